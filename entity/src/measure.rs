@@ -1,0 +1,64 @@
+//! An integrity measure of one fiscal year.
+
+use sea_orm::FromJsonQueryResult;
+use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::state::{Publication, Status};
+use crate::texts::Texts;
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "measure")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub fiscal_year: i32,
+    pub no: i32,
+    pub title: String,
+    pub all_units: bool,
+    pub methods: Texts,
+    pub period: String,
+    pub period_from: Option<Date>,
+    pub period_to: Option<Date>,
+    pub results: Texts,
+    pub outcomes: Texts,
+    pub evidence: EvidenceList,
+    pub status: Status,
+    pub topic: Option<i16>,
+    pub predecessor_id: Option<Uuid>,
+    pub publication: Publication,
+    pub withdrawn_reason: Option<String>,
+    /// Every text of the row, lower-cased, a line each: what `q` looks through.
+    pub search: String,
+    pub version: i32,
+    pub created_at: DateTimeUtc,
+    pub updated_at: DateTimeUtc,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
+pub struct EvidenceList(pub Vec<Evidence>);
+
+/// A page or file on the municipality's website that shows what was done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    pub title: String,
+    pub kind: EvidenceKind,
+    pub url: String,
+}
+
+/// What a piece of evidence is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EvidenceKind {
+    Announcement,
+    Order,
+    Manual,
+    Minutes,
+    Photo,
+    Report,
+    Other,
+}

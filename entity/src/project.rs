@@ -1,0 +1,37 @@
+//! A project or activity of one fiscal year, with the four parts of the annual anti-corruption report.
+
+use sea_orm::entity::prelude::*;
+
+use crate::state::{Publication, Status};
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "project")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub fiscal_year: i32,
+    pub name: String,
+    pub measure_id: Option<Uuid>,
+    pub unit_id: Option<Uuid>,
+    pub no_budget_used: bool,
+    /// Satang.
+    pub budget_allocated: Option<i64>,
+    /// Satang.
+    pub budget_spent: Option<i64>,
+    pub starts_on: Option<Date>,
+    pub ends_on: Option<Date>,
+    pub result: Option<String>,
+    pub problems: Option<String>,
+    pub recommendations: Option<String>,
+    pub status: Status,
+    pub publication: Publication,
+    pub withdrawn_reason: Option<String>,
+    /// Every text of the row, lower-cased, a line each: what `q` looks through.
+    pub search: String,
+    pub version: i32,
+    pub created_at: DateTimeUtc,
+    pub updated_at: DateTimeUtc,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,15 @@
+//! How often each resource has changed: the number behind the ETags of lists, reports and statistics.
+
+use sea_orm::entity::prelude::*;
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "revision")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub resource: String,
+    pub number: i64,
+    pub changed_at: DateTimeUtc,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

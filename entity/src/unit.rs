@@ -1,0 +1,23 @@
+//! A unit of the municipality (ส่วนราชการ): a division or section, in a tree.
+
+use sea_orm::entity::prelude::*;
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "unit")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    #[sea_orm(unique)]
+    pub code: String,
+    pub parent_id: Option<Uuid>,
+    pub name_th: String,
+    pub name_en: Option<String>,
+    /// As it is written in tables, where the full name is too long.
+    pub short_name: Option<String>,
+    pub version: i32,
+    pub created_at: DateTimeUtc,
+    pub updated_at: DateTimeUtc,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

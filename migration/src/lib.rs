@@ -1,0 +1,15 @@
+//! The schema's history, one file per change. Never imports `entity`: an old change must not move with today's rows.
+
+use sea_orm_migration::async_trait;
+pub use sea_orm_migration::{MigrationTrait, MigratorTrait};
+
+mod m2026_11_23_000001_foundation;
+
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m2026_11_23_000001_foundation::Migration)]
+    }
+}

@@ -1,0 +1,77 @@
+//! The agency as clients see it.
+
+use chrono::{DateTime, Utc};
+use entity::agency::{ActiveModel, Model};
+use sea_orm::ActiveValue::Set;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::Validate;
+
+use crate::domain::text::{Line, Lines};
+use crate::name::{Name, NameInput};
+
+/// The municipality.
+#[derive(Serialize, ToSchema)]
+pub struct Agency {
+    pub name: Name,
+    #[schema(required, max_length = 100, example = "ชัยนาท")]
+    pub province: Option<String>,
+    #[schema(required, max_length = 500, example = "ถนนพรหมประเสริฐ ตำบลในเมือง อำเภอเมืองชัยนาท จังหวัดชัยนาท 17000")]
+    pub address: Option<String>,
+    #[schema(required, max_length = 100, example = json!(null))]
+    pub phone: Option<String>,
+    #[schema(required, max_length = 254, example = json!(null))]
+    pub email: Option<String>,
+    #[schema(required, max_length = 2000, example = json!(null))]
+    pub website: Option<String>,
+    pub updated_at: DateTime<Utc>,
+}
+
+/// What can be changed of the agency.
+#[derive(Serialize, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct AgencyInput {
+    pub name: NameInput,
+    #[schema(example = "ชัยนาท")]
+    pub province: Option<Line<100>>,
+    #[schema(example = "อำเภอเมืองชัยนาท จังหวัดชัยนาท 17000")]
+    pub address: Option<Lines<500>>,
+    #[schema(example = json!(null))]
+    pub phone: Option<Line<100>>,
+    #[schema(format = Email, max_length = 254, example = "saraban@example.go.th")]
+    pub email: Option<String>,
+    #[schema(pattern = "^https?://[^\\s]+$", max_length = 2000, example = "https://www.example.go.th")]
+    pub website: Option<String>,
+}
+
+impl From<Model> for Agency {
+    fn from(row: Model) -> Self {
+        let Model { id: _, name_th, name_en, province, address, phone, email, website, version: _, updated_at } = row;
+        Self { name: Name { th: name_th, en: name_en }, province, address, phone, email, website, updated_at }
+    }
+}
+
+impl From<&Model> for AgencyInput {
+    fn from(row: &Model) -> Self {
+        Self {
+            name: NameInput::new(&row.name_th, row.name_en.as_deref()),
+            province: row.province.clone().map(Line::from),
+            address: row.address.clone().map(Lines::from),
+            phone: row.phone.clone().map(Line::from),
+            email: row.email.clone(),
+            website: row.website.clone(),
+        }
+    }
+}
+
+impl AgencyInput {
+    pub fn fill(self, row: &mut ActiveModel) {
+        row.name_th = Set(self.name.th.into_inner());
+        row.name_en = Set(self.name.en.map(Line::into_inner));
+        row.province = Set(self.province.map(Line::into_inner));
+        row.address = Set(self.address.map(Lines::into_inner));
+        row.phone = Set(self.phone.map(Line::into_inner));
+        row.email = Set(self.email);
+        row.website = Set(self.website);
+    }
+}

@@ -1,0 +1,68 @@
+//! The municipality itself: `/v1/agency`.
+
+mod dto;
+
+use actix_web::{get, patch};
+use entity::agency;
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel, QuerySelect};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub use dto::{Agency, AgencyInput};
+
+use crate::answer::{Read, Written};
+use crate::app::State;
+use crate::auth::Actor;
+use crate::auth::scope::AgencyWrite;
+use crate::db::Event;
+use crate::error::{Code, Result};
+use crate::extract::{IfMatch, Patch};
+use crate::revisions::Resource;
+
+/// The agency's row.
+const ID: i32 = 1;
+
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(get_agency).service(update_agency);
+}
+
+/// The agency that answers
+///
+/// Name, address and contact of the municipality, as they stand in report titles.
+#[utoipa::path(tag = "agency", responses((status = 200, body = Agency)))]
+#[get("/v1/agency")]
+async fn get_agency(app: State) -> Result<Read> {
+    let row = agency::Entity::find_by_id(ID).one(app.db.reader()).await?.ok_or(Code::NotFound)?;
+    let etag = format!("\"{}\"", row.version);
+    Read::record(&Agency::from(row), etag, &[Resource::Agency])
+}
+
+/// Change the agency's particulars
+#[utoipa::path(
+    tag = "agency",
+    security(("bearer" = ["agency:write"])),
+    request_body(content = Patch<AgencyInput>, content_type = "application/merge-patch+json"),
+    responses((status = 200, body = Agency)),
+)]
+#[patch("/v1/agency")]
+async fn update_agency(
+    app: State,
+    actor: Actor<AgencyWrite>,
+    if_match: IfMatch,
+    patch: Patch<AgencyInput>,
+) -> Result<Written> {
+    app.db
+        .write(&actor.name, None, |write| async move {
+            let row = agency::Entity::find_by_id(ID).lock_exclusive().one(&*write).await?.ok_or(Code::NotFound)?;
+            if_match.check(row.version)?;
+            let input = patch.onto(&AgencyInput::from(&row))?;
+            let version = row.version + 1;
+            let mut row = row.into_active_model();
+            input.fill(&mut row);
+            row.version = Set(version);
+            row.updated_at = Set(write.now);
+            let row = row.update(&*write).await?;
+            let written = Written::changed(&Agency::from(row), format!("\"{version}\""))?;
+            write.commit([Event::new("update", Resource::Agency, None)], written).await
+        })
+        .await
+}

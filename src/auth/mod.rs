@@ -1,0 +1,69 @@
+//! Who asks, and what they may do. A handler names the scope it needs in its signature.
+
+pub mod key;
+pub mod scope;
+pub mod token;
+
+use std::marker::PhantomData;
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpRequest, web};
+use futures_util::future::{Ready, ready};
+
+use crate::app::App;
+use crate::error::{Code, Error, Result};
+use scope::Scope;
+use token::Claims;
+
+/// A caller whose token has the scope `S`.
+pub struct Actor<S> {
+    /// The token's subject, as audit events name it.
+    pub name: String,
+    scope: PhantomData<S>,
+}
+
+impl<S: Scope> FromRequest for Actor<S> {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(claims(request).and_then(|claims| {
+            let claims = claims.ok_or(Code::Unauthenticated)?;
+            if claims.has(S::NAME) {
+                return Ok(Self { name: claims.sub, scope: PhantomData });
+            }
+            let needed = S::NAME;
+            Err(Code::InsufficientScope.because(format!("ต้องมีสิทธิ์ {needed}"), format!("the scope {needed} is needed")))
+        }))
+    }
+}
+
+/// Anybody. A token with the scope `S` shows what is not published as well.
+pub struct Viewer<S> {
+    pub sees_unpublished: bool,
+    scope: PhantomData<S>,
+}
+
+impl<S: Scope> FromRequest for Viewer<S> {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(claims(request).map(|claims| Self {
+            sees_unpublished: claims.is_some_and(|claims| claims.has(S::NAME)),
+            scope: PhantomData,
+        }))
+    }
+}
+
+/// The claims of the request's token, if it has one. A token that is wrong is refused even where none is needed.
+fn claims(request: &HttpRequest) -> Result<Option<Claims>> {
+    let Some(value) = request.headers().get(header::AUTHORIZATION) else { return Ok(None) };
+    let token = value.to_str().ok().and_then(|value| {
+        let (scheme, token) = value.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+    });
+    let app = request.app_data::<web::Data<App>>().ok_or(Code::Internal)?;
+    app.tokens.verify(token.ok_or(Code::InvalidToken)?).map(Some)
+}

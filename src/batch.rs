@@ -1,0 +1,31 @@
+//! Many records in one request, all or none.
+
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use validator::Validate;
+
+/// Up to 100 records to create.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Batch<T: Validate> {
+    #[validate(nested)]
+    #[schema(min_items = 1, max_items = 100)]
+    pub items: Vec<T>,
+}
+
+/// How a batch is done.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct BatchOptions {
+    /// Check everything, write nothing.
+    #[param(default = false, example = true)]
+    #[serde(default)]
+    pub dry_run: bool,
+}
+
+/// The records that a batch created, in its order.
+#[derive(Serialize, ToSchema)]
+pub struct Records<T> {
+    #[schema(max_items = 100)]
+    pub items: Vec<T>,
+}

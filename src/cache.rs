@@ -1,0 +1,126 @@
+//! Conditional requests, and public answers kept as bytes for as long as nothing that they are made of has changed.
+
+use std::sync::Arc;
+
+use actix_web::body::{BoxBody, MessageBody, to_bytes};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
+use actix_web::web::Bytes;
+use actix_web::{HttpResponse, web};
+use moka::sync::Cache;
+
+use crate::answer::MadeOf;
+use crate::app::App;
+use crate::error::{Code, Error};
+use crate::extract::joined;
+use crate::revisions::Snapshot;
+
+const PUBLIC: HeaderValue =
+    HeaderValue::from_static("public, max-age=60, stale-while-revalidate=300, stale-if-error=86400");
+
+const PRIVATE: HeaderValue = HeaderValue::from_static("private, no-store");
+
+/// Longer addresses are answered, but not kept.
+const LONGEST_KEY: usize = 1024;
+
+/// Public answers by address and `Accept`, bounded in bytes.
+pub struct Answers(Cache<String, Arc<Kept>>);
+
+struct Kept {
+    made_of: MadeOf,
+    at: Snapshot,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    etag: HeaderValue,
+    body: Bytes,
+}
+
+impl Answers {
+    pub fn with_capacity(bytes: u64) -> Self {
+        let weigh =
+            |key: &String, kept: &Arc<Kept>| u32::try_from(key.len() + kept.body.len() + 512).unwrap_or(u32::MAX);
+        Self(Cache::builder().max_capacity(bytes).weigher(weigh).build())
+    }
+}
+
+pub async fn reads(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let Some(app) = request.app_data::<web::Data<App>>().cloned() else {
+        return Err(Error::from(Code::Internal).into());
+    };
+    if request.method() != Method::GET {
+        return Ok(next.call(request).await?.map_into_boxed_body());
+    }
+    let known = joined(request.headers(), &header::IF_NONE_MATCH);
+    let key = key_of(&request);
+    if let Some(kept) = key.as_ref().and_then(|key| app.answers.0.get(key)) {
+        if kept.at.still_holds(kept.made_of.resources, &app.db.revisions) {
+            return Ok(request.into_response(kept.answer(known.as_deref())));
+        }
+    }
+    let public = !request.headers().contains_key(header::AUTHORIZATION);
+    let at = app.db.revisions.snapshot();
+    let answer = next.call(request).await?;
+    let made_of = answer.response().extensions().get::<MadeOf>().copied();
+    let Some(made_of) = made_of.filter(|_| answer.status() == StatusCode::OK) else {
+        return Ok(answer.map_into_boxed_body());
+    };
+    let (request, answer) = answer.into_parts();
+    let (answer, body) = answer.into_parts();
+    let etag = answer.headers().get(header::ETAG).cloned().map_or_else(
+        || HeaderValue::from_str(&format!("\"{}-{}\"", at.tag(made_of.resources), made_of.format.extension())),
+        Ok,
+    )?;
+    let headers = answer.headers().iter().filter(|(name, _)| *name != header::ETAG);
+    let mut headers: Vec<_> = headers.map(|(name, value)| (name.clone(), value.clone())).collect();
+    headers.push((header::CACHE_CONTROL, if public { PUBLIC } else { PRIVATE }));
+    headers.push((header::VARY, HeaderValue::from_static("Accept, Authorization")));
+    let body = to_bytes(body).await.map_err(|_| Error::from(Code::Internal))?;
+    let kept = Arc::new(Kept { made_of, at, headers, etag, body });
+    let answer = kept.answer(known.as_deref());
+    if let Some(key) = key {
+        app.answers.0.insert(key, kept);
+    }
+    Ok(ServiceResponse::new(request, answer))
+}
+
+/// Answers to a token are never kept.
+fn key_of(request: &ServiceRequest) -> Option<String> {
+    if request.headers().contains_key(header::AUTHORIZATION) {
+        return None;
+    }
+    let accepted = joined(request.headers(), &header::ACCEPT).unwrap_or_default();
+    let address = request.uri().path_and_query()?.as_str();
+    (accepted.len() + address.len() < LONGEST_KEY).then(|| format!("{accepted}\n{address}"))
+}
+
+impl Kept {
+    fn answer(&self, known: Option<&str>) -> HttpResponse {
+        let unchanged = known.is_some_and(|known| matches(known, &self.etag));
+        let mut answer = HttpResponse::new(if unchanged { StatusCode::NOT_MODIFIED } else { StatusCode::OK });
+        let headers: &mut HeaderMap = answer.headers_mut();
+        headers.insert(header::ETAG, self.etag.clone());
+        for (name, value) in &self.headers {
+            headers.append(name.clone(), value.clone());
+        }
+        if unchanged {
+            headers.remove(header::CONTENT_TYPE);
+            headers.remove(header::CONTENT_DISPOSITION);
+            return answer;
+        }
+        answer.set_body(BoxBody::new(self.body.clone()))
+    }
+}
+
+/// Whether `If-None-Match` names this ETag, by the weak comparison of RFC 9110, section 8.8.3.2.
+fn matches(known: &str, etag: &HeaderValue) -> bool {
+    let bare = |tag: &str| tag.trim().trim_start_matches("W/").trim_matches('"').to_owned();
+    let etag = bare(etag.to_str().unwrap_or_default());
+    known.split(',').map(bare).any(|known| {
+        let identity = known.strip_suffix("-gzip").or(known.strip_suffix("-br")).unwrap_or(&known);
+        known == "*" || identity == etag
+    })
+}

@@ -1,0 +1,357 @@
+//! The database: connecting, migrating, and the one way to write.
+//!
+//! Every write runs in [`Db::write`]: in a task of its own, so that neither a lost connection nor a timeout drops a
+//! transaction half-way, and its [`Write::commit`] takes the audit events, so that none is forgotten.
+
+use std::collections::HashSet;
+use std::future::Future;
+use std::ops::Deref;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use actix_web::http::StatusCode;
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use entity::{audit_event, idempotency_key, revision};
+use migration::{Migrator, MigratorTrait};
+use sea_orm::sea_query::{LikeExpr, SimpleExpr};
+use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction,
+    DbBackend, DbErr, EntityTrait, QueryFilter, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+};
+use uuid::Uuid;
+
+use crate::answer::Written;
+use crate::error::{Code, Result};
+use crate::extract::IdempotencyKey;
+use crate::revisions::{Resource, Revisions};
+
+/// Before this one a race in SQLite's WAL could lose commits (fixed in 3.51.3).
+const OLDEST_SQLITE: [u32; 3] = [3, 51, 3];
+
+/// How long a request waits for a connection before it is told to come back.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How soon a write of another process is seen.
+const POLL: Duration = Duration::from_millis(500);
+
+/// How long the first answer to an idempotency key is kept.
+const KEY_LIFETIME: TimeDelta = TimeDelta::hours(24);
+
+pub struct Db {
+    reader: DatabaseConnection,
+    /// On SQLite one connection of its own, so that no reader holds up a write and no writer waits in the database.
+    writer: DatabaseConnection,
+    pub revisions: Revisions,
+    /// Idempotency keys of requests that are running in this process.
+    running: Mutex<HashSet<(String, String)>>,
+}
+
+impl Db {
+    /// Opens `sqlite:PATH` or `postgres://...`. A SQLite file is created where there is none.
+    pub async fn connect(url: &str) -> Result<Arc<Self>, DbErr> {
+        let (reader, writer) = if url.starts_with("sqlite:") {
+            let writer = Database::connect(sqlite(url, 1, false)).await?;
+            refuse_old_sqlite(&writer).await?;
+            (Database::connect(sqlite(url, 4, true)).await?, writer)
+        } else {
+            (Database::connect(postgres(url)).await?, Database::connect(postgres(url)).await?)
+        };
+        Ok(Arc::new(Self { reader, writer, revisions: Revisions::default(), running: Mutex::default() }))
+    }
+
+    pub fn reader(&self) -> &DatabaseConnection {
+        &self.reader
+    }
+
+    pub async fn migrate(&self) -> Result<(), DbErr> {
+        Migrator::up(&self.writer, None).await
+    }
+
+    /// Why the schema does not fit this program, if it does not.
+    pub async fn schema_fault(&self) -> Result<Option<String>, DbErr> {
+        let known: Vec<String> = Migrator::migrations().iter().map(|migration| migration.name().to_owned()).collect();
+        let applied: Vec<String> = match Migrator::get_migration_models(&self.reader).await {
+            Ok(models) => models.into_iter().map(|model| model.version).collect(),
+            // There is no table of migrations yet.
+            Err(DbErr::Query(_) | DbErr::Exec(_)) => Vec::new(),
+            Err(error) => return Err(error),
+        };
+        if let Some(newer) = applied.iter().find(|name| !known.contains(name)) {
+            return Ok(Some(format!("its schema is newer than this program ({newer}); use the newer prongsai")));
+        }
+        Ok(known
+            .iter()
+            .find(|name| !applied.contains(name))
+            .map(|missing| format!("its schema lacks {missing}; run `prongsai migrate` first")))
+    }
+
+    pub async fn is_ready(&self) -> bool {
+        self.reader.ping().await.is_ok()
+    }
+
+    /// Learns the revisions as they are now.
+    pub async fn load_revisions(&self) -> Result<(), DbErr> {
+        for row in revision::Entity::find().all(&self.reader).await? {
+            if let Some(resource) = Resource::named(&row.resource) {
+                self.revisions.raise(resource, row.number);
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps learning of other processes' writes.
+    pub async fn follow_revisions(self: Arc<Self>) {
+        loop {
+            tokio::time::sleep(POLL).await;
+            if let Err(error) = self.load_revisions().await {
+                tracing::warn!(%error, "the revisions could not be read");
+            }
+        }
+    }
+
+    /// Runs `work` in a transaction. With a key that was used before it answers as it did then and runs nothing.
+    pub async fn write<F, Fut>(self: &Arc<Self>, actor: &str, key: Option<IdempotencyKey>, work: F) -> Result<Written>
+    where
+        F: FnOnce(Write) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<Written>> + Send + 'static,
+    {
+        let (db, actor) = (self.clone(), actor.to_owned());
+        let task = async move {
+            let Some(key) = key else { return work(Write::begin(&db, actor, None).await?).await };
+            let running = Running::start(&db, &actor, &key)?;
+            if let Some(first) = db.first_answer(&actor, &key).await? {
+                return Ok(first);
+            }
+            let key = Arc::new(key);
+            let written = work(Write::begin(&db, actor.clone(), Some(key.clone())).await?).await;
+            drop(running);
+            // Another process may have been faster with the same key: then its answer is the answer.
+            match written {
+                Err(error) if error.code() == Code::AlreadyExists => db.first_answer(&actor, &key).await?.ok_or(error),
+                written => written,
+            }
+        };
+        tokio::spawn(task).await.map_err(|_| Code::Internal)?
+    }
+
+    async fn first_answer(&self, actor: &str, key: &IdempotencyKey) -> Result<Option<Written>> {
+        let row = idempotency_key::Entity::find_by_id((actor.to_owned(), key.key.clone()))
+            .filter(idempotency_key::Column::CreatedAt.gt(now() - KEY_LIFETIME))
+            .one(&self.reader)
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        if row.fingerprint != key.fingerprint {
+            return Err(Code::KeyReused.into());
+        }
+        let status = u16::try_from(row.status).ok().and_then(|status| StatusCode::from_u16(status).ok());
+        Ok(Some(Written {
+            status: status.ok_or(Code::Internal)?,
+            location: row.location,
+            etag: row.etag,
+            body: row.body,
+            replayed: true,
+        }))
+    }
+}
+
+/// Stands for a key while its request runs.
+struct Running<'a> {
+    db: &'a Db,
+    name: (String, String),
+}
+
+impl<'a> Running<'a> {
+    fn start(db: &'a Db, actor: &str, key: &IdempotencyKey) -> Result<Self> {
+        let name = (actor.to_owned(), key.key.clone());
+        let fresh = db.running.lock().unwrap_or_else(PoisonError::into_inner).insert(name.clone());
+        if fresh { Ok(Self { db, name }) } else { Err(Code::KeyInProgress.into()) }
+    }
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.db.running.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.name);
+    }
+}
+
+/// Something that a write did to a record.
+pub struct Event {
+    pub action: &'static str,
+    pub resource: Resource,
+    pub record: Option<Uuid>,
+}
+
+impl Event {
+    pub fn new(action: &'static str, resource: Resource, record: impl Into<Option<Uuid>>) -> Self {
+        Self { action, resource, record: record.into() }
+    }
+}
+
+/// A write that has begun. Dropped without [`commit`](Write::commit), it leaves nothing behind.
+pub struct Write {
+    transaction: DatabaseTransaction,
+    db: Arc<Db>,
+    actor: String,
+    key: Option<Arc<IdempotencyKey>>,
+    pub now: DateTime<Utc>,
+}
+
+impl Write {
+    async fn begin(db: &Arc<Db>, actor: String, key: Option<Arc<IdempotencyKey>>) -> Result<Self> {
+        // SQLite: a deferred transaction that reads before it writes fails at once when another one writes meanwhile.
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        let transaction = db.writer.begin_with_options(options).await?;
+        Ok(Self { transaction, db: db.clone(), actor, key, now: now() })
+    }
+
+    /// Makes the write last, with its audit events, the new revisions and the answer to its idempotency key.
+    pub async fn commit(self, events: impl IntoIterator<Item = Event>, written: Written) -> Result<Written> {
+        let Self { transaction, db, actor, key, now } = self;
+        let mut changed = Vec::new();
+        let events: Vec<_> = events
+            .into_iter()
+            .map(|event| {
+                changed.push(event.resource);
+                audit_event::ActiveModel {
+                    at: Set(now),
+                    actor: Set(actor.clone()),
+                    action: Set(event.action.to_owned()),
+                    resource: Set(event.resource.name().to_owned()),
+                    record_id: Set(event.record),
+                    ..Default::default()
+                }
+            })
+            .collect();
+        audit_event::Entity::insert_many(events).exec_without_returning(&transaction).await?;
+        if let Some(key) = key {
+            remember(&transaction, &actor, &key, &written, now).await?;
+        }
+        changed.sort_unstable();
+        changed.dedup();
+        let mut revisions = Vec::new();
+        for resource in changed {
+            revisions.push((resource, raise(&transaction, resource, now).await?));
+        }
+        transaction.commit().await?;
+        // Before the write is acknowledged, so that no reader of this process sees an older state after that.
+        for (resource, number) in revisions {
+            db.revisions.raise(resource, number);
+        }
+        Ok(written)
+    }
+}
+
+impl Deref for Write {
+    type Target = DatabaseTransaction;
+
+    fn deref(&self) -> &DatabaseTransaction {
+        &self.transaction
+    }
+}
+
+async fn remember(
+    transaction: &DatabaseTransaction,
+    actor: &str,
+    key: &IdempotencyKey,
+    written: &Written,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    idempotency_key::Entity::delete_many()
+        .filter(idempotency_key::Column::CreatedAt.lte(now - KEY_LIFETIME))
+        .exec(transaction)
+        .await?;
+    let row = idempotency_key::ActiveModel {
+        actor: Set(actor.to_owned()),
+        key: Set(key.key.clone()),
+        fingerprint: Set(key.fingerprint.clone()),
+        status: Set(written.status.as_u16().into()),
+        location: Set(written.location.clone()),
+        etag: Set(written.etag.clone()),
+        body: Set(written.body.clone()),
+        created_at: Set(now),
+    };
+    idempotency_key::Entity::insert(row).exec_without_returning(transaction).await?;
+    Ok(())
+}
+
+/// Bumps the revision of a resource. The row stays locked until the commit, so numbers rise in commit order.
+async fn raise(transaction: &DatabaseTransaction, resource: Resource, now: DateTime<Utc>) -> Result<i64, DbErr> {
+    let statement = Statement::from_sql_and_values(
+        transaction.get_database_backend(),
+        "INSERT INTO revision (resource, number, changed_at) VALUES ($1, 1, $2) \
+         ON CONFLICT (resource) DO UPDATE SET number = revision.number + 1, changed_at = excluded.changed_at \
+         RETURNING number",
+        [resource.name().into(), now.into()],
+    );
+    let row = transaction.query_one_raw(statement).await?;
+    row.ok_or_else(|| DbErr::RecordNotFound(resource.name().to_owned()))?.try_get_by_index(0)
+}
+
+/// The time of records: to the millisecond, which both databases and JSON keep.
+#[expect(clippy::disallowed_methods, reason = "the application's one clock")]
+pub fn now() -> DateTime<Utc> {
+    Utc::now().trunc_subsecs(3)
+}
+
+fn sqlite(url: &str, connections: u32, read_only: bool) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(connections)
+        .min_connections(1)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .test_before_acquire(false)
+        .sqlx_logging(false)
+        .map_sqlx_sqlite_opts(move |options| {
+            options
+                .create_if_missing(!read_only)
+                .read_only(read_only)
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Full)
+                .foreign_keys(true)
+                .busy_timeout(ACQUIRE_TIMEOUT)
+                .pragma("trusted_schema", "OFF")
+                .pragma("secure_delete", "ON")
+        });
+    options
+}
+
+async fn refuse_old_sqlite(connection: &DatabaseConnection) -> Result<(), DbErr> {
+    let query = Statement::from_string(DbBackend::Sqlite, "SELECT sqlite_version()");
+    let version: String = match connection.query_one_raw(query).await? {
+        Some(row) => row.try_get_by_index(0)?,
+        None => String::new(),
+    };
+    let parts: Vec<u32> = version.split('.').filter_map(|part| part.parse().ok()).collect();
+    if parts[..] < OLDEST_SQLITE[..] {
+        return Err(DbErr::Custom(format!("SQLite {version} can lose commits; 3.51.3 or newer is needed")));
+    }
+    Ok(())
+}
+
+fn postgres(url: &str) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(8)
+        .min_connections(1)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .test_before_acquire_if_idle_for(Duration::from_secs(1))
+        .sqlx_logging(false)
+        .map_sqlx_postgres_opts(|options| {
+            options.application_name("prongsai").options([
+                ("statement_timeout", "10s"),
+                ("lock_timeout", "5s"),
+                ("idle_in_transaction_session_timeout", "30s"),
+            ])
+        });
+    options
+}
+
+/// Rows that have `text` somewhere in a column that [`searchable`](crate::domain::text::searchable) filled.
+pub fn containing(column: impl ColumnTrait, text: &str) -> SimpleExpr {
+    let text = text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    column.like(LikeExpr::new(format!("%{text}%")).escape('\\'))
+}

@@ -1,0 +1,9 @@
+//! The rules, pure: no web, no database, no clock. Whatever they need to know comes in as an argument.
+
+pub mod baht;
+pub mod fiscal_year;
+pub mod publication;
+pub mod rule;
+pub mod status;
+pub mod text;
+pub mod thai;

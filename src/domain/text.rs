@@ -1,0 +1,115 @@
+//! Text that people wrote. It is kept as it was written, in Unicode's composed form (NFC), and free of characters that
+//! cannot be seen or that turn the direction of what follows (Unicode TR 36): a name must be what it looks like.
+
+use std::fmt;
+use std::ops::Deref;
+
+use serde::{Deserialize, Deserializer, Serialize};
+use unicode_normalization::UnicodeNormalization;
+use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
+
+/// Control, zero-width, bidirectional and noncharacter code points, as a class of a regular expression.
+macro_rules! unseen {
+    () => {
+        r"\u007F-\u009F\u061C\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF\uFFF0-\uFFFF"
+    };
+}
+
+/// One line with something to see in it.
+const LINE: &str =
+    concat!(r"^[^\u0000-\u001F", unseen!(), r"]*[^\s\u0000-\u001F", unseen!(), r"][^\u0000-\u001F", unseen!(), "]*$");
+
+/// Lines with something to see in them; tabs and line ends are allowed.
+const LINES: &str = concat!(
+    r"^[^\u0000-\u0008\u000B-\u000C\u000E-\u001F",
+    unseen!(),
+    r"]*[^\s\u0000-\u001F",
+    unseen!(),
+    r"][^\u0000-\u0008\u000B-\u000C\u000E-\u001F",
+    unseen!(),
+    "]*$"
+);
+
+/// One line of text, 1 to `MAX` characters.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Line<const MAX: usize>(String);
+
+/// Text that may have several lines, 1 to `MAX` characters.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Lines<const MAX: usize>(String);
+
+macro_rules! text {
+    ($name:ident, $pattern:ident) => {
+        impl<const MAX: usize> $name<MAX> {
+            pub fn into_inner(self) -> String {
+                self.0
+            }
+        }
+
+        impl<const MAX: usize> From<String> for $name<MAX> {
+            fn from(text: String) -> Self {
+                Self(text.nfc().collect())
+            }
+        }
+
+        impl<const MAX: usize> Deref for $name<MAX> {
+            type Target = str;
+
+            fn deref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl<const MAX: usize> fmt::Display for $name<MAX> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl<'de, const MAX: usize> Deserialize<'de> for $name<MAX> {
+            /// Length and characters are checked against the schema below before anything is deserialised.
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                String::deserialize(deserializer).map(Self::from)
+            }
+        }
+
+        impl<const MAX: usize> PartialSchema for $name<MAX> {
+            fn schema() -> RefOr<Schema> {
+                ObjectBuilder::new()
+                    .schema_type(Type::String)
+                    .min_length(Some(1))
+                    .max_length(Some(MAX))
+                    .pattern(Some($pattern))
+                    .into()
+            }
+        }
+
+        impl<const MAX: usize> ToSchema for $name<MAX> {
+            fn name() -> std::borrow::Cow<'static, str> {
+                format!("{}{MAX}", stringify!($name)).into()
+            }
+        }
+    };
+}
+
+text!(Line, LINE);
+text!(Lines, LINES);
+
+/// The first character of a text that may not be in it.
+pub fn unseen_character(text: &str) -> Option<char> {
+    text.chars().find(|c| {
+        (c.is_control() && !matches!(c, '\t' | '\n' | '\r'))
+            || matches!(c, '\u{61C}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF0}'..='\u{FFFF}')
+    })
+}
+
+/// What `q` looks through: every text, lower-cased, a line each.
+pub fn searchable<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
+    let mut search = String::new();
+    for text in texts {
+        search.extend(text.nfc().flat_map(char::to_lowercase));
+        search.push('\n');
+    }
+    search
+}

@@ -1,0 +1,38 @@
+//! Thai as it is printed. Nothing here is stored.
+
+/// A number in Thai digits: 12 is ๑๒.
+pub fn digits(number: impl ToString) -> String {
+    number.to_string().chars().map(|c| c.to_digit(10).and_then(|d| char::from_u32(0x0E50 + d)).unwrap_or(c)).collect()
+}
+
+/// An amount as it is printed: 1,250,000.00.
+pub fn grouped(amount: impl ToString) -> String {
+    let amount = amount.to_string();
+    let (whole, fraction) = amount.split_once('.').unwrap_or((&amount, ""));
+    let mut grouped = String::new();
+    for (index, digit) in whole.chars().enumerate() {
+        if index > 0 && (whole.len() - index) % 3 == 0 {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    if fraction.is_empty() { grouped } else { format!("{grouped}.{fraction}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_are_printed_in_groups_of_three() {
+        assert_eq!(grouped("1250000.00"), "1,250,000.00");
+        assert_eq!(grouped("999.50"), "999.50");
+        assert_eq!(grouped(1000), "1,000");
+    }
+
+    #[test]
+    fn digits_are_thai_and_the_rest_stays() {
+        assert_eq!(digits(2567), "๒๕๖๗");
+        assert_eq!(digits("1,250.00"), "๑,๒๕๐.๐๐");
+    }
+}

@@ -1,0 +1,61 @@
+//! What a fiscal year is: `/v1/fiscal-years`.
+
+use actix_web::get;
+use chrono::NaiveDate;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::answer::Read;
+use crate::domain::fiscal_year::{FiscalYear, Span};
+use crate::error::Result;
+use crate::extract::Path;
+
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(get_fiscal_year);
+}
+
+/// A fiscal year with its parts. Days are Gregorian, by the calendar in Bangkok.
+#[derive(Serialize, ToSchema)]
+struct FiscalYearSpan {
+    fiscal_year: FiscalYear,
+    /// First day, 1 October.
+    #[schema(example = "2023-10-01")]
+    from: NaiveDate,
+    /// Last day, 30 September.
+    #[schema(example = "2024-09-30")]
+    to: NaiveDate,
+    /// Quarter 1 is October to December.
+    #[schema(min_items = 4, max_items = 4)]
+    quarters: Vec<Part>,
+    /// Half 1 is October to March.
+    #[schema(min_items = 2, max_items = 2)]
+    halves: Vec<Part>,
+}
+
+/// A quarter or half of a fiscal year.
+#[derive(Serialize, ToSchema)]
+struct Part {
+    #[schema(minimum = 1, maximum = 4, example = 1)]
+    no: u8,
+    #[schema(example = "2023-10-01")]
+    from: NaiveDate,
+    #[schema(example = "2023-12-31")]
+    to: NaiveDate,
+}
+
+/// The days of a fiscal year
+///
+/// First and last day of the year, its quarters and its halves (Budget Procedure Act B.E. 2561, section 4).
+#[utoipa::path(tag = "fiscal-years", responses((status = 200, body = FiscalYearSpan)))]
+#[get("/v1/fiscal-years/{year}")]
+async fn get_fiscal_year(year: Path<FiscalYear>) -> Result<Read> {
+    let Path(year) = year;
+    let (from, to) = year.span();
+    let quarters = parts(&year.quarters());
+    Read::json(&FiscalYearSpan { fiscal_year: year, from, to, quarters, halves: parts(&year.halves()) }, &[])
+}
+
+fn parts(spans: &[Span]) -> Vec<Part> {
+    (1..).zip(spans).map(|(no, (from, to))| Part { no, from: *from, to: *to }).collect()
+}

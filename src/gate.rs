@@ -1,0 +1,138 @@
+//! Requests held against the published document before any handler sees them: what has no address, method, parameter or
+//! media type there is refused here, for every operation alike.
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{HttpResponse, web};
+use serde_json::Value;
+
+use crate::app::App;
+use crate::error::{Code, Error, Place, Result};
+use crate::extract::joined;
+use crate::{format, shape};
+
+/// The document as far as it decides who gets in.
+pub struct Gate(Vec<Address>);
+
+struct Address {
+    /// Segments of the path; none stands for a parameter.
+    segments: Vec<Option<String>>,
+    operations: Vec<Operation>,
+}
+
+struct Operation {
+    method: &'static str,
+    parameters: Vec<String>,
+    media_types: Vec<String>,
+}
+
+const METHODS: [&str; 4] = ["GET", "POST", "PATCH", "DELETE"];
+
+impl Gate {
+    pub fn of(document: &Value) -> Self {
+        let paths = document["paths"].as_object().into_iter().flatten();
+        Self(paths.map(|(path, item)| Address::of(path, item)).collect())
+    }
+
+    /// Methods of an address, with those that every address has.
+    pub fn methods(&self, path: &str) -> Vec<&'static str> {
+        let Some(address) = self.find(path) else { return Vec::new() };
+        let mut methods: Vec<_> = address.operations.iter().map(|operation| operation.method).collect();
+        if methods.contains(&"GET") {
+            methods.push("HEAD");
+        }
+        methods.push("OPTIONS");
+        methods
+    }
+
+    fn find(&self, path: &str) -> Option<&Address> {
+        let segments: Vec<&str> = path.split('/').collect();
+        let fits = |address: &&Address| {
+            address.segments.len() == segments.len()
+                && address.segments.iter().zip(&segments).all(|(known, segment)| match known {
+                    Some(known) => known == segment,
+                    None => !segment.is_empty(),
+                })
+        };
+        // `/v1/measures/batch` goes before `/v1/measures/{id}`.
+        self.0.iter().filter(fits).min_by_key(|address| address.segments.iter().filter(|known| known.is_none()).count())
+    }
+
+    fn check(&self, request: &ServiceRequest) -> Result<()> {
+        let method = request.method().as_str();
+        let address = self.find(request.path());
+        let Some(operation) =
+            address.and_then(|address| address.operations.iter().find(|operation| operation.method == method))
+        else {
+            return Ok(());
+        };
+        let unknown: Vec<_> = url::form_urlencoded::parse(request.query_string().as_bytes())
+            .filter(|(name, _)| !operation.parameters.iter().any(|known| known == name))
+            .map(|(name, _)| shape::unknown_parameter(Place::Parameter(name.into_owned())))
+            .collect();
+        if !unknown.is_empty() {
+            return Err(Error::in_parameters(unknown));
+        }
+        let accepted = joined(request.headers(), &header::ACCEPT).unwrap_or_default();
+        let media_types = &operation.media_types;
+        let acceptable = media_types.is_empty() || media_types.iter().any(|kind| format::weight(&accepted, kind) > 0.0);
+        // Whoever names a format in the query has said what they want.
+        let named =
+            operation.parameters.iter().any(|name| name == "format") && request.query_string().contains("format=");
+        if !acceptable && !named {
+            let kinds = media_types.join(", ");
+            return Err(Code::NotAcceptable.because(format!("มีเฉพาะ {kinds}"), format!("only {kinds} is there")));
+        }
+        Ok(())
+    }
+}
+
+impl Address {
+    fn of(path: &str, item: &Value) -> Self {
+        let segments = path.split('/').map(|part| (!part.starts_with('{')).then(|| part.to_owned())).collect();
+        let operations = METHODS.into_iter().filter_map(|method| {
+            let operation = item.get(method.to_ascii_lowercase())?;
+            let parameters = operation["parameters"].as_array().into_iter().flatten();
+            let answers = operation["responses"].as_object().into_iter().flatten();
+            let kinds = answers
+                .filter(|(status, _)| status.starts_with('2'))
+                .flat_map(|(_, answer)| answer["content"].as_object().into_iter().flatten());
+            Some(Operation {
+                method,
+                parameters: parameters
+                    .filter(|parameter| parameter["in"] == "query")
+                    .filter_map(|parameter| parameter["name"].as_str().map(str::to_owned))
+                    .collect(),
+                media_types: kinds.map(|(kind, _)| kind.clone()).collect(),
+            })
+        });
+        Self { segments, operations: operations.collect() }
+    }
+}
+
+pub async fn gate(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    if let Some(app) = request.app_data::<web::Data<App>>() {
+        if let Err(error) = app.gate.check(&request) {
+            return Ok(request.error_response(error).map_into_right_body());
+        }
+    }
+    Ok(next.call(request).await?.map_into_left_body())
+}
+
+/// Where no operation is: an empty answer to `OPTIONS`, the refusal of a method, or nothing at all.
+pub fn elsewhere(method: &Method, methods: &[&'static str]) -> Result<HttpResponse> {
+    if methods.is_empty() {
+        return Err(Code::NotFound.into());
+    }
+    let allow = HeaderValue::from_str(&methods.join(", ")).map_err(|_| Code::Internal)?;
+    if method == Method::OPTIONS {
+        return Ok(HttpResponse::NoContent().insert_header((header::ALLOW, allow)).finish());
+    }
+    Err(Error::from(Code::MethodNotAllowed).header(header::ALLOW, allow))
+}

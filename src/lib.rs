@@ -1,0 +1,60 @@
+//! Prongsai: the integrity and transparency API of a Thai municipality. The modules, in reading order:
+
+/// The rules: fiscal year, money, statuses, texts. Pure.
+pub mod domain;
+
+// What every resource stands on.
+
+/// What handlers give.
+pub mod answer;
+/// The application: its state, its routes, its layers, serving.
+pub mod app;
+/// Who asks, and what they may do.
+pub mod auth;
+/// Many records in one request.
+pub mod batch;
+/// Conditional requests and the cache of public answers.
+pub mod cache;
+/// Flags and environment, all faults reported at once.
+pub mod config;
+/// Connecting, migrating, and the one way to write.
+pub mod db;
+/// The service with sample data, for trying it out.
+pub mod demo;
+/// The outermost layer of every request.
+pub mod edge;
+/// Problems.
+pub mod error;
+/// What handlers take.
+pub mod extract;
+/// Media types.
+pub mod format;
+/// Requests held against the published document before any handler sees them.
+pub mod gate;
+/// Loading the municipality's own files.
+pub mod import;
+/// Lists: paging, order, totals.
+pub mod list;
+/// Names in two languages.
+pub mod name;
+/// The OpenAPI document.
+pub mod openapi;
+/// How often each resource has changed.
+pub mod revisions;
+/// Bodies and queries checked against their published schemas.
+pub mod shape;
+/// Tables as CSV and XLSX.
+pub mod table;
+/// Drafts, published and withdrawn records.
+pub mod visibility;
+
+// The resources.
+
+pub mod agency;
+pub mod fiscal_years;
+pub mod measures;
+pub mod meta;
+pub mod projects;
+pub mod reports;
+pub mod statistics;
+pub mod units;

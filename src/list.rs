@@ -1,0 +1,351 @@
+//! Lists: paging by signed cursors, order, totals, and the three formats that a list comes in.
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest, web};
+use aws_lc_rs::hmac;
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use chrono::{DateTime, NaiveDate, Utc};
+use futures_util::future::{Ready, ready};
+use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, FromQueryResult, Iterable, ModelTrait, Order, PaginatorTrait,
+    PrimaryKeyToColumn, QueryFilter, QueryOrder, QuerySelect, Select, Value,
+};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use crate::answer::Read;
+use crate::app::App;
+use crate::error::{Code, Error, Fault, Result, Said};
+use crate::extract::Query;
+use crate::format::{self, Format, TableFormat};
+use crate::revisions::Resource;
+use crate::shape::QueryShape;
+use crate::table::{Cell, Table};
+
+/// Rows of a list that is downloaded whole, as CSV or XLSX without a `limit`.
+const WHOLE: u64 = 10_000;
+
+const DEFAULT_LIMIT: u64 = 20;
+
+/// Parameters that every list has.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Paging {
+    /// Records on a page. CSV and XLSX without it have up to 10,000 in one file.
+    #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
+    limit: Option<u64>,
+    /// Where to go on: the `cursor` of `page.next`, good only with the same `sort`.
+    #[param(max_length = 1000, pattern = "^[A-Za-z0-9_-]+$")]
+    cursor: Option<String>,
+    /// Whether to count all records that match, as `page.total`.
+    #[param(default = false, example = true)]
+    #[serde(default)]
+    include_total: bool,
+    /// Format of the answer; goes before `Accept`.
+    #[param(inline, example = "csv")]
+    format: Option<TableFormat>,
+}
+
+/// The filters of one resource's list.
+pub trait Filter: DeserializeOwned + IntoParams + 'static {
+    type Entity: EntityTrait;
+
+    /// Columns to order by; the id is added as the last.
+    fn order(&self) -> Vec<(<Self::Entity as EntityTrait>::Column, Order)>;
+}
+
+/// A request for a list: its filter, and which page of it.
+pub struct List<F> {
+    pub filter: F,
+    paging: Paging,
+    format: Format,
+    cursor: Option<Cursor>,
+    path: String,
+    query: String,
+}
+
+/// The parameters of a list are the filter's and those of paging.
+struct Both<F>(std::marker::PhantomData<F>);
+
+impl<F: IntoParams> IntoParams for Both<F> {
+    fn into_params(
+        place: impl Fn() -> Option<utoipa::openapi::path::ParameterIn>,
+    ) -> Vec<utoipa::openapi::path::Parameter> {
+        F::into_params(&place).into_iter().chain(Paging::into_params(&place)).collect()
+    }
+}
+
+impl<F: Filter> FromRequest for List<F> {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Self::read(request))
+    }
+}
+
+impl<F: Filter> List<F> {
+    fn read(request: &HttpRequest) -> Result<Self> {
+        let values = QueryShape::of::<Both<F>>().read(request.query_string());
+        let values = values.map_err(Error::in_parameters)?;
+        let Query(filter) = Query::<F>::of(values.clone())?;
+        let Query(paging) = Query::<Paging>::of(values)?;
+        let format = Format::wanted(paging.format.map(Format::from), request, format::TABLE)?;
+        let app = request.app_data::<web::Data<App>>().ok_or(Code::Internal)?;
+        let mut list = Self {
+            filter,
+            format,
+            cursor: None,
+            path: request.path().to_owned(),
+            query: request.query_string().to_owned(),
+            paging,
+        };
+        if let Some(text) = &list.paging.cursor {
+            let cursor = Cursor::open(text, &app.cursor_key).filter(|cursor| cursor.order == list.order_name());
+            let Some(cursor) = cursor else {
+                let said = Said::new("ใช้ไม่ได้กับรายการนี้", "does not belong to this list and order");
+                return Err(Error::in_parameters(vec![Fault::parameter("cursor", "bad_cursor", said)]));
+            };
+            list.cursor = Some(cursor);
+        }
+        Ok(list)
+    }
+
+    fn limit(&self) -> u64 {
+        self.paging.limit.unwrap_or(if self.format == Format::Json { DEFAULT_LIMIT } else { WHOLE })
+    }
+
+    fn order(&self) -> Vec<(<F::Entity as EntityTrait>::Column, Order)> {
+        let mut order = self.filter.order();
+        order.extend(<F::Entity as EntityTrait>::PrimaryKey::iter().map(|key| (key.into_column(), Order::Asc)));
+        order
+    }
+
+    /// Which list and order a cursor belongs to.
+    fn order_name(&self) -> String {
+        let columns = self.order().into_iter().map(|(column, order)| format!("{column:?}{order:?}"));
+        format!("{} {}", self.path, columns.collect::<Vec<_>>().join(" "))
+    }
+
+    /// One page of what `select` finds. `model` shows the row in which the ordering columns are.
+    pub async fn find<R>(
+        &self,
+        app: &App,
+        select: Select<F::Entity>,
+        columns: impl FnOnce(Select<F::Entity>) -> Select<F::Entity>,
+        model: fn(&R) -> &<F::Entity as EntityTrait>::Model,
+    ) -> Result<Found<R>>
+    where
+        R: FromQueryResult + Send + Sync,
+        <F::Entity as EntityTrait>::Model: FromQueryResult + Send + Sync,
+    {
+        let db = app.db.reader();
+        let total = if self.paging.include_total { Some(select.clone().count(db).await?) } else { None };
+        let mut page = columns(select).limit(self.limit() + 1);
+        for (column, order) in self.order() {
+            page = page.order_by(column, order);
+        }
+        if let Some(cursor) = &self.cursor {
+            page = page.filter(after(&self.order(), &cursor.values));
+        }
+        let mut rows: Vec<R> = page.into_model().all(db).await?;
+        let mut next = None;
+        if rows.len() as u64 > self.limit() {
+            rows.truncate(self.limit() as usize);
+            next = rows.last().map(|last| self.next(app, model(last)));
+        }
+        Ok(Found { rows, next, total })
+    }
+
+    /// Address of the page after `last`.
+    fn next(&self, app: &App, last: &<F::Entity as EntityTrait>::Model) -> String {
+        let values = self.order().into_iter().map(|(column, _)| Key::from(last.get(column))).collect();
+        let cursor = Cursor { order: self.order_name(), values }.seal(&app.cursor_key);
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        for (name, value) in url::form_urlencoded::parse(self.query.as_bytes()).filter(|(name, _)| name != "cursor") {
+            query.append_pair(&name, &value);
+        }
+        query.append_pair("cursor", &cursor);
+        format!("{}{}?{}", app.public_url, self.path, query.finish())
+    }
+
+    /// The page in the format that was asked for.
+    pub async fn answer<T>(&self, found: Found<T>, name: &str, made_of: &'static [Resource]) -> Result<Read>
+    where
+        T: Serialize + Tabular,
+    {
+        let link = found.next.as_ref().map(|next| format!("<{next}>; rel=\"next\""));
+        let file_name = Some(name.to_owned());
+        if self.format == Format::Json {
+            let page = Page { limit: self.limit(), next: found.next, total: found.total };
+            return Ok(Read { link, ..Read::json(&Items { items: found.rows, page }, made_of)? });
+        }
+        let rows = found.rows.iter().map(Tabular::cells).collect();
+        let table = Table { columns: T::COLUMNS.iter().map(|name| (*name).to_owned()).collect(), rows };
+        let format = self.format;
+        let body = table.render(format).await?;
+        Ok(Read { body, format, made_of, etag: None, link, file_name })
+    }
+}
+
+/// A record as a row of a spreadsheet.
+pub trait Tabular {
+    /// Fixed English headers, for programs.
+    const COLUMNS: &[&str];
+
+    fn cells(&self) -> Vec<Cell>;
+}
+
+/// One page as it was found.
+pub struct Found<R> {
+    pub rows: Vec<R>,
+    next: Option<String>,
+    total: Option<u64>,
+}
+
+impl<R> Found<R> {
+    pub fn map<T>(self, with: impl FnMut(R) -> T) -> Found<T> {
+        Found { rows: self.rows.into_iter().map(with).collect(), next: self.next, total: self.total }
+    }
+}
+
+/// A page of records.
+#[derive(Serialize, ToSchema)]
+#[schema(as = List)]
+pub struct Items<T> {
+    #[schema(max_items = 100)]
+    items: Vec<T>,
+    page: Page,
+}
+
+/// Where in the list this page is.
+#[derive(Serialize, ToSchema)]
+pub struct Page {
+    /// Most records that this page could have.
+    #[schema(minimum = 1, maximum = 10000, example = 20)]
+    limit: u64,
+    /// Address of the next page; null on the last.
+    #[schema(required, format = Uri, max_length = 4000, example = json!(null))]
+    next: Option<String>,
+    /// All records that match, if `include_total` asked for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, minimum = 0, maximum = 9007199254740991_i64, example = 6)]
+    total: Option<u64>,
+}
+
+/// The condition that a row stands after `values` in `order`.
+fn after<C: ColumnTrait>(order: &[(C, Order)], values: &[Key]) -> Condition {
+    let mut any = Condition::any();
+    for (index, (column, direction)) in order.iter().enumerate() {
+        let mut all = Condition::all();
+        for ((column, _), value) in order[..index].iter().zip(values) {
+            all = all.add(column.eq(value.clone()));
+        }
+        let Some(value) = values.get(index).cloned() else { break };
+        let beyond: SimpleExpr = match direction {
+            Order::Desc => Expr::col(column.as_column_ref()).lt(value),
+            _ => Expr::col(column.as_column_ref()).gt(value),
+        };
+        any = any.add(all.add(beyond));
+    }
+    any
+}
+
+/// The place between two rows of a list.
+#[derive(Serialize, Deserialize)]
+struct Cursor {
+    order: String,
+    values: Vec<Key>,
+}
+
+/// The value of an ordering column.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+enum Key {
+    Number(i64),
+    Text(String),
+    Time(DateTime<Utc>),
+    Day(NaiveDate),
+    Id(Uuid),
+    Null,
+}
+
+impl From<Value> for Key {
+    fn from(value: Value) -> Self {
+        match value {
+            Value::SmallInt(Some(number)) => Key::Number(number.into()),
+            Value::Int(Some(number)) => Key::Number(number.into()),
+            Value::BigInt(Some(number)) => Key::Number(number),
+            Value::String(Some(text)) => Key::Text(text),
+            Value::ChronoDateTimeUtc(Some(time)) => Key::Time(time),
+            Value::ChronoDate(Some(day)) => Key::Day(day),
+            Value::Uuid(Some(id)) => Key::Id(id),
+            _ => Key::Null,
+        }
+    }
+}
+
+impl From<Key> for Value {
+    fn from(key: Key) -> Self {
+        match key {
+            Key::Number(number) => number.into(),
+            Key::Text(text) => text.into(),
+            Key::Time(time) => time.into(),
+            Key::Day(day) => day.into(),
+            Key::Id(id) => id.into(),
+            Key::Null => Value::String(None),
+        }
+    }
+}
+
+impl Cursor {
+    const MAC: usize = 16;
+
+    fn seal(&self, key: &hmac::Key) -> String {
+        let mut sealed = serde_json::to_vec(&(&self.order, &self.values)).unwrap_or_default();
+        let mac = hmac::sign(key, &sealed);
+        sealed.extend_from_slice(&mac.as_ref()[..Self::MAC]);
+        BASE64_URL_SAFE_NO_PAD.encode(sealed)
+    }
+
+    fn open(text: &str, key: &hmac::Key) -> Option<Self> {
+        let sealed = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
+        let (payload, mac) = sealed.split_at_checked(sealed.len().checked_sub(Self::MAC)?)?;
+        let expected = hmac::sign(key, payload);
+        aws_lc_rs::constant_time::verify_slices_are_equal(mac, &expected.as_ref()[..Self::MAC]).ok()?;
+        let (order, values) = serde_json::from_slice(payload).ok()?;
+        Some(Self { order, values })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key() -> hmac::Key {
+        hmac::Key::new(hmac::HMAC_SHA256, b"a key of the test")
+    }
+
+    fn cursor() -> Cursor {
+        Cursor { order: "NoAsc".into(), values: vec![Key::Number(7), Key::Id(Uuid::nil()), Key::Text("ก".into())] }
+    }
+
+    #[test]
+    fn a_cursor_survives_being_sealed() {
+        assert_eq!(Cursor::open(&cursor().seal(&key()), &key()).unwrap().values, cursor().values);
+    }
+
+    #[test]
+    fn a_cursor_that_was_touched_is_refused() {
+        let sealed = cursor().seal(&key());
+        for index in 0..sealed.len() {
+            let mut bytes = sealed.clone().into_bytes();
+            bytes[index] = if bytes[index] == b'A' { b'B' } else { b'A' };
+            assert!(Cursor::open(&String::from_utf8(bytes).unwrap(), &key()).is_none(), "{index}");
+        }
+        assert!(Cursor::open("", &key()).is_none());
+    }
+}

@@ -1,0 +1,123 @@
+//! Last year's measures as this year's drafts.
+
+use std::collections::HashSet;
+
+use actix_web::post;
+use entity::measure::{Column, Entity, EvidenceList, Model};
+use entity::measure_unit;
+use entity::state::{Publication, Status};
+use entity::texts::Texts;
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::store;
+use crate::answer::Written;
+use crate::app::State;
+use crate::auth::Actor;
+use crate::auth::scope::MeasuresWrite;
+use crate::db::{Event, Write};
+use crate::domain::fiscal_year::FiscalYear;
+use crate::domain::text::searchable;
+use crate::domain::thai;
+use crate::error::{Code, Result};
+use crate::extract::Path;
+use crate::revisions::Resource;
+
+/// What carrying forward did.
+#[derive(Serialize, ToSchema)]
+struct CarriedForward {
+    /// Drafts that were made.
+    #[schema(minimum = 0, maximum = 9999, example = 6)]
+    created: usize,
+    /// Measures that had a successor in the year already.
+    #[schema(minimum = 0, maximum = 9999, example = 0)]
+    already_there: usize,
+}
+
+/// Carry last year's measures forward
+///
+/// Each measure of the year before that was not withdrawn or cancelled becomes a planned draft of this year, with the same
+/// number where it is free, and points at its predecessor. What has a successor already is left alone, so doing it twice
+/// changes nothing.
+#[utoipa::path(
+    tag = "measures",
+    security(("bearer" = ["measures:write"])),
+    responses((status = 200, body = CarriedForward)),
+)]
+#[post("/v1/fiscal-years/{year}/carry-forward")]
+pub async fn carry_forward_measures(
+    app: State,
+    actor: Actor<MeasuresWrite>,
+    year: Path<FiscalYear>,
+) -> Result<Written> {
+    app.db
+        .write(&actor.name, None, move |write| async move {
+            let sources = sources(&write, year.0).await?;
+            let here = Entity::find().filter(Column::FiscalYear.eq(year.0.number())).all(&*write).await?;
+            let continued: HashSet<Uuid> = here.iter().filter_map(|measure| measure.predecessor_id).collect();
+            let taken = here.iter().filter(|measure| measure.publication != Publication::Withdrawn);
+            let mut taken: HashSet<i32> = taken.map(|measure| measure.no).collect();
+            let mut events = Vec::new();
+            let found = sources.len();
+            for source in sources.into_iter().filter(|source| !continued.contains(&source.id)) {
+                let no = (source.no..=9999).chain(1..source.no).find(|no| taken.insert(*no));
+                let no = no.ok_or_else(|| Code::AlreadyExists.because("เลขลำดับเต็มแล้ว", "every number is taken"))?;
+                let id = draft_of(&write, source, year.0, no).await?;
+                events.push(Event::new("carry_forward", Resource::Measures, id));
+            }
+            let created = events.len();
+            let written = Written::done(&CarriedForward { created, already_there: found - created })?;
+            if created == 0 { Ok(written) } else { write.commit(events, written).await }
+        })
+        .await
+}
+
+/// The measures to carry into `year`, locked, so that two who do it at once do it one after the other.
+async fn sources(write: &Write, year: FiscalYear) -> Result<Vec<Model>> {
+    let Some(previous) = year.previous() else { return Ok(Vec::new()) };
+    Ok(Entity::find()
+        .filter(Column::FiscalYear.eq(previous.number()))
+        .filter(Column::Publication.ne(Publication::Withdrawn))
+        .filter(Column::Status.ne(Status::Cancelled))
+        .order_by_asc(Column::No)
+        .lock_exclusive()
+        .all(&**write)
+        .await?)
+}
+
+async fn draft_of(write: &Write, source: Model, year: FiscalYear, no: i32) -> Result<Uuid> {
+    let (id, predecessor) = (Uuid::now_v7(), source.id);
+    let period = format!("ปีงบประมาณ พ.ศ. {}", thai::digits(year));
+    let texts = [&*source.title, &*period].into_iter().chain(source.methods.0.iter().map(String::as_str));
+    let search = searchable(texts);
+    let mut row = source.into_active_model().reset_all();
+    row.id = Set(id);
+    row.fiscal_year = Set(year.number());
+    row.no = Set(no);
+    row.period = Set(period);
+    row.period_from = Set(None);
+    row.period_to = Set(None);
+    row.results = Set(Texts::default());
+    row.outcomes = Set(Texts::default());
+    row.evidence = Set(EvidenceList::default());
+    row.status = Set(Status::Planned);
+    row.publication = Set(Publication::Draft);
+    row.withdrawn_reason = Set(None);
+    row.predecessor_id = Set(Some(predecessor));
+    row.search = Set(search);
+    row.version = Set(1);
+    row.created_at = Set(write.now);
+    row.updated_at = Set(write.now);
+    Entity::insert(row).exec_without_returning(&**write).await?;
+    let links = measure_unit::Entity::find()
+        .filter(measure_unit::Column::MeasureId.eq(predecessor))
+        .order_by_asc(measure_unit::Column::Position)
+        .all(&**write)
+        .await?;
+    store::link(write, id, links.into_iter().map(|link| link.unit_id).collect()).await?;
+    Ok(id)
+}

@@ -1,0 +1,401 @@
+//! Measures as clients see them. Examples are the municipality's own.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use entity::measure::{Column, Entity, Evidence as StoredEvidence, EvidenceKind, Model};
+use entity::state::{Publication, Status};
+use sea_orm::Order;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+use validator::{Validate, ValidationErrors};
+
+use super::store::Row;
+use crate::domain::fiscal_year::FiscalYear;
+use crate::domain::rule::Rules;
+use crate::domain::status::planned;
+use crate::domain::text::{Line, Lines};
+use crate::list::{Filter, Tabular};
+use crate::table::Cell;
+
+/// Printed where a measure is everybody's.
+pub const ALL_UNITS: &str = "ทุกส่วนราชการ";
+
+/// An integrity measure of one fiscal year.
+#[derive(Serialize, ToSchema)]
+pub struct Measure {
+    pub id: Uuid,
+    #[schema(value_type = FiscalYear)]
+    pub fiscal_year: i32,
+    /// Number within the year.
+    #[schema(minimum = 1, maximum = 9999, example = 2)]
+    pub no: i32,
+    #[schema(max_length = 1000, example = "สร้างกระบวนการปฏิบัติงานที่โปร่งใสและมีประสิทธิภาพ")]
+    pub title: String,
+    /// How it is done, in order.
+    #[schema(max_items = 100, example = json!(["ประชาสัมพันธ์บนเว็บไซต์ของเทศบาล"]))]
+    pub methods: Vec<String>,
+    pub responsible: Responsible,
+    /// The period as it was written.
+    #[schema(max_length = 200, example = "ปีงบประมาณ พ.ศ. ๒๕๖๖")]
+    pub period: String,
+    #[schema(required, example = json!(null))]
+    pub period_from: Option<NaiveDate>,
+    #[schema(required, example = json!(null))]
+    pub period_to: Option<NaiveDate>,
+    /// What was done, in order.
+    #[schema(max_items = 100, example = json!(["จัดทำคู่มือแนวทางการปฏิบัติงาน", "ประกาศมาตรการ NO Gift Policy"]))]
+    pub results: Vec<String>,
+    /// What came of it, in order.
+    #[schema(max_items = 100, example = json!(["เจ้าหน้าที่ปฏิบัติงานด้วยความโปร่งใส และมีประสิทธิภาพ"]))]
+    pub outcomes: Vec<String>,
+    #[schema(max_items = 50)]
+    pub evidence: Vec<Evidence>,
+    pub status: Status,
+    /// Topic of the analysis in the measures' plan, 1 to 7.
+    #[schema(required, minimum = 1, maximum = 7, example = 1)]
+    pub topic: Option<i16>,
+    /// The measure of an earlier year that this one continues.
+    #[schema(required, example = json!(null))]
+    pub predecessor_id: Option<Uuid>,
+    pub publication: Publication,
+    #[schema(required, max_length = 1000, example = json!(null))]
+    pub withdrawn_reason: Option<String>,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+/// Who is responsible: every unit, or these.
+#[derive(Serialize, ToSchema)]
+pub struct Responsible {
+    pub all_units: bool,
+    /// Codes of the units, in the order in which they were written.
+    #[schema(max_items = 50, example = json!(["strategy-budget", "legal"]))]
+    pub units: Vec<String>,
+    /// The names as tables print them.
+    #[schema(max_items = 50, example = json!(["กองยุทธศาสตร์ฯ", "งานนิติการ"]))]
+    pub names: Vec<String>,
+}
+
+/// A page or file on the municipality's website that shows what was done.
+#[derive(Serialize, ToSchema)]
+pub struct Evidence {
+    #[schema(max_length = 300, example = "ประกาศมาตรการ NO Gift Policy")]
+    pub title: String,
+    pub kind: EvidenceKind,
+    #[schema(format = Uri, max_length = 2000, example = "https://www.example.go.th/no-gift-policy.pdf")]
+    pub url: String,
+}
+
+/// What can be written of a measure.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MeasureInput {
+    pub fiscal_year: FiscalYear,
+    /// Number within the year, as in the report.
+    #[schema(minimum = 1, maximum = 9999, example = 2)]
+    pub no: i32,
+    #[schema(example = "สร้างกระบวนการปฏิบัติงานที่โปร่งใสและมีประสิทธิภาพ")]
+    pub title: Line<1000>,
+    /// How it is done, in order.
+    #[serde(default)]
+    #[schema(max_items = 100, example = json!(["ประชาสัมพันธ์บนเว็บไซต์ของเทศบาล"]))]
+    pub methods: Vec<Lines<2000>>,
+    pub responsible: ResponsibleInput,
+    /// The period as it is written, in whatever era.
+    #[schema(example = "ปีงบประมาณ พ.ศ. ๒๕๖๖")]
+    pub period: Line<200>,
+    #[schema(example = "2022-10-01")]
+    pub period_from: Option<NaiveDate>,
+    #[schema(example = "2023-09-30")]
+    pub period_to: Option<NaiveDate>,
+    /// What was done, in order.
+    #[serde(default)]
+    #[schema(max_items = 100, example = json!(["จัดทำคู่มือแนวทางการปฏิบัติงาน", "ประกาศมาตรการ NO Gift Policy"]))]
+    pub results: Vec<Lines<2000>>,
+    /// What came of it, in order.
+    #[serde(default)]
+    #[schema(max_items = 100, example = json!(["เจ้าหน้าที่ปฏิบัติงานด้วยความโปร่งใส และมีประสิทธิภาพ"]))]
+    pub outcomes: Vec<Lines<2000>>,
+    /// Pages and files on the municipality's website that show what was done.
+    #[serde(default)]
+    #[schema(max_items = 50)]
+    pub evidence: Vec<EvidenceInput>,
+    #[serde(default = "planned")]
+    #[schema(example = "completed")]
+    pub status: Status,
+    /// Topic of the analysis in the measures' plan, 1 to 7.
+    #[schema(minimum = 1, maximum = 7, example = 1)]
+    pub topic: Option<i16>,
+    /// The measure of an earlier year that this one continues.
+    #[schema(example = json!(null))]
+    pub predecessor_id: Option<Uuid>,
+}
+
+/// Who is responsible: every unit, or these. One of the two must be given.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ResponsibleInput {
+    #[serde(default)]
+    #[schema(example = false)]
+    pub all_units: bool,
+    /// Codes of the units, in the order in which they are printed.
+    #[serde(default)]
+    #[schema(max_items = 50, example = json!(["strategy-budget", "legal"]))]
+    pub units: Vec<Line<50>>,
+}
+
+/// A page or file on the municipality's website that shows what was done.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EvidenceInput {
+    #[schema(example = "ประกาศมาตรการ NO Gift Policy")]
+    pub title: Line<300>,
+    pub kind: EvidenceKind,
+    /// Only http and https.
+    #[schema(
+        pattern = "^https?://[^\\s/][^\\s]*$",
+        max_length = 2000,
+        example = "https://www.example.go.th/no-gift-policy.pdf"
+    )]
+    pub url: String,
+}
+
+impl Validate for MeasureInput {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        let ResponsibleInput { all_units, units } = &self.responsible;
+        let twice = units.iter().enumerate().any(|(index, unit)| units[..index].contains(unit));
+        let backwards = self.period_from.zip(self.period_to).is_some_and(|(from, to)| to < from);
+        let no_address = self.evidence.iter().any(|evidence| url::Url::parse(&evidence.url).is_err());
+        Rules::default()
+            .require(
+                *all_units != !units.is_empty(),
+                "responsible",
+                "all_or_some",
+                "ระบุทุกส่วนราชการ หรือระบุหน่วย อย่างใดอย่างหนึ่ง",
+                "give all_units or units, one of the two",
+            )
+            .require(!twice, "responsible", "duplicate", "มีหน่วยซ้ำ", "names a unit twice")
+            .require(!backwards, "period_to", "before_start", "ต้องไม่ก่อน period_from", "must not be before period_from")
+            .require(!no_address, "evidence", "bad_format", "มีที่อยู่เว็บที่ไม่ถูกต้อง", "has an address that is not a URL")
+            .end()
+    }
+}
+
+/// Which measures to list.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct MeasureFilter {
+    /// Measures of this fiscal year.
+    #[param(inline, example = 2567)]
+    pub fiscal_year: Option<FiscalYear>,
+    /// Measures with one of these statuses.
+    #[param(inline, explode = false, max_items = 4, example = json!(["in_progress", "completed"]))]
+    pub status: Option<Vec<Status>>,
+    /// Measures in one of these states; the public sees `published` only.
+    #[param(inline, explode = false, max_items = 3, example = json!(["published"]))]
+    pub publication: Option<Vec<Publication>>,
+    /// Measures that the unit with this code is responsible for, also where every unit is.
+    #[param(max_length = 50, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", example = "legal")]
+    pub unit: Option<String>,
+    /// Measures on this topic of the plan's analysis.
+    #[param(minimum = 1, maximum = 7, example = 1)]
+    pub topic: Option<i16>,
+    /// Measures with this number.
+    #[param(minimum = 1, maximum = 9999, example = 2)]
+    pub no: Option<i32>,
+    /// Measures with this anywhere in their texts.
+    #[param(inline, example = "โปร่งใส")]
+    pub q: Option<Line<100>>,
+    /// What to order by, a minus for the other direction. By default the latest year first, then the number.
+    #[param(inline, explode = false, max_items = 4, example = json!(["-updated_at"]))]
+    pub sort: Option<Vec<MeasureSort>>,
+}
+
+/// What measures can be ordered by.
+#[derive(Clone, Copy, Deserialize, ToSchema)]
+pub enum MeasureSort {
+    #[serde(rename = "fiscal_year")]
+    FiscalYear,
+    #[serde(rename = "-fiscal_year")]
+    FiscalYearDown,
+    #[serde(rename = "no")]
+    No,
+    #[serde(rename = "-no")]
+    NoDown,
+    #[serde(rename = "created_at")]
+    CreatedAt,
+    #[serde(rename = "-created_at")]
+    CreatedAtDown,
+    #[serde(rename = "updated_at")]
+    UpdatedAt,
+    #[serde(rename = "-updated_at")]
+    UpdatedAtDown,
+}
+
+impl Filter for MeasureFilter {
+    type Entity = Entity;
+
+    fn order(&self) -> Vec<(Column, Order)> {
+        let default = vec![MeasureSort::FiscalYearDown, MeasureSort::No];
+        let by = |sort| match sort {
+            MeasureSort::FiscalYear => (Column::FiscalYear, Order::Asc),
+            MeasureSort::FiscalYearDown => (Column::FiscalYear, Order::Desc),
+            MeasureSort::No => (Column::No, Order::Asc),
+            MeasureSort::NoDown => (Column::No, Order::Desc),
+            MeasureSort::CreatedAt => (Column::CreatedAt, Order::Asc),
+            MeasureSort::CreatedAtDown => (Column::CreatedAt, Order::Desc),
+            MeasureSort::UpdatedAt => (Column::UpdatedAt, Order::Asc),
+            MeasureSort::UpdatedAtDown => (Column::UpdatedAt, Order::Desc),
+        };
+        self.sort.clone().unwrap_or(default).into_iter().map(by).collect()
+    }
+}
+
+impl From<Row> for Measure {
+    fn from(row: Row) -> Self {
+        let Row { measure, units } = row;
+        let Model {
+            id,
+            fiscal_year,
+            no,
+            title,
+            all_units,
+            methods,
+            period,
+            period_from,
+            period_to,
+            results,
+            outcomes,
+            evidence,
+            status,
+            topic,
+            predecessor_id,
+            publication,
+            withdrawn_reason,
+            search: _,
+            version: _,
+            created_at,
+            updated_at,
+        } = measure;
+        let (codes, mut names): (Vec<_>, Vec<_>) = units.0.into_iter().map(|unit| (unit.code, unit.name)).unzip();
+        if all_units {
+            names.push(ALL_UNITS.to_owned());
+        }
+        Self {
+            id,
+            fiscal_year,
+            no,
+            title,
+            methods: methods.0,
+            responsible: Responsible { all_units, units: codes, names },
+            period,
+            period_from,
+            period_to,
+            results: results.0,
+            outcomes: outcomes.0,
+            evidence: evidence.0.into_iter().map(Evidence::from).collect(),
+            status,
+            topic,
+            predecessor_id,
+            publication,
+            withdrawn_reason,
+            created_at,
+            updated_at,
+        }
+    }
+}
+
+impl From<StoredEvidence> for Evidence {
+    fn from(StoredEvidence { title, kind, url }: StoredEvidence) -> Self {
+        Self { title, kind, url }
+    }
+}
+
+impl From<EvidenceInput> for StoredEvidence {
+    fn from(EvidenceInput { title, kind, url }: EvidenceInput) -> Self {
+        Self { title: title.into_inner(), kind, url }
+    }
+}
+
+impl From<&Row> for MeasureInput {
+    fn from(Row { measure, units }: &Row) -> Self {
+        let lines = |texts: &entity::texts::Texts| texts.0.iter().cloned().map(Lines::from).collect();
+        Self {
+            fiscal_year: FiscalYear::stored(measure.fiscal_year),
+            no: measure.no,
+            title: measure.title.clone().into(),
+            methods: lines(&measure.methods),
+            responsible: ResponsibleInput {
+                all_units: measure.all_units,
+                units: units.0.iter().map(|unit| unit.code.clone().into()).collect(),
+            },
+            period: measure.period.clone().into(),
+            period_from: measure.period_from,
+            period_to: measure.period_to,
+            results: lines(&measure.results),
+            outcomes: lines(&measure.outcomes),
+            evidence: measure
+                .evidence
+                .0
+                .iter()
+                .map(|StoredEvidence { title, kind, url }| EvidenceInput {
+                    title: title.clone().into(),
+                    kind: *kind,
+                    url: url.clone(),
+                })
+                .collect(),
+            status: measure.status,
+            topic: measure.topic,
+            predecessor_id: measure.predecessor_id,
+        }
+    }
+}
+
+impl Tabular for Measure {
+    const COLUMNS: &[&str] = &[
+        "id",
+        "fiscal_year",
+        "no",
+        "title",
+        "methods",
+        "responsible",
+        "period",
+        "period_from",
+        "period_to",
+        "results",
+        "outcomes",
+        "evidence",
+        "status",
+        "topic",
+        "predecessor_id",
+        "publication",
+        "withdrawn_reason",
+        "created_at",
+        "updated_at",
+    ];
+
+    fn cells(&self) -> Vec<Cell> {
+        let evidence: Vec<_> = self.evidence.iter().map(|link| format!("{} {}", link.title, link.url)).collect();
+        vec![
+            self.id.to_string().into(),
+            self.fiscal_year.into(),
+            self.no.into(),
+            self.title.as_str().into(),
+            self.methods[..].into(),
+            self.responsible.names[..].into(),
+            self.period.as_str().into(),
+            self.period_from.into(),
+            self.period_to.into(),
+            self.results[..].into(),
+            self.outcomes[..].into(),
+            evidence[..].into(),
+            Cell::name(&self.status),
+            self.topic.map(i32::from).into(),
+            self.predecessor_id.map(|id| id.to_string()).into(),
+            Cell::name(&self.publication),
+            self.withdrawn_reason.as_deref().into(),
+            Cell::time(self.created_at),
+            Cell::time(self.updated_at),
+        ]
+    }
+}

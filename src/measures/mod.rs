@@ -1,0 +1,243 @@
+//! Integrity measures (มาตรการส่งเสริมคุณธรรมและความโปร่งใส): `/v1/measures`, and a year's plan carried into the next.
+
+mod carry_forward;
+mod dto;
+pub mod store;
+
+use actix_web::{delete, get, patch, post};
+use sea_orm::ConnectionTrait;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+pub use dto::{EvidenceInput, Measure, MeasureInput, ResponsibleInput};
+
+use crate::answer::{Read, Written};
+use crate::app::{App, State};
+use crate::auth::scope::{MeasuresRead, MeasuresWrite};
+use crate::auth::{Actor, Viewer};
+use crate::batch::{Batch, BatchOptions, Records};
+use crate::db::Event;
+use crate::domain::publication::Transition;
+use crate::error::{Error, Result};
+use crate::extract::{IfMatch, Json, Patch, Path, Query};
+use crate::list::{Items, List, Paging};
+use crate::revisions::Resource;
+use crate::visibility;
+use dto::MeasureFilter;
+
+/// A measure shows the names of its units.
+const MADE_OF: &[Resource] = &[Resource::Measures, Resource::Units];
+
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(list_measures)
+        .service(create_measure)
+        .service(create_measures)
+        .service(get_measure)
+        .service(update_measure)
+        .service(delete_measure)
+        .service(transition_measure)
+        .service(carry_forward::carry_forward_measures);
+}
+
+/// The record's version, and the revision of the units whose names are in it.
+fn etag(app: &App, version: i32) -> String {
+    format!("\"{version}.{}\"", app.db.revisions.of(Resource::Units))
+}
+
+/// List measures
+///
+/// The public sees what is published; a token with `measures:read` shows drafts and withdrawn measures as well.
+#[utoipa::path(
+    tag = "measures",
+    security((), ("bearer" = ["measures:read"])),
+    params(MeasureFilter, Paging),
+    responses((status = 200, body = Items<Measure>)),
+)]
+#[get("/v1/measures")]
+async fn list_measures(app: State, viewer: Viewer<MeasuresRead>, list: List<MeasureFilter>) -> Result<Read> {
+    let found = store::list(&app, &list, viewer.sees_unpublished).await?.map(Measure::from);
+    list.answer(found, "measures", MADE_OF).await
+}
+
+/// Create a measure
+///
+/// It is a draft until it is published by a transition.
+#[utoipa::path(
+    tag = "measures",
+    security(("bearer" = ["measures:write"])),
+    request_body = MeasureInput,
+    responses((status = 201, body = Measure), (status = 409, description = "The year already has a measure of this number.")),
+)]
+#[post("/v1/measures")]
+async fn create_measure(app: State, actor: Actor<MeasuresWrite>, body: Json<MeasureInput>) -> Result<Written> {
+    let Json { value: input, key } = body;
+    let shown = app.clone();
+    app.db
+        .write(&actor.name, key, |write| async move {
+            let id = store::insert(&write, input).await?;
+            let row = store::find(&*write, id).await?;
+            let etag = etag(&shown, row.version());
+            let written = Written::created(&Measure::from(row), format!("/v1/measures/{id}"), etag)?;
+            write.commit([Event::new("create", Resource::Measures, id)], written).await
+        })
+        .await
+}
+
+/// Create up to 100 measures at once
+///
+/// All or none: every fault of every item is listed with its index. With `dry_run=true` everything is checked and nothing
+/// is written.
+#[utoipa::path(
+    tag = "measures",
+    security(("bearer" = ["measures:write"])),
+    params(BatchOptions),
+    request_body = Batch<MeasureInput>,
+    responses(
+        (status = 201, body = Records<Measure>),
+        (status = 200, body = Records<Measure>, description = "What would be created, with dry_run."),
+        (status = 409, description = "A year already has a measure of one of the numbers."),
+    ),
+)]
+#[post("/v1/measures/batch")]
+async fn create_measures(
+    app: State,
+    actor: Actor<MeasuresWrite>,
+    options: Query<BatchOptions>,
+    body: Json<Batch<MeasureInput>, 2048>,
+) -> Result<Written> {
+    let Json { value: Batch { items }, key } = body;
+    app.db
+        .write(&actor.name, key.filter(|_| !options.0.dry_run), move |write| async move {
+            let mut rows = Vec::new();
+            let mut faults = Vec::new();
+            for (index, input) in items.into_iter().enumerate() {
+                match store::insert(&write, input).await {
+                    Ok(id) => rows.push(store::find(&*write, id).await?),
+                    Err(error) if error.faults().is_empty() => return Err(error),
+                    Err(error) => {
+                        faults
+                            .extend(error.faults().iter().map(|fault| fault.clone().below(&format!("/items/{index}"))));
+                    }
+                }
+            }
+            if !faults.is_empty() {
+                return Err(Error::in_body(faults));
+            }
+            let events: Vec<_> = rows.iter().map(|row| Event::new("create", Resource::Measures, row.id())).collect();
+            let records = Records { items: rows.into_iter().map(Measure::from).collect() };
+            if options.0.dry_run {
+                return Written::done(&records);
+            }
+            write.commit(events, Written::all_created(&records)?).await
+        })
+        .await
+}
+
+/// Read a measure
+#[utoipa::path(
+    tag = "measures",
+    security((), ("bearer" = ["measures:read"])),
+    responses((status = 200, body = Measure), (status = 404), (status = 410)),
+)]
+#[get("/v1/measures/{id}")]
+async fn get_measure(app: State, viewer: Viewer<MeasuresRead>, id: Path<Uuid>) -> Result<Read> {
+    let etag = |version| etag(&app, version);
+    let row = store::find(app.db.reader(), id.0).await?;
+    visibility::check(row.measure.publication, row.measure.withdrawn_reason.as_deref(), viewer.sees_unpublished)?;
+    let etag = etag(row.version());
+    Read::record(&Measure::from(row), etag, MADE_OF)
+}
+
+/// Change a measure
+///
+/// The status may only go on: planned, in progress, completed or cancelled.
+#[utoipa::path(
+    tag = "measures",
+    security(("bearer" = ["measures:write"])),
+    request_body(content = Patch<MeasureInput>, content_type = "application/merge-patch+json"),
+    responses(
+        (status = 200, body = Measure),
+        (status = 404),
+        (status = 409, description = "The status cannot go there, or the year already has a measure of this number."),
+    ),
+)]
+#[patch("/v1/measures/{id}")]
+async fn update_measure(
+    app: State,
+    actor: Actor<MeasuresWrite>,
+    id: Path<Uuid>,
+    if_match: IfMatch,
+    patch: Patch<MeasureInput>,
+) -> Result<Written> {
+    let shown = app.clone();
+    app.db
+        .write(&actor.name, None, move |write| async move {
+            let row = store::lock(&write, id.0).await?;
+            if_match.check(row.version())?;
+            let input = patch.onto(&MeasureInput::from(&row))?;
+            store::update(&write, row, input).await?;
+            let written = changed(&shown, &*write, id.0).await?;
+            write.commit([Event::new("update", Resource::Measures, id.0)], written).await
+        })
+        .await
+}
+
+/// Publish or withdraw a measure
+#[utoipa::path(
+    tag = "measures",
+    security(("bearer" = ["measures:write"])),
+    request_body = Transition,
+    responses(
+        (status = 200, body = Measure),
+        (status = 404),
+        (status = 409, description = "It is published already, or was never published."),
+    ),
+)]
+#[post("/v1/measures/{id}/transitions")]
+async fn transition_measure(
+    app: State,
+    actor: Actor<MeasuresWrite>,
+    id: Path<Uuid>,
+    body: Json<Transition>,
+) -> Result<Written> {
+    let Json { value: transition, key } = body;
+    let shown = app.clone();
+    app.db
+        .write(&actor.name, key, move |write| async move {
+            let row = store::lock(&write, id.0).await?;
+            let action = transition.action.name();
+            store::transition(&write, row, transition).await?;
+            let written = changed(&shown, &*write, id.0).await?;
+            write.commit([Event::new(action, Resource::Measures, id.0)], written).await
+        })
+        .await
+}
+
+/// Delete a draft
+///
+/// What was published can only be withdrawn.
+#[utoipa::path(
+    tag = "measures",
+    security(("bearer" = ["measures:write"])),
+    responses((status = 204), (status = 404), (status = 409, description = "It is no draft, or a project or successor refers to it.")),
+)]
+#[delete("/v1/measures/{id}")]
+async fn delete_measure(app: State, actor: Actor<MeasuresWrite>, id: Path<Uuid>, if_match: IfMatch) -> Result<Written> {
+    app.db
+        .write(&actor.name, None, move |write| async move {
+            let row = store::lock(&write, id.0).await?;
+            if_match.check(row.version())?;
+            visibility::check_deletable(row.measure.publication)?;
+            store::delete(&write, id.0).await?;
+            write.commit([Event::new("delete", Resource::Measures, id.0)], Written::deleted()).await
+        })
+        .await
+}
+
+/// The measure as it is now, as the answer to a change of it.
+async fn changed(app: &App, db: &impl ConnectionTrait, id: Uuid) -> Result<Written> {
+    let row = store::find(db, id).await?;
+    let etag = etag(app, row.version());
+    Written::changed(&Measure::from(row), etag)
+}

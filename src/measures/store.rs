@@ -1,0 +1,259 @@
+//! Questions about measures and changes of them.
+
+use entity::measure::{ActiveModel, Column, Entity, EvidenceList, Model};
+use entity::state::Publication;
+use entity::texts::Texts;
+use entity::{measure_unit, unit};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromJsonQueryResult,
+    FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select,
+};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::dto::{MeasureFilter, MeasureInput};
+use crate::app::App;
+use crate::db::{Write, containing};
+use crate::domain::publication::Transition;
+use crate::domain::text::{Lines, searchable};
+use crate::error::{Code, Error, Fault, Result, Said};
+use crate::list::{Found, List};
+use crate::visibility;
+
+/// A measure with the units that are responsible for it.
+#[derive(FromQueryResult)]
+pub struct Row {
+    #[sea_orm(nested)]
+    pub measure: Model,
+    pub units: Units,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
+pub struct Units(pub Vec<Unit>);
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unit {
+    pub code: String,
+    /// As tables print it.
+    pub name: String,
+}
+
+impl Row {
+    pub fn id(&self) -> Uuid {
+        self.measure.id
+    }
+
+    pub fn version(&self) -> i32 {
+        self.measure.version
+    }
+}
+
+pub async fn list(app: &App, list: &List<MeasureFilter>, sees_unpublished: bool) -> Result<Found<Row>> {
+    let select = Entity::find().filter(matching(&list.filter, sees_unpublished));
+    let backend = app.db.reader().get_database_backend();
+    list.find(app, select, |select| with_units(select, backend), |row: &Row| &row.measure).await
+}
+
+/// The rows that a filter means, for lists and counts alike.
+pub fn matching(filter: &MeasureFilter, sees_unpublished: bool) -> Condition {
+    let MeasureFilter { fiscal_year, status, publication, unit, topic, no, q, sort: _ } = filter;
+    visibility::filter(Column::Publication, sees_unpublished, publication.as_deref())
+        .add_option(fiscal_year.map(|year| Column::FiscalYear.eq(year.number())))
+        .add_option(status.as_ref().map(|status| Column::Status.is_in(status.iter().copied())))
+        .add_option(unit.as_ref().map(|code| Column::AllUnits.eq(true).or(Column::Id.in_subquery(measures_of(code)))))
+        .add_option(topic.map(|topic| Column::Topic.eq(topic)))
+        .add_option(no.map(|no| Column::No.eq(no)))
+        .add_option(q.as_ref().map(|text| containing(Column::Search, text)))
+}
+
+pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Row> {
+    let row = with_units(Entity::find_by_id(id), db.get_database_backend()).into_model().one(db).await?;
+    row.ok_or_else(|| Code::NotFound.into())
+}
+
+/// Every published measure of a year, by number.
+pub async fn published(db: &impl ConnectionTrait, fiscal_year: i32, with_drafts: bool) -> Result<Vec<Row>> {
+    let select = Entity::find()
+        .filter(Column::FiscalYear.eq(fiscal_year))
+        .filter(Column::Publication.is_in(visibility::reported(with_drafts).iter().copied()))
+        .order_by_asc(Column::No)
+        .order_by_asc(Column::Id);
+    Ok(with_units(select, db.get_database_backend()).into_model().all(db).await?)
+}
+
+/// The measure, not to be changed by anybody else until this write ends.
+pub async fn lock(write: &Write, id: Uuid) -> Result<Row> {
+    Entity::find_by_id(id).lock_exclusive().one(&**write).await?.ok_or(Code::NotFound)?;
+    find(&**write, id).await
+}
+
+/// Adds a draft.
+pub async fn insert(write: &Write, input: MeasureInput) -> Result<Uuid> {
+    let id = Uuid::now_v7();
+    let row = ActiveModel {
+        id: Set(id),
+        publication: Set(Publication::Draft),
+        withdrawn_reason: Set(None),
+        version: Set(1),
+        created_at: Set(write.now),
+        ..Default::default()
+    };
+    let units = units_of(write, None, &input).await?;
+    Entity::insert(filled(row, write, input)).exec_without_returning(&**write).await?;
+    link(write, id, units).await?;
+    Ok(id)
+}
+
+pub async fn update(write: &Write, row: Row, input: MeasureInput) -> Result<()> {
+    visibility::check_progress(row.measure.status, input.status)?;
+    let (id, version) = (row.id(), row.version());
+    let units = units_of(write, Some(id), &input).await?;
+    let mut row = row.measure.into_active_model();
+    row.version = Set(version + 1);
+    filled(row, write, input).update(&**write).await?;
+    measure_unit::Entity::delete_many().filter(measure_unit::Column::MeasureId.eq(id)).exec(&**write).await?;
+    link(write, id, units).await
+}
+
+pub async fn transition(write: &Write, row: Row, transition: Transition) -> Result<()> {
+    let to = visibility::after(transition.action, row.measure.publication)?;
+    let version = row.version();
+    let mut row = row.measure.into_active_model();
+    row.publication = Set(to);
+    row.withdrawn_reason = Set(transition.reason.map(Lines::into_inner));
+    row.version = Set(version + 1);
+    row.updated_at = Set(write.now);
+    row.update(&**write).await?;
+    Ok(())
+}
+
+pub async fn delete(write: &Write, id: Uuid) -> Result<()> {
+    Entity::delete_by_id(id).exec(&**write).await?;
+    Ok(())
+}
+
+/// Ids of the responsible units, after every reference in `input` was found to hold.
+async fn units_of(write: &Write, id: Option<Uuid>, input: &MeasureInput) -> Result<Vec<Uuid>> {
+    let mut faults = Vec::new();
+    let mut fault = |path: &str, code, th: &'static str, en: &'static str| {
+        faults.push(Fault::at(path, code, Said::new(th, en)));
+    };
+    let mut units = Vec::new();
+    for (index, code) in input.responsible.units.iter().enumerate() {
+        match unit::Entity::find().filter(unit::Column::Code.eq(&**code)).one(&**write).await? {
+            Some(unit) => units.push(unit.id),
+            None => fault(
+                &format!("/responsible/units/{index}"),
+                "unknown_unit",
+                "ไม่มีหน่วยที่ใช้รหัสนี้",
+                "is not the code of a unit",
+            ),
+        }
+    }
+    let holder = Entity::find()
+        .filter(Column::FiscalYear.eq(input.fiscal_year.number()))
+        .filter(Column::No.eq(input.no))
+        .filter(Column::Publication.ne(Publication::Withdrawn))
+        .one(&**write)
+        .await?;
+    if holder.is_some_and(|holder| Some(holder.id) != id) {
+        let code = Code::AlreadyExists.name();
+        fault("/no", code, "ปีนี้มีมาตรการลำดับนี้แล้ว", "is the number of another measure of this year");
+    }
+    if let Some(predecessor) = input.predecessor_id {
+        match Entity::find_by_id(predecessor).one(&**write).await? {
+            None => fault("/predecessor_id", "unknown_measure", "ไม่มีมาตรการนี้", "is not a measure"),
+            Some(predecessor) if predecessor.fiscal_year >= input.fiscal_year.number() => {
+                fault("/predecessor_id", "not_earlier", "ต้องเป็นมาตรการของปีก่อน", "must be of an earlier year");
+            }
+            Some(_) => {}
+        }
+    }
+    if faults.is_empty() { Ok(units) } else { Err(Error::in_body(faults)) }
+}
+
+pub async fn link(write: &Write, measure: Uuid, units: Vec<Uuid>) -> Result<()> {
+    if units.is_empty() {
+        return Ok(());
+    }
+    let rows = (0..).zip(units).map(|(position, unit)| measure_unit::ActiveModel {
+        measure_id: Set(measure),
+        unit_id: Set(unit),
+        position: Set(position),
+    });
+    measure_unit::Entity::insert_many(rows).exec_without_returning(&**write).await?;
+    Ok(())
+}
+
+fn filled(mut row: ActiveModel, write: &Write, input: MeasureInput) -> ActiveModel {
+    let MeasureInput {
+        fiscal_year,
+        no,
+        title,
+        methods,
+        responsible,
+        period,
+        period_from,
+        period_to,
+        results,
+        outcomes,
+        evidence,
+        status,
+        topic,
+        predecessor_id,
+    } = input;
+    let texts = methods.iter().chain(&results).chain(&outcomes).map(|text| &**text);
+    row.search = Set(searchable([&*title, &*period].into_iter().chain(texts)));
+    let texts = |lines: Vec<Lines<2000>>| Texts(lines.into_iter().map(Lines::into_inner).collect());
+    row.fiscal_year = Set(fiscal_year.number());
+    row.no = Set(no);
+    row.title = Set(title.into_inner());
+    row.all_units = Set(responsible.all_units);
+    row.methods = Set(texts(methods));
+    row.period = Set(period.into_inner());
+    row.period_from = Set(period_from);
+    row.period_to = Set(period_to);
+    row.results = Set(texts(results));
+    row.outcomes = Set(texts(outcomes));
+    row.evidence = Set(EvidenceList(evidence.into_iter().map(Into::into).collect()));
+    row.status = Set(status);
+    row.topic = Set(topic);
+    row.predecessor_id = Set(predecessor_id);
+    row.updated_at = Set(write.now);
+    row
+}
+
+/// Each measure with its units as one more column, so that a page is one query.
+fn with_units(select: Select<Entity>, backend: DbBackend) -> Select<Entity> {
+    let array = match backend {
+        DbBackend::Postgres => {
+            "coalesce(json_agg(json_build_object('code', unit.code, 'name', coalesce(unit.short_name, unit.name_th)) \
+             ORDER BY measure_unit.position), '[]')"
+        }
+        _ => {
+            "json_group_array(json_object('code', unit.code, 'name', coalesce(unit.short_name, unit.name_th)) \
+             ORDER BY measure_unit.position)"
+        }
+    };
+    select.expr_as(
+        Expr::cust(format!(
+            "(SELECT {array} FROM measure_unit JOIN unit ON unit.id = measure_unit.unit_id \
+             WHERE measure_unit.measure_id = measure.id)"
+        )),
+        "units",
+    )
+}
+
+/// Ids of the measures that the unit with a code is responsible for, as part of another query.
+fn measures_of(code: &str) -> sea_orm::sea_query::SelectStatement {
+    Query::select()
+        .column((measure_unit::Entity, measure_unit::Column::MeasureId))
+        .from(measure_unit::Entity)
+        .inner_join(
+            unit::Entity,
+            Expr::col((unit::Entity, unit::Column::Id)).equals((measure_unit::Entity, measure_unit::Column::UnitId)),
+        )
+        .and_where(Expr::col((unit::Entity, unit::Column::Code)).eq(code))
+        .to_owned()
+}

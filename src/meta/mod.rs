@@ -1,0 +1,183 @@
+//! The service itself: where to start, whether it is well, its document, its problems.
+
+use actix_web::http::header;
+use actix_web::{HttpResponse, get};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::app::State;
+use crate::error::Said;
+use crate::error::{Code, Error, Result};
+use crate::extract::{Path, Segment};
+
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(get_index)
+        .service(get_liveness)
+        .service(get_readiness)
+        .service(get_openapi_json)
+        .service(get_openapi_yaml)
+        .service(get_api_catalog)
+        .service(get_security_txt)
+        .service(get_problem);
+}
+
+/// A small JSON answer of the service about itself.
+fn json(value: &impl Serialize) -> Result<HttpResponse> {
+    let body = serde_json::to_vec(value).map_err(|_| Code::Internal)?;
+    Ok(HttpResponse::Ok().insert_header((header::CONTENT_TYPE, "application/json")).body(body))
+}
+
+/// Where everything is.
+#[derive(Serialize, ToSchema)]
+struct Index {
+    #[schema(max_length = 100, example = "Prongsai")]
+    name: &'static str,
+    #[schema(max_length = 20, example = "0.1.0")]
+    version: &'static str,
+    /// The documentation, for people.
+    #[schema(format = Uri, max_length = 500, example = "http://127.0.0.1:8080/docs/")]
+    docs: String,
+    /// The OpenAPI document, for programs.
+    #[schema(format = Uri, max_length = 500, example = "http://127.0.0.1:8080/openapi.json")]
+    openapi: String,
+}
+
+/// Start here
+#[utoipa::path(tag = "meta", responses((status = 200, body = Index)))]
+#[get("/")]
+async fn get_index(app: State) -> Result<HttpResponse> {
+    let url = &app.public_url;
+    let mut answer = json(&Index {
+        name: "Prongsai",
+        version: env!("CARGO_PKG_VERSION"),
+        docs: format!("{url}/docs/"),
+        openapi: format!("{url}/openapi.json"),
+    })?;
+    let link = format!(
+        "<{url}/openapi.json>; rel=\"service-desc\", <{url}/docs/>; rel=\"service-doc\", \
+         <{url}/.well-known/api-catalog>; rel=\"api-catalog\""
+    );
+    answer.headers_mut().insert(header::LINK, link.parse().map_err(|_| Code::Internal)?);
+    Ok(answer)
+}
+
+/// How the service is.
+#[derive(Serialize, ToSchema)]
+struct Health {
+    #[schema(max_length = 10, example = "ok")]
+    status: &'static str,
+}
+
+/// Whether the process lives
+#[utoipa::path(tag = "meta", responses((status = 200, body = Health)))]
+#[get("/health/live")]
+async fn get_liveness() -> Result<HttpResponse> {
+    json(&Health { status: "ok" })
+}
+
+/// Whether the service can answer
+///
+/// 503 while the database is away.
+#[utoipa::path(tag = "meta", responses((status = 200, body = Health)))]
+#[get("/health/ready")]
+async fn get_readiness(app: State) -> Result<HttpResponse> {
+    if app.db.is_ready().await { json(&Health { status: "ok" }) } else { Err(Code::Unavailable.into()) }
+}
+
+/// This document as JSON
+#[utoipa::path(tag = "meta", responses((status = 200, body = Object, content_type = "application/json")))]
+#[get("/openapi.json")]
+async fn get_openapi_json(app: State) -> HttpResponse {
+    document("application/json", &app.openapi_json)
+}
+
+/// This document as YAML
+#[utoipa::path(tag = "meta", responses((status = 200, body = String, content_type = "application/yaml")))]
+#[get("/openapi.yaml")]
+async fn get_openapi_yaml(app: State) -> HttpResponse {
+    document("application/yaml", &app.openapi_yaml)
+}
+
+fn document(kind: &str, bytes: &actix_web::web::Bytes) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, kind))
+        .insert_header((header::CACHE_CONTROL, "public, max-age=300"))
+        .body(bytes.clone())
+}
+
+/// The APIs of this host (RFC 9727)
+#[utoipa::path(tag = "meta", responses((status = 200, body = Object, content_type = "application/linkset+json")))]
+#[get("/.well-known/api-catalog")]
+async fn get_api_catalog(app: State) -> HttpResponse {
+    let url = &app.public_url;
+    let linkset = serde_json::json!({ "linkset": [{
+        "anchor": format!("{url}/"),
+        "service-desc": [{ "href": format!("{url}/openapi.json"), "type": "application/json" }],
+        "service-doc": [{ "href": format!("{url}/docs/"), "type": "text/html" }],
+        "status": [{ "href": format!("{url}/health/ready"), "type": "application/json" }],
+    }] });
+    HttpResponse::Ok().insert_header((header::CONTENT_TYPE, "application/linkset+json")).body(linkset.to_string())
+}
+
+/// Where to report a weakness (RFC 9116)
+///
+/// Not found until a contact is configured.
+#[utoipa::path(tag = "meta", responses((status = 200, body = String, content_type = "text/plain"), (status = 404)))]
+#[get("/.well-known/security.txt")]
+async fn get_security_txt(app: State) -> Result<HttpResponse> {
+    let contact = app.security_contact.as_ref().ok_or(Code::NotFound)?;
+    let expires = (crate::db::now() + chrono::TimeDelta::days(180)).format("%Y-%m-%dT00:00:00Z");
+    let text = format!(
+        "Contact: {contact}\nExpires: {expires}\nPreferred-Languages: th, en\nCanonical: {}/.well-known/security.txt\n",
+        app.public_url
+    );
+    Ok(HttpResponse::Ok().insert_header((header::CONTENT_TYPE, "text/plain; charset=utf-8")).body(text))
+}
+
+/// A kind of problem.
+#[derive(Serialize, ToSchema)]
+struct ProblemType {
+    #[schema(max_length = 50, example = "validation_failed")]
+    code: &'static str,
+    #[schema(minimum = 400, maximum = 599, example = 422)]
+    status: u16,
+    title: crate::name::Name,
+    /// When it happens.
+    #[schema(max_length = 500, example = "The body is well-formed but breaks rules; errors lists every faulty field.")]
+    meaning: &'static str,
+}
+
+impl Segment for Code {
+    const NAME: &str = "code";
+
+    fn read(text: &str) -> Result<Self, Said> {
+        let known = Code::ALL.iter().copied().find(|code| code.name() == text);
+        known.ok_or_else(|| Said::new("ไม่มีปัญหาชนิดนี้", "is not a kind of problem"))
+    }
+}
+
+/// What a kind of problem means
+///
+/// The address that `type` of a problem names.
+#[utoipa::path(
+    tag = "meta",
+    params(("code" = String, Path, description = "The problem's code.", max_length = 50, pattern = "^[a-z_]+$", example = "validation_failed")),
+    responses((status = 200, body = ProblemType)),
+)]
+#[get("/problems/{code}")]
+async fn get_problem(code: Path<Code>) -> Result<HttpResponse, Error> {
+    use crate::edge::Language;
+    let Path(code) = code;
+    let title = code.title();
+    json(&ProblemType {
+        code: code.name(),
+        status: code.status(),
+        title: crate::name::Name {
+            th: title.speak(Language::Thai).to_owned(),
+            en: Some(title.speak(Language::English).to_owned()),
+        },
+        meaning: code.meaning(),
+    })
+}

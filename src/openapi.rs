@@ -1,0 +1,306 @@
+//! The OpenAPI document: what the handlers say of themselves, completed with what is true of every operation.
+
+use actix_web::App as ActixApp;
+use actix_web::HttpResponse;
+use actix_web::http::header;
+use actix_web::middleware::DefaultHeaders;
+use serde_json::{Map, Value, json};
+use utoipa::OpenApi;
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa_actix_web::AppExt;
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+use crate::app;
+use crate::auth::scope;
+use crate::error::{Code, Problem};
+use crate::format::Format;
+
+/// Swagger UI with what it needs, from the binary alone.
+const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
+                           img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'";
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Prongsai",
+        description = "The integrity and transparency API of a Thai municipality: integrity measures, projects, the \
+                       reports and statistics made of them.\n\nConventions: errors are problem details (RFC 9457) in \
+                       Thai, or English by `Accept-Language`; lists are paged by cursor; PATCH is a merge patch \
+                       (RFC 7396) that needs `If-Match`; a POST with `Idempotency-Key` takes effect once. Fiscal years \
+                       are of the Buddhist era, everything else is Gregorian.",
+        contact(name = "Prongsai", url = "https://github.com/prongsai/prongsai"),
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
+    ),
+    servers((url = "/", description = "This service")),
+    tags(
+        (name = "agency", description = "The municipality itself"),
+        (name = "units", description = "Divisions and sections"),
+        (name = "fiscal-years", description = "What a fiscal year is"),
+        (name = "measures", description = "Integrity measures (มาตรการส่งเสริมคุณธรรมและความโปร่งใส)"),
+        (name = "projects", description = "Projects and activities against corruption"),
+        (name = "statistics", description = "What is counted from measures and projects"),
+        (name = "reports", description = "Documents for publication and for the ITA submission"),
+        (name = "meta", description = "The service itself"),
+    ),
+    components(schemas(Problem)),
+)]
+struct Base;
+
+/// The whole document.
+pub fn document() -> Value {
+    let (_, api) = ActixApp::new().into_utoipa_app().openapi(Base::openapi()).configure(app::routes).split_for_parts();
+    let mut document = json!(api);
+    document["info"]["version"] = json!(env!("CARGO_PKG_VERSION"));
+    document["components"]["securitySchemes"] = json!({ "bearer": bearer() });
+    document["components"]["responses"] = problems();
+    document["components"]["headers"] = headers();
+    for (path, item) in document["paths"].as_object_mut().into_iter().flatten() {
+        for (method, operation) in item.as_object_mut().into_iter().flatten() {
+            complete(path, method, operation);
+        }
+    }
+    renamed(document)
+}
+
+pub fn to_json(document: &Value) -> String {
+    format!("{document:#}\n")
+}
+
+pub fn to_yaml(document: &Value) -> String {
+    serde_norway::to_string(document).unwrap_or_default()
+}
+
+/// `/docs`, where the document can be read and tried out.
+pub fn docs() -> impl actix_web::dev::HttpServiceFactory {
+    let config = Config::from("/openapi.json").try_it_out_enabled(true).display_request_duration(true);
+    let policy = DefaultHeaders::new().add((header::CONTENT_SECURITY_POLICY, DOCS_POLICY));
+    actix_web::web::scope("/docs")
+        .wrap(policy)
+        .route(
+            "",
+            actix_web::web::get().to(|| async {
+                HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "/docs/")).finish()
+            }),
+        )
+        .service(SwaggerUi::new("/{_:.*}").config(config))
+}
+
+fn bearer() -> SecurityScheme {
+    let scopes: Vec<_> = scope::ALL.iter().map(|(name, meaning)| format!("- `{name}`: {meaning}")).collect();
+    let mut http = Http::new(HttpAuthScheme::Bearer);
+    http.bearer_format = Some("JWT".to_owned());
+    http.description =
+        Some(format!("An access token (RFC 9068) with the scope of the operation.\n\n{}", scopes.join("\n")));
+    SecurityScheme::Http(http)
+}
+
+/// One shared answer per status, with the codes that it can carry.
+fn problems() -> Value {
+    let mut answers = Map::new();
+    for code in Code::ALL {
+        let (status, name) = (code.status(), code.name());
+        let answer = answers.entry(format!("Problem{status}")).or_insert_with(|| {
+            json!({
+                "description": "",
+                "headers": { "X-Request-Id": { "$ref": "#/components/headers/X-Request-Id" } },
+                "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" }, "examples": {} } },
+            })
+        });
+        let told = answer["description"].as_str().unwrap_or_default().to_owned();
+        let told = if told.is_empty() { told } else { format!("{told}\n") };
+        answer["description"] = json!(format!("{told}`{name}`: {}", code.meaning()));
+        let title = code.title();
+        let title = title.speak(crate::edge::Language::Thai);
+        answer["content"]["application/problem+json"]["examples"][name] = json!({ "value": {
+            "type": format!("/problems/{name}"), "title": title, "status": status, "detail": title,
+            "code": name, "request_id": "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11",
+        } });
+        let header = match status {
+            401 | 403 => "WWW-Authenticate",
+            405 => "Allow",
+            503 => "Retry-After",
+            _ => continue,
+        };
+        answer["headers"][header] = json!({ "$ref": format!("#/components/headers/{header}") });
+    }
+    answers.into()
+}
+
+fn headers() -> Value {
+    let text = |description: &str, example: &str| {
+        json!({
+            "description": description,
+            "schema": { "type": "string", "maxLength": 4096 },
+            "example": example,
+        })
+    };
+    let required = |mut header: Value| {
+        header["required"] = json!(true);
+        header
+    };
+    json!({
+        "X-Request-Id": required(text("Id of the request, the caller's own where it sent a well-formed one.", "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")),
+        "ETag": required(text("Names this state of the answer, for If-None-Match and, of a single record, If-Match.", "\"3.1\"")),
+        "Cache-Control": required(text("How long the answer may be kept.", "public, max-age=60")),
+        "Link": text("Address of the next page (RFC 8288).", "</v1/measures?cursor=abc>; rel=\"next\""),
+        "Location": required(text("Address of the new record.", "/v1/measures/01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")),
+        "Content-Disposition": text("Name of the file, where the answer is one.", "attachment; filename=\"measures.csv\""),
+        "Idempotency-Replayed": text("`true` where this is the first answer to the same key once more.", "true"),
+        "WWW-Authenticate": required(text("How to authenticate (RFC 6750).", "Bearer realm=\"prongsai\"")),
+        "Allow": required(text("Methods of this address.", "GET, HEAD, OPTIONS")),
+        "Retry-After": required(text("Seconds after which to try again.", "1")),
+    })
+}
+
+/// Adds to an operation what follows from its shape.
+fn complete(path: &str, method: &str, operation: &mut Value) {
+    let has_body = operation.get("requestBody").is_some();
+    let is_post = method == "post" && has_body;
+    let changes = method == "patch" || method == "delete";
+    let formats = parameter_names(operation).any(|name| name == "format");
+    let secured =
+        operation["security"].as_array().is_some_and(|schemes| schemes.iter().any(|scheme| scheme != &json!({})));
+    let open = !secured || operation["security"].as_array().is_some_and(|schemes| schemes.contains(&json!({})));
+
+    if !secured {
+        operation["security"] = json!([]);
+    }
+    if operation["parameters"].is_null() {
+        operation["parameters"] = json!([]);
+    }
+    if let Some(parameters) = operation["parameters"].as_array_mut() {
+        for parameter in parameters.iter_mut() {
+            describe_path_parameter(parameter);
+        }
+        if is_post {
+            parameters.push(json!({
+                "name": "Idempotency-Key", "in": "header", "required": false,
+                "description": "Makes a request that is sent again within 24 hours take effect once.",
+                "schema": { "type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[!-~]+$" },
+                "example": "7c1d8f0e-import-2567",
+            }));
+        }
+        if changes {
+            parameters.push(json!({
+                "name": "If-Match", "in": "header", "required": true,
+                "description": "ETag of the record as it was read, or `*`.",
+                "schema": { "type": "string", "maxLength": 1000 },
+                "example": "\"3.1\"",
+            }));
+        }
+        if method == "get" && path.starts_with("/v1/") {
+            parameters.push(json!({
+                "name": "If-None-Match", "in": "header", "required": false,
+                "description": "ETag of an answer that the client still has; 304 says that it is still right.",
+                "schema": { "type": "string", "maxLength": 1000 },
+                "example": "\"12.3-json\"",
+            }));
+        }
+    }
+
+    let mut statuses = vec![400, 405, 406, 500, 503];
+    if secured {
+        statuses.push(401);
+    }
+    if secured && !open {
+        statuses.push(403);
+    }
+    if has_body {
+        statuses.extend([408, 413, 415, 422]);
+    }
+    if is_post {
+        statuses.push(409);
+    }
+    if changes {
+        statuses.extend([412, 428]);
+    }
+    let mut shared: Vec<(String, Value)> = Vec::new();
+    for status in statuses {
+        shared.push((status.to_string(), Value::Null));
+    }
+    let Some(answers) = operation["responses"].as_object_mut() else { return };
+    for (status, answer) in shared {
+        answers.entry(status).or_insert(answer);
+    }
+    for (status, answer) in answers.iter_mut() {
+        if !status.starts_with('2') {
+            *answer = json!({ "$ref": format!("#/components/responses/Problem{status}") });
+            continue;
+        }
+        let header = |name: &str| json!({ "$ref": format!("#/components/headers/{name}") });
+        answer["headers"]["X-Request-Id"] = header("X-Request-Id");
+        if answer["description"].as_str().unwrap_or_default().is_empty() {
+            answer["description"] = json!(if status == "201" { "Created." } else { "Done." });
+        }
+        if method == "get" && path.starts_with("/v1/") {
+            answer["headers"]["ETag"] = header("ETag");
+            answer["headers"]["Cache-Control"] = header("Cache-Control");
+        }
+        if method == "patch" {
+            answer["headers"]["ETag"] = header("ETag");
+        }
+        if status == "201" && !path.ends_with("/batch") {
+            answer["headers"]["Location"] = header("Location");
+            answer["headers"]["ETag"] = header("ETag");
+        }
+        if is_post {
+            answer["headers"]["Idempotency-Replayed"] = header("Idempotency-Replayed");
+        }
+        if formats {
+            answer["headers"]["Link"] = header("Link");
+            answer["headers"]["Content-Disposition"] = header("Content-Disposition");
+            let text = json!({ "schema": { "type": "string" } });
+            let binary = json!({ "schema": { "type": "string", "format": "binary" } });
+            answer["content"]["text/csv"] = text.clone();
+            answer["content"][Format::Xlsx.media_type()] = binary.clone();
+            if path.starts_with("/v1/reports/") {
+                answer["content"]["text/html"] = text;
+                answer["content"][Format::Docx.media_type()] = binary;
+            }
+        }
+    }
+    if method == "get" && path.starts_with("/v1/") {
+        answers.insert(
+            "304".to_owned(),
+            json!({
+                "description": "The answer that the client has is still right.",
+                "headers": {
+                    "X-Request-Id": { "$ref": "#/components/headers/X-Request-Id" },
+                    "ETag": { "$ref": "#/components/headers/ETag" },
+                },
+            }),
+        );
+    }
+    answers.sort_keys();
+}
+
+fn parameter_names(operation: &Value) -> impl Iterator<Item = &str> {
+    operation["parameters"].as_array().into_iter().flatten().filter_map(|parameter| parameter["name"].as_str())
+}
+
+fn describe_path_parameter(parameter: &mut Value) {
+    if parameter["in"] != "path" {
+        return;
+    }
+    let (description, example) = match parameter["name"].as_str() {
+        Some("id") => ("Id of the record.", json!("01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")),
+        Some("year") => ("Fiscal year of the Buddhist era.", json!(2567)),
+        _ => return,
+    };
+    parameter["description"] = json!(description);
+    parameter["example"] = example;
+}
+
+/// Generic types are named from the inside out: `List_Measure` is `MeasureList`.
+fn renamed(document: Value) -> Value {
+    let Some(schemas) = document["components"]["schemas"].as_object() else { return document };
+    let mut text = document.to_string();
+    for name in schemas.keys() {
+        if let Some((outer, inner)) = name.split_once('_') {
+            let better = format!("{}{outer}", inner.replace('_', ""));
+            text = text.replace(&format!("\"{name}\""), &format!("\"{better}\""));
+            text = text.replace(&format!("schemas/{name}\""), &format!("schemas/{better}\""));
+        }
+    }
+    serde_json::from_str(&text).unwrap_or(document)
+}

@@ -1,0 +1,288 @@
+//! Projects as clients see them.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use entity::project::{Column, Entity, Model};
+use entity::state::{Publication, Status};
+use sea_orm::Order;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+use validator::{Validate, ValidationErrors};
+
+use super::store::Row;
+use crate::domain::baht::Baht;
+use crate::domain::fiscal_year::FiscalYear;
+use crate::domain::rule::Rules;
+use crate::domain::status::planned;
+use crate::domain::text::{Line, Lines};
+use crate::list::{Filter, Tabular};
+use crate::table::Cell;
+
+/// A project or activity of one fiscal year.
+#[derive(Serialize, ToSchema)]
+pub struct Project {
+    pub id: Uuid,
+    #[schema(value_type = FiscalYear)]
+    pub fiscal_year: i32,
+    #[schema(max_length = 1000, example = "โครงการอบรมคุณธรรมและจริยธรรมพนักงานเทศบาล")]
+    pub name: String,
+    /// The measure that it carries out.
+    #[schema(required, example = json!(null))]
+    pub measure_id: Option<Uuid>,
+    /// Code of the unit that does it.
+    #[schema(required, max_length = 50, example = "personnel")]
+    pub unit: Option<String>,
+    /// Said explicitly: no budget was used.
+    #[schema(example = false)]
+    pub no_budget_used: bool,
+    #[schema(required)]
+    pub budget_allocated_baht: Option<Baht>,
+    #[schema(required)]
+    pub budget_spent_baht: Option<Baht>,
+    #[schema(required, example = "2024-02-05")]
+    pub starts_on: Option<NaiveDate>,
+    #[schema(required, example = "2024-02-06")]
+    pub ends_on: Option<NaiveDate>,
+    #[schema(required, max_length = 10000, example = "พนักงานเทศบาลเข้ารับการอบรม 120 คน")]
+    pub result: Option<String>,
+    #[schema(required, max_length = 10000, example = "ผู้เข้าอบรมติดภารกิจ")]
+    pub problems: Option<String>,
+    #[schema(required, max_length = 10000, example = "จัดอบรมนอกช่วงสิ้นปีงบประมาณ")]
+    pub recommendations: Option<String>,
+    pub status: Status,
+    pub publication: Publication,
+    #[schema(required, max_length = 1000, example = json!(null))]
+    pub withdrawn_reason: Option<String>,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+/// What can be written of a project.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProjectInput {
+    pub fiscal_year: FiscalYear,
+    #[schema(example = "โครงการอบรมคุณธรรมและจริยธรรมพนักงานเทศบาล")]
+    pub name: Line<1000>,
+    /// The measure that it carries out.
+    #[schema(example = json!(null))]
+    pub measure_id: Option<Uuid>,
+    /// Code of the unit that does it.
+    #[schema(example = "personnel")]
+    pub unit: Option<Line<50>>,
+    /// Says explicitly that no budget was used; then no amounts are given.
+    #[serde(default)]
+    #[schema(example = false)]
+    pub no_budget_used: bool,
+    pub budget_allocated_baht: Option<Baht>,
+    pub budget_spent_baht: Option<Baht>,
+    #[schema(example = "2024-02-05")]
+    pub starts_on: Option<NaiveDate>,
+    #[schema(example = "2024-02-06")]
+    pub ends_on: Option<NaiveDate>,
+    #[schema(example = "พนักงานเทศบาลเข้ารับการอบรม 120 คน")]
+    pub result: Option<Lines<10000>>,
+    /// Problems met, or that there were none. What is left out counts as not stated.
+    #[schema(example = "ผู้เข้าอบรมติดภารกิจ")]
+    pub problems: Option<Lines<10000>>,
+    #[schema(example = "จัดอบรมนอกช่วงสิ้นปีงบประมาณ")]
+    pub recommendations: Option<Lines<10000>>,
+    #[serde(default = "planned")]
+    #[schema(example = "completed")]
+    pub status: Status,
+}
+
+impl Validate for ProjectInput {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        let backwards = self.starts_on.zip(self.ends_on).is_some_and(|(start, end)| end < start);
+        let has_amount = self.budget_allocated_baht.is_some() || self.budget_spent_baht.is_some();
+        Rules::default()
+            .require(!backwards, "ends_on", "before_start", "ต้องไม่ก่อน starts_on", "must not be before starts_on")
+            .require(
+                !(self.no_budget_used && has_amount),
+                "no_budget_used",
+                "has_amount",
+                "ไม่ใช้งบประมาณแล้วต้องไม่ระบุจำนวนเงิน",
+                "goes without amounts",
+            )
+            .end()
+    }
+}
+
+/// Which projects to list.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ProjectFilter {
+    /// Projects of this fiscal year.
+    #[param(inline, example = 2567)]
+    pub fiscal_year: Option<FiscalYear>,
+    /// Projects with one of these statuses.
+    #[param(inline, explode = false, max_items = 4, example = json!(["in_progress", "completed"]))]
+    pub status: Option<Vec<Status>>,
+    /// Projects in one of these states; the public sees `published` only.
+    #[param(inline, explode = false, max_items = 3, example = json!(["published"]))]
+    pub publication: Option<Vec<Publication>>,
+    /// Projects of the unit with this code.
+    #[param(max_length = 50, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", example = "personnel")]
+    pub unit: Option<String>,
+    /// Projects that carry out this measure.
+    #[param(example = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")]
+    pub measure_id: Option<Uuid>,
+    /// Projects that say that no budget was used, or the others.
+    #[param(example = false)]
+    pub no_budget_used: Option<bool>,
+    /// Projects with this anywhere in their texts.
+    #[param(inline, example = "อบรม")]
+    pub q: Option<Line<100>>,
+    /// What to order by, a minus for the other direction. By default the latest year first, then as entered.
+    #[param(inline, explode = false, max_items = 3, example = json!(["-updated_at"]))]
+    pub sort: Option<Vec<ProjectSort>>,
+}
+
+/// What projects can be ordered by.
+#[derive(Clone, Copy, Deserialize, ToSchema)]
+pub enum ProjectSort {
+    #[serde(rename = "fiscal_year")]
+    FiscalYear,
+    #[serde(rename = "-fiscal_year")]
+    FiscalYearDown,
+    #[serde(rename = "created_at")]
+    CreatedAt,
+    #[serde(rename = "-created_at")]
+    CreatedAtDown,
+    #[serde(rename = "updated_at")]
+    UpdatedAt,
+    #[serde(rename = "-updated_at")]
+    UpdatedAtDown,
+}
+
+impl Filter for ProjectFilter {
+    type Entity = Entity;
+
+    fn order(&self) -> Vec<(Column, Order)> {
+        let by = |sort| match sort {
+            ProjectSort::FiscalYear => (Column::FiscalYear, Order::Asc),
+            ProjectSort::FiscalYearDown => (Column::FiscalYear, Order::Desc),
+            ProjectSort::CreatedAt => (Column::CreatedAt, Order::Asc),
+            ProjectSort::CreatedAtDown => (Column::CreatedAt, Order::Desc),
+            ProjectSort::UpdatedAt => (Column::UpdatedAt, Order::Asc),
+            ProjectSort::UpdatedAtDown => (Column::UpdatedAt, Order::Desc),
+        };
+        self.sort.clone().unwrap_or(vec![ProjectSort::FiscalYearDown]).into_iter().map(by).collect()
+    }
+}
+
+impl From<Row> for Project {
+    fn from(row: Row) -> Self {
+        let Row { project, unit } = row;
+        let Model {
+            id,
+            fiscal_year,
+            name,
+            measure_id,
+            unit_id: _,
+            no_budget_used,
+            budget_allocated,
+            budget_spent,
+            starts_on,
+            ends_on,
+            result,
+            problems,
+            recommendations,
+            status,
+            publication,
+            withdrawn_reason,
+            search: _,
+            version: _,
+            created_at,
+            updated_at,
+        } = project;
+        Self {
+            id,
+            fiscal_year,
+            name,
+            measure_id,
+            unit,
+            no_budget_used,
+            budget_allocated_baht: budget_allocated.map(Baht::from_satang),
+            budget_spent_baht: budget_spent.map(Baht::from_satang),
+            starts_on,
+            ends_on,
+            result,
+            problems,
+            recommendations,
+            status,
+            publication,
+            withdrawn_reason,
+            created_at,
+            updated_at,
+        }
+    }
+}
+
+impl From<&Row> for ProjectInput {
+    fn from(Row { project, unit }: &Row) -> Self {
+        let lines = |text: &Option<String>| text.clone().map(Lines::from);
+        Self {
+            fiscal_year: FiscalYear::stored(project.fiscal_year),
+            name: project.name.clone().into(),
+            measure_id: project.measure_id,
+            unit: unit.clone().map(Line::from),
+            no_budget_used: project.no_budget_used,
+            budget_allocated_baht: project.budget_allocated.map(Baht::from_satang),
+            budget_spent_baht: project.budget_spent.map(Baht::from_satang),
+            starts_on: project.starts_on,
+            ends_on: project.ends_on,
+            result: lines(&project.result),
+            problems: lines(&project.problems),
+            recommendations: lines(&project.recommendations),
+            status: project.status,
+        }
+    }
+}
+
+impl Tabular for Project {
+    const COLUMNS: &[&str] = &[
+        "id",
+        "fiscal_year",
+        "name",
+        "measure_id",
+        "unit",
+        "no_budget_used",
+        "budget_allocated_baht",
+        "budget_spent_baht",
+        "starts_on",
+        "ends_on",
+        "result",
+        "problems",
+        "recommendations",
+        "status",
+        "publication",
+        "withdrawn_reason",
+        "created_at",
+        "updated_at",
+    ];
+
+    fn cells(&self) -> Vec<Cell> {
+        vec![
+            self.id.to_string().into(),
+            self.fiscal_year.into(),
+            self.name.as_str().into(),
+            self.measure_id.map(|id| id.to_string()).into(),
+            self.unit.as_deref().into(),
+            self.no_budget_used.into(),
+            self.budget_allocated_baht.into(),
+            self.budget_spent_baht.into(),
+            self.starts_on.into(),
+            self.ends_on.into(),
+            self.result.as_deref().into(),
+            self.problems.as_deref().into(),
+            self.recommendations.as_deref().into(),
+            Cell::name(&self.status),
+            Cell::name(&self.publication),
+            self.withdrawn_reason.as_deref().into(),
+            Cell::time(self.created_at),
+            Cell::time(self.updated_at),
+        ]
+    }
+}

@@ -1,0 +1,172 @@
+//! Projects and activities (โครงการ/กิจกรรม): `/v1/projects`.
+
+mod dto;
+pub mod store;
+
+use actix_web::{delete, get, patch, post};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+pub use dto::{Project, ProjectInput};
+
+use crate::answer::{Read, Written};
+use crate::app::State;
+use crate::auth::scope::{ProjectsRead, ProjectsWrite};
+use crate::auth::{Actor, Viewer};
+use crate::db::Event;
+use crate::domain::publication::Transition;
+use crate::error::Result;
+use crate::extract::{IfMatch, Json, Patch, Path};
+use crate::list::{Items, List, Paging};
+use crate::revisions::Resource;
+use crate::visibility;
+use dto::ProjectFilter;
+
+/// A project shows the code of its unit.
+const MADE_OF: &[Resource] = &[Resource::Projects, Resource::Units];
+
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(list_projects)
+        .service(create_project)
+        .service(get_project)
+        .service(update_project)
+        .service(delete_project)
+        .service(transition_project);
+}
+
+/// List projects
+///
+/// The public sees what is published; a token with `projects:read` shows drafts and withdrawn projects as well.
+#[utoipa::path(
+    tag = "projects",
+    security((), ("bearer" = ["projects:read"])),
+    params(ProjectFilter, Paging),
+    responses((status = 200, body = Items<Project>)),
+)]
+#[get("/v1/projects")]
+async fn list_projects(app: State, viewer: Viewer<ProjectsRead>, list: List<ProjectFilter>) -> Result<Read> {
+    let found = store::list(&app, &list, viewer.sees_unpublished).await?.map(Project::from);
+    list.answer(found, "projects", MADE_OF).await
+}
+
+/// Create a project
+///
+/// It is a draft until it is published by a transition.
+#[utoipa::path(
+    tag = "projects",
+    security(("bearer" = ["projects:write"])),
+    request_body = ProjectInput,
+    responses((status = 201, body = Project)),
+)]
+#[post("/v1/projects")]
+async fn create_project(app: State, actor: Actor<ProjectsWrite>, body: Json<ProjectInput>) -> Result<Written> {
+    let Json { value: input, key } = body;
+    let shown = app.clone();
+    app.db
+        .write(&actor.name, key, |write| async move {
+            let row = store::insert(&write, input).await?;
+            let (id, etag) = (row.id(), row.etag(&shown));
+            let written = Written::created(&Project::from(row), format!("/v1/projects/{id}"), etag)?;
+            write.commit([Event::new("create", Resource::Projects, id)], written).await
+        })
+        .await
+}
+
+/// Read a project
+#[utoipa::path(
+    tag = "projects",
+    security((), ("bearer" = ["projects:read"])),
+    responses((status = 200, body = Project), (status = 404), (status = 410)),
+)]
+#[get("/v1/projects/{id}")]
+async fn get_project(app: State, viewer: Viewer<ProjectsRead>, id: Path<Uuid>) -> Result<Read> {
+    let row = store::find(app.db.reader(), id.0).await?;
+    visibility::check(row.project.publication, row.project.withdrawn_reason.as_deref(), viewer.sees_unpublished)?;
+    let etag = row.etag(&app);
+    Read::record(&Project::from(row), etag, MADE_OF)
+}
+
+/// Change a project
+///
+/// The status may only go on: planned, in progress, completed or cancelled.
+#[utoipa::path(
+    tag = "projects",
+    security(("bearer" = ["projects:write"])),
+    request_body(content = Patch<ProjectInput>, content_type = "application/merge-patch+json"),
+    responses((status = 200, body = Project), (status = 404), (status = 409, description = "The status cannot go there.")),
+)]
+#[patch("/v1/projects/{id}")]
+async fn update_project(
+    app: State,
+    actor: Actor<ProjectsWrite>,
+    id: Path<Uuid>,
+    if_match: IfMatch,
+    patch: Patch<ProjectInput>,
+) -> Result<Written> {
+    let shown = app.clone();
+    app.db
+        .write(&actor.name, None, move |write| async move {
+            let row = store::lock(&write, id.0).await?;
+            if_match.check(row.version())?;
+            let input = patch.onto(&ProjectInput::from(&row))?;
+            let row = store::update(&write, row, input).await?;
+            let etag = row.etag(&shown);
+            let written = Written::changed(&Project::from(row), etag)?;
+            write.commit([Event::new("update", Resource::Projects, id.0)], written).await
+        })
+        .await
+}
+
+/// Publish or withdraw a project
+#[utoipa::path(
+    tag = "projects",
+    security(("bearer" = ["projects:write"])),
+    request_body = Transition,
+    responses(
+        (status = 200, body = Project),
+        (status = 404),
+        (status = 409, description = "It is published already, or was never published."),
+    ),
+)]
+#[post("/v1/projects/{id}/transitions")]
+async fn transition_project(
+    app: State,
+    actor: Actor<ProjectsWrite>,
+    id: Path<Uuid>,
+    body: Json<Transition>,
+) -> Result<Written> {
+    let Json { value: transition, key } = body;
+    let shown = app.clone();
+    app.db
+        .write(&actor.name, key, move |write| async move {
+            let row = store::lock(&write, id.0).await?;
+            let action = transition.action.name();
+            let row = store::transition(&write, row, transition).await?;
+            let etag = row.etag(&shown);
+            let written = Written::changed(&Project::from(row), etag)?;
+            write.commit([Event::new(action, Resource::Projects, id.0)], written).await
+        })
+        .await
+}
+
+/// Delete a draft
+///
+/// What was published can only be withdrawn.
+#[utoipa::path(
+    tag = "projects",
+    security(("bearer" = ["projects:write"])),
+    responses((status = 204), (status = 404), (status = 409, description = "It is no draft.")),
+)]
+#[delete("/v1/projects/{id}")]
+async fn delete_project(app: State, actor: Actor<ProjectsWrite>, id: Path<Uuid>, if_match: IfMatch) -> Result<Written> {
+    app.db
+        .write(&actor.name, None, move |write| async move {
+            let row = store::lock(&write, id.0).await?;
+            if_match.check(row.version())?;
+            visibility::check_deletable(row.project.publication)?;
+            store::delete(&write, id.0).await?;
+            write.commit([Event::new("delete", Resource::Projects, id.0)], Written::deleted()).await
+        })
+        .await
+}

@@ -1,0 +1,190 @@
+//! Questions about projects and changes of them.
+
+use entity::project::{ActiveModel, Column, Entity, Model};
+use entity::state::Publication;
+use entity::{measure, unit};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect, Select,
+};
+use uuid::Uuid;
+
+use super::dto::{ProjectFilter, ProjectInput};
+use crate::app::App;
+use crate::db::{Write, containing};
+use crate::domain::baht::Baht;
+use crate::domain::publication::Transition;
+use crate::domain::text::{Lines, searchable};
+use crate::error::{Code, Error, Fault, Result, Said};
+use crate::list::{Found, List};
+use crate::revisions::Resource;
+use crate::visibility;
+
+/// A project with the code of its unit.
+#[derive(FromQueryResult)]
+pub struct Row {
+    #[sea_orm(nested)]
+    pub project: Model,
+    #[sea_orm(from_alias = "unit_code")]
+    pub unit: Option<String>,
+}
+
+impl Row {
+    pub fn id(&self) -> Uuid {
+        self.project.id
+    }
+
+    pub fn version(&self) -> i32 {
+        self.project.version
+    }
+
+    /// The record's version, and the revision of the units whose code is in it.
+    pub fn etag(&self, app: &App) -> String {
+        format!("\"{}.{}\"", self.version(), app.db.revisions.of(Resource::Units))
+    }
+}
+
+pub async fn list(app: &App, list: &List<ProjectFilter>, sees_unpublished: bool) -> Result<Found<Row>> {
+    let select = Entity::find().filter(matching(&list.filter, sees_unpublished));
+    list.find(app, select, with_unit, |row: &Row| &row.project).await
+}
+
+/// The rows that a filter means, for lists and counts alike.
+pub fn matching(filter: &ProjectFilter, sees_unpublished: bool) -> Condition {
+    let ProjectFilter { fiscal_year, status, publication, unit, measure_id, no_budget_used, q, sort: _ } = filter;
+    let unit = unit.as_ref().map(|code| {
+        let mut id = Query::select();
+        id.column(unit::Column::Id).from(unit::Entity).and_where(unit::Column::Code.eq(code));
+        Column::UnitId.in_subquery(id)
+    });
+    visibility::filter(Column::Publication, sees_unpublished, publication.as_deref())
+        .add_option(fiscal_year.map(|year| Column::FiscalYear.eq(year.number())))
+        .add_option(status.as_ref().map(|status| Column::Status.is_in(status.iter().copied())))
+        .add_option(unit)
+        .add_option(measure_id.map(|id| Column::MeasureId.eq(id)))
+        .add_option(no_budget_used.map(|unused| Column::NoBudgetUsed.eq(unused)))
+        .add_option(q.as_ref().map(|text| containing(Column::Search, text)))
+}
+
+pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Row> {
+    let row = with_unit(Entity::find_by_id(id)).into_model().one(db).await?;
+    row.ok_or_else(|| Code::NotFound.into())
+}
+
+/// Every published project of a year, in the order in which they were entered.
+pub async fn published(db: &impl ConnectionTrait, fiscal_year: i32, with_drafts: bool) -> Result<Vec<Row>> {
+    let select = Entity::find()
+        .filter(Column::FiscalYear.eq(fiscal_year))
+        .filter(Column::Publication.is_in(visibility::reported(with_drafts).iter().copied()))
+        .order_by_asc(Column::Id);
+    Ok(with_unit(select).into_model().all(db).await?)
+}
+
+/// The project, not to be changed by anybody else until this write ends.
+pub async fn lock(write: &Write, id: Uuid) -> Result<Row> {
+    Entity::find_by_id(id).lock_exclusive().one(&**write).await?.ok_or(Code::NotFound)?;
+    find(&**write, id).await
+}
+
+/// Adds a draft.
+pub async fn insert(write: &Write, input: ProjectInput) -> Result<Row> {
+    let id = Uuid::now_v7();
+    let row = ActiveModel {
+        id: Set(id),
+        publication: Set(Publication::Draft),
+        withdrawn_reason: Set(None),
+        version: Set(1),
+        created_at: Set(write.now),
+        ..Default::default()
+    };
+    Entity::insert(filled(row, write, input).await?).exec_without_returning(&**write).await?;
+    find(&**write, id).await
+}
+
+pub async fn update(write: &Write, row: Row, input: ProjectInput) -> Result<Row> {
+    visibility::check_progress(row.project.status, input.status)?;
+    let (id, version) = (row.id(), row.version());
+    let mut row = row.project.into_active_model();
+    row.version = Set(version + 1);
+    filled(row, write, input).await?.update(&**write).await?;
+    find(&**write, id).await
+}
+
+pub async fn transition(write: &Write, row: Row, transition: Transition) -> Result<Row> {
+    let (id, version) = (row.id(), row.version());
+    let to = visibility::after(transition.action, row.project.publication)?;
+    let mut row = row.project.into_active_model();
+    row.publication = Set(to);
+    row.withdrawn_reason = Set(transition.reason.map(Lines::into_inner));
+    row.version = Set(version + 1);
+    row.updated_at = Set(write.now);
+    row.update(&**write).await?;
+    find(&**write, id).await
+}
+
+pub async fn delete(write: &Write, id: Uuid) -> Result<()> {
+    Entity::delete_by_id(id).exec(&**write).await?;
+    Ok(())
+}
+
+async fn filled(mut row: ActiveModel, write: &Write, input: ProjectInput) -> Result<ActiveModel> {
+    let ProjectInput {
+        fiscal_year,
+        name,
+        measure_id,
+        unit,
+        no_budget_used,
+        budget_allocated_baht,
+        budget_spent_baht,
+        starts_on,
+        ends_on,
+        result,
+        problems,
+        recommendations,
+        status,
+    } = input;
+    let mut faults = Vec::new();
+    let mut unit_id = None;
+    if let Some(code) = unit {
+        unit_id = unit::Entity::find().filter(unit::Column::Code.eq(&*code)).one(&**write).await?.map(|unit| unit.id);
+        if unit_id.is_none() {
+            let said = Said::new("ไม่มีหน่วยที่ใช้รหัสนี้", "is not the code of a unit");
+            faults.push(Fault::at("/unit", "unknown_unit", said));
+        }
+    }
+    if let Some(id) = measure_id {
+        if measure::Entity::find_by_id(id).one(&**write).await?.is_none() {
+            faults.push(Fault::at("/measure_id", "unknown_measure", Said::new("ไม่มีมาตรการนี้", "is not a measure")));
+        }
+    }
+    if !faults.is_empty() {
+        return Err(Error::in_body(faults));
+    }
+    let texts = [Some(&*name), result.as_deref(), problems.as_deref(), recommendations.as_deref()];
+    row.search = Set(searchable(texts.into_iter().flatten()));
+    row.fiscal_year = Set(fiscal_year.number());
+    row.name = Set(name.into_inner());
+    row.measure_id = Set(measure_id);
+    row.unit_id = Set(unit_id);
+    row.no_budget_used = Set(no_budget_used);
+    row.budget_allocated = Set(budget_allocated_baht.map(Baht::satang));
+    row.budget_spent = Set(budget_spent_baht.map(Baht::satang));
+    row.starts_on = Set(starts_on);
+    row.ends_on = Set(ends_on);
+    row.result = Set(result.map(Lines::into_inner));
+    row.problems = Set(problems.map(Lines::into_inner));
+    row.recommendations = Set(recommendations.map(Lines::into_inner));
+    row.status = Set(status);
+    row.updated_at = Set(write.now);
+    Ok(row)
+}
+
+fn with_unit(select: Select<Entity>) -> Select<Entity> {
+    let code = Query::select()
+        .column((unit::Entity, unit::Column::Code))
+        .from(unit::Entity)
+        .and_where(Expr::col((unit::Entity, unit::Column::Id)).equals((Entity, Column::UnitId)))
+        .to_owned();
+    select.expr_as(Expr::SubQuery(None, Box::new(code.into())), "unit_code")
+}

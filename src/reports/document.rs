@@ -1,0 +1,41 @@
+//! A printed report: a title, a table, and what stands below it. Every format is made from this.
+
+use crate::domain::thai;
+use crate::table::Table;
+
+pub struct Document {
+    /// Lines of the title, the agency's name in the last.
+    pub title: Vec<String>,
+    pub columns: Vec<Column>,
+    /// Per row and column, the lines of the cell.
+    pub rows: Vec<Vec<Vec<String>>>,
+    /// Stands where the table would be, if nothing is in it.
+    pub if_empty: String,
+    /// Sentences below the table.
+    pub notes: Vec<String>,
+    /// What is missing, for the staff; it is not printed.
+    pub missing: Vec<String>,
+}
+
+pub struct Column {
+    pub heading: &'static str,
+    /// Share of the page's width, in per cent.
+    pub width: u8,
+}
+
+impl Document {
+    pub fn table(self) -> Table {
+        Table {
+            columns: self.columns.into_iter().map(|column| column.heading.to_owned()).collect(),
+            rows: self.rows.into_iter().map(|row| row.into_iter().map(|lines| lines[..].into()).collect()).collect(),
+        }
+    }
+}
+
+/// Several texts with Thai numbers before them; a single one as it is.
+pub fn numbered(texts: &[String]) -> Vec<String> {
+    if texts.len() < 2 {
+        return texts.to_vec();
+    }
+    (1..).zip(texts).map(|(no, text): (i32, _)| format!("{}) {text}", thai::digits(no))).collect()
+}

@@ -1,0 +1,67 @@
+//! How often each resource has changed, as this process knows it: exactly for its own writes, within a second for others'.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+
+/// What has a revision. A public answer names those it is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Resource {
+    Agency,
+    Units,
+    Measures,
+    Projects,
+}
+
+impl Resource {
+    const ALL: [Resource; 4] = [Resource::Agency, Resource::Units, Resource::Measures, Resource::Projects];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Resource::Agency => "agency",
+            Resource::Units => "units",
+            Resource::Measures => "measures",
+            Resource::Projects => "projects",
+        }
+    }
+
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|resource| resource.name() == name)
+    }
+}
+
+/// Numbers only rise. A reader takes them before it asks the database: what it then reads is at least as new.
+#[derive(Default)]
+pub struct Revisions([AtomicI64; Resource::ALL.len()]);
+
+impl Revisions {
+    pub fn of(&self, resource: Resource) -> i64 {
+        self.0[resource as usize].load(Ordering::Acquire)
+    }
+
+    pub fn raise(&self, resource: Resource, number: i64) {
+        self.0[resource as usize].fetch_max(number, Ordering::AcqRel);
+    }
+
+    /// The revisions of several resources as the text of an ETag.
+    pub fn tag(&self, resources: &[Resource]) -> String {
+        resources.iter().map(|resource| self.of(*resource).to_string()).collect::<Vec<_>>().join(".")
+    }
+
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot(std::array::from_fn(|index| self.0[index].load(Ordering::Acquire)))
+    }
+}
+
+/// The revisions at one moment.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Snapshot([i64; Resource::ALL.len()]);
+
+impl Snapshot {
+    /// Whether nothing of `resources` has changed since.
+    pub fn still_holds(&self, resources: &[Resource], now: &Revisions) -> bool {
+        resources.iter().all(|resource| self.0[*resource as usize] == now.of(*resource))
+    }
+
+    pub fn tag(&self, resources: &[Resource]) -> String {
+        resources.iter().map(|resource| self.0[*resource as usize].to_string()).collect::<Vec<_>>().join(".")
+    }
+}

@@ -1,0 +1,250 @@
+//! The published schema is the validator: a body or a query is checked against the very schema that the OpenAPI document
+//! shows for it, and everything that is wrong is found at once.
+
+use std::any::TypeId;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, PoisonError, RwLock};
+
+use jsonschema::error::ValidationErrorKind;
+use jsonschema::{ValidationError, Validator};
+use serde_json::{Map, Value, json};
+use utoipa::openapi::path::{Parameter, ParameterIn};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::domain::fiscal_year::FiscalYear;
+use crate::domain::text::unseen_character;
+use crate::error::{Fault, Place, Said};
+
+type Shapes<T> = LazyLock<RwLock<HashMap<TypeId, Arc<T>>>>;
+
+static BODIES: Shapes<Validator> = LazyLock::new(RwLock::default);
+static QUERIES: Shapes<QueryShape> = LazyLock::new(RwLock::default);
+
+/// Each shape is compiled when it is first needed.
+fn cached<K: 'static, T>(shapes: &Shapes<T>, compile: impl FnOnce() -> T) -> Arc<T> {
+    let id = TypeId::of::<K>();
+    if let Some(shape) = shapes.read().unwrap_or_else(PoisonError::into_inner).get(&id) {
+        return shape.clone();
+    }
+    let shape = Arc::new(compile());
+    shapes.write().unwrap_or_else(PoisonError::into_inner).insert(id, shape.clone());
+    shape
+}
+
+#[expect(clippy::expect_used, reason = "our own schemas are all compiled by a test")]
+fn compile(schema: &Value) -> Validator {
+    jsonschema::draft202012::options()
+        .should_validate_formats(true)
+        .with_pattern_options(jsonschema::PatternOptions::regex())
+        .build(schema)
+        .expect("a schema of ours is valid")
+}
+
+/// Everything that keeps `body` from being a `T`, by the schema of `T`.
+pub fn faults_of_body<T: ToSchema + 'static>(body: &Value) -> Vec<Fault> {
+    let shape = cached::<T, _>(&BODIES, || {
+        let mut parts = Vec::new();
+        T::schemas(&mut parts);
+        let parts: Map<String, Value> = parts.into_iter().map(|(name, part)| (name, json!(part))).collect();
+        let mut schema = json!(T::schema());
+        schema["components"] = json!({ "schemas": parts });
+        compile(&schema)
+    });
+    faults(&shape, body)
+}
+
+/// What the parameters of an operation may be.
+pub struct QueryShape {
+    kinds: HashMap<String, Kind>,
+    validator: Validator,
+}
+
+/// How the text of a parameter is read.
+enum Kind {
+    Integer,
+    Boolean,
+    Text,
+    /// Several values with commas between.
+    Several,
+}
+
+impl QueryShape {
+    pub fn of<T: IntoParams + 'static>() -> Arc<Self> {
+        cached::<T, _>(&QUERIES, || Self::compile(T::into_params(|| Some(ParameterIn::Query))))
+    }
+
+    fn compile(parameters: Vec<Parameter>) -> Self {
+        let parameters: Vec<Value> = parameters.into_iter().map(|parameter| json!(parameter)).collect();
+        let named = |parameter: &Value| parameter["name"].as_str().unwrap_or_default().to_owned();
+        let properties: Map<String, Value> =
+            parameters.iter().map(|parameter| (named(parameter), parameter["schema"].clone())).collect();
+        let required: Vec<String> =
+            parameters.iter().filter(|parameter| parameter["required"] == true).map(named).collect();
+        let kinds = properties
+            .iter()
+            .map(|(name, schema)| {
+                let is = |kind: &str| {
+                    schema["type"] == kind
+                        || schema["type"].as_array().is_some_and(|kinds| kinds.contains(&json!(kind)))
+                };
+                let kind = match () {
+                    () if is("integer") => Kind::Integer,
+                    () if is("boolean") => Kind::Boolean,
+                    () if is("array") => Kind::Several,
+                    () => Kind::Text,
+                };
+                (name.clone(), kind)
+            })
+            .collect();
+        let schema =
+            json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false });
+        Self { kinds, validator: compile(&schema) }
+    }
+
+    /// The query as JSON values, or everything that is wrong with it.
+    pub fn read(&self, query: &str) -> Result<Value, Vec<Fault>> {
+        let mut values = Map::new();
+        let mut wrong = Vec::new();
+        for (name, text) in url::form_urlencoded::parse(query.as_bytes()) {
+            let value = match self.kinds.get(&*name) {
+                Some(Kind::Integer) => canonical_integer(&text),
+                Some(Kind::Boolean) => text.parse().map_or(json!(text), Value::Bool),
+                Some(Kind::Several) => text.split(',').map(Value::from).collect(),
+                Some(Kind::Text) | None => json!(text),
+            };
+            if values.insert(name.to_string(), value).is_some() {
+                let said =
+                    Said::new("ระบุได้ครั้งเดียว คั่นหลายค่าด้วยจุลภาค", "may be given once; separate several values by commas");
+                wrong.push(Fault::parameter(&name, "duplicate", said));
+            }
+        }
+        let values = Value::Object(values);
+        wrong.extend(faults(&self.validator, &values).into_iter().map(|mut fault| {
+            if let Place::Pointer(pointer) = &fault.place {
+                let name = pointer.trim_start_matches("#/").split('/').next().unwrap_or_default();
+                fault.place = Place::Parameter(name.replace("~1", "/").replace("~0", "~"));
+            }
+            if fault.code == "unknown_field" {
+                fault = unknown_parameter(fault.place);
+            }
+            fault
+        }));
+        if wrong.is_empty() { Ok(values) } else { Err(wrong) }
+    }
+}
+
+pub fn unknown_parameter(place: Place) -> Fault {
+    Fault {
+        place, code: "unknown_parameter", said: Said::new("ไม่มีพารามิเตอร์นี้", "is not a parameter of this operation")
+    }
+}
+
+/// A number as it is normally written; anything else stays text, which the schema refuses.
+fn canonical_integer(text: &str) -> Value {
+    text.parse::<i64>().ok().filter(|number| number.to_string() == text).map_or(json!(text), Value::from)
+}
+
+fn faults(shape: &Validator, value: &Value) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    for error in shape.iter_errors(value) {
+        describe(&error, &mut faults);
+    }
+    faults
+}
+
+/// One error of the schema in our words.
+fn describe(error: &ValidationError<'_>, faults: &mut Vec<Fault>) {
+    use ValidationErrorKind as Kind;
+    let path = error.instance_path().as_str();
+    let value = error.instance();
+    let mut fault = |code, th: String, en: String| faults.push(Fault::at(path, code, Said::new(th, en)));
+    match error.kind() {
+        Kind::AdditionalProperties { unexpected } => {
+            for name in unexpected {
+                let name = name.replace('~', "~0").replace('/', "~1");
+                let said = Said::new("ไม่มีฟิลด์นี้", "is not a field of this object");
+                faults.push(Fault::at(&format!("{path}/{name}"), "unknown_field", said));
+            }
+        }
+        Kind::Required { property } => {
+            let path = format!("{path}/{}", property.as_str().unwrap_or_default());
+            faults.push(Fault::at(&path, "required", Said::new("ต้องระบุ", "is required")));
+        }
+        // An optional object is "null or this": what is wrong is what is wrong with this.
+        Kind::OneOfNotValid { context } | Kind::AnyOf { context } => {
+            let branch = context
+                .iter()
+                .rfind(|branch| !matches!(branch.first().map(ValidationError::kind), Some(Kind::Type { .. })));
+            match branch.or(context.last()) {
+                Some(branch) => branch.iter().for_each(|error| describe(error, faults)),
+                None => fault("not_allowed", "ไม่ตรงรูปแบบ".into(), "does not match the schema".into()),
+            }
+        }
+        Kind::Type { .. } => fault("wrong_type", "ชนิดข้อมูลไม่ถูกต้อง".into(), format!("must not be {}", kind_of(value))),
+        Kind::MinLength { limit: 1 } => fault("blank", "ต้องไม่ว่าง".into(), "must not be empty".into()),
+        Kind::MinLength { limit } => {
+            fault("too_short", format!("สั้นกว่า {limit} ตัวอักษร"), format!("is shorter than {limit} characters"));
+        }
+        Kind::MaxLength { limit } => {
+            fault("too_long", format!("ยาวเกิน {limit} ตัวอักษร"), format!("is longer than {limit} characters"));
+        }
+        Kind::MinItems { limit } => {
+            fault("too_few", format!("น้อยกว่า {limit} รายการ"), format!("has fewer than {limit} items"));
+        }
+        Kind::MaxItems { limit } => {
+            fault("too_many", format!("เกิน {limit} รายการ"), format!("has more than {limit} items"));
+        }
+        Kind::UniqueItems => fault("duplicate", "มีรายการซ้ำ".into(), "has the same item twice".into()),
+        Kind::Minimum { .. } | Kind::Maximum { .. } if path.ends_with("fiscal_year") => {
+            let (th, en) = year_hint(value);
+            fault("fiscal_year_out_of_range", th, en);
+        }
+        Kind::Minimum { limit } => fault("too_small", format!("น้อยกว่า {limit}"), format!("is less than {limit}")),
+        Kind::Maximum { limit } => fault("too_large", format!("มากกว่า {limit}"), format!("is more than {limit}")),
+        Kind::Enum { options } => {
+            let options: Vec<_> = options.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+            let options = options.join(", ");
+            fault("not_allowed", format!("ต้องเป็นค่าใดค่าหนึ่งใน {options}"), format!("must be one of {options}"));
+        }
+        Kind::Pattern { .. } => match value.as_str() {
+            Some(text) if text.trim().is_empty() => fault("blank", "ต้องไม่ว่าง".into(), "must not be blank".into()),
+            Some(text) => match unseen_character(text).or_else(|| text.chars().find(|c| c.is_control())) {
+                Some(unseen) => {
+                    let code = u32::from(unseen);
+                    fault(
+                        "forbidden_character",
+                        format!("มีอักขระต้องห้าม U+{code:04X}"),
+                        format!("contains the forbidden character U+{code:04X}"),
+                    );
+                }
+                None => fault("bad_format", "รูปแบบไม่ถูกต้อง".into(), "does not have the right form".into()),
+            },
+            None => fault("bad_format", "รูปแบบไม่ถูกต้อง".into(), "does not have the right form".into()),
+        },
+        Kind::Format { format } => {
+            fault("bad_format", format!("ต้องเป็นรูปแบบ {format}"), format!("must be a valid {format}"));
+        }
+        _ => fault("not_allowed", "ไม่ตรงรูปแบบ".into(), "does not match the schema".into()),
+    }
+}
+
+pub fn year_hint(value: &Value) -> (String, String) {
+    match value.as_i64().and_then(FiscalYear::meant_by) {
+        Some(meant) => (
+            format!("{value} เป็นปี ค.ศ. ให้ใช้ปี พ.ศ. {meant}"),
+            format!("{value} is a Gregorian year: write the Buddhist-era year {meant}"),
+        ),
+        None => ("ต้องเป็นปี พ.ศ. 2500-2700".into(), "must be a Buddhist-era year, 2500-2700".into()),
+    }
+}
+
+fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "an array",
+        Value::Object(_) => "an object",
+    }
+}

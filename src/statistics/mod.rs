@@ -1,0 +1,158 @@
+//! What is counted: `/v1/statistics`. All aggregation stands here. Only what is published counts.
+
+mod measures;
+mod projects;
+
+use std::collections::BTreeMap;
+
+use actix_web::{HttpRequest, get};
+use chrono::{DateTime, Utc};
+use entity::revision;
+use entity::state::Status;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::answer::Read;
+use crate::app::State;
+use crate::domain::fiscal_year::FiscalYear;
+use crate::error::Result;
+use crate::extract::Query;
+use crate::format::{self, Format, TableFormat};
+use crate::revisions::Resource;
+use crate::table::{Cell, Table};
+use measures::MeasureStatistics;
+use projects::ProjectStatistics;
+
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(get_measure_statistics).service(get_project_statistics);
+}
+
+/// Which year to count.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Asked {
+    /// The fiscal year; the year before comes with it.
+    #[param(inline, example = 2567)]
+    fiscal_year: FiscalYear,
+    /// Format of the answer; goes before `Accept`.
+    #[param(inline, example = "csv")]
+    format: Option<TableFormat>,
+}
+
+/// Statistics of measures
+///
+/// Measures of a fiscal year by status and unit, their implementation rate, and how many lack results, beside the year before.
+#[utoipa::path(tag = "statistics", params(Asked), responses((status = 200, body = MeasureStatistics)))]
+#[get("/v1/statistics/measures")]
+async fn get_measure_statistics(app: State, asked: Query<Asked>, request: HttpRequest) -> Result<Read> {
+    const MADE_OF: &[Resource] = &[Resource::Measures, Resource::Units];
+    let statistics = measures::count(app.db.reader(), asked.0.fiscal_year, MADE_OF).await?;
+    answer(&asked.0, &request, &statistics, statistics.rows(), "measure-statistics", MADE_OF).await
+}
+
+/// Statistics of projects
+///
+/// Projects of a fiscal year by status and unit, their budgets and what they lack, beside the year before.
+#[utoipa::path(tag = "statistics", params(Asked), responses((status = 200, body = ProjectStatistics)))]
+#[get("/v1/statistics/projects")]
+async fn get_project_statistics(app: State, asked: Query<Asked>, request: HttpRequest) -> Result<Read> {
+    const MADE_OF: &[Resource] = &[Resource::Projects, Resource::Units];
+    let statistics = projects::count(app.db.reader(), asked.0.fiscal_year, MADE_OF).await?;
+    answer(&asked.0, &request, &statistics, statistics.rows(), "project-statistics", MADE_OF).await
+}
+
+/// Statistics as JSON, or as one long table: a figure per row.
+async fn answer(
+    asked: &Asked,
+    request: &HttpRequest,
+    statistics: &impl Serialize,
+    rows: Vec<Figure>,
+    name: &str,
+    made_of: &'static [Resource],
+) -> Result<Read> {
+    let format = Format::wanted(asked.format.map(Format::from), request, format::TABLE)?;
+    if format == Format::Json {
+        return Read::json(statistics, made_of);
+    }
+    let table = Table {
+        columns: ["fiscal_year", "figure", "of", "value"].map(str::to_owned).to_vec(),
+        rows: rows.into_iter().map(Figure::cells).collect(),
+    };
+    let file_name = Some(format!("{name}-{}", asked.fiscal_year));
+    Ok(Read { body: table.render(format).await?, format, made_of, etag: None, link: None, file_name })
+}
+
+/// One figure of the long table.
+struct Figure {
+    fiscal_year: i32,
+    name: &'static str,
+    of: String,
+    value: Cell,
+}
+
+impl Figure {
+    fn new(fiscal_year: i32, name: &'static str, of: impl Into<String>, value: impl Into<Cell>) -> Self {
+        Self { fiscal_year, name, of: of.into(), value: value.into() }
+    }
+
+    fn cells(self) -> Vec<Cell> {
+        vec![self.fiscal_year.into(), self.name.into(), self.of.into(), self.value]
+    }
+}
+
+/// How many are in each status; none is left out.
+#[derive(Clone, Default, Serialize, ToSchema)]
+struct ByStatus {
+    #[schema(minimum = 0, example = 0)]
+    planned: i64,
+    #[schema(minimum = 0, example = 0)]
+    in_progress: i64,
+    #[schema(minimum = 0, example = 6)]
+    completed: i64,
+    #[schema(minimum = 0, example = 0)]
+    cancelled: i64,
+}
+
+impl ByStatus {
+    fn of(counts: &BTreeMap<String, i64>) -> Self {
+        let count = |status: Status| {
+            use sea_orm::ActiveEnum;
+            counts.get(&status.to_value()).copied().unwrap_or(0)
+        };
+        Self {
+            planned: count(Status::Planned),
+            in_progress: count(Status::InProgress),
+            completed: count(Status::Completed),
+            cancelled: count(Status::Cancelled),
+        }
+    }
+
+    fn total(&self) -> i64 {
+        self.planned + self.in_progress + self.completed + self.cancelled
+    }
+
+    fn figures(&self, year: i32) -> impl Iterator<Item = Figure> {
+        [
+            ("planned", self.planned),
+            ("in_progress", self.in_progress),
+            ("completed", self.completed),
+            ("cancelled", self.cancelled),
+        ]
+        .into_iter()
+        .map(move |(status, count)| Figure::new(year, "by_status", status, Cell::count(count)))
+    }
+}
+
+/// `part` of `whole` in per cent with two decimals, if there is a whole.
+fn percent(part: i64, whole: i64) -> Option<f64> {
+    (whole > 0).then(|| (part as f64 * 10_000.0 / whole as f64).round() / 100.0)
+}
+
+/// When what the figures are made of last changed.
+async fn as_of(db: &impl ConnectionTrait, made_of: &[Resource]) -> Result<Option<DateTime<Utc>>> {
+    let names = made_of.iter().map(|resource| resource.name());
+    let rows = revision::Entity::find().filter(revision::Column::Resource.is_in(names)).all(db).await?;
+    Ok(rows.into_iter().map(|row| row.changed_at).max())
+}

@@ -1,0 +1,116 @@
+//! Units as clients see them.
+
+use chrono::{DateTime, Utc};
+use entity::unit::{Column, Entity, Model};
+use sea_orm::Order;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+use validator::{Validate, ValidationErrors};
+
+use super::store::Row;
+use crate::domain::rule::Rules;
+use crate::domain::text::Line;
+use crate::list::{Filter, Tabular};
+use crate::name::{Name, NameInput};
+use crate::table::Cell;
+
+/// A unit of the municipality.
+#[derive(Serialize, ToSchema)]
+pub struct Unit {
+    pub id: Uuid,
+    /// Stable short name for programs.
+    #[schema(max_length = 50, example = "legal")]
+    pub code: String,
+    pub name: Name,
+    /// As it is written in tables.
+    #[schema(required, max_length = 100, example = "กองยุทธศาสตร์ฯ")]
+    pub short_name: Option<String>,
+    /// Code of the unit that it belongs to.
+    #[schema(required, max_length = 50, example = "strategy-budget")]
+    pub parent: Option<String>,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+/// What can be written of a unit.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UnitInput {
+    /// Lower-case words with hyphens between.
+    #[schema(pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", max_length = 50, example = "legal")]
+    pub code: String,
+    pub name: NameInput,
+    /// As it is written in tables.
+    #[schema(example = "กองยุทธศาสตร์ฯ")]
+    pub short_name: Option<Line<100>>,
+    /// Code of the unit that it belongs to.
+    #[schema(pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", max_length = 50, example = "strategy-budget")]
+    pub parent: Option<String>,
+}
+
+impl Validate for UnitInput {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        let own_parent = self.parent.as_ref() == Some(&self.code);
+        Rules::default()
+            .require(!own_parent, "parent", "circular", "เป็นหน่วยแม่ของตนเองไม่ได้", "cannot be its own parent")
+            .end()
+    }
+}
+
+/// Which units to list.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct UnitFilter {
+    /// The unit with this code.
+    #[param(max_length = 50, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", example = "legal")]
+    pub code: Option<String>,
+    /// Units that belong to the one with this code.
+    #[param(max_length = 50, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", example = "strategy-budget")]
+    pub parent: Option<String>,
+    /// Units with this in their Thai name.
+    #[param(inline, example = "นิติการ")]
+    pub q: Option<Line<100>>,
+}
+
+impl Filter for UnitFilter {
+    type Entity = Entity;
+
+    fn order(&self) -> Vec<(Column, Order)> {
+        vec![(Column::Code, Order::Asc)]
+    }
+}
+
+impl From<Row> for Unit {
+    fn from(row: Row) -> Self {
+        let Row { unit, parent } = row;
+        let Model { id, code, parent_id: _, name_th, name_en, short_name, version: _, created_at, updated_at } = unit;
+        Self { id, code, name: Name { th: name_th, en: name_en }, short_name, parent, created_at, updated_at }
+    }
+}
+
+impl From<&Row> for UnitInput {
+    fn from(Row { unit, parent }: &Row) -> Self {
+        Self {
+            code: unit.code.clone(),
+            name: NameInput::new(&unit.name_th, unit.name_en.as_deref()),
+            short_name: unit.short_name.clone().map(Line::from),
+            parent: parent.clone(),
+        }
+    }
+}
+
+impl Tabular for Unit {
+    const COLUMNS: &[&str] = &["id", "code", "name_th", "name_en", "short_name", "parent"];
+
+    fn cells(&self) -> Vec<Cell> {
+        vec![
+            self.id.to_string().into(),
+            self.code.as_str().into(),
+            self.name.th.as_str().into(),
+            self.name.en.as_deref().into(),
+            self.short_name.as_deref().into(),
+            self.parent.as_deref().into(),
+        ]
+    }
+}

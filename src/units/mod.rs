@@ -1,0 +1,112 @@
+//! The units of the municipality (ส่วนราชการ): `/v1/units`.
+
+mod dto;
+pub mod store;
+
+use actix_web::{delete, get, patch, post};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+pub use dto::{Unit, UnitFilter, UnitInput};
+
+use crate::answer::{Read, Written};
+use crate::app::State;
+use crate::auth::Actor;
+use crate::auth::scope::UnitsWrite;
+use crate::db::Event;
+use crate::error::Result;
+use crate::extract::{IfMatch, Json, Patch, Path};
+use crate::list::{Items, List, Paging};
+use crate::revisions::Resource;
+
+const MADE_OF: &[Resource] = &[Resource::Units];
+
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(list_units).service(create_unit).service(get_unit).service(update_unit).service(delete_unit);
+}
+
+/// List units
+///
+/// Divisions and sections, by code.
+#[utoipa::path(tag = "units", params(UnitFilter, Paging), responses((status = 200, body = Items<Unit>)))]
+#[get("/v1/units")]
+async fn list_units(app: State, list: List<UnitFilter>) -> Result<Read> {
+    let found = store::list(&app, &list).await?.map(Unit::from);
+    list.answer(found, "units", MADE_OF).await
+}
+
+/// Create a unit
+#[utoipa::path(
+    tag = "units",
+    security(("bearer" = ["units:write"])),
+    request_body = UnitInput,
+    responses((status = 201, body = Unit), (status = 409, description = "The code is taken.")),
+)]
+#[post("/v1/units")]
+async fn create_unit(app: State, actor: Actor<UnitsWrite>, body: Json<UnitInput>) -> Result<Written> {
+    let Json { value: input, key } = body;
+    app.db
+        .write(&actor.name, key, |write| async move {
+            let row = store::insert(&write, input).await?;
+            let id = row.id();
+            let written = Written::created(&Unit::from(row), format!("/v1/units/{id}"), "\"1\"".to_owned())?;
+            write.commit([Event::new("create", Resource::Units, id)], written).await
+        })
+        .await
+}
+
+/// Read a unit
+#[utoipa::path(tag = "units", responses((status = 200, body = Unit), (status = 404)))]
+#[get("/v1/units/{id}")]
+async fn get_unit(app: State, id: Path<Uuid>) -> Result<Read> {
+    let row = store::find(app.db.reader(), id.0).await?;
+    let etag = row.etag();
+    Read::record(&Unit::from(row), etag, MADE_OF)
+}
+
+/// Change a unit
+#[utoipa::path(
+    tag = "units",
+    security(("bearer" = ["units:write"])),
+    request_body(content = Patch<UnitInput>, content_type = "application/merge-patch+json"),
+    responses((status = 200, body = Unit), (status = 404), (status = 409, description = "The code is taken.")),
+)]
+#[patch("/v1/units/{id}")]
+async fn update_unit(
+    app: State,
+    actor: Actor<UnitsWrite>,
+    id: Path<Uuid>,
+    if_match: IfMatch,
+    patch: Patch<UnitInput>,
+) -> Result<Written> {
+    app.db
+        .write(&actor.name, None, move |write| async move {
+            let row = store::lock(&write, id.0).await?;
+            if_match.check(row.version())?;
+            let input = patch.onto(&UnitInput::from(&row))?;
+            let row = store::update(&write, row, input).await?;
+            let etag = row.etag();
+            let written = Written::changed(&Unit::from(row), etag)?;
+            write.commit([Event::new("update", Resource::Units, id.0)], written).await
+        })
+        .await
+}
+
+/// Delete a unit
+///
+/// Only one that nothing refers to.
+#[utoipa::path(
+    tag = "units",
+    security(("bearer" = ["units:write"])),
+    responses((status = 204), (status = 404), (status = 409, description = "A measure, project or unit refers to it.")),
+)]
+#[delete("/v1/units/{id}")]
+async fn delete_unit(app: State, actor: Actor<UnitsWrite>, id: Path<Uuid>, if_match: IfMatch) -> Result<Written> {
+    app.db
+        .write(&actor.name, None, move |write| async move {
+            if_match.check(store::lock(&write, id.0).await?.version())?;
+            store::delete(&write, id.0).await?;
+            write.commit([Event::new("delete", Resource::Units, id.0)], Written::deleted()).await
+        })
+        .await
+}

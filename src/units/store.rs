@@ -1,0 +1,135 @@
+//! Questions about units and changes of them.
+
+use entity::unit::{ActiveModel, Column, Entity, Model};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel,
+    QueryFilter, QuerySelect, Select,
+};
+use uuid::Uuid;
+
+use super::dto::{UnitFilter, UnitInput};
+use crate::app::App;
+use crate::db::{Write, containing};
+use crate::error::{Code, Error, Fault, Result, Said};
+use crate::list::{Found, List};
+
+/// A unit with the code of its parent.
+#[derive(FromQueryResult)]
+pub struct Row {
+    #[sea_orm(nested)]
+    pub unit: Model,
+    #[sea_orm(from_alias = "parent_code")]
+    pub parent: Option<String>,
+}
+
+impl Row {
+    pub fn id(&self) -> Uuid {
+        self.unit.id
+    }
+
+    pub fn version(&self) -> i32 {
+        self.unit.version
+    }
+
+    pub fn etag(&self) -> String {
+        format!("\"{}\"", self.unit.version)
+    }
+}
+
+pub async fn list(app: &App, list: &List<UnitFilter>) -> Result<Found<Row>> {
+    let UnitFilter { code, parent, q } = &list.filter;
+    let mut select = Entity::find();
+    if let Some(code) = code {
+        select = select.filter(Column::Code.eq(code));
+    }
+    if let Some(parent) = parent {
+        select = select.filter(Column::ParentId.in_subquery(id_of(parent)));
+    }
+    if let Some(q) = q {
+        select = select.filter(containing(Column::NameTh, q));
+    }
+    list.find(app, select, with_parent, |row: &Row| &row.unit).await
+}
+
+pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Row> {
+    let row = with_parent(Entity::find_by_id(id)).into_model().one(db).await?;
+    row.ok_or_else(|| Code::NotFound.into())
+}
+
+/// The unit, not to be changed by anybody else until this write ends.
+pub async fn lock(write: &Write, id: Uuid) -> Result<Row> {
+    Entity::find_by_id(id).lock_exclusive().one(&**write).await?.ok_or(Code::NotFound)?;
+    find(&**write, id).await
+}
+
+pub async fn insert(write: &Write, input: UnitInput) -> Result<Row> {
+    let id = Uuid::now_v7();
+    let mut row = ActiveModel { id: Set(id), version: Set(1), created_at: Set(write.now), ..Default::default() };
+    fill(write, &mut row, None, input).await?;
+    row.insert(&**write).await?;
+    find(&**write, id).await
+}
+
+pub async fn update(write: &Write, row: Row, input: UnitInput) -> Result<Row> {
+    let (id, version) = (row.id(), row.version());
+    let mut row = row.unit.into_active_model();
+    row.version = Set(version + 1);
+    fill(write, &mut row, Some(id), input).await?;
+    row.update(&**write).await?;
+    find(&**write, id).await
+}
+
+pub async fn delete(write: &Write, id: Uuid) -> Result<()> {
+    Entity::delete_by_id(id).exec(&**write).await?;
+    Ok(())
+}
+
+async fn fill(write: &Write, row: &mut ActiveModel, id: Option<Uuid>, input: UnitInput) -> Result<()> {
+    let holder = Entity::find().filter(Column::Code.eq(&input.code)).one(&**write).await?;
+    if holder.is_some_and(|holder| Some(holder.id) != id) {
+        let said = Said::new("มีหน่วยที่ใช้รหัสนี้แล้ว", "is the code of another unit");
+        return Err(Error::in_body(vec![Fault::at("/code", Code::AlreadyExists.name(), said)]));
+    }
+    row.parent_id = Set(match &input.parent {
+        Some(code) => Some(parent(write, id, code).await?),
+        None => None,
+    });
+    row.code = Set(input.code);
+    row.name_th = Set(input.name.th.into_inner());
+    row.name_en = Set(input.name.en.map(|name| name.into_inner()));
+    row.short_name = Set(input.short_name.map(|name| name.into_inner()));
+    row.updated_at = Set(write.now);
+    Ok(())
+}
+
+/// The id of the parent, if there is such a unit and it is not below `id` itself.
+async fn parent(write: &Write, id: Option<Uuid>, code: &str) -> Result<Uuid> {
+    let fault =
+        |code, th: &'static str, en: &'static str| Error::in_body(vec![Fault::at("/parent", code, Said::new(th, en))]);
+    let parent = Entity::find().filter(Column::Code.eq(code)).one(&**write).await?;
+    let parent = parent.ok_or_else(|| fault("unknown_unit", "ไม่มีหน่วยที่ใช้รหัสนี้", "is not the code of a unit"))?;
+    let mut above = Some(parent.id);
+    while let Some(ancestor) = above {
+        if Some(ancestor) == id {
+            return Err(fault("circular", "หน่วยแม่อยู่ใต้หน่วยนี้เอง", "is below this unit itself"));
+        }
+        above = Entity::find_by_id(ancestor).one(&**write).await?.and_then(|unit| unit.parent_id);
+    }
+    Ok(parent.id)
+}
+
+fn with_parent(select: Select<Entity>) -> Select<Entity> {
+    let parent = Alias::new("parent");
+    let code = Query::select()
+        .expr(Expr::col((parent.clone(), Column::Code)))
+        .from_as(Entity, parent.clone())
+        .and_where(Expr::col((parent, Column::Id)).equals((Entity, Column::ParentId)))
+        .to_owned();
+    select.expr_as(Expr::SubQuery(None, Box::new(code.into())), "parent_code")
+}
+
+/// The id of the unit with a code, as part of another query.
+fn id_of(code: &str) -> SelectStatement {
+    Query::select().column(Column::Id).from(Entity).and_where(Column::Code.eq(code)).to_owned()
+}

@@ -1,0 +1,66 @@
+//! Who sees a measure or project (everyone what is published, staff the rest as well), and which steps its states allow.
+
+use entity::state::{Publication, Status};
+use sea_orm::{ColumnTrait, Condition};
+
+use crate::domain::publication::{self, Action};
+use crate::domain::status;
+use crate::error::{Code, Result};
+
+/// The rows of a list that a viewer may see, of those in the states asked for.
+pub fn filter(column: impl ColumnTrait, sees_unpublished: bool, wanted: Option<&[Publication]>) -> Condition {
+    let mut condition = Condition::all();
+    if !sees_unpublished {
+        condition = condition.add(column.eq(Publication::Published));
+    }
+    if let Some(wanted) = wanted {
+        condition = condition.add(column.is_in(wanted.iter().copied()));
+    }
+    condition
+}
+
+/// Whether a single record is shown. That something was withdrawn is public, with its reason.
+pub fn check(publication: Publication, withdrawn_reason: Option<&str>, sees_unpublished: bool) -> Result<()> {
+    match publication {
+        _ if sees_unpublished => Ok(()),
+        Publication::Published => Ok(()),
+        Publication::Draft => Err(Code::NotFound.into()),
+        Publication::Withdrawn => {
+            let reason = withdrawn_reason.unwrap_or_default();
+            Err(Code::Withdrawn.because(format!("ถอนการเผยแพร่: {reason}"), format!("withdrawn: {reason}")))
+        }
+    }
+}
+
+/// The states that reports and statistics are made of.
+pub fn reported(with_drafts: bool) -> &'static [Publication] {
+    if with_drafts { &[Publication::Published, Publication::Draft] } else { &[Publication::Published] }
+}
+
+/// The state after a step, where the step is allowed.
+pub fn after(action: Action, from: Publication) -> Result<Publication> {
+    publication::after(action, from).ok_or_else(|| {
+        Code::IllegalTransition.because(
+            format!("ทำรายการ {} จากสถานะ {from:?} ไม่ได้", action.name()),
+            format!("cannot {} what is {from:?}", action.name()),
+        )
+    })
+}
+
+/// Refuses to let work go where it cannot.
+pub fn check_progress(from: Status, to: Status) -> Result<()> {
+    if status::allowed(from, to) {
+        return Ok(());
+    }
+    let next: Vec<_> = status::next(from).iter().map(|status| format!("{status:?}")).collect();
+    let next = if next.is_empty() { "-".to_owned() } else { next.join(", ") };
+    Err(Code::IllegalTransition.because(
+        format!("เปลี่ยนสถานะจาก {from:?} เป็น {to:?} ไม่ได้ เปลี่ยนได้เป็น {next}"),
+        format!("the status cannot go from {from:?} to {to:?}, only to: {next}"),
+    ))
+}
+
+/// Refuses to delete what was ever public.
+pub fn check_deletable(publication: Publication) -> Result<()> {
+    if publication == Publication::Draft { Ok(()) } else { Err(Code::NotADraft.into()) }
+}
