@@ -52,15 +52,14 @@ pub fn routes(config: &mut ServiceConfig) {
 
 impl App {
     pub fn new(db: Arc<Db>, key: &SigningKey, settings: &Settings, public_url: String) -> Self {
-        let document = openapi::document();
         Self {
             db,
             tokens: Tokens::new(key, &settings.issuer),
             cursor_key: key.derive("cursor"),
             answers: Answers::with_capacity(settings.cache_bytes),
-            gate: Gate::of(&document),
-            openapi_json: openapi::to_json(&document).into(),
-            openapi_yaml: openapi::to_yaml(&document).into(),
+            gate: Gate::of(&openapi::DOCUMENT),
+            openapi_json: openapi::to_json().into(),
+            openapi_yaml: openapi::to_yaml().into(),
             public_url,
             security_contact: settings.security_contact.clone(),
         }
@@ -90,6 +89,8 @@ pub fn server(app: State, settings: &Settings, listener: TcpListener) -> std::io
     server
         .workers(settings.workers)
         .client_request_timeout(Duration::from_secs(5))
+        // Longer than proxies keep idle connections, so that none is closed just as it is used again.
+        .keep_alive(Duration::from_secs(75))
         .shutdown_timeout(30)
         .listen(listener)
         .map(HttpServer::run)

@@ -56,10 +56,10 @@ pub async fn reads(
     }
     let known = joined(request.headers(), &header::IF_NONE_MATCH);
     let key = key_of(&request);
-    if let Some(kept) = key.as_ref().and_then(|key| app.answers.0.get(key)) {
-        if kept.at.still_holds(kept.made_of.resources, &app.db.revisions) {
-            return Ok(request.into_response(kept.answer(known.as_deref())));
-        }
+    if let Some(kept) = key.as_ref().and_then(|key| app.answers.0.get(key))
+        && kept.at.still_holds(kept.made_of.resources, &app.db.revisions)
+    {
+        return Ok(request.into_response(kept.answer(known.as_deref())));
     }
     let public = !request.headers().contains_key(header::AUTHORIZATION);
     let at = app.db.revisions.snapshot();

@@ -114,10 +114,11 @@ impl ServeArgs {
                 faults.push(format!("--cors-origins: {origin:?} is not an origin such as https://www.example.go.th"));
             }
         }
-        if let Some(contact) = self.security_contact.as_deref() {
-            if !contact.starts_with("mailto:") && !contact.starts_with("https://") {
-                faults.push(format!("--security-contact: {contact:?} is neither a mailto: nor an https: address"));
-            }
+        if let Some(contact) = self.security_contact.as_deref()
+            && !contact.starts_with("mailto:")
+            && !contact.starts_with("https://")
+        {
+            faults.push(format!("--security-contact: {contact:?} is neither a mailto: nor an https: address"));
         }
         if tracing_subscriber::EnvFilter::try_new(&self.log).is_err() {
             faults.push(format!("--log: {:?} is not a level", self.log));

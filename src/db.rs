@@ -12,7 +12,7 @@ use std::time::Duration;
 use actix_web::http::StatusCode;
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use entity::{audit_event, idempotency_key, revision};
-use migration::{Migrator, MigratorTrait};
+use migration::{Migrator, MigratorTrait, SchemaManager};
 use sea_orm::sea_query::{LikeExpr, SimpleExpr};
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
@@ -64,6 +64,15 @@ impl Db {
         &self.reader
     }
 
+    /// Lets go of every connection.
+    pub async fn close(&self) {
+        for connection in [&self.reader, &self.writer] {
+            if let Err(error) = connection.clone().close().await {
+                tracing::warn!(%error, "a connection could not be closed");
+            }
+        }
+    }
+
     pub async fn migrate(&self) -> Result<(), DbErr> {
         Migrator::up(&self.writer, None).await
     }
@@ -71,12 +80,14 @@ impl Db {
     /// Why the schema does not fit this program, if it does not.
     pub async fn schema_fault(&self) -> Result<Option<String>, DbErr> {
         let known: Vec<String> = Migrator::migrations().iter().map(|migration| migration.name().to_owned()).collect();
-        let applied: Vec<String> = match Migrator::get_migration_models(&self.reader).await {
-            Ok(models) => models.into_iter().map(|model| model.version).collect(),
-            // There is no table of migrations yet.
-            Err(DbErr::Query(_) | DbErr::Exec(_)) => Vec::new(),
-            Err(error) => return Err(error),
-        };
+        let mut applied: Vec<String> = Vec::new();
+        if SchemaManager::new(&self.reader).has_table("seaql_migrations").await? {
+            let query = "SELECT version FROM seaql_migrations ORDER BY version";
+            let query = Statement::from_string(self.reader.get_database_backend(), query);
+            for row in self.reader.query_all_raw(query).await? {
+                applied.push(row.try_get_by_index(0)?);
+            }
+        }
         if let Some(newer) = applied.iter().find(|name| !known.contains(name)) {
             return Ok(Some(format!("its schema is newer than this program ({newer}); use the newer prongsai")));
         }

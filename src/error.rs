@@ -94,7 +94,7 @@ impl Said {
 }
 
 /// Where in the request a fault is.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Place {
     /// JSON pointer into the body, as a URI fragment (RFC 6901, section 6).
     Pointer(String),
@@ -173,10 +173,17 @@ impl Error {
         self
     }
 
-    /// What the faults of a body amount to: a field that nobody knows is a malformed request, all else breaks a rule.
+    /// What the faults of a body amount to: a field that nobody knows is a malformed request, values that are all fine but
+    /// taken are a conflict, all else breaks a rule.
     pub fn in_body(faults: Vec<Fault>) -> Self {
-        let unknown = faults.iter().any(|fault| fault.code == Code::UnknownField.name());
-        if unknown { Code::UnknownField.with(faults) } else { Code::Invalid.with(faults) }
+        let is = |code: Code| move |fault: &Fault| fault.code == code.name();
+        if faults.iter().any(is(Code::UnknownField)) {
+            Code::UnknownField.with(faults)
+        } else if faults.iter().all(is(Code::AlreadyExists)) {
+            Code::AlreadyExists.with(faults)
+        } else {
+            Code::Invalid.with(faults)
+        }
     }
 
     /// What the faults of a query, path or header amount to.

@@ -117,10 +117,10 @@ pub async fn gate(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    if let Some(app) = request.app_data::<web::Data<App>>() {
-        if let Err(error) = app.gate.check(&request) {
-            return Ok(request.error_response(error).map_into_right_body());
-        }
+    if let Some(app) = request.app_data::<web::Data<App>>()
+        && let Err(error) = app.gate.check(&request)
+    {
+        return Ok(request.error_response(error).map_into_right_body());
     }
     Ok(next.call(request).await?.map_into_left_body())
 }

@@ -137,8 +137,7 @@ async fn run(command: Command) -> Result<(), Vec<String>> {
         Command::Migrate(database) => connect(&database).await?.migrate().await.map_err(|error| one(error.to_string())),
         Command::Import { what, database } => load(what, &database).await,
         Command::Openapi { yaml } => {
-            let document = openapi::document();
-            let text = if yaml { openapi::to_yaml(&document) } else { openapi::to_json(&document) };
+            let text = if yaml { openapi::to_yaml() } else { openapi::to_json() };
             std::io::stdout().write_all(text.as_bytes()).map_err(|error| one(error.to_string()))
         }
         Command::Keygen { file } => keygen(&file).map_err(one),

@@ -1,5 +1,7 @@
 //! The OpenAPI document: what the handlers say of themselves, completed with what is true of every operation.
 
+use std::sync::LazyLock;
+
 use actix_web::App as ActixApp;
 use actix_web::HttpResponse;
 use actix_web::http::header;
@@ -47,7 +49,9 @@ const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'sel
 struct Base;
 
 /// The whole document.
-pub fn document() -> Value {
+pub static DOCUMENT: LazyLock<Value> = LazyLock::new(document);
+
+fn document() -> Value {
     let (_, api) = ActixApp::new().into_utoipa_app().openapi(Base::openapi()).configure(app::routes).split_for_parts();
     let mut document = json!(api);
     document["info"]["version"] = json!(env!("CARGO_PKG_VERSION"));
@@ -62,12 +66,12 @@ pub fn document() -> Value {
     renamed(document)
 }
 
-pub fn to_json(document: &Value) -> String {
-    format!("{document:#}\n")
+pub fn to_json() -> String {
+    format!("{:#}\n", *DOCUMENT)
 }
 
-pub fn to_yaml(document: &Value) -> String {
-    serde_norway::to_string(document).unwrap_or_default()
+pub fn to_yaml() -> String {
+    serde_norway::to_string(&*DOCUMENT).unwrap_or_default()
 }
 
 /// `/docs`, where the document can be read and tried out.

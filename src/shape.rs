@@ -2,7 +2,7 @@
 //! shows for it, and everything that is wrong is found at once.
 
 use std::any::TypeId;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 use jsonschema::error::ValidationErrorKind;
@@ -14,6 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::text::unseen_character;
 use crate::error::{Fault, Place, Said};
+use crate::openapi::DOCUMENT;
 
 type Shapes<T> = LazyLock<RwLock<HashMap<TypeId, Arc<T>>>>;
 
@@ -43,11 +44,8 @@ fn compile(schema: &Value) -> Validator {
 /// Everything that keeps `body` from being a `T`, by the schema of `T`.
 pub fn faults_of_body<T: ToSchema + 'static>(body: &Value) -> Vec<Fault> {
     let shape = cached::<T, _>(&BODIES, || {
-        let mut parts = Vec::new();
-        T::schemas(&mut parts);
-        let parts: Map<String, Value> = parts.into_iter().map(|(name, part)| (name, json!(part))).collect();
         let mut schema = json!(T::schema());
-        schema["components"] = json!({ "schemas": parts });
+        schema["components"] = json!({ "schemas": DOCUMENT["components"]["schemas"] });
         compile(&schema)
     });
     faults(&shape, body)
@@ -149,6 +147,9 @@ fn faults(shape: &Validator, value: &Value) -> Vec<Fault> {
     for error in shape.iter_errors(value) {
         describe(&error, &mut faults);
     }
+    // An empty text is both too short and without anything to see: one is enough.
+    let mut told = HashSet::new();
+    faults.retain(|fault| told.insert((fault.place.clone(), fault.code)));
     faults
 }
 

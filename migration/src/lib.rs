@@ -1,7 +1,7 @@
 //! The schema's history, one file per change. Never imports `entity`: an old change must not move with today's rows.
 
 use sea_orm_migration::async_trait;
-pub use sea_orm_migration::{MigrationTrait, MigratorTrait};
+pub use sea_orm_migration::{MigrationTrait, MigratorTrait, SchemaManager};
 
 mod m2026_11_23_000001_foundation;
 

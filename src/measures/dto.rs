@@ -168,7 +168,7 @@ impl Validate for MeasureInput {
         let no_address = self.evidence.iter().any(|evidence| url::Url::parse(&evidence.url).is_err());
         Rules::default()
             .require(
-                *all_units != !units.is_empty(),
+                *all_units == units.is_empty(),
                 "responsible",
                 "all_or_some",
                 "ระบุทุกส่วนราชการ หรือระบุหน่วย อย่างใดอย่างหนึ่ง",

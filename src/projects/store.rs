@@ -153,10 +153,10 @@ async fn filled(mut row: ActiveModel, write: &Write, input: ProjectInput) -> Res
             faults.push(Fault::at("/unit", "unknown_unit", said));
         }
     }
-    if let Some(id) = measure_id {
-        if measure::Entity::find_by_id(id).one(&**write).await?.is_none() {
-            faults.push(Fault::at("/measure_id", "unknown_measure", Said::new("ไม่มีมาตรการนี้", "is not a measure")));
-        }
+    if let Some(id) = measure_id
+        && measure::Entity::find_by_id(id).one(&**write).await?.is_none()
+    {
+        faults.push(Fault::at("/measure_id", "unknown_measure", Said::new("ไม่มีมาตรการนี้", "is not a measure")));
     }
     if !faults.is_empty() {
         return Err(Error::in_body(faults));

@@ -1,0 +1,290 @@
+//! The bytes: what Prongsai answers, field by field in its order, and what it takes.
+
+use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+#[derive(Serialize)]
+pub struct Measure {
+    pub id: Uuid,
+    pub fiscal_year: i32,
+    pub no: i32,
+    pub title: String,
+    pub methods: Vec<String>,
+    pub responsible: Responsible,
+    pub period: String,
+    pub period_from: Option<NaiveDate>,
+    pub period_to: Option<NaiveDate>,
+    pub results: Vec<String>,
+    pub outcomes: Vec<String>,
+    pub evidence: Vec<Evidence>,
+    pub status: String,
+    pub topic: Option<i16>,
+    pub predecessor_id: Option<Uuid>,
+    pub publication: String,
+    pub withdrawn_reason: Option<String>,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+/// A row of either database as a [`Measure`], by how it gives a column and a column of JSON.
+macro_rules! measure {
+    ($row:ident, $get:ident, $json:ident) => {
+        Measure {
+            id: $row.$get(0)?,
+            fiscal_year: $row.$get(1)?,
+            no: $row.$get(2)?,
+            title: $row.$get(3)?,
+            methods: $json($row, 4)?,
+            responsible: Responsible::new($row.$get(5)?, $json($row, 19)?),
+            period: $row.$get(6)?,
+            period_from: $row.$get(7)?,
+            period_to: $row.$get(8)?,
+            results: $json($row, 9)?,
+            outcomes: $json($row, 10)?,
+            evidence: $json($row, 11)?,
+            status: $row.$get(12)?,
+            topic: $row.$get(13)?,
+            predecessor_id: $row.$get(14)?,
+            publication: $row.$get(15)?,
+            withdrawn_reason: $row.$get(16)?,
+            created_at: $row.$get(17)?,
+            updated_at: $row.$get(18)?,
+        }
+    };
+}
+
+#[derive(Serialize)]
+pub struct Responsible {
+    all_units: bool,
+    units: Vec<String>,
+    names: Vec<String>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Evidence {
+    title: String,
+    kind: String,
+    url: String,
+}
+
+/// A unit as the queries give it.
+#[derive(Deserialize)]
+pub struct Unit {
+    code: String,
+    name: String,
+}
+
+impl Responsible {
+    pub fn new(all_units: bool, units: Vec<Unit>) -> Self {
+        let (units, mut names): (Vec<_>, Vec<_>) = units.into_iter().map(|unit| (unit.code, unit.name)).unzip();
+        if all_units {
+            names.push("ทุกส่วนราชการ".to_owned());
+        }
+        Self { all_units, units, names }
+    }
+}
+
+#[derive(Serialize)]
+pub struct Page<'a> {
+    pub items: &'a [Measure],
+    pub page: PageInfo,
+}
+
+#[derive(Serialize)]
+pub struct PageInfo {
+    pub limit: usize,
+    pub next: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub struct MeasureInput {
+    pub fiscal_year: i32,
+    pub no: i32,
+    pub title: String,
+    #[serde(default)]
+    pub methods: Vec<String>,
+    pub responsible: ResponsibleInput,
+    pub period: String,
+    pub period_from: Option<NaiveDate>,
+    pub period_to: Option<NaiveDate>,
+    #[serde(default)]
+    pub results: Vec<String>,
+    #[serde(default)]
+    pub outcomes: Vec<String>,
+    #[serde(default)]
+    pub evidence: Vec<Evidence>,
+    pub status: String,
+    pub topic: Option<i16>,
+    pub predecessor_id: Option<Uuid>,
+}
+
+/// The time of records, to the millisecond.
+#[expect(clippy::disallowed_methods, reason = "the one clock")]
+pub fn now() -> DateTime<Utc> {
+    Utc::now().trunc_subsecs(3)
+}
+
+#[derive(Deserialize)]
+pub struct ResponsibleInput {
+    #[serde(default)]
+    pub all_units: bool,
+    #[serde(default)]
+    pub units: Vec<String>,
+}
+
+impl MeasureInput {
+    /// The column that a search looks through.
+    pub fn search(&self) -> String {
+        let texts = [&self.title, &self.period].into_iter();
+        let texts = texts.chain(&self.methods).chain(&self.results).chain(&self.outcomes);
+        texts.flat_map(|text| [text.to_lowercase(), "\n".to_owned()]).collect()
+    }
+}
+
+#[derive(Serialize)]
+pub struct Report {
+    title: String,
+    agency: String,
+    fiscal_year: i32,
+    columns: [&'static str; 6],
+    rows: Vec<ReportRow>,
+    missing: Vec<Missing>,
+}
+
+#[derive(Serialize)]
+struct ReportRow {
+    no: i32,
+    measure: String,
+    methods: Vec<String>,
+    responsible: Vec<String>,
+    period: String,
+    results: Vec<String>,
+    outcomes: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Missing {
+    record: String,
+    fields: Vec<&'static str>,
+}
+
+impl Report {
+    pub fn new(agency: String, fiscal_year: i32, measures: Vec<Measure>) -> Self {
+        let digit = |c: char| c.to_digit(10).and_then(|digit| char::from_u32(0x0E50 + digit)).unwrap_or(c);
+        let year: String = fiscal_year.to_string().chars().map(digit).collect();
+        let rows: Vec<_> = measures.into_iter().map(ReportRow::from).collect();
+        Self {
+            title: format!("รายงานผลการดำเนินการเพื่อส่งเสริมคุณธรรมและความโปร่งใสภายในหน่วยงาน ประจำปีงบประมาณ พ.ศ. {year}"),
+            agency,
+            fiscal_year,
+            columns: [
+                "มาตรการ",
+                "วิธีการดำเนินการ",
+                "หน่วยงานที่รับผิดชอบ",
+                "ระยะเวลาดำเนินการ",
+                "ผลการดำเนินการ",
+                "ผลลัพธ์หรือความสำเร็จของการดำเนินการ",
+            ],
+            missing: rows.iter().filter_map(ReportRow::missing).collect(),
+            rows,
+        }
+    }
+}
+
+impl ReportRow {
+    fn missing(&self) -> Option<Missing> {
+        let texts = [("methods", &self.methods), ("results", &self.results), ("outcomes", &self.outcomes)];
+        let fields: Vec<_> = texts.into_iter().filter(|(_, texts)| texts.is_empty()).map(|(name, _)| name).collect();
+        (!fields.is_empty()).then(|| Missing { record: self.no.to_string(), fields })
+    }
+}
+
+impl From<Measure> for ReportRow {
+    fn from(measure: Measure) -> Self {
+        let Measure { no, title, methods, responsible, period, results, outcomes, .. } = measure;
+        Self { no, measure: title, methods, responsible: responsible.names, period, results, outcomes }
+    }
+}
+
+#[derive(Serialize)]
+pub struct Statistics {
+    as_of: Option<DateTime<Utc>>,
+    figures: Figures,
+    year_before: Figures,
+}
+
+#[derive(Serialize)]
+struct Figures {
+    fiscal_year: i32,
+    total: i64,
+    by_status: ByStatus,
+    implementation_rate_percent: Option<f64>,
+    without_results: i64,
+    without_outcomes: i64,
+    all_units: i64,
+    by_unit: Vec<OfUnit>,
+}
+
+#[derive(Default, Serialize)]
+struct ByStatus {
+    planned: i64,
+    in_progress: i64,
+    completed: i64,
+    cancelled: i64,
+}
+
+#[derive(Serialize)]
+struct OfUnit {
+    unit: String,
+    total: i64,
+    completed: i64,
+}
+
+/// Year, status, and four counts: all, without results, without outcomes, of all units.
+pub type StatusRow = (i32, String, [i64; 4]);
+
+/// Year, unit, and two counts: all, completed.
+pub type UnitRow = (i32, String, [i64; 2]);
+
+impl Statistics {
+    pub fn new(changes: Vec<DateTime<Utc>>, year: i32, statuses: &[StatusRow], units: &[UnitRow]) -> Self {
+        let figures = |year| Figures::new(year, statuses, units);
+        Self { as_of: changes.into_iter().max(), figures: figures(year), year_before: figures(year - 1) }
+    }
+}
+
+impl Figures {
+    fn new(fiscal_year: i32, statuses: &[StatusRow], units: &[UnitRow]) -> Self {
+        let mut by_status = ByStatus::default();
+        let mut sums = [0; 4];
+        for (_, status, counts) in statuses.iter().filter(|row| row.0 == fiscal_year) {
+            match &**status {
+                "planned" => by_status.planned = counts[0],
+                "in_progress" => by_status.in_progress = counts[0],
+                "completed" => by_status.completed = counts[0],
+                _ => by_status.cancelled = counts[0],
+            }
+            sums.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
+        }
+        let [total, without_results, without_outcomes, all_units] = sums;
+        let rate = (by_status.completed as f64 * 10_000.0 / total as f64).round() / 100.0;
+        let units = units.iter().filter(|row| row.0 == fiscal_year);
+        Self {
+            fiscal_year,
+            total,
+            by_status,
+            implementation_rate_percent: (total > 0).then_some(rate),
+            without_results,
+            without_outcomes,
+            all_units,
+            by_unit: units
+                .map(|(_, unit, [total, completed])| OfUnit {
+                    unit: unit.clone(),
+                    total: *total,
+                    completed: *completed,
+                })
+                .collect(),
+        }
+    }
+}

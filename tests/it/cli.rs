@@ -1,0 +1,191 @@
+//! The command line, as its users meet it.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::support::{new_database, on_postgres};
+
+fn prongsai(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_prongsai"));
+    command.args(arguments).env_clear().stdin(Stdio::null());
+    command
+}
+
+fn run(arguments: &[&str]) -> Output {
+    prongsai(arguments).output().unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[track_caller]
+fn done(output: Output) -> String {
+    assert!(output.status.success(), "{}", stderr(&output));
+    stdout(&output)
+}
+
+/// A process of ours, ended with the test.
+struct Running(Child);
+
+impl Running {
+    fn start(mut command: Command) -> (Self, String) {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        (Self(child), line)
+    }
+
+    fn terminate(&mut self) -> bool {
+        Command::new("kill").args(["-TERM", &self.0.id().to_string()]).status().unwrap();
+        let asked = Instant::now();
+        while asked.elapsed() < Duration::from_secs(20) {
+            if let Some(status) = self.0.try_wait().unwrap() {
+                return status.success();
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        false
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn help_shows_every_command_and_setting() {
+    let help = done(run(&["--help"]));
+    for command in ["serve", "demo", "migrate", "import", "openapi", "keygen", "token"] {
+        assert!(help.contains(command), "{command}");
+    }
+    let help = done(run(&["serve", "--help"]));
+    for setting in ["DATABASE_URL", "PRONGSAI_SIGNING_KEY", "PRONGSAI_LISTEN", "PRONGSAI_CORS_ORIGINS"] {
+        assert!(help.contains(setting), "{setting}");
+    }
+}
+
+#[test]
+fn every_fault_of_the_settings_is_told_at_once_and_no_secret_is() {
+    let output =
+        prongsai(&["serve", "--listen", "x", "--cache-mib", "0", "--public-url", "ftp://a", "--workers", "many"])
+            .env("DATABASE_URL", "mysql://user:hunter2@host/db")
+            .env("PRONGSAI_CORS_ORIGINS", "https://ok.example,nonsense")
+            .output()
+            .unwrap();
+    assert!(!output.status.success());
+    let told = stderr(&output);
+    for setting in
+        ["--listen", "--cache-mib", "--public-url", "--workers", "--database-url", "--cors-origins", "--signing-key"]
+    {
+        assert!(told.contains(setting), "{setting} is not in {told}");
+    }
+    assert!(!told.contains("hunter2"));
+    let help = prongsai(&["serve", "--help"]).env("DATABASE_URL", "postgres://user:hunter2@host/db").output().unwrap();
+    assert!(!done(help).contains("hunter2"));
+}
+
+#[test]
+fn a_key_is_made_once_and_is_for_its_owner_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("key.pem");
+    let path = file.to_str().unwrap();
+    done(run(&["keygen", path]));
+    assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    assert!(!run(&["keygen", path]).status.success());
+    let token = done(run(&["token", "issue", "--role", "editor", "--ttl", "1h", "--signing-key", path]));
+    assert_eq!(token.trim().split('.').count(), 3);
+    for wrong in [&["--ttl", "1y"][..], &["--ttl", ""], &["--role", "king"], &["--scope", "everything"]] {
+        let output = run(&[&["token", "issue", "--role", "editor", "--signing-key", path], wrong].concat());
+        assert!(!output.status.success(), "{wrong:?}");
+    }
+    assert!(stderr(&run(&["token", "issue", "--signing-key", path])).contains("--role or --scope"));
+}
+
+#[tokio::test]
+async fn a_new_service_is_migrated_loaded_and_served_by_its_commands() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = &*new_database(&folder).await;
+    let key = folder.path().join("key.pem");
+    let key = key.to_str().unwrap();
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("data");
+    let file = |name: &str| data.join(name).to_str().unwrap().to_owned();
+    done(run(&["keygen", key]));
+    let serve = ["serve", "--database-url", url, "--signing-key", key, "--listen", "127.0.0.1:0"];
+    assert!(stderr(&run(&serve)).contains("prongsai migrate"));
+    done(run(&["migrate", "--database-url", url]));
+    let import = |what: &[&str]| run(&[&["import", "--database-url", url], what].concat());
+    let measures = file("measures-2567.json");
+    assert!(stderr(&import(&["measures", &measures, "--fiscal-year", "2567"])).contains("import the units first"));
+    assert!(stderr(&import(&["measures", &measures, "--fiscal-year", "2024"])).contains("write 2567"));
+    assert!(stderr(&import(&["units", &measures])).contains("measures-2567.json"));
+    assert_eq!(done(import(&["agency", &file("agency.json")])), "1 new\n");
+    assert_eq!(done(import(&["units", &file("reference.json")])), "9 new\n");
+    assert_eq!(done(import(&["measures", &measures, "--fiscal-year", "2567"])), "6 new\n");
+    assert_eq!(done(import(&["measures", &measures, "--fiscal-year", "2567"])), "0 new\n");
+    assert_eq!(done(import(&["projects", &file("projects-2567.json"), "--fiscal-year", "2567"])), "3 new\n");
+}
+
+#[tokio::test]
+async fn the_demonstration_is_ready_when_it_says_so_and_stops_when_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = new_database(&folder).await;
+    let mut arguments = vec!["demo", "--json", "--port", "0"];
+    if on_postgres() {
+        arguments.extend(["--database-url", &url]);
+    }
+    let (mut demo, line) = Running::start(prongsai(&arguments));
+    let ready: Value = serde_json::from_str(&line).unwrap();
+    let address = ready["address"].as_str().unwrap();
+    let list: Value =
+        reqwest::get(format!("{address}/v1/measures?fiscal_year=2567")).await.unwrap().json().await.unwrap();
+    assert_eq!(list["items"].as_array().unwrap().len(), 6);
+    let editor = ready["tokens"]["editor"].as_str().unwrap();
+    let carried =
+        reqwest::Client::new().post(format!("{address}/v1/fiscal-years/2568/carry-forward")).bearer_auth(editor);
+    assert_eq!(carried.send().await.unwrap().status(), 200);
+    for role in ["officer", "custodian", "approver", "auditor", "integrator", "admin"] {
+        assert!(ready["tokens"][role].is_string(), "{role}");
+    }
+    assert!(demo.terminate());
+    assert!(reqwest::get(format!("{address}/health/live")).await.is_err());
+}
+
+#[tokio::test]
+async fn the_log_has_the_operation_and_nothing_of_what_was_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = &*new_database(&folder).await;
+    let key = folder.path().join("key.pem");
+    let key = key.to_str().unwrap();
+    done(run(&["keygen", key]));
+    done(run(&["migrate", "--database-url", url]));
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let listen = format!("127.0.0.1:{port}");
+    let log = folder.path().join("log");
+    let mut command = prongsai(&["serve", "--database-url", url, "--signing-key", key, "--listen", &listen]);
+    command.stderr(std::fs::File::create(&log).unwrap());
+    let mut service = Running(command.spawn().unwrap());
+    let path = format!("http://{listen}/v1/measures?q=canary");
+    let client = reqwest::Client::new();
+    let started = Instant::now();
+    while client.get(&path).header("User-Agent", "canary/1").bearer_auth("canary").send().await.is_err() {
+        assert!(started.elapsed() < Duration::from_secs(20), "the service does not start");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert!(service.terminate());
+    let log = std::fs::read_to_string(log).unwrap();
+    assert!(log.contains("\"route\":\"/v1/measures\"") && log.contains("\"status\":401"), "{log}");
+    assert!(!log.contains("canary") && !log.contains("127.0.0.1\""), "{log}");
+}

@@ -1,0 +1,89 @@
+//! The document itself.
+
+use std::collections::HashSet;
+
+use prongsai::openapi::{self, DOCUMENT};
+use serde_json::Value;
+
+use crate::support::spawn;
+
+#[test]
+fn the_committed_document_is_the_one_that_is_served() {
+    let root = env!("CARGO_MANIFEST_DIR");
+    for (file, text) in [("openapi.json", openapi::to_json()), ("openapi.yaml", openapi::to_yaml())] {
+        let committed = std::fs::read_to_string(format!("{root}/openapi/{file}")).unwrap_or_default();
+        assert!(committed == text, "openapi/{file} is not what the service says; `make openapi` writes it");
+    }
+}
+
+#[tokio::test]
+async fn the_document_is_served_in_both_forms() {
+    let service = spawn().await;
+    let json = service.get("/openapi.json").send().await.expect(200);
+    assert_eq!(json.json(), *DOCUMENT);
+    assert_eq!(json.json()["openapi"].as_str().unwrap()[..3], *"3.1");
+    let yaml: Value = serde_norway::from_slice(&service.get("/openapi.yaml").send().await.expect(200).body).unwrap();
+    assert_eq!(yaml, *DOCUMENT);
+}
+
+/// Every operation with its address.
+fn operations() -> impl Iterator<Item = (String, &'static Value)> {
+    DOCUMENT["paths"].as_object().unwrap().iter().flat_map(|(path, item)| {
+        item.as_object().unwrap().iter().map(move |(method, operation)| (format!("{method} {path}"), operation))
+    })
+}
+
+#[test]
+fn every_operation_is_described_whole() {
+    let mut ids = HashSet::new();
+    for (name, operation) in operations() {
+        assert!(operation["summary"].as_str().is_some_and(|summary| !summary.is_empty()), "{name}: summary");
+        assert_eq!(operation["tags"].as_array().map(Vec::len), Some(1), "{name}: tags");
+        let id = operation["operationId"].as_str().unwrap();
+        assert!(ids.insert(id), "{name}: {id} twice");
+        assert!(id.contains('_') && id.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'), "{name}: {id}");
+        for parameter in operation["parameters"].as_array().unwrap() {
+            let parameter_name = parameter["name"].as_str().unwrap();
+            assert!(parameter["description"].is_string(), "{name}: {parameter_name}");
+            assert!(parameter["schema"].is_object(), "{name}: {parameter_name}");
+        }
+        for (status, answer) in operation["responses"].as_object().unwrap() {
+            let told = answer["description"].as_str().is_some_and(|description| !description.is_empty());
+            assert!(told || answer["$ref"].is_string(), "{name}: {status}");
+        }
+    }
+}
+
+#[test]
+fn every_reference_leads_somewhere() {
+    fn walk(value: &Value, name: &str) {
+        match value {
+            Value::Object(fields) => {
+                if let Some(reference) = fields.get("$ref").and_then(Value::as_str) {
+                    assert!(DOCUMENT.pointer(&reference[1..]).is_some(), "{name}: {reference}");
+                }
+                fields.iter().for_each(|(key, value)| walk(value, key));
+            }
+            Value::Array(items) => items.iter().for_each(|value| walk(value, name)),
+            _ => {}
+        }
+    }
+    walk(&DOCUMENT, "document");
+}
+
+#[test]
+fn every_schema_compiles_and_takes_its_own_examples() {
+    let schemas = DOCUMENT["components"]["schemas"].as_object().unwrap();
+    for (name, schema) in schemas {
+        let mut whole = schema.clone();
+        whole["components"] = serde_json::json!({ "schemas": schemas });
+        jsonschema::draft202012::new(&whole).unwrap_or_else(|error| panic!("{name}: {error}"));
+        for (field, property) in schema["properties"].as_object().into_iter().flatten() {
+            let Some(example) = property.get("example") else { continue };
+            let mut whole = property.clone();
+            whole["components"] = serde_json::json!({ "schemas": schemas });
+            let validator = jsonschema::draft202012::options().should_validate_formats(true).build(&whole).unwrap();
+            assert!(validator.is_valid(example), "{name}.{field}: {example}");
+        }
+    }
+}

@@ -1,0 +1,111 @@
+use prongsai::auth::scope::Role;
+use serde_json::json;
+
+use crate::support::samples::{measure, project, unit};
+use crate::support::{spawn, spawn_filled};
+
+#[tokio::test]
+async fn money_comes_back_to_the_satang() {
+    let service = spawn().await;
+    let mut body = project(2567, "โครงการอบรม");
+    body["budget_allocated_baht"] = json!("9999999999.99");
+    body["budget_spent_baht"] = json!("0.5");
+    let created = service.create("/v1/projects", &body).await;
+    assert_eq!(created["budget_allocated_baht"], "9999999999.99");
+    assert_eq!(created["budget_spent_baht"], "0.50");
+    let address = format!("/v1/projects/{}", created["id"].as_str().unwrap());
+    let read = service.get(&address).token(&service.token(Role::Editor)).send().await.expect(200).json();
+    assert_eq!(read, created);
+}
+
+#[tokio::test]
+async fn what_is_no_amount_is_refused() {
+    let service = spawn().await;
+    let editor = service.token(Role::Editor);
+    for amount in [json!("1,000.00"), json!("-1"), json!("1.005"), json!("๑๐๐"), json!(100), json!("")] {
+        let mut body = project(2567, "โครงการ");
+        body["budget_spent_baht"] = amount;
+        let problem =
+            service.post("/v1/projects").token(&editor).json(&body).send().await.problem(422, "validation_failed");
+        assert_eq!(problem["errors"][0]["pointer"], "#/budget_spent_baht");
+    }
+}
+
+#[tokio::test]
+async fn no_budget_used_is_said_without_amounts() {
+    let service = spawn().await;
+    let mut body = project(2567, "กิจกรรม");
+    body["no_budget_used"] = json!(true);
+    let editor = service.token(Role::Editor);
+    let answer = service.post("/v1/projects").token(&editor).json(&body).send().await;
+    assert_eq!(answer.problem(422, "validation_failed")["errors"][0]["code"], "has_amount");
+    body["budget_allocated_baht"] = json!(null);
+    body["budget_spent_baht"] = json!(null);
+    assert_eq!(service.create("/v1/projects", &body).await["no_budget_used"], true);
+}
+
+#[tokio::test]
+async fn a_project_lives_like_a_measure() {
+    let service = spawn().await;
+    service.create("/v1/units", &unit("personnel", "กองการเจ้าหน้าที่")).await;
+    let measure = service.create("/v1/measures", &measure(2567, 1)).await;
+    let mut body = project(2567, "โครงการ");
+    body["unit"] = json!("personnel");
+    body["measure_id"] = measure["id"].clone();
+    body["starts_on"] = json!("2024-02-05");
+    let address = service.publish("/v1/projects", &body).await;
+    let changed = service.change(&address, &json!({ "ends_on": "2024-02-06", "status": "completed" })).await;
+    assert_eq!((&changed["unit"], &changed["measure_id"]), (&json!("personnel"), &measure["id"]));
+    let editor = service.token(Role::Editor);
+    let back = service.patch(&address).token(&editor).header("If-Match", "*").json(&json!({ "status": "planned" }));
+    back.send().await.problem(409, "illegal_transition");
+    let turned =
+        service.patch(&address).token(&editor).header("If-Match", "*").json(&json!({ "ends_on": "2024-01-01" }));
+    assert_eq!(turned.send().await.problem(422, "validation_failed")["errors"][0]["pointer"], "#/ends_on");
+    service.transition(&address, &json!({ "action": "withdraw", "reason": "ซ้ำ" })).await;
+    service.get(&address).send().await.problem(410, "withdrawn");
+    let delete = service.delete(&address).token(&editor).header("If-Match", "*");
+    delete.send().await.problem(409, "not_a_draft");
+}
+
+#[tokio::test]
+async fn a_draft_project_can_be_deleted() {
+    let service = spawn().await;
+    let created = service.create("/v1/projects", &project(2567, "โครงการ")).await;
+    let address = format!("/v1/projects/{}", created["id"].as_str().unwrap());
+    let editor = service.token(Role::Editor);
+    service.delete(&address).token(&editor).header("If-Match", "*").send().await.expect(204);
+    service.get(&address).token(&editor).send().await.problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn references_must_hold() {
+    let service = spawn().await;
+    let mut body = project(2567, "โครงการ");
+    body["unit"] = json!("nowhere");
+    body["measure_id"] = json!("01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11");
+    let answer = service.post("/v1/projects").token(&service.token(Role::Editor)).json(&body).send().await;
+    let problem = answer.problem(422, "validation_failed");
+    assert_eq!(problem["errors"][0]["pointer"], "#/measure_id");
+    assert_eq!(problem["errors"][1]["pointer"], "#/unit");
+}
+
+#[tokio::test]
+async fn filters_find_what_they_say() {
+    let service = spawn_filled().await;
+    for (query, found) in [
+        ("fiscal_year=2567", 3),
+        ("fiscal_year=2566", 0),
+        ("unit=personnel", 1),
+        ("no_budget_used=true", 1),
+        ("no_budget_used=false", 2),
+        ("status=in_progress", 1),
+        ("q=%E0%B8%AD%E0%B8%9A%E0%B8%A3%E0%B8%A1", 1),
+        ("sort=-updated_at", 3),
+    ] {
+        assert_eq!(service.all(&format!("/v1/projects?{query}")).await.len(), found, "{query}");
+    }
+    let measures = service.all("/v1/measures?no=6").await;
+    let query = format!("/v1/projects?measure_id={}", measures[0]["id"].as_str().unwrap());
+    assert_eq!(service.all(&query).await.len(), 1);
+}

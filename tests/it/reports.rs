@@ -1,0 +1,133 @@
+use std::io::Read;
+
+use prongsai::auth::scope::Role;
+use serde_json::{Value, json};
+
+use crate::support::samples::{measure, project, report_file};
+use crate::support::{spawn, spawn_filled};
+
+const MEASURES: &str = "/v1/reports/integrity-measures?fiscal_year=2567";
+
+/// Every text of the municipality's table.
+fn strings(value: &Value) -> Vec<&str> {
+    match value {
+        Value::String(text) => vec![text],
+        Value::Array(items) => items.iter().flat_map(strings).collect(),
+        Value::Object(fields) => fields.values().flat_map(strings).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The text of an Office file: all its parts, without their markup.
+fn text_of(file: &[u8]) -> String {
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(file)).unwrap();
+    let mut text = String::new();
+    for index in 0..archive.len() {
+        let mut part = archive.by_index(index).unwrap();
+        if part.name().unwrap().ends_with(".xml") {
+            let mut xml = String::new();
+            part.read_to_string(&mut xml).unwrap();
+            text.extend(xml.split('<').filter_map(|piece| piece.split_once('>')).map(|(_, inner)| inner));
+        }
+    }
+    text.replace("&amp;", "&")
+}
+
+#[tokio::test]
+async fn every_string_of_the_table_is_in_every_format() {
+    let service = spawn_filled().await;
+    let file = Value::Array(report_file());
+    for format in ["json", "csv", "xlsx", "docx", "html"] {
+        let answer = service.get(&format!("{MEASURES}&format={format}")).send().await.expect(200);
+        let text = if ["xlsx", "docx"].contains(&format) { text_of(&answer.body) } else { answer.text() };
+        let missing: Vec<_> = strings(&file).into_iter().filter(|string| !text.contains(*string)).collect();
+        assert!(missing.is_empty(), "{format} lacks {missing:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_report_has_six_columns_thai_numbers_and_the_agencys_name() {
+    let service = spawn_filled().await;
+    let report = service.get(MEASURES).send().await.expect(200).json();
+    assert_eq!(report["columns"].as_array().unwrap().len(), 6);
+    assert_eq!(report["agency"], "เทศบาลเมืองชัยนาท");
+    assert_eq!((report["rows"].as_array().unwrap().len(), &report["missing"]), (6, &json!([])));
+    let page = service.get(MEASURES).header("Accept", "text/html").send().await.expect(200);
+    for text in ["พ.ศ. ๒๕๖๗", "เทศบาลเมืองชัยนาท", "<p>๑. ให้ความรู้", "<p>๘) ประกาศส่งเสริม", "size: A4 landscape"]
+    {
+        assert!(page.text().contains(text), "{text}");
+    }
+    let csv = service.get(&format!("{MEASURES}&format=csv")).send().await;
+    let mut rows = csv::Reader::from_reader(&csv.body[3..]);
+    assert_eq!(rows.headers().unwrap().len(), 6);
+    assert_eq!(rows.records().count(), 6);
+}
+
+#[tokio::test]
+async fn what_is_missing_is_said() {
+    let service = spawn().await;
+    let mut body = measure(2567, 1);
+    body["outcomes"] = json!([]);
+    service.publish("/v1/measures", &body).await;
+    let report = service.get(MEASURES).send().await.json();
+    assert_eq!(report["missing"], json!([{ "record": "1", "fields": ["outcomes"] }]));
+    let mut body = project(2567, "โครงการอบรม");
+    body["problems"] = json!(null);
+    body["budget_spent_baht"] = json!(null);
+    service.publish("/v1/projects", &body).await;
+    let report = service.get("/v1/reports/anti-corruption?fiscal_year=2567").send().await.json();
+    assert_eq!(report["missing"], json!([{ "record": "โครงการอบรม", "fields": ["budget_spent_baht", "problems"] }]));
+}
+
+#[tokio::test]
+async fn the_anti_corruption_report_has_its_four_parts_and_the_totals() {
+    let service = spawn_filled().await;
+    let path = "/v1/reports/anti-corruption?fiscal_year=2567";
+    let report = service.get(path).send().await.expect(200).json();
+    assert_eq!(report["budget_allocated_baht"], "330000.00");
+    assert_eq!(report["budget_spent_baht"], "201450.00");
+    for format in ["csv", "xlsx", "docx", "html"] {
+        let answer = service.get(&format!("{path}&format={format}")).send().await.expect(200);
+        let text = if ["xlsx", "docx"].contains(&format) { text_of(&answer.body) } else { answer.text() };
+        for part in ["ผลการดำเนินการ", "งบประมาณ", "ปัญหา/อุปสรรค", "ข้อเสนอแนะ", "ไม่ใช้งบประมาณ", "76,450.00"]
+        {
+            assert!(text.contains(part), "{format} lacks {part}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_year_without_anything_is_an_empty_report() {
+    let service = spawn_filled().await;
+    for subject in ["integrity-measures", "anti-corruption"] {
+        for format in ["json", "csv", "xlsx", "docx", "html"] {
+            service.get(&format!("/v1/reports/{subject}?fiscal_year=2500&format={format}")).send().await.expect(200);
+        }
+    }
+}
+
+#[tokio::test]
+async fn drafts_are_shown_to_staff_who_ask() {
+    let service = spawn().await;
+    service.create("/v1/measures", &measure(2567, 1)).await;
+    let path = format!("{MEASURES}&drafts=true");
+    service.get(&path).send().await.problem(403, "insufficient_scope");
+    let rows = |report: Value| report["rows"].as_array().unwrap().len();
+    let staff = service.token(Role::Auditor);
+    assert_eq!(rows(service.get(&path).token(&staff).send().await.expect(200).json()), 1);
+    assert_eq!(rows(service.get(MEASURES).token(&staff).send().await.expect(200).json()), 0);
+}
+
+#[tokio::test]
+async fn markup_in_a_text_stays_text() {
+    let service = spawn().await;
+    let mut body = measure(2567, 1);
+    body["title"] = json!("<script>alert('x')</script> & \"y\"");
+    service.publish("/v1/measures", &body).await;
+    let page = service.get(MEASURES).header("Accept", "text/html").send().await.expect(200).text();
+    assert!(page.contains("&lt;script&gt;") && !page.contains("<script>"));
+    for format in ["xlsx", "docx"] {
+        let file = service.get(&format!("{MEASURES}&format={format}")).send().await.expect(200).body;
+        assert!(text_of(&file).contains("&lt;script&gt;"));
+    }
+}

@@ -1,0 +1,94 @@
+//! What lies in the database, and who may open it.
+
+use entity::{audit_event, idempotency_key};
+use prongsai::auth::scope::Role;
+use prongsai::db::Db;
+use sea_orm::{ConnectionTrait, Database, EntityTrait, PaginatorTrait, QueryOrder};
+use serde_json::json;
+
+use crate::support::samples::measure;
+use crate::support::{new_database, on_postgres, spawn, spawn_filled};
+
+#[tokio::test]
+async fn every_write_is_an_audit_event() {
+    let service = spawn().await;
+    let address = service.publish("/v1/measures", &measure(2567, 1)).await;
+    service.change(&address, &json!({ "topic": 1 })).await;
+    service.transition(&address, &json!({ "action": "withdraw", "reason": "ผิด" })).await;
+    let draft = service.create("/v1/measures", &measure(2567, 2)).await;
+    let draft = format!("/v1/measures/{}", draft["id"].as_str().unwrap());
+    service.delete(&draft).token(&service.token(Role::Editor)).header("If-Match", "*").send().await.expect(204);
+    let events = audit_event::Entity::find().order_by_asc(audit_event::Column::Seq).all(service.db().reader()).await;
+    let events = events.unwrap();
+    let actions: Vec<_> = events.iter().map(|event| &*event.action).collect();
+    assert_eq!(actions, ["create", "publish", "update", "withdraw", "create", "delete"]);
+    assert!(events.iter().all(|event| event.actor == "tester" && event.resource == "measures"));
+}
+
+#[tokio::test]
+async fn what_is_refused_leaves_nothing_behind() {
+    let service = spawn().await;
+    service.create("/v1/measures", &measure(2567, 1)).await;
+    let request = service.post("/v1/measures").token(&service.token(Role::Editor)).header("Idempotency-Key", "k");
+    request.json(&measure(2567, 1)).send().await.problem(409, "already_exists");
+    let db = service.db().reader();
+    assert_eq!(audit_event::Entity::find().count(db).await.unwrap(), 1);
+    assert_eq!(idempotency_key::Entity::find().count(db).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn audit_events_cannot_be_changed_or_removed() {
+    let service = spawn().await;
+    service.create("/v1/measures", &measure(2567, 1)).await;
+    let direct = Database::connect(&service.database_url).await.unwrap();
+    for sql in ["UPDATE audit_event SET actor = 'nobody'", "DELETE FROM audit_event"] {
+        let error = direct.execute_unprepared(sql).await.unwrap_err();
+        assert!(error.to_string().contains("only ever added"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_database_without_the_schema_or_with_a_newer_one_is_told_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = new_database(&folder).await;
+    let db = Db::connect(&url).await.unwrap();
+    assert!(db.schema_fault().await.unwrap().unwrap().contains("prongsai migrate"));
+    db.migrate().await.unwrap();
+    db.migrate().await.unwrap();
+    assert_eq!(db.schema_fault().await.unwrap(), None);
+    let direct = Database::connect(&url).await.unwrap();
+    let newer = "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m2999_01_01_000001_future', 0)";
+    direct.execute_unprepared(newer).await.unwrap();
+    assert!(db.schema_fault().await.unwrap().unwrap().contains("newer"));
+}
+
+#[tokio::test]
+async fn sqlite_is_opened_so_that_no_commit_is_lost() {
+    if on_postgres() {
+        return;
+    }
+    let service = spawn().await;
+    let pragma = async |name: &str| {
+        let query = sea_orm::Statement::from_string(sea_orm::DbBackend::Sqlite, format!("PRAGMA {name}"));
+        let row = service.db().reader().query_one_raw(query).await.unwrap().unwrap();
+        row.try_get_by_index::<String>(0).or_else(|_| row.try_get_by_index::<i64>(0).map(|n| n.to_string())).unwrap()
+    };
+    for (name, value) in [
+        ("journal_mode", "wal"),
+        ("synchronous", "2"),
+        ("foreign_keys", "1"),
+        ("trusted_schema", "0"),
+        ("secure_delete", "1"),
+    ] {
+        assert_eq!(pragma(name).await, value, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_loaded_twice_changes_nothing() {
+    let service = spawn_filled().await;
+    let before = service.get("/v1/measures").send().await;
+    prongsai::demo::fill(service.db()).await.unwrap();
+    let after = service.get("/v1/measures").send().await;
+    assert_eq!((before.header("etag"), &before.body), (after.header("etag"), &after.body));
+}

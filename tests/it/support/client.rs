@@ -1,0 +1,101 @@
+//! A client that trusts no answer: what is true of every answer is checked on each.
+
+use reqwest::header::HeaderMap;
+use serde::Serialize;
+use serde_json::Value;
+
+pub struct Request(reqwest::RequestBuilder);
+
+impl Request {
+    pub fn new(builder: reqwest::RequestBuilder) -> Self {
+        Self(builder)
+    }
+
+    pub fn token(self, token: &str) -> Self {
+        Self(self.0.bearer_auth(token))
+    }
+
+    pub fn header(self, name: &str, value: &str) -> Self {
+        Self(self.0.header(name, value))
+    }
+
+    pub fn json(self, body: &impl Serialize) -> Self {
+        Self(self.0.json(body))
+    }
+
+    pub fn body(self, body: impl Into<reqwest::Body>) -> Self {
+        Self(self.0.body(body))
+    }
+
+    pub async fn send(self) -> Answer {
+        let response = self.0.send().await.expect("an answer");
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let answer = Answer { status, headers, body: response.bytes().await.expect("a whole body").to_vec() };
+        answer.check();
+        answer
+    }
+}
+
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    /// What is true of every answer.
+    fn check(&self) {
+        assert!(self.status < 500 || self.status == 503, "{}", self.text());
+        assert!(!self.header("x-request-id").is_empty());
+        assert_eq!(self.header("x-content-type-options"), "nosniff");
+        assert!(!self.header("content-security-policy").is_empty());
+        assert!(!self.header("cache-control").is_empty());
+        if self.status >= 400 && !self.body.is_empty() {
+            assert_eq!(self.header("content-type"), "application/problem+json", "{}", self.text());
+            let problem = self.json();
+            assert_eq!(problem["status"], self.status);
+            assert_eq!(problem["type"], format!("/problems/{}", problem["code"].as_str().unwrap()));
+            assert_eq!(problem["request_id"], self.header("x-request-id"));
+            assert!(problem["title"].is_string() && problem["detail"].is_string());
+        }
+    }
+
+    /// The same answer, if it has this status.
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{}", self.text());
+        self
+    }
+
+    /// The problem, if it has this status and code.
+    #[track_caller]
+    pub fn problem(self, status: u16, code: &str) -> Value {
+        let problem = self.expect(status).json();
+        assert_eq!(problem["code"], code, "{problem:#}");
+        problem
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("not JSON: {}", self.text()))
+    }
+}
+
+/// Where the errors of a problem are, and their codes.
+pub fn faults(problem: &Value) -> Vec<(String, String)> {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let place = |error: &Value| {
+        let place = ["pointer", "parameter", "header"].iter().find_map(|kind| error.get(kind));
+        text(place.expect("a place"))
+    };
+    problem["errors"].as_array().into_iter().flatten().map(|error| (place(error), text(&error["code"]))).collect()
+}

@@ -1,0 +1,179 @@
+//! A service of its own for each test, and a client for it.
+
+mod client;
+pub mod office;
+pub mod samples;
+
+use std::net::TcpListener;
+use std::sync::Arc;
+
+use actix_web::dev::ServerHandle;
+use chrono::TimeDelta;
+use prongsai::app::{self, App, State};
+use prongsai::auth::key::SigningKey;
+use prongsai::auth::scope::Role;
+use prongsai::config::Settings;
+use prongsai::db::{self, Db};
+use prongsai::demo;
+use sea_orm::{ConnectionTrait, Database};
+use tempfile::TempDir;
+use tokio::sync::OnceCell;
+use uuid::Uuid;
+
+pub use client::{Answer, Request, faults};
+
+/// A running service with an empty, migrated database.
+pub struct Service {
+    pub address: String,
+    pub app: State,
+    pub database_url: String,
+    client: reqwest::Client,
+    server: ServerHandle,
+    /// The SQLite file goes with it.
+    _folder: TempDir,
+}
+
+/// Whether the tests run on PostgreSQL.
+pub fn on_postgres() -> bool {
+    cluster().is_some()
+}
+
+#[expect(clippy::disallowed_methods, reason = "the tests' one setting")]
+fn cluster() -> Option<String> {
+    std::env::var("DATABASE_URL").ok().filter(|url| url.starts_with("postgres"))
+}
+
+/// The address of a new, empty database.
+pub async fn new_database(folder: &TempDir) -> String {
+    let Some(cluster) = cluster() else { return demo::sqlite_in(folder.path()) };
+    let name = format!("t{}", Uuid::now_v7().simple());
+    let admin = Database::connect(&cluster).await.unwrap();
+    admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
+    sibling(&cluster, &name)
+}
+
+fn sibling(cluster: &str, name: &str) -> String {
+    format!("{}/{name}", cluster.rsplit_once('/').unwrap().0)
+}
+
+/// The address of a new database with the schema in it. On PostgreSQL it is a copy of one that was migrated once.
+async fn migrated_database(folder: &TempDir) -> String {
+    static TEMPLATE: OnceCell<String> = OnceCell::const_new();
+    let Some(cluster) = cluster() else {
+        let url = demo::sqlite_in(folder.path());
+        Db::connect(&url).await.unwrap().migrate().await.unwrap();
+        return url;
+    };
+    let template = TEMPLATE
+        .get_or_init(|| async {
+            let url = new_database(folder).await;
+            let db = Db::connect(&url).await.unwrap();
+            db.migrate().await.unwrap();
+            db.close().await;
+            url.rsplit_once('/').unwrap().1.to_owned()
+        })
+        .await;
+    let name = format!("t{}", Uuid::now_v7().simple());
+    let admin = Database::connect(&cluster).await.unwrap();
+    admin.execute_unprepared(&format!("CREATE DATABASE {name} TEMPLATE {template}")).await.unwrap();
+    sibling(&cluster, &name)
+}
+
+/// A service with an empty database.
+pub async fn spawn() -> Service {
+    let folder = tempfile::tempdir().unwrap();
+    let url = migrated_database(&folder).await;
+    start(folder, url, Settings { workers: 1, ..Settings::default() }).await
+}
+
+/// A service with settings of its own.
+pub async fn spawn_with(settings: Settings) -> Service {
+    let folder = tempfile::tempdir().unwrap();
+    let url = migrated_database(&folder).await;
+    start(folder, url, Settings { workers: 1, ..settings }).await
+}
+
+/// A service with the municipality's units, six measures and sample projects.
+pub async fn spawn_filled() -> Service {
+    let service = spawn().await;
+    demo::fill(&service.app.db).await.unwrap();
+    service
+}
+
+/// The signing key of every service of the tests, so that two on one database are one deployment.
+pub fn key() -> SigningKey {
+    SigningKey::from_pem(
+        "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n-----END PRIVATE KEY-----",
+    )
+    .unwrap()
+}
+
+impl Service {
+    /// Another process, as it were, on the same database.
+    pub async fn sibling(&self) -> Service {
+        let settings = Settings { workers: 1, ..Settings::default() };
+        start(tempfile::tempdir().unwrap(), self.database_url.clone(), settings).await
+    }
+}
+
+async fn start(folder: TempDir, database_url: String, settings: Settings) -> Service {
+    let (started, running) = tokio::sync::oneshot::channel();
+    let url = database_url.clone();
+    std::thread::spawn(move || {
+        actix_web::rt::System::new().block_on(async move {
+            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+            let address = format!("http://{}", listener.local_addr().unwrap());
+            let db = Db::connect(&url).await.unwrap();
+            db.load_revisions().await.unwrap();
+            let app = State::new(App::new(db, &key(), &settings, address.clone()));
+            let server = app::server(app.clone(), &settings, listener).unwrap();
+            let _ = started.send((address, app, server.handle()));
+            server.await.unwrap();
+        });
+    });
+    let (address, app, server) = running.await.unwrap();
+    let client = reqwest::Client::new();
+    Service { address, app, database_url, client, server, _folder: folder }
+}
+
+impl Service {
+    pub fn db(&self) -> &Arc<Db> {
+        &self.app.db
+    }
+
+    pub fn get(&self, path: &str) -> Request {
+        self.request("GET", path)
+    }
+
+    pub fn post(&self, path: &str) -> Request {
+        self.request("POST", path)
+    }
+
+    pub fn patch(&self, path: &str) -> Request {
+        self.request("PATCH", path)
+    }
+
+    pub fn delete(&self, path: &str) -> Request {
+        self.request("DELETE", path)
+    }
+
+    pub fn request(&self, method: &str, path: &str) -> Request {
+        let url = if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.address) };
+        Request::new(self.client.request(method.parse().unwrap(), url))
+    }
+
+    pub fn token(&self, role: Role) -> String {
+        self.token_with(role.scopes())
+    }
+
+    pub fn token_with(&self, scopes: &[&str]) -> String {
+        self.app.tokens.issue("tester", scopes, db::now(), TimeDelta::hours(1)).unwrap()
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        // Sends the order to stop; nobody waits for it.
+        drop(self.server.stop(false));
+    }
+}

@@ -1,0 +1,47 @@
+//! What an office does all day, in one line each.
+
+use prongsai::auth::scope::Role;
+use serde_json::{Value, json};
+
+use super::Service;
+
+impl Service {
+    /// Creates a record and returns it.
+    pub async fn create(&self, path: &str, body: &Value) -> Value {
+        let role = if path == "/v1/units" { Role::Admin } else { Role::Editor };
+        self.post(path).token(&self.token(role)).json(body).send().await.expect(201).json()
+    }
+
+    /// Creates a record, publishes it and returns its address.
+    pub async fn publish(&self, path: &str, body: &Value) -> String {
+        let id = self.create(path, body).await["id"].as_str().unwrap().to_owned();
+        self.transition(&format!("{path}/{id}"), &json!({ "action": "publish" })).await;
+        format!("{path}/{id}")
+    }
+
+    pub async fn transition(&self, address: &str, body: &Value) -> Value {
+        let path = format!("{address}/transitions");
+        self.post(&path).token(&self.token(Role::Editor)).json(body).send().await.expect(200).json()
+    }
+
+    /// Changes a record as an editor who has just read it.
+    pub async fn change(&self, address: &str, patch: &Value) -> Value {
+        let token = self.token(Role::Editor);
+        let read = self.get(address).token(&token).send().await.expect(200);
+        let request = self.patch(address).token(&token).header("If-Match", read.header("etag"));
+        request.json(patch).send().await.expect(200).json()
+    }
+
+    /// Every record of a list, page by page.
+    pub async fn all(&self, path: &str) -> Vec<Value> {
+        let mut items = Vec::new();
+        let mut next = Some(path.to_owned());
+        for _ in 0..1000 {
+            let Some(path) = next else { return items };
+            let page = self.get(&path).send().await.expect(200).json();
+            items.extend(page["items"].as_array().unwrap().iter().cloned());
+            next = page["page"]["next"].as_str().map(str::to_owned);
+        }
+        panic!("{path} has no end");
+    }
+}

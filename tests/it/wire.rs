@@ -1,0 +1,386 @@
+//! What is true of every resource, tried on one.
+
+use prongsai::auth::scope::Role;
+use prongsai::config::Settings;
+use serde_json::{Value, json};
+
+use crate::support::samples::{measure, unit};
+use crate::support::{Service, faults, spawn, spawn_filled, spawn_with};
+
+/// Sends a body as an editor.
+async fn post(service: &Service, body: impl Into<reqwest::Body>) -> crate::support::Answer {
+    let request = service.post("/v1/measures").token(&service.token(Role::Editor));
+    request.header("Content-Type", "application/json").body(body).send().await
+}
+
+#[tokio::test]
+async fn malformed_json_is_400() {
+    let service = spawn().await;
+    for body in ["", "{", "[]", "null", "\"x\"", "{\"a\":1,}", "{'a':1}", "\u{FEFF}{}", "NaN"] {
+        post(&service, body).await.problem(400, "malformed_json");
+    }
+    post(&service, vec![b'{', b'"', 0xff, b'"', b':', b'1', b'}']).await.problem(400, "malformed_json");
+    post(&service, "[".repeat(60_000)).await.problem(400, "malformed_json");
+}
+
+#[tokio::test]
+async fn an_unknown_field_is_400_and_named() {
+    let service = spawn().await;
+    let mut body = measure(2567, 1);
+    body["colour"] = json!("red");
+    body["responsible"]["a/b~c"] = json!(1);
+    let problem = post(&service, body.to_string()).await.problem(400, "unknown_field");
+    let expected = [("#/colour", "unknown_field"), ("#/responsible/a~1b~0c", "unknown_field")];
+    assert_eq!(faults(&problem), expected.map(|(place, code)| (place.to_owned(), code.to_owned())));
+}
+
+#[tokio::test]
+async fn an_unknown_parameter_is_400_and_named() {
+    let service = spawn().await;
+    for path in ["/v1/measures?colour=red", "/v1/agency?colour=1", "/health/live?colour=1", "/v1/units?colour"] {
+        let problem = service.get(path).send().await.problem(400, "unknown_parameter");
+        assert_eq!(faults(&problem), [("colour".to_owned(), "unknown_parameter".to_owned())], "{path}");
+    }
+}
+
+#[tokio::test]
+async fn every_bad_value_of_a_query_is_named() {
+    let service = spawn().await;
+    let path =
+        "/v1/measures?fiscal_year=2024&limit=0&status=planned,done&include_total=yes&no=01&q=%00&topic=8&limit=5";
+    let problem = service.get(path).send().await.problem(400, "invalid_parameter");
+    let mut expected = [
+        ("fiscal_year", "fiscal_year_out_of_range"),
+        ("include_total", "wrong_type"),
+        ("limit", "duplicate"),
+        ("no", "wrong_type"),
+        ("q", "forbidden_character"),
+        ("status", "not_allowed"),
+        ("topic", "too_large"),
+    ]
+    .map(|(place, code)| (place.to_owned(), code.to_owned()));
+    expected.sort();
+    assert_eq!(faults(&problem), expected);
+}
+
+#[tokio::test]
+async fn a_bad_id_is_400_and_an_unknown_one_404() {
+    let service = spawn().await;
+    let problem = service.get("/v1/measures/abc").send().await.problem(400, "invalid_parameter");
+    assert_eq!(faults(&problem), [("id".to_owned(), "bad_format".to_owned())]);
+    service.get("/v1/measures/01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11").send().await.problem(404, "not_found");
+    service.get("/v1/nothing").send().await.problem(404, "not_found");
+    service.get("/v1/measures/").send().await.problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn a_wrong_method_is_405_with_those_that_are_right() {
+    let service = spawn().await;
+    let answer = service.request("PUT", "/v1/measures").send().await;
+    assert_eq!(answer.header("allow"), "GET, POST, HEAD, OPTIONS");
+    answer.problem(405, "method_not_allowed");
+    let answer = service.delete("/v1/statistics/measures").send().await;
+    assert_eq!(answer.header("allow"), "GET, HEAD, OPTIONS");
+    answer.problem(405, "method_not_allowed");
+}
+
+#[tokio::test]
+async fn a_format_that_is_not_there_is_406() {
+    let service = spawn().await;
+    for (path, accept) in [
+        ("/v1/agency", "text/csv"),
+        ("/v1/measures", "image/png"),
+        ("/v1/measures", "application/json;q=0"),
+        ("/openapi.yaml", "application/json"),
+    ] {
+        service.get(path).header("Accept", accept).send().await.problem(406, "not_acceptable");
+    }
+    service.get("/v1/measures?format=csv").header("Accept", "image/png").send().await.expect(200);
+    service.get("/v1/measures").header("Accept", "image/png, */*;q=0.1").send().await.expect(200);
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_large_is_413() {
+    let service = spawn().await;
+    let mut body = measure(2567, 1);
+    body["period"] = json!("x".repeat(70_000));
+    post(&service, body.to_string()).await.problem(413, "content_too_large");
+}
+
+#[tokio::test]
+async fn other_media_types_and_encodings_are_415() {
+    let service = spawn().await;
+    let editor = service.token(Role::Editor);
+    let send = |kind: &str, encoding: &str| {
+        let request = service.post("/v1/measures").token(&editor).body("{}");
+        request.header("Content-Type", kind).header("Content-Encoding", encoding).send()
+    };
+    send("text/plain", "identity").await.problem(415, "unsupported_media_type");
+    send("application/json", "gzip").await.problem(415, "unsupported_media_type");
+    send("application/json; charset=utf-8", "identity").await.problem(422, "validation_failed");
+    service.post("/v1/measures").token(&editor).send().await.problem(415, "unsupported_media_type");
+}
+
+#[tokio::test]
+async fn every_faulty_field_of_a_body_is_listed_at_once() {
+    let service = spawn().await;
+    let body = json!({
+        "fiscal_year": 2024, "no": "1", "title": "  ", "methods": ["ก\u{200B}ข", ""], "responsible": null, "period": 5,
+        "period_from": "2024-02-30", "status": "done", "topic": 0, "predecessor_id": "x",
+        "results": vec!["x"; 101], "outcomes": ["x".repeat(2001)],
+    });
+    let problem = post(&service, body.to_string()).await.problem(422, "validation_failed");
+    let expected = [
+        ("#/fiscal_year", "fiscal_year_out_of_range"),
+        ("#/methods/0", "forbidden_character"),
+        ("#/methods/1", "blank"),
+        ("#/no", "wrong_type"),
+        ("#/outcomes/0", "too_long"),
+        ("#/period", "wrong_type"),
+        ("#/period_from", "bad_format"),
+        ("#/predecessor_id", "bad_format"),
+        ("#/responsible", "wrong_type"),
+        ("#/results", "too_many"),
+        ("#/status", "not_allowed"),
+        ("#/title", "blank"),
+        ("#/topic", "too_small"),
+    ];
+    assert_eq!(faults(&problem), expected.map(|(place, code)| (place.to_owned(), code.to_owned())));
+}
+
+#[tokio::test]
+async fn thai_text_is_stored_composed_and_otherwise_as_written() {
+    let service = spawn().await;
+    let mut body = measure(2567, 1);
+    // Nikhahit and sara aa are two characters in either form; e with a combining acute is one when composed.
+    body["title"] = json!("  น้ำ e\u{301}  ๑๒๓ ");
+    body["methods"] = json!(["บรรทัดหนึ่ง\nบรรทัดสอง\tแท็บ"]);
+    let created = service.create("/v1/measures", &body).await;
+    assert_eq!(created["title"], "  น้ำ é  ๑๒๓ ");
+    assert_eq!(created["methods"], body["methods"]);
+}
+
+#[tokio::test]
+async fn problems_speak_thai_or_english_and_their_codes_never_change() {
+    let service = spawn().await;
+    let ask = |language: &str| service.get("/v1/nothing").header("Accept-Language", language).send();
+    let (thai, english) = (ask("th").await, ask("en-GB,en;q=0.9").await);
+    assert_eq!((thai.header("content-language"), english.header("content-language")), ("th", "en"));
+    assert!(thai.header("vary").contains("Accept-Language"));
+    let (thai, english) = (thai.problem(404, "not_found"), english.problem(404, "not_found"));
+    assert_eq!((&thai["title"], &english["title"]), (&json!("ไม่พบข้อมูล"), &json!("Not found")));
+}
+
+#[tokio::test]
+async fn the_type_of_a_problem_is_an_address_that_explains_it() {
+    let service = spawn().await;
+    let problem = service.get("/v1/nothing").send().await.json();
+    let explained = service.get(problem["type"].as_str().unwrap()).send().await.expect(200).json();
+    assert_eq!((&explained["code"], &explained["status"]), (&json!("not_found"), &json!(404)));
+    service.get("/problems/nonsense").send().await.problem(400, "invalid_parameter");
+}
+
+#[tokio::test]
+async fn a_request_id_is_kept_when_it_is_well_formed() {
+    let service = spawn().await;
+    let ask = |id: &str| service.get("/health/live").header("X-Request-Id", id).send();
+    assert_eq!(ask("import-2567.run_1").await.header("x-request-id"), "import-2567.run_1");
+    for id in ["short", "has space in it", "<script>alert(1)</script>", &"x".repeat(129)] {
+        assert_ne!(ask(id).await.header("x-request-id"), id);
+    }
+}
+
+#[tokio::test]
+async fn an_unchanged_answer_is_304_and_a_changed_one_is_not() {
+    let service = spawn_filled().await;
+    let paths = [
+        "/v1/measures?fiscal_year=2567",
+        "/v1/statistics/measures?fiscal_year=2567",
+        "/v1/reports/integrity-measures?fiscal_year=2567&format=html",
+        "/v1/measures?format=csv",
+    ];
+    for path in paths {
+        let first = service.get(path).send().await.expect(200);
+        let ask = |tag: &str| service.get(path).header("If-None-Match", tag).send();
+        let unchanged = ask(first.header("etag")).await.expect(304);
+        assert_eq!((unchanged.header("etag"), unchanged.body.len()), (first.header("etag"), 0));
+        ask(&format!("\"x\", W/{}", first.header("etag"))).await.expect(304);
+        ask("*").await.expect(304);
+        service.publish("/v1/measures", &measure(2565, 1 + service.all("/v1/measures").await.len() as i32)).await;
+        ask(first.header("etag")).await.expect(200);
+    }
+}
+
+#[tokio::test]
+async fn public_answers_may_be_kept_and_a_tokens_may_not() {
+    let service = spawn_filled().await;
+    let path = "/v1/measures?fiscal_year=2567";
+    let public = service.get(path).send().await;
+    let expected = "public, max-age=60, stale-while-revalidate=300, stale-if-error=86400";
+    assert_eq!(public.header("cache-control"), expected);
+    assert!(public.headers.get_all("vary").iter().any(|vary| vary.to_str().unwrap().contains("Authorization")));
+    let staff = service.get(path).token(&service.token(Role::Editor)).send().await;
+    assert_eq!(staff.header("cache-control"), "private, no-store");
+    assert_eq!(service.get("/v1/measures?limit=0").send().await.header("cache-control"), "no-store");
+}
+
+#[tokio::test]
+async fn a_draft_never_gets_into_the_public_cache() {
+    let service = spawn().await;
+    service.create("/v1/measures", &measure(2567, 1)).await;
+    let count = |answer: Value| answer["items"].as_array().unwrap().len();
+    let editor = service.token(Role::Editor);
+    for _ in 0..3 {
+        assert_eq!(count(service.get("/v1/measures").token(&editor).send().await.json()), 1);
+        assert_eq!(count(service.get("/v1/measures").send().await.json()), 0);
+    }
+}
+
+#[tokio::test]
+async fn head_is_get_without_a_body() {
+    let service = spawn_filled().await;
+    for path in ["/v1/measures", "/v1/agency", "/health/live", "/openapi.json"] {
+        let get = service.get(path).send().await.expect(200);
+        let head = service.request("HEAD", path).send().await.expect(200);
+        assert_eq!(head.body.len(), 0);
+        assert_eq!(head.header("content-length"), get.body.len().to_string(), "{path}");
+        assert_eq!(head.header("etag"), get.header("etag"));
+    }
+}
+
+#[tokio::test]
+async fn options_lists_the_methods() {
+    let service = spawn().await;
+    for (path, allow) in [
+        ("/v1/measures", "GET, POST, HEAD, OPTIONS"),
+        ("/v1/measures/01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11", "GET, PATCH, DELETE, HEAD, OPTIONS"),
+        ("/v1/measures/batch", "POST, OPTIONS"),
+    ] {
+        assert_eq!(service.request("OPTIONS", path).send().await.expect(204).header("allow"), allow);
+    }
+    service.request("OPTIONS", "/v1/nothing").send().await.problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn pages_of_configured_origins_may_call_and_others_may_not() {
+    let origin = "https://www.example.go.th";
+    let service = spawn_with(Settings { cors_origins: vec![origin.to_owned()], ..Settings::default() }).await;
+    let preflight = |origin: &str| {
+        let request = service.request("OPTIONS", "/v1/measures").header("Origin", origin);
+        request.header("Access-Control-Request-Method", "POST").send()
+    };
+    let allowed = preflight(origin).await.expect(200);
+    assert_eq!(allowed.header("access-control-allow-origin"), origin);
+    assert_eq!(allowed.header("access-control-allow-credentials"), "");
+    let other = preflight("https://www.example.com").await;
+    assert_eq!(other.header("access-control-allow-origin"), "");
+    let read = service.get("/v1/measures").header("Origin", origin).send().await.expect(200);
+    assert_eq!(read.header("access-control-allow-origin"), origin);
+    assert!(read.header("access-control-expose-headers").to_lowercase().contains("etag"));
+    assert!(read.headers.get_all("vary").iter().any(|vary| vary.to_str().unwrap().contains("Origin")));
+    // One origin's answer is not served to another from the cache.
+    let other = service.get("/v1/measures").header("Origin", "https://www.example.com").send().await.expect(200);
+    assert_eq!(other.header("access-control-allow-origin"), "");
+}
+
+#[tokio::test]
+async fn answers_are_compressed_for_those_who_take_it() {
+    let service = spawn_filled().await;
+    let plain = service.get("/v1/measures").send().await;
+    let ask = |encoding: &str| service.get("/v1/measures").header("Accept-Encoding", encoding).send();
+    for encoding in ["gzip", "br"] {
+        let packed = ask(encoding).await.expect(200);
+        assert_eq!(packed.header("content-encoding"), encoding);
+        assert!(packed.body.len() * 2 < plain.body.len());
+        // Other bytes have another strong ETag, which still names the same state.
+        assert_ne!(packed.header("etag"), plain.header("etag"));
+        let again = service.get("/v1/measures").header("Accept-Encoding", encoding);
+        again.header("If-None-Match", packed.header("etag")).send().await.expect(304);
+        assert_eq!(ask("identity").await.body, plain.body);
+    }
+}
+
+#[tokio::test]
+async fn an_encoded_etag_can_be_used_to_change_the_record() {
+    let service = spawn().await;
+    let address = service.publish("/v1/measures", &measure(2567, 1)).await;
+    let read = service.get(&address).header("Accept-Encoding", "gzip").send().await.expect(200);
+    assert!(read.header("etag").ends_with("-gzip\""));
+    let patch = service.patch(&address).token(&service.token(Role::Editor)).header("If-Match", read.header("etag"));
+    patch.json(&json!({ "topic": 1 })).send().await.expect(200);
+}
+
+#[tokio::test]
+async fn a_weak_etag_does_not_match_for_a_change() {
+    let service = spawn().await;
+    let address = service.publish("/v1/measures", &measure(2567, 1)).await;
+    let editor = service.token(Role::Editor);
+    for tag in ["W/\"2.0\"", "\"1\"", "2", "\"x\"", ""] {
+        let patch = service.patch(&address).token(&editor).header("If-Match", tag).json(&json!({}));
+        patch.send().await.problem(412, "precondition_failed");
+    }
+    let several = service.patch(&address).token(&editor).header("If-Match", "\"1\", \"2\"").json(&json!({}));
+    several.send().await.expect(200);
+}
+
+#[tokio::test]
+async fn a_patch_must_be_an_object_of_the_right_type() {
+    let service = spawn().await;
+    let address = service.publish("/v1/measures", &measure(2567, 1)).await;
+    let editor = service.token(Role::Editor);
+    let send = |kind: &str, body: &str| {
+        let request = service.patch(&address).token(&editor).header("If-Match", "*").header("Content-Type", kind);
+        request.body(body.to_owned()).send()
+    };
+    send("application/merge-patch+json", "{\"topic\": 2}").await.expect(200);
+    send("application/json-patch+json", "[]").await.problem(415, "unsupported_media_type");
+    send("application/merge-patch+json", "[]").await.problem(400, "malformed_json");
+    send("application/merge-patch+json", "{\"id\": \"x\"}").await.problem(400, "unknown_field");
+    let problem =
+        send("application/merge-patch+json", "{\"title\": null, \"no\": 0}").await.problem(422, "validation_failed");
+    let expected = [("#/no", "too_small"), ("#/title", "required")];
+    assert_eq!(faults(&problem), expected.map(|(place, code)| (place.to_owned(), code.to_owned())));
+}
+
+#[tokio::test]
+async fn a_post_with_a_key_takes_effect_once() {
+    let service = spawn().await;
+    let editor = service.token(Role::Editor);
+    let send = |key: &str, body: &Value| {
+        service.post("/v1/measures").token(&editor).header("Idempotency-Key", key).json(body).send()
+    };
+    let first = send("k1", &measure(2567, 1)).await.expect(201);
+    let again = send("k1", &measure(2567, 1)).await.expect(201);
+    assert_eq!((first.header("idempotency-replayed"), again.header("idempotency-replayed")), ("", "true"));
+    assert_eq!((again.body, again.headers.get("location")), (first.body, first.headers.get("location")));
+    send("k1", &measure(2567, 2)).await.problem(422, "idempotency_key_reused");
+    send("k2", &measure(2567, 1)).await.problem(409, "already_exists");
+    send("k2", &measure(2567, 2)).await.expect(201);
+    send("ก", &measure(2567, 3)).await.problem(400, "invalid_parameter");
+    let elsewhere = service.post("/v1/units").token(&service.token(Role::Admin)).header("Idempotency-Key", "k1");
+    elsewhere.json(&unit("a", "ก")).send().await.problem(422, "idempotency_key_reused");
+}
+
+#[tokio::test]
+async fn a_refused_post_does_not_use_its_key_up() {
+    let service = spawn().await;
+    let editor = service.token(Role::Editor);
+    let send =
+        |body: Value| service.post("/v1/measures").token(&editor).header("Idempotency-Key", "k").json(&body).send();
+    send(measure(2024, 1)).await.problem(422, "validation_failed");
+    send(measure(2567, 1)).await.expect(201);
+}
+
+#[tokio::test]
+async fn the_service_says_where_everything_is() {
+    let settings = Settings { security_contact: Some("mailto:security@example.go.th".into()), ..Settings::default() };
+    let service = spawn_with(settings).await;
+    let index = service.get("/").send().await.expect(200);
+    assert!(index.header("link").contains("rel=\"service-desc\""));
+    for path in ["/.well-known/api-catalog", "/.well-known/security.txt", "/openapi.yaml", "/health/ready", "/docs/"] {
+        service.get(path).send().await.expect(200);
+    }
+    let docs = service.get("/docs/").send().await;
+    assert!(docs.header("content-security-policy").contains("script-src 'self'"));
+    spawn().await.get("/.well-known/security.txt").send().await.problem(404, "not_found");
+}
