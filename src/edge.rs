@@ -157,7 +157,28 @@ fn log(method: &Method, route: Option<&str>, status: StatusCode, started: Instan
 
 #[cfg(test)]
 mod tests {
+    use actix_web::test::{TestRequest, call_service, init_service, try_call_service};
+    use actix_web::{App, HttpResponse, middleware, web};
+
     use super::*;
+
+    #[actix_web::test]
+    async fn a_panic_is_a_500_with_a_problem_and_the_service_goes_on() {
+        let calm = || async { HttpResponse::Ok().finish() };
+        let panics = || async { if true { panic!("this is part of the test") } else { HttpResponse::Ok().finish() } };
+        let app = App::new()
+            .wrap(middleware::from_fn(edge))
+            .route("/panic", web::get().to(panics))
+            .route("/", web::get().to(calm));
+        let app = init_service(app).await;
+        let request = |path| TestRequest::get().uri(path).to_request();
+        let error = try_call_service(&app, request("/panic")).await.err().unwrap();
+        let answer = error.error_response();
+        assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(answer.headers().get(header::CONTENT_TYPE).unwrap(), "application/problem+json");
+        assert!(answer.headers().contains_key(&REQUEST_ID));
+        assert_eq!(call_service(&app, request("/")).await.status(), StatusCode::OK);
+    }
 
     #[test]
     fn the_language_is_thai_unless_english_weighs_more() {

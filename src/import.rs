@@ -127,10 +127,9 @@ pub async fn measures(db: &Arc<Db>, file: &str, year: FiscalYear) -> Result<usiz
     write(db, |write| async move {
         let mut events = Vec::new();
         for input in inputs {
-            let id = measures::store::insert(&write, input).await?;
-            let row = measures::store::find(&*write, id).await?;
+            let row = measures::store::insert(&write, input).await?;
+            events.push(Event::new("import", Resource::Measures, row.id()));
             measures::store::transition(&write, row, publish()).await?;
-            events.push(Event::new("import", Resource::Measures, id));
         }
         write.commit(events, Written::deleted()).await
     })

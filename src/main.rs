@@ -1,11 +1,12 @@
 //! The command line.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the command line")]
 
-use std::io::Write;
-use std::net::TcpListener;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use clap::{Parser, Subcommand};
@@ -64,6 +65,12 @@ enum Command {
     Keygen {
         /// File to write; it must not exist
         file: PathBuf,
+    },
+    /// Ask a running service whether it is ready; fails if it is not
+    Health {
+        /// Its address and port
+        #[arg(default_value = "127.0.0.1:8080")]
+        address: SocketAddr,
     },
     /// Tokens for people and programs
     Token {
@@ -140,6 +147,7 @@ async fn run(command: Command) -> Result<(), Vec<String>> {
             let text = if yaml { openapi::to_yaml() } else { openapi::to_json() };
             std::io::stdout().write_all(text.as_bytes()).map_err(|error| one(error.to_string()))
         }
+        Command::Health { address } => health(address).map_err(|error| one(format!("{address}: {error}"))),
         Command::Keygen { file } => keygen(&file).map_err(one),
         Command::Token { command: Token::Issue { key, role, scope, ttl, subject } } => {
             println!("{}", token(&key, &role, scope, ttl, &subject)?);
@@ -224,6 +232,17 @@ fn year(number: i32) -> Result<FiscalYear, Vec<String>> {
         let hint = FiscalYear::meant_by(number.into()).map(|meant| format!("; {number} is Gregorian, write {meant}"));
         one(format!("--fiscal-year: {fault}{}", hint.unwrap_or_default()))
     })
+}
+
+fn health(address: SocketAddr) -> std::io::Result<()> {
+    let patience = Duration::from_secs(3);
+    let mut stream = TcpStream::connect_timeout(&address, patience)?;
+    stream.set_read_timeout(Some(patience))?;
+    stream
+        .write_all(format!("GET /health/ready HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").as_bytes())?;
+    let mut status = [0; 12];
+    stream.read_exact(&mut status)?;
+    if status.ends_with(b" 200") { Ok(()) } else { Err(std::io::Error::other("is not ready")) }
 }
 
 fn keygen(file: &std::path::Path) -> Result<(), String> {

@@ -31,7 +31,7 @@ const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'sel
                        (RFC 7396) that needs `If-Match`; a POST with `Idempotency-Key` takes effect once. Fiscal years \
                        are of the Buddhist era, everything else is Gregorian.",
         contact(name = "Prongsai", url = "https://github.com/prongsai/prongsai"),
-        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
+        license(name = "MIT", identifier = "MIT"),
     ),
     servers((url = "/", description = "This service")),
     tags(

@@ -118,6 +118,6 @@ async fn draft_of(write: &Write, source: Model, year: FiscalYear, no: i32) -> Re
         .order_by_asc(measure_unit::Column::Position)
         .all(&**write)
         .await?;
-    store::link(write, id, links.into_iter().map(|link| link.unit_id).collect()).await?;
+    store::link(write, id, links.into_iter().map(|link| link.unit_id)).await?;
     Ok(id)
 }

@@ -5,14 +5,13 @@ mod dto;
 pub mod store;
 
 use actix_web::{delete, get, patch, post};
-use sea_orm::ConnectionTrait;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 pub use dto::{EvidenceInput, Measure, MeasureInput, ResponsibleInput};
 
 use crate::answer::{Read, Written};
-use crate::app::{App, State};
+use crate::app::State;
 use crate::auth::scope::{MeasuresRead, MeasuresWrite};
 use crate::auth::{Actor, Viewer};
 use crate::batch::{Batch, BatchOptions, Records};
@@ -38,11 +37,6 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(delete_measure)
         .service(transition_measure)
         .service(carry_forward::carry_forward_measures);
-}
-
-/// The record's version, and the revision of the units whose names are in it.
-fn etag(app: &App, version: i32) -> String {
-    format!("\"{version}.{}\"", app.db.revisions.of(Resource::Units))
 }
 
 /// List measures
@@ -75,9 +69,8 @@ async fn create_measure(app: State, actor: Actor<MeasuresWrite>, body: Json<Meas
     let shown = app.clone();
     app.db
         .write(&actor.name, key, |write| async move {
-            let id = store::insert(&write, input).await?;
-            let row = store::find(&*write, id).await?;
-            let etag = etag(&shown, row.version());
+            let row = store::insert(&write, input).await?;
+            let (id, etag) = (row.id(), row.etag(&shown));
             let written = Written::created(&Measure::from(row), format!("/v1/measures/{id}"), etag)?;
             write.commit([Event::new("create", Resource::Measures, id)], written).await
         })
@@ -113,7 +106,7 @@ async fn create_measures(
             let mut faults = Vec::new();
             for (index, input) in items.into_iter().enumerate() {
                 match store::insert(&write, input).await {
-                    Ok(id) => rows.push(store::find(&*write, id).await?),
+                    Ok(row) => rows.push(row),
                     Err(error) if error.faults().is_empty() => return Err(error),
                     Err(error) => {
                         faults
@@ -142,10 +135,9 @@ async fn create_measures(
 )]
 #[get("/v1/measures/{id}")]
 async fn get_measure(app: State, viewer: Viewer<MeasuresRead>, id: Path<Uuid>) -> Result<Read> {
-    let etag = |version| etag(&app, version);
     let row = store::find(app.db.reader(), id.0).await?;
     visibility::check(row.measure.publication, row.measure.withdrawn_reason.as_deref(), viewer.sees_unpublished)?;
-    let etag = etag(row.version());
+    let etag = row.etag(&app);
     Read::record(&Measure::from(row), etag, MADE_OF)
 }
 
@@ -176,8 +168,9 @@ async fn update_measure(
             let row = store::lock(&write, id.0).await?;
             if_match.check(row.version())?;
             let input = patch.onto(&MeasureInput::from(&row))?;
-            store::update(&write, row, input).await?;
-            let written = changed(&shown, &*write, id.0).await?;
+            let row = store::update(&write, row, input).await?;
+            let etag = row.etag(&shown);
+            let written = Written::changed(&Measure::from(row), etag)?;
             write.commit([Event::new("update", Resource::Measures, id.0)], written).await
         })
         .await
@@ -207,8 +200,9 @@ async fn transition_measure(
         .write(&actor.name, key, move |write| async move {
             let row = store::lock(&write, id.0).await?;
             let action = transition.action.name();
-            store::transition(&write, row, transition).await?;
-            let written = changed(&shown, &*write, id.0).await?;
+            let row = store::transition(&write, row, transition).await?;
+            let etag = row.etag(&shown);
+            let written = Written::changed(&Measure::from(row), etag)?;
             write.commit([Event::new(action, Resource::Measures, id.0)], written).await
         })
         .await
@@ -233,11 +227,4 @@ async fn delete_measure(app: State, actor: Actor<MeasuresWrite>, id: Path<Uuid>,
             write.commit([Event::new("delete", Resource::Measures, id.0)], Written::deleted()).await
         })
         .await
-}
-
-/// The measure as it is now, as the answer to a change of it.
-async fn changed(app: &App, db: &impl ConnectionTrait, id: Uuid) -> Result<Written> {
-    let row = store::find(db, id).await?;
-    let etag = etag(app, row.version());
-    Written::changed(&Measure::from(row), etag)
 }

@@ -7,7 +7,7 @@ use entity::{measure_unit, unit};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromJsonQueryResult,
-    FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select,
+    FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select, TryIntoModel,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -19,6 +19,7 @@ use crate::domain::publication::Transition;
 use crate::domain::text::{Lines, searchable};
 use crate::error::{Code, Error, Fault, Result, Said};
 use crate::list::{Found, List};
+use crate::revisions::Resource;
 use crate::visibility;
 
 /// A measure with the units that are responsible for it.
@@ -39,6 +40,13 @@ pub struct Unit {
     pub name: String,
 }
 
+impl From<Vec<unit::Model>> for Units {
+    fn from(units: Vec<unit::Model>) -> Self {
+        let unit = |unit: unit::Model| Unit { code: unit.code, name: unit.short_name.unwrap_or(unit.name_th) };
+        Self(units.into_iter().map(unit).collect())
+    }
+}
+
 impl Row {
     pub fn id(&self) -> Uuid {
         self.measure.id
@@ -46,6 +54,11 @@ impl Row {
 
     pub fn version(&self) -> i32 {
         self.measure.version
+    }
+
+    /// The record's version, and the revision of the units whose names are in it.
+    pub fn etag(&self, app: &App) -> String {
+        format!("\"{}.{}\"", self.version(), app.db.revisions.of(Resource::Units))
     }
 }
 
@@ -89,7 +102,7 @@ pub async fn lock(write: &Write, id: Uuid) -> Result<Row> {
 }
 
 /// Adds a draft.
-pub async fn insert(write: &Write, input: MeasureInput) -> Result<Uuid> {
+pub async fn insert(write: &Write, input: MeasureInput) -> Result<Row> {
     let id = Uuid::now_v7();
     let row = ActiveModel {
         id: Set(id),
@@ -100,32 +113,33 @@ pub async fn insert(write: &Write, input: MeasureInput) -> Result<Uuid> {
         ..Default::default()
     };
     let units = units_of(write, None, &input).await?;
-    Entity::insert(filled(row, write, input)).exec_without_returning(&**write).await?;
-    link(write, id, units).await?;
-    Ok(id)
+    let row = filled(row, write, input);
+    Entity::insert(row.clone()).exec_without_returning(&**write).await?;
+    link(write, id, units.iter().map(|unit| unit.id)).await?;
+    Ok(Row { measure: row.try_into_model()?, units: units.into() })
 }
 
-pub async fn update(write: &Write, row: Row, input: MeasureInput) -> Result<()> {
+pub async fn update(write: &Write, row: Row, input: MeasureInput) -> Result<Row> {
     visibility::check_progress(row.measure.status, input.status)?;
     let (id, version) = (row.id(), row.version());
     let units = units_of(write, Some(id), &input).await?;
     let mut row = row.measure.into_active_model();
     row.version = Set(version + 1);
-    filled(row, write, input).update(&**write).await?;
+    let measure = filled(row, write, input).update(&**write).await?;
     measure_unit::Entity::delete_many().filter(measure_unit::Column::MeasureId.eq(id)).exec(&**write).await?;
-    link(write, id, units).await
+    link(write, id, units.iter().map(|unit| unit.id)).await?;
+    Ok(Row { measure, units: units.into() })
 }
 
-pub async fn transition(write: &Write, row: Row, transition: Transition) -> Result<()> {
+pub async fn transition(write: &Write, row: Row, transition: Transition) -> Result<Row> {
     let to = visibility::after(transition.action, row.measure.publication)?;
     let version = row.version();
-    let mut row = row.measure.into_active_model();
-    row.publication = Set(to);
-    row.withdrawn_reason = Set(transition.reason.map(Lines::into_inner));
-    row.version = Set(version + 1);
-    row.updated_at = Set(write.now);
-    row.update(&**write).await?;
-    Ok(())
+    let mut measure = row.measure.into_active_model();
+    measure.publication = Set(to);
+    measure.withdrawn_reason = Set(transition.reason.map(Lines::into_inner));
+    measure.version = Set(version + 1);
+    measure.updated_at = Set(write.now);
+    Ok(Row { measure: measure.update(&**write).await?, units: row.units })
 }
 
 pub async fn delete(write: &Write, id: Uuid) -> Result<()> {
@@ -133,8 +147,8 @@ pub async fn delete(write: &Write, id: Uuid) -> Result<()> {
     Ok(())
 }
 
-/// Ids of the responsible units, after every reference in `input` was found to hold.
-async fn units_of(write: &Write, id: Option<Uuid>, input: &MeasureInput) -> Result<Vec<Uuid>> {
+/// The responsible units, after every reference in `input` was found to hold.
+async fn units_of(write: &Write, id: Option<Uuid>, input: &MeasureInput) -> Result<Vec<unit::Model>> {
     let mut faults = Vec::new();
     let mut fault = |path: &str, code, th: &'static str, en: &'static str| {
         faults.push(Fault::at(path, code, Said::new(th, en)));
@@ -142,7 +156,7 @@ async fn units_of(write: &Write, id: Option<Uuid>, input: &MeasureInput) -> Resu
     let mut units = Vec::new();
     for (index, code) in input.responsible.units.iter().enumerate() {
         match unit::Entity::find().filter(unit::Column::Code.eq(&**code)).one(&**write).await? {
-            Some(unit) => units.push(unit.id),
+            Some(unit) => units.push(unit),
             None => fault(
                 &format!("/responsible/units/{index}"),
                 "unknown_unit",
@@ -173,16 +187,17 @@ async fn units_of(write: &Write, id: Option<Uuid>, input: &MeasureInput) -> Resu
     if faults.is_empty() { Ok(units) } else { Err(Error::in_body(faults)) }
 }
 
-pub async fn link(write: &Write, measure: Uuid, units: Vec<Uuid>) -> Result<()> {
-    if units.is_empty() {
-        return Ok(());
-    }
-    let rows = (0..).zip(units).map(|(position, unit)| measure_unit::ActiveModel {
+/// Makes units responsible for a measure, in this order.
+pub async fn link(write: &Write, measure: Uuid, units: impl IntoIterator<Item = Uuid>) -> Result<()> {
+    let row = |(position, unit)| measure_unit::ActiveModel {
         measure_id: Set(measure),
         unit_id: Set(unit),
         position: Set(position),
-    });
-    measure_unit::Entity::insert_many(rows).exec_without_returning(&**write).await?;
+    };
+    let rows: Vec<_> = (0..).zip(units).map(row).collect();
+    if !rows.is_empty() {
+        measure_unit::Entity::insert_many(rows).exec_without_returning(&**write).await?;
+    }
     Ok(())
 }
 

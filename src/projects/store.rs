@@ -89,38 +89,35 @@ pub async fn lock(write: &Write, id: Uuid) -> Result<Row> {
 
 /// Adds a draft.
 pub async fn insert(write: &Write, input: ProjectInput) -> Result<Row> {
-    let id = Uuid::now_v7();
     let row = ActiveModel {
-        id: Set(id),
+        id: Set(Uuid::now_v7()),
         publication: Set(Publication::Draft),
         withdrawn_reason: Set(None),
         version: Set(1),
         created_at: Set(write.now),
         ..Default::default()
     };
-    Entity::insert(filled(row, write, input).await?).exec_without_returning(&**write).await?;
-    find(&**write, id).await
+    let unit = input.unit.as_deref().map(str::to_owned);
+    Ok(Row { project: filled(row, write, input).await?.insert(&**write).await?, unit })
 }
 
 pub async fn update(write: &Write, row: Row, input: ProjectInput) -> Result<Row> {
     visibility::check_progress(row.project.status, input.status)?;
-    let (id, version) = (row.id(), row.version());
+    let (version, unit) = (row.version(), input.unit.as_deref().map(str::to_owned));
     let mut row = row.project.into_active_model();
     row.version = Set(version + 1);
-    filled(row, write, input).await?.update(&**write).await?;
-    find(&**write, id).await
+    Ok(Row { project: filled(row, write, input).await?.update(&**write).await?, unit })
 }
 
 pub async fn transition(write: &Write, row: Row, transition: Transition) -> Result<Row> {
-    let (id, version) = (row.id(), row.version());
     let to = visibility::after(transition.action, row.project.publication)?;
-    let mut row = row.project.into_active_model();
-    row.publication = Set(to);
-    row.withdrawn_reason = Set(transition.reason.map(Lines::into_inner));
-    row.version = Set(version + 1);
-    row.updated_at = Set(write.now);
-    row.update(&**write).await?;
-    find(&**write, id).await
+    let version = row.version();
+    let mut project = row.project.into_active_model();
+    project.publication = Set(to);
+    project.withdrawn_reason = Set(transition.reason.map(Lines::into_inner));
+    project.version = Set(version + 1);
+    project.updated_at = Set(write.now);
+    Ok(Row { project: project.update(&**write).await?, unit: row.unit })
 }
 
 pub async fn delete(write: &Write, id: Uuid) -> Result<()> {

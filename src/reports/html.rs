@@ -6,11 +6,11 @@ use super::document::Document;
 
 const STYLE: &str = "\
 @page { size: A4 landscape; margin: 15mm }
-body { font: 14pt/1.45 'TH Sarabun New', 'TH SarabunPSK', 'Sarabun', 'Noto Sans Thai', 'Loma', sans-serif; margin: 1rem auto; max-width: 267mm; color: #000; background: #fff }
+body { font: 14pt/1.45 'TH Sarabun New', 'TH SarabunPSK', 'Sarabun', 'Noto Sans Thai', 'Leelawadee UI', 'Tahoma', 'Loma', sans-serif; margin: 1rem auto; max-width: 267mm; color: #000; background: #fff }
 h1 { font-size: 1.15em; text-align: center; margin: 0 0 1rem }
 h1 span { display: block }
 table { border-collapse: collapse; width: 100%; table-layout: fixed }
-th, td { border: 1px solid #000; padding: .3em .45em; vertical-align: top; overflow-wrap: anywhere }
+th, td { border: 1px solid #000; padding: .3em .45em; vertical-align: top; overflow-wrap: break-word }
 th { background: #eee }
 thead { display: table-header-group }
 tr { break-inside: avoid }

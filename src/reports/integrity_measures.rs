@@ -52,10 +52,10 @@ struct ReportedMeasure {
 
 const COLUMNS: [Column; 6] = [
     Column { heading: "มาตรการ", width: 16 },
-    Column { heading: "วิธีการดำเนินการ", width: 22 },
+    Column { heading: "วิธีการดำเนินการ", width: 21 },
     Column { heading: "หน่วยงานที่รับผิดชอบ", width: 11 },
-    Column { heading: "ระยะเวลาดำเนินการ", width: 10 },
-    Column { heading: "ผลการดำเนินการ", width: 21 },
+    Column { heading: "ระยะเวลาดำเนินการ", width: 12 },
+    Column { heading: "ผลการดำเนินการ", width: 20 },
     Column {
         heading: "ผลลัพธ์หรือความสำเร็จของการดำเนินการ", width: 20
     },

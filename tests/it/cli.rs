@@ -5,8 +5,10 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use sea_orm::{ConnectionTrait, Database, TransactionOptions, TransactionTrait};
 use serde_json::Value;
 
+use crate::support::samples::measure;
 use crate::support::{new_database, on_postgres};
 
 fn prongsai(arguments: &[&str]) -> Command {
@@ -163,29 +165,72 @@ async fn the_demonstration_is_ready_when_it_says_so_and_stops_when_asked() {
     assert!(reqwest::get(format!("{address}/health/live")).await.is_err());
 }
 
+/// A service started by its command on a migrated database, its log in a file.
+struct Served {
+    process: Running,
+    address: String,
+    database_url: String,
+    key: String,
+    folder: tempfile::TempDir,
+}
+
+impl Served {
+    async fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let database_url = new_database(&folder).await;
+        let key = folder.path().join("key.pem").to_str().unwrap().to_owned();
+        done(run(&["keygen", &key]));
+        done(run(&["migrate", "--database-url", &database_url]));
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let listen = format!("127.0.0.1:{port}");
+        let mut command =
+            prongsai(&["serve", "--database-url", &database_url, "--signing-key", &key, "--listen", &listen]);
+        command.stderr(std::fs::File::create(folder.path().join("log")).unwrap());
+        let process = Running(command.spawn().unwrap());
+        let started = Instant::now();
+        while !run(&["health", &listen]).status.success() {
+            assert!(started.elapsed() < Duration::from_secs(20), "the service does not start");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        Self { process, address: format!("http://{listen}"), database_url, key, folder }
+    }
+}
+
 #[tokio::test]
 async fn the_log_has_the_operation_and_nothing_of_what_was_asked() {
-    let folder = tempfile::tempdir().unwrap();
-    let url = &*new_database(&folder).await;
-    let key = folder.path().join("key.pem");
-    let key = key.to_str().unwrap();
-    done(run(&["keygen", key]));
-    done(run(&["migrate", "--database-url", url]));
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let listen = format!("127.0.0.1:{port}");
-    let log = folder.path().join("log");
-    let mut command = prongsai(&["serve", "--database-url", url, "--signing-key", key, "--listen", &listen]);
-    command.stderr(std::fs::File::create(&log).unwrap());
-    let mut service = Running(command.spawn().unwrap());
-    let path = format!("http://{listen}/v1/measures?q=canary");
-    let client = reqwest::Client::new();
-    let started = Instant::now();
-    while client.get(&path).header("User-Agent", "canary/1").bearer_auth("canary").send().await.is_err() {
-        assert!(started.elapsed() < Duration::from_secs(20), "the service does not start");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    assert!(service.terminate());
-    let log = std::fs::read_to_string(log).unwrap();
+    let mut served = Served::start().await;
+    let path = format!("{}/v1/measures?q=canary", served.address);
+    let request = reqwest::Client::new().get(&path).header("User-Agent", "canary/1").bearer_auth("canary");
+    assert_eq!(request.send().await.unwrap().status(), 401);
+    assert!(served.process.terminate());
+    let log = std::fs::read_to_string(served.folder.path().join("log")).unwrap();
     assert!(log.contains("\"route\":\"/v1/measures\"") && log.contains("\"status\":401"), "{log}");
-    assert!(!log.contains("canary") && !log.contains("127.0.0.1\""), "{log}");
+    assert!(!log.contains("canary"), "{log}");
+    let requests = log.lines().filter(|line| line.contains("\"request\""));
+    assert!(requests.clone().count() > 0 && requests.clone().all(|line| !line.contains("127.0.0.1")), "{log}");
+}
+
+#[tokio::test]
+async fn a_service_that_is_told_to_stop_finishes_what_it_has_accepted() {
+    let mut served = Served::start().await;
+    let token = done(run(&["token", "issue", "--role", "editor", "--signing-key", &served.key]));
+    let blocker = Database::connect(&served.database_url).await.unwrap();
+    let held = blocker.begin_with_options(TransactionOptions::default()).await.unwrap();
+    let lock = if on_postgres() { "LOCK TABLE measure" } else { "UPDATE agency SET version = version" };
+    held.execute_unprepared(lock).await.unwrap();
+    let request = reqwest::Client::new().post(format!("{}/v1/measures", served.address)).bearer_auth(token.trim());
+    let request = tokio::spawn(request.json(&measure(2567, 1)).send());
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let stopped = tokio::task::spawn_blocking(move || served.process.terminate());
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert!(!request.is_finished());
+    held.rollback().await.unwrap();
+    assert_eq!(request.await.unwrap().unwrap().status(), 201);
+    assert!(stopped.await.unwrap());
+}
+
+#[tokio::test]
+async fn health_tells_a_service_that_is_not_there() {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    assert!(!run(&["health", &format!("127.0.0.1:{port}")]).status.success());
 }

@@ -384,3 +384,24 @@ async fn the_service_says_where_everything_is() {
     assert!(docs.header("content-security-policy").contains("script-src 'self'"));
     spawn().await.get("/.well-known/security.txt").send().await.problem(404, "not_found");
 }
+
+#[tokio::test]
+async fn a_body_that_never_ends_is_408() {
+    use std::io::{Read, Write};
+    let service = spawn().await;
+    let (address, token) = (service.address.clone(), service.token(Role::Editor));
+    let answer = tokio::task::spawn_blocking(move || {
+        let address = address.trim_start_matches("http://");
+        let mut stream = std::net::TcpStream::connect(address).unwrap();
+        let head = format!(
+            "POST /v1/measures HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\n\
+             Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{{"
+        );
+        stream.write_all(head.as_bytes()).unwrap();
+        stream.set_read_timeout(Some(std::time::Duration::from_secs(20))).unwrap();
+        let mut answer = [0; 12];
+        stream.read_exact(&mut answer).unwrap();
+        String::from_utf8(answer.to_vec()).unwrap()
+    });
+    assert_eq!(answer.await.unwrap(), "HTTP/1.1 408");
+}

@@ -1,0 +1,20 @@
+# Build: docker build -t prongsai .
+# Run:   docker run -p 8080:8080 -v prongsai:/data -e PRONGSAI_SIGNING_KEY=/data/key.pem prongsai
+FROM rust:1.95-slim-bookworm AS build
+RUN apt-get update && apt-get install -y --no-install-recommends gcc g++ make cmake libc6-dev && rm -rf /var/lib/apt/lists/*
+WORKDIR /src
+COPY . .
+RUN cargo build --release --locked --bin prongsai
+
+FROM debian:bookworm-slim
+RUN useradd --system --uid 10001 --home-dir /data --create-home prongsai
+COPY --from=build /src/target/release/prongsai /usr/local/bin/prongsai
+USER prongsai
+WORKDIR /data
+ENV DATABASE_URL=sqlite:/data/prongsai.db \
+    PRONGSAI_LISTEN=0.0.0.0:8080
+EXPOSE 8080
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=3s --start-period=5s CMD ["prongsai", "health", "127.0.0.1:8080"]
+ENTRYPOINT ["prongsai"]
+CMD ["serve"]
