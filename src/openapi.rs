@@ -30,7 +30,7 @@ const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'sel
                        Thai, or English by `Accept-Language`; lists are paged by cursor; PATCH is a merge patch \
                        (RFC 7396) that needs `If-Match`; a POST with `Idempotency-Key` takes effect once. Fiscal years \
                        are of the Buddhist era, everything else is Gregorian.",
-        contact(name = "Prongsai", url = "https://github.com/prongsai/prongsai"),
+        contact(name = "The municipality that runs this service", url = "/.well-known/security.txt"),
         license(name = "MIT", identifier = "MIT"),
     ),
     servers((url = "/", description = "This service")),

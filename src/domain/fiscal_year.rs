@@ -47,8 +47,9 @@ impl FiscalYear {
         Self(number)
     }
 
-    pub fn previous(self) -> Option<Self> {
-        Self::try_from(self.0 - 1).ok()
+    /// The year before. That of 2500 has nothing in it.
+    pub fn before(self) -> Self {
+        Self(self.0 - 1)
     }
 
     pub fn number(self) -> i32 {

@@ -78,9 +78,8 @@ pub async fn carry_forward_measures(
 
 /// The measures to carry into `year`, locked, so that two who do it at once do it one after the other.
 async fn sources(write: &Write, year: FiscalYear) -> Result<Vec<Model>> {
-    let Some(previous) = year.previous() else { return Ok(Vec::new()) };
     Ok(Entity::find()
-        .filter(Column::FiscalYear.eq(previous.number()))
+        .filter(Column::FiscalYear.eq(year.before().number()))
         .filter(Column::Publication.ne(Publication::Withdrawn))
         .filter(Column::Status.ne(Status::Cancelled))
         .order_by_asc(Column::No)

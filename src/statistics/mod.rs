@@ -9,7 +9,7 @@ use actix_web::{HttpRequest, get};
 use chrono::{DateTime, Utc};
 use entity::revision;
 use entity::state::Status;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -148,6 +148,12 @@ impl ByStatus {
 /// `part` of `whole` in per cent with two decimals, if there is a whole.
 fn percent(part: i64, whole: i64) -> Option<f64> {
     (whole > 0).then(|| (part as f64 * 10_000.0 / whole as f64).round() / 100.0)
+}
+
+/// A query of a year and the year before, as its two parameters.
+fn of_two_years(db: &impl ConnectionTrait, sql: &str, year: FiscalYear) -> Statement {
+    let years = [year.number().into(), year.before().number().into()];
+    Statement::from_sql_and_values(db.get_database_backend(), sql, years)
 }
 
 /// When what the figures are made of last changed.

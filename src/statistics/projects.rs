@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
+use sea_orm::{ConnectionTrait, FromQueryResult};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{ByStatus, Figure, as_of, percent};
+use super::{ByStatus, Figure, as_of, of_two_years, percent};
 use crate::domain::baht::{Baht, Total};
 use crate::domain::fiscal_year::FiscalYear;
 use crate::error::Result;
@@ -28,7 +28,8 @@ pub struct ProjectStatistics {
 /// Published projects of one fiscal year, counted.
 #[derive(Serialize, ToSchema)]
 struct ProjectFigures {
-    fiscal_year: FiscalYear,
+    #[schema(minimum = 2499, maximum = 2700, example = 2567)]
+    fiscal_year: i32,
     #[schema(minimum = 0, example = 3)]
     total: i64,
     by_status: ByStatus,
@@ -107,16 +108,11 @@ const BY_UNIT: &str = "\
     GROUP BY project.fiscal_year, unit.code ORDER BY unit.code";
 
 pub async fn count(db: &impl ConnectionTrait, year: FiscalYear, made_of: &[Resource]) -> Result<ProjectStatistics> {
-    let before = FiscalYear::stored(year.number() - 1);
-    let query = |sql| {
-        let years = [year.number().into(), before.number().into()];
-        Statement::from_sql_and_values(db.get_database_backend(), sql, years)
-    };
     let as_of = as_of(db, made_of).await?;
-    let statuses = StatusRow::find_by_statement(query(BY_STATUS)).all(db).await?;
-    let units = UnitRow::find_by_statement(query(BY_UNIT)).all(db).await?;
+    let statuses = StatusRow::find_by_statement(of_two_years(db, BY_STATUS, year)).all(db).await?;
+    let units = UnitRow::find_by_statement(of_two_years(db, BY_UNIT, year)).all(db).await?;
     let figures = |year| ProjectFigures::of(year, &statuses, &units);
-    Ok(ProjectStatistics { as_of, figures: figures(year), year_before: figures(before) })
+    Ok(ProjectStatistics { as_of, figures: figures(year), year_before: figures(year.before()) })
 }
 
 impl ProjectFigures {
@@ -128,7 +124,7 @@ impl ProjectFigures {
         let (allocated, spent) = (sum(|row| row.allocated), sum(|row| row.spent));
         let units = units.iter().filter(|row| row.fiscal_year == year.number());
         Self {
-            fiscal_year: year,
+            fiscal_year: year.number(),
             total: by_status.total(),
             implementation_rate_percent: percent(by_status.completed, by_status.total()),
             by_status,
@@ -151,7 +147,7 @@ impl ProjectFigures {
     }
 
     fn rows(&self) -> Vec<Figure> {
-        let year = self.fiscal_year.number();
+        let year = self.fiscal_year;
         let mut rows = vec![Figure::new(year, "total", "", Cell::count(self.total))];
         rows.extend(self.by_status.figures(year));
         rows.extend([
