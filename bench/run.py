@@ -195,10 +195,12 @@ def cases(id):
     def create(name, keys):
         return Case(name, ("/v1/measures", True, f"create {keys}"), ("/v1/measures", False, "create none"))
 
+    record = f"/v1/measures/{id}"
     return [
         same("list of 20", LIST),
         Case("list of 20, no token, not in the cache", (LIST, False, "unlike"), (LIST, False, "same")),
-        same("one record", f"/v1/measures/{id}"),
+        same("one record", record),
+        Case("one record, no token, not in the cache", (record, False, "unlike"), (record, False, "same")),
         same(f"report of {PER_YEAR} rows, JSON", REPORT),
         same("statistics", STATISTICS),
         create("create", "none"),

@@ -71,7 +71,11 @@ pub async fn reads(
     let (request, answer) = answer.into_parts();
     let (answer, body) = answer.into_parts();
     let etag = answer.headers().get(header::ETAG).cloned().map_or_else(
-        || HeaderValue::from_str(&format!("\"{}-{}\"", at.tag(made_of.resources), made_of.format.extension())),
+        || {
+            // What a token shows is another representation of the same address. No record's ETag begins with a letter.
+            let (tag, format) = (at.tag(made_of.resources), made_of.format.extension());
+            HeaderValue::from_str(&format!("\"r{tag}-{format}{}\"", if public { "" } else { "-staff" }))
+        },
         Ok,
     )?;
     let headers = answer.headers().iter().filter(|(name, _)| *name != header::ETAG);
@@ -99,14 +103,15 @@ fn key_of(request: &ServiceRequest) -> Option<String> {
 
 impl Kept {
     fn answer(&self, known: Option<&str>) -> HttpResponse {
-        let unchanged = known.is_some_and(|known| matches(known, &self.etag));
-        let mut answer = HttpResponse::new(if unchanged { StatusCode::NOT_MODIFIED } else { StatusCode::OK });
+        let unchanged = known.and_then(|known| matching(known, &self.etag));
+        let status = if unchanged.is_some() { StatusCode::NOT_MODIFIED } else { StatusCode::OK };
+        let mut answer = HttpResponse::new(status);
         let headers: &mut HeaderMap = answer.headers_mut();
-        headers.insert(header::ETAG, self.etag.clone());
+        headers.insert(header::ETAG, unchanged.clone().unwrap_or_else(|| self.etag.clone()));
         for (name, value) in &self.headers {
             headers.append(name.clone(), value.clone());
         }
-        if unchanged {
+        if unchanged.is_some() {
             headers.remove(header::CONTENT_TYPE);
             headers.remove(header::CONTENT_DISPOSITION);
             return answer;
@@ -115,12 +120,17 @@ impl Kept {
     }
 }
 
-/// Whether `If-None-Match` names this ETag, by the weak comparison of RFC 9110, section 8.8.3.2.
-fn matches(known: &str, etag: &HeaderValue) -> bool {
-    let bare = |tag: &str| tag.trim().trim_start_matches("W/").trim_matches('"').to_owned();
-    let etag = bare(etag.to_str().unwrap_or_default());
-    known.split(',').map(bare).any(|known| {
-        let identity = known.strip_suffix("-gzip").or(known.strip_suffix("-br")).unwrap_or(&known);
-        known == "*" || identity == etag
-    })
+/// The ETag that `If-None-Match` names this state by, if it does: itself, or that of the same answer compressed. The
+/// comparison is the weak one of RFC 9110, section 8.8.3.2.
+fn matching(known: &str, etag: &HeaderValue) -> Option<HeaderValue> {
+    let state = etag.to_str().ok()?.trim_end_matches('"');
+    let names = |tag: &&str| {
+        let rest = tag.trim_start_matches("W/").strip_prefix(state);
+        rest.is_some_and(|rest| ["\"", "-gzip\"", "-br\"", "-deflate\""].contains(&rest))
+    };
+    if known.trim() == "*" {
+        return Some(etag.clone());
+    }
+    let tag = known.split(',').map(str::trim).find(names)?;
+    HeaderValue::from_str(tag.trim_start_matches("W/")).ok()
 }

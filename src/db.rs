@@ -13,7 +13,7 @@ use actix_web::http::StatusCode;
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use entity::{audit_event, idempotency_key, revision};
 use migration::{Migrator, MigratorTrait, SchemaManager};
-use sea_orm::sea_query::{LikeExpr, SimpleExpr};
+use sea_orm::sea_query::{ExprTrait, LikeExpr, SimpleExpr};
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction,
@@ -22,9 +22,10 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::answer::Written;
+use crate::domain::text::folded;
 use crate::error::{Code, Result};
 use crate::extract::IdempotencyKey;
-use crate::revisions::{Resource, Revisions};
+use crate::revisions::{Resource, Revisions, Snapshot};
 
 /// Before this one a race in SQLite's WAL could lose commits (fixed in 3.51.3).
 const OLDEST_SQLITE: [u32; 3] = [3, 51, 3];
@@ -206,6 +207,8 @@ pub struct Write {
     actor: String,
     key: Option<Arc<IdempotencyKey>>,
     pub now: DateTime<Utc>,
+    /// The revisions before this write.
+    pub at: Snapshot,
 }
 
 impl Write {
@@ -215,13 +218,14 @@ impl Write {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
+        let at = db.revisions.snapshot();
         let transaction = db.writer.begin_with_options(options).await?;
-        Ok(Self { transaction, db: db.clone(), actor, key, now: now() })
+        Ok(Self { transaction, db: db.clone(), actor, key, now: now(), at })
     }
 
     /// Makes the write last, with its audit events, the new revisions and the answer to its idempotency key.
     pub async fn commit(self, events: impl IntoIterator<Item = Event>, written: Written) -> Result<Written> {
-        let Self { transaction, db, actor, key, now } = self;
+        let Self { transaction, db, actor, key, now, at: _ } = self;
         let mut changed = Vec::new();
         let events: Vec<_> = events
             .into_iter()
@@ -361,8 +365,8 @@ fn postgres(url: &str) -> ConnectOptions {
     options
 }
 
-/// Rows that have `text` somewhere in a column that [`searchable`](crate::domain::text::searchable) filled.
-pub fn containing(column: impl ColumnTrait, text: &str) -> SimpleExpr {
-    let text = text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+/// Rows that have `text` somewhere in what [`folded`] made of a text.
+pub fn containing(column: impl ExprTrait, text: &str) -> SimpleExpr {
+    let text = folded(text).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     column.like(LikeExpr::new(format!("%{text}%")).escape('\\'))
 }

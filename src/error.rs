@@ -114,11 +114,11 @@ pub struct Fault {
 impl Fault {
     /// A fault in the body, at a path such as `/responsible/units/0`.
     pub fn at(path: &str, code: &'static str, said: Said) -> Self {
-        Self { place: Place::Pointer(format!("#{path}")), code, said }
+        Self { place: Place::Pointer(format!("#{}", short(path))), code, said }
     }
 
     pub fn parameter(name: &str, code: &'static str, said: Said) -> Self {
-        Self { place: Place::Parameter(name.to_owned()), code, said }
+        Self { place: Place::Parameter(short(name)), code, said }
     }
 
     /// The same fault in a body that has the checked value at `path`.
@@ -128,6 +128,11 @@ impl Fault {
         }
         self
     }
+}
+
+/// A name that a client sent, as much of it as is worth sending back.
+fn short(name: &str) -> String {
+    name.chars().take(900).collect()
 }
 
 #[derive(Debug)]
@@ -211,6 +216,9 @@ impl Error {
     }
 }
 
+/// More are not told at once: a small request must not have a large answer.
+const MOST_FAULTS: usize = 1000;
+
 /// Problem details (RFC 9457): the body of every answer of 400 and above.
 #[derive(Serialize, ToSchema)]
 pub struct Problem<'a> {
@@ -234,7 +242,7 @@ pub struct Problem<'a> {
     request_id: Cow<'a, str>,
     /// Every faulty field or parameter, sorted.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(required = false, max_items = 10000)]
+    #[schema(required = false, max_items = 1000)]
     errors: Vec<FieldProblem<'a>>,
 }
 
@@ -279,6 +287,7 @@ impl ResponseError for Error {
         let title = self.0.code.title();
         let mut faults: Vec<_> = self.0.faults.iter().collect();
         faults.sort_by(|a, b| (&a.place, a.code).cmp(&(&b.place, b.code)));
+        faults.truncate(MOST_FAULTS);
         let body = Problem {
             r#type: format!("/problems/{}", self.0.code.name()).into(),
             title: title.speak(language),
@@ -326,7 +335,8 @@ impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
         match error.sql_err() {
             Some(SqlErr::UniqueConstraintViolation(_)) => return Code::AlreadyExists.into(),
-            Some(SqlErr::ForeignKeyConstraintViolation(_)) => return Code::InUse.into(),
+            // What was referred to has gone between the check and the write: the next try says so.
+            Some(SqlErr::ForeignKeyConstraintViolation(_)) => return Code::Unavailable.into(),
             _ => {}
         }
         if is_away(&error) {
@@ -335,6 +345,14 @@ impl From<DbErr> for Error {
         }
         tracing::error!(%error, "the database refused a statement");
         Code::Internal.into()
+    }
+}
+
+/// The error of a deletion: what others refer to stays.
+pub fn undeletable(error: DbErr) -> Error {
+    match error.sql_err() {
+        Some(SqlErr::ForeignKeyConstraintViolation(_)) => Code::InUse.into(),
+        _ => error.into(),
     }
 }
 

@@ -59,6 +59,11 @@ impl<T: Body + Serialize> Patch<T> {
     /// `current` with the patch applied, checked as a whole as if it had been sent whole.
     pub fn onto(self, current: &T) -> Result<T> {
         let mut document = serde_json::to_value(current).map_err(|_| Code::Internal)?;
+        let mut unknown = Vec::new();
+        find_unknown(&document, &self.0, "", &mut unknown);
+        if !unknown.is_empty() {
+            return Err(Error::in_body(unknown));
+        }
         merge(&mut document, self.0);
         checked(document)
     }
@@ -113,6 +118,19 @@ fn make_nullable(property: &mut serde_json::Map<String, Value>) {
 impl<T: ToSchema> ToSchema for Patch<T> {
     fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
         T::schemas(schemas);
+    }
+}
+
+/// Fields that a patch clears and that never were: merging would hide them from the schema.
+fn find_unknown(document: &Value, patch: &Value, path: &str, unknown: &mut Vec<Fault>) {
+    let (Value::Object(document), Value::Object(patch)) = (document, patch) else { return };
+    for (name, change) in patch {
+        let path = format!("{path}/{}", shape::escaped(name));
+        match document.get(name) {
+            Some(inner) => find_unknown(inner, change, &path, unknown),
+            None if change.is_null() => unknown.push(shape::unknown_field(&path)),
+            None => {}
+        }
     }
 }
 
@@ -177,7 +195,8 @@ fn parse(bytes: &[u8]) -> Result<Value> {
 }
 
 /// A value as a `T`, or everything that is wrong with it.
-pub fn checked<T: Body>(value: Value) -> Result<T> {
+pub fn checked<T: Body>(mut value: Value) -> Result<T> {
+    shape::normalise(&mut value);
     let faults = shape::faults_of_body::<T>(&value);
     if !faults.is_empty() {
         return Err(Error::in_body(faults));
@@ -262,7 +281,8 @@ impl Segment for FiscalYear {
 
     fn read(text: &str) -> Result<Self, Said> {
         let number = text.parse::<i64>().ok();
-        number.and_then(|number| i32::try_from(number).ok()).and_then(|year| Self::try_from(year).ok()).ok_or_else(
+        let canonical = number.filter(|number| number.to_string() == text);
+        canonical.and_then(|number| i32::try_from(number).ok()).and_then(|year| Self::try_from(year).ok()).ok_or_else(
             || {
                 let (th, en) = shape::year_hint(&number.into());
                 Said::new(th, en)
@@ -340,10 +360,12 @@ pub struct IdempotencyKey {
 
 impl IdempotencyKey {
     fn of(request: &HttpRequest, body: &[u8]) -> Result<Option<Self>> {
-        let Some(key) = request.headers().get("idempotency-key") else { return Ok(None) };
+        let mut keys = request.headers().get_all("idempotency-key");
+        let Some(key) = keys.next() else { return Ok(None) };
         let key = key.to_str().unwrap_or_default().trim_matches('"');
-        if !(1..=128).contains(&key.len()) || !key.bytes().all(|b| b.is_ascii_graphic()) {
-            let said = Said::new("ต้องเป็นอักขระ ASCII 1-128 ตัว", "must be 1-128 visible ASCII characters");
+        if keys.next().is_some() || !(1..=128).contains(&key.len()) || !key.bytes().all(|b| b.is_ascii_graphic()) {
+            let said =
+                Said::new("ต้องมีค่าเดียว เป็นอักขระ ASCII 1-128 ตัว", "must be one value of 1-128 visible ASCII characters");
             let place = Place::Header("Idempotency-Key");
             return Err(Error::in_parameters(vec![Fault { place, code: "bad_format", said }]));
         }

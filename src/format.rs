@@ -119,7 +119,9 @@ pub fn weight(accepted: &str, media_type: &str) -> f32 {
     for range in accepted.split(',') {
         let mut parts = range.split(';').map(str::trim);
         let range = parts.next().unwrap_or_default().to_ascii_lowercase();
-        let weight = parts.find_map(|part| part.strip_prefix("q=")).map_or(1.0, |q| q.parse().unwrap_or(0.0));
+        let weight = parts
+            .find_map(|part| part.strip_prefix("q=").or(part.strip_prefix("Q=")))
+            .map_or(1.0, |q| q.parse().unwrap_or(0.0));
         let specific = match &*range {
             range if range == essence => 3,
             range if range.strip_suffix("/*") == Some(family) => 2,

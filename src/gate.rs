@@ -7,6 +7,7 @@ use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{HttpResponse, web};
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use crate::app::App;
@@ -49,6 +50,7 @@ impl Gate {
     }
 
     fn find(&self, path: &str) -> Option<&Address> {
+        let path = percent_decode_str(path).decode_utf8_lossy();
         let segments: Vec<&str> = path.split('/').collect();
         let fits = |address: &&Address| {
             address.segments.len() == segments.len()

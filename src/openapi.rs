@@ -161,6 +161,7 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
     let has_body = operation.get("requestBody").is_some();
     let is_post = method == "post" && has_body;
     let changes = method == "patch" || method == "delete";
+    let is_transition = path.ends_with("/transitions");
     let formats = parameter_names(operation).any(|name| name == "format");
     let secured =
         operation["security"].as_array().is_some_and(|schemes| schemes.iter().any(|scheme| scheme != &json!({})));
@@ -184,11 +185,11 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
                 "example": "7c1d8f0e-import-2567",
             }));
         }
-        if changes {
+        if changes || is_transition {
             parameters.push(json!({
-                "name": "If-Match", "in": "header", "required": true,
+                "name": "If-Match", "in": "header", "required": changes,
                 "description": "ETag of the record as it was read, or `*`.",
-                "schema": { "type": "string", "maxLength": 1000 },
+                "schema": { "type": "string" },
                 "example": "\"3.1\"",
             }));
         }
@@ -196,8 +197,8 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
             parameters.push(json!({
                 "name": "If-None-Match", "in": "header", "required": false,
                 "description": "ETag of an answer that the client still has; 304 says that it is still right.",
-                "schema": { "type": "string", "maxLength": 1000 },
-                "example": "\"12.3-json\"",
+                "schema": { "type": "string" },
+                "example": "\"r12.3-json\"",
             }));
         }
     }
@@ -216,7 +217,10 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
         statuses.push(409);
     }
     if changes {
-        statuses.extend([412, 428]);
+        statuses.push(428);
+    }
+    if changes || is_transition {
+        statuses.push(412);
     }
     let mut shared: Vec<(String, Value)> = Vec::new();
     for status in statuses {
@@ -240,7 +244,7 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
             answer["headers"]["ETag"] = header("ETag");
             answer["headers"]["Cache-Control"] = header("Cache-Control");
         }
-        if method == "patch" {
+        if method == "patch" || is_transition {
             answer["headers"]["ETag"] = header("ETag");
         }
         if status == "201" && !path.ends_with("/batch") {

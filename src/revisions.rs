@@ -41,11 +41,6 @@ impl Revisions {
         self.0[resource as usize].fetch_max(number, Ordering::AcqRel);
     }
 
-    /// The revisions of several resources as the text of an ETag.
-    pub fn tag(&self, resources: &[Resource]) -> String {
-        resources.iter().map(|resource| self.of(*resource).to_string()).collect::<Vec<_>>().join(".")
-    }
-
     pub fn snapshot(&self) -> Snapshot {
         Snapshot(std::array::from_fn(|index| self.0[index].load(Ordering::Acquire)))
     }
@@ -61,6 +56,7 @@ impl Snapshot {
         resources.iter().all(|resource| self.0[*resource as usize] == now.of(*resource))
     }
 
+    /// The revisions of several resources as the text of an ETag.
     pub fn tag(&self, resources: &[Resource]) -> String {
         resources.iter().map(|resource| self.0[*resource as usize].to_string()).collect::<Vec<_>>().join(".")
     }

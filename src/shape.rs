@@ -12,7 +12,7 @@ use utoipa::openapi::path::{Parameter, ParameterIn};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::domain::fiscal_year::FiscalYear;
-use crate::domain::text::unseen_character;
+use crate::domain::text::{composed, unseen_character};
 use crate::error::{Fault, Place, Said};
 use crate::openapi::DOCUMENT;
 
@@ -116,7 +116,8 @@ impl QueryShape {
                 wrong.push(Fault::parameter(&name, "duplicate", said));
             }
         }
-        let values = Value::Object(values);
+        let mut values = Value::Object(values);
+        normalise(&mut values);
         wrong.extend(faults(&self.validator, &values).into_iter().map(|mut fault| {
             if let Place::Pointer(pointer) = &fault.place {
                 let name = pointer.trim_start_matches("#/").split('/').next().unwrap_or_default();
@@ -129,6 +130,31 @@ impl QueryShape {
         }));
         if wrong.is_empty() { Ok(values) } else { Err(wrong) }
     }
+}
+
+/// Texts in composed form and whole numbers as integers (1.0 is one, says JSON Schema), before anything is checked.
+pub fn normalise(value: &mut Value) {
+    match value {
+        Value::String(text) if !text.is_ascii() => *text = composed(text),
+        Value::Number(number) => {
+            let whole = number.as_f64().filter(|float| number.is_f64() && float.fract() == 0.0 && float.abs() < 9e15);
+            if let Some(whole) = whole {
+                *number = (whole as i64).into();
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(normalise),
+        Value::Object(fields) => fields.values_mut().for_each(normalise),
+        _ => {}
+    }
+}
+
+/// A name as part of a JSON pointer (RFC 6901).
+pub fn escaped(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
+pub fn unknown_field(path: &str) -> Fault {
+    Fault::at(path, "unknown_field", Said::new("ไม่มีฟิลด์นี้", "is not a field of this object"))
 }
 
 pub fn unknown_parameter(place: Place) -> Fault {
@@ -161,11 +187,7 @@ fn describe(error: &ValidationError<'_>, faults: &mut Vec<Fault>) {
     let mut fault = |code, th: String, en: String| faults.push(Fault::at(path, code, Said::new(th, en)));
     match error.kind() {
         Kind::AdditionalProperties { unexpected } => {
-            for name in unexpected {
-                let name = name.replace('~', "~0").replace('/', "~1");
-                let said = Said::new("ไม่มีฟิลด์นี้", "is not a field of this object");
-                faults.push(Fault::at(&format!("{path}/{name}"), "unknown_field", said));
-            }
+            faults.extend(unexpected.iter().map(|name| unknown_field(&format!("{path}/{}", escaped(name)))));
         }
         Kind::Required { property } => {
             let path = format!("{path}/{}", property.as_str().unwrap_or_default());

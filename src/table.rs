@@ -1,5 +1,7 @@
 //! A table as CSV (RFC 4180) and as XLSX.
 
+use std::borrow::Cow;
+
 use actix_web::web;
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use rust_xlsxwriter::{ExcelDateTime, Format as Style, FormatAlign, Workbook, XlsxError};
@@ -116,15 +118,16 @@ impl Table {
             for (column, cell) in (0..).zip(cells) {
                 match cell {
                     Cell::Empty => continue,
-                    Cell::Text(text) => sheet.write_string_with_format(row, column, text, &wrap)?,
+                    Cell::Text(text) => sheet.write_string_with_format(row, column, fitting(text), &wrap)?,
                     Cell::Number(number) => sheet.write_number_with_format(row, column, *number, &wrap)?,
                     Cell::Money(baht) => {
                         sheet.write_number_with_format(row, column, baht.satang() as f64 / 100.0, &money)?
                     }
-                    Cell::Day(date) => {
-                        let date = ExcelDateTime::parse_from_str(&date.to_string())?;
-                        sheet.write_datetime_with_format(row, column, date, &day)?
-                    }
+                    // Excel's calendar begins in 1900; days before that are text.
+                    Cell::Day(date) => match ExcelDateTime::parse_from_str(&date.to_string()) {
+                        Ok(date) => sheet.write_datetime_with_format(row, column, date, &day)?,
+                        Err(_) => sheet.write_string_with_format(row, column, date.to_string(), &wrap)?,
+                    },
                 };
             }
         }
@@ -161,6 +164,24 @@ impl Cell {
     }
 }
 
+/// As many lines of a text as a cell of XLSX can hold, with a mark where some are left out. CSV has them all.
+fn fitting(text: &str) -> Cow<'_, str> {
+    const MOST: usize = 32_767;
+    let length = |text: &str| text.encode_utf16().count();
+    if length(text) <= MOST {
+        return text.into();
+    }
+    let mut room = MOST - 2;
+    let fits = |line: &&str| {
+        let needed = length(line) + 1;
+        let fits = needed <= room;
+        room = room.saturating_sub(needed);
+        fits
+    };
+    let lines: Vec<_> = text.lines().take_while(fits).collect();
+    format!("{}\n…", lines.join("\n")).into()
+}
+
 /// A text that a spreadsheet does not take for a formula (OWASP, "CSV Injection").
 fn harmless(text: &str) -> String {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
@@ -169,6 +190,22 @@ fn harmless(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn old_days_and_long_texts_fit_into_a_workbook() {
+        let long = vec!["ก".repeat(1999); 100];
+        let table = Table {
+            columns: vec!["day".into(), "text".into()],
+            rows: vec![
+                vec![NaiveDate::from_ymd_opt(1850, 1, 1).into(), long[..].into()],
+                vec![NaiveDate::from_ymd_opt(9999, 12, 31).into(), Cell::Text("ก".repeat(32_767))],
+            ],
+        };
+        table.to_xlsx().unwrap();
+        let cut = fitting(&long.join("\n")).into_owned();
+        assert!(cut.encode_utf16().count() <= 32_767 && cut.ends_with("ก\n…"));
+        assert_eq!(cut.lines().count(), 17);
+    }
 
     #[test]
     fn a_formula_is_made_harmless_and_everything_else_is_kept() {

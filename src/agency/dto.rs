@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use crate::domain::text::{Line, Lines};
+use crate::domain::text::{Line, Lines, WebAddress};
 use crate::name::{Name, NameInput};
 
 /// The municipality.
@@ -38,10 +38,10 @@ pub struct AgencyInput {
     pub address: Option<Lines<500>>,
     #[schema(example = json!(null))]
     pub phone: Option<Line<100>>,
-    #[schema(format = Email, max_length = 254, example = "saraban@example.go.th")]
+    #[schema(pattern = "^[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+$", max_length = 254, example = "saraban@example.go.th")]
     pub email: Option<String>,
-    #[schema(pattern = "^https?://[^\\s]+$", max_length = 2000, example = "https://www.example.go.th")]
-    pub website: Option<String>,
+    #[schema(example = "https://www.example.go.th")]
+    pub website: Option<WebAddress<2000>>,
 }
 
 impl From<Model> for Agency {
@@ -59,7 +59,7 @@ impl From<&Model> for AgencyInput {
             address: row.address.clone().map(Lines::from),
             phone: row.phone.clone().map(Line::from),
             email: row.email.clone(),
-            website: row.website.clone(),
+            website: row.website.clone().map(WebAddress::from),
         }
     }
 }
@@ -72,6 +72,6 @@ impl AgencyInput {
         row.address = Set(self.address.map(Lines::into_inner));
         row.phone = Set(self.phone.map(Line::into_inner));
         row.email = Set(self.email);
-        row.website = Set(self.website);
+        row.website = Set(self.website.map(WebAddress::into_inner));
     }
 }

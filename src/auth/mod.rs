@@ -59,7 +59,11 @@ impl<S: Scope> FromRequest for Viewer<S> {
 
 /// The claims of the request's token, if it has one. A token that is wrong is refused even where none is needed.
 fn claims(request: &HttpRequest) -> Result<Option<Claims>> {
-    let Some(value) = request.headers().get(header::AUTHORIZATION) else { return Ok(None) };
+    let mut values = request.headers().get_all(header::AUTHORIZATION);
+    let Some(value) = values.next() else { return Ok(None) };
+    if values.next().is_some() {
+        return Err(Code::InvalidToken.into());
+    }
     let token = value.to_str().ok().and_then(|value| {
         let (scheme, token) = value.split_once(' ')?;
         scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())

@@ -20,9 +20,9 @@ scopes! {
     AgencyWrite = "agency:write" "Change the agency's own particulars";
     UnitsWrite = "units:write" "Create, change and delete units";
     MeasuresRead = "measures:read" "See measures that are not published";
-    MeasuresWrite = "measures:write" "Create, change, publish and withdraw measures";
+    MeasuresWrite = "measures:write" "Create, change, publish and withdraw measures; each answer shows the one that was changed";
     ProjectsRead = "projects:read" "See projects that are not published";
-    ProjectsWrite = "projects:write" "Create, change, publish and withdraw projects";
+    ProjectsWrite = "projects:write" "Create, change, publish and withdraw projects; each answer shows the one that was changed";
 }
 
 /// What a person or program does here. One person may hold several roles.

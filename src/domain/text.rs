@@ -6,7 +6,7 @@ use std::ops::Deref;
 
 use serde::{Deserialize, Deserializer, Serialize};
 use unicode_normalization::UnicodeNormalization;
-use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
+use utoipa::openapi::{ObjectBuilder, RefOr, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
 
 /// Control, zero-width, bidirectional and noncharacter code points, as a class of a regular expression.
@@ -19,6 +19,9 @@ macro_rules! unseen {
 /// One line with something to see in it.
 const LINE: &str =
     concat!(r"^[^\u0000-\u001F", unseen!(), r"]*[^\s\u0000-\u001F", unseen!(), r"][^\u0000-\u001F", unseen!(), "]*$");
+
+/// An address on the web: only http and https, and nothing that cannot be seen.
+const WEB: &str = concat!(r"^https?://[^\s/\u0000-\u001F", unseen!(), r"][^\s\u0000-\u001F", unseen!(), "]*$");
 
 /// Lines with something to see in them; tabs and line ends are allowed.
 const LINES: &str = concat!(
@@ -39,8 +42,12 @@ pub struct Line<const MAX: usize>(String);
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Lines<const MAX: usize>(String);
 
+/// An http or https address, 1 to `MAX` characters.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct WebAddress<const MAX: usize>(String);
+
 macro_rules! text {
-    ($name:ident, $pattern:ident) => {
+    ($name:ident, $pattern:ident, $format:expr) => {
         impl<const MAX: usize> $name<MAX> {
             pub fn into_inner(self) -> String {
                 self.0
@@ -49,7 +56,7 @@ macro_rules! text {
 
         impl<const MAX: usize> From<String> for $name<MAX> {
             fn from(text: String) -> Self {
-                Self(text.nfc().collect())
+                Self(text)
             }
         }
 
@@ -68,7 +75,7 @@ macro_rules! text {
         }
 
         impl<'de, const MAX: usize> Deserialize<'de> for $name<MAX> {
-            /// Length and characters are checked against the schema below before anything is deserialised.
+            /// Composed and checked against the schema below before anything is deserialised.
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 String::deserialize(deserializer).map(Self::from)
             }
@@ -81,6 +88,7 @@ macro_rules! text {
                     .min_length(Some(1))
                     .max_length(Some(MAX))
                     .pattern(Some($pattern))
+                    .format($format)
                     .into()
             }
         }
@@ -93,8 +101,20 @@ macro_rules! text {
     };
 }
 
-text!(Line, LINE);
-text!(Lines, LINES);
+text!(Line, LINE, None);
+text!(Lines, LINES, None);
+// RFC 3987: paths may be in Thai.
+text!(WebAddress, WEB, Some(SchemaFormat::Custom("iri".to_owned())));
+
+/// A text in Unicode's composed form.
+pub fn composed(text: &str) -> String {
+    text.nfc().collect()
+}
+
+/// A text as searching compares it.
+pub fn folded(text: &str) -> String {
+    text.nfc().flat_map(char::to_lowercase).collect()
+}
 
 /// The first character of a text that may not be in it.
 pub fn unseen_character(text: &str) -> Option<char> {
@@ -106,10 +126,5 @@ pub fn unseen_character(text: &str) -> Option<char> {
 
 /// What `q` looks through: every text, lower-cased, a line each.
 pub fn searchable<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
-    let mut search = String::new();
-    for text in texts {
-        search.extend(text.nfc().flat_map(char::to_lowercase));
-        search.push('\n');
-    }
-    search
+    texts.into_iter().map(|text| folded(text) + "\n").collect()
 }

@@ -47,7 +47,11 @@ struct Part {
 /// The days of a fiscal year
 ///
 /// First and last day of the year, its quarters and its halves (Budget Procedure Act B.E. 2561, section 4).
-#[utoipa::path(tag = "fiscal-years", responses((status = 200, body = FiscalYearSpan)))]
+#[utoipa::path(
+    tag = "fiscal-years",
+    params(("year" = FiscalYear, Path)),
+    responses((status = 200, body = FiscalYearSpan)),
+)]
 #[get("/v1/fiscal-years/{year}")]
 async fn get_fiscal_year(year: Path<FiscalYear>) -> Result<Read> {
     let Path(year) = year;

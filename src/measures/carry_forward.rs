@@ -46,7 +46,8 @@ struct CarriedForward {
 #[utoipa::path(
     tag = "measures",
     security(("bearer" = ["measures:write"])),
-    responses((status = 200, body = CarriedForward)),
+    params(("year" = FiscalYear, Path)),
+    responses((status = 200, body = CarriedForward), (status = 409, description = "No number is free, or another is doing the same.")),
 )]
 #[post("/v1/fiscal-years/{year}/carry-forward")]
 pub async fn carry_forward_measures(

@@ -13,7 +13,7 @@ use super::store::Row;
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::rule::Rules;
 use crate::domain::status::planned;
-use crate::domain::text::{Line, Lines};
+use crate::domain::text::{Line, Lines, WebAddress};
 use crate::list::{Filter, Tabular};
 use crate::table::Cell;
 
@@ -82,7 +82,7 @@ pub struct Evidence {
     #[schema(max_length = 300, example = "ประกาศมาตรการ NO Gift Policy")]
     pub title: String,
     pub kind: EvidenceKind,
-    #[schema(format = Uri, max_length = 2000, example = "https://www.example.go.th/no-gift-policy.pdf")]
+    #[schema(max_length = 2000, example = "https://www.example.go.th/no-gift-policy.pdf")]
     pub url: String,
 }
 
@@ -152,12 +152,8 @@ pub struct EvidenceInput {
     pub title: Line<300>,
     pub kind: EvidenceKind,
     /// Only http and https.
-    #[schema(
-        pattern = "^https?://[^\\s/][^\\s]*$",
-        max_length = 2000,
-        example = "https://www.example.go.th/no-gift-policy.pdf"
-    )]
-    pub url: String,
+    #[schema(example = "https://www.example.go.th/no-gift-policy.pdf")]
+    pub url: WebAddress<2000>,
 }
 
 impl Validate for MeasureInput {
@@ -165,7 +161,6 @@ impl Validate for MeasureInput {
         let ResponsibleInput { all_units, units } = &self.responsible;
         let twice = units.iter().enumerate().any(|(index, unit)| units[..index].contains(unit));
         let backwards = self.period_from.zip(self.period_to).is_some_and(|(from, to)| to < from);
-        let no_address = self.evidence.iter().any(|evidence| url::Url::parse(&evidence.url).is_err());
         Rules::default()
             .require(
                 *all_units == units.is_empty(),
@@ -176,7 +171,6 @@ impl Validate for MeasureInput {
             )
             .require(!twice, "responsible", "duplicate", "มีหน่วยซ้ำ", "names a unit twice")
             .require(!backwards, "period_to", "before_start", "ต้องไม่ก่อน period_from", "must not be before period_from")
-            .require(!no_address, "evidence", "bad_format", "มีที่อยู่เว็บที่ไม่ถูกต้อง", "has an address that is not a URL")
             .end()
     }
 }
@@ -313,7 +307,7 @@ impl From<StoredEvidence> for Evidence {
 
 impl From<EvidenceInput> for StoredEvidence {
     fn from(EvidenceInput { title, kind, url }: EvidenceInput) -> Self {
-        Self { title: title.into_inner(), kind, url }
+        Self { title: title.into_inner(), kind, url: url.into_inner() }
     }
 }
 
@@ -341,7 +335,7 @@ impl From<&Row> for MeasureInput {
                 .map(|StoredEvidence { title, kind, url }| EvidenceInput {
                     title: title.clone().into(),
                     kind: *kind,
-                    url: url.clone(),
+                    url: url.clone().into(),
                 })
                 .collect(),
             status: measure.status,

@@ -66,11 +66,10 @@ async fn list_measures(app: State, viewer: Viewer<MeasuresRead>, list: List<Meas
 #[post("/v1/measures")]
 async fn create_measure(app: State, actor: Actor<MeasuresWrite>, body: Json<MeasureInput>) -> Result<Written> {
     let Json { value: input, key } = body;
-    let shown = app.clone();
     app.db
         .write(&actor.name, key, |write| async move {
             let row = store::insert(&write, input).await?;
-            let (id, etag) = (row.id(), row.etag(&shown));
+            let (id, etag) = (row.id(), row.etag(write.at));
             let written = Written::created(&Measure::from(row), format!("/v1/measures/{id}"), etag)?;
             write.commit([Event::new("create", Resource::Measures, id)], written).await
         })
@@ -135,9 +134,10 @@ async fn create_measures(
 )]
 #[get("/v1/measures/{id}")]
 async fn get_measure(app: State, viewer: Viewer<MeasuresRead>, id: Path<Uuid>) -> Result<Read> {
+    let at = app.db.revisions.snapshot();
     let row = store::find(app.db.reader(), id.0).await?;
     visibility::check(row.measure.publication, row.measure.withdrawn_reason.as_deref(), viewer.sees_unpublished)?;
-    let etag = row.etag(&app);
+    let etag = row.etag(at);
     Read::record(&Measure::from(row), etag, MADE_OF)
 }
 
@@ -162,14 +162,13 @@ async fn update_measure(
     if_match: IfMatch,
     patch: Patch<MeasureInput>,
 ) -> Result<Written> {
-    let shown = app.clone();
     app.db
         .write(&actor.name, None, move |write| async move {
             let row = store::lock(&write, id.0).await?;
             if_match.check(row.version())?;
             let input = patch.onto(&MeasureInput::from(&row))?;
             let row = store::update(&write, row, input).await?;
-            let etag = row.etag(&shown);
+            let etag = row.etag(write.at);
             let written = Written::changed(&Measure::from(row), etag)?;
             write.commit([Event::new("update", Resource::Measures, id.0)], written).await
         })
@@ -192,16 +191,17 @@ async fn transition_measure(
     app: State,
     actor: Actor<MeasuresWrite>,
     id: Path<Uuid>,
+    if_match: Option<IfMatch>,
     body: Json<Transition>,
 ) -> Result<Written> {
     let Json { value: transition, key } = body;
-    let shown = app.clone();
     app.db
         .write(&actor.name, key, move |write| async move {
             let row = store::lock(&write, id.0).await?;
+            if_match.map_or(Ok(()), |if_match| if_match.check(row.version()))?;
             let action = transition.action.name();
             let row = store::transition(&write, row, transition).await?;
-            let etag = row.etag(&shown);
+            let etag = row.etag(write.at);
             let written = Written::changed(&Measure::from(row), etag)?;
             write.commit([Event::new(action, Resource::Measures, id.0)], written).await
         })

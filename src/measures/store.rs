@@ -17,9 +17,9 @@ use crate::app::App;
 use crate::db::{Write, containing};
 use crate::domain::publication::Transition;
 use crate::domain::text::{Lines, searchable};
-use crate::error::{Code, Error, Fault, Result, Said};
+use crate::error::{Code, Error, Fault, Result, Said, undeletable};
 use crate::list::{Found, List};
-use crate::revisions::Resource;
+use crate::revisions::{Resource, Snapshot};
 use crate::visibility;
 
 /// A measure with the units that are responsible for it.
@@ -57,8 +57,8 @@ impl Row {
     }
 
     /// The record's version, and the revision of the units whose names are in it.
-    pub fn etag(&self, app: &App) -> String {
-        format!("\"{}.{}\"", self.version(), app.db.revisions.of(Resource::Units))
+    pub fn etag(&self, at: Snapshot) -> String {
+        format!("\"{}.{}\"", self.version(), at.tag(&[Resource::Units]))
     }
 }
 
@@ -77,7 +77,7 @@ pub fn matching(filter: &MeasureFilter, sees_unpublished: bool) -> Condition {
         .add_option(unit.as_ref().map(|code| Column::AllUnits.eq(true).or(Column::Id.in_subquery(measures_of(code)))))
         .add_option(topic.map(|topic| Column::Topic.eq(topic)))
         .add_option(no.map(|no| Column::No.eq(no)))
-        .add_option(q.as_ref().map(|text| containing(Column::Search, text)))
+        .add_option(q.as_ref().map(|text| containing(Expr::col(Column::Search), text)))
 }
 
 pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Row> {
@@ -122,7 +122,7 @@ pub async fn insert(write: &Write, input: MeasureInput) -> Result<Row> {
 pub async fn update(write: &Write, row: Row, input: MeasureInput) -> Result<Row> {
     visibility::check_progress(row.measure.status, input.status)?;
     let (id, version) = (row.id(), row.version());
-    let units = units_of(write, Some(id), &input).await?;
+    let units = units_of(write, Some(&row.measure), &input).await?;
     let mut row = row.measure.into_active_model();
     row.version = Set(version + 1);
     let measure = filled(row, write, input).update(&**write).await?;
@@ -143,12 +143,12 @@ pub async fn transition(write: &Write, row: Row, transition: Transition) -> Resu
 }
 
 pub async fn delete(write: &Write, id: Uuid) -> Result<()> {
-    Entity::delete_by_id(id).exec(&**write).await?;
+    Entity::delete_by_id(id).exec(&**write).await.map_err(undeletable)?;
     Ok(())
 }
 
 /// The responsible units, after every reference in `input` was found to hold.
-async fn units_of(write: &Write, id: Option<Uuid>, input: &MeasureInput) -> Result<Vec<unit::Model>> {
+async fn units_of(write: &Write, old: Option<&Model>, input: &MeasureInput) -> Result<Vec<unit::Model>> {
     let mut faults = Vec::new();
     let mut fault = |path: &str, code, th: &'static str, en: &'static str| {
         faults.push(Fault::at(path, code, Said::new(th, en)));
@@ -171,7 +171,9 @@ async fn units_of(write: &Write, id: Option<Uuid>, input: &MeasureInput) -> Resu
         .filter(Column::Publication.ne(Publication::Withdrawn))
         .one(&**write)
         .await?;
-    if holder.is_some_and(|holder| Some(holder.id) != id) {
+    // A withdrawn measure has given its number back.
+    let holds = |old: &Model| old.publication != Publication::Withdrawn;
+    if holder.is_some_and(|holder| Some(holder.id) != old.map(|old| old.id)) && old.is_none_or(holds) {
         let code = Code::AlreadyExists.name();
         fault("/no", code, "ปีนี้มีมาตรการลำดับนี้แล้ว", "is the number of another measure of this year");
     }
@@ -182,6 +184,14 @@ async fn units_of(write: &Write, id: Option<Uuid>, input: &MeasureInput) -> Resu
                 fault("/predecessor_id", "not_earlier", "ต้องเป็นมาตรการของปีก่อน", "must be of an earlier year");
             }
             Some(_) => {}
+        }
+    }
+    if let Some(old) = old.filter(|old| old.fiscal_year != input.fiscal_year.number()) {
+        let successor = Entity::find()
+            .filter(Column::PredecessorId.eq(old.id))
+            .filter(Column::FiscalYear.lte(input.fiscal_year.number()));
+        if successor.one(&**write).await?.is_some() {
+            fault("/fiscal_year", "not_earlier", "ต้องก่อนปีของมาตรการที่สืบต่อ", "must be before the year of its successor");
         }
     }
     if faults.is_empty() { Ok(units) } else { Err(Error::in_body(faults)) }

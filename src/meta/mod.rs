@@ -1,15 +1,14 @@
 //! The service itself: where to start, whether it is well, its document, its problems.
 
 use actix_web::http::header;
-use actix_web::{HttpResponse, get};
+use actix_web::{HttpRequest, HttpResponse, get};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::app::State;
-use crate::error::Said;
-use crate::error::{Code, Error, Result};
-use crate::extract::{Path, Segment};
+use crate::edge::Language;
+use crate::error::{Code, Result};
 
 pub fn routes(config: &mut ServiceConfig) {
     config
@@ -149,27 +148,18 @@ struct ProblemType {
     meaning: &'static str,
 }
 
-impl Segment for Code {
-    const NAME: &str = "code";
-
-    fn read(text: &str) -> Result<Self, Said> {
-        let known = Code::ALL.iter().copied().find(|code| code.name() == text);
-        known.ok_or_else(|| Said::new("ไม่มีปัญหาชนิดนี้", "is not a kind of problem"))
-    }
-}
-
 /// What a kind of problem means
 ///
 /// The address that `type` of a problem names.
 #[utoipa::path(
     tag = "meta",
     params(("code" = String, Path, description = "The problem's code.", max_length = 50, pattern = "^[a-z_]+$", example = "validation_failed")),
-    responses((status = 200, body = ProblemType)),
+    responses((status = 200, body = ProblemType), (status = 404)),
 )]
 #[get("/problems/{code}")]
-async fn get_problem(code: Path<Code>) -> Result<HttpResponse, Error> {
-    use crate::edge::Language;
-    let Path(code) = code;
+async fn get_problem(request: HttpRequest) -> Result<HttpResponse> {
+    let name = request.match_info().get("code").unwrap_or_default();
+    let code = Code::ALL.iter().find(|code| code.name() == name).ok_or(Code::NotFound)?;
     let title = code.title();
     json(&ProblemType {
         code: code.name(),

@@ -62,11 +62,10 @@ async fn list_projects(app: State, viewer: Viewer<ProjectsRead>, list: List<Proj
 #[post("/v1/projects")]
 async fn create_project(app: State, actor: Actor<ProjectsWrite>, body: Json<ProjectInput>) -> Result<Written> {
     let Json { value: input, key } = body;
-    let shown = app.clone();
     app.db
         .write(&actor.name, key, |write| async move {
             let row = store::insert(&write, input).await?;
-            let (id, etag) = (row.id(), row.etag(&shown));
+            let (id, etag) = (row.id(), row.etag(write.at));
             let written = Written::created(&Project::from(row), format!("/v1/projects/{id}"), etag)?;
             write.commit([Event::new("create", Resource::Projects, id)], written).await
         })
@@ -81,9 +80,10 @@ async fn create_project(app: State, actor: Actor<ProjectsWrite>, body: Json<Proj
 )]
 #[get("/v1/projects/{id}")]
 async fn get_project(app: State, viewer: Viewer<ProjectsRead>, id: Path<Uuid>) -> Result<Read> {
+    let at = app.db.revisions.snapshot();
     let row = store::find(app.db.reader(), id.0).await?;
     visibility::check(row.project.publication, row.project.withdrawn_reason.as_deref(), viewer.sees_unpublished)?;
-    let etag = row.etag(&app);
+    let etag = row.etag(at);
     Read::record(&Project::from(row), etag, MADE_OF)
 }
 
@@ -104,14 +104,13 @@ async fn update_project(
     if_match: IfMatch,
     patch: Patch<ProjectInput>,
 ) -> Result<Written> {
-    let shown = app.clone();
     app.db
         .write(&actor.name, None, move |write| async move {
             let row = store::lock(&write, id.0).await?;
             if_match.check(row.version())?;
             let input = patch.onto(&ProjectInput::from(&row))?;
             let row = store::update(&write, row, input).await?;
-            let etag = row.etag(&shown);
+            let etag = row.etag(write.at);
             let written = Written::changed(&Project::from(row), etag)?;
             write.commit([Event::new("update", Resource::Projects, id.0)], written).await
         })
@@ -134,16 +133,17 @@ async fn transition_project(
     app: State,
     actor: Actor<ProjectsWrite>,
     id: Path<Uuid>,
+    if_match: Option<IfMatch>,
     body: Json<Transition>,
 ) -> Result<Written> {
     let Json { value: transition, key } = body;
-    let shown = app.clone();
     app.db
         .write(&actor.name, key, move |write| async move {
             let row = store::lock(&write, id.0).await?;
+            if_match.map_or(Ok(()), |if_match| if_match.check(row.version()))?;
             let action = transition.action.name();
             let row = store::transition(&write, row, transition).await?;
-            let etag = row.etag(&shown);
+            let etag = row.etag(write.at);
             let written = Written::changed(&Project::from(row), etag)?;
             write.commit([Event::new(action, Resource::Projects, id.0)], written).await
         })

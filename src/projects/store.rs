@@ -16,9 +16,9 @@ use crate::db::{Write, containing};
 use crate::domain::baht::Baht;
 use crate::domain::publication::Transition;
 use crate::domain::text::{Lines, searchable};
-use crate::error::{Code, Error, Fault, Result, Said};
+use crate::error::{Code, Error, Fault, Result, Said, undeletable};
 use crate::list::{Found, List};
-use crate::revisions::Resource;
+use crate::revisions::{Resource, Snapshot};
 use crate::visibility;
 
 /// A project with the code of its unit.
@@ -40,8 +40,8 @@ impl Row {
     }
 
     /// The record's version, and the revision of the units whose code is in it.
-    pub fn etag(&self, app: &App) -> String {
-        format!("\"{}.{}\"", self.version(), app.db.revisions.of(Resource::Units))
+    pub fn etag(&self, at: Snapshot) -> String {
+        format!("\"{}.{}\"", self.version(), at.tag(&[Resource::Units]))
     }
 }
 
@@ -64,7 +64,7 @@ pub fn matching(filter: &ProjectFilter, sees_unpublished: bool) -> Condition {
         .add_option(unit)
         .add_option(measure_id.map(|id| Column::MeasureId.eq(id)))
         .add_option(no_budget_used.map(|unused| Column::NoBudgetUsed.eq(unused)))
-        .add_option(q.as_ref().map(|text| containing(Column::Search, text)))
+        .add_option(q.as_ref().map(|text| containing(Expr::col(Column::Search), text)))
 }
 
 pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Row> {
@@ -121,7 +121,7 @@ pub async fn transition(write: &Write, row: Row, transition: Transition) -> Resu
 }
 
 pub async fn delete(write: &Write, id: Uuid) -> Result<()> {
-    Entity::delete_by_id(id).exec(&**write).await?;
+    Entity::delete_by_id(id).exec(&**write).await.map_err(undeletable)?;
     Ok(())
 }
 

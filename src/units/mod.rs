@@ -48,8 +48,8 @@ async fn create_unit(app: State, actor: Actor<UnitsWrite>, body: Json<UnitInput>
     app.db
         .write(&actor.name, key, |write| async move {
             let row = store::insert(&write, input).await?;
-            let id = row.id();
-            let written = Written::created(&Unit::from(row), format!("/v1/units/{id}"), "\"1\"".to_owned())?;
+            let (id, etag) = (row.id(), row.etag(write.at));
+            let written = Written::created(&Unit::from(row), format!("/v1/units/{id}"), etag)?;
             write.commit([Event::new("create", Resource::Units, id)], written).await
         })
         .await
@@ -59,8 +59,9 @@ async fn create_unit(app: State, actor: Actor<UnitsWrite>, body: Json<UnitInput>
 #[utoipa::path(tag = "units", responses((status = 200, body = Unit), (status = 404)))]
 #[get("/v1/units/{id}")]
 async fn get_unit(app: State, id: Path<Uuid>) -> Result<Read> {
+    let at = app.db.revisions.snapshot();
     let row = store::find(app.db.reader(), id.0).await?;
-    let etag = row.etag();
+    let etag = row.etag(at);
     Read::record(&Unit::from(row), etag, MADE_OF)
 }
 
@@ -85,7 +86,7 @@ async fn update_unit(
             if_match.check(row.version())?;
             let input = patch.onto(&UnitInput::from(&row))?;
             let row = store::update(&write, row, input).await?;
-            let etag = row.etag();
+            let etag = row.etag(write.at);
             let written = Written::changed(&Unit::from(row), etag)?;
             write.commit([Event::new("update", Resource::Units, id.0)], written).await
         })

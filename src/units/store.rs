@@ -1,7 +1,7 @@
 //! Questions about units and changes of them.
 
 use entity::unit::{ActiveModel, Column, Entity, Model};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, Query, SelectStatement};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel,
     QueryFilter, QuerySelect, Select,
@@ -11,8 +11,9 @@ use uuid::Uuid;
 use super::dto::{UnitFilter, UnitInput};
 use crate::app::App;
 use crate::db::{Write, containing};
-use crate::error::{Code, Error, Fault, Result, Said};
+use crate::error::{Code, Error, Fault, Result, Said, undeletable};
 use crate::list::{Found, List};
+use crate::revisions::{Resource, Snapshot};
 
 /// A unit with the code of its parent.
 #[derive(FromQueryResult)]
@@ -32,8 +33,9 @@ impl Row {
         self.unit.version
     }
 
-    pub fn etag(&self) -> String {
-        format!("\"{}\"", self.unit.version)
+    /// The record's version, and the revision of the units: the parent's code is in it.
+    pub fn etag(&self, at: Snapshot) -> String {
+        format!("\"{}.{}\"", self.version(), at.tag(&[Resource::Units]))
     }
 }
 
@@ -47,7 +49,7 @@ pub async fn list(app: &App, list: &List<UnitFilter>) -> Result<Found<Row>> {
         select = select.filter(Column::ParentId.in_subquery(id_of(parent)));
     }
     if let Some(q) = q {
-        select = select.filter(containing(Column::NameTh, q));
+        select = select.filter(containing(Func::lower(Expr::col(Column::NameTh)), q));
     }
     list.find(app, select, with_parent, |row: &Row| &row.unit).await
 }
@@ -81,7 +83,7 @@ pub async fn update(write: &Write, row: Row, input: UnitInput) -> Result<Row> {
 }
 
 pub async fn delete(write: &Write, id: Uuid) -> Result<()> {
-    Entity::delete_by_id(id).exec(&**write).await?;
+    Entity::delete_by_id(id).exec(&**write).await.map_err(undeletable)?;
     Ok(())
 }
 

@@ -24,7 +24,7 @@ async fn a_gregorian_year_is_refused_with_the_year_that_was_meant() {
 #[tokio::test]
 async fn what_is_no_year_is_refused() {
     let service = spawn().await;
-    for year in ["2499", "2701", "99999999999999999999", "x", "-1", "๒๕๖๗"] {
+    for year in ["2499", "2701", "99999999999999999999", "x", "-1", "๒๕๖๗", "+2567", "02567"] {
         let problem = service.get(&format!("/v1/fiscal-years/{year}")).send().await.problem(400, "invalid_parameter");
         assert_eq!(problem["errors"][0]["parameter"], "year");
     }

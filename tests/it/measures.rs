@@ -207,6 +207,8 @@ async fn evidence_is_a_web_address() {
         ("https:///x", 422),
         ("https://[::1", 422),
         ("https://example.go.th/a b", 422),
+        ("https://example.go.th/\u{0}", 422),
+        ("https://example.go.th/\u{202E}fdp.exe", 422),
     ] {
         let mut body = measure(2567, 1 + i32::from(url.starts_with("http:")));
         body["evidence"] = json!([{ "title": "ประกาศ", "kind": "announcement", "url": url }]);
@@ -386,4 +388,39 @@ async fn a_thousand_rows_are_downloaded_in_one_file() {
     let csv = service.get("/v1/measures?format=csv").token(&editor).send().await.expect(200);
     let rows = csv::Reader::from_reader(&csv.body[3..]).records().count();
     assert_eq!((rows, csv.header("link")), (1000, ""));
+}
+
+#[tokio::test]
+async fn a_predecessor_stays_before_its_successor() {
+    let service = spawn().await;
+    let first = service.create("/v1/measures", &measure(2566, 1)).await;
+    let mut body = measure(2567, 1);
+    body["predecessor_id"] = first["id"].clone();
+    service.create("/v1/measures", &body).await;
+    let address = format!("/v1/measures/{}", first["id"].as_str().unwrap());
+    let patch = service.patch(&address).token(&service.token(Role::Editor)).header("If-Match", "*");
+    let problem = patch.json(&json!({ "fiscal_year": 2568 })).send().await.problem(422, "validation_failed");
+    assert_eq!(problem["errors"][0]["pointer"], "#/fiscal_year");
+}
+
+#[tokio::test]
+async fn a_withdrawn_measure_can_still_be_corrected() {
+    let service = spawn().await;
+    let address = service.publish("/v1/measures", &measure(2567, 1)).await;
+    service.transition(&address, &json!({ "action": "withdraw", "reason": "ผิด" })).await;
+    service.create("/v1/measures", &measure(2567, 1)).await;
+    assert_eq!(service.change(&address, &json!({ "topic": 2 })).await["topic"], 2);
+}
+
+#[tokio::test]
+async fn a_workbook_takes_any_day_and_any_length() {
+    let service = spawn().await;
+    let mut body = measure(2567, 1);
+    body["period_from"] = json!("0001-01-01");
+    body["period_to"] = json!("9999-12-31");
+    body["methods"] = json!(vec!["x".repeat(2000); 25]);
+    service.publish("/v1/measures", &body).await;
+    for path in ["/v1/measures?format=xlsx", "/v1/reports/integrity-measures?fiscal_year=2567&format=xlsx"] {
+        service.get(path).send().await.expect(200);
+    }
 }

@@ -16,6 +16,21 @@ async fn the_units_form_a_tree() {
 }
 
 #[tokio::test]
+async fn a_renamed_parent_is_another_state_of_its_children() {
+    let service = spawn().await;
+    let parent = service.create("/v1/units", &unit("parent", "แม่")).await;
+    let child = json!({ "code": "child", "name": { "th": "งาน ICT" }, "parent": "parent" });
+    let child = service.create("/v1/units", &child).await;
+    let child = format!("/v1/units/{}", child["id"].as_str().unwrap());
+    let before = service.get(&child).send().await;
+    let rename = service.patch(&format!("/v1/units/{}", parent["id"].as_str().unwrap())).header("If-Match", "*");
+    rename.token(&service.token(Role::Admin)).json(&json!({ "code": "other" })).send().await.expect(200);
+    let after = service.get(&child).header("If-None-Match", before.header("etag")).send().await.expect(200);
+    assert_eq!(after.json()["parent"], "other");
+    assert_eq!(service.all("/v1/units?q=ict").await.len(), 1);
+}
+
+#[tokio::test]
 async fn a_unit_is_not_below_itself() {
     let service = spawn().await;
     let top = service.create("/v1/units", &unit("top", "บน")).await;

@@ -177,7 +177,7 @@ async fn the_type_of_a_problem_is_an_address_that_explains_it() {
     let problem = service.get("/v1/nothing").send().await.json();
     let explained = service.get(problem["type"].as_str().unwrap()).send().await.expect(200).json();
     assert_eq!((&explained["code"], &explained["status"]), (&json!("not_found"), &json!(404)));
-    service.get("/problems/nonsense").send().await.problem(400, "invalid_parameter");
+    service.get("/problems/nonsense").send().await.problem(404, "not_found");
 }
 
 #[tokio::test]
@@ -315,7 +315,7 @@ async fn a_weak_etag_does_not_match_for_a_change() {
     let service = spawn().await;
     let address = service.publish("/v1/measures", &measure(2567, 1)).await;
     let editor = service.token(Role::Editor);
-    for tag in ["W/\"2.0\"", "\"1\"", "2", "\"x\"", ""] {
+    for tag in ["W/\"2.0\"", "\"1\"", "2", "\"x\"", "", "\"r2.0-json\""] {
         let patch = service.patch(&address).token(&editor).header("If-Match", tag).json(&json!({}));
         patch.send().await.problem(412, "precondition_failed");
     }
@@ -404,4 +404,93 @@ async fn a_body_that_never_ends_is_408() {
         String::from_utf8(answer.to_vec()).unwrap()
     });
     assert_eq!(answer.await.unwrap(), "HTTP/1.1 408");
+}
+
+#[tokio::test]
+async fn what_a_token_shows_has_another_etag() {
+    let service = spawn_filled().await;
+    service.create("/v1/measures", &measure(2567, 7)).await;
+    let editor = service.token(Role::Editor);
+    let public = service.get("/v1/measures").send().await;
+    let staff = service.get("/v1/measures").token(&editor).send().await;
+    let ask = |tag: &str| service.get("/v1/measures").header("If-None-Match", tag);
+    ask(public.header("etag")).token(&editor).send().await.expect(200);
+    ask(staff.header("etag")).send().await.expect(200);
+    ask(staff.header("etag")).token(&editor).send().await.expect(304);
+}
+
+#[tokio::test]
+async fn a_patch_that_clears_an_unknown_field_is_refused() {
+    let service = spawn().await;
+    let address = service.publish("/v1/measures", &measure(2567, 1)).await;
+    let patch = service.patch(&address).token(&service.token(Role::Editor)).header("If-Match", "*");
+    let body = json!({ "colour": null, "responsible": { "colour": null }, "topic": null });
+    let problem = patch.json(&body).send().await.problem(400, "unknown_field");
+    let expected = [("#/colour", "unknown_field"), ("#/responsible/colour", "unknown_field")];
+    assert_eq!(faults(&problem), expected.map(|(place, code)| (place.to_owned(), code.to_owned())));
+}
+
+#[tokio::test]
+async fn a_text_is_measured_as_it_is_stored() {
+    let service = spawn().await;
+    let mut body = measure(2567, 1);
+    // Each of these becomes three characters when composed.
+    body["title"] = json!("\u{FB2C}".repeat(400));
+    assert_eq!(faults(&post(&service, body.to_string()).await.problem(422, "validation_failed"))[0].1, "too_long");
+    body["title"] = json!("\u{FB2C}".repeat(300));
+    post(&service, body.to_string()).await.expect(201);
+}
+
+#[tokio::test]
+async fn a_whole_number_may_be_written_with_a_point() {
+    let service = spawn().await;
+    let body = measure(2567, 1).to_string().replace("\"no\":1", "\"no\":1.0");
+    assert_eq!(post(&service, body).await.expect(201).json()["no"], 1);
+    let body = measure(2567, 1).to_string().replace("\"no\":1", "\"no\":1.5");
+    post(&service, body).await.problem(422, "validation_failed");
+    let body = measure(2567, 1).to_string().replace("\"no\":1", "\"no\":1e400");
+    post(&service, body).await.problem(400, "malformed_json");
+}
+
+#[tokio::test]
+async fn a_stale_if_match_keeps_a_record_from_being_published() {
+    let service = spawn().await;
+    let draft = service.create("/v1/measures", &measure(2567, 1)).await;
+    let path = format!("/v1/measures/{}/transitions", draft["id"].as_str().unwrap());
+    let editor = service.token(Role::Editor);
+    let publish = |tag: &str| {
+        service.post(&path).token(&editor).header("If-Match", tag).json(&json!({ "action": "publish" })).send()
+    };
+    publish("\"9\"").await.problem(412, "precondition_failed");
+    publish("\"1\"").await.expect(200);
+}
+
+#[tokio::test]
+async fn an_address_may_be_written_with_escapes() {
+    let service = spawn().await;
+    service.get("/v1/agenc%79?colour=1").send().await.problem(400, "unknown_parameter");
+    service.delete("/v1/agenc%79").send().await.problem(405, "method_not_allowed");
+}
+
+#[tokio::test]
+async fn a_small_request_has_no_large_answer() {
+    let service = spawn().await;
+    let mut body = measure(2567, 1);
+    for index in 0..3000 {
+        body[format!("x{index}")] = json!(1);
+    }
+    body["y".repeat(5000)] = json!(1);
+    let problem = post(&service, body.to_string()).await.problem(400, "unknown_field");
+    assert_eq!(faults(&problem).len(), 1000);
+}
+
+#[tokio::test]
+async fn two_tokens_or_two_keys_are_none() {
+    let service = spawn().await;
+    let editor = service.token(Role::Editor);
+    let twice = service.get("/v1/measures").token(&editor).token(&editor).send().await;
+    twice.problem(401, "invalid_token");
+    let request = service.post("/v1/measures").token(&editor).json(&measure(2567, 1));
+    let twice = request.header("Idempotency-Key", "a").header("Idempotency-Key", "b").send().await;
+    assert_eq!(faults(&twice.problem(400, "invalid_parameter"))[0].0, "Idempotency-Key");
 }
