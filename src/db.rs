@@ -6,6 +6,7 @@
 use std::collections::HashSet;
 use std::future::Future;
 use std::ops::Deref;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -51,7 +52,8 @@ pub struct Db {
 impl Db {
     /// Opens `sqlite:PATH` or `postgres://...`. A SQLite file is created where there is none.
     pub async fn connect(url: &str) -> Result<Arc<Self>, DbErr> {
-        let (reader, writer) = if url.starts_with("sqlite:") {
+        let (reader, writer) = if let Some(path) = url.strip_prefix("sqlite:") {
+            create_folder_of(path)?;
             let writer = Database::connect(sqlite(url, 1, false)).await?;
             refuse_old_sqlite(&writer).await?;
             (Database::connect(sqlite(url, 4, true)).await?, writer)
@@ -332,6 +334,13 @@ fn sqlite(url: &str, connections: u32, read_only: bool) -> ConnectOptions {
                 .pragma("secure_delete", "ON")
         });
     options
+}
+
+fn create_folder_of(path: &str) -> Result<(), DbErr> {
+    let path = Path::new(path.trim_start_matches("//").split('?').next().unwrap_or_default());
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let created = folder.map_or(Ok(()), std::fs::create_dir_all);
+    created.map_err(|error| DbErr::Custom(format!("the folder of {} cannot be made: {error}", path.display())))
 }
 
 async fn refuse_old_sqlite(connection: &DatabaseConnection) -> Result<(), DbErr> {

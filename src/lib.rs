@@ -17,6 +17,8 @@ pub mod batch;
 pub mod cache;
 /// Flags and environment, all faults reported at once.
 pub mod config;
+/// The place between two rows of a list.
+pub mod cursor;
 /// Connecting, migrating, and the one way to write.
 pub mod db;
 /// The service with sample data, for trying it out.
@@ -39,6 +41,8 @@ pub mod list;
 pub mod name;
 /// The OpenAPI document.
 pub mod openapi;
+/// What follows from an operation's shape.
+pub mod operation;
 /// How often each resource has changed.
 pub mod revisions;
 /// Bodies and queries checked against their published schemas.

@@ -2,23 +2,19 @@
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
-use aws_lc_rs::hmac;
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use chrono::{DateTime, NaiveDate, Utc};
 use futures_util::future::{Ready, ready};
 use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, FromQueryResult, Iterable, ModelTrait, Order, PaginatorTrait,
-    PrimaryKeyToColumn, QueryFilter, QueryOrder, QuerySelect, Select, Value,
+    PrimaryKeyToColumn, QueryFilter, QueryOrder, QuerySelect, Select,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use uuid::Uuid;
 
 use crate::answer::Read;
 use crate::app::App;
+use crate::cursor::{Cursor, Key};
 use crate::error::{Code, Error, Fault, Result, Said};
 use crate::extract::Query;
 use crate::format::{self, Format, TableFormat};
@@ -253,99 +249,4 @@ fn after<C: ColumnTrait>(order: &[(C, Order)], values: &[Key]) -> Condition {
         any = any.add(all.add(beyond));
     }
     any
-}
-
-/// The place between two rows of a list.
-#[derive(Serialize, Deserialize)]
-struct Cursor {
-    order: String,
-    values: Vec<Key>,
-}
-
-/// The value of an ordering column.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-enum Key {
-    Number(i64),
-    Text(String),
-    Time(DateTime<Utc>),
-    Day(NaiveDate),
-    Id(Uuid),
-    Null,
-}
-
-impl From<Value> for Key {
-    fn from(value: Value) -> Self {
-        match value {
-            Value::SmallInt(Some(number)) => Key::Number(number.into()),
-            Value::Int(Some(number)) => Key::Number(number.into()),
-            Value::BigInt(Some(number)) => Key::Number(number),
-            Value::String(Some(text)) => Key::Text(text),
-            Value::ChronoDateTimeUtc(Some(time)) => Key::Time(time),
-            Value::ChronoDate(Some(day)) => Key::Day(day),
-            Value::Uuid(Some(id)) => Key::Id(id),
-            _ => Key::Null,
-        }
-    }
-}
-
-impl From<Key> for Value {
-    fn from(key: Key) -> Self {
-        match key {
-            Key::Number(number) => number.into(),
-            Key::Text(text) => text.into(),
-            Key::Time(time) => time.into(),
-            Key::Day(day) => day.into(),
-            Key::Id(id) => id.into(),
-            Key::Null => Value::String(None),
-        }
-    }
-}
-
-impl Cursor {
-    const MAC: usize = 16;
-
-    fn seal(&self, key: &hmac::Key) -> String {
-        let mut sealed = serde_json::to_vec(&(&self.order, &self.values)).unwrap_or_default();
-        let mac = hmac::sign(key, &sealed);
-        sealed.extend_from_slice(&mac.as_ref()[..Self::MAC]);
-        BASE64_URL_SAFE_NO_PAD.encode(sealed)
-    }
-
-    fn open(text: &str, key: &hmac::Key) -> Option<Self> {
-        let sealed = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
-        let (payload, mac) = sealed.split_at_checked(sealed.len().checked_sub(Self::MAC)?)?;
-        let expected = hmac::sign(key, payload);
-        aws_lc_rs::constant_time::verify_slices_are_equal(mac, &expected.as_ref()[..Self::MAC]).ok()?;
-        let (order, values) = serde_json::from_slice(payload).ok()?;
-        Some(Self { order, values })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn key() -> hmac::Key {
-        hmac::Key::new(hmac::HMAC_SHA256, b"a key of the test")
-    }
-
-    fn cursor() -> Cursor {
-        Cursor { order: "NoAsc".into(), values: vec![Key::Number(7), Key::Id(Uuid::nil()), Key::Text("ก".into())] }
-    }
-
-    #[test]
-    fn a_cursor_survives_being_sealed() {
-        assert_eq!(Cursor::open(&cursor().seal(&key()), &key()).unwrap().values, cursor().values);
-    }
-
-    #[test]
-    fn a_cursor_that_was_touched_is_refused() {
-        let sealed = cursor().seal(&key());
-        for index in 0..sealed.len() {
-            let mut bytes = sealed.clone().into_bytes();
-            bytes[index] = if bytes[index] == b'A' { b'B' } else { b'A' };
-            assert!(Cursor::open(&String::from_utf8(bytes).unwrap(), &key()).is_none(), "{index}");
-        }
-        assert!(Cursor::open("", &key()).is_none());
-    }
 }

@@ -15,7 +15,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 use crate::app;
 use crate::auth::scope;
 use crate::error::{Code, Problem};
-use crate::format::Format;
+use crate::operation;
 
 /// Swagger UI with what it needs, from the binary alone.
 const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
@@ -60,7 +60,7 @@ fn document() -> Value {
     document["components"]["headers"] = headers();
     for (path, item) in document["paths"].as_object_mut().into_iter().flatten() {
         for (method, operation) in item.as_object_mut().into_iter().flatten() {
-            complete(path, method, operation);
+            operation::complete(path, method, operation);
         }
     }
     renamed(document)
@@ -154,149 +154,6 @@ fn headers() -> Value {
         "Allow": required(text("Methods of this address.", "GET, HEAD, OPTIONS")),
         "Retry-After": required(text("Seconds after which to try again.", "1")),
     })
-}
-
-/// Adds to an operation what follows from its shape.
-fn complete(path: &str, method: &str, operation: &mut Value) {
-    let has_body = operation.get("requestBody").is_some();
-    let is_post = method == "post" && has_body;
-    let changes = method == "patch" || method == "delete";
-    let is_transition = path.ends_with("/transitions");
-    let formats = parameter_names(operation).any(|name| name == "format");
-    let secured =
-        operation["security"].as_array().is_some_and(|schemes| schemes.iter().any(|scheme| scheme != &json!({})));
-    let open = !secured || operation["security"].as_array().is_some_and(|schemes| schemes.contains(&json!({})));
-
-    if !secured {
-        operation["security"] = json!([]);
-    }
-    if operation["parameters"].is_null() {
-        operation["parameters"] = json!([]);
-    }
-    if let Some(parameters) = operation["parameters"].as_array_mut() {
-        for parameter in parameters.iter_mut() {
-            describe_path_parameter(parameter);
-        }
-        if is_post {
-            parameters.push(json!({
-                "name": "Idempotency-Key", "in": "header", "required": false,
-                "description": "Makes a request that is sent again within 24 hours take effect once.",
-                "schema": { "type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[!-~]+$" },
-                "example": "7c1d8f0e-import-2567",
-            }));
-        }
-        if changes || is_transition {
-            parameters.push(json!({
-                "name": "If-Match", "in": "header", "required": changes,
-                "description": "ETag of the record as it was read, or `*`.",
-                "schema": { "type": "string" },
-                "example": "\"3.1\"",
-            }));
-        }
-        if method == "get" && path.starts_with("/v1/") {
-            parameters.push(json!({
-                "name": "If-None-Match", "in": "header", "required": false,
-                "description": "ETag of an answer that the client still has; 304 says that it is still right.",
-                "schema": { "type": "string" },
-                "example": "\"r12.3-json\"",
-            }));
-        }
-    }
-
-    let mut statuses = vec![400, 405, 406, 500, 503];
-    if secured {
-        statuses.push(401);
-    }
-    if secured && !open {
-        statuses.push(403);
-    }
-    if has_body {
-        statuses.extend([408, 413, 415, 422]);
-    }
-    if is_post {
-        statuses.push(409);
-    }
-    if changes {
-        statuses.push(428);
-    }
-    if changes || is_transition {
-        statuses.push(412);
-    }
-    let mut shared: Vec<(String, Value)> = Vec::new();
-    for status in statuses {
-        shared.push((status.to_string(), Value::Null));
-    }
-    let Some(answers) = operation["responses"].as_object_mut() else { return };
-    for (status, answer) in shared {
-        answers.entry(status).or_insert(answer);
-    }
-    for (status, answer) in answers.iter_mut() {
-        if !status.starts_with('2') {
-            *answer = json!({ "$ref": format!("#/components/responses/Problem{status}") });
-            continue;
-        }
-        let header = |name: &str| json!({ "$ref": format!("#/components/headers/{name}") });
-        answer["headers"]["X-Request-Id"] = header("X-Request-Id");
-        if answer["description"].as_str().unwrap_or_default().is_empty() {
-            answer["description"] = json!(if status == "201" { "Created." } else { "Done." });
-        }
-        if method == "get" && path.starts_with("/v1/") {
-            answer["headers"]["ETag"] = header("ETag");
-            answer["headers"]["Cache-Control"] = header("Cache-Control");
-        }
-        if method == "patch" || is_transition {
-            answer["headers"]["ETag"] = header("ETag");
-        }
-        if status == "201" && !path.ends_with("/batch") {
-            answer["headers"]["Location"] = header("Location");
-            answer["headers"]["ETag"] = header("ETag");
-        }
-        if is_post {
-            answer["headers"]["Idempotency-Replayed"] = header("Idempotency-Replayed");
-        }
-        if formats {
-            answer["headers"]["Link"] = header("Link");
-            answer["headers"]["Content-Disposition"] = header("Content-Disposition");
-            let text = json!({ "schema": { "type": "string" } });
-            let binary = json!({ "schema": { "type": "string", "format": "binary" } });
-            answer["content"]["text/csv"] = text.clone();
-            answer["content"][Format::Xlsx.media_type()] = binary.clone();
-            if path.starts_with("/v1/reports/") {
-                answer["content"]["text/html"] = text;
-                answer["content"][Format::Docx.media_type()] = binary;
-            }
-        }
-    }
-    if method == "get" && path.starts_with("/v1/") {
-        answers.insert(
-            "304".to_owned(),
-            json!({
-                "description": "The answer that the client has is still right.",
-                "headers": {
-                    "X-Request-Id": { "$ref": "#/components/headers/X-Request-Id" },
-                    "ETag": { "$ref": "#/components/headers/ETag" },
-                },
-            }),
-        );
-    }
-    answers.sort_keys();
-}
-
-fn parameter_names(operation: &Value) -> impl Iterator<Item = &str> {
-    operation["parameters"].as_array().into_iter().flatten().filter_map(|parameter| parameter["name"].as_str())
-}
-
-fn describe_path_parameter(parameter: &mut Value) {
-    if parameter["in"] != "path" {
-        return;
-    }
-    let (description, example) = match parameter["name"].as_str() {
-        Some("id") => ("Id of the record.", json!("01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")),
-        Some("year") => ("Fiscal year of the Buddhist era.", json!(2567)),
-        _ => return,
-    };
-    parameter["description"] = json!(description);
-    parameter["example"] = example;
 }
 
 /// Generic types are named from the inside out: `List_Measure` is `MeasureList`.

@@ -1,0 +1,160 @@
+//! What follows from an operation's shape: the parameters, problems, headers and formats that no handler has to repeat.
+
+use serde_json::{Map, Value, json};
+
+use crate::format::Format;
+
+/// The shape, as far as anything follows from it.
+struct Shape<'a> {
+    path: &'a str,
+    /// A GET of `/v1`: it has an ETag and may be kept.
+    reads: bool,
+    has_body: bool,
+    /// A POST with a body: it can be sent twice.
+    repeatable: bool,
+    transition: bool,
+    /// A PATCH or DELETE, of a state that the client must know.
+    changes: bool,
+    patches: bool,
+    /// The answer comes in other formats as well.
+    tabular: bool,
+    /// Some callers need a token.
+    secured: bool,
+    /// Nobody needs one.
+    open: bool,
+}
+
+/// Adds to an operation of the document what follows from its shape.
+pub fn complete(path: &str, method: &str, operation: &mut Value) {
+    let shape = Shape::of(path, method, operation);
+    if !shape.secured {
+        operation["security"] = json!([]);
+    }
+    let mut parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+    parameters.iter_mut().for_each(describe);
+    parameters.extend(shape.parameters());
+    operation["parameters"] = parameters.into();
+    let Some(answers) = operation["responses"].as_object_mut() else { return };
+    for status in shape.problems() {
+        answers.entry(status.to_string()).or_insert(Value::Null);
+    }
+    for (status, answer) in answers.iter_mut() {
+        if status.starts_with('2') {
+            shape.finish(status, answer);
+        } else {
+            *answer = json!({ "$ref": format!("#/components/responses/Problem{status}") });
+        }
+    }
+    if shape.reads {
+        let description = "The answer that the client has is still right.";
+        let unchanged = json!({ "description": description, "headers": headers(&["X-Request-Id", "ETag"]) });
+        answers.insert("304".to_owned(), unchanged);
+    }
+    answers.sort_keys();
+}
+
+impl<'a> Shape<'a> {
+    fn of(path: &'a str, method: &str, operation: &Value) -> Self {
+        let security = operation["security"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let parameters = operation["parameters"].as_array().into_iter().flatten();
+        let has_body = operation.get("requestBody").is_some();
+        Self {
+            path,
+            reads: method == "get" && path.starts_with("/v1/"),
+            has_body,
+            repeatable: method == "post" && has_body,
+            transition: path.ends_with("/transitions"),
+            changes: ["patch", "delete"].contains(&method),
+            patches: method == "patch",
+            tabular: parameters.into_iter().any(|parameter| parameter["name"] == "format"),
+            secured: security.iter().any(|scheme| scheme != &json!({})),
+            open: security.is_empty() || security.contains(&json!({})),
+        }
+    }
+
+    fn parameters(&self) -> Vec<Value> {
+        let header = |name: &str, required: bool, description: &str, schema: Value, example: &str| {
+            json!({
+                "name": name, "in": "header", "required": required, "description": description, "schema": schema,
+                "example": example,
+            })
+        };
+        let text = || json!({ "type": "string" });
+        let mut parameters = Vec::new();
+        if self.repeatable {
+            let description = "Makes a request that is sent again within 24 hours take effect once.";
+            let schema = json!({ "type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[!-~]+$" });
+            parameters.push(header("Idempotency-Key", false, description, schema, "7c1d8f0e-import-2567"));
+        }
+        if self.changes || self.transition {
+            let description = "ETag of the record as it was read, or `*`.";
+            parameters.push(header("If-Match", self.changes, description, text(), "\"3.1\""));
+        }
+        if self.reads {
+            let description = "ETag of an answer that the client still has; 304 says that it is still right.";
+            parameters.push(header("If-None-Match", false, description, text(), "\"r12.3-json\""));
+        }
+        parameters
+    }
+
+    /// Statuses of the problems that it can answer with, beside those that its handler names.
+    fn problems(&self) -> impl Iterator<Item = u16> {
+        let groups: [(bool, &[u16]); 7] = [
+            (true, &[400, 405, 406, 500, 503]),
+            (self.secured, &[401]),
+            (self.secured && !self.open, &[403]),
+            (self.has_body, &[408, 413, 415, 422]),
+            (self.repeatable, &[409]),
+            (self.changes, &[428]),
+            (self.changes || self.transition, &[412]),
+        ];
+        groups.into_iter().filter(|(applies, _)| *applies).flat_map(|(_, statuses)| statuses.iter().copied())
+    }
+
+    /// Completes an answer of success.
+    fn finish(&self, status: &str, answer: &mut Value) {
+        if answer["description"].as_str().unwrap_or_default().is_empty() {
+            answer["description"] = json!(if status == "201" { "Created." } else { "Done." });
+        }
+        let one_created = status == "201" && !self.path.ends_with("/batch");
+        let mut names = vec!["X-Request-Id"];
+        let groups: [(bool, &[&str]); 5] = [
+            (self.reads, &["ETag", "Cache-Control"]),
+            (self.patches || self.transition, &["ETag"]),
+            (one_created, &["Location", "ETag"]),
+            (self.repeatable, &["Idempotency-Replayed"]),
+            (self.tabular, &["Link", "Content-Disposition"]),
+        ];
+        names.extend(groups.into_iter().filter(|(applies, _)| *applies).flat_map(|(_, names)| names));
+        answer["headers"] = headers(&names);
+        if self.tabular {
+            let text = json!({ "schema": { "type": "string" } });
+            let binary = json!({ "schema": { "type": "string", "format": "binary" } });
+            answer["content"]["text/csv"] = text.clone();
+            answer["content"][Format::Xlsx.media_type()] = binary.clone();
+            if self.path.starts_with("/v1/reports/") {
+                answer["content"]["text/html"] = text;
+                answer["content"][Format::Docx.media_type()] = binary;
+            }
+        }
+    }
+}
+
+fn headers(names: &[&str]) -> Value {
+    let header = |name: &&str| ((*name).to_owned(), json!({ "$ref": format!("#/components/headers/{name}") }));
+    names.iter().map(header).collect::<Map<_, _>>().into()
+}
+
+/// The path parameters that many operations have.
+fn describe(parameter: &mut Value) {
+    if parameter["in"] != "path" {
+        return;
+    }
+    let (description, example) = match parameter["name"].as_str() {
+        Some("id") => ("Id of the record.", json!("01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")),
+        Some("year") => ("Fiscal year of the Buddhist era.", json!(2567)),
+        _ => return,
+    };
+    parameter["description"] = json!(description);
+    parameter["example"] = example;
+}
