@@ -23,9 +23,9 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::answer::Written;
+use crate::body::IdempotencyKey;
 use crate::domain::text::folded;
 use crate::error::{Code, Result};
-use crate::extract::IdempotencyKey;
 use crate::revisions::{Resource, Revisions, Snapshot};
 
 /// Before this one a race in SQLite's WAL could lose commits (fixed in 3.51.3).

@@ -15,12 +15,12 @@ use serde_json::{Value, json};
 
 use crate::agency::AgencyInput;
 use crate::answer::Written;
+use crate::body::{Body, checked};
 use crate::db::{Db, Event, Write};
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::publication::{Action, Transition};
 use crate::edge::Language;
 use crate::error::Error;
-use crate::extract::{Body, checked};
 use crate::measures::MeasureInput;
 use crate::projects::ProjectInput;
 use crate::revisions::Resource;

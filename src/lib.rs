@@ -13,6 +13,8 @@ pub mod app;
 pub mod auth;
 /// Many records in one request.
 pub mod batch;
+/// What handlers take from a body.
+pub mod body;
 /// Conditional requests and the cache of public answers.
 pub mod cache;
 /// Flags and environment, all faults reported at once.
@@ -27,7 +29,7 @@ pub mod demo;
 pub mod edge;
 /// Problems.
 pub mod error;
-/// What handlers take.
+/// What handlers take from the rest of a request.
 pub mod extract;
 /// Media types.
 pub mod format;

@@ -13,9 +13,10 @@ use crate::answer::{Read, Written};
 use crate::app::State;
 use crate::auth::Actor;
 use crate::auth::scope::AgencyWrite;
+use crate::body::Patch;
 use crate::db::Event;
 use crate::error::{Code, Result};
-use crate::extract::{IfMatch, Patch};
+use crate::extract::IfMatch;
 use crate::revisions::Resource;
 
 /// The agency's row.

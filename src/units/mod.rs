@@ -13,9 +13,10 @@ use crate::answer::{Read, Written};
 use crate::app::State;
 use crate::auth::Actor;
 use crate::auth::scope::UnitsWrite;
+use crate::body::{Json, Patch};
 use crate::db::Event;
 use crate::error::Result;
-use crate::extract::{IfMatch, Json, Patch, Path};
+use crate::extract::{IfMatch, Path};
 use crate::list::{Items, List, Paging};
 use crate::revisions::Resource;
 

@@ -3,7 +3,9 @@
 use entity::{audit_event, idempotency_key};
 use prongsai::auth::scope::Role;
 use prongsai::db::Db;
-use sea_orm::{ConnectionTrait, Database, EntityTrait, PaginatorTrait, QueryOrder};
+use sea_orm::{
+    ConnectionTrait, Database, EntityTrait, PaginatorTrait, QueryOrder, TransactionOptions, TransactionTrait,
+};
 use serde_json::json;
 
 use crate::support::samples::measure;
@@ -91,4 +93,24 @@ async fn a_file_loaded_twice_changes_nothing() {
     prongsai::demo::fill(service.db()).await.unwrap();
     let after = service.get("/v1/measures").send().await;
     assert_eq!((before.header("etag"), &before.body), (after.header("etag"), &after.body));
+}
+
+#[tokio::test]
+async fn a_busy_database_is_503_and_the_next_try_goes_through() {
+    let service = spawn().await;
+    let blocker = Database::connect(&service.database_url).await.unwrap();
+    let held = blocker.begin_with_options(TransactionOptions::default()).await.unwrap();
+    let lock = if on_postgres() { "LOCK TABLE measure" } else { "UPDATE agency SET version = version" };
+    held.execute_unprepared(lock).await.unwrap();
+    let editor = service.token(Role::Editor);
+    let send = || {
+        let request = service.post("/v1/measures").token(&editor).header("Idempotency-Key", "k");
+        request.json(&measure(2567, 1)).send()
+    };
+    let busy = send().await;
+    assert_eq!(busy.header("retry-after"), "1");
+    busy.problem(503, "unavailable");
+    service.get("/health/live").send().await.expect(200);
+    held.rollback().await.unwrap();
+    send().await.expect(201);
 }
