@@ -2,7 +2,7 @@
 .PHONY: demo test check sqlite postgres openapi bench
 
 demo: ## run the service with sample data and print its address, docs and tokens
-	cargo run --release --quiet -- demo
+	cargo run --release -- demo
 
 test: check sqlite postgres ## everything, on SQLite and on PostgreSQL
 
