@@ -16,7 +16,7 @@ thead { display: table-header-group }
 tr { break-inside: avoid }
 td p { margin: 0 }
 aside { border: 1px dashed #a00; color: #a00; margin-top: 1rem; padding: .5em 1em }
-@media print { aside { display: none } body { margin: 0; max-width: none; font-size: 12pt } }";
+@media print { aside { display: none } body { margin: 0 2px; max-width: none; font-size: 12pt } }";
 
 /// The style is part of the page, and the page is the whole answer: nothing is fetched.
 pub fn render(document: &Document) -> String {
