@@ -21,7 +21,7 @@ use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::publication::{Action, Transition};
 use crate::edge::Language;
 use crate::error::Error;
-use crate::measures::MeasureInput;
+use crate::measures::{ALL_UNITS, MeasureInput};
 use crate::projects::ProjectInput;
 use crate::revisions::Resource;
 use crate::units::UnitInput;
@@ -29,9 +29,6 @@ use crate::{measures, projects, units};
 
 /// Who the audit events name.
 const ACTOR: &str = "import";
-
-/// The units' name in the table where a measure is everybody's.
-const ALL_UNITS: &str = "ทุกส่วนราชการ";
 
 /// What is wrong with a file, in words for the person who loads it.
 type Fault = String;

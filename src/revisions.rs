@@ -56,6 +56,11 @@ impl Snapshot {
         resources.iter().all(|resource| self.0[*resource as usize] == now.of(*resource))
     }
 
+    /// The ETag of a record: its version, which is what `If-Match` looks at, and the revisions of what else shows in it.
+    pub fn etag(&self, version: i32, shown: &[Resource]) -> String {
+        format!("\"{version}.{}\"", self.tag(shown))
+    }
+
     /// The revisions of several resources as the text of an ETag.
     pub fn tag(&self, resources: &[Resource]) -> String {
         resources.iter().map(|resource| self.0[*resource as usize].to_string()).collect::<Vec<_>>().join(".")

@@ -8,7 +8,7 @@ use actix_web::{delete, get, patch, post};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-pub use dto::{EvidenceInput, Measure, MeasureInput, ResponsibleInput};
+pub use dto::{ALL_UNITS, EvidenceInput, Measure, MeasureInput, ResponsibleInput};
 
 use crate::answer::{Read, Written};
 use crate::app::State;

@@ -41,7 +41,7 @@ impl Row {
 
     /// The record's version, and the revision of the units whose code is in it.
     pub fn etag(&self, at: Snapshot) -> String {
-        format!("\"{}.{}\"", self.version(), at.tag(&[Resource::Units]))
+        at.etag(self.version(), &[Resource::Units])
     }
 }
 

@@ -35,7 +35,7 @@ impl Row {
 
     /// The record's version, and the revision of the units: the parent's code is in it.
     pub fn etag(&self, at: Snapshot) -> String {
-        format!("\"{}.{}\"", self.version(), at.tag(&[Resource::Units]))
+        at.etag(self.version(), &[Resource::Units])
     }
 }
 

@@ -5,11 +5,10 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use sea_orm::{ConnectionTrait, Database, TransactionOptions, TransactionTrait};
 use serde_json::Value;
 
 use crate::support::samples::measure;
-use crate::support::{new_database, on_postgres};
+use crate::support::{hold_writes, new_database, on_postgres};
 
 fn prongsai(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_prongsai"));
@@ -214,10 +213,7 @@ async fn the_log_has_the_operation_and_nothing_of_what_was_asked() {
 async fn a_service_that_is_told_to_stop_finishes_what_it_has_accepted() {
     let mut served = Served::start().await;
     let token = done(run(&["token", "issue", "--role", "editor", "--signing-key", &served.key]));
-    let blocker = Database::connect(&served.database_url).await.unwrap();
-    let held = blocker.begin_with_options(TransactionOptions::default()).await.unwrap();
-    let lock = if on_postgres() { "LOCK TABLE measure" } else { "UPDATE agency SET version = version" };
-    held.execute_unprepared(lock).await.unwrap();
+    let held = hold_writes(&served.database_url).await;
     let request = reqwest::Client::new().post(format!("{}/v1/measures", served.address)).bearer_auth(token.trim());
     let request = tokio::spawn(request.json(&measure(2567, 1)).send());
     tokio::time::sleep(Duration::from_millis(300)).await;

@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::future::join_all;
 use prongsai::auth::scope::Role;
-use sea_orm::{ConnectionTrait, DbBackend, TransactionOptions, TransactionTrait};
+use sea_orm::{ConnectionTrait, DbBackend};
 use serde_json::{Value, json};
 
 use crate::support::samples::measure;
-use crate::support::{Service, on_postgres, spawn};
+use crate::support::{Service, hold_writes, spawn};
 
 /// Sends a creation again and again until it is done, as a client should.
 async fn persist(service: &Service, token: &str, key: &str, body: &Value) -> Value {
@@ -70,11 +70,7 @@ async fn of_two_editors_with_one_etag_one_wins() {
 async fn a_key_whose_request_still_runs_is_409() {
     let service = spawn().await;
     let token = service.token(Role::Editor);
-    // Whoever holds this lock keeps the first request from ending.
-    let blocker = sea_orm::Database::connect(&service.database_url).await.unwrap();
-    let lock = if on_postgres() { "LOCK TABLE measure" } else { "UPDATE agency SET version = version" };
-    let held = blocker.begin_with_options(TransactionOptions::default()).await.unwrap();
-    held.execute_unprepared(lock).await.unwrap();
+    let held = hold_writes(&service.database_url).await;
     let send = || {
         let request = service.post("/v1/measures").token(&token).header("Idempotency-Key", "k");
         request.json(&measure(2567, 1)).send()

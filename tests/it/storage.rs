@@ -3,13 +3,11 @@
 use entity::{audit_event, idempotency_key};
 use prongsai::auth::scope::Role;
 use prongsai::db::Db;
-use sea_orm::{
-    ConnectionTrait, Database, EntityTrait, PaginatorTrait, QueryOrder, TransactionOptions, TransactionTrait,
-};
+use sea_orm::{ConnectionTrait, Database, EntityTrait, PaginatorTrait, QueryOrder};
 use serde_json::json;
 
 use crate::support::samples::measure;
-use crate::support::{new_database, on_postgres, spawn, spawn_filled};
+use crate::support::{hold_writes, new_database, on_postgres, spawn, spawn_filled};
 
 #[tokio::test]
 async fn every_write_is_an_audit_event() {
@@ -98,10 +96,7 @@ async fn a_file_loaded_twice_changes_nothing() {
 #[tokio::test]
 async fn a_busy_database_is_503_and_the_next_try_goes_through() {
     let service = spawn().await;
-    let blocker = Database::connect(&service.database_url).await.unwrap();
-    let held = blocker.begin_with_options(TransactionOptions::default()).await.unwrap();
-    let lock = if on_postgres() { "LOCK TABLE measure" } else { "UPDATE agency SET version = version" };
-    held.execute_unprepared(lock).await.unwrap();
+    let held = hold_writes(&service.database_url).await;
     let editor = service.token(Role::Editor);
     let send = || {
         let request = service.post("/v1/measures").token(&editor).header("Idempotency-Key", "k");

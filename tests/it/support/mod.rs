@@ -15,7 +15,7 @@ use prongsai::auth::scope::Role;
 use prongsai::config::Settings;
 use prongsai::db::{self, Db};
 use prongsai::demo;
-use sea_orm::{ConnectionTrait, Database};
+use sea_orm::{ConnectionTrait, Database, DatabaseTransaction, TransactionOptions, TransactionTrait};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
@@ -50,6 +50,15 @@ pub async fn new_database(folder: &TempDir) -> String {
     let admin = Database::connect(&cluster).await.unwrap();
     admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
     sibling(&cluster, &name)
+}
+
+/// Keeps every write of measures waiting until it is rolled back.
+pub async fn hold_writes(database_url: &str) -> DatabaseTransaction {
+    let blocker = Database::connect(database_url).await.unwrap();
+    let held = blocker.begin_with_options(TransactionOptions::default()).await.unwrap();
+    let lock = if on_postgres() { "LOCK TABLE measure" } else { "UPDATE agency SET version = version" };
+    held.execute_unprepared(lock).await.unwrap();
+    held
 }
 
 fn sibling(cluster: &str, name: &str) -> String {
