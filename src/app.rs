@@ -9,7 +9,7 @@ use actix_web::dev::Server;
 use actix_web::http::header;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{Bytes, Data};
-use actix_web::{App as ActixApp, HttpRequest, HttpServer, web};
+use actix_web::{App as ActixApp, HttpResponse, HttpServer, web};
 use aws_lc_rs::hmac;
 use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -19,6 +19,7 @@ use crate::auth::token::Tokens;
 use crate::cache::{self, Answers};
 use crate::config::Settings;
 use crate::db::Db;
+use crate::error::{Code, Error};
 use crate::gate::{self, Gate};
 use crate::{agency, edge, fiscal_years, measures, meta, openapi, projects, reports, statistics, units};
 
@@ -78,9 +79,7 @@ pub fn server(app: State, settings: &Settings, listener: TcpListener) -> std::io
             .wrap(Compress::default())
             .wrap(cors(&origins))
             .wrap(from_fn(edge::edge))
-            .default_service(web::to(|app: State, request: HttpRequest| async move {
-                gate::elsewhere(request.method(), &app.gate.methods(request.path()))
-            }))
+            .default_service(web::to(|| async { Err::<HttpResponse, _>(Error::from(Code::NotFound)) }))
             .into_utoipa_app()
             .configure(routes)
             .into_app()

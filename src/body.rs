@@ -99,6 +99,10 @@ impl<T: ToSchema> ComposeSchema for Patch<T> {
         if let Some(object) = schema.as_object_mut() {
             object.remove("required");
         }
+        // What is optional is what mostly changes.
+        if let Some(example) = schema["example"].as_object_mut() {
+            example.retain(|name, _| !required.contains(&&**name));
+        }
         serde_json::from_value(schema).unwrap_or_else(|_| T::schema())
     }
 }

@@ -14,7 +14,7 @@ use moka::sync::Cache;
 use crate::answer::MadeOf;
 use crate::app::App;
 use crate::error::{Code, Error};
-use crate::extract::joined;
+use crate::extract::{entity_tags, joined};
 use crate::revisions::Snapshot;
 
 const PUBLIC: HeaderValue =
@@ -54,7 +54,10 @@ pub async fn reads(
     if request.method() != Method::GET {
         return Ok(next.call(request).await?.map_into_boxed_body());
     }
-    let known = joined(request.headers(), &header::IF_NONE_MATCH);
+    let known = match entity_tags(request.headers(), &header::IF_NONE_MATCH) {
+        Ok(known) => known,
+        Err(error) => return Ok(request.error_response(error)),
+    };
     let key = key_of(&request);
     if let Some(kept) = key.as_ref().and_then(|key| app.answers.0.get(key))
         && kept.at.still_holds(kept.made_of.resources, &app.db.revisions)

@@ -10,7 +10,7 @@ use utoipa::IntoParams;
 use uuid::Uuid;
 
 use crate::domain::fiscal_year::FiscalYear;
-use crate::error::{Code, Error, Fault, Result, Said};
+use crate::error::{Code, Error, Fault, Place, Result, Said};
 use crate::shape::{self, QueryShape};
 
 /// The parameters of a query, all of them known and right.
@@ -99,18 +99,67 @@ impl IfMatch {
     }
 }
 
+impl IfMatch {
+    fn of(request: &HttpRequest) -> Result<Option<Self>> {
+        Ok(entity_tags(request.headers(), &header::IF_MATCH)?.map(|tags| match &*tags {
+            "*" => Self::Any,
+            tags => Self::Versions(tags.split(',').filter_map(version_of).collect()),
+        }))
+    }
+}
+
 impl FromRequest for IfMatch {
     type Error = Error;
     type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let tags = joined(request.headers(), &header::IF_MATCH);
-        ready(match tags.as_deref() {
-            None => Err(Code::PreconditionRequired.into()),
-            Some("*") => Ok(Self::Any),
-            Some(tags) => Ok(Self::Versions(tags.split(',').filter_map(version_of).collect())),
-        })
+        ready(Self::of(request).and_then(|given| given.ok_or(Code::PreconditionRequired.into())))
     }
+}
+
+/// The same where it may be left out. An `Option` of actix would take one that cannot be read for none.
+pub struct OptionalIfMatch(Option<IfMatch>);
+
+impl OptionalIfMatch {
+    pub fn check(&self, version: i32) -> Result<()> {
+        self.0.as_ref().map_or(Ok(()), |given| given.check(version))
+    }
+}
+
+impl FromRequest for OptionalIfMatch {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(IfMatch::of(request).map(Self))
+    }
+}
+
+/// What `If-Match` and `If-None-Match` can be (RFC 9110, section 13.1): `*`, or entity tags with commas between.
+pub const ENTITY_TAGS: &str = r#"^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*)$"#;
+pub const LONGEST_TAGS: usize = 1000;
+
+/// The value of such a header, if it is there. A tag without its quotes is an error, not one that never matches.
+pub fn entity_tags(headers: &HeaderMap, name: &header::HeaderName) -> Result<Option<String>> {
+    let Some(tags) = joined(headers, name) else { return Ok(None) };
+    if tags == "*" || (tags.len() <= LONGEST_TAGS && are_tags(&tags)) {
+        return Ok(Some(tags));
+    }
+    let said = Said::new(
+        "ต้องเป็น ETag ตามที่ได้รับ รวมเครื่องหมายคำพูด หรือ *",
+        "must be an ETag as it was received, with its quotes, or *",
+    );
+    let name = if name == header::IF_MATCH { "If-Match" } else { "If-None-Match" };
+    Err(Error::in_parameters(vec![Fault { place: Place::Header(name), code: "bad_format", said }]))
+}
+
+fn are_tags(tags: &str) -> bool {
+    tags.split(',').all(|tag| {
+        let tag = tag.trim_matches(' ');
+        let tag = tag.strip_prefix("W/").unwrap_or(tag);
+        let inner = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
+        inner.is_some_and(|inner| inner.bytes().all(|b| b.is_ascii_graphic() && b != b'"'))
+    })
 }
 
 /// All values of a header that is a list.

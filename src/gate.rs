@@ -38,17 +38,6 @@ impl Gate {
         Self(paths.map(|(path, item)| Address::of(path, item)).collect())
     }
 
-    /// Methods of an address, with those that every address has.
-    pub fn methods(&self, path: &str) -> Vec<&'static str> {
-        let Some(address) = self.find(path) else { return Vec::new() };
-        let mut methods: Vec<_> = address.operations.iter().map(|operation| operation.method).collect();
-        if methods.contains(&"GET") {
-            methods.push("HEAD");
-        }
-        methods.push("OPTIONS");
-        methods
-    }
-
     fn find(&self, path: &str) -> Option<&Address> {
         let path = percent_decode_str(path).decode_utf8_lossy();
         let segments: Vec<&str> = path.split('/').collect();
@@ -63,14 +52,12 @@ impl Gate {
         self.0.iter().filter(fits).min_by_key(|address| address.segments.iter().filter(|known| known.is_none()).count())
     }
 
-    fn check(&self, request: &ServiceRequest) -> Result<()> {
-        let method = request.method().as_str();
-        let address = self.find(request.path());
-        let Some(operation) =
-            address.and_then(|address| address.operations.iter().find(|operation| operation.method == method))
-        else {
-            return Ok(());
-        };
+    /// Nothing, where a handler is to answer; or an answer to `OPTIONS`.
+    fn check(&self, request: &ServiceRequest) -> Result<Option<HttpResponse>> {
+        let method = request.method();
+        let Some(address) = self.find(request.path()) else { return Ok(None) };
+        let operation = address.operations.iter().find(|operation| operation.method == method.as_str());
+        let Some(operation) = operation else { return address.elsewhere(method).map(Some) };
         let unknown: Vec<_> = url::form_urlencoded::parse(request.query_string().as_bytes())
             .filter(|(name, _)| !operation.parameters.iter().any(|known| known == name))
             .map(|(name, _)| shape::unknown_parameter(Place::Parameter(name.into_owned())))
@@ -88,7 +75,7 @@ impl Gate {
             let kinds = media_types.join(", ");
             return Err(Code::NotAcceptable.because(format!("มีเฉพาะ {kinds}"), format!("only {kinds} is there")));
         }
-        Ok(())
+        Ok(None)
     }
 }
 
@@ -113,28 +100,30 @@ impl Address {
         });
         Self { segments, operations: operations.collect() }
     }
+
+    /// Where a method has no operation: an empty answer to `OPTIONS`, or a refusal.
+    fn elsewhere(&self, method: &Method) -> Result<HttpResponse> {
+        let mut methods: Vec<_> = self.operations.iter().map(|operation| operation.method).collect();
+        if methods.contains(&"GET") {
+            methods.push("HEAD");
+        }
+        methods.push("OPTIONS");
+        let allow = HeaderValue::from_str(&methods.join(", ")).map_err(|_| Code::Internal)?;
+        if method == Method::OPTIONS {
+            return Ok(HttpResponse::NoContent().insert_header((header::ALLOW, allow)).finish());
+        }
+        Err(Error::from(Code::MethodNotAllowed).header(header::ALLOW, allow))
+    }
 }
 
 pub async fn gate(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    if let Some(app) = request.app_data::<web::Data<App>>()
-        && let Err(error) = app.gate.check(&request)
-    {
-        return Ok(request.error_response(error).map_into_right_body());
+    let Some(app) = request.app_data::<web::Data<App>>() else { return Err(Error::from(Code::Internal).into()) };
+    match app.gate.check(&request) {
+        Ok(None) => Ok(next.call(request).await?.map_into_left_body()),
+        Ok(Some(answer)) => Ok(request.into_response(answer).map_into_right_body()),
+        Err(error) => Ok(request.error_response(error).map_into_right_body()),
     }
-    Ok(next.call(request).await?.map_into_left_body())
-}
-
-/// Where no operation is: an empty answer to `OPTIONS`, the refusal of a method, or nothing at all.
-pub fn elsewhere(method: &Method, methods: &[&'static str]) -> Result<HttpResponse> {
-    if methods.is_empty() {
-        return Err(Code::NotFound.into());
-    }
-    let allow = HeaderValue::from_str(&methods.join(", ")).map_err(|_| Code::Internal)?;
-    if method == Method::OPTIONS {
-        return Ok(HttpResponse::NoContent().insert_header((header::ALLOW, allow)).finish());
-    }
-    Err(Error::from(Code::MethodNotAllowed).header(header::ALLOW, allow))
 }

@@ -37,6 +37,8 @@ pub mod format;
 pub mod gate;
 /// Loading the municipality's own files.
 pub mod import;
+/// Links between operations.
+pub mod links;
 /// Lists: paging, order, totals.
 pub mod list;
 /// Names in two languages.
@@ -47,6 +49,8 @@ pub mod openapi;
 pub mod operation;
 /// How often each resource has changed.
 pub mod revisions;
+/// The document's schemas, put in order.
+pub mod schemas;
 /// Bodies and queries checked against their published schemas.
 pub mod shape;
 /// Tables as CSV and XLSX.

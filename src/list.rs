@@ -15,6 +15,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::answer::Read;
 use crate::app::App;
 use crate::cursor::{Cursor, Key};
+use crate::domain::count::Count;
 use crate::error::{Code, Error, Fault, Result, Said};
 use crate::extract::Query;
 use crate::format::{self, Format, TableFormat};
@@ -35,7 +36,7 @@ pub struct Paging {
     #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
     limit: Option<u64>,
     /// Where to go on: the `cursor` of `page.next`, good only with the same `sort`.
-    #[param(max_length = 1000, pattern = "^[A-Za-z0-9_-]+$")]
+    #[param(max_length = 1000, pattern = "^[A-Za-z0-9_-]+$", example = "eyJvIjoiLW5vIiwidiI6W119c2lnbmF0dXJl")]
     cursor: Option<String>,
     /// Whether to count all records that match, as `page.total`.
     #[param(default = false, example = true)]
@@ -229,7 +230,7 @@ pub struct Page {
     next: Option<String>,
     /// All records that match, if `include_total` asked for it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, minimum = 0, maximum = 9007199254740991_i64, example = 6)]
+    #[schema(value_type = Count, required = false)]
     total: Option<u64>,
 }
 

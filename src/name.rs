@@ -17,10 +17,9 @@ pub struct Name {
 /// A name in Thai and, where there is one, in English.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "th": "งานนิติการ", "en": "Legal Affairs Section" }))]
 pub struct NameInput {
-    #[schema(example = "งานนิติการ")]
     pub th: Line<300>,
-    #[schema(example = "Legal Affairs Section")]
     pub en: Option<Line<300>>,
 }
 

@@ -12,10 +12,9 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use crate::app;
 use crate::auth::scope;
 use crate::error::{Code, Problem};
-use crate::operation;
+use crate::{app, links, operation, schemas};
 
 /// Swagger UI with what it needs, from the binary alone.
 const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
@@ -30,10 +29,10 @@ const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'sel
                        Thai, or English by `Accept-Language`; lists are paged by cursor; PATCH is a merge patch \
                        (RFC 7396) that needs `If-Match`; a POST with `Idempotency-Key` takes effect once. Fiscal years \
                        are of the Buddhist era, everything else is Gregorian.",
-        contact(name = "The municipality that runs this service", url = "/.well-known/security.txt"),
+        contact(name = "The municipality that runs this service"),
         license(name = "MIT", identifier = "MIT"),
     ),
-    servers((url = "/", description = "This service")),
+    servers((url = "/", description = "Whichever deployment serves this document: production, staging or local")),
     tags(
         (name = "agency", description = "The municipality itself"),
         (name = "units", description = "Divisions and sections"),
@@ -58,12 +57,14 @@ fn document() -> Value {
     document["components"]["securitySchemes"] = json!({ "bearer": bearer() });
     document["components"]["responses"] = problems();
     document["components"]["headers"] = headers();
+    let schemas = document["components"]["schemas"].clone();
     for (path, item) in document["paths"].as_object_mut().into_iter().flatten() {
         for (method, operation) in item.as_object_mut().into_iter().flatten() {
-            operation::complete(path, method, operation);
+            operation::complete(path, method, operation, &schemas);
         }
     }
-    renamed(document)
+    links::add(&mut document);
+    schemas::tidy(document)
 }
 
 pub fn to_json() -> String {
@@ -93,8 +94,10 @@ fn bearer() -> SecurityScheme {
     let scopes: Vec<_> = scope::ALL.iter().map(|(name, meaning)| format!("- `{name}`: {meaning}")).collect();
     let mut http = Http::new(HttpAuthScheme::Bearer);
     http.bearer_format = Some("JWT".to_owned());
-    http.description =
-        Some(format!("An access token (RFC 9068) with the scope of the operation.\n\n{}", scopes.join("\n")));
+    http.description = Some(format!(
+        "An access token (RFC 9068, checked as RFC8725 says) with the scope of the operation.\n\n{}",
+        scopes.join("\n")
+    ));
     SecurityScheme::Http(http)
 }
 
@@ -122,7 +125,7 @@ fn problems() -> Value {
         let header = match status {
             401 | 403 => "WWW-Authenticate",
             405 => "Allow",
-            503 => "Retry-After",
+            409 | 503 => "Retry-After",
             _ => continue,
         };
         answer["headers"][header] = json!({ "$ref": format!("#/components/headers/{header}") });
@@ -152,20 +155,6 @@ fn headers() -> Value {
         "Idempotency-Replayed": text("`true` where this is the first answer to the same key once more.", "true"),
         "WWW-Authenticate": required(text("How to authenticate (RFC 6750).", "Bearer realm=\"prongsai\"")),
         "Allow": required(text("Methods of this address.", "GET, HEAD, OPTIONS")),
-        "Retry-After": required(text("Seconds after which to try again.", "1")),
+        "Retry-After": text("Seconds after which to try again, where that helps.", "1"),
     })
-}
-
-/// Generic types are named from the inside out: `List_Measure` is `MeasureList`.
-fn renamed(document: Value) -> Value {
-    let Some(schemas) = document["components"]["schemas"].as_object() else { return document };
-    let mut text = document.to_string();
-    for name in schemas.keys() {
-        if let Some((outer, inner)) = name.split_once('_') {
-            let better = format!("{}{outer}", inner.replace('_', ""));
-            text = text.replace(&format!("\"{name}\""), &format!("\"{better}\""));
-            text = text.replace(&format!("schemas/{name}\""), &format!("schemas/{better}\""));
-        }
-    }
-    serde_json::from_str(&text).unwrap_or(document)
 }

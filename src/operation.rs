@@ -2,7 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::extract::{ENTITY_TAGS, LONGEST_TAGS};
 use crate::format::Format;
+use crate::schemas;
 
 /// The shape, as far as anything follows from it.
 struct Shape<'a> {
@@ -16,6 +18,8 @@ struct Shape<'a> {
     /// A PATCH or DELETE, of a state that the client must know.
     changes: bool,
     patches: bool,
+    /// It answers with something.
+    tells: bool,
     /// The answer comes in other formats as well.
     tabular: bool,
     /// Some callers need a token.
@@ -25,7 +29,7 @@ struct Shape<'a> {
 }
 
 /// Adds to an operation of the document what follows from its shape.
-pub fn complete(path: &str, method: &str, operation: &mut Value) {
+pub fn complete(path: &str, method: &str, operation: &mut Value, schemas: &Value) {
     let shape = Shape::of(path, method, operation);
     if !shape.secured {
         operation["security"] = json!([]);
@@ -34,13 +38,16 @@ pub fn complete(path: &str, method: &str, operation: &mut Value) {
     parameters.iter_mut().for_each(describe);
     parameters.extend(shape.parameters());
     operation["parameters"] = parameters.into();
+    if let Some(Value::Object(bodies)) = operation.pointer_mut("/requestBody/content") {
+        shape.finish_bodies(bodies, schemas);
+    }
     let Some(answers) = operation["responses"].as_object_mut() else { return };
     for status in shape.problems() {
         answers.entry(status.to_string()).or_insert(Value::Null);
     }
     for (status, answer) in answers.iter_mut() {
         if status.starts_with('2') {
-            shape.finish(status, answer);
+            shape.finish_answer(status, answer);
         } else {
             *answer = json!({ "$ref": format!("#/components/responses/Problem{status}") });
         }
@@ -66,6 +73,7 @@ impl<'a> Shape<'a> {
             transition: path.ends_with("/transitions"),
             changes: ["patch", "delete"].contains(&method),
             patches: method == "patch",
+            tells: operation["responses"].get("204").is_none(),
             tabular: parameters.into_iter().any(|parameter| parameter["name"] == "format"),
             secured: security.iter().any(|scheme| scheme != &json!({})),
             open: security.is_empty() || security.contains(&json!({})),
@@ -79,7 +87,7 @@ impl<'a> Shape<'a> {
                 "example": example,
             })
         };
-        let text = || json!({ "type": "string" });
+        let tags = || json!({ "type": "string", "maxLength": LONGEST_TAGS, "pattern": ENTITY_TAGS });
         let mut parameters = Vec::new();
         if self.repeatable {
             let description = "Makes a request that is sent again within 24 hours take effect once.";
@@ -88,19 +96,20 @@ impl<'a> Shape<'a> {
         }
         if self.changes || self.transition {
             let description = "ETag of the record as it was read, or `*`.";
-            parameters.push(header("If-Match", self.changes, description, text(), "\"3.1\""));
+            parameters.push(header("If-Match", self.changes, description, tags(), "\"3.1\""));
         }
         if self.reads {
             let description = "ETag of an answer that the client still has; 304 says that it is still right.";
-            parameters.push(header("If-None-Match", false, description, text(), "\"r12.3-json\""));
+            parameters.push(header("If-None-Match", false, description, tags(), "\"r12.3-json\""));
         }
         parameters
     }
 
     /// Statuses of the problems that it can answer with, beside those that its handler names.
     fn problems(&self) -> impl Iterator<Item = u16> {
-        let groups: [(bool, &[u16]); 7] = [
-            (true, &[400, 405, 406, 500, 503]),
+        let groups: [(bool, &[u16]); 8] = [
+            (true, &[400, 405, 500, 503]),
+            (self.tells, &[406]),
             (self.secured, &[401]),
             (self.secured && !self.open, &[403]),
             (self.has_body, &[408, 413, 415, 422]),
@@ -111,30 +120,48 @@ impl<'a> Shape<'a> {
         groups.into_iter().filter(|(applies, _)| *applies).flat_map(|(_, statuses)| statuses.iter().copied())
     }
 
+    /// A body has an example, and a patch may come as plain JSON.
+    fn finish_bodies(&self, bodies: &mut Map<String, Value>, schemas: &Value) {
+        for body in bodies.values_mut() {
+            body["example"] = schemas::example(&body["schema"], schemas);
+        }
+        if let Some(patch) = bodies.get("application/merge-patch+json").cloned().filter(|_| self.patches) {
+            bodies.insert("application/json".to_owned(), patch);
+        }
+    }
+
     /// Completes an answer of success.
-    fn finish(&self, status: &str, answer: &mut Value) {
+    fn finish_answer(&self, status: &str, answer: &mut Value) {
         if answer["description"].as_str().unwrap_or_default().is_empty() {
             answer["description"] = json!(if status == "201" { "Created." } else { "Done." });
         }
         let one_created = status == "201" && !self.path.ends_with("/batch");
         let mut names = vec!["X-Request-Id"];
-        let groups: [(bool, &[&str]); 5] = [
+        let groups: [(bool, &[&str]); 6] = [
             (self.reads, &["ETag", "Cache-Control"]),
             (self.patches || self.transition, &["ETag"]),
             (one_created, &["Location", "ETag"]),
             (self.repeatable, &["Idempotency-Replayed"]),
-            (self.tabular, &["Link", "Content-Disposition"]),
+            (self.tabular, &["Content-Disposition"]),
+            (self.tabular || self.path == "/", &["Link"]),
         ];
         names.extend(groups.into_iter().filter(|(applies, _)| *applies).flat_map(|(_, names)| names));
         answer["headers"] = headers(&names);
+        // What is no JSON has no schema: a media type says it all.
+        let mut kinds = Vec::new();
         if self.tabular {
-            let text = json!({ "schema": { "type": "string" } });
-            let binary = json!({ "schema": { "type": "string", "format": "binary" } });
-            answer["content"]["text/csv"] = text.clone();
-            answer["content"][Format::Xlsx.media_type()] = binary.clone();
+            kinds.extend([Format::Csv, Format::Xlsx]);
             if self.path.starts_with("/v1/reports/") {
-                answer["content"]["text/html"] = text;
-                answer["content"][Format::Docx.media_type()] = binary;
+                kinds.extend([Format::Html, Format::Docx]);
+            }
+        }
+        for kind in kinds {
+            let (kind, _) = kind.media_type().split_once(';').unwrap_or((kind.media_type(), ""));
+            answer["content"][kind] = json!({});
+        }
+        for (kind, content) in answer.get_mut("content").and_then(Value::as_object_mut).into_iter().flatten() {
+            if !kind.ends_with("json") {
+                *content = json!({});
             }
         }
     }

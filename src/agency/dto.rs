@@ -30,17 +30,20 @@ pub struct Agency {
 /// What can be changed of the agency.
 #[derive(Serialize, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "name": { "th": "เทศบาลเมืองชัยนาท", "en": "Chainat Town Municipality" },
+    "province": "ชัยนาท",
+    "address": "อำเภอเมืองชัยนาท จังหวัดชัยนาท 17000",
+    "email": "saraban@example.go.th",
+    "website": "https://www.example.go.th",
+}))]
 pub struct AgencyInput {
     pub name: NameInput,
-    #[schema(example = "ชัยนาท")]
     pub province: Option<Line<100>>,
-    #[schema(example = "อำเภอเมืองชัยนาท จังหวัดชัยนาท 17000")]
     pub address: Option<Lines<500>>,
-    #[schema(example = json!(null))]
     pub phone: Option<Line<100>>,
     #[schema(pattern = "^[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+$", max_length = 254, example = "saraban@example.go.th")]
     pub email: Option<String>,
-    #[schema(example = "https://www.example.go.th")]
     pub website: Option<WebAddress<2000>>,
 }
 

@@ -38,6 +38,8 @@ async fn get_agency(app: State) -> Result<Read> {
 }
 
 /// Change the agency's particulars
+///
+/// What is absent stays, `null` clears. They stand at the head of every report.
 #[utoipa::path(
     tag = "agency",
     security(("bearer" = ["agency:write"])),

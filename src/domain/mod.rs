@@ -1,6 +1,7 @@
 //! The rules, pure: no web, no database, no clock. Whatever they need to know comes in as an argument.
 
 pub mod baht;
+pub mod count;
 pub mod fiscal_year;
 pub mod publication;
 pub mod rule;

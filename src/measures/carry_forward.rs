@@ -20,6 +20,7 @@ use crate::app::State;
 use crate::auth::Actor;
 use crate::auth::scope::MeasuresWrite;
 use crate::db::{Event, Write};
+use crate::domain::count::Count;
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::text::searchable;
 use crate::domain::thai;
@@ -31,10 +32,10 @@ use crate::revisions::Resource;
 #[derive(Serialize, ToSchema)]
 struct CarriedForward {
     /// Drafts that were made.
-    #[schema(minimum = 0, maximum = 9999, example = 6)]
+    #[schema(value_type = Count)]
     created: usize,
     /// Measures that had a successor in the year already.
-    #[schema(minimum = 0, maximum = 9999, example = 0)]
+    #[schema(value_type = Count)]
     already_there: usize,
 }
 

@@ -32,7 +32,7 @@ pub struct Measure {
     #[schema(max_length = 1000, example = "สร้างกระบวนการปฏิบัติงานที่โปร่งใสและมีประสิทธิภาพ")]
     pub title: String,
     /// How it is done, in order.
-    #[schema(max_items = 100, example = json!(["ประชาสัมพันธ์บนเว็บไซต์ของเทศบาล"]))]
+    #[schema(value_type = Vec<Lines<2000>>, max_items = 100, example = json!(["ประชาสัมพันธ์บนเว็บไซต์ของเทศบาล"]))]
     pub methods: Vec<String>,
     pub responsible: Responsible,
     /// The period as it was written.
@@ -43,10 +43,10 @@ pub struct Measure {
     #[schema(required, example = json!(null))]
     pub period_to: Option<NaiveDate>,
     /// What was done, in order.
-    #[schema(max_items = 100, example = json!(["จัดทำคู่มือแนวทางการปฏิบัติงาน", "ประกาศมาตรการ NO Gift Policy"]))]
+    #[schema(value_type = Vec<Lines<2000>>, max_items = 100, example = json!(["จัดทำคู่มือแนวทางการปฏิบัติงาน", "ประกาศมาตรการ NO Gift Policy"]))]
     pub results: Vec<String>,
     /// What came of it, in order.
-    #[schema(max_items = 100, example = json!(["เจ้าหน้าที่ปฏิบัติงานด้วยความโปร่งใส และมีประสิทธิภาพ"]))]
+    #[schema(value_type = Vec<Lines<2000>>, max_items = 100, example = json!(["เจ้าหน้าที่ปฏิบัติงานด้วยความโปร่งใส และมีประสิทธิภาพ"]))]
     pub outcomes: Vec<String>,
     #[schema(max_items = 50)]
     pub evidence: Vec<Evidence>,
@@ -69,10 +69,10 @@ pub struct Measure {
 pub struct Responsible {
     pub all_units: bool,
     /// Codes of the units, in the order in which they were written.
-    #[schema(max_items = 50, example = json!(["strategy-budget", "legal"]))]
+    #[schema(value_type = Vec<Line<50>>, max_items = 50, example = json!(["strategy-budget", "legal"]))]
     pub units: Vec<String>,
     /// The names as tables print them.
-    #[schema(max_items = 50, example = json!(["กองยุทธศาสตร์ฯ", "งานนิติการ"]))]
+    #[schema(value_type = Vec<Line<300>>, max_items = 50, example = json!(["กองยุทธศาสตร์ฯ", "งานนิติการ"]))]
     pub names: Vec<String>,
 }
 
@@ -89,12 +89,30 @@ pub struct Evidence {
 /// What can be written of a measure.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "fiscal_year": 2568,
+    "no": 2,
+    "title": "สร้างกระบวนการปฏิบัติงานที่โปร่งใสและมีประสิทธิภาพ",
+    "methods": ["ประชาสัมพันธ์บนเว็บไซต์ของเทศบาล"],
+    "responsible": { "units": ["strategy-budget", "legal"] },
+    "period": "ปีงบประมาณ พ.ศ. ๒๕๖๘",
+    "period_from": "2024-10-01",
+    "period_to": "2025-09-30",
+    "results": ["จัดทำคู่มือแนวทางการปฏิบัติงาน", "ประกาศมาตรการ NO Gift Policy"],
+    "outcomes": ["เจ้าหน้าที่ปฏิบัติงานด้วยความโปร่งใส และมีประสิทธิภาพ"],
+    "evidence": [{
+        "title": "ประกาศมาตรการ NO Gift Policy",
+        "kind": "announcement",
+        "url": "https://www.example.go.th/no-gift-policy.pdf",
+    }],
+    "status": "completed",
+    "topic": 1,
+}))]
 pub struct MeasureInput {
     pub fiscal_year: FiscalYear,
     /// Number within the year, as in the report.
     #[schema(minimum = 1, maximum = 9999, example = 2)]
     pub no: i32,
-    #[schema(example = "สร้างกระบวนการปฏิบัติงานที่โปร่งใสและมีประสิทธิภาพ")]
     pub title: Line<1000>,
     /// How it is done, in order.
     #[serde(default)]
@@ -102,7 +120,6 @@ pub struct MeasureInput {
     pub methods: Vec<Lines<2000>>,
     pub responsible: ResponsibleInput,
     /// The period as it is written, in whatever era.
-    #[schema(example = "ปีงบประมาณ พ.ศ. ๒๕๖๖")]
     pub period: Line<200>,
     #[schema(example = "2022-10-01")]
     pub period_from: Option<NaiveDate>,
@@ -121,7 +138,6 @@ pub struct MeasureInput {
     #[schema(max_items = 50)]
     pub evidence: Vec<EvidenceInput>,
     #[serde(default = "planned")]
-    #[schema(example = "completed")]
     pub status: Status,
     /// Topic of the analysis in the measures' plan, 1 to 7.
     #[schema(minimum = 1, maximum = 7, example = 1)]
@@ -148,11 +164,9 @@ pub struct ResponsibleInput {
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EvidenceInput {
-    #[schema(example = "ประกาศมาตรการ NO Gift Policy")]
     pub title: Line<300>,
     pub kind: EvidenceKind,
     /// Only http and https.
-    #[schema(example = "https://www.example.go.th/no-gift-policy.pdf")]
     pub url: WebAddress<2000>,
 }
 

@@ -19,7 +19,7 @@ use crate::body::{Json, Patch};
 use crate::db::Event;
 use crate::domain::publication::Transition;
 use crate::error::{Error, Result};
-use crate::extract::{IfMatch, Path, Query};
+use crate::extract::{IfMatch, OptionalIfMatch, Path, Query};
 use crate::list::{Items, List, Paging};
 use crate::revisions::Resource;
 use crate::visibility;
@@ -128,6 +128,8 @@ async fn create_measures(
 }
 
 /// Read a measure
+///
+/// A draft is not found without a token that sees drafts; a withdrawn measure answers 410 with the reason.
 #[utoipa::path(
     tag = "measures",
     security((), ("bearer" = ["measures:read"])),
@@ -177,6 +179,8 @@ async fn update_measure(
 }
 
 /// Publish or withdraw a measure
+///
+/// What is published is seen by everybody and counted. Withdrawing needs a reason that everybody can read.
 #[utoipa::path(
     tag = "measures",
     security(("bearer" = ["measures:write"])),
@@ -192,14 +196,14 @@ async fn transition_measure(
     app: State,
     actor: Actor<MeasuresWrite>,
     id: Path<Uuid>,
-    if_match: Option<IfMatch>,
+    if_match: OptionalIfMatch,
     body: Json<Transition>,
 ) -> Result<Written> {
     let Json { value: transition, key } = body;
     app.db
         .write(&actor.name, key, move |write| async move {
             let row = store::lock(&write, id.0).await?;
-            if_match.map_or(Ok(()), |if_match| if_match.check(row.version()))?;
+            if_match.check(row.version())?;
             let action = transition.action.name();
             let row = store::transition(&write, row, transition).await?;
             let etag = row.etag(write.at);

@@ -44,6 +44,8 @@ struct Index {
 }
 
 /// Start here
+///
+/// The service, its version, and the addresses of its documentation and its document. `Link` says the same (RFC 8288).
 #[utoipa::path(tag = "meta", responses((status = 200, body = Index)))]
 #[get("/")]
 async fn get_index(app: State) -> Result<HttpResponse> {
@@ -70,6 +72,8 @@ struct Health {
 }
 
 /// Whether the process lives
+///
+/// 200 for as long as anything can be answered; it does not ask the database.
 #[utoipa::path(tag = "meta", responses((status = 200, body = Health)))]
 #[get("/health/live")]
 async fn get_liveness() -> Result<HttpResponse> {
@@ -86,6 +90,8 @@ async fn get_readiness(app: State) -> Result<HttpResponse> {
 }
 
 /// This document as JSON
+///
+/// What you are reading: OpenAPI 3.1. The service checks every request against it.
 #[utoipa::path(tag = "meta", responses((status = 200, body = Object, content_type = "application/json")))]
 #[get("/openapi.json")]
 async fn get_openapi_json(app: State) -> HttpResponse {
@@ -93,6 +99,8 @@ async fn get_openapi_json(app: State) -> HttpResponse {
 }
 
 /// This document as YAML
+///
+/// The same, for people who read it in an editor.
 #[utoipa::path(tag = "meta", responses((status = 200, body = String, content_type = "application/yaml")))]
 #[get("/openapi.yaml")]
 async fn get_openapi_yaml(app: State) -> HttpResponse {
@@ -107,6 +115,8 @@ fn document(kind: &str, bytes: &actix_web::web::Bytes) -> HttpResponse {
 }
 
 /// The APIs of this host (RFC 9727)
+///
+/// A link set (RFC 9264) for programs that look for an API by the name of its host.
 #[utoipa::path(tag = "meta", responses((status = 200, body = Object, content_type = "application/linkset+json")))]
 #[get("/.well-known/api-catalog")]
 async fn get_api_catalog(app: State) -> HttpResponse {

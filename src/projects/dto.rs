@@ -60,15 +60,26 @@ pub struct Project {
 /// What can be written of a project.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "fiscal_year": 2567,
+    "name": "โครงการอบรมคุณธรรมและจริยธรรมพนักงานเทศบาล",
+    "unit": "personnel",
+    "budget_allocated_baht": "125000.00",
+    "budget_spent_baht": "119450.00",
+    "starts_on": "2024-02-05",
+    "ends_on": "2024-02-06",
+    "result": "พนักงานเทศบาลเข้ารับการอบรม 120 คน",
+    "problems": "ผู้เข้าอบรมติดภารกิจ",
+    "recommendations": "จัดอบรมนอกช่วงสิ้นปีงบประมาณ",
+    "status": "completed",
+}))]
 pub struct ProjectInput {
     pub fiscal_year: FiscalYear,
-    #[schema(example = "โครงการอบรมคุณธรรมและจริยธรรมพนักงานเทศบาล")]
     pub name: Line<1000>,
     /// The measure that it carries out.
     #[schema(example = json!(null))]
     pub measure_id: Option<Uuid>,
     /// Code of the unit that does it.
-    #[schema(example = "personnel")]
     pub unit: Option<Line<50>>,
     /// Says explicitly that no budget was used; then no amounts are given.
     #[serde(default)]
@@ -80,15 +91,11 @@ pub struct ProjectInput {
     pub starts_on: Option<NaiveDate>,
     #[schema(example = "2024-02-06")]
     pub ends_on: Option<NaiveDate>,
-    #[schema(example = "พนักงานเทศบาลเข้ารับการอบรม 120 คน")]
     pub result: Option<Lines<10000>>,
     /// Problems met, or that there were none. What is left out counts as not stated.
-    #[schema(example = "ผู้เข้าอบรมติดภารกิจ")]
     pub problems: Option<Lines<10000>>,
-    #[schema(example = "จัดอบรมนอกช่วงสิ้นปีงบประมาณ")]
     pub recommendations: Option<Lines<10000>>,
     #[serde(default = "planned")]
-    #[schema(example = "completed")]
     pub status: Status,
 }
 

@@ -17,7 +17,7 @@ use crate::body::{Json, Patch};
 use crate::db::Event;
 use crate::domain::publication::Transition;
 use crate::error::Result;
-use crate::extract::{IfMatch, Path};
+use crate::extract::{IfMatch, OptionalIfMatch, Path};
 use crate::list::{Items, List, Paging};
 use crate::revisions::Resource;
 use crate::visibility;
@@ -74,6 +74,8 @@ async fn create_project(app: State, actor: Actor<ProjectsWrite>, body: Json<Proj
 }
 
 /// Read a project
+///
+/// A draft is not found without a token that sees drafts; a withdrawn project answers 410 with the reason.
 #[utoipa::path(
     tag = "projects",
     security((), ("bearer" = ["projects:read"])),
@@ -119,6 +121,8 @@ async fn update_project(
 }
 
 /// Publish or withdraw a project
+///
+/// What is published is seen by everybody and counted. Withdrawing needs a reason that everybody can read.
 #[utoipa::path(
     tag = "projects",
     security(("bearer" = ["projects:write"])),
@@ -134,14 +138,14 @@ async fn transition_project(
     app: State,
     actor: Actor<ProjectsWrite>,
     id: Path<Uuid>,
-    if_match: Option<IfMatch>,
+    if_match: OptionalIfMatch,
     body: Json<Transition>,
 ) -> Result<Written> {
     let Json { value: transition, key } = body;
     app.db
         .write(&actor.name, key, move |write| async move {
             let row = store::lock(&write, id.0).await?;
-            if_match.map_or(Ok(()), |if_match| if_match.check(row.version()))?;
+            if_match.check(row.version())?;
             let action = transition.action.name();
             let row = store::transition(&write, row, transition).await?;
             let etag = row.etag(write.at);

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use super::Missing;
 use super::document::{Column, Document, numbered};
 use crate::domain::fiscal_year::FiscalYear;
+use crate::domain::text::{Line, Lines};
 use crate::domain::thai;
 use crate::measures::Measure;
 use crate::measures::store::Row;
@@ -22,7 +23,7 @@ pub struct IntegrityMeasuresReport {
     agency: String,
     fiscal_year: FiscalYear,
     /// The headings of the six columns, in the order of a row's fields.
-    #[schema(min_items = 6, max_items = 6)]
+    #[schema(value_type = Vec<Line<100>>, min_items = 6, max_items = 6)]
     columns: Vec<&'static str>,
     #[schema(max_items = 9999)]
     rows: Vec<ReportedMeasure>,
@@ -38,15 +39,15 @@ struct ReportedMeasure {
     no: i32,
     #[schema(max_length = 1000, example = "สร้างกระบวนการปฏิบัติงานที่โปร่งใสและมีประสิทธิภาพ")]
     measure: String,
-    #[schema(max_items = 100)]
+    #[schema(value_type = Vec<Lines<2000>>, max_items = 100)]
     methods: Vec<String>,
-    #[schema(max_items = 50, example = json!(["ทุกส่วนราชการ"]))]
+    #[schema(value_type = Vec<Line<300>>, max_items = 50, example = json!(["ทุกส่วนราชการ"]))]
     responsible: Vec<String>,
     #[schema(max_length = 200, example = "ปีงบประมาณ พ.ศ. ๒๕๖๖")]
     period: String,
-    #[schema(max_items = 100)]
+    #[schema(value_type = Vec<Lines<2000>>, max_items = 100)]
     results: Vec<String>,
-    #[schema(max_items = 100)]
+    #[schema(value_type = Vec<Lines<2000>>, max_items = 100)]
     outcomes: Vec<String>,
 }
 

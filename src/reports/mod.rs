@@ -18,6 +18,7 @@ use crate::app::State;
 use crate::auth::Viewer;
 use crate::auth::scope::{MeasuresRead, ProjectsRead};
 use crate::domain::fiscal_year::FiscalYear;
+use crate::domain::text::Line;
 use crate::error::{Code, Result};
 use crate::extract::Query;
 use crate::format::{self, Format, ReportFormat};
@@ -63,7 +64,7 @@ struct Missing {
     #[schema(max_length = 1000, example = "2")]
     record: String,
     /// Names of the fields that say nothing.
-    #[schema(max_items = 10, example = json!(["outcomes"]))]
+    #[schema(value_type = Vec<Line<50>>, max_items = 10, example = json!(["outcomes"]))]
     fields: Vec<&'static str>,
 }
 

@@ -8,6 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{ByStatus, Figure, as_of, of_two_years, percent};
+use crate::domain::count::Count;
 use crate::domain::fiscal_year::FiscalYear;
 use crate::error::Result;
 use crate::revisions::Resource;
@@ -29,18 +30,18 @@ pub struct MeasureStatistics {
 struct MeasureFigures {
     #[schema(minimum = 2499, maximum = 2700, example = 2567)]
     fiscal_year: i32,
-    #[schema(minimum = 0, example = 6)]
+    #[schema(value_type = Count)]
     total: i64,
     by_status: ByStatus,
     /// Completed measures in per cent of all; null where there are none.
     #[schema(required, minimum = 0, maximum = 100, example = 100.0)]
     implementation_rate_percent: Option<f64>,
-    #[schema(minimum = 0, example = 0)]
+    #[schema(value_type = Count)]
     without_results: i64,
-    #[schema(minimum = 0, example = 0)]
+    #[schema(value_type = Count)]
     without_outcomes: i64,
     /// Measures that are every unit's.
-    #[schema(minimum = 0, example = 4)]
+    #[schema(value_type = Count)]
     all_units: i64,
     /// Measures of single units. One that several units share counts for each.
     #[schema(max_items = 1000)]
@@ -52,9 +53,9 @@ struct MeasureFigures {
 struct MeasuresOfUnit {
     #[schema(max_length = 50, example = "legal")]
     unit: String,
-    #[schema(minimum = 0, example = 1)]
+    #[schema(value_type = Count)]
     total: i64,
-    #[schema(minimum = 0, example = 1)]
+    #[schema(value_type = Count)]
     completed: i64,
 }
 

@@ -16,6 +16,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::answer::Read;
 use crate::app::State;
+use crate::domain::count::Count;
 use crate::domain::fiscal_year::FiscalYear;
 use crate::error::Result;
 use crate::extract::Query;
@@ -105,13 +106,13 @@ impl Figure {
 /// How many are in each status; none is left out.
 #[derive(Clone, Default, Serialize, ToSchema)]
 struct ByStatus {
-    #[schema(minimum = 0, example = 0)]
+    #[schema(value_type = Count)]
     planned: i64,
-    #[schema(minimum = 0, example = 0)]
+    #[schema(value_type = Count)]
     in_progress: i64,
-    #[schema(minimum = 0, example = 6)]
+    #[schema(value_type = Count)]
     completed: i64,
-    #[schema(minimum = 0, example = 0)]
+    #[schema(value_type = Count)]
     cancelled: i64,
 }
 

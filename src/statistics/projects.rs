@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use super::{ByStatus, Figure, as_of, of_two_years, percent};
 use crate::domain::baht::{Baht, Total};
+use crate::domain::count::Count;
 use crate::domain::fiscal_year::FiscalYear;
 use crate::error::Result;
 use crate::revisions::Resource;
@@ -30,25 +31,25 @@ pub struct ProjectStatistics {
 struct ProjectFigures {
     #[schema(minimum = 2499, maximum = 2700, example = 2567)]
     fiscal_year: i32,
-    #[schema(minimum = 0, example = 3)]
+    #[schema(value_type = Count)]
     total: i64,
     by_status: ByStatus,
     /// Completed projects in per cent of all; null where there are none.
     #[schema(required, minimum = 0, maximum = 100, example = 66.67)]
     implementation_rate_percent: Option<f64>,
     /// Projects that say that no budget was used.
-    #[schema(minimum = 0, example = 1)]
+    #[schema(value_type = Count)]
     no_budget_used: i64,
     budget_allocated_baht: Total,
     budget_spent_baht: Total,
     /// Budget spent in per cent of budget allocated; null where nothing was allocated.
     #[schema(required, minimum = 0, example = 92.5)]
     budget_used_percent: Option<f64>,
-    #[schema(minimum = 0, example = 0)]
+    #[schema(value_type = Count)]
     without_result: i64,
-    #[schema(minimum = 0, example = 0)]
+    #[schema(value_type = Count)]
     without_problems: i64,
-    #[schema(minimum = 0, example = 0)]
+    #[schema(value_type = Count)]
     without_recommendations: i64,
     /// Projects by the unit that does them; those without a unit are in none.
     #[schema(max_items = 1000)]
@@ -60,7 +61,7 @@ struct ProjectFigures {
 struct ProjectsOfUnit {
     #[schema(max_length = 50, example = "personnel")]
     unit: String,
-    #[schema(minimum = 0, example = 1)]
+    #[schema(value_type = Count)]
     total: i64,
     budget_allocated_baht: Total,
     budget_spent_baht: Total,

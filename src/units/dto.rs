@@ -36,13 +36,18 @@ pub struct Unit {
 /// What can be written of a unit.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "code": "internal-audit",
+    "name": { "th": "หน่วยตรวจสอบภายใน", "en": "Internal Audit Unit" },
+    "short_name": "ตรวจสอบภายใน",
+    "parent": null,
+}))]
 pub struct UnitInput {
     /// Lower-case words with hyphens between.
     #[schema(pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", max_length = 50, example = "legal")]
     pub code: String,
     pub name: NameInput,
     /// As it is written in tables.
-    #[schema(example = "กองยุทธศาสตร์ฯ")]
     pub short_name: Option<Line<100>>,
     /// Code of the unit that it belongs to.
     #[schema(pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", max_length = 50, example = "strategy-budget")]

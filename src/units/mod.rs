@@ -37,6 +37,8 @@ async fn list_units(app: State, list: List<UnitFilter>) -> Result<Read> {
 }
 
 /// Create a unit
+///
+/// Measures and projects name it by its code.
 #[utoipa::path(
     tag = "units",
     security(("bearer" = ["units:write"])),
@@ -57,6 +59,8 @@ async fn create_unit(app: State, actor: Actor<UnitsWrite>, body: Json<UnitInput>
 }
 
 /// Read a unit
+///
+/// By its id; the list finds one by its code.
 #[utoipa::path(tag = "units", responses((status = 200, body = Unit), (status = 404)))]
 #[get("/v1/units/{id}")]
 async fn get_unit(app: State, id: Path<Uuid>) -> Result<Read> {
@@ -67,6 +71,8 @@ async fn get_unit(app: State, id: Path<Uuid>) -> Result<Read> {
 }
 
 /// Change a unit
+///
+/// Records that name the unit show its new name at once.
 #[utoipa::path(
     tag = "units",
     security(("bearer" = ["units:write"])),

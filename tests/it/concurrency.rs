@@ -10,7 +10,7 @@ use sea_orm::{ConnectionTrait, DbBackend};
 use serde_json::{Value, json};
 
 use crate::support::samples::measure;
-use crate::support::{Service, hold_writes, spawn};
+use crate::support::{Service, spawn};
 
 /// Sends a creation again and again until it is done, as a client should.
 async fn persist(service: &Service, token: &str, key: &str, body: &Value) -> Value {
@@ -64,29 +64,6 @@ async fn of_two_editors_with_one_etag_one_wins() {
         let now = service.get(&address).token(&token).send().await.json();
         assert_eq!(now["title"], winner.json()["title"]);
     }
-}
-
-#[tokio::test]
-async fn a_key_whose_request_still_runs_is_409() {
-    let service = spawn().await;
-    let token = service.token(Role::Editor);
-    let held = hold_writes(&service.database_url).await;
-    let send = || {
-        let request = service.post("/v1/measures").token(&token).header("Idempotency-Key", "k");
-        request.json(&measure(2567, 1)).send()
-    };
-    let first = send();
-    let second = async {
-        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
-        let second = send().await;
-        held.rollback().await.unwrap();
-        second
-    };
-    let (first, second) = tokio::join!(first, second);
-    second.problem(409, "idempotency_key_in_progress");
-    let first = first.expect(201);
-    let replayed = send().await.expect(201);
-    assert_eq!((replayed.header("idempotency-replayed"), replayed.json()), ("true", first.json()));
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ mod support;
 mod agency;
 mod cli;
 mod concurrency;
+mod contract;
 mod fiscal_years;
 mod measures;
 mod openapi;

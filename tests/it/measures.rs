@@ -1,8 +1,10 @@
+use entity::measure::Column;
 use prongsai::auth::scope::Role;
+use sea_orm::{ConnectionTrait, Database, IdenStatic, Iterable};
 use serde_json::{Value, json};
 
 use crate::support::samples::{measure, report_file, unit};
-use crate::support::{spawn, spawn_filled};
+use crate::support::{on_postgres, spawn, spawn_filled};
 
 fn numbers(items: &[Value]) -> Vec<i64> {
     items.iter().map(|item| item["no"].as_i64().unwrap()).collect()
@@ -348,6 +350,29 @@ async fn a_year_is_carried_forward_once() {
         assert_eq!((&draft["results"], &draft["outcomes"]), (&json!([]), &json!([])));
         assert_eq!(draft["period"], "ปีงบประมาณ พ.ศ. ๒๕๖๘");
     }
+}
+
+#[tokio::test]
+async fn carrying_forward_into_a_year_without_a_free_number_is_409() {
+    let service = spawn_filled().await;
+    let column = |column: Column| match column {
+        Column::Id if on_postgres() => "gen_random_uuid()",
+        Column::Id => "randomblob(16)",
+        Column::No => "numbers.no",
+        Column::FiscalYear => "2568",
+        other => other.as_str(),
+    };
+    let columns = |name: &dyn Fn(Column) -> &'static str| Column::iter().map(name).collect::<Vec<_>>().join(", ");
+    let fill = format!(
+        "INSERT INTO measure ({}) SELECT {} FROM (WITH RECURSIVE numbers (no) AS (SELECT 1 UNION ALL \
+         SELECT no + 1 FROM numbers WHERE no < 9999) SELECT no FROM numbers) AS numbers, measure WHERE measure.no = 1",
+        columns(&|column| column.as_str()),
+        columns(&column)
+    );
+    let database = Database::connect(&service.database_url).await.unwrap();
+    database.execute_unprepared(&fill).await.unwrap();
+    let carry = service.post("/v1/fiscal-years/2568/carry-forward").token(&service.token(Role::Editor));
+    carry.send().await.problem(409, "already_exists");
 }
 
 #[tokio::test]

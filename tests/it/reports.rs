@@ -112,6 +112,11 @@ async fn drafts_are_shown_to_staff_who_ask() {
     service.create("/v1/measures", &measure(2567, 1)).await;
     let path = format!("{MEASURES}&drafts=true");
     service.get(&path).send().await.problem(403, "insufficient_scope");
+    service
+        .get("/v1/reports/anti-corruption?fiscal_year=2567&drafts=true")
+        .send()
+        .await
+        .problem(403, "insufficient_scope");
     let rows = |report: Value| report["rows"].as_array().unwrap().len();
     let staff = service.token(Role::Auditor);
     assert_eq!(rows(service.get(&path).token(&staff).send().await.expect(200).json()), 1);

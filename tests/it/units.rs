@@ -52,6 +52,10 @@ async fn a_code_is_taken_once_and_has_one_form() {
     service.create("/v1/units", &unit("legal", "งานนิติการ")).await;
     let send = |code: &str| service.post("/v1/units").token(&admin).json(&unit(code, "x")).send();
     send("legal").await.problem(409, "already_exists");
+    let other = service.create("/v1/units", &unit("other", "x")).await;
+    let patch = service.patch(&format!("/v1/units/{}", other["id"].as_str().unwrap())).token(&admin);
+    let patch = patch.header("If-Match", "*").json(&json!({ "code": "legal" }));
+    patch.send().await.problem(409, "already_exists");
     for code in ["Legal", "legal_affairs", "-x", "x-", "กฎหมาย", ""] {
         send(code).await.problem(422, "validation_failed");
     }

@@ -1,8 +1,10 @@
-//! A client that trusts no answer: what is true of every answer is checked on each.
+//! A client that trusts no answer: what is true of every answer is checked on each, and each against the document.
 
 use reqwest::header::HeaderMap;
 use serde::Serialize;
 use serde_json::Value;
+
+use super::contract::Exchange;
 
 pub struct Request(reqwest::RequestBuilder);
 
@@ -28,10 +30,16 @@ impl Request {
     }
 
     pub async fn send(self) -> Answer {
-        let response = self.0.send().await.expect("an answer");
+        let (client, request) = self.0.build_split();
+        let request = request.expect("a request");
+        let sent = request.try_clone().expect("a body that is whole");
+        let response = client.execute(sent).await.expect("an answer");
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let answer = Answer { status, headers, body: response.bytes().await.expect("a whole body").to_vec() };
         answer.check();
+        let exchange = Exchange { request: &request, status, headers: &answer.headers, body: &answer.body };
+        let disagreements = exchange.judge();
+        assert!(disagreements.is_empty(), "the document says otherwise:\n{}", disagreements.join("\n"));
         answer
     }
 }

@@ -1,6 +1,7 @@
 //! A service of its own for each test, and a client for it.
 
 mod client;
+pub mod contract;
 pub mod office;
 pub mod samples;
 
@@ -52,11 +53,15 @@ pub async fn new_database(folder: &TempDir) -> String {
     sibling(&cluster, &name)
 }
 
-/// Keeps every write of measures waiting until it is rolled back.
+/// Keeps every write of a resource waiting until it is rolled back.
 pub async fn hold_writes(database_url: &str) -> DatabaseTransaction {
     let blocker = Database::connect(database_url).await.unwrap();
     let held = blocker.begin_with_options(TransactionOptions::default()).await.unwrap();
-    let lock = if on_postgres() { "LOCK TABLE measure" } else { "UPDATE agency SET version = version" };
+    let lock = if on_postgres() {
+        "LOCK TABLE measure, project, unit IN EXCLUSIVE MODE"
+    } else {
+        "UPDATE agency SET version = version"
+    };
     held.execute_unprepared(lock).await.unwrap();
     held
 }

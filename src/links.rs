@@ -1,0 +1,42 @@
+//! Links between operations (OpenAPI 3.1, Link Object): which answers hold what an operation on a single record needs, so
+//! that tools find their way from a list or a new record to all that can be done with it.
+
+use serde_json::{Map, Value, json};
+
+/// Links every collection of the document with its records.
+pub fn add(document: &mut Value) {
+    let paths = document["paths"].clone();
+    let Some(paths) = paths.as_object() else { return };
+    for record in paths.keys().filter(|path| path.ends_with("/{id}")) {
+        let collection = record.trim_end_matches("/{id}");
+        let below = format!("{record}/");
+        let of_the_record = paths.iter().filter(|(path, _)| *path == record || path.starts_with(&below));
+        let operations: Vec<&Value> =
+            of_the_record.flat_map(|(_, item)| item.as_object().into_iter().flat_map(Map::values)).collect();
+        let reading = [&paths[record]["get"]];
+        let changing: Vec<_> = operations.iter().copied().filter(|operation| **operation != *reading[0]).collect();
+        let answers = [
+            (collection, "post", "201", "$response.body#/id", &operations[..]),
+            (collection, "get", "200", "$response.body#/items/0/id", &reading[..]),
+            (record, "get", "200", "$request.path.id", &changing[..]),
+        ];
+        for (path, method, status, id, operations) in answers {
+            if let Some(answer) = document["paths"][path][method]["responses"].get_mut(status) {
+                answer["links"] = operations.iter().map(|operation| link(operation, id)).collect::<Map<_, _>>().into();
+            }
+        }
+    }
+}
+
+/// A link to an operation on the record with this id, as it is in the answer where a change needs to know that.
+fn link(operation: &Value, id: &str) -> (String, Value) {
+    let name = operation["operationId"].as_str().unwrap_or_default();
+    let parameters = operation["parameters"].as_array().into_iter().flatten();
+    let parameters = parameters.filter_map(|parameter| match parameter["name"].as_str()? {
+        "id" => Some(("id".to_owned(), json!(id))),
+        "If-Match" => Some(("If-Match".to_owned(), json!("$response.header.ETag"))),
+        _ => None,
+    });
+    let parameters: Map<_, _> = parameters.collect();
+    (name.to_owned(), json!({ "operationId": name, "parameters": parameters }))
+}

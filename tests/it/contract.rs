@@ -1,0 +1,356 @@
+//! The problems that operations share, provoked on every one of them by walking the document. That each answer is as the
+//! document says is checked by the client; tests/no_operation_is_forgotten.rs sees that no documented status is left out.
+
+use std::time::Duration;
+
+use prongsai::auth::scope;
+use serde_json::{Value, json};
+
+use crate::support::contract::{DOCUMENT, allows, allows_text};
+use crate::support::{Answer, Service, faults, hold_writes, spawn_filled};
+
+const NOBODY: &str = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11";
+
+struct Operation {
+    method: String,
+    template: String,
+    /// JSON pointer into the document.
+    place: String,
+}
+
+impl Operation {
+    fn all() -> Vec<Self> {
+        let paths = DOCUMENT["paths"].as_object().unwrap();
+        let operation = |(template, method): (&String, &String)| {
+            let place = format!("/paths/{}/{method}", template.replace('/', "~1"));
+            Self { method: method.to_uppercase(), template: template.clone(), place }
+        };
+        let methods = |(template, item): (_, &'static Value)| {
+            item.as_object().unwrap().keys().map(move |method| (template, method))
+        };
+        paths.iter().flat_map(methods).map(operation).collect()
+    }
+
+    fn document(&self) -> &'static Value {
+        DOCUMENT.pointer(&self.place).unwrap()
+    }
+
+    fn documents(&self, status: u16) -> bool {
+        self.document()["responses"].get(status.to_string()).is_some()
+    }
+
+    fn security(&self) -> &'static [Value] {
+        self.document()["security"].as_array().expect("every operation says who may")
+    }
+
+    /// The scope that the operation needs; none where anybody may.
+    fn scope(&self) -> Option<&'static str> {
+        let scheme = self.security().iter().find_map(|scheme| scheme["bearer"][0].as_str());
+        scheme.filter(|_| !self.security().contains(&json!({})))
+    }
+
+    /// Its parameters of one kind, each with the place of its schema.
+    fn parameters(&self, of: &str) -> impl Iterator<Item = (&'static str, &'static Value, String)> {
+        let all = self.document()["parameters"].as_array().unwrap();
+        all.iter().enumerate().filter(move |(_, known)| known["in"] == of).map(|(index, parameter)| {
+            let place = format!("{}/parameters/{index}/schema", self.place);
+            (parameter["name"].as_str().unwrap(), parameter, place)
+        })
+    }
+
+    fn takes(&self, header: &str) -> bool {
+        self.parameters("header").any(|(name, ..)| name == header)
+    }
+
+    fn needs(&self, header: &str) -> bool {
+        self.parameters("header").any(|(name, parameter, _)| name == header && parameter["required"] == true)
+    }
+
+    /// Media type, place of the schema and example of its body.
+    fn body(&self) -> Option<(String, String, Value)> {
+        let (kind, body) = self.document()["requestBody"]["content"].as_object()?.iter().next()?;
+        let place = format!("{}/requestBody/content/{}/schema", self.place, kind.replace('/', "~1"));
+        Some((kind.clone(), place, body["example"].clone()))
+    }
+}
+
+/// A request that is right, except for what a test makes wrong about it.
+#[derive(Clone)]
+struct Ask {
+    method: String,
+    path: String,
+    query: String,
+    headers: Vec<(&'static str, String)>,
+    body: Option<Vec<u8>>,
+}
+
+impl Ask {
+    async fn right(service: &Service, operation: &Operation) -> Self {
+        let mut path = operation.template.clone();
+        if let Some((collection, _)) = operation.template.split_once("/{id}") {
+            let list = service.get(collection).send().await.expect(200).json();
+            path = path.replace("{id}", list["items"][0]["id"].as_str().expect("a record"));
+        }
+        for (name, parameter, _) in operation.parameters("path") {
+            path = path.replace(&format!("{{{name}}}"), &text(&parameter["example"]));
+        }
+        let required = operation.parameters("query").filter(|(_, parameter, _)| parameter["required"] == true);
+        let query: Vec<_> = required.map(|(name, known, _)| format!("{name}={}", text(&known["example"]))).collect();
+        let mut headers = Vec::new();
+        if let Some(scope) = operation.scope() {
+            headers.push(("Authorization", format!("Bearer {}", service.token_with(&[scope]))));
+        }
+        if operation.needs("If-Match") {
+            headers.push(("If-Match", "*".to_owned()));
+        }
+        let body = operation.body();
+        headers.extend(body.iter().map(|(kind, ..)| ("Content-Type", kind.clone())));
+        let body = body.map(|(.., example)| example.to_string().into_bytes());
+        Self { method: operation.method.clone(), path, query: query.join("&"), headers, body }
+    }
+
+    fn method(mut self, method: &str) -> Self {
+        method.clone_into(&mut self.method);
+        self
+    }
+
+    fn path(mut self, path: String) -> Self {
+        self.path = path;
+        self
+    }
+
+    fn query(mut self, name: &str, value: &str) -> Self {
+        let value: String = url::form_urlencoded::byte_serialize(value.as_bytes()).collect();
+        self.query = format!("{}&{name}={value}", self.query);
+        self
+    }
+
+    fn without(mut self, header: &str) -> Self {
+        self.headers.retain(|(name, _)| *name != header);
+        self
+    }
+
+    fn header(self, name: &'static str, value: &str) -> Self {
+        let mut changed = self.without(name);
+        changed.headers.push((name, value.to_owned()));
+        changed
+    }
+
+    fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
+        self.body = Some(body.into());
+        self
+    }
+
+    async fn send(&self, service: &Service) -> Answer {
+        let path = format!("{}?{}", self.path, self.query.trim_start_matches('&'));
+        let request = service.request(&self.method, path.trim_end_matches('?'));
+        let request = self.headers.iter().fold(request, |request, (name, value)| request.header(name, value));
+        match self.body.clone() {
+            Some(body) => request.body(body).send().await,
+            None => request.send().await,
+        }
+    }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// A text that the schema at `place` does not allow.
+fn bad_text(place: &str) -> Option<String> {
+    let candidates = ["", "?", "x", "-1", "99999", "\u{200B}", &"x".repeat(2000)].map(str::to_owned);
+    candidates.into_iter().find(|text| !allows_text(place, text))
+}
+
+#[tokio::test]
+async fn what_is_unknown_or_bad_in_an_address_is_named() {
+    let service = spawn_filled().await;
+    for operation in Operation::all() {
+        let right = Ask::right(&service, &operation).await;
+        let unknown = right.clone().query("nonsense", "1").send(&service).await.problem(400, "unknown_parameter");
+        assert_eq!(faults(&unknown), [("nonsense".to_owned(), "unknown_parameter".to_owned())]);
+        for (name, _, place) in operation.parameters("query") {
+            let bad = bad_text(&place).unwrap_or_else(|| panic!("{place}: nothing is bad"));
+            let mut ask = right.clone();
+            ask.query = ask.query.split('&').filter(|pair| !pair.starts_with(&format!("{name}="))).collect();
+            let problem = ask.query(name, &bad).send(&service).await.problem(400, "invalid_parameter");
+            assert!(faults(&problem).iter().any(|(place, _)| place == name), "{name}={bad}: {problem}");
+        }
+        for (name, parameter, place) in operation.parameters("path") {
+            let bad = ["x", "9", "?"].into_iter().find(|text| !allows_text(&place, text)).expect("something bad");
+            let path = operation.template.replace(&format!("{{{name}}}"), if bad == "?" { "%3F" } else { bad });
+            let answer = right.clone().path(path).send(&service).await;
+            assert!([400, 404].contains(&answer.status), "{name} = {bad}, not {}: {answer:?}", parameter["example"]);
+        }
+        for (name, _, place) in operation.parameters("header") {
+            let bad =
+                ["x", " ", &"x".repeat(200)].into_iter().find(|text| !allows_text(&place, text)).map(str::to_owned);
+            let answer = right.clone().header(name, &bad.expect("something bad")).send(&service).await;
+            let problem = answer.problem(400, "invalid_parameter");
+            assert_eq!(faults(&problem), [(name.to_owned(), "bad_format".to_owned())]);
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_wrong_in_a_body_is_named() {
+    let service = spawn_filled().await;
+    for operation in Operation::all() {
+        let Some((_, place, example)) = operation.body() else { continue };
+        let right = Ask::right(&service, &operation).await;
+        for body in ["", "[]", "null", "{\"a\":", "\u{1F}"] {
+            right.clone().body(body).send(&service).await.problem(400, "malformed_json");
+        }
+        let mut unknown = example.clone();
+        unknown["nonsense"] = json!(1);
+        let problem = right.clone().body(unknown.to_string()).send(&service).await.problem(400, "unknown_field");
+        assert_eq!(faults(&problem), [("#/nonsense".to_owned(), "unknown_field".to_owned())]);
+        for name in example.as_object().unwrap().keys() {
+            let values = [json!([[]]), json!({}), json!(-1.5), json!("\u{0}")];
+            for value in values {
+                let mut body = example.clone();
+                body[name] = value;
+                if allows(&place, &body) {
+                    continue;
+                }
+                let answer = right.clone().body(body.to_string()).send(&service).await;
+                let problem = answer.problem(422, "validation_failed");
+                let under = format!("#/{name}");
+                assert!(faults(&problem).iter().all(|(place, _)| place.starts_with(&under)), "{body}: {problem}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_may_not_is_401_or_403() {
+    let service = spawn_filled().await;
+    let mut guarded = 0;
+    for operation in Operation::all() {
+        let right = Ask::right(&service, &operation).await;
+        let takes_token = !operation.security().is_empty();
+        assert_eq!(takes_token, operation.documents(401), "{}", operation.place);
+        if takes_token {
+            let answer = right.clone().header("Authorization", "Bearer x").send(&service).await;
+            assert!(answer.header("www-authenticate").contains("invalid_token"));
+            answer.problem(401, "invalid_token");
+        }
+        let Some(needed) = operation.scope() else {
+            let answer = right.without("Authorization").send(&service).await;
+            assert!(![401, 403].contains(&answer.status), "{}", operation.place);
+            continue;
+        };
+        let nobody = right.clone().without("Authorization").send(&service).await;
+        assert_eq!(nobody.header("www-authenticate"), "Bearer realm=\"prongsai\"");
+        nobody.problem(401, "unauthenticated");
+        let others: Vec<&str> = scope::ALL.iter().map(|(name, _)| *name).filter(|name| *name != needed).collect();
+        let others = format!("Bearer {}", service.token_with(&others));
+        let refused = right.clone().header("Authorization", &others).send(&service).await;
+        assert!(refused.header("www-authenticate").contains("insufficient_scope"));
+        refused.problem(403, "insufficient_scope");
+        // With the right scope it is something else, here that nothing is acceptable or there.
+        let let_in = right.query("nonsense", "1").send(&service).await;
+        let_in.problem(400, "unknown_parameter");
+        guarded += 1;
+    }
+    assert!(guarded >= 14, "only {guarded} operations are guarded");
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_404_405_or_406() {
+    let service = spawn_filled().await;
+    for operation in Operation::all() {
+        let right = Ask::right(&service, &operation).await;
+        if operation.template.contains("{id}") {
+            let path = operation.template.replace("{id}", NOBODY);
+            right.clone().path(path).send(&service).await.problem(404, "not_found");
+        }
+        if operation.template.contains("{code}") {
+            let path = operation.template.replace("{code}", "nonsense");
+            right.clone().path(path).send(&service).await.problem(404, "not_found");
+        }
+        let item = &DOCUMENT["paths"][&operation.template];
+        for method in ["GET", "PUT", "POST", "PATCH", "DELETE"] {
+            if item.get(method.to_lowercase()).is_none() {
+                let answer = right.clone().method(method).send(&service).await;
+                assert!(answer.header("allow").contains(&operation.method));
+                answer.problem(405, "method_not_allowed");
+            }
+        }
+        let options = right.clone().method("OPTIONS").send(&service).await.expect(204);
+        assert!(options.header("allow").contains(&operation.method));
+        if operation.documents(406) {
+            right.header("Accept", "image/png").send(&service).await.problem(406, "not_acceptable");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_does_not_fit_is_412_413_415_or_428() {
+    let service = spawn_filled().await;
+    for operation in Operation::all() {
+        let right = Ask::right(&service, &operation).await;
+        if operation.documents(412) {
+            right.clone().header("If-Match", "\"999\"").send(&service).await.problem(412, "precondition_failed");
+        }
+        if operation.documents(428) {
+            right.clone().without("If-Match").send(&service).await.problem(428, "precondition_required");
+        }
+        if operation.body().is_some() {
+            let large = right.clone().body(" ".repeat(3 << 20)).send(&service).await;
+            large.problem(413, "content_too_large");
+            for kind in ["text/plain", "application/x-www-form-urlencoded", "x"] {
+                let answer = right.clone().header("Content-Type", kind).send(&service).await;
+                answer.problem(415, "unsupported_media_type");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_key_whose_request_still_runs_is_409_and_one_that_is_done_is_answered_again() {
+    for operation in Operation::all().iter().filter(|operation| operation.takes("Idempotency-Key")) {
+        let service = spawn_filled().await;
+        let ask = Ask::right(&service, operation).await.header("Idempotency-Key", "k");
+        let held = hold_writes(&service.database_url).await;
+        let second = async {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            let second = ask.send(&service).await;
+            held.rollback().await.unwrap();
+            second
+        };
+        let (first, second) = tokio::join!(ask.send(&service), second);
+        second.problem(409, "idempotency_key_in_progress");
+        let again = ask.send(&service).await;
+        assert_eq!((again.status, again.header("etag")), (first.status, first.header("etag")), "{}", operation.place);
+        if first.status < 300 {
+            assert_eq!((again.header("idempotency-replayed"), again.json()), ("true", first.json()));
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_a_client_has_already_is_304() {
+    let service = spawn_filled().await;
+    for operation in Operation::all().iter().filter(|operation| operation.documents(304)) {
+        let right = Ask::right(&service, operation).await;
+        let etag = right.send(&service).await.expect(200).header("etag").to_owned();
+        right.header("If-None-Match", &etag).send(&service).await.expect(304);
+    }
+}
+
+#[tokio::test]
+async fn every_example_of_the_document_is_allowed_by_it() {
+    for operation in Operation::all() {
+        for of in ["query", "path", "header"] {
+            for (name, parameter, place) in operation.parameters(of) {
+                let example = &parameter["example"];
+                assert!(!example.is_null(), "{place}: {name} has no example");
+                assert!(allows(&place, example), "{place}: {example}");
+            }
+        }
+        if let Some((_, place, example)) = operation.body() {
+            assert!(allows(&place, &example), "{place}: {example}");
+        }
+    }
+}
