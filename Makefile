@@ -1,10 +1,11 @@
 # Everything here works in a fresh clone on a machine with Rust, a C compiler and Python.
-.PHONY: demo test check sqlite postgres openapi bench
+.PHONY: demo test check sqlite postgres contract openapi release bench
 
 demo: ## run the service with sample data and print its address, docs and tokens
 	cargo run --release -- demo
 
-test: check sqlite postgres ## everything, on SQLite and on PostgreSQL
+test: ## everything, on SQLite and on PostgreSQL, and how long it took
+	@tests/timed.sh check sqlite postgres contract
 
 check: ## format and lints
 	cargo fmt --all --check
@@ -16,9 +17,16 @@ sqlite: ## rules, and every test on SQLite
 postgres: ## every test on a PostgreSQL cluster of its own
 	tests/postgres.sh cargo test --quiet --test it
 
+contract: ## the document, judged by others' tools and by the clients made from it
+	cargo build --quiet
+	tests/postgres.sh tests/contract/run.py
+
 openapi: ## write the document that the service serves
 	cargo run --quiet -- openapi > openapi/openapi.json
 	cargo run --quiet -- openapi --yaml > openapi/openapi.yaml
+
+release: ## keep the document as the one that the next may not break
+	cp openapi/openapi.json openapi/released/openapi.json
 
 bench: ## measure; see bench/README.md
 	cargo build --release

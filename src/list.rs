@@ -35,7 +35,7 @@ pub struct Paging {
     /// Records on a page. CSV and XLSX without it have up to 10,000 in one file.
     #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
     limit: Option<u64>,
-    /// Where to go on: the `cursor` of `page.next`, good only with the same `sort`.
+    /// Where to go on: the `next_cursor` of a page, good only with the same `sort`.
     #[param(max_length = 1000, pattern = "^[A-Za-z0-9_-]+$", example = "eyJvIjoiLW5vIiwidiI6W119c2lnbmF0dXJl")]
     cursor: Option<String>,
     /// Whether to count all records that match, as `page.total`.
@@ -158,8 +158,8 @@ impl<F: Filter> List<F> {
         Ok(Found { rows, next, total })
     }
 
-    /// Address of the page after `last`.
-    fn next(&self, app: &App, last: &<F::Entity as EntityTrait>::Model) -> String {
+    /// The page after `last`.
+    fn next(&self, app: &App, last: &<F::Entity as EntityTrait>::Model) -> Next {
         let values = self.order().into_iter().map(|(column, _)| Key::from(last.get(column))).collect();
         let cursor = Cursor { order: self.order_name(), values }.seal(&app.cursor_key);
         let mut query = url::form_urlencoded::Serializer::new(String::new());
@@ -167,7 +167,7 @@ impl<F: Filter> List<F> {
             query.append_pair(&name, &value);
         }
         query.append_pair("cursor", &cursor);
-        format!("{}{}?{}", app.public_url, self.path, query.finish())
+        Next { address: format!("{}{}?{}", app.public_url, self.path, query.finish()), cursor }
     }
 
     /// The page in the format that was asked for.
@@ -175,10 +175,11 @@ impl<F: Filter> List<F> {
     where
         T: Serialize + Tabular,
     {
-        let link = found.next.as_ref().map(|next| format!("<{next}>; rel=\"next\""));
+        let link = found.next.as_ref().map(|next| format!("<{}>; rel=\"next\"", next.address));
         let file_name = Some(name.to_owned());
         if self.format == Format::Json {
-            let page = Page { limit: self.limit(), next: found.next, total: found.total };
+            let (next, next_cursor) = found.next.map(|next| (next.address, next.cursor)).unzip();
+            let page = Page { limit: self.limit(), next, next_cursor, total: found.total };
             return Ok(Read { link, ..Read::json(&Items { items: found.rows, page }, made_of)? });
         }
         let rows = found.rows.iter().map(Tabular::cells).collect();
@@ -200,8 +201,14 @@ pub trait Tabular {
 /// One page as it was found.
 pub struct Found<R> {
     pub rows: Vec<R>,
-    next: Option<String>,
+    next: Option<Next>,
     total: Option<u64>,
+}
+
+/// Where a list goes on.
+struct Next {
+    address: String,
+    cursor: String,
 }
 
 impl<R> Found<R> {
@@ -228,6 +235,9 @@ pub struct Page {
     /// Address of the next page; null on the last.
     #[schema(required, format = Uri, max_length = 4000, example = json!(null))]
     next: Option<String>,
+    /// The `cursor` of the next page, for clients that build addresses themselves; null on the last.
+    #[schema(required, max_length = 1000, pattern = "^[A-Za-z0-9_-]+$", example = json!(null))]
+    next_cursor: Option<String>,
     /// All records that match, if `include_total` asked for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Count, required = false)]

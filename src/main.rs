@@ -187,7 +187,8 @@ async fn demonstrate(
     log_to_stderr(LogFormat::Pretty, "warn");
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let url = database_url.unwrap_or_else(|| demo::sqlite_in(folder.path()));
-    let mut settings = Settings::default();
+    let mut settings =
+        Settings { security_contact: Some("mailto:security@example.go.th".to_owned()), ..Settings::default() };
     settings.workers = workers.unwrap_or(settings.workers);
     let (server, _, ready) = demo::start(&url, port, settings).await?;
     if json {

@@ -37,9 +37,10 @@ pub fn complete(path: &str, method: &str, operation: &mut Value, schemas: &Value
     let mut parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
     parameters.iter_mut().for_each(describe);
     parameters.extend(shape.parameters());
+    parameters.iter_mut().filter(|parameter| parameter["required"] != true).for_each(show_quietly);
     operation["parameters"] = parameters.into();
-    if let Some(Value::Object(bodies)) = operation.pointer_mut("/requestBody/content") {
-        shape.finish_bodies(bodies, schemas);
+    if let Some(body) = operation.get_mut("requestBody") {
+        shape.finish_body(body, schemas);
     }
     let Some(answers) = operation["responses"].as_object_mut() else { return };
     for status in shape.problems() {
@@ -120,13 +121,16 @@ impl<'a> Shape<'a> {
         groups.into_iter().filter(|(applies, _)| *applies).flat_map(|(_, statuses)| statuses.iter().copied())
     }
 
-    /// A body has an example, and a patch may come as plain JSON.
-    fn finish_bodies(&self, bodies: &mut Map<String, Value>, schemas: &Value) {
-        for body in bodies.values_mut() {
-            body["example"] = schemas::example(&body["schema"], schemas);
+    /// A body has an example, and a patch says what it is.
+    fn finish_body(&self, body: &mut Value, schemas: &Value) {
+        if self.patches {
+            // Two media types for one body are too much for some generators of clients.
+            body["description"] = json!(
+                "A merge patch (RFC 7396): what is absent stays, `null` clears. `application/json` is taken for one, too."
+            );
         }
-        if let Some(patch) = bodies.get("application/merge-patch+json").cloned().filter(|_| self.patches) {
-            bodies.insert("application/json".to_owned(), patch);
+        for content in body["content"].as_object_mut().into_iter().flat_map(Map::values_mut) {
+            content["example"] = schemas::example(&content["schema"], schemas);
         }
     }
 
@@ -184,4 +188,11 @@ fn describe(parameter: &mut Value) {
     };
     parameter["description"] = json!(description);
     parameter["example"] = example;
+}
+
+/// An `example` is filled into the forms of the documentation. Of what may be left out the schema has it, where it is
+/// only shown.
+fn show_quietly(parameter: &mut Value) {
+    let Some(example) = parameter.as_object_mut().and_then(|parameter| parameter.remove("example")) else { return };
+    parameter["schema"]["examples"] = json!([example]);
 }

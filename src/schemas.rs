@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 pub fn tidy(document: Value) -> Value {
     let mut document = renamed(document);
+    patch_deeply(&mut document["components"]["schemas"]);
     limit(&mut document);
     let schemas = document["components"]["schemas"].clone();
     share(&mut document, &schemas);
@@ -50,6 +51,29 @@ fn renamed(document: Value) -> Value {
         }
     }
     serde_json::from_str(&text).unwrap_or(document)
+}
+
+/// A merge patch goes into objects within the record as well: nothing in them is required either.
+fn patch_deeply(schemas: &mut Value) {
+    let whole = schemas.clone();
+    let mut parts = Map::new();
+    for name in all(&whole).filter(|name| name.ends_with("Patch")) {
+        for property in schemas[name]["properties"].as_object_mut().into_iter().flat_map(Map::values_mut) {
+            let Some(part) = property["$ref"].as_str().and_then(|reference| reference.rsplit('/').next()) else {
+                continue;
+            };
+            if let Some(mut fields) = whole[part].as_object().filter(|fields| fields.contains_key("required")).cloned()
+            {
+                fields.remove("required");
+                let name = format!("{part}Patch");
+                *property = json!({ "$ref": format!("#/components/schemas/{name}") });
+                parts.insert(name, fields.into());
+            }
+        }
+    }
+    if let Some(schemas) = schemas.as_object_mut() {
+        schemas.extend(parts);
+    }
 }
 
 /// The length that a format implies, said for tools that do not know the format.

@@ -6,21 +6,17 @@
 # PostgreSQL refuses to run as root, so for root the cluster belongs to nobody.
 set -euo pipefail
 
-bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1 || true)
-if [ -z "$bin" ] && command -v apt-get >/dev/null && { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }; then
-  echo "installing the package postgresql" >&2
-  sudo=$([ "$(id -u)" = 0 ] || echo sudo)
-  $sudo apt-get update -qq >&2
-  # The package's own cluster is not wanted, only its programs.
-  $sudo mkdir -p /etc/postgresql-common
-  [ -e /etc/postgresql-common/createcluster.conf ] ||
-    echo 'create_main_cluster = false' | $sudo tee /etc/postgresql-common/createcluster.conf >/dev/null
-  DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends postgresql >&2
-  bin=$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -n 1)
-fi
+here=$(dirname "$0")
+programs() { ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1; }
+bin=$(programs || true)
 if [ -z "$bin" ]; then
-  echo "PostgreSQL is not installed. Install it (Debian: apt-get install postgresql) and try again." >&2
-  exit 3
+  # The package's own cluster is not wanted, only its programs.
+  if [ "$(id -u)" = 0 ] && [ ! -e /etc/postgresql-common/createcluster.conf ]; then
+    mkdir -p /etc/postgresql-common
+    echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf
+  fi
+  "$here/need.sh" /usr/lib/postgresql postgresql
+  bin=$(programs)
 fi
 
 folder=$(mktemp -d)

@@ -34,7 +34,7 @@ impl Validate for Transition {
             .require(
                 self.reason.is_none() || withdraws,
                 "reason",
-                "not_allowed",
+                "only_to_withdraw",
                 "ใช้เมื่อถอนการเผยแพร่เท่านั้น",
                 "is only for withdrawing",
             )

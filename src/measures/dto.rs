@@ -197,10 +197,10 @@ pub struct MeasureFilter {
     #[param(inline, example = 2567)]
     pub fiscal_year: Option<FiscalYear>,
     /// Measures with one of these statuses.
-    #[param(inline, explode = false, max_items = 4, example = json!(["in_progress", "completed"]))]
+    #[param(inline, explode = false, min_items = 1, max_items = 4, example = json!(["in_progress", "completed"]))]
     pub status: Option<Vec<Status>>,
     /// Measures in one of these states; the public sees `published` only.
-    #[param(inline, explode = false, max_items = 3, example = json!(["published"]))]
+    #[param(inline, explode = false, min_items = 1, max_items = 3, example = json!(["published"]))]
     pub publication: Option<Vec<Publication>>,
     /// Measures that the unit with this code is responsible for, also where every unit is.
     #[param(max_length = 50, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", example = "legal")]
@@ -215,7 +215,7 @@ pub struct MeasureFilter {
     #[param(inline, example = "โปร่งใส")]
     pub q: Option<Line<100>>,
     /// What to order by, a minus for the other direction. By default the latest year first, then the number.
-    #[param(inline, explode = false, max_items = 4, example = json!(["-updated_at"]))]
+    #[param(inline, explode = false, min_items = 1, max_items = 4, example = json!(["-updated_at"]))]
     pub sort: Option<Vec<MeasureSort>>,
 }
 

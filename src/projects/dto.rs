@@ -124,10 +124,10 @@ pub struct ProjectFilter {
     #[param(inline, example = 2567)]
     pub fiscal_year: Option<FiscalYear>,
     /// Projects with one of these statuses.
-    #[param(inline, explode = false, max_items = 4, example = json!(["in_progress", "completed"]))]
+    #[param(inline, explode = false, min_items = 1, max_items = 4, example = json!(["in_progress", "completed"]))]
     pub status: Option<Vec<Status>>,
     /// Projects in one of these states; the public sees `published` only.
-    #[param(inline, explode = false, max_items = 3, example = json!(["published"]))]
+    #[param(inline, explode = false, min_items = 1, max_items = 3, example = json!(["published"]))]
     pub publication: Option<Vec<Publication>>,
     /// Projects of the unit with this code.
     #[param(max_length = 50, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", example = "personnel")]
@@ -142,7 +142,7 @@ pub struct ProjectFilter {
     #[param(inline, example = "อบรม")]
     pub q: Option<Line<100>>,
     /// What to order by, a minus for the other direction. By default the latest year first, then as entered.
-    #[param(inline, explode = false, max_items = 3, example = json!(["-updated_at"]))]
+    #[param(inline, explode = false, min_items = 1, max_items = 3, example = json!(["-updated_at"]))]
     pub sort: Option<Vec<ProjectSort>>,
 }
 

@@ -1,0 +1,45 @@
+#!/usr/bin/env python3
+"""Proves the published document: judges that nobody here wrote, and clients that are made from it.
+
+    tests/postgres.sh tests/contract/run.py               all steps, on SQLite and on PostgreSQL
+    tests/contract/run.py lint clients                    some steps; without DATABASE_URL on SQLite alone
+"""
+
+import argparse
+import sys
+import time
+
+from steps import breaking, browser, clients, fuzz, lint, plant, tools
+
+STEPS = {
+    "lint": (lint.run, "the document is valid OpenAPI and keeps Redocly's, Spectral's, OWASP's and our rules"),
+    "breaking": (breaking.run, "nothing that the last release promised is gone"),
+    "plant": (plant.run, "each of six planted disagreements is found by the tests"),
+    "clients": (clients.run, "docs/clients.md and the generated clients in it run against the service"),
+    "browser": (browser.run, "/docs works in Chromium"),
+    "fuzz": (fuzz.run, "schemathesis finds nothing, as anybody and as every role"),
+}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.epilog = "steps:\n" + "\n".join(f"  {name:<10}{told}" for name, (_, told) in STEPS.items())
+    parser.add_argument("steps", nargs="*", metavar="step")
+    chosen = parser.parse_args().steps or list(STEPS)
+    if unknown := set(chosen) - STEPS.keys():
+        parser.error(f"no such step: {', '.join(sorted(unknown))}")
+    took = {}
+    for name, step in [("tools", tools.install), *((name, STEPS[name][0]) for name in chosen)]:
+        print(f"== {name}", flush=True)
+        began = time.monotonic()
+        fault = step()
+        took[name] = time.monotonic() - began
+        if fault:
+            sys.exit(f"contract: {name}: {fault}")
+    print("== took")
+    for name, seconds in took.items():
+        print(f"{name:<10}{seconds:6.0f} s")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""One file a step. A step returns what is wrong, or nothing."""

@@ -1,0 +1,14 @@
+"""/docs in Chromium."""
+
+import shutil
+
+from .service import serve
+from .tools import FOLDER, HERE, call
+
+
+def run():
+    # Beside node_modules, where its imports are found.
+    shutil.copy(HERE / "browser.mjs", FOLDER)
+    with serve() as service:
+        env = {"PRONGSAI": service["address"], "CHROMIUM": shutil.which("chromium")}
+        return call("node", "browser.mjs", env=env)

@@ -1,0 +1,24 @@
+"""A service to ask: the demonstration, on a port of its own."""
+
+import json
+import subprocess
+from contextlib import contextmanager
+
+from .tools import PROGRAM
+
+
+@contextmanager
+def serve(database_url=None):
+    """Address and tokens of a service that runs for as long as it is asked."""
+    command = [PROGRAM, "demo", "--json", "--port", "0", "--workers", "2"]
+    if database_url:
+        command += ["--database-url", database_url]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    try:
+        ready = process.stdout.readline()
+        if not ready:
+            raise RuntimeError(f"{PROGRAM} did not start; `cargo build` makes it")
+        yield json.loads(ready)
+    finally:
+        process.terminate()
+        process.wait()
