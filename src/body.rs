@@ -19,7 +19,7 @@ use utoipa::openapi::{RefOr, Schema};
 use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
 use crate::error::{Code, Error, Fault, Place, Result, Said};
-use crate::shape;
+use crate::{schemas, shape};
 
 /// How long a body may take to arrive.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -83,37 +83,9 @@ impl<T> FromRequest for Patch<T> {
 }
 
 impl<T: ToSchema> ComposeSchema for Patch<T> {
-    /// The schema of `T` with nothing required; what was optional may be null.
     fn compose(_: Vec<RefOr<Schema>>) -> RefOr<Schema> {
-        let mut schema = serde_json::to_value(T::schema()).unwrap_or_default();
-        let required = schema["required"].take();
-        let required: Vec<&str> = required.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-        for (name, property) in schema["properties"].as_object_mut().into_iter().flatten() {
-            if let Some(property) = property.as_object_mut() {
-                property.remove("default");
-                if !required.contains(&&**name) {
-                    make_nullable(property);
-                }
-            }
-        }
-        if let Some(object) = schema.as_object_mut() {
-            object.remove("required");
-        }
-        // What is optional is what mostly changes.
-        if let Some(example) = schema["example"].as_object_mut() {
-            example.retain(|name, _| !required.contains(&&**name));
-        }
-        serde_json::from_value(schema).unwrap_or_else(|_| T::schema())
-    }
-}
-
-fn make_nullable(property: &mut serde_json::Map<String, Value>) {
-    if let Some(Value::String(kind)) = property.get("type") {
-        let kinds = Value::from(vec![kind.clone(), "null".to_owned()]);
-        property.insert("type".to_owned(), kinds);
-    } else if let Some(reference) = property.remove("$ref") {
-        let either = serde_json::json!([{ "type": "null" }, { "$ref": reference }]);
-        property.insert("oneOf".to_owned(), either);
+        let schema = serde_json::to_value(T::schema()).unwrap_or_default();
+        serde_json::from_value(schemas::patch_of(schema)).unwrap_or_else(|_| T::schema())
     }
 }
 
@@ -252,7 +224,7 @@ impl IdempotencyKey {
     fn of(request: &HttpRequest, body: &[u8]) -> Result<Option<Self>> {
         let mut keys = request.headers().get_all("idempotency-key");
         let Some(key) = keys.next() else { return Ok(None) };
-        let key = key.to_str().unwrap_or_default().trim_matches('"');
+        let key = key.to_str().unwrap_or_default();
         if keys.next().is_some() || !(1..=128).contains(&key.len()) || !key.bytes().all(|b| b.is_ascii_graphic()) {
             let said =
                 Said::new("ต้องมีค่าเดียว เป็นอักขระ ASCII 1-128 ตัว", "must be one value of 1-128 visible ASCII characters");

@@ -14,7 +14,8 @@ use moka::sync::Cache;
 use crate::answer::MadeOf;
 use crate::app::App;
 use crate::error::{Code, Error};
-use crate::extract::{entity_tags, joined};
+use crate::etag::{EntityTags, entity_tags};
+use crate::extract::joined;
 use crate::revisions::Snapshot;
 
 const PUBLIC: HeaderValue =
@@ -54,15 +55,17 @@ pub async fn reads(
     if request.method() != Method::GET {
         return Ok(next.call(request).await?.map_into_boxed_body());
     }
+    // What is about the service itself has no ETag, and so no condition either (RFC 9110, section 13.2.1).
     let known = match entity_tags(request.headers(), &header::IF_NONE_MATCH) {
         Ok(known) => known,
+        Err(_) if !request.path().starts_with("/v1/") => None,
         Err(error) => return Ok(request.error_response(error)),
     };
     let key = key_of(&request);
     if let Some(kept) = key.as_ref().and_then(|key| app.answers.0.get(key))
         && kept.at.still_holds(kept.made_of.resources, &app.db.revisions)
     {
-        return Ok(request.into_response(kept.answer(known.as_deref())));
+        return Ok(request.into_response(kept.answer(known.as_ref())));
     }
     let public = !request.headers().contains_key(header::AUTHORIZATION);
     let at = app.db.revisions.snapshot();
@@ -87,7 +90,7 @@ pub async fn reads(
     headers.push((header::VARY, HeaderValue::from_static("Accept, Authorization")));
     let body = to_bytes(body).await.map_err(|_| Error::from(Code::Internal))?;
     let kept = Arc::new(Kept { made_of, at, headers, etag, body });
-    let answer = kept.answer(known.as_deref());
+    let answer = kept.answer(known.as_ref());
     if let Some(key) = key {
         app.answers.0.insert(key, kept);
     }
@@ -105,7 +108,7 @@ fn key_of(request: &ServiceRequest) -> Option<String> {
 }
 
 impl Kept {
-    fn answer(&self, known: Option<&str>) -> HttpResponse {
+    fn answer(&self, known: Option<&EntityTags>) -> HttpResponse {
         let unchanged = known.and_then(|known| matching(known, &self.etag));
         let status = if unchanged.is_some() { StatusCode::NOT_MODIFIED } else { StatusCode::OK };
         let mut answer = HttpResponse::new(status);
@@ -125,15 +128,13 @@ impl Kept {
 
 /// The ETag that `If-None-Match` names this state by, if it does: itself, or that of the same answer compressed. The
 /// comparison is the weak one of RFC 9110, section 8.8.3.2.
-fn matching(known: &str, etag: &HeaderValue) -> Option<HeaderValue> {
+fn matching(known: &EntityTags, etag: &HeaderValue) -> Option<HeaderValue> {
+    let EntityTags::These(known) = known else { return Some(etag.clone()) };
     let state = etag.to_str().ok()?.trim_end_matches('"');
     let names = |tag: &&str| {
-        let rest = tag.trim_start_matches("W/").strip_prefix(state);
+        let rest = tag.strip_prefix(state);
         rest.is_some_and(|rest| ["\"", "-gzip\"", "-br\"", "-deflate\""].contains(&rest))
     };
-    if known.trim() == "*" {
-        return Some(etag.clone());
-    }
-    let tag = known.split(',').map(str::trim).find(names)?;
-    HeaderValue::from_str(tag.trim_start_matches("W/")).ok()
+    let tag = known.iter().map(|tag| tag.trim_start_matches("W/")).find(names)?;
+    HeaderValue::from_str(tag).ok()
 }

@@ -10,7 +10,7 @@ use utoipa::IntoParams;
 use uuid::Uuid;
 
 use crate::domain::fiscal_year::FiscalYear;
-use crate::error::{Code, Error, Fault, Place, Result, Said};
+use crate::error::{Error, Fault, Result, Said};
 use crate::shape::{self, QueryShape};
 
 /// The parameters of a query, all of them known and right.
@@ -46,7 +46,9 @@ impl Segment for Uuid {
     const NAME: &str = "id";
 
     fn read(text: &str) -> Result<Self, Said> {
-        Uuid::try_parse(text).map_err(|_| Said::new("ต้องเป็น UUID", "must be a UUID"))
+        // Of its several forms the one with hyphens (RFC 9562, section 4), as documents write it.
+        let id = Uuid::try_parse(text).ok().filter(|_| text.len() == 36);
+        id.ok_or_else(|| Said::new("ต้องเป็น UUID", "must be a UUID"))
     }
 }
 
@@ -82,114 +84,8 @@ impl<T: Segment> FromRequest for Path<T> {
     }
 }
 
-/// The versions of a record that a change may be made to, from `If-Match` (RFC 9110, section 13.1.1).
-pub enum IfMatch {
-    Any,
-    Versions(Vec<i32>),
-}
-
-impl IfMatch {
-    /// Refuses a change of a record that is no longer as the client has read it.
-    pub fn check(&self, version: i32) -> Result<()> {
-        match self {
-            Self::Any => Ok(()),
-            Self::Versions(versions) if versions.contains(&version) => Ok(()),
-            Self::Versions(_) => Err(Code::PreconditionFailed.into()),
-        }
-    }
-}
-
-impl IfMatch {
-    fn of(request: &HttpRequest) -> Result<Option<Self>> {
-        Ok(entity_tags(request.headers(), &header::IF_MATCH)?.map(|tags| match &*tags {
-            "*" => Self::Any,
-            tags => Self::Versions(tags.split(',').filter_map(version_of).collect()),
-        }))
-    }
-}
-
-impl FromRequest for IfMatch {
-    type Error = Error;
-    type Future = Ready<Result<Self>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Self::of(request).and_then(|given| given.ok_or(Code::PreconditionRequired.into())))
-    }
-}
-
-/// The same where it may be left out. An `Option` of actix would take one that cannot be read for none.
-pub struct OptionalIfMatch(Option<IfMatch>);
-
-impl OptionalIfMatch {
-    pub fn check(&self, version: i32) -> Result<()> {
-        self.0.as_ref().map_or(Ok(()), |given| given.check(version))
-    }
-}
-
-impl FromRequest for OptionalIfMatch {
-    type Error = Error;
-    type Future = Ready<Result<Self>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(IfMatch::of(request).map(Self))
-    }
-}
-
-/// What `If-Match` and `If-None-Match` can be (RFC 9110, section 13.1): `*`, or entity tags with commas between.
-pub const ENTITY_TAGS: &str = r#"^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*)$"#;
-pub const LONGEST_TAGS: usize = 1000;
-
-/// The value of such a header, if it is there. A tag without its quotes is an error, not one that never matches.
-pub fn entity_tags(headers: &HeaderMap, name: &header::HeaderName) -> Result<Option<String>> {
-    let Some(tags) = joined(headers, name) else { return Ok(None) };
-    if tags == "*" || (tags.len() <= LONGEST_TAGS && are_tags(&tags)) {
-        return Ok(Some(tags));
-    }
-    let said = Said::new(
-        "ต้องเป็น ETag ตามที่ได้รับ รวมเครื่องหมายคำพูด หรือ *",
-        "must be an ETag as it was received, with its quotes, or *",
-    );
-    let name = if name == header::IF_MATCH { "If-Match" } else { "If-None-Match" };
-    Err(Error::in_parameters(vec![Fault { place: Place::Header(name), code: "bad_format", said }]))
-}
-
-fn are_tags(tags: &str) -> bool {
-    tags.split(',').all(|tag| {
-        let tag = tag.trim_matches(' ');
-        let tag = tag.strip_prefix("W/").unwrap_or(tag);
-        let inner = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
-        inner.is_some_and(|inner| inner.bytes().all(|b| b.is_ascii_graphic() && b != b'"'))
-    })
-}
-
 /// All values of a header that is a list.
 pub fn joined(headers: &HeaderMap, name: &header::HeaderName) -> Option<String> {
     let values: Vec<&str> = headers.get_all(name).filter_map(|value| value.to_str().ok()).collect();
     (!values.is_empty()).then(|| values.join(","))
-}
-
-/// The record's version stands first in its ETag. Weak tags never match here.
-fn version_of(tag: &str) -> Option<i32> {
-    let tag = tag.trim().strip_prefix('"')?.strip_suffix('"')?;
-    tag.split(['.', '-']).next()?.parse().ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_version_is_the_number_in_front_of_the_etag() {
-        for (tag, version) in [
-            ("\"3\"", Some(3)),
-            (" \"3.5\" ", Some(3)),
-            ("\"3.5-gzip\"", Some(3)),
-            ("\"3-br\"", Some(3)),
-            ("W/\"3\"", None),
-            ("3", None),
-            ("\"\"", None),
-        ] {
-            assert_eq!(version_of(tag), version, "{tag}");
-        }
-    }
 }

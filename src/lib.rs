@@ -29,6 +29,8 @@ pub mod demo;
 pub mod edge;
 /// Problems.
 pub mod error;
+/// Conditional requests.
+pub mod etag;
 /// What handlers take from the rest of a request.
 pub mod extract;
 /// Media types.

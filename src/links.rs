@@ -3,12 +3,14 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::shape::escaped;
+
 /// Links every collection of the document with its records.
 pub fn add(document: &mut Value) {
     let paths = document["paths"].clone();
     let Some(paths) = paths.as_object() else { return };
-    for record in paths.keys().filter(|path| path.ends_with("/{id}")) {
-        let collection = record.trim_end_matches("/{id}");
+    let records = paths.keys().filter_map(|path| Some((path, path.strip_suffix("/{id}")?)));
+    for (record, collection) in records {
         let below = format!("{record}/");
         let of_the_record = paths.iter().filter(|(path, _)| *path == record || path.starts_with(&below));
         let operations: Vec<&Value> =
@@ -21,7 +23,8 @@ pub fn add(document: &mut Value) {
             (record, "get", "200", "$request.path.id", &changing[..]),
         ];
         for (path, method, status, id, operations) in answers {
-            if let Some(answer) = document["paths"][path][method]["responses"].get_mut(status) {
+            let place = format!("/paths/{}/{method}/responses/{status}", escaped(path));
+            if let Some(answer) = document.pointer_mut(&place) {
                 answer["links"] = operations.iter().map(|operation| link(operation, id)).collect::<Map<_, _>>().into();
             }
         }

@@ -187,6 +187,7 @@ async fn demonstrate(
     log_to_stderr(LogFormat::Pretty, "warn");
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let url = database_url.unwrap_or_else(|| demo::sqlite_in(folder.path()));
+    // So that /.well-known/security.txt has something to show.
     let mut settings =
         Settings { security_contact: Some("mailto:security@example.go.th".to_owned()), ..Settings::default() };
     settings.workers = workers.unwrap_or(settings.workers);

@@ -32,6 +32,7 @@ const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'sel
         contact(name = "The municipality that runs this service"),
         license(name = "MIT", identifier = "MIT"),
     ),
+    // OWASP's API9 wants the environment named, and API2 the RFC by its name without a space.
     servers((url = "/", description = "Whichever deployment serves this document: production, staging or local")),
     tags(
         (name = "agency", description = "The municipality itself"),
@@ -125,7 +126,13 @@ fn problems() -> Value {
         let header = match status {
             401 | 403 => "WWW-Authenticate",
             405 => "Allow",
-            409 | 503 => "Retry-After",
+            // Only of a request that still runs.
+            409 => {
+                answer["headers"]["Retry-After"] = headers()["Retry-After"].clone();
+                answer["headers"]["Retry-After"]["required"] = json!(false);
+                continue;
+            }
+            503 => "Retry-After",
             _ => continue,
         };
         answer["headers"][header] = json!({ "$ref": format!("#/components/headers/{header}") });
@@ -155,6 +162,6 @@ fn headers() -> Value {
         "Idempotency-Replayed": text("`true` where this is the first answer to the same key once more.", "true"),
         "WWW-Authenticate": required(text("How to authenticate (RFC 6750).", "Bearer realm=\"prongsai\"")),
         "Allow": required(text("Methods of this address.", "GET, HEAD, OPTIONS")),
-        "Retry-After": text("Seconds after which to try again, where that helps.", "1"),
+        "Retry-After": required(text("Seconds after which to try again.", "1")),
     })
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::extract::{ENTITY_TAGS, LONGEST_TAGS};
+use crate::etag::{ENTITY_TAGS, LONGEST_TAGS};
 use crate::format::Format;
 use crate::schemas;
 

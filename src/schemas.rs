@@ -9,9 +9,9 @@ pub fn tidy(document: Value) -> Value {
     patch_deeply(&mut document["components"]["schemas"]);
     limit(&mut document);
     let schemas = document["components"]["schemas"].clone();
-    share(&mut document, &schemas);
+    share(&mut document["paths"], &schemas);
     for name in all(&schemas) {
-        share_within(&mut document["components"]["schemas"][name], &schemas);
+        share_parts(&mut document["components"]["schemas"][name], &schemas);
     }
     prune(&mut document);
     document
@@ -35,9 +35,13 @@ fn all(schemas: &Value) -> impl Iterator<Item = &String> {
     schemas.as_object().into_iter().flat_map(Map::keys)
 }
 
+/// The name that a schema refers to.
+fn referred(schema: &Value) -> Option<&str> {
+    schema["$ref"].as_str().and_then(|reference| reference.rsplit('/').next())
+}
+
 fn resolved<'a>(schema: &'a Value, schemas: &'a Value) -> &'a Value {
-    let name = schema["$ref"].as_str().and_then(|reference| reference.rsplit('/').next());
-    name.map_or(schema, |name| &schemas[name])
+    referred(schema).map_or(schema, |name| &schemas[name])
 }
 
 /// Generic types are named from the inside out: `List_Measure` is `MeasureList`.
@@ -53,26 +57,58 @@ fn renamed(document: Value) -> Value {
     serde_json::from_str(&text).unwrap_or(document)
 }
 
-/// A merge patch goes into objects within the record as well: nothing in them is required either.
-fn patch_deeply(schemas: &mut Value) {
-    let whole = schemas.clone();
-    let mut parts = Map::new();
-    for name in all(&whole).filter(|name| name.ends_with("Patch")) {
-        for property in schemas[name]["properties"].as_object_mut().into_iter().flat_map(Map::values_mut) {
-            let Some(part) = property["$ref"].as_str().and_then(|reference| reference.rsplit('/').next()) else {
-                continue;
-            };
-            if let Some(mut fields) = whole[part].as_object().filter(|fields| fields.contains_key("required")).cloned()
-            {
-                fields.remove("required");
-                let name = format!("{part}Patch");
-                *property = json!({ "$ref": format!("#/components/schemas/{name}") });
-                parts.insert(name, fields.into());
+/// The schema of a merge patch (RFC 7396) of what `schema` describes: nothing is required, what was optional may be null.
+pub fn patch_of(mut schema: Value) -> Value {
+    let required = schema.as_object_mut().and_then(|schema| schema.remove("required"));
+    let required: Vec<&str> = required.iter().filter_map(Value::as_array).flatten().filter_map(Value::as_str).collect();
+    let optional = |name: &str| !required.contains(&name);
+    if let Some(Value::Object(properties)) = schema.get_mut("properties") {
+        for (name, property) in properties {
+            if let Value::Object(property) = property {
+                property.remove("default");
+                if optional(name) {
+                    make_nullable(property);
+                }
             }
         }
     }
-    if let Some(schemas) = schemas.as_object_mut() {
-        schemas.extend(parts);
+    // What is optional is what mostly changes.
+    if let Some(Value::Object(example)) = schema.get_mut("example") {
+        example.retain(|name, _| optional(name));
+    }
+    schema
+}
+
+fn make_nullable(property: &mut Map<String, Value>) {
+    if let Some(Value::String(kind)) = property.get("type") {
+        let kinds = json!([kind, "null"]);
+        property.insert("type".to_owned(), kinds);
+    } else if let Some(reference) = property.remove("$ref") {
+        property.insert("oneOf".to_owned(), json!([{ "type": "null" }, { "$ref": reference }]));
+    }
+}
+
+/// A merge patch goes into the objects of a record as well, but not into those of its lists.
+fn patch_deeply(schemas: &mut Value) {
+    let mut patches: Vec<String> = all(schemas).filter(|name| name.ends_with("Patch")).cloned().collect();
+    while let Some(patch) = patches.pop() {
+        let mut properties = schemas[&patch]["properties"].clone();
+        let fields = properties.as_object_mut().into_iter().flat_map(Map::values_mut);
+        for field in fields.flat_map(|field| match field.get("oneOf") {
+            Some(_) => field["oneOf"].as_array_mut().into_iter().flatten().collect(),
+            None => vec![field],
+        }) {
+            let Some(part) = referred(field).filter(|part| schemas[*part].get("properties").is_some()) else {
+                continue;
+            };
+            let name = format!("{part}Patch");
+            if schemas.get(&name).is_none() {
+                schemas[&name] = patch_of(schemas[part].clone());
+                patches.push(name.clone());
+            }
+            *field = json!({ "$ref": format!("#/components/schemas/{name}") });
+        }
+        schemas[&patch]["properties"] = properties;
     }
 }
 
@@ -92,17 +128,14 @@ fn limit(value: &mut Value) {
 
 /// A type argument is written out where it stands: a reference says the same and gives clients one type.
 fn share(value: &mut Value, schemas: &Value) {
-    if value.get("schemas").is_some() {
-        return;
-    }
     let same = value.get("properties").and_then(|_| all(schemas).find(|name| schemas[*name] == *value));
     match same {
         Some(name) => *value = json!({ "$ref": format!("#/components/schemas/{name}") }),
-        None => share_within(value, schemas),
+        None => share_parts(value, schemas),
     }
 }
 
-fn share_within(value: &mut Value, schemas: &Value) {
+fn share_parts(value: &mut Value, schemas: &Value) {
     each_part(value, &mut |part| share(part, schemas));
 }
 

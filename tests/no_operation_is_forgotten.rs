@@ -1,4 +1,4 @@
-//! Runs after the test binary `it`, which notes what it has seen: every status that the document gives an operation must
+//! Runs after the test binary `it` (cargo goes by the alphabet), which notes what it has seen: every status that the document gives an operation must
 //! have been answered to some test, except those that need a fault of ours.
 
 use std::collections::HashSet;

@@ -11,9 +11,10 @@ programs() { ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1; 
 bin=$(programs || true)
 if [ -z "$bin" ]; then
   # The package's own cluster is not wanted, only its programs.
-  if [ "$(id -u)" = 0 ] && [ ! -e /etc/postgresql-common/createcluster.conf ]; then
-    mkdir -p /etc/postgresql-common
-    echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf
+  if [ ! -e /etc/postgresql-common/createcluster.conf ]; then
+    sudo=$([ "$(id -u)" = 0 ] || echo sudo -n)
+    { $sudo mkdir -p /etc/postgresql-common &&
+      echo 'create_main_cluster = false' | $sudo tee /etc/postgresql-common/createcluster.conf >/dev/null; } || true
   fi
   "$here/need.sh" /usr/lib/postgresql postgresql
   bin=$(programs)
@@ -48,4 +49,5 @@ for attempt in 1 2 3 4 5; do
   [ "$attempt" -lt 5 ] || { cat "$folder/log" >&2; exit 1; }
 done
 
-DATABASE_URL="postgres://prongsai@127.0.0.1:$port/postgres" "$@"
+# The second variable says that the database may be filled with nonsense.
+PATH="$bin:$PATH" DATABASE_URL="postgres://prongsai@127.0.0.1:$port/postgres" PRONGSAI_TEST_CLUSTER=yes "$@"

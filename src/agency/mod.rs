@@ -16,7 +16,7 @@ use crate::auth::scope::AgencyWrite;
 use crate::body::Patch;
 use crate::db::Event;
 use crate::error::{Code, Result};
-use crate::extract::IfMatch;
+use crate::etag::IfMatch;
 use crate::revisions::Resource;
 
 /// The agency's row.

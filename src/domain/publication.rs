@@ -27,7 +27,7 @@ impl Validate for Transition {
             .require(
                 self.reason.is_some() || !withdraws,
                 "reason",
-                "required",
+                "needed_to_withdraw",
                 "ต้องระบุเหตุผลเมื่อถอนการเผยแพร่",
                 "is required to withdraw",
             )

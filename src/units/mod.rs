@@ -16,7 +16,8 @@ use crate::auth::scope::UnitsWrite;
 use crate::body::{Json, Patch};
 use crate::db::Event;
 use crate::error::Result;
-use crate::extract::{IfMatch, Path};
+use crate::etag::IfMatch;
+use crate::extract::Path;
 use crate::list::{Items, List, Paging};
 use crate::revisions::Resource;
 

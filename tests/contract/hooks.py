@@ -9,11 +9,16 @@ from schemathesis.core.parameters import ParameterLocation
 from schemathesis.generation import GenerationMode
 from schemathesis.generation.meta import TestPhase
 
-UNITS = ["legal", "strategy-budget"]
+# Units that the demonstration has.
+UNITS = [
+    *("strategy-budget", "policy-planning", "plan-budget", "legal", "personnel"),
+    *("clerk-office", "public-works", "public-health", "finance"),
+]
 
-# The coverage phase makes header values of letters and digits only. For a pattern that needs quotes it so has none, and
-# sends an invalid value as its "default positive test case". An entity tag has quotes (RFC 9110, section 8.8.3).
-schemathesis.openapi.format("entity-tags", strategies.sampled_from(["*", '"1"', 'W/"2", "1.1"', '""']))
+# The coverage phase makes header values of letters and digits only (HEADER_ALLOWED_CHARS). For a pattern that needs quotes
+# it so has none, and sends an invalid value as its "default positive test case". An entity tag has quotes: RFC 9110,
+# section 8.8.3. https://github.com/schemathesis/schemathesis/pull/4533 mended the same for examples.
+schemathesis.openapi.format("entity-tags", strategies.sampled_from(["*", '"1"', 'W/"2", "1.1"', '""', '"a,b"']))
 
 
 @schemathesis.hook
@@ -27,11 +32,17 @@ def before_load_schema(context, raw_schema):
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
+    path = case.path_parameters or {}
+    if is_valid(case, ParameterLocation.PATH) and "id" in path and path["id"] in (None, "None"):
+        # A link that the tool has inferred from a reference hands on its null as the text "None", which is no UUID
+        # (RFC 9562, section 4). The document's own links take ids from fields that are never null.
+        path["id"] = str(uuid.UUID(int=0))
     if is_valid(case, ParameterLocation.QUERY) and case.query:
         case.query.pop("cursor", None)
     if is_valid(case, ParameterLocation.HEADER) and case.headers:
         if "Idempotency-Key" in case.headers:
-            case.headers["Idempotency-Key"] = str(uuid.uuid4())
+            # A key for each request, of the same form.
+            case.headers["Idempotency-Key"] = case.headers["Idempotency-Key"][:96] + uuid.uuid4().hex
         # Only a link hands on an ETag that was seen.
         if "If-Match" in case.headers and case.meta.phase.name != TestPhase.STATEFUL:
             case.headers["If-Match"] = "*"
@@ -48,8 +59,12 @@ def is_valid(case, location):
 def mend(body):
     """Makes a body that keeps its schema keep the other rules as well, also when it is merged into a record."""
     if body.get("responsible") is not None:
-        every = body["responsible"].get("all_units", False)
-        body["responsible"] = {"all_units": every, "units": [] if every else UNITS}
+        responsible = body["responsible"]
+        if responsible.get("all_units"):
+            responsible["units"] = []
+        else:
+            responsible["all_units"] = False
+            responsible["units"] = UNITS[: max(1, len(responsible.get("units") or []))]
     if body.get("unit") is not None:
         body["unit"] = UNITS[0]
     for reference in {"predecessor_id", "measure_id", "parent"} & body.keys():

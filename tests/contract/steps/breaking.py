@@ -1,19 +1,21 @@
 """The last release against what comes next."""
 
 import json
+import subprocess
 
-from .tools import DOCUMENT, ROOT, call, python
+from .tools import DOCUMENT, ROOT, python
 
 RELEASED = ROOT / "openapi/released/openapi.json"
 
 
 def run():
     before, now = (json.loads(file.read_text())["info"]["version"] for file in (RELEASED, DOCUMENT))
-    fault = call(python("diff") / "api-schema-diff", RELEASED, DOCUMENT)
-    if fault and may_break(before, now):
+    result = subprocess.run([python("diff") / "api-schema-diff", RELEASED, DOCUMENT], capture_output=True, text=True)
+    print(result.stdout.strip(), result.stderr, sep="\n")
+    if result.returncode == 1 and may_break(before, now):
         print(f"{now} may break what {before} promised")
         return None
-    return fault and f"{now} breaks what {before} promised"
+    return {0: None, 1: f"{now} breaks what {before} promised"}.get(result.returncode, "api-schema-diff failed")
 
 
 def may_break(before, now):

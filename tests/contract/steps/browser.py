@@ -3,10 +3,12 @@
 import shutil
 
 from .service import serve
-from .tools import FOLDER, HERE, call
+from .tools import FOLDER, HERE, call, need
 
 
 def run():
+    if fault := need("chromium", "chromium"):
+        return fault
     # Beside node_modules, where its imports are found.
     shutil.copy(HERE / "browser.mjs", FOLDER)
     with serve() as service:

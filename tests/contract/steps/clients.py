@@ -8,7 +8,7 @@ import shutil
 import urllib.request
 
 from .service import serve
-from .tools import FOLDER, HERE, ROOT, call, python
+from .tools import FOLDER, HERE, ROOT, call, need, python
 
 PAGE = ROOT / "docs/clients.md"
 
@@ -23,6 +23,10 @@ PROGRAMS = {"python": "client.py", "typescript": "client.ts", "php": "client.php
 
 
 def run():
+    php = "php-cli", "php-curl", "php-mbstring", "php-guzzlehttp-guzzle"
+    guzzle = "/usr/share/php/GuzzleHttp/autoload.php"
+    if fault := need("curl", "curl") or need("java", "default-jre-headless") or need("php", *php) or need(guzzle, *php):
+        return fault
     with serve() as service:
         env = {
             "PRONGSAI": service["address"],

@@ -13,11 +13,11 @@ def serve(database_url=None):
     command = [PROGRAM, "demo", "--json", "--port", "0", "--workers", "2"]
     if database_url:
         command += ["--database-url", database_url]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         ready = process.stdout.readline()
         if not ready:
-            raise RuntimeError(f"{PROGRAM} did not start; `cargo build` makes it")
+            raise RuntimeError("the service did not start")
         yield json.loads(ready)
     finally:
         process.terminate()

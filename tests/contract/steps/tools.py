@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -32,46 +33,48 @@ def call(*command, cwd=FOLDER, env=None, quiet=False):
     return None
 
 
+def need(wanted, *packages):
+    """Sees that a program or a file is there."""
+    return call(ROOT / "tests/need.sh", wanted, *packages, cwd=ROOT, quiet=True)
+
+
 def install():
     FOLDER.mkdir(parents=True, exist_ok=True)
-    for program, *packages in (
-        ["npm", "nodejs", "npm"],
-        ["java", "default-jre-headless"],
-        ["php", "php-cli", "php-curl", "php-mbstring", "php-guzzlehttp-guzzle"],
-        ["curl", "curl"],
-        ["chromium", "chromium"],
-    ):
-        if fault := call(ROOT / "tests/need.sh", program, *packages, quiet=True):
-            return fault
-    lists = sorted((HERE / "requirements").glob("*.txt"))
+    if fault := need("npm", "nodejs", "npm") or (not find_spec("ensurepip") and need("ensurepip", "python3-venv")):
+        return fault
+    version = subprocess.run(["node", "--version"], capture_output=True, text=True).stdout.strip()
+    if int(version.lstrip("v").split(".")[0]) < 20:
+        return f"Node.js {version} is too old for the judges: 20 or newer is needed"
+    locks = sorted((HERE / "requirements").glob("*.txt"))
     with ThreadPoolExecutor() as pool:
-        results = [pool.submit(environment, list) for list in lists] + [pool.submit(node)]
+        results = [pool.submit(environment, lock) for lock in locks] + [pool.submit(node)]
     return next((fault for fault in (result.result() for result in results) if fault), None)
 
 
-def environment(requirements):
-    folder = FOLDER / requirements.stem
-    return fresh(folder, [requirements], lambda: (
+def environment(lock):
+    folder = FOLDER / lock.stem
+    return fresh(folder, [lock], lambda: (
         call(sys.executable, "-m", "venv", folder, quiet=True)
-        or call(folder / "bin/pip", "install", "--quiet", "--no-deps", "--requirement", requirements, quiet=True)
+        or call(folder / "bin/pip", "install", "--quiet", "--no-deps", "--requirement", lock, quiet=True)
     ))
 
 
 def node():
-    lock = [HERE / "package.json", HERE / "package-lock.json"]
+    locks = [HERE / name for name in (".npmrc", "package.json", "package-lock.json")]
 
     def ci():
-        for file in [*lock, HERE / ".npmrc"]:
-            shutil.copy(file, FOLDER)
+        for lock in locks:
+            shutil.copy(lock, FOLDER)
         return call("npm", "ci", "--no-progress", "--ignore-scripts", quiet=True)
 
-    return fresh(FOLDER / "node_modules", lock, ci)
+    return fresh(FOLDER / "node_modules", locks, ci)
 
 
 def fresh(folder, locks, make):
-    """Makes a folder anew unless it was made from just these lock files."""
+    """Makes a folder anew unless it was made from just these lock files, here and by this Python."""
     stamp = folder / "made-from"
-    wanted = hashlib.sha256(b"".join(lock.read_bytes() for lock in locks)).hexdigest()
+    made_from = [f"{folder} {sys.version}".encode(), *(lock.read_bytes() for lock in locks)]
+    wanted = hashlib.sha256(b"".join(made_from)).hexdigest()
     if stamp.exists() and stamp.read_text() == wanted:
         return None
     shutil.rmtree(folder, ignore_errors=True)

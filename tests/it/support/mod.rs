@@ -1,7 +1,9 @@
 //! A service of its own for each test, and a client for it.
 
+pub mod ask;
 mod client;
-pub mod contract;
+mod contract;
+pub mod document;
 pub mod office;
 pub mod samples;
 
@@ -53,12 +55,13 @@ pub async fn new_database(folder: &TempDir) -> String {
     sibling(&cluster, &name)
 }
 
-/// Keeps every write of a resource waiting until it is rolled back.
+/// Keeps every write waiting until it is rolled back.
 pub async fn hold_writes(database_url: &str) -> DatabaseTransaction {
     let blocker = Database::connect(database_url).await.unwrap();
     let held = blocker.begin_with_options(TransactionOptions::default()).await.unwrap();
     let lock = if on_postgres() {
-        "LOCK TABLE measure, project, unit IN EXCLUSIVE MODE"
+        "DO $$ BEGIN EXECUTE (SELECT 'LOCK TABLE ' || string_agg(quote_ident(tablename), ', ') || ' IN EXCLUSIVE MODE' \
+         FROM pg_tables WHERE schemaname = 'public'); END $$"
     } else {
         "UPDATE agency SET version = version"
     };

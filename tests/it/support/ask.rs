@@ -1,0 +1,160 @@
+//! Requests that are made of the document: right in everything, except for what a test makes wrong.
+
+use prongsai::shape::escaped;
+use serde_json::{Value, json};
+
+use super::document::DOCUMENT;
+use super::{Answer, Service};
+
+/// An operation of the document.
+pub struct Operation {
+    pub method: String,
+    pub template: String,
+    /// JSON pointer into the document.
+    pub place: String,
+}
+
+impl Operation {
+    pub fn all() -> Vec<Self> {
+        let paths = DOCUMENT["paths"].as_object().unwrap();
+        let operation = |(template, method): (&String, &String)| {
+            let place = format!("/paths/{}/{method}", escaped(template));
+            Self { method: method.to_uppercase(), template: template.clone(), place }
+        };
+        let methods = |(template, item): (_, &'static Value)| {
+            item.as_object().unwrap().keys().map(move |method| (template, method))
+        };
+        paths.iter().flat_map(methods).map(operation).collect()
+    }
+
+    pub fn document(&self) -> &'static Value {
+        DOCUMENT.pointer(&self.place).unwrap()
+    }
+
+    pub fn documents(&self, status: u16) -> bool {
+        self.document()["responses"].get(status.to_string()).is_some()
+    }
+
+    pub fn security(&self) -> &'static [Value] {
+        self.document()["security"].as_array().expect("every operation says who may")
+    }
+
+    /// The scope that the operation needs; none where anybody may.
+    pub fn scope(&self) -> Option<&'static str> {
+        let scheme = self.security().iter().find_map(|scheme| scheme["bearer"][0].as_str());
+        scheme.filter(|_| !self.security().contains(&json!({})))
+    }
+
+    /// Its parameters of one kind, each with the place of its schema.
+    pub fn parameters(&self, of: &str) -> impl Iterator<Item = (&'static str, &'static Value, String)> {
+        let all = self.document()["parameters"].as_array().unwrap();
+        all.iter().enumerate().filter(move |(_, known)| known["in"] == of).map(|(index, parameter)| {
+            let place = format!("{}/parameters/{index}/schema", self.place);
+            (parameter["name"].as_str().unwrap(), parameter, place)
+        })
+    }
+
+    pub fn takes(&self, header: &str) -> bool {
+        self.parameters("header").any(|(name, ..)| name == header)
+    }
+
+    pub fn needs(&self, header: &str) -> bool {
+        self.parameters("header").any(|(name, parameter, _)| name == header && parameter["required"] == true)
+    }
+
+    /// Media type, place of the schema and example of its body.
+    pub fn body(&self) -> Option<(String, String, Value)> {
+        let (kind, body) = self.document()["requestBody"]["content"].as_object()?.iter().next()?;
+        let place = format!("{}/requestBody/content/{}/schema", self.place, escaped(kind));
+        Some((kind.clone(), place, body["example"].clone()))
+    }
+}
+
+/// A request that is right, except for what a test makes wrong about it.
+#[derive(Clone)]
+pub struct Ask {
+    method: String,
+    path: String,
+    query: String,
+    headers: Vec<(&'static str, String)>,
+    body: Option<Vec<u8>>,
+}
+
+impl Ask {
+    pub async fn right(service: &Service, operation: &Operation) -> Self {
+        let mut path = operation.template.clone();
+        if let Some((collection, _)) = operation.template.split_once("/{id}") {
+            let list = service.get(collection).send().await.expect(200).json();
+            path = path.replace("{id}", list["items"][0]["id"].as_str().expect("a record"));
+        }
+        for (name, parameter, _) in operation.parameters("path") {
+            path = path.replace(&format!("{{{name}}}"), &text(&parameter["example"]));
+        }
+        let required = operation.parameters("query").filter(|(_, parameter, _)| parameter["required"] == true);
+        let query: Vec<_> = required.map(|(name, known, _)| format!("{name}={}", text(&known["example"]))).collect();
+        let mut headers = Vec::new();
+        if let Some(scope) = operation.scope() {
+            headers.push(("Authorization", format!("Bearer {}", service.token_with(&[scope]))));
+        }
+        if operation.needs("If-Match") {
+            headers.push(("If-Match", "*".to_owned()));
+        }
+        let body = operation.body();
+        headers.extend(body.iter().map(|(kind, ..)| ("Content-Type", kind.clone())));
+        let body = body.map(|(.., example)| example.to_string().into_bytes());
+        Self { method: operation.method.clone(), path, query: query.join("&"), headers, body }
+    }
+
+    pub fn method(mut self, method: &str) -> Self {
+        method.clone_into(&mut self.method);
+        self
+    }
+
+    pub fn path(mut self, path: String) -> Self {
+        self.path = path;
+        self
+    }
+
+    /// With this parameter and no other of its name.
+    pub fn query(mut self, name: &str, value: &str) -> Self {
+        let others = url::form_urlencoded::parse(self.query.as_bytes()).filter(|(other, _)| other != name);
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        self.query = query.extend_pairs(others).append_pair(name, value).finish();
+        self
+    }
+
+    pub fn without(mut self, header: &str) -> Self {
+        self.headers.retain(|(name, _)| *name != header);
+        self
+    }
+
+    pub fn header(self, name: &'static str, value: &str) -> Self {
+        let mut changed = self.without(name);
+        changed.headers.push((name, value.to_owned()));
+        changed
+    }
+
+    pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
+        self.body = Some(body.into());
+        self
+    }
+
+    pub async fn send(&self, service: &Service) -> Answer {
+        let path = format!("{}?{}", self.path, self.query);
+        let request = service.request(&self.method, path.trim_end_matches('?'));
+        let request = self.headers.iter().fold(request, |request, (name, value)| request.header(name, value));
+        match self.body.clone() {
+            Some(body) => request.body(body).send().await,
+            None => request.send().await,
+        }
+    }
+}
+
+/// A value as a parameter.
+pub fn text(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(text).collect::<Vec<_>>().join(","),
+        other => other.to_string(),
+    }
+}

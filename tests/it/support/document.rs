@@ -1,0 +1,122 @@
+//! The published document as the tests read it: its addresses, its schemas, and what they allow.
+
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex};
+
+use jsonschema::Validator;
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value, json};
+
+/// A document with a disagreement in it, from tests/contract/steps/plant.py.
+#[expect(clippy::disallowed_methods, reason = "a setting of the tests alone")]
+pub static PLANTED: LazyLock<Option<String>> = LazyLock::new(|| std::env::var("PRONGSAI_TEST_DOCUMENT").ok());
+
+/// The committed document, not what the service under test believes of itself.
+pub static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
+    let committed = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi/openapi.json");
+    let file = PLANTED.as_deref().unwrap_or(committed);
+    serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap()
+});
+
+/// The template of a path, the most literal one that fits, and what stands in it.
+pub fn find(path: &str) -> Option<(String, HashMap<String, String>)> {
+    let path = percent_decode_str(path).decode_utf8_lossy();
+    let parts: Vec<_> = path.split('/').collect();
+    let fits = |template: &&String| {
+        let known: Vec<_> = template.split('/').collect();
+        known.len() == parts.len()
+            && known.iter().zip(&parts).all(|(known, part)| known.starts_with('{') || known == part)
+    };
+    let template =
+        DOCUMENT["paths"].as_object()?.keys().filter(fits).min_by_key(|template| template.matches('{').count())?;
+    let filled = template.split('/').zip(&parts).filter(|(known, _)| known.starts_with('{'));
+    let segments =
+        filled.map(|(known, part)| (known.trim_matches(['{', '}']).to_owned(), (*part).to_owned())).collect();
+    Some((template.clone(), segments))
+}
+
+/// What stands at a pointer, behind its reference if it is one.
+pub fn resolved(place: &str) -> Option<(String, &'static Value)> {
+    let value = DOCUMENT.pointer(place)?;
+    match value["$ref"].as_str() {
+        Some(reference) => resolved(reference.trim_start_matches('#')),
+        None => Some((place.to_owned(), value)),
+    }
+}
+
+/// A parameter's text as the value that its schema means.
+pub fn value_of(schema: &Value, text: &str) -> Value {
+    let is =
+        |kind: &str| schema["type"] == kind || schema["type"].as_array().is_some_and(|all| all.contains(&json!(kind)));
+    let parsed = match () {
+        () if is("array") => Some(text.split(',').map(|part| value_of(&schema["items"], part)).collect()),
+        () if is("integer") => text.parse::<i64>().ok().filter(|number| number.to_string() == text).map(Value::from),
+        () if is("boolean") => text.parse::<bool>().ok().map(Value::from),
+        () => None,
+    };
+    parsed.unwrap_or_else(|| json!(text))
+}
+
+/// Clients must bear new fields in answers; the tests must not. Requests are what the document says.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Reading {
+    Answer,
+    Request,
+}
+
+/// The schema at `place`, behind its reference and beside the `null` that it may be instead.
+pub fn schema_at(place: &str) -> (String, &'static Value) {
+    let (place, schema) = resolved(place).expect("a schema");
+    match schema["oneOf"].as_array() {
+        Some(branches) => {
+            let index = branches.iter().position(|branch| branch["type"] != "null").expect("a branch");
+            schema_at(&format!("{place}/oneOf/{index}"))
+        }
+        None => (place, schema),
+    }
+}
+
+/// Whether the schema at `place` allows a value.
+pub fn allows(place: &str, value: &Value) -> bool {
+    faults(place, value, Reading::Request).is_empty()
+}
+
+/// Whether a parameter with the schema at `place` can be this text.
+pub fn allows_text(place: &str, text: &str) -> bool {
+    allows(place, &value_of(resolved(place).unwrap().1, text))
+}
+
+/// What keeps a value from being what the schema at `place` says.
+pub fn faults(place: &str, value: &Value, reading: Reading) -> Vec<String> {
+    static SCHEMAS: LazyLock<Value> = LazyLock::new(|| DOCUMENT["components"]["schemas"].clone());
+    static STRICT: LazyLock<Value> = LazyLock::new(|| closed(&DOCUMENT["components"]["schemas"]));
+    type Compiled = Mutex<HashMap<(String, Reading), Arc<Validator>>>;
+    static COMPILED: LazyLock<Compiled> = LazyLock::new(Mutex::default);
+    let compile = || {
+        let mut schema = DOCUMENT.pointer(place).cloned().unwrap_or_else(|| panic!("{place}: no schema"));
+        if reading == Reading::Answer {
+            schema = closed(&schema);
+        }
+        schema["components"]["schemas"] = if reading == Reading::Answer { STRICT.clone() } else { SCHEMAS.clone() };
+        let validator = jsonschema::draft202012::options().should_validate_formats(true).build(&schema);
+        Arc::new(validator.unwrap_or_else(|error| panic!("{place}: {error}")))
+    };
+    let key = (place.to_owned(), reading);
+    let validator = COMPILED.lock().unwrap().entry(key).or_insert_with(compile).clone();
+    validator.iter_errors(value).map(|error| format!("{}: {error}", error.instance_path())).collect()
+}
+
+/// Schemas that allow nothing that they do not name.
+fn closed(schema: &Value) -> Value {
+    match schema {
+        Value::Object(fields) => {
+            let mut fields: Map<_, _> = fields.iter().map(|(name, value)| (name.clone(), closed(value))).collect();
+            if fields.get("properties").is_some_and(Value::is_object) && fields.get("type") == Some(&json!("object")) {
+                fields.entry("additionalProperties").or_insert(json!(false));
+            }
+            fields.into()
+        }
+        Value::Array(items) => items.iter().map(closed).collect(),
+        other => other.clone(),
+    }
+}
