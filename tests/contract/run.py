@@ -2,7 +2,7 @@
 """Proves the published document: judges that nobody here wrote, and clients that are made from it.
 
     tests/postgres.sh tests/contract/run.py               all steps, on SQLite and on PostgreSQL
-    tests/contract/run.py lint clients                    some steps; without DATABASE_URL on SQLite alone
+    tests/contract/run.py lint clients                    some steps; without tests/postgres.sh on SQLite alone
 """
 
 import argparse

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use prongsai::openapi::{self, DOCUMENT};
 use serde_json::Value;
 
+use crate::support::ask::Operation;
 use crate::support::spawn;
 
 #[test]
@@ -26,17 +27,11 @@ async fn the_document_is_served_in_both_forms() {
     assert_eq!(yaml, *DOCUMENT);
 }
 
-/// Every operation with its address.
-fn operations() -> impl Iterator<Item = (String, &'static Value)> {
-    DOCUMENT["paths"].as_object().unwrap().iter().flat_map(|(path, item)| {
-        item.as_object().unwrap().iter().map(move |(method, operation)| (format!("{method} {path}"), operation))
-    })
-}
-
 #[test]
 fn every_operation_is_described_whole() {
     let mut ids = HashSet::new();
-    for (name, operation) in operations() {
+    for operation in Operation::all() {
+        let (name, operation) = (&operation.place, operation.document());
         assert!(operation["summary"].as_str().is_some_and(|summary| !summary.is_empty()), "{name}: summary");
         assert_eq!(operation["tags"].as_array().map(Vec::len), Some(1), "{name}: tags");
         let id = operation["operationId"].as_str().unwrap();

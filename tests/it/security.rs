@@ -11,6 +11,7 @@ use prongsai::db;
 use prongsai::openapi::DOCUMENT;
 use serde_json::{Value, json};
 
+use crate::support::ask::Operation;
 use crate::support::{Service, key, spawn};
 
 #[test]
@@ -19,10 +20,8 @@ fn every_scope_in_the_document_is_known_and_every_known_one_is_used() {
     for (name, _) in scope::ALL {
         assert!(text.contains(&format!("\"{name}\"")), "{name} guards nothing");
     }
-    for operation in DOCUMENT["paths"].as_object().unwrap().values().flat_map(|item| item.as_object().unwrap().values())
-    {
-        for scope in operation["security"].as_array().unwrap().iter().filter_map(|scheme| scheme["bearer"][0].as_str())
-        {
+    for operation in Operation::all() {
+        for scope in operation.security().iter().filter_map(|scheme| scheme["bearer"][0].as_str()) {
             assert!(scope::ALL.iter().any(|(name, _)| *name == scope), "{scope}");
         }
     }

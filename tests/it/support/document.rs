@@ -88,16 +88,16 @@ pub fn allows_text(place: &str, text: &str) -> bool {
 
 /// What keeps a value from being what the schema at `place` says.
 pub fn faults(place: &str, value: &Value, reading: Reading) -> Vec<String> {
-    static SCHEMAS: LazyLock<Value> = LazyLock::new(|| DOCUMENT["components"]["schemas"].clone());
     static STRICT: LazyLock<Value> = LazyLock::new(|| closed(&DOCUMENT["components"]["schemas"]));
     type Compiled = Mutex<HashMap<(String, Reading), Arc<Validator>>>;
     static COMPILED: LazyLock<Compiled> = LazyLock::new(Mutex::default);
     let compile = || {
-        let mut schema = DOCUMENT.pointer(place).cloned().unwrap_or_else(|| panic!("{place}: no schema"));
-        if reading == Reading::Answer {
-            schema = closed(&schema);
-        }
-        schema["components"]["schemas"] = if reading == Reading::Answer { STRICT.clone() } else { SCHEMAS.clone() };
+        let schema = DOCUMENT.pointer(place).unwrap_or_else(|| panic!("{place}: no schema"));
+        let (mut schema, schemas) = match reading {
+            Reading::Answer => (closed(schema), &*STRICT),
+            Reading::Request => (schema.clone(), &DOCUMENT["components"]["schemas"]),
+        };
+        schema["components"]["schemas"] = schemas.clone();
         let validator = jsonschema::draft202012::options().should_validate_formats(true).build(&schema);
         Arc::new(validator.unwrap_or_else(|error| panic!("{place}: {error}")))
     };
