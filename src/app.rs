@@ -1,6 +1,7 @@
 //! The application: its state, its routes, the layers around them, and serving.
 
 use std::net::TcpListener;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,20 +15,40 @@ use aws_lc_rs::hmac;
 use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::auth::key::SigningKey;
+use crate::audit::checkpoint::Verifier;
+use crate::auth::key::{KeyRing, SigningKey};
+use crate::auth::oidc::Provider;
+use crate::auth::password::Passwords;
+use crate::auth::scope::Role;
+use crate::auth::standing::Standing;
 use crate::auth::token::Tokens;
 use crate::cache::{self, Answers};
 use crate::config::Settings;
 use crate::db::Db;
+use crate::denials::{self, Denials};
 use crate::error::{Code, Error};
 use crate::gate::{self, Gate};
-use crate::{agency, edge, fiscal_years, measures, meta, openapi, projects, reports, statistics, units};
+use crate::limits::{self, Limits};
+use crate::revisions::Resource;
+use crate::{
+    accounts, agency, audit, edge, fiscal_years, measures, meta, openapi, projects, reports, statistics, units,
+};
 
 /// What every handler can reach.
 pub struct App {
     pub db: Arc<Db>,
     pub tokens: Tokens,
+    pub standing: Standing,
+    /// The municipality's own identity provider.
+    pub provider: Option<Provider>,
+    pub passwords: Passwords,
+    /// Signs the log's checkpoints. What lasts is sealed under keys that are derived from it.
+    pub audit_key: Arc<SigningKey>,
+    pub attempts_key: hmac::Key,
     pub cursor_key: hmac::Key,
+    pub second_factor_roles: Vec<Role>,
+    pub limits: Limits,
+    pub denials: Denials,
     pub answers: Answers,
     pub gate: Gate,
     pub openapi_json: Bytes,
@@ -37,11 +58,19 @@ pub struct App {
     pub security_contact: Option<String>,
 }
 
+/// The secrets of a deployment.
+pub struct Keys {
+    pub tokens: KeyRing,
+    pub audit: SigningKey,
+}
+
 pub type State = Data<App>;
 
 /// Every operation. Registering a handler is documenting it.
 pub fn routes(config: &mut ServiceConfig) {
+    accounts::routes(config);
     agency::routes(config);
+    audit::routes(config);
     units::routes(config);
     fiscal_years::routes(config);
     measures::routes(config);
@@ -52,24 +81,109 @@ pub fn routes(config: &mut ServiceConfig) {
 }
 
 impl App {
-    pub fn new(db: Arc<Db>, key: &SigningKey, settings: &Settings, public_url: String) -> Self {
-        Self {
-            db,
-            tokens: Tokens::new(key, &settings.issuer),
-            cursor_key: key.derive("cursor"),
+    /// The application on a database that has the schema: knows what is there, and has held the log against what was signed.
+    pub async fn new(db: Arc<Db>, keys: Keys, settings: &Settings, public_url: String) -> Result<Self, String> {
+        let told = |error: Error| error.to_string();
+        db.load_revisions().await.map_err(|error| error.to_string())?;
+        let standing = Standing::default();
+        standing.load(db.reader()).await.map_err(told)?;
+        let verifier = Verifier::of(&keys.audit, &settings.issuer);
+        if let Some(fault) = audit::store::fault(db.reader(), &verifier).await.map_err(told)? {
+            tracing::error!(fault, "the audit log is broken: nothing will be written");
+            let _ = db.log_is_broken.set(fault);
+        }
+        let provider = settings.oidc.clone().map(Provider::new).transpose()?;
+        if let Some(provider) = &provider {
+            refresh(provider).await;
+        }
+        Ok(Self {
+            provider,
+            tokens: Tokens::new(keys.tokens, &settings.issuer),
+            standing,
+            passwords: Passwords::new().map_err(told)?,
+            attempts_key: keys.audit.derive("login attempts"),
+            cursor_key: keys.audit.derive("cursor"),
+            audit_key: Arc::new(keys.audit),
+            second_factor_roles: settings.second_factor_roles.clone(),
+            limits: Limits::new(&settings.limits)?,
+            denials: Denials::default(),
             answers: Answers::with_capacity(settings.cache_bytes),
             gate: Gate::of(&openapi::DOCUMENT),
             openapi_json: openapi::to_json().into(),
             openapi_yaml: openapi::to_yaml().into(),
             public_url,
             security_contact: settings.security_contact.clone(),
+            db,
+        })
+    }
+}
+
+/// How soon a write of another process is seen.
+const POLL: Duration = Duration::from_millis(500);
+
+/// How soon a new key is read.
+const KEYS: u64 = 10;
+
+/// How often the log is signed, if it has grown.
+const CHECKPOINTS: u64 = 7200;
+
+/// How often the identity provider's keys are read.
+const PROVIDER: u64 = 600;
+
+async fn refresh(provider: &Provider) {
+    if let Err(fault) = provider.refresh().await {
+        tracing::warn!(fault, "the identity provider's keys could not be read; those of before stay");
+    }
+}
+
+/// Keeps up with other processes, with the keys' file and with the clock. A count of polls says what is due.
+async fn follow(app: State, keys: Option<PathBuf>) {
+    let rights = || [Resource::Users, Resource::Clients].map(|resource| app.db.revisions.of(resource));
+    let mut loaded = rights();
+    for tick in 0_u64.. {
+        if tick % CHECKPOINTS == 0
+            && app.db.log_is_broken.get().is_none()
+            && let Err(error) = audit::store::sign(&app.db, &app.audit_key, &app.tokens.issuer).await
+        {
+            tracing::warn!(%error, "the audit log could not be signed");
+        }
+        tokio::time::sleep(POLL).await;
+        if let Err(error) = app.db.load_revisions().await {
+            tracing::warn!(%error, "the revisions could not be read");
+            continue;
+        }
+        let now = rights();
+        if now != loaded {
+            match app.standing.load(app.db.reader()).await {
+                Ok(()) => loaded = now,
+                Err(error) => tracing::warn!(%error, "the rights of accounts could not be read"),
+            }
+        }
+        if tick % PROVIDER == PROVIDER - 1
+            && let Some(provider) = &app.provider
+        {
+            refresh(provider).await;
+        }
+        if tick % KEYS == 0
+            && let Some(file) = &keys
+        {
+            match KeyRing::read(file) {
+                Ok(ring) => app.tokens.replace(ring),
+                Err(fault) => tracing::warn!(fault, "the signing keys could not be read; the old ones stay"),
+            }
+            app.limits.tidy();
         }
     }
 }
 
 /// The server on a socket that is bound already. It stops on SIGTERM and SIGINT, after the requests that it has accepted.
-pub fn server(app: State, settings: &Settings, listener: TcpListener) -> std::io::Result<Server> {
-    tokio::spawn(app.db.clone().follow_revisions());
+pub fn server(
+    app: State,
+    keys: Option<PathBuf>,
+    settings: &Settings,
+    listener: TcpListener,
+) -> std::io::Result<Server> {
+    tokio::spawn(follow(app.clone(), keys));
     let origins = settings.cors_origins.clone();
     let server = HttpServer::new(move || {
         ActixApp::new()
@@ -77,6 +191,8 @@ pub fn server(app: State, settings: &Settings, listener: TcpListener) -> std::io
             .wrap(from_fn(gate::gate))
             .wrap(from_fn(cache::reads))
             .wrap(Compress::default())
+            .wrap(from_fn(denials::record))
+            .wrap(from_fn(limits::limit))
             .wrap(cors(&origins))
             .wrap(from_fn(edge::edge))
             .default_service(web::to(|| async { Err::<HttpResponse, _>(Error::from(Code::NotFound)) }))
@@ -108,7 +224,16 @@ fn cors(origins: &[String]) -> Cors {
             header::HeaderName::from_static("idempotency-key"),
             edge::REQUEST_ID,
         ])
-        .expose_headers(["ETag", "Link", "Location", "Retry-After", "X-Request-Id", "Idempotency-Replayed"])
+        .expose_headers([
+            "ETag",
+            "Link",
+            "Location",
+            "Retry-After",
+            "X-Request-Id",
+            "Idempotency-Replayed",
+            "RateLimit",
+            "RateLimit-Policy",
+        ])
         .max_age(3600);
     origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
 }

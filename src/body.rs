@@ -127,7 +127,7 @@ fn merge(target: &mut Value, patch: Value) {
     }
 }
 
-async fn read_body(request: &HttpRequest, mut payload: Payload, limit: usize, kinds: &[&str]) -> Result<Bytes> {
+pub async fn read_body(request: &HttpRequest, mut payload: Payload, limit: usize, kinds: &[&str]) -> Result<Bytes> {
     let encoded = request.headers().get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity");
     let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
     let kind = kind.split(';').next().unwrap_or("").trim().to_ascii_lowercase();

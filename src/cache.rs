@@ -91,7 +91,8 @@ pub async fn reads(
     let body = to_bytes(body).await.map_err(|_| Error::from(Code::Internal))?;
     let kept = Arc::new(Kept { made_of, at, headers, etag, body });
     let answer = kept.answer(known.as_ref());
-    if let Some(key) = key {
+    // What is made of no resource changes without anybody's knowing.
+    if let Some(key) = key.filter(|_| !made_of.resources.is_empty()) {
         app.answers.0.insert(key, kept);
     }
     Ok(ServiceResponse::new(request, answer))
@@ -119,6 +120,7 @@ impl Kept {
         }
         if unchanged.is_some() {
             headers.remove(header::CONTENT_TYPE);
+            headers.remove(header::LINK);
             headers.remove(header::CONTENT_DISPOSITION);
             return answer;
         }

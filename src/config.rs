@@ -5,7 +5,11 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use url::Url;
 
-use crate::auth::key::SigningKey;
+use crate::app::Keys;
+use crate::auth::key::{KeyRing, SigningKey};
+use crate::auth::oidc::{KeySource, OidcSettings};
+use crate::auth::scope::Role;
+use crate::limits::LimitSettings;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
@@ -17,19 +21,56 @@ pub enum LogFormat {
 #[derive(Args, Clone, Debug)]
 pub struct DatabaseArgs {
     /// `sqlite:PATH`, or `postgres://USER:PASSWORD@HOST/NAME`
-    #[arg(long, env = "DATABASE_URL", hide_env_values = true, default_value = "sqlite:data/prongsai.db")]
+    #[arg(
+        long,
+        env = "DATABASE_URL",
+        hide_env_values = true,
+        default_value = "sqlite:data/prongsai.db",
+        global = true
+    )]
     pub database_url: String,
 }
 
 /// Who signs tokens.
 #[derive(Args, Clone, Debug)]
 pub struct KeyArgs {
-    /// File with the Ed25519 private key (PKCS #8 PEM) that signs tokens; `prongsai keygen` makes one
+    /// File with the Ed25519 private keys (PKCS #8 PEM) of tokens, the newest first; `prongsai keygen` makes one
     #[arg(long, env = "PRONGSAI_SIGNING_KEY", value_name = "FILE")]
     pub signing_key: Option<PathBuf>,
-    /// Who issues the tokens: the `iss` that they carry
+    /// Who issues the tokens, and the name of the audit log
     #[arg(long, env = "PRONGSAI_ISSUER", default_value = "prongsai")]
     pub issuer: String,
+}
+
+/// Who signs the audit log.
+#[derive(Args, Clone, Debug)]
+pub struct AuditKeyArgs {
+    /// File with the Ed25519 private key that signs the audit log's checkpoints; keep it for as long as the log
+    #[arg(long, env = "PRONGSAI_AUDIT_KEY", value_name = "FILE")]
+    pub audit_key: Option<PathBuf>,
+}
+
+/// The municipality's own identity provider.
+#[derive(Args, Clone, Debug)]
+pub struct OidcArgs {
+    /// The `iss` of the tokens of your own identity provider (OpenID Connect), which are taken beside ours
+    #[arg(long, env = "PRONGSAI_OIDC_ISSUER", value_name = "URL")]
+    pub oidc_issuer: Option<String>,
+    /// Its keys: an https address, read every five minutes, or a file
+    #[arg(long, env = "PRONGSAI_OIDC_JWKS", value_name = "URL|FILE")]
+    pub oidc_jwks: Option<String>,
+    /// Whom its tokens must be for: the `aud` that it gives this service
+    #[arg(long, env = "PRONGSAI_OIDC_AUDIENCE", default_value = "prongsai")]
+    pub oidc_audience: String,
+    /// The claim with a person's groups
+    #[arg(long, env = "PRONGSAI_OIDC_ROLES_CLAIM", default_value = "groups")]
+    pub oidc_roles_claim: String,
+    /// What groups give, such as web-team=editor, with commas between
+    #[arg(long, env = "PRONGSAI_OIDC_ROLES", default_value = "", value_name = "GROUP=ROLE")]
+    pub oidc_roles: String,
+    /// File with certificates (PEM) that are trusted beside the well-known ones
+    #[arg(long, env = "PRONGSAI_OIDC_CA", value_name = "FILE")]
+    pub oidc_ca: Option<PathBuf>,
 }
 
 #[derive(Args, Clone, Debug)]
@@ -38,6 +79,10 @@ pub struct ServeArgs {
     pub database: DatabaseArgs,
     #[command(flatten)]
     pub key: KeyArgs,
+    #[command(flatten)]
+    pub audit: AuditKeyArgs,
+    #[command(flatten)]
+    pub oidc: OidcArgs,
     /// Address and port to listen on
     #[arg(long, env = "PRONGSAI_LISTEN", default_value = "127.0.0.1:8080")]
     pub listen: String,
@@ -56,6 +101,21 @@ pub struct ServeArgs {
     /// MiB of public answers kept in memory
     #[arg(long, env = "PRONGSAI_CACHE_MIB", default_value = "16")]
     pub cache_mib: String,
+    /// Roles that give nothing without a second factor, with commas between; empty for none
+    #[arg(long, env = "PRONGSAI_SECOND_FACTOR_ROLES", default_value = "custodian,admin")]
+    pub second_factor_roles: String,
+    /// Reads in so many seconds, for each caller; `off` for no limit
+    #[arg(long, env = "PRONGSAI_LIMIT_READS", default_value = "1200/60s")]
+    pub limit_reads: String,
+    /// Writes in so many seconds, for each caller
+    #[arg(long, env = "PRONGSAI_LIMIT_WRITES", default_value = "300/60s")]
+    pub limit_writes: String,
+    /// Logins and requests for tokens in so many seconds, for each caller
+    #[arg(long, env = "PRONGSAI_LIMIT_LOGINS", default_value = "30/60s")]
+    pub limit_logins: String,
+    /// Addresses of reverse proxies, with commas between: what they say in X-Forwarded-For is believed
+    #[arg(long, env = "PRONGSAI_TRUSTED_PROXIES", default_value = "")]
+    pub trusted_proxies: String,
     /// How log lines are written
     #[arg(long, env = "PRONGSAI_LOG_FORMAT", value_enum, default_value = "json")]
     pub log_format: LogFormat,
@@ -73,6 +133,9 @@ pub struct Settings {
     pub security_contact: Option<String>,
     pub workers: usize,
     pub cache_bytes: u64,
+    pub second_factor_roles: Vec<Role>,
+    pub limits: LimitSettings,
+    pub oidc: Option<OidcSettings>,
 }
 
 impl Default for Settings {
@@ -84,13 +147,16 @@ impl Default for Settings {
             security_contact: None,
             workers: cores(),
             cache_bytes: 16 << 20,
+            second_factor_roles: vec![Role::Custodian, Role::Admin],
+            limits: LimitSettings::default(),
+            oidc: None,
         }
     }
 }
 
 impl ServeArgs {
-    /// Settings and signing key, or everything that is wrong with them.
-    pub fn check(&self) -> Result<(Settings, SigningKey), Vec<String>> {
+    /// Settings and keys, or everything that is wrong with them.
+    pub fn check(&self) -> Result<(Settings, Keys), Vec<String>> {
         let mut faults = Vec::new();
         let mut number = |flag: &str, text: &str, range: std::ops::RangeInclusive<u64>| match text.parse() {
             Ok(number) if range.contains(&number) => number,
@@ -123,10 +189,43 @@ impl ServeArgs {
         if tracing_subscriber::EnvFilter::try_new(&self.log).is_err() {
             faults.push(format!("--log: {:?} is not a level", self.log));
         }
-        let key = self.key.read().map_err(|fault| faults.push(fault)).ok();
-        match key.filter(|_| faults.is_empty()) {
+        if self.key.issuer.is_empty()
+            || self.key.issuer.contains(|c: char| c == '+' || c.is_whitespace() || c.is_control())
+        {
+            faults.push(format!("--issuer: {:?} must be a name without spaces and +", self.key.issuer));
+        }
+        let mut limit = |flag: &str, text: &str| match text {
+            "off" => None,
+            text => text.parse().map_err(|fault| faults.push(format!("{flag}: {fault}"))).ok(),
+        };
+        let reads = limit("--limit-reads", &self.limit_reads);
+        let writes = limit("--limit-writes", &self.limit_writes);
+        let logins = limit("--limit-logins", &self.limit_logins);
+        let mut trusted_proxies = Vec::new();
+        for address in listed(&self.trusted_proxies) {
+            match address.parse() {
+                Ok(address) => trusted_proxies.push(address),
+                Err(_) => faults.push(format!("--trusted-proxies: {address:?} is not an address")),
+            }
+        }
+        let mut second_factor_roles = Vec::new();
+        for role in listed(&self.second_factor_roles) {
+            match Role::named(role) {
+                Some(role) => second_factor_roles.push(role),
+                None => faults.push(format!("--second-factor-roles: {role:?} is not a role")),
+            }
+        }
+        let oidc = self.oidc.check().map_err(|told| faults.extend(told)).ok().flatten();
+        let tokens = self.key.read().map_err(|fault| faults.push(fault)).ok();
+        let audit = self.audit.read().map_err(|fault| faults.push(fault)).ok();
+        if let (Some(tokens), Some(audit)) = (&tokens, &audit)
+            && tokens.keys().iter().any(|key| key.id() == audit.id())
+        {
+            faults.push("--audit-key: is a key of --signing-key; make another one".to_owned());
+        }
+        match tokens.zip(audit).filter(|_| faults.is_empty()) {
             None => Err(faults),
-            Some(key) => Ok((
+            Some((tokens, audit)) => Ok((
                 Settings {
                     issuer: self.key.issuer.clone(),
                     public_url: self.public_url.as_deref().map(|url| url.trim_end_matches('/').to_owned()),
@@ -134,8 +233,11 @@ impl ServeArgs {
                     security_contact: self.security_contact.clone(),
                     workers: workers.and_then(|count| usize::try_from(count).ok()).unwrap_or_else(cores),
                     cache_bytes: cache_mib << 20,
+                    second_factor_roles,
+                    limits: LimitSettings { reads, writes, logins, trusted_proxies },
+                    oidc,
                 },
-                key,
+                Keys { tokens, audit },
             )),
         }
     }
@@ -151,14 +253,67 @@ impl DatabaseArgs {
 }
 
 impl KeyArgs {
-    pub fn read(&self) -> Result<SigningKey, String> {
+    pub fn read(&self) -> Result<KeyRing, String> {
         let Some(file) = &self.signing_key else {
             return Err("--signing-key: is required; `prongsai keygen FILE` makes one".to_owned());
         };
-        let pem =
-            std::fs::read_to_string(file).map_err(|error| format!("--signing-key: {}: {error}", file.display()))?;
-        SigningKey::from_pem(&pem).map_err(|fault| format!("--signing-key: {} {fault}", file.display()))
+        KeyRing::read(file).map_err(|fault| format!("--signing-key: {fault}"))
     }
+}
+
+impl AuditKeyArgs {
+    pub fn read(&self) -> Result<SigningKey, String> {
+        let Some(file) = &self.audit_key else {
+            return Err("--audit-key: is required; `prongsai keygen FILE` makes one".to_owned());
+        };
+        let pem = std::fs::read_to_string(file).map_err(|error| format!("--audit-key: {}: {error}", file.display()))?;
+        SigningKey::from_pem(&pem).map_err(|fault| format!("--audit-key: {} {fault}", file.display()))
+    }
+}
+
+impl OidcArgs {
+    /// The provider, if one is configured, or everything that is wrong with it.
+    fn check(&self) -> Result<Option<OidcSettings>, Vec<String>> {
+        let Some(issuer) = self.oidc_issuer.clone() else { return Ok(None) };
+        let mut faults = Vec::new();
+        let keys = match self.oidc_jwks.as_deref() {
+            None => {
+                faults.push("--oidc-jwks: is required with --oidc-issuer".to_owned());
+                KeySource::File(PathBuf::new())
+            }
+            Some(url) if url.starts_with("https://") => KeySource::Url(url.to_owned()),
+            Some(url) if url.contains("://") => {
+                faults.push(format!("--oidc-jwks: {url:?} is not an https address"));
+                KeySource::File(PathBuf::new())
+            }
+            Some(file) => KeySource::File(file.into()),
+        };
+        let mut roles = Vec::new();
+        for pair in listed(&self.oidc_roles) {
+            match pair.split_once('=').and_then(|(group, role)| Some((group.to_owned(), Role::named(role)?))) {
+                Some(pair) => roles.push(pair),
+                None => faults.push(format!("--oidc-roles: {pair:?} is not GROUP=ROLE with a role of ours")),
+            }
+        }
+        if roles.is_empty() && faults.is_empty() {
+            faults.push("--oidc-roles: is required with --oidc-issuer: nobody would have a role".to_owned());
+        }
+        let settings = OidcSettings {
+            issuer,
+            audience: self.oidc_audience.clone(),
+            keys,
+            roles_claim: self.oidc_roles_claim.clone(),
+            roles,
+            ca: self.oidc_ca.clone(),
+        };
+        // What the files hold is found out when they are read.
+        if faults.is_empty() { Ok(Some(settings)) } else { Err(faults) }
+    }
+}
+
+/// What stands between commas.
+fn listed(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',').map(str::trim).filter(|part| !part.is_empty())
 }
 
 fn cores() -> usize {

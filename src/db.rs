@@ -7,25 +7,26 @@ use std::collections::HashSet;
 use std::future::Future;
 use std::ops::Deref;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
-use entity::{audit_event, idempotency_key, revision};
+use entity::{agency, audit_head, idempotency_key, revision};
 use migration::{Migrator, MigratorTrait, SchemaManager};
 use sea_orm::sea_query::{ExprTrait, LikeExpr, SimpleExpr};
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction,
-    DbBackend, DbErr, EntityTrait, QueryFilter, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    DbBackend, DbErr, EntityTrait, IsolationLevel, QueryFilter, SqliteTransactionMode, Statement, TransactionOptions,
+    TransactionTrait,
 };
-use uuid::Uuid;
 
 use crate::answer::Written;
 use crate::body::IdempotencyKey;
 use crate::domain::text::folded;
 use crate::error::{Code, Result};
+use crate::ledger::{self, Author, Event};
 use crate::revisions::{Resource, Revisions, Snapshot};
 
 /// Before this one a race in SQLite's WAL could lose commits (fixed in 3.51.3).
@@ -33,9 +34,6 @@ const OLDEST_SQLITE: [u32; 3] = [3, 51, 3];
 
 /// How long a request waits for a connection before it is told to come back.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
-
-/// How soon a write of another process is seen.
-const POLL: Duration = Duration::from_millis(500);
 
 /// How long the first answer to an idempotency key is kept.
 const KEY_LIFETIME: TimeDelta = TimeDelta::hours(24);
@@ -47,6 +45,8 @@ pub struct Db {
     pub revisions: Revisions,
     /// Idempotency keys of requests that are running in this process.
     running: Mutex<HashSet<(String, String)>>,
+    /// Why nothing may be written: the log is not the one that was signed.
+    pub log_is_broken: OnceLock<String>,
 }
 
 impl Db {
@@ -60,7 +60,8 @@ impl Db {
         } else {
             (Database::connect(postgres(url)).await?, Database::connect(postgres(url)).await?)
         };
-        Ok(Arc::new(Self { reader, writer, revisions: Revisions::default(), running: Mutex::default() }))
+        let (revisions, running, log_is_broken) = Default::default();
+        Ok(Arc::new(Self { reader, writer, revisions, running, log_is_broken }))
     }
 
     pub fn reader(&self) -> &DatabaseConnection {
@@ -76,8 +77,18 @@ impl Db {
         }
     }
 
-    pub async fn migrate(&self) -> Result<(), DbErr> {
-        Migrator::up(&self.writer, None).await
+    /// Brings the schema up to date. The log begins with the agency, which the schema itself brings.
+    pub async fn migrate(self: &Arc<Self>) -> Result<()> {
+        Migrator::up(&self.writer, None).await?;
+        let log = audit_head::Entity::find_by_id(ledger::HEAD).one(&self.writer).await?;
+        if log.is_none_or(|log| log.size > 0) {
+            return Ok(());
+        }
+        let begun = self.write(&Author::program("migrate"), None, |write| async move {
+            let agency = agency::Entity::find().one(&*write).await?.ok_or(Code::NotFound)?;
+            write.commit([Event::about("create", &agency)], Written::deleted()).await
+        });
+        begun.await.map(drop)
     }
 
     /// Why the schema does not fit this program, if it does not.
@@ -100,6 +111,16 @@ impl Db {
             .map(|missing| format!("its schema lacks {missing}; run `prongsai migrate` first")))
     }
 
+    /// The database as it is now, for a reading of several queries.
+    pub async fn snapshot(&self) -> Result<DatabaseTransaction, DbErr> {
+        let isolation_level = match self.reader.get_database_backend() {
+            DbBackend::Postgres => Some(IsolationLevel::RepeatableRead),
+            // Every transaction of SQLite sees one state.
+            _ => None,
+        };
+        self.reader.begin_with_options(TransactionOptions { isolation_level, ..TransactionOptions::default() }).await
+    }
+
     pub async fn is_ready(&self) -> bool {
         self.reader.ping().await.is_ok()
     }
@@ -114,39 +135,36 @@ impl Db {
         Ok(())
     }
 
-    /// Keeps learning of other processes' writes.
-    pub async fn follow_revisions(self: Arc<Self>) {
-        loop {
-            tokio::time::sleep(POLL).await;
-            if let Err(error) = self.load_revisions().await {
-                tracing::warn!(%error, "the revisions could not be read");
-            }
-        }
-    }
-
     /// Runs `work` in a transaction. With a key that was used before it answers as it did then and runs nothing.
-    pub async fn write<F, Fut>(self: &Arc<Self>, actor: &str, key: Option<IdempotencyKey>, work: F) -> Result<Written>
+    pub fn write<F, Fut>(
+        self: &Arc<Self>,
+        author: &Author,
+        key: Option<IdempotencyKey>,
+        work: F,
+    ) -> impl Future<Output = Result<Written>> + use<F, Fut>
     where
         F: FnOnce(Write) -> Fut + Send + 'static,
         Fut: Future<Output = Result<Written>> + Send + 'static,
     {
-        let (db, actor) = (self.clone(), actor.to_owned());
+        let (db, author) = (self.clone(), author.clone());
         let task = async move {
-            let Some(key) = key else { return work(Write::begin(&db, actor, None).await?).await };
-            let running = Running::start(&db, &actor, &key)?;
-            if let Some(first) = db.first_answer(&actor, &key).await? {
+            let Some(key) = key else { return work(Write::begin(&db, author, None).await?).await };
+            let running = Running::start(&db, &author.name, &key)?;
+            if let Some(first) = db.first_answer(&author.name, &key).await? {
                 return Ok(first);
             }
             let key = Arc::new(key);
-            let written = work(Write::begin(&db, actor.clone(), Some(key.clone())).await?).await;
+            let written = work(Write::begin(&db, author.clone(), Some(key.clone())).await?).await;
             drop(running);
             // Another process may have been faster with the same key: then its answer is the answer.
             match written {
-                Err(error) if error.code() == Code::AlreadyExists => db.first_answer(&actor, &key).await?.ok_or(error),
+                Err(error) if error.code() == Code::AlreadyExists => {
+                    db.first_answer(&author.name, &key).await?.ok_or(error)
+                }
                 written => written,
             }
         };
-        tokio::spawn(task).await.map_err(|_| Code::Internal)?
+        async { tokio::spawn(task).await.map_err(|_| Code::Internal)? }
     }
 
     async fn first_answer(&self, actor: &str, key: &IdempotencyKey) -> Result<Option<Written>> {
@@ -189,24 +207,11 @@ impl Drop for Running<'_> {
     }
 }
 
-/// Something that a write did to a record.
-pub struct Event {
-    pub action: &'static str,
-    pub resource: Resource,
-    pub record: Option<Uuid>,
-}
-
-impl Event {
-    pub fn new(action: &'static str, resource: Resource, record: impl Into<Option<Uuid>>) -> Self {
-        Self { action, resource, record: record.into() }
-    }
-}
-
 /// A write that has begun. Dropped without [`commit`](Write::commit), it leaves nothing behind.
 pub struct Write {
     transaction: DatabaseTransaction,
     db: Arc<Db>,
-    actor: String,
+    pub author: Author,
     key: Option<Arc<IdempotencyKey>>,
     pub now: DateTime<Utc>,
     /// The revisions before this write.
@@ -214,7 +219,10 @@ pub struct Write {
 }
 
 impl Write {
-    async fn begin(db: &Arc<Db>, actor: String, key: Option<Arc<IdempotencyKey>>) -> Result<Self> {
+    async fn begin(db: &Arc<Db>, author: Author, key: Option<Arc<IdempotencyKey>>) -> Result<Self> {
+        if db.log_is_broken.get().is_some() {
+            return Err(Code::LogBroken.into());
+        }
         // SQLite: a deferred transaction that reads before it writes fails at once when another one writes meanwhile.
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
@@ -222,37 +230,25 @@ impl Write {
         };
         let at = db.revisions.snapshot();
         let transaction = db.writer.begin_with_options(options).await?;
-        Ok(Self { transaction, db: db.clone(), actor, key, now: now(), at })
+        Ok(Self { transaction, db: db.clone(), author, key, now: now(), at })
     }
 
     /// Makes the write last, with its audit events, the new revisions and the answer to its idempotency key.
     pub async fn commit(self, events: impl IntoIterator<Item = Event>, written: Written) -> Result<Written> {
-        let Self { transaction, db, actor, key, now, at: _ } = self;
-        let mut changed = Vec::new();
-        let events: Vec<_> = events
-            .into_iter()
-            .map(|event| {
-                changed.push(event.resource);
-                audit_event::ActiveModel {
-                    at: Set(now),
-                    actor: Set(actor.clone()),
-                    action: Set(event.action.to_owned()),
-                    resource: Set(event.resource.name().to_owned()),
-                    record_id: Set(event.record),
-                    ..Default::default()
-                }
-            })
-            .collect();
-        audit_event::Entity::insert_many(events).exec_without_returning(&transaction).await?;
-        if let Some(key) = key {
-            remember(&transaction, &actor, &key, &written, now).await?;
-        }
+        let Self { transaction, db, author, key, now, at: _ } = self;
+        let events: Vec<Event> = events.into_iter().collect();
+        let mut changed: Vec<_> = events.iter().filter_map(|event| event.changes).collect();
         changed.sort_unstable();
         changed.dedup();
+        if let Some(key) = key {
+            remember(&transaction, &author.name, &key, &written, now).await?;
+        }
         let mut revisions = Vec::new();
         for resource in changed {
             revisions.push((resource, raise(&transaction, resource, now).await?));
         }
+        // The last, so that others wait for the tree no longer than for the commit.
+        ledger::append(&transaction, &author, now, events).await?;
         transaction.commit().await?;
         // Before the write is acknowledged, so that no reader of this process sees an older state after that.
         for (resource, number) in revisions {

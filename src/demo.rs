@@ -10,12 +10,16 @@ use chrono::TimeDelta;
 use clap::ValueEnum;
 use serde::Serialize;
 
-use crate::app::{self, App, State};
-use crate::auth::key::SigningKey;
+use crate::accounts::{self, ClientInput, UserInput};
+use crate::app::{self, App, Keys, State};
+use crate::audit::checkpoint::Verifier;
+use crate::auth::key::{KeyRing, SigningKey};
 use crate::auth::scope::{MeasuresWrite, Role, Scope};
+use crate::auth::token::Grant;
 use crate::config::Settings;
 use crate::db::{self, Db};
 use crate::domain::fiscal_year::FiscalYear;
+use crate::error::Error;
 use crate::import;
 
 /// What a demonstration tells its user.
@@ -26,6 +30,13 @@ pub struct Ready {
     pub database: String,
     /// A token per role, good for a day.
     pub tokens: BTreeMap<String, String>,
+    /// There is a user for each role, called like the role, with this password.
+    pub password: String,
+    /// A program with access: its id and secret.
+    pub client_id: String,
+    pub client_secret: String,
+    /// What the audit log is verified with.
+    pub audit_key: String,
 }
 
 /// Migrates and fills the database.
@@ -45,11 +56,31 @@ pub async fn start(database_url: &str, port: u16, settings: Settings) -> Result<
     let listener = TcpListener::bind(("127.0.0.1", port)).map_err(|error| format!("port {port}: {error}"))?;
     let db = Db::connect(database_url).await.map_err(|error| error.to_string())?;
     fill(&db).await?;
-    db.load_revisions().await.map_err(|error| error.to_string())?;
     let port = listener.local_addr().map_err(|error| error.to_string())?.port();
     let address = format!("http://127.0.0.1:{port}");
     let public_url = settings.public_url.clone().unwrap_or_else(|| address.clone());
-    let app = App::new(db, &SigningKey::generate()?, &settings, public_url);
+    // A demonstration may be started again on its database, and the log must still be the one that was signed.
+    let (tokens, audit) = (KeyRing::of(SigningKey::generate(db::now())?), SigningKey::example()?);
+    let audit_key = Verifier::of(&audit, &settings.issuer).text();
+    let app = App::new(db, Keys { tokens, audit }, &settings, public_url).await?;
+    let password = accounts::generate_password().map_err(told)?;
+    for role in Role::value_variants() {
+        let login = role.name();
+        if !accounts::exists(&app.db, &login).await.map_err(told)? {
+            let input =
+                UserInput { name: login.clone().into(), login, roles: vec![*role], units: vec![], active: true };
+            accounts::add_user(&app.db, input).await.map_err(told)?;
+        }
+        accounts::set_password(&app.db, &app.passwords, &role.name(), password.clone()).await.map_err(told)?;
+    }
+    let website = ClientInput {
+        name: "Website".to_owned().into(),
+        scopes: vec![MeasuresWrite::NAME.to_owned().into()],
+        units: vec![],
+        active: true,
+        expires_at: None,
+    };
+    let (client_id, client_secret) = accounts::add_client(&app.db, website).await.map_err(told)?;
     let tokens = Role::value_variants().iter().map(|role| Ok((role.name(), token(&app, *role)?)));
     let ready = Ready {
         docs: format!("{address}/docs/"),
@@ -57,17 +88,30 @@ pub async fn start(database_url: &str, port: u16, settings: Settings) -> Result<
         // The address of a database may hold a password.
         database: if database_url.starts_with("sqlite:") { database_url.to_owned() } else { "postgres".to_owned() },
         tokens: tokens.collect::<Result<_, String>>()?,
+        password,
+        client_id: client_id.to_string(),
+        client_secret,
+        audit_key,
     };
     let app = State::new(app);
-    let server = app::server(app.clone(), &settings, listener).map_err(|error| error.to_string())?;
+    let server = app::server(app.clone(), None, &settings, listener).map_err(|error| error.to_string())?;
     Ok((server, app, ready))
 }
 
 fn token(app: &App, role: Role) -> Result<String, String> {
     // An integrator has what it was given: here, to write measures.
-    let scopes = if role == Role::Integrator { &[MeasuresWrite::NAME] } else { role.scopes() };
-    let token = app.tokens.issue(&format!("demo-{}", role.name()), scopes, db::now(), TimeDelta::days(1));
-    token.map_err(|error| error.to_string())
+    let scopes = if role == Role::Integrator { vec![MeasuresWrite::NAME] } else { role.scopes() };
+    let grant = Grant {
+        subject: format!("demo-{}", role.name()),
+        scopes: scopes.into_iter().map(str::to_owned).collect(),
+        roles: vec![role],
+        ..Grant::default()
+    };
+    app.tokens.issue(grant, db::now(), TimeDelta::days(1)).map_err(told)
+}
+
+fn told(error: Error) -> String {
+    error.to_string()
 }
 
 /// Address of a SQLite file in a folder.

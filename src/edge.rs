@@ -100,7 +100,9 @@ fn request_id(headers: &HeaderMap) -> String {
 /// Turns an error that a library wrote in its own words into a problem.
 fn into_problem<B: MessageBody>(answer: ServiceResponse<B>) -> ServiceResponse<EitherBody<B, BoxBody>> {
     let status = answer.status();
-    let told = answer.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/problem+json");
+    // OAuth's errors are JSON in a shape of their own.
+    let ours = ["application/problem+json", "application/json"];
+    let told = answer.headers().get(header::CONTENT_TYPE).is_some_and(|kind| ours.iter().any(|ours| kind == ours));
     if told || !(status.is_client_error() || status.is_server_error()) {
         return answer.map_into_left_body();
     }

@@ -52,6 +52,10 @@ codes! {
     InvalidParameter = "invalid_parameter" 400, "พารามิเตอร์ไม่ถูกต้อง", "Invalid parameter", "A value in the query, the path or a header is not allowed; errors names it.";
     Unauthenticated = "unauthenticated" 401, "ต้องแสดงโทเคน", "Token required", "The operation needs a bearer token.";
     InvalidToken = "invalid_token" 401, "โทเคนใช้ไม่ได้", "Invalid token", "The bearer token is malformed, expired, not yet valid or not ours.";
+    InvalidCredentials = "invalid_credentials" 401, "ชื่อผู้ใช้ รหัสผ่าน หรือรหัสยืนยันไม่ถูกต้อง", "Invalid credentials", "Login, password and code do not belong together. Which of them is wrong is not told.";
+    SecondFactorRequired = "second_factor_required" 401, "ต้องใช้รหัสยืนยันจากแอป", "Second factor required", "The password was right; a code of the authenticator app is needed as well.";
+    WrongPassword = "wrong_password" 403, "รหัสผ่านปัจจุบันหรือรหัสยืนยันไม่ถูกต้อง", "Wrong password or code", "The current password, or the code that confirms an app, is wrong.";
+    NoAccount = "no_account" 403, "โทเคนนี้ไม่ใช่ของผู้ใช้ที่เป็นบุคคล", "Not a person's token", "The operation is about one's own account, and the token is a program's.";
     InsufficientScope = "insufficient_scope" 403, "ไม่มีสิทธิ์ทำรายการนี้", "Insufficient scope", "The token lacks the scope that the operation needs.";
     NotFound = "not_found" 404, "ไม่พบข้อมูล", "Not found", "There is nothing at this address, or it is not yours to see.";
     MethodNotAllowed = "method_not_allowed" 405, "ใช้เมทอดนี้ไม่ได้", "Method not allowed", "The address exists, with other methods; Allow lists them.";
@@ -69,7 +73,10 @@ codes! {
     Invalid = "validation_failed" 422, "ข้อมูลไม่ผ่านการตรวจสอบ", "Validation failed", "The body is well-formed but breaks rules; errors lists every faulty field.";
     KeyReused = "idempotency_key_reused" 422, "ใช้ Idempotency-Key ซ้ำกับคำขออื่น", "Idempotency key reused", "This Idempotency-Key was used for another request in the last 24 hours.";
     PreconditionRequired = "precondition_required" 428, "ต้องมี If-Match", "Precondition required", "The change needs If-Match with the ETag of the record as it was read.";
+    TooManyAttempts = "too_many_attempts" 429, "เข้าสู่ระบบผิดพลาดหลายครั้ง กรุณารอ", "Too many attempts", "Several logins with this name have failed; the next try is after Retry-After seconds.";
+    TooManyRequests = "too_many_requests" 429, "ส่งคำขอบ่อยเกินไป กรุณารอ", "Too many requests", "The limit in RateLimit-Policy is used up; go on after Retry-After seconds.";
     Internal = "internal_error" 500, "ระบบขัดข้อง", "Internal error", "The fault is ours. Tell us the request_id.";
+    LogBroken = "log_broken" 503, "บันทึกการตรวจสอบไม่ตรงกับที่ลงนามไว้ จึงงดบันทึกข้อมูล", "Audit log broken", "The audit log is not the one that was signed: nothing is written until an operator has looked at it. Reading goes on.";
     Unavailable = "unavailable" 503, "ระบบไม่ว่าง กรุณาลองใหม่", "Unavailable", "The database is away or busy; try again after Retry-After seconds.";
 }
 
@@ -171,6 +178,11 @@ impl Code {
 impl Error {
     pub fn code(&self) -> Code {
         self.0.code
+    }
+
+    /// Says after how many seconds to try again.
+    pub fn retry_after(self, seconds: i64) -> Self {
+        self.header(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)))
     }
 
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
@@ -312,15 +324,18 @@ impl ResponseError for Error {
             .insert_header((header::VARY, "Accept-Language"))
             .insert_header((header::CACHE_CONTROL, "no-store"));
         match self.0.code {
-            Code::Unauthenticated => {
+            Code::Unauthenticated | Code::InvalidCredentials | Code::SecondFactorRequired => {
                 answer.insert_header((header::WWW_AUTHENTICATE, "Bearer realm=\"prongsai\""));
             }
-            Code::InvalidToken | Code::InsufficientScope => {
+            Code::InvalidToken | Code::InsufficientScope | Code::WrongPassword | Code::NoAccount => {
                 let challenge = format!("Bearer realm=\"prongsai\", error=\"{}\"", self.0.code.name());
                 answer.insert_header((header::WWW_AUTHENTICATE, challenge));
             }
             Code::Unavailable | Code::KeyInProgress => {
                 answer.insert_header((header::RETRY_AFTER, "1"));
+            }
+            Code::LogBroken => {
+                answer.insert_header((header::RETRY_AFTER, "3600"));
             }
             _ => {}
         }

@@ -15,6 +15,7 @@ pub enum Format {
     Xlsx,
     Docx,
     Html,
+    Text,
 }
 
 /// Formats of lists and statistics.
@@ -73,6 +74,7 @@ impl Format {
             Format::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             Format::Docx => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
             Format::Html => "text/html; charset=utf-8",
+            Format::Text => "text/plain; charset=utf-8",
         }
     }
 
@@ -83,6 +85,7 @@ impl Format {
             Format::Xlsx => "xlsx",
             Format::Docx => "docx",
             Format::Html => "html",
+            Format::Text => "txt",
         }
     }
 

@@ -16,19 +16,19 @@ use serde_json::{Value, json};
 use crate::agency::AgencyInput;
 use crate::answer::Written;
 use crate::body::{Body, checked};
-use crate::db::{Db, Event, Write};
+use crate::db::{Db, Write};
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::publication::{Action, Transition};
 use crate::edge::Language;
 use crate::error::Error;
+use crate::ledger::{Author, Event};
 use crate::measures::{ALL_UNITS, MeasureInput};
 use crate::projects::ProjectInput;
-use crate::revisions::Resource;
 use crate::units::UnitInput;
 use crate::{measures, projects, units};
 
-/// Who the audit events name.
-const ACTOR: &str = "import";
+/// Whom the audit log names.
+const PROGRAM: &str = "import";
 
 /// What is wrong with a file, in words for the person who loads it.
 type Fault = String;
@@ -43,8 +43,8 @@ pub async fn agency(db: &Arc<Db>, file: &str) -> Result<(), Fault> {
         input.fill(&mut row);
         row.version = Set(version);
         row.updated_at = Set(write.now);
-        row.update(&*write).await?;
-        write.commit([Event::new("import", Resource::Agency, None)], Written::deleted()).await
+        let row = row.update(&*write).await?;
+        write.commit([Event::about("import", &row)], Written::deleted()).await
     })
     .await
 }
@@ -72,7 +72,7 @@ pub async fn units(db: &Arc<Db>, file: &str) -> Result<usize, Fault> {
         let mut events = Vec::new();
         for input in inputs {
             let row = units::store::insert(&write, input).await?;
-            events.push(Event::new("import", Resource::Units, row.id()));
+            events.push(Event::about("import", &row));
         }
         write.commit(events, Written::deleted()).await
     })
@@ -125,8 +125,8 @@ pub async fn measures(db: &Arc<Db>, file: &str, year: FiscalYear) -> Result<usiz
         let mut events = Vec::new();
         for input in inputs {
             let row = measures::store::insert(&write, input).await?;
-            events.push(Event::new("import", Resource::Measures, row.id()));
-            measures::store::transition(&write, row, publish()).await?;
+            let row = measures::store::transition(&write, row, publish()).await?;
+            events.push(Event::about("import", &row));
         }
         write.commit(events, Written::deleted()).await
     })
@@ -168,8 +168,8 @@ pub async fn projects(db: &Arc<Db>, file: &str, year: FiscalYear) -> Result<usiz
         let mut events = Vec::new();
         for input in inputs {
             let row = projects::store::insert(&write, input).await?;
-            events.push(Event::new("import", Resource::Projects, row.id()));
-            projects::store::transition(&write, row, publish()).await?;
+            let row = projects::store::transition(&write, row, publish()).await?;
+            events.push(Event::about("import", &row));
         }
         write.commit(events, Written::deleted()).await
     })
@@ -195,7 +195,7 @@ where
     F: FnOnce(Write) -> Fut + Send + 'static,
     Fut: Future<Output = Result<Written, Error>> + Send + 'static,
 {
-    db.write(ACTOR, None, work).await.map(drop).map_err(|error| error.speak(Language::English))
+    db.write(&Author::program(PROGRAM), None, work).await.map(drop).map_err(|error| error.speak(Language::English))
 }
 
 fn told(error: sea_orm::DbErr) -> Fault {

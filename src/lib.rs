@@ -25,6 +25,8 @@ pub mod cursor;
 pub mod db;
 /// The service with sample data, for trying it out.
 pub mod demo;
+/// Denials, for the audit log.
+pub mod denials;
 /// The outermost layer of every request.
 pub mod edge;
 /// Problems.
@@ -39,6 +41,10 @@ pub mod format;
 pub mod gate;
 /// Loading the municipality's own files.
 pub mod import;
+/// The audit log.
+pub mod ledger;
+/// Rate limits.
+pub mod limits;
 /// Links between operations.
 pub mod links;
 /// Lists: paging, order, totals.
@@ -62,7 +68,9 @@ pub mod visibility;
 
 // The resources.
 
+pub mod accounts;
 pub mod agency;
+pub mod audit;
 pub mod fiscal_years;
 pub mod measures;
 pub mod meta;

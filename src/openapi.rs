@@ -42,6 +42,10 @@ const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'sel
         (name = "projects", description = "Projects and activities against corruption"),
         (name = "statistics", description = "What is counted from measures and projects"),
         (name = "reports", description = "Documents for publication and for the ITA submission"),
+        (name = "accounts", description = "Logging in, tokens, one's own account"),
+        (name = "users", description = "People with an account"),
+        (name = "clients", description = "Programs with access"),
+        (name = "audit", description = "The audit log, and how to verify it"),
         (name = "meta", description = "The service itself"),
     ),
     components(schemas(Problem)),
@@ -92,7 +96,13 @@ pub fn docs() -> impl actix_web::dev::HttpServiceFactory {
 }
 
 fn bearer() -> SecurityScheme {
-    let scopes: Vec<_> = scope::ALL.iter().map(|(name, meaning)| format!("- `{name}`: {meaning}")).collect();
+    let scopes: Vec<_> = scope::ALL
+        .iter()
+        .map(|(name, meaning, roles)| {
+            let roles: Vec<_> = roles.iter().map(|role| role.name()).collect();
+            format!("- `{name}` ({}): {meaning}", roles.join(", "))
+        })
+        .collect();
     let mut http = Http::new(HttpAuthScheme::Bearer);
     http.bearer_format = Some("JWT".to_owned());
     http.description = Some(format!(
@@ -110,7 +120,7 @@ fn problems() -> Value {
         let answer = answers.entry(format!("Problem{status}")).or_insert_with(|| {
             json!({
                 "description": "",
-                "headers": { "X-Request-Id": { "$ref": "#/components/headers/X-Request-Id" } },
+                "headers": operation::headers(&[&["X-Request-Id"], operation::LIMITS].concat()),
                 "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" }, "examples": {} } },
             })
         });
@@ -132,7 +142,7 @@ fn problems() -> Value {
                 answer["headers"]["Retry-After"]["required"] = json!(false);
                 continue;
             }
-            503 => "Retry-After",
+            429 | 503 => "Retry-After",
             _ => continue,
         };
         answer["headers"][header] = json!({ "$ref": format!("#/components/headers/{header}") });
@@ -160,6 +170,8 @@ fn headers() -> Value {
         "Location": required(text("Address of the new record.", "/v1/measures/01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")),
         "Content-Disposition": text("Name of the file, where the answer is one.", "attachment; filename=\"measures.csv\""),
         "Idempotency-Replayed": text("`true` where this is the first answer to the same key once more.", "true"),
+        "RateLimit": text("What is left of the limit, and for how many seconds (draft-ietf-httpapi-ratelimit-headers).", "\"reads\";r=1199;t=60"),
+        "RateLimit-Policy": text("The limit: requests and seconds.", "\"reads\";q=1200;w=60"),
         "WWW-Authenticate": required(text("How to authenticate (RFC 6750).", "Bearer realm=\"prongsai\"")),
         "Allow": required(text("Methods of this address.", "GET, HEAD, OPTIONS")),
         "Retry-After": required(text("Seconds after which to try again.", "1")),

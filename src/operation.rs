@@ -6,6 +6,16 @@ use crate::etag::{ENTITY_TAGS, LONGEST_TAGS};
 use crate::format::Format;
 use crate::schemas;
 
+/// What is sent or answered here is secret, so no answer is kept for the day on which the request comes again.
+const SECRET: [&str; 6] = [
+    "/v1/login",
+    "/v1/me/password",
+    "/v1/me/second-factor/confirmation",
+    "/v1/users/{id}/password",
+    "/v1/clients/{id}/secrets",
+    "/oauth/",
+];
+
 /// The shape, as far as anything follows from it.
 struct Shape<'a> {
     path: &'a str,
@@ -26,6 +36,12 @@ struct Shape<'a> {
     secured: bool,
     /// Nobody needs one.
     open: bool,
+    /// Whoever needs one needs a scope as well.
+    scoped: bool,
+    /// Its requests are counted.
+    limited: bool,
+    /// It speaks OAuth: forms, and errors of RFC 6749.
+    oauth: bool,
 }
 
 /// Adds to an operation of the document what follows from its shape.
@@ -49,6 +65,8 @@ pub fn complete(path: &str, method: &str, operation: &mut Value, schemas: &Value
     for (status, answer) in answers.iter_mut() {
         if status.starts_with('2') {
             shape.finish_answer(status, answer);
+        } else if shape.oauth && answer.get("content").is_some() {
+            finish_oauth_error(status, answer);
         } else {
             *answer = json!({ "$ref": format!("#/components/responses/Problem{status}") });
         }
@@ -66,18 +84,23 @@ impl<'a> Shape<'a> {
         let security = operation["security"].as_array().map(Vec::as_slice).unwrap_or_default();
         let parameters = operation["parameters"].as_array().into_iter().flatten();
         let has_body = operation.get("requestBody").is_some();
+        let mut answers = operation["responses"].as_object().into_iter().flatten();
         Self {
             path,
-            reads: method == "get" && path.starts_with("/v1/"),
+            // An export is sent as it is made.
+            reads: method == "get" && path.starts_with("/v1/") && !path.ends_with("/export"),
             has_body,
-            repeatable: method == "post" && has_body,
+            repeatable: method == "post" && has_body && !SECRET.iter().any(|secret| path.starts_with(secret)),
             transition: path.ends_with("/transitions"),
             changes: ["patch", "delete"].contains(&method),
             patches: method == "patch",
-            tells: operation["responses"].get("204").is_none(),
+            tells: answers.any(|(status, answer)| status.starts_with('2') && answer.get("content").is_some()),
             tabular: parameters.into_iter().any(|parameter| parameter["name"] == "format"),
             secured: security.iter().any(|scheme| scheme != &json!({})),
             open: security.is_empty() || security.contains(&json!({})),
+            scoped: security.iter().any(|scheme| scheme["bearer"].get(0).is_some()),
+            limited: !path.starts_with("/health/"),
+            oauth: path.starts_with("/oauth/"),
         }
     }
 
@@ -108,12 +131,13 @@ impl<'a> Shape<'a> {
 
     /// Statuses of the problems that it can answer with, beside those that its handler names.
     fn problems(&self) -> impl Iterator<Item = u16> {
-        let groups: [(bool, &[u16]); 8] = [
+        let groups: [(bool, &[u16]); 9] = [
             (true, &[400, 405, 500, 503]),
+            (self.limited, &[429]),
             (self.tells, &[406]),
             (self.secured, &[401]),
-            (self.secured && !self.open, &[403]),
-            (self.has_body, &[408, 413, 415, 422]),
+            (self.scoped && !self.open, &[403]),
+            (self.has_body, if self.oauth { &[408, 413] } else { &[408, 413, 415, 422] }),
             (self.repeatable, &[409]),
             (self.changes, &[428]),
             (self.changes || self.transition, &[412]),
@@ -141,12 +165,13 @@ impl<'a> Shape<'a> {
         }
         let one_created = status == "201" && !self.path.ends_with("/batch");
         let mut names = vec!["X-Request-Id"];
-        let groups: [(bool, &[&str]); 6] = [
+        let groups: [(bool, &[&str]); 7] = [
+            (self.limited, LIMITS),
             (self.reads, &["ETag", "Cache-Control"]),
             (self.patches || self.transition, &["ETag"]),
             (one_created, &["Location", "ETag"]),
             (self.repeatable, &["Idempotency-Replayed"]),
-            (self.tabular, &["Content-Disposition"]),
+            (self.tabular || self.path.ends_with("/export"), &["Content-Disposition"]),
             (self.tabular || self.path == "/", &["Link"]),
         ];
         names.extend(groups.into_iter().filter(|(applies, _)| *applies).flat_map(|(_, names)| names));
@@ -171,7 +196,22 @@ impl<'a> Shape<'a> {
     }
 }
 
-fn headers(names: &[&str]) -> Value {
+/// Headers of every answer to a request that is counted.
+pub const LIMITS: &[&str] = &["RateLimit", "RateLimit-Policy"];
+
+/// An error in the shape of RFC 6749; what never reaches the handler is a problem there as well.
+fn finish_oauth_error(status: &str, answer: &mut Value) {
+    let mut names = [&["X-Request-Id"], LIMITS].concat();
+    if status == "401" {
+        names.push("WWW-Authenticate");
+    } else {
+        answer["content"]["application/problem+json"] = json!({ "schema": { "$ref": "#/components/schemas/Problem" } });
+    }
+    answer["description"] = json!("An error of RFC 6749, section 5.2.");
+    answer["headers"] = headers(&names);
+}
+
+pub fn headers(names: &[&str]) -> Value {
     let header = |name: &&str| ((*name).to_owned(), json!({ "$ref": format!("#/components/headers/{name}") }));
     names.iter().map(header).collect::<Map<_, _>>().into()
 }

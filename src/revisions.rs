@@ -9,10 +9,13 @@ pub enum Resource {
     Units,
     Measures,
     Projects,
+    Users,
+    Clients,
 }
 
 impl Resource {
-    const ALL: [Resource; 4] = [Resource::Agency, Resource::Units, Resource::Measures, Resource::Projects];
+    const ALL: [Resource; 6] =
+        [Resource::Agency, Resource::Units, Resource::Measures, Resource::Projects, Resource::Users, Resource::Clients];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -20,6 +23,8 @@ impl Resource {
             Resource::Units => "units",
             Resource::Measures => "measures",
             Resource::Projects => "projects",
+            Resource::Users => "users",
+            Resource::Clients => "clients",
         }
     }
 

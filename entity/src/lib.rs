@@ -2,13 +2,25 @@
 //!
 //! No queries and no rules live here. A `Model` is never what a client sees: each resource's `dto.rs` decides that.
 
+pub mod account;
 pub mod agency;
+pub mod audit_checkpoint;
+pub mod audit_detail;
 pub mod audit_event;
+pub mod audit_head;
+pub mod audit_node;
+pub mod client;
+pub mod client_secret;
+pub mod credential;
 pub mod idempotency_key;
+pub mod login_attempt;
 pub mod measure;
 pub mod measure_unit;
 pub mod project;
+pub mod refresh_token;
 pub mod revision;
+pub mod session;
 pub mod state;
+pub mod subject_unit;
 pub mod texts;
 pub mod unit;

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use crate::state::{Publication, Status};
 use crate::texts::Texts;
 
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize, Deserialize)]
 #[sea_orm(table_name = "measure")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
@@ -30,6 +30,7 @@ pub struct Model {
     pub publication: Publication,
     pub withdrawn_reason: Option<String>,
     /// Every text of the row, lower-cased, a line each: what `q` looks through.
+    #[serde(skip)]
     pub search: String,
     pub version: i32,
     pub created_at: DateTimeUtc,

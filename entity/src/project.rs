@@ -1,10 +1,11 @@
 //! A project or activity of one fiscal year, with the four parts of the annual anti-corruption report.
 
 use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use crate::state::{Publication, Status};
 
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize, Deserialize)]
 #[sea_orm(table_name = "project")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
@@ -27,6 +28,7 @@ pub struct Model {
     pub publication: Publication,
     pub withdrawn_reason: Option<String>,
     /// Every text of the row, lower-cased, a line each: what `q` looks through.
+    #[serde(skip)]
     pub search: String,
     pub version: i32,
     pub created_at: DateTimeUtc,

@@ -4,12 +4,18 @@ use sea_orm_migration::async_trait;
 pub use sea_orm_migration::{MigrationTrait, MigratorTrait, SchemaManager};
 
 mod m2026_11_23_000001_foundation;
+mod m2026_11_25_000001_audit_tree;
+mod m2026_11_25_000002_accounts;
 
 pub struct Migrator;
 
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m2026_11_23_000001_foundation::Migration)]
+        vec![
+            Box::new(m2026_11_23_000001_foundation::Migration),
+            Box::new(m2026_11_25_000001_audit_tree::Migration),
+            Box::new(m2026_11_25_000002_accounts::Migration),
+        ]
     }
 }

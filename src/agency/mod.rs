@@ -5,7 +5,9 @@ mod dto;
 use actix_web::{get, patch};
 use entity::agency;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel, QuerySelect};
+use serde_json::{Value, json};
 use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
 
 pub use dto::{Agency, AgencyInput};
 
@@ -14,13 +16,25 @@ use crate::app::State;
 use crate::auth::Actor;
 use crate::auth::scope::AgencyWrite;
 use crate::body::Patch;
-use crate::db::Event;
 use crate::error::{Code, Result};
 use crate::etag::IfMatch;
+use crate::ledger::{Event, Logged};
 use crate::revisions::Resource;
 
 /// The agency's row.
 const ID: i32 = 1;
+
+impl Logged for agency::Model {
+    const RESOURCE: Resource = Resource::Agency;
+
+    fn id(&self) -> Option<Uuid> {
+        None
+    }
+
+    fn document(&self) -> Value {
+        json!(self)
+    }
+}
 
 pub fn routes(config: &mut ServiceConfig) {
     config.service(get_agency).service(update_agency);
@@ -54,7 +68,7 @@ async fn update_agency(
     patch: Patch<AgencyInput>,
 ) -> Result<Written> {
     app.db
-        .write(&actor.name, None, |write| async move {
+        .write(&actor.author, None, |write| async move {
             let row = agency::Entity::find_by_id(ID).lock_exclusive().one(&*write).await?.ok_or(Code::NotFound)?;
             if_match.check(row.version)?;
             let input = patch.onto(&AgencyInput::from(&row))?;
@@ -64,8 +78,9 @@ async fn update_agency(
             row.version = Set(version);
             row.updated_at = Set(write.now);
             let row = row.update(&*write).await?;
+            let event = Event::about("update", &row);
             let written = Written::changed(&Agency::from(row), format!("\"{version}\""))?;
-            write.commit([Event::new("update", Resource::Agency, None)], written).await
+            write.commit([event], written).await
         })
         .await
 }

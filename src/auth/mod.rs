@@ -1,25 +1,31 @@
 //! Who asks, and what they may do. A handler names the scope it needs in its signature.
 
 pub mod key;
+pub mod oidc;
+pub mod password;
 pub mod scope;
+pub mod standing;
 pub mod token;
+pub mod totp;
 
 use std::marker::PhantomData;
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use futures_util::future::{Ready, ready};
+use uuid::Uuid;
 
 use crate::app::App;
+use crate::db;
 use crate::error::{Code, Error, Result};
+use crate::ledger::Author;
 use scope::Scope;
 use token::Claims;
 
 /// A caller whose token has the scope `S`.
 pub struct Actor<S> {
-    /// The token's subject, as audit events name it.
-    pub name: String,
+    pub author: Author,
     scope: PhantomData<S>,
 }
 
@@ -31,7 +37,7 @@ impl<S: Scope> FromRequest for Actor<S> {
         ready(claims(request).and_then(|claims| {
             let claims = claims.ok_or(Code::Unauthenticated)?;
             if claims.has(S::NAME) {
-                return Ok(Self { name: claims.sub, scope: PhantomData });
+                return Ok(Self { author: claims.author(), scope: PhantomData });
             }
             let needed = S::NAME;
             Err(Code::InsufficientScope.because(format!("ต้องมีสิทธิ์ {needed}"), format!("the scope {needed} is needed")))
@@ -57,8 +63,44 @@ impl<S: Scope> FromRequest for Viewer<S> {
     }
 }
 
+/// A caller with any token.
+pub struct Bearer(pub Claims);
+
+impl FromRequest for Bearer {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(claims(request).and_then(|claims| Ok(Self(claims.ok_or(Code::Unauthenticated)?))))
+    }
+}
+
+/// A person who has logged in.
+pub struct AccountHolder {
+    pub id: Uuid,
+    pub author: Author,
+}
+
+impl FromRequest for AccountHolder {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(claims(request).and_then(|claims| {
+            let claims = claims.ok_or(Code::Unauthenticated)?;
+            match claims.account() {
+                Some(id) => Ok(Self { id, author: claims.author() }),
+                None => Err(Code::NoAccount.into()),
+            }
+        }))
+    }
+}
+
 /// The claims of the request's token, if it has one. A token that is wrong is refused even where none is needed.
-fn claims(request: &HttpRequest) -> Result<Option<Claims>> {
+pub fn claims(request: &HttpRequest) -> Result<Option<Claims>> {
+    if let Some(claims) = request.extensions().get::<Claims>() {
+        return Ok(Some(claims.clone()));
+    }
     let mut values = request.headers().get_all(header::AUTHORIZATION);
     let Some(value) = values.next() else { return Ok(None) };
     if values.next().is_some() {
@@ -69,5 +111,15 @@ fn claims(request: &HttpRequest) -> Result<Option<Claims>> {
         scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
     });
     let app = request.app_data::<web::Data<App>>().ok_or(Code::Internal)?;
-    app.tokens.verify(token.ok_or(Code::InvalidToken)?).map(Some)
+    let token = token.ok_or(Code::InvalidToken)?;
+    let claims = match (app.tokens.verify(token, db::now()), &app.provider) {
+        (Err(_), Some(provider)) => provider.verify(token, &app.second_factor_roles)?,
+        (claims, _) => claims?,
+    };
+    if !app.standing.holds(&claims) {
+        return Err(Code::InvalidToken.into());
+    }
+    // Whoever asks next need not check the signature again.
+    request.extensions_mut().insert(claims.clone());
+    Ok(Some(claims))
 }

@@ -1,6 +1,8 @@
-//! Scopes and the roles that give them: the one table of who may do what.
+//! Scopes and the roles that give them: the one table of who may do what. ARCHITECTURE.md shows it, tests hold it there.
 
 use clap::ValueEnum;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// A right, as a type in a handler's signature.
 pub trait Scope: 'static {
@@ -8,25 +10,31 @@ pub trait Scope: 'static {
 }
 
 macro_rules! scopes {
-    ($($scope:ident = $name:literal $meaning:literal;)*) => {
+    ($($scope:ident = $name:literal [$($role:ident),*] $meaning:literal;)*) => {
         $(#[doc = $meaning] pub struct $scope; impl Scope for $scope { const NAME: &str = $name; })*
 
-        /// Every scope with its meaning.
-        pub const ALL: &[(&str, &str)] = &[$(($name, $meaning),)*];
+        /// Every scope with its meaning and the roles that have it.
+        pub const ALL: &[(&str, &str, &[Role])] = &[$(($name, $meaning, &[$(Role::$role),*]),)*];
     };
 }
 
 scopes! {
-    AgencyWrite = "agency:write" "Change the agency's own particulars";
-    UnitsWrite = "units:write" "Create, change and delete units";
-    MeasuresRead = "measures:read" "See measures that are not published";
-    MeasuresWrite = "measures:write" "Create, change, publish and withdraw measures; each answer shows the one that was changed";
-    ProjectsRead = "projects:read" "See projects that are not published";
-    ProjectsWrite = "projects:write" "Create, change, publish and withdraw projects; each answer shows the one that was changed";
+    AgencyWrite = "agency:write" [Admin] "Change the agency's own particulars";
+    UnitsWrite = "units:write" [Admin] "Create, change and delete units";
+    MeasuresRead = "measures:read" [Editor, Approver, Auditor] "See measures that are not published";
+    MeasuresWrite = "measures:write" [Editor] "Create, change, publish and withdraw measures; each answer shows the one that was changed";
+    ProjectsRead = "projects:read" [Editor, Approver, Auditor] "See projects that are not published";
+    ProjectsWrite = "projects:write" [Editor] "Create, change, publish and withdraw projects; each answer shows the one that was changed";
+    UsersRead = "users:read" [Auditor, Admin] "See who has an account, with which roles";
+    UsersWrite = "users:write" [Admin] "Create, change and disable accounts, set passwords, reset second factors";
+    ClientsRead = "clients:read" [Auditor, Admin] "See which programs have access, with which scopes";
+    ClientsWrite = "clients:write" [Admin] "Create, change and revoke clients, make their secrets";
+    AuditRead = "audit:read" [Auditor] "Read and export the audit log, with fresh checkpoints and proofs";
 }
 
 /// What a person or program does here. One person may hold several roles.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Writes measures and projects.
     Editor,
@@ -40,21 +48,44 @@ pub enum Role {
     Auditor,
     /// A program with exactly the scopes it was given.
     Integrator,
-    /// Keeps units and settings.
+    /// Keeps units, users and clients. Cannot read complaints.
     Admin,
 }
 
 impl Role {
-    pub fn scopes(self) -> &'static [&'static str] {
-        match self {
-            Role::Editor => &[MeasuresRead::NAME, MeasuresWrite::NAME, ProjectsRead::NAME, ProjectsWrite::NAME],
-            Role::Approver | Role::Auditor => &[MeasuresRead::NAME, ProjectsRead::NAME],
-            Role::Admin => &[AgencyWrite::NAME, UnitsWrite::NAME],
-            Role::Officer | Role::Custodian | Role::Integrator => &[],
-        }
+    pub fn scopes(self) -> Vec<&'static str> {
+        Self::scopes_of(&[self])
+    }
+
+    /// What several roles give together.
+    pub fn scopes_of(roles: &[Role]) -> Vec<&'static str> {
+        let given = |of: &&[Role]| roles.iter().any(|role| of.contains(role));
+        ALL.iter().filter(|(_, _, of)| given(of)).map(|(name, ..)| *name).collect()
     }
 
     pub fn name(self) -> String {
         self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
     }
+
+    pub fn named(name: &str) -> Option<Self> {
+        Self::value_variants().iter().copied().find(|role| role.name() == name)
+    }
+}
+
+pub fn is_known(scope: &str) -> bool {
+    ALL.iter().any(|(name, ..)| *name == scope)
+}
+
+/// The table, as ARCHITECTURE.md shows it.
+pub fn as_markdown() -> String {
+    let roles = Role::value_variants();
+    let mut lines = vec![
+        format!("| scope | {} |", roles.iter().map(|role| role.name()).collect::<Vec<_>>().join(" | ")),
+        format!("|---|{}", ":-:|".repeat(roles.len())),
+    ];
+    lines.extend(ALL.iter().map(|(name, _, of)| {
+        let marks: Vec<_> = roles.iter().map(|role| if of.contains(role) { "x" } else { "" }).collect();
+        format!("| `{name}` | {} |", marks.join(" | "))
+    }));
+    lines.join("\n")
 }

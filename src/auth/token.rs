@@ -1,94 +1,172 @@
 //! Access tokens: JWTs signed with EdDSA, with the claims of RFC 9068, checked as RFC 8725 asks.
 
+use std::sync::{Arc, PoisonError, RwLock};
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::key::SigningKey;
+use super::key::KeyRing;
+use super::scope::Role;
 use crate::error::{Code, Result};
+use crate::ledger::Author;
 
 const KIND: &str = "at+jwt";
 
 /// Seconds by which two clocks may differ.
 const LEEWAY: u64 = 5;
 
-#[derive(Serialize, Deserialize)]
+/// How long a token of an account or client is good.
+pub const LIFETIME: TimeDelta = TimeDelta::minutes(10);
+
+/// Whom the tokens of every deployment are for.
+const AUDIENCE: &str = "prongsai";
+
+/// What a token gives to whom.
+#[derive(Clone, Debug, Default)]
+pub struct Grant {
+    /// Id of the account or client, or the name of one of our own programs.
+    pub subject: String,
+    /// The client that acts, where it is not this service itself.
+    pub client: Option<Uuid>,
+    pub scopes: Vec<String>,
+    pub roles: Vec<Role>,
+    /// Units that the subject works for; none are all.
+    pub units: Vec<Uuid>,
+    /// How often the rights of the account or client have changed: a token of before such a change is refused.
+    pub stamp: Option<i32>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Claims {
     pub iss: String,
     pub aud: String,
     pub sub: String,
+    pub client_id: String,
     pub iat: i64,
     pub nbf: i64,
     pub exp: i64,
     pub jti: String,
     /// Scopes with spaces between.
     pub scope: String,
+    #[serde(default)]
+    pub roles: Vec<Role>,
+    #[serde(default)]
+    pub units: Vec<Uuid>,
+    pub stamp: Option<i32>,
 }
 
 impl Claims {
     pub fn has(&self, scope: &str) -> bool {
         self.scope.split(' ').any(|held| held == scope)
     }
+
+    /// The account of a person who has logged in.
+    pub fn account(&self) -> Option<Uuid> {
+        self.stamp.filter(|_| self.client_id == AUDIENCE)?;
+        self.sub.parse().ok()
+    }
+
+    pub fn author(&self) -> Author {
+        let roles: Vec<_> = self.roles.iter().map(|role| role.name()).collect();
+        Author { name: self.sub.clone(), role: roles.join(" ") }
+    }
 }
 
-/// Issues and verifies tokens of one deployment.
+/// Issues and verifies the tokens of one deployment.
 pub struct Tokens {
-    header: Header,
-    signing: EncodingKey,
-    verifying: DecodingKey,
+    keys: RwLock<Arc<Keys>>,
     validation: Validation,
-    issuer: String,
+    pub issuer: String,
 }
 
-/// Whom the tokens of every deployment are for.
-const AUDIENCE: &str = "prongsai";
+/// A ring as the library wants it.
+struct Keys {
+    ring: KeyRing,
+    each: Vec<(Header, EncodingKey, DecodingKey)>,
+}
+
+impl From<KeyRing> for Keys {
+    fn from(ring: KeyRing) -> Self {
+        let each = ring.keys().iter().map(|key| {
+            let mut header = Header::new(Algorithm::EdDSA);
+            header.typ = Some(KIND.to_owned());
+            header.kid = Some(key.id());
+            (header, EncodingKey::from_ed_der(key.pkcs8()), DecodingKey::from_ed_der(key.public()))
+        });
+        let each = each.collect();
+        Self { ring, each }
+    }
+}
 
 impl Tokens {
-    pub fn new(key: &SigningKey, issuer: &str) -> Self {
-        let mut header = Header::new(Algorithm::EdDSA);
-        header.typ = Some(KIND.to_owned());
-        header.kid = Some(key.id());
+    pub fn new(ring: KeyRing, issuer: &str) -> Self {
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.set_issuer(&[issuer]);
         validation.set_audience(&[AUDIENCE]);
         validation.set_required_spec_claims(&["iss", "aud", "sub", "nbf", "exp"]);
         validation.validate_nbf = true;
         validation.leeway = LEEWAY;
-        Self {
-            header,
-            signing: EncodingKey::from_ed_der(key.pkcs8()),
-            verifying: DecodingKey::from_ed_der(key.public()),
-            validation,
-            issuer: issuer.to_owned(),
-        }
+        Self { keys: RwLock::new(Arc::new(ring.into())), validation, issuer: issuer.to_owned() }
     }
 
-    pub fn issue(&self, subject: &str, scopes: &[&str], now: DateTime<Utc>, lifetime: TimeDelta) -> Result<String> {
+    fn keys(&self) -> Arc<Keys> {
+        self.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Goes on with other keys.
+    pub fn replace(&self, ring: KeyRing) {
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(ring.into());
+    }
+
+    pub fn issue(&self, grant: Grant, now: DateTime<Utc>, lifetime: TimeDelta) -> Result<String> {
+        let Grant { subject, client, scopes, roles, units, stamp } = grant;
         let claims = Claims {
             iss: self.issuer.clone(),
             aud: AUDIENCE.to_owned(),
-            sub: subject.to_owned(),
+            sub: subject,
+            client_id: client.map_or_else(|| AUDIENCE.to_owned(), |client| client.to_string()),
             iat: now.timestamp(),
             nbf: now.timestamp(),
             exp: (now + lifetime).timestamp(),
             jti: Uuid::now_v7().to_string(),
             scope: scopes.join(" "),
+            roles,
+            units,
+            stamp,
         };
-        jsonwebtoken::encode(&self.header, &claims, &self.signing).map_err(|_| Code::Internal.into())
+        let keys = self.keys();
+        let (header, signing, _) = keys.each.get(keys.ring.signing(now)).ok_or(Code::Internal)?;
+        jsonwebtoken::encode(header, &claims, signing).map_err(|_| Code::Internal.into())
     }
 
     /// The claims of a token of ours that is valid now. What exactly is wrong with another is not told.
-    pub fn verify(&self, token: &str) -> Result<Claims> {
+    pub fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Claims> {
         let refused = |_| Code::InvalidToken;
-        let header = jsonwebtoken::decode_header(token).map_err(refused)?;
-        if header.typ != self.header.typ || header.kid != self.header.kid {
-            return Err(Code::InvalidToken.into());
-        }
-        let claims = jsonwebtoken::decode::<Claims>(token, &self.verifying, &self.validation).map_err(refused)?.claims;
-        if claims.iat > claims.exp || claims.sub.is_empty() {
+        let given = jsonwebtoken::decode_header(token).map_err(refused)?;
+        let keys = self.keys();
+        // All of the header must be as we write it: a key, a certificate or an address in it is never looked at.
+        let known = keys.each.iter().find(|(header, ..)| *header == given);
+        let (.., verifying) = known.ok_or(Code::InvalidToken)?;
+        let claims = jsonwebtoken::decode::<Claims>(token, verifying, &self.validation).map_err(refused)?.claims;
+        let (from, to) = (claims.iat, claims.exp);
+        if from > to || from > now.timestamp() + LEEWAY.cast_signed() || from < 0 || claims.sub.is_empty() {
             return Err(Code::InvalidToken.into());
         }
         Ok(claims)
+    }
+
+    /// The public keys as a JWK set (RFC 7517; RFC 8037 for Ed25519).
+    pub fn jwks(&self) -> Value {
+        let keys = self.keys();
+        let key = |key: &super::key::SigningKey| {
+            let x = BASE64_URL_SAFE_NO_PAD.encode(key.public());
+            json!({ "kty": "OKP", "crv": "Ed25519", "x": x, "kid": key.id(), "use": "sig", "alg": "EdDSA" })
+        };
+        json!({ "keys": keys.ring.keys().iter().map(key).collect::<Vec<_>>() })
     }
 }

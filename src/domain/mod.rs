@@ -3,6 +3,7 @@
 pub mod baht;
 pub mod count;
 pub mod fiscal_year;
+pub mod merkle;
 pub mod publication;
 pub mod rule;
 pub mod status;

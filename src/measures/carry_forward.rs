@@ -19,14 +19,14 @@ use crate::answer::Written;
 use crate::app::State;
 use crate::auth::Actor;
 use crate::auth::scope::MeasuresWrite;
-use crate::db::{Event, Write};
+use crate::db::Write;
 use crate::domain::count::Count;
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::text::searchable;
 use crate::domain::thai;
 use crate::error::{Code, Result};
 use crate::extract::Path;
-use crate::revisions::Resource;
+use crate::ledger::Event;
 
 /// What carrying forward did.
 #[derive(Serialize, ToSchema)]
@@ -57,7 +57,7 @@ pub async fn carry_forward_measures(
     year: Path<FiscalYear>,
 ) -> Result<Written> {
     app.db
-        .write(&actor.name, None, move |write| async move {
+        .write(&actor.author, None, move |write| async move {
             let sources = sources(&write, year.0).await?;
             let here = Entity::find().filter(Column::FiscalYear.eq(year.0.number())).all(&*write).await?;
             let continued: HashSet<Uuid> = here.iter().filter_map(|measure| measure.predecessor_id).collect();
@@ -68,8 +68,8 @@ pub async fn carry_forward_measures(
             for source in sources.into_iter().filter(|source| !continued.contains(&source.id)) {
                 let no = (source.no..=9999).chain(1..source.no).find(|no| taken.insert(*no));
                 let no = no.ok_or_else(|| Code::AlreadyExists.because("เลขลำดับเต็มแล้ว", "every number is taken"))?;
-                let id = draft_of(&write, source, year.0, no).await?;
-                events.push(Event::new("carry_forward", Resource::Measures, id));
+                let draft = draft_of(&write, source, year.0, no).await?;
+                events.push(Event::about("carry_forward", &draft));
             }
             let created = events.len();
             let written = Written::done(&CarriedForward { created, already_there: found - created })?;
@@ -90,7 +90,7 @@ async fn sources(write: &Write, year: FiscalYear) -> Result<Vec<Model>> {
         .await?)
 }
 
-async fn draft_of(write: &Write, source: Model, year: FiscalYear, no: i32) -> Result<Uuid> {
+async fn draft_of(write: &Write, source: Model, year: FiscalYear, no: i32) -> Result<store::Row> {
     let (id, predecessor) = (Uuid::now_v7(), source.id);
     let period = format!("ปีงบประมาณ พ.ศ. {}", thai::digits(year));
     let texts = [&*source.title, &*period].into_iter().chain(source.methods.0.iter().map(String::as_str));
@@ -120,5 +120,5 @@ async fn draft_of(write: &Write, source: Model, year: FiscalYear, no: i32) -> Re
         .all(&**write)
         .await?;
     store::link(write, id, links.into_iter().map(|link| link.unit_id)).await?;
-    Ok(id)
+    store::find(&**write, id).await
 }

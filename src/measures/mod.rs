@@ -2,6 +2,7 @@
 
 mod carry_forward;
 mod dto;
+mod history;
 pub mod store;
 
 use actix_web::{delete, get, patch, post};
@@ -16,11 +17,11 @@ use crate::auth::scope::{MeasuresRead, MeasuresWrite};
 use crate::auth::{Actor, Viewer};
 use crate::batch::{Batch, BatchOptions, Records};
 use crate::body::{Json, Patch};
-use crate::db::Event;
 use crate::domain::publication::Transition;
 use crate::error::{Error, Result};
 use crate::etag::{IfMatch, OptionalIfMatch};
 use crate::extract::{Path, Query};
+use crate::ledger::Event;
 use crate::list::{Items, List, Paging};
 use crate::revisions::Resource;
 use crate::visibility;
@@ -37,6 +38,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(get_measure)
         .service(update_measure)
         .service(delete_measure)
+        .service(history::get_measure_history)
         .service(transition_measure)
         .service(carry_forward::carry_forward_measures);
 }
@@ -69,11 +71,11 @@ async fn list_measures(app: State, viewer: Viewer<MeasuresRead>, list: List<Meas
 async fn create_measure(app: State, actor: Actor<MeasuresWrite>, body: Json<MeasureInput>) -> Result<Written> {
     let Json { value: input, key } = body;
     app.db
-        .write(&actor.name, key, |write| async move {
+        .write(&actor.author, key, |write| async move {
             let row = store::insert(&write, input).await?;
-            let (id, etag) = (row.id(), row.etag(write.at));
+            let (id, etag, event) = (row.id(), row.etag(write.at), Event::about("create", &row));
             let written = Written::created(&Measure::from(row), format!("/v1/measures/{id}"), etag)?;
-            write.commit([Event::new("create", Resource::Measures, id)], written).await
+            write.commit([event], written).await
         })
         .await
 }
@@ -102,7 +104,7 @@ async fn create_measures(
 ) -> Result<Written> {
     let Json { value: Batch { items }, key } = body;
     app.db
-        .write(&actor.name, key.filter(|_| !options.0.dry_run), move |write| async move {
+        .write(&actor.author, key.filter(|_| !options.0.dry_run), move |write| async move {
             let mut rows = Vec::new();
             let mut faults = Vec::new();
             for (index, input) in items.into_iter().enumerate() {
@@ -118,7 +120,7 @@ async fn create_measures(
             if !faults.is_empty() {
                 return Err(Error::in_body(faults));
             }
-            let events: Vec<_> = rows.iter().map(|row| Event::new("create", Resource::Measures, row.id())).collect();
+            let events: Vec<_> = rows.iter().map(|row| Event::about("create", row)).collect();
             let records = Records { items: rows.into_iter().map(Measure::from).collect() };
             if options.0.dry_run {
                 return Written::done(&records);
@@ -167,14 +169,14 @@ async fn update_measure(
     patch: Patch<MeasureInput>,
 ) -> Result<Written> {
     app.db
-        .write(&actor.name, None, move |write| async move {
+        .write(&actor.author, None, move |write| async move {
             let row = store::lock(&write, id.0).await?;
             if_match.check(row.version())?;
             let input = patch.onto(&MeasureInput::from(&row))?;
             let row = store::update(&write, row, input).await?;
-            let etag = row.etag(write.at);
+            let (etag, event) = (row.etag(write.at), Event::about("update", &row));
             let written = Written::changed(&Measure::from(row), etag)?;
-            write.commit([Event::new("update", Resource::Measures, id.0)], written).await
+            write.commit([event], written).await
         })
         .await
 }
@@ -202,14 +204,14 @@ async fn transition_measure(
 ) -> Result<Written> {
     let Json { value: transition, key } = body;
     app.db
-        .write(&actor.name, key, move |write| async move {
+        .write(&actor.author, key, move |write| async move {
             let row = store::lock(&write, id.0).await?;
             if_match.check(row.version())?;
             let action = transition.action.name();
             let row = store::transition(&write, row, transition).await?;
-            let etag = row.etag(write.at);
+            let (etag, event) = (row.etag(write.at), Event::about(action, &row));
             let written = Written::changed(&Measure::from(row), etag)?;
-            write.commit([Event::new(action, Resource::Measures, id.0)], written).await
+            write.commit([event], written).await
         })
         .await
 }
@@ -225,12 +227,12 @@ async fn transition_measure(
 #[delete("/v1/measures/{id}")]
 async fn delete_measure(app: State, actor: Actor<MeasuresWrite>, id: Path<Uuid>, if_match: IfMatch) -> Result<Written> {
     app.db
-        .write(&actor.name, None, move |write| async move {
+        .write(&actor.author, None, move |write| async move {
             let row = store::lock(&write, id.0).await?;
             if_match.check(row.version())?;
             visibility::check_deletable(row.measure.publication)?;
             store::delete(&write, id.0).await?;
-            write.commit([Event::new("delete", Resource::Measures, id.0)], Written::deleted()).await
+            write.commit([Event::deleted(Resource::Measures, id.0)], Written::deleted()).await
         })
         .await
 }

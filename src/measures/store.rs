@@ -10,6 +10,7 @@ use sea_orm::{
     FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select, TryIntoModel,
 };
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::dto::{MeasureFilter, MeasureInput};
@@ -18,6 +19,7 @@ use crate::db::{Write, containing};
 use crate::domain::publication::Transition;
 use crate::domain::text::{Lines, searchable};
 use crate::error::{Code, Error, Fault, Result, Said, undeletable};
+use crate::ledger::Logged;
 use crate::list::{Found, List};
 use crate::revisions::{Resource, Snapshot};
 use crate::visibility;
@@ -62,6 +64,20 @@ impl Row {
     }
 }
 
+impl Logged for Row {
+    const RESOURCE: Resource = Resource::Measures;
+
+    fn id(&self) -> Option<Uuid> {
+        Some(self.measure.id)
+    }
+
+    fn document(&self) -> Value {
+        let mut document = json!(self.measure);
+        document["units"] = self.units.0.iter().map(|unit| &*unit.code).collect();
+        document
+    }
+}
+
 pub async fn list(app: &App, list: &List<MeasureFilter>, sees_unpublished: bool) -> Result<Found<Row>> {
     let select = Entity::find().filter(matching(&list.filter, sees_unpublished));
     let backend = app.db.reader().get_database_backend();
@@ -78,6 +94,11 @@ pub fn matching(filter: &MeasureFilter, sees_unpublished: bool) -> Condition {
         .add_option(topic.map(|topic| Column::Topic.eq(topic)))
         .add_option(no.map(|no| Column::No.eq(no)))
         .add_option(q.as_ref().map(|text| containing(Expr::col(Column::Search), text)))
+}
+
+/// Every measure, for the audit log's export.
+pub fn all(backend: DbBackend) -> Select<Entity> {
+    with_units(Entity::find(), backend)
 }
 
 pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Row> {

@@ -14,11 +14,11 @@ use crate::app::State;
 use crate::auth::scope::{ProjectsRead, ProjectsWrite};
 use crate::auth::{Actor, Viewer};
 use crate::body::{Json, Patch};
-use crate::db::Event;
 use crate::domain::publication::Transition;
 use crate::error::Result;
 use crate::etag::{IfMatch, OptionalIfMatch};
 use crate::extract::Path;
+use crate::ledger::Event;
 use crate::list::{Items, List, Paging};
 use crate::revisions::Resource;
 use crate::visibility;
@@ -65,11 +65,11 @@ async fn list_projects(app: State, viewer: Viewer<ProjectsRead>, list: List<Proj
 async fn create_project(app: State, actor: Actor<ProjectsWrite>, body: Json<ProjectInput>) -> Result<Written> {
     let Json { value: input, key } = body;
     app.db
-        .write(&actor.name, key, |write| async move {
+        .write(&actor.author, key, |write| async move {
             let row = store::insert(&write, input).await?;
-            let (id, etag) = (row.id(), row.etag(write.at));
+            let (id, etag, event) = (row.id(), row.etag(write.at), Event::about("create", &row));
             let written = Written::created(&Project::from(row), format!("/v1/projects/{id}"), etag)?;
-            write.commit([Event::new("create", Resource::Projects, id)], written).await
+            write.commit([event], written).await
         })
         .await
 }
@@ -109,14 +109,14 @@ async fn update_project(
     patch: Patch<ProjectInput>,
 ) -> Result<Written> {
     app.db
-        .write(&actor.name, None, move |write| async move {
+        .write(&actor.author, None, move |write| async move {
             let row = store::lock(&write, id.0).await?;
             if_match.check(row.version())?;
             let input = patch.onto(&ProjectInput::from(&row))?;
             let row = store::update(&write, row, input).await?;
-            let etag = row.etag(write.at);
+            let (etag, event) = (row.etag(write.at), Event::about("update", &row));
             let written = Written::changed(&Project::from(row), etag)?;
-            write.commit([Event::new("update", Resource::Projects, id.0)], written).await
+            write.commit([event], written).await
         })
         .await
 }
@@ -144,14 +144,14 @@ async fn transition_project(
 ) -> Result<Written> {
     let Json { value: transition, key } = body;
     app.db
-        .write(&actor.name, key, move |write| async move {
+        .write(&actor.author, key, move |write| async move {
             let row = store::lock(&write, id.0).await?;
             if_match.check(row.version())?;
             let action = transition.action.name();
             let row = store::transition(&write, row, transition).await?;
-            let etag = row.etag(write.at);
+            let (etag, event) = (row.etag(write.at), Event::about(action, &row));
             let written = Written::changed(&Project::from(row), etag)?;
-            write.commit([Event::new(action, Resource::Projects, id.0)], written).await
+            write.commit([event], written).await
         })
         .await
 }
@@ -167,12 +167,12 @@ async fn transition_project(
 #[delete("/v1/projects/{id}")]
 async fn delete_project(app: State, actor: Actor<ProjectsWrite>, id: Path<Uuid>, if_match: IfMatch) -> Result<Written> {
     app.db
-        .write(&actor.name, None, move |write| async move {
+        .write(&actor.author, None, move |write| async move {
             let row = store::lock(&write, id.0).await?;
             if_match.check(row.version())?;
             visibility::check_deletable(row.project.publication)?;
             store::delete(&write, id.0).await?;
-            write.commit([Event::new("delete", Resource::Projects, id.0)], Written::deleted()).await
+            write.commit([Event::deleted(Resource::Projects, id.0)], Written::deleted()).await
         })
         .await
 }

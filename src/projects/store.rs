@@ -8,6 +8,7 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel,
     QueryFilter, QueryOrder, QuerySelect, Select,
 };
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::dto::{ProjectFilter, ProjectInput};
@@ -17,6 +18,7 @@ use crate::domain::baht::Baht;
 use crate::domain::publication::Transition;
 use crate::domain::text::{Lines, searchable};
 use crate::error::{Code, Error, Fault, Result, Said, undeletable};
+use crate::ledger::Logged;
 use crate::list::{Found, List};
 use crate::revisions::{Resource, Snapshot};
 use crate::visibility;
@@ -45,6 +47,18 @@ impl Row {
     }
 }
 
+impl Logged for Row {
+    const RESOURCE: Resource = Resource::Projects;
+
+    fn id(&self) -> Option<Uuid> {
+        Some(self.project.id)
+    }
+
+    fn document(&self) -> Value {
+        json!(self.project)
+    }
+}
+
 pub async fn list(app: &App, list: &List<ProjectFilter>, sees_unpublished: bool) -> Result<Found<Row>> {
     let select = Entity::find().filter(matching(&list.filter, sees_unpublished));
     list.find(app, select, with_unit, |row: &Row| &row.project).await
@@ -65,6 +79,11 @@ pub fn matching(filter: &ProjectFilter, sees_unpublished: bool) -> Condition {
         .add_option(measure_id.map(|id| Column::MeasureId.eq(id)))
         .add_option(no_budget_used.map(|unused| Column::NoBudgetUsed.eq(unused)))
         .add_option(q.as_ref().map(|text| containing(Expr::col(Column::Search), text)))
+}
+
+/// Every project, for the audit log's export.
+pub fn all() -> Select<Entity> {
+    with_unit(Entity::find())
 }
 
 pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Row> {

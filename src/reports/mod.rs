@@ -136,7 +136,7 @@ async fn answer<R: Serialize>(
         Format::Json => return Read::json(report, made_of),
         Format::Html => html::render(&document(report)).into_bytes(),
         Format::Docx => docx::render(document(report)).await?,
-        Format::Csv | Format::Xlsx => document(report).table().render(format).await?,
+        _ => document(report).table().render(format).await?,
     };
     let file_name = Some(format!("{name}-{}", asked.fiscal_year));
     Ok(Read { body, format, made_of, etag: None, link: None, file_name })

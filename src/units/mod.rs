@@ -14,10 +14,10 @@ use crate::app::State;
 use crate::auth::Actor;
 use crate::auth::scope::UnitsWrite;
 use crate::body::{Json, Patch};
-use crate::db::Event;
 use crate::error::Result;
 use crate::etag::IfMatch;
 use crate::extract::Path;
+use crate::ledger::Event;
 use crate::list::{Items, List, Paging};
 use crate::revisions::Resource;
 
@@ -50,11 +50,11 @@ async fn list_units(app: State, list: List<UnitFilter>) -> Result<Read> {
 async fn create_unit(app: State, actor: Actor<UnitsWrite>, body: Json<UnitInput>) -> Result<Written> {
     let Json { value: input, key } = body;
     app.db
-        .write(&actor.name, key, |write| async move {
+        .write(&actor.author, key, |write| async move {
             let row = store::insert(&write, input).await?;
-            let (id, etag) = (row.id(), row.etag(write.at));
+            let (id, etag, event) = (row.id(), row.etag(write.at), Event::about("create", &row));
             let written = Written::created(&Unit::from(row), format!("/v1/units/{id}"), etag)?;
-            write.commit([Event::new("create", Resource::Units, id)], written).await
+            write.commit([event], written).await
         })
         .await
 }
@@ -89,14 +89,14 @@ async fn update_unit(
     patch: Patch<UnitInput>,
 ) -> Result<Written> {
     app.db
-        .write(&actor.name, None, move |write| async move {
+        .write(&actor.author, None, move |write| async move {
             let row = store::lock(&write, id.0).await?;
             if_match.check(row.version())?;
             let input = patch.onto(&UnitInput::from(&row))?;
             let row = store::update(&write, row, input).await?;
-            let etag = row.etag(write.at);
+            let (etag, event) = (row.etag(write.at), Event::about("update", &row));
             let written = Written::changed(&Unit::from(row), etag)?;
-            write.commit([Event::new("update", Resource::Units, id.0)], written).await
+            write.commit([event], written).await
         })
         .await
 }
@@ -112,10 +112,10 @@ async fn update_unit(
 #[delete("/v1/units/{id}")]
 async fn delete_unit(app: State, actor: Actor<UnitsWrite>, id: Path<Uuid>, if_match: IfMatch) -> Result<Written> {
     app.db
-        .write(&actor.name, None, move |write| async move {
+        .write(&actor.author, None, move |write| async move {
             if_match.check(store::lock(&write, id.0).await?.version())?;
             store::delete(&write, id.0).await?;
-            write.commit([Event::new("delete", Resource::Units, id.0)], Written::deleted()).await
+            write.commit([Event::deleted(Resource::Units, id.0)], Written::deleted()).await
         })
         .await
 }

@@ -3,15 +3,17 @@
 use entity::unit::{ActiveModel, Column, Entity, Model};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, Query, SelectStatement};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel,
-    QueryFilter, QuerySelect, Select,
+    ActiveModelTrait, ActiveValue, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult,
+    IntoActiveModel, QueryFilter, QuerySelect, Select,
 };
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::dto::{UnitFilter, UnitInput};
 use crate::app::App;
 use crate::db::{Write, containing};
 use crate::error::{Code, Error, Fault, Result, Said, undeletable};
+use crate::ledger::Logged;
 use crate::list::{Found, List};
 use crate::revisions::{Resource, Snapshot};
 
@@ -39,6 +41,18 @@ impl Row {
     }
 }
 
+impl Logged for Row {
+    const RESOURCE: Resource = Resource::Units;
+
+    fn id(&self) -> Option<Uuid> {
+        Some(self.unit.id)
+    }
+
+    fn document(&self) -> Value {
+        json!(self.unit)
+    }
+}
+
 pub async fn list(app: &App, list: &List<UnitFilter>) -> Result<Found<Row>> {
     let UnitFilter { code, parent, q } = &list.filter;
     let mut select = Entity::find();
@@ -52,6 +66,11 @@ pub async fn list(app: &App, list: &List<UnitFilter>) -> Result<Found<Row>> {
         select = select.filter(containing(Func::lower(Expr::col(Column::NameTh)), q));
     }
     list.find(app, select, with_parent, |row: &Row| &row.unit).await
+}
+
+/// Every unit, for the audit log's export.
+pub fn all() -> Select<Entity> {
+    with_parent(Entity::find())
 }
 
 pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Row> {
@@ -92,6 +111,10 @@ async fn fill(write: &Write, row: &mut ActiveModel, id: Option<Uuid>, input: Uni
     if holder.is_some_and(|holder| Some(holder.id) != id) {
         let said = Said::new("มีหน่วยที่ใช้รหัสนี้แล้ว", "is the code of another unit");
         return Err(Error::in_body(vec![Fault::at("/code", Code::AlreadyExists.name(), said)]));
+    }
+    if matches!(&row.code, ActiveValue::Unchanged(code) if *code != input.code) {
+        let said = Said::new("รหัสเปลี่ยนไม่ได้", "does not change: programs and the audit log know the unit by it");
+        return Err(Error::in_body(vec![Fault::at("/code", "immutable", said)]));
     }
     row.parent_id = Set(match &input.parent {
         Some(code) => Some(parent(write, id, code).await?),

@@ -1,0 +1,29 @@
+//! A person who works here. Never deleted, only disabled: the audit log names accounts by their ids.
+
+use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::texts::Texts;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize, Deserialize)]
+#[sea_orm(table_name = "account")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    /// Lower-case.
+    #[sea_orm(unique)]
+    pub login: String,
+    pub name: String,
+    pub roles: Texts,
+    pub active: bool,
+    /// How often roles, units, password or activity have changed: tokens of before are refused.
+    pub stamp: i32,
+    pub version: i32,
+    pub created_at: DateTimeUtc,
+    pub updated_at: DateTimeUtc,
+}
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,208 @@
+//! How a program proves who it is at `/oauth/...`: form-encoded requests and errors as RFC 6749 has them.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use actix_web::body::BoxBody;
+use actix_web::dev::Payload;
+use actix_web::http::{StatusCode, header};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, ResponseError};
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use chrono::{DateTime, Utc};
+use entity::{client, client_secret};
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
+use percent_encoding::percent_decode_str;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::kept;
+use crate::body::read_body;
+use crate::edge::Language;
+use crate::error::{Code, Error, Fault, Place};
+use crate::shape;
+
+/// Why a request for a token could not be done (RFC 6749, section 5.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    InvalidRequest,
+    InvalidClient,
+    InvalidGrant,
+    UnsupportedGrantType,
+    InvalidScope,
+    UnsupportedTokenType,
+}
+
+impl Reason {
+    fn name(self) -> &'static str {
+        match self {
+            Reason::InvalidRequest => "invalid_request",
+            Reason::InvalidClient => "invalid_client",
+            Reason::InvalidGrant => "invalid_grant",
+            Reason::UnsupportedGrantType => "unsupported_grant_type",
+            Reason::InvalidScope => "invalid_scope",
+            Reason::UnsupportedTokenType => "unsupported_token_type",
+        }
+    }
+
+    pub fn because(self, description: &str) -> Failure {
+        Failure::Oauth(self, description.to_owned())
+    }
+}
+
+/// An error of RFC 6749, in its own shape.
+#[derive(Serialize, ToSchema)]
+pub struct OauthError<'a> {
+    #[schema(value_type = String, max_length = 50, pattern = "^[a-z_]+$", example = "invalid_client")]
+    error: &'a str,
+    #[schema(value_type = String, max_length = 500, example = "the client or its secret is not known")]
+    error_description: &'a str,
+}
+
+/// An error of these addresses: OAuth's, or, where the fault is not the request's, a problem as everywhere.
+#[derive(Debug)]
+pub enum Failure {
+    Oauth(Reason, String),
+    Problem(Error),
+}
+
+impl<E: Into<Error>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self::Problem(error.into())
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Failure::Oauth(reason, description) => write!(f, "{}: {description}", reason.name()),
+            Failure::Problem(error) => error.fmt(f),
+        }
+    }
+}
+
+impl ResponseError for Failure {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Failure::Oauth(Reason::InvalidClient, _) => StatusCode::UNAUTHORIZED,
+            Failure::Oauth(..) => StatusCode::BAD_REQUEST,
+            Failure::Problem(error) => error.status_code(),
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse<BoxBody> {
+        let (reason, description) = match self {
+            Failure::Oauth(reason, description) => (reason, description),
+            Failure::Problem(error) => return error.error_response(),
+        };
+        let mut answer = HttpResponse::build(self.status_code());
+        answer.insert_header((header::CACHE_CONTROL, "no-store"));
+        if *reason == Reason::InvalidClient {
+            answer.insert_header((header::WWW_AUTHENTICATE, "Basic realm=\"prongsai\""));
+        }
+        answer.json(OauthError { error: reason.name(), error_description: description })
+    }
+}
+
+/// A form that the published schema of `T` allows, and what `Authorization` says beside it.
+pub struct Form<T> {
+    fields: Map<String, Value>,
+    credentials: Option<(String, String)>,
+    kind: PhantomData<T>,
+}
+
+/// Enough for every token and secret of ours.
+const LARGEST: usize = 16 * 1024;
+
+impl<T: ToSchema + 'static> FromRequest for Form<T> {
+    type Error = Failure;
+    type Future = LocalBoxFuture<'static, Result<Self, Failure>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload) = (request.clone(), payload.take());
+        async move {
+            let body = read_body(&request, payload, LARGEST, &["application/x-www-form-urlencoded"]).await;
+            let body = body.map_err(|error| match error.code() {
+                Code::UnsupportedMediaType => {
+                    Reason::InvalidRequest.because("send application/x-www-form-urlencoded, not compressed")
+                }
+                _ => error.into(),
+            })?;
+            let mut fields = Map::new();
+            for (name, value) in url::form_urlencoded::parse(&body) {
+                // A parameter without a value is as if it were not there (section 3.2).
+                if !value.is_empty() && fields.insert(name.to_string(), json!(value)).is_some() {
+                    return Err(Reason::InvalidRequest.because(&format!("{name} is there twice")));
+                }
+            }
+            let fields = Value::Object(fields);
+            if let Some(Fault { place: Place::Pointer(field), said, .. }) = shape::faults_of_body::<T>(&fields).first()
+            {
+                let told = format!("{}: {}", field.trim_start_matches("#/"), said.speak(Language::English));
+                return Err(Reason::InvalidRequest.because(&told));
+            }
+            let Value::Object(fields) = fields else { return Err(Error::from(Code::Internal).into()) };
+            Ok(Self { fields, credentials: basic(&request)?, kind: PhantomData })
+        }
+        .boxed_local()
+    }
+}
+
+/// The client's id and secret in `Authorization: Basic` (section 2.3.1).
+fn basic(request: &HttpRequest) -> Result<Option<(String, String)>, Failure> {
+    let Some(value) = request.headers().get(header::AUTHORIZATION) else { return Ok(None) };
+    let read = || {
+        let (scheme, coded) = value.to_str().ok()?.split_once(' ')?;
+        let coded = scheme.eq_ignore_ascii_case("basic").then(|| coded.trim())?;
+        let text = String::from_utf8(BASE64_STANDARD.decode(coded).ok()?).ok()?;
+        let (id, secret) = text.split_once(':')?;
+        let plain = |text: &str| Some(percent_decode_str(&text.replace('+', " ")).decode_utf8().ok()?.into_owned());
+        Some((plain(id)?, plain(secret)?))
+    };
+    read().map(Some).ok_or_else(|| Reason::InvalidClient.because("Authorization is not Basic with an id and a secret"))
+}
+
+impl<T> Form<T> {
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.fields.get(name).and_then(Value::as_str)
+    }
+
+    pub fn require(&self, name: &str) -> Result<&str, Failure> {
+        self.get(name).ok_or_else(|| Reason::InvalidRequest.because(&format!("{name} is missing")))
+    }
+
+    /// Whether a client has said who it is.
+    pub fn names_client(&self) -> bool {
+        self.credentials.is_some() || self.get("client_secret").is_some()
+    }
+
+    /// The client that the request comes from, and its secret, proven.
+    pub async fn client(
+        &self,
+        db: &impl ConnectionTrait,
+        now: DateTime<Utc>,
+    ) -> Result<(client::Model, client_secret::Model), Failure> {
+        let unknown =
+            || Reason::InvalidClient.because("the client or its secret is not known, or its access has ended");
+        let (id, secret) = match &self.credentials {
+            Some(_) if self.get("client_secret").is_some() => {
+                return Err(Reason::InvalidRequest.because("the client proves itself in two ways"));
+            }
+            Some((id, secret)) => (&**id, &**secret),
+            None => (self.get("client_id").unwrap_or_default(), self.get("client_secret").unwrap_or_default()),
+        };
+        let (id, hash) = (id.parse::<Uuid>().unwrap_or_default(), kept(secret));
+        let client = client::Entity::find_by_id(id).one(db).await?;
+        let secrets = client_secret::Entity::find().filter(client_secret::Column::ClientId.eq(id)).all(db).await?;
+        let right = secrets.into_iter().find(|known| {
+            verify_slices_are_equal(&known.hash, &hash).is_ok() && known.expires_at.is_none_or(|end| end > now)
+        });
+        let client = client.filter(|client| client.active && client.expires_at.is_none_or(|end| end > now));
+        client.zip(right).ok_or_else(unknown)
+    }
+}

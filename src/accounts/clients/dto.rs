@@ -1,0 +1,163 @@
+//! Clients as other clients see them.
+
+use chrono::{DateTime, Utc};
+use entity::client::{Column, Entity, Model};
+use sea_orm::Order;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+use validator::{Validate, ValidationErrors};
+
+use super::super::units::twice;
+use super::store::Row;
+use crate::auth::scope;
+use crate::domain::rule::Rules;
+use crate::domain::text::Line;
+use crate::list::{Filter, Tabular};
+use crate::table::Cell;
+
+/// A program with access.
+#[derive(Serialize, ToSchema)]
+pub struct Client {
+    /// The `client_id` of OAuth.
+    pub id: Uuid,
+    #[schema(max_length = 200, example = "เว็บไซต์เทศบาล")]
+    pub name: String,
+    #[schema(value_type = Vec<Line<50>>, max_items = 50, example = json!(["measures:read"]))]
+    pub scopes: Vec<String>,
+    /// Codes of the units that it works for; none are all.
+    #[schema(value_type = Vec<Line<50>>, max_items = 50, example = json!([]))]
+    pub units: Vec<String>,
+    pub active: bool,
+    /// When its access ends by itself.
+    #[schema(required, example = json!(null))]
+    pub expires_at: Option<DateTime<Utc>>,
+    /// When it last got a token.
+    #[schema(required, example = json!(null))]
+    pub last_used_at: Option<DateTime<Utc>>,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+/// What can be written of a client.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "name": "เว็บไซต์เทศบาล", "scopes": ["measures:read"], "units": [], "active": true, "expires_at": "2027-09-30T17:00:00Z",
+}))]
+pub struct ClientInput {
+    pub name: Line<200>,
+    /// Exactly what it may do; tokens have these scopes or some of them.
+    #[schema(min_items = 1, max_items = 50, example = json!(["measures:read"]))]
+    pub scopes: Vec<Line<50>>,
+    /// Codes of the units that it works for; none are all.
+    #[serde(default)]
+    #[schema(max_items = 50, example = json!(["legal"]))]
+    pub units: Vec<Line<50>>,
+    /// Without it the client gets no tokens, and those that are about end within seconds.
+    #[serde(default = "active")]
+    pub active: bool,
+    /// When its access ends by itself.
+    #[schema(example = "2027-09-30T17:00:00Z")]
+    pub expires_at: Option<DateTime<Utc>>,
+}
+
+fn active() -> bool {
+    true
+}
+
+impl Validate for ClientInput {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        let unknown = self.scopes.iter().any(|scope| !scope::is_known(scope));
+        Rules::default()
+            .require(!unknown, "scopes", "unknown_scope", "มีขอบเขตสิทธิ์ที่ไม่รู้จัก", "names a scope that there is not")
+            .require(!twice(&self.scopes), "scopes", "duplicate", "มีขอบเขตสิทธิ์ซ้ำ", "names a scope twice")
+            .require(!twice(&self.units), "units", "duplicate", "มีหน่วยซ้ำ", "names a unit twice")
+            .end()
+    }
+}
+
+/// How a new secret takes over.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SecretInput {
+    /// Hours for which the secrets of before still work.
+    #[serde(default = "a_day")]
+    #[schema(minimum = 0, maximum = 720, example = 24)]
+    pub overlap_hours: u16,
+}
+
+fn a_day() -> u16 {
+    24
+}
+
+/// A new secret of a client.
+#[derive(Serialize, ToSchema)]
+pub struct Secret {
+    pub id: Uuid,
+    pub client_id: Uuid,
+    /// Shown this once: only its hash is kept.
+    #[schema(max_length = 100, example = "prongsai_Zm9yIHRoZSBkb2N1bWVudCBhbG9uZSwgbm8gc2VjcmV0ISE")]
+    pub secret: String,
+    /// When the secrets of before end.
+    #[schema(required, example = "2026-11-26T06:00:00Z")]
+    pub others_end_at: DateTime<Utc>,
+}
+
+/// Which clients to list.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ClientFilter {
+    /// Whether they may get tokens.
+    #[param(example = true)]
+    pub active: Option<bool>,
+    /// Clients with this in their name.
+    #[param(inline, example = "เว็บไซต์")]
+    pub q: Option<Line<100>>,
+}
+
+impl Filter for ClientFilter {
+    type Entity = Entity;
+
+    fn order(&self) -> Vec<(Column, Order)> {
+        vec![(Column::Name, Order::Asc)]
+    }
+}
+
+impl From<Row> for Client {
+    fn from(Row { client, units, last_used_at }: Row) -> Self {
+        let Model { id, name, scopes, active, expires_at, stamp: _, version: _, created_at, updated_at } = client;
+        Self { id, name, scopes: scopes.0, units: units.0, active, expires_at, last_used_at, created_at, updated_at }
+    }
+}
+
+impl From<&Row> for ClientInput {
+    fn from(Row { client, units, .. }: &Row) -> Self {
+        Self {
+            name: client.name.clone().into(),
+            scopes: client.scopes.0.iter().cloned().map(Line::from).collect(),
+            units: units.0.iter().cloned().map(Line::from).collect(),
+            active: client.active,
+            expires_at: client.expires_at,
+        }
+    }
+}
+
+impl Tabular for Client {
+    const COLUMNS: &[&str] =
+        &["id", "name", "scopes", "units", "active", "expires_at", "last_used_at", "created_at", "updated_at"];
+
+    fn cells(&self) -> Vec<Cell> {
+        vec![
+            self.id.to_string().into(),
+            self.name.as_str().into(),
+            self.scopes[..].into(),
+            self.units[..].into(),
+            self.active.into(),
+            self.expires_at.map_or(Cell::Empty, Cell::time),
+            self.last_used_at.map_or(Cell::Empty, Cell::time),
+            Cell::time(self.created_at),
+            Cell::time(self.updated_at),
+        ]
+    }
+}

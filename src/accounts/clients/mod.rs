@@ -1,0 +1,145 @@
+//! Programs with access: `/v1/clients`.
+
+mod dto;
+pub mod store;
+
+use actix_web::{get, patch, post};
+use chrono::TimeDelta;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+pub use dto::{Client, ClientInput};
+
+use crate::answer::{Read, Written};
+use crate::app::State;
+use crate::auth::Actor;
+use crate::auth::scope::{ClientsRead, ClientsWrite};
+use crate::body::{Json, Patch};
+use crate::error::Result;
+use crate::etag::IfMatch;
+use crate::extract::Path;
+use crate::ledger::Event;
+use crate::list::{Items, List, Paging};
+use crate::revisions::Resource;
+use dto::{ClientFilter, Secret, SecretInput};
+
+const MADE_OF: &[Resource] = &[Resource::Clients, Resource::Units];
+
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(list_clients)
+        .service(create_client)
+        .service(get_client)
+        .service(update_client)
+        .service(create_client_secret);
+}
+
+/// List clients
+///
+/// Every program that has access or had it, by name.
+#[utoipa::path(
+    tag = "clients",
+    security(("bearer" = ["clients:read"])),
+    params(ClientFilter, Paging),
+    responses((status = 200, body = Items<Client>)),
+)]
+#[get("/v1/clients")]
+async fn list_clients(app: State, _: Actor<ClientsRead>, list: List<ClientFilter>) -> Result<Read> {
+    let found = store::list(&app, &list).await?.map(Client::from);
+    list.answer(found, "clients", MADE_OF).await
+}
+
+/// Create a client
+///
+/// It can get tokens once it has a secret.
+#[utoipa::path(
+    tag = "clients",
+    security(("bearer" = ["clients:write"])),
+    request_body = ClientInput,
+    responses((status = 201, body = Client)),
+)]
+#[post("/v1/clients")]
+async fn create_client(app: State, actor: Actor<ClientsWrite>, body: Json<ClientInput>) -> Result<Written> {
+    let Json { value: input, key } = body;
+    app.db
+        .write(&actor.author, key, |write| async move {
+            let row = store::insert(&write, input).await?;
+            let (id, etag, event) = (row.id(), row.etag(write.at), Event::about("create", &row));
+            let written = Written::created(&Client::from(row), format!("/v1/clients/{id}"), etag)?;
+            write.commit([event], written).await
+        })
+        .await
+}
+
+/// Read a client
+///
+/// Its secrets are not shown: only their hashes are kept.
+#[utoipa::path(
+    tag = "clients",
+    security(("bearer" = ["clients:read"])),
+    responses((status = 200, body = Client), (status = 404)),
+)]
+#[get("/v1/clients/{id}")]
+async fn get_client(app: State, _: Actor<ClientsRead>, id: Path<Uuid>) -> Result<Read> {
+    let at = app.db.revisions.snapshot();
+    let row = store::find(app.db.reader(), id.0).await?;
+    let etag = row.etag(at);
+    Read::record(&Client::from(row), etag, MADE_OF)
+}
+
+/// Change or revoke a client
+///
+/// Tokens of before the change end within seconds, on every process.
+#[utoipa::path(
+    tag = "clients",
+    security(("bearer" = ["clients:write"])),
+    request_body(content = Patch<ClientInput>, content_type = "application/merge-patch+json"),
+    responses((status = 200, body = Client), (status = 404)),
+)]
+#[patch("/v1/clients/{id}")]
+async fn update_client(
+    app: State,
+    actor: Actor<ClientsWrite>,
+    id: Path<Uuid>,
+    if_match: IfMatch,
+    patch: Patch<ClientInput>,
+) -> Result<Written> {
+    app.db
+        .write(&actor.author, None, move |write| async move {
+            let row = store::lock(&write, id.0).await?;
+            if_match.check(row.version())?;
+            let input = patch.onto(&ClientInput::from(&row))?;
+            let row = store::update(&write, row, input).await?;
+            let (etag, event) = (row.etag(write.at), Event::about("update", &row));
+            let written = Written::changed(&Client::from(row), etag)?;
+            write.commit([event], written).await
+        })
+        .await
+}
+
+/// Make a client's secret
+///
+/// The first one, or one that takes over: those of before work for as long as the two may overlap, so that a program can be
+/// changed from one to the other without a gap.
+#[utoipa::path(
+    tag = "clients",
+    security(("bearer" = ["clients:write"])),
+    request_body = SecretInput,
+    responses((status = 200, body = Secret), (status = 404)),
+)]
+#[post("/v1/clients/{id}/secrets")]
+async fn create_client_secret(
+    app: State,
+    actor: Actor<ClientsWrite>,
+    id: Path<Uuid>,
+    body: Json<SecretInput>,
+) -> Result<Written> {
+    let overlap = TimeDelta::hours(body.value.overlap_hours.into());
+    app.db
+        .write(&actor.author, None, move |write| async move {
+            let row = store::lock(&write, id.0).await?;
+            let secret = store::add_secret(&write, row.id(), overlap).await?;
+            write.commit([Event::about("create_secret", &row)], Written::done(&secret)?).await
+        })
+        .await
+}

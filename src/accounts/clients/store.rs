@@ -1,0 +1,148 @@
+//! Questions about clients and changes of them.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::client::{ActiveModel, Column, Entity, Model};
+use entity::client_secret;
+use entity::texts::Texts;
+use sea_orm::sea_query::{Expr, Func};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait,
+    FromQueryResult, IntoActiveModel, QueryFilter, QuerySelect, Select,
+};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::super::{new_secret, units};
+use super::dto::{ClientFilter, ClientInput, Secret};
+use crate::app::App;
+use crate::db::{Write, containing};
+use crate::domain::text::Line;
+use crate::error::{Code, Result};
+use crate::ledger::Logged;
+use crate::list::{Found, List};
+use crate::revisions::{Resource, Snapshot};
+
+/// A client with the codes of its units.
+#[derive(FromQueryResult)]
+pub struct Row {
+    #[sea_orm(nested)]
+    pub client: Model,
+    pub units: Texts,
+    pub last_used_at: Option<DateTime<Utc>>,
+}
+
+impl Row {
+    pub fn id(&self) -> Uuid {
+        self.client.id
+    }
+
+    pub fn version(&self) -> i32 {
+        self.client.version
+    }
+
+    pub fn etag(&self, at: Snapshot) -> String {
+        at.etag(self.version(), &[Resource::Clients])
+    }
+}
+
+impl Logged for Row {
+    const RESOURCE: Resource = Resource::Clients;
+
+    fn id(&self) -> Option<Uuid> {
+        Some(self.client.id)
+    }
+
+    fn document(&self) -> Value {
+        let mut document = json!(self.client);
+        document["units"] = json!(self.units);
+        document
+    }
+}
+
+pub async fn list(app: &App, list: &List<ClientFilter>) -> Result<Found<Row>> {
+    let ClientFilter { active, q } = &list.filter;
+    let mut select = Entity::find();
+    if let Some(active) = active {
+        select = select.filter(Column::Active.eq(*active));
+    }
+    if let Some(q) = q {
+        select = select.filter(containing(Func::lower(Expr::col(Column::Name)), q));
+    }
+    let backend = app.db.reader().get_database_backend();
+    list.find(app, select, |select| whole(select, backend), |row: &Row| &row.client).await
+}
+
+/// Every client, for the audit log's export.
+pub fn all(backend: DbBackend) -> Select<Entity> {
+    whole(Entity::find(), backend)
+}
+
+pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Row> {
+    let row = whole(Entity::find_by_id(id), db.get_database_backend()).into_model().one(db).await?;
+    row.ok_or_else(|| Code::NotFound.into())
+}
+
+/// The client, not to be changed by anybody else until this write ends.
+pub async fn lock(write: &Write, id: Uuid) -> Result<Row> {
+    Entity::find_by_id(id).lock_exclusive().one(&**write).await?.ok_or(Code::NotFound)?;
+    find(&**write, id).await
+}
+
+pub async fn insert(write: &Write, input: ClientInput) -> Result<Row> {
+    let id = Uuid::now_v7();
+    let row =
+        ActiveModel { id: Set(id), stamp: Set(1), version: Set(1), created_at: Set(write.now), ..Default::default() };
+    fill(write, row, id, input).await?.insert(&**write).await?;
+    find(&**write, id).await
+}
+
+pub async fn update(write: &Write, row: Row, input: ClientInput) -> Result<Row> {
+    let (id, stamp, version) = (row.id(), row.client.stamp, row.version());
+    let mut row = row.client.into_active_model();
+    row.stamp = Set(stamp + 1);
+    row.version = Set(version + 1);
+    fill(write, row, id, input).await?.update(&**write).await?;
+    find(&**write, id).await
+}
+
+/// A new secret; those of before end after the overlap, those that had an earlier end keep it.
+pub async fn add_secret(write: &Write, client: Uuid, overlap: TimeDelta) -> Result<Secret> {
+    let end = write.now + overlap;
+    client_secret::Entity::update_many()
+        .col_expr(client_secret::Column::ExpiresAt, Expr::value(end))
+        .filter(client_secret::Column::ClientId.eq(client))
+        .filter(
+            Condition::any()
+                .add(client_secret::Column::ExpiresAt.is_null())
+                .add(client_secret::Column::ExpiresAt.gt(end)),
+        )
+        .exec(&**write)
+        .await?;
+    let (secret, hash) = new_secret("prongsai_")?;
+    let id = Uuid::now_v7();
+    let row = client_secret::ActiveModel {
+        id: Set(id),
+        client_id: Set(client),
+        hash: Set(hash),
+        created_at: Set(write.now),
+        expires_at: Set(None),
+        last_used_at: Set(None),
+    };
+    client_secret::Entity::insert(row).exec_without_returning(&**write).await?;
+    Ok(Secret { id, client_id: client, secret, others_end_at: end })
+}
+
+async fn fill(write: &Write, mut row: ActiveModel, id: Uuid, input: ClientInput) -> Result<ActiveModel> {
+    units::link(write, id, &input.units).await?;
+    row.name = Set(input.name.into_inner());
+    row.scopes = Set(Texts(input.scopes.into_iter().map(Line::into_inner).collect()));
+    row.active = Set(input.active);
+    row.expires_at = Set(input.expires_at);
+    row.updated_at = Set(write.now);
+    Ok(row)
+}
+
+fn whole(select: Select<Entity>, backend: DbBackend) -> Select<Entity> {
+    let used = "(SELECT max(last_used_at) FROM client_secret WHERE client_id = client.id)";
+    units::with_units(select, "client", backend).expr_as(Expr::cust(used), "last_used_at")
+}

@@ -1,0 +1,66 @@
+//! What an account's roles give it, and the answer that holds its tokens.
+
+use sea_orm::ConnectionTrait;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::units;
+use super::users::store::Row;
+use crate::app::App;
+use crate::auth::scope::Role;
+use crate::auth::token::{Grant, LIFETIME};
+use crate::db;
+use crate::domain::text::Line;
+use crate::error::Result;
+
+/// Tokens, as RFC 6749, section 5.1, has them.
+#[derive(Serialize, ToSchema)]
+pub struct TokenAnswer {
+    /// A JWT for `Authorization: Bearer`.
+    #[schema(max_length = 4096, example = "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFZERTQSJ9.e30.c2ln")]
+    access_token: String,
+    #[schema(max_length = 10, example = "Bearer")]
+    token_type: &'static str,
+    /// Seconds.
+    #[schema(minimum = 1, maximum = 86400, example = 600)]
+    expires_in: i64,
+    /// Good once, for new tokens at `/oauth/token`. A client that has a secret gets none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false, max_length = 200, example = "prongsai_refresh_bm90IGEgdG9rZW4")]
+    refresh_token: Option<String>,
+    /// Scopes with spaces between.
+    #[schema(max_length = 2000, example = "measures:read measures:write")]
+    scope: String,
+    /// Roles that give nothing until a second factor is enrolled at `/v1/me/second-factor`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false, value_type = Vec<Line<20>>, max_items = 7, example = json!([]))]
+    withheld_roles: Vec<String>,
+}
+
+impl TokenAnswer {
+    pub fn of_client(app: &App, grant: Grant) -> Result<Self> {
+        Self::new(app, grant, None, Vec::new())
+    }
+
+    /// Tokens of an account, with what its roles give it now.
+    pub async fn of_account(app: &App, db: &impl ConnectionTrait, row: &Row, refresh_token: String) -> Result<Self> {
+        let needs_more = |role: &Role| !row.second_factor && app.second_factor_roles.contains(role);
+        let (withheld, roles): (Vec<_>, Vec<_>) = row.roles().into_iter().partition(needs_more);
+        let grant = Grant {
+            subject: row.id().to_string(),
+            client: None,
+            scopes: Role::scopes_of(&roles).into_iter().map(str::to_owned).collect(),
+            roles,
+            units: units::ids(db, row.id()).await?,
+            stamp: Some(row.account.stamp),
+        };
+        Self::new(app, grant, Some(refresh_token), withheld.into_iter().map(Role::name).collect())
+    }
+
+    fn new(app: &App, grant: Grant, refresh_token: Option<String>, withheld_roles: Vec<String>) -> Result<Self> {
+        let scope = grant.scopes.join(" ");
+        let access_token = app.tokens.issue(grant, db::now(), LIFETIME)?;
+        let expires_in = LIFETIME.num_seconds();
+        Ok(Self { access_token, token_type: "Bearer", expires_in, refresh_token, scope, withheld_roles })
+    }
+}

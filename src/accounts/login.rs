@@ -1,0 +1,139 @@
+//! How people get in: `/v1/login`. A login that is unknown and a password that is wrong are answered alike, in like time.
+
+use actix_web::post;
+use entity::credential;
+use entity::texts::Texts;
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel, QuerySelect};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+use validator::Validate;
+
+use super::grants::TokenAnswer;
+use super::users::store::{self as users, Row};
+use super::{attempts, kept, sessions};
+use crate::answer::Written;
+use crate::app::{App, State};
+use crate::auth::totp::Secret;
+use crate::body::Json;
+use crate::db::{self, Write};
+use crate::domain::text::Line;
+use crate::error::{Code, Result};
+use crate::ledger::{Author, Event};
+
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(log_in);
+}
+
+/// Who logs in.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "login": "somchai.j", "password": "ปลาทูทอดกับน้ำพริกกะปิ" }))]
+struct Login {
+    login: Line<64>,
+    #[schema(min_length = 1, max_length = 1024, format = Password, example = "ปลาทูทอดกับน้ำพริกกะปิ")]
+    password: String,
+    /// Six digits of the authenticator app, or a recovery code; needed of those who have enrolled one.
+    #[schema(min_length = 6, max_length = 30, pattern = "^[0-9A-Za-z-]+$", example = json!(null))]
+    code: Option<String>,
+}
+
+/// Log in
+///
+/// For people; programs use `/oauth/token`. The access token is good for ten minutes, the refresh token once, within twelve
+/// hours. Each failure makes the next try of the same login wait longer, up to a minute.
+#[utoipa::path(
+    tag = "accounts",
+    request_body = Login,
+    responses((status = 200, body = TokenAnswer), (status = 401), (status = 429)),
+)]
+#[post("/v1/login")]
+async fn log_in(app: State, body: Json<Login>) -> Result<Written> {
+    let Login { login, password, code } = body.value;
+    let login = login.to_lowercase();
+    let subject = attempts::subject(&app.attempts_key, &login);
+    let db = app.db.reader();
+    attempts::check(db, &subject, db::now()).await?;
+    tokio::time::sleep(attempts::slowness(db, db::now()).await?).await;
+    let known = users::find_by_login(db, &login).await?;
+    let hash = match &known {
+        Some(row) => credential::Entity::find_by_id(row.id()).one(db).await?.and_then(|row| row.password),
+        None => None,
+    };
+    let right = app.passwords.are_equal(password, hash.clone()).await?;
+    let id = known.as_ref().map(Row::id);
+    let author = Author { name: id.map_or_else(|| "nobody".to_owned(), |id| id.to_string()), role: String::new() };
+    let state = app.clone();
+    app.db
+        .write(&author, None, move |write| async move {
+            // Those who try many at once are all past the first check.
+            attempts::check(&*write, &subject, write.now).await?;
+            let proven = match id.filter(|_| right) {
+                Some(id) => prove(&state, &write, id, hash, code.as_deref()).await?,
+                None => Proof::Wrong,
+            };
+            match proven {
+                Proof::Given(row) => {
+                    attempts::succeeded(&write, &subject).await?;
+                    let refresh_token = sessions::begin(&write, row.id()).await?;
+                    let answer = TokenAnswer::of_account(&state, &*write, &row, refresh_token).await?;
+                    write.commit([Event::happened("login", "sessions", Some(row.id()))], Written::done(&answer)?).await
+                }
+                Proof::CodeMissing => Err(Code::SecondFactorRequired.into()),
+                Proof::Wrong => {
+                    attempts::failed(&write, &subject).await?;
+                    write.commit([Event::happened("login_failed", "sessions", id)], Written::deleted()).await?;
+                    Err(Code::InvalidCredentials.into())
+                }
+            }
+        })
+        .await
+}
+
+enum Proof {
+    Given(Box<Row>),
+    CodeMissing,
+    Wrong,
+}
+
+/// Whether an account whose password was right may come in: if it is active, its password still the same, and with its second
+/// factor where it has one.
+async fn prove(app: &App, write: &Write, id: Uuid, hash: Option<String>, code: Option<&str>) -> Result<Proof> {
+    let credential = credential::Entity::find_by_id(id).lock_exclusive().one(&**write).await?;
+    let credential = credential.ok_or(Code::Internal)?;
+    let row = users::find(&**write, id).await?;
+    if !row.account.active || credential.password != hash {
+        return Ok(Proof::Wrong);
+    }
+    if !credential.confirmed {
+        return Ok(Proof::Given(Box::new(row)));
+    }
+    let Some(code) = code else { return Ok(Proof::CodeMissing) };
+    let taken = take_code(app, write, credential, code).await?;
+    Ok(if taken { Proof::Given(Box::new(row)) } else { Proof::Wrong })
+}
+
+/// Uses up a code of the authenticator app or a recovery code, if it is good.
+pub async fn take_code(app: &App, write: &Write, credential: credential::Model, code: &str) -> Result<bool> {
+    let (account, last_step) = (credential.account_id, credential.last_step);
+    let sealed = credential.second_factor.as_deref().unwrap_or_default();
+    let step = Secret::open(sealed, &app.audit_key, account).and_then(|secret| secret.step_of(code, write.now));
+    let hash = recovery_hash(code);
+    let left: Vec<String> = credential.recovery_codes.0.iter().filter(|kept| **kept != hash).cloned().collect();
+    let recovers = left.len() < credential.recovery_codes.0.len();
+    let mut row = credential.into_active_model();
+    match step.filter(|step| *step > last_step) {
+        Some(step) => row.last_step = Set(step),
+        None if recovers => row.recovery_codes = Set(Texts(left)),
+        None => return Ok(false),
+    }
+    row.update(&**write).await?;
+    Ok(true)
+}
+
+/// What is kept of a recovery code, however it was typed.
+pub fn recovery_hash(code: &str) -> String {
+    let plain: String = code.chars().filter(char::is_ascii_alphanumeric).collect();
+    data_encoding::HEXLOWER.encode(&kept(&plain.to_ascii_uppercase()))
+}

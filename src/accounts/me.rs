@@ -1,0 +1,224 @@
+//! What people do about their own account: `/v1/me`.
+
+use actix_web::{get, post};
+use aws_lc_rs::rand;
+use data_encoding::BASE32_NOPAD;
+use entity::credential;
+use entity::texts::Texts;
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel, QuerySelect};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+use validator::{Validate, ValidationErrors};
+
+use super::login::{recovery_hash, take_code};
+use super::users::{User, check_password, store as users};
+use crate::answer::{Read, Written};
+use crate::app::State;
+use crate::auth::scope::Role;
+use crate::auth::totp::Secret;
+use crate::auth::{AccountHolder, Bearer};
+use crate::body::Json;
+use crate::domain::rule::Rules;
+use crate::domain::text::Line;
+use crate::error::{Code, Result};
+use crate::ledger::Event;
+use crate::revisions::Resource;
+
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(get_me).service(change_my_password).service(enrol_second_factor).service(confirm_second_factor);
+}
+
+/// Whom a token stands for, and what it gives.
+#[derive(Serialize, ToSchema)]
+struct Me {
+    /// Id of the account or client.
+    #[schema(max_length = 200, example = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")]
+    subject: String,
+    #[schema(max_items = 7)]
+    roles: Vec<Role>,
+    #[schema(value_type = Vec<Line<50>>, max_items = 50, example = json!(["measures:read"]))]
+    scopes: Vec<String>,
+    /// When the token ends.
+    expires_at: chrono::DateTime<chrono::Utc>,
+    /// The account, if it is a person's.
+    #[schema(required)]
+    user: Option<User>,
+}
+
+/// Whom my token stands for
+///
+/// Any token will do.
+#[utoipa::path(tag = "accounts", security(("bearer" = [])), responses((status = 200, body = Me)))]
+#[get("/v1/me")]
+async fn get_me(app: State, bearer: Bearer) -> Result<Read> {
+    let at = app.db.revisions.snapshot();
+    let claims = bearer.0;
+    let user = match claims.account() {
+        Some(id) => users::find(app.db.reader(), id).await.ok().map(User::from),
+        None => None,
+    };
+    let etag = format!("\"m{}-{}\"", claims.jti, at.tag(&[Resource::Users, Resource::Units]));
+    let me = Me {
+        subject: claims.sub,
+        roles: claims.roles,
+        scopes: claims.scope.split_whitespace().map(str::to_owned).collect(),
+        expires_at: chrono::DateTime::from_timestamp(claims.exp, 0).ok_or(Code::Internal)?,
+        user,
+    };
+    Read::record(&me, etag, &[])
+}
+
+/// A change of one's own password.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct PasswordChange {
+    #[schema(min_length = 1, max_length = 1024, format = Password, example = "ปลาทูทอดกับน้ำพริกกะปิ")]
+    current_password: String,
+    /// 12 to 128 characters of any kind; not one of the most common.
+    #[schema(min_length = 12, max_length = 1024, format = Password, example = "ข้าวเหนียวมะม่วงหน้าร้อน")]
+    new_password: String,
+}
+
+impl Validate for PasswordChange {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        check_password(Rules::default(), "new_password", &self.new_password).end()
+    }
+}
+
+/// Change my password
+///
+/// All my sessions end, also this one.
+#[utoipa::path(
+    tag = "accounts",
+    security(("bearer" = [])),
+    request_body = PasswordChange,
+    responses((status = 204), (status = 403, description = "It is no person's token, or the current password is wrong.")),
+)]
+#[post("/v1/me/password")]
+async fn change_my_password(app: State, me: AccountHolder, body: Json<PasswordChange>) -> Result<Written> {
+    let PasswordChange { current_password, new_password } = body.value;
+    let credential = credential::Entity::find_by_id(me.id).one(app.db.reader()).await?;
+    let hash = credential.and_then(|credential| credential.password);
+    if !app.passwords.are_equal(current_password, hash).await? {
+        return Err(Code::WrongPassword.into());
+    }
+    let hash = app.passwords.hash(new_password).await?;
+    app.db
+        .write(&me.author, None, move |write| async move {
+            let row = users::lock(&write, me.id).await?;
+            let row = users::set_password(&write, row, hash).await?;
+            write.commit([Event::about("set_password", &row)], Written::deleted()).await
+        })
+        .await
+}
+
+/// What an authenticator app needs.
+#[derive(Serialize, ToSchema)]
+struct Enrolment {
+    /// For typing: base32 (RFC 4648).
+    #[schema(max_length = 40, example = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ")]
+    secret: String,
+    /// For a QR code.
+    #[schema(max_length = 500, example = "otpauth://totp/prongsai:somchai?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ")]
+    uri: String,
+}
+
+/// Enrol an authenticator app
+///
+/// Gives a secret for it (RFC 6238: SHA-1, six digits, 30 seconds). It counts when a code of it was confirmed.
+#[utoipa::path(
+    tag = "accounts",
+    security(("bearer" = [])),
+    responses(
+        (status = 200, body = Enrolment),
+        (status = 403, description = "It is no person's token."),
+        (status = 409, description = "There is a second factor already; an admin can reset it."),
+    ),
+)]
+#[post("/v1/me/second-factor")]
+async fn enrol_second_factor(app: State, me: AccountHolder) -> Result<Written> {
+    let state = app.clone();
+    app.db
+        .write(&me.author, None, move |write| async move {
+            let credential = credential::Entity::find_by_id(me.id).lock_exclusive().one(&*write).await?;
+            let credential = credential.ok_or(Code::NoAccount)?;
+            if credential.confirmed {
+                return Err(Code::AlreadyExists.into());
+            }
+            let secret = Secret::generate()?;
+            let mut credential = credential.into_active_model();
+            credential.second_factor = Set(Some(secret.seal(&state.audit_key, me.id)?));
+            credential.update(&*write).await?;
+            let row = users::find(&*write, me.id).await?;
+            let uri = secret.uri(&state.tokens.issuer, &row.account.login);
+            let written = Written::done(&Enrolment { secret: secret.text(), uri })?;
+            write.commit([Event::happened("enrol_second_factor", "sessions", Some(me.id))], written).await
+        })
+        .await
+}
+
+/// A code that shows that the app has the secret.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Confirmation {
+    #[schema(min_length = 6, max_length = 6, pattern = "^[0-9]{6}$", example = "287082")]
+    code: String,
+}
+
+/// For the day on which the phone is lost.
+#[derive(Serialize, ToSchema)]
+struct Recovery {
+    /// Each is good once instead of a code. Shown this once.
+    #[schema(value_type = Vec<Line<30>>, max_items = 10, example = json!(["ABCD-EFGH-IJKL-MNOP"]))]
+    recovery_codes: Vec<String>,
+}
+
+/// Confirm an authenticator app
+///
+/// From now on logging in needs a code of it. The next refresh gives what was withheld.
+#[utoipa::path(
+    tag = "accounts",
+    security(("bearer" = [])),
+    request_body = Confirmation,
+    responses(
+        (status = 200, body = Recovery),
+        (status = 403, description = "It is no person's token, or the code is wrong."),
+        (status = 409, description = "There is nothing to confirm."),
+    ),
+)]
+#[post("/v1/me/second-factor/confirmation")]
+async fn confirm_second_factor(app: State, me: AccountHolder, body: Json<Confirmation>) -> Result<Written> {
+    let state = app.clone();
+    app.db
+        .write(&me.author, None, move |write| async move {
+            let row = users::lock(&write, me.id).await.map_err(|_| Code::NoAccount)?;
+            let credential = credential::Entity::find_by_id(me.id).lock_exclusive().one(&*write).await?;
+            let credential = credential.filter(|it| it.second_factor.is_some() && !it.confirmed);
+            let credential = credential.ok_or(Code::IllegalTransition)?;
+            if !take_code(&state, &write, credential, &body.value.code).await? {
+                return Err(Code::WrongPassword.into());
+            }
+            let codes = (0..10).map(|_| recovery_code()).collect::<Result<Vec<_>>>()?;
+            let confirmed = credential::ActiveModel {
+                account_id: Set(me.id),
+                confirmed: Set(true),
+                recovery_codes: Set(Texts(codes.iter().map(|code| recovery_hash(code)).collect())),
+                ..Default::default()
+            };
+            confirmed.update(&*write).await?;
+            let row = users::touch(&write, row).await?;
+            let written = Written::done(&Recovery { recovery_codes: codes })?;
+            write.commit([Event::about("confirm_second_factor", &row)], written).await
+        })
+        .await
+}
+
+/// 80 random bits in four groups.
+fn recovery_code() -> Result<String> {
+    let mut bytes = [0; 10];
+    rand::fill(&mut bytes).map_err(|_| Code::Internal)?;
+    let text = BASE32_NOPAD.encode(&bytes);
+    let groups: Vec<_> = text.as_bytes().chunks(4).map(String::from_utf8_lossy).collect();
+    Ok(groups.join("-"))
+}

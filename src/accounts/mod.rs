@@ -1,0 +1,47 @@
+//! People and programs with access: `/v1/users`, `/v1/clients`, and how they get in: `/v1/login`, `/oauth/token`, `/v1/me`.
+
+mod attempts;
+mod client_auth;
+pub mod clients;
+mod grants;
+mod login;
+mod me;
+mod oauth;
+mod operator;
+mod sessions;
+mod units;
+pub mod users;
+
+pub use clients::ClientInput;
+pub use operator::*;
+pub use users::UserInput;
+
+use aws_lc_rs::rand;
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::domain::merkle::sha256;
+use crate::error::{Code, Result};
+
+pub fn routes(config: &mut ServiceConfig) {
+    users::routes(config);
+    clients::routes(config);
+    login::routes(config);
+    me::routes(config);
+    oauth::routes(config);
+}
+
+/// 256 random bits that nobody can guess, and what of them is kept.
+fn new_secret(prefix: &str) -> Result<(String, Vec<u8>)> {
+    let mut bytes = [0; 32];
+    rand::fill(&mut bytes).map_err(|_| Code::Internal)?;
+    let secret = format!("{prefix}{}", BASE64_URL_SAFE_NO_PAD.encode(bytes));
+    let hash = kept(&secret);
+    Ok((secret, hash))
+}
+
+/// What is kept of such a secret. It has too many bits to need a slow hash.
+fn kept(secret: &str) -> Vec<u8> {
+    sha256(&[secret.as_bytes()]).to_vec()
+}

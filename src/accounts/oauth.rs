@@ -1,0 +1,215 @@
+//! How programs get in: OAuth 2.0 (RFC 6749) with client credentials and refresh tokens, revocation (RFC 7009), and what
+//! clients read to find all this (RFC 8414, RFC 7517).
+
+use actix_web::http::header;
+use actix_web::{HttpResponse, get, post};
+use entity::{client, client_secret};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set};
+use serde::Deserialize;
+use serde_json::json;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::client_auth::{Failure, Form, OauthError, Reason};
+use super::grants::TokenAnswer;
+use super::sessions::{self, Refreshed};
+use super::{units, users};
+use crate::answer::Written;
+use crate::app::{App, State};
+use crate::auth::scope::{self, Role};
+use crate::auth::token::Grant;
+use crate::db;
+use crate::error::{Code, Result};
+use crate::ledger::{Author, Event};
+use crate::revisions::Resource;
+
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(issue_token).service(revoke_token).service(get_jwks).service(get_oauth_metadata);
+}
+
+/// A request for a token.
+#[derive(Deserialize, ToSchema)]
+#[schema(example = json!({ "grant_type": "client_credentials", "scope": "measures:read" }))]
+#[expect(dead_code, reason = "the document's view of a form that Form reads")]
+struct TokenRequest {
+    /// `client_credentials` or `refresh_token`.
+    #[schema(min_length = 1, max_length = 100, example = "client_credentials")]
+    grant_type: String,
+    /// Scopes with spaces between; all that the client has where it is absent. Only for client credentials.
+    #[schema(min_length = 1, max_length = 2000, example = "measures:read")]
+    scope: Option<String>,
+    #[schema(min_length = 1, max_length = 200, example = "prongsai_refresh_bm90IGEgdG9rZW4")]
+    refresh_token: Option<String>,
+    /// Instead of `Authorization: Basic`.
+    #[schema(min_length = 1, max_length = 100, example = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")]
+    client_id: Option<String>,
+    /// Instead of `Authorization: Basic`.
+    #[schema(min_length = 1, max_length = 200, format = Password, example = "prongsai_bm90IGEgc2VjcmV0")]
+    client_secret: Option<String>,
+}
+
+/// Get a token (RFC 6749)
+///
+/// With client credentials for a program, with a refresh token for the person who has logged in. A refresh token is good
+/// once; when one comes twice, its whole session ends. Errors have the shape of RFC 6749, section 5.2.
+#[utoipa::path(
+    tag = "accounts",
+    request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 200, body = TokenAnswer),
+        (status = 400, body = OauthError, content_type = "application/json"),
+        (status = 401, body = OauthError, content_type = "application/json"),
+    ),
+)]
+#[post("/oauth/token")]
+async fn issue_token(app: State, form: Form<TokenRequest>) -> Result<HttpResponse, Failure> {
+    match form.require("grant_type")? {
+        "client_credentials" => client_credentials(&app, &form).await,
+        "refresh_token" => refresh(&app, form.require("refresh_token")?).await,
+        _ => Err(Reason::UnsupportedGrantType.because("only client_credentials and refresh_token are given")),
+    }
+}
+
+async fn client_credentials(app: &State, form: &Form<TokenRequest>) -> Result<HttpResponse, Failure> {
+    let (client, secret) = form.client(app.db.reader(), db::now()).await?;
+    let scopes = match form.get("scope") {
+        None => client.scopes.0.clone(),
+        Some(wanted) => {
+            let wanted: Vec<_> = wanted.split_whitespace().map(str::to_owned).collect();
+            if wanted.is_empty() || !wanted.iter().all(|scope| client.scopes.0.contains(scope)) {
+                return Err(Reason::InvalidScope.because("the client has not all of these scopes"));
+            }
+            wanted
+        }
+    };
+    let client::Model { id, stamp, .. } = client;
+    let grant = Grant {
+        subject: id.to_string(),
+        client: Some(id),
+        scopes,
+        roles: vec![Role::Integrator],
+        units: units::ids(app.db.reader(), id).await?,
+        stamp: Some(stamp),
+    };
+    let answer = TokenAnswer::of_client(app, grant)?;
+    let author = Author { name: id.to_string(), role: Role::Integrator.name() };
+    let written = app.db.write(&author, None, move |write| async move {
+        let used = Set(Some(write.now));
+        let secret = client_secret::ActiveModel { id: Set(secret.id), last_used_at: used, ..Default::default() };
+        secret.update(&*write).await?;
+        let event = Event::happened("token", "sessions", Some(id)).changing(Resource::Clients);
+        write.commit([event], Written::done(&answer)?).await
+    });
+    Ok(told(written.await?))
+}
+
+async fn refresh(app: &State, token: &str) -> Result<HttpResponse, Failure> {
+    let (state, token) = (app.clone(), token.to_owned());
+    let author = Author { name: "nobody".to_owned(), role: String::new() };
+    let written = app.db.write(&author, None, move |mut write| async move {
+        match sessions::refresh(&write, &token).await? {
+            Refreshed::Good { account, token } => {
+                let row = users::store::find(&*write, account).await?;
+                let answer = TokenAnswer::of_account(&state, &*write, &row, token).await?;
+                write.author.name = account.to_string();
+                write.commit([Event::happened("refresh", "sessions", Some(account))], Written::done(&answer)?).await
+            }
+            Refreshed::Reused { account } => {
+                let event = Event::happened("refresh_reused", "sessions", Some(account));
+                write.commit([event], Written::deleted()).await?;
+                Err(Code::InvalidCredentials.into())
+            }
+            Refreshed::Unknown => Err(Code::InvalidCredentials.into()),
+        }
+    });
+    match written.await {
+        Ok(written) => Ok(told(written)),
+        Err(error) if error.code() == Code::InvalidCredentials => {
+            Err(Reason::InvalidGrant
+                .because("the refresh token is not known, was used before, or its session has ended"))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn told(written: Written) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .insert_header((header::CONTENT_TYPE, "application/json"))
+        .body(written.body)
+}
+
+/// A token that is to end.
+#[derive(Deserialize, ToSchema)]
+#[schema(example = json!({ "token": "prongsai_refresh_bm90IGEgdG9rZW4" }))]
+#[expect(dead_code, reason = "the document's view of a form that Form reads")]
+struct Revocation {
+    /// A refresh token: its session ends. Access tokens end by themselves within ten minutes.
+    #[schema(min_length = 1, max_length = 4096, example = "prongsai_refresh_bm90IGEgdG9rZW4")]
+    token: String,
+    #[schema(min_length = 1, max_length = 100, example = "refresh_token")]
+    token_type_hint: Option<String>,
+}
+
+/// Log out (RFC 7009)
+///
+/// Ends the session of a refresh token. A token that is not known is answered alike.
+#[utoipa::path(
+    tag = "accounts",
+    request_body(content = Revocation, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 200, description = "The token is good for nothing now."),
+        (status = 400, body = OauthError, content_type = "application/json"),
+        (status = 401, body = OauthError, content_type = "application/json"),
+    ),
+)]
+#[post("/oauth/revoke")]
+async fn revoke_token(app: State, form: Form<Revocation>) -> Result<HttpResponse, Failure> {
+    let token = form.require("token")?.to_owned();
+    if form.names_client() {
+        form.client(app.db.reader(), db::now()).await?;
+    }
+    if app.tokens.verify(&token, db::now()).is_ok() {
+        return Err(Reason::UnsupportedTokenType.because("an access token ends by itself"));
+    }
+    let author = Author { name: "nobody".to_owned(), role: String::new() };
+    let written = app.db.write(&author, None, move |mut write| async move {
+        let Some(account) = sessions::revoke(&write, &token).await? else { return Ok(Written::deleted()) };
+        write.author.name = account.to_string();
+        write.commit([Event::happened("logout", "sessions", Some(account))], Written::deleted()).await
+    });
+    written.await?;
+    Ok(HttpResponse::Ok().finish())
+}
+
+/// The keys that sign tokens
+///
+/// A JWK set (RFC 7517) of Ed25519 keys (RFC 8037). A new one stands here a minute before it signs.
+#[utoipa::path(tag = "accounts", responses((status = 200, body = Object, content_type = "application/json")))]
+#[get("/.well-known/jwks.json")]
+async fn get_jwks(app: State) -> HttpResponse {
+    HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "public, max-age=60")).json(app.tokens.jwks())
+}
+
+/// How to get tokens, for programs
+///
+/// Authorization server metadata (RFC 8414).
+#[utoipa::path(tag = "accounts", responses((status = 200, body = Object, content_type = "application/json")))]
+#[get("/.well-known/oauth-authorization-server")]
+async fn get_oauth_metadata(app: State) -> HttpResponse {
+    let App { public_url, tokens, .. } = &**app;
+    let scopes: Vec<_> = scope::ALL.iter().map(|(name, ..)| name).collect();
+    let proofs = json!(["client_secret_basic", "client_secret_post", "none"]);
+    HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "public, max-age=300")).json(json!({
+        "issuer": tokens.issuer,
+        "token_endpoint": format!("{public_url}/oauth/token"),
+        "revocation_endpoint": format!("{public_url}/oauth/revoke"),
+        "jwks_uri": format!("{public_url}/.well-known/jwks.json"),
+        "service_documentation": format!("{public_url}/docs/"),
+        "scopes_supported": scopes,
+        "response_types_supported": [],
+        "grant_types_supported": ["client_credentials", "refresh_token"],
+        "token_endpoint_auth_methods_supported": proofs,
+        "revocation_endpoint_auth_methods_supported": proofs,
+    }))
+}

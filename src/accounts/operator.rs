@@ -1,0 +1,89 @@
+//! What the operator does to accounts and clients from the command line, without a token: the first admin comes from here.
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use super::clients::{self, ClientInput};
+use super::new_secret;
+use super::users::UserInput;
+use super::users::store::{self, Row};
+use crate::answer::Written;
+use crate::auth::password::{self, Passwords};
+use crate::db::{Db, Write};
+use crate::error::{Code, Result};
+use crate::ledger::{Author, Event};
+
+/// Whom the audit log names.
+const PROGRAM: &str = "operator";
+
+pub async fn exists(db: &Arc<Db>, login: &str) -> Result<bool> {
+    Ok(store::find_by_login(db.reader(), login).await?.is_some())
+}
+
+pub async fn add_user(db: &Arc<Db>, input: UserInput) -> Result<()> {
+    let written = db.write(&Author::program(PROGRAM), None, |write| async move {
+        let row = store::insert(&write, input).await?;
+        write.commit([Event::about("create", &row)], Written::deleted()).await
+    });
+    written.await.map(drop)
+}
+
+pub async fn set_password(db: &Arc<Db>, passwords: &Passwords, login: &str, password: String) -> Result<()> {
+    if let Some((_, th, en)) = password::fault(&password) {
+        return Err(Code::Invalid.because(th, en));
+    }
+    let hash = passwords.hash(password).await?;
+    change(db, login, "set_password", |write, row| Box::pin(async move { store::set_password(write, row, hash).await }))
+        .await
+}
+
+/// Lets somebody in or keeps them out.
+pub async fn set_active(db: &Arc<Db>, login: &str, active: bool) -> Result<()> {
+    change(db, login, "update", move |write, row| {
+        Box::pin(async move {
+            let input = UserInput { active, ..UserInput::from(&row) };
+            store::update(write, row, input).await
+        })
+    })
+    .await
+}
+
+pub async fn reset_second_factor(db: &Arc<Db>, login: &str) -> Result<()> {
+    change(db, login, "reset_second_factor", |write, row| Box::pin(store::reset_second_factor(write, row))).await
+}
+
+type Changed<'a> = std::pin::Pin<Box<dyn Future<Output = Result<Row>> + Send + 'a>>;
+
+async fn change<F>(db: &Arc<Db>, login: &str, action: &'static str, work: F) -> Result<()>
+where
+    F: for<'a> FnOnce(&'a Write, Row) -> Changed<'a> + Send + 'static,
+{
+    let row = store::find_by_login(db.reader(), login).await?;
+    let id = row.ok_or_else(|| Code::NotFound.because("ไม่มีผู้ใช้นี้", format!("there is no user {login}")))?.id();
+    let written = db.write(&Author::program(PROGRAM), None, move |write| async move {
+        let row = store::lock(&write, id).await?;
+        let row = work(&write, row).await?;
+        write.commit([Event::about(action, &row)], Written::deleted()).await
+    });
+    written.await.map(drop)
+}
+
+/// Adds a client with a secret; gives its id and the secret.
+pub async fn add_client(db: &Arc<Db>, input: ClientInput) -> Result<(Uuid, String)> {
+    let (said, heard) = tokio::sync::oneshot::channel();
+    let written = db.write(&Author::program(PROGRAM), None, |write| async move {
+        let row = clients::store::insert(&write, input).await?;
+        let secret = clients::store::add_secret(&write, row.id(), chrono::TimeDelta::zero()).await?;
+        let written = write.commit([Event::about("create", &row)], Written::deleted()).await?;
+        let _ = said.send((row.id(), secret.secret));
+        Ok(written)
+    });
+    written.await?;
+    heard.await.map_err(|_| Code::Internal.into())
+}
+
+/// A password that nobody guesses, for somebody to change.
+pub fn generate_password() -> Result<String> {
+    Ok(new_secret("")?.0[..24].to_owned())
+}

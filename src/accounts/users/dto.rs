@@ -1,0 +1,163 @@
+//! Users as clients see them.
+
+use chrono::{DateTime, Utc};
+use entity::account::{Column, Entity, Model};
+use sea_orm::Order;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+use validator::{Validate, ValidationErrors};
+
+use super::super::units::twice;
+use super::store::Row;
+use crate::auth::password;
+use crate::auth::scope::Role;
+use crate::domain::rule::Rules;
+use crate::domain::text::Line;
+use crate::list::{Filter, Tabular};
+use crate::table::Cell;
+
+/// A person with an account.
+#[derive(Serialize, ToSchema)]
+pub struct User {
+    pub id: Uuid,
+    #[schema(max_length = 64, example = "somchai.j")]
+    pub login: String,
+    #[schema(max_length = 200, example = "สมชาย ใจดี")]
+    pub name: String,
+    #[schema(max_items = 7)]
+    pub roles: Vec<Role>,
+    /// Codes of the units that the person works for; none are all.
+    #[schema(value_type = Vec<Line<50>>, max_items = 50, example = json!(["legal"]))]
+    pub units: Vec<String>,
+    pub active: bool,
+    /// Whether logging in needs a code of an authenticator app.
+    pub second_factor: bool,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+/// What can be written of a user.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "login": "somchai.j", "name": "สมชาย ใจดี", "roles": ["editor"], "units": [], "active": true,
+}))]
+pub struct UserInput {
+    /// What the person types to log in: lower-case letters, digits, and `.`, `-` or `_` within.
+    #[schema(min_length = 2, max_length = 64, pattern = "^[a-z0-9]([a-z0-9._-]*[a-z0-9])?$", example = "somchai.j")]
+    pub login: String,
+    pub name: Line<200>,
+    #[serde(default)]
+    #[schema(max_items = 7)]
+    pub roles: Vec<Role>,
+    /// Codes of the units that the person works for; none are all.
+    #[serde(default)]
+    #[schema(max_items = 50, example = json!(["legal"]))]
+    pub units: Vec<Line<50>>,
+    /// Without it the person cannot log in, and tokens that are about end within seconds.
+    #[serde(default = "active")]
+    pub active: bool,
+}
+
+fn active() -> bool {
+    true
+}
+
+impl Validate for UserInput {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        let roles = &self.roles;
+        let role_twice = roles.iter().enumerate().any(|(index, role)| roles[..index].contains(role));
+        Rules::default()
+            .require(!role_twice, "roles", "duplicate", "มีบทบาทซ้ำ", "names a role twice")
+            .require(!twice(&self.units), "units", "duplicate", "มีหน่วยซ้ำ", "names a unit twice")
+            .end()
+    }
+}
+
+/// A new password.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PasswordInput {
+    /// 12 to 128 characters of any kind; not one of the most common.
+    #[schema(min_length = 12, max_length = 1024, format = Password, example = "ปลาทูทอดกับน้ำพริกกะปิ")]
+    pub password: String,
+}
+
+impl Validate for PasswordInput {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        check_password(Rules::default(), "password", &self.password).end()
+    }
+}
+
+/// The rules for a new password that no schema can say.
+pub fn check_password(rules: Rules, field: &'static str, password: &str) -> Rules {
+    match password::fault(password) {
+        Some((code, th, en)) => rules.require(false, field, code, th, en),
+        None => rules,
+    }
+}
+
+/// Which users to list.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct UserFilter {
+    /// The user who logs in with this.
+    #[param(max_length = 64, pattern = "^[a-z0-9._-]+$", example = "somchai.j")]
+    pub login: Option<String>,
+    /// Whether they may log in.
+    #[param(example = true)]
+    pub active: Option<bool>,
+    /// Users with this in their name.
+    #[param(inline, example = "สมชาย")]
+    pub q: Option<Line<100>>,
+}
+
+impl Filter for UserFilter {
+    type Entity = Entity;
+
+    fn order(&self) -> Vec<(Column, Order)> {
+        vec![(Column::Login, Order::Asc)]
+    }
+}
+
+impl From<Row> for User {
+    fn from(row: Row) -> Self {
+        let roles = row.roles();
+        let Row { account, units, second_factor } = row;
+        let Model { id, login, name, roles: _, active, stamp: _, version: _, created_at, updated_at } = account;
+        Self { id, login, name, roles, units: units.0, active, second_factor, created_at, updated_at }
+    }
+}
+
+impl From<&Row> for UserInput {
+    fn from(row: &Row) -> Self {
+        Self {
+            login: row.account.login.clone(),
+            name: row.account.name.clone().into(),
+            roles: row.roles(),
+            units: row.units.0.iter().cloned().map(Line::from).collect(),
+            active: row.account.active,
+        }
+    }
+}
+
+impl Tabular for User {
+    const COLUMNS: &[&str] =
+        &["id", "login", "name", "roles", "units", "active", "second_factor", "created_at", "updated_at"];
+
+    fn cells(&self) -> Vec<Cell> {
+        let roles: Vec<_> = self.roles.iter().map(|role| role.name()).collect();
+        vec![
+            self.id.to_string().into(),
+            self.login.as_str().into(),
+            self.name.as_str().into(),
+            roles[..].into(),
+            self.units[..].into(),
+            self.active.into(),
+            self.second_factor.into(),
+            Cell::time(self.created_at),
+            Cell::time(self.updated_at),
+        ]
+    }
+}

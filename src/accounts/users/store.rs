@@ -1,0 +1,193 @@
+//! Questions about users and changes of them.
+
+use entity::account::{ActiveModel, Column, Entity, Model};
+use entity::credential;
+use entity::texts::Texts;
+use sea_orm::sea_query::{Expr, Func};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult,
+    IntoActiveModel, QueryFilter, QuerySelect, Select,
+};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::super::{sessions, units};
+use super::dto::{UserFilter, UserInput};
+use crate::app::App;
+use crate::auth::scope::Role;
+use crate::db::{Write, containing};
+use crate::error::{Code, Error, Fault, Result, Said};
+use crate::ledger::Logged;
+use crate::list::{Found, List};
+use crate::revisions::{Resource, Snapshot};
+
+/// An account with the codes of its units.
+#[derive(FromQueryResult)]
+pub struct Row {
+    #[sea_orm(nested)]
+    pub account: Model,
+    pub units: Texts,
+    pub second_factor: bool,
+}
+
+impl Row {
+    pub fn id(&self) -> Uuid {
+        self.account.id
+    }
+
+    pub fn version(&self) -> i32 {
+        self.account.version
+    }
+
+    pub fn etag(&self, at: Snapshot) -> String {
+        at.etag(self.version(), &[Resource::Users])
+    }
+
+    pub fn roles(&self) -> Vec<Role> {
+        self.account.roles.0.iter().filter_map(|name| Role::named(name)).collect()
+    }
+}
+
+impl Logged for Row {
+    const RESOURCE: Resource = Resource::Users;
+
+    fn id(&self) -> Option<Uuid> {
+        Some(self.account.id)
+    }
+
+    fn document(&self) -> Value {
+        let mut document = json!(self.account);
+        document["units"] = json!(self.units);
+        document["second_factor"] = json!(self.second_factor);
+        document
+    }
+}
+
+pub async fn list(app: &App, list: &List<UserFilter>) -> Result<Found<Row>> {
+    let UserFilter { login, active, q } = &list.filter;
+    let mut select = Entity::find();
+    if let Some(login) = login {
+        select = select.filter(Column::Login.eq(login));
+    }
+    if let Some(active) = active {
+        select = select.filter(Column::Active.eq(*active));
+    }
+    if let Some(q) = q {
+        select = select.filter(containing(Func::lower(Expr::col(Column::Name)), q));
+    }
+    let backend = app.db.reader().get_database_backend();
+    list.find(app, select, |select| whole(select, backend), |row: &Row| &row.account).await
+}
+
+/// Every user, for the audit log's export.
+pub fn all(backend: DbBackend) -> Select<Entity> {
+    whole(Entity::find(), backend)
+}
+
+pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Row> {
+    let row = whole(Entity::find_by_id(id), db.get_database_backend()).into_model().one(db).await?;
+    row.ok_or_else(|| Code::NotFound.into())
+}
+
+pub async fn find_by_login(db: &impl ConnectionTrait, login: &str) -> Result<Option<Row>> {
+    let select = Entity::find().filter(Column::Login.eq(login));
+    Ok(whole(select, db.get_database_backend()).into_model().one(db).await?)
+}
+
+/// The user, not to be changed by anybody else until this write ends.
+pub async fn lock(write: &Write, id: Uuid) -> Result<Row> {
+    Entity::find_by_id(id).lock_exclusive().one(&**write).await?.ok_or(Code::NotFound)?;
+    find(&**write, id).await
+}
+
+pub async fn insert(write: &Write, input: UserInput) -> Result<Row> {
+    let id = Uuid::now_v7();
+    let row =
+        ActiveModel { id: Set(id), stamp: Set(1), version: Set(1), created_at: Set(write.now), ..Default::default() };
+    let codes = input.units.clone();
+    filled(write, row, None, input).await?.insert(&**write).await?;
+    let credential = credential::ActiveModel {
+        account_id: Set(id),
+        password: Set(None),
+        second_factor: Set(None),
+        confirmed: Set(false),
+        last_step: Set(0),
+        recovery_codes: Set(Texts::default()),
+    };
+    credential::Entity::insert(credential).exec_without_returning(&**write).await?;
+    units::link(write, id, &codes).await?;
+    find(&**write, id).await
+}
+
+pub async fn update(write: &Write, row: Row, input: UserInput) -> Result<Row> {
+    let (id, codes) = (row.id(), input.units.clone());
+    let changed = changed(row.account, write);
+    filled(write, changed, Some(id), input).await?.update(&**write).await?;
+    units::link(write, id, &codes).await?;
+    find(&**write, id).await
+}
+
+/// Sets a password, or takes it away; whoever was logged in is no longer.
+pub async fn set_password(write: &Write, row: Row, hash: String) -> Result<Row> {
+    let id = row.id();
+    let credential = credential::ActiveModel { account_id: Set(id), password: Set(Some(hash)), ..Default::default() };
+    credential.update(&**write).await?;
+    end_everything(write, row).await
+}
+
+/// Lets the person in without an authenticator app, until another one is enrolled.
+pub async fn reset_second_factor(write: &Write, row: Row) -> Result<Row> {
+    let credential = credential::ActiveModel {
+        account_id: Set(row.id()),
+        second_factor: Set(None),
+        confirmed: Set(false),
+        recovery_codes: Set(Texts::default()),
+        ..Default::default()
+    };
+    credential.update(&**write).await?;
+    end_everything(write, row).await
+}
+
+async fn end_everything(write: &Write, row: Row) -> Result<Row> {
+    sessions::end_all(write, row.id()).await?;
+    touch(write, row).await
+}
+
+/// The user as they are after a change of their credential. Tokens of before end, sessions go on.
+pub async fn touch(write: &Write, row: Row) -> Result<Row> {
+    let id = row.id();
+    changed(row.account, write).update(&**write).await?;
+    find(&**write, id).await
+}
+
+/// One version and one stamp on.
+fn changed(account: Model, write: &Write) -> ActiveModel {
+    let (stamp, version) = (account.stamp + 1, account.version + 1);
+    let mut row = account.into_active_model();
+    row.stamp = Set(stamp);
+    row.version = Set(version);
+    row.updated_at = Set(write.now);
+    row
+}
+
+async fn filled(write: &Write, mut row: ActiveModel, id: Option<Uuid>, input: UserInput) -> Result<ActiveModel> {
+    let holder = Entity::find().filter(Column::Login.eq(&input.login)).one(&**write).await?;
+    if holder.is_some_and(|holder| Some(holder.id) != id) {
+        let said = Said::new("มีผู้ใช้ที่ใช้ชื่อนี้แล้ว", "is the login of another user");
+        return Err(Error::in_body(vec![Fault::at("/login", Code::AlreadyExists.name(), said)]));
+    }
+    if let (Some(id), false) = (id, input.active) {
+        sessions::end_all(write, id).await?;
+    }
+    row.login = Set(input.login);
+    row.name = Set(input.name.into_inner());
+    row.roles = Set(Texts(input.roles.into_iter().map(Role::name).collect()));
+    row.active = Set(input.active);
+    row.updated_at = Set(write.now);
+    Ok(row)
+}
+
+fn whole(select: Select<Entity>, backend: DbBackend) -> Select<Entity> {
+    let confirmed = "EXISTS (SELECT 1 FROM credential WHERE account_id = account.id AND confirmed)";
+    units::with_units(select, "account", backend).expr_as(Expr::cust(confirmed), "second_factor")
+}

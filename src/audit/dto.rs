@@ -1,0 +1,151 @@
+//! The log as auditors see it.
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use chrono::{DateTime, Utc};
+use entity::audit_event::{Column, Entity, Model};
+use sea_orm::Order;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use super::store::Row;
+use crate::domain::count::Count;
+use crate::domain::text::Line;
+use crate::list::{Filter, Tabular};
+use crate::table::Cell;
+
+/// Something that happened, a leaf of the tree.
+#[derive(Serialize, ToSchema)]
+pub struct AuditEvent {
+    /// Its number, from 0: the index of its leaf.
+    #[schema(value_type = Count, example = 17)]
+    pub seq: i64,
+    /// When; to the hour where the exact time was erased.
+    pub at: DateTime<Utc>,
+    #[schema(max_length = 50, example = "publish")]
+    pub action: String,
+    #[schema(max_length = 50, example = "measures")]
+    pub resource: String,
+    #[schema(required, example = json!(null))]
+    pub record_id: Option<Uuid>,
+    /// Id of the account or client, or the name of one of the service's own programs.
+    #[schema(max_length = 200, example = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")]
+    pub actor: String,
+    /// Roles of the actor, with spaces between.
+    #[schema(max_length = 200, example = "editor")]
+    pub role: String,
+    /// Base64 of the salted SHA-256 that commits to the record as it was then.
+    #[schema(required, max_length = 44, example = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=")]
+    pub commitment: Option<String>,
+    /// Base64 of the leaf's hash (RFC 6962, section 2.1).
+    #[schema(max_length = 44, example = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=")]
+    pub hash: String,
+}
+
+impl From<Row> for AuditEvent {
+    fn from(Row { event, at }: Row) -> Self {
+        let Model { seq, hour, action, resource, record_id, role, actor, commitment, hash } = event;
+        Self {
+            seq,
+            at: at.and_then(|at| at.parse().ok()).unwrap_or(hour),
+            action,
+            resource,
+            record_id,
+            actor,
+            role,
+            commitment: commitment.map(|commitment| BASE64_STANDARD.encode(commitment)),
+            hash: BASE64_STANDARD.encode(hash),
+        }
+    }
+}
+
+/// Which events to list.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct AuditFilter {
+    /// Events about this record.
+    #[param(example = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")]
+    pub record_id: Option<Uuid>,
+    /// Events by this account, client or program.
+    #[param(inline, example = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")]
+    pub actor: Option<Line<200>>,
+    /// Events of this kind.
+    #[param(max_length = 50, pattern = "^[a-z_]+$", example = "publish")]
+    pub action: Option<String>,
+    /// Events about records of this kind, or of the kinds `sessions`, `access` and `audit`.
+    #[param(max_length = 50, pattern = "^[a-z_]+$", example = "measures")]
+    pub resource: Option<String>,
+    /// Events of the hour of this instant or later: the log's own times are hours.
+    #[param(example = "2026-11-01T00:00:00Z")]
+    pub at_from: Option<DateTime<Utc>>,
+    /// Events of the hour of this instant or earlier.
+    #[param(example = "2026-11-30T16:59:59Z")]
+    pub at_to: Option<DateTime<Utc>>,
+}
+
+impl Filter for AuditFilter {
+    type Entity = Entity;
+
+    fn order(&self) -> Vec<(Column, Order)> {
+        vec![(Column::Seq, Order::Desc)]
+    }
+}
+
+impl Tabular for AuditEvent {
+    const COLUMNS: &[&str] = &["seq", "at", "action", "resource", "record_id", "actor", "role", "commitment", "hash"];
+
+    fn cells(&self) -> Vec<Cell> {
+        vec![
+            Cell::count(self.seq),
+            Cell::time(self.at),
+            self.action.as_str().into(),
+            self.resource.as_str().into(),
+            self.record_id.map(|id| id.to_string()).into(),
+            self.actor.as_str().into(),
+            self.role.as_str().into(),
+            self.commitment.as_deref().into(),
+            self.hash.as_str().into(),
+        ]
+    }
+}
+
+/// What to prove.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ProofRequest {
+    /// That this event is in the log. Not together with `from`.
+    #[param(minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 17)]
+    pub event: Option<u64>,
+    /// That the log of so many events was the beginning of the one of `to`.
+    #[param(minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 10)]
+    pub from: Option<u64>,
+    /// The log of so many events; as it is now where this is absent.
+    #[param(minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 20)]
+    pub to: Option<u64>,
+}
+
+/// A proof of RFC 6962, section 2.1.1 or 2.1.2.
+#[derive(Serialize, ToSchema)]
+pub struct Proof {
+    /// The event that it is of, where one was asked for.
+    #[schema(required, value_type = Option<Count>, example = 17)]
+    pub event: Option<u64>,
+    /// The text that the event's leaf hash is over, where an event was asked for.
+    #[schema(required, max_length = 2000, example = "{\"seq\":17,\"hour\":\"2026-11-25T13:00:00Z\"}")]
+    pub leaf: Option<String>,
+    /// The size that is proven to be a beginning, where no event was asked for.
+    #[schema(required, value_type = Option<Count>, example = json!(null))]
+    pub from: Option<u64>,
+    #[schema(value_type = Count, example = 20)]
+    pub to: u64,
+    /// Base64, in the order of the RFC.
+    #[schema(value_type = Vec<Line<44>>, max_items = 64, example = json!(["47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="]))]
+    pub hashes: Vec<String>,
+    /// Of the log of `to` events.
+    #[schema(
+        max_length = 1000,
+        example = "prongsai\n20\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n\n\u{2014} prongsai c2ln\n"
+    )]
+    pub checkpoint: String,
+}

@@ -1,0 +1,126 @@
+//! The log as JSON Lines, with all that it takes to verify it without us: docs/audit.md describes the lines.
+
+use std::fs::File;
+use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
+
+use actix_web::web::Bytes;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use entity::{agency, audit_checkpoint, audit_detail, audit_event, audit_head, audit_node};
+use futures_util::{Stream, TryStreamExt, stream};
+use sea_orm::sea_query::Order;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    QuerySelect, SelectModel, Selector,
+};
+use serde_json::{Value, json};
+
+use crate::accounts::{clients, users};
+use crate::db::Db;
+use crate::error::{Code, Error, Result};
+use crate::ledger::{HEAD, Logged, leaf_text};
+use crate::{measures, projects, units};
+
+/// Version of the format.
+const VERSION: u32 = 1;
+
+/// Events that are asked for at once.
+const PAGE: u64 = 1000;
+
+/// Writes the log of this moment into a file that is gone when it is closed.
+pub async fn to_file(db: &Db, origin: &str) -> Result<File> {
+    let transaction = db.snapshot().await?;
+    let mut lines = Lines(BufWriter::new(tempfile::tempfile().map_err(unwritable)?));
+    lines.all(&transaction, origin).await?;
+    transaction.rollback().await?;
+    let mut file = lines.0.into_inner().map_err(|error| unwritable(error.into_error()))?;
+    file.seek(SeekFrom::Start(0)).map_err(unwritable)?;
+    Ok(file)
+}
+
+/// The file bit by bit, for an answer.
+pub fn chunks(file: File) -> impl Stream<Item = std::io::Result<Bytes>> {
+    stream::try_unfold(file, |mut file| async move {
+        let mut chunk = vec![0; 64 * 1024];
+        let length = file.read(&mut chunk)?;
+        chunk.truncate(length);
+        Ok((length > 0).then(|| (Bytes::from(chunk), file)))
+    })
+}
+
+fn unwritable(error: std::io::Error) -> Error {
+    tracing::error!(%error, "an export could not be written");
+    Code::Unavailable.into()
+}
+
+struct Lines(BufWriter<File>);
+
+impl Lines {
+    fn add(&mut self, line: &Value) -> Result<()> {
+        writeln!(self.0, "{line}").map_err(unwritable)
+    }
+
+    async fn all(&mut self, db: &DatabaseTransaction, origin: &str) -> Result<()> {
+        // As it is stored: what is wrong with it is the verifier's to say.
+        let head = audit_head::Entity::find_by_id(HEAD).one(db).await?;
+        let size = head.map_or(0, |head| head.size.max(0));
+        self.add(&json!({ "kind": "export", "version": VERSION, "origin": origin, "size": size }))?;
+        self.events(db).await?;
+        let mut nodes = audit_node::Entity::find()
+            .order_by(audit_node::Column::Level, Order::Asc)
+            .order_by(audit_node::Column::Position, Order::Asc)
+            .stream(db)
+            .await?;
+        while let Some(audit_node::Model { level, position, hash }) = nodes.try_next().await? {
+            let hash = BASE64_STANDARD.encode(hash);
+            self.add(&json!({ "kind": "node", "level": level, "index": position, "hash": hash }))?;
+        }
+        drop(nodes);
+        let backend = db.get_database_backend();
+        self.records(db, agency::Entity::find().into_model::<agency::Model>()).await?;
+        self.records(db, units::store::all().into_model::<units::store::Row>()).await?;
+        self.records(db, measures::store::all(backend).into_model::<measures::store::Row>()).await?;
+        self.records(db, projects::store::all().into_model::<projects::store::Row>()).await?;
+        self.records(db, users::store::all(backend).into_model::<users::store::Row>()).await?;
+        self.records(db, clients::store::all(backend).into_model::<clients::store::Row>()).await?;
+        let checkpoints = audit_checkpoint::Entity::find().order_by(audit_checkpoint::Column::Size, Order::Asc);
+        let mut checkpoints = checkpoints.stream(db).await?;
+        while let Some(checkpoint) = checkpoints.try_next().await? {
+            self.add(&json!({ "kind": "checkpoint", "note": checkpoint.note }))?;
+        }
+        Ok(())
+    }
+
+    async fn events(&mut self, db: &impl ConnectionTrait) -> Result<()> {
+        let mut next = 0;
+        loop {
+            let events = audit_event::Entity::find()
+                .filter(audit_event::Column::Seq.gte(next))
+                .order_by(audit_event::Column::Seq, Order::Asc)
+                .limit(PAGE)
+                .find_also_related(audit_detail::Entity);
+            let events = events.all(db).await?;
+            let Some((last, _)) = events.last() else { return Ok(()) };
+            next = last.seq + 1;
+            for (event, detail) in events {
+                let (salt, text) = detail.map(|it| (BASE64_STANDARD.encode(it.salt), it.text)).unzip();
+                let (leaf, hash) = (leaf_text(&event), BASE64_STANDARD.encode(&event.hash));
+                self.add(&json!({
+                    "kind": "event", "seq": event.seq, "leaf": leaf, "hash": hash, "salt": salt, "detail": text,
+                }))?;
+            }
+        }
+    }
+
+    async fn records<R>(&mut self, db: &DatabaseTransaction, records: Selector<SelectModel<R>>) -> Result<()>
+    where
+        R: Logged + FromQueryResult + Send + Sync + 'static,
+    {
+        let mut records = records.stream(db).await?;
+        while let Some(record) = records.try_next().await? {
+            let (resource, id, document) = (R::RESOURCE.name(), record.id(), record.document());
+            self.add(&json!({ "kind": "record", "resource": resource, "record": id, "document": document }))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,175 @@
+//! The audit log for auditors: `/v1/audit`. Adding to it is `ledger`'s.
+
+pub mod checkpoint;
+mod dto;
+pub mod export;
+pub mod store;
+pub mod verify;
+
+use actix_web::http::header;
+use actix_web::{HttpResponse, get};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use chrono::{DateTime, Duration, FixedOffset, NaiveTime, Utc};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::answer::{Read, Written};
+use crate::app::{App, State};
+use crate::auth::scope::AuditRead;
+use crate::auth::{Actor, Viewer};
+use crate::db;
+use crate::domain::merkle;
+use crate::error::{Code, Error, Fault, Result, Said};
+use crate::extract::Query;
+use crate::format::Format;
+use crate::ledger::{self, Event};
+use crate::list::{Items, List, Paging};
+use checkpoint::Checkpoint;
+use dto::{AuditEvent, AuditFilter, Proof, ProofRequest};
+
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(list_audit_events).service(get_audit_checkpoint).service(get_audit_proof).service(export_audit_log);
+}
+
+/// List audit events
+///
+/// Who did what to which record, the latest first. People are named by the ids of their accounts.
+#[utoipa::path(
+    tag = "audit",
+    security(("bearer" = ["audit:read"])),
+    params(AuditFilter, Paging),
+    responses((status = 200, body = Items<AuditEvent>)),
+)]
+#[get("/v1/audit/events")]
+async fn list_audit_events(app: State, _: Actor<AuditRead>, list: List<AuditFilter>) -> Result<Read> {
+    let size = store::edge(app.db.reader()).await?.size;
+    let found = store::list(&app, &list).await?.map(AuditEvent::from);
+    let read = list.answer(found, "audit-events", &[]).await?;
+    Ok(Read { etag: Some(format!("\"a{size}-{}\"", read.format.extension())), ..read })
+}
+
+/// The log's checkpoint
+///
+/// A signed note (C2SP) of size and root. For everybody the last one of before today, by the calendar in Bangkok, since one
+/// that moves with every event would tell when somebody has complained; with `audit:read` one of now.
+#[utoipa::path(
+    tag = "audit",
+    security((), ("bearer" = ["audit:read"])),
+    responses((status = 200, body = String, content_type = "text/plain")),
+)]
+#[get("/v1/audit/checkpoint")]
+async fn get_audit_checkpoint(app: State, viewer: Viewer<AuditRead>) -> Result<Read> {
+    let note = if viewer.sees_unpublished {
+        let edge = store::edge(app.db.reader()).await?;
+        signed(&app, edge.size, edge.root())
+    } else {
+        let before = store::checkpoint_before(app.db.reader(), today_in_bangkok(db::now())).await?;
+        before.unwrap_or_else(|| signed(&app, 0, merkle::Edge::default().root()))
+    };
+    let etag = format!("\"c{}\"", note.lines().nth(1).unwrap_or_default());
+    Ok(Read {
+        body: note.into_bytes(),
+        format: Format::Text,
+        made_of: &[],
+        etag: Some(etag),
+        link: None,
+        file_name: None,
+    })
+}
+
+fn signed(app: &App, size: u64, root: merkle::Hash) -> String {
+    Checkpoint { origin: app.tokens.issuer.clone(), size, root }.sign(&app.audit_key)
+}
+
+/// When the day has begun.
+fn today_in_bangkok(now: DateTime<Utc>) -> DateTime<Utc> {
+    let bangkok = FixedOffset::east_opt(7 * 3600);
+    let ahead = bangkok.map_or(Duration::zero(), |zone| Duration::seconds(zone.local_minus_utc().into()));
+    (now + ahead).date_naive().and_time(NaiveTime::MIN).and_utc() - ahead
+}
+
+/// Prove that an event is in the log, or that the log has only grown
+///
+/// With `event` an inclusion proof, otherwise a consistency proof (RFC 6962, sections 2.1.1 and 2.1.2), with the checkpoint
+/// that it leads to.
+#[utoipa::path(
+    tag = "audit",
+    security(("bearer" = ["audit:read"])),
+    params(ProofRequest),
+    responses((status = 200, body = Proof)),
+)]
+#[get("/v1/audit/proofs")]
+async fn get_audit_proof(app: State, _: Actor<AuditRead>, request: Query<ProofRequest>) -> Result<Read> {
+    let Query(ProofRequest { event, from, to }) = request;
+    let db = app.db.reader();
+    let size = store::edge(db).await?.size;
+    let to = to.unwrap_or(size);
+    let wrong = |name, code, th: String, en: String| {
+        Error::in_parameters(vec![Fault::parameter(name, code, Said::new(th, en))])
+    };
+    if to > size {
+        return Err(wrong(
+            "to",
+            "beyond_the_log",
+            format!("บันทึกมี {size} รายการ"),
+            format!("the log has {size} events"),
+        ));
+    }
+    let of = |name, number: u64, most: u64| {
+        let told = || (format!("ต้องไม่เกิน {most}"), format!("must be no more than {most}"));
+        if number > most { Err(wrong(name, "beyond_the_log", told().0, told().1)) } else { Ok(()) }
+    };
+    let parts = match (event, from) {
+        (Some(_), Some(_)) => {
+            let (th, en) = ("ใช้ร่วมกับ event ไม่ได้", "does not go together with event");
+            return Err(wrong("from", "not_together", th.into(), en.into()));
+        }
+        (Some(_), None) if to == 0 => {
+            return Err(wrong("event", "beyond_the_log", "บันทึกว่าง".into(), "the log is empty".into()));
+        }
+        (Some(event), None) => {
+            of("event", event, to - 1)?;
+            merkle::inclusion(event, to)
+        }
+        (None, from) => {
+            of("from", from.unwrap_or(0), to)?;
+            merkle::consistency(from.unwrap_or(0), to)
+        }
+    };
+    let hashes = store::proof(db, &parts).await?;
+    let leaf = match event {
+        Some(event) => Some(store::leaf_text(db, event).await?),
+        None => None,
+    };
+    let from = if event.is_none() { from.or(Some(0)) } else { None };
+    let checkpoint = signed(&app, to, store::root(db, to).await?);
+    let etag = format!("\"p{}.{}.{to}\"", event.map_or_else(String::new, |event| event.to_string()), from.unwrap_or(0));
+    let hashes = hashes.into_iter().map(|hash| BASE64_STANDARD.encode(hash)).collect();
+    Read::record(&Proof { event, leaf, from, to, hashes, checkpoint }, etag, &[])
+}
+
+/// Export the log
+///
+/// JSON Lines for `prongsai audit verify`: every event with what it commits to, the tree's nodes, the records as they are now,
+/// the checkpoints. docs/audit.md describes them. That it was exported is an event as well.
+#[utoipa::path(
+    tag = "audit",
+    security(("bearer" = ["audit:read"])),
+    responses((status = 200, body = String, content_type = "application/jsonl")),
+)]
+#[get("/v1/audit/export")]
+async fn export_audit_log(app: State, actor: Actor<AuditRead>) -> Result<HttpResponse> {
+    let exported = app.db.write(&actor.author, None, |write| async move {
+        write.commit([Event::happened("export", "audit", None)], Written::deleted()).await
+    });
+    exported.await?;
+    store::sign(&app.db, &app.audit_key, &app.tokens.issuer).await?;
+    let file = export::to_file(&app.db, &app.tokens.issuer).await?;
+    let size = file.metadata().map_err(|_| Code::Internal)?.len();
+    let name = format!("attachment; filename=\"audit-{}.jsonl\"", ledger::hour_of(db::now()).format("%Y%m%dT%HZ"));
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, "application/jsonl"))
+        .insert_header((header::CONTENT_DISPOSITION, name))
+        .no_chunking(size)
+        .streaming(export::chunks(file)))
+}

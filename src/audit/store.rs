@@ -1,0 +1,166 @@
+//! Questions about the log and its tree, and the one thing that is written about it: its checkpoints.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use entity::audit_event::{Column, Entity, Model};
+use entity::{audit_checkpoint, audit_head, audit_node};
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, Select,
+};
+
+use super::checkpoint::{Checkpoint, Verifier};
+use super::dto::AuditFilter;
+use crate::answer::Written;
+use crate::app::App;
+use crate::auth::key::SigningKey;
+use crate::db::Db;
+use crate::domain::merkle::{Edge, Hash, Place, folded, range};
+use crate::error::{Code, Result};
+use crate::ledger::{self, Author};
+use crate::list::{Found, List};
+
+/// An event with its exact time, where that was not erased.
+#[derive(FromQueryResult)]
+pub struct Row {
+    #[sea_orm(nested)]
+    pub event: Model,
+    pub at: Option<String>,
+}
+
+pub async fn list(app: &App, list: &List<AuditFilter>) -> Result<Found<Row>> {
+    let AuditFilter { record_id, actor, action, resource, at_from, at_to } = &list.filter;
+    let condition = Condition::all()
+        .add_option(record_id.map(|id| Column::RecordId.eq(id)))
+        .add_option(actor.as_ref().map(|actor| Column::Actor.eq(&**actor)))
+        .add_option(action.as_ref().map(|action| Column::Action.eq(action)))
+        .add_option(resource.as_ref().map(|resource| Column::Resource.eq(resource)))
+        .add_option(at_from.map(|from| Column::Hour.gte(ledger::hour_of(from))))
+        .add_option(at_to.map(|to| Column::Hour.lte(ledger::hour_of(to))));
+    let select = Entity::find().filter(condition);
+    let backend = app.db.reader().get_database_backend();
+    list.find(app, select, |select| with_time(select, backend), |row: &Row| &row.event).await
+}
+
+fn with_time(select: Select<Entity>, backend: DbBackend) -> Select<Entity> {
+    let at = match backend {
+        DbBackend::Postgres => "text::json ->> 'at'",
+        _ => "text ->> 'at'",
+    };
+    select
+        .expr_as(Expr::cust(format!("(SELECT {at} FROM audit_detail WHERE audit_detail.seq = audit_event.seq)")), "at")
+}
+
+/// The tree as it is now.
+pub async fn edge(db: &impl ConnectionTrait) -> Result<Edge> {
+    let head = audit_head::Entity::find_by_id(ledger::HEAD).one(db).await?;
+    head.as_ref().and_then(ledger::edge_of).ok_or_else(|| Code::LogBroken.into())
+}
+
+/// The hashes of a proof, each from the perfect subtrees that it is over.
+pub async fn proof(db: &impl ConnectionTrait, parts: &[Vec<Place>]) -> Result<Vec<Hash>> {
+    let mut hashes = Vec::new();
+    for part in parts {
+        hashes.push(folded(&subtrees(db, part).await?));
+    }
+    Ok(hashes)
+}
+
+/// The text that the hash of an event's leaf is over.
+pub async fn leaf_text(db: &impl ConnectionTrait, event: u64) -> Result<String> {
+    let event = Entity::find_by_id(event.cast_signed()).one(db).await?;
+    event.as_ref().map(ledger::leaf_text).ok_or_else(|| Code::LogBroken.into())
+}
+
+/// The root of the first `size` events, as the stored nodes have it.
+pub async fn root(db: &impl ConnectionTrait, size: u64) -> Result<Hash> {
+    Ok(folded(&subtrees(db, &range(0, size)).await?))
+}
+
+async fn subtrees(db: &impl ConnectionTrait, places: &[Place]) -> Result<Vec<Hash>> {
+    let mut found = HashMap::new();
+    for place in places {
+        let index = place.index.cast_signed();
+        let hash = match place.level {
+            0 => Entity::find_by_id(index).one(db).await?.map(|event| event.hash),
+            level => {
+                let id = (level.cast_signed(), index);
+                audit_node::Entity::find_by_id(id).one(db).await?.map(|node| node.hash)
+            }
+        };
+        found.insert((place.level, place.index), hash);
+    }
+    let hash = |place: &Place| found.remove(&(place.level, place.index)).flatten()?.try_into().ok();
+    places.iter().map(hash).collect::<Option<_>>().ok_or_else(|| Code::LogBroken.into())
+}
+
+/// The last checkpoint that was signed, of those before an instant.
+pub async fn checkpoint_before(db: &impl ConnectionTrait, instant: DateTime<Utc>) -> Result<Option<String>> {
+    let last = audit_checkpoint::Entity::find()
+        .filter(audit_checkpoint::Column::SignedAt.lt(instant))
+        .order_by_desc(audit_checkpoint::Column::Size)
+        .one(db);
+    Ok(last.await?.map(|checkpoint| checkpoint.note))
+}
+
+/// Signs the tree as it is now and keeps the checkpoint, unless there is one of it.
+pub async fn sign(db: &Arc<Db>, key: &Arc<SigningKey>, origin: &str) -> Result<()> {
+    let (key, origin) = (key.clone(), origin.to_owned());
+    let written = db.write(&Author::program("serve"), None, move |write| async move {
+        let edge = ledger::lock(&write).await?;
+        let (size, root) = (edge.size, edge.root());
+        let note = Checkpoint { origin, size, root }.sign(&key);
+        let row =
+            audit_checkpoint::ActiveModel { size: Set(size.cast_signed()), note: Set(note), signed_at: Set(write.now) };
+        let there_is_one = OnConflict::column(audit_checkpoint::Column::Size).do_nothing().to_owned();
+        audit_checkpoint::Entity::insert(row).on_conflict(there_is_one).exec_without_returning(&*write).await?;
+        write.commit([], Written::deleted()).await
+    });
+    written.await.map(drop)
+}
+
+/// Why the log is not the one that was signed last, as far as a look at its edges tells. `prongsai audit verify` tells all.
+pub async fn fault(db: &impl ConnectionTrait, verifier: &Verifier) -> Result<Option<String>> {
+    let edge = match edge(db).await {
+        Ok(edge) => edge,
+        Err(error) if error.code() == Code::LogBroken => return Ok(Some("the head of the log cannot be read".into())),
+        Err(error) => return Err(error),
+    };
+    let count = Entity::find().count(db).await?;
+    if count != edge.size {
+        return Ok(Some(format!("the log has {count} events, its head says {}", edge.size)));
+    }
+    let root_of = async |size| match root(db, size).await {
+        Ok(root) => Ok(Some(root)),
+        Err(error) if error.code() == Code::LogBroken => Ok(None),
+        Err(error) => Err(error),
+    };
+    if root_of(edge.size).await? != Some(edge.root()) {
+        return Ok(Some("the head of the log does not belong to its events".into()));
+    }
+    let last = audit_checkpoint::Entity::find().order_by_desc(audit_checkpoint::Column::Size).one(db).await?;
+    let Some(last) = last else { return Ok(None) };
+    let signed = match verifier.open(&last.note) {
+        Ok(signed) => signed,
+        Err(fault) => return Ok(Some(format!("the last checkpoint {fault}"))),
+    };
+    if signed.size > edge.size {
+        return Ok(Some(format!("the last checkpoint covers {} events, the log has {}", signed.size, edge.size)));
+    }
+    if root_of(signed.size).await? != Some(signed.root) {
+        return Ok(Some(format!("the first {} events are not those of the last checkpoint", signed.size)));
+    }
+    // What came after it is covered by no signature yet, but must at least belong together.
+    let mut rest = Entity::find().filter(Column::Seq.gte(last.size)).order_by_asc(Column::Seq).paginate(db, 1000);
+    while let Some(events) = rest.fetch_and_next().await? {
+        for event in events {
+            if crate::domain::merkle::leaf(ledger::leaf_text(&event).as_bytes())[..] != event.hash {
+                return Ok(Some(format!("event {} is not the one that was written", event.seq)));
+            }
+        }
+    }
+    Ok(None)
+}

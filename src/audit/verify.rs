@@ -1,0 +1,322 @@
+//! Verifies an export without server and database. It recomputes everything from the texts of the leaves and believes
+//! nothing else but the auditor's key and the checkpoint that the auditor has kept.
+
+use std::collections::{HashMap, HashSet};
+use std::fmt::Display;
+use std::io::BufRead;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::checkpoint::{Checkpoint, Verifier};
+use crate::domain::merkle::{Hash, Place, folded, leaf, node, range, sha256};
+use crate::ledger::{DELETE, Detail};
+
+/// What a line says.
+#[derive(Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum Line {
+    Export { version: u32, origin: String, size: u64 },
+    Event { seq: u64, leaf: String, hash: String, salt: Option<String>, detail: Option<String> },
+    Node { level: u32, index: u64, hash: String },
+    Record { resource: String, record: Option<String>, document: Value },
+    Checkpoint { note: String },
+}
+
+impl Line {
+    /// Where in an export it stands.
+    fn order(&self) -> u8 {
+        match self {
+            Line::Export { .. } => 0,
+            Line::Event { .. } => 1,
+            Line::Node { .. } => 2,
+            Line::Record { .. } => 3,
+            Line::Checkpoint { .. } => 4,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Leaf {
+    seq: u64,
+    action: String,
+    resource: String,
+    record: Option<String>,
+    commitment: Option<String>,
+}
+
+/// What was found.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// Each begins with the place: `event 17: ...`.
+    pub findings: Vec<String>,
+    pub events: u64,
+    nodes: usize,
+    records: usize,
+    checkpoints: usize,
+    /// Events that the last good checkpoint covers.
+    covered: u64,
+    erased: u64,
+}
+
+impl Report {
+    pub fn summary(&self) -> String {
+        let Self { findings, events, nodes, records, checkpoints, covered, erased } = self;
+        if !findings.is_empty() {
+            return format!("FAILED: {} findings in {events} events", findings.len());
+        }
+        let erased = if *erased > 0 { format!("; {erased} details were erased") } else { String::new() };
+        format!(
+            "OK: {events} events, {nodes} nodes, {records} records, {checkpoints} checkpoints; \
+             the last signed one covers {covered} events{erased}"
+        )
+    }
+}
+
+/// What the log says of a record, as far as it was read.
+enum Known {
+    /// As it was after its last event.
+    As(Value),
+    /// What it was then was erased. It was there before, or nobody can tell.
+    Erased {
+        was_there: bool,
+    },
+    Deleted,
+    /// It was only spoken of.
+    Nothing,
+}
+
+/// Which record: its resource and id.
+type Name = (String, Option<String>);
+
+/// The hashes of the perfect subtrees whose leaves are there.
+#[derive(Default)]
+struct Tree(HashMap<Place, Hash>);
+
+impl Tree {
+    /// Adds a leaf, wherever it belongs.
+    fn add(&mut self, index: u64, leaf: Hash) {
+        let (mut place, mut hash) = (Place { level: 0, index }, leaf);
+        while !self.0.contains_key(&place) {
+            self.0.insert(place, hash);
+            let Some(sibling) = self.0.get(&Place { index: place.index ^ 1, ..place }) else { return };
+            hash = if place.index % 2 == 0 { node(&hash, sibling) } else { node(sibling, &hash) };
+            place = Place { level: place.level + 1, index: place.index / 2 };
+        }
+    }
+
+    /// The root of the first `size` leaves, if all are there.
+    fn root(&self, size: u64) -> Option<Hash> {
+        let subtrees = range(0, size).into_iter().map(|place| self.0.get(&place).copied());
+        subtrees.collect::<Option<Vec<_>>>().map(|subtrees| folded(&subtrees))
+    }
+}
+
+#[derive(Default)]
+struct Log {
+    report: Report,
+    origin: String,
+    size: u64,
+    /// Of the line before.
+    order: u8,
+    last_signed: Option<u64>,
+    tree: Tree,
+    /// After the last leaf.
+    end: u64,
+    /// The number that comes next, where numbers have jumped.
+    expected: u64,
+    /// By how much the leaves' own numbers are off.
+    shift: i128,
+    nodes: HashSet<Place>,
+    records: HashMap<Name, Known>,
+}
+
+/// Everything that is wrong with an export.
+pub fn verify(export: impl BufRead, verifier: &Verifier, since: Option<&Checkpoint>) -> std::io::Result<Report> {
+    let mut log = Log::default();
+    let mut lines = 0;
+    for (number, line) in (1..).zip(export.lines()) {
+        let line = line?;
+        lines = number;
+        match serde_json::from_str(&line) {
+            Ok(line) => log.line(number, line, verifier),
+            Err(_) => log.found("line", number, "is not a line of an export"),
+        }
+    }
+    if lines == 0 {
+        log.found("line", 1, "is missing");
+    }
+    Ok(log.end(since))
+}
+
+impl Log {
+    fn found(&mut self, what: &str, place: impl Display, told: impl Display) {
+        self.report.findings.push(format!("{what} {place}: {told}"));
+    }
+
+    fn line(&mut self, number: u64, line: Line, verifier: &Verifier) {
+        let order = line.order();
+        if (number == 1) != (order == 0) {
+            self.found("line", number, "the first line, and no other, says what is exported");
+        } else if order < self.order {
+            self.found("line", number, "is out of place");
+        }
+        self.order = order;
+        match line {
+            Line::Export { version, origin, size } => {
+                if version != 1 {
+                    self.found("line", number, format!("version {version} of the format is not known"));
+                }
+                (self.origin, self.size) = (origin, size);
+            }
+            Line::Event { seq, leaf, hash, salt, detail } => self.event(seq, &leaf, &hash, salt, detail),
+            Line::Node { level, index, hash } => self.node(Place { level, index }, &hash),
+            Line::Record { resource, record, document } => self.record((resource, record), &document),
+            Line::Checkpoint { note } => {
+                self.report.checkpoints += 1;
+                match verifier.open(&note) {
+                    Ok(checkpoint) => {
+                        let last = self.last_signed.replace(checkpoint.size);
+                        if let Some(last) = last.filter(|last| checkpoint.size <= *last) {
+                            self.found("checkpoint", checkpoint.size, format!("stands after checkpoint {last}"));
+                        }
+                        self.checkpoint("checkpoint", &checkpoint);
+                    }
+                    Err(fault) => {
+                        let size = note.lines().nth(1).unwrap_or("?").to_owned();
+                        self.found("checkpoint", size, fault);
+                    }
+                }
+            }
+        }
+    }
+
+    fn event(&mut self, seq: u64, text: &str, hash: &str, salt: Option<String>, detail: Option<String>) {
+        self.report.events += 1;
+        let hashed = leaf(text.as_bytes());
+        if decoded(hash).as_deref() != Some(&hashed) {
+            self.found("event", seq, "its text is not the one that was logged");
+        }
+        if seq != self.expected {
+            self.found("event", seq, format!("stands where event {} belongs", self.expected));
+        }
+        self.expected = seq.saturating_add(1);
+        let Ok(leaf) = serde_json::from_str::<Leaf>(text) else {
+            return self.found("event", seq, "its text cannot be read");
+        };
+        // A jump is told once. Each leaf goes where its own text says, so that one that is missing does not make every node
+        // after it wrong.
+        let shift = i128::from(leaf.seq) - i128::from(seq);
+        if shift != 0 && shift != self.shift {
+            self.found("event", seq, format!("its text is that of event {}", leaf.seq));
+        }
+        self.shift = shift;
+        self.tree.add(leaf.seq, hashed);
+        self.end = self.end.max(leaf.seq.saturating_add(1));
+        let committed = leaf.commitment.as_deref().and_then(decoded);
+        let known = match (&salt, &detail) {
+            (Some(salt), Some(detail)) => {
+                let opened = decoded(salt).map(|salt| sha256(&[&salt, detail.as_bytes()]).to_vec());
+                if opened.is_none() || opened != committed {
+                    self.found("event", seq, "its detail is not the one that was logged");
+                }
+                serde_json::from_str::<Detail>(detail).ok().and_then(|detail| detail.document).map(Known::As)
+            }
+            (None, None) => {
+                self.report.erased += u64::from(committed.is_some());
+                committed.map(|_| Known::Erased { was_there: false })
+            }
+            _ => return self.found("event", seq, "has half of a detail"),
+        };
+        let name = (leaf.resource, leaf.record);
+        match known {
+            _ if leaf.action == DELETE => drop(self.records.insert(name, Known::Deleted)),
+            // It may have been about the record or only beside it. What was there before was at least not deleted.
+            Some(Known::Erased { .. }) => {
+                let before = self.records.get(&name);
+                let was_there = matches!(before, Some(Known::As(_) | Known::Erased { was_there: true }));
+                self.records.insert(name, Known::Erased { was_there });
+            }
+            Some(known) => drop(self.records.insert(name, known)),
+            None => drop(self.records.entry(name).or_insert(Known::Nothing)),
+        }
+    }
+
+    fn node(&mut self, place: Place, hash: &str) {
+        self.report.nodes += 1;
+        let named = format!("{}/{}", place.level, place.index);
+        let computed = self.tree.0.get(&place).filter(|_| place.level > 0);
+        let within = (u128::from(place.index) + 1).checked_shl(place.level).unwrap_or(u128::MAX);
+        if !self.nodes.insert(place) {
+            self.found("node", named, "is there twice");
+        } else if computed.is_some_and(|computed| decoded(hash).as_deref() != Some(computed)) {
+            self.found("node", named, "is not the hash of the events below it");
+        } else if computed.is_none() && (place.level == 0 || within > u128::from(self.end.max(self.size))) {
+            self.found("node", named, "is not part of this tree");
+        }
+        // Others that cannot be computed are above events that are missing, which is told of those.
+    }
+
+    fn record(&mut self, name: Name, document: &Value) {
+        self.report.records += 1;
+        let place = called(&name);
+        match self.records.remove(&name) {
+            Some(Known::As(logged)) if logged == *document => {}
+            Some(Known::As(_)) => self.found("record", place, "is not as its last event left it"),
+            Some(Known::Deleted) => self.found("record", place, "is there although it was deleted"),
+            Some(Known::Nothing) | None => self.found("record", place, "is there without an event"),
+            Some(Known::Erased { .. }) => {}
+        }
+    }
+
+    fn checkpoint(&mut self, what: &str, checkpoint: &Checkpoint) {
+        let Checkpoint { origin, size, root } = checkpoint;
+        let there = self.report.events;
+        if *origin != self.origin {
+            self.found(what, size, format!("is of the log {origin}, not of {}", self.origin));
+        } else if *size > there {
+            self.found(what, size, format!("covers {size} events, but only {there} are there"));
+        } else if self.tree.root(*size) != Some(*root) {
+            self.found(what, size, format!("the first {size} events are not those that were signed"));
+        } else {
+            self.report.covered = self.report.covered.max(*size);
+        }
+    }
+
+    fn end(mut self, since: Option<&Checkpoint>) -> Report {
+        if self.report.events != self.size {
+            let told = format!("size: {} events are there, the log's head says {}", self.report.events, self.size);
+            self.report.findings.push(told);
+        }
+        let missing = self.tree.0.keys().filter(|place| place.level > 0 && !self.nodes.contains(place)).copied();
+        let mut missing: Vec<_> = missing.collect();
+        missing.sort_unstable_by_key(|place| (place.level, place.index));
+        for place in missing {
+            self.found("node", format!("{}/{}", place.level, place.index), "is missing");
+        }
+        let gone = std::mem::take(&mut self.records).into_iter();
+        let was_there = |known: &Known| matches!(known, Known::As(_) | Known::Erased { was_there: true });
+        let mut gone: Vec<_> = gone.filter(|(_, known)| was_there(known)).map(|(name, _)| name).collect();
+        gone.sort_unstable();
+        for name in gone {
+            self.found("record", called(&name), "is gone without an event");
+        }
+        if let Some(since) = since {
+            self.checkpoint("since", since);
+        }
+        self.report
+    }
+}
+
+fn called((resource, record): &Name) -> String {
+    match record {
+        Some(id) => format!("{resource} {id}"),
+        None => resource.clone(),
+    }
+}
+
+fn decoded(text: &str) -> Option<Vec<u8>> {
+    BASE64_STANDARD.decode(text).ok()
+}

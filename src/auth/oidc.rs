@@ -1,0 +1,225 @@
+//! Tokens of the municipality's own identity provider (OpenID Connect): taken where one is configured, with its groups mapped to
+//! our roles. Its keys are read from a file or an https address, from time to time and never because of a token.
+
+use std::path::PathBuf;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use jsonwebtoken::jwk::{Jwk, JwkSet};
+use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use reqwest::redirect::Policy;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::scope::Role;
+use super::token::Claims;
+use crate::error::{Code, Result};
+
+/// A configured provider.
+#[derive(Clone, Debug)]
+pub struct OidcSettings {
+    /// The `iss` of its tokens.
+    pub issuer: String,
+    /// Whom its tokens must be for.
+    pub audience: String,
+    pub keys: KeySource,
+    /// Which claim has the groups of a person: a list, or a text with spaces between.
+    pub roles_claim: String,
+    /// What a group gives.
+    pub roles: Vec<(String, Role)>,
+    /// Certificates (PEM) that are trusted beside the well-known ones.
+    pub ca: Option<PathBuf>,
+}
+
+/// Where a provider's keys are.
+#[derive(Clone, Debug)]
+pub enum KeySource {
+    File(PathBuf),
+    /// https only.
+    Url(String),
+}
+
+/// Larger sets of keys are not read.
+const LARGEST: usize = 256 * 1024;
+
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How far its clock may differ, in seconds.
+const LEEWAY: u64 = 5;
+
+/// Signatures that only the holder of a private key can make.
+const ALGORITHMS: [Algorithm; 9] = [
+    Algorithm::RS256,
+    Algorithm::RS384,
+    Algorithm::RS512,
+    Algorithm::PS256,
+    Algorithm::PS384,
+    Algorithm::PS512,
+    Algorithm::ES256,
+    Algorithm::ES384,
+    Algorithm::EdDSA,
+];
+
+/// Ways of authentication that are a second factor (RFC 8176).
+const SECOND_FACTORS: [&str; 6] = ["mfa", "otp", "hwk", "sms", "fpt", "face"];
+
+pub struct Provider {
+    settings: OidcSettings,
+    http: reqwest::Client,
+    keys: RwLock<Arc<JwkSet>>,
+}
+
+impl Provider {
+    /// With no keys yet: the first refresh reads them.
+    pub fn new(settings: OidcSettings) -> Result<Self, String> {
+        let mut http = reqwest::Client::builder().https_only(true).redirect(Policy::none()).timeout(PATIENCE);
+        if let Some(file) = &settings.ca {
+            let told = |fault: String| format!("--oidc-ca: {}: {fault}", file.display());
+            let pem = std::fs::read(file).map_err(|error| told(error.to_string()))?;
+            for certificate in reqwest::Certificate::from_pem_bundle(&pem).map_err(|error| told(error.to_string()))? {
+                http = http.add_root_certificate(certificate);
+            }
+        }
+        let http = http.build().map_err(|error| format!("--oidc-jwks: {error}"))?;
+        Ok(Self { settings, http, keys: RwLock::new(Arc::new(JwkSet { keys: Vec::new() })) })
+    }
+
+    /// Reads the keys anew. Where that fails, those of before stay.
+    pub async fn refresh(&self) -> Result<(), String> {
+        let bytes = match &self.settings.keys {
+            KeySource::File(file) => std::fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?,
+            KeySource::Url(url) => self.fetch(url).await?,
+        };
+        if bytes.len() > LARGEST {
+            return Err(format!("the keys are larger than {LARGEST} bytes"));
+        }
+        let keys = read_keys(&bytes)?;
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
+        Ok(())
+    }
+
+    async fn fetch(&self, url: &str) -> Result<Vec<u8>, String> {
+        let told = |error: reqwest::Error| error.without_url().to_string();
+        let mut answer = self.http.get(url).send().await.map_err(told)?;
+        if answer.status() != reqwest::StatusCode::OK {
+            return Err(format!("the provider answers {}", answer.status()));
+        }
+        let mut bytes = Vec::new();
+        while let Some(chunk) = answer.chunk().await.map_err(told)? {
+            bytes.extend_from_slice(&chunk);
+            if bytes.len() > LARGEST {
+                break;
+            }
+        }
+        Ok(bytes)
+    }
+
+    /// The claims of a token of this provider that is valid now, in our terms.
+    pub fn verify(&self, token: &str, second_factor_roles: &[Role]) -> Result<Claims> {
+        let refused = |_| Code::InvalidToken;
+        let header = jsonwebtoken::decode_header(token).map_err(refused)?;
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let kid = header.kid.as_deref().ok_or(Code::InvalidToken)?;
+        let key = keys.find(kid).ok_or(Code::InvalidToken)?;
+        // The key says which algorithm it is for, not the token (RFC 8725, section 3.1).
+        let fits = |algorithm: &Algorithm| is_for(key, *algorithm) && *algorithm == header.alg;
+        let algorithm = ALGORITHMS.into_iter().find(fits).ok_or(Code::InvalidToken)?;
+        let mut validation = Validation::new(algorithm);
+        validation.set_issuer(&[&self.settings.issuer]);
+        validation.set_audience(&[&self.settings.audience]);
+        validation.set_required_spec_claims(&["iss", "aud", "sub", "exp"]);
+        validation.validate_nbf = true;
+        validation.leeway = LEEWAY;
+        let key = DecodingKey::from_jwk(key).map_err(refused)?;
+        let foreign: Foreign = jsonwebtoken::decode(token, &key, &validation).map_err(refused)?.claims;
+        if foreign.sub.is_empty() || foreign.sub.len() > 150 || !foreign.sub.bytes().all(|b| b.is_ascii_graphic()) {
+            return Err(Code::InvalidToken.into());
+        }
+        let roles = self.roles_of(&foreign, second_factor_roles);
+        Ok(Claims {
+            iss: self.settings.issuer.clone(),
+            aud: self.settings.audience.clone(),
+            sub: format!("oidc:{}", foreign.sub),
+            client_id: foreign.azp.unwrap_or_default(),
+            iat: foreign.iat.unwrap_or_default(),
+            nbf: foreign.nbf.unwrap_or_default(),
+            exp: foreign.exp,
+            jti: foreign.jti.unwrap_or_default(),
+            scope: Role::scopes_of(&roles).join(" "),
+            roles,
+            units: Vec::new(),
+            stamp: None,
+        })
+    }
+
+    /// What the person's groups give. A role that needs a second factor is given where the provider has seen one.
+    fn roles_of(&self, foreign: &Foreign, second_factor_roles: &[Role]) -> Vec<Role> {
+        let groups: Vec<&str> = match foreign.other.get(&self.settings.roles_claim) {
+            Some(Value::String(text)) => text.split_whitespace().collect(),
+            Some(Value::Array(items)) => items.iter().filter_map(Value::as_str).collect(),
+            _ => Vec::new(),
+        };
+        let second_factor = foreign.amr.iter().any(|way| SECOND_FACTORS.contains(&&**way));
+        let mapped = self.settings.roles.iter().filter(|(group, _)| groups.contains(&&**group)).map(|(_, role)| *role);
+        let mut roles: Vec<Role> = mapped.filter(|role| second_factor || !second_factor_roles.contains(role)).collect();
+        roles.sort_unstable();
+        roles.dedup();
+        roles
+    }
+}
+
+/// The claims of OpenID Connect that matter here.
+#[derive(Deserialize)]
+struct Foreign {
+    sub: String,
+    exp: i64,
+    iat: Option<i64>,
+    nbf: Option<i64>,
+    jti: Option<String>,
+    azp: Option<String>,
+    #[serde(default)]
+    amr: Vec<String>,
+    #[serde(flatten)]
+    other: Map<String, Value>,
+}
+
+/// Those keys of a set that we understand: a set may have others, for other purposes.
+fn read_keys(bytes: &[u8]) -> Result<JwkSet, String> {
+    #[derive(Deserialize)]
+    struct Set {
+        keys: Vec<Value>,
+    }
+    let set: Set = serde_json::from_slice(bytes).map_err(|_| "is not a set of JSON web keys")?;
+    let keys = set.keys.into_iter().filter_map(|key| serde_json::from_value::<Jwk>(key).ok());
+    let keys: Vec<Jwk> = keys.filter(|key| ALGORITHMS.iter().any(|algorithm| is_for(key, *algorithm))).collect();
+    if keys.is_empty() { Err("has no key that we can verify with".to_owned()) } else { Ok(JwkSet { keys }) }
+}
+
+/// Whether a key may verify signatures of an algorithm.
+fn is_for(key: &Jwk, algorithm: Algorithm) -> bool {
+    use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, PublicKeyUse};
+    let signs = key.common.public_key_use.as_ref().is_none_or(|purpose| *purpose == PublicKeyUse::Signature);
+    let named = key.common.key_algorithm.is_none_or(|named| named.to_string() == format!("{algorithm:?}"));
+    let fits = match &key.algorithm {
+        AlgorithmParameters::RSA(_) => matches!(
+            algorithm,
+            Algorithm::RS256
+                | Algorithm::RS384
+                | Algorithm::RS512
+                | Algorithm::PS256
+                | Algorithm::PS384
+                | Algorithm::PS512
+        ),
+        AlgorithmParameters::EllipticCurve(curve) => match curve.curve {
+            EllipticCurve::P256 => algorithm == Algorithm::ES256,
+            EllipticCurve::P384 => algorithm == Algorithm::ES384,
+            _ => false,
+        },
+        AlgorithmParameters::OctetKeyPair(pair) => {
+            pair.curve == EllipticCurve::Ed25519 && algorithm == Algorithm::EdDSA
+        }
+        // A secret that two share verifies nothing here.
+        _ => false,
+    };
+    signs && named && fits
+}

@@ -1,0 +1,93 @@
+//! The audit log: exporting and verifying it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Subcommand;
+use prongsai::audit::checkpoint::Verifier;
+use prongsai::audit::{export, store, verify};
+use prongsai::config::{AuditKeyArgs, DatabaseArgs};
+
+use super::{one, told, usable};
+
+#[derive(Subcommand)]
+pub enum Audit {
+    /// Write the log as JSON Lines to standard output
+    Export {
+        #[command(flatten)]
+        database: DatabaseArgs,
+        #[command(flatten)]
+        key: AuditKeyArgs,
+        /// Name of the log
+        #[arg(long, env = "PRONGSAI_ISSUER", default_value = "prongsai")]
+        issuer: String,
+    },
+    /// Verify an export, without server and database. Fails if anything is wrong, and says where
+    Verify {
+        export: PathBuf,
+        /// The verifier key that `audit key` prints, or a file with it
+        #[arg(long)]
+        key: String,
+        /// A checkpoint that you have kept: the log must begin with it
+        #[arg(long)]
+        since: Option<PathBuf>,
+    },
+    /// Print the key that verifies the log, for auditors
+    Key {
+        #[command(flatten)]
+        key: AuditKeyArgs,
+        /// Name of the log
+        #[arg(long, env = "PRONGSAI_ISSUER", default_value = "prongsai")]
+        issuer: String,
+    },
+}
+
+/// More are only counted.
+const MOST_FINDINGS: usize = 100;
+
+pub async fn audit(command: Audit) -> Result<(), Vec<String>> {
+    match command {
+        Audit::Key { key, issuer } => {
+            println!("{}", Verifier::of(&key.read().map_err(one)?, &issuer).text());
+            Ok(())
+        }
+        Audit::Export { database, key, issuer } => {
+            let db = usable(&database).await?;
+            // With the key the log is signed first; without it, what came after the last checkpoint is covered by none.
+            if key.audit_key.is_some() {
+                let key = Arc::new(key.read().map_err(one)?);
+                store::sign(&db, &key, &issuer).await.map_err(told)?;
+            }
+            let mut file = export::to_file(&db, &issuer).await.map_err(told)?;
+            std::io::copy(&mut file, &mut std::io::stdout()).map_err(|error| one(error.to_string()))?;
+            Ok(())
+        }
+        Audit::Verify { export, key, since } => check(&export, &key, since.as_deref()),
+    }
+}
+
+fn check(export: &Path, key: &str, since: Option<&Path>) -> Result<(), Vec<String>> {
+    let unreadable = |file: &Path| {
+        let file = file.display().to_string();
+        move |error: std::io::Error| one(format!("{file}: {error}"))
+    };
+    let key = std::fs::read_to_string(key).unwrap_or_else(|_| key.to_owned());
+    let verifier = Verifier::parse(&key).map_err(|fault| one(format!("--key: {fault}")))?;
+    let since = match since {
+        Some(file) => {
+            let note = std::fs::read_to_string(file).map_err(unreadable(file))?;
+            Some(verifier.open(&note).map_err(|fault| one(format!("--since: {} {fault}", file.display())))?)
+        }
+        None => None,
+    };
+    let lines = std::io::BufReader::new(std::fs::File::open(export).map_err(unreadable(export))?);
+    let report = verify::verify(lines, &verifier, since.as_ref()).map_err(unreadable(export))?;
+    for finding in report.findings.iter().take(MOST_FINDINGS) {
+        println!("{finding}");
+    }
+    if report.findings.len() > MOST_FINDINGS {
+        println!("and {} more", report.findings.len() - MOST_FINDINGS);
+    }
+    println!("{}", report.summary());
+    if report.findings.is_empty() { Ok(()) } else { Err(Vec::new()) }
+}

@@ -1,0 +1,57 @@
+//! Loading files.
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+use prongsai::config::DatabaseArgs;
+use prongsai::domain::fiscal_year::FiscalYear;
+use prongsai::import;
+
+use super::{one, usable};
+
+#[derive(Subcommand)]
+pub enum Import {
+    /// The agency's own particulars
+    Agency { file: PathBuf },
+    /// Units, as {"units": [...]}
+    Units { file: PathBuf },
+    /// A year's table of measures, as a list; they are completed and published
+    Measures {
+        file: PathBuf,
+        /// Fiscal year of the Buddhist era, such as 2567
+        #[arg(long)]
+        fiscal_year: i32,
+    },
+    /// A year's projects, as {"projects": [...]}; they are published
+    Projects {
+        file: PathBuf,
+        /// Fiscal year of the Buddhist era, such as 2567
+        #[arg(long)]
+        fiscal_year: i32,
+    },
+}
+
+pub async fn load(what: Import, database: &DatabaseArgs) -> Result<(), Vec<String>> {
+    let db = usable(database).await?;
+    let (Import::Agency { file }
+    | Import::Units { file }
+    | Import::Measures { file, .. }
+    | Import::Projects { file, .. }) = &what;
+    let told = |fault: String| one(format!("{}: {fault}", file.display()));
+    let text = std::fs::read_to_string(file).map_err(|error| told(error.to_string()))?;
+    let loaded = match what {
+        Import::Agency { .. } => import::agency(&db, &text).await.map(|()| 1),
+        Import::Units { .. } => import::units(&db, &text).await,
+        Import::Measures { fiscal_year, .. } => import::measures(&db, &text, year(fiscal_year)?).await,
+        Import::Projects { fiscal_year, .. } => import::projects(&db, &text, year(fiscal_year)?).await,
+    };
+    println!("{} new", loaded.map_err(told)?);
+    Ok(())
+}
+
+fn year(number: i32) -> Result<FiscalYear, Vec<String>> {
+    FiscalYear::try_from(number).map_err(|fault| {
+        let hint = FiscalYear::meant_by(number.into()).map(|meant| format!("; {number} is Gregorian, write {meant}"));
+        one(format!("--fiscal-year: {fault}{}", hint.unwrap_or_default()))
+    })
+}

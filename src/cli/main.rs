@@ -1,0 +1,180 @@
+//! The command line.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the command line")]
+
+mod audit;
+mod keys;
+mod load;
+mod people;
+mod serve;
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Parser, Subcommand};
+use prongsai::config::{DatabaseArgs, LogFormat, ServeArgs};
+use prongsai::db::Db;
+use prongsai::edge::Language;
+use prongsai::error::Error;
+use prongsai::openapi;
+
+use audit::Audit;
+use keys::Token;
+use load::Import;
+use people::{Client, User};
+
+/// The integrity and transparency API of a Thai municipality
+#[derive(Parser)]
+#[command(version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the service
+    Serve(ServeArgs),
+    /// Run the service with sample data on a throw-away database, and print a token per role
+    Demo {
+        /// Port to listen on, 0 for any that is free
+        #[arg(long, default_value_t = 8080)]
+        port: u16,
+        /// A database instead of the throw-away one; it is migrated and filled
+        #[arg(long, hide_env_values = true)]
+        database_url: Option<String>,
+        /// Threads that answer requests; by default one per core
+        #[arg(long)]
+        workers: Option<usize>,
+        /// Print one line of JSON when ready, for scripts
+        #[arg(long)]
+        json: bool,
+    },
+    /// Bring the database to this program's schema
+    Migrate(DatabaseArgs),
+    /// Load a file of the municipality's own data, whole or not at all
+    Import {
+        #[command(subcommand)]
+        what: Import,
+        #[command(flatten)]
+        database: DatabaseArgs,
+    },
+    /// Print the OpenAPI document
+    Openapi {
+        /// As YAML instead of JSON
+        #[arg(long)]
+        yaml: bool,
+    },
+    /// Make a key, for tokens or for the audit log
+    Keygen {
+        /// File to write; it must not exist, unless it is renewed
+        file: PathBuf,
+        /// Put a new key for tokens before the one that is there. It signs from a minute later on, when every process has
+        /// read the file; the old one verifies until the next renewal
+        #[arg(long)]
+        renew: bool,
+    },
+    /// People with an account
+    User {
+        #[command(subcommand)]
+        command: User,
+        #[command(flatten)]
+        database: DatabaseArgs,
+    },
+    /// Programs with access
+    Client {
+        #[command(subcommand)]
+        command: Client,
+        #[command(flatten)]
+        database: DatabaseArgs,
+    },
+    /// The audit log
+    Audit {
+        #[command(subcommand)]
+        command: Audit,
+    },
+    /// Ask a running service whether it is ready; fails if it is not
+    Health {
+        /// Its address and port
+        #[arg(default_value = "127.0.0.1:8080")]
+        address: SocketAddr,
+    },
+    /// Tokens for people and programs
+    Token {
+        #[command(subcommand)]
+        command: Token,
+    },
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match actix_web::rt::System::new().block_on(run(cli.command)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(faults) => {
+            for fault in faults {
+                eprintln!("error: {fault}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(command: Command) -> Result<(), Vec<String>> {
+    match command {
+        Command::Serve(args) => serve::serve(args).await,
+        Command::Demo { port, database_url, workers, json } => {
+            serve::demonstrate(port, database_url, workers, json).await.map_err(one)
+        }
+        Command::Migrate(database) => connect(&database).await?.migrate().await.map_err(|error| one(error.to_string())),
+        Command::Import { what, database } => load::load(what, &database).await,
+        Command::Openapi { yaml } => {
+            let text = if yaml { openapi::to_yaml() } else { openapi::to_json() };
+            std::io::stdout().write_all(text.as_bytes()).map_err(|error| one(error.to_string()))
+        }
+        Command::Health { address } => serve::health(address).map_err(|error| one(format!("{address}: {error}"))),
+        Command::Keygen { file, renew } => keys::keygen(&file, renew).map_err(one),
+        Command::User { command, database } => people::user(command, &database).await,
+        Command::Client { command, database } => people::client(command, &database).await,
+        Command::Audit { command } => audit::audit(command).await,
+        Command::Token { command: Token::Issue { key, role, scope, ttl, subject } } => {
+            println!("{}", keys::token(&key, &role, scope, ttl, &subject)?);
+            Ok(())
+        }
+    }
+}
+
+fn one(fault: String) -> Vec<String> {
+    vec![fault]
+}
+
+fn told(error: Error) -> Vec<String> {
+    one(error.speak(Language::English))
+}
+
+/// A database that has the schema.
+async fn usable(database: &DatabaseArgs) -> Result<Arc<Db>, Vec<String>> {
+    let db = connect(database).await?;
+    match db.schema_fault().await.map_err(|error| one(format!("--database-url: {error}")))? {
+        Some(fault) => Err(one(format!("--database-url: the database cannot be used: {fault}"))),
+        None => Ok(db),
+    }
+}
+
+async fn connect(database: &DatabaseArgs) -> Result<Arc<Db>, Vec<String>> {
+    if let Some(fault) = database.fault() {
+        return Err(one(fault));
+    }
+    Db::connect(&database.database_url).await.map_err(|error| one(format!("--database-url: {error}")))
+}
+
+/// Log lines go to standard error, so that standard output is only what was asked for.
+fn log_to_stderr(format: LogFormat, level: &str) {
+    let filter = tracing_subscriber::EnvFilter::new(level);
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    match format {
+        LogFormat::Json => lines.json().flatten_event(true).with_current_span(false).init(),
+        LogFormat::Pretty => lines.compact().init(),
+    }
+}

@@ -1,0 +1,115 @@
+//! Users and clients, for the operator at the machine.
+
+use std::sync::Arc;
+
+use clap::Subcommand;
+use prongsai::accounts::{self, UserInput};
+use prongsai::auth::password::{self, Passwords};
+use prongsai::auth::scope::Role;
+use prongsai::body::checked;
+use prongsai::config::DatabaseArgs;
+use prongsai::db::Db;
+use prongsai::domain::text::composed;
+
+use super::{one, told, usable};
+
+#[derive(Subcommand)]
+pub enum User {
+    /// Add a user and print a password for them to change
+    Add {
+        login: String,
+        /// The person's name
+        #[arg(long)]
+        name: String,
+        /// May be repeated
+        #[arg(long, value_enum)]
+        role: Vec<Role>,
+        /// Code of a unit that the person works for; may be repeated. Without it, all
+        #[arg(long)]
+        unit: Vec<String>,
+        /// Read the password from standard input instead of making one
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Set a password; whoever was logged in as this user is no longer
+    SetPassword {
+        login: String,
+        /// Read the password from standard input instead of making one
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Keep a user out; tokens that are about end within seconds
+    Disable { login: String },
+    /// Let a user in again
+    Enable { login: String },
+    /// Let a user in without their authenticator app, until they enrol another
+    ResetSecondFactor { login: String },
+}
+
+#[derive(Subcommand)]
+pub enum Client {
+    /// Add a client and print its id and secret
+    Add {
+        name: String,
+        /// A scope such as measures:write; may be repeated
+        #[arg(long, required = true)]
+        scope: Vec<String>,
+        /// Code of a unit that it works for; may be repeated. Without it, all
+        #[arg(long)]
+        unit: Vec<String>,
+    },
+}
+
+pub async fn user(command: User, database: &DatabaseArgs) -> Result<(), Vec<String>> {
+    let db = usable(database).await?;
+    let passwords = Passwords::new().map_err(told)?;
+    match command {
+        User::Add { login, name, role, unit, password_stdin } => {
+            let document = serde_json::json!({ "login": login, "name": name, "roles": role, "units": unit });
+            let input: UserInput = checked(document).map_err(told)?;
+            let password = password(password_stdin)?;
+            if let Some((.., fault)) = password::fault(&password) {
+                return Err(one(format!("the password {fault}")));
+            }
+            accounts::add_user(&db, input).await.map_err(told)?;
+            set_password(&db, &passwords, &login, password, password_stdin).await
+        }
+        User::SetPassword { login, password_stdin } => {
+            set_password(&db, &passwords, &login, password(password_stdin)?, password_stdin).await
+        }
+        User::Disable { login } => accounts::set_active(&db, &login, false).await.map_err(told),
+        User::Enable { login } => accounts::set_active(&db, &login, true).await.map_err(told),
+        User::ResetSecondFactor { login } => accounts::reset_second_factor(&db, &login).await.map_err(told),
+    }
+}
+
+async fn set_password(
+    db: &Arc<Db>,
+    passwords: &Passwords,
+    login: &str,
+    password: String,
+    known: bool,
+) -> Result<(), Vec<String>> {
+    accounts::set_password(db, passwords, login, password.clone()).await.map_err(told)?;
+    println!("{}", if known { login } else { &password });
+    Ok(())
+}
+
+/// A password from standard input, where nobody else sees it, or a new one.
+fn password(from_stdin: bool) -> Result<String, Vec<String>> {
+    if !from_stdin {
+        return accounts::generate_password().map_err(told);
+    }
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line).map_err(|error| one(format!("standard input: {error}")))?;
+    Ok(composed(line.trim_end_matches(['\r', '\n'])))
+}
+
+pub async fn client(command: Client, database: &DatabaseArgs) -> Result<(), Vec<String>> {
+    let Client::Add { name, scope, unit } = command;
+    let db = usable(database).await?;
+    let input = checked(serde_json::json!({ "name": name, "scopes": scope, "units": unit })).map_err(told)?;
+    let (id, secret) = accounts::add_client(&db, input).await.map_err(told)?;
+    println!("{id}\n{secret}");
+    Ok(())
+}

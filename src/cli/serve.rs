@@ -1,0 +1,103 @@
+//! Running the service, for real and for trying it out, and asking whether it is well.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::time::Duration;
+
+use prongsai::answer::Written;
+use prongsai::app::{self, App, State};
+use prongsai::config::{LogFormat, ServeArgs, Settings};
+use prongsai::demo;
+use prongsai::ledger::{Author, Event};
+use prongsai::limits::{Limit, LimitSettings};
+
+use super::{log_to_stderr, one, usable};
+
+pub async fn serve(args: ServeArgs) -> Result<(), Vec<String>> {
+    let (settings, keys) = args.check()?;
+    log_to_stderr(args.log_format, &args.log);
+    let db = usable(&args.database).await?;
+    let listener =
+        TcpListener::bind(&args.listen).map_err(|error| one(format!("--listen: {}: {error}", args.listen)))?;
+    let public_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{}", args.listen));
+    let app = State::new(App::new(db, keys, &settings, public_url).await.map_err(one)?);
+    record_start(&app, &settings).await;
+    tracing::info!(listen = args.listen, version = env!("CARGO_PKG_VERSION"), "ready");
+    let server = app::server(app, args.key.signing_key, &settings, listener).map_err(|error| one(error.to_string()))?;
+    server.await.map_err(|error| one(error.to_string()))
+}
+
+/// Which settings the service runs with is part of its history.
+async fn record_start(app: &App, settings: &Settings) {
+    let LimitSettings { reads, writes, logins, trusted_proxies } = &settings.limits;
+    let limit = |limit: &Option<Limit>| limit.map_or_else(|| "off".to_owned(), |limit| limit.to_string());
+    let note = serde_json::json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "issuer": settings.issuer,
+        "public_url": app.public_url,
+        "cors_origins": settings.cors_origins,
+        "second_factor_roles": settings.second_factor_roles,
+        "limits": { "reads": limit(reads), "writes": limit(writes), "logins": limit(logins) },
+        "trusted_proxies": trusted_proxies,
+    });
+    let written = app.db.write(&Author::program("serve"), None, |write| async move {
+        write.commit([Event::happened("start", "service", None).with(note)], Written::deleted()).await
+    });
+    if let Err(error) = written.await {
+        tracing::warn!(%error, "the start could not be written to the audit log");
+    }
+}
+
+pub async fn demonstrate(
+    port: u16,
+    database_url: Option<String>,
+    workers: Option<usize>,
+    json: bool,
+) -> Result<(), String> {
+    log_to_stderr(LogFormat::Pretty, "warn");
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let url = database_url.unwrap_or_else(|| demo::sqlite_in(folder.path()));
+    // So that /.well-known/security.txt has something to show.
+    let mut settings =
+        Settings { security_contact: Some("mailto:security@example.go.th".to_owned()), ..Settings::default() };
+    // Nobody enrols an authenticator app to try something out.
+    settings.second_factor_roles = Vec::new();
+    settings.workers = workers.unwrap_or(settings.workers);
+    let (server, _, ready) = demo::start(&url, port, settings).await?;
+    if json {
+        println!("{}", serde_json::to_string(&ready).map_err(|error| error.to_string())?);
+    } else {
+        println!("Prongsai runs at {}\n\n  documentation  {}", ready.address, ready.docs);
+        println!("  measures       {}/v1/measures?fiscal_year=2567", ready.address);
+        println!("  report         {}/v1/reports/integrity-measures?fiscal_year=2567&format=html", ready.address);
+        println!("  database       {}\n  audit log key  {}\n", ready.database, ready.audit_key);
+        println!("Tokens, good for a day:\n");
+        for (role, token) in &ready.tokens {
+            println!("  {role}\n  {token}\n");
+        }
+        println!("There is a user for each role as well, who logs in as people do:\n");
+        println!(
+            "  curl {}/v1/login --json '{{\"login\": \"editor\", \"password\": \"{}\"}}'\n",
+            ready.address, ready.password
+        );
+        println!("and a program, which gets its tokens with OAuth:\n");
+        println!(
+            "  curl {}/oauth/token -d grant_type=client_credentials -u {}:{}\n",
+            ready.address, ready.client_id, ready.client_secret
+        );
+        println!("Stop it with Ctrl-C.");
+    }
+    std::io::stdout().flush().map_err(|error| error.to_string())?;
+    server.await.map_err(|error| error.to_string())
+}
+
+pub fn health(address: SocketAddr) -> std::io::Result<()> {
+    let patience = Duration::from_secs(3);
+    let mut stream = TcpStream::connect_timeout(&address, patience)?;
+    stream.set_read_timeout(Some(patience))?;
+    stream
+        .write_all(format!("GET /health/ready HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").as_bytes())?;
+    let mut status = [0; 12];
+    stream.read_exact(&mut status)?;
+    if status.ends_with(b" 200") { Ok(()) } else { Err(std::io::Error::other("is not ready")) }
+}

@@ -1,0 +1,118 @@
+//! What has become of a measure: its states, as the audit log keeps them, and what has changed from one to the next.
+
+use actix_web::get;
+use chrono::{DateTime, Utc};
+use entity::measure::Model;
+use entity::state::Publication;
+use entity::texts::Texts;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::dto::Measure;
+use super::store::{self, Row, Unit, Units};
+use crate::answer::Read;
+use crate::app::State;
+use crate::auth::Viewer;
+use crate::auth::scope::MeasuresRead;
+use crate::domain::count::Count;
+use crate::error::{Code, Result};
+use crate::extract::Path;
+use crate::ledger::{self, Logged};
+use crate::visibility;
+
+/// The latest changes are shown; a measure has a few in its life.
+const MOST: u64 = 1000;
+
+/// Fields that say when, not what.
+const TIMES: [&str; 3] = ["id", "created_at", "updated_at"];
+
+/// What has become of a measure, the latest first.
+#[derive(Serialize, ToSchema)]
+struct MeasureHistory {
+    #[schema(max_items = 1000)]
+    items: Vec<MeasureChange>,
+}
+
+/// A step in a measure's life.
+#[derive(Serialize, ToSchema)]
+struct MeasureChange {
+    /// Number of the event in the audit log.
+    #[schema(value_type = Count, example = 17)]
+    seq: i64,
+    at: DateTime<Utc>,
+    #[schema(max_length = 50, example = "update")]
+    action: String,
+    /// Roles of whoever did it, with spaces between.
+    #[schema(max_length = 200, example = "editor")]
+    role: String,
+    #[schema(max_items = 50)]
+    changes: Vec<FieldChange>,
+}
+
+/// What a field was and what it became.
+#[derive(Serialize, ToSchema)]
+struct FieldChange {
+    /// As a measure has it.
+    #[schema(max_length = 50, example = "topic")]
+    field: String,
+    /// Null where there was nothing before.
+    #[schema(required, example = json!(null))]
+    before: Value,
+    #[schema(required, example = 1)]
+    after: Value,
+}
+
+/// Read a measure's history
+///
+/// What changed, when, by which role. The public sees the states that were public, and what changed from one to the next.
+#[utoipa::path(
+    tag = "measures",
+    security((), ("bearer" = ["measures:read"])),
+    responses((status = 200, body = MeasureHistory), (status = 404), (status = 410)),
+)]
+#[get("/v1/measures/{id}/history")]
+pub async fn get_measure_history(app: State, viewer: Viewer<MeasuresRead>, id: Path<Uuid>) -> Result<Read> {
+    let row = store::find(app.db.reader(), id.0).await?;
+    visibility::check(row.measure.publication, row.measure.withdrawn_reason.as_deref(), viewer.sees_unpublished)?;
+    let states = ledger::states(app.db.reader(), Row::RESOURCE, id.0, MOST).await?;
+    let mut items = Vec::new();
+    let mut before = Map::new();
+    for (event, at, document) in states {
+        let Some(after) = shown(document)? else { continue };
+        let public = [json!(Publication::Published), json!(Publication::Withdrawn)].contains(&after["publication"]);
+        if !viewer.sees_unpublished && !public {
+            continue;
+        }
+        let change = |(field, after): (&String, &Value)| {
+            let before = before.get(field).cloned().unwrap_or_default();
+            (before != *after).then(|| FieldChange { field: field.clone(), before, after: after.clone() })
+        };
+        let changes = after.iter().filter_map(change).collect();
+        items.push(MeasureChange { seq: event.seq, at, action: event.action, role: event.role, changes });
+        before = after;
+    }
+    items.reverse();
+    Read::json(&MeasureHistory { items }, super::MADE_OF)
+}
+
+/// A state as the log keeps it, in the fields of the API. Nothing where it was erased.
+fn shown(document: Option<Value>) -> Result<Option<Map<String, Value>>> {
+    #[derive(Deserialize)]
+    struct State {
+        #[serde(flatten)]
+        measure: Model,
+        units: Texts,
+    }
+    let Some(document) = document else { return Ok(None) };
+    let State { measure, units } = serde_json::from_value(document).map_err(|_| Code::Internal)?;
+    let units = Units(units.0.into_iter().map(|code| Unit { name: code.clone(), code }).collect());
+    let Value::Object(mut shown) = json!(Measure::from(Row { measure, units })) else { return Ok(None) };
+    shown.retain(|field, _| !TIMES.contains(&&**field));
+    // The log knows the units by their codes, which do not change.
+    if let Some(Value::Object(responsible)) = shown.get_mut("responsible") {
+        responsible.remove("names");
+    }
+    Ok(Some(shown))
+}
