@@ -39,6 +39,10 @@ def before_call(context, case, kwargs):
         path["id"] = str(uuid.UUID(int=0))
     if is_valid(case, ParameterLocation.QUERY) and case.query:
         case.query.pop("cursor", None)
+        if case.path == "/v1/audit/proofs":
+            # Only the server knows how many events there are.
+            for number in "event", "from", "to":
+                case.query.pop(number, None)
     if is_valid(case, ParameterLocation.HEADER) and case.headers:
         if "Idempotency-Key" in case.headers:
             # A key for each request, of the same form.
@@ -49,6 +53,10 @@ def before_call(context, case, kwargs):
     if is_valid(case, ParameterLocation.BODY) and isinstance(case.body, dict):
         for body in case.body.get("items", [case.body]):
             mend(body)
+
+
+    if is_valid(case, ParameterLocation.BODY) and case.path == "/oauth/token" and isinstance(case.body, dict):
+        case.body["grant_type"] = "client_credentials"
 
 
 def is_valid(case, location):
@@ -65,6 +73,14 @@ def mend(body):
         else:
             responsible["all_units"] = False
             responsible["units"] = UNITS[: max(1, len(responsible.get("units") or []))]
+    for password in {"password", "new_password"} & body.keys():
+        body[password] = "a passphrase that nobody has"
+    if body.get("roles"):
+        body["roles"] = sorted(set(body["roles"]))
+    if body.get("units"):
+        body["units"] = UNITS[: len(body["units"])]
+    if body.get("scopes"):
+        body["scopes"] = ["measures:read"]
     if body.get("unit") is not None:
         body["unit"] = UNITS[0]
     for reference in {"predecessor_id", "measure_id", "parent"} & body.keys():

@@ -9,13 +9,14 @@ import argparse
 import sys
 import time
 
-from steps import breaking, browser, clients, fuzz, lint, plant, tools
+from steps import breaking, browser, clients, fuzz, lint, oauth, plant, tools
 
 STEPS = {
     "lint": (lint.run, "the document is valid OpenAPI and keeps Redocly's, Spectral's, OWASP's and our rules"),
     "breaking": (breaking.run, "nothing that the last release promised is gone"),
     "plant": (plant.run, "each of six planted disagreements is found by the tests"),
     "clients": (clients.run, "docs/clients.md and the generated clients in it run against the service"),
+    "oauth": (oauth.run, "a standard OAuth client gets tokens and calls the API"),
     "browser": (browser.run, "/docs works in Chromium"),
     "fuzz": (fuzz.run, "schemathesis finds nothing, as anybody and as every role"),
 }

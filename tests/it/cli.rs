@@ -10,13 +10,13 @@ use serde_json::Value;
 use crate::support::samples::measure;
 use crate::support::{hold_writes, new_database, on_postgres};
 
-fn prongsai(arguments: &[&str]) -> Command {
+pub fn prongsai(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_prongsai"));
     command.args(arguments).env_clear().stdin(Stdio::null());
     command
 }
 
-fn run(arguments: &[&str]) -> Output {
+pub fn run(arguments: &[&str]) -> Output {
     prongsai(arguments).output().unwrap()
 }
 
@@ -29,13 +29,13 @@ fn stderr(output: &Output) -> String {
 }
 
 #[track_caller]
-fn done(output: Output) -> String {
+pub fn done(output: Output) -> String {
     assert!(output.status.success(), "{}", stderr(&output));
     stdout(&output)
 }
 
 /// A process of ours, ended with the test.
-struct Running(Child);
+pub struct Running(Child);
 
 impl Running {
     fn start(mut command: Command) -> (Self, String) {
@@ -45,7 +45,7 @@ impl Running {
         (Self(child), line)
     }
 
-    fn terminate(&mut self) -> bool {
+    pub fn terminate(&mut self) -> bool {
         Command::new("kill").args(["-TERM", &self.0.id().to_string()]).status().unwrap();
         let asked = Instant::now();
         while asked.elapsed() < Duration::from_secs(20) {
@@ -68,7 +68,7 @@ impl Drop for Running {
 #[test]
 fn help_shows_every_command_and_setting() {
     let help = done(run(&["--help"]));
-    for command in ["serve", "demo", "migrate", "import", "openapi", "keygen", "token"] {
+    for command in ["serve", "demo", "migrate", "import", "openapi", "keygen", "token", "user", "client", "audit"] {
         assert!(help.contains(command), "{command}");
     }
     let help = done(run(&["serve", "--help"]));
@@ -81,15 +81,26 @@ fn help_shows_every_command_and_setting() {
 fn every_fault_of_the_settings_is_told_at_once_and_no_secret_is() {
     let output =
         prongsai(&["serve", "--listen", "x", "--cache-mib", "0", "--public-url", "ftp://a", "--workers", "many"])
+            .args(["--limit-reads", "many", "--trusted-proxies", "x", "--second-factor-roles", "king"])
             .env("DATABASE_URL", "mysql://user:hunter2@host/db")
             .env("PRONGSAI_CORS_ORIGINS", "https://ok.example,nonsense")
             .output()
             .unwrap();
     assert!(!output.status.success());
     let told = stderr(&output);
-    for setting in
-        ["--listen", "--cache-mib", "--public-url", "--workers", "--database-url", "--cors-origins", "--signing-key"]
-    {
+    for setting in [
+        "--listen",
+        "--cache-mib",
+        "--public-url",
+        "--workers",
+        "--database-url",
+        "--cors-origins",
+        "--signing-key",
+        "--audit-key",
+        "--limit-reads",
+        "--trusted-proxies",
+        "--second-factor-roles",
+    ] {
         assert!(told.contains(setting), "{setting} is not in {told}");
     }
     assert!(!told.contains("hunter2"));
@@ -123,8 +134,11 @@ async fn a_new_service_is_migrated_loaded_and_served_by_its_commands() {
     let key = key.to_str().unwrap();
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("data");
     let file = |name: &str| data.join(name).to_str().unwrap().to_owned();
+    let audit = folder.path().join("audit.pem");
+    let audit = audit.to_str().unwrap();
     done(run(&["keygen", key]));
-    let serve = ["serve", "--database-url", url, "--signing-key", key, "--listen", "127.0.0.1:0"];
+    done(run(&["keygen", audit]));
+    let serve = ["serve", "--database-url", url, "--signing-key", key, "--audit-key", audit, "--listen", "127.0.0.1:0"];
     assert!(stderr(&run(&serve)).contains("prongsai migrate"));
     done(run(&["migrate", "--database-url", url]));
     let import = |what: &[&str]| run(&[&["import", "--database-url", url], what].concat());
@@ -165,25 +179,28 @@ async fn the_demonstration_is_ready_when_it_says_so_and_stops_when_asked() {
 }
 
 /// A service started by its command on a migrated database, its log in a file.
-struct Served {
-    process: Running,
-    address: String,
-    database_url: String,
+pub struct Served {
+    pub process: Running,
+    pub address: String,
+    pub database_url: String,
     key: String,
-    folder: tempfile::TempDir,
+    pub folder: tempfile::TempDir,
 }
 
 impl Served {
-    async fn start() -> Self {
+    pub async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database_url = new_database(&folder).await;
         let key = folder.path().join("key.pem").to_str().unwrap().to_owned();
+        let audit = folder.path().join("audit.pem").to_str().unwrap().to_owned();
         done(run(&["keygen", &key]));
+        done(run(&["keygen", &audit]));
         done(run(&["migrate", "--database-url", &database_url]));
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let listen = format!("127.0.0.1:{port}");
-        let mut command =
-            prongsai(&["serve", "--database-url", &database_url, "--signing-key", &key, "--listen", &listen]);
+        let keys = ["--signing-key", &key, "--audit-key", &audit];
+        let serve = ["serve", "--database-url", &database_url, "--listen", &listen];
+        let mut command = prongsai(&[&serve[..], &keys].concat());
         command.stderr(std::fs::File::create(folder.path().join("log")).unwrap());
         let process = Running(command.spawn().unwrap());
         let started = Instant::now();
@@ -229,4 +246,101 @@ async fn a_service_that_is_told_to_stop_finishes_what_it_has_accepted() {
 async fn health_tells_a_service_that_is_not_there() {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     assert!(!run(&["health", &format!("127.0.0.1:{port}")]).status.success());
+}
+
+#[tokio::test]
+async fn the_operator_adds_people_and_programs_and_keeps_people_out() {
+    let served = Served::start().await;
+    let url = &*served.database_url;
+    let user = |arguments: &[&str]| run(&[&["user"], arguments, &["--database-url", url]].concat());
+    let password = done(user(&["add", "somchai", "--name", "สมชาย ใจดี", "--role", "editor"]));
+    let log_in = async |password: &str| {
+        let body = serde_json::json!({ "login": "somchai", "password": password.trim() });
+        let login = reqwest::Client::new().post(format!("{}/v1/login", served.address)).json(&body);
+        login.send().await.unwrap().status().as_u16()
+    };
+    assert_eq!(log_in(&password).await, 200);
+    let renewed = done(user(&["set-password", "somchai"]));
+    assert_eq!((log_in(&password).await, log_in(&renewed).await), (401, 200));
+    done(user(&["disable", "somchai"]));
+    assert_eq!(log_in(&renewed).await, 401);
+    done(user(&["enable", "somchai"]));
+    done(user(&["reset-second-factor", "somchai"]));
+    assert_eq!(log_in(&renewed).await, 200);
+    for (arguments, told) in [
+        (&["add", "somchai", "--name", "x"][..], "/login"),
+        (&["add", "Som Chai", "--name", "x"], "/login"),
+        (&["add", "other", "--name", "x", "--unit", "nowhere"], "/units/0"),
+        (&["disable", "nobody"], "nobody"),
+    ] {
+        let output = user(arguments);
+        assert!(!output.status.success() && stderr(&output).contains(told), "{arguments:?}: {}", stderr(&output));
+    }
+    let client = run(&["client", "add", "x", "--scope", "everything", "--database-url", url]);
+    assert!(!client.status.success() && stderr(&client).contains("/scopes"), "{}", stderr(&client));
+}
+
+#[tokio::test]
+async fn a_log_is_exported_and_verified_by_commands() {
+    let mut served = Served::start().await;
+    let path = |name: &str| served.folder.path().join(name).to_str().unwrap().to_owned();
+    let (audit_key, export) = (path("audit.pem"), path("export.jsonl"));
+    let key = done(run(&["audit", "key", "--audit-key", &audit_key]));
+    let url = served.database_url.clone();
+    let exported = done(run(&["audit", "export", "--database-url", &url, "--audit-key", &audit_key]));
+    std::fs::write(&export, &exported).unwrap();
+    let ok = done(run(&["audit", "verify", &export, "--key", key.trim()]));
+    assert!(ok.starts_with("OK: 2 events"), "{ok}");
+    let checkpoint = exported.lines().last().unwrap();
+    let note: Value = serde_json::from_str(checkpoint).unwrap();
+    std::fs::write(path("kept"), note["note"].as_str().unwrap()).unwrap();
+    std::fs::write(path("key"), &key).unwrap();
+    done(run(&["audit", "verify", &export, "--key", &path("key"), "--since", &path("kept")]));
+    std::fs::write(
+        &export,
+        exported.replace("\"migrate\\\"", "\"nobody\\\"").replace("\\\"migrate\\\"", "\\\"nobody\\\""),
+    )
+    .unwrap();
+    let failed = run(&["audit", "verify", &export, "--key", key.trim()]);
+    assert!(!failed.status.success() && stdout(&failed).contains("event 0: "), "{}", stdout(&failed));
+    for (arguments, told) in [
+        (vec!["nowhere", "--key", key.trim()], "nowhere"),
+        (vec![&*export, "--key", "x"], "--key"),
+        (vec![&*export, "--key", key.trim(), "--since", &*export], "--since"),
+    ] {
+        let output = run(&[&["audit", "verify"], &arguments[..]].concat());
+        assert!(!output.status.success() && stderr(&output).contains(told), "{}", stderr(&output));
+    }
+    assert!(served.process.terminate());
+}
+
+#[tokio::test]
+async fn a_key_is_renewed_in_its_file_while_the_service_runs() {
+    let served = Served::start().await;
+    let kids = async || {
+        let jwks: Value =
+            reqwest::get(format!("{}/.well-known/jwks.json", served.address)).await.unwrap().json().await.unwrap();
+        jwks["keys"].as_array().unwrap().len()
+    };
+    assert_eq!(kids().await, 1);
+    done(run(&["keygen", &served.key, "--renew"]));
+    let began = Instant::now();
+    while kids().await != 2 {
+        assert!(began.elapsed() < Duration::from_secs(20), "the new key is not read");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+#[tokio::test]
+async fn one_key_for_two_purposes_and_an_example_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let (one, example) = (folder.path().join("one.pem"), folder.path().join("example.pem"));
+    let (one, example) = (one.to_str().unwrap(), example.to_str().unwrap());
+    done(run(&["keygen", one]));
+    // From RFC 8410, section 10.3.
+    let pem = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n-----END PRIVATE KEY-----\n";
+    std::fs::write(example, pem).unwrap();
+    let told = |key: &str, audit: &str| stderr(&run(&["serve", "--signing-key", key, "--audit-key", audit]));
+    assert!(told(one, one).contains("--audit-key: is a key of --signing-key"));
+    assert!(told(example, one).contains("is an example"));
 }

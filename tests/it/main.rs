@@ -3,15 +3,21 @@
 
 mod support;
 
+mod access;
+mod accounts;
 mod agency;
+mod audit;
 mod cli;
 mod concurrency;
 mod contract;
 mod fiscal_years;
+mod limits;
 mod measures;
+mod oidc;
 mod openapi;
 mod projects;
 mod reports;
+mod secrets;
 mod security;
 mod statistics;
 mod storage;

@@ -39,10 +39,15 @@ impl Operation {
         self.document()["security"].as_array().expect("every operation says who may")
     }
 
-    /// The scope that the operation needs; none where anybody may.
+    /// Whether it answers nobody without a token.
+    pub fn is_guarded(&self) -> bool {
+        !self.security().is_empty() && !self.security().contains(&json!({}))
+    }
+
+    /// The scope that the operation needs; none where anybody may, or anybody with a token.
     pub fn scope(&self) -> Option<&'static str> {
         let scheme = self.security().iter().find_map(|scheme| scheme["bearer"][0].as_str());
-        scheme.filter(|_| !self.security().contains(&json!({})))
+        scheme.filter(|_| self.is_guarded())
     }
 
     /// Its parameters of one kind, each with the place of its schema.
@@ -62,11 +67,18 @@ impl Operation {
         self.parameters("header").any(|(name, parameter, _)| name == header && parameter["required"] == true)
     }
 
-    /// Media type, place of the schema and example of its body.
+    /// Media type, place of the schema and example of its JSON body.
     pub fn body(&self) -> Option<(String, String, Value)> {
         let (kind, body) = self.document()["requestBody"]["content"].as_object()?.iter().next()?;
         let place = format!("{}/requestBody/content/{}/schema", self.place, escaped(kind));
-        Some((kind.clone(), place, body["example"].clone()))
+        kind.ends_with("json").then(|| (kind.clone(), place, body["example"].clone()))
+    }
+
+    /// The example of its form, coded.
+    fn form(&self) -> Option<String> {
+        let form = &self.document()["requestBody"]["content"]["application/x-www-form-urlencoded"]["example"];
+        let mut coded = url::form_urlencoded::Serializer::new(String::new());
+        Some(coded.extend_pairs(form.as_object()?.iter().map(|(name, value)| (name, text(value)))).finish())
     }
 }
 
@@ -84,7 +96,8 @@ impl Ask {
     pub async fn right(service: &Service, operation: &Operation) -> Self {
         let mut path = operation.template.clone();
         if let Some((collection, _)) = operation.template.split_once("/{id}") {
-            let list = service.get(collection).send().await.expect(200).json();
+            let all = service.token_with(&["users:read", "clients:read"]);
+            let list = service.get(collection).token(&all).send().await.expect(200).json();
             path = path.replace("{id}", list["items"][0]["id"].as_str().expect("a record"));
         }
         for (name, parameter, _) in operation.parameters("path") {
@@ -98,6 +111,14 @@ impl Ask {
         }
         if operation.needs("If-Match") {
             headers.push(("If-Match", "*".to_owned()));
+        }
+        if operation.is_guarded() && operation.scope().is_none() {
+            headers.push(("Authorization", format!("Bearer {}", service.token_of_a_person().await)));
+        }
+        if let Some(form) = operation.form() {
+            headers.push(("Content-Type", "application/x-www-form-urlencoded".to_owned()));
+            let query = query.join("&");
+            return Self { method: operation.method.clone(), path, query, headers, body: Some(form.into_bytes()) };
         }
         let body = operation.body();
         headers.extend(body.iter().map(|(kind, ..)| ("Content-Type", kind.clone())));

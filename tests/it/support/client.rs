@@ -59,7 +59,14 @@ impl Answer {
         assert_eq!(self.header("x-content-type-options"), "nosniff");
         assert!(!self.header("content-security-policy").is_empty());
         assert!(!self.header("cache-control").is_empty());
-        if self.status >= 400 && !self.body.is_empty() {
+        if self.status >= 400 && self.header("content-type") == "application/json" {
+            // RFC 6749 has a shape of its own, and the document says where.
+            assert!(
+                self.json()["error"].is_string() && self.json()["error_description"].is_string(),
+                "{}",
+                self.text()
+            );
+        } else if self.status >= 400 && !self.body.is_empty() {
             assert_eq!(self.header("content-type"), "application/problem+json", "{}", self.text());
             let problem = self.json();
             assert_eq!(problem["status"], self.status);

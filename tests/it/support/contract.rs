@@ -229,7 +229,10 @@ impl Exchange<'_> {
         if documented["content"].get(&kind).is_none() {
             return vec![format!("{kind:?} is not documented")];
         }
-        let Ok(mut body) = serde_json::from_slice(sent) else { return vec!["the body is not JSON".to_owned()] };
+        let form =
+            || url::form_urlencoded::parse(sent).map(|(name, value)| (name.into_owned(), json!(value))).collect();
+        let body = if kind.ends_with("json") { serde_json::from_slice(sent).ok() } else { Some(Value::Object(form())) };
+        let Some(mut body) = body else { return vec!["the body is not JSON".to_owned()] };
         // Limits are of the text as it is stored.
         prongsai::shape::normalise(&mut body);
         let place = format!("{}/requestBody/content/{}/schema", operation.place, escaped(&kind));

@@ -12,13 +12,21 @@ use std::sync::Arc;
 
 use actix_web::dev::ServerHandle;
 use chrono::TimeDelta;
-use prongsai::app::{self, App, State};
-use prongsai::auth::key::SigningKey;
+use entity::account;
+use prongsai::accounts::{self, ClientInput, UserInput};
+use prongsai::app::{self, App, Keys, State};
+use prongsai::auth::key::{KeyRing, SigningKey};
 use prongsai::auth::scope::Role;
+use prongsai::auth::token::Grant;
+use prongsai::body::checked;
 use prongsai::config::Settings;
 use prongsai::db::{self, Db};
 use prongsai::demo;
-use sea_orm::{ConnectionTrait, Database, DatabaseTransaction, TransactionOptions, TransactionTrait};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, Database, DatabaseTransaction, EntityTrait, QueryFilter, TransactionOptions,
+    TransactionTrait,
+};
+use serde_json::json;
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
@@ -110,10 +118,12 @@ pub async fn spawn_with(settings: Settings) -> Service {
     start(folder, url, Settings { workers: 1, ..settings }).await
 }
 
-/// A service with the municipality's units, six measures and sample projects.
+/// A service with the municipality's units, six measures and sample projects, a user and a client.
 pub async fn spawn_filled() -> Service {
     let service = spawn().await;
     demo::fill(&service.app.db).await.unwrap();
+    service.add_user("somsri", &[]).await;
+    service.add_client(&["measures:read"]).await;
     service
 }
 
@@ -124,6 +134,17 @@ pub fn key() -> SigningKey {
     )
     .unwrap()
 }
+
+/// The key that signs the audit log of every service of the tests.
+pub fn audit_key() -> SigningKey {
+    SigningKey::from_pem(
+        "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIH3kWq0cJmQb8mM1cVq3nqkYw2y9n0d6m8m7o4k1p2c3\n-----END PRIVATE KEY-----",
+    )
+    .unwrap()
+}
+
+/// What every user of the tests types to log in.
+pub const PASSWORD: &str = "ปลาทูทอดกับน้ำพริกกะปิ";
 
 impl Service {
     /// Another process, as it were, on the same database.
@@ -141,9 +162,9 @@ async fn start(folder: TempDir, database_url: String, settings: Settings) -> Ser
             let listener = TcpListener::bind("127.0.0.1:0").unwrap();
             let address = format!("http://{}", listener.local_addr().unwrap());
             let db = Db::connect(&url).await.unwrap();
-            db.load_revisions().await.unwrap();
-            let app = State::new(App::new(db, &key(), &settings, address.clone()));
-            let server = app::server(app.clone(), &settings, listener).unwrap();
+            let keys = Keys { tokens: KeyRing::of(key()), audit: audit_key() };
+            let app = State::new(App::new(db, keys, &settings, address.clone()).await.unwrap());
+            let server = app::server(app.clone(), None, &settings, listener).unwrap();
             let _ = started.send((address, app, server.handle()));
             server.await.unwrap();
         });
@@ -180,12 +201,45 @@ impl Service {
     }
 
     pub fn token(&self, role: Role) -> String {
-        self.token_with(role.scopes())
+        self.issue(Grant { roles: vec![role], ..grant(&role.scopes()) })
     }
 
     pub fn token_with(&self, scopes: &[&str]) -> String {
-        self.app.tokens.issue("tester", scopes, db::now(), TimeDelta::hours(1)).unwrap()
+        self.issue(grant(scopes))
     }
+
+    pub fn issue(&self, grant: Grant) -> String {
+        self.app.tokens.issue(grant, db::now(), TimeDelta::hours(1)).unwrap()
+    }
+
+    /// Adds somebody who can log in with [`PASSWORD`]; gives the id of the account.
+    pub async fn add_user(&self, login: &str, roles: &[Role]) -> Uuid {
+        let input: UserInput = checked(json!({ "login": login, "name": "สมศรี ใจดี", "roles": roles })).unwrap();
+        let db = self.db();
+        accounts::add_user(db, input).await.unwrap();
+        accounts::set_password(db, &self.app.passwords, login, PASSWORD.to_owned()).await.unwrap();
+        let account = account::Entity::find().filter(account::Column::Login.eq(login)).one(db.reader()).await.unwrap();
+        account.unwrap().id
+    }
+
+    /// Adds a program; gives its id and secret.
+    pub async fn add_client(&self, scopes: &[&str]) -> (String, String) {
+        let input: ClientInput = checked(json!({ "name": "เว็บไซต์เทศบาล", "scopes": scopes })).unwrap();
+        let (id, secret) = accounts::add_client(self.db(), input).await.unwrap();
+        (id.to_string(), secret)
+    }
+
+    /// A token of somebody who has an account and has logged in.
+    pub async fn token_of_a_person(&self) -> String {
+        let login = format!("u{}", Uuid::now_v7().simple());
+        let id = self.add_user(&login, &[]).await;
+        self.issue(Grant { subject: id.to_string(), stamp: Some(2), ..Grant::default() })
+    }
+}
+
+fn grant(scopes: &[&str]) -> Grant {
+    let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+    Grant { subject: "tester".to_owned(), scopes, ..Grant::default() }
 }
 
 impl Drop for Service {

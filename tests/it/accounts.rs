@@ -1,0 +1,428 @@
+//! Users, clients, and how they get in.
+
+use std::time::Duration;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use chrono::{DateTime, TimeDelta, Utc};
+use prongsai::auth::key::{KeyRing, SigningKey};
+use prongsai::auth::scope::Role;
+use prongsai::db;
+use serde_json::{Value, json};
+
+use crate::support::samples::measure;
+use crate::support::{Answer, PASSWORD, Service, faults, spawn, spawn_filled};
+
+impl Service {
+    async fn log_in(&self, login: &str, password: &str, code: Option<&str>) -> Answer {
+        let mut body = json!({ "login": login, "password": password });
+        if let Some(code) = code {
+            body["code"] = json!(code);
+        }
+        self.post("/v1/login").json(&body).send().await
+    }
+
+    async fn form(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        self.form_as(path, fields, None).await
+    }
+
+    async fn form_as(&self, path: &str, fields: &[(&str, &str)], basic: Option<&str>) -> Answer {
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let mut request = self.post(path).header("Content-Type", "application/x-www-form-urlencoded").body(body);
+        if let Some(basic) = basic {
+            request = request.header("Authorization", &format!("Basic {}", BASE64_STANDARD.encode(basic)));
+        }
+        request.send().await
+    }
+
+    async fn refresh(&self, token: &str) -> Answer {
+        self.form("/oauth/token", &[("grant_type", "refresh_token"), ("refresh_token", token)]).await
+    }
+
+    /// Changes a user or client as an admin.
+    async fn administer(&self, address: &str, patch: &Value) -> Answer {
+        let request = self.patch(address).token(&self.token(Role::Admin)).header("If-Match", "*");
+        request.json(patch).send().await
+    }
+
+    /// Whether a token is refused, on this process, within the five seconds that are promised.
+    async fn ends(&self, token: &str) -> bool {
+        for _ in 0..50 {
+            if self.get("/v1/me").token(token).send().await.status == 401 {
+                return true;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        false
+    }
+}
+
+#[track_caller]
+fn oauth_error(answer: Answer, status: u16, error: &str) {
+    assert_eq!(answer.expect(status).json()["error"], error);
+}
+
+fn text<'a>(value: &'a Value, name: &str) -> &'a str {
+    value[name].as_str().unwrap()
+}
+
+#[tokio::test]
+async fn a_person_logs_in_works_and_refreshes() {
+    let service = spawn_filled().await;
+    service.add_user("somchai", &[Role::Editor]).await;
+    let tokens = service.log_in("Somchai", PASSWORD, None).await.expect(200).json();
+    assert_eq!(text(&tokens, "scope"), "measures:read measures:write projects:read projects:write");
+    let access = text(&tokens, "access_token");
+    service.post("/v1/measures").token(access).json(&measure(2568, 1)).send().await.expect(201);
+    let me = service.get("/v1/me").token(access).send().await.expect(200).json();
+    assert_eq!((text(&me["user"], "login"), &me["roles"]), ("somchai", &json!(["editor"])));
+    let fresh = service.refresh(text(&tokens, "refresh_token")).await.expect(200).json();
+    service.get("/v1/me").token(text(&fresh, "access_token")).send().await.expect(200);
+}
+
+#[tokio::test]
+async fn a_refresh_token_that_comes_twice_ends_the_session() {
+    let service = spawn().await;
+    service.add_user("somchai", &[]).await;
+    let first = service.log_in("somchai", PASSWORD, None).await.json();
+    let second = service.refresh(text(&first, "refresh_token")).await.expect(200).json();
+    oauth_error(service.refresh(text(&first, "refresh_token")).await, 400, "invalid_grant");
+    oauth_error(service.refresh(text(&second, "refresh_token")).await, 400, "invalid_grant");
+    service.log_in("somchai", PASSWORD, None).await.expect(200);
+}
+
+#[tokio::test]
+async fn of_two_refreshes_at_once_one_is_good() {
+    let service = spawn().await;
+    let other = service.sibling().await;
+    service.add_user("somchai", &[]).await;
+    let tokens = service.log_in("somchai", PASSWORD, None).await.json();
+    let token = text(&tokens, "refresh_token");
+    let (one, two) = tokio::join!(service.refresh(token), other.refresh(token));
+    let mut statuses = [one.status, two.status];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 400]);
+}
+
+#[tokio::test]
+async fn logging_out_ends_the_session_and_an_unknown_token_is_answered_alike() {
+    let service = spawn().await;
+    service.add_user("somchai", &[]).await;
+    let tokens = service.log_in("somchai", PASSWORD, None).await.json();
+    let refresh_token = text(&tokens, "refresh_token");
+    for token in [refresh_token, refresh_token, "prongsai_refresh_nonsense"] {
+        service.form("/oauth/revoke", &[("token", token)]).await.expect(200);
+    }
+    oauth_error(service.refresh(refresh_token).await, 400, "invalid_grant");
+    let access = text(&tokens, "access_token");
+    oauth_error(service.form("/oauth/revoke", &[("token", access)]).await, 400, "unsupported_token_type");
+    oauth_error(service.form("/oauth/revoke", &[]).await, 400, "invalid_request");
+    let stranger = [("token", refresh_token), ("client_id", "x"), ("client_secret", "y")];
+    oauth_error(service.form("/oauth/revoke", &stranger).await, 401, "invalid_client");
+}
+
+#[tokio::test]
+async fn an_unknown_login_and_a_wrong_password_are_answered_alike() {
+    let service = spawn().await;
+    service.add_user("somchai", &[]).await;
+    let mut wrong = service.log_in("somchai", "not the password", None).await.problem(401, "invalid_credentials");
+    let mut unknown = service.log_in("nobody", PASSWORD, None).await.problem(401, "invalid_credentials");
+    for problem in [&mut wrong, &mut unknown] {
+        problem.as_object_mut().unwrap().remove("request_id");
+    }
+    assert_eq!(wrong, unknown);
+    let time = async |login: &str| {
+        let began = std::time::Instant::now();
+        service.log_in(login, "not the password", None).await.expect(401);
+        began.elapsed()
+    };
+    // Both hash: the one that is faster is far from being a tenth of the other.
+    let (known, unknown) = (time("somchai").await, time("nobody").await);
+    assert!(known < unknown * 10 && unknown < known * 10, "{known:?} {unknown:?}");
+}
+
+#[tokio::test]
+async fn failures_make_the_next_try_wait_whether_there_is_such_a_login_or_not() {
+    let service = spawn().await;
+    let other = service.sibling().await;
+    service.add_user("somchai", &[]).await;
+    for login in ["somchai", "nobody"] {
+        for _ in 0..5 {
+            service.log_in(login, "wrong", None).await.problem(401, "invalid_credentials");
+        }
+        for process in [&service, &other] {
+            let refused = process.log_in(login, PASSWORD, None).await;
+            assert_eq!(refused.header("retry-after"), "1");
+            refused.problem(429, "too_many_attempts");
+        }
+    }
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    service.log_in("somchai", PASSWORD, None).await.expect(200);
+    // Whoever gets in starts anew.
+    service.log_in("somchai", "wrong", None).await.problem(401, "invalid_credentials");
+    service.log_in("somchai", PASSWORD, None).await.expect(200);
+}
+
+#[tokio::test]
+async fn many_guesses_at_once_are_no_faster() {
+    let service = spawn().await;
+    service.add_user("somchai", &[]).await;
+    let guesses = (0..30).map(|_| service.log_in("somchai", "wrong", None));
+    let answers = futures_util::future::join_all(guesses).await;
+    let judged = answers.iter().filter(|answer| answer.status == 401).count();
+    assert!(judged <= 7, "{judged} guesses were judged");
+}
+
+#[tokio::test]
+async fn what_is_changed_about_a_user_ends_their_tokens_on_every_process() {
+    let service = spawn().await;
+    let other = service.sibling().await;
+    let id = service.add_user("somchai", &[Role::Editor]).await;
+    let address = format!("/v1/users/{id}");
+    let tokens = service.log_in("somchai", PASSWORD, None).await.json();
+    let access = text(&tokens, "access_token").to_owned();
+    service.get("/v1/me").token(&access).send().await.expect(200);
+    service.administer(&address, &json!({ "roles": ["approver"] })).await.expect(200);
+    assert!(service.ends(&access).await && other.ends(&access).await);
+    let tokens = other.refresh(text(&tokens, "refresh_token")).await.expect(200).json();
+    assert_eq!(text(&tokens, "scope"), "measures:read projects:read");
+    service.administer(&address, &json!({ "active": false })).await.expect(200);
+    let access = text(&tokens, "access_token");
+    assert!(service.ends(access).await && other.ends(access).await);
+    oauth_error(service.refresh(text(&tokens, "refresh_token")).await, 400, "invalid_grant");
+    service.log_in("somchai", PASSWORD, None).await.problem(401, "invalid_credentials");
+    service.administer(&address, &json!({ "active": true })).await.expect(200);
+    service.log_in("somchai", PASSWORD, None).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_new_password_takes_the_place_of_the_old_one_and_of_every_session() {
+    let service = spawn().await;
+    let id = service.add_user("somchai", &[]).await;
+    let tokens = service.log_in("somchai", PASSWORD, None).await.json();
+    let access = text(&tokens, "access_token");
+    let change = |current: &str, new: &str| {
+        let body = json!({ "current_password": current, "new_password": new });
+        service.post("/v1/me/password").token(access).json(&body).send()
+    };
+    change("wrong", "ข้าวเหนียวมะม่วงหน้าร้อน").await.problem(403, "wrong_password");
+    let short = change(PASSWORD, "aaaaaaaaaaaaaaa").await.problem(422, "validation_failed");
+    assert_eq!(faults(&short), [("#/new_password".to_owned(), "common_password".to_owned())]);
+    change(PASSWORD, "ข้าวเหนียวมะม่วงหน้าร้อน").await.expect(204);
+    assert!(service.ends(access).await);
+    oauth_error(service.refresh(text(&tokens, "refresh_token")).await, 400, "invalid_grant");
+    service.log_in("somchai", PASSWORD, None).await.expect(401);
+    service.log_in("somchai", "ข้าวเหนียวมะม่วงหน้าร้อน", None).await.expect(200);
+    let set = service.post(&format!("/v1/users/{id}/password")).token(&service.token(Role::Admin));
+    set.json(&json!({ "password": PASSWORD })).send().await.expect(204);
+    service.log_in("somchai", PASSWORD, None).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_password_may_be_typed_composed_or_not() {
+    let service = spawn().await;
+    let id = service.add_user("somchai", &[]).await;
+    let set = service.post(&format!("/v1/users/{id}/password")).token(&service.token(Role::Admin));
+    set.json(&json!({ "password": "Cafe\u{301} au lait \u{e9}" })).send().await.expect(204);
+    service.log_in("somchai", "Caf\u{e9} au lait e\u{301}", None).await.expect(200);
+}
+
+/// The code that an app with this secret shows.
+pub fn code_of(secret: &str, at: DateTime<Utc>) -> String {
+    let key = data_encoding::BASE32_NOPAD.decode(secret.as_bytes()).unwrap();
+    let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, &key);
+    let mac = aws_lc_rs::hmac::sign(&key, &(at.timestamp() / 30).to_be_bytes());
+    let offset = usize::from(mac.as_ref()[19] & 15);
+    let number = u32::from_be_bytes(mac.as_ref()[offset..offset + 4].try_into().unwrap()) & 0x7FFF_FFFF;
+    format!("{:06}", number % 1_000_000)
+}
+
+#[tokio::test]
+async fn an_admin_has_no_rights_before_a_second_factor_is_enrolled_and_needs_it_from_then_on() {
+    let service = spawn().await;
+    let id = service.add_user("somchai", &[Role::Editor, Role::Admin]).await;
+    let tokens = service.log_in("somchai", PASSWORD, None).await.json();
+    assert_eq!(tokens["withheld_roles"], json!(["admin"]));
+    let access = text(&tokens, "access_token");
+    service.get("/v1/users").token(access).send().await.problem(403, "insufficient_scope");
+    let enrol = || service.post("/v1/me/second-factor").token(access).send();
+    let enrolment = enrol().await.expect(200).json();
+    assert!(text(&enrolment, "uri").starts_with("otpauth://totp/prongsai:somchai?secret="));
+    let secret = text(&enrolment, "secret");
+    let confirm = |code: String| {
+        let request = service.post("/v1/me/second-factor/confirmation").token(access);
+        request.json(&json!({ "code": code })).send()
+    };
+    let now = db::now();
+    let wrong = format!("{:06}", (code_of(secret, now).parse::<u32>().unwrap() + 1) % 1_000_000);
+    if ![-1, 1].map(|step| code_of(secret, now + TimeDelta::seconds(30 * step))).contains(&wrong) {
+        confirm(wrong).await.problem(403, "wrong_password");
+    }
+    let recovery = confirm(code_of(secret, now)).await.expect(200).json();
+    let recovery: Vec<&str> =
+        recovery["recovery_codes"].as_array().unwrap().iter().map(|it| it.as_str().unwrap()).collect();
+    assert_eq!(recovery.len(), 10);
+    // What was withheld comes with the next refresh.
+    let fresh = service.refresh(text(&tokens, "refresh_token")).await.expect(200).json();
+    assert!(text(&fresh, "scope").contains("users:write") && fresh.get("withheld_roles").is_none());
+    service.log_in("somchai", PASSWORD, None).await.problem(401, "second_factor_required");
+    // A code that was taken is not taken again; the next one is, once.
+    service.log_in("somchai", PASSWORD, Some(&code_of(secret, now))).await.problem(401, "invalid_credentials");
+    let next = code_of(secret, now + TimeDelta::seconds(30));
+    service.log_in("somchai", PASSWORD, Some(&next)).await.expect(200);
+    service.log_in("somchai", PASSWORD, Some(&next)).await.problem(401, "invalid_credentials");
+    let typed = recovery[3].to_lowercase().replace('-', "");
+    service.log_in("somchai", PASSWORD, Some(&typed)).await.expect(200);
+    service.log_in("somchai", PASSWORD, Some(recovery[3])).await.problem(401, "invalid_credentials");
+    let again = text(&fresh, "access_token");
+    service.post("/v1/me/second-factor").token(again).send().await.problem(409, "already_exists");
+    let reset = service.delete(&format!("/v1/users/{id}/second-factor")).token(&service.token(Role::Admin));
+    reset.header("If-Match", "*").send().await.expect(204);
+    service.log_in("somchai", PASSWORD, None).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_program_has_nothing_of_a_person() {
+    let service = spawn().await;
+    let editor = service.token(Role::Editor);
+    let me = service.get("/v1/me").token(&editor).send().await.expect(200).json();
+    assert_eq!((text(&me, "subject"), &me["user"]), ("tester", &Value::Null));
+    service.post("/v1/me/second-factor").token(&editor).send().await.problem(403, "no_account");
+    let person = service.token_of_a_person().await;
+    let nothing = service.post("/v1/me/second-factor/confirmation").token(&person).json(&json!({ "code": "123456" }));
+    nothing.send().await.problem(409, "illegal_transition");
+}
+
+#[tokio::test]
+async fn a_client_gets_tokens_with_its_scopes_or_some_of_them() {
+    let service = spawn_filled().await;
+    let (id, secret) = service.add_client(&["measures:read", "measures:write"]).await;
+    let grant = ("grant_type", "client_credentials");
+    let basic = format!("{id}:{secret}");
+    let tokens = service.form_as("/oauth/token", &[grant], Some(&basic)).await.expect(200);
+    assert_eq!(tokens.header("cache-control"), "no-store");
+    let tokens = tokens.json();
+    assert_eq!((text(&tokens, "token_type"), &tokens["expires_in"]), ("Bearer", &json!(600)));
+    assert!(tokens.get("refresh_token").is_none());
+    let access = text(&tokens, "access_token");
+    service.post("/v1/measures").token(access).json(&measure(2568, 1)).send().await.expect(201);
+    let posted = [grant, ("client_id", &*id), ("client_secret", &*secret), ("scope", "measures:read")];
+    let narrow = service.form("/oauth/token", &posted).await.expect(200).json();
+    assert_eq!(text(&narrow, "scope"), "measures:read");
+    let used = service.get(&format!("/v1/clients/{id}")).token(&service.token(Role::Admin)).send().await.json();
+    assert!(used["last_used_at"].is_string());
+    for (fields, basic, status, error) in [
+        (&[][..], None, 400, "invalid_request"),
+        (&[("grant_type", "password")], None, 400, "unsupported_grant_type"),
+        (&[grant], None, 401, "invalid_client"),
+        (&[grant], Some("x:y".to_owned()), 401, "invalid_client"),
+        (&[grant], Some(format!("{id}:wrong")), 401, "invalid_client"),
+        (&[grant], Some(format!("{id}:")), 401, "invalid_client"),
+        (&[grant, ("scope", "users:write")], Some(basic.clone()), 400, "invalid_scope"),
+        (&[grant, grant], Some(basic.clone()), 400, "invalid_request"),
+        (&[grant, ("client_secret", "x")], Some(basic.clone()), 400, "invalid_request"),
+        (&[("grant_type", "refresh_token")], None, 400, "invalid_request"),
+        (&[("grant_type", "refresh_token"), ("refresh_token", "x")], None, 400, "invalid_grant"),
+    ] {
+        oauth_error(service.form_as("/oauth/token", fields, basic.as_deref()).await, status, error);
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_form_is_an_invalid_request_and_what_is_too_large_a_problem() {
+    let service = spawn().await;
+    let send = |kind: &str, body: String| service.post("/oauth/token").header("Content-Type", kind).body(body).send();
+    oauth_error(send("application/json", "{}".to_owned()).await, 400, "invalid_request");
+    for path in ["/oauth/token", "/oauth/revoke"] {
+        let request = service.post(path).header("Content-Type", "application/x-www-form-urlencoded");
+        request.body("x".repeat(20_000)).send().await.problem(413, "content_too_large");
+    }
+}
+
+#[tokio::test]
+async fn a_secret_takes_over_with_an_overlap_and_a_revoked_client_is_out() {
+    let service = spawn().await;
+    let (id, old) = service.add_client(&["measures:read"]).await;
+    let token = async |secret: &str| {
+        let basic = format!("{id}:{secret}");
+        service.form_as("/oauth/token", &[("grant_type", "client_credentials")], Some(&basic)).await
+    };
+    let make = |overlap: u16| {
+        let request = service.post(&format!("/v1/clients/{id}/secrets")).token(&service.token(Role::Admin));
+        request.json(&json!({ "overlap_hours": overlap })).send()
+    };
+    let new = make(24).await.expect(200).json();
+    token(&old).await.expect(200);
+    let access = token(text(&new, "secret")).await.expect(200).json();
+    make(0).await.expect(200);
+    oauth_error(token(&old).await, 401, "invalid_client");
+    oauth_error(token(text(&new, "secret")).await, 401, "invalid_client");
+    let newest = make(1).await.expect(200).json();
+    let address = format!("/v1/clients/{id}");
+    service.administer(&address, &json!({ "expires_at": "2020-01-01T00:00:00Z" })).await.expect(200);
+    oauth_error(token(text(&newest, "secret")).await, 401, "invalid_client");
+    service.administer(&address, &json!({ "active": false, "expires_at": null })).await.expect(200);
+    oauth_error(token(text(&newest, "secret")).await, 401, "invalid_client");
+    assert!(service.ends(text(&access, "access_token")).await);
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_user_or_client_is_named() {
+    let service = spawn_filled().await;
+    let admin = service.token(Role::Admin);
+    let send = |path: &str, body: Value| service.post(path).token(&admin).json(&body).send();
+    let wrong = json!({ "login": "Som Chai", "name": "", "roles": ["king"], "units": ["legal"] });
+    let problem = send("/v1/users", wrong).await.problem(422, "validation_failed");
+    let places: Vec<_> = faults(&problem).into_iter().map(|(place, _)| place).collect();
+    assert_eq!(places, ["#/login", "#/name", "#/roles/0"]);
+    let twice = json!({ "login": "a.b", "name": "x", "roles": ["admin", "admin"], "units": ["legal", "legal"] });
+    assert_eq!(faults(&send("/v1/users", twice).await.problem(422, "validation_failed")).len(), 2);
+    let nowhere = json!({ "login": "a.b", "name": "x", "units": ["legal", "nowhere"] });
+    let problem = send("/v1/users", nowhere).await.problem(422, "validation_failed");
+    assert_eq!(faults(&problem), [("#/units/1".to_owned(), "unknown_unit".to_owned())]);
+    send("/v1/users", json!({ "login": "somsri", "name": "x" })).await.problem(409, "already_exists");
+    let scopes = json!({ "name": "x", "scopes": ["everything"] });
+    let problem = send("/v1/clients", scopes).await.problem(422, "validation_failed");
+    assert_eq!(faults(&problem), [("#/scopes".to_owned(), "unknown_scope".to_owned())]);
+    let user = send("/v1/users", json!({ "login": "a.b", "name": "x", "units": ["legal"] })).await.expect(201).json();
+    let taken = json!({ "login": "somsri" });
+    let address = format!("/v1/users/{}", text(&user, "id"));
+    service.administer(&address, &taken).await.problem(409, "already_exists");
+    // A unit that people work for stays.
+    let legal = service.all("/v1/units?code=legal").await[0]["id"].as_str().unwrap().to_owned();
+    let delete = service.delete(&format!("/v1/units/{legal}")).token(&admin).header("If-Match", "*");
+    delete.send().await.problem(409, "in_use");
+}
+
+#[tokio::test]
+async fn keys_take_over_without_a_token_being_refused() {
+    let service = spawn().await;
+    let ring = KeyRing::of(crate::support::key());
+    let before = service.token(Role::Editor);
+    let long_ago = db::now() - TimeDelta::hours(1);
+    // A key that is new verifies and does not sign; one that is ripe signs.
+    service.app.tokens.replace(ring.renewed(db::now()).unwrap());
+    let kid = |token: &str| jsonwebtoken::decode_header(token).unwrap().kid.unwrap();
+    assert_eq!(kid(&service.token(Role::Editor)), kid(&before));
+    let ripe = KeyRing::of(crate::support::key()).renewed(long_ago).unwrap();
+    let keys: Vec<String> = ripe.keys().iter().map(SigningKey::id).collect();
+    service.app.tokens.replace(ripe);
+    let after = service.token(Role::Editor);
+    assert_eq!(kid(&after), keys[0]);
+    for token in [&before, &after] {
+        service.get("/v1/me").token(token).send().await.expect(200);
+    }
+    let jwks = service.get("/.well-known/jwks.json").send().await.expect(200).json();
+    let shown: Vec<_> = jwks["keys"].as_array().unwrap().iter().map(|key| text(key, "kid").to_owned()).collect();
+    assert_eq!(shown, keys);
+}
+
+#[tokio::test]
+async fn the_metadata_says_where_everything_is() {
+    let service = spawn().await;
+    let metadata = service.get("/.well-known/oauth-authorization-server").send().await.expect(200).json();
+    assert_eq!(text(&metadata, "issuer"), "prongsai");
+    for endpoint in ["token_endpoint", "revocation_endpoint", "jwks_uri"] {
+        assert!(text(&metadata, endpoint).starts_with(&service.address), "{endpoint}");
+    }
+}

@@ -1,0 +1,510 @@
+//! The audit log: what stands in it, and that no change of it goes unseen. Each tampering is verified twice, by our verifier and
+//! by docs/verify_audit.py, which has nothing in common with it.
+
+use std::collections::HashMap;
+use std::io::{BufReader, Read};
+use std::process::Command;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use futures_util::future::join_all;
+use prongsai::audit::checkpoint::Verifier;
+use prongsai::audit::{export, verify};
+use prongsai::auth::scope::Role;
+use prongsai::domain::merkle::{self, Edge, Hash, Place};
+use sea_orm::{ConnectionTrait, Database};
+use serde_json::{Value, json};
+
+use crate::support::samples::{measure, unit};
+use crate::support::{Service, audit_key, faults, on_postgres, spawn, spawn_filled};
+
+impl Service {
+    fn auditor(&self) -> String {
+        self.token(Role::Auditor)
+    }
+
+    async fn checkpoint(&self) -> String {
+        self.get("/v1/audit/checkpoint").token(&self.auditor()).send().await.expect(200).text()
+    }
+
+    async fn export(&self) -> String {
+        let mut text = String::new();
+        export::to_file(self.db(), "prongsai").await.unwrap().read_to_string(&mut text).unwrap();
+        text
+    }
+
+    /// Changes the database behind the service's back, triggers or not.
+    async fn tamper(&self, sql: &[&str]) {
+        let direct = Database::connect(&self.database_url).await.unwrap();
+        for table in ["audit_event", "audit_node", "audit_checkpoint"] {
+            let triggers = if on_postgres() {
+                vec![format!("DROP TRIGGER IF EXISTS {table}_append_only ON {table}")]
+            } else {
+                ["UPDATE", "DELETE"].map(|change| format!("DROP TRIGGER IF EXISTS {table}_no_{change}")).to_vec()
+            };
+            for trigger in triggers {
+                direct.execute_unprepared(&trigger).await.unwrap();
+            }
+        }
+        for sql in sql {
+            direct.execute_unprepared(sql).await.unwrap();
+        }
+    }
+}
+
+/// What both verifiers say of an export, which must be the same.
+fn verified(export: &str, since: Option<&str>) -> Vec<String> {
+    let key = Verifier::of(&audit_key(), "prongsai");
+    let checkpoint = since.map(|note| key.open(note).unwrap());
+    let report = verify::verify(BufReader::new(export.as_bytes()), &key, checkpoint.as_ref()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    };
+    let mut python = Command::new("python3");
+    python.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/verify_audit.py")).arg(file("export", export));
+    python.arg("--key").arg(file("key", &key.text()));
+    if let Some(since) = since {
+        python.arg("--since").arg(file("since", since));
+    }
+    let output = python.output().unwrap();
+    let told = String::from_utf8(output.stdout).unwrap();
+    let places = |findings: &mut dyn Iterator<Item = &str>| -> Vec<String> {
+        let mut places: Vec<_> = findings.map(|line| line.split(": ").next().unwrap().to_owned()).collect();
+        places.sort();
+        places.dedup();
+        places
+    };
+    let ours = places(&mut report.findings.iter().map(String::as_str));
+    let lines: Vec<&str> = told.lines().collect();
+    let (last, findings) = lines.split_last().unwrap_or_else(|| panic!("{}", String::from_utf8_lossy(&output.stderr)));
+    let theirs = places(&mut findings.iter().copied());
+    assert_eq!(ours, theirs, "{:#?}\n{told}", report.findings);
+    assert_eq!(output.status.success(), ours.is_empty());
+    if ours.is_empty() {
+        assert_eq!(report.summary(), *last);
+    }
+    ours
+}
+
+/// A log of eleven events, signed, and the checkpoint that an auditor has kept.
+async fn logged() -> (Service, String) {
+    let service = spawn().await;
+    service.create("/v1/units", &unit("legal", "งานนิติการ")).await;
+    for no in 1..=3 {
+        service.publish("/v1/measures", &measure(2567, no)).await;
+    }
+    let first = service.all("/v1/measures").await[0]["id"].as_str().unwrap().to_owned();
+    service.change(&format!("/v1/measures/{first}"), &json!({ "topic": 1 })).await;
+    let draft = service.create("/v1/measures", &measure(2567, 4)).await;
+    let draft = format!("/v1/measures/{}", draft["id"].as_str().unwrap());
+    service.delete(&draft).token(&service.token(Role::Editor)).header("If-Match", "*").send().await.expect(204);
+    prongsai::audit::store::sign(service.db(), &audit_key().into(), "prongsai").await.unwrap();
+    let checkpoint = service.checkpoint().await;
+    (service, checkpoint)
+}
+
+#[tokio::test]
+async fn an_untouched_log_passes_both_verifiers() {
+    let (service, checkpoint) = logged().await;
+    assert_eq!(verified(&service.export().await, Some(&checkpoint)), Vec::<String>::new());
+    let exported = service.get("/v1/audit/export").token(&service.auditor()).send().await.expect(200);
+    assert!(exported.header("content-disposition").contains("audit-"));
+    // That it was exported is part of it.
+    assert!(exported.text().contains("\\\"action\\\":\\\"export\\\""));
+    assert_eq!(verified(&exported.text(), Some(&checkpoint)), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn every_record_of_the_demonstration_is_as_the_log_has_it() {
+    let service = spawn_filled().await;
+    service.token_of_a_person().await;
+    assert_eq!(verified(&service.export().await, None), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn every_tampering_is_reported_with_its_place() {
+    for (what, sql, place) in [
+        ("an edited leaf", &["UPDATE audit_event SET actor = 'nobody' WHERE seq = 3"][..], "event 3"),
+        (
+            "an edited leaf and its hash",
+            &["UPDATE audit_event SET hash = (SELECT hash FROM audit_event WHERE seq = 4) WHERE seq = 3"],
+            "event 3",
+        ),
+        (
+            "an edited detail",
+            &["UPDATE audit_detail SET text = '{\"at\":\"2026-11-25T00:00:00Z\",\"document\":null}' WHERE seq = 3"],
+            "event 3",
+        ),
+        ("a record and not its leaf", &["UPDATE measure SET title = 'ก' WHERE no = 2"], "record measures"),
+        (
+            "a record that nobody has created",
+            &[
+                "INSERT INTO unit (id, code, name_th, version, created_at, updated_at) SELECT id, 'x', 'x', 1, created_at, created_at FROM measure WHERE no = 2",
+            ],
+            "record units",
+        ),
+        ("a record that nobody has deleted", &["DELETE FROM measure WHERE no = 3"], "record measures"),
+        (
+            "a record that was removed with what was said of it",
+            &["DELETE FROM audit_detail WHERE seq = 7", "DELETE FROM measure WHERE no = 3"],
+            "record measures",
+        ),
+        (
+            "a deletion from the middle",
+            &["DELETE FROM audit_detail WHERE seq = 3", "DELETE FROM audit_event WHERE seq = 3"],
+            "event 4",
+        ),
+        (
+            "a deletion from the end",
+            &["DELETE FROM audit_detail WHERE seq = 10", "DELETE FROM audit_event WHERE seq = 10"],
+            "size",
+        ),
+        (
+            "two that were swapped",
+            &[
+                "DELETE FROM audit_detail WHERE seq IN (3, 4)",
+                "UPDATE audit_event SET seq = -1 WHERE seq = 3",
+                "UPDATE audit_event SET seq = 3 WHERE seq = 4",
+                "UPDATE audit_event SET seq = 4 WHERE seq = -1",
+            ],
+            "event 3",
+        ),
+        (
+            "one that was inserted",
+            &[
+                "DELETE FROM audit_detail",
+                "UPDATE audit_event SET seq = -seq - 1 WHERE seq >= 4",
+                "UPDATE audit_event SET seq = -seq WHERE seq < 0",
+                "INSERT INTO audit_event SELECT 4, hour, action, resource, record_id, role, actor, commitment, hash FROM audit_event WHERE seq = 3",
+                "UPDATE audit_head SET size = size + 1",
+            ],
+            "event 4",
+        ),
+        (
+            "a node that was replaced",
+            &[
+                "UPDATE audit_node SET hash = (SELECT hash FROM audit_event WHERE seq = 0) WHERE level = 2 AND position = 1",
+            ],
+            "node 2/1",
+        ),
+        ("a node that is gone", &["DELETE FROM audit_node WHERE level = 1 AND position = 2"], "node 1/2"),
+        (
+            "a checkpoint that was edited",
+            &["UPDATE audit_checkpoint SET note = replace(note, '11', '9') WHERE size = 11"],
+            "checkpoint 9",
+        ),
+    ] {
+        let (service, checkpoint) = logged().await;
+        service.tamper(sql).await;
+        let places = verified(&service.export().await, Some(&checkpoint));
+        assert!(places.iter().any(|found| found.starts_with(place)), "{what}: {places:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_log_that_was_cut_or_written_anew_with_the_true_key_is_found_by_the_checkpoint_that_was_kept() {
+    let (service, _) = logged().await;
+    let old = service.export().await;
+    service.create("/v1/measures", &measure(2567, 9)).await;
+    let kept = service.checkpoint().await;
+    // Everything of before is whole, signed, and older than what the auditor has.
+    assert_eq!(verified(&old, None), Vec::<String>::new());
+    assert_eq!(verified(&old, Some(&kept)), ["since 12"]);
+    // The same number of events, all signed with the true key, but not those of then.
+    let (anew, _) = logged().await;
+    anew.create("/v1/measures", &measure(2567, 9)).await;
+    prongsai::audit::store::sign(anew.db(), &audit_key().into(), "prongsai").await.unwrap();
+    let anew = anew.export().await;
+    assert_eq!(verified(&anew, None), Vec::<String>::new());
+    assert_eq!(verified(&anew, Some(&kept)), ["since 12"]);
+}
+
+#[test]
+fn what_is_no_export_does_not_pass() {
+    for text in ["", "{}\n", "nonsense\n", "{\"kind\":\"event\"}\n"] {
+        assert_eq!(verified(text, None), ["line 1"], "{text}");
+    }
+}
+
+#[tokio::test]
+async fn an_erased_detail_leaves_a_log_that_holds() {
+    let (service, checkpoint) = logged().await;
+    service.tamper(&["DELETE FROM audit_detail WHERE seq IN (1, 2)"]).await;
+    assert_eq!(verified(&service.export().await, Some(&checkpoint)), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_service_on_a_log_that_was_changed_reads_and_does_not_write() {
+    for sql in [
+        &["DELETE FROM audit_detail WHERE seq = 10", "DELETE FROM audit_event WHERE seq = 10"][..],
+        &["UPDATE audit_node SET hash = (SELECT hash FROM audit_event WHERE seq = 0) WHERE level = 3"],
+        &["UPDATE audit_head SET size = 4"],
+        &["UPDATE audit_checkpoint SET note = replace(note, 'prongsai', 'other')"],
+    ] {
+        let (service, _) = logged().await;
+        service.tamper(sql).await;
+        let restarted = service.sibling().await;
+        restarted.get("/v1/measures").send().await.expect(200);
+        let refused = restarted.post("/v1/measures").token(&service.token(Role::Editor)).json(&measure(2567, 8)).send();
+        refused.await.problem(503, "log_broken");
+    }
+}
+
+#[tokio::test]
+async fn a_fault_in_the_log_fails_the_write() {
+    let service = spawn().await;
+    service.tamper(&["UPDATE audit_head SET size = 3"]).await;
+    let token = service.token(Role::Editor);
+    service.post("/v1/measures").token(&token).json(&measure(2567, 1)).send().await.problem(503, "log_broken");
+    assert!(service.all("/v1/measures").await.is_empty());
+    let drafts = service.get("/v1/measures").token(&token).send().await.json();
+    assert_eq!(drafts["items"], json!([]));
+}
+
+#[tokio::test]
+async fn events_are_found_by_record_actor_action_and_time() {
+    let (service, _) = logged().await;
+    let auditor = service.auditor();
+    let get = async |query: &str| {
+        let page = service.get(&format!("/v1/audit/events?{query}")).token(&auditor).send().await.expect(200).json();
+        page["items"].as_array().unwrap().clone()
+    };
+    let all = get("").await;
+    assert_eq!(all.len(), 11);
+    let measure = all.iter().find(|event| event["action"] == "publish").unwrap()["record_id"].as_str().unwrap();
+    let actions: Vec<_> = get(&format!("record_id={measure}")).await.iter().map(|it| it["action"].clone()).collect();
+    assert_eq!(actions, ["publish", "create"]);
+    assert_eq!(get("action=delete&resource=measures").await.len(), 1);
+    assert_eq!(get("actor=tester").await.len(), 10);
+    assert_eq!(get("actor=migrate").await.len(), 1);
+    let at = all[0]["at"].as_str().unwrap();
+    assert_eq!(get(&format!("at_from={at}&at_to={at}")).await.len(), 11);
+    assert_eq!(get("at_to=2020-01-01T00:00:00Z").await.len(), 0);
+    assert_eq!(get("at_from=2999-01-01T00:00:00Z").await.len(), 0);
+    let csv = service.get("/v1/audit/events?format=csv").token(&auditor).send().await.expect(200);
+    assert_eq!(csv.text().lines().count(), 12);
+    let page = service.get("/v1/audit/events?limit=4&include_total=true").token(&auditor).send().await.json();
+    assert_eq!(page["page"]["total"], 11);
+    let next = page["page"]["next"].as_str().unwrap();
+    let more = service.get(next).token(&auditor).send().await.expect(200).json();
+    assert_eq!(more["items"][0]["seq"], 6);
+}
+
+#[tokio::test]
+async fn the_public_checkpoint_does_not_move_with_each_event() {
+    let (service, fresh) = logged().await;
+    let public = service.get("/v1/audit/checkpoint").send().await.expect(200).text();
+    assert!(public.starts_with("prongsai\n0\n") && fresh.starts_with("prongsai\n11\n"), "{public}{fresh}");
+    let yesterday = if on_postgres() { "now() - interval '2 days'" } else { "'2020-01-01T00:00:00+00:00'" };
+    service.tamper(&[&format!("UPDATE audit_checkpoint SET signed_at = {yesterday}")]).await;
+    assert_eq!(service.get("/v1/audit/checkpoint").send().await.expect(200).text(), fresh);
+}
+
+fn hash(text: &Value) -> Hash {
+    BASE64_STANDARD.decode(text.as_str().unwrap()).unwrap().try_into().unwrap()
+}
+
+fn theirs(hash: Hash) -> tlog_tiles::Hash {
+    tlog_tiles::Hash(hash)
+}
+
+#[tokio::test]
+async fn proofs_are_checked_by_the_library_of_somebody_else() {
+    let (service, _) = logged().await;
+    let key = Verifier::of(&audit_key(), "prongsai");
+    let prove =
+        async |query: String| service.get(&format!("/v1/audit/proofs?{query}")).token(&service.auditor()).send().await;
+    for to in 1..=11_u64 {
+        for event in 0..to {
+            let proof = prove(format!("event={event}&to={to}")).await.expect(200).json();
+            let checkpoint = key.open(proof["checkpoint"].as_str().unwrap()).unwrap();
+            assert_eq!(checkpoint.size, to);
+            let hashes = proof["hashes"].as_array().unwrap().iter().map(|it| theirs(hash(it))).collect();
+            let leaf = tlog_tiles::record_hash(proof["leaf"].as_str().unwrap().as_bytes());
+            tlog_tiles::check_record(&hashes, to, theirs(checkpoint.root), event, leaf).unwrap();
+        }
+        for from in 1..=to {
+            let roots = [from, to].map(|size| prove(format!("to={size}")));
+            let roots: Vec<_> = join_all(roots).await.into_iter().map(|it| it.expect(200).json()).collect();
+            let root = |index: usize| theirs(key.open(roots[index]["checkpoint"].as_str().unwrap()).unwrap().root);
+            let proof = prove(format!("from={from}&to={to}")).await.expect(200).json();
+            let hashes = proof["hashes"].as_array().unwrap().iter().map(|it| theirs(hash(it))).collect();
+            tlog_tiles::check_tree(&hashes, to, root(1), from, root(0)).unwrap();
+        }
+    }
+    for (query, place) in [
+        ("to=12", "to"),
+        ("event=11", "event"),
+        ("from=4&to=3", "from"),
+        ("event=1&from=1", "from"),
+        ("event=0&to=0", "event"),
+    ] {
+        let problem = prove(query.to_owned()).await.problem(400, "invalid_parameter");
+        assert_eq!(faults(&problem)[0].0, place, "{query}");
+    }
+}
+
+#[test]
+fn random_trees_of_up_to_ten_thousand_leaves_agree_with_the_library_of_somebody_else() {
+    use tlog_tiles::{Hash as Theirs, HashReader};
+
+    struct Stored(Vec<Theirs>);
+    impl HashReader for Stored {
+        fn read_hashes(&self, indexes: &[u64]) -> Result<Vec<Theirs>, tlog_tiles::Error> {
+            Ok(indexes.iter().map(|index| self.0[*index as usize]).collect())
+        }
+    }
+
+    const SIZE: u64 = 10_000;
+    let (mut edge, mut stored) = (Edge::default(), Stored(Vec::new()));
+    let mut nodes: HashMap<(u32, u64), Hash> = HashMap::new();
+    let mut roots = vec![edge.root()];
+    for number in 0..SIZE {
+        let text = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &number.to_be_bytes());
+        let leaf = merkle::leaf(text.as_ref());
+        let more = tlog_tiles::stored_hashes(number, text.as_ref(), &stored).unwrap();
+        stored.0.extend(more);
+        nodes.insert((0, number), leaf);
+        nodes.extend(edge.add(leaf).into_iter().map(|(place, hash)| ((place.level, place.index), hash)));
+        roots.push(edge.root());
+    }
+    let folded = |part: &Vec<Place>| {
+        let hashes: Vec<Hash> = part.iter().map(|place| nodes[&(place.level, place.index)]).collect();
+        Theirs(merkle::folded(&hashes))
+    };
+    // A fixed walk over sizes that are like nothing in particular, and the edges.
+    let mut random = 88_172_645_463_325_252_u64;
+    let mut next = |below: u64| {
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        random % below
+    };
+    let sizes = (1..=70).chain([127, 128, 129, 4095, 4096, 4097, SIZE]).map(Some);
+    for size in sizes.chain([None; 300]) {
+        let size = size.unwrap_or_else(|| 1 + next(SIZE));
+        let root = Theirs(roots[size as usize]);
+        assert_eq!(root.0, tlog_tiles::tree_hash(size, &stored).unwrap().0, "{size}");
+        let (leaf, from) = (next(size), 1 + next(size));
+        let inclusion: Vec<_> = merkle::inclusion(leaf, size).iter().map(folded).collect();
+        tlog_tiles::check_record(&inclusion, size, root, leaf, Theirs(nodes[&(0, leaf)])).unwrap();
+        let consistency: Vec<_> = merkle::consistency(from, size).iter().map(folded).collect();
+        tlog_tiles::check_tree(&consistency, size, root, from, Theirs(roots[from as usize])).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn fifty_writers_of_two_processes_make_one_log() {
+    let service = spawn().await;
+    let other = service.sibling().await;
+    let token = service.token(Role::Editor);
+    let writers = (0..50).map(|writer| {
+        let (process, token) = (if writer % 2 == 0 { &service } else { &other }, &token);
+        async move {
+            let mut ids = Vec::new();
+            for round in 0..4 {
+                let body = measure(2567, writer * 4 + round + 1);
+                let key = format!("{writer}-{round}");
+                for _ in 0..200 {
+                    let request = process.post("/v1/measures").token(token).header("Idempotency-Key", &key).json(&body);
+                    let answer = request.send().await;
+                    if answer.status == 201 {
+                        ids.push(answer.json()["id"].as_str().unwrap().to_owned());
+                        break;
+                    }
+                    assert_eq!(answer.status, 503, "{}", answer.text());
+                    tokio::time::sleep(std::time::Duration::from_millis(30)).await;
+                }
+            }
+            ids
+        }
+    });
+    let ids: Vec<String> = join_all(writers).await.into_iter().flatten().collect();
+    assert_eq!(ids.len(), 200);
+    let export = service.export().await;
+    // Numbers without a gap, every node and record in its place.
+    assert_eq!(verified(&export, None), Vec::<String>::new());
+    for id in ids {
+        let leaf =
+            format!("\\\"action\\\":\\\"create\\\",\\\"resource\\\":\\\"measures\\\",\\\"record\\\":\\\"{id}\\\"");
+        assert_eq!(export.matches(&leaf).count(), 1, "{id}");
+    }
+}
+
+#[tokio::test]
+async fn logins_denials_exports_and_tokens_are_events() {
+    let service = spawn().await;
+    service.add_user("somchai", &[]).await;
+    let (id, secret) = service.add_client(&["measures:read"]).await;
+    let log_in =
+        |password: &str| service.post("/v1/login").json(&json!({ "login": "somchai", "password": password })).send();
+    log_in("wrong").await.expect(401);
+    let tokens = log_in(crate::support::PASSWORD).await.expect(200).json();
+    let form = |path: &str, body: String| {
+        service.post(path).header("Content-Type", "application/x-www-form-urlencoded").body(body).send()
+    };
+    let client = format!("grant_type=client_credentials&client_id={id}&client_secret={secret}");
+    form("/oauth/token", client).await.expect(200);
+    let refresh = format!("grant_type=refresh_token&refresh_token={}", tokens["refresh_token"].as_str().unwrap());
+    form("/oauth/token", refresh.clone()).await.expect(200);
+    form("/oauth/token", refresh).await.expect(400);
+    let access = tokens["access_token"].as_str().unwrap();
+    for _ in 0..3 {
+        service.get("/v1/users").token(access).send().await.expect(403);
+    }
+    service.get("/v1/audit/export").token(&service.auditor()).send().await.expect(200);
+    let events = service.get("/v1/audit/events").token(&service.auditor()).send().await.json();
+    let actions: Vec<_> = events["items"].as_array().unwrap().iter().map(|it| it["action"].as_str().unwrap()).collect();
+    assert_eq!(
+        actions,
+        [
+            "export",
+            "denied",
+            "refresh_reused",
+            "refresh",
+            "token",
+            "login",
+            "login_failed",
+            "create",
+            "set_password",
+            "create",
+            "create"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn the_history_of_a_measure_shows_what_changed_and_the_public_sees_what_was_public() {
+    let service = spawn().await;
+    let editor = service.token(Role::Editor);
+    let draft = service.create("/v1/measures", &measure(2567, 1)).await;
+    let address = format!("/v1/measures/{}", draft["id"].as_str().unwrap());
+    let history = format!("{address}/history");
+    service.get(&history).send().await.problem(404, "not_found");
+    service.change(&address, &json!({ "title": "ชื่อใหม่" })).await;
+    service.transition(&address, &json!({ "action": "publish" })).await;
+    service.change(&address, &json!({ "topic": 3, "results": [] })).await;
+    let staff = service.get(&history).token(&editor).send().await.expect(200).json();
+    let actions: Vec<_> = staff["items"].as_array().unwrap().iter().map(|it| it["action"].clone()).collect();
+    assert_eq!(actions, ["update", "publish", "update", "create"]);
+    assert!(staff["items"].as_array().unwrap().iter().all(|it| it["role"] == "editor"));
+    assert_eq!(staff["items"][2]["changes"], json!([{ "field": "title", "before": draft["title"], "after": "ชื่อใหม่" }]));
+    assert_eq!(
+        staff["items"][1]["changes"],
+        json!([{ "field": "publication", "before": "draft", "after": "published" }])
+    );
+    let public = service.get(&history).send().await.expect(200).json();
+    assert_eq!(public["items"].as_array().unwrap().len(), 2);
+    let changed = json!([
+        { "field": "results", "before": draft["results"], "after": [] },
+        { "field": "topic", "before": null, "after": 3 },
+    ]);
+    assert_eq!(public["items"][0]["changes"], changed);
+    // The first public state is shown as it was then, without what it had been before.
+    assert!(public.to_string().contains("ชื่อใหม่") && !public.to_string().contains(draft["title"].as_str().unwrap()));
+    service.transition(&address, &json!({ "action": "withdraw", "reason": "ซ้ำ" })).await;
+    service.get(&history).send().await.problem(410, "withdrawn");
+}

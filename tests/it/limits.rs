@@ -1,0 +1,64 @@
+//! Rate limits.
+
+use prongsai::auth::scope::Role;
+use prongsai::config::Settings;
+use prongsai::limits::LimitSettings;
+use serde_json::json;
+
+use crate::support::ask::{Ask, Operation};
+use crate::support::{Service, spawn, spawn_filled, spawn_with};
+
+async fn limited(limit: &str) -> Service {
+    let limit = Some(limit.parse().unwrap());
+    let limits = LimitSettings { reads: limit, writes: limit, logins: limit, ..LimitSettings::default() };
+    spawn_with(Settings { limits, ..Settings::default() }).await
+}
+
+#[tokio::test]
+async fn what_is_left_is_told_and_when_nothing_is_left_the_answer_is_429() {
+    let service = limited("3/3600s").await;
+    for left in ["2", "1", "0"] {
+        let answer = service.get("/v1/units").send().await.expect(200);
+        assert_eq!(answer.header("ratelimit-policy"), "\"reads\";q=3;w=3600");
+        assert_eq!(answer.header("ratelimit"), format!("\"reads\";r={left};t=3600"));
+    }
+    let refused = service.get("/v1/units").send().await;
+    let wait: u64 = refused.header("retry-after").parse().unwrap();
+    assert!((1..=1200).contains(&wait), "{wait}");
+    assert!(refused.header("ratelimit").starts_with("\"reads\";r=0;"));
+    refused.problem(429, "too_many_requests");
+    // Writes are another group, a token another caller, and whether the service lives may always be asked.
+    service.post("/v1/login").json(&json!({ "login": "a", "password": "b" })).send().await.expect(401);
+    service.get("/v1/units").token(&service.token(Role::Editor)).send().await.expect(200);
+    service.get("/health/live").send().await.expect(200);
+}
+
+#[tokio::test]
+async fn a_limit_refills() {
+    let service = limited("2/1s").await;
+    for _ in 0..2 {
+        service.get("/v1/units").send().await.expect(200);
+    }
+    service.get("/v1/units").send().await.expect(429);
+    tokio::time::sleep(std::time::Duration::from_millis(600)).await;
+    service.get("/v1/units").send().await.expect(200);
+}
+
+#[tokio::test]
+async fn a_forged_token_does_not_make_another_caller() {
+    let service = limited("1/3600s").await;
+    service.get("/v1/units").send().await.expect(200);
+    service.get("/v1/units").header("Authorization", "Bearer x").send().await.expect(429);
+}
+
+#[tokio::test]
+async fn every_operation_that_is_counted_answers_429() {
+    let (service, strict) = (spawn_filled().await, limited("1/3600s").await);
+    for operation in Operation::all().iter().filter(|operation| operation.documents(429)) {
+        let right = Ask::right(&service, operation).await;
+        right.send(&strict).await;
+        right.send(&strict).await.problem(429, "too_many_requests");
+    }
+    let free = spawn().await.get("/v1/units").send().await.expect(200);
+    assert_eq!(free.header("ratelimit"), "");
+}

@@ -1,0 +1,187 @@
+//! The municipality's own identity provider: tests/it/issuer is a small one.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use prongsai::auth::oidc::{KeySource, OidcSettings, Provider};
+use prongsai::auth::scope::Role;
+use prongsai::config::Settings;
+use prongsai::db;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::support::samples::measure;
+use crate::support::{Service, spawn_with};
+
+/// A provider with one key, P-256.
+struct Issuer {
+    folder: TempDir,
+    pkcs8: Vec<u8>,
+    process: Option<Child>,
+}
+
+impl Issuer {
+    fn new() -> Self {
+        let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new()).unwrap();
+        let issuer = Self { folder: tempfile::tempdir().unwrap(), pkcs8: pkcs8.as_ref().to_vec(), process: None };
+        issuer.publish("k1");
+        issuer
+    }
+
+    fn file(&self) -> PathBuf {
+        self.folder.path().join("jwks.json")
+    }
+
+    /// Its keys, and others that are not for us: one for encryption, one that is a shared secret.
+    fn publish(&self, kid: &str) {
+        let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &self.pkcs8).unwrap();
+        let (x, y) = pair.public_key().as_ref()[1..].split_at(32);
+        let coded = |part: &[u8]| BASE64_URL_SAFE_NO_PAD.encode(part);
+        let key = json!({ "kty": "EC", "crv": "P-256", "kid": kid, "use": "sig", "alg": "ES256", "x": coded(x), "y": coded(y) });
+        let shared = json!({ "kty": "oct", "kid": "shared", "alg": "HS256", "k": coded(b"a secret that two share") });
+        let other = json!({ "kty": "EC", "crv": "P-256", "kid": "enc", "use": "enc", "x": coded(x), "y": coded(y) });
+        std::fs::write(self.file(), json!({ "keys": [shared, other, key, { "kty": "new" }] }).to_string()).unwrap();
+    }
+
+    /// Serves the keys; gives their address.
+    fn serve(&mut self) -> String {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/issuer/issuer.py");
+        let mut python = Command::new("python3");
+        let mut process = python.arg(script).arg(self.folder.path()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut port = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut port).unwrap();
+        self.process = Some(process);
+        format!("https://127.0.0.1:{}/jwks.json", port.trim())
+    }
+
+    fn settings(&self, keys: KeySource) -> OidcSettings {
+        OidcSettings {
+            issuer: "https://id.example.go.th".to_owned(),
+            audience: "prongsai".to_owned(),
+            keys,
+            roles_claim: "groups".to_owned(),
+            roles: vec![("web-team".to_owned(), Role::Editor), ("it".to_owned(), Role::Admin)],
+            ca: Some(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/issuer/ca.pem")),
+        }
+    }
+
+    /// A token of a person, with what a test changes about it.
+    fn token(&self, change: impl FnOnce(&mut Header, &mut Value)) -> String {
+        let now = db::now().timestamp();
+        let mut header = Header::new(Algorithm::ES256);
+        header.kid = Some("k1".to_owned());
+        let mut claims = json!({
+            "iss": "https://id.example.go.th", "aud": "prongsai", "sub": "248289761001", "iat": now, "exp": now + 300,
+            "groups": ["web-team", "football"],
+        });
+        change(&mut header, &mut claims);
+        jsonwebtoken::encode(&header, &claims, &EncodingKey::from_ec_der(&self.pkcs8)).unwrap()
+    }
+}
+
+impl Drop for Issuer {
+    fn drop(&mut self) {
+        if let Some(process) = &mut self.process {
+            let _ = process.kill();
+            let _ = process.wait();
+        }
+    }
+}
+
+async fn service_with(settings: OidcSettings) -> Service {
+    spawn_with(Settings { oidc: Some(settings), ..Settings::default() }).await
+}
+
+async fn scopes(service: &Service, token: &str) -> Value {
+    service.get("/v1/me").token(token).send().await.expect(200).json()["scopes"].clone()
+}
+
+#[tokio::test]
+async fn a_person_of_the_provider_has_the_roles_of_their_groups() {
+    let issuer = Issuer::new();
+    let service = service_with(issuer.settings(KeySource::File(issuer.file()))).await;
+    let token = issuer.token(|_, _| {});
+    let me = service.get("/v1/me").token(&token).send().await.expect(200).json();
+    assert_eq!((&me["subject"], &me["roles"]), (&json!("oidc:248289761001"), &json!(["editor"])));
+    service.post("/v1/measures").token(&token).json(&measure(2567, 1)).send().await.expect(201);
+    let events = service.get("/v1/audit/events").token(&service.token(Role::Auditor)).send().await.json();
+    assert_eq!(events["items"][0]["actor"], "oidc:248289761001");
+    // An admin needs a second factor, and the provider says whether it has seen one.
+    let admin = |amr: Value| issuer.token(|_, claims| (claims["groups"], claims["amr"]) = (json!("it football"), amr));
+    assert_eq!(scopes(&service, &admin(json!(["pwd"]))).await, json!([]));
+    assert!(scopes(&service, &admin(json!(["pwd", "otp"]))).await.to_string().contains("users:write"));
+    // Our own tokens go on.
+    service.get("/v1/me").token(&service.token(Role::Editor)).send().await.expect(200);
+}
+
+#[tokio::test]
+async fn what_the_provider_has_not_signed_for_us_is_refused() {
+    let issuer = Issuer::new();
+    let service = service_with(issuer.settings(KeySource::File(issuer.file()))).await;
+    let stranger = Issuer::new();
+    let now = db::now().timestamp();
+    let shared = |kid: &str| {
+        let mut header = Header::new(Algorithm::HS256);
+        header.kid = Some(kid.to_owned());
+        let claims = json!({ "iss": "https://id.example.go.th", "aud": "prongsai", "sub": "x", "exp": now + 300 });
+        jsonwebtoken::encode(&header, &claims, &EncodingKey::from_secret(b"a secret that two share")).unwrap()
+    };
+    for token in [
+        stranger.token(|_, _| {}),
+        shared("shared"),
+        shared("k1"),
+        issuer.token(|header, _| header.kid = None),
+        issuer.token(|header, _| header.kid = Some("enc".to_owned())),
+        issuer.token(|header, _| header.kid = Some("k2".to_owned())),
+        issuer.token(|_, claims| claims["iss"] = json!("https://id.example.com")),
+        issuer.token(|_, claims| claims["aud"] = json!("another-service")),
+        issuer.token(|_, claims| claims["exp"] = json!(now - 60)),
+        issuer.token(|_, claims| claims["nbf"] = json!(now + 60)),
+        issuer.token(|_, claims| claims["sub"] = json!("")),
+        issuer.token(|_, claims| claims["sub"] = json!("a\nb")),
+        issuer.token(|_, claims| drop(claims.as_object_mut().unwrap().remove("exp"))),
+    ] {
+        service.get("/v1/measures").token(&token).send().await.problem(401, "invalid_token");
+    }
+}
+
+#[tokio::test]
+async fn keys_come_over_https_from_time_to_time_and_never_because_of_a_token() {
+    let mut issuer = Issuer::new();
+    let url = issuer.serve();
+    let asked = || std::fs::read_to_string(issuer.folder.path().join("asked")).unwrap_or_default().lines().count();
+    let settings = issuer.settings(KeySource::Url(url.clone()));
+    let service = service_with(settings.clone()).await;
+    assert_eq!(scopes(&service, &issuer.token(|_, _| {})).await.as_array().unwrap().len(), 4);
+    assert_eq!(asked(), 1);
+    let unknown = issuer.token(|header, _| header.kid = Some("k2".to_owned()));
+    for _ in 0..20 {
+        service.get("/v1/me").token(&unknown).send().await.expect(401);
+    }
+    assert_eq!(asked(), 1);
+    // A new key is known after the next refresh; when there are none, those of before stay.
+    issuer.publish("k2");
+    service.app.provider.as_ref().unwrap().refresh().await.unwrap();
+    service.get("/v1/me").token(&unknown).send().await.expect(200);
+    for broken in ["", "{}", "{\"keys\":[]}", &format!("{{\"keys\":[],\"x\":\"{}\"}}", "x".repeat(300_000))] {
+        std::fs::write(issuer.file(), broken).unwrap();
+        service.app.provider.as_ref().unwrap().refresh().await.unwrap_err();
+    }
+    service.get("/v1/me").token(&unknown).send().await.expect(200);
+    // Neither an address that leads elsewhere, nor one without TLS, nor a certificate that nobody knows.
+    let elsewhere = url.replace("/jwks.json", "/moved");
+    for (keys, ca) in
+        [(elsewhere, settings.ca.clone()), (url.replace("https://", "http://"), settings.ca.clone()), (url, None)]
+    {
+        let provider =
+            Provider::new(OidcSettings { keys: KeySource::Url(keys.clone()), ca, ..settings.clone() }).unwrap();
+        issuer.publish("k1");
+        assert!(provider.refresh().await.is_err(), "{keys}");
+    }
+}
