@@ -1,0 +1,371 @@
+#!/usr/bin/env python3
+"""Verifies an export of the audit log with nothing but Python's standard library.
+
+It shares no code with the service, so that neither has to be believed alone. docs/audit.md describes the format and
+what each finding means. Exits with 0 if all is well, 1 if anything was found, 2 if the input cannot be used.
+"""
+
+import argparse
+import itertools
+import json
+import os
+import re
+import sys
+from base64 import b64decode, b64encode
+from hashlib import sha256, sha512
+
+# Ed25519, RFC 8032 section 5.1. A point is (X, Y, Z, T) with x = X/Z, y = Y/Z and xy = T/Z.
+P = 2**255 - 19
+ORDER = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, -1, P) % P
+ROOT_OF_MINUS_1 = pow(2, (P - 1) // 4, P)
+
+
+def point(encoded):
+    """The point with this encoding, or None: each has but one that is taken."""
+    number = int.from_bytes(encoded, "little")
+    y, odd = number % 2**255, number >> 255
+    square = (y * y - 1) * pow(D * y * y + 1, -1, P) % P
+    x = pow(square, (P + 3) // 8, P)
+    if x * x % P != square:
+        x = x * ROOT_OF_MINUS_1 % P
+    if y >= P or x * x % P != square or (x == 0 and odd):
+        return None
+    x = x if x % 2 == odd else P - x
+    return x, y, 1, x * y % P
+
+
+def add(one, other):
+    (x1, y1, z1, t1), (x2, y2, z2, t2) = one, other
+    minus, plus, t, z = (y1 - x1) * (y2 - x2), (y1 + x1) * (y2 + x2), 2 * D * t1 * t2, 2 * z1 * z2
+    e, f, g, h = (plus - minus) % P, (z - t) % P, (z + t) % P, (plus + minus) % P
+    return e * f % P, g * h % P, f * g % P, e * h % P
+
+
+BASE = point((4 * pow(5, -1, P) % P).to_bytes(32, "little"))
+
+
+def is_signature(signature, message, public):
+    a, s = point(public), int.from_bytes(signature[32:], "little")
+    if len(signature) != 64 or a is None or s >= ORDER:
+        return False
+    k = int.from_bytes(sha512(signature[:32] + public + message).digest(), "little") % ORDER
+    minus_a = (P - a[0], a[1], 1, P - a[3])
+    addends, total = {1: BASE, 2: minus_a, 3: add(BASE, minus_a)}, (0, 1, 1, 0)
+    for bit in reversed(range(253)):
+        total = add(total, total)
+        if which := (s >> bit & 1) + 2 * (k >> bit & 1):
+            total = add(total, addends[which])
+    inverse = pow(total[2], -1, P)
+    x, y = total[0] * inverse % P, total[1] * inverse % P
+    # Comparing bytes refuses every encoding of R but the canonical one.
+    return (y + (x % 2 << 255)).to_bytes(32, "little") == signature[:32]
+
+
+def in_base64(data):
+    return b64encode(data).decode()
+
+
+def from_base64(text, length=None):
+    """The bytes, or None if there are none or not so many, or they would be written in another way."""
+    try:
+        data = b64decode(text, validate=True)
+    except ValueError:
+        return None
+    return data if in_base64(data) == text and length in (None, len(data)) else None
+
+
+def read_key(text):
+    """Name, id and public key of what `prongsai audit key` prints."""
+    match = re.fullmatch(r"([^\s+]+)\+([0-9a-f]{8})\+(\S+)", text.strip())
+    key = from_base64(match[3], 33) if match else None
+    if not key or key[0] != 1 or point(key[1:]) is None:
+        raise ValueError("is neither a file nor NAME+ID+KEY with an Ed25519 key, as `prongsai audit key` prints it")
+    name, key_id = match[1], sha256(match[1].encode() + b"\n" + key).digest()[:4]
+    if key_id.hex() != match[2]:
+        raise ValueError("the key's id does not belong to its name and key")
+    return name, key_id, key[1:]
+
+
+def read_checkpoint(note, key):
+    """Origin, size and root hash of a signed note (C2SP), and whether this key has signed it."""
+    text, _, signatures = note.partition("\n\n")
+    signed = [re.fullmatch(r"\u2014 (\S+) (\S+)", line) for line in signatures.split("\n")[:-1]]
+    if not signatures.endswith("\n") or not all(signed):
+        raise ValueError("is not a signed note")
+    origin, size, root = [*text.split("\n"), "", ""][:3]
+    root = from_base64(root, 32)
+    if not origin or not re.fullmatch("0|[1-9][0-9]{0,17}", size) or root is None:
+        raise ValueError("does not say origin, size and root hash")
+    name, key_id, public = key
+    # Others may have signed as well, as witnesses.
+    ours = [from_base64(match[2]) or b"" for match in signed if match[1] == name]
+    good = (is_signature(it[4:], f"{text}\n".encode(), public) for it in ours if it[:4] == key_id)
+    return origin, int(size), root, any(good)
+
+
+class Tree:
+    """The hashes of the perfect subtrees (RFC 6962, section 2.1): a dictionary by index for each level."""
+
+    def __init__(self):
+        self.levels = [{} for _ in range(64)]
+
+    def add(self, index, digest):
+        for level in self.levels:
+            level.setdefault(index, digest)
+            sibling = level.get(index ^ 1)
+            if sibling is None or level[index] is not digest:
+                return
+            digest = sha256(b"\1" + (sibling + digest if index % 2 else digest + sibling)).digest()
+            index //= 2
+
+    def root(self, size):
+        """The root of so many leaves, or None if some are missing."""
+        sizes = (level for level in reversed(range(64)) if size >> level & 1)
+        parts = [self.levels[level].get((size >> level) - 1) for level in sizes]
+        if None in parts:
+            return None
+        root = parts.pop() if parts else sha256().digest()
+        for left in reversed(parts):
+            root = sha256(b"\1" + left + root).digest()
+        return root
+
+
+TEXT, OPTIONAL, NUMBER = [str], [str, type(None)], [int]
+LINES = {  # in their order
+    "export": {"version": NUMBER, "origin": TEXT, "size": NUMBER},
+    "event": {"seq": NUMBER, "leaf": TEXT, "hash": TEXT, "salt": OPTIONAL, "detail": OPTIONAL},
+    "node": {"level": NUMBER, "index": NUMBER, "hash": TEXT},
+    "record": {"resource": TEXT, "record": OPTIONAL, "document": [dict]},
+    "checkpoint": {"note": TEXT},
+}
+LEAF = {"seq": NUMBER, "hour": TEXT, "action": TEXT, "resource": TEXT, "record": OPTIONAL, "role": TEXT}
+LEAF |= {"actor": TEXT, "commitment": OPTIONAL}
+DETAIL = {"at": TEXT, "document": [dict, type(None)]}
+
+MOST_FINDINGS = 100
+
+
+def read_json(text, fields=None, what=""):
+    """An object with these fields or those of its kind, whatever else it has. `what` says which part of a line it is."""
+    try:
+        # NaN and Infinity are not JSON, and int refuses them.
+        value = json.loads(text if isinstance(text, str) else text.decode(), parse_constant=int)
+    except ValueError:
+        raise ValueError(f"{what}is not JSON") from None
+    if not isinstance(value, dict):
+        raise ValueError(f"{what}is not a JSON object")
+    fields = fields or LINES.get(str(value.get("kind")))
+    if fields is None:
+        raise ValueError("is of no known kind")
+    for name, types in fields.items():
+        it = value.get(name)
+        if name not in value or type(it) not in types or (type(it) is int and not 0 <= it < 2**63):
+            raise ValueError(f"{what}has no valid {name}")
+    return value
+
+
+def differences(one, other):
+    """The fields that are not the same. As texts, since 1, 1.0 and true are equal to Python."""
+    one, other = ({(name, json.dumps(it[name], sort_keys=True)) for name in it} for it in (one, other))
+    return ", ".join(sorted({name for name, _ in one ^ other}))
+
+
+class Verification:
+    def __init__(self, key):
+        self.key, self.tree, self.origin, self.size = key, Tree(), None, None
+        self.findings, self.counts = {}, dict.fromkeys([*LINES, "finding", "erased", "incomparable"], 0)
+        self.next_seq, self.end, self.shift, self.last_signed, self.covered = 0, 0, 0, -1, 0
+        # Of each record: whether it must exist (None: cannot be told), after which event, and that event's detail.
+        self.known, self.nodes, self.records = {}, set(), set()
+
+    def found(self, place, told):
+        self.counts["finding"] += 1
+        kept = self.findings.setdefault(place.split(" ")[0], [])
+        if len(kept) < MOST_FINDINGS:
+            kept.append((self.counts["finding"], f"{place}: {told}"))
+
+    def read(self, lines):
+        number, before, order = 0, "export", list(LINES)
+        for number, text in enumerate(lines, 1):
+            try:
+                line = read_json(text)
+                kind = line["kind"]
+                if (number == 1) != (kind == "export"):
+                    self.found(f"line {number}", "the first line, and no other, says what is exported")
+                elif order.index(kind) < order.index(before):
+                    self.found(f"line {number}", f"is out of place: {kind} after {before}")
+                before = kind
+                self.counts[kind] += 1
+                getattr(self, kind)(line)
+            except (ValueError, RecursionError) as fault:
+                told = {UnicodeEncodeError: "is not UTF-8", RecursionError: "is nested too deeply"}
+                self.found(f"line {number}", told.get(type(fault), fault))
+        if number == 0:
+            self.found("line 1", "is missing")
+
+    def export(self, line):
+        if line["version"] != 1:
+            raise ValueError(f"version {line['version']} of the format is not known")
+        self.origin, self.size = line["origin"], line["size"]
+
+    def event(self, line):
+        seq, text, place = line["seq"], line["leaf"], f"event {line['seq']}"
+        digest = sha256(b"\0" + text.encode()).digest()
+        if seq != self.next_seq:
+            self.found(place, f"stands where event {self.next_seq} belongs")
+        self.next_seq = seq + 1
+        if in_base64(digest) != line["hash"]:
+            self.found(place, "its text is not the one that was logged")
+        leaf = read_json(text, LEAF, "its text ")
+        # A shift is told once. Each leaf goes where its own text says, so that one that is missing does not make all
+        # nodes after it wrong.
+        if leaf["seq"] - seq not in (0, self.shift):
+            self.found(place, f"its text is that of event {leaf['seq']}")
+        self.shift = leaf["seq"] - seq
+        self.tree.add(leaf["seq"], digest)
+        self.end = max(self.end, leaf["seq"] + 1)
+        self.remember(leaf, seq, self.opened(place, line, leaf["commitment"]))
+
+    def opened(self, place, line, commitment):
+        """The detail if it has a document, empty if it has none, None if that cannot be told."""
+        salt, detail = line["salt"], line["detail"]
+        if salt is None and detail is None:
+            self.counts["erased"] += commitment is not None
+            return "" if commitment is None else None
+        if salt is None or detail is None:
+            self.found(place, "has half of a detail")
+        elif not (salt := from_base64(salt, 32)) or in_base64(sha256(salt + detail.encode()).digest()) != commitment:
+            self.found(place, "its detail is not the one that was logged")
+        else:
+            return "" if read_json(detail, DETAIL, "its detail ")["document"] is None else detail
+        return None
+
+    def remember(self, leaf, seq, detail):
+        name = leaf["resource"], leaf["record"]
+        if leaf["action"] == "delete":
+            self.known[name] = (False, seq, None)
+        elif detail is None:
+            # It may have been about the record or only beside it. What existed before was at least not deleted.
+            self.known[name] = (self.known.get(name, [None])[0] or None, seq, None)
+        elif detail:
+            self.known[name] = (True, seq, detail)
+
+    def node(self, line):
+        level, index, place = line["level"], line["index"], f"node {line['level']}/{line['index']}"
+        computed = self.tree.levels[level].get(index) if 0 < level < 64 else None
+        if (level, index) in self.nodes:
+            self.found(place, "is there twice")
+        elif computed and in_base64(computed) != line["hash"]:
+            self.found(place, "is not the hash of the events below it")
+        elif not computed and (not 0 < level < 64 or index + 1 << level > max(self.end, self.size or 0)):
+            self.found(place, "is not part of this tree")
+        # Others that cannot be computed are above events that are missing, which is told of those.
+        self.nodes.add((level, index))
+
+    def record(self, line):
+        name = line["resource"], line["record"]
+        place, (exists, seq, detail) = called(name), self.known.get(name, (None, None, None))
+        if name in self.records:
+            self.found(place, "is there twice")
+        elif seq is None:
+            self.found(place, "is there without an event")
+        elif exists is False:
+            self.found(place, f"is there although event {seq} deleted it")
+        elif detail is None:
+            self.counts["incomparable"] += 1
+        elif fields := differences(read_json(detail, DETAIL)["document"], line["document"]):
+            self.found(place, f"is not as event {seq} left it: {fields}")
+        self.records.add(name)
+
+    def checkpoint(self, line):
+        checkpoint = read_checkpoint(line["note"], self.key)
+        size = checkpoint[1]
+        if size <= self.last_signed:
+            self.found(f"checkpoint {size}", f"stands after checkpoint {self.last_signed}")
+        self.last_signed = size
+        self.hold_against("checkpoint", checkpoint)
+
+    def hold_against(self, what, checkpoint):
+        (origin, size, root, is_signed), events = checkpoint, self.counts["event"]
+        place = f"{what} {size}"
+        if not is_signed:
+            self.found(place, "is not signed by this key")
+        elif self.origin not in (None, origin):
+            self.found(place, f"is of the log {origin}, not of {self.origin}")
+        elif size > events:
+            self.found(place, f"covers {size} events, but only {events} are there")
+        elif self.tree.root(size) != root:
+            self.found(place, f"the first {size} events are not those that were signed")
+        else:
+            self.covered = max(self.covered, size)
+
+    def finish(self, since):
+        if self.size not in (None, self.counts["event"]):
+            self.found("size", f"{self.counts['event']} events are there, the log's head says {self.size}")
+        for level, index in ((level, index) for level in range(1, 64) for index in self.tree.levels[level]):
+            if (level, index) not in self.nodes:
+                self.found(f"node {level}/{index}", "is missing")
+        for name, (exists, _, _) in self.known.items():
+            if exists and name not in self.records:
+                self.found(called(name), "is gone without an event")
+        if since:
+            self.hold_against("since", since)
+
+    def report(self):
+        # Each kind of finding has its share of the lines, so that many of one do not hide another.
+        in_turn = itertools.chain.from_iterable(itertools.zip_longest(*self.findings.values()))
+        for _, told in sorted(itertools.islice(filter(None, in_turn), MOST_FINDINGS)):
+            # What stands in a file must neither end the line nor steer the terminal.
+            print("".join(sign if sign.isprintable() else "?" for sign in told))
+        events, findings, erased = (self.counts[it] for it in ("event", "finding", "erased"))
+        if findings > MOST_FINDINGS:
+            print(f"and {findings - MOST_FINDINGS} more")
+        if findings:
+            print(f"FAILED: {findings} findings in {events} events")
+            return
+        if self.counts["incomparable"]:
+            told = "records could not be compared, as details were erased"
+            print(f"note: {self.counts['incomparable']} {told}", file=sys.stderr)
+        held = ", ".join(f"{self.counts[kind]} {kind}s" for kind in list(LINES)[1:])
+        erased = f"; {erased} details were erased" if erased else ""
+        print(f"OK: {held}; the last signed one covers {self.covered} events{erased}")
+
+
+def called(name):
+    return " ".join(["record", *filter(None, name)])
+
+
+def read_text(file):
+    # Editors and mail programs change the ends of lines and of the file, which changes nothing that is signed.
+    with open(file, encoding="utf-8-sig") as opened:
+        return opened.read().strip("\n") + "\n"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("export", metavar="EXPORT", help="the export, as JSON Lines")
+    parser.add_argument("--key", required=True, help="what `prongsai audit key` prints, or a file with it")
+    since_help = "a file with a checkpoint that you have kept: the log must begin with it"
+    parser.add_argument("--since", metavar="CHECKPOINT", help=since_help)
+    arguments = parser.parse_args()
+    sys.stdout.reconfigure(errors="backslashreplace")
+    what = "--key"
+    try:
+        key = read_key(read_text(arguments.key) if os.path.isfile(arguments.key) else arguments.key)
+        what = f"--since: {arguments.since}"
+        since = read_checkpoint(read_text(arguments.since), key) if arguments.since else None
+        what, verification = arguments.export, Verification(key)
+        with open(arguments.export, "rb") as lines:
+            verification.read(lines)
+    except OSError as error:
+        parser.exit(2, f"error: {what}: {error.strerror}\n")
+    except ValueError as fault:
+        parser.exit(2, f"error: {what}: {fault}\n")
+    verification.finish(since)
+    verification.report()
+    return 1 if verification.counts["finding"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
