@@ -15,7 +15,6 @@ import json
 import os
 import platform
 import re
-import select
 import shutil
 import socket
 import statistics
@@ -146,17 +145,14 @@ def measures():
     return [items[start : start + 100] for start in range(0, len(items), 100)]
 
 
-def fill(prongsai, url, folder):
+def fill(prongsai, url, key, token, folder):
     """Makes the database and publishes 10,000 measures in it, all through Prongsai."""
-    command = [prongsai, "demo", "--json", "--port", "0", "--workers", "1", "--database-url", url]
-    with Server(command, folder / "demo.log", subprocess.PIPE) as server:
-        if not select.select([server.process.stdout], [], [], 60)[0]:
-            sys.exit("prongsai demo was not ready within 60 s")
-        line = server.process.stdout.readline()
-        if not line:
-            sys.exit(f"prongsai demo ended: {(folder / 'demo.log').read_text()[-2000:]}")
-        ready = json.loads(line)
-        port, token = int(ready["address"].rsplit(":", 1)[1]), ready["tokens"]["editor"]
+    for command in ["migrate"], ["import", "units", ROOT / "data/reference.json"]:
+        command = [prongsai, *command, "--database-url", url]
+        subprocess.run(command, check=True, timeout=60, stdout=subprocess.DEVNULL)
+    port = free_port()
+    with Server(serve(prongsai, url, key, port, "warn"), folder / "fill.log") as server:
+        server.wait(port, "/health/ready")
         client, ids = Client(port, token), []
         for batch in measures():
             created = client.need(201, "POST", "/v1/measures/batch", {"items": batch})
@@ -275,19 +271,21 @@ def startup(prongsai, key, folder):
 
 def serve(prongsai, url, key, port, log):
     return [
-        *(prongsai, "serve", "--database-url", url, "--signing-key", key, "--listen", f"127.0.0.1:{port}"),
-        *("--workers", "1", "--log", log),
+        *(prongsai, "serve", "--database-url", url, "--listen", f"127.0.0.1:{port}"),
+        *("--signing-key", key, "--audit-key", key.with_suffix(".audit")),
+        *("--limit-reads", "off", "--limit-writes", "off", "--workers", "1", "--log", log),
     ]
 
 
 def measure(options, database, url, folder):
     """Everything for one database, printed."""
     prongsai = options.prongsai
-    id = fill(prongsai, url, folder)
     key = folder / "key.pem"
-    subprocess.run([prongsai, "keygen", key], check=True, timeout=10, stdout=subprocess.DEVNULL)
+    for file in key, key.with_suffix(".audit"):
+        subprocess.run([prongsai, "keygen", file], check=True, timeout=10, stdout=subprocess.DEVNULL)
     issue = [prongsai, "token", "issue", "--signing-key", key, "--role", "editor", "--ttl", "1d"]
     token = subprocess.run(issue, check=True, timeout=10, capture_output=True, text=True).stdout.strip()
+    id = fill(prongsai, url, key, token, folder)
     started_in = startup(prongsai, key, folder) if database == "SQLite" else None
 
     template = next(item for item in templates() if item["responsible"]["units"])

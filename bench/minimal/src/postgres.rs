@@ -44,6 +44,7 @@ impl Connection {
         let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
         actix_web::rt::spawn(connection);
         let selects = Selects::new(sql::POSTGRES_UNITS);
+        client.batch_execute(sql::AUDIT_TABLE).await?;
         Ok(Self {
             page: client.prepare(&selects.page).await?,
             one: client.prepare(&selects.one).await?,

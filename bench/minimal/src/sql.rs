@@ -71,8 +71,12 @@ pub const POSTGRES_LINK: &str = "\
     SELECT $1, unit.id, listed.position::integer - 1 \
     FROM unnest($2::text[]) WITH ORDINALITY AS listed (code, position) JOIN unit ON unit.code = listed.code";
 
+/// An audit event as a row and nothing more: no tree, no hash, no copy of the record.
+pub const AUDIT_TABLE: &str = "\
+    CREATE TABLE IF NOT EXISTS plain_event (at timestamptz, actor text, action text, resource text, record_id uuid)";
+
 pub const AUDIT: &str = "\
-    INSERT INTO audit_event (at, actor, action, resource, record_id) VALUES ($1, 'minimal', 'create', 'measures', $2)";
+    INSERT INTO plain_event (at, actor, action, resource, record_id) VALUES ($1, 'minimal', 'create', 'measures', $2)";
 
 pub const RAISE: &str = "\
     INSERT INTO revision (resource, number, changed_at) VALUES ('measures', 1, $1) \

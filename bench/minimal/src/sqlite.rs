@@ -33,6 +33,7 @@ pub fn open(path: &str, read_only: bool) -> Result<Connection> {
 
 impl Sqlite {
     pub fn new(path: &str, writer: Arc<Mutex<Connection>>) -> Result<Self> {
+        writer.lock().expect("no writer panics").execute_batch(sql::AUDIT_TABLE)?;
         Ok(Self { reader: open(path, true)?, writer, selects: Arc::new(Selects::new(sql::SQLITE_UNITS)) })
     }
 
