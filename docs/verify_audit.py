@@ -183,7 +183,8 @@ class Verification:
         self.counts["finding"] += 1
         kept = self.findings.setdefault(place.split(" ")[0], [])
         if len(kept) < MOST_FINDINGS:
-            kept.append((self.counts["finding"], f"{place}: {told}"))
+            # The gravest comes first.
+            kept.append((0 if place.startswith("since") else self.counts["finding"], f"{place}: {told}"))
 
     def read(self, lines):
         number, before, order = 0, "export", list(LINES)
@@ -290,7 +291,7 @@ class Verification:
         (origin, size, root, is_signed), events = checkpoint, self.counts["event"]
         place = f"{what} {size}"
         if not is_signed:
-            self.found(place, "is not signed by this key")
+            self.found(place, f"is not signed by this key in the name {self.key[0]}")
         elif self.origin not in (None, origin):
             self.found(place, f"is of the log {origin}, not of {self.origin}")
         elif size > events:

@@ -12,6 +12,7 @@ use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{Bytes, Data};
 use actix_web::{App as ActixApp, HttpResponse, HttpServer, web};
 use aws_lc_rs::hmac;
+use tokio::sync::Semaphore;
 use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -49,6 +50,8 @@ pub struct App {
     pub second_factor_roles: Vec<Role>,
     pub limits: Limits,
     pub denials: Denials,
+    /// One at a time: an export reads everything.
+    pub exports: Semaphore,
     pub answers: Answers,
     pub gate: Gate,
     pub openapi_json: Bytes,
@@ -88,10 +91,12 @@ impl App {
         let standing = Standing::default();
         standing.load(db.reader()).await.map_err(told)?;
         let verifier = Verifier::of(&keys.audit, &settings.issuer);
-        if let Some(fault) = audit::store::fault(db.reader(), &verifier).await.map_err(told)? {
-            tracing::error!(fault, "the audit log is broken: nothing will be written");
-            let _ = db.log_is_broken.set(fault);
+        // Others may be writing: the parts of the log are looked at as they were at one moment.
+        let moment = db.snapshot().await.map_err(|error| error.to_string())?;
+        if let Some(fault) = audit::store::fault(&moment, &verifier).await.map_err(told)? {
+            db.break_log(fault);
         }
+        drop(moment);
         let provider = settings.oidc.clone().map(Provider::new).transpose()?;
         if let Some(provider) = &provider {
             refresh(provider).await;
@@ -107,6 +112,7 @@ impl App {
             second_factor_roles: settings.second_factor_roles.clone(),
             limits: Limits::new(&settings.limits)?,
             denials: Denials::default(),
+            exports: Semaphore::new(1),
             answers: Answers::with_capacity(settings.cache_bytes),
             gate: Gate::of(&openapi::DOCUMENT),
             openapi_json: openapi::to_json().into(),
@@ -121,32 +127,11 @@ impl App {
 /// How soon a write of another process is seen.
 const POLL: Duration = Duration::from_millis(500);
 
-/// How soon a new key is read.
-const KEYS: u64 = 10;
-
-/// How often the log is signed, if it has grown.
-const CHECKPOINTS: u64 = 7200;
-
-/// How often the identity provider's keys are read.
-const PROVIDER: u64 = 600;
-
-async fn refresh(provider: &Provider) {
-    if let Err(fault) = provider.refresh().await {
-        tracing::warn!(fault, "the identity provider's keys could not be read; those of before stay");
-    }
-}
-
-/// Keeps up with other processes, with the keys' file and with the clock. A count of polls says what is due.
-async fn follow(app: State, keys: Option<PathBuf>) {
+/// Keeps up with other processes' writes and with whose rights have changed.
+async fn follow_others(app: State) {
     let rights = || [Resource::Users, Resource::Clients].map(|resource| app.db.revisions.of(resource));
     let mut loaded = rights();
-    for tick in 0_u64.. {
-        if tick % CHECKPOINTS == 0
-            && app.db.log_is_broken.get().is_none()
-            && let Err(error) = audit::store::sign(&app.db, &app.audit_key, &app.tokens.issuer).await
-        {
-            tracing::warn!(%error, "the audit log could not be signed");
-        }
+    loop {
         tokio::time::sleep(POLL).await;
         if let Err(error) = app.db.load_revisions().await {
             tracing::warn!(%error, "the revisions could not be read");
@@ -159,20 +144,56 @@ async fn follow(app: State, keys: Option<PathBuf>) {
                 Err(error) => tracing::warn!(%error, "the rights of accounts could not be read"),
             }
         }
-        if tick % PROVIDER == PROVIDER - 1
-            && let Some(provider) = &app.provider
-        {
-            refresh(provider).await;
+    }
+}
+
+/// Looks through the whole log once, and signs it every hour if it has grown.
+async fn keep_log(app: State) {
+    let verifier = Verifier::of(&app.audit_key, &app.tokens.issuer);
+    let found = match app.db.snapshot().await {
+        Ok(moment) => audit::store::fault_in_depth(&moment, &verifier).await,
+        Err(error) => Err(error.into()),
+    };
+    match found {
+        Ok(Some(fault)) => app.db.break_log(fault),
+        Ok(None) => {}
+        Err(error) => tracing::warn!(%error, "the audit log could not be looked through"),
+    }
+    while app.db.log_is_broken.get().is_none() {
+        match audit::store::sign(&app.db, &app.audit_key, &app.tokens.issuer).await {
+            Err(error) if error.code() == Code::LogBroken => app.db.break_log(error.to_string()),
+            Err(error) => tracing::warn!(%error, "the audit log could not be signed"),
+            Ok(()) => {}
         }
-        if tick % KEYS == 0
-            && let Some(file) = &keys
-        {
-            match KeyRing::read(file) {
-                Ok(ring) => app.tokens.replace(ring),
-                Err(fault) => tracing::warn!(fault, "the signing keys could not be read; the old ones stay"),
-            }
-            app.limits.tidy();
+        tokio::time::sleep(Duration::from_secs(3600)).await;
+    }
+}
+
+/// Takes over what changes in the keys' file, and forgets callers who have not asked for a while.
+async fn keep_keys(app: State, file: Option<PathBuf>) {
+    loop {
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        app.limits.tidy();
+        match file.as_deref().map(KeyRing::read) {
+            Some(Ok(ring)) => app.tokens.replace(ring),
+            Some(Err(fault)) => tracing::warn!(fault, "the signing keys could not be read; the old ones stay"),
+            None => {}
         }
+    }
+}
+
+/// Reads the identity provider's keys every five minutes.
+async fn keep_provider(app: State) {
+    let Some(provider) = &app.provider else { return };
+    loop {
+        tokio::time::sleep(Duration::from_secs(300)).await;
+        refresh(provider).await;
+    }
+}
+
+async fn refresh(provider: &Provider) {
+    if let Err(fault) = provider.refresh().await {
+        tracing::warn!(fault, "the identity provider's keys could not be read; those of before stay");
     }
 }
 
@@ -183,7 +204,10 @@ pub fn server(
     settings: &Settings,
     listener: TcpListener,
 ) -> std::io::Result<Server> {
-    tokio::spawn(follow(app.clone(), keys));
+    tokio::spawn(follow_others(app.clone()));
+    tokio::spawn(keep_log(app.clone()));
+    tokio::spawn(keep_keys(app.clone(), keys));
+    tokio::spawn(keep_provider(app.clone()));
     let origins = settings.cors_origins.clone();
     let server = HttpServer::new(move || {
         ActixApp::new()

@@ -186,7 +186,9 @@ impl ServeArgs {
         {
             faults.push(format!("--security-contact: {contact:?} is neither a mailto: nor an https: address"));
         }
-        if tracing_subscriber::EnvFilter::try_new(&self.log).is_err() {
+        let levels = ["error", "warn", "info", "debug", "trace", "off"];
+        let has_level = levels.iter().any(|level| self.log.to_lowercase().contains(level));
+        if !has_level || tracing_subscriber::EnvFilter::try_new(&self.log).is_err() {
             faults.push(format!("--log: {:?} is not a level", self.log));
         }
         if self.key.issuer.is_empty()
@@ -274,7 +276,14 @@ impl AuditKeyArgs {
 impl OidcArgs {
     /// The provider, if one is configured, or everything that is wrong with it.
     fn check(&self) -> Result<Option<OidcSettings>, Vec<String>> {
-        let Some(issuer) = self.oidc_issuer.clone() else { return Ok(None) };
+        let Some(issuer) = self.oidc_issuer.clone() else {
+            let idle = self.oidc_jwks.is_some() || !self.oidc_roles.is_empty() || self.oidc_ca.is_some();
+            return if idle {
+                Err(vec!["--oidc-issuer: is required with the other --oidc settings".to_owned()])
+            } else {
+                Ok(None)
+            };
+        };
         let mut faults = Vec::new();
         let keys = match self.oidc_jwks.as_deref() {
             None => {

@@ -53,7 +53,7 @@ impl Db {
     /// Opens `sqlite:PATH` or `postgres://...`. A SQLite file is created where there is none.
     pub async fn connect(url: &str) -> Result<Arc<Self>, DbErr> {
         let (reader, writer) = if let Some(path) = url.strip_prefix("sqlite:") {
-            create_folder_of(path)?;
+            create(path)?;
             let writer = Database::connect(sqlite(url, 1, false)).await?;
             refuse_old_sqlite(&writer).await?;
             (Database::connect(sqlite(url, 4, true)).await?, writer)
@@ -119,6 +119,12 @@ impl Db {
             _ => None,
         };
         self.reader.begin_with_options(TransactionOptions { isolation_level, ..TransactionOptions::default() }).await
+    }
+
+    /// From now on nothing is written.
+    pub fn break_log(&self, fault: String) {
+        tracing::error!(fault, "the audit log is broken: nothing will be written");
+        let _ = self.log_is_broken.set(fault);
     }
 
     pub async fn is_ready(&self) -> bool {
@@ -332,11 +338,22 @@ fn sqlite(url: &str, connections: u32, read_only: bool) -> ConnectOptions {
     options
 }
 
-fn create_folder_of(path: &str) -> Result<(), DbErr> {
-    let path = Path::new(path.trim_start_matches("//").split('?').next().unwrap_or_default());
+/// Makes the file, for its owner alone, where there is none.
+fn create(path: &str) -> Result<(), DbErr> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let path = file_of(path);
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let created = folder.map_or(Ok(()), std::fs::create_dir_all);
-    created.map_err(|error| DbErr::Custom(format!("the folder of {} cannot be made: {error}", path.display())))
+    let made = folder.map_or(Ok(()), std::fs::create_dir_all).and_then(|()| {
+        let mut open = std::fs::OpenOptions::new();
+        open.append(true).create(true).mode(0o600).open(path).map(drop)
+    });
+    made.map_err(|error| DbErr::Custom(format!("{} cannot be made: {error}", path.display())))
+}
+
+/// The file of an address of SQLite.
+pub fn file_of(address: &str) -> &Path {
+    let path = address.strip_prefix("sqlite:").unwrap_or(address);
+    Path::new(path.trim_start_matches("//").split('?').next().unwrap_or_default())
 }
 
 async fn refuse_old_sqlite(connection: &DatabaseConnection) -> Result<(), DbErr> {

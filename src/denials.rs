@@ -40,13 +40,14 @@ pub async fn record(
     let (method, route) = (request.method().to_string(), request.match_pattern().unwrap_or_default());
     if let Some(claims) = claims {
         let key = format!("{} {method} {route}", claims.sub);
-        if app.denials.0.entry(key).or_insert(()).is_fresh() {
+        if app.denials.0.entry(key.clone()).or_insert(()).is_fresh() {
             let written = app.db.write(&claims.author(), None, |write| async move {
                 let event = Event::happened("denied", "access", None);
                 write.commit([event.with(json!({ "method": method, "route": route }))], Written::deleted()).await
             });
             if let Err(error) = written.await {
                 tracing::warn!(%error, "a denial could not be written");
+                app.denials.0.invalidate(&key);
             }
         }
     }

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::auth::reach::Reach;
 use crate::domain::merkle::{self, Edge, Hash};
 use crate::error::{Code, Result};
 use crate::revisions::Resource;
@@ -24,12 +25,23 @@ pub struct Author {
     /// Id of the account or client, or the name of one of our own programs.
     pub name: String,
     pub role: String,
+    /// Which records they may write.
+    pub reach: Reach,
 }
 
 impl Author {
+    pub fn new(name: impl Into<String>, role: impl Into<String>) -> Self {
+        Self { name: name.into(), role: role.into(), reach: Reach::Everything }
+    }
+
     /// One of our own programs.
     pub fn program(name: &str) -> Self {
-        Self { name: name.to_owned(), role: "system".to_owned() }
+        Self::new(name, "system")
+    }
+
+    /// Somebody who has yet to prove who they are.
+    pub fn nobody() -> Self {
+        Self::new("nobody", "")
     }
 }
 

@@ -2,7 +2,7 @@
 //! Told in the headers of draft-ietf-httpapi-ratelimit-headers.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroU32;
 use std::str::FromStr;
 use std::sync::{Mutex, PoisonError};
@@ -20,6 +20,7 @@ use governor::clock::{Clock, DefaultClock};
 use governor::middleware::StateInformationMiddleware;
 use governor::state::keyed::DefaultKeyedStateStore;
 use governor::{Quota, RateLimiter};
+use percent_encoding::percent_decode_str;
 
 use crate::app::App;
 use crate::error::{Code, Error};
@@ -99,11 +100,12 @@ pub struct Limits {
 impl Limits {
     pub fn new(settings: &LimitSettings) -> Result<Self, String> {
         let group = |name, limit: Option<Limit>| limit.and_then(|limit| Group::new(name, limit));
+        let canonical = |address: &IpAddr| address.to_canonical();
         Ok(Self {
             reads: group("reads", settings.reads),
             writes: group("writes", settings.writes),
             logins: group("logins", settings.logins),
-            trusted_proxies: settings.trusted_proxies.clone(),
+            trusted_proxies: settings.trusted_proxies.iter().map(canonical).collect(),
             key: Mutex::new((db::now().date_naive(), random_key().ok_or("no random bytes could be had")?)),
         })
     }
@@ -116,7 +118,8 @@ impl Limits {
     }
 
     fn group_of(&self, request: &ServiceRequest) -> Option<&Group> {
-        let path = request.path();
+        // As the gate reads it: an address may be written with escapes.
+        let path = percent_decode_str(request.path()).decode_utf8_lossy();
         if path.starts_with("/health/") || request.method() == Method::OPTIONS {
             None
         } else if path == "/v1/login" || path.starts_with("/oauth/") {
@@ -147,13 +150,18 @@ impl Limits {
 
     /// The address that a request comes from; of IPv6 the network, which is what one caller has.
     fn address_of(&self, request: &ServiceRequest) -> Option<IpAddr> {
-        let peer = request.peer_addr()?.ip();
+        let mut address = request.peer_addr()?.ip().to_canonical();
         let forwarded = request.headers().get_all("x-forwarded-for").filter_map(|value| value.to_str().ok());
-        let mut way: Vec<IpAddr> =
-            forwarded.flat_map(|value| value.split(',')).filter_map(|address| address.trim().parse().ok()).collect();
-        way.push(peer);
-        // Each proxy of ours adds the address that it was asked from: the last that is none of ours is the caller's.
-        let address = way.into_iter().rev().find(|address| !self.trusted_proxies.contains(address)).unwrap_or(peer);
+        let way: Vec<&str> = forwarded.flat_map(|value| value.split(',')).map(str::trim).collect();
+        // Each proxy of ours adds the address that it was asked from: the last that is none of ours is the caller's. What
+        // stands before something that is no address is not believed.
+        for hop in way.into_iter().rev() {
+            let hop = hop.parse().or_else(|_| hop.parse::<SocketAddr>().map(|hop| hop.ip()));
+            match hop {
+                Ok(hop) if self.trusted_proxies.contains(&address) => address = hop.to_canonical(),
+                _ => break,
+            }
+        }
         Some(match address {
             IpAddr::V6(address) => Ipv6Addr::from(u128::from(address) & !u128::from(u64::MAX)).into(),
             address => address,
@@ -232,6 +240,9 @@ mod tests {
         assert_eq!(address("9.9.9.9", Some("1.2.3.4")), "9.9.9.9");
         assert_eq!(address("10.0.0.1", Some("6.6.6.6, 1.2.3.4")), "1.2.3.4");
         assert_eq!(address("10.0.0.1", Some("1.2.3.4, 10.0.0.1")), "1.2.3.4");
+        assert_eq!(address("10.0.0.1", Some("6.6.6.6, 1.2.3.4:443")), "1.2.3.4");
+        assert_eq!(address("10.0.0.1", Some("6.6.6.6, unknown")), "10.0.0.1");
+        assert_eq!(address("[::ffff:9.9.9.9]", None), "9.9.9.9");
         assert_eq!(address("[2001:db8::1:2:3:4]", None), "2001:db8::");
     }
 }

@@ -7,11 +7,11 @@ use crate::domain::publication::{self, Action};
 use crate::domain::status;
 use crate::error::{Code, Result};
 
-/// The rows of a list that a viewer may see, of those in the states asked for.
-pub fn filter(column: impl ColumnTrait, sees_unpublished: bool, wanted: Option<&[Publication]>) -> Condition {
+/// The rows of a list that a viewer may see, of those in the states asked for: what is published, and what they reach.
+pub fn filter(column: impl ColumnTrait, reached: Condition, wanted: Option<&[Publication]>) -> Condition {
     let mut condition = Condition::all();
-    if !sees_unpublished {
-        condition = condition.add(column.eq(Publication::Published));
+    if !reached.is_empty() {
+        condition = condition.add(Condition::any().add(column.eq(Publication::Published)).add(reached));
     }
     if let Some(wanted) = wanted {
         condition = condition.add(column.is_in(wanted.iter().copied()));
@@ -20,9 +20,9 @@ pub fn filter(column: impl ColumnTrait, sees_unpublished: bool, wanted: Option<&
 }
 
 /// Whether a single record is shown. That something was withdrawn is public, with its reason.
-pub fn check(publication: Publication, withdrawn_reason: Option<&str>, sees_unpublished: bool) -> Result<()> {
+pub fn check(publication: Publication, withdrawn_reason: Option<&str>, is_reached: bool) -> Result<()> {
     match publication {
-        _ if sees_unpublished => Ok(()),
+        _ if is_reached => Ok(()),
         Publication::Published => Ok(()),
         Publication::Draft => Err(Code::NotFound.into()),
         Publication::Withdrawn => {

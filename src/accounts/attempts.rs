@@ -1,10 +1,11 @@
 //! How long somebody who guesses passwords must wait: longer with each failure, for one login and for all together, but
-//! never for ever, so that nobody can be locked out. It is counted for what was typed, whether there is such an account or not.
+//! never more than a minute. It is counted for what was typed, whether there is such an account or not.
 
 use aws_lc_rs::hmac;
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::login_attempt::{ActiveModel, Entity, Model};
-use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, QuerySelect};
+use entity::login_attempt::{ActiveModel, Column, Entity, Model};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use crate::db::Write;
 use crate::error::{Code, Error, Result};
@@ -33,7 +34,7 @@ pub fn subject(key: &hmac::Key, login: &str) -> Vec<u8> {
 fn wait(failures: i32) -> TimeDelta {
     match failures - FREE {
         ..0 => TimeDelta::zero(),
-        more => TimeDelta::seconds(1 << more.min(10)).min(LONGEST),
+        more => Ord::min(TimeDelta::seconds(1 << Ord::min(more, 10)), LONGEST),
     }
 }
 
@@ -51,7 +52,7 @@ pub async fn check(db: &impl ConnectionTrait, subject: &[u8], now: DateTime<Utc>
 /// How much later every login is answered while there are many failures.
 pub async fn slowness(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<std::time::Duration> {
     let failures = read(db, TOTAL, now).await?.map_or(0, |row| row.failures - FREE_IN_TOTAL);
-    Ok(std::time::Duration::from_millis(u64::try_from(failures).unwrap_or(0).saturating_mul(20).min(5000)))
+    Ok(std::time::Duration::from_millis(Ord::min(u64::try_from(failures).unwrap_or(0).saturating_mul(20), 5000)))
 }
 
 async fn read(db: &impl ConnectionTrait, subject: &[u8], now: DateTime<Utc>) -> Result<Option<Model>> {
@@ -59,20 +60,16 @@ async fn read(db: &impl ConnectionTrait, subject: &[u8], now: DateTime<Utc>) -> 
     Ok(row.filter(|row| now - row.last_at < FORGOTTEN))
 }
 
-/// Counts a failure.
+/// Counts a failure, and drops what is forgotten.
 pub async fn failed(write: &Write, subject: &[u8]) -> Result<()> {
+    Entity::delete_many().filter(Column::LastAt.lt(write.now - FORGOTTEN)).exec(&**write).await?;
     for subject in [subject, TOTAL] {
-        let row = Entity::find_by_id(subject.to_vec()).lock_exclusive().one(&**write).await?;
-        let failures = row.as_ref().filter(|row| write.now - row.last_at < FORGOTTEN).map_or(0, |row| row.failures);
-        let counted = ActiveModel {
-            subject: Set(subject.to_vec()),
-            failures: Set(failures.saturating_add(1)),
-            last_at: Set(write.now),
-        };
-        match row {
-            Some(_) => drop(Entity::update(counted).exec(&**write).await?),
-            None => drop(Entity::insert(counted).exec_without_returning(&**write).await?),
-        }
+        let first = ActiveModel { subject: Set(subject.to_vec()), failures: Set(1), last_at: Set(write.now) };
+        let one_more = OnConflict::column(Column::Subject)
+            .value(Column::Failures, Expr::col((Entity, Column::Failures)).add(1))
+            .update_column(Column::LastAt)
+            .to_owned();
+        Entity::insert(first).on_conflict(one_more).exec_without_returning(&**write).await?;
     }
     Ok(())
 }

@@ -133,11 +133,15 @@ impl<T: ToSchema + 'static> FromRequest for Form<T> {
                 }
                 _ => error.into(),
             })?;
+            let known = json!(T::schema())["properties"].take();
             let mut fields = Map::new();
             for (name, value) in url::form_urlencoded::parse(&body) {
-                // A parameter without a value is as if it were not there (section 3.2).
-                if !value.is_empty() && fields.insert(name.to_string(), json!(value)).is_some() {
-                    return Err(Reason::InvalidRequest.because(&format!("{name} is there twice")));
+                // One that is not known is ignored, and one without a value is as if it were not there (section 3.2).
+                if value.is_empty() || known.get(&*name).is_none() {
+                    continue;
+                }
+                if fields.insert(name.to_string(), json!(value)).is_some() {
+                    return Err(Reason::InvalidRequest.because("a parameter is there twice"));
                 }
             }
             let fields = Value::Object(fields);
@@ -176,6 +180,12 @@ impl<T> Form<T> {
         self.get(name).ok_or_else(|| Reason::InvalidRequest.because(&format!("{name} is missing")))
     }
 
+    /// Who the client says it is.
+    pub fn client_id(&self) -> Option<Uuid> {
+        let basic = self.credentials.as_ref().map(|(id, _)| &**id);
+        basic.or(self.get("client_id"))?.parse().ok()
+    }
+
     /// Whether a client has said who it is.
     pub fn names_client(&self) -> bool {
         self.credentials.is_some() || self.get("client_secret").is_some()
@@ -189,14 +199,14 @@ impl<T> Form<T> {
     ) -> Result<(client::Model, client_secret::Model), Failure> {
         let unknown =
             || Reason::InvalidClient.because("the client or its secret is not known, or its access has ended");
-        let (id, secret) = match &self.credentials {
+        let secret = match &self.credentials {
             Some(_) if self.get("client_secret").is_some() => {
                 return Err(Reason::InvalidRequest.because("the client proves itself in two ways"));
             }
-            Some((id, secret)) => (&**id, &**secret),
-            None => (self.get("client_id").unwrap_or_default(), self.get("client_secret").unwrap_or_default()),
+            Some((_, secret)) => secret,
+            None => self.get("client_secret").unwrap_or_default(),
         };
-        let (id, hash) = (id.parse::<Uuid>().unwrap_or_default(), kept(secret));
+        let (id, hash) = (self.client_id().unwrap_or_default(), kept(secret));
         let client = client::Entity::find_by_id(id).one(db).await?;
         let secrets = client_secret::Entity::find().filter(client_secret::Column::ClientId.eq(id)).all(db).await?;
         let right = secrets.into_iter().find(|known| {

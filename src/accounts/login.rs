@@ -15,6 +15,7 @@ use super::users::store::{self as users, Row};
 use super::{attempts, kept, sessions};
 use crate::answer::Written;
 use crate::app::{App, State};
+use crate::auth::scope::Role;
 use crate::auth::totp::Secret;
 use crate::body::Json;
 use crate::db::{self, Write};
@@ -63,10 +64,9 @@ async fn log_in(app: State, body: Json<Login>) -> Result<Written> {
     };
     let right = app.passwords.are_equal(password, hash.clone()).await?;
     let id = known.as_ref().map(Row::id);
-    let author = Author { name: id.map_or_else(|| "nobody".to_owned(), |id| id.to_string()), role: String::new() };
     let state = app.clone();
     app.db
-        .write(&author, None, move |write| async move {
+        .write(&Author::nobody(), None, move |mut write| async move {
             // Those who try many at once are all past the first check.
             attempts::check(&*write, &subject, write.now).await?;
             let proven = match id.filter(|_| right) {
@@ -75,6 +75,8 @@ async fn log_in(app: State, body: Json<Login>) -> Result<Written> {
             };
             match proven {
                 Proof::Given(row) => {
+                    let roles: Vec<_> = row.roles().into_iter().map(Role::name).collect();
+                    write.author = Author::new(row.id(), roles.join(" "));
                     attempts::succeeded(&write, &subject).await?;
                     let refresh_token = sessions::begin(&write, row.id()).await?;
                     let answer = TokenAnswer::of_account(&state, &*write, &row, refresh_token).await?;
@@ -100,9 +102,10 @@ enum Proof {
 /// Whether an account whose password was right may come in: if it is active, its password still the same, and with its second
 /// factor where it has one.
 async fn prove(app: &App, write: &Write, id: Uuid, hash: Option<String>, code: Option<&str>) -> Result<Proof> {
+    // The account first, as everybody who changes either does: who disables it meanwhile waits, or has come before.
+    let row = users::lock(write, id).await?;
     let credential = credential::Entity::find_by_id(id).lock_exclusive().one(&**write).await?;
     let credential = credential.ok_or(Code::Internal)?;
-    let row = users::find(&**write, id).await?;
     if !row.account.active || credential.password != hash {
         return Ok(Proof::Wrong);
     }

@@ -2,7 +2,7 @@
 
 use actix_web::{get, post};
 use aws_lc_rs::rand;
-use data_encoding::BASE32_NOPAD;
+use data_encoding::{BASE32_NOPAD, HEXLOWER};
 use entity::credential;
 use entity::texts::Texts;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel, QuerySelect};
@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use validator::{Validate, ValidationErrors};
 
+use super::attempts;
 use super::login::{recovery_hash, take_code};
 use super::users::{User, check_password, store as users};
 use crate::answer::{Read, Written};
@@ -19,6 +20,8 @@ use crate::auth::scope::Role;
 use crate::auth::totp::Secret;
 use crate::auth::{AccountHolder, Bearer};
 use crate::body::Json;
+use crate::db;
+use crate::domain::merkle::sha256;
 use crate::domain::rule::Rules;
 use crate::domain::text::Line;
 use crate::error::{Code, Result};
@@ -58,7 +61,10 @@ async fn get_me(app: State, bearer: Bearer) -> Result<Read> {
         Some(id) => users::find(app.db.reader(), id).await.ok().map(User::from),
         None => None,
     };
-    let etag = format!("\"m{}-{}\"", claims.jti, at.tag(&[Resource::Users, Resource::Units]));
+    // A token of an identity provider may have any `jti`, or none.
+    let token =
+        HEXLOWER.encode(&sha256(&[claims.sub.as_bytes(), claims.jti.as_bytes(), &claims.exp.to_be_bytes()])[..8]);
+    let etag = format!("\"m{token}-{}\"", at.tag(&[Resource::Users, Resource::Units]));
     let me = Me {
         subject: claims.sub,
         roles: claims.roles,
@@ -98,16 +104,31 @@ impl Validate for PasswordChange {
 #[post("/v1/me/password")]
 async fn change_my_password(app: State, me: AccountHolder, body: Json<PasswordChange>) -> Result<Written> {
     let PasswordChange { current_password, new_password } = body.value;
-    let credential = credential::Entity::find_by_id(me.id).one(app.db.reader()).await?;
-    let hash = credential.and_then(|credential| credential.password);
-    if !app.passwords.are_equal(current_password, hash).await? {
+    let db = app.db.reader();
+    let row = users::find(db, me.id).await.map_err(|_| Code::NoAccount)?;
+    // Whoever has stolen a token guesses no faster than at the login.
+    let subject = attempts::subject(&app.attempts_key, &row.account.login);
+    attempts::check(db, &subject, db::now()).await?;
+    let hash = credential::Entity::find_by_id(me.id).one(db).await?.and_then(|credential| credential.password);
+    if !app.passwords.are_equal(current_password, hash.clone()).await? {
+        let failed = app.db.write(&me.author, None, move |write| async move {
+            attempts::failed(&write, &subject).await?;
+            write.commit([Event::happened("login_failed", "sessions", Some(me.id))], Written::deleted()).await
+        });
+        failed.await?;
         return Err(Code::WrongPassword.into());
     }
-    let hash = app.passwords.hash(new_password).await?;
+    let new = app.passwords.hash(new_password).await?;
     app.db
         .write(&me.author, None, move |write| async move {
             let row = users::lock(&write, me.id).await?;
-            let row = users::set_password(&write, row, hash).await?;
+            attempts::check(&*write, &subject, write.now).await?;
+            // An admin may have set another one meanwhile: then this one is not the current one any more.
+            let credential = credential::Entity::find_by_id(me.id).one(&*write).await?;
+            if credential.and_then(|credential| credential.password) != hash {
+                return Err(Code::WrongPassword.into());
+            }
+            let row = users::set_password(&write, row, new).await?;
             write.commit([Event::about("set_password", &row)], Written::deleted()).await
         })
         .await

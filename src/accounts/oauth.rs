@@ -36,15 +36,15 @@ struct TokenRequest {
     #[schema(min_length = 1, max_length = 100, example = "client_credentials")]
     grant_type: String,
     /// Scopes with spaces between; all that the client has where it is absent. Only for client credentials.
-    #[schema(min_length = 1, max_length = 2000, example = "measures:read")]
+    #[schema(max_length = 2000, example = "measures:read")]
     scope: Option<String>,
-    #[schema(min_length = 1, max_length = 200, example = "prongsai_refresh_bm90IGEgdG9rZW4")]
+    #[schema(max_length = 200, example = "prongsai_refresh_bm90IGEgdG9rZW4")]
     refresh_token: Option<String>,
     /// Instead of `Authorization: Basic`.
-    #[schema(min_length = 1, max_length = 100, example = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")]
+    #[schema(max_length = 100, example = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")]
     client_id: Option<String>,
     /// Instead of `Authorization: Basic`.
-    #[schema(min_length = 1, max_length = 200, format = Password, example = "prongsai_bm90IGEgc2VjcmV0")]
+    #[schema(max_length = 200, format = Password, example = "prongsai_bm90IGEgc2VjcmV0")]
     client_secret: Option<String>,
 }
 
@@ -64,7 +64,17 @@ struct TokenRequest {
 #[post("/oauth/token")]
 async fn issue_token(app: State, form: Form<TokenRequest>) -> Result<HttpResponse, Failure> {
     match form.require("grant_type")? {
-        "client_credentials" => client_credentials(&app, &form).await,
+        "client_credentials" => {
+            let answer = client_credentials(&app, &form).await;
+            if let Err(Failure::Oauth(Reason::InvalidClient, _)) = &answer {
+                let client = form.client_id();
+                let denied = app.db.write(&Author::nobody(), None, move |write| async move {
+                    write.commit([Event::happened("token_denied", "sessions", client)], Written::deleted()).await
+                });
+                denied.await?;
+            }
+            answer
+        }
         "refresh_token" => refresh(&app, form.require("refresh_token")?).await,
         _ => Err(Reason::UnsupportedGrantType.because("only client_credentials and refresh_token are given")),
     }
@@ -92,7 +102,7 @@ async fn client_credentials(app: &State, form: &Form<TokenRequest>) -> Result<Ht
         stamp: Some(stamp),
     };
     let answer = TokenAnswer::of_client(app, grant)?;
-    let author = Author { name: id.to_string(), role: Role::Integrator.name() };
+    let author = Author::new(id, Role::Integrator.name());
     let written = app.db.write(&author, None, move |write| async move {
         let used = Set(Some(write.now));
         let secret = client_secret::ActiveModel { id: Set(secret.id), last_used_at: used, ..Default::default() };
@@ -105,11 +115,14 @@ async fn client_credentials(app: &State, form: &Form<TokenRequest>) -> Result<Ht
 
 async fn refresh(app: &State, token: &str) -> Result<HttpResponse, Failure> {
     let (state, token) = (app.clone(), token.to_owned());
-    let author = Author { name: "nobody".to_owned(), role: String::new() };
+    let author = Author::nobody();
     let written = app.db.write(&author, None, move |mut write| async move {
         match sessions::refresh(&write, &token).await? {
             Refreshed::Good { account, token } => {
                 let row = users::store::find(&*write, account).await?;
+                if !row.account.active {
+                    return Err(Code::InvalidCredentials.into());
+                }
                 let answer = TokenAnswer::of_account(&state, &*write, &row, token).await?;
                 write.author.name = account.to_string();
                 write.commit([Event::happened("refresh", "sessions", Some(account))], Written::done(&answer)?).await
@@ -147,8 +160,13 @@ struct Revocation {
     /// A refresh token: its session ends. Access tokens end by themselves within ten minutes.
     #[schema(min_length = 1, max_length = 4096, example = "prongsai_refresh_bm90IGEgdG9rZW4")]
     token: String,
-    #[schema(min_length = 1, max_length = 100, example = "refresh_token")]
+    #[schema(max_length = 100, example = "refresh_token")]
     token_type_hint: Option<String>,
+    /// If a client says who it is, it must be right.
+    #[schema(max_length = 100, example = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")]
+    client_id: Option<String>,
+    #[schema(max_length = 200, format = Password, example = "prongsai_bm90IGEgc2VjcmV0")]
+    client_secret: Option<String>,
 }
 
 /// Log out (RFC 7009)
@@ -172,7 +190,7 @@ async fn revoke_token(app: State, form: Form<Revocation>) -> Result<HttpResponse
     if app.tokens.verify(&token, db::now()).is_ok() {
         return Err(Reason::UnsupportedTokenType.because("an access token ends by itself"));
     }
-    let author = Author { name: "nobody".to_owned(), role: String::new() };
+    let author = Author::nobody();
     let written = app.db.write(&author, None, move |mut write| async move {
         let Some(account) = sessions::revoke(&write, &token).await? else { return Ok(Written::deleted()) };
         write.author.name = account.to_string();
@@ -188,7 +206,7 @@ async fn revoke_token(app: State, form: Form<Revocation>) -> Result<HttpResponse
 #[utoipa::path(tag = "accounts", responses((status = 200, body = Object, content_type = "application/json")))]
 #[get("/.well-known/jwks.json")]
 async fn get_jwks(app: State) -> HttpResponse {
-    HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "public, max-age=60")).json(app.tokens.jwks())
+    HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "public, max-age=30")).json(app.tokens.jwks())
 }
 
 /// How to get tokens, for programs

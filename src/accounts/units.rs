@@ -14,7 +14,7 @@ use crate::error::{Error, Fault, Result, Said};
 /// Each account or client of `table` with the codes of its units as one more column.
 pub fn with_units<E: EntityTrait>(select: Select<E>, table: &str, backend: DbBackend) -> Select<E> {
     let array = match backend {
-        DbBackend::Postgres => "coalesce(json_agg(unit.code ORDER BY unit.code), '[]')",
+        DbBackend::Postgres => "coalesce(json_agg(unit.code ORDER BY unit.code COLLATE \"C\"), '[]')",
         _ => "json_group_array(unit.code ORDER BY unit.code)",
     };
     select.expr_as(

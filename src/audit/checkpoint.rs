@@ -99,7 +99,7 @@ impl Verifier {
         if signatures.lines().filter_map(is_ours).any(|good| good) {
             Ok(Checkpoint { origin, size, root })
         } else {
-            Err("is not signed by this key".to_owned())
+            Err(format!("is not signed by this key in the name {}", self.name))
         }
     }
 }

@@ -15,6 +15,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::answer::{Read, Written};
 use crate::app::{App, State};
+use crate::auth::reach::Reach;
 use crate::auth::scope::AuditRead;
 use crate::auth::{Actor, Viewer};
 use crate::db;
@@ -59,12 +60,15 @@ async fn list_audit_events(app: State, _: Actor<AuditRead>, list: List<AuditFilt
 )]
 #[get("/v1/audit/checkpoint")]
 async fn get_audit_checkpoint(app: State, viewer: Viewer<AuditRead>) -> Result<Read> {
-    let note = if viewer.sees_unpublished {
+    let note = if viewer.reach != Reach::Nothing {
         let edge = store::edge(app.db.reader()).await?;
-        signed(&app, edge.size, edge.root())
+        signed(&app, edge.size, edge.root())?
     } else {
         let before = store::checkpoint_before(app.db.reader(), today_in_bangkok(db::now())).await?;
-        before.unwrap_or_else(|| signed(&app, 0, merkle::Edge::default().root()))
+        match before {
+            Some(before) => before,
+            None => signed(&app, 0, merkle::Edge::default().root())?,
+        }
     };
     let etag = format!("\"c{}\"", note.lines().nth(1).unwrap_or_default());
     Ok(Read {
@@ -77,8 +81,12 @@ async fn get_audit_checkpoint(app: State, viewer: Viewer<AuditRead>) -> Result<R
     })
 }
 
-fn signed(app: &App, size: u64, root: merkle::Hash) -> String {
-    Checkpoint { origin: app.tokens.issuer.clone(), size, root }.sign(&app.audit_key)
+/// A checkpoint of now. What is not the log that was signed before is not signed.
+fn signed(app: &App, size: u64, root: merkle::Hash) -> Result<String> {
+    if app.db.log_is_broken.get().is_some() {
+        return Err(Code::LogBroken.into());
+    }
+    Ok(Checkpoint { origin: app.tokens.issuer.clone(), size, root }.sign(&app.audit_key))
 }
 
 /// When the day has begun.
@@ -142,7 +150,7 @@ async fn get_audit_proof(app: State, _: Actor<AuditRead>, request: Query<ProofRe
         None => None,
     };
     let from = if event.is_none() { from.or(Some(0)) } else { None };
-    let checkpoint = signed(&app, to, store::root(db, to).await?);
+    let checkpoint = signed(&app, to, store::root(db, to).await?)?;
     let etag = format!("\"p{}.{}.{to}\"", event.map_or_else(String::new, |event| event.to_string()), from.unwrap_or(0));
     let hashes = hashes.into_iter().map(|hash| BASE64_STANDARD.encode(hash)).collect();
     Read::record(&Proof { event, leaf, from, to, hashes, checkpoint }, etag, &[])
@@ -159,6 +167,7 @@ async fn get_audit_proof(app: State, _: Actor<AuditRead>, request: Query<ProofRe
 )]
 #[get("/v1/audit/export")]
 async fn export_audit_log(app: State, actor: Actor<AuditRead>) -> Result<HttpResponse> {
+    let _alone = app.exports.try_acquire().map_err(|_| Code::Unavailable)?;
     let exported = app.db.write(&actor.author, None, |write| async move {
         write.commit([Event::happened("export", "audit", None)], Written::deleted()).await
     });

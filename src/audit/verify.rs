@@ -1,7 +1,7 @@
 //! Verifies an export without server and database. It recomputes everything from the texts of the leaves and believes
 //! nothing else but the auditor's key and the checkpoint that the auditor has kept.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt::Display;
 use std::io::BufRead;
 
@@ -77,13 +77,12 @@ impl Report {
 
 /// What the log says of a record, as far as it was read.
 enum Known {
-    /// As it was after its last event.
-    As(Value),
+    /// As it was after its last event, which has this number.
+    As(u64, Value),
     /// What it was then was erased. It was there before, or nobody can tell.
-    Erased {
-        was_there: bool,
-    },
-    Deleted,
+    Erased { was_there: bool },
+    /// By the event with this number.
+    Deleted(u64),
     /// It was only spoken of.
     Nothing,
 }
@@ -137,10 +136,10 @@ struct Log {
 pub fn verify(export: impl BufRead, verifier: &Verifier, since: Option<&Checkpoint>) -> std::io::Result<Report> {
     let mut log = Log::default();
     let mut lines = 0;
-    for (number, line) in (1..).zip(export.lines()) {
+    for (number, line) in (1..).zip(export.split(b'\n')) {
         let line = line?;
         lines = number;
-        match serde_json::from_str(&line) {
+        match serde_json::from_slice(&line) {
             Ok(line) => log.line(number, line, verifier),
             Err(_) => log.found("line", number, "is not a line of an export"),
         }
@@ -222,7 +221,10 @@ impl Log {
                 if opened.is_none() || opened != committed {
                     self.found("event", seq, "its detail is not the one that was logged");
                 }
-                serde_json::from_str::<Detail>(detail).ok().and_then(|detail| detail.document).map(Known::As)
+                serde_json::from_str::<Detail>(detail)
+                    .ok()
+                    .and_then(|detail| detail.document)
+                    .map(|it| Known::As(seq, it))
             }
             (None, None) => {
                 self.report.erased += u64::from(committed.is_some());
@@ -232,11 +234,11 @@ impl Log {
         };
         let name = (leaf.resource, leaf.record);
         match known {
-            _ if leaf.action == DELETE => drop(self.records.insert(name, Known::Deleted)),
+            _ if leaf.action == DELETE => drop(self.records.insert(name, Known::Deleted(seq))),
             // It may have been about the record or only beside it. What was there before was at least not deleted.
             Some(Known::Erased { .. }) => {
                 let before = self.records.get(&name);
-                let was_there = matches!(before, Some(Known::As(_) | Known::Erased { was_there: true }));
+                let was_there = matches!(before, Some(Known::As(..) | Known::Erased { was_there: true }));
                 self.records.insert(name, Known::Erased { was_there });
             }
             Some(known) => drop(self.records.insert(name, known)),
@@ -248,7 +250,7 @@ impl Log {
         self.report.nodes += 1;
         let named = format!("{}/{}", place.level, place.index);
         let computed = self.tree.0.get(&place).filter(|_| place.level > 0);
-        let within = (u128::from(place.index) + 1).checked_shl(place.level).unwrap_or(u128::MAX);
+        let within = if place.level < 64 { (u128::from(place.index) + 1) << place.level } else { u128::MAX };
         if !self.nodes.insert(place) {
             self.found("node", named, "is there twice");
         } else if computed.is_some_and(|computed| decoded(hash).as_deref() != Some(computed)) {
@@ -263,9 +265,14 @@ impl Log {
         self.report.records += 1;
         let place = called(&name);
         match self.records.remove(&name) {
-            Some(Known::As(logged)) if logged == *document => {}
-            Some(Known::As(_)) => self.found("record", place, "is not as its last event left it"),
-            Some(Known::Deleted) => self.found("record", place, "is there although it was deleted"),
+            Some(Known::As(_, logged)) if logged == *document => {}
+            Some(Known::As(seq, logged)) => {
+                let fields = differences(&logged, document);
+                self.found("record", place, format!("is not as event {seq} left it: {fields}"));
+            }
+            Some(Known::Deleted(seq)) => {
+                self.found("record", place, format!("is there although event {seq} deleted it"))
+            }
             Some(Known::Nothing) | None => self.found("record", place, "is there without an event"),
             Some(Known::Erased { .. }) => {}
         }
@@ -297,17 +304,28 @@ impl Log {
             self.found("node", format!("{}/{}", place.level, place.index), "is missing");
         }
         let gone = std::mem::take(&mut self.records).into_iter();
-        let was_there = |known: &Known| matches!(known, Known::As(_) | Known::Erased { was_there: true });
+        let was_there = |known: &Known| matches!(known, Known::As(..) | Known::Erased { was_there: true });
         let mut gone: Vec<_> = gone.filter(|(_, known)| was_there(known)).map(|(name, _)| name).collect();
         gone.sort_unstable();
         for name in gone {
             self.found("record", called(&name), "is gone without an event");
         }
         if let Some(since) = since {
+            // The gravest comes first.
+            let others = std::mem::take(&mut self.report.findings);
             self.checkpoint("since", since);
+            self.report.findings.extend(others);
         }
         self.report
     }
+}
+
+/// The fields that are not the same.
+fn differences(one: &Value, other: &Value) -> String {
+    let (Some(one), Some(other)) = (one.as_object(), other.as_object()) else { return String::new() };
+    let names: BTreeSet<&String> = one.keys().chain(other.keys()).collect();
+    let differ = names.into_iter().filter(|name| one.get(*name) != other.get(*name));
+    differ.map(String::as_str).collect::<Vec<_>>().join(", ")
 }
 
 fn called((resource, record): &Name) -> String {

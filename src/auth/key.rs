@@ -37,7 +37,8 @@ impl SigningKey {
     /// The one key of a file.
     pub fn from_pem(pem: &str) -> Result<Self, String> {
         let KeyRing(mut keys) = KeyRing::from_pem(pem)?;
-        keys.pop().filter(|_| keys.is_empty()).ok_or_else(|| "has more than one key".to_owned())
+        let told = "has more than one key: the log keeps the one that it has begun with, the last in the file; take out the others";
+        keys.pop().filter(|_| keys.is_empty()).ok_or_else(|| told.to_owned())
     }
 
     fn from_pkcs8(pkcs8: &[u8], made: Option<DateTime<Utc>>) -> Result<Self, String> {
@@ -117,7 +118,7 @@ impl KeyRing {
     const RIPENS: TimeDelta = TimeDelta::seconds(60);
 
     /// The newest keys that are kept when another is made.
-    const KEPT: usize = 1;
+    const KEPT: usize = 3;
 
     pub fn of(key: SigningKey) -> Self {
         Self(vec![key])
@@ -144,8 +145,11 @@ impl KeyRing {
         self.0.iter().map(SigningKey::to_pem).collect()
     }
 
-    /// With a new key, which takes over when it is ripe. The key before it stays for the tokens that it has signed.
+    /// With a new key, which takes over when it is ripe. Those before it stay for the tokens that they have signed.
     pub fn renewed(mut self, now: DateTime<Utc>) -> Result<Self, String> {
+        if self.signing(now) != 0 {
+            return Err("was renewed less than a minute ago, and its key does not sign yet".to_owned());
+        }
         self.0.truncate(Self::KEPT);
         self.0.insert(0, SigningKey::generate(now)?);
         Ok(self)
@@ -193,7 +197,8 @@ mod tests {
         let later = now() + TimeDelta::days(90);
         let ring = KeyRing::from_pem(&old.renewed(later).unwrap().to_pem()).unwrap();
         assert_eq!((ring.keys().len(), ring.signing(later), ring.signing(later + TimeDelta::seconds(60))), (2, 1, 0));
-        assert_eq!(ring.renewed(later).unwrap().keys().len(), 2);
+        assert!(KeyRing::from_pem(&ring.to_pem()).unwrap().renewed(later).is_err());
+        assert_eq!(ring.renewed(later + TimeDelta::days(90)).unwrap().keys().len(), 3);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 pub mod key;
 pub mod oidc;
 pub mod password;
+pub mod reach;
 pub mod scope;
 pub mod standing;
 pub mod token;
@@ -20,6 +21,7 @@ use crate::app::App;
 use crate::db;
 use crate::error::{Code, Error, Result};
 use crate::ledger::Author;
+use reach::Reach;
 use scope::Scope;
 use token::Claims;
 
@@ -45,9 +47,9 @@ impl<S: Scope> FromRequest for Actor<S> {
     }
 }
 
-/// Anybody. A token with the scope `S` shows what is not published as well.
+/// Anybody. A token with the scope `S` shows what is not published as well, of the units that its subject works for.
 pub struct Viewer<S> {
-    pub sees_unpublished: bool,
+    pub reach: Reach,
     scope: PhantomData<S>,
 }
 
@@ -56,9 +58,9 @@ impl<S: Scope> FromRequest for Viewer<S> {
     type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(claims(request).map(|claims| Self {
-            sees_unpublished: claims.is_some_and(|claims| claims.has(S::NAME)),
-            scope: PhantomData,
+        ready(claims(request).map(|claims| {
+            let reach = claims.filter(|claims| claims.has(S::NAME)).map_or(Reach::Nothing, |claims| Reach::of(&claims));
+            Self { reach, scope: PhantomData }
         }))
     }
 }

@@ -60,8 +60,9 @@ const ALGORITHMS: [Algorithm; 9] = [
     Algorithm::EdDSA,
 ];
 
-/// Ways of authentication that are a second factor (RFC 8176).
-const SECOND_FACTORS: [&str; 6] = ["mfa", "otp", "hwk", "sms", "fpt", "face"];
+/// Ways of authentication (RFC 8176): what one knows, and what one has or is. It takes both.
+const KNOWN: [&str; 2] = ["pwd", "pin"];
+const HAD: [&str; 6] = ["otp", "hwk", "swk", "sms", "fpt", "face"];
 
 pub struct Provider {
     settings: OidcSettings,
@@ -132,6 +133,9 @@ impl Provider {
         validation.leeway = LEEWAY;
         let key = DecodingKey::from_jwk(key).map_err(refused)?;
         let foreign: Foreign = jsonwebtoken::decode(token, &key, &validation).map_err(refused)?.claims;
+        if chrono::DateTime::from_timestamp(foreign.exp, 0).is_none() {
+            return Err(Code::InvalidToken.into());
+        }
         if foreign.sub.is_empty() || foreign.sub.len() > 150 || !foreign.sub.bytes().all(|b| b.is_ascii_graphic()) {
             return Err(Code::InvalidToken.into());
         }
@@ -159,7 +163,8 @@ impl Provider {
             Some(Value::Array(items)) => items.iter().filter_map(Value::as_str).collect(),
             _ => Vec::new(),
         };
-        let second_factor = foreign.amr.iter().any(|way| SECOND_FACTORS.contains(&&**way));
+        let has = |ways: &[&str]| foreign.amr.iter().any(|way| ways.contains(&&**way));
+        let second_factor = has(&["mfa"]) || (has(&KNOWN) && has(&HAD));
         let mapped = self.settings.roles.iter().filter(|(group, _)| groups.contains(&&**group)).map(|(_, role)| *role);
         let mut roles: Vec<Role> = mapped.filter(|role| second_factor || !second_factor_roles.contains(role)).collect();
         roles.sort_unstable();

@@ -1,7 +1,7 @@
 //! Passwords: which are taken (OWASP ASVS 5.0, V6.2) and how they are kept (Argon2id). Nothing here says who has one.
 
 use std::collections::HashSet;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use actix_web::web;
@@ -46,7 +46,7 @@ fn is_common(password: &str) -> bool {
 
 /// Hashes and compares, a few at a time: each takes 19 MiB and a core for tens of milliseconds.
 pub struct Passwords {
-    places: Semaphore,
+    places: Arc<Semaphore>,
     /// What the password of nobody is compared with, so that it takes as long as anybody's.
     nobody: String,
 }
@@ -56,7 +56,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 impl Passwords {
     pub fn new() -> Result<Self> {
-        Ok(Self { places: Semaphore::new(2), nobody: hashed("nobody has this password")? })
+        Ok(Self { places: Arc::new(Semaphore::new(2)), nobody: hashed("nobody has this password")? })
     }
 
     /// As it is kept, in PHC string format.
@@ -76,8 +76,14 @@ impl Passwords {
     }
 
     async fn work<T: Send + 'static>(&self, work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-        let place = tokio::time::timeout(PATIENCE, self.places.acquire()).await;
-        let _place = place.map_err(|_| Code::Unavailable)?.map_err(|_| Code::Internal)?;
+        let place = tokio::time::timeout(PATIENCE, self.places.clone().acquire_owned()).await;
+        let place = place.map_err(|_| Code::Unavailable)?.map_err(|_| Code::Internal)?;
+        // Whoever hangs up meanwhile does not give the place away before the work is done.
+        let work = move || {
+            let done = work();
+            drop(place);
+            done
+        };
         web::block(work).await.map_err(|_| Code::Internal)?
     }
 }

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::key::KeyRing;
+use super::reach::Reach;
 use super::scope::Role;
 use crate::error::{Code, Result};
 use crate::ledger::Author;
@@ -73,7 +74,7 @@ impl Claims {
 
     pub fn author(&self) -> Author {
         let roles: Vec<_> = self.roles.iter().map(|role| role.name()).collect();
-        Author { name: self.sub.clone(), role: roles.join(" ") }
+        Author { name: self.sub.clone(), role: roles.join(" "), reach: Reach::of(self) }
     }
 }
 

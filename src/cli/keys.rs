@@ -1,6 +1,7 @@
 //! Keys, and tokens that are signed by hand.
 
 use std::io::Write;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use chrono::TimeDelta;
@@ -43,6 +44,9 @@ pub fn keygen(file: &Path, renew: bool) -> Result<(), String> {
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let mut written = tempfile::NamedTempFile::new_in(folder).map_err(told)?;
         written.write_all(ring.to_pem().as_bytes()).map_err(told)?;
+        let old = std::fs::metadata(file).map_err(told)?;
+        written.as_file().set_permissions(old.permissions()).map_err(told)?;
+        std::os::unix::fs::chown(written.path(), Some(old.uid()), Some(old.gid())).map_err(told)?;
         written.persist(file).map_err(|error| told(error.error))?;
     } else {
         use std::os::unix::fs::OpenOptionsExt;

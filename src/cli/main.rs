@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
 use prongsai::config::{DatabaseArgs, LogFormat, ServeArgs};
-use prongsai::db::Db;
+use prongsai::db::{self, Db};
 use prongsai::edge::Language;
 use prongsai::error::Error;
 use prongsai::openapi;
@@ -36,7 +36,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Run the service
-    Serve(ServeArgs),
+    Serve(Box<ServeArgs>),
     /// Run the service with sample data on a throw-away database, and print a token per role
     Demo {
         /// Port to listen on, 0 for any that is free
@@ -123,7 +123,7 @@ fn main() -> ExitCode {
 
 async fn run(command: Command) -> Result<(), Vec<String>> {
     match command {
-        Command::Serve(args) => serve::serve(args).await,
+        Command::Serve(args) => serve::serve(*args).await,
         Command::Demo { port, database_url, workers, json } => {
             serve::demonstrate(port, database_url, workers, json).await.map_err(one)
         }
@@ -155,6 +155,11 @@ fn told(error: Error) -> Vec<String> {
 
 /// A database that has the schema.
 async fn usable(database: &DatabaseArgs) -> Result<Arc<Db>, Vec<String>> {
+    let url = &database.database_url;
+    if url.starts_with("sqlite:") && !db::file_of(url).exists() {
+        let file = db::file_of(url).display();
+        return Err(one(format!("--database-url: there is no database at {file}; `prongsai migrate` makes one")));
+    }
     let db = connect(database).await?;
     match db.schema_fault().await.map_err(|error| one(format!("--database-url: {error}")))? {
         Some(fault) => Err(one(format!("--database-url: the database cannot be used: {fault}"))),

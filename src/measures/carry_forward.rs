@@ -82,6 +82,7 @@ pub async fn carry_forward_measures(
 async fn sources(write: &Write, year: FiscalYear) -> Result<Vec<Model>> {
     Ok(Entity::find()
         .filter(Column::FiscalYear.eq(year.before().number()))
+        .filter(store::reached(&write.author.reach))
         .filter(Column::Publication.ne(Publication::Withdrawn))
         .filter(Column::Status.ne(Status::Cancelled))
         .order_by_asc(Column::No)

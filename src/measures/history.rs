@@ -17,6 +17,7 @@ use crate::app::State;
 use crate::auth::Viewer;
 use crate::auth::scope::MeasuresRead;
 use crate::domain::count::Count;
+use crate::domain::publication::Action;
 use crate::error::{Code, Result};
 use crate::extract::Path;
 use crate::ledger::{self, Logged};
@@ -75,14 +76,16 @@ struct FieldChange {
 #[get("/v1/measures/{id}/history")]
 pub async fn get_measure_history(app: State, viewer: Viewer<MeasuresRead>, id: Path<Uuid>) -> Result<Read> {
     let row = store::find(app.db.reader(), id.0).await?;
-    visibility::check(row.measure.publication, row.measure.withdrawn_reason.as_deref(), viewer.sees_unpublished)?;
+    let is_reached = store::is_reached(app.db.reader(), id.0, &viewer.reach).await?;
+    visibility::check(row.measure.publication, row.measure.withdrawn_reason.as_deref(), is_reached)?;
     let states = ledger::states(app.db.reader(), Row::RESOURCE, id.0, MOST).await?;
     let mut items = Vec::new();
     let mut before = Map::new();
     for (event, at, document) in states {
         let Some(after) = shown(document)? else { continue };
-        let public = [json!(Publication::Published), json!(Publication::Withdrawn)].contains(&after["publication"]);
-        if !viewer.sees_unpublished && !public {
+        // What was changed while it was not public never was; that it was withdrawn is.
+        let public = after["publication"] == json!(Publication::Published) || event.action == Action::Withdraw.name();
+        if !is_reached && !public {
             continue;
         }
         let change = |(field, after): (&String, &Value)| {

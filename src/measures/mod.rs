@@ -54,7 +54,7 @@ pub fn routes(config: &mut ServiceConfig) {
 )]
 #[get("/v1/measures")]
 async fn list_measures(app: State, viewer: Viewer<MeasuresRead>, list: List<MeasureFilter>) -> Result<Read> {
-    let found = store::list(&app, &list, viewer.sees_unpublished).await?.map(Measure::from);
+    let found = store::list(&app, &list, &viewer.reach).await?.map(Measure::from);
     list.answer(found, "measures", MADE_OF).await
 }
 
@@ -142,7 +142,8 @@ async fn create_measures(
 async fn get_measure(app: State, viewer: Viewer<MeasuresRead>, id: Path<Uuid>) -> Result<Read> {
     let at = app.db.revisions.snapshot();
     let row = store::find(app.db.reader(), id.0).await?;
-    visibility::check(row.measure.publication, row.measure.withdrawn_reason.as_deref(), viewer.sees_unpublished)?;
+    let is_reached = store::is_reached(app.db.reader(), id.0, &viewer.reach).await?;
+    visibility::check(row.measure.publication, row.measure.withdrawn_reason.as_deref(), is_reached)?;
     let etag = row.etag(at);
     Read::record(&Measure::from(row), etag, MADE_OF)
 }

@@ -7,7 +7,8 @@ use entity::{measure_unit, unit};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromJsonQueryResult,
-    FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select, TryIntoModel,
+    FromQueryResult, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    TryIntoModel,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -15,6 +16,7 @@ use uuid::Uuid;
 
 use super::dto::{MeasureFilter, MeasureInput};
 use crate::app::App;
+use crate::auth::reach::Reach;
 use crate::db::{Write, containing};
 use crate::domain::publication::Transition;
 use crate::domain::text::{Lines, searchable};
@@ -78,16 +80,36 @@ impl Logged for Row {
     }
 }
 
-pub async fn list(app: &App, list: &List<MeasureFilter>, sees_unpublished: bool) -> Result<Found<Row>> {
-    let select = Entity::find().filter(matching(&list.filter, sees_unpublished));
+pub async fn list(app: &App, list: &List<MeasureFilter>, reach: &Reach) -> Result<Found<Row>> {
+    let select = Entity::find().filter(matching(&list.filter, reach));
     let backend = app.db.reader().get_database_backend();
     list.find(app, select, |select| with_units(select, backend), |row: &Row| &row.measure).await
 }
 
+/// The rows that somebody reaches: those of their units.
+pub fn reached(reach: &Reach) -> Condition {
+    reach.condition(|units| {
+        let of_units = measure_unit::Entity::find()
+            .select_only()
+            .column(measure_unit::Column::MeasureId)
+            .filter(measure_unit::Column::UnitId.is_in(units));
+        Column::Id.in_subquery(of_units.into_query())
+    })
+}
+
+/// Whether somebody reaches a measure.
+pub async fn is_reached(db: &impl ConnectionTrait, id: Uuid, reach: &Reach) -> Result<bool> {
+    match reach {
+        Reach::Nothing => Ok(false),
+        Reach::Units(_) => Ok(Entity::find_by_id(id).filter(reached(reach)).count(db).await? > 0),
+        Reach::Everything => Ok(true),
+    }
+}
+
 /// The rows that a filter means, for lists and counts alike.
-pub fn matching(filter: &MeasureFilter, sees_unpublished: bool) -> Condition {
+pub fn matching(filter: &MeasureFilter, reach: &Reach) -> Condition {
     let MeasureFilter { fiscal_year, status, publication, unit, topic, no, q, sort: _ } = filter;
-    visibility::filter(Column::Publication, sees_unpublished, publication.as_deref())
+    visibility::filter(Column::Publication, reached(reach), publication.as_deref())
         .add_option(fiscal_year.map(|year| Column::FiscalYear.eq(year.number())))
         .add_option(status.as_ref().map(|status| Column::Status.is_in(status.iter().copied())))
         .add_option(unit.as_ref().map(|code| Column::AllUnits.eq(true).or(Column::Id.in_subquery(measures_of(code)))))
@@ -118,7 +140,8 @@ pub async fn published(db: &impl ConnectionTrait, fiscal_year: i32, with_drafts:
 
 /// The measure, not to be changed by anybody else until this write ends.
 pub async fn lock(write: &Write, id: Uuid) -> Result<Row> {
-    Entity::find_by_id(id).lock_exclusive().one(&**write).await?.ok_or(Code::NotFound)?;
+    let found = Entity::find_by_id(id).filter(reached(&write.author.reach)).lock_exclusive().one(&**write).await?;
+    found.ok_or(Code::NotFound)?;
     find(&**write, id).await
 }
 
@@ -137,6 +160,7 @@ pub async fn insert(write: &Write, input: MeasureInput) -> Result<Row> {
     let row = filled(row, write, input);
     Entity::insert(row.clone()).exec_without_returning(&**write).await?;
     link(write, id, units.iter().map(|unit| unit.id)).await?;
+    check_reach(write, id).await?;
     Ok(Row { measure: row.try_into_model()?, units: units.into() })
 }
 
@@ -149,6 +173,7 @@ pub async fn update(write: &Write, row: Row, input: MeasureInput) -> Result<Row>
     let measure = filled(row, write, input).update(&**write).await?;
     measure_unit::Entity::delete_many().filter(measure_unit::Column::MeasureId.eq(id)).exec(&**write).await?;
     link(write, id, units.iter().map(|unit| unit.id)).await?;
+    check_reach(write, id).await?;
     Ok(Row { measure, units: units.into() })
 }
 
@@ -166,6 +191,15 @@ pub async fn transition(write: &Write, row: Row, transition: Transition) -> Resu
 pub async fn delete(write: &Write, id: Uuid) -> Result<()> {
     Entity::delete_by_id(id).exec(&**write).await.map_err(undeletable)?;
     Ok(())
+}
+
+/// Refuses to write what its author does not reach.
+async fn check_reach(write: &Write, id: Uuid) -> Result<()> {
+    if is_reached(&**write, id, &write.author.reach).await? {
+        return Ok(());
+    }
+    let said = Said::new("ต้องมีหน่วยงานของท่านรับผิดชอบด้วย", "must name a unit that you work for");
+    Err(Error::in_body(vec![Fault::at("/responsible", "not_your_unit", said)]))
 }
 
 /// The responsible units, after every reference in `input` was found to hold.

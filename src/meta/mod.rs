@@ -67,7 +67,7 @@ async fn get_index(app: State) -> Result<HttpResponse> {
 /// How the service is.
 #[derive(Serialize, ToSchema)]
 struct Health {
-    #[schema(max_length = 10, example = "ok")]
+    #[schema(max_length = 20, example = "ok")]
     status: &'static str,
 }
 
@@ -82,11 +82,14 @@ async fn get_liveness() -> Result<HttpResponse> {
 
 /// Whether the service can answer
 ///
-/// 503 while the database is away.
+/// 503 while the database is away; `read_only` while the audit log is not the one that was signed, and nothing is written.
 #[utoipa::path(tag = "meta", responses((status = 200, body = Health)))]
 #[get("/health/ready")]
 async fn get_readiness(app: State) -> Result<HttpResponse> {
-    if app.db.is_ready().await { json(&Health { status: "ok" }) } else { Err(Code::Unavailable.into()) }
+    if !app.db.is_ready().await {
+        return Err(Code::Unavailable.into());
+    }
+    json(&Health { status: if app.db.log_is_broken.get().is_some() { "read_only" } else { "ok" } })
 }
 
 /// This document as JSON

@@ -48,7 +48,7 @@ pub fn routes(config: &mut ServiceConfig) {
 )]
 #[get("/v1/projects")]
 async fn list_projects(app: State, viewer: Viewer<ProjectsRead>, list: List<ProjectFilter>) -> Result<Read> {
-    let found = store::list(&app, &list, viewer.sees_unpublished).await?.map(Project::from);
+    let found = store::list(&app, &list, &viewer.reach).await?.map(Project::from);
     list.answer(found, "projects", MADE_OF).await
 }
 
@@ -86,7 +86,8 @@ async fn create_project(app: State, actor: Actor<ProjectsWrite>, body: Json<Proj
 async fn get_project(app: State, viewer: Viewer<ProjectsRead>, id: Path<Uuid>) -> Result<Read> {
     let at = app.db.revisions.snapshot();
     let row = store::find(app.db.reader(), id.0).await?;
-    visibility::check(row.project.publication, row.project.withdrawn_reason.as_deref(), viewer.sees_unpublished)?;
+    let is_reached = store::is_reached(app.db.reader(), id.0, &viewer.reach).await?;
+    visibility::check(row.project.publication, row.project.withdrawn_reason.as_deref(), is_reached)?;
     let etag = row.etag(at);
     Read::record(&Project::from(row), etag, MADE_OF)
 }

@@ -6,13 +6,14 @@ use entity::{measure, unit};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect, Select,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::dto::{ProjectFilter, ProjectInput};
 use crate::app::App;
+use crate::auth::reach::Reach;
 use crate::db::{Write, containing};
 use crate::domain::baht::Baht;
 use crate::domain::publication::Transition;
@@ -59,20 +60,34 @@ impl Logged for Row {
     }
 }
 
-pub async fn list(app: &App, list: &List<ProjectFilter>, sees_unpublished: bool) -> Result<Found<Row>> {
-    let select = Entity::find().filter(matching(&list.filter, sees_unpublished));
+pub async fn list(app: &App, list: &List<ProjectFilter>, reach: &Reach) -> Result<Found<Row>> {
+    let select = Entity::find().filter(matching(&list.filter, reach));
     list.find(app, select, with_unit, |row: &Row| &row.project).await
 }
 
+/// The rows that somebody reaches: those of their units.
+fn reached(reach: &Reach) -> Condition {
+    reach.condition(|units| Column::UnitId.is_in(units))
+}
+
+/// Whether somebody reaches a project.
+pub async fn is_reached(db: &impl ConnectionTrait, id: Uuid, reach: &Reach) -> Result<bool> {
+    match reach {
+        Reach::Nothing => Ok(false),
+        Reach::Units(_) => Ok(Entity::find_by_id(id).filter(reached(reach)).count(db).await? > 0),
+        Reach::Everything => Ok(true),
+    }
+}
+
 /// The rows that a filter means, for lists and counts alike.
-pub fn matching(filter: &ProjectFilter, sees_unpublished: bool) -> Condition {
+pub fn matching(filter: &ProjectFilter, reach: &Reach) -> Condition {
     let ProjectFilter { fiscal_year, status, publication, unit, measure_id, no_budget_used, q, sort: _ } = filter;
     let unit = unit.as_ref().map(|code| {
         let mut id = Query::select();
         id.column(unit::Column::Id).from(unit::Entity).and_where(unit::Column::Code.eq(code));
         Column::UnitId.in_subquery(id)
     });
-    visibility::filter(Column::Publication, sees_unpublished, publication.as_deref())
+    visibility::filter(Column::Publication, reached(reach), publication.as_deref())
         .add_option(fiscal_year.map(|year| Column::FiscalYear.eq(year.number())))
         .add_option(status.as_ref().map(|status| Column::Status.is_in(status.iter().copied())))
         .add_option(unit)
@@ -102,7 +117,8 @@ pub async fn published(db: &impl ConnectionTrait, fiscal_year: i32, with_drafts:
 
 /// The project, not to be changed by anybody else until this write ends.
 pub async fn lock(write: &Write, id: Uuid) -> Result<Row> {
-    Entity::find_by_id(id).lock_exclusive().one(&**write).await?.ok_or(Code::NotFound)?;
+    let found = Entity::find_by_id(id).filter(reached(&write.author.reach)).lock_exclusive().one(&**write).await?;
+    found.ok_or(Code::NotFound)?;
     find(&**write, id).await
 }
 
@@ -168,6 +184,10 @@ async fn filled(mut row: ActiveModel, write: &Write, input: ProjectInput) -> Res
             let said = Said::new("ไม่มีหน่วยที่ใช้รหัสนี้", "is not the code of a unit");
             faults.push(Fault::at("/unit", "unknown_unit", said));
         }
+    }
+    if faults.is_empty() && !write.author.reach.includes(unit_id) {
+        let said = Said::new("ต้องเป็นหน่วยงานของท่าน", "must be a unit that you work for");
+        faults.push(Fault::at("/unit", "not_your_unit", said));
     }
     if let Some(id) = measure_id
         && measure::Entity::find_by_id(id).one(&**write).await?.is_none()

@@ -16,6 +16,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::answer::Read;
 use crate::app::State;
 use crate::auth::Viewer;
+use crate::auth::reach::Reach;
 use crate::auth::scope::{MeasuresRead, ProjectsRead};
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::text::Line;
@@ -48,8 +49,8 @@ struct Asked {
 }
 
 impl Asked {
-    fn drafts(&self, sees_unpublished: bool) -> Result<bool> {
-        if self.drafts && !sees_unpublished {
+    fn drafts(&self, reach: &Reach) -> Result<bool> {
+        if self.drafts && *reach != Reach::Everything {
             return Err(Code::InsufficientScope
                 .because("ต้องมีสิทธิ์ดูฉบับร่าง", "drafts are shown to a token with the scope to read them"));
         }
@@ -86,7 +87,7 @@ async fn get_integrity_measures_report(
     request: HttpRequest,
 ) -> Result<Read> {
     const MADE_OF: &[Resource] = &[Resource::Agency, Resource::Measures, Resource::Units];
-    let drafts = asked.0.drafts(viewer.sees_unpublished)?;
+    let drafts = asked.0.drafts(&viewer.reach)?;
     let (db, year) = (app.db.reader(), asked.0.fiscal_year);
     let measures = crate::measures::store::published(db, year.number(), drafts).await?;
     let report = IntegrityMeasuresReport::of(agency_name(db).await?, year, measures);
@@ -111,7 +112,7 @@ async fn get_anti_corruption_report(
     request: HttpRequest,
 ) -> Result<Read> {
     const MADE_OF: &[Resource] = &[Resource::Agency, Resource::Projects, Resource::Units];
-    let drafts = asked.0.drafts(viewer.sees_unpublished)?;
+    let drafts = asked.0.drafts(&viewer.reach)?;
     let (db, year) = (app.db.reader(), asked.0.fiscal_year);
     let projects = crate::projects::store::published(db, year.number(), drafts).await?;
     let report = AntiCorruptionReport::of(agency_name(db).await?, year, projects);

@@ -426,3 +426,54 @@ async fn the_metadata_says_where_everything_is() {
         assert!(text(&metadata, endpoint).starts_with(&service.address), "{endpoint}");
     }
 }
+
+#[tokio::test]
+async fn whoever_works_for_some_units_reaches_what_these_are_responsible_for_and_no_more() {
+    let service = spawn_filled().await;
+    let id = service.add_user("somchai", &[Role::Editor]).await;
+    service.administer(&format!("/v1/users/{id}"), &json!({ "units": ["legal"] })).await.expect(200);
+    let tokens = service.log_in("somchai", PASSWORD, None).await.expect(200).json();
+    let legal = text(&tokens, "access_token");
+    let with = |units: &[&str], no: i32| {
+        let mut body = measure(2568, no);
+        body["responsible"] = json!({ "units": units });
+        body
+    };
+    let theirs = service.create("/v1/measures", &with(&["finance"], 1)).await;
+    let shared = service.create("/v1/measures", &with(&["finance", "legal"], 2)).await;
+    let drafts = service.get("/v1/measures?fiscal_year=2568").token(legal).send().await.expect(200).json();
+    let seen: Vec<_> = drafts["items"].as_array().unwrap().iter().map(|it| it["no"].clone()).collect();
+    assert_eq!(seen, [2]);
+    // What is published everybody sees.
+    let published = service.get("/v1/measures?fiscal_year=2567").token(legal).send().await.json();
+    assert_eq!(published["items"].as_array().unwrap().len(), 6);
+    let address = |measure: &Value| format!("/v1/measures/{}", text(measure, "id"));
+    let patch =
+        |address: String, body: Value| service.patch(&address).token(legal).header("If-Match", "*").json(&body).send();
+    service.get(&address(&theirs)).token(legal).send().await.problem(404, "not_found");
+    patch(address(&theirs), json!({ "topic": 1 })).await.problem(404, "not_found");
+    let publish = service.post(&format!("{}/transitions", address(&theirs))).token(legal);
+    publish.json(&json!({ "action": "publish" })).send().await.problem(404, "not_found");
+    let delete = service.delete(&address(&theirs)).token(legal).header("If-Match", "*");
+    delete.send().await.problem(404, "not_found");
+    patch(address(&shared), json!({ "topic": 1 })).await.expect(200);
+    // Neither a new one nor a changed one may leave their hands.
+    let away = json!({ "responsible": { "units": ["finance"] } });
+    let refused = patch(address(&shared), away).await.problem(422, "validation_failed");
+    assert_eq!(faults(&refused), [("#/responsible".to_owned(), "not_your_unit".to_owned())]);
+    let create = |path: &str, body: Value| service.post(path).token(legal).json(&body).send();
+    create("/v1/measures", with(&["finance"], 3)).await.problem(422, "validation_failed");
+    create("/v1/measures", measure(2568, 3)).await.problem(422, "validation_failed");
+    create("/v1/measures", with(&["legal"], 3)).await.expect(201);
+    let project = |unit: Value| json!({ "fiscal_year": 2568, "name": "อบรม", "unit": unit });
+    for unit in [json!("finance"), json!(null)] {
+        let refused = create("/v1/projects", project(unit)).await.problem(422, "validation_failed");
+        assert_eq!(faults(&refused), [("#/unit".to_owned(), "not_your_unit".to_owned())]);
+    }
+    create("/v1/projects", project(json!("legal"))).await.expect(201);
+    let other = service.create("/v1/projects", &project(json!("finance"))).await;
+    let hidden = service.get(&format!("/v1/projects/{}", text(&other, "id"))).token(legal).send();
+    hidden.await.problem(404, "not_found");
+    let carried = service.post("/v1/fiscal-years/2569/carry-forward").token(legal).send().await.expect(200);
+    assert_eq!(carried.json()["created"], 2);
+}

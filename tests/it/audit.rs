@@ -10,8 +10,10 @@ use base64::prelude::BASE64_STANDARD;
 use futures_util::future::join_all;
 use prongsai::audit::checkpoint::Verifier;
 use prongsai::audit::{export, verify};
+use prongsai::auth::key::SigningKey;
 use prongsai::auth::scope::Role;
 use prongsai::domain::merkle::{self, Edge, Hash, Place};
+use prongsai::error::Code;
 use sea_orm::{ConnectionTrait, Database};
 use serde_json::{Value, json};
 
@@ -251,6 +253,37 @@ async fn a_service_on_a_log_that_was_changed_reads_and_does_not_write() {
         let refused = restarted.post("/v1/measures").token(&service.token(Role::Editor)).json(&measure(2567, 8)).send();
         refused.await.problem(503, "log_broken");
     }
+}
+
+#[tokio::test]
+async fn what_was_rewritten_in_the_middle_is_found_soon_after_the_start() {
+    let (service, _) = logged().await;
+    service.tamper(&["UPDATE audit_event SET actor = 'nobody' WHERE seq = 3"]).await;
+    let restarted = service.sibling().await;
+    for _ in 0..50 {
+        if restarted.get("/health/ready").send().await.expect(200).json()["status"] == "read_only" {
+            restarted.get("/v1/audit/checkpoint").token(&service.auditor()).send().await.problem(503, "log_broken");
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    panic!("it was not found");
+}
+
+#[tokio::test]
+async fn another_key_or_name_signs_nothing_and_neither_does_the_right_one_what_was_rewritten() {
+    let (service, _) = logged().await;
+    service.create("/v1/measures", &measure(2567, 9)).await;
+    let sign = async |key: SigningKey, origin: &str| {
+        let signed = prongsai::audit::store::sign(service.db(), &key.into(), origin).await;
+        signed.map_err(|error| error.code())
+    };
+    assert_eq!(sign(SigningKey::generate(prongsai::db::now()).unwrap(), "prongsai").await, Err(Code::LogBroken));
+    assert_eq!(sign(audit_key(), "other").await, Err(Code::LogBroken));
+    assert_eq!(sign(audit_key(), "prongsai").await, Ok(()));
+    let replaced = "UPDATE audit_node SET hash = (SELECT hash FROM audit_event WHERE seq = 0) WHERE level = 3";
+    service.tamper(&[replaced]).await;
+    assert_eq!(sign(audit_key(), "prongsai").await, Err(Code::LogBroken));
 }
 
 #[tokio::test]
@@ -507,4 +540,12 @@ async fn the_history_of_a_measure_shows_what_changed_and_the_public_sees_what_wa
     assert!(public.to_string().contains("ชื่อใหม่") && !public.to_string().contains(draft["title"].as_str().unwrap()));
     service.transition(&address, &json!({ "action": "withdraw", "reason": "ซ้ำ" })).await;
     service.get(&history).send().await.problem(410, "withdrawn");
+    // What was tried out while it was withdrawn never was public.
+    service.change(&address, &json!({ "title": "ร่างที่ยังไม่เผยแพร่" })).await;
+    service.change(&address, &json!({ "title": "ชื่อสุดท้าย" })).await;
+    service.transition(&address, &json!({ "action": "publish" })).await;
+    let public = service.get(&history).send().await.expect(200).json();
+    let actions: Vec<_> = public["items"].as_array().unwrap().iter().map(|it| it["action"].clone()).collect();
+    assert_eq!(actions, ["publish", "withdraw", "update", "publish"]);
+    assert!(public.to_string().contains("ชื่อสุดท้าย") && !public.to_string().contains("ร่างที่ยังไม่เผยแพร่"));
 }

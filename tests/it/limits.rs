@@ -34,6 +34,13 @@ async fn what_is_left_is_told_and_when_nothing_is_left_the_answer_is_429() {
 }
 
 #[tokio::test]
+async fn an_address_with_escapes_is_counted_as_what_it_is() {
+    let service = limited("3/3600s").await;
+    let answer = service.post("/v1/%6Cogin").json(&json!({ "login": "a", "password": "b" })).send().await;
+    assert!(answer.header("ratelimit-policy").starts_with("\"logins\""), "{answer:?}");
+}
+
+#[tokio::test]
 async fn a_limit_refills() {
     let service = limited("2/1s").await;
     for _ in 0..2 {

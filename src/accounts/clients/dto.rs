@@ -1,6 +1,6 @@
 //! Clients as other clients see them.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use entity::client::{Column, Entity, Model};
 use sea_orm::Order;
 use serde::{Deserialize, Serialize};
@@ -68,9 +68,17 @@ fn active() -> bool {
 
 impl Validate for ClientInput {
     fn validate(&self) -> Result<(), ValidationErrors> {
+        let plausible = self.expires_at.is_none_or(|end| (2000..3000).contains(&end.year()));
         let unknown = self.scopes.iter().any(|scope| !scope::is_known(scope));
         Rules::default()
             .require(!unknown, "scopes", "unknown_scope", "มีขอบเขตสิทธิ์ที่ไม่รู้จัก", "names a scope that there is not")
+            .require(
+                plausible,
+                "expires_at",
+                "not_plausible",
+                "ต้องอยู่ระหว่าง ค.ศ. 2000 ถึง 2999",
+                "must be from 2000 to 2999, of the Gregorian calendar",
+            )
             .require(!twice(&self.scopes), "scopes", "duplicate", "มีขอบเขตสิทธิ์ซ้ำ", "names a scope twice")
             .require(!twice(&self.units), "units", "duplicate", "มีหน่วยซ้ำ", "names a unit twice")
             .end()

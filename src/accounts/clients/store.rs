@@ -97,12 +97,26 @@ pub async fn insert(write: &Write, input: ClientInput) -> Result<Row> {
 }
 
 pub async fn update(write: &Write, row: Row, input: ClientInput) -> Result<Row> {
-    let (id, stamp, version) = (row.id(), row.client.stamp, row.version());
-    let mut row = row.client.into_active_model();
-    row.stamp = Set(stamp + 1);
-    row.version = Set(version + 1);
-    fill(write, row, id, input).await?.update(&**write).await?;
+    let id = row.id();
+    fill(write, changed(row.client, write), id, input).await?.update(&**write).await?;
     find(&**write, id).await
+}
+
+/// The client with tokens of before ended.
+pub async fn touch(write: &Write, row: Row) -> Result<Row> {
+    let id = row.id();
+    changed(row.client, write).update(&**write).await?;
+    find(&**write, id).await
+}
+
+/// One version and one stamp on.
+fn changed(client: Model, write: &Write) -> ActiveModel {
+    let (stamp, version) = (client.stamp + 1, client.version + 1);
+    let mut row = client.into_active_model();
+    row.stamp = Set(stamp);
+    row.version = Set(version);
+    row.updated_at = Set(write.now);
+    row
 }
 
 /// A new secret; those of before end after the overlap, those that had an earlier end keep it.
