@@ -317,7 +317,7 @@ def measure(options, database, url, folder):
             second.wait(ports["minimal"], "/bare")
             compare(ports["prongsai"], ports["minimal"], token, id, template)
             load = Load(token, body)
-            asked = cases(id)
+            asked = [case for case in cases(id) if options.only in case.name]
             for case in asked:
                 for name, port in ports.items():
                     load.run(port, getattr(case, name), 1)
@@ -370,6 +370,7 @@ def main():
     parser.add_argument("--seconds", type=int, default=5, help="of each measurement")
     parser.add_argument("--rounds", type=int, default=5, help="of which the medians are shown")
     parser.add_argument("--database", choices=["sqlite", "postgres", "both"], default="both")
+    parser.add_argument("--only", default="", help="only the rows with this in their name")
     parser.add_argument("--log", default="warn", help="Prongsai's log level; with info it writes a line per request")
     parser.add_argument("--in-cluster", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -390,7 +391,7 @@ def main():
         if options.database != "sqlite":
             # The cluster is on the servers' core and keeps what it is told; the script ends it.
             again = ["taskset", "-c", SERVER_CORE, ROOT / "tests/postgres.sh", sys.executable, __file__, "--in-cluster"]
-            for name in ["prongsai", "minimal", "seconds", "rounds", "log"]:
+            for name in ["prongsai", "minimal", "seconds", "rounds", "only", "log"]:
                 again += [f"--{name}", getattr(options, name)]
             environment = os.environ | {"PRONGSAI_TEST_FSYNC": "on"}
             subprocess.run(list(map(str, again)), check=True, env=environment)
