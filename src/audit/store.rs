@@ -116,17 +116,8 @@ pub async fn sign(db: &Arc<Db>, key: &Arc<SigningKey>, origin: &str) -> Result<(
     let written = db.write(&Author::program("serve"), None, move |write| async move {
         let edge = ledger::lock(&write).await?;
         // Another key or name would make a log that nobody can verify as one, and what was rewritten is not signed anew.
-        if let Some(last) = last_checkpoint(&*write).await? {
-            let fault = match Verifier::of(&key, &origin).open(&last.note) {
-                Err(fault) => Some(format!("the last checkpoint {fault}")),
-                Ok(last) if last.size > edge.size || root(&*write, last.size).await? != last.root => {
-                    Some(format!("the first {} events are not those of the last checkpoint", last.size))
-                }
-                Ok(_) => None,
-            };
-            if let Some(fault) = fault {
-                return Err(Code::LogBroken.because(fault.clone(), fault));
-            }
+        if let Some(fault) = fault_since_signed(&*write, &edge, &Verifier::of(&key, &origin)).await? {
+            return Err(Code::LogBroken.because(fault.clone(), fault));
         }
         let (size, root) = (edge.size, edge.root());
         let note = Checkpoint { origin, size, root }.sign(&key);
@@ -150,14 +141,14 @@ pub async fn fault(db: &impl ConnectionTrait, verifier: &Verifier) -> Result<Opt
     if count != edge.size {
         return Ok(Some(format!("the log has {count} events, its head says {}", edge.size)));
     }
-    let root_of = async |size| match root(db, size).await {
-        Ok(root) => Ok(Some(root)),
-        Err(error) if error.code() == Code::LogBroken => Ok(None),
-        Err(error) => Err(error),
-    };
-    if root_of(edge.size).await? != Some(edge.root()) {
+    if root_if_whole(db, edge.size).await? != Some(edge.root()) {
         return Ok(Some("the head of the log does not belong to its events".into()));
     }
+    fault_since_signed(db, &edge, verifier).await
+}
+
+/// Why the tree does not extend the last checkpoint, or is not ours to sign.
+async fn fault_since_signed(db: &impl ConnectionTrait, edge: &Edge, verifier: &Verifier) -> Result<Option<String>> {
     let Some(last) = last_checkpoint(db).await? else { return Ok(None) };
     let signed = match verifier.open(&last.note) {
         Ok(signed) => signed,
@@ -166,10 +157,19 @@ pub async fn fault(db: &impl ConnectionTrait, verifier: &Verifier) -> Result<Opt
     if signed.size > edge.size {
         return Ok(Some(format!("the last checkpoint covers {} events, the log has {}", signed.size, edge.size)));
     }
-    if root_of(signed.size).await? != Some(signed.root) {
+    if root_if_whole(db, signed.size).await? != Some(signed.root) {
         return Ok(Some(format!("the first {} events are not those of the last checkpoint", signed.size)));
     }
     Ok(None)
+}
+
+/// The root, unless nodes of it are missing.
+async fn root_if_whole(db: &impl ConnectionTrait, size: u64) -> Result<Option<Hash>> {
+    match root(db, size).await {
+        Ok(root) => Ok(Some(root)),
+        Err(error) if error.code() == Code::LogBroken => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// The same from the texts of all events. It takes a while, so it is done while the service runs already.
