@@ -35,7 +35,7 @@ YEAR = 2540
 LIST = f"/v1/measures?fiscal_year={YEAR}"
 REPORT = f"/v1/reports/integrity-measures?fiscal_year={YEAR}"
 STATISTICS = f"/v1/statistics/measures?fiscal_year={YEAR}"
-CURSOR = re.compile(rb"cursor=[A-Za-z0-9_-]+")
+CURSOR = re.compile(rb"(?<=cursor=)[A-Za-z0-9_-]+|(?<=cursor\":\")[A-Za-z0-9_-]+")
 JSON = {"Content-Type": "application/json"}
 
 
@@ -237,7 +237,7 @@ def compare(prongsai, minimal, token, id, template):
         other = Client(minimal).need(200, "GET", path)
         bodies = [private, public, other]
         if exact:
-            bodies = [(len(body), CURSOR.sub(b"cursor=", body)) for body in bodies]
+            bodies = [(len(body), CURSOR.sub(b"", body)) for body in bodies]
         else:
             bodies = [json.loads(body) for body in bodies]
         if not bodies[0] == bodies[1] == bodies[2]:
@@ -309,7 +309,7 @@ def measure(options, database, url, folder):
             "--port": ports["minimal"],
             "--workers": 1,
             "--public-url": f"http://127.0.0.1:{ports['prongsai']}",
-            "--cursor-length": len(CURSOR.search(answer)[0]) - len("cursor="),
+            "--cursor-length": len(CURSOR.search(answer)[0]),
             "--bare-file": bare,
         }
         command = [options.minimal, *(part for flag in flags.items() for part in flag)]

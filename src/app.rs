@@ -105,7 +105,7 @@ impl App {
             provider,
             tokens: Tokens::new(keys.tokens, &settings.issuer),
             standing,
-            passwords: Passwords::new().map_err(told)?,
+            passwords: Passwords::default(),
             attempts_key: keys.audit.derive("login attempts"),
             cursor_key: keys.audit.derive("cursor"),
             audit_key: Arc::new(keys.audit),

@@ -43,7 +43,7 @@ struct Login {
 /// Log in
 ///
 /// For people; programs use `/oauth/token`. The access token is good for ten minutes, the refresh token once, within twelve
-/// hours. Each failure makes the next try of the same login wait longer, up to a minute.
+/// hours. After five failures each one more makes the next try of the same login wait longer, up to a minute.
 #[utoipa::path(
     tag = "accounts",
     request_body = Login,

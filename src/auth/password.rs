@@ -5,10 +5,10 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use actix_web::web;
-use argon2::password_hash::phc::PasswordHash;
-use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-use argon2::{Algorithm, Argon2, Params, Version};
-use tokio::sync::Semaphore;
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
+use argon2::{Algorithm, Argon2, Block, Params, Version, password_hash};
+use aws_lc_rs::rand;
+use tokio::sync::Mutex;
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::error::{Code, Result};
@@ -44,59 +44,78 @@ fn is_common(password: &str) -> bool {
     repeats || COMMON.contains(&*password)
 }
 
-/// Hashes and compares, a few at a time: each takes 19 MiB and a core for tens of milliseconds.
+/// Hashes and compares, one at a time: each takes a core for some 20 ms and 19 MiB, which are kept for the next, because
+/// memory that many threads have given back seldom gets back to the system.
+#[derive(Default)]
 pub struct Passwords {
-    places: Arc<Semaphore>,
-    /// What the password of nobody is compared with, so that it takes as long as anybody's.
-    nobody: String,
+    memory: Arc<Mutex<Vec<Block>>>,
 }
 
-/// How long a login waits for a place before it is told to come back.
+/// How long a login waits for its turn before it is told to come back.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-impl Passwords {
-    pub fn new() -> Result<Self> {
-        Ok(Self { places: Arc::new(Semaphore::new(2)), nobody: hashed("nobody has this password")? })
-    }
+/// What the password of nobody is compared with, so that it takes as long as anybody's. No password is known to give it.
+const NOBODY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5J3Mgc2FsdCEhIQ$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
+impl Passwords {
     /// As it is kept, in PHC string format.
     pub async fn hash(&self, password: String) -> Result<String> {
-        self.work(move || hashed(&password)).await
+        self.work(move |memory| hashed(&password, memory)).await
     }
 
     /// Whether this is the password of whoever has this hash.
     pub async fn are_equal(&self, password: String, hash: Option<String>) -> Result<bool> {
         let known = hash.is_some();
-        let hash = hash.unwrap_or_else(|| self.nobody.clone());
-        let equal = self.work(move || {
-            let hash = PasswordHash::new(&hash).map_err(|_| Code::Internal)?;
-            Ok(argon()?.verify_password(password.as_bytes(), &hash).is_ok())
-        });
-        Ok(equal.await? && known)
+        let hash = hash.unwrap_or_else(|| NOBODY.to_owned());
+        Ok(self.work(move |memory| matches(&password, &hash, memory)).await? && known)
     }
 
-    async fn work<T: Send + 'static>(&self, work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-        let place = tokio::time::timeout(PATIENCE, self.places.clone().acquire_owned()).await;
-        let place = place.map_err(|_| Code::Unavailable)?.map_err(|_| Code::Internal)?;
-        // Whoever hangs up meanwhile does not give the place away before the work is done.
-        let work = move || {
-            let done = work();
-            drop(place);
-            done
-        };
-        web::block(work).await.map_err(|_| Code::Internal)?
+    async fn work<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Vec<Block>) -> password_hash::Result<T> + Send + 'static,
+    {
+        let memory = tokio::time::timeout(PATIENCE, self.memory.clone().lock_owned()).await;
+        let mut memory = memory.map_err(|_| Code::Unavailable)?;
+        // Whoever hangs up meanwhile does not give the turn away before the work is done.
+        let done = web::block(move || work(&mut memory)).await.map_err(|_| Code::Internal)?;
+        done.map_err(|_| Code::Internal.into())
     }
 }
 
-/// OWASP's first choice of parameters: 19 MiB, two passes, one lane.
-fn argon() -> Result<Argon2<'static>> {
-    let parameters = Params::new(19 * 1024, 2, 1, None).map_err(|_| Code::Internal)?;
-    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, parameters))
-}
-
-fn hashed(password: &str) -> Result<String> {
-    let hash = argon()?.hash_password(password.as_bytes()).map_err(|_| Code::Internal)?;
+fn hashed(password: &str, memory: &mut Vec<Block>) -> password_hash::Result<String> {
+    let mut salt = [0; 16];
+    rand::fill(&mut salt).map_err(|_| password_hash::Error::Crypto)?;
+    // OWASP's first choice: 19 MiB, two passes, one lane.
+    let parameters = Params::new(19 * 1024, 2, 1, None)?;
+    let hash = PasswordHash {
+        algorithm: Algorithm::Argon2id.ident(),
+        version: Some(Version::V0x13.into()),
+        params: ParamsString::try_from(&parameters)?,
+        salt: Some(Salt::new(&salt)?),
+        hash: Some(derived(password, &salt, parameters, memory)?),
+    };
     Ok(hash.to_string())
+}
+
+fn matches(password: &str, hash: &str, memory: &mut Vec<Block>) -> password_hash::Result<bool> {
+    let hash = PasswordHash::new(hash)?;
+    let (Some(salt), Some(expected)) = (&hash.salt, hash.hash) else { return Ok(false) };
+    // Outputs are compared in constant time.
+    Ok(derived(password, salt, Params::try_from(&hash)?, memory)? == expected)
+}
+
+fn derived(password: &str, salt: &[u8], parameters: Params, memory: &mut Vec<Block>) -> password_hash::Result<Output> {
+    memory.resize(parameters.block_count(), Block::default());
+    let mut output = [0; Params::DEFAULT_OUTPUT_LEN];
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, parameters).hash_password_into_with_memory(
+        password.as_bytes(),
+        salt,
+        &mut output,
+        memory,
+    )?;
+    Ok(Output::new(&output)?)
 }
 
 #[cfg(test)]
@@ -119,5 +138,27 @@ mod tests {
             assert_eq!(fault(password).map(|(code, ..)| code), code, "{password}");
         }
         assert_eq!(fault(&format!("ก{}", "ข".repeat(128))).map(|(code, ..)| code), Some("password_too_long"));
+    }
+
+    #[test]
+    fn a_password_matches_its_hash_and_nobodys_takes_as_long() {
+        let mut memory = Vec::new();
+        let hash = hashed("ปลาทูทอดกับน้ำพริก", &mut memory).expect("a hash");
+        for (password, kept, equal) in
+            [("ปลาทูทอดกับน้ำพริก", &*hash, true), ("ปลาทูทอดกับน้ำพริก ", &*hash, false), ("ปลาทูทอดกับน้ำพริก", NOBODY, false)]
+        {
+            assert_eq!(matches(password, kept, &mut memory), Ok(equal), "{password}");
+        }
+        let parts = |hash: &str| hash.split('$').map(str::to_owned).collect::<Vec<_>>();
+        let (nobodys, anybodys) = (parts(NOBODY), parts(&hash));
+        assert_eq!(nobodys[..4], anybodys[..4]);
+        assert_eq!(nobodys[4..].iter().map(String::len).collect::<Vec<_>>(), [22, 43]);
+    }
+
+    #[test]
+    fn a_hash_of_the_reference_implementation_matches() {
+        // argon2 -id of the reference implementation with "password", "somesalt", 2 passes, 64 MiB, one lane.
+        let hash = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
+        assert_eq!(matches("password", hash, &mut Vec::new()), Ok(true));
     }
 }

@@ -2,7 +2,9 @@
 
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 /// A right, as a type in a handler's signature.
 pub trait Scope: 'static {
@@ -71,6 +73,18 @@ impl Role {
         Self::value_variants().iter().copied().find(|role| role.name() == name)
     }
 }
+
+/// The name of a scope, as the document has it.
+pub struct ScopeName;
+
+impl PartialSchema for ScopeName {
+    fn schema() -> RefOr<Schema> {
+        let names = ALL.iter().map(|(name, ..)| *name);
+        ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names)).into()
+    }
+}
+
+impl ToSchema for ScopeName {}
 
 pub fn is_known(scope: &str) -> bool {
     ALL.iter().any(|(name, ..)| *name == scope)

@@ -75,15 +75,13 @@ def mend(body):
             responsible["units"] = UNITS[: max(1, len(responsible.get("units") or []))]
     for password in {"password", "new_password"} & body.keys():
         body[password] = "a passphrase that nobody has"
-    if body.get("roles"):
-        body["roles"] = sorted(set(body["roles"]))
+    for names in {"roles", "scopes"} & body.keys():
+        body[names] = sorted(set(body[names] or []))
     if body.get("units"):
         body["units"] = UNITS[: len(body["units"])]
     if body.get("expires_at"):
         # A day and time of RFC 3339, but in a year that can be meant.
         body["expires_at"] = "2027-09-30T17:00:00Z"
-    if body.get("scopes"):
-        body["scopes"] = ["measures:read"]
     if body.get("unit") is not None:
         body["unit"] = UNITS[0]
     for reference in {"predecessor_id", "measure_id", "parent"} & body.keys():

@@ -383,7 +383,9 @@ async fn what_is_wrong_with_a_user_or_client_is_named() {
     send("/v1/users", json!({ "login": "somsri", "name": "x" })).await.problem(409, "already_exists");
     let scopes = json!({ "name": "x", "scopes": ["everything"] });
     let problem = send("/v1/clients", scopes).await.problem(422, "validation_failed");
-    assert_eq!(faults(&problem), [("#/scopes".to_owned(), "unknown_scope".to_owned())]);
+    assert_eq!(faults(&problem), [("#/scopes/0".to_owned(), "not_allowed".to_owned())]);
+    let told = problem["errors"][0]["detail"].as_str().unwrap();
+    assert!(told.contains("measures:write"), "{told}");
     let user = send("/v1/users", json!({ "login": "a.b", "name": "x", "units": ["legal"] })).await.expect(201).json();
     let taken = json!({ "login": "somsri" });
     let address = format!("/v1/users/{}", text(&user, "id"));

@@ -55,8 +55,10 @@ async fn list(store: Data<Store>, settings: Data<Settings>, year: Query<Year>) -
         Store::Postgres(store) => store.page(year).await?,
     };
     let Settings { public_url, cursor, .. } = &**settings;
-    let next = (items.len() > LIMIT).then(|| format!("{public_url}/v1/measures?fiscal_year={year}&cursor={cursor}"));
-    json(HttpResponse::Ok(), &Page { items: &items[..items.len().min(LIMIT)], page: PageInfo { limit: LIMIT, next } })
+    let next_cursor = (items.len() > LIMIT).then_some(cursor.as_str());
+    let next = next_cursor.map(|cursor| format!("{public_url}/v1/measures?fiscal_year={year}&cursor={cursor}"));
+    let page = PageInfo { limit: LIMIT, next, next_cursor };
+    json(HttpResponse::Ok(), &Page { items: &items[..items.len().min(LIMIT)], page })
 }
 
 #[get("/v1/measures/{id}")]

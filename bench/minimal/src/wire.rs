@@ -88,13 +88,14 @@ impl Responsible {
 #[derive(Serialize)]
 pub struct Page<'a> {
     pub items: &'a [Measure],
-    pub page: PageInfo,
+    pub page: PageInfo<'a>,
 }
 
 #[derive(Serialize)]
-pub struct PageInfo {
+pub struct PageInfo<'a> {
     pub limit: usize,
     pub next: Option<String>,
+    pub next_cursor: Option<&'a str>,
 }
 
 #[derive(Deserialize)]
