@@ -75,8 +75,9 @@ def mend(body):
             responsible["units"] = UNITS[: max(1, len(responsible.get("units") or []))]
     for password in {"password", "new_password"} & body.keys():
         body[password] = "a passphrase that nobody has"
-    for names in {"roles", "scopes"} & body.keys():
-        body[names] = sorted(set(body[names] or []))
+    for names in "roles", "scopes":
+        if body.get(names):
+            body[names] = sorted(set(body[names]))
     if body.get("units"):
         body["units"] = UNITS[: len(body["units"])]
     if body.get("expires_at"):
