@@ -216,7 +216,7 @@ async fn get_jwks(app: State) -> HttpResponse {
 #[get("/.well-known/oauth-authorization-server")]
 async fn get_oauth_metadata(app: State) -> HttpResponse {
     let App { public_url, tokens, .. } = &**app;
-    let scopes: Vec<_> = scope::ALL.iter().map(|(name, ..)| name).collect();
+    let scopes: Vec<_> = scope::names().collect();
     let proofs = json!(["client_secret_basic", "client_secret_post", "none"]);
     HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "public, max-age=300")).json(json!({
         "issuer": tokens.issuer,

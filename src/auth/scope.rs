@@ -79,15 +79,18 @@ pub struct ScopeName;
 
 impl PartialSchema for ScopeName {
     fn schema() -> RefOr<Schema> {
-        let names = ALL.iter().map(|(name, ..)| *name);
-        ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names)).into()
+        ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names())).into()
     }
 }
 
 impl ToSchema for ScopeName {}
 
+pub fn names() -> impl Iterator<Item = &'static str> {
+    ALL.iter().map(|(name, ..)| *name)
+}
+
 pub fn is_known(scope: &str) -> bool {
-    ALL.iter().any(|(name, ..)| *name == scope)
+    names().any(|name| name == scope)
 }
 
 /// The table, as ARCHITECTURE.md shows it.

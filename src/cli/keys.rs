@@ -70,7 +70,7 @@ pub fn token(
         .iter()
         .filter(|scope| !scope::is_known(scope))
         .map(|scope| {
-            let known: Vec<_> = scope::ALL.iter().map(|(name, ..)| *name).collect();
+            let known: Vec<_> = scope::names().collect();
             format!("--scope: {scope} is none of {}", known.join(", "))
         })
         .collect();

@@ -168,7 +168,7 @@ async fn who_may_not_is_401_or_403() {
         assert_eq!(nobody.header("www-authenticate"), "Bearer realm=\"prongsai\"");
         nobody.problem(401, "unauthenticated");
         if let Some(needed) = operation.scope() {
-            let others: Vec<&str> = scope::ALL.iter().map(|(name, ..)| *name).filter(|name| *name != needed).collect();
+            let others: Vec<&str> = scope::names().filter(|name| *name != needed).collect();
             let others = format!("Bearer {}", service.token_with(&others));
             let refused = right.clone().header("Authorization", &others).send(&service).await;
             assert!(refused.header("www-authenticate").contains("insufficient_scope"));

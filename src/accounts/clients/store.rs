@@ -90,14 +90,8 @@ pub async fn lock(write: &Write, id: Uuid) -> Result<Row> {
 
 pub async fn insert(write: &Write, input: ClientInput) -> Result<Row> {
     let id = Uuid::now_v7();
-    let row = ActiveModel {
-        id: Set(id),
-        stamp: Set(1),
-        version: Set(1),
-        created_at: Set(write.now),
-        updated_at: Set(write.now),
-        ..Default::default()
-    };
+    let row =
+        ActiveModel { id: Set(id), stamp: Set(1), version: Set(1), created_at: Set(write.now), ..Default::default() };
     fill(write, row, id, input).await?.insert(&**write).await?;
     find(&**write, id).await
 }
@@ -158,6 +152,7 @@ async fn fill(write: &Write, mut row: ActiveModel, id: Uuid, input: ClientInput)
     row.scopes = Set(Texts(input.scopes.into_iter().map(Line::into_inner).collect()));
     row.active = Set(input.active);
     row.expires_at = Set(input.expires_at);
+    row.updated_at = Set(write.now);
     Ok(row)
 }
 

@@ -102,14 +102,8 @@ pub async fn lock(write: &Write, id: Uuid) -> Result<Row> {
 
 pub async fn insert(write: &Write, input: UserInput) -> Result<Row> {
     let id = Uuid::now_v7();
-    let row = ActiveModel {
-        id: Set(id),
-        stamp: Set(1),
-        version: Set(1),
-        created_at: Set(write.now),
-        updated_at: Set(write.now),
-        ..Default::default()
-    };
+    let row =
+        ActiveModel { id: Set(id), stamp: Set(1), version: Set(1), created_at: Set(write.now), ..Default::default() };
     let codes = input.units.clone();
     filled(write, row, None, input).await?.insert(&**write).await?;
     let credential = credential::ActiveModel {
@@ -189,6 +183,7 @@ async fn filled(write: &Write, mut row: ActiveModel, id: Option<Uuid>, input: Us
     row.name = Set(input.name.into_inner());
     row.roles = Set(Texts(input.roles.into_iter().map(Role::name).collect()));
     row.active = Set(input.active);
+    row.updated_at = Set(write.now);
     Ok(row)
 }
 
