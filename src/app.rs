@@ -32,7 +32,8 @@ use crate::gate::{self, Gate};
 use crate::limits::{self, Limits};
 use crate::revisions::Resource;
 use crate::{
-    accounts, agency, audit, edge, fiscal_years, measures, meta, openapi, projects, reports, statistics, units,
+    accounts, agency, audit, edge, fiscal_years, holidays, measures, meta, openapi, projects, reports, statistics,
+    units,
 };
 
 /// What every handler can reach.
@@ -76,6 +77,7 @@ pub fn routes(config: &mut ServiceConfig) {
     audit::routes(config);
     units::routes(config);
     fiscal_years::routes(config);
+    holidays::routes(config);
     measures::routes(config);
     projects::routes(config);
     statistics::routes(config);

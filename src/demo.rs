@@ -46,6 +46,7 @@ pub async fn fill(db: &Arc<Db>) -> Result<(), String> {
     db.migrate().await.map_err(|error| error.to_string())?;
     import::agency(db, include_str!("../data/agency.json")).await?;
     import::units(db, include_str!("../data/reference.json")).await?;
+    import::holidays(db, include_str!("../data/holidays.json")).await?;
     import::measures(db, include_str!("../data/measures-2567.json"), year).await?;
     import::projects(db, include_str!("../data/projects-2567.json"), year).await?;
     Ok(())

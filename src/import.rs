@@ -1,11 +1,11 @@
-//! Loading the municipality's own files: the agency, its units, the six-column table of measures, projects.
+//! Loading the municipality's own files: the agency, its units, holidays, the six-column table of measures, projects.
 //!
 //! A file is loaded whole or not at all. What is there already is left as it is, so a file can be loaded twice.
 
 use std::sync::Arc;
 
 use entity::state::Publication;
-use entity::{agency, measure, project, unit};
+use entity::{agency, holiday, measure, project, unit};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
 };
@@ -21,11 +21,12 @@ use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::publication::{Action, Transition};
 use crate::edge::Language;
 use crate::error::Error;
+use crate::holidays::HolidayInput;
 use crate::ledger::{Author, Event};
 use crate::measures::{ALL_UNITS, MeasureInput};
 use crate::projects::ProjectInput;
 use crate::units::UnitInput;
-use crate::{measures, projects, units};
+use crate::{holidays, measures, projects, units};
 
 /// Whom the audit log names.
 const PROGRAM: &str = "import";
@@ -72,6 +73,33 @@ pub async fn units(db: &Arc<Db>, file: &str) -> Result<usize, Fault> {
         let mut events = Vec::new();
         for input in inputs {
             let row = units::store::insert(&write, input).await?;
+            events.push(Event::about("import", &row));
+        }
+        write.commit(events, Written::deleted()).await
+    })
+    .await?;
+    Ok(count)
+}
+
+/// Adds holidays. Tells how many were new.
+pub async fn holidays(db: &Arc<Db>, file: &str) -> Result<usize, Fault> {
+    let mut inputs: Vec<HolidayInput> = Vec::new();
+    for row in parse::<Vec<Value>>(file)? {
+        let name = row["day"].as_str().unwrap_or_default().to_owned();
+        let input: HolidayInput = record(&name, row)?;
+        let there = holiday::Entity::find().filter(holiday::Column::Day.eq(input.day));
+        if there.count(db.reader()).await.map_err(told)? == 0 {
+            inputs.push(input);
+        }
+    }
+    let count = inputs.len();
+    if count == 0 {
+        return Ok(0);
+    }
+    write(db, |write| async move {
+        let mut events = Vec::new();
+        for input in inputs {
+            let row = holidays::store::insert(&write, input).await?;
             events.push(Event::about("import", &row));
         }
         write.commit(events, Written::deleted()).await

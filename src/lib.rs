@@ -1,6 +1,6 @@
 //! Prongsai: the integrity and transparency API of a Thai municipality. The modules, in reading order:
 
-/// The rules: fiscal year, money, statuses, texts. Pure.
+/// The rules: fiscal year, working days, money, statuses, texts. Pure.
 pub mod domain;
 
 // What every resource stands on.
@@ -72,6 +72,7 @@ pub mod accounts;
 pub mod agency;
 pub mod audit;
 pub mod fiscal_years;
+pub mod holidays;
 pub mod measures;
 pub mod meta;
 pub mod projects;

@@ -38,6 +38,7 @@ const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'sel
         (name = "agency", description = "The municipality itself"),
         (name = "units", description = "Divisions and sections"),
         (name = "fiscal-years", description = "What a fiscal year is"),
+        (name = "holidays", description = "Public holidays, which working days leave out"),
         (name = "measures", description = "Integrity measures (มาตรการส่งเสริมคุณธรรมและความโปร่งใส)"),
         (name = "projects", description = "Projects and activities against corruption"),
         (name = "statistics", description = "What is counted from measures and projects"),

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 pub enum Resource {
     Agency,
     Units,
+    Holidays,
     Measures,
     Projects,
     Users,
@@ -14,13 +15,21 @@ pub enum Resource {
 }
 
 impl Resource {
-    const ALL: [Resource; 6] =
-        [Resource::Agency, Resource::Units, Resource::Measures, Resource::Projects, Resource::Users, Resource::Clients];
+    const ALL: [Resource; 7] = [
+        Resource::Agency,
+        Resource::Units,
+        Resource::Holidays,
+        Resource::Measures,
+        Resource::Projects,
+        Resource::Users,
+        Resource::Clients,
+    ];
 
     pub fn name(self) -> &'static str {
         match self {
             Resource::Agency => "agency",
             Resource::Units => "units",
+            Resource::Holidays => "holidays",
             Resource::Measures => "measures",
             Resource::Projects => "projects",
             Resource::Users => "users",

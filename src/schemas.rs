@@ -73,7 +73,9 @@ pub fn patch_of(mut schema: Value) -> Value {
         }
     }
     // What is optional is what mostly changes.
-    if let Some(Value::Object(example)) = schema.get_mut("example") {
+    if let Some(Value::Object(example)) = schema.get_mut("example")
+        && example.keys().any(|name| optional(name))
+    {
         example.retain(|name, _| optional(name));
     }
     schema

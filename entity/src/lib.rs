@@ -12,6 +12,7 @@ pub mod audit_node;
 pub mod client;
 pub mod client_secret;
 pub mod credential;
+pub mod holiday;
 pub mod idempotency_key;
 pub mod login_attempt;
 pub mod measure;

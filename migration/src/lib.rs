@@ -6,6 +6,7 @@ pub use sea_orm_migration::{MigrationTrait, MigratorTrait, SchemaManager};
 mod m2026_11_23_000001_foundation;
 mod m2026_11_25_000001_audit_tree;
 mod m2026_11_25_000002_accounts;
+mod m2026_11_25_000003_holidays;
 
 pub struct Migrator;
 
@@ -16,6 +17,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_23_000001_foundation::Migration),
             Box::new(m2026_11_25_000001_audit_tree::Migration),
             Box::new(m2026_11_25_000002_accounts::Migration),
+            Box::new(m2026_11_25_000003_holidays::Migration),
         ]
     }
 }

@@ -6,7 +6,7 @@ use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
 use actix_web::web::Bytes;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use entity::{agency, audit_checkpoint, audit_detail, audit_event, audit_head, audit_node};
+use entity::{agency, audit_checkpoint, audit_detail, audit_event, audit_head, audit_node, holiday};
 use futures_util::{Stream, TryStreamExt, stream};
 use sea_orm::sea_query::Order;
 use sea_orm::{
@@ -79,6 +79,7 @@ impl Lines {
         let backend = db.get_database_backend();
         self.records(db, agency::Entity::find().into_model::<agency::Model>()).await?;
         self.records(db, units::store::all().into_model::<units::store::Row>()).await?;
+        self.records(db, holiday::Entity::find().into_model::<holiday::Model>()).await?;
         self.records(db, measures::store::all(backend).into_model::<measures::store::Row>()).await?;
         self.records(db, projects::store::all().into_model::<projects::store::Row>()).await?;
         self.records(db, users::store::all(backend).into_model::<users::store::Row>()).await?;

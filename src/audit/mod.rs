@@ -10,7 +10,7 @@ use actix_web::http::header;
 use actix_web::{HttpResponse, get};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use chrono::{DateTime, Duration, FixedOffset, NaiveTime, Utc};
+use chrono::{DateTime, NaiveTime, Utc};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::answer::{Read, Written};
@@ -20,6 +20,7 @@ use crate::auth::scope::AuditRead;
 use crate::auth::{Actor, Viewer};
 use crate::db;
 use crate::domain::merkle;
+use crate::domain::working_days::{BANGKOK, bangkok_day};
 use crate::error::{Code, Error, Fault, Result, Said};
 use crate::extract::Query;
 use crate::format::Format;
@@ -91,9 +92,7 @@ fn signed(app: &App, size: u64, root: merkle::Hash) -> Result<String> {
 
 /// When the day has begun.
 fn today_in_bangkok(now: DateTime<Utc>) -> DateTime<Utc> {
-    let bangkok = FixedOffset::east_opt(7 * 3600);
-    let ahead = bangkok.map_or(Duration::zero(), |zone| Duration::seconds(zone.local_minus_utc().into()));
-    (now + ahead).date_naive().and_time(NaiveTime::MIN).and_utc() - ahead
+    bangkok_day(now).and_time(NaiveTime::MIN).and_utc() - BANGKOK
 }
 
 /// Prove that an event is in the log, or that the log has only grown

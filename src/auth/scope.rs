@@ -23,6 +23,7 @@ macro_rules! scopes {
 scopes! {
     AgencyWrite = "agency:write" [Admin] "Change the agency's own particulars";
     UnitsWrite = "units:write" [Admin] "Create, change and delete units";
+    HolidaysWrite = "holidays:write" [Admin] "Create, change and delete holidays";
     MeasuresRead = "measures:read" [Editor, Approver, Auditor] "See measures that are not published";
     MeasuresWrite = "measures:write" [Editor] "Create, change, publish and withdraw measures; each answer shows the one that was changed";
     ProjectsRead = "projects:read" [Editor, Approver, Auditor] "See projects that are not published";
@@ -50,7 +51,7 @@ pub enum Role {
     Auditor,
     /// A program with exactly the scopes it was given.
     Integrator,
-    /// Keeps units, users and clients. Cannot read complaints.
+    /// Keeps units, holidays, users and clients. Cannot read complaints.
     Admin,
 }
 

@@ -15,6 +15,8 @@ pub enum Import {
     Agency { file: PathBuf },
     /// Units, as {"units": [...]}
     Units { file: PathBuf },
+    /// Public holidays, as a list of {"day", "name"}
+    Holidays { file: PathBuf },
     /// A year's table of measures, as a list; they are completed and published
     Measures {
         file: PathBuf,
@@ -35,6 +37,7 @@ pub async fn load(what: Import, database: &DatabaseArgs) -> Result<(), Vec<Strin
     let db = usable(database).await?;
     let (Import::Agency { file }
     | Import::Units { file }
+    | Import::Holidays { file }
     | Import::Measures { file, .. }
     | Import::Projects { file, .. }) = &what;
     let told = |fault: String| one(format!("{}: {fault}", file.display()));
@@ -42,6 +45,7 @@ pub async fn load(what: Import, database: &DatabaseArgs) -> Result<(), Vec<Strin
     let loaded = match what {
         Import::Agency { .. } => import::agency(&db, &text).await.map(|()| 1),
         Import::Units { .. } => import::units(&db, &text).await,
+        Import::Holidays { .. } => import::holidays(&db, &text).await,
         Import::Measures { fiscal_year, .. } => import::measures(&db, &text, year(fiscal_year)?).await,
         Import::Projects { fiscal_year, .. } => import::projects(&db, &text, year(fiscal_year)?).await,
     };

@@ -5,10 +5,12 @@
 use std::borrow::Cow;
 use std::ops::RangeInclusive;
 
-use chrono::{DateTime, Datelike, Days, FixedOffset, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
+
+use super::working_days::bangkok_day;
 
 /// Years between the Gregorian and the Buddhist era.
 const ERA: i32 = 543;
@@ -32,8 +34,7 @@ impl FiscalYear {
 
     /// The fiscal year of an instant, by the calendar in Bangkok.
     pub fn at(instant: DateTime<Utc>) -> Option<Self> {
-        let bangkok = FixedOffset::east_opt(7 * 3600)?;
-        Self::of(instant.with_timezone(&bangkok).date_naive())
+        Self::of(bangkok_day(instant))
     }
 
     /// What was probably meant by a number that is no fiscal year: 2024 is 2567.

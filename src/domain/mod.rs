@@ -9,3 +9,4 @@ pub mod rule;
 pub mod status;
 pub mod text;
 pub mod thai;
+pub mod working_days;

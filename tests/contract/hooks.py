@@ -83,6 +83,9 @@ def mend(body):
     if body.get("expires_at"):
         # A day and time of RFC 3339, but in a year that can be meant.
         body["expires_at"] = "2027-09-30T17:00:00Z"
+    if body.get("day"):
+        # A day of RFC 3339, but in a century that can be meant.
+        body["day"] = "20" + body["day"][2:]
     if body.get("unit") is not None:
         body["unit"] = UNITS[0]
     for reference in {"predecessor_id", "measure_id", "parent"} & body.keys():

@@ -148,6 +148,7 @@ async fn a_new_service_is_migrated_loaded_and_served_by_its_commands() {
     assert!(stderr(&import(&["units", &measures])).contains("measures-2567.json"));
     assert_eq!(done(import(&["agency", &file("agency.json")])), "1 new\n");
     assert_eq!(done(import(&["units", &file("reference.json")])), "9 new\n");
+    assert_eq!(done(import(&["holidays", &file("holidays.json")])), "56 new\n");
     assert_eq!(done(import(&["measures", &measures, "--fiscal-year", "2567"])), "6 new\n");
     assert_eq!(done(import(&["measures", &measures, "--fiscal-year", "2567"])), "0 new\n");
     assert_eq!(done(import(&["projects", &file("projects-2567.json"), "--fiscal-year", "2567"])), "3 new\n");

@@ -11,6 +11,7 @@ mod cli;
 mod concurrency;
 mod contract;
 mod fiscal_years;
+mod holidays;
 mod limits;
 mod measures;
 mod oidc;

@@ -3,8 +3,19 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const RESOURCES: [&str; 10] =
-    ["accounts", "agency", "audit", "units", "fiscal_years", "measures", "projects", "statistics", "reports", "meta"];
+const RESOURCES: [&str; 11] = [
+    "accounts",
+    "agency",
+    "audit",
+    "units",
+    "fiscal_years",
+    "holidays",
+    "measures",
+    "projects",
+    "statistics",
+    "reports",
+    "meta",
+];
 
 /// Those that read many.
 const READERS: [&str; 3] = ["audit", "statistics", "reports"];

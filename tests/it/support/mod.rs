@@ -118,7 +118,7 @@ pub async fn spawn_with(settings: Settings) -> Service {
     start(folder, url, Settings { workers: 1, ..settings }).await
 }
 
-/// A service with the municipality's units, six measures and sample projects, a user and a client.
+/// A service with the municipality's units, the holidays, six measures and sample projects, a user and a client.
 pub async fn spawn_filled() -> Service {
     let service = spawn().await;
     demo::fill(&service.app.db).await.unwrap();

@@ -38,3 +38,8 @@ pub fn project(fiscal_year: i32, name: &str) -> Value {
 pub fn unit(code: &str, name: &str) -> Value {
     json!({ "code": code, "name": { "th": name } })
 }
+
+/// A holiday that can be created on an empty database.
+pub fn holiday(day: &str, name: &str) -> Value {
+    json!({ "day": day, "name": { "th": name } })
+}

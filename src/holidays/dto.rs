@@ -1,0 +1,122 @@
+//! Holidays as clients see them.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use entity::holiday::{Column, Entity, Model};
+use sea_orm::Order;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+use validator::{Validate, ValidationErrors};
+
+use crate::domain::fiscal_year::FiscalYear;
+use crate::domain::rule::Rules;
+use crate::domain::text::Line;
+use crate::list::{Filter, Tabular};
+use crate::name::{Name, NameInput};
+use crate::table::Cell;
+
+/// A day on which public offices are closed.
+#[derive(Serialize, ToSchema)]
+pub struct Holiday {
+    pub id: Uuid,
+    #[schema(example = "2024-04-13")]
+    pub day: NaiveDate,
+    pub name: Name,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+/// What can be written of a holiday.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "day": "2024-05-22", "name": { "th": "วันวิสาขบูชา", "en": "Visakha Bucha Day" } }))]
+pub struct HolidayInput {
+    /// In a fiscal year from 2500 to 2700. A day has one holiday.
+    #[schema(example = "2024-05-22")]
+    pub day: NaiveDate,
+    pub name: NameInput,
+}
+
+impl Validate for HolidayInput {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        Rules::default()
+            .require(
+                FiscalYear::of(self.day).is_some(),
+                "day",
+                "not_plausible",
+                "ต้องอยู่ในปีงบประมาณ พ.ศ. 2500-2700 โดยปีของวันที่เป็น ค.ศ.",
+                "must be in a fiscal year from 2500 to 2700; the day itself is of the Gregorian calendar",
+            )
+            .end()
+    }
+}
+
+/// Which holidays to list.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct HolidayFilter {
+    /// Holidays in this fiscal year.
+    #[param(inline, example = 2567)]
+    pub fiscal_year: Option<FiscalYear>,
+    /// Holidays on this day or later.
+    #[param(example = "2024-04-01")]
+    pub day_from: Option<NaiveDate>,
+    /// Holidays on this day or earlier.
+    #[param(example = "2024-04-30")]
+    pub day_to: Option<NaiveDate>,
+    /// Holidays with this in their Thai or English name.
+    #[param(inline, example = "สงกรานต์")]
+    pub q: Option<Line<100>>,
+    /// What to order by, a minus for the other direction. By default the earliest first.
+    #[param(inline, explode = false, min_items = 1, max_items = 1, example = json!(["-day"]))]
+    pub sort: Option<Vec<HolidaySort>>,
+}
+
+/// What holidays can be ordered by.
+#[derive(Clone, Copy, Deserialize, ToSchema)]
+pub enum HolidaySort {
+    #[serde(rename = "day")]
+    Day,
+    #[serde(rename = "-day")]
+    DayDown,
+}
+
+impl Filter for HolidayFilter {
+    type Entity = Entity;
+
+    fn order(&self) -> Vec<(Column, Order)> {
+        let by = |sort| match sort {
+            HolidaySort::Day => (Column::Day, Order::Asc),
+            HolidaySort::DayDown => (Column::Day, Order::Desc),
+        };
+        self.sort.clone().unwrap_or(vec![HolidaySort::Day]).into_iter().map(by).collect()
+    }
+}
+
+impl From<Model> for Holiday {
+    fn from(row: Model) -> Self {
+        let Model { id, day, name_th, name_en, version: _, created_at, updated_at } = row;
+        Self { id, day, name: Name { th: name_th, en: name_en }, created_at, updated_at }
+    }
+}
+
+impl From<&Model> for HolidayInput {
+    fn from(row: &Model) -> Self {
+        Self { day: row.day, name: NameInput::new(&row.name_th, row.name_en.as_deref()) }
+    }
+}
+
+impl Tabular for Holiday {
+    const COLUMNS: &[&str] = &["id", "day", "name_th", "name_en", "created_at", "updated_at"];
+
+    fn cells(&self) -> Vec<Cell> {
+        vec![
+            self.id.to_string().into(),
+            self.day.into(),
+            self.name.th.as_str().into(),
+            self.name.en.as_deref().into(),
+            Cell::time(self.created_at),
+            Cell::time(self.updated_at),
+        ]
+    }
+}

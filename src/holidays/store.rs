@@ -1,0 +1,100 @@
+//! Questions about holidays and changes of them.
+
+use chrono::NaiveDate;
+use entity::holiday::{ActiveModel, Column, Entity, Model};
+use sea_orm::sea_query::{Expr, ExprTrait, Func};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel,
+    QueryFilter, QuerySelect,
+};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::dto::{HolidayFilter, HolidayInput};
+use crate::app::App;
+use crate::db::{Write, containing};
+use crate::domain::text::Line;
+use crate::domain::working_days::Calendar;
+use crate::error::{Code, Error, Fault, Result, Said};
+use crate::ledger::Logged;
+use crate::list::{Found, List};
+use crate::revisions::Resource;
+
+impl Logged for Model {
+    const RESOURCE: Resource = Resource::Holidays;
+
+    fn id(&self) -> Option<Uuid> {
+        Some(self.id)
+    }
+
+    fn document(&self) -> Value {
+        json!(self)
+    }
+}
+
+/// The record's version: nothing else shows in it.
+pub fn etag(row: &Model) -> String {
+    format!("\"{}\"", row.version)
+}
+
+pub async fn list(app: &App, list: &List<HolidayFilter>) -> Result<Found<Model>> {
+    let HolidayFilter { fiscal_year, day_from, day_to, q, sort: _ } = &list.filter;
+    let named = |q: &Line<100>| {
+        let [th, en] = [Column::NameTh, Column::NameEn].map(|name| containing(Func::lower(Expr::col(name)), q));
+        th.or(en)
+    };
+    let condition = Condition::all()
+        .add_option(fiscal_year.map(|year| year.span()).map(|(first, last)| Column::Day.between(first, last)))
+        .add_option(day_from.map(|day| Column::Day.gte(day)))
+        .add_option(day_to.map(|day| Column::Day.lte(day)))
+        .add_option(q.as_ref().map(named));
+    list.find(app, Entity::find().filter(condition), |select| select, |row: &Model| row).await
+}
+
+/// All holidays, for whoever counts working days.
+pub async fn calendar(db: &impl ConnectionTrait) -> Result<Calendar> {
+    let days: Vec<NaiveDate> = Entity::find().select_only().column(Column::Day).into_tuple().all(db).await?;
+    Ok(Calendar::new(days))
+}
+
+pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Model> {
+    let row = Entity::find_by_id(id).one(db).await?;
+    row.ok_or_else(|| Code::NotFound.into())
+}
+
+/// The holiday, not to be changed by anybody else until this write ends.
+pub async fn lock(write: &Write, id: Uuid) -> Result<Model> {
+    let row = Entity::find_by_id(id).lock_exclusive().one(&**write).await?;
+    row.ok_or_else(|| Code::NotFound.into())
+}
+
+pub async fn insert(write: &Write, input: HolidayInput) -> Result<Model> {
+    let id = Uuid::now_v7();
+    let row = ActiveModel { id: Set(id), version: Set(1), created_at: Set(write.now), ..Default::default() };
+    Ok(fill(write, row, id, input).await?.insert(&**write).await?)
+}
+
+pub async fn update(write: &Write, row: Model, input: HolidayInput) -> Result<Model> {
+    let (id, version) = (row.id, row.version);
+    let mut row = row.into_active_model();
+    row.version = Set(version + 1);
+    Ok(fill(write, row, id, input).await?.update(&**write).await?)
+}
+
+pub async fn delete(write: &Write, id: Uuid) -> Result<()> {
+    Entity::delete_by_id(id).exec(&**write).await?;
+    Ok(())
+}
+
+async fn fill(write: &Write, mut row: ActiveModel, id: Uuid, input: HolidayInput) -> Result<ActiveModel> {
+    let holder = Entity::find().filter(Column::Day.eq(input.day)).one(&**write).await?;
+    if holder.is_some_and(|holder| holder.id != id) {
+        let said = Said::new("มีวันหยุดในวันนี้แล้ว", "is the day of another holiday");
+        return Err(Error::in_body(vec![Fault::at("/day", Code::AlreadyExists.name(), said)]));
+    }
+    row.day = Set(input.day);
+    row.name_th = Set(input.name.th.into_inner());
+    row.name_en = Set(input.name.en.map(Line::into_inner));
+    row.updated_at = Set(write.now);
+    Ok(row)
+}
