@@ -2,11 +2,13 @@
 
 pub mod baht;
 pub mod count;
+pub mod disclosure;
 pub mod fiscal_year;
 pub mod merkle;
 pub mod publication;
 pub mod rule;
 pub mod status;
+pub mod tally;
 pub mod text;
 pub mod thai;
 pub mod working_days;
