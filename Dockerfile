@@ -1,6 +1,6 @@
 # Build: docker build -t prongsai .
 # Run:   docker run -p 8080:8080 -v prongsai:/data -e PRONGSAI_SIGNING_KEY=/data/tokens.pem \
-#            -e PRONGSAI_AUDIT_KEY=/data/audit.pem prongsai
+#            -e PRONGSAI_AUDIT_KEY=/data/audit.pem -e PRONGSAI_CONTENT_KEYS=/data/content.keys prongsai
 FROM rust:1.95-slim-bookworm AS build
 RUN apt-get update && apt-get install -y --no-install-recommends gcc g++ make cmake libc6-dev && rm -rf /var/lib/apt/lists/*
 WORKDIR /src

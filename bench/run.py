@@ -273,6 +273,7 @@ def serve(prongsai, url, key, port, log):
     return [
         *(prongsai, "serve", "--database-url", url, "--listen", f"127.0.0.1:{port}"),
         *("--signing-key", key, "--audit-key", key.with_suffix(".audit")),
+        *("--content-keys", key.with_suffix(".content")),
         *("--limit-reads", "off", "--limit-writes", "off", "--workers", "1", "--log", log),
     ]
 
@@ -282,7 +283,9 @@ def measure(options, database, url, folder):
     prongsai = options.prongsai
     key = folder / "key.pem"
     for file in key, key.with_suffix(".audit"):
-        subprocess.run([prongsai, "keygen", file], check=True, timeout=10, stdout=subprocess.DEVNULL)
+        subprocess.run([prongsai, "keygen", "signing", file], check=True, timeout=10, stdout=subprocess.DEVNULL)
+    content = [prongsai, "keygen", "content", key.with_suffix(".content")]
+    subprocess.run(content, check=True, timeout=10, stdout=subprocess.DEVNULL)
     issue = [prongsai, "token", "issue", "--signing-key", key, "--role", "editor", "--ttl", "1d"]
     token = subprocess.run(issue, check=True, timeout=10, capture_output=True, text=True).stdout.strip()
     id = fill(prongsai, url, key, token, folder)

@@ -102,7 +102,7 @@ impl Written {
         Ok(Self { location: Some(location), etag: Some(etag), ..Self::new(StatusCode::CREATED, value)? })
     }
 
-    /// Several records created at once.
+    /// Created where no address is told: several records at once, or what only a receipt shows.
     pub fn all_created(value: &impl Serialize) -> Result<Self> {
         Self::new(StatusCode::CREATED, value)
     }

@@ -16,7 +16,6 @@ use tokio::sync::Semaphore;
 use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::audit::checkpoint::Verifier;
 use crate::auth::key::{KeyRing, SigningKey};
 use crate::auth::oidc::Provider;
 use crate::auth::password::Passwords;
@@ -24,16 +23,19 @@ use crate::auth::scope::Role;
 use crate::auth::standing::Standing;
 use crate::auth::token::Tokens;
 use crate::cache::{self, Answers};
+use crate::cases::deadline::CaseSettings;
+use crate::cases::vault::{ContentKeys, Vault};
 use crate::config::Settings;
 use crate::db::Db;
 use crate::denials::{self, Denials};
 use crate::error::{Code, Error};
 use crate::gate::{self, Gate};
 use crate::limits::{self, Limits};
+use crate::note::Verifier;
 use crate::revisions::Resource;
 use crate::{
-    accounts, agency, audit, edge, fiscal_years, holidays, measures, meta, openapi, projects, reports, statistics,
-    units,
+    accounts, agency, audit, complaints, edge, fiscal_years, holidays, measures, meta, openapi, projects, reports,
+    statistics, units,
 };
 
 /// What every handler can reach.
@@ -48,6 +50,10 @@ pub struct App {
     pub audit_key: Arc<SigningKey>,
     pub attempts_key: hmac::Key,
     pub cursor_key: hmac::Key,
+    pub idempotency_key: hmac::Key,
+    pub receipts_key: hmac::Key,
+    pub vault: Vault,
+    pub cases: CaseSettings,
     pub second_factor_roles: Vec<Role>,
     pub limits: Limits,
     pub denials: Denials,
@@ -66,6 +72,7 @@ pub struct App {
 pub struct Keys {
     pub tokens: KeyRing,
     pub audit: SigningKey,
+    pub content: ContentKeys,
 }
 
 pub type State = Data<App>;
@@ -80,6 +87,7 @@ pub fn routes(config: &mut ServiceConfig) {
     holidays::routes(config);
     measures::routes(config);
     projects::routes(config);
+    complaints::routes(config);
     statistics::routes(config);
     reports::routes(config);
     meta::routes(config);
@@ -110,6 +118,10 @@ impl App {
             passwords: Passwords::default(),
             attempts_key: keys.audit.derive("login attempts"),
             cursor_key: keys.audit.derive("cursor"),
+            idempotency_key: keys.audit.derive("idempotency keys"),
+            receipts_key: keys.audit.derive("receipts"),
+            vault: Vault::new(keys.content),
+            cases: settings.cases,
             audit_key: Arc::new(keys.audit),
             second_factor_roles: settings.second_factor_roles.clone(),
             limits: Limits::new(&settings.limits)?,

@@ -6,8 +6,8 @@ use std::time::Duration;
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::web::{Bytes, BytesMut};
-use actix_web::{FromRequest, HttpRequest};
-use aws_lc_rs::digest::{Context, SHA256};
+use actix_web::{FromRequest, HttpRequest, web};
+use aws_lc_rs::hmac;
 use futures_util::future::LocalBoxFuture;
 use futures_util::{FutureExt, StreamExt};
 use serde::Serialize;
@@ -18,7 +18,9 @@ use utoipa::ToSchema;
 use utoipa::openapi::{RefOr, Schema};
 use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
+use crate::app::App;
 use crate::error::{Code, Error, Fault, Place, Result, Said};
+use crate::seal::SealKey;
 use crate::{schemas, shape};
 
 /// How long a body may take to arrive.
@@ -28,6 +30,25 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 pub struct Json<T, const KIB: usize = 64> {
     pub value: T,
     pub key: Option<IdempotencyKey>,
+    /// What was sent, to the byte.
+    pub sent: Bytes,
+}
+
+impl<T, const KIB: usize> Json<T, KIB> {
+    /// For those whom nothing but the key tells apart: it must be there, and too long to be guessed.
+    pub fn once(self) -> Result<(T, IdempotencyKey, Bytes)> {
+        let wrong = |code, th: &'static str, en: &'static str| {
+            let place = Place::Header("Idempotency-Key");
+            Error::in_parameters(vec![Fault { place, code, said: Said::new(th, en) }])
+        };
+        match self.key {
+            None => Err(wrong("required", "ต้องระบุ", "is required")),
+            Some(key) if key.length < IdempotencyKey::UNGUESSABLE => {
+                Err(wrong("bad_format", "ต้องยาวอย่างน้อย 16 อักขระ", "must have 16 characters or more"))
+            }
+            Some(key) => Ok((self.value, key, self.sent)),
+        }
+    }
 }
 
 impl<T: Body, const KIB: usize> FromRequest for Json<T, KIB> {
@@ -39,7 +60,7 @@ impl<T: Body, const KIB: usize> FromRequest for Json<T, KIB> {
         async move {
             let bytes = read_body(&request, payload, KIB * 1024, &["application/json"]).await?;
             let key = IdempotencyKey::of(&request, &bytes)?;
-            Ok(Self { value: checked(parse(&bytes)?)?, key })
+            Ok(Self { value: checked(parse(&bytes)?)?, key, sent: bytes })
         }
         .boxed_local()
     }
@@ -214,13 +235,21 @@ fn collect_rules(broken: &ValidationErrors, path: &str, faults: &mut Vec<Fault>)
 }
 
 /// Makes a POST that is sent twice take effect once (the Idempotency-Key draft of the IETF).
+///
+/// What is kept of it and under it tells nobody anything who does not have the key itself: answers may hold secrets.
 pub struct IdempotencyKey {
-    pub key: String,
-    /// SHA-256 of method, address and body.
+    /// HMAC of the key.
+    pub name: Vec<u8>,
+    /// HMAC of method, address and body.
     pub fingerprint: Vec<u8>,
+    answers: SealKey,
+    length: usize,
 }
 
 impl IdempotencyKey {
+    /// Characters that nobody guesses.
+    pub const UNGUESSABLE: usize = 16;
+
     fn of(request: &HttpRequest, body: &[u8]) -> Result<Option<Self>> {
         let mut keys = request.headers().get_all("idempotency-key");
         let Some(key) = keys.next() else { return Ok(None) };
@@ -231,12 +260,30 @@ impl IdempotencyKey {
             let place = Place::Header("Idempotency-Key");
             return Err(Error::in_parameters(vec![Fault { place, code: "bad_format", said }]));
         }
-        let mut context = Context::new(&SHA256);
-        for part in [request.method().as_str().as_bytes(), request.uri().to_string().as_bytes(), body] {
-            context.update(&(part.len() as u64).to_be_bytes());
-            context.update(part);
-        }
-        Ok(Some(Self { key: key.to_owned(), fingerprint: context.finish().as_ref().to_vec() }))
+        let app = request.app_data::<web::Data<App>>().ok_or(Code::Internal)?;
+        let mac = |parts: &[&[u8]]| {
+            let mut context = hmac::Context::with_key(&app.idempotency_key);
+            for part in parts {
+                context.update(&(part.len() as u64).to_be_bytes());
+                context.update(part);
+            }
+            <[u8; 32]>::try_from(context.sign().as_ref()).map_err(|_| Code::Internal)
+        };
+        let (method, address) = (request.method().to_string(), request.uri().to_string());
+        Ok(Some(Self {
+            name: mac(&[b"name", key.as_bytes()])?.to_vec(),
+            fingerprint: mac(&[method.as_bytes(), address.as_bytes(), body])?.to_vec(),
+            answers: SealKey::of(&mac(&[b"answers", key.as_bytes()])?)?,
+            length: key.len(),
+        }))
+    }
+
+    pub fn seal(&self, answer: &str) -> Result<Vec<u8>> {
+        self.answers.seal(&self.fingerprint, answer.as_bytes())
+    }
+
+    pub fn open(&self, sealed: &[u8]) -> Option<String> {
+        self.answers.open(&self.fingerprint, sealed).and_then(|answer| String::from_utf8(answer).ok())
     }
 }
 

@@ -9,6 +9,8 @@ use crate::app::Keys;
 use crate::auth::key::{KeyRing, SigningKey};
 use crate::auth::oidc::{KeySource, OidcSettings};
 use crate::auth::scope::Role;
+use crate::cases::deadline::CaseSettings;
+use crate::cases::vault::ContentKeys;
 use crate::limits::LimitSettings;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -34,7 +36,7 @@ pub struct DatabaseArgs {
 /// Who signs tokens.
 #[derive(Args, Clone, Debug)]
 pub struct KeyArgs {
-    /// File with the Ed25519 private keys (PKCS #8 PEM) of tokens, the newest first; `prongsai keygen` makes one
+    /// File with the Ed25519 private keys (PKCS #8 PEM) of tokens, the newest first; `prongsai keygen signing` makes one
     #[arg(long, env = "PRONGSAI_SIGNING_KEY", value_name = "FILE")]
     pub signing_key: Option<PathBuf>,
     /// Who issues the tokens, and the name of the audit log
@@ -48,6 +50,14 @@ pub struct AuditKeyArgs {
     /// File with the Ed25519 private key that signs the audit log's checkpoints; keep it for as long as the log
     #[arg(long, env = "PRONGSAI_AUDIT_KEY", value_name = "FILE")]
     pub audit_key: Option<PathBuf>,
+}
+
+/// What the texts of complaints are sealed under.
+#[derive(Args, Clone, Debug)]
+pub struct ContentKeyArgs {
+    /// File with the keys that what people write is sealed under, the newest first; `prongsai keygen content` makes one
+    #[arg(long, env = "PRONGSAI_CONTENT_KEYS", value_name = "FILE")]
+    pub content_keys: Option<PathBuf>,
 }
 
 /// The municipality's own identity provider.
@@ -81,6 +91,8 @@ pub struct ServeArgs {
     pub key: KeyArgs,
     #[command(flatten)]
     pub audit: AuditKeyArgs,
+    #[command(flatten)]
+    pub content: ContentKeyArgs,
     #[command(flatten)]
     pub oidc: OidcArgs,
     /// Address and port to listen on
@@ -116,6 +128,15 @@ pub struct ServeArgs {
     /// Addresses of reverse proxies, with commas between: what they say in X-Forwarded-For is believed
     #[arg(long, env = "PRONGSAI_TRUSTED_PROXIES", default_value = "")]
     pub trusted_proxies: String,
+    /// Working days in which a complaint is answered for the first time
+    #[arg(long, env = "PRONGSAI_FIRST_ANSWER_DAYS", default_value = "15")]
+    pub first_answer_days: String,
+    /// Working days in which a complaint is concluded
+    #[arg(long, env = "PRONGSAI_CONCLUSION_DAYS", default_value = "60")]
+    pub conclusion_days: String,
+    /// Days after which what was closed can no longer be reopened
+    #[arg(long, env = "PRONGSAI_REOPEN_DAYS", default_value = "30")]
+    pub reopen_days: String,
     /// How log lines are written
     #[arg(long, env = "PRONGSAI_LOG_FORMAT", value_enum, default_value = "json")]
     pub log_format: LogFormat,
@@ -136,6 +157,7 @@ pub struct Settings {
     pub second_factor_roles: Vec<Role>,
     pub limits: LimitSettings,
     pub oidc: Option<OidcSettings>,
+    pub cases: CaseSettings,
 }
 
 impl Default for Settings {
@@ -150,6 +172,7 @@ impl Default for Settings {
             second_factor_roles: vec![Role::Custodian, Role::Admin],
             limits: LimitSettings::default(),
             oidc: None,
+            cases: CaseSettings::default(),
         }
     }
 }
@@ -167,6 +190,12 @@ impl ServeArgs {
         };
         let cache_mib = number("--cache-mib", &self.cache_mib, 1..=4096);
         let workers = self.workers.as_deref().map(|text| number("--workers", text, 1..=256));
+        let mut days = |flag: &str, text: &str| u32::try_from(number(flag, text, 1..=1000)).unwrap_or(1);
+        let cases = CaseSettings {
+            first_answer_days: days("--first-answer-days", &self.first_answer_days),
+            conclusion_days: days("--conclusion-days", &self.conclusion_days),
+            reopen_days: days("--reopen-days", &self.reopen_days),
+        };
         faults.extend(self.database.fault());
         if self.listen.parse::<std::net::SocketAddr>().is_err() {
             faults.push(format!("--listen: {:?} is not an address and port such as 127.0.0.1:8080", self.listen));
@@ -225,9 +254,10 @@ impl ServeArgs {
         {
             faults.push("--audit-key: is a key of --signing-key; make another one".to_owned());
         }
-        match tokens.zip(audit).filter(|_| faults.is_empty()) {
+        let content = self.content.read().map_err(|fault| faults.push(fault)).ok();
+        match tokens.zip(audit).zip(content).filter(|_| faults.is_empty()) {
             None => Err(faults),
-            Some((tokens, audit)) => Ok((
+            Some(((tokens, audit), content)) => Ok((
                 Settings {
                     issuer: self.key.issuer.clone(),
                     public_url: self.public_url.as_deref().map(|url| url.trim_end_matches('/').to_owned()),
@@ -238,8 +268,9 @@ impl ServeArgs {
                     second_factor_roles,
                     limits: LimitSettings { reads, writes, logins, trusted_proxies },
                     oidc,
+                    cases,
                 },
-                Keys { tokens, audit },
+                Keys { tokens, audit, content },
             )),
         }
     }
@@ -257,7 +288,7 @@ impl DatabaseArgs {
 impl KeyArgs {
     pub fn read(&self) -> Result<KeyRing, String> {
         let Some(file) = &self.signing_key else {
-            return Err("--signing-key: is required; `prongsai keygen FILE` makes one".to_owned());
+            return Err("--signing-key: is required; `prongsai keygen signing FILE` makes one".to_owned());
         };
         KeyRing::read(file).map_err(|fault| format!("--signing-key: {fault}"))
     }
@@ -266,10 +297,19 @@ impl KeyArgs {
 impl AuditKeyArgs {
     pub fn read(&self) -> Result<SigningKey, String> {
         let Some(file) = &self.audit_key else {
-            return Err("--audit-key: is required; `prongsai keygen FILE` makes one".to_owned());
+            return Err("--audit-key: is required; `prongsai keygen signing FILE` makes one".to_owned());
         };
         let pem = std::fs::read_to_string(file).map_err(|error| format!("--audit-key: {}: {error}", file.display()))?;
         SigningKey::from_pem(&pem).map_err(|fault| format!("--audit-key: {} {fault}", file.display()))
+    }
+}
+
+impl ContentKeyArgs {
+    pub fn read(&self) -> Result<ContentKeys, String> {
+        let Some(file) = &self.content_keys else {
+            return Err("--content-keys: is required; `prongsai keygen content FILE` makes one".to_owned());
+        };
+        ContentKeys::read(file).map_err(|fault| format!("--content-keys: {fault}"))
     }
 }
 

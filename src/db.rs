@@ -44,7 +44,7 @@ pub struct Db {
     writer: DatabaseConnection,
     pub revisions: Revisions,
     /// Idempotency keys of requests that are running in this process.
-    running: Mutex<HashSet<(String, String)>>,
+    running: Mutex<HashSet<(String, Vec<u8>)>>,
     /// Why nothing may be written: the log is not the one that was signed.
     pub log_is_broken: OnceLock<String>,
 }
@@ -174,7 +174,7 @@ impl Db {
     }
 
     async fn first_answer(&self, actor: &str, key: &IdempotencyKey) -> Result<Option<Written>> {
-        let row = idempotency_key::Entity::find_by_id((actor.to_owned(), key.key.clone()))
+        let row = idempotency_key::Entity::find_by_id((actor.to_owned(), key.name.clone()))
             .filter(idempotency_key::Column::CreatedAt.gt(now() - KEY_LIFETIME))
             .one(&self.reader)
             .await?;
@@ -187,7 +187,7 @@ impl Db {
             status: status.ok_or(Code::Internal)?,
             location: row.location,
             etag: row.etag,
-            body: row.body,
+            body: key.open(&row.body).ok_or(Code::Internal)?,
             replayed: true,
         }))
     }
@@ -196,12 +196,12 @@ impl Db {
 /// Stands for a key while its request runs.
 struct Running<'a> {
     db: &'a Db,
-    name: (String, String),
+    name: (String, Vec<u8>),
 }
 
 impl<'a> Running<'a> {
     fn start(db: &'a Db, actor: &str, key: &IdempotencyKey) -> Result<Self> {
-        let name = (actor.to_owned(), key.key.clone());
+        let name = (actor.to_owned(), key.name.clone());
         let fresh = db.running.lock().unwrap_or_else(PoisonError::into_inner).insert(name.clone());
         if fresh { Ok(Self { db, name }) } else { Err(Code::KeyInProgress.into()) }
     }
@@ -278,19 +278,19 @@ async fn remember(
     key: &IdempotencyKey,
     written: &Written,
     now: DateTime<Utc>,
-) -> Result<(), DbErr> {
+) -> Result<()> {
     idempotency_key::Entity::delete_many()
         .filter(idempotency_key::Column::CreatedAt.lte(now - KEY_LIFETIME))
         .exec(transaction)
         .await?;
     let row = idempotency_key::ActiveModel {
         actor: Set(actor.to_owned()),
-        key: Set(key.key.clone()),
+        key: Set(key.name.clone()),
         fingerprint: Set(key.fingerprint.clone()),
         status: Set(written.status.as_u16().into()),
         location: Set(written.location.clone()),
         etag: Set(written.etag.clone()),
-        body: Set(written.body.clone()),
+        body: Set(key.seal(&written.body)?),
         created_at: Set(now),
     };
     idempotency_key::Entity::insert(row).exec_without_returning(transaction).await?;

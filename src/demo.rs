@@ -12,15 +12,16 @@ use serde::Serialize;
 
 use crate::accounts::{self, ClientInput, UserInput};
 use crate::app::{self, App, Keys, State};
-use crate::audit::checkpoint::Verifier;
 use crate::auth::key::{KeyRing, SigningKey};
 use crate::auth::scope::{MeasuresWrite, Role, Scope};
 use crate::auth::token::Grant;
+use crate::cases::vault::ContentKeys;
 use crate::config::Settings;
 use crate::db::{self, Db};
 use crate::domain::fiscal_year::FiscalYear;
 use crate::error::Error;
 use crate::import;
+use crate::note::Verifier;
 
 /// What a demonstration tells its user.
 #[derive(Serialize)]
@@ -47,6 +48,7 @@ pub async fn fill(db: &Arc<Db>) -> Result<(), String> {
     import::agency(db, include_str!("../data/agency.json")).await?;
     import::units(db, include_str!("../data/reference.json")).await?;
     import::holidays(db, include_str!("../data/holidays.json")).await?;
+    import::complaint_categories(db, include_str!("../data/reference.json")).await?;
     import::measures(db, include_str!("../data/measures-2567.json"), year).await?;
     import::projects(db, include_str!("../data/projects-2567.json"), year).await?;
     Ok(())
@@ -62,8 +64,9 @@ pub async fn start(database_url: &str, port: u16, settings: Settings) -> Result<
     let public_url = settings.public_url.clone().unwrap_or_else(|| address.clone());
     // A demonstration may be started again on its database, and the log must still be the one that was signed.
     let (tokens, audit) = (KeyRing::of(SigningKey::generate(db::now())?), SigningKey::example()?);
+    let content = ContentKeys::example()?;
     let audit_key = Verifier::of(&audit, &settings.issuer).text();
-    let app = App::new(db, Keys { tokens, audit }, &settings, public_url).await?;
+    let app = App::new(db, Keys { tokens, audit, content }, &settings, public_url).await?;
     let password = accounts::generate_password().map_err(told)?;
     for role in Role::value_variants() {
         let login = role.name();

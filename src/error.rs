@@ -58,6 +58,7 @@ codes! {
     NoAccount = "no_account" 403, "โทเคนนี้ไม่ใช่ของผู้ใช้ที่เป็นบุคคล", "Not a person's token", "The operation is about one's own account, and the token is a program's.";
     InsufficientScope = "insufficient_scope" 403, "ไม่มีสิทธิ์ทำรายการนี้", "Insufficient scope", "The token lacks the scope that the operation needs.";
     NotFound = "not_found" 404, "ไม่พบข้อมูล", "Not found", "There is nothing at this address, or it is not yours to see.";
+    UnknownReceipt = "unknown_receipt" 404, "ไม่พบเรื่องตามเลขใบรับนี้ โปรดตรวจสอบว่าพิมพ์ถูกต้อง", "Unknown receipt", "No case has this receipt. Receipts that cannot be are told alike: look for a slip of the pen.";
     MethodNotAllowed = "method_not_allowed" 405, "ใช้เมทอดนี้ไม่ได้", "Method not allowed", "The address exists, with other methods; Allow lists them.";
     NotAcceptable = "not_acceptable" 406, "ไม่มีรูปแบบที่ขอ", "Not acceptable", "The operation has no answer in a format that Accept or format asks for.";
     RequestTimeout = "request_timeout" 408, "รับคำขอไม่ทันเวลา", "Request timeout", "The body did not arrive in time.";
@@ -66,6 +67,7 @@ codes! {
     InUse = "in_use" 409, "มีข้อมูลอื่นอ้างถึงอยู่", "In use", "Other records refer to this one, so it cannot be deleted.";
     NotADraft = "not_a_draft" 409, "เผยแพร่แล้ว ลบไม่ได้", "Not a draft", "A record that was published cannot be deleted, only withdrawn with a reason.";
     KeyInProgress = "idempotency_key_in_progress" 409, "คำขอเดียวกันกำลังทำอยู่", "Request in progress", "A request with this Idempotency-Key is still running.";
+    Destroyed = "destroyed" 409, "ทำลายข้อมูลตามกำหนดแล้ว", "Destroyed", "What was written in this case has been destroyed at the end of its retention; only figures are left.";
     Withdrawn = "withdrawn" 410, "ถอนการเผยแพร่แล้ว", "Withdrawn", "The record was public and was withdrawn; detail gives the reason.";
     PreconditionFailed = "precondition_failed" 412, "ข้อมูลถูกแก้ไขไปแล้ว", "Precondition failed", "The record has changed since the version in If-Match was read.";
     TooLarge = "content_too_large" 413, "ข้อมูลใหญ่เกินไป", "Content too large", "The body is larger than the operation takes.";

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use entity::state::Publication;
-use entity::{agency, holiday, measure, project, unit};
+use entity::{agency, complaint_category, holiday, measure, project, unit};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
 };
@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use crate::agency::AgencyInput;
 use crate::answer::Written;
 use crate::body::{Body, checked};
+use crate::complaints::categories::{self, ComplaintCategoryInput};
 use crate::db::{Db, Write};
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::publication::{Action, Transition};
@@ -73,6 +74,36 @@ pub async fn units(db: &Arc<Db>, file: &str) -> Result<usize, Fault> {
         let mut events = Vec::new();
         for input in inputs {
             let row = units::store::insert(&write, input).await?;
+            events.push(Event::about("import", &row));
+        }
+        write.commit(events, Written::deleted()).await
+    })
+    .await?;
+    Ok(count)
+}
+
+/// Adds categories of complaints. Tells how many were new.
+pub async fn complaint_categories(db: &Arc<Db>, file: &str) -> Result<usize, Fault> {
+    #[derive(Deserialize)]
+    struct File {
+        complaint_categories: Vec<Value>,
+    }
+    let mut inputs: Vec<ComplaintCategoryInput> = Vec::new();
+    for row in parse::<File>(file)?.complaint_categories {
+        let code = row["code"].as_str().unwrap_or_default().to_owned();
+        let there = complaint_category::Entity::find().filter(complaint_category::Column::Code.eq(&code));
+        if there.count(db.reader()).await.map_err(told)? == 0 {
+            inputs.push(record(&code, row)?);
+        }
+    }
+    let count = inputs.len();
+    if count == 0 {
+        return Ok(0);
+    }
+    write(db, |write| async move {
+        let mut events = Vec::new();
+        for input in inputs {
+            let row = categories::store::insert(&write, input).await?;
             events.push(Event::about("import", &row));
         }
         write.commit(events, Written::deleted()).await

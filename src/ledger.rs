@@ -1,7 +1,6 @@
 //! The audit log: each event is a leaf of a Merkle tree (RFC 6962), added by the last statements of the write's own
 //! transaction. A leaf names no data: it commits to them with a salt, so that they can be erased and the tree still holds.
 
-use aws_lc_rs::rand;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use chrono::{DateTime, DurationRound, SecondsFormat, TimeDelta, Utc};
@@ -18,6 +17,7 @@ use crate::auth::reach::Reach;
 use crate::domain::merkle::{self, Edge, Hash};
 use crate::error::{Code, Result};
 use crate::revisions::Resource;
+use crate::seal::random;
 
 /// Who writes, as the log names them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +42,11 @@ impl Author {
     /// Somebody who has yet to prove who they are.
     pub fn nobody() -> Self {
         Self::new("nobody", "")
+    }
+
+    /// Somebody who need not say who they are. What they may do, the handler knows.
+    pub fn public() -> Self {
+        Self::new("public", "public")
     }
 }
 
@@ -191,8 +196,7 @@ pub async fn append(
     let mut edge = lock(transaction).await?;
     let (mut leaves, mut details, mut nodes) = (Vec::new(), Vec::new(), Vec::new());
     for event in events {
-        let mut salt = [0; 32];
-        rand::fill(&mut salt).map_err(|_| Code::Internal)?;
+        let salt: [u8; 32] = random()?;
         let seq = i64::try_from(edge.size).map_err(|_| Code::Internal)?;
         let detail = Detail { at: now, document: event.document, note: event.note };
         let text = serde_json::to_string(&detail).map_err(|_| Code::Internal)?;

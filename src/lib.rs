@@ -17,6 +17,10 @@ pub mod batch;
 pub mod body;
 /// Conditional requests and the cache of public answers.
 pub mod cache;
+/// What complaints and service requests share.
+pub mod cases;
+/// Checkpoints of the audit log.
+pub mod checkpoint;
 /// Flags and environment, all faults reported at once.
 pub mod config;
 /// The place between two rows of a list.
@@ -51,6 +55,8 @@ pub mod links;
 pub mod list;
 /// Names in two languages.
 pub mod name;
+/// Signed notes.
+pub mod note;
 /// The OpenAPI document.
 pub mod openapi;
 /// What follows from an operation's shape.
@@ -59,6 +65,8 @@ pub mod operation;
 pub mod revisions;
 /// The document's schemas, put in order.
 pub mod schemas;
+/// Sealing texts under keys.
+pub mod seal;
 /// Bodies and queries checked against their published schemas.
 pub mod shape;
 /// Tables as CSV and XLSX.
@@ -71,6 +79,7 @@ pub mod visibility;
 pub mod accounts;
 pub mod agency;
 pub mod audit;
+pub mod complaints;
 pub mod fiscal_years;
 pub mod holidays;
 pub mod measures;

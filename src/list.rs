@@ -215,6 +215,11 @@ impl<R> Found<R> {
     pub fn map<T>(self, with: impl FnMut(R) -> T) -> Found<T> {
         Found { rows: self.rows.into_iter().map(with).collect(), next: self.next, total: self.total }
     }
+
+    pub fn try_map<T>(self, with: impl FnMut(R) -> Result<T>) -> Result<Found<T>> {
+        let rows = self.rows.into_iter().map(with).collect::<Result<_>>()?;
+        Ok(Found { rows, next: self.next, total: self.total })
+    }
 }
 
 /// A page of records.

@@ -41,6 +41,8 @@ const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'sel
         (name = "holidays", description = "Public holidays, which working days leave out"),
         (name = "measures", description = "Integrity measures (มาตรการส่งเสริมคุณธรรมและความโปร่งใส)"),
         (name = "projects", description = "Projects and activities against corruption"),
+        (name = "complaints", description = "Complaints about corruption and misconduct (เรื่องร้องเรียน), and the public's feedback"),
+        (name = "complaint-categories", description = "What complaints are about"),
         (name = "statistics", description = "What is counted from measures and projects"),
         (name = "reports", description = "Documents for publication and for the ITA submission"),
         (name = "accounts", description = "Logging in, tokens, one's own account"),

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::body::IdempotencyKey;
 use crate::etag::{ENTITY_TAGS, LONGEST_TAGS};
 use crate::format::Format;
 use crate::schemas;
@@ -84,13 +85,15 @@ impl<'a> Shape<'a> {
         let security = operation["security"].as_array().map(Vec::as_slice).unwrap_or_default();
         let parameters = operation["parameters"].as_array().into_iter().flatten();
         let has_body = operation.get("requestBody").is_some();
+        // It changes nothing, and what it asks with belongs into a body.
+        let asks = path.ends_with("/lookup") || path.ends_with("/verify");
         let mut answers = operation["responses"].as_object().into_iter().flatten();
         Self {
             path,
             // An export is sent as it is made.
             reads: method == "get" && path.starts_with("/v1/") && !path.ends_with("/export"),
             has_body,
-            repeatable: method == "post" && has_body && !SECRET.iter().any(|secret| path.starts_with(secret)),
+            repeatable: method == "post" && has_body && !asks && !SECRET.iter().any(|secret| path.starts_with(secret)),
             transition: path.ends_with("/transitions"),
             changes: ["patch", "delete"].contains(&method),
             patches: method == "patch",
@@ -115,8 +118,10 @@ impl<'a> Shape<'a> {
         let mut parameters = Vec::new();
         if self.repeatable {
             let description = "Makes a request that is sent again within 24 hours take effect once.";
-            let schema = json!({ "type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[!-~]+$" });
-            parameters.push(header("Idempotency-Key", false, description, schema, "7c1d8f0e-import-2567"));
+            // Nothing but the key tells the public's requests apart.
+            let shortest = if self.open { IdempotencyKey::UNGUESSABLE } else { 1 };
+            let schema = json!({ "type": "string", "minLength": shortest, "maxLength": 128, "pattern": "^[!-~]+$" });
+            parameters.push(header("Idempotency-Key", self.open, description, schema, "7c1d8f0e-import-2567"));
         }
         if self.changes || self.transition {
             let description = "ETag of the record as it was read, or `*`.";
@@ -169,7 +174,7 @@ impl<'a> Shape<'a> {
             (self.limited, LIMITS),
             (self.reads, &["ETag", "Cache-Control"]),
             (self.patches || self.transition, &["ETag"]),
-            (one_created, &["Location", "ETag"]),
+            (one_created && !self.open, &["Location", "ETag"]),
             (self.repeatable, &["Idempotency-Replayed"]),
             (self.tabular || self.path.ends_with("/export"), &["Content-Disposition"]),
             (self.tabular || self.path == "/", &["Link"]),

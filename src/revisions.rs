@@ -10,17 +10,21 @@ pub enum Resource {
     Holidays,
     Measures,
     Projects,
+    ComplaintCategories,
+    Complaints,
     Users,
     Clients,
 }
 
 impl Resource {
-    const ALL: [Resource; 7] = [
+    const ALL: [Resource; 9] = [
         Resource::Agency,
         Resource::Units,
         Resource::Holidays,
         Resource::Measures,
         Resource::Projects,
+        Resource::ComplaintCategories,
+        Resource::Complaints,
         Resource::Users,
         Resource::Clients,
     ];
@@ -32,6 +36,8 @@ impl Resource {
             Resource::Holidays => "holidays",
             Resource::Measures => "measures",
             Resource::Projects => "projects",
+            Resource::ComplaintCategories => "complaint-categories",
+            Resource::Complaints => "complaints",
             Resource::Users => "users",
             Resource::Clients => "clients",
         }

@@ -8,13 +8,15 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub actor: String,
     #[sea_orm(primary_key, auto_increment = false)]
-    pub key: String,
+    /// HMAC of the key.
+    pub key: Vec<u8>,
     /// SHA-256 of method, address and body, so that a key is never used for two different requests.
     pub fingerprint: Vec<u8>,
     pub status: i32,
     pub location: Option<String>,
     pub etag: Option<String>,
-    pub body: String,
+    /// Sealed under the key itself.
+    pub body: Vec<u8>,
     pub created_at: DateTimeUtc,
 }
 

@@ -7,6 +7,7 @@ mod m2026_11_23_000001_foundation;
 mod m2026_11_25_000001_audit_tree;
 mod m2026_11_25_000002_accounts;
 mod m2026_11_25_000003_holidays;
+mod m2026_11_25_000004_complaints;
 
 pub struct Migrator;
 
@@ -18,6 +19,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_25_000001_audit_tree::Migration),
             Box::new(m2026_11_25_000002_accounts::Migration),
             Box::new(m2026_11_25_000003_holidays::Migration),
+            Box::new(m2026_11_25_000004_complaints::Migration),
         ]
     }
 }

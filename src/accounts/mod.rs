@@ -16,13 +16,13 @@ pub use clients::ClientInput;
 pub use operator::*;
 pub use users::UserInput;
 
-use aws_lc_rs::rand;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::domain::merkle::sha256;
-use crate::error::{Code, Result};
+use crate::error::Result;
+use crate::seal::random;
 
 pub fn routes(config: &mut ServiceConfig) {
     users::routes(config);
@@ -34,9 +34,7 @@ pub fn routes(config: &mut ServiceConfig) {
 
 /// 256 random bits that nobody can guess, and what of them is kept.
 fn new_secret(prefix: &str) -> Result<(String, Vec<u8>)> {
-    let mut bytes = [0; 32];
-    rand::fill(&mut bytes).map_err(|_| Code::Internal)?;
-    let secret = format!("{prefix}{}", BASE64_URL_SAFE_NO_PAD.encode(bytes));
+    let secret = format!("{prefix}{}", BASE64_URL_SAFE_NO_PAD.encode(random::<32>()?));
     let hash = kept(&secret);
     Ok((secret, hash))
 }

@@ -6,7 +6,9 @@ use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
 use actix_web::web::Bytes;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use entity::{agency, audit_checkpoint, audit_detail, audit_event, audit_head, audit_node, holiday};
+use entity::{
+    agency, audit_checkpoint, audit_detail, audit_event, audit_head, audit_node, complaint_category, holiday,
+};
 use futures_util::{Stream, TryStreamExt, stream};
 use sea_orm::sea_query::Order;
 use sea_orm::{
@@ -19,7 +21,7 @@ use crate::accounts::{clients, users};
 use crate::db::Db;
 use crate::error::{Code, Error, Result};
 use crate::ledger::{HEAD, Logged, leaf_text};
-use crate::{measures, projects, units};
+use crate::{complaints, measures, projects, units};
 
 /// Version of the format.
 const VERSION: u32 = 1;
@@ -82,6 +84,8 @@ impl Lines {
         self.records(db, holiday::Entity::find().into_model::<holiday::Model>()).await?;
         self.records(db, measures::store::all(backend).into_model::<measures::store::Row>()).await?;
         self.records(db, projects::store::all().into_model::<projects::store::Row>()).await?;
+        self.records(db, complaint_category::Entity::find().into_model::<complaint_category::Model>()).await?;
+        self.records(db, complaints::store::all().into_model::<complaints::store::Row>()).await?;
         self.records(db, users::store::all(backend).into_model::<users::store::Row>()).await?;
         self.records(db, clients::store::all(backend).into_model::<clients::store::Row>()).await?;
         let checkpoints = audit_checkpoint::Entity::find().order_by(audit_checkpoint::Column::Size, Order::Asc);

@@ -1,6 +1,5 @@
 //! The audit log for auditors: `/v1/audit`. Adding to it is `ledger`'s.
 
-pub mod checkpoint;
 mod dto;
 pub mod export;
 pub mod store;
@@ -10,23 +9,21 @@ use actix_web::http::header;
 use actix_web::{HttpResponse, get};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use chrono::{DateTime, NaiveTime, Utc};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::answer::{Read, Written};
-use crate::app::{App, State};
+use crate::app::State;
 use crate::auth::reach::Reach;
 use crate::auth::scope::AuditRead;
 use crate::auth::{Actor, Viewer};
+use crate::checkpoint;
 use crate::db;
 use crate::domain::merkle;
-use crate::domain::working_days::{BANGKOK, bangkok_day};
 use crate::error::{Code, Error, Fault, Result, Said};
 use crate::extract::Query;
 use crate::format::Format;
 use crate::ledger::{self, Event};
 use crate::list::{Items, List, Paging};
-use checkpoint::Checkpoint;
 use dto::{AuditEvent, AuditFilter, Proof, ProofRequest};
 
 pub fn routes(config: &mut ServiceConfig) {
@@ -61,15 +58,11 @@ async fn list_audit_events(app: State, _: Actor<AuditRead>, list: List<AuditFilt
 )]
 #[get("/v1/audit/checkpoint")]
 async fn get_audit_checkpoint(app: State, viewer: Viewer<AuditRead>) -> Result<Read> {
-    let note = if viewer.reach != Reach::Nothing {
-        let edge = store::edge(app.db.reader()).await?;
-        signed(&app, edge.size, edge.root())?
+    let note = if viewer.reach == Reach::Nothing {
+        checkpoint::for_everybody(&app, db::now()).await?
     } else {
-        let before = store::checkpoint_before(app.db.reader(), today_in_bangkok(db::now())).await?;
-        match before {
-            Some(before) => before,
-            None => signed(&app, 0, merkle::Edge::default().root())?,
-        }
+        let edge = store::edge(app.db.reader()).await?;
+        checkpoint::signed(&app, edge.size, edge.root())?
     };
     let etag = format!("\"c{}\"", note.lines().nth(1).unwrap_or_default());
     Ok(Read {
@@ -80,19 +73,6 @@ async fn get_audit_checkpoint(app: State, viewer: Viewer<AuditRead>) -> Result<R
         link: None,
         file_name: None,
     })
-}
-
-/// A checkpoint of now. What is not the log that was signed before is not signed.
-fn signed(app: &App, size: u64, root: merkle::Hash) -> Result<String> {
-    if app.db.log_is_broken.get().is_some() {
-        return Err(Code::LogBroken.into());
-    }
-    Ok(Checkpoint { origin: app.tokens.issuer.clone(), size, root }.sign(&app.audit_key))
-}
-
-/// When the day has begun.
-fn today_in_bangkok(now: DateTime<Utc>) -> DateTime<Utc> {
-    bangkok_day(now).and_time(NaiveTime::MIN).and_utc() - BANGKOK
 }
 
 /// Prove that an event is in the log, or that the log has only grown
@@ -149,7 +129,7 @@ async fn get_audit_proof(app: State, _: Actor<AuditRead>, request: Query<ProofRe
         None => None,
     };
     let from = if event.is_none() { from.or(Some(0)) } else { None };
-    let checkpoint = signed(&app, to, store::root(db, to).await?)?;
+    let checkpoint = checkpoint::signed(&app, to, store::root(db, to).await?)?;
     let etag = format!("\"p{}.{}.{to}\"", event.map_or_else(String::new, |event| event.to_string()), from.unwrap_or(0));
     let hashes = hashes.into_iter().map(|hash| BASE64_STANDARD.encode(hash)).collect();
     Read::record(&Proof { event, leaf, from, to, hashes, checkpoint }, etag, &[])

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
 use entity::audit_event::{Column, Entity, Model};
 use entity::{audit_checkpoint, audit_head, audit_node};
 use sea_orm::sea_query::{Expr, OnConflict};
@@ -12,16 +11,17 @@ use sea_orm::{
     QueryFilter, QueryOrder, QuerySelect, Select,
 };
 
-use super::checkpoint::{Checkpoint, Verifier};
 use super::dto::AuditFilter;
 use crate::answer::Written;
 use crate::app::App;
 use crate::auth::key::SigningKey;
+use crate::checkpoint::Checkpoint;
 use crate::db::Db;
 use crate::domain::merkle::{Edge, Hash, Place, folded, leaf, range};
 use crate::error::{Code, Result};
 use crate::ledger::{self, Author};
 use crate::list::{Found, List};
+use crate::note::Verifier;
 
 /// An event with its exact time, where that was not erased.
 #[derive(FromQueryResult)]
@@ -97,15 +97,6 @@ async fn subtrees(db: &impl ConnectionTrait, places: &[Place]) -> Result<Vec<Has
     places.iter().map(hash).collect::<Option<_>>().ok_or_else(|| Code::LogBroken.into())
 }
 
-/// The last checkpoint that was signed, of those before an instant.
-pub async fn checkpoint_before(db: &impl ConnectionTrait, instant: DateTime<Utc>) -> Result<Option<String>> {
-    let last = audit_checkpoint::Entity::find()
-        .filter(audit_checkpoint::Column::SignedAt.lt(instant))
-        .order_by_desc(audit_checkpoint::Column::Size)
-        .one(db);
-    Ok(last.await?.map(|checkpoint| checkpoint.note))
-}
-
 async fn last_checkpoint(db: &impl ConnectionTrait) -> Result<Option<audit_checkpoint::Model>> {
     Ok(audit_checkpoint::Entity::find().order_by_desc(audit_checkpoint::Column::Size).one(db).await?)
 }
@@ -150,7 +141,7 @@ pub async fn fault(db: &impl ConnectionTrait, verifier: &Verifier) -> Result<Opt
 /// Why the tree does not extend the last checkpoint, or is not ours to sign.
 async fn fault_since_signed(db: &impl ConnectionTrait, edge: &Edge, verifier: &Verifier) -> Result<Option<String>> {
     let Some(last) = last_checkpoint(db).await? else { return Ok(None) };
-    let signed = match verifier.open(&last.note) {
+    let signed = match Checkpoint::open(&last.note, verifier) {
         Ok(signed) => signed,
         Err(fault) => return Ok(Some(format!("the last checkpoint {fault}"))),
     };
@@ -174,7 +165,7 @@ async fn root_if_whole(db: &impl ConnectionTrait, size: u64) -> Result<Option<Ha
 
 /// The same from the texts of all events. It takes a while, so it is done while the service runs already.
 pub async fn fault_in_depth(db: &impl ConnectionTrait, verifier: &Verifier) -> Result<Option<String>> {
-    let last = last_checkpoint(db).await?.and_then(|last| verifier.open(&last.note).ok());
+    let last = last_checkpoint(db).await?.and_then(|last| Checkpoint::open(&last.note, verifier).ok());
     let size = self::edge(db).await?.size;
     let mut edge = Edge::default();
     while edge.size < size {

@@ -10,9 +10,10 @@ use base64::prelude::BASE64_STANDARD;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::checkpoint::{Checkpoint, Verifier};
+use crate::checkpoint::Checkpoint;
 use crate::domain::merkle::{Hash, Place, folded, leaf, node, range, sha256};
 use crate::ledger::{DELETE, Detail};
+use crate::note::Verifier;
 
 /// What a line says.
 #[derive(Deserialize)]
@@ -175,7 +176,7 @@ impl Log {
             Line::Record { resource, record, document } => self.record((resource, record), &document),
             Line::Checkpoint { note } => {
                 self.report.checkpoints += 1;
-                match verifier.open(&note) {
+                match Checkpoint::open(&note, verifier) {
                     Ok(checkpoint) => {
                         let last = self.last_signed.replace(checkpoint.size);
                         if let Some(last) = last.filter(|last| checkpoint.size <= *last) {

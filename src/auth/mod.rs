@@ -50,6 +50,8 @@ impl<S: Scope> FromRequest for Actor<S> {
 /// Anybody. A token with the scope `S` shows what is not published as well, of the units that its subject works for.
 pub struct Viewer<S> {
     pub reach: Reach,
+    /// Who it is, of those with the scope.
+    pub author: Option<Author>,
     scope: PhantomData<S>,
 }
 
@@ -59,8 +61,9 @@ impl<S: Scope> FromRequest for Viewer<S> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(claims(request).map(|claims| {
-            let reach = claims.filter(|claims| claims.has(S::NAME)).map_or(Reach::Nothing, |claims| Reach::of(&claims));
-            Self { reach, scope: PhantomData }
+            let author = claims.filter(|claims| claims.has(S::NAME)).map(|claims| claims.author());
+            let reach = author.as_ref().map_or(Reach::Nothing, |author| author.reach.clone());
+            Self { reach, author, scope: PhantomData }
         }))
     }
 }

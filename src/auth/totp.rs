@@ -1,15 +1,14 @@
 //! One-time passwords of an authenticator app (RFC 6238, with the parameters that every app understands).
 
-use aws_lc_rs::aead::{AES_256_GCM, Aad, Nonce, RandomizedNonceKey};
 use aws_lc_rs::hmac;
-use aws_lc_rs::rand;
 use chrono::{DateTime, Utc};
 use data_encoding::BASE32_NOPAD;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use uuid::Uuid;
 
 use crate::auth::key::SigningKey;
-use crate::error::{Code, Result};
+use crate::error::Result;
+use crate::seal::{SealKey, random};
 
 /// Seconds that a code is shown.
 const STEP: i64 = 30;
@@ -19,9 +18,7 @@ pub struct Secret([u8; 20]);
 
 impl Secret {
     pub fn generate() -> Result<Self> {
-        let mut secret = [0; 20];
-        rand::fill(&mut secret).map_err(|_| Code::Internal)?;
-        Ok(Self(secret))
+        random().map(Self)
     }
 
     /// As people type it into an app.
@@ -53,23 +50,17 @@ impl Secret {
 
     /// Sealed for the database, good for one account alone.
     pub fn seal(&self, key: &SigningKey, account: Uuid) -> Result<Vec<u8>> {
-        let mut sealed = self.0.to_vec();
-        let aad = Aad::from(account.into_bytes());
-        let nonce = sealing(key)?.seal_in_place_append_tag(aad, &mut sealed).map_err(|_| Code::Internal)?;
-        Ok([&nonce.as_ref()[..], &sealed].concat())
+        sealing(key)?.seal(account.as_bytes(), &self.0)
     }
 
     /// Nothing where another key has sealed it.
     pub fn open(sealed: &[u8], key: &SigningKey, account: Uuid) -> Option<Self> {
-        let (nonce, sealed) = sealed.split_at_checked(12)?;
-        let (nonce, mut sealed) = (Nonce::try_assume_unique_for_key(nonce).ok()?, sealed.to_vec());
-        let opened = sealing(key).ok()?.open_in_place(nonce, Aad::from(account.into_bytes()), &mut sealed).ok()?;
-        Some(Self((&*opened).try_into().ok()?))
+        sealing(key).ok()?.open(account.as_bytes(), sealed)?.try_into().ok().map(Self)
     }
 }
 
-fn sealing(key: &SigningKey) -> Result<RandomizedNonceKey> {
-    RandomizedNonceKey::new(&AES_256_GCM, &key.secret("second factors")).map_err(|_| Code::Internal.into())
+fn sealing(key: &SigningKey) -> Result<SealKey> {
+    SealKey::of(&key.secret("second factors"))
 }
 
 #[cfg(test)]

@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Subcommand;
-use prongsai::audit::checkpoint::Verifier;
 use prongsai::audit::{export, store, verify};
+use prongsai::checkpoint::Checkpoint;
 use prongsai::config::{AuditKeyArgs, DatabaseArgs};
+use prongsai::note::Verifier;
 
 use super::{one, told, usable};
 
@@ -76,7 +77,10 @@ fn check(export: &Path, key: &str, since: Option<&Path>) -> Result<(), Vec<Strin
     let since = match since {
         Some(file) => {
             let note = std::fs::read_to_string(file).map_err(unreadable(file))?;
-            Some(verifier.open(&note).map_err(|fault| one(format!("--since: {} {fault}", file.display())))?)
+            Some(
+                Checkpoint::open(&note, &verifier)
+                    .map_err(|fault| one(format!("--since: {} {fault}", file.display())))?,
+            )
         }
         None => None,
     };

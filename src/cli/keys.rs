@@ -2,13 +2,14 @@
 
 use std::io::Write;
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use chrono::TimeDelta;
 use clap::Subcommand;
 use prongsai::auth::key::{KeyRing, SigningKey};
 use prongsai::auth::scope::{self, Role};
 use prongsai::auth::token::{Grant, Tokens};
+use prongsai::cases::vault::ContentKeys;
 use prongsai::config::KeyArgs;
 use prongsai::db;
 
@@ -35,27 +36,70 @@ pub enum Token {
     },
 }
 
-pub fn keygen(file: &Path, renew: bool) -> Result<(), String> {
+#[derive(Subcommand)]
+pub enum Keygen {
+    /// A key that signs: for tokens, and another one for the audit log
+    Signing {
+        /// File to write; it must not exist, unless it is renewed
+        file: PathBuf,
+        /// Put a new key for tokens before the one that is there. It signs from a minute later on, when every process has
+        /// read the file; the old one verifies until the next renewal
+        #[arg(long)]
+        renew: bool,
+    },
+    /// A key that what people write in complaints is sealed under. Who loses it has lost all that
+    Content {
+        /// File to write; it must not exist
+        file: PathBuf,
+    },
+}
+
+pub fn keygen(what: Keygen) -> Result<(), String> {
+    let (file, id) = match what {
+        Keygen::Signing { file, renew: false } => {
+            let ring = KeyRing::of(SigningKey::generate(db::now())?);
+            create(&file, &ring.to_pem())?;
+            (file, newest(&ring))
+        }
+        Keygen::Signing { file, renew: true } => {
+            let ring = KeyRing::read(&file)?.renewed(db::now())?;
+            replace(&file, &ring.to_pem())?;
+            (file, newest(&ring))
+        }
+        Keygen::Content { file } => {
+            let keys = ContentKeys::generate()?;
+            create(&file, &keys.text())?;
+            (file, keys.id().to_owned())
+        }
+    };
+    println!("{} (key {id})", file.display());
+    Ok(())
+}
+
+fn newest(ring: &KeyRing) -> String {
+    ring.keys().first().map(SigningKey::id).unwrap_or_default()
+}
+
+/// A new file, for its owner alone.
+fn create(file: &Path, text: &str) -> Result<(), String> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut open = std::fs::OpenOptions::new();
+    let opened = open.write(true).create_new(true).mode(0o600).open(file);
+    let written = opened.and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()));
+    written.map_err(|error| format!("{}: {error}", file.display()))
+}
+
+/// Whoever reads the file meanwhile sees the old one or the new one, whole.
+fn replace(file: &Path, text: &str) -> Result<(), String> {
     let told = |error: std::io::Error| format!("{}: {error}", file.display());
-    let ring =
-        if renew { KeyRing::read(file)?.renewed(db::now())? } else { KeyRing::of(SigningKey::generate(db::now())?) };
-    if renew {
-        // Whoever reads the file meanwhile sees the old one or the new one, whole.
-        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let mut written = tempfile::NamedTempFile::new_in(folder).map_err(told)?;
-        written.write_all(ring.to_pem().as_bytes()).map_err(told)?;
-        let old = std::fs::metadata(file).map_err(told)?;
-        written.as_file().set_permissions(old.permissions()).map_err(told)?;
-        std::os::unix::fs::chown(written.path(), Some(old.uid()), Some(old.gid())).map_err(told)?;
-        written.persist(file).map_err(|error| told(error.error))?;
-    } else {
-        use std::os::unix::fs::OpenOptionsExt;
-        let mut open = std::fs::OpenOptions::new();
-        let mut written = open.write(true).create_new(true).mode(0o600).open(file).map_err(told)?;
-        written.write_all(ring.to_pem().as_bytes()).map_err(told)?;
-    }
-    let newest = ring.keys().first().map(SigningKey::id).unwrap_or_default();
-    println!("{} (key {newest})", file.display());
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut written = tempfile::NamedTempFile::new_in(folder).map_err(told)?;
+    written.write_all(text.as_bytes()).map_err(told)?;
+    let old = std::fs::metadata(file).map_err(told)?;
+    written.as_file().set_permissions(old.permissions()).map_err(told)?;
+    std::os::unix::fs::chown(written.path(), Some(old.uid()), Some(old.gid())).map_err(told)?;
+    written.as_file().sync_all().map_err(told)?;
+    written.persist(file).map_err(|error| told(error.error))?;
     Ok(())
 }
 

@@ -17,6 +17,8 @@ pub enum Import {
     Units { file: PathBuf },
     /// Public holidays, as a list of {"day", "name"}
     Holidays { file: PathBuf },
+    /// Categories of complaints, as {"complaint_categories": [...]}
+    ComplaintCategories { file: PathBuf },
     /// A year's table of measures, as a list; they are completed and published
     Measures {
         file: PathBuf,
@@ -38,6 +40,7 @@ pub async fn load(what: Import, database: &DatabaseArgs) -> Result<(), Vec<Strin
     let (Import::Agency { file }
     | Import::Units { file }
     | Import::Holidays { file }
+    | Import::ComplaintCategories { file }
     | Import::Measures { file, .. }
     | Import::Projects { file, .. }) = &what;
     let told = |fault: String| one(format!("{}: {fault}", file.display()));
@@ -46,6 +49,7 @@ pub async fn load(what: Import, database: &DatabaseArgs) -> Result<(), Vec<Strin
         Import::Agency { .. } => import::agency(&db, &text).await.map(|()| 1),
         Import::Units { .. } => import::units(&db, &text).await,
         Import::Holidays { .. } => import::holidays(&db, &text).await,
+        Import::ComplaintCategories { .. } => import::complaint_categories(&db, &text).await,
         Import::Measures { fiscal_year, .. } => import::measures(&db, &text, year(fiscal_year)?).await,
         Import::Projects { fiscal_year, .. } => import::projects(&db, &text, year(fiscal_year)?).await,
     };

@@ -9,7 +9,6 @@ mod serve;
 
 use std::io::Write;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -21,7 +20,7 @@ use prongsai::error::Error;
 use prongsai::openapi;
 
 use audit::Audit;
-use keys::Token;
+use keys::{Keygen, Token};
 use load::Import;
 use people::{Client, User};
 
@@ -67,14 +66,10 @@ enum Command {
         #[arg(long)]
         yaml: bool,
     },
-    /// Make a key, for tokens or for the audit log
+    /// Make a file with a new key
     Keygen {
-        /// File to write; it must not exist, unless it is renewed
-        file: PathBuf,
-        /// Put a new key for tokens before the one that is there. It signs from a minute later on, when every process has
-        /// read the file; the old one verifies until the next renewal
-        #[arg(long)]
-        renew: bool,
+        #[command(subcommand)]
+        what: Keygen,
     },
     /// People with an account
     User {
@@ -134,7 +129,7 @@ async fn run(command: Command) -> Result<(), Vec<String>> {
             std::io::stdout().write_all(text.as_bytes()).map_err(|error| one(error.to_string()))
         }
         Command::Health { address } => serve::health(address).map_err(|error| one(format!("{address}: {error}"))),
-        Command::Keygen { file, renew } => keys::keygen(&file, renew).map_err(one),
+        Command::Keygen { what } => keys::keygen(what).map_err(one),
         Command::User { command, database } => people::user(command, &database).await,
         Command::Client { command, database } => people::client(command, &database).await,
         Command::Audit { command } => audit::audit(command).await,

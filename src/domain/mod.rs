@@ -1,11 +1,13 @@
 //! The rules, pure: no web, no database, no clock. Whatever they need to know comes in as an argument.
 
 pub mod baht;
+pub mod complaint;
 pub mod count;
 pub mod disclosure;
 pub mod fiscal_year;
 pub mod merkle;
 pub mod publication;
+pub mod receipt;
 pub mod rule;
 pub mod status;
 pub mod tally;

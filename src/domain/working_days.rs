@@ -20,7 +20,7 @@ impl Calendar {
     }
 
     pub fn is_working(&self, day: NaiveDate) -> bool {
-        !matches!(day.weekday(), Weekday::Sat | Weekday::Sun) && !self.0.contains(&day)
+        !is_weekend(day) && !self.0.contains(&day)
     }
 
     /// The `days`-th working day after `start`; `start` itself for 0. The calendar's last day where there are not so many.
@@ -34,9 +34,19 @@ impl Calendar {
         self.following(start).take_while(|day| *day <= end).count() as u32
     }
 
+    /// The holidays after `start` up to `end` that would have been working days.
+    pub fn holidays(&self, start: NaiveDate, end: NaiveDate) -> Vec<NaiveDate> {
+        let after = self.0.range(start..).filter(|day| **day > start && **day <= end);
+        after.filter(|day| !is_weekend(**day)).copied().collect()
+    }
+
     fn following(&self, start: NaiveDate) -> impl Iterator<Item = NaiveDate> {
         successors(start.succ_opt(), NaiveDate::succ_opt).filter(|day| self.is_working(*day))
     }
+}
+
+fn is_weekend(day: NaiveDate) -> bool {
+    matches!(day.weekday(), Weekday::Sat | Weekday::Sun)
 }
 
 /// The day of an instant, by the calendar in Bangkok.

@@ -53,7 +53,7 @@ async fn list_holidays(app: State, list: List<HolidayFilter>) -> Result<Read> {
 )]
 #[post("/v1/holidays")]
 async fn create_holiday(app: State, actor: Actor<HolidaysWrite>, body: Json<HolidayInput>) -> Result<Written> {
-    let Json { value: input, key } = body;
+    let Json { value: input, key, .. } = body;
     app.db
         .write(&actor.author, key, |write| async move {
             let row = store::insert(&write, input).await?;

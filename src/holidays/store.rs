@@ -1,6 +1,5 @@
 //! Questions about holidays and changes of them.
 
-use chrono::NaiveDate;
 use entity::holiday::{ActiveModel, Column, Entity, Model};
 use sea_orm::sea_query::{Expr, ExprTrait, Func};
 use sea_orm::{
@@ -14,7 +13,6 @@ use super::dto::{HolidayFilter, HolidayInput};
 use crate::app::App;
 use crate::db::{Write, containing};
 use crate::domain::text::Line;
-use crate::domain::working_days::Calendar;
 use crate::error::{Code, Error, Fault, Result, Said};
 use crate::ledger::Logged;
 use crate::list::{Found, List};
@@ -49,12 +47,6 @@ pub async fn list(app: &App, list: &List<HolidayFilter>) -> Result<Found<Model>>
         .add_option(day_to.map(|day| Column::Day.lte(day)))
         .add_option(q.as_ref().map(named));
     list.find(app, Entity::find().filter(condition), |select| select, |row: &Model| row).await
-}
-
-/// All holidays, for whoever counts working days.
-pub async fn calendar(db: &impl ConnectionTrait) -> Result<Calendar> {
-    let days: Vec<NaiveDate> = Entity::find().select_only().column(Column::Day).into_tuple().all(db).await?;
-    Ok(Calendar::new(days))
 }
 
 pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Model> {

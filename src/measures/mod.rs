@@ -69,7 +69,7 @@ async fn list_measures(app: State, viewer: Viewer<MeasuresRead>, list: List<Meas
 )]
 #[post("/v1/measures")]
 async fn create_measure(app: State, actor: Actor<MeasuresWrite>, body: Json<MeasureInput>) -> Result<Written> {
-    let Json { value: input, key } = body;
+    let Json { value: input, key, .. } = body;
     app.db
         .write(&actor.author, key, |write| async move {
             let row = store::insert(&write, input).await?;
@@ -102,7 +102,7 @@ async fn create_measures(
     options: Query<BatchOptions>,
     body: Json<Batch<MeasureInput>, 2048>,
 ) -> Result<Written> {
-    let Json { value: Batch { items }, key } = body;
+    let Json { value: Batch { items }, key, .. } = body;
     app.db
         .write(&actor.author, key.filter(|_| !options.0.dry_run), move |write| async move {
             let mut rows = Vec::new();
@@ -203,7 +203,7 @@ async fn transition_measure(
     if_match: OptionalIfMatch,
     body: Json<Transition>,
 ) -> Result<Written> {
-    let Json { value: transition, key } = body;
+    let Json { value: transition, key, .. } = body;
     app.db
         .write(&actor.author, key, move |write| async move {
             let row = store::lock(&write, id.0).await?;

@@ -63,7 +63,7 @@ async fn list_projects(app: State, viewer: Viewer<ProjectsRead>, list: List<Proj
 )]
 #[post("/v1/projects")]
 async fn create_project(app: State, actor: Actor<ProjectsWrite>, body: Json<ProjectInput>) -> Result<Written> {
-    let Json { value: input, key } = body;
+    let Json { value: input, key, .. } = body;
     app.db
         .write(&actor.author, key, |write| async move {
             let row = store::insert(&write, input).await?;
@@ -143,7 +143,7 @@ async fn transition_project(
     if_match: OptionalIfMatch,
     body: Json<Transition>,
 ) -> Result<Written> {
-    let Json { value: transition, key } = body;
+    let Json { value: transition, key, .. } = body;
     app.db
         .write(&actor.author, key, move |write| async move {
             let row = store::lock(&write, id.0).await?;

@@ -48,7 +48,7 @@ async fn list_units(app: State, list: List<UnitFilter>) -> Result<Read> {
 )]
 #[post("/v1/units")]
 async fn create_unit(app: State, actor: Actor<UnitsWrite>, body: Json<UnitInput>) -> Result<Written> {
-    let Json { value: input, key } = body;
+    let Json { value: input, key, .. } = body;
     app.db
         .write(&actor.author, key, |write| async move {
             let row = store::insert(&write, input).await?;

@@ -8,12 +8,13 @@ use std::process::Command;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use futures_util::future::join_all;
-use prongsai::audit::checkpoint::Verifier;
 use prongsai::audit::{export, verify};
 use prongsai::auth::key::SigningKey;
 use prongsai::auth::scope::Role;
+use prongsai::checkpoint::Checkpoint;
 use prongsai::domain::merkle::{self, Edge, Hash, Place};
 use prongsai::error::Code;
+use prongsai::note::Verifier;
 use sea_orm::{ConnectionTrait, Database};
 use serde_json::{Value, json};
 
@@ -57,7 +58,7 @@ impl Service {
 /// What both verifiers say of an export, which must be the same.
 fn verified(export: &str, since: Option<&str>) -> Vec<String> {
     let key = Verifier::of(&audit_key(), "prongsai");
-    let checkpoint = since.map(|note| key.open(note).unwrap());
+    let checkpoint = since.map(|note| Checkpoint::open(note, &key).unwrap());
     let report = verify::verify(BufReader::new(export.as_bytes()), &key, checkpoint.as_ref()).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str, text: &str| {
@@ -353,7 +354,7 @@ async fn proofs_are_checked_by_the_library_of_somebody_else() {
     for to in 1..=11_u64 {
         for event in 0..to {
             let proof = prove(format!("event={event}&to={to}")).await.expect(200).json();
-            let checkpoint = key.open(proof["checkpoint"].as_str().unwrap()).unwrap();
+            let checkpoint = Checkpoint::open(proof["checkpoint"].as_str().unwrap(), &key).unwrap();
             assert_eq!(checkpoint.size, to);
             let hashes = proof["hashes"].as_array().unwrap().iter().map(|it| theirs(hash(it))).collect();
             let leaf = tlog_tiles::record_hash(proof["leaf"].as_str().unwrap().as_bytes());
@@ -362,7 +363,9 @@ async fn proofs_are_checked_by_the_library_of_somebody_else() {
         for from in 1..=to {
             let roots = [from, to].map(|size| prove(format!("to={size}")));
             let roots: Vec<_> = join_all(roots).await.into_iter().map(|it| it.expect(200).json()).collect();
-            let root = |index: usize| theirs(key.open(roots[index]["checkpoint"].as_str().unwrap()).unwrap().root);
+            let root = |index: usize| {
+                theirs(Checkpoint::open(roots[index]["checkpoint"].as_str().unwrap(), &key).unwrap().root)
+            };
             let proof = prove(format!("from={from}&to={to}")).await.expect(200).json();
             let hashes = proof["hashes"].as_array().unwrap().iter().map(|it| theirs(hash(it))).collect();
             tlog_tiles::check_tree(&hashes, to, root(1), from, root(0)).unwrap();

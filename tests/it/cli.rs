@@ -82,6 +82,7 @@ fn every_fault_of_the_settings_is_told_at_once_and_no_secret_is() {
     let output =
         prongsai(&["serve", "--listen", "x", "--cache-mib", "0", "--public-url", "ftp://a", "--workers", "many"])
             .args(["--limit-reads", "many", "--trusted-proxies", "x", "--second-factor-roles", "king"])
+            .args(["--first-answer-days", "0"])
             .env("DATABASE_URL", "mysql://user:hunter2@host/db")
             .env("PRONGSAI_CORS_ORIGINS", "https://ok.example,nonsense")
             .output()
@@ -97,6 +98,8 @@ fn every_fault_of_the_settings_is_told_at_once_and_no_secret_is() {
         "--cors-origins",
         "--signing-key",
         "--audit-key",
+        "--content-keys",
+        "--first-answer-days",
         "--limit-reads",
         "--trusted-proxies",
         "--second-factor-roles",
@@ -114,9 +117,9 @@ fn a_key_is_made_once_and_is_for_its_owner_only() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("key.pem");
     let path = file.to_str().unwrap();
-    done(run(&["keygen", path]));
+    done(run(&["keygen", "signing", path]));
     assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
-    assert!(!run(&["keygen", path]).status.success());
+    assert!(!run(&["keygen", "signing", path]).status.success());
     let token = done(run(&["token", "issue", "--role", "editor", "--ttl", "1h", "--signing-key", path]));
     assert_eq!(token.trim().split('.').count(), 3);
     for wrong in [&["--ttl", "1y"][..], &["--ttl", ""], &["--role", "king"], &["--scope", "everything"]] {
@@ -136,9 +139,13 @@ async fn a_new_service_is_migrated_loaded_and_served_by_its_commands() {
     let file = |name: &str| data.join(name).to_str().unwrap().to_owned();
     let audit = folder.path().join("audit.pem");
     let audit = audit.to_str().unwrap();
-    done(run(&["keygen", key]));
-    done(run(&["keygen", audit]));
-    let serve = ["serve", "--database-url", url, "--signing-key", key, "--audit-key", audit, "--listen", "127.0.0.1:0"];
+    done(run(&["keygen", "signing", key]));
+    done(run(&["keygen", "signing", audit]));
+    let content = folder.path().join("content.keys");
+    let content = content.to_str().unwrap();
+    done(run(&["keygen", "content", content]));
+    let keys = ["--signing-key", key, "--audit-key", audit, "--content-keys", content];
+    let serve = [&["serve", "--database-url", url, "--listen", "127.0.0.1:0"][..], &keys].concat();
     assert!(stderr(&run(&serve)).contains("prongsai migrate"));
     done(run(&["migrate", "--database-url", url]));
     let import = |what: &[&str]| run(&[&["import", "--database-url", url], what].concat());
@@ -149,6 +156,7 @@ async fn a_new_service_is_migrated_loaded_and_served_by_its_commands() {
     assert_eq!(done(import(&["agency", &file("agency.json")])), "1 new\n");
     assert_eq!(done(import(&["units", &file("reference.json")])), "9 new\n");
     assert_eq!(done(import(&["holidays", &file("holidays.json")])), "56 new\n");
+    assert_eq!(done(import(&["complaint-categories", &file("reference.json")])), "12 new\n");
     assert_eq!(done(import(&["measures", &measures, "--fiscal-year", "2567"])), "6 new\n");
     assert_eq!(done(import(&["measures", &measures, "--fiscal-year", "2567"])), "0 new\n");
     assert_eq!(done(import(&["projects", &file("projects-2567.json"), "--fiscal-year", "2567"])), "3 new\n");
@@ -194,12 +202,14 @@ impl Served {
         let database_url = new_database(&folder).await;
         let key = folder.path().join("key.pem").to_str().unwrap().to_owned();
         let audit = folder.path().join("audit.pem").to_str().unwrap().to_owned();
-        done(run(&["keygen", &key]));
-        done(run(&["keygen", &audit]));
+        done(run(&["keygen", "signing", &key]));
+        done(run(&["keygen", "signing", &audit]));
+        let content = folder.path().join("content.keys").to_str().unwrap().to_owned();
+        done(run(&["keygen", "content", &content]));
         done(run(&["migrate", "--database-url", &database_url]));
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let listen = format!("127.0.0.1:{port}");
-        let keys = ["--signing-key", &key, "--audit-key", &audit];
+        let keys = ["--signing-key", &key, "--audit-key", &audit, "--content-keys", &content];
         let serve = ["serve", "--database-url", &database_url, "--listen", &listen];
         let mut command = prongsai(&[&serve[..], &keys].concat());
         command.stderr(std::fs::File::create(folder.path().join("log")).unwrap());
@@ -324,7 +334,7 @@ async fn a_key_is_renewed_in_its_file_while_the_service_runs() {
         jwks["keys"].as_array().unwrap().len()
     };
     assert_eq!(kids().await, 1);
-    done(run(&["keygen", &served.key, "--renew"]));
+    done(run(&["keygen", "signing", &served.key, "--renew"]));
     let began = Instant::now();
     while kids().await != 2 {
         assert!(began.elapsed() < Duration::from_secs(20), "the new key is not read");
@@ -337,7 +347,7 @@ async fn one_key_for_two_purposes_and_an_example_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let (one, example) = (folder.path().join("one.pem"), folder.path().join("example.pem"));
     let (one, example) = (one.to_str().unwrap(), example.to_str().unwrap());
-    done(run(&["keygen", one]));
+    done(run(&["keygen", "signing", one]));
     // From RFC 8410, section 10.3.
     let pem = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n-----END PRIVATE KEY-----\n";
     std::fs::write(example, pem).unwrap();

@@ -236,7 +236,7 @@ async fn what_does_not_fit_is_412_413_415_or_428() {
 async fn a_key_whose_request_still_runs_is_409_and_one_that_is_done_is_answered_again() {
     for operation in Operation::all().iter().filter(|operation| operation.takes("Idempotency-Key")) {
         let service = spawn_filled().await;
-        let ask = Ask::right(&service, operation).await.header("Idempotency-Key", "k");
+        let ask = Ask::right(&service, operation).await.header("Idempotency-Key", "a-key-of-the-walk");
         let held = hold_writes(&service.database_url).await;
         let second = async {
             tokio::time::sleep(Duration::from_millis(500)).await;

@@ -1,5 +1,5 @@
 use prongsai::auth::scope::Role;
-use prongsai::holidays::store::calendar;
+use prongsai::cases::deadline::calendar;
 use prongsai::import;
 use serde_json::{Value, json};
 

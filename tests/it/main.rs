@@ -8,6 +8,7 @@ mod accounts;
 mod agency;
 mod audit;
 mod cli;
+mod complaints;
 mod concurrency;
 mod contract;
 mod fiscal_years;

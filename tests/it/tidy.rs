@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const RESOURCES: [&str; 11] = [
+const RESOURCES: [&str; 12] = [
     "accounts",
     "agency",
     "audit",
@@ -12,6 +12,7 @@ const RESOURCES: [&str; 11] = [
     "holidays",
     "measures",
     "projects",
+    "complaints",
     "statistics",
     "reports",
     "meta",
@@ -43,8 +44,9 @@ fn every_folder_of_src_is_a_resource_or_is_known() {
     for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src")).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-        let known = !path.is_dir() || RESOURCES.contains(&&*name) || ["auth", "cli", "domain"].contains(&&*name);
-        assert!(known, "src/{name} is neither a resource nor auth, cli or domain");
+        let known =
+            !path.is_dir() || RESOURCES.contains(&&*name) || ["auth", "cases", "cli", "domain"].contains(&&*name);
+        assert!(known, "src/{name} is neither a resource nor auth, cases, cli or domain");
     }
 }
 

@@ -60,7 +60,7 @@ async fn list_clients(app: State, _: Actor<ClientsRead>, list: List<ClientFilter
 )]
 #[post("/v1/clients")]
 async fn create_client(app: State, actor: Actor<ClientsWrite>, body: Json<ClientInput>) -> Result<Written> {
-    let Json { value: input, key } = body;
+    let Json { value: input, key, .. } = body;
     app.db
         .write(&actor.author, key, |write| async move {
             let row = store::insert(&write, input).await?;

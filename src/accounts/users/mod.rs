@@ -60,7 +60,7 @@ async fn list_users(app: State, _: Actor<UsersRead>, list: List<UserFilter>) -> 
 )]
 #[post("/v1/users")]
 async fn create_user(app: State, actor: Actor<UsersWrite>, body: Json<UserInput>) -> Result<Written> {
-    let Json { value: input, key } = body;
+    let Json { value: input, key, .. } = body;
     app.db
         .write(&actor.author, key, |write| async move {
             let row = store::insert(&write, input).await?;

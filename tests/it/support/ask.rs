@@ -2,6 +2,7 @@
 
 use prongsai::shape::escaped;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::document::DOCUMENT;
 use super::{Answer, Service};
@@ -96,7 +97,7 @@ impl Ask {
     pub async fn right(service: &Service, operation: &Operation) -> Self {
         let mut path = operation.template.clone();
         if let Some((collection, _)) = operation.template.split_once("/{id}") {
-            let all = service.token_with(&["users:read", "clients:read"]);
+            let all = service.token_with(&["users:read", "clients:read", "complaints:handle"]);
             let list = service.get(collection).token(&all).send().await.expect(200).json();
             path = path.replace("{id}", list["items"][0]["id"].as_str().expect("a record"));
         }
@@ -111,6 +112,9 @@ impl Ask {
         }
         if operation.needs("If-Match") {
             headers.push(("If-Match", "*".to_owned()));
+        }
+        if operation.needs("Idempotency-Key") {
+            headers.push(("Idempotency-Key", Uuid::now_v7().to_string()));
         }
         if operation.is_guarded() && operation.scope().is_none() {
             headers.push(("Authorization", format!("Bearer {}", service.token_of_a_person().await)));

@@ -3,6 +3,7 @@
 use reqwest::header::HeaderMap;
 use serde::Serialize;
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::contract::Exchange;
 
@@ -19,6 +20,11 @@ impl Request {
 
     pub fn header(self, name: &str, value: &str) -> Self {
         Self(self.0.header(name, value))
+    }
+
+    /// With an idempotency key that nobody else has.
+    pub fn once(self) -> Self {
+        self.header("Idempotency-Key", &Uuid::now_v7().to_string())
     }
 
     pub fn json(self, body: &impl Serialize) -> Self {

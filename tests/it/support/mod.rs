@@ -19,6 +19,7 @@ use prongsai::auth::key::{KeyRing, SigningKey};
 use prongsai::auth::scope::Role;
 use prongsai::auth::token::Grant;
 use prongsai::body::checked;
+use prongsai::cases::vault::ContentKeys;
 use prongsai::config::Settings;
 use prongsai::db::{self, Db};
 use prongsai::demo;
@@ -118,12 +119,13 @@ pub async fn spawn_with(settings: Settings) -> Service {
     start(folder, url, Settings { workers: 1, ..settings }).await
 }
 
-/// A service with the municipality's units, the holidays, six measures and sample projects, a user and a client.
+/// A service with the municipality's units, the holidays, six measures and sample projects, a user, a client and a complaint.
 pub async fn spawn_filled() -> Service {
     let service = spawn().await;
     demo::fill(&service.app.db).await.unwrap();
     service.add_user("somsri", &[]).await;
     service.add_client(&["measures:read"]).await;
+    service.report(&samples::complaint()).await;
     service
 }
 
@@ -162,7 +164,8 @@ async fn start(folder: TempDir, database_url: String, settings: Settings) -> Ser
             let listener = TcpListener::bind("127.0.0.1:0").unwrap();
             let address = format!("http://{}", listener.local_addr().unwrap());
             let db = Db::connect(&url).await.unwrap();
-            let keys = Keys { tokens: KeyRing::of(key()), audit: audit_key() };
+            let keys =
+                Keys { tokens: KeyRing::of(key()), audit: audit_key(), content: ContentKeys::example().unwrap() };
             let app = State::new(App::new(db, keys, &settings, address.clone()).await.unwrap());
             let server = app::server(app.clone(), None, &settings, listener).unwrap();
             let _ = started.send((address, app, server.handle()));

@@ -32,6 +32,11 @@ impl Service {
         request.json(patch).send().await.expect(200).json()
     }
 
+    /// Sends a complaint, as anybody can; gives what its reporter is given.
+    pub async fn report(&self, body: &Value) -> Value {
+        self.post("/v1/complaints").once().json(body).send().await.expect(201).json()
+    }
+
     /// Every record of a list, page by page.
     pub async fn all(&self, path: &str) -> Vec<Value> {
         let mut items = Vec::new();

@@ -43,3 +43,16 @@ pub fn unit(code: &str, name: &str) -> Value {
 pub fn holiday(day: &str, name: &str) -> Value {
     json!({ "day": day, "name": { "th": name } })
 }
+
+/// A complaint that can be sent where the categories are.
+pub fn complaint() -> Value {
+    json!({
+        "kind": "corruption",
+        "category": "bribery",
+        "subject": "เรียกรับเงินค่าอนุญาต",
+        "description": "เจ้าหน้าที่เรียกรับเงินสองพันบาท\nเพื่อให้คำขออนุญาตผ่านเร็วขึ้น",
+        "happened": "ต้นเดือนมีนาคม 2567",
+        "place": "ชั้นสอง สำนักงานเทศบาล",
+        "accused": "เจ้าหน้าที่รับคำขอ",
+    })
+}

@@ -1,0 +1,39 @@
+//! The timeline of a case: every step, message and note, in order.
+
+use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "case_event")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub case_id: Uuid,
+    pub at: DateTimeUtc,
+    /// What was done: `accept`, `ask`, `message`...
+    pub action: String,
+    pub side: Side,
+    /// Id of the account or client, of the office's side.
+    pub actor: Option<String>,
+    /// Whether the other side sees it.
+    pub public: bool,
+    /// The status that it led to.
+    pub status: Option<String>,
+    /// Sealed.
+    pub text: Option<Vec<u8>>,
+}
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// Whose doing it is: that of whoever came with the case, or the office's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize, ToSchema)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    Reporter,
+    Office,
+}

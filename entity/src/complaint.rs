@@ -1,0 +1,118 @@
+//! A complaint about corruption or misconduct, or the public's feedback. What people wrote is sealed; the rest is what the
+//! handling and the statistics need.
+
+use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::texts::Texts;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize, Deserialize)]
+#[sea_orm(table_name = "complaint")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    /// The number that people quote: random, so that it tells neither when nor how many.
+    #[sea_orm(unique)]
+    pub reference: String,
+    pub kind: Kind,
+    pub category_id: Uuid,
+    pub channel: Channel,
+    pub status: Status,
+    pub outcome: Option<Outcome>,
+    /// Of the day on which it was received.
+    pub fiscal_year: i32,
+    pub received_on: Date,
+    pub received_at: DateTimeUtc,
+    /// Who handles it.
+    pub unit_id: Option<Uuid>,
+    pub assignee_id: Option<Uuid>,
+    /// Whom it is about.
+    pub accused_unit_id: Option<Uuid>,
+    /// Ids of accounts that must not see it.
+    pub recused: Texts,
+    /// Working days that were promised for the first answer.
+    pub first_answer_days: i32,
+    pub first_answer_due_on: Date,
+    pub first_answered_on: Option<Date>,
+    /// Working days that it took.
+    pub first_answer_took: Option<i32>,
+    /// Working days that were promised for the conclusion.
+    pub conclusion_days: i32,
+    /// The day on which it was received or last reopened.
+    pub clock_from: Date,
+    /// Since when the reporter is waited for.
+    pub waiting_since: Option<Date>,
+    /// Working days waited for the reporter before that.
+    pub waited_days: i32,
+    /// None while the reporter is waited for.
+    pub conclusion_due_on: Option<Date>,
+    pub closed_on: Option<Date>,
+    /// Working days that it took, without those waited.
+    pub conclusion_took: Option<i32>,
+    pub reopened: i32,
+    /// Sealed.
+    #[serde(skip)]
+    pub subject: Vec<u8>,
+    /// Sealed: everything else that was written at first.
+    #[serde(skip)]
+    pub report: Vec<u8>,
+    pub version: i32,
+    pub updated_at: DateTimeUtc,
+}
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// What kind of complaint it is. Corruption and misconduct count for the ITA submission.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize, ToSchema)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+#[schema(as = ComplaintKind)]
+pub enum Kind {
+    Corruption,
+    Misconduct,
+    Service,
+    Feedback,
+}
+
+/// The way in which it came in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize, ToSchema)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+#[schema(as = ComplaintChannel)]
+pub enum Channel {
+    Web,
+    WalkIn,
+    Letter,
+    Phone,
+    Other,
+}
+
+/// How far it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize, ToSchema)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+#[schema(as = ComplaintStatus)]
+pub enum Status {
+    Received,
+    Accepted,
+    Investigating,
+    AwaitingReporter,
+    Concluded,
+    Rejected,
+    Withdrawn,
+}
+
+/// What came of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize, ToSchema)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+#[schema(as = ComplaintOutcome)]
+pub enum Outcome {
+    Substantiated,
+    Unsubstantiated,
+    Referred,
+}

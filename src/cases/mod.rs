@@ -1,0 +1,7 @@
+//! What complaints and service requests share, since both are cases: receipts, timelines, deadlines, and the sealing of all
+//! that people write.
+
+pub mod deadline;
+pub mod receipts;
+pub mod timeline;
+pub mod vault;

@@ -1,0 +1,60 @@
+//! Receipts: given once, kept as HMACs. One that is unknown and one that cannot be are told alike.
+
+use entity::receipt;
+use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
+use uuid::Uuid;
+
+use aws_lc_rs::hmac;
+use serde::Deserialize;
+
+use crate::app::App;
+use crate::db::Write;
+use crate::domain::receipt::Receipt;
+use crate::error::{Code, Result};
+use crate::seal::random;
+
+/// A receipt as somebody sends it. It is never sent back.
+#[derive(Deserialize)]
+pub struct ReceiptText(String);
+
+impl PartialSchema for ReceiptText {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some("The receipt, in capital or small letters, with or without its hyphens."))
+            .min_length(Some(20))
+            .max_length(Some(60))
+            .pattern(Some("^[0-9A-Za-z -]+$"))
+            .examples(["5Z1H-60C7-28T5-R0HP-1R14-50H1-M6Y"])
+            .into()
+    }
+}
+
+impl ToSchema for ReceiptText {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "ReceiptText".into()
+    }
+}
+
+/// A receipt of a new case.
+pub async fn issue(app: &App, write: &Write, case: Uuid) -> Result<Receipt> {
+    let receipt = Receipt::of(random()?);
+    let row = receipt::ActiveModel { hash: Set(hash(app, &receipt)), case_id: Set(case) };
+    receipt::Entity::insert(row).exec_without_returning(&**write).await?;
+    Ok(receipt)
+}
+
+/// The case that a receipt is of.
+pub async fn case_of(app: &App, db: &impl ConnectionTrait, text: &ReceiptText) -> Result<Uuid> {
+    // What cannot be a receipt is looked for as well, so that it takes as long.
+    let receipt = Receipt::read(&text.0).unwrap_or(Receipt::of([0; 16]));
+    let found = receipt::Entity::find_by_id(hash(app, &receipt)).one(db).await?;
+    found.map(|row| row.case_id).ok_or_else(|| Code::UnknownReceipt.into())
+}
+
+fn hash(app: &App, receipt: &Receipt) -> Vec<u8> {
+    hmac::sign(&app.receipts_key, receipt.bits()).as_ref().to_vec()
+}

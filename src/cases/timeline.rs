@@ -1,0 +1,117 @@
+//! The timeline of a case: what was done and said, by whom, and what of it the other side sees.
+
+use chrono::{DateTime, Utc};
+use entity::case_event::{ActiveModel, Column, Entity, Model, Side};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::vault::CaseKey;
+use crate::db::Write;
+use crate::error::Result;
+use crate::list::Tabular;
+use crate::table::Cell;
+
+/// Events on a page of whoever has a receipt.
+pub const PAGE: u64 = 100;
+
+const TEXT: &str = "case_event.text";
+
+/// Something to put on a timeline.
+pub struct Entry<'a> {
+    pub action: &'a str,
+    pub side: Side,
+    pub public: bool,
+    /// The status that it led to.
+    pub status: Option<String>,
+    pub text: Option<&'a str>,
+}
+
+/// A step, message or note.
+#[derive(Serialize, ToSchema)]
+pub struct TimelineEvent {
+    pub id: Uuid,
+    pub at: DateTime<Utc>,
+    /// A step of the workflow; `receive` for the first, `message` where something was only said.
+    #[schema(max_length = 50, example = "ask")]
+    pub action: String,
+    pub side: Side,
+    /// Id of the account or client, for the office's own eyes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false, max_length = 100, example = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")]
+    pub actor: Option<String>,
+    /// Whether both sides see it.
+    #[schema(example = true)]
+    pub public: bool,
+    /// The status that it led to, where it led to one.
+    #[schema(required, max_length = 50, example = "awaiting_reporter")]
+    pub status: Option<String>,
+    /// What was said with it.
+    #[schema(required, max_length = 10000, example = "ขอทราบวันที่เกิดเหตุ")]
+    pub text: Option<String>,
+}
+
+impl TimelineEvent {
+    /// As the office sees it. What can no longer be opened has no text.
+    pub fn open(event: Model, key: Option<&CaseKey>) -> Result<Self> {
+        let Model { id, case_id: _, at, action, side, actor, public, status, text } = event;
+        let text = match (text, key) {
+            (Some(text), Some(key)) => Some(key.open(TEXT, id, &text)?),
+            _ => None,
+        };
+        Ok(Self { id, at, action, side, actor, public, status, text })
+    }
+
+    /// As the reporter sees it: the office is one.
+    pub fn unnamed(self) -> Self {
+        Self { actor: None, ..self }
+    }
+}
+
+impl Tabular for TimelineEvent {
+    const COLUMNS: &[&str] = &["id", "at", "action", "side", "actor", "public", "status", "text"];
+
+    fn cells(&self) -> Vec<Cell> {
+        vec![
+            self.id.to_string().into(),
+            Cell::time(self.at),
+            self.action.as_str().into(),
+            Cell::name(&self.side),
+            self.actor.as_deref().into(),
+            self.public.into(),
+            self.status.as_deref().into(),
+            self.text.as_deref().into(),
+        ]
+    }
+}
+
+pub async fn add(write: &Write, key: &CaseKey, case: Uuid, entry: Entry<'_>) -> Result<Model> {
+    let id = Uuid::now_v7();
+    let text = entry.text.map(|text| key.seal(TEXT, id, text)).transpose()?;
+    let event = Model {
+        id,
+        case_id: case,
+        at: write.now,
+        action: entry.action.to_owned(),
+        side: entry.side,
+        actor: (entry.side == Side::Office).then(|| write.author.name.clone()),
+        public: entry.public,
+        status: entry.status,
+        text,
+    };
+    Entity::insert(ActiveModel::from(event.clone())).exec_without_returning(&**write).await?;
+    Ok(event)
+}
+
+/// A page of what both sides see, the latest first, before an event; and whether there is more.
+pub async fn public(db: &impl ConnectionTrait, case: Uuid, before: Option<Uuid>) -> Result<(Vec<Model>, bool)> {
+    let mut select = Entity::find().filter(Column::CaseId.eq(case)).filter(Column::Public.eq(true));
+    if let Some(before) = before {
+        select = select.filter(Column::Id.lt(before));
+    }
+    let mut events = select.order_by_desc(Column::Id).limit(PAGE + 1).all(db).await?;
+    let more = events.len() as u64 > PAGE;
+    events.truncate(PAGE as usize);
+    Ok((events, more))
+}

@@ -1,0 +1,168 @@
+//! Where what people write is sealed. Each case has a key of its own, sealed under a key of the ring: whoever destroys the
+//! case's key has destroyed every text of it, and a new ring key means sealing small keys anew, not texts.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use data_encoding::HEXLOWER;
+use entity::case_key;
+use sea_orm::{ActiveValue::Set, EntityTrait};
+use uuid::Uuid;
+
+use crate::db::Write;
+use crate::domain::merkle::sha256;
+use crate::error::{Code, Result};
+use crate::seal::{SealKey, random};
+
+/// A line of the file: this, then the key.
+const PREFIX: &str = "prongsai-content-key ";
+
+struct RingKey {
+    /// Names the key in the database: the first half of its SHA-256.
+    id: String,
+    secret: [u8; 32],
+    key: SealKey,
+}
+
+/// The keys that the keys of cases are sealed under, the newest first. All open, the newest seals.
+pub struct ContentKeys(Vec<RingKey>);
+
+impl ContentKeys {
+    pub fn generate() -> Result<Self, String> {
+        let secret = random().map_err(|_| "no key could be made")?;
+        Self::of(&[secret])
+    }
+
+    fn of(secrets: &[[u8; 32]]) -> Result<Self, String> {
+        let key = |secret: &[u8; 32]| {
+            let key = SealKey::of(secret).map_err(|_| "is not a key")?;
+            Ok(RingKey { id: HEXLOWER.encode(&sha256(&[secret])[..16]), secret: *secret, key })
+        };
+        secrets.iter().map(key).collect::<Result<_, String>>().map(Self)
+    }
+
+    /// A ring that is no secret, for trying things out.
+    pub fn example() -> Result<Self, String> {
+        Self::of(&[sha256(&[b"an example, not a secret"])])
+    }
+
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+        let secrets = lines.map(|line| {
+            let key = line.strip_prefix(PREFIX).and_then(|key| BASE64_STANDARD.decode(key.trim()).ok());
+            key.and_then(|key| <[u8; 32]>::try_from(key).ok())
+                .filter(|key| key.iter().any(|byte| byte != &key[0]))
+                .ok_or_else(|| "has a line that is no content key; `prongsai keygen content FILE` makes one".to_owned())
+        });
+        let ring = Self::of(&secrets.collect::<Result<Vec<_>, _>>()?)?;
+        match ring.0.first() {
+            None => Err("has no content key".to_owned()),
+            Some(key) if key.id == Self::example()?.0[0].id => Err("is an example, not a secret".to_owned()),
+            Some(_) => Ok(ring),
+        }
+    }
+
+    pub fn read(file: &Path) -> Result<Self, String> {
+        let text = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+        Self::parse(&text).map_err(|fault| format!("{} {fault}", file.display()))
+    }
+
+    /// As its file has it.
+    pub fn text(&self) -> String {
+        self.0.iter().map(|key| format!("{PREFIX}{}\n", BASE64_STANDARD.encode(key.secret))).collect()
+    }
+
+    pub fn id(&self) -> &str {
+        self.0.first().map_or("", |key| &key.id)
+    }
+}
+
+impl fmt::Debug for ContentKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ContentKeys({})", self.id())
+    }
+}
+
+pub struct Vault(RwLock<Arc<ContentKeys>>);
+
+impl Vault {
+    pub fn new(keys: ContentKeys) -> Self {
+        Self(RwLock::new(Arc::new(keys)))
+    }
+
+    fn keys(&self) -> Arc<ContentKeys> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The key of a new case.
+    pub async fn begin(&self, write: &Write, case: Uuid) -> Result<CaseKey> {
+        let (keys, secret) = (self.keys(), random()?);
+        let newest = keys.0.first().ok_or(Code::Internal)?;
+        let row = case_key::ActiveModel {
+            case_id: Set(case),
+            ring_key: Set(newest.id.clone()),
+            sealed: Set(newest.key.seal(&place("case_key.sealed", case), &secret)?),
+        };
+        case_key::Entity::insert(row).exec_without_returning(&**write).await?;
+        Ok(CaseKey(SealKey::of(&secret)?))
+    }
+
+    /// The key of a case that is there.
+    pub fn open(&self, row: &case_key::Model) -> Result<CaseKey> {
+        let keys = self.keys();
+        let ring_key = keys.0.iter().find(|key| key.id == row.ring_key);
+        let secret = ring_key.and_then(|key| key.key.open(&place("case_key.sealed", row.case_id), &row.sealed));
+        let secret = secret.and_then(|secret| <[u8; 32]>::try_from(secret).ok()).ok_or_else(|| {
+            tracing::error!(ring_key = row.ring_key, "a case cannot be opened with the content keys that there are");
+            Code::Internal
+        })?;
+        Ok(CaseKey(SealKey::of(&secret)?))
+    }
+}
+
+/// What the texts of one case are sealed under.
+pub struct CaseKey(SealKey);
+
+impl CaseKey {
+    /// Seals a text for a column of a row.
+    pub fn seal(&self, column: &str, row: Uuid, text: &str) -> Result<Vec<u8>> {
+        self.0.seal(&place(column, row), text.as_bytes())
+    }
+
+    pub fn open(&self, column: &str, row: Uuid, sealed: &[u8]) -> Result<String> {
+        let text = self.0.open(&place(column, row), sealed).and_then(|text| String::from_utf8(text).ok());
+        text.ok_or_else(|| {
+            tracing::error!(column, "a sealed text is not the one that was sealed");
+            Code::Internal.into()
+        })
+    }
+}
+
+fn place(column: &str, row: Uuid) -> Vec<u8> {
+    [column.as_bytes(), b"\n", row.as_bytes()].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ring_survives_being_written_and_read_and_tells_nothing_of_itself() {
+        let ring = ContentKeys::generate().unwrap();
+        let read = ContentKeys::parse(&format!("# ours\n\n{}", ring.text())).unwrap();
+        assert_eq!(read.id(), ring.id());
+        assert_eq!(format!("{ring:?}"), format!("ContentKeys({})", ring.id()));
+    }
+
+    #[test]
+    fn what_is_no_ring_or_everybodys_is_refused() {
+        let zeros = format!("{PREFIX}{}", BASE64_STANDARD.encode([0; 32]));
+        let example = ContentKeys::example().unwrap().text();
+        for wrong in ["", "x", PREFIX, &zeros, &example] {
+            assert!(ContentKeys::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+}

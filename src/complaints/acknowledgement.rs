@@ -1,0 +1,82 @@
+//! Signed acknowledgements: that this service has received exactly these bytes at this time, as a signed note.
+
+use actix_web::post;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+use validator::Validate;
+
+use crate::answer::Written;
+use crate::app::{App, State};
+use crate::body::Json;
+use crate::domain::merkle::Hash;
+use crate::domain::text::Lines;
+use crate::error::Result;
+use crate::note::{self, Verifier};
+
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(verify_acknowledgement);
+}
+
+/// What was given with a receipt.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "acknowledgement": "prongsai/acknowledgements\nreference 7K3M-9Q2X\n..." }))]
+struct AcknowledgementInput {
+    acknowledgement: Lines<2000>,
+}
+
+/// What an acknowledgement says; all but `valid` is null where it is not ours.
+#[derive(Default, Serialize, ToSchema)]
+struct Acknowledged {
+    /// Whether this service has signed it.
+    #[schema(example = true)]
+    valid: bool,
+    #[schema(required, max_length = 20, example = "7K3M-9Q2X")]
+    reference: Option<String>,
+    #[schema(required)]
+    received_at: Option<DateTime<Utc>>,
+    /// SHA-256 of the bytes that were sent, in base64.
+    #[schema(required, max_length = 44, example = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=")]
+    sha256: Option<String>,
+}
+
+/// Verify an acknowledgement
+///
+/// Whether this service has signed it, and what it says. It need not be in the database any more.
+#[utoipa::path(tag = "complaints", request_body = AcknowledgementInput, responses((status = 200, body = Acknowledged)))]
+#[post("/v1/acknowledgements/verify")]
+async fn verify_acknowledgement(app: State, body: Json<AcknowledgementInput>) -> Result<Written> {
+    let verifier = Verifier::of(&app.audit_key, &name(&app));
+    // Line ends that mail or an editor has changed are mended.
+    let mut note = body.value.acknowledgement.replace("\r\n", "\n");
+    if !note.ends_with('\n') {
+        note.push('\n');
+    }
+    Written::done(&verifier.open(&note).ok().and_then(|text| read(&text)).unwrap_or_default())
+}
+
+pub fn sign(app: &App, reference: &str, received_at: DateTime<Utc>, sent: &Hash) -> String {
+    let (name, at) = (name(app), received_at.to_rfc3339_opts(SecondsFormat::Secs, true));
+    let sent = BASE64_STANDARD.encode(sent);
+    note::sign(&format!("{name}\nreference {reference}\nreceived {at}\nsha256 {sent}\n"), &name, &app.audit_key)
+}
+
+/// Another name than the log's, so that no acknowledgement can be taken for a checkpoint.
+fn name(app: &App) -> String {
+    format!("{}/acknowledgements", app.tokens.issuer)
+}
+
+fn read(text: &str) -> Option<Acknowledged> {
+    let mut lines = text.lines().skip(1);
+    let mut said = |what: &str| lines.next()?.strip_prefix(what).map(str::to_owned);
+    Some(Acknowledged {
+        valid: true,
+        reference: Some(said("reference ")?),
+        received_at: Some(said("received ")?.parse().ok()?),
+        sha256: Some(said("sha256 ")?),
+    })
+}

@@ -1,0 +1,108 @@
+//! Categories as clients see them.
+
+use chrono::{DateTime, Utc};
+use entity::complaint::Kind;
+use entity::complaint_category::{Column, Entity, Model};
+use sea_orm::Order;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+use validator::Validate;
+
+use crate::domain::text::Line;
+use crate::list::{Filter, Tabular};
+use crate::name::{Name, NameInput};
+use crate::table::Cell;
+
+/// What complaints can be about.
+#[derive(Serialize, ToSchema)]
+pub struct ComplaintCategory {
+    pub id: Uuid,
+    /// Stable short name for programs.
+    #[schema(max_length = 50, example = "bribery")]
+    pub code: String,
+    pub kind: Kind,
+    pub name: Name,
+    /// Whether new complaints can be filed under it.
+    #[schema(example = true)]
+    pub active: bool,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+/// What can be written of a category.
+#[derive(Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "code": "vote-buying",
+    "kind": "corruption",
+    "name": { "th": "ซื้อสิทธิขายเสียง", "en": "Vote buying" },
+    "active": true,
+}))]
+pub struct ComplaintCategoryInput {
+    /// Lower-case words with hyphens between.
+    #[schema(pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", max_length = 50, example = "vote-buying")]
+    pub code: String,
+    pub kind: Kind,
+    pub name: NameInput,
+    /// Whether new complaints can be filed under it.
+    #[serde(default = "active")]
+    #[schema(example = true)]
+    pub active: bool,
+}
+
+fn active() -> bool {
+    true
+}
+
+/// Which categories to list.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ComplaintCategoryFilter {
+    /// Categories of this kind of complaint.
+    #[param(inline, example = "corruption")]
+    pub kind: Option<Kind>,
+    /// Categories that new complaints can be filed under, or the others.
+    #[param(example = true)]
+    pub active: Option<bool>,
+    /// Categories with this in their Thai name.
+    #[param(inline, example = "สินบน")]
+    pub q: Option<Line<100>>,
+}
+
+impl Filter for ComplaintCategoryFilter {
+    type Entity = Entity;
+
+    fn order(&self) -> Vec<(Column, Order)> {
+        vec![(Column::Code, Order::Asc)]
+    }
+}
+
+impl From<Model> for ComplaintCategory {
+    fn from(row: Model) -> Self {
+        let Model { id, code, kind, name_th, name_en, active, version: _, created_at, updated_at } = row;
+        Self { id, code, kind, name: Name { th: name_th, en: name_en }, active, created_at, updated_at }
+    }
+}
+
+impl From<&Model> for ComplaintCategoryInput {
+    fn from(row: &Model) -> Self {
+        let name = NameInput::new(&row.name_th, row.name_en.as_deref());
+        Self { code: row.code.clone(), kind: row.kind, name, active: row.active }
+    }
+}
+
+impl Tabular for ComplaintCategory {
+    const COLUMNS: &[&str] = &["id", "code", "kind", "name_th", "name_en", "active"];
+
+    fn cells(&self) -> Vec<Cell> {
+        vec![
+            self.id.to_string().into(),
+            self.code.as_str().into(),
+            Cell::name(&self.kind),
+            self.name.th.as_str().into(),
+            self.name.en.as_deref().into(),
+            self.active.into(),
+        ]
+    }
+}

@@ -1,0 +1,100 @@
+//! Questions about categories and changes of them.
+
+use entity::complaint_category::{ActiveModel, Column, Entity, Model};
+use sea_orm::sea_query::{Expr, Func};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait,
+    IntoActiveModel, QueryFilter, QuerySelect,
+};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::dto::{ComplaintCategoryFilter, ComplaintCategoryInput};
+use crate::app::App;
+use crate::db::{Write, containing};
+use crate::domain::text::Line;
+use crate::error::{Code, Error, Fault, Result, Said, undeletable};
+use crate::ledger::Logged;
+use crate::list::{Found, List};
+use crate::revisions::Resource;
+
+impl Logged for Model {
+    const RESOURCE: Resource = Resource::ComplaintCategories;
+
+    fn id(&self) -> Option<Uuid> {
+        Some(self.id)
+    }
+
+    fn document(&self) -> Value {
+        json!(self)
+    }
+}
+
+/// The record's version: nothing else shows in it.
+pub fn etag(row: &Model) -> String {
+    format!("\"{}\"", row.version)
+}
+
+pub async fn list(app: &App, list: &List<ComplaintCategoryFilter>) -> Result<Found<Model>> {
+    let ComplaintCategoryFilter { kind, active, q } = &list.filter;
+    let condition = Condition::all()
+        .add_option(kind.map(|kind| Column::Kind.eq(kind)))
+        .add_option(active.map(|active| Column::Active.eq(active)))
+        .add_option(q.as_ref().map(|q| containing(Func::lower(Expr::col(Column::NameTh)), q)));
+    list.find(app, Entity::find().filter(condition), |select| select, |row: &Model| row).await
+}
+
+pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Model> {
+    let row = Entity::find_by_id(id).one(db).await?;
+    row.ok_or_else(|| Code::NotFound.into())
+}
+
+/// The category, not to be changed by anybody else until this write ends.
+pub async fn lock(write: &Write, id: Uuid) -> Result<Model> {
+    let row = Entity::find_by_id(id).lock_exclusive().one(&**write).await?;
+    row.ok_or_else(|| Code::NotFound.into())
+}
+
+pub async fn insert(write: &Write, input: ComplaintCategoryInput) -> Result<Model> {
+    let id = Uuid::now_v7();
+    let row = ActiveModel { id: Set(id), version: Set(1), created_at: Set(write.now), ..Default::default() };
+    Ok(fill(write, row, id, input).await?.insert(&**write).await?)
+}
+
+pub async fn update(write: &Write, row: Model, input: ComplaintCategoryInput) -> Result<Model> {
+    let (id, version) = (row.id, row.version);
+    let mut row = row.into_active_model();
+    row.version = Set(version + 1);
+    Ok(fill(write, row, id, input).await?.update(&**write).await?)
+}
+
+pub async fn delete(write: &Write, id: Uuid) -> Result<()> {
+    Entity::delete_by_id(id).exec(&**write).await.map_err(undeletable)?;
+    Ok(())
+}
+
+async fn fill(write: &Write, mut row: ActiveModel, id: Uuid, input: ComplaintCategoryInput) -> Result<ActiveModel> {
+    let mut faults = Vec::new();
+    let holder = Entity::find().filter(Column::Code.eq(&input.code)).one(&**write).await?;
+    if holder.is_some_and(|holder| holder.id != id) {
+        let said = Said::new("มีประเภทที่ใช้รหัสนี้แล้ว", "is the code of another category");
+        faults.push(Fault::at("/code", Code::AlreadyExists.name(), said));
+    }
+    let stays = || Said::new("เปลี่ยนไม่ได้", "does not change: complaints were counted under it");
+    if matches!(&row.code, ActiveValue::Unchanged(code) if *code != input.code) {
+        faults.push(Fault::at("/code", "immutable", stays()));
+    }
+    if matches!(&row.kind, ActiveValue::Unchanged(kind) if *kind != input.kind) {
+        faults.push(Fault::at("/kind", "immutable", stays()));
+    }
+    if !faults.is_empty() {
+        return Err(Error::in_body(faults));
+    }
+    row.code = Set(input.code);
+    row.kind = Set(input.kind);
+    row.name_th = Set(input.name.th.into_inner());
+    row.name_en = Set(input.name.en.map(Line::into_inner));
+    row.active = Set(input.active);
+    row.updated_at = Set(write.now);
+    Ok(row)
+}

@@ -1,0 +1,400 @@
+//! Complaints as the office sees them, and what can be sent.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use entity::case_event::Side;
+use entity::complaint::{Channel, Column, Entity, Kind, Model, Outcome, Status};
+use sea_orm::Order;
+use serde::{Deserialize, Serialize};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
+use uuid::Uuid;
+use validator::{Validate, ValidationErrors};
+
+use super::steps::Step;
+use super::store::{REPORT, Row, SUBJECT};
+use crate::cases::deadline::Deadline;
+use crate::cases::vault::Vault;
+use crate::domain::complaint::{ACTIONS, Action};
+use crate::domain::fiscal_year::FiscalYear;
+use crate::domain::rule::Rules;
+use crate::domain::text::{Line, Lines};
+use crate::domain::working_days::Calendar;
+use crate::error::{Code, Result};
+use crate::list::{Filter, Tabular};
+use crate::table::Cell;
+
+/// What somebody reports.
+#[derive(Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "kind": "corruption",
+    "category": "bribery",
+    "subject": "เรียกรับเงินค่าอนุญาต",
+    "description": "เจ้าหน้าที่เรียกรับเงินสองพันบาทเพื่อให้คำขออนุญาตผ่านเร็วขึ้น",
+    "happened": "ต้นเดือนมีนาคม 2567",
+    "place": "ชั้นสอง สำนักงานเทศบาล",
+    "accused": "เจ้าหน้าที่รับคำขอ",
+    "unit": "public-works",
+}))]
+pub struct ComplaintInput {
+    pub kind: Kind,
+    /// Code of a category of this kind, from `/v1/complaint-categories`.
+    pub category: Line<50>,
+    pub subject: Line<300>,
+    pub description: Lines<20000>,
+    /// When it happened, as far as it is known.
+    #[schema(example = json!(null))]
+    pub happened: Option<Line<300>>,
+    /// Where it happened.
+    #[schema(example = json!(null))]
+    pub place: Option<Lines<500>>,
+    /// Who is complained of.
+    #[schema(example = json!(null))]
+    pub accused: Option<Lines<2000>>,
+    /// Code of the unit that is complained of.
+    #[schema(example = json!(null))]
+    pub unit: Option<Line<50>>,
+    /// How it came in; only the office says other than `web`.
+    #[serde(default = "web")]
+    pub channel: Channel,
+}
+
+fn web() -> Channel {
+    Channel::Web
+}
+
+/// What of it is sealed together.
+#[derive(Serialize, Deserialize)]
+pub struct Report {
+    pub description: String,
+    pub happened: Option<String>,
+    pub place: Option<String>,
+    pub accused: Option<String>,
+}
+
+/// A complaint, as the office sees it. What was written is null once it is destroyed.
+#[derive(Serialize, ToSchema)]
+pub struct Complaint {
+    pub id: Uuid,
+    /// The number that people quote.
+    #[schema(max_length = 20, example = "7K3M-9Q2X")]
+    pub reference: String,
+    pub kind: Kind,
+    #[schema(max_length = 50, example = "bribery")]
+    pub category: String,
+    pub channel: Channel,
+    pub status: Status,
+    #[schema(required)]
+    pub outcome: Option<Outcome>,
+    #[schema(required, max_length = 300, example = "เรียกรับเงินค่าอนุญาต")]
+    pub subject: Option<String>,
+    #[schema(required, max_length = 20000, example = "เจ้าหน้าที่เรียกรับเงินสองพันบาท")]
+    pub description: Option<String>,
+    #[schema(required, max_length = 300, example = "ต้นเดือนมีนาคม 2567")]
+    pub happened: Option<String>,
+    #[schema(required, max_length = 500, example = "ชั้นสอง สำนักงานเทศบาล")]
+    pub place: Option<String>,
+    #[schema(required, max_length = 2000, example = "เจ้าหน้าที่รับคำขอ")]
+    pub accused: Option<String>,
+    /// Code of the unit that is complained of.
+    #[schema(required, max_length = 50, example = "public-works")]
+    pub accused_unit: Option<String>,
+    /// Ids of accounts that must not see it: of people whom it is about, or who lead the unit that it is about.
+    #[schema(max_items = 100, example = json!([]))]
+    pub recused: Vec<Uuid>,
+    /// Code of the unit that handles it.
+    #[schema(required, max_length = 50, example = "legal")]
+    pub unit: Option<String>,
+    /// Id of the account that handles it.
+    #[schema(required, example = json!(null))]
+    pub assignee_id: Option<Uuid>,
+    pub received_at: DateTime<Utc>,
+    pub first_answer: Deadline,
+    pub conclusion: Deadline,
+    /// How often it was reopened.
+    #[schema(minimum = 0, maximum = 100000, example = 0)]
+    pub reopened: i32,
+    pub updated_at: DateTime<Utc>,
+}
+
+impl Complaint {
+    pub fn open(row: &Row, vault: &Vault, calendar: &Calendar, today: NaiveDate) -> Result<Self> {
+        let (complaint, key) = (&row.complaint, row.key(vault)?);
+        let opened = |column, sealed: &[u8]| key.as_ref().map(|key| key.open(column, complaint.id, sealed)).transpose();
+        let report = opened(REPORT, &complaint.report)?.map(|text| serde_json::from_str(&text)).transpose();
+        let (description, happened, place, accused) = match report.map_err(|_| Code::Internal)? {
+            Some(Report { description, happened, place, accused }) => (Some(description), happened, place, accused),
+            None => (None, None, None, None),
+        };
+        Ok(Self {
+            id: complaint.id,
+            reference: complaint.reference.clone(),
+            kind: complaint.kind,
+            category: row.category.clone(),
+            channel: complaint.channel,
+            status: complaint.status,
+            outcome: complaint.outcome,
+            subject: opened(SUBJECT, &complaint.subject)?,
+            description,
+            happened,
+            place,
+            accused,
+            accused_unit: row.accused_unit.clone(),
+            recused: complaint.recused.0.iter().filter_map(|id| id.parse().ok()).collect(),
+            unit: row.unit.clone(),
+            assignee_id: complaint.assignee_id,
+            received_at: complaint.received_at,
+            first_answer: first_answer(complaint, calendar, today),
+            conclusion: conclusion(complaint, calendar, today),
+            reopened: complaint.reopened,
+            updated_at: complaint.updated_at,
+        })
+    }
+}
+
+pub fn first_answer(complaint: &Model, calendar: &Calendar, today: NaiveDate) -> Deadline {
+    let is_to_come = complaint.first_answered_on.is_none() && complaint.closed_on.is_none();
+    Deadline {
+        due_on: Some(complaint.first_answer_due_on),
+        met_on: complaint.first_answered_on,
+        overdue: is_to_come && complaint.first_answer_due_on < today,
+        working_days: complaint.first_answer_days,
+        counted_from: complaint.received_on,
+        waited_working_days: 0,
+        paused_since: None,
+        holidays: calendar.holidays(complaint.received_on, complaint.first_answer_due_on),
+    }
+}
+
+pub fn conclusion(complaint: &Model, calendar: &Calendar, today: NaiveDate) -> Deadline {
+    let until = complaint.conclusion_due_on.or(complaint.waiting_since).unwrap_or(complaint.clock_from);
+    Deadline {
+        due_on: complaint.conclusion_due_on,
+        met_on: complaint.closed_on,
+        overdue: complaint.closed_on.is_none() && complaint.conclusion_due_on.is_some_and(|due| due < today),
+        working_days: complaint.conclusion_days,
+        counted_from: complaint.clock_from,
+        waited_working_days: complaint.waited_days,
+        paused_since: complaint.waiting_since,
+        holidays: calendar.holidays(complaint.clock_from, until),
+    }
+}
+
+/// What the office can correct.
+#[derive(Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "kind": "misconduct", "category": "abuse-of-power", "recused": [] }))]
+pub struct ComplaintChangeInput {
+    pub kind: Kind,
+    /// Code of a category of this kind.
+    pub category: Line<50>,
+    /// Code of the unit that is complained of.
+    #[schema(example = json!(null))]
+    pub accused_unit: Option<Line<50>>,
+    /// Ids of accounts that must not see it: of people whom it is about, or who lead the unit that it is about.
+    #[serde(default)]
+    #[schema(max_items = 100, example = json!([]))]
+    pub recused: Vec<Uuid>,
+}
+
+impl From<&Row> for ComplaintChangeInput {
+    fn from(row: &Row) -> Self {
+        Self {
+            kind: row.complaint.kind,
+            category: row.category.clone().into(),
+            accused_unit: row.accused_unit.clone().map(Line::from),
+            recused: row.complaint.recused.0.iter().filter_map(|id| id.parse().ok()).collect(),
+        }
+    }
+}
+
+/// A step that the office takes.
+#[derive(Clone, Copy, Deserialize)]
+pub struct OfficeAction(pub Action);
+
+impl PartialSchema for OfficeAction {
+    fn schema() -> RefOr<Schema> {
+        let ours = ACTIONS.into_iter().filter(|action| action.side() == Side::Office).map(Action::name);
+        ObjectBuilder::new().schema_type(Type::String).enum_values(Some(ours)).examples(["accept"]).into()
+    }
+}
+
+impl ToSchema for OfficeAction {}
+
+/// A step, and what goes with it: `assign` needs `assignee_id`, `forward` needs `unit`, `reject`, `ask`, `reopen` and
+/// `conclude` need `text`, `conclude` needs `outcome`. `/v1/workflows/complaint` says which is allowed when.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "action": "accept" }))]
+pub struct ComplaintTransition {
+    pub action: OfficeAction,
+    /// Reason, question or answer, which the reporter reads; with `assign` and `forward` it is for the office alone.
+    #[schema(example = json!(null))]
+    pub text: Option<Lines<10000>>,
+    /// Id of an officer's account.
+    #[schema(example = json!(null))]
+    pub assignee_id: Option<Uuid>,
+    /// Code of the unit that is to handle it.
+    #[schema(example = json!(null))]
+    pub unit: Option<Line<50>>,
+    #[schema(example = json!(null))]
+    pub outcome: Option<Outcome>,
+}
+
+impl Validate for ComplaintTransition {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        let action = self.action.0;
+        let given = [
+            ("text", self.text.is_some()),
+            ("assignee_id", self.assignee_id.is_some()),
+            ("unit", self.unit.is_some()),
+            ("outcome", self.outcome.is_some()),
+        ];
+        given
+            .into_iter()
+            .fold(Rules::default(), |rules, (field, given)| {
+                let needed = action.needs().contains(&field);
+                let known = needed || action.may_have().contains(&field);
+                rules
+                    .require(given || !needed, field, "needed", "ต้องระบุสำหรับรายการนี้", "is required for this action")
+                    .require(!given || known, field, "not_for_this", "ไม่ใช้กับรายการนี้", "is not for this action")
+            })
+            .end()
+    }
+}
+
+impl From<ComplaintTransition> for Step {
+    fn from(transition: ComplaintTransition) -> Self {
+        let ComplaintTransition { action, text, assignee_id, unit, outcome } = transition;
+        let (text, unit) = (text.map(Lines::into_inner), unit.map(Line::into_inner));
+        Self { action: action.0, text, assignee_id, unit, outcome }
+    }
+}
+
+/// Something said that is no step.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "text": "นัดให้ถ้อยคำแล้ว", "public": false }))]
+pub struct MessageInput {
+    pub text: Lines<10000>,
+    /// Whether the reporter reads it; otherwise it is a note of the office.
+    #[schema(example = false)]
+    pub public: bool,
+}
+
+/// Which complaints to list.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ComplaintFilter {
+    /// The complaint with this number.
+    #[param(max_length = 20, pattern = "^[0-9A-Z-]+$", example = "7K3M-9Q2X")]
+    pub reference: Option<String>,
+    /// Complaints of one of these kinds.
+    #[param(inline, explode = false, min_items = 1, max_items = 4, example = json!(["corruption", "misconduct"]))]
+    pub kind: Option<Vec<Kind>>,
+    /// Complaints of the category with this code.
+    #[param(max_length = 50, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", example = "bribery")]
+    pub category: Option<String>,
+    /// Complaints with one of these statuses.
+    #[param(inline, explode = false, min_items = 1, max_items = 7, example = json!(["received", "accepted"]))]
+    pub status: Option<Vec<Status>>,
+    /// Complaints that the unit with this code handles.
+    #[param(max_length = 50, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", example = "legal")]
+    pub unit: Option<String>,
+    /// Complaints that this account handles.
+    #[param(example = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")]
+    pub assignee_id: Option<Uuid>,
+    /// Complaints whose first answer or conclusion is late and still to come, or the others.
+    #[param(example = true)]
+    pub overdue: Option<bool>,
+    /// Complaints of this fiscal year.
+    #[param(inline, example = 2567)]
+    pub fiscal_year: Option<FiscalYear>,
+    /// Complaints received on this day or later.
+    #[param(example = "2024-04-01")]
+    pub received_from: Option<NaiveDate>,
+    /// Complaints received on this day or earlier.
+    #[param(example = "2024-04-30")]
+    pub received_to: Option<NaiveDate>,
+    /// What to order by, a minus for the other direction. By default the latest first.
+    #[param(inline, explode = false, min_items = 1, max_items = 3, example = json!(["received_at"]))]
+    pub sort: Option<Vec<ComplaintSort>>,
+}
+
+/// What complaints can be ordered by.
+#[derive(Clone, Copy, Deserialize, ToSchema)]
+pub enum ComplaintSort {
+    #[serde(rename = "received_at")]
+    ReceivedAt,
+    #[serde(rename = "-received_at")]
+    ReceivedAtDown,
+    #[serde(rename = "first_answer_due_on")]
+    FirstAnswerDueOn,
+    #[serde(rename = "-first_answer_due_on")]
+    FirstAnswerDueOnDown,
+    #[serde(rename = "updated_at")]
+    UpdatedAt,
+    #[serde(rename = "-updated_at")]
+    UpdatedAtDown,
+}
+
+impl Filter for ComplaintFilter {
+    type Entity = Entity;
+
+    fn order(&self) -> Vec<(Column, Order)> {
+        let by = |sort| match sort {
+            ComplaintSort::ReceivedAt => (Column::ReceivedAt, Order::Asc),
+            ComplaintSort::ReceivedAtDown => (Column::ReceivedAt, Order::Desc),
+            ComplaintSort::FirstAnswerDueOn => (Column::FirstAnswerDueOn, Order::Asc),
+            ComplaintSort::FirstAnswerDueOnDown => (Column::FirstAnswerDueOn, Order::Desc),
+            ComplaintSort::UpdatedAt => (Column::UpdatedAt, Order::Asc),
+            ComplaintSort::UpdatedAtDown => (Column::UpdatedAt, Order::Desc),
+        };
+        self.sort.clone().unwrap_or(vec![ComplaintSort::ReceivedAtDown]).into_iter().map(by).collect()
+    }
+}
+
+impl Tabular for Complaint {
+    const COLUMNS: &[&str] = &[
+        "id",
+        "reference",
+        "kind",
+        "category",
+        "channel",
+        "status",
+        "outcome",
+        "subject",
+        "unit",
+        "assignee_id",
+        "received_at",
+        "first_answer_due_on",
+        "first_answered_on",
+        "conclusion_due_on",
+        "concluded_on",
+        "overdue",
+        "updated_at",
+    ];
+
+    fn cells(&self) -> Vec<Cell> {
+        vec![
+            self.id.to_string().into(),
+            self.reference.as_str().into(),
+            Cell::name(&self.kind),
+            self.category.as_str().into(),
+            Cell::name(&self.channel),
+            Cell::name(&self.status),
+            self.outcome.as_ref().map(Cell::name).into(),
+            self.subject.as_deref().into(),
+            self.unit.as_deref().into(),
+            self.assignee_id.map(|id| id.to_string()).into(),
+            Cell::time(self.received_at),
+            self.first_answer.due_on.into(),
+            self.first_answer.met_on.into(),
+            self.conclusion.due_on.into(),
+            self.conclusion.met_on.into(),
+            (self.first_answer.overdue || self.conclusion.overdue).into(),
+            Cell::time(self.updated_at),
+        ]
+    }
+}

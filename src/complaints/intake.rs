@@ -1,0 +1,93 @@
+//! Where complaints come in: `POST /v1/complaints`, from the public, and from officers to whom somebody came, wrote or called.
+
+use actix_web::post;
+use chrono::{DateTime, Utc};
+use entity::complaint::Channel;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::dto::{ComplaintInput, first_answer};
+use super::{acknowledgement, store};
+use crate::answer::Written;
+use crate::app::State;
+use crate::auth::Viewer;
+use crate::auth::scope::ComplaintsHandle;
+use crate::body::Json;
+use crate::cases::deadline::{self, Deadline};
+use crate::cases::receipts;
+use crate::checkpoint;
+use crate::db;
+use crate::domain::merkle::sha256;
+use crate::domain::working_days::bangkok_day;
+use crate::error::{Error, Fault, Result, Said};
+use crate::ledger::{Author, Event};
+
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(create_complaint);
+}
+
+/// What a reporter is given, once.
+#[derive(Serialize, ToSchema)]
+struct Receipt {
+    /// The number to quote. It opens nothing.
+    #[schema(max_length = 20, example = "7K3M-9Q2X")]
+    reference: String,
+    /// The only key to the complaint, for its reporter alone. It is never shown again and cannot be made anew.
+    #[schema(max_length = 60, example = "5Z1H-60C7-28T5-R0HP-1R14-50H1-M6Y")]
+    receipt: String,
+    received_at: DateTime<Utc>,
+    /// Until when there will be a first answer.
+    first_answer: Deadline,
+    /// The audit log's checkpoint of before today: a log that is later shown without it was rewritten.
+    #[schema(
+        max_length = 1000,
+        example = "prongsai\n128\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n\n— prongsai ...\n"
+    )]
+    checkpoint: String,
+    /// Signed: number, time and SHA-256 of what was sent. `/v1/acknowledgements/verify` confirms it.
+    #[schema(max_length = 1000, example = "prongsai/acknowledgements\nreference 7K3M-9Q2X\n...")]
+    acknowledgement: String,
+}
+
+/// Send a complaint
+///
+/// Anonymous: nothing about the sender is kept. `Idempotency-Key` is required, with 16 random characters or more: sent again with
+/// the same key, the answer is the same, receipt included. Officers enter what came in by other channels.
+#[utoipa::path(
+    tag = "complaints",
+    security((), ("bearer" = ["complaints:handle"])),
+    request_body = ComplaintInput,
+    responses((status = 201, body = Receipt)),
+)]
+#[post("/v1/complaints")]
+async fn create_complaint(
+    app: State,
+    viewer: Viewer<ComplaintsHandle>,
+    body: Json<ComplaintInput, 128>,
+) -> Result<Written> {
+    let (input, key, sent) = body.once()?;
+    if input.channel != Channel::Web && viewer.author.is_none() {
+        let said = Said::new("ใช้ได้เฉพาะเจ้าหน้าที่", "is for officers to say");
+        return Err(Error::in_body(vec![Fault::at("/channel", "only_for_officers", said)]));
+    }
+    let checkpoint = checkpoint::for_everybody(&app, db::now()).await?;
+    let state = app.clone();
+    app.db
+        .write(&viewer.author.unwrap_or_else(Author::public), Some(key), |write| async move {
+            let row = store::insert(&state, &write, input).await?;
+            let receipt = receipts::issue(&state, &write, row.id()).await?;
+            let calendar = deadline::calendar(&*write).await?;
+            let reference = row.complaint.reference.clone();
+            let answer = Receipt {
+                receipt: receipt.text(),
+                received_at: write.now,
+                first_answer: first_answer(&row.complaint, &calendar, bangkok_day(write.now)),
+                checkpoint,
+                acknowledgement: acknowledgement::sign(&state, &reference, write.now, &sha256(&[&sent])),
+                reference,
+            };
+            write.commit([Event::about("receive", &row)], Written::all_created(&answer)?).await
+        })
+        .await
+}

@@ -1,0 +1,229 @@
+//! Complaints (เรื่องร้องเรียน): `/v1/complaints` and what belongs to them.
+
+mod acknowledgement;
+pub mod categories;
+mod dto;
+mod intake;
+mod reporter;
+mod steps;
+pub mod store;
+mod workflow;
+
+use actix_web::{get, patch, post};
+use entity::case_event;
+use sea_orm::{ColumnTrait, EntityTrait, Order, QueryFilter};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use crate::answer::{Read, Written};
+use crate::app::State;
+use crate::auth::Actor;
+use crate::auth::scope::ComplaintsHandle;
+use crate::body::{Json, Patch};
+use crate::cases::deadline;
+use crate::cases::timeline::TimelineEvent;
+use crate::db;
+use crate::domain::working_days::bangkok_day;
+use crate::error::Result;
+use crate::etag::{IfMatch, OptionalIfMatch};
+use crate::extract::Path;
+use crate::ledger::Event;
+use crate::list::{Filter, Items, List, Paging};
+use crate::revisions::Resource;
+use dto::{Complaint, ComplaintChangeInput, ComplaintFilter, ComplaintTransition, MessageInput};
+
+/// A complaint shows the codes of units and of its category, and holidays in how its dates were reckoned.
+const MADE_OF: &[Resource] =
+    &[Resource::Complaints, Resource::Units, Resource::ComplaintCategories, Resource::Holidays];
+
+pub fn routes(config: &mut ServiceConfig) {
+    acknowledgement::routes(config);
+    categories::routes(config);
+    intake::routes(config);
+    reporter::routes(config);
+    workflow::routes(config);
+    config
+        .service(list_complaints)
+        .service(get_complaint)
+        .service(update_complaint)
+        .service(transition_complaint)
+        .service(get_complaint_timeline)
+        .service(create_complaint_message);
+}
+
+/// List complaints
+///
+/// Those of the units that the officer works for, the latest first; never one that the officer is kept out of.
+#[utoipa::path(
+    tag = "complaints",
+    security(("bearer" = ["complaints:handle"])),
+    params(ComplaintFilter, Paging),
+    responses((status = 200, body = Items<Complaint>)),
+)]
+#[get("/v1/complaints")]
+async fn list_complaints(app: State, actor: Actor<ComplaintsHandle>, list: List<ComplaintFilter>) -> Result<Read> {
+    let (calendar, today) = (deadline::calendar(app.db.reader()).await?, bangkok_day(db::now()));
+    let found = store::list(&app, &list, &actor.author, today).await?;
+    let found = found.try_map(|row| Complaint::open(&row, &app.vault, &calendar, today))?;
+    list.answer(found, "complaints", MADE_OF).await
+}
+
+/// Read a complaint
+///
+/// With everything that was written, and how its dates were reckoned.
+#[utoipa::path(
+    tag = "complaints",
+    security(("bearer" = ["complaints:handle"])),
+    responses((status = 200, body = Complaint), (status = 404)),
+)]
+#[get("/v1/complaints/{id}")]
+async fn get_complaint(app: State, actor: Actor<ComplaintsHandle>, id: Path<Uuid>) -> Result<Read> {
+    let at = app.db.revisions.snapshot();
+    let row = store::find(app.db.reader(), id.0, &actor.author).await?;
+    let (calendar, today) = (deadline::calendar(app.db.reader()).await?, bangkok_day(db::now()));
+    Read::record(&Complaint::open(&row, &app.vault, &calendar, today)?, row.etag(at), MADE_OF)
+}
+
+/// Correct a complaint
+///
+/// What it is filed under, and who must not see it.
+#[utoipa::path(
+    tag = "complaints",
+    security(("bearer" = ["complaints:handle"])),
+    request_body(content = Patch<ComplaintChangeInput>, content_type = "application/merge-patch+json"),
+    responses((status = 200, body = Complaint), (status = 404)),
+)]
+#[patch("/v1/complaints/{id}")]
+async fn update_complaint(
+    app: State,
+    actor: Actor<ComplaintsHandle>,
+    id: Path<Uuid>,
+    if_match: IfMatch,
+    patch: Patch<ComplaintChangeInput>,
+) -> Result<Written> {
+    let state = app.clone();
+    app.db
+        .write(&actor.author, None, move |write| async move {
+            let row = store::lock(&write, id.0).await?;
+            if_match.check(row.version())?;
+            let input = patch.onto(&ComplaintChangeInput::from(&row))?;
+            let row = store::update(&write, row, input).await?;
+            let (calendar, today) = (deadline::calendar(&*write).await?, bangkok_day(write.now));
+            let (etag, event) = (row.etag(write.at), Event::about("update", &row));
+            let written = Written::changed(&Complaint::open(&row, &state.vault, &calendar, today)?, etag)?;
+            write.commit([event], written).await
+        })
+        .await
+}
+
+/// Take a step with a complaint
+///
+/// Assign, forward, accept, reject, ask, conclude, reopen. The reporter reads what `text` says, but for `assign` and `forward`.
+#[utoipa::path(
+    tag = "complaints",
+    security(("bearer" = ["complaints:handle"])),
+    request_body = ComplaintTransition,
+    responses((status = 200, body = Complaint), (status = 404), (status = 409, description = "Not from this status.")),
+)]
+#[post("/v1/complaints/{id}/transitions")]
+async fn transition_complaint(
+    app: State,
+    actor: Actor<ComplaintsHandle>,
+    id: Path<Uuid>,
+    if_match: OptionalIfMatch,
+    body: Json<ComplaintTransition>,
+) -> Result<Written> {
+    let Json { value: transition, key, .. } = body;
+    let state = app.clone();
+    app.db
+        .write(&actor.author, key, move |write| async move {
+            let row = store::lock(&write, id.0).await?;
+            if_match.check(row.version())?;
+            let action = transition.action.0.name();
+            let (row, _) = steps::take(&state, &write, row, transition.into()).await?;
+            let (calendar, today) = (deadline::calendar(&*write).await?, bangkok_day(write.now));
+            let (etag, event) = (row.etag(write.at), Event::about(action, &row));
+            let written = Written::changed(&Complaint::open(&row, &state.vault, &calendar, today)?, etag)?;
+            write.commit([event], written).await
+        })
+        .await
+}
+
+/// Which events of a timeline to list.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct TimelineFilter {
+    /// What the reporter sees, or the rest.
+    #[param(example = true)]
+    public: Option<bool>,
+}
+
+impl Filter for TimelineFilter {
+    type Entity = case_event::Entity;
+
+    /// By id, which is by time.
+    fn order(&self) -> Vec<(case_event::Column, Order)> {
+        Vec::new()
+    }
+}
+
+/// List a complaint's timeline
+///
+/// Every step, message and note, the first first.
+#[utoipa::path(
+    tag = "complaints",
+    security(("bearer" = ["complaints:handle"])),
+    params(TimelineFilter, Paging),
+    responses((status = 200, body = Items<TimelineEvent>), (status = 404)),
+)]
+#[get("/v1/complaints/{id}/timeline")]
+async fn get_complaint_timeline(
+    app: State,
+    actor: Actor<ComplaintsHandle>,
+    id: Path<Uuid>,
+    list: List<TimelineFilter>,
+) -> Result<Read> {
+    let row = store::find(app.db.reader(), id.0, &actor.author).await?;
+    let key = row.key(&app.vault)?;
+    let mut select = case_event::Entity::find().filter(case_event::Column::CaseId.eq(id.0));
+    if let Some(public) = list.filter.public {
+        select = select.filter(case_event::Column::Public.eq(public));
+    }
+    let found = list.find(&app, select, |select| select, |event: &case_event::Model| event).await?;
+    let found = found.try_map(|event| TimelineEvent::open(event, key.as_ref()))?;
+    list.answer(found, "timeline", MADE_OF).await
+}
+
+/// Write a message or note
+///
+/// A message to the reporter, which counts as the first answer, or a note of the office.
+#[utoipa::path(
+    tag = "complaints",
+    security(("bearer" = ["complaints:handle"])),
+    request_body = MessageInput,
+    responses((status = 201, body = TimelineEvent), (status = 404)),
+)]
+#[post("/v1/complaints/{id}/messages")]
+async fn create_complaint_message(
+    app: State,
+    actor: Actor<ComplaintsHandle>,
+    id: Path<Uuid>,
+    body: Json<MessageInput>,
+) -> Result<Written> {
+    let Json { value: MessageInput { text, public }, key, .. } = body;
+    let state = app.clone();
+    app.db
+        .write(&actor.author, key, move |write| async move {
+            let row = store::lock(&write, id.0).await?;
+            let opens = row.key(&state.vault)?;
+            let side = case_event::Side::Office;
+            let (row, event) = steps::say(&state, &write, row, side, public, &text).await?;
+            let (etag, logged) = (row.etag(write.at), Event::about(steps::MESSAGE, &row));
+            let event = TimelineEvent::open(event, opens.as_ref())?;
+            let written = Written::created(&event, format!("/v1/complaints/{}/timeline", id.0), etag)?;
+            write.commit([logged], written).await
+        })
+        .await
+}

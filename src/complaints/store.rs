@@ -1,0 +1,344 @@
+//! Questions about complaints and changes of them.
+
+use chrono::NaiveDate;
+use entity::case_event::Side;
+use entity::complaint::{ActiveModel, Column, Entity, Kind, Model, Status};
+use entity::texts::Texts;
+use entity::{account, case_key, complaint_category, unit};
+use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Query};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel,
+    QueryFilter, QuerySelect, Select,
+};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::dto::{ComplaintChangeInput, ComplaintFilter, ComplaintInput, Report};
+use crate::app::App;
+use crate::cases::deadline;
+use crate::cases::timeline::{self, Entry};
+use crate::cases::vault::{CaseKey, Vault};
+use crate::db::Write;
+use crate::domain::fiscal_year::FiscalYear;
+use crate::domain::working_days::bangkok_day;
+use crate::error::{Code, Error, Fault, Result, Said};
+use crate::ledger::{Author, Logged};
+use crate::list::{Found, List};
+use crate::revisions::{Resource, Snapshot};
+use crate::seal::random;
+
+pub const SUBJECT: &str = "complaint.subject";
+pub const REPORT: &str = "complaint.report";
+
+/// A complaint with the codes of what it refers to, and its sealed key.
+#[derive(FromQueryResult)]
+pub struct Row {
+    #[sea_orm(nested)]
+    pub complaint: Model,
+    pub category: String,
+    #[sea_orm(from_alias = "unit_code")]
+    pub unit: Option<String>,
+    #[sea_orm(from_alias = "accused_unit_code")]
+    pub accused_unit: Option<String>,
+    ring_key: Option<String>,
+    sealed_key: Option<Vec<u8>>,
+}
+
+impl Row {
+    pub fn id(&self) -> Uuid {
+        self.complaint.id
+    }
+
+    pub fn version(&self) -> i32 {
+        self.complaint.version
+    }
+
+    /// The record's version, and the revisions of those whose codes are in it.
+    pub fn etag(&self, at: Snapshot) -> String {
+        at.etag(self.version(), &[Resource::Units, Resource::ComplaintCategories, Resource::Holidays])
+    }
+
+    /// What its texts are sealed under, until that is destroyed.
+    pub fn key(&self, vault: &Vault) -> Result<Option<CaseKey>> {
+        let (Some(ring_key), Some(sealed)) = (&self.ring_key, &self.sealed_key) else { return Ok(None) };
+        let row = case_key::Model { case_id: self.id(), ring_key: ring_key.clone(), sealed: sealed.clone() };
+        vault.open(&row).map(Some)
+    }
+}
+
+impl Logged for Row {
+    const RESOURCE: Resource = Resource::Complaints;
+
+    fn id(&self) -> Option<Uuid> {
+        Some(self.complaint.id)
+    }
+
+    fn document(&self) -> Value {
+        json!(self.complaint)
+    }
+}
+
+pub async fn list(app: &App, list: &List<ComplaintFilter>, author: &Author, today: NaiveDate) -> Result<Found<Row>> {
+    let select = Entity::find().filter(seen_by(author)).filter(matching(&list.filter, today));
+    list.find(app, select, whole, |row: &Row| &row.complaint).await
+}
+
+/// The rows that somebody may see: those of their units, but for those that they are kept out of.
+fn seen_by(author: &Author) -> Condition {
+    let kept_out = Expr::col((Entity, Column::Recused)).cast_as("text").like(format!("%{}%", plain(&author.name)));
+    author.reach.condition(|units| Column::UnitId.is_in(units)).add(kept_out.not())
+}
+
+/// A name without what has a meaning in a pattern.
+fn plain(name: &str) -> String {
+    name.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect()
+}
+
+/// The rows that a filter means.
+fn matching(filter: &ComplaintFilter, today: NaiveDate) -> Condition {
+    let ComplaintFilter {
+        reference,
+        kind,
+        category,
+        status,
+        unit,
+        assignee_id,
+        overdue,
+        fiscal_year,
+        received_from,
+        received_to,
+        sort: _,
+    } = filter;
+    let category = category.as_ref().map(|code| {
+        let id = Query::select()
+            .column(complaint_category::Column::Id)
+            .from(complaint_category::Entity)
+            .and_where(complaint_category::Column::Code.eq(code))
+            .to_owned();
+        Column::CategoryId.in_subquery(id)
+    });
+    let unit = unit.as_ref().map(|code| {
+        let id = Query::select()
+            .column(unit::Column::Id)
+            .from(unit::Entity)
+            .and_where(unit::Column::Code.eq(code))
+            .to_owned();
+        Column::UnitId.in_subquery(id)
+    });
+    let overdue = overdue.map(|overdue| {
+        let late = Condition::any()
+            .add(Column::FirstAnsweredOn.is_null().and(Column::FirstAnswerDueOn.lt(today)))
+            .add(Column::ConclusionDueOn.is_not_null().and(Column::ConclusionDueOn.lt(today)));
+        let late = Condition::all().add(Column::ClosedOn.is_null()).add(late);
+        if overdue { late } else { late.not() }
+    });
+    Condition::all()
+        .add_option(reference.as_ref().map(|reference| Column::Reference.eq(reference)))
+        .add_option(kind.as_ref().map(|kinds| Column::Kind.is_in(kinds.iter().copied())))
+        .add_option(category)
+        .add_option(status.as_ref().map(|status| Column::Status.is_in(status.iter().copied())))
+        .add_option(unit)
+        .add_option(assignee_id.map(|id| Column::AssigneeId.eq(id)))
+        .add_option(overdue)
+        .add_option(fiscal_year.map(|year| Column::FiscalYear.eq(year.number())))
+        .add_option(received_from.map(|from| Column::ReceivedOn.gte(from)))
+        .add_option(received_to.map(|to| Column::ReceivedOn.lte(to)))
+}
+
+/// Every complaint, for the audit log's export.
+pub fn all() -> Select<Entity> {
+    whole(Entity::find())
+}
+
+/// A complaint that somebody of the office may see.
+pub async fn find(db: &impl ConnectionTrait, id: Uuid, author: &Author) -> Result<Row> {
+    let row = whole(Entity::find_by_id(id).filter(seen_by(author))).into_model().one(db).await?;
+    row.ok_or_else(|| Code::NotFound.into())
+}
+
+/// A complaint whose receipt somebody has.
+pub async fn find_any(db: &impl ConnectionTrait, id: Uuid) -> Result<Row> {
+    whole(Entity::find_by_id(id)).into_model().one(db).await?.ok_or_else(|| Code::UnknownReceipt.into())
+}
+
+/// The complaint, not to be changed by anybody else until this write ends.
+pub async fn lock(write: &Write, id: Uuid) -> Result<Row> {
+    Entity::find_by_id(id)
+        .filter(seen_by(&write.author))
+        .lock_exclusive()
+        .one(&**write)
+        .await?
+        .ok_or(Code::NotFound)?;
+    find(&**write, id, &write.author).await
+}
+
+/// The same for whoever has its receipt.
+pub async fn lock_any(write: &Write, id: Uuid) -> Result<Row> {
+    Entity::find_by_id(id).lock_exclusive().one(&**write).await?.ok_or(Code::UnknownReceipt)?;
+    find_any(&**write, id).await
+}
+
+pub async fn insert(app: &App, write: &Write, input: ComplaintInput) -> Result<Row> {
+    let ComplaintInput { kind, category, subject, description, happened, place, accused, unit, channel } = input;
+    let mut faults = Vec::new();
+    let category_id = category_of(write, kind, &category, &mut faults).await?;
+    let accused_unit_id = unit_of(write, "/unit", unit.as_deref(), &mut faults).await?;
+    let Some(category_id) = category_id.filter(|_| faults.is_empty()) else { return Err(Error::in_body(faults)) };
+    let id = Uuid::now_v7();
+    let key = app.vault.begin(write, id).await?;
+    let report = Report {
+        description: description.into_inner(),
+        happened: happened.map(|text| text.into_inner()),
+        place: place.map(|text| text.into_inner()),
+        accused: accused.map(|text| text.into_inner()),
+    };
+    let report = serde_json::to_string(&report).map_err(|_| Code::Internal)?;
+    let (calendar, today) = (deadline::calendar(&**write).await?, bangkok_day(write.now));
+    let settings = app.cases;
+    let complaint = Model {
+        id,
+        reference: reference()?,
+        kind,
+        category_id,
+        channel,
+        status: Status::Received,
+        outcome: None,
+        fiscal_year: FiscalYear::of(today).ok_or(Code::Internal)?.number(),
+        received_on: today,
+        received_at: write.now,
+        unit_id: None,
+        assignee_id: None,
+        accused_unit_id,
+        recused: Texts::default(),
+        first_answer_days: settings.first_answer_days.cast_signed(),
+        first_answer_due_on: calendar.after(today, settings.first_answer_days),
+        first_answered_on: None,
+        first_answer_took: None,
+        conclusion_days: settings.conclusion_days.cast_signed(),
+        clock_from: today,
+        waiting_since: None,
+        waited_days: 0,
+        conclusion_due_on: Some(calendar.after(today, settings.conclusion_days)),
+        closed_on: None,
+        conclusion_took: None,
+        reopened: 0,
+        subject: key.seal(SUBJECT, id, &subject)?,
+        report: key.seal(REPORT, id, &report)?,
+        version: 1,
+        updated_at: write.now,
+    };
+    Entity::insert(ActiveModel::from(complaint)).exec_without_returning(&**write).await?;
+    let entry = Entry {
+        action: "receive",
+        side: Side::Reporter,
+        public: true,
+        status: Some(name_of(Status::Received)),
+        text: None,
+    };
+    timeline::add(write, &key, id, entry).await?;
+    find_any(&**write, id).await
+}
+
+/// Corrects what a complaint is filed under, and who must not see it.
+pub async fn update(write: &Write, row: Row, input: ComplaintChangeInput) -> Result<Row> {
+    let ComplaintChangeInput { kind, category, accused_unit, recused } = input;
+    let mut faults = Vec::new();
+    let category_id = if *category == *row.category && kind == row.complaint.kind {
+        // One that is no longer in use stays with what was filed under it.
+        Some(row.complaint.category_id)
+    } else {
+        category_of(write, kind, &category, &mut faults).await?
+    };
+    let accused_unit_id = unit_of(write, "/accused_unit", accused_unit.as_deref(), &mut faults).await?;
+    for (index, id) in recused.iter().enumerate() {
+        if account::Entity::find_by_id(*id).one(&**write).await?.is_none() {
+            let said = Said::new("ไม่มีบัญชีนี้", "is not an account");
+            faults.push(Fault::at(&format!("/recused/{index}"), "unknown_account", said));
+        }
+    }
+    let Some(category_id) = category_id.filter(|_| faults.is_empty()) else { return Err(Error::in_body(faults)) };
+    let (id, version) = (row.id(), row.version());
+    let assignee_id = row.complaint.assignee_id.filter(|id| !recused.contains(id));
+    let mut complaint = row.complaint.into_active_model();
+    complaint.kind = Set(kind);
+    complaint.category_id = Set(category_id);
+    complaint.accused_unit_id = Set(accused_unit_id);
+    complaint.recused = Set(Texts(recused.iter().map(Uuid::to_string).collect()));
+    complaint.assignee_id = Set(assignee_id);
+    complaint.version = Set(version + 1);
+    complaint.updated_at = Set(write.now);
+    complaint.update(&**write).await?;
+    find_any(&**write, id).await
+}
+
+async fn category_of(write: &Write, kind: Kind, code: &str, faults: &mut Vec<Fault>) -> Result<Option<Uuid>> {
+    let found = complaint_category::Entity::find().filter(complaint_category::Column::Code.eq(code));
+    match found.one(&**write).await? {
+        Some(category) if category.active && category.kind == kind => return Ok(Some(category.id)),
+        Some(category) if category.active => {
+            let said = Said::new("ไม่ใช่ประเภทของเรื่องชนิดนี้", "is a category of another kind");
+            faults.push(Fault::at("/category", "wrong_kind", said));
+        }
+        _ => {
+            let said = Said::new("ไม่มีประเภทที่ใช้รหัสนี้", "is not the code of a category in use");
+            faults.push(Fault::at("/category", "unknown_category", said));
+        }
+    }
+    Ok(None)
+}
+
+pub async fn unit_of(write: &Write, place: &str, code: Option<&str>, faults: &mut Vec<Fault>) -> Result<Option<Uuid>> {
+    let Some(code) = code else { return Ok(None) };
+    let found = unit::Entity::find().filter(unit::Column::Code.eq(code)).one(&**write).await?;
+    if found.is_none() {
+        faults.push(Fault::at(place, "unknown_unit", Said::new("ไม่มีหน่วยที่ใช้รหัสนี้", "is not the code of a unit")));
+    }
+    Ok(found.map(|unit| unit.id))
+}
+
+/// Forty random bits, in the alphabet of receipts.
+fn reference() -> Result<String> {
+    const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    let bits: [u8; 8] = random()?;
+    let text: String = bits.iter().map(|bits| char::from(ALPHABET[usize::from(bits % 32)])).collect();
+    Ok(format!("{}-{}", &text[..4], &text[4..]))
+}
+
+/// A status as JSON has it.
+pub fn name_of(status: Status) -> String {
+    use sea_orm::ActiveEnum;
+    status.to_value()
+}
+
+fn whole(select: Select<Entity>) -> Select<Entity> {
+    let code_of = |table: Alias, column: Column| {
+        let unit = Query::select()
+            .expr(Expr::col((table.clone(), unit::Column::Code)))
+            .from_as(unit::Entity, table.clone())
+            .and_where(Expr::col((table, unit::Column::Id)).equals((Entity, column)))
+            .to_owned();
+        Expr::SubQuery(None, Box::new(unit.into()))
+    };
+    let category = Query::select()
+        .column((complaint_category::Entity, complaint_category::Column::Code))
+        .from(complaint_category::Entity)
+        .and_where(
+            Expr::col((complaint_category::Entity, complaint_category::Column::Id))
+                .equals((Entity, Column::CategoryId)),
+        )
+        .to_owned();
+    let key = |column: case_key::Column| {
+        let key = Query::select()
+            .column((case_key::Entity, column))
+            .from(case_key::Entity)
+            .and_where(Expr::col((case_key::Entity, case_key::Column::CaseId)).equals((Entity, Column::Id)))
+            .to_owned();
+        Expr::SubQuery(None, Box::new(key.into()))
+    };
+    select
+        .expr_as(Expr::SubQuery(None, Box::new(category.into())), "category")
+        .expr_as(code_of(Alias::new("handler"), Column::UnitId), "unit_code")
+        .expr_as(code_of(Alias::new("accused"), Column::AccusedUnitId), "accused_unit_code")
+        .expr_as(key(case_key::Column::RingKey), "ring_key")
+        .expr_as(key(case_key::Column::Sealed), "sealed_key")
+}

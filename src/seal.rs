@@ -1,0 +1,55 @@
+//! Sealing: AES-256-GCM with random nonces. What a sealed text belongs to is authenticated with it, so that none can be put in
+//! another's place.
+
+use aws_lc_rs::aead::{AES_256_GCM, Aad, Nonce, RandomizedNonceKey};
+use aws_lc_rs::rand;
+
+use crate::error::{Code, Result};
+
+const NONCE: usize = 12;
+
+pub struct SealKey(RandomizedNonceKey);
+
+impl SealKey {
+    pub fn of(secret: &[u8; 32]) -> Result<Self> {
+        RandomizedNonceKey::new(&AES_256_GCM, secret).map(Self).map_err(|_| Code::Internal.into())
+    }
+
+    /// The nonce, then the sealed text.
+    pub fn seal(&self, place: &[u8], text: &[u8]) -> Result<Vec<u8>> {
+        let mut sealed = text.to_vec();
+        let nonce = self.0.seal_in_place_append_tag(Aad::from(place), &mut sealed).map_err(|_| Code::Internal)?;
+        Ok([&nonce.as_ref()[..], &sealed].concat())
+    }
+
+    /// Nothing where another key has sealed it, or in another place.
+    pub fn open(&self, place: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+        let (nonce, sealed) = sealed.split_at_checked(NONCE)?;
+        let (nonce, mut sealed) = (Nonce::try_assume_unique_for_key(nonce).ok()?, sealed.to_vec());
+        let length = self.0.open_in_place(nonce, Aad::from(place), &mut sealed).ok()?.len();
+        sealed.truncate(length);
+        Some(sealed)
+    }
+}
+
+/// Random bits that nobody can guess.
+pub fn random<const LENGTH: usize>() -> Result<[u8; LENGTH]> {
+    let mut bits = [0; LENGTH];
+    rand::fill(&mut bits).map_err(|_| Code::Internal)?;
+    Ok(bits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_sealed_is_opened_with_its_key_in_its_place_only() {
+        let (key, other) = (SealKey::of(&[1; 32]).unwrap(), SealKey::of(&[2; 32]).unwrap());
+        let sealed = key.seal(b"here", "ความลับ".as_bytes()).unwrap();
+        assert_eq!(key.open(b"here", &sealed).unwrap(), "ความลับ".as_bytes());
+        assert!(key.open(b"there", &sealed).is_none() && other.open(b"here", &sealed).is_none());
+        assert!(key.open(b"here", &sealed[1..]).is_none() && key.open(b"here", b"").is_none());
+        assert_ne!(key.seal(b"here", "ความลับ".as_bytes()).unwrap(), sealed);
+    }
+}

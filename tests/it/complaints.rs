@@ -1,0 +1,363 @@
+use prongsai::auth::scope::Role;
+use prongsai::auth::token::Grant;
+use prongsai::db;
+use prongsai::demo;
+use prongsai::domain::working_days::bangkok_day;
+use serde_json::{Value, json};
+
+use crate::support::samples::{complaint, unit};
+use crate::support::{Answer, Request, Service, faults, spawn};
+
+/// A service that takes complaints.
+async fn open() -> Service {
+    let service = spawn().await;
+    demo::fill(service.db()).await.unwrap();
+    service
+}
+
+impl Service {
+    /// An officer of these units, or of all, who has an account.
+    async fn officer(&self, login: &str, units: &[&str]) -> Officer<'_> {
+        let id = self.add_user(login, &[Role::Officer]).await;
+        let patch = self.patch(&format!("/v1/users/{id}")).token(&self.token(Role::Admin)).header("If-Match", "*");
+        patch.json(&json!({ "units": units })).send().await.expect(200);
+        let mut ids = Vec::new();
+        for code in units {
+            let unit = self.get(&format!("/v1/units?code={code}")).send().await.expect(200).json();
+            ids.push(unit["items"][0]["id"].as_str().unwrap().parse().unwrap());
+        }
+        let scopes = Role::Officer.scopes().into_iter().map(str::to_owned).collect();
+        let grant = Grant {
+            subject: id.to_string(),
+            scopes,
+            roles: vec![Role::Officer],
+            units: ids,
+            stamp: Some(i32::MAX),
+            ..Grant::default()
+        };
+        Officer { service: self, id: id.to_string(), token: self.issue(grant) }
+    }
+
+    async fn look_up(&self, receipt: &Value) -> Answer {
+        self.post("/v1/complaints/lookup").json(&json!({ "receipt": receipt })).send().await
+    }
+}
+
+struct Officer<'a> {
+    service: &'a Service,
+    id: String,
+    token: String,
+}
+
+impl Officer<'_> {
+    fn get(&self, path: &str) -> Request {
+        self.service.get(path).token(&self.token)
+    }
+
+    fn post(&self, path: &str) -> Request {
+        self.service.post(path).token(&self.token)
+    }
+
+    /// The complaint that a receipt was given for.
+    async fn find(&self, given: &Value) -> Value {
+        let reference = given["reference"].as_str().unwrap();
+        let list = self.get(&format!("/v1/complaints?reference={reference}")).send().await.expect(200).json();
+        list["items"][0].clone()
+    }
+
+    async fn step(&self, complaint: &Value, body: Value) -> Answer {
+        let path = format!("/v1/complaints/{}/transitions", complaint["id"].as_str().unwrap());
+        self.post(&path).json(&body).send().await
+    }
+
+    async fn steps(&self, complaint: &Value, actions: &[&str]) {
+        for action in actions {
+            self.step(complaint, json!({ "action": action })).await.expect(200);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_citizen_reports_is_asked_answers_and_reads_how_it_ended() {
+    let service = open().await;
+    let given = service.report(&complaint()).await;
+    let receipt = &given["receipt"];
+    let officer = service.officer("somchai", &[]).await;
+
+    let found = officer.find(&given).await;
+    assert_eq!(found["subject"], "เรียกรับเงินค่าอนุญาต");
+    assert_eq!(found["status"], "received");
+    officer.steps(&found, &["take", "accept", "investigate"]).await;
+    officer.step(&found, json!({ "action": "ask", "text": "เหตุเกิดวันที่เท่าไร" })).await.expect(200);
+
+    let seen = service.look_up(receipt).await.expect(200).json();
+    assert_eq!((&seen["status"], &seen["awaits_answer"]), (&json!("awaiting_reporter"), &json!(true)));
+    assert_eq!(seen["timeline"][0]["text"], "เหตุเกิดวันที่เท่าไร");
+    assert_eq!(seen["conclusion"]["due_on"], json!(null));
+    let answer = json!({ "receipt": receipt, "text": "วันที่ 5 มีนาคม" });
+    service.post("/v1/complaints/lookup/messages").once().json(&answer).send().await.expect(201);
+
+    let end = json!({ "action": "conclude", "outcome": "substantiated", "text": "ลงโทษทางวินัยแล้ว" });
+    officer.step(&found, end).await.expect(200);
+    let seen = service.look_up(receipt).await.expect(200).json();
+    assert_eq!((&seen["status"], &seen["outcome"]), (&json!("concluded"), &json!("substantiated")));
+    assert_eq!(seen["timeline"][0]["text"], "ลงโทษทางวินัยแล้ว");
+    let actions: Vec<_> = seen["timeline"].as_array().unwrap().iter().map(|event| &event["action"]).collect();
+    // That somebody took it is the office's affair.
+    assert_eq!(actions, ["conclude", "answer", "ask", "investigate", "accept", "receive"]);
+    assert!(seen["timeline"].as_array().unwrap().iter().all(|event| event.get("actor").is_none()));
+}
+
+#[tokio::test]
+async fn a_complaint_sent_twice_is_one_and_its_receipt_the_same() {
+    let service = open().await;
+    let send =
+        || service.post("/v1/complaints").header("Idempotency-Key", "0123456789abcdef").json(&complaint()).send();
+    let (first, again) = (send().await.expect(201), send().await.expect(201));
+    assert_eq!(again.header("idempotency-replayed"), "true");
+    assert_eq!(first.json(), again.json());
+    let officer = service.officer("somchai", &[]).await;
+    let list = officer.get("/v1/complaints?include_total=true").send().await.expect(200).json();
+    assert_eq!(list["page"]["total"], 1);
+}
+
+#[tokio::test]
+async fn the_public_needs_a_key_that_nobody_guesses() {
+    let service = open().await;
+    for (key, code) in [(None, "required"), (Some("short"), "bad_format")] {
+        let request = service.post("/v1/complaints").json(&complaint());
+        let request = key.into_iter().fold(request, |request, key| request.header("Idempotency-Key", key));
+        let problem = request.send().await.problem(400, "invalid_parameter");
+        assert_eq!(faults(&problem), [("Idempotency-Key".to_owned(), code.to_owned())]);
+    }
+}
+
+#[tokio::test]
+async fn receipts_that_are_unknown_wrong_or_none_are_answered_alike() {
+    let service = open().await;
+    let given = service.report(&complaint()).await;
+    let receipt = given["receipt"].as_str().unwrap();
+    for typed in [receipt.to_owned(), receipt.to_lowercase(), receipt.replace('-', ""), receipt.replace('-', " ")] {
+        service.look_up(&json!(typed)).await.expect(200);
+    }
+    let last = if receipt.ends_with('0') { "1" } else { "0" };
+    let mistyped = format!("{}{last}", &receipt[..receipt.len() - 1]);
+    let mut told = Vec::new();
+    for wrong in ["5Z1H-60C7-28T5-R0HP-1R14-50H1-M6Y", &mistyped, "no receipt at all really"] {
+        let mut problem = service.look_up(&json!(wrong)).await.problem(404, "unknown_receipt");
+        assert!(!problem.to_string().contains(wrong));
+        problem["request_id"] = json!(null);
+        told.push(problem);
+    }
+    assert!(told.iter().all(|problem| problem == &told[0]));
+}
+
+#[tokio::test]
+async fn what_does_not_fit_is_named() {
+    let service = open().await;
+    let send = async |field: &str, value: Value| {
+        let mut body = complaint();
+        body[field] = value;
+        service.post("/v1/complaints").once().json(&body).send().await
+    };
+    for (field, value, code) in [
+        ("category", json!("abuse-of-power"), "wrong_kind"),
+        ("category", json!("nonsense"), "unknown_category"),
+        ("unit", json!("nowhere"), "unknown_unit"),
+        ("channel", json!("walk_in"), "only_for_officers"),
+        ("subject", json!(" "), "blank"),
+        ("subject", json!("ซ่อน\u{202E}ไว้"), "forbidden_character"),
+        ("description", json!("a".repeat(64 * 1024)), "too_long"),
+    ] {
+        let problem = send(field, value).await.problem(422, "validation_failed");
+        assert_eq!(faults(&problem), [(format!("#/{field}"), code.to_owned())]);
+    }
+}
+
+#[tokio::test]
+async fn an_officer_enters_what_came_by_letter() {
+    let service = open().await;
+    let officer = service.officer("somchai", &[]).await;
+    let mut body = complaint();
+    body["channel"] = json!("letter");
+    let given = officer.post("/v1/complaints").once().json(&body).send().await.expect(201).json();
+    assert_eq!(officer.find(&given).await["channel"], "letter");
+}
+
+#[tokio::test]
+async fn an_acknowledgement_is_confirmed_and_one_that_was_changed_is_not() {
+    let service = open().await;
+    let given = service.report(&complaint()).await;
+    let note = given["acknowledgement"].as_str().unwrap();
+    let verify = async |note: &str| {
+        let request = service.post("/v1/acknowledgements/verify").json(&json!({ "acknowledgement": note }));
+        request.send().await.expect(200).json()
+    };
+    let told = verify(note).await;
+    assert_eq!((&told["valid"], &told["reference"]), (&json!(true), &given["reference"]));
+    // As it comes out of a mail.
+    assert_eq!(verify(note.replace('\n', "\r\n").trim_end()).await, told);
+    let other = note.replace(given["reference"].as_str().unwrap(), "AAAA-AAAA");
+    for wrong in [&other, &given["checkpoint"].as_str().unwrap().to_owned(), &"x".to_owned()] {
+        assert_eq!(verify(wrong).await["valid"], false, "{wrong}");
+    }
+}
+
+#[tokio::test]
+async fn officers_see_the_complaints_of_their_units_and_never_one_they_are_kept_out_of() {
+    let service = open().await;
+    let given = service.report(&complaint()).await;
+    let (chief, jurist) = (service.officer("chief", &[]).await, service.officer("jurist", &["legal"]).await);
+    let builder = service.officer("builder", &["public-works"]).await;
+    let found = chief.find(&given).await;
+    assert_eq!(jurist.find(&given).await, json!(null));
+    let forward = json!({ "action": "forward", "unit": "legal", "text": "เรื่องวินัย" });
+    assert_eq!(chief.step(&found, forward).await.expect(200).json()["unit"], "legal");
+    assert_eq!(jurist.find(&given).await["id"], found["id"]);
+    assert_eq!(builder.find(&given).await, json!(null));
+    let address = format!("/v1/complaints/{}", found["id"].as_str().unwrap());
+    builder.get(&address).send().await.problem(404, "not_found");
+    let assign = |id: &str| json!({ "action": "assign", "assignee_id": id });
+    let problem = chief.step(&found, assign(&builder.id)).await.problem(422, "validation_failed");
+    assert_eq!(faults(&problem), [("#/assignee_id".to_owned(), "not_an_officer".to_owned())]);
+    chief.step(&found, assign(&jurist.id)).await.expect(200);
+
+    let recuse = json!({ "recused": [jurist.id] });
+    let patch = service.patch(&address).token(&chief.token).header("If-Match", "*").json(&recuse);
+    let changed = patch.send().await.expect(200).json();
+    assert_eq!((&changed["recused"], &changed["assignee_id"]), (&json!([jurist.id]), &json!(null)));
+    jurist.get(&address).send().await.problem(404, "not_found");
+    jurist.step(&found, json!({ "action": "take" })).await.problem(404, "not_found");
+    chief.step(&found, assign(&jurist.id)).await.problem(422, "validation_failed");
+}
+
+#[tokio::test]
+async fn a_step_that_the_workflow_does_not_have_is_refused() {
+    let service = open().await;
+    let officer = service.officer("somchai", &[]).await;
+    let found = officer.find(&service.report(&complaint()).await).await;
+    let end = json!({ "action": "conclude", "outcome": "referred", "text": "ส่ง ป.ป.ช." });
+    officer.step(&found, end).await.problem(409, "illegal_transition");
+    let problem = officer.step(&found, json!({ "action": "reject", "outcome": "referred" })).await;
+    let problem = problem.problem(422, "validation_failed");
+    let expected = [("#/outcome".to_owned(), "not_for_this".to_owned()), ("#/text".to_owned(), "needed".to_owned())];
+    assert_eq!(faults(&problem), expected);
+    officer.step(&found, json!({ "action": "withdraw" })).await.problem(422, "validation_failed");
+    let workflow = service.get("/v1/workflows/complaint").send().await.expect(200).json();
+    let conclude = workflow["actions"].as_array().unwrap().iter().find(|step| step["action"] == "conclude").unwrap();
+    assert_eq!(conclude["leads"], json!([{ "from": "investigating", "to": "concluded" }]));
+    assert_eq!(conclude["needs"], json!(["outcome", "text"]));
+}
+
+#[tokio::test]
+async fn notes_stay_in_the_office_and_messages_go_both_ways() {
+    let service = open().await;
+    let given = service.report(&complaint()).await;
+    let officer = service.officer("somchai", &[]).await;
+    let found = officer.find(&given).await;
+    let address = format!("/v1/complaints/{}", found["id"].as_str().unwrap());
+    for (text, public) in [("บันทึกภายใน", false), ("ได้รับเรื่องแล้ว", true)]
+    {
+        let body = json!({ "text": text, "public": public });
+        officer.post(&format!("{address}/messages")).json(&body).send().await.expect(201);
+    }
+    let sent = json!({ "receipt": given["receipt"], "text": "มีพยาน" });
+    service.post("/v1/complaints/lookup/messages").once().json(&sent).send().await.expect(201);
+    let texts = |events: &Value| {
+        let text = |event: &Value| event["text"].as_str().map(str::to_owned);
+        events.as_array().unwrap().iter().filter_map(text).collect::<Vec<_>>()
+    };
+    let seen = service.look_up(&given["receipt"]).await.expect(200).json();
+    assert_eq!(texts(&seen["timeline"]), ["มีพยาน", "ได้รับเรื่องแล้ว"]);
+    let timeline = officer.get(&format!("{address}/timeline")).send().await.expect(200).json();
+    assert_eq!(texts(&timeline["items"]), ["บันทึกภายใน", "ได้รับเรื่องแล้ว", "มีพยาน"]);
+    assert_eq!(timeline["items"][1]["actor"], json!(officer.id));
+    let notes = officer.get(&format!("{address}/timeline?public=false")).send().await.expect(200).json();
+    assert_eq!(texts(&notes["items"]), ["บันทึกภายใน"]);
+    // The message was the first answer.
+    let today = bangkok_day(db::now()).to_string();
+    assert_eq!(officer.get(&address).send().await.expect(200).json()["first_answer"]["met_on"], json!(today));
+}
+
+#[tokio::test]
+async fn a_reporter_withdraws_and_a_closed_complaint_takes_no_more() {
+    let service = open().await;
+    let given = service.report(&complaint()).await;
+    let body = json!({ "receipt": given["receipt"], "text": "เข้าใจผิด" });
+    let withdraw = || service.post("/v1/complaints/lookup/withdrawal").once().json(&body).send();
+    let seen = withdraw().await.expect(200).json();
+    assert_eq!((&seen["status"], &seen["takes_messages"]), (&json!("withdrawn"), &json!(false)));
+    withdraw().await.problem(409, "illegal_transition");
+    service.post("/v1/complaints/lookup/messages").once().json(&body).send().await.problem(409, "illegal_transition");
+}
+
+#[tokio::test]
+async fn a_category_keeps_its_code_and_kind_and_goes_only_unused() {
+    let service = open().await;
+    service.report(&complaint()).await;
+    let admin = service.token(Role::Admin);
+    let list = service.get("/v1/complaint-categories?kind=corruption&q=%E0%B8%AA%E0%B8%B4%E0%B8%99%E0%B8%9A%E0%B8%99");
+    let bribery = list.send().await.expect(200).json()["items"][0].clone();
+    assert_eq!(bribery["code"], "bribery");
+    let address = format!("/v1/complaint-categories/{}", bribery["id"].as_str().unwrap());
+    let patch = |body: Value| service.patch(&address).token(&admin).header("If-Match", "*").json(&body).send();
+    let problem = patch(json!({ "code": "other", "kind": "misconduct" })).await.problem(422, "validation_failed");
+    let immutable = |place: &str| (place.to_owned(), "immutable".to_owned());
+    assert_eq!(faults(&problem), [immutable("#/code"), immutable("#/kind")]);
+    service.delete(&address).token(&admin).header("If-Match", "*").send().await.problem(409, "in_use");
+    patch(json!({ "active": false })).await.expect(200);
+    let problem =
+        service.post("/v1/complaints").once().json(&complaint()).send().await.problem(422, "validation_failed");
+    assert_eq!(faults(&problem), [("#/category".to_owned(), "unknown_category".to_owned())]);
+    assert_eq!(service.all("/v1/complaint-categories?active=false").await.len(), 1);
+    let unused = service.all("/v1/complaint-categories?kind=feedback").await[0].clone();
+    let address = format!("/v1/complaint-categories/{}", unused["id"].as_str().unwrap());
+    service.delete(&address).token(&admin).header("If-Match", "*").send().await.expect(204);
+    let again = json!({ "code": "bribery", "kind": "corruption", "name": { "th": "สินบน" } });
+    let taken = service.post("/v1/complaint-categories").token(&admin).json(&again).send().await;
+    taken.problem(409, "already_exists");
+}
+
+#[tokio::test]
+async fn filters_find_the_complaints_that_they_say() {
+    let service = open().await;
+    let officer = service.officer("somchai", &[]).await;
+    let found = officer.find(&service.report(&complaint()).await).await;
+    let mut feedback = complaint();
+    (feedback["kind"], feedback["category"]) = (json!("feedback"), json!("compliment"));
+    service.report(&feedback).await;
+    officer.steps(&found, &["take"]).await;
+    let today = bangkok_day(db::now());
+    let year = found["received_at"].as_str().map(|_| prongsai::domain::fiscal_year::FiscalYear::of(today).unwrap());
+    for (query, count) in [
+        ("kind=corruption,misconduct".to_owned(), 1),
+        ("category=compliment".to_owned(), 1),
+        ("status=received".to_owned(), 2),
+        ("status=concluded".to_owned(), 0),
+        (format!("assignee_id={}", officer.id), 1),
+        ("overdue=true".to_owned(), 0),
+        ("overdue=false".to_owned(), 2),
+        (format!("fiscal_year={}", year.unwrap()), 2),
+        (format!("received_from={today}&received_to={today}"), 2),
+        (format!("received_to={}", today.pred_opt().unwrap()), 0),
+        ("unit=legal".to_owned(), 0),
+        ("sort=first_answer_due_on".to_owned(), 2),
+    ] {
+        let list = officer.get(&format!("/v1/complaints?{query}")).send().await.expect(200).json();
+        assert_eq!(list["items"].as_array().unwrap().len(), count, "{query}");
+    }
+    let table = officer.get("/v1/complaints?format=csv").send().await.expect(200).text();
+    assert!(table.contains("เรียกรับเงินค่าอนุญาต"));
+}
+
+#[tokio::test]
+async fn the_office_can_write_the_unit_that_is_complained_of() {
+    let service = spawn().await;
+    demo::fill(service.db()).await.unwrap();
+    service.create("/v1/units", &unit("ict", "งาน")).await;
+    let mut body = complaint();
+    body["unit"] = json!("ict");
+    let given = service.report(&body).await;
+    let officer = service.officer("somchai", &[]).await;
+    assert_eq!(officer.find(&given).await["accused_unit"], "ict");
+}
