@@ -59,6 +59,8 @@ pub struct App {
     pub denials: Denials,
     /// One at a time: an export reads everything.
     pub exports: Semaphore,
+    /// One at a time: so does a recount.
+    pub recounts: Semaphore,
     pub answers: Answers,
     pub gate: Gate,
     pub openapi_json: Bytes,
@@ -127,6 +129,7 @@ impl App {
             limits: Limits::new(&settings.limits)?,
             denials: Denials::default(),
             exports: Semaphore::new(1),
+            recounts: Semaphore::new(1),
             answers: Answers::with_capacity(settings.cache_bytes),
             gate: Gate::of(&openapi::DOCUMENT),
             openapi_json: openapi::to_json().into(),

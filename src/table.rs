@@ -145,6 +145,10 @@ impl Cell {
     }
 
     /// A count; none of ours comes near 2^53.
+    pub fn whole(count: u64) -> Self {
+        Self::count(i64::try_from(count).unwrap_or(i64::MAX))
+    }
+
     pub fn count(count: i64) -> Self {
         Cell::Number(count as f64)
     }

@@ -11,6 +11,8 @@ pub mod audit_head;
 pub mod audit_node;
 pub mod case_event;
 pub mod case_key;
+pub mod case_state;
+pub mod case_tally;
 pub mod client;
 pub mod client_secret;
 pub mod complaint;

@@ -2,6 +2,7 @@
 
 mod acknowledgement;
 pub mod categories;
+mod counted;
 mod dto;
 mod intake;
 mod reporter;

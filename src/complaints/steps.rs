@@ -7,7 +7,7 @@ use entity::{account, subject_unit};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use uuid::Uuid;
 
-use super::store::{Row, find_any, name_of, unit_of};
+use super::store::{Row, name_of, unit_of, written};
 use crate::app::App;
 use crate::auth::scope::Role;
 use crate::cases::deadline;
@@ -83,7 +83,7 @@ pub async fn take(app: &App, write: &Write, row: Row, step: Step) -> Result<(Row
     let (side, public) = (action.side(), action.is_public());
     let entry = Entry { action: action.name(), side, public, status, text: text.as_deref() };
     let event = timeline::add(write, &key, id, entry).await?;
-    Ok((find_any(&**write, id).await?, event))
+    Ok((written(write, id).await?, event))
 }
 
 /// Says something that is no step. What the office tells the reporter counts as its first answer.
@@ -107,7 +107,7 @@ pub async fn say(
     complaint.version += 1;
     complaint.updated_at = write.now;
     Entity::update(complaint.into_active_model().reset_all()).exec(&**write).await?;
-    Ok((find_any(&**write, id).await?, event))
+    Ok((written(write, id).await?, event))
 }
 
 /// Moves the status, and the clock with it.

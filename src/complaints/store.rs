@@ -13,6 +13,7 @@ use sea_orm::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::counted;
 use super::dto::{ComplaintChangeInput, ComplaintFilter, ComplaintInput, Report};
 use crate::app::App;
 use crate::cases::deadline;
@@ -161,6 +162,13 @@ pub async fn find_any(db: &impl ConnectionTrait, id: Uuid) -> Result<Row> {
     whole(Entity::find_by_id(id)).into_model().one(db).await?.ok_or_else(|| Code::UnknownReceipt.into())
 }
 
+/// A complaint that was written just now, counted as it is.
+pub async fn written(write: &Write, id: Uuid) -> Result<Row> {
+    let row = find_any(&**write, id).await?;
+    counted::count(write, &row).await?;
+    Ok(row)
+}
+
 /// The complaint, not to be changed by anybody else until this write ends.
 pub async fn lock(write: &Write, id: Uuid) -> Result<Row> {
     Entity::find_by_id(id)
@@ -236,7 +244,7 @@ pub async fn insert(app: &App, write: &Write, input: ComplaintInput) -> Result<R
         text: None,
     };
     timeline::add(write, &key, id, entry).await?;
-    find_any(&**write, id).await
+    written(write, id).await
 }
 
 /// Corrects what a complaint is filed under, and who must not see it.
@@ -268,7 +276,7 @@ pub async fn update(write: &Write, row: Row, input: ComplaintChangeInput) -> Res
     complaint.version = Set(version + 1);
     complaint.updated_at = Set(write.now);
     complaint.update(&**write).await?;
-    find_any(&**write, id).await
+    written(write, id).await
 }
 
 async fn category_of(write: &Write, kind: Kind, code: &str, faults: &mut Vec<Fault>) -> Result<Option<Uuid>> {

@@ -72,7 +72,7 @@ impl FiscalYear {
     }
 
     /// `count` months from the `first`-th month after September.
-    fn months(self, first: u32, count: u32) -> Span {
+    pub fn months(self, first: u32, count: u32) -> Span {
         let day_one = |month: u32| {
             let (turn, month) = ((9 + month) / 12, (9 + month) % 12 + 1);
             NaiveDate::from_ymd_opt(self.0 - ERA - 1 + turn as i32, month, 1).unwrap_or(NaiveDate::MIN)

@@ -1,5 +1,6 @@
-//! What is counted: `/v1/statistics`. All aggregation stands here. Only what is published counts.
+//! What is counted: `/v1/statistics`. All aggregation stands here. Of measures and projects only what is published counts.
 
+mod complaints;
 mod measures;
 mod projects;
 
@@ -16,18 +17,22 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::answer::Read;
 use crate::app::State;
+use crate::auth::Viewer;
+use crate::auth::scope::ComplaintsCount;
+use crate::db;
 use crate::domain::count::Count;
 use crate::domain::fiscal_year::FiscalYear;
-use crate::error::Result;
+use crate::error::{Code, Error, Fault, Result, Said};
 use crate::extract::Query;
 use crate::format::{self, Format, TableFormat};
 use crate::revisions::Resource;
 use crate::table::{Cell, Table};
+use complaints::{ComplaintStatistics, Detail, Period};
 use measures::MeasureStatistics;
 use projects::ProjectStatistics;
 
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(get_measure_statistics).service(get_project_statistics);
+    config.service(get_complaint_statistics).service(get_measure_statistics).service(get_project_statistics);
 }
 
 /// Which year to count.
@@ -64,6 +69,68 @@ async fn get_project_statistics(app: State, asked: Query<Asked>, request: HttpRe
     answer(&asked.0, &request, &statistics, statistics.rows(), "project-statistics", MADE_OF).await
 }
 
+/// Which complaints to count, and how.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct ComplaintsAsked {
+    /// The fiscal year in which they came.
+    #[param(inline, example = 2567)]
+    fiscal_year: FiscalYear,
+    /// How the year is divided; by default it is not.
+    #[param(inline, example = "month")]
+    period: Option<Period>,
+    /// Shows the figures as they were at this instant.
+    #[param(example = "2024-04-01T00:00:00Z")]
+    as_of: Option<DateTime<Utc>>,
+    /// Format of the answer; goes before `Accept`.
+    #[param(inline, example = "csv")]
+    format: Option<TableFormat>,
+}
+
+/// Statistics of complaints
+///
+/// All, finished and in progress, by when they came: exact for everybody. Tables by category, channel, unit and outcome, days and
+/// shares within the deadline are of the whole year, with counts of 1 to 4 hidden and whatever would tell them; with
+/// `complaints:count` they are exact, for each period.
+#[utoipa::path(
+    tag = "statistics",
+    security((), ("bearer" = ["complaints:count"])),
+    params(ComplaintsAsked),
+    responses((status = 200, body = ComplaintStatistics)),
+)]
+#[get("/v1/statistics/complaints")]
+async fn get_complaint_statistics(
+    app: State,
+    viewer: Viewer<ComplaintsCount>,
+    asked: Query<ComplaintsAsked>,
+    request: HttpRequest,
+) -> Result<Read> {
+    const MADE_OF: &[Resource] =
+        &[Resource::Agency, Resource::Units, Resource::ComplaintCategories, Resource::Complaints];
+    let Query(ComplaintsAsked { fiscal_year, period, as_of, format }) = asked;
+    let detail = match (viewer.author, as_of) {
+        (Some(_), _) => Detail::Exact,
+        (None, None) => Detail::Protected,
+        (None, Some(_)) => Detail::Nothing,
+    };
+    let period = period.unwrap_or(Period::Year);
+    if as_of.is_some_and(|at| at > db::now()) {
+        let said = Said::new("ต้องไม่เป็นเวลาในอนาคต", "must not be in the future");
+        return Err(Error::in_parameters(vec![Fault::parameter("as_of", "in_the_future", said)]));
+    }
+    // Figures of another time are counted anew, one after the other.
+    let _alone = match as_of {
+        Some(_) => Some(app.recounts.try_acquire().map_err(|_| Code::Unavailable)?),
+        None => None,
+    };
+    // The tallies of all months as they are at one moment.
+    let moment = app.db.snapshot().await?;
+    let statistics = complaints::count(&moment, fiscal_year, period, as_of, detail).await?;
+    moment.rollback().await?;
+    let asked = Asked { fiscal_year, format };
+    answer(&asked, &request, &statistics, statistics.rows(), "complaint-statistics", MADE_OF).await
+}
+
 /// Statistics as JSON, or as one long table: a figure per row.
 async fn answer(
     asked: &Asked,
@@ -88,14 +155,14 @@ async fn answer(
 /// One figure of the long table.
 struct Figure {
     fiscal_year: i32,
-    name: &'static str,
+    name: String,
     of: String,
     value: Cell,
 }
 
 impl Figure {
-    fn new(fiscal_year: i32, name: &'static str, of: impl Into<String>, value: impl Into<Cell>) -> Self {
-        Self { fiscal_year, name, of: of.into(), value: value.into() }
+    fn new(fiscal_year: i32, name: impl Into<String>, of: impl Into<String>, value: impl Into<Cell>) -> Self {
+        Self { fiscal_year, name: name.into(), of: of.into(), value: value.into() }
     }
 
     fn cells(self) -> Vec<Cell> {

@@ -8,6 +8,7 @@ mod accounts;
 mod agency;
 mod audit;
 mod cli;
+mod complaint_statistics;
 mod complaints;
 mod concurrency;
 mod contract;

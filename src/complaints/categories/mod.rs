@@ -87,7 +87,7 @@ async fn get_complaint_category(app: State, id: Path<Uuid>) -> Result<Read> {
     tag = "complaint-categories",
     security(("bearer" = ["complaint-categories:write"])),
     request_body(content = Patch<ComplaintCategoryInput>, content_type = "application/merge-patch+json"),
-    responses((status = 200, body = ComplaintCategory), (status = 404), (status = 409, description = "The code is taken.")),
+    responses((status = 200, body = ComplaintCategory), (status = 404)),
 )]
 #[patch("/v1/complaint-categories/{id}")]
 async fn update_complaint_category(

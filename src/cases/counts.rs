@@ -1,0 +1,195 @@
+//! Counting cases. Every write that changes what is counted of a case changes the tally of its month in the same transaction,
+//! so that figures are read from a few rows, however many cases there are; and it keeps what was counted before, so that
+//! figures can be had as they were at any instant.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use entity::{case_state, case_tally};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
+use uuid::Uuid;
+
+use crate::db::Write;
+use crate::domain::fiscal_year::FiscalYear;
+use crate::domain::tally::{Counted, Tally};
+use crate::error::{Code, Result};
+
+/// Complaints of corruption and misconduct, which the ITA submission asks for.
+pub const INTEGRITY: &str = "complaints-integrity";
+
+/// Complaints about services, and feedback.
+pub const GENERAL: &str = "complaints-general";
+
+/// Where a case is counted: with which others, and by the month in which it came.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    pub subject: String,
+    pub fiscal_year: i32,
+    /// October is 1.
+    pub month: i32,
+}
+
+impl Place {
+    pub fn new(subject: &str, received_on: NaiveDate) -> Result<Self> {
+        let fiscal_year = FiscalYear::of(received_on).ok_or(Code::Internal)?.number();
+        let month = ((received_on.month0() + 3) % 12 + 1).cast_signed();
+        Ok(Self { subject: subject.to_owned(), fiscal_year, month })
+    }
+}
+
+/// Counts a case as it is from now on. Nothing is written where nothing changes.
+pub async fn count(write: &Write, case: Uuid, place: Place, counted: &Counted) -> Result<()> {
+    let before = case_state::Entity::find()
+        .filter(case_state::Column::CaseId.eq(case))
+        .filter(case_state::Column::UntilAt.is_null())
+        .one(&**write)
+        .await?;
+    let text = serde_json::to_string(counted).map_err(|_| Code::Internal)?;
+    let was = before.as_ref().map(|state| (place_of(state), &state.counted));
+    if was.as_ref().is_some_and(|(at, counted)| *at == place && **counted == text) {
+        return Ok(());
+    }
+    // Always in the same order, so that two writes do not wait for each other.
+    let mut places: Vec<Place> = was.iter().map(|(at, _)| at.clone()).chain([place.clone()]).collect();
+    places.sort();
+    places.dedup();
+    let mut tallies = BTreeMap::new();
+    for place in places {
+        let tally = lock(write, &place).await?;
+        tallies.insert(place, tally);
+    }
+    let mut drifted = Vec::new();
+    if let Some((at, counted)) = was {
+        let counted: Counted = serde_json::from_str(counted).map_err(|_| Code::Internal)?;
+        let tally = tallies.get_mut(&at).ok_or(Code::Internal)?;
+        if tally.remove(&counted).is_err() {
+            drifted.push(at);
+        }
+    }
+    tallies.get_mut(&place).ok_or(Code::Internal)?.add(counted);
+    if let Some(before) = before {
+        let ended =
+            case_state::ActiveModel { id: Set(before.id), until_at: Set(Some(write.now)), ..Default::default() };
+        case_state::Entity::update(ended).exec(&**write).await?;
+    }
+    let state = case_state::ActiveModel {
+        id: Set(Uuid::now_v7()),
+        case_id: Set(case),
+        subject: Set(place.subject),
+        fiscal_year: Set(place.fiscal_year),
+        month: Set(place.month),
+        counted: Set(text),
+        from_at: Set(write.now),
+        until_at: Set(None),
+    };
+    case_state::Entity::insert(state).exec_without_returning(&**write).await?;
+    for place in drifted {
+        // Only who writes to the database by hand gets here.
+        tracing::error!(?place, "a tally does not have what was counted; it is counted anew");
+        let tally = recount(&**write, &place).await?;
+        tallies.insert(place, tally);
+    }
+    for (place, tally) in tallies {
+        let Place { subject, fiscal_year, month } = place;
+        let tally = serde_json::to_string(&tally).map_err(|_| Code::Internal)?;
+        let row = case_tally::ActiveModel {
+            subject: Set(subject),
+            fiscal_year: Set(fiscal_year),
+            month: Set(month),
+            tally: Set(tally),
+        };
+        case_tally::Entity::update(row).exec(&**write).await?;
+    }
+    Ok(())
+}
+
+/// The tally of a place, which nobody else changes until this write ends.
+async fn lock(write: &Write, place: &Place) -> Result<Tally> {
+    let Place { subject, fiscal_year, month } = place.clone();
+    let none = case_tally::ActiveModel {
+        subject: Set(subject.clone()),
+        fiscal_year: Set(fiscal_year),
+        month: Set(month),
+        tally: Set("{}".to_owned()),
+    };
+    let there_is_one =
+        OnConflict::columns([case_tally::Column::Subject, case_tally::Column::FiscalYear, case_tally::Column::Month])
+            .do_nothing()
+            .to_owned();
+    case_tally::Entity::insert(none).on_conflict(there_is_one).exec_without_returning(&**write).await?;
+    let row = case_tally::Entity::find_by_id((subject, fiscal_year, month)).lock_exclusive().one(&**write).await?;
+    read(&row.ok_or(Code::Internal)?.tally)
+}
+
+/// The tallies of a year, by month.
+pub async fn of_year(db: &impl ConnectionTrait, subject: &str, year: FiscalYear) -> Result<BTreeMap<i32, Tally>> {
+    let rows = case_tally::Entity::find()
+        .filter(case_tally::Column::Subject.eq(subject))
+        .filter(case_tally::Column::FiscalYear.eq(year.number()));
+    rows.all(db).await?.into_iter().map(|row| Ok((row.month, read(&row.tally)?))).collect()
+}
+
+/// The same as it was at an instant, from everything that was counted then.
+pub async fn of_year_at(
+    db: &impl ConnectionTrait,
+    subject: &str,
+    year: FiscalYear,
+    at: DateTime<Utc>,
+) -> Result<BTreeMap<i32, Tally>> {
+    let ends_later =
+        Condition::any().add(case_state::Column::UntilAt.is_null()).add(case_state::Column::UntilAt.gt(at));
+    let states = case_state::Entity::find()
+        .filter(case_state::Column::Subject.eq(subject))
+        .filter(case_state::Column::FiscalYear.eq(year.number()))
+        .filter(case_state::Column::FromAt.lte(at))
+        .filter(ends_later);
+    fold(db, states).await
+}
+
+/// The tally of a place, counted anew.
+pub async fn recount(db: &impl ConnectionTrait, place: &Place) -> Result<Tally> {
+    let states = case_state::Entity::find()
+        .filter(case_state::Column::Subject.eq(&place.subject))
+        .filter(case_state::Column::FiscalYear.eq(place.fiscal_year))
+        .filter(case_state::Column::Month.eq(place.month))
+        .filter(case_state::Column::UntilAt.is_null());
+    Ok(fold(db, states).await?.remove(&place.month).unwrap_or_default())
+}
+
+/// States that are read at once.
+const PAGE: u64 = 10_000;
+
+async fn fold(db: &impl ConnectionTrait, states: sea_orm::Select<case_state::Entity>) -> Result<BTreeMap<i32, Tally>> {
+    let mut tallies: BTreeMap<i32, Tally> = BTreeMap::new();
+    let mut last = Uuid::nil();
+    loop {
+        let page: Vec<(Uuid, i32, String)> = states
+            .clone()
+            .select_only()
+            .columns([case_state::Column::Id, case_state::Column::Month, case_state::Column::Counted])
+            .filter(case_state::Column::Id.gt(last))
+            .order_by_asc(case_state::Column::Id)
+            .limit(PAGE)
+            .into_tuple()
+            .all(db)
+            .await?;
+        for (id, month, counted) in &page {
+            last = *id;
+            tallies.entry(*month).or_default().add(&serde_json::from_str(counted).map_err(|_| Code::Internal)?);
+        }
+        if (page.len() as u64) < PAGE {
+            return Ok(tallies);
+        }
+    }
+}
+
+fn place_of(state: &case_state::Model) -> Place {
+    Place { subject: state.subject.clone(), fiscal_year: state.fiscal_year, month: state.month }
+}
+
+fn read(tally: &str) -> Result<Tally> {
+    serde_json::from_str(tally).map_err(|_| Code::Internal.into())
+}

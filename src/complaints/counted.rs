@@ -1,0 +1,57 @@
+//! What is counted of a complaint.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use entity::complaint::{Kind, Status};
+use sea_orm::ActiveEnum;
+
+use super::store::Row;
+use crate::cases::counts::{self, GENERAL, INTEGRITY, Place};
+use crate::db::Write;
+use crate::domain::tally::Counted;
+use crate::error::Result;
+
+/// Counts a complaint as it is from now on.
+pub async fn count(write: &Write, row: &Row) -> Result<()> {
+    let subject = match row.complaint.kind {
+        Kind::Corruption | Kind::Misconduct => INTEGRITY,
+        Kind::Service | Kind::Feedback => GENERAL,
+    };
+    let place = Place::new(subject, row.complaint.received_on)?;
+    counts::count(write, row.id(), place, &counted(row)).await
+}
+
+fn counted(row: &Row) -> Counted {
+    let complaint = &row.complaint;
+    // What the reporter takes back is no work of the office: it is finished, and in no figure of days.
+    let concluded = matches!(complaint.status, Status::Concluded | Status::Rejected);
+    let outcome = complaint.outcome.map(|outcome| outcome.to_value()).or_else(|| match complaint.status {
+        Status::Rejected | Status::Withdrawn => Some(complaint.status.to_value()),
+        _ => None,
+    });
+    let facets = [
+        ("kind", Some(complaint.kind.to_value())),
+        ("category", Some(row.category.clone())),
+        ("channel", Some(complaint.channel.to_value())),
+        ("unit", row.unit.clone()),
+        ("outcome", outcome),
+    ];
+    let first_answer = complaint.first_answered_on.map(|day| day <= complaint.first_answer_due_on);
+    let conclusion = complaint.closed_on.zip(complaint.conclusion_due_on).map(|(day, due)| day <= due);
+    let days = [
+        ("first_answer", complaint.first_answer_took),
+        ("conclusion", complaint.conclusion_took.filter(|_| concluded)),
+    ];
+    let in_time = [("first_answer", first_answer), ("conclusion", conclusion.filter(|_| concluded))];
+    Counted {
+        finished: complaint.closed_on.is_some(),
+        facets: named(facets),
+        days: named(days).into_iter().map(|(figure, days)| (figure, days.unsigned_abs())).collect(),
+        in_time: named(in_time),
+        marks: if complaint.reopened > 0 { BTreeSet::from(["reopened".to_owned()]) } else { BTreeSet::new() },
+    }
+}
+
+fn named<T, const MANY: usize>(values: [(&str, Option<T>); MANY]) -> BTreeMap<String, T> {
+    values.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
+}

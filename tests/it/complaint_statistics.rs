@@ -1,0 +1,344 @@
+//! Figures of complaints: held against a recount of the rows, against what they were, and against whoever wants to find people
+//! in them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{Days, NaiveDate};
+use entity::complaint::{Channel, Entity, Kind, Model, Outcome, Status};
+use entity::texts::Texts;
+use entity::{complaint_category, unit};
+use prongsai::answer::Written;
+use prongsai::auth::scope::Role;
+use prongsai::complaints::store;
+use prongsai::db::{self, Write};
+use prongsai::demo;
+use prongsai::domain::fiscal_year::FiscalYear;
+use prongsai::domain::working_days::bangkok_day;
+use prongsai::ledger::Author;
+use sea_orm::{ActiveEnum, ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Iterable, QueryFilter};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::support::samples::complaint;
+use crate::support::{Service, faults, spawn};
+
+/// Numbers that look random and are the same every time (Knuth's MMIX).
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, end: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % end
+    }
+
+    fn of<T: Clone>(&mut self, all: &[T]) -> T {
+        all[self.below(all.len() as u64) as usize].clone()
+    }
+}
+
+async fn open() -> Service {
+    let service = spawn().await;
+    demo::fill(service.db()).await.unwrap();
+    service
+}
+
+impl Service {
+    async fn figures(&self, query: &str, token: Option<&str>) -> Value {
+        let request = self.get(&format!("/v1/statistics/complaints?{query}"));
+        token.into_iter().fold(request, |request, token| request.token(token)).send().await.expect(200).json()
+    }
+}
+
+/// What complaints can be filed under.
+struct Files {
+    categories: Vec<complaint_category::Model>,
+    units: Vec<unit::Model>,
+}
+
+/// A complaint of a fiscal year in some state or other.
+fn some_complaint(numbers: &mut Numbers, year: i32, files: &Files, id: Uuid) -> Model {
+    let (first, _) = FiscalYear::stored(year).span();
+    let received_on = first + Days::new(numbers.below(365));
+    let status = numbers.of(&Status::iter().collect::<Vec<_>>());
+    let closed = matches!(status, Status::Concluded | Status::Rejected | Status::Withdrawn);
+    let took = numbers.below(90);
+    // Few categories and units are common, as in life.
+    let most = |count: usize, numbers: &mut Numbers| (numbers.below(count as u64) * numbers.below(2)) as usize;
+    let category = &files.categories[most(files.categories.len(), numbers)];
+    let answered = status != Status::Received;
+    let closed_on = closed.then(|| received_on + Days::new(took));
+    Model {
+        id,
+        reference: id.to_string(),
+        kind: category.kind,
+        category_id: category.id,
+        channel: numbers.of(&[Channel::Web, Channel::Web, Channel::Web, Channel::Phone, Channel::Letter]),
+        status,
+        outcome: (status == Status::Concluded).then(|| numbers.of(&Outcome::iter().collect::<Vec<_>>())),
+        fiscal_year: year,
+        received_on,
+        received_at: received_on.and_hms_opt(5, 0, 0).unwrap().and_utc(),
+        unit_id: (numbers.below(3) > 0).then(|| files.units[most(files.units.len(), numbers)].id),
+        assignee_id: None,
+        accused_unit_id: None,
+        recused: Texts::default(),
+        first_answer_days: 15,
+        first_answer_due_on: received_on + Days::new(20),
+        first_answered_on: answered.then(|| received_on + Days::new(took / 2)),
+        first_answer_took: answered.then_some((took / 2) as i32),
+        conclusion_days: 60,
+        clock_from: received_on,
+        waiting_since: None,
+        waited_days: 0,
+        conclusion_due_on: (status != Status::AwaitingReporter).then(|| received_on + Days::new(80)),
+        closed_on,
+        conclusion_took: closed.then_some(took as i32),
+        reopened: i32::from(numbers.below(9) == 0),
+        subject: Vec::new(),
+        report: Vec::new(),
+        version: 1,
+        updated_at: db::now(),
+    }
+}
+
+async fn add(write: &Write, complaint: Model) {
+    let id = complaint.id;
+    Entity::insert(complaint.into_active_model().reset_all()).exec_without_returning(&**write).await.unwrap();
+    store::written(write, id).await.unwrap();
+}
+
+async fn change(write: &Write, complaint: Model) {
+    let id = complaint.id;
+    Entity::update(complaint.into_active_model().reset_all()).exec(&**write).await.unwrap();
+    store::written(write, id).await.unwrap();
+}
+
+/// Puts some complaints into every year that there can be; each time most of those that are there move on.
+async fn live(service: &Service, numbers: &mut Numbers, files: &Files, ids: &mut BTreeMap<i32, Vec<Uuid>>) {
+    for year in FiscalYear::RANGE {
+        let here = ids.entry(year).or_default();
+        let mut changed: Vec<Model> = Vec::new();
+        for id in here.iter() {
+            if numbers.below(3) > 0 {
+                changed.push(some_complaint(numbers, year, files, *id));
+            }
+        }
+        // Some years are empty, some are full.
+        let count = if numbers.below(4) == 0 { 0 } else { numbers.below(12) };
+        let added: Vec<_> = (0..count).map(|_| some_complaint(numbers, year, files, Uuid::now_v7())).collect();
+        here.extend(added.iter().map(|complaint| complaint.id));
+        let work = service.db().write(&Author::program("test"), None, |write| async move {
+            for mut complaint in changed {
+                // It came when it came.
+                let there = Entity::find_by_id(complaint.id).one(&*write).await.unwrap().unwrap();
+                complaint.received_on = there.received_on;
+                change(&write, complaint).await;
+            }
+            for complaint in added {
+                add(&write, complaint).await;
+            }
+            write.commit([], Written::deleted()).await
+        });
+        work.await.unwrap();
+    }
+}
+
+/// The figures of one sort, counted from the rows, in the simplest way.
+fn recounted(rows: &[Model], files: &Files, kinds: [Kind; 2], months: std::ops::Range<u32>, year: i32) -> Value {
+    let ours: Vec<&Model> = rows
+        .iter()
+        .filter(|row| kinds.contains(&row.kind))
+        .filter(|row| {
+            let first = FiscalYear::stored(year).months(months.start, 1).0;
+            let last = FiscalYear::stored(year).months(months.end - 1, 1).1;
+            first <= row.received_on && row.received_on <= last
+        })
+        .collect();
+    let closed = |row: &&&Model| row.closed_on.is_some();
+    let table = |names: Vec<String>, of: &dyn Fn(&Model) -> String, rows: &[&Model]| {
+        let mut counts: BTreeMap<String, u64> = names.into_iter().map(|name| (name, 0)).collect();
+        rows.iter().for_each(|row| *counts.entry(of(row)).or_default() += 1);
+        counts.into_iter().map(|(value, total)| json!({ "value": value, "total": total })).collect::<Vec<_>>()
+    };
+    let category = |row: &Model| files.categories.iter().find(|it| it.id == row.category_id).unwrap().code.clone();
+    let unit = |row: &Model| match row.unit_id {
+        Some(id) => files.units.iter().find(|it| it.id == id).unwrap().code.clone(),
+        None => "none".to_owned(),
+    };
+    let outcome = |row: &Model| row.outcome.map_or(row.status.to_value(), |outcome| outcome.to_value());
+    let finished: Vec<&Model> = ours.iter().copied().filter(|row| row.closed_on.is_some()).collect();
+    let days = |took: &dyn Fn(&Model) -> Option<(i32, bool)>| {
+        let mut done: Vec<(i32, bool)> = ours.iter().filter_map(|row| took(row)).collect();
+        done.sort_unstable();
+        let rank = |percent: usize| done.get((done.len() * percent).div_ceil(100).max(1) - 1).map(|(days, _)| *days);
+        let yes = done.iter().filter(|(_, in_time)| *in_time).count();
+        let share = (!done.is_empty()).then(|| (yes as f64 * 10_000.0 / done.len() as f64).round() / 100.0);
+        json!({ "median": rank(50), "percentile_90": rank(90), "in_time_percent": share })
+    };
+    let codes = files.categories.iter().filter(|category| kinds.contains(&category.kind));
+    let units = files.units.iter().map(|unit| unit.code.clone()).chain(["none".to_owned()]).collect();
+    let ends = ["substantiated", "unsubstantiated", "referred", "rejected", "withdrawn"].map(str::to_owned).to_vec();
+    json!({
+        "total": ours.len(),
+        "finished": ours.iter().filter(closed).count(),
+        "in_progress": ours.iter().filter(|row| row.closed_on.is_none()).count(),
+        "detail": {
+            "exact": true,
+            "by_category": table(codes.map(|category| category.code.clone()).collect(), &category, &ours),
+            "by_channel": table(Channel::iter().map(|it| it.to_value()).collect(), &|row| row.channel.to_value(), &ours),
+            "by_unit": table(units, &unit, &ours),
+            "by_outcome": table(ends, &outcome, &finished),
+            "first_answer": days(&|row| {
+                let day = row.first_answered_on?;
+                Some((row.first_answer_took?, day <= row.first_answer_due_on))
+            }),
+            "conclusion": days(&|row| {
+                let concluded = matches!(row.status, Status::Concluded | Status::Rejected);
+                let day = row.closed_on.filter(|_| concluded)?;
+                Some((row.conclusion_took?, day <= row.conclusion_due_on?))
+            }),
+            "reopened": ours.iter().filter(|row| row.reopened > 0).count(),
+        },
+    })
+}
+
+/// The counts that are hidden, and the equations that all public tables of a year give for them.
+fn equations(public: &Value, exact: &Value) -> (Vec<String>, Vec<(BTreeSet<usize>, i64)>) {
+    let (mut hidden, mut equations) = (Vec::new(), Vec::new());
+    for sort in ["integrity", "general"] {
+        for (table, whole) in
+            [("by_category", "total"), ("by_channel", "total"), ("by_unit", "total"), ("by_outcome", "finished")]
+        {
+            // Of a table that is withheld the sum is known as well.
+            let shown = public[sort]["detail"][table].as_array();
+            let cells = shown.or(exact[sort]["detail"][table].as_array()).unwrap();
+            let (mut unknown, mut rest) = (BTreeSet::new(), public[sort][whole].as_i64().unwrap());
+            for cell in cells {
+                match cell["total"].as_i64().filter(|_| shown.is_some()) {
+                    Some(count) => rest -= count,
+                    None => {
+                        unknown.insert(hidden.len());
+                        hidden.push(format!("{sort} {table} {}", cell["value"]));
+                    }
+                }
+            }
+            equations.push((unknown, rest));
+        }
+    }
+    (hidden, equations)
+}
+
+/// The unknowns that have one solution only. Every unknown is in one equation, of all its table, and none is negative.
+fn solved(equations: &[(BTreeSet<usize>, i64)]) -> Vec<usize> {
+    let tells = |(unknown, rest): &&(BTreeSet<usize>, i64)| unknown.len() == 1 || *rest == 0;
+    equations.iter().filter(tells).flat_map(|(unknown, _)| unknown.iter().copied()).collect()
+}
+
+/// A thousand years and five, each with complaints of its own.
+#[tokio::test]
+async fn figures_are_what_a_recount_gives_and_stay_what_they_were_and_nobody_is_found_in_them() {
+    for round in 0..5 {
+        let service = open().await;
+        let auditor = service.token(Role::Auditor);
+        let reader = service.db().reader();
+        let files = Files {
+            categories: complaint_category::Entity::find().all(reader).await.unwrap(),
+            units: unit::Entity::find().all(reader).await.unwrap(),
+        };
+        let (mut numbers, mut ids) = (Numbers(round), BTreeMap::new());
+        live(&service, &mut numbers, &files, &mut ids).await;
+        let year_of = |year: i32| format!("fiscal_year={year}");
+        let (at, mut then) = (db::now(), BTreeMap::new());
+        for year in FiscalYear::RANGE {
+            then.insert(year, service.figures(&year_of(year), Some(&auditor)).await);
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        live(&service, &mut numbers, &files, &mut ids).await;
+        let mut hidden_cells = 0;
+        for year in FiscalYear::RANGE {
+            let now = service.figures(&format!("{}&period=month", year_of(year)), Some(&auditor)).await;
+            let rows = Entity::find().filter(entity::complaint::Column::FiscalYear.eq(year));
+            let rows = rows.all(reader).await.unwrap();
+            for (sort, kinds) in
+                [("integrity", [Kind::Corruption, Kind::Misconduct]), ("general", [Kind::Service, Kind::Feedback])]
+            {
+                let told = |figures: &Value| {
+                    let names = ["total", "finished", "in_progress", "detail"];
+                    names.map(|name| (name.to_owned(), figures[name].clone())).into_iter().collect::<Value>()
+                };
+                assert_eq!(told(&now[sort]), recounted(&rows, &files, kinds, 0..12, year), "{year} {sort}");
+                for month in 0..12 {
+                    let period = &now[sort]["periods"][month as usize];
+                    let counted = recounted(&rows, &files, kinds, month..month + 1, year);
+                    assert_eq!(told(period), counted, "{year} {sort} month {month}");
+                }
+            }
+            let asked = format!("{}&as_of={}", year_of(year), at.to_rfc3339().replace("+00:00", "Z"));
+            let mut was = service.figures(&asked, Some(&auditor)).await;
+            was["as_of"] = json!(null);
+            assert_eq!(was, then[&year], "{year} as it was");
+            let public = service.figures(&year_of(year), None).await;
+            let (hidden, equations) = equations(&public, &now);
+            hidden_cells += hidden.len();
+            let solved: Vec<_> = solved(&equations).into_iter().map(|cell| &hidden[cell]).collect();
+            assert!(solved.is_empty(), "{year}: {solved:?} in {public}");
+            let small = |cell: &Value| cell["total"].as_i64().is_some_and(|count| (1..5).contains(&count));
+            let tables = ["by_category", "by_channel", "by_unit", "by_outcome"];
+            let cells = ["integrity", "general"].map(|sort| tables.map(|table| &public[sort]["detail"][table]));
+            let cells = cells.iter().flatten().flat_map(|table| table.as_array().into_iter().flatten());
+            assert!(!cells.into_iter().any(small), "{public}");
+        }
+        assert!(hidden_cells > 1000, "only {hidden_cells} cells were hidden: the test tests nothing");
+    }
+}
+
+#[tokio::test]
+async fn the_figures_of_the_month_move_with_a_complaint() {
+    let service = open().await;
+    let auditor = service.token(Role::Auditor);
+    let today = bangkok_day(db::now());
+    let year = FiscalYear::of(today).unwrap();
+    let month = async |of: &Service| {
+        let figures = of.figures(&format!("fiscal_year={year}&period=month"), None).await["integrity"].clone();
+        let is_now = |period: &&Value| {
+            let day = |name: &str| period[name].as_str().unwrap().parse::<NaiveDate>().unwrap();
+            day("first_day") <= today && today <= day("last_day")
+        };
+        let period = figures["periods"].as_array().unwrap().iter().find(is_now).unwrap().clone();
+        assert_eq!(figures["periods"].as_array().unwrap().len(), 12);
+        ["total", "finished", "in_progress"].map(|name| period[name].as_u64().unwrap())
+    };
+    assert_eq!(month(&service).await, [0, 0, 0]);
+    let given = service.report(&complaint()).await;
+    assert_eq!(month(&service).await, [1, 0, 1]);
+    let withdrawal = json!({ "receipt": given["receipt"] });
+    service.post("/v1/complaints/lookup/withdrawal").once().json(&withdrawal).send().await.expect(200);
+    assert_eq!(month(&service).await, [1, 1, 0]);
+    let detail = service.figures(&format!("fiscal_year={year}"), Some(&auditor)).await["integrity"]["detail"].clone();
+    assert_eq!(detail["by_outcome"][4], json!({ "value": "withdrawn", "total": 1 }));
+    // One is too few for the public to see more of it.
+    let detail = service.figures(&format!("fiscal_year={year}"), None).await["integrity"]["detail"].clone();
+    assert_eq!((&detail["by_outcome"], &detail["by_category"]), (&json!(null), &json!(null)));
+}
+
+#[tokio::test]
+async fn a_year_without_complaints_says_so() {
+    let service = open().await;
+    let figures = service.figures("fiscal_year=2567", None).await;
+    assert_eq!((&figures["integrity"]["none_received"], &figures["integrity"]["total"]), (&json!(true), &json!(0)));
+    let statement = figures["integrity"]["statement"].as_str().unwrap();
+    assert!(statement.contains("2567") && statement.contains("ไม่มีเรื่องร้องเรียน"), "{statement}");
+    let table = service.get("/v1/statistics/complaints?fiscal_year=2567&period=quarter&format=csv").send().await;
+    let table = table.expect(200).text();
+    assert!(table.contains("2567,integrity_total,2023-10-01..2023-12-31,0"), "{table}");
+    service.get("/v1/statistics/complaints?fiscal_year=2567&format=xlsx").send().await.expect(200);
+}
+
+#[tokio::test]
+async fn the_public_gets_no_details_of_another_time_and_nobody_figures_of_the_future() {
+    let service = open().await;
+    let figures = service.figures("fiscal_year=2567&as_of=2024-01-01T00:00:00Z", None).await;
+    assert_eq!(figures["integrity"]["detail"], json!(null));
+    let future = service.get("/v1/statistics/complaints?fiscal_year=2567&as_of=2500-01-01T00:00:00Z").send().await;
+    assert_eq!(faults(&future.problem(400, "invalid_parameter")), [("as_of".into(), "in_the_future".into())]);
+}
