@@ -26,10 +26,13 @@ use crate::cache::{self, Answers};
 use crate::cases::deadline::CaseSettings;
 use crate::cases::vault::{ContentKeys, Vault};
 use crate::config::Settings;
-use crate::db::Db;
+use crate::db::{self, Db};
 use crate::denials::{self, Denials};
+use crate::domain::retention::Retention;
+use crate::domain::working_days::bangkok_day;
 use crate::error::{Code, Error};
 use crate::gate::{self, Gate};
+use crate::ledger::Author;
 use crate::limits::{self, Limits};
 use crate::note::Verifier;
 use crate::revisions::Resource;
@@ -54,6 +57,7 @@ pub struct App {
     pub receipts_key: hmac::Key,
     pub vault: Vault,
     pub cases: CaseSettings,
+    pub retention: Retention,
     pub second_factor_roles: Vec<Role>,
     pub limits: Limits,
     pub denials: Denials,
@@ -75,6 +79,8 @@ pub struct Keys {
     pub tokens: KeyRing,
     pub audit: SigningKey,
     pub content: ContentKeys,
+    /// Where they come from, to be read again.
+    pub content_file: Option<PathBuf>,
 }
 
 pub type State = Data<App>;
@@ -122,8 +128,9 @@ impl App {
             cursor_key: keys.audit.derive("cursor"),
             idempotency_key: keys.audit.derive("idempotency keys"),
             receipts_key: keys.audit.derive("receipts"),
-            vault: Vault::new(keys.content),
+            vault: Vault::new(keys.content, keys.content_file),
             cases: settings.cases,
+            retention: settings.retention.clone(),
             audit_key: Arc::new(keys.audit),
             second_factor_roles: settings.second_factor_roles.clone(),
             limits: Limits::new(&settings.limits)?,
@@ -199,6 +206,19 @@ async fn keep_keys(app: State, file: Option<PathBuf>) {
     }
 }
 
+/// Destroys once a day what need not be kept any longer.
+async fn keep_retention(app: State) {
+    while app.db.log_is_broken.get().is_none() {
+        let today = bangkok_day(db::now());
+        match complaints::retention::run(&app.db, &Author::program("retention"), &app.retention, today).await {
+            Ok(0) => {}
+            Ok(destroyed) => tracing::info!(destroyed, "complaints were destroyed at the end of their retention"),
+            Err(error) => tracing::warn!(%error, "complaints could not be destroyed at the end of their retention"),
+        }
+        tokio::time::sleep(Duration::from_secs(24 * 3600)).await;
+    }
+}
+
 /// Reads the identity provider's keys every five minutes.
 async fn keep_provider(app: State) {
     let Some(provider) = &app.provider else { return };
@@ -225,6 +245,7 @@ pub fn server(
     tokio::spawn(keep_log(app.clone()));
     tokio::spawn(keep_keys(app.clone(), keys));
     tokio::spawn(keep_provider(app.clone()));
+    tokio::spawn(keep_retention(app.clone()));
     let origins = settings.cors_origins.clone();
     let server = HttpServer::new(move || {
         ActixApp::new()

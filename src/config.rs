@@ -11,6 +11,7 @@ use crate::auth::oidc::{KeySource, OidcSettings};
 use crate::auth::scope::Role;
 use crate::cases::deadline::CaseSettings;
 use crate::cases::vault::ContentKeys;
+use crate::domain::retention::Retention;
 use crate::limits::LimitSettings;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -58,6 +59,15 @@ pub struct ContentKeyArgs {
     /// File with the keys that what people write is sealed under, the newest first; `prongsai keygen content` makes one
     #[arg(long, env = "PRONGSAI_CONTENT_KEYS", value_name = "FILE")]
     pub content_keys: Option<PathBuf>,
+}
+
+/// How long what was written is kept.
+#[derive(Args, Clone, Debug)]
+pub struct RetentionArgs {
+    /// How long after its end a complaint is kept before what was written is destroyed, where it is not ten years for
+    /// corruption and misconduct, five for services and one for feedback: such as corruption=20y,service.withdrawn=18m
+    #[arg(long, env = "PRONGSAI_RETENTION", default_value = "", value_name = "KIND[.OUTCOME]=TIME")]
+    pub retention: String,
 }
 
 /// The municipality's own identity provider.
@@ -137,6 +147,8 @@ pub struct ServeArgs {
     /// Days after which what was closed can no longer be reopened
     #[arg(long, env = "PRONGSAI_REOPEN_DAYS", default_value = "30")]
     pub reopen_days: String,
+    #[command(flatten)]
+    pub retention: RetentionArgs,
     /// How log lines are written
     #[arg(long, env = "PRONGSAI_LOG_FORMAT", value_enum, default_value = "json")]
     pub log_format: LogFormat,
@@ -158,6 +170,7 @@ pub struct Settings {
     pub limits: LimitSettings,
     pub oidc: Option<OidcSettings>,
     pub cases: CaseSettings,
+    pub retention: Retention,
 }
 
 impl Default for Settings {
@@ -173,6 +186,7 @@ impl Default for Settings {
             limits: LimitSettings::default(),
             oidc: None,
             cases: CaseSettings::default(),
+            retention: Retention::default(),
         }
     }
 }
@@ -246,6 +260,7 @@ impl ServeArgs {
                 None => faults.push(format!("--second-factor-roles: {role:?} is not a role")),
             }
         }
+        let retention = self.retention.read().map_err(|fault| faults.push(fault)).unwrap_or_default();
         let oidc = self.oidc.check().map_err(|told| faults.extend(told)).ok().flatten();
         let tokens = self.key.read().map_err(|fault| faults.push(fault)).ok();
         let audit = self.audit.read().map_err(|fault| faults.push(fault)).ok();
@@ -269,8 +284,9 @@ impl ServeArgs {
                     limits: LimitSettings { reads, writes, logins, trusted_proxies },
                     oidc,
                     cases,
+                    retention,
                 },
-                Keys { tokens, audit, content },
+                Keys { tokens, audit, content, content_file: self.content.content_keys.clone() },
             )),
         }
     }
@@ -310,6 +326,12 @@ impl ContentKeyArgs {
             return Err("--content-keys: is required; `prongsai keygen content FILE` makes one".to_owned());
         };
         ContentKeys::read(file).map_err(|fault| format!("--content-keys: {fault}"))
+    }
+}
+
+impl RetentionArgs {
+    pub fn read(&self) -> Result<Retention, String> {
+        self.retention.parse().map_err(|fault| format!("--retention: {fault}"))
     }
 }
 

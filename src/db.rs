@@ -127,6 +127,16 @@ impl Db {
         let _ = self.log_is_broken.set(fault);
     }
 
+    /// Makes what was deleted unreadable where the database has yet to clear it away.
+    pub async fn forget(&self) -> Result<(), DbErr> {
+        let sql = match self.writer.get_database_backend() {
+            DbBackend::Postgres => "VACUUM case_key, case_event, receipt, complaint",
+            // `secure_delete` has overwritten it; the log of writes still has the pages of before.
+            _ => "PRAGMA wal_checkpoint(TRUNCATE)",
+        };
+        self.writer.execute_unprepared(sql).await.map(drop)
+    }
+
     pub async fn is_ready(&self) -> bool {
         self.reader.ping().await.is_ok()
     }

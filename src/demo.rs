@@ -66,7 +66,7 @@ pub async fn start(database_url: &str, port: u16, settings: Settings) -> Result<
     let (tokens, audit) = (KeyRing::of(SigningKey::generate(db::now())?), SigningKey::example()?);
     let content = ContentKeys::example()?;
     let audit_key = Verifier::of(&audit, &settings.issuer).text();
-    let app = App::new(db, Keys { tokens, audit, content }, &settings, public_url).await?;
+    let app = App::new(db, Keys { tokens, audit, content, content_file: None }, &settings, public_url).await?;
     let password = accounts::generate_password().map_err(told)?;
     for role in Role::value_variants() {
         let login = role.name();

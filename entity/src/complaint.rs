@@ -51,6 +51,10 @@ pub struct Model {
     /// Working days that it took, without those waited.
     pub conclusion_took: Option<i32>,
     pub reopened: i32,
+    /// Whether it is kept for now, however long it has been closed.
+    pub on_hold: bool,
+    /// When what was written was destroyed.
+    pub destroyed_on: Option<Date>,
     /// Sealed.
     #[serde(skip)]
     pub subject: Vec<u8>,

@@ -24,6 +24,7 @@ impl MigrationTrait for Migration {
             "CREATE INDEX complaint_of_assignee ON complaint (assignee_id)",
             "CREATE INDEX complaint_of_category ON complaint (category_id)",
             "CREATE INDEX complaint_open ON complaint (first_answer_due_on) WHERE closed_on IS NULL",
+            "CREATE INDEX complaint_closed ON complaint (closed_on) WHERE destroyed_on IS NULL",
             "CREATE INDEX receipt_of_case ON receipt (case_id)",
             "CREATE INDEX case_event_order ON case_event (case_id, id)",
         ] {
@@ -102,6 +103,8 @@ fn complaint() -> TableCreateStatement {
         .col(date_null("closed_on"))
         .col(integer_null("conclusion_took"))
         .col(integer("reopened"))
+        .col(boolean("on_hold"))
+        .col(date_null("destroyed_on"))
         .col(binary("subject"))
         .col(binary("report"))
         .col(integer("version"))

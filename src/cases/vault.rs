@@ -2,19 +2,19 @@
 //! case's key has destroyed every text of it, and a new ring key means sealing small keys anew, not texts.
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use data_encoding::HEXLOWER;
 use entity::case_key;
-use sea_orm::{ActiveValue::Set, EntityTrait};
+use sea_orm::EntityTrait;
 use uuid::Uuid;
 
 use crate::db::Write;
 use crate::domain::merkle::sha256;
-use crate::error::{Code, Result};
+use crate::error::{Code, Error, Result};
 use crate::seal::{SealKey, random};
 
 /// A line of the file: this, then the key.
@@ -86,39 +86,81 @@ impl fmt::Debug for ContentKeys {
     }
 }
 
-pub struct Vault(RwLock<Arc<ContentKeys>>);
+impl ContentKeys {
+    /// With a new key before those that are there.
+    pub fn renewed(&self) -> Result<Self, String> {
+        let newest = random().map_err(|_| "no key could be made")?;
+        let secrets: Vec<_> = [newest].into_iter().chain(self.0.iter().map(|key| key.secret)).collect();
+        Self::of(&secrets)
+    }
+
+    /// The newest alone.
+    pub fn newest(&self) -> Result<Self, String> {
+        Self::of(&self.0.iter().take(1).map(|key| key.secret).collect::<Vec<_>>())
+    }
+
+    /// A case's key, sealed under the newest of the ring.
+    fn seal(&self, case: Uuid, secret: &[u8; 32]) -> Result<case_key::Model> {
+        let newest = self.0.first().ok_or(Code::Internal)?;
+        let sealed = newest.key.seal(&place(SEALED, case), secret)?;
+        Ok(case_key::Model { case_id: case, ring_key: newest.id.clone(), sealed })
+    }
+
+    fn open(&self, row: &case_key::Model) -> Option<[u8; 32]> {
+        let key = self.0.iter().find(|key| key.id == row.ring_key)?;
+        key.key.open(&place(SEALED, row.case_id), &row.sealed)?.try_into().ok()
+    }
+
+    /// Seals a case's key under the newest of the ring.
+    pub fn reseal(&self, row: &case_key::Model) -> Result<case_key::Model> {
+        let secret = self.open(row).ok_or_else(|| unopened(row))?;
+        self.seal(row.case_id, &secret)
+    }
+}
+
+const SEALED: &str = "case_key.sealed";
+
+fn unopened(row: &case_key::Model) -> Error {
+    tracing::error!(ring_key = row.ring_key, "a case cannot be opened with the content keys that there are");
+    Code::Internal.into()
+}
+
+pub struct Vault {
+    keys: RwLock<Arc<ContentKeys>>,
+    /// Where the ring is read again when it has changed: from then on nothing is sealed under a key that is to go.
+    file: Option<PathBuf>,
+}
 
 impl Vault {
-    pub fn new(keys: ContentKeys) -> Self {
-        Self(RwLock::new(Arc::new(keys)))
+    pub fn new(keys: ContentKeys, file: Option<PathBuf>) -> Self {
+        Self { keys: RwLock::new(Arc::new(keys)), file }
     }
 
     fn keys(&self) -> Arc<ContentKeys> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The ring as its file has it now.
+    fn fresh(&self) -> Arc<ContentKeys> {
+        match self.file.as_deref().map(ContentKeys::read) {
+            Some(Ok(keys)) => *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys),
+            Some(Err(fault)) => tracing::warn!(fault, "the content keys could not be read; the old ones stay"),
+            None => {}
+        }
+        self.keys()
     }
 
     /// The key of a new case.
     pub async fn begin(&self, write: &Write, case: Uuid) -> Result<CaseKey> {
-        let (keys, secret) = (self.keys(), random()?);
-        let newest = keys.0.first().ok_or(Code::Internal)?;
-        let row = case_key::ActiveModel {
-            case_id: Set(case),
-            ring_key: Set(newest.id.clone()),
-            sealed: Set(newest.key.seal(&place("case_key.sealed", case), &secret)?),
-        };
+        let secret = random()?;
+        let row = case_key::ActiveModel::from(self.fresh().seal(case, &secret)?);
         case_key::Entity::insert(row).exec_without_returning(&**write).await?;
         Ok(CaseKey(SealKey::of(&secret)?))
     }
 
     /// The key of a case that is there.
     pub fn open(&self, row: &case_key::Model) -> Result<CaseKey> {
-        let keys = self.keys();
-        let ring_key = keys.0.iter().find(|key| key.id == row.ring_key);
-        let secret = ring_key.and_then(|key| key.key.open(&place("case_key.sealed", row.case_id), &row.sealed));
-        let secret = secret.and_then(|secret| <[u8; 32]>::try_from(secret).ok()).ok_or_else(|| {
-            tracing::error!(ring_key = row.ring_key, "a case cannot be opened with the content keys that there are");
-            Code::Internal
-        })?;
+        let secret = self.keys().open(row).or_else(|| self.fresh().open(row)).ok_or_else(|| unopened(row))?;
         Ok(CaseKey(SealKey::of(&secret)?))
     }
 }

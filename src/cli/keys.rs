@@ -90,7 +90,7 @@ fn create(file: &Path, text: &str) -> Result<(), String> {
 }
 
 /// Whoever reads the file meanwhile sees the old one or the new one, whole.
-fn replace(file: &Path, text: &str) -> Result<(), String> {
+pub fn replace(file: &Path, text: &str) -> Result<(), String> {
     let told = |error: std::io::Error| format!("{}: {error}", file.display());
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut written = tempfile::NamedTempFile::new_in(folder).map_err(told)?;

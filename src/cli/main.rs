@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the command line")]
 
 mod audit;
+mod cases;
 mod keys;
 mod load;
 mod people;
@@ -20,6 +21,7 @@ use prongsai::error::Error;
 use prongsai::openapi;
 
 use audit::Audit;
+use cases::{Keys, Retention};
 use keys::{Keygen, Token};
 use load::Import;
 use people::{Client, User};
@@ -85,6 +87,20 @@ enum Command {
         #[command(flatten)]
         database: DatabaseArgs,
     },
+    /// The end of what was written
+    Retention {
+        #[command(subcommand)]
+        command: Retention,
+        #[command(flatten)]
+        database: DatabaseArgs,
+    },
+    /// The keys that what people write is sealed under
+    Keys {
+        #[command(subcommand)]
+        command: Keys,
+        #[command(flatten)]
+        database: DatabaseArgs,
+    },
     /// The audit log
     Audit {
         #[command(subcommand)]
@@ -132,6 +148,8 @@ async fn run(command: Command) -> Result<(), Vec<String>> {
         Command::Keygen { what } => keys::keygen(what).map_err(one),
         Command::User { command, database } => people::user(command, &database).await,
         Command::Client { command, database } => people::client(command, &database).await,
+        Command::Retention { command, database } => cases::retention(command, &database).await,
+        Command::Keys { command, database } => cases::keys(command, &database).await,
         Command::Audit { command } => audit::audit(command).await,
         Command::Token { command: Token::Issue { key, role, scope, ttl, subject } } => {
             println!("{}", keys::token(&key, &role, scope, ttl, &subject)?);

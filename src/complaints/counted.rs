@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use entity::complaint::{Kind, Status};
+use entity::complaint::{Kind, Model, Status};
 use sea_orm::ActiveEnum;
 
 use super::store::Row;
@@ -25,16 +25,12 @@ fn counted(row: &Row) -> Counted {
     let complaint = &row.complaint;
     // What the reporter takes back is no work of the office: it is finished, and in no figure of days.
     let concluded = matches!(complaint.status, Status::Concluded | Status::Rejected);
-    let outcome = complaint.outcome.map(|outcome| outcome.to_value()).or_else(|| match complaint.status {
-        Status::Rejected | Status::Withdrawn => Some(complaint.status.to_value()),
-        _ => None,
-    });
     let facets = [
         ("kind", Some(complaint.kind.to_value())),
         ("category", Some(row.category.clone())),
         ("channel", Some(complaint.channel.to_value())),
         ("unit", row.unit.clone()),
-        ("outcome", outcome),
+        ("outcome", outcome(complaint)),
     ];
     let first_answer = complaint.first_answered_on.map(|day| day <= complaint.first_answer_due_on);
     let conclusion = complaint.closed_on.zip(complaint.conclusion_due_on).map(|(day, due)| day <= due);
@@ -50,6 +46,14 @@ fn counted(row: &Row) -> Counted {
         in_time: named(in_time),
         marks: if complaint.reopened > 0 { BTreeSet::from(["reopened".to_owned()]) } else { BTreeSet::new() },
     }
+}
+
+/// How it ended, if it has.
+pub fn outcome(complaint: &Model) -> Option<String> {
+    complaint.outcome.map(|outcome| outcome.to_value()).or_else(|| match complaint.status {
+        Status::Rejected | Status::Withdrawn => Some(complaint.status.to_value()),
+        _ => None,
+    })
 }
 
 fn named<T, const MANY: usize>(values: [(&str, Option<T>); MANY]) -> BTreeMap<String, T> {

@@ -115,6 +115,12 @@ pub struct Complaint {
     /// How often it was reopened.
     #[schema(minimum = 0, maximum = 100000, example = 0)]
     pub reopened: i32,
+    /// Whether it is kept for now, however long it has been closed.
+    #[schema(example = false)]
+    pub on_hold: bool,
+    /// When what was written was destroyed, at the end of its retention.
+    #[schema(required, example = json!(null))]
+    pub destroyed_on: Option<NaiveDate>,
     pub updated_at: DateTime<Utc>,
 }
 
@@ -148,6 +154,8 @@ impl Complaint {
             first_answer: first_answer(complaint, calendar, today),
             conclusion: conclusion(complaint, calendar, today),
             reopened: complaint.reopened,
+            on_hold: complaint.on_hold,
+            destroyed_on: complaint.destroyed_on,
             updated_at: complaint.updated_at,
         })
     }
@@ -196,6 +204,10 @@ pub struct ComplaintChangeInput {
     #[serde(default)]
     #[schema(max_items = 100, example = json!([]))]
     pub recused: Vec<Uuid>,
+    /// Keeps it, however long it has been closed: for a court, say.
+    #[serde(default)]
+    #[schema(example = false)]
+    pub on_hold: bool,
 }
 
 impl From<&Row> for ComplaintChangeInput {
@@ -205,6 +217,7 @@ impl From<&Row> for ComplaintChangeInput {
             category: row.category.clone().into(),
             accused_unit: row.accused_unit.clone().map(Line::from),
             recused: row.complaint.recused.0.iter().filter_map(|id| id.parse().ok()).collect(),
+            on_hold: row.complaint.on_hold,
         }
     }
 }

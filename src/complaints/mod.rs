@@ -6,6 +6,7 @@ mod counted;
 mod dto;
 mod intake;
 mod reporter;
+pub mod retention;
 mod steps;
 pub mod store;
 mod workflow;
@@ -94,7 +95,7 @@ async fn get_complaint(app: State, actor: Actor<ComplaintsHandle>, id: Path<Uuid
     tag = "complaints",
     security(("bearer" = ["complaints:handle"])),
     request_body(content = Patch<ComplaintChangeInput>, content_type = "application/merge-patch+json"),
-    responses((status = 200, body = Complaint), (status = 404)),
+    responses((status = 200, body = Complaint), (status = 404), (status = 409, description = "It was destroyed.")),
 )]
 #[patch("/v1/complaints/{id}")]
 async fn update_complaint(

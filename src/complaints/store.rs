@@ -230,6 +230,8 @@ pub async fn insert(app: &App, write: &Write, input: ComplaintInput) -> Result<R
         closed_on: None,
         conclusion_took: None,
         reopened: 0,
+        on_hold: false,
+        destroyed_on: None,
         subject: key.seal(SUBJECT, id, &subject)?,
         report: key.seal(REPORT, id, &report)?,
         version: 1,
@@ -249,7 +251,10 @@ pub async fn insert(app: &App, write: &Write, input: ComplaintInput) -> Result<R
 
 /// Corrects what a complaint is filed under, and who must not see it.
 pub async fn update(write: &Write, row: Row, input: ComplaintChangeInput) -> Result<Row> {
-    let ComplaintChangeInput { kind, category, accused_unit, recused } = input;
+    let ComplaintChangeInput { kind, category, accused_unit, recused, on_hold } = input;
+    if row.complaint.destroyed_on.is_some() {
+        return Err(Code::Destroyed.into());
+    }
     let mut faults = Vec::new();
     let category_id = if *category == *row.category && kind == row.complaint.kind {
         // One that is no longer in use stays with what was filed under it.
@@ -273,6 +278,7 @@ pub async fn update(write: &Write, row: Row, input: ComplaintChangeInput) -> Res
     complaint.accused_unit_id = Set(accused_unit_id);
     complaint.recused = Set(Texts(recused.iter().map(Uuid::to_string).collect()));
     complaint.assignee_id = Set(assignee_id);
+    complaint.on_hold = Set(on_hold);
     complaint.version = Set(version + 1);
     complaint.updated_at = Set(write.now);
     complaint.update(&**write).await?;

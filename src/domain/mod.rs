@@ -8,6 +8,7 @@ pub mod fiscal_year;
 pub mod merkle;
 pub mod publication;
 pub mod receipt;
+pub mod retention;
 pub mod rule;
 pub mod status;
 pub mod tally;

@@ -30,14 +30,14 @@ impl Service {
         self.get("/v1/audit/checkpoint").token(&self.auditor()).send().await.expect(200).text()
     }
 
-    async fn export(&self) -> String {
+    pub async fn export(&self) -> String {
         let mut text = String::new();
         export::to_file(self.db(), "prongsai").await.unwrap().read_to_string(&mut text).unwrap();
         text
     }
 
     /// Changes the database behind the service's back, triggers or not.
-    async fn tamper(&self, sql: &[&str]) {
+    pub async fn tamper(&self, sql: &[&str]) {
         let direct = Database::connect(&self.database_url).await.unwrap();
         for table in ["audit_event", "audit_node", "audit_checkpoint"] {
             let triggers = if on_postgres() {
@@ -56,7 +56,7 @@ impl Service {
 }
 
 /// What both verifiers say of an export, which must be the same.
-fn verified(export: &str, since: Option<&str>) -> Vec<String> {
+pub fn verified(export: &str, since: Option<&str>) -> Vec<String> {
     let key = Verifier::of(&audit_key(), "prongsai");
     let checkpoint = since.map(|note| Checkpoint::open(note, &key).unwrap());
     let report = verify::verify(BufReader::new(export.as_bytes()), &key, checkpoint.as_ref()).unwrap();

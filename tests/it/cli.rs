@@ -68,7 +68,20 @@ impl Drop for Running {
 #[test]
 fn help_shows_every_command_and_setting() {
     let help = done(run(&["--help"]));
-    for command in ["serve", "demo", "migrate", "import", "openapi", "keygen", "token", "user", "client", "audit"] {
+    for command in [
+        "serve",
+        "demo",
+        "migrate",
+        "import",
+        "openapi",
+        "keygen",
+        "token",
+        "user",
+        "client",
+        "audit",
+        "keys",
+        "retention",
+    ] {
         assert!(help.contains(command), "{command}");
     }
     let help = done(run(&["serve", "--help"]));
@@ -192,7 +205,8 @@ pub struct Served {
     pub process: Running,
     pub address: String,
     pub database_url: String,
-    key: String,
+    pub key: String,
+    pub content: String,
     pub folder: tempfile::TempDir,
 }
 
@@ -219,7 +233,7 @@ impl Served {
             assert!(started.elapsed() < Duration::from_secs(20), "the service does not start");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        Self { process, address: format!("http://{listen}"), database_url, key, folder }
+        Self { process, address: format!("http://{listen}"), database_url, key, content, folder }
     }
 }
 

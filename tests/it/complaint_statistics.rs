@@ -11,7 +11,6 @@ use prongsai::answer::Written;
 use prongsai::auth::scope::Role;
 use prongsai::complaints::store;
 use prongsai::db::{self, Write};
-use prongsai::demo;
 use prongsai::domain::fiscal_year::FiscalYear;
 use prongsai::domain::working_days::bangkok_day;
 use prongsai::ledger::Author;
@@ -19,8 +18,9 @@ use sea_orm::{ActiveEnum, ActiveModelTrait, ColumnTrait, EntityTrait, IntoActive
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::complaints::open;
 use crate::support::samples::complaint;
-use crate::support::{Service, faults, spawn};
+use crate::support::{Service, faults};
 
 /// Numbers that look random and are the same every time (Knuth's MMIX).
 struct Numbers(u64);
@@ -34,12 +34,6 @@ impl Numbers {
     fn of<T: Clone>(&mut self, all: &[T]) -> T {
         all[self.below(all.len() as u64) as usize].clone()
     }
-}
-
-async fn open() -> Service {
-    let service = spawn().await;
-    demo::fill(service.db()).await.unwrap();
-    service
 }
 
 impl Service {
@@ -94,6 +88,8 @@ fn some_complaint(numbers: &mut Numbers, year: i32, files: &Files, id: Uuid) -> 
         closed_on,
         conclusion_took: closed.then_some(took as i32),
         reopened: i32::from(numbers.below(9) == 0),
+        on_hold: false,
+        destroyed_on: None,
         subject: Vec::new(),
         report: Vec::new(),
         version: 1,

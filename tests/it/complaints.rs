@@ -9,7 +9,7 @@ use crate::support::samples::{complaint, unit};
 use crate::support::{Answer, Request, Service, faults, spawn};
 
 /// A service that takes complaints.
-async fn open() -> Service {
+pub async fn open() -> Service {
     let service = spawn().await;
     demo::fill(service.db()).await.unwrap();
     service
@@ -17,7 +17,7 @@ async fn open() -> Service {
 
 impl Service {
     /// An officer of these units, or of all, who has an account.
-    async fn officer(&self, login: &str, units: &[&str]) -> Officer<'_> {
+    pub async fn officer(&self, login: &str, units: &[&str]) -> Officer<'_> {
         let id = self.add_user(login, &[Role::Officer]).await;
         let patch = self.patch(&format!("/v1/users/{id}")).token(&self.token(Role::Admin)).header("If-Match", "*");
         patch.json(&json!({ "units": units })).send().await.expect(200);
@@ -38,39 +38,39 @@ impl Service {
         Officer { service: self, id: id.to_string(), token: self.issue(grant) }
     }
 
-    async fn look_up(&self, receipt: &Value) -> Answer {
+    pub async fn look_up(&self, receipt: &Value) -> Answer {
         self.post("/v1/complaints/lookup").json(&json!({ "receipt": receipt })).send().await
     }
 }
 
-struct Officer<'a> {
+pub struct Officer<'a> {
     service: &'a Service,
-    id: String,
-    token: String,
+    pub id: String,
+    pub token: String,
 }
 
 impl Officer<'_> {
-    fn get(&self, path: &str) -> Request {
+    pub fn get(&self, path: &str) -> Request {
         self.service.get(path).token(&self.token)
     }
 
-    fn post(&self, path: &str) -> Request {
+    pub fn post(&self, path: &str) -> Request {
         self.service.post(path).token(&self.token)
     }
 
     /// The complaint that a receipt was given for.
-    async fn find(&self, given: &Value) -> Value {
+    pub async fn find(&self, given: &Value) -> Value {
         let reference = given["reference"].as_str().unwrap();
         let list = self.get(&format!("/v1/complaints?reference={reference}")).send().await.expect(200).json();
         list["items"][0].clone()
     }
 
-    async fn step(&self, complaint: &Value, body: Value) -> Answer {
+    pub async fn step(&self, complaint: &Value, body: Value) -> Answer {
         let path = format!("/v1/complaints/{}/transitions", complaint["id"].as_str().unwrap());
         self.post(&path).json(&body).send().await
     }
 
-    async fn steps(&self, complaint: &Value, actions: &[&str]) {
+    pub async fn steps(&self, complaint: &Value, actions: &[&str]) {
         for action in actions {
             self.step(complaint, json!({ "action": action })).await.expect(200);
         }

@@ -20,6 +20,7 @@ mod oidc;
 mod openapi;
 mod projects;
 mod reports;
+mod retention;
 mod secrets;
 mod security;
 mod statistics;

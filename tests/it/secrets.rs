@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::cli::{Served, done, prongsai, run};
 
 /// Everything that is in the database, as bytes.
-async fn contents(database_url: &str) -> Vec<u8> {
+pub async fn contents(database_url: &str) -> Vec<u8> {
     if let Some(path) = database_url.strip_prefix("sqlite:") {
         let files = ["", "-wal", "-shm"].map(|end| std::fs::read(format!("{path}{end}")).unwrap_or_default());
         return files.concat();
@@ -43,7 +43,7 @@ fn spellings(secret: &str) -> Vec<Vec<u8>> {
     texts.map(String::into_bytes).chain([bytes.to_vec(), utf16]).collect()
 }
 
-fn is_in(secret: &str, haystack: &[u8]) -> bool {
+pub fn is_in(secret: &str, haystack: &[u8]) -> bool {
     spellings(secret).iter().any(|spelling| haystack.windows(spelling.len()).any(|part| part == spelling))
 }
 

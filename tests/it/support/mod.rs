@@ -164,8 +164,8 @@ async fn start(folder: TempDir, database_url: String, settings: Settings) -> Ser
             let listener = TcpListener::bind("127.0.0.1:0").unwrap();
             let address = format!("http://{}", listener.local_addr().unwrap());
             let db = Db::connect(&url).await.unwrap();
-            let keys =
-                Keys { tokens: KeyRing::of(key()), audit: audit_key(), content: ContentKeys::example().unwrap() };
+            let content = ContentKeys::example().unwrap();
+            let keys = Keys { tokens: KeyRing::of(key()), audit: audit_key(), content, content_file: None };
             let app = State::new(App::new(db, keys, &settings, address.clone()).await.unwrap());
             let server = app::server(app.clone(), None, &settings, listener).unwrap();
             let _ = started.send((address, app, server.handle()));

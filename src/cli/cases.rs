@@ -1,0 +1,97 @@
+//! What an operator does about what people wrote: its end, and the keys that it is sealed under.
+
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
+use entity::case_key;
+use prongsai::answer::Written;
+use prongsai::cases::vault::ContentKeys;
+use prongsai::complaints::retention;
+use prongsai::config::{ContentKeyArgs, DatabaseArgs, RetentionArgs};
+use prongsai::db;
+use prongsai::domain::working_days::bangkok_day;
+use prongsai::ledger::{Author, Event};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
+
+use super::keys::replace;
+use super::{one, told, usable};
+
+#[derive(Subcommand)]
+pub enum Retention {
+    /// Destroy what need not be kept any longer, as the service does by itself once a day
+    Run {
+        /// Only show what would go
+        #[arg(long)]
+        dry_run: bool,
+        #[command(flatten)]
+        retention: RetentionArgs,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum Keys {
+    /// Make a new content key, seal every case under it, and destroy those before it. The service goes on meanwhile. What
+    /// stands in a backup of before can then only be read with a copy of the old keys
+    Rotate(Rotation),
+}
+
+#[derive(Args)]
+pub struct Rotation {
+    #[command(flatten)]
+    content: ContentKeyArgs,
+    /// Seconds for writes that have begun with the old keys
+    #[arg(long, default_value_t = 15)]
+    wait: u64,
+}
+
+pub async fn retention(command: Retention, database: &DatabaseArgs) -> Result<(), Vec<String>> {
+    let Retention::Run { dry_run, retention: spans } = command;
+    let (spans, db, today) = (spans.read().map_err(one)?, usable(database).await?, bangkok_day(db::now()));
+    if !dry_run {
+        let destroyed = retention::run(&db, &Author::program("retention"), &spans, today).await.map_err(told)?;
+        println!("{destroyed} destroyed");
+        return Ok(());
+    }
+    let due = retention::due(db.reader(), &spans, today).await.map_err(told)?;
+    for due in &due {
+        let retention::Due { id: _, reference, kind, outcome, closed_on, ends_on } = due;
+        println!("{reference}  {kind} {outcome}, closed on {closed_on}, kept until {ends_on}");
+    }
+    println!("{} would be destroyed", due.len());
+    Ok(())
+}
+
+/// Cases that are sealed anew at once.
+const BATCH: u64 = 500;
+
+pub async fn keys(command: Keys, database: &DatabaseArgs) -> Result<(), Vec<String>> {
+    let Keys::Rotate(Rotation { content, wait }) = command;
+    let (ring, db) = (content.read().map_err(one)?.renewed().map_err(one)?, usable(database).await?);
+    let file = content.content_keys.unwrap_or_default();
+    replace(&file, &ring.text()).map_err(one)?;
+    tokio::time::sleep(Duration::from_secs(wait)).await;
+    let mut resealed = 0;
+    loop {
+        let old = case_key::Entity::find().filter(case_key::Column::RingKey.ne(ring.id())).limit(BATCH);
+        let old = old.all(db.reader()).await.map_err(|error| one(error.to_string()))?;
+        if old.is_empty() {
+            break;
+        }
+        resealed += old.len();
+        let ring = ContentKeys::parse(&ring.text()).map_err(one)?;
+        let written = db.write(&Author::program("keys"), None, |write| async move {
+            for row in old {
+                let is_it = case_key::Column::CaseId.eq(row.case_id);
+                let row = ring.reseal(&row)?.into_active_model().reset_all();
+                // One that was destroyed meanwhile stays destroyed.
+                case_key::Entity::update_many().set(row).filter(is_it).exec(&*write).await?;
+            }
+            write.commit([Event::happened("reseal", "content-keys", None)], Written::deleted()).await
+        });
+        written.await.map_err(told)?;
+    }
+    replace(&file, &ring.newest().map_err(one)?.text()).map_err(one)?;
+    db.forget().await.map_err(|error| one(error.to_string()))?;
+    println!("{} (key {}), {resealed} cases sealed anew", file.display(), ring.id());
+    Ok(())
+}

@@ -1,0 +1,173 @@
+//! The end of what people wrote, and the keys that it is sealed under.
+
+use std::time::Duration;
+
+use prongsai::complaints::retention::{due, run};
+use prongsai::db;
+use prongsai::domain::retention::Retention;
+use prongsai::domain::working_days::bangkok_day;
+use prongsai::ledger::Author;
+use reqwest::Response;
+use serde_json::{Value, json};
+
+use crate::audit::verified;
+use crate::cli::{self, Served, done};
+use crate::complaints::open;
+use crate::secrets::{contents, is_in};
+use crate::support::samples::complaint;
+use crate::support::{Service, on_postgres};
+
+impl Service {
+    /// A complaint that was withdrawn eleven years ago.
+    async fn old_complaint(&self) -> Value {
+        let given = self.report(&complaint()).await;
+        let body = json!({ "receipt": given["receipt"] });
+        self.post("/v1/complaints/lookup/withdrawal").once().json(&body).send().await.expect(200);
+        let closed = bangkok_day(db::now()) - chrono::Months::new(11 * 12);
+        let reference = given["reference"].as_str().unwrap();
+        self.tamper(&[&format!("UPDATE complaint SET closed_on = '{closed}' WHERE reference = '{reference}'")]).await;
+        given
+    }
+
+    async fn retain(&self, retention: &Retention) -> usize {
+        run(self.db(), &Author::program("retention"), retention, bangkok_day(db::now())).await.unwrap()
+    }
+}
+
+#[tokio::test]
+async fn what_was_written_is_destroyed_when_its_time_has_come_and_the_figures_stay() {
+    let service = open().await;
+    let given = service.old_complaint().await;
+    let young = service.report(&complaint()).await;
+    let officer = service.officer("somchai", &[]).await;
+    let found = officer.find(&given).await;
+    let address = format!("/v1/complaints/{}", found["id"].as_str().unwrap());
+    let year = prongsai::domain::fiscal_year::FiscalYear::at(db::now()).unwrap();
+    let figures = async || {
+        let figures = service.get(&format!("/v1/statistics/complaints?fiscal_year={year}")).send().await;
+        figures.expect(200).json()["integrity"].clone()
+    };
+    let before = figures().await;
+    assert_eq!(service.retain(&Retention::default()).await, 1);
+    assert_eq!(service.retain(&Retention::default()).await, 0);
+
+    let left = officer.get(&address).send().await.expect(200).json();
+    for gone in ["subject", "description", "happened", "place", "accused", "assignee_id"] {
+        assert_eq!(left[gone], json!(null), "{gone}");
+    }
+    assert_eq!((&left["category"], &left["status"]), (&json!("bribery"), &json!("withdrawn")));
+    assert_eq!(left["destroyed_on"], json!(bangkok_day(db::now()).to_string()));
+    let timeline = officer.get(&format!("{address}/timeline")).send().await.expect(200).json();
+    assert_eq!(timeline["items"], json!([]));
+    service.look_up(&given["receipt"]).await.problem(404, "unknown_receipt");
+    let note = json!({ "text": "x", "public": false });
+    officer.post(&format!("{address}/messages")).json(&note).send().await.problem(409, "destroyed");
+    let patch = service.patch(&address).token(&officer.token).header("If-Match", "*").json(&json!({ "on_hold": true }));
+    patch.send().await.problem(409, "destroyed");
+    assert_eq!(figures().await, before);
+    service.look_up(&young["receipt"]).await.expect(200);
+    // What the log kept beside its leaves went with it; the leaves, and so the tree, stay.
+    assert_eq!(verified(&service.export().await, None), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn what_is_held_is_kept_and_what_is_due_can_be_seen_before() {
+    let service = open().await;
+    let given = service.old_complaint().await;
+    let officer = service.officer("somchai", &[]).await;
+    let address = format!("/v1/complaints/{}", officer.find(&given).await["id"].as_str().unwrap());
+    let hold = async |on_hold: bool| {
+        let patch = service.patch(&address).token(&officer.token).header("If-Match", "*");
+        patch.json(&json!({ "on_hold": on_hold })).send().await.expect(200);
+    };
+    hold(true).await;
+    assert_eq!(service.retain(&Retention::default()).await, 0);
+    hold(false).await;
+    assert_eq!(service.retain(&"corruption.withdrawn=20y".parse().unwrap()).await, 0);
+    let due = due(service.db().reader(), &Retention::default(), bangkok_day(db::now())).await.unwrap();
+    assert_eq!(due[0].reference, given["reference"].as_str().unwrap());
+    let dry = ["retention", "run", "--dry-run", "--database-url", &service.database_url];
+    let told = done(cli::run(&dry));
+    assert!(told.contains(given["reference"].as_str().unwrap()) && told.ends_with("1 would be destroyed\n"), "{told}");
+    let real = ["retention", "run", "--database-url", &service.database_url];
+    assert_eq!(done(cli::run(&real)), "1 destroyed\n");
+    assert_eq!(done(cli::run(&dry)), "0 would be destroyed\n");
+}
+
+/// Asks a service that runs in a process of its own.
+async fn ask(served: &Served, path: &str, token: Option<&str>, body: Option<Value>) -> Response {
+    let (client, url) = (reqwest::Client::new(), format!("{}{path}", served.address));
+    let request = match &body {
+        Some(body) => client.post(url).json(body).header("Idempotency-Key", uuid::Uuid::now_v7().to_string()),
+        None => client.get(url),
+    };
+    let request = token.into_iter().fold(request, |request, token| request.bearer_auth(token));
+    request.send().await.unwrap()
+}
+
+/// A service in a process of its own that takes complaints, and the token of an officer.
+async fn serve() -> (Served, String) {
+    let served = Served::start().await;
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/data/reference.json");
+    done(cli::run(&["import", "complaint-categories", file, "--database-url", &served.database_url]));
+    let issue = ["token", "issue", "--role", "officer", "--ttl", "1h", "--signing-key", &served.key];
+    let token = done(cli::run(&issue)).trim().to_owned();
+    (served, token)
+}
+
+#[tokio::test]
+async fn content_keys_are_rotated_while_the_service_runs() {
+    let (served, officer) = serve().await;
+    let old = std::fs::read_to_string(&served.content).unwrap();
+    ask(&served, "/v1/complaints", None, Some(complaint())).await.error_for_status().unwrap();
+    let rotate = ["keys", "rotate", "--wait", "0", "--content-keys", &served.content];
+    let told = done(cli::run(&[&rotate[..], &["--database-url", &served.database_url]].concat()));
+    assert!(told.ends_with("1 cases sealed anew\n"), "{told}");
+    let new = std::fs::read_to_string(&served.content).unwrap();
+    assert!(new != old && new.lines().count() == 1);
+    ask(&served, "/v1/complaints", None, Some(complaint())).await.error_for_status().unwrap();
+    let list: Value = ask(&served, "/v1/complaints", Some(&officer), None).await.json().await.unwrap();
+    let subjects: Vec<_> = list["items"].as_array().unwrap().iter().map(|item| &item["subject"]).collect();
+    assert_eq!(subjects, [&complaint()["subject"]; 2]);
+}
+
+#[tokio::test]
+async fn what_people_write_is_nowhere_in_clear() {
+    let (mut served, officer) = serve().await;
+    let canaries = ["canary-subject-ปลาช่อน", "canary-description-ปลาดุก", "canary-message-ปลานิล", "canary-note-ปลาหมอ"];
+    let mut body = complaint();
+    (body["subject"], body["description"]) = (json!(canaries[0]), json!(canaries[1]));
+    let given: Value = ask(&served, "/v1/complaints", None, Some(body.clone())).await.json().await.unwrap();
+    let receipt = given["receipt"].as_str().unwrap();
+    let said = json!({ "receipt": receipt, "text": canaries[2] });
+    ask(&served, "/v1/complaints/lookup/messages", None, Some(said)).await.error_for_status().unwrap();
+    ask(&served, "/v1/complaints/lookup", None, Some(json!({ "receipt": receipt }))).await.error_for_status().unwrap();
+    let list: Value = ask(&served, "/v1/complaints", Some(&officer), None).await.json().await.unwrap();
+    let path = format!("/v1/complaints/{}/messages", list["items"][0]["id"].as_str().unwrap());
+    let note = json!({ "text": canaries[3], "public": false });
+    ask(&served, &path, Some(&officer), Some(note)).await.error_for_status().unwrap();
+    // What is refused is not written down either.
+    body["kind"] = json!("canary-subject-ปลาช่อน");
+    assert_eq!(ask(&served, "/v1/complaints", None, Some(body)).await.status(), 422);
+    let export = ["audit", "export", "--database-url", &served.database_url];
+    let audit = done(cli::run(&export));
+    let database = contents(&served.database_url).await;
+    assert!(served.process.terminate());
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    let log = std::fs::read(served.folder.path().join("log")).unwrap();
+    // The search finds what is there.
+    let reference = given["reference"].as_str().unwrap();
+    assert!(is_in(reference, &database) && is_in(reference, audit.as_bytes()) && is_in("/v1/complaints", &log));
+    for secret in canaries.into_iter().chain([receipt, &receipt.replace('-', "")]) {
+        for (place, bytes) in [("database", &database[..]), ("audit log", audit.as_bytes()), ("log", &log)] {
+            assert!(!is_in(secret, bytes), "{secret} is in the {place}");
+        }
+    }
+    if !on_postgres() {
+        let folder = std::fs::read_dir(served.folder.path()).unwrap();
+        for file in folder.map(|entry| entry.unwrap().path()).filter(|path| path.is_file()) {
+            let bytes = std::fs::read(&file).unwrap();
+            assert!(!canaries.iter().any(|secret| is_in(secret, &bytes)), "{}", file.display());
+        }
+    }
+}
