@@ -37,8 +37,8 @@ use crate::limits::{self, Limits};
 use crate::note::Verifier;
 use crate::revisions::Resource;
 use crate::{
-    accounts, agency, audit, complaints, edge, fiscal_years, holidays, measures, meta, openapi, projects, reports,
-    statistics, units,
+    accounts, agency, audit, complaints, edge, fiscal_years, holidays, measures, meta, openapi, projects, quiet,
+    reports, statistics, units,
 };
 
 /// What every handler can reach.
@@ -257,6 +257,8 @@ pub fn server(
             .wrap(from_fn(limits::limit))
             .wrap(cors(&origins))
             .wrap(from_fn(edge::edge))
+            // Outside of everything: all heads are as they go out.
+            .wrap(from_fn(quiet::quiet))
             .default_service(web::to(|| async { Err::<HttpResponse, _>(Error::from(Code::NotFound)) }))
             .into_utoipa_app()
             .configure(routes)

@@ -61,6 +61,8 @@ pub mod note;
 pub mod openapi;
 /// What follows from an operation's shape.
 pub mod operation;
+/// Answers that all take as long and are as large.
+pub mod quiet;
 /// How often each resource has changed.
 pub mod revisions;
 /// The document's schemas, put in order.

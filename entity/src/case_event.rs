@@ -10,6 +10,8 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub case_id: Uuid,
+    /// Its place on the timeline, from 1.
+    pub no: i32,
     pub at: DateTimeUtc,
     /// What was done: `accept`, `ask`, `message`...
     pub action: String,

@@ -26,7 +26,7 @@ impl MigrationTrait for Migration {
             "CREATE INDEX complaint_open ON complaint (first_answer_due_on) WHERE closed_on IS NULL",
             "CREATE INDEX complaint_closed ON complaint (closed_on) WHERE destroyed_on IS NULL",
             "CREATE INDEX receipt_of_case ON receipt (case_id)",
-            "CREATE INDEX case_event_order ON case_event (case_id, id)",
+            "CREATE UNIQUE INDEX case_event_order ON case_event (case_id, no)",
         ] {
             manager.get_connection().execute_unprepared(sql).await?;
         }
@@ -129,6 +129,7 @@ fn case_event() -> TableCreateStatement {
         .table("case_event")
         .col(pk_uuid("id"))
         .col(uuid("case_id"))
+        .col(integer("no"))
         .col(timestamp_with_time_zone("at"))
         .col(text("action"))
         .col(text("side"))

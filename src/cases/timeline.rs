@@ -32,6 +32,9 @@ pub struct Entry<'a> {
 #[derive(Serialize, ToSchema)]
 pub struct TimelineEvent {
     pub id: Uuid,
+    /// Its place on the timeline, from 1.
+    #[schema(minimum = 1, maximum = 1000000, example = 4)]
+    pub no: i32,
     pub at: DateTime<Utc>,
     /// A step of the workflow; `receive` for the first, `message` where something was only said.
     #[schema(max_length = 50, example = "ask")]
@@ -55,12 +58,12 @@ pub struct TimelineEvent {
 impl TimelineEvent {
     /// As the office sees it. What can no longer be opened has no text.
     pub fn open(event: Model, key: Option<&CaseKey>) -> Result<Self> {
-        let Model { id, case_id: _, at, action, side, actor, public, status, text } = event;
+        let Model { id, case_id: _, no, at, action, side, actor, public, status, text } = event;
         let text = match (text, key) {
             (Some(text), Some(key)) => Some(key.open(TEXT, id, &text)?),
             _ => None,
         };
-        Ok(Self { id, at, action, side, actor, public, status, text })
+        Ok(Self { id, no, at, action, side, actor, public, status, text })
     }
 
     /// As the reporter sees it: the office is one.
@@ -70,11 +73,12 @@ impl TimelineEvent {
 }
 
 impl Tabular for TimelineEvent {
-    const COLUMNS: &[&str] = &["id", "at", "action", "side", "actor", "public", "status", "text"];
+    const COLUMNS: &[&str] = &["id", "no", "at", "action", "side", "actor", "public", "status", "text"];
 
     fn cells(&self) -> Vec<Cell> {
         vec![
             self.id.to_string().into(),
+            self.no.into(),
             Cell::time(self.at),
             self.action.as_str().into(),
             Cell::name(&self.side),
@@ -88,10 +92,14 @@ impl Tabular for TimelineEvent {
 
 pub async fn add(write: &Write, key: &CaseKey, case: Uuid, entry: Entry<'_>) -> Result<Model> {
     let id = Uuid::now_v7();
+    // The case is locked, so nobody else takes this place.
+    let last = Entity::find().select_only().column_as(Column::No.max(), "no").filter(Column::CaseId.eq(case));
+    let last: Option<Option<i32>> = last.into_tuple().one(&**write).await?;
     let text = entry.text.map(|text| key.seal(TEXT, id, text)).transpose()?;
     let event = Model {
         id,
         case_id: case,
+        no: last.flatten().unwrap_or(0) + 1,
         at: write.now,
         action: entry.action.to_owned(),
         side: entry.side,
@@ -105,12 +113,12 @@ pub async fn add(write: &Write, key: &CaseKey, case: Uuid, entry: Entry<'_>) -> 
 }
 
 /// A page of what both sides see, the latest first, before an event; and whether there is more.
-pub async fn public(db: &impl ConnectionTrait, case: Uuid, before: Option<Uuid>) -> Result<(Vec<Model>, bool)> {
+pub async fn public(db: &impl ConnectionTrait, case: Uuid, before: Option<i32>) -> Result<(Vec<Model>, bool)> {
     let mut select = Entity::find().filter(Column::CaseId.eq(case)).filter(Column::Public.eq(true));
     if let Some(before) = before {
-        select = select.filter(Column::Id.lt(before));
+        select = select.filter(Column::No.lt(before));
     }
-    let mut events = select.order_by_desc(Column::Id).limit(PAGE + 1).all(db).await?;
+    let mut events = select.order_by_desc(Column::No).limit(PAGE + 1).all(db).await?;
     let more = events.len() as u64 > PAGE;
     events.truncate(PAGE as usize);
     Ok((events, more))

@@ -165,9 +165,8 @@ struct TimelineFilter {
 impl Filter for TimelineFilter {
     type Entity = case_event::Entity;
 
-    /// By id, which is by time.
     fn order(&self) -> Vec<(case_event::Column, Order)> {
-        Vec::new()
+        vec![(case_event::Column::No, Order::Asc)]
     }
 }
 

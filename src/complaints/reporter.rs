@@ -8,7 +8,6 @@ use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
-use uuid::Uuid;
 use validator::Validate;
 
 use super::dto::{conclusion, first_answer};
@@ -37,9 +36,9 @@ pub fn routes(config: &mut ServiceConfig) {
 #[schema(example = json!({ "receipt": "5Z1H-60C7-28T5-R0HP-1R14-50H1-M6Y" }))]
 struct LookupInput {
     receipt: ReceiptText,
-    /// Shows what stands before this event on the timeline: the `earlier` of an answer.
-    #[schema(example = json!(null))]
-    before: Option<Uuid>,
+    /// Shows what stands before this place on the timeline: the `earlier` of an answer.
+    #[schema(minimum = 1, maximum = 1000000, example = json!(null))]
+    before: Option<i32>,
 }
 
 /// What a reporter sends.
@@ -87,8 +86,8 @@ struct ReportedComplaint {
     #[schema(max_items = 100)]
     timeline: Vec<TimelineEvent>,
     /// The `before` that shows what came earlier; null where there is no more.
-    #[schema(required, example = json!(null))]
-    earlier: Option<Uuid>,
+    #[schema(required, minimum = 1, maximum = 1000000, example = json!(null))]
+    earlier: Option<i32>,
 }
 
 /// Look up a complaint
@@ -177,11 +176,11 @@ async fn withdraw_complaint(app: State, body: Json<WithdrawalInput>) -> Result<W
         .await
 }
 
-async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Option<Uuid>) -> Result<ReportedComplaint> {
+async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Option<i32>) -> Result<ReportedComplaint> {
     let (calendar, today) = (deadline::calendar(db).await?, bangkok_day(db::now()));
     let key = row.key(&app.vault)?;
     let (events, more) = timeline::public(db, row.id(), before).await?;
-    let earlier = events.last().map(|event| event.id).filter(|_| more);
+    let earlier = events.last().map(|event| event.no).filter(|_| more);
     let timeline = events.into_iter().map(|event| TimelineEvent::open(event, key.as_ref()).map(TimelineEvent::unnamed));
     let Row { complaint, category, .. } = row;
     Ok(ReportedComplaint {

@@ -4,12 +4,14 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use entity::complaint::Status;
 use futures_util::future::join_all;
 use prongsai::auth::scope::Role;
+use prongsai::domain::complaint::{ACTIONS, after};
 use sea_orm::{ConnectionTrait, DbBackend};
 use serde_json::{Value, json};
 
-use crate::support::samples::measure;
+use crate::support::samples::{complaint, measure};
 use crate::support::{Service, spawn};
 
 /// Sends a creation again and again until it is done, as a client should.
@@ -146,5 +148,99 @@ async fn a_client_that_hangs_up_leaves_no_transaction_behind() {
         let stuck = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'";
         let row = service.db().reader().query_one_raw(sea_orm::Statement::from_string(DbBackend::Postgres, stuck));
         assert_eq!(row.await.unwrap().unwrap().try_get_by_index::<i64>(0).unwrap(), 0);
+    }
+}
+
+/// Numbers that look random and are the same every time (Knuth's MMIX).
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % end
+    }
+}
+
+/// What an office does with complaints, one thing after the other; gives the messages that were acknowledged.
+async fn work_at(service: &Service, seed: u64, receipts: &[Value], ids: &[String]) -> Vec<String> {
+    let (officer, mut numbers, mut acknowledged) = (service.token(Role::Officer), Numbers(seed), Vec::new());
+    let actions = ["accept", "investigate", "ask", "resume", "conclude", "reopen", "reject"];
+    for turn in 0..500 {
+        let which = numbers.below(ids.len());
+        let (id, text) = (&ids[which], format!("{seed}-{turn}"));
+        let mut has_text = true;
+        let answer = match numbers.below(10) {
+            0..4 => {
+                let message = json!({ "receipt": receipts[which], "text": text });
+                service.post("/v1/complaints/lookup/messages").once().json(&message).send().await
+            }
+            4 => {
+                let message = json!({ "text": text, "public": true });
+                service.post(&format!("/v1/complaints/{id}/messages")).token(&officer).json(&message).send().await
+            }
+            _ => {
+                let action = actions[numbers.below(actions.len())];
+                let mut step = json!({ "action": action });
+                has_text = ["ask", "conclude", "reopen", "reject"].contains(&action);
+                if has_text {
+                    step["text"] = json!(text);
+                }
+                if action == "conclude" {
+                    step["outcome"] = json!("referred");
+                }
+                service.post(&format!("/v1/complaints/{id}/transitions")).token(&officer).json(&step).send().await
+            }
+        };
+        match answer.status {
+            200 | 201 => acknowledged.extend(has_text.then_some(text)),
+            409 => drop(answer.problem(409, "illegal_transition")),
+            503 => {}
+            status => panic!("{status}: {}", answer.text()),
+        }
+    }
+    acknowledged
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_processes_do_a_thousand_things_and_no_step_is_skipped_and_no_message_lost() {
+    let service = crate::complaints::open().await;
+    let other = service.sibling().await;
+    let (officer, mut receipts, mut ids) = (service.token(Role::Officer), Vec::new(), Vec::new());
+    for _ in 0..8 {
+        let given = service.report(&complaint()).await;
+        let path = format!("/v1/complaints?reference={}", given["reference"].as_str().unwrap());
+        let found = service.get(&path).token(&officer).send().await.expect(200).json();
+        ids.push(found["items"][0]["id"].as_str().unwrap().to_owned());
+        receipts.push(given["receipt"].clone());
+    }
+    let (first, second) = tokio::join!(work_at(&service, 1, &receipts, &ids), work_at(&other, 2, &receipts, &ids));
+    let acknowledged: Vec<String> = first.into_iter().chain(second).collect();
+    assert!(acknowledged.len() > 200, "only {} messages were taken", acknowledged.len());
+    let mut said = Vec::new();
+    for id in &ids {
+        let mut events = Vec::new();
+        let mut path = Some(format!("/v1/complaints/{id}/timeline?limit=100"));
+        while let Some(next) = path {
+            let page = service.get(&next).token(&officer).send().await.expect(200).json();
+            events.extend(page["items"].as_array().unwrap().iter().cloned());
+            path = page["page"]["next"].as_str().map(str::to_owned);
+        }
+        let numbers: Vec<_> = events.iter().map(|event| event["no"].as_u64().unwrap()).collect();
+        assert_eq!(numbers, (1..=events.len() as u64).collect::<Vec<_>>());
+        // Each step leads on from where the one before it led to.
+        let mut status = Status::Received;
+        for event in &events[1..] {
+            let action = ACTIONS.into_iter().find(|action| action.name() == event["action"]);
+            if let Some(action) = action {
+                status = after(action, status).unwrap_or_else(|| panic!("{action:?} from {status:?}"));
+            }
+            assert!(event["status"].is_null() || event["status"] == json!(status), "{event}");
+        }
+        let now = service.get(&format!("/v1/complaints/{id}")).token(&officer).send().await.expect(200).json();
+        assert_eq!(now["status"], json!(status));
+        said.extend(events.iter().filter_map(|event| event["text"].as_str().map(str::to_owned)));
+    }
+    for message in &acknowledged {
+        assert_eq!(said.iter().filter(|text| *text == message).count(), 1, "{message}");
     }
 }

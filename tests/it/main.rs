@@ -19,6 +19,7 @@ mod measures;
 mod oidc;
 mod openapi;
 mod projects;
+mod quiet;
 mod reports;
 mod retention;
 mod secrets;
