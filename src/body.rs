@@ -21,7 +21,7 @@ use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 use crate::app::App;
 use crate::error::{Code, Error, Fault, Place, Result, Said};
 use crate::seal::SealKey;
-use crate::{schemas, shape};
+use crate::{json, schemas, shape};
 
 /// How long a body may take to arrive.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -175,8 +175,14 @@ pub async fn read_body(request: &HttpRequest, mut payload: Payload, limit: usize
 }
 
 fn parse(bytes: &[u8]) -> Result<Value> {
-    let value: Value = serde_json::from_slice(bytes).map_err(|error| {
+    let value = json::parse(bytes).map_err(|error| {
         let (line, column) = (error.line(), error.column());
+        if error.is_data() {
+            return Code::MalformedJson.because(
+                format!("มีชื่อซ้ำใน object ก่อนบรรทัด {line} ตำแหน่ง {column}"),
+                format!("a name stands twice in an object, before line {line}, column {column}"),
+            );
+        }
         Code::MalformedJson.because(
             format!("อ่าน JSON ไม่ได้ที่บรรทัด {line} ตำแหน่ง {column}"),
             format!("not JSON at line {line}, column {column}"),

@@ -45,6 +45,8 @@ pub mod format;
 pub mod gate;
 /// Loading the municipality's own files.
 pub mod import;
+/// JSON as it is taken.
+pub mod json;
 /// The audit log.
 pub mod ledger;
 /// Rate limits.

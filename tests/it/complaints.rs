@@ -361,3 +361,37 @@ async fn the_office_can_write_the_unit_that_is_complained_of() {
     let officer = service.officer("somchai", &[]).await;
     assert_eq!(officer.find(&given).await["accused_unit"], "ict");
 }
+
+#[tokio::test]
+async fn clumsy_and_malicious_bodies_get_the_right_problem_and_leave_nothing() {
+    let service = open().await;
+    let officer = service.officer("somchai", &[]).await;
+    let text = complaint().to_string();
+    let with = |subject: &str| text.replace("\"เรียกรับเงินค่าอนุญาต\"", subject);
+    let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
+    for (body, status, code) in [
+        (with("\"a\\u0000b\""), 422, "validation_failed"),
+        (with("\"a\u{200B}b\""), 422, "validation_failed"),
+        (with("\"a\u{2067}b\""), 422, "validation_failed"),
+        (with("\"\\ud800\""), 400, "malformed_json"),
+        (with(&deep), 400, "malformed_json"),
+        (with("\"ก\", \"subject\": \"ข\""), 400, "malformed_json"),
+        (with("\"ก\", \"status\": \"concluded\""), 400, "unknown_field"),
+        (with(&format!("\"{}\"", "ก".repeat(301))), 422, "validation_failed"),
+        (with(&format!("\"{}\"", "a".repeat(200_000))), 413, "content_too_large"),
+        ("\u{FEFF}{}".to_owned(), 400, "malformed_json"),
+    ] {
+        let request =
+            service.post("/v1/complaints").once().header("Content-Type", "application/json").body(body.clone());
+        let answer = request.send().await;
+        assert_eq!(answer.status, status, "{} for {:.200}", answer.text(), body);
+        answer.problem(status, code);
+    }
+    let list = officer.get("/v1/complaints?include_total=true").send().await.expect(200).json();
+    assert_eq!(list["page"]["total"], 0);
+    // A mark that was typed twice is what somebody wrote.
+    let mut body = complaint();
+    body["subject"] = json!("ร้ายแรงงงง กี่่ครั้ง");
+    let given = service.report(&body).await;
+    assert_eq!(officer.find(&given).await["subject"], body["subject"]);
+}
