@@ -147,6 +147,10 @@ pub struct ServeArgs {
     /// Days after which what was closed can no longer be reopened
     #[arg(long, env = "PRONGSAI_REOPEN_DAYS", default_value = "30")]
     pub reopen_days: String,
+    /// How hard the challenge is that whoever sends a complaint without a token solves first: zero bits of a hash, each one more
+    /// twice as hard; 0 for none
+    #[arg(long, env = "PRONGSAI_CHALLENGE_BITS", default_value = "16")]
+    pub challenge_bits: String,
     #[command(flatten)]
     pub retention: RetentionArgs,
     /// How log lines are written
@@ -204,11 +208,13 @@ impl ServeArgs {
         };
         let cache_mib = number("--cache-mib", &self.cache_mib, 1..=4096);
         let workers = self.workers.as_deref().map(|text| number("--workers", text, 1..=256));
+        let challenge_bits = number("--challenge-bits", &self.challenge_bits, 0..=28);
         let mut days = |flag: &str, text: &str| u32::try_from(number(flag, text, 1..=1000)).unwrap_or(1);
         let cases = CaseSettings {
             first_answer_days: days("--first-answer-days", &self.first_answer_days),
             conclusion_days: days("--conclusion-days", &self.conclusion_days),
             reopen_days: days("--reopen-days", &self.reopen_days),
+            challenge_bits: u32::try_from(challenge_bits).unwrap_or_default(),
         };
         faults.extend(self.database.fault());
         if self.listen.parse::<std::net::SocketAddr>().is_err() {

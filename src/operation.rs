@@ -90,8 +90,11 @@ impl<'a> Shape<'a> {
         let mut answers = operation["responses"].as_object().into_iter().flatten();
         Self {
             path,
-            // An export is sent as it is made.
-            reads: method == "get" && path.starts_with("/v1/") && !path.ends_with("/export"),
+            // An export is sent as it is made, and a challenge is good once.
+            reads: method == "get"
+                && path.starts_with("/v1/")
+                && !path.ends_with("/export")
+                && !path.ends_with("/challenge"),
             has_body,
             repeatable: method == "post" && has_body && !asks && !SECRET.iter().any(|secret| path.starts_with(secret)),
             transition: path.ends_with("/transitions"),

@@ -32,3 +32,4 @@ pub mod state;
 pub mod subject_unit;
 pub mod texts;
 pub mod unit;
+pub mod used_challenge;

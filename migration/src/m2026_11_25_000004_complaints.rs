@@ -14,7 +14,15 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         // What is remembered for a day may be forgotten once.
         manager.drop_table(Table::drop().table("idempotency_key").to_owned()).await?;
-        for table in [idempotency_key(), complaint_category(), complaint(), receipt(), case_key(), case_event()] {
+        for table in [
+            idempotency_key(),
+            complaint_category(),
+            complaint(),
+            receipt(),
+            case_key(),
+            case_event(),
+            used_challenge(),
+        ] {
             manager.create_table(table).await?;
         }
         for sql in [
@@ -25,6 +33,7 @@ impl MigrationTrait for Migration {
             "CREATE INDEX complaint_of_category ON complaint (category_id)",
             "CREATE INDEX complaint_open ON complaint (first_answer_due_on) WHERE closed_on IS NULL",
             "CREATE INDEX complaint_closed ON complaint (closed_on) WHERE destroyed_on IS NULL",
+            "CREATE INDEX used_challenge_end ON used_challenge (expires_at)",
             "CREATE INDEX receipt_of_case ON receipt (case_id)",
             "CREATE UNIQUE INDEX case_event_order ON case_event (case_id, no)",
         ] {
@@ -34,7 +43,7 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for table in ["case_event", "case_key", "receipt", "complaint", "complaint_category"] {
+        for table in ["used_challenge", "case_event", "case_key", "receipt", "complaint", "complaint_category"] {
             manager.drop_table(Table::drop().table(table).to_owned()).await?;
         }
         Ok(())
@@ -137,5 +146,13 @@ fn case_event() -> TableCreateStatement {
         .col(boolean("public"))
         .col(text_null("status"))
         .col(binary_null("text"))
+        .to_owned()
+}
+
+fn used_challenge() -> TableCreateStatement {
+    Table::create()
+        .table("used_challenge")
+        .col(binary("hash").primary_key())
+        .col(timestamp_with_time_zone("expires_at"))
         .to_owned()
 }

@@ -29,6 +29,7 @@ scopes! {
     ProjectsRead = "projects:read" [Editor, Approver, Auditor] "See projects that are not published";
     ProjectsWrite = "projects:write" [Editor] "Create, change, publish and withdraw projects; each answer shows the one that was changed";
     ComplaintsHandle = "complaints:handle" [Officer] "Read and handle the complaints of one's own units";
+    ComplaintsSubmit = "complaints:submit" [] "Send complaints without a challenge, as the website does for its visitors";
     ComplaintsCount = "complaints:count" [Auditor] "See exact figures of complaints, without what is hidden from the public";
     ComplaintCategoriesWrite = "complaint-categories:write" [Admin] "Create, change and delete the categories of complaints";
     UsersRead = "users:read" [Auditor, Admin] "See who has an account, with which roles";

@@ -20,11 +20,13 @@ pub struct CaseSettings {
     pub conclusion_days: u32,
     /// Days.
     pub reopen_days: u32,
+    /// Zero bits that a proof of work needs; 0 for none.
+    pub challenge_bits: u32,
 }
 
 impl Default for CaseSettings {
     fn default() -> Self {
-        Self { first_answer_days: 15, conclusion_days: 60, reopen_days: 30 }
+        Self { first_answer_days: 15, conclusion_days: 60, reopen_days: 30, challenge_bits: 0 }
     }
 }
 

@@ -11,6 +11,7 @@ use utoipa::{IntoParams, PartialSchema, ToSchema};
 use uuid::Uuid;
 use validator::{Validate, ValidationErrors};
 
+use super::challenge::ProofInput;
 use super::steps::Step;
 use super::store::{REPORT, Row, SUBJECT};
 use crate::cases::deadline::Deadline;
@@ -58,6 +59,9 @@ pub struct ComplaintInput {
     /// How it came in; only the office says other than `web`.
     #[serde(default = "web")]
     pub channel: Channel,
+    /// A solved challenge, of whoever sends it without a token.
+    #[schema(example = json!(null))]
+    pub proof: Option<ProofInput>,
 }
 
 fn web() -> Channel {

@@ -8,11 +8,11 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::dto::{ComplaintInput, first_answer};
-use super::{acknowledgement, store};
+use super::{acknowledgement, challenge, store};
 use crate::answer::Written;
 use crate::app::State;
 use crate::auth::Viewer;
-use crate::auth::scope::ComplaintsHandle;
+use crate::auth::scope::{ComplaintsHandle, ComplaintsSubmit};
 use crate::body::Json;
 use crate::cases::deadline::{self, Deadline};
 use crate::cases::receipts;
@@ -52,29 +52,36 @@ struct Receipt {
 
 /// Send a complaint
 ///
-/// Anonymous: nothing about the sender is kept. `Idempotency-Key` is required, with 16 random characters or more: sent again with
+/// Anonymous: nothing about the sender is kept. Whoever has no token with `complaints:submit` or `complaints:handle` sends a solved
+/// challenge with it, unless that is switched off. `Idempotency-Key` is required, with 16 random characters or more: sent again with
 /// the same key, the answer is the same, receipt included. Officers enter what came in by other channels.
 #[utoipa::path(
     tag = "complaints",
-    security((), ("bearer" = ["complaints:handle"])),
+    security((), ("bearer" = ["complaints:submit"]), ("bearer" = ["complaints:handle"])),
     request_body = ComplaintInput,
     responses((status = 201, body = Receipt)),
 )]
 #[post("/v1/complaints")]
 async fn create_complaint(
     app: State,
-    viewer: Viewer<ComplaintsHandle>,
+    officer: Viewer<ComplaintsHandle>,
+    program: Viewer<ComplaintsSubmit>,
     body: Json<ComplaintInput, 128>,
 ) -> Result<Written> {
     let (input, key, sent) = body.once()?;
-    if input.channel != Channel::Web && viewer.author.is_none() {
+    if input.channel != Channel::Web && officer.author.is_none() {
         let said = Said::new("ใช้ได้เฉพาะเจ้าหน้าที่", "is for officers to say");
         return Err(Error::in_body(vec![Fault::at("/channel", "only_for_officers", said)]));
     }
     let checkpoint = checkpoint::for_everybody(&app, db::now()).await?;
     let state = app.clone();
+    let author = officer.author.or(program.author);
+    let is_known = author.is_some();
     app.db
-        .write(&viewer.author.unwrap_or_else(Author::public), Some(key), |write| async move {
+        .write(&author.unwrap_or_else(Author::public), Some(key), move |write| async move {
+            if !is_known {
+                challenge::spend(&state, &write, input.proof.as_ref()).await?;
+            }
             let row = store::insert(&state, &write, input).await?;
             let receipt = receipts::issue(&state, &write, row.id()).await?;
             let calendar = deadline::calendar(&*write).await?;

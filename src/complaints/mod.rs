@@ -2,6 +2,7 @@
 
 mod acknowledgement;
 pub mod categories;
+mod challenge;
 mod counted;
 mod dto;
 mod intake;
@@ -43,6 +44,7 @@ const MADE_OF: &[Resource] =
 pub fn routes(config: &mut ServiceConfig) {
     acknowledgement::routes(config);
     categories::routes(config);
+    challenge::routes(config);
     intake::routes(config);
     reporter::routes(config);
     workflow::routes(config);

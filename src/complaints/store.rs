@@ -187,7 +187,8 @@ pub async fn lock_any(write: &Write, id: Uuid) -> Result<Row> {
 }
 
 pub async fn insert(app: &App, write: &Write, input: ComplaintInput) -> Result<Row> {
-    let ComplaintInput { kind, category, subject, description, happened, place, accused, unit, channel } = input;
+    let ComplaintInput { kind, category, subject, description, happened, place, accused, unit, channel, proof: _ } =
+        input;
     let mut faults = Vec::new();
     let category_id = category_of(write, kind, &category, &mut faults).await?;
     let accused_unit_id = unit_of(write, "/unit", unit.as_deref(), &mut faults).await?;

@@ -1,12 +1,14 @@
 use prongsai::auth::scope::Role;
 use prongsai::auth::token::Grant;
+use prongsai::config::Settings;
 use prongsai::db;
 use prongsai::demo;
+use prongsai::domain::merkle::sha256;
 use prongsai::domain::working_days::bangkok_day;
 use serde_json::{Value, json};
 
 use crate::support::samples::{complaint, unit};
-use crate::support::{Answer, Request, Service, faults, spawn};
+use crate::support::{Answer, Request, Service, faults, spawn, spawn_with};
 
 /// A service that takes complaints.
 pub async fn open() -> Service {
@@ -394,4 +396,36 @@ async fn clumsy_and_malicious_bodies_get_the_right_problem_and_leave_nothing() {
     body["subject"] = json!("ร้ายแรงงงง กี่่ครั้ง");
     let given = service.report(&body).await;
     assert_eq!(officer.find(&given).await["subject"], body["subject"]);
+}
+
+#[tokio::test]
+async fn whoever_sends_without_a_token_solves_a_challenge_and_each_is_good_once() {
+    let mut settings = Settings::default();
+    settings.cases.challenge_bits = 8;
+    let service = spawn_with(settings).await;
+    demo::fill(service.db()).await.unwrap();
+    let send = async |proof: Option<&Value>| {
+        let mut body = complaint();
+        proof.into_iter().for_each(|proof| body["proof"] = proof.clone());
+        service.post("/v1/complaints").once().json(&body).send().await
+    };
+    let told = async |proof: Option<&Value>| faults(&send(proof).await.problem(422, "validation_failed"));
+    assert_eq!(told(None).await, [("#/proof".to_owned(), "needed".to_owned())]);
+    let challenge = service.get("/v1/complaints/challenge").send().await.expect(200).json();
+    assert_eq!(challenge["difficulty"], 8);
+    let text = challenge["challenge"].as_str().unwrap();
+    let solves = |solution: &String| sha256(&[format!("{text}:{solution}").as_bytes()])[0] == 0;
+    let proof = |solution: String| json!({ "challenge": text, "solution": solution });
+    let mut tries = (0..).map(|number: u32| number.to_string());
+    let wrong = proof((0..).map(|number: u32| number.to_string()).find(|solution| !solves(solution)).unwrap());
+    assert_eq!(told(Some(&wrong)).await, [("#/proof/solution".to_owned(), "wrong".to_owned())]);
+    let right = proof(tries.find(solves).unwrap());
+    send(Some(&right)).await.expect(201);
+    assert_eq!(told(Some(&right)).await, [("#/proof/challenge".to_owned(), "used".to_owned())]);
+    // One that is easier than ours is not ours.
+    let easier = json!({ "challenge": text.replacen('8', "0", 1), "solution": "1" });
+    assert_eq!(told(Some(&easier)).await, [("#/proof/challenge".to_owned(), "expired".to_owned())]);
+    // The website is known by its token.
+    let website = service.token_with(&["complaints:submit"]);
+    service.post("/v1/complaints").token(&website).once().json(&complaint()).send().await.expect(201);
 }

@@ -1,0 +1,131 @@
+//! Proof of work: what it costs to send a complaint without saying who one is. A browser does it in a second, nobody does it
+//! a million times; and nothing about the sender is kept.
+
+use actix_web::{HttpResponse, get};
+use aws_lc_rs::hmac;
+use chrono::{DateTime, TimeDelta, Utc};
+use data_encoding::HEXLOWER;
+use entity::used_challenge;
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::app::{App, State};
+use crate::db::{self, Write};
+use crate::domain::merkle::sha256;
+use crate::error::{Code, Error, Fault, Result, Said};
+use crate::seal::random;
+
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(get_complaint_challenge);
+}
+
+/// How long there is to solve one and send the complaint.
+const LIFETIME: TimeDelta = TimeDelta::hours(2);
+
+/// What is to be solved.
+#[derive(Serialize, ToSchema)]
+struct Challenge {
+    /// Good once.
+    #[schema(max_length = 200, example = "16.1714564800.9f86d081884c7d659a2feaa0c55ad015.6d7e0f2c...")]
+    challenge: String,
+    /// Zero bits that SHA-256 of the challenge, a colon and the solution must begin with; 0 where nothing is to be solved.
+    #[schema(minimum = 0, maximum = 28, example = 16)]
+    difficulty: u32,
+    expires_at: DateTime<Utc>,
+}
+
+/// A challenge and its solution.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "challenge": "16.1714564800.9f86d081884c7d659a2feaa0c55ad015.6d7e0f2c", "solution": "48213" }))]
+pub struct ProofInput {
+    #[schema(min_length = 1, max_length = 200, pattern = "^[0-9a-f.]+$")]
+    challenge: String,
+    /// Any text with which the hash begins as it must; counting up finds one.
+    #[schema(min_length = 1, max_length = 40, pattern = "^[0-9A-Za-z]+$", example = "48213")]
+    solution: String,
+}
+
+/// Get a challenge
+///
+/// Whoever sends a complaint without a token solves one and sends it as `proof`: a text with which SHA-256 of
+/// `<challenge>:<solution>` begins with so many zero bits.
+#[utoipa::path(tag = "complaints", responses((status = 200, body = Challenge)))]
+#[get("/v1/complaints/challenge")]
+async fn get_complaint_challenge(app: State) -> Result<HttpResponse> {
+    let (difficulty, expires_at) = (app.cases.challenge_bits, db::now() + LIFETIME);
+    let text = format!("{difficulty}.{}.{}", expires_at.timestamp(), HEXLOWER.encode(&random::<16>()?));
+    let challenge = format!("{text}.{}", signature(&app, &text));
+    Ok(HttpResponse::Ok().json(Challenge { challenge, difficulty, expires_at }))
+}
+
+fn signature(app: &App, text: &str) -> String {
+    HEXLOWER.encode(&hmac::sign(&app.challenge_key, text.as_bytes()).as_ref()[..16])
+}
+
+/// Uses up a challenge that was solved, where one is needed.
+pub async fn spend(app: &App, write: &Write, proof: Option<&ProofInput>) -> Result<()> {
+    if app.cases.challenge_bits == 0 {
+        return Ok(());
+    }
+    let fault = |place: &str, code, th: &'static str, en: &'static str| {
+        Error::in_body(vec![Fault::at(place, code, Said::new(th, en))])
+    };
+    let Some(ProofInput { challenge, solution }) = proof else {
+        let (th, en) = ("ต้องแนบคำตอบของ /v1/complaints/challenge", "is needed: solve one of /v1/complaints/challenge");
+        return Err(fault("/proof", "needed", th, en));
+    };
+    let known = challenge.rsplit_once('.').filter(|(text, signed)| signature(app, text) == *signed);
+    let expires_at = known.and_then(|(text, _)| text.split('.').nth(1)?.parse().ok());
+    let expires_at = expires_at.and_then(|seconds| DateTime::from_timestamp(seconds, 0));
+    let Some(expires_at) = expires_at.filter(|expires_at| *expires_at > write.now) else {
+        let (th, en) = ("หมดอายุหรือไม่ใช่ของระบบนี้ โปรดขอใหม่", "has expired or is not ours: get a new one");
+        return Err(fault("/proof/challenge", "expired", th, en));
+    };
+    let zeros = leading_zeros(&sha256(&[challenge.as_bytes(), b":", solution.as_bytes()]));
+    let needed = challenge.split('.').next().and_then(|bits| bits.parse().ok()).unwrap_or(u32::MAX);
+    if zeros < needed {
+        return Err(fault("/proof/solution", "wrong", "ไม่ใช่คำตอบของโจทย์นี้", "does not solve the challenge"));
+    }
+    used_challenge::Entity::delete_many()
+        .filter(used_challenge::Column::ExpiresAt.lte(write.now))
+        .exec(&**write)
+        .await?;
+    let used = used_challenge::ActiveModel {
+        hash: Set(sha256(&[challenge.as_bytes()]).to_vec()),
+        expires_at: Set(expires_at),
+    };
+    match used_challenge::Entity::insert(used).exec_without_returning(&**write).await.map_err(Error::from) {
+        Ok(_) => Ok(()),
+        Err(error) if error.code() == Code::AlreadyExists => {
+            Err(fault("/proof/challenge", "used", "ใช้ไปแล้ว โปรดขอใหม่", "was used before: get a new one"))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn leading_zeros(hash: &[u8; 32]) -> u32 {
+    let first = hash.iter().position(|byte| *byte != 0).unwrap_or(hash.len());
+    let rest = hash.get(first).map_or(0, |byte| byte.leading_zeros());
+    u32::try_from(first).unwrap_or_default() * 8 + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn zero_bits_are_counted_over_bytes() {
+        let hash = |start: &[u8]| {
+            let mut hash = [0xFF; 32];
+            hash[..start.len()].copy_from_slice(start);
+            leading_zeros(&hash)
+        };
+        assert_eq!(
+            [hash(&[]), hash(&[0x7F]), hash(&[0]), hash(&[0, 0, 0x1F]), leading_zeros(&[0; 32])],
+            [0, 1, 8, 19, 256]
+        );
+    }
+}
