@@ -28,6 +28,10 @@ const WHOLE: u64 = 10_000;
 
 const DEFAULT_LIMIT: u64 = 20;
 
+/// Rows that are looked through at once, where the database cannot tell which are meant; and how often, for one page.
+const SIFTED: u64 = 500;
+const MOST_TURNS: u32 = 20;
+
 /// Parameters that every list has.
 #[derive(Clone, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -142,13 +146,8 @@ impl<F: Filter> List<F> {
     {
         let db = app.db.reader();
         let total = if self.paging.include_total { Some(select.clone().count(db).await?) } else { None };
-        let mut page = columns(select).limit(self.limit() + 1);
-        for (column, order) in self.order() {
-            page = page.order_by(column, order);
-        }
-        if let Some(cursor) = &self.cursor {
-            page = page.filter(after(&self.order(), &cursor.values));
-        }
+        let from = self.cursor.as_ref().map(|cursor| &cursor.values[..]);
+        let page = self.page(columns(select), from, self.limit() + 1);
         let mut rows: Vec<R> = page.into_model().all(db).await?;
         let mut next = None;
         if rows.len() as u64 > self.limit() {
@@ -158,9 +157,70 @@ impl<F: Filter> List<F> {
         Ok(Found { rows, next, total })
     }
 
+    /// The same of those rows that `keep` keeps, where the database cannot tell: it looks through them in order. Where there
+    /// are very many, a page may have fewer than it could, and go on.
+    pub async fn sift<R>(
+        &self,
+        app: &App,
+        select: Select<F::Entity>,
+        columns: impl FnOnce(Select<F::Entity>) -> Select<F::Entity>,
+        model: fn(&R) -> &<F::Entity as EntityTrait>::Model,
+        keep: impl Fn(&R) -> Result<bool>,
+    ) -> Result<Found<R>>
+    where
+        R: FromQueryResult + Send + Sync,
+    {
+        let select = columns(select);
+        let mut from = self.cursor.as_ref().map(|cursor| cursor.values.clone());
+        let (mut rows, mut total, mut next) = (Vec::new(), 0, None);
+        for turn in 1.. {
+            let page = self.page(select.clone(), from.as_deref(), SIFTED);
+            let page: Vec<R> = page.into_model().all(app.db.reader()).await?;
+            let is_last = (page.len() as u64) < SIFTED;
+            from = page.last().map(|last| self.keys(model(last)));
+            for row in page {
+                if !keep(&row)? {
+                    continue;
+                }
+                total += 1;
+                if (rows.len() as u64) < self.limit() {
+                    rows.push(row);
+                } else if next.is_none() {
+                    next = rows.last().map(|last| self.next(app, model(last)));
+                }
+            }
+            let is_enough = !self.paging.include_total && (next.is_some() || turn == MOST_TURNS);
+            if is_last || is_enough {
+                next = next.or_else(|| from.filter(|_| !is_last).map(|keys| self.next_after(app, keys)));
+                break;
+            }
+        }
+        Ok(Found { rows, next, total: self.paging.include_total.then_some(total) })
+    }
+
+    /// Rows in order, from behind a place.
+    fn page(&self, select: Select<F::Entity>, from: Option<&[Key]>, limit: u64) -> Select<F::Entity> {
+        let mut page = select.limit(limit);
+        for (column, order) in self.order() {
+            page = page.order_by(column, order);
+        }
+        match from {
+            Some(values) => page.filter(after(&self.order(), values)),
+            None => page,
+        }
+    }
+
+    /// The place of a row.
+    fn keys(&self, row: &<F::Entity as EntityTrait>::Model) -> Vec<Key> {
+        self.order().into_iter().map(|(column, _)| Key::from(row.get(column))).collect()
+    }
+
     /// The page after `last`.
     fn next(&self, app: &App, last: &<F::Entity as EntityTrait>::Model) -> Next {
-        let values = self.order().into_iter().map(|(column, _)| Key::from(last.get(column))).collect();
+        self.next_after(app, self.keys(last))
+    }
+
+    fn next_after(&self, app: &App, values: Vec<Key>) -> Next {
         let cursor = Cursor { order: self.order_name(), values }.seal(&app.cursor_key);
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         for (name, value) in url::form_urlencoded::parse(self.query.as_bytes()).filter(|(name, _)| name != "cursor") {

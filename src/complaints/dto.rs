@@ -334,6 +334,9 @@ pub struct ComplaintFilter {
     /// Complaints received on this day or earlier.
     #[param(example = "2024-04-30")]
     pub received_to: Option<NaiveDate>,
+    /// Complaints with this in their subject. Subjects are sealed, so of very many complaints a page may have fewer than it could.
+    #[param(inline, example = "ค่าอนุญาต")]
+    pub q: Option<Line<100>>,
     /// What to order by, a minus for the other direction. By default the latest first.
     #[param(inline, explode = false, min_items = 1, max_items = 3, example = json!(["received_at"]))]
     pub sort: Option<Vec<ComplaintSort>>,

@@ -21,6 +21,7 @@ use crate::cases::timeline::{self, Entry};
 use crate::cases::vault::{CaseKey, Vault};
 use crate::db::Write;
 use crate::domain::fiscal_year::FiscalYear;
+use crate::domain::text::folded;
 use crate::domain::working_days::bangkok_day;
 use crate::error::{Code, Error, Fault, Result, Said};
 use crate::ledger::{Author, Logged};
@@ -81,7 +82,14 @@ impl Logged for Row {
 
 pub async fn list(app: &App, list: &List<ComplaintFilter>, author: &Author, today: NaiveDate) -> Result<Found<Row>> {
     let select = Entity::find().filter(seen_by(author)).filter(matching(&list.filter, today));
-    list.find(app, select, whole, |row: &Row| &row.complaint).await
+    let Some(q) = &list.filter.q else { return list.find(app, select, whole, |row: &Row| &row.complaint).await };
+    // Subjects are sealed: each is opened and looked at.
+    let q = folded(q);
+    let has_it = |row: &Row| {
+        let Some(key) = row.key(&app.vault)? else { return Ok(false) };
+        Ok(folded(&key.open(SUBJECT, row.id(), &row.complaint.subject)?).contains(&q))
+    };
+    list.sift(app, select, whole, |row: &Row| &row.complaint, has_it).await
 }
 
 /// The rows that somebody may see: those of their units, but for those that they are kept out of.
@@ -108,6 +116,7 @@ fn matching(filter: &ComplaintFilter, today: NaiveDate) -> Condition {
         fiscal_year,
         received_from,
         received_to,
+        q: _,
         sort: _,
     } = filter;
     let category = category.as_ref().map(|code| {

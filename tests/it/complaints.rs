@@ -429,3 +429,25 @@ async fn whoever_sends_without_a_token_solves_a_challenge_and_each_is_good_once(
     let website = service.token_with(&["complaints:submit"]);
     service.post("/v1/complaints").token(&website).once().json(&complaint()).send().await.expect(201);
 }
+
+#[tokio::test]
+async fn a_word_of_the_subject_finds_a_complaint_among_many() {
+    let service = open().await;
+    let officer = service.officer("somchai", &[]).await;
+    for number in 0..30 {
+        let mut body = complaint();
+        body["subject"] = json!(format!("เรื่องที่ {number} {}", if number % 10 == 3 { "สินบน ABC" } else { "ทั่วไป" }));
+        service.report(&body).await;
+    }
+    let list = |query: &str| officer.get(&format!("/v1/complaints?q={query}")).send();
+    let found = list("abc&include_total=true&limit=2").await.expect(200).json();
+    let subjects = |page: &Value| {
+        let items = page["items"].as_array().unwrap().iter();
+        items.map(|item| item["subject"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!((subjects(&found).len(), &found["page"]["total"]), (2, &json!(3)));
+    let next = officer.get(found["page"]["next"].as_str().unwrap()).send().await.expect(200).json();
+    assert_eq!(subjects(&next), ["เรื่องที่ 3 สินบน ABC"]);
+    assert_eq!(next["page"]["next"], json!(null));
+    assert_eq!(list("%E0%B9%84%E0%B8%A1%E0%B9%88%E0%B8%A1%E0%B8%B5").await.expect(200).json()["items"], json!([]));
+}
