@@ -246,7 +246,7 @@ fn collect_rules(broken: &ValidationErrors, path: &str, faults: &mut Vec<Fault>)
 pub struct IdempotencyKey {
     /// HMAC of the key.
     pub name: Vec<u8>,
-    /// HMAC of method, address and body.
+    /// HMAC of method, address and body, under the key: whoever does not have that cannot even try out what was sent.
     pub fingerprint: Vec<u8>,
     answers: SealKey,
     length: usize,
@@ -278,7 +278,7 @@ impl IdempotencyKey {
         let (method, address) = (request.method().to_string(), request.uri().to_string());
         Ok(Some(Self {
             name: mac(&[b"name", key.as_bytes()])?.to_vec(),
-            fingerprint: mac(&[method.as_bytes(), address.as_bytes(), body])?.to_vec(),
+            fingerprint: mac(&[b"request", key.as_bytes(), method.as_bytes(), address.as_bytes(), body])?.to_vec(),
             answers: SealKey::of(&mac(&[b"answers", key.as_bytes()])?)?,
             length: key.len(),
         }))
