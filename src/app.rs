@@ -23,6 +23,7 @@ use crate::auth::scope::Role;
 use crate::auth::standing::Standing;
 use crate::auth::token::Tokens;
 use crate::cache::{self, Answers};
+use crate::cases::custodians::Custodians;
 use crate::cases::deadline::CaseSettings;
 use crate::cases::vault::{ContentKeys, Vault};
 use crate::config::Settings;
@@ -57,6 +58,7 @@ pub struct App {
     pub receipts_key: hmac::Key,
     pub challenge_key: hmac::Key,
     pub vault: Vault,
+    pub custodians: Option<Custodians>,
     pub cases: CaseSettings,
     pub retention: Retention,
     pub second_factor_roles: Vec<Role>,
@@ -131,6 +133,7 @@ impl App {
             receipts_key: keys.audit.derive("receipts"),
             challenge_key: keys.audit.derive("challenges"),
             vault: Vault::new(keys.content, keys.content_file),
+            custodians: settings.custodians.clone(),
             cases: settings.cases,
             retention: settings.retention.clone(),
             audit_key: Arc::new(keys.audit),

@@ -9,6 +9,7 @@ use crate::app::Keys;
 use crate::auth::key::{KeyRing, SigningKey};
 use crate::auth::oidc::{KeySource, OidcSettings};
 use crate::auth::scope::Role;
+use crate::cases::custodians::Custodians;
 use crate::cases::deadline::CaseSettings;
 use crate::cases::vault::ContentKeys;
 use crate::domain::retention::Retention;
@@ -70,6 +71,15 @@ pub struct RetentionArgs {
     pub retention: String,
 }
 
+/// Whom the identities of reporters are sealed to.
+#[derive(Args, Clone, Debug)]
+pub struct CustodianKeyArgs {
+    /// File with the public keys of two custodians or more (age1...), one on a line, who alone can read who reports; without
+    /// it only anonymous complaints are taken. `prongsai keygen custodian` makes keys
+    #[arg(long, env = "PRONGSAI_CUSTODIAN_KEYS", value_name = "FILE")]
+    pub custodian_keys: Option<PathBuf>,
+}
+
 /// The municipality's own identity provider.
 #[derive(Args, Clone, Debug)]
 pub struct OidcArgs {
@@ -103,6 +113,8 @@ pub struct ServeArgs {
     pub audit: AuditKeyArgs,
     #[command(flatten)]
     pub content: ContentKeyArgs,
+    #[command(flatten)]
+    pub custodians: CustodianKeyArgs,
     #[command(flatten)]
     pub oidc: OidcArgs,
     /// Address and port to listen on
@@ -175,6 +187,8 @@ pub struct Settings {
     pub oidc: Option<OidcSettings>,
     pub cases: CaseSettings,
     pub retention: Retention,
+    /// Without them only anonymous complaints are taken.
+    pub custodians: Option<Custodians>,
 }
 
 impl Default for Settings {
@@ -191,6 +205,7 @@ impl Default for Settings {
             oidc: None,
             cases: CaseSettings::default(),
             retention: Retention::default(),
+            custodians: None,
         }
     }
 }
@@ -276,6 +291,7 @@ impl ServeArgs {
             faults.push("--audit-key: is a key of --signing-key; make another one".to_owned());
         }
         let content = self.content.read().map_err(|fault| faults.push(fault)).ok();
+        let custodians = self.custodians.read().map_err(|fault| faults.push(fault)).ok().flatten();
         match tokens.zip(audit).zip(content).filter(|_| faults.is_empty()) {
             None => Err(faults),
             Some(((tokens, audit), content)) => Ok((
@@ -291,6 +307,7 @@ impl ServeArgs {
                     oidc,
                     cases,
                     retention,
+                    custodians,
                 },
                 Keys { tokens, audit, content, content_file: self.content.content_keys.clone() },
             )),
@@ -338,6 +355,13 @@ impl ContentKeyArgs {
 impl RetentionArgs {
     pub fn read(&self) -> Result<Retention, String> {
         self.retention.parse().map_err(|fault| format!("--retention: {fault}"))
+    }
+}
+
+impl CustodianKeyArgs {
+    pub fn read(&self) -> Result<Option<Custodians>, String> {
+        let custodians = self.custodian_keys.as_deref().map(Custodians::read).transpose();
+        custodians.map_err(|fault| format!("--custodian-keys: {fault}"))
     }
 }
 

@@ -15,6 +15,7 @@ use crate::app::{self, App, Keys, State};
 use crate::auth::key::{KeyRing, SigningKey};
 use crate::auth::scope::{MeasuresWrite, Role, Scope};
 use crate::auth::token::Grant;
+use crate::cases::custodians::{CustodianKey, Custodians};
 use crate::cases::vault::ContentKeys;
 use crate::config::Settings;
 use crate::db::{self, Db};
@@ -38,6 +39,8 @@ pub struct Ready {
     pub client_secret: String,
     /// What the audit log is verified with.
     pub audit_key: String,
+    /// A custodian's secret key, which opens the identities that this demonstration seals.
+    pub custodian_key: String,
 }
 
 /// Migrates and fills the database.
@@ -55,7 +58,7 @@ pub async fn fill(db: &Arc<Db>) -> Result<(), String> {
 }
 
 /// Starts the service on a port, 0 for any that is free.
-pub async fn start(database_url: &str, port: u16, settings: Settings) -> Result<(Server, State, Ready), String> {
+pub async fn start(database_url: &str, port: u16, mut settings: Settings) -> Result<(Server, State, Ready), String> {
     let listener = TcpListener::bind(("127.0.0.1", port)).map_err(|error| format!("port {port}: {error}"))?;
     let db = Db::connect(database_url).await.map_err(|error| error.to_string())?;
     fill(&db).await?;
@@ -65,6 +68,9 @@ pub async fn start(database_url: &str, port: u16, settings: Settings) -> Result<
     // A demonstration may be started again on its database, and the log must still be the one that was signed.
     let (tokens, audit) = (KeyRing::of(SigningKey::generate(db::now())?), SigningKey::example()?);
     let content = ContentKeys::example()?;
+    // These are of this demonstration alone: nobody has an example's key by accident.
+    let custodians = [(); 2].map(|()| CustodianKey::generate());
+    settings.custodians = Some(Custodians::parse(&custodians.each_ref().map(CustodianKey::public).join("\n"))?);
     let audit_key = Verifier::of(&audit, &settings.issuer).text();
     let app = App::new(db, Keys { tokens, audit, content, content_file: None }, &settings, public_url).await?;
     let password = accounts::generate_password().map_err(told)?;
@@ -96,6 +102,7 @@ pub async fn start(database_url: &str, port: u16, settings: Settings) -> Result<
         client_id: client_id.to_string(),
         client_secret,
         audit_key,
+        custodian_key: custodians[0].secret().to_string(),
     };
     let app = State::new(app);
     let server = app::server(app.clone(), None, &settings, listener).map_err(|error| error.to_string())?;

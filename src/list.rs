@@ -276,6 +276,11 @@ impl<R> Found<R> {
         Found { rows: self.rows.into_iter().map(with).collect(), next: self.next, total: self.total }
     }
 
+    /// The same page of `rows`, which were made of its own.
+    pub fn with<T>(self, rows: Vec<T>) -> Found<T> {
+        Found { rows, next: self.next, total: self.total }
+    }
+
     pub fn try_map<T>(self, with: impl FnMut(R) -> Result<T>) -> Result<Found<T>> {
         let rows = self.rows.into_iter().map(with).collect::<Result<_>>()?;
         Ok(Found { rows, next: self.next, total: self.total })

@@ -12,12 +12,14 @@ pub enum Resource {
     Projects,
     ComplaintCategories,
     Complaints,
+    SealedIdentities,
+    IdentityRequests,
     Users,
     Clients,
 }
 
 impl Resource {
-    const ALL: [Resource; 9] = [
+    const ALL: [Resource; 11] = [
         Resource::Agency,
         Resource::Units,
         Resource::Holidays,
@@ -25,6 +27,8 @@ impl Resource {
         Resource::Projects,
         Resource::ComplaintCategories,
         Resource::Complaints,
+        Resource::SealedIdentities,
+        Resource::IdentityRequests,
         Resource::Users,
         Resource::Clients,
     ];
@@ -38,6 +42,8 @@ impl Resource {
             Resource::Projects => "projects",
             Resource::ComplaintCategories => "complaint-categories",
             Resource::Complaints => "complaints",
+            Resource::SealedIdentities => "sealed-identities",
+            Resource::IdentityRequests => "identity-requests",
             Resource::Users => "users",
             Resource::Clients => "clients",
         }

@@ -10,6 +10,7 @@ use jsonschema::{ValidationError, Validator};
 use serde_json::{Map, Value, json};
 use utoipa::openapi::path::{Parameter, ParameterIn};
 use utoipa::{IntoParams, ToSchema};
+use zeroize::Zeroize;
 
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::text::{composed, unseen_character};
@@ -135,7 +136,12 @@ impl QueryShape {
 /// Texts in composed form and whole numbers as integers (1.0 is one, says JSON Schema), before anything is checked.
 pub fn normalise(value: &mut Value) {
     match value {
-        Value::String(text) if !text.is_ascii() => *text = composed(text),
+        Value::String(text) if !text.is_ascii() => {
+            // It may be somebody's name, which is not to be left behind.
+            let composed = composed(text);
+            text.zeroize();
+            *text = composed;
+        }
         Value::Number(number) => {
             let whole = number.as_f64().filter(|float| number.is_f64() && float.fract() == 0.0 && float.abs() < 9e15);
             if let Some(whole) = whole {

@@ -18,6 +18,8 @@ pub struct Model {
     pub kind: Kind,
     pub category_id: Uuid,
     pub channel: Channel,
+    /// Whether nobody's identity was sealed with it.
+    pub anonymous: bool,
     pub status: Status,
     pub outcome: Option<Outcome>,
     /// Of the day on which it was received.

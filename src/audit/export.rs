@@ -8,6 +8,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use entity::{
     agency, audit_checkpoint, audit_detail, audit_event, audit_head, audit_node, complaint_category, holiday,
+    identity_request, sealed_identity,
 };
 use futures_util::{Stream, TryStreamExt, stream};
 use sea_orm::sea_query::Order;
@@ -86,6 +87,8 @@ impl Lines {
         self.records(db, projects::store::all().into_model::<projects::store::Row>()).await?;
         self.records(db, complaint_category::Entity::find().into_model::<complaint_category::Model>()).await?;
         self.records(db, complaints::store::all().into_model::<complaints::store::Row>()).await?;
+        self.records(db, sealed_identity::Entity::find().into_model::<sealed_identity::Model>()).await?;
+        self.records(db, identity_request::Entity::find().into_model::<identity_request::Model>()).await?;
         self.records(db, users::store::all(backend).into_model::<users::store::Row>()).await?;
         self.records(db, clients::store::all(backend).into_model::<clients::store::Row>()).await?;
         let checkpoints = audit_checkpoint::Entity::find().order_by(audit_checkpoint::Column::Size, Order::Asc);

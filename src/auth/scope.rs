@@ -31,6 +31,7 @@ scopes! {
     ComplaintsHandle = "complaints:handle" [Officer] "Read and handle the complaints of one's own units";
     ComplaintsSubmit = "complaints:submit" [] "Send complaints without a challenge, as the website does for its visitors";
     ComplaintsCount = "complaints:count" [Auditor] "See exact figures of complaints, without what is hidden from the public";
+    IdentitiesApprove = "identities:approve" [Custodian] "See who asks for a reporter's identity and why, approve or deny it, receive the sealed identity";
     ComplaintCategoriesWrite = "complaint-categories:write" [Admin] "Create, change and delete the categories of complaints";
     UsersRead = "users:read" [Auditor, Admin] "See who has an account, with which roles";
     UsersWrite = "users:write" [Admin] "Create, change and disable accounts, set passwords, reset second factors";

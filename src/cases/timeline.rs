@@ -36,7 +36,8 @@ pub struct TimelineEvent {
     #[schema(minimum = 1, maximum = 1000000, example = 4)]
     pub no: i32,
     pub at: DateTime<Utc>,
-    /// A step of the workflow; `receive` for the first, `message` where something was only said.
+    /// A step of the workflow; `receive` for the first, `message` where something was only said. About the reporter's sealed
+    /// identity: an officer's `request_identity`, a custodian's `approve_identity`, `deny_identity`, `hand_over_identity`.
     #[schema(max_length = 50, example = "ask")]
     pub action: String,
     pub side: Side,

@@ -9,6 +9,7 @@ use clap::Subcommand;
 use prongsai::auth::key::{KeyRing, SigningKey};
 use prongsai::auth::scope::{self, Role};
 use prongsai::auth::token::{Grant, Tokens};
+use prongsai::cases::custodians::CustodianKey;
 use prongsai::cases::vault::ContentKeys;
 use prongsai::config::KeyArgs;
 use prongsai::db;
@@ -47,6 +48,12 @@ pub enum Keygen {
         #[arg(long)]
         renew: bool,
     },
+    /// A custodian's key, as age-keygen makes it: prints the public half, for --custodian-keys. To be made, and the file kept,
+    /// on the custodian's own machine
+    Custodian {
+        /// File to write; it must not exist
+        file: PathBuf,
+    },
     /// A key that what people write in complaints is sealed under. Who loses it has lost all that
     Content {
         /// File to write; it must not exist
@@ -65,6 +72,12 @@ pub fn keygen(what: Keygen) -> Result<(), String> {
             let ring = KeyRing::read(&file)?.renewed(db::now())?;
             replace(&file, &ring.to_pem())?;
             (file, newest(&ring))
+        }
+        Keygen::Custodian { file } => {
+            let key = CustodianKey::generate();
+            create(&file, &key.text(db::now()))?;
+            println!("{}", key.public());
+            return Ok(());
         }
         Keygen::Content { file } => {
             let keys = ContentKeys::generate()?;

@@ -3,6 +3,7 @@
 
 mod audit;
 mod cases;
+mod identity;
 mod keys;
 mod load;
 mod people;
@@ -22,6 +23,7 @@ use prongsai::openapi;
 
 use audit::Audit;
 use cases::{Keys, Retention};
+use identity::Identity;
 use keys::{Keygen, Token};
 use load::Import;
 use people::{Client, User};
@@ -106,6 +108,11 @@ enum Command {
         #[command(subcommand)]
         command: Audit,
     },
+    /// Sealed identities of reporters, for custodians
+    Identity {
+        #[command(subcommand)]
+        command: Identity,
+    },
     /// Ask a running service whether it is ready; fails if it is not
     Health {
         /// Its address and port
@@ -151,6 +158,7 @@ async fn run(command: Command) -> Result<(), Vec<String>> {
         Command::Retention { command, database } => cases::retention(command, &database).await,
         Command::Keys { command, database } => cases::keys(command, &database).await,
         Command::Audit { command } => audit::audit(command).await,
+        Command::Identity { command } => identity::identity(command).map_err(one),
         Command::Token { command: Token::Issue { key, role, scope, ttl, subject } } => {
             println!("{}", keys::token(&key, &role, scope, ttl, &subject)?);
             Ok(())

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use prongsai::answer::Written;
 use prongsai::app::{self, App, State};
+use prongsai::cases::custodians::Custodians;
 use prongsai::config::{LogFormat, ServeArgs, Settings};
 use prongsai::demo;
 use prongsai::ledger::{Author, Event};
@@ -39,6 +40,7 @@ async fn record_start(app: &App, settings: &Settings) {
         "second_factor_roles": settings.second_factor_roles,
         "limits": { "reads": limit(reads), "writes": limit(writes), "logins": limit(logins) },
         "trusted_proxies": trusted_proxies,
+        "custodians": settings.custodians.as_ref().map(Custodians::keys),
     });
     let written = app.db.write(&Author::program("serve"), None, |write| async move {
         write.commit([Event::happened("start", "service", None).with(note)], Written::deleted()).await
@@ -85,6 +87,8 @@ pub async fn demonstrate(
             "  curl {}/oauth/token -d grant_type=client_credentials -u {}:{}\n",
             ready.address, ready.client_id, ready.client_secret
         );
+        println!("Names of reporters are sealed to custodians. One of their keys, to keep as custodian.key:\n");
+        println!("  {}\n", ready.custodian_key);
         println!("Stop it with Ctrl-C.");
     }
     std::io::stdout().flush().map_err(|error| error.to_string())?;

@@ -15,7 +15,7 @@ use crate::auth::Viewer;
 use crate::auth::scope::{ComplaintsHandle, ComplaintsSubmit};
 use crate::body::Json;
 use crate::cases::deadline::{self, Deadline};
-use crate::cases::receipts;
+use crate::cases::{identity, receipts};
 use crate::checkpoint;
 use crate::db;
 use crate::domain::merkle::sha256;
@@ -52,9 +52,11 @@ struct Receipt {
 
 /// Send a complaint
 ///
-/// Anonymous: nothing about the sender is kept. Whoever has no token with `complaints:submit` or `complaints:handle` sends a solved
-/// challenge with it, unless that is switched off. `Idempotency-Key` is required, with 16 random characters or more: sent again with
-/// the same key, the answer is the same, receipt included. Officers enter what came in by other channels.
+/// Without `reporter` it is anonymous: nothing about the sender is kept. With it, the identity is sealed to custodians at once, and the
+/// service cannot read it any more; the reporter sees who asks for it. Whoever has no token with `complaints:submit` or
+/// `complaints:handle` sends a solved challenge with it, unless that is switched off. `Idempotency-Key` is required, with 16 random
+/// characters or more: sent again with the same key, the answer is the same, receipt included. Officers enter what came in by other
+/// channels.
 #[utoipa::path(
     tag = "complaints",
     security((), ("bearer" = ["complaints:submit"]), ("bearer" = ["complaints:handle"])),
@@ -68,11 +70,16 @@ async fn create_complaint(
     program: Viewer<ComplaintsSubmit>,
     body: Json<ComplaintInput, 128>,
 ) -> Result<Written> {
-    let (input, key, sent) = body.once()?;
+    let (mut input, key, sent) = body.once()?;
     if input.channel != Channel::Web && officer.author.is_none() {
         let said = Said::new("ใช้ได้เฉพาะเจ้าหน้าที่", "is for officers to say");
         return Err(Error::in_body(vec![Fault::at("/channel", "only_for_officers", said)]));
     }
+    let reference = store::reference()?;
+    let sealed = input.reporter.take().map(|reporter| identity::seal(app.custodians.as_ref(), &reference, reporter));
+    let sealed = sealed.transpose()?;
+    let digest = sha256(&[&sent]);
+    identity::wipe(sent);
     let checkpoint = checkpoint::for_everybody(&app, db::now()).await?;
     let state = app.clone();
     let author = officer.author.or(program.author);
@@ -82,19 +89,22 @@ async fn create_complaint(
             if !is_known {
                 challenge::spend(&state, &write, input.proof.as_ref()).await?;
             }
-            let row = store::insert(&state, &write, input).await?;
+            let row = store::insert(&state, &write, input, reference.clone(), sealed.is_none()).await?;
+            let mut events = vec![Event::about("receive", &row)];
+            if let Some(sealed) = sealed {
+                events.push(Event::about("seal", &identity::keep(&write, row.id(), sealed).await?));
+            }
             let receipt = receipts::issue(&state, &write, row.id()).await?;
             let calendar = deadline::calendar(&*write).await?;
-            let reference = row.complaint.reference.clone();
             let answer = Receipt {
                 receipt: receipt.text(),
                 received_at: write.now,
                 first_answer: first_answer(&row.complaint, &calendar, bangkok_day(write.now)),
                 checkpoint,
-                acknowledgement: acknowledgement::sign(&state, &reference, write.now, &sha256(&[&sent])),
+                acknowledgement: acknowledgement::sign(&state, &reference, write.now, &digest),
                 reference,
             };
-            write.commit([Event::about("receive", &row)], Written::all_created(&answer)?).await
+            write.commit(events, Written::all_created(&answer)?).await
         })
         .await
 }

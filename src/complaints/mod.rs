@@ -5,6 +5,8 @@ pub mod categories;
 mod challenge;
 mod counted;
 mod dto;
+mod filter;
+mod identities;
 mod intake;
 mod reporter;
 pub mod retention;
@@ -35,7 +37,8 @@ use crate::extract::Path;
 use crate::ledger::Event;
 use crate::list::{Filter, Items, List, Paging};
 use crate::revisions::Resource;
-use dto::{Complaint, ComplaintChangeInput, ComplaintFilter, ComplaintTransition, MessageInput};
+use dto::{Complaint, ComplaintChangeInput, ComplaintTransition, MessageInput};
+use filter::ComplaintFilter;
 
 /// A complaint shows the codes of units and of its category, and holidays in how its dates were reckoned.
 const MADE_OF: &[Resource] =
@@ -45,6 +48,7 @@ pub fn routes(config: &mut ServiceConfig) {
     acknowledgement::routes(config);
     categories::routes(config);
     challenge::routes(config);
+    identities::routes(config);
     intake::routes(config);
     reporter::routes(config);
     workflow::routes(config);

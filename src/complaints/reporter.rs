@@ -68,6 +68,9 @@ struct ReportedComplaint {
     kind: Kind,
     #[schema(max_length = 50, example = "bribery")]
     category: String,
+    /// Whether no identity was sealed with it. Who has asked to see one is on the timeline.
+    #[schema(example = true)]
+    anonymous: bool,
     status: Status,
     #[schema(required)]
     outcome: Option<Outcome>,
@@ -189,6 +192,7 @@ async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Option<i3
         reference: complaint.reference,
         kind: complaint.kind,
         category,
+        anonymous: complaint.anonymous,
         status: complaint.status,
         outcome: complaint.outcome,
         received_on: complaint.received_on,

@@ -61,12 +61,13 @@ pub async fn run(db: &Arc<Db>, author: &Author, retention: &Retention, today: Na
             if !is_due || row.complaint.on_hold || row.complaint.destroyed_on.is_some() {
                 return Ok(Written::deleted());
             }
-            cases::destroy(&write, id).await?;
+            let mut events = cases::destroy(&write, id).await?;
             forget(&mut row.complaint, today);
             row.complaint.updated_at = write.now;
             Entity::update(row.complaint.into_active_model().reset_all()).exec(&*write).await?;
             let row = store::written(&write, id).await?;
-            write.commit([Event::about("destroy", &row)], Written::done(&())?).await
+            events.push(Event::about("destroy", &row));
+            write.commit(events, Written::done(&())?).await
         });
         destroyed += usize::from(!written.await?.body.is_empty());
     }

@@ -110,6 +110,20 @@ pub async fn say(
     Ok((written(write, id).await?, event))
 }
 
+/// Puts on the timeline what was done about the reporter's identity, for the reporter to see. It tells them nothing about their
+/// complaint, so that it is no first answer.
+pub async fn show(app: &App, write: &Write, row: Row, action: &str) -> Result<Row> {
+    let key = row.key(&app.vault)?.ok_or(Code::Destroyed)?;
+    let id = row.id();
+    timeline::add(write, &key, id, Entry { action, side: Side::Office, public: true, status: None, text: None })
+        .await?;
+    let mut complaint = row.complaint;
+    complaint.version += 1;
+    complaint.updated_at = write.now;
+    Entity::update(complaint.into_active_model().reset_all()).exec(&**write).await?;
+    written(write, id).await
+}
+
 /// Moves the status, and the clock with it.
 fn advance(complaint: &mut Model, action: Action, to: Status, calendar: &Calendar, today: NaiveDate) {
     complaint.status = to;

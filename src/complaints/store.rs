@@ -5,7 +5,7 @@ use entity::case_event::Side;
 use entity::complaint::{ActiveModel, Column, Entity, Kind, Model, Status};
 use entity::texts::Texts;
 use entity::{account, case_key, complaint_category, unit};
-use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Query};
+use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Query, SelectStatement, SimpleExpr};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel,
     QueryFilter, QuerySelect, Select,
@@ -14,7 +14,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::counted;
-use super::dto::{ComplaintChangeInput, ComplaintFilter, ComplaintInput, Report};
+use super::dto::{ComplaintChangeInput, ComplaintInput, Report};
+use super::filter::ComplaintFilter;
 use crate::app::App;
 use crate::cases::deadline;
 use crate::cases::timeline::{self, Entry};
@@ -75,8 +76,13 @@ impl Logged for Row {
         Some(self.complaint.id)
     }
 
+    /// What was received before there were named complaints is in the log without saying that it is anonymous.
     fn document(&self) -> Value {
-        json!(self.complaint)
+        let mut document = json!(self.complaint);
+        if let Some(fields) = document.as_object_mut().filter(|_| self.complaint.anonymous) {
+            fields.shift_remove("anonymous");
+        }
+        document
     }
 }
 
@@ -94,8 +100,11 @@ pub async fn list(app: &App, list: &List<ComplaintFilter>, author: &Author, toda
 
 /// The rows that somebody may see: those of their units, but for those that they are kept out of.
 fn seen_by(author: &Author) -> Condition {
-    let kept_out = Expr::col((Entity, Column::Recused)).cast_as("text").like(format!("%{}%", plain(&author.name)));
-    author.reach.condition(|units| Column::UnitId.is_in(units)).add(kept_out.not())
+    author.reach.condition(|units| Column::UnitId.is_in(units)).add(kept_out(author).not())
+}
+
+fn kept_out(author: &Author) -> SimpleExpr {
+    Expr::col((Entity, Column::Recused)).cast_as("text").like(format!("%{}%", plain(&author.name)))
 }
 
 /// A name without what has a meaning in a pattern.
@@ -166,6 +175,16 @@ pub async fn find(db: &impl ConnectionTrait, id: Uuid, author: &Author) -> Resul
     row.ok_or_else(|| Code::NotFound.into())
 }
 
+/// Those of several ids.
+pub async fn those(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<Vec<Row>> {
+    Ok(whole(Entity::find().filter(Column::Id.is_in(ids))).into_model().all(db).await?)
+}
+
+/// The ids of complaints that somebody is not kept out of.
+pub fn open_to(author: &Author) -> SelectStatement {
+    Query::select().column(Column::Id).from(Entity).cond_where(kept_out(author).not()).to_owned()
+}
+
 /// A complaint whose receipt somebody has.
 pub async fn find_any(db: &impl ConnectionTrait, id: Uuid) -> Result<Row> {
     whole(Entity::find_by_id(id)).into_model().one(db).await?.ok_or_else(|| Code::UnknownReceipt.into())
@@ -195,9 +214,27 @@ pub async fn lock_any(write: &Write, id: Uuid) -> Result<Row> {
     find_any(&**write, id).await
 }
 
-pub async fn insert(app: &App, write: &Write, input: ComplaintInput) -> Result<Row> {
-    let ComplaintInput { kind, category, subject, description, happened, place, accused, unit, channel, proof: _ } =
-        input;
+/// Files a complaint, but for who reports it.
+pub async fn insert(
+    app: &App,
+    write: &Write,
+    input: ComplaintInput,
+    reference: String,
+    anonymous: bool,
+) -> Result<Row> {
+    let ComplaintInput {
+        kind,
+        category,
+        subject,
+        description,
+        happened,
+        place,
+        accused,
+        unit,
+        channel,
+        proof: _,
+        reporter: _,
+    } = input;
     let mut faults = Vec::new();
     let category_id = category_of(write, kind, &category, &mut faults).await?;
     let accused_unit_id = unit_of(write, "/unit", unit.as_deref(), &mut faults).await?;
@@ -215,10 +252,11 @@ pub async fn insert(app: &App, write: &Write, input: ComplaintInput) -> Result<R
     let settings = app.cases;
     let complaint = Model {
         id,
-        reference: reference()?,
+        reference,
         kind,
         category_id,
         channel,
+        anonymous,
         status: Status::Received,
         outcome: None,
         fiscal_year: FiscalYear::of(today).ok_or(Code::Internal)?.number(),
@@ -321,7 +359,7 @@ pub async fn unit_of(write: &Write, place: &str, code: Option<&str>, faults: &mu
 }
 
 /// Forty random bits, in the alphabet of receipts.
-fn reference() -> Result<String> {
+pub fn reference() -> Result<String> {
     const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     let bits: [u8; 8] = random()?;
     let text: String = bits.iter().map(|bits| char::from(ALPHABET[usize::from(bits % 32)])).collect();

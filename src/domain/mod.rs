@@ -5,6 +5,7 @@ pub mod complaint;
 pub mod count;
 pub mod disclosure;
 pub mod fiscal_year;
+pub mod identity;
 pub mod merkle;
 pub mod publication;
 pub mod receipt;

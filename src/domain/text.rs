@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use unicode_normalization::UnicodeNormalization;
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
+use zeroize::Zeroize;
 
 /// Control, zero-width, bidirectional and noncharacter code points, as a class of a regular expression.
 macro_rules! unseen {
@@ -65,6 +66,12 @@ macro_rules! text {
 
             fn deref(&self) -> &str {
                 &self.0
+            }
+        }
+
+        impl<const MAX: usize> Zeroize for $name<MAX> {
+            fn zeroize(&mut self) {
+                self.0.zeroize();
             }
         }
 

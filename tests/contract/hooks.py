@@ -88,6 +88,13 @@ def mend(body):
         body["day"] = "20" + body["day"][2:]
     if body.get("unit") is not None:
         body["unit"] = UNITS[0]
+    if body.get("reporter") and body["reporter"].get("national_id") is not None:
+        # The last digit follows from the others.
+        body["reporter"]["national_id"] = "1234567890121"
+    if body.get("action") == "deny":
+        body["text"] = body.get("text") or "ไม่จำเป็นต่อการสอบสวน"
+    if body.get("action") == "hand_over":
+        body["text"] = None
     for reference in {"predecessor_id", "measure_id", "parent"} & body.keys():
         body[reference] = None
     for start, end in ("period_from", "period_to"), ("starts_on", "ends_on"):

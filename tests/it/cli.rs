@@ -81,11 +81,14 @@ fn help_shows_every_command_and_setting() {
         "audit",
         "keys",
         "retention",
+        "identity",
     ] {
         assert!(help.contains(command), "{command}");
     }
     let help = done(run(&["serve", "--help"]));
-    for setting in ["DATABASE_URL", "PRONGSAI_SIGNING_KEY", "PRONGSAI_LISTEN", "PRONGSAI_CORS_ORIGINS"] {
+    for setting in
+        ["DATABASE_URL", "PRONGSAI_SIGNING_KEY", "PRONGSAI_LISTEN", "PRONGSAI_CORS_ORIGINS", "PRONGSAI_CUSTODIAN_KEYS"]
+    {
         assert!(help.contains(setting), "{setting}");
     }
 }
@@ -95,7 +98,7 @@ fn every_fault_of_the_settings_is_told_at_once_and_no_secret_is() {
     let output =
         prongsai(&["serve", "--listen", "x", "--cache-mib", "0", "--public-url", "ftp://a", "--workers", "many"])
             .args(["--limit-reads", "many", "--trusted-proxies", "x", "--second-factor-roles", "king"])
-            .args(["--first-answer-days", "0"])
+            .args(["--first-answer-days", "0", "--custodian-keys", "/dev/null"])
             .env("DATABASE_URL", "mysql://user:hunter2@host/db")
             .env("PRONGSAI_CORS_ORIGINS", "https://ok.example,nonsense")
             .output()
@@ -112,6 +115,7 @@ fn every_fault_of_the_settings_is_told_at_once_and_no_secret_is() {
         "--signing-key",
         "--audit-key",
         "--content-keys",
+        "--custodian-keys",
         "--first-answer-days",
         "--limit-reads",
         "--trusted-proxies",
@@ -220,10 +224,17 @@ impl Served {
         done(run(&["keygen", "signing", &audit]));
         let content = folder.path().join("content.keys").to_str().unwrap().to_owned();
         done(run(&["keygen", "content", &content]));
+        let custodians = folder.path().join("custodians.txt").to_str().unwrap().to_owned();
+        let keys = ["one.key", "two.key"].map(|name| {
+            let file = folder.path().join(name).to_str().unwrap().to_owned();
+            done(run(&["keygen", "custodian", &file]))
+        });
+        std::fs::write(&custodians, keys.concat()).unwrap();
         done(run(&["migrate", "--database-url", &database_url]));
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let listen = format!("127.0.0.1:{port}");
         let keys = ["--signing-key", &key, "--audit-key", &audit, "--content-keys", &content];
+        let keys = [&keys[..], &["--custodian-keys", &custodians]].concat();
         let serve = ["serve", "--database-url", &database_url, "--listen", &listen, "--challenge-bits", "0"];
         let mut command = prongsai(&[&serve[..], &keys].concat());
         command.stderr(std::fs::File::create(folder.path().join("log")).unwrap());

@@ -88,6 +88,7 @@ fn some_complaint(numbers: &mut Numbers, year: i32, files: &Files, id: Uuid) -> 
         closed_on,
         conclusion_took: closed.then_some(took as i32),
         reopened: i32::from(numbers.below(9) == 0),
+        anonymous: true,
         on_hold: false,
         destroyed_on: None,
         subject: Vec::new(),

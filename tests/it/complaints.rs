@@ -20,7 +20,12 @@ pub async fn open() -> Service {
 impl Service {
     /// An officer of these units, or of all, who has an account.
     pub async fn officer(&self, login: &str, units: &[&str]) -> Officer<'_> {
-        let id = self.add_user(login, &[Role::Officer]).await;
+        self.person(login, &[Role::Officer], units).await
+    }
+
+    /// Somebody with these roles in these units, or in all, who has an account.
+    pub async fn person(&self, login: &str, roles: &[Role], units: &[&str]) -> Officer<'_> {
+        let id = self.add_user(login, roles).await;
         let patch = self.patch(&format!("/v1/users/{id}")).token(&self.token(Role::Admin)).header("If-Match", "*");
         patch.json(&json!({ "units": units })).send().await.expect(200);
         let mut ids = Vec::new();
@@ -28,11 +33,11 @@ impl Service {
             let unit = self.get(&format!("/v1/units?code={code}")).send().await.expect(200).json();
             ids.push(unit["items"][0]["id"].as_str().unwrap().parse().unwrap());
         }
-        let scopes = Role::Officer.scopes().into_iter().map(str::to_owned).collect();
+        let scopes = Role::scopes_of(roles).into_iter().map(str::to_owned).collect();
         let grant = Grant {
             subject: id.to_string(),
             scopes,
-            roles: vec![Role::Officer],
+            roles: roles.to_vec(),
             units: ids,
             stamp: Some(i32::MAX),
             ..Grant::default()

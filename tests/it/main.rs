@@ -14,6 +14,7 @@ mod concurrency;
 mod contract;
 mod fiscal_years;
 mod holidays;
+mod identity;
 mod limits;
 mod measures;
 mod oidc;

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use entity::sealed_identity;
 use prongsai::complaints::retention::{due, run};
 use prongsai::db;
 use prongsai::domain::retention::Retention;
 use prongsai::domain::working_days::bangkok_day;
 use prongsai::ledger::Author;
 use reqwest::Response;
+use sea_orm::{EntityTrait, PaginatorTrait};
 use serde_json::{Value, json};
 
 use crate::audit::verified;
@@ -20,7 +22,9 @@ use crate::support::{Service, on_postgres};
 impl Service {
     /// A complaint that was withdrawn eleven years ago.
     async fn old_complaint(&self) -> Value {
-        let given = self.report(&complaint()).await;
+        let mut body = complaint();
+        body["reporter"] = json!({ "name": "สมหญิง รักไทย" });
+        let given = self.report(&body).await;
         let body = json!({ "receipt": given["receipt"] });
         self.post("/v1/complaints/lookup/withdrawal").once().json(&body).send().await.expect(200);
         let closed = bangkok_day(db::now()) - chrono::Months::new(11 * 12);
@@ -59,6 +63,7 @@ async fn what_was_written_is_destroyed_when_its_time_has_come_and_the_figures_st
     assert_eq!(left["destroyed_on"], json!(bangkok_day(db::now()).to_string()));
     let timeline = officer.get(&format!("{address}/timeline")).send().await.expect(200).json();
     assert_eq!(timeline["items"], json!([]));
+    assert_eq!(sealed_identity::Entity::find().count(service.db().reader()).await.unwrap(), 0);
     service.look_up(&given["receipt"]).await.problem(404, "unknown_receipt");
     let note = json!({ "text": "x", "public": false });
     officer.post(&format!("{address}/messages")).json(&note).send().await.problem(409, "destroyed");

@@ -38,8 +38,14 @@ fn spellings(secret: &str) -> Vec<Vec<u8>> {
         [BASE64_STANDARD_NO_PAD.encode(whole), BASE64_URL_SAFE_NO_PAD.encode(whole)]
     });
     let escaped = json!(secret).to_string();
+    let in_ascii = |unit: u16| match u8::try_from(unit) {
+        Ok(byte) if byte.is_ascii() => char::from(byte).to_string(),
+        _ => format!("\\u{unit:04x}"),
+    };
+    let in_ascii: String = secret.encode_utf16().map(in_ascii).collect();
     let utf16: Vec<u8> = secret.encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let texts = coded.chain([data_encoding::HEXLOWER.encode(bytes), escaped[1..escaped.len() - 1].to_owned()]);
+    let texts =
+        coded.chain([data_encoding::HEXLOWER.encode(bytes), escaped[1..escaped.len() - 1].to_owned(), in_ascii]);
     texts.map(String::into_bytes).chain([bytes.to_vec(), utf16]).collect()
 }
 

@@ -97,7 +97,7 @@ impl Ask {
     pub async fn right(service: &Service, operation: &Operation) -> Self {
         let mut path = operation.template.clone();
         if let Some((collection, _)) = operation.template.split_once("/{id}") {
-            let all = service.token_with(&["users:read", "clients:read", "complaints:handle"]);
+            let all = service.token_with(&["users:read", "clients:read", "complaints:handle", "identities:approve"]);
             let list = service.get(collection).token(&all).send().await.expect(200).json();
             path = path.replace("{id}", list["items"][0]["id"].as_str().expect("a record"));
         }

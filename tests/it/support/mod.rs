@@ -8,7 +8,8 @@ pub mod office;
 pub mod samples;
 
 use std::net::TcpListener;
-use std::sync::Arc;
+use std::process::Command;
+use std::sync::{Arc, Mutex};
 
 use actix_web::dev::ServerHandle;
 use chrono::TimeDelta;
@@ -19,6 +20,7 @@ use prongsai::auth::key::{KeyRing, SigningKey};
 use prongsai::auth::scope::Role;
 use prongsai::auth::token::Grant;
 use prongsai::body::checked;
+use prongsai::cases::custodians::Custodians;
 use prongsai::cases::vault::ContentKeys;
 use prongsai::config::Settings;
 use prongsai::db::{self, Db};
@@ -107,9 +109,12 @@ async fn migrated_database(folder: &TempDir) -> String {
 
 /// A service with an empty database.
 pub async fn spawn() -> Service {
-    let folder = tempfile::tempdir().unwrap();
-    let url = migrated_database(&folder).await;
-    start(folder, url, Settings { workers: 1, ..Settings::default() }).await
+    spawn_with(settings()).await
+}
+
+/// Settings with which all that the document has can be done.
+fn settings() -> Settings {
+    Settings { workers: 1, custodians: Some(custodians()), ..Settings::default() }
 }
 
 /// A service with settings of its own.
@@ -119,13 +124,17 @@ pub async fn spawn_with(settings: Settings) -> Service {
     start(folder, url, Settings { workers: 1, ..settings }).await
 }
 
-/// A service with the municipality's units, the holidays, six measures and sample projects, a user, a client and a complaint.
+/// A service with the municipality's units, the holidays, six measures and sample projects, a user, a client and two complaints
+/// with names: somebody has asked for the name of the first.
 pub async fn spawn_filled() -> Service {
     let service = spawn().await;
     demo::fill(&service.app.db).await.unwrap();
-    service.add_user("somsri", &[]).await;
+    let id = service.add_user("somsri", &[]).await;
     service.add_client(&["measures:read"]).await;
-    service.report(&samples::complaint()).await;
+    let grant = Grant { subject: id.to_string(), stamp: Some(i32::MAX), ..grant(&["complaints:handle"]) };
+    service.report(&samples::named_complaint()).await;
+    service.ask_for_identity(&service.issue(grant), &service.all_of_office("/v1/complaints").await[0]).await;
+    service.report(&samples::named_complaint()).await;
     service
 }
 
@@ -145,14 +154,33 @@ pub fn audit_key() -> SigningKey {
     .unwrap()
 }
 
+/// The secret keys of the custodians of every service of the tests, which the services never see.
+pub const CUSTODIAN_KEYS: [&str; 2] = [
+    "AGE-SECRET-KEY-1KJJVU2KYQNRKP9DFC2EZZQX8VGQ9NQCRMCR5WC5EADE00SNZGYEQFF30G5",
+    "AGE-SECRET-KEY-14VHJ8S0F8V4M9W7VNNMAPP63K068TYDVUTDPD6KLP5LCZGRVH0AS6ET82P",
+];
+
+fn custodians() -> Custodians {
+    let keys = "age18la5afygasljhvf7p5kftfx4hmmh3s8kvskkh662gdy5y06kcfpsq4sejr\n\
+                age1tr956lwhftp7xdydeln5tgnsduk7gq9nzvgla8fxz5pq2g37jetssvcnyg";
+    Custodians::parse(keys).unwrap()
+}
+
+/// Sees that a program of others is there; installs its package of the same name where that is allowed.
+pub fn need(program: &str) {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _held = ONE_AT_A_TIME.lock().unwrap();
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/need.sh");
+    assert!(Command::new(script).args([program, program]).status().unwrap().success(), "{program} is needed");
+}
+
 /// What every user of the tests types to log in.
 pub const PASSWORD: &str = "ปลาทูทอดกับน้ำพริกกะปิ";
 
 impl Service {
     /// Another process, as it were, on the same database.
     pub async fn sibling(&self) -> Service {
-        let settings = Settings { workers: 1, ..Settings::default() };
-        start(tempfile::tempdir().unwrap(), self.database_url.clone(), settings).await
+        start(tempfile::tempdir().unwrap(), self.database_url.clone(), settings()).await
     }
 }
 

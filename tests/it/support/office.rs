@@ -37,6 +37,19 @@ impl Service {
         self.post("/v1/complaints").once().json(body).send().await.expect(201).json()
     }
 
+    /// Asks who reported a complaint; gives the request.
+    pub async fn ask_for_identity(&self, token: &str, complaint: &Value) -> Value {
+        let path = format!("/v1/complaints/{}/identity-requests", complaint["id"].as_str().unwrap());
+        let body = json!({ "reason": "ต้องนัดผู้ร้องมาให้ถ้อยคำ" });
+        self.post(&path).token(token).json(&body).send().await.expect(201).json()
+    }
+
+    /// The first page of what an officer sees of a list.
+    pub async fn all_of_office(&self, path: &str) -> Vec<Value> {
+        let page = self.get(path).token(&self.token(Role::Officer)).send().await.expect(200).json();
+        page["items"].as_array().unwrap().clone()
+    }
+
     /// Every record of a list, page by page.
     pub async fn all(&self, path: &str) -> Vec<Value> {
         let mut items = Vec::new();

@@ -56,3 +56,16 @@ pub fn complaint() -> Value {
         "accused": "เจ้าหน้าที่รับคำขอ",
     })
 }
+
+/// The same with who reports it.
+pub fn named_complaint() -> Value {
+    let mut body = complaint();
+    body["reporter"] = json!({
+        "name": "สมหญิง รักไทย",
+        "phone": "081-234-5678",
+        "email": "somying@example.com",
+        "address": "99/1 ถนนวงษ์โต\nอำเภอเมืองชัยนาท",
+        "national_id": "1234567890121",
+    });
+    body
+}

@@ -1,0 +1,164 @@
+//! Who came with a case. It is sealed to the custodians as soon as it has come in, before anything waits for the database:
+//! what is kept is a box that neither this service nor a copy of all that it has can open.
+
+use actix_web::web::Bytes;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use entity::sealed_identity::{ActiveModel, Entity, Model};
+use sea_orm::{ConnectionTrait, EntityTrait};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+use uuid::Uuid;
+use validator::{Validate, ValidationErrors};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+
+use super::custodians::Custodians;
+use crate::db::Write;
+use crate::domain::identity::is_national_id;
+use crate::domain::merkle::sha256;
+use crate::domain::rule::Rules;
+use crate::domain::text::{Line, Lines};
+use crate::error::{Code, Error, Fault, Result, Said};
+use crate::ledger::Logged;
+use crate::revisions::Resource;
+
+/// Who reports. It is sealed to the custodians at once: the service cannot read it any more, and shows it to nobody.
+#[derive(Serialize, Deserialize, Zeroize, ZeroizeOnDrop, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "name": "สมหญิง รักไทย",
+    "phone": "081-234-5678",
+    "email": "somying@example.com",
+    "address": "99/1 ถนนวงษ์โต ตำบลในเมือง อำเภอเมืองชัยนาท จังหวัดชัยนาท 17000",
+    "national_id": "1234567890121",
+}))]
+pub struct ReporterIdentityInput {
+    pub name: Line<200>,
+    /// Digits, with spaces, hyphens and brackets between; `#` or a comma before an extension.
+    #[schema(min_length = 6, max_length = 50, pattern = "^[0-9+(][0-9 ()+#,-]{5,49}$", example = "081-234-5678")]
+    pub phone: Option<String>,
+    #[schema(max_length = 254, pattern = "^[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+$", example = "somying@example.com")]
+    pub email: Option<String>,
+    #[schema(example = json!(null))]
+    pub address: Option<Lines<1000>>,
+    /// Thirteen digits without hyphens, of which the last follows from the others.
+    #[schema(min_length = 13, max_length = 13, pattern = "^[0-9]{13}$", example = "1234567890121")]
+    pub national_id: Option<String>,
+}
+
+impl Validate for ReporterIdentityInput {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        let is_one = self.national_id.as_deref().is_none_or(is_national_id);
+        Rules::default()
+            .require(
+                is_one,
+                "national_id",
+                "wrong_check_digit",
+                "เลขหลักสุดท้ายไม่ตรง",
+                "its last digit does not follow from the others",
+            )
+            .end()
+    }
+}
+
+/// What is in a box. The number of the case is sealed with it, so that no box can be put in another's place unseen.
+#[derive(Serialize)]
+struct Content<'a> {
+    reference: &'a str,
+    #[serde(flatten)]
+    identity: &'a ReporterIdentityInput,
+}
+
+/// Bytes that are sealed, whatever is said: more than the longest identity takes, so that no length tells anything.
+pub const LENGTH: usize = 8 * 1024;
+
+/// Seals an identity, which is wiped, for the case with this number. The JSON is filled up with spaces, which mean nothing in it.
+pub fn seal(custodians: Option<&Custodians>, reference: &str, identity: ReporterIdentityInput) -> Result<Vec<u8>> {
+    let Some(custodians) = custodians else {
+        let said = Said::new(
+            "ระบบยังไม่รับเรื่องที่ระบุชื่อ โปรดส่งโดยไม่ระบุชื่อ",
+            "cannot be taken: no custodians are configured to seal it to; send the complaint without it",
+        );
+        return Err(Error::in_body(vec![Fault::at("/reporter", "no_custodians", said)]));
+    };
+    // Of its final size from the start: growing would leave copies behind.
+    let mut text = Zeroizing::new(Vec::with_capacity(LENGTH));
+    serde_json::to_writer(&mut *text, &Content { reference, identity: &identity }).map_err(|_| Code::Internal)?;
+    if text.len() > LENGTH {
+        return Err(Code::Internal.into());
+    }
+    text.resize(LENGTH, b' ');
+    custodians.seal(&text)
+}
+
+/// Wipes a body that was read, if nobody else has it.
+pub fn wipe(body: Bytes) {
+    if let Ok(mut body) = body.try_into_mut() {
+        body.as_mut().zeroize();
+    }
+}
+
+impl Logged for Model {
+    const RESOURCE: Resource = Resource::SealedIdentities;
+
+    fn id(&self) -> Option<Uuid> {
+        Some(self.case_id)
+    }
+
+    /// The box by its hash: one that is put in its place is found.
+    fn document(&self) -> Value {
+        let Model { case_id, sealed, sealed_at } = self;
+        json!({ "case_id": case_id, "sha256": BASE64_STANDARD.encode(sha256(&[sealed])), "sealed_at": sealed_at })
+    }
+}
+
+pub async fn keep(write: &Write, case: Uuid, sealed: Vec<u8>) -> Result<Model> {
+    let row = Model { case_id: case, sealed, sealed_at: write.now };
+    Entity::insert(ActiveModel::from(row.clone())).exec_without_returning(&**write).await?;
+    Ok(row)
+}
+
+/// The box of a case, until it is destroyed.
+pub async fn of_case(db: &impl ConnectionTrait, case: Uuid) -> Result<Model> {
+    Entity::find_by_id(case).one(db).await?.ok_or_else(|| Code::Destroyed.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::custodians::{CustodianKey, open};
+    use super::*;
+
+    fn identity(length: usize) -> ReporterIdentityInput {
+        let text = |most: usize| "\u{1F600}".repeat(length.min(most));
+        ReporterIdentityInput {
+            name: text(200).into(),
+            phone: Some("0".repeat(50)),
+            email: Some("a".repeat(254)),
+            address: Some(text(1000).into()),
+            national_id: Some("1234567890121".to_owned()),
+        }
+    }
+
+    #[test]
+    fn the_shortest_and_the_longest_identity_are_sealed_in_one_length() {
+        let keys = [(); 2].map(|()| CustodianKey::generate());
+        let custodians = Custodians::parse(&format!("{}\n{}", keys[0].public(), keys[1].public())).unwrap();
+        for length in [1, 1000] {
+            let sealed = seal(Some(&custodians), "7K3M-9Q2X", identity(length)).unwrap();
+            let text = open(&*sealed, &keys).unwrap();
+            let said: Value = serde_json::from_slice(&text).unwrap();
+            assert_eq!((text.len(), &said["reference"]), (LENGTH, &json!("7K3M-9Q2X")));
+            assert_eq!(said["address"], "\u{1F600}".repeat(length));
+        }
+        assert!(seal(None, "7K3M-9Q2X", identity(1)).is_err());
+    }
+
+    #[test]
+    fn a_body_is_wiped_unless_it_is_still_needed() {
+        let body = Bytes::from(b"secret".to_vec());
+        let other = body.clone();
+        wipe(body);
+        assert_eq!(other, "secret");
+    }
+}

@@ -1,0 +1,41 @@
+//! Opening a sealed identity, on a custodian's own machine: without a service, a database or a network.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use clap::Subcommand;
+use prongsai::cases::custodians::{CustodianKey, open};
+use serde_json::{Map, Value};
+
+#[derive(Subcommand)]
+pub enum Identity {
+    /// Print the identity that is in a box: an age file, as it was handed over
+    Open {
+        /// File with the custodian's secret key
+        #[arg(long, value_name = "FILE")]
+        key: PathBuf,
+        /// File with the box; without it, standard input
+        #[arg(value_name = "BOX")]
+        sealed: Option<PathBuf>,
+    },
+}
+
+pub fn identity(command: Identity) -> Result<(), String> {
+    let Identity::Open { key, sealed } = command;
+    let keys = CustodianKey::read(&key).map_err(|fault| format!("--key: {fault}"))?;
+    let name = sealed.as_deref().map_or("standard input".to_owned(), |file| file.display().to_string());
+    let told = |fault: String| format!("{name}: {fault}");
+    let text = open(source(sealed.as_deref()).map_err(|error| told(error.to_string()))?, &keys).map_err(told)?;
+    let identity: Map<String, Value> =
+        serde_json::from_slice(&text).map_err(|_| told("what is sealed in it is no identity".to_owned()))?;
+    println!("{:#}", Value::from(identity));
+    Ok(())
+}
+
+fn source(file: Option<&Path>) -> std::io::Result<Box<dyn Read>> {
+    Ok(match file {
+        Some(file) => Box::new(File::open(file)?),
+        None => Box::new(std::io::stdin()),
+    })
+}

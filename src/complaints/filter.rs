@@ -1,0 +1,87 @@
+//! Which complaints to list, and in which order.
+
+use chrono::NaiveDate;
+use entity::complaint::{Column, Entity, Kind, Status};
+use sea_orm::Order;
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use crate::domain::fiscal_year::FiscalYear;
+use crate::domain::text::Line;
+use crate::list::Filter;
+
+/// Which complaints to list.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ComplaintFilter {
+    /// The complaint with this number.
+    #[param(max_length = 20, pattern = "^[0-9A-Z-]+$", example = "7K3M-9Q2X")]
+    pub reference: Option<String>,
+    /// Complaints of one of these kinds.
+    #[param(inline, explode = false, min_items = 1, max_items = 4, example = json!(["corruption", "misconduct"]))]
+    pub kind: Option<Vec<Kind>>,
+    /// Complaints of the category with this code.
+    #[param(max_length = 50, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", example = "bribery")]
+    pub category: Option<String>,
+    /// Complaints with one of these statuses.
+    #[param(inline, explode = false, min_items = 1, max_items = 7, example = json!(["received", "accepted"]))]
+    pub status: Option<Vec<Status>>,
+    /// Complaints that the unit with this code handles.
+    #[param(max_length = 50, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", example = "legal")]
+    pub unit: Option<String>,
+    /// Complaints that this account handles.
+    #[param(example = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")]
+    pub assignee_id: Option<Uuid>,
+    /// Complaints whose first answer or conclusion is late and still to come, or the others.
+    #[param(example = true)]
+    pub overdue: Option<bool>,
+    /// Complaints of this fiscal year.
+    #[param(inline, example = 2567)]
+    pub fiscal_year: Option<FiscalYear>,
+    /// Complaints received on this day or later.
+    #[param(example = "2024-04-01")]
+    pub received_from: Option<NaiveDate>,
+    /// Complaints received on this day or earlier.
+    #[param(example = "2024-04-30")]
+    pub received_to: Option<NaiveDate>,
+    /// Complaints with this in their subject. Subjects are sealed, so of very many complaints a page may have fewer than it could.
+    #[param(inline, example = "ค่าอนุญาต")]
+    pub q: Option<Line<100>>,
+    /// What to order by, a minus for the other direction. By default the latest first.
+    #[param(inline, explode = false, min_items = 1, max_items = 3, example = json!(["received_at"]))]
+    pub sort: Option<Vec<ComplaintSort>>,
+}
+
+/// What complaints can be ordered by.
+#[derive(Clone, Copy, Deserialize, ToSchema)]
+pub enum ComplaintSort {
+    #[serde(rename = "received_at")]
+    ReceivedAt,
+    #[serde(rename = "-received_at")]
+    ReceivedAtDown,
+    #[serde(rename = "first_answer_due_on")]
+    FirstAnswerDueOn,
+    #[serde(rename = "-first_answer_due_on")]
+    FirstAnswerDueOnDown,
+    #[serde(rename = "updated_at")]
+    UpdatedAt,
+    #[serde(rename = "-updated_at")]
+    UpdatedAtDown,
+}
+
+impl Filter for ComplaintFilter {
+    type Entity = Entity;
+
+    fn order(&self) -> Vec<(Column, Order)> {
+        let by = |sort| match sort {
+            ComplaintSort::ReceivedAt => (Column::ReceivedAt, Order::Asc),
+            ComplaintSort::ReceivedAtDown => (Column::ReceivedAt, Order::Desc),
+            ComplaintSort::FirstAnswerDueOn => (Column::FirstAnswerDueOn, Order::Asc),
+            ComplaintSort::FirstAnswerDueOnDown => (Column::FirstAnswerDueOn, Order::Desc),
+            ComplaintSort::UpdatedAt => (Column::UpdatedAt, Order::Asc),
+            ComplaintSort::UpdatedAtDown => (Column::UpdatedAt, Order::Desc),
+        };
+        self.sort.clone().unwrap_or(vec![ComplaintSort::ReceivedAtDown]).into_iter().map(by).collect()
+    }
+}

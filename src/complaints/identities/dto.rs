@@ -1,0 +1,149 @@
+//! Requests for the identity of a reporter, as officers and custodians see them.
+
+use chrono::{DateTime, Utc};
+use entity::complaint::Kind;
+use entity::identity_request::{Column, Entity, Status};
+use sea_orm::Order;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+use validator::{Validate, ValidationErrors};
+
+use crate::domain::identity::Action;
+use crate::domain::rule::Rules;
+use crate::domain::text::Lines;
+use crate::list::{Filter, Tabular};
+use crate::table::Cell;
+
+/// Why somebody needs to know who the reporter is.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "reason": "ต้องนัดผู้ร้องมาให้ถ้อยคำเป็นพยานต่อคณะกรรมการสอบสวน" }))]
+pub struct IdentityRequestInput {
+    /// Custodians read it; the reporter sees only that somebody asked, and when.
+    pub reason: Lines<2000>,
+}
+
+/// A request to see who the reporter of a complaint is. What was written is null once it is destroyed.
+#[derive(Serialize, ToSchema)]
+pub struct IdentityRequest {
+    pub id: Uuid,
+    pub complaint_id: Uuid,
+    /// Number of the complaint.
+    #[schema(max_length = 20, example = "7K3M-9Q2X")]
+    pub reference: String,
+    pub kind: Kind,
+    #[schema(max_length = 50, example = "bribery")]
+    pub category: String,
+    #[schema(required, max_length = 2000, example = "ต้องนัดผู้ร้องมาให้ถ้อยคำเป็นพยาน")]
+    pub reason: Option<String>,
+    /// Id of the account or client that asks.
+    #[schema(max_length = 100, example = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")]
+    pub requested_by: String,
+    /// Name of the account that asks; null where it is none of ours.
+    #[schema(required, max_length = 200, example = "สมชาย ใจดี")]
+    pub requester: Option<String>,
+    pub requested_at: DateTime<Utc>,
+    pub status: Status,
+    /// Id of the custodian's account who approved or denied it.
+    #[schema(required, max_length = 100, example = json!(null))]
+    pub decided_by: Option<String>,
+    #[schema(required, example = json!(null))]
+    pub decided_at: Option<DateTime<Utc>>,
+    /// What the custodian said to it.
+    #[schema(required, max_length = 2000, example = json!(null))]
+    pub answer: Option<String>,
+    /// Until when an approval is good.
+    #[schema(required, example = json!(null))]
+    pub expires_at: Option<DateTime<Utc>>,
+    #[schema(required, example = json!(null))]
+    pub handed_over_at: Option<DateTime<Utc>>,
+    /// The sealed identity, an age file as text. Only the answer to `hand_over` has it, once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false, max_length = 20000, example = "-----BEGIN AGE ENCRYPTED FILE-----\n...")]
+    pub sealed_identity: Option<String>,
+}
+
+/// A step of a custodian. `deny` needs `text`; `hand_over` has none.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "action": "approve" }))]
+pub struct IdentityRequestTransition {
+    pub action: Action,
+    /// What the custodian says to it, for whoever asked.
+    #[schema(example = json!(null))]
+    pub text: Option<Lines<2000>>,
+}
+
+impl Validate for IdentityRequestTransition {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        let (needed, unknown) = (self.action == Action::Deny, self.action == Action::HandOver);
+        Rules::default()
+            .require(
+                self.text.is_some() || !needed,
+                "text",
+                "needed",
+                "ต้องระบุสำหรับรายการนี้",
+                "is required for this action",
+            )
+            .require(self.text.is_none() || !unknown, "text", "not_for_this", "ไม่ใช้กับรายการนี้", "is not for this action")
+            .end()
+    }
+}
+
+/// Which requests to list.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct IdentityRequestFilter {
+    /// Requests with one of these statuses.
+    #[param(inline, explode = false, min_items = 1, max_items = 5, example = json!(["pending"]))]
+    pub status: Option<Vec<Status>>,
+}
+
+impl Filter for IdentityRequestFilter {
+    type Entity = Entity;
+
+    /// By id, which is by time: who has waited longest comes first.
+    fn order(&self) -> Vec<(Column, Order)> {
+        Vec::new()
+    }
+}
+
+impl Tabular for IdentityRequest {
+    const COLUMNS: &[&str] = &[
+        "id",
+        "reference",
+        "kind",
+        "category",
+        "reason",
+        "requested_by",
+        "requester",
+        "requested_at",
+        "status",
+        "decided_by",
+        "decided_at",
+        "answer",
+        "expires_at",
+        "handed_over_at",
+    ];
+
+    fn cells(&self) -> Vec<Cell> {
+        let time = |at: Option<DateTime<Utc>>| at.map(Cell::time).into();
+        vec![
+            self.id.to_string().into(),
+            self.reference.as_str().into(),
+            Cell::name(&self.kind),
+            self.category.as_str().into(),
+            self.reason.as_deref().into(),
+            self.requested_by.as_str().into(),
+            self.requester.as_deref().into(),
+            Cell::time(self.requested_at),
+            Cell::name(&self.status),
+            self.decided_by.as_deref().into(),
+            time(self.decided_at),
+            self.answer.as_deref().into(),
+            time(self.expires_at),
+            time(self.handed_over_at),
+        ]
+    }
+}

@@ -1,0 +1,174 @@
+//! Who asks to see who a reporter is: officers ask at `/v1/complaints/{id}/identity-requests`, custodians decide at
+//! `/v1/identity-requests`. What is handed over is a box that only a custodian's own key opens, away from here.
+
+mod dto;
+mod store;
+
+use actix_web::{get, post};
+use entity::identity_request::Column;
+use sea_orm::ColumnTrait;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::store as complaints;
+use crate::answer::{Read, Written};
+use crate::app::State;
+use crate::auth::Actor;
+use crate::auth::scope::{ComplaintsHandle, IdentitiesApprove};
+use crate::body::Json;
+use crate::db;
+use crate::domain::identity::REQUEST;
+use crate::domain::text::Lines;
+use crate::error::{Code, Result};
+use crate::etag::OptionalIfMatch;
+use crate::extract::Path;
+use crate::ledger::Event;
+use crate::list::{Items, List, Paging};
+use crate::revisions::Resource;
+use dto::{IdentityRequest, IdentityRequestFilter, IdentityRequestInput, IdentityRequestTransition};
+
+/// A request shows what its complaint is about, and the name of who asked.
+const MADE_OF: &[Resource] =
+    &[Resource::IdentityRequests, Resource::Complaints, Resource::ComplaintCategories, Resource::Users];
+
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(list_complaint_identity_requests)
+        .service(create_identity_request)
+        .service(list_identity_requests)
+        .service(get_identity_request)
+        .service(transition_identity_request);
+}
+
+/// List a complaint's identity requests
+///
+/// Who has asked to see who its reporter is, and what became of it, the first first.
+#[utoipa::path(
+    tag = "identity-requests",
+    security(("bearer" = ["complaints:handle"])),
+    params(IdentityRequestFilter, Paging),
+    responses((status = 200, body = Items<IdentityRequest>), (status = 404)),
+)]
+#[get("/v1/complaints/{id}/identity-requests")]
+async fn list_complaint_identity_requests(
+    app: State,
+    actor: Actor<ComplaintsHandle>,
+    id: Path<Uuid>,
+    list: List<IdentityRequestFilter>,
+) -> Result<Read> {
+    let row = complaints::find(app.db.reader(), id.0, &actor.author).await?;
+    let found = store::list(&app, &list, Column::CaseId.eq(row.id()), db::now()).await?;
+    list.answer(found, "identity-requests", MADE_OF).await
+}
+
+/// Ask who a reporter is
+///
+/// With a reason, for custodians to decide about. The reporter sees that somebody asked. One request of a complaint at a time.
+#[utoipa::path(
+    tag = "identity-requests",
+    security(("bearer" = ["complaints:handle"])),
+    request_body = IdentityRequestInput,
+    responses(
+        (status = 201, body = IdentityRequest),
+        (status = 404),
+        (status = 409, description = "It is anonymous, or a request is still open."),
+    ),
+)]
+#[post("/v1/complaints/{id}/identity-requests")]
+async fn create_identity_request(
+    app: State,
+    actor: Actor<ComplaintsHandle>,
+    id: Path<Uuid>,
+    body: Json<IdentityRequestInput>,
+) -> Result<Written> {
+    let Json { value: IdentityRequestInput { reason }, key, .. } = body;
+    let state = app.clone();
+    app.db
+        .write(&actor.author, key, move |write| async move {
+            let row = complaints::lock(&write, id.0).await?;
+            let (row, request) = store::insert(&state, &write, row, &reason).await?;
+            let events = [Event::about(REQUEST, &row), Event::about(REQUEST, &request)];
+            let etag = store::etag(&request, write.at);
+            let mut shown = store::shown(&*write, &state.vault, vec![request], write.now).await?;
+            let shown = shown.pop().ok_or(Code::Internal)?;
+            let written = Written::created(&shown, format!("/v1/complaints/{}/identity-requests", id.0), etag)?;
+            write.commit(events, written).await
+        })
+        .await
+}
+
+/// List identity requests
+///
+/// For custodians: who asks for whose identity and why, but not what the complaint says. Whoever has waited longest comes first.
+#[utoipa::path(
+    tag = "identity-requests",
+    security(("bearer" = ["identities:approve"])),
+    params(IdentityRequestFilter, Paging),
+    responses((status = 200, body = Items<IdentityRequest>)),
+)]
+#[get("/v1/identity-requests")]
+async fn list_identity_requests(
+    app: State,
+    actor: Actor<IdentitiesApprove>,
+    list: List<IdentityRequestFilter>,
+) -> Result<Read> {
+    let found = store::list(&app, &list, store::open_to(&actor.author), db::now()).await?;
+    list.answer(found, "identity-requests", MADE_OF).await
+}
+
+/// Read an identity request
+///
+/// For custodians. It never has the sealed identity: that is handed over once.
+#[utoipa::path(
+    tag = "identity-requests",
+    security(("bearer" = ["identities:approve"])),
+    responses((status = 200, body = IdentityRequest), (status = 404)),
+)]
+#[get("/v1/identity-requests/{id}")]
+async fn get_identity_request(app: State, actor: Actor<IdentitiesApprove>, id: Path<Uuid>) -> Result<Read> {
+    let (at, db) = (app.db.revisions.snapshot(), app.db.reader());
+    let request = store::find(db, id.0, &actor.author).await?;
+    let etag = store::etag(&request, at);
+    let shown = store::shown(db, &app.vault, vec![request], db::now()).await?.pop().ok_or(Code::Internal)?;
+    Read::record(&shown, etag, MADE_OF)
+}
+
+/// Decide about an identity request
+///
+/// `approve` or `deny`, by a custodian who is not the one who asked; then `hand_over`, once and within seven days, to the
+/// custodian who approved. The reporter sees each step. The box does not go to the officer: only a custodian's key opens it,
+/// and in other hands it would wait for such a key to leak.
+#[utoipa::path(
+    tag = "identity-requests",
+    security(("bearer" = ["identities:approve"])),
+    request_body = IdentityRequestTransition,
+    responses(
+        (status = 200, body = IdentityRequest),
+        (status = 404),
+        (status = 409, description = "Not from this status, or who asked has been kept out of the complaint since."),
+    ),
+)]
+#[post("/v1/identity-requests/{id}/transitions")]
+async fn transition_identity_request(
+    app: State,
+    actor: Actor<IdentitiesApprove>,
+    id: Path<Uuid>,
+    if_match: OptionalIfMatch,
+    body: Json<IdentityRequestTransition>,
+) -> Result<Written> {
+    let Json { value: IdentityRequestTransition { action, text }, key, .. } = body;
+    let state = app.clone();
+    app.db
+        .write(&actor.author, key, move |write| async move {
+            let request = store::lock(&write, id.0).await?;
+            if_match.check(request.version)?;
+            let text = text.map(Lines::into_inner);
+            let (row, request, sealed) = store::take(&state, &write, request, action, text.as_deref()).await?;
+            let events = [Event::about(action.name(), &row), Event::about(action.name(), &request)];
+            let etag = store::etag(&request, write.at);
+            let mut shown = store::shown(&*write, &state.vault, vec![request], write.now).await?;
+            let shown = IdentityRequest { sealed_identity: sealed, ..shown.pop().ok_or(Code::Internal)? };
+            write.commit(events, Written::changed(&shown, etag)?).await
+        })
+        .await
+}

@@ -1,0 +1,224 @@
+//! Questions about requests for identities, and the steps of their life.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use entity::account;
+use entity::identity_request::{ActiveModel, Column, Entity, Model, Status};
+use sea_orm::sea_query::ExprTrait;
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::super::{steps, store};
+use super::dto::{IdentityRequest, IdentityRequestFilter};
+use crate::app::App;
+use crate::cases::vault::Vault;
+use crate::cases::{custodians, identity};
+use crate::db::Write;
+use crate::domain::identity::{APPROVAL, Action, REQUEST, after, by_now, is_open};
+use crate::error::{Code, Result};
+use crate::ledger::{Author, Logged};
+use crate::list::{Found, List};
+use crate::revisions::{Resource, Snapshot};
+
+const REASON: &str = "identity_request.reason";
+const ANSWER: &str = "identity_request.answer";
+
+impl Logged for Model {
+    const RESOURCE: Resource = Resource::IdentityRequests;
+
+    fn id(&self) -> Option<Uuid> {
+        Some(self.id)
+    }
+
+    fn document(&self) -> Value {
+        json!(self)
+    }
+}
+
+/// The record's version, and the revisions of what else shows in it.
+pub fn etag(request: &Model, at: Snapshot) -> String {
+    at.etag(request.version, &[Resource::Complaints, Resource::ComplaintCategories, Resource::Users])
+}
+
+/// A page of the requests of one complaint, or of all those that a custodian is not kept out of.
+pub async fn list(
+    app: &App,
+    list: &List<IdentityRequestFilter>,
+    of: impl Into<Condition>,
+    now: DateTime<Utc>,
+) -> Result<Found<IdentityRequest>> {
+    let has = |status: &Status| {
+        let is_over = Column::ExpiresAt.lte(now);
+        match status {
+            Status::Expired => Column::Status.eq(Status::Approved).and(is_over),
+            Status::Approved => Column::Status.eq(Status::Approved).and(is_over.not()),
+            status => Column::Status.eq(*status),
+        }
+    };
+    let statuses =
+        list.filter.status.iter().map(|statuses| statuses.iter().map(has).fold(Condition::any(), Condition::add));
+    let condition = statuses.fold(of.into(), Condition::add);
+    let mut found = list.find(app, Entity::find().filter(condition), |select| select, |row: &Model| row).await?;
+    let shown = shown(app.db.reader(), &app.vault, std::mem::take(&mut found.rows), now).await?;
+    Ok(found.with(shown))
+}
+
+/// The requests that a custodian may see.
+pub fn open_to(author: &Author) -> Condition {
+    Condition::all().add(Column::CaseId.in_subquery(store::open_to(author)))
+}
+
+pub async fn find(db: &impl ConnectionTrait, id: Uuid, author: &Author) -> Result<Model> {
+    let request = Entity::find_by_id(id).filter(open_to(author)).one(db).await?;
+    request.ok_or_else(|| Code::NotFound.into())
+}
+
+/// The request, not to be changed by anybody else until this write ends.
+pub async fn lock(write: &Write, id: Uuid) -> Result<Model> {
+    let request = Entity::find_by_id(id).filter(open_to(&write.author)).lock_exclusive().one(&**write).await?;
+    request.ok_or_else(|| Code::NotFound.into())
+}
+
+/// Asks for the identity of a complaint that is locked.
+pub async fn insert(app: &App, write: &Write, row: store::Row, reason: &str) -> Result<(store::Row, Model)> {
+    if row.complaint.anonymous {
+        return Err(Code::Anonymous.into());
+    }
+    let key = row.key(&app.vault)?.ok_or(Code::Destroyed)?;
+    let earlier = Entity::find().filter(Column::CaseId.eq(row.id())).all(&**write).await?;
+    if earlier.iter().any(|request| is_open(by_now(request.status, request.expires_at, write.now))) {
+        return Err(Code::AlreadyExists.because("มีคำขอที่ยังไม่สิ้นสุดอยู่แล้ว", "another request for it is still open"));
+    }
+    let id = Uuid::now_v7();
+    let request = Model {
+        id,
+        case_id: row.id(),
+        requested_by: write.author.name.clone(),
+        requested_at: write.now,
+        reason: key.seal(REASON, id, reason)?,
+        status: Status::Pending,
+        decided_by: None,
+        decided_at: None,
+        answer: None,
+        expires_at: None,
+        handed_over_at: None,
+        version: 1,
+    };
+    Entity::insert(ActiveModel::from(request.clone())).exec_without_returning(&**write).await?;
+    Ok((steps::show(app, write, row, REQUEST).await?, request))
+}
+
+/// Takes a step with a request that is locked. Handing over gives the box as well.
+pub async fn take(
+    app: &App,
+    write: &Write,
+    mut request: Model,
+    action: Action,
+    text: Option<&str>,
+) -> Result<(store::Row, Model, Option<String>)> {
+    let from = by_now(request.status, request.expires_at, write.now);
+    let to = after(action, from).ok_or_else(|| {
+        let (from, action) = (name_of(from), action.name());
+        Code::IllegalTransition
+            .because(format!("ทำรายการ {action} จากสถานะ {from} ไม่ได้"), format!("cannot {action} what is {from}"))
+    })?;
+    let me = &write.author.name;
+    let decides = action != Action::HandOver;
+    if (decides && request.requested_by == *me) || (!decides && request.decided_by.as_ref() != Some(me)) {
+        return Err(Code::WrongPerson.into());
+    }
+    let row = store::lock_any(write, request.case_id).await?;
+    if action != Action::Deny && row.complaint.recused.0.contains(&request.requested_by) {
+        return Err(Code::IllegalTransition
+            .because("ผู้ขอถูกกันออกจากเรื่องนี้แล้ว", "whoever asked has been kept out of the complaint since"));
+    }
+    let key = row.key(&app.vault)?.ok_or(Code::Destroyed)?;
+    request.status = to;
+    request.version += 1;
+    let mut sealed = None;
+    if decides {
+        request.decided_by = Some(me.clone());
+        request.decided_at = Some(write.now);
+        request.answer = text.map(|text| key.seal(ANSWER, request.id, text)).transpose()?;
+        request.expires_at = (action == Action::Approve).then(|| write.now + APPROVAL);
+    } else {
+        request.handed_over_at = Some(write.now);
+        sealed = Some(custodians::armored(&identity::of_case(&**write, request.case_id).await?.sealed)?);
+    }
+    request.clone().into_active_model().reset_all().update(&**write).await?;
+    Ok((steps::show(app, write, row, action.name()).await?, request, sealed))
+}
+
+/// Requests with what they show of their complaints and of who asked.
+pub async fn shown(
+    db: &impl ConnectionTrait,
+    vault: &Vault,
+    requests: Vec<Model>,
+    now: DateTime<Utc>,
+) -> Result<Vec<IdentityRequest>> {
+    let complaints = store::those(db, requests.iter().map(|request| request.case_id).collect()).await?;
+    let complaints: HashMap<Uuid, store::Row> = complaints.into_iter().map(|row| (row.id(), row)).collect();
+    let ids: Vec<Uuid> = requests.iter().filter_map(|request| request.requested_by.parse().ok()).collect();
+    let accounts = account::Entity::find().filter(account::Column::Id.is_in(ids)).all(db).await?;
+    let names: HashMap<String, String> = accounts.into_iter().map(|row| (row.id.to_string(), row.name)).collect();
+    requests
+        .into_iter()
+        .map(|request| {
+            let row = complaints.get(&request.case_id).ok_or(Code::Internal)?;
+            open(request, row, &names, vault, now)
+        })
+        .collect()
+}
+
+fn open(
+    request: Model,
+    row: &store::Row,
+    names: &HashMap<String, String>,
+    vault: &Vault,
+    now: DateTime<Utc>,
+) -> Result<IdentityRequest> {
+    let Model {
+        id,
+        case_id,
+        requested_by,
+        requested_at,
+        reason,
+        status,
+        decided_by,
+        decided_at,
+        answer,
+        expires_at,
+        handed_over_at,
+        version: _,
+    } = request;
+    let key = row.key(vault)?;
+    let opened = |column, sealed: &[u8]| key.as_ref().map(|key| key.open(column, id, sealed)).transpose();
+    Ok(IdentityRequest {
+        id,
+        complaint_id: case_id,
+        reference: row.complaint.reference.clone(),
+        kind: row.complaint.kind,
+        category: row.category.clone(),
+        reason: opened(REASON, &reason)?,
+        requester: names.get(&requested_by).cloned(),
+        requested_by,
+        requested_at,
+        status: by_now(status, expires_at, now),
+        decided_by,
+        decided_at,
+        answer: answer.map(|answer| opened(ANSWER, &answer)).transpose()?.flatten(),
+        expires_at,
+        handed_over_at,
+        sealed_identity: None,
+    })
+}
+
+/// A status as JSON has it.
+fn name_of(status: Status) -> String {
+    use sea_orm::ActiveEnum;
+    status.to_value()
+}
