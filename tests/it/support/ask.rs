@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::document::DOCUMENT;
+use super::samples::complaint;
 use super::{Answer, Service};
 
 /// An operation of the document.
@@ -126,7 +127,11 @@ impl Ask {
         }
         let body = operation.body();
         headers.extend(body.iter().map(|(kind, ..)| ("Content-Type", kind.clone())));
-        let body = body.map(|(.., example)| example.to_string().into_bytes());
+        let mut body = body.map(|(.., example)| example);
+        if let Some(receipt) = body.as_mut().and_then(|body| body.get_mut("receipt")) {
+            *receipt = service.report(&complaint()).await["receipt"].clone();
+        }
+        let body = body.map(|body| body.to_string().into_bytes());
         Self { method: operation.method.clone(), path, query: query.join("&"), headers, body }
     }
 
