@@ -1,11 +1,14 @@
 //! What a handler answers: something read, or something written.
 
+use std::convert::Infallible;
 use std::path::Path;
 
-use actix_web::body::BoxBody;
+use actix_web::body::{BoxBody, SizedStream};
 use actix_web::http::StatusCode;
 use actix_web::http::header;
+use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, Responder};
+use futures_util::stream;
 use serde::Serialize;
 
 use crate::error::{Code, Result};
@@ -72,6 +75,26 @@ impl Responder for Read {
         }
         answer.extensions_mut().insert(MadeOf { resources: self.made_of, format: self.format });
         answer.body(self.body)
+    }
+}
+
+/// A file to be saved, piece by piece.
+pub struct Download {
+    pub media_type: &'static str,
+    pub name: String,
+    pub size: u64,
+    pub pieces: Box<dyn Iterator<Item = Bytes>>,
+}
+
+impl Responder for Download {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        let pieces = stream::iter(self.pieces.map(Ok::<_, Infallible>));
+        HttpResponse::Ok()
+            .insert_header((header::CONTENT_TYPE, self.media_type))
+            .insert_header((header::CONTENT_DISPOSITION, disposition(&self.name)))
+            .body(SizedStream::new(self.size, pieces))
     }
 }
 

@@ -25,6 +25,7 @@ use crate::auth::token::Tokens;
 use crate::cache::{self, Answers};
 use crate::cases::custodians::Custodians;
 use crate::cases::deadline::CaseSettings;
+use crate::cases::files::{Files, UNCLAIMED};
 use crate::cases::vault::{ContentKeys, Vault};
 use crate::config::Settings;
 use crate::db::{self, Db};
@@ -59,6 +60,7 @@ pub struct App {
     pub challenge_key: hmac::Key,
     pub vault: Vault,
     pub custodians: Option<Custodians>,
+    pub files: Files,
     pub cases: CaseSettings,
     pub retention: Retention,
     pub second_factor_roles: Vec<Role>,
@@ -134,6 +136,7 @@ impl App {
             challenge_key: keys.audit.derive("challenges"),
             vault: Vault::new(keys.content, keys.content_file),
             custodians: settings.custodians.clone(),
+            files: Files::open(&settings.files, &keys.audit.derive("attachments"))?,
             cases: settings.cases,
             retention: settings.retention.clone(),
             audit_key: Arc::new(keys.audit),
@@ -198,6 +201,16 @@ async fn keep_log(app: State) {
     }
 }
 
+/// Clears away files whose write was cut off, once an hour.
+async fn keep_files(app: State) {
+    loop {
+        if let Err(error) = app.files.clear_away(app.db.reader(), db::now() - UNCLAIMED).await {
+            tracing::warn!(%error, "files that no case has could not be cleared away");
+        }
+        tokio::time::sleep(Duration::from_secs(3600)).await;
+    }
+}
+
 /// Takes over what changes in the keys' file, and forgets callers who have not asked for a while.
 async fn keep_keys(app: State, file: Option<PathBuf>) {
     loop {
@@ -248,6 +261,7 @@ pub fn server(
 ) -> std::io::Result<Server> {
     tokio::spawn(follow_others(app.clone()));
     tokio::spawn(keep_log(app.clone()));
+    tokio::spawn(keep_files(app.clone()));
     tokio::spawn(keep_keys(app.clone(), keys));
     tokio::spawn(keep_provider(app.clone()));
     tokio::spawn(keep_retention(app.clone()));

@@ -23,8 +23,8 @@ use crate::error::{Code, Error, Fault, Place, Result, Said};
 use crate::seal::SealKey;
 use crate::{json, schemas, shape};
 
-/// How long a body may take to arrive.
-const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a body may take to arrive, and each part of a file.
+pub const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A JSON body of at most `KIB` KiB, checked against the schema of `T` and then by its rules.
 pub struct Json<T, const KIB: usize = 64> {
@@ -35,19 +35,9 @@ pub struct Json<T, const KIB: usize = 64> {
 }
 
 impl<T, const KIB: usize> Json<T, KIB> {
-    /// For those whom nothing but the key tells apart: it must be there, and too long to be guessed.
+    /// For those whom nothing but the key tells apart.
     pub fn once(self) -> Result<(T, IdempotencyKey, Bytes)> {
-        let wrong = |code, th: &'static str, en: &'static str| {
-            let place = Place::Header("Idempotency-Key");
-            Error::in_parameters(vec![Fault { place, code, said: Said::new(th, en) }])
-        };
-        match self.key {
-            None => Err(wrong("required", "ต้องระบุ", "is required")),
-            Some(key) if key.length < IdempotencyKey::UNGUESSABLE => {
-                Err(wrong("bad_format", "ต้องยาวอย่างน้อย 16 อักขระ", "must have 16 characters or more"))
-            }
-            Some(key) => Ok((self.value, key, self.sent)),
-        }
+        Ok((self.value, IdempotencyKey::unguessable(self.key)?, self.sent))
     }
 }
 
@@ -149,14 +139,7 @@ fn merge(target: &mut Value, patch: Value) {
 }
 
 pub async fn read_body(request: &HttpRequest, mut payload: Payload, limit: usize, kinds: &[&str]) -> Result<Bytes> {
-    let encoded = request.headers().get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity");
-    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
-    let kind = kind.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
-    if encoded || !kinds.contains(&&*kind) {
-        let kinds = kinds.join(", ");
-        return Err(Code::UnsupportedMediaType
-            .because(format!("รับเฉพาะ {kinds} ที่ไม่บีบอัด"), format!("send {kinds}, not compressed")));
-    }
+    refuse_other(request, kinds)?;
     let collect = async {
         let mut body = BytesMut::new();
         while let Some(chunk) = payload.next().await {
@@ -172,6 +155,19 @@ pub async fn read_body(request: &HttpRequest, mut payload: Payload, limit: usize
         Ok(body.freeze())
     };
     tokio::time::timeout(BODY_TIMEOUT, collect).await.map_err(|_| Code::RequestTimeout)?
+}
+
+/// Refuses a body that is not of one of these kinds, or is compressed.
+pub fn refuse_other(request: &HttpRequest, kinds: &[&str]) -> Result<()> {
+    let encoded = request.headers().get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity");
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
+    let kind = kind.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
+    if encoded || !kinds.contains(&&*kind) {
+        let kinds = kinds.join(", ");
+        return Err(Code::UnsupportedMediaType
+            .because(format!("รับเฉพาะ {kinds} ที่ไม่บีบอัด"), format!("send {kinds}, not compressed")));
+    }
+    Ok(())
 }
 
 fn parse(bytes: &[u8]) -> Result<Value> {
@@ -256,7 +252,23 @@ impl IdempotencyKey {
     /// Characters that nobody guesses.
     pub const UNGUESSABLE: usize = 16;
 
-    fn of(request: &HttpRequest, body: &[u8]) -> Result<Option<Self>> {
+    /// For those whom nothing but the key tells apart: it must be there, and too long to be guessed.
+    pub fn unguessable(key: Option<Self>) -> Result<Self> {
+        let wrong = |code, th: &'static str, en: &'static str| {
+            let place = Place::Header("Idempotency-Key");
+            Error::in_parameters(vec![Fault { place, code, said: Said::new(th, en) }])
+        };
+        match key {
+            None => Err(wrong("required", "ต้องระบุ", "is required")),
+            Some(key) if key.length < Self::UNGUESSABLE => {
+                Err(wrong("bad_format", "ต้องยาวอย่างน้อย 16 อักขระ", "must have 16 characters or more"))
+            }
+            Some(key) => Ok(key),
+        }
+    }
+
+    /// The key of a request, if it has one. `body` is what makes it another request under the same key.
+    pub fn of(request: &HttpRequest, body: &[u8]) -> Result<Option<Self>> {
         let mut keys = request.headers().get_all("idempotency-key");
         let Some(key) = keys.next() else { return Ok(None) };
         let key = key.to_str().unwrap_or_default();

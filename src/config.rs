@@ -11,9 +11,12 @@ use crate::auth::oidc::{KeySource, OidcSettings};
 use crate::auth::scope::Role;
 use crate::cases::custodians::Custodians;
 use crate::cases::deadline::CaseSettings;
+use crate::cases::files::FileSettings;
 use crate::cases::vault::ContentKeys;
+use crate::db;
 use crate::domain::retention::Retention;
 use crate::limits::LimitSettings;
+use crate::upload::MOST_MIB;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
@@ -165,6 +168,16 @@ pub struct ServeArgs {
     pub challenge_bits: String,
     #[command(flatten)]
     pub retention: RetentionArgs,
+    /// Where files of complaints are kept, sealed: a folder, or s3://BUCKET/PREFIX with AWS_ACCESS_KEY_ID and its like; by
+    /// default a folder beside the SQLite file, or data/attachments
+    #[arg(long, env = "PRONGSAI_ATTACHMENTS", value_name = "FOLDER|URL")]
+    pub attachments: Option<String>,
+    /// MiB of the largest file that is taken
+    #[arg(long, env = "PRONGSAI_ATTACHMENT_MIB", default_value = "10")]
+    pub attachment_mib: String,
+    /// Files of a complaint, of each side
+    #[arg(long, env = "PRONGSAI_ATTACHMENTS_PER_CASE", default_value = "10")]
+    pub attachments_per_case: String,
     /// How log lines are written
     #[arg(long, env = "PRONGSAI_LOG_FORMAT", value_enum, default_value = "json")]
     pub log_format: LogFormat,
@@ -189,6 +202,7 @@ pub struct Settings {
     pub retention: Retention,
     /// Without them only anonymous complaints are taken.
     pub custodians: Option<Custodians>,
+    pub files: FileSettings,
 }
 
 impl Default for Settings {
@@ -206,6 +220,7 @@ impl Default for Settings {
             cases: CaseSettings::default(),
             retention: Retention::default(),
             custodians: None,
+            files: FileSettings::default(),
         }
     }
 }
@@ -224,6 +239,8 @@ impl ServeArgs {
         let cache_mib = number("--cache-mib", &self.cache_mib, 1..=4096);
         let workers = self.workers.as_deref().map(|text| number("--workers", text, 1..=256));
         let challenge_bits = number("--challenge-bits", &self.challenge_bits, 0..=28);
+        let attachment_mib = number("--attachment-mib", &self.attachment_mib, 1..=MOST_MIB as u64);
+        let per_case = number("--attachments-per-case", &self.attachments_per_case, 1..=1000);
         let mut days = |flag: &str, text: &str| u32::try_from(number(flag, text, 1..=1000)).unwrap_or(1);
         let cases = CaseSettings {
             first_answer_days: days("--first-answer-days", &self.first_answer_days),
@@ -231,6 +248,11 @@ impl ServeArgs {
             reopen_days: days("--reopen-days", &self.reopen_days),
             challenge_bits: u32::try_from(challenge_bits).unwrap_or_default(),
         };
+        let place = self.attachments.clone().unwrap_or_else(|| beside(&self.database.database_url));
+        if place.is_empty() || (place.contains("://") && !place.starts_with("s3://")) {
+            faults.push(format!("--attachments: {place:?} is neither a folder nor s3://BUCKET/PREFIX"));
+        }
+        let files = FileSettings { place, largest: (attachment_mib << 20) as usize, per_case };
         faults.extend(self.database.fault());
         if self.listen.parse::<std::net::SocketAddr>().is_err() {
             faults.push(format!("--listen: {:?} is not an address and port such as 127.0.0.1:8080", self.listen));
@@ -308,6 +330,7 @@ impl ServeArgs {
                     cases,
                     retention,
                     custodians,
+                    files,
                 },
                 Keys { tokens, audit, content, content_file: self.content.content_keys.clone() },
             )),
@@ -410,6 +433,14 @@ impl OidcArgs {
         // What the files hold is found out when they are read.
         if faults.is_empty() { Ok(Some(settings)) } else { Err(faults) }
     }
+}
+
+/// The folder of attachments that goes with a database.
+pub fn beside(database_url: &str) -> String {
+    if !database_url.starts_with("sqlite:") {
+        return FileSettings::default().place;
+    }
+    db::file_of(database_url).with_file_name("attachments").display().to_string()
 }
 
 /// What stands between commas.

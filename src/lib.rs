@@ -75,6 +75,8 @@ pub mod seal;
 pub mod shape;
 /// Tables as CSV and XLSX.
 pub mod table;
+/// Forms with a file.
+pub mod upload;
 /// Drafts, published and withdrawn records.
 pub mod visibility;
 

@@ -29,6 +29,8 @@ struct Shape<'a> {
     /// A PATCH or DELETE, of a state that the client must know.
     changes: bool,
     patches: bool,
+    /// It answers with a file, as it was sent or as it is made.
+    saves: bool,
     /// It answers with something.
     tells: bool,
     /// The answer comes in other formats as well.
@@ -86,20 +88,20 @@ impl<'a> Shape<'a> {
         let parameters = operation["parameters"].as_array().into_iter().flatten();
         let has_body = operation.get("requestBody").is_some();
         // It changes nothing, and what it asks with belongs into a body.
-        let asks = path.ends_with("/lookup") || path.ends_with("/verify");
+        let asks = ["/lookup", "/verify", "/download"].iter().any(|end| path.ends_with(end));
+        let saves =
+            ["/export", "/download"].iter().any(|end| path.ends_with(end)) || path.starts_with("/v1/attachments/");
         let mut answers = operation["responses"].as_object().into_iter().flatten();
         Self {
             path,
-            // An export is sent as it is made, and a challenge is good once.
-            reads: method == "get"
-                && path.starts_with("/v1/")
-                && !path.ends_with("/export")
-                && !path.ends_with("/challenge"),
+            // A challenge is good once.
+            reads: method == "get" && path.starts_with("/v1/") && !saves && !path.ends_with("/challenge"),
             has_body,
             repeatable: method == "post" && has_body && !asks && !SECRET.iter().any(|secret| path.starts_with(secret)),
             transition: path.ends_with("/transitions"),
             changes: ["patch", "delete"].contains(&method),
             patches: method == "patch",
+            saves,
             tells: answers.any(|(status, answer)| status.starts_with('2') && answer.get("content").is_some()),
             tabular: parameters.into_iter().any(|parameter| parameter["name"] == "format"),
             secured: security.iter().any(|scheme| scheme != &json!({})),
@@ -179,7 +181,7 @@ impl<'a> Shape<'a> {
             (self.patches || self.transition, &["ETag"]),
             (one_created && !self.open, &["Location", "ETag"]),
             (self.repeatable, &["Idempotency-Replayed"]),
-            (self.tabular || self.path.ends_with("/export"), &["Content-Disposition"]),
+            (self.tabular || self.saves, &["Content-Disposition"]),
             (self.tabular || self.path == "/", &["Link"]),
         ];
         names.extend(groups.into_iter().filter(|(applies, _)| *applies).flat_map(|(_, names)| names));

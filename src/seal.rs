@@ -8,6 +8,9 @@ use crate::error::{Code, Result};
 
 const NONCE: usize = 12;
 
+/// By how many bytes a text grows when it is sealed: the nonce and the tag.
+pub const SEALING: usize = NONCE + 16;
+
 pub struct SealKey(RandomizedNonceKey);
 
 impl SealKey {
@@ -50,6 +53,7 @@ mod tests {
         assert_eq!(key.open(b"here", &sealed).unwrap(), "ความลับ".as_bytes());
         assert!(key.open(b"there", &sealed).is_none() && other.open(b"here", &sealed).is_none());
         assert!(key.open(b"here", &sealed[1..]).is_none() && key.open(b"here", b"").is_none());
+        assert_eq!(sealed.len(), "ความลับ".len() + SEALING);
         assert_ne!(key.seal(b"here", "ความลับ".as_bytes()).unwrap(), sealed);
     }
 }

@@ -10,6 +10,7 @@ pub mod audit_event;
 pub mod audit_head;
 pub mod audit_node;
 pub mod case_event;
+pub mod case_file;
 pub mod case_key;
 pub mod case_state;
 pub mod case_tally;

@@ -8,6 +8,7 @@ mod m2026_11_25_000001_audit_tree;
 mod m2026_11_25_000002_accounts;
 mod m2026_11_25_000003_holidays;
 mod m2026_11_25_000004_complaints;
+mod m2026_11_25_000005_attachments;
 mod m2026_11_25_000006_identities;
 mod m2026_11_25_000007_counts;
 
@@ -22,6 +23,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_25_000002_accounts::Migration),
             Box::new(m2026_11_25_000003_holidays::Migration),
             Box::new(m2026_11_25_000004_complaints::Migration),
+            Box::new(m2026_11_25_000005_attachments::Migration),
             Box::new(m2026_11_25_000006_identities::Migration),
             Box::new(m2026_11_25_000007_counts::Migration),
         ]

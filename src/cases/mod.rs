@@ -1,15 +1,17 @@
 //! What complaints and service requests share, since both are cases: receipts, timelines, deadlines, the sealing of all
 //! that people write, and of who they are.
 
+pub mod attachments;
 pub mod counts;
 pub mod custodians;
 pub mod deadline;
+pub mod files;
 pub mod identity;
 pub mod receipts;
 pub mod timeline;
 pub mod vault;
 
-use entity::{audit_detail, audit_event, case_event, case_key, identity_request, receipt, sealed_identity};
+use entity::{audit_detail, audit_event, case_event, case_file, case_key, identity_request, receipt, sealed_identity};
 use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
@@ -24,6 +26,8 @@ use crate::revisions::Resource;
 pub async fn destroy(write: &Write, case: Uuid) -> Result<Vec<Event>> {
     case_key::Entity::delete_by_id(case).exec(&**write).await?;
     case_event::Entity::delete_many().filter(case_event::Column::CaseId.eq(case)).exec(&**write).await?;
+    // The files themselves, which nobody can open any more, are cleared away within the hour.
+    case_file::Entity::delete_many().filter(case_file::Column::CaseId.eq(case)).exec(&**write).await?;
     receipt::Entity::delete_many().filter(receipt::Column::CaseId.eq(case)).exec(&**write).await?;
     let (mut records, mut told) = (vec![case], Vec::new());
     if sealed_identity::Entity::delete_by_id(case).exec(&**write).await?.rows_affected > 0 {

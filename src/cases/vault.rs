@@ -165,7 +165,7 @@ impl Vault {
     }
 }
 
-/// What the texts of one case are sealed under.
+/// What the texts and files of one case are sealed under.
 pub struct CaseKey(SealKey);
 
 impl CaseKey {
@@ -180,6 +180,16 @@ impl CaseKey {
             tracing::error!(column, "a sealed text is not the one that was sealed");
             Code::Internal.into()
         })
+    }
+
+    /// Seals a part of a file; the place says which.
+    pub fn seal_bytes(&self, place: &[u8], bytes: &[u8]) -> Result<Vec<u8>> {
+        self.0.seal(place, bytes)
+    }
+
+    /// Nothing where it is not the part that was sealed.
+    pub fn open_bytes(&self, place: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+        self.0.open(place, sealed)
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use prongsai::answer::Written;
 use prongsai::app::{self, App, State};
 use prongsai::cases::custodians::Custodians;
-use prongsai::config::{LogFormat, ServeArgs, Settings};
+use prongsai::config::{self, LogFormat, ServeArgs, Settings};
 use prongsai::demo;
 use prongsai::ledger::{Author, Event};
 use prongsai::limits::{Limit, LimitSettings};
@@ -41,6 +41,7 @@ async fn record_start(app: &App, settings: &Settings) {
         "limits": { "reads": limit(reads), "writes": limit(writes), "logins": limit(logins) },
         "trusted_proxies": trusted_proxies,
         "custodians": settings.custodians.as_ref().map(Custodians::keys),
+        "attachments": settings.files.place,
     });
     let written = app.db.write(&Author::program("serve"), None, |write| async move {
         write.commit([Event::happened("start", "service", None).with(note)], Written::deleted()).await
@@ -65,6 +66,8 @@ pub async fn demonstrate(
     // Nobody enrols an authenticator app to try something out.
     settings.second_factor_roles = Vec::new();
     settings.workers = workers.unwrap_or(settings.workers);
+    let beside = if url.starts_with("sqlite:") { url.clone() } else { demo::sqlite_in(folder.path()) };
+    settings.files.place = config::beside(&beside);
     let (server, _, ready) = demo::start(&url, port, settings).await?;
     if json {
         println!("{}", serde_json::to_string(&ready).map_err(|error| error.to_string())?);

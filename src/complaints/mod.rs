@@ -1,6 +1,8 @@
 //! Complaints (เรื่องร้องเรียน): `/v1/complaints` and what belongs to them.
 
 mod acknowledgement;
+mod attach;
+mod attachments;
 pub mod categories;
 mod challenge;
 mod counted;
@@ -46,6 +48,7 @@ const MADE_OF: &[Resource] =
 
 pub fn routes(config: &mut ServiceConfig) {
     acknowledgement::routes(config);
+    attachments::routes(config);
     categories::routes(config);
     challenge::routes(config);
     identities::routes(config);

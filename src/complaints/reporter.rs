@@ -16,6 +16,7 @@ use super::store::{self, Row};
 use crate::answer::Written;
 use crate::app::{App, State};
 use crate::body::Json;
+use crate::cases::attachments::{self, Attachment};
 use crate::cases::deadline::{self, Deadline};
 use crate::cases::receipts::{self, ReceiptText};
 use crate::cases::timeline::{self, TimelineEvent};
@@ -91,6 +92,9 @@ struct ReportedComplaint {
     /// The `before` that shows what came earlier; null where there is no more.
     #[schema(required, minimum = 1, maximum = 1000000, example = json!(null))]
     earlier: Option<i32>,
+    /// Files of both sides, the first first.
+    #[schema(max_items = 2000)]
+    attachments: Vec<Attachment>,
 }
 
 /// Look up a complaint
@@ -185,6 +189,8 @@ async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Option<i3
     let (events, more) = timeline::public(db, row.id(), before).await?;
     let earlier = events.last().map(|event| event.no).filter(|_| more);
     let timeline = events.into_iter().map(|event| TimelineEvent::open(event, key.as_ref()).map(TimelineEvent::unnamed));
+    let files = attachments::public(db, row.id()).await?.into_iter();
+    let files = files.map(|file| Attachment::open(file, key.as_ref()).map(Attachment::unnamed));
     let Row { complaint, category, .. } = row;
     Ok(ReportedComplaint {
         first_answer: first_answer(&complaint, &calendar, today),
@@ -201,5 +207,6 @@ async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Option<i3
         updated_at: complaint.updated_at,
         timeline: timeline.collect::<Result<_>>()?,
         earlier,
+        attachments: files.collect::<Result<_>>()?,
     })
 }

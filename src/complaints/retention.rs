@@ -6,11 +6,11 @@ use std::sync::Arc;
 use chrono::{Months, NaiveDate};
 use entity::complaint::{Column, Entity, Model};
 use entity::texts::Texts;
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use super::counted::outcome;
-use super::store;
+use super::{steps, store};
 use crate::answer::Written;
 use crate::cases;
 use crate::db::Db;
@@ -63,9 +63,7 @@ pub async fn run(db: &Arc<Db>, author: &Author, retention: &Retention, today: Na
             }
             let mut events = cases::destroy(&write, id).await?;
             forget(&mut row.complaint, today);
-            row.complaint.updated_at = write.now;
-            Entity::update(row.complaint.into_active_model().reset_all()).exec(&*write).await?;
-            let row = store::written(&write, id).await?;
+            let row = steps::save(&write, row.complaint).await?;
             events.push(Event::about("destroy", &row));
             write.commit(events, Written::done(&())?).await
         });
@@ -84,5 +82,4 @@ fn forget(complaint: &mut Model, today: NaiveDate) {
     complaint.assignee_id = None;
     complaint.accused_unit_id = None;
     complaint.destroyed_on = Some(today);
-    complaint.version += 1;
 }

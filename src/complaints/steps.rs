@@ -76,14 +76,11 @@ pub async fn take(app: &App, write: &Write, row: Row, step: Step) -> Result<(Row
     }
     let calendar = deadline::calendar(&**write).await?;
     advance(&mut complaint, action, to, &calendar, today);
-    complaint.version += 1;
-    complaint.updated_at = write.now;
-    Entity::update(complaint.into_active_model().reset_all()).exec(&**write).await?;
     let status = (from != to).then(|| name_of(to));
     let (side, public) = (action.side(), action.is_public());
     let entry = Entry { action: action.name(), side, public, status, text: text.as_deref() };
     let event = timeline::add(write, &key, id, entry).await?;
-    Ok((written(write, id).await?, event))
+    Ok((save(write, complaint).await?, event))
 }
 
 /// Says something that is no step. What the office tells the reporter counts as its first answer.
@@ -104,20 +101,21 @@ pub async fn say(
     if answers {
         answered(&mut complaint, &deadline::calendar(&**write).await?, bangkok_day(write.now));
     }
-    complaint.version += 1;
-    complaint.updated_at = write.now;
-    Entity::update(complaint.into_active_model().reset_all()).exec(&**write).await?;
-    Ok((written(write, id).await?, event))
+    Ok((save(write, complaint).await?, event))
 }
 
 /// Puts on the timeline what was done about the reporter's identity, for the reporter to see. It tells them nothing about their
 /// complaint, so that it is no first answer.
 pub async fn show(app: &App, write: &Write, row: Row, action: &str) -> Result<Row> {
     let key = row.key(&app.vault)?.ok_or(Code::Destroyed)?;
-    let id = row.id();
-    timeline::add(write, &key, id, Entry { action, side: Side::Office, public: true, status: None, text: None })
-        .await?;
-    let mut complaint = row.complaint;
+    let entry = Entry { action, side: Side::Office, public: true, status: None, text: None };
+    timeline::add(write, &key, row.id(), entry).await?;
+    save(write, row.complaint).await
+}
+
+/// Makes a complaint's new state last. It is one, too, where only something beside the row has changed.
+pub async fn save(write: &Write, mut complaint: Model) -> Result<Row> {
+    let id = complaint.id;
     complaint.version += 1;
     complaint.updated_at = write.now;
     Entity::update(complaint.into_active_model().reset_all()).exec(&**write).await?;

@@ -86,6 +86,9 @@ def mend(body):
     if body.get("day"):
         # A day of RFC 3339, but in a century that can be meant.
         body["day"] = "20" + body["day"][2:]
+    if body.get("file"):
+        # Bytes of any kind are no file of a kind that is taken.
+        body["file"] = "ไฟล์แนบ".encode()
     if body.get("unit") is not None:
         body["unit"] = UNITS[0]
     if body.get("reporter") and body["reporter"].get("national_id") is not None:

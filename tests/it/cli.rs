@@ -99,6 +99,7 @@ fn every_fault_of_the_settings_is_told_at_once_and_no_secret_is() {
         prongsai(&["serve", "--listen", "x", "--cache-mib", "0", "--public-url", "ftp://a", "--workers", "many"])
             .args(["--limit-reads", "many", "--trusted-proxies", "x", "--second-factor-roles", "king"])
             .args(["--first-answer-days", "0", "--custodian-keys", "/dev/null"])
+            .args(["--attachments", "ftp://a", "--attachment-mib", "65"])
             .env("DATABASE_URL", "mysql://user:hunter2@host/db")
             .env("PRONGSAI_CORS_ORIGINS", "https://ok.example,nonsense")
             .output()
@@ -117,6 +118,8 @@ fn every_fault_of_the_settings_is_told_at_once_and_no_secret_is() {
         "--content-keys",
         "--custodian-keys",
         "--first-answer-days",
+        "--attachments",
+        "--attachment-mib",
         "--limit-reads",
         "--trusted-proxies",
         "--second-factor-roles",
@@ -237,6 +240,7 @@ impl Served {
         let keys = [&keys[..], &["--custodian-keys", &custodians]].concat();
         let serve = ["serve", "--database-url", &database_url, "--listen", &listen, "--challenge-bits", "0"];
         let mut command = prongsai(&[&serve[..], &keys].concat());
+        command.env("PRONGSAI_ATTACHMENTS", folder.path().join("attachments"));
         command.stderr(std::fs::File::create(folder.path().join("log")).unwrap());
         let process = Running(command.spawn().unwrap());
         let started = Instant::now();

@@ -205,7 +205,7 @@ async fn what_is_not_there_is_404_405_or_406() {
         let options = right.clone().method("OPTIONS").send(&service).await.expect(204);
         assert!(options.header("allow").contains(&operation.method));
         if operation.documents(406) {
-            right.header("Accept", "image/png").send(&service).await.problem(406, "not_acceptable");
+            right.header("Accept", "model/stl").send(&service).await.problem(406, "not_acceptable");
         }
     }
 }
@@ -221,8 +221,9 @@ async fn what_does_not_fit_is_412_413_415_or_428() {
         if operation.documents(428) {
             right.clone().without("If-Match").send(&service).await.problem(428, "precondition_required");
         }
-        if operation.body().is_some() {
-            let large = right.clone().body(" ".repeat(3 << 20)).send(&service).await;
+        if operation.body().is_some() || operation.uploads() {
+            let length = if operation.uploads() { 11 << 20 } else { 3 << 20 };
+            let large = right.clone().body(" ".repeat(length)).send(&service).await;
             large.problem(413, "content_too_large");
             for kind in ["text/plain", "application/x-www-form-urlencoded", "x"] {
                 let answer = right.clone().header("Content-Type", kind).send(&service).await;

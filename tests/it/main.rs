@@ -6,6 +6,7 @@ mod support;
 mod access;
 mod accounts;
 mod agency;
+mod attachments;
 mod audit;
 mod cli;
 mod complaint_statistics;

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::document::DOCUMENT;
+use super::form::Form;
 use super::samples::complaint;
 use super::{Answer, Service};
 
@@ -76,11 +77,29 @@ impl Operation {
         kind.ends_with("json").then(|| (kind.clone(), place, body["example"].clone()))
     }
 
-    /// The example of its form, coded.
-    fn form(&self) -> Option<String> {
-        let form = &self.document()["requestBody"]["content"]["application/x-www-form-urlencoded"]["example"];
-        let mut coded = url::form_urlencoded::Serializer::new(String::new());
-        Some(coded.extend_pairs(form.as_object()?.iter().map(|(name, value)| (name, text(value)))).finish())
+    /// Whether it takes a file.
+    pub fn uploads(&self) -> bool {
+        self.document()["requestBody"]["content"].get("multipart/form-data").is_some()
+    }
+
+    /// Media type and example of its form, coded.
+    pub fn form(&self) -> Option<(String, Vec<u8>)> {
+        let (kind, body) = self.document()["requestBody"]["content"].as_object()?.iter().next()?;
+        let fields = || body["example"].as_object().into_iter().flatten().map(|(name, value)| (name, text(value)));
+        match &**kind {
+            "multipart/form-data" => {
+                let form = fields().fold(Form::new(), |form, (name, text)| match &**name {
+                    "file" => form.file("บันทึก.txt", text.as_bytes()),
+                    name => form.field(name, &text),
+                });
+                Some(form.finish())
+            }
+            "application/x-www-form-urlencoded" => {
+                let coded = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields()).finish();
+                Some((kind.clone(), coded.into_bytes()))
+            }
+            _ => None,
+        }
     }
 }
 
@@ -99,8 +118,19 @@ impl Ask {
         let mut path = operation.template.clone();
         if let Some((collection, _)) = operation.template.split_once("/{id}") {
             let all = service.token_with(&["users:read", "clients:read", "complaints:handle", "identities:approve"]);
-            let list = service.get(collection).token(&all).send().await.expect(200).json();
-            path = path.replace("{id}", list["items"][0]["id"].as_str().expect("a record"));
+            let first = async |collection: &str| {
+                let list = service.get(collection).token(&all).send().await.expect(200).json();
+                list["items"][0]["id"].as_str().expect("a record").to_owned()
+            };
+            let id = match collection {
+                // They are listed with what they belong to.
+                "/v1/attachments" => {
+                    first(&format!("/v1/complaints/{}/attachments", first("/v1/complaints?sort=received_at").await))
+                        .await
+                }
+                collection => first(collection).await,
+            };
+            path = path.replace("{id}", &id);
         }
         for (name, parameter, _) in operation.parameters("path") {
             path = path.replace(&format!("{{{name}}}"), &text(&parameter["example"]));
@@ -120,10 +150,10 @@ impl Ask {
         if operation.is_guarded() && operation.scope().is_none() {
             headers.push(("Authorization", format!("Bearer {}", service.token_of_a_person().await)));
         }
-        if let Some(form) = operation.form() {
-            headers.push(("Content-Type", "application/x-www-form-urlencoded".to_owned()));
+        if let Some((kind, form)) = operation.form() {
+            headers.push(("Content-Type", kind));
             let query = query.join("&");
-            return Self { method: operation.method.clone(), path, query, headers, body: Some(form.into_bytes()) };
+            return Self { method: operation.method.clone(), path, query, headers, body: Some(form) };
         }
         let body = operation.body();
         headers.extend(body.iter().map(|(kind, ..)| ("Content-Type", kind.clone())));

@@ -6,6 +6,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::contract::Exchange;
+use super::form::Form;
 
 pub struct Request(reqwest::RequestBuilder);
 
@@ -33,6 +34,11 @@ impl Request {
 
     pub fn body(self, body: impl Into<reqwest::Body>) -> Self {
         Self(self.0.body(body))
+    }
+
+    pub fn form(self, form: Form) -> Self {
+        let (kind, body) = form.finish();
+        self.header("Content-Type", &kind).body(body)
     }
 
     pub async fn send(self) -> Answer {

@@ -10,6 +10,7 @@ use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
 
 use super::document::{DOCUMENT, PLANTED, Reading, faults, find, resolved, value_of};
+use super::form;
 
 /// Headers that HTTP itself, the layers below the operations or the browser's rules give any answer.
 const GENERAL: [&str; 12] = [
@@ -229,13 +230,17 @@ impl Exchange<'_> {
         if documented["content"].get(&kind).is_none() {
             return vec![format!("{kind:?} is not documented")];
         }
-        let form =
+        let pairs =
             || url::form_urlencoded::parse(sent).map(|(name, value)| (name.into_owned(), json!(value))).collect();
-        let body = if kind.ends_with("json") { serde_json::from_slice(sent).ok() } else { Some(Value::Object(form())) };
-        let Some(mut body) = body else { return vec!["the body is not JSON".to_owned()] };
+        let place = format!("{}/requestBody/content/{}/schema", operation.place, escaped(&kind));
+        let body = match &*kind {
+            kind if kind.ends_with("json") => serde_json::from_slice(sent).ok(),
+            "multipart/form-data" => form::read(resolved(&place).expect("a schema").1, sent),
+            _ => Some(Value::Object(pairs())),
+        };
+        let Some(mut body) = body else { return vec![format!("the body is not {kind}")] };
         // Limits are of the text as it is stored.
         prongsai::shape::normalise(&mut body);
-        let place = format!("{}/requestBody/content/{}/schema", operation.place, escaped(&kind));
         faults(&place, &body, Reading::Request)
     }
 }

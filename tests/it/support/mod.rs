@@ -4,6 +4,7 @@ pub mod ask;
 mod client;
 mod contract;
 pub mod document;
+pub mod form;
 pub mod office;
 pub mod samples;
 
@@ -43,8 +44,8 @@ pub struct Service {
     pub database_url: String,
     client: reqwest::Client,
     server: ServerHandle,
-    /// The SQLite file goes with it.
-    _folder: TempDir,
+    /// The SQLite file and the attachments go with it.
+    pub folder: Arc<TempDir>,
 }
 
 /// Whether the tests run on PostgreSQL.
@@ -121,18 +122,19 @@ fn settings() -> Settings {
 pub async fn spawn_with(settings: Settings) -> Service {
     let folder = tempfile::tempdir().unwrap();
     let url = migrated_database(&folder).await;
-    start(folder, url, Settings { workers: 1, ..settings }).await
+    start(folder.into(), url, Settings { workers: 1, ..settings }).await
 }
 
 /// A service with the municipality's units, the holidays, six measures and sample projects, a user, a client and two complaints
-/// with names: somebody has asked for the name of the first.
+/// with names: somebody has asked for the name of the first, which has a photo.
 pub async fn spawn_filled() -> Service {
     let service = spawn().await;
     demo::fill(&service.app.db).await.unwrap();
     let id = service.add_user("somsri", &[]).await;
     service.add_client(&["measures:read"]).await;
     let grant = Grant { subject: id.to_string(), stamp: Some(i32::MAX), ..grant(&["complaints:handle"]) };
-    service.report(&samples::named_complaint()).await;
+    let given = service.report(&samples::named_complaint()).await;
+    service.attach(&given["receipt"], "ภาพ.jpg", &samples::photo()).await.expect(201);
     service.ask_for_identity(&service.issue(grant), &service.all_of_office("/v1/complaints").await[0]).await;
     service.report(&samples::named_complaint()).await;
     service
@@ -178,13 +180,14 @@ pub fn need(program: &str) {
 pub const PASSWORD: &str = "ปลาทูทอดกับน้ำพริกกะปิ";
 
 impl Service {
-    /// Another process, as it were, on the same database.
+    /// Another process, as it were, on the same database and files.
     pub async fn sibling(&self) -> Service {
-        start(tempfile::tempdir().unwrap(), self.database_url.clone(), settings()).await
+        start(self.folder.clone(), self.database_url.clone(), settings()).await
     }
 }
 
-async fn start(folder: TempDir, database_url: String, settings: Settings) -> Service {
+async fn start(folder: Arc<TempDir>, database_url: String, mut settings: Settings) -> Service {
+    settings.files.place = folder.path().join("attachments").display().to_string();
     let (started, running) = tokio::sync::oneshot::channel();
     let url = database_url.clone();
     std::thread::spawn(move || {
@@ -202,7 +205,7 @@ async fn start(folder: TempDir, database_url: String, settings: Settings) -> Ser
     });
     let (address, app, server) = running.await.unwrap();
     let client = reqwest::Client::new();
-    Service { address, app, database_url, client, server, _folder: folder }
+    Service { address, app, database_url, client, server, folder }
 }
 
 impl Service {

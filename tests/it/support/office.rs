@@ -3,7 +3,8 @@
 use prongsai::auth::scope::Role;
 use serde_json::{Value, json};
 
-use super::Service;
+use super::form::Form;
+use super::{Answer, Service};
 
 impl Service {
     /// Creates a record and returns it.
@@ -48,6 +49,12 @@ impl Service {
     pub async fn all_of_office(&self, path: &str) -> Vec<Value> {
         let page = self.get(path).token(&self.token(Role::Officer)).send().await.expect(200).json();
         page["items"].as_array().unwrap().clone()
+    }
+
+    /// Sends a file with a complaint, as its reporter can.
+    pub async fn attach(&self, receipt: &Value, name: &str, file: &[u8]) -> Answer {
+        let form = Form::new().field("receipt", receipt.as_str().unwrap()).file(name, file);
+        self.post("/v1/complaints/lookup/attachments").once().form(form).send().await
     }
 
     /// Every record of a list, page by page.

@@ -69,3 +69,15 @@ pub fn named_complaint() -> Value {
     });
     body
 }
+
+/// A photo that tells where it was made: `GPS-CANARY`, and that its right side is up.
+pub fn photo() -> Vec<u8> {
+    let segment = |marker: u8, content: &[u8]| {
+        let length = (content.len() as u16 + 2).to_be_bytes();
+        [&[0xFF, marker], &length[..], content].concat()
+    };
+    let exif = b"Exif\0\0MM\0\x2A\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0GPS-CANARY";
+    let scan = [segment(0xDA, &[1, 1, 0, 0, 63, 0]), vec![1, 2, 0xFF, 0, 3]].concat();
+    let parts = [segment(0xE1, exif), segment(0xFE, b"GPS-CANARY"), segment(0xC0, &[8; 9]), scan];
+    [&[0xFF, 0xD8][..], &parts.concat(), &[0xFF, 0xD9]].concat()
+}

@@ -1,0 +1,190 @@
+//! Files of a case: what is told of them, how they are added, and how they are handed out. What was sent is kept to the byte,
+//! with all that it tells of where and when it was made: it is evidence. Of pictures there is a copy without.
+
+use chrono::{DateTime, Utc};
+use data_encoding::HEXLOWER;
+use entity::case_event::Side;
+use entity::case_file::{ActiveModel, Column, Entity, Model};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, Select};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::files::Files;
+use super::timeline::{self, Entry};
+use super::vault::CaseKey;
+use crate::answer::Download;
+use crate::db::Write;
+use crate::domain::file_name;
+use crate::domain::media::Media;
+use crate::domain::picture;
+use crate::error::{Code, Result};
+use crate::list::Tabular;
+use crate::table::Cell;
+use crate::upload::SentFile;
+
+/// What the timeline and the log call it.
+pub const ATTACH: &str = "attach";
+
+const LABEL: &str = "case_file.label";
+
+/// A file that was sent with a case. Its name and hash are null once the case is destroyed.
+#[derive(Serialize, ToSchema)]
+pub struct Attachment {
+    pub id: Uuid,
+    pub at: DateTime<Utc>,
+    pub side: Side,
+    /// Id of the account or client, for the office's own eyes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false, max_length = 100, example = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")]
+    pub actor: Option<String>,
+    /// Whether both sides see it.
+    #[schema(example = true)]
+    pub public: bool,
+    /// As its sender called it, without folders and characters that cannot be seen.
+    #[schema(required, max_length = 200, example = "สลิปโอนเงิน.jpg")]
+    pub name: Option<String>,
+    /// As its content says.
+    #[schema(max_length = 100, example = "image/jpeg")]
+    pub media_type: String,
+    /// Bytes.
+    #[schema(minimum = 1, maximum = 67108864, example = 482133)]
+    pub size: i32,
+    /// SHA-256 of what was sent, in hexadecimal.
+    #[schema(required, max_length = 64, example = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")]
+    pub sha256: Option<String>,
+}
+
+/// What of it is sealed together.
+#[derive(Serialize, Deserialize)]
+struct Label {
+    name: String,
+    sha256: String,
+}
+
+impl Attachment {
+    /// As the office sees it.
+    pub fn open(file: Model, key: Option<&CaseKey>) -> Result<Self> {
+        let label = key.map(|key| Label::open(&file, key)).transpose()?;
+        let Model { id, case_id: _, at, side, actor, public, media_type, size, label: _, object: _ } = file;
+        let (name, sha256) = label.map(|label| (label.name, label.sha256)).unzip();
+        Ok(Self { id, at, side, actor, public, name, media_type, size, sha256 })
+    }
+
+    /// As the other side sees it: the office is one.
+    pub fn unnamed(self) -> Self {
+        Self { actor: None, ..self }
+    }
+}
+
+impl Label {
+    fn open(file: &Model, key: &CaseKey) -> Result<Self> {
+        serde_json::from_str(&key.open(LABEL, file.id, &file.label)?).map_err(|_| Code::Internal.into())
+    }
+}
+
+impl Tabular for Attachment {
+    const COLUMNS: &[&str] = &["id", "at", "side", "actor", "public", "name", "media_type", "size", "sha256"];
+
+    fn cells(&self) -> Vec<Cell> {
+        vec![
+            self.id.to_string().into(),
+            Cell::time(self.at),
+            Cell::name(&self.side),
+            self.actor.as_deref().into(),
+            self.public.into(),
+            self.name.as_deref().into(),
+            self.media_type.as_str().into(),
+            self.size.into(),
+            self.sha256.as_deref().into(),
+        ]
+    }
+}
+
+/// A file that is stored and has no row yet.
+pub struct Stored {
+    id: Uuid,
+    name: String,
+    sha256: String,
+    media_type: &'static str,
+    size: i32,
+    pub object: String,
+}
+
+pub async fn store(files: &Files, key: CaseKey, file: SentFile) -> Result<Stored> {
+    let id = Uuid::now_v7();
+    let size = i32::try_from(file.bytes.len()).map_err(|_| Code::TooLarge)?;
+    let object = files.put(key, id, file.bytes.clone()).await?;
+    let (sha256, media_type) = (HEXLOWER.encode(&file.sha256), file.media.media_type());
+    Ok(Stored { id, name: file.name, sha256, media_type, size, object })
+}
+
+/// The row of a stored file, and its event on the timeline.
+pub async fn add(write: &Write, key: &CaseKey, case: Uuid, side: Side, public: bool, stored: Stored) -> Result<Model> {
+    let Stored { id, name, sha256, media_type, size, object } = stored;
+    let entry = Entry { action: ATTACH, side, public, status: None, text: Some(&name) };
+    let event = timeline::add(write, key, case, entry).await?;
+    let label = Label { name, sha256 };
+    let label = serde_json::to_string(&label).map_err(|_| Code::Internal)?;
+    let file = Model {
+        id,
+        case_id: case,
+        at: write.now,
+        side,
+        actor: event.actor,
+        public,
+        media_type: media_type.to_owned(),
+        size,
+        label: key.seal(LABEL, id, &label)?,
+        object,
+    };
+    Entity::insert(ActiveModel::from(file.clone())).exec_without_returning(&**write).await?;
+    Ok(file)
+}
+
+/// Refuses one more where a side has as many as it can have.
+pub async fn refuse_too_many(files: &Files, db: &impl ConnectionTrait, case: Uuid, side: Side) -> Result<()> {
+    let most = files.settings.per_case;
+    let count = of_case(case).filter(Column::Side.eq(side)).count(db).await?;
+    if count < most {
+        return Ok(());
+    }
+    Err(Code::TooManyFiles.because(format!("แนบได้ไม่เกิน {most} ไฟล์"), format!("a case takes {most} files of each side")))
+}
+
+pub fn of_case(case: Uuid) -> Select<Entity> {
+    Entity::find().filter(Column::CaseId.eq(case))
+}
+
+/// What both sides see, the first first.
+pub async fn public(db: &impl ConnectionTrait, case: Uuid) -> Result<Vec<Model>> {
+    Ok(of_case(case).filter(Column::Public.eq(true)).order_by_asc(Column::Id).all(db).await?)
+}
+
+pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Model> {
+    Entity::find_by_id(id).one(db).await?.ok_or_else(|| Code::NotFound.into())
+}
+
+/// What was sent, to the byte: to be saved, not to be shown.
+pub async fn original(files: &Files, key: &CaseKey, file: &Model) -> Result<Download> {
+    let media = Media::named(&file.media_type).ok_or(Code::Internal)?;
+    let name = file_name::safe(&Label::open(file, key)?.name, media);
+    let size = u64::try_from(file.size).map_err(|_| Code::Internal)?;
+    let pieces = files.get(key, file).await?.into_pieces();
+    Ok(Download { media_type: "application/octet-stream", name, size, pieces: Box::new(pieces) })
+}
+
+/// A picture without what it tells beside itself.
+pub async fn view(files: &Files, key: &CaseKey, file: &Model) -> Result<Download> {
+    let media = Media::named(&file.media_type).filter(|media| picture::is_picture(*media));
+    let media = media.ok_or_else(|| {
+        Code::NotFound.because("ไม่ใช่รูปภาพ จึงไม่มีสำเนาสำหรับดู", "is not a picture, so there is no copy to view")
+    })?;
+    let name = file_name::safe(&Label::open(file, key)?.name, media);
+    let opened = files.get(key, file).await?;
+    let bare = tokio::task::spawn_blocking(move || (picture::without_metadata(media, &opened.whole()), opened));
+    let (bare, _room) = bare.await.map_err(|_| Code::Internal)?;
+    let bare = bare.ok_or(Code::Damaged)?;
+    let size = bare.len() as u64;
+    Ok(Download { media_type: media.media_type(), name, size, pieces: Box::new(std::iter::once(bare.into())) })
+}

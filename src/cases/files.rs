@@ -1,0 +1,240 @@
+//! Where the bytes of files are kept: a folder, or a bucket that speaks S3, under random names, in pieces that are sealed under
+//! the case's key. Each piece says which of which file it is and whether it is the last, so that none can be left out, moved
+//! or taken from elsewhere.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use actix_web::web::Bytes;
+use aws_lc_rs::hmac;
+use chrono::{DateTime, TimeDelta, Utc};
+use data_encoding::HEXLOWER;
+use entity::case_file;
+use futures_util::{StreamExt, TryStreamExt};
+use object_store::aws::AmazonS3Builder;
+use object_store::local::LocalFileSystem;
+use object_store::path::Path;
+use object_store::prefix::PrefixStore;
+use object_store::{ObjectStore, ObjectStoreExt};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use url::Url;
+use uuid::Uuid;
+
+use super::vault::CaseKey;
+use crate::error::{Code, Error, Result};
+use crate::seal::{SEALING, random};
+
+/// Bytes of a piece before it is sealed.
+pub const PIECE: usize = 64 * 1024;
+
+/// How long an object may be without its row: a write that has begun ends sooner.
+pub const UNCLAIMED: TimeDelta = TimeDelta::hours(1);
+
+/// What is kept, and how much of it.
+#[derive(Clone, Debug)]
+pub struct FileSettings {
+    /// A folder, or `s3://bucket/prefix`.
+    pub place: String,
+    /// Bytes of one file.
+    pub largest: usize,
+    /// Of each side of a case.
+    pub per_case: u64,
+}
+
+impl Default for FileSettings {
+    fn default() -> Self {
+        Self { place: "data/attachments".to_owned(), largest: 10 << 20, per_case: 10 }
+    }
+}
+
+pub struct Files {
+    store: Arc<dyn ObjectStore>,
+    /// Of this deployment alone: in a place that it shares with others it clears away nothing of theirs.
+    folder: String,
+    /// Where half-written files of a local store would lie.
+    local: Option<PathBuf>,
+    memory: Arc<Semaphore>,
+    pub settings: FileSettings,
+}
+
+impl Files {
+    /// `key` is the deployment's own.
+    pub fn open(settings: &FileSettings, key: &hmac::Key) -> Result<Self, String> {
+        let told = |fault: &dyn std::fmt::Display| format!("the place of attachments, {}: {fault}", settings.place);
+        let folder = HEXLOWER.encode(&hmac::sign(key, b"folder").as_ref()[..8]);
+        let (store, local): (Arc<dyn ObjectStore>, _) = if settings.place.starts_with("s3://") {
+            let url = Url::parse(&settings.place).map_err(|fault| told(&fault))?;
+            let bucket = AmazonS3Builder::from_env().with_url(url.as_str()).build().map_err(|fault| told(&fault))?;
+            let prefix = Path::from_url_path(url.path()).map_err(|fault| told(&fault))?;
+            (Arc::new(PrefixStore::new(bucket, prefix)), None)
+        } else {
+            use std::os::unix::fs::DirBuilderExt;
+            let mut make = std::fs::DirBuilder::new();
+            make.recursive(true).mode(0o700).create(&settings.place).map_err(|fault| told(&fault))?;
+            let store = LocalFileSystem::new_with_prefix(&settings.place).map_err(|fault| told(&fault))?;
+            (Arc::new(store.with_fsync(true)), Some(PathBuf::from(&settings.place).join(&folder)))
+        };
+        // Eight of the largest while they are sent, each of which is there three times over for a moment.
+        let memory = Arc::new(Semaphore::new(24 * settings.largest.div_ceil(PIECE)));
+        Ok(Self { store, folder, local, memory, settings: settings.clone() })
+    }
+
+    /// Room in memory for a file, none of which is taken yet.
+    pub fn room(&self) -> Room {
+        Room { memory: self.memory.clone(), taken: None }
+    }
+
+    /// Stores a file; gives the name of its object.
+    pub async fn put(&self, key: CaseKey, id: Uuid, bytes: Bytes) -> Result<String> {
+        let object = format!("{}/{}", self.folder, HEXLOWER.encode(&random::<16>()?));
+        let sealed =
+            tokio::task::spawn_blocking(move || seal(&key, id, &bytes)).await.map_err(|_| Code::Internal)??;
+        self.store.put(&Path::from(&*object), sealed.into_iter().collect()).await.map_err(away)?;
+        Ok(object)
+    }
+
+    /// The pieces of a file, all of them opened and so found to be what was sent.
+    pub async fn get(&self, key: &CaseKey, file: &case_file::Model) -> Result<Opened> {
+        let mut room = self.room();
+        let size = usize::try_from(file.size).map_err(|_| Code::Internal)?;
+        room.take(size)?;
+        let count = pieces_of(size);
+        let found = self.store.get(&Path::from(&*file.object)).await;
+        let found = found.map_err(|error| match error {
+            object_store::Error::NotFound { .. } => damaged(file),
+            error => away(error),
+        })?;
+        if found.meta.size != (size + count * SEALING) as u64 {
+            return Err(damaged(file));
+        }
+        let (mut stream, mut sealed, mut pieces) = (found.into_stream(), Vec::new(), Vec::with_capacity(count));
+        while let Some(part) = stream.next().await {
+            sealed.extend(part.map_err(away)?);
+            while pieces.len() < count {
+                let is_last = pieces.len() + 1 == count;
+                let length = if is_last { size - PIECE * (count - 1) } else { PIECE } + SEALING;
+                if sealed.len() < length {
+                    break;
+                }
+                let piece = key.open_bytes(&place(file.id, pieces.len(), is_last), &sealed[..length]);
+                pieces.push(Bytes::from(piece.ok_or_else(|| damaged(file))?));
+                sealed.drain(..length);
+            }
+        }
+        if pieces.len() < count || !sealed.is_empty() {
+            return Err(damaged(file));
+        }
+        Ok(Opened { pieces, _room: room })
+    }
+
+    /// Removes an object that no row will name. What cannot be removed now is cleared away later.
+    pub async fn remove(&self, object: &str) {
+        if let Err(error) = self.store.delete(&Path::from(object)).await {
+            tracing::warn!(%error, "a file that is not needed could not be removed");
+        }
+    }
+
+    /// Removes what was stored before `before` and what no row names: a crash has come between the two.
+    pub async fn clear_away(&self, db: &impl ConnectionTrait, before: DateTime<Utc>) -> Result<()> {
+        let folder = Path::from(&*self.folder);
+        let old = self.store.list(Some(&folder)).try_filter(|found| std::future::ready(found.last_modified < before));
+        let mut batches = old.map_ok(|found| found.location.to_string()).try_chunks(100);
+        while let Some(objects) = batches.next().await {
+            let objects = objects.map_err(|error| away(error.1))?;
+            let named = case_file::Entity::find()
+                .select_only()
+                .column(case_file::Column::Object)
+                .filter(case_file::Column::Object.is_in(&objects));
+            let named: Vec<String> = named.into_tuple().all(db).await?;
+            for object in objects.iter().filter(|object| !named.contains(object)) {
+                self.remove(object).await;
+            }
+        }
+        self.clear_half_written(before);
+        Ok(())
+    }
+
+    /// What a local store was writing under a name of its own when the process ended; the store does not list it.
+    fn clear_half_written(&self, before: DateTime<Utc>) {
+        let files = self.local.iter().filter_map(|folder| std::fs::read_dir(folder).ok()).flatten().flatten();
+        for file in files.filter(|file| file.file_name().to_string_lossy().contains('#')) {
+            let is_old = |time| DateTime::<Utc>::from(time) < before;
+            if file.metadata().and_then(|data| data.modified()).is_ok_and(is_old)
+                && let Err(error) = std::fs::remove_file(file.path())
+            {
+                tracing::warn!(%error, "a half-written file could not be removed");
+            }
+        }
+    }
+}
+
+/// A file that was stored, as it was sent.
+pub struct Opened {
+    pieces: Vec<Bytes>,
+    _room: Room,
+}
+
+impl Opened {
+    pub fn whole(&self) -> Vec<u8> {
+        self.pieces.concat()
+    }
+
+    /// For an answer; the room is free again when it is sent.
+    pub fn into_pieces(self) -> impl Iterator<Item = Bytes> {
+        let Self { pieces, _room: room } = self;
+        pieces.into_iter().inspect(move |_| {
+            let _ = &room;
+        })
+    }
+}
+
+/// Memory that is held for a file. It is counted as it fills: whoever sends nothing takes nothing.
+pub struct Room {
+    memory: Arc<Semaphore>,
+    taken: Option<OwnedSemaphorePermit>,
+}
+
+impl Room {
+    /// Holds so many bytes in all, or tells the client to come back.
+    pub fn take(&mut self, bytes: usize) -> Result<()> {
+        let more =
+            bytes.div_ceil(PIECE).saturating_sub(self.taken.as_ref().map_or(0, OwnedSemaphorePermit::num_permits));
+        let more = u32::try_from(more).map_err(|_| Code::TooLarge)?;
+        if more == 0 {
+            return Ok(());
+        }
+        let permit = self.memory.clone().try_acquire_many_owned(more).map_err(|_| {
+            Code::Unavailable.because("กำลังรับส่งไฟล์อื่นอยู่มาก กรุณาลองใหม่", "too many files are under way; try again")
+        })?;
+        match &mut self.taken {
+            Some(taken) => taken.merge(permit),
+            None => self.taken = Some(permit),
+        }
+        Ok(())
+    }
+}
+
+fn seal(key: &CaseKey, id: Uuid, bytes: &[u8]) -> Result<Vec<Bytes>> {
+    let count = pieces_of(bytes.len());
+    let piece = |(number, piece): (usize, &[u8])| key.seal_bytes(&place(id, number, number + 1 == count), piece);
+    bytes.chunks(PIECE).enumerate().map(piece).map(|sealed| sealed.map(Bytes::from)).collect()
+}
+
+fn pieces_of(size: usize) -> usize {
+    size.div_ceil(PIECE)
+}
+
+fn place(id: Uuid, number: usize, is_last: bool) -> Vec<u8> {
+    [b"case_file\n", &id.as_bytes()[..], &(number as u64).to_be_bytes(), &[u8::from(is_last)]].concat()
+}
+
+fn damaged(file: &case_file::Model) -> Error {
+    tracing::error!(file = %file.id, "a stored file is missing or not the one that was sent");
+    Code::Damaged.into()
+}
+
+fn away(error: object_store::Error) -> Error {
+    tracing::error!(%error, "the place of attachments cannot be used");
+    Code::Unavailable.into()
+}

@@ -1,0 +1,413 @@
+use std::io::{Cursor, Read, Write};
+use std::net::TcpStream;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use prongsai::auth::scope::Role;
+use prongsai::auth::token::Grant;
+use prongsai::config::Settings;
+use prongsai::db;
+use prongsai::demo;
+use prongsai::domain::merkle::sha256;
+use sea_orm::{ConnectionTrait, Database};
+use serde_json::{Value, json};
+use uuid::Uuid;
+use zip::write::SimpleFileOptions;
+
+use crate::secrets::{contents, is_in};
+use crate::support::form::Form;
+use crate::support::samples::{complaint, photo};
+use crate::support::{Answer, Service, faults, spawn, spawn_with};
+
+const SEND: &str = "/v1/complaints/lookup/attachments";
+
+/// A service with a complaint; its receipt and its address.
+async fn reported() -> (Service, Value, String) {
+    with_complaint(spawn().await).await
+}
+
+async fn with_complaint(service: Service) -> (Service, Value, String) {
+    demo::fill(service.db()).await.unwrap();
+    let receipt = service.report(&complaint()).await["receipt"].clone();
+    let list = service.get("/v1/complaints").token(&service.token(Role::Officer)).send().await.expect(200).json();
+    let address = format!("/v1/complaints/{}", list["items"][0]["id"].as_str().unwrap());
+    (service, receipt, address)
+}
+
+impl Service {
+    /// As an officer.
+    async fn seen(&self, path: &str) -> Answer {
+        self.get(path).token(&self.token(Role::Officer)).send().await
+    }
+
+    /// As the office.
+    async fn add_file(&self, address: &str, public: &str, name: &str, file: &[u8]) -> Answer {
+        let form = Form::new().field("public", public).file(name, file);
+        self.post(&format!("{address}/attachments")).token(&self.token(Role::Officer)).form(form).send().await
+    }
+
+    /// Everything that is stored, finished or not.
+    fn stored(&self) -> Vec<PathBuf> {
+        let folders = std::fs::read_dir(self.folder.path().join("attachments")).unwrap();
+        let files = folders.flat_map(|folder| std::fs::read_dir(folder.unwrap().path()).unwrap());
+        files.map(|file| file.unwrap().path()).collect()
+    }
+
+    /// Sends what is given, as it is.
+    fn raw(&self, head: &str, body: &[u8]) -> TcpStream {
+        let mut stream = TcpStream::connect(self.address.trim_start_matches("http://")).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        stream.write_all(&[format!("{head}\r\n\r\n").as_bytes(), body].concat()).unwrap();
+        stream
+    }
+
+    async fn run(&self, sql: &str) {
+        Database::connect(&self.database_url).await.unwrap().execute_unprepared(sql).await.unwrap();
+    }
+}
+
+fn id_of(attachment: &Value) -> &str {
+    attachment["id"].as_str().unwrap()
+}
+
+#[tokio::test]
+async fn a_photo_reaches_the_officer_to_the_byte_and_its_view_tells_no_place() {
+    let (service, receipt, address) = reported().await;
+    let photo = photo();
+    let sent = service.attach(&receipt, "../โฟลเดอร์/สลิป.exe", &photo).await.expect(201).json();
+    assert_eq!(sent["name"], "สลิป.exe");
+    assert_eq!((&sent["media_type"], &sent["size"]), (&json!("image/jpeg"), &json!(photo.len())));
+    assert_eq!(sent["sha256"], data_encoding::HEXLOWER.encode(&sha256(&[&photo])));
+    assert_eq!(sent["side"], "reporter");
+
+    let list = service.seen(&format!("{address}/attachments")).await.expect(200).json();
+    assert_eq!(list["items"], json!([sent]));
+    let original = service.seen(&format!("/v1/attachments/{}", id_of(&sent))).await.expect(200);
+    assert_eq!(original.body, photo);
+    assert_eq!(original.header("content-type"), "application/octet-stream");
+    assert!(original.header("content-disposition").starts_with("attachment; filename=\"____.exe.jpg\"; filename*="));
+    assert_eq!(original.header("cache-control"), "private, no-store");
+    let view = service.seen(&format!("/v1/attachments/{}/view", id_of(&sent))).await.expect(200);
+    assert_eq!(view.header("content-type"), "image/jpeg");
+    assert!(is_in("GPS-CANARY", &photo) && !is_in("GPS-CANARY", &view.body));
+    assert!(view.text().contains("Exif") && view.body.len() < photo.len());
+
+    let timeline = service.seen(&format!("{address}/timeline")).await.expect(200).json();
+    assert_eq!((&timeline["items"][1]["action"], &timeline["items"][1]["text"]), (&json!("attach"), &json!("สลิป.exe")));
+    let looked_up = service.post("/v1/complaints/lookup").json(&json!({ "receipt": receipt })).send().await;
+    assert_eq!(looked_up.expect(200).json()["attachments"], json!([sent]));
+}
+
+#[tokio::test]
+async fn what_was_sent_is_nowhere_in_clear_and_no_hash_of_it_either() {
+    let (service, receipt, _) = reported().await;
+    let sent = service.attach(&receipt, "CANARY-NAME.jpg", &photo()).await.expect(201).json();
+    let database = contents(&service.database_url).await;
+    let files: Vec<u8> = service.stored().iter().flat_map(|file| std::fs::read(file).unwrap()).collect();
+    assert!(
+        is_in(id_of(&sent), &database)
+            || database.windows(16).any(|part| part == Uuid::parse_str(id_of(&sent)).unwrap().as_bytes())
+    );
+    let hash = sha256(&[&photo()]);
+    for place in [&database, &files] {
+        assert!(!is_in("GPS-CANARY", place) && !is_in("CANARY-NAME", place));
+        assert!(!is_in(sent["sha256"].as_str().unwrap(), place) && !place.windows(32).any(|part| part == hash));
+    }
+    let events = service.get("/v1/audit/events").token(&service.token(Role::Auditor)).send().await.expect(200).text();
+    assert!(events.contains("\"attach\""));
+}
+
+#[tokio::test]
+async fn the_office_shares_a_file_or_keeps_it() {
+    let (service, receipt, address) = reported().await;
+    let kept = service.add_file(&address, "false", "บันทึก.txt", "ภายใน".as_bytes()).await.expect(201);
+    assert_eq!(kept.header("location"), format!("/v1/attachments/{}", id_of(&kept.json())));
+    let shared = service.add_file(&address, "true", "หนังสือ.txt", "ถึงผู้ร้อง".as_bytes()).await.expect(201).json();
+    assert_eq!(shared["actor"], "tester");
+    let looked_up = service.post("/v1/complaints/lookup").json(&json!({ "receipt": receipt })).send().await;
+    let looked_up = looked_up.expect(200).json();
+    let mut expected = shared.clone();
+    expected.as_object_mut().unwrap().remove("actor");
+    assert_eq!(looked_up["attachments"], json!([expected]));
+    let download = async |receipt: &Value, id: &Value| {
+        let body = json!({ "receipt": receipt, "id": id });
+        service.post("/v1/complaints/lookup/attachments/download").json(&body).send().await
+    };
+    assert_eq!(download(&receipt, &shared["id"]).await.expect(200).text(), "ถึงผู้ร้อง");
+    download(&receipt, &kept.json()["id"]).await.problem(404, "not_found");
+    download(&json!("5Z1H-60C7-28T5-R0HP-1R14-50H1-M6Y"), &shared["id"]).await.problem(404, "unknown_receipt");
+    let other = service.report(&complaint()).await["receipt"].clone();
+    download(&other, &shared["id"]).await.problem(404, "not_found");
+    let list = service.seen(&format!("{address}/attachments?public=false")).await.expect(200).json();
+    assert_eq!(list["items"], json!([kept.json()]));
+    let table = service.seen(&format!("{address}/attachments?format=csv")).await.expect(200).text();
+    assert!(table.contains("หนังสือ.txt"));
+    // A text is no picture.
+    service.seen(&format!("/v1/attachments/{}/view", id_of(&shared))).await.problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn officers_of_other_units_see_no_file() {
+    let (service, receipt, address) = reported().await;
+    let sent = service.attach(&receipt, "a.jpg", &photo()).await.expect(201).json();
+    let scopes = Role::Officer.scopes().into_iter().map(str::to_owned).collect();
+    let grant = Grant {
+        scopes,
+        roles: vec![Role::Officer],
+        units: vec![Uuid::now_v7()],
+        subject: "tester".to_owned(),
+        ..Grant::default()
+    };
+    let token = service.issue(grant);
+    let below = format!("/v1/attachments/{}", id_of(&sent));
+    for path in [below.clone(), format!("{below}/view"), format!("{address}/attachments")] {
+        service.get(&path).token(&token).send().await.problem(404, "not_found");
+    }
+    let form = Form::new().field("public", "true").file("a.txt", b"a");
+    let adding = service.post(&format!("{address}/attachments")).token(&token).form(form);
+    adding.send().await.problem(404, "not_found");
+    assert_eq!(service.stored().len(), 1);
+}
+
+fn document(entries: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, content) in [("[Content_Types].xml", &b"<Types/>"[..])].iter().chain(entries) {
+        zip.start_file(*name, SimpleFileOptions::default()).unwrap();
+        zip.write_all(content).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+#[tokio::test]
+async fn a_file_that_is_two_things_or_none_is_refused_and_leaves_nothing() {
+    let (service, receipt, _) = reported().await;
+    let plain = document(&[("word/document.xml", b"<w/>")]);
+    service.attach(&receipt, "a.docx", &plain).await.expect(201);
+    let bomb = document(&[("word/document.xml", &vec![0; 64 << 20])]);
+    assert!(bomb.len() < 100_000);
+    for (what, file) in [
+        ("a picture with a document behind it", [&photo()[..], b"%PDF-1.7\n%%EOF"].concat()),
+        ("a picture with an archive behind it", [&photo()[..], &plain].concat()),
+        ("a document with an archive in it", [b"%PDF-1.7\n", &plain[..], b"\n%%EOF"].concat()),
+        ("a page", b"<html><script>alert(1)</script></html>".to_vec()),
+        ("a program", b"MZ\x90\0\x03".to_vec()),
+        ("half a picture", photo()[..40].to_vec()),
+        ("macros", document(&[("word/document.xml", b"<w/>"), ("word/vbaProject.bin", b"x")])),
+        ("an archive in a document", document(&[("word/document.xml", b"<w/>"), ("word/a.zip", b"x")])),
+        ("any archive", document(&[("a.txt", b"a")])),
+        ("a bomb", bomb),
+    ] {
+        let answer = service.attach(&receipt, "a.jpg", &file).await;
+        assert_eq!(answer.status, 422, "{what}");
+        let problem = answer.problem(422, "validation_failed");
+        assert_eq!(faults(&problem), [("#/file".to_owned(), "unsupported_file".to_owned())], "{what}");
+    }
+    assert_eq!(service.stored().len(), 1);
+}
+
+#[tokio::test]
+async fn a_file_of_ten_mebibytes_is_taken_and_one_byte_more_is_not() {
+    let (service, receipt, _) = reported().await;
+    let mut file = vec![b'a'; 10 << 20];
+    let sent = service.attach(&receipt, "a.txt", &file).await.expect(201).json();
+    assert_eq!(service.seen(&format!("/v1/attachments/{}", id_of(&sent))).await.expect(200).body, file);
+    file.push(b'a');
+    let problem = service.attach(&receipt, "a.txt", &file).await.problem(413, "content_too_large");
+    assert!(problem["detail"].as_str().unwrap().contains("10 MiB"));
+    assert_eq!(service.stored().len(), 1);
+}
+
+#[tokio::test]
+async fn what_is_wrong_in_a_form_is_named() {
+    let (service, receipt, address) = reported().await;
+    let receipt = receipt.as_str().unwrap();
+    let right = || Form::new().field("receipt", receipt).file("a.txt", b"a");
+    let send = async |form: Form| service.post(SEND).once().form(form).send().await;
+    let problem = send(right().field("colour", "red")).await.problem(400, "unknown_field");
+    assert_eq!(faults(&problem), [("#/colour".to_owned(), "unknown_field".to_owned())]);
+    for (form, place, code) in [
+        (Form::new().field("receipt", receipt), "#/file", "required"),
+        (Form::new().file("a.txt", b"a"), "#/receipt", "required"),
+        (Form::new().field("receipt", receipt).file("a.txt", b""), "#/file", "blank"),
+        (Form::new().field("receipt", "x").file("a.txt", b"a"), "#/receipt", "too_short"),
+        (right().file("b.txt", b"b"), "#/file", "duplicate"),
+    ] {
+        let problem = send(form).await.problem(422, "validation_failed");
+        assert_eq!(faults(&problem), [(place.to_owned(), code.to_owned())]);
+    }
+    let problem = service.add_file(&address, "maybe", "a.txt", b"a").await.problem(422, "validation_failed");
+    assert_eq!(faults(&problem), [("#/public".to_owned(), "wrong_type".to_owned())]);
+    for kind in ["multipart/form-data", "multipart/form-data; boundary=other"] {
+        let request = service.post(SEND).once().header("Content-Type", kind).body(right().finish().1);
+        request.send().await.problem(400, "malformed_request");
+    }
+    let problem = service.post(SEND).form(right()).send().await.problem(400, "invalid_parameter");
+    assert_eq!(faults(&problem), [("Idempotency-Key".to_owned(), "required".to_owned())]);
+    send(Form::new().field("receipt", "5Z1H-60C7-28T5-R0HP-1R14-50H1-M6Y").file("a.txt", b"a"))
+        .await
+        .problem(404, "unknown_receipt");
+    assert!(service.stored().is_empty());
+}
+
+#[tokio::test]
+async fn a_file_sent_twice_is_stored_once_also_when_no_more_are_taken() {
+    let (service, receipt, address) = reported().await;
+    let send = async |key: &str, file: &[u8]| {
+        let form = Form::new().field("receipt", receipt.as_str().unwrap()).file("a.txt", file);
+        service.post(SEND).header("Idempotency-Key", key).form(form).send().await
+    };
+    for no in 1..=9 {
+        service.attach(&receipt, "a.txt", format!("{no}").as_bytes()).await.expect(201);
+    }
+    let first = send("the-tenth-of-the-files", b"10").await.expect(201);
+    service.attach(&receipt, "a.txt", b"11").await.problem(409, "too_many_files");
+    let again = send("the-tenth-of-the-files", b"10").await.expect(201);
+    assert_eq!((again.header("idempotency-replayed"), again.json()), ("true", first.json()));
+    send("the-tenth-of-the-files", b"another").await.problem(422, "idempotency_key_reused");
+    let (one, other) = tokio::join!(send("a-key-of-two-at-once", b"11"), send("a-key-of-two-at-once", b"11"));
+    assert_eq!((one.status, other.status), (409, 409));
+    assert_eq!(service.stored().len(), 10);
+    // The office has its own ten.
+    service.add_file(&address, "true", "a.txt", b"a").await.expect(201);
+}
+
+#[tokio::test]
+async fn of_two_that_want_the_last_place_one_gets_it() {
+    let settings = Settings::default();
+    let files = prongsai::cases::files::FileSettings { per_case: 1, ..settings.files };
+    let (service, receipt, _) = with_complaint(spawn_with(Settings { files, ..Settings::default() }).await).await;
+    let (one, other) = tokio::join!(service.attach(&receipt, "a.txt", b"a"), service.attach(&receipt, "b.txt", b"b"));
+    let mut statuses = [one.status, other.status];
+    statuses.sort_unstable();
+    assert_eq!((statuses, service.stored().len()), ([201, 409], 1));
+}
+
+#[tokio::test]
+async fn what_is_closed_takes_no_file_and_what_is_destroyed_gives_none() {
+    let (service, receipt, address) = reported().await;
+    let sent = service.attach(&receipt, "a.jpg", &photo()).await.expect(201).json();
+    service.run("DELETE FROM case_key").await;
+    for path in [format!("/v1/attachments/{}", id_of(&sent)), format!("/v1/attachments/{}/view", id_of(&sent))] {
+        service.seen(&path).await.problem(409, "destroyed");
+    }
+    service.attach(&receipt, "a.txt", b"a").await.problem(409, "destroyed");
+    let list = service.seen(&format!("{address}/attachments")).await.expect(200).json();
+    assert_eq!((&list["items"][0]["name"], &list["items"][0]["sha256"]), (&json!(null), &json!(null)));
+
+    let receipt = service.report(&complaint()).await["receipt"].clone();
+    let body = json!({ "receipt": receipt });
+    service.post("/v1/complaints/lookup/withdrawal").once().json(&body).send().await.expect(200);
+    service.attach(&receipt, "a.txt", b"a").await.problem(409, "illegal_transition");
+    assert_eq!(service.stored().len(), 1);
+}
+
+/// What becomes of a stored file, which is given with another one; nothing where it goes.
+type Change = dyn Fn(&[u8], &[u8]) -> Option<Vec<u8>>;
+
+#[tokio::test]
+async fn a_stored_file_that_was_changed_cut_swapped_or_taken_away_is_not_handed_out() {
+    let (service, receipt, _) = reported().await;
+    let file = vec![b'a'; 150_000];
+    let mut sent = Vec::new();
+    for name in ["a.txt", "b.txt"] {
+        sent.push(service.attach(&receipt, name, &file).await.expect(201).json());
+    }
+    let picture = service.attach(&receipt, "c.jpg", &photo()).await.expect(201).json();
+    let whole: Vec<_> = service.stored().into_iter().map(|path| (std::fs::read(&path).unwrap(), path)).collect();
+    let (large, small): (Vec<_>, Vec<_>) = whole.into_iter().partition(|(bytes, _)| bytes.len() > 100_000);
+    const PIECE: usize = 64 * 1024 + 28;
+    let change = |with: &Change| {
+        for (index, (bytes, path)) in large.iter().enumerate() {
+            match with(bytes, &large[1 - index].0) {
+                Some(changed) => std::fs::write(path, changed).unwrap(),
+                None => std::fs::remove_file(path).unwrap(),
+            }
+        }
+    };
+    let flipped = |at: usize| {
+        move |bytes: &[u8], _: &[u8]| {
+            let mut changed = bytes.to_vec();
+            changed[at] ^= 1;
+            Some(changed)
+        }
+    };
+    let changes: [&Change; 8] = [
+        &flipped(0),
+        &flipped(100_000),
+        &|bytes, _| Some(bytes[..bytes.len() - 1].to_vec()),
+        &|bytes, _| Some(bytes[..2 * PIECE].to_vec()),
+        &|bytes, _| Some([&bytes[PIECE..2 * PIECE], &bytes[..PIECE], &bytes[2 * PIECE..]].concat()),
+        &|bytes, _| Some([bytes, &bytes[..PIECE]].concat()),
+        &|_, other| Some(other.to_vec()),
+        &|_, _| None,
+    ];
+    for with in changes {
+        change(with);
+        for sent in &sent {
+            service.seen(&format!("/v1/attachments/{}", id_of(sent))).await.problem(409, "damaged");
+        }
+        let body = json!({ "receipt": receipt, "id": sent[0]["id"] });
+        let download = service.post("/v1/complaints/lookup/attachments/download").json(&body).send().await;
+        download.problem(409, "damaged");
+    }
+    change(&|bytes, _| Some(bytes.to_vec()));
+    assert_eq!(service.seen(&format!("/v1/attachments/{}", id_of(&sent[0]))).await.expect(200).body, file);
+    std::fs::write(&small[0].1, flipped(20)(&small[0].0, &[]).unwrap()).unwrap();
+    service.seen(&format!("/v1/attachments/{}/view", id_of(&picture))).await.problem(409, "damaged");
+}
+
+#[tokio::test]
+async fn a_file_that_is_half_sent_or_stalls_leaves_nothing() {
+    let (service, receipt, address) = reported().await;
+    let form = Form::new().field("receipt", receipt.as_str().unwrap()).file("a.txt", &vec![b'a'; 1 << 20]);
+    let (kind, body) = form.finish();
+    let key = "half-a-file-and-then-the-end";
+    let head = format!(
+        "POST {SEND} HTTP/1.1\r\nHost: x\r\nIdempotency-Key: {key}\r\nContent-Type: {kind}\r\nContent-Length: {}",
+        body.len()
+    );
+    drop(service.raw(&head, &body[..body.len() / 2]));
+    // Its end is missing, and the connection says that this is all.
+    let short =
+        head.replace(&format!("Content-Length: {}", body.len()), &format!("Content-Length: {}", body.len() / 2));
+    let mut answer = String::new();
+    let short = format!("{short}\r\nConnection: close");
+    service.raw(&short, &body[..body.len() / 2]).read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 400") && answer.contains("malformed_request"), "{answer}");
+    let mut stalls = service.raw(&head, &body[..body.len() / 2]);
+    let answer = tokio::task::spawn_blocking(move || {
+        let mut answer = [0; 12];
+        stalls.read_exact(&mut answer).map(|()| answer)
+    });
+    assert_eq!(&answer.await.unwrap().unwrap(), b"HTTP/1.1 408");
+    assert!(service.stored().is_empty());
+    let list = service.seen(&format!("{address}/attachments?include_total=true")).await.expect(200).json();
+    assert_eq!(list["page"]["total"], 0);
+    // The key is free for the whole.
+    let whole = service.post(SEND).header("Idempotency-Key", key).header("Content-Type", &kind).body(body);
+    whole.send().await.expect(201);
+}
+
+#[tokio::test]
+async fn a_file_without_a_row_is_cleared_away_after_a_while() {
+    let (service, receipt, _) = reported().await;
+    let sent = service.attach(&receipt, "a.txt", b"a").await.expect(201).json();
+    let known = service.stored()[0].clone();
+    for name in ["0123456789abcdef", "0123456789abcdef#1"] {
+        std::fs::write(known.with_file_name(name), b"x").unwrap();
+    }
+    // What another deployment keeps in the same place is its own.
+    let other = service.folder.path().join("attachments/other/file");
+    std::fs::create_dir(other.parent().unwrap()).unwrap();
+    std::fs::write(&other, b"x").unwrap();
+    let clear = |before| service.app.files.clear_away(service.db().reader(), before);
+    clear(db::now() - prongsai::cases::files::UNCLAIMED).await.unwrap();
+    assert_eq!(service.stored().len(), 4);
+    clear(db::now() + chrono::TimeDelta::minutes(1)).await.unwrap();
+    let mut left = service.stored();
+    left.sort();
+    let mut expected = vec![known, other];
+    expected.sort();
+    assert_eq!(left, expected);
+    service.seen(&format!("/v1/attachments/{}", id_of(&sent))).await.expect(200);
+}
