@@ -159,7 +159,8 @@ async fn parts(kind: &str, body: Bytes) -> multer::Result<Vec<Part>> {
         if parts.len() == MOST_PARTS {
             return Err(multer::Error::IncompleteStream);
         }
-        let name = field.file_name().map(str::to_owned);
+        // Browsers write a quote so (HTML standard, multipart/form-data encoding algorithm).
+        let name = field.file_name().map(|name| name.replace("%22", "\""));
         parts.push(Part { field: field.name().unwrap_or_default().to_owned(), name, bytes: field.bytes().await? });
     }
     Ok(parts)

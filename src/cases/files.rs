@@ -4,6 +4,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::web::Bytes;
 use aws_lc_rs::hmac;
@@ -15,7 +16,7 @@ use object_store::aws::AmazonS3Builder;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::prefix::PrefixStore;
-use object_store::{ObjectStore, ObjectStoreExt};
+use object_store::{ObjectStore, ObjectStoreExt, RetryConfig};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use url::Url;
@@ -65,7 +66,8 @@ impl Files {
         let folder = HEXLOWER.encode(&hmac::sign(key, b"folder").as_ref()[..8]);
         let (store, local): (Arc<dyn ObjectStore>, _) = if settings.place.starts_with("s3://") {
             let url = Url::parse(&settings.place).map_err(|fault| told(&fault))?;
-            let bucket = AmazonS3Builder::from_env().with_url(url.as_str()).build().map_err(|fault| told(&fault))?;
+            let bucket = AmazonS3Builder::from_env().with_url(url.as_str()).with_retry(patience()).build();
+            let bucket = bucket.map_err(|fault| told(&fault))?;
             let prefix = Path::from_url_path(url.path()).map_err(|fault| told(&fault))?;
             (Arc::new(PrefixStore::new(bucket, prefix)), None)
         } else {
@@ -213,6 +215,11 @@ impl Room {
         }
         Ok(())
     }
+}
+
+/// A bucket that is away is told to the client, who tries again, rather than waited for.
+fn patience() -> RetryConfig {
+    RetryConfig { max_retries: 2, retry_timeout: Duration::from_secs(5), ..RetryConfig::default() }
 }
 
 fn seal(key: &CaseKey, id: Uuid, bytes: &[u8]) -> Result<Vec<Bytes>> {

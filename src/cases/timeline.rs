@@ -36,8 +36,9 @@ pub struct TimelineEvent {
     #[schema(minimum = 1, maximum = 1000000, example = 4)]
     pub no: i32,
     pub at: DateTime<Utc>,
-    /// A step of the workflow; `receive` for the first, `message` where something was only said. About the reporter's sealed
-    /// identity: an officer's `request_identity`, a custodian's `approve_identity`, `deny_identity`, `hand_over_identity`.
+    /// A step of the workflow; `receive` for the first, `message` where something was only said, `attach` for a file. About the
+    /// reporter's sealed identity: an officer's `request_identity`, a custodian's `approve_identity`, `deny_identity`,
+    /// `hand_over_identity`.
     #[schema(max_length = 50, example = "ask")]
     pub action: String,
     pub side: Side,
@@ -51,7 +52,7 @@ pub struct TimelineEvent {
     /// The status that it led to, where it led to one.
     #[schema(required, max_length = 50, example = "awaiting_reporter")]
     pub status: Option<String>,
-    /// What was said with it.
+    /// What was said with it; of a file its name.
     #[schema(required, max_length = 10000, example = "ขอทราบวันที่เกิดเหตุ")]
     pub text: Option<String>,
 }

@@ -9,6 +9,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::answer::Read;
 use crate::domain::complaint::{ACTIONS, Action, STATUSES, after, is_closed};
+use crate::domain::text::Line;
 use crate::error::Result;
 
 pub fn routes(config: &mut ServiceConfig) {
@@ -42,10 +43,10 @@ struct WorkflowStep {
     #[schema(example = true)]
     public: bool,
     /// Fields that must go with it.
-    #[schema(max_items = 10, example = json!(["text"]))]
+    #[schema(value_type = Vec<Line<30>>, max_items = 10, example = json!(["text"]))]
     needs: Vec<&'static str>,
     /// Fields that may go with it.
-    #[schema(max_items = 10, example = json!([]))]
+    #[schema(value_type = Vec<Line<30>>, max_items = 10, example = json!([]))]
     may_have: Vec<&'static str>,
     #[schema(max_items = 20)]
     leads: Vec<WorkflowLink>,

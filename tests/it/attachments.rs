@@ -206,6 +206,19 @@ async fn a_file_that_is_two_things_or_none_is_refused_and_leaves_nothing() {
 }
 
 #[tokio::test]
+async fn documents_that_programs_write_are_taken() {
+    let (service, receipt, _) = reported().await;
+    for (format, media_type) in [("xlsx", "spreadsheetml.sheet"), ("docx", "wordprocessingml.document")] {
+        let path = format!("/v1/reports/integrity-measures?fiscal_year=2567&format={format}");
+        let report = service.get(&path).send().await.expect(200).body;
+        let sent = service.attach(&receipt, "รายงาน", &report).await.expect(201).json();
+        assert!(sent["media_type"].as_str().unwrap().ends_with(media_type), "{sent}");
+        let read = service.seen(&format!("/v1/attachments/{}", id_of(&sent))).await.expect(200);
+        assert!(read.header("content-disposition").ends_with(&format!(".{format}")) && read.body == report);
+    }
+}
+
+#[tokio::test]
 async fn a_file_of_ten_mebibytes_is_taken_and_one_byte_more_is_not() {
     let (service, receipt, _) = reported().await;
     let mut file = vec![b'a'; 10 << 20];

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::support::ask::{Ask, Operation, text};
 use crate::support::document::{DOCUMENT, allows, allows_text, schema_at};
-use crate::support::{faults, hold_writes, spawn_filled};
+use crate::support::{faults, hold_writes, on_postgres, spawn_filled};
 
 const NOBODY: &str = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11";
 
@@ -246,7 +246,10 @@ async fn a_key_whose_request_still_runs_is_409_and_one_that_is_done_is_answered_
             second
         };
         let (first, second) = tokio::join!(ask.send(&service), second);
-        second.problem(409, "idempotency_key_in_progress");
+        // Where there is no such case nothing is written that could be waited for; SQLite's one writer is waited for all the same.
+        if first.status != 404 || !on_postgres() {
+            second.problem(409, "idempotency_key_in_progress");
+        }
         let again = ask.send(&service).await;
         assert_eq!((again.status, again.header("etag")), (first.status, first.header("etag")), "{}", operation.place);
         if first.status < 300 {
