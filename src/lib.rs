@@ -47,6 +47,8 @@ pub mod gate;
 pub mod import;
 /// JSON as it is taken.
 pub mod json;
+/// Settings that name the files of keys.
+pub mod key_args;
 /// The audit log.
 pub mod ledger;
 /// Rate limits.

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use clap::Subcommand;
 use prongsai::audit::{export, store, verify};
 use prongsai::checkpoint::Checkpoint;
-use prongsai::config::{AuditKeyArgs, DatabaseArgs};
+use prongsai::config::DatabaseArgs;
+use prongsai::key_args::AuditKeyArgs;
 use prongsai::note::Verifier;
 
 use super::{one, told, usable};

@@ -7,9 +7,10 @@ use entity::case_key;
 use prongsai::answer::Written;
 use prongsai::cases::vault::ContentKeys;
 use prongsai::complaints::retention;
-use prongsai::config::{ContentKeyArgs, DatabaseArgs, RetentionArgs};
+use prongsai::config::DatabaseArgs;
 use prongsai::db;
 use prongsai::domain::working_days::bangkok_day;
+use prongsai::key_args::{ContentKeyArgs, RetentionArgs};
 use prongsai::ledger::{Author, Event};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 

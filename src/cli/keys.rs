@@ -11,8 +11,8 @@ use prongsai::auth::scope::{self, Role};
 use prongsai::auth::token::{Grant, Tokens};
 use prongsai::cases::custodians::CustodianKey;
 use prongsai::cases::vault::ContentKeys;
-use prongsai::config::KeyArgs;
 use prongsai::db;
+use prongsai::key_args::KeyArgs;
 
 use super::told;
 
