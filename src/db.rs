@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
-use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, SubsecRound, TimeDelta, Utc};
 use entity::{agency, audit_head, idempotency_key, revision};
 use migration::{Migrator, MigratorTrait, SchemaManager};
 use sea_orm::sea_query::{ExprTrait, LikeExpr, SimpleExpr};
@@ -25,6 +25,7 @@ use sea_orm::{
 use crate::answer::Written;
 use crate::body::IdempotencyKey;
 use crate::domain::text::folded;
+use crate::domain::working_days::bangkok_day;
 use crate::error::{Code, Result};
 use crate::ledger::{self, Author, Event};
 use crate::revisions::{Resource, Revisions, Snapshot};
@@ -148,6 +149,7 @@ impl Db {
                 self.revisions.raise(resource, row.number);
             }
         }
+        self.revisions.raise(Resource::Today, bangkok_day(now()).num_days_from_ce().into());
         Ok(())
     }
 

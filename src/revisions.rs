@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 /// What has a revision. A public answer names those it is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Resource {
+    /// Not in the database: it rises at midnight, for what depends on the day.
+    Today,
     Agency,
     Units,
     Holidays,
@@ -19,7 +21,8 @@ pub enum Resource {
 }
 
 impl Resource {
-    const ALL: [Resource; 11] = [
+    const ALL: [Resource; 12] = [
+        Resource::Today,
         Resource::Agency,
         Resource::Units,
         Resource::Holidays,
@@ -35,6 +38,7 @@ impl Resource {
 
     pub fn name(self) -> &'static str {
         match self {
+            Resource::Today => "today",
             Resource::Agency => "agency",
             Resource::Units => "units",
             Resource::Holidays => "holidays",

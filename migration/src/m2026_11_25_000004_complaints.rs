@@ -32,6 +32,7 @@ impl MigrationTrait for Migration {
             "CREATE INDEX complaint_of_assignee ON complaint (assignee_id)",
             "CREATE INDEX complaint_of_category ON complaint (category_id)",
             "CREATE INDEX complaint_open ON complaint (first_answer_due_on) WHERE closed_on IS NULL",
+            "CREATE INDEX complaint_unconcluded ON complaint (conclusion_due_on) WHERE closed_on IS NULL",
             "CREATE INDEX complaint_closed ON complaint (closed_on) WHERE destroyed_on IS NULL",
             "CREATE INDEX used_challenge_end ON used_challenge (expires_at)",
             "CREATE INDEX receipt_of_case ON receipt (case_id)",

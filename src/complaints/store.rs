@@ -58,7 +58,7 @@ impl Row {
 
     /// The record's version, and the revisions of those whose codes are in it.
     pub fn etag(&self, at: Snapshot) -> String {
-        at.etag(self.version(), &[Resource::Units, Resource::ComplaintCategories, Resource::Holidays])
+        at.etag(self.version(), &[Resource::Units, Resource::ComplaintCategories, Resource::Holidays, Resource::Today])
     }
 
     /// What its texts are sealed under, until that is destroyed.
@@ -144,13 +144,7 @@ fn matching(filter: &ComplaintFilter, today: NaiveDate) -> Condition {
             .to_owned();
         Column::UnitId.in_subquery(id)
     });
-    let overdue = overdue.map(|overdue| {
-        let late = Condition::any()
-            .add(Column::FirstAnsweredOn.is_null().and(Column::FirstAnswerDueOn.lt(today)))
-            .add(Column::ConclusionDueOn.is_not_null().and(Column::ConclusionDueOn.lt(today)));
-        let late = Condition::all().add(Column::ClosedOn.is_null()).add(late);
-        if overdue { late } else { late.not() }
-    });
+    let overdue = overdue.map(|overdue| if overdue { late(today) } else { late(today).not() });
     Condition::all()
         .add_option(reference.as_ref().map(|reference| Column::Reference.eq(reference)))
         .add_option(kind.as_ref().map(|kinds| Column::Kind.is_in(kinds.iter().copied())))
@@ -162,6 +156,14 @@ fn matching(filter: &ComplaintFilter, today: NaiveDate) -> Condition {
         .add_option(fiscal_year.map(|year| Column::FiscalYear.eq(year.number())))
         .add_option(received_from.map(|from| Column::ReceivedOn.gte(from)))
         .add_option(received_to.map(|to| Column::ReceivedOn.lte(to)))
+}
+
+/// The rows whose first answer or conclusion is late, and still to come.
+pub fn late(today: NaiveDate) -> Condition {
+    let late = Condition::any()
+        .add(Column::FirstAnsweredOn.is_null().and(Column::FirstAnswerDueOn.lt(today)))
+        .add(Column::ConclusionDueOn.lt(today));
+    Condition::all().add(Column::ClosedOn.is_null()).add(late)
 }
 
 /// Every complaint, for the audit log's export.

@@ -5,17 +5,20 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::complaint::{Channel, Kind, Outcome, Status};
-use entity::{agency, complaint_category, unit};
-use sea_orm::{ActiveEnum, ConnectionTrait, EntityTrait, Iterable};
+use entity::{agency, complaint, complaint_category, unit};
+use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, Iterable, PaginatorTrait, QueryFilter};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Figure;
 use crate::cases::counts::{self, GENERAL, INTEGRITY};
+use crate::complaints::store::late;
+use crate::db;
 use crate::domain::count::Count;
 use crate::domain::disclosure::{self, Cell as Protected, Published};
 use crate::domain::fiscal_year::{FiscalYear, Span};
 use crate::domain::tally::{InTime, Tally};
+use crate::domain::working_days::bangkok_day;
 use crate::error::{Code, Result};
 use crate::table::Cell;
 
@@ -53,6 +56,10 @@ struct ComplaintFigures {
     finished: u64,
     #[schema(value_type = Count)]
     in_progress: u64,
+    /// Those in progress whose first answer or conclusion is late, today. For auditors.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Count, required = false)]
+    overdue: Option<u64>,
     /// That there were none is a result, too.
     #[schema(example = false)]
     none_received: bool,
@@ -174,13 +181,21 @@ pub async fn count(
         None => counts::of_year(db, subject, year).await,
         Some(at) => counts::of_year_at(db, subject, year, at).await,
     };
-    let integrity = frame.figures(
-        &months(INTEGRITY).await?,
-        &[Kind::Corruption, Kind::Misconduct],
-        "ไม่มีเรื่องร้องเรียนการทุจริตและประพฤติมิชอบ",
-    );
-    let general =
-        frame.figures(&months(GENERAL).await?, &[Kind::Service, Kind::Feedback], "ไม่มีเรื่องร้องเรียนทั่วไปและข้อเสนอแนะ");
+    let overdue = async |kinds: [Kind; 2]| {
+        let late = complaint::Entity::find()
+            .filter(late(bangkok_day(db::now())))
+            .filter(complaint::Column::FiscalYear.eq(year.number()))
+            .filter(complaint::Column::Kind.is_in(kinds));
+        let is_asked = detail == Detail::Exact && as_of.is_none();
+        if is_asked { late.count(db).await.map(Some) } else { Ok(None) }
+    };
+    let (corruption, feedback) = ([Kind::Corruption, Kind::Misconduct], [Kind::Service, Kind::Feedback]);
+    let none = "ไม่มีเรื่องร้องเรียนการทุจริตและประพฤติมิชอบ";
+    let mut integrity = frame.figures(&months(INTEGRITY).await?, &corruption, none);
+    integrity.overdue = overdue(corruption).await?;
+    let none = "ไม่มีเรื่องร้องเรียนทั่วไปและข้อเสนอแนะ";
+    let mut general = frame.figures(&months(GENERAL).await?, &feedback, none);
+    general.overdue = overdue(feedback).await?;
     Ok(ComplaintStatistics { fiscal_year: year.number(), period, as_of, integrity, general })
 }
 
@@ -209,6 +224,7 @@ impl Frame {
             total: all.total,
             finished: all.finished,
             in_progress: all.in_progress(),
+            overdue: None,
             none_received,
             statement: none_received.then(statement),
             periods: periods.collect(),

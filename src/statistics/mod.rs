@@ -106,7 +106,7 @@ async fn get_complaint_statistics(
     request: HttpRequest,
 ) -> Result<Read> {
     const MADE_OF: &[Resource] =
-        &[Resource::Agency, Resource::Units, Resource::ComplaintCategories, Resource::Complaints];
+        &[Resource::Agency, Resource::Units, Resource::ComplaintCategories, Resource::Complaints, Resource::Today];
     let Query(ComplaintsAsked { fiscal_year, period, as_of, format }) = asked;
     let detail = match (viewer.author, as_of) {
         (Some(_), _) => Detail::Exact,

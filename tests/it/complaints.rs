@@ -3,11 +3,13 @@ use prongsai::auth::token::Grant;
 use prongsai::config::Settings;
 use prongsai::db;
 use prongsai::demo;
+use prongsai::domain::fiscal_year::FiscalYear;
 use prongsai::domain::merkle::sha256;
 use prongsai::domain::working_days::bangkok_day;
 use serde_json::{Value, json};
 
-use crate::support::samples::{complaint, unit};
+use crate::audit::verified;
+use crate::support::samples::{complaint, photo, unit};
 use crate::support::{Answer, Request, Service, faults, spawn, spawn_with};
 
 /// A service that takes complaints.
@@ -87,11 +89,24 @@ impl Officer<'_> {
 #[tokio::test]
 async fn a_citizen_reports_is_asked_answers_and_reads_how_it_ended() {
     let service = open().await;
+    let year = FiscalYear::at(db::now()).unwrap();
+    let figures = async || {
+        let figures = service.get(&format!("/v1/statistics/complaints?fiscal_year={year}")).send().await.expect(200);
+        ["total", "finished", "in_progress"].map(|name| figures.json()["integrity"][name].as_u64().unwrap())
+    };
+    assert_eq!(figures().await, [0, 0, 0]);
     let given = service.report(&complaint()).await;
     let receipt = &given["receipt"];
+    service.attach(receipt, "สลิป.jpg", &photo()).await.expect(201);
+    assert_eq!(figures().await, [1, 0, 1]);
     let officer = service.officer("somchai", &[]).await;
 
     let found = officer.find(&given).await;
+    let files = officer.get(&format!("/v1/complaints/{}/attachments", found["id"].as_str().unwrap()));
+    let file = files.send().await.expect(200).json()["items"][0].clone();
+    assert_eq!(file["name"], "สลิป.jpg");
+    let original = officer.get(&format!("/v1/attachments/{}", file["id"].as_str().unwrap()));
+    assert_eq!(original.send().await.expect(200).body, photo());
     assert_eq!(found["subject"], "เรียกรับเงินค่าอนุญาต");
     assert_eq!(found["status"], "received");
     officer.steps(&found, &["take", "accept", "investigate"]).await;
@@ -111,8 +126,10 @@ async fn a_citizen_reports_is_asked_answers_and_reads_how_it_ended() {
     assert_eq!(seen["timeline"][0]["text"], "ลงโทษทางวินัยแล้ว");
     let actions: Vec<_> = seen["timeline"].as_array().unwrap().iter().map(|event| &event["action"]).collect();
     // That somebody took it is the office's affair.
-    assert_eq!(actions, ["conclude", "answer", "ask", "investigate", "accept", "receive"]);
+    assert_eq!(actions, ["conclude", "answer", "ask", "investigate", "accept", "attach", "receive"]);
     assert!(seen["timeline"].as_array().unwrap().iter().all(|event| event.get("actor").is_none()));
+    assert_eq!(figures().await, [1, 1, 0]);
+    assert_eq!(verified(&service.export().await, None), Vec::<String>::new());
 }
 
 #[tokio::test]
@@ -335,7 +352,7 @@ async fn filters_find_the_complaints_that_they_say() {
     service.report(&feedback).await;
     officer.steps(&found, &["take"]).await;
     let today = bangkok_day(db::now());
-    let year = found["received_at"].as_str().map(|_| prongsai::domain::fiscal_year::FiscalYear::of(today).unwrap());
+    let year = FiscalYear::of(today).unwrap();
     for (query, count) in [
         ("kind=corruption,misconduct".to_owned(), 1),
         ("category=compliment".to_owned(), 1),
@@ -344,7 +361,7 @@ async fn filters_find_the_complaints_that_they_say() {
         (format!("assignee_id={}", officer.id), 1),
         ("overdue=true".to_owned(), 0),
         ("overdue=false".to_owned(), 2),
-        (format!("fiscal_year={}", year.unwrap()), 2),
+        (format!("fiscal_year={year}"), 2),
         (format!("received_from={today}&received_to={today}"), 2),
         (format!("received_to={}", today.pred_opt().unwrap()), 0),
         ("unit=legal".to_owned(), 0),
