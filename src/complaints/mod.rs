@@ -43,13 +43,8 @@ use dto::{Complaint, ComplaintChangeInput, ComplaintTransition, MessageInput};
 use filter::ComplaintFilter;
 
 /// A complaint shows the codes of units and of its category, holidays in how its dates were reckoned, and whether it is late.
-const MADE_OF: &[Resource] = &[
-    Resource::Complaints,
-    Resource::Units,
-    Resource::ComplaintCategories,
-    Resource::Holidays,
-    Resource::Today,
-];
+const MADE_OF: &[Resource] =
+    &[Resource::Complaints, Resource::Units, Resource::ComplaintCategories, Resource::Holidays, Resource::Today];
 
 pub fn routes(config: &mut ServiceConfig) {
     acknowledgement::routes(config);
