@@ -174,11 +174,10 @@ impl Db {
             let key = Arc::new(key);
             let written = work(Write::begin(&db, author.clone(), Some(key.clone())).await?).await;
             drop(running);
-            // Another process may have been faster with the same key: then its answer is the answer.
+            // Another process may have been faster with the same key: then its answer is the answer, whatever its write has
+            // made impossible for this one.
             match written {
-                Err(error) if error.code() == Code::AlreadyExists => {
-                    db.first_answer(&author.name, &key).await?.ok_or(error)
-                }
+                Err(error) if error.code().status() < 500 => db.first_answer(&author.name, &key).await?.ok_or(error),
                 written => written,
             }
         };

@@ -47,6 +47,8 @@ pub async fn count(write: &Write, case: Uuid, place: Place, counted: &Counted) -
         .filter(case_state::Column::UntilAt.is_null())
         .one(&**write)
         .await?;
+    // Whoever began later may have been counted first.
+    let now = before.as_ref().map_or(write.now, |before| write.now.max(before.from_at));
     let text = serde_json::to_string(counted).map_err(|_| Code::Internal)?;
     let was = before.as_ref().map(|state| (place_of(state), &state.counted));
     if was.as_ref().is_some_and(|(at, counted)| *at == place && **counted == text) {
@@ -71,8 +73,7 @@ pub async fn count(write: &Write, case: Uuid, place: Place, counted: &Counted) -
     }
     tallies.get_mut(&place).ok_or(Code::Internal)?.add(counted);
     if let Some(before) = before {
-        let ended =
-            case_state::ActiveModel { id: Set(before.id), until_at: Set(Some(write.now)), ..Default::default() };
+        let ended = case_state::ActiveModel { id: Set(before.id), until_at: Set(Some(now)), ..Default::default() };
         case_state::Entity::update(ended).exec(&**write).await?;
     }
     let state = case_state::ActiveModel {
@@ -82,7 +83,7 @@ pub async fn count(write: &Write, case: Uuid, place: Place, counted: &Counted) -
         fiscal_year: Set(place.fiscal_year),
         month: Set(place.month),
         counted: Set(text),
-        from_at: Set(write.now),
+        from_at: Set(now),
         until_at: Set(None),
     };
     case_state::Entity::insert(state).exec_without_returning(&**write).await?;

@@ -51,11 +51,6 @@ pub fn pair(yes: u64, no: u64) -> bool {
     !small(yes) && !small(no)
 }
 
-/// Whether so many cases may have percentiles. That at 90 of fewer than ten cases is the longest of them.
-pub fn enough(cases: u64) -> bool {
-    cases >= LEAST
-}
-
 fn small(count: u64) -> bool {
     (1..LEAST).contains(&count)
 }
@@ -181,10 +176,5 @@ mod tests {
         }
         assert!(pair(0, 0) && pair(0, 5) && pair(7, 5));
         assert!(!pair(0, 4) && !pair(1, 90) && !pair(5, 2));
-    }
-
-    #[test]
-    fn percentiles_are_of_five_or_more() {
-        assert_eq!([0, 1, 4, 5, 6].map(enough), [false, false, false, true, true]);
     }
 }

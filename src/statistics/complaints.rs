@@ -242,8 +242,8 @@ impl Frame {
             by_channel: self.table(tally, "channel", Channel::iter().map(|channel| channel.to_value()), tally.total),
             by_unit: self.table(tally, "unit", self.units.iter().cloned().chain([NONE.to_owned()]), tally.total),
             by_outcome: self.table(tally, "outcome", outcomes.chain(closed_otherwise), tally.finished),
-            first_answer: self.days(tally, "first_answer"),
-            conclusion: self.days(tally, "conclusion"),
+            first_answer: self.days(tally, "first_answer", tally.total),
+            conclusion: self.days(tally, "conclusion", tally.finished),
             reopened: {
                 let reopened = tally.marks.get("reopened").copied().unwrap_or(0);
                 Some(reopened).filter(|_| self.may_show(reopened, tally.total.saturating_sub(reopened)))
@@ -278,15 +278,17 @@ impl Frame {
         }
     }
 
-    fn days(&self, tally: &Tally, figure: &str) -> ComplaintDays {
+    /// Of `whole` cases. A share tells of how many it is, so that the others must not be few either.
+    fn days(&self, tally: &Tally, figure: &str, whole: u64) -> ComplaintDays {
         let cases = tally.days.get(figure).map_or(0, |days| days.values().sum());
         let InTime { yes, no } = tally.in_time.get(figure).copied().unwrap_or_default();
+        let is_shown = self.may_show(cases, whole.saturating_sub(cases));
         let exact = self.detail == Detail::Exact;
         ComplaintDays {
-            median: tally.percentile(figure, 50).filter(|_| exact || disclosure::enough(cases)),
+            median: tally.percentile(figure, 50).filter(|_| is_shown),
             // Of fewer than ten it is the longest of them.
-            percentile_90: tally.percentile(figure, 90).filter(|_| exact || cases >= 10),
-            in_time_percent: tally.share_in_time(figure).filter(|_| self.may_show(yes, no)),
+            percentile_90: tally.percentile(figure, 90).filter(|_| is_shown && (exact || cases >= 10)),
+            in_time_percent: tally.share_in_time(figure).filter(|_| is_shown && self.may_show(yes, no)),
         }
     }
 

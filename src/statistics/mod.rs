@@ -7,7 +7,7 @@ mod projects;
 use std::collections::BTreeMap;
 
 use actix_web::{HttpRequest, get};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveTime, Utc};
 use entity::revision;
 use entity::state::Status;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement};
@@ -22,6 +22,7 @@ use crate::auth::scope::ComplaintsCount;
 use crate::db;
 use crate::domain::count::Count;
 use crate::domain::fiscal_year::FiscalYear;
+use crate::domain::working_days::BANGKOK;
 use crate::error::{Code, Error, Fault, Result, Said};
 use crate::extract::Query;
 use crate::format::{self, Format, TableFormat};
@@ -79,8 +80,9 @@ struct ComplaintsAsked {
     /// How the year is divided; by default it is not.
     #[param(inline, example = "month")]
     period: Option<Period>,
-    /// Shows the figures as they were at this instant.
-    #[param(example = "2024-04-01T00:00:00Z")]
+    /// Shows the figures as they were at this instant; for the public, a midnight in Bangkok: others would tell when somebody
+    /// complained.
+    #[param(example = "2024-03-31T17:00:00Z")]
     as_of: Option<DateTime<Utc>>,
     /// Format of the answer; goes before `Accept`.
     #[param(inline, example = "csv")]
@@ -117,6 +119,14 @@ async fn get_complaint_statistics(
     if as_of.is_some_and(|at| at > db::now()) {
         let said = Said::new("ต้องไม่เป็นเวลาในอนาคต", "must not be in the future");
         return Err(Error::in_parameters(vec![Fault::parameter("as_of", "in_the_future", said)]));
+    }
+    let is_midnight = |at: DateTime<Utc>| (at + BANGKOK).time() == NaiveTime::MIN;
+    if detail != Detail::Exact && as_of.is_some_and(|at| !is_midnight(at)) {
+        let said = Said::new(
+            "ต้องเป็นเวลาเที่ยงคืนในกรุงเทพฯ เช่น 17:00:00Z",
+            "must be a midnight in Bangkok: 17:00:00Z of the day before",
+        );
+        return Err(Error::in_parameters(vec![Fault::parameter("as_of", "not_midnight", said)]));
     }
     // Figures of another time are counted anew, one after the other.
     let _alone = match as_of {

@@ -59,7 +59,7 @@ def before_call(context, case, kwargs):
                 case.query.pop(number, None)
         if case.query.get("as_of"):
             # An instant of RFC 3339, but one that has been.
-            case.query["as_of"] = "2024-04-24T03:00:00Z"
+            case.query["as_of"] = "2024-04-24T17:00:00Z"
     if is_valid(case, ParameterLocation.HEADER) and case.headers:
         if "Idempotency-Key" in case.headers:
             # A key for each request, of the same form.
