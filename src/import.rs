@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use entity::state::Publication;
 use entity::{agency, complaint_category, holiday, measure, project, unit};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
 };
@@ -66,20 +68,10 @@ pub async fn units(db: &Arc<Db>, file: &str) -> Result<usize, Fault> {
             inputs.push(record(&code, Value::Object(row))?);
         }
     }
-    let count = inputs.len();
-    if count == 0 {
-        return Ok(0);
-    }
-    write(db, |write| async move {
-        let mut events = Vec::new();
-        for input in inputs {
-            let row = units::store::insert(&write, input).await?;
-            events.push(Event::about("import", &row));
-        }
-        write.commit(events, Written::deleted()).await
+    add(db, inputs, |write, input| {
+        async move { Ok(Event::about("import", &units::store::insert(write, input).await?)) }.boxed()
     })
-    .await?;
-    Ok(count)
+    .await
 }
 
 /// Adds categories of complaints. Tells how many were new.
@@ -96,20 +88,10 @@ pub async fn complaint_categories(db: &Arc<Db>, file: &str) -> Result<usize, Fau
             inputs.push(record(&code, row)?);
         }
     }
-    let count = inputs.len();
-    if count == 0 {
-        return Ok(0);
-    }
-    write(db, |write| async move {
-        let mut events = Vec::new();
-        for input in inputs {
-            let row = categories::store::insert(&write, input).await?;
-            events.push(Event::about("import", &row));
-        }
-        write.commit(events, Written::deleted()).await
+    add(db, inputs, |write, input| {
+        async move { Ok(Event::about("import", &categories::store::insert(write, input).await?)) }.boxed()
     })
-    .await?;
-    Ok(count)
+    .await
 }
 
 /// Adds holidays. Tells how many were new.
@@ -123,20 +105,10 @@ pub async fn holidays(db: &Arc<Db>, file: &str) -> Result<usize, Fault> {
             inputs.push(input);
         }
     }
-    let count = inputs.len();
-    if count == 0 {
-        return Ok(0);
-    }
-    write(db, |write| async move {
-        let mut events = Vec::new();
-        for input in inputs {
-            let row = holidays::store::insert(&write, input).await?;
-            events.push(Event::about("import", &row));
-        }
-        write.commit(events, Written::deleted()).await
+    add(db, inputs, |write, input| {
+        async move { Ok(Event::about("import", &holidays::store::insert(write, input).await?)) }.boxed()
     })
-    .await?;
-    Ok(count)
+    .await
 }
 
 /// Adds a year's table of measures, as completed and published. Tells how many were new.
@@ -176,21 +148,14 @@ pub async fn measures(db: &Arc<Db>, file: &str, year: FiscalYear) -> Result<usiz
         });
         inputs.push(record(&format!("measure {}", row.no), document)?);
     }
-    let count = inputs.len();
-    if count == 0 {
-        return Ok(0);
-    }
-    write(db, |write| async move {
-        let mut events = Vec::new();
-        for input in inputs {
-            let row = measures::store::insert(&write, input).await?;
-            let row = measures::store::transition(&write, row, publish()).await?;
-            events.push(Event::about("import", &row));
-        }
-        write.commit(events, Written::deleted()).await
+    add(db, inputs, |write, input| {
+        let published = async move {
+            let row = measures::store::insert(write, input).await?;
+            Ok(Event::about("import", &measures::store::transition(write, row, publish()).await?))
+        };
+        published.boxed()
     })
-    .await?;
-    Ok(count)
+    .await
 }
 
 /// Adds a year's projects and publishes them. Tells how many were new.
@@ -219,16 +184,30 @@ pub async fn projects(db: &Arc<Db>, file: &str, year: FiscalYear) -> Result<usiz
         }
         inputs.push(record(&name, row)?);
     }
+    add(db, inputs, |write, input| {
+        let published = async move {
+            let row = projects::store::insert(write, input).await?;
+            Ok(Event::about("import", &projects::store::transition(write, row, publish()).await?))
+        };
+        published.boxed()
+    })
+    .await
+}
+
+/// Adds what is new of a file in one write, each record as `insert` does, and tells how many that were.
+async fn add<T: Send + 'static>(
+    db: &Arc<Db>,
+    inputs: Vec<T>,
+    insert: fn(&Write, T) -> BoxFuture<'_, Result<Event, Error>>,
+) -> Result<usize, Fault> {
     let count = inputs.len();
     if count == 0 {
         return Ok(0);
     }
-    write(db, |write| async move {
+    write(db, move |write| async move {
         let mut events = Vec::new();
         for input in inputs {
-            let row = projects::store::insert(&write, input).await?;
-            let row = projects::store::transition(&write, row, publish()).await?;
-            events.push(Event::about("import", &row));
+            events.push(insert(&write, input).await?);
         }
         write.commit(events, Written::deleted()).await
     })
