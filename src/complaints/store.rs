@@ -22,6 +22,7 @@ use crate::cases::timeline::{self, Entry};
 use crate::cases::vault::{CaseKey, Vault};
 use crate::db::Write;
 use crate::domain::fiscal_year::FiscalYear;
+use crate::domain::receipt::ALPHABET;
 use crate::domain::text::folded;
 use crate::domain::working_days::bangkok_day;
 use crate::error::{Code, Error, Fault, Result, Said};
@@ -362,7 +363,6 @@ pub async fn unit_of(write: &Write, place: &str, code: Option<&str>, faults: &mu
 
 /// Forty random bits, in the alphabet of receipts.
 pub fn reference() -> Result<String> {
-    const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     let bits: [u8; 8] = random()?;
     let text: String = bits.iter().map(|bits| char::from(ALPHABET[usize::from(bits % 32)])).collect();
     Ok(format!("{}-{}", &text[..4], &text[4..]))

@@ -2,7 +2,8 @@
 //!
 //! The alphabet is Crockford's, which leaves out I, L, O and U; the check is Luhn's, over 32 characters.
 
-const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+/// Digits and letters without look-alikes.
+pub const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /// Characters that carry the bits, before the check.
 const LENGTH: usize = 26;
