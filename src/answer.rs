@@ -1,16 +1,21 @@
 //! What a handler answers: something read, or something written.
 
-use std::convert::Infallible;
+use std::cell::RefCell;
 use std::path::Path;
+use std::rc::Rc;
+use std::task::Poll;
+use std::time::Duration;
 
 use actix_web::body::{BoxBody, SizedStream};
 use actix_web::http::StatusCode;
 use actix_web::http::header;
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, Responder};
+use data_encoding::HEXLOWER;
 use futures_util::stream;
 use serde::Serialize;
 
+use crate::domain::merkle::sha256;
 use crate::error::{Code, Result};
 use crate::format::Format;
 use crate::revisions::Resource;
@@ -46,6 +51,12 @@ impl Read {
             link: None,
             file_name: None,
         })
+    }
+
+    /// With an ETag of what it says: how often something has changed that does not show in it, it does not tell.
+    pub fn by_content(self) -> Self {
+        let hash = HEXLOWER.encode(&sha256(&[&self.body])[..16]);
+        Self { etag: Some(format!("\"h{hash}\"")), ..self }
     }
 
     /// A single record, whose ETag is its own.
@@ -90,13 +101,28 @@ impl Responder for Download {
     type Body = BoxBody;
 
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
-        let pieces = stream::iter(self.pieces.map(Ok::<_, Infallible>));
+        let pieces = Rc::new(RefCell::new(Some(self.pieces)));
+        // Whoever does not read does not keep them in memory for ever.
+        let (left, patience) = (pieces.clone(), PATIENCE + Duration::from_secs(self.size / (64 * 1024)));
+        actix_web::rt::spawn(async move {
+            tokio::time::sleep(patience).await;
+            left.borrow_mut().take();
+        });
+        let pieces = stream::poll_fn(move |_| {
+            let mut left = pieces.borrow_mut();
+            let next = left.as_mut().map(|pieces| pieces.next().map(Ok));
+            let given_up = || Some(Err(std::io::Error::from(std::io::ErrorKind::TimedOut)));
+            Poll::Ready(next.unwrap_or_else(given_up))
+        });
         HttpResponse::Ok()
             .insert_header((header::CONTENT_TYPE, self.media_type))
             .insert_header((header::CONTENT_DISPOSITION, disposition(&self.name)))
             .body(SizedStream::new(self.size, pieces))
     }
 }
+
+/// How long a download may take, beside a second for each 64 KiB.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Both spellings of a file name (RFC 6266): plain ASCII, and UTF-8 for those who read it.
 fn disposition(name: &str) -> String {
