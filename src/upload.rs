@@ -177,14 +177,15 @@ impl Form {
         let schema = json!(T::schema());
         let (mut fields, mut file, mut twice) = (Map::new(), None, Vec::new());
         for part in parts {
-            let text = String::from_utf8_lossy(&part.bytes);
+            // What the file has is never read as a text.
+            let text = || String::from_utf8_lossy(&part.bytes);
             let value = match &*part.field {
                 FILE if part.bytes.is_empty() => json!(""),
                 FILE => json!("..."),
                 field if schema["properties"][field]["type"] == "boolean" => {
-                    text.parse().map_or(json!(text), Value::Bool)
+                    text().parse().map_or(json!(text()), Value::Bool)
                 }
-                _ => json!(text),
+                _ => json!(text()),
             };
             if fields.insert(part.field.clone(), value).is_some() {
                 let path = format!("/{}", crate::shape::escaped(&part.field));

@@ -36,6 +36,9 @@ pub fn without_metadata(media: Media, file: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
+/// Segments or chunks: no camera makes more, and each costs memory of its own.
+const MOST_PARTS: usize = 10_000;
+
 /// A segment of a JPEG (ITU-T T.81, annex B), and of a scan what it holds.
 struct Segment<'a> {
     marker: u8,
@@ -72,6 +75,9 @@ fn jpeg(file: &[u8]) -> Option<(Vec<Segment<'_>>, &[u8])> {
         if marker == 0xDA {
             let ends = |pair: &[u8]| pair[0] == 0xFF && !matches!(pair[1], 0x00 | 0xD0..=0xD7 | 0xFF);
             length += rest.get(length..)?.windows(2).position(ends)?;
+        }
+        if segments.len() == MOST_PARTS {
+            return None;
         }
         segments.push(Segment { marker, bytes: rest.get(..length)? });
         rest = &rest[length..];
@@ -166,6 +172,9 @@ fn webp(file: &[u8]) -> Option<(Vec<Chunk<'_>>, &[u8])> {
 fn riff(mut rest: &[u8]) -> Option<Vec<Chunk<'_>>> {
     let mut chunks = Vec::new();
     while !rest.is_empty() {
+        if chunks.len() == MOST_PARTS {
+            return None;
+        }
         let length = u32::from_le_bytes(rest.get(4..8)?.try_into().ok()?) as usize;
         let bytes = rest.get(..length.checked_next_multiple_of(2)?.checked_add(8)?)?;
         chunks.push(Chunk { name: &bytes[..4], content: &bytes[8..8 + length], bytes });
