@@ -1,5 +1,7 @@
 //! What an operator does about what people wrote: its end, and the keys that it is sealed under.
 
+use std::fs::File;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
@@ -31,8 +33,8 @@ pub enum Retention {
 
 #[derive(Subcommand)]
 pub enum Keys {
-    /// Make a new content key, seal every case under it, and destroy those before it. The service goes on meanwhile. What
-    /// stands in a backup of before can then only be read with a copy of the old keys
+    /// Make a new content key, seal every case under it, and destroy those before it. The service goes on meanwhile; all its
+    /// processes must read this one file. What stands in a backup of before can then only be read with a copy of the old keys
     Rotate(Rotation),
 }
 
@@ -62,13 +64,25 @@ pub async fn retention(command: Retention, database: &DatabaseArgs) -> Result<()
     Ok(())
 }
 
+/// Held for as long as the file of keys is being changed.
+fn alone(file: &Path) -> Result<File, String> {
+    let lock = PathBuf::from(format!("{}.lock", file.display()));
+    let told = |fault: &dyn std::fmt::Display| format!("{}: {fault}", lock.display());
+    let held = File::create(&lock).map_err(|fault| told(&fault))?;
+    held.try_lock().map_err(|_| told(&"another rotation is under way"))?;
+    Ok(held)
+}
+
 /// Cases that are sealed anew at once.
 const BATCH: u64 = 500;
 
 pub async fn keys(command: Keys, database: &DatabaseArgs) -> Result<(), Vec<String>> {
     let Keys::Rotate(Rotation { content, wait }) = command;
-    let (ring, db) = (content.read().map_err(one)?.renewed().map_err(one)?, usable(database).await?);
-    let file = content.content_keys.unwrap_or_default();
+    let db = usable(database).await?;
+    let file = content.content_keys.clone().unwrap_or_default();
+    // Two at once would each throw away what the other has sealed under.
+    let _alone = alone(&file).map_err(one)?;
+    let ring = content.read().map_err(one)?.renewed().map_err(one)?;
     replace(&file, &ring.text()).map_err(one)?;
     tokio::time::sleep(Duration::from_secs(wait)).await;
     let mut resealed = 0;
@@ -90,6 +104,12 @@ pub async fn keys(command: Keys, database: &DatabaseArgs) -> Result<(), Vec<Stri
             write.commit([Event::happened("reseal", "content-keys", None)], Written::deleted()).await
         });
         written.await.map_err(told)?;
+    }
+    if content.read().map_err(one)?.text() != ring.text() {
+        let file = file.display();
+        return Err(one(format!(
+            "{file} was changed by somebody else meanwhile; it keeps all keys: look at it and rotate again"
+        )));
     }
     replace(&file, &ring.newest().map_err(one)?.text()).map_err(one)?;
     db.forget().await.map_err(|error| one(error.to_string()))?;
