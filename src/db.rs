@@ -131,7 +131,9 @@ impl Db {
     /// Makes what was deleted unreadable where the database has yet to clear it away.
     pub async fn forget(&self) -> Result<(), DbErr> {
         let sql = match self.writer.get_database_backend() {
-            DbBackend::Postgres => "VACUUM case_key, case_event, receipt, complaint, sealed_identity, identity_request",
+            DbBackend::Postgres => {
+                "VACUUM case_key, case_event, case_file, receipt, complaint, sealed_identity, identity_request, audit_detail"
+            }
             // `secure_delete` has overwritten it; the log of writes still has the pages of before.
             _ => "PRAGMA wal_checkpoint(TRUNCATE)",
         };

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use entity::complaint::{Kind, Model, Status};
+use entity::complaint::{Kind, Outcome, Status};
 use sea_orm::ActiveEnum;
 
 use super::store::Row;
@@ -23,14 +23,14 @@ pub async fn count(write: &Write, row: &Row) -> Result<()> {
 
 fn counted(row: &Row) -> Counted {
     let complaint = &row.complaint;
-    // What the reporter takes back is no work of the office: it is finished, and in no figure of days.
+    // What the reporter takes back is no work of the office: it is finished, and its end in no figure of days.
     let concluded = matches!(complaint.status, Status::Concluded | Status::Rejected);
     let facets = [
         ("kind", Some(complaint.kind.to_value())),
         ("category", Some(row.category.clone())),
         ("channel", Some(complaint.channel.to_value())),
         ("unit", row.unit.clone()),
-        ("outcome", outcome(complaint)),
+        ("outcome", outcome(complaint.status, complaint.outcome)),
     ];
     let first_answer = complaint.first_answered_on.map(|day| day <= complaint.first_answer_due_on);
     let conclusion = complaint.closed_on.zip(complaint.conclusion_due_on).map(|(day, due)| day <= due);
@@ -49,9 +49,9 @@ fn counted(row: &Row) -> Counted {
 }
 
 /// How it ended, if it has.
-pub fn outcome(complaint: &Model) -> Option<String> {
-    complaint.outcome.map(|outcome| outcome.to_value()).or_else(|| match complaint.status {
-        Status::Rejected | Status::Withdrawn => Some(complaint.status.to_value()),
+pub fn outcome(status: Status, outcome: Option<Outcome>) -> Option<String> {
+    outcome.map(|outcome| outcome.to_value()).or_else(|| match status {
+        Status::Rejected | Status::Withdrawn => Some(status.to_value()),
         _ => None,
     })
 }

@@ -2,11 +2,15 @@
 //! handled it and whom it was about is forgotten. Kind, category, dates and outcome stay, for the statistics.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::{Months, NaiveDate};
-use entity::complaint::{Column, Entity, Model};
+use entity::complaint::{Column, Entity, Kind, Model, Outcome, Status};
 use entity::texts::Texts;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::sea_query::ExprTrait;
+use sea_orm::{
+    ActiveEnum, ColumnTrait, Condition, ConnectionTrait, EntityTrait, Iterable, QueryFilter, QueryOrder, QuerySelect,
+};
 use uuid::Uuid;
 
 use super::counted::outcome;
@@ -29,50 +33,70 @@ pub struct Due {
     pub ends_on: NaiveDate,
 }
 
+/// What of a closed complaint decides how long it is kept: what was written is not read for it.
+type Closed = (Uuid, String, Kind, Status, Option<Outcome>, NaiveDate);
+
 /// What is to be destroyed today, the oldest first.
 pub async fn due(db: &impl ConnectionTrait, retention: &Retention, today: NaiveDate) -> Result<Vec<Due>> {
-    let last = today.checked_sub_months(Months::new(retention.shortest())).unwrap_or(NaiveDate::MIN);
+    let mut may_be = Condition::any();
+    for kind in Kind::iter() {
+        let last = today.checked_sub_months(Months::new(retention.shortest(&kind.to_value())));
+        may_be = may_be.add(Column::Kind.eq(kind).and(Column::ClosedOn.lte(last.unwrap_or(NaiveDate::MIN))));
+    }
+    let columns = [Column::Id, Column::Reference, Column::Kind, Column::Status, Column::Outcome, Column::ClosedOn];
     let closed = Entity::find()
-        .filter(Column::ClosedOn.lte(last))
+        .select_only()
+        .columns(columns)
+        .filter(may_be)
         .filter(Column::DestroyedOn.is_null())
         .filter(Column::OnHold.eq(false))
-        .order_by_asc(Column::ClosedOn);
-    let closed = closed.all(db).await?;
-    Ok(closed.iter().filter_map(|complaint| due_of(complaint, retention)).filter(|due| due.ends_on <= today).collect())
+        .order_by_asc(Column::ClosedOn)
+        .into_tuple::<Closed>();
+    let all = closed.all(db).await?.into_iter();
+    Ok(all.filter_map(|closed| due_of(closed, retention)).filter(|due| due.ends_on <= today).collect())
 }
 
-fn due_of(complaint: &Model, retention: &Retention) -> Option<Due> {
-    use sea_orm::ActiveEnum;
-    let (kind, outcome, closed_on) = (complaint.kind.to_value(), outcome(complaint)?, complaint.closed_on?);
+fn due_of((id, reference, kind, status, ended, closed_on): Closed, retention: &Retention) -> Option<Due> {
+    let (kind, outcome) = (kind.to_value(), outcome(status, ended)?);
     let ends_on = retention.ends(&kind, &outcome, closed_on)?;
-    let reference = complaint.reference.clone();
-    Some(Due { id: complaint.id, reference, kind, outcome, closed_on, ends_on })
+    Some(Due { id, reference, kind, outcome, closed_on, ends_on })
 }
 
-/// Destroys what is due, one after the other, and tells how many that were.
+/// Destroys what is due, one after the other, and tells how many that were. One that cannot be destroyed now does not keep the
+/// others.
 pub async fn run(db: &Arc<Db>, author: &Author, retention: &Retention, today: NaiveDate) -> Result<usize> {
-    let mut destroyed = 0;
+    let (mut destroyed, mut fault) = (0, None);
     for Due { id, .. } in due(db.reader(), retention, today).await? {
-        let retention = retention.clone();
-        let written = db.write(author, None, move |write| async move {
-            let mut row = store::lock_any(&write, id).await?;
-            // Somebody may have reopened or held it meanwhile.
-            let is_due = due_of(&row.complaint, &retention).is_some_and(|due| due.ends_on <= today);
-            if !is_due || row.complaint.on_hold || row.complaint.destroyed_on.is_some() {
-                return Ok(Written::deleted());
-            }
-            let mut events = cases::destroy(&write, id).await?;
-            forget(&mut row.complaint, today);
-            let row = steps::save(&write, row.complaint).await?;
-            events.push(Event::about("destroy", &row));
-            write.commit(events, Written::done(&())?).await
-        });
-        destroyed += usize::from(!written.await?.body.is_empty());
+        match destroy(db, author, retention, today, id).await {
+            Ok(true) => destroyed += 1,
+            Ok(false) => {}
+            Err(error) => fault = Some(error),
+        }
     }
-    if destroyed > 0 {
-        db.forget().await?;
-    }
-    Ok(destroyed)
+    db.forget().await?;
+    fault.map_or(Ok(destroyed), Err)
+}
+
+/// Whether it was still due: somebody may have reopened or held it meanwhile.
+async fn destroy(db: &Arc<Db>, author: &Author, retention: &Retention, today: NaiveDate, id: Uuid) -> Result<bool> {
+    let (retention, was_due) = (retention.clone(), Arc::new(AtomicBool::new(false)));
+    let is_due = was_due.clone();
+    let written = db.write(author, None, move |write| async move {
+        let mut row = store::lock_any(&write, id).await?;
+        let Model { reference, kind, status, outcome, closed_on, on_hold, destroyed_on, .. } = row.complaint.clone();
+        let due = closed_on.filter(|_| !on_hold && destroyed_on.is_none());
+        let due = due.and_then(|closed_on| due_of((id, reference, kind, status, outcome, closed_on), &retention));
+        if due.is_none_or(|due| due.ends_on > today) {
+            return Ok(Written::deleted());
+        }
+        is_due.store(true, Ordering::Relaxed);
+        let mut events = cases::destroy(&write, id).await?;
+        forget(&mut row.complaint, today);
+        let row = steps::save(&write, row.complaint).await?;
+        events.push(Event::about("destroy", &row));
+        write.commit(events, Written::deleted()).await
+    });
+    written.await.map(|_| was_due.load(Ordering::Relaxed))
 }
 
 fn forget(complaint: &mut Model, today: NaiveDate) {

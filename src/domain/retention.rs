@@ -31,9 +31,10 @@ impl Retention {
         closed_on.checked_add_months(Months::new(*months))
     }
 
-    /// The shortest time that anything is kept.
-    pub fn shortest(&self) -> u32 {
-        self.0.values().copied().min().unwrap_or(u32::MAX)
+    /// The shortest time that anything of a kind is kept.
+    pub fn shortest(&self, kind: &str) -> u32 {
+        let of_kind = self.0.iter().filter(|(name, _)| name.split('.').next() == Some(kind));
+        of_kind.map(|(_, months)| *months).min().unwrap_or(u32::MAX)
     }
 }
 
@@ -74,7 +75,7 @@ mod tests {
         assert_eq!(ends("corruption", "withdrawn"), "2025-07-31");
         assert_eq!(ends("misconduct", "withdrawn"), "2034-01-31");
         assert_eq!(ends("feedback", "referred"), "2025-01-31");
-        assert_eq!(retention.shortest(), 12);
+        assert_eq!((retention.shortest("corruption"), retention.shortest("misconduct")), (18, 120));
     }
 
     #[test]
