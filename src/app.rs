@@ -62,6 +62,8 @@ pub struct App {
     pub custodians: Option<Custodians>,
     pub files: Files,
     pub cases: CaseSettings,
+    /// Code of the unit that new complaints come to.
+    pub intake_unit: Option<String>,
     pub retention: Retention,
     pub second_factor_roles: Vec<Role>,
     pub limits: Limits,
@@ -138,6 +140,7 @@ impl App {
             custodians: settings.custodians.clone(),
             files: Files::open(&settings.files, &keys.audit.derive("attachments"))?,
             cases: settings.cases,
+            intake_unit: settings.intake_unit.clone(),
             retention: settings.retention.clone(),
             audit_key: Arc::new(keys.audit),
             second_factor_roles: settings.second_factor_roles.clone(),

@@ -116,6 +116,9 @@ pub struct ServeArgs {
     /// Days after which what was closed can no longer be reopened
     #[arg(long, env = "PRONGSAI_REOPEN_DAYS", default_value = "30")]
     pub reopen_days: String,
+    /// Code of the unit that new complaints come to; without it only officers of all units see them until they are forwarded
+    #[arg(long, env = "PRONGSAI_INTAKE_UNIT", value_name = "CODE")]
+    pub intake_unit: Option<String>,
     /// How hard the challenge is that whoever sends a complaint without a token solves first: zero bits of a hash, each one more
     /// twice as hard; 0 for none
     #[arg(long, env = "PRONGSAI_CHALLENGE_BITS", default_value = "16")]
@@ -157,6 +160,8 @@ pub struct Settings {
     /// Without them only anonymous complaints are taken.
     pub custodians: Option<Custodians>,
     pub files: FileSettings,
+    /// Code of the unit that new complaints come to.
+    pub intake_unit: Option<String>,
 }
 
 impl Default for Settings {
@@ -175,6 +180,7 @@ impl Default for Settings {
             retention: Retention::default(),
             custodians: None,
             files: FileSettings::default(),
+            intake_unit: None,
         }
     }
 }
@@ -285,6 +291,7 @@ impl ServeArgs {
                     retention,
                     custodians,
                     files,
+                    intake_unit: self.intake_unit.clone(),
                 },
                 Keys { tokens, audit, content, content_file: self.content.content_keys.clone() },
             )),

@@ -170,9 +170,13 @@ impl<F: Filter> List<F> {
     where
         R: FromQueryResult + Send + Sync,
     {
+        if self.paging.include_total {
+            let said = Said::new("ใช้ร่วมกับ q ไม่ได้", "does not go together with q");
+            return Err(Error::in_parameters(vec![Fault::parameter("include_total", "not_together", said)]));
+        }
         let select = columns(select);
         let mut from = self.cursor.as_ref().map(|cursor| cursor.values.clone());
-        let (mut rows, mut total, mut next) = (Vec::new(), 0, None);
+        let (mut rows, mut next) = (Vec::new(), None);
         for turn in 1.. {
             let page = self.page(select.clone(), from.as_deref(), SIFTED);
             let page: Vec<R> = page.into_model().all(app.db.reader()).await?;
@@ -182,20 +186,18 @@ impl<F: Filter> List<F> {
                 if !keep(&row)? {
                     continue;
                 }
-                total += 1;
                 if (rows.len() as u64) < self.limit() {
                     rows.push(row);
                 } else if next.is_none() {
                     next = rows.last().map(|last| self.next(app, model(last)));
                 }
             }
-            let is_enough = !self.paging.include_total && (next.is_some() || turn == MOST_TURNS);
-            if is_last || is_enough {
+            if is_last || next.is_some() || turn == MOST_TURNS {
                 next = next.or_else(|| from.filter(|_| !is_last).map(|keys| self.next_after(app, keys)));
                 break;
             }
         }
-        Ok(Found { rows, next, total: self.paging.include_total.then_some(total) })
+        Ok(Found { rows, next, total: None })
     }
 
     /// Rows in order, from behind a place.

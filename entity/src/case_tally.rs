@@ -14,6 +14,10 @@ pub struct Model {
     pub month: i32,
     /// JSON.
     pub tally: String,
+    /// The day on which it last changed.
+    pub day: Date,
+    /// What it was when that day began.
+    pub before: String,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

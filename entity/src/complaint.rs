@@ -36,6 +36,8 @@ pub struct Model {
     /// Working days that were promised for the first answer.
     pub first_answer_days: i32,
     pub first_answer_due_on: Date,
+    /// Holidays that were left out when that was reckoned.
+    pub first_answer_holidays: Texts,
     pub first_answered_on: Option<Date>,
     /// Working days that it took.
     pub first_answer_took: Option<i32>,
@@ -49,6 +51,8 @@ pub struct Model {
     pub waited_days: i32,
     /// None while the reporter is waited for.
     pub conclusion_due_on: Option<Date>,
+    /// Holidays that were left out when that was last reckoned.
+    pub conclusion_holidays: Texts,
     pub closed_on: Option<Date>,
     /// Working days that it took, without those waited.
     pub conclusion_took: Option<i32>,

@@ -2,7 +2,7 @@
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
-    integer, pk_uuid, text, timestamp_with_time_zone, timestamp_with_time_zone_null, uuid,
+    date, integer, pk_uuid, text, timestamp_with_time_zone, timestamp_with_time_zone_null, uuid,
 };
 
 #[derive(DeriveMigrationName)]
@@ -38,6 +38,8 @@ fn case_tally() -> TableCreateStatement {
         .col(integer("fiscal_year"))
         .col(integer("month"))
         .col(text("tally"))
+        .col(date("day"))
+        .col(text("before"))
         .primary_key(Index::create().col("subject").col("fiscal_year").col("month"))
         .to_owned()
 }

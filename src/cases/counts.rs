@@ -8,13 +8,15 @@ use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use entity::{case_state, case_tally};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
 
 use crate::db::Write;
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::tally::{Counted, Tally};
+use crate::domain::working_days::bangkok_day;
 use crate::error::{Code, Result};
 
 /// Complaints of corruption and misconduct, which the ITA submission asks for.
@@ -58,10 +60,12 @@ pub async fn count(write: &Write, case: Uuid, place: Place, counted: &Counted) -
     let mut places: Vec<Place> = was.iter().map(|(at, _)| at.clone()).chain([place.clone()]).collect();
     places.sort();
     places.dedup();
-    let mut tallies = BTreeMap::new();
+    let today = bangkok_day(write.now);
+    let (mut tallies, mut rows) = (BTreeMap::new(), BTreeMap::new());
     for place in places {
-        let tally = lock(write, &place).await?;
-        tallies.insert(place, tally);
+        let row = lock(write, &place, today).await?;
+        tallies.insert(place.clone(), read(&row.tally)?);
+        rows.insert(place, row);
     }
     let mut drifted = Vec::new();
     if let Some((at, counted)) = was {
@@ -94,36 +98,33 @@ pub async fn count(write: &Write, case: Uuid, place: Place, counted: &Counted) -
         tallies.insert(place, tally);
     }
     for (place, tally) in tallies {
-        let Place { subject, fiscal_year, month } = place;
-        let tally = serde_json::to_string(&tally).map_err(|_| Code::Internal)?;
-        let row = case_tally::ActiveModel {
-            subject: Set(subject),
-            fiscal_year: Set(fiscal_year),
-            month: Set(month),
-            tally: Set(tally),
-        };
-        case_tally::Entity::update(row).exec(&**write).await?;
+        let mut row = rows.remove(&place).ok_or(Code::Internal)?;
+        let is = std::mem::replace(&mut row.tally, serde_json::to_string(&tally).map_err(|_| Code::Internal)?);
+        if row.day != today {
+            (row.day, row.before) = (today, is);
+        }
+        case_tally::Entity::update(row.into_active_model().reset_all()).exec(&**write).await?;
     }
     Ok(())
 }
 
 /// The tally of a place, which nobody else changes until this write ends.
-async fn lock(write: &Write, place: &Place) -> Result<Tally> {
+async fn lock(write: &Write, place: &Place, today: NaiveDate) -> Result<case_tally::Model> {
     let Place { subject, fiscal_year, month } = place.clone();
-    let none = case_tally::ActiveModel {
-        subject: Set(subject.clone()),
-        fiscal_year: Set(fiscal_year),
-        month: Set(month),
-        tally: Set("{}".to_owned()),
-    };
+    let (tally, before) = (EMPTY.to_owned(), EMPTY.to_owned());
+    let none = case_tally::Model { subject: subject.clone(), fiscal_year, month, tally, day: today, before };
+    let none = case_tally::ActiveModel::from(none);
     let there_is_one =
         OnConflict::columns([case_tally::Column::Subject, case_tally::Column::FiscalYear, case_tally::Column::Month])
             .do_nothing()
             .to_owned();
     case_tally::Entity::insert(none).on_conflict(there_is_one).exec_without_returning(&**write).await?;
     let row = case_tally::Entity::find_by_id((subject, fiscal_year, month)).lock_exclusive().one(&**write).await?;
-    read(&row.ok_or(Code::Internal)?.tally)
+    row.ok_or_else(|| Code::Internal.into())
 }
+
+/// A tally of nothing.
+const EMPTY: &str = "{}";
 
 /// The tallies of a year, by month.
 pub async fn of_year(db: &impl ConnectionTrait, subject: &str, year: FiscalYear) -> Result<BTreeMap<i32, Tally>> {
@@ -131,6 +132,23 @@ pub async fn of_year(db: &impl ConnectionTrait, subject: &str, year: FiscalYear)
         .filter(case_tally::Column::Subject.eq(subject))
         .filter(case_tally::Column::FiscalYear.eq(year.number()));
     rows.all(db).await?.into_iter().map(|row| Ok((row.month, read(&row.tally)?))).collect()
+}
+
+/// The same as it was when this day began.
+pub async fn of_year_before(
+    db: &impl ConnectionTrait,
+    subject: &str,
+    year: FiscalYear,
+    today: NaiveDate,
+) -> Result<BTreeMap<i32, Tally>> {
+    let rows = case_tally::Entity::find()
+        .filter(case_tally::Column::Subject.eq(subject))
+        .filter(case_tally::Column::FiscalYear.eq(year.number()));
+    let tally = |row: case_tally::Model| {
+        let then = if row.day == today { &row.before } else { &row.tally };
+        Ok((row.month, read(then)?))
+    };
+    rows.all(db).await?.into_iter().map(tally).collect()
 }
 
 /// The same as it was at an instant, from everything that was counted then.

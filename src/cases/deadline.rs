@@ -4,6 +4,7 @@
 
 use chrono::NaiveDate;
 use entity::holiday;
+use entity::texts::Texts;
 use sea_orm::{ConnectionTrait, EntityTrait, QuerySelect};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -36,6 +37,12 @@ pub async fn calendar(db: &impl ConnectionTrait) -> Result<Calendar> {
     Ok(Calendar::new(days.all(db).await?))
 }
 
+/// The day that is so many working days after `start`, and the holidays that were left out.
+pub fn reckon(calendar: &Calendar, start: NaiveDate, days: u32) -> (NaiveDate, Texts) {
+    let due_on = calendar.after(start, days);
+    (due_on, Texts(calendar.holidays(start, due_on).iter().map(NaiveDate::to_string).collect()))
+}
+
 /// A promised date, and how it was reckoned: so many working days after `counted_from`, longer by those waited.
 #[derive(Serialize, ToSchema)]
 pub struct Deadline {
@@ -59,6 +66,6 @@ pub struct Deadline {
     #[schema(required, example = json!(null))]
     pub paused_since: Option<NaiveDate>,
     /// Holidays that were left out, beside Saturdays and Sundays.
-    #[schema(max_items = 1000, example = json!(["2024-04-15"]))]
-    pub holidays: Vec<NaiveDate>,
+    #[schema(value_type = Vec<NaiveDate>, max_items = 1000, example = json!(["2024-04-15"]))]
+    pub holidays: Vec<String>,
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use entity::case_event::{ActiveModel, Column, Entity, Model, Side};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -114,14 +114,15 @@ pub async fn add(write: &Write, key: &CaseKey, case: Uuid, entry: Entry<'_>) -> 
     Ok(event)
 }
 
-/// A page of what both sides see, the latest first, before an event; and whether there is more.
+/// A page of what both sides see, the latest first, before a place; and whether there is more. Its places are those of what both
+/// sides see: gaps would tell how much the office says to itself.
 pub async fn public(db: &impl ConnectionTrait, case: Uuid, before: Option<i32>) -> Result<(Vec<Model>, bool)> {
-    let mut select = Entity::find().filter(Column::CaseId.eq(case)).filter(Column::Public.eq(true));
-    if let Some(before) = before {
-        select = select.filter(Column::No.lt(before));
-    }
-    let mut events = select.order_by_desc(Column::No).limit(PAGE + 1).all(db).await?;
-    let more = events.len() as u64 > PAGE;
-    events.truncate(PAGE as usize);
-    Ok((events, more))
+    let select = Entity::find().filter(Column::CaseId.eq(case)).filter(Column::Public.eq(true));
+    let all = i32::try_from(select.clone().count(db).await?).unwrap_or(i32::MAX);
+    let last = before.map_or(all, |before| all.min(before - 1));
+    let skipped = u64::from((all - last).unsigned_abs());
+    let events = select.order_by_desc(Column::No).offset(skipped).limit(PAGE).all(db).await?;
+    let more = u64::from(last.unsigned_abs()) > events.len() as u64;
+    let placed = events.into_iter().zip(0..).map(|(event, index)| Model { no: last - index, ..event });
+    Ok((placed.collect(), more))
 }

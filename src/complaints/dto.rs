@@ -19,7 +19,6 @@ use crate::cases::vault::Vault;
 use crate::domain::complaint::{ACTIONS, Action};
 use crate::domain::rule::Rules;
 use crate::domain::text::{Line, Lines};
-use crate::domain::working_days::Calendar;
 use crate::error::{Code, Result};
 use crate::list::Tabular;
 use crate::table::Cell;
@@ -110,9 +109,9 @@ pub struct Complaint {
     /// Code of the unit that is complained of.
     #[schema(required, max_length = 50, example = "public-works")]
     pub accused_unit: Option<String>,
-    /// Ids of accounts that must not see it: of people whom it is about, or who lead the unit that it is about.
-    #[schema(max_items = 100, example = json!([]))]
-    pub recused: Vec<Uuid>,
+    /// Who must not see it, as the audit log names them: people whom it is about, or who lead the unit that it is about.
+    #[schema(value_type = Vec<Line<170>>, max_items = 100, example = json!([]))]
+    pub recused: Vec<String>,
     /// Code of the unit that handles it.
     #[schema(required, max_length = 50, example = "legal")]
     pub unit: Option<String>,
@@ -135,7 +134,7 @@ pub struct Complaint {
 }
 
 impl Complaint {
-    pub fn open(row: &Row, vault: &Vault, calendar: &Calendar, today: NaiveDate) -> Result<Self> {
+    pub fn open(row: &Row, vault: &Vault, today: NaiveDate) -> Result<Self> {
         let (complaint, key) = (&row.complaint, row.key(vault)?);
         let opened = |column, sealed: &[u8]| key.as_ref().map(|key| key.open(column, complaint.id, sealed)).transpose();
         let report = opened(REPORT, &complaint.report)?.map(|text| serde_json::from_str(&text)).transpose();
@@ -158,12 +157,12 @@ impl Complaint {
             place,
             accused,
             accused_unit: row.accused_unit.clone(),
-            recused: complaint.recused.0.iter().filter_map(|id| id.parse().ok()).collect(),
+            recused: complaint.recused.0.clone(),
             unit: row.unit.clone(),
             assignee_id: complaint.assignee_id,
             received_at: complaint.received_at,
-            first_answer: first_answer(complaint, calendar, today),
-            conclusion: conclusion(complaint, calendar, today),
+            first_answer: first_answer(complaint, today),
+            conclusion: conclusion(complaint, today),
             reopened: complaint.reopened,
             on_hold: complaint.on_hold,
             destroyed_on: complaint.destroyed_on,
@@ -172,7 +171,7 @@ impl Complaint {
     }
 }
 
-pub fn first_answer(complaint: &Model, calendar: &Calendar, today: NaiveDate) -> Deadline {
+pub fn first_answer(complaint: &Model, today: NaiveDate) -> Deadline {
     let is_to_come = complaint.first_answered_on.is_none() && complaint.closed_on.is_none();
     Deadline {
         due_on: Some(complaint.first_answer_due_on),
@@ -182,12 +181,11 @@ pub fn first_answer(complaint: &Model, calendar: &Calendar, today: NaiveDate) ->
         counted_from: complaint.received_on,
         waited_working_days: 0,
         paused_since: None,
-        holidays: calendar.holidays(complaint.received_on, complaint.first_answer_due_on),
+        holidays: complaint.first_answer_holidays.0.clone(),
     }
 }
 
-pub fn conclusion(complaint: &Model, calendar: &Calendar, today: NaiveDate) -> Deadline {
-    let until = complaint.conclusion_due_on.or(complaint.waiting_since).unwrap_or(complaint.clock_from);
+pub fn conclusion(complaint: &Model, today: NaiveDate) -> Deadline {
     Deadline {
         due_on: complaint.conclusion_due_on,
         met_on: complaint.closed_on,
@@ -196,7 +194,7 @@ pub fn conclusion(complaint: &Model, calendar: &Calendar, today: NaiveDate) -> D
         counted_from: complaint.clock_from,
         waited_working_days: complaint.waited_days,
         paused_since: complaint.waiting_since,
-        holidays: calendar.holidays(complaint.clock_from, until),
+        holidays: complaint.conclusion_holidays.0.clone(),
     }
 }
 
@@ -211,10 +209,11 @@ pub struct ComplaintChangeInput {
     /// Code of the unit that is complained of.
     #[schema(example = json!(null))]
     pub accused_unit: Option<Line<50>>,
-    /// Ids of accounts that must not see it: of people whom it is about, or who lead the unit that it is about.
+    /// Who must not see it: people whom it is about, or who lead the unit that it is about. Ids of accounts or clients, or
+    /// `oidc:` and what your identity provider calls somebody.
     #[serde(default)]
     #[schema(max_items = 100, example = json!([]))]
-    pub recused: Vec<Uuid>,
+    pub recused: Vec<Line<170>>,
     /// Keeps it, however long it has been closed: for a court, say.
     #[serde(default)]
     #[schema(example = false)]
@@ -227,7 +226,7 @@ impl From<&Row> for ComplaintChangeInput {
             kind: row.complaint.kind,
             category: row.category.clone().into(),
             accused_unit: row.accused_unit.clone().map(Line::from),
-            recused: row.complaint.recused.0.iter().filter_map(|id| id.parse().ok()).collect(),
+            recused: row.complaint.recused.0.iter().cloned().map(Line::from).collect(),
             on_hold: row.complaint.on_hold,
         }
     }

@@ -2,7 +2,9 @@
 
 use chrono::NaiveDate;
 use entity::complaint::{Column, Entity, Kind, Status};
-use sea_orm::Order;
+use entity::{complaint_category, unit};
+use sea_orm::sea_query::{Condition, ExprTrait, Query, SelectStatement};
+use sea_orm::{ColumnTrait, Order};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -30,6 +32,9 @@ pub struct ComplaintFilter {
     /// Complaints that the unit with this code handles.
     #[param(max_length = 50, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", example = "legal")]
     pub unit: Option<String>,
+    /// Complaints that no unit handles yet, or the others.
+    #[param(example = true)]
+    pub without_unit: Option<bool>,
     /// Complaints that this account handles.
     #[param(example = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")]
     pub assignee_id: Option<Uuid>,
@@ -45,7 +50,8 @@ pub struct ComplaintFilter {
     /// Complaints received on this day or earlier.
     #[param(example = "2024-04-30")]
     pub received_to: Option<NaiveDate>,
-    /// Complaints with this in their subject. Subjects are sealed, so of very many complaints a page may have fewer than it could.
+    /// Complaints with this in their subject. Subjects are sealed, so of very many complaints a page may have fewer than it could,
+    /// and they are not counted: `include_total` does not go together with it.
     #[param(inline, example = "ค่าอนุญาต")]
     pub q: Option<Line<100>>,
     /// What to order by, a minus for the other direction. By default the latest first.
@@ -84,4 +90,60 @@ impl Filter for ComplaintFilter {
         };
         self.sort.clone().unwrap_or(vec![ComplaintSort::ReceivedAtDown]).into_iter().map(by).collect()
     }
+}
+
+impl ComplaintFilter {
+    /// The rows that it means, but for what is said in their sealed subjects.
+    pub fn matching(&self, today: NaiveDate) -> Condition {
+        let Self {
+            reference,
+            kind,
+            category,
+            status,
+            unit,
+            without_unit,
+            assignee_id,
+            overdue,
+            fiscal_year,
+            received_from,
+            received_to,
+            q: _,
+            sort: _,
+        } = self;
+        let category = category.as_ref().map(|code| {
+            let ids = with_code(complaint_category::Column::Id, complaint_category::Column::Code, code);
+            Column::CategoryId.in_subquery(ids)
+        });
+        let unit = unit.as_ref().map(|code| {
+            let ids = with_code(unit::Column::Id, unit::Column::Code, code);
+            Column::UnitId.in_subquery(ids)
+        });
+        let without_unit =
+            without_unit.map(|none| if none { Column::UnitId.is_null() } else { Column::UnitId.is_not_null() });
+        Condition::all()
+            .add_option(reference.as_ref().map(|reference| Column::Reference.eq(reference)))
+            .add_option(kind.as_ref().map(|kinds| Column::Kind.is_in(kinds.iter().copied())))
+            .add_option(category)
+            .add_option(status.as_ref().map(|status| Column::Status.is_in(status.iter().copied())))
+            .add_option(unit)
+            .add_option(without_unit)
+            .add_option(assignee_id.map(|id| Column::AssigneeId.eq(id)))
+            .add_option(overdue.map(|overdue| if overdue { late(today) } else { late(today).not() }))
+            .add_option(fiscal_year.map(|year| Column::FiscalYear.eq(year.number())))
+            .add_option(received_from.map(|from| Column::ReceivedOn.gte(from)))
+            .add_option(received_to.map(|to| Column::ReceivedOn.lte(to)))
+    }
+}
+
+/// The ids of a table's row with this code.
+fn with_code<C: ColumnTrait>(id: C, code: C, is: &str) -> SelectStatement {
+    Query::select().column(id).from(id.entity_name()).and_where(code.eq(is)).to_owned()
+}
+
+/// The rows whose first answer or conclusion is late, and still to come.
+pub fn late(today: NaiveDate) -> Condition {
+    let late = Condition::any()
+        .add(Column::FirstAnsweredOn.is_null().and(Column::FirstAnswerDueOn.lt(today)))
+        .add(Column::ConclusionDueOn.lt(today));
+    Condition::all().add(Column::ClosedOn.is_null()).add(late)
 }

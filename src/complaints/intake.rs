@@ -14,7 +14,7 @@ use crate::app::State;
 use crate::auth::Viewer;
 use crate::auth::scope::{ComplaintsHandle, ComplaintsSubmit};
 use crate::body::Json;
-use crate::cases::deadline::{self, Deadline};
+use crate::cases::deadline::Deadline;
 use crate::cases::{identity, receipts};
 use crate::checkpoint;
 use crate::db;
@@ -95,11 +95,10 @@ async fn create_complaint(
                 events.push(Event::about("seal", &identity::keep(&write, row.id(), sealed).await?));
             }
             let receipt = receipts::issue(&state, &write, row.id()).await?;
-            let calendar = deadline::calendar(&*write).await?;
             let answer = Receipt {
                 receipt: receipt.text(),
                 received_at: write.now,
-                first_answer: first_answer(&row.complaint, &calendar, bangkok_day(write.now)),
+                first_answer: first_answer(&row.complaint, bangkok_day(write.now)),
                 checkpoint,
                 acknowledgement: acknowledgement::sign(&state, &reference, write.now, &digest),
                 reference,

@@ -7,7 +7,7 @@ pub mod categories;
 mod challenge;
 mod counted;
 mod dto;
-mod filter;
+pub mod filter;
 mod identities;
 mod intake;
 mod reporter;
@@ -29,7 +29,6 @@ use crate::app::State;
 use crate::auth::Actor;
 use crate::auth::scope::ComplaintsHandle;
 use crate::body::{Json, Patch};
-use crate::cases::deadline;
 use crate::cases::timeline::TimelineEvent;
 use crate::db;
 use crate::domain::working_days::bangkok_day;
@@ -42,9 +41,8 @@ use crate::revisions::Resource;
 use dto::{Complaint, ComplaintChangeInput, ComplaintTransition, MessageInput};
 use filter::ComplaintFilter;
 
-/// A complaint shows the codes of units and of its category, holidays in how its dates were reckoned, and whether it is late.
-const MADE_OF: &[Resource] =
-    &[Resource::Complaints, Resource::Units, Resource::ComplaintCategories, Resource::Holidays, Resource::Today];
+/// A complaint shows the codes of units and of its category, and whether it is late.
+const MADE_OF: &[Resource] = &[Resource::Complaints, Resource::Units, Resource::ComplaintCategories, Resource::Today];
 
 pub fn routes(config: &mut ServiceConfig) {
     acknowledgement::routes(config);
@@ -75,9 +73,9 @@ pub fn routes(config: &mut ServiceConfig) {
 )]
 #[get("/v1/complaints")]
 async fn list_complaints(app: State, actor: Actor<ComplaintsHandle>, list: List<ComplaintFilter>) -> Result<Read> {
-    let (calendar, today) = (deadline::calendar(app.db.reader()).await?, bangkok_day(db::now()));
+    let today = bangkok_day(db::now());
     let found = store::list(&app, &list, &actor.author, today).await?;
-    let found = found.try_map(|row| Complaint::open(&row, &app.vault, &calendar, today))?;
+    let found = found.try_map(|row| Complaint::open(&row, &app.vault, today))?;
     list.answer(found, "complaints", MADE_OF).await
 }
 
@@ -93,8 +91,8 @@ async fn list_complaints(app: State, actor: Actor<ComplaintsHandle>, list: List<
 async fn get_complaint(app: State, actor: Actor<ComplaintsHandle>, id: Path<Uuid>) -> Result<Read> {
     let at = app.db.revisions.snapshot();
     let row = store::find(app.db.reader(), id.0, &actor.author).await?;
-    let (calendar, today) = (deadline::calendar(app.db.reader()).await?, bangkok_day(db::now()));
-    Read::record(&Complaint::open(&row, &app.vault, &calendar, today)?, row.etag(at), MADE_OF)
+    let today = bangkok_day(db::now());
+    Read::record(&Complaint::open(&row, &app.vault, today)?, row.etag(at), MADE_OF)
 }
 
 /// Correct a complaint
@@ -121,9 +119,9 @@ async fn update_complaint(
             if_match.check(row.version())?;
             let input = patch.onto(&ComplaintChangeInput::from(&row))?;
             let row = store::update(&write, row, input).await?;
-            let (calendar, today) = (deadline::calendar(&*write).await?, bangkok_day(write.now));
+            let today = bangkok_day(write.now);
             let (etag, event) = (row.etag(write.at), Event::about("update", &row));
-            let written = Written::changed(&Complaint::open(&row, &state.vault, &calendar, today)?, etag)?;
+            let written = Written::changed(&Complaint::open(&row, &state.vault, today)?, etag)?;
             write.commit([event], written).await
         })
         .await
@@ -154,9 +152,9 @@ async fn transition_complaint(
             if_match.check(row.version())?;
             let action = transition.action.0.name();
             let (row, _) = steps::take(&state, &write, row, transition.into()).await?;
-            let (calendar, today) = (deadline::calendar(&*write).await?, bangkok_day(write.now));
+            let today = bangkok_day(write.now);
             let (etag, event) = (row.etag(write.at), Event::about(action, &row));
-            let written = Written::changed(&Complaint::open(&row, &state.vault, &calendar, today)?, etag)?;
+            let written = Written::changed(&Complaint::open(&row, &state.vault, today)?, etag)?;
             write.commit([event], written).await
         })
         .await

@@ -1,7 +1,7 @@
 //! The reporter's side: `/v1/complaints/lookup` and what is below it, by receipt alone.
 
 use actix_web::post;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use entity::case_event::Side;
 use entity::complaint::{Kind, Outcome, Status};
 use sea_orm::ConnectionTrait;
@@ -17,7 +17,7 @@ use crate::answer::Written;
 use crate::app::{App, State};
 use crate::body::Json;
 use crate::cases::attachments::{self, Attachment};
-use crate::cases::deadline::{self, Deadline};
+use crate::cases::deadline::Deadline;
 use crate::cases::receipts::{self, ReceiptText};
 use crate::cases::timeline::{self, TimelineEvent};
 use crate::db;
@@ -85,7 +85,6 @@ struct ReportedComplaint {
     /// Whether more can be said: not once it is closed.
     #[schema(example = true)]
     takes_messages: bool,
-    updated_at: DateTime<Utc>,
     /// What was done and said, the latest first.
     #[schema(max_items = 100)]
     timeline: Vec<TimelineEvent>,
@@ -184,7 +183,7 @@ async fn withdraw_complaint(app: State, body: Json<WithdrawalInput>) -> Result<W
 }
 
 async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Option<i32>) -> Result<ReportedComplaint> {
-    let (calendar, today) = (deadline::calendar(db).await?, bangkok_day(db::now()));
+    let today = bangkok_day(db::now());
     let key = row.key(&app.vault)?;
     let (events, more) = timeline::public(db, row.id(), before).await?;
     let earlier = events.last().map(|event| event.no).filter(|_| more);
@@ -193,8 +192,8 @@ async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Option<i3
     let files = files.map(|file| Attachment::open(file, key.as_ref()).map(Attachment::unnamed));
     let Row { complaint, category, .. } = row;
     Ok(ReportedComplaint {
-        first_answer: first_answer(&complaint, &calendar, today),
-        conclusion: conclusion(&complaint, &calendar, today),
+        first_answer: first_answer(&complaint, today),
+        conclusion: conclusion(&complaint, today),
         reference: complaint.reference,
         kind: complaint.kind,
         category,
@@ -204,7 +203,6 @@ async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Option<i3
         received_on: complaint.received_on,
         awaits_answer: complaint.status == Status::AwaitingReporter,
         takes_messages: !is_closed(complaint.status),
-        updated_at: complaint.updated_at,
         timeline: timeline.collect::<Result<_>>()?,
         earlier,
         attachments: files.collect::<Result<_>>()?,

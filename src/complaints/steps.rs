@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::store::{Row, name_of, unit_of, written};
 use crate::app::App;
 use crate::auth::scope::Role;
-use crate::cases::deadline;
+use crate::cases::deadline::{self, reckon};
 use crate::cases::timeline::{self, Entry};
 use crate::db::Write;
 use crate::domain::complaint::{Action, after, is_closed};
@@ -49,11 +49,22 @@ pub async fn take(app: &App, write: &Write, row: Row, step: Step) -> Result<(Row
     let today = bangkok_day(write.now);
     let mut complaint = row.complaint;
     match action {
-        Action::Take => complaint.assignee_id = Some(handler(write, &complaint, None).await?),
+        Action::Take => {
+            let me = handler(write, &complaint, None).await?;
+            if complaint.assignee_id.is_some_and(|other| other != me) {
+                return Err(Code::IllegalTransition
+                    .because("มีเจ้าหน้าที่รับเรื่องนี้แล้ว", "has been taken by another officer: assign it"));
+            }
+            complaint.assignee_id = Some(me);
+        }
         Action::Assign => complaint.assignee_id = Some(handler(write, &complaint, assignee_id).await?),
         Action::Forward => {
             let mut faults = Vec::new();
             complaint.unit_id = unit_of(write, "/unit", unit.as_deref(), &mut faults).await?;
+            if complaint.unit_id.is_some() && complaint.unit_id == complaint.accused_unit_id {
+                let said = Said::new("เป็นหน่วยที่ถูกร้องเรียน", "is the unit that is complained of");
+                faults.push(Fault::at("/unit", "accused_unit", said));
+            }
             if !faults.is_empty() {
                 return Err(Error::in_body(faults));
             }
@@ -140,9 +151,13 @@ fn advance(complaint: &mut Model, action: Action, to: Status, calendar: &Calenda
     }
     if action == Action::Ask {
         complaint.waiting_since = Some(today);
+        complaint.conclusion_due_on = None;
+    } else if complaint.waiting_since.is_none() && (complaint.conclusion_due_on.is_none() || action == Action::Reopen) {
+        // A date that was promised stays as long as the clock runs on.
+        let days = u32::try_from(complaint.conclusion_days + complaint.waited_days).unwrap_or_default();
+        let (due_on, holidays) = reckon(calendar, complaint.clock_from, days);
+        (complaint.conclusion_due_on, complaint.conclusion_holidays) = (Some(due_on), holidays);
     }
-    let days = u32::try_from(complaint.conclusion_days + complaint.waited_days).unwrap_or_default();
-    complaint.conclusion_due_on = complaint.waiting_since.is_none().then(|| calendar.after(complaint.clock_from, days));
     complaint.closed_on = is_closed(to).then_some(today);
     let waited = complaint.waited_days.cast_unsigned();
     complaint.conclusion_took =

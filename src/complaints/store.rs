@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 use entity::case_event::Side;
 use entity::complaint::{ActiveModel, Column, Entity, Kind, Model, Status};
 use entity::texts::Texts;
-use entity::{account, case_key, complaint_category, unit};
-use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Query, SelectStatement, SimpleExpr};
+use entity::{account, case_key, client, complaint_category, unit};
+use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, LikeExpr, Query, SelectStatement, SimpleExpr};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel,
     QueryFilter, QuerySelect, Select,
@@ -17,13 +17,13 @@ use super::counted;
 use super::dto::{ComplaintChangeInput, ComplaintInput, Report};
 use super::filter::ComplaintFilter;
 use crate::app::App;
-use crate::cases::deadline;
+use crate::cases::deadline::{self, reckon};
 use crate::cases::timeline::{self, Entry};
 use crate::cases::vault::{CaseKey, Vault};
 use crate::db::Write;
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::receipt::ALPHABET;
-use crate::domain::text::folded;
+use crate::domain::text::{Line, folded};
 use crate::domain::working_days::bangkok_day;
 use crate::error::{Code, Error, Fault, Result, Said};
 use crate::ledger::{Author, Logged};
@@ -59,7 +59,7 @@ impl Row {
 
     /// The record's version, and the revisions of those whose codes are in it.
     pub fn etag(&self, at: Snapshot) -> String {
-        at.etag(self.version(), &[Resource::Units, Resource::ComplaintCategories, Resource::Holidays, Resource::Today])
+        at.etag(self.version(), &[Resource::Units, Resource::ComplaintCategories, Resource::Today])
     }
 
     /// What its texts are sealed under, until that is destroyed.
@@ -88,7 +88,7 @@ impl Logged for Row {
 }
 
 pub async fn list(app: &App, list: &List<ComplaintFilter>, author: &Author, today: NaiveDate) -> Result<Found<Row>> {
-    let select = Entity::find().filter(seen_by(author)).filter(matching(&list.filter, today));
+    let select = Entity::find().filter(seen_by(author)).filter(list.filter.matching(today));
     let Some(q) = &list.filter.q else { return list.find(app, select, whole, |row: &Row| &row.complaint).await };
     // Subjects are sealed: each is opened and looked at.
     let q = folded(q);
@@ -104,67 +104,11 @@ fn seen_by(author: &Author) -> Condition {
     author.reach.condition(|units| Column::UnitId.is_in(units)).add(kept_out(author).not())
 }
 
+/// The rows that name somebody as one who must not see them.
 fn kept_out(author: &Author) -> SimpleExpr {
-    Expr::col((Entity, Column::Recused)).cast_as("text").like(format!("%{}%", plain(&author.name)))
-}
-
-/// A name without what has a meaning in a pattern.
-fn plain(name: &str) -> String {
-    name.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect()
-}
-
-/// The rows that a filter means.
-fn matching(filter: &ComplaintFilter, today: NaiveDate) -> Condition {
-    let ComplaintFilter {
-        reference,
-        kind,
-        category,
-        status,
-        unit,
-        assignee_id,
-        overdue,
-        fiscal_year,
-        received_from,
-        received_to,
-        q: _,
-        sort: _,
-    } = filter;
-    let category = category.as_ref().map(|code| {
-        let id = Query::select()
-            .column(complaint_category::Column::Id)
-            .from(complaint_category::Entity)
-            .and_where(complaint_category::Column::Code.eq(code))
-            .to_owned();
-        Column::CategoryId.in_subquery(id)
-    });
-    let unit = unit.as_ref().map(|code| {
-        let id = Query::select()
-            .column(unit::Column::Id)
-            .from(unit::Entity)
-            .and_where(unit::Column::Code.eq(code))
-            .to_owned();
-        Column::UnitId.in_subquery(id)
-    });
-    let overdue = overdue.map(|overdue| if overdue { late(today) } else { late(today).not() });
-    Condition::all()
-        .add_option(reference.as_ref().map(|reference| Column::Reference.eq(reference)))
-        .add_option(kind.as_ref().map(|kinds| Column::Kind.is_in(kinds.iter().copied())))
-        .add_option(category)
-        .add_option(status.as_ref().map(|status| Column::Status.is_in(status.iter().copied())))
-        .add_option(unit)
-        .add_option(assignee_id.map(|id| Column::AssigneeId.eq(id)))
-        .add_option(overdue)
-        .add_option(fiscal_year.map(|year| Column::FiscalYear.eq(year.number())))
-        .add_option(received_from.map(|from| Column::ReceivedOn.gte(from)))
-        .add_option(received_to.map(|to| Column::ReceivedOn.lte(to)))
-}
-
-/// The rows whose first answer or conclusion is late, and still to come.
-pub fn late(today: NaiveDate) -> Condition {
-    let late = Condition::any()
-        .add(Column::FirstAnsweredOn.is_null().and(Column::FirstAnswerDueOn.lt(today)))
-        .add(Column::ConclusionDueOn.lt(today));
-    Condition::all().add(Column::ClosedOn.is_null()).add(late)
+    let name = json!(author.name).to_string();
+    let name = name.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    Expr::col((Entity, Column::Recused)).cast_as("text").like(LikeExpr::new(format!("%{name}%")).escape('\\'))
 }
 
 /// Every complaint, for the audit log's export.
@@ -242,6 +186,9 @@ pub async fn insert(
     let category_id = category_of(write, kind, &category, &mut faults).await?;
     let accused_unit_id = unit_of(write, "/unit", unit.as_deref(), &mut faults).await?;
     let Some(category_id) = category_id.filter(|_| faults.is_empty()) else { return Err(Error::in_body(faults)) };
+    let unit_id = intake_unit(app, write).await?;
+    // What is about that unit itself is for those above it.
+    let unit_id = unit_id.filter(|id| Some(*id) != accused_unit_id);
     let id = Uuid::now_v7();
     let key = app.vault.begin(write, id).await?;
     let report = Report {
@@ -253,6 +200,8 @@ pub async fn insert(
     let report = serde_json::to_string(&report).map_err(|_| Code::Internal)?;
     let (calendar, today) = (deadline::calendar(&**write).await?, bangkok_day(write.now));
     let settings = app.cases;
+    let (first_answer_due_on, first_answer_holidays) = reckon(&calendar, today, settings.first_answer_days);
+    let (conclusion_due_on, conclusion_holidays) = reckon(&calendar, today, settings.conclusion_days);
     let complaint = Model {
         id,
         reference,
@@ -265,19 +214,21 @@ pub async fn insert(
         fiscal_year: FiscalYear::of(today).ok_or(Code::Internal)?.number(),
         received_on: today,
         received_at: write.now,
-        unit_id: None,
+        unit_id,
         assignee_id: None,
         accused_unit_id,
         recused: Texts::default(),
         first_answer_days: settings.first_answer_days.cast_signed(),
-        first_answer_due_on: calendar.after(today, settings.first_answer_days),
+        first_answer_due_on,
+        first_answer_holidays,
         first_answered_on: None,
         first_answer_took: None,
         conclusion_days: settings.conclusion_days.cast_signed(),
         clock_from: today,
         waiting_since: None,
         waited_days: 0,
-        conclusion_due_on: Some(calendar.after(today, settings.conclusion_days)),
+        conclusion_due_on: Some(conclusion_due_on),
+        conclusion_holidays,
         closed_on: None,
         conclusion_took: None,
         reopened: 0,
@@ -314,26 +265,49 @@ pub async fn update(write: &Write, row: Row, input: ComplaintChangeInput) -> Res
         category_of(write, kind, &category, &mut faults).await?
     };
     let accused_unit_id = unit_of(write, "/accused_unit", accused_unit.as_deref(), &mut faults).await?;
-    for (index, id) in recused.iter().enumerate() {
-        if account::Entity::find_by_id(*id).one(&**write).await?.is_none() {
-            let said = Said::new("ไม่มีบัญชีนี้", "is not an account");
+    for (index, name) in recused.iter().enumerate() {
+        let is_known = match name.parse() {
+            Ok(id) => is_subject(write, id).await?,
+            // People of the municipality's own identity provider are known by what it calls them.
+            Err(_) => name.starts_with("oidc:"),
+        };
+        if !is_known {
+            let said =
+                Said::new("ไม่มีบัญชีนี้", "is not an account, and not oidc: and what the identity provider calls somebody");
             faults.push(Fault::at(&format!("/recused/{index}"), "unknown_account", said));
         }
     }
     let Some(category_id) = category_id.filter(|_| faults.is_empty()) else { return Err(Error::in_body(faults)) };
     let (id, version) = (row.id(), row.version());
-    let assignee_id = row.complaint.assignee_id.filter(|id| !recused.contains(id));
+    let is_kept_out = |id: &Uuid| recused.iter().any(|name| **name == id.to_string());
+    let assignee_id = row.complaint.assignee_id.filter(|id| !is_kept_out(id));
     let mut complaint = row.complaint.into_active_model();
     complaint.kind = Set(kind);
     complaint.category_id = Set(category_id);
     complaint.accused_unit_id = Set(accused_unit_id);
-    complaint.recused = Set(Texts(recused.iter().map(Uuid::to_string).collect()));
+    complaint.recused = Set(Texts(recused.into_iter().map(Line::into_inner).collect()));
     complaint.assignee_id = Set(assignee_id);
     complaint.on_hold = Set(on_hold);
     complaint.version = Set(version + 1);
     complaint.updated_at = Set(write.now);
     complaint.update(&**write).await?;
     written(write, id).await
+}
+
+/// The unit that new complaints come to, if there is one.
+async fn intake_unit(app: &App, write: &Write) -> Result<Option<Uuid>> {
+    let Some(code) = &app.intake_unit else { return Ok(None) };
+    let found = unit::Entity::find().filter(unit::Column::Code.eq(code)).one(&**write).await?;
+    if found.is_none() {
+        tracing::warn!(code, "the unit that new complaints come to is not there");
+    }
+    Ok(found.map(|unit| unit.id))
+}
+
+/// Whether an account or a client has this id.
+async fn is_subject(write: &Write, id: Uuid) -> Result<bool> {
+    let has_account = account::Entity::find_by_id(id).one(&**write).await?.is_some();
+    Ok(has_account || client::Entity::find_by_id(id).one(&**write).await?.is_some())
 }
 
 async fn category_of(write: &Write, kind: Kind, code: &str, faults: &mut Vec<Fault>) -> Result<Option<Uuid>> {

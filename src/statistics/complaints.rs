@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use super::Figure;
 use crate::cases::counts::{self, GENERAL, INTEGRITY};
-use crate::complaints::store::late;
+use crate::complaints::filter::late;
 use crate::db;
 use crate::domain::count::Count;
 use crate::domain::disclosure::{self, Cell as Protected, Published};
@@ -96,9 +96,16 @@ struct ComplaintPeriod {
 /// Complaints by what they are and how they went.
 #[derive(Serialize, ToSchema)]
 struct ComplaintDetail {
-    /// Whether nothing is hidden. For the public, counts of 1 to 4 are, and what would tell them.
+    /// Whether nothing is hidden. For the public, counts of 1 to 4 are, and what would tell them, and all is as it was when the
+    /// day began: what one request more would tell, the next day does.
     #[schema(example = false)]
     exact: bool,
+    /// Complaints in the tables.
+    #[schema(value_type = Count)]
+    total: u64,
+    /// Those in `by_outcome`.
+    #[schema(value_type = Count)]
+    finished: u64,
     /// Null where the table as a whole is hidden.
     #[schema(required, max_items = 1000)]
     by_category: Option<Vec<ComplaintCount>>,
@@ -181,9 +188,14 @@ pub async fn count(
         None => counts::of_year(db, subject, year).await,
         Some(at) => counts::of_year_at(db, subject, year, at).await,
     };
+    let today = bangkok_day(db::now());
+    let details = async |subject, now: &Months| match detail {
+        Detail::Protected => counts::of_year_before(db, subject, year, today).await,
+        Detail::Exact | Detail::Nothing => Ok(now.clone()),
+    };
     let overdue = async |kinds: [Kind; 2]| {
         let late = complaint::Entity::find()
-            .filter(late(bangkok_day(db::now())))
+            .filter(late(today))
             .filter(complaint::Column::FiscalYear.eq(year.number()))
             .filter(complaint::Column::Kind.is_in(kinds));
         let is_asked = detail == Detail::Exact && as_of.is_none();
@@ -191,22 +203,20 @@ pub async fn count(
     };
     let (corruption, feedback) = ([Kind::Corruption, Kind::Misconduct], [Kind::Service, Kind::Feedback]);
     let none = "ไม่มีเรื่องร้องเรียนการทุจริตและประพฤติมิชอบ";
-    let mut integrity = frame.figures(&months(INTEGRITY).await?, &corruption, none);
+    let now = months(INTEGRITY).await?;
+    let mut integrity = frame.figures(&now, &details(INTEGRITY, &now).await?, &corruption, none);
     integrity.overdue = overdue(corruption).await?;
     let none = "ไม่มีเรื่องร้องเรียนทั่วไปและข้อเสนอแนะ";
-    let mut general = frame.figures(&months(GENERAL).await?, &feedback, none);
+    let now = months(GENERAL).await?;
+    let mut general = frame.figures(&now, &details(GENERAL, &now).await?, &feedback, none);
     general.overdue = overdue(feedback).await?;
     Ok(ComplaintStatistics { fiscal_year: year.number(), period, as_of, integrity, general })
 }
 
 impl Frame {
-    fn figures(&self, months: &BTreeMap<i32, Tally>, kinds: &[Kind], none: &str) -> ComplaintFigures {
-        let sum = |first: i32, last: i32| {
-            let mut sum = Tally::default();
-            months.range(first..=last).for_each(|(_, tally)| sum.merge(tally));
-            sum
-        };
-        let all = sum(1, 12);
+    fn figures(&self, months: &Months, details: &Months, kinds: &[Kind], none: &str) -> ComplaintFigures {
+        let sum = |first: i32, last: i32| sum(months, first, last);
+        let (all, of_year) = (sum(1, 12), self::sum(details, 1, 12));
         let none_received = all.total == 0;
         let statement = || format!("ปีงบประมาณ พ.ศ. {} {}{none}", self.year, self.agency);
         let periods = self.period.parts(self.year).into_iter().map(|(first, last, (first_day, last_day))| {
@@ -228,7 +238,7 @@ impl Frame {
             none_received,
             statement: none_received.then(statement),
             periods: periods.collect(),
-            detail: (self.detail != Detail::Nothing).then(|| self.detail(&all, kinds)),
+            detail: (self.detail != Detail::Nothing).then(|| self.detail(&of_year, kinds)),
         }
     }
 
@@ -238,6 +248,8 @@ impl Frame {
         let closed_otherwise = [Status::Rejected, Status::Withdrawn].map(|status| status.to_value());
         ComplaintDetail {
             exact: self.detail == Detail::Exact,
+            total: tally.total,
+            finished: tally.finished,
             by_category: self.table(tally, "category", categories.map(|category| category.code.clone()), tally.total),
             by_channel: self.table(tally, "channel", Channel::iter().map(|channel| channel.to_value()), tally.total),
             by_unit: self.table(tally, "unit", self.units.iter().cloned().chain([NONE.to_owned()]), tally.total),
@@ -297,6 +309,15 @@ impl Frame {
     }
 }
 
+/// Tallies by month; October is 1.
+type Months = BTreeMap<i32, Tally>;
+
+fn sum(months: &Months, first: i32, last: i32) -> Tally {
+    let mut sum = Tally::default();
+    months.range(first..=last).for_each(|(_, tally)| sum.merge(tally));
+    sum
+}
+
 /// The row of those without a value.
 const NONE: &str = "none";
 
@@ -320,43 +341,59 @@ impl Period {
 impl ComplaintStatistics {
     pub fn rows(&self) -> Vec<Figure> {
         let of = |sort: &str, figures: &ComplaintFigures| figures.rows(self.fiscal_year, sort);
-        of("integrity", &self.integrity).into_iter().chain(of("general", &self.general)).collect()
+        let as_of = self.as_of.map(|at| Figure::new(self.fiscal_year, "as_of", "", Cell::time(at)));
+        as_of.into_iter().chain(of("integrity", &self.integrity)).chain(of("general", &self.general)).collect()
     }
 }
 
 impl ComplaintFigures {
     fn rows(&self, year: i32, sort: &str) -> Vec<Figure> {
-        let three = |of: String, total, finished, in_progress| {
+        let figure = |name: &str, of: &str, value: Cell| Figure::new(year, format!("{sort}_{name}"), of, value);
+        let three = |of: &str, total, finished, in_progress| {
             [("total", total), ("finished", finished), ("in_progress", in_progress)]
-                .map(|(name, count)| Figure::new(year, format!("{sort}_{name}"), of.clone(), Cell::whole(count)))
+                .map(|(name, count)| figure(name, of, Cell::whole(count)))
         };
-        let mut rows =
-            three(String::new(), self.total, self.finished, self.in_progress).into_iter().collect::<Vec<_>>();
+        let mut rows = Vec::from(three("", self.total, self.finished, self.in_progress));
+        rows.push(figure("none_received", "", self.none_received.into()));
+        rows.extend(self.statement.as_deref().map(|statement| figure("statement", "", statement.into())));
+        rows.extend(self.overdue.map(|overdue| figure("overdue", "", Cell::whole(overdue))));
         for period in &self.periods {
             let of = format!("{}..{}", period.first_day, period.last_day);
-            rows.extend(three(of, period.total, period.finished, period.in_progress));
+            rows.extend(three(&of, period.total, period.finished, period.in_progress));
+            rows.extend(period.detail.iter().flat_map(|detail| detail.rows(year, sort, &format!("{of} "))));
         }
-        let Some(detail) = &self.detail else { return rows };
+        rows.extend(self.detail.iter().flat_map(|detail| detail.rows(year, sort, "")));
+        rows
+    }
+}
+
+impl ComplaintDetail {
+    /// `of` stands before what each figure is of.
+    fn rows(&self, year: i32, sort: &str, of: &str) -> Vec<Figure> {
+        let figure = |name: &str, of: String, value: Cell| {
+            Figure::new(year, format!("{sort}_{name}"), of.trim_end().to_owned(), value)
+        };
         let tables = [
-            ("by_category", &detail.by_category),
-            ("by_channel", &detail.by_channel),
-            ("by_unit", &detail.by_unit),
-            ("by_outcome", &detail.by_outcome),
+            ("by_category", &self.by_category),
+            ("by_channel", &self.by_channel),
+            ("by_unit", &self.by_unit),
+            ("by_outcome", &self.by_outcome),
         ];
+        let mut rows = Vec::new();
         for (name, table) in tables {
             for ComplaintCount { value, total } in table.iter().flatten() {
-                rows.push(Figure::new(year, format!("{sort}_{name}"), value, total.map(Cell::whole)));
+                rows.push(figure(name, format!("{of}{value}"), total.map(Cell::whole).into()));
             }
         }
-        for (name, days) in [("first_answer", &detail.first_answer), ("conclusion", &detail.conclusion)] {
-            let figure = |what: &str, value: Cell| Figure::new(year, format!("{sort}_{name}_{what}"), "", value);
+        for (name, days) in [("first_answer", &self.first_answer), ("conclusion", &self.conclusion)] {
+            let whole = |days: Option<u32>| days.map(|days| Cell::whole(days.into())).into();
             rows.extend([
-                figure("median_days", days.median.map(|days| Cell::whole(days.into())).into()),
-                figure("percentile_90_days", days.percentile_90.map(|days| Cell::whole(days.into())).into()),
-                figure("in_time_percent", days.in_time_percent.into()),
+                figure(&format!("{name}_median_days"), of.to_owned(), whole(days.median)),
+                figure(&format!("{name}_percentile_90_days"), of.to_owned(), whole(days.percentile_90)),
+                figure(&format!("{name}_in_time_percent"), of.to_owned(), days.in_time_percent.into()),
             ]);
         }
-        rows.push(Figure::new(year, format!("{sort}_reopened"), "", detail.reopened.map(Cell::whole)));
+        rows.push(figure("reopened", of.to_owned(), self.reopened.map(Cell::whole).into()));
         rows
     }
 }

@@ -138,7 +138,9 @@ async fn get_complaint_statistics(
     let statistics = complaints::count(&moment, fiscal_year, period, as_of, detail).await?;
     moment.rollback().await?;
     let asked = Asked { fiscal_year, format };
-    answer(&asked, &request, &statistics, statistics.rows(), "complaint-statistics", MADE_OF).await
+    answer(&asked, &request, &statistics, statistics.rows(), "complaint-statistics", MADE_OF)
+        .await
+        .map(Read::by_content)
 }
 
 /// Statistics as JSON, or as one long table: a figure per row.

@@ -57,6 +57,8 @@ def before_call(context, case, kwargs):
             # Only the server knows how many events there are.
             for number in "event", "from", "to":
                 case.query.pop(number, None)
+        if case.path == "/v1/complaints" and case.query.get("q"):
+            case.query.pop("include_total", None)
         if case.query.get("as_of"):
             # An instant of RFC 3339, but one that has been.
             case.query["as_of"] = "2024-04-24T17:00:00Z"

@@ -14,6 +14,7 @@ use prongsai::db::{self, Write};
 use prongsai::domain::fiscal_year::FiscalYear;
 use prongsai::domain::working_days::bangkok_day;
 use prongsai::ledger::Author;
+use prongsai::revisions::Resource;
 use sea_orm::{ActiveEnum, ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Iterable, QueryFilter};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -78,6 +79,7 @@ fn some_complaint(numbers: &mut Numbers, year: i32, files: &Files, id: Uuid) -> 
         recused: Texts::default(),
         first_answer_days: 15,
         first_answer_due_on: received_on + Days::new(20),
+        first_answer_holidays: Texts::default(),
         first_answered_on: answered.then(|| received_on + Days::new(took / 2)),
         first_answer_took: answered.then_some((took / 2) as i32),
         conclusion_days: 60,
@@ -85,6 +87,7 @@ fn some_complaint(numbers: &mut Numbers, year: i32, files: &Files, id: Uuid) -> 
         waiting_since: None,
         waited_days: 0,
         conclusion_due_on: (status != Status::AwaitingReporter).then(|| received_on + Days::new(80)),
+        conclusion_holidays: Texts::default(),
         closed_on,
         conclusion_took: closed.then_some(took as i32),
         reopened: i32::from(numbers.below(9) == 0),
@@ -151,7 +154,6 @@ fn recounted(rows: &[Model], files: &Files, kinds: [Kind; 2], months: std::ops::
             first <= row.received_on && row.received_on <= last
         })
         .collect();
-    let closed = |row: &&&Model| row.closed_on.is_some();
     let table = |names: Vec<String>, of: &dyn Fn(&Model) -> String, rows: &[&Model]| {
         let mut counts: BTreeMap<String, u64> = names.into_iter().map(|name| (name, 0)).collect();
         rows.iter().for_each(|row| *counts.entry(of(row)).or_default() += 1);
@@ -177,10 +179,12 @@ fn recounted(rows: &[Model], files: &Files, kinds: [Kind; 2], months: std::ops::
     let ends = ["substantiated", "unsubstantiated", "referred", "rejected", "withdrawn"].map(str::to_owned).to_vec();
     json!({
         "total": ours.len(),
-        "finished": ours.iter().filter(closed).count(),
-        "in_progress": ours.iter().filter(|row| row.closed_on.is_none()).count(),
+        "finished": finished.len(),
+        "in_progress": ours.len() - finished.len(),
         "detail": {
             "exact": true,
+            "total": ours.len(),
+            "finished": finished.len(),
             "by_category": table(codes.map(|category| category.code.clone()).collect(), &category, &ours),
             "by_channel": table(Channel::iter().map(|it| it.to_value()).collect(), &|row| row.channel.to_value(), &ours),
             "by_unit": table(units, &unit, &ours),
@@ -209,7 +213,7 @@ fn equations(public: &Value, exact: &Value) -> (Vec<String>, Vec<(BTreeSet<usize
             // Of a table that is withheld the sum is known as well.
             let shown = public[sort]["detail"][table].as_array();
             let cells = shown.or(exact[sort]["detail"][table].as_array()).unwrap();
-            let (mut unknown, mut rest) = (BTreeSet::new(), public[sort][whole].as_i64().unwrap());
+            let (mut unknown, mut rest) = (BTreeSet::new(), public[sort]["detail"][whole].as_i64().unwrap());
             for cell in cells {
                 match cell["total"].as_i64().filter(|_| shown.is_some()) {
                     Some(count) => rest -= count,
@@ -223,6 +227,14 @@ fn equations(public: &Value, exact: &Value) -> (Vec<String>, Vec<(BTreeSet<usize
         }
     }
     (hidden, equations)
+}
+
+/// How many complaints have a figure of days.
+fn cases_of(rows: &[Model], sort: &str, figure: &str) -> i64 {
+    let is_of = |row: &&Model| matches!(row.kind, Kind::Corruption | Kind::Misconduct) == (sort == "integrity");
+    let concluded = |row: &&Model| matches!(row.status, Status::Concluded | Status::Rejected);
+    let has = |row: &&Model| if figure == "conclusion" { concluded(row) } else { row.first_answered_on.is_some() };
+    rows.iter().filter(is_of).filter(has).count() as i64
 }
 
 /// The unknowns that have one solution only. Every unknown is in one equation, of all its table, and none is negative.
@@ -257,6 +269,8 @@ async fn figures_are_what_a_recount_gives_and_stay_what_they_were_and_nobody_is_
         tokio::time::sleep(std::time::Duration::from_millis(5)).await;
         live(&service, &mut numbers, &files, &mut ids).await;
         let mut hidden_cells = 0;
+        // To the public, tables are of when the day began.
+        service.tamper(&["UPDATE case_tally SET day = '2000-01-01'"]).await;
         for year in FiscalYear::RANGE {
             let now = service.figures(&format!("{}&period=month", year_of(year)), Some(&auditor)).await;
             let rows = Entity::find().filter(entity::complaint::Column::FiscalYear.eq(year));
@@ -280,6 +294,16 @@ async fn figures_are_what_a_recount_gives_and_stay_what_they_were_and_nobody_is_
             was["as_of"] = json!(null);
             assert_eq!(was, then[&year], "{year} as it was");
             let public = service.figures(&year_of(year), None).await;
+            for figure in ["first_answer", "conclusion"] {
+                // A share tells of how many it is: of the others there are none, or enough.
+                for sort in ["integrity", "general"] {
+                    let (detail, whole) =
+                        (&public[sort]["detail"], if figure == "conclusion" { "finished" } else { "total" });
+                    let others = now[sort][whole].as_i64().unwrap() - cases_of(&rows, sort, figure);
+                    let shown = !detail[figure]["in_time_percent"].is_null() || !detail[figure]["median"].is_null();
+                    assert!(!shown || others == 0 || others >= 5, "{year}: {figure} in {detail}");
+                }
+            }
             let (hidden, equations) = equations(&public, &now);
             hidden_cells += hidden.len();
             let solved: Vec<_> = solved(&equations).into_iter().map(|cell| &hidden[cell]).collect();
@@ -318,8 +342,12 @@ async fn the_figures_of_the_month_move_with_a_complaint() {
     assert_eq!(month(&service).await, [1, 1, 0]);
     let detail = service.figures(&format!("fiscal_year={year}"), Some(&auditor)).await["integrity"]["detail"].clone();
     assert_eq!(detail["by_outcome"][4], json!({ "value": "withdrawn", "total": 1 }));
-    // One is too few for the public to see more of it.
-    let detail = service.figures(&format!("fiscal_year={year}"), None).await["integrity"]["detail"].clone();
+    // The public sees the tables of yesterday, and one is too few to see more of it.
+    let detail = async || service.figures(&format!("fiscal_year={year}"), None).await["integrity"]["detail"].clone();
+    assert_eq!(detail().await["total"], 0);
+    service.tamper(&["UPDATE case_tally SET day = '2000-01-01'"]).await;
+    service.db().revisions.raise(Resource::Complaints, i64::MAX - 1);
+    let detail = detail().await;
     assert_eq!((&detail["by_outcome"], &detail["by_category"]), (&json!(null), &json!(null)));
 }
 
@@ -332,7 +360,9 @@ async fn a_year_without_complaints_says_so() {
     assert!(statement.contains("2567") && statement.contains("ไม่มีเรื่องร้องเรียน"), "{statement}");
     let table = service.get("/v1/statistics/complaints?fiscal_year=2567&period=quarter&format=csv").send().await;
     let table = table.expect(200).text();
-    assert!(table.contains("2567,integrity_total,2023-10-01..2023-12-31,0"), "{table}");
+    for line in ["2567,integrity_total,2023-10-01..2023-12-31,0", "2567,integrity_none_received,,true", statement] {
+        assert!(table.contains(line), "{line} is not in {table}");
+    }
     service.get("/v1/statistics/complaints?fiscal_year=2567&format=xlsx").send().await.expect(200);
 }
 

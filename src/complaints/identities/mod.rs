@@ -58,7 +58,8 @@ async fn list_complaint_identity_requests(
 ) -> Result<Read> {
     let row = complaints::find(app.db.reader(), id.0, &actor.author).await?;
     let found = store::list(&app, &list, Column::CaseId.eq(row.id()), db::now()).await?;
-    list.answer(found, "identity-requests", MADE_OF).await
+    // Time alone makes approvals expire.
+    list.answer(found, "identity-requests", MADE_OF).await.map(Read::by_content)
 }
 
 /// Ask who a reporter is
@@ -88,7 +89,7 @@ async fn create_identity_request(
             let row = complaints::lock(&write, id.0).await?;
             let (row, request) = store::insert(&state, &write, row, &reason).await?;
             let events = [Event::about(REQUEST, &row), Event::about(REQUEST, &request)];
-            let etag = store::etag(&request, write.at);
+            let etag = store::etag(&request, write.at, write.now);
             let mut shown = store::shown(&*write, &state.vault, vec![request], write.now).await?;
             let shown = shown.pop().ok_or(Code::Internal)?;
             let written = Written::created(&shown, format!("/v1/complaints/{}/identity-requests", id.0), etag)?;
@@ -113,7 +114,8 @@ async fn list_identity_requests(
     list: List<IdentityRequestFilter>,
 ) -> Result<Read> {
     let found = store::list(&app, &list, store::open_to(&actor.author), db::now()).await?;
-    list.answer(found, "identity-requests", MADE_OF).await
+    // Time alone makes approvals expire.
+    list.answer(found, "identity-requests", MADE_OF).await.map(Read::by_content)
 }
 
 /// Read an identity request
@@ -128,7 +130,7 @@ async fn list_identity_requests(
 async fn get_identity_request(app: State, actor: Actor<IdentitiesApprove>, id: Path<Uuid>) -> Result<Read> {
     let (at, db) = (app.db.revisions.snapshot(), app.db.reader());
     let request = store::find(db, id.0, &actor.author).await?;
-    let etag = store::etag(&request, at);
+    let etag = store::etag(&request, at, db::now());
     let shown = store::shown(db, &app.vault, vec![request], db::now()).await?.pop().ok_or(Code::Internal)?;
     Read::record(&shown, etag, MADE_OF)
 }
@@ -165,7 +167,7 @@ async fn transition_identity_request(
             let text = text.map(Lines::into_inner);
             let (row, request, sealed) = store::take(&state, &write, request, action, text.as_deref()).await?;
             let events = [Event::about(action.name(), &row), Event::about(action.name(), &request)];
-            let etag = store::etag(&request, write.at);
+            let etag = store::etag(&request, write.at, write.now);
             let mut shown = store::shown(&*write, &state.vault, vec![request], write.now).await?;
             let shown = IdentityRequest { sealed_identity: sealed, ..shown.pop().ok_or(Code::Internal)? };
             write.commit(events, Written::changed(&shown, etag)?).await

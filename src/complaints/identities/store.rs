@@ -39,9 +39,11 @@ impl Logged for Model {
     }
 }
 
-/// The record's version, and the revisions of what else shows in it.
-pub fn etag(request: &Model, at: Snapshot) -> String {
-    at.etag(request.version, &[Resource::Complaints, Resource::ComplaintCategories, Resource::Users])
+/// The record's version, the revisions of what else shows in it, and whether its time is over.
+pub fn etag(request: &Model, at: Snapshot, now: DateTime<Utc>) -> String {
+    let etag = at.etag(request.version, &[Resource::Complaints, Resource::ComplaintCategories, Resource::Users]);
+    let is_over = by_now(request.status, request.expires_at, now) == Status::Expired;
+    if is_over { format!("{}-over\"", etag.trim_end_matches('"')) } else { etag }
 }
 
 /// A page of the requests of one complaint, or of all those that a custodian is not kept out of.
@@ -79,8 +81,11 @@ pub async fn find(db: &impl ConnectionTrait, id: Uuid, author: &Author) -> Resul
 
 /// The request, not to be changed by anybody else until this write ends.
 pub async fn lock(write: &Write, id: Uuid) -> Result<Model> {
-    let request = Entity::find_by_id(id).filter(open_to(&write.author)).lock_exclusive().one(&**write).await?;
-    request.ok_or_else(|| Code::NotFound.into())
+    let open = || Entity::find_by_id(id).filter(open_to(&write.author));
+    let request = open().one(&**write).await?.ok_or(Code::NotFound)?;
+    // The complaint first, as everybody who changes both does.
+    store::lock_any(write, request.case_id).await?;
+    open().lock_exclusive().one(&**write).await?.ok_or_else(|| Code::NotFound.into())
 }
 
 /// Asks for the identity of a complaint that is locked.
