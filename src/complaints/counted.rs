@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use entity::complaint::{Kind, Outcome, Status};
+use chrono::NaiveDate;
+use entity::complaint::{Kind, Model, Outcome, Status};
 use sea_orm::ActiveEnum;
 
 use super::store::Row;
@@ -45,7 +46,15 @@ fn counted(row: &Row) -> Counted {
         days: named(days).into_iter().map(|(figure, days)| (figure, days.unsigned_abs())).collect(),
         in_time: named(in_time),
         marks: if complaint.reopened > 0 { BTreeSet::from(["reopened".to_owned()]) } else { BTreeSet::new() },
+        due_on: due_on(complaint),
     }
+}
+
+/// The day of the next promise that is still to be kept; `late` in the filter says the same of rows.
+fn due_on(complaint: &Model) -> Option<NaiveDate> {
+    let answer = Some(complaint.first_answer_due_on).filter(|_| complaint.first_answered_on.is_none());
+    let promised = answer.into_iter().chain(complaint.conclusion_due_on).min();
+    promised.filter(|_| complaint.closed_on.is_none())
 }
 
 /// How it ended, if it has.

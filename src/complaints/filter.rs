@@ -140,8 +140,8 @@ fn with_code<C: ColumnTrait>(id: C, code: C, is: &str) -> SelectStatement {
     Query::select().column(id).from(id.entity_name()).and_where(code.eq(is)).to_owned()
 }
 
-/// The rows whose first answer or conclusion is late, and still to come.
-pub fn late(today: NaiveDate) -> Condition {
+/// The rows whose first answer or conclusion is late, and still to come; `due_on` in what is counted says the same.
+fn late(today: NaiveDate) -> Condition {
     let late = Condition::any()
         .add(Column::FirstAnsweredOn.is_null().and(Column::FirstAnswerDueOn.lt(today)))
         .add(Column::ConclusionDueOn.lt(today));

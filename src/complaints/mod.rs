@@ -7,7 +7,7 @@ pub mod categories;
 mod challenge;
 mod counted;
 mod dto;
-pub mod filter;
+mod filter;
 mod identities;
 mod intake;
 mod reporter;

@@ -4,6 +4,7 @@
 use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 /// How many of each; what there is none of is not in it.
@@ -21,6 +22,9 @@ pub struct Counted {
     pub in_time: BTreeMap<String, bool>,
     /// What else is so: `reopened`.
     pub marks: BTreeSet<String>,
+    /// The day after which it is overdue, while it is open and somebody waits for the office.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_on: Option<NaiveDate>,
 }
 
 /// Counts of many cases.
@@ -41,6 +45,9 @@ pub struct Tally {
     /// Mark, cases.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub marks: Counts<String>,
+    /// Day after which they are overdue, cases.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub due_on: Counts<NaiveDate>,
 }
 
 /// Cases within a deadline, and after it.
@@ -71,6 +78,9 @@ impl Tally {
         for mark in &case.marks {
             more(&mut self.marks, mark.clone(), 1);
         }
+        if let Some(day) = case.due_on {
+            more(&mut self.due_on, day, 1);
+        }
     }
 
     /// Takes out a case as it was added. Where it cannot be in, as far as counts tell, nothing is changed.
@@ -96,6 +106,9 @@ impl Tally {
         }
         for mark in &case.marks {
             fewer(&mut rest.marks, mark)?;
+        }
+        if let Some(day) = &case.due_on {
+            fewer(&mut rest.due_on, day)?;
         }
         // A case that lacks what all have was never in.
         if rest.most() > rest.total {
@@ -123,10 +136,16 @@ impl Tally {
             ours.no += theirs.no;
         }
         other.marks.iter().for_each(|(mark, count)| more(&mut self.marks, mark.clone(), *count));
+        other.due_on.iter().for_each(|(day, count)| more(&mut self.due_on, *day, *count));
     }
 
     pub fn in_progress(&self) -> u64 {
         self.total.saturating_sub(self.finished)
+    }
+
+    /// Cases that are late on a day.
+    pub fn overdue(&self, today: NaiveDate) -> u64 {
+        self.due_on.range(..today).map(|(_, count)| count).sum()
     }
 
     /// The nearest-rank percentile of a figure's days: of n cases by their days, that at place ⌈n × `percent` ÷ 100⌉, at least
@@ -154,7 +173,8 @@ impl Tally {
         let days = self.days.values().map(|counts| counts.values().sum());
         let in_time = self.in_time.values().map(InTime::sum);
         let marks = self.marks.values().copied();
-        facets.chain(days).chain(in_time).chain(marks).fold(self.finished, u64::max)
+        let due = self.due_on.values().sum();
+        facets.chain(days).chain(in_time).chain(marks).chain([due]).fold(self.finished, u64::max)
     }
 }
 
@@ -221,12 +241,17 @@ mod tests {
                 days: self.some(["first_answer", "conclusion"], |dice| dice.below(30) as u32),
                 in_time: self.some(["first_answer", "conclusion"], |dice| dice.below(2) == 0),
                 marks: self.some(["reopened", "referred"], |_| ()).into_keys().collect(),
+                due_on: (self.below(2) == 0).then(|| day(self.below(30) as u32)),
             }
         }
 
         fn cases(&mut self, count: usize) -> Vec<Counted> {
             (0..count).map(|_| self.case()).collect()
         }
+    }
+
+    fn day(number: u32) -> NaiveDate {
+        NaiveDate::from_ymd_opt(2024, 4, number + 1).unwrap()
     }
 
     fn of(cases: &[Counted]) -> Tally {
@@ -243,6 +268,7 @@ mod tests {
             days: days.map(|days| ("first_answer".to_owned(), days)).into_iter().collect(),
             in_time: days.map(|days| ("first_answer".to_owned(), days <= 15)).into_iter().collect(),
             marks: BTreeSet::new(),
+            due_on: None,
         }
     }
 
@@ -287,6 +313,7 @@ mod tests {
             case(true, None, Some(3)),
             Counted { marks: ["reopened".to_owned()].into(), ..case(true, Some("bribery"), None) },
             Counted { in_time: [("first_answer".to_owned(), false)].into(), ..case(true, Some("bribery"), None) },
+            Counted { due_on: Some(day(0)), ..case(true, Some("bribery"), Some(3)) },
         ] {
             let mut rest = tally.clone();
             assert_eq!(rest.remove(&stranger), Err(NotCounted), "{stranger:?}");
@@ -323,6 +350,13 @@ mod tests {
         );
         assert_eq!(tally.share_in_time("first_answer"), Some(66.67));
         assert_eq!((tally.percentile("conclusion", 50), tally.share_in_time("conclusion")), (None, None));
+    }
+
+    #[test]
+    fn a_case_is_overdue_from_the_day_after_it_was_due() {
+        let due = |number| Counted { due_on: Some(day(number)), ..case(false, None, None) };
+        let tally = of(&[due(3), due(3), due(10), case(false, None, None)]);
+        assert_eq!([0, 3, 4, 10, 11].map(|number| tally.overdue(day(number))), [0, 0, 2, 2, 3]);
     }
 
     #[test]

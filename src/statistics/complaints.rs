@@ -5,14 +5,13 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::complaint::{Channel, Kind, Outcome, Status};
-use entity::{agency, complaint, complaint_category, unit};
-use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, Iterable, PaginatorTrait, QueryFilter};
+use entity::{agency, complaint_category, unit};
+use sea_orm::{ActiveEnum, ConnectionTrait, EntityTrait, Iterable};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Figure;
 use crate::cases::counts::{self, GENERAL, INTEGRITY};
-use crate::complaints::filter::late;
 use crate::db;
 use crate::domain::count::Count;
 use crate::domain::disclosure::{self, Cell as Protected, Published};
@@ -56,10 +55,6 @@ struct ComplaintFigures {
     finished: u64,
     #[schema(value_type = Count)]
     in_progress: u64,
-    /// Those in progress whose first answer or conclusion is late, today. For auditors.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Count, required = false)]
-    overdue: Option<u64>,
     /// That there were none is a result, too.
     #[schema(example = false)]
     none_received: bool,
@@ -119,6 +114,9 @@ struct ComplaintDetail {
     by_outcome: Option<Vec<ComplaintCount>>,
     first_answer: ComplaintDays,
     conclusion: ComplaintDays,
+    /// Those in progress whose first answer or conclusion was late on the day that the figures are of. Null where it is hidden.
+    #[schema(required, minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 0)]
+    overdue: Option<u64>,
     /// Null where it is hidden.
     #[schema(required, minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 0)]
     reopened: Option<u64>,
@@ -164,6 +162,8 @@ struct Frame {
     year: FiscalYear,
     period: Period,
     detail: Detail,
+    /// The day on which they are late or not.
+    day: NaiveDate,
     agency: String,
     categories: Vec<complaint_category::Model>,
     units: Vec<String>,
@@ -176,10 +176,12 @@ pub async fn count(
     as_of: Option<DateTime<Utc>>,
     detail: Detail,
 ) -> Result<ComplaintStatistics> {
+    let today = bangkok_day(db::now());
     let frame = Frame {
         year,
         period,
         detail,
+        day: as_of.map_or(today, bangkok_day),
         agency: agency::Entity::find_by_id(1).one(db).await?.ok_or(Code::Internal)?.name_th,
         categories: complaint_category::Entity::find().all(db).await?,
         units: unit::Entity::find().all(db).await?.into_iter().map(|unit| unit.code).collect(),
@@ -188,28 +190,16 @@ pub async fn count(
         None => counts::of_year(db, subject, year).await,
         Some(at) => counts::of_year_at(db, subject, year, at).await,
     };
-    let today = bangkok_day(db::now());
     let details = async |subject, now: &Months| match detail {
         Detail::Protected => counts::of_year_before(db, subject, year, today).await,
         Detail::Exact | Detail::Nothing => Ok(now.clone()),
     };
-    let overdue = async |kinds: [Kind; 2]| {
-        let late = complaint::Entity::find()
-            .filter(late(today))
-            .filter(complaint::Column::FiscalYear.eq(year.number()))
-            .filter(complaint::Column::Kind.is_in(kinds));
-        let is_asked = detail == Detail::Exact && as_of.is_none();
-        if is_asked { late.count(db).await.map(Some) } else { Ok(None) }
-    };
-    let (corruption, feedback) = ([Kind::Corruption, Kind::Misconduct], [Kind::Service, Kind::Feedback]);
     let none = "ไม่มีเรื่องร้องเรียนการทุจริตและประพฤติมิชอบ";
     let now = months(INTEGRITY).await?;
-    let mut integrity = frame.figures(&now, &details(INTEGRITY, &now).await?, &corruption, none);
-    integrity.overdue = overdue(corruption).await?;
+    let integrity = frame.figures(&now, &details(INTEGRITY, &now).await?, &[Kind::Corruption, Kind::Misconduct], none);
     let none = "ไม่มีเรื่องร้องเรียนทั่วไปและข้อเสนอแนะ";
     let now = months(GENERAL).await?;
-    let mut general = frame.figures(&now, &details(GENERAL, &now).await?, &feedback, none);
-    general.overdue = overdue(feedback).await?;
+    let general = frame.figures(&now, &details(GENERAL, &now).await?, &[Kind::Service, Kind::Feedback], none);
     Ok(ComplaintStatistics { fiscal_year: year.number(), period, as_of, integrity, general })
 }
 
@@ -234,7 +224,6 @@ impl Frame {
             total: all.total,
             finished: all.finished,
             in_progress: all.in_progress(),
-            overdue: None,
             none_received,
             statement: none_received.then(statement),
             periods: periods.collect(),
@@ -256,11 +245,14 @@ impl Frame {
             by_outcome: self.table(tally, "outcome", outcomes.chain(closed_otherwise), tally.finished),
             first_answer: self.days(tally, "first_answer", tally.total),
             conclusion: self.days(tally, "conclusion", tally.finished),
-            reopened: {
-                let reopened = tally.marks.get("reopened").copied().unwrap_or(0);
-                Some(reopened).filter(|_| self.may_show(reopened, tally.total.saturating_sub(reopened)))
-            },
+            overdue: self.some(tally.overdue(self.day), tally.in_progress()),
+            reopened: self.some(tally.marks.get("reopened").copied().unwrap_or(0), tally.total),
         }
+    }
+
+    /// So many of `whole`, unless that tells of few.
+    fn some(&self, count: u64, whole: u64) -> Option<u64> {
+        Some(count).filter(|_| self.may_show(count, whole.saturating_sub(count)))
     }
 
     /// A row for every value that there can be, and for those without one.
@@ -356,7 +348,6 @@ impl ComplaintFigures {
         let mut rows = Vec::from(three("", self.total, self.finished, self.in_progress));
         rows.push(figure("none_received", "", self.none_received.into()));
         rows.extend(self.statement.as_deref().map(|statement| figure("statement", "", statement.into())));
-        rows.extend(self.overdue.map(|overdue| figure("overdue", "", Cell::whole(overdue))));
         for period in &self.periods {
             let of = format!("{}..{}", period.first_day, period.last_day);
             rows.extend(three(&of, period.total, period.finished, period.in_progress));
@@ -393,7 +384,9 @@ impl ComplaintDetail {
                 figure(&format!("{name}_in_time_percent"), of.to_owned(), days.in_time_percent.into()),
             ]);
         }
-        rows.push(figure("reopened", of.to_owned(), self.reopened.map(Cell::whole).into()));
+        for (name, count) in [("overdue", self.overdue), ("reopened", self.reopened)] {
+            rows.push(figure(name, of.to_owned(), count.map(Cell::whole).into()));
+        }
         rows
     }
 }
