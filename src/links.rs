@@ -7,8 +7,8 @@ use crate::shape::escaped;
 
 /// Links every collection of the document with its records.
 pub fn add(document: &mut Value) {
-    let paths = document["paths"].clone();
-    let Some(paths) = paths.as_object() else { return };
+    let known = document.clone();
+    let Some(paths) = known["paths"].as_object() else { return };
     let records = paths.keys().filter_map(|path| Some((path, path.strip_suffix("/{id}")?)));
     for (record, collection) in records {
         let below = format!("{record}/");
@@ -24,11 +24,22 @@ pub fn add(document: &mut Value) {
         ];
         for (path, method, status, id, operations) in answers {
             let place = format!("/paths/{}/{method}/responses/{status}", escaped(path));
+            // Whoever sends a complaint is given a receipt, and no id.
+            if method == "post" && !known.pointer(&place).is_some_and(|answer| has_id(&known, answer)) {
+                continue;
+            }
             if let Some(answer) = document.pointer_mut(&place) {
                 answer["links"] = operations.iter().map(|operation| link(operation, id)).collect::<Map<_, _>>().into();
             }
         }
     }
+}
+
+/// Whether the body of an answer has an id.
+fn has_id(document: &Value, answer: &Value) -> bool {
+    let schema = answer["content"]["application/json"]["schema"]["$ref"].as_str();
+    let schema = schema.and_then(|place| document.pointer(place.strip_prefix('#')?));
+    schema.is_some_and(|schema| schema["properties"].get("id").is_some())
 }
 
 /// A link to an operation on the record with this id, as it is in the answer where a change needs to know that.
