@@ -274,7 +274,7 @@ def serve(prongsai, url, key, port, log):
         *(prongsai, "serve", "--database-url", url, "--listen", f"127.0.0.1:{port}"),
         *("--signing-key", key, "--audit-key", key.with_suffix(".audit")),
         *("--content-keys", key.with_suffix(".content")),
-        *("--limit-reads", "off", "--limit-writes", "off", "--workers", "1", "--log", log),
+        *("--limit-reads", "off", "--limit-writes", "off", "--limit-complaints", "off", "--workers", "1", "--log", log),
     ]
 
 

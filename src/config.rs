@@ -104,6 +104,9 @@ pub struct ServeArgs {
     /// Logins and requests for tokens in so many seconds, for each caller
     #[arg(long, env = "PRONGSAI_LIMIT_LOGINS", default_value = "30/60s")]
     pub limit_logins: String,
+    /// New complaints in so many seconds, for each caller: an address, an officer, or a client that sends what its visitors wrote
+    #[arg(long, env = "PRONGSAI_LIMIT_COMPLAINTS", default_value = "60/600s")]
+    pub limit_complaints: String,
     /// Addresses of reverse proxies, with commas between: what they say in X-Forwarded-For is believed
     #[arg(long, env = "PRONGSAI_TRUSTED_PROXIES", default_value = "")]
     pub trusted_proxies: String,
@@ -249,6 +252,7 @@ impl ServeArgs {
         let reads = limit("--limit-reads", &self.limit_reads);
         let writes = limit("--limit-writes", &self.limit_writes);
         let logins = limit("--limit-logins", &self.limit_logins);
+        let complaints = limit("--limit-complaints", &self.limit_complaints);
         let mut trusted_proxies = Vec::new();
         for address in listed(&self.trusted_proxies) {
             match address.parse() {
@@ -285,7 +289,7 @@ impl ServeArgs {
                     workers: workers.and_then(|count| usize::try_from(count).ok()).unwrap_or_else(cores),
                     cache_bytes: cache_mib << 20,
                     second_factor_roles,
-                    limits: LimitSettings { reads, writes, logins, trusted_proxies },
+                    limits: LimitSettings { reads, writes, logins, complaints, trusted_proxies },
                     oidc,
                     cases,
                     retention,

@@ -60,6 +60,8 @@ pub struct LimitSettings {
     pub reads: Option<Limit>,
     pub writes: Option<Limit>,
     pub logins: Option<Limit>,
+    /// New complaints.
+    pub complaints: Option<Limit>,
     /// Reverse proxies, whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
 }
@@ -92,6 +94,7 @@ pub struct Limits {
     reads: Option<Group>,
     writes: Option<Group>,
     logins: Option<Group>,
+    complaints: Option<Group>,
     trusted_proxies: Vec<IpAddr>,
     /// Of today, and nowhere else: what is counted for an address cannot be traced back to it.
     key: Mutex<(NaiveDate, hmac::Key)>,
@@ -105,6 +108,7 @@ impl Limits {
             reads: group("reads", settings.reads),
             writes: group("writes", settings.writes),
             logins: group("logins", settings.logins),
+            complaints: group("complaints", settings.complaints),
             trusted_proxies: settings.trusted_proxies.iter().map(canonical).collect(),
             key: Mutex::new((db::now().date_naive(), random_key().ok_or("no random bytes could be had")?)),
         })
@@ -112,7 +116,7 @@ impl Limits {
 
     /// Forgets those who have not asked for a while.
     pub fn tidy(&self) {
-        for group in [&self.reads, &self.writes, &self.logins].into_iter().flatten() {
+        for group in [&self.reads, &self.writes, &self.logins, &self.complaints].into_iter().flatten() {
             group.counter.retain_recent();
         }
     }
@@ -126,6 +130,8 @@ impl Limits {
             self.logins.as_ref()
         } else if request.method() == Method::GET {
             self.reads.as_ref()
+        } else if path == "/v1/complaints" {
+            self.complaints.as_ref()
         } else {
             self.writes.as_ref()
         }

@@ -30,7 +30,7 @@ pub async fn serve(args: ServeArgs) -> Result<(), Vec<String>> {
 
 /// Which settings the service runs with is part of its history.
 async fn record_start(app: &App, settings: &Settings) {
-    let LimitSettings { reads, writes, logins, trusted_proxies } = &settings.limits;
+    let LimitSettings { reads, writes, logins, complaints, trusted_proxies } = &settings.limits;
     let limit = |limit: &Option<Limit>| limit.map_or_else(|| "off".to_owned(), |limit| limit.to_string());
     let note = serde_json::json!({
         "version": env!("CARGO_PKG_VERSION"),
@@ -38,7 +38,12 @@ async fn record_start(app: &App, settings: &Settings) {
         "public_url": app.public_url,
         "cors_origins": settings.cors_origins,
         "second_factor_roles": settings.second_factor_roles,
-        "limits": { "reads": limit(reads), "writes": limit(writes), "logins": limit(logins) },
+        "limits": {
+            "reads": limit(reads),
+            "writes": limit(writes),
+            "logins": limit(logins),
+            "complaints": limit(complaints),
+        },
         "trusted_proxies": trusted_proxies,
         "custodians": settings.custodians.as_ref().map(Custodians::keys),
         "attachments": settings.files.place,

@@ -1,16 +1,20 @@
 //! Rate limits.
 
 use prongsai::auth::scope::Role;
+use prongsai::auth::token::Grant;
 use prongsai::config::Settings;
+use prongsai::demo;
 use prongsai::limits::LimitSettings;
 use serde_json::json;
 
 use crate::support::ask::{Ask, Operation};
+use crate::support::samples::complaint;
 use crate::support::{Service, spawn, spawn_filled, spawn_with};
 
 async fn limited(limit: &str) -> Service {
     let limit = Some(limit.parse().unwrap());
-    let limits = LimitSettings { reads: limit, writes: limit, logins: limit, ..LimitSettings::default() };
+    let limits =
+        LimitSettings { reads: limit, writes: limit, logins: limit, complaints: limit, ..LimitSettings::default() };
     spawn_with(Settings { limits, ..Settings::default() }).await
 }
 
@@ -68,4 +72,24 @@ async fn every_operation_that_is_counted_answers_429() {
     }
     let free = spawn().await.get("/v1/units").send().await.expect(200);
     assert_eq!(free.header("ratelimit"), "");
+}
+
+#[tokio::test]
+async fn new_complaints_are_counted_apart_and_each_client_has_its_own() {
+    let service = limited("1/3600s").await;
+    demo::fill(service.db()).await.unwrap();
+    service.report(&complaint()).await;
+    let again = async |token: Option<&str>| {
+        let request = service.post("/v1/complaints").once().json(&complaint());
+        token.into_iter().fold(request, |request, token| request.token(token)).send().await
+    };
+    let refused = again(None).await;
+    assert!(refused.header("ratelimit-policy").starts_with("\"complaints\""));
+    refused.problem(429, "too_many_requests");
+    // What was sent can still be read, and the website is another caller.
+    service.post("/v1/complaints/lookup").json(&json!({ "receipt": "no" })).send().await.expect(422);
+    let scopes = vec!["complaints:submit".to_owned()];
+    let website = service.issue(Grant { subject: "website".to_owned(), scopes, ..Grant::default() });
+    again(Some(&website)).await.expect(201);
+    again(Some(&website)).await.problem(429, "too_many_requests");
 }
