@@ -3,12 +3,14 @@
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+use tempfile::TempDir;
 
 use crate::support::samples::measure;
-use crate::support::{hold_writes, new_database, on_postgres};
+use crate::support::{AUDIT_KEY, CONTENT_KEYS, CUSTODIANS, KEY, Service, hold_writes, new_database, on_postgres};
 
 pub fn prongsai(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_prongsai"));
@@ -214,38 +216,49 @@ pub struct Served {
     pub database_url: String,
     pub key: String,
     pub content: String,
-    pub folder: tempfile::TempDir,
+    pub folder: Arc<TempDir>,
 }
 
 impl Served {
     pub async fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = Arc::new(tempfile::tempdir().unwrap());
         let database_url = new_database(&folder).await;
-        let key = folder.path().join("key.pem").to_str().unwrap().to_owned();
-        let audit = folder.path().join("audit.pem").to_str().unwrap().to_owned();
-        done(run(&["keygen", "signing", &key]));
-        done(run(&["keygen", "signing", &audit]));
-        let content = folder.path().join("content.keys").to_str().unwrap().to_owned();
-        done(run(&["keygen", "content", &content]));
-        let custodians = folder.path().join("custodians.txt").to_str().unwrap().to_owned();
-        let keys = ["one.key", "two.key"].map(|name| {
-            let file = folder.path().join(name).to_str().unwrap().to_owned();
-            done(run(&["keygen", "custodian", &file]))
-        });
-        std::fs::write(&custodians, keys.concat()).unwrap();
+        let file = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+        done(run(&["keygen", "signing", &file("key.pem")]));
+        done(run(&["keygen", "signing", &file("audit.pem")]));
+        done(run(&["keygen", "content", &file("content.keys")]));
+        let keys = ["one.key", "two.key"].map(|name| done(run(&["keygen", "custodian", &file(name)])));
+        std::fs::write(file("custodians.txt"), keys.concat()).unwrap();
         done(run(&["migrate", "--database-url", &database_url]));
+        Self::serve(folder, database_url).await
+    }
+
+    /// Another process on the database and files of a service, with its keys.
+    pub async fn beside(service: &Service) -> Self {
+        for (name, text) in
+            [("key.pem", KEY), ("audit.pem", AUDIT_KEY), ("content.keys", CONTENT_KEYS), ("custodians.txt", CUSTODIANS)]
+        {
+            std::fs::write(service.folder.path().join(name), text).unwrap();
+        }
+        Self::serve(service.folder.clone(), service.database_url.clone()).await
+    }
+
+    /// With the keys that are in the folder.
+    async fn serve(folder: Arc<TempDir>, database_url: String) -> Self {
+        let file = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+        let (key, content) = (file("key.pem"), file("content.keys"));
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let listen = format!("127.0.0.1:{port}");
-        let keys = ["--signing-key", &key, "--audit-key", &audit, "--content-keys", &content];
-        let keys = [&keys[..], &["--custodian-keys", &custodians]].concat();
         let serve = ["serve", "--database-url", &database_url, "--listen", &listen, "--challenge-bits", "0"];
+        let keys = ["--signing-key", &key, "--audit-key", &file("audit.pem"), "--content-keys", &content];
         let mut command = prongsai(&[&serve[..], &keys].concat());
-        command.env("PRONGSAI_ATTACHMENTS", folder.path().join("attachments"));
-        command.stderr(std::fs::File::create(folder.path().join("log")).unwrap());
+        command.args(["--custodian-keys", &file("custodians.txt"), "--attachments", &file("attachments")]);
+        command.stderr(std::fs::File::create(file("log")).unwrap());
         let process = Running(command.spawn().unwrap());
         let started = Instant::now();
         while !run(&["health", &listen]).status.success() {
-            assert!(started.elapsed() < Duration::from_secs(20), "the service does not start");
+            let log = || std::fs::read_to_string(file("log")).unwrap();
+            assert!(started.elapsed() < Duration::from_secs(20), "the service does not start: {}", log());
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         Self { process, address: format!("http://{listen}"), database_url, key, content, folder }

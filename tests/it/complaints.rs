@@ -10,6 +10,8 @@ use prongsai::domain::working_days::bangkok_day;
 use serde_json::{Value, json};
 
 use crate::audit::verified;
+use crate::cli::Served;
+use crate::secrets::{is_in, left_in};
 use crate::support::samples::{complaint, photo, unit};
 use crate::support::{Answer, Request, Service, faults, spawn, spawn_with};
 
@@ -94,36 +96,40 @@ impl Officer<'_> {
 }
 
 #[tokio::test]
-async fn a_citizen_reports_is_asked_answers_and_reads_how_it_ended() {
-    let service = open().await;
-    let year = FiscalYear::at(db::now()).unwrap();
-    let figures = async || {
-        let figures = service.get(&format!("/v1/statistics/complaints?fiscal_year={year}")).send().await.expect(200);
-        ["total", "finished", "in_progress"].map(|name| figures.json()["integrity"][name].as_u64().unwrap())
-    };
-    assert_eq!(figures().await, [0, 0, 0]);
+async fn a_citizen_reports_is_asked_answers_and_reads_how_it_ended_and_nobody_else_reads_anything() {
+    let mut service = open().await;
+    let mut served = Served::beside(&service).await;
+    service.address = served.address.clone();
+    assert_eq!(service.figures_of_the_month().await, [0, 0, 0]);
+
+    // Somebody does not know which kind it is; what is refused is not written down either.
+    let mut unclear = complaint();
+    unclear["kind"] = json!("ไม่แน่ใจว่าทุจริตหรือไม่");
+    service.post("/v1/complaints").once().json(&unclear).send().await.problem(422, "validation_failed");
     let given = service.report(&complaint()).await;
     let receipt = &given["receipt"];
-    service.attach(receipt, "สลิป.jpg", &photo()).await.expect(201);
-    assert_eq!(figures().await, [1, 0, 1]);
-    let officer = service.officer("somchai", &[]).await;
+    service.attach(receipt, "สลิปที่ถ่ายไว้.jpg", &photo()).await.expect(201);
+    assert_eq!(service.figures_of_the_month().await, [1, 0, 1]);
 
+    let officer = service.officer("somchai", &[]).await;
     let found = officer.find(&given).await;
+    assert_eq!((&found["subject"], &found["status"]), (&complaint()["subject"], &json!("received")));
     let files = officer.get(&format!("/v1/complaints/{}/attachments", found["id"].as_str().unwrap()));
     let file = files.send().await.expect(200).json()["items"][0].clone();
-    assert_eq!(file["name"], "สลิป.jpg");
+    assert_eq!(file["name"], "สลิปที่ถ่ายไว้.jpg");
     let original = officer.get(&format!("/v1/attachments/{}", file["id"].as_str().unwrap()));
     assert_eq!(original.send().await.expect(200).body, photo());
-    assert_eq!(found["subject"], "เรียกรับเงินค่าอนุญาต");
-    assert_eq!(found["status"], "received");
     officer.steps(&found, &["take", "accept", "investigate"]).await;
+    let messages = format!("/v1/complaints/{}/messages", found["id"].as_str().unwrap());
+    let note = json!({ "text": "น่าเชื่อถือ ตรวจกล้องวงจรปิดก่อน", "public": false });
+    service.post(&messages).token(&officer.token).json(&note).send().await.expect(201);
     officer.step(&found, json!({ "action": "ask", "text": "เหตุเกิดวันที่เท่าไร" })).await.expect(200);
 
     let seen = service.look_up(receipt).await.expect(200).json();
     assert_eq!((&seen["status"], &seen["awaits_answer"]), (&json!("awaiting_reporter"), &json!(true)));
     assert_eq!(seen["timeline"][0]["text"], "เหตุเกิดวันที่เท่าไร");
     assert_eq!(seen["conclusion"]["due_on"], json!(null));
-    let answer = json!({ "receipt": receipt, "text": "วันที่ 5 มีนาคม" });
+    let answer = json!({ "receipt": receipt, "text": "วันที่ 5 มีนาคม ช่วงบ่าย" });
     service.post("/v1/complaints/lookup/messages").once().json(&answer).send().await.expect(201);
 
     let end = json!({ "action": "conclude", "outcome": "substantiated", "text": "ลงโทษทางวินัยแล้ว" });
@@ -132,11 +138,34 @@ async fn a_citizen_reports_is_asked_answers_and_reads_how_it_ended() {
     assert_eq!((&seen["status"], &seen["outcome"]), (&json!("concluded"), &json!("substantiated")));
     assert_eq!(seen["timeline"][0]["text"], "ลงโทษทางวินัยแล้ว");
     let actions: Vec<_> = seen["timeline"].as_array().unwrap().iter().map(|event| &event["action"]).collect();
-    // That somebody took it is the office's affair.
+    // That somebody took it, and wrote a note, is the office's affair.
     assert_eq!(actions, ["conclude", "answer", "ask", "investigate", "accept", "attach", "receive"]);
     assert!(seen["timeline"].as_array().unwrap().iter().all(|event| event.get("actor").is_none()));
-    assert_eq!(figures().await, [1, 1, 0]);
-    assert_eq!(verified(&service.export().await, None), Vec::<String>::new());
+    assert_eq!(service.figures_of_the_month().await, [1, 1, 0]);
+    let audit = service.export().await;
+    assert_eq!(verified(&audit, None), Vec::<String>::new());
+
+    assert!(served.process.terminate());
+    let mut left = left_in(service.folder.path(), &service.database_url).await;
+    left.push(("audit log".to_owned(), audit.into()));
+    // The search finds what is there.
+    for there in [given["reference"].as_str().unwrap(), "/v1/complaints/lookup"] {
+        assert!(left.iter().any(|(_, bytes)| is_in(there, bytes)), "{there} is nowhere");
+    }
+    let receipt = receipt.as_str().unwrap();
+    let mut texts: Vec<String> = vec![receipt.to_owned(), receipt.replace('-', ""), "GPS-CANARY".to_owned()];
+    let fields = ["subject", "happened", "place", "accused"].map(|field| complaint()[field].clone());
+    texts.extend(fields.iter().chain([&note["text"], &answer["text"], &unclear["kind"], &file["name"]]).map(text_of));
+    texts.extend(complaint()["description"].as_str().unwrap().lines().map(str::to_owned));
+    texts.extend(["เหตุเกิดวันที่เท่าไร", "ลงโทษทางวินัยแล้ว"].map(str::to_owned));
+    for (place, bytes) in &left {
+        let clear: Vec<_> = texts.iter().filter(|text| is_in(text, bytes)).collect();
+        assert!(clear.is_empty(), "{place} has {clear:?}");
+    }
+}
+
+fn text_of(value: &Value) -> String {
+    value.as_str().unwrap().to_owned()
 }
 
 #[tokio::test]

@@ -1,10 +1,12 @@
 //! Secrets of people and programs are nowhere to be read: not in the log, not in errors, not in the audit log, not in the database.
 
 use std::io::Write;
-use std::process::Stdio;
+use std::path::Path;
+use std::process::{Command, Stdio};
 
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};
+use memchr::memmem;
 use sea_orm::{ConnectionTrait, Database, DbBackend, Statement};
 use serde_json::{Value, json};
 
@@ -26,6 +28,29 @@ pub async fn contents(database_url: &str) -> Vec<u8> {
         all.extend(texts(&format!("SELECT coalesce(t::text, '') FROM {table} t")).await);
     }
     all.into_bytes()
+}
+
+/// Backs the database up as its operators do; what the folder then has, that included, by name.
+pub async fn left_in(folder: &Path, database_url: &str) -> Vec<(String, Vec<u8>)> {
+    let backup = folder.join("backup");
+    if let Some(path) = database_url.strip_prefix("sqlite:") {
+        let db = Database::connect(format!("sqlite:{path}")).await.unwrap();
+        db.execute_unprepared(&format!("VACUUM INTO '{}'", backup.display())).await.unwrap();
+    } else {
+        let dump = Command::new("pg_dump").arg(database_url).arg("--file").arg(&backup).status();
+        assert!(dump.unwrap().success());
+    }
+    let (mut left, mut folders) = (Vec::new(), vec![folder.to_owned()]);
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            match path.is_dir() {
+                true => folders.push(path),
+                false => left.push((path.display().to_string(), std::fs::read(&path).unwrap())),
+            }
+        }
+    }
+    left
 }
 
 /// The ways in which a secret could have been written down.
@@ -50,7 +75,7 @@ fn spellings(secret: &str) -> Vec<Vec<u8>> {
 }
 
 pub fn is_in(secret: &str, haystack: &[u8]) -> bool {
-    spellings(secret).iter().any(|spelling| haystack.windows(spelling.len()).any(|part| part == spelling))
+    spellings(secret).iter().any(|spelling| memmem::find(haystack, spelling).is_some())
 }
 
 #[tokio::test]

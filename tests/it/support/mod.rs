@@ -141,20 +141,21 @@ pub async fn spawn_filled() -> Service {
 }
 
 /// The signing key of every service of the tests, so that two on one database are one deployment.
+pub const KEY: &str = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n-----END PRIVATE KEY-----";
+
 pub fn key() -> SigningKey {
-    SigningKey::from_pem(
-        "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n-----END PRIVATE KEY-----",
-    )
-    .unwrap()
+    SigningKey::from_pem(KEY).unwrap()
 }
 
 /// The key that signs the audit log of every service of the tests.
+pub const AUDIT_KEY: &str = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIH3kWq0cJmQb8mM1cVq3nqkYw2y9n0d6m8m7o4k1p2c3\n-----END PRIVATE KEY-----";
+
 pub fn audit_key() -> SigningKey {
-    SigningKey::from_pem(
-        "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIH3kWq0cJmQb8mM1cVq3nqkYw2y9n0d6m8m7o4k1p2c3\n-----END PRIVATE KEY-----",
-    )
-    .unwrap()
+    SigningKey::from_pem(AUDIT_KEY).unwrap()
 }
+
+/// What every service of the tests seals under.
+pub const CONTENT_KEYS: &str = "prongsai-content-key 6pwKRxqksENPnNPyiJzykjiqrGa6Ohn7YYHiBgDuaF8=";
 
 /// The secret keys of the custodians of every service of the tests, which the services never see.
 pub const CUSTODIAN_KEYS: [&str; 2] = [
@@ -162,10 +163,12 @@ pub const CUSTODIAN_KEYS: [&str; 2] = [
     "AGE-SECRET-KEY-14VHJ8S0F8V4M9W7VNNMAPP63K068TYDVUTDPD6KLP5LCZGRVH0AS6ET82P",
 ];
 
+/// Their public keys.
+pub const CUSTODIANS: &str = "age18la5afygasljhvf7p5kftfx4hmmh3s8kvskkh662gdy5y06kcfpsq4sejr\n\
+                              age1tr956lwhftp7xdydeln5tgnsduk7gq9nzvgla8fxz5pq2g37jetssvcnyg";
+
 fn custodians() -> Custodians {
-    let keys = "age18la5afygasljhvf7p5kftfx4hmmh3s8kvskkh662gdy5y06kcfpsq4sejr\n\
-                age1tr956lwhftp7xdydeln5tgnsduk7gq9nzvgla8fxz5pq2g37jetssvcnyg";
-    Custodians::parse(keys).unwrap()
+    Custodians::parse(CUSTODIANS).unwrap()
 }
 
 /// Sees that a program of others is there; installs its package of the same name where that is allowed.
@@ -195,7 +198,7 @@ async fn start(folder: Arc<TempDir>, database_url: String, mut settings: Setting
             let listener = TcpListener::bind("127.0.0.1:0").unwrap();
             let address = format!("http://{}", listener.local_addr().unwrap());
             let db = Db::connect(&url).await.unwrap();
-            let content = ContentKeys::example().unwrap();
+            let content = ContentKeys::parse(CONTENT_KEYS).unwrap();
             let keys = Keys { tokens: KeyRing::of(key()), audit: audit_key(), content, content_file: None };
             let app = State::new(App::new(db, keys, &settings, address.clone()).await.unwrap());
             let server = app::server(app.clone(), None, &settings, listener).unwrap();
