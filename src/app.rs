@@ -72,6 +72,7 @@ pub struct App {
     pub exports: Semaphore,
     /// One at a time: so does a recount.
     pub recounts: Semaphore,
+    pub public_recounts: Semaphore,
     pub answers: Answers,
     pub gate: Gate,
     pub openapi_json: Bytes,
@@ -148,6 +149,7 @@ impl App {
             denials: Denials::default(),
             exports: Semaphore::new(1),
             recounts: Semaphore::new(1),
+            public_recounts: Semaphore::new(1),
             answers: Answers::with_capacity(settings.cache_bytes),
             gate: Gate::of(&openapi::DOCUMENT),
             openapi_json: openapi::to_json().into(),

@@ -80,8 +80,8 @@ struct ComplaintsAsked {
     /// How the year is divided; by default it is not.
     #[param(inline, example = "month")]
     period: Option<Period>,
-    /// Shows the figures as they were at this instant; for the public, a midnight in Bangkok: others would tell when somebody
-    /// complained.
+    /// Shows the figures as they were at this instant, with all that was begun until then; for the public, a midnight in Bangkok:
+    /// others would tell when somebody complained.
     #[param(example = "2024-03-31T17:00:00Z")]
     as_of: Option<DateTime<Utc>>,
     /// Format of the answer; goes before `Accept`.
@@ -128,11 +128,9 @@ async fn get_complaint_statistics(
         );
         return Err(Error::in_parameters(vec![Fault::parameter("as_of", "not_midnight", said)]));
     }
-    // Figures of another time are counted anew, one after the other.
-    let _alone = match as_of {
-        Some(_) => Some(app.recounts.try_acquire().map_err(|_| Code::Unavailable)?),
-        None => None,
-    };
+    // Figures of another time are counted anew, one after the other; the public does not keep auditors waiting.
+    let recounts = if detail == Detail::Exact { &app.recounts } else { &app.public_recounts };
+    let _alone = as_of.map(|_| recounts.try_acquire().map_err(|_| Code::Unavailable)).transpose()?;
     // The tallies of all months as they are at one moment.
     let moment = app.db.snapshot().await?;
     let statistics = complaints::count(&moment, fiscal_year, period, as_of, detail).await?;
