@@ -103,10 +103,12 @@ impl Responder for Download {
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
         let pieces = Rc::new(RefCell::new(Some(self.pieces)));
         // Whoever does not read does not keep them in memory for ever.
-        let (left, patience) = (pieces.clone(), PATIENCE + Duration::from_secs(self.size / (64 * 1024)));
+        let (left, patience) = (Rc::downgrade(&pieces), PATIENCE + Duration::from_secs(self.size / (64 * 1024)));
         actix_web::rt::spawn(async move {
             tokio::time::sleep(patience).await;
-            left.borrow_mut().take();
+            if let Some(left) = left.upgrade() {
+                left.borrow_mut().take();
+            }
         });
         let pieces = stream::poll_fn(move |_| {
             let mut left = pieces.borrow_mut();

@@ -233,10 +233,13 @@ async fn keep_keys(app: State, file: Option<PathBuf>) {
 async fn keep_retention(app: State) {
     while app.db.log_is_broken.get().is_none() {
         let today = bangkok_day(db::now());
-        match complaints::retention::run(&app.db, &Author::program("retention"), &app.retention, today).await {
-            Ok(0) => {}
-            Ok(destroyed) => tracing::info!(destroyed, "complaints were destroyed at the end of their retention"),
-            Err(error) => tracing::warn!(%error, "complaints could not be destroyed at the end of their retention"),
+        let author = Author::program("retention");
+        let (destroyed, done) = complaints::retention::run(&app.db, &author, &app.retention, today).await;
+        if destroyed > 0 {
+            tracing::info!(destroyed, "complaints were destroyed at the end of their retention");
+        }
+        if let Err(error) = done {
+            tracing::warn!(%error, "not all that is at the end of its retention could be destroyed");
         }
         tokio::time::sleep(Duration::from_secs(24 * 3600)).await;
     }

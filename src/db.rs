@@ -16,10 +16,11 @@ use entity::{agency, audit_head, idempotency_key, revision};
 use migration::{Migrator, MigratorTrait, SchemaManager};
 use sea_orm::sea_query::{ExprTrait, LikeExpr, SimpleExpr};
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::sqlx::{self, Connection, Executor};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction,
-    DbBackend, DbErr, EntityTrait, IsolationLevel, QueryFilter, SqliteTransactionMode, Statement, TransactionOptions,
-    TransactionTrait,
+    DbBackend, DbErr, EntityTrait, IsolationLevel, QueryFilter, RuntimeErr, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait,
 };
 
 use crate::answer::Written;
@@ -130,14 +131,20 @@ impl Db {
 
     /// Makes what was deleted unreadable where the database has yet to clear it away.
     pub async fn forget(&self) -> Result<(), DbErr> {
-        let sql = match self.writer.get_database_backend() {
-            DbBackend::Postgres => {
-                "VACUUM case_key, case_event, case_file, receipt, complaint, sealed_identity, identity_request, audit_detail"
-            }
+        if self.writer.get_database_backend() != DbBackend::Postgres {
             // `secure_delete` has overwritten it; the log of writes still has the pages of before.
-            _ => "PRAGMA wal_checkpoint(TRUNCATE)",
-        };
-        self.writer.execute_unprepared(sql).await.map(drop)
+            return self.writer.execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)").await.map(drop);
+        }
+        // On a connection of its own, which may take its time.
+        let told = |error: sqlx::Error| DbErr::Exec(RuntimeErr::SqlxError(error.into()));
+        let mut own = self.writer.get_postgres_connection_pool().acquire().await.map_err(told)?.detach();
+        for sql in [
+            "SET statement_timeout = 0",
+            "VACUUM case_key, case_event, case_file, receipt, complaint, sealed_identity, identity_request, audit_detail",
+        ] {
+            own.execute(sql).await.map_err(told)?;
+        }
+        own.close().await.map_err(told)
     }
 
     pub async fn is_ready(&self) -> bool {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use actix_web::web;
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
-use rust_xlsxwriter::{ExcelDateTime, Format as Style, FormatAlign, Workbook, XlsxError};
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format as Style, FormatAlign, Workbook, XlsxError};
 use serde::Serialize;
 
 use crate::domain::baht::Baht;
@@ -104,6 +104,9 @@ impl Table {
 
     pub fn to_xlsx(&self) -> Result<Vec<u8>, XlsxError> {
         let mut workbook = Workbook::new();
+        // The same table is the same file, whenever it is made.
+        let always = ExcelDateTime::from_ymd(2000, 1, 1)?;
+        workbook.set_properties(&DocProperties::new().set_creation_datetime(&always));
         let sheet = workbook.add_worksheet();
         let head = Style::new().set_bold().set_text_wrap().set_align(FormatAlign::Top);
         let wrap = Style::new().set_text_wrap().set_align(FormatAlign::Top);

@@ -39,6 +39,15 @@ pub enum KeySource {
     Url(String),
 }
 
+/// What the names of its people begin with here, before its own name for them.
+const SUBJECT: &str = "oidc:";
+
+/// Whether somebody of such a provider can have this name.
+pub fn is_subject(name: &str) -> bool {
+    let own = name.strip_prefix(SUBJECT).unwrap_or_default();
+    (1..=150).contains(&own.len()) && own.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
 /// Larger sets of keys are not read.
 const LARGEST: usize = 256 * 1024;
 
@@ -136,14 +145,15 @@ impl Provider {
         if chrono::DateTime::from_timestamp(foreign.exp, 0).is_none() {
             return Err(Code::InvalidToken.into());
         }
-        if foreign.sub.is_empty() || foreign.sub.len() > 150 || !foreign.sub.bytes().all(|b| b.is_ascii_graphic()) {
+        let subject = format!("{SUBJECT}{}", foreign.sub);
+        if !is_subject(&subject) {
             return Err(Code::InvalidToken.into());
         }
         let roles = self.roles_of(&foreign, second_factor_roles);
         Ok(Claims {
             iss: self.settings.issuer.clone(),
             aud: self.settings.audience.clone(),
-            sub: format!("oidc:{}", foreign.sub),
+            sub: subject,
             client_id: foreign.azp.unwrap_or_default(),
             iat: foreign.iat.unwrap_or_default(),
             nbf: foreign.nbf.unwrap_or_default(),

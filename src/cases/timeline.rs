@@ -114,13 +114,19 @@ pub async fn add(write: &Write, key: &CaseKey, case: Uuid, entry: Entry<'_>) -> 
     Ok(event)
 }
 
+/// How much both sides see: the place of the last of it.
+pub async fn last_place(db: &impl ConnectionTrait, case: Uuid) -> Result<i32> {
+    let public = Entity::find().filter(Column::CaseId.eq(case)).filter(Column::Public.eq(true));
+    Ok(i32::try_from(public.count(db).await?).unwrap_or(i32::MAX))
+}
+
 /// A page of what both sides see, the latest first, before a place; and whether there is more. Its places are those of what both
 /// sides see: gaps would tell how much the office says to itself.
 pub async fn public(db: &impl ConnectionTrait, case: Uuid, before: Option<i32>) -> Result<(Vec<Model>, bool)> {
-    let select = Entity::find().filter(Column::CaseId.eq(case)).filter(Column::Public.eq(true));
-    let all = i32::try_from(select.clone().count(db).await?).unwrap_or(i32::MAX);
+    let all = last_place(db, case).await?;
     let last = before.map_or(all, |before| all.min(before - 1));
     let skipped = u64::from((all - last).unsigned_abs());
+    let select = Entity::find().filter(Column::CaseId.eq(case)).filter(Column::Public.eq(true));
     let events = select.order_by_desc(Column::No).offset(skipped).limit(PAGE).all(db).await?;
     let more = u64::from(last.unsigned_abs()) > events.len() as u64;
     let placed = events.into_iter().zip(0..).map(|(event, index)| Model { no: last - index, ..event });

@@ -51,9 +51,9 @@ pub async fn retention(command: Retention, database: &DatabaseArgs) -> Result<()
     let Retention::Run { dry_run, retention: spans } = command;
     let (spans, db, today) = (spans.read().map_err(one)?, usable(database).await?, bangkok_day(db::now()));
     if !dry_run {
-        let destroyed = retention::run(&db, &Author::program("retention"), &spans, today).await.map_err(told)?;
+        let (destroyed, done) = retention::run(&db, &Author::program("retention"), &spans, today).await;
         println!("{destroyed} destroyed");
-        return Ok(());
+        return done.map_err(told);
     }
     let due = retention::due(db.reader(), &spans, today).await.map_err(told)?;
     for due in &due {

@@ -47,6 +47,7 @@ async fn record_start(app: &App, settings: &Settings) {
         "trusted_proxies": trusted_proxies,
         "custodians": settings.custodians.as_ref().map(Custodians::keys),
         "attachments": settings.files.place,
+        "intake_unit": settings.intake_unit,
     });
     let written = app.db.write(&Author::program("serve"), None, |write| async move {
         write.commit([Event::happened("start", "service", None).with(note)], Written::deleted()).await

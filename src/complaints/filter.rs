@@ -144,6 +144,7 @@ fn with_code<C: ColumnTrait>(id: C, code: C, is: &str) -> SelectStatement {
 fn late(today: NaiveDate) -> Condition {
     let late = Condition::any()
         .add(Column::FirstAnsweredOn.is_null().and(Column::FirstAnswerDueOn.lt(today)))
-        .add(Column::ConclusionDueOn.lt(today));
+        // None while the reporter is waited for, which is not late.
+        .add(Column::ConclusionDueOn.is_not_null().and(Column::ConclusionDueOn.lt(today)));
     Condition::all().add(Column::ClosedOn.is_null()).add(late)
 }

@@ -2,7 +2,7 @@
 
 use actix_web::post;
 use chrono::NaiveDate;
-use entity::case_event::Side;
+use entity::case_event::{self, Side};
 use entity::complaint::{Kind, Outcome, Status};
 use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
@@ -147,6 +147,7 @@ async fn send_complaint_message(app: State, body: Json<ReporterMessageInput>) ->
             } else {
                 steps::say(&state, &write, row, Side::Reporter, true, &text).await?
             };
+            let event = case_event::Model { no: timeline::last_place(&*write, id).await?, ..event };
             let logged = Event::about(if answers { Action::Answer.name() } else { steps::MESSAGE }, &row);
             write.commit([logged], Written::all_created(&TimelineEvent::open(event, key.as_ref())?)?).await
         })

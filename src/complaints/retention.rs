@@ -19,7 +19,7 @@ use crate::answer::Written;
 use crate::cases;
 use crate::db::Db;
 use crate::domain::retention::Retention;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ledger::{Author, Event};
 
 /// A complaint whose time has come.
@@ -63,18 +63,20 @@ fn due_of((id, reference, kind, status, ended, closed_on): Closed, retention: &R
 }
 
 /// Destroys what is due, one after the other, and tells how many that were. One that cannot be destroyed now does not keep the
-/// others.
-pub async fn run(db: &Arc<Db>, author: &Author, retention: &Retention, today: NaiveDate) -> Result<usize> {
-    let (mut destroyed, mut fault) = (0, None);
-    for Due { id, .. } in due(db.reader(), retention, today).await? {
+/// others: the last fault is told in the end.
+pub async fn run(db: &Arc<Db>, author: &Author, retention: &Retention, today: NaiveDate) -> (usize, Result<()>) {
+    let due = match due(db.reader(), retention, today).await {
+        Ok(due) => due,
+        Err(error) => return (0, Err(error)),
+    };
+    let (mut destroyed, mut done) = (0, Ok(()));
+    for Due { id, .. } in due {
         match destroy(db, author, retention, today, id).await {
-            Ok(true) => destroyed += 1,
-            Ok(false) => {}
-            Err(error) => fault = Some(error),
+            Ok(was_due) => destroyed += usize::from(was_due),
+            Err(error) => done = Err(error),
         }
     }
-    db.forget().await?;
-    fault.map_or(Ok(destroyed), Err)
+    (destroyed, done.and(db.forget().await.map_err(Error::from)))
 }
 
 /// Whether it was still due: somebody may have reopened or held it meanwhile.

@@ -17,13 +17,14 @@ use super::counted;
 use super::dto::{ComplaintChangeInput, ComplaintInput, Report};
 use super::filter::ComplaintFilter;
 use crate::app::App;
+use crate::auth::oidc;
 use crate::cases::deadline::{self, reckon};
 use crate::cases::timeline::{self, Entry};
 use crate::cases::vault::{CaseKey, Vault};
 use crate::db::Write;
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::receipt::ALPHABET;
-use crate::domain::text::{Line, folded};
+use crate::domain::text::folded;
 use crate::domain::working_days::bangkok_day;
 use crate::error::{Code, Error, Fault, Result, Said};
 use crate::ledger::{Author, Logged};
@@ -265,13 +266,16 @@ pub async fn update(write: &Write, row: Row, input: ComplaintChangeInput) -> Res
         category_of(write, kind, &category, &mut faults).await?
     };
     let accused_unit_id = unit_of(write, "/accused_unit", accused_unit.as_deref(), &mut faults).await?;
-    for (index, name) in recused.iter().enumerate() {
-        let is_known = match name.parse() {
-            Ok(id) => is_subject(write, id).await?,
-            // People of the municipality's own identity provider are known by what it calls them.
-            Err(_) => name.starts_with("oidc:"),
+    let mut kept_out = Vec::new();
+    for (index, name) in recused.into_iter().enumerate() {
+        let known = match name.parse::<Uuid>() {
+            // However it was spelled.
+            Ok(id) => is_subject(write, id).await?.then(|| id.to_string()),
+            Err(_) => oidc::is_subject(&name).then(|| name.into_inner()),
         };
-        if !is_known {
+        if let Some(name) = known {
+            kept_out.push(name);
+        } else {
             let said =
                 Said::new("ไม่มีบัญชีนี้", "is not an account, and not oidc: and what the identity provider calls somebody");
             faults.push(Fault::at(&format!("/recused/{index}"), "unknown_account", said));
@@ -279,13 +283,16 @@ pub async fn update(write: &Write, row: Row, input: ComplaintChangeInput) -> Res
     }
     let Some(category_id) = category_id.filter(|_| faults.is_empty()) else { return Err(Error::in_body(faults)) };
     let (id, version) = (row.id(), row.version());
-    let is_kept_out = |id: &Uuid| recused.iter().any(|name| **name == id.to_string());
-    let assignee_id = row.complaint.assignee_id.filter(|id| !is_kept_out(id));
+    // What is about the unit that has it is for those above it.
+    let unit_id = row.complaint.unit_id.filter(|id| Some(*id) != accused_unit_id);
+    let stays = |id: &Uuid| unit_id == row.complaint.unit_id && !kept_out.contains(&id.to_string());
+    let assignee_id = row.complaint.assignee_id.filter(stays);
     let mut complaint = row.complaint.into_active_model();
     complaint.kind = Set(kind);
     complaint.category_id = Set(category_id);
+    complaint.unit_id = Set(unit_id);
     complaint.accused_unit_id = Set(accused_unit_id);
-    complaint.recused = Set(Texts(recused.into_iter().map(Line::into_inner).collect()));
+    complaint.recused = Set(Texts(kept_out));
     complaint.assignee_id = Set(assignee_id);
     complaint.on_hold = Set(on_hold);
     complaint.version = Set(version + 1);

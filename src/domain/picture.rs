@@ -140,7 +140,7 @@ const PNG: &[u8] = b"\x89PNG\r\n\x1A\n";
 fn png(file: &[u8]) -> Option<(Vec<Chunk<'_>>, &[u8])> {
     let mut rest = file.strip_prefix(PNG)?;
     let mut chunks: Vec<Chunk> = Vec::new();
-    loop {
+    while chunks.len() < MOST_PARTS {
         let length = u32::from_be_bytes(rest.get(..4)?.try_into().ok()?) as usize;
         let bytes = rest.get(..length.checked_add(12)?)?;
         let chunk = Chunk { name: &bytes[4..8], content: &bytes[8..8 + length], bytes };
@@ -152,6 +152,7 @@ fn png(file: &[u8]) -> Option<(Vec<Chunk<'_>>, &[u8])> {
             return begins.then_some((chunks, rest));
         }
     }
+    None
 }
 
 fn bare_png(chunks: &[Chunk]) -> Vec<u8> {
@@ -273,6 +274,8 @@ mod tests {
         assert_eq!(without_metadata(Media::Png, &file).unwrap(), [PNG, &head, &data, &end].concat());
         assert_eq!(Media::of(&[&file[..], b"x"].concat()), Err(Unfit::Ambiguous));
         assert_eq!(Media::of(&file[..file.len() - 4]), Err(Unfit::Unknown));
+        let very_many = chunk(b"prVt", b"").repeat(MOST_PARTS);
+        assert_eq!(Media::of(&[PNG, &head, &very_many, &data, &end].concat()), Err(Unfit::Unknown));
     }
 
     #[test]

@@ -151,7 +151,7 @@ struct ComplaintDays {
 pub enum Detail {
     /// To auditors.
     Exact,
-    /// To everybody, of the year as it is now.
+    /// To everybody, of the year as it was when the day began.
     Protected,
     /// To everybody, of an instant: two of them would tell what came between.
     Nothing,

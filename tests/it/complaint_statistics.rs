@@ -387,3 +387,25 @@ async fn the_public_gets_no_details_of_another_time_and_nobody_figures_of_the_fu
     let future = service.get("/v1/statistics/complaints?fiscal_year=2567&as_of=2500-01-01T00:00:00Z").send().await;
     assert_eq!(faults(&future.problem(400, "invalid_parameter")), [("as_of".into(), "in_the_future".into())]);
 }
+
+#[tokio::test]
+async fn public_figures_do_not_tell_that_something_was_written() {
+    let service = open().await;
+    let given = service.report(&complaint()).await;
+    let year = FiscalYear::at(db::now()).unwrap();
+    let etags = async || {
+        let formats = ["json", "csv", "xlsx"];
+        let asked = formats.map(|format| format!("/v1/statistics/complaints?fiscal_year={year}&format={format}"));
+        let mut etags = Vec::new();
+        for path in asked {
+            etags.push(service.get(&path).send().await.expect(200).header("etag").to_owned());
+        }
+        etags
+    };
+    let before = etags().await;
+    let said = json!({ "receipt": given["receipt"], "text": "มีพยาน" });
+    service.post("/v1/complaints/lookup/messages").once().json(&said).send().await.expect(201);
+    // A file that says when it was made would be another one by now.
+    tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+    assert_eq!(etags().await, before);
+}

@@ -291,15 +291,18 @@ async fn officers_see_the_complaints_of_their_units_and_never_one_they_are_kept_
     chief.step(&found, assign(&jurist.id)).await.problem(422, "validation_failed");
     // People of another identity provider can be kept out as well.
     let (somchai, somsri) = (service.foreign("oidc:som_chai"), service.foreign("oidc:somXchai"));
-    let recuse = json!({ "recused": [jurist.id, "oidc:som_chai"] });
+    // However an id is spelled, it is the same one.
+    let recuse = json!({ "recused": [jurist.id.to_uppercase(), "oidc:som_chai"] });
     let patch = service.patch(&address).token(&chief.token).header("If-Match", "*").json(&recuse);
-    patch.send().await.expect(200);
+    assert_eq!(patch.send().await.expect(200).json()["recused"], json!([jurist.id, "oidc:som_chai"]));
+    jurist.get(&address).send().await.problem(404, "not_found");
     service.get(&address).token(&somchai).send().await.problem(404, "not_found");
     service.get(&address).token(&somsri).send().await.expect(200);
-    let nobody = json!({ "recused": ["somebody"] });
+    let nobody = json!({ "recused": ["somebody", "oidc:"] });
     let patch = service.patch(&address).token(&chief.token).header("If-Match", "*").json(&nobody);
     let problem = patch.send().await.problem(422, "validation_failed");
-    assert_eq!(faults(&problem), [("#/recused/0".to_owned(), "unknown_account".to_owned())]);
+    let unknown = |place: &str| (place.to_owned(), "unknown_account".to_owned());
+    assert_eq!(faults(&problem), [unknown("#/recused/0"), unknown("#/recused/1")]);
 }
 
 #[tokio::test]
@@ -333,13 +336,16 @@ async fn notes_stay_in_the_office_and_messages_go_both_ways() {
         officer.post(&format!("{address}/messages")).json(&body).send().await.expect(201);
     }
     let sent = json!({ "receipt": given["receipt"], "text": "มีพยาน" });
-    service.post("/v1/complaints/lookup/messages").once().json(&sent).send().await.expect(201);
+    let said = service.post("/v1/complaints/lookup/messages").once().json(&sent).send().await.expect(201).json();
     let texts = |events: &Value| {
         let text = |event: &Value| event["text"].as_str().map(str::to_owned);
         events.as_array().unwrap().iter().filter_map(text).collect::<Vec<_>>()
     };
     let seen = service.look_up(&given["receipt"]).await.expect(200).json();
     assert_eq!(texts(&seen["timeline"]), ["มีพยาน", "ได้รับเรื่องแล้ว"]);
+    // Nothing tells that there was a note.
+    assert_eq!(seen["timeline"][0], said);
+    assert_eq!(seen["timeline"][1]["no"].as_i64(), said["no"].as_i64().map(|no| no - 1));
     let timeline = officer.get(&format!("{address}/timeline")).send().await.expect(200).json();
     assert_eq!(texts(&timeline["items"]), ["บันทึกภายใน", "ได้รับเรื่องแล้ว", "มีพยาน"]);
     assert_eq!(timeline["items"][1]["actor"], json!(officer.id));
@@ -397,13 +403,15 @@ async fn filters_find_the_complaints_that_they_say() {
     let mut feedback = complaint();
     (feedback["kind"], feedback["category"]) = (json!("feedback"), json!("compliment"));
     service.report(&feedback).await;
-    officer.steps(&found, &["take"]).await;
+    officer.steps(&found, &["take", "accept", "investigate"]).await;
+    officer.step(&found, json!({ "action": "ask", "text": "เมื่อไร" })).await.expect(200);
     let today = bangkok_day(db::now());
     let year = FiscalYear::of(today).unwrap();
     for (query, count) in [
         ("kind=corruption,misconduct".to_owned(), 1),
         ("category=compliment".to_owned(), 1),
-        ("status=received".to_owned(), 2),
+        ("status=received".to_owned(), 1),
+        ("status=received,awaiting_reporter".to_owned(), 2),
         ("status=concluded".to_owned(), 0),
         (format!("assignee_id={}", officer.id), 1),
         ("overdue=true".to_owned(), 0),
@@ -572,4 +580,11 @@ async fn what_somebody_has_taken_is_assigned_not_taken_and_never_goes_to_the_uni
     let forward = json!({ "action": "forward", "unit": "public-works" });
     let problem = second.step(&found, forward).await.problem(422, "validation_failed");
     assert_eq!(faults(&problem), [("#/unit".to_owned(), "accused_unit".to_owned())]);
+    // When it turns out to be about the unit that has it, that unit has it no more.
+    second.step(&found, json!({ "action": "forward", "unit": "legal" })).await.expect(200);
+    let address = format!("/v1/complaints/{}", found["id"].as_str().unwrap());
+    let about = json!({ "accused_unit": "legal" });
+    let patch = service.patch(&address).token(&first.token).header("If-Match", "*").json(&about);
+    let changed = patch.send().await.expect(200).json();
+    assert_eq!((&changed["unit"], &changed["assignee_id"]), (&json!(null), &json!(null)));
 }

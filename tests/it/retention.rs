@@ -31,7 +31,9 @@ impl Service {
     }
 
     async fn retain(&self, retention: &Retention) -> usize {
-        run(self.db(), &Author::program("retention"), retention, bangkok_day(db::now())).await.unwrap()
+        let (destroyed, done) = run(self.db(), &Author::program("retention"), retention, bangkok_day(db::now())).await;
+        done.unwrap();
+        destroyed
     }
 }
 

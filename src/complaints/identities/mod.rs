@@ -128,10 +128,10 @@ async fn list_identity_requests(
 )]
 #[get("/v1/identity-requests/{id}")]
 async fn get_identity_request(app: State, actor: Actor<IdentitiesApprove>, id: Path<Uuid>) -> Result<Read> {
-    let (at, db) = (app.db.revisions.snapshot(), app.db.reader());
+    let (at, db, now) = (app.db.revisions.snapshot(), app.db.reader(), db::now());
     let request = store::find(db, id.0, &actor.author).await?;
-    let etag = store::etag(&request, at, db::now());
-    let shown = store::shown(db, &app.vault, vec![request], db::now()).await?.pop().ok_or(Code::Internal)?;
+    let etag = store::etag(&request, at, now);
+    let shown = store::shown(db, &app.vault, vec![request], now).await?.pop().ok_or(Code::Internal)?;
     Read::record(&shown, etag, MADE_OF)
 }
 
@@ -162,10 +162,10 @@ async fn transition_identity_request(
     let state = app.clone();
     app.db
         .write(&actor.author, key, move |write| async move {
-            let request = store::lock(&write, id.0).await?;
+            let (row, request) = store::lock(&write, id.0).await?;
             if_match.check(request.version)?;
             let text = text.map(Lines::into_inner);
-            let (row, request, sealed) = store::take(&state, &write, request, action, text.as_deref()).await?;
+            let (row, request, sealed) = store::take(&state, &write, row, request, action, text.as_deref()).await?;
             let events = [Event::about(action.name(), &row), Event::about(action.name(), &request)];
             let etag = store::etag(&request, write.at, write.now);
             let mut shown = store::shown(&*write, &state.vault, vec![request], write.now).await?;

@@ -79,13 +79,13 @@ pub async fn find(db: &impl ConnectionTrait, id: Uuid, author: &Author) -> Resul
     request.ok_or_else(|| Code::NotFound.into())
 }
 
-/// The request, not to be changed by anybody else until this write ends.
-pub async fn lock(write: &Write, id: Uuid) -> Result<Model> {
+/// The request and its complaint, not to be changed by anybody else until this write ends.
+pub async fn lock(write: &Write, id: Uuid) -> Result<(store::Row, Model)> {
     let open = || Entity::find_by_id(id).filter(open_to(&write.author));
     let request = open().one(&**write).await?.ok_or(Code::NotFound)?;
     // The complaint first, as everybody who changes both does.
-    store::lock_any(write, request.case_id).await?;
-    open().lock_exclusive().one(&**write).await?.ok_or_else(|| Code::NotFound.into())
+    let row = store::lock_any(write, request.case_id).await?;
+    Ok((row, open().lock_exclusive().one(&**write).await?.ok_or(Code::NotFound)?))
 }
 
 /// Asks for the identity of a complaint that is locked.
@@ -121,6 +121,7 @@ pub async fn insert(app: &App, write: &Write, row: store::Row, reason: &str) -> 
 pub async fn take(
     app: &App,
     write: &Write,
+    row: store::Row,
     mut request: Model,
     action: Action,
     text: Option<&str>,
@@ -136,7 +137,6 @@ pub async fn take(
     if (decides && request.requested_by == *me) || (!decides && request.decided_by.as_ref() != Some(me)) {
         return Err(Code::WrongPerson.into());
     }
-    let row = store::lock_any(write, request.case_id).await?;
     if action != Action::Deny && row.complaint.recused.0.contains(&request.requested_by) {
         return Err(Code::IllegalTransition
             .because("ผู้ขอถูกกันออกจากเรื่องนี้แล้ว", "whoever asked has been kept out of the complaint since"));
