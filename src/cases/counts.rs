@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use entity::{case_state, case_tally};
-use sea_orm::sea_query::OnConflict;
+use sea_orm::sea_query::{Expr, OnConflict, SimpleExpr};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel,
     QueryFilter, QueryOrder, QuerySelect,
@@ -100,7 +100,8 @@ pub async fn count(write: &Write, case: Uuid, place: Place, counted: &Counted) -
     for (place, tally) in tallies {
         let mut row = rows.remove(&place).ok_or(Code::Internal)?;
         let is = std::mem::replace(&mut row.tally, serde_json::to_string(&tally).map_err(|_| Code::Internal)?);
-        if row.day != today {
+        // Whoever began before midnight may come after one that did not.
+        if row.day < today {
             (row.day, row.before) = (today, is);
         }
         case_tally::Entity::update(row.into_active_model().reset_all()).exec(&**write).await?;
@@ -128,10 +129,7 @@ const EMPTY: &str = "{}";
 
 /// The tallies of a year, by month.
 pub async fn of_year(db: &impl ConnectionTrait, subject: &str, year: FiscalYear) -> Result<BTreeMap<i32, Tally>> {
-    let rows = case_tally::Entity::find()
-        .filter(case_tally::Column::Subject.eq(subject))
-        .filter(case_tally::Column::FiscalYear.eq(year.number()));
-    rows.all(db).await?.into_iter().map(|row| Ok((row.month, read(&row.tally)?))).collect()
+    tallies(db, subject, year, Expr::col(case_tally::Column::Tally)).await
 }
 
 /// The same as it was when this day began.
@@ -141,14 +139,26 @@ pub async fn of_year_before(
     year: FiscalYear,
     today: NaiveDate,
 ) -> Result<BTreeMap<i32, Tally>> {
+    let has_changed = case_tally::Column::Day.gte(today);
+    let then =
+        Expr::case(has_changed, Expr::col(case_tally::Column::Before)).finally(Expr::col(case_tally::Column::Tally));
+    tallies(db, subject, year, then).await
+}
+
+async fn tallies(
+    db: &impl ConnectionTrait,
+    subject: &str,
+    year: FiscalYear,
+    tally: impl Into<SimpleExpr>,
+) -> Result<BTreeMap<i32, Tally>> {
     let rows = case_tally::Entity::find()
+        .select_only()
+        .column(case_tally::Column::Month)
+        .expr_as(tally, "tally")
         .filter(case_tally::Column::Subject.eq(subject))
-        .filter(case_tally::Column::FiscalYear.eq(year.number()));
-    let tally = |row: case_tally::Model| {
-        let then = if row.day == today { &row.before } else { &row.tally };
-        Ok((row.month, read(then)?))
-    };
-    rows.all(db).await?.into_iter().map(tally).collect()
+        .filter(case_tally::Column::FiscalYear.eq(year.number()))
+        .into_tuple::<(i32, String)>();
+    rows.all(db).await?.into_iter().map(|(month, tally)| Ok((month, read(&tally)?))).collect()
 }
 
 /// The same as it was at an instant, from everything that was counted then.
