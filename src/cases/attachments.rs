@@ -181,10 +181,10 @@ pub async fn view(files: &Files, key: &CaseKey, file: &Model) -> Result<Download
         Code::NotFound.because("ไม่ใช่รูปภาพ จึงไม่มีสำเนาสำหรับดู", "is not a picture, so there is no copy to view")
     })?;
     let name = file_name::safe(&Label::open(file, key)?.name, media);
-    let opened = files.get(key, file).await?;
-    let bare = tokio::task::spawn_blocking(move || (picture::without_metadata(media, &opened.whole()), opened));
-    let (bare, _room) = bare.await.map_err(|_| Code::Internal)?;
-    let bare = bare.ok_or(Code::Damaged)?;
+    let (whole, room) = files.get(key, file).await?.whole()?;
+    let bare = tokio::task::spawn_blocking(move || picture::without_metadata(media, &whole));
+    let bare = bare.await.map_err(|_| Code::Internal)?.ok_or(Code::Damaged)?;
     let size = bare.len() as u64;
-    Ok(Download { media_type: media.media_type(), name, size, pieces: Box::new(std::iter::once(bare.into())) })
+    let pieces = room.until_sent(vec![bare.into()]);
+    Ok(Download { media_type: media.media_type(), name, size, pieces: Box::new(pieces) })
 }

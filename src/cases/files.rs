@@ -127,7 +127,7 @@ impl Files {
         if pieces.len() < count || !sealed.is_empty() {
             return Err(damaged(file));
         }
-        Ok(Opened { pieces, _room: room })
+        Ok(Opened { pieces, room })
     }
 
     /// Removes an object that no row will name. What cannot be removed now is cleared away later.
@@ -174,20 +174,19 @@ impl Files {
 /// A file that was stored, as it was sent.
 pub struct Opened {
     pieces: Vec<Bytes>,
-    _room: Room,
+    room: Room,
 }
 
 impl Opened {
-    pub fn whole(&self) -> Vec<u8> {
-        self.pieces.concat()
+    /// In one piece, with room for another that is made of it.
+    pub fn whole(mut self) -> Result<(Vec<u8>, Room)> {
+        self.room.take(2 * self.pieces.iter().map(Bytes::len).sum::<usize>())?;
+        Ok((self.pieces.concat(), self.room))
     }
 
-    /// For an answer; the room is free again when it is sent.
+    /// For an answer.
     pub fn into_pieces(self) -> impl Iterator<Item = Bytes> {
-        let Self { pieces, _room: room } = self;
-        pieces.into_iter().inspect(move |_| {
-            let _ = &room;
-        })
+        self.room.until_sent(self.pieces)
     }
 }
 
@@ -198,6 +197,13 @@ pub struct Room {
 }
 
 impl Room {
+    /// What is sent piece by piece; the room is free again after that.
+    pub fn until_sent(self, pieces: Vec<Bytes>) -> impl Iterator<Item = Bytes> {
+        pieces.into_iter().inspect(move |_| {
+            let _ = &self;
+        })
+    }
+
     /// Holds so many bytes in all, or tells the client to come back.
     pub fn take(&mut self, bytes: usize) -> Result<()> {
         let more =
