@@ -61,21 +61,21 @@ pub async fn count(write: &Write, case: Uuid, place: Place, counted: &Counted) -
     places.sort();
     places.dedup();
     let today = bangkok_day(write.now);
-    let (mut tallies, mut rows) = (BTreeMap::new(), BTreeMap::new());
+    let mut locked = BTreeMap::new();
     for place in places {
         let row = lock(write, &place, today).await?;
-        tallies.insert(place.clone(), read(&row.tally)?);
-        rows.insert(place, row);
+        let tally = read(&row.tally)?;
+        locked.insert(place, (row, tally));
     }
     let mut drifted = Vec::new();
     if let Some((at, counted)) = was {
         let counted: Counted = serde_json::from_str(counted).map_err(|_| Code::Internal)?;
-        let tally = tallies.get_mut(&at).ok_or(Code::Internal)?;
+        let (_, tally) = locked.get_mut(&at).ok_or(Code::Internal)?;
         if tally.remove(&counted).is_err() {
             drifted.push(at);
         }
     }
-    tallies.get_mut(&place).ok_or(Code::Internal)?.add(counted);
+    locked.get_mut(&place).ok_or(Code::Internal)?.1.add(counted);
     if let Some(before) = before {
         let ended = case_state::ActiveModel { id: Set(before.id), until_at: Set(Some(now)), ..Default::default() };
         case_state::Entity::update(ended).exec(&**write).await?;
@@ -94,11 +94,9 @@ pub async fn count(write: &Write, case: Uuid, place: Place, counted: &Counted) -
     for place in drifted {
         // Only who writes to the database by hand gets here.
         tracing::error!(?place, "a tally does not have what was counted; it is counted anew");
-        let tally = recount(&**write, &place).await?;
-        tallies.insert(place, tally);
+        locked.get_mut(&place).ok_or(Code::Internal)?.1 = recount(&**write, &place).await?;
     }
-    for (place, tally) in tallies {
-        let mut row = rows.remove(&place).ok_or(Code::Internal)?;
+    for (mut row, tally) in locked.into_values() {
         let is = std::mem::replace(&mut row.tally, serde_json::to_string(&tally).map_err(|_| Code::Internal)?);
         // Whoever began before midnight may come after one that did not.
         if row.day < today {

@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use entity::case_event::{ActiveModel, Column, Entity, Model, Side};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -114,10 +116,14 @@ pub async fn add(write: &Write, key: &CaseKey, case: Uuid, entry: Entry<'_>) -> 
     Ok(event)
 }
 
+/// What both sides see.
+fn shared(case: Uuid) -> Select<Entity> {
+    Entity::find().filter(Column::CaseId.eq(case)).filter(Column::Public.eq(true))
+}
+
 /// How much both sides see: the place of the last of it.
 pub async fn last_place(db: &impl ConnectionTrait, case: Uuid) -> Result<i32> {
-    let public = Entity::find().filter(Column::CaseId.eq(case)).filter(Column::Public.eq(true));
-    Ok(i32::try_from(public.count(db).await?).unwrap_or(i32::MAX))
+    Ok(i32::try_from(shared(case).count(db).await?).unwrap_or(i32::MAX))
 }
 
 /// A page of what both sides see, the latest first, before a place; and whether there is more. Its places are those of what both
@@ -126,8 +132,7 @@ pub async fn public(db: &impl ConnectionTrait, case: Uuid, before: Option<i32>) 
     let all = last_place(db, case).await?;
     let last = before.map_or(all, |before| all.min(before - 1));
     let skipped = u64::from((all - last).unsigned_abs());
-    let select = Entity::find().filter(Column::CaseId.eq(case)).filter(Column::Public.eq(true));
-    let events = select.order_by_desc(Column::No).offset(skipped).limit(PAGE).all(db).await?;
+    let events = shared(case).order_by_desc(Column::No).offset(skipped).limit(PAGE).all(db).await?;
     let more = u64::from(last.unsigned_abs()) > events.len() as u64;
     let placed = events.into_iter().zip(0..).map(|(event, index)| Model { no: last - index, ..event });
     Ok((placed.collect(), more))

@@ -85,9 +85,9 @@ async fn destroy(db: &Arc<Db>, author: &Author, retention: &Retention, today: Na
     let is_due = was_due.clone();
     let written = db.write(author, None, move |write| async move {
         let mut row = store::lock_any(&write, id).await?;
-        let Model { reference, kind, status, outcome, closed_on, on_hold, destroyed_on, .. } = row.complaint.clone();
+        let Model { reference, kind, status, outcome, closed_on, on_hold, destroyed_on, .. } = &row.complaint;
         let due = closed_on.filter(|_| !on_hold && destroyed_on.is_none());
-        let due = due.and_then(|closed_on| due_of((id, reference, kind, status, outcome, closed_on), &retention));
+        let due = due.and_then(|day| due_of((id, reference.clone(), *kind, *status, *outcome, day), &retention));
         if due.is_none_or(|due| due.ends_on > today) {
             return Ok(Written::deleted());
         }

@@ -190,27 +190,29 @@ pub async fn count(
         None => counts::of_year(db, subject, year).await,
         Some(at) => counts::of_year_at(db, subject, year, at).await,
     };
-    let details = async |subject, now: &Months| match detail {
-        Detail::Protected => counts::of_year_before(db, subject, year, today).await,
-        Detail::Exact | Detail::Nothing => Ok(now.clone()),
+    let figures = async |subject, kinds: [Kind; 2], none: &str| -> Result<ComplaintFigures> {
+        let months = months(subject).await?;
+        let before = match detail {
+            Detail::Protected => Some(sum(&counts::of_year_before(db, subject, year, today).await?, 1, 12)),
+            Detail::Exact | Detail::Nothing => None,
+        };
+        Ok(frame.figures(&months, before, &kinds, none))
     };
     let none = "ไม่มีเรื่องร้องเรียนการทุจริตและประพฤติมิชอบ";
-    let now = months(INTEGRITY).await?;
-    let integrity = frame.figures(&now, &details(INTEGRITY, &now).await?, &[Kind::Corruption, Kind::Misconduct], none);
+    let integrity = figures(INTEGRITY, [Kind::Corruption, Kind::Misconduct], none).await?;
     let none = "ไม่มีเรื่องร้องเรียนทั่วไปและข้อเสนอแนะ";
-    let now = months(GENERAL).await?;
-    let general = frame.figures(&now, &details(GENERAL, &now).await?, &[Kind::Service, Kind::Feedback], none);
+    let general = figures(GENERAL, [Kind::Service, Kind::Feedback], none).await?;
     Ok(ComplaintStatistics { fiscal_year: year.number(), period, as_of, integrity, general })
 }
 
 impl Frame {
-    fn figures(&self, months: &Months, details: &Months, kinds: &[Kind], none: &str) -> ComplaintFigures {
-        let sum = |first: i32, last: i32| sum(months, first, last);
-        let (all, of_year) = (sum(1, 12), self::sum(details, 1, 12));
+    /// With the details of `before`, where it is not those of the months.
+    fn figures(&self, months: &Months, before: Option<Tally>, kinds: &[Kind], none: &str) -> ComplaintFigures {
+        let all = sum(months, 1, 12);
         let none_received = all.total == 0;
         let statement = || format!("ปีงบประมาณ พ.ศ. {} {}{none}", self.year, self.agency);
         let periods = self.period.parts(self.year).into_iter().map(|(first, last, (first_day, last_day))| {
-            let tally = sum(first, last);
+            let tally = sum(months, first, last);
             ComplaintPeriod {
                 first_day,
                 last_day,
@@ -227,7 +229,7 @@ impl Frame {
             none_received,
             statement: none_received.then(statement),
             periods: periods.collect(),
-            detail: (self.detail != Detail::Nothing).then(|| self.detail(&of_year, kinds)),
+            detail: (self.detail != Detail::Nothing).then(|| self.detail(before.as_ref().unwrap_or(&all), kinds)),
         }
     }
 
