@@ -409,6 +409,11 @@ fn postgres(url: &str) -> ConnectOptions {
 
 /// Rows that have `text` somewhere in what [`folded`] made of a text.
 pub fn containing(column: impl ExprTrait, text: &str) -> SimpleExpr {
-    let text = folded(text).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    with(column, &folded(text))
+}
+
+/// Rows that have `text` as it is somewhere in a column.
+pub fn with(column: impl ExprTrait, text: &str) -> SimpleExpr {
+    let text = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     column.like(LikeExpr::new(format!("%{text}%")).escape('\\'))
 }

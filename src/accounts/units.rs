@@ -1,6 +1,6 @@
 //! The units that an account or client works for.
 
-use entity::{subject_unit, unit};
+use entity::subject_unit;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QuerySelect, Select,
@@ -9,7 +9,8 @@ use uuid::Uuid;
 
 use crate::db::Write;
 use crate::domain::text::Line;
-use crate::error::{Error, Fault, Result, Said};
+use crate::error::{Error, Result};
+use crate::units;
 
 /// Each account or client of `table` with the codes of its units as one more column.
 pub fn with_units<E: EntityTrait>(select: Select<E>, table: &str, backend: DbBackend) -> Select<E> {
@@ -31,15 +32,8 @@ pub async fn link(write: &Write, subject: Uuid, codes: &[Line<50>]) -> Result<()
     let mut rows = Vec::new();
     let mut faults = Vec::new();
     for (index, code) in codes.iter().enumerate() {
-        match unit::Entity::find().filter(unit::Column::Code.eq(&**code)).one(&**write).await? {
-            Some(unit) => {
-                rows.push(subject_unit::ActiveModel { subject_id: Set(subject), unit_id: Set(unit.id) });
-            }
-            None => {
-                let said = Said::new("ไม่มีหน่วยที่ใช้รหัสนี้", "is not the code of a unit");
-                faults.push(Fault::at(&format!("/units/{index}"), "unknown_unit", said));
-            }
-        }
+        let unit = units::store::named(write, &format!("/units/{index}"), Some(code), &mut faults).await?;
+        rows.extend(unit.map(|unit| subject_unit::ActiveModel { subject_id: Set(subject), unit_id: Set(unit.id) }));
     }
     if !faults.is_empty() {
         return Err(Error::in_body(faults));

@@ -2,16 +2,17 @@
 
 use chrono::NaiveDate;
 use entity::complaint::{Column, Entity, Kind, Status};
-use entity::{complaint_category, unit};
-use sea_orm::sea_query::{Condition, ExprTrait, Query, SelectStatement};
+use sea_orm::sea_query::{Condition, ExprTrait};
 use sea_orm::{ColumnTrait, Order};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use super::categories;
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::text::Line;
 use crate::list::Filter;
+use crate::units;
 
 /// Which complaints to list.
 #[derive(Deserialize, IntoParams)]
@@ -110,14 +111,8 @@ impl ComplaintFilter {
             q: _,
             sort: _,
         } = self;
-        let category = category.as_ref().map(|code| {
-            let ids = with_code(complaint_category::Column::Id, complaint_category::Column::Code, code);
-            Column::CategoryId.in_subquery(ids)
-        });
-        let unit = unit.as_ref().map(|code| {
-            let ids = with_code(unit::Column::Id, unit::Column::Code, code);
-            Column::UnitId.in_subquery(ids)
-        });
+        let category = category.as_ref().map(|code| Column::CategoryId.in_subquery(categories::store::id_of(code)));
+        let unit = unit.as_ref().map(|code| Column::UnitId.in_subquery(units::store::id_of(code)));
         let without_unit =
             without_unit.map(|none| if none { Column::UnitId.is_null() } else { Column::UnitId.is_not_null() });
         Condition::all()
@@ -133,11 +128,6 @@ impl ComplaintFilter {
             .add_option(received_from.map(|from| Column::ReceivedOn.gte(from)))
             .add_option(received_to.map(|to| Column::ReceivedOn.lte(to)))
     }
-}
-
-/// The ids of a table's row with this code.
-fn with_code<C: ColumnTrait>(id: C, code: C, is: &str) -> SelectStatement {
-    Query::select().column(id).from(id.entity_name()).and_where(code.eq(is)).to_owned()
 }
 
 /// The rows whose first answer or conclusion is late, and still to come; `due_on` in what is counted says the same.

@@ -7,7 +7,7 @@ use entity::{account, subject_unit};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use uuid::Uuid;
 
-use super::store::{Row, name_of, unit_of, written};
+use super::store::{Row, name_of, written};
 use crate::app::App;
 use crate::auth::scope::Role;
 use crate::cases::deadline::{self, reckon};
@@ -16,6 +16,7 @@ use crate::db::Write;
 use crate::domain::complaint::{Action, after, is_closed};
 use crate::domain::working_days::{Calendar, bangkok_day};
 use crate::error::{Code, Error, Fault, Result, Said};
+use crate::units;
 
 /// What the timeline calls something that was only said.
 pub const MESSAGE: &str = "message";
@@ -60,7 +61,8 @@ pub async fn take(app: &App, write: &Write, row: Row, step: Step) -> Result<(Row
         Action::Assign => complaint.assignee_id = Some(handler(write, &complaint, assignee_id).await?),
         Action::Forward => {
             let mut faults = Vec::new();
-            complaint.unit_id = unit_of(write, "/unit", unit.as_deref(), &mut faults).await?;
+            let unit = units::store::named(write, "/unit", unit.as_deref(), &mut faults).await?;
+            complaint.unit_id = unit.map(|unit| unit.id);
             if complaint.unit_id.is_some() && complaint.unit_id == complaint.accused_unit_id {
                 let said = Said::new("เป็นหน่วยที่ถูกร้องเรียน", "is the unit that is complained of");
                 faults.push(Fault::at("/unit", "accused_unit", said));

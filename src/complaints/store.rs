@@ -5,7 +5,7 @@ use entity::case_event::Side;
 use entity::complaint::{ActiveModel, Column, Entity, Kind, Model, Status};
 use entity::texts::Texts;
 use entity::{account, case_key, client, complaint_category, unit};
-use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, LikeExpr, Query, SelectStatement, SimpleExpr};
+use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Query, SelectStatement, SimpleExpr};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel,
     QueryFilter, QuerySelect, Select,
@@ -21,7 +21,7 @@ use crate::auth::oidc;
 use crate::cases::deadline::{self, reckon};
 use crate::cases::timeline::{self, Entry};
 use crate::cases::vault::{CaseKey, Vault};
-use crate::db::Write;
+use crate::db::{self, Write};
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::receipt::ALPHABET;
 use crate::domain::text::folded;
@@ -31,6 +31,7 @@ use crate::ledger::{Author, Logged};
 use crate::list::{Found, List};
 use crate::revisions::{Resource, Snapshot};
 use crate::seal::random;
+use crate::units;
 
 pub const SUBJECT: &str = "complaint.subject";
 pub const REPORT: &str = "complaint.report";
@@ -107,9 +108,7 @@ fn seen_by(author: &Author) -> Condition {
 
 /// The rows that name somebody as one who must not see them.
 fn kept_out(author: &Author) -> SimpleExpr {
-    let name = json!(author.name).to_string();
-    let name = name.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    Expr::col((Entity, Column::Recused)).cast_as("text").like(LikeExpr::new(format!("%{name}%")).escape('\\'))
+    db::with(Expr::col((Entity, Column::Recused)).cast_as("text"), &json!(author.name).to_string())
 }
 
 /// Every complaint, for the audit log's export.
@@ -185,7 +184,7 @@ pub async fn insert(
     } = input;
     let mut faults = Vec::new();
     let category_id = category_of(write, kind, &category, &mut faults).await?;
-    let accused_unit_id = unit_of(write, "/unit", unit.as_deref(), &mut faults).await?;
+    let accused_unit_id = units::store::named(write, "/unit", unit.as_deref(), &mut faults).await?.map(|unit| unit.id);
     let Some(category_id) = category_id.filter(|_| faults.is_empty()) else { return Err(Error::in_body(faults)) };
     let unit_id = intake_unit(app, write).await?;
     // What is about that unit itself is for those above it.
@@ -265,7 +264,8 @@ pub async fn update(write: &Write, row: Row, input: ComplaintChangeInput) -> Res
     } else {
         category_of(write, kind, &category, &mut faults).await?
     };
-    let accused_unit_id = unit_of(write, "/accused_unit", accused_unit.as_deref(), &mut faults).await?;
+    let accused_unit = units::store::named(write, "/accused_unit", accused_unit.as_deref(), &mut faults).await?;
+    let accused_unit_id = accused_unit.map(|unit| unit.id);
     let mut kept_out = Vec::new();
     for (index, name) in recused.into_iter().enumerate() {
         let known = match name.parse::<Uuid>() {
@@ -331,15 +331,6 @@ async fn category_of(write: &Write, kind: Kind, code: &str, faults: &mut Vec<Fau
         }
     }
     Ok(None)
-}
-
-pub async fn unit_of(write: &Write, place: &str, code: Option<&str>, faults: &mut Vec<Fault>) -> Result<Option<Uuid>> {
-    let Some(code) = code else { return Ok(None) };
-    let found = unit::Entity::find().filter(unit::Column::Code.eq(code)).one(&**write).await?;
-    if found.is_none() {
-        faults.push(Fault::at(place, "unknown_unit", Said::new("ไม่มีหน่วยที่ใช้รหัสนี้", "is not the code of a unit")));
-    }
-    Ok(found.map(|unit| unit.id))
 }
 
 /// Forty random bits, in the alphabet of receipts.

@@ -24,6 +24,7 @@ use crate::error::{Code, Error, Fault, Result, Said, undeletable};
 use crate::ledger::Logged;
 use crate::list::{Found, List};
 use crate::revisions::{Resource, Snapshot};
+use crate::units;
 use crate::visibility;
 
 /// A measure with the units that are responsible for it.
@@ -204,22 +205,14 @@ async fn check_reach(write: &Write, id: Uuid) -> Result<()> {
 
 /// The responsible units, after every reference in `input` was found to hold.
 async fn units_of(write: &Write, old: Option<&Model>, input: &MeasureInput) -> Result<Vec<unit::Model>> {
-    let mut faults = Vec::new();
+    let (mut units, mut faults) = (Vec::new(), Vec::new());
+    for (index, code) in input.responsible.units.iter().enumerate() {
+        let place = format!("/responsible/units/{index}");
+        units.extend(units::store::named(write, &place, Some(code), &mut faults).await?);
+    }
     let mut fault = |path: &str, code, th: &'static str, en: &'static str| {
         faults.push(Fault::at(path, code, Said::new(th, en)));
     };
-    let mut units = Vec::new();
-    for (index, code) in input.responsible.units.iter().enumerate() {
-        match unit::Entity::find().filter(unit::Column::Code.eq(&**code)).one(&**write).await? {
-            Some(unit) => units.push(unit),
-            None => fault(
-                &format!("/responsible/units/{index}"),
-                "unknown_unit",
-                "ไม่มีหน่วยที่ใช้รหัสนี้",
-                "is not the code of a unit",
-            ),
-        }
-    }
     let holder = Entity::find()
         .filter(Column::FiscalYear.eq(input.fiscal_year.number()))
         .filter(Column::No.eq(input.no))

@@ -22,6 +22,7 @@ use crate::error::{Code, Error, Fault, Result, Said, undeletable};
 use crate::ledger::Logged;
 use crate::list::{Found, List};
 use crate::revisions::{Resource, Snapshot};
+use crate::units;
 use crate::visibility;
 
 /// A project with the code of its unit.
@@ -82,11 +83,7 @@ pub async fn is_reached(db: &impl ConnectionTrait, id: Uuid, reach: &Reach) -> R
 /// The rows that a filter means, for lists and counts alike.
 pub fn matching(filter: &ProjectFilter, reach: &Reach) -> Condition {
     let ProjectFilter { fiscal_year, status, publication, unit, measure_id, no_budget_used, q, sort: _ } = filter;
-    let unit = unit.as_ref().map(|code| {
-        let mut id = Query::select();
-        id.column(unit::Column::Id).from(unit::Entity).and_where(unit::Column::Code.eq(code));
-        Column::UnitId.in_subquery(id)
-    });
+    let unit = unit.as_ref().map(|code| Column::UnitId.in_subquery(units::store::id_of(code)));
     visibility::filter(Column::Publication, reached(reach), publication.as_deref())
         .add_option(fiscal_year.map(|year| Column::FiscalYear.eq(year.number())))
         .add_option(status.as_ref().map(|status| Column::Status.is_in(status.iter().copied())))
@@ -177,14 +174,7 @@ async fn filled(mut row: ActiveModel, write: &Write, input: ProjectInput) -> Res
         status,
     } = input;
     let mut faults = Vec::new();
-    let mut unit_id = None;
-    if let Some(code) = unit {
-        unit_id = unit::Entity::find().filter(unit::Column::Code.eq(&*code)).one(&**write).await?.map(|unit| unit.id);
-        if unit_id.is_none() {
-            let said = Said::new("ไม่มีหน่วยที่ใช้รหัสนี้", "is not the code of a unit");
-            faults.push(Fault::at("/unit", "unknown_unit", said));
-        }
-    }
+    let unit_id = units::store::named(write, "/unit", unit.as_deref(), &mut faults).await?.map(|unit| unit.id);
     if faults.is_empty() && !write.author.reach.includes(unit_id) {
         let said = Said::new("ต้องเป็นหน่วยงานของท่าน", "must be a unit that you work for");
         faults.push(Fault::at("/unit", "not_your_unit", said));

@@ -130,14 +130,14 @@ async fn fill(write: &Write, row: &mut ActiveModel, id: Option<Uuid>, input: Uni
 
 /// The id of the parent, if there is such a unit and it is not below `id` itself.
 async fn parent(write: &Write, id: Option<Uuid>, code: &str) -> Result<Uuid> {
-    let fault =
-        |code, th: &'static str, en: &'static str| Error::in_body(vec![Fault::at("/parent", code, Said::new(th, en))]);
-    let parent = Entity::find().filter(Column::Code.eq(code)).one(&**write).await?;
-    let parent = parent.ok_or_else(|| fault("unknown_unit", "ไม่มีหน่วยที่ใช้รหัสนี้", "is not the code of a unit"))?;
+    let mut faults = Vec::new();
+    let parent = named(write, "/parent", Some(code), &mut faults).await?;
+    let parent = parent.ok_or_else(|| Error::in_body(faults))?;
     let mut above = Some(parent.id);
     while let Some(ancestor) = above {
         if Some(ancestor) == id {
-            return Err(fault("circular", "หน่วยแม่อยู่ใต้หน่วยนี้เอง", "is below this unit itself"));
+            let said = Said::new("หน่วยแม่อยู่ใต้หน่วยนี้เอง", "is below this unit itself");
+            return Err(Error::in_body(vec![Fault::at("/parent", "circular", said)]));
         }
         above = Entity::find_by_id(ancestor).one(&**write).await?.and_then(|unit| unit.parent_id);
     }
@@ -154,7 +154,18 @@ fn with_parent(select: Select<Entity>) -> Select<Entity> {
     select.expr_as(Expr::SubQuery(None, Box::new(code.into())), "parent_code")
 }
 
+/// The unit with the code that is given at a place of a body, if one is; a fault where there is no such unit.
+pub async fn named(write: &Write, place: &str, code: Option<&str>, faults: &mut Vec<Fault>) -> Result<Option<Model>> {
+    let Some(code) = code else { return Ok(None) };
+    let found = Entity::find().filter(Column::Code.eq(code)).one(&**write).await?;
+    if found.is_none() {
+        let said = Said::new("ไม่มีหน่วยที่ใช้รหัสนี้", "is not the code of a unit");
+        faults.push(Fault::at(place, "unknown_unit", said));
+    }
+    Ok(found)
+}
+
 /// The id of the unit with a code, as part of another query.
-fn id_of(code: &str) -> SelectStatement {
+pub fn id_of(code: &str) -> SelectStatement {
     Query::select().column(Column::Id).from(Entity).and_where(Column::Code.eq(code)).to_owned()
 }

@@ -1,7 +1,7 @@
 //! Questions about categories and changes of them.
 
 use entity::complaint_category::{ActiveModel, Column, Entity, Model};
-use sea_orm::sea_query::{Expr, Func};
+use sea_orm::sea_query::{Expr, Func, Query, SelectStatement};
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait,
     IntoActiveModel, QueryFilter, QuerySelect,
@@ -42,6 +42,11 @@ pub async fn list(app: &App, list: &List<ComplaintCategoryFilter>) -> Result<Fou
         .add_option(active.map(|active| Column::Active.eq(active)))
         .add_option(q.as_ref().map(|q| containing(Func::lower(Expr::col(Column::NameTh)), q)));
     list.find(app, Entity::find().filter(condition), |select| select, |row: &Model| row).await
+}
+
+/// The id of the category with a code, as part of another query.
+pub fn id_of(code: &str) -> SelectStatement {
+    Query::select().column(Column::Id).from(Entity).and_where(Column::Code.eq(code)).to_owned()
 }
 
 pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Model> {
