@@ -39,8 +39,8 @@ use crate::limits::{self, Limits};
 use crate::note::Verifier;
 use crate::revisions::Resource;
 use crate::{
-    accounts, agency, audit, complaints, edge, fiscal_years, holidays, measures, meta, openapi, projects, quiet,
-    reports, statistics, units,
+    accounts, agency, audit, complaints, e_services, edge, fiscal_years, holidays, measures, meta, openapi, projects,
+    quiet, reports, statistics, units,
 };
 
 /// What every handler can reach.
@@ -104,6 +104,7 @@ pub fn routes(config: &mut ServiceConfig) {
     measures::routes(config);
     projects::routes(config);
     complaints::routes(config);
+    e_services::routes(config);
     statistics::routes(config);
     reports::routes(config);
     meta::routes(config);

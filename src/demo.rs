@@ -54,6 +54,7 @@ pub async fn fill(db: &Arc<Db>) -> Result<(), String> {
     import::complaint_categories(db, include_str!("../data/reference.json")).await?;
     import::measures(db, include_str!("../data/measures-2567.json"), year).await?;
     import::projects(db, include_str!("../data/projects-2567.json"), year).await?;
+    import::e_services(db, include_str!("../data/e-services.json")).await?;
     Ok(())
 }
 

@@ -98,6 +98,11 @@ impl Said {
         Self { th: th.into(), en: en.into() }
     }
 
+    /// The same of something that has this name.
+    pub fn about(&self, name: &str) -> Self {
+        Self::new(format!("{name}: {}", self.th), format!("{name}: {}", self.en))
+    }
+
     pub fn speak(&self, language: Language) -> &str {
         match language {
             Language::Thai => &self.th,

@@ -67,6 +67,15 @@ impl Segment for FiscalYear {
     }
 }
 
+/// A code. One that cannot be is as unknown as one that is not there.
+impl Segment for String {
+    const NAME: &str = "code";
+
+    fn read(text: &str) -> Result<Self, Said> {
+        Ok(text.to_owned())
+    }
+}
+
 /// The one parameter of a path.
 pub struct Path<T>(pub T);
 

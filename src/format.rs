@@ -11,6 +11,7 @@ use crate::extract::joined;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     Json,
+    JsonLd,
     Csv,
     Xlsx,
     Docx,
@@ -23,6 +24,9 @@ pub const TABLE: &[Format] = &[Format::Json, Format::Csv, Format::Xlsx];
 
 /// Formats of reports.
 pub const REPORT: &[Format] = &[Format::Json, Format::Html, Format::Csv, Format::Xlsx, Format::Docx];
+
+/// Formats of a record that others link to.
+pub const RECORD: &[Format] = &[Format::Json, Format::JsonLd];
 
 /// The format of a list or of statistics, for those who can only paste an address. It goes before `Accept`.
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
@@ -42,6 +46,24 @@ pub enum ReportFormat {
     Csv,
     Xlsx,
     Docx,
+}
+
+/// The format of a record, for those who can only paste an address. It goes before `Accept`.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RecordFormat {
+    Json,
+    #[serde(rename = "jsonld")]
+    JsonLd,
+}
+
+impl From<RecordFormat> for Format {
+    fn from(format: RecordFormat) -> Self {
+        match format {
+            RecordFormat::Json => Format::Json,
+            RecordFormat::JsonLd => Format::JsonLd,
+        }
+    }
 }
 
 impl From<TableFormat> for Format {
@@ -70,6 +92,7 @@ impl Format {
     pub fn media_type(self) -> &'static str {
         match self {
             Format::Json => "application/json",
+            Format::JsonLd => "application/ld+json",
             Format::Csv => "text/csv; charset=utf-8; header=present",
             Format::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             Format::Docx => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -81,6 +104,7 @@ impl Format {
     pub fn extension(self) -> &'static str {
         match self {
             Format::Json => "json",
+            Format::JsonLd => "jsonld",
             Format::Csv => "csv",
             Format::Xlsx => "xlsx",
             Format::Docx => "docx",

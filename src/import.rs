@@ -1,11 +1,11 @@
-//! Loading the municipality's own files: the agency, its units, holidays, the six-column table of measures, projects.
+//! Loading the municipality's own files: the agency, its units, holidays, the six-column table of measures, projects, e-services.
 //!
 //! A file is loaded whole or not at all. What is there already is left as it is, so a file can be loaded twice.
 
 use std::sync::Arc;
 
 use entity::state::Publication;
-use entity::{agency, complaint_category, holiday, measure, project, unit};
+use entity::{agency, complaint_category, e_service, holiday, measure, project, unit};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use sea_orm::{
@@ -22,6 +22,7 @@ use crate::complaints::categories::{self, ComplaintCategoryInput};
 use crate::db::{Db, Write};
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::publication::{Action, Transition};
+use crate::e_services::EServiceInput;
 use crate::edge::Language;
 use crate::error::Error;
 use crate::holidays::HolidayInput;
@@ -29,7 +30,7 @@ use crate::ledger::{Author, Event};
 use crate::measures::{ALL_UNITS, MeasureInput};
 use crate::projects::ProjectInput;
 use crate::units::UnitInput;
-use crate::{holidays, measures, projects, units};
+use crate::{e_services, holidays, measures, projects, units};
 
 /// Whom the audit log names.
 const PROGRAM: &str = "import";
@@ -69,7 +70,7 @@ pub async fn units(db: &Arc<Db>, file: &str) -> Result<usize, Fault> {
         }
     }
     add(db, inputs, |write, input| {
-        async move { Ok(Event::about("import", &units::store::insert(write, input).await?)) }.boxed()
+        async move { Ok(vec![Event::about("import", &units::store::insert(write, input).await?)]) }.boxed()
     })
     .await
 }
@@ -89,7 +90,7 @@ pub async fn complaint_categories(db: &Arc<Db>, file: &str) -> Result<usize, Fau
         }
     }
     add(db, inputs, |write, input| {
-        async move { Ok(Event::about("import", &categories::store::insert(write, input).await?)) }.boxed()
+        async move { Ok(vec![Event::about("import", &categories::store::insert(write, input).await?)]) }.boxed()
     })
     .await
 }
@@ -106,7 +107,7 @@ pub async fn holidays(db: &Arc<Db>, file: &str) -> Result<usize, Fault> {
         }
     }
     add(db, inputs, |write, input| {
-        async move { Ok(Event::about("import", &holidays::store::insert(write, input).await?)) }.boxed()
+        async move { Ok(vec![Event::about("import", &holidays::store::insert(write, input).await?)]) }.boxed()
     })
     .await
 }
@@ -151,7 +152,7 @@ pub async fn measures(db: &Arc<Db>, file: &str, year: FiscalYear) -> Result<usiz
     add(db, inputs, |write, input| {
         let published = async move {
             let row = measures::store::insert(write, input).await?;
-            Ok(Event::about("import", &measures::store::transition(write, row, publish()).await?))
+            Ok(vec![Event::about("import", &measures::store::transition(write, row, publish()).await?)])
         };
         published.boxed()
     })
@@ -187,9 +188,29 @@ pub async fn projects(db: &Arc<Db>, file: &str, year: FiscalYear) -> Result<usiz
     add(db, inputs, |write, input| {
         let published = async move {
             let row = projects::store::insert(write, input).await?;
-            Ok(Event::about("import", &projects::store::transition(write, row, publish()).await?))
+            Ok(vec![Event::about("import", &projects::store::transition(write, row, publish()).await?)])
         };
         published.boxed()
+    })
+    .await
+}
+
+/// Adds e-services, which are offered at once. Tells how many were new.
+pub async fn e_services(db: &Arc<Db>, file: &str) -> Result<usize, Fault> {
+    #[derive(Deserialize)]
+    struct File {
+        e_services: Vec<Value>,
+    }
+    let mut inputs: Vec<EServiceInput> = Vec::new();
+    for row in parse::<File>(file)?.e_services {
+        let code = row["code"].as_str().unwrap_or_default().to_owned();
+        let there = e_service::Entity::find().filter(e_service::Column::Code.eq(&code));
+        if there.count(db.reader()).await.map_err(told)? == 0 {
+            inputs.push(record(&code, row)?);
+        }
+    }
+    add(db, inputs, |write, input| {
+        async move { Ok(e_services::store::insert(write, input).await?.events("import")) }.boxed()
     })
     .await
 }
@@ -198,7 +219,7 @@ pub async fn projects(db: &Arc<Db>, file: &str, year: FiscalYear) -> Result<usiz
 async fn add<T: Send + 'static>(
     db: &Arc<Db>,
     inputs: Vec<T>,
-    insert: fn(&Write, T) -> BoxFuture<'_, Result<Event, Error>>,
+    insert: fn(&Write, T) -> BoxFuture<'_, Result<Vec<Event>, Error>>,
 ) -> Result<usize, Fault> {
     let count = inputs.len();
     if count == 0 {
@@ -207,7 +228,7 @@ async fn add<T: Send + 'static>(
     write(db, move |write| async move {
         let mut events = Vec::new();
         for input in inputs {
-            events.push(insert(&write, input).await?);
+            events.extend(insert(&write, input).await?);
         }
         write.commit(events, Written::deleted()).await
     })

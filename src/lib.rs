@@ -88,6 +88,7 @@ pub mod accounts;
 pub mod agency;
 pub mod audit;
 pub mod complaints;
+pub mod e_services;
 pub mod fiscal_years;
 pub mod holidays;
 pub mod measures;

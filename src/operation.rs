@@ -103,7 +103,10 @@ impl<'a> Shape<'a> {
             patches: method == "patch",
             saves,
             tells: answers.any(|(status, answer)| status.starts_with('2') && answer.get("content").is_some()),
-            tabular: parameters.into_iter().any(|parameter| parameter["name"] == "format"),
+            tabular: parameters.into_iter().any(|known| {
+                let formats = known["schema"]["enum"].as_array();
+                known["name"] == "format" && formats.is_some_and(|formats| formats.contains(&json!("csv")))
+            }),
             secured: security.iter().any(|scheme| scheme != &json!({})),
             open: security.is_empty() || security.contains(&json!({})),
             scoped: security.iter().any(|scheme| scheme["bearer"].get(0).is_some()),
@@ -190,9 +193,9 @@ impl<'a> Shape<'a> {
         let mut kinds = Vec::new();
         if self.tabular {
             kinds.extend([Format::Csv, Format::Xlsx]);
-            if self.path.starts_with("/v1/reports/") {
-                kinds.extend([Format::Html, Format::Docx]);
-            }
+        }
+        if self.path.starts_with("/v1/reports/") {
+            kinds.extend([Format::Html, Format::Docx]);
         }
         for kind in kinds {
             let (kind, _) = kind.media_type().split_once(';').unwrap_or((kind.media_type(), ""));
@@ -234,6 +237,11 @@ fn describe(parameter: &mut Value) {
     let (description, example) = match parameter["name"].as_str() {
         Some("id") => ("Id of the record.", json!("01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")),
         Some("year") => ("Fiscal year of the Buddhist era.", json!(2567)),
+        // That of a problem says more of itself.
+        Some("code") if parameter["description"].is_null() => {
+            parameter["schema"] = json!({ "type": "string", "maxLength": 50, "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$" });
+            ("Code of the e-service.", json!("public-lighting"))
+        }
         _ => return,
     };
     parameter["description"] = json!(description);

@@ -16,12 +16,14 @@ pub enum Resource {
     Complaints,
     SealedIdentities,
     IdentityRequests,
+    EServices,
+    EServiceForms,
     Users,
     Clients,
 }
 
 impl Resource {
-    const ALL: [Resource; 12] = [
+    const ALL: [Resource; 14] = [
         Resource::Today,
         Resource::Agency,
         Resource::Units,
@@ -32,6 +34,8 @@ impl Resource {
         Resource::Complaints,
         Resource::SealedIdentities,
         Resource::IdentityRequests,
+        Resource::EServices,
+        Resource::EServiceForms,
         Resource::Users,
         Resource::Clients,
     ];
@@ -48,6 +52,8 @@ impl Resource {
             Resource::Complaints => "complaints",
             Resource::SealedIdentities => "sealed-identities",
             Resource::IdentityRequests => "identity-requests",
+            Resource::EServices => "e-services",
+            Resource::EServiceForms => "e-service-forms",
             Resource::Users => "users",
             Resource::Clients => "clients",
         }

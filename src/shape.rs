@@ -174,7 +174,8 @@ fn canonical_integer(text: &str) -> Value {
     text.parse::<i64>().ok().filter(|number| number.to_string() == text).map_or(json!(text), Value::from)
 }
 
-fn faults(shape: &Validator, value: &Value) -> Vec<Fault> {
+/// Everything that keeps a value from being what a schema says.
+pub fn faults(shape: &Validator, value: &Value) -> Vec<Fault> {
     let mut faults = Vec::new();
     for error in shape.iter_errors(value) {
         describe(&error, &mut faults);
@@ -184,6 +185,9 @@ fn faults(shape: &Validator, value: &Value) -> Vec<Fault> {
     faults.retain(|fault| told.insert((fault.place.clone(), fault.code)));
     faults
 }
+
+/// More are not told.
+const MOST_OPTIONS: usize = 20;
 
 /// One error of the schema in our words.
 fn describe(error: &ValidationError<'_>, faults: &mut Vec<Fault>) {
@@ -231,7 +235,8 @@ fn describe(error: &ValidationError<'_>, faults: &mut Vec<Fault>) {
         Kind::Minimum { limit } => fault("too_small", format!("น้อยกว่า {limit}"), format!("is less than {limit}")),
         Kind::Maximum { limit } => fault("too_large", format!("มากกว่า {limit}"), format!("is more than {limit}")),
         Kind::Enum { options } => {
-            let options: Vec<_> = options.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+            let options = options.as_array().into_iter().flatten().filter_map(Value::as_str);
+            let options: Vec<_> = options.take(MOST_OPTIONS).collect();
             let options = options.join(", ");
             fault("not_allowed", format!("ต้องเป็นค่าใดค่าหนึ่งใน {options}"), format!("must be one of {options}"));
         }

@@ -19,6 +19,8 @@ pub mod client_secret;
 pub mod complaint;
 pub mod complaint_category;
 pub mod credential;
+pub mod e_service;
+pub mod e_service_form;
 pub mod holiday;
 pub mod idempotency_key;
 pub mod identity_request;

@@ -11,6 +11,7 @@ mod m2026_11_25_000004_complaints;
 mod m2026_11_25_000005_attachments;
 mod m2026_11_25_000006_identities;
 mod m2026_11_25_000007_counts;
+mod m2026_11_26_000001_e_services;
 
 pub struct Migrator;
 
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_25_000005_attachments::Migration),
             Box::new(m2026_11_25_000006_identities::Migration),
             Box::new(m2026_11_25_000007_counts::Migration),
+            Box::new(m2026_11_26_000001_e_services::Migration),
         ]
     }
 }

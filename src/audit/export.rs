@@ -7,8 +7,8 @@ use actix_web::web::Bytes;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use entity::{
-    agency, audit_checkpoint, audit_detail, audit_event, audit_head, audit_node, complaint_category, holiday,
-    identity_request, sealed_identity,
+    agency, audit_checkpoint, audit_detail, audit_event, audit_head, audit_node, complaint_category, e_service_form,
+    holiday, identity_request, sealed_identity,
 };
 use futures_util::{Stream, TryStreamExt, stream};
 use sea_orm::sea_query::Order;
@@ -22,7 +22,7 @@ use crate::accounts::{clients, users};
 use crate::db::Db;
 use crate::error::{Code, Error, Result};
 use crate::ledger::{HEAD, Logged, leaf_text};
-use crate::{complaints, measures, projects, units};
+use crate::{complaints, e_services, measures, projects, units};
 
 /// Version of the format.
 const VERSION: u32 = 1;
@@ -89,6 +89,8 @@ impl Lines {
         self.records(db, complaints::store::all().into_model::<complaints::store::Row>()).await?;
         self.records(db, sealed_identity::Entity::find().into_model::<sealed_identity::Model>()).await?;
         self.records(db, identity_request::Entity::find().into_model::<identity_request::Model>()).await?;
+        self.records(db, e_services::store::all().into_model::<e_services::store::Row>()).await?;
+        self.records(db, e_service_form::Entity::find().into_model::<e_service_form::Model>()).await?;
         self.records(db, users::store::all(backend).into_model::<users::store::Row>()).await?;
         self.records(db, clients::store::all(backend).into_model::<clients::store::Row>()).await?;
         let checkpoints = audit_checkpoint::Entity::find().order_by(audit_checkpoint::Column::Size, Order::Asc);

@@ -19,6 +19,8 @@ pub enum Import {
     Holidays { file: PathBuf },
     /// Categories of complaints, as {"complaint_categories": [...]}
     ComplaintCategories { file: PathBuf },
+    /// E-services with their forms, as {"e_services": [...]}; they are offered at once
+    EServices { file: PathBuf },
     /// A year's table of measures, as a list; they are completed and published
     Measures {
         file: PathBuf,
@@ -41,6 +43,7 @@ pub async fn load(what: Import, database: &DatabaseArgs) -> Result<(), Vec<Strin
     | Import::Units { file }
     | Import::Holidays { file }
     | Import::ComplaintCategories { file }
+    | Import::EServices { file }
     | Import::Measures { file, .. }
     | Import::Projects { file, .. }) = &what;
     let told = |fault: String| one(format!("{}: {fault}", file.display()));
@@ -50,6 +53,7 @@ pub async fn load(what: Import, database: &DatabaseArgs) -> Result<(), Vec<Strin
         Import::Units { .. } => import::units(&db, &text).await,
         Import::Holidays { .. } => import::holidays(&db, &text).await,
         Import::ComplaintCategories { .. } => import::complaint_categories(&db, &text).await,
+        Import::EServices { .. } => import::e_services(&db, &text).await,
         Import::Measures { fiscal_year, .. } => import::measures(&db, &text, year(fiscal_year)?).await,
         Import::Projects { fiscal_year, .. } => import::projects(&db, &text, year(fiscal_year)?).await,
     };

@@ -18,6 +18,9 @@ UNITS = [
 # A category of each kind of complaint that it has.
 CATEGORIES = {"corruption": "bribery", "misconduct": "abuse-of-power", "service": "nuisance", "feedback": "suggestion"}
 
+# A JSON Schema that is a form.
+FORM = {"type": "object", "properties": {"what": {"type": "string"}}, "additionalProperties": False}
+
 # What each step of a complaint needs.
 STEPS = {
     "reject": {"text": "ไม่มีหลักฐาน"},
@@ -72,7 +75,7 @@ def before_call(context, case, kwargs):
     if is_valid(case, ParameterLocation.BODY) and isinstance(case.body, dict):
         for body in case.body.get("items", [case.body]):
             mend(body)
-        if case.path in ("/v1/complaint-categories/{id}", "/v1/units/{id}"):
+        if case.path in ("/v1/complaint-categories/{id}", "/v1/units/{id}", "/v1/e-services/{code}"):
             # They do not change.
             case.body.pop("code", None)
             case.body.pop("kind", None)
@@ -135,6 +138,8 @@ def mend(body):
         body["day"] = "20" + body["day"][2:]
     if body.get("unit") is not None:
         body["unit"] = UNITS[0]
+    if body.get("form_schema") is not None:
+        body["form_schema"] = FORM
     if body.get("reporter") and body["reporter"].get("national_id") is not None:
         # The last digit follows from the others.
         body["reporter"]["national_id"] = "1234567890121"

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const RESOURCES: [&str; 12] = [
+const RESOURCES: [&str; 13] = [
     "accounts",
     "agency",
     "audit",
@@ -13,6 +13,7 @@ const RESOURCES: [&str; 12] = [
     "measures",
     "projects",
     "complaints",
+    "e_services",
     "statistics",
     "reports",
     "meta",

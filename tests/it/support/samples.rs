@@ -44,6 +44,25 @@ pub fn holiday(day: &str, name: &str) -> Value {
     json!({ "day": day, "name": { "th": name } })
 }
 
+/// An e-service that can be offered where the units are.
+pub fn e_service(code: &str) -> Value {
+    json!({
+        "code": code,
+        "name": { "th": "งานเก็บขยะชิ้นใหญ่", "en": "Bulky rubbish collection" },
+        "unit": "public-health",
+        "working_days": 7,
+        "fee_baht": "50.00",
+        "located": true,
+        "open311": true,
+        "form_schema": {
+            "type": "object",
+            "properties": { "what": { "type": "string", "title": "รายการสิ่งของ", "minLength": 2, "maxLength": 500 } },
+            "required": ["what"],
+            "additionalProperties": false,
+        },
+    })
+}
+
 /// A complaint that can be sent where the categories are.
 pub fn complaint() -> Value {
     json!({

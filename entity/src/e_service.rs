@@ -1,0 +1,42 @@
+//! An e-service: something that the municipality does for whoever asks for it online.
+
+use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::state::Publication;
+use crate::texts::Texts;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize, Deserialize)]
+#[sea_orm(table_name = "e_service")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    #[sea_orm(unique)]
+    pub code: String,
+    pub name_th: String,
+    pub name_en: Option<String>,
+    /// Who does it.
+    pub unit_id: Uuid,
+    pub legal_basis: Option<String>,
+    pub papers: Texts,
+    pub steps: Texts,
+    /// Satang. None where it depends on what is asked for.
+    pub fee: Option<i64>,
+    /// Working days that are promised.
+    pub working_days: i32,
+    pub channel_url: Option<String>,
+    pub located: bool,
+    pub open311: bool,
+    /// Which of its forms is filled in now.
+    pub form_version: i32,
+    pub publication: Publication,
+    pub withdrawn_reason: Option<String>,
+    pub version: i32,
+    pub created_at: DateTimeUtc,
+    pub updated_at: DateTimeUtc,
+}
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,322 @@
+//! E-services as clients see them.
+
+use chrono::{DateTime, Utc};
+use entity::e_service::{Column, Entity, Model};
+use entity::e_service_form;
+use entity::state::Publication;
+use sea_orm::Order;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+use validator::{Validate, ValidationErrors};
+
+use super::store::Row;
+use crate::domain::baht::Baht;
+use crate::domain::text::{Line, Lines, WebAddress};
+use crate::error::{Code, Result};
+use crate::list::{Filter, Tabular};
+use crate::name::{Name, NameInput};
+use crate::table::Cell;
+
+/// Something that the municipality does for whoever asks for it online.
+#[derive(Serialize, ToSchema)]
+pub struct EService {
+    /// Stable short name for programs.
+    #[schema(max_length = 50, example = "public-lighting")]
+    pub code: String,
+    pub name: Name,
+    /// Code of the unit that does it.
+    #[schema(max_length = 50, example = "public-works")]
+    pub unit: String,
+    /// Law and regulation that it stands on.
+    #[schema(required, max_length = 2000, example = "พระราชบัญญัติเทศบาล พ.ศ. 2496 มาตรา 53")]
+    pub legal_basis: Option<String>,
+    /// Papers to have at hand.
+    #[schema(value_type = Vec<Line<500>>, max_items = 50, example = json!(["สำเนาบัตรประจำตัวประชาชน"]))]
+    pub papers: Vec<String>,
+    /// How it goes, in order.
+    #[schema(value_type = Vec<Lines<1000>>, max_items = 50, example = json!(["รับคำขอ", "ตรวจสอบพื้นที่", "ซ่อมแซม"]))]
+    pub steps: Vec<String>,
+    /// Null where it depends on what is asked for.
+    #[schema(required, example = "0.00")]
+    pub fee_baht: Option<Baht>,
+    /// Working days in which it is promised to be done.
+    #[schema(minimum = 1, maximum = 1000, example = 5)]
+    pub working_days: i32,
+    /// Page on which it can be asked for.
+    #[schema(required, max_length = 2000, example = "https://www.example.go.th/e-service/public-lighting")]
+    pub channel_url: Option<String>,
+    /// Whether it is done at a place, which whoever asks for it names.
+    #[schema(example = true)]
+    pub located: bool,
+    /// Whether it is offered over Open311 as well.
+    #[schema(example = true)]
+    pub open311: bool,
+    #[schema(minimum = 1, maximum = 1000000, example = 1)]
+    pub form_version: i32,
+    /// What whoever asks for it fills in, as JSON Schema 2020-12.
+    #[schema(value_type = Object, example = json!({ "type": "object" }))]
+    pub form_schema: Value,
+    /// `withdrawn` where it is offered no longer.
+    pub publication: Publication,
+    #[schema(required, max_length = 1000, example = json!(null))]
+    pub withdrawn_reason: Option<String>,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+/// What can be written of an e-service.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "code": "rubbish-collection",
+    "name": { "th": "งานเก็บขยะชิ้นใหญ่", "en": "Bulky rubbish collection" },
+    "unit": "public-health",
+    "legal_basis": "พระราชบัญญัติการสาธารณสุข พ.ศ. 2535 มาตรา 18",
+    "papers": ["สำเนาบัตรประจำตัวประชาชน"],
+    "steps": ["รับคำขอ", "นัดวันเก็บ", "เก็บขยะ"],
+    "fee_baht": "50.00",
+    "working_days": 7,
+    "channel_url": "https://www.example.go.th/e-service/rubbish-collection",
+    "located": true,
+    "open311": true,
+    "form_schema": {
+        "type": "object",
+        "properties": { "items": { "type": "string", "title": "รายการสิ่งของ", "minLength": 2, "maxLength": 500 } },
+        "required": ["items"],
+        "additionalProperties": false,
+    },
+}))]
+pub struct EServiceInput {
+    /// Lower-case words with hyphens between.
+    #[schema(pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", max_length = 50, example = "rubbish-collection")]
+    pub code: String,
+    pub name: NameInput,
+    /// Code of the unit that does it.
+    pub unit: Line<50>,
+    /// Law and regulation that it stands on.
+    #[schema(example = json!(null))]
+    pub legal_basis: Option<Lines<2000>>,
+    /// Papers to have at hand.
+    #[serde(default)]
+    #[schema(max_items = 50, example = json!(["สำเนาบัตรประจำตัวประชาชน"]))]
+    pub papers: Vec<Line<500>>,
+    /// How it goes, in order.
+    #[serde(default)]
+    #[schema(max_items = 50, example = json!(["รับคำขอ", "นัดวันเก็บ", "เก็บขยะ"]))]
+    pub steps: Vec<Lines<1000>>,
+    /// Null where it depends on what is asked for.
+    #[schema(example = "50.00")]
+    pub fee_baht: Option<Baht>,
+    /// Working days in which it is promised to be done.
+    #[schema(minimum = 1, maximum = 1000, example = 7)]
+    pub working_days: i32,
+    /// Page on which it can be asked for.
+    #[schema(example = json!(null))]
+    pub channel_url: Option<WebAddress<2000>>,
+    /// Whether it is done at a place, which whoever asks for it names.
+    #[serde(default)]
+    #[schema(example = true)]
+    pub located: bool,
+    /// Whether it is offered over Open311 as well.
+    #[serde(default)]
+    #[schema(example = true)]
+    pub open311: bool,
+    /// What whoever asks for it fills in, as JSON Schema 2020-12: an object with `additionalProperties` false, whose fields have
+    /// a `title` that people read. References lead to `$defs` within it.
+    #[schema(value_type = Object, example = json!({ "type": "object", "properties": {}, "additionalProperties": false }))]
+    pub form_schema: Value,
+}
+
+/// What no schema of ours says about a form, and whether its unit is there, the store finds out.
+impl Validate for EServiceInput {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        Ok(())
+    }
+}
+
+/// A version of a form. Requests keep the one that they were sent with.
+#[derive(Serialize, ToSchema)]
+pub struct EServiceForm {
+    #[schema(minimum = 1, maximum = 1000000, example = 1)]
+    pub version: i32,
+    #[schema(value_type = Object, example = json!({ "type": "object" }))]
+    pub schema: Value,
+    pub created_at: DateTime<Utc>,
+}
+
+/// Which e-services to list.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct EServiceFilter {
+    /// E-services of the unit with this code.
+    #[param(max_length = 50, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", example = "public-works")]
+    pub unit: Option<String>,
+    /// E-services that are done at a place, or the others.
+    #[param(example = true)]
+    pub located: Option<bool>,
+    /// E-services that are offered over Open311, or the others.
+    #[param(example = true)]
+    pub open311: Option<bool>,
+    /// E-services in one of these states; without it only those that are offered.
+    #[param(inline, explode = false, min_items = 1, max_items = 3, example = json!(["published", "withdrawn"]))]
+    pub publication: Option<Vec<Publication>>,
+    /// E-services with this in their Thai name.
+    #[param(inline, example = "ไฟฟ้า")]
+    pub q: Option<Line<100>>,
+}
+
+impl Filter for EServiceFilter {
+    type Entity = Entity;
+
+    fn order(&self) -> Vec<(Column, Order)> {
+        vec![(Column::Code, Order::Asc)]
+    }
+}
+
+/// Which versions of a form to list.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct EServiceFormFilter {
+    /// This version alone.
+    #[param(minimum = 1, maximum = 1000000, example = 1)]
+    pub version: Option<i32>,
+}
+
+impl Filter for EServiceFormFilter {
+    type Entity = e_service_form::Entity;
+
+    fn order(&self) -> Vec<(e_service_form::Column, Order)> {
+        vec![(e_service_form::Column::Version, Order::Desc)]
+    }
+}
+
+impl TryFrom<Row> for EService {
+    type Error = crate::error::Error;
+
+    fn try_from(row: Row) -> Result<Self> {
+        let form_schema = row.form()?;
+        let Model {
+            id: _,
+            code,
+            name_th,
+            name_en,
+            unit_id: _,
+            legal_basis,
+            papers,
+            steps,
+            fee,
+            working_days,
+            channel_url,
+            located,
+            open311,
+            form_version,
+            publication,
+            withdrawn_reason,
+            version: _,
+            created_at,
+            updated_at,
+        } = row.service;
+        Ok(Self {
+            code,
+            name: Name { th: name_th, en: name_en },
+            unit: row.unit,
+            legal_basis,
+            papers: papers.0,
+            steps: steps.0,
+            fee_baht: fee.map(Baht::from_satang),
+            working_days,
+            channel_url,
+            located,
+            open311,
+            form_version,
+            form_schema,
+            publication,
+            withdrawn_reason,
+            created_at,
+            updated_at,
+        })
+    }
+}
+
+impl TryFrom<&Row> for EServiceInput {
+    type Error = crate::error::Error;
+
+    fn try_from(row: &Row) -> Result<Self> {
+        let service = &row.service;
+        Ok(Self {
+            code: service.code.clone(),
+            name: NameInput::new(&service.name_th, service.name_en.as_deref()),
+            unit: row.unit.clone().into(),
+            legal_basis: service.legal_basis.clone().map(Lines::from),
+            papers: service.papers.0.iter().cloned().map(Line::from).collect(),
+            steps: service.steps.0.iter().cloned().map(Lines::from).collect(),
+            fee_baht: service.fee.map(Baht::from_satang),
+            working_days: service.working_days,
+            channel_url: service.channel_url.clone().map(WebAddress::from),
+            located: service.located,
+            open311: service.open311,
+            form_schema: row.form()?,
+        })
+    }
+}
+
+impl TryFrom<e_service_form::Model> for EServiceForm {
+    type Error = crate::error::Error;
+
+    fn try_from(form: e_service_form::Model) -> Result<Self> {
+        let e_service_form::Model { id: _, e_service_id: _, version, schema, created_at } = form;
+        let schema = serde_json::from_str(&schema).map_err(|_| Code::Internal)?;
+        Ok(Self { version, schema, created_at })
+    }
+}
+
+impl Tabular for EService {
+    const COLUMNS: &[&str] = &[
+        "code",
+        "name_th",
+        "name_en",
+        "unit",
+        "legal_basis",
+        "papers",
+        "steps",
+        "fee_baht",
+        "working_days",
+        "channel_url",
+        "located",
+        "open311",
+        "form_version",
+        "publication",
+        "withdrawn_reason",
+        "updated_at",
+    ];
+
+    fn cells(&self) -> Vec<Cell> {
+        vec![
+            self.code.as_str().into(),
+            self.name.th.as_str().into(),
+            self.name.en.as_deref().into(),
+            self.unit.as_str().into(),
+            self.legal_basis.as_deref().into(),
+            self.papers[..].into(),
+            self.steps[..].into(),
+            self.fee_baht.into(),
+            self.working_days.into(),
+            self.channel_url.as_deref().into(),
+            self.located.into(),
+            self.open311.into(),
+            self.form_version.into(),
+            Cell::name(&self.publication),
+            self.withdrawn_reason.as_deref().into(),
+            Cell::time(self.updated_at),
+        ]
+    }
+}
+
+impl Tabular for EServiceForm {
+    const COLUMNS: &[&str] = &["version", "schema", "created_at"];
+
+    fn cells(&self) -> Vec<Cell> {
+        vec![self.version.into(), self.schema.to_string().into(), Cell::time(self.created_at)]
+    }
+}

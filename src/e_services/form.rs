@@ -1,0 +1,305 @@
+//! Forms of e-services, as JSON Schema 2020-12: which schemas can be one, and what is wrong with what was filled in.
+//!
+//! An editor writes a form and the public fills it in, so a form must be safe to check whatever is sent: it refers to nothing
+//! outside itself, ends, and costs little. What could not be meant, such as a keyword that nobody knows, is refused as well.
+
+use std::collections::HashMap;
+
+use jsonschema::{PatternOptions, Validator, draft202012};
+use serde_json::{Map, Value, json};
+
+use crate::domain::text::unseen_character;
+use crate::error::{Code, Fault, Place, Result, Said};
+use crate::shape::{self, escaped};
+
+const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
+
+/// Subschemas that a value may be held against, those of references counted as often as they are met.
+const MOST_CHECKS: usize = 500;
+
+/// Bytes of a compiled pattern, and characters of a written one.
+const PATTERN_SIZE: usize = 1 << 16;
+const LONGEST_PATTERN: usize = 300;
+
+const LONGEST_TITLE: usize = 300;
+
+/// Formats that are checked.
+const FORMATS: [&str; 10] =
+    ["date", "date-time", "time", "duration", "email", "idn-email", "uri", "iri", "uuid", "ipv4"];
+
+/// A form that was found to be one.
+pub struct Form {
+    schema: Value,
+    validator: Validator,
+}
+
+impl Form {
+    pub fn of(schema: &str) -> Result<Self> {
+        let schema: Value = serde_json::from_str(schema).map_err(|_| Code::Internal)?;
+        let validator = compile(&schema).ok_or(Code::Internal)?;
+        Ok(Self { schema, validator })
+    }
+
+    /// What is wrong with what was filled in, with pointers into it. Each is told by the title that the form has for it.
+    pub fn faults(&self, filled_in: &Value) -> Vec<Fault> {
+        let mut faults = shape::faults(&self.validator, filled_in);
+        unseen(filled_in, "", &mut faults);
+        for fault in &mut faults {
+            if let Place::Pointer(pointer) = &fault.place
+                && let Some(title) = self.title(pointer)
+            {
+                fault.said = fault.said.about(title);
+            }
+        }
+        faults
+    }
+
+    /// What the form calls the field at a pointer, or the one that it is in.
+    fn title(&self, pointer: &str) -> Option<&str> {
+        let (mut schema, mut title) = (&self.schema, None);
+        for name in pointer.split('/').skip(1) {
+            let name = name.replace("~1", "/").replace("~0", "~");
+            schema = schema["properties"].get(&name).unwrap_or(&schema["items"]);
+            title = schema["title"].as_str().or(title);
+        }
+        title
+    }
+}
+
+fn compile(schema: &Value) -> Option<Validator> {
+    draft202012::options()
+        .should_validate_formats(true)
+        .with_pattern_options(PatternOptions::regex().size_limit(PATTERN_SIZE))
+        .build(schema)
+        .ok()
+}
+
+/// What keeps a schema from being a form, with pointers into it.
+pub fn judge(schema: &Value) -> Vec<Fault> {
+    let said = || Said::new("ไม่เป็นไปตาม JSON Schema 2020-12", "is not what JSON Schema 2020-12 allows here");
+    let mut faults = Vec::new();
+    for error in draft202012::meta::validator().iter_errors(schema) {
+        faults.push(Fault::at(error.instance_path().as_str(), "bad_schema", said()));
+    }
+    unseen(schema, "", &mut faults);
+    if !faults.is_empty() {
+        faults.dedup_by(|a, b| a.place == b.place && a.code == b.code);
+        return faults;
+    }
+    let mut judge = Judge { definitions: schema["$defs"].as_object(), costs: HashMap::new(), faults };
+    judge.outermost(schema);
+    let cost = judge.cost(schema, "");
+    for name in judge.definitions.into_iter().flat_map(Map::keys) {
+        judge.cost_of_definition(name, "");
+    }
+    if cost > MOST_CHECKS {
+        judge.refuse(
+            "",
+            "too_complex",
+            "ซับซ้อนเกินไป",
+            "takes too long to check: it has too many parts, or refers to them too often",
+        );
+    }
+    if judge.faults.is_empty() && compile(schema).is_none() {
+        judge.faults.push(Fault::at("", "bad_schema", said()));
+    }
+    judge.faults
+}
+
+struct Judge<'a> {
+    definitions: Option<&'a Map<String, Value>>,
+    /// What each definition costs; nothing while that is being found out.
+    costs: HashMap<&'a str, Option<usize>>,
+    faults: Vec<Fault>,
+}
+
+impl<'a> Judge<'a> {
+    fn refuse(&mut self, path: &str, code: &'static str, th: &'static str, en: &'static str) {
+        self.faults.push(Fault::at(path, code, Said::new(th, en)));
+    }
+
+    /// What is filled in is an object, of fields that have names.
+    fn outermost(&mut self, schema: &Value) {
+        if schema["type"] != "object" {
+            self.refuse("/type", "not_a_form", "ต้องเป็น object", "must be object: a form has fields");
+        }
+        if schema["additionalProperties"] != false {
+            let en = "must be false: what the form does not ask for is not taken";
+            self.refuse("/additionalProperties", "not_a_form", "ต้องเป็น false", en);
+        }
+        for name in schema["properties"].as_object().into_iter().flat_map(Map::keys) {
+            let is_name = name.len() <= 50
+                && name.starts_with(|c: char| c.is_ascii_alphabetic())
+                && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+            if !is_name {
+                let path = format!("/properties/{}", escaped(name));
+                let en = "must be a name of up to 50 letters, digits and underscores that begins with a letter";
+                self.refuse(&path, "bad_name", "ชื่อต้องเป็นอักษรโรมัน ตัวเลข หรือ _ ไม่เกิน 50 ตัว ขึ้นต้นด้วยอักษร", en);
+            }
+        }
+    }
+
+    /// How many subschemas a value may be held against. Where several may be tried in one place, finding out what is wrong takes
+    /// each of them twice.
+    fn cost(&mut self, schema: &'a Value, path: &str) -> usize {
+        let mut cost: usize = 1;
+        for (keyword, value) in schema.as_object().into_iter().flatten() {
+            let path = format!("{path}/{}", escaped(keyword));
+            let more = match &**keyword {
+                "allOf" | "anyOf" | "oneOf" => self.each(value, &path).saturating_mul(2),
+                "not" | "if" | "then" | "else" => self.cost(value, &path).saturating_mul(2),
+                "items" | "contains" | "additionalProperties" | "propertyNames" => self.cost(value, &path),
+                "properties" | "dependentSchemas" | "prefixItems" => self.each(value, &path),
+                "patternProperties" => {
+                    for pattern in value.as_object().into_iter().flat_map(Map::keys) {
+                        self.pattern(pattern, &format!("{path}/{}", escaped(pattern)));
+                    }
+                    self.each(value, &path)
+                }
+                "$ref" => self.reference(value, &path),
+                other => {
+                    self.keyword(other, value, &path);
+                    0
+                }
+            };
+            cost = cost.saturating_add(more);
+        }
+        cost
+    }
+
+    /// Those of a list or an object.
+    fn each(&mut self, schemas: &'a Value, path: &str) -> usize {
+        let listed =
+            schemas.as_array().into_iter().flatten().enumerate().map(|(index, part)| (index.to_string(), part));
+        let named = schemas.as_object().into_iter().flatten().map(|(name, part)| (escaped(name), part));
+        let costs = listed.chain(named).map(|(name, part)| self.cost(part, &format!("{path}/{name}")));
+        costs.fold(0, usize::saturating_add)
+    }
+
+    fn reference(&mut self, to: &Value, path: &str) -> usize {
+        let name = to.as_str().and_then(|to| to.strip_prefix("#/$defs/"));
+        let known = name.and_then(|name| self.definitions?.get_key_value(name));
+        match known {
+            Some((name, _)) => self.cost_of_definition(name, path),
+            None => {
+                let en = "must refer to a definition of this schema: #/$defs/NAME";
+                self.refuse(path, "outside", "อ้างได้เฉพาะ #/$defs/ชื่อ ในแบบฟอร์มนี้", en);
+                0
+            }
+        }
+    }
+
+    fn cost_of_definition(&mut self, name: &str, from: &str) -> usize {
+        let Some((name, definition)) = self.definitions.and_then(|all| all.get_key_value(name)) else { return 0 };
+        match self.costs.get(&**name) {
+            Some(Some(cost)) => *cost,
+            Some(None) => {
+                self.refuse(from, "circular", "อ้างวนกลับมาหาตัวเอง", "leads back to itself");
+                0
+            }
+            None => {
+                self.costs.insert(name, None);
+                let cost = self.cost(definition, &format!("/$defs/{}", escaped(name)));
+                self.costs.insert(name, Some(cost));
+                cost
+            }
+        }
+    }
+
+    /// A keyword that has no schema below it.
+    fn keyword(&mut self, keyword: &str, value: &Value, path: &str) {
+        let is_outermost = path.matches('/').count() == 1;
+        match keyword {
+            "$schema" if *value == DIALECT && is_outermost => {}
+            "$schema" => self.refuse(path, "bad_schema", "ต้องเป็นฉบับ 2020-12", "must be that of 2020-12, at the top"),
+            "$defs" if is_outermost => {}
+            "$defs" => self.refuse(path, "bad_schema", "ต้องอยู่ชั้นนอกสุด", "belongs at the top of the schema"),
+            "pattern" => self.pattern(value.as_str().unwrap_or_default(), path),
+            "format" if value.as_str().is_none_or(|format| !FORMATS.contains(&format)) => {
+                let known = FORMATS.join(", ");
+                let said = Said::new(format!("ต้องเป็นค่าใดค่าหนึ่งใน {known}"), format!("must be one of {known}"));
+                self.faults.push(Fault::at(path, "unknown_format", said));
+            }
+            "multipleOf" if !value.is_u64() => {
+                let en = "must be a whole number: of others no two validators say the same";
+                self.refuse(path, "not_whole", "ต้องเป็นจำนวนเต็ม", en);
+            }
+            "title" if value.as_str().is_some_and(|title| title.chars().count() > LONGEST_TITLE) => {
+                self.refuse(path, "title_too_long", "ยาวเกิน 300 ตัวอักษร", "is longer than 300 characters");
+            }
+            keyword if KEYWORDS.contains(&keyword) || keyword.starts_with("x-") => {}
+            _ => self.refuse(path, "unknown_keyword", "ไม่มีคีย์เวิร์ดนี้ในแบบฟอร์ม", "is not a keyword that forms have"),
+        }
+    }
+
+    fn pattern(&mut self, pattern: &str, path: &str) {
+        if pattern.chars().count() > LONGEST_PATTERN || compile(&json!({ "pattern": pattern })).is_none() {
+            let en = "is no regular expression that is checked in linear time (without lookaround and backreferences), or too large";
+            self.refuse(path, "bad_pattern", "ไม่เป็น regular expression ที่ใช้ได้ หรือใหญ่เกินไป", en);
+        }
+    }
+}
+
+/// The others without a schema below them. What names a schema (`$id`, `$anchor`) or looks at what others have left
+/// (`unevaluatedProperties`) is not among them.
+const KEYWORDS: [&str; 30] = [
+    "$comment",
+    "const",
+    "default",
+    "dependentRequired",
+    "deprecated",
+    "description",
+    "enum",
+    "examples",
+    "exclusiveMaximum",
+    "exclusiveMinimum",
+    "format",
+    "maxContains",
+    "maxItems",
+    "maxLength",
+    "maxProperties",
+    "maximum",
+    "minContains",
+    "minItems",
+    "minLength",
+    "minProperties",
+    "minimum",
+    "multipleOf",
+    "readOnly",
+    "required",
+    "title",
+    "type",
+    "uniqueItems",
+    "writeOnly",
+    "contentMediaType",
+    "contentEncoding",
+];
+
+/// Characters that nobody sees, wherever they are.
+fn unseen(value: &Value, path: &str, faults: &mut Vec<Fault>) {
+    let mut look = |text: &str, path: &str| {
+        if let Some(unseen) = unseen_character(text) {
+            let code = u32::from(unseen);
+            let said = Said::new(
+                format!("มีอักขระต้องห้าม U+{code:04X}"),
+                format!("contains the forbidden character U+{code:04X}"),
+            );
+            faults.push(Fault::at(path, "unseen_character", said));
+        }
+    };
+    match value {
+        Value::String(text) => look(text, path),
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                unseen(item, &format!("{path}/{index}"), faults);
+            }
+        }
+        Value::Object(fields) => {
+            fields.keys().for_each(|name| look(name, path));
+            for (name, field) in fields {
+                unseen(field, &format!("{path}/{}", escaped(name)), faults);
+            }
+        }
+        _ => {}
+    }
+}

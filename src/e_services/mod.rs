@@ -1,0 +1,189 @@
+//! E-services (ระบบบริการประชาชนออนไลน์): `/v1/e-services`, with the forms that are filled in for them.
+
+mod dto;
+mod form;
+mod json_ld;
+pub mod store;
+
+use actix_web::{HttpRequest, get, patch, post};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub use dto::EServiceInput;
+
+use crate::answer::{Read, Written};
+use crate::app::State;
+use crate::auth::Actor;
+use crate::auth::scope::EServicesWrite;
+use crate::body::{Json, Patch};
+use crate::domain::publication::Transition;
+use crate::error::Result;
+use crate::etag::{IfMatch, OptionalIfMatch};
+use crate::extract::{Path, Query};
+use crate::format::{self, Format, RecordFormat};
+use crate::ledger::Event;
+use crate::list::{Items, List, Paging};
+use crate::revisions::Resource;
+use dto::{EService, EServiceFilter, EServiceForm, EServiceFormFilter};
+use json_ld::GovernmentService;
+
+/// An e-service shows the code of its unit.
+const MADE_OF: &[Resource] = &[Resource::EServices, Resource::Units];
+
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(list_e_services)
+        .service(create_e_service)
+        .service(get_e_service)
+        .service(update_e_service)
+        .service(transition_e_service)
+        .service(list_e_service_forms);
+}
+
+/// List e-services
+///
+/// Those that are offered, by code.
+#[utoipa::path(tag = "e-services", params(EServiceFilter, Paging), responses((status = 200, body = Items<EService>)))]
+#[get("/v1/e-services")]
+async fn list_e_services(app: State, list: List<EServiceFilter>) -> Result<Read> {
+    let found = store::list(&app, &list).await?.try_map(EService::try_from)?;
+    list.answer(found, "e-services", MADE_OF).await
+}
+
+/// Create an e-service
+///
+/// It is offered at once: its form can be filled in.
+#[utoipa::path(
+    tag = "e-services",
+    security(("bearer" = ["e-services:write"])),
+    request_body = EServiceInput,
+    responses((status = 201, body = EService), (status = 409, description = "The code is taken.")),
+)]
+#[post("/v1/e-services")]
+async fn create_e_service(app: State, actor: Actor<EServicesWrite>, body: Json<EServiceInput>) -> Result<Written> {
+    let Json { value: input, key, .. } = body;
+    app.db
+        .write(&actor.author, key, |write| async move {
+            let saved = store::insert(&write, input).await?;
+            let (events, row) = (saved.events("create"), saved.row);
+            let (etag, address) = (row.etag(write.at), format!("/v1/e-services/{}", row.service.code));
+            write.commit(events, Written::created(&EService::try_from(row)?, address, etag)?).await
+        })
+        .await
+}
+
+/// In which format to read an e-service.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Asked {
+    /// Format of the answer; goes before `Accept`.
+    #[param(inline, example = "jsonld")]
+    format: Option<RecordFormat>,
+}
+
+/// Read an e-service
+///
+/// One that was withdrawn says so, and why. As JSON-LD it is a `GovernmentService` of schema.org, for search engines.
+#[utoipa::path(
+    tag = "e-services",
+    params(Asked),
+    responses(
+        (status = 200, content((EService = "application/json"), (GovernmentService = "application/ld+json"))),
+        (status = 404),
+    ),
+)]
+#[get("/v1/e-services/{code}")]
+async fn get_e_service(app: State, code: Path<String>, asked: Query<Asked>, request: HttpRequest) -> Result<Read> {
+    let format = Format::wanted(asked.0.format.map(Format::from), &request, format::RECORD)?;
+    let at = app.db.revisions.snapshot();
+    let row = store::find(app.db.reader(), &code.0).await?;
+    if format == Format::JsonLd {
+        const MADE_OF: &[Resource] = &[Resource::EServices, Resource::Units, Resource::Agency];
+        let described = json_ld::describe(&app, row).await?;
+        return Ok(Read { format, ..Read::json(&described, MADE_OF)? });
+    }
+    let etag = row.etag(at);
+    Read::record(&EService::try_from(row)?, etag, MADE_OF)
+}
+
+/// Change an e-service
+///
+/// A form that is changed is a new version; requests keep the one that they were sent with. The patch goes into the form's schema
+/// as well: `null` takes a field out of it.
+#[utoipa::path(
+    tag = "e-services",
+    security(("bearer" = ["e-services:write"])),
+    request_body(content = Patch<EServiceInput>, content_type = "application/merge-patch+json"),
+    responses((status = 200, body = EService), (status = 404)),
+)]
+#[patch("/v1/e-services/{code}")]
+async fn update_e_service(
+    app: State,
+    actor: Actor<EServicesWrite>,
+    code: Path<String>,
+    if_match: IfMatch,
+    patch: Patch<EServiceInput>,
+) -> Result<Written> {
+    app.db
+        .write(&actor.author, None, move |write| async move {
+            let row = store::lock(&write, &code.0).await?;
+            if_match.check(row.version())?;
+            let input = patch.onto(&EServiceInput::try_from(&row)?)?;
+            let saved = store::update(&write, row, input).await?;
+            let (events, row) = (saved.events("update"), saved.row);
+            let etag = row.etag(write.at);
+            write.commit(events, Written::changed(&EService::try_from(row)?, etag)?).await
+        })
+        .await
+}
+
+/// Withdraw an e-service or offer it again
+///
+/// What was withdrawn takes no more requests; those that are there go on. Withdrawing needs a reason that everybody can read.
+#[utoipa::path(
+    tag = "e-services",
+    security(("bearer" = ["e-services:write"])),
+    request_body = Transition,
+    responses(
+        (status = 200, body = EService),
+        (status = 404),
+        (status = 409, description = "It is offered already, or was withdrawn already."),
+    ),
+)]
+#[post("/v1/e-services/{code}/transitions")]
+async fn transition_e_service(
+    app: State,
+    actor: Actor<EServicesWrite>,
+    code: Path<String>,
+    if_match: OptionalIfMatch,
+    body: Json<Transition>,
+) -> Result<Written> {
+    let Json { value: transition, key, .. } = body;
+    app.db
+        .write(&actor.author, key, move |write| async move {
+            let row = store::lock(&write, &code.0).await?;
+            if_match.check(row.version())?;
+            let action = transition.action.name();
+            let row = store::transition(&write, row, transition).await?;
+            let (etag, event) = (row.etag(write.at), Event::about(action, &row));
+            write.commit([event], Written::changed(&EService::try_from(row)?, etag)?).await
+        })
+        .await
+}
+
+/// List the versions of a form
+///
+/// The latest first: what older requests were filled in with.
+#[utoipa::path(
+    tag = "e-services",
+    params(EServiceFormFilter, Paging),
+    responses((status = 200, body = Items<EServiceForm>), (status = 404)),
+)]
+#[get("/v1/e-services/{code}/forms")]
+async fn list_e_service_forms(app: State, code: Path<String>, list: List<EServiceFormFilter>) -> Result<Read> {
+    let row = store::find(app.db.reader(), &code.0).await?;
+    let select = store::forms(row.service.id, list.filter.version);
+    let found = list.find(&app, select, |select| select, |form: &entity::e_service_form::Model| form).await?;
+    list.answer(found.try_map(EServiceForm::try_from)?, "forms", &[Resource::EServiceForms]).await
+}

@@ -1,0 +1,239 @@
+//! Questions about e-services and changes of them.
+
+use entity::e_service::{ActiveModel, Column, Entity, Model};
+use entity::state::Publication;
+use entity::texts::Texts;
+use entity::{e_service_form, unit};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, Query, SelectStatement, SimpleExpr};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel,
+    QueryFilter, QuerySelect, Select,
+};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::dto::{EServiceFilter, EServiceInput};
+use super::form;
+use crate::app::App;
+use crate::db::{Write, containing};
+use crate::domain::baht::Baht;
+use crate::domain::publication::Transition;
+use crate::domain::text::{Line, Lines, WebAddress};
+use crate::error::{Code, Error, Fault, Result, Said};
+use crate::ledger::{Event, Logged};
+use crate::list::{Found, List};
+use crate::revisions::{Resource, Snapshot};
+use crate::{units, visibility};
+
+/// An e-service with the code of its unit and its form.
+#[derive(FromQueryResult)]
+pub struct Row {
+    #[sea_orm(nested)]
+    pub service: Model,
+    #[sea_orm(from_alias = "unit_code")]
+    pub unit: String,
+    form_schema: String,
+}
+
+impl Row {
+    pub fn version(&self) -> i32 {
+        self.service.version
+    }
+
+    /// The record's version, and the revision of the units whose codes are in it.
+    pub fn etag(&self, at: Snapshot) -> String {
+        at.etag(self.version(), &[Resource::Units])
+    }
+
+    pub fn form(&self) -> Result<Value> {
+        serde_json::from_str(&self.form_schema).map_err(|_| Code::Internal.into())
+    }
+}
+
+impl Logged for Row {
+    const RESOURCE: Resource = Resource::EServices;
+
+    fn id(&self) -> Option<Uuid> {
+        Some(self.service.id)
+    }
+
+    fn document(&self) -> Value {
+        json!(self.service)
+    }
+}
+
+impl Logged for e_service_form::Model {
+    const RESOURCE: Resource = Resource::EServiceForms;
+
+    fn id(&self) -> Option<Uuid> {
+        Some(self.id)
+    }
+
+    fn document(&self) -> Value {
+        json!(self)
+    }
+}
+
+pub async fn list(app: &App, list: &List<EServiceFilter>) -> Result<Found<Row>> {
+    let EServiceFilter { unit, located, open311, publication, q } = &list.filter;
+    let states = publication.as_deref().unwrap_or(&[Publication::Published]);
+    let matching = Condition::all()
+        .add(Column::Publication.is_in(states.iter().copied()))
+        .add_option(unit.as_ref().map(|code| Column::UnitId.in_subquery(units::store::id_of(code))))
+        .add_option(located.map(|located| Column::Located.eq(located)))
+        .add_option(open311.map(|open311| Column::Open311.eq(open311)))
+        .add_option(q.as_ref().map(|text| containing(Func::lower(Expr::col(Column::NameTh)), text)));
+    list.find(app, Entity::find().filter(matching), whole, |row: &Row| &row.service).await
+}
+
+/// Every e-service, for the audit log's export.
+pub fn all() -> Select<Entity> {
+    whole(Entity::find())
+}
+
+pub async fn find(db: &impl ConnectionTrait, code: &str) -> Result<Row> {
+    let row = whole(Entity::find().filter(Column::Code.eq(code))).into_model().one(db).await?;
+    row.ok_or_else(|| Code::NotFound.into())
+}
+
+/// The e-service, not to be changed by anybody else until this write ends. Editors of some units write those of their units.
+pub async fn lock(write: &Write, code: &str) -> Result<Row> {
+    let reached = write.author.reach.condition(|units| Column::UnitId.is_in(units));
+    let select = Entity::find().filter(Column::Code.eq(code)).filter(reached);
+    select.lock_exclusive().one(&**write).await?.ok_or(Code::NotFound)?;
+    find(&**write, code).await
+}
+
+/// Versions of the form of an e-service.
+pub fn forms(service: Uuid, version: Option<i32>) -> Select<e_service_form::Entity> {
+    let select = e_service_form::Entity::find().filter(e_service_form::Column::EServiceId.eq(service));
+    version.into_iter().fold(select, |select, version| select.filter(e_service_form::Column::Version.eq(version)))
+}
+
+/// An e-service that was written, and the form where that is a new version.
+pub struct Saved {
+    pub row: Row,
+    form: Option<e_service_form::Model>,
+}
+
+impl Saved {
+    /// What the log is to be told.
+    pub fn events(&self, action: &'static str) -> Vec<Event> {
+        let form = self.form.iter().map(|form| Event::about(action, form));
+        form.chain([Event::about(action, &self.row)]).collect()
+    }
+}
+
+/// Adds an e-service, which is offered at once, with the first version of its form.
+pub async fn insert(write: &Write, input: EServiceInput) -> Result<Saved> {
+    let new = ActiveModel {
+        id: Set(Uuid::now_v7()),
+        publication: Set(Publication::Published),
+        withdrawn_reason: Set(None),
+        version: Set(1),
+        created_at: Set(write.now),
+        ..Default::default()
+    };
+    save(write, None, new, input).await
+}
+
+pub async fn update(write: &Write, row: Row, input: EServiceInput) -> Result<Saved> {
+    let mut changed = row.service.clone().into_active_model();
+    changed.version = Set(row.version() + 1);
+    save(write, Some(&row), changed, input).await
+}
+
+/// Writes an e-service and, where its form is another one, a new version of that.
+async fn save(write: &Write, old: Option<&Row>, mut row: ActiveModel, input: EServiceInput) -> Result<Saved> {
+    let EServiceInput {
+        code,
+        name,
+        unit,
+        legal_basis,
+        papers,
+        steps,
+        fee_baht,
+        working_days,
+        channel_url,
+        located,
+        open311,
+        form_schema,
+    } = input;
+    let mut faults: Vec<Fault> = form::judge(&form_schema).into_iter().map(|it| it.below("/form_schema")).collect();
+    let unit = units::store::named(write, "/unit", Some(&unit), &mut faults).await?;
+    if unit.as_ref().is_some_and(|unit| !write.author.reach.includes(Some(unit.id))) {
+        let said = Said::new("ต้องเป็นหน่วยงานของท่าน", "must be a unit that you work for");
+        faults.push(Fault::at("/unit", "not_your_unit", said));
+    }
+    if old.is_some_and(|old| old.service.code != code) {
+        let said = Said::new("รหัสเปลี่ยนไม่ได้", "does not change: addresses and requests have it");
+        faults.push(Fault::at("/code", "immutable", said));
+    }
+    let is_taken = old.is_none() && Entity::find().filter(Column::Code.eq(&code)).one(&**write).await?.is_some();
+    if is_taken {
+        let said = Said::new("มีบริการที่ใช้รหัสนี้แล้ว", "is the code of another e-service");
+        faults.push(Fault::at("/code", Code::AlreadyExists.name(), said));
+    }
+    let Some(unit) = unit.filter(|_| faults.is_empty()) else { return Err(Error::in_body(faults)) };
+    let schema = form_schema.to_string();
+    let is_new_form = old.is_none_or(|old| old.form_schema != schema);
+    let version = old.map_or(0, |old| old.service.form_version) + i32::from(is_new_form);
+    row.code = Set(code);
+    row.name_th = Set(name.th.into_inner());
+    row.name_en = Set(name.en.map(Line::into_inner));
+    row.unit_id = Set(unit.id);
+    row.legal_basis = Set(legal_basis.map(Lines::into_inner));
+    row.papers = Set(Texts(papers.into_iter().map(Line::into_inner).collect()));
+    row.steps = Set(Texts(steps.into_iter().map(Lines::into_inner).collect()));
+    row.fee = Set(fee_baht.map(Baht::satang));
+    row.working_days = Set(working_days);
+    row.channel_url = Set(channel_url.map(WebAddress::into_inner));
+    row.located = Set(located);
+    row.open311 = Set(open311);
+    row.form_version = Set(version);
+    row.updated_at = Set(write.now);
+    let saved = if old.is_none() { row.insert(&**write).await? } else { row.update(&**write).await? };
+    let form = e_service_form::Model {
+        id: Uuid::now_v7(),
+        e_service_id: saved.id,
+        version,
+        schema: schema.clone(),
+        created_at: write.now,
+    };
+    let form = Some(form).filter(|_| is_new_form);
+    if let Some(form) = form.clone().map(e_service_form::ActiveModel::from) {
+        e_service_form::Entity::insert(form).exec_without_returning(&**write).await?;
+    }
+    Ok(Saved { row: Row { service: saved, unit: unit.code, form_schema: schema }, form })
+}
+
+/// Offers it no longer, or again.
+pub async fn transition(write: &Write, row: Row, transition: Transition) -> Result<Row> {
+    let to = visibility::after(transition.action, row.service.publication)?;
+    let version = row.version();
+    let mut service = row.service.into_active_model();
+    service.publication = Set(to);
+    service.withdrawn_reason = Set(transition.reason.map(Lines::into_inner));
+    service.version = Set(version + 1);
+    service.updated_at = Set(write.now);
+    Ok(Row { service: service.update(&**write).await?, ..row })
+}
+
+fn whole(select: Select<Entity>) -> Select<Entity> {
+    let part = |query: &mut SelectStatement| SimpleExpr::SubQuery(None, Box::new(query.to_owned().into()));
+    let unit = part(
+        Query::select()
+            .column((unit::Entity, unit::Column::Code))
+            .from(unit::Entity)
+            .and_where(Expr::col((unit::Entity, unit::Column::Id)).equals((Entity, Column::UnitId))),
+    );
+    use e_service_form::{Column as FormColumn, Entity as FormEntity};
+    let form = part(
+        Query::select()
+            .column((FormEntity, FormColumn::Schema))
+            .from(FormEntity)
+            .and_where(Expr::col((FormEntity, FormColumn::EServiceId)).equals((Entity, Column::Id)))
+            .and_where(Expr::col((FormEntity, FormColumn::Version)).equals((Entity, Column::FormVersion))),
+    );
+    select.expr_as(unit, "unit_code").expr_as(form, "form_schema")
+}
