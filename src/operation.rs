@@ -89,8 +89,7 @@ impl<'a> Shape<'a> {
         let has_body = operation.get("requestBody").is_some();
         // It changes nothing, and what it asks with belongs into a body.
         let asks = ["/lookup", "/verify", "/download"].iter().any(|end| path.ends_with(end));
-        let saves =
-            ["/export", "/download"].iter().any(|end| path.ends_with(end)) || path.starts_with("/v1/attachments/");
+        let saves = ["/export", "/download"].iter().any(|end| path.ends_with(end)) || path.contains("-attachments/");
         let mut answers = operation["responses"].as_object().into_iter().flatten();
         Self {
             path,

@@ -32,6 +32,7 @@ pub mod receipt;
 pub mod refresh_token;
 pub mod revision;
 pub mod sealed_identity;
+pub mod service_request;
 pub mod session;
 pub mod state;
 pub mod subject_unit;

@@ -12,6 +12,7 @@ mod m2026_11_25_000005_attachments;
 mod m2026_11_25_000006_identities;
 mod m2026_11_25_000007_counts;
 mod m2026_11_26_000001_e_services;
+mod m2026_11_26_000002_service_requests;
 
 pub struct Migrator;
 
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_25_000006_identities::Migration),
             Box::new(m2026_11_25_000007_counts::Migration),
             Box::new(m2026_11_26_000001_e_services::Migration),
+            Box::new(m2026_11_26_000002_service_requests::Migration),
         ]
     }
 }

@@ -5,21 +5,27 @@ use chrono::{DateTime, Utc};
 use data_encoding::HEXLOWER;
 use entity::case_event::Side;
 use entity::case_file::{ActiveModel, Column, Entity, Model};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, Select};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, Select};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
+use validator::Validate;
 
+use super::Case;
 use super::files::Files;
+use super::receipts::{self, ReceiptText};
 use super::timeline::{self, Entry};
 use super::vault::CaseKey;
-use crate::answer::Download;
+use crate::answer::{Download, Read};
+use crate::app::App;
 use crate::db::Write;
 use crate::domain::file_name;
 use crate::domain::media::Media;
 use crate::domain::picture;
 use crate::error::{Code, Result};
-use crate::list::Tabular;
+use crate::ledger::Author;
+use crate::list::{Filter, List, Tabular};
+use crate::revisions::Resource;
 use crate::table::Cell;
 use crate::upload::SentFile;
 
@@ -152,16 +158,83 @@ pub async fn refuse_too_many(files: &Files, db: &impl ConnectionTrait, case: Uui
     Err(Code::TooManyFiles.because(format!("แนบได้ไม่เกิน {most} ไฟล์"), format!("a case takes {most} files of each side")))
 }
 
-pub fn of_case(case: Uuid) -> Select<Entity> {
+/// Which files to list.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct AttachmentFilter {
+    /// What both sides see, or the rest.
+    #[param(example = true)]
+    public: Option<bool>,
+}
+
+impl Filter for AttachmentFilter {
+    type Entity = Entity;
+
+    /// By id, which is by time.
+    fn order(&self) -> Vec<(Column, Order)> {
+        Vec::new()
+    }
+}
+
+/// A page of a case's files, for the office.
+pub async fn list<C: Case>(
+    app: &App,
+    id: Uuid,
+    author: &Author,
+    list: &List<AttachmentFilter>,
+    made_of: &'static [Resource],
+) -> Result<Read> {
+    let key = C::find(app.db.reader(), id, author).await?.key(&app.vault)?;
+    let public = list.filter.public.into_iter();
+    let select = public.fold(of_case(id), |select, public| select.filter(Column::Public.eq(public)));
+    let found = list.find(app, select, |select| select, |file: &Model| file).await?;
+    let found = found.try_map(|file| Attachment::open(file, key.as_ref()))?;
+    list.answer(found, "attachments", made_of).await
+}
+
+/// Which file of a case whoever has the receipt wants.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "receipt": "5Z1H-60C7-28T5-R0HP-1R14-50H1-M6Y", "id": "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11",
+}))]
+pub struct DownloadInput {
+    receipt: ReceiptText,
+    /// Id of an attachment, as the looked up case has it.
+    id: Uuid,
+}
+
+/// What was sent, for whoever has the receipt.
+pub async fn download<C: Case>(app: &App, input: DownloadInput) -> Result<Download> {
+    let DownloadInput { receipt, id } = input;
+    let db = app.db.reader();
+    let case = C::find_any(db, receipts::case_of(app, db, &receipt).await?).await?;
+    let file = find(db, id).await?;
+    if file.case_id != case.case_id() || !file.public {
+        return Err(Code::NotFound.into());
+    }
+    original(&app.files, &case.needed_key(&app.vault)?, &file).await
+}
+
+/// A file that somebody of the office may see, and its key.
+pub async fn seen<C: Case>(app: &App, id: Uuid, author: &Author) -> Result<(Model, CaseKey)> {
+    let file = find(app.db.reader(), id).await?;
+    let case = C::find(app.db.reader(), file.case_id, author).await?;
+    let key = case.needed_key(&app.vault)?;
+    Ok((file, key))
+}
+
+fn of_case(case: Uuid) -> Select<Entity> {
     Entity::find().filter(Column::CaseId.eq(case))
 }
 
-/// What both sides see, the first first.
-pub async fn public(db: &impl ConnectionTrait, case: Uuid) -> Result<Vec<Model>> {
-    Ok(of_case(case).filter(Column::Public.eq(true)).order_by_asc(Column::Id).all(db).await?)
+/// What both sides see, the first first, as whoever has the receipt sees it.
+pub async fn own(db: &impl ConnectionTrait, case: Uuid, key: Option<&CaseKey>) -> Result<Vec<Attachment>> {
+    let files = of_case(case).filter(Column::Public.eq(true)).order_by_asc(Column::Id).all(db).await?;
+    files.into_iter().map(|file| Attachment::open(file, key).map(Attachment::unnamed)).collect()
 }
 
-pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Model> {
+async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Model> {
     Entity::find_by_id(id).one(db).await?.ok_or_else(|| Code::NotFound.into())
 }
 

@@ -1,25 +1,70 @@
 //! What complaints and service requests share, since both are cases: receipts, timelines, deadlines, the sealing of all
 //! that people write, and of who they are.
 
+pub mod attach;
 pub mod attachments;
 pub mod counts;
 pub mod custodians;
 pub mod deadline;
 pub mod files;
+pub mod handling;
 pub mod identity;
+pub mod messages;
 pub mod receipts;
 pub mod timeline;
 pub mod vault;
+pub mod workflow;
 
 use entity::{audit_detail, audit_event, case_event, case_file, case_key, identity_request, receipt, sealed_identity};
 use sea_orm::sea_query::Query;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use crate::db::Write;
-use crate::error::Result;
-use crate::ledger::Event;
-use crate::revisions::Resource;
+use crate::error::{Code, Result};
+use crate::ledger::{Author, Event, Logged};
+use crate::revisions::{Resource, Snapshot};
+use vault::{CaseKey, Vault};
+
+/// A record that is a case.
+pub trait Case: Logged + Send + Sync + Sized + 'static {
+    /// Address of its files, each by its id.
+    const ATTACHMENTS: &str;
+
+    fn case_id(&self) -> Uuid;
+
+    fn etag(&self, at: Snapshot) -> String;
+
+    fn is_closed(&self) -> bool;
+
+    /// What its texts are sealed under, itself sealed, until that is destroyed.
+    fn sealed_key(&self) -> Option<case_key::Model>;
+
+    /// A case that somebody of the office may see.
+    fn find<C: ConnectionTrait>(db: &C, id: Uuid, author: &Author) -> impl Future<Output = Result<Self>> + Send;
+
+    /// A case whose receipt somebody has.
+    fn find_any<C: ConnectionTrait>(db: &C, id: Uuid) -> impl Future<Output = Result<Self>> + Send;
+
+    /// The case, not to be changed by anybody else until this write ends; for somebody of the office.
+    fn lock(write: &Write, id: Uuid) -> impl Future<Output = Result<Self>> + Send;
+
+    /// The same for whoever has its receipt.
+    fn lock_any(write: &Write, id: Uuid) -> impl Future<Output = Result<Self>> + Send;
+
+    /// Makes it last that something beside the row has changed.
+    fn touch(self, write: &Write) -> impl Future<Output = Result<Self>> + Send;
+
+    /// What its texts are sealed under, until that is destroyed.
+    fn key(&self, vault: &Vault) -> Result<Option<CaseKey>> {
+        self.sealed_key().map(|key| vault.open(&key)).transpose()
+    }
+
+    /// The same, where nothing can be done without it.
+    fn needed_key(&self, vault: &Vault) -> Result<CaseKey> {
+        self.key(vault)?.ok_or_else(|| Code::Destroyed.into())
+    }
+}
 
 /// Destroys the key of a case, with it all that was written, who it was that came with it, and what the audit log kept beside
 /// its leaves: these stay. Gives what else the log is to be told.

@@ -3,16 +3,21 @@
 use chrono::{DateTime, Utc};
 use entity::case_event::{ActiveModel, Column, Entity, Model, Side};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    ColumnTrait, ConnectionTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
 };
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use super::Case;
 use super::vault::CaseKey;
+use crate::answer::Read;
+use crate::app::App;
 use crate::db::Write;
 use crate::error::Result;
-use crate::list::Tabular;
+use crate::ledger::Author;
+use crate::list::{Filter, List, Tabular};
+use crate::revisions::Resource;
 use crate::table::Cell;
 
 /// Events on a page of whoever has a receipt.
@@ -94,6 +99,40 @@ impl Tabular for TimelineEvent {
     }
 }
 
+/// Which events of a timeline to list.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct TimelineFilter {
+    /// What both sides see, or the rest.
+    #[param(example = true)]
+    public: Option<bool>,
+}
+
+impl Filter for TimelineFilter {
+    type Entity = Entity;
+
+    fn order(&self) -> Vec<(Column, Order)> {
+        vec![(Column::No, Order::Asc)]
+    }
+}
+
+/// A page of a case's timeline, for the office.
+pub async fn list<C: Case>(
+    app: &App,
+    id: Uuid,
+    author: &Author,
+    list: &List<TimelineFilter>,
+    made_of: &'static [Resource],
+) -> Result<Read> {
+    let key = C::find(app.db.reader(), id, author).await?.key(&app.vault)?;
+    let of_case = Entity::find().filter(Column::CaseId.eq(id));
+    let public = list.filter.public.into_iter();
+    let select = public.fold(of_case, |select, public| select.filter(Column::Public.eq(public)));
+    let found = list.find(app, select, |select| select, |event: &Model| event).await?;
+    let found = found.try_map(|event| TimelineEvent::open(event, key.as_ref()))?;
+    list.answer(found, "timeline", made_of).await
+}
+
 pub async fn add(write: &Write, key: &CaseKey, case: Uuid, entry: Entry<'_>) -> Result<Model> {
     let id = Uuid::now_v7();
     // The case is locked, so nobody else takes this place.
@@ -126,9 +165,28 @@ pub async fn last_place(db: &impl ConnectionTrait, case: Uuid) -> Result<i32> {
     Ok(i32::try_from(shared(case).count(db).await?).unwrap_or(i32::MAX))
 }
 
+/// What whoever has a receipt is shown of a timeline.
+pub struct OwnPage {
+    pub events: Vec<TimelineEvent>,
+    /// The `before` that shows what came earlier.
+    pub earlier: Option<i32>,
+}
+
+pub async fn own_page(
+    db: &impl ConnectionTrait,
+    case: Uuid,
+    key: Option<&CaseKey>,
+    before: Option<i32>,
+) -> Result<OwnPage> {
+    let (events, more) = public(db, case, before).await?;
+    let earlier = events.last().map(|event| event.no).filter(|_| more);
+    let events = events.into_iter().map(|event| TimelineEvent::open(event, key).map(TimelineEvent::unnamed));
+    Ok(OwnPage { events: events.collect::<Result<_>>()?, earlier })
+}
+
 /// A page of what both sides see, the latest first, before a place; and whether there is more. Its places are those of what both
 /// sides see: gaps would tell how much the office says to itself.
-pub async fn public(db: &impl ConnectionTrait, case: Uuid, before: Option<i32>) -> Result<(Vec<Model>, bool)> {
+async fn public(db: &impl ConnectionTrait, case: Uuid, before: Option<i32>) -> Result<(Vec<Model>, bool)> {
     let all = last_place(db, case).await?;
     let last = before.map_or(all, |before| all.min(before - 1));
     let skipped = u64::from((all - last).unsigned_abs());

@@ -1,23 +1,21 @@
 //! Complaints as the office sees them, and what can be sent.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use entity::case_event::Side;
 use entity::complaint::{Channel, Kind, Model, Outcome, Status};
 use serde::{Deserialize, Serialize};
-use utoipa::openapi::schema::{ObjectBuilder, Type};
-use utoipa::openapi::{RefOr, Schema};
-use utoipa::{PartialSchema, ToSchema};
+use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::{Validate, ValidationErrors};
 
 use super::challenge::ProofInput;
 use super::steps::Step;
 use super::store::{REPORT, Row, SUBJECT};
+use crate::cases::Case;
 use crate::cases::deadline::Deadline;
 use crate::cases::identity::ReporterIdentityInput;
 use crate::cases::vault::Vault;
-use crate::domain::complaint::{ACTIONS, Action};
-use crate::domain::rule::Rules;
+use crate::cases::workflow::{self, OfficeAction};
+use crate::domain::complaint::Action;
 use crate::domain::text::{Line, Lines};
 use crate::error::{Code, Result};
 use crate::list::Tabular;
@@ -232,26 +230,13 @@ impl From<&Row> for ComplaintChangeInput {
     }
 }
 
-/// A step that the office takes.
-#[derive(Clone, Copy, Deserialize)]
-pub struct OfficeAction(pub Action);
-
-impl PartialSchema for OfficeAction {
-    fn schema() -> RefOr<Schema> {
-        let ours = ACTIONS.into_iter().filter(|action| action.side() == Side::Office).map(Action::name);
-        ObjectBuilder::new().schema_type(Type::String).enum_values(Some(ours)).examples(["accept"]).into()
-    }
-}
-
-impl ToSchema for OfficeAction {}
-
 /// A step, and what goes with it: `assign` needs `assignee_id`, `forward` needs `unit`, `reject`, `ask`, `reopen` and
 /// `conclude` need `text`, `conclude` needs `outcome`. `/v1/workflows/complaint` says which is allowed when.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "action": "accept" }))]
 pub struct ComplaintTransition {
-    pub action: OfficeAction,
+    pub action: OfficeAction<Action>,
     /// Reason, question or answer, which the reporter reads; with `assign` and `forward` it is for the office alone.
     #[schema(example = json!(null))]
     pub text: Option<Lines<10000>>,
@@ -267,23 +252,13 @@ pub struct ComplaintTransition {
 
 impl Validate for ComplaintTransition {
     fn validate(&self) -> Result<(), ValidationErrors> {
-        let action = self.action.0;
         let given = [
             ("text", self.text.is_some()),
             ("assignee_id", self.assignee_id.is_some()),
             ("unit", self.unit.is_some()),
             ("outcome", self.outcome.is_some()),
         ];
-        given
-            .into_iter()
-            .fold(Rules::default(), |rules, (field, given)| {
-                let needed = action.needs().contains(&field);
-                let known = needed || action.may_have().contains(&field);
-                rules
-                    .require(given || !needed, field, "needed", "ต้องระบุสำหรับรายการนี้", "is required for this action")
-                    .require(!given || known, field, "not_for_this", "ไม่ใช้กับรายการนี้", "is not for this action")
-            })
-            .end()
+        workflow::check(self.action.0, &given)
     }
 }
 
@@ -293,17 +268,6 @@ impl From<ComplaintTransition> for Step {
         let (text, unit) = (text.map(Lines::into_inner), unit.map(Line::into_inner));
         Self { action: action.0, text, assignee_id, unit, outcome }
     }
-}
-
-/// Something said that is no step.
-#[derive(Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({ "text": "นัดให้ถ้อยคำแล้ว", "public": false }))]
-pub struct MessageInput {
-    pub text: Lines<10000>,
-    /// Whether the reporter reads it; otherwise it is a note of the office.
-    #[schema(example = false)]
-    pub public: bool,
 }
 
 impl Tabular for Complaint {

@@ -75,7 +75,7 @@ async fn create_complaint(
         let said = Said::new("ใช้ได้เฉพาะเจ้าหน้าที่", "is for officers to say");
         return Err(Error::in_body(vec![Fault::at("/channel", "only_for_officers", said)]));
     }
-    let reference = store::reference()?;
+    let reference = receipts::reference()?;
     let sealed = input.reporter.take().map(|reporter| identity::seal(app.custodians.as_ref(), &reference, reporter));
     let sealed = sealed.transpose()?;
     let digest = sha256(&[&sent]);

@@ -1,7 +1,6 @@
 //! Complaints (เรื่องร้องเรียน): `/v1/complaints` and what belongs to them.
 
 mod acknowledgement;
-mod attach;
 mod attachments;
 pub mod categories;
 mod challenge;
@@ -17,10 +16,7 @@ pub mod store;
 mod workflow;
 
 use actix_web::{get, patch, post};
-use entity::case_event;
-use sea_orm::{ColumnTrait, EntityTrait, Order, QueryFilter};
-use serde::Deserialize;
-use utoipa::IntoParams;
+use entity::case_event::Side;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
@@ -29,17 +25,21 @@ use crate::app::State;
 use crate::auth::Actor;
 use crate::auth::scope::ComplaintsHandle;
 use crate::body::{Json, Patch};
-use crate::cases::timeline::TimelineEvent;
+use crate::cases::Case;
+use crate::cases::messages::{MESSAGE, MessageInput};
+use crate::cases::timeline::{self, TimelineEvent, TimelineFilter};
 use crate::db;
+use crate::domain::workflow::Action as _;
 use crate::domain::working_days::bangkok_day;
 use crate::error::Result;
 use crate::etag::{IfMatch, OptionalIfMatch};
 use crate::extract::Path;
 use crate::ledger::Event;
-use crate::list::{Filter, Items, List, Paging};
+use crate::list::{Items, List, Paging};
 use crate::revisions::Resource;
-use dto::{Complaint, ComplaintChangeInput, ComplaintTransition, MessageInput};
+use dto::{Complaint, ComplaintChangeInput, ComplaintTransition};
 use filter::ComplaintFilter;
+use store::Row;
 
 /// A complaint shows the codes of units and of its category, and whether it is late.
 const MADE_OF: &[Resource] = &[Resource::Complaints, Resource::Units, Resource::ComplaintCategories, Resource::Today];
@@ -90,7 +90,7 @@ async fn list_complaints(app: State, actor: Actor<ComplaintsHandle>, list: List<
 #[get("/v1/complaints/{id}")]
 async fn get_complaint(app: State, actor: Actor<ComplaintsHandle>, id: Path<Uuid>) -> Result<Read> {
     let at = app.db.revisions.snapshot();
-    let row = store::find(app.db.reader(), id.0, &actor.author).await?;
+    let row = Row::find(app.db.reader(), id.0, &actor.author).await?;
     let today = bangkok_day(db::now());
     Read::record(&Complaint::open(&row, &app.vault, today)?, row.etag(at), MADE_OF)
 }
@@ -115,7 +115,7 @@ async fn update_complaint(
     let state = app.clone();
     app.db
         .write(&actor.author, None, move |write| async move {
-            let row = store::lock(&write, id.0).await?;
+            let row = Row::lock(&write, id.0).await?;
             if_match.check(row.version())?;
             let input = patch.onto(&ComplaintChangeInput::from(&row))?;
             let row = store::update(&write, row, input).await?;
@@ -148,7 +148,7 @@ async fn transition_complaint(
     let state = app.clone();
     app.db
         .write(&actor.author, key, move |write| async move {
-            let row = store::lock(&write, id.0).await?;
+            let row = Row::lock(&write, id.0).await?;
             if_match.check(row.version())?;
             let action = transition.action.0.name();
             let (row, _) = steps::take(&state, &write, row, transition.into()).await?;
@@ -158,23 +158,6 @@ async fn transition_complaint(
             write.commit([event], written).await
         })
         .await
-}
-
-/// Which events of a timeline to list.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-struct TimelineFilter {
-    /// What the reporter sees, or the rest.
-    #[param(example = true)]
-    public: Option<bool>,
-}
-
-impl Filter for TimelineFilter {
-    type Entity = case_event::Entity;
-
-    fn order(&self) -> Vec<(case_event::Column, Order)> {
-        vec![(case_event::Column::No, Order::Asc)]
-    }
 }
 
 /// List a complaint's timeline
@@ -193,15 +176,7 @@ async fn get_complaint_timeline(
     id: Path<Uuid>,
     list: List<TimelineFilter>,
 ) -> Result<Read> {
-    let row = store::find(app.db.reader(), id.0, &actor.author).await?;
-    let key = row.key(&app.vault)?;
-    let mut select = case_event::Entity::find().filter(case_event::Column::CaseId.eq(id.0));
-    if let Some(public) = list.filter.public {
-        select = select.filter(case_event::Column::Public.eq(public));
-    }
-    let found = list.find(&app, select, |select| select, |event: &case_event::Model| event).await?;
-    let found = found.try_map(|event| TimelineEvent::open(event, key.as_ref()))?;
-    list.answer(found, "timeline", MADE_OF).await
+    timeline::list::<Row>(&app, id.0, &actor.author, &list, MADE_OF).await
 }
 
 /// Write a message or note
@@ -224,11 +199,10 @@ async fn create_complaint_message(
     let state = app.clone();
     app.db
         .write(&actor.author, key, move |write| async move {
-            let row = store::lock(&write, id.0).await?;
+            let row = Row::lock(&write, id.0).await?;
             let opens = row.key(&state.vault)?;
-            let side = case_event::Side::Office;
-            let (row, event) = steps::say(&state, &write, row, side, public, &text).await?;
-            let (etag, logged) = (row.etag(write.at), Event::about(steps::MESSAGE, &row));
+            let (row, event) = steps::say(&state, &write, row, Side::Office, public, &text).await?;
+            let (etag, logged) = (row.etag(write.at), Event::about(MESSAGE, &row));
             let event = TimelineEvent::open(event, opens.as_ref())?;
             let written = Written::created(&event, format!("/v1/complaints/{}/timeline", id.0), etag)?;
             write.commit([logged], written).await

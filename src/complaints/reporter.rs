@@ -2,63 +2,34 @@
 
 use actix_web::post;
 use chrono::NaiveDate;
-use entity::case_event::{self, Side};
+use entity::case_event::Side;
 use entity::complaint::{Kind, Outcome, Status};
 use sea_orm::ConnectionTrait;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
-use validator::Validate;
 
 use super::dto::{conclusion, first_answer};
 use super::steps::{self, Step};
-use super::store::{self, Row};
+use super::store::Row;
 use crate::answer::Written;
 use crate::app::{App, State};
 use crate::body::Json;
 use crate::cases::attachments::{self, Attachment};
 use crate::cases::deadline::Deadline;
-use crate::cases::receipts::{self, ReceiptText};
-use crate::cases::timeline::{self, TimelineEvent};
+use crate::cases::messages::{self, LookupInput, MESSAGE, OwnMessageInput, WithdrawalInput};
+use crate::cases::timeline::{self, OwnPage, TimelineEvent};
+use crate::cases::{Case, receipts};
 use crate::db;
-use crate::domain::complaint::{Action, after, is_closed};
+use crate::domain::complaint::Action;
 use crate::domain::text::Lines;
+use crate::domain::workflow::Action as _;
 use crate::domain::working_days::bangkok_day;
-use crate::error::{Code, Result};
+use crate::error::Result;
 use crate::ledger::{Author, Event};
 
 pub fn routes(config: &mut ServiceConfig) {
     config.service(look_up_complaint).service(send_complaint_message).service(withdraw_complaint);
-}
-
-/// Which complaint to look up.
-#[derive(Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({ "receipt": "5Z1H-60C7-28T5-R0HP-1R14-50H1-M6Y" }))]
-struct LookupInput {
-    receipt: ReceiptText,
-    /// Shows what stands before this place on the timeline: the `earlier` of an answer.
-    #[schema(minimum = 1, maximum = 1000000, example = json!(null))]
-    before: Option<i32>,
-}
-
-/// What a reporter sends.
-#[derive(Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({ "receipt": "5Z1H-60C7-28T5-R0HP-1R14-50H1-M6Y", "text": "เหตุเกิดวันที่ 5 มีนาคม" }))]
-struct ReporterMessageInput {
-    receipt: ReceiptText,
-    text: Lines<10000>,
-}
-
-/// What a reporter takes back, and why, if they say so.
-#[derive(Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({ "receipt": "5Z1H-60C7-28T5-R0HP-1R14-50H1-M6Y" }))]
-struct WithdrawalInput {
-    receipt: ReceiptText,
-    #[schema(example = json!(null))]
-    text: Option<Lines<10000>>,
 }
 
 /// A complaint, as its reporter sees it.
@@ -110,7 +81,7 @@ async fn look_up_complaint(app: State, body: Json<LookupInput>) -> Result<Writte
     let LookupInput { receipt, before } = body.value;
     let db = app.db.reader();
     let id = receipts::case_of(&app, db, &receipt).await?;
-    let row = store::find_any(db, id).await?;
+    let row = Row::find_any(db, id).await?;
     Written::done(&shown(&app, db, row, before).await?)
 }
 
@@ -119,7 +90,7 @@ async fn look_up_complaint(app: State, body: Json<LookupInput>) -> Result<Writte
 /// More to say, or the answer to a question: that sets the clock going again.
 #[utoipa::path(
     tag = "complaints",
-    request_body = ReporterMessageInput,
+    request_body = OwnMessageInput,
     responses(
         (status = 201, body = TimelineEvent),
         (status = 404),
@@ -127,29 +98,24 @@ async fn look_up_complaint(app: State, body: Json<LookupInput>) -> Result<Writte
     ),
 )]
 #[post("/v1/complaints/lookup/messages")]
-async fn send_complaint_message(app: State, body: Json<ReporterMessageInput>) -> Result<Written> {
-    let (ReporterMessageInput { receipt, text }, key, _) = body.once()?;
+async fn send_complaint_message(app: State, body: Json<OwnMessageInput>) -> Result<Written> {
+    let (OwnMessageInput { receipt, text }, key, _) = body.once()?;
     let state = app.clone();
     app.db
         .write(&Author::public(), Some(key), |write| async move {
             let id = receipts::case_of(&state, &*write, &receipt).await?;
-            let row = store::lock_any(&write, id).await?;
-            if is_closed(row.complaint.status) {
-                return Err(
-                    Code::IllegalTransition.because("ปิดเรื่องแล้ว ส่งข้อความไม่ได้", "is closed and takes no more messages")
-                );
-            }
-            let key = row.key(&state.vault)?;
-            let answers = after(Action::Answer, row.complaint.status).is_some();
+            let row = Row::lock_any(&write, id).await?;
+            messages::refuse_closed(&row)?;
+            let answers = Action::Answer.after(row.complaint.status).is_some();
             let text = text.into_inner();
             let (row, event) = if answers {
                 steps::take(&state, &write, row, Step::new(Action::Answer, Some(text))).await?
             } else {
                 steps::say(&state, &write, row, Side::Reporter, true, &text).await?
             };
-            let event = case_event::Model { no: timeline::last_place(&*write, id).await?, ..event };
-            let logged = Event::about(if answers { Action::Answer.name() } else { steps::MESSAGE }, &row);
-            write.commit([logged], Written::all_created(&TimelineEvent::open(event, key.as_ref())?)?).await
+            let logged = Event::about(if answers { Action::Answer.name() } else { MESSAGE }, &row);
+            let event = messages::shown(&state, &*write, &row, event).await?;
+            write.commit([logged], Written::all_created(&event)?).await
         })
         .await
 }
@@ -173,7 +139,7 @@ async fn withdraw_complaint(app: State, body: Json<WithdrawalInput>) -> Result<W
     app.db
         .write(&Author::public(), Some(key), |write| async move {
             let id = receipts::case_of(&state, &*write, &receipt).await?;
-            let row = store::lock_any(&write, id).await?;
+            let row = Row::lock_any(&write, id).await?;
             let step = Step::new(Action::Withdraw, text.map(Lines::into_inner));
             let (row, _) = steps::take(&state, &write, row, step).await?;
             let event = Event::about(Action::Withdraw.name(), &row);
@@ -186,11 +152,8 @@ async fn withdraw_complaint(app: State, body: Json<WithdrawalInput>) -> Result<W
 async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Option<i32>) -> Result<ReportedComplaint> {
     let today = bangkok_day(db::now());
     let key = row.key(&app.vault)?;
-    let (events, more) = timeline::public(db, row.id(), before).await?;
-    let earlier = events.last().map(|event| event.no).filter(|_| more);
-    let timeline = events.into_iter().map(|event| TimelineEvent::open(event, key.as_ref()).map(TimelineEvent::unnamed));
-    let files = attachments::public(db, row.id()).await?.into_iter();
-    let files = files.map(|file| Attachment::open(file, key.as_ref()).map(Attachment::unnamed));
+    let OwnPage { events, earlier } = timeline::own_page(db, row.id(), key.as_ref(), before).await?;
+    let attachments = attachments::own(db, row.id(), key.as_ref()).await?;
     let Row { complaint, category, .. } = row;
     Ok(ReportedComplaint {
         first_answer: first_answer(&complaint, today),
@@ -203,9 +166,9 @@ async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Option<i3
         outcome: complaint.outcome,
         received_on: complaint.received_on,
         awaits_answer: complaint.status == Status::AwaitingReporter,
-        takes_messages: !is_closed(complaint.status),
-        timeline: timeline.collect::<Result<_>>()?,
+        takes_messages: !Action::is_closed(complaint.status),
+        timeline: events,
         earlier,
-        attachments: files.collect::<Result<_>>()?,
+        attachments,
     })
 }

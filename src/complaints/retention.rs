@@ -14,9 +14,10 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::counted::outcome;
-use super::{steps, store};
+use super::steps;
+use super::store::Row;
 use crate::answer::Written;
-use crate::cases;
+use crate::cases::{self, Case};
 use crate::db::Db;
 use crate::domain::retention::Retention;
 use crate::error::{Error, Result};
@@ -84,7 +85,7 @@ async fn destroy(db: &Arc<Db>, author: &Author, retention: &Retention, today: Na
     let (retention, was_due) = (retention.clone(), Arc::new(AtomicBool::new(false)));
     let is_due = was_due.clone();
     let written = db.write(author, None, move |write| async move {
-        let mut row = store::lock_any(&write, id).await?;
+        let mut row = Row::lock_any(&write, id).await?;
         let Model { reference, kind, status, outcome, closed_on, on_hold, destroyed_on, .. } = &row.complaint;
         let due = closed_on.filter(|_| !on_hold && destroyed_on.is_none());
         let due = due.and_then(|day| due_of((id, reference.clone(), *kind, *status, *outcome, day), &retention));

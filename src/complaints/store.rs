@@ -16,21 +16,22 @@ use uuid::Uuid;
 use super::counted;
 use super::dto::{ComplaintChangeInput, ComplaintInput, Report};
 use super::filter::ComplaintFilter;
+use super::steps;
 use crate::app::App;
 use crate::auth::oidc;
+use crate::cases::Case;
 use crate::cases::deadline::{self, reckon};
 use crate::cases::timeline::{self, Entry};
-use crate::cases::vault::{CaseKey, Vault};
 use crate::db::{self, Write};
+use crate::domain::complaint::Action;
 use crate::domain::fiscal_year::FiscalYear;
-use crate::domain::receipt::ALPHABET;
 use crate::domain::text::folded;
+use crate::domain::workflow::Action as _;
 use crate::domain::working_days::bangkok_day;
 use crate::error::{Code, Error, Fault, Result, Said};
 use crate::ledger::{Author, Logged};
 use crate::list::{Found, List};
 use crate::revisions::{Resource, Snapshot};
-use crate::seal::random;
 use crate::units;
 
 pub const SUBJECT: &str = "complaint.subject";
@@ -58,18 +59,6 @@ impl Row {
     pub fn version(&self) -> i32 {
         self.complaint.version
     }
-
-    /// The record's version, and the revisions of those whose codes are in it.
-    pub fn etag(&self, at: Snapshot) -> String {
-        at.etag(self.version(), &[Resource::Units, Resource::ComplaintCategories, Resource::Today])
-    }
-
-    /// What its texts are sealed under, until that is destroyed.
-    pub fn key(&self, vault: &Vault) -> Result<Option<CaseKey>> {
-        let (Some(ring_key), Some(sealed)) = (&self.ring_key, &self.sealed_key) else { return Ok(None) };
-        let row = case_key::Model { case_id: self.id(), ring_key: ring_key.clone(), sealed: sealed.clone() };
-        vault.open(&row).map(Some)
-    }
 }
 
 impl Logged for Row {
@@ -86,6 +75,52 @@ impl Logged for Row {
             fields.shift_remove("anonymous");
         }
         document
+    }
+}
+
+impl Case for Row {
+    const ATTACHMENTS: &str = "/v1/complaint-attachments";
+
+    fn case_id(&self) -> Uuid {
+        self.id()
+    }
+
+    /// The record's version, and the revisions of those whose codes are in it.
+    fn etag(&self, at: Snapshot) -> String {
+        at.etag(self.version(), &[Resource::Units, Resource::ComplaintCategories, Resource::Today])
+    }
+
+    fn is_closed(&self) -> bool {
+        Action::is_closed(self.complaint.status)
+    }
+
+    fn sealed_key(&self) -> Option<case_key::Model> {
+        let (ring_key, sealed) = self.ring_key.clone().zip(self.sealed_key.clone())?;
+        Some(case_key::Model { case_id: self.id(), ring_key, sealed })
+    }
+
+    async fn find<C: ConnectionTrait>(db: &C, id: Uuid, author: &Author) -> Result<Self> {
+        let row = whole(Entity::find_by_id(id).filter(seen_by(author))).into_model().one(db).await?;
+        row.ok_or_else(|| Code::NotFound.into())
+    }
+
+    async fn find_any<C: ConnectionTrait>(db: &C, id: Uuid) -> Result<Self> {
+        whole(Entity::find_by_id(id)).into_model().one(db).await?.ok_or_else(|| Code::UnknownReceipt.into())
+    }
+
+    async fn lock(write: &Write, id: Uuid) -> Result<Self> {
+        let select = Entity::find_by_id(id).filter(seen_by(&write.author));
+        select.lock_exclusive().one(&**write).await?.ok_or(Code::NotFound)?;
+        Self::find(&**write, id, &write.author).await
+    }
+
+    async fn lock_any(write: &Write, id: Uuid) -> Result<Self> {
+        Entity::find_by_id(id).lock_exclusive().one(&**write).await?.ok_or(Code::UnknownReceipt)?;
+        Self::find_any(&**write, id).await
+    }
+
+    async fn touch(self, write: &Write) -> Result<Self> {
+        steps::save(write, self.complaint).await
     }
 }
 
@@ -116,12 +151,6 @@ pub fn all() -> Select<Entity> {
     whole(Entity::find())
 }
 
-/// A complaint that somebody of the office may see.
-pub async fn find(db: &impl ConnectionTrait, id: Uuid, author: &Author) -> Result<Row> {
-    let row = whole(Entity::find_by_id(id).filter(seen_by(author))).into_model().one(db).await?;
-    row.ok_or_else(|| Code::NotFound.into())
-}
-
 /// Those of several ids.
 pub async fn those(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<Vec<Row>> {
     Ok(whole(Entity::find().filter(Column::Id.is_in(ids))).into_model().all(db).await?)
@@ -132,33 +161,11 @@ pub fn open_to(author: &Author) -> SelectStatement {
     Query::select().column(Column::Id).from(Entity).cond_where(kept_out(author).not()).to_owned()
 }
 
-/// A complaint whose receipt somebody has.
-pub async fn find_any(db: &impl ConnectionTrait, id: Uuid) -> Result<Row> {
-    whole(Entity::find_by_id(id)).into_model().one(db).await?.ok_or_else(|| Code::UnknownReceipt.into())
-}
-
 /// A complaint that was written just now, counted as it is.
 pub async fn written(write: &Write, id: Uuid) -> Result<Row> {
-    let row = find_any(&**write, id).await?;
+    let row = Row::find_any(&**write, id).await?;
     counted::count(write, &row).await?;
     Ok(row)
-}
-
-/// The complaint, not to be changed by anybody else until this write ends.
-pub async fn lock(write: &Write, id: Uuid) -> Result<Row> {
-    Entity::find_by_id(id)
-        .filter(seen_by(&write.author))
-        .lock_exclusive()
-        .one(&**write)
-        .await?
-        .ok_or(Code::NotFound)?;
-    find(&**write, id, &write.author).await
-}
-
-/// The same for whoever has its receipt.
-pub async fn lock_any(write: &Write, id: Uuid) -> Result<Row> {
-    Entity::find_by_id(id).lock_exclusive().one(&**write).await?.ok_or(Code::UnknownReceipt)?;
-    find_any(&**write, id).await
 }
 
 /// Files a complaint, but for who reports it.
@@ -331,13 +338,6 @@ async fn category_of(write: &Write, kind: Kind, code: &str, faults: &mut Vec<Fau
         }
     }
     Ok(None)
-}
-
-/// Forty random bits, in the alphabet of receipts.
-pub fn reference() -> Result<String> {
-    let bits: [u8; 8] = random()?;
-    let text: String = bits.iter().map(|bits| char::from(ALPHABET[usize::from(bits % 32)])).collect();
-    Ok(format!("{}-{}", &text[..4], &text[4..]))
 }
 
 /// A status as JSON has it.

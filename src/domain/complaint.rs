@@ -7,6 +7,8 @@ use entity::complaint::Status::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::workflow;
+
 /// A step in a complaint's life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -32,25 +34,30 @@ pub enum Action {
     Withdraw,
 }
 
-pub const STATUSES: [Status; 7] = [Received, Accepted, Investigating, AwaitingReporter, Concluded, Rejected, Withdrawn];
+impl workflow::Action for Action {
+    type Status = Status;
 
-pub const ACTIONS: [Action; 12] = [
-    Action::Take,
-    Action::Assign,
-    Action::Forward,
-    Action::Accept,
-    Action::Reject,
-    Action::Investigate,
-    Action::Ask,
-    Action::Resume,
-    Action::Conclude,
-    Action::Reopen,
-    Action::Answer,
-    Action::Withdraw,
-];
+    const OF: &'static str = "Complaint";
 
-impl Action {
-    pub fn name(self) -> &'static str {
+    const ALL: &'static [Self] = &[
+        Action::Take,
+        Action::Assign,
+        Action::Forward,
+        Action::Accept,
+        Action::Reject,
+        Action::Investigate,
+        Action::Ask,
+        Action::Resume,
+        Action::Conclude,
+        Action::Reopen,
+        Action::Answer,
+        Action::Withdraw,
+    ];
+
+    const STATUSES: &'static [Status] =
+        &[Received, Accepted, Investigating, AwaitingReporter, Concluded, Rejected, Withdrawn];
+
+    fn name(self) -> &'static str {
         match self {
             Action::Take => "take",
             Action::Assign => "assign",
@@ -67,26 +74,19 @@ impl Action {
         }
     }
 
-    /// Who takes the step.
-    pub fn side(self) -> Side {
+    fn side(self) -> Side {
         match self {
             Action::Answer | Action::Withdraw => Reporter,
             _ => Office,
         }
     }
 
-    /// Whether the reporter sees it. Who handles a complaint is the office's affair.
-    pub fn is_public(self) -> bool {
+    /// Who handles a complaint is the office's affair.
+    fn is_public(self) -> bool {
         !matches!(self, Action::Take | Action::Assign | Action::Forward)
     }
 
-    /// Whether it tells the reporter something: the first such step is the first answer.
-    pub fn answers(self) -> bool {
-        matches!(self, Action::Accept | Action::Reject | Action::Ask | Action::Conclude)
-    }
-
-    /// What must be said with it, beside the action.
-    pub fn needs(self) -> &'static [&'static str] {
+    fn needs(self) -> &'static [&'static str] {
         match self {
             Action::Assign => &["assignee_id"],
             Action::Forward => &["unit"],
@@ -96,38 +96,43 @@ impl Action {
         }
     }
 
-    /// What may be said with it.
-    pub fn may_have(self) -> &'static [&'static str] {
+    fn may_have(self) -> &'static [&'static str] {
         match self {
             Action::Forward | Action::Assign | Action::Accept | Action::Investigate | Action::Resume => &["text"],
             _ => &[],
         }
     }
+
+    fn after(self, from: Status) -> Option<Status> {
+        match (self, from) {
+            (Action::Take | Action::Assign | Action::Forward, from) if !Self::is_closed(from) => Some(from),
+            (Action::Accept, Received) => Some(Accepted),
+            (Action::Reject, Received | Accepted) => Some(Rejected),
+            (Action::Investigate, Accepted) => Some(Investigating),
+            (Action::Ask, Accepted | Investigating) => Some(AwaitingReporter),
+            (Action::Resume | Action::Answer, AwaitingReporter) => Some(Investigating),
+            (Action::Conclude, Investigating) => Some(Concluded),
+            (Action::Reopen, Concluded | Rejected) => Some(Investigating),
+            (Action::Withdraw, from) if !Self::is_closed(from) => Some(Withdrawn),
+            _ => None,
+        }
+    }
+
+    fn is_closed(status: Status) -> bool {
+        matches!(status, Concluded | Rejected | Withdrawn)
+    }
 }
 
-/// Whether nothing more is done about it, unless it is reopened.
-pub fn is_closed(status: Status) -> bool {
-    matches!(status, Concluded | Rejected | Withdrawn)
-}
-
-/// The status that a step leads to, or nothing where it is not allowed.
-pub fn after(action: Action, from: Status) -> Option<Status> {
-    match (action, from) {
-        (Action::Take | Action::Assign | Action::Forward, from) if !is_closed(from) => Some(from),
-        (Action::Accept, Received) => Some(Accepted),
-        (Action::Reject, Received | Accepted) => Some(Rejected),
-        (Action::Investigate, Accepted) => Some(Investigating),
-        (Action::Ask, Accepted | Investigating) => Some(AwaitingReporter),
-        (Action::Resume | Action::Answer, AwaitingReporter) => Some(Investigating),
-        (Action::Conclude, Investigating) => Some(Concluded),
-        (Action::Reopen, Concluded | Rejected) => Some(Investigating),
-        (Action::Withdraw, from) if !is_closed(from) => Some(Withdrawn),
-        _ => None,
+impl Action {
+    /// Whether it tells the reporter something: the first such step is the first answer.
+    pub fn answers(self) -> bool {
+        matches!(self, Action::Accept | Action::Reject | Action::Ask | Action::Conclude)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::workflow::Action as _;
     use super::*;
 
     #[test]
@@ -142,8 +147,9 @@ mod tests {
             Some(Rejected) => 'J',
             Some(Withdrawn) => 'X',
         };
-        let row = |from| ACTIONS.map(|action| letter(after(action, from))).iter().collect::<String>();
-        let grid = STATUSES.map(|from| format!("{:<17}{}", format!("{from:?}"), row(from))).join("\n");
+        let row = |from| Action::ALL.iter().map(|action| letter(action.after(from))).collect::<String>();
+        let row = |from: &Status| format!("{:<17}{}", format!("{from:?}"), row(*from));
+        let grid = Action::STATUSES.iter().map(row).collect::<Vec<_>>().join("\n");
         assert_eq!(
             grid,
             "Received         RRRAJ......X\n\

@@ -82,12 +82,12 @@ async fn a_photo_reaches_the_officer_to_the_byte_and_its_view_tells_no_place() {
 
     let list = service.seen(&format!("{address}/attachments")).await.expect(200).json();
     assert_eq!(list["items"], json!([sent]));
-    let original = service.seen(&format!("/v1/attachments/{}", id_of(&sent))).await.expect(200);
+    let original = service.seen(&format!("/v1/complaint-attachments/{}", id_of(&sent))).await.expect(200);
     assert_eq!(original.body, photo);
     assert_eq!(original.header("content-type"), "application/octet-stream");
     assert!(original.header("content-disposition").starts_with("attachment; filename=\"____.exe.jpg\"; filename*="));
     assert_eq!(original.header("cache-control"), "private, no-store");
-    let view = service.seen(&format!("/v1/attachments/{}/view", id_of(&sent))).await.expect(200);
+    let view = service.seen(&format!("/v1/complaint-attachments/{}/view", id_of(&sent))).await.expect(200);
     assert_eq!(view.header("content-type"), "image/jpeg");
     assert!(is_in("GPS-CANARY", &photo) && !is_in("GPS-CANARY", &view.body));
     assert!(view.text().contains("Exif") && view.body.len() < photo.len());
@@ -121,7 +121,7 @@ async fn what_was_sent_is_nowhere_in_clear_and_no_hash_of_it_either() {
 async fn the_office_shares_a_file_or_keeps_it() {
     let (service, receipt, address) = reported().await;
     let kept = service.add_file(&address, "false", "บันทึก.txt", "ภายใน".as_bytes()).await.expect(201);
-    assert_eq!(kept.header("location"), format!("/v1/attachments/{}", id_of(&kept.json())));
+    assert_eq!(kept.header("location"), format!("/v1/complaint-attachments/{}", id_of(&kept.json())));
     let shared = service.add_file(&address, "true", "หนังสือ.txt", "ถึงผู้ร้อง".as_bytes()).await.expect(201).json();
     assert_eq!(shared["actor"], "tester");
     let looked_up = service.post("/v1/complaints/lookup").json(&json!({ "receipt": receipt })).send().await;
@@ -143,7 +143,7 @@ async fn the_office_shares_a_file_or_keeps_it() {
     let table = service.seen(&format!("{address}/attachments?format=csv")).await.expect(200).text();
     assert!(table.contains("หนังสือ.txt"));
     // A text is no picture.
-    service.seen(&format!("/v1/attachments/{}/view", id_of(&shared))).await.problem(404, "not_found");
+    service.seen(&format!("/v1/complaint-attachments/{}/view", id_of(&shared))).await.problem(404, "not_found");
 }
 
 #[tokio::test]
@@ -159,7 +159,7 @@ async fn officers_of_other_units_see_no_file() {
         ..Grant::default()
     };
     let token = service.issue(grant);
-    let below = format!("/v1/attachments/{}", id_of(&sent));
+    let below = format!("/v1/complaint-attachments/{}", id_of(&sent));
     for path in [below.clone(), format!("{below}/view"), format!("{address}/attachments")] {
         service.get(&path).token(&token).send().await.problem(404, "not_found");
     }
@@ -213,7 +213,7 @@ async fn documents_that_programs_write_are_taken() {
         let report = service.get(&path).send().await.expect(200).body;
         let sent = service.attach(&receipt, "รายงาน", &report).await.expect(201).json();
         assert!(sent["media_type"].as_str().unwrap().ends_with(media_type), "{sent}");
-        let read = service.seen(&format!("/v1/attachments/{}", id_of(&sent))).await.expect(200);
+        let read = service.seen(&format!("/v1/complaint-attachments/{}", id_of(&sent))).await.expect(200);
         assert!(read.header("content-disposition").ends_with(&format!(".{format}")) && read.body == report);
     }
 }
@@ -225,7 +225,7 @@ async fn a_file_of_ten_mebibytes_is_taken_and_one_byte_more_is_not() {
     let sent = service.attach(&receipt, "a.txt", &file).await.expect(201).json();
     // Each time the memory that it needs is free again when it is sent.
     for _ in 0..30 {
-        assert_eq!(service.seen(&format!("/v1/attachments/{}", id_of(&sent))).await.expect(200).body, file);
+        assert_eq!(service.seen(&format!("/v1/complaint-attachments/{}", id_of(&sent))).await.expect(200).body, file);
     }
     file.push(b'a');
     let problem = service.attach(&receipt, "a.txt", &file).await.problem(413, "content_too_large");
@@ -303,7 +303,10 @@ async fn what_is_closed_takes_no_file_and_what_is_destroyed_gives_none() {
     let (service, receipt, address) = reported().await;
     let sent = service.attach(&receipt, "a.jpg", &photo()).await.expect(201).json();
     service.run("DELETE FROM case_key").await;
-    for path in [format!("/v1/attachments/{}", id_of(&sent)), format!("/v1/attachments/{}/view", id_of(&sent))] {
+    for path in [
+        format!("/v1/complaint-attachments/{}", id_of(&sent)),
+        format!("/v1/complaint-attachments/{}/view", id_of(&sent)),
+    ] {
         service.seen(&path).await.problem(409, "destroyed");
     }
     service.attach(&receipt, "a.txt", b"a").await.problem(409, "destroyed");
@@ -360,16 +363,16 @@ async fn a_stored_file_that_was_changed_cut_swapped_or_taken_away_is_not_handed_
     for with in changes {
         change(with);
         for sent in &sent {
-            service.seen(&format!("/v1/attachments/{}", id_of(sent))).await.problem(409, "damaged");
+            service.seen(&format!("/v1/complaint-attachments/{}", id_of(sent))).await.problem(409, "damaged");
         }
         let body = json!({ "receipt": receipt, "id": sent[0]["id"] });
         let download = service.post("/v1/complaints/lookup/attachments/download").json(&body).send().await;
         download.problem(409, "damaged");
     }
     change(&|bytes, _| Some(bytes.to_vec()));
-    assert_eq!(service.seen(&format!("/v1/attachments/{}", id_of(&sent[0]))).await.expect(200).body, file);
+    assert_eq!(service.seen(&format!("/v1/complaint-attachments/{}", id_of(&sent[0]))).await.expect(200).body, file);
     std::fs::write(&small[0].1, flipped(20)(&small[0].0, &[]).unwrap()).unwrap();
-    service.seen(&format!("/v1/attachments/{}/view", id_of(&picture))).await.problem(409, "damaged");
+    service.seen(&format!("/v1/complaint-attachments/{}/view", id_of(&picture))).await.problem(409, "damaged");
 }
 
 #[tokio::test]
@@ -425,5 +428,5 @@ async fn a_file_without_a_row_is_cleared_away_after_a_while() {
     let mut expected = vec![known, other];
     expected.sort();
     assert_eq!(left, expected);
-    service.seen(&format!("/v1/attachments/{}", id_of(&sent))).await.expect(200);
+    service.seen(&format!("/v1/complaint-attachments/{}", id_of(&sent))).await.expect(200);
 }

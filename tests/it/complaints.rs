@@ -117,7 +117,7 @@ async fn a_citizen_reports_is_asked_answers_and_reads_how_it_ended_and_nobody_el
     let files = officer.get(&format!("/v1/complaints/{}/attachments", found["id"].as_str().unwrap()));
     let file = files.send().await.expect(200).json()["items"][0].clone();
     assert_eq!(file["name"], "สลิปที่ถ่ายไว้.jpg");
-    let original = officer.get(&format!("/v1/attachments/{}", file["id"].as_str().unwrap()));
+    let original = officer.get(&format!("/v1/complaint-attachments/{}", file["id"].as_str().unwrap()));
     assert_eq!(original.send().await.expect(200).body, photo());
     officer.steps(&found, &["take", "accept", "investigate"]).await;
     let messages = format!("/v1/complaints/{}/messages", found["id"].as_str().unwrap());

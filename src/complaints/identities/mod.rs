@@ -10,12 +10,13 @@ use sea_orm::ColumnTrait;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::store as complaints;
+use super::store::Row;
 use crate::answer::{Read, Written};
 use crate::app::State;
 use crate::auth::Actor;
 use crate::auth::scope::{ComplaintsHandle, IdentitiesApprove};
 use crate::body::Json;
+use crate::cases::Case;
 use crate::db;
 use crate::domain::identity::REQUEST;
 use crate::domain::text::Lines;
@@ -56,7 +57,7 @@ async fn list_complaint_identity_requests(
     id: Path<Uuid>,
     list: List<IdentityRequestFilter>,
 ) -> Result<Read> {
-    let row = complaints::find(app.db.reader(), id.0, &actor.author).await?;
+    let row = Row::find(app.db.reader(), id.0, &actor.author).await?;
     let found = store::list(&app, &list, Column::CaseId.eq(row.id()), db::now()).await?;
     // Time alone makes approvals expire.
     list.answer(found, "identity-requests", MADE_OF).await.map(Read::by_content)
@@ -86,7 +87,7 @@ async fn create_identity_request(
     let state = app.clone();
     app.db
         .write(&actor.author, key, move |write| async move {
-            let row = complaints::lock(&write, id.0).await?;
+            let row = Row::lock(&write, id.0).await?;
             let (row, request) = store::insert(&state, &write, row, &reason).await?;
             let events = [Event::about(REQUEST, &row), Event::about(REQUEST, &request)];
             let etag = store::etag(&request, write.at, write.now);

@@ -16,7 +16,7 @@ use super::super::{steps, store};
 use super::dto::{IdentityRequest, IdentityRequestFilter};
 use crate::app::App;
 use crate::cases::vault::Vault;
-use crate::cases::{custodians, identity};
+use crate::cases::{Case, custodians, handling, identity};
 use crate::db::Write;
 use crate::domain::identity::{APPROVAL, Action, REQUEST, after, by_now, is_open};
 use crate::error::{Code, Result};
@@ -84,7 +84,7 @@ pub async fn lock(write: &Write, id: Uuid) -> Result<(store::Row, Model)> {
     let open = || Entity::find_by_id(id).filter(open_to(&write.author));
     let request = open().one(&**write).await?.ok_or(Code::NotFound)?;
     // The complaint first, as everybody who changes both does.
-    let row = store::lock_any(write, request.case_id).await?;
+    let row = store::Row::lock_any(write, request.case_id).await?;
     Ok((row, open().lock_exclusive().one(&**write).await?.ok_or(Code::NotFound)?))
 }
 
@@ -93,7 +93,7 @@ pub async fn insert(app: &App, write: &Write, row: store::Row, reason: &str) -> 
     if row.complaint.anonymous {
         return Err(Code::Anonymous.into());
     }
-    let key = row.key(&app.vault)?.ok_or(Code::Destroyed)?;
+    let key = row.needed_key(&app.vault)?;
     let earlier = Entity::find().filter(Column::CaseId.eq(row.id())).all(&**write).await?;
     if earlier.iter().any(|request| is_open(by_now(request.status, request.expires_at, write.now))) {
         return Err(Code::AlreadyExists.because("มีคำขอที่ยังไม่สิ้นสุดอยู่แล้ว", "another request for it is still open"));
@@ -127,11 +127,7 @@ pub async fn take(
     text: Option<&str>,
 ) -> Result<(store::Row, Model, Option<String>)> {
     let from = by_now(request.status, request.expires_at, write.now);
-    let to = after(action, from).ok_or_else(|| {
-        let (from, action) = (name_of(from), action.name());
-        Code::IllegalTransition
-            .because(format!("ทำรายการ {action} จากสถานะ {from} ไม่ได้"), format!("cannot {action} what is {from}"))
-    })?;
+    let to = after(action, from).ok_or_else(|| handling::illegal(action.name(), &name_of(from)))?;
     let me = &write.author.name;
     let decides = action != Action::HandOver;
     if (decides && request.requested_by == *me) || (!decides && request.decided_by.as_ref() != Some(me)) {
@@ -141,7 +137,7 @@ pub async fn take(
         return Err(Code::IllegalTransition
             .because("ผู้ขอถูกกันออกจากเรื่องนี้แล้ว", "whoever asked has been kept out of the complaint since"));
     }
-    let key = row.key(&app.vault)?.ok_or(Code::Destroyed)?;
+    let key = row.needed_key(&app.vault)?;
     request.status = to;
     request.version += 1;
     let mut sealed = None;

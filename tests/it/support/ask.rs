@@ -124,7 +124,7 @@ impl Ask {
             };
             let id = match collection {
                 // They are listed with what they belong to.
-                "/v1/attachments" => {
+                "/v1/complaint-attachments" => {
                     first(&format!("/v1/complaints/{}/attachments", first("/v1/complaints?sort=received_at").await))
                         .await
                 }

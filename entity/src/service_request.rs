@@ -1,0 +1,83 @@
+//! Somebody's request for an e-service. What was filled in and who asks is sealed; the rest is what the handling and the
+//! statistics need.
+
+use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::texts::Texts;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize, Deserialize)]
+#[sea_orm(table_name = "service_request")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    /// The number that people quote: random, so that it tells neither when nor how many.
+    #[sea_orm(unique)]
+    pub reference: String,
+    pub e_service_id: Uuid,
+    /// Which of its forms was filled in.
+    pub form_version: i32,
+    pub channel: Channel,
+    pub status: Status,
+    /// Of the day on which it was received.
+    pub fiscal_year: i32,
+    pub received_on: Date,
+    pub received_at: DateTimeUtc,
+    /// Who handles it.
+    pub unit_id: Uuid,
+    pub assignee_id: Option<Uuid>,
+    /// Working days that were promised.
+    pub working_days: i32,
+    /// The day on which it was received or last reopened.
+    pub clock_from: Date,
+    pub due_on: Date,
+    /// Holidays that were left out when that was reckoned.
+    pub holidays: Texts,
+    pub closed_on: Option<Date>,
+    /// Working days that it took.
+    pub took: Option<i32>,
+    pub reopened: i32,
+    /// How content whoever asked is, 1 to 5.
+    pub rating: Option<i32>,
+    /// Where it is to be done, in millionths of a degree.
+    pub latitude: Option<i32>,
+    pub longitude: Option<i32>,
+    /// When what was written was destroyed.
+    pub destroyed_on: Option<Date>,
+    /// Sealed: what was filled in, who asks, and the address.
+    #[serde(skip)]
+    pub content: Vec<u8>,
+    pub version: i32,
+    pub updated_at: DateTimeUtc,
+}
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// The way in which it came in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize, ToSchema)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+#[schema(as = ServiceRequestChannel)]
+pub enum Channel {
+    Online,
+    WalkIn,
+    Phone,
+}
+
+/// How far it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize, ToSchema)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+#[schema(as = ServiceRequestStatus)]
+pub enum Status {
+    Submitted,
+    Accepted,
+    InProgress,
+    Completed,
+    Rejected,
+    Cancelled,
+}

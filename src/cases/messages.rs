@@ -1,0 +1,92 @@
+//! What is said about a case that is no step, by either side.
+
+use entity::case_event::{self, Side};
+use sea_orm::ConnectionTrait;
+use serde::Deserialize;
+use utoipa::ToSchema;
+use validator::Validate;
+
+use super::Case;
+use super::receipts::ReceiptText;
+use super::timeline::{self, Entry, TimelineEvent};
+use crate::app::App;
+use crate::db::Write;
+use crate::domain::text::Lines;
+use crate::error::{Code, Result};
+
+/// What the timeline calls it.
+pub const MESSAGE: &str = "message";
+
+/// Which case to look up.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "receipt": "5Z1H-60C7-28T5-R0HP-1R14-50H1-M6Y" }))]
+pub struct LookupInput {
+    pub receipt: ReceiptText,
+    /// Shows what stands before this place on the timeline: the `earlier` of an answer.
+    #[schema(minimum = 1, maximum = 1000000, example = json!(null))]
+    pub before: Option<i32>,
+}
+
+/// What whoever came with a case says.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "receipt": "5Z1H-60C7-28T5-R0HP-1R14-50H1-M6Y", "text": "เหตุเกิดวันที่ 5 มีนาคม" }))]
+pub struct OwnMessageInput {
+    pub receipt: ReceiptText,
+    pub text: Lines<10000>,
+}
+
+/// Which case somebody takes back, and why, if they say so.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "receipt": "5Z1H-60C7-28T5-R0HP-1R14-50H1-M6Y" }))]
+pub struct WithdrawalInput {
+    pub receipt: ReceiptText,
+    #[schema(example = json!(null))]
+    pub text: Option<Lines<10000>>,
+}
+
+/// Something that the office says.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "text": "นัดแล้ว", "public": false }))]
+pub struct MessageInput {
+    pub text: Lines<10000>,
+    /// Whether whoever came with the case reads it; otherwise it is a note of the office.
+    #[schema(example = false)]
+    pub public: bool,
+}
+
+/// Puts on the timeline what was said.
+pub async fn say<C: Case>(
+    app: &App,
+    write: &Write,
+    case: &C,
+    side: Side,
+    public: bool,
+    text: &str,
+) -> Result<case_event::Model> {
+    let key = case.needed_key(&app.vault)?;
+    timeline::add(write, &key, case.case_id(), Entry { action: MESSAGE, side, public, status: None, text: Some(text) })
+        .await
+}
+
+/// Refuses more of whoever came with a case that is closed.
+pub fn refuse_closed(case: &impl Case) -> Result<()> {
+    if case.is_closed() {
+        return Err(Code::IllegalTransition.because("ปิดเรื่องแล้ว ส่งข้อความไม่ได้", "is closed and takes no more messages"));
+    }
+    Ok(())
+}
+
+/// An event as whoever came with the case sees it, at its place among those that both sides see.
+pub async fn shown(
+    app: &App,
+    db: &impl ConnectionTrait,
+    case: &impl Case,
+    event: case_event::Model,
+) -> Result<TimelineEvent> {
+    let event = case_event::Model { no: timeline::last_place(db, case.case_id()).await?, ..event };
+    TimelineEvent::open(event, case.key(&app.vault)?.as_ref())
+}

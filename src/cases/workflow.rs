@@ -1,0 +1,107 @@
+//! Workflows as clients see them, and the steps that they send.
+
+use std::borrow::Cow;
+
+use entity::case_event::Side;
+use serde::{Deserialize, Serialize};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{__dev::ComposeSchema, ToSchema};
+use validator::ValidationErrors;
+
+use crate::domain::rule::Rules;
+use crate::domain::text::Line;
+use crate::domain::workflow::Action;
+
+/// Which statuses there are, and which steps lead from one to another.
+#[derive(Serialize, ToSchema)]
+pub struct Workflow {
+    #[schema(max_items = 20)]
+    statuses: Vec<WorkflowStatus>,
+    #[schema(max_items = 20)]
+    actions: Vec<WorkflowStep>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct WorkflowStatus {
+    #[schema(max_length = 30, example = "accepted")]
+    status: String,
+    /// Whether nothing more is done, unless it is reopened.
+    #[schema(example = false)]
+    closed: bool,
+}
+
+/// A step, where it leads, and what goes with it.
+#[derive(Serialize, ToSchema)]
+struct WorkflowStep {
+    #[schema(max_length = 30, example = "accept")]
+    action: &'static str,
+    /// Who takes it.
+    side: Side,
+    /// Whether whoever came with the case sees it.
+    #[schema(example = true)]
+    public: bool,
+    /// Fields that must go with it.
+    #[schema(value_type = Vec<Line<30>>, max_items = 10, example = json!(["text"]))]
+    needs: &'static [&'static str],
+    /// Fields that may go with it.
+    #[schema(value_type = Vec<Line<30>>, max_items = 10, example = json!([]))]
+    may_have: &'static [&'static str],
+    #[schema(max_items = 20)]
+    leads: Vec<WorkflowLink>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct WorkflowLink {
+    #[schema(max_length = 30, example = "received")]
+    from: String,
+    #[schema(max_length = 30, example = "accepted")]
+    to: String,
+}
+
+/// A workflow, whose statuses JSON has by these names.
+pub fn describe<A: Action>(name: fn(A::Status) -> String) -> Workflow {
+    let leads = |action: A| {
+        let link = move |from: &A::Status| Some(WorkflowLink { from: name(*from), to: name(action.after(*from)?) });
+        A::STATUSES.iter().filter_map(link).collect()
+    };
+    let step = |action: &A| WorkflowStep {
+        action: action.name(),
+        side: action.side(),
+        public: action.is_public(),
+        needs: action.needs(),
+        may_have: action.may_have(),
+        leads: leads(*action),
+    };
+    let status = |status: &A::Status| WorkflowStatus { status: name(*status), closed: A::is_closed(*status) };
+    Workflow { statuses: A::STATUSES.iter().map(status).collect(), actions: A::ALL.iter().map(step).collect() }
+}
+
+/// A step that the office takes.
+#[derive(Clone, Copy, Deserialize)]
+pub struct OfficeAction<A>(pub A);
+
+impl<A: Action> ComposeSchema for OfficeAction<A> {
+    fn compose(_: Vec<RefOr<Schema>>) -> RefOr<Schema> {
+        let ours = A::ALL.iter().filter(|action| action.side() == Side::Office).map(|action| action.name());
+        ObjectBuilder::new().schema_type(Type::String).enum_values(Some(ours)).examples(["accept"]).into()
+    }
+}
+
+impl<A: Action> ToSchema for OfficeAction<A> {
+    fn name() -> Cow<'static, str> {
+        format!("{}OfficeAction", A::OF).into()
+    }
+}
+
+/// Whether what was given goes with a step, and nothing is missing.
+pub fn check(action: impl Action, given: &[(&'static str, bool)]) -> Result<(), ValidationErrors> {
+    let rules = given.iter().fold(Rules::default(), |rules, (field, given)| {
+        let needed = action.needs().contains(field);
+        let known = needed || action.may_have().contains(field);
+        rules
+            .require(*given || !needed, field, "needed", "ต้องระบุสำหรับรายการนี้", "is required for this action")
+            .require(!given || known, field, "not_for_this", "ไม่ใช้กับรายการนี้", "is not for this action")
+    });
+    rules.end()
+}

@@ -1,0 +1,34 @@
+//! What workflows have in common: statuses, and steps that lead from one to another.
+
+use entity::case_event::Side;
+
+/// A step of some workflow.
+pub trait Action: Copy + PartialEq + Sized + 'static {
+    type Status: Copy + 'static;
+
+    /// What documents call it, before `OfficeAction`.
+    const OF: &'static str;
+
+    const ALL: &'static [Self];
+    const STATUSES: &'static [Self::Status];
+
+    fn name(self) -> &'static str;
+
+    /// Who takes the step.
+    fn side(self) -> Side;
+
+    /// Whether whoever came with the case sees it.
+    fn is_public(self) -> bool;
+
+    /// What must be said with it, beside the action.
+    fn needs(self) -> &'static [&'static str];
+
+    /// What may be said with it.
+    fn may_have(self) -> &'static [&'static str];
+
+    /// The status that it leads to, or nothing where it is not allowed.
+    fn after(self, from: Self::Status) -> Option<Self::Status>;
+
+    /// Whether nothing more is done, unless it is reopened.
+    fn is_closed(status: Self::Status) -> bool;
+}
