@@ -30,6 +30,7 @@ use crate::cases::vault::{ContentKeys, Vault};
 use crate::config::Settings;
 use crate::db::{self, Db};
 use crate::denials::{self, Denials};
+use crate::domain::place::Boundary;
 use crate::domain::retention::Retention;
 use crate::domain::working_days::bangkok_day;
 use crate::error::{Code, Error};
@@ -64,6 +65,8 @@ pub struct App {
     pub cases: CaseSettings,
     /// Code of the unit that new complaints come to.
     pub intake_unit: Option<String>,
+    /// Where service requests may be for; everywhere without it.
+    pub boundary: Option<Boundary>,
     pub retention: Retention,
     pub second_factor_roles: Vec<Role>,
     pub limits: Limits,
@@ -143,6 +146,7 @@ impl App {
             files: Files::open(&settings.files, &keys.audit.derive("attachments"))?,
             cases: settings.cases,
             intake_unit: settings.intake_unit.clone(),
+            boundary: settings.boundary.clone(),
             retention: settings.retention.clone(),
             audit_key: Arc::new(keys.audit),
             second_factor_roles: settings.second_factor_roles.clone(),

@@ -12,6 +12,7 @@ use crate::cases::custodians::Custodians;
 use crate::cases::deadline::CaseSettings;
 use crate::cases::files::FileSettings;
 use crate::db;
+use crate::domain::place::Boundary;
 use crate::domain::retention::Retention;
 use crate::key_args::{AuditKeyArgs, ContentKeyArgs, CustodianKeyArgs, KeyArgs, RetentionArgs};
 use crate::limits::LimitSettings;
@@ -107,6 +108,9 @@ pub struct ServeArgs {
     /// New complaints in so many seconds, for each caller: an address, an officer, or a client that sends what its visitors wrote
     #[arg(long, env = "PRONGSAI_LIMIT_COMPLAINTS", default_value = "60/600s")]
     pub limit_complaints: String,
+    /// New service requests in so many seconds, for each caller
+    #[arg(long, env = "PRONGSAI_LIMIT_REQUESTS", default_value = "60/600s")]
+    pub limit_requests: String,
     /// Addresses of reverse proxies, with commas between: what they say in X-Forwarded-For is believed
     #[arg(long, env = "PRONGSAI_TRUSTED_PROXIES", default_value = "")]
     pub trusted_proxies: String,
@@ -126,6 +130,9 @@ pub struct ServeArgs {
     /// twice as hard; 0 for none
     #[arg(long, env = "PRONGSAI_CHALLENGE_BITS", default_value = "16")]
     pub challenge_bits: String,
+    /// File with the municipality's area as GeoJSON (Polygon or MultiPolygon): places outside of it are refused
+    #[arg(long, env = "PRONGSAI_BOUNDARY", value_name = "FILE")]
+    pub boundary: Option<PathBuf>,
     #[command(flatten)]
     pub retention: RetentionArgs,
     /// Where files of complaints are kept, sealed: a folder, or s3://BUCKET/PREFIX with AWS_ACCESS_KEY_ID and its like; by
@@ -165,6 +172,8 @@ pub struct Settings {
     pub files: FileSettings,
     /// Code of the unit that new complaints come to.
     pub intake_unit: Option<String>,
+    /// Where service requests may be for; everywhere without it.
+    pub boundary: Option<Boundary>,
 }
 
 impl Default for Settings {
@@ -184,6 +193,7 @@ impl Default for Settings {
             custodians: None,
             files: FileSettings::default(),
             intake_unit: None,
+            boundary: None,
         }
     }
 }
@@ -253,6 +263,7 @@ impl ServeArgs {
         let writes = limit("--limit-writes", &self.limit_writes);
         let logins = limit("--limit-logins", &self.limit_logins);
         let complaints = limit("--limit-complaints", &self.limit_complaints);
+        let requests = limit("--limit-requests", &self.limit_requests);
         let mut trusted_proxies = Vec::new();
         for address in listed(&self.trusted_proxies) {
             match address.parse() {
@@ -267,6 +278,12 @@ impl ServeArgs {
                 None => faults.push(format!("--second-factor-roles: {role:?} is not a role")),
             }
         }
+        let boundary = self.boundary.as_deref().map(|file| {
+            let text = std::fs::read_to_string(file).map_err(|error| error.to_string());
+            text.and_then(|text| Boundary::parse(&text))
+                .map_err(|fault| format!("--boundary: {}: {fault}", file.display()))
+        });
+        let boundary = boundary.transpose().map_err(|fault| faults.push(fault)).ok().flatten();
         let retention = self.retention.read().map_err(|fault| faults.push(fault)).unwrap_or_default();
         let oidc = self.oidc.check().map_err(|told| faults.extend(told)).ok().flatten();
         let tokens = self.key.read().map_err(|fault| faults.push(fault)).ok();
@@ -289,13 +306,14 @@ impl ServeArgs {
                     workers: workers.and_then(|count| usize::try_from(count).ok()).unwrap_or_else(cores),
                     cache_bytes: cache_mib << 20,
                     second_factor_roles,
-                    limits: LimitSettings { reads, writes, logins, complaints, trusted_proxies },
+                    limits: LimitSettings { reads, writes, logins, complaints, requests, trusted_proxies },
                     oidc,
                     cases,
                     retention,
                     custodians,
                     files,
                     intake_unit: self.intake_unit.clone(),
+                    boundary,
                 },
                 Keys { tokens, audit, content, content_file: self.content.content_keys.clone() },
             )),

@@ -20,6 +20,7 @@ use crate::cases::vault::ContentKeys;
 use crate::config::Settings;
 use crate::db::{self, Db};
 use crate::domain::fiscal_year::FiscalYear;
+use crate::domain::place::Boundary;
 use crate::error::Error;
 use crate::import;
 use crate::note::Verifier;
@@ -69,6 +70,7 @@ pub async fn start(database_url: &str, port: u16, mut settings: Settings) -> Res
     // A demonstration may be started again on its database, and the log must still be the one that was signed.
     let (tokens, audit) = (KeyRing::of(SigningKey::generate(db::now())?), SigningKey::example()?);
     let content = ContentKeys::example()?;
+    settings.boundary = Some(Boundary::parse(include_str!("../data/boundary.geojson"))?);
     // These are of this demonstration alone: nobody has an example's key by accident.
     let custodians = [(); 2].map(|()| CustodianKey::generate());
     settings.custodians = Some(Custodians::parse(&custodians.each_ref().map(CustodianKey::public).join("\n"))?);

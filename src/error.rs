@@ -220,6 +220,11 @@ impl Error {
         if unknown { Code::UnknownParameter.with(faults) } else { Code::InvalidParameter.with(faults) }
     }
 
+    /// What a person is told.
+    pub fn said(&self) -> Said {
+        self.0.detail.clone().unwrap_or_else(|| self.0.code.title())
+    }
+
     pub fn faults(&self) -> &[Fault] {
         &self.0.faults
     }

@@ -62,6 +62,8 @@ pub struct LimitSettings {
     pub logins: Option<Limit>,
     /// New complaints.
     pub complaints: Option<Limit>,
+    /// New service requests.
+    pub requests: Option<Limit>,
     /// Reverse proxies, whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
 }
@@ -95,6 +97,7 @@ pub struct Limits {
     writes: Option<Group>,
     logins: Option<Group>,
     complaints: Option<Group>,
+    requests: Option<Group>,
     trusted_proxies: Vec<IpAddr>,
     /// Of today, and nowhere else: what is counted for an address cannot be traced back to it.
     key: Mutex<(NaiveDate, hmac::Key)>,
@@ -109,6 +112,7 @@ impl Limits {
             writes: group("writes", settings.writes),
             logins: group("logins", settings.logins),
             complaints: group("complaints", settings.complaints),
+            requests: group("requests", settings.requests),
             trusted_proxies: settings.trusted_proxies.iter().map(canonical).collect(),
             key: Mutex::new((db::now().date_naive(), random_key().ok_or("no random bytes could be had")?)),
         })
@@ -116,7 +120,8 @@ impl Limits {
 
     /// Forgets those who have not asked for a while.
     pub fn tidy(&self) {
-        for group in [&self.reads, &self.writes, &self.logins, &self.complaints].into_iter().flatten() {
+        let groups = [&self.reads, &self.writes, &self.logins, &self.complaints, &self.requests];
+        for group in groups.into_iter().flatten() {
             group.counter.retain_recent();
         }
     }
@@ -132,6 +137,8 @@ impl Limits {
             self.reads.as_ref()
         } else if path == "/v1/complaints" {
             self.complaints.as_ref()
+        } else if path.starts_with("/v1/e-services/") && path.ends_with("/requests") {
+            self.requests.as_ref()
         } else {
             self.writes.as_ref()
         }

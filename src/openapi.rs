@@ -45,6 +45,7 @@ const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'sel
         (name = "identity-requests", description = "Who asks to see who a reporter is, and what custodians say to it"),
         (name = "complaint-categories", description = "What complaints are about"),
         (name = "e-services", description = "What the municipality does for whoever asks for it online (ระบบบริการประชาชนออนไลน์)"),
+        (name = "service-requests", description = "What people ask of e-services, and what came of it"),
         (name = "statistics", description = "What is counted from measures and projects"),
         (name = "reports", description = "Documents for publication and for the ITA submission"),
         (name = "accounts", description = "Logging in, tokens, one's own account"),

@@ -18,12 +18,13 @@ pub enum Resource {
     IdentityRequests,
     EServices,
     EServiceForms,
+    ServiceRequests,
     Users,
     Clients,
 }
 
 impl Resource {
-    const ALL: [Resource; 14] = [
+    const ALL: [Resource; 15] = [
         Resource::Today,
         Resource::Agency,
         Resource::Units,
@@ -36,6 +37,7 @@ impl Resource {
         Resource::IdentityRequests,
         Resource::EServices,
         Resource::EServiceForms,
+        Resource::ServiceRequests,
         Resource::Users,
         Resource::Clients,
     ];
@@ -54,6 +56,7 @@ impl Resource {
             Resource::IdentityRequests => "identity-requests",
             Resource::EServices => "e-services",
             Resource::EServiceForms => "e-service-forms",
+            Resource::ServiceRequests => "service-requests",
             Resource::Users => "users",
             Resource::Clients => "clients",
         }

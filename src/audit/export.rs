@@ -91,6 +91,8 @@ impl Lines {
         self.records(db, identity_request::Entity::find().into_model::<identity_request::Model>()).await?;
         self.records(db, e_services::store::all().into_model::<e_services::store::Row>()).await?;
         self.records(db, e_service_form::Entity::find().into_model::<e_service_form::Model>()).await?;
+        let requests = e_services::requests::store::all().into_model::<e_services::requests::store::Row>();
+        self.records(db, requests).await?;
         self.records(db, users::store::all(backend).into_model::<users::store::Row>()).await?;
         self.records(db, clients::store::all(backend).into_model::<clients::store::Row>()).await?;
         let checkpoints = audit_checkpoint::Entity::find().order_by(audit_checkpoint::Column::Size, Order::Asc);

@@ -154,7 +154,7 @@ async fn attach<C: Case>(app: State, sender: Sender, file: SentFile, key: Option
 /// The key of a case that takes one more file of this side.
 async fn allowed<C: Case>(app: &App, db: &impl ConnectionTrait, case: &C, side: Side) -> Result<CaseKey> {
     let key = case.needed_key(&app.vault)?;
-    if case.is_closed() {
+    if !case.takes_files(side) {
         return Err(Code::IllegalTransition.because("ปิดเรื่องแล้ว แนบไฟล์ไม่ได้", "is closed and takes no more files"));
     }
     attachments::refuse_too_many(&app.files, db, case.case_id(), side).await?;

@@ -25,6 +25,9 @@ pub const INTEGRITY: &str = "complaints-integrity";
 /// Complaints about services, and feedback.
 pub const GENERAL: &str = "complaints-general";
 
+/// Requests for e-services; the code of the e-service stands behind it.
+pub const SERVICE_REQUESTS: &str = "service-requests/";
+
 /// Where a case is counted: with which others, and by the month in which it came.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {

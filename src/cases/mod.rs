@@ -15,6 +15,7 @@ pub mod timeline;
 pub mod vault;
 pub mod workflow;
 
+use entity::case_event::Side;
 use entity::{audit_detail, audit_event, case_event, case_file, case_key, identity_request, receipt, sealed_identity};
 use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
@@ -36,6 +37,11 @@ pub trait Case: Logged + Send + Sync + Sized + 'static {
     fn etag(&self, at: Snapshot) -> String;
 
     fn is_closed(&self) -> bool;
+
+    /// Whether somebody may still add a file.
+    fn takes_files(&self, _side: Side) -> bool {
+        !self.is_closed()
+    }
 
     /// What its texts are sealed under, itself sealed, until that is destroyed.
     fn sealed_key(&self) -> Option<case_key::Model>;

@@ -1,7 +1,5 @@
 //! Workflows as clients see them, and the steps that they send.
 
-use std::borrow::Cow;
-
 use entity::case_event::Side;
 use serde::{Deserialize, Serialize};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
@@ -88,20 +86,17 @@ impl<A: Action> ComposeSchema for OfficeAction<A> {
     }
 }
 
-impl<A: Action> ToSchema for OfficeAction<A> {
-    fn name() -> Cow<'static, str> {
-        format!("{}OfficeAction", A::OF).into()
-    }
-}
+impl<A: Action> ToSchema for OfficeAction<A> {}
 
 /// Whether what was given goes with a step, and nothing is missing.
 pub fn check(action: impl Action, given: &[(&'static str, bool)]) -> Result<(), ValidationErrors> {
-    let rules = given.iter().fold(Rules::default(), |rules, (field, given)| {
-        let needed = action.needs().contains(field);
-        let known = needed || action.may_have().contains(field);
-        rules
-            .require(*given || !needed, field, "needed", "ต้องระบุสำหรับรายการนี้", "is required for this action")
-            .require(!given || known, field, "not_for_this", "ไม่ใช้กับรายการนี้", "is not for this action")
-    });
+    let rules =
+        given.iter().fold(Rules::default(), |rules, (field, given)| {
+            let needed = action.needs().contains(field);
+            let known = needed || action.may_have().contains(field);
+            rules
+                .require(*given || !needed, field, "needed", "ต้องระบุสำหรับรายการนี้", "is required for this action")
+                .require(!given || known, field, "not_for_this", "ไม่ใช้กับรายการนี้", "is not for this action")
+        });
     rules.end()
 }

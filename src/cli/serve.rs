@@ -30,7 +30,7 @@ pub async fn serve(args: ServeArgs) -> Result<(), Vec<String>> {
 
 /// Which settings the service runs with is part of its history.
 async fn record_start(app: &App, settings: &Settings) {
-    let LimitSettings { reads, writes, logins, complaints, trusted_proxies } = &settings.limits;
+    let LimitSettings { reads, writes, logins, complaints, requests, trusted_proxies } = &settings.limits;
     let limit = |limit: &Option<Limit>| limit.map_or_else(|| "off".to_owned(), |limit| limit.to_string());
     let note = serde_json::json!({
         "version": env!("CARGO_PKG_VERSION"),
@@ -43,6 +43,7 @@ async fn record_start(app: &App, settings: &Settings) {
             "writes": limit(writes),
             "logins": limit(logins),
             "complaints": limit(complaints),
+            "requests": limit(requests),
         },
         "trusted_proxies": trusted_proxies,
         "custodians": settings.custodians.as_ref().map(Custodians::keys),

@@ -236,6 +236,7 @@ impl From<&Row> for ComplaintChangeInput {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "action": "accept" }))]
 pub struct ComplaintTransition {
+    #[schema(inline)]
     pub action: OfficeAction<Action>,
     /// Reason, question or answer, which the reporter reads; with `assign` and `forward` it is for the office alone.
     #[schema(example = json!(null))]

@@ -37,8 +37,6 @@ pub enum Action {
 impl workflow::Action for Action {
     type Status = Status;
 
-    const OF: &'static str = "Complaint";
-
     const ALL: &'static [Self] = &[
         Action::Take,
         Action::Assign,

@@ -32,8 +32,6 @@ pub enum Action {
 impl workflow::Action for Action {
     type Status = Status;
 
-    const OF: &'static str = "ServiceRequest";
-
     const ALL: &'static [Self] = &[
         Action::Take,
         Action::Assign,

@@ -6,9 +6,6 @@ use entity::case_event::Side;
 pub trait Action: Copy + PartialEq + Sized + 'static {
     type Status: Copy + 'static;
 
-    /// What documents call it, before `OfficeAction`.
-    const OF: &'static str;
-
     const ALL: &'static [Self];
     const STATUSES: &'static [Self::Status];
 

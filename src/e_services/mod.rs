@@ -1,8 +1,9 @@
-//! E-services (ระบบบริการประชาชนออนไลน์): `/v1/e-services`, with the forms that are filled in for them.
+//! E-services (ระบบบริการประชาชนออนไลน์): `/v1/e-services`, with the forms that are filled in for them, and the requests.
 
 mod dto;
 mod form;
 mod json_ld;
+pub mod requests;
 pub mod store;
 
 use actix_web::{HttpRequest, get, patch, post};
@@ -32,6 +33,7 @@ use json_ld::GovernmentService;
 const MADE_OF: &[Resource] = &[Resource::EServices, Resource::Units];
 
 pub fn routes(config: &mut ServiceConfig) {
+    requests::routes(config);
     config
         .service(list_e_services)
         .service(create_e_service)

@@ -219,6 +219,11 @@ pub async fn transition(write: &Write, row: Row, transition: Transition) -> Resu
     Ok(Row { service: service.update(&**write).await?, ..row })
 }
 
+/// The id of the e-service with a code, as part of another query.
+pub fn id_of(code: &str) -> SelectStatement {
+    Query::select().column(Column::Id).from(Entity).and_where(Column::Code.eq(code)).to_owned()
+}
+
 fn whole(select: Select<Entity>) -> Select<Entity> {
     let part = |query: &mut SelectStatement| SimpleExpr::SubQuery(None, Box::new(query.to_owned().into()));
     let unit = part(

@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use entity::complaint::Status;
 use futures_util::future::join_all;
 use prongsai::auth::scope::Role;
-use prongsai::domain::complaint::{ACTIONS, after};
+use prongsai::domain::complaint::Action;
+use prongsai::domain::workflow::Action as _;
 use sea_orm::{ConnectionTrait, DbBackend};
 use serde_json::{Value, json};
 
@@ -230,9 +231,9 @@ async fn two_processes_do_a_thousand_things_and_no_step_is_skipped_and_no_messag
         // Each step leads on from where the one before it led to.
         let mut status = Status::Received;
         for event in &events[1..] {
-            let action = ACTIONS.into_iter().find(|action| action.name() == event["action"]);
+            let action = Action::ALL.iter().find(|action| action.name() == event["action"]);
             if let Some(action) = action {
-                status = after(action, status).unwrap_or_else(|| panic!("{action:?} from {status:?}"));
+                status = action.after(status).unwrap_or_else(|| panic!("{action:?} from {status:?}"));
             }
             assert!(event["status"].is_null() || event["status"] == json!(status), "{event}");
         }

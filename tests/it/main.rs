@@ -27,6 +27,7 @@ mod reports;
 mod retention;
 mod secrets;
 mod security;
+mod service_requests;
 mod statistics;
 mod storage;
 mod tidy;

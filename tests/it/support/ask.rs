@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::document::DOCUMENT;
 use super::form::Form;
-use super::samples::complaint;
+use super::samples::{complaint, lighting};
 use super::{Answer, Service};
 
 /// An operation of the document.
@@ -117,18 +117,20 @@ impl Ask {
     pub async fn right(service: &Service, operation: &Operation) -> Self {
         let mut path = operation.template.clone();
         if let Some((collection, _)) = operation.template.split_once("/{id}") {
-            let all = service.token_with(&["users:read", "clients:read", "complaints:handle", "identities:approve"]);
+            let scopes =
+                ["users:read", "clients:read", "complaints:handle", "identities:approve", "service-requests:handle"];
+            let all = service.token_with(&scopes);
             let first = async |collection: &str| {
                 let list = service.get(collection).token(&all).send().await.expect(200).json();
                 list["items"][0]["id"].as_str().expect("a record").to_owned()
             };
-            let id = match collection {
-                // They are listed with what they belong to.
-                "/v1/complaint-attachments" => {
-                    first(&format!("/v1/complaints/{}/attachments", first("/v1/complaints?sort=received_at").await))
-                        .await
+            // Files are listed with what they belong to.
+            let id = match collection.strip_suffix("-attachments") {
+                Some(kind) => {
+                    let case = first(&format!("{kind}s?sort=received_at")).await;
+                    first(&format!("{kind}s/{case}/attachments")).await
                 }
-                collection => first(collection).await,
+                None => first(collection).await,
             };
             path = path.replace("{id}", &id);
         }
@@ -159,7 +161,10 @@ impl Ask {
         headers.extend(body.iter().map(|(kind, ..)| ("Content-Type", kind.clone())));
         let mut body = body.map(|(.., example)| example);
         if let Some(receipt) = body.as_mut().and_then(|body| body.get_mut("receipt")) {
-            *receipt = service.report(&complaint()).await["receipt"].clone();
+            *receipt = match operation.template.starts_with("/v1/service-requests/") {
+                true => service.ask_for("public-lighting", &lighting()).await["receipt"].clone(),
+                false => service.report(&complaint()).await["receipt"].clone(),
+            };
         }
         let body = body.map(|body| body.to_string().into_bytes());
         Self { method: operation.method.clone(), path, query: query.join("&"), headers, body }

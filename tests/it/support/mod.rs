@@ -126,7 +126,7 @@ pub async fn spawn_with(settings: Settings) -> Service {
 }
 
 /// A service with the municipality's units, the holidays, six measures and sample projects, a user, a client and two complaints
-/// with names: somebody has asked for the name of the first, which has a photo.
+/// with names: somebody has asked for the name of the first, which has a photo; and a service request, which has one, too.
 pub async fn spawn_filled() -> Service {
     let service = spawn().await;
     demo::fill(&service.app.db).await.unwrap();
@@ -137,6 +137,8 @@ pub async fn spawn_filled() -> Service {
     service.attach(&given["receipt"], "ภาพ.jpg", &samples::photo()).await.expect(201);
     service.ask_for_identity(&service.issue(grant), &service.all_of_office("/v1/complaints").await[0]).await;
     service.report(&samples::named_complaint()).await;
+    let given = service.ask_for("public-lighting", &samples::lighting()).await;
+    service.attach_to("service-requests", &given["receipt"], "ภาพ.jpg", &samples::photo()).await.expect(201);
     service
 }
 

@@ -38,6 +38,11 @@ impl Service {
         self.post("/v1/complaints").once().json(body).send().await.expect(201).json()
     }
 
+    /// Asks for an e-service, as anybody can; gives what its applicant is given.
+    pub async fn ask_for(&self, code: &str, body: &Value) -> Value {
+        self.post(&format!("/v1/e-services/{code}/requests")).once().json(body).send().await.expect(201).json()
+    }
+
     /// Asks who reported a complaint; gives the request.
     pub async fn ask_for_identity(&self, token: &str, complaint: &Value) -> Value {
         let path = format!("/v1/complaints/{}/identity-requests", complaint["id"].as_str().unwrap());
@@ -53,8 +58,13 @@ impl Service {
 
     /// Sends a file with a complaint, as its reporter can.
     pub async fn attach(&self, receipt: &Value, name: &str, file: &[u8]) -> Answer {
+        self.attach_to("complaints", receipt, name, file).await
+    }
+
+    /// The same with a case of any kind.
+    pub async fn attach_to(&self, kind: &str, receipt: &Value, name: &str, file: &[u8]) -> Answer {
         let form = Form::new().field("receipt", receipt.as_str().unwrap()).file(name, file);
-        self.post("/v1/complaints/lookup/attachments").once().form(form).send().await
+        self.post(&format!("/v1/{kind}/lookup/attachments")).once().form(form).send().await
     }
 
     /// Every record of a list, page by page.

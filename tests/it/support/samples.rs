@@ -63,6 +63,15 @@ pub fn e_service(code: &str) -> Value {
     })
 }
 
+/// A request for public lighting, where the e-services are.
+pub fn lighting() -> Value {
+    json!({
+        "form": { "fault": "out", "pole_number": "ชน-0142", "lamp_count": 1 },
+        "applicant": { "name": "สมหญิง รักไทย", "phone": "081-234-5678", "email": "somying@example.com" },
+        "place": { "latitude": 15.1858, "longitude": 100.1251, "address": "หน้าวัดพระบรมธาตุ" },
+    })
+}
+
 /// A complaint that can be sent where the categories are.
 pub fn complaint() -> Value {
     json!({

@@ -1,0 +1,217 @@
+//! The applicant's side: `/v1/service-requests/lookup` and what is below it, by receipt alone.
+
+use actix_web::post;
+use chrono::NaiveDate;
+use entity::case_event::Side;
+use entity::service_request::Status;
+use sea_orm::ConnectionTrait;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+use validator::Validate;
+
+use super::dto::{Content, Place, completion, content};
+use super::steps::{self, Step};
+use super::store::Row;
+use crate::answer::Written;
+use crate::app::{App, State};
+use crate::body::{IdempotencyKey, Json};
+use crate::cases::attachments::{self, Attachment};
+use crate::cases::deadline::Deadline;
+use crate::cases::messages::{self, LookupInput, MESSAGE, OwnMessageInput, WithdrawalInput};
+use crate::cases::receipts::ReceiptText;
+use crate::cases::timeline::{self, OwnPage, TimelineEvent};
+use crate::cases::{Case, receipts};
+use crate::db;
+use crate::domain::service_request::Action;
+use crate::domain::text::Lines;
+use crate::domain::workflow::Action as _;
+use crate::domain::working_days::bangkok_day;
+use crate::error::Result;
+use crate::ledger::{Author, Event};
+
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(look_up_service_request)
+        .service(send_service_request_message)
+        .service(cancel_service_request)
+        .service(rate_service_request);
+}
+
+/// How content an applicant is.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "receipt": "5Z1H-60C7-28T5-R0HP-1R14-50H1-M6Y", "rating": 5, "text": "ซ่อมเร็วมาก" }))]
+struct RatingInput {
+    receipt: ReceiptText,
+    /// 1 is not at all, 5 is fully.
+    #[schema(minimum = 1, maximum = 5, example = 5)]
+    rating: i32,
+    #[schema(example = json!(null))]
+    text: Option<Lines<2000>>,
+}
+
+/// A service request, as its applicant sees it.
+#[derive(Serialize, ToSchema)]
+struct OwnServiceRequest {
+    #[schema(max_length = 20, example = "7K3M-9Q2X")]
+    reference: String,
+    /// Code of the e-service.
+    #[schema(max_length = 50, example = "public-lighting")]
+    service: String,
+    #[schema(minimum = 1, maximum = 1000000, example = 1)]
+    form_version: i32,
+    /// What was filled in.
+    #[schema(required, value_type = Option<Object>, example = json!({ "fault": "out" }))]
+    form: Option<Value>,
+    #[schema(required)]
+    place: Option<Place>,
+    status: Status,
+    #[schema(example = "2024-04-11")]
+    received_on: NaiveDate,
+    completion: Deadline,
+    /// Whether more can be said, and whether it can be cancelled: not once it is closed.
+    #[schema(example = true)]
+    takes_messages: bool,
+    /// Whether it can be rated: once it is completed.
+    #[schema(example = false)]
+    takes_rating: bool,
+    #[schema(required, minimum = 1, maximum = 5, example = json!(null))]
+    rating: Option<i32>,
+    /// What was done and said, the latest first.
+    #[schema(max_items = 100)]
+    timeline: Vec<TimelineEvent>,
+    /// The `before` that shows what came earlier; null where there is no more.
+    #[schema(required, minimum = 1, maximum = 1000000, example = json!(null))]
+    earlier: Option<i32>,
+    /// Files of both sides, the first first.
+    #[schema(max_items = 2000)]
+    attachments: Vec<Attachment>,
+}
+
+/// Look up a service request
+///
+/// With the receipt that its applicant was given. Who asks is not in the answer.
+#[utoipa::path(
+    tag = "service-requests",
+    request_body = LookupInput,
+    responses((status = 200, body = OwnServiceRequest), (status = 404)),
+)]
+#[post("/v1/service-requests/lookup")]
+async fn look_up_service_request(app: State, body: Json<LookupInput>) -> Result<Written> {
+    let LookupInput { receipt, before } = body.value;
+    let db = app.db.reader();
+    let row = Row::find_any(db, receipts::case_of(&app, db, &receipt).await?).await?;
+    Written::done(&shown(&app, db, row, before).await?)
+}
+
+/// Send a message about one's service request
+///
+/// Until it is closed.
+#[utoipa::path(
+    tag = "service-requests",
+    request_body = OwnMessageInput,
+    responses(
+        (status = 201, body = TimelineEvent),
+        (status = 404),
+        (status = 409, description = "The request is closed."),
+    ),
+)]
+#[post("/v1/service-requests/lookup/messages")]
+async fn send_service_request_message(app: State, body: Json<OwnMessageInput>) -> Result<Written> {
+    let (OwnMessageInput { receipt, text }, key, _) = body.once()?;
+    let state = app.clone();
+    app.db
+        .write(&Author::public(), Some(key), |write| async move {
+            let row = Row::lock_any(&write, receipts::case_of(&state, &*write, &receipt).await?).await?;
+            messages::refuse_closed(&row)?;
+            let event = messages::say(&state, &write, &row, Side::Reporter, true, &text).await?;
+            let row = row.touch(&write).await?;
+            let logged = Event::about(MESSAGE, &row);
+            let event = messages::shown(&state, &*write, &row, event).await?;
+            write.commit([logged], Written::all_created(&event)?).await
+        })
+        .await
+}
+
+/// Cancel one's service request
+///
+/// It is closed, and stays in the statistics as cancelled.
+#[utoipa::path(
+    tag = "service-requests",
+    request_body = WithdrawalInput,
+    responses(
+        (status = 200, body = OwnServiceRequest),
+        (status = 404),
+        (status = 409, description = "The request is closed."),
+    ),
+)]
+#[post("/v1/service-requests/lookup/cancellation")]
+async fn cancel_service_request(app: State, body: Json<WithdrawalInput>) -> Result<Written> {
+    let (WithdrawalInput { receipt, text }, key, _) = body.once()?;
+    let text = text.map(Lines::into_inner);
+    let step = Step { action: Action::Cancel, text, assignee_id: None, unit: None, rating: None };
+    take(app, receipt, key, step).await
+}
+
+/// Rate one's service request
+///
+/// Once it is completed. A later rating takes the place of an earlier one.
+#[utoipa::path(
+    tag = "service-requests",
+    request_body = RatingInput,
+    responses(
+        (status = 200, body = OwnServiceRequest),
+        (status = 404),
+        (status = 409, description = "The request is not completed."),
+    ),
+)]
+#[post("/v1/service-requests/lookup/rating")]
+async fn rate_service_request(app: State, body: Json<RatingInput>) -> Result<Written> {
+    let (RatingInput { receipt, rating, text }, key, _) = body.once()?;
+    let text = text.map(Lines::into_inner);
+    let step = Step { action: Action::Rate, text, assignee_id: None, unit: None, rating: Some(rating) };
+    take(app, receipt, key, step).await
+}
+
+/// Takes a step of the applicant; gives the request as they then see it.
+async fn take(app: State, receipt: ReceiptText, key: IdempotencyKey, step: Step) -> Result<Written> {
+    let state = app.clone();
+    app.db
+        .write(&Author::public(), Some(key), |write| async move {
+            let row = Row::lock_any(&write, receipts::case_of(&state, &*write, &receipt).await?).await?;
+            let action = step.action.name();
+            let (row, _) = steps::take(&state, &write, row, step).await?;
+            let event = Event::about(action, &row);
+            let written = Written::done(&shown(&state, &*write, row, None).await?)?;
+            write.commit([event], written).await
+        })
+        .await
+}
+
+async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Option<i32>) -> Result<OwnServiceRequest> {
+    let today = bangkok_day(db::now());
+    let key = row.key(&app.vault)?;
+    let OwnPage { events, earlier } = timeline::own_page(db, row.id(), key.as_ref(), before).await?;
+    let attachments = attachments::own(db, row.id(), key.as_ref()).await?;
+    let (form, address) = content(&row, &app.vault)?.map(|Content { form, address, .. }| (form, address)).unzip();
+    let takes_messages = !row.is_closed();
+    let Row { request, service, .. } = row;
+    Ok(OwnServiceRequest {
+        completion: completion(&request, today),
+        place: Place::of(&request, address.flatten()),
+        reference: request.reference,
+        service,
+        form_version: request.form_version,
+        form,
+        status: request.status,
+        received_on: request.received_on,
+        takes_messages,
+        takes_rating: Action::Rate.after(request.status).is_some(),
+        rating: request.rating,
+        timeline: events,
+        earlier,
+        attachments,
+    })
+}

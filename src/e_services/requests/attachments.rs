@@ -1,0 +1,150 @@
+//! Files of service requests: `/v1/service-requests/{id}/attachments` and `/v1/service-request-attachments/{id}` for the office,
+//! `/v1/service-requests/lookup/attachments` for whoever has the receipt.
+
+use actix_web::{get, post};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::store::Row;
+use crate::answer::{Download, Read, Written};
+use crate::app::State;
+use crate::auth::Actor;
+use crate::auth::scope::ServiceRequestsHandle;
+use crate::body::Json;
+use crate::cases::attach::{self, AttachmentInput, OwnAttachmentInput};
+use crate::cases::attachments::{self, Attachment, AttachmentFilter, DownloadInput};
+use crate::error::Result;
+use crate::extract::Path;
+use crate::list::{Items, List, Paging};
+use crate::revisions::Resource;
+use crate::upload::Upload;
+
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(send_service_request_attachment)
+        .service(download_service_request_attachment)
+        .service(list_service_request_attachments)
+        .service(create_service_request_attachment)
+        .service(get_service_request_attachment)
+        .service(get_service_request_attachment_view);
+}
+
+/// Send a file about one's service request
+///
+/// A photo of the place, a scanned paper. Fields in any order.
+#[utoipa::path(
+    tag = "service-requests",
+    request_body(content = OwnAttachmentInput, content_type = "multipart/form-data"),
+    responses(
+        (status = 201, body = Attachment),
+        (status = 404),
+        (status = 409, description = "The request is closed, or has as many files as it can have."),
+    ),
+)]
+#[post("/v1/service-requests/lookup/attachments")]
+async fn send_service_request_attachment(app: State, form: Upload<OwnAttachmentInput>) -> Result<Written> {
+    attach::by_receipt::<Row>(app, form).await
+}
+
+/// Download a file of one's service request
+///
+/// One that the looked up request shows: one's own, or one of the office.
+#[utoipa::path(
+    tag = "service-requests",
+    request_body = DownloadInput,
+    responses(
+        (status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = 404),
+        (status = 409, description = "It was destroyed, or is not what was sent."),
+    ),
+)]
+#[post("/v1/service-requests/lookup/attachments/download")]
+async fn download_service_request_attachment(app: State, body: Json<DownloadInput>) -> Result<Download> {
+    attachments::download::<Row>(&app, body.value).await
+}
+
+/// List a service request's files
+///
+/// Of both sides, the first first.
+#[utoipa::path(
+    tag = "service-requests",
+    security(("bearer" = ["service-requests:handle"])),
+    params(AttachmentFilter, Paging),
+    responses((status = 200, body = Items<Attachment>), (status = 404)),
+)]
+#[get("/v1/service-requests/{id}/attachments")]
+async fn list_service_request_attachments(
+    app: State,
+    actor: Actor<ServiceRequestsHandle>,
+    id: Path<Uuid>,
+    list: List<AttachmentFilter>,
+) -> Result<Read> {
+    attachments::list::<Row>(&app, id.0, &actor.author, &list, &[Resource::ServiceRequests]).await
+}
+
+/// Add a file to a service request
+///
+/// For the applicant, or for the office alone. A photo of what was done may come after the request is completed.
+#[utoipa::path(
+    tag = "service-requests",
+    security(("bearer" = ["service-requests:handle"])),
+    request_body(content = AttachmentInput, content_type = "multipart/form-data"),
+    responses(
+        (status = 201, body = Attachment),
+        (status = 404),
+        (status = 409, description = "The request is closed, or has as many files as it can have."),
+    ),
+)]
+#[post("/v1/service-requests/{id}/attachments")]
+async fn create_service_request_attachment(
+    app: State,
+    actor: Actor<ServiceRequestsHandle>,
+    id: Path<Uuid>,
+    form: Upload<AttachmentInput>,
+) -> Result<Written> {
+    attach::by_officer::<Row, _>(app, actor, id.0, form).await
+}
+
+/// Download a file of a service request
+///
+/// What was sent, to the byte, to be saved: it may tell where and when it was made, and by which device.
+#[utoipa::path(
+    tag = "service-requests",
+    security(("bearer" = ["service-requests:handle"])),
+    responses(
+        (status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = 404),
+        (status = 409, description = "It was destroyed, or is not what was sent."),
+    ),
+)]
+#[get("/v1/service-request-attachments/{id}")]
+async fn get_service_request_attachment(
+    app: State,
+    actor: Actor<ServiceRequestsHandle>,
+    id: Path<Uuid>,
+) -> Result<Download> {
+    let (file, key) = attachments::seen::<Row>(&app, id.0, &actor.author).await?;
+    attachments::original(&app.files, &key, &file).await
+}
+
+/// View a picture of a service request
+///
+/// A copy without place, time, device, thumbnail and comments. Which way is up stays; a colour profile does not.
+#[utoipa::path(
+    tag = "service-requests",
+    security(("bearer" = ["service-requests:handle"])),
+    responses(
+        (status = 200, content((Vec<u8> = "image/jpeg"), (Vec<u8> = "image/png"), (Vec<u8> = "image/webp"))),
+        (status = 404),
+        (status = 409, description = "It was destroyed, or is not what was sent."),
+    ),
+)]
+#[get("/v1/service-request-attachments/{id}/view")]
+async fn get_service_request_attachment_view(
+    app: State,
+    actor: Actor<ServiceRequestsHandle>,
+    id: Path<Uuid>,
+) -> Result<Download> {
+    let (file, key) = attachments::seen::<Row>(&app, id.0, &actor.author).await?;
+    attachments::view(&app.files, &key, &file).await
+}

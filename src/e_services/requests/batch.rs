@@ -1,0 +1,89 @@
+//! Many steps in one request, all or none: `POST /v1/service-requests/transitions/batch`.
+
+use std::collections::BTreeMap;
+
+use actix_web::post;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::dto::{ServiceRequest, ServiceRequestStep};
+use super::steps;
+use super::store::Row;
+use crate::answer::Written;
+use crate::app::State;
+use crate::auth::Actor;
+use crate::auth::scope::ServiceRequestsHandle;
+use crate::batch::{Batch, BatchOptions, Records};
+use crate::body::Json;
+use crate::cases::Case;
+use crate::domain::workflow::Action as _;
+use crate::domain::working_days::bangkok_day;
+use crate::error::{Error, Fault, Result};
+use crate::extract::Query;
+use crate::ledger::Event;
+
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(transition_service_requests);
+}
+
+/// Take up to 100 steps at once
+///
+/// With several service requests, or with the same one, in this order. All or none: every fault of every step is listed with its
+/// index, also what is not found or not allowed. With `dry_run=true` everything is checked and nothing is written. The answer has each
+/// request once, as it is in the end.
+#[utoipa::path(
+    tag = "service-requests",
+    security(("bearer" = ["service-requests:handle"])),
+    params(BatchOptions),
+    request_body = Batch<ServiceRequestStep>,
+    responses((status = 200, body = Records<ServiceRequest>)),
+)]
+#[post("/v1/service-requests/transitions/batch")]
+async fn transition_service_requests(
+    app: State,
+    actor: Actor<ServiceRequestsHandle>,
+    options: Query<BatchOptions>,
+    body: Json<Batch<ServiceRequestStep>, 2048>,
+) -> Result<Written> {
+    let Json { value: Batch { items }, key, .. } = body;
+    let dry_run = options.0.dry_run;
+    let state = app.clone();
+    app.db
+        .write(&actor.author, key.filter(|_| !dry_run), move |write| async move {
+            // In one order, so that two batches do not wait for each other.
+            let mut rows = BTreeMap::new();
+            for id in items.iter().map(|item| item.id).collect::<std::collections::BTreeSet<_>>() {
+                rows.insert(id, Row::lock(&write, id).await);
+            }
+            let (mut faults, mut events) = (Vec::new(), Vec::new());
+            for (index, item) in items.into_iter().enumerate() {
+                let place = format!("/items/{index}");
+                let (id, step) = item.parts();
+                let action = step.action.0.name();
+                let taken = match rows.remove(&id) {
+                    Some(Ok(row)) => steps::take(&state, &write, row, step.into()).await.map(|(row, _)| row),
+                    Some(Err(error)) => Err(error),
+                    // A step before it has failed, which is told.
+                    None => continue,
+                };
+                match taken {
+                    Ok(row) => {
+                        events.push(Event::about(action, &row));
+                        rows.insert(id, Ok(row));
+                    }
+                    Err(error) if error.code().status() >= 500 => return Err(error),
+                    Err(error) if error.faults().is_empty() => {
+                        faults.push(Fault::at(&place, error.code().name(), error.said()));
+                    }
+                    Err(error) => faults.extend(error.faults().iter().map(|fault| fault.clone().below(&place))),
+                }
+            }
+            if !faults.is_empty() {
+                return Err(Error::in_body(faults));
+            }
+            let today = bangkok_day(write.now);
+            let rows = rows.into_values().map(|row| ServiceRequest::open(&row?, &state.vault, today));
+            let written = Written::done(&Records { items: rows.collect::<Result<_>>()? })?;
+            if dry_run { Ok(written) } else { write.commit(events, written).await }
+        })
+        .await
+}

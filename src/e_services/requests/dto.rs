@@ -1,0 +1,360 @@
+//! Service requests as the office sees them, and what can be sent.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use entity::service_request::{Channel, Model, Status};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+use uuid::Uuid;
+use validator::{Validate, ValidationErrors};
+
+use super::steps::Step;
+use super::store::{CONTENT, Row};
+use crate::cases::Case;
+use crate::cases::deadline::Deadline;
+use crate::cases::vault::Vault;
+use crate::cases::workflow::{self, OfficeAction};
+use crate::domain::place::Point;
+use crate::domain::rule::Rules;
+use crate::domain::service_request::Action;
+use crate::domain::text::{Line, Lines};
+use crate::error::{Code, Result};
+use crate::list::Tabular;
+use crate::table::Cell;
+
+/// What somebody asks for.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "form": { "fault": "out", "pole_number": "ชน-0142", "lamp_count": 1 },
+    "applicant": { "name": "สมหญิง รักไทย", "phone": "081-234-5678" },
+    "place": { "latitude": 15.1858, "longitude": 100.1251, "address": "หน้าวัดพระบรมธาตุ" },
+}))]
+pub struct ServiceRequestInput {
+    /// What the e-service's form asks for.
+    #[schema(value_type = Object, example = json!({ "fault": "out" }))]
+    pub form: Value,
+    /// Who asks; without it nobody can call back.
+    #[validate(nested)]
+    #[schema(example = json!(null))]
+    pub applicant: Option<ApplicantInput>,
+    /// Where it is to be done: needed where the e-service is located, and not for others.
+    #[validate(nested)]
+    #[schema(example = json!(null))]
+    pub place: Option<PlaceInput>,
+    /// How it came in; only the office says other than `online`.
+    #[serde(default = "online")]
+    pub channel: Channel,
+}
+
+fn online() -> Channel {
+    Channel::Online
+}
+
+/// Who asks, as far as it takes to reach them. At least one of the three.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "name": "สมหญิง รักไทย", "phone": "081-234-5678" }))]
+pub struct ApplicantInput {
+    pub name: Option<Line<200>>,
+    /// Digits, with spaces, hyphens and brackets between; `#` or a comma before an extension.
+    #[schema(min_length = 6, max_length = 50, pattern = "^[0-9+(][0-9 ()+#,-]{5,49}$", example = "081-234-5678")]
+    pub phone: Option<String>,
+    #[schema(max_length = 254, pattern = "^[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+$", example = "somying@example.com")]
+    pub email: Option<String>,
+}
+
+impl Validate for ApplicantInput {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        let says_something = self.name.is_some() || self.phone.is_some() || self.email.is_some();
+        Rules::default()
+            .require(says_something, "__all__", "empty", "ต้องมีอย่างน้อยหนึ่งอย่าง", "must have one of its fields at least")
+            .end()
+    }
+}
+
+/// Where something is to be done: latitude and longitude (WGS 84, degrees), an address, or both.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "latitude": 15.1858, "longitude": 100.1251, "address": "หน้าวัดพระบรมธาตุ" }))]
+pub struct PlaceInput {
+    #[schema(minimum = -90, maximum = 90, example = 15.1858)]
+    pub latitude: Option<f64>,
+    #[schema(minimum = -180, maximum = 180, example = 100.1251)]
+    pub longitude: Option<f64>,
+    #[schema(example = json!(null))]
+    pub address: Option<Lines<500>>,
+}
+
+impl Validate for PlaceInput {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        let both = self.latitude.is_some() == self.longitude.is_some();
+        let is_somewhere = self.latitude.is_some() || self.longitude.is_some() || self.address.is_some();
+        Rules::default()
+            .require(
+                both,
+                "__all__",
+                "both_or_none",
+                "ต้องมีทั้งละติจูดและลองจิจูด",
+                "must have latitude and longitude, or neither",
+            )
+            .require(
+                is_somewhere,
+                "__all__",
+                "empty",
+                "ต้องมีพิกัดหรือที่อยู่",
+                "must have a latitude and longitude, or an address",
+            )
+            .end()
+    }
+}
+
+impl PlaceInput {
+    pub fn point(&self) -> Option<Point> {
+        Some(Point::from_degrees(self.latitude?, self.longitude?))
+    }
+}
+
+/// What of a request is sealed together.
+#[derive(Serialize, Deserialize)]
+pub struct Content {
+    pub form: Value,
+    pub applicant: Option<ApplicantInput>,
+    pub address: Option<String>,
+}
+
+/// A request for an e-service, as the office sees it. What was written is null once it is destroyed.
+#[derive(Serialize, ToSchema)]
+pub struct ServiceRequest {
+    pub id: Uuid,
+    /// The number that people quote.
+    #[schema(max_length = 20, example = "7K3M-9Q2X")]
+    pub reference: String,
+    /// Code of the e-service.
+    #[schema(max_length = 50, example = "public-lighting")]
+    pub service: String,
+    /// Version of the form that was filled in.
+    #[schema(minimum = 1, maximum = 1000000, example = 1)]
+    pub form_version: i32,
+    #[schema(required, value_type = Option<Object>, example = json!({ "fault": "out" }))]
+    pub form: Option<Value>,
+    #[schema(required)]
+    pub applicant: Option<Applicant>,
+    #[schema(required)]
+    pub place: Option<Place>,
+    pub channel: Channel,
+    pub status: Status,
+    /// Code of the unit that handles it.
+    #[schema(max_length = 50, example = "public-works")]
+    pub unit: String,
+    /// Id of the account that handles it.
+    #[schema(required, example = json!(null))]
+    pub assignee_id: Option<Uuid>,
+    pub received_at: DateTime<Utc>,
+    pub completion: Deadline,
+    /// How often it was reopened.
+    #[schema(minimum = 0, maximum = 100000, example = 0)]
+    pub reopened: i32,
+    /// How content the applicant is, 1 to 5; what they say to it is on the timeline.
+    #[schema(required, minimum = 1, maximum = 5, example = json!(null))]
+    pub rating: Option<i32>,
+    /// When what was written was destroyed.
+    #[schema(required, example = json!(null))]
+    pub destroyed_on: Option<NaiveDate>,
+    pub updated_at: DateTime<Utc>,
+}
+
+/// Who asks, as far as they said.
+#[derive(Serialize, ToSchema)]
+pub struct Applicant {
+    #[schema(required, max_length = 200, example = "สมหญิง รักไทย")]
+    pub name: Option<String>,
+    #[schema(required, max_length = 50, example = "081-234-5678")]
+    pub phone: Option<String>,
+    #[schema(required, max_length = 254, example = json!(null))]
+    pub email: Option<String>,
+}
+
+/// Where something is to be done.
+#[derive(Serialize, ToSchema)]
+pub struct Place {
+    #[schema(required, minimum = -90, maximum = 90, example = 15.1858)]
+    pub latitude: Option<f64>,
+    #[schema(required, minimum = -180, maximum = 180, example = 100.1251)]
+    pub longitude: Option<f64>,
+    #[schema(required, max_length = 500, example = "หน้าวัดพระบรมธาตุ")]
+    pub address: Option<String>,
+}
+
+impl Place {
+    /// Nothing where nothing is known.
+    pub fn of(row: &Model, address: Option<String>) -> Option<Self> {
+        let (latitude, longitude) = point(row).map(Point::degrees).unzip();
+        (latitude.is_some() || address.is_some()).then_some(Self { latitude, longitude, address })
+    }
+}
+
+pub fn point(row: &Model) -> Option<Point> {
+    Some(Point { latitude: row.latitude?, longitude: row.longitude? })
+}
+
+impl From<ApplicantInput> for Applicant {
+    fn from(ApplicantInput { name, phone, email }: ApplicantInput) -> Self {
+        Self { name: name.map(Line::into_inner), phone, email }
+    }
+}
+
+impl ServiceRequest {
+    pub fn open(row: &Row, vault: &Vault, today: NaiveDate) -> Result<Self> {
+        let (request, content) = (&row.request, content(row, vault)?);
+        let (form, applicant, address) = match content {
+            Some(Content { form, applicant, address }) => (Some(form), applicant, address),
+            None => (None, None, None),
+        };
+        Ok(Self {
+            id: request.id,
+            reference: request.reference.clone(),
+            service: row.service.clone(),
+            form_version: request.form_version,
+            form,
+            applicant: applicant.map(Applicant::from),
+            place: Place::of(request, address),
+            channel: request.channel,
+            status: request.status,
+            unit: row.unit.clone(),
+            assignee_id: request.assignee_id,
+            received_at: request.received_at,
+            completion: completion(request, today),
+            reopened: request.reopened,
+            rating: request.rating,
+            destroyed_on: request.destroyed_on,
+            updated_at: request.updated_at,
+        })
+    }
+}
+
+/// What was written, until it is destroyed.
+pub fn content(row: &Row, vault: &Vault) -> Result<Option<Content>> {
+    let Some(key) = row.key(vault)? else { return Ok(None) };
+    let text = key.open(CONTENT, row.request.id, &row.request.content)?;
+    serde_json::from_str(&text).map(Some).map_err(|_| Code::Internal.into())
+}
+
+pub fn completion(request: &Model, today: NaiveDate) -> Deadline {
+    Deadline {
+        due_on: Some(request.due_on),
+        met_on: request.closed_on,
+        overdue: request.closed_on.is_none() && request.due_on < today,
+        working_days: request.working_days,
+        counted_from: request.clock_from,
+        waited_working_days: 0,
+        paused_since: None,
+        holidays: request.holidays.0.clone(),
+    }
+}
+
+/// A step, and what goes with it: `assign` needs `assignee_id`, `forward` needs `unit`, `reject`, `complete` and `reopen` need
+/// `text`. `/v1/workflows/service-request` says which is allowed when.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "action": "accept" }))]
+pub struct ServiceRequestTransition {
+    #[schema(inline)]
+    pub action: OfficeAction<Action>,
+    /// Reason, or what was done, which the applicant reads; with `assign` and `forward` it is for the office alone.
+    #[schema(example = json!(null))]
+    pub text: Option<Lines<10000>>,
+    /// Id of an officer's account.
+    #[schema(example = json!(null))]
+    pub assignee_id: Option<Uuid>,
+    /// Code of the unit that is to handle it.
+    #[schema(example = json!(null))]
+    pub unit: Option<Line<50>>,
+}
+
+impl Validate for ServiceRequestTransition {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        let Self { action, text, assignee_id, unit } = self;
+        let given = [("text", text.is_some()), ("assignee_id", assignee_id.is_some()), ("unit", unit.is_some())];
+        workflow::check(action.0, &given)
+    }
+}
+
+impl From<ServiceRequestTransition> for Step {
+    fn from(transition: ServiceRequestTransition) -> Self {
+        let ServiceRequestTransition { action, text, assignee_id, unit } = transition;
+        let (text, unit) = (text.map(Lines::into_inner), unit.map(Line::into_inner));
+        Self { action: action.0, text, assignee_id, unit, rating: None }
+    }
+}
+
+/// A step with one request of several. Steps with the same one are taken in their order.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "id": "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11", "action": "accept" }))]
+pub struct ServiceRequestStep {
+    /// Id of the request.
+    pub id: Uuid,
+    #[schema(inline)]
+    pub action: OfficeAction<Action>,
+    /// Reason, or what was done, which the applicant reads; with `assign` and `forward` it is for the office alone.
+    #[schema(example = json!(null))]
+    pub text: Option<Lines<10000>>,
+    /// Id of an officer's account.
+    #[schema(example = json!(null))]
+    pub assignee_id: Option<Uuid>,
+    /// Code of the unit that is to handle it.
+    #[schema(example = json!(null))]
+    pub unit: Option<Line<50>>,
+}
+
+impl ServiceRequestStep {
+    pub fn parts(self) -> (Uuid, ServiceRequestTransition) {
+        let Self { id, action, text, assignee_id, unit } = self;
+        (id, ServiceRequestTransition { action, text, assignee_id, unit })
+    }
+}
+
+impl Validate for ServiceRequestStep {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        let Self { id: _, action, text, assignee_id, unit } = self;
+        let given = [("text", text.is_some()), ("assignee_id", assignee_id.is_some()), ("unit", unit.is_some())];
+        workflow::check(action.0, &given)
+    }
+}
+
+impl Tabular for ServiceRequest {
+    const COLUMNS: &[&str] = &[
+        "id",
+        "reference",
+        "service",
+        "channel",
+        "status",
+        "unit",
+        "assignee_id",
+        "received_at",
+        "due_on",
+        "closed_on",
+        "overdue",
+        "rating",
+        "updated_at",
+    ];
+
+    fn cells(&self) -> Vec<Cell> {
+        vec![
+            self.id.to_string().into(),
+            self.reference.as_str().into(),
+            self.service.as_str().into(),
+            Cell::name(&self.channel),
+            Cell::name(&self.status),
+            self.unit.as_str().into(),
+            self.assignee_id.map(|id| id.to_string()).into(),
+            Cell::time(self.received_at),
+            self.completion.due_on.into(),
+            self.completion.met_on.into(),
+            self.completion.overdue.into(),
+            self.rating.into(),
+            Cell::time(self.updated_at),
+        ]
+    }
+}

@@ -1,0 +1,117 @@
+//! Which service requests to list, and in which order.
+
+use chrono::NaiveDate;
+use entity::service_request::{Channel, Column, Entity, Status};
+use sea_orm::sea_query::Condition;
+use sea_orm::{ColumnTrait, Order};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use super::super::store::id_of;
+use crate::domain::fiscal_year::FiscalYear;
+use crate::list::Filter;
+use crate::units;
+
+/// Which service requests to list.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ServiceRequestFilter {
+    /// The request with this number.
+    #[param(max_length = 20, pattern = "^[0-9A-Z-]+$", example = "7K3M-9Q2X")]
+    pub reference: Option<String>,
+    /// Requests for the e-service with this code.
+    #[param(max_length = 50, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", example = "public-lighting")]
+    pub service: Option<String>,
+    /// Requests with one of these statuses.
+    #[param(inline, explode = false, min_items = 1, max_items = 6, example = json!(["submitted", "accepted"]))]
+    pub status: Option<Vec<Status>>,
+    /// Requests that came in one of these ways.
+    #[param(inline, explode = false, min_items = 1, max_items = 3, example = json!(["online"]))]
+    pub channel: Option<Vec<Channel>>,
+    /// Requests that the unit with this code handles.
+    #[param(max_length = 50, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", example = "public-works")]
+    pub unit: Option<String>,
+    /// Requests that this account handles.
+    #[param(example = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")]
+    pub assignee_id: Option<Uuid>,
+    /// Requests that are late and still open, or the others.
+    #[param(example = true)]
+    pub overdue: Option<bool>,
+    /// Requests of this fiscal year.
+    #[param(inline, example = 2567)]
+    pub fiscal_year: Option<FiscalYear>,
+    /// Requests received on this day or later.
+    #[param(example = "2024-04-01")]
+    pub received_from: Option<NaiveDate>,
+    /// Requests received on this day or earlier.
+    #[param(example = "2024-04-30")]
+    pub received_to: Option<NaiveDate>,
+    /// What to order by, a minus for the other direction. By default the latest first.
+    #[param(inline, explode = false, min_items = 1, max_items = 3, example = json!(["received_at"]))]
+    pub sort: Option<Vec<ServiceRequestSort>>,
+}
+
+/// What service requests can be ordered by.
+#[derive(Clone, Copy, Deserialize, ToSchema)]
+pub enum ServiceRequestSort {
+    #[serde(rename = "received_at")]
+    ReceivedAt,
+    #[serde(rename = "-received_at")]
+    ReceivedAtDown,
+    #[serde(rename = "due_on")]
+    DueOn,
+    #[serde(rename = "-due_on")]
+    DueOnDown,
+    #[serde(rename = "updated_at")]
+    UpdatedAt,
+    #[serde(rename = "-updated_at")]
+    UpdatedAtDown,
+}
+
+impl Filter for ServiceRequestFilter {
+    type Entity = Entity;
+
+    fn order(&self) -> Vec<(Column, Order)> {
+        let by = |sort| match sort {
+            ServiceRequestSort::ReceivedAt => (Column::ReceivedAt, Order::Asc),
+            ServiceRequestSort::ReceivedAtDown => (Column::ReceivedAt, Order::Desc),
+            ServiceRequestSort::DueOn => (Column::DueOn, Order::Asc),
+            ServiceRequestSort::DueOnDown => (Column::DueOn, Order::Desc),
+            ServiceRequestSort::UpdatedAt => (Column::UpdatedAt, Order::Asc),
+            ServiceRequestSort::UpdatedAtDown => (Column::UpdatedAt, Order::Desc),
+        };
+        self.sort.clone().unwrap_or(vec![ServiceRequestSort::ReceivedAtDown]).into_iter().map(by).collect()
+    }
+}
+
+impl ServiceRequestFilter {
+    /// The rows that it means.
+    pub fn matching(&self, today: NaiveDate) -> Condition {
+        let Self {
+            reference,
+            service,
+            status,
+            channel,
+            unit,
+            assignee_id,
+            overdue,
+            fiscal_year,
+            received_from,
+            received_to,
+            sort: _,
+        } = self;
+        let late = Condition::all().add(Column::ClosedOn.is_null()).add(Column::DueOn.lt(today));
+        Condition::all()
+            .add_option(reference.as_ref().map(|reference| Column::Reference.eq(reference)))
+            .add_option(service.as_ref().map(|code| Column::EServiceId.in_subquery(id_of(code))))
+            .add_option(status.as_ref().map(|status| Column::Status.is_in(status.iter().copied())))
+            .add_option(channel.as_ref().map(|channel| Column::Channel.is_in(channel.iter().copied())))
+            .add_option(unit.as_ref().map(|code| Column::UnitId.in_subquery(units::store::id_of(code))))
+            .add_option(assignee_id.map(|id| Column::AssigneeId.eq(id)))
+            .add_option(overdue.map(|overdue| if overdue { late } else { late.not() }))
+            .add_option(fiscal_year.map(|year| Column::FiscalYear.eq(year.number())))
+            .add_option(received_from.map(|from| Column::ReceivedOn.gte(from)))
+            .add_option(received_to.map(|to| Column::ReceivedOn.lte(to)))
+    }
+}

@@ -1,0 +1,94 @@
+//! Where service requests come in: `POST /v1/e-services/{code}/requests`, from the public, and from officers to whom somebody
+//! came or called.
+
+use actix_web::post;
+use chrono::{DateTime, Utc};
+use entity::service_request::Channel;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::dto::{ServiceRequestInput, completion};
+use super::store;
+use crate::answer::Written;
+use crate::app::State;
+use crate::auth::Viewer;
+use crate::auth::scope::ServiceRequestsHandle;
+use crate::body::Json;
+use crate::cases::deadline::Deadline;
+use crate::cases::receipts;
+use crate::checkpoint;
+use crate::db;
+use crate::domain::working_days::bangkok_day;
+use crate::error::{Error, Fault, Result, Said};
+use crate::extract::Path;
+use crate::ledger::{Author, Event};
+
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(create_service_request);
+}
+
+/// What an applicant is given, once.
+#[derive(Serialize, ToSchema)]
+struct ServiceRequestReceipt {
+    /// The number to quote. It opens nothing.
+    #[schema(max_length = 20, example = "7K3M-9Q2X")]
+    reference: String,
+    /// The only key to the request, for its applicant alone. It is never shown again and cannot be made anew.
+    #[schema(max_length = 60, example = "5Z1H-60C7-28T5-R0HP-1R14-50H1-M6Y")]
+    receipt: String,
+    received_at: DateTime<Utc>,
+    /// Until when it is promised to be done.
+    completion: Deadline,
+    /// The audit log's checkpoint of before today: a log that is later shown without it was rewritten.
+    #[schema(
+        max_length = 1000,
+        example = "prongsai\n128\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n\n— prongsai ...\n"
+    )]
+    checkpoint: String,
+}
+
+/// Ask for an e-service
+///
+/// `form` is what the e-service's form asks for; what is wrong in it is told by the titles that the form has. Files are added with the
+/// receipt. `Idempotency-Key` is required, with 16 random characters or more: sent again with the same key, the answer is the same,
+/// receipt included. Officers enter who came or called.
+#[utoipa::path(
+    tag = "service-requests",
+    security((), ("bearer" = ["service-requests:handle"])),
+    request_body = ServiceRequestInput,
+    responses(
+        (status = 201, body = ServiceRequestReceipt),
+        (status = 404),
+        (status = 410, description = "The e-service was withdrawn."),
+    ),
+)]
+#[post("/v1/e-services/{code}/requests")]
+async fn create_service_request(
+    app: State,
+    officer: Viewer<ServiceRequestsHandle>,
+    code: Path<String>,
+    body: Json<ServiceRequestInput>,
+) -> Result<Written> {
+    let (input, key, _) = body.once()?;
+    if input.channel != Channel::Online && officer.author.is_none() {
+        let said = Said::new("ใช้ได้เฉพาะเจ้าหน้าที่", "is for officers to say");
+        return Err(Error::in_body(vec![Fault::at("/channel", "only_for_officers", said)]));
+    }
+    let checkpoint = checkpoint::for_everybody(&app, db::now()).await?;
+    let state = app.clone();
+    app.db
+        .write(&officer.author.unwrap_or_else(Author::public), Some(key), move |write| async move {
+            let row = store::insert(&state, &write, &code.0, input).await?;
+            let receipt = receipts::issue(&state, &write, row.id()).await?;
+            let answer = ServiceRequestReceipt {
+                receipt: receipt.text(),
+                received_at: write.now,
+                completion: completion(&row.request, bangkok_day(write.now)),
+                checkpoint,
+                reference: row.request.reference.clone(),
+            };
+            write.commit([Event::about("receive", &row)], Written::all_created(&answer)?).await
+        })
+        .await
+}

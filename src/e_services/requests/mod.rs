@@ -1,0 +1,179 @@
+//! Requests for e-services, from the form that was filled in to what came of it: `/v1/service-requests`.
+
+mod applicant;
+mod attachments;
+mod batch;
+mod counted;
+mod dto;
+mod filter;
+mod intake;
+mod steps;
+pub mod store;
+mod workflow;
+
+use actix_web::{get, post};
+use entity::case_event::Side;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use crate::answer::{Read, Written};
+use crate::app::State;
+use crate::auth::Actor;
+use crate::auth::scope::ServiceRequestsHandle;
+use crate::body::Json;
+use crate::cases::Case;
+use crate::cases::messages::{self, MESSAGE, MessageInput};
+use crate::cases::timeline::{self, TimelineEvent, TimelineFilter};
+use crate::db;
+use crate::domain::workflow::Action as _;
+use crate::domain::working_days::bangkok_day;
+use crate::error::Result;
+use crate::etag::OptionalIfMatch;
+use crate::extract::Path;
+use crate::ledger::Event;
+use crate::list::{Items, List, Paging};
+use crate::revisions::Resource;
+use dto::{ServiceRequest, ServiceRequestTransition};
+use filter::ServiceRequestFilter;
+use store::Row;
+
+/// A service request shows the code of its unit, and whether it is late.
+const MADE_OF: &[Resource] = &[Resource::ServiceRequests, Resource::Units, Resource::Today];
+
+pub fn routes(config: &mut ServiceConfig) {
+    applicant::routes(config);
+    attachments::routes(config);
+    batch::routes(config);
+    intake::routes(config);
+    workflow::routes(config);
+    config
+        .service(list_service_requests)
+        .service(get_service_request)
+        .service(transition_service_request)
+        .service(get_service_request_timeline)
+        .service(create_service_request_message);
+}
+
+/// List service requests
+///
+/// Those of the units that the officer works for, the latest first.
+#[utoipa::path(
+    tag = "service-requests",
+    security(("bearer" = ["service-requests:handle"])),
+    params(ServiceRequestFilter, Paging),
+    responses((status = 200, body = Items<ServiceRequest>)),
+)]
+#[get("/v1/service-requests")]
+async fn list_service_requests(
+    app: State,
+    actor: Actor<ServiceRequestsHandle>,
+    list: List<ServiceRequestFilter>,
+) -> Result<Read> {
+    let today = bangkok_day(db::now());
+    let found = store::list(&app, &list, &actor.author, today).await?;
+    let found = found.try_map(|row| ServiceRequest::open(&row, &app.vault, today))?;
+    list.answer(found, "service-requests", MADE_OF).await
+}
+
+/// Read a service request
+///
+/// With what was filled in, who asks, and how its date was reckoned.
+#[utoipa::path(
+    tag = "service-requests",
+    security(("bearer" = ["service-requests:handle"])),
+    responses((status = 200, body = ServiceRequest), (status = 404)),
+)]
+#[get("/v1/service-requests/{id}")]
+async fn get_service_request(app: State, actor: Actor<ServiceRequestsHandle>, id: Path<Uuid>) -> Result<Read> {
+    let at = app.db.revisions.snapshot();
+    let row = Row::find(app.db.reader(), id.0, &actor.author).await?;
+    let today = bangkok_day(db::now());
+    Read::record(&ServiceRequest::open(&row, &app.vault, today)?, row.etag(at), MADE_OF)
+}
+
+/// Take a step with a service request
+///
+/// Assign, forward, accept, reject, start, complete, reopen. The applicant reads what `text` says, but for `assign` and `forward`.
+#[utoipa::path(
+    tag = "service-requests",
+    security(("bearer" = ["service-requests:handle"])),
+    request_body = ServiceRequestTransition,
+    responses(
+        (status = 200, body = ServiceRequest),
+        (status = 404),
+        (status = 409, description = "Not from this status."),
+    ),
+)]
+#[post("/v1/service-requests/{id}/transitions")]
+async fn transition_service_request(
+    app: State,
+    actor: Actor<ServiceRequestsHandle>,
+    id: Path<Uuid>,
+    if_match: OptionalIfMatch,
+    body: Json<ServiceRequestTransition>,
+) -> Result<Written> {
+    let Json { value: transition, key, .. } = body;
+    let state = app.clone();
+    app.db
+        .write(&actor.author, key, move |write| async move {
+            let row = Row::lock(&write, id.0).await?;
+            if_match.check(row.version())?;
+            let action = transition.action.0.name();
+            let (row, _) = steps::take(&state, &write, row, transition.into()).await?;
+            let today = bangkok_day(write.now);
+            let (etag, event) = (row.etag(write.at), Event::about(action, &row));
+            let written = Written::changed(&ServiceRequest::open(&row, &state.vault, today)?, etag)?;
+            write.commit([event], written).await
+        })
+        .await
+}
+
+/// List a service request's timeline
+///
+/// Every step, message and note, the first first.
+#[utoipa::path(
+    tag = "service-requests",
+    security(("bearer" = ["service-requests:handle"])),
+    params(TimelineFilter, Paging),
+    responses((status = 200, body = Items<TimelineEvent>), (status = 404)),
+)]
+#[get("/v1/service-requests/{id}/timeline")]
+async fn get_service_request_timeline(
+    app: State,
+    actor: Actor<ServiceRequestsHandle>,
+    id: Path<Uuid>,
+    list: List<TimelineFilter>,
+) -> Result<Read> {
+    timeline::list::<Row>(&app, id.0, &actor.author, &list, MADE_OF).await
+}
+
+/// Write a message or note about a service request
+///
+/// A message to the applicant, or a note of the office.
+#[utoipa::path(
+    tag = "service-requests",
+    security(("bearer" = ["service-requests:handle"])),
+    request_body = MessageInput,
+    responses((status = 201, body = TimelineEvent), (status = 404)),
+)]
+#[post("/v1/service-requests/{id}/messages")]
+async fn create_service_request_message(
+    app: State,
+    actor: Actor<ServiceRequestsHandle>,
+    id: Path<Uuid>,
+    body: Json<MessageInput>,
+) -> Result<Written> {
+    let Json { value: MessageInput { text, public }, key, .. } = body;
+    let state = app.clone();
+    app.db
+        .write(&actor.author, key, move |write| async move {
+            let row = Row::lock(&write, id.0).await?;
+            let event = messages::say(&state, &write, &row, Side::Office, public, &text).await?;
+            let row = row.touch(&write).await?;
+            let (etag, logged) = (row.etag(write.at), Event::about(MESSAGE, &row));
+            let event = TimelineEvent::open(event, row.key(&state.vault)?.as_ref())?;
+            let written = Written::created(&event, format!("/v1/service-requests/{}/timeline", id.0), etag)?;
+            write.commit([logged], written).await
+        })
+        .await
+}

@@ -1,0 +1,85 @@
+//! What is done with a service request: steps of its life.
+
+use chrono::NaiveDate;
+use entity::case_event;
+use entity::service_request::{Entity, Model, Status};
+use sea_orm::{ActiveEnum, ActiveModelTrait, EntityTrait, IntoActiveModel};
+use uuid::Uuid;
+
+use super::store::{Row, written};
+use crate::app::App;
+use crate::cases::deadline::{self, reckon};
+use crate::cases::timeline::{self, Entry};
+use crate::cases::{Case, handling};
+use crate::db::Write;
+use crate::domain::service_request::Action;
+use crate::domain::workflow::Action as _;
+use crate::domain::working_days::{Calendar, bangkok_day};
+use crate::error::{Error, Result};
+use crate::units;
+
+/// A step in a service request's life, and what goes with it.
+pub struct Step {
+    pub action: Action,
+    pub text: Option<String>,
+    pub assignee_id: Option<Uuid>,
+    pub unit: Option<String>,
+    pub rating: Option<i32>,
+}
+
+/// Takes a step, by either side.
+pub async fn take(app: &App, write: &Write, row: Row, step: Step) -> Result<(Row, case_event::Model)> {
+    let Step { action, text, assignee_id, unit, rating } = step;
+    let from = row.request.status;
+    let to = action.after(from).ok_or_else(|| handling::illegal(action.name(), &from.to_value()))?;
+    let key = row.needed_key(&app.vault)?;
+    let today = bangkok_day(write.now);
+    let mut request = row.request;
+    let unit_id = Some(request.unit_id);
+    match action {
+        Action::Take => request.assignee_id = Some(handling::taken(write, unit_id, &[], request.assignee_id).await?),
+        Action::Assign => request.assignee_id = Some(handling::handler(write, unit_id, &[], assignee_id).await?),
+        Action::Forward => {
+            let mut faults = Vec::new();
+            let unit = units::store::named(write, "/unit", unit.as_deref(), &mut faults).await?;
+            request.unit_id = unit.ok_or_else(|| Error::in_body(faults))?.id;
+            // Whoever had it may not be of that unit.
+            request.assignee_id = None;
+        }
+        Action::Reopen => {
+            handling::refuse_late(app, request.closed_on, today)?;
+            request.rating = None;
+            request.reopened += 1;
+        }
+        Action::Rate => request.rating = rating,
+        _ => {}
+    }
+    if from != to {
+        advance(&mut request, action, to, &deadline::calendar(&**write).await?, today);
+    }
+    let status = (from != to).then(|| to.to_value());
+    let (side, public) = (action.side(), action.is_public());
+    let entry = Entry { action: action.name(), side, public, status, text: text.as_deref() };
+    let event = timeline::add(write, &key, request.id, entry).await?;
+    Ok((save(write, request).await?, event))
+}
+
+/// Makes a service request's new state last. It is one, too, where only something beside the row has changed.
+pub async fn save(write: &Write, mut request: Model) -> Result<Row> {
+    let id = request.id;
+    request.version += 1;
+    request.updated_at = write.now;
+    Entity::update(request.into_active_model().reset_all()).exec(&**write).await?;
+    written(write, id).await
+}
+
+/// Moves the status, and the clock with it.
+fn advance(request: &mut Model, action: Action, to: Status, calendar: &Calendar, today: NaiveDate) {
+    request.status = to;
+    if action == Action::Reopen {
+        request.clock_from = today;
+        (request.due_on, request.holidays) = reckon(calendar, today, request.working_days.unsigned_abs());
+    }
+    request.closed_on = Action::is_closed(to).then_some(today);
+    request.took = request.closed_on.map(|day| calendar.between(request.clock_from, day).cast_signed());
+}

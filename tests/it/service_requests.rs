@@ -1,0 +1,375 @@
+//! Requests for e-services, from both sides.
+
+use prongsai::config::Settings;
+use prongsai::db;
+use prongsai::demo;
+use prongsai::domain::place::Boundary;
+use prongsai::domain::working_days::bangkok_day;
+use serde_json::{Value, json};
+
+use crate::audit::verified;
+use crate::cli::Served;
+use crate::complaints::{Officer, open};
+use crate::secrets::{is_in, left_in};
+use crate::support::form::Form;
+use crate::support::samples::{complaint, e_service, lighting, photo};
+use crate::support::{Answer, Service, faults, spawn_with};
+
+impl Service {
+    async fn look_up_request(&self, receipt: &Value) -> Answer {
+        self.post("/v1/service-requests/lookup").json(&json!({ "receipt": receipt })).send().await
+    }
+
+    /// Sends something that is refused; gives where and why.
+    async fn refused(&self, code: &str, body: &Value) -> Vec<(String, String)> {
+        let path = format!("/v1/e-services/{code}/requests");
+        faults(&self.post(&path).once().json(body).send().await.problem(422, "validation_failed"))
+    }
+
+    async fn rate(&self, receipt: &Value, rating: i32) -> Answer {
+        let body = json!({ "receipt": receipt, "rating": rating, "text": "ซ่อมเร็วมาก" });
+        self.post("/v1/service-requests/lookup/rating").once().json(&body).send().await
+    }
+}
+
+impl Officer<'_> {
+    /// The request that a receipt was given for.
+    async fn find_request(&self, given: &Value) -> Value {
+        let path = format!("/v1/service-requests?reference={}", given["reference"].as_str().unwrap());
+        self.get(&path).send().await.expect(200).json()["items"][0].clone()
+    }
+
+    async fn step_request(&self, request: &Value, body: Value) -> Answer {
+        let path = format!("/v1/service-requests/{}/transitions", request["id"].as_str().unwrap());
+        self.post(&path).json(&body).send().await
+    }
+
+    async fn batch(&self, query: &str, steps: Value) -> Answer {
+        let path = format!("/v1/service-requests/transitions/batch{query}");
+        self.post(&path).json(&json!({ "items": steps })).send().await
+    }
+
+    /// From submitted to completed, at once.
+    async fn complete(&self, request: &Value) {
+        let id = &request["id"];
+        let steps = json!([
+            { "id": id, "action": "accept" },
+            { "id": id, "action": "start" },
+            { "id": id, "action": "complete", "text": "เปลี่ยนหลอดแล้ว" },
+        ]);
+        self.batch("", steps).await.expect(200);
+    }
+}
+
+#[tokio::test]
+async fn somebody_asks_follows_gets_a_photo_of_what_was_done_and_rates_it_and_nobody_else_reads_who() {
+    let mut service = open().await;
+    let mut served = Served::beside(&service).await;
+    service.address = served.address.clone();
+    let given = service.ask_for("public-lighting", &lighting()).await;
+    let receipt = &given["receipt"];
+    assert_eq!(given["completion"]["working_days"], 5);
+    service.attach_to("service-requests", receipt, "เสาไฟ.jpg", &photo()).await.expect(201);
+
+    let officer = service.officer("somchai", &["public-works"]).await;
+    let found = officer.find_request(&given).await;
+    for part in ["form", "applicant", "place"] {
+        assert_eq!(found[part], lighting()[part], "{part}");
+    }
+    assert_eq!((&found["service"], &found["unit"]), (&json!("public-lighting"), &json!("public-works")));
+    officer.step_request(&found, json!({ "action": "take" })).await.expect(200);
+    officer.step_request(&found, json!({ "action": "accept" })).await.expect(200);
+    let messages = format!("/v1/service-requests/{}/messages", found["id"].as_str().unwrap());
+    let note = json!({ "text": "โทรแล้วไม่รับสาย", "public": false });
+    officer.post(&messages).json(&note).send().await.expect(201);
+    officer.step_request(&found, json!({ "action": "start" })).await.expect(200);
+    officer.step_request(&found, json!({ "action": "complete", "text": "เปลี่ยนหลอดแล้ว" })).await.expect(200);
+    let files = format!("/v1/service-requests/{}/attachments", found["id"].as_str().unwrap());
+    let after = Form::new().field("public", "true").file("หลังซ่อม.jpg", &photo());
+    let file = officer.post(&files).form(after).send().await.expect(201).json();
+    let original = officer.get(&format!("/v1/service-request-attachments/{}", file["id"].as_str().unwrap()));
+    assert_eq!(original.send().await.expect(200).body, photo());
+
+    let seen = service.look_up_request(receipt).await.expect(200).json();
+    assert_eq!((&seen["status"], &seen["takes_rating"]), (&json!("completed"), &json!(true)));
+    assert_eq!((&seen["form"], seen.get("applicant")), (&lighting()["form"], None));
+    let actions: Vec<_> = seen["timeline"].as_array().unwrap().iter().map(|event| &event["action"]).collect();
+    assert_eq!(actions, ["attach", "complete", "start", "accept", "attach", "receive"]);
+    assert_eq!(seen["attachments"][1]["name"], "หลังซ่อม.jpg");
+    let download = json!({ "receipt": receipt, "id": file["id"] });
+    let download = service.post("/v1/service-requests/lookup/attachments/download").json(&download).send().await;
+    assert_eq!(download.expect(200).body, photo());
+    assert_eq!(service.rate(receipt, 5).await.expect(200).json()["rating"], 5);
+    assert_eq!(officer.find_request(&given).await["rating"], 5);
+    let audit = service.export().await;
+    assert_eq!(verified(&audit, None), Vec::<String>::new());
+
+    assert!(served.process.terminate());
+    let mut left = left_in(service.folder.path(), &service.database_url).await;
+    left.push(("audit log".to_owned(), audit.into()));
+    let receipt = receipt.as_str().unwrap();
+    let written = lighting();
+    let texts = ["name", "phone", "email"].map(|field| &written["applicant"][field]);
+    let texts = texts.into_iter().chain([&written["place"]["address"], &written["form"]["pole_number"], &note["text"]]);
+    let mut texts: Vec<String> = texts.map(|text| text.as_str().unwrap().to_owned()).collect();
+    texts.extend([receipt.to_owned(), receipt.replace('-', ""), "GPS-CANARY".to_owned(), "หลังซ่อม.jpg".to_owned()]);
+    for (place, bytes) in &left {
+        let clear: Vec<_> = texts.iter().filter(|text| is_in(text, bytes)).collect();
+        assert!(clear.is_empty(), "{place} has {clear:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_wrong_in_a_form_is_told_by_the_titles_that_it_has() {
+    let service = open().await;
+    let with = |form: Value| {
+        let mut body = lighting();
+        body["form"] = form;
+        body
+    };
+    for (form, expected) in [
+        (json!({}), vec![("#/form/fault", "required")]),
+        (json!({ "fault": "nonsense" }), vec![("#/form/fault", "not_allowed")]),
+        (
+            json!({ "fault": 1, "lamp_count": 101, "pole_number": "x".repeat(51) }),
+            vec![
+                ("#/form/fault", "wrong_type"),
+                ("#/form/fault", "not_allowed"),
+                ("#/form/lamp_count", "too_large"),
+                ("#/form/pole_number", "too_long"),
+            ],
+        ),
+        (json!({ "fault": "out", "pole_number": "ก\u{200B}" }), vec![("#/form/pole_number", "unseen_character")]),
+        (json!({ "fault": "out", "pole_number": "a\u{0}b" }), vec![("#/form/pole_number", "unseen_character")]),
+    ] {
+        let mut told = service.refused("public-lighting", &with(form.clone())).await;
+        let mut expected: Vec<_> = expected.into_iter().map(|(a, b)| (a.to_owned(), b.to_owned())).collect();
+        (told.sort(), expected.sort());
+        assert_eq!(told, expected, "{form}");
+    }
+    let body = with(json!({ "fault": "out", "lamp_count": 0 }));
+    let problem = service.post("/v1/e-services/public-lighting/requests").once().json(&body).send().await;
+    assert_eq!(problem.problem(422, "validation_failed")["errors"][0]["detail"], "จำนวนดวง: น้อยกว่า 1");
+    let body = with(json!({ "fault": "out", "colour": "red" }));
+    let problem = service.post("/v1/e-services/public-lighting/requests").once().json(&body).send().await;
+    assert_eq!(faults(&problem.problem(400, "unknown_field")), [("#/form/colour".into(), "unknown_field".into())]);
+    let officer = service.officer("somchai", &[]).await;
+    let list = officer.get("/v1/service-requests?include_total=true").send().await.expect(200).json();
+    assert_eq!(list["page"]["total"], 0);
+}
+
+#[tokio::test]
+async fn a_place_is_named_where_one_is_needed_and_is_in_the_municipality() {
+    let boundary = Boundary::parse(include_str!("../../data/boundary.geojson")).unwrap();
+    let service = spawn_with(Settings { boundary: Some(boundary), ..Settings::default() }).await;
+    demo::fill(service.db()).await.unwrap();
+    let with = |place: Value| {
+        let mut body = lighting();
+        body["place"] = place;
+        body
+    };
+    for (place, at, code) in [
+        (json!(null), "#/place", "needed"),
+        (json!({}), "#/place", "empty"),
+        (json!({ "latitude": 15.18 }), "#/place", "both_or_none"),
+        (json!({ "latitude": 13.75, "longitude": 100.5 }), "#/place", "outside"),
+        (json!({ "latitude": 91, "longitude": 100.5 }), "#/place/latitude", "too_large"),
+    ] {
+        assert_eq!(service.refused("public-lighting", &with(place)).await, [(at.to_owned(), code.to_owned())]);
+    }
+    service.ask_for("public-lighting", &with(json!({ "address": "ซอย 3" }))).await;
+    service.ask_for("public-lighting", &lighting()).await;
+    let announcement = json!({ "message": "ขอเชิญร่วมงานประจำปี", "announce_from": "2026-12-01" });
+    let body = json!({ "form": announcement, "place": { "address": "ซอย 3" } });
+    assert_eq!(service.refused("loudspeaker-announcement", &body).await, [("#/place".into(), "not_for_this".into())]);
+    // Nobody need say who they are.
+    service.ask_for("loudspeaker-announcement", &json!({ "form": announcement })).await;
+    let empty = json!({ "form": announcement, "applicant": {} });
+    assert_eq!(service.refused("loudspeaker-announcement", &empty).await, [("#/applicant".into(), "empty".into())]);
+}
+
+#[tokio::test]
+async fn what_is_not_offered_is_not_asked_for_and_channels_are_for_officers_to_say() {
+    let service = open().await;
+    let send = async |code: &str| {
+        service.post(&format!("/v1/e-services/{code}/requests")).once().json(&lighting()).send().await
+    };
+    send("nothing").await.problem(404, "not_found");
+    let given = service.ask_for("public-lighting", &lighting()).await;
+    service.transition("/v1/e-services/public-lighting", &json!({ "action": "withdraw", "reason": "เลิกบริการ" })).await;
+    assert!(send("public-lighting").await.problem(410, "withdrawn")["detail"].as_str().unwrap().contains("เลิกบริการ"));
+    // What is there goes on.
+    let officer = service.officer("somchai", &[]).await;
+    officer.complete(&officer.find_request(&given).await).await;
+    let mut body = lighting();
+    body["channel"] = json!("phone");
+    assert_eq!(service.refused("tree-cutting", &body).await, [("#/channel".into(), "only_for_officers".into())]);
+    body["form"] = json!({ "reason": "กิ่งพาดสายไฟ", "tree_count": 1, "land": "public" });
+    let path = "/v1/e-services/tree-cutting/requests";
+    let given = officer.post(path).once().json(&body).send().await.expect(201).json();
+    assert_eq!(officer.find_request(&given).await["channel"], "phone");
+    service.post(path).json(&body).send().await.problem(400, "invalid_parameter");
+}
+
+#[tokio::test]
+async fn a_request_sent_twice_is_one_and_its_receipt_opens_no_complaint() {
+    let service = open().await;
+    let path = "/v1/e-services/public-lighting/requests";
+    let send = || service.post(path).header("Idempotency-Key", "0123456789abcdef").json(&lighting()).send();
+    let (first, again) = (send().await.expect(201), send().await.expect(201));
+    assert_eq!((again.header("idempotency-replayed"), again.json()), ("true", first.json()));
+    let receipt = first.json()["receipt"].clone();
+    service.look_up(&receipt).await.problem(404, "unknown_receipt");
+    let other = service.report(&complaint()).await["receipt"].clone();
+    service.look_up_request(&other).await.problem(404, "unknown_receipt");
+    service.rate(&other, 5).await.problem(404, "unknown_receipt");
+}
+
+#[tokio::test]
+async fn requests_keep_the_form_that_they_were_sent_with() {
+    let service = open().await;
+    service
+        .post("/v1/e-services")
+        .token(&service.token(prongsai::auth::scope::Role::Editor))
+        .json(&e_service("rubbish"))
+        .send()
+        .await
+        .expect(201);
+    let body = |form: Value| json!({ "form": form, "place": { "address": "ซอย 3" } });
+    let old = service.ask_for("rubbish", &body(json!({ "what": "ตู้เย็น" }))).await;
+    let patch = json!({ "form_schema": { "properties": { "what": null, "count": { "type": "integer" } }, "required": ["count"] } });
+    service.change("/v1/e-services/rubbish", &patch).await;
+    assert_eq!(
+        service.refused("rubbish", &body(json!({ "count": "x" }))).await,
+        [("#/form/count".into(), "wrong_type".into())]
+    );
+    let new = service.ask_for("rubbish", &body(json!({ "count": 2 }))).await;
+    let officer = service.officer("somchai", &[]).await;
+    let (old, new) = (officer.find_request(&old).await, officer.find_request(&new).await);
+    assert_eq!((&old["form_version"], &old["form"]), (&json!(1), &json!({ "what": "ตู้เย็น" })));
+    assert_eq!((&new["form_version"], &new["form"]), (&json!(2), &json!({ "count": 2 })));
+    // A fifth e-service, from one call: it is handled and rated like the others.
+    officer.complete(&new).await;
+    assert_eq!(
+        officer.get("/v1/service-requests?service=rubbish&status=completed").send().await.expect(200).json()["items"]
+            [0]["unit"],
+        "public-health"
+    );
+}
+
+#[tokio::test]
+async fn up_to_a_hundred_steps_are_taken_together_or_none() {
+    let service = open().await;
+    let officer = service.officer("somchai", &["public-works"]).await;
+    let mut found = Vec::new();
+    for _ in 0..3 {
+        found.push(officer.find_request(&service.ask_for("public-lighting", &lighting()).await).await);
+    }
+    let step = |request: &Value, action: &str| json!({ "id": request["id"], "action": action });
+    let nobody = json!({ "id": "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11" });
+    let wrong = json!([step(&found[0], "accept"), step(&found[1], "start"), step(&nobody, "accept"),
+        { "id": found[2]["id"], "action": "forward", "unit": "nowhere" }, step(&found[1], "accept")]);
+    let problem = officer.batch("", wrong).await.problem(422, "validation_failed");
+    let expected =
+        [("#/items/1", "illegal_transition"), ("#/items/2", "not_found"), ("#/items/3/unit", "unknown_unit")];
+    assert_eq!(faults(&problem), expected.map(|(place, code)| (place.to_owned(), code.to_owned())));
+    assert!(problem["errors"][0]["detail"].as_str().unwrap().contains("start"));
+    let missing = officer.batch("", json!([step(&found[0], "reject")])).await.problem(422, "validation_failed");
+    assert_eq!(faults(&missing), [("#/items/0/text".into(), "needed".into())]);
+    let all: Vec<Value> = found.iter().map(|request| step(request, "accept")).collect();
+    let dry = officer.batch("?dry_run=true", json!(all)).await.expect(200).json();
+    assert!(dry["items"].as_array().unwrap().iter().all(|item| item["status"] == "accepted"));
+    let status = officer.get(&format!("/v1/service-requests/{}", found[0]["id"].as_str().unwrap())).send().await;
+    assert_eq!(status.expect(200).json()["status"], "submitted");
+    let done = officer.batch("", json!(all)).await.expect(200).json();
+    assert_eq!(done["items"].as_array().unwrap().len(), 3);
+    let hundred: Vec<Value> = (0..100).map(|n| json!({ "id": found[n % 3]["id"], "action": "take" })).collect();
+    assert_eq!(officer.batch("", json!(hundred)).await.expect(200).json()["items"].as_array().unwrap().len(), 3);
+    let more: Vec<Value> = (0..101).map(|_| step(&found[0], "take")).collect();
+    assert_eq!(
+        faults(&officer.batch("", json!(more)).await.problem(422, "validation_failed")),
+        [("#/items".into(), "too_many".into())]
+    );
+}
+
+#[tokio::test]
+async fn an_applicant_cancels_and_rates_only_what_is_completed() {
+    let service = open().await;
+    let officer = service.officer("somchai", &[]).await;
+    let given = service.ask_for("public-lighting", &lighting()).await;
+    service.rate(&given["receipt"], 5).await.problem(409, "illegal_transition");
+    let said = json!({ "receipt": given["receipt"], "text": "ไฟดับสองดวง" });
+    let message =
+        service.post("/v1/service-requests/lookup/messages").once().json(&said).send().await.expect(201).json();
+    assert_eq!((&message["no"], &message["text"]), (&json!(2), &said["text"]));
+    let cancel = || service.post("/v1/service-requests/lookup/cancellation").once().json(&said).send();
+    let seen = cancel().await.expect(200).json();
+    assert_eq!((&seen["status"], &seen["takes_messages"]), (&json!("cancelled"), &json!(false)));
+    cancel().await.problem(409, "illegal_transition");
+    service
+        .post("/v1/service-requests/lookup/messages")
+        .once()
+        .json(&said)
+        .send()
+        .await
+        .problem(409, "illegal_transition");
+    service.rate(&given["receipt"], 5).await.problem(409, "illegal_transition");
+
+    let given = service.ask_for("public-lighting", &lighting()).await;
+    let found = officer.find_request(&given).await;
+    officer.complete(&found).await;
+    service.rate(&given["receipt"], 1).await.expect(200);
+    assert_eq!(service.rate(&given["receipt"], 4).await.expect(200).json()["rating"], 4);
+    for wrong in [0, 6] {
+        let problem = service.rate(&given["receipt"], wrong).await.problem(422, "validation_failed");
+        assert_eq!(faults(&problem)[0].0, "#/rating");
+    }
+    // What is done anew is rated anew, and promised anew.
+    let reopened = officer.step_request(&found, json!({ "action": "reopen", "text": "ดับอีก" })).await.expect(200).json();
+    assert_eq!((&reopened["rating"], &reopened["reopened"]), (&json!(null), &json!(1)));
+    assert_eq!(reopened["completion"]["counted_from"], json!(bangkok_day(db::now()).to_string()));
+}
+
+#[tokio::test]
+async fn officers_see_the_requests_of_their_units() {
+    let service = open().await;
+    let given = service.ask_for("public-lighting", &lighting()).await;
+    let (chief, builder) = (service.officer("chief", &[]).await, service.officer("builder", &["public-works"]).await);
+    let clerk = service.officer("clerk", &["clerk-office"]).await;
+    let found = builder.find_request(&given).await;
+    assert_eq!(clerk.find_request(&given).await, json!(null));
+    let address = format!("/v1/service-requests/{}", found["id"].as_str().unwrap());
+    clerk.get(&address).send().await.problem(404, "not_found");
+    clerk.step_request(&found, json!({ "action": "take" })).await.problem(404, "not_found");
+    builder.step_request(&found, json!({ "action": "take" })).await.expect(200);
+    chief.step_request(&found, json!({ "action": "take" })).await.problem(409, "illegal_transition");
+    let assign = json!({ "action": "assign", "assignee_id": clerk.id });
+    let problem = chief.step_request(&found, assign.clone()).await.problem(422, "validation_failed");
+    assert_eq!(faults(&problem), [("#/assignee_id".into(), "not_an_officer".into())]);
+    let forward = json!({ "action": "forward", "unit": "clerk-office", "text": "ไม่ใช่เสาของเรา" });
+    let moved = builder.step_request(&found, forward).await.expect(200).json();
+    assert_eq!((&moved["unit"], &moved["assignee_id"]), (&json!("clerk-office"), &json!(null)));
+    assert_eq!(builder.find_request(&given).await, json!(null));
+    chief.step_request(&found, assign).await.expect(200);
+    assert_eq!(clerk.find_request(&given).await["unit"], "clerk-office");
+    let today = bangkok_day(db::now());
+    for (query, count) in [
+        ("status=submitted,accepted".to_owned(), 1),
+        ("status=completed".to_owned(), 0),
+        ("channel=phone".to_owned(), 0),
+        ("service=public-lighting".to_owned(), 1),
+        ("unit=public-works".to_owned(), 0),
+        (format!("assignee_id={}", clerk.id), 1),
+        ("overdue=true".to_owned(), 0),
+        (format!("received_from={today}&received_to={today}"), 1),
+        ("sort=due_on".to_owned(), 1),
+    ] {
+        let list = chief.get(&format!("/v1/service-requests?{query}")).send().await.expect(200).json();
+        assert_eq!(list["items"].as_array().unwrap().len(), count, "{query}");
+    }
+    let table = chief.get("/v1/service-requests?format=csv").send().await.expect(200).text();
+    assert!(table.contains("public-lighting") && !table.contains("สมหญิง"));
+    let workflow = service.get("/v1/workflows/service-request").send().await.expect(200).json();
+    let complete = workflow["actions"].as_array().unwrap().iter().find(|step| step["action"] == "complete").unwrap();
+    assert_eq!(complete["leads"], json!([{ "from": "in_progress", "to": "completed" }]));
+}
