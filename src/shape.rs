@@ -205,9 +205,12 @@ fn describe(error: &ValidationError<'_>, faults: &mut Vec<Fault>) {
         }
         // An optional object is "null or this": what is wrong is what is wrong with this.
         Kind::OneOfNotValid { context } | Kind::AnyOf { context } => {
-            let branch = context
-                .iter()
-                .rfind(|branch| !matches!(branch.first().map(ValidationError::kind), Some(Kind::Type { .. })));
+            // A branch that is of another type altogether is not meant.
+            let is_meant = |branch: &&Vec<ValidationError<'_>>| {
+                let first = branch.first();
+                first.is_some_and(|it| !matches!(it.kind(), Kind::Type { .. }) || it.instance_path().as_str() != path)
+            };
+            let branch = context.iter().rfind(is_meant);
             match branch.or(context.last()) {
                 Some(branch) => branch.iter().for_each(|error| describe(error, faults)),
                 None => fault("not_allowed", "ไม่ตรงรูปแบบ".into(), "does not match the schema".into()),

@@ -30,6 +30,7 @@ scopes! {
     ProjectsWrite = "projects:write" [Editor] "Create, change, publish and withdraw projects; each answer shows the one that was changed";
     EServicesWrite = "e-services:write" [Editor] "Create, change, publish and withdraw e-services";
     ServiceRequestsHandle = "service-requests:handle" [Officer] "Read and handle the service requests of one's own units";
+    ServiceRequestsCount = "service-requests:count" [Auditor] "See exact figures of service requests, without what is hidden from the public";
     ComplaintsHandle = "complaints:handle" [Officer] "Read and handle the complaints of one's own units";
     ComplaintsSubmit = "complaints:submit" [] "Send complaints without a challenge, as the website does for its visitors";
     ComplaintsCount = "complaints:count" [Auditor] "See exact figures of complaints, without what is hidden from the public";

@@ -128,51 +128,62 @@ async fn lock(write: &Write, place: &Place, today: NaiveDate) -> Result<case_tal
 /// A tally of nothing.
 const EMPTY: &str = "{}";
 
-/// The tallies of a year, by month.
-pub async fn of_year(db: &impl ConnectionTrait, subject: &str, year: FiscalYear) -> Result<BTreeMap<i32, Tally>> {
-    tallies(db, subject, year, Expr::col(case_tally::Column::Tally)).await
+/// Tallies by month; October is 1.
+pub type Months = BTreeMap<i32, Tally>;
+
+/// The tallies of a year, by subject and month.
+pub async fn of_year(
+    db: &impl ConnectionTrait,
+    subjects: &[String],
+    year: FiscalYear,
+) -> Result<BTreeMap<String, Months>> {
+    tallies(db, subjects, year, Expr::col(case_tally::Column::Tally)).await
 }
 
 /// The same as it was when this day began.
 pub async fn of_year_before(
     db: &impl ConnectionTrait,
-    subject: &str,
+    subjects: &[String],
     year: FiscalYear,
     today: NaiveDate,
-) -> Result<BTreeMap<i32, Tally>> {
+) -> Result<BTreeMap<String, Months>> {
     let has_changed = case_tally::Column::Day.gte(today);
     let then =
         Expr::case(has_changed, Expr::col(case_tally::Column::Before)).finally(Expr::col(case_tally::Column::Tally));
-    tallies(db, subject, year, then).await
+    tallies(db, subjects, year, then).await
 }
 
 async fn tallies(
     db: &impl ConnectionTrait,
-    subject: &str,
+    subjects: &[String],
     year: FiscalYear,
     tally: impl Into<SimpleExpr>,
-) -> Result<BTreeMap<i32, Tally>> {
+) -> Result<BTreeMap<String, Months>> {
     let rows = case_tally::Entity::find()
         .select_only()
-        .column(case_tally::Column::Month)
+        .columns([case_tally::Column::Subject, case_tally::Column::Month])
         .expr_as(tally, "tally")
-        .filter(case_tally::Column::Subject.eq(subject))
+        .filter(case_tally::Column::Subject.is_in(subjects))
         .filter(case_tally::Column::FiscalYear.eq(year.number()))
-        .into_tuple::<(i32, String)>();
-    rows.all(db).await?.into_iter().map(|(month, tally)| Ok((month, read(&tally)?))).collect()
+        .into_tuple::<(String, i32, String)>();
+    let mut tallies: BTreeMap<String, Months> = BTreeMap::new();
+    for (subject, month, tally) in rows.all(db).await? {
+        tallies.entry(subject).or_default().insert(month, read(&tally)?);
+    }
+    Ok(tallies)
 }
 
 /// The same as it was at an instant, from everything that was counted then.
 pub async fn of_year_at(
     db: &impl ConnectionTrait,
-    subject: &str,
+    subjects: &[String],
     year: FiscalYear,
     at: DateTime<Utc>,
-) -> Result<BTreeMap<i32, Tally>> {
+) -> Result<BTreeMap<String, Months>> {
     let ends_later =
         Condition::any().add(case_state::Column::UntilAt.is_null()).add(case_state::Column::UntilAt.gt(at));
     let states = case_state::Entity::find()
-        .filter(case_state::Column::Subject.eq(subject))
+        .filter(case_state::Column::Subject.is_in(subjects))
         .filter(case_state::Column::FiscalYear.eq(year.number()))
         .filter(case_state::Column::FromAt.lte(at))
         .filter(ends_later);
@@ -186,31 +197,38 @@ pub async fn recount(db: &impl ConnectionTrait, place: &Place) -> Result<Tally> 
         .filter(case_state::Column::FiscalYear.eq(place.fiscal_year))
         .filter(case_state::Column::Month.eq(place.month))
         .filter(case_state::Column::UntilAt.is_null());
-    Ok(fold(db, states).await?.remove(&place.month).unwrap_or_default())
+    let mut counted = fold(db, states).await?;
+    Ok(counted.get_mut(&place.subject).and_then(|months| months.remove(&place.month)).unwrap_or_default())
 }
 
 /// States that are read at once.
 const PAGE: u64 = 10_000;
 
-async fn fold(db: &impl ConnectionTrait, states: sea_orm::Select<case_state::Entity>) -> Result<BTreeMap<i32, Tally>> {
-    let mut tallies: BTreeMap<i32, Tally> = BTreeMap::new();
+async fn fold(
+    db: &impl ConnectionTrait,
+    states: sea_orm::Select<case_state::Entity>,
+) -> Result<BTreeMap<String, Months>> {
+    use case_state::Column;
+    let mut tallies: BTreeMap<String, Months> = BTreeMap::new();
     let mut last = Uuid::nil();
     loop {
-        let page: Vec<(Uuid, i32, String)> = states
+        let page: Vec<(Uuid, String, i32, String)> = states
             .clone()
             .select_only()
-            .columns([case_state::Column::Id, case_state::Column::Month, case_state::Column::Counted])
-            .filter(case_state::Column::Id.gt(last))
-            .order_by_asc(case_state::Column::Id)
+            .columns([Column::Id, Column::Subject, Column::Month, Column::Counted])
+            .filter(Column::Id.gt(last))
+            .order_by_asc(Column::Id)
             .limit(PAGE)
             .into_tuple()
             .all(db)
             .await?;
-        for (id, month, counted) in &page {
-            last = *id;
-            tallies.entry(*month).or_default().add(&serde_json::from_str(counted).map_err(|_| Code::Internal)?);
+        let is_last = (page.len() as u64) < PAGE;
+        for (id, subject, month, counted) in page {
+            last = id;
+            let counted = serde_json::from_str(&counted).map_err(|_| Code::Internal)?;
+            tallies.entry(subject).or_default().entry(month).or_default().add(&counted);
         }
-        if (page.len() as u64) < PAGE {
+        if is_last {
             return Ok(tallies);
         }
     }

@@ -6,30 +6,18 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::complaint::{Channel, Kind, Outcome, Status};
 use entity::{agency, complaint_category, unit};
-use sea_orm::{ActiveEnum, ConnectionTrait, EntityTrait, Iterable};
-use serde::{Deserialize, Serialize};
+use sea_orm::{ActiveEnum, DatabaseTransaction, EntityTrait, Iterable};
+use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Figure;
-use crate::cases::counts::{self, GENERAL, INTEGRITY};
-use crate::db;
+use super::cases::{CaseCount, CaseDays, Detail, Lens, NONE, Period, sum, sum_of_year, totals};
+use crate::cases::counts::{GENERAL, INTEGRITY, Months};
 use crate::domain::count::Count;
-use crate::domain::disclosure::{self, Cell as Protected, Published};
-use crate::domain::fiscal_year::{FiscalYear, Span};
-use crate::domain::tally::{InTime, Tally};
-use crate::domain::working_days::bangkok_day;
+use crate::domain::fiscal_year::FiscalYear;
+use crate::domain::tally::Tally;
 use crate::error::{Code, Result};
 use crate::table::Cell;
-
-/// How a year is divided.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Period {
-    Month,
-    Quarter,
-    Half,
-    Year,
-}
 
 /// Complaints of a fiscal year, by when they came.
 #[derive(Serialize, ToSchema)]
@@ -103,17 +91,17 @@ struct ComplaintDetail {
     finished: u64,
     /// Null where the table as a whole is hidden.
     #[schema(required, max_items = 1000)]
-    by_category: Option<Vec<ComplaintCount>>,
+    by_category: Option<Vec<CaseCount>>,
     #[schema(required, max_items = 10)]
-    by_channel: Option<Vec<ComplaintCount>>,
+    by_channel: Option<Vec<CaseCount>>,
     /// By the unit that handles them; `none` has those that no unit has yet.
     #[schema(required, max_items = 1000)]
-    by_unit: Option<Vec<ComplaintCount>>,
+    by_unit: Option<Vec<CaseCount>>,
     /// Those that are finished.
     #[schema(required, max_items = 10)]
-    by_outcome: Option<Vec<ComplaintCount>>,
-    first_answer: ComplaintDays,
-    conclusion: ComplaintDays,
+    by_outcome: Option<Vec<CaseCount>>,
+    first_answer: CaseDays,
+    conclusion: CaseDays,
     /// Those in progress whose first answer or conclusion was late on the day that the figures are of. Null where it is hidden.
     #[schema(required, minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 0)]
     overdue: Option<u64>,
@@ -122,96 +110,46 @@ struct ComplaintDetail {
     reopened: Option<u64>,
 }
 
-/// One cell of a table.
-#[derive(Serialize, ToSchema)]
-struct ComplaintCount {
-    #[schema(max_length = 50, example = "bribery")]
-    value: String,
-    /// Null where it is hidden.
-    #[schema(required, minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 12)]
-    total: Option<u64>,
-}
-
-/// How long something took, of those complaints in which it was done.
-#[derive(Serialize, ToSchema)]
-struct ComplaintDays {
-    /// Working days; null where there are too few complaints.
-    #[schema(required, minimum = 0, maximum = 100000, example = 7)]
-    median: Option<u32>,
-    /// Working days that nine of ten did not exceed (nearest rank).
-    #[schema(required, minimum = 0, maximum = 100000, example = 14)]
-    percentile_90: Option<u32>,
-    /// In per cent.
-    #[schema(required, minimum = 0, maximum = 100, example = 95.24)]
-    in_time_percent: Option<f64>,
-}
-
-/// How much detail is shown.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Detail {
-    /// To auditors.
-    Exact,
-    /// To everybody, of the year as it was when the day began.
-    Protected,
-    /// To everybody, of an instant: two of them would tell what came between.
-    Nothing,
-}
-
 /// What a year's figures are shown with.
 struct Frame {
+    lens: Lens,
     year: FiscalYear,
-    period: Period,
-    detail: Detail,
-    /// The day on which they are late or not.
-    day: NaiveDate,
     agency: String,
     categories: Vec<complaint_category::Model>,
     units: Vec<String>,
 }
 
-pub async fn count(
-    db: &impl ConnectionTrait,
-    year: FiscalYear,
-    period: Period,
-    as_of: Option<DateTime<Utc>>,
-    detail: Detail,
-) -> Result<ComplaintStatistics> {
-    let today = bangkok_day(db::now());
+pub async fn count(moment: &DatabaseTransaction, year: FiscalYear, lens: Lens) -> Result<ComplaintStatistics> {
     let frame = Frame {
         year,
-        period,
-        detail,
-        day: as_of.map_or(today, bangkok_day),
-        agency: agency::Entity::find_by_id(1).one(db).await?.ok_or(Code::Internal)?.name_th,
-        categories: complaint_category::Entity::find().all(db).await?,
-        units: unit::Entity::find().all(db).await?.into_iter().map(|unit| unit.code).collect(),
+        agency: agency::Entity::find_by_id(1).one(moment).await?.ok_or(Code::Internal)?.name_th,
+        categories: complaint_category::Entity::find().all(moment).await?,
+        units: unit::Entity::find().all(moment).await?.into_iter().map(|unit| unit.code).collect(),
+        lens,
     };
-    let months = async |subject| match as_of {
-        None => counts::of_year(db, subject, year).await,
-        Some(at) => counts::of_year_at(db, subject, year, at).await,
-    };
-    let figures = async |subject, kinds: [Kind; 2], none: &str| -> Result<ComplaintFigures> {
-        let months = months(subject).await?;
-        let before = match detail {
-            Detail::Protected => Some(sum(&counts::of_year_before(db, subject, year, today).await?, 1, 12)),
-            Detail::Exact | Detail::Nothing => None,
-        };
-        Ok(frame.figures(&months, before, &kinds, none))
+    let subjects = [INTEGRITY, GENERAL].map(str::to_owned);
+    let months = frame.lens.months(moment, &subjects, year).await?;
+    let before = frame.lens.months_before(moment, &subjects, year).await?;
+    let figures = |subject: &str, kinds: [Kind; 2], none: &str| {
+        let of = |all: &BTreeMap<String, Months>| all.get(subject).cloned().unwrap_or_default();
+        let before = before.as_ref().map(|before| sum_of_year(&of(before)));
+        frame.figures(&of(&months), before, &kinds, none)
     };
     let none = "ไม่มีเรื่องร้องเรียนการทุจริตและประพฤติมิชอบ";
-    let integrity = figures(INTEGRITY, [Kind::Corruption, Kind::Misconduct], none).await?;
+    let integrity = figures(INTEGRITY, [Kind::Corruption, Kind::Misconduct], none);
     let none = "ไม่มีเรื่องร้องเรียนทั่วไปและข้อเสนอแนะ";
-    let general = figures(GENERAL, [Kind::Service, Kind::Feedback], none).await?;
+    let general = figures(GENERAL, [Kind::Service, Kind::Feedback], none);
+    let Lens { period, as_of, .. } = frame.lens;
     Ok(ComplaintStatistics { fiscal_year: year.number(), period, as_of, integrity, general })
 }
 
 impl Frame {
     /// With the details of `before`, where it is not those of the months.
     fn figures(&self, months: &Months, before: Option<Tally>, kinds: &[Kind], none: &str) -> ComplaintFigures {
-        let all = sum(months, 1, 12);
+        let (lens, all) = (&self.lens, sum_of_year(months));
         let none_received = all.total == 0;
         let statement = || format!("ปีงบประมาณ พ.ศ. {} {}{none}", self.year, self.agency);
-        let periods = self.period.parts(self.year).into_iter().map(|(first, last, (first_day, last_day))| {
+        let periods = lens.period.parts(self.year).into_iter().map(|(first, last, (first_day, last_day))| {
             let tally = sum(months, first, last);
             ComplaintPeriod {
                 first_day,
@@ -219,7 +157,7 @@ impl Frame {
                 total: tally.total,
                 finished: tally.finished,
                 in_progress: tally.in_progress(),
-                detail: (self.detail == Detail::Exact).then(|| self.detail(&tally, kinds)),
+                detail: lens.is_exact().then(|| self.detail(&tally, kinds)),
             }
         });
         ComplaintFigures {
@@ -229,106 +167,28 @@ impl Frame {
             none_received,
             statement: none_received.then(statement),
             periods: periods.collect(),
-            detail: (self.detail != Detail::Nothing).then(|| self.detail(before.as_ref().unwrap_or(&all), kinds)),
+            detail: (lens.detail != Detail::Nothing).then(|| self.detail(before.as_ref().unwrap_or(&all), kinds)),
         }
     }
 
     fn detail(&self, tally: &Tally, kinds: &[Kind]) -> ComplaintDetail {
+        let lens = &self.lens;
         let categories = self.categories.iter().filter(|category| kinds.contains(&category.kind));
         let outcomes = Outcome::iter().map(|outcome| outcome.to_value());
         let closed_otherwise = [Status::Rejected, Status::Withdrawn].map(|status| status.to_value());
         ComplaintDetail {
-            exact: self.detail == Detail::Exact,
+            exact: lens.is_exact(),
             total: tally.total,
             finished: tally.finished,
-            by_category: self.table(tally, "category", categories.map(|category| category.code.clone()), tally.total),
-            by_channel: self.table(tally, "channel", Channel::iter().map(|channel| channel.to_value()), tally.total),
-            by_unit: self.table(tally, "unit", self.units.iter().cloned().chain([NONE.to_owned()]), tally.total),
-            by_outcome: self.table(tally, "outcome", outcomes.chain(closed_otherwise), tally.finished),
-            first_answer: self.days(tally, "first_answer", tally.total),
-            conclusion: self.days(tally, "conclusion", tally.finished),
-            overdue: self.some(tally.overdue(self.day), tally.in_progress()),
-            reopened: self.some(tally.marks.get("reopened").copied().unwrap_or(0), tally.total),
+            by_category: lens.table(tally, "category", categories.map(|category| category.code.clone()), tally.total),
+            by_channel: lens.table(tally, "channel", Channel::iter().map(|channel| channel.to_value()), tally.total),
+            by_unit: lens.table(tally, "unit", self.units.iter().cloned().chain([NONE.to_owned()]), tally.total),
+            by_outcome: lens.table(tally, "outcome", outcomes.chain(closed_otherwise), tally.finished),
+            first_answer: lens.days(tally, "first_answer", tally.total),
+            conclusion: lens.days(tally, "conclusion", tally.finished),
+            overdue: lens.some(tally.overdue(lens.day), tally.in_progress()),
+            reopened: lens.some(tally.marks.get("reopened").copied().unwrap_or(0), tally.total),
         }
-    }
-
-    /// So many of `whole`, unless that tells of few.
-    fn some(&self, count: u64, whole: u64) -> Option<u64> {
-        Some(count).filter(|_| self.may_show(count, whole.saturating_sub(count)))
-    }
-
-    /// A row for every value that there can be, and for those without one.
-    fn table(
-        &self,
-        tally: &Tally,
-        dimension: &str,
-        values: impl Iterator<Item = String>,
-        total: u64,
-    ) -> Option<Vec<ComplaintCount>> {
-        let mut cells: BTreeMap<String, u64> = values.map(|value| (value, 0)).collect();
-        cells.extend(tally.facets.get(dimension).cloned().unwrap_or_default());
-        let without = total.saturating_sub(cells.values().sum());
-        if without > 0 {
-            *cells.entry(NONE.to_owned()).or_default() += without;
-        }
-        let row = |(value, total)| ComplaintCount { value, total };
-        if self.detail == Detail::Exact {
-            return Some(cells.into_iter().map(|(value, count)| row((value, Some(count)))).collect());
-        }
-        match disclosure::protect(&cells) {
-            Published::Withheld => None,
-            Published::Cells(cells) => {
-                let shown = |cell| if let Protected::Shown(count) = cell { Some(count) } else { None };
-                Some(cells.into_iter().map(|(value, cell)| row((value, shown(cell)))).collect())
-            }
-        }
-    }
-
-    /// Of `whole` cases. A share tells of how many it is, so that the others must not be few either.
-    fn days(&self, tally: &Tally, figure: &str, whole: u64) -> ComplaintDays {
-        let cases = tally.days.get(figure).map_or(0, |days| days.values().sum());
-        let InTime { yes, no } = tally.in_time.get(figure).copied().unwrap_or_default();
-        let is_shown = self.may_show(cases, whole.saturating_sub(cases));
-        let exact = self.detail == Detail::Exact;
-        ComplaintDays {
-            median: tally.percentile(figure, 50).filter(|_| is_shown),
-            // Of fewer than ten it is the longest of them.
-            percentile_90: tally.percentile(figure, 90).filter(|_| is_shown && (exact || cases >= 10)),
-            in_time_percent: tally.share_in_time(figure).filter(|_| is_shown && self.may_show(yes, no)),
-        }
-    }
-
-    fn may_show(&self, yes: u64, no: u64) -> bool {
-        self.detail == Detail::Exact || disclosure::pair(yes, no)
-    }
-}
-
-/// Tallies by month; October is 1.
-type Months = BTreeMap<i32, Tally>;
-
-fn sum(months: &Months, first: i32, last: i32) -> Tally {
-    let mut sum = Tally::default();
-    months.range(first..=last).for_each(|(_, tally)| sum.merge(tally));
-    sum
-}
-
-/// The row of those without a value.
-const NONE: &str = "none";
-
-impl Period {
-    /// First and last month, and the days.
-    fn parts(self, year: FiscalYear) -> Vec<(i32, i32, Span)> {
-        let length: u32 = match self {
-            Period::Month => 1,
-            Period::Quarter => 3,
-            Period::Half => 6,
-            Period::Year => 12,
-        };
-        let part = |first: u32| {
-            let number = first.cast_signed();
-            (number + 1, number + length.cast_signed(), year.months(first, length))
-        };
-        (0..12).step_by(length as usize).map(part).collect()
     }
 }
 
@@ -342,17 +202,14 @@ impl ComplaintStatistics {
 
 impl ComplaintFigures {
     fn rows(&self, year: i32, sort: &str) -> Vec<Figure> {
-        let figure = |name: &str, of: &str, value: Cell| Figure::new(year, format!("{sort}_{name}"), of, value);
-        let three = |of: &str, total, finished, in_progress| {
-            [("total", total), ("finished", finished), ("in_progress", in_progress)]
-                .map(|(name, count)| figure(name, of, Cell::whole(count)))
-        };
-        let mut rows = Vec::from(three("", self.total, self.finished, self.in_progress));
-        rows.push(figure("none_received", "", self.none_received.into()));
-        rows.extend(self.statement.as_deref().map(|statement| figure("statement", "", statement.into())));
+        let figure = |name: &str, value: Cell| Figure::new(year, format!("{sort}_{name}"), "", value);
+        let before = format!("{sort}_");
+        let mut rows = totals(year, &before, "", [self.total, self.finished, self.in_progress]);
+        rows.push(figure("none_received", self.none_received.into()));
+        rows.extend(self.statement.as_deref().map(|statement| figure("statement", statement.into())));
         for period in &self.periods {
             let of = format!("{}..{}", period.first_day, period.last_day);
-            rows.extend(three(&of, period.total, period.finished, period.in_progress));
+            rows.extend(totals(year, &before, &of, [period.total, period.finished, period.in_progress]));
             rows.extend(period.detail.iter().flat_map(|detail| detail.rows(year, sort, &format!("{of} "))));
         }
         rows.extend(self.detail.iter().flat_map(|detail| detail.rows(year, sort, "")));
@@ -363,31 +220,21 @@ impl ComplaintFigures {
 impl ComplaintDetail {
     /// `of` stands before what each figure is of.
     fn rows(&self, year: i32, sort: &str, of: &str) -> Vec<Figure> {
-        let figure = |name: &str, of: String, value: Cell| {
-            Figure::new(year, format!("{sort}_{name}"), of.trim_end().to_owned(), value)
-        };
-        let tables = [
+        let mut rows = Vec::new();
+        for (name, table) in [
             ("by_category", &self.by_category),
             ("by_channel", &self.by_channel),
             ("by_unit", &self.by_unit),
             ("by_outcome", &self.by_outcome),
-        ];
-        let mut rows = Vec::new();
-        for (name, table) in tables {
-            for ComplaintCount { value, total } in table.iter().flatten() {
-                rows.push(figure(name, format!("{of}{value}"), total.map(Cell::whole).into()));
-            }
+        ] {
+            rows.extend(CaseCount::rows(table, year, &format!("{sort}_{name}"), of));
         }
+        let of = of.trim_end();
         for (name, days) in [("first_answer", &self.first_answer), ("conclusion", &self.conclusion)] {
-            let whole = |days: Option<u32>| days.map(|days| Cell::whole(days.into())).into();
-            rows.extend([
-                figure(&format!("{name}_median_days"), of.to_owned(), whole(days.median)),
-                figure(&format!("{name}_percentile_90_days"), of.to_owned(), whole(days.percentile_90)),
-                figure(&format!("{name}_in_time_percent"), of.to_owned(), days.in_time_percent.into()),
-            ]);
+            rows.extend(days.rows(year, &format!("{sort}_{name}"), of));
         }
         for (name, count) in [("overdue", self.overdue), ("reopened", self.reopened)] {
-            rows.push(figure(name, of.to_owned(), count.map(Cell::whole).into()));
+            rows.push(Figure::new(year, format!("{sort}_{name}"), of, count.map(Cell::whole)));
         }
         rows
     }

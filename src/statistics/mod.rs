@@ -1,13 +1,15 @@
 //! What is counted: `/v1/statistics`. All aggregation stands here. Of measures and projects only what is published counts.
 
+mod cases;
 mod complaints;
+mod e_services;
 mod measures;
 mod projects;
 
 use std::collections::BTreeMap;
 
 use actix_web::{HttpRequest, get};
-use chrono::{DateTime, NaiveTime, Utc};
+use chrono::{DateTime, Utc};
 use entity::revision;
 use entity::state::Status;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement};
@@ -18,22 +20,26 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::answer::Read;
 use crate::app::State;
 use crate::auth::Viewer;
-use crate::auth::scope::ComplaintsCount;
-use crate::db;
+use crate::auth::scope::{ComplaintsCount, ServiceRequestsCount};
 use crate::domain::count::Count;
 use crate::domain::fiscal_year::FiscalYear;
-use crate::domain::working_days::BANGKOK;
-use crate::error::{Code, Error, Fault, Result, Said};
+use crate::error::Result;
 use crate::extract::Query;
 use crate::format::{self, Format, TableFormat};
 use crate::revisions::Resource;
 use crate::table::{Cell, Table};
-use complaints::{ComplaintStatistics, Detail, Period};
+use cases::CasesAsked;
+use complaints::ComplaintStatistics;
+use e_services::EServiceStatistics;
 use measures::MeasureStatistics;
 use projects::ProjectStatistics;
 
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(get_complaint_statistics).service(get_measure_statistics).service(get_project_statistics);
+    config
+        .service(get_complaint_statistics)
+        .service(get_e_service_statistics)
+        .service(get_measure_statistics)
+        .service(get_project_statistics);
 }
 
 /// Which year to count.
@@ -70,25 +76,6 @@ async fn get_project_statistics(app: State, asked: Query<Asked>, request: HttpRe
     answer(&asked.0, &request, &statistics, statistics.rows(), "project-statistics", MADE_OF).await
 }
 
-/// Which complaints to count, and how.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-struct ComplaintsAsked {
-    /// The fiscal year in which they came.
-    #[param(inline, example = 2567)]
-    fiscal_year: FiscalYear,
-    /// How the year is divided; by default it is not.
-    #[param(inline, example = "month")]
-    period: Option<Period>,
-    /// Shows the figures as they were at this instant, with all that was begun until then; for the public, a midnight in Bangkok:
-    /// others would tell when somebody complained.
-    #[param(example = "2024-03-31T17:00:00Z")]
-    as_of: Option<DateTime<Utc>>,
-    /// Format of the answer; goes before `Accept`.
-    #[param(inline, example = "csv")]
-    format: Option<TableFormat>,
-}
-
 /// Statistics of complaints
 ///
 /// All, finished and in progress, by when they came: exact for everybody. Tables by category, channel, unit and outcome, days and
@@ -97,48 +84,53 @@ struct ComplaintsAsked {
 #[utoipa::path(
     tag = "statistics",
     security((), ("bearer" = ["complaints:count"])),
-    params(ComplaintsAsked),
+    params(CasesAsked),
     responses((status = 200, body = ComplaintStatistics)),
 )]
 #[get("/v1/statistics/complaints")]
 async fn get_complaint_statistics(
     app: State,
     viewer: Viewer<ComplaintsCount>,
-    asked: Query<ComplaintsAsked>,
+    asked: Query<CasesAsked>,
     request: HttpRequest,
 ) -> Result<Read> {
     const MADE_OF: &[Resource] =
         &[Resource::Agency, Resource::Units, Resource::ComplaintCategories, Resource::Complaints, Resource::Today];
-    let Query(ComplaintsAsked { fiscal_year, period, as_of, format }) = asked;
-    let detail = match (viewer.author, as_of) {
-        (Some(_), _) => Detail::Exact,
-        (None, None) => Detail::Protected,
-        (None, Some(_)) => Detail::Nothing,
-    };
-    let period = period.unwrap_or(Period::Year);
-    if as_of.is_some_and(|at| at > db::now()) {
-        let said = Said::new("ต้องไม่เป็นเวลาในอนาคต", "must not be in the future");
-        return Err(Error::in_parameters(vec![Fault::parameter("as_of", "in_the_future", said)]));
-    }
-    let is_midnight = |at: DateTime<Utc>| (at + BANGKOK).time() == NaiveTime::MIN;
-    if detail != Detail::Exact && as_of.is_some_and(|at| !is_midnight(at)) {
-        let said = Said::new(
-            "ต้องเป็นเวลาเที่ยงคืนในกรุงเทพฯ เช่น 17:00:00Z",
-            "must be a midnight in Bangkok: 17:00:00Z of the day before",
-        );
-        return Err(Error::in_parameters(vec![Fault::parameter("as_of", "not_midnight", said)]));
-    }
-    // Figures of another time are counted anew, one after the other; the public does not keep auditors waiting.
-    let recounts = if detail == Detail::Exact { &app.recounts } else { &app.public_recounts };
-    let _alone = as_of.map(|_| recounts.try_acquire().map_err(|_| Code::Unavailable)).transpose()?;
+    let lens = asked.0.lens(viewer.author.is_some())?;
+    let _alone = lens.turn(&app)?;
     // The tallies of all months as they are at one moment.
     let moment = app.db.snapshot().await?;
-    let statistics = complaints::count(&moment, fiscal_year, period, as_of, detail).await?;
+    let statistics = complaints::count(&moment, asked.0.fiscal_year, lens).await?;
     moment.rollback().await?;
-    let asked = Asked { fiscal_year, format };
-    answer(&asked, &request, &statistics, statistics.rows(), "complaint-statistics", MADE_OF)
-        .await
-        .map(Read::by_content)
+    asked.0.answer(&request, &statistics, statistics.rows(), "complaint-statistics", MADE_OF).await
+}
+
+/// Statistics of e-services
+///
+/// Requests of a fiscal year and of the year before, by when they came: all, finished and in progress, in all and for each e-service,
+/// exact for everybody. Tables by channel, outcome and rating, days, the share within the promised days and the mean of ratings are of
+/// the whole year and all e-services, with counts of 1 to 4 hidden and whatever would tell them; with `service-requests:count` they
+/// are exact, for each e-service and period.
+#[utoipa::path(
+    tag = "statistics",
+    security((), ("bearer" = ["service-requests:count"])),
+    params(CasesAsked),
+    responses((status = 200, body = EServiceStatistics)),
+)]
+#[get("/v1/statistics/e-services")]
+async fn get_e_service_statistics(
+    app: State,
+    viewer: Viewer<ServiceRequestsCount>,
+    asked: Query<CasesAsked>,
+    request: HttpRequest,
+) -> Result<Read> {
+    const MADE_OF: &[Resource] = &[Resource::EServices, Resource::ServiceRequests, Resource::Today];
+    let lens = asked.0.lens(viewer.author.is_some())?;
+    let _alone = lens.turn(&app)?;
+    let moment = app.db.snapshot().await?;
+    let statistics = e_services::count(&moment, asked.0.fiscal_year, &lens).await?;
+    moment.rollback().await?;
+    asked.0.answer(&request, &statistics, statistics.rows(), "e-service-statistics", MADE_OF).await
 }
 
 /// Statistics as JSON, or as one long table: a figure per row.

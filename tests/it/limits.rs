@@ -13,8 +13,14 @@ use crate::support::{Service, spawn, spawn_filled, spawn_with};
 
 async fn limited(limit: &str) -> Service {
     let limit = Some(limit.parse().unwrap());
-    let limits =
-        LimitSettings { reads: limit, writes: limit, logins: limit, complaints: limit, ..LimitSettings::default() };
+    let limits = LimitSettings {
+        reads: limit,
+        writes: limit,
+        logins: limit,
+        complaints: limit,
+        requests: limit,
+        ..LimitSettings::default()
+    };
     spawn_with(Settings { limits, ..Settings::default() }).await
 }
 

@@ -1,0 +1,281 @@
+//! What the figures of complaints and of service requests have in common: periods, what is shown to whom, and how it is said.
+
+use std::collections::BTreeMap;
+
+use actix_web::HttpRequest;
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use sea_orm::DatabaseTransaction;
+use serde::{Deserialize, Serialize};
+use tokio::sync::SemaphorePermit;
+use utoipa::{IntoParams, ToSchema};
+
+use super::{Asked, Figure, answer};
+use crate::answer::Read;
+use crate::app::App;
+use crate::cases::counts::{self, Months};
+use crate::db;
+use crate::domain::disclosure::{self, Cell as Protected, Published};
+use crate::domain::fiscal_year::{FiscalYear, Span};
+use crate::domain::tally::{InTime, Tally};
+use crate::domain::working_days::{BANGKOK, bangkok_day};
+use crate::error::{Code, Error, Fault, Result, Said};
+use crate::format::TableFormat;
+use crate::revisions::Resource;
+use crate::table::Cell;
+
+/// Which cases to count, and how.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct CasesAsked {
+    /// The fiscal year in which they came.
+    #[param(inline, example = 2567)]
+    pub fiscal_year: FiscalYear,
+    /// How the year is divided; by default it is not.
+    #[param(inline, example = "month")]
+    period: Option<Period>,
+    /// Shows the figures as they were at this instant, with all that was begun until then; for the public, a midnight in Bangkok:
+    /// others would tell when somebody came.
+    #[param(example = "2024-03-31T17:00:00Z")]
+    pub as_of: Option<DateTime<Utc>>,
+    /// Format of the answer; goes before `Accept`.
+    #[param(inline, example = "csv")]
+    format: Option<TableFormat>,
+}
+
+/// How a year is divided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Period {
+    Month,
+    Quarter,
+    Half,
+    Year,
+}
+
+/// How much detail is shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// To auditors.
+    Exact,
+    /// To everybody, of the year as it was when the day began.
+    Protected,
+    /// To everybody, of an instant: two of them would tell what came between.
+    Nothing,
+}
+
+/// What figures are shown to somebody, and how they are divided.
+pub struct Lens {
+    pub period: Period,
+    pub detail: Detail,
+    pub as_of: Option<DateTime<Utc>>,
+    /// The day on which cases are late or not.
+    pub day: NaiveDate,
+}
+
+/// One cell of a table.
+#[derive(Serialize, ToSchema)]
+pub struct CaseCount {
+    #[schema(max_length = 50, example = "bribery")]
+    value: String,
+    /// Null where it is hidden.
+    #[schema(required, minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 12)]
+    total: Option<u64>,
+}
+
+/// How long something took, of those cases in which it was done.
+#[derive(Serialize, ToSchema)]
+pub struct CaseDays {
+    /// Working days; null where there are too few cases.
+    #[schema(required, minimum = 0, maximum = 100000, example = 7)]
+    median: Option<u32>,
+    /// Working days that nine of ten did not exceed (nearest rank).
+    #[schema(required, minimum = 0, maximum = 100000, example = 14)]
+    percentile_90: Option<u32>,
+    /// In per cent.
+    #[schema(required, minimum = 0, maximum = 100, example = 95.24)]
+    in_time_percent: Option<f64>,
+}
+
+impl CasesAsked {
+    /// What is shown to an auditor or to somebody else, or what is wrong with the question.
+    pub fn lens(&self, is_auditor: bool) -> Result<Lens> {
+        let Self { fiscal_year: _, period, as_of, format: _ } = *self;
+        let detail = match (is_auditor, as_of) {
+            (true, _) => Detail::Exact,
+            (false, None) => Detail::Protected,
+            (false, Some(_)) => Detail::Nothing,
+        };
+        let now = db::now();
+        if as_of.is_some_and(|at| at > now) {
+            let said = Said::new("ต้องไม่เป็นเวลาในอนาคต", "must not be in the future");
+            return Err(Error::in_parameters(vec![Fault::parameter("as_of", "in_the_future", said)]));
+        }
+        let is_midnight = |at: DateTime<Utc>| (at + BANGKOK).time() == NaiveTime::MIN;
+        if !is_auditor && as_of.is_some_and(|at| !is_midnight(at)) {
+            let said = Said::new(
+                "ต้องเป็นเวลาเที่ยงคืนในกรุงเทพฯ เช่น 17:00:00Z",
+                "must be a midnight in Bangkok: 17:00:00Z of the day before",
+            );
+            return Err(Error::in_parameters(vec![Fault::parameter("as_of", "not_midnight", said)]));
+        }
+        let day = bangkok_day(as_of.unwrap_or(now));
+        Ok(Lens { period: period.unwrap_or(Period::Year), detail, as_of, day })
+    }
+
+    pub async fn answer(
+        &self,
+        request: &HttpRequest,
+        statistics: &impl Serialize,
+        rows: Vec<Figure>,
+        name: &str,
+        made_of: &'static [Resource],
+    ) -> Result<Read> {
+        let asked = Asked { fiscal_year: self.fiscal_year, format: self.format };
+        answer(&asked, request, statistics, rows, name, made_of).await.map(Read::by_content)
+    }
+}
+
+impl Lens {
+    /// Figures of another time are counted anew, one after the other; the public does not keep auditors waiting.
+    pub fn turn<'a>(&self, app: &'a App) -> Result<Option<SemaphorePermit<'a>>> {
+        let recounts = if self.detail == Detail::Exact { &app.recounts } else { &app.public_recounts };
+        Ok(self.as_of.map(|_| recounts.try_acquire().map_err(|_| Code::Unavailable)).transpose()?)
+    }
+
+    /// The tallies of a year, by subject and month, at one moment.
+    pub async fn months(
+        &self,
+        moment: &DatabaseTransaction,
+        subjects: &[String],
+        year: FiscalYear,
+    ) -> Result<BTreeMap<String, Months>> {
+        match self.as_of {
+            None => counts::of_year(moment, subjects, year).await,
+            Some(at) => counts::of_year_at(moment, subjects, year, at).await,
+        }
+    }
+
+    /// Those that the public's tables are made of, where these are others.
+    pub async fn months_before(
+        &self,
+        moment: &DatabaseTransaction,
+        subjects: &[String],
+        year: FiscalYear,
+    ) -> Result<Option<BTreeMap<String, Months>>> {
+        match self.detail {
+            Detail::Protected => counts::of_year_before(moment, subjects, year, self.day).await.map(Some),
+            Detail::Exact | Detail::Nothing => Ok(None),
+        }
+    }
+
+    pub fn is_exact(&self) -> bool {
+        self.detail == Detail::Exact
+    }
+
+    /// So many of `whole`, unless that tells of few.
+    pub fn some(&self, count: u64, whole: u64) -> Option<u64> {
+        Some(count).filter(|_| self.may_show(count, whole.saturating_sub(count)))
+    }
+
+    /// A row for every value that there can be, and for those without one.
+    pub fn table(
+        &self,
+        tally: &Tally,
+        dimension: &str,
+        values: impl Iterator<Item = String>,
+        total: u64,
+    ) -> Option<Vec<CaseCount>> {
+        let mut cells: BTreeMap<String, u64> = values.map(|value| (value, 0)).collect();
+        cells.extend(tally.facets.get(dimension).cloned().unwrap_or_default());
+        let without = total.saturating_sub(cells.values().sum());
+        if without > 0 {
+            *cells.entry(NONE.to_owned()).or_default() += without;
+        }
+        let row = |(value, total)| CaseCount { value, total };
+        if self.is_exact() {
+            return Some(cells.into_iter().map(|(value, count)| row((value, Some(count)))).collect());
+        }
+        match disclosure::protect(&cells) {
+            Published::Withheld => None,
+            Published::Cells(cells) => {
+                let shown = |cell| if let Protected::Shown(count) = cell { Some(count) } else { None };
+                Some(cells.into_iter().map(|(value, cell)| row((value, shown(cell)))).collect())
+            }
+        }
+    }
+
+    /// Of `whole` cases. A share tells of how many it is, so that the others must not be few either.
+    pub fn days(&self, tally: &Tally, figure: &str, whole: u64) -> CaseDays {
+        let cases = tally.days.get(figure).map_or(0, |days| days.values().sum());
+        let InTime { yes, no } = tally.in_time.get(figure).copied().unwrap_or_default();
+        let is_shown = self.may_show(cases, whole.saturating_sub(cases));
+        CaseDays {
+            median: tally.percentile(figure, 50).filter(|_| is_shown),
+            // Of fewer than ten it is the longest of them.
+            percentile_90: tally.percentile(figure, 90).filter(|_| is_shown && (self.is_exact() || cases >= 10)),
+            in_time_percent: tally.share_in_time(figure).filter(|_| is_shown && self.may_show(yes, no)),
+        }
+    }
+
+    pub fn may_show(&self, yes: u64, no: u64) -> bool {
+        self.is_exact() || disclosure::pair(yes, no)
+    }
+}
+
+/// The row of those without a value.
+pub const NONE: &str = "none";
+
+pub fn sum(months: &Months, first: i32, last: i32) -> Tally {
+    let mut sum = Tally::default();
+    months.range(first..=last).for_each(|(_, tally)| sum.merge(tally));
+    sum
+}
+
+pub fn sum_of_year(months: &Months) -> Tally {
+    sum(months, 1, 12)
+}
+
+impl Period {
+    /// First and last month, and the days.
+    pub fn parts(self, year: FiscalYear) -> Vec<(i32, i32, Span)> {
+        let length: u32 = match self {
+            Period::Month => 1,
+            Period::Quarter => 3,
+            Period::Half => 6,
+            Period::Year => 12,
+        };
+        let part = |first: u32| {
+            let number = first.cast_signed();
+            (number + 1, number + length.cast_signed(), year.months(first, length))
+        };
+        (0..12).step_by(length as usize).map(part).collect()
+    }
+}
+
+// The same as rows of a long table.
+
+/// All, finished and in progress.
+pub fn totals(year: i32, before: &str, of: &str, counts: [u64; 3]) -> Vec<Figure> {
+    let names = ["total", "finished", "in_progress"].into_iter().zip(counts);
+    names.map(|(name, count)| Figure::new(year, format!("{before}{name}"), of, Cell::whole(count))).collect()
+}
+
+impl CaseDays {
+    pub fn rows(&self, year: i32, name: &str, of: &str) -> [Figure; 3] {
+        let whole = |days: Option<u32>| Cell::from(days.map(|days| Cell::whole(days.into())));
+        [
+            Figure::new(year, format!("{name}_median_days"), of, whole(self.median)),
+            Figure::new(year, format!("{name}_percentile_90_days"), of, whole(self.percentile_90)),
+            Figure::new(year, format!("{name}_in_time_percent"), of, self.in_time_percent),
+        ]
+    }
+}
+
+impl CaseCount {
+    /// A row for each value of a table, with what stands before it.
+    pub fn rows(table: &Option<Vec<Self>>, year: i32, name: &str, of: &str) -> Vec<Figure> {
+        let row =
+            |Self { value, total }: &Self| Figure::new(year, name, format!("{of}{value}"), total.map(Cell::whole));
+        table.iter().flatten().map(row).collect()
+    }
+}
