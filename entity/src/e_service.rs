@@ -24,6 +24,8 @@ pub struct Model {
     pub fee: Option<i64>,
     /// Working days that are promised.
     pub working_days: i32,
+    /// Requests that can be booked for a day. None where no day is booked.
+    pub capacity: Option<i32>,
     pub channel_url: Option<String>,
     pub located: bool,
     pub open311: bool,

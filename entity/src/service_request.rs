@@ -43,6 +43,8 @@ pub struct Model {
     /// Where it is to be done, in millionths of a degree.
     pub latitude: Option<i32>,
     pub longitude: Option<i32>,
+    /// The day that was booked for it.
+    pub booked_on: Option<Date>,
     /// When what was written was destroyed.
     pub destroyed_on: Option<Date>,
     /// Sealed: what was filled in, who asks, and the address.

@@ -2,8 +2,8 @@
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
-    big_integer_null, boolean, integer, json_binary, pk_uuid, text, text_null, text_uniq, timestamp_with_time_zone,
-    uuid,
+    big_integer_null, boolean, integer, integer_null, json_binary, pk_uuid, text, text_null, text_uniq,
+    timestamp_with_time_zone, uuid,
 };
 
 #[derive(DeriveMigrationName)]
@@ -45,6 +45,7 @@ fn e_service() -> TableCreateStatement {
         .col(json_binary("steps"))
         .col(big_integer_null("fee"))
         .col(integer("working_days"))
+        .col(integer_null("capacity"))
         .col(text_null("channel_url"))
         .col(boolean("located"))
         .col(boolean("open311"))

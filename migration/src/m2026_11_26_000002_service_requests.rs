@@ -18,6 +18,7 @@ impl MigrationTrait for Migration {
             "CREATE INDEX service_request_of_service ON service_request (e_service_id, received_at)",
             "CREATE INDEX service_request_of_unit ON service_request (unit_id, received_at)",
             "CREATE INDEX service_request_of_assignee ON service_request (assignee_id)",
+            "CREATE INDEX service_request_booked ON service_request (e_service_id, booked_on) WHERE booked_on IS NOT NULL",
             "CREATE INDEX service_request_open ON service_request (due_on) WHERE closed_on IS NULL",
         ] {
             manager.get_connection().execute_unprepared(sql).await?;
@@ -57,6 +58,7 @@ fn service_request() -> TableCreateStatement {
         .col(integer_null("rating"))
         .col(integer_null("latitude"))
         .col(integer_null("longitude"))
+        .col(date_null("booked_on"))
         .col(date_null("destroyed_on"))
         .col(binary("content"))
         .col(integer("version"))

@@ -43,6 +43,9 @@ pub struct EService {
     /// Working days in which it is promised to be done.
     #[schema(minimum = 1, maximum = 1000, example = 5)]
     pub working_days: i32,
+    /// Requests that can be booked for a day; null where no day is booked.
+    #[schema(required, minimum = 1, maximum = 10000, example = json!(null))]
+    pub capacity: Option<i32>,
     /// Page on which it can be asked for.
     #[schema(required, max_length = 2000, example = "https://www.example.go.th/e-service/public-lighting")]
     pub channel_url: Option<String>,
@@ -111,6 +114,9 @@ pub struct EServiceInput {
     /// Working days in which it is promised to be done.
     #[schema(minimum = 1, maximum = 1000, example = 7)]
     pub working_days: i32,
+    /// Requests that can be booked for a day: whoever asks for it chooses one. Without it no day is booked.
+    #[schema(minimum = 1, maximum = 10000, example = json!(null))]
+    pub capacity: Option<i32>,
     /// Page on which it can be asked for.
     #[schema(example = json!(null))]
     pub channel_url: Option<WebAddress<2000>>,
@@ -207,6 +213,7 @@ impl TryFrom<Row> for EService {
             steps,
             fee,
             working_days,
+            capacity,
             channel_url,
             located,
             open311,
@@ -226,6 +233,7 @@ impl TryFrom<Row> for EService {
             steps: steps.0,
             fee_baht: fee.map(Baht::from_satang),
             working_days,
+            capacity,
             channel_url,
             located,
             open311,
@@ -253,6 +261,7 @@ impl TryFrom<&Row> for EServiceInput {
             steps: service.steps.0.iter().cloned().map(Lines::from).collect(),
             fee_baht: service.fee.map(Baht::from_satang),
             working_days: service.working_days,
+            capacity: service.capacity,
             channel_url: service.channel_url.clone().map(WebAddress::from),
             located: service.located,
             open311: service.open311,
@@ -282,6 +291,7 @@ impl Tabular for EService {
         "steps",
         "fee_baht",
         "working_days",
+        "capacity",
         "channel_url",
         "located",
         "open311",
@@ -302,6 +312,7 @@ impl Tabular for EService {
             self.steps[..].into(),
             self.fee_baht.into(),
             self.working_days.into(),
+            self.capacity.into(),
             self.channel_url.as_deref().into(),
             self.located.into(),
             self.open311.into(),

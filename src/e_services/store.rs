@@ -154,6 +154,7 @@ async fn save(write: &Write, old: Option<&Row>, mut row: ActiveModel, input: ESe
         steps,
         fee_baht,
         working_days,
+        capacity,
         channel_url,
         located,
         open311,
@@ -187,6 +188,7 @@ async fn save(write: &Write, old: Option<&Row>, mut row: ActiveModel, input: ESe
     row.steps = Set(Texts(steps.into_iter().map(Lines::into_inner).collect()));
     row.fee = Set(fee_baht.map(Baht::satang));
     row.working_days = Set(working_days);
+    row.capacity = Set(capacity);
     row.channel_url = Set(channel_url.map(WebAddress::into_inner));
     row.located = Set(located);
     row.open311 = Set(open311);

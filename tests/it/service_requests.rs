@@ -26,6 +26,12 @@ impl Service {
         faults(&self.post(&path).once().json(body).send().await.problem(422, "validation_failed"))
     }
 
+    /// The first day that can be booked.
+    async fn free_day(&self, code: &str) -> Value {
+        let days = self.get(&format!("/v1/e-services/{code}/days")).send().await.expect(200).json();
+        days["days"].as_array().unwrap().iter().find(|day| day["free"] != 0).expect("a free day")["day"].clone()
+    }
+
     pub async fn rate(&self, receipt: &Value, rating: i32) -> Answer {
         let body = json!({ "receipt": receipt, "rating": rating, "text": "ซ่อมเร็วมาก" });
         self.post("/v1/service-requests/lookup/rating").once().json(&body).send().await
@@ -180,11 +186,12 @@ async fn a_place_is_named_where_one_is_needed_and_is_in_the_municipality() {
     service.ask_for("public-lighting", &with(json!({ "address": "ซอย 3" }))).await;
     service.ask_for("public-lighting", &lighting()).await;
     let announcement = json!({ "message": "ขอเชิญร่วมงานประจำปี", "announce_from": "2026-12-01" });
-    let body = json!({ "form": announcement, "place": { "address": "ซอย 3" } });
+    let day = service.free_day("loudspeaker-announcement").await;
+    let body = json!({ "form": announcement, "place": { "address": "ซอย 3" }, "day": day });
     assert_eq!(service.refused("loudspeaker-announcement", &body).await, [("#/place".into(), "not_for_this".into())]);
     // Nobody need say who they are.
-    service.ask_for("loudspeaker-announcement", &json!({ "form": announcement })).await;
-    let empty = json!({ "form": announcement, "applicant": {} });
+    service.ask_for("loudspeaker-announcement", &json!({ "form": announcement, "day": day })).await;
+    let empty = json!({ "form": announcement, "applicant": {}, "day": day });
     assert_eq!(service.refused("loudspeaker-announcement", &empty).await, [("#/applicant".into(), "empty".into())]);
 }
 
@@ -205,6 +212,7 @@ async fn what_is_not_offered_is_not_asked_for_and_channels_are_for_officers_to_s
     body["channel"] = json!("phone");
     assert_eq!(service.refused("tree-cutting", &body).await, [("#/channel".into(), "only_for_officers".into())]);
     body["form"] = json!({ "reason": "กิ่งพาดสายไฟ", "tree_count": 1, "land": "public" });
+    body["day"] = service.free_day("tree-cutting").await;
     let path = "/v1/e-services/tree-cutting/requests";
     let given = officer.post(path).once().json(&body).send().await.expect(201).json();
     assert_eq!(officer.find_request(&given).await["channel"], "phone");
@@ -372,4 +380,103 @@ async fn officers_see_the_requests_of_their_units() {
     let workflow = service.get("/v1/workflows/service-request").send().await.expect(200).json();
     let complete = workflow["actions"].as_array().unwrap().iter().find(|step| step["action"] == "complete").unwrap();
     assert_eq!(complete["leads"], json!([{ "from": "in_progress", "to": "completed" }]));
+}
+
+/// A request for a tree to be cut on a day.
+fn cutting(day: &Value) -> Value {
+    json!({
+        "form": { "reason": "กิ่งพาดสายไฟ", "tree_count": 1, "land": "public" },
+        "place": { "address": "ซอย 3" },
+        "day": day,
+    })
+}
+
+#[tokio::test]
+async fn a_day_is_booked_until_it_is_full_and_given_back() {
+    let service = open().await;
+    let officer = service.officer("somchai", &[]).await;
+    let free = async |day: &Value| {
+        let days = service.get("/v1/e-services/tree-cutting/days").send().await.expect(200).json();
+        days["days"].as_array().unwrap().iter().find(|one| one["day"] == *day).unwrap()["free"].as_u64().unwrap()
+    };
+    let day = service.free_day("tree-cutting").await;
+    let mut given = Vec::new();
+    for left in [2, 1, 0] {
+        given.push(service.ask_for("tree-cutting", &cutting(&day)).await);
+        assert_eq!(free(&day).await, left);
+    }
+    let at_day = |code: &str| [("#/day".to_owned(), code.to_owned())];
+    assert_eq!(service.refused("tree-cutting", &cutting(&day)).await, at_day("fully_booked"));
+    let cancel = json!({ "receipt": given[0]["receipt"] });
+    let seen = service.post("/v1/service-requests/lookup/cancellation").once().json(&cancel).send().await.expect(200);
+    assert_eq!(seen.json()["day"], day);
+    assert_eq!(free(&day).await, 1);
+    let refused = officer.find_request(&given[1]).await;
+    officer.step_request(&refused, json!({ "action": "reject", "text": "ที่เอกชน" })).await.expect(200);
+    assert_eq!(free(&day).await, 2);
+    officer.step_request(&refused, json!({ "action": "reopen", "text": "ตรวจแล้วเป็นที่สาธารณะ" })).await.expect(200);
+    service.ask_for("tree-cutting", &cutting(&day)).await;
+    let third = officer.find_request(&given[2]).await;
+    officer.step_request(&third, json!({ "action": "reject", "text": "ซ้ำ" })).await.expect(200);
+    service.ask_for("tree-cutting", &cutting(&day)).await;
+    officer
+        .step_request(&third, json!({ "action": "reopen", "text": "ไม่ซ้ำ" }))
+        .await
+        .problem(409, "illegal_transition");
+    let list =
+        officer.get(&format!("/v1/service-requests?day_from={0}&day_to={0}", day.as_str().unwrap())).send().await;
+    assert_eq!(list.expect(200).json()["items"].as_array().unwrap().len(), 5);
+
+    let today = bangkok_day(db::now());
+    let mut saturday = today.succ_opt().unwrap();
+    while chrono::Datelike::weekday(&saturday) != chrono::Weekday::Sat {
+        saturday = saturday.succ_opt().unwrap();
+    }
+    for (day, code) in [
+        (json!(null), "needed"),
+        (json!(today), "out_of_reach"),
+        (json!(today + chrono::Days::new(91)), "out_of_reach"),
+        (json!(saturday), "not_a_working_day"),
+    ] {
+        assert_eq!(service.refused("tree-cutting", &cutting(&day)).await, at_day(code));
+    }
+    let mut body = lighting();
+    body["day"] = day;
+    assert_eq!(service.refused("public-lighting", &body).await, at_day("not_for_this"));
+    let none = service.get("/v1/e-services/public-lighting/days").send().await.expect(200).json();
+    assert_eq!(none["days"], json!([]));
+}
+
+#[tokio::test]
+async fn of_a_hundred_who_ask_two_processes_at_once_for_ten_places_ten_get_one() {
+    let service = open().await;
+    let (one, other) = (Served::beside(&service).await, Served::beside(&service).await);
+    let day = service.free_day("loudspeaker-announcement").await;
+    let form = json!({ "message": "ขอเชิญร่วมงานประจำปี", "announce_from": day });
+    let body = json!({ "form": form, "day": day });
+    let client = reqwest::Client::new();
+    let ask = async |number: usize| {
+        let address = if number % 2 == 0 { &one.address } else { &other.address };
+        let url = format!("{address}/v1/e-services/loudspeaker-announcement/requests");
+        let key = uuid::Uuid::now_v7().to_string();
+        // Whoever is told that the service is busy comes back.
+        for _ in 0..100 {
+            let answer = client.post(&url).json(&body).header("Idempotency-Key", &key).send().await.unwrap();
+            let status = answer.status().as_u16();
+            if status != 503 {
+                return (status, answer.json::<Value>().await.unwrap());
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        }
+        panic!("the service is always busy");
+    };
+    let answers = futures_util::future::join_all((0..100).map(ask)).await;
+    let booked = answers.iter().filter(|(status, _)| *status == 201).count();
+    let refused = answers.iter().filter(|(status, _)| *status == 422);
+    assert_eq!((booked, refused.clone().count()), (10, 90));
+    for (_, problem) in refused {
+        assert_eq!(faults(problem), [("#/day".to_owned(), "fully_booked".to_owned())]);
+    }
+    let days = service.get("/v1/e-services/loudspeaker-announcement/days").send().await.expect(200).json();
+    assert_eq!(days["days"].as_array().unwrap().iter().find(|one| one["day"] == day).unwrap()["free"], 0);
 }

@@ -67,6 +67,9 @@ struct OwnServiceRequest {
     form: Option<Value>,
     #[schema(required)]
     place: Option<Place>,
+    /// The day that is booked for it.
+    #[schema(required, example = json!(null))]
+    day: Option<NaiveDate>,
     status: Status,
     #[schema(example = "2024-04-11")]
     received_on: NaiveDate,
@@ -205,6 +208,7 @@ async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Option<i3
         service,
         form_version: request.form_version,
         form,
+        day: request.booked_on,
         status: request.status,
         received_on: request.received_on,
         takes_messages,

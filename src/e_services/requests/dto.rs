@@ -42,6 +42,9 @@ pub struct ServiceRequestInput {
     #[validate(nested)]
     #[schema(example = json!(null))]
     pub place: Option<PlaceInput>,
+    /// The day to book, one of `/v1/e-services/{code}/days`: needed where the e-service has a capacity, and not for others.
+    #[schema(example = json!(null))]
+    pub day: Option<NaiveDate>,
     /// How it came in; only the office says other than `online`.
     #[serde(default = "online")]
     pub channel: Channel,
@@ -142,6 +145,9 @@ pub struct ServiceRequest {
     pub applicant: Option<Applicant>,
     #[schema(required)]
     pub place: Option<Place>,
+    /// The day that is booked for it.
+    #[schema(required, example = json!(null))]
+    pub day: Option<NaiveDate>,
     pub channel: Channel,
     pub status: Status,
     /// Code of the unit that handles it.
@@ -219,6 +225,7 @@ impl ServiceRequest {
             form,
             applicant: applicant.map(Applicant::from),
             place: Place::of(request, address),
+            day: request.booked_on,
             channel: request.channel,
             status: request.status,
             unit: row.unit.clone(),
@@ -328,6 +335,7 @@ impl Tabular for ServiceRequest {
         "id",
         "reference",
         "service",
+        "day",
         "channel",
         "status",
         "unit",
@@ -345,6 +353,7 @@ impl Tabular for ServiceRequest {
             self.id.to_string().into(),
             self.reference.as_str().into(),
             self.service.as_str().into(),
+            self.day.into(),
             Cell::name(&self.channel),
             Cell::name(&self.status),
             self.unit.as_str().into(),

@@ -47,6 +47,12 @@ pub struct ServiceRequestFilter {
     /// Requests received on this day or earlier.
     #[param(example = "2024-04-30")]
     pub received_to: Option<NaiveDate>,
+    /// Requests that are booked for this day or later.
+    #[param(example = "2024-04-22")]
+    pub day_from: Option<NaiveDate>,
+    /// Requests that are booked for this day or earlier.
+    #[param(example = "2024-04-26")]
+    pub day_to: Option<NaiveDate>,
     /// What to order by, a minus for the other direction. By default the latest first.
     #[param(inline, explode = false, min_items = 1, max_items = 3, example = json!(["received_at"]))]
     pub sort: Option<Vec<ServiceRequestSort>>,
@@ -99,6 +105,8 @@ impl ServiceRequestFilter {
             fiscal_year,
             received_from,
             received_to,
+            day_from,
+            day_to,
             sort: _,
         } = self;
         let late = Condition::all().add(Column::ClosedOn.is_null()).add(Column::DueOn.lt(today));
@@ -113,5 +121,7 @@ impl ServiceRequestFilter {
             .add_option(fiscal_year.map(|year| Column::FiscalYear.eq(year.number())))
             .add_option(received_from.map(|from| Column::ReceivedOn.gte(from)))
             .add_option(received_to.map(|to| Column::ReceivedOn.lte(to)))
+            .add_option(day_from.map(|from| Column::BookedOn.gte(from)))
+            .add_option(day_to.map(|to| Column::BookedOn.lte(to)))
     }
 }

@@ -3,6 +3,7 @@
 mod applicant;
 mod attachments;
 mod batch;
+mod bookings;
 mod counted;
 mod dto;
 mod filter;
@@ -44,6 +45,7 @@ pub fn routes(config: &mut ServiceConfig) {
     applicant::routes(config);
     attachments::routes(config);
     batch::routes(config);
+    bookings::routes(config);
     intake::routes(config);
     workflow::routes(config);
     config

@@ -6,6 +6,7 @@ use entity::service_request::{Entity, Model, Status};
 use sea_orm::{ActiveEnum, ActiveModelTrait, EntityTrait, IntoActiveModel};
 use uuid::Uuid;
 
+use super::bookings;
 use super::store::{Row, written};
 use crate::app::App;
 use crate::cases::deadline::{self, reckon};
@@ -15,7 +16,7 @@ use crate::db::Write;
 use crate::domain::service_request::Action;
 use crate::domain::workflow::Action as _;
 use crate::domain::working_days::{Calendar, bangkok_day};
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::units;
 
 /// A step in a service request's life, and what goes with it.
@@ -48,6 +49,13 @@ pub async fn take(app: &App, write: &Write, row: Row, step: Step) -> Result<(Row
         }
         Action::Reopen => {
             handling::refuse_late(app, request.closed_on, today)?;
+            // What was refused has given its day back.
+            if let Some(day) = request.booked_on.filter(|day| from == Status::Rejected && *day > today)
+                && bookings::is_full(write, request.e_service_id, day).await?
+            {
+                return Err(Code::IllegalTransition
+                    .because("วันที่จองไว้เต็มแล้ว", "the day that was booked for it is fully booked by now"));
+            }
             request.rating = None;
             request.reopened += 1;
         }

@@ -16,7 +16,7 @@ use super::super::form::Form;
 use super::super::store as catalogue;
 use super::dto::{Content, ServiceRequestInput};
 use super::filter::ServiceRequestFilter;
-use super::{counted, steps};
+use super::{bookings, counted, steps};
 use crate::app::App;
 use crate::cases::Case;
 use crate::cases::deadline::{self, reckon};
@@ -156,7 +156,7 @@ pub async fn insert(app: &App, write: &Write, code: &str, input: ServiceRequestI
         return Err(Code::Withdrawn.because(format!("งดให้บริการ: {reason}"), format!("withdrawn: {reason}")));
     }
     let form = catalogue::forms(service.id, Some(service.form_version)).one(&**write).await?.ok_or(Code::Internal)?;
-    let ServiceRequestInput { form: filled_in, applicant, place, channel } = input;
+    let ServiceRequestInput { form: filled_in, applicant, place, day, channel } = input;
     let mut faults: Vec<Fault> =
         Form::of(&form.schema)?.faults(&filled_in).into_iter().map(|fault| fault.below("/form")).collect();
     let point = place.as_ref().and_then(|place| place.point());
@@ -177,6 +177,8 @@ pub async fn insert(app: &App, write: &Write, code: &str, input: ServiceRequestI
         let said = Said::new("อยู่นอกเขตเทศบาล", "is outside of the municipality");
         faults.push(Fault::at("/place", "outside", said));
     }
+    let (calendar, today) = (deadline::calendar(&**write).await?, bangkok_day(write.now));
+    faults.extend(bookings::book(write, &service, day, &calendar, today).await?);
     if !faults.is_empty() {
         return Err(Error::in_body(faults));
     }
@@ -185,9 +187,7 @@ pub async fn insert(app: &App, write: &Write, code: &str, input: ServiceRequestI
     let address = place.and_then(|place| place.address).map(Lines::into_inner);
     let content = Content { form: filled_in, applicant, address };
     let content = serde_json::to_string(&content).map_err(|_| Code::Internal)?;
-    let today = bangkok_day(write.now);
-    let days = service.working_days.unsigned_abs();
-    let (due_on, holidays) = reckon(&deadline::calendar(&**write).await?, today, days);
+    let (due_on, holidays) = reckon(&calendar, today, service.working_days.unsigned_abs());
     let request = Model {
         id,
         reference: receipts::reference()?,
@@ -210,6 +210,7 @@ pub async fn insert(app: &App, write: &Write, code: &str, input: ServiceRequestI
         rating: None,
         latitude: point.map(|point| point.latitude),
         longitude: point.map(|point| point.longitude),
+        booked_on: day,
         destroyed_on: None,
         content: key.seal(CONTENT, id, &content)?,
         version: 1,

@@ -1,0 +1,123 @@
+//! Days that are booked: so many requests a day as an e-service can do, and not one more, however many ask at once.
+
+use std::collections::BTreeMap;
+
+use actix_web::get;
+use chrono::{Days, NaiveDate};
+use entity::e_service;
+use entity::service_request::{Column, Entity, Status};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, Select};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::super::store as catalogue;
+use crate::answer::Read;
+use crate::app::State;
+use crate::cases::deadline;
+use crate::db::{self, Write};
+use crate::domain::working_days::{Calendar, bangkok_day};
+use crate::error::{Code, Fault, Result, Said};
+use crate::extract::Path;
+use crate::revisions::Resource;
+
+/// How far ahead a day can be booked.
+const AHEAD: Days = Days::new(90);
+
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(list_e_service_days);
+}
+
+/// Days that can be booked.
+#[derive(Serialize, ToSchema)]
+struct EServiceDays {
+    #[schema(max_items = 90)]
+    days: Vec<EServiceDay>,
+}
+
+/// A day, and how many more requests can be booked for it.
+#[derive(Serialize, ToSchema)]
+struct EServiceDay {
+    #[schema(example = "2024-04-22")]
+    day: NaiveDate,
+    #[schema(minimum = 0, maximum = 10000, example = 2)]
+    free: u64,
+}
+
+/// List the days of an e-service
+///
+/// Working days of the next 90 days, and how many more requests can be booked for each; none where no day is booked.
+#[utoipa::path(tag = "e-services", responses((status = 200, body = EServiceDays), (status = 404)))]
+#[get("/v1/e-services/{code}/days")]
+async fn list_e_service_days(app: State, code: Path<String>) -> Result<Read> {
+    const MADE_OF: &[Resource] = &[Resource::EServices, Resource::ServiceRequests, Resource::Holidays, Resource::Today];
+    let (db, today) = (app.db.reader(), bangkok_day(db::now()));
+    let service = catalogue::find(db, &code.0).await?.service;
+    let Some(capacity) = service.capacity else { return Read::json(&EServiceDays { days: Vec::new() }, MADE_OF) };
+    let booked: Vec<(NaiveDate, i64)> = booked(service.id)
+        .filter(Column::BookedOn.gt(today))
+        .select_only()
+        .column(Column::BookedOn)
+        .column_as(Column::Id.count(), "booked")
+        .group_by(Column::BookedOn)
+        .into_tuple()
+        .all(db)
+        .await?;
+    let booked: BTreeMap<_, _> = booked.into_iter().collect();
+    let calendar = deadline::calendar(db).await?;
+    let days = today.iter_days().skip(1).take_while(|day| *day <= today + AHEAD);
+    let days = days.filter(|day| calendar.is_working(*day)).map(|day| {
+        let free = i64::from(capacity) - booked.get(&day).copied().unwrap_or(0);
+        EServiceDay { day, free: u64::try_from(free).unwrap_or(0) }
+    });
+    Read::json(&EServiceDays { days: days.collect() }, MADE_OF)
+}
+
+/// What takes a day: all but what was refused or taken back.
+fn booked(service: Uuid) -> Select<Entity> {
+    Entity::find()
+        .filter(Column::EServiceId.eq(service))
+        .filter(Column::Status.is_not_in([Status::Rejected, Status::Cancelled]))
+}
+
+/// What keeps a day from being booked, if anything does. The e-service is locked, so that nobody else books it until this write
+/// ends.
+pub async fn book(
+    write: &Write,
+    service: &e_service::Model,
+    day: Option<NaiveDate>,
+    calendar: &Calendar,
+    today: NaiveDate,
+) -> Result<Option<Fault>> {
+    let fault = |code, th: &'static str, en: &'static str| Some(Fault::at("/day", code, Said::new(th, en)));
+    let day = match (service.capacity, day) {
+        (None, None) => return Ok(None),
+        (None, Some(_)) => return Ok(fault("not_for_this", "ไม่ใช้กับบริการนี้", "is not for this e-service")),
+        (Some(_), None) => return Ok(fault("needed", "ต้องเลือกวัน", "is required: a day is booked for this e-service")),
+        (Some(_), Some(day)) => day,
+    };
+    if day <= today || day > today + AHEAD {
+        return Ok(fault("out_of_reach", "ต้องเป็นวันใน 90 วันข้างหน้า", "must be one of the next 90 days"));
+    }
+    if !calendar.is_working(day) {
+        return Ok(fault("not_a_working_day", "ไม่ใช่วันทำการ", "is no working day"));
+    }
+    if is_full(write, service.id, day).await? {
+        let en = "is fully booked; /v1/e-services/{code}/days has those that are free";
+        return Ok(fault("fully_booked", "เต็มแล้ว ดูวันที่ว่างที่ /v1/e-services/{code}/days", en));
+    }
+    Ok(None)
+}
+
+/// Whether no more can be booked for a day.
+pub async fn is_full(write: &Write, service: Uuid, day: NaiveDate) -> Result<bool> {
+    let service = e_service::Entity::find_by_id(service).lock_exclusive().one(&**write).await?.ok_or(Code::Internal)?;
+    let Some(capacity) = service.capacity else { return Ok(false) };
+    let taken = count(&**write, service.id, day).await?;
+    Ok(taken >= u64::from(capacity.unsigned_abs()))
+}
+
+async fn count(db: &impl ConnectionTrait, service: Uuid, day: NaiveDate) -> Result<u64> {
+    Ok(booked(service).filter(Column::BookedOn.eq(day)).count(db).await?)
+}
