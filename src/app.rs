@@ -33,6 +33,7 @@ use crate::denials::{self, Denials};
 use crate::domain::place::Boundary;
 use crate::domain::retention::Retention;
 use crate::domain::working_days::bangkok_day;
+use crate::e_services::open311;
 use crate::error::{Code, Error};
 use crate::gate::{self, Gate};
 use crate::ledger::Author;
@@ -296,6 +297,7 @@ pub fn server(
             .configure(routes)
             .into_app()
             .service(openapi::docs())
+            .service(open311::service())
     });
     server
         .workers(settings.workers)

@@ -13,6 +13,7 @@ use futures_util::FutureExt;
 use uuid::Uuid;
 
 use crate::error::{Code, Error};
+use crate::format::Format;
 
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -100,8 +101,8 @@ fn request_id(headers: &HeaderMap) -> String {
 /// Turns an error that a library wrote in its own words into a problem.
 fn into_problem<B: MessageBody>(answer: ServiceResponse<B>) -> ServiceResponse<EitherBody<B, BoxBody>> {
     let status = answer.status();
-    // OAuth's errors are JSON in a shape of their own.
-    let ours = ["application/problem+json", "application/json"];
+    // Errors of OAuth and of Open311 have a shape of their own.
+    let ours = ["application/problem+json", "application/json", Format::Xml.media_type()];
     let told = answer.headers().get(header::CONTENT_TYPE).is_some_and(|kind| ours.iter().any(|ours| kind == ours));
     if told || !(status.is_client_error() || status.is_server_error()) {
         return answer.map_into_left_body();

@@ -17,6 +17,9 @@ pub enum Format {
     Docx,
     Html,
     Text,
+    Xml,
+    Atom,
+    GeoJson,
 }
 
 /// Formats of lists and statistics.
@@ -98,6 +101,9 @@ impl Format {
             Format::Docx => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
             Format::Html => "text/html; charset=utf-8",
             Format::Text => "text/plain; charset=utf-8",
+            Format::Xml => "text/xml; charset=utf-8",
+            Format::Atom => "application/atom+xml",
+            Format::GeoJson => "application/geo+json",
         }
     }
 
@@ -110,6 +116,9 @@ impl Format {
             Format::Docx => "docx",
             Format::Html => "html",
             Format::Text => "txt",
+            Format::Xml => "xml",
+            Format::Atom => "atom",
+            Format::GeoJson => "geojson",
         }
     }
 

@@ -137,7 +137,8 @@ impl Limits {
             self.reads.as_ref()
         } else if path == "/v1/complaints" {
             self.complaints.as_ref()
-        } else if path.starts_with("/v1/e-services/") && path.ends_with("/requests") {
+        } else if path.starts_with("/open311/") || (path.starts_with("/v1/e-services/") && path.ends_with("/requests"))
+        {
             self.requests.as_ref()
         } else {
             self.writes.as_ref()

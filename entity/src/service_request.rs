@@ -45,6 +45,8 @@ pub struct Model {
     pub longitude: Option<i32>,
     /// The day that was booked for it.
     pub booked_on: Option<Date>,
+    /// What was done, for everybody to read.
+    pub public_note: Option<String>,
     /// When what was written was destroyed.
     pub destroyed_on: Option<Date>,
     /// Sealed: what was filled in, who asks, and the address.

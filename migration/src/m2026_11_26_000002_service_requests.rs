@@ -2,8 +2,8 @@
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
-    binary, date, date_null, integer, integer_null, json_binary, pk_uuid, text, text_uniq, timestamp_with_time_zone,
-    uuid, uuid_null,
+    binary, date, date_null, integer, integer_null, json_binary, pk_uuid, text, text_null, text_uniq,
+    timestamp_with_time_zone, uuid, uuid_null,
 };
 
 #[derive(DeriveMigrationName)]
@@ -59,6 +59,7 @@ fn service_request() -> TableCreateStatement {
         .col(integer_null("latitude"))
         .col(integer_null("longitude"))
         .col(date_null("booked_on"))
+        .col(text_null("public_note"))
         .col(date_null("destroyed_on"))
         .col(binary("content"))
         .col(integer("version"))

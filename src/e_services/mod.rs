@@ -3,6 +3,7 @@
 mod dto;
 mod form;
 mod json_ld;
+pub mod open311;
 pub mod requests;
 pub mod store;
 

@@ -21,6 +21,7 @@ mod identity;
 mod limits;
 mod measures;
 mod oidc;
+mod open311;
 mod openapi;
 mod projects;
 mod quiet;

@@ -158,6 +158,9 @@ pub struct ServiceRequest {
     pub assignee_id: Option<Uuid>,
     pub received_at: DateTime<Utc>,
     pub completion: Deadline,
+    /// What was done, for everybody to read.
+    #[schema(required, max_length = 10000, example = json!(null))]
+    pub public_note: Option<String>,
     /// How often it was reopened.
     #[schema(minimum = 0, maximum = 100000, example = 0)]
     pub reopened: i32,
@@ -232,6 +235,7 @@ impl ServiceRequest {
             assignee_id: request.assignee_id,
             received_at: request.received_at,
             completion: completion(request, today),
+            public_note: request.public_note.clone(),
             reopened: request.reopened,
             rating: request.rating,
             destroyed_on: request.destroyed_on,
@@ -268,7 +272,8 @@ pub fn completion(request: &Model, today: NaiveDate) -> Deadline {
 pub struct ServiceRequestTransition {
     #[schema(inline)]
     pub action: OfficeAction<Action>,
-    /// Reason, or what was done, which the applicant reads; with `assign` and `forward` it is for the office alone.
+    /// Reason, which the applicant reads; with `complete` what was done, which everybody can read; with `assign` and `forward` for the
+    /// office alone.
     #[schema(example = json!(null))]
     pub text: Option<Lines<10000>>,
     /// Id of an officer's account.
@@ -304,7 +309,8 @@ pub struct ServiceRequestStep {
     pub id: Uuid,
     #[schema(inline)]
     pub action: OfficeAction<Action>,
-    /// Reason, or what was done, which the applicant reads; with `assign` and `forward` it is for the office alone.
+    /// Reason, which the applicant reads; with `complete` what was done, which everybody can read; with `assign` and `forward` for the
+    /// office alone.
     #[schema(example = json!(null))]
     pub text: Option<Lines<10000>>,
     /// Id of an officer's account.

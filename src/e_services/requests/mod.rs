@@ -8,6 +8,7 @@ mod counted;
 mod dto;
 mod filter;
 mod intake;
+mod public;
 mod steps;
 pub mod store;
 mod workflow;
@@ -35,6 +36,7 @@ use crate::ledger::Event;
 use crate::list::{Items, List, Paging};
 use crate::revisions::Resource;
 use dto::{ServiceRequest, ServiceRequestTransition};
+pub use dto::{ServiceRequestInput, point};
 use filter::ServiceRequestFilter;
 use store::Row;
 
@@ -47,6 +49,8 @@ pub fn routes(config: &mut ServiceConfig) {
     batch::routes(config);
     bookings::routes(config);
     intake::routes(config);
+    // Before what has an id.
+    public::routes(config);
     workflow::routes(config);
     config
         .service(list_service_requests)

@@ -56,9 +56,10 @@ pub async fn take(app: &App, write: &Write, row: Row, step: Step) -> Result<(Row
                 return Err(Code::IllegalTransition
                     .because("วันที่จองไว้เต็มแล้ว", "the day that was booked for it is fully booked by now"));
             }
-            request.rating = None;
+            (request.rating, request.public_note) = (None, None);
             request.reopened += 1;
         }
+        Action::Complete => request.public_note = text.clone(),
         Action::Rate => request.rating = rating,
         _ => {}
     }

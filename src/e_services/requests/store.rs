@@ -211,6 +211,7 @@ pub async fn insert(app: &App, write: &Write, code: &str, input: ServiceRequestI
         latitude: point.map(|point| point.latitude),
         longitude: point.map(|point| point.longitude),
         booked_on: day,
+        public_note: None,
         destroyed_on: None,
         content: key.seal(CONTENT, id, &content)?,
         version: 1,

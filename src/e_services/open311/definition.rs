@@ -1,0 +1,160 @@
+//! Forms as attributes of Open311, and attributes as what is filled into a form.
+
+use serde_json::{Map, Value, json};
+
+/// The attribute for a day that is booked. No field of a form is called so.
+pub const DAY: &str = "booking-day";
+
+/// What a form asks for, in its order.
+pub fn attributes(schema: &Value, books_days: bool) -> Vec<Value> {
+    let required: Vec<&str> = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let fields = schema["properties"].as_object().into_iter().flatten();
+    let mut attributes: Vec<Value> = fields
+        .map(|(code, field)| {
+            let (datatype, values) = datatype(field);
+            let description = field["title"].as_str().unwrap_or(code);
+            let hint = field["description"].as_str().unwrap_or_default();
+            let is_required = required.contains(&&**code);
+            attribute(code, datatype, is_required, description, hint, values)
+        })
+        .collect();
+    if books_days {
+        attributes.push(attribute(DAY, "string", true, "วันที่ต้องการ", "YYYY-MM-DD", Vec::new()));
+    }
+    for (order, attribute) in (1..).zip(&mut attributes) {
+        attribute["order"] = json!(order);
+    }
+    attributes
+}
+
+fn attribute(
+    code: &str,
+    datatype: &str,
+    required: bool,
+    description: &str,
+    hint: &str,
+    values: Vec<(String, String)>,
+) -> Value {
+    let mut attribute = json!({
+        "variable": true, "code": code, "datatype": datatype, "required": required, "datatype_description": hint,
+        "order": 0, "description": description,
+    });
+    if !values.is_empty() {
+        attribute["values"] = values.into_iter().map(|(key, name)| json!({ "key": key, "name": name })).collect();
+    }
+    attribute
+}
+
+/// The type of a field, and the values that it can have.
+fn datatype(field: &Value) -> (&'static str, Vec<(String, String)>) {
+    let choices = choices(field);
+    let items = self::choices(&field["items"]);
+    match field["type"].as_str() {
+        Some("array") if !items.is_empty() => ("multivaluelist", items),
+        Some("boolean") => ("singlevaluelist", ["true", "false"].map(|key| (key.to_owned(), key.to_owned())).into()),
+        _ if !choices.is_empty() => ("singlevaluelist", choices),
+        Some("integer" | "number") => ("number", Vec::new()),
+        Some("string") if field["format"] == "date-time" => ("datetime", Vec::new()),
+        Some("string") if field["maxLength"].as_u64().is_some_and(|longest| longest <= 200) => ("string", Vec::new()),
+        _ => ("text", Vec::new()),
+    }
+}
+
+/// The values of an `enum`, or of constants with titles, each with what people read.
+fn choices(field: &Value) -> Vec<(String, String)> {
+    let listed = field["enum"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    let listed = listed.map(|key| (key.to_owned(), key.to_owned()));
+    let titled = field["oneOf"].as_array().into_iter().flatten().filter_map(|choice| {
+        let key = choice["const"].as_str()?;
+        Some((key.to_owned(), choice["title"].as_str().unwrap_or(key).to_owned()))
+    });
+    listed.chain(titled).collect()
+}
+
+/// What was sent for a form's fields, as the form means it. What cannot be so stays a text, which the form then refuses.
+pub fn filled_in(schema: &Value, sent: &[(String, String)]) -> Value {
+    let mut form = Map::new();
+    for (code, text) in sent {
+        let field = &schema["properties"][code];
+        let value = match field["type"].as_str() {
+            Some("array") => {
+                let mut items = form.remove(code).and_then(|items| items.as_array().cloned()).unwrap_or_default();
+                items.push(read(&field["items"], text));
+                items.into()
+            }
+            _ => read(field, text),
+        };
+        form.insert(code.clone(), value);
+    }
+    form.into()
+}
+
+fn read(field: &Value, text: &str) -> Value {
+    let is_text = field["type"] == "string" || !choices(field).is_empty();
+    let value = serde_json::from_str::<Value>(text).ok().filter(|_| !is_text);
+    value.unwrap_or_else(|| json!(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn schema() -> Value {
+        json!({
+            "properties": {
+                "fault": { "type": "string", "title": "ลักษณะ", "enum": ["out", "other"] },
+                "count": { "type": "integer", "title": "จำนวน" },
+                "near": { "type": "boolean" },
+                "kinds": { "type": "array", "items": { "type": "string", "enum": ["1", "2"] } },
+                "when": { "oneOf": [{ "const": "day", "title": "กลางวัน" }, { "const": "night" }] },
+                "pole": { "type": "string", "maxLength": 50, "description": "ดูที่เสา" },
+                "reason": { "type": "string", "maxLength": 500 },
+            },
+            "required": ["fault"],
+        })
+    }
+
+    #[test]
+    fn every_field_is_an_attribute_of_the_type_that_fits() {
+        let types: Vec<_> = attributes(&schema(), true)
+            .iter()
+            .map(|one| {
+                format!("{} {} {}", one["order"], one["code"].as_str().unwrap(), one["datatype"].as_str().unwrap())
+            })
+            .collect();
+        assert_eq!(
+            types,
+            [
+                "1 fault singlevaluelist",
+                "2 count number",
+                "3 near singlevaluelist",
+                "4 kinds multivaluelist",
+                "5 when singlevaluelist",
+                "6 pole string",
+                "7 reason text",
+                "8 booking-day string"
+            ]
+        );
+        let all = attributes(&schema(), false);
+        assert_eq!(all.iter().filter(|one| one["required"] == true).count(), 1);
+        assert_eq!(all[4]["values"], json!([{ "key": "day", "name": "กลางวัน" }, { "key": "night", "name": "night" }]));
+        assert_eq!((&all[0]["description"], &all[5]["datatype_description"]), (&json!("ลักษณะ"), &json!("ดูที่เสา")));
+    }
+
+    #[test]
+    fn what_is_sent_is_what_the_form_means() {
+        let sent = [
+            ("fault", "out"),
+            ("count", "3"),
+            ("near", "true"),
+            ("kinds", "1"),
+            ("kinds", "2"),
+            ("pole", "12"),
+            ("x", "y"),
+        ];
+        let sent = sent.map(|(code, text)| (code.to_owned(), text.to_owned()));
+        let form = json!({ "fault": "out", "count": 3, "near": true, "kinds": ["1", "2"], "pole": "12", "x": "y" });
+        assert_eq!(filled_in(&schema(), &sent), form);
+        assert_eq!(filled_in(&schema(), &[("count".to_owned(), "many".to_owned())]), json!({ "count": "many" }));
+    }
+}

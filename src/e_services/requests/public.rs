@@ -1,0 +1,198 @@
+//! What everybody sees of service requests: a map of what is open and a feed of what was done, at places and without persons.
+
+use std::collections::HashMap;
+
+use actix_web::get;
+use chrono::{NaiveDate, SecondsFormat};
+use entity::service_request::{Column, Entity, Status};
+use entity::{agency, e_service};
+use quick_xml::Writer;
+use quick_xml::events::{BytesDecl, BytesText, Event};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::dto::point;
+use crate::answer::Read;
+use crate::app::{App, State};
+use crate::error::{Code, Result};
+use crate::format::Format;
+use crate::revisions::Resource;
+
+const MADE_OF: &[Resource] = &[Resource::ServiceRequests, Resource::EServices, Resource::Agency];
+
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(get_service_request_map).service(get_service_request_feed);
+}
+
+/// Open service requests as GeoJSON (RFC 7946).
+#[derive(Serialize, ToSchema)]
+struct FeatureCollection {
+    #[serde(rename = "type")]
+    #[schema(max_length = 30, example = "FeatureCollection")]
+    kind: &'static str,
+    #[schema(max_items = 10000)]
+    features: Vec<Feature>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct Feature {
+    #[serde(rename = "type")]
+    #[schema(max_length = 30, example = "Feature")]
+    kind: &'static str,
+    geometry: Geometry,
+    properties: Properties,
+}
+
+/// A point, rounded to about a hundred metres.
+#[derive(Serialize, ToSchema)]
+#[schema(as = PointGeometry)]
+struct Geometry {
+    #[serde(rename = "type")]
+    #[schema(max_length = 30, example = "Point")]
+    kind: &'static str,
+    /// Longitude, then latitude.
+    #[schema(min_items = 2, max_items = 2, example = json!([100.125, 15.186]))]
+    coordinates: Vec<f64>,
+}
+
+/// What is to be done there.
+#[derive(Serialize, ToSchema)]
+#[schema(as = OpenServiceRequest)]
+struct Properties {
+    /// Code of the e-service.
+    #[schema(max_length = 50, example = "public-lighting")]
+    service: String,
+    status: Status,
+    #[schema(example = "2024-04-11")]
+    received_on: NaiveDate,
+    #[schema(example = "2024-04-22")]
+    due_on: NaiveDate,
+}
+
+/// Points on a map at most, the latest first.
+const MOST_FEATURES: u64 = 10_000;
+
+/// Map open service requests
+///
+/// Those that have a latitude and longitude, at most the latest 10,000: e-service, status, dates and the point, rounded to a thousandth
+/// of a degree, which is about a hundred metres.
+#[utoipa::path(
+    tag = "service-requests",
+    responses((status = 200, body = FeatureCollection, content_type = "application/geo+json")),
+)]
+#[get("/v1/service-requests/public.geojson")]
+async fn get_service_request_map(app: State) -> Result<Read> {
+    let services = services(&app).await?;
+    let open = Entity::find()
+        .filter(Column::ClosedOn.is_null())
+        .filter(Column::Latitude.is_not_null())
+        .order_by_desc(Column::ReceivedAt)
+        .limit(MOST_FEATURES)
+        .all(app.db.reader())
+        .await?;
+    let feature = |request: &entity::service_request::Model| {
+        let (latitude, longitude) = point(request)?.rounded().degrees();
+        Some(Feature {
+            kind: "Feature",
+            geometry: Geometry { kind: "Point", coordinates: vec![longitude, latitude] },
+            properties: Properties {
+                service: services.get(&request.e_service_id)?.code.clone(),
+                status: request.status,
+                received_on: request.received_on,
+                due_on: request.due_on,
+            },
+        })
+    };
+    let map = FeatureCollection { kind: "FeatureCollection", features: open.iter().filter_map(feature).collect() };
+    Ok(Read { format: Format::GeoJson, ..Read::json(&map, MADE_OF)? })
+}
+
+/// Entries of the feed at most.
+const MOST_ENTRIES: u64 = 50;
+
+/// Feed of what was done
+///
+/// An Atom feed (RFC 4287) of the last 50 requests for e-services that are done at a place: which e-service, and the office's public
+/// note.
+#[utoipa::path(
+    tag = "service-requests",
+    responses((status = 200, body = String, content_type = "application/atom+xml")),
+)]
+#[get("/v1/service-requests/completed.atom")]
+async fn get_service_request_feed(app: State) -> Result<Read> {
+    let agency = agency::Entity::find().one(app.db.reader()).await?.ok_or(Code::Internal)?.name_th;
+    let services = services(&app).await?;
+    let located = services.values().filter(|service| service.located).map(|service| service.id);
+    let done = Entity::find()
+        .filter(Column::Status.eq(Status::Completed))
+        .filter(Column::EServiceId.is_in(located))
+        .order_by_desc(Column::ClosedOn)
+        .order_by_desc(Column::Id)
+        .limit(MOST_ENTRIES)
+        .all(app.db.reader())
+        .await?;
+    let entry = |request: &entity::service_request::Model| {
+        let closed_on = request.closed_on?;
+        Some(Entry {
+            id: format!("{}#{}", address(&app.public_url), request.reference),
+            title: services.get(&request.e_service_id)?.name_th.clone(),
+            // The day is public, the time is not.
+            updated: format!("{closed_on}T00:00:00+07:00"),
+            note: request.public_note.clone().unwrap_or_default(),
+        })
+    };
+    let entries: Vec<Entry> = done.iter().filter_map(entry).collect();
+    let updated = entries.first().map(|entry| entry.updated.clone());
+    let updated = updated.unwrap_or_else(|| chrono::DateTime::UNIX_EPOCH.to_rfc3339_opts(SecondsFormat::Secs, true));
+    let body = feed(&app.public_url, &agency, &updated, &entries).map_err(|_| Code::Internal)?;
+    Ok(Read { body, format: Format::Atom, made_of: MADE_OF, etag: None, link: None, file_name: None })
+}
+
+async fn services(app: &App) -> Result<HashMap<Uuid, e_service::Model>> {
+    let all = e_service::Entity::find().all(app.db.reader()).await?;
+    Ok(all.into_iter().map(|service| (service.id, service)).collect())
+}
+
+struct Entry {
+    id: String,
+    title: String,
+    updated: String,
+    note: String,
+}
+
+fn address(url: &str) -> String {
+    format!("{url}/v1/service-requests/completed.atom")
+}
+
+fn feed(url: &str, agency: &str, updated: &str, entries: &[Entry]) -> std::io::Result<Vec<u8>> {
+    let address = address(url);
+    let mut writer = Writer::new(Vec::new());
+    writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("utf-8"), None)))?;
+    let text = |writer: &mut Writer<Vec<u8>>, name: &str, text: &str| -> std::io::Result<()> {
+        writer.create_element(name).write_text_content(BytesText::new(text))?;
+        Ok(())
+    };
+    writer.create_element("feed").with_attribute(("xmlns", "http://www.w3.org/2005/Atom")).write_inner_content(
+        |writer| {
+            text(writer, "id", &address)?;
+            text(writer, "title", &format!("งานบริการที่ดำเนินการแล้ว {agency}"))?;
+            text(writer, "updated", updated)?;
+            writer.create_element("author").write_inner_content(|writer| text(writer, "name", agency))?;
+            let link = writer.create_element("link").with_attribute(("rel", "self"));
+            link.with_attribute(("href", &*address)).write_empty()?;
+            for entry in entries {
+                writer.create_element("entry").write_inner_content(|writer| {
+                    text(writer, "id", &entry.id)?;
+                    text(writer, "title", &entry.title)?;
+                    text(writer, "updated", &entry.updated)?;
+                    text(writer, "content", &entry.note)
+                })?;
+            }
+            Ok(())
+        },
+    )?;
+    Ok(writer.into_inner())
+}

@@ -1,0 +1,259 @@
+//! Open311 GeoReport v2, the map and the feed. Clients that others wrote are in tests/contract/steps/open311.py.
+
+use prongsai::auth::scope::Role;
+use prongsai::db;
+use serde_json::{Value, json};
+
+use crate::complaints::open;
+use crate::support::samples::{complaint, e_service, lighting};
+use crate::support::{Answer, Service};
+
+impl Service {
+    async fn open311(&self, path: &str) -> Answer {
+        self.get(&format!("/open311/v2/{path}")).send().await
+    }
+
+    async fn submit(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let request = self.post(path).header("Content-Type", "application/x-www-form-urlencoded; charset=utf-8");
+        request.body(body).send().await
+    }
+}
+
+const FIELDS: [(&str, &str); 10] = [
+    ("service_code", "public-lighting"),
+    ("attribute[fault]", "out"),
+    ("attribute[lamp_count]", "2"),
+    ("lat", "15.18581"),
+    ("long", "100.12512"),
+    ("address_string", "หน้าวัดพระบรมธาตุ"),
+    ("first_name", "สมหญิง"),
+    ("last_name", "รักไทย"),
+    ("phone", "081-234-5678"),
+    ("description", "ไฟดับสองดวง"),
+];
+
+const JSON: &str = "/open311/v2/requests.json";
+
+#[tokio::test]
+async fn a_request_of_another_citys_tool_is_one_of_ours_and_tells_nobody_who_sent_it() {
+    let service = open().await;
+    let officer = service.officer("somchai", &[]).await;
+    let made = service.submit(JSON, &FIELDS).await.expect(201).json();
+    let id = made[0]["service_request_id"].as_str().unwrap().to_owned();
+    let found = officer.find_request(&json!({ "reference": id })).await;
+    assert_eq!(found["form"], json!({ "fault": "out", "lamp_count": 2 }));
+    assert_eq!(found["applicant"], json!({ "name": "สมหญิง รักไทย", "phone": "081-234-5678", "email": null }));
+    assert_eq!(found["place"]["address"], "หน้าวัดพระบรมธาตุ");
+    let timeline = format!("/v1/service-requests/{}/timeline", found["id"].as_str().unwrap());
+    let timeline = officer.get(&timeline).send().await.expect(200).json();
+    assert_eq!(timeline["items"][1]["text"], "ไฟดับสองดวง");
+    // The notice has the receipt, with which it is followed and rated.
+    let notice = made[0]["service_notice"].as_str().unwrap();
+    let receipt = json!(notice.split_whitespace().find(|word| word.len() == 33).unwrap());
+    officer.complete(&found).await;
+    service.rate(&receipt, 5).await.expect(200);
+
+    let ours = service.ask_for("public-lighting", &lighting()).await;
+    let list = service.open311("requests.json?extensions=true").await.expect(200);
+    assert_eq!(list.header("content-type"), "application/json");
+    let text = list.text();
+    for personal in ["สมหญิง", "081-234", "ดับสอง", "วัดพระ", "15.1858", "somying"]
+    {
+        assert!(!text.contains(personal), "{personal} is in {text}");
+    }
+    let list = list.json();
+    assert_eq!(list[0]["service_request_id"], ours["reference"]);
+    let closed = &list[1];
+    assert_eq!((&closed["status"], &closed["status_notes"]), (&json!("closed"), &json!("เปลี่ยนหลอดแล้ว")));
+    assert_eq!((&closed["lat"], &closed["long"]), (&json!(15.186), &json!(100.125)));
+    assert_eq!(closed["extended_attributes"], json!({ "status": "completed", "channel": "online" }));
+    for time in ["requested_datetime", "updated_datetime", "expected_datetime"] {
+        assert!(closed[time].as_str().unwrap().ends_with('Z'), "{time}");
+    }
+    let one = service.open311(&format!("requests/{id}.json")).await.expect(200).json();
+    assert_eq!(one[0]["service_request_id"], json!(id));
+    assert_eq!(one[0].get("extended_attributes"), None);
+    let token = service.open311(&format!("tokens/{id}.json")).await.expect(200).json();
+    assert_eq!(token, json!([{ "service_request_id": id, "token": id }]));
+    for (query, count) in [
+        ("status=open", 1),
+        ("status=closed", 1),
+        ("status=open,closed", 2),
+        ("service_code=tree-cutting", 0),
+        ("service_code=tree-cutting,public-lighting", 2),
+        ("page_size=1", 1),
+        ("page_size=1&page=2", 1),
+        ("page_size=1&page=3", 0),
+        ("start_date=2024-01-01T00:00:00Z&end_date=2024-03-01T00:00:00%2B07:00", 0),
+    ] {
+        let list = service.open311(&format!("requests.json?{query}")).await.expect(200).json();
+        assert_eq!(list.as_array().unwrap().len(), count, "{query}");
+    }
+    // Ids go before everything else.
+    let list =
+        service.open311(&format!("requests.json?service_request_id={id},x&status=open")).await.expect(200).json();
+    assert_eq!(list.as_array().unwrap().len(), 1);
+    let xml = service.open311(&format!("requests/{id}.xml")).await.expect(200);
+    assert_eq!(xml.header("content-type"), "text/xml; charset=utf-8");
+    assert!(xml.text().starts_with("<?xml version=\"1.0\" encoding=\"utf-8\"?><service_requests><request>"));
+    assert!(xml.text().contains(&format!("<service_request_id>{id}</service_request_id><status>closed</status>")));
+}
+
+#[tokio::test]
+async fn services_are_offered_as_they_are_marked_and_complaints_never() {
+    let service = open().await;
+    service.report(&complaint()).await;
+    let list = service.open311("services.json").await.expect(200).json();
+    let codes: Vec<_> = list.as_array().unwrap().iter().map(|one| one["service_code"].as_str().unwrap()).collect();
+    assert_eq!(codes.len(), 2);
+    assert!(codes.contains(&"tree-cutting") && codes.contains(&"public-lighting"));
+    assert!(list.as_array().unwrap().iter().all(|one| one["metadata"] == true && one["type"] == "realtime"));
+    assert_eq!(service.open311("requests.json").await.expect(200).json(), json!([]));
+    let definition = service.open311("services/tree-cutting.json").await.expect(200).json();
+    let attributes = definition["attributes"].as_array().unwrap();
+    let codes: Vec<_> = attributes.iter().map(|one| one["code"].as_str().unwrap()).collect();
+    assert_eq!(codes, ["reason", "tree_count", "near_power_line", "land", "booking-day"]);
+    assert_eq!(
+        attributes[3]["values"],
+        json!([{ "key": "public", "name": "public" }, { "key": "private", "name": "private" }])
+    );
+    let xml = service.open311("services/tree-cutting.xml").await.expect(200).text();
+    assert!(xml.contains("<values><value><key>public</key><name>public</name></value>"), "{xml}");
+    // A fifth e-service is here as well, from one call.
+    service
+        .post("/v1/e-services")
+        .token(&service.token(Role::Editor))
+        .json(&e_service("rubbish"))
+        .send()
+        .await
+        .expect(201);
+    let fields = [("service_code", "rubbish"), ("attribute[what]", "ตู้เย็น"), ("address_string", "ซอย 3")];
+    service.submit(JSON, &fields).await.expect(201);
+    let discovery = service.open311("discovery.json").await.expect(200).json();
+    let kinds: Vec<_> = discovery["endpoints"].as_array().unwrap().iter().map(|one| &one["type"]).collect();
+    assert_eq!(kinds, ["production", "test"]);
+    for endpoint in discovery["endpoints"].as_array().unwrap() {
+        service.get(&format!("{}/services.xml", endpoint["url"].as_str().unwrap())).send().await.expect(200);
+    }
+    assert!(
+        service
+            .get("/open311/discovery.xml")
+            .send()
+            .await
+            .expect(200)
+            .text()
+            .contains("<formats><format>text/xml</format>")
+    );
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_told_as_the_specification_says() {
+    let service = open().await;
+    let told =
+        async |path: &str, fields: &[(&str, &str)], status: u16| service.submit(path, fields).await.expect(status);
+    let missing = told(JSON, &[("lat", "15.18")], 400).await.json();
+    assert_eq!(missing, json!([{ "code": 400, "description": "service_code: ต้องระบุ" }]));
+    let fields = [
+        ("service_code", "public-lighting"),
+        ("attribute[fault]", "x"),
+        ("attribute[colour]", "red"),
+        ("lat", "north"),
+        ("phone", "call me"),
+    ];
+    let wrong = told(JSON, &fields, 400).await.json();
+    let text = wrong.to_string();
+    assert!(text.contains("lat:") && text.contains("phone:"), "{text}");
+    let fields = [("service_code", "public-lighting"), ("attribute[fault]", "x"), ("attribute[lamp_count]", "many")];
+    let wrong = told(JSON, &fields, 400).await.json().to_string();
+    for part in ["attribute[fault]", "attribute[lamp_count]", "จำนวนดวง", "lat, long, address_string"] {
+        assert!(wrong.contains(part), "{part} is not in {wrong}");
+    }
+    let nothing = told("/open311/v2/requests.xml", &[("service_code", "loudspeaker-announcement")], 404).await;
+    assert_eq!(nothing.header("content-type"), "text/xml; charset=utf-8");
+    assert!(nothing.text().contains("<errors><error><code>404</code><description>"), "{}", nothing.text());
+    for path in [
+        "services/nothing.json",
+        "requests/nothing.json",
+        "tokens/nothing.xml",
+        "nothing.json",
+        "services.csv",
+        "services",
+    ] {
+        service.open311(path).await.expect(404);
+    }
+    for query in [
+        "page_size=1001",
+        "page=0",
+        "page=x",
+        "status=done",
+        "start_date=yesterday",
+        "start_date=2024-01-01T00:00:00Z&end_date=2024-06-01T00:00:00Z",
+    ] {
+        let wrong = service.open311(&format!("requests.json?{query}")).await.expect(400).json();
+        assert_eq!(wrong[0]["code"], 400, "{query}");
+    }
+    let body = json!({ "service_code": "public-lighting" });
+    service.post(JSON).json(&body).send().await.expect(415);
+    let list = service.open311("requests.json").await.expect(200).json();
+    assert_eq!(list, json!([]));
+}
+
+#[tokio::test]
+async fn the_test_endpoint_checks_everything_and_writes_nothing() {
+    let service = open().await;
+    let path = "/open311/test/v2/requests.json";
+    let made = service.submit(path, &FIELDS).await.expect(201).json();
+    assert!(made[0]["service_request_id"].is_string());
+    service.submit(path, &FIELDS[..1]).await.expect(400);
+    assert_eq!(service.open311("requests.json").await.expect(200).json(), json!([]));
+    let year = prongsai::domain::fiscal_year::FiscalYear::at(db::now()).unwrap();
+    let figures = service.get(&format!("/v1/statistics/e-services?fiscal_year={year}")).send().await.expect(200).json();
+    assert_eq!(figures["year"]["all"]["total"], 0);
+}
+
+#[tokio::test]
+async fn everybody_sees_on_a_map_what_is_open_and_in_a_feed_what_was_done() {
+    let service = open().await;
+    let officer = service.officer("somchai", &[]).await;
+    let map = async || service.get("/v1/service-requests/public.geojson").send().await.expect(200);
+    assert_eq!(map().await.json(), json!({ "type": "FeatureCollection", "features": [] }));
+    let given = service.ask_for("public-lighting", &lighting()).await;
+    let mut unlocated = lighting();
+    unlocated["place"] = json!({ "address": "ซอย 3" });
+    service.ask_for("public-lighting", &unlocated).await;
+    let shown = map().await;
+    assert_eq!(shown.header("content-type"), "application/geo+json");
+    let features: Vec<Value> = shown.json()["features"].as_array().unwrap().clone();
+    assert_eq!(features.len(), 1);
+    assert_eq!(features[0]["geometry"], json!({ "type": "Point", "coordinates": [100.125, 15.186] }));
+    assert_eq!(
+        (&features[0]["properties"]["service"], &features[0]["properties"]["status"]),
+        (&json!("public-lighting"), &json!("submitted"))
+    );
+    let feed = async || service.get("/v1/service-requests/completed.atom").send().await.expect(200);
+    assert!(!feed().await.text().contains("<entry>"));
+    let found = officer.find_request(&given).await;
+    let steps = json!([
+        { "id": found["id"], "action": "accept" },
+        { "id": found["id"], "action": "start" },
+        { "id": found["id"], "action": "complete", "text": "เปลี่ยนหลอด <LED> แล้ว" },
+    ]);
+    officer.post("/v1/service-requests/transitions/batch").json(&json!({ "items": steps })).send().await.expect(200);
+    assert_eq!(map().await.json()["features"], json!([]));
+    let told = feed().await;
+    assert_eq!(told.header("content-type"), "application/atom+xml");
+    assert!(
+        told.text().contains("<title>งานไฟฟ้าสาธารณะ</title>") && told.text().contains("เปลี่ยนหลอด &lt;LED&gt; แล้ว"),
+        "{}",
+        told.text()
+    );
+    // What is done anew is no longer done.
+    officer
+        .post(&format!("/v1/service-requests/{}/transitions", found["id"].as_str().unwrap()))
+        .json(&json!({ "action": "reopen", "text": "ดับอีก" }))
+        .send()
+        .await
+        .expect(200);
+    assert!(!feed().await.text().contains("<entry>"));
+}
