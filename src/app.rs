@@ -42,7 +42,7 @@ use crate::note::Verifier;
 use crate::revisions::Resource;
 use crate::{
     accounts, agency, audit, complaints, e_services, edge, fiscal_years, holidays, measures, meta, openapi, projects,
-    quiet, reports, statistics, units,
+    quiet, reports, retention, statistics, units,
 };
 
 /// What every handler can reach.
@@ -240,9 +240,9 @@ async fn keep_retention(app: State) {
     while app.db.log_is_broken.get().is_none() {
         let today = bangkok_day(db::now());
         let author = Author::program("retention");
-        let (destroyed, done) = complaints::retention::run(&app.db, &author, &app.retention, today).await;
+        let (destroyed, done) = retention::run(&app.db, &author, &app.retention, today).await;
         if destroyed > 0 {
-            tracing::info!(destroyed, "complaints were destroyed at the end of their retention");
+            tracing::info!(destroyed, "cases were destroyed at the end of their retention");
         }
         if let Err(error) = done {
             tracing::warn!(%error, "not all that is at the end of its retention could be destroyed");

@@ -131,7 +131,7 @@ fn merge(target: &mut Value, patch: Value) {
     let Value::Object(target) = target else { return };
     for (name, change) in patch {
         if change.is_null() {
-            target.remove(&name);
+            target.shift_remove(&name);
         } else {
             merge(target.entry(name).or_insert(Value::Null), change);
         }

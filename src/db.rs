@@ -140,7 +140,7 @@ impl Db {
         let mut own = self.writer.get_postgres_connection_pool().acquire().await.map_err(told)?.detach();
         for sql in [
             "SET statement_timeout = 0",
-            "VACUUM case_key, case_event, case_file, receipt, complaint, sealed_identity, identity_request, audit_detail",
+            "VACUUM case_key, case_event, case_file, receipt, complaint, service_request, sealed_identity, identity_request, audit_detail",
         ] {
             own.execute(sql).await.map_err(told)?;
         }
@@ -177,7 +177,7 @@ impl Db {
         let task = async move {
             let Some(key) = key else { return work(Write::begin(&db, author, None).await?).await };
             let running = Running::start(&db, &author.name, &key)?;
-            if let Some(first) = db.first_answer(&author.name, &key).await? {
+            if let Some(first) = db.first_answer(&author, &key).await? {
                 return Ok(first);
             }
             let key = Arc::new(key);
@@ -186,15 +186,16 @@ impl Db {
             // Another process may have been faster with the same key: then its answer is the answer, whatever its write has
             // made impossible for this one.
             match written {
-                Err(error) if error.code().status() < 500 => db.first_answer(&author.name, &key).await?.ok_or(error),
+                Err(error) if error.code().status() < 500 => db.first_answer(&author, &key).await?.ok_or(error),
                 written => written,
             }
         };
         async { tokio::spawn(task).await.map_err(|_| Code::Internal)? }
     }
 
-    async fn first_answer(&self, actor: &str, key: &IdempotencyKey) -> Result<Option<Written>> {
-        let row = idempotency_key::Entity::find_by_id((actor.to_owned(), key.name.clone()))
+    /// What the first request with a key was answered.
+    pub async fn first_answer(&self, author: &Author, key: &IdempotencyKey) -> Result<Option<Written>> {
+        let row = idempotency_key::Entity::find_by_id((author.name.clone(), key.name.clone()))
             .filter(idempotency_key::Column::CreatedAt.gt(now() - KEY_LIFETIME))
             .one(&self.reader)
             .await?;

@@ -245,7 +245,7 @@ impl Error {
 }
 
 /// More are not told at once: a small request must not have a large answer.
-const MOST_FAULTS: usize = 1000;
+pub const MOST_FAULTS: usize = 1000;
 
 /// Problem details (RFC 9457): the body of every answer of 400 and above.
 #[derive(Serialize, ToSchema)]

@@ -72,7 +72,8 @@ impl Segment for String {
     const NAME: &str = "code";
 
     fn read(text: &str) -> Result<Self, Said> {
-        Ok(text.to_owned())
+        let is_code = text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+        Ok(if is_code { text.to_owned() } else { Self::new() })
     }
 }
 

@@ -215,11 +215,14 @@ pub async fn e_services(db: &Arc<Db>, file: &str) -> Result<usize, Fault> {
     .await
 }
 
+/// What the log is to be told of a record that was added.
+type Inserted<'a> = BoxFuture<'a, Result<Vec<Event>, Error>>;
+
 /// Adds what is new of a file in one write, each record as `insert` does, and tells how many that were.
 async fn add<T: Send + 'static>(
     db: &Arc<Db>,
     inputs: Vec<T>,
-    insert: fn(&Write, T) -> BoxFuture<'_, Result<Vec<Event>, Error>>,
+    insert: fn(&Write, T) -> Inserted<'_>,
 ) -> Result<usize, Fault> {
     let count = inputs.len();
     if count == 0 {

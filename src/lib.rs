@@ -67,6 +67,8 @@ pub mod openapi;
 pub mod operation;
 /// Answers that all take as long and are as large.
 pub mod quiet;
+/// The end of what people wrote.
+pub mod retention;
 /// How often each resource has changed.
 pub mod revisions;
 /// The document's schemas, put in order.

@@ -14,7 +14,7 @@ use zeroize::Zeroize;
 
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::text::{composed, unseen_character};
-use crate::error::{Fault, Place, Said};
+use crate::error::{Fault, MOST_FAULTS, Place, Said};
 use crate::openapi::DOCUMENT;
 
 type Shapes<T> = LazyLock<RwLock<HashMap<TypeId, Arc<T>>>>;
@@ -177,7 +177,7 @@ fn canonical_integer(text: &str) -> Value {
 /// Everything that keeps a value from being what a schema says.
 pub fn faults(shape: &Validator, value: &Value) -> Vec<Fault> {
     let mut faults = Vec::new();
-    for error in shape.iter_errors(value) {
+    for error in shape.iter_errors(value).take(MOST_FAULTS) {
         describe(&error, &mut faults);
     }
     // An empty text is both too short and without anything to see: one is enough.
@@ -188,6 +188,7 @@ pub fn faults(shape: &Validator, value: &Value) -> Vec<Fault> {
 
 /// More are not told.
 const MOST_OPTIONS: usize = 20;
+const LONGEST_OPTIONS: usize = 500;
 
 /// One error of the schema in our words.
 fn describe(error: &ValidationError<'_>, faults: &mut Vec<Fault>) {
@@ -231,7 +232,7 @@ fn describe(error: &ValidationError<'_>, faults: &mut Vec<Fault>) {
             fault("too_many", format!("เกิน {limit} รายการ"), format!("has more than {limit} items"));
         }
         Kind::UniqueItems => fault("duplicate", "มีรายการซ้ำ".into(), "has the same item twice".into()),
-        Kind::Minimum { .. } | Kind::Maximum { .. } if path.ends_with("fiscal_year") => {
+        Kind::Minimum { limit } | Kind::Maximum { limit } if path.ends_with("fiscal_year") && is_of_years(limit) => {
             let (th, en) = year_hint(value);
             fault("fiscal_year_out_of_range", th, en);
         }
@@ -240,7 +241,7 @@ fn describe(error: &ValidationError<'_>, faults: &mut Vec<Fault>) {
         Kind::Enum { options } => {
             let options = options.as_array().into_iter().flatten().filter_map(Value::as_str);
             let options: Vec<_> = options.take(MOST_OPTIONS).collect();
-            let options = options.join(", ");
+            let options: String = options.join(", ").chars().take(LONGEST_OPTIONS).collect();
             fault("not_allowed", format!("ต้องเป็นค่าใดค่าหนึ่งใน {options}"), format!("must be one of {options}"));
         }
         Kind::Pattern { .. } => match value.as_str() {
@@ -263,6 +264,11 @@ fn describe(error: &ValidationError<'_>, faults: &mut Vec<Fault>) {
         }
         _ => fault("not_allowed", "ไม่ตรงรูปแบบ".into(), "does not match the schema".into()),
     }
+}
+
+/// Whether a limit is that of fiscal years.
+fn is_of_years(limit: &Value) -> bool {
+    [FiscalYear::RANGE.start(), FiscalYear::RANGE.end()].iter().any(|year| *limit == **year)
 }
 
 pub fn year_hint(value: &Value) -> (String, String) {

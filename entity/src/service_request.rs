@@ -40,7 +40,7 @@ pub struct Model {
     pub reopened: i32,
     /// How content whoever asked is, 1 to 5.
     pub rating: Option<i32>,
-    /// Where it is to be done, in millionths of a degree.
+    /// Where it is to be done, rounded to about a hundred metres, in millionths of a degree.
     pub latitude: Option<i32>,
     pub longitude: Option<i32>,
     /// The day that was booked for it.
@@ -49,7 +49,7 @@ pub struct Model {
     pub public_note: Option<String>,
     /// When what was written was destroyed.
     pub destroyed_on: Option<Date>,
-    /// Sealed: what was filled in, who asks, and the address.
+    /// Sealed: what was filled in, who asks, and where exactly.
     #[serde(skip)]
     pub content: Vec<u8>,
     pub version: i32,

@@ -2,7 +2,7 @@
 //! so that figures are read from a few rows, however many cases there are; and it keeps what was counted before, so that
 //! figures can be had as they were at any instant.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use entity::{case_state, case_tally};
@@ -106,6 +106,15 @@ pub async fn count(write: &Write, case: Uuid, place: Place, counted: &Counted) -
             (row.day, row.before) = (today, is);
         }
         case_tally::Entity::update(row.into_active_model().reset_all()).exec(&**write).await?;
+    }
+    Ok(())
+}
+
+/// Keeps others from changing several tallies until this write ends: whoever will change more than one takes all of them first,
+/// in one order.
+pub async fn hold(write: &Write, places: BTreeSet<Place>) -> Result<()> {
+    for place in places {
+        lock(write, &place, bangkok_day(write.now)).await?;
     }
     Ok(())
 }

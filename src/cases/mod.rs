@@ -11,6 +11,7 @@ pub mod handling;
 pub mod identity;
 pub mod messages;
 pub mod receipts;
+pub mod retention;
 pub mod timeline;
 pub mod vault;
 pub mod workflow;

@@ -7,13 +7,14 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 use entity::case_key;
 use prongsai::answer::Written;
+use prongsai::cases::retention::{Closed, Due};
 use prongsai::cases::vault::ContentKeys;
-use prongsai::complaints::retention;
 use prongsai::config::DatabaseArgs;
 use prongsai::db;
 use prongsai::domain::working_days::bangkok_day;
 use prongsai::key_args::{ContentKeyArgs, RetentionArgs};
 use prongsai::ledger::{Author, Event};
+use prongsai::retention;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 
 use super::keys::replace;
@@ -57,7 +58,7 @@ pub async fn retention(command: Retention, database: &DatabaseArgs) -> Result<()
     }
     let due = retention::due(db.reader(), &spans, today).await.map_err(told)?;
     for due in &due {
-        let retention::Due { id: _, reference, kind, outcome, closed_on, ends_on } = due;
+        let Due { closed: Closed { id: _, reference, kind, outcome, closed_on }, ends_on } = due;
         println!("{reference}  {kind} {outcome}, closed on {closed_on}, kept until {ends_on}");
     }
     println!("{} would be destroyed", due.len());

@@ -10,7 +10,7 @@ mod filter;
 mod identities;
 mod intake;
 mod reporter;
-pub mod retention;
+mod retention;
 mod steps;
 pub mod store;
 mod workflow;

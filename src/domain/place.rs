@@ -62,7 +62,11 @@ fn collect(json: &Value, rings: &mut Vec<Vec<Point>>) -> Option<()> {
 
 fn polygon(json: &Value, rings: &mut Vec<Vec<Point>>) -> Option<()> {
     // Longitude stands first.
-    let point = |place: &Value| Some(Point::from_degrees(place.get(1)?.as_f64()?, place.get(0)?.as_f64()?));
+    let point = |place: &Value| {
+        let (latitude, longitude) = (place.get(1)?.as_f64()?, place.get(0)?.as_f64()?);
+        let is_one = latitude.abs() <= 90.0 && longitude.abs() <= 180.0;
+        is_one.then(|| Point::from_degrees(latitude, longitude))
+    };
     for ring in json.as_array()? {
         rings.push(ring.as_array()?.iter().map(point).collect::<Option<_>>()?);
     }
@@ -120,6 +124,7 @@ mod tests {
             (r#"{"type": "Polygon", "coordinates": []}"#, "not closed"),
             (r#"{"type": "Polygon", "coordinates": [[[100, 15], [101, 15], [101, 16], [100, 16]]]}"#, "not closed"),
             (r#"{"type": "Polygon", "coordinates": [[["a", 15]]]}"#, "is no GeoJSON"),
+            (r#"{"type": "Polygon", "coordinates": [[[15, 100], [15, 101], [16, 101], [15, 100]]]}"#, "is no GeoJSON"),
         ] {
             let fault = Boundary::parse(wrong).unwrap_err();
             assert!(fault.contains(told), "{fault}");

@@ -1,22 +1,28 @@
-//! How long what was written in a complaint is kept after it was closed: by kind, and where it matters by outcome.
+//! How long what was written in a case is kept after it was closed: by kind, and where it matters by outcome.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use chrono::{Months, NaiveDate};
 
-/// Months by `kind` or `kind.outcome`, the outcome being `rejected` and `withdrawn` as well.
+/// Months by `kind` or `kind.outcome`: the kinds of complaints, their outcomes with `rejected` and `withdrawn`; and `request` for
+/// requests for e-services, with the statuses that they end in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Retention(BTreeMap<String, u32>);
 
-const KINDS: [&str; 4] = ["corruption", "misconduct", "service", "feedback"];
+const KINDS: [&str; 5] = ["corruption", "misconduct", "service", "feedback", "request"];
 const OUTCOMES: [&str; 5] = ["substantiated", "unsubstantiated", "referred", "rejected", "withdrawn"];
+const ENDS: [&str; 3] = ["completed", "rejected", "cancelled"];
 
 impl Default for Retention {
     /// Ten years for what may go to court, five for what is routine, one for feedback: not less than the Office of the Prime
     /// Minister's Regulation on Correspondence B.E. 2526, section 57, asks for.
     fn default() -> Self {
-        Self([("corruption", 120), ("misconduct", 120), ("service", 60), ("feedback", 12)].map(own).into())
+        Self(
+            [("corruption", 120), ("misconduct", 120), ("service", 60), ("feedback", 12), ("request", 60)]
+                .map(own)
+                .into(),
+        )
     }
 }
 
@@ -48,7 +54,8 @@ impl FromStr for Retention {
             let wrong = || format!("{part:?} is not KIND=TIME or KIND.OUTCOME=TIME, the time such as 10y or 18m");
             let (name, time) = part.split_once('=').ok_or_else(wrong)?;
             let (kind, outcome) = name.split_once('.').map_or((name, None), |(kind, outcome)| (kind, Some(outcome)));
-            let is_known = KINDS.contains(&kind) && outcome.is_none_or(|outcome| OUTCOMES.contains(&outcome));
+            let outcomes = if kind == "request" { &ENDS[..] } else { &OUTCOMES };
+            let is_known = KINDS.contains(&kind) && outcome.is_none_or(|outcome| outcomes.contains(&outcome));
             let (number, months) = match time.strip_suffix('y') {
                 Some(years) => (years, 12),
                 None => (time.strip_suffix('m').ok_or_else(wrong)?, 1),
@@ -80,7 +87,15 @@ mod tests {
 
     #[test]
     fn what_cannot_be_meant_is_told() {
-        for wrong in ["corruption", "corruption=10", "theft=1y", "corruption.lost=1y", "service=0y", "service=99999y"] {
+        for wrong in [
+            "corruption",
+            "corruption=10",
+            "theft=1y",
+            "corruption.lost=1y",
+            "service=0y",
+            "service=99999y",
+            "request.withdrawn=1y",
+        ] {
             assert!(wrong.parse::<Retention>().unwrap_err().contains(wrong), "{wrong}");
         }
     }

@@ -14,10 +14,15 @@ use crate::shape::{self, escaped};
 
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
+/// JSON values in a form's schema, and in what is filled in; and how deep they may lie.
+const MOST_VALUES: usize = 2000;
+const DEEPEST: usize = 32;
+
 /// Subschemas that a value may be held against, those of references counted as often as they are met.
 const MOST_CHECKS: usize = 500;
 
-/// Bytes of a compiled pattern, and characters of a written one.
+/// How many patterns there may be, bytes of a compiled one, and characters of a written one.
+const MOST_PATTERNS: usize = 50;
 const PATTERN_SIZE: usize = 1 << 16;
 const LONGEST_PATTERN: usize = 300;
 
@@ -42,6 +47,9 @@ impl Form {
 
     /// What is wrong with what was filled in, with pointers into it. Each is told by the title that the form has for it.
     pub fn faults(&self, filled_in: &Value) -> Vec<Fault> {
+        if values(filled_in) > MOST_VALUES {
+            return vec![Fault::at("", "too_large", Said::new("ข้อมูลมากเกินไป", "is more than a form takes"))];
+        }
         let mut faults = shape::faults(&self.validator, filled_in);
         unseen(filled_in, "", &mut faults);
         for fault in &mut faults {
@@ -61,6 +69,10 @@ impl Form {
             let name = name.replace("~1", "/").replace("~0", "~");
             schema = schema["properties"].get(&name).unwrap_or(&schema["items"]);
             title = schema["title"].as_str().or(title);
+            if let Some(definition) = schema["$ref"].as_str().and_then(definition_of) {
+                schema = &self.schema["$defs"][definition];
+                title = title.or(schema["title"].as_str());
+            }
         }
         title
     }
@@ -77,6 +89,10 @@ fn compile(schema: &Value) -> Option<Validator> {
 /// What keeps a schema from being a form, with pointers into it.
 pub fn judge(schema: &Value) -> Vec<Fault> {
     let said = || Said::new("ไม่เป็นไปตาม JSON Schema 2020-12", "is not what JSON Schema 2020-12 allows here");
+    if values(schema) > MOST_VALUES || depth(schema) > DEEPEST {
+        let en = "is larger, or deeper, than a form needs to be";
+        return vec![Fault::at("", "too_complex", Said::new("ใหญ่หรือซ้อนลึกเกินไป", en))];
+    }
     let mut faults = Vec::new();
     for error in draft202012::meta::validator().iter_errors(schema) {
         faults.push(Fault::at(error.instance_path().as_str(), "bad_schema", said()));
@@ -86,7 +102,8 @@ pub fn judge(schema: &Value) -> Vec<Fault> {
         faults.dedup_by(|a, b| a.place == b.place && a.code == b.code);
         return faults;
     }
-    let mut judge = Judge { definitions: schema["$defs"].as_object(), costs: HashMap::new(), faults };
+    let mut judge =
+        Judge { definitions: schema["$defs"].as_object(), costs: HashMap::new(), depth: 0, patterns: 0, faults };
     judge.outermost(schema);
     let cost = judge.cost(schema, "");
     for name in judge.definitions.into_iter().flat_map(Map::keys) {
@@ -110,6 +127,9 @@ struct Judge<'a> {
     definitions: Option<&'a Map<String, Value>>,
     /// What each definition costs; nothing while that is being found out.
     costs: HashMap<&'a str, Option<usize>>,
+    /// How deep it is in schemas, those of references counted on.
+    depth: usize,
+    patterns: usize,
     faults: Vec<Fault>,
 }
 
@@ -142,6 +162,11 @@ impl<'a> Judge<'a> {
     /// How many subschemas a value may be held against. Where several may be tried in one place, finding out what is wrong takes
     /// each of them twice.
     fn cost(&mut self, schema: &'a Value, path: &str) -> usize {
+        if self.depth == DEEPEST {
+            self.refuse(path, "too_complex", "ซ้อนลึกเกินไป", "is deeper than a form needs to be");
+            return 0;
+        }
+        self.depth += 1;
         let mut cost: usize = 1;
         for (keyword, value) in schema.as_object().into_iter().flatten() {
             let path = format!("{path}/{}", escaped(keyword));
@@ -164,6 +189,7 @@ impl<'a> Judge<'a> {
             };
             cost = cost.saturating_add(more);
         }
+        self.depth -= 1;
         cost
     }
 
@@ -177,8 +203,7 @@ impl<'a> Judge<'a> {
     }
 
     fn reference(&mut self, to: &Value, path: &str) -> usize {
-        let name = to.as_str().and_then(|to| to.strip_prefix("#/$defs/"));
-        let known = name.and_then(|name| self.definitions?.get_key_value(name));
+        let known = to.as_str().and_then(definition_of).and_then(|name| self.definitions?.get_key_value(name));
         match known {
             Some((name, _)) => self.cost_of_definition(name, path),
             None => {
@@ -233,7 +258,10 @@ impl<'a> Judge<'a> {
     }
 
     fn pattern(&mut self, pattern: &str, path: &str) {
-        if pattern.chars().count() > LONGEST_PATTERN || compile(&json!({ "pattern": pattern })).is_none() {
+        self.patterns += 1;
+        if self.patterns > MOST_PATTERNS {
+            self.refuse(path, "too_complex", "มี pattern มากเกินไป", "is one pattern too many");
+        } else if pattern.chars().count() > LONGEST_PATTERN || compile(&json!({ "pattern": pattern })).is_none() {
             let en = "is no regular expression that is checked in linear time (without lookaround and backreferences), or too large";
             self.refuse(path, "bad_pattern", "ไม่เป็น regular expression ที่ใช้ได้ หรือใหญ่เกินไป", en);
         }
@@ -275,6 +303,31 @@ const KEYWORDS: [&str; 30] = [
     "contentEncoding",
 ];
 
+/// The name in a reference to a definition. It is plain, so that it means the same to everybody: nothing in it is an escape.
+fn definition_of(reference: &str) -> Option<&str> {
+    let name = reference.strip_prefix("#/$defs/")?;
+    (!name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte)))
+        .then_some(name)
+}
+
+/// How many values a value is made of, itself and the names in it counted.
+fn values(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => 1 + items.iter().map(values).sum::<usize>(),
+        Value::Object(fields) => 1 + fields.values().map(|field| 1 + values(field)).sum::<usize>(),
+        _ => 1,
+    }
+}
+
+/// How many values lie in one another.
+fn depth(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or(0),
+        Value::Object(fields) => 1 + fields.values().map(depth).max().unwrap_or(0),
+        _ => 0,
+    }
+}
+
 /// Characters that nobody sees, wherever they are.
 fn unseen(value: &Value, path: &str, faults: &mut Vec<Fault>) {
     let mut look = |text: &str, path: &str| {
@@ -284,7 +337,7 @@ fn unseen(value: &Value, path: &str, faults: &mut Vec<Fault>) {
                 format!("มีอักขระต้องห้าม U+{code:04X}"),
                 format!("contains the forbidden character U+{code:04X}"),
             );
-            faults.push(Fault::at(path, "unseen_character", said));
+            faults.push(Fault::at(path, "forbidden_character", said));
         }
     };
     match value {

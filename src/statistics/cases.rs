@@ -272,6 +272,10 @@ impl CaseDays {
 }
 
 impl CaseCount {
+    pub fn is_shown(&self) -> bool {
+        self.total.is_some()
+    }
+
     /// A row for each value of a table, with what stands before it.
     pub fn rows(table: &Option<Vec<Self>>, year: i32, name: &str, of: &str) -> Vec<Figure> {
         let row =

@@ -115,7 +115,7 @@ struct EServiceDetail {
 /// How content those are who said so.
 #[derive(Serialize, ToSchema)]
 struct Satisfaction {
-    /// 1 to 5, with two decimals; null where nobody said, or too few.
+    /// 1 to 5, with two decimals; null where nobody said, or where ratings are hidden.
     #[schema(required, minimum = 1, maximum = 5, example = 4.65)]
     mean: Option<f64>,
     /// How many said so. Null where it is hidden.
@@ -186,29 +186,31 @@ fn figures(
 fn detail(lens: &Lens, tally: &Tally) -> EServiceDetail {
     let channels = Channel::iter().map(|channel| channel.to_value());
     let outcomes = [Status::Completed, Status::Rejected, Status::Cancelled].map(|status| status.to_value());
+    let by_rating = lens.table(tally, "rating", (1..=5).map(|rating| rating.to_string()), tally.finished);
+    // Their mean would tell the ratings that are hidden.
+    let is_shown = by_rating.as_ref().is_some_and(|cells| cells.iter().all(CaseCount::is_shown));
     EServiceDetail {
         exact: lens.is_exact(),
         total: tally.total,
         finished: tally.finished,
         by_channel: lens.table(tally, "channel", channels, tally.total),
         by_outcome: lens.table(tally, "outcome", outcomes.into_iter(), tally.finished),
-        by_rating: lens.table(tally, "rating", (1..=5).map(|rating| rating.to_string()), tally.finished),
+        by_rating,
         completion: lens.days(tally, "completion", tally.finished),
-        satisfaction: Satisfaction::of(lens, tally),
+        satisfaction: Satisfaction::of(tally, is_shown),
         overdue: lens.some(tally.overdue(lens.day), tally.in_progress()),
         reopened: lens.some(tally.marks.get("reopened").copied().unwrap_or(0), tally.total),
     }
 }
 
 impl Satisfaction {
-    fn of(lens: &Lens, tally: &Tally) -> Self {
+    fn of(tally: &Tally, is_shown: bool) -> Self {
         let ratings = tally.facets.get("rating").into_iter().flatten();
         let (count, sum) = ratings.fold((0, 0), |(all, sum), (rating, count)| {
             (all + count, sum + count * rating.parse::<u64>().unwrap_or_default())
         });
-        let ratings = lens.some(count, tally.finished);
         let mean = (count > 0).then(|| (sum as f64 * 100.0 / count as f64).round() / 100.0);
-        Self { mean: mean.filter(|_| ratings.is_some()), ratings }
+        Self { mean: mean.filter(|_| is_shown), ratings: Some(count).filter(|_| is_shown) }
     }
 }
 

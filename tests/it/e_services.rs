@@ -140,6 +140,13 @@ async fn a_form_that_is_none_that_looks_elsewhere_or_is_slow_is_refused() {
     let doubling: Value = doubling.chain([("d20".to_owned(), json!(true))]).collect::<serde_json::Map<_, _>>().into();
     let nested =
         (0..12).fold(json!({ "type": "string" }), |schema, _| json!({ "anyOf": [schema, { "type": "null" }] }));
+    let deep = (0..40).fold(json!({}), |schema, _| json!({ "not": schema }));
+    let next = |n: usize| (format!("c{n}"), json!({ "items": { "$ref": format!("#/$defs/c{}", n + 1) } }));
+    let chain = (0..60).map(next).chain([("c60".to_owned(), json!(true))]);
+    let chain: Value = chain.collect::<serde_json::Map<_, _>>().into();
+    // Two schemas for each definition, after the form and its field.
+    let deepest = format!("/$defs/c{}", (32 - 2) / 2);
+    let patterns: Vec<_> = (0..51).map(|n| json!({ "pattern": n.to_string() })).collect();
     for (schema, place, code) in [
         (json!([]), "", "wrong_type"),
         (json!({ "additionalProperties": false }), "/type", "not_a_form"),
@@ -154,7 +161,15 @@ async fn a_form_that_is_none_that_looks_elsewhere_or_is_slow_is_refused() {
         (field(json!({ "$ref": "#" })), "/properties/a/$ref", "outside"),
         (field(json!({ "$ref": "#/$defs/b" })), "/properties/a/$ref", "outside"),
         (form_of(json!({ "$ref": "#/$defs/b" }), json!({ "b": { "$ref": "#/$defs/b" } })), "/$defs/b/$ref", "circular"),
+        // Others would read these names as those of other definitions.
+        (form_of(json!({ "$ref": "#/$defs/x%41" }), json!({ "x%41": true })), "/properties/a/$ref", "outside"),
+        (form_of(json!({ "$ref": "#/$defs/x~1y" }), json!({ "x~1y": true })), "/properties/a/$ref", "outside"),
+        (form_of(json!({ "$ref": "#/$defs/x/not" }), json!({ "x": { "not": {} } })), "/properties/a/$ref", "outside"),
         (form_of(json!({ "$ref": "#/$defs/d0" }), doubling), "", "too_complex"),
+        (field(json!({ "enum": (0..2000).collect::<Vec<_>>() })), "", "too_complex"),
+        (field(deep), "", "too_complex"),
+        (form_of(json!({ "$ref": "#/$defs/c0" }), chain), &deepest, "too_complex"),
+        (field(json!({ "allOf": patterns })), "/properties/a/allOf/50/pattern", "too_complex"),
         (field(nested), "", "too_complex"),
         (field(json!({ "pattern": "^(a+)+$(?=b)" })), "/properties/a/pattern", "bad_pattern"),
         (field(json!({ "pattern": "(a{1000}){1000}" })), "/properties/a/pattern", "bad_pattern"),
@@ -162,7 +177,7 @@ async fn a_form_that_is_none_that_looks_elsewhere_or_is_slow_is_refused() {
         (field(json!({ "format": "dat" })), "/properties/a/format", "unknown_format"),
         (field(json!({ "multipleOf": 0.1 })), "/properties/a/multipleOf", "not_whole"),
         (field(json!({ "title": "ก".repeat(301) })), "/properties/a/title", "title_too_long"),
-        (field(json!({ "title": "ชื่อ\u{202E}" })), "/properties/a/title", "unseen_character"),
+        (field(json!({ "title": "ชื่อ\u{202E}" })), "/properties/a/title", "forbidden_character"),
         (field(json!({ "$schema": "http://json-schema.org/draft-07/schema#" })), "/properties/a/$schema", "bad_schema"),
         (
             json!({ "type": "object", "properties": { "ชื่อ": {} }, "additionalProperties": false }),
@@ -173,8 +188,11 @@ async fn a_form_that_is_none_that_looks_elsewhere_or_is_slow_is_refused() {
         let mut body = e_service("rubbish");
         body["form_schema"] = schema.clone();
         let problem = service.offer(&body).await.problem(422, "validation_failed");
-        assert_eq!(faults(&problem), [(format!("#/form_schema{place}"), code.to_owned())], "{schema}");
+        let told = faults(&problem);
+        assert_eq!(told[0], (format!("#/form_schema{place}"), code.to_owned()), "{schema}");
+        assert!(told.iter().all(|(_, other)| other == code), "{schema}: {told:?}");
     }
+    service.get("/v1/e-services/%00").send().await.problem(404, "not_found");
     let mut body = e_service("rubbish");
     let address = json!({ "type": "object", "properties": { "road": { "type": "string" } }, "required": ["road"] });
     body["form_schema"] = form_of(

@@ -1,11 +1,11 @@
 //! The end of what people wrote, and the keys that it is sealed under.
 
 use entity::sealed_identity;
-use prongsai::complaints::retention::{due, run};
 use prongsai::db;
 use prongsai::domain::retention::Retention;
 use prongsai::domain::working_days::bangkok_day;
 use prongsai::ledger::Author;
+use prongsai::retention::{due, run};
 use reqwest::Response;
 use sea_orm::{EntityTrait, PaginatorTrait};
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ use crate::audit::verified;
 use crate::cli::{self, Served, done};
 use crate::complaints::open;
 use crate::support::Service;
-use crate::support::samples::complaint;
+use crate::support::samples::{complaint, lighting};
 
 impl Service {
     /// A complaint that was withdrawn eleven years ago.
@@ -75,6 +75,28 @@ async fn what_was_written_is_destroyed_when_its_time_has_come_and_the_figures_st
 }
 
 #[tokio::test]
+async fn a_service_request_comes_to_its_end_like_a_complaint() {
+    let service = open().await;
+    let officer = service.officer("somchai", &[]).await;
+    let given = service.ask_for("public-lighting", &lighting()).await;
+    let found = officer.find_request(&given).await;
+    officer.complete(&found).await;
+    service.rate(&given["receipt"], 5).await.expect(200);
+    let closed = bangkok_day(db::now()) - chrono::Months::new(6 * 12);
+    service.tamper(&[&format!("UPDATE service_request SET closed_on = '{closed}'")]).await;
+    assert_eq!(service.retain(&"request=7y".parse().unwrap()).await, 0);
+    assert_eq!(service.retain(&Retention::default()).await, 1);
+    let left = officer.find_request(&given).await;
+    for gone in ["form", "applicant", "place", "public_note", "assignee_id"] {
+        assert_eq!(left[gone], json!(null), "{gone}");
+    }
+    assert_eq!((&left["status"], &left["rating"]), (&json!("completed"), &json!(5)));
+    service.rate(&given["receipt"], 1).await.problem(404, "unknown_receipt");
+    officer.step_request(&left, json!({ "action": "reopen", "text": "x" })).await.problem(409, "destroyed");
+    assert_eq!(verified(&service.export().await, None), Vec::<String>::new());
+}
+
+#[tokio::test]
 async fn what_is_held_is_kept_and_what_is_due_can_be_seen_before() {
     let service = open().await;
     let given = service.old_complaint().await;
@@ -89,7 +111,7 @@ async fn what_is_held_is_kept_and_what_is_due_can_be_seen_before() {
     hold(false).await;
     assert_eq!(service.retain(&"corruption.withdrawn=20y".parse().unwrap()).await, 0);
     let due = due(service.db().reader(), &Retention::default(), bangkok_day(db::now())).await.unwrap();
-    assert_eq!(due[0].reference, given["reference"].as_str().unwrap());
+    assert_eq!(due[0].closed.reference, given["reference"].as_str().unwrap());
     let dry = ["retention", "run", "--dry-run", "--database-url", &service.database_url];
     let told = done(cli::run(&dry));
     assert!(told.contains(given["reference"].as_str().unwrap()) && told.ends_with("1 would be destroyed\n"), "{told}");

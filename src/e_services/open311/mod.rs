@@ -115,6 +115,7 @@ impl Responder for Answer {
                 HttpResponse::build(self.status).insert_header((header::CONTENT_TYPE, format.media_type())).body(body)
             }
             Ok(body) => Read { body, format, made_of: self.made_of, etag: None, link: None, file_name: None }
+                .by_content()
                 .respond_to(request),
             Err(error) => refused(format, &error),
         }

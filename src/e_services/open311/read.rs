@@ -17,6 +17,7 @@ use super::super::store as catalogue;
 use super::{Answer, Asked, Segments, definition, time};
 use crate::app::State;
 use crate::db;
+use crate::domain::place::Point;
 use crate::domain::working_days::BANGKOK;
 use crate::error::{Code, Error, Fault, Result, Said};
 use crate::revisions::Resource;
@@ -60,9 +61,13 @@ pub async fn definition(app: State, segments: Segments) -> impl Responder {
 
 /// An e-service that is offered over Open311.
 pub async fn find(db: &impl ConnectionTrait, code: &str) -> Result<catalogue::Row> {
-    let row = catalogue::find(db, code).await.ok();
-    let row = row.filter(|row| row.service.open311 && row.service.publication == Publication::Published);
-    row.ok_or_else(|| Code::NotFound.because("ไม่มีบริการที่ใช้ service_code นี้", "service_code: no service has it"))
+    let unknown = || Code::NotFound.because("ไม่มีบริการที่ใช้ service_code นี้", "service_code: no service has it");
+    let row = catalogue::find(db, code).await.map_err(|error| match error.code() {
+        Code::NotFound => unknown(),
+        _ => error,
+    })?;
+    let is_offered = row.service.open311 && row.service.publication == Publication::Published;
+    is_offered.then_some(row).ok_or_else(unknown)
 }
 
 pub async fn requests(app: State, segments: Segments, asked: Asked) -> impl Responder {
@@ -104,13 +109,18 @@ pub async fn token(app: State, segments: Segments) -> impl Responder {
 
 async fn one(db: &impl ConnectionTrait, id: &str, offered: &Offered) -> Result<Model> {
     let found = Entity::find()
-        .filter(Column::Reference.eq(id))
+        .filter(Column::Reference.is_in(Some(id).filter(|id| is_id(id))))
         .filter(Column::EServiceId.is_in(offered.keys().copied()))
         .one(db)
         .await?;
     found.ok_or_else(|| {
         Code::NotFound.because("ไม่มีคำขอที่ใช้ service_request_id นี้", "service_request_id: no request has it")
     })
+}
+
+/// Whether a text can be the id of a request.
+fn is_id(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
 /// The e-services that are marked so, each with its unit. Of what was withdrawn the requests are still shown.
@@ -132,8 +142,7 @@ fn is_open(status: Status) -> bool {
 
 fn shown(request: &Model, offered: &Offered, extensions: bool) -> Option<Value> {
     let (service, unit) = offered.get(&request.e_service_id)?;
-    let place = point(request).map(|point| point.rounded().degrees());
-    let (lat, long) = place.unzip();
+    let (lat, long) = point(request).map(Point::degrees).unzip();
     let midnight = request.due_on.succ_opt()?.and_hms_opt(0, 0, 0)?.and_utc() - BANGKOK;
     let notes = request.public_note.clone().or((!is_open(request.status)).then(|| request.status.to_value()));
     let mut value = json!({
@@ -224,7 +233,7 @@ impl Question {
     /// Whoever names ids wants these, whatever else is said.
     fn matching(&self, offered: &Offered) -> Condition {
         if let Some(ids) = &self.ids {
-            return Condition::all().add(Column::Reference.is_in(ids));
+            return Condition::all().add(Column::Reference.is_in(ids.iter().filter(|id| is_id(id))));
         }
         let wanted = |service: &&(e_service::Model, unit::Model), codes: &[String]| codes.contains(&service.0.code);
         let services = self.services.as_ref().map(|codes| {

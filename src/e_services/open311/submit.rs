@@ -101,10 +101,11 @@ async fn write(app: State, endpoint: Endpoint, sent: Sent, key: Option<Idempoten
     let row = read::find(app.db.reader(), &code).await?;
     let input: ServiceRequestInput = body::checked(sent.as_input(&row.form()?))?;
     let message = sent.message().map(said).transpose()?;
+    let draft = store::check(&app, &code, input).await?;
     let state = app.clone();
     let key = key.filter(|_| endpoint == Endpoint::Production);
     let written = app.db.write(&Author::public(), key, move |write| async move {
-        let row = store::insert(&state, &write, &code, input).await?;
+        let row = store::insert(&state, &write, draft).await?;
         if let Some(text) = message {
             messages::say(&state, &write, &row, Side::Reporter, true, &text).await?;
         }

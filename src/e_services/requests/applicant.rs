@@ -198,12 +198,12 @@ async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Option<i3
     let key = row.key(&app.vault)?;
     let OwnPage { events, earlier } = timeline::own_page(db, row.id(), key.as_ref(), before).await?;
     let attachments = attachments::own(db, row.id(), key.as_ref()).await?;
-    let (form, address) = content(&row, &app.vault)?.map(|Content { form, address, .. }| (form, address)).unzip();
+    let (form, place) = content(&row, &app.vault)?.map(|Content { form, place, .. }| (form, place)).unzip();
     let takes_messages = !row.is_closed();
     let Row { request, service, .. } = row;
     Ok(OwnServiceRequest {
         completion: completion(&request, today),
-        place: Place::of(&request, address.flatten()),
+        place: place.flatten(),
         reference: request.reference,
         service,
         form_version: request.form_version,

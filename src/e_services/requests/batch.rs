@@ -1,23 +1,25 @@
 //! Many steps in one request, all or none: `POST /v1/service-requests/transitions/batch`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::post;
 use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
 
 use super::dto::{ServiceRequest, ServiceRequestStep};
-use super::steps;
 use super::store::Row;
+use super::{bookings, counted, steps};
 use crate::answer::Written;
 use crate::app::State;
 use crate::auth::Actor;
 use crate::auth::scope::ServiceRequestsHandle;
 use crate::batch::{Batch, BatchOptions, Records};
 use crate::body::Json;
-use crate::cases::Case;
+use crate::cases::{Case, counts};
+use crate::db::Write;
 use crate::domain::workflow::Action as _;
 use crate::domain::working_days::bangkok_day;
-use crate::error::{Error, Fault, Result};
+use crate::error::{Code, Error, Fault, Result};
 use crate::extract::Query;
 use crate::ledger::Event;
 
@@ -49,12 +51,8 @@ async fn transition_service_requests(
     let state = app.clone();
     app.db
         .write(&actor.author, key.filter(|_| !dry_run), move |write| async move {
-            // In one order, so that two batches do not wait for each other.
-            let mut rows = BTreeMap::new();
-            for id in items.iter().map(|item| item.id).collect::<std::collections::BTreeSet<_>>() {
-                rows.insert(id, Row::lock(&write, id).await);
-            }
-            let (mut faults, mut events) = (Vec::new(), Vec::new());
+            let mut rows = lock(&write, items.iter().map(|item| item.id).collect()).await?;
+            let (mut faults, mut events, mut done) = (Vec::new(), Vec::new(), BTreeMap::new());
             for (index, item) in items.into_iter().enumerate() {
                 let place = format!("/items/{index}");
                 let (id, step) = item.parts();
@@ -68,7 +66,10 @@ async fn transition_service_requests(
                 match taken {
                     Ok(row) => {
                         events.push(Event::about(action, &row));
-                        rows.insert(id, Ok(row));
+                        let is_theirs = write.author.reach.includes(Some(row.request.unit_id));
+                        // What was forwarded to another unit is that unit's.
+                        rows.insert(id, if is_theirs { Ok(row.clone()) } else { Err(Code::NotFound.into()) });
+                        done.insert(id, row);
                     }
                     Err(error) if error.code().status() >= 500 => return Err(error),
                     Err(error) if error.faults().is_empty() => {
@@ -81,9 +82,25 @@ async fn transition_service_requests(
                 return Err(Error::in_body(faults));
             }
             let today = bangkok_day(write.now);
-            let rows = rows.into_values().map(|row| ServiceRequest::open(&row?, &state.vault, today));
-            let written = Written::done(&Records { items: rows.collect::<Result<_>>()? })?;
+            let done = done.values().map(|row| ServiceRequest::open(row, &state.vault, today));
+            let written = Written::done(&Records { items: done.collect::<Result<_>>()? })?;
             if dry_run { Ok(written) } else { write.commit(events, written).await }
         })
         .await
+}
+
+/// The requests, and all that steps with them may change, in one order: two batches do not wait for each other.
+async fn lock(write: &Write, ids: BTreeSet<Uuid>) -> Result<BTreeMap<Uuid, Result<Row>>> {
+    let mut rows = BTreeMap::new();
+    for id in ids {
+        match Row::lock(write, id).await {
+            Err(error) if error.code().status() >= 500 => return Err(error),
+            row => rows.insert(id, row),
+        };
+    }
+    let found = || rows.values().flatten();
+    let booked = found().filter(|row| row.request.booked_on.is_some());
+    bookings::hold(write, booked.map(|row| row.request.e_service_id).collect()).await?;
+    counts::hold(write, found().map(counted::place).collect::<Result<_>>()?).await?;
+    Ok(rows)
 }

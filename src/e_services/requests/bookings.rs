@@ -1,12 +1,13 @@
 //! Days that are booked: so many requests a day as an e-service can do, and not one more, however many ask at once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::get;
 use chrono::{Days, NaiveDate};
 use entity::e_service;
 use entity::service_request::{Column, Entity, Status};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, Select};
+use entity::state::Publication;
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, Select};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -54,7 +55,10 @@ async fn list_e_service_days(app: State, code: Path<String>) -> Result<Read> {
     const MADE_OF: &[Resource] = &[Resource::EServices, Resource::ServiceRequests, Resource::Holidays, Resource::Today];
     let (db, today) = (app.db.reader(), bangkok_day(db::now()));
     let service = catalogue::find(db, &code.0).await?.service;
-    let Some(capacity) = service.capacity else { return Read::json(&EServiceDays { days: Vec::new() }, MADE_OF) };
+    let is_offered = service.publication == Publication::Published;
+    let Some(capacity) = service.capacity.filter(|_| is_offered) else {
+        return Read::json(&EServiceDays { days: Vec::new() }, MADE_OF).map(Read::by_content);
+    };
     let booked: Vec<(NaiveDate, i64)> = booked(service.id)
         .filter(Column::BookedOn.gt(today))
         .select_only()
@@ -71,7 +75,7 @@ async fn list_e_service_days(app: State, code: Path<String>) -> Result<Read> {
         let free = i64::from(capacity) - booked.get(&day).copied().unwrap_or(0);
         EServiceDay { day, free: u64::try_from(free).unwrap_or(0) }
     });
-    Read::json(&EServiceDays { days: days.collect() }, MADE_OF)
+    Read::json(&EServiceDays { days: days.collect() }, MADE_OF).map(Read::by_content)
 }
 
 /// What takes a day: all but what was refused or taken back.
@@ -81,43 +85,46 @@ fn booked(service: Uuid) -> Select<Entity> {
         .filter(Column::Status.is_not_in([Status::Rejected, Status::Cancelled]))
 }
 
-/// What keeps a day from being booked, if anything does. The e-service is locked, so that nobody else books it until this write
-/// ends.
-pub async fn book(
-    write: &Write,
+/// What is wrong with the day that somebody chose, however many others have it.
+pub fn fault(
     service: &e_service::Model,
     day: Option<NaiveDate>,
     calendar: &Calendar,
     today: NaiveDate,
-) -> Result<Option<Fault>> {
+) -> Option<Fault> {
     let fault = |code, th: &'static str, en: &'static str| Some(Fault::at("/day", code, Said::new(th, en)));
-    let day = match (service.capacity, day) {
-        (None, None) => return Ok(None),
-        (None, Some(_)) => return Ok(fault("not_for_this", "ไม่ใช้กับบริการนี้", "is not for this e-service")),
-        (Some(_), None) => return Ok(fault("needed", "ต้องเลือกวัน", "is required: a day is booked for this e-service")),
-        (Some(_), Some(day)) => day,
-    };
-    if day <= today || day > today + AHEAD {
-        return Ok(fault("out_of_reach", "ต้องเป็นวันใน 90 วันข้างหน้า", "must be one of the next 90 days"));
+    match (service.capacity, day) {
+        (None, None) => None,
+        (None, Some(_)) => fault("not_for_this", "ไม่ใช้กับบริการนี้", "is not for this e-service"),
+        (Some(_), None) => fault("needed", "ต้องเลือกวัน", "is required: a day is booked for this e-service"),
+        (Some(_), Some(day)) if day <= today || day > today + AHEAD => {
+            fault("out_of_reach", "ต้องเป็นวันใน 90 วันข้างหน้า", "must be one of the next 90 days")
+        }
+        (Some(_), Some(day)) if !calendar.is_working(day) => {
+            fault("not_a_working_day", "ไม่ใช่วันทำการ", "is no working day")
+        }
+        _ => None,
     }
-    if !calendar.is_working(day) {
-        return Ok(fault("not_a_working_day", "ไม่ใช่วันทำการ", "is no working day"));
-    }
-    if is_full(write, service.id, day).await? {
-        let en = "is fully booked; /v1/e-services/{code}/days has those that are free";
-        return Ok(fault("fully_booked", "เต็มแล้ว ดูวันที่ว่างที่ /v1/e-services/{code}/days", en));
-    }
-    Ok(None)
 }
 
-/// Whether no more can be booked for a day.
+/// That others were faster.
+pub fn full() -> Fault {
+    let en = "is fully booked; /v1/e-services/{code}/days has those that are free";
+    Fault::at("/day", "fully_booked", Said::new("เต็มแล้ว ดูวันที่ว่างที่ /v1/e-services/{code}/days", en))
+}
+
+/// Keeps others from booking days of several e-services until this write ends.
+pub async fn hold(write: &Write, services: BTreeSet<Uuid>) -> Result<()> {
+    for id in services {
+        e_service::Entity::find_by_id(id).lock_exclusive().one(&**write).await?;
+    }
+    Ok(())
+}
+
+/// Whether no more can be booked for a day. The e-service is locked, so that nobody else books it until this write ends.
 pub async fn is_full(write: &Write, service: Uuid, day: NaiveDate) -> Result<bool> {
     let service = e_service::Entity::find_by_id(service).lock_exclusive().one(&**write).await?.ok_or(Code::Internal)?;
     let Some(capacity) = service.capacity else { return Ok(false) };
-    let taken = count(&**write, service.id, day).await?;
+    let taken = booked(service.id).filter(Column::BookedOn.eq(day)).count(&**write).await?;
     Ok(taken >= u64::from(capacity.unsigned_abs()))
-}
-
-async fn count(db: &impl ConnectionTrait, service: Uuid, day: NaiveDate) -> Result<u64> {
-    Ok(booked(service).filter(Column::BookedOn.eq(day)).count(db).await?)
 }

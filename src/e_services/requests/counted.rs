@@ -15,8 +15,12 @@ use crate::error::Result;
 
 /// Counts a service request as it is from now on, with the others for its e-service.
 pub async fn count(write: &Write, row: &Row) -> Result<()> {
-    let place = Place::new(&format!("{SERVICE_REQUESTS}{}", row.service), row.request.received_on)?;
-    counts::count(write, row.id(), place, &counted(row)).await
+    counts::count(write, row.id(), place(row)?, &counted(row)).await
+}
+
+/// Where it is counted, for as long as it is there.
+pub fn place(row: &Row) -> Result<Place> {
+    Place::new(&format!("{SERVICE_REQUESTS}{}", row.service), row.request.received_on)
 }
 
 fn counted(row: &Row) -> Counted {

@@ -123,7 +123,7 @@ impl PlaceInput {
 pub struct Content {
     pub form: Value,
     pub applicant: Option<ApplicantInput>,
-    pub address: Option<String>,
+    pub place: Option<Place>,
 }
 
 /// A request for an e-service, as the office sees it. What was written is null once it is destroyed.
@@ -185,7 +185,7 @@ pub struct Applicant {
 }
 
 /// Where something is to be done.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize, Deserialize, ToSchema)]
 pub struct Place {
     #[schema(required, minimum = -90, maximum = 90, example = 15.1858)]
     pub latitude: Option<f64>,
@@ -195,14 +195,13 @@ pub struct Place {
     pub address: Option<String>,
 }
 
-impl Place {
-    /// Nothing where nothing is known.
-    pub fn of(row: &Model, address: Option<String>) -> Option<Self> {
-        let (latitude, longitude) = point(row).map(Point::degrees).unzip();
-        (latitude.is_some() || address.is_some()).then_some(Self { latitude, longitude, address })
+impl From<PlaceInput> for Place {
+    fn from(PlaceInput { latitude, longitude, address }: PlaceInput) -> Self {
+        Self { latitude, longitude, address: address.map(Lines::into_inner) }
     }
 }
 
+/// Where it is to be done, to about a hundred metres.
 pub fn point(row: &Model) -> Option<Point> {
     Some(Point { latitude: row.latitude?, longitude: row.longitude? })
 }
@@ -216,8 +215,8 @@ impl From<ApplicantInput> for Applicant {
 impl ServiceRequest {
     pub fn open(row: &Row, vault: &Vault, today: NaiveDate) -> Result<Self> {
         let (request, content) = (&row.request, content(row, vault)?);
-        let (form, applicant, address) = match content {
-            Some(Content { form, applicant, address }) => (Some(form), applicant, address),
+        let (form, applicant, place) = match content {
+            Some(Content { form, applicant, place }) => (Some(form), applicant, place),
             None => (None, None, None),
         };
         Ok(Self {
@@ -227,7 +226,7 @@ impl ServiceRequest {
             form_version: request.form_version,
             form,
             applicant: applicant.map(Applicant::from),
-            place: Place::of(request, address),
+            place,
             day: request.booked_on,
             channel: request.channel,
             status: request.status,

@@ -75,11 +75,17 @@ async fn create_service_request(
         let said = Said::new("ใช้ได้เฉพาะเจ้าหน้าที่", "is for officers to say");
         return Err(Error::in_body(vec![Fault::at("/channel", "only_for_officers", said)]));
     }
+    let author = officer.author.unwrap_or_else(Author::public);
+    let draft = match store::check(&app, &code.0, input).await {
+        Ok(draft) => draft,
+        // What was taken once is answered as it was then, whatever has changed since.
+        Err(error) => return app.db.first_answer(&author, &key).await?.ok_or(error),
+    };
     let checkpoint = checkpoint::for_everybody(&app, db::now()).await?;
     let state = app.clone();
     app.db
-        .write(&officer.author.unwrap_or_else(Author::public), Some(key), move |write| async move {
-            let row = store::insert(&state, &write, &code.0, input).await?;
+        .write(&author, Some(key), move |write| async move {
+            let row = store::insert(&state, &write, draft).await?;
             let receipt = receipts::issue(&state, &write, row.id()).await?;
             let answer = ServiceRequestReceipt {
                 receipt: receipt.text(),

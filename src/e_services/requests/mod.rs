@@ -9,6 +9,7 @@ mod dto;
 mod filter;
 mod intake;
 mod public;
+mod retention;
 mod steps;
 pub mod store;
 mod workflow;

@@ -94,7 +94,7 @@ async fn get_service_request_map(app: State) -> Result<Read> {
         .all(app.db.reader())
         .await?;
     let feature = |request: &entity::service_request::Model| {
-        let (latitude, longitude) = point(request)?.rounded().degrees();
+        let (latitude, longitude) = point(request)?.degrees();
         Some(Feature {
             kind: "Feature",
             geometry: Geometry { kind: "Point", coordinates: vec![longitude, latitude] },
@@ -107,7 +107,7 @@ async fn get_service_request_map(app: State) -> Result<Read> {
         })
     };
     let map = FeatureCollection { kind: "FeatureCollection", features: open.iter().filter_map(feature).collect() };
-    Ok(Read { format: Format::GeoJson, ..Read::json(&map, MADE_OF)? })
+    Ok(Read { format: Format::GeoJson, ..Read::json(&map, MADE_OF)? }.by_content())
 }
 
 /// Entries of the feed at most.
@@ -148,7 +148,7 @@ async fn get_service_request_feed(app: State) -> Result<Read> {
     let updated = entries.first().map(|entry| entry.updated.clone());
     let updated = updated.unwrap_or_else(|| chrono::DateTime::UNIX_EPOCH.to_rfc3339_opts(SecondsFormat::Secs, true));
     let body = feed(&app.public_url, &agency, &updated, &entries).map_err(|_| Code::Internal)?;
-    Ok(Read { body, format: Format::Atom, made_of: MADE_OF, etag: None, link: None, file_name: None })
+    Ok(Read { body, format: Format::Atom, made_of: MADE_OF, etag: None, link: None, file_name: None }.by_content())
 }
 
 async fn services(app: &App) -> Result<HashMap<Uuid, e_service::Model>> {

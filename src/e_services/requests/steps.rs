@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use entity::case_event;
 use entity::service_request::{Entity, Model, Status};
+use entity::texts::Texts;
 use sea_orm::{ActiveEnum, ActiveModelTrait, EntityTrait, IntoActiveModel};
 use uuid::Uuid;
 
@@ -50,7 +51,7 @@ pub async fn take(app: &App, write: &Write, row: Row, step: Step) -> Result<(Row
         Action::Reopen => {
             handling::refuse_late(app, request.closed_on, today)?;
             // What was refused has given its day back.
-            if let Some(day) = request.booked_on.filter(|day| from == Status::Rejected && *day > today)
+            if let Some(day) = request.booked_on.filter(|day| from == Status::Rejected && *day >= today)
                 && bookings::is_full(write, request.e_service_id, day).await?
             {
                 return Err(Code::IllegalTransition
@@ -82,12 +83,18 @@ pub async fn save(write: &Write, mut request: Model) -> Result<Row> {
     written(write, id).await
 }
 
+/// Until when it is promised, and the holidays that were left out. What is booked for a later day is done then.
+pub fn promise(calendar: &Calendar, today: NaiveDate, days: i32, booked_on: Option<NaiveDate>) -> (NaiveDate, Texts) {
+    let (due_on, holidays) = reckon(calendar, today, days.unsigned_abs());
+    (booked_on.map_or(due_on, |day| day.max(due_on)), holidays)
+}
+
 /// Moves the status, and the clock with it.
 fn advance(request: &mut Model, action: Action, to: Status, calendar: &Calendar, today: NaiveDate) {
     request.status = to;
     if action == Action::Reopen {
         request.clock_from = today;
-        (request.due_on, request.holidays) = reckon(calendar, today, request.working_days.unsigned_abs());
+        (request.due_on, request.holidays) = promise(calendar, today, request.working_days, request.booked_on);
     }
     request.closed_on = Action::is_closed(to).then_some(today);
     request.took = request.closed_on.map(|day| calendar.between(request.clock_from, day).cast_signed());

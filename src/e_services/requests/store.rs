@@ -14,18 +14,18 @@ use uuid::Uuid;
 
 use super::super::form::Form;
 use super::super::store as catalogue;
-use super::dto::{Content, ServiceRequestInput};
+use super::dto::{Content, Place, PlaceInput, ServiceRequestInput};
 use super::filter::ServiceRequestFilter;
 use super::{bookings, counted, steps};
 use crate::app::App;
 use crate::cases::Case;
-use crate::cases::deadline::{self, reckon};
+use crate::cases::deadline;
 use crate::cases::receipts;
 use crate::cases::timeline::{self, Entry};
-use crate::db::Write;
+use crate::db::{self, Write};
 use crate::domain::fiscal_year::FiscalYear;
+use crate::domain::place::Point;
 use crate::domain::service_request::Action;
-use crate::domain::text::Lines;
 use crate::domain::workflow::Action as _;
 use crate::domain::working_days::bangkok_day;
 use crate::error::{Code, Error, Fault, Result, Said};
@@ -36,7 +36,7 @@ use crate::revisions::{Resource, Snapshot};
 pub const CONTENT: &str = "service_request.content";
 
 /// A service request with the codes of what it refers to, and its sealed key.
-#[derive(FromQueryResult)]
+#[derive(Clone, FromQueryResult)]
 pub struct Row {
     #[sea_orm(nested)]
     pub request: Model,
@@ -148,46 +148,71 @@ pub async fn written(write: &Write, id: Uuid) -> Result<Row> {
     Ok(row)
 }
 
-/// Files a request for an e-service that is offered.
-pub async fn insert(app: &App, write: &Write, code: &str, input: ServiceRequestInput) -> Result<Row> {
-    let catalogue::Row { service, .. } = catalogue::find(&**write, code).await?;
-    if service.publication != Publication::Published {
-        let reason = service.withdrawn_reason.unwrap_or_default();
-        return Err(Code::Withdrawn.because(format!("งดให้บริการ: {reason}"), format!("withdrawn: {reason}")));
+/// A request that fits its e-service as that was.
+pub struct Draft {
+    service: e_service::Model,
+    input: ServiceRequestInput,
+}
+
+/// Finds everything that is wrong with a request, before anything waits for the database's writer.
+pub async fn check(app: &App, code: &str, input: ServiceRequestInput) -> Result<Draft> {
+    let (db, today) = (app.db.reader(), bangkok_day(db::now()));
+    let catalogue::Row { service, .. } = catalogue::find(db, code).await?;
+    refuse_withdrawn(&service)?;
+    let form = catalogue::forms(service.id, Some(service.form_version)).one(db).await?.ok_or(Code::Internal)?;
+    let filled_in = input.form.clone();
+    let judged = move || Form::of(&form.schema).map(|form| form.faults(&filled_in));
+    let judged = tokio::task::spawn_blocking(judged).await.map_err(|_| Code::Internal)??;
+    let mut faults: Vec<Fault> = judged.into_iter().map(|fault| fault.below("/form")).collect();
+    faults.extend(fault_of_place(app, &service, input.place.as_ref()));
+    faults.extend(bookings::fault(&service, input.day, &deadline::calendar(db).await?, today));
+    if faults.is_empty() { Ok(Draft { service, input }) } else { Err(Error::in_body(faults)) }
+}
+
+fn refuse_withdrawn(service: &e_service::Model) -> Result<()> {
+    if service.publication == Publication::Published {
+        return Ok(());
     }
-    let form = catalogue::forms(service.id, Some(service.form_version)).one(&**write).await?.ok_or(Code::Internal)?;
-    let ServiceRequestInput { form: filled_in, applicant, place, day, channel } = input;
-    let mut faults: Vec<Fault> =
-        Form::of(&form.schema)?.faults(&filled_in).into_iter().map(|fault| fault.below("/form")).collect();
-    let point = place.as_ref().and_then(|place| place.point());
-    match (&place, service.located) {
-        (None, true) => {
-            let said = Said::new("ต้องระบุสถานที่", "is required: this e-service is done at a place");
-            faults.push(Fault::at("/place", "needed", said));
-        }
-        (Some(_), false) => {
-            let said = Said::new("ไม่ใช้กับบริการนี้", "is not for this e-service");
-            faults.push(Fault::at("/place", "not_for_this", said));
-        }
+    let reason = service.withdrawn_reason.as_deref().unwrap_or_default();
+    Err(Code::Withdrawn.because(format!("งดให้บริการ: {reason}"), format!("withdrawn: {reason}")))
+}
+
+fn fault_of_place(app: &App, service: &e_service::Model, place: Option<&PlaceInput>) -> Option<Fault> {
+    let fault = |code, th: &'static str, en: &'static str| Some(Fault::at("/place", code, Said::new(th, en)));
+    match (place, service.located) {
+        (None, true) => return fault("needed", "ต้องระบุสถานที่", "is required: this e-service is done at a place"),
+        (Some(_), false) => return fault("not_for_this", "ไม่ใช้กับบริการนี้", "is not for this e-service"),
         _ => {}
     }
-    if let Some(boundary) = app.boundary.as_ref()
-        && point.is_some_and(|point| !boundary.contains(point))
-    {
-        let said = Said::new("อยู่นอกเขตเทศบาล", "is outside of the municipality");
-        faults.push(Fault::at("/place", "outside", said));
+    let (boundary, point) = (app.boundary.as_ref()?, place?.point()?);
+    if boundary.contains(point) {
+        None
+    } else {
+        fault("outside", "อยู่นอกเขตเทศบาล", "is outside of the municipality")
     }
-    let (calendar, today) = (deadline::calendar(&**write).await?, bangkok_day(write.now));
-    faults.extend(bookings::book(write, &service, day, &calendar, today).await?);
-    if !faults.is_empty() {
-        return Err(Error::in_body(faults));
+}
+
+/// Files a request that fits.
+pub async fn insert(app: &App, write: &Write, draft: Draft) -> Result<Row> {
+    let Draft { service: before, input } = draft;
+    let service = e_service::Entity::find_by_id(before.id).one(&**write).await?.ok_or(Code::NotFound)?;
+    refuse_withdrawn(&service)?;
+    if service.version != before.version {
+        return Err(Code::Unavailable.because("บริการเพิ่งเปลี่ยน กรุณาลองใหม่", "the e-service has just changed; try again"));
+    }
+    let ServiceRequestInput { form, applicant, place, day, channel } = input;
+    if let Some(day) = day
+        && bookings::is_full(write, service.id, day).await?
+    {
+        return Err(Error::in_body(vec![bookings::full()]));
     }
     let id = Uuid::now_v7();
     let key = app.vault.begin(write, id).await?;
-    let address = place.and_then(|place| place.address).map(Lines::into_inner);
-    let content = Content { form: filled_in, applicant, address };
+    let point = place.as_ref().and_then(PlaceInput::point).map(Point::rounded);
+    let content = Content { form, applicant, place: place.map(Place::from) };
     let content = serde_json::to_string(&content).map_err(|_| Code::Internal)?;
-    let (due_on, holidays) = reckon(&calendar, today, service.working_days.unsigned_abs());
+    let (calendar, today) = (deadline::calendar(&**write).await?, bangkok_day(write.now));
+    let (due_on, holidays) = steps::promise(&calendar, today, service.working_days, day);
     let request = Model {
         id,
         reference: receipts::reference()?,

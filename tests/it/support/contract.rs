@@ -170,8 +170,9 @@ impl Exchange<'_> {
                 Some(name) => parameters.get(name).is_none_or(Vec::is_empty),
                 None => body.is_empty(),
             };
-            // What a form asks for is the e-service's to say.
-            let is_of_a_form = error["pointer"].as_str().is_some_and(|place| place.starts_with("#/form/"));
+            // What a form asks for is the e-service's to say, and what a form can be is more than an object.
+            let place = format!("{}/", error["pointer"].as_str().unwrap_or_default());
+            let is_of_a_form = ["#/form/", "#/form_schema/"].iter().any(|form| place.starts_with(form));
             if fine && !is_of_a_form && OF_THE_SCHEMA.contains(&error["code"].as_str().unwrap_or_default()) {
                 wrong.push(format!("the request was refused although the document allows it: {error}"));
             }

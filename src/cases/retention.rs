@@ -1,0 +1,111 @@
+//! The end of what was written: when a case has been closed for long enough, its texts and their key are destroyed, and who handled
+//! it is forgotten. What is counted of it stays, for the statistics.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use chrono::NaiveDate;
+use sea_orm::ConnectionTrait;
+use uuid::Uuid;
+
+use super::Case;
+use crate::answer::Written;
+use crate::db::Db;
+use crate::domain::retention::Retention;
+use crate::error::Result;
+use crate::ledger::{Author, Event};
+
+/// What of a closed case decides how long it is kept: what was written is not read for it.
+pub struct Closed {
+    pub id: Uuid,
+    pub reference: String,
+    /// As settings name it.
+    pub kind: String,
+    pub outcome: String,
+    pub closed_on: NaiveDate,
+}
+
+/// A case whose time has come.
+pub struct Due {
+    pub closed: Closed,
+    /// The first day on which it is no longer kept.
+    pub ends_on: NaiveDate,
+}
+
+/// A case that is not kept for ever.
+pub trait Perishable: Case {
+    /// Those that may be due, the oldest first.
+    fn closed<C: ConnectionTrait>(
+        db: &C,
+        retention: &Retention,
+        today: NaiveDate,
+    ) -> impl Future<Output = Result<Vec<Closed>>> + Send;
+
+    /// This one, if it is closed, and neither kept for now nor destroyed already.
+    fn as_closed(&self) -> Option<Closed>;
+
+    /// Forgets what is in the row itself.
+    fn forget(&mut self, today: NaiveDate);
+}
+
+/// What is to be destroyed today, the oldest first.
+pub async fn due<P: Perishable>(
+    db: &impl ConnectionTrait,
+    retention: &Retention,
+    today: NaiveDate,
+) -> Result<Vec<Due>> {
+    let closed = P::closed(db, retention, today).await?.into_iter();
+    Ok(closed.filter_map(|closed| due_of(closed, retention, today)).collect())
+}
+
+fn due_of(closed: Closed, retention: &Retention, today: NaiveDate) -> Option<Due> {
+    let ends_on = retention.ends(&closed.kind, &closed.outcome, closed.closed_on)?;
+    (ends_on <= today).then_some(Due { closed, ends_on })
+}
+
+/// Destroys what is due, one after the other, and tells how many that were. One that cannot be destroyed now does not keep the
+/// others: the last fault is told in the end.
+pub async fn run<P: Perishable>(
+    db: &Arc<Db>,
+    author: &Author,
+    retention: &Retention,
+    today: NaiveDate,
+) -> (usize, Result<()>) {
+    let due = match due::<P>(db.reader(), retention, today).await {
+        Ok(due) => due,
+        Err(error) => return (0, Err(error)),
+    };
+    let (mut destroyed, mut done) = (0, Ok(()));
+    for Due { closed, .. } in due {
+        match destroy::<P>(db, author, retention, today, closed.id).await {
+            Ok(was_due) => destroyed += usize::from(was_due),
+            Err(error) => done = Err(error),
+        }
+    }
+    (destroyed, done)
+}
+
+/// Whether it was still due: somebody may have reopened or held it meanwhile.
+async fn destroy<P: Perishable>(
+    db: &Arc<Db>,
+    author: &Author,
+    retention: &Retention,
+    today: NaiveDate,
+    id: Uuid,
+) -> Result<bool> {
+    let (retention, was_due) = (retention.clone(), Arc::new(AtomicBool::new(false)));
+    let is_due = was_due.clone();
+    let written = db.write(author, None, move |write| async move {
+        let mut case = P::lock_any(&write, id).await?;
+        if case.as_closed().and_then(|closed| due_of(closed, &retention, today)).is_none() {
+            return Ok(Written::deleted());
+        }
+        is_due.store(true, Ordering::Relaxed);
+        let mut events = super::destroy(&write, id).await?;
+        case.forget(today);
+        let case = case.touch(&write).await?;
+        events.push(Event::about("destroy", &case));
+        write.commit(events, Written::deleted()).await
+    });
+    written.await.map(|_| was_due.load(Ordering::Relaxed))
+}
