@@ -9,7 +9,7 @@ import argparse
 import sys
 import time
 
-from steps import breaking, browser, clients, fuzz, lint, oauth, plant, tools
+from steps import breaking, browser, clients, forms, fuzz, lint, oauth, open311, plant, tools
 
 STEPS = {
     "lint": (lint.run, "the document is valid OpenAPI and keeps Redocly's, Spectral's, OWASP's and our rules"),
@@ -17,6 +17,8 @@ STEPS = {
     "plant": (plant.run, "each of six planted disagreements is found by the tests"),
     "clients": (clients.run, "docs/clients.md and the generated clients in it run against the service"),
     "oauth": (oauth.run, "a standard OAuth client gets tokens and calls the API"),
+    "open311": (open311.run, "others' clients of Open311 read services and requests, and ask, in XML and JSON"),
+    "forms": (forms.run, "what is filled into random forms another validator takes as well"),
     "browser": (browser.run, "/docs works in Chromium"),
     "fuzz": (fuzz.run, "schemathesis finds nothing, as anybody and as every role"),
 }
