@@ -32,4 +32,4 @@ bench: ## measure; see bench/README.md
 	cargo build --release
 	cargo build --release --manifest-path bench/minimal/Cargo.toml
 	python3 bench/run.py
-	python3 bench/complaints.py
+	python3 bench/cases.py

@@ -49,6 +49,7 @@ async fn record_start(app: &App, settings: &Settings) {
         "custodians": settings.custodians.as_ref().map(Custodians::keys),
         "attachments": settings.files.place,
         "intake_unit": settings.intake_unit,
+        "boundary": settings.boundary.is_some(),
     });
     let written = app.db.write(&Author::program("serve"), None, |write| async move {
         write.commit([Event::happened("start", "service", None).with(note)], Written::deleted()).await

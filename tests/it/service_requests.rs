@@ -267,7 +267,6 @@ async fn requests_keep_the_form_that_they_were_sent_with() {
     let (old, new) = (officer.find_request(&old).await, officer.find_request(&new).await);
     assert_eq!((&old["form_version"], &old["form"]), (&json!(1), &json!({ "what": "ตู้เย็น" })));
     assert_eq!((&new["form_version"], &new["form"]), (&json!(2), &json!({ "count": 2 })));
-    // A fifth e-service, from one call: it is handled and rated like the others.
     officer.complete(&new).await;
     assert_eq!(
         officer.get("/v1/service-requests?service=rubbish&status=completed").send().await.expect(200).json()["items"]
@@ -502,4 +501,27 @@ async fn of_a_hundred_who_ask_two_processes_at_once_for_ten_places_ten_get_one()
     tokio::time::sleep(std::time::Duration::from_secs(1)).await;
     let days = service.get("/v1/e-services/loudspeaker-announcement/days").send().await.expect(200).json();
     assert_eq!(days["days"].as_array().unwrap().iter().find(|one| one["day"] == day).unwrap()["free"], 0);
+}
+
+#[tokio::test]
+async fn a_fifth_service_from_one_call_works_everywhere_at_once() {
+    let service = open().await;
+    let editor = service.token(prongsai::auth::scope::Role::Editor);
+    service.post("/v1/e-services").token(&editor).json(&e_service("rubbish")).send().await.expect(201);
+    let body = |what: &str| json!({ "form": { "what": what }, "place": { "address": "ซอย 3" } });
+    assert_eq!(service.refused("rubbish", &body("x")).await, [("#/form/what".into(), "too_short".into())]);
+    let given = service.ask_for("rubbish", &body("ตู้เย็น")).await;
+    assert_eq!(given["completion"]["working_days"], 7);
+    let officer = service.officer("somchai", &["public-health"]).await;
+    officer.complete(&officer.find_request(&given).await).await;
+    service.rate(&given["receipt"], 5).await.expect(200);
+    let year = prongsai::domain::fiscal_year::FiscalYear::at(db::now()).unwrap();
+    let path = format!("/v1/statistics/e-services?fiscal_year={year}");
+    let figures = service.get(&path).send().await.expect(200).json()["year"]["services"].clone();
+    let ours = figures.as_array().unwrap().iter().find(|one| one["service"] == "rubbish").unwrap();
+    assert_eq!((&ours["total"], &ours["finished"]), (&json!(1), &json!(1)));
+    let offered = service.get("/open311/v2/services/rubbish.json").send().await.expect(200).json();
+    assert_eq!(offered["attributes"][0]["description"], "รายการสิ่งของ");
+    let shown = service.get("/open311/v2/requests.json?service_code=rubbish").send().await.expect(200).json();
+    assert_eq!((&shown[0]["service_request_id"], &shown[0]["status"]), (&given["reference"], &json!("closed")));
 }

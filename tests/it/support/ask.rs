@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::document::DOCUMENT;
 use super::form::Form;
-use super::samples::{complaint, lighting};
+use super::samples::{complaint, permit};
 use super::{Answer, Service};
 
 /// An operation of the document.
@@ -162,7 +162,8 @@ impl Ask {
         let mut body = body.map(|(.., example)| example);
         if let Some(receipt) = body.as_mut().and_then(|body| body.get_mut("receipt")) {
             *receipt = match operation.template.starts_with("/v1/service-requests/") {
-                true => service.ask_for("public-lighting", &lighting()).await["receipt"].clone(),
+                // Not for the one that the walks change.
+                true => service.ask_for("permit-application", &permit()).await["receipt"].clone(),
                 false => service.report(&complaint()).await["receipt"].clone(),
             };
         }

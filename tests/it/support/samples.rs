@@ -72,6 +72,11 @@ pub fn lighting() -> Value {
     })
 }
 
+/// A request for a permit, where the e-services are.
+pub fn permit() -> Value {
+    json!({ "form": { "permit_type": "building", "premises_address": "99/1 ถนนวงษ์โต" } })
+}
+
 /// A complaint that can be sent where the categories are.
 pub fn complaint() -> Value {
     json!({

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Measures the statistics of a year of complaints at three sizes, beside a scan of the same rows, and what it costs to take a
-complaint in, beside a bare insert. Prints tables for bench/README.md.
+"""Measures the statistics of a year of complaints, and of service requests, at three sizes, beside a scan of the same rows, and what
+it costs to take a complaint in, beside a bare insert. Prints tables for bench/README.md.
 
     cargo build --release
-    bench/complaints.py
+    bench/cases.py
 
 Needs what bench/run.py needs. The rows are written straight into the database, with the counts that Prongsai would have
 kept; that its statistics are those that a recount of the rows gives is checked before anything is measured.
@@ -43,6 +43,10 @@ COLUMNS = {
         "id reference kind category_id channel status outcome fiscal_year received_on received_at unit_id recused"
         " first_answer_days first_answer_due_on first_answer_holidays first_answered_on first_answer_took conclusion_days"
         " clock_from waited_days conclusion_due_on conclusion_holidays closed_on conclusion_took reopened on_hold anonymous subject report version updated_at"
+    ).split(),
+    "service_request": (
+        "id reference e_service_id form_version channel status fiscal_year received_on received_at unit_id working_days"
+        " clock_from due_on holidays closed_on took reopened rating content version updated_at"
     ).split(),
     "case_state": "id case_id subject fiscal_year month counted from_at".split(),
     "case_tally": "subject fiscal_year month tally day before".split(),
@@ -117,6 +121,44 @@ def cases(count, categories, units):
         yield "case_tally", [subject, YEAR, month, tally.text(), FIRST, "{}"]
 
 
+def requests(count, services, unit):
+    """The same of service requests: of nine of ten that are closed, most are completed, and two of three of these rated."""
+    rng, tallies = random.Random(YEAR), collections.defaultdict(Tally)
+    day = datetime.timedelta(days=1)
+    for number in range(count):
+        received = FIRST + rng.randrange(365) * day
+        code, service = rng.choice(services)
+        status = rng.choice(["completed"] * 7 + ["rejected", "cancelled", "in_progress"])
+        closed, done, took = status != "in_progress", status == "completed", rng.randrange(20)
+        rating = rng.randrange(1, 6) if done and rng.random() < 0.67 else None
+        channel, reopened = rng.choice(["online", "online", "online", "phone", "walk_in"]), rng.random() < 0.02
+        facets = {"channel": channel, "outcome": status if closed else None, "rating": rating and str(rating)}
+        counted = {
+            "finished": closed,
+            "facets": {name: value for name, value in facets.items() if value},
+            "days": {"completion": took} if done else {},
+            "in_time": {"completion": took <= 10} if done else {},
+            "marks": ["reopened"] if reopened else [],
+        }
+        if not closed:
+            counted["due_on"] = str(received + 10 * day)
+        subject, month = f"service-requests/{code}", (received.month + 2) % 12 + 1
+        tallies[subject, month].add(counted)
+        id, at = uuid.UUID(int=(number << 80) | 7 << 76 | 1 << 63), f"{received}T05:00:00+00:00"
+        yield "service_request", [
+            *(id, f"B{number}", service, 1, channel, status, YEAR, received, at, unit, 5),
+            *(received, received + 10 * day, "[]", received + took * day if closed else None, took if closed else None),
+            *(int(reopened), rating, b"", 1, at),
+        ]
+        yield "case_state", [uuid.UUID(int=id.int + 1), id, subject, YEAR, month, json.dumps(counted), at]
+    for (subject, month), tally in tallies.items():
+        yield "case_tally", [subject, YEAR, month, tally.text(), FIRST, "{}"]
+
+
+# What is counted: its table, its address, and by what a scan counts it.
+KINDS = {"complaints": ("complaint", "complaints", "kind"), "service requests": ("service_request", "e-services", "e_service_id")}
+
+
 class Sqlite:
     name = "SQLite"
 
@@ -156,12 +198,12 @@ class Sqlite:
         db.close()
         os.sync()
 
-    def scan(self):
-        """Seconds of counting the rows of a year by month and kind."""
+    def scan(self, table, by):
+        """Seconds of counting the rows of a year by month and something else."""
         db = sqlite3.connect(self.file)
         begun = time.monotonic()
         db.execute(
-            "SELECT substr(received_on, 1, 7), kind, count(*), sum(closed_on IS NOT NULL) FROM complaint"
+            f"SELECT substr(received_on, 1, 7), {by}, count(*), sum(closed_on IS NOT NULL) FROM {table}"
             f" WHERE fiscal_year = {YEAR} GROUP BY 1, 2"
         ).fetchall()
         seconds = time.monotonic() - begun
@@ -209,10 +251,10 @@ class Postgres:
         self.psql("VACUUM ANALYZE")
         self.psql("CHECKPOINT")
 
-    def scan(self):
+    def scan(self, table, by):
         begun = time.monotonic()
         self.psql(
-            "SELECT date_trunc('month', received_on), kind, count(*), count(closed_on) FROM complaint"
+            f"SELECT date_trunc('month', received_on), {by}, count(*), count(closed_on) FROM {table}"
             f" WHERE fiscal_year = {YEAR} GROUP BY 1, 2"
         )
         return time.monotonic() - begun
@@ -231,10 +273,10 @@ class Postgres:
         return len(times) / seconds, statistics.quantiles(times, n=100)[98] / 1000
 
 
-def prepare(prongsai, url, key, database, size):
-    for command in ["migrate"], ["import", "units"], ["import", "complaint-categories"]:
-        file = [ROOT / "data/reference.json"] if command[0] == "import" else []
-        subprocess.run([prongsai, *command, *file, "--database-url", url], check=True, stdout=subprocess.DEVNULL)
+def prepare(prongsai, url, key, database, size, kind="complaints"):
+    files = {"units": "reference", "complaint-categories": "reference", "e-services": "e-services"}
+    for command in ["migrate"], *(["import", what, ROOT / f"data/{file}.json"] for what, file in files.items()):
+        subprocess.run([prongsai, *command, "--database-url", url], check=True, stdout=subprocess.DEVNULL)
 
     def known(id):
         return uuid.UUID(bytes=id) if isinstance(id, bytes) else uuid.UUID(id)
@@ -243,9 +285,11 @@ def prepare(prongsai, url, key, database, size):
         (code, (known(id), kind)) for code, id, kind in database.rows("SELECT code, id, kind FROM complaint_category")
     ]
     units = [(code, known(id)) for code, id in database.rows("SELECT code, id FROM unit")]
+    services = [(code, known(id)) for code, id in database.rows("SELECT code, id FROM e_service")]
     if size:
-        database.fill(cases(size, sorted(categories), sorted(units)))
-        tell(f"{database.name}: {size:,} complaints")
+        rows = requests(size, sorted(services), units[0][1])
+        database.fill(cases(size, sorted(categories), sorted(units)) if kind == "complaints" else rows)
+        tell(f"{database.name}: {size:,} {kind}")
 
 
 def timed(client, path, times):
@@ -266,17 +310,18 @@ def start(stack, program, url, key, folder, *more):
     return port
 
 
-def measure_statistics(options, databases, key, folder):
+def measure_statistics(options, databases, key, folder, kind):
     issue = [options.prongsai, "token", "issue", "--signing-key", key, "--role", "auditor", "--ttl", "1d"]
     token = subprocess.run(issue, check=True, capture_output=True, text=True).stdout.strip()
-    path = f"/v1/statistics/complaints?fiscal_year={YEAR}"
+    table, address, by = KINDS[kind]
+    path = f"/v1/statistics/{address}?fiscal_year={YEAR}"
     now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     asked = [(path, 100), (f"{path}&period=month", 100), (f"{path}&as_of={now}", 1)]
     with contextlib.ExitStack() as stack:
         sizes = []
         for size in options.sizes:
-            database, url = databases(f"s{size}")
-            prepare(options.prongsai, url, key, database, size)
+            database, url = databases(f"{table}{size}")
+            prepare(options.prongsai, url, key, database, size, kind)
             port = start(stack, options.prongsai, url, key, folder)
             client = Client(port, token)
             kept, recounted = (
@@ -289,10 +334,10 @@ def measure_statistics(options, databases, key, folder):
         for _ in range(options.rounds):
             for _, database, port, taken, scanned in sizes:
                 client = Client(port, token)
-                scanned.append(database.scan() * 1000)
+                scanned.append(database.scan(table, by) * 1000)
                 for (path, times), some in zip(asked, taken):
                     some += timed(client, path, times)
-    print("| complaints | a year, median ms | p99 | by month, median ms | p99 | as of an instant, ms | scan by SQL, ms |")
+    print(f"| {kind} | a year, median ms | p99 | by month, median ms | p99 | as of an instant, ms | scan by SQL, ms |")
     print("| ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
     for size, _, _, (year, months, as_of), scanned in sizes:
         cells = [f"{value:.1f}" for some in (year, months) for value in (statistics.median(some), p99(some))]
@@ -346,10 +391,11 @@ def measure(options, databases, folder):
     key = folder / "key.pem"
     for kind, file in ("signing", key), ("signing", key.with_suffix(".audit")), ("content", key.with_suffix(".content")):
         subprocess.run([options.prongsai, "keygen", kind, file], check=True, stdout=subprocess.DEVNULL)
-    measure_intake(options, databases, key, folder)
-    print()
-    if options.sizes:
-        measure_statistics(options, databases, key, folder)
+    if options.seconds:
+        measure_intake(options, databases, key, folder)
+    for kind in KINDS if options.sizes else ():
+        print()
+        measure_statistics(options, databases, key, folder, kind)
 
 
 def main():
@@ -357,7 +403,7 @@ def main():
     parser.add_argument("--prongsai", type=Path, default=ROOT / "target/release/prongsai", help="the program")
     parser.add_argument("--beside", type=Path, help="another program to take complaints in beside it")
     parser.add_argument("--sizes", type=lambda text: [int(size) for size in text.split(",") if size], default=SIZES)
-    parser.add_argument("--seconds", type=int, default=5, help="of each measurement of the intake")
+    parser.add_argument("--seconds", type=int, default=5, help="of each measurement of the intake; 0 for none")
     parser.add_argument("--rounds", type=int, default=3, help="of each measurement, of which the median is shown")
     parser.add_argument("--database", choices=["sqlite", "postgres", "both"], default="both")
     parser.add_argument("--log", default="warn", help=argparse.SUPPRESS)
