@@ -393,7 +393,7 @@ def measure(options, databases, folder):
         subprocess.run([options.prongsai, "keygen", kind, file], check=True, stdout=subprocess.DEVNULL)
     if options.seconds:
         measure_intake(options, databases, key, folder)
-    for kind in KINDS if options.sizes else ():
+    for kind in options.kinds.split(",") if options.sizes else ():
         print()
         measure_statistics(options, databases, key, folder, kind)
 
@@ -403,6 +403,7 @@ def main():
     parser.add_argument("--prongsai", type=Path, default=ROOT / "target/release/prongsai", help="the program")
     parser.add_argument("--beside", type=Path, help="another program to take complaints in beside it")
     parser.add_argument("--sizes", type=lambda text: [int(size) for size in text.split(",") if size], default=SIZES)
+    parser.add_argument("--kinds", default=",".join(KINDS), help="what statistics are measured of")
     parser.add_argument("--seconds", type=int, default=5, help="of each measurement of the intake; 0 for none")
     parser.add_argument("--rounds", type=int, default=3, help="of each measurement, of which the median is shown")
     parser.add_argument("--database", choices=["sqlite", "postgres", "both"], default="both")
@@ -429,7 +430,7 @@ def main():
         if options.database != "sqlite":
             again = ["taskset", "-c", SERVER_CORE, ROOT / "tests/postgres.sh", sys.executable, __file__, "--in-cluster"]
             again += ["--prongsai", options.prongsai, "--sizes", ",".join(map(str, options.sizes))]
-            again += ["--seconds", options.seconds, "--rounds", options.rounds]
+            again += ["--kinds", options.kinds, "--seconds", options.seconds, "--rounds", options.rounds]
             again += ["--beside", options.beside] if options.beside else []
             print("\n### PostgreSQL\n", flush=True)
             subprocess.run(list(map(str, again)), check=True, env=os.environ | {"PRONGSAI_TEST_FSYNC": "on"})

@@ -21,13 +21,14 @@ CATEGORIES = {"corruption": "bribery", "misconduct": "abuse-of-power", "service"
 # A JSON Schema that is a form.
 FORM = {"type": "object", "properties": {"what": {"type": "string"}}, "additionalProperties": False}
 
-# What each step of a complaint needs.
+# What each step of a complaint or a service request needs.
 STEPS = {
     "reject": {"text": "ไม่มีหลักฐาน"},
     "ask": {"text": "เหตุเกิดวันที่เท่าไร"},
     "reopen": {"text": "พบหลักฐานใหม่"},
     "conclude": {"text": "ลงโทษทางวินัยแล้ว", "outcome": "substantiated"},
     "forward": {"unit": UNITS[0]},
+    "complete": {"text": "เปลี่ยนหลอดแล้ว"},
 }
 
 # The coverage phase makes header values of letters and digits only (HEADER_ALLOWED_CHARS). For a pattern that needs quotes
@@ -81,8 +82,15 @@ def before_call(context, case, kwargs):
             case.body.pop("kind", None)
         if case.path in ("/v1/complaints", "/v1/complaints/{id}"):
             mend_complaint(case.body)
-        if case.path == "/v1/complaints/{id}/transitions":
+        if case.path == "/v1/e-services/{code}/requests" and is_valid(case, ParameterLocation.PATH):
+            # Each e-service asks for something else.
+            path["code"] = "public-lighting"
+            mend_request(case.body)
+        if case.path.endswith("s/{id}/transitions") and "identity" not in case.path:
             mend_step(case.body)
+        if case.path == "/v1/service-requests/transitions/batch":
+            for step in case.body.get("items", []):
+                mend_step(step)
     if is_valid(case, ParameterLocation.BODY) and case.path == "/oauth/token" and isinstance(case.body, dict):
         case.body["grant_type"] = "client_credentials"
 
@@ -105,8 +113,25 @@ def mend_complaint(body):
         body["channel"] = "web"
 
 
+def mend_request(body):
+    """The same of a service request: what its form asks for, somebody who says who they are, somewhere."""
+    body["form"] = {"fault": "out"}
+    body["channel"] = "online"
+    body["day"] = None
+    if not any((body.get("applicant") or {}).values()):
+        body["applicant"] = None
+    place = body.get("place") or {}
+    if None not in (place.get("latitude"), place.get("longitude")):
+        # Within the demonstration's boundary.
+        body["place"] |= {"latitude": 15.1858, "longitude": 100.1251}
+    else:
+        body["place"] = {"address": place.get("address") or "ซอย 3"}
+
+
 def mend_step(body):
-    """The same of a step with a complaint. Only the server knows who is an officer."""
+    """The same of a step with a complaint or a service request. Only the server knows who is an officer."""
+    if body["action"] in ("publish", "withdraw", "approve", "deny", "hand_over"):
+        return
     if body["action"] == "assign":
         body["action"] = "accept"
     for field in "text", "unit", "outcome", "assignee_id":

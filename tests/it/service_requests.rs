@@ -297,7 +297,7 @@ async fn up_to_a_hundred_steps_are_taken_together_or_none() {
     // What was forwarded to another unit is that unit's.
     let away =
         json!([{ "id": found[0]["id"], "action": "forward", "unit": "clerk-office" }, step(&found[0], "accept")]);
-    let problem = officer.batch("", away).await.problem(422, "validation_failed");
+    let problem = officer.batch("", away).await.problem(409, "illegal_transition");
     assert_eq!(faults(&problem), [("#/items/1".into(), "not_found".into())]);
     let all: Vec<Value> = found.iter().map(|request| step(request, "accept")).collect();
     let dry = officer.batch("?dry_run=true", json!(all)).await.expect(200).json();

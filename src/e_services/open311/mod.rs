@@ -144,7 +144,11 @@ fn refused(format: Format, error: &Error) -> HttpResponse {
     }
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let body = rendered(format, "errors", &errors.into()).unwrap_or_default();
-    HttpResponse::build(status).insert_header((header::CONTENT_TYPE, format.media_type())).body(body)
+    let mut answer = HttpResponse::build(status);
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        answer.insert_header((header::RETRY_AFTER, "1"));
+    }
+    answer.insert_header((header::CONTENT_TYPE, format.media_type())).body(body)
 }
 
 /// The parameter that a field of ours is sent as.

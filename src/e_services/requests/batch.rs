@@ -37,7 +37,10 @@ pub fn routes(config: &mut ServiceConfig) {
     security(("bearer" = ["service-requests:handle"])),
     params(BatchOptions),
     request_body = Batch<ServiceRequestStep>,
-    responses((status = 200, body = Records<ServiceRequest>)),
+    responses(
+        (status = 200, body = Records<ServiceRequest>),
+        (status = 409, description = "Steps that cannot be taken as things are; errors lists them."),
+    ),
 )]
 #[post("/v1/service-requests/transitions/batch")]
 async fn transition_service_requests(
@@ -79,7 +82,10 @@ async fn transition_service_requests(
                 }
             }
             if !faults.is_empty() {
-                return Err(Error::in_body(faults));
+                // Fine as they were sent, but not as things are.
+                let of_state = [Code::NotFound, Code::IllegalTransition, Code::Destroyed].map(Code::name);
+                let is_of_state = faults.iter().all(|fault| of_state.contains(&fault.code));
+                return Err(if is_of_state { Code::IllegalTransition.with(faults) } else { Error::in_body(faults) });
             }
             let today = bangkok_day(write.now);
             let done = done.values().map(|row| ServiceRequest::open(row, &state.vault, today));
