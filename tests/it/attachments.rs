@@ -16,7 +16,7 @@ use zip::write::SimpleFileOptions;
 
 use crate::secrets::{contents, is_in};
 use crate::support::form::Form;
-use crate::support::samples::{complaint, photo};
+use crate::support::samples::{complaint, lighting, photo};
 use crate::support::{Answer, Service, faults, spawn, spawn_with};
 
 const SEND: &str = "/v1/complaints/lookup/attachments";
@@ -373,6 +373,34 @@ async fn a_stored_file_that_was_changed_cut_swapped_or_taken_away_is_not_handed_
     assert_eq!(service.seen(&format!("/v1/complaint-attachments/{}", id_of(&sent[0]))).await.expect(200).body, file);
     std::fs::write(&small[0].1, flipped(20)(&small[0].0, &[]).unwrap()).unwrap();
     service.seen(&format!("/v1/complaint-attachments/{}/view", id_of(&picture))).await.problem(409, "damaged");
+}
+
+#[tokio::test]
+async fn files_of_a_service_request_are_looked_at_and_guarded_like_those_of_a_complaint() {
+    let (service, ..) = reported().await;
+    let given = service.ask_for("public-lighting", &lighting()).await;
+    let receipt = &given["receipt"];
+    let found = service.officer("somchai", &[]).await.find_request(&given).await;
+    let address = format!("/v1/service-requests/{}", found["id"].as_str().unwrap());
+    let page = b"<html><script>alert(1)</script></html>";
+    for answer in [
+        service.attach_to("service-requests", receipt, "a.jpg", page).await,
+        service.add_file(&address, "true", "a.jpg", page).await,
+    ] {
+        let problem = answer.problem(422, "validation_failed");
+        assert_eq!(faults(&problem), [("#/file".to_owned(), "unsupported_file".to_owned())]);
+    }
+    let sent = service.attach_to("service-requests", receipt, "a.jpg", &photo()).await.expect(201).json();
+    for path in service.stored() {
+        std::fs::write(path, b"changed").unwrap();
+    }
+    let original = format!("/v1/service-request-attachments/{}", id_of(&sent));
+    for path in [original.clone(), original + "/view"] {
+        service.seen(&path).await.problem(409, "damaged");
+    }
+    let body = json!({ "receipt": receipt, "id": sent["id"] });
+    let download = service.post("/v1/service-requests/lookup/attachments/download").json(&body).send().await;
+    download.problem(409, "damaged");
 }
 
 #[tokio::test]
