@@ -14,7 +14,6 @@ use actix_web::http::StatusCode;
 use chrono::{DateTime, Datelike, SubsecRound, TimeDelta, Utc};
 use entity::{agency, audit_head, idempotency_key, revision};
 use migration::{Migrator, MigratorTrait, SchemaManager};
-use sea_orm::sea_query::{ExprTrait, LikeExpr, SimpleExpr};
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::sqlx::{self, Connection, Executor};
 use sea_orm::{
@@ -25,7 +24,6 @@ use sea_orm::{
 
 use crate::answer::Written;
 use crate::body::IdempotencyKey;
-use crate::domain::text::folded;
 use crate::domain::working_days::bangkok_day;
 use crate::error::{Code, Result};
 use crate::ledger::{self, Author, Event};
@@ -406,15 +404,4 @@ fn postgres(url: &str) -> ConnectOptions {
             ])
         });
     options
-}
-
-/// Rows that have `text` somewhere in what [`folded`] made of a text.
-pub fn containing(column: impl ExprTrait, text: &str) -> SimpleExpr {
-    with(column, &folded(text))
-}
-
-/// Rows that have `text` as it is somewhere in a column.
-pub fn with(column: impl ExprTrait, text: &str) -> SimpleExpr {
-    let text = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    column.like(LikeExpr::new(format!("%{text}%")).escape('\\'))
 }

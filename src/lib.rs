@@ -65,6 +65,8 @@ pub mod note;
 pub mod openapi;
 /// What follows from an operation's shape.
 pub mod operation;
+/// Parts of queries.
+pub mod query;
 /// Answers that all take as long and are as large.
 pub mod quiet;
 /// The end of what people wrote.

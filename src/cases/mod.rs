@@ -18,18 +18,23 @@ pub mod workflow;
 
 use entity::case_event::Side;
 use entity::{audit_detail, audit_event, case_event, case_file, case_key, identity_request, receipt, sealed_identity};
-use sea_orm::sea_query::Query;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, IntoColumnRef, Query};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PrimaryKeyTrait, QueryFilter, QuerySelect, Select,
+};
 use uuid::Uuid;
 
 use crate::db::Write;
 use crate::error::{Code, Result};
 use crate::ledger::{Author, Event, Logged};
+use crate::query;
 use crate::revisions::{Resource, Snapshot};
 use vault::{CaseKey, Vault};
 
 /// A record that is a case.
-pub trait Case: Logged + Send + Sync + Sized + 'static {
+pub trait Case: Logged + FromQueryResult + Send + Sync + Sized + 'static {
+    type Table: EntityTrait<PrimaryKey: PrimaryKeyTrait<ValueType = Uuid>>;
+
     /// Address of its files, each by its id.
     const ATTACHMENTS: &str;
 
@@ -47,20 +52,43 @@ pub trait Case: Logged + Send + Sync + Sized + 'static {
     /// What its texts are sealed under, itself sealed, until that is destroyed.
     fn sealed_key(&self) -> Option<case_key::Model>;
 
-    /// A case that somebody of the office may see.
-    fn find<C: ConnectionTrait>(db: &C, id: Uuid, author: &Author) -> impl Future<Output = Result<Self>> + Send;
+    /// Rows with all that a case is made of: what it refers to, and its key by [`with_key`].
+    fn whole(select: Select<Self::Table>) -> Select<Self::Table>;
 
-    /// A case whose receipt somebody has.
-    fn find_any<C: ConnectionTrait>(db: &C, id: Uuid) -> impl Future<Output = Result<Self>> + Send;
-
-    /// The case, not to be changed by anybody else until this write ends; for somebody of the office.
-    fn lock(write: &Write, id: Uuid) -> impl Future<Output = Result<Self>> + Send;
-
-    /// The same for whoever has its receipt.
-    fn lock_any(write: &Write, id: Uuid) -> impl Future<Output = Result<Self>> + Send;
+    /// The rows that somebody of the office may see.
+    fn seen_by(author: &Author) -> Condition;
 
     /// Makes it last that something beside the row has changed.
     fn touch(self, write: &Write) -> impl Future<Output = Result<Self>> + Send;
+
+    /// A case that somebody of the office may see.
+    fn find<C: ConnectionTrait>(db: &C, id: Uuid, author: &Author) -> impl Future<Output = Result<Self>> + Send {
+        let select = Self::whole(Self::Table::find_by_id(id).filter(Self::seen_by(author)));
+        async move { select.into_model().one(db).await?.ok_or_else(|| Code::NotFound.into()) }
+    }
+
+    /// A case whose receipt somebody has.
+    fn find_any<C: ConnectionTrait>(db: &C, id: Uuid) -> impl Future<Output = Result<Self>> + Send {
+        let select = Self::whole(Self::Table::find_by_id(id));
+        async move { select.into_model().one(db).await?.ok_or_else(|| Code::UnknownReceipt.into()) }
+    }
+
+    /// The case, not to be changed by anybody else until this write ends; for somebody of the office.
+    fn lock(write: &Write, id: Uuid) -> impl Future<Output = Result<Self>> + Send {
+        async move {
+            let select = Self::Table::find_by_id(id).filter(Self::seen_by(&write.author));
+            select.lock_exclusive().one(&**write).await?.ok_or(Code::NotFound)?;
+            Self::find(&**write, id, &write.author).await
+        }
+    }
+
+    /// The same for whoever has its receipt.
+    fn lock_any(write: &Write, id: Uuid) -> impl Future<Output = Result<Self>> + Send {
+        async move {
+            Self::Table::find_by_id(id).lock_exclusive().one(&**write).await?.ok_or(Code::UnknownReceipt)?;
+            Self::find_any(&**write, id).await
+        }
+    }
 
     /// What its texts are sealed under, until that is destroyed.
     fn key(&self, vault: &Vault) -> Result<Option<CaseKey>> {
@@ -71,6 +99,19 @@ pub trait Case: Logged + Send + Sync + Sized + 'static {
     fn needed_key(&self, vault: &Vault) -> Result<CaseKey> {
         self.key(vault)?.ok_or_else(|| Code::Destroyed.into())
     }
+}
+
+/// Cases with what [`Case::sealed_key`] is made of, as two more columns.
+pub fn with_key<E: EntityTrait>(select: Select<E>, id: impl IntoColumnRef + Copy) -> Select<E> {
+    let part = |column: case_key::Column| {
+        let key = Query::select()
+            .column((case_key::Entity, column))
+            .from(case_key::Entity)
+            .and_where(Expr::col((case_key::Entity, case_key::Column::CaseId)).equals(id))
+            .to_owned();
+        query::value(key)
+    };
+    select.expr_as(part(case_key::Column::RingKey), "ring_key").expr_as(part(case_key::Column::Sealed), "sealed_key")
 }
 
 /// Destroys the key of a case, with it all that was written, who it was that came with it, and what the audit log kept beside

@@ -5,7 +5,7 @@ use entity::case_event::Side;
 use entity::complaint::{ActiveModel, Column, Entity, Kind, Model, Status};
 use entity::texts::Texts;
 use entity::{account, case_key, client, complaint_category, unit};
-use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Query, SelectStatement, SimpleExpr};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement, SimpleExpr};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel,
     QueryFilter, QuerySelect, Select,
@@ -19,10 +19,10 @@ use super::filter::ComplaintFilter;
 use super::steps;
 use crate::app::App;
 use crate::auth::oidc;
-use crate::cases::Case;
 use crate::cases::deadline::{self, reckon};
 use crate::cases::timeline::{self, Entry};
-use crate::db::{self, Write};
+use crate::cases::{self, Case};
+use crate::db::Write;
 use crate::domain::complaint::Action;
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::text::folded;
@@ -31,6 +31,7 @@ use crate::domain::working_days::bangkok_day;
 use crate::error::{Code, Error, Fault, Result, Said};
 use crate::ledger::{Author, Logged};
 use crate::list::{Found, List};
+use crate::query;
 use crate::revisions::{Resource, Snapshot};
 use crate::units;
 
@@ -79,6 +80,8 @@ impl Logged for Row {
 }
 
 impl Case for Row {
+    type Table = Entity;
+
     const ATTACHMENTS: &str = "/v1/complaint-attachments";
 
     fn case_id(&self) -> Uuid {
@@ -99,24 +102,22 @@ impl Case for Row {
         Some(case_key::Model { case_id: self.id(), ring_key, sealed })
     }
 
-    async fn find<C: ConnectionTrait>(db: &C, id: Uuid, author: &Author) -> Result<Self> {
-        let row = whole(Entity::find_by_id(id).filter(seen_by(author))).into_model().one(db).await?;
-        row.ok_or_else(|| Code::NotFound.into())
+    fn whole(select: Select<Entity>) -> Select<Entity> {
+        use complaint_category::{Column as CategoryColumn, Entity as CategoryEntity};
+        let category = Query::select()
+            .column((CategoryEntity, CategoryColumn::Code))
+            .from(CategoryEntity)
+            .and_where(Expr::col((CategoryEntity, CategoryColumn::Id)).equals((Entity, Column::CategoryId)))
+            .to_owned();
+        cases::with_key(select, (Entity, Column::Id))
+            .expr_as(query::value(category), "category")
+            .expr_as(units::store::code_of((Entity, Column::UnitId)), "unit_code")
+            .expr_as(units::store::code_of((Entity, Column::AccusedUnitId)), "accused_unit_code")
     }
 
-    async fn find_any<C: ConnectionTrait>(db: &C, id: Uuid) -> Result<Self> {
-        whole(Entity::find_by_id(id)).into_model().one(db).await?.ok_or_else(|| Code::UnknownReceipt.into())
-    }
-
-    async fn lock(write: &Write, id: Uuid) -> Result<Self> {
-        let select = Entity::find_by_id(id).filter(seen_by(&write.author));
-        select.lock_exclusive().one(&**write).await?.ok_or(Code::NotFound)?;
-        Self::find(&**write, id, &write.author).await
-    }
-
-    async fn lock_any(write: &Write, id: Uuid) -> Result<Self> {
-        Entity::find_by_id(id).lock_exclusive().one(&**write).await?.ok_or(Code::UnknownReceipt)?;
-        Self::find_any(&**write, id).await
+    /// The rows that somebody may see: those of their units, but for those that they are kept out of.
+    fn seen_by(author: &Author) -> Condition {
+        author.reach.condition(|units| Column::UnitId.is_in(units)).add(kept_out(author).not())
     }
 
     async fn touch(self, write: &Write) -> Result<Self> {
@@ -125,35 +126,30 @@ impl Case for Row {
 }
 
 pub async fn list(app: &App, list: &List<ComplaintFilter>, author: &Author, today: NaiveDate) -> Result<Found<Row>> {
-    let select = Entity::find().filter(seen_by(author)).filter(list.filter.matching(today));
-    let Some(q) = &list.filter.q else { return list.find(app, select, whole, |row: &Row| &row.complaint).await };
+    let select = Entity::find().filter(Row::seen_by(author)).filter(list.filter.matching(today));
+    let Some(q) = &list.filter.q else { return list.find(app, select, Row::whole, |row: &Row| &row.complaint).await };
     // Subjects are sealed: each is opened and looked at.
     let q = folded(q);
     let has_it = |row: &Row| {
         let Some(key) = row.key(&app.vault)? else { return Ok(false) };
         Ok(folded(&key.open(SUBJECT, row.id(), &row.complaint.subject)?).contains(&q))
     };
-    list.sift(app, select, whole, |row: &Row| &row.complaint, has_it).await
-}
-
-/// The rows that somebody may see: those of their units, but for those that they are kept out of.
-fn seen_by(author: &Author) -> Condition {
-    author.reach.condition(|units| Column::UnitId.is_in(units)).add(kept_out(author).not())
+    list.sift(app, select, Row::whole, |row: &Row| &row.complaint, has_it).await
 }
 
 /// The rows that name somebody as one who must not see them.
 fn kept_out(author: &Author) -> SimpleExpr {
-    db::with(Expr::col((Entity, Column::Recused)).cast_as("text"), &json!(author.name).to_string())
+    query::with(Expr::col((Entity, Column::Recused)).cast_as("text"), &json!(author.name).to_string())
 }
 
 /// Every complaint, for the audit log's export.
 pub fn all() -> Select<Entity> {
-    whole(Entity::find())
+    Row::whole(Entity::find())
 }
 
 /// Those of several ids.
 pub async fn those(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<Vec<Row>> {
-    Ok(whole(Entity::find().filter(Column::Id.is_in(ids))).into_model().all(db).await?)
+    Ok(Row::whole(Entity::find().filter(Column::Id.is_in(ids))).into_model().all(db).await?)
 }
 
 /// The ids of complaints that somebody is not kept out of.
@@ -344,37 +340,4 @@ async fn category_of(write: &Write, kind: Kind, code: &str, faults: &mut Vec<Fau
 pub fn name_of(status: Status) -> String {
     use sea_orm::ActiveEnum;
     status.to_value()
-}
-
-fn whole(select: Select<Entity>) -> Select<Entity> {
-    let code_of = |table: Alias, column: Column| {
-        let unit = Query::select()
-            .expr(Expr::col((table.clone(), unit::Column::Code)))
-            .from_as(unit::Entity, table.clone())
-            .and_where(Expr::col((table, unit::Column::Id)).equals((Entity, column)))
-            .to_owned();
-        Expr::SubQuery(None, Box::new(unit.into()))
-    };
-    let category = Query::select()
-        .column((complaint_category::Entity, complaint_category::Column::Code))
-        .from(complaint_category::Entity)
-        .and_where(
-            Expr::col((complaint_category::Entity, complaint_category::Column::Id))
-                .equals((Entity, Column::CategoryId)),
-        )
-        .to_owned();
-    let key = |column: case_key::Column| {
-        let key = Query::select()
-            .column((case_key::Entity, column))
-            .from(case_key::Entity)
-            .and_where(Expr::col((case_key::Entity, case_key::Column::CaseId)).equals((Entity, Column::Id)))
-            .to_owned();
-        Expr::SubQuery(None, Box::new(key.into()))
-    };
-    select
-        .expr_as(Expr::SubQuery(None, Box::new(category.into())), "category")
-        .expr_as(code_of(Alias::new("handler"), Column::UnitId), "unit_code")
-        .expr_as(code_of(Alias::new("accused"), Column::AccusedUnitId), "accused_unit_code")
-        .expr_as(key(case_key::Column::RingKey), "ring_key")
-        .expr_as(key(case_key::Column::Sealed), "sealed_key")
 }

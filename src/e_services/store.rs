@@ -1,10 +1,10 @@
 //! Questions about e-services and changes of them.
 
 use entity::e_service::{ActiveModel, Column, Entity, Model};
+use entity::e_service_form;
 use entity::state::Publication;
 use entity::texts::Texts;
-use entity::{e_service_form, unit};
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, Query, SelectStatement, SimpleExpr};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, Query, SelectStatement};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel,
     QueryFilter, QuerySelect, Select,
@@ -15,13 +15,14 @@ use uuid::Uuid;
 use super::dto::{EServiceFilter, EServiceInput};
 use super::form;
 use crate::app::App;
-use crate::db::{Write, containing};
+use crate::db::Write;
 use crate::domain::baht::Baht;
 use crate::domain::publication::Transition;
 use crate::domain::text::{Line, Lines, WebAddress};
 use crate::error::{Code, Error, Fault, Result, Said};
 use crate::ledger::{Event, Logged};
 use crate::list::{Found, List};
+use crate::query;
 use crate::revisions::{Resource, Snapshot};
 use crate::{units, visibility};
 
@@ -82,7 +83,7 @@ pub async fn list(app: &App, list: &List<EServiceFilter>) -> Result<Found<Row>> 
         .add_option(unit.as_ref().map(|code| Column::UnitId.in_subquery(units::store::id_of(code))))
         .add_option(located.map(|located| Column::Located.eq(located)))
         .add_option(open311.map(|open311| Column::Open311.eq(open311)))
-        .add_option(q.as_ref().map(|text| containing(Func::lower(Expr::col(Column::NameTh)), text)));
+        .add_option(q.as_ref().map(|text| query::containing(Func::lower(Expr::col(Column::NameTh)), text)));
     list.find(app, Entity::find().filter(matching), whole, |row: &Row| &row.service).await
 }
 
@@ -227,20 +228,14 @@ pub fn id_of(code: &str) -> SelectStatement {
 }
 
 fn whole(select: Select<Entity>) -> Select<Entity> {
-    let part = |query: &mut SelectStatement| SimpleExpr::SubQuery(None, Box::new(query.to_owned().into()));
-    let unit = part(
-        Query::select()
-            .column((unit::Entity, unit::Column::Code))
-            .from(unit::Entity)
-            .and_where(Expr::col((unit::Entity, unit::Column::Id)).equals((Entity, Column::UnitId))),
-    );
     use e_service_form::{Column as FormColumn, Entity as FormEntity};
-    let form = part(
-        Query::select()
-            .column((FormEntity, FormColumn::Schema))
-            .from(FormEntity)
-            .and_where(Expr::col((FormEntity, FormColumn::EServiceId)).equals((Entity, Column::Id)))
-            .and_where(Expr::col((FormEntity, FormColumn::Version)).equals((Entity, Column::FormVersion))),
-    );
-    select.expr_as(unit, "unit_code").expr_as(form, "form_schema")
+    let form = Query::select()
+        .column((FormEntity, FormColumn::Schema))
+        .from(FormEntity)
+        .and_where(Expr::col((FormEntity, FormColumn::EServiceId)).equals((Entity, Column::Id)))
+        .and_where(Expr::col((FormEntity, FormColumn::Version)).equals((Entity, Column::FormVersion)))
+        .to_owned();
+    select
+        .expr_as(units::store::code_of((Entity, Column::UnitId)), "unit_code")
+        .expr_as(query::value(form), "form_schema")
 }

@@ -11,11 +11,12 @@ use uuid::Uuid;
 
 use super::dto::{HolidayFilter, HolidayInput};
 use crate::app::App;
-use crate::db::{Write, containing};
+use crate::db::Write;
 use crate::domain::text::Line;
 use crate::error::{Code, Error, Fault, Result, Said};
 use crate::ledger::Logged;
 use crate::list::{Found, List};
+use crate::query;
 use crate::revisions::Resource;
 
 impl Logged for Model {
@@ -38,7 +39,7 @@ pub fn etag(row: &Model) -> String {
 pub async fn list(app: &App, list: &List<HolidayFilter>) -> Result<Found<Model>> {
     let HolidayFilter { fiscal_year, day_from, day_to, q, sort: _ } = &list.filter;
     let named = |q: &Line<100>| {
-        let [th, en] = [Column::NameTh, Column::NameEn].map(|name| containing(Func::lower(Expr::col(name)), q));
+        let [th, en] = [Column::NameTh, Column::NameEn].map(|name| query::containing(Func::lower(Expr::col(name)), q));
         th.or(en)
     };
     let condition = Condition::all()

@@ -17,12 +17,13 @@ use uuid::Uuid;
 use super::dto::{MeasureFilter, MeasureInput};
 use crate::app::App;
 use crate::auth::reach::Reach;
-use crate::db::{Write, containing};
+use crate::db::Write;
 use crate::domain::publication::Transition;
 use crate::domain::text::{Lines, searchable};
 use crate::error::{Code, Error, Fault, Result, Said, undeletable};
 use crate::ledger::Logged;
 use crate::list::{Found, List};
+use crate::query;
 use crate::revisions::{Resource, Snapshot};
 use crate::units;
 use crate::visibility;
@@ -116,7 +117,7 @@ pub fn matching(filter: &MeasureFilter, reach: &Reach) -> Condition {
         .add_option(unit.as_ref().map(|code| Column::AllUnits.eq(true).or(Column::Id.in_subquery(measures_of(code)))))
         .add_option(topic.map(|topic| Column::Topic.eq(topic)))
         .add_option(no.map(|no| Column::No.eq(no)))
-        .add_option(q.as_ref().map(|text| containing(Expr::col(Column::Search), text)))
+        .add_option(q.as_ref().map(|text| query::containing(Expr::col(Column::Search), text)))
 }
 
 /// Every measure, for the audit log's export.

@@ -1,9 +1,9 @@
 //! Questions about projects and changes of them.
 
+use entity::measure;
 use entity::project::{ActiveModel, Column, Entity, Model};
 use entity::state::Publication;
-use entity::{measure, unit};
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query};
+use sea_orm::sea_query::{Condition, Expr};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel,
     PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
@@ -14,13 +14,14 @@ use uuid::Uuid;
 use super::dto::{ProjectFilter, ProjectInput};
 use crate::app::App;
 use crate::auth::reach::Reach;
-use crate::db::{Write, containing};
+use crate::db::Write;
 use crate::domain::baht::Baht;
 use crate::domain::publication::Transition;
 use crate::domain::text::{Lines, searchable};
 use crate::error::{Code, Error, Fault, Result, Said, undeletable};
 use crate::ledger::Logged;
 use crate::list::{Found, List};
+use crate::query;
 use crate::revisions::{Resource, Snapshot};
 use crate::units;
 use crate::visibility;
@@ -90,7 +91,7 @@ pub fn matching(filter: &ProjectFilter, reach: &Reach) -> Condition {
         .add_option(unit)
         .add_option(measure_id.map(|id| Column::MeasureId.eq(id)))
         .add_option(no_budget_used.map(|unused| Column::NoBudgetUsed.eq(unused)))
-        .add_option(q.as_ref().map(|text| containing(Expr::col(Column::Search), text)))
+        .add_option(q.as_ref().map(|text| query::containing(Expr::col(Column::Search), text)))
 }
 
 /// Every project, for the audit log's export.
@@ -207,10 +208,5 @@ async fn filled(mut row: ActiveModel, write: &Write, input: ProjectInput) -> Res
 }
 
 fn with_unit(select: Select<Entity>) -> Select<Entity> {
-    let code = Query::select()
-        .column((unit::Entity, unit::Column::Code))
-        .from(unit::Entity)
-        .and_where(Expr::col((unit::Entity, unit::Column::Id)).equals((Entity, Column::UnitId)))
-        .to_owned();
-    select.expr_as(Expr::SubQuery(None, Box::new(code.into())), "unit_code")
+    select.expr_as(units::store::code_of((Entity, Column::UnitId)), "unit_code")
 }

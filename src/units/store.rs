@@ -1,7 +1,7 @@
 //! Questions about units and changes of them.
 
 use entity::unit::{ActiveModel, Column, Entity, Model};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, Query, SelectStatement};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, IntoColumnRef, Query, SelectStatement, SimpleExpr};
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult,
     IntoActiveModel, QueryFilter, QuerySelect, Select,
@@ -11,10 +11,11 @@ use uuid::Uuid;
 
 use super::dto::{UnitFilter, UnitInput};
 use crate::app::App;
-use crate::db::{Write, containing};
+use crate::db::Write;
 use crate::error::{Code, Error, Fault, Result, Said, undeletable};
 use crate::ledger::Logged;
 use crate::list::{Found, List};
+use crate::query;
 use crate::revisions::{Resource, Snapshot};
 
 /// A unit with the code of its parent.
@@ -63,7 +64,7 @@ pub async fn list(app: &App, list: &List<UnitFilter>) -> Result<Found<Row>> {
         select = select.filter(Column::ParentId.in_subquery(id_of(parent)));
     }
     if let Some(q) = q {
-        select = select.filter(containing(Func::lower(Expr::col(Column::NameTh)), q));
+        select = select.filter(query::containing(Func::lower(Expr::col(Column::NameTh)), q));
     }
     list.find(app, select, with_parent, |row: &Row| &row.unit).await
 }
@@ -145,13 +146,7 @@ async fn parent(write: &Write, id: Option<Uuid>, code: &str) -> Result<Uuid> {
 }
 
 fn with_parent(select: Select<Entity>) -> Select<Entity> {
-    let parent = Alias::new("parent");
-    let code = Query::select()
-        .expr(Expr::col((parent.clone(), Column::Code)))
-        .from_as(Entity, parent.clone())
-        .and_where(Expr::col((parent, Column::Id)).equals((Entity, Column::ParentId)))
-        .to_owned();
-    select.expr_as(Expr::SubQuery(None, Box::new(code.into())), "parent_code")
+    select.expr_as(code_of((Entity, Column::ParentId)), "parent_code")
 }
 
 /// The unit with the code that is given at a place of a body, if one is; a fault where there is no such unit.
@@ -163,6 +158,17 @@ pub async fn named(write: &Write, place: &str, code: Option<&str>, faults: &mut 
         faults.push(Fault::at(place, "unknown_unit", said));
     }
     Ok(found)
+}
+
+/// The code of the unit that a column refers to, as part of another query.
+pub fn code_of(column: impl IntoColumnRef) -> SimpleExpr {
+    let named = Alias::new("named_unit");
+    let code = Query::select()
+        .expr(Expr::col((named.clone(), Column::Code)))
+        .from_as(Entity, named.clone())
+        .and_where(Expr::col((named, Column::Id)).equals(column))
+        .to_owned();
+    query::value(code)
 }
 
 /// The id of the unit with a code, as part of another query.

@@ -15,11 +15,12 @@ use uuid::Uuid;
 use super::super::{new_secret, units};
 use super::dto::{ClientFilter, ClientInput, Secret};
 use crate::app::App;
-use crate::db::{Write, containing};
+use crate::db::Write;
 use crate::domain::text::Line;
 use crate::error::{Code, Result};
 use crate::ledger::Logged;
 use crate::list::{Found, List};
+use crate::query;
 use crate::revisions::{Resource, Snapshot};
 
 /// A client with the codes of its units.
@@ -66,7 +67,7 @@ pub async fn list(app: &App, list: &List<ClientFilter>) -> Result<Found<Row>> {
         select = select.filter(Column::Active.eq(*active));
     }
     if let Some(q) = q {
-        select = select.filter(containing(Func::lower(Expr::col(Column::Name)), q));
+        select = select.filter(query::containing(Func::lower(Expr::col(Column::Name)), q));
     }
     let backend = app.db.reader().get_database_backend();
     list.find(app, select, |select| whole(select, backend), |row: &Row| &row.client).await

@@ -15,10 +15,11 @@ use super::super::{sessions, units};
 use super::dto::{UserFilter, UserInput};
 use crate::app::App;
 use crate::auth::scope::Role;
-use crate::db::{Write, containing};
+use crate::db::Write;
 use crate::error::{Code, Error, Fault, Result, Said};
 use crate::ledger::Logged;
 use crate::list::{Found, List};
+use crate::query;
 use crate::revisions::{Resource, Snapshot};
 
 /// An account with the codes of its units.
@@ -73,7 +74,7 @@ pub async fn list(app: &App, list: &List<UserFilter>) -> Result<Found<Row>> {
         select = select.filter(Column::Active.eq(*active));
     }
     if let Some(q) = q {
-        select = select.filter(containing(Func::lower(Expr::col(Column::Name)), q));
+        select = select.filter(query::containing(Func::lower(Expr::col(Column::Name)), q));
     }
     let backend = app.db.reader().get_database_backend();
     list.find(app, select, |select| whole(select, backend), |row: &Row| &row.account).await

@@ -11,11 +11,12 @@ use uuid::Uuid;
 
 use super::dto::{ComplaintCategoryFilter, ComplaintCategoryInput};
 use crate::app::App;
-use crate::db::{Write, containing};
+use crate::db::Write;
 use crate::domain::text::Line;
 use crate::error::{Code, Error, Fault, Result, Said, undeletable};
 use crate::ledger::Logged;
 use crate::list::{Found, List};
+use crate::query;
 use crate::revisions::Resource;
 
 impl Logged for Model {
@@ -40,7 +41,7 @@ pub async fn list(app: &App, list: &List<ComplaintCategoryFilter>) -> Result<Fou
     let condition = Condition::all()
         .add_option(kind.map(|kind| Column::Kind.eq(kind)))
         .add_option(active.map(|active| Column::Active.eq(active)))
-        .add_option(q.as_ref().map(|q| containing(Func::lower(Expr::col(Column::NameTh)), q)));
+        .add_option(q.as_ref().map(|q| query::containing(Func::lower(Expr::col(Column::NameTh)), q)));
     list.find(app, Entity::find().filter(condition), |select| select, |row: &Model| row).await
 }
 

@@ -4,11 +4,9 @@ use chrono::NaiveDate;
 use entity::case_event::Side;
 use entity::service_request::{ActiveModel, Column, Entity, Model, Status};
 use entity::state::Publication;
-use entity::{case_key, e_service, unit};
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement, SimpleExpr};
-use sea_orm::{
-    ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Select,
-};
+use entity::{case_key, e_service};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query};
+use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Select};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -18,10 +16,10 @@ use super::dto::{Content, Place, PlaceInput, ServiceRequestInput};
 use super::filter::ServiceRequestFilter;
 use super::{bookings, counted, steps};
 use crate::app::App;
-use crate::cases::Case;
 use crate::cases::deadline;
 use crate::cases::receipts;
 use crate::cases::timeline::{self, Entry};
+use crate::cases::{self, Case};
 use crate::db::{self, Write};
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::place::Point;
@@ -31,7 +29,9 @@ use crate::domain::working_days::bangkok_day;
 use crate::error::{Code, Error, Fault, Result, Said};
 use crate::ledger::{Author, Logged};
 use crate::list::{Found, List};
+use crate::query;
 use crate::revisions::{Resource, Snapshot};
+use crate::units;
 
 pub const CONTENT: &str = "service_request.content";
 
@@ -71,6 +71,8 @@ impl Logged for Row {
 }
 
 impl Case for Row {
+    type Table = Entity;
+
     const ATTACHMENTS: &str = "/v1/service-request-attachments";
 
     fn case_id(&self) -> Uuid {
@@ -96,24 +98,20 @@ impl Case for Row {
         Some(case_key::Model { case_id: self.id(), ring_key, sealed })
     }
 
-    async fn find<C: ConnectionTrait>(db: &C, id: Uuid, author: &Author) -> Result<Self> {
-        let row = whole(Entity::find_by_id(id).filter(seen_by(author))).into_model().one(db).await?;
-        row.ok_or_else(|| Code::NotFound.into())
+    fn whole(select: Select<Entity>) -> Select<Entity> {
+        let service = Query::select()
+            .column((e_service::Entity, e_service::Column::Code))
+            .from(e_service::Entity)
+            .and_where(Expr::col((e_service::Entity, e_service::Column::Id)).equals((Entity, Column::EServiceId)))
+            .to_owned();
+        cases::with_key(select, (Entity, Column::Id))
+            .expr_as(query::value(service), "service_code")
+            .expr_as(units::store::code_of((Entity, Column::UnitId)), "unit_code")
     }
 
-    async fn find_any<C: ConnectionTrait>(db: &C, id: Uuid) -> Result<Self> {
-        whole(Entity::find_by_id(id)).into_model().one(db).await?.ok_or_else(|| Code::UnknownReceipt.into())
-    }
-
-    async fn lock(write: &Write, id: Uuid) -> Result<Self> {
-        let select = Entity::find_by_id(id).filter(seen_by(&write.author));
-        select.lock_exclusive().one(&**write).await?.ok_or(Code::NotFound)?;
-        Self::find(&**write, id, &write.author).await
-    }
-
-    async fn lock_any(write: &Write, id: Uuid) -> Result<Self> {
-        Entity::find_by_id(id).lock_exclusive().one(&**write).await?.ok_or(Code::UnknownReceipt)?;
-        Self::find_any(&**write, id).await
+    /// The rows that somebody may see: those of their units.
+    fn seen_by(author: &Author) -> Condition {
+        author.reach.condition(|units| Column::UnitId.is_in(units))
     }
 
     async fn touch(self, write: &Write) -> Result<Self> {
@@ -127,18 +125,13 @@ pub async fn list(
     author: &Author,
     today: NaiveDate,
 ) -> Result<Found<Row>> {
-    let select = Entity::find().filter(seen_by(author)).filter(list.filter.matching(today));
-    list.find(app, select, whole, |row: &Row| &row.request).await
-}
-
-/// The rows that somebody may see: those of their units.
-fn seen_by(author: &Author) -> Condition {
-    author.reach.condition(|units| Column::UnitId.is_in(units))
+    let select = Entity::find().filter(Row::seen_by(author)).filter(list.filter.matching(today));
+    list.find(app, select, Row::whole, |row: &Row| &row.request).await
 }
 
 /// Every service request, for the audit log's export.
 pub fn all() -> Select<Entity> {
-    whole(Entity::find())
+    Row::whole(Entity::find())
 }
 
 /// A service request that was written just now, counted as it is.
@@ -247,33 +240,4 @@ pub async fn insert(app: &App, write: &Write, draft: Draft) -> Result<Row> {
     let entry = Entry { action: "receive", side: Side::Reporter, public: true, status, text: None };
     timeline::add(write, &key, id, entry).await?;
     written(write, id).await
-}
-
-fn whole(select: Select<Entity>) -> Select<Entity> {
-    let part = |query: &mut SelectStatement| SimpleExpr::SubQuery(None, Box::new(query.to_owned().into()));
-    let service = part(
-        Query::select()
-            .column((e_service::Entity, e_service::Column::Code))
-            .from(e_service::Entity)
-            .and_where(Expr::col((e_service::Entity, e_service::Column::Id)).equals((Entity, Column::EServiceId))),
-    );
-    let unit = part(
-        Query::select()
-            .column((unit::Entity, unit::Column::Code))
-            .from(unit::Entity)
-            .and_where(Expr::col((unit::Entity, unit::Column::Id)).equals((Entity, Column::UnitId))),
-    );
-    let key = |column: case_key::Column| {
-        part(
-            Query::select()
-                .column((case_key::Entity, column))
-                .from(case_key::Entity)
-                .and_where(Expr::col((case_key::Entity, case_key::Column::CaseId)).equals((Entity, Column::Id))),
-        )
-    };
-    select
-        .expr_as(service, "service_code")
-        .expr_as(unit, "unit_code")
-        .expr_as(key(case_key::Column::RingKey), "ring_key")
-        .expr_as(key(case_key::Column::Sealed), "sealed_key")
 }
