@@ -19,6 +19,8 @@ pub enum Action {
     Forward,
     Accept,
     Reject,
+    /// Another day is booked, which moves no promise.
+    Reschedule,
     /// Work begins.
     Start,
     Complete,
@@ -38,6 +40,7 @@ impl workflow::Action for Action {
         Action::Forward,
         Action::Accept,
         Action::Reject,
+        Action::Reschedule,
         Action::Start,
         Action::Complete,
         Action::Reopen,
@@ -54,6 +57,7 @@ impl workflow::Action for Action {
             Action::Forward => "forward",
             Action::Accept => "accept",
             Action::Reject => "reject",
+            Action::Reschedule => "reschedule",
             Action::Start => "start",
             Action::Complete => "complete",
             Action::Reopen => "reopen",
@@ -78,6 +82,7 @@ impl workflow::Action for Action {
         match self {
             Action::Assign => &["assignee_id"],
             Action::Forward => &["unit"],
+            Action::Reschedule => &["day", "text"],
             Action::Reject | Action::Complete | Action::Reopen => &["text"],
             Action::Rate => &["rating"],
             _ => &[],
@@ -89,13 +94,16 @@ impl workflow::Action for Action {
             Action::Forward | Action::Assign | Action::Accept | Action::Start | Action::Cancel | Action::Rate => {
                 &["text"]
             }
+            Action::Reopen => &["day"],
             _ => &[],
         }
     }
 
     fn after(self, from: Status) -> Option<Status> {
         match (self, from) {
-            (Action::Take | Action::Assign | Action::Forward, from) if !Self::is_closed(from) => Some(from),
+            (Action::Take | Action::Assign | Action::Forward | Action::Reschedule, from) if !Self::is_closed(from) => {
+                Some(from)
+            }
             (Action::Accept, Submitted) => Some(Accepted),
             (Action::Reject, Submitted | Accepted) => Some(Rejected),
             (Action::Start, Accepted) => Some(InProgress),
@@ -133,12 +141,12 @@ mod tests {
         let grid = Action::STATUSES.iter().map(row).collect::<Vec<_>>().join("\n");
         assert_eq!(
             grid,
-            "Submitted  SSSAJ...X.\n\
-             Accepted   AAA.JP..X.\n\
-             InProgress PPP...C.X.\n\
-             Completed  .......P.C\n\
-             Rejected   .......P..\n\
-             Cancelled  .........."
+            "Submitted  SSSAJS...X.\n\
+             Accepted   AAA.JAP..X.\n\
+             InProgress PPP..P.C.X.\n\
+             Completed  ........P.C\n\
+             Rejected   ........P..\n\
+             Cancelled  ..........."
         );
     }
 }

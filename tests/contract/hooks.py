@@ -129,12 +129,12 @@ def mend_request(body):
 
 
 def mend_step(body):
-    """The same of a step with a complaint or a service request. Only the server knows who is an officer."""
+    """The same of a step with a complaint or a service request. Only the server knows who is an officer, and what is booked."""
     if body["action"] in ("publish", "withdraw", "approve", "deny", "hand_over"):
         return
-    if body["action"] == "assign":
+    if body["action"] in ("assign", "reschedule"):
         body["action"] = "accept"
-    for field in "text", "unit", "outcome", "assignee_id":
+    for field in "text", "unit", "outcome", "assignee_id", "day":
         body.pop(field, None)
     body.update(STEPS.get(body["action"], {}))
 

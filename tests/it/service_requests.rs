@@ -26,10 +26,20 @@ impl Service {
         faults(&self.post(&path).once().json(body).send().await.problem(422, "validation_failed"))
     }
 
+    /// The days that can be booked, and how many more requests for each.
+    async fn days(&self, code: &str) -> Vec<Value> {
+        let days = self.get(&format!("/v1/e-services/{code}/days")).send().await.expect(200).json();
+        days["days"].as_array().unwrap().clone()
+    }
+
+    /// How many more requests can be booked for a day.
+    async fn free(&self, code: &str, day: &Value) -> Value {
+        self.days(code).await.iter().find(|one| one["day"] == *day).expect("such a day")["free"].clone()
+    }
+
     /// The first day that can be booked.
     async fn free_day(&self, code: &str) -> Value {
-        let days = self.get(&format!("/v1/e-services/{code}/days")).send().await.expect(200).json();
-        days["days"].as_array().unwrap().iter().find(|day| day["free"] != 0).expect("a free day")["day"].clone()
+        self.days(code).await.iter().find(|day| day["free"] != 0).expect("a free day")["day"].clone()
     }
 
     pub async fn rate(&self, receipt: &Value, rating: i32) -> Answer {
@@ -410,42 +420,38 @@ fn cutting(day: &Value) -> Value {
 async fn a_day_is_booked_until_it_is_full_and_given_back() {
     let service = open().await;
     let officer = service.officer("somchai", &[]).await;
-    let free = async |day: &Value| {
-        let days = service.get("/v1/e-services/tree-cutting/days").send().await.expect(200).json();
-        days["days"].as_array().unwrap().iter().find(|one| one["day"] == *day).unwrap()["free"].as_u64().unwrap()
-    };
     let day = service.free_day("tree-cutting").await;
     let mut given = Vec::new();
-    let last = service.get("/v1/e-services/tree-cutting/days").send().await.expect(200).json();
-    let last = last["days"].as_array().unwrap().last().unwrap()["day"].clone();
+    let last = service.days("tree-cutting").await.pop().unwrap()["day"].clone();
     // What is booked for later than it is promised is not late until then.
     let later = service.ask_for("tree-cutting", &cutting(&last)).await;
     assert_eq!(later["completion"]["due_on"], last);
     for left in [2, 1, 0] {
         given.push(service.ask_for("tree-cutting", &cutting(&day)).await);
-        assert_eq!(free(&day).await, left);
+        assert_eq!(service.free("tree-cutting", &day).await, left);
     }
     let at_day = |code: &str| [("#/day".to_owned(), code.to_owned())];
     assert_eq!(service.refused("tree-cutting", &cutting(&day)).await, at_day("fully_booked"));
     let cancel = json!({ "receipt": given[0]["receipt"] });
     let seen = service.post("/v1/service-requests/lookup/cancellation").once().json(&cancel).send().await.expect(200);
     assert_eq!(seen.json()["day"], day);
-    assert_eq!(free(&day).await, 1);
+    assert_eq!(service.free("tree-cutting", &day).await, 1);
     let refused = officer.find_request(&given[1]).await;
     officer.step_request(&refused, json!({ "action": "reject", "text": "ที่เอกชน" })).await.expect(200);
-    assert_eq!(free(&day).await, 2);
+    assert_eq!(service.free("tree-cutting", &day).await, 2);
     officer.step_request(&refused, json!({ "action": "reopen", "text": "ตรวจแล้วเป็นที่สาธารณะ" })).await.expect(200);
     service.ask_for("tree-cutting", &cutting(&day)).await;
     let third = officer.find_request(&given[2]).await;
     officer.step_request(&third, json!({ "action": "reject", "text": "ซ้ำ" })).await.expect(200);
     service.ask_for("tree-cutting", &cutting(&day)).await;
-    officer
-        .step_request(&third, json!({ "action": "reopen", "text": "ไม่ซ้ำ" }))
-        .await
-        .problem(409, "illegal_transition");
+    let problem = officer.step_request(&third, json!({ "action": "reopen", "text": "ไม่ซ้ำ" })).await;
+    assert_eq!(faults(&problem.problem(422, "validation_failed")), at_day("fully_booked"));
     let list =
         officer.get(&format!("/v1/service-requests?day_from={0}&day_to={0}", day.as_str().unwrap())).send().await;
     assert_eq!(list.expect(200).json()["items"].as_array().unwrap().len(), 5);
+    let reopen = json!({ "action": "reopen", "text": "ไม่ซ้ำ", "day": last });
+    let reopened = officer.step_request(&third, reopen).await.expect(200).json();
+    assert_eq!((&reopened["day"], &reopened["completion"]["due_on"]), (&last, &last));
 
     let today = bangkok_day(db::now());
     let mut saturday = today.succ_opt().unwrap();
@@ -463,8 +469,64 @@ async fn a_day_is_booked_until_it_is_full_and_given_back() {
     let mut body = lighting();
     body["day"] = day;
     assert_eq!(service.refused("public-lighting", &body).await, at_day("not_for_this"));
-    let none = service.get("/v1/e-services/public-lighting/days").send().await.expect(200).json();
-    assert_eq!(none["days"], json!([]));
+    assert_eq!(service.days("public-lighting").await, Vec::<Value>::new());
+}
+
+#[tokio::test]
+async fn what_was_booked_for_a_rainy_day_is_moved_and_is_promised_for_no_later() {
+    let service = open().await;
+    let officer = service.officer("somchai", &[]).await;
+    let days = service.days("tree-cutting").await;
+    let [rainy, dry, last] = [&days[0], &days[1], days.last().unwrap()].map(|day| &day["day"]);
+    let given = [
+        service.ask_for("tree-cutting", &cutting(rainy)).await,
+        service.ask_for("tree-cutting", &cutting(rainy)).await,
+    ];
+    let found = [officer.find_request(&given[0]).await, officer.find_request(&given[1]).await];
+    for _ in 0..2 {
+        service.ask_for("tree-cutting", &cutting(dry)).await;
+    }
+    let moved = |day: &Value| json!({ "action": "reschedule", "text": "ฝนตก", "day": day });
+    let both = found.each_ref().map(|one| {
+        let mut step = moved(dry);
+        step["id"] = one["id"].clone();
+        step
+    });
+    let problem = officer.batch("", json!(both)).await.problem(422, "validation_failed");
+    assert_eq!(faults(&problem), [("#/items/1/day".to_owned(), "fully_booked".to_owned())]);
+    assert_eq!(
+        (service.free("tree-cutting", rainy).await, service.free("tree-cutting", dry).await),
+        (json!(1), json!(1))
+    );
+    // A second click finds it there.
+    for _ in 0..2 {
+        officer.step_request(&found[0], moved(dry)).await.expect(200);
+    }
+    assert_eq!(
+        (service.free("tree-cutting", rainy).await, service.free("tree-cutting", dry).await),
+        (json!(2), json!(0))
+    );
+    let problem = officer.step_request(&found[1], moved(dry)).await.problem(422, "validation_failed");
+    assert_eq!(faults(&problem), [("#/day".to_owned(), "fully_booked".to_owned())]);
+    let late = officer.step_request(&found[1], moved(last)).await.expect(200).json();
+    assert_eq!((&late["day"], &late["completion"]["due_on"]), (last, &given[1]["completion"]["due_on"]));
+    let seen = service.look_up_request(&given[1]["receipt"]).await.expect(200).json();
+    assert_eq!(seen["day"], *last);
+    assert_eq!((&seen["timeline"][0]["action"], &seen["timeline"][0]["text"]), (&json!("reschedule"), &json!("ฝนตก")));
+
+    let lamp = officer.find_request(&service.ask_for("public-lighting", &lighting()).await).await;
+    for (request, step, at, code) in [
+        (&lamp, moved(dry), "#/day", "not_for_this"),
+        (&found[0], moved(&json!(bangkok_day(db::now()))), "#/day", "out_of_reach"),
+        (&found[0], json!({ "action": "reschedule", "text": "ฝนตก" }), "#/day", "needed"),
+        (&found[0], json!({ "action": "reschedule", "day": dry }), "#/text", "needed"),
+        (&found[0], json!({ "action": "accept", "day": dry }), "#/day", "not_for_this"),
+    ] {
+        let problem = officer.step_request(request, step.clone()).await.problem(422, "validation_failed");
+        assert_eq!(faults(&problem), [(at.to_owned(), code.to_owned())], "{step}");
+    }
+    officer.step_request(&found[0], json!({ "action": "reject", "text": "ที่เอกชน" })).await.expect(200);
+    officer.step_request(&found[0], moved(rainy)).await.problem(409, "illegal_transition");
 }
 
 #[tokio::test]
@@ -499,8 +561,7 @@ async fn of_a_hundred_who_ask_two_processes_at_once_for_ten_places_ten_get_one()
     }
     // What other processes have written is seen within a second.
     tokio::time::sleep(std::time::Duration::from_secs(1)).await;
-    let days = service.get("/v1/e-services/loudspeaker-announcement/days").send().await.expect(200).json();
-    assert_eq!(days["days"].as_array().unwrap().iter().find(|one| one["day"] == day).unwrap()["free"], 0);
+    assert_eq!(service.free("loudspeaker-announcement", &day).await, 0);
 }
 
 #[tokio::test]

@@ -153,9 +153,7 @@ async fn send_service_request_message(app: State, body: Json<OwnMessageInput>) -
 #[post("/v1/service-requests/lookup/cancellation")]
 async fn cancel_service_request(app: State, body: Json<WithdrawalInput>) -> Result<Written> {
     let (WithdrawalInput { receipt, text }, key, _) = body.once()?;
-    let text = text.map(Lines::into_inner);
-    let step = Step { action: Action::Cancel, text, assignee_id: None, unit: None, rating: None };
-    take(app, receipt, key, step).await
+    take(app, receipt, key, Step::new(Action::Cancel, text.map(Lines::into_inner))).await
 }
 
 /// Rate one's service request
@@ -173,8 +171,7 @@ async fn cancel_service_request(app: State, body: Json<WithdrawalInput>) -> Resu
 #[post("/v1/service-requests/lookup/rating")]
 async fn rate_service_request(app: State, body: Json<RatingInput>) -> Result<Written> {
     let (RatingInput { receipt, rating, text }, key, _) = body.once()?;
-    let text = text.map(Lines::into_inner);
-    let step = Step { action: Action::Rate, text, assignee_id: None, unit: None, rating: Some(rating) };
+    let step = Step { rating: Some(rating), ..Step::new(Action::Rate, text.map(Lines::into_inner)) };
     take(app, receipt, key, step).await
 }
 

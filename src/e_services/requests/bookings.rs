@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use actix_web::get;
 use chrono::{Days, NaiveDate};
 use entity::e_service;
-use entity::service_request::{Column, Entity, Status};
+use entity::service_request::{Column, Entity, Model, Status};
 use entity::state::Publication;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, Select};
 use serde::Serialize;
@@ -19,7 +19,7 @@ use crate::app::State;
 use crate::cases::deadline;
 use crate::db::{self, Write};
 use crate::domain::working_days::{Calendar, bangkok_day};
-use crate::error::{Code, Fault, Result, Said};
+use crate::error::{Code, Error, Fault, Result, Said};
 use crate::extract::Path;
 use crate::revisions::Resource;
 
@@ -107,6 +107,17 @@ pub fn fault(
     }
 }
 
+/// Gives a request another day. What was promised before stays.
+pub async fn rebook(write: &Write, request: &mut Model, day: NaiveDate) -> Result<()> {
+    let service = e_service::Entity::find_by_id(request.e_service_id).one(&**write).await?.ok_or(Code::Internal)?;
+    let mut fault = fault(&service, Some(day), &deadline::calendar(&**write).await?, bangkok_day(write.now));
+    if fault.is_none() && is_full(write, service.id, day, request.id).await? {
+        fault = Some(full());
+    }
+    request.booked_on = Some(day);
+    fault.map_or(Ok(()), |fault| Err(Error::in_body(vec![fault])))
+}
+
 /// That others were faster.
 pub fn full() -> Fault {
     let en = "is fully booked; /v1/e-services/{code}/days has those that are free";
@@ -121,10 +132,10 @@ pub async fn hold(write: &Write, services: BTreeSet<Uuid>) -> Result<()> {
     Ok(())
 }
 
-/// Whether no more can be booked for a day. The e-service is locked, so that nobody else books it until this write ends.
-pub async fn is_full(write: &Write, service: Uuid, day: NaiveDate) -> Result<bool> {
+/// Whether others have all of a day. The e-service is locked, so that nobody else books it until this write ends.
+pub async fn is_full(write: &Write, service: Uuid, day: NaiveDate, request: Uuid) -> Result<bool> {
     let service = e_service::Entity::find_by_id(service).lock_exclusive().one(&**write).await?.ok_or(Code::Internal)?;
     let Some(capacity) = service.capacity else { return Ok(false) };
-    let taken = booked(service.id).filter(Column::BookedOn.eq(day)).count(&**write).await?;
-    Ok(taken >= u64::from(capacity.unsigned_abs()))
+    let others = booked(service.id).filter(Column::BookedOn.eq(day)).filter(Column::Id.ne(request));
+    Ok(others.count(&**write).await? >= u64::from(capacity.unsigned_abs()))
 }

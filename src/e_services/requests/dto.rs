@@ -263,8 +263,8 @@ pub fn completion(request: &Model, today: NaiveDate) -> Deadline {
     }
 }
 
-/// A step, and what goes with it: `assign` needs `assignee_id`, `forward` needs `unit`, `reject`, `complete` and `reopen` need
-/// `text`. `/v1/workflows/service-request` says which is allowed when.
+/// A step, and what goes with it: `assign` needs `assignee_id`, `forward` needs `unit`, `reschedule` needs `day` and `text`, `reject`,
+/// `complete` and `reopen` need `text`, and `reopen` may have a `day`. `/v1/workflows/service-request` says which is allowed when.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "action": "accept" }))]
@@ -281,21 +281,25 @@ pub struct ServiceRequestTransition {
     /// Code of the unit that is to handle it.
     #[schema(example = json!(null))]
     pub unit: Option<Line<50>>,
+    /// Day that is booked for it, of those that `/v1/e-services/{code}/days` lists.
+    #[schema(example = json!(null))]
+    pub day: Option<NaiveDate>,
 }
 
 impl Validate for ServiceRequestTransition {
     fn validate(&self) -> Result<(), ValidationErrors> {
-        let Self { action, text, assignee_id, unit } = self;
-        let given = [("text", text.is_some()), ("assignee_id", assignee_id.is_some()), ("unit", unit.is_some())];
+        let Self { action, text, assignee_id, unit, day } = self;
+        let (text, unit, day) = (text.is_some(), unit.is_some(), day.is_some());
+        let given = [("text", text), ("assignee_id", assignee_id.is_some()), ("unit", unit), ("day", day)];
         workflow::check(action.0, &given)
     }
 }
 
 impl From<ServiceRequestTransition> for Step {
     fn from(transition: ServiceRequestTransition) -> Self {
-        let ServiceRequestTransition { action, text, assignee_id, unit } = transition;
+        let ServiceRequestTransition { action, text, assignee_id, unit, day } = transition;
         let (text, unit) = (text.map(Lines::into_inner), unit.map(Line::into_inner));
-        Self { action: action.0, text, assignee_id, unit, rating: None }
+        Self { action: action.0, text, assignee_id, unit, day, rating: None }
     }
 }
 
@@ -318,19 +322,23 @@ pub struct ServiceRequestStep {
     /// Code of the unit that is to handle it.
     #[schema(example = json!(null))]
     pub unit: Option<Line<50>>,
+    /// Day that is booked for it, of those that `/v1/e-services/{code}/days` lists.
+    #[schema(example = json!(null))]
+    pub day: Option<NaiveDate>,
 }
 
 impl ServiceRequestStep {
     pub fn parts(self) -> (Uuid, ServiceRequestTransition) {
-        let Self { id, action, text, assignee_id, unit } = self;
-        (id, ServiceRequestTransition { action, text, assignee_id, unit })
+        let Self { id, action, text, assignee_id, unit, day } = self;
+        (id, ServiceRequestTransition { action, text, assignee_id, unit, day })
     }
 }
 
 impl Validate for ServiceRequestStep {
     fn validate(&self) -> Result<(), ValidationErrors> {
-        let Self { id: _, action, text, assignee_id, unit } = self;
-        let given = [("text", text.is_some()), ("assignee_id", assignee_id.is_some()), ("unit", unit.is_some())];
+        let Self { id: _, action, text, assignee_id, unit, day } = self;
+        let (text, unit, day) = (text.is_some(), unit.is_some(), day.is_some());
+        let given = [("text", text), ("assignee_id", assignee_id.is_some()), ("unit", unit), ("day", day)];
         workflow::check(action.0, &given)
     }
 }

@@ -100,7 +100,8 @@ async fn get_service_request(app: State, actor: Actor<ServiceRequestsHandle>, id
 
 /// Take a step with a service request
 ///
-/// Assign, forward, accept, reject, start, complete, reopen. The applicant reads what `text` says, but for `assign` and `forward`.
+/// Assign, forward, accept, reject, reschedule, start, complete, reopen. The applicant reads what `text` says, but for `assign` and
+/// `forward`. `reschedule` moves no date that was promised; `reopen` promises anew, and not before the day that is booked.
 #[utoipa::path(
     tag = "service-requests",
     security(("bearer" = ["service-requests:handle"])),

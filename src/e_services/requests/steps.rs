@@ -17,7 +17,7 @@ use crate::db::Write;
 use crate::domain::service_request::Action;
 use crate::domain::workflow::Action as _;
 use crate::domain::working_days::{Calendar, bangkok_day};
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, Result};
 use crate::units;
 
 /// A step in a service request's life, and what goes with it.
@@ -26,18 +26,28 @@ pub struct Step {
     pub text: Option<String>,
     pub assignee_id: Option<Uuid>,
     pub unit: Option<String>,
+    pub day: Option<NaiveDate>,
     pub rating: Option<i32>,
+}
+
+impl Step {
+    pub fn new(action: Action, text: Option<String>) -> Self {
+        Self { action, text, assignee_id: None, unit: None, day: None, rating: None }
+    }
 }
 
 /// Takes a step, by either side.
 pub async fn take(app: &App, write: &Write, row: Row, step: Step) -> Result<(Row, case_event::Model)> {
-    let Step { action, text, assignee_id, unit, rating } = step;
+    let Step { action, text, assignee_id, unit, day, rating } = step;
     let from = row.request.status;
     let to = action.after(from).ok_or_else(|| handling::illegal(action.name(), &from.to_value()))?;
     let key = row.needed_key(&app.vault)?;
     let today = bangkok_day(write.now);
     let mut request = row.request;
     let unit_id = Some(request.unit_id);
+    if let Some(day) = day {
+        bookings::rebook(write, &mut request, day).await?;
+    }
     match action {
         Action::Take => request.assignee_id = Some(handling::taken(write, unit_id, &[], request.assignee_id).await?),
         Action::Assign => request.assignee_id = Some(handling::handler(write, unit_id, &[], assignee_id).await?),
@@ -52,10 +62,9 @@ pub async fn take(app: &App, write: &Write, row: Row, step: Step) -> Result<(Row
             handling::refuse_late(app, request.closed_on, today)?;
             // What was refused has given its day back.
             if let Some(day) = request.booked_on.filter(|day| from == Status::Rejected && *day >= today)
-                && bookings::is_full(write, request.e_service_id, day).await?
+                && bookings::is_full(write, request.e_service_id, day, request.id).await?
             {
-                return Err(Code::IllegalTransition
-                    .because("วันที่จองไว้เต็มแล้ว", "the day that was booked for it is fully booked by now"));
+                return Err(Error::in_body(vec![bookings::full()]));
             }
             (request.rating, request.public_note) = (None, None);
             request.reopened += 1;

@@ -194,12 +194,12 @@ pub async fn insert(app: &App, write: &Write, draft: Draft) -> Result<Row> {
         return Err(Code::Unavailable.because("บริการเพิ่งเปลี่ยน กรุณาลองใหม่", "the e-service has just changed; try again"));
     }
     let ServiceRequestInput { form, applicant, place, day, channel } = input;
+    let id = Uuid::now_v7();
     if let Some(day) = day
-        && bookings::is_full(write, service.id, day).await?
+        && bookings::is_full(write, service.id, day, id).await?
     {
         return Err(Error::in_body(vec![bookings::full()]));
     }
-    let id = Uuid::now_v7();
     let key = app.vault.begin(write, id).await?;
     let point = place.as_ref().and_then(PlaceInput::point).map(Point::rounded);
     let content = Content { form, applicant, place: place.map(Place::from) };
