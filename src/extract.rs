@@ -67,14 +67,19 @@ impl Segment for FiscalYear {
     }
 }
 
-/// A code. One that cannot be is as unknown as one that is not there.
+/// A code.
 impl Segment for String {
     const NAME: &str = "code";
 
     fn read(text: &str) -> Result<Self, Said> {
-        let is_code = text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
-        Ok(if is_code { text.to_owned() } else { Self::new() })
+        Ok(as_code(text).to_owned())
     }
+}
+
+/// A text as a code. One that cannot be is as unknown as one that is not there.
+pub fn as_code(text: &str) -> &str {
+    let is_code = text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    if is_code { text } else { "" }
 }
 
 /// The one parameter of a path.

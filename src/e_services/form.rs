@@ -304,7 +304,7 @@ const KEYWORDS: [&str; 30] = [
 ];
 
 /// The name in a reference to a definition. It is plain, so that it means the same to everybody: nothing in it is an escape.
-fn definition_of(reference: &str) -> Option<&str> {
+pub fn definition_of(reference: &str) -> Option<&str> {
     let name = reference.strip_prefix("#/$defs/")?;
     (!name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte)))
         .then_some(name)

@@ -67,7 +67,7 @@ async fn a_request_of_another_citys_tool_is_one_of_ours_and_tells_nobody_who_sen
     let closed = &list[1];
     assert_eq!((&closed["status"], &closed["status_notes"]), (&json!("closed"), &json!("เปลี่ยนหลอดแล้ว")));
     assert_eq!((&closed["lat"], &closed["long"]), (&json!(15.186), &json!(100.125)));
-    assert_eq!(closed["extended_attributes"], json!({ "status": "completed", "channel": "online" }));
+    assert_eq!(closed["extended_attributes"], json!({ "status": "completed" }));
     for time in ["requested_datetime", "updated_datetime", "expected_datetime"] {
         assert!(closed[time].as_str().unwrap().ends_with('Z'), "{time}");
     }
@@ -90,6 +90,11 @@ async fn a_request_of_another_citys_tool_is_one_of_ours_and_tells_nobody_who_sen
         let list = service.open311(&format!("requests.json?{query}")).await.expect(200).json();
         assert_eq!(list.as_array().unwrap().len(), count, "{query}");
     }
+    // When it was closed is told to the day.
+    let today = prongsai::domain::working_days::bangkok_day(db::now());
+    let midnight = format!("{}T17:00:00Z", today.pred_opt().unwrap());
+    let updated = closed["updated_datetime"].as_str().unwrap();
+    assert!(updated == midnight || updated == closed["requested_datetime"], "{updated}");
     // Ids go before everything else.
     let list =
         service.open311(&format!("requests.json?service_request_id={id},x&status=open")).await.expect(200).json();
@@ -159,16 +164,28 @@ async fn what_is_wrong_is_told_as_the_specification_says() {
         ("attribute[fault]", "x"),
         ("attribute[colour]", "red"),
         ("lat", "north"),
+        ("long", "NaN"),
+        ("address_string", "ซอย 3"),
         ("phone", "call me"),
     ];
     let wrong = told(JSON, &fields, 400).await.json();
     let text = wrong.to_string();
-    assert!(text.contains("lat:") && text.contains("phone:"), "{text}");
+    assert!(text.contains("lat:") && text.contains("long:") && text.contains("phone:"), "{text}");
     let fields = [("service_code", "public-lighting"), ("attribute[fault]", "x"), ("attribute[lamp_count]", "many")];
     let wrong = told(JSON, &fields, 400).await.json().to_string();
     for part in ["attribute[fault]", "attribute[lamp_count]", "จำนวนดวง", "lat, long, address_string"] {
         assert!(wrong.contains(part), "{part} is not in {wrong}");
     }
+    let fields = [&FIELDS[..], &[("lat", "15.19"), ("attribute[fault]", "other")]].concat();
+    let twice = told(JSON, &fields, 400).await.json().to_string();
+    assert!(twice.contains("lat: ") && !twice.contains("attribute"), "{twice}");
+    let fields = [&FIELDS[..], &[("attribute[fault]", "other")]].concat();
+    let twice = told(JSON, &fields, 400).await.json().to_string();
+    assert!(twice.contains("attribute[fault]: "), "{twice}");
+    // What was sent is named in XML only as far as XML can.
+    let fields = [&FIELDS[..], &[("attribute[\u{1}\u{FFFF}]", "x")]].concat();
+    let unprintable = told("/open311/v2/requests.xml", &fields, 400).await.text();
+    assert!(unprintable.contains("attribute[\u{FFFD}\u{FFFD}]"), "{unprintable}");
     let nothing = told("/open311/v2/requests.xml", &[("service_code", "loudspeaker-announcement")], 404).await;
     assert_eq!(nothing.header("content-type"), "text/xml; charset=utf-8");
     assert!(nothing.text().contains("<errors><error><code>404</code><description>"), "{}", nothing.text());
@@ -179,9 +196,19 @@ async fn what_is_wrong_is_told_as_the_specification_says() {
         "nothing.json",
         "services.csv",
         "services",
+        "services/%00.json",
     ] {
         service.open311(path).await.expect(404);
     }
+    told(JSON, &[("service_code", "a\0")], 404).await;
+    // What is not there takes nothing, and what is there says what it takes.
+    told("/open311/v2/requests.csv", &FIELDS, 404).await;
+    let other = told("/open311/v2/services.json", &[], 405).await;
+    assert_eq!((other.header("allow"), other.json()[0]["code"].clone()), ("GET, HEAD", json!(405)));
+    let other = service.delete("/open311/v2/requests.xml").send().await.expect(405);
+    assert_eq!((other.header("allow"), other.header("content-type")), ("GET, HEAD, POST", "text/xml; charset=utf-8"));
+    let many = |count: usize| format!("requests.json?service_request_id={}", vec!["X"; count].join(","));
+    service.open311(&many(1000)).await.expect(200);
     for query in [
         "page_size=1001",
         "page=0",
@@ -189,6 +216,10 @@ async fn what_is_wrong_is_told_as_the_specification_says() {
         "status=done",
         "start_date=yesterday",
         "start_date=2024-01-01T00:00:00Z&end_date=2024-06-01T00:00:00Z",
+        "start_date=2024-01-02T00:00:00Z&end_date=2024-01-01T00:00:00Z",
+        "status=open&status=closed",
+        "extensions=yes",
+        &many(1001)["requests.json?".len()..],
     ] {
         let wrong = service.open311(&format!("requests.json?{query}")).await.expect(400).json();
         assert_eq!(wrong[0]["code"], 400, "{query}");
@@ -200,11 +231,55 @@ async fn what_is_wrong_is_told_as_the_specification_says() {
 }
 
 #[tokio::test]
+async fn a_request_sent_again_is_answered_as_the_first_was_and_is_one() {
+    let service = open().await;
+    let send = async |key: &str, fields: &[(&str, &str)]| {
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let request = service.post(JSON).header("Content-Type", "application/x-www-form-urlencoded");
+        request.header("Idempotency-Key", key).body(body).send().await
+    };
+    // Anybody could have thought of it.
+    let short = send("1", &FIELDS).await.expect(400).json().to_string();
+    assert!(short.contains("Idempotency-Key: "), "{short}");
+    let key = "9f1c2d3e4b5a69788796a5b4c3d2e1f0";
+    let first = send(key, &FIELDS).await.expect(201).json();
+    send(key, &FIELDS[..9]).await.expect(400);
+    // Also when it could no longer be asked for.
+    let withdrawal = json!({ "action": "withdraw", "reason": "งดให้บริการชั่วคราว" });
+    let path = "/v1/e-services/public-lighting/transitions";
+    service.post(path).token(&service.token(Role::Editor)).json(&withdrawal).send().await.expect(200);
+    assert_eq!(send(key, &FIELDS).await.expect(201).json(), first);
+    assert_eq!(service.open311("requests.json").await.expect(200).json().as_array().unwrap().len(), 1);
+    service.submit(JSON, &FIELDS).await.expect(404);
+}
+
+#[tokio::test]
+async fn what_is_not_done_at_a_place_is_asked_for_from_anywhere_and_forwarded_to_another_unit() {
+    let service = open().await;
+    let officer = service.officer("somchai", &[]).await;
+    let mut announcement = e_service("certificate");
+    announcement["located"] = json!(false);
+    service.post("/v1/e-services").token(&service.token(Role::Editor)).json(&announcement).send().await.expect(201);
+    let fields =
+        [("service_code", "certificate"), ("attribute[what]", "ตู้เย็น"), ("lat", "15.18581"), ("long", "100.12512")];
+    let made = service.submit(JSON, &fields).await.expect(201).json();
+    let found = officer.find_request(&json!({ "reference": made[0]["service_request_id"] })).await;
+    assert_eq!(found["place"], Value::Null);
+    officer.step_request(&found, json!({ "action": "forward", "unit": "public-works" })).await.expect(200);
+    let shown = service.open311("requests.json").await.expect(200).json();
+    let units = service.all("/v1/units").await;
+    let unit = units.iter().find(|unit| unit["code"] == "public-works").unwrap();
+    assert_eq!(shown[0]["agency_responsible"], unit["name"]["th"]);
+    assert_eq!(shown[0]["lat"], Value::Null);
+}
+
+#[tokio::test]
 async fn the_test_endpoint_checks_everything_and_writes_nothing() {
     let service = open().await;
     let path = "/open311/test/v2/requests.json";
     let made = service.submit(path, &FIELDS).await.expect(201).json();
     assert!(made[0]["service_request_id"].is_string());
+    assert!(!made[0]["service_notice"].as_str().unwrap().contains("lookup"));
     service.submit(path, &FIELDS[..1]).await.expect(400);
     assert_eq!(service.open311("requests.json").await.expect(200).json(), json!([]));
     let year = prongsai::domain::fiscal_year::FiscalYear::at(db::now()).unwrap();

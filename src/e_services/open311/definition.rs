@@ -1,6 +1,10 @@
 //! Forms as attributes of Open311, and attributes as what is filled into a form.
 
+use std::collections::HashMap;
+
 use serde_json::{Map, Value, json};
+
+use super::super::form::definition_of;
 
 /// The attribute for a day that is booked. No field of a form is called so.
 pub const DAY: &str = "booking-day";
@@ -11,6 +15,7 @@ pub fn attributes(schema: &Value, books_days: bool) -> Vec<Value> {
     let fields = schema["properties"].as_object().into_iter().flatten();
     let mut attributes: Vec<Value> = fields
         .map(|(code, field)| {
+            let field = &resolved(schema, field);
             let (datatype, values) = datatype(field);
             let description = field["title"].as_str().unwrap_or(code);
             let hint = field["description"].as_str().unwrap_or_default();
@@ -25,6 +30,24 @@ pub fn attributes(schema: &Value, books_days: bool) -> Vec<Value> {
         attribute["order"] = json!(order);
     }
     attributes
+}
+
+/// A field with what it refers to written out, also for its items. Forms do not refer in circles.
+fn resolved(schema: &Value, field: &Value) -> Value {
+    let definition = field["$ref"].as_str().and_then(definition_of);
+    let mut whole = definition.map_or(json!({}), |name| resolved(schema, &schema["$defs"][name]));
+    for (name, value) in field.as_object().into_iter().flatten() {
+        whole[name] = if name == "items" { resolved(schema, value) } else { value.clone() };
+    }
+    whole
+}
+
+/// The type of a field, where it is not nothing.
+fn kind(field: &Value) -> Option<&str> {
+    match &field["type"] {
+        Value::Array(kinds) => kinds.iter().filter_map(Value::as_str).find(|kind| *kind != "null"),
+        kind => kind.as_str(),
+    }
 }
 
 fn attribute(
@@ -49,7 +72,7 @@ fn attribute(
 fn datatype(field: &Value) -> (&'static str, Vec<(String, String)>) {
     let choices = choices(field);
     let items = self::choices(&field["items"]);
-    match field["type"].as_str() {
+    match kind(field) {
         Some("array") if !items.is_empty() => ("multivaluelist", items),
         Some("boolean") => ("singlevaluelist", ["true", "false"].map(|key| (key.to_owned(), key.to_owned())).into()),
         _ if !choices.is_empty() => ("singlevaluelist", choices),
@@ -71,26 +94,25 @@ fn choices(field: &Value) -> Vec<(String, String)> {
     listed.chain(titled).collect()
 }
 
-/// What was sent for a form's fields, as the form means it. What cannot be so stays a text, which the form then refuses.
-pub fn filled_in(schema: &Value, sent: &[(String, String)]) -> Value {
-    let mut form = Map::new();
+/// What was sent for a form's fields, as the form means it. What cannot be so stays a text, or is several where the form has one,
+/// which the form then refuses.
+pub fn filled_in(schema: &Value, sent: &[(&str, &str)]) -> Value {
+    let (mut form, mut fields) = (Map::new(), HashMap::new());
     for (code, text) in sent {
-        let field = &schema["properties"][code];
-        let value = match field["type"].as_str() {
-            Some("array") => {
-                let mut items = form.remove(code).and_then(|items| items.as_array().cloned()).unwrap_or_default();
-                items.push(read(&field["items"], text));
-                items.into()
-            }
-            _ => read(field, text),
-        };
-        form.insert(code.clone(), value);
+        let field = fields.entry(*code).or_insert_with(|| resolved(schema, &schema["properties"][code]));
+        let is_list = kind(field) == Some("array");
+        let value = read(if is_list { &field["items"] } else { field }, text);
+        match form.get_mut(*code) {
+            Some(Value::Array(several)) => several.push(value),
+            Some(first) => *first = json!([first, value]),
+            None => drop(form.insert((*code).to_owned(), if is_list { json!([value]) } else { value })),
+        }
     }
     form.into()
 }
 
 fn read(field: &Value, text: &str) -> Value {
-    let is_text = field["type"] == "string" || !choices(field).is_empty();
+    let is_text = kind(field) == Some("string") || !choices(field).is_empty();
     let value = serde_json::from_str::<Value>(text).ok().filter(|_| !is_text);
     value.unwrap_or_else(|| json!(text))
 }
@@ -108,7 +130,14 @@ mod tests {
                 "kinds": { "type": "array", "items": { "type": "string", "enum": ["1", "2"] } },
                 "when": { "oneOf": [{ "const": "day", "title": "กลางวัน" }, { "const": "night" }] },
                 "pole": { "type": "string", "maxLength": 50, "description": "ดูที่เสา" },
-                "reason": { "type": "string", "maxLength": 500 },
+                "reason": { "type": ["string", "null"], "maxLength": 500 },
+                "postcode": { "$ref": "#/$defs/postcode", "description": "ห้าหลัก" },
+                "colours": { "type": "array", "items": { "$ref": "#/$defs/colour" } },
+            },
+            "$defs": {
+                "postcode": { "$ref": "#/$defs/code", "title": "รหัสไปรษณีย์" },
+                "code": { "type": "string", "maxLength": 5 },
+                "colour": { "enum": ["1", "red"] },
             },
             "required": ["fault"],
         })
@@ -132,13 +161,16 @@ mod tests {
                 "5 when singlevaluelist",
                 "6 pole string",
                 "7 reason text",
-                "8 booking-day string"
+                "8 postcode string",
+                "9 colours multivaluelist",
+                "10 booking-day string"
             ]
         );
         let all = attributes(&schema(), false);
         assert_eq!(all.iter().filter(|one| one["required"] == true).count(), 1);
         assert_eq!(all[4]["values"], json!([{ "key": "day", "name": "กลางวัน" }, { "key": "night", "name": "night" }]));
         assert_eq!((&all[0]["description"], &all[5]["datatype_description"]), (&json!("ลักษณะ"), &json!("ดูที่เสา")));
+        assert_eq!((&all[7]["description"], &all[7]["datatype_description"]), (&json!("รหัสไปรษณีย์"), &json!("ห้าหลัก")));
     }
 
     #[test]
@@ -150,11 +182,17 @@ mod tests {
             ("kinds", "1"),
             ("kinds", "2"),
             ("pole", "12"),
+            ("reason", "7"),
+            ("postcode", "17000"),
+            ("colours", "1"),
             ("x", "y"),
         ];
-        let sent = sent.map(|(code, text)| (code.to_owned(), text.to_owned()));
-        let form = json!({ "fault": "out", "count": 3, "near": true, "kinds": ["1", "2"], "pole": "12", "x": "y" });
+        let form = json!({
+            "fault": "out", "count": 3, "near": true, "kinds": ["1", "2"], "pole": "12", "reason": "7",
+            "postcode": "17000", "colours": ["1"], "x": "y",
+        });
         assert_eq!(filled_in(&schema(), &sent), form);
-        assert_eq!(filled_in(&schema(), &[("count".to_owned(), "many".to_owned())]), json!({ "count": "many" }));
+        assert_eq!(filled_in(&schema(), &[("count", "many")]), json!({ "count": "many" }));
+        assert_eq!(filled_in(&schema(), &[("fault", "out"), ("fault", "other")]), json!({ "fault": ["out", "other"] }));
     }
 }

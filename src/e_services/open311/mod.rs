@@ -3,16 +3,17 @@
 //! specification's to say, so it is not in our document.
 
 mod definition;
+mod fields;
 mod read;
 mod submit;
 mod xml;
 
-use std::collections::HashMap;
+use std::convert::Infallible;
 
 use actix_web::dev::{HttpServiceFactory, Payload};
 use actix_web::http::StatusCode;
-use actix_web::http::header;
-use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder, web};
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, Resource as Address, Responder, ResponseError, web};
 use chrono::{DateTime, SecondsFormat, Utc};
 use futures_util::future::{Ready, ready};
 use serde_json::{Value, json};
@@ -20,7 +21,7 @@ use serde_json::{Value, json};
 use crate::answer::Read;
 use crate::app::State;
 use crate::edge;
-use crate::error::{Code, Error, Place, Result};
+use crate::error::{Code, Error, MOST_FAULTS, Place, Result};
 use crate::format::Format;
 use crate::revisions::Resource;
 
@@ -36,49 +37,58 @@ pub fn service() -> impl HttpServiceFactory {
     let endpoint = |path: &str, endpoint: Endpoint| {
         web::scope(path)
             .app_data(web::Data::new(endpoint))
-            .route("/discovery.{format}", web::get().to(discovery))
-            .route("/services.{format}", web::get().to(read::services))
-            .route("/services/{name}.{format}", web::get().to(read::definition))
-            .route("/requests.{format}", web::get().to(read::requests))
-            .route("/requests.{format}", web::post().to(submit::create))
-            .route("/requests/{name}.{format}", web::get().to(read::request))
-            .route("/tokens/{name}.{format}", web::get().to(read::token))
+            .service(discovery_address())
+            .service(address("/services", "GET, HEAD").get(read::services))
+            .service(address("/services/{name}", "GET, HEAD").get(read::definition))
+            .service(address("/requests", "GET, HEAD, POST").get(read::requests).post(submit::create))
+            .service(address("/requests/{name}", "GET, HEAD").get(read::request))
+            .service(address("/tokens/{name}", "GET, HEAD").get(read::token))
             .default_service(web::to(nothing))
     };
     web::scope("/open311")
-        .route("/discovery.{format}", web::get().to(discovery))
+        .service(discovery_address())
         .service(endpoint("/v2", Endpoint::Production))
         .service(endpoint("/test/v2", Endpoint::Test))
         .default_service(web::to(nothing))
 }
 
+async fn nothing(segments: Segments) -> HttpResponse {
+    refused(segments.format, &Code::NotFound.into())
+}
+
+fn discovery_address() -> Address {
+    address("/discovery", "GET, HEAD").get(discovery)
+}
+
+/// An address in both formats, with the methods that it has.
+fn address(path: &str, allow: &'static str) -> Address {
+    let other = move |segments: Segments| {
+        let error = Error::from(Code::MethodNotAllowed).header(header::ALLOW, HeaderValue::from_static(allow));
+        ready(refused(segments.format, &error))
+    };
+    web::resource(format!("{path}.{{format:json|xml}}")).default_service(web::to(other))
+}
+
 /// What stands in an address: what is asked for, and in which format.
 struct Segments {
     name: String,
-    format: Option<Format>,
+    format: Format,
 }
 
 impl FromRequest for Segments {
-    type Error = Error;
-    type Future = Ready<Result<Self>>;
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let segment = |name: &str| request.match_info().get(name).unwrap_or_default();
-        let format = match segment("format") {
-            "json" => Some(Format::Json),
-            "xml" => Some(Format::Xml),
-            _ => None,
-        };
-        ready(Ok(Self { name: segment("name").to_owned(), format }))
+        let name = request.match_info().get("name").unwrap_or_default().to_owned();
+        let format = if request.path().ends_with(".json") { Format::Json } else { Format::Xml };
+        ready(Ok(Self { name, format }))
     }
 }
 
-/// What stands behind the question mark.
-type Asked = web::Query<HashMap<String, String>>;
-
 /// An answer in the format that the address ends with.
 struct Answer {
-    format: Option<Format>,
+    format: Format,
     status: StatusCode,
     made_of: &'static [Resource],
     /// The outermost element in XML.
@@ -108,15 +118,14 @@ impl Responder for Answer {
     type Body = actix_web::body::BoxBody;
 
     fn respond_to(self, request: &HttpRequest) -> HttpResponse {
-        let format = self.format.unwrap_or(Format::Xml);
-        let value = self.value.and_then(|value| self.format.map(|_| value).ok_or_else(|| Code::NotFound.into()));
-        match value.and_then(|value| rendered(format, self.root, &value)) {
-            Ok(body) if self.made_of.is_empty() => {
-                HttpResponse::build(self.status).insert_header((header::CONTENT_TYPE, format.media_type())).body(body)
+        let Self { format, status, made_of, root, value } = self;
+        match value.and_then(|value| rendered(format, root, &value)) {
+            Ok(body) if made_of.is_empty() => {
+                HttpResponse::build(status).insert_header((header::CONTENT_TYPE, format.media_type())).body(body)
             }
-            Ok(body) => Read { body, format, made_of: self.made_of, etag: None, link: None, file_name: None }
-                .by_content()
-                .respond_to(request),
+            Ok(body) => {
+                Read { body, format, made_of, etag: None, link: None, file_name: None }.by_content().respond_to(request)
+            }
             Err(error) => refused(format, &error),
         }
     }
@@ -130,7 +139,7 @@ fn refused(format: Format, error: &Error) -> HttpResponse {
     };
     let (_, language) = edge::current();
     let described = |description: String| json!({ "code": status, "description": description });
-    let faults = error.faults().iter().map(|fault| {
+    let faults = error.faults().iter().take(MOST_FAULTS).map(|fault| {
         let place = match &fault.place {
             Place::Pointer(place) => parameter_of(place),
             Place::Parameter(place) => place.clone(),
@@ -142,13 +151,11 @@ fn refused(format: Format, error: &Error) -> HttpResponse {
     if errors.is_empty() {
         errors.push(described(error.said().speak(language).to_owned()));
     }
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let body = rendered(format, "errors", &errors.into()).unwrap_or_default();
-    let mut answer = HttpResponse::build(status);
-    if status == StatusCode::SERVICE_UNAVAILABLE {
-        answer.insert_header((header::RETRY_AFTER, "1"));
-    }
-    answer.insert_header((header::CONTENT_TYPE, format.media_type())).body(body)
+    let mut answer = error.error_response().set_body(body);
+    *answer.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(format.media_type()));
+    answer.map_into_boxed_body()
 }
 
 /// The parameter that a field of ours is sent as.
@@ -166,10 +173,6 @@ fn parameter_of(pointer: &str) -> String {
             _ => other.to_owned(),
         },
     }
-}
-
-async fn nothing() -> HttpResponse {
-    refused(Format::Xml, &Code::NotFound.into())
 }
 
 fn time(instant: DateTime<Utc>) -> String {

@@ -1,25 +1,31 @@
 //! What Open311 clients read: e-services, their definitions, requests. The place of a request is told to about a hundred metres, and
 //! nothing that somebody wrote but the office's public note.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
-use actix_web::Responder;
-use chrono::{DateTime, TimeDelta, Utc};
-use entity::service_request::{Column, Entity, Model, Status};
+use actix_web::{HttpRequest, Responder};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use entity::service_request::{Column, Entity, Status};
 use entity::state::Publication;
 use entity::{e_service, unit};
-use sea_orm::{ActiveEnum, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveEnum, ColumnTrait, Condition, ConnectionTrait, EntityTrait, Iterable, QueryFilter, QueryOrder, QuerySelect,
+};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::super::requests::point;
+use super::super::requests::Shown;
 use super::super::store as catalogue;
-use super::{Answer, Asked, Segments, definition, time};
+use super::fields::Fields;
+use super::{Answer, Segments, definition, time};
 use crate::app::State;
 use crate::db;
 use crate::domain::place::Point;
+use crate::domain::service_request::Action;
+use crate::domain::workflow::Action as _;
 use crate::domain::working_days::BANGKOK;
 use crate::error::{Code, Error, Fault, Result, Said};
+use crate::extract::as_code;
 use crate::revisions::Resource;
 
 const SERVICES: &[Resource] = &[Resource::EServices, Resource::Units];
@@ -31,14 +37,14 @@ const LONGEST: TimeDelta = TimeDelta::days(90);
 
 pub async fn services(app: State, segments: Segments) -> impl Responder {
     let list = async || -> Result<Value> {
-        let offered = offered(app.db.reader()).await?.into_values();
-        let offered = offered.filter(|(service, _)| service.publication == Publication::Published);
-        Ok(offered.map(|(service, unit)| described(&service, &unit)).collect())
+        let Offered { services, units } = offered(app.db.reader()).await?;
+        let offered = services.values().filter(|service| service.publication == Publication::Published);
+        Ok(offered.map(|service| described(service, units.get(&service.unit_id))).collect())
     };
     Answer::read(&segments, "services", SERVICES, list().await)
 }
 
-fn described(service: &e_service::Model, unit: &unit::Model) -> Value {
+fn described(service: &e_service::Model, unit: Option<&String>) -> Value {
     json!({
         "service_code": service.code,
         "service_name": service.name_th,
@@ -46,7 +52,7 @@ fn described(service: &e_service::Model, unit: &unit::Model) -> Value {
         "metadata": true,
         "type": "realtime",
         "keywords": "",
-        "group": unit.name_th,
+        "group": unit,
     })
 }
 
@@ -62,7 +68,7 @@ pub async fn definition(app: State, segments: Segments) -> impl Responder {
 /// An e-service that is offered over Open311.
 pub async fn find(db: &impl ConnectionTrait, code: &str) -> Result<catalogue::Row> {
     let unknown = || Code::NotFound.because("ไม่มีบริการที่ใช้ service_code นี้", "service_code: no service has it");
-    let row = catalogue::find(db, code).await.map_err(|error| match error.code() {
+    let row = catalogue::find(db, as_code(code)).await.map_err(|error| match error.code() {
         Code::NotFound => unknown(),
         _ => error,
     })?;
@@ -70,29 +76,30 @@ pub async fn find(db: &impl ConnectionTrait, code: &str) -> Result<catalogue::Ro
     is_offered.then_some(row).ok_or_else(unknown)
 }
 
-pub async fn requests(app: State, segments: Segments, asked: Asked) -> impl Responder {
+pub async fn requests(app: State, segments: Segments, request: HttpRequest) -> impl Responder {
     let list = async || -> Result<Value> {
+        let question = Question::read(&request)?;
         let db = app.db.reader();
         let offered = offered(db).await?;
-        let question = Question::read(&asked, db::now())?;
         let found = Entity::find()
-            .filter(Column::EServiceId.is_in(offered.keys().copied()))
+            .filter(Column::EServiceId.is_in(offered.services.keys().copied()))
             .filter(question.matching(&offered))
             .order_by_desc(Column::ReceivedAt)
             .order_by_asc(Column::Id)
             .offset((question.page - 1) * question.page_size)
             .limit(question.page_size);
-        let found = found.all(db).await?;
+        let found: Vec<Shown> = found.into_partial_model().all(db).await?;
         Ok(found.iter().filter_map(|request| shown(request, &offered, question.extensions)).collect())
     };
     Answer::read(&segments, "service_requests", REQUESTS, list().await)
 }
 
-pub async fn request(app: State, segments: Segments, asked: Asked) -> impl Responder {
+pub async fn request(app: State, segments: Segments, request: HttpRequest) -> impl Responder {
     let read = async || -> Result<Value> {
+        let extensions = Question::read(&request)?.extensions;
         let offered = offered(app.db.reader()).await?;
         let request = one(app.db.reader(), &segments.name, &offered).await?;
-        Ok(json!([shown(&request, &offered, asked.get("extensions").is_some_and(|it| it == "true"))]))
+        Ok(json!([shown(&request, &offered, extensions)]))
     };
     Answer::read(&segments, "service_requests", REQUESTS, read().await)
 }
@@ -107,10 +114,11 @@ pub async fn token(app: State, segments: Segments) -> impl Responder {
     Answer::read(&segments, "service_requests", REQUESTS, read().await)
 }
 
-async fn one(db: &impl ConnectionTrait, id: &str, offered: &Offered) -> Result<Model> {
+async fn one(db: &impl ConnectionTrait, id: &str, offered: &Offered) -> Result<Shown> {
     let found = Entity::find()
         .filter(Column::Reference.is_in(Some(id).filter(|id| is_id(id))))
-        .filter(Column::EServiceId.is_in(offered.keys().copied()))
+        .filter(Column::EServiceId.is_in(offered.services.keys().copied()))
+        .into_partial_model()
         .one(db)
         .await?;
     found.ok_or_else(|| {
@@ -120,31 +128,39 @@ async fn one(db: &impl ConnectionTrait, id: &str, offered: &Offered) -> Result<M
 
 /// Whether a text can be the id of a request.
 fn is_id(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    (1..=20).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
-/// The e-services that are marked so, each with its unit. Of what was withdrawn the requests are still shown.
-type Offered = BTreeMap<Uuid, (e_service::Model, unit::Model)>;
+/// The e-services that are marked so, and what units are called. Of what was withdrawn the requests are still shown.
+struct Offered {
+    services: BTreeMap<Uuid, e_service::Model>,
+    units: HashMap<Uuid, String>,
+}
 
 async fn offered(db: &impl ConnectionTrait) -> Result<Offered> {
     let services = e_service::Entity::find().filter(e_service::Column::Open311.eq(true)).all(db).await?;
     let units = unit::Entity::find().all(db).await?;
-    let with_unit = |service: e_service::Model| {
-        let unit = units.iter().find(|unit| unit.id == service.unit_id)?.clone();
-        Some((service.id, (service, unit)))
-    };
-    Ok(services.into_iter().filter_map(with_unit).collect())
+    Ok(Offered {
+        services: services.into_iter().map(|service| (service.id, service)).collect(),
+        units: units.into_iter().map(|unit| (unit.id, unit.name_th)).collect(),
+    })
 }
 
 fn is_open(status: Status) -> bool {
-    matches!(status, Status::Submitted | Status::Accepted | Status::InProgress)
+    !Action::is_closed(status)
 }
 
-fn shown(request: &Model, offered: &Offered, extensions: bool) -> Option<Value> {
-    let (service, unit) = offered.get(&request.e_service_id)?;
-    let (lat, long) = point(request).map(Point::degrees).unzip();
-    let midnight = request.due_on.succ_opt()?.and_hms_opt(0, 0, 0)?.and_utc() - BANGKOK;
+/// When a day begins in Bangkok.
+fn midnight(day: NaiveDate) -> DateTime<Utc> {
+    (day.and_time(chrono::NaiveTime::MIN) - BANGKOK).and_utc()
+}
+
+fn shown(request: &Shown, offered: &Offered, extensions: bool) -> Option<Value> {
+    let service = offered.services.get(&request.e_service_id)?;
+    let (lat, long) = request.point().map(Point::degrees).unzip();
     let notes = request.public_note.clone().or((!is_open(request.status)).then(|| request.status.to_value()));
+    // Only the day is kept of when it was closed.
+    let updated_at = request.closed_on.map_or(request.updated_at, |day| midnight(day).max(request.received_at));
     let mut value = json!({
         "service_request_id": request.reference,
         "status": if is_open(request.status) { "open" } else { "closed" },
@@ -152,11 +168,11 @@ fn shown(request: &Model, offered: &Offered, extensions: bool) -> Option<Value> 
         "service_name": service.name_th,
         "service_code": service.code,
         "description": null,
-        "agency_responsible": unit.name_th,
+        "agency_responsible": offered.units.get(&request.unit_id),
         "service_notice": null,
         "requested_datetime": time(request.received_at),
-        "updated_datetime": time(request.updated_at),
-        "expected_datetime": time(midnight),
+        "updated_datetime": time(updated_at),
+        "expected_datetime": time(midnight(request.due_on.succ_opt()?)),
         "address": null,
         "address_id": null,
         "zipcode": null,
@@ -165,7 +181,7 @@ fn shown(request: &Model, offered: &Offered, extensions: bool) -> Option<Value> 
         "media_url": null,
     });
     if extensions {
-        value["extended_attributes"] = json!({ "status": request.status, "channel": request.channel });
+        value["extended_attributes"] = json!({ "status": request.status });
     }
     Some(value)
 }
@@ -183,22 +199,21 @@ struct Question {
 }
 
 impl Question {
-    fn read(asked: &Asked, now: DateTime<Utc>) -> Result<Self> {
+    fn read(request: &HttpRequest) -> Result<Self> {
+        let (asked, now) = (Fields::read(request.query_string().as_bytes())?, db::now());
         let mut faults = Vec::new();
         let mut wrong = |name: &str, th: &'static str, en: &'static str| {
             faults.push(Fault::parameter(name, "bad_format", Said::new(th, en)));
         };
-        let text = |name: &str| asked.get(name).map(|text| text.trim()).filter(|text| !text.is_empty());
-        let listed = |name: &str| text(name).map(|text| text.split(',').map(|one| one.trim().to_owned()).collect());
         let mut instant = |name: &str| {
-            let at = text(name).map(DateTime::parse_from_rfc3339);
+            let at = asked.text(name).map(DateTime::parse_from_rfc3339);
             if at.as_ref().is_some_and(Result::is_err) {
                 wrong(name, "ต้องเป็นเวลาแบบ 2024-04-11T00:00:00Z", "must be a time such as 2024-04-11T00:00:00Z");
             }
             at.and_then(Result::ok).map(|at| at.with_timezone(&Utc))
         };
         let (start, end) = (instant("start_date"), instant("end_date"));
-        let mut number = |name: &str, otherwise: u64, most: u64| match text(name).map(str::parse) {
+        let mut number = |name: &str, otherwise: u64, most: u64| match asked.text(name).map(str::parse) {
             None => otherwise,
             Some(Ok(number)) if (1..=most).contains(&number) => number,
             Some(_) => {
@@ -207,9 +222,16 @@ impl Question {
             }
         };
         let (page, page_size) = (number("page", 1, 1_000_000), number("page_size", MOST, MOST));
-        let statuses: Option<Vec<String>> = listed("status");
+        let [ids, services, statuses] = ["service_request_id", "service_code", "status"].map(|name| asked.listed(name));
         if statuses.iter().flatten().any(|status| !["open", "closed"].contains(&&**status)) {
             wrong("status", "ต้องเป็น open หรือ closed", "must be open or closed");
+        }
+        if ids.as_ref().is_some_and(|ids| ids.len() as u64 > MOST) {
+            wrong("service_request_id", "ระบุได้ไม่เกิน 1,000 รายการ", "may name 1,000 at most");
+        }
+        let extensions = asked.text("extensions").map_or(Ok(false), str::parse);
+        if extensions.is_err() {
+            wrong("extensions", "ต้องเป็น true หรือ false", "must be true or false");
         }
         let (from, to) = match (start, end) {
             (Some(start), Some(end)) => (start, end),
@@ -219,14 +241,16 @@ impl Question {
                 (end.checked_sub_signed(LONGEST).unwrap_or(end), end)
             }
         };
+        if to < from {
+            wrong("end_date", "ต้องไม่ก่อน start_date", "must not be before start_date");
+        }
         if to.signed_duration_since(from) > LONGEST {
             wrong("end_date", "ช่วงเวลาต้องไม่เกิน 90 วัน", "must not be more than 90 days after start_date");
         }
         if !faults.is_empty() {
             return Err(Error::in_parameters(faults));
         }
-        let extensions = text("extensions") == Some("true");
-        let (ids, services) = (listed("service_request_id"), listed("service_code"));
+        let extensions = extensions.unwrap_or_default();
         Ok(Self { ids, services, from, to, statuses, page, page_size, extensions })
     }
 
@@ -235,13 +259,11 @@ impl Question {
         if let Some(ids) = &self.ids {
             return Condition::all().add(Column::Reference.is_in(ids.iter().filter(|id| is_id(id))));
         }
-        let wanted = |service: &&(e_service::Model, unit::Model), codes: &[String]| codes.contains(&service.0.code);
         let services = self.services.as_ref().map(|codes| {
-            let wanted = offered.values().filter(|service| wanted(service, codes));
-            Column::EServiceId.is_in(wanted.map(|(service, _)| service.id).collect::<Vec<_>>())
+            let wanted = offered.services.values().filter(|service| codes.contains(&service.code));
+            Column::EServiceId.is_in(wanted.map(|service| service.id))
         });
         let statuses = self.statuses.as_ref().map(|named| {
-            use sea_orm::Iterable;
             let is_named = |status: &Status| named.iter().any(|name| (name == "open") == is_open(*status));
             Column::Status.is_in(Status::iter().filter(is_named).collect::<Vec<_>>())
         });

@@ -22,10 +22,16 @@ fn element(writer: &mut Writer<Vec<u8>>, name: &str, value: &Value) -> std::io::
         Value::Array(items) => element.write_inner_content(|writer| {
             items.iter().try_for_each(|item| self::element(writer, one_of(name), item))
         })?,
-        Value::String(text) => element.write_text_content(BytesText::new(text))?,
+        Value::String(text) => element.write_text_content(BytesText::new(&allowed(text)))?,
         other => element.write_text_content(BytesText::new(&other.to_string()))?,
     };
     Ok(())
+}
+
+/// A text without the characters that XML has no way to write (XML 1.0, section 2.2): a refusal may name what somebody sent.
+fn allowed(text: &str) -> String {
+    let is_allowed = |char: &char| matches!(char, '\t' | '\n' | '\r' | ' '..='\u{FFFD}' | '\u{10000}'..);
+    text.chars().map(|char| if is_allowed(&char) { char } else { char::REPLACEMENT_CHARACTER }).collect()
 }
 
 /// The name of an item of a list.
@@ -44,11 +50,12 @@ mod tests {
 
     #[test]
     fn lists_have_elements_of_their_own_and_texts_are_escaped() {
-        let value = json!([{ "service_request_id": "A<B", "account_id": null, "lat": 15.186, "open": true }]);
+        let value =
+            json!([{ "service_request_id": "A<B\u{1}\u{FFFF}", "account_id": null, "lat": 15.186, "open": true }]);
         let text = String::from_utf8(document("service_requests", &value).unwrap()).unwrap();
         assert_eq!(
             text,
-            "<?xml version=\"1.0\" encoding=\"utf-8\"?><service_requests><request><service_request_id>A&lt;B\
+            "<?xml version=\"1.0\" encoding=\"utf-8\"?><service_requests><request><service_request_id>A&lt;B\u{FFFD}\u{FFFD}\
              </service_request_id><account_id/><lat>15.186</lat><open>true</open></request></service_requests>"
         );
     }

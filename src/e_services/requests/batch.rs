@@ -54,7 +54,7 @@ async fn transition_service_requests(
     let state = app.clone();
     app.db
         .write(&actor.author, key.filter(|_| !dry_run), move |write| async move {
-            let mut rows = lock(&write, items.iter().map(|item| item.id).collect()).await?;
+            let mut rows = lock(&write, &items).await?;
             let (mut faults, mut events, mut done) = (Vec::new(), Vec::new(), BTreeMap::new());
             for (index, item) in items.into_iter().enumerate() {
                 let place = format!("/items/{index}");
@@ -96,16 +96,17 @@ async fn transition_service_requests(
 }
 
 /// The requests, and all that steps with them may change, in one order: two batches do not wait for each other.
-async fn lock(write: &Write, ids: BTreeSet<Uuid>) -> Result<BTreeMap<Uuid, Result<Row>>> {
+async fn lock(write: &Write, items: &[ServiceRequestStep]) -> Result<BTreeMap<Uuid, Result<Row>>> {
     let mut rows = BTreeMap::new();
-    for id in ids {
+    for id in items.iter().map(|item| item.id).collect::<BTreeSet<_>>() {
         match Row::lock(write, id).await {
             Err(error) if error.code().status() >= 500 => return Err(error),
             row => rows.insert(id, row),
         };
     }
     let found = || rows.values().flatten();
-    let booked = found().filter(|row| row.request.booked_on.is_some());
+    let is_given_a_day = |row: &Row| items.iter().any(|item| item.id == row.id() && item.day.is_some());
+    let booked = found().filter(|row| row.request.booked_on.is_some() || is_given_a_day(row));
     bookings::hold(write, booked.map(|row| row.request.e_service_id).collect()).await?;
     counts::hold(write, found().map(counted::place).collect::<Result<_>>()?).await?;
     Ok(rows)

@@ -201,11 +201,6 @@ impl From<PlaceInput> for Place {
     }
 }
 
-/// Where it is to be done, to about a hundred metres.
-pub fn point(row: &Model) -> Option<Point> {
-    Some(Point { latitude: row.latitude?, longitude: row.longitude? })
-}
-
 impl From<ApplicantInput> for Applicant {
     fn from(ApplicantInput { name, phone, email }: ApplicantInput) -> Self {
         Self { name: name.map(Line::into_inner), phone, email }

@@ -36,9 +36,10 @@ use crate::extract::Path;
 use crate::ledger::Event;
 use crate::list::{Items, List, Paging};
 use crate::revisions::Resource;
+pub use dto::ServiceRequestInput;
 use dto::{ServiceRequest, ServiceRequestTransition};
-pub use dto::{ServiceRequestInput, point};
 use filter::ServiceRequestFilter;
+pub use public::Shown;
 use store::Row;
 
 /// A service request shows the code of its unit, and whether it is late.

@@ -3,20 +3,20 @@
 use std::collections::HashMap;
 
 use actix_web::get;
-use chrono::{NaiveDate, SecondsFormat};
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use entity::service_request::{Column, Entity, Status};
 use entity::{agency, e_service};
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, DerivePartialModel, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::dto::point;
 use crate::answer::Read;
 use crate::app::{App, State};
+use crate::domain::place::Point;
 use crate::error::{Code, Result};
 use crate::format::Format;
 use crate::revisions::Resource;
@@ -25,6 +25,31 @@ const MADE_OF: &[Resource] = &[Resource::ServiceRequests, Resource::EServices, R
 
 pub fn routes(config: &mut ServiceConfig) {
     config.service(get_service_request_map).service(get_service_request_feed);
+}
+
+/// What everybody may see of a service request. What is sealed is not even read.
+#[derive(DerivePartialModel)]
+#[sea_orm(entity = "Entity")]
+pub struct Shown {
+    pub reference: String,
+    pub e_service_id: Uuid,
+    pub unit_id: Uuid,
+    pub status: Status,
+    pub received_on: NaiveDate,
+    pub received_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+    pub due_on: NaiveDate,
+    pub closed_on: Option<NaiveDate>,
+    pub public_note: Option<String>,
+    latitude: Option<i32>,
+    longitude: Option<i32>,
+}
+
+impl Shown {
+    /// Where it is to be done, to about a hundred metres.
+    pub fn point(&self) -> Option<Point> {
+        Some(Point { latitude: self.latitude?, longitude: self.longitude? })
+    }
 }
 
 /// Open service requests as GeoJSON (RFC 7946).
@@ -86,15 +111,17 @@ const MOST_FEATURES: u64 = 10_000;
 #[get("/v1/service-requests/public.geojson")]
 async fn get_service_request_map(app: State) -> Result<Read> {
     let services = services(&app).await?;
-    let open = Entity::find()
+    let open: Vec<Shown> = Entity::find()
         .filter(Column::ClosedOn.is_null())
         .filter(Column::Latitude.is_not_null())
         .order_by_desc(Column::ReceivedAt)
+        .order_by_desc(Column::Id)
         .limit(MOST_FEATURES)
+        .into_partial_model()
         .all(app.db.reader())
         .await?;
-    let feature = |request: &entity::service_request::Model| {
-        let (latitude, longitude) = point(request)?.degrees();
+    let feature = |request: &Shown| {
+        let (latitude, longitude) = request.point()?.degrees();
         Some(Feature {
             kind: "Feature",
             geometry: Geometry { kind: "Point", coordinates: vec![longitude, latitude] },
@@ -126,20 +153,21 @@ async fn get_service_request_feed(app: State) -> Result<Read> {
     let agency = agency::Entity::find().one(app.db.reader()).await?.ok_or(Code::Internal)?.name_th;
     let services = services(&app).await?;
     let located = services.values().filter(|service| service.located).map(|service| service.id);
-    let done = Entity::find()
+    let done: Vec<Shown> = Entity::find()
         .filter(Column::Status.eq(Status::Completed))
         .filter(Column::EServiceId.is_in(located))
         .order_by_desc(Column::ClosedOn)
         .order_by_desc(Column::Id)
         .limit(MOST_ENTRIES)
+        .into_partial_model()
         .all(app.db.reader())
         .await?;
-    let entry = |request: &entity::service_request::Model| {
+    let entry = |request: &Shown| {
         let closed_on = request.closed_on?;
         Some(Entry {
             id: format!("{}#{}", address(&app.public_url), request.reference),
             title: services.get(&request.e_service_id)?.name_th.clone(),
-            // The day is public, the time is not.
+            // Only the day is kept of when it was closed.
             updated: format!("{closed_on}T00:00:00+07:00"),
             note: request.public_note.clone().unwrap_or_default(),
         })

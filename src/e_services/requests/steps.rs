@@ -60,8 +60,9 @@ pub async fn take(app: &App, write: &Write, row: Row, step: Step) -> Result<(Row
         }
         Action::Reopen => {
             handling::refuse_late(app, request.closed_on, today)?;
-            // What was refused has given its day back.
-            if let Some(day) = request.booked_on.filter(|day| from == Status::Rejected && *day >= today)
+            // What was refused has given its day back. Another day was looked at already.
+            let given_back = day.is_none() && from == Status::Rejected;
+            if let Some(day) = request.booked_on.filter(|day| given_back && *day >= today)
                 && bookings::is_full(write, request.e_service_id, day, request.id).await?
             {
                 return Err(Error::in_body(vec![bookings::full()]));
