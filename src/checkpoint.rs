@@ -2,14 +2,14 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use chrono::{DateTime, NaiveTime, Utc};
+use chrono::{DateTime, Utc};
 use entity::audit_checkpoint;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use crate::app::App;
 use crate::auth::key::SigningKey;
 use crate::domain::merkle::{Edge, Hash};
-use crate::domain::working_days::{BANGKOK, bangkok_day};
+use crate::domain::working_days::{self, bangkok_day};
 use crate::error::{Code, Result};
 use crate::note::{self, Verifier};
 
@@ -45,7 +45,7 @@ impl Checkpoint {
 /// What everybody sees: the last one of before today, by the calendar in Bangkok. One that moves with every event would tell
 /// when somebody has complained.
 pub async fn for_everybody(app: &App, now: DateTime<Utc>) -> Result<String> {
-    let midnight = bangkok_day(now).and_time(NaiveTime::MIN).and_utc() - BANGKOK;
+    let midnight = working_days::midnight(bangkok_day(now));
     match before(app.db.reader(), midnight).await? {
         Some(note) => Ok(note),
         None => signed(app, 0, Edge::default().root()),

@@ -5,8 +5,8 @@ use std::any::TypeId;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
-use jsonschema::error::ValidationErrorKind;
-use jsonschema::{ValidationError, Validator};
+use jsonschema::error::{TypeKind, ValidationErrorKind};
+use jsonschema::{JsonType, ValidationError, Validator};
 use serde_json::{Map, Value, json};
 use utoipa::openapi::path::{Parameter, ParameterIn};
 use utoipa::{IntoParams, ToSchema};
@@ -211,13 +211,35 @@ fn describe(error: &ValidationError<'_>, faults: &mut Vec<Fault>) {
                 let first = branch.first();
                 first.is_some_and(|it| !matches!(it.kind(), Kind::Type { .. }) || it.instance_path().as_str() != path)
             };
-            let branch = context.iter().rfind(is_meant);
-            match branch.or(context.last()) {
+            let constant = |error: &ValidationError<'_>| match error.kind() {
+                Kind::Constant { expected_value } if error.instance_path().as_str() == path => {
+                    Some(Value::clone(expected_value))
+                }
+                _ => None,
+            };
+            let meant = || context.iter().filter(is_meant);
+            let constants: Option<Vec<Value>> = meant().map(|branch| branch.iter().find_map(constant)).collect();
+            if let Some(constants) = constants.filter(|constants| !constants.is_empty()) {
+                let (th, en) = one_of(&constants);
+                return fault("not_allowed", th, en);
+            }
+            match meant().next_back().or(context.last()) {
                 Some(branch) => branch.iter().for_each(|error| describe(error, faults)),
                 None => fault("not_allowed", "ไม่ตรงรูปแบบ".into(), "does not match the schema".into()),
             }
         }
-        Kind::Type { .. } => fault("wrong_type", "ชนิดข้อมูลไม่ถูกต้อง".into(), format!("must not be {}", kind_of(value))),
+        Kind::Type { kind } => {
+            let (th, en) = kinds(kind);
+            fault("wrong_type", format!("ต้องเป็น{th}"), format!("must be {en}"));
+        }
+        Kind::Constant { expected_value } => {
+            let (th, en) = one_of(&[Value::clone(expected_value)]);
+            fault("not_allowed", th, en);
+        }
+        Kind::MultipleOf { multiple_of } => {
+            let th = format!("ต้องหารด้วย {multiple_of} ลงตัว");
+            fault("not_allowed", th, format!("must be a multiple of {multiple_of}"));
+        }
         Kind::MinLength { limit: 1 } => fault("blank", "ต้องไม่ว่าง".into(), "must not be empty".into()),
         Kind::MinLength { limit } => {
             fault("too_short", format!("สั้นกว่า {limit} ตัวอักษร"), format!("is shorter than {limit} characters"));
@@ -239,10 +261,8 @@ fn describe(error: &ValidationError<'_>, faults: &mut Vec<Fault>) {
         Kind::Minimum { limit } => fault("too_small", format!("น้อยกว่า {limit}"), format!("is less than {limit}")),
         Kind::Maximum { limit } => fault("too_large", format!("มากกว่า {limit}"), format!("is more than {limit}")),
         Kind::Enum { options } => {
-            let options = options.as_array().into_iter().flatten().filter_map(Value::as_str);
-            let options: Vec<_> = options.take(MOST_OPTIONS).collect();
-            let options: String = options.join(", ").chars().take(LONGEST_OPTIONS).collect();
-            fault("not_allowed", format!("ต้องเป็นค่าใดค่าหนึ่งใน {options}"), format!("must be one of {options}"));
+            let (th, en) = one_of(options.as_array().map_or(&[], Vec::as_slice));
+            fault("not_allowed", th, en);
         }
         Kind::Pattern { .. } => match value.as_str() {
             Some(text) if text.trim().is_empty() => fault("blank", "ต้องไม่ว่าง".into(), "must not be blank".into()),
@@ -281,13 +301,38 @@ pub fn year_hint(value: &Value) -> (String, String) {
     }
 }
 
-fn kind_of(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a string",
-        Value::Array(_) => "an array",
-        Value::Object(_) => "an object",
+/// That something is none of the values that it can have.
+fn one_of(options: &[Value]) -> (String, String) {
+    let options: Vec<String> = options.iter().take(MOST_OPTIONS).map(plain).collect();
+    match &*options {
+        [only] => (format!("ต้องเป็น {only}"), format!("must be {only}")),
+        options => {
+            let options: String = options.join(", ").chars().take(LONGEST_OPTIONS).collect();
+            (format!("ต้องเป็นค่าใดค่าหนึ่งใน {options}"), format!("must be one of {options}"))
+        }
     }
+}
+
+/// A value without JSON's quotes around a text.
+pub fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// Of which types something can be, where it is not nothing.
+fn kinds(kind: &TypeKind) -> (String, String) {
+    let name = |kind: JsonType| match kind {
+        JsonType::Null => ("null", "null"),
+        JsonType::Boolean => ("true หรือ false", "true or false"),
+        JsonType::Integer => ("จำนวนเต็ม", "a whole number"),
+        JsonType::Number => ("ตัวเลข", "a number"),
+        JsonType::String => ("ข้อความ", "a text"),
+        JsonType::Array => ("รายการ", "a list"),
+        JsonType::Object => ("object", "an object"),
+    };
+    let names: Vec<_> = match kind {
+        TypeKind::Single(kind) => vec![name(*kind)],
+        TypeKind::Multiple(kinds) => kinds.iter().filter(|kind| *kind != JsonType::Null).map(name).collect(),
+    };
+    let (th, en): (Vec<_>, Vec<_>) = names.into_iter().unzip();
+    (th.join(" หรือ "), en.join(" or "))
 }

@@ -96,7 +96,8 @@ impl<T: Body> FromRequest for Upload<T> {
             let mut room = app.files.room();
             let body = read(payload, limit, &mut room).await?;
             let parts = parts(kind, body).await.map_err(|_| malformed())?;
-            let Form { fields, file } = Form::of::<T>(parts)?;
+            let Form { mut fields, file } = Form::of::<T>(parts)?;
+            fields.sort_all_objects();
             let fields_sent = fields.to_string();
             let fields = body::checked(fields)?;
             let Part { name, bytes, .. } = file.ok_or(Code::Internal)?;
@@ -105,7 +106,8 @@ impl<T: Body> FromRequest for Upload<T> {
             }
             let judged = move || (Media::of(&bytes), sha256(&[&bytes]), bytes);
             let (media, sha256, bytes) = tokio::task::spawn_blocking(judged).await.map_err(|_| Code::Internal)?;
-            // Whoever sends it again draws another line between the parts: it is the same if the fields and the file are.
+            // Whoever sends it again draws another line between the parts, or has them in another order: it is the same if the
+            // fields and the file are.
             let same = [fields_sent.as_bytes(), name.as_deref().unwrap_or_default().as_bytes(), &sha256].join(&0);
             let key = IdempotencyKey::of(&request, &same)?;
             let media = media.map_err(|unfit| {

@@ -1,7 +1,7 @@
 //! Who sees a measure or project (everyone what is published, staff the rest as well), and which steps its states allow.
 
 use entity::state::{Publication, Status};
-use sea_orm::{ColumnTrait, Condition};
+use sea_orm::{ActiveEnum, ColumnTrait, Condition};
 
 use crate::domain::publication::{self, Action};
 use crate::domain::status;
@@ -41,8 +41,8 @@ pub fn reported(with_drafts: bool) -> &'static [Publication] {
 pub fn after(action: Action, from: Publication) -> Result<Publication> {
     publication::after(action, from).ok_or_else(|| {
         Code::IllegalTransition.because(
-            format!("ทำรายการ {} จากสถานะ {from:?} ไม่ได้", action.name()),
-            format!("cannot {} what is {from:?}", action.name()),
+            format!("ทำรายการ {} จากสถานะ {} ไม่ได้", action.name(), from.to_value()),
+            format!("cannot {} what is {}", action.name(), from.to_value()),
         )
     })
 }
@@ -52,11 +52,12 @@ pub fn check_progress(from: Status, to: Status) -> Result<()> {
     if status::allowed(from, to) {
         return Ok(());
     }
-    let next: Vec<_> = status::next(from).iter().map(|status| format!("{status:?}")).collect();
+    let next: Vec<_> = status::next(from).iter().map(ActiveEnum::to_value).collect();
+    let (from, to) = (from.to_value(), to.to_value());
     let next = if next.is_empty() { "-".to_owned() } else { next.join(", ") };
     Err(Code::IllegalTransition.because(
-        format!("เปลี่ยนสถานะจาก {from:?} เป็น {to:?} ไม่ได้ เปลี่ยนได้เป็น {next}"),
-        format!("the status cannot go from {from:?} to {to:?}, only to: {next}"),
+        format!("เปลี่ยนสถานะจาก {from} เป็น {to} ไม่ได้ เปลี่ยนได้เป็น {next}"),
+        format!("the status cannot go from {from} to {to}, only to: {next}"),
     ))
 }
 

@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use crate::app::App;
 use crate::db::Write;
-use crate::domain::receipt::{ALPHABET, Receipt};
+use crate::domain::{self, receipt::Receipt};
 use crate::error::{Code, Result};
 use crate::seal::random;
 
@@ -59,9 +59,7 @@ fn hash(app: &App, receipt: &Receipt) -> Vec<u8> {
     hmac::sign(&app.receipts_key, receipt.bits()).as_ref().to_vec()
 }
 
-/// The number that people quote: forty random bits, in the alphabet of receipts. It tells neither when nor how many.
+/// The number that people quote: forty random bits. It tells neither when nor how many.
 pub fn reference() -> Result<String> {
-    let bits: [u8; 8] = random()?;
-    let text: String = bits.iter().map(|bits| char::from(ALPHABET[usize::from(bits % 32)])).collect();
-    Ok(format!("{}-{}", &text[..4], &text[4..]))
+    Ok(domain::receipt::reference(random()?))
 }

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::categories;
 use crate::domain::fiscal_year::FiscalYear;
+use crate::domain::receipt::read_reference;
 use crate::domain::text::Line;
 use crate::list::Filter;
 use crate::units;
@@ -18,8 +19,8 @@ use crate::units;
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ComplaintFilter {
-    /// The complaint with this number.
-    #[param(max_length = 20, pattern = "^[0-9A-Z-]+$", example = "7K3M-9Q2X")]
+    /// The complaint with this number, in capital or small letters, with or without its hyphen.
+    #[param(max_length = 20, pattern = "^[0-9A-Za-z -]+$", example = "7K3M-9Q2X")]
     pub reference: Option<String>,
     /// Complaints of one of these kinds.
     #[param(inline, explode = false, min_items = 1, max_items = 4, example = json!(["corruption", "misconduct"]))]
@@ -116,7 +117,7 @@ impl ComplaintFilter {
         let without_unit =
             without_unit.map(|none| if none { Column::UnitId.is_null() } else { Column::UnitId.is_not_null() });
         Condition::all()
-            .add_option(reference.as_ref().map(|reference| Column::Reference.eq(reference)))
+            .add_option(reference.as_ref().map(|typed| Column::Reference.is_in(read_reference(typed))))
             .add_option(kind.as_ref().map(|kinds| Column::Kind.is_in(kinds.iter().copied())))
             .add_option(category)
             .add_option(status.as_ref().map(|status| Column::Status.is_in(status.iter().copied())))

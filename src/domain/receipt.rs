@@ -3,7 +3,7 @@
 //! The alphabet is Crockford's, which leaves out I, L, O and U; the check is Luhn's, over 32 characters.
 
 /// Digits and letters without look-alikes.
-pub const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /// Characters that carry the bits, before the check.
 const LENGTH: usize = 26;
@@ -38,7 +38,7 @@ impl Receipt {
 
     /// As somebody typed it: in small letters, with look-alikes, with or without the groups.
     pub fn read(text: &str) -> Option<Self> {
-        let digits: Vec<u8> = text.chars().filter(|c| !matches!(c, '-' | ' ')).map(digit).collect::<Option<_>>()?;
+        let digits = digits(text)?;
         let (check, digits) = digits.split_last()?;
         // Of 130 bits the first two are none.
         if digits.len() != LENGTH || digits[0] > 7 || check_of(digits) != *check {
@@ -47,6 +47,21 @@ impl Receipt {
         let number = digits.iter().fold(0, |number: u128, digit| number << 5 | u128::from(*digit));
         Some(Self(number.to_be_bytes()))
     }
+}
+
+/// The number of a case that people quote: eight characters of the alphabet.
+pub fn reference(characters: [u8; 8]) -> String {
+    let text: String = characters.iter().map(|bits| char::from(ALPHABET[usize::from(bits % 32)])).collect();
+    format!("{}-{}", &text[..4], &text[4..])
+}
+
+/// The same as somebody typed it, as receipts can be.
+pub fn read_reference(text: &str) -> Option<String> {
+    digits(text)?.try_into().ok().map(reference)
+}
+
+fn digits(text: &str) -> Option<Vec<u8>> {
+    text.chars().filter(|c| !matches!(c, '-' | ' ')).map(digit).collect()
 }
 
 fn digit(c: char) -> Option<u8> {
@@ -87,6 +102,18 @@ mod tests {
             ] {
                 assert!(Receipt::read(&typed).is_some_and(|read| read.bits() == &bits), "{typed}");
             }
+        }
+    }
+
+    #[test]
+    fn a_number_is_read_however_it_was_typed() {
+        let number = reference([7, 35, 20, 41, 0, 1, 2, 3]);
+        assert_eq!(number, "73M9-0123");
+        for typed in ["73M9-0123", "73m9o123", " 73m9 Ol23", "73M90I23"] {
+            assert_eq!(read_reference(typed), Some(number.clone()), "{typed}");
+        }
+        for wrong in ["", "73M9-012", "73M9-01234", "73M9-012U", "73M9/0123", "ใบรับ"] {
+            assert_eq!(read_reference(wrong), None, "{wrong}");
         }
     }
 

@@ -5,10 +5,10 @@
 use std::collections::BTreeSet;
 use std::iter::successors;
 
-use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc, Weekday};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeDelta, Utc, Weekday};
 
 /// How far Bangkok's clocks are ahead of UTC, all year.
-pub const BANGKOK: TimeDelta = TimeDelta::hours(7);
+const BANGKOK: TimeDelta = TimeDelta::hours(7);
 
 /// The holidays that are known.
 #[derive(Clone, Debug, Default)]
@@ -52,6 +52,11 @@ fn is_weekend(day: NaiveDate) -> bool {
 /// The day of an instant, by the calendar in Bangkok.
 pub fn bangkok_day(instant: DateTime<Utc>) -> NaiveDate {
     instant.checked_add_signed(BANGKOK).map_or(NaiveDate::MAX, |there| there.date_naive())
+}
+
+/// The instant at which a day begins in Bangkok.
+pub fn midnight(day: NaiveDate) -> DateTime<Utc> {
+    day.and_time(NaiveTime::MIN).and_utc().checked_sub_signed(BANGKOK).unwrap_or(DateTime::<Utc>::MIN_UTC)
 }
 
 #[cfg(test)]
@@ -180,5 +185,6 @@ mod tests {
         let at = |instant: &str| bangkok_day(instant.parse().unwrap());
         assert_eq!(at("2024-04-12T16:59:59.999Z"), day("2024-04-12"));
         assert_eq!(at("2024-04-12T17:00:00Z"), day("2024-04-13"));
+        assert_eq!(midnight(day("2024-04-13")), "2024-04-12T17:00:00Z".parse::<DateTime<Utc>>().unwrap());
     }
 }

@@ -29,8 +29,7 @@ const LONGEST_PATTERN: usize = 300;
 const LONGEST_TITLE: usize = 300;
 
 /// Formats that are checked.
-const FORMATS: [&str; 10] =
-    ["date", "date-time", "time", "duration", "email", "idn-email", "uri", "iri", "uuid", "ipv4"];
+const FORMATS: [&str; 9] = ["date", "date-time", "time", "duration", "email", "uri", "iri", "uuid", "ipv4"];
 
 /// A form that was found to be one.
 pub struct Form {
@@ -47,8 +46,12 @@ impl Form {
 
     /// What is wrong with what was filled in, with pointers into it. Each is told by the title that the form has for it.
     pub fn faults(&self, filled_in: &Value) -> Vec<Fault> {
-        if values(filled_in) > MOST_VALUES {
-            return vec![Fault::at("", "too_large", Said::new("ข้อมูลมากเกินไป", "is more than a form takes"))];
+        // Also so that it can be read again.
+        if values(filled_in) > MOST_VALUES || depth(filled_in) > DEEPEST {
+            let th = format!("เกิน {MOST_VALUES} ค่า หรือซ้อนเกิน {DEEPEST} ชั้น");
+            let said =
+                Said::new(th, format!("has more than {MOST_VALUES} values, or is more than {DEEPEST} levels deep"));
+            return vec![Fault::at("", "too_large", said)];
         }
         let mut faults = shape::faults(&self.validator, filled_in);
         unseen(filled_in, "", &mut faults);
@@ -90,8 +93,9 @@ fn compile(schema: &Value) -> Option<Validator> {
 pub fn judge(schema: &Value) -> Vec<Fault> {
     let said = || Said::new("ไม่เป็นไปตาม JSON Schema 2020-12", "is not what JSON Schema 2020-12 allows here");
     if values(schema) > MOST_VALUES || depth(schema) > DEEPEST {
-        let en = "is larger, or deeper, than a form needs to be";
-        return vec![Fault::at("", "too_complex", Said::new("ใหญ่หรือซ้อนลึกเกินไป", en))];
+        let th = format!("เกิน {MOST_VALUES} ค่า หรือซ้อนเกิน {DEEPEST} ชั้น");
+        let en = format!("has more than {MOST_VALUES} values, or is more than {DEEPEST} levels deep");
+        return vec![Fault::at("", "too_complex", Said::new(th, en))];
     }
     let mut faults = Vec::new();
     for error in draft202012::meta::validator().iter_errors(schema) {
@@ -155,6 +159,18 @@ impl<'a> Judge<'a> {
                 let path = format!("/properties/{}", escaped(name));
                 let en = "must be a name of up to 50 letters, digits and underscores that begins with a letter";
                 self.refuse(&path, "bad_name", "ชื่อต้องเป็นอักษรโรมัน ตัวเลข หรือ _ ไม่เกิน 50 ตัว ขึ้นต้นด้วยอักษร", en);
+            }
+        }
+        for (index, name) in schema["required"].as_array().into_iter().flatten().enumerate() {
+            let is_asked_for = name.as_str().is_some_and(|name| schema["properties"].get(name).is_some());
+            if !is_asked_for && schema["patternProperties"].is_null() {
+                let path = format!("/required/{index}");
+                self.refuse(
+                    &path,
+                    "not_a_form",
+                    "ไม่มีฟิลด์นี้ใน properties",
+                    "is not in properties: nobody could fill it in",
+                );
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use actix_web::HttpRequest;
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::DatabaseTransaction;
 use serde::{Deserialize, Serialize};
 use tokio::sync::SemaphorePermit;
@@ -17,7 +17,7 @@ use crate::db;
 use crate::domain::disclosure::{self, Cell as Protected, Published};
 use crate::domain::fiscal_year::{FiscalYear, Span};
 use crate::domain::tally::{InTime, Tally};
-use crate::domain::working_days::{BANGKOK, bangkok_day};
+use crate::domain::working_days::{bangkok_day, midnight};
 use crate::error::{Code, Error, Fault, Result, Said};
 use crate::format::TableFormat;
 use crate::revisions::Resource;
@@ -110,7 +110,7 @@ impl CasesAsked {
             let said = Said::new("ต้องไม่เป็นเวลาในอนาคต", "must not be in the future");
             return Err(Error::in_parameters(vec![Fault::parameter("as_of", "in_the_future", said)]));
         }
-        let is_midnight = |at: DateTime<Utc>| (at + BANGKOK).time() == NaiveTime::MIN;
+        let is_midnight = |at: DateTime<Utc>| at == midnight(bangkok_day(at));
         if !is_auditor && as_of.is_some_and(|at| !is_midnight(at)) {
             let said = Said::new(
                 "ต้องเป็นเวลาเที่ยงคืนในกรุงเทพฯ เช่น 17:00:00Z",
@@ -166,6 +166,11 @@ impl Lens {
             Detail::Protected => counts::of_year_before(moment, subjects, year, self.day).await.map(Some),
             Detail::Exact | Detail::Nothing => Ok(None),
         }
+    }
+
+    /// The instant that the public's tables are of, which is not that of the totals.
+    pub fn detail_as_of(&self) -> Option<DateTime<Utc>> {
+        (self.detail == Detail::Protected).then(|| midnight(self.day))
     }
 
     pub fn is_exact(&self) -> bool {
@@ -253,6 +258,12 @@ impl Period {
 }
 
 // The same as rows of a long table.
+
+/// The instants that figures are of.
+pub fn instants(year: i32, as_of: Option<DateTime<Utc>>, detail_as_of: Option<DateTime<Utc>>) -> Vec<Figure> {
+    let row = |(name, at): (&str, Option<DateTime<Utc>>)| Some(Figure::new(year, name, "", Cell::time(at?)));
+    [("as_of", as_of), ("detail_as_of", detail_as_of)].into_iter().filter_map(row).collect()
+}
 
 /// All, finished and in progress.
 pub fn totals(year: i32, before: &str, of: &str, counts: [u64; 3]) -> Vec<Figure> {

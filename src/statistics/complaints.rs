@@ -11,7 +11,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Figure;
-use super::cases::{CaseCount, CaseDays, Detail, Lens, NONE, Period, sum, sum_of_year, totals};
+use super::cases::{CaseCount, CaseDays, Detail, Lens, NONE, Period, instants, sum, sum_of_year, totals};
 use crate::cases::counts::{GENERAL, INTEGRITY, Months};
 use crate::domain::count::Count;
 use crate::domain::fiscal_year::FiscalYear;
@@ -28,6 +28,9 @@ pub struct ComplaintStatistics {
     /// The instant that the figures are of, where one was asked for.
     #[schema(required, example = json!(null))]
     as_of: Option<DateTime<Utc>>,
+    /// The instant that every `detail` is of, where it is another: what the public sees is of when the day began.
+    #[schema(required, example = "2024-04-10T17:00:00Z")]
+    detail_as_of: Option<DateTime<Utc>>,
     /// Corruption and misconduct, which the ITA submission asks for.
     integrity: ComplaintFigures,
     /// Complaints about services, and feedback.
@@ -139,8 +142,8 @@ pub async fn count(moment: &DatabaseTransaction, year: FiscalYear, lens: Lens) -
     let integrity = figures(INTEGRITY, [Kind::Corruption, Kind::Misconduct], none);
     let none = "ไม่มีเรื่องร้องเรียนทั่วไปและข้อเสนอแนะ";
     let general = figures(GENERAL, [Kind::Service, Kind::Feedback], none);
-    let Lens { period, as_of, .. } = frame.lens;
-    Ok(ComplaintStatistics { fiscal_year: year.number(), period, as_of, integrity, general })
+    let (period, as_of, detail_as_of) = (frame.lens.period, frame.lens.as_of, frame.lens.detail_as_of());
+    Ok(ComplaintStatistics { fiscal_year: year.number(), period, as_of, detail_as_of, integrity, general })
 }
 
 impl Frame {
@@ -195,8 +198,8 @@ impl Frame {
 impl ComplaintStatistics {
     pub fn rows(&self) -> Vec<Figure> {
         let of = |sort: &str, figures: &ComplaintFigures| figures.rows(self.fiscal_year, sort);
-        let as_of = self.as_of.map(|at| Figure::new(self.fiscal_year, "as_of", "", Cell::time(at)));
-        as_of.into_iter().chain(of("integrity", &self.integrity)).chain(of("general", &self.general)).collect()
+        let instants = instants(self.fiscal_year, self.as_of, self.detail_as_of);
+        instants.into_iter().chain(of("integrity", &self.integrity)).chain(of("general", &self.general)).collect()
     }
 }
 

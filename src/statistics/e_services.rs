@@ -10,7 +10,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Figure;
-use super::cases::{CaseCount, CaseDays, Detail, Lens, Period, sum, sum_of_year, totals};
+use super::cases::{CaseCount, CaseDays, Detail, Lens, Period, instants, sum, sum_of_year, totals};
 use crate::cases::counts::{Months, SERVICE_REQUESTS};
 use crate::domain::count::Count;
 use crate::domain::fiscal_year::FiscalYear;
@@ -25,6 +25,9 @@ pub struct EServiceStatistics {
     /// The instant that the figures are of, where one was asked for.
     #[schema(required, example = json!(null))]
     as_of: Option<DateTime<Utc>>,
+    /// The instant that every `detail` is of, where it is another: what the public sees is of when the day began.
+    #[schema(required, example = "2024-04-10T17:00:00Z")]
+    detail_as_of: Option<DateTime<Utc>>,
     year: EServicesOfYear,
     year_before: EServicesOfYear,
 }
@@ -145,6 +148,7 @@ pub async fn count(moment: &DatabaseTransaction, year: FiscalYear, lens: &Lens) 
     Ok(EServiceStatistics {
         period: lens.period,
         as_of: lens.as_of,
+        detail_as_of: lens.detail_as_of(),
         year: of_year(year).await?,
         year_before: of_year(year.before()).await?,
     })
@@ -217,8 +221,8 @@ impl Satisfaction {
 impl EServiceStatistics {
     pub fn rows(&self) -> Vec<Figure> {
         let year = self.year.fiscal_year;
-        let as_of = self.as_of.map(|at| Figure::new(year, "as_of", "", Cell::time(at)));
-        as_of.into_iter().chain(self.year.rows()).chain(self.year_before.rows()).collect()
+        let instants = instants(year, self.as_of, self.detail_as_of);
+        instants.into_iter().chain(self.year.rows()).chain(self.year_before.rows()).collect()
     }
 }
 

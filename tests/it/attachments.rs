@@ -279,6 +279,10 @@ async fn a_file_sent_twice_is_stored_once_also_when_no_more_are_taken() {
     service.attach(&receipt, "a.txt", b"11").await.problem(409, "too_many_files");
     let again = send("the-tenth-of-the-files", b"10").await.expect(201);
     assert_eq!((again.header("idempotency-replayed"), again.json()), ("true", first.json()));
+    // In whichever order the fields stand.
+    let turned = Form::new().file("a.txt", b"10").field("receipt", receipt.as_str().unwrap());
+    let again = service.post(SEND).header("Idempotency-Key", "the-tenth-of-the-files").form(turned).send().await;
+    assert_eq!(again.expect(201).json(), first.json());
     send("the-tenth-of-the-files", b"another").await.problem(422, "idempotency_key_reused");
     let (one, other) = tokio::join!(send("a-key-of-two-at-once", b"11"), send("a-key-of-two-at-once", b"11"));
     assert_eq!((one.status, other.status), (409, 409));

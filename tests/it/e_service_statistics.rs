@@ -255,4 +255,11 @@ async fn the_figures_move_with_a_request_and_its_rating() {
     ] {
         assert!(table.contains(&line), "{line} is not in {table}");
     }
+    // The public is told of when the tables are.
+    let path = format!("/v1/statistics/e-services?fiscal_year={year}");
+    let midnight = format!("{}T17:00:00Z", bangkok_day(db::now()).pred_opt().unwrap());
+    let public = service.get(&path).send().await.expect(200).json();
+    assert_eq!((&public["detail_as_of"], &exact["detail_as_of"]), (&json!(midnight), &json!(null)));
+    let table = service.get(&format!("{path}&format=csv")).send().await.expect(200).text();
+    assert!(table.contains(&format!("{year},detail_as_of,,{midnight}")), "{table}");
 }

@@ -13,7 +13,7 @@ impl Service {
         self.get(&format!("/open311/v2/{path}")).send().await
     }
 
-    async fn submit(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+    pub async fn submit(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         let request = self.post(path).header("Content-Type", "application/x-www-form-urlencoded; charset=utf-8");
         request.body(body).send().await
@@ -71,6 +71,10 @@ async fn a_request_of_another_citys_tool_is_one_of_ours_and_tells_nobody_who_sen
     for time in ["requested_datetime", "updated_datetime", "expected_datetime"] {
         assert!(closed[time].as_str().unwrap().ends_with('Z'), "{time}");
     }
+    let typed = id.to_lowercase().replace('-', "");
+    for path in [format!("requests/{typed}.json"), format!("requests.json?service_request_id={typed}")] {
+        assert_eq!(service.open311(&path).await.expect(200).json()[0]["service_request_id"], json!(id));
+    }
     let one = service.open311(&format!("requests/{id}.json")).await.expect(200).json();
     assert_eq!(one[0]["service_request_id"], json!(id));
     assert_eq!(one[0].get("extended_attributes"), None);
@@ -86,6 +90,7 @@ async fn a_request_of_another_citys_tool_is_one_of_ours_and_tells_nobody_who_sen
         ("page_size=1&page=2", 1),
         ("page_size=1&page=3", 0),
         ("start_date=2024-01-01T00:00:00Z&end_date=2024-03-01T00:00:00%2B07:00", 0),
+        ("start_date=2500-01-01T00:00:00Z", 0),
     ] {
         let list = service.open311(&format!("requests.json?{query}")).await.expect(200).json();
         assert_eq!(list.as_array().unwrap().len(), count, "{query}");
@@ -182,6 +187,12 @@ async fn what_is_wrong_is_told_as_the_specification_says() {
     let fields = [&FIELDS[..], &[("attribute[fault]", "other")]].concat();
     let twice = told(JSON, &fields, 400).await.json().to_string();
     assert!(twice.contains("attribute[fault]: "), "{twice}");
+    // Nothing that was said is lost over how it was written.
+    for name in ["attributes[lamp_count]", "attribute[lamp_count", "attribute[lamp_count]x", "attribute"] {
+        let fields = [&FIELDS[..], &[(name, "3")]].concat();
+        let told = told(JSON, &fields, 400).await.json();
+        assert!(told[0]["description"].as_str().unwrap().starts_with(&format!("{name}: ")), "{told}");
+    }
     // What was sent is named in XML only as far as XML can.
     let fields = [&FIELDS[..], &[("attribute[\u{1}\u{FFFF}]", "x")]].concat();
     let unprintable = told("/open311/v2/requests.xml", &fields, 400).await.text();

@@ -1,5 +1,6 @@
 //! Requests for e-services, from both sides.
 
+use prongsai::auth::scope::Role;
 use prongsai::config::Settings;
 use prongsai::db;
 use prongsai::demo;
@@ -183,6 +184,64 @@ async fn what_is_wrong_in_a_form_is_told_by_the_titles_that_it_has() {
     let officer = service.officer("somchai", &[]).await;
     let list = officer.get("/v1/service-requests?include_total=true").send().await.expect(200).json();
     assert_eq!(list["page"]["total"], 0);
+}
+
+#[tokio::test]
+async fn what_can_be_filled_in_is_told_and_what_is_too_deep_is_not_kept() {
+    let service = open().await;
+    let officer = service.officer("somchai", &[]).await;
+    let mut body = e_service("survey");
+    body["form_schema"] = json!({
+        "type": "object",
+        "properties": {
+            "level": { "type": "integer", "enum": [1, 2, 3] },
+            "near": { "type": "boolean" },
+            "when": { "oneOf": [{ "const": "day", "title": "กลางวัน" }, { "type": "string", "const": "night" }] },
+            "size": { "multipleOf": 5 },
+            "sure": { "const": true },
+            "age": { "type": ["integer", "null"] },
+            "things": { "type": "array" },
+        },
+        "additionalProperties": false,
+    });
+    service.post("/v1/e-services").token(&service.token(Role::Editor)).json(&body).send().await.expect(201);
+    let with = |form: Value| json!({ "form": form, "place": { "address": "ซอย 3" } });
+    let ask = async |form: Value| {
+        let request = service.post("/v1/e-services/survey/requests").once().header("Accept-Language", "en");
+        request.json(&with(form)).send().await
+    };
+    let form = json!({ "level": 9, "near": "yes", "when": "dawn", "size": 7, "sure": false, "age": "ten" });
+    let problem = ask(form).await.problem(422, "validation_failed");
+    let told = problem["errors"].as_array().unwrap().iter();
+    let mut told: Vec<_> = told
+        .map(|fault| format!("{} {}", &fault["pointer"].as_str().unwrap()[7..], fault["detail"].as_str().unwrap()))
+        .collect();
+    told.sort();
+    assert_eq!(
+        told,
+        [
+            "age must be a whole number",
+            "level must be one of 1, 2, 3",
+            "near must be true or false",
+            "size must be a multiple of 5",
+            "sure must be true",
+            "when must be one of day, night",
+        ]
+    );
+    let deep = |depth: usize| (1..depth).fold(json!([]), |inner, _| json!([inner]));
+    let given = ask(json!({ "things": deep(31) })).await.expect(201).json();
+    assert_eq!(officer.find_request(&given).await["form"]["things"], deep(31));
+    let problem = ask(json!({ "things": deep(32) })).await.problem(422, "validation_failed");
+    assert_eq!(faults(&problem), [("#/form".into(), "too_large".into())]);
+    // Also not over Open311, where it is sent as a text.
+    let text = deep(126).to_string();
+    let fields = [("service_code", "survey"), ("address_string", "ซอย 3"), ("attribute[things]", &text)];
+    service.submit("/open311/v2/requests.json", &fields).await.expect(400);
+    let list = officer.get("/v1/service-requests?include_total=true").send().await.expect(200).json();
+    assert_eq!(list["page"]["total"], 1);
+    // Numbers are read as people write them down.
+    let typed = given["reference"].as_str().unwrap().to_lowercase().replace('-', "");
+    assert_eq!(officer.find_request(&json!({ "reference": typed })).await["reference"], given["reference"]);
 }
 
 #[tokio::test]

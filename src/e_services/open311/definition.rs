@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use serde_json::{Map, Value, json};
 
 use super::super::form::definition_of;
+use crate::shape::plain;
 
 /// The attribute for a day that is booked. No field of a form is called so.
 pub const DAY: &str = "booking-day";
@@ -32,14 +33,19 @@ pub fn attributes(schema: &Value, books_days: bool) -> Vec<Value> {
     attributes
 }
 
-/// A field with what it refers to written out, also for its items. Forms do not refer in circles.
+/// A field with what it is made of (`$ref`, `allOf`) written out, also for its items. Forms do not refer in circles.
 fn resolved(schema: &Value, field: &Value) -> Value {
-    let definition = field["$ref"].as_str().and_then(definition_of);
-    let mut whole = definition.map_or(json!({}), |name| resolved(schema, &schema["$defs"][name]));
-    for (name, value) in field.as_object().into_iter().flatten() {
-        whole[name] = if name == "items" { resolved(schema, value) } else { value.clone() };
+    let definition = field["$ref"].as_str().and_then(definition_of).map(|name| &schema["$defs"][name]);
+    let parts = definition.into_iter().chain(field["allOf"].as_array().into_iter().flatten());
+    let mut whole = Map::new();
+    for part in parts.map(|part| resolved(schema, part)) {
+        whole.extend(part.as_object().cloned().unwrap_or_default());
     }
-    whole
+    for (name, value) in field.as_object().into_iter().flatten() {
+        let value = if name == "items" { resolved(schema, value) } else { value.clone() };
+        whole.insert(name.clone(), value);
+    }
+    whole.into()
 }
 
 /// The type of a field, where it is not nothing.
@@ -50,31 +56,22 @@ fn kind(field: &Value) -> Option<&str> {
     }
 }
 
-fn attribute(
-    code: &str,
-    datatype: &str,
-    required: bool,
-    description: &str,
-    hint: &str,
-    values: Vec<(String, String)>,
-) -> Value {
+fn attribute(code: &str, datatype: &str, required: bool, description: &str, hint: &str, values: Vec<Choice>) -> Value {
     let mut attribute = json!({
         "variable": true, "code": code, "datatype": datatype, "required": required, "datatype_description": hint,
         "order": 0, "description": description,
     });
     if !values.is_empty() {
-        attribute["values"] = values.into_iter().map(|(key, name)| json!({ "key": key, "name": name })).collect();
+        attribute["values"] = values.iter().map(|one| json!({ "key": one.key, "name": one.name })).collect();
     }
     attribute
 }
 
 /// The type of a field, and the values that it can have.
-fn datatype(field: &Value) -> (&'static str, Vec<(String, String)>) {
-    let choices = choices(field);
-    let items = self::choices(&field["items"]);
+fn datatype(field: &Value) -> (&'static str, Vec<Choice>) {
+    let (choices, items) = (choices(field), choices(&field["items"]));
     match kind(field) {
         Some("array") if !items.is_empty() => ("multivaluelist", items),
-        Some("boolean") => ("singlevaluelist", ["true", "false"].map(|key| (key.to_owned(), key.to_owned())).into()),
         _ if !choices.is_empty() => ("singlevaluelist", choices),
         Some("integer" | "number") => ("number", Vec::new()),
         Some("string") if field["format"] == "date-time" => ("datetime", Vec::new()),
@@ -83,15 +80,29 @@ fn datatype(field: &Value) -> (&'static str, Vec<(String, String)>) {
     }
 }
 
-/// The values of an `enum`, or of constants with titles, each with what people read.
-fn choices(field: &Value) -> Vec<(String, String)> {
-    let listed = field["enum"].as_array().into_iter().flatten().filter_map(Value::as_str);
-    let listed = listed.map(|key| (key.to_owned(), key.to_owned()));
-    let titled = field["oneOf"].as_array().into_iter().flatten().filter_map(|choice| {
-        let key = choice["const"].as_str()?;
-        Some((key.to_owned(), choice["title"].as_str().unwrap_or(key).to_owned()))
-    });
-    listed.chain(titled).collect()
+/// A value that a field can have, as it is sent and as people read it.
+struct Choice {
+    value: Value,
+    key: String,
+    name: String,
+}
+
+/// The values of an `enum`, or of constants with titles; of a boolean both.
+fn choices(field: &Value) -> Vec<Choice> {
+    let choice = |value: &Value, title: &Value| {
+        let key = plain(value);
+        let name = title.as_str().unwrap_or(&key).to_owned();
+        Choice { value: value.clone(), key, name }
+    };
+    let each = |keyword: &str| field[keyword].as_array().into_iter().flatten();
+    let mut choices: Vec<Choice> = each("enum").map(|value| choice(value, &Value::Null)).collect();
+    let constants = each("oneOf").chain(each("anyOf")).chain([field]);
+    choices.extend(constants.filter_map(|one| Some(choice(one.get("const")?, &one["title"]))));
+    choices.retain(|choice| !choice.value.is_null());
+    if choices.is_empty() && kind(field) == Some("boolean") {
+        choices.extend([true, false].map(|value| choice(&value.into(), &Value::Null)));
+    }
+    choices
 }
 
 /// What was sent for a form's fields, as the form means it. What cannot be so stays a text, or is several where the form has one,
@@ -112,9 +123,11 @@ pub fn filled_in(schema: &Value, sent: &[(&str, &str)]) -> Value {
 }
 
 fn read(field: &Value, text: &str) -> Value {
-    let is_text = kind(field) == Some("string") || !choices(field).is_empty();
-    let value = serde_json::from_str::<Value>(text).ok().filter(|_| !is_text);
-    value.unwrap_or_else(|| json!(text))
+    let choices = choices(field);
+    let is_text = kind(field) == Some("string") || !choices.is_empty();
+    let chosen = choices.into_iter().find(|choice| choice.key == text).map(|choice| choice.value);
+    let parsed = || serde_json::from_str(text).ok().filter(|_| !is_text);
+    chosen.or_else(parsed).unwrap_or_else(|| json!(text))
 }
 
 #[cfg(test)]
@@ -131,10 +144,14 @@ mod tests {
                 "when": { "oneOf": [{ "const": "day", "title": "กลางวัน" }, { "const": "night" }] },
                 "pole": { "type": "string", "maxLength": 50, "description": "ดูที่เสา" },
                 "reason": { "type": ["string", "null"], "maxLength": 500 },
+                "level": { "type": "integer", "oneOf": [{ "const": 1, "title": "ต่ำ" }, { "const": 2 }] },
+                "size": { "allOf": [{ "$ref": "#/$defs/code" }], "title": "ขนาด" },
                 "postcode": { "$ref": "#/$defs/postcode", "description": "ห้าหลัก" },
                 "colours": { "type": "array", "items": { "$ref": "#/$defs/colour" } },
             },
             "$defs": {
+                "level": { "type": "integer", "oneOf": [{ "const": 1, "title": "ต่ำ" }, { "const": 2 }] },
+                "size": { "allOf": [{ "$ref": "#/$defs/code" }], "title": "ขนาด" },
                 "postcode": { "$ref": "#/$defs/code", "title": "รหัสไปรษณีย์" },
                 "code": { "type": "string", "maxLength": 5 },
                 "colour": { "enum": ["1", "red"] },
@@ -161,16 +178,19 @@ mod tests {
                 "5 when singlevaluelist",
                 "6 pole string",
                 "7 reason text",
-                "8 postcode string",
-                "9 colours multivaluelist",
-                "10 booking-day string"
+                "8 level singlevaluelist",
+                "9 size string",
+                "10 postcode string",
+                "11 colours multivaluelist",
+                "12 booking-day string"
             ]
         );
         let all = attributes(&schema(), false);
         assert_eq!(all.iter().filter(|one| one["required"] == true).count(), 1);
         assert_eq!(all[4]["values"], json!([{ "key": "day", "name": "กลางวัน" }, { "key": "night", "name": "night" }]));
         assert_eq!((&all[0]["description"], &all[5]["datatype_description"]), (&json!("ลักษณะ"), &json!("ดูที่เสา")));
-        assert_eq!((&all[7]["description"], &all[7]["datatype_description"]), (&json!("รหัสไปรษณีย์"), &json!("ห้าหลัก")));
+        assert_eq!(all[7]["values"], json!([{ "key": "1", "name": "ต่ำ" }, { "key": "2", "name": "2" }]));
+        assert_eq!((&all[9]["description"], &all[9]["datatype_description"]), (&json!("รหัสไปรษณีย์"), &json!("ห้าหลัก")));
     }
 
     #[test]
@@ -183,13 +203,15 @@ mod tests {
             ("kinds", "2"),
             ("pole", "12"),
             ("reason", "7"),
+            ("level", "2"),
+            ("size", "38"),
             ("postcode", "17000"),
             ("colours", "1"),
             ("x", "y"),
         ];
         let form = json!({
             "fault": "out", "count": 3, "near": true, "kinds": ["1", "2"], "pole": "12", "reason": "7",
-            "postcode": "17000", "colours": ["1"], "x": "y",
+            "level": 2, "size": "38", "postcode": "17000", "colours": ["1"], "x": "y",
         });
         assert_eq!(filled_in(&schema(), &sent), form);
         assert_eq!(filled_in(&schema(), &[("count", "many")]), json!({ "count": "many" }));

@@ -15,11 +15,16 @@ impl Fields {
     pub fn read(sent: &[u8]) -> Result<Self> {
         let fields = url::form_urlencoded::parse(sent).map(|(name, text)| (name.into_owned(), text.trim().to_owned()));
         let fields: Vec<_> = fields.filter(|(_, text)| !text.is_empty()).collect();
-        let mut known = HashSet::new();
-        let twice = fields.iter().filter(|(name, _)| attribute(name).is_none() && !known.insert(name));
-        let said = || Said::new("ระบุได้ครั้งเดียว", "may be given once");
-        let twice: Vec<_> = twice.map(|(name, _)| Fault::parameter(name, "duplicate", said())).collect();
-        if twice.is_empty() { Ok(Self(fields)) } else { Err(Error::in_parameters(twice)) }
+        let (mut known, mut faults) = (HashSet::new(), Vec::new());
+        for (name, _) in fields.iter().filter(|(name, _)| attribute(name).is_none()) {
+            if name.starts_with("attribute") {
+                let said = Said::new("ต้องเขียนแบบ attribute[code]", "must be written as attribute[code]");
+                faults.push(Fault::parameter(name, "bad_format", said));
+            } else if !known.insert(name) {
+                faults.push(Fault::parameter(name, "duplicate", Said::new("ระบุได้ครั้งเดียว", "may be given once")));
+            }
+        }
+        if faults.is_empty() { Ok(Self(fields)) } else { Err(Error::in_parameters(faults)) }
     }
 
     pub fn text(&self, name: &str) -> Option<&str> {

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use actix_web::{HttpRequest, Responder};
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::service_request::{Column, Entity, Status};
 use entity::state::Publication;
 use entity::{e_service, unit};
@@ -21,9 +21,10 @@ use super::{Answer, Segments, definition, time};
 use crate::app::State;
 use crate::db;
 use crate::domain::place::Point;
+use crate::domain::receipt::read_reference;
 use crate::domain::service_request::Action;
 use crate::domain::workflow::Action as _;
-use crate::domain::working_days::BANGKOK;
+use crate::domain::working_days::midnight;
 use crate::error::{Code, Error, Fault, Result, Said};
 use crate::extract::as_code;
 use crate::revisions::Resource;
@@ -48,7 +49,7 @@ fn described(service: &e_service::Model, unit: Option<&String>) -> Value {
     json!({
         "service_code": service.code,
         "service_name": service.name_th,
-        "description": service.name_en,
+        "description": service.name_en.as_ref().unwrap_or(&service.name_th),
         "metadata": true,
         "type": "realtime",
         "keywords": "",
@@ -109,14 +110,14 @@ pub async fn token(app: State, segments: Segments) -> impl Responder {
     let read = async || -> Result<Value> {
         let id = segments.name.as_str();
         let request = one(app.db.reader(), id, &offered(app.db.reader()).await?).await?;
-        Ok(json!([{ "service_request_id": request.reference, "token": id }]))
+        Ok(json!([{ "service_request_id": request.reference, "token": request.reference }]))
     };
     Answer::read(&segments, "service_requests", REQUESTS, read().await)
 }
 
 async fn one(db: &impl ConnectionTrait, id: &str, offered: &Offered) -> Result<Shown> {
     let found = Entity::find()
-        .filter(Column::Reference.is_in(Some(id).filter(|id| is_id(id))))
+        .filter(Column::Reference.is_in(read_reference(id)))
         .filter(Column::EServiceId.is_in(offered.services.keys().copied()))
         .into_partial_model()
         .one(db)
@@ -124,11 +125,6 @@ async fn one(db: &impl ConnectionTrait, id: &str, offered: &Offered) -> Result<S
     found.ok_or_else(|| {
         Code::NotFound.because("ไม่มีคำขอที่ใช้ service_request_id นี้", "service_request_id: no request has it")
     })
-}
-
-/// Whether a text can be the id of a request.
-fn is_id(text: &str) -> bool {
-    (1..=20).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
 /// The e-services that are marked so, and what units are called. Of what was withdrawn the requests are still shown.
@@ -148,11 +144,6 @@ async fn offered(db: &impl ConnectionTrait) -> Result<Offered> {
 
 fn is_open(status: Status) -> bool {
     !Action::is_closed(status)
-}
-
-/// When a day begins in Bangkok.
-fn midnight(day: NaiveDate) -> DateTime<Utc> {
-    (day.and_time(chrono::NaiveTime::MIN) - BANGKOK).and_utc()
 }
 
 fn shown(request: &Shown, offered: &Offered, extensions: bool) -> Option<Value> {
@@ -241,7 +232,7 @@ impl Question {
                 (end.checked_sub_signed(LONGEST).unwrap_or(end), end)
             }
         };
-        if to < from {
+        if to < from && end.is_some() {
             wrong("end_date", "ต้องไม่ก่อน start_date", "must not be before start_date");
         }
         if to.signed_duration_since(from) > LONGEST {
@@ -257,7 +248,7 @@ impl Question {
     /// Whoever names ids wants these, whatever else is said.
     fn matching(&self, offered: &Offered) -> Condition {
         if let Some(ids) = &self.ids {
-            return Condition::all().add(Column::Reference.is_in(ids.iter().filter(|id| is_id(id))));
+            return Condition::all().add(Column::Reference.is_in(ids.iter().filter_map(|id| read_reference(id))));
         }
         let services = self.services.as_ref().map(|codes| {
             let wanted = offered.services.values().filter(|service| codes.contains(&service.code));

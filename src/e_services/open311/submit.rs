@@ -20,7 +20,8 @@ use crate::domain::text::Lines;
 use crate::error::{Code, Error, Fault, Result, Said};
 use crate::ledger::{Author, Event};
 
-const LARGEST: usize = 64 * 1024;
+/// Of a form, in which a Thai letter takes nine bytes.
+const LARGEST: usize = 256 * 1024;
 
 pub async fn create(
     app: State,

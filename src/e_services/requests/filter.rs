@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::super::store::id_of;
 use crate::domain::fiscal_year::FiscalYear;
+use crate::domain::receipt::read_reference;
 use crate::list::Filter;
 use crate::units;
 
@@ -17,8 +18,8 @@ use crate::units;
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ServiceRequestFilter {
-    /// The request with this number.
-    #[param(max_length = 20, pattern = "^[0-9A-Z-]+$", example = "7K3M-9Q2X")]
+    /// The request with this number, in capital or small letters, with or without its hyphen.
+    #[param(max_length = 20, pattern = "^[0-9A-Za-z -]+$", example = "7K3M-9Q2X")]
     pub reference: Option<String>,
     /// Requests for the e-service with this code.
     #[param(max_length = 50, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", example = "public-lighting")]
@@ -111,7 +112,7 @@ impl ServiceRequestFilter {
         } = self;
         let late = Condition::all().add(Column::ClosedOn.is_null()).add(Column::DueOn.lt(today));
         Condition::all()
-            .add_option(reference.as_ref().map(|reference| Column::Reference.eq(reference)))
+            .add_option(reference.as_ref().map(|typed| Column::Reference.is_in(read_reference(typed))))
             .add_option(service.as_ref().map(|code| Column::EServiceId.in_subquery(id_of(code))))
             .add_option(status.as_ref().map(|status| Column::Status.is_in(status.iter().copied())))
             .add_option(channel.as_ref().map(|channel| Column::Channel.is_in(channel.iter().copied())))
