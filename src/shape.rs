@@ -303,14 +303,13 @@ pub fn year_hint(value: &Value) -> (String, String) {
 
 /// That something is none of the values that it can have.
 fn one_of(options: &[Value]) -> (String, String) {
-    let options: Vec<String> = options.iter().take(MOST_OPTIONS).map(plain).collect();
-    match &*options {
-        [only] => (format!("ต้องเป็น {only}"), format!("must be {only}")),
-        options => {
-            let options: String = options.join(", ").chars().take(LONGEST_OPTIONS).collect();
-            (format!("ต้องเป็นค่าใดค่าหนึ่งใน {options}"), format!("must be one of {options}"))
-        }
+    let options: Vec<String> =
+        options.iter().filter(|option| !option.is_null()).take(MOST_OPTIONS).map(plain).collect();
+    let told: String = options.join(", ").chars().take(LONGEST_OPTIONS).collect();
+    if options.len() == 1 {
+        return (format!("ต้องเป็น {told}"), format!("must be {told}"));
     }
+    (format!("ต้องเป็นค่าใดค่าหนึ่งใน {told}"), format!("must be one of {told}"))
 }
 
 /// A value without JSON's quotes around a text.

@@ -30,8 +30,8 @@ pub fn routes(config: &mut ServiceConfig) {
 /// Take up to 100 steps at once
 ///
 /// With several service requests, or with the same one, in this order. All or none: every fault is listed with the index of its step,
-/// also what is not found or not allowed; steps that follow a faulty one with the same request are not looked at. With `dry_run=true` everything is checked and nothing is written. The answer has each
-/// request once, as it is in the end.
+/// also what is not found or not allowed; steps that follow a faulty one with the same request are not looked at. With `dry_run=true`
+/// everything is checked and nothing is written. The answer has each request once, as it is in the end.
 #[utoipa::path(
     tag = "service-requests",
     security(("bearer" = ["service-requests:handle"])),
