@@ -1,12 +1,24 @@
 //! Parts of queries, alike for both databases.
 
-use sea_orm::sea_query::{ExprTrait, LikeExpr, SelectStatement, SimpleExpr};
+use sea_orm::ColumnTrait;
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, IntoColumnRef, LikeExpr, Query, SelectStatement, SimpleExpr};
 
 use crate::domain::text::folded;
 
 /// The one value that a query gives, as part of another.
 pub fn value(query: SelectStatement) -> SimpleExpr {
     SimpleExpr::SubQuery(None, Box::new(query.into()))
+}
+
+/// What stands in a column of the row whose `key` is in `of`. The table has another name in it: it may be the outer one, too.
+pub fn referred<C: ColumnTrait>(column: C, key: C, of: impl IntoColumnRef) -> SimpleExpr {
+    let table = Alias::new("referred");
+    let query = Query::select()
+        .expr(Expr::col((table.clone(), column)))
+        .from_as(column.entity_name(), table.clone())
+        .and_where(Expr::col((table, key)).equals(of))
+        .to_owned();
+    value(query)
 }
 
 /// Rows that have `text` somewhere in what [`folded`] made of a text.

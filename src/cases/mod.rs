@@ -18,7 +18,7 @@ pub mod workflow;
 
 use entity::case_event::Side;
 use entity::{audit_detail, audit_event, case_event, case_file, case_key, identity_request, receipt, sealed_identity};
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, IntoColumnRef, Query};
+use sea_orm::sea_query::{Condition, IntoColumnRef, Query};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PrimaryKeyTrait, QueryFilter, QuerySelect, Select,
 };
@@ -103,15 +103,9 @@ pub trait Case: Logged + FromQueryResult + Send + Sync + Sized + 'static {
 
 /// Cases with what [`Case::sealed_key`] is made of, as two more columns.
 pub fn with_key<E: EntityTrait>(select: Select<E>, id: impl IntoColumnRef + Copy) -> Select<E> {
-    let part = |column: case_key::Column| {
-        let key = Query::select()
-            .column((case_key::Entity, column))
-            .from(case_key::Entity)
-            .and_where(Expr::col((case_key::Entity, case_key::Column::CaseId)).equals(id))
-            .to_owned();
-        query::value(key)
-    };
-    select.expr_as(part(case_key::Column::RingKey), "ring_key").expr_as(part(case_key::Column::Sealed), "sealed_key")
+    use case_key::Column::{CaseId, RingKey, Sealed};
+    let part = |column| query::referred(column, CaseId, id);
+    select.expr_as(part(RingKey), "ring_key").expr_as(part(Sealed), "sealed_key")
 }
 
 /// Destroys the key of a case, with it all that was written, who it was that came with it, and what the audit log kept beside

@@ -103,14 +103,9 @@ impl Case for Row {
     }
 
     fn whole(select: Select<Entity>) -> Select<Entity> {
-        use complaint_category::{Column as CategoryColumn, Entity as CategoryEntity};
-        let category = Query::select()
-            .column((CategoryEntity, CategoryColumn::Code))
-            .from(CategoryEntity)
-            .and_where(Expr::col((CategoryEntity, CategoryColumn::Id)).equals((Entity, Column::CategoryId)))
-            .to_owned();
+        use complaint_category::Column::{Code, Id};
         cases::with_key(select, (Entity, Column::Id))
-            .expr_as(query::value(category), "category")
+            .expr_as(query::referred(Code, Id, (Entity, Column::CategoryId)), "category")
             .expr_as(units::store::code_of((Entity, Column::UnitId)), "unit_code")
             .expr_as(units::store::code_of((Entity, Column::AccusedUnitId)), "accused_unit_code")
     }

@@ -1,7 +1,7 @@
 //! Questions about units and changes of them.
 
 use entity::unit::{ActiveModel, Column, Entity, Model};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, IntoColumnRef, Query, SelectStatement, SimpleExpr};
+use sea_orm::sea_query::{Expr, Func, IntoColumnRef, Query, SelectStatement, SimpleExpr};
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult,
     IntoActiveModel, QueryFilter, QuerySelect, Select,
@@ -162,13 +162,7 @@ pub async fn named(write: &Write, place: &str, code: Option<&str>, faults: &mut 
 
 /// The code of the unit that a column refers to, as part of another query.
 pub fn code_of(column: impl IntoColumnRef) -> SimpleExpr {
-    let named = Alias::new("named_unit");
-    let code = Query::select()
-        .expr(Expr::col((named.clone(), Column::Code)))
-        .from_as(Entity, named.clone())
-        .and_where(Expr::col((named, Column::Id)).equals(column))
-        .to_owned();
-    query::value(code)
+    query::referred(Column::Code, Column::Id, column)
 }
 
 /// The id of the unit with a code, as part of another query.

@@ -5,7 +5,7 @@ use entity::case_event::Side;
 use entity::service_request::{ActiveModel, Column, Entity, Model, Status};
 use entity::state::Publication;
 use entity::{case_key, e_service};
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query};
+use sea_orm::sea_query::Condition;
 use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Select};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -99,13 +99,9 @@ impl Case for Row {
     }
 
     fn whole(select: Select<Entity>) -> Select<Entity> {
-        let service = Query::select()
-            .column((e_service::Entity, e_service::Column::Code))
-            .from(e_service::Entity)
-            .and_where(Expr::col((e_service::Entity, e_service::Column::Id)).equals((Entity, Column::EServiceId)))
-            .to_owned();
+        use e_service::Column::{Code, Id};
         cases::with_key(select, (Entity, Column::Id))
-            .expr_as(query::value(service), "service_code")
+            .expr_as(query::referred(Code, Id, (Entity, Column::EServiceId)), "service_code")
             .expr_as(units::store::code_of((Entity, Column::UnitId)), "unit_code")
     }
 
