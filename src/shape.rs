@@ -211,16 +211,11 @@ fn describe(error: &ValidationError<'_>, faults: &mut Vec<Fault>) {
                 let first = branch.first();
                 first.is_some_and(|it| !matches!(it.kind(), Kind::Type { .. }) || it.instance_path().as_str() != path)
             };
-            let constant = |error: &ValidationError<'_>| match error.kind() {
-                Kind::Constant { expected_value } if error.instance_path().as_str() == path => {
-                    Some(Value::clone(expected_value))
-                }
-                _ => None,
-            };
             let meant = || context.iter().filter(is_meant);
-            let constants: Option<Vec<Value>> = meant().map(|branch| branch.iter().find_map(constant)).collect();
+            let constants: Option<Vec<&Value>> =
+                meant().map(|branch| branch.iter().find_map(|error| constant(error, path))).collect();
             if let Some(constants) = constants.filter(|constants| !constants.is_empty()) {
-                let (th, en) = one_of(&constants);
+                let (th, en) = one_of(constants);
                 return fault("not_allowed", th, en);
             }
             match meant().next_back().or(context.last()) {
@@ -233,7 +228,7 @@ fn describe(error: &ValidationError<'_>, faults: &mut Vec<Fault>) {
             fault("wrong_type", format!("ต้องเป็น{th}"), format!("must be {en}"));
         }
         Kind::Constant { expected_value } => {
-            let (th, en) = one_of(&[Value::clone(expected_value)]);
+            let (th, en) = one_of([&**expected_value]);
             fault("not_allowed", th, en);
         }
         Kind::MultipleOf { multiple_of } => {
@@ -261,7 +256,7 @@ fn describe(error: &ValidationError<'_>, faults: &mut Vec<Fault>) {
         Kind::Minimum { limit } => fault("too_small", format!("น้อยกว่า {limit}"), format!("is less than {limit}")),
         Kind::Maximum { limit } => fault("too_large", format!("มากกว่า {limit}"), format!("is more than {limit}")),
         Kind::Enum { options } => {
-            let (th, en) = one_of(options.as_array().map_or(&[], Vec::as_slice));
+            let (th, en) = one_of(options.as_array().into_iter().flatten());
             fault("not_allowed", th, en);
         }
         Kind::Pattern { .. } => match value.as_str() {
@@ -301,10 +296,20 @@ pub fn year_hint(value: &Value) -> (String, String) {
     }
 }
 
+/// The only value that something at a path can have.
+fn constant<'a>(error: &'a ValidationError<'_>, path: &str) -> Option<&'a Value> {
+    match error.kind() {
+        ValidationErrorKind::Constant { expected_value } if error.instance_path().as_str() == path => {
+            Some(expected_value)
+        }
+        _ => None,
+    }
+}
+
 /// That something is none of the values that it can have.
-fn one_of(options: &[Value]) -> (String, String) {
-    let options: Vec<String> =
-        options.iter().filter(|option| !option.is_null()).take(MOST_OPTIONS).map(plain).collect();
+fn one_of<'a>(options: impl IntoIterator<Item = &'a Value>) -> (String, String) {
+    let options = options.into_iter().filter(|option| !option.is_null());
+    let options: Vec<String> = options.take(MOST_OPTIONS).map(plain).collect();
     let told: String = options.join(", ").chars().take(LONGEST_OPTIONS).collect();
     if options.len() == 1 {
         return (format!("ต้องเป็น {told}"), format!("must be {told}"));

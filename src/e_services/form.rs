@@ -47,11 +47,8 @@ impl Form {
     /// What is wrong with what was filled in, with pointers into it. Each is told by the title that the form has for it.
     pub fn faults(&self, filled_in: &Value) -> Vec<Fault> {
         // Also so that it can be read again.
-        if values(filled_in) > MOST_VALUES || depth(filled_in) > DEEPEST {
-            let th = format!("เกิน {MOST_VALUES} ค่า หรือซ้อนเกิน {DEEPEST} ชั้น");
-            let said =
-                Said::new(th, format!("has more than {MOST_VALUES} values, or is more than {DEEPEST} levels deep"));
-            return vec![Fault::at("", "too_large", said)];
+        if let Some(fault) = fault_of_size(filled_in, "too_large") {
+            return vec![fault];
         }
         let mut faults = shape::faults(&self.validator, filled_in);
         unseen(filled_in, "", &mut faults);
@@ -92,10 +89,8 @@ fn compile(schema: &Value) -> Option<Validator> {
 /// What keeps a schema from being a form, with pointers into it.
 pub fn judge(schema: &Value) -> Vec<Fault> {
     let said = || Said::new("ไม่เป็นไปตาม JSON Schema 2020-12", "is not what JSON Schema 2020-12 allows here");
-    if values(schema) > MOST_VALUES || depth(schema) > DEEPEST {
-        let th = format!("เกิน {MOST_VALUES} ค่า หรือซ้อนเกิน {DEEPEST} ชั้น");
-        let en = format!("has more than {MOST_VALUES} values, or is more than {DEEPEST} levels deep");
-        return vec![Fault::at("", "too_complex", Said::new(th, en))];
+    if let Some(fault) = fault_of_size(schema, "too_complex") {
+        return vec![fault];
     }
     let mut faults = Vec::new();
     for error in draft202012::meta::validator().iter_errors(schema) {
@@ -324,6 +319,16 @@ pub fn definition_of(reference: &str) -> Option<&str> {
     let name = reference.strip_prefix("#/$defs/")?;
     (!name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte)))
         .then_some(name)
+}
+
+/// That a value is larger or deeper than what is looked at.
+fn fault_of_size(value: &Value, code: &'static str) -> Option<Fault> {
+    if values(value) <= MOST_VALUES && depth(value) <= DEEPEST {
+        return None;
+    }
+    let th = format!("เกิน {MOST_VALUES} ค่า หรือซ้อนเกิน {DEEPEST} ชั้น");
+    let en = format!("has more than {MOST_VALUES} values, or is more than {DEEPEST} levels deep");
+    Some(Fault::at("", code, Said::new(th, en)))
 }
 
 /// How many values a value is made of, itself and the names in it counted.
