@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::complaints::open;
 use crate::support::samples::{complaint, e_service, lighting};
-use crate::support::{Answer, Service};
+use crate::support::{Answer, Request, Service};
 
 impl Service {
     async fn open311(&self, path: &str) -> Answer {
@@ -14,9 +14,12 @@ impl Service {
     }
 
     pub async fn submit(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        self.filled_in(path, fields).send().await
+    }
+
+    fn filled_in(&self, path: &str, fields: &[(&str, &str)]) -> Request {
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-        let request = self.post(path).header("Content-Type", "application/x-www-form-urlencoded; charset=utf-8");
-        request.body(body).send().await
+        self.post(path).header("Content-Type", "application/x-www-form-urlencoded; charset=utf-8").body(body)
     }
 }
 
@@ -245,9 +248,7 @@ async fn what_is_wrong_is_told_as_the_specification_says() {
 async fn a_request_sent_again_is_answered_as_the_first_was_and_is_one() {
     let service = open().await;
     let send = async |key: &str, fields: &[(&str, &str)]| {
-        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-        let request = service.post(JSON).header("Content-Type", "application/x-www-form-urlencoded");
-        request.header("Idempotency-Key", key).body(body).send().await
+        service.filled_in(JSON, fields).header("Idempotency-Key", key).send().await
     };
     // Anybody could have thought of it.
     let short = send("1", &FIELDS).await.expect(400).json().to_string();

@@ -108,26 +108,42 @@ fn choices(field: &Value) -> Vec<Choice> {
 /// What was sent for a form's fields, as the form means it. What cannot be so stays a text, or is several where the form has one,
 /// which the form then refuses.
 pub fn filled_in(schema: &Value, sent: &[(&str, &str)]) -> Value {
-    let (mut form, mut fields) = (Map::new(), HashMap::new());
+    let (mut form, mut readers) = (Map::new(), HashMap::new());
     for (code, text) in sent {
-        let field = fields.entry(*code).or_insert_with(|| resolved(schema, &schema["properties"][code]));
-        let is_list = kind(field) == Some("array");
-        let value = read(if is_list { &field["items"] } else { field }, text);
+        let reader = readers.entry(*code).or_insert_with(|| Reader::of(&resolved(schema, &schema["properties"][code])));
+        let value = reader.read(text);
         match form.get_mut(*code) {
             Some(Value::Array(several)) => several.push(value),
             Some(first) => *first = json!([first, value]),
-            None => drop(form.insert((*code).to_owned(), if is_list { json!([value]) } else { value })),
+            None => drop(form.insert((*code).to_owned(), if reader.is_list { json!([value]) } else { value })),
         }
     }
     form.into()
 }
 
-fn read(field: &Value, text: &str) -> Value {
-    let choices = choices(field);
-    let is_text = kind(field) == Some("string") || !choices.is_empty();
-    let chosen = choices.into_iter().find(|choice| choice.key == text).map(|choice| choice.value);
-    let parsed = || serde_json::from_str(text).ok().filter(|_| !is_text);
-    chosen.or_else(parsed).unwrap_or_else(|| json!(text))
+/// How what is sent for a field is read.
+struct Reader {
+    is_list: bool,
+    is_text: bool,
+    /// What is meant by a text, where only some are known.
+    values: HashMap<String, Value>,
+}
+
+impl Reader {
+    fn of(field: &Value) -> Self {
+        let is_list = kind(field) == Some("array");
+        let one = if is_list { &field["items"] } else { field };
+        let choices = choices(one);
+        let is_text = kind(one) == Some("string") || !choices.is_empty();
+        // Of two that are written alike the first is meant.
+        let values = choices.into_iter().rev().map(|choice| (choice.key, choice.value)).collect();
+        Self { is_list, is_text, values }
+    }
+
+    fn read(&self, text: &str) -> Value {
+        let parsed = || serde_json::from_str(text).ok().filter(|_| !self.is_text);
+        self.values.get(text).cloned().or_else(parsed).unwrap_or_else(|| json!(text))
+    }
 }
 
 #[cfg(test)]

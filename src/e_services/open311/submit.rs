@@ -41,22 +41,13 @@ pub async fn create(
 }
 
 async fn write(app: State, endpoint: Endpoint, sent: Fields, key: Option<IdempotencyKey>) -> Result<Value> {
-    let author = Author::public();
-    let key = key.filter(|_| endpoint == Endpoint::Production);
-    // What was taken once is answered as it was then, whatever has changed since.
-    if let Some(key) = &key
-        && let Some(first) = app.db.first_answer(&author, key).await?
-    {
-        return told(&first);
-    }
-    let Some(code) = sent.text("service_code").map(str::to_owned) else {
-        let said = Said::new("ต้องระบุ", "was not provided");
-        return Err(Error::in_parameters(vec![Fault::parameter("service_code", "required", said)]));
+    let (author, key) = (Author::public(), key.filter(|_| endpoint == Endpoint::Production));
+    let (draft, message) = match (checked(&app, &sent).await, &key) {
+        (Ok(checked), _) => checked,
+        // What was taken once is answered as it was then, whatever has changed since.
+        (Err(error), Some(key)) => return told(&app.db.first_answer(&author, key).await?.ok_or(error)?),
+        (Err(error), None) => return Err(error),
     };
-    let row = read::find(app.db.reader(), &code).await?;
-    let input: ServiceRequestInput = body::checked(sent.as_input(&row.form()?, row.service.located))?;
-    let message = sent.message().map(said).transpose()?;
-    let draft = store::check(&app, &code, input).await?;
     let state = app.clone();
     let written = app.db.write(&author, key, move |write| async move {
         let mut row = store::insert(&state, &write, draft).await?;
@@ -77,6 +68,18 @@ async fn write(app: State, endpoint: Endpoint, sent: Fields, key: Option<Idempot
         }
     });
     told(&written.await?)
+}
+
+/// What was asked for, and what was said beside it.
+async fn checked(app: &App, sent: &Fields) -> Result<(store::Draft, Option<String>)> {
+    let Some(code) = sent.text("service_code") else {
+        let said = Said::new("ต้องระบุ", "was not provided");
+        return Err(Error::in_parameters(vec![Fault::parameter("service_code", "required", said)]));
+    };
+    let row = read::find(app.db.reader(), code).await?;
+    let input: ServiceRequestInput = body::checked(sent.as_input(&row.form()?, row.service.located))?;
+    let message = sent.message().map(said).transpose()?;
+    Ok((store::check(app, code, input).await?, message))
 }
 
 fn told(written: &Written) -> Result<Value> {
