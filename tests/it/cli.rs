@@ -231,7 +231,14 @@ impl Served {
         let keys = ["one.key", "two.key"].map(|name| done(run(&["keygen", "custodian", &file(name)])));
         std::fs::write(file("custodians.txt"), keys.concat()).unwrap();
         done(run(&["migrate", "--database-url", &database_url]));
-        Self::serve(folder, database_url).await
+        Self::serve(folder, database_url, &[]).await
+    }
+
+    /// The same service in a process with more in its environment. The process of before is killed.
+    pub async fn again(self, environment: &[(&str, String)]) -> Self {
+        let Self { process, folder, database_url, .. } = self;
+        drop(process);
+        Self::serve(folder, database_url, environment).await
     }
 
     /// Another process on the database and files of a service, with its keys.
@@ -241,11 +248,11 @@ impl Served {
         {
             std::fs::write(service.folder.path().join(name), text).unwrap();
         }
-        Self::serve(service.folder.clone(), service.database_url.clone()).await
+        Self::serve(service.folder.clone(), service.database_url.clone(), &[]).await
     }
 
     /// With the keys that are in the folder.
-    async fn serve(folder: Arc<TempDir>, database_url: String) -> Self {
+    async fn serve(folder: Arc<TempDir>, database_url: String, environment: &[(&str, String)]) -> Self {
         let file = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
         let (key, content) = (file("key.pem"), file("content.keys"));
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
@@ -254,6 +261,7 @@ impl Served {
         let keys = ["--signing-key", &key, "--audit-key", &file("audit.pem"), "--content-keys", &content];
         let mut command = prongsai(&[&serve[..], &keys].concat());
         command.args(["--custodian-keys", &file("custodians.txt"), "--attachments", &file("attachments")]);
+        command.envs(environment.iter().map(|(name, value)| (name, value)));
         command.stderr(std::fs::File::create(file("log")).unwrap());
         let process = Running(command.spawn().unwrap());
         let started = Instant::now();

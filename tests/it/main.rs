@@ -13,6 +13,7 @@ mod complaint_statistics;
 mod complaints;
 mod concurrency;
 mod contract;
+mod durability;
 mod e_service_statistics;
 mod e_services;
 mod fiscal_years;

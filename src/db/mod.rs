@@ -3,23 +3,21 @@
 //! Every write runs in [`Db::write`]: in a task of its own, so that neither a lost connection nor a timeout drops a
 //! transaction half-way, and its [`Write::commit`] takes the audit events, so that none is forgotten.
 
+mod connect;
+mod write;
+
 use std::collections::HashSet;
 use std::future::Future;
-use std::ops::Deref;
-use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use chrono::{DateTime, Datelike, SubsecRound, TimeDelta, Utc};
 use entity::{agency, audit_head, idempotency_key, revision};
 use migration::{Migrator, MigratorTrait, SchemaManager};
-use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::sqlx::{self, Connection, Executor};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction,
-    DbBackend, DbErr, EntityTrait, IsolationLevel, QueryFilter, RuntimeErr, SqliteTransactionMode, Statement,
-    TransactionOptions, TransactionTrait,
+    ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
+    IsolationLevel, QueryFilter, RuntimeErr, Statement, TransactionOptions, TransactionTrait,
 };
 
 use crate::answer::Written;
@@ -27,13 +25,10 @@ use crate::body::IdempotencyKey;
 use crate::domain::working_days::bangkok_day;
 use crate::error::{Code, Result};
 use crate::ledger::{self, Author, Event};
-use crate::revisions::{Resource, Revisions, Snapshot};
-
-/// Before this one a race in SQLite's WAL could lose commits (fixed in 3.51.3).
-const OLDEST_SQLITE: [u32; 3] = [3, 51, 3];
-
-/// How long a request waits for a connection before it is told to come back.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
+use crate::revisions::{Resource, Revisions};
+use connect::Commits;
+pub use connect::file_of;
+pub use write::Write;
 
 /// How long the first answer to an idempotency key is kept.
 const KEY_LIFETIME: TimeDelta = TimeDelta::hours(24);
@@ -42,6 +37,8 @@ pub struct Db {
     reader: DatabaseConnection,
     /// On SQLite one connection of its own, so that no reader holds up a write and no writer waits in the database.
     writer: DatabaseConnection,
+    /// Counts what the writer commits, on SQLite.
+    commits: Option<Commits>,
     pub revisions: Revisions,
     /// Idempotency keys of requests that are running in this process.
     running: Mutex<HashSet<(String, Vec<u8>)>>,
@@ -52,16 +49,14 @@ pub struct Db {
 impl Db {
     /// Opens `sqlite:PATH` or `postgres://...`. A SQLite file is created where there is none.
     pub async fn connect(url: &str) -> Result<Arc<Self>, DbErr> {
-        let (reader, writer) = if let Some(path) = url.strip_prefix("sqlite:") {
-            create(path)?;
-            let writer = Database::connect(sqlite(url, 1, false)).await?;
-            refuse_old_sqlite(&writer).await?;
-            (Database::connect(sqlite(url, 4, true)).await?, writer)
+        let (reader, writer, commits) = if url.starts_with("sqlite:") {
+            let (reader, writer, commits) = connect::sqlite(url).await?;
+            (reader, writer, Some(commits))
         } else {
-            (Database::connect(postgres(url)).await?, Database::connect(postgres(url)).await?)
+            (connect::postgres(url).await?, connect::postgres(url).await?, None)
         };
         let (revisions, running, log_is_broken) = Default::default();
-        Ok(Arc::new(Self { reader, writer, revisions, running, log_is_broken }))
+        Ok(Arc::new(Self { reader, writer, commits, revisions, running, log_is_broken }))
     }
 
     pub fn reader(&self) -> &DatabaseConnection {
@@ -173,13 +168,13 @@ impl Db {
     {
         let (db, author) = (self.clone(), author.clone());
         let task = async move {
-            let Some(key) = key else { return work(Write::begin(&db, author, None).await?).await };
+            let Some(key) = key else { return write::run(&db, author, None, work).await };
             let running = Running::start(&db, &author.name, &key)?;
             if let Some(first) = db.first_answer(&author, &key).await? {
                 return Ok(first);
             }
             let key = Arc::new(key);
-            let written = work(Write::begin(&db, author.clone(), Some(key.clone())).await?).await;
+            let written = write::run(&db, author.clone(), Some(key.clone()), work).await;
             drop(running);
             // Another process may have been faster with the same key: then its answer is the answer, whatever its write has
             // made impossible for this one.
@@ -232,176 +227,8 @@ impl Drop for Running<'_> {
     }
 }
 
-/// A write that has begun. Dropped without [`commit`](Write::commit), it leaves nothing behind.
-pub struct Write {
-    transaction: DatabaseTransaction,
-    db: Arc<Db>,
-    pub author: Author,
-    key: Option<Arc<IdempotencyKey>>,
-    pub now: DateTime<Utc>,
-    /// The revisions before this write.
-    pub at: Snapshot,
-}
-
-impl Write {
-    async fn begin(db: &Arc<Db>, author: Author, key: Option<Arc<IdempotencyKey>>) -> Result<Self> {
-        if db.log_is_broken.get().is_some() {
-            return Err(Code::LogBroken.into());
-        }
-        // SQLite: a deferred transaction that reads before it writes fails at once when another one writes meanwhile.
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        };
-        let at = db.revisions.snapshot();
-        let transaction = db.writer.begin_with_options(options).await?;
-        Ok(Self { transaction, db: db.clone(), author, key, now: now(), at })
-    }
-
-    /// Makes the write last, with its audit events, the new revisions and the answer to its idempotency key.
-    pub async fn commit(self, events: impl IntoIterator<Item = Event>, written: Written) -> Result<Written> {
-        let Self { transaction, db, author, key, now, at: _ } = self;
-        let events: Vec<Event> = events.into_iter().collect();
-        let mut changed: Vec<_> = events.iter().filter_map(|event| event.changes).collect();
-        changed.sort_unstable();
-        changed.dedup();
-        if let Some(key) = key {
-            remember(&transaction, &author.name, &key, &written, now).await?;
-        }
-        let mut revisions = Vec::new();
-        for resource in changed {
-            revisions.push((resource, raise(&transaction, resource, now).await?));
-        }
-        // The last, so that others wait for the tree no longer than for the commit.
-        ledger::append(&transaction, &author, now, events).await?;
-        transaction.commit().await?;
-        // Before the write is acknowledged, so that no reader of this process sees an older state after that.
-        for (resource, number) in revisions {
-            db.revisions.raise(resource, number);
-        }
-        Ok(written)
-    }
-}
-
-impl Deref for Write {
-    type Target = DatabaseTransaction;
-
-    fn deref(&self) -> &DatabaseTransaction {
-        &self.transaction
-    }
-}
-
-async fn remember(
-    transaction: &DatabaseTransaction,
-    actor: &str,
-    key: &IdempotencyKey,
-    written: &Written,
-    now: DateTime<Utc>,
-) -> Result<()> {
-    idempotency_key::Entity::delete_many()
-        .filter(idempotency_key::Column::CreatedAt.lte(now - KEY_LIFETIME))
-        .exec(transaction)
-        .await?;
-    let row = idempotency_key::ActiveModel {
-        actor: Set(actor.to_owned()),
-        key: Set(key.name.clone()),
-        fingerprint: Set(key.fingerprint.clone()),
-        status: Set(written.status.as_u16().into()),
-        location: Set(written.location.clone()),
-        etag: Set(written.etag.clone()),
-        body: Set(key.seal(&written.body)?),
-        created_at: Set(now),
-    };
-    idempotency_key::Entity::insert(row).exec_without_returning(transaction).await?;
-    Ok(())
-}
-
-/// Bumps the revision of a resource. The row stays locked until the commit, so numbers rise in commit order.
-async fn raise(transaction: &DatabaseTransaction, resource: Resource, now: DateTime<Utc>) -> Result<i64, DbErr> {
-    let statement = Statement::from_sql_and_values(
-        transaction.get_database_backend(),
-        "INSERT INTO revision (resource, number, changed_at) VALUES ($1, 1, $2) \
-         ON CONFLICT (resource) DO UPDATE SET number = revision.number + 1, changed_at = excluded.changed_at \
-         RETURNING number",
-        [resource.name().into(), now.into()],
-    );
-    let row = transaction.query_one_raw(statement).await?;
-    row.ok_or_else(|| DbErr::RecordNotFound(resource.name().to_owned()))?.try_get_by_index(0)
-}
-
 /// The time of records: to the millisecond, which both databases and JSON keep.
 #[expect(clippy::disallowed_methods, reason = "the application's one clock")]
 pub fn now() -> DateTime<Utc> {
     Utc::now().trunc_subsecs(3)
-}
-
-fn sqlite(url: &str, connections: u32, read_only: bool) -> ConnectOptions {
-    let mut options = ConnectOptions::new(url);
-    options
-        .max_connections(connections)
-        .min_connections(1)
-        .acquire_timeout(ACQUIRE_TIMEOUT)
-        .test_before_acquire(false)
-        .sqlx_logging(false)
-        .map_sqlx_sqlite_opts(move |options| {
-            options
-                .create_if_missing(!read_only)
-                .read_only(read_only)
-                .journal_mode(SqliteJournalMode::Wal)
-                .synchronous(SqliteSynchronous::Full)
-                .foreign_keys(true)
-                .busy_timeout(ACQUIRE_TIMEOUT)
-                .pragma("trusted_schema", "OFF")
-                .pragma("secure_delete", "ON")
-        });
-    options
-}
-
-/// Makes the file, for its owner alone, where there is none.
-fn create(path: &str) -> Result<(), DbErr> {
-    use std::os::unix::fs::OpenOptionsExt;
-    let path = file_of(path);
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let made = folder.map_or(Ok(()), std::fs::create_dir_all).and_then(|()| {
-        let mut open = std::fs::OpenOptions::new();
-        open.append(true).create(true).mode(0o600).open(path).map(drop)
-    });
-    made.map_err(|error| DbErr::Custom(format!("{} cannot be made: {error}", path.display())))
-}
-
-/// The file of an address of SQLite.
-pub fn file_of(address: &str) -> &Path {
-    let path = address.strip_prefix("sqlite:").unwrap_or(address);
-    Path::new(path.trim_start_matches("//").split('?').next().unwrap_or_default())
-}
-
-async fn refuse_old_sqlite(connection: &DatabaseConnection) -> Result<(), DbErr> {
-    let query = Statement::from_string(DbBackend::Sqlite, "SELECT sqlite_version()");
-    let version: String = match connection.query_one_raw(query).await? {
-        Some(row) => row.try_get_by_index(0)?,
-        None => String::new(),
-    };
-    let parts: Vec<u32> = version.split('.').filter_map(|part| part.parse().ok()).collect();
-    if parts[..] < OLDEST_SQLITE[..] {
-        return Err(DbErr::Custom(format!("SQLite {version} can lose commits; 3.51.3 or newer is needed")));
-    }
-    Ok(())
-}
-
-fn postgres(url: &str) -> ConnectOptions {
-    let mut options = ConnectOptions::new(url);
-    options
-        .max_connections(8)
-        .min_connections(1)
-        .acquire_timeout(ACQUIRE_TIMEOUT)
-        .test_before_acquire_if_idle_for(Duration::from_secs(1))
-        .sqlx_logging(false)
-        .map_sqlx_postgres_opts(|options| {
-            options.application_name("prongsai").options([
-                ("statement_timeout", "10s"),
-                ("lock_timeout", "5s"),
-                ("idle_in_transaction_session_timeout", "30s"),
-            ])
-        });
-    options
 }

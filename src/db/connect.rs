@@ -1,0 +1,132 @@
+//! Opening connections: the settings of both databases, and the rules that every pooled connection keeps.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use sea_orm::sqlx::Connection;
+use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, Statement};
+
+/// Before this version a race in SQLite's WAL could lose commits (fixed in 3.51.3).
+const OLDEST_SQLITE: [u32; 3] = [3, 51, 3];
+
+/// How long a query waits for a connection, and a writer of SQLite for another process.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How many transactions the writer of SQLite has committed. SQLite calls the hook that counts for a transaction, not for a
+/// savepoint.
+#[derive(Clone, Default)]
+pub struct Commits(Arc<AtomicU64>);
+
+impl Commits {
+    pub fn count(&self) -> u64 {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
+/// The reader and the writer of a SQLite file, which is created where there is none.
+pub async fn sqlite(url: &str) -> Result<(DatabaseConnection, DatabaseConnection, Commits), DbErr> {
+    create(url)?;
+    let commits = Commits::default();
+    let mut options = sqlite_options(url, 1, false);
+    let counted = commits.clone();
+    options.map_sqlx_sqlite_pool_opts(move |pool| {
+        let counted = counted.clone();
+        pool.after_connect(move |connection, _| {
+            let counted = counted.clone();
+            Box::pin(async move {
+                connection.lock_handle().await?.set_commit_hook(move || {
+                    counted.0.fetch_add(1, Ordering::AcqRel);
+                    true
+                });
+                Ok(())
+            })
+        })
+    });
+    let writer = Database::connect(options).await?;
+    refuse_old_sqlite(&writer).await?;
+    Ok((Database::connect(sqlite_options(url, 4, true)).await?, writer, commits))
+}
+
+fn sqlite_options(url: &str, connections: u32, read_only: bool) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(connections)
+        .min_connections(1)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .test_before_acquire(false)
+        .sqlx_logging(false)
+        .map_sqlx_sqlite_opts(move |options| {
+            options
+                .create_if_missing(!read_only)
+                .read_only(read_only)
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Full)
+                .foreign_keys(true)
+                .busy_timeout(ACQUIRE_TIMEOUT)
+                .pragma("trusted_schema", "OFF")
+                .pragma("secure_delete", "ON")
+        })
+        // After an I/O error SQLite ends a transaction by itself, and sqlx takes it for open: what it would begin next is a
+        // savepoint that no commit makes last. Such a connection is closed.
+        .map_sqlx_sqlite_before_acquire(|connection, _| {
+            let is_free = !connection.is_in_transaction();
+            Box::pin(async move { Ok(is_free) })
+        });
+    options
+}
+
+pub async fn postgres(url: &str) -> Result<DatabaseConnection, DbErr> {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(8)
+        .min_connections(1)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .test_before_acquire_if_idle_for(Duration::from_secs(1))
+        .sqlx_logging(false)
+        .map_sqlx_postgres_opts(|options| {
+            options.application_name("prongsai").options([
+                ("statement_timeout", "10s"),
+                ("lock_timeout", "5s"),
+                ("idle_in_transaction_session_timeout", "30s"),
+            ])
+        })
+        .map_sqlx_postgres_before_acquire(|connection, _| {
+            let is_free = !connection.is_in_transaction();
+            Box::pin(async move { Ok(is_free) })
+        });
+    Database::connect(options).await
+}
+
+/// Makes the file, for its owner alone, where there is none.
+fn create(url: &str) -> Result<(), DbErr> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let path = file_of(url);
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let made = folder.map_or(Ok(()), std::fs::create_dir_all).and_then(|()| {
+        let mut open = std::fs::OpenOptions::new();
+        open.append(true).create(true).mode(0o600).open(path).map(drop)
+    });
+    made.map_err(|error| DbErr::Custom(format!("{} cannot be made: {error}", path.display())))
+}
+
+/// The file of an address of SQLite.
+pub fn file_of(address: &str) -> &Path {
+    let path = address.strip_prefix("sqlite:").unwrap_or(address);
+    Path::new(path.trim_start_matches("//").split('?').next().unwrap_or_default())
+}
+
+async fn refuse_old_sqlite(connection: &DatabaseConnection) -> Result<(), DbErr> {
+    let query = Statement::from_string(DbBackend::Sqlite, "SELECT sqlite_version()");
+    let version: String = match connection.query_one_raw(query).await? {
+        Some(row) => row.try_get_by_index(0)?,
+        None => String::new(),
+    };
+    let parts: Vec<u32> = version.split('.').filter_map(|part| part.parse().ok()).collect();
+    if parts[..] < OLDEST_SQLITE[..] {
+        return Err(DbErr::Custom(format!("SQLite {version} can lose commits; 3.51.3 or newer is needed")));
+    }
+    Ok(())
+}
