@@ -2,7 +2,7 @@
 
 use std::net::TcpListener;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use actix_cors::Cors;
@@ -16,6 +16,7 @@ use tokio::sync::Semaphore;
 use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use crate::admission::{self, Admission};
 use crate::auth::key::{KeyRing, SigningKey};
 use crate::auth::oidc::Provider;
 use crate::auth::password::Passwords;
@@ -25,24 +26,21 @@ use crate::auth::token::Tokens;
 use crate::cache::{self, Answers};
 use crate::cases::custodians::Custodians;
 use crate::cases::deadline::CaseSettings;
-use crate::cases::files::{Files, UNCLAIMED};
+use crate::cases::files::Files;
 use crate::cases::vault::{ContentKeys, Vault};
 use crate::config::Settings;
-use crate::db::{self, Db};
+use crate::db::Db;
 use crate::denials::{self, Denials};
 use crate::domain::place::Boundary;
 use crate::domain::retention::Retention;
-use crate::domain::working_days::bangkok_day;
 use crate::e_services::open311;
 use crate::error::{Code, Error};
 use crate::gate::{self, Gate};
-use crate::ledger::Author;
 use crate::limits::{self, Limits};
 use crate::note::Verifier;
-use crate::revisions::Resource;
 use crate::{
-    accounts, agency, audit, complaints, e_services, edge, fiscal_years, holidays, measures, meta, openapi, projects,
-    quiet, reports, retention, statistics, units,
+    accounts, agency, audit, complaints, e_services, edge, fiscal_years, holidays, jobs, measures, meta, openapi,
+    projects, quiet, reports, statistics, units,
 };
 
 /// What every handler can reach.
@@ -55,6 +53,8 @@ pub struct App {
     pub passwords: Passwords,
     /// Signs the log's checkpoints. What lasts is sealed under keys that are derived from it.
     pub audit_key: Arc<SigningKey>,
+    /// The whole log was found to be the one that was signed.
+    pub log_was_read: OnceLock<()>,
     pub attempts_key: hmac::Key,
     pub cursor_key: hmac::Key,
     pub idempotency_key: hmac::Key,
@@ -70,6 +70,7 @@ pub struct App {
     pub boundary: Option<Boundary>,
     pub retention: Retention,
     pub second_factor_roles: Vec<Role>,
+    pub admission: Admission,
     pub limits: Limits,
     pub denials: Denials,
     /// One at a time: an export reads everything.
@@ -120,7 +121,7 @@ impl App {
         let told = |error: Error| error.to_string();
         db.load_revisions().await.map_err(|error| error.to_string())?;
         let standing = Standing::default();
-        standing.load(db.reader()).await.map_err(told)?;
+        standing.refresh(&db).await.map_err(told)?;
         let verifier = Verifier::of(&keys.audit, &settings.issuer);
         // Others may be writing: the parts of the log are looked at as they were at one moment.
         let moment = db.snapshot().await.map_err(|error| error.to_string())?;
@@ -128,6 +129,8 @@ impl App {
             db.break_log(fault);
         }
         drop(moment);
+        let database = db.identity().await.map_err(|error| error.to_string())?;
+        let _ = db.deadline.set(DEADLINE);
         let provider = settings.oidc.clone().map(Provider::new).transpose()?;
         if let Some(provider) = &provider {
             refresh(provider).await;
@@ -144,13 +147,15 @@ impl App {
             challenge_key: keys.audit.derive("challenges"),
             vault: Vault::new(keys.content, keys.content_file),
             custodians: settings.custodians.clone(),
-            files: Files::open(&settings.files, &keys.audit.derive("attachments"))?,
+            files: Files::open(&settings.files, &keys.audit.derive("attachments"), &database)?,
             cases: settings.cases,
             intake_unit: settings.intake_unit.clone(),
             boundary: settings.boundary.clone(),
             retention: settings.retention.clone(),
             audit_key: Arc::new(keys.audit),
             second_factor_roles: settings.second_factor_roles.clone(),
+            admission: Admission::default(),
+            log_was_read: OnceLock::new(),
             limits: Limits::new(&settings.limits)?,
             denials: Denials::default(),
             exports: Semaphore::new(1),
@@ -167,104 +172,17 @@ impl App {
     }
 }
 
-/// How soon a write of another process is seen.
-const POLL: Duration = Duration::from_millis(500);
-
-/// Keeps up with other processes' writes and with whose rights have changed.
-async fn follow_others(app: State) {
-    let rights = || [Resource::Users, Resource::Clients].map(|resource| app.db.revisions.of(resource));
-    let mut loaded = rights();
-    loop {
-        tokio::time::sleep(POLL).await;
-        if let Err(error) = app.db.load_revisions().await {
-            tracing::warn!(%error, "the revisions could not be read");
-            continue;
-        }
-        let now = rights();
-        if now != loaded {
-            match app.standing.load(app.db.reader()).await {
-                Ok(()) => loaded = now,
-                Err(error) => tracing::warn!(%error, "the rights of accounts could not be read"),
-            }
-        }
-    }
-}
-
-/// Looks through the whole log once, and signs it every hour if it has grown.
-async fn keep_log(app: State) {
-    let verifier = Verifier::of(&app.audit_key, &app.tokens.issuer);
-    let found = match app.db.snapshot().await {
-        Ok(moment) => audit::store::fault_in_depth(&moment, &verifier).await,
-        Err(error) => Err(error.into()),
-    };
-    match found {
-        Ok(Some(fault)) => app.db.break_log(fault),
-        Ok(None) => {}
-        Err(error) => tracing::warn!(%error, "the audit log could not be looked through"),
-    }
-    while app.db.log_is_broken.get().is_none() {
-        match audit::store::sign(&app.db, &app.audit_key, &app.tokens.issuer).await {
-            Err(error) if error.code() == Code::LogBroken => app.db.break_log(error.to_string()),
-            Err(error) => tracing::warn!(%error, "the audit log could not be signed"),
-            Ok(()) => {}
-        }
-        tokio::time::sleep(Duration::from_secs(3600)).await;
-    }
-}
-
-/// Clears away files whose write was cut off, once an hour.
-async fn keep_files(app: State) {
-    loop {
-        if let Err(error) = app.files.clear_away(app.db.reader(), db::now() - UNCLAIMED).await {
-            tracing::warn!(%error, "files that no case has could not be cleared away");
-        }
-        tokio::time::sleep(Duration::from_secs(3600)).await;
-    }
-}
-
-/// Takes over what changes in the keys' file, and forgets callers who have not asked for a while.
-async fn keep_keys(app: State, file: Option<PathBuf>) {
-    loop {
-        tokio::time::sleep(Duration::from_secs(5)).await;
-        app.limits.tidy();
-        match file.as_deref().map(KeyRing::read) {
-            Some(Ok(ring)) => app.tokens.replace(ring),
-            Some(Err(fault)) => tracing::warn!(fault, "the signing keys could not be read; the old ones stay"),
-            None => {}
-        }
-    }
-}
-
-/// Destroys once a day what need not be kept any longer.
-async fn keep_retention(app: State) {
-    while app.db.log_is_broken.get().is_none() {
-        let today = bangkok_day(db::now());
-        let author = Author::program("retention");
-        let (destroyed, done) = retention::run(&app.db, &author, &app.retention, today).await;
-        if destroyed > 0 {
-            tracing::info!(destroyed, "cases were destroyed at the end of their retention");
-        }
-        if let Err(error) = done {
-            tracing::warn!(%error, "not all that is at the end of its retention could be destroyed");
-        }
-        tokio::time::sleep(Duration::from_secs(24 * 3600)).await;
-    }
-}
-
-/// Reads the identity provider's keys every five minutes.
-async fn keep_provider(app: State) {
-    let Some(provider) = &app.provider else { return };
-    loop {
-        tokio::time::sleep(Duration::from_secs(300)).await;
-        refresh(provider).await;
-    }
-}
-
 async fn refresh(provider: &Provider) {
     if let Err(fault) = provider.refresh().await {
         tracing::warn!(fault, "the identity provider's keys could not be read; those of before stay");
     }
 }
+
+/// Connections of each worker: more wait to be accepted.
+const MOST_CONNECTIONS: usize = 2048;
+
+/// How long a request waits for its write, which goes on. What waits for a connection or a lock is refused sooner.
+const DEADLINE: Duration = Duration::from_secs(5);
 
 /// The server on a socket that is bound already. It stops on SIGTERM and SIGINT, after the requests that it has accepted.
 pub fn server(
@@ -273,21 +191,18 @@ pub fn server(
     settings: &Settings,
     listener: TcpListener,
 ) -> std::io::Result<Server> {
-    tokio::spawn(follow_others(app.clone()));
-    tokio::spawn(keep_log(app.clone()));
-    tokio::spawn(keep_files(app.clone()));
-    tokio::spawn(keep_keys(app.clone(), keys));
-    tokio::spawn(keep_provider(app.clone()));
-    tokio::spawn(keep_retention(app.clone()));
+    jobs::start(&app, keys);
     let origins = settings.cors_origins.clone();
     let server = HttpServer::new(move || {
         ActixApp::new()
             .app_data(app.clone())
             .wrap(from_fn(gate::gate))
+            .wrap(from_fn(admission::reads))
             .wrap(from_fn(cache::reads))
             .wrap(Compress::default())
             .wrap(from_fn(denials::record))
             .wrap(from_fn(limits::limit))
+            .wrap(from_fn(admission::writes))
             .wrap(cors(&origins))
             .wrap(from_fn(edge::edge))
             // Outside of everything: all heads are as they go out.
@@ -301,6 +216,7 @@ pub fn server(
     });
     server
         .workers(settings.workers)
+        .max_connections(MOST_CONNECTIONS)
         .client_request_timeout(Duration::from_secs(5))
         // Longer than proxies keep idle connections, so that none is closed just as it is used again.
         .keep_alive(Duration::from_secs(75))

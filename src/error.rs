@@ -8,7 +8,6 @@ use std::fmt;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
-use sea_orm::{DbErr, RuntimeErr, SqlErr, sqlx};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -83,6 +82,9 @@ codes! {
     TooManyRequests = "too_many_requests" 429, "ส่งคำขอบ่อยเกินไป กรุณารอ", "Too many requests", "The limit in RateLimit-Policy is used up; go on after Retry-After seconds.";
     Internal = "internal_error" 500, "ระบบขัดข้อง", "Internal error", "The fault is ours. Tell us the request_id.";
     LogBroken = "log_broken" 503, "บันทึกการตรวจสอบไม่ตรงกับที่ลงนามไว้ จึงงดบันทึกข้อมูล", "Audit log broken", "The audit log is not the one that was signed: nothing is written until an operator has looked at it. Reading goes on.";
+    SchemaChanged = "schema_changed" 503, "มีการปรับปรุงฐานข้อมูลเป็นรุ่นใหม่ ระบบรุ่นนี้งดบันทึกข้อมูล", "Schema changed", "A newer program has migrated the database: this process writes nothing until it is replaced. Reading goes on.";
+    StorageFull = "storage_full" 503, "พื้นที่จัดเก็บเต็ม ยังบันทึกข้อมูลไม่ได้ กรุณาลองใหม่ภายหลัง", "Storage full", "The disk is full: nothing is written until an operator has freed space. Nothing of the request was kept.";
+    ReadOnly = "read_only" 503, "ฐานข้อมูลเปิดให้อ่านอย่างเดียว ยังบันทึกข้อมูลไม่ได้", "Read only", "The database, its disk or its file takes no writes, as a standby does. Nothing of the request was kept.";
     Unavailable = "unavailable" 503, "ระบบไม่ว่าง กรุณาลองใหม่", "Unavailable", "The database is away or busy; try again after Retry-After seconds.";
 }
 
@@ -354,6 +356,9 @@ impl ResponseError for Error {
             Code::Unavailable | Code::KeyInProgress => {
                 answer.insert_header((header::RETRY_AFTER, "1"));
             }
+            Code::StorageFull | Code::ReadOnly | Code::SchemaChanged => {
+                answer.insert_header((header::RETRY_AFTER, "60"));
+            }
             Code::LogBroken => {
                 answer.insert_header((header::RETRY_AFTER, "3600"));
             }
@@ -363,58 +368,5 @@ impl ResponseError for Error {
             answer.insert_header(header.clone());
         }
         answer.content_type("application/problem+json").body(serde_json::to_vec(&body).unwrap_or_default())
-    }
-}
-
-impl From<DbErr> for Error {
-    fn from(error: DbErr) -> Self {
-        match error.sql_err() {
-            Some(SqlErr::UniqueConstraintViolation(_)) => return Code::AlreadyExists.into(),
-            // What was referred to has gone between the check and the write: the next try says so.
-            Some(SqlErr::ForeignKeyConstraintViolation(_)) => return Code::Unavailable.into(),
-            _ => {}
-        }
-        if is_away(&error) {
-            tracing::warn!(%error, "the database is away or busy");
-            return Code::Unavailable.into();
-        }
-        tracing::error!(%error, "the database refused a statement");
-        Code::Internal.into()
-    }
-}
-
-/// The error of a deletion: what others refer to stays.
-pub fn undeletable(error: DbErr) -> Error {
-    match error.sql_err() {
-        Some(SqlErr::ForeignKeyConstraintViolation(_)) => Code::InUse.into(),
-        _ => error.into(),
-    }
-}
-
-/// Whether trying again later may help.
-fn is_away(error: &DbErr) -> bool {
-    let runtime = match error {
-        DbErr::ConnectionAcquire(_) => return true,
-        DbErr::Conn(runtime) | DbErr::Exec(runtime) | DbErr::Query(runtime) => runtime,
-        _ => return false,
-    };
-    let RuntimeErr::SqlxError(error) = runtime else { return matches!(error, DbErr::Conn(_)) };
-    match &**error {
-        sqlx::Error::Database(fault) => match fault.code().as_deref() {
-            // PostgreSQL: connection faults, no resources, shutdown, lost race, lock or statement timeout.
-            Some(code) if code.len() == 5 => {
-                ["08", "53", "57"].contains(&&code[..2]) || ["40001", "40P01", "55P03", "25006"].contains(&code)
-            }
-            // SQLite, the primary code in the low byte: busy, locked, no memory, interrupted, disk full, I/O fault.
-            Some(code) => code.parse().is_ok_and(|code: i32| [5, 6, 7, 9, 10, 13].contains(&(code & 0xFF))),
-            None => false,
-        },
-        sqlx::Error::Io(_)
-        | sqlx::Error::Tls(_)
-        | sqlx::Error::Protocol(_)
-        | sqlx::Error::PoolTimedOut
-        | sqlx::Error::PoolClosed
-        | sqlx::Error::WorkerCrashed => true,
-        _ => false,
     }
 }

@@ -5,6 +5,8 @@ pub mod domain;
 
 // What every resource stands on.
 
+/// Requests that are refused before they wait for the database.
+pub mod admission;
 /// What handlers give.
 pub mod answer;
 /// The application: its state, its routes, its layers, serving.
@@ -21,6 +23,10 @@ pub mod cache;
 pub mod cases;
 /// Checkpoints of the audit log.
 pub mod checkpoint;
+/// Whether the machine's clock can be believed.
+pub mod clock;
+/// What impairs the service at present.
+pub mod conditions;
 /// Flags and environment, all faults reported at once.
 pub mod config;
 /// The place between two rows of a list.
@@ -45,6 +51,8 @@ pub mod format;
 pub mod gate;
 /// Loading the municipality's own files.
 pub mod import;
+/// What a service does by itself, again and again.
+pub mod jobs;
 /// JSON as it is taken.
 pub mod json;
 /// Settings that name the files of keys.
@@ -79,6 +87,8 @@ pub mod schemas;
 pub mod seal;
 /// Bodies and queries checked against their published schemas.
 pub mod shape;
+/// Free space, and whether the database takes writes.
+pub mod storage;
 /// Tables as CSV and XLSX.
 pub mod table;
 /// Forms with a file.

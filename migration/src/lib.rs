@@ -13,6 +13,7 @@ mod m2026_11_25_000006_identities;
 mod m2026_11_25_000007_counts;
 mod m2026_11_26_000001_e_services;
 mod m2026_11_26_000002_service_requests;
+mod m2026_11_28_000001_safeguards;
 
 pub struct Migrator;
 
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_25_000007_counts::Migration),
             Box::new(m2026_11_26_000001_e_services::Migration),
             Box::new(m2026_11_26_000002_service_requests::Migration),
+            Box::new(m2026_11_28_000001_safeguards::Migration),
         ]
     }
 }

@@ -2,22 +2,21 @@
 //! the case's key. Each piece says which of which file it is and whether it is the last, so that none can be left out, moved
 //! or taken from elsewhere.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::web::Bytes;
 use aws_lc_rs::hmac;
-use chrono::{DateTime, TimeDelta, Utc};
 use data_encoding::HEXLOWER;
 use entity::case_file;
-use futures_util::{StreamExt, TryStreamExt};
+use futures_util::StreamExt;
 use object_store::aws::AmazonS3Builder;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::prefix::PrefixStore;
 use object_store::{ObjectStore, ObjectStoreExt, RetryConfig};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use url::Url;
 use uuid::Uuid;
@@ -28,9 +27,6 @@ use crate::seal::{SEALING, random};
 
 /// Bytes of a piece before it is sealed.
 pub const PIECE: usize = 64 * 1024;
-
-/// How long an object may be without its row: a write that has begun ends sooner.
-pub const UNCLAIMED: TimeDelta = TimeDelta::hours(1);
 
 /// What is kept, and how much of it.
 #[derive(Clone, Debug)]
@@ -50,20 +46,21 @@ impl Default for FileSettings {
 }
 
 pub struct Files {
-    store: Arc<dyn ObjectStore>,
-    /// Of this deployment alone: in a place that it shares with others it clears away nothing of theirs.
-    folder: String,
+    pub(super) store: Arc<dyn ObjectStore>,
+    /// Of this deployment's key and of this database alone: the sweep of another deployment, or of another database under the
+    /// same key, never sees what is in it.
+    pub(super) folder: String,
     /// Where half-written files of a local store would lie.
-    local: Option<PathBuf>,
+    pub(super) local: Option<PathBuf>,
     memory: Arc<Semaphore>,
     pub settings: FileSettings,
 }
 
 impl Files {
-    /// `key` is the deployment's own.
-    pub fn open(settings: &FileSettings, key: &hmac::Key) -> Result<Self, String> {
+    /// `key` is the deployment's own, `database` the identity of its database.
+    pub fn open(settings: &FileSettings, key: &hmac::Key, database: &str) -> Result<Self, String> {
         let told = |fault: &dyn std::fmt::Display| format!("the place of attachments, {}: {fault}", settings.place);
-        let folder = HEXLOWER.encode(&hmac::sign(key, b"folder").as_ref()[..8]);
+        let folder = HEXLOWER.encode(&hmac::sign(key, format!("folder {database}").as_bytes()).as_ref()[..8]);
         let (store, local): (Arc<dyn ObjectStore>, _) = if settings.place.starts_with("s3://") {
             let url = Url::parse(&settings.place).map_err(|fault| told(&fault))?;
             let bucket = AmazonS3Builder::from_env().with_url(url.as_str()).with_retry(patience()).build();
@@ -80,6 +77,11 @@ impl Files {
         // Eight of the largest while they are sent, each of which is there three times over for a moment.
         let memory = Arc::new(Semaphore::new(24 * settings.largest.div_ceil(PIECE)));
         Ok(Self { store, folder, local, memory, settings: settings.clone() })
+    }
+
+    /// The folder of a local store.
+    pub fn folder(&self) -> Option<&std::path::Path> {
+        self.local.as_ref().and_then(|folder| folder.parent())
     }
 
     /// Room in memory for a file, none of which is taken yet.
@@ -134,39 +136,6 @@ impl Files {
     pub async fn remove(&self, object: &str) {
         if let Err(error) = self.store.delete(&Path::from(object)).await {
             tracing::warn!(%error, "a file that is not needed could not be removed");
-        }
-    }
-
-    /// Removes what was stored before `before` and what no row names: a crash has come between the two.
-    pub async fn clear_away(&self, db: &impl ConnectionTrait, before: DateTime<Utc>) -> Result<()> {
-        let folder = Path::from(&*self.folder);
-        let old = self.store.list(Some(&folder)).try_filter(|found| std::future::ready(found.last_modified < before));
-        let mut batches = old.map_ok(|found| found.location.to_string()).try_chunks(100);
-        while let Some(objects) = batches.next().await {
-            let objects = objects.map_err(|error| away(error.1))?;
-            let named = case_file::Entity::find()
-                .select_only()
-                .column(case_file::Column::Object)
-                .filter(case_file::Column::Object.is_in(&objects));
-            let named: Vec<String> = named.into_tuple().all(db).await?;
-            for object in objects.iter().filter(|object| !named.contains(object)) {
-                self.remove(object).await;
-            }
-        }
-        self.clear_half_written(before);
-        Ok(())
-    }
-
-    /// What a local store was writing under a name of its own when the process ended; the store does not list it.
-    fn clear_half_written(&self, before: DateTime<Utc>) {
-        let files = self.local.iter().filter_map(|folder| std::fs::read_dir(folder).ok()).flatten().flatten();
-        for file in files.filter(|file| file.file_name().to_string_lossy().contains('#')) {
-            let is_old = |time| DateTime::<Utc>::from(time) < before;
-            if file.metadata().and_then(|data| data.modified()).is_ok_and(is_old)
-                && let Err(error) = std::fs::remove_file(file.path())
-            {
-                tracing::warn!(%error, "a half-written file could not be removed");
-            }
         }
     }
 }
@@ -247,7 +216,15 @@ fn damaged(file: &case_file::Model) -> Error {
     Code::Damaged.into()
 }
 
-fn away(error: object_store::Error) -> Error {
+pub(super) fn away(error: object_store::Error) -> Error {
     tracing::error!(%error, "the place of attachments cannot be used");
+    let mut cause: Option<&dyn std::error::Error> = Some(&error);
+    while let Some(fault) = cause {
+        match fault.downcast_ref::<std::io::Error>().map(std::io::Error::kind) {
+            Some(ErrorKind::StorageFull | ErrorKind::QuotaExceeded) => return Code::StorageFull.into(),
+            Some(ErrorKind::ReadOnlyFilesystem) => return Code::ReadOnly.into(),
+            _ => cause = fault.source(),
+        }
+    }
     Code::Unavailable.into()
 }

@@ -10,6 +10,7 @@ pub mod files;
 pub mod handling;
 pub mod identity;
 pub mod messages;
+pub mod quarantine;
 pub mod receipts;
 pub mod retention;
 pub mod timeline;
@@ -17,10 +18,14 @@ pub mod vault;
 pub mod workflow;
 
 use entity::case_event::Side;
-use entity::{audit_detail, audit_event, case_event, case_file, case_key, identity_request, receipt, sealed_identity};
+use entity::{
+    audit_detail, audit_event, case_event, case_file, case_key, destroyed_object, identity_request, receipt,
+    sealed_identity,
+};
 use sea_orm::sea_query::{Condition, IntoColumnRef, Query};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PrimaryKeyTrait, QueryFilter, QuerySelect, Select,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PrimaryKeyTrait, QueryFilter,
+    QuerySelect, Select,
 };
 use uuid::Uuid;
 
@@ -113,7 +118,12 @@ pub fn with_key<E: EntityTrait>(select: Select<E>, id: impl IntoColumnRef + Copy
 pub async fn destroy(write: &Write, case: Uuid) -> Result<Vec<Event>> {
     case_key::Entity::delete_by_id(case).exec(&**write).await?;
     case_event::Entity::delete_many().filter(case_event::Column::CaseId.eq(case)).exec(&**write).await?;
-    // The files themselves, which nobody can open any more, are cleared away within the hour.
+    // The objects themselves, which nobody can open any more, are deleted by the next sweep.
+    let files = case_file::Entity::find().filter(case_file::Column::CaseId.eq(case)).all(&**write).await?;
+    for file in files {
+        let object = destroyed_object::ActiveModel { object: Set(file.object) };
+        destroyed_object::Entity::insert(object).exec_without_returning(&**write).await?;
+    }
     case_file::Entity::delete_many().filter(case_file::Column::CaseId.eq(case)).exec(&**write).await?;
     receipt::Entity::delete_many().filter(receipt::Column::CaseId.eq(case)).exec(&**write).await?;
     let (mut records, mut told) = (vec![case], Vec::new());

@@ -1,6 +1,7 @@
 //! The end of what was written: when a case has been closed for long enough, its texts and their key are destroyed, and who handled
 //! it is forgotten. What is counted of it stays, for the statistics.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -63,20 +64,21 @@ fn due_of(closed: Closed, retention: &Retention, today: NaiveDate) -> Option<Due
     (ends_on <= today).then_some(Due { closed, ends_on })
 }
 
-/// Destroys what is due, one after the other, and tells how many that were. One that cannot be destroyed now does not keep the
-/// others: the last fault is told in the end.
+/// Destroys those of `ripe` that are due, one after the other; gives how many. One that cannot be destroyed now does not keep the
+/// others: the last fault is returned in the end.
 pub async fn run<P: Perishable>(
     db: &Arc<Db>,
     author: &Author,
     retention: &Retention,
     today: NaiveDate,
+    ripe: &HashSet<Uuid>,
 ) -> (usize, Result<()>) {
     let due = match due::<P>(db.reader(), retention, today).await {
         Ok(due) => due,
         Err(error) => return (0, Err(error)),
     };
     let (mut destroyed, mut done) = (0, Ok(()));
-    for Due { closed, .. } in due {
+    for Due { closed, .. } in due.into_iter().filter(|due| ripe.contains(&due.closed.id)) {
         match destroy::<P>(db, author, retention, today, closed.id).await {
             Ok(was_due) => destroyed += usize::from(was_due),
             Err(error) => done = Err(error),

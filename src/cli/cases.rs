@@ -9,6 +9,7 @@ use entity::case_key;
 use prongsai::answer::Written;
 use prongsai::cases::retention::{Closed, Due};
 use prongsai::cases::vault::ContentKeys;
+use prongsai::clock;
 use prongsai::config::DatabaseArgs;
 use prongsai::db;
 use prongsai::domain::working_days::bangkok_day;
@@ -22,7 +23,7 @@ use super::{one, told, usable};
 
 #[derive(Subcommand)]
 pub enum Retention {
-    /// Destroy what need not be kept any longer, as the service does by itself once a day
+    /// List what need not be kept any longer, and destroy what was listed on an earlier day, as the service does by itself once a day
     Run {
         /// Only show what would go
         #[arg(long)]
@@ -30,6 +31,8 @@ pub enum Retention {
         #[command(flatten)]
         retention: RetentionArgs,
     },
+    /// Say that the clock of this machine is right, after the service has doubted it: destroying goes on. The audit log keeps it
+    ConfirmClock,
 }
 
 #[derive(Subcommand)]
@@ -49,19 +52,32 @@ pub struct Rotation {
 }
 
 pub async fn retention(command: Retention, database: &DatabaseArgs) -> Result<(), Vec<String>> {
-    let Retention::Run { dry_run, retention: spans } = command;
-    let (spans, db, today) = (spans.read().map_err(one)?, usable(database).await?, bangkok_day(db::now()));
+    let (db, now) = (usable(database).await?, db::now());
+    let (dry_run, spans) = match command {
+        Retention::ConfirmClock => {
+            clock::confirm(&db).await.map_err(told)?;
+            println!("{} is confirmed", now.format("%Y-%m-%d %H:%M UTC"));
+            return Ok(());
+        }
+        Retention::Run { dry_run, retention } => (dry_run, retention.read().map_err(one)?),
+    };
+    let today = bangkok_day(now);
     if !dry_run {
-        let (destroyed, done) = retention::run(&db, &Author::program("retention"), &spans, today).await;
-        println!("{destroyed} destroyed");
+        let (run, done) = retention::run(&db, &Author::program("retention"), &spans, today).await;
+        if let Some(doubt) = run.doubt {
+            return Err(one(doubt.sentence(now)));
+        }
+        println!("{} destroyed, {} listed for a later day", run.destroyed, run.listed);
         return done.map_err(told);
     }
     let due = retention::due(db.reader(), &spans, today).await.map_err(told)?;
-    for due in &due {
+    for (due, since) in &due {
         let Due { closed: Closed { id: _, reference, kind, outcome, closed_on }, ends_on } = due;
-        println!("{reference}  {kind} {outcome}, closed on {closed_on}, kept until {ends_on}");
+        let listed = since.map_or("not listed yet".to_owned(), |since| format!("listed since {since}"));
+        println!("{reference}  {kind} {outcome}, closed on {closed_on}, kept until {ends_on}, {listed}");
     }
-    println!("{} would be destroyed", due.len());
+    let ripe = due.iter().filter(|(_, since)| since.is_some_and(|since| since < today)).count();
+    println!("{ripe} would be destroyed, {} listed for a later day", due.len() - ripe);
     Ok(())
 }
 

@@ -6,6 +6,7 @@ mod cases;
 mod identity;
 mod keys;
 mod load;
+mod migrate;
 mod people;
 mod serve;
 
@@ -56,7 +57,7 @@ enum Command {
         json: bool,
     },
     /// Bring the database to this program's schema
-    Migrate(DatabaseArgs),
+    Migrate(migrate::Migrate),
     /// Load a file of the municipality's own data, whole or not at all
     Import {
         #[command(subcommand)]
@@ -145,7 +146,7 @@ async fn run(command: Command) -> Result<(), Vec<String>> {
         Command::Demo { port, database_url, workers, json } => {
             serve::demonstrate(port, database_url, workers, json).await.map_err(one)
         }
-        Command::Migrate(database) => connect(&database).await?.migrate().await.map_err(|error| one(error.to_string())),
+        Command::Migrate(command) => migrate::migrate(command).await,
         Command::Import { what, database } => load::load(what, &database).await,
         Command::Openapi { yaml } => {
             let text = if yaml { openapi::to_yaml() } else { openapi::to_json() };

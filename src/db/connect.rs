@@ -9,11 +9,16 @@ use sea_orm::sqlx::Connection;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, Statement};
 
+use super::availability::Availability;
+
 /// Before this version a race in SQLite's WAL could lose commits (fixed in 3.51.3).
 const OLDEST_SQLITE: [u32; 3] = [3, 51, 3];
 
 /// How long a query waits for a connection, and a writer of SQLite for another process.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// After so much idle time a connection is tested before it is used.
+const TEST_IF_IDLE_FOR: Duration = Duration::from_secs(1);
 
 /// How many transactions the writer of SQLite has committed. SQLite calls the hook that counts for a transaction, not for a
 /// savepoint.
@@ -78,26 +83,56 @@ fn sqlite_options(url: &str, connections: u32, read_only: bool) -> ConnectOption
     options
 }
 
-pub async fn postgres(url: &str) -> Result<DatabaseConnection, DbErr> {
+/// A pool that uses no connection of before an outage again, neither one that was idle nor one that comes back.
+pub async fn postgres(url: &str, availability: &Arc<Availability>) -> Result<DatabaseConnection, DbErr> {
+    let mut options = postgres_options(url, 8);
+    let (idle, returned) = (availability.clone(), availability.clone());
+    options
+        .map_sqlx_postgres_before_acquire(move |connection, about| {
+            let is_usable = !connection.is_in_transaction() && !idle.is_stale(about.age);
+            Box::pin(async move {
+                if is_usable && about.idle_for > TEST_IF_IDLE_FOR {
+                    connection.ping().await?;
+                }
+                Ok(is_usable)
+            })
+        })
+        .map_sqlx_postgres_pool_opts(move |pool| {
+            let returned = returned.clone();
+            pool.after_release(move |_, about| {
+                let is_usable = !returned.is_away() && !returned.is_stale(about.age);
+                Box::pin(async move { Ok(is_usable) })
+            })
+        });
+    Database::connect(options).await
+}
+
+/// The connection that asks whether PostgreSQL answers.
+pub async fn postgres_alone(url: &str) -> Result<DatabaseConnection, DbErr> {
+    Database::connect(postgres_options(url, 1)).await
+}
+
+fn postgres_options(url: &str, connections: u32) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     options
-        .max_connections(8)
+        .max_connections(connections)
         .min_connections(1)
         .acquire_timeout(ACQUIRE_TIMEOUT)
-        .test_before_acquire_if_idle_for(Duration::from_secs(1))
+        .test_before_acquire(false)
         .sqlx_logging(false)
         .map_sqlx_postgres_opts(|options| {
             options.application_name("prongsai").options([
                 ("statement_timeout", "10s"),
-                ("lock_timeout", "5s"),
+                ("lock_timeout", "2s"),
                 ("idle_in_transaction_session_timeout", "30s"),
+                // The server notices within half a minute that a host of ours is gone, and frees its locks.
+                ("tcp_keepalives_idle", "10"),
+                ("tcp_keepalives_interval", "5"),
+                ("tcp_keepalives_count", "3"),
+                ("tcp_user_timeout", "20s"),
             ])
-        })
-        .map_sqlx_postgres_before_acquire(|connection, _| {
-            let is_free = !connection.is_in_transaction();
-            Box::pin(async move { Ok(is_free) })
         });
-    Database::connect(options).await
+    options
 }
 
 /// Makes the file, for its owner alone, where there is none.

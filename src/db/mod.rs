@@ -3,31 +3,39 @@
 //! Every write runs in [`Db::write`]: in a task of its own, so that neither a lost connection nor a timeout drops a
 //! transaction half-way, and its [`Write::commit`] takes the audit events, so that none is forgotten.
 
+pub mod availability;
 mod connect;
+mod fault;
+mod migrate;
 mod write;
 
 use std::collections::HashSet;
 use std::future::Future;
+use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use chrono::{DateTime, Datelike, SubsecRound, TimeDelta, Utc};
-use entity::{agency, audit_head, idempotency_key, revision};
-use migration::{Migrator, MigratorTrait, SchemaManager};
+use entity::{database_identity, idempotency_key, revision};
 use sea_orm::sqlx::{self, Connection, Executor};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
-    IsolationLevel, QueryFilter, RuntimeErr, Statement, TransactionOptions, TransactionTrait,
+    IsolationLevel, QueryFilter, RuntimeErr, TransactionOptions, TransactionTrait,
 };
+use tokio::sync::Semaphore;
 
 use crate::answer::Written;
 use crate::body::IdempotencyKey;
+use crate::conditions::{Condition, Conditions};
 use crate::domain::working_days::bangkok_day;
 use crate::error::{Code, Result};
-use crate::ledger::{self, Author, Event};
+use crate::ledger::Author;
 use crate::revisions::{Resource, Revisions};
+use availability::Availability;
 use connect::Commits;
 pub use connect::file_of;
+pub use fault::undeletable;
 pub use write::Write;
 
 /// How long the first answer to an idempotency key is kept.
@@ -44,19 +52,78 @@ pub struct Db {
     running: Mutex<HashSet<(String, Vec<u8>)>>,
     /// Why nothing may be written: the log is not the one that was signed.
     pub log_is_broken: OnceLock<String>,
+    pub conditions: Conditions,
+    pub availability: Arc<Availability>,
+    /// Asks whether PostgreSQL answers; none on SQLite.
+    asking: tokio::sync::Mutex<Option<DatabaseConnection>>,
+    url: String,
+    /// Writes that run or wait for the database.
+    writers: Arc<Semaphore>,
+    /// How long whoever asks for a write waits for it, where that is bounded. The write goes on.
+    pub deadline: OnceLock<Duration>,
 }
+
+/// How many writes may run or wait: what both databases do in half a second. More are refused at once, as waiting would not make
+/// them faster.
+const WRITERS: usize = 128;
+
+/// How long after an outage has begun the fate of a write is taken for unknown.
+const LOST_AFTER: Duration = Duration::from_secs(30);
 
 impl Db {
     /// Opens `sqlite:PATH` or `postgres://...`. A SQLite file is created where there is none.
     pub async fn connect(url: &str) -> Result<Arc<Self>, DbErr> {
+        let availability = Arc::<Availability>::default();
         let (reader, writer, commits) = if url.starts_with("sqlite:") {
             let (reader, writer, commits) = connect::sqlite(url).await?;
             (reader, writer, Some(commits))
         } else {
-            (connect::postgres(url).await?, connect::postgres(url).await?, None)
+            (connect::postgres(url, &availability).await?, connect::postgres(url, &availability).await?, None)
         };
-        let (revisions, running, log_is_broken) = Default::default();
-        Ok(Arc::new(Self { reader, writer, commits, revisions, running, log_is_broken }))
+        let (revisions, running, log_is_broken, conditions, asking, deadline) = Default::default();
+        let (url, writers) = (url.to_owned(), Arc::new(Semaphore::new(WRITERS)));
+        Ok(Arc::new(Self {
+            reader,
+            writer,
+            commits,
+            revisions,
+            running,
+            log_is_broken,
+            conditions,
+            availability,
+            asking,
+            url,
+            writers,
+            deadline,
+        }))
+    }
+
+    /// Asks PostgreSQL for a sign of life.
+    pub async fn check_availability(&self) {
+        if self.backend() == DbBackend::Postgres {
+            self.availability.check(&mut *self.asking.lock().await, || connect::postgres_alone(&self.url)).await;
+        }
+    }
+
+    pub fn backend(&self) -> DbBackend {
+        self.reader.get_database_backend()
+    }
+
+    /// The folder of the SQLite file.
+    pub fn folder(&self) -> Option<&Path> {
+        let folder = file_of(self.url.strip_prefix("sqlite:")?).parent()?;
+        Some(if folder.as_os_str().is_empty() { Path::new(".") } else { folder })
+    }
+
+    /// Whether as many writes wait as may.
+    pub fn is_overloaded(&self) -> bool {
+        self.writers.available_permits() == 0
+    }
+
+    /// The name of the database itself, which its copies share.
+    pub async fn identity(&self) -> Result<String, DbErr> {
+        let row = database_identity::Entity::find_by_id(1).one(&self.reader).await?;
+        row.map(|row| row.identity).ok_or_else(|| DbErr::RecordNotFound("the identity of the database".to_owned()))
     }
 
     pub fn reader(&self) -> &DatabaseConnection {
@@ -72,59 +139,31 @@ impl Db {
         }
     }
 
-    /// Brings the schema up to date. The log begins with the agency, which the schema itself brings.
-    pub async fn migrate(self: &Arc<Self>) -> Result<()> {
-        Migrator::up(&self.writer, None).await?;
-        let log = audit_head::Entity::find_by_id(ledger::HEAD).one(&self.writer).await?;
-        if log.is_none_or(|log| log.size > 0) {
-            return Ok(());
-        }
-        let begun = self.write(&Author::program("migrate"), None, |write| async move {
-            let agency = agency::Entity::find().one(&*write).await?.ok_or(Code::NotFound)?;
-            write.commit([Event::about("create", &agency)], Written::deleted()).await
-        });
-        begun.await.map(drop)
-    }
-
-    /// Why the schema does not fit this program, if it does not.
-    pub async fn schema_fault(&self) -> Result<Option<String>, DbErr> {
-        let known: Vec<String> = Migrator::migrations().iter().map(|migration| migration.name().to_owned()).collect();
-        let mut applied: Vec<String> = Vec::new();
-        if SchemaManager::new(&self.reader).has_table("seaql_migrations").await? {
-            let query = "SELECT version FROM seaql_migrations ORDER BY version";
-            let query = Statement::from_string(self.reader.get_database_backend(), query);
-            for row in self.reader.query_all_raw(query).await? {
-                applied.push(row.try_get_by_index(0)?);
-            }
-        }
-        if let Some(newer) = applied.iter().find(|name| !known.contains(name)) {
-            return Ok(Some(format!("its schema is newer than this program ({newer}); use the newer prongsai")));
-        }
-        Ok(known
-            .iter()
-            .find(|name| !applied.contains(name))
-            .map(|missing| format!("its schema lacks {missing}; run `prongsai migrate` first")))
-    }
-
     /// The database as it is now, for a reading of several queries.
     pub async fn snapshot(&self) -> Result<DatabaseTransaction, DbErr> {
-        let isolation_level = match self.reader.get_database_backend() {
+        let isolation_level = match self.backend() {
             DbBackend::Postgres => Some(IsolationLevel::RepeatableRead),
             // Every transaction of SQLite sees one state.
             _ => None,
         };
-        self.reader.begin_with_options(TransactionOptions { isolation_level, ..TransactionOptions::default() }).await
+        let options = TransactionOptions { isolation_level, ..TransactionOptions::default() };
+        let reader = self.reader.clone();
+        // In a task of its own: a BEGIN that is dropped while it is under way leaves a pooled connection of PostgreSQL in a
+        // transaction (sqlx issue 4393), whose readers would see the past.
+        let begun = tokio::spawn(async move { reader.begin_with_options(options).await });
+        begun.await.map_err(|error| DbErr::Custom(error.to_string()))?
     }
 
     /// From now on nothing is written.
     pub fn break_log(&self, fault: String) {
         tracing::error!(fault, "the audit log is broken: nothing will be written");
+        self.conditions.begin(Condition::LogBroken, now());
         let _ = self.log_is_broken.set(fault);
     }
 
     /// Makes what was deleted unreadable where the database has yet to clear it away.
     pub async fn forget(&self) -> Result<(), DbErr> {
-        if self.writer.get_database_backend() != DbBackend::Postgres {
+        if self.backend() != DbBackend::Postgres {
             // `secure_delete` has overwritten it; the log of writes still has the pages of before.
             return self.writer.execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)").await.map(drop);
         }
@@ -141,7 +180,7 @@ impl Db {
     }
 
     pub async fn is_ready(&self) -> bool {
-        self.reader.ping().await.is_ok()
+        !self.availability.is_away() && self.reader.ping().await.is_ok()
     }
 
     /// Learns the revisions as they are now.
@@ -167,7 +206,9 @@ impl Db {
         Fut: Future<Output = Result<Written>> + Send + 'static,
     {
         let (db, author) = (self.clone(), author.clone());
+        let permit = self.writers.clone().try_acquire_owned();
         let task = async move {
+            let _permit = permit.map_err(|_| Code::Unavailable)?;
             let Some(key) = key else { return write::run(&db, author, None, work).await };
             let running = Running::start(&db, &author.name, &key)?;
             if let Some(first) = db.first_answer(&author, &key).await? {
@@ -183,7 +224,23 @@ impl Db {
                 written => written,
             }
         };
-        async { tokio::spawn(task).await.map_err(|_| Code::Internal)? }
+        let availability = self.availability.clone();
+        let written = tokio::spawn(async move {
+            let given_up = async {
+                availability.lost().await;
+                tokio::time::sleep(LOST_AFTER).await;
+            };
+            // Whoever loses the race is dropped, and with it a connection that the pool then closes.
+            tokio::select! {
+                written = task => written,
+                () = given_up => Err(Code::Unavailable.into()),
+            }
+        });
+        let deadline = self.deadline.get().copied().unwrap_or(Duration::MAX);
+        async move {
+            let written = tokio::time::timeout(deadline, written).await.map_err(|_| Code::Unavailable)?;
+            written.map_err(|_| Code::Internal)?
+        }
     }
 
     /// What the first request with a key was answered.

@@ -13,6 +13,7 @@ use sea_orm::{
 use super::{Db, KEY_LIFETIME, now};
 use crate::answer::Written;
 use crate::body::IdempotencyKey;
+use crate::conditions::Condition;
 use crate::error::{Code, Error, Result};
 use crate::ledger::{self, Author, Event};
 use crate::revisions::{Resource, Snapshot};
@@ -36,6 +37,22 @@ pub(super) async fn run<F, Fut>(
     key: Option<Arc<IdempotencyKey>>,
     work: F,
 ) -> Result<Written>
+where
+    F: FnOnce(Write) -> Fut,
+    Fut: Future<Output = Result<Written>>,
+{
+    let done = transact(db, author, key, work).await;
+    for (code, condition) in [(Code::StorageFull, Condition::StorageFull), (Code::ReadOnly, Condition::ReadOnly)] {
+        match &done {
+            Err(error) if error.code() == code => db.conditions.begin(condition, now()),
+            Ok(_) => db.conditions.end(condition),
+            Err(_) => {}
+        }
+    }
+    done
+}
+
+async fn transact<F, Fut>(db: &Arc<Db>, author: Author, key: Option<Arc<IdempotencyKey>>, work: F) -> Result<Written>
 where
     F: FnOnce(Write) -> Fut,
     Fut: Future<Output = Result<Written>>,
@@ -71,6 +88,9 @@ impl Write {
     async fn begin(db: &Arc<Db>, author: Author, key: Option<Arc<IdempotencyKey>>) -> Result<Self> {
         if db.log_is_broken.get().is_some() {
             return Err(Code::LogBroken.into());
+        }
+        if db.conditions.holds(Condition::SchemaChanged) {
+            return Err(Code::SchemaChanged.into());
         }
         // SQLite: a deferred transaction that reads before it writes fails at once when another one writes meanwhile.
         let options = TransactionOptions {

@@ -2,6 +2,7 @@
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, get};
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -64,32 +65,69 @@ async fn get_index(app: State) -> Result<HttpResponse> {
     Ok(answer)
 }
 
-/// How the service is.
+/// That the process lives.
 #[derive(Serialize, ToSchema)]
-struct Health {
+struct Liveness {
     #[schema(max_length = 20, example = "ok")]
     status: &'static str,
+}
+
+/// How the service is.
+#[derive(Serialize, ToSchema)]
+struct Readiness {
+    /// `ok`; `degraded` while something needs an operator; `read_only` while nothing can be written.
+    #[schema(max_length = 20, example = "ok")]
+    status: &'static str,
+    /// What needs an operator, if anything.
+    #[schema(max_items = 50)]
+    conditions: Vec<ReadinessCondition>,
+}
+
+/// Something that needs an operator.
+#[derive(Serialize, ToSchema)]
+struct ReadinessCondition {
+    /// `storage_full`, `storage_low`, `read_only`, `log_broken`, `schema_changed`, `clock_ahead`, `clock_behind`, `files_unclaimed`
+    /// or `job_failed`: docs/operations.md says what to do.
+    #[schema(max_length = 50, example = "storage_low")]
+    code: &'static str,
+    /// Which background job has failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false, max_length = 50, example = "retention")]
+    job: Option<&'static str>,
+    since: DateTime<Utc>,
 }
 
 /// Whether the process lives
 ///
 /// 200 for as long as anything can be answered; it does not ask the database.
-#[utoipa::path(tag = "meta", responses((status = 200, body = Health)))]
+#[utoipa::path(tag = "meta", responses((status = 200, body = Liveness)))]
 #[get("/health/live")]
 async fn get_liveness() -> Result<HttpResponse> {
-    json(&Health { status: "ok" })
+    json(&Liveness { status: "ok" })
 }
 
 /// Whether the service can answer
 ///
-/// 503 while the database is away; `read_only` while the audit log is not the one that was signed, and nothing is written.
-#[utoipa::path(tag = "meta", responses((status = 200, body = Health)))]
+/// 503 while the database is away. `status` is `read_only` while nothing can be written, and `conditions` say why, and what else
+/// needs an operator.
+#[utoipa::path(tag = "meta", responses((status = 200, body = Readiness)))]
 #[get("/health/ready")]
 async fn get_readiness(app: State) -> Result<HttpResponse> {
     if !app.db.is_ready().await {
         return Err(Code::Unavailable.into());
     }
-    json(&Health { status: if app.db.log_is_broken.get().is_some() { "read_only" } else { "ok" } })
+    let held = app.db.conditions.all();
+    let status = match &held[..] {
+        [] => "ok",
+        held if held.iter().any(|(condition, _)| condition.stops_writes()) => "read_only",
+        _ => "degraded",
+    };
+    let conditions = held.into_iter().map(|(condition, since)| ReadinessCondition {
+        code: condition.code(),
+        job: condition.job(),
+        since,
+    });
+    json(&Readiness { status, conditions: conditions.collect() })
 }
 
 /// This document as JSON

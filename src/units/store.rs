@@ -11,8 +11,8 @@ use uuid::Uuid;
 
 use super::dto::{UnitFilter, UnitInput};
 use crate::app::App;
-use crate::db::Write;
-use crate::error::{Code, Error, Fault, Result, Said, undeletable};
+use crate::db::{Write, undeletable};
+use crate::error::{Code, Error, Fault, Result, Said};
 use crate::ledger::Logged;
 use crate::list::{Found, List};
 use crate::query;

@@ -3,6 +3,7 @@ use std::net::TcpStream;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use prongsai::auth::scope::Role;
 use prongsai::auth::token::Grant;
 use prongsai::config::Settings;
@@ -439,8 +440,13 @@ async fn a_file_that_is_half_sent_or_stalls_leaves_nothing() {
     whole.send().await.expect(201);
 }
 
+/// A sweep as it would be so long from now.
+async fn sweep(service: &Service, later: TimeDelta) {
+    service.app.files.sweep(service.db(), db::now() + later, None).await.unwrap();
+}
+
 #[tokio::test]
-async fn a_file_without_a_row_is_cleared_away_after_a_while() {
+async fn a_file_without_a_row_goes_to_the_quarantine_and_after_thirty_days_for_good() {
     let (service, receipt, _) = reported().await;
     let sent = service.attach(&receipt, "a.txt", b"a").await.expect(201).json();
     let known = service.stored()[0].clone();
@@ -451,14 +457,60 @@ async fn a_file_without_a_row_is_cleared_away_after_a_while() {
     let other = service.folder.path().join("attachments/other/file");
     std::fs::create_dir(other.parent().unwrap()).unwrap();
     std::fs::write(&other, b"x").unwrap();
-    let clear = |before| service.app.files.clear_away(service.db().reader(), before);
-    clear(db::now() - prongsai::cases::files::UNCLAIMED).await.unwrap();
+    sweep(&service, TimeDelta::zero()).await;
     assert_eq!(service.stored().len(), 4);
-    clear(db::now() + chrono::TimeDelta::minutes(1)).await.unwrap();
+    sweep(&service, TimeDelta::hours(2)).await;
+    let quarantined = |file: &&PathBuf| file.to_string_lossy().contains("-quarantine/");
+    assert_eq!(service.stored().iter().filter(quarantined).count(), 1);
+    assert_eq!(service.stored().len(), 3);
+    sweep(&service, TimeDelta::days(29)).await;
+    assert_eq!(service.stored().len(), 3);
+    sweep(&service, TimeDelta::days(31)).await;
     let mut left = service.stored();
     left.sort();
     let mut expected = vec![known, other];
     expected.sort();
     assert_eq!(left, expected);
     service.seen(&format!("/v1/complaint-attachments/{}", id_of(&sent))).await.expect(200);
+}
+
+#[tokio::test]
+async fn the_files_of_a_newer_database_survive_an_older_one() {
+    let (service, receipt, _) = reported().await;
+    let sent = service.attach(&receipt, "a.txt", b"a").await.expect(201).json();
+    let hidden = "UPDATE case_file SET object = 'hidden/' || object";
+    service.tamper(&[hidden]).await;
+    sweep(&service, TimeDelta::hours(2)).await;
+    assert!(service.stored()[0].to_string_lossy().contains("-quarantine/"));
+    service.tamper(&["UPDATE case_file SET object = substr(object, 8)"]).await;
+    service.app.files.return_named(service.db()).await.unwrap();
+    service.seen(&format!("/v1/complaint-attachments/{}", id_of(&sent))).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_sweep_that_would_move_many_files_moves_none_and_says_so() {
+    let (service, receipt, _) = reported().await;
+    service.attach(&receipt, "a.txt", b"a").await.expect(201);
+    let known = service.stored()[0].clone();
+    for number in 0..11 {
+        std::fs::write(known.with_file_name(format!("{number:032x}")), b"x").unwrap();
+    }
+    sweep(&service, TimeDelta::hours(2)).await;
+    assert_eq!(service.stored().len(), 12);
+    let ready = service.get("/health/ready").send().await.expect(200).json();
+    assert_eq!((&ready["status"], &ready["conditions"][0]["code"]), (&json!("degraded"), &json!("files_unclaimed")));
+    std::fs::remove_file(known.with_file_name(format!("{:032x}", 0))).unwrap();
+    sweep(&service, TimeDelta::hours(2)).await;
+    assert_eq!(service.get("/health/ready").send().await.expect(200).json()["conditions"], json!([]));
+}
+
+#[tokio::test]
+async fn another_database_under_the_same_keys_has_another_folder() {
+    let (service, receipt, _) = reported().await;
+    service.attach(&receipt, "a.txt", b"a").await.expect(201);
+    let known = service.stored();
+    service.tamper(&["UPDATE database_identity SET identity = 'another'"]).await;
+    let other = service.sibling().await;
+    sweep(&other, TimeDelta::days(31)).await;
+    assert_eq!(service.stored(), known);
 }

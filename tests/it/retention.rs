@@ -1,11 +1,12 @@
 //! The end of what people wrote, and the keys that it is sealed under.
 
 use entity::sealed_identity;
+use prongsai::clock::Doubt;
 use prongsai::db;
 use prongsai::domain::retention::Retention;
 use prongsai::domain::working_days::bangkok_day;
 use prongsai::ledger::Author;
-use prongsai::retention::{due, run};
+use prongsai::retention::{Run, due, run};
 use reqwest::Response;
 use sea_orm::{EntityTrait, PaginatorTrait};
 use serde_json::{Value, json};
@@ -30,10 +31,17 @@ impl Service {
         given
     }
 
+    /// What is due is listed on one day, and destroyed on the next.
     async fn retain(&self, retention: &Retention) -> usize {
-        let (destroyed, done) = run(self.db(), &Author::program("retention"), retention, bangkok_day(db::now())).await;
+        let today = bangkok_day(db::now());
+        assert_eq!(self.run_on(retention, today - chrono::Days::new(1)).await.destroyed, 0);
+        self.run_on(retention, today).await.destroyed
+    }
+
+    async fn run_on(&self, retention: &Retention, day: chrono::NaiveDate) -> Run {
+        let (run, done) = run(self.db(), &Author::program("retention"), retention, day).await;
         done.unwrap();
-        destroyed
+        run
     }
 }
 
@@ -111,13 +119,59 @@ async fn what_is_held_is_kept_and_what_is_due_can_be_seen_before() {
     hold(false).await;
     assert_eq!(service.retain(&"corruption.withdrawn=20y".parse().unwrap()).await, 0);
     let due = due(service.db().reader(), &Retention::default(), bangkok_day(db::now())).await.unwrap();
-    assert_eq!(due[0].closed.reference, given["reference"].as_str().unwrap());
+    assert_eq!(due[0].0.closed.reference, given["reference"].as_str().unwrap());
     let dry = ["retention", "run", "--dry-run", "--database-url", &service.database_url];
     let told = done(cli::run(&dry));
-    assert!(told.contains(given["reference"].as_str().unwrap()) && told.ends_with("1 would be destroyed\n"), "{told}");
+    assert!(
+        told.contains(given["reference"].as_str().unwrap())
+            && told.ends_with("0 would be destroyed, 1 listed for a later day\n"),
+        "{told}"
+    );
     let real = ["retention", "run", "--database-url", &service.database_url];
-    assert_eq!(done(cli::run(&real)), "1 destroyed\n");
-    assert_eq!(done(cli::run(&dry)), "0 would be destroyed\n");
+    assert_eq!(done(cli::run(&real)), "0 destroyed, 1 listed for a later day\n");
+    assert_eq!(done(cli::run(&real)), "0 destroyed, 1 listed for a later day\n");
+    let yesterday = bangkok_day(db::now()) - chrono::Days::new(1);
+    service.tamper(&[&format!("UPDATE retention_listing SET listed_on = '{yesterday}'")]).await;
+    assert!(done(cli::run(&dry)).ends_with("1 would be destroyed, 0 listed for a later day\n"));
+    assert_eq!(done(cli::run(&real)), "1 destroyed, 0 listed for a later day\n");
+    assert_eq!(done(cli::run(&dry)), "0 would be destroyed, 0 listed for a later day\n");
+}
+
+#[tokio::test]
+async fn what_is_no_longer_due_is_taken_off_the_list() {
+    let service = open().await;
+    service.old_complaint().await;
+    let today = bangkok_day(db::now());
+    assert_eq!(service.run_on(&Retention::default(), today - chrono::Days::new(2)).await.listed, 1);
+    let longer = "corruption.withdrawn=20y".parse().unwrap();
+    assert_eq!(service.run_on(&longer, today - chrono::Days::new(1)).await, Run::default());
+    assert_eq!(service.run_on(&Retention::default(), today).await, Run { listed: 1, ..Run::default() });
+}
+
+#[tokio::test]
+async fn a_clock_far_from_the_log_destroys_nothing_until_an_operator_confirms_it() {
+    for (shift, doubt, condition) in [(-8, Doubt::Ahead, "clock_ahead"), (2, Doubt::Behind, "clock_behind")] {
+        let service = open().await;
+        service.old_complaint().await;
+        let today = bangkok_day(db::now());
+        service.run_on(&Retention::default(), today - chrono::Days::new(1)).await;
+        // The clock is as it is: the log is moved against it.
+        let newest = (db::now() + chrono::TimeDelta::days(shift)).to_rfc3339();
+        service.tamper(&[&format!("UPDATE audit_event SET hour = '{newest}'")]).await;
+        for _ in 0..2 {
+            let run = service.run_on(&Retention::default(), today).await;
+            assert_eq!(run, Run { doubt: Some(doubt), ..Run::default() });
+        }
+        let ready = service.get("/health/ready").send().await.expect(200).json();
+        assert_eq!(ready["conditions"][0]["code"], condition);
+        let url = &*service.database_url;
+        let refused = cli::run(&["retention", "run", "--database-url", url]);
+        let told = String::from_utf8(refused.stderr).unwrap();
+        assert!(!refused.status.success() && told.contains("confirm-clock"), "{told}");
+        done(cli::run(&["retention", "confirm-clock", "--database-url", url]));
+        assert_eq!(service.run_on(&Retention::default(), today).await.destroyed, 1);
+        assert_eq!(service.get("/health/ready").send().await.expect(200).json()["status"], "ok");
+    }
 }
 
 /// Asks a service that runs in a process of its own.

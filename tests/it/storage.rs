@@ -1,11 +1,17 @@
 //! What lies in the database, and who may open it.
 
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
 use entity::{audit_event, idempotency_key};
+use futures_util::future::join_all;
 use prongsai::auth::scope::Role;
 use prongsai::db::Db;
 use sea_orm::{ConnectionTrait, Database, EntityTrait, PaginatorTrait, QueryOrder};
 use serde_json::json;
 
+use crate::cli::{done, prongsai, run};
 use crate::support::samples::measure;
 use crate::support::{hold_writes, new_database, on_postgres, spawn, spawn_filled};
 
@@ -64,6 +70,88 @@ async fn a_database_without_the_schema_or_with_a_newer_one_is_told_apart() {
     let newer = "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m2999_01_01_000001_future', 0)";
     direct.execute_unprepared(newer).await.unwrap();
     assert!(db.schema_fault().await.unwrap().unwrap().contains("newer"));
+    let migrate = run(&["migrate", "--database-url", &url]);
+    let told = String::from_utf8(migrate.stderr).unwrap();
+    assert!(!migrate.status.success() && told.contains("m2999_01_01_000001_future"), "{told}");
+}
+
+#[tokio::test]
+async fn a_process_under_which_somebody_migrated_writes_nothing_more_and_says_so() {
+    let service = spawn().await;
+    let newer = "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m2999_01_01_000001_future', 0)";
+    Database::connect(&service.database_url).await.unwrap().execute_unprepared(newer).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    let write = service.post("/v1/measures").token(&service.token(Role::Editor)).json(&measure(2567, 1));
+    write.send().await.problem(503, "schema_changed");
+    let ready = service.get("/health/ready").send().await.expect(200).json();
+    assert_eq!((&ready["status"], &ready["conditions"][0]["code"]), (&json!("read_only"), &json!("schema_changed")));
+}
+
+#[tokio::test]
+async fn two_that_migrate_at_once_both_succeed_and_the_log_begins_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = new_database(&folder).await;
+    let commands =
+        [(); 3].map(|()| prongsai(&["migrate", "--database-url", &url]).stderr(Stdio::piped()).spawn().unwrap());
+    for command in commands {
+        done(command.wait_with_output().unwrap());
+    }
+    let db = Db::connect(&url).await.unwrap();
+    assert_eq!(audit_event::Entity::find().count(db.reader()).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_migration_that_fails_leaves_nothing_behind_and_says_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = new_database(&folder).await;
+    let direct = Database::connect(&url.replace("prongsai.db", "prongsai.db?mode=rwc")).await.unwrap();
+    direct.execute_unprepared("CREATE TABLE complaint (id INTEGER)").await.unwrap();
+    let migrate = run(&["migrate", "--database-url", &url]);
+    let told = String::from_utf8(migrate.stderr).unwrap();
+    assert!(!migrate.status.success() && told.contains("complaint") && told.contains("already exists"), "{told}");
+    direct.execute_unprepared("DROP TABLE complaint").await.unwrap();
+    done(run(&["migrate", "--database-url", &url]));
+}
+
+#[tokio::test]
+async fn a_sqlite_database_with_data_is_copied_before_it_is_migrated() {
+    if on_postgres() {
+        return;
+    }
+    let service = spawn().await;
+    service.create("/v1/measures", &measure(2567, 1)).await;
+    let drop = ["DELETE FROM seaql_migrations WHERE version LIKE 'm2026_11_28%'", "DROP INDEX audit_event_clock"];
+    let tables =
+        ["database_identity", "retention_listing", "destroyed_object"].map(|table| format!("DROP TABLE {table}"));
+    service.tamper(&[&drop[..], &tables.each_ref().map(String::as_str)].concat()).await;
+    let told = done(run(&["migrate", "--database-url", &service.database_url]));
+    let copy = told.lines().next().unwrap().strip_prefix("copied to ").unwrap();
+    let copied = Db::connect(&format!("sqlite:{copy}")).await.unwrap();
+    assert_eq!(entity::measure::Entity::find().count(copied.reader()).await.unwrap(), 1);
+    assert!(copied.is_outdated().await.unwrap());
+    assert_eq!(done(run(&["migrate", "--database-url", &service.database_url])), "0 migrations applied\n");
+}
+
+#[tokio::test]
+async fn more_writes_than_may_wait_are_refused_at_once() {
+    let service = Arc::new(spawn().await);
+    let held = hold_writes(&service.database_url).await;
+    let token = service.token(Role::Editor);
+    let began = Instant::now();
+    let write = |number: i32| {
+        let (service, token) = (service.clone(), token.clone());
+        async move {
+            let answer = service.post("/v1/measures").token(&token).json(&measure(2567, number)).send().await;
+            (answer.status, began.elapsed())
+        }
+    };
+    let answers = join_all((1..=200).map(write)).await;
+    assert!(answers.iter().all(|(status, _)| *status == 503));
+    let shed = answers.iter().filter(|(_, after)| *after < Duration::from_millis(1500)).count();
+    assert!(shed >= 60, "{shed} of 200 were refused at once");
+    assert!(answers.iter().all(|(_, after)| *after < Duration::from_secs(5)));
+    held.rollback().await.unwrap();
+    service.create("/v1/measures", &measure(2567, 1)).await;
 }
 
 #[tokio::test]

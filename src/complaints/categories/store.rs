@@ -11,9 +11,9 @@ use uuid::Uuid;
 
 use super::dto::{ComplaintCategoryFilter, ComplaintCategoryInput};
 use crate::app::App;
-use crate::db::Write;
+use crate::db::{Write, undeletable};
 use crate::domain::text::Line;
-use crate::error::{Code, Error, Fault, Result, Said, undeletable};
+use crate::error::{Code, Error, Fault, Result, Said};
 use crate::ledger::Logged;
 use crate::list::{Found, List};
 use crate::query;

@@ -1,0 +1,105 @@
+//! What impairs the service at present: seen by whoever finds it, shown at `/health/ready`, so that an operator's monitoring
+//! learns of it before the first caller does.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::sync::{Mutex, PoisonError};
+
+use chrono::{DateTime, Utc};
+
+/// What can impair the service while it still answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Condition {
+    /// Nothing is written: the disk of the database or of the attachments is full.
+    StorageFull,
+    /// Little space is left.
+    StorageLow,
+    /// Nothing is written: the disk or the file is read-only, or PostgreSQL is a standby.
+    ReadOnly,
+    /// Nothing is written: the audit log is not the one that was signed.
+    LogBroken,
+    /// Nothing is written: a newer program has migrated the database.
+    SchemaChanged,
+    /// The clock is far past the newest event of the audit log: nothing is destroyed until an operator confirms it.
+    ClockAhead,
+    /// The clock is behind the newest event of the audit log.
+    ClockBehind,
+    /// Many stored files have no row: none is moved, since the database may be the wrong one.
+    FilesUnclaimed,
+    /// A background job has failed; it is tried again.
+    JobFailed(&'static str),
+}
+
+impl Condition {
+    pub fn code(self) -> &'static str {
+        match self {
+            Condition::StorageFull => "storage_full",
+            Condition::StorageLow => "storage_low",
+            Condition::ReadOnly => "read_only",
+            Condition::LogBroken => "log_broken",
+            Condition::SchemaChanged => "schema_changed",
+            Condition::ClockAhead => "clock_ahead",
+            Condition::ClockBehind => "clock_behind",
+            Condition::FilesUnclaimed => "files_unclaimed",
+            Condition::JobFailed(_) => "job_failed",
+        }
+    }
+
+    /// Which job it is about.
+    pub fn job(self) -> Option<&'static str> {
+        if let Condition::JobFailed(name) = self { Some(name) } else { None }
+    }
+
+    /// Whether nothing is written while it lasts.
+    pub fn stops_writes(self) -> bool {
+        use Condition::{LogBroken, ReadOnly, SchemaChanged, StorageFull};
+        [StorageFull, ReadOnly, LogBroken, SchemaChanged].contains(&self)
+    }
+}
+
+/// The conditions that hold, and since when.
+#[derive(Default)]
+pub struct Conditions(Mutex<BTreeMap<Condition, DateTime<Utc>>>);
+
+impl Conditions {
+    /// Logs a condition when it begins.
+    pub fn begin(&self, condition: Condition, now: DateTime<Utc>) {
+        if let Entry::Vacant(begins) = self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(condition) {
+            tracing::error!(condition = condition.code(), job = condition.job(), "the service is impaired");
+            begins.insert(now);
+        }
+    }
+
+    /// Logs a condition when it ends.
+    pub fn end(&self, condition: Condition) {
+        if self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&condition).is_some() {
+            tracing::info!(condition = condition.code(), job = condition.job(), "the service is no longer impaired");
+        }
+    }
+
+    pub fn holds(&self, condition: Condition) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&condition)
+    }
+
+    pub fn all(&self) -> Vec<(Condition, DateTime<Utc>)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().map(|(held, since)| (*held, *since)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+
+    #[test]
+    fn a_condition_holds_from_its_begin_to_its_end() {
+        let (conditions, began) = (Conditions::default(), DateTime::UNIX_EPOCH);
+        conditions.begin(Condition::JobFailed("retention"), began);
+        conditions.begin(Condition::JobFailed("retention"), began + TimeDelta::hours(1));
+        assert_eq!(conditions.all(), [(Condition::JobFailed("retention"), began)]);
+        assert!(!conditions.holds(Condition::JobFailed("files")));
+        conditions.end(Condition::JobFailed("retention"));
+        assert!(conditions.all().is_empty());
+    }
+}

@@ -1,0 +1,141 @@
+//! The schema: whether it fits this program, and bringing it up to date. A migration is applied whole or not at all, and
+//! by one process at a time.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use chrono::SecondsFormat;
+use entity::{agency, audit_head};
+use migration::{Migrator, MigratorTrait};
+use sea_orm::{
+    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait,
+};
+
+use super::{Db, file_of, now};
+use crate::ledger::{self, Author, Event};
+
+/// How long a migration waits for another process.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// The key of PostgreSQL's advisory lock: "prongsai" in ASCII.
+const LOCK: i64 = 0x7072_6f6e_6773_6169;
+
+impl Db {
+    /// Brings the schema up to date; gives the names of the migrations that were applied. The log begins with the agency, which
+    /// the schema itself brings.
+    pub async fn migrate(&self) -> Result<Vec<String>, DbErr> {
+        if let Some(fault) = self.newer_schema().await? {
+            return Err(DbErr::Custom(fault));
+        }
+        let sqlite = self.writer.get_database_backend() == DbBackend::Sqlite;
+        if sqlite {
+            // Of the one connection that writes.
+            self.writer.execute_unprepared(&format!("PRAGMA busy_timeout = {}", PATIENCE.as_millis())).await?;
+        }
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        let transaction = self.writer.begin_with_options(options).await?;
+        if !sqlite {
+            let patience = PATIENCE.as_millis();
+            for sql in [
+                format!("SET LOCAL lock_timeout = {patience}"),
+                format!("SET LOCAL statement_timeout = {patience}"),
+                format!("SELECT pg_advisory_xact_lock({LOCK})"),
+            ] {
+                transaction.execute_unprepared(&sql).await?;
+            }
+        }
+        // Another process may have applied them in the meantime.
+        let missing = missing(&applied(&transaction).await?);
+        let done = match apply(&transaction).await {
+            Ok(()) => transaction.commit().await,
+            Err(error) => {
+                transaction.rollback().await?;
+                Err(error)
+            }
+        };
+        if sqlite {
+            self.writer.execute_unprepared("PRAGMA busy_timeout = 2000").await?;
+        }
+        done.map(|()| missing)
+    }
+
+    /// Why the schema does not fit this program, if it does not.
+    pub async fn schema_fault(&self) -> Result<Option<String>, DbErr> {
+        if let Some(newer) = self.newer_schema().await? {
+            return Ok(Some(newer));
+        }
+        let missing = missing(&applied(&self.reader).await?).into_iter().next();
+        Ok(missing.map(|missing| format!("its schema lacks {missing}; run `prongsai migrate` first")))
+    }
+
+    /// Says so if the schema is newer than this program.
+    pub async fn newer_schema(&self) -> Result<Option<String>, DbErr> {
+        let known = known();
+        let newer = applied(&self.reader).await?.into_iter().find(|name| !known.contains(name));
+        Ok(newer.map(|newer| format!("its schema is newer than this program ({newer}); use the newer prongsai")))
+    }
+
+    /// Whether there are tables of ours, and migrations that they lack: then a copy is made before they change.
+    pub async fn is_outdated(&self) -> Result<bool, DbErr> {
+        let applied = applied(&self.reader).await?;
+        Ok(!applied.is_empty() && !missing(&applied).is_empty())
+    }
+
+    /// Copies a SQLite database to a file beside its own, whose name says when.
+    pub async fn copy_beside(&self, url: &str) -> Result<PathBuf, DbErr> {
+        let at = now().to_rfc3339_opts(SecondsFormat::Millis, true).replace([':', '.'], "-");
+        let copy = PathBuf::from(format!("{}.before-migration-{at}", file_of(url).display()));
+        self.vacuum_into(&copy).await?;
+        Ok(copy)
+    }
+
+    /// Copies a SQLite database, as it is at one moment, to a new file for its owner alone.
+    pub async fn vacuum_into(&self, copy: &Path) -> Result<(), DbErr> {
+        use std::os::unix::fs::OpenOptionsExt;
+        let told = |error: std::io::Error| DbErr::Custom(format!("{}: {error}", copy.display()));
+        let file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(copy).map_err(told)?;
+        let path = copy.to_str().ok_or_else(|| DbErr::Custom(format!("{}: is not UTF-8", copy.display())))?;
+        let statement = Statement::from_sql_and_values(DbBackend::Sqlite, "VACUUM INTO $1", [path.into()]);
+        self.writer.execute_raw(statement).await?;
+        file.sync_all().map_err(told)
+    }
+}
+
+/// The migrations that this program knows, the oldest first.
+fn known() -> Vec<String> {
+    Migrator::migrations().iter().map(|migration| migration.name().to_owned()).collect()
+}
+
+async fn applied(db: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
+    let backend = db.get_database_backend();
+    let table = match backend {
+        DbBackend::Postgres => "SELECT 1 WHERE to_regclass('seaql_migrations') IS NOT NULL",
+        _ => "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'seaql_migrations'",
+    };
+    if db.query_one_raw(Statement::from_string(backend, table)).await?.is_none() {
+        return Ok(Vec::new());
+    }
+    let versions = Statement::from_string(backend, "SELECT version FROM seaql_migrations ORDER BY version");
+    db.query_all_raw(versions).await?.iter().map(|row| row.try_get_by_index(0)).collect()
+}
+
+fn missing(applied: &[String]) -> Vec<String> {
+    known().into_iter().filter(|name| !applied.contains(name)).collect()
+}
+
+async fn apply(transaction: &DatabaseTransaction) -> Result<(), DbErr> {
+    Migrator::up(transaction, None).await?;
+    let log = audit_head::Entity::find_by_id(ledger::HEAD).one(transaction).await?;
+    if log.is_none_or(|log| log.size > 0) {
+        return Ok(());
+    }
+    let agency = agency::Entity::find().one(transaction).await?;
+    let agency = agency.ok_or_else(|| DbErr::RecordNotFound("the agency".to_owned()))?;
+    let (author, created) = (Author::program("migrate"), Event::about("create", &agency));
+    let begun = ledger::append(transaction, &author, now(), vec![created]).await;
+    begun.map_err(|error| DbErr::Custom(error.to_string()))
+}
