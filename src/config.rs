@@ -38,6 +38,15 @@ pub struct DatabaseArgs {
     pub database_url: String,
 }
 
+/// Where files are.
+#[derive(Args, Clone, Debug)]
+pub struct AttachmentArgs {
+    /// Where files of complaints are kept, sealed: a folder, or s3://BUCKET/PREFIX with AWS_ACCESS_KEY_ID and its like; by
+    /// default a folder beside the SQLite file, or data/attachments
+    #[arg(long, env = "PRONGSAI_ATTACHMENTS", value_name = "FOLDER|URL")]
+    pub attachments: Option<String>,
+}
+
 /// The municipality's own identity provider.
 #[derive(Args, Clone, Debug)]
 pub struct OidcArgs {
@@ -135,10 +144,8 @@ pub struct ServeArgs {
     pub boundary: Option<PathBuf>,
     #[command(flatten)]
     pub retention: RetentionArgs,
-    /// Where files of complaints are kept, sealed: a folder, or s3://BUCKET/PREFIX with AWS_ACCESS_KEY_ID and its like; by
-    /// default a folder beside the SQLite file, or data/attachments
-    #[arg(long, env = "PRONGSAI_ATTACHMENTS", value_name = "FOLDER|URL")]
-    pub attachments: Option<String>,
+    #[command(flatten)]
+    pub attachments: AttachmentArgs,
     /// MiB of the largest file that is taken
     #[arg(long, env = "PRONGSAI_ATTACHMENT_MIB", default_value = "10")]
     pub attachment_mib: String,
@@ -221,10 +228,8 @@ impl ServeArgs {
             reopen_days: days("--reopen-days", &self.reopen_days),
             challenge_bits: u32::try_from(challenge_bits).unwrap_or_default(),
         };
-        let place = self.attachments.clone().unwrap_or_else(|| beside(&self.database.database_url));
-        if place.is_empty() || (place.contains("://") && !place.starts_with("s3://")) {
-            faults.push(format!("--attachments: {place:?} is neither a folder nor s3://BUCKET/PREFIX"));
-        }
+        let place = self.attachments.place(&self.database);
+        let place = place.map_err(|fault| faults.push(fault)).unwrap_or_default();
         let files = FileSettings { place, largest: (attachment_mib << 20) as usize, per_case };
         faults.extend(self.database.fault());
         if self.listen.parse::<std::net::SocketAddr>().is_err() {
@@ -327,6 +332,17 @@ impl DatabaseArgs {
         let known =
             ["sqlite:", "postgres://", "postgresql://"].iter().any(|start| self.database_url.starts_with(start));
         (!known).then(|| "--database-url: must begin with sqlite: or postgres://".to_owned())
+    }
+}
+
+impl AttachmentArgs {
+    /// The place that goes with a database, unless another is named.
+    pub fn place(&self, database: &DatabaseArgs) -> Result<String, String> {
+        let place = self.attachments.clone().unwrap_or_else(|| beside(&database.database_url));
+        if place.is_empty() || (place.contains("://") && !place.starts_with("s3://")) {
+            return Err(format!("--attachments: {place:?} is neither a folder nor s3://BUCKET/PREFIX"));
+        }
+        Ok(place)
     }
 }
 
