@@ -59,21 +59,9 @@ pub struct Files {
 impl Files {
     /// `key` is the deployment's own, `database` the identity of its database.
     pub fn open(settings: &FileSettings, key: &hmac::Key, database: &str) -> Result<Self, String> {
-        let told = |fault: &dyn std::fmt::Display| format!("the place of attachments, {}: {fault}", settings.place);
         let folder = HEXLOWER.encode(&hmac::sign(key, format!("folder {database}").as_bytes()).as_ref()[..8]);
-        let (store, local): (Arc<dyn ObjectStore>, _) = if settings.place.starts_with("s3://") {
-            let url = Url::parse(&settings.place).map_err(|fault| told(&fault))?;
-            let bucket = AmazonS3Builder::from_env().with_url(url.as_str()).with_retry(patience()).build();
-            let bucket = bucket.map_err(|fault| told(&fault))?;
-            let prefix = Path::from_url_path(url.path()).map_err(|fault| told(&fault))?;
-            (Arc::new(PrefixStore::new(bucket, prefix)), None)
-        } else {
-            use std::os::unix::fs::DirBuilderExt;
-            let mut make = std::fs::DirBuilder::new();
-            make.recursive(true).mode(0o700).create(&settings.place).map_err(|fault| told(&fault))?;
-            let store = LocalFileSystem::new_with_prefix(&settings.place).map_err(|fault| told(&fault))?;
-            (Arc::new(store.with_fsync(true)), Some(PathBuf::from(&settings.place).join(&folder)))
-        };
+        let store = open_store(&settings.place)?;
+        let local = (!settings.place.starts_with("s3://")).then(|| PathBuf::from(&settings.place).join(&folder));
         // Eight of the largest while they are sent, each of which is there three times over for a moment.
         let memory = Arc::new(Semaphore::new(24 * settings.largest.div_ceil(PIECE)));
         Ok(Self { store, folder, local, memory, settings: settings.clone() })
@@ -109,7 +97,7 @@ impl Files {
             object_store::Error::NotFound { .. } => damaged(file),
             error => away(error),
         })?;
-        if found.meta.size != (size + count * SEALING) as u64 {
+        if found.meta.size != sealed_size(size) {
             return Err(damaged(file));
         }
         let (mut stream, mut sealed, mut pieces) = (found.into_stream(), Vec::new(), Vec::with_capacity(count));
@@ -138,6 +126,35 @@ impl Files {
             tracing::warn!(%error, "a file that is not needed could not be removed");
         }
     }
+}
+
+/// The folder, which is made where there is none, or the bucket.
+pub fn open_store(place: &str) -> Result<Arc<dyn ObjectStore>, String> {
+    let told = |fault: &dyn std::fmt::Display| format!("the place of attachments, {place}: {fault}");
+    if place.starts_with("s3://") {
+        let url = Url::parse(place).map_err(|fault| told(&fault))?;
+        let bucket = AmazonS3Builder::from_env().with_url(url.as_str()).with_retry(patience()).build();
+        let bucket = bucket.map_err(|fault| told(&fault))?;
+        let prefix = Path::from_url_path(url.path()).map_err(|fault| told(&fault))?;
+        return Ok(Arc::new(PrefixStore::new(bucket, prefix)));
+    }
+    use std::os::unix::fs::DirBuilderExt;
+    let mut make = std::fs::DirBuilder::new();
+    make.recursive(true).mode(0o700).create(place).map_err(|fault| told(&fault))?;
+    let store = LocalFileSystem::new_with_prefix(place).map_err(|fault| told(&fault))?;
+    Ok(Arc::new(store.with_fsync(true)))
+}
+
+/// Bytes of the object of a file of so many bytes.
+pub fn sealed_size(size: usize) -> u64 {
+    (size + pieces_of(size) * SEALING) as u64
+}
+
+/// Whether an object is the whole file of this id and size, sealed under this key.
+pub fn is_sealed_whole(key: &CaseKey, id: Uuid, size: usize, object: &[u8]) -> bool {
+    let count = pieces_of(size);
+    let opens = |(number, piece)| key.open_bytes(&place(id, number, number + 1 == count), piece).is_some();
+    object.len() as u64 == sealed_size(size) && object.chunks(PIECE + SEALING).enumerate().all(opens)
 }
 
 /// A file that was stored, as it was sent.
