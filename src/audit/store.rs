@@ -97,7 +97,8 @@ async fn subtrees(db: &impl ConnectionTrait, places: &[Place]) -> Result<Vec<Has
     places.iter().map(hash).collect::<Option<_>>().ok_or_else(|| Code::LogBroken.into())
 }
 
-async fn last_checkpoint(db: &impl ConnectionTrait) -> Result<Option<audit_checkpoint::Model>> {
+/// The newest checkpoint that the log has.
+pub async fn last_checkpoint(db: &impl ConnectionTrait) -> Result<Option<audit_checkpoint::Model>> {
     Ok(audit_checkpoint::Entity::find().order_by_desc(audit_checkpoint::Column::Size).one(db).await?)
 }
 
@@ -166,9 +167,17 @@ async fn root_if_whole(db: &impl ConnectionTrait, size: u64) -> Result<Option<Ha
 /// The same from the texts of all events. It takes a while, so it is done while the service runs already.
 pub async fn fault_in_depth(db: &impl ConnectionTrait, verifier: &Verifier) -> Result<Option<String>> {
     let last = last_checkpoint(db).await?.and_then(|last| Checkpoint::open(&last.note, verifier).ok());
-    let size = self::edge(db).await?.size;
+    fault_from_texts(db, last.as_ref()).await
+}
+
+/// Why the events are not those that the head of the log and a checkpoint are of, from the texts of all events.
+pub async fn fault_from_texts(db: &impl ConnectionTrait, last: Option<&Checkpoint>) -> Result<Option<String>> {
+    let head = self::edge(db).await?;
+    if let Some(last) = last.filter(|last| last.size > head.size) {
+        return Ok(Some(format!("the last checkpoint covers {} events, the log has {}", last.size, head.size)));
+    }
     let mut edge = Edge::default();
-    while edge.size < size {
+    while edge.size < head.size {
         let events = Entity::find().filter(Column::Seq.gte(edge.size.cast_signed())).order_by_asc(Column::Seq);
         let events = events.limit(1000).all(db).await?;
         if events.is_empty() {
@@ -180,11 +189,11 @@ pub async fn fault_in_depth(db: &impl ConnectionTrait, verifier: &Verifier) -> R
                 return Ok(Some(format!("event {} is not the one that was written", edge.size)));
             }
             edge.add(hash);
-            if last.as_ref().is_some_and(|last| last.size == edge.size && last.root != edge.root()) {
+            if last.is_some_and(|last| last.size == edge.size && last.root != edge.root()) {
                 return Ok(Some(format!("the first {} events are not those of the last checkpoint", edge.size)));
             }
         }
         tokio::task::yield_now().await;
     }
-    Ok(None)
+    Ok((edge != head).then(|| "the head of the log does not belong to its events".to_owned()))
 }
