@@ -13,6 +13,8 @@ pub mod answer;
 pub mod app;
 /// Who asks, and what they may do.
 pub mod auth;
+/// Backups and restoring them.
+pub mod backup;
 /// Many records in one request.
 pub mod batch;
 /// What handlers take from a body.

@@ -10,7 +10,7 @@ use prongsai::config::DatabaseArgs;
 use prongsai::key_args::AuditKeyArgs;
 use prongsai::note::Verifier;
 
-use super::{one, told, usable};
+use super::{one, print_findings, told, usable};
 
 #[derive(Subcommand)]
 pub enum Audit {
@@ -43,9 +43,6 @@ pub enum Audit {
         issuer: String,
     },
 }
-
-/// More are only counted.
-const MOST_FINDINGS: usize = 100;
 
 pub async fn audit(command: Audit) -> Result<(), Vec<String>> {
     match command {
@@ -87,12 +84,7 @@ fn check(export: &Path, key: &str, since: Option<&Path>) -> Result<(), Vec<Strin
     };
     let lines = std::io::BufReader::new(std::fs::File::open(export).map_err(unreadable(export))?);
     let report = verify::verify(lines, &verifier, since.as_ref()).map_err(unreadable(export))?;
-    for finding in report.findings.iter().take(MOST_FINDINGS) {
-        println!("{finding}");
-    }
-    if report.findings.len() > MOST_FINDINGS {
-        println!("and {} more", report.findings.len() - MOST_FINDINGS);
-    }
+    print_findings(&report.findings);
     println!("{}", report.summary());
     if report.findings.is_empty() { Ok(()) } else { Err(Vec::new()) }
 }

@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the command line")]
 
 mod audit;
+mod backup;
 mod cases;
 mod identity;
 mod keys;
@@ -23,6 +24,7 @@ use prongsai::error::Error;
 use prongsai::openapi;
 
 use audit::Audit;
+use backup::{Backup, Restore};
 use cases::{Keys, Retention};
 use identity::Identity;
 use keys::{Keygen, Token};
@@ -58,6 +60,10 @@ enum Command {
     },
     /// Bring the database to this program's schema
     Migrate(migrate::Migrate),
+    /// Back up the database and the files of cases to a folder while the service runs, or verify a backup
+    Backup(Box<Backup>),
+    /// Restore a backup: its database and its files, to a place where there are none yet
+    Restore(Restore),
     /// Load a file of the municipality's own data, whole or not at all
     Import {
         #[command(subcommand)]
@@ -147,6 +153,8 @@ async fn run(command: Command) -> Result<(), Vec<String>> {
             serve::demonstrate(port, database_url, workers, json).await.map_err(one)
         }
         Command::Migrate(command) => migrate::migrate(command).await,
+        Command::Backup(command) => backup::backup(*command).await,
+        Command::Restore(command) => backup::restore(command).await,
         Command::Import { what, database } => load::load(what, &database).await,
         Command::Openapi { yaml } => {
             let text = if yaml { openapi::to_yaml() } else { openapi::to_json() };
@@ -173,6 +181,19 @@ fn one(fault: String) -> Vec<String> {
 
 fn told(error: Error) -> Vec<String> {
     one(error.speak(Language::English))
+}
+
+/// More are only counted.
+const MOST_FINDINGS: usize = 100;
+
+/// One on a line.
+fn print_findings(findings: &[String]) {
+    for finding in findings.iter().take(MOST_FINDINGS) {
+        println!("{finding}");
+    }
+    if findings.len() > MOST_FINDINGS {
+        println!("and {} more", findings.len() - MOST_FINDINGS);
+    }
 }
 
 /// A database that has the schema.

@@ -74,6 +74,8 @@ fn help_shows_every_command_and_setting() {
         "serve",
         "demo",
         "migrate",
+        "backup",
+        "restore",
         "import",
         "openapi",
         "keygen",

@@ -8,6 +8,7 @@ mod accounts;
 mod agency;
 mod attachments;
 mod audit;
+mod backup;
 mod cli;
 mod complaint_statistics;
 mod complaints;

@@ -41,7 +41,7 @@ fn files(folder: &str) -> Vec<(PathBuf, String)> {
 }
 
 /// What resources stand on, in a folder.
-const PLATFORM: [&str; 5] = ["auth", "cases", "cli", "db", "domain"];
+const PLATFORM: [&str; 6] = ["auth", "backup", "cases", "cli", "db", "domain"];
 
 #[test]
 fn every_folder_of_src_is_a_resource_or_is_known() {

@@ -189,6 +189,11 @@ impl Service {
     pub async fn sibling(&self) -> Service {
         start(self.folder.clone(), self.database_url.clone(), settings()).await
     }
+
+    /// A service on a database and attachments that are there already.
+    pub async fn on(folder: TempDir, database_url: String) -> Service {
+        start(folder.into(), database_url, settings()).await
+    }
 }
 
 async fn start(folder: Arc<TempDir>, database_url: String, mut settings: Settings) -> Service {

@@ -1,0 +1,118 @@
+//! What the database of a backup has: schema, audit log, and the files that its rows name.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use entity::case_file::{Column, Entity};
+use migration::{Migrator, MigratorTrait};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, EntityTrait, FromQueryResult, QueryOrder,
+    QuerySelect, Statement,
+};
+use uuid::Uuid;
+
+use super::ATTACHMENTS;
+use super::manifest::{AuditLog, Manifest};
+use crate::audit::store;
+use crate::cases::files::sealed_size;
+
+pub struct Contents {
+    /// The newest migration.
+    pub schema: String,
+    pub audit_log: AuditLog,
+    pub files: Vec<FileRow>,
+}
+
+/// A file, as its row has it.
+#[derive(FromQueryResult)]
+pub struct FileRow {
+    pub id: Uuid,
+    pub case_id: Uuid,
+    pub size: i32,
+    pub object: String,
+}
+
+impl FileRow {
+    /// Its name within a backup.
+    pub fn name(&self) -> String {
+        format!("{ATTACHMENTS}/{}", self.object)
+    }
+
+    /// Bytes before it was sealed.
+    pub fn size(&self) -> usize {
+        usize::try_from(self.size).unwrap_or_default()
+    }
+}
+
+/// Opens a copy without writing anything beside it.
+pub async fn open(file: &Path) -> Result<DatabaseConnection, String> {
+    let (mut options, path) = (ConnectOptions::new("sqlite:copy"), file.to_owned());
+    options.max_connections(1).sqlx_logging(false).map_sqlx_sqlite_opts(move |options| {
+        options.filename(&path).create_if_missing(false).read_only(true).immutable(true).pragma("trusted_schema", "OFF")
+    });
+    Database::connect(options).await.map_err(|error| super::at(file)(&error))
+}
+
+/// The newest migration, unless this program does not know it.
+pub async fn schema(db: &impl ConnectionTrait) -> Result<String, String> {
+    let query = "SELECT version FROM seaql_migrations ORDER BY version";
+    let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), query)).await;
+    let rows = rows.map_err(|error| format!("it has no schema of Prongsai: {error}"))?;
+    let applied: Result<Vec<String>, _> = rows.iter().map(|row| row.try_get_by_index(0)).collect();
+    let applied = applied.map_err(|error| error.to_string())?;
+    let is_known = |name: &&String| Migrator::migrations().iter().any(|known| known.name() == **name);
+    if let Some(newer) = applied.iter().find(|name| !is_known(name)) {
+        return Err(format!("its schema is newer than this program ({newer}); use the newer prongsai"));
+    }
+    applied.into_iter().next_back().ok_or_else(|| "it has no schema of Prongsai".to_owned())
+}
+
+pub async fn read(db: &impl ConnectionTrait) -> Result<Contents, String> {
+    let schema = schema(db).await?;
+    let events = store::edge(db).await.map_err(|error| error.to_string())?.size;
+    let checkpoint = store::last_checkpoint(db).await.map_err(|error| error.to_string())?.map(|last| last.note);
+    let rows = Entity::find().select_only().columns([Column::Id, Column::CaseId, Column::Size, Column::Object]);
+    let rows = rows.order_by_asc(Column::Object).into_model().all(db).await.map_err(|error| error.to_string())?;
+    Ok(Contents { schema, audit_log: AuditLog { events, checkpoint }, files: rows })
+}
+
+impl Contents {
+    /// Where this database is not the one that the manifest describes, or not one with its files.
+    pub async fn faults(&self, db: &impl ConnectionTrait, manifest: &Manifest) -> Vec<String> {
+        let mut faults = Vec::new();
+        if self.schema != manifest.schema {
+            faults.push(format!("schema: is {}, the manifest says {}", self.schema, manifest.schema));
+        }
+        if self.audit_log != manifest.audit_log {
+            faults.push("audit log: its size or newest checkpoint is not the one in the manifest".to_owned());
+        }
+        match manifest.checkpoint() {
+            Err(fault) => faults.push(format!("checkpoint: {fault}")),
+            Ok(last) => match store::fault_from_texts(db, last.as_ref()).await {
+                Ok(fault) => faults.extend(fault.map(|fault| format!("audit log: {fault}"))),
+                Err(error) => faults.push(format!("audit log: {error}")),
+            },
+        }
+        faults.extend(self.file_faults(manifest));
+        faults
+    }
+
+    fn file_faults(&self, manifest: &Manifest) -> Vec<String> {
+        let files = manifest.files.iter().filter(|entry| entry.name.starts_with(ATTACHMENTS));
+        let mut sizes: HashMap<&str, u64> = files.map(|entry| (&*entry.name, entry.size)).collect();
+        let mut faults = Vec::new();
+        for row in &self.files {
+            let (name, expected) = (row.name(), sealed_size(row.size()));
+            match sizes.remove(&*name) {
+                Some(size) if size == expected => {}
+                Some(size) => faults.push(format!("{name}: has {size} bytes, by its row {expected}")),
+                None if manifest.missing.contains(&name) => {}
+                None => faults.push(format!("{name}: is missing, and a row names it")),
+            }
+        }
+        let mut unnamed: Vec<_> = sizes.into_keys().map(|name| format!("{name}: no row names it")).collect();
+        unnamed.sort_unstable();
+        faults.extend(unnamed);
+        faults
+    }
+}

@@ -1,0 +1,155 @@
+//! Making a backup while the service runs: the database as it is at one moment, then the files that its rows name, then the
+//! manifest. Files before the database would lack those that came in between.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use futures_util::StreamExt;
+use indicatif::ProgressBar;
+use object_store::path::Path as Object;
+use object_store::{Error as StoreError, ObjectStore, ObjectStoreExt};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
+
+use super::contents::{self, Contents};
+use super::folder::Target;
+use super::manifest::{Kind, Manifest};
+use super::{at, postgres};
+use crate::cases::files::{open_store, sealed_size};
+use crate::db::{self, Db};
+
+/// What is backed up.
+pub struct Source<'a> {
+    pub db: &'a Db,
+    pub database_url: &'a str,
+    /// Where files are kept.
+    pub attachments: &'a str,
+    /// Files of keys that go into the backup, each with the name of its setting.
+    pub keys: &'a [(&'static str, PathBuf)],
+}
+
+/// Fails where there would be no backup; files that are missing are in the manifest.
+pub async fn create(source: &Source<'_>, target: &Path, progress: &ProgressBar) -> Result<Manifest, String> {
+    let told = |fault: String| format!("--database-url: {fault}");
+    contents::schema(source.db.reader()).await.map_err(told)?;
+    let kind = match source.db.reader().get_database_backend() {
+        DbBackend::Postgres => Kind::Postgresql,
+        _ => Kind::Sqlite,
+    };
+    let mut target = Target::at(target)?;
+    let root = target.root().display().to_string();
+    let made = fill(source, kind, &mut target, progress).await;
+    made.map_err(|fault| format!("{fault}; {root} is not a finished backup, remove it"))
+}
+
+async fn fill(
+    source: &Source<'_>,
+    kind: Kind,
+    target: &mut Target,
+    progress: &ProgressBar,
+) -> Result<Manifest, String> {
+    let made_at = db::now();
+    let contents = match kind {
+        Kind::Sqlite => copy(source.db, target).await?,
+        Kind::Postgresql => dump(source, target).await?,
+    };
+    let mut manifest = Manifest::new(kind, contents.schema.clone(), contents.audit_log.clone(), made_at);
+    manifest.missing = copy_files(source.attachments, &contents, target, progress).await?;
+    manifest.keys = copy_keys(source.keys, target)?;
+    target.sync()?;
+    manifest.files = std::mem::take(&mut target.files);
+    manifest.write(target.root())?;
+    Ok(manifest)
+}
+
+/// Through our own connection: other SQLite libraries may lack a fix, and a plain copy of the file lacks what is in its log.
+async fn copy(db: &Db, target: &mut Target) -> Result<Contents, String> {
+    let name = Kind::Sqlite.file();
+    // It writes into an empty file as well, which is there for its owner alone.
+    drop(target.create(name)?);
+    let path = target.path(name)?;
+    let text = path.to_str().ok_or_else(|| at(&path)(&"is not UTF-8, which SQLite needs"))?;
+    let vacuum = Statement::from_sql_and_values(DbBackend::Sqlite, "VACUUM INTO ?", [text.into()]);
+    db.reader().execute_raw(vacuum).await.map_err(|error| at(&path)(&error))?;
+    target.add(name)?;
+    let copy = contents::open(&path).await?;
+    let contents = contents::read(&copy).await.map_err(|fault| at(&path)(&fault));
+    copy.close().await.map_err(|error| at(&path)(&error))?;
+    contents
+}
+
+/// The dump and the rows that are read here are of one snapshot.
+async fn dump(source: &Source<'_>, target: &mut Target) -> Result<Contents, String> {
+    let told = |error: DbErr| format!("--database-url: {error}");
+    let server = postgres::Server::of(source.database_url)?;
+    let moment = source.db.snapshot().await.map_err(told)?;
+    // A dump may take its time.
+    for setting in ["statement_timeout", "idle_in_transaction_session_timeout"] {
+        moment.execute_unprepared(&format!("SET LOCAL {setting} = 0")).await.map_err(told)?;
+    }
+    let ask = async |sql: &str| {
+        let row = moment.query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await?;
+        row.ok_or_else(|| DbErr::RecordNotFound(sql.to_owned()))?.try_get_by_index::<String>(0)
+    };
+    let version = ask("SHOW server_version_num").await.map_err(told)?;
+    postgres::check_version(version.parse::<u32>().unwrap_or_default() / 10_000).await?;
+    let snapshot = ask("SELECT pg_export_snapshot()").await.map_err(told)?;
+    let name = Kind::Postgresql.file();
+    server.dump(&snapshot, target.create(name)?).await?;
+    target.add(name)?;
+    let contents = contents::read(&moment).await.map_err(|fault| format!("--database-url: {fault}"))?;
+    moment.rollback().await.map_err(told)?;
+    Ok(contents)
+}
+
+/// Copies files as they are, sealed; gives the names of those that are not there.
+async fn copy_files(
+    place: &str,
+    contents: &Contents,
+    target: &mut Target,
+    progress: &ProgressBar,
+) -> Result<Vec<String>, String> {
+    if contents.files.is_empty() {
+        return Ok(Vec::new());
+    }
+    if !place.starts_with("s3://") && !Path::new(place).is_dir() {
+        return Err(format!("--attachments: there is no folder {place}, and the database names files in it"));
+    }
+    let store = open_store(place)?;
+    progress.set_length(contents.files.iter().map(|row| sealed_size(row.size())).sum());
+    let mut missing = Vec::new();
+    for row in &contents.files {
+        if copy_file(&*store, &row.object, &row.name(), target).await? {
+            progress.inc(target.add(&row.name())?);
+        } else {
+            missing.push(row.name());
+        }
+    }
+    Ok(missing)
+}
+
+/// Whether the object is there.
+async fn copy_file(store: &dyn ObjectStore, object: &str, name: &str, target: &mut Target) -> Result<bool, String> {
+    let told = |fault: &dyn std::fmt::Display| format!("--attachments: {object}: {fault}");
+    let mut stream = match store.get(&Object::from(object)).await {
+        Err(StoreError::NotFound { .. }) => return Ok(false),
+        found => found.map_err(|error| told(&error))?.into_stream(),
+    };
+    let mut file = target.create(name)?;
+    while let Some(part) = stream.next().await {
+        file.write_all(&part.map_err(|error| told(&error))?).map_err(|error| told(&error))?;
+    }
+    Ok(true)
+}
+
+fn copy_keys(keys: &[(&'static str, PathBuf)], target: &mut Target) -> Result<Vec<String>, String> {
+    let mut names = Vec::new();
+    for (setting, source) in keys {
+        let name = format!("keys/{setting}");
+        let mut copy = target.create(&name)?;
+        let copied = std::fs::File::open(source).and_then(|mut source| std::io::copy(&mut source, &mut copy));
+        copied.map_err(|error| format!("--{setting}: {}: {error}", source.display()))?;
+        target.add(&name)?;
+        names.push(name);
+    }
+    Ok(names)
+}

@@ -1,0 +1,24 @@
+//! Backups: a folder with a copy of the database, the files that its rows name, and a manifest, which is written last. A folder
+//! without a manifest is a backup that was not finished. A backup is made while the service runs; verifying never writes to it.
+
+/// Making one.
+pub mod create;
+/// What is in one.
+pub mod manifest;
+/// Making a deployment of one.
+pub mod restore;
+/// Finding out whether one is whole.
+pub mod verify;
+
+mod contents;
+mod folder;
+mod postgres;
+
+/// Where files are kept within a backup, under the names of their objects.
+const ATTACHMENTS: &str = "attachments";
+
+/// A message that begins with the place that it is about.
+fn at(place: &(impl AsRef<std::path::Path> + ?Sized)) -> impl Fn(&dyn std::fmt::Display) -> String {
+    let place = place.as_ref().display().to_string();
+    move |fault| format!("{place}: {fault}")
+}
