@@ -38,6 +38,7 @@ use crate::error::{Code, Error};
 use crate::gate::{self, Gate};
 use crate::limits::{self, Limits};
 use crate::note::Verifier;
+use crate::shutdown::{self, Shutdown};
 use crate::{
     accounts, agency, audit, complaints, e_services, edge, fiscal_years, holidays, jobs, measures, meta, openapi,
     projects, quiet, reports, statistics, units,
@@ -73,6 +74,7 @@ pub struct App {
     pub admission: Admission,
     pub limits: Limits,
     pub denials: Denials,
+    pub shutdown: Shutdown,
     /// One at a time: an export reads everything.
     pub exports: Semaphore,
     /// One at a time: so does a recount.
@@ -158,6 +160,7 @@ impl App {
             log_was_read: OnceLock::new(),
             limits: Limits::new(&settings.limits)?,
             denials: Denials::default(),
+            shutdown: Shutdown::default(),
             exports: Semaphore::new(1),
             recounts: Semaphore::new(1),
             public_recounts: Semaphore::new(1),
@@ -184,7 +187,7 @@ const MOST_CONNECTIONS: usize = 2048;
 /// How long a request waits for its write, which goes on. What waits for a connection or a lock is refused sooner.
 const DEADLINE: Duration = Duration::from_secs(5);
 
-/// The server on a socket that is bound already. It stops on SIGTERM and SIGINT, after the requests that it has accepted.
+/// The server on a socket that is bound already. What ends it is in [`shutdown::serve`].
 pub fn server(
     app: State,
     keys: Option<PathBuf>,
@@ -205,8 +208,9 @@ pub fn server(
             .wrap(from_fn(admission::writes))
             .wrap(cors(&origins))
             .wrap(from_fn(edge::edge))
-            // Outside of everything: all heads are as they go out.
+            // Outside of all that makes answers: all heads are as they go out.
             .wrap(from_fn(quiet::quiet))
+            .wrap(from_fn(shutdown::close_connections))
             .default_service(web::to(|| async { Err::<HttpResponse, _>(Error::from(Code::NotFound)) }))
             .into_utoipa_app()
             .configure(routes)
@@ -220,7 +224,8 @@ pub fn server(
         .client_request_timeout(Duration::from_secs(5))
         // Longer than proxies keep idle connections, so that none is closed just as it is used again.
         .keep_alive(Duration::from_secs(75))
-        .shutdown_timeout(30)
+        .disable_signals()
+        .shutdown_timeout(shutdown::timeout(settings.drain))
         .listen(listener)
         .map(HttpServer::run)
 }

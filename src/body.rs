@@ -154,7 +154,9 @@ pub async fn read_body(request: &HttpRequest, mut payload: Payload, limit: usize
         }
         Ok(body.freeze())
     };
-    tokio::time::timeout(BODY_TIMEOUT, collect).await.map_err(|_| Code::RequestTimeout)?
+    let in_time = async { tokio::time::timeout(BODY_TIMEOUT, collect).await.map_err(|_| Code::RequestTimeout)? };
+    let app = request.app_data::<web::Data<App>>().ok_or(Code::Internal)?;
+    app.shutdown.unless_ending(in_time).await
 }
 
 /// Refuses a body that is not of one of these kinds, or is compressed.

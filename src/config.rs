@@ -1,6 +1,7 @@
 //! Settings, from flags and environment. Every fault is reported at once, and no secret is ever printed.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use url::Url;
@@ -99,6 +100,9 @@ pub struct ServeArgs {
     /// Threads that answer requests; by default one per core
     #[arg(long, env = "PRONGSAI_WORKERS")]
     pub workers: Option<String>,
+    /// Seconds after SIGTERM in which requests are still taken, while the service is not ready and closes connections; 0 to 8
+    #[arg(long, env = "PRONGSAI_DRAIN_SECONDS", default_value = "3")]
+    pub drain_seconds: String,
     /// MiB of public answers kept in memory
     #[arg(long, env = "PRONGSAI_CACHE_MIB", default_value = "16")]
     pub cache_mib: String,
@@ -168,6 +172,8 @@ pub struct Settings {
     pub cors_origins: Vec<String>,
     pub security_contact: Option<String>,
     pub workers: usize,
+    /// Between SIGTERM and the end of taking requests.
+    pub drain: Duration,
     pub cache_bytes: u64,
     pub second_factor_roles: Vec<Role>,
     pub limits: LimitSettings,
@@ -191,6 +197,7 @@ impl Default for Settings {
             cors_origins: Vec::new(),
             security_contact: None,
             workers: cores(),
+            drain: Duration::from_secs(3),
             cache_bytes: 16 << 20,
             second_factor_roles: vec![Role::Custodian, Role::Admin],
             limits: LimitSettings::default(),
@@ -218,6 +225,7 @@ impl ServeArgs {
         };
         let cache_mib = number("--cache-mib", &self.cache_mib, 1..=4096);
         let workers = self.workers.as_deref().map(|text| number("--workers", text, 1..=256));
+        let drain_seconds = number("--drain-seconds", &self.drain_seconds, 0..=8);
         let challenge_bits = number("--challenge-bits", &self.challenge_bits, 0..=28);
         let attachment_mib = number("--attachment-mib", &self.attachment_mib, 1..=MOST_MIB as u64);
         let per_case = number("--attachments-per-case", &self.attachments_per_case, 1..=1000);
@@ -309,6 +317,7 @@ impl ServeArgs {
                     cors_origins: self.cors_origins.clone(),
                     security_contact: self.security_contact.clone(),
                     workers: workers.and_then(|count| usize::try_from(count).ok()).unwrap_or_else(cores),
+                    drain: Duration::from_secs(drain_seconds),
                     cache_bytes: cache_mib << 20,
                     second_factor_roles,
                     limits: LimitSettings { reads, writes, logins, complaints, requests, trusted_proxies },

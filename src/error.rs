@@ -86,6 +86,7 @@ codes! {
     StorageFull = "storage_full" 503, "พื้นที่จัดเก็บเต็ม ยังบันทึกข้อมูลไม่ได้ กรุณาลองใหม่ภายหลัง", "Storage full", "The disk is full: nothing is written until an operator has freed space. Nothing of the request was kept.";
     ReadOnly = "read_only" 503, "ฐานข้อมูลเปิดให้อ่านอย่างเดียว ยังบันทึกข้อมูลไม่ได้", "Read only", "The database, its disk or its file takes no writes, as a standby does. Nothing of the request was kept.";
     Unavailable = "unavailable" 503, "ระบบไม่ว่าง กรุณาลองใหม่", "Unavailable", "The database is away or busy; try again after Retry-After seconds.";
+    ShuttingDown = "shutting_down" 503, "ระบบกำลังปิดเพื่อเริ่มใหม่ โปรดส่งอีกครั้งในอีกสักครู่", "Shutting down", "The service is shutting down. Nothing of the request was kept; send it again after Retry-After seconds.";
 }
 
 /// A sentence in the two languages that answers are given in.
@@ -345,11 +346,7 @@ impl ResponseError for Error {
             Code::Unauthenticated | Code::InvalidCredentials | Code::SecondFactorRequired => {
                 answer.insert_header((header::WWW_AUTHENTICATE, "Bearer realm=\"prongsai\""));
             }
-            Code::InvalidToken
-            | Code::InsufficientScope
-            | Code::WrongPassword
-            | Code::NoAccount
-            | Code::WrongPerson => {
+            code if code == Code::InvalidToken || code.status() == 403 => {
                 let challenge = format!("Bearer realm=\"prongsai\", error=\"{}\"", self.0.code.name());
                 answer.insert_header((header::WWW_AUTHENTICATE, challenge));
             }
@@ -358,6 +355,9 @@ impl ResponseError for Error {
             }
             Code::StorageFull | Code::ReadOnly | Code::SchemaChanged => {
                 answer.insert_header((header::RETRY_AFTER, "60"));
+            }
+            Code::ShuttingDown => {
+                answer.insert_header((header::RETRY_AFTER, "5"));
             }
             Code::LogBroken => {
                 answer.insert_header((header::RETRY_AFTER, "3600"));

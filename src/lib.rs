@@ -89,6 +89,8 @@ pub mod schemas;
 pub mod seal;
 /// Bodies and queries checked against their published schemas.
 pub mod shape;
+/// From a signal to the end of the process.
+pub mod shutdown;
 /// Free space, and whether the database takes writes.
 pub mod storage;
 /// Tables as CSV and XLSX.

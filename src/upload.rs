@@ -94,7 +94,7 @@ impl<T: Body> FromRequest for Upload<T> {
             let app = request.app_data::<web::Data<App>>().ok_or(Code::Internal)?;
             let limit = app.files.settings.largest;
             let mut room = app.files.room();
-            let body = read(payload, limit, &mut room).await?;
+            let body = app.shutdown.unless_ending(read(payload, limit, &mut room)).await?;
             let parts = parts(kind, body).await.map_err(|_| malformed())?;
             let Form { mut fields, file } = Form::of::<T>(parts)?;
             fields.sort_all_objects();

@@ -12,6 +12,7 @@ use prongsai::config::{self, LogFormat, ServeArgs, Settings};
 use prongsai::demo;
 use prongsai::ledger::{Author, Event};
 use prongsai::limits::{Limit, LimitSettings};
+use prongsai::shutdown;
 
 use super::{log_to_stderr, one, usable};
 
@@ -29,8 +30,9 @@ pub async fn serve(args: ServeArgs) -> Result<(), Vec<String>> {
     }
     record_start(&app, &settings).await;
     tracing::info!(listen = args.listen, version = env!("CARGO_PKG_VERSION"), "ready");
-    let server = app::server(app, args.key.signing_key, &settings, listener).map_err(|error| one(error.to_string()))?;
-    server.await.map_err(|error| one(error.to_string()))
+    let server = app::server(app.clone(), args.key.signing_key, &settings, listener);
+    let server = server.map_err(|error| one(error.to_string()))?;
+    shutdown::serve(server, &app, settings.drain).await.map_err(|error| one(error.to_string()))
 }
 
 /// Which settings the service runs with is part of its history.
@@ -81,7 +83,9 @@ pub async fn demonstrate(
     settings.workers = workers.unwrap_or(settings.workers);
     let beside = if url.starts_with("sqlite:") { url.clone() } else { demo::sqlite_in(folder.path()) };
     settings.files.place = config::beside(&beside);
-    let (server, _, ready) = demo::start(&url, port, settings).await?;
+    // Nobody sends requests elsewhere when a demonstration ends.
+    settings.drain = Duration::ZERO;
+    let (server, app, ready) = demo::start(&url, port, settings).await?;
     if json {
         println!("{}", serde_json::to_string(&ready).map_err(|error| error.to_string())?);
     } else {
@@ -108,7 +112,7 @@ pub async fn demonstrate(
         println!("Stop it with Ctrl-C.");
     }
     std::io::stdout().flush().map_err(|error| error.to_string())?;
-    server.await.map_err(|error| error.to_string())
+    shutdown::serve(server, &app, Duration::ZERO).await.map_err(|error| error.to_string())
 }
 
 pub fn health(address: SocketAddr) -> std::io::Result<()> {

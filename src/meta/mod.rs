@@ -10,6 +10,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::app::State;
 use crate::edge::Language;
 use crate::error::{Code, Result};
+use crate::shutdown::Phase;
 
 pub fn routes(config: &mut ServiceConfig) {
     config
@@ -108,11 +109,14 @@ async fn get_liveness() -> Result<HttpResponse> {
 
 /// Whether the service can answer
 ///
-/// 503 while the database is away. `status` is `read_only` while nothing can be written, and `conditions` say why, and what else
-/// needs an operator.
+/// 503 while the database is away, and once the service shuts down (`shutting_down`). `status` is `read_only` while nothing can be
+/// written, and `conditions` say why, and what else needs an operator.
 #[utoipa::path(tag = "meta", responses((status = 200, body = Readiness)))]
 #[get("/health/ready")]
 async fn get_readiness(app: State) -> Result<HttpResponse> {
+    if app.shutdown.phase() != Phase::Serving {
+        return Err(Code::ShuttingDown.into());
+    }
     if !app.db.is_ready().await {
         return Err(Code::Unavailable.into());
     }

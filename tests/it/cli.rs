@@ -48,7 +48,16 @@ impl Running {
     }
 
     pub fn terminate(&mut self) -> bool {
-        Command::new("kill").args(["-TERM", &self.0.id().to_string()]).status().unwrap();
+        self.signal("TERM");
+        self.ends()
+    }
+
+    pub fn signal(&self, name: &str) {
+        Command::new("kill").args([format!("-{name}"), self.0.id().to_string()]).status().unwrap();
+    }
+
+    /// Waits for the end; whether it was without a fault.
+    pub fn ends(&mut self) -> bool {
         let asked = Instant::now();
         while asked.elapsed() < Duration::from_secs(20) {
             if let Some(status) = self.0.try_wait().unwrap() {
@@ -103,7 +112,7 @@ fn every_fault_of_the_settings_is_told_at_once_and_no_secret_is() {
         prongsai(&["serve", "--listen", "x", "--cache-mib", "0", "--public-url", "ftp://a", "--workers", "many"])
             .args(["--limit-reads", "many", "--trusted-proxies", "x", "--second-factor-roles", "king"])
             .args(["--first-answer-days", "0", "--custodian-keys", "/dev/null"])
-            .args(["--attachments", "ftp://a", "--attachment-mib", "65"])
+            .args(["--attachments", "ftp://a", "--attachment-mib", "65", "--drain-seconds", "9"])
             .env("DATABASE_URL", "mysql://user:hunter2@host/db")
             .env("PRONGSAI_CORS_ORIGINS", "https://ok.example,nonsense")
             .output()
@@ -124,6 +133,7 @@ fn every_fault_of_the_settings_is_told_at_once_and_no_secret_is() {
         "--first-answer-days",
         "--attachments",
         "--attachment-mib",
+        "--drain-seconds",
         "--limit-reads",
         "--trusted-proxies",
         "--second-factor-roles",
@@ -224,6 +234,11 @@ pub struct Served {
 
 impl Served {
     pub async fn start() -> Self {
+        Self::start_with(&["--drain-seconds", "0"]).await
+    }
+
+    /// With these flags beside the usual ones.
+    pub async fn start_with(flags: &[&str]) -> Self {
         let folder = Arc::new(tempfile::tempdir().unwrap());
         let database_url = new_database(&folder).await;
         let file = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
@@ -233,14 +248,14 @@ impl Served {
         let keys = ["one.key", "two.key"].map(|name| done(run(&["keygen", "custodian", &file(name)])));
         std::fs::write(file("custodians.txt"), keys.concat()).unwrap();
         done(run(&["migrate", "--database-url", &database_url]));
-        Self::serve(folder, database_url, &[]).await
+        Self::serve(folder, database_url, flags, &[]).await
     }
 
     /// The same service in a process with more in its environment. The process of before is killed.
     pub async fn again(self, environment: &[(&str, String)]) -> Self {
         let Self { process, folder, database_url, .. } = self;
         drop(process);
-        Self::serve(folder, database_url, environment).await
+        Self::serve(folder, database_url, &[], environment).await
     }
 
     /// Another process on the database and files of a service, with its keys.
@@ -250,11 +265,16 @@ impl Served {
         {
             std::fs::write(service.folder.path().join(name), text).unwrap();
         }
-        Self::serve(service.folder.clone(), service.database_url.clone(), &[]).await
+        Self::serve(service.folder.clone(), service.database_url.clone(), &["--drain-seconds", "0"], &[]).await
     }
 
     /// With the keys that are in the folder.
-    async fn serve(folder: Arc<TempDir>, database_url: String, environment: &[(&str, String)]) -> Self {
+    async fn serve(
+        folder: Arc<TempDir>,
+        database_url: String,
+        flags: &[&str],
+        environment: &[(&str, String)],
+    ) -> Self {
         let file = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
         let (key, content) = (file("key.pem"), file("content.keys"));
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
@@ -264,6 +284,7 @@ impl Served {
         let mut command = prongsai(&[&serve[..], &keys].concat());
         command.args(["--custodian-keys", &file("custodians.txt"), "--attachments", &file("attachments")]);
         command.envs(environment.iter().map(|(name, value)| (name, value)));
+        command.args(flags);
         command.stderr(std::fs::File::create(file("log")).unwrap());
         let process = Running(command.spawn().unwrap());
         let started = Instant::now();

@@ -32,6 +32,7 @@ mod retention;
 mod secrets;
 mod security;
 mod service_requests;
+mod shutdown;
 mod statistics;
 mod storage;
 mod tidy;

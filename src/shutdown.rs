@@ -1,0 +1,154 @@
+//! Shutting down: the phases between a signal and the end of the process.
+//!
+//! A server of actix that stops answers the requests that it has begun and no others. It drops the connections that wait for a
+//! worker and the requests that wait in the buffer of a kept connection, and the kernel resets those in the listener's queue.
+//! So SIGTERM begins with a time in which everything is answered and no connection is kept: proxies and clients go elsewhere by
+//! themselves, and there is nothing left to drop.
+
+use std::future::Future;
+use std::io;
+use std::pin::pin;
+use std::time::Duration;
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{Server, ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
+use actix_web::http::ConnectionType;
+use actix_web::middleware::Next;
+use futures_util::future;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::watch;
+
+use crate::app::{App, State};
+use crate::error::{Code, Result};
+
+/// From the signal to the last answer. With closing the database it stays below the ten seconds after which Docker kills.
+const WITHIN: Duration = Duration::from_secs(9);
+
+/// How long answers under way may take after draining, at most.
+const FINISH: Duration = Duration::from_secs(5);
+
+/// How long the database may take to be closed.
+const CLOSE: Duration = Duration::from_millis(500);
+
+/// How far shutting down has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    Serving,
+    /// Not ready. Connections are accepted and answered, and closed after that.
+    Draining,
+    /// Answers under way are finished, bodies that are still arriving are refused.
+    Ending,
+}
+
+/// The phase that the process is in, for whoever has to know or to wait.
+pub struct Shutdown(watch::Sender<Phase>);
+
+impl Default for Shutdown {
+    fn default() -> Self {
+        Self(watch::Sender::new(Phase::Serving))
+    }
+}
+
+impl Shutdown {
+    pub fn phase(&self) -> Phase {
+        *self.0.borrow()
+    }
+
+    fn enter(&self, phase: Phase) {
+        tracing::info!(?phase, "shutting down");
+        self.0.send_replace(phase);
+    }
+
+    async fn ending(&self) {
+        // It fails without a sender, which is in `self`.
+        let _ = self.0.subscribe().wait_for(|phase| *phase == Phase::Ending).await;
+    }
+
+    /// What a client sends, unless the service ends before all of it has arrived. Nothing of it may have been kept by then.
+    pub async fn unless_ending<T>(&self, arriving: impl Future<Output = Result<T>>) -> Result<T> {
+        tokio::select! {
+            biased;
+            arrived = arriving => arrived,
+            () = self.ending() => Err(Code::ShuttingDown.into()),
+        }
+    }
+}
+
+/// The outermost layer: from draining on, no connection is kept after its answer.
+pub async fn close_connections(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let app = request.app_data::<State>().cloned();
+    let answer = next.call(request).await;
+    if app.is_none_or(|app| app.shutdown.phase() == Phase::Serving) {
+        return answer;
+    }
+    match answer {
+        Ok(mut answer) => {
+            answer.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+            Ok(answer)
+        }
+        Err(error) => {
+            let mut answer = error.error_response();
+            answer.head_mut().set_connection_type(ConnectionType::Close);
+            Err(InternalError::from_response(error, answer).into())
+        }
+    }
+}
+
+/// Seconds that actix waits for answers under way before it closes their connections.
+pub fn timeout(drain: Duration) -> u64 {
+    WITHIN.saturating_sub(drain).min(FINISH).as_secs()
+}
+
+/// Runs the server until SIGTERM or SIGINT ends it. SIGINT, which is Ctrl-C, does not drain; a second signal ends it at once.
+pub async fn serve(server: Server, app: &App, drain: Duration) -> io::Result<()> {
+    let mut signals = Signals::listen()?;
+    let handle = server.handle();
+    let mut server = pin!(server);
+    let drain = tokio::select! {
+        ended = &mut server => return ended,
+        _ = signals.terminate.recv() => drain,
+        _ = signals.interrupt.recv() => Duration::ZERO,
+    };
+    let stopped = async {
+        if !drain.is_zero() {
+            app.shutdown.enter(Phase::Draining);
+            tokio::time::sleep(drain).await;
+        }
+        app.shutdown.enter(Phase::Ending);
+        handle.stop(true).await;
+        // A background job keeps its connection until its transaction has ended, and gets no other one.
+        if tokio::time::timeout(CLOSE, app.db.close()).await.is_err() {
+            tracing::warn!("the database was not closed in time; what was being written is rolled back");
+        }
+    };
+    tokio::select! {
+        (ended, ()) = future::join(&mut server, stopped) => ended,
+        () = signals.any() => {
+            tracing::warn!("a second signal: requests under way are not waited for");
+            Ok(())
+        }
+    }
+}
+
+/// What asks the process to end.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    async fn any(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
