@@ -1,18 +1,12 @@
 //! What a handler answers: something read, or something written.
 
-use std::cell::RefCell;
 use std::path::Path;
-use std::rc::Rc;
-use std::task::Poll;
-use std::time::Duration;
 
-use actix_web::body::{BoxBody, SizedStream};
+use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
 use actix_web::http::header;
-use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use data_encoding::HEXLOWER;
-use futures_util::stream;
 use serde::Serialize;
 
 use crate::domain::merkle::sha256;
@@ -89,45 +83,8 @@ impl Responder for Read {
     }
 }
 
-/// A file to be saved, piece by piece.
-pub struct Download {
-    pub media_type: &'static str,
-    pub name: String,
-    pub size: u64,
-    pub pieces: Box<dyn Iterator<Item = Bytes>>,
-}
-
-impl Responder for Download {
-    type Body = BoxBody;
-
-    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
-        let pieces = Rc::new(RefCell::new(Some(self.pieces)));
-        // Whoever does not read does not keep them in memory for ever.
-        let (left, patience) = (Rc::downgrade(&pieces), PATIENCE + Duration::from_secs(self.size / (64 * 1024)));
-        actix_web::rt::spawn(async move {
-            tokio::time::sleep(patience).await;
-            if let Some(left) = left.upgrade() {
-                left.borrow_mut().take();
-            }
-        });
-        let pieces = stream::poll_fn(move |_| {
-            let mut left = pieces.borrow_mut();
-            let next = left.as_mut().map(|pieces| pieces.next().map(Ok));
-            let given_up = || Some(Err(std::io::Error::from(std::io::ErrorKind::TimedOut)));
-            Poll::Ready(next.unwrap_or_else(given_up))
-        });
-        HttpResponse::Ok()
-            .insert_header((header::CONTENT_TYPE, self.media_type))
-            .insert_header((header::CONTENT_DISPOSITION, disposition(&self.name)))
-            .body(SizedStream::new(self.size, pieces))
-    }
-}
-
-/// How long a download may take, beside a second for each 64 KiB.
-const PATIENCE: Duration = Duration::from_secs(10);
-
 /// Both spellings of a file name (RFC 6266): plain ASCII, and UTF-8 for those who read it.
-fn disposition(name: &str) -> String {
+pub fn disposition(name: &str) -> String {
     let plain: String =
         name.chars().map(|c| if c.is_ascii_alphanumeric() || ".-".contains(c) { c } else { '_' }).collect();
     let coded: String = url::form_urlencoded::byte_serialize(name.as_bytes()).collect();

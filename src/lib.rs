@@ -39,6 +39,8 @@ pub mod db;
 pub mod demo;
 /// Denials, for the audit log.
 pub mod denials;
+/// Files that are sent.
+pub mod download;
 /// The outermost layer of every request.
 pub mod edge;
 /// Problems.

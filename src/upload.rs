@@ -18,7 +18,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::app::App;
 use crate::body::{self, BODY_TIMEOUT, Body, IdempotencyKey};
-use crate::cases::files::Room;
+use crate::cases::room::Room;
 use crate::domain::file_name;
 use crate::domain::media::{Media, Unfit};
 use crate::domain::merkle::{Hash, sha256};

@@ -1,10 +1,12 @@
 //! Files of a case: what is told of them, how they are added, and how they are handed out. What was sent is kept to the byte,
 //! with all that it tells of where and when it was made: it is evidence. Of pictures there is a copy without.
 
+use actix_web::web::Bytes;
 use chrono::{DateTime, Utc};
 use data_encoding::HEXLOWER;
 use entity::case_event::Side;
 use entity::case_file::{ActiveModel, Column, Entity, Model};
+use futures_util::stream;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, Select};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -12,16 +14,17 @@ use uuid::Uuid;
 use validator::Validate;
 
 use super::Case;
-use super::files::Files;
+use super::files::{Files, PIECE};
 use super::receipts::{self, ReceiptText};
 use super::timeline::{self, Entry};
 use super::vault::CaseKey;
-use crate::answer::{Download, Read};
+use crate::answer::Read;
 use crate::app::App;
 use crate::db::Write;
 use crate::domain::file_name;
 use crate::domain::media::Media;
 use crate::domain::picture;
+use crate::download::Download;
 use crate::error::{Code, Result};
 use crate::ledger::Author;
 use crate::list::{Filter, List, Tabular};
@@ -213,7 +216,7 @@ pub async fn download<C: Case>(app: &App, input: DownloadInput) -> Result<Downlo
     if file.case_id != case.case_id() || !file.public {
         return Err(Code::NotFound.into());
     }
-    original(&app.files, &case.needed_key(&app.vault)?, &file).await
+    original(&app.files, case.needed_key(&app.vault)?, file).await
 }
 
 /// A file that somebody of the office may see, and its key.
@@ -239,25 +242,28 @@ async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Model> {
 }
 
 /// What was sent, to the byte: to be saved, not to be shown.
-pub async fn original(files: &Files, key: &CaseKey, file: &Model) -> Result<Download> {
+pub async fn original(files: &Files, key: CaseKey, file: Model) -> Result<Download> {
     let media = Media::named(&file.media_type).ok_or(Code::Internal)?;
-    let name = file_name::safe(&Label::open(file, key)?.name, media);
-    let size = u64::try_from(file.size).map_err(|_| Code::Internal)?;
-    let pieces = files.get(key, file).await?.into_pieces();
-    Ok(Download { media_type: "application/octet-stream", name, size, pieces: Box::new(pieces) })
+    let name = file_name::safe(&Label::open(&file, &key)?.name, media);
+    let size = usize::try_from(file.size).map_err(|_| Code::Internal)?;
+    let (pieces, room) = files.get(key, file).await?.into_pieces();
+    Ok(Download::begin("application/octet-stream", name, size, pieces, room))
 }
 
 /// A picture without what it tells beside itself.
-pub async fn view(files: &Files, key: &CaseKey, file: &Model) -> Result<Download> {
+pub async fn view(files: &Files, key: CaseKey, file: Model) -> Result<Download> {
     let media = Media::named(&file.media_type).filter(|media| picture::is_picture(*media));
     let media = media.ok_or_else(|| {
         Code::NotFound.because("ไม่ใช่รูปภาพ จึงไม่มีสำเนาสำหรับดู", "is not a picture, so there is no copy to view")
     })?;
-    let name = file_name::safe(&Label::open(file, key)?.name, media);
-    let (whole, room) = files.get(key, file).await?.whole()?;
+    let name = file_name::safe(&Label::open(&file, &key)?.name, media);
+    let (whole, mut room) = files.get_whole(&key, &file).await?;
     let bare = tokio::task::spawn_blocking(move || picture::without_metadata(media, &whole));
     let bare = bare.await.map_err(|_| Code::Internal)?.ok_or(Code::Damaged)?;
-    let size = bare.len() as u64;
-    let pieces = room.until_sent(vec![bare.into()]);
-    Ok(Download { media_type: media.media_type(), name, size, pieces: Box::new(pieces) })
+    let size = bare.len();
+    // Each in memory of its own, which is free as soon as it is sent.
+    let pieces: Vec<_> = bare.chunks(PIECE).map(|piece| Ok(Bytes::copy_from_slice(piece))).collect();
+    drop(bare);
+    room.keep(size);
+    Ok(Download::begin(media.media_type(), name, size, stream::iter(pieces), room))
 }

@@ -11,22 +11,26 @@ use actix_web::web::Bytes;
 use aws_lc_rs::hmac;
 use data_encoding::HEXLOWER;
 use entity::case_file;
-use futures_util::StreamExt;
+use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use object_store::aws::AmazonS3Builder;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::prefix::PrefixStore;
 use object_store::{ObjectStore, ObjectStoreExt, RetryConfig};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 use url::Url;
 use uuid::Uuid;
 
+use super::room::Room;
 use super::vault::CaseKey;
 use crate::error::{Code, Error, Result};
 use crate::seal::{SEALING, random};
 
 /// Bytes of a piece before it is sealed.
 pub const PIECE: usize = 64 * 1024;
+
+/// Pieces of a download that are in memory at once: sealed, opened, waiting to be taken, and being sent.
+const UNDER_WAY: usize = 4;
 
 /// What is kept, and how much of it.
 #[derive(Clone, Debug)]
@@ -62,7 +66,7 @@ impl Files {
         let folder = HEXLOWER.encode(&hmac::sign(key, format!("folder {database}").as_bytes()).as_ref()[..8]);
         let store = open_store(&settings.place)?;
         let local = (!settings.place.starts_with("s3://")).then(|| PathBuf::from(&settings.place).join(&folder));
-        // Eight of the largest while they are sent, each of which is there three times over for a moment.
+        // Eight of the largest while they are taken apart, each of which is there three times over for a moment.
         let memory = Arc::new(Semaphore::new(24 * settings.largest.div_ceil(PIECE)));
         Ok(Self { store, folder, local, memory, settings: settings.clone() })
     }
@@ -74,7 +78,7 @@ impl Files {
 
     /// Room in memory for a file, none of which is taken yet.
     pub fn room(&self) -> Room {
-        Room { memory: self.memory.clone(), taken: None }
+        Room::new(&self.memory)
     }
 
     /// Stores a file; gives the name of its object.
@@ -86,38 +90,40 @@ impl Files {
         Ok(object)
     }
 
-    /// The pieces of a file, all of them opened and so found to be what was sent.
-    pub async fn get(&self, key: &CaseKey, file: &case_file::Model) -> Result<Opened> {
+    /// A file, once each of its pieces was opened and so found to be what was sent. None is kept: to be sent they are read again.
+    pub async fn get(&self, key: CaseKey, file: case_file::Model) -> Result<Opened> {
         let mut room = self.room();
-        let size = usize::try_from(file.size).map_err(|_| Code::Internal)?;
-        room.take(size)?;
+        room.take(size_of(&file)?.min(UNDER_WAY * PIECE))?;
+        self.open_each(&key, &file, |_| ()).await?;
+        Ok(Opened { store: self.store.clone(), key, file, room })
+    }
+
+    /// A file in one piece, with room for another that is made of it.
+    pub async fn get_whole(&self, key: &CaseKey, file: &case_file::Model) -> Result<(Vec<u8>, Room)> {
+        let (size, mut room) = (size_of(file)?, self.room());
+        room.take(3 * size)?;
+        let mut whole = Vec::with_capacity(size);
+        self.open_each(key, file, |piece| whole.extend(piece)).await?;
+        Ok((whole, room))
+    }
+
+    async fn open_each(&self, key: &CaseKey, file: &case_file::Model, mut take: impl FnMut(Vec<u8>)) -> Result<()> {
+        let (size, found) = (size_of(file)?, self.store.get(&Path::from(&*file.object)).await);
+        let found = found.map_err(|error| unreadable(file, error))?;
         let count = pieces_of(size);
-        let found = self.store.get(&Path::from(&*file.object)).await;
-        let found = found.map_err(|error| match error {
-            object_store::Error::NotFound { .. } => damaged(file),
-            error => away(error),
-        })?;
         if found.meta.size != sealed_size(size) {
             return Err(damaged(file));
         }
-        let (mut stream, mut sealed, mut pieces) = (found.into_stream(), Vec::new(), Vec::with_capacity(count));
+        let (mut stream, mut sealed, mut number) = (found.into_stream(), Vec::new(), 0);
         while let Some(part) = stream.next().await {
-            sealed.extend(part.map_err(away)?);
-            while pieces.len() < count {
-                let is_last = pieces.len() + 1 == count;
-                let length = if is_last { size - PIECE * (count - 1) } else { PIECE } + SEALING;
-                if sealed.len() < length {
-                    break;
-                }
-                let piece = key.open_bytes(&place(file.id, pieces.len(), is_last), &sealed[..length]);
-                pieces.push(Bytes::from(piece.ok_or_else(|| damaged(file))?));
-                sealed.drain(..length);
+            sealed.extend_from_slice(&part.map_err(|error| unreadable(file, error))?);
+            while number < count && sealed.len() >= sealed_length(size, number) {
+                let rest = sealed.split_off(sealed_length(size, number));
+                take(open(key, file, size, number, &sealed)?);
+                (sealed, number) = (rest, number + 1);
             }
         }
-        if pieces.len() < count || !sealed.is_empty() {
-            return Err(damaged(file));
-        }
-        Ok(Opened { pieces, room })
+        if number == count && sealed.is_empty() { Ok(()) } else { Err(damaged(file)) }
     }
 
     /// Removes an object that no row will name. What cannot be removed now is cleared away later.
@@ -159,53 +165,30 @@ pub fn is_sealed_whole(key: &CaseKey, id: Uuid, size: usize, object: &[u8]) -> b
 
 /// A file that was stored, as it was sent.
 pub struct Opened {
-    pieces: Vec<Bytes>,
+    store: Arc<dyn ObjectStore>,
+    key: CaseKey,
+    file: case_file::Model,
     room: Room,
 }
 
 impl Opened {
-    /// In one piece, with room for another that is made of it.
-    pub fn whole(mut self) -> Result<(Vec<u8>, Room)> {
-        self.room.take(2 * self.pieces.iter().map(Bytes::len).sum::<usize>())?;
-        Ok((self.pieces.concat(), self.room))
-    }
-
-    /// For an answer.
-    pub fn into_pieces(self) -> impl Iterator<Item = Bytes> {
-        self.room.until_sent(self.pieces)
-    }
-}
-
-/// Memory that is held for a file. It is counted as it fills: whoever sends nothing takes nothing.
-pub struct Room {
-    memory: Arc<Semaphore>,
-    taken: Option<OwnedSemaphorePermit>,
-}
-
-impl Room {
-    /// What is sent piece by piece; the room is free again after that.
-    pub fn until_sent(self, pieces: Vec<Bytes>) -> impl Iterator<Item = Bytes> {
-        pieces.into_iter().inspect(move |_| {
-            let _ = &self;
-        })
-    }
-
-    /// Holds so many bytes in all, or tells the client to come back.
-    pub fn take(&mut self, bytes: usize) -> Result<()> {
-        let more =
-            bytes.div_ceil(PIECE).saturating_sub(self.taken.as_ref().map_or(0, OwnedSemaphorePermit::num_permits));
-        let more = u32::try_from(more).map_err(|_| Code::TooLarge)?;
-        if more == 0 {
-            return Ok(());
-        }
-        let permit = self.memory.clone().try_acquire_many_owned(more).map_err(|_| {
-            Code::Unavailable.because("กำลังรับส่งไฟล์อื่นอยู่มาก กรุณาลองใหม่", "too many files are under way; try again")
-        })?;
-        match &mut self.taken {
-            Some(taken) => taken.merge(permit),
-            None => self.taken = Some(permit),
-        }
-        Ok(())
+    /// For an answer, with the room that the pieces under way take. Each is read when it is needed: no connection to a bucket
+    /// stays open for a client that is slow.
+    pub fn into_pieces(self) -> (impl Stream<Item = Result<Bytes>> + Send + 'static, Room) {
+        let Self { store, key, file, room } = self;
+        let pieces = stream::try_unfold((store, key, file, 0), |(store, key, file, number)| async move {
+            let size = size_of(&file)?;
+            if number == pieces_of(size) {
+                return Ok(None);
+            }
+            let start = (number * (PIECE + SEALING)) as u64;
+            let range = start..start + sealed_length(size, number) as u64;
+            let sealed = store.get_range(&Path::from(&*file.object), range).await;
+            let sealed = sealed.map_err(|error| unreadable(&file, error))?;
+            let piece = Bytes::from(open(&key, &file, size, number, &sealed)?);
+            Ok(Some((piece, (store, key, file, number + 1))))
+        });
+        (pieces, room)
     }
 }
 
@@ -224,6 +207,20 @@ fn pieces_of(size: usize) -> usize {
     size.div_ceil(PIECE)
 }
 
+fn size_of(file: &case_file::Model) -> Result<usize> {
+    usize::try_from(file.size).map_err(|_| Code::Internal.into())
+}
+
+/// Bytes of a stored piece of a file of `size` bytes.
+fn sealed_length(size: usize, number: usize) -> usize {
+    (size - PIECE * number).min(PIECE) + SEALING
+}
+
+fn open(key: &CaseKey, file: &case_file::Model, size: usize, number: usize, sealed: &[u8]) -> Result<Vec<u8>> {
+    let is_last = number + 1 == pieces_of(size);
+    key.open_bytes(&place(file.id, number, is_last), sealed).ok_or_else(|| damaged(file))
+}
+
 fn place(id: Uuid, number: usize, is_last: bool) -> Vec<u8> {
     [b"case_file\n", &id.as_bytes()[..], &(number as u64).to_be_bytes(), &[u8::from(is_last)]].concat()
 }
@@ -231,6 +228,13 @@ fn place(id: Uuid, number: usize, is_last: bool) -> Vec<u8> {
 fn damaged(file: &case_file::Model) -> Error {
     tracing::error!(file = %file.id, "a stored file is missing or not the one that was sent");
     Code::Damaged.into()
+}
+
+fn unreadable(file: &case_file::Model, error: object_store::Error) -> Error {
+    match error {
+        object_store::Error::NotFound { .. } => damaged(file),
+        error => away(error),
+    }
 }
 
 pub(super) fn away(error: object_store::Error) -> Error {

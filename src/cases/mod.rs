@@ -13,6 +13,7 @@ pub mod messages;
 pub mod quarantine;
 pub mod receipts;
 pub mod retention;
+pub mod room;
 pub mod timeline;
 pub mod vault;
 pub mod workflow;

@@ -6,13 +6,14 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::store::Row;
-use crate::answer::{Download, Read, Written};
+use crate::answer::{Read, Written};
 use crate::app::State;
 use crate::auth::Actor;
 use crate::auth::scope::ComplaintsHandle;
 use crate::body::Json;
 use crate::cases::attach::{self, AttachmentInput, OwnAttachmentInput};
 use crate::cases::attachments::{self, Attachment, AttachmentFilter, DownloadInput};
+use crate::download::Download;
 use crate::error::Result;
 use crate::extract::Path;
 use crate::list::{Items, List, Paging};
@@ -122,7 +123,7 @@ async fn create_complaint_attachment(
 #[get("/v1/complaint-attachments/{id}")]
 async fn get_complaint_attachment(app: State, actor: Actor<ComplaintsHandle>, id: Path<Uuid>) -> Result<Download> {
     let (file, key) = attachments::seen::<Row>(&app, id.0, &actor.author).await?;
-    attachments::original(&app.files, &key, &file).await
+    attachments::original(&app.files, key, file).await
 }
 
 /// View a picture
@@ -140,5 +141,5 @@ async fn get_complaint_attachment(app: State, actor: Actor<ComplaintsHandle>, id
 #[get("/v1/complaint-attachments/{id}/view")]
 async fn get_complaint_attachment_view(app: State, actor: Actor<ComplaintsHandle>, id: Path<Uuid>) -> Result<Download> {
     let (file, key) = attachments::seen::<Row>(&app, id.0, &actor.author).await?;
-    attachments::view(&app.files, &key, &file).await
+    attachments::view(&app.files, key, file).await
 }

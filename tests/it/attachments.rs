@@ -446,6 +446,34 @@ async fn sweep(service: &Service, later: TimeDelta) {
 }
 
 #[tokio::test]
+async fn unread_downloads_leave_room_for_others() {
+    let (service, receipt, _) = reported().await;
+    let file: Vec<u8> = (0..9_000_000_u32).map(|number| b'a' + (number / 1000 % 26) as u8).collect();
+    let sent = service.attach(&receipt, "a.txt", &file).await.expect(201).json();
+    let body = json!({ "receipt": receipt, "id": sent["id"] });
+    let text = body.to_string();
+    let head = format!(
+        "POST {SEND}/download HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {}",
+        text.len()
+    );
+    let unread: Vec<_> = (0..30).map(|_| service.raw(&head, text.as_bytes())).collect();
+    let begun = tokio::task::spawn_blocking(move || {
+        let status = |mut stream: TcpStream| {
+            let mut status = [0; 12];
+            stream.read_exact(&mut status).unwrap();
+            assert_eq!(&status, b"HTTP/1.1 200");
+            stream
+        };
+        unread.into_iter().map(status).collect::<Vec<_>>()
+    });
+    let unread = begun.await.unwrap();
+    let download = service.post("/v1/complaints/lookup/attachments/download").json(&body).send().await;
+    assert!(download.expect(200).body == file);
+    service.attach(&receipt, "b.txt", &file[..5_000_000]).await.expect(201);
+    drop(unread);
+}
+
+#[tokio::test]
 async fn a_file_without_a_row_goes_to_the_quarantine_and_after_thirty_days_for_good() {
     let (service, receipt, _) = reported().await;
     let sent = service.attach(&receipt, "a.txt", b"a").await.expect(201).json();

@@ -6,13 +6,14 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::store::Row;
-use crate::answer::{Download, Read, Written};
+use crate::answer::{Read, Written};
 use crate::app::State;
 use crate::auth::Actor;
 use crate::auth::scope::ServiceRequestsHandle;
 use crate::body::Json;
 use crate::cases::attach::{self, AttachmentInput, OwnAttachmentInput};
 use crate::cases::attachments::{self, Attachment, AttachmentFilter, DownloadInput};
+use crate::download::Download;
 use crate::error::Result;
 use crate::extract::Path;
 use crate::list::{Items, List, Paging};
@@ -124,7 +125,7 @@ async fn get_service_request_attachment(
     id: Path<Uuid>,
 ) -> Result<Download> {
     let (file, key) = attachments::seen::<Row>(&app, id.0, &actor.author).await?;
-    attachments::original(&app.files, &key, &file).await
+    attachments::original(&app.files, key, file).await
 }
 
 /// View a picture of a service request
@@ -146,5 +147,5 @@ async fn get_service_request_attachment_view(
     id: Path<Uuid>,
 ) -> Result<Download> {
     let (file, key) = attachments::seen::<Row>(&app, id.0, &actor.author).await?;
-    attachments::view(&app.files, &key, &file).await
+    attachments::view(&app.files, key, file).await
 }
