@@ -25,8 +25,11 @@ use crate::error::{Code, Result};
 /// From the signal to the last answer. With closing the database it stays below the ten seconds after which Docker kills.
 const WITHIN: Duration = Duration::from_secs(9);
 
-/// How long answers under way may take after draining, at most.
+/// How long answers under way may take after draining and writes, at most.
 const FINISH: Duration = Duration::from_secs(5);
+
+/// How long writes may take before that.
+const WRITES: Duration = Duration::from_millis(500);
 
 /// How long the database may take to be closed.
 const CLOSE: Duration = Duration::from_millis(500);
@@ -119,6 +122,8 @@ pub async fn serve(server: Server, app: &App, drain: Duration) -> io::Result<()>
             tokio::time::sleep(drain).await;
         }
         app.shutdown.enter(Phase::Ending);
+        // A write goes on when its client has gone, on the worker that the stop ends.
+        let _ = tokio::time::timeout(WRITES, app.db.writes_done()).await;
         handle.stop(true).await;
         // A background job keeps its connection until its transaction has ended, and gets no other one.
         if tokio::time::timeout(CLOSE, app.db.close()).await.is_err() {

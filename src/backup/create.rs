@@ -29,8 +29,8 @@ pub struct Source<'a> {
 
 /// Fails where there would be no backup; files that are missing are in the manifest.
 pub async fn create(source: &Source<'_>, target: &Path, progress: &ProgressBar) -> Result<Manifest, String> {
-    let told = |fault: String| format!("--database-url: {fault}");
-    contents::schema(source.db.reader()).await.map_err(told)?;
+    let failed = |fault: String| format!("--database-url: {fault}");
+    contents::schema(source.db.reader()).await.map_err(failed)?;
     let kind = match source.db.reader().get_database_backend() {
         DbBackend::Postgres => Kind::Postgresql,
         _ => Kind::Sqlite,
@@ -61,15 +61,10 @@ async fn fill(
     Ok(manifest)
 }
 
-/// Through our own connection: other SQLite libraries may lack a fix, and a plain copy of the file lacks what is in its log.
 async fn copy(db: &Db, target: &mut Target) -> Result<Contents, String> {
     let name = Kind::Sqlite.file();
-    // It writes into an empty file as well, which is there for its owner alone.
-    drop(target.create(name)?);
     let path = target.path(name)?;
-    let text = path.to_str().ok_or_else(|| at(&path)(&"is not UTF-8, which SQLite needs"))?;
-    let vacuum = Statement::from_sql_and_values(DbBackend::Sqlite, "VACUUM INTO ?", [text.into()]);
-    db.reader().execute_raw(vacuum).await.map_err(|error| at(&path)(&error))?;
+    db.vacuum_into(&path).await.map_err(|error| error.to_string())?;
     target.add(name)?;
     let copy = contents::open(&path).await?;
     let contents = contents::read(&copy).await.map_err(|fault| at(&path)(&fault));
@@ -79,25 +74,25 @@ async fn copy(db: &Db, target: &mut Target) -> Result<Contents, String> {
 
 /// The dump and the rows that are read here are of one snapshot.
 async fn dump(source: &Source<'_>, target: &mut Target) -> Result<Contents, String> {
-    let told = |error: DbErr| format!("--database-url: {error}");
+    let failed = |error: DbErr| format!("--database-url: {error}");
     let server = postgres::Server::of(source.database_url)?;
-    let moment = source.db.snapshot().await.map_err(told)?;
+    let moment = source.db.snapshot().await.map_err(failed)?;
     // A dump may take its time.
     for setting in ["statement_timeout", "idle_in_transaction_session_timeout"] {
-        moment.execute_unprepared(&format!("SET LOCAL {setting} = 0")).await.map_err(told)?;
+        moment.execute_unprepared(&format!("SET LOCAL {setting} = 0")).await.map_err(failed)?;
     }
     let ask = async |sql: &str| {
         let row = moment.query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await?;
         row.ok_or_else(|| DbErr::RecordNotFound(sql.to_owned()))?.try_get_by_index::<String>(0)
     };
-    let version = ask("SHOW server_version_num").await.map_err(told)?;
+    let version = ask("SHOW server_version_num").await.map_err(failed)?;
     postgres::check_version(version.parse::<u32>().unwrap_or_default() / 10_000).await?;
-    let snapshot = ask("SELECT pg_export_snapshot()").await.map_err(told)?;
+    let snapshot = ask("SELECT pg_export_snapshot()").await.map_err(failed)?;
     let name = Kind::Postgresql.file();
-    server.dump(&snapshot, target.create(name)?).await?;
+    server.dump(Some(&snapshot), target.create(name)?).await?;
     target.add(name)?;
     let contents = contents::read(&moment).await.map_err(|fault| format!("--database-url: {fault}"))?;
-    moment.rollback().await.map_err(told)?;
+    moment.rollback().await.map_err(failed)?;
     Ok(contents)
 }
 
@@ -129,14 +124,14 @@ async fn copy_files(
 
 /// Whether the object is there.
 async fn copy_file(store: &dyn ObjectStore, object: &str, name: &str, target: &mut Target) -> Result<bool, String> {
-    let told = |fault: &dyn std::fmt::Display| format!("--attachments: {object}: {fault}");
+    let failed = |fault: &dyn std::fmt::Display| format!("--attachments: {object}: {fault}");
     let mut stream = match store.get(&Object::from(object)).await {
         Err(StoreError::NotFound { .. }) => return Ok(false),
-        found => found.map_err(|error| told(&error))?.into_stream(),
+        found => found.map_err(|error| failed(&error))?.into_stream(),
     };
     let mut file = target.create(name)?;
     while let Some(part) = stream.next().await {
-        file.write_all(&part.map_err(|error| told(&error))?).map_err(|error| told(&error))?;
+        file.write_all(&part.map_err(|error| failed(&error))?).map_err(|error| failed(&error))?;
     }
     Ok(true)
 }

@@ -22,14 +22,14 @@ pub struct Target {
 impl Target {
     /// Takes a folder, which must be empty or not there.
     pub fn at(root: &Path) -> Result<Self, String> {
-        let told = |error: io::Error| at(root)(&error);
+        let failed = |error: io::Error| at(root)(&error);
         // The path names a file to SQLite, which would take `file:` at its beginning for an address.
-        let root = std::path::absolute(root).map_err(told)?;
-        if root.exists() && root.read_dir().map_err(told)?.next().is_some() {
+        let root = std::path::absolute(root).map_err(failed)?;
+        if root.exists() && root.read_dir().map_err(failed)?.next().is_some() {
             return Err(at(&root)(&"is not empty; a backup needs a folder of its own"));
         }
-        DirBuilder::new().recursive(true).mode(0o700).create(&root).map_err(told)?;
-        std::fs::set_permissions(&root, Permissions::from_mode(0o700)).map_err(told)?;
+        DirBuilder::new().recursive(true).mode(0o700).create(&root).map_err(failed)?;
+        std::fs::set_permissions(&root, Permissions::from_mode(0o700)).map_err(failed)?;
         let folders = [root.parent().unwrap_or(&root), &root].map(Path::to_owned);
         Ok(Self { root, folders: folders.into(), files: Vec::new() })
     }
@@ -45,12 +45,12 @@ impl Target {
     /// A new, empty file.
     pub fn create(&mut self, name: &str) -> Result<File, String> {
         let path = self.path(name)?;
-        let told = |error: io::Error| at(&path)(&error);
+        let failed = |error: io::Error| at(&path)(&error);
         for folder in path.ancestors().skip(1).take_while(|folder| *folder != self.root) {
-            DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(told)?;
+            DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
             self.folders.insert(folder.to_owned());
         }
-        OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).map_err(told)
+        OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).map_err(failed)
     }
 
     /// Takes a file that was written into the backup, once it is on disk.
@@ -103,11 +103,11 @@ pub fn within(folder: &Path, name: &str) -> Result<PathBuf, String> {
 pub fn names(folder: &Path) -> Result<BTreeSet<String>, String> {
     let (mut found, mut folders) = (BTreeSet::new(), vec![folder.to_owned()]);
     while let Some(next) = folders.pop() {
-        let told = |error: io::Error| at(&next)(&error);
-        for entry in next.read_dir().map_err(told)? {
-            let entry = entry.map_err(told)?;
+        let failed = |error: io::Error| at(&next)(&error);
+        for entry in next.read_dir().map_err(failed)? {
+            let entry = entry.map_err(failed)?;
             let path = entry.path();
-            if entry.file_type().map_err(told)?.is_dir() {
+            if entry.file_type().map_err(failed)?.is_dir() {
                 folders.push(path);
             } else {
                 found.insert(path.strip_prefix(folder).unwrap_or(&path).display().to_string());

@@ -110,12 +110,13 @@ impl Manifest {
 
     /// Makes the backup a finished one: the name appears once everything is on disk.
     pub fn write(&self, backup: &Path) -> Result<(), String> {
-        let told = |error: std::io::Error| at(&backup.join(NAME))(&error);
-        let text = serde_json::to_string_pretty(self).map_err(|error| told(error.into()))?;
-        let mut partial = tempfile::Builder::new().prefix(NAME).suffix(".partial").tempfile_in(backup).map_err(told)?;
-        partial.write_all(format!("{text}\n").as_bytes()).map_err(told)?;
-        partial.as_file().sync_all().map_err(told)?;
-        partial.persist_noclobber(backup.join(NAME)).map_err(|error| told(error.error))?;
+        let failed = |error: std::io::Error| at(&backup.join(NAME))(&error);
+        let text = serde_json::to_string_pretty(self).map_err(|error| failed(error.into()))?;
+        let mut partial =
+            tempfile::Builder::new().prefix(NAME).suffix(".partial").tempfile_in(backup).map_err(failed)?;
+        partial.write_all(format!("{text}\n").as_bytes()).map_err(failed)?;
+        partial.as_file().sync_all().map_err(failed)?;
+        partial.persist_noclobber(backup.join(NAME)).map_err(|error| failed(error.error))?;
         folder::sync(backup)
     }
 

@@ -1,6 +1,8 @@
 //! Backups: a folder with a copy of the database, the files that its rows name, and a manifest, which is written last. A folder
 //! without a manifest is a backup that was not finished. A backup is made while the service runs; verifying never writes to it.
 
+/// The copy that a migration begins with.
+pub mod before_migration;
 /// Making one.
 pub mod create;
 /// What is in one.

@@ -1,4 +1,4 @@
-//! PostgreSQL's own programs for a dump. How to reach the server, the password included, is told to them in their environment:
+//! PostgreSQL's own programs for a dump. How to reach the server, the password included, is in their environment:
 //! arguments can be read by everybody on the machine.
 
 use std::fs::File;
@@ -43,10 +43,11 @@ impl Server {
         Ok(Self(set))
     }
 
-    /// Writes the database as it is in a snapshot that a transaction has exported.
-    pub async fn dump(&self, snapshot: &str, file: File) -> Result<(), String> {
+    /// Writes the database as it is now, or in a snapshot that a transaction has exported.
+    pub async fn dump(&self, snapshot: Option<&str>, file: File) -> Result<(), String> {
         let mut command = Command::new("pg_dump");
-        command.args(["--format=custom", "--no-password", "--lock-wait-timeout=60s", "--snapshot", snapshot]);
+        command.args(["--format=custom", "--no-password", "--lock-wait-timeout=60s"]);
+        command.args(snapshot.map(|snapshot| format!("--snapshot={snapshot}")));
         command.envs(self.0.iter().cloned()).stdout(file);
         run(command).await
     }
@@ -61,7 +62,7 @@ impl Server {
     }
 }
 
-/// Whether a dump can be read, as far as its table of contents tells.
+/// Whether a dump can be read, as far as its table of contents shows.
 pub async fn list(dump: &Path) -> Result<(), String> {
     let mut command = Command::new("pg_restore");
     command.arg("--list").arg(dump).stdout(Stdio::null());
@@ -82,7 +83,7 @@ pub async fn check_version(server: u32) -> Result<(), String> {
             "pg_dump {version} is older than the server, PostgreSQL {server}; \
              on Debian the package postgresql-client-{server} has it"
         )),
-        Err(_) => Err(format!("pg_dump does not tell its version: {text:?}")),
+        Err(_) => Err(format!("pg_dump does not print its version: {text:?}")),
     }
 }
 

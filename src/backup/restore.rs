@@ -58,23 +58,23 @@ async fn occupied(database_url: &str, attachments: &str) -> Result<Vec<String>, 
             faults.push(format!("--database-url: {} is of a restore that did not end; remove it", file.display()));
         }
     } else {
-        let told = |error: &dyn std::fmt::Display| vec![format!("--database-url: {error}")];
-        let db = Database::connect(database_url).await.map_err(|error| told(&error))?;
+        let failed = |error: &dyn std::fmt::Display| vec![format!("--database-url: {error}")];
+        let db = Database::connect(database_url).await.map_err(|error| failed(&error))?;
         let query =
             "SELECT count(*) FROM pg_catalog.pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')";
         let row = db.query_one_raw(Statement::from_string(DbBackend::Postgres, query)).await;
         let count = row.and_then(|row| row.map_or(Ok(0), |row| row.try_get_by_index::<i64>(0)));
-        let count = count.map_err(|error| told(&error))?;
+        let count = count.map_err(|error| failed(&error))?;
         if count > 0 {
             faults
                 .push(format!("--database-url: the database has {count} tables already; createdb makes an empty one"));
         }
     }
     if attachments.starts_with("s3://") || Path::new(attachments).exists() {
-        let told = |error: &dyn std::fmt::Display| vec![format!("--attachments: {error}")];
-        let store = open_store(attachments).map_err(|error| told(&error))?;
+        let failed = |error: &dyn std::fmt::Display| vec![format!("--attachments: {error}")];
+        let store = open_store(attachments).map_err(|error| failed(&error))?;
         if let Some(first) = store.list(None).next().await {
-            first.map_err(|error| told(&error))?;
+            first.map_err(|error| failed(&error))?;
             faults.push(format!("--attachments: {attachments} has files already"));
         }
     }
@@ -118,17 +118,17 @@ fn unfinished(file: &Path) -> PathBuf {
 async fn sqlite(backup: &Path, manifest: &Manifest, database_url: &str) -> Result<Vec<String>, String> {
     let file = db::file_of(database_url);
     let partial = unfinished(file);
-    let told = |error: std::io::Error| at(&partial)(&error);
+    let failed = |error: std::io::Error| at(&partial)(&error);
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder).map_err(told)?;
+    std::fs::create_dir_all(folder).map_err(failed)?;
     let entry = database(manifest)?;
     let mut source = File::open(backup.join(&entry.name)).map_err(|error| at(&entry.name)(&error))?;
     // Removed again where what follows fails.
     let name = partial.file_name().unwrap_or_default();
-    let mut copy = tempfile::Builder::new().prefix(name).rand_bytes(0).tempfile_in(folder).map_err(told)?;
-    std::io::copy(&mut source, &mut copy).map_err(told)?;
-    copy.as_file().sync_all().map_err(told)?;
-    same(entry, File::open(copy.path()).map_err(told)?)?;
+    let mut copy = tempfile::Builder::new().prefix(name).rand_bytes(0).tempfile_in(folder).map_err(failed)?;
+    std::io::copy(&mut source, &mut copy).map_err(failed)?;
+    copy.as_file().sync_all().map_err(failed)?;
+    same(entry, File::open(copy.path()).map_err(failed)?)?;
     let db = contents::open(copy.path()).await?;
     let mut findings = verify::integrity(&db).await.map_err(|error| at(&partial)(&error))?;
     findings.extend(faults(&db, manifest).await);

@@ -144,7 +144,7 @@ impl Report {
 
     async fn open_files(&mut self, backup: &Path, db: &DatabaseConnection, contents: &Contents, vault: &Vault) {
         for row in &contents.files {
-            // That it is missing is told already.
+            // That it is missing is reported already.
             let Ok(object) = std::fs::read(backup.join(row.name())) else { continue };
             let fault = opening_fault(db, row, &object, vault).await;
             self.findings.extend(fault.map(|fault| format!("{}: {fault}", row.name())));

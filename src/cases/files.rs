@@ -11,7 +11,7 @@ use actix_web::web::Bytes;
 use aws_lc_rs::hmac;
 use data_encoding::HEXLOWER;
 use entity::case_file;
-use futures_util::{Stream, StreamExt, TryStreamExt, stream};
+use futures_util::{Stream, StreamExt, stream};
 use object_store::aws::AmazonS3Builder;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;

@@ -30,7 +30,7 @@ pub struct Backup {
     database_url: String,
     #[command(flatten)]
     attachments: AttachmentArgs,
-    /// Copy the files of keys as well: whoever has the backup can then read what people wrote, and sign in the service's name
+    /// Copy the files of keys as well: anyone who has the backup can then read what people wrote, and sign in the service's name
     #[arg(long)]
     with_keys: bool,
     /// File with the private keys of tokens
@@ -206,15 +206,18 @@ fn print_next(backup: &Path, manifest: &Manifest, attachments: &str) -> Result<(
     let checkpoint = manifest.checkpoint().map_err(one)?;
     let keys = backup.join("keys").display().to_string();
     let keys = if manifest.keys.is_empty() { "This backup has none of them" } else { &*format!("They are in {keys}") };
-    let issuer = checkpoint.as_ref().map_or("the issuer of before", |checkpoint| &checkpoint.origin);
+    let issuer = checkpoint.as_ref().map(|checkpoint| format!("--issuer {}", checkpoint.origin));
+    let issuer = issuer.unwrap_or_else(|| "the --issuer of before".to_owned());
     println!("1. Put the files of keys in their places. {keys}.");
-    println!("2. Run `prongsai migrate`, then `prongsai serve` with --attachments {attachments}, --issuer {issuer}");
+    println!("2. Run `prongsai migrate`, then `prongsai serve` with --attachments {attachments}, {issuer}");
     println!("   and the other settings of before.");
     match &checkpoint {
         Some(Checkpoint { size, .. }) => println!("3. Keep manifest.json: its checkpoint covers {size} events."),
         None => println!("3. The log has no checkpoint yet. Keep the first one that the service signs."),
     }
-    println!("4. Tell the auditors. Whoever holds a newer checkpoint will find the log shorter: docs/operations.md.");
+    println!(
+        "4. Tell the auditors. Anyone who holds a newer checkpoint will find the log shorter: docs/operations.md."
+    );
     Ok(())
 }
 

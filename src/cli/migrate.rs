@@ -1,8 +1,10 @@
 //! Bringing the schema up to date, after a copy of what is there.
 
+use std::path::PathBuf;
+
 use clap::Args;
+use prongsai::backup::before_migration;
 use prongsai::config::DatabaseArgs;
-use sea_orm::DbBackend;
 
 use super::{connect, one};
 
@@ -10,20 +12,26 @@ use super::{connect, one};
 pub struct Migrate {
     #[command(flatten)]
     database: DatabaseArgs,
-    /// Do not copy a database with data before its schema changes
-    #[arg(long)]
+    /// Folder for the copy that is made of a database with data before its schema changes; by default that of the SQLite file, or
+    /// data. PostgreSQL needs pg_dump for it
+    #[arg(long, value_name = "FOLDER")]
+    copy_to: Option<PathBuf>,
+    /// Make no copy: there is a backup
+    #[arg(long, conflicts_with = "copy_to")]
     no_copy: bool,
 }
 
 pub async fn migrate(command: Migrate) -> Result<(), Vec<String>> {
-    let Migrate { database, no_copy } = command;
-    let told = |error: sea_orm::DbErr| one(format!("--database-url: {error}"));
+    let Migrate { database, copy_to, no_copy } = command;
+    let failed = |error: sea_orm::DbErr| one(format!("--database-url: {error}"));
     let db = connect(&database).await?;
-    if db.backend() == DbBackend::Sqlite && !no_copy && db.is_outdated().await.map_err(told)? {
-        let copy = db.copy_beside(&database.database_url).await.map_err(told)?;
+    if !no_copy && db.is_outdated().await.map_err(failed)? {
+        let copy = before_migration::copy(&db, &database.database_url, copy_to.as_deref()).await;
+        let copy =
+            copy.map_err(|fault| one(format!("the copy before the migration, --copy-to or --no-copy: {fault}")))?;
         println!("copied to {}", copy.display());
     }
-    let applied = db.migrate().await.map_err(told)?;
+    let applied = db.migrate().await.map_err(failed)?;
     println!("{} migrations applied", applied.len());
     Ok(())
 }

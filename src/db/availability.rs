@@ -49,7 +49,7 @@ impl Availability {
         if let Some(connection) = kept.as_ref()
             && matches!(timeout(ANSWER, connection.execute_unprepared("SELECT 1")).await, Ok(Ok(_)))
         {
-            self.away.send_if_modified(|away| std::mem::take(away));
+            self.away.send_if_modified(std::mem::take);
             return;
         }
         *kept = timeout(CONNECT, connect()).await.ok().and_then(Result::ok);

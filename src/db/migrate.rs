@@ -1,10 +1,9 @@
 //! The schema: whether it fits this program, and bringing it up to date. A migration is applied whole or not at all, and
 //! by one process at a time.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
-use chrono::SecondsFormat;
 use entity::{agency, audit_head};
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
@@ -12,7 +11,7 @@ use sea_orm::{
     TransactionOptions, TransactionTrait,
 };
 
-use super::{Db, file_of, now};
+use super::{Db, now};
 use crate::ledger::{self, Author, Event};
 
 /// How long a migration waits for another process.
@@ -85,23 +84,17 @@ impl Db {
         Ok(!applied.is_empty() && !missing(&applied).is_empty())
     }
 
-    /// Copies a SQLite database to a file beside its own, whose name says when.
-    pub async fn copy_beside(&self, url: &str) -> Result<PathBuf, DbErr> {
-        let at = now().to_rfc3339_opts(SecondsFormat::Millis, true).replace([':', '.'], "-");
-        let copy = PathBuf::from(format!("{}.before-migration-{at}", file_of(url).display()));
-        self.vacuum_into(&copy).await?;
-        Ok(copy)
-    }
-
-    /// Copies a SQLite database, as it is at one moment, to a new file for its owner alone.
+    /// Copies a SQLite database, as it is at one moment, to a new file for its owner alone. Through our own connection: other SQLite
+    /// libraries may lack a fix, and a plain copy of the file lacks what is in its log.
     pub async fn vacuum_into(&self, copy: &Path) -> Result<(), DbErr> {
         use std::os::unix::fs::OpenOptionsExt;
-        let told = |error: std::io::Error| DbErr::Custom(format!("{}: {error}", copy.display()));
-        let file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(copy).map_err(told)?;
+        let failed = |error: std::io::Error| DbErr::Custom(format!("{}: {error}", copy.display()));
+        // It writes into an empty file as well, which is there for its owner alone.
+        let file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(copy).map_err(failed)?;
         let path = copy.to_str().ok_or_else(|| DbErr::Custom(format!("{}: is not UTF-8", copy.display())))?;
-        let statement = Statement::from_sql_and_values(DbBackend::Sqlite, "VACUUM INTO $1", [path.into()]);
-        self.writer.execute_raw(statement).await?;
-        file.sync_all().map_err(told)
+        let vacuum = Statement::from_sql_and_values(DbBackend::Sqlite, "VACUUM INTO ?", [path.into()]);
+        self.reader.execute_raw(vacuum).await.map_err(|error| DbErr::Custom(format!("{}: {error}", copy.display())))?;
+        file.sync_all().map_err(failed)
     }
 }
 

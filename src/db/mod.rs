@@ -120,6 +120,12 @@ impl Db {
         self.writers.available_permits() == 0
     }
 
+    /// Waits until no write runs.
+    pub async fn writes_done(&self) {
+        // It fails only once the semaphore is closed, which it never is.
+        let _ = self.writers.acquire_many(WRITERS as u32).await;
+    }
+
     /// The name of the database itself, which its copies share.
     pub async fn identity(&self) -> Result<String, DbErr> {
         let row = database_identity::Entity::find_by_id(1).one(&self.reader).await?;

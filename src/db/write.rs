@@ -30,7 +30,8 @@ pub struct Write {
     ready: Arc<OnceLock<Vec<(Resource, i64)>>>,
 }
 
-/// Runs `work` in a transaction: commits it if `work` asked for that and succeeded, else rolls it back.
+/// Runs `work` in a transaction: commits it if `work` asked for that, whatever it answers (a failed login is an error, and is
+/// recorded), else rolls it back.
 pub(super) async fn run<F, Fut>(
     db: &Arc<Db>,
     author: Author,
@@ -42,12 +43,10 @@ where
     Fut: Future<Output = Result<Written>>,
 {
     let done = transact(db, author, key, work).await;
-    for (code, condition) in [(Code::StorageFull, Condition::StorageFull), (Code::ReadOnly, Condition::ReadOnly)] {
-        match &done {
-            Err(error) if error.code() == code => db.conditions.begin(condition, now()),
-            Ok(_) => db.conditions.end(condition),
-            Err(_) => {}
-        }
+    match done.as_ref().map_err(Error::code) {
+        Err(Code::StorageFull) => db.conditions.begin(Condition::StorageFull, now()),
+        Err(Code::ReadOnly) => db.conditions.begin(Condition::ReadOnly, now()),
+        _ => {}
     }
     done
 }
@@ -62,21 +61,20 @@ where
     let committed_before = db.commits.as_ref().map(|commits| commits.count());
     let done = work(write).await;
     let transaction = Arc::into_inner(transaction).ok_or(Code::Internal)?;
-    let raised = match (&done, ready.get()) {
-        (Ok(_), Some(raised)) => raised,
-        _ => {
-            // A connection whose rollback fails is not used again: the pool finds it in a transaction.
-            if let Err(error) = transaction.rollback().await {
-                tracing::warn!(%error, "a transaction could not be rolled back");
-            }
-            return done;
+    let Some(raised) = ready.get() else {
+        // A connection whose rollback fails is not used again: the pool finds it in a transaction.
+        if let Err(error) = transaction.rollback().await {
+            tracing::warn!(%error, "a transaction could not be rolled back");
         }
+        return done;
     };
     transaction.commit().await?;
     if committed_before.is_some_and(|before| db.commits.as_ref().is_some_and(|commits| commits.count() == before)) {
         tracing::error!("a COMMIT has not ended its transaction");
         return Err(Code::Internal.into());
     }
+    db.conditions.end(Condition::StorageFull);
+    db.conditions.end(Condition::ReadOnly);
     // Before the write is acknowledged, so that no reader of this process sees an older state after that.
     for (resource, number) in raised {
         db.revisions.raise(*resource, *number);
@@ -102,8 +100,8 @@ impl Write {
         Ok(Self { transaction, author, key, now: now(), at, ready: Arc::default() })
     }
 
-    /// Has the write made permanent, with its audit events, the new revisions and the answer to its idempotency key, once the
-    /// work that it is given to has ended with this result.
+    /// Has the write made permanent, with its audit events, the new revisions and the answer to its idempotency key, as soon as
+    /// the work that it was given to has ended.
     pub async fn commit(self, events: impl IntoIterator<Item = Event>, written: Written) -> Result<Written> {
         let Self { transaction, author, key, now, at: _, ready } = self;
         let events: Vec<Event> = events.into_iter().collect();

@@ -269,12 +269,7 @@ impl Served {
     }
 
     /// With the keys that are in the folder.
-    async fn serve(
-        folder: Arc<TempDir>,
-        database_url: String,
-        flags: &[&str],
-        environment: &[(&str, String)],
-    ) -> Self {
+    async fn serve(folder: Arc<TempDir>, database_url: String, flags: &[&str], environment: &[(&str, String)]) -> Self {
         let file = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
         let (key, content) = (file("key.pem"), file("content.keys"));
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();

@@ -1,5 +1,6 @@
 //! What lies in the database, and who may open it.
 
+use std::os::unix::fs::PermissionsExt;
 use std::process::Stdio;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -114,22 +115,30 @@ async fn a_migration_that_fails_leaves_nothing_behind_and_says_why() {
 }
 
 #[tokio::test]
-async fn a_sqlite_database_with_data_is_copied_before_it_is_migrated() {
-    if on_postgres() {
-        return;
-    }
+async fn a_database_with_data_is_copied_before_it_is_migrated() {
     let service = spawn().await;
     service.create("/v1/measures", &measure(2567, 1)).await;
     let drop = ["DELETE FROM seaql_migrations WHERE version LIKE 'm2026_11_28%'", "DROP INDEX audit_event_clock"];
     let tables =
         ["database_identity", "retention_listing", "destroyed_object"].map(|table| format!("DROP TABLE {table}"));
     service.tamper(&[&drop[..], &tables.each_ref().map(String::as_str)].concat()).await;
-    let told = done(run(&["migrate", "--database-url", &service.database_url]));
-    let copy = told.lines().next().unwrap().strip_prefix("copied to ").unwrap();
-    let copied = Db::connect(&format!("sqlite:{copy}")).await.unwrap();
-    assert_eq!(entity::measure::Entity::find().count(copied.reader()).await.unwrap(), 1);
-    assert!(copied.is_outdated().await.unwrap());
-    assert_eq!(done(run(&["migrate", "--database-url", &service.database_url])), "0 migrations applied\n");
+    let folder = service.folder.path().join("copies");
+    let migrate = || {
+        let mut migrate = prongsai(&["migrate", "--database-url", &service.database_url]);
+        migrate.arg("--copy-to").arg(&folder).env("PATH", std::env::var_os("PATH").unwrap()).output().unwrap()
+    };
+    let printed = done(migrate());
+    let copy = printed.lines().next().unwrap().strip_prefix("copied to ").unwrap();
+    assert_eq!(std::fs::metadata(copy).unwrap().permissions().mode() & 0o777, 0o600);
+    if on_postgres() {
+        assert!(std::fs::read(copy).unwrap().starts_with(b"PGDMP"));
+    } else {
+        let copied = Db::connect(&format!("sqlite:{copy}")).await.unwrap();
+        assert_eq!(entity::measure::Entity::find().count(copied.reader()).await.unwrap(), 1);
+        assert!(copied.is_outdated().await.unwrap());
+    }
+    assert_eq!(done(migrate()), "0 migrations applied\n");
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1);
 }
 
 #[tokio::test]
