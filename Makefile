@@ -1,11 +1,11 @@
 # Everything here works in a fresh clone on a machine with Rust, a C compiler and Python.
-.PHONY: demo test check sqlite postgres contract openapi release bench
+.PHONY: demo test check sqlite postgres durable contract openapi release bench soak
 
 demo: ## run the service with sample data and print its address, docs and tokens
 	cargo run --release -- demo
 
 test: ## everything, on SQLite and on PostgreSQL, and how long it took
-	@tests/timed.sh check sqlite postgres contract
+	@tests/timed.sh check sqlite postgres durable contract
 
 check: ## format and lints
 	cargo fmt --all --check
@@ -17,6 +17,11 @@ sqlite: ## rules, and every test on SQLite
 postgres: ## every test on a PostgreSQL cluster of its own
 	tests/postgres.sh cargo test --quiet --test it
 
+durable: ## the short form of soak, on SQLite and on PostgreSQL
+	cargo build --quiet
+	tests/soak/run.py --short --binary target/debug/prongsai
+	tests/postgres.sh tests/soak/run.py --short --binary target/debug/prongsai
+
 contract: ## the document, judged by others' tools and by the clients made from it
 	cargo build --quiet
 	tests/postgres.sh tests/contract/run.py
@@ -27,6 +32,10 @@ openapi: ## write the document that the service serves
 
 release: ## keep the document as the one that the next may not break
 	cp openapi/openapi.json openapi/released/openapi.json
+
+soak: ## nothing acknowledged is lost: an hour of faults on the real server; see docs/reliability.md
+	cargo build --release
+	tests/soak/run.py
 
 bench: ## measure; see bench/README.md
 	cargo build --release
