@@ -35,7 +35,7 @@ release: ## keep the document as the one that the next may not break
 
 soak: ## nothing acknowledged is lost: an hour of faults on the real server; see docs/reliability.md
 	cargo build --release
-	tests/soak/run.py
+	tests/soak/run.py --report target/soak.md
 
 bench: ## measure; see bench/README.md
 	cargo build --release

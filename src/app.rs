@@ -40,8 +40,8 @@ use crate::limits::{self, Limits};
 use crate::note::Verifier;
 use crate::shutdown::{self, Shutdown};
 use crate::{
-    accounts, agency, audit, complaints, e_services, edge, fiscal_years, holidays, jobs, measures, meta, openapi,
-    projects, quiet, reports, statistics, units,
+    accounts, agency, audit, clock, complaints, e_services, edge, fiscal_years, holidays, jobs, measures, meta,
+    openapi, projects, quiet, reports, statistics, units,
 };
 
 /// What every handler can reach.
@@ -72,6 +72,7 @@ pub struct App {
     pub retention: Retention,
     pub second_factor_roles: Vec<Role>,
     pub admission: Admission,
+    pub clock: clock::Watch,
     pub limits: Limits,
     pub denials: Denials,
     pub shutdown: Shutdown,
@@ -157,6 +158,7 @@ impl App {
             audit_key: Arc::new(keys.audit),
             second_factor_roles: settings.second_factor_roles.clone(),
             admission: Admission::default(),
+            clock: clock::Watch::default(),
             log_was_read: OnceLock::new(),
             limits: Limits::new(&settings.limits)?,
             denials: Denials::default(),

@@ -3,7 +3,8 @@
 //! The audit log is the witness: events follow each other. A clock far past the newest event, or behind it, is in doubt; the
 //! doubt is an event itself, and lasts until an operator confirms the time.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::audit_event::{Column, Entity};
@@ -71,6 +72,39 @@ impl Doubt {
     }
 }
 
+/// Sees the clock jump while the service runs, when events under the new time would hide it from the log.
+pub struct Watch(Mutex<(Instant, DateTime<Utc>)>);
+
+impl Default for Watch {
+    fn default() -> Self {
+        Self(Mutex::new((Instant::now(), db::now())))
+    }
+}
+
+impl Watch {
+    /// How far the clock has jumped since the last look.
+    fn jump(&self) -> TimeDelta {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (now, passed) = (db::now(), TimeDelta::from_std(last.0.elapsed()).unwrap_or(TimeDelta::MAX));
+        let jump = now - last.1 - passed;
+        *last = (Instant::now(), now);
+        jump
+    }
+
+    /// Records a doubt if the clock has jumped.
+    pub async fn look(&self, db: &Arc<Db>) -> Result<()> {
+        let jump = self.jump();
+        let doubt = match jump {
+            jump if jump > AHEAD => Doubt::Ahead,
+            jump if jump < -BEHIND => Doubt::Behind,
+            _ => return Ok(()),
+        };
+        let note = json!({ "clock": db::now(), "jump_seconds": jump.num_seconds() });
+        record(db, "serve", Event::happened(doubt.action(), RESOURCE, None).with(note)).await?;
+        examine(db).await.map(drop)
+    }
+}
+
 /// Holds the clock against the log, and records a new doubt in it. Call it before anything else is written: what is written
 /// under a wrong clock is as new as that clock.
 pub async fn examine(db: &Arc<Db>) -> Result<Option<Doubt>> {
@@ -106,6 +140,15 @@ async fn record(db: &Arc<Db>, program: &str, event: Event) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_jump_is_what_the_clock_has_gone_beyond_the_time_that_has_passed() {
+        let watch = Watch::default();
+        assert!(watch.jump().abs() < TimeDelta::seconds(1));
+        watch.0.lock().unwrap().1 -= TimeDelta::days(4015);
+        assert!((watch.jump() - TimeDelta::days(4015)).abs() < TimeDelta::seconds(1));
+        assert!(watch.jump().abs() < TimeDelta::seconds(1));
+    }
 
     #[test]
     fn a_clock_is_in_doubt_when_it_is_far_from_the_newest_event() {

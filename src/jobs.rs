@@ -28,6 +28,7 @@ pub fn start(app: &State, keys: Option<PathBuf>) {
     every(app, "revisions", POLL, POLL, follow_writes);
     every(app, "keys", 5 * SECOND, 5 * SECOND, move |app| read_keys(app, keys.clone()));
     every(app, "storage", SECOND, 10 * SECOND, |app| async move { storage::check(&app).await });
+    every(app, "clock", 10 * SECOND, 10 * SECOND, |app| async move { app.clock.look(&app.db).await });
     every(app, "identity_provider", 300 * SECOND, 300 * SECOND, read_provider);
     every(app, "audit_log", Duration::ZERO, HOUR, sign_log);
     every(app, "returned_files", Duration::ZERO, 24 * HOUR, |app| async move { app.files.return_named(&app.db).await });

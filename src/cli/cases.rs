@@ -19,7 +19,7 @@ use prongsai::retention;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 
 use super::keys::replace;
-use super::{one, told, usable};
+use super::{one, opened, told, usable};
 
 #[derive(Subcommand)]
 pub enum Retention {
@@ -52,7 +52,7 @@ pub struct Rotation {
 }
 
 pub async fn retention(command: Retention, database: &DatabaseArgs) -> Result<(), Vec<String>> {
-    let (db, now) = (usable(database).await?, db::now());
+    let (db, now) = (opened(database).await?, db::now());
     let (dry_run, spans) = match command {
         Retention::ConfirmClock => {
             clock::confirm(&db).await.map_err(told)?;

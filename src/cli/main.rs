@@ -17,6 +17,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
+use prongsai::clock;
 use prongsai::config::{DatabaseArgs, LogFormat, ServeArgs};
 use prongsai::db::{self, Db};
 use prongsai::edge::Language;
@@ -196,8 +197,18 @@ fn print_findings(findings: &[String]) {
     }
 }
 
-/// A database that has the schema.
+/// A database that has the schema, for a command that may write with the time of this clock.
 async fn usable(database: &DatabaseArgs) -> Result<Arc<Db>, Vec<String>> {
+    let db = opened(database).await?;
+    // Where it cannot be recorded, nothing else can be written either.
+    if let Ok(Some(doubt)) = clock::examine(&db).await {
+        eprintln!("warning: {}", doubt.sentence(db::now()));
+    }
+    Ok(db)
+}
+
+/// A database that has the schema.
+async fn opened(database: &DatabaseArgs) -> Result<Arc<Db>, Vec<String>> {
     let url = &database.database_url;
     if url.starts_with("sqlite:") && !db::file_of(url).exists() {
         let file = db::file_of(url).display();
@@ -221,6 +232,8 @@ async fn connect(database: &DatabaseArgs) -> Result<Arc<Db>, Vec<String>> {
 fn log_to_stderr(format: LogFormat, level: &str) {
     let filter = tracing_subscriber::EnvFilter::new(level);
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    // A line that cannot be written, as on a full disk, would be reported on the same standard error, and end in a panic.
+    let lines = lines.log_internal_errors(false);
     match format {
         LogFormat::Json => lines.json().flatten_event(true).with_current_span(false).init(),
         LogFormat::Pretty => lines.compact().init(),

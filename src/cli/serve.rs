@@ -14,12 +14,12 @@ use prongsai::ledger::{Author, Event};
 use prongsai::limits::{Limit, LimitSettings};
 use prongsai::shutdown;
 
-use super::{log_to_stderr, one, usable};
+use super::{log_to_stderr, one, opened};
 
 pub async fn serve(args: ServeArgs) -> Result<(), Vec<String>> {
     let (settings, keys) = args.check()?;
     log_to_stderr(args.log_format, &args.log);
-    let db = usable(&args.database).await?;
+    let db = opened(&args.database).await?;
     let listener =
         TcpListener::bind(&args.listen).map_err(|error| one(format!("--listen: {}: {error}", args.listen)))?;
     let public_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{}", args.listen));

@@ -12,27 +12,32 @@ use tokio::time::timeout;
 const ANSWER: Duration = Duration::from_millis(1500);
 const CONNECT: Duration = Duration::from_millis(1000);
 
+/// What is known, for those who wait.
+#[derive(Clone, Copy, Default)]
+struct State {
+    away: bool,
+    /// How many outages there were: one can be over before anybody has looked.
+    outages: u64,
+}
+
+#[derive(Default)]
 pub struct Availability {
-    away: watch::Sender<bool>,
+    state: watch::Sender<State>,
     /// When an outage was noticed last.
     noticed: Mutex<Option<Instant>>,
 }
 
-impl Default for Availability {
-    fn default() -> Self {
-        Self { away: watch::Sender::new(false), noticed: Mutex::default() }
-    }
-}
-
 impl Availability {
     pub fn is_away(&self) -> bool {
-        *self.away.borrow()
+        self.state.borrow().away
     }
 
     /// Waits until the database does not answer.
     pub async fn lost(&self) {
+        let mut state = self.state.subscribe();
+        let outages = state.borrow().outages;
         // The sender lives as long as this.
-        let _ = self.away.subscribe().wait_for(|away| *away).await;
+        let _ = state.wait_for(|state| state.away || state.outages != outages).await;
     }
 
     /// Whether a connection of this age may be to a host that is gone.
@@ -40,29 +45,69 @@ impl Availability {
         self.noticed.lock().unwrap_or_else(PoisonError::into_inner).is_some_and(|noticed| age >= noticed.elapsed())
     }
 
-    /// Asks once, on the connection that is kept for it.
+    /// Asks once, on the connection that is kept for it. One that hangs, while a new one answers, was to a host that is gone: that
+    /// is an outage of all connections of before.
     pub async fn check<C, Fut>(&self, kept: &mut Option<DatabaseConnection>, connect: C)
     where
         C: FnOnce() -> Fut,
         Fut: Future<Output = Result<DatabaseConnection, DbErr>>,
     {
-        if let Some(connection) = kept.as_ref()
-            && matches!(timeout(ANSWER, connection.execute_unprepared("SELECT 1")).await, Ok(Ok(_)))
-        {
-            self.away.send_if_modified(std::mem::take);
-            return;
-        }
-        *kept = timeout(CONNECT, connect()).await.ok().and_then(Result::ok);
-        let away = kept.is_none();
-        if away {
-            *self.noticed.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
-        }
-        if self.away.send_if_modified(|was| std::mem::replace(was, away) != away) {
-            if away {
-                tracing::error!("the database does not answer");
-            } else {
-                tracing::info!("the database answers again");
+        let mut hangs = false;
+        if let Some(connection) = kept.as_ref() {
+            match timeout(ANSWER, connection.execute_unprepared("SELECT 1")).await {
+                Ok(Ok(_)) => return self.found(false, false),
+                Ok(Err(_)) => {}
+                Err(_) => hangs = true,
             }
         }
+        *kept = timeout(CONNECT, connect()).await.ok().and_then(Result::ok);
+        self.found(kept.is_none(), hangs);
+    }
+
+    fn found(&self, away: bool, hangs: bool) {
+        if away || hangs {
+            *self.noticed.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        }
+        let was_away = self.is_away();
+        if away != was_away || hangs {
+            self.state.send_modify(|state| *state = State { away, outages: state.outages + u64::from(away || hangs) });
+        }
+        match (was_away, away) {
+            (false, true) => tracing::error!("the database does not answer"),
+            (true, false) => tracing::info!("the database answers again"),
+            _ if hangs => tracing::warn!("connections to the database hang; they are replaced"),
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn who_waits_learns_of_an_outage_even_of_one_that_is_over_at_once() {
+        for (away, hangs) in [(true, false), (true, true), (false, true)] {
+            let availability = Arc::new(Availability::default());
+            let waits = tokio::spawn({
+                let availability = availability.clone();
+                async move { availability.lost().await }
+            });
+            tokio::task::yield_now().await;
+            assert!(!waits.is_finished());
+            availability.found(away, hangs);
+            availability.found(false, false);
+            timeout(Duration::from_secs(1), waits).await.unwrap().unwrap();
+            assert!(availability.is_stale(Duration::from_secs(1)) && !availability.is_away());
+        }
+    }
+
+    #[tokio::test]
+    async fn nobody_waits_while_the_database_is_away() {
+        let availability = Availability::default();
+        availability.found(true, false);
+        timeout(Duration::from_secs(1), availability.lost()).await.unwrap();
     }
 }

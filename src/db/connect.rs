@@ -50,9 +50,24 @@ pub async fn sqlite(url: &str) -> Result<(DatabaseConnection, DatabaseConnection
             })
         })
     });
-    let writer = Database::connect(options).await?;
+    let writer = open(options).await?;
     refuse_old_sqlite(&writer).await?;
-    Ok((Database::connect(sqlite_options(url, 4, true)).await?, writer, commits))
+    Ok((open(sqlite_options(url, 4, true)).await?, writer, commits))
+}
+
+/// How often, and how long after a try, a file is opened that another process has locked.
+const TRIES: u32 = 100;
+const BETWEEN: Duration = Duration::from_millis(50);
+
+/// Opens a file. Whoever opens it first makes its WAL, for which SQLite does not wait by itself.
+async fn open(options: ConnectOptions) -> Result<DatabaseConnection, DbErr> {
+    for _ in 1..TRIES {
+        match Database::connect(options.clone()).await {
+            Err(error) if error.to_string().contains("database is locked") => tokio::time::sleep(BETWEEN).await,
+            opened => return opened,
+        }
+    }
+    Database::connect(options).await
 }
 
 fn sqlite_options(url: &str, connections: u32, read_only: bool) -> ConnectOptions {

@@ -63,9 +63,9 @@ pub struct Db {
     pub deadline: OnceLock<Duration>,
 }
 
-/// How many writes may run or wait: what both databases do in half a second. More are refused at once, as waiting would not make
-/// them faster.
-const WRITERS: usize = 128;
+/// How many writes may run or wait: what both databases do in a quarter of a second. More are refused at once, as waiting would
+/// not make them faster.
+const WRITERS: usize = 64;
 
 /// How long after an outage has begun the fate of a write is taken for unknown.
 const LOST_AFTER: Duration = Duration::from_secs(30);

@@ -10,7 +10,9 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::support::samples::measure;
-use crate::support::{AUDIT_KEY, CONTENT_KEYS, CUSTODIANS, KEY, Service, hold_writes, new_database, on_postgres};
+use crate::support::{
+    AUDIT_KEY, CONTENT_KEYS, CUSTODIANS, KEY, Service, hold_writes, new_database, on_postgres, spawn,
+};
 
 pub fn prongsai(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_prongsai"));
@@ -320,6 +322,15 @@ async fn a_service_that_is_told_to_stop_finishes_what_it_has_accepted() {
     held.rollback().await.unwrap();
     assert_eq!(request.await.unwrap().unwrap().status(), 201);
     assert!(stopped.await.unwrap());
+}
+
+#[tokio::test]
+async fn a_log_that_cannot_be_written_keeps_nobody_from_an_answer() {
+    let service = spawn().await;
+    std::os::unix::fs::symlink("/dev/full", service.folder.path().join("log")).unwrap();
+    let served = Served::beside(&service).await;
+    let answer = reqwest::get(format!("{}/v1/measures", served.address)).await.unwrap();
+    assert_eq!(answer.status(), 200);
 }
 
 #[tokio::test]

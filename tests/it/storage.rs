@@ -89,7 +89,7 @@ async fn a_process_under_which_somebody_migrated_writes_nothing_more_and_says_so
 }
 
 #[tokio::test]
-async fn two_that_migrate_at_once_both_succeed_and_the_log_begins_once() {
+async fn several_that_migrate_at_once_all_succeed_and_the_log_begins_once() {
     let folder = tempfile::tempdir().unwrap();
     let url = new_database(&folder).await;
     let commands =
