@@ -132,6 +132,7 @@ impl App {
             db.break_log(fault);
         }
         drop(moment);
+        let clock = clock::Watch::start(&db).await.map_err(told)?;
         let database = db.identity().await.map_err(|error| error.to_string())?;
         let _ = db.deadline.set(DEADLINE);
         let provider = settings.oidc.clone().map(Provider::new).transpose()?;
@@ -158,7 +159,7 @@ impl App {
             audit_key: Arc::new(keys.audit),
             second_factor_roles: settings.second_factor_roles.clone(),
             admission: Admission::default(),
-            clock: clock::Watch::default(),
+            clock,
             log_was_read: OnceLock::new(),
             limits: Limits::new(&settings.limits)?,
             denials: Denials::default(),

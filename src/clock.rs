@@ -72,56 +72,88 @@ impl Doubt {
     }
 }
 
-/// Sees the clock jump while the service runs, when events under the new time would hide it from the log.
-pub struct Watch(Mutex<(Instant, DateTime<Utc>)>);
+/// Sees the clock jump while the service runs, when events under the new time would hide it from the log, and keeps a doubt that
+/// could not be recorded yet.
+pub struct Watch(Mutex<Watched>);
 
-impl Default for Watch {
-    fn default() -> Self {
-        Self(Mutex::new((Instant::now(), db::now())))
-    }
+struct Watched {
+    monotonic: Instant,
+    clock: DateTime<Utc>,
+    pending: Option<Doubt>,
 }
 
 impl Watch {
-    /// How far the clock has jumped since the last look.
-    fn jump(&self) -> TimeDelta {
-        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (now, passed) = (db::now(), TimeDelta::from_std(last.0.elapsed()).unwrap_or(TimeDelta::MAX));
-        let jump = now - last.1 - passed;
-        *last = (Instant::now(), now);
-        jump
+    /// Begins with what the newest event of the log says of the clock. To be asked before anything is written.
+    pub async fn start(db: &Db) -> Result<Self> {
+        let (clock, newest) = (db::now(), newest_event(db).await?);
+        let pending = newest.and_then(|newest| Doubt::of(clock, newest));
+        Ok(Self(Mutex::new(Watched { monotonic: Instant::now(), clock, pending })))
     }
 
-    /// Records a doubt if the clock has jumped.
+    /// Records a doubt if the clock has jumped since the last look. Fails while one cannot be recorded.
     pub async fn look(&self, db: &Arc<Db>) -> Result<()> {
-        let jump = self.jump();
-        let doubt = match jump {
-            jump if jump > AHEAD => Doubt::Ahead,
-            jump if jump < -BEHIND => Doubt::Behind,
-            _ => return Ok(()),
+        let Some(doubt) = self.0.lock().unwrap_or_else(PoisonError::into_inner).look(Instant::now(), db::now()) else {
+            return Ok(());
         };
-        let note = json!({ "clock": db::now(), "jump_seconds": jump.num_seconds() });
-        record(db, "serve", Event::happened(doubt.action(), RESOURCE, None).with(note)).await?;
-        examine(db).await.map(drop)
+        doubted(db, doubt).await?;
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).pending = None;
+        Ok(())
+    }
+}
+
+impl Watched {
+    fn look(&mut self, monotonic: Instant, clock: DateTime<Utc>) -> Option<Doubt> {
+        let passed = TimeDelta::from_std(monotonic - self.monotonic).unwrap_or(TimeDelta::MAX);
+        let jump = clock - self.clock - passed;
+        if jump > AHEAD {
+            self.pending = Some(Doubt::Ahead);
+        } else if jump < -BEHIND {
+            self.pending = Some(Doubt::Behind);
+        }
+        (self.monotonic, self.clock) = (monotonic, clock);
+        self.pending
+    }
+}
+
+/// The hour of the newest event.
+async fn newest_event(db: &Db) -> Result<Option<DateTime<Utc>>> {
+    Ok(Entity::find().order_by_desc(Column::Seq).one(db.reader()).await?.map(|newest| newest.hour))
+}
+
+/// The doubt that stands: the last one that no operator has ended.
+async fn standing_doubt(db: &Db) -> Result<Option<Doubt>> {
+    let of_the_clock = Entity::find().filter(Column::Resource.eq(RESOURCE));
+    let last = of_the_clock.order_by_desc(Column::Seq).one(db.reader()).await?;
+    Ok(last.and_then(|event| Doubt::of_action(&event.action)))
+}
+
+/// Records a doubt, unless it stands already.
+async fn doubted(db: &Arc<Db>, doubt: Doubt) -> Result<()> {
+    let now = db::now();
+    if standing_doubt(db).await? != Some(doubt) {
+        tracing::warn!(clock = %now, "{}", doubt.sentence(now));
+        let event = Event::happened(doubt.action(), RESOURCE, None).with(json!({ "clock": now }));
+        record(db, "serve", event).await?;
+    }
+    show(db, Some(doubt));
+    Ok(())
+}
+
+fn show(db: &Db, doubt: Option<Doubt>) {
+    for (of, condition) in [(Doubt::Ahead, Condition::ClockAhead), (Doubt::Behind, Condition::ClockBehind)] {
+        if doubt == Some(of) { db.conditions.begin(condition, db::now()) } else { db.conditions.end(condition) }
     }
 }
 
 /// Holds the clock against the log, and records a new doubt in it. Call it before anything else is written: what is written
 /// under a wrong clock is as new as that clock.
 pub async fn examine(db: &Arc<Db>) -> Result<Option<Doubt>> {
-    let now = db::now();
-    let newest = Entity::find().order_by_desc(Column::Seq).one(db.reader()).await?;
-    let last = Entity::find().filter(Column::Resource.eq(RESOURCE)).order_by_desc(Column::Seq).one(db.reader()).await?;
-    let known = last.and_then(|event| Doubt::of_action(&event.action));
-    let found = newest.as_ref().and_then(|newest| Doubt::of(now, newest.hour));
-    if let (Some(found), Some(newest)) = (found.filter(|found| known != Some(*found)), newest) {
-        let note = json!({ "clock": now, "newest_event": newest.hour });
-        tracing::warn!(clock = %now, newest_event = %newest.hour, "{}", found.sentence(now));
-        record(db, "serve", Event::happened(found.action(), RESOURCE, None).with(note)).await?;
+    if let Some(found) = newest_event(db).await?.and_then(|newest| Doubt::of(db::now(), newest)) {
+        doubted(db, found).await?;
+        return Ok(Some(found));
     }
-    let doubt = found.or(known);
-    for (of, condition) in [(Doubt::Ahead, Condition::ClockAhead), (Doubt::Behind, Condition::ClockBehind)] {
-        if doubt == Some(of) { db.conditions.begin(condition, now) } else { db.conditions.end(condition) }
-    }
+    let doubt = standing_doubt(db).await?;
+    show(db, doubt);
     Ok(doubt)
 }
 
@@ -142,12 +174,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_jump_is_what_the_clock_has_gone_beyond_the_time_that_has_passed() {
-        let watch = Watch::default();
-        assert!(watch.jump().abs() < TimeDelta::seconds(1));
-        watch.0.lock().unwrap().1 -= TimeDelta::days(4015);
-        assert!((watch.jump() - TimeDelta::days(4015)).abs() < TimeDelta::seconds(1));
-        assert!(watch.jump().abs() < TimeDelta::seconds(1));
+    fn a_jump_is_what_the_clock_has_gone_beyond_the_time_that_has_passed_and_is_not_forgotten() {
+        let (monotonic, clock) = (Instant::now(), DateTime::UNIX_EPOCH);
+        let mut watched = Watched { monotonic, clock, pending: None };
+        let hour = |hours: u64| monotonic + std::time::Duration::from_secs(3600 * hours);
+        assert_eq!(watched.look(hour(240), clock + TimeDelta::days(10)), None);
+        assert_eq!(watched.look(hour(241), clock + TimeDelta::days(4015)), Some(Doubt::Ahead));
+        assert_eq!(watched.look(hour(242), clock + TimeDelta::days(4015) + TimeDelta::hours(1)), Some(Doubt::Ahead));
+        assert_eq!(watched.look(hour(243), clock + TimeDelta::days(10)), Some(Doubt::Behind));
     }
 
     #[test]

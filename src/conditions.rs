@@ -10,8 +10,10 @@ use chrono::{DateTime, Utc};
 /// What can impair the service while it still answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Condition {
-    /// Nothing is written: the disk of the database or of the attachments is full.
+    /// Nothing is written: the disk of the database is full.
     StorageFull,
+    /// No files are taken: the disk of the attachments is full or read-only.
+    AttachmentsFull,
     /// Little space is left.
     StorageLow,
     /// Nothing is written: the disk or the file is read-only, or PostgreSQL is a standby.
@@ -34,6 +36,7 @@ impl Condition {
     pub fn code(self) -> &'static str {
         match self {
             Condition::StorageFull => "storage_full",
+            Condition::AttachmentsFull => "attachments_full",
             Condition::StorageLow => "storage_low",
             Condition::ReadOnly => "read_only",
             Condition::LogBroken => "log_broken",

@@ -86,6 +86,7 @@ codes! {
     StorageFull = "storage_full" 503, "พื้นที่จัดเก็บเต็ม ยังบันทึกข้อมูลไม่ได้ กรุณาลองใหม่ภายหลัง", "Storage full", "The disk is full: nothing is written until an operator has freed space. Nothing of the request was kept.";
     ReadOnly = "read_only" 503, "ฐานข้อมูลเปิดให้อ่านอย่างเดียว ยังบันทึกข้อมูลไม่ได้", "Read only", "The database, its disk or its file takes no writes, as a standby does. Nothing of the request was kept.";
     Unavailable = "unavailable" 503, "ระบบไม่ว่าง กรุณาลองใหม่", "Unavailable", "The database is away or busy; try again after Retry-After seconds.";
+    OutcomeUnknown = "outcome_unknown" 503, "ยังไม่ทราบว่าบันทึกสำเร็จหรือไม่ กรุณาส่งอีกครั้งด้วย Idempotency-Key เดิม", "Outcome unknown", "The database did not say whether the write took effect, and it may still do so. Send it again with the same Idempotency-Key: it takes effect once.";
     ShuttingDown = "shutting_down" 503, "ระบบกำลังปิดเพื่อเริ่มใหม่ โปรดส่งอีกครั้งในอีกสักครู่", "Shutting down", "The service is shutting down. Nothing of the request was kept; send it again after Retry-After seconds.";
 }
 
@@ -350,7 +351,7 @@ impl ResponseError for Error {
                 let challenge = format!("Bearer realm=\"prongsai\", error=\"{}\"", self.0.code.name());
                 answer.insert_header((header::WWW_AUTHENTICATE, challenge));
             }
-            Code::Unavailable | Code::KeyInProgress => {
+            Code::Unavailable | Code::OutcomeUnknown | Code::KeyInProgress => {
                 answer.insert_header((header::RETRY_AFTER, "1"));
             }
             Code::StorageFull | Code::ReadOnly | Code::SchemaChanged => {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::app::State;
 use crate::auth::key::KeyRing;
 use crate::conditions::Condition;
+use crate::db::LOST_AFTER;
 use crate::domain::working_days::bangkok_day;
 use crate::error::{Code, Result};
 use crate::ledger::Author;
@@ -17,6 +18,9 @@ const HOUR: Duration = Duration::from_secs(3600);
 
 /// How soon a write of another process is seen.
 const POLL: Duration = Duration::from_millis(500);
+
+/// How soon a job that has failed is tried again.
+const RETRY: Duration = Duration::from_secs(60);
 
 /// Starts every job: its name, how long after the start it first runs, how often it runs, and what it does. `keys` is the file of
 /// the signing keys.
@@ -46,18 +50,24 @@ where
     tokio::spawn(async move {
         tokio::time::sleep(first).await;
         loop {
-            match tokio::spawn(run(app.clone())).await {
-                Ok(Ok(())) => app.db.conditions.end(Condition::JobFailed(name)),
-                Ok(Err(error)) => {
-                    tracing::warn!(job = name, %error, "a background job has failed");
-                    app.db.conditions.begin(Condition::JobFailed(name), db::now());
-                }
-                Err(panic) => {
+            let mut task = tokio::spawn(run(app.clone()));
+            // A query to a host that is gone is never answered.
+            let done = tokio::select! {
+                done = &mut task => done.unwrap_or_else(|panic| {
                     tracing::error!(job = name, %panic, "a background job has failed");
-                    app.db.conditions.begin(Condition::JobFailed(name), db::now());
-                }
+                    Err(Code::Internal.into())
+                }),
+                () = app.db.availability.lost_for(LOST_AFTER) => Err(Code::Unavailable.into()),
+            };
+            task.abort();
+            if let Err(error) = done {
+                tracing::warn!(job = name, %error, "a background job has failed");
+                app.db.conditions.begin(Condition::JobFailed(name), db::now());
+                tokio::time::sleep(period.min(RETRY)).await;
+            } else {
+                app.db.conditions.end(Condition::JobFailed(name));
+                tokio::time::sleep(period).await;
             }
-            tokio::time::sleep(period).await;
         }
     });
 }
@@ -67,12 +77,13 @@ async fn follow_writes(app: State) -> Result<()> {
     if app.db.availability.is_away() {
         return Ok(());
     }
-    app.db.load_revisions().await?;
-    app.standing.refresh(&app.db).await?;
+    // First: the tables that are read next may be others by now.
     if app.db.newer_schema().await?.is_some() {
         app.db.conditions.begin(Condition::SchemaChanged, db::now());
+        return Ok(());
     }
-    Ok(())
+    app.db.load_revisions().await?;
+    app.standing.refresh(&app.db).await
 }
 
 /// Takes over what changes in the file of the signing keys, and forgets callers who have not asked for a while.
@@ -110,8 +121,12 @@ async fn sign_log(app: State) -> Result<()> {
     Ok(())
 }
 
-/// Moves files whose write was cut off to the quarantine.
+/// Moves files whose write was cut off to the quarantine. While nothing is written, the database may be a wrong or a late one.
 async fn sweep_files(app: State) -> Result<()> {
+    if app.db.conditions.all().iter().any(|(condition, _)| condition.stops_writes()) {
+        return Ok(());
+    }
+    app.clock.look(&app.db).await?;
     let doubt = clock::examine(&app.db).await?;
     app.files.sweep(&app.db, db::now(), doubt).await
 }
@@ -121,6 +136,7 @@ async fn destroy_due(app: State) -> Result<()> {
     if app.db.log_is_broken.get().is_some() || app.log_was_read.get().is_none() {
         return Ok(());
     }
+    app.clock.look(&app.db).await?;
     let today = bangkok_day(db::now());
     let (run, done) = retention::run(&app.db, &Author::program("retention"), &app.retention, today).await;
     tracing::info!(destroyed = run.destroyed, listed = run.listed, doubt = ?run.doubt, "retention has run");

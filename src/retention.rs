@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use entity::retention_listing::{ActiveModel, Column, Entity};
+use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use serde_json::json;
 use uuid::Uuid;
@@ -91,7 +92,9 @@ async fn list(db: &Arc<Db>, author: &Author, today: NaiveDate, due: HashSet<Uuid
         }
         for ids in added.chunks(CHUNK) {
             let rows = ids.iter().map(|id| ActiveModel { case_id: Set(*id), listed_on: Set(today) });
-            Entity::insert_many(rows).exec_without_returning(&*write).await?;
+            // Another process may have listed them at the same time.
+            let listed = OnConflict::column(Column::CaseId).do_nothing().to_owned();
+            Entity::insert_many(rows).on_conflict(listed).exec_without_returning(&*write).await?;
         }
         let note = json!({ "day": today, "added": added.len(), "removed": removed.len() });
         write.commit([Event::happened("list", "retention", None).with(note)], Written::deleted()).await

@@ -1,6 +1,7 @@
 //! Whether what is written finds room: free space of the disks, and whether the database takes writes.
 
 use std::path::Path;
+use std::time::Duration;
 
 use rustix::fs::{StatVfsMountFlags, statvfs};
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
@@ -24,13 +25,17 @@ struct Disk {
     read_only: bool,
 }
 
+/// A network file system that hangs is not waited for.
+const PATIENCE: Duration = Duration::from_secs(2);
+
 impl Disk {
     /// A disk that cannot be looked at is found by the writes to it.
-    fn of(path: &Path) -> Self {
-        let Ok(about) = statvfs(path) else { return Self::default() };
+    async fn of(folder: Option<&Path>) -> Self {
+        let Some(folder) = folder.map(Path::to_owned) else { return Self::default() };
+        let looked = tokio::task::spawn_blocking(move || statvfs(&folder));
+        let Ok(Ok(Ok(about))) = tokio::time::timeout(PATIENCE, looked).await else { return Self::default() };
         let free = about.f_bavail.saturating_mul(about.f_frsize);
-        let read_only = about.f_flag.contains(StatVfsMountFlags::RDONLY);
-        Self { low: free < LOW, full: free < FULL, read_only }
+        Self { low: free < LOW, full: free < FULL, read_only: about.f_flag.contains(StatVfsMountFlags::RDONLY) }
     }
 }
 
@@ -39,28 +44,33 @@ pub async fn check(app: &App) -> Result<()> {
     if app.db.availability.is_away() {
         return Ok(());
     }
+    let (own, files) = (Disk::of(app.db.folder()).await, Disk::of(app.files.folder()).await);
+    let own = Disk { read_only: own.read_only || is_standby(app).await?, ..own };
     let conditions = &app.db.conditions;
-    let disks = [app.db.folder(), app.files.folder()].into_iter().flatten().map(Disk::of);
-    let disks: Vec<Disk> = disks.collect();
-    let any = |is: fn(&Disk) -> bool| disks.iter().any(is);
-    let full = any(|disk| disk.full);
-    let read_only = any(|disk| disk.read_only) || is_standby(app).await?;
+    // The files' disk may be the database's.
+    let files_only = (files.full && !own.full) || (files.read_only && !own.read_only);
+    let stopped = own.full || own.read_only;
+    let recovered = !stopped
+        && (conditions.holds(Condition::StorageFull) || conditions.holds(Condition::ReadOnly))
+        && tried(app).await;
     for (condition, holds) in [
-        (Condition::StorageLow, any(|disk| disk.low)),
-        (Condition::StorageFull, full || conditions.holds(Condition::StorageFull)),
-        (Condition::ReadOnly, read_only || conditions.holds(Condition::ReadOnly)),
+        (Condition::StorageLow, own.low || files.low),
+        (Condition::AttachmentsFull, files_only),
+        (Condition::StorageFull, own.full || (conditions.holds(Condition::StorageFull) && !recovered)),
+        (Condition::ReadOnly, own.read_only || (conditions.holds(Condition::ReadOnly) && !recovered)),
     ] {
         if holds { conditions.begin(condition, now()) } else { conditions.end(condition) }
     }
-    if !full && !read_only && (conditions.holds(Condition::StorageFull) || conditions.holds(Condition::ReadOnly)) {
-        let tried = app.db.write(&Author::program("storage"), None, |write| async move {
-            write.execute_unprepared("UPDATE database_identity SET identity = identity").await?;
-            write.commit([], Written::deleted()).await
-        });
-        // Its failure is the condition, which holds already.
-        drop(tried.await);
-    }
     Ok(())
+}
+
+/// Whether a write succeeds.
+async fn tried(app: &App) -> bool {
+    let written = app.db.write(&Author::program("storage"), None, |write| async move {
+        write.execute_unprepared("UPDATE database_identity SET identity = identity").await?;
+        write.commit([], Written::deleted()).await
+    });
+    written.await.is_ok()
 }
 
 /// Whether PostgreSQL takes no writes.

@@ -9,6 +9,7 @@ use indicatif::ProgressBar;
 use object_store::path::Path as Object;
 use object_store::{Error as StoreError, ObjectStore, ObjectStoreExt};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
+use zeroize::Zeroizing;
 
 use super::contents::{self, Contents};
 use super::folder::Target;
@@ -48,13 +49,15 @@ async fn fill(
     progress: &ProgressBar,
 ) -> Result<Manifest, String> {
     let made_at = db::now();
+    let keys = read_keys(source.keys)?;
     let contents = match kind {
         Kind::Sqlite => copy(source.db, target).await?,
         Kind::Postgresql => dump(source, target).await?,
     };
+    let keys = write_keys(&keys, target)?;
     let mut manifest = Manifest::new(kind, contents.schema.clone(), contents.audit_log.clone(), made_at);
     manifest.missing = copy_files(source.attachments, &contents, target, progress).await?;
-    manifest.keys = copy_keys(source.keys, target)?;
+    manifest.keys = keys;
     target.sync()?;
     manifest.files = std::mem::take(&mut target.files);
     manifest.write(target.root())?;
@@ -136,13 +139,31 @@ async fn copy_file(store: &dyn ObjectStore, object: &str, name: &str, target: &m
     Ok(true)
 }
 
-fn copy_keys(keys: &[(&'static str, PathBuf)], target: &mut Target) -> Result<Vec<String>, String> {
+/// A file of keys as it was when the backup began.
+struct KeyFile {
+    setting: &'static str,
+    path: PathBuf,
+    bytes: Zeroizing<Vec<u8>>,
+}
+
+fn read_keys(keys: &[(&'static str, PathBuf)]) -> Result<Vec<KeyFile>, String> {
+    let read = |(setting, path): &(&'static str, PathBuf)| match std::fs::read(path) {
+        Ok(bytes) => Ok(KeyFile { setting, path: path.clone(), bytes: bytes.into() }),
+        Err(error) => Err(format!("--{setting}: {}: {error}", path.display())),
+    };
+    keys.iter().map(read).collect()
+}
+
+/// With keys that were renewed while the database was copied, the copy could not be read.
+fn write_keys(keys: &[KeyFile], target: &mut Target) -> Result<Vec<String>, String> {
     let mut names = Vec::new();
-    for (setting, source) in keys {
+    for KeyFile { setting, path, bytes } in keys {
+        let place = format!("--{setting}: {}", path.display());
+        if std::fs::read(path).map_err(|error| format!("{place}: {error}"))? != **bytes {
+            return Err(format!("{place}: was changed while the database was copied; back up again"));
+        }
         let name = format!("keys/{setting}");
-        let mut copy = target.create(&name)?;
-        let copied = std::fs::File::open(source).and_then(|mut source| std::io::copy(&mut source, &mut copy));
-        copied.map_err(|error| format!("--{setting}: {}: {error}", source.display()))?;
+        target.create(&name)?.write_all(bytes).map_err(|error| format!("{place}: {error}"))?;
         target.add(&name)?;
         names.push(name);
     }

@@ -112,7 +112,12 @@ impl Sender {
 async fn attach<C: Case>(app: State, sender: Sender, file: SentFile, key: Option<IdempotencyKey>) -> Result<Written> {
     let task = async move {
         // A first look, so that nothing is stored in vain. What it refuses is refused below, which has the last word.
-        let stored = match sender.first_look::<C>(&app).await {
+        app.db.refuse_writes()?;
+        let looked = tokio::select! {
+            looked = sender.first_look::<C>(&app) => looked,
+            () = app.db.availability.lost() => return Err(Code::Unavailable.into()),
+        };
+        let stored = match looked {
             Ok(key) => Some(attachments::store(&app.files, key, file).await?),
             Err(_) => None,
         };
@@ -140,8 +145,8 @@ async fn attach<C: Case>(app: State, sender: Sender, file: SentFile, key: Option
         let written = written.await;
         let is_unused = match &written {
             Ok(written) => written.replayed,
-            // After a fault of the database the row may be there all the same: that is found out later.
-            Err(error) => error.code().status() < 500,
+            // The row may be there all the same: that is found out later.
+            Err(error) => error.code() != Code::OutcomeUnknown,
         };
         if let Some(object) = object.filter(|_| is_unused) {
             app.files.remove(&object).await;

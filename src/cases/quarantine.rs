@@ -54,8 +54,9 @@ impl Files {
         for object in &unclaimed {
             let name = object.filename().unwrap_or_default();
             let to = Path::from(format!("{}/{}.{name}", self.quarantine(), now.date_naive()));
-            self.store.rename(object, &to).await.map_err(away)?;
-            tracing::warn!(%object, %to, "a stored file that no row names was moved to the quarantine");
+            if self.rename(object, &to).await? {
+                tracing::warn!(%object, %to, "a stored file that no row names was moved to the quarantine");
+            }
         }
         self.delete_expired(now.date_naive()).await?;
         self.delete_half_written(before);
@@ -69,8 +70,9 @@ impl Files {
         let unnamed: HashSet<Path> =
             without_rows(db.reader(), quarantined.iter().map(home).collect()).await?.into_iter().collect();
         for object in quarantined.iter().filter(|object| !unnamed.contains(&home(object))) {
-            self.store.rename(object, &home(object)).await.map_err(away)?;
-            tracing::warn!(%object, "a stored file was returned from the quarantine");
+            if self.rename(object, &home(object)).await? {
+                tracing::warn!(%object, "a stored file was returned from the quarantine");
+            }
         }
         Ok(())
     }
@@ -118,6 +120,15 @@ impl Files {
             {
                 tracing::warn!(%error, "a half-written file could not be removed");
             }
+        }
+    }
+
+    /// Whether it was there: another process may have been faster.
+    async fn rename(&self, object: &Path, to: &Path) -> Result<bool> {
+        match self.store.rename(object, to).await {
+            Ok(()) => Ok(true),
+            Err(object_store::Error::NotFound { .. }) => Ok(false),
+            Err(error) => Err(away(error)),
         }
     }
 

@@ -21,7 +21,7 @@ use prongsai::clock;
 use prongsai::config::{DatabaseArgs, LogFormat, ServeArgs};
 use prongsai::db::{self, Db};
 use prongsai::edge::Language;
-use prongsai::error::Error;
+use prongsai::error::{Code, Error};
 use prongsai::openapi;
 
 use audit::Audit;
@@ -200,9 +200,11 @@ fn print_findings(findings: &[String]) {
 /// A database that has the schema, for a command that may write with the time of this clock.
 async fn usable(database: &DatabaseArgs) -> Result<Arc<Db>, Vec<String>> {
     let db = opened(database).await?;
-    // Where it cannot be recorded, nothing else can be written either.
-    if let Ok(Some(doubt)) = clock::examine(&db).await {
-        eprintln!("warning: {}", doubt.sentence(db::now()));
+    match clock::examine(&db).await {
+        Ok(Some(doubt)) => eprintln!("warning: {}", doubt.sentence(db::now())),
+        // It passes: what this command wrote in the meantime would hide the doubt.
+        Err(error) if error.code() == Code::Unavailable => return Err(told(error)),
+        _ => {}
     }
     Ok(db)
 }

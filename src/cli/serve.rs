@@ -7,7 +7,6 @@ use std::time::Duration;
 use prongsai::answer::Written;
 use prongsai::app::{self, App, State};
 use prongsai::cases::custodians::Custodians;
-use prongsai::clock;
 use prongsai::config::{self, LogFormat, ServeArgs, Settings};
 use prongsai::demo;
 use prongsai::ledger::{Author, Event};
@@ -24,11 +23,11 @@ pub async fn serve(args: ServeArgs) -> Result<(), Vec<String>> {
         TcpListener::bind(&args.listen).map_err(|error| one(format!("--listen: {}: {error}", args.listen)))?;
     let public_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{}", args.listen));
     let app = State::new(App::new(db, keys, &settings, public_url).await.map_err(one)?);
-    // Before anything is written with the time of this clock.
-    if let Err(error) = clock::examine(&app.db).await {
-        tracing::warn!(%error, "the clock could not be held against the audit log");
+    // Before anything is written with the time of this clock. What cannot be recorded now is recorded later.
+    match app.clock.look(&app.db).await {
+        Ok(()) => record_start(&app, &settings).await,
+        Err(error) => tracing::warn!(%error, "the clock is in doubt, which could not be recorded"),
     }
-    record_start(&app, &settings).await;
     tracing::info!(listen = args.listen, version = env!("CARGO_PKG_VERSION"), "ready");
     let server = app::server(app.clone(), args.key.signing_key, &settings, listener);
     let server = server.map_err(|error| one(error.to_string()))?;

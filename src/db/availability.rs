@@ -40,6 +40,12 @@ impl Availability {
         let _ = state.wait_for(|state| state.away || state.outages != outages).await;
     }
 
+    /// Waits until it has not answered for so long.
+    pub async fn lost_for(&self, long: Duration) {
+        self.lost().await;
+        tokio::time::sleep(long).await;
+    }
+
     /// Whether a connection of this age may be to a host that is gone.
     pub fn is_stale(&self, age: Duration) -> bool {
         self.noticed.lock().unwrap_or_else(PoisonError::into_inner).is_some_and(|noticed| age >= noticed.elapsed())
@@ -47,7 +53,7 @@ impl Availability {
 
     /// Asks once, on the connection that is kept for it. One that hangs, while a new one answers, was to a host that is gone: that
     /// is an outage of all connections of before.
-    pub async fn check<C, Fut>(&self, kept: &mut Option<DatabaseConnection>, connect: C)
+    pub async fn check<C, Fut>(&self, kept: &mut Option<DatabaseConnection>, pool: &DatabaseConnection, connect: C)
     where
         C: FnOnce() -> Fut,
         Fut: Future<Output = Result<DatabaseConnection, DbErr>>,
@@ -60,8 +66,15 @@ impl Availability {
                 Err(_) => hangs = true,
             }
         }
-        *kept = timeout(CONNECT, connect()).await.ok().and_then(Result::ok);
-        self.found(kept.is_none(), hangs);
+        let connected = timeout(CONNECT, connect()).await;
+        // A server that refuses one more connection is not away.
+        let answers = match &connected {
+            Ok(Ok(_)) => true,
+            Ok(Err(_)) => matches!(timeout(ANSWER, pool.execute_unprepared("SELECT 1")).await, Ok(Ok(_))),
+            Err(_) => false,
+        };
+        *kept = connected.ok().and_then(Result::ok);
+        self.found(!answers, hangs);
     }
 
     fn found(&self, away: bool, hangs: bool) {

@@ -124,7 +124,10 @@ pub async fn postgres(url: &str, availability: &Arc<Availability>) -> Result<Dat
 
 /// The connection that asks whether PostgreSQL answers.
 pub async fn postgres_alone(url: &str) -> Result<DatabaseConnection, DbErr> {
-    Database::connect(postgres_options(url, 1)).await
+    let mut options = postgres_options(url, 1);
+    // It is not replaced while it answers.
+    options.max_lifetime(Duration::from_secs(u32::MAX.into())).idle_timeout(Duration::from_secs(u32::MAX.into()));
+    Database::connect(options).await
 }
 
 fn postgres_options(url: &str, connections: u32) -> ConnectOptions {

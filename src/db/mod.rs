@@ -68,7 +68,7 @@ pub struct Db {
 const WRITERS: usize = 64;
 
 /// How long after an outage has begun the fate of a write is taken for unknown.
-const LOST_AFTER: Duration = Duration::from_secs(30);
+pub const LOST_AFTER: Duration = Duration::from_secs(30);
 
 impl Db {
     /// Opens `sqlite:PATH` or `postgres://...`. A SQLite file is created where there is none.
@@ -101,7 +101,8 @@ impl Db {
     /// Asks PostgreSQL for a sign of life.
     pub async fn check_availability(&self) {
         if self.backend() == DbBackend::Postgres {
-            self.availability.check(&mut *self.asking.lock().await, || connect::postgres_alone(&self.url)).await;
+            let mut asking = self.asking.lock().await;
+            self.availability.check(&mut asking, &self.reader, || connect::postgres_alone(&self.url)).await;
         }
     }
 
@@ -113,6 +114,17 @@ impl Db {
     pub fn folder(&self) -> Option<&Path> {
         let folder = file_of(self.url.strip_prefix("sqlite:")?).parent()?;
         Some(if folder.as_os_str().is_empty() { Path::new(".") } else { folder })
+    }
+
+    /// Why nothing may be written now, as far as it is known before it is tried.
+    pub fn refuse_writes(&self) -> Result<()> {
+        if self.log_is_broken.get().is_some() {
+            Err(Code::LogBroken.into())
+        } else if self.conditions.holds(Condition::SchemaChanged) {
+            Err(Code::SchemaChanged.into())
+        } else {
+            Ok(())
+        }
     }
 
     /// Whether as many writes wait as may.
@@ -186,7 +198,11 @@ impl Db {
     }
 
     pub async fn is_ready(&self) -> bool {
-        !self.availability.is_away() && self.reader.ping().await.is_ok()
+        tokio::select! {
+            biased;
+            () = self.availability.lost() => false,
+            answer = self.reader.ping() => answer.is_ok(),
+        }
     }
 
     /// Learns the revisions as they are now.
@@ -232,19 +248,16 @@ impl Db {
         };
         let availability = self.availability.clone();
         let written = tokio::spawn(async move {
-            let given_up = async {
-                availability.lost().await;
-                tokio::time::sleep(LOST_AFTER).await;
-            };
+            let given_up = availability.lost_for(LOST_AFTER);
             // Whoever loses the race is dropped, and with it a connection that the pool then closes.
             tokio::select! {
                 written = task => written,
-                () = given_up => Err(Code::Unavailable.into()),
+                () = given_up => Err(Code::OutcomeUnknown.into()),
             }
         });
         let deadline = self.deadline.get().copied().unwrap_or(Duration::MAX);
         async move {
-            let written = tokio::time::timeout(deadline, written).await.map_err(|_| Code::Unavailable)?;
+            let written = tokio::time::timeout(deadline, written).await.map_err(|_| Code::OutcomeUnknown)?;
             written.map_err(|_| Code::Internal)?
         }
     }

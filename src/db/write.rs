@@ -68,13 +68,16 @@ where
         }
         return done;
     };
-    transaction.commit().await?;
+    if let Err(error) = transaction.commit().await {
+        let error = Error::from(error);
+        // On a full or read-only disk nothing was written; after any other fault of a COMMIT the write may be there.
+        let is_known = error.code().status() < 500 || [Code::StorageFull, Code::ReadOnly].contains(&error.code());
+        return Err(if is_known { error } else { Code::OutcomeUnknown.into() });
+    }
     if committed_before.is_some_and(|before| db.commits.as_ref().is_some_and(|commits| commits.count() == before)) {
         tracing::error!("a COMMIT has not ended its transaction");
         return Err(Code::Internal.into());
     }
-    db.conditions.end(Condition::StorageFull);
-    db.conditions.end(Condition::ReadOnly);
     // Before the write is acknowledged, so that no reader of this process sees an older state after that.
     for (resource, number) in raised {
         db.revisions.raise(*resource, *number);
@@ -84,12 +87,7 @@ where
 
 impl Write {
     async fn begin(db: &Arc<Db>, author: Author, key: Option<Arc<IdempotencyKey>>) -> Result<Self> {
-        if db.log_is_broken.get().is_some() {
-            return Err(Code::LogBroken.into());
-        }
-        if db.conditions.holds(Condition::SchemaChanged) {
-            return Err(Code::SchemaChanged.into());
-        }
+        db.refuse_writes()?;
         // SQLite: a deferred transaction that reads before it writes fails at once when another one writes meanwhile.
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),

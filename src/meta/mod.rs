@@ -87,7 +87,7 @@ struct Readiness {
 /// Something that needs an operator.
 #[derive(Serialize, ToSchema)]
 struct ReadinessCondition {
-    /// `storage_full`, `storage_low`, `read_only`, `log_broken`, `schema_changed`, `clock_ahead`, `clock_behind`, `files_unclaimed`
+    /// `storage_full`, `attachments_full`, `storage_low`, `read_only`, `log_broken`, `schema_changed`, `clock_ahead`, `clock_behind`, `files_unclaimed`
     /// or `job_failed`: docs/operations.md says what to do.
     #[schema(max_length = 50, example = "storage_low")]
     code: &'static str,
