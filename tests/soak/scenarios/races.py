@@ -97,7 +97,8 @@ def changes(soak, result, servers):
         won.append(statuses[200])
         result.rounds += 1
         result.need(
-            statuses == {200: 1, 412: senders - 1},
+            # Beyond the bound of what may wait, the answer is 503.
+            statuses[200] == 1 and not statuses.keys() - {200, 412, 503},
             f"{senders} changes of one state were answered with {dict(statuses)}",
         )
     result.note(f"{senders} PATCHes of one state, {len(won)} times: {max(won)} won at most")
