@@ -80,7 +80,7 @@ struct Readiness {
     #[schema(max_length = 20, example = "ok")]
     status: &'static str,
     /// What needs an operator, if anything.
-    #[schema(max_items = 50)]
+    #[schema(required = false, max_items = 50)]
     conditions: Vec<ReadinessCondition>,
 }
 

@@ -12,7 +12,7 @@ use prongsai::db::Db;
 use sea_orm::{ConnectionTrait, Database, EntityTrait, PaginatorTrait, QueryOrder};
 use serde_json::json;
 
-use crate::cli::{done, prongsai, run};
+use crate::cli::{Served, done, prongsai, run};
 use crate::support::samples::measure;
 use crate::support::{hold_writes, new_database, on_postgres, spawn, spawn_filled};
 
@@ -86,6 +86,25 @@ async fn a_process_under_which_somebody_migrated_writes_nothing_more_and_says_so
     write.send().await.problem(503, "schema_changed");
     let ready = service.get("/health/ready").send().await.expect(200).json();
     assert_eq!((&ready["status"], &ready["conditions"][0]["code"]), (&json!("read_only"), &json!("schema_changed")));
+}
+
+#[tokio::test]
+async fn a_database_that_takes_no_writes_is_not_called_busy() {
+    if !on_postgres() {
+        return;
+    }
+    let mut service = spawn().await;
+    let name = service.database_url.rsplit_once('/').unwrap().1;
+    let read_only = format!("ALTER DATABASE {name} SET default_transaction_read_only = on");
+    Database::connect(&service.database_url).await.unwrap().execute_unprepared(&read_only).await.unwrap();
+    let served = Served::beside(&service).await;
+    service.address = served.address.clone();
+    let write = service.post("/v1/measures").token(&service.token(Role::Editor)).json(&measure(2567, 1));
+    write.send().await.problem(503, "read_only");
+    let ready = service.get("/health/ready").send().await.expect(200).json();
+    let codes: Vec<_> = ready["conditions"].as_array().unwrap().iter().map(|condition| &condition["code"]).collect();
+    assert!(ready["status"] == "read_only" && codes.contains(&&json!("read_only")), "{ready}");
+    service.get("/v1/measures").send().await.expect(200);
 }
 
 #[tokio::test]
