@@ -138,7 +138,9 @@ class Place:
     def command(self, *arguments, status=0, timeout=120, env=None):
         """What a command prints; it must end with this status, where one is given."""
         command = [str(part) for part in (self.soak.binary, *arguments)]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, env=os.environ | (env or {}))
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=timeout, env=os.environ | (env or {}), cwd=self.folder
+        )
         if status is not None and done.returncode != status:
             raise Fault(
                 f"{' '.join(command[1:])[:200]}: ended with {done.returncode}: {(done.stderr or done.stdout)[-500:]}"

@@ -57,7 +57,7 @@ class Soak:
     def __init__(self, options):
         self.binary, self.short = Path(options.binary).resolve(), options.short
         # The acknowledgements lie on another file system than what is tested.
-        self.folder = Path(tempfile.mkdtemp(prefix="prongsai-soak-", dir=options.folder))
+        self.folder = Path(tempfile.mkdtemp(prefix="prongsai-soak-", dir=options.folder)).resolve()
         memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
         self.memory = Path(tempfile.mkdtemp(prefix="prongsai-soak-", dir=memory))
         self.processes, self.ends, self.count, self.lock = [], [], 0, threading.Lock()

@@ -12,7 +12,7 @@ from table import seconds
 
 def start(place):
     command = [str(place.soak.binary), "migrate", *place.database()]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=place.folder)
     place.soak.started(process)
     return process
 
