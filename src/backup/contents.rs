@@ -4,10 +4,9 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use entity::case_file::{Column, Entity};
-use migration::{Migrator, MigratorTrait};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, EntityTrait, FromQueryResult, QueryOrder,
-    QuerySelect, Statement,
+    QuerySelect,
 };
 use uuid::Uuid;
 
@@ -15,6 +14,7 @@ use super::ATTACHMENTS;
 use super::manifest::{AuditLog, Manifest};
 use crate::audit::store;
 use crate::cases::files::sealed_size;
+use crate::db::migrate::{applied, newer};
 
 pub struct Contents {
     /// The newest migration.
@@ -55,14 +55,9 @@ pub async fn open(file: &Path) -> Result<DatabaseConnection, String> {
 
 /// The newest migration, unless this program does not know it.
 pub async fn schema(db: &impl ConnectionTrait) -> Result<String, String> {
-    let query = "SELECT version FROM seaql_migrations ORDER BY version";
-    let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), query)).await;
-    let rows = rows.map_err(|error| format!("it has no schema of Prongsai: {error}"))?;
-    let applied: Result<Vec<String>, _> = rows.iter().map(|row| row.try_get_by_index(0)).collect();
-    let applied = applied.map_err(|error| error.to_string())?;
-    let is_known = |name: &&String| Migrator::migrations().iter().any(|known| known.name() == **name);
-    if let Some(newer) = applied.iter().find(|name| !is_known(name)) {
-        return Err(format!("its schema is newer than this program ({newer}); use the newer prongsai"));
+    let applied = applied(db).await.map_err(|error| error.to_string())?;
+    if let Some(fault) = newer(&applied) {
+        return Err(fault);
     }
     applied.into_iter().next_back().ok_or_else(|| "it has no schema of Prongsai".to_owned())
 }

@@ -15,7 +15,7 @@ use super::availability::Availability;
 const OLDEST_SQLITE: [u32; 3] = [3, 51, 3];
 
 /// How long a query waits for a connection, and a writer of SQLite for another process.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
+pub const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// After so much idle time a connection is tested before it is used.
 const TEST_IF_IDLE_FOR: Duration = Duration::from_secs(1);
@@ -70,14 +70,21 @@ async fn open(options: ConnectOptions) -> Result<DatabaseConnection, DbErr> {
     Database::connect(options).await
 }
 
-fn sqlite_options(url: &str, connections: u32, read_only: bool) -> ConnectOptions {
+/// What pools of both databases have in common.
+fn pool_options(url: &str, connections: u32) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     options
         .max_connections(connections)
         .min_connections(1)
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .test_before_acquire(false)
-        .sqlx_logging(false)
+        .sqlx_logging(false);
+    options
+}
+
+fn sqlite_options(url: &str, connections: u32, read_only: bool) -> ConnectOptions {
+    let mut options = pool_options(url, connections);
+    options
         .map_sqlx_sqlite_opts(move |options| {
             options
                 .create_if_missing(!read_only)
@@ -131,25 +138,19 @@ pub async fn postgres_alone(url: &str) -> Result<DatabaseConnection, DbErr> {
 }
 
 fn postgres_options(url: &str, connections: u32) -> ConnectOptions {
-    let mut options = ConnectOptions::new(url);
-    options
-        .max_connections(connections)
-        .min_connections(1)
-        .acquire_timeout(ACQUIRE_TIMEOUT)
-        .test_before_acquire(false)
-        .sqlx_logging(false)
-        .map_sqlx_postgres_opts(|options| {
-            options.application_name("prongsai").options([
-                ("statement_timeout", "10s"),
-                ("lock_timeout", "2s"),
-                ("idle_in_transaction_session_timeout", "30s"),
-                // The server notices within half a minute that a host of ours is gone, and frees its locks.
-                ("tcp_keepalives_idle", "10"),
-                ("tcp_keepalives_interval", "5"),
-                ("tcp_keepalives_count", "3"),
-                ("tcp_user_timeout", "20s"),
-            ])
-        });
+    let mut options = pool_options(url, connections);
+    options.map_sqlx_postgres_opts(|options| {
+        options.application_name("prongsai").options([
+            ("statement_timeout", "10s"),
+            ("lock_timeout", "2s"),
+            ("idle_in_transaction_session_timeout", "30s"),
+            // The server notices within half a minute that a host of ours is gone, and frees its locks.
+            ("tcp_keepalives_idle", "10"),
+            ("tcp_keepalives_interval", "5"),
+            ("tcp_keepalives_count", "3"),
+            ("tcp_user_timeout", "20s"),
+        ])
+    });
     options
 }
 

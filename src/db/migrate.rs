@@ -11,6 +11,7 @@ use sea_orm::{
     TransactionOptions, TransactionTrait,
 };
 
+use super::connect::ACQUIRE_TIMEOUT;
 use super::{Db, now};
 use crate::ledger::{self, Author, Event};
 
@@ -27,7 +28,7 @@ impl Db {
         if let Some(fault) = self.newer_schema().await? {
             return Err(DbErr::Custom(fault));
         }
-        let sqlite = self.writer.get_database_backend() == DbBackend::Sqlite;
+        let sqlite = self.backend() == DbBackend::Sqlite;
         if sqlite {
             // Of the one connection that writes.
             self.writer.execute_unprepared(&format!("PRAGMA busy_timeout = {}", PATIENCE.as_millis())).await?;
@@ -57,25 +58,22 @@ impl Db {
             }
         };
         if sqlite {
-            self.writer.execute_unprepared("PRAGMA busy_timeout = 2000").await?;
+            let usual = ACQUIRE_TIMEOUT.as_millis();
+            self.writer.execute_unprepared(&format!("PRAGMA busy_timeout = {usual}")).await?;
         }
         done.map(|()| missing)
     }
 
     /// Why the schema does not fit this program, if it does not.
     pub async fn schema_fault(&self) -> Result<Option<String>, DbErr> {
-        if let Some(newer) = self.newer_schema().await? {
-            return Ok(Some(newer));
-        }
-        let missing = missing(&applied(&self.reader).await?).into_iter().next();
-        Ok(missing.map(|missing| format!("its schema lacks {missing}; run `prongsai migrate` first")))
+        let applied = applied(&self.reader).await?;
+        let lacks = |missing| format!("its schema lacks {missing}; run `prongsai migrate` first");
+        Ok(newer(&applied).or_else(|| missing(&applied).into_iter().next().map(lacks)))
     }
 
     /// Says so if the schema is newer than this program.
     pub async fn newer_schema(&self) -> Result<Option<String>, DbErr> {
-        let known = known();
-        let newer = applied(&self.reader).await?.into_iter().find(|name| !known.contains(name));
-        Ok(newer.map(|newer| format!("its schema is newer than this program ({newer}); use the newer prongsai")))
+        Ok(newer(&applied(&self.reader).await?))
     }
 
     /// Whether there are tables of ours, and migrations that they lack: then a copy is made before they change.
@@ -103,7 +101,8 @@ fn known() -> Vec<String> {
     Migrator::migrations().iter().map(|migration| migration.name().to_owned()).collect()
 }
 
-async fn applied(db: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
+/// The migrations that a database has, the oldest first; none without a schema of ours.
+pub async fn applied(db: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
     let backend = db.get_database_backend();
     let table = match backend {
         DbBackend::Postgres => "SELECT 1 WHERE to_regclass('seaql_migrations') IS NOT NULL",
@@ -114,6 +113,13 @@ async fn applied(db: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
     }
     let versions = Statement::from_string(backend, "SELECT version FROM seaql_migrations ORDER BY version");
     db.query_all_raw(versions).await?.iter().map(|row| row.try_get_by_index(0)).collect()
+}
+
+/// Says so if one of them is newer than this program.
+pub fn newer(applied: &[String]) -> Option<String> {
+    let known = known();
+    let newer = applied.iter().find(|name| !known.contains(name))?;
+    Some(format!("its schema is newer than this program ({newer}); use the newer prongsai"))
 }
 
 fn missing(applied: &[String]) -> Vec<String> {

@@ -6,7 +6,7 @@
 pub mod availability;
 mod connect;
 mod fault;
-mod migrate;
+pub mod migrate;
 mod write;
 
 use std::collections::HashSet;
