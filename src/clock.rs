@@ -11,11 +11,11 @@ use entity::audit_event::{Column, Entity};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::json;
 
-use crate::answer::Written;
+use crate::audit_log::append::Event;
+use crate::audit_log::author::Author;
 use crate::conditions::Condition;
 use crate::db::{self, Db};
 use crate::error::Result;
-use crate::ledger::{Author, Event};
 
 /// The newest event may be this much older: a service that runs writes one a day.
 const AHEAD: TimeDelta = TimeDelta::days(7);
@@ -164,9 +164,8 @@ pub async fn confirm(db: &Arc<Db>) -> Result<()> {
 }
 
 async fn record(db: &Arc<Db>, program: &str, event: Event) -> Result<()> {
-    let written = db
-        .write(&Author::program(program), None, |write| async move { write.commit([event], Written::deleted()).await });
-    written.await.map(drop)
+    let written = db.write(&Author::program(program), |write| async move { write.commit([event], ()) });
+    written.await
 }
 
 #[cfg(test)]

@@ -3,15 +3,10 @@
 //! Every code is one row of the table below; nothing else makes an error answer.
 
 use std::borrow::Cow;
+use std::error::Error as StdError;
 use std::fmt;
 
-use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
-use actix_web::{HttpResponse, ResponseError};
-use serde::Serialize;
-use utoipa::ToSchema;
-
-use crate::edge::{self, Language};
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -32,8 +27,8 @@ macro_rules! codes {
                 match self { $(Code::$code => $status,)* }
             }
 
-            pub fn title(self) -> Said {
-                match self { $(Code::$code => Said::new($th, $en),)* }
+            pub fn title(self) -> Message {
+                match self { $(Code::$code => Message::new($th, $en),)* }
             }
 
             pub fn meaning(self) -> &'static str {
@@ -90,14 +85,30 @@ codes! {
     ShuttingDown = "shutting_down" 503, "ระบบกำลังปิดเพื่อเริ่มใหม่ โปรดส่งอีกครั้งในอีกสักครู่", "Shutting down", "The service is shutting down. Nothing of the request was kept; send it again after Retry-After seconds.";
 }
 
+/// The language that problems are given in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    Thai,
+    English,
+}
+
+impl Language {
+    pub fn tag(self) -> &'static str {
+        match self {
+            Language::Thai => "th",
+            Language::English => "en",
+        }
+    }
+}
+
 /// A sentence in the two languages that answers are given in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Said {
+pub struct Message {
     th: Cow<'static, str>,
     en: Cow<'static, str>,
 }
 
-impl Said {
+impl Message {
     pub fn new(th: impl Into<Cow<'static, str>>, en: impl Into<Cow<'static, str>>) -> Self {
         Self { th: th.into(), en: en.into() }
     }
@@ -117,7 +128,7 @@ impl Said {
 
 /// Where in the request a fault is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Place {
+pub enum Location {
     /// JSON pointer into the body, as a URI fragment (RFC 6901, section 6).
     Pointer(String),
     /// A query or path parameter.
@@ -127,25 +138,25 @@ pub enum Place {
 
 /// One thing that is wrong with a request.
 #[derive(Clone, Debug)]
-pub struct Fault {
-    pub place: Place,
+pub struct FieldError {
+    pub place: Location,
     pub code: &'static str,
-    pub said: Said,
+    pub said: Message,
 }
 
-impl Fault {
+impl FieldError {
     /// A fault in the body, at a path such as `/responsible/units/0`.
-    pub fn at(path: &str, code: &'static str, said: Said) -> Self {
-        Self { place: Place::Pointer(format!("#{}", short(path))), code, said }
+    pub fn at(path: &str, code: &'static str, said: Message) -> Self {
+        Self { place: Location::Pointer(format!("#{}", short(path))), code, said }
     }
 
-    pub fn parameter(name: &str, code: &'static str, said: Said) -> Self {
-        Self { place: Place::Parameter(short(name)), code, said }
+    pub fn parameter(name: &str, code: &'static str, said: Message) -> Self {
+        Self { place: Location::Parameter(short(name)), code, said }
     }
 
     /// The same fault in a body that has the checked value at `path`.
     pub fn below(mut self, path: &str) -> Self {
-        if let Place::Pointer(pointer) = &mut self.place {
+        if let Location::Pointer(pointer) = &mut self.place {
             pointer.insert_str(1, path);
         }
         self
@@ -163,14 +174,18 @@ pub struct Error(Box<Inner>);
 #[derive(Debug)]
 struct Inner {
     code: Code,
-    detail: Option<Said>,
-    faults: Vec<Fault>,
+    detail: Option<Message>,
+    faults: Vec<FieldError>,
     headers: Vec<(HeaderName, HeaderValue)>,
+    /// What has led to it, for the log. No client sees it.
+    cause: Option<Cause>,
 }
+
+type Cause = Box<dyn StdError + Send + Sync>;
 
 impl From<Code> for Error {
     fn from(code: Code) -> Self {
-        Self(Box::new(Inner { code, detail: None, faults: Vec::new(), headers: Vec::new() }))
+        Self(Box::new(Inner { code, detail: None, faults: Vec::new(), headers: Vec::new(), cause: None }))
     }
 }
 
@@ -178,12 +193,19 @@ impl Code {
     /// This error, with what was wrong this time.
     pub fn because(self, th: impl Into<Cow<'static, str>>, en: impl Into<Cow<'static, str>>) -> Error {
         let mut error = Error::from(self);
-        error.0.detail = Some(Said::new(th, en));
+        error.0.detail = Some(Message::new(th, en));
+        error
+    }
+
+    /// This error, with what has led to it, for the log.
+    pub fn caused_by(self, cause: impl Into<Cause>) -> Error {
+        let mut error = Error::from(self);
+        error.0.cause = Some(cause.into());
         error
     }
 
     /// This error, with the faults that led to it.
-    pub fn with(self, faults: Vec<Fault>) -> Error {
+    pub fn with(self, faults: Vec<FieldError>) -> Error {
         let mut error = Error::from(self);
         error.0.faults = faults;
         error
@@ -193,6 +215,11 @@ impl Code {
 impl Error {
     pub fn code(&self) -> Code {
         self.0.code
+    }
+
+    /// An internal error with what has led to it: an error, or a sentence.
+    pub fn internal(cause: impl Into<Cause>) -> Self {
+        Code::Internal.caused_by(cause)
     }
 
     /// Says after how many seconds to try again.
@@ -207,8 +234,8 @@ impl Error {
 
     /// What the faults of a body amount to: a field that nobody knows is a malformed request, values that are all fine but
     /// taken are a conflict, all else breaks a rule.
-    pub fn in_body(faults: Vec<Fault>) -> Self {
-        let is = |code: Code| move |fault: &Fault| fault.code == code.name();
+    pub fn in_body(faults: Vec<FieldError>) -> Self {
+        let is = |code: Code| move |fault: &FieldError| fault.code == code.name();
         if faults.iter().any(is(Code::UnknownField)) {
             Code::UnknownField.with(faults)
         } else if faults.iter().all(is(Code::AlreadyExists)) {
@@ -219,17 +246,27 @@ impl Error {
     }
 
     /// What the faults of a query, path or header amount to.
-    pub fn in_parameters(faults: Vec<Fault>) -> Self {
+    pub fn in_parameters(faults: Vec<FieldError>) -> Self {
         let unknown = faults.iter().all(|fault| fault.code == Code::UnknownParameter.name());
         if unknown { Code::UnknownParameter.with(faults) } else { Code::InvalidParameter.with(faults) }
     }
 
     /// What a person is told.
-    pub fn said(&self) -> Said {
+    pub fn said(&self) -> Message {
         self.0.detail.clone().unwrap_or_else(|| self.0.code.title())
     }
 
-    pub fn faults(&self) -> &[Fault] {
+    /// What was wrong this time.
+    pub fn detail(&self) -> Option<&Message> {
+        self.0.detail.as_ref()
+    }
+
+    /// Headers of the response beside those of its code.
+    pub fn headers(&self) -> &[(HeaderName, HeaderValue)] {
+        &self.0.headers
+    }
+
+    pub fn faults(&self) -> &[FieldError] {
         &self.0.faults
     }
 
@@ -239,8 +276,8 @@ impl Error {
         let mut told = self.0.detail.as_ref().unwrap_or(&title).speak(language).to_owned();
         for fault in &self.0.faults {
             let place = match &fault.place {
-                Place::Pointer(place) | Place::Parameter(place) => place,
-                Place::Header(name) => *name,
+                Location::Pointer(place) | Location::Parameter(place) => place,
+                Location::Header(name) => *name,
             };
             told.push_str(&format!("\n  {place}: {}", fault.said.speak(language)));
         }
@@ -251,123 +288,14 @@ impl Error {
 /// More are not told at once: a small request must not have a large answer.
 pub const MOST_FAULTS: usize = 1000;
 
-/// Problem details (RFC 9457): the body of every answer of 400 and above.
-#[derive(Serialize, ToSchema)]
-pub struct Problem<'a> {
-    /// Address of the explanation of this kind of problem.
-    #[schema(value_type = String, format = UriReference, max_length = 100, example = "/problems/validation_failed")]
-    r#type: Cow<'a, str>,
-    /// What kind of problem it is, in the language asked for by Accept-Language: Thai, or English.
-    #[schema(max_length = 200, example = "ข้อมูลไม่ผ่านการตรวจสอบ")]
-    title: &'a str,
-    /// The HTTP status.
-    #[schema(minimum = 400, maximum = 599, example = 422)]
-    status: u16,
-    /// What was wrong this time.
-    #[schema(max_length = 2000, example = "ข้อมูลไม่ผ่านการตรวจสอบ")]
-    detail: &'a str,
-    /// The kind of problem for programs; never changes.
-    #[schema(max_length = 50, pattern = "^[a-z_]+$", example = "validation_failed")]
-    code: &'a str,
-    /// Quote it when you ask for help.
-    #[schema(max_length = 128, example = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")]
-    request_id: Cow<'a, str>,
-    /// Every faulty field or parameter, sorted.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(required = false, max_items = 1000)]
-    errors: Vec<FieldProblem<'a>>,
-}
-
-/// One faulty field, parameter or header.
-#[derive(Serialize, ToSchema)]
-pub struct FieldProblem<'a> {
-    /// JSON pointer into the body, as a URI fragment.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = String, required = false, max_length = 1000, example = "#/title")]
-    pointer: Option<&'a str>,
-    /// Name of the query or path parameter.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = String, required = false, max_length = 1000, example = "fiscal_year")]
-    parameter: Option<&'a str>,
-    /// Name of the request header.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = String, required = false, max_length = 100, example = "Idempotency-Key")]
-    header: Option<&'a str>,
-    /// What is wrong with it, for programs.
-    #[schema(max_length = 50, pattern = "^[a-z_]+$", example = "too_long")]
-    code: &'a str,
-    /// What is wrong with it, for people.
-    #[schema(max_length = 2000, example = "ยาวเกิน 500 ตัวอักษร")]
-    detail: &'a str,
-}
-
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.speak(Language::English))
     }
 }
 
-impl std::error::Error for Error {}
-
-impl ResponseError for Error {
-    fn status_code(&self) -> StatusCode {
-        StatusCode::from_u16(self.0.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
-    }
-
-    fn error_response(&self) -> HttpResponse {
-        let (request_id, language) = edge::current();
-        let title = self.0.code.title();
-        let mut faults: Vec<_> = self.0.faults.iter().collect();
-        faults.sort_by(|a, b| (&a.place, a.code).cmp(&(&b.place, b.code)));
-        faults.truncate(MOST_FAULTS);
-        let body = Problem {
-            r#type: format!("/problems/{}", self.0.code.name()).into(),
-            title: title.speak(language),
-            status: self.0.code.status(),
-            detail: self.0.detail.as_ref().unwrap_or(&title).speak(language),
-            code: self.0.code.name(),
-            request_id: request_id.into(),
-            errors: faults
-                .into_iter()
-                .map(|fault| FieldProblem {
-                    pointer: if let Place::Pointer(pointer) = &fault.place { Some(pointer) } else { None },
-                    parameter: if let Place::Parameter(name) = &fault.place { Some(name) } else { None },
-                    header: if let Place::Header(name) = &fault.place { Some(name) } else { None },
-                    code: fault.code,
-                    detail: fault.said.speak(language),
-                })
-                .collect(),
-        };
-        let mut answer = HttpResponse::build(self.status_code());
-        answer
-            .insert_header((header::CONTENT_LANGUAGE, language.tag()))
-            .insert_header((header::VARY, "Accept-Language"))
-            .insert_header((header::CACHE_CONTROL, "no-store"));
-        match self.0.code {
-            Code::Unauthenticated | Code::InvalidCredentials | Code::SecondFactorRequired => {
-                answer.insert_header((header::WWW_AUTHENTICATE, "Bearer realm=\"prongsai\""));
-            }
-            code if code == Code::InvalidToken || code.status() == 403 => {
-                let challenge = format!("Bearer realm=\"prongsai\", error=\"{}\"", self.0.code.name());
-                answer.insert_header((header::WWW_AUTHENTICATE, challenge));
-            }
-            Code::Unavailable | Code::OutcomeUnknown | Code::KeyInProgress => {
-                answer.insert_header((header::RETRY_AFTER, "1"));
-            }
-            Code::StorageFull | Code::ReadOnly | Code::SchemaChanged => {
-                answer.insert_header((header::RETRY_AFTER, "60"));
-            }
-            Code::ShuttingDown => {
-                answer.insert_header((header::RETRY_AFTER, "5"));
-            }
-            Code::LogBroken => {
-                answer.insert_header((header::RETRY_AFTER, "3600"));
-            }
-            _ => {}
-        }
-        for header in &self.0.headers {
-            answer.insert_header(header.clone());
-        }
-        answer.content_type("application/problem+json").body(serde_json::to_vec(&body).unwrap_or_default())
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.cause.as_deref().map(|cause| cause as _)
     }
 }

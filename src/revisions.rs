@@ -80,16 +80,16 @@ impl Revisions {
         self.0[resource as usize].fetch_max(number, Ordering::AcqRel);
     }
 
-    pub fn snapshot(&self) -> Snapshot {
-        Snapshot(std::array::from_fn(|index| self.0[index].load(Ordering::Acquire)))
+    pub fn snapshot(&self) -> RevisionSet {
+        RevisionSet(std::array::from_fn(|index| self.0[index].load(Ordering::Acquire)))
     }
 }
 
 /// The revisions at one moment.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Snapshot([i64; Resource::ALL.len()]);
+pub struct RevisionSet([i64; Resource::ALL.len()]);
 
-impl Snapshot {
+impl RevisionSet {
     /// Whether nothing of `resources` has changed since.
     pub fn still_holds(&self, resources: &[Resource], now: &Revisions) -> bool {
         resources.iter().all(|resource| self.0[*resource as usize] == now.of(*resource))

@@ -17,7 +17,8 @@ pub struct Model {
     pub roles: Texts,
     pub active: bool,
     /// How often roles, units, password or activity have changed: tokens of before are refused.
-    pub stamp: i32,
+    #[sea_orm(column_name = "stamp")]
+    pub rights_version: i32,
     pub version: i32,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,

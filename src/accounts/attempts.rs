@@ -62,21 +62,21 @@ async fn read(db: &impl ConnectionTrait, subject: &[u8], now: DateTime<Utc>) -> 
 
 /// Counts a failure, and drops what is forgotten.
 pub async fn failed(write: &Write, subject: &[u8]) -> Result<()> {
-    Entity::delete_many().filter(Column::LastAt.lt(write.now - FORGOTTEN)).exec(&**write).await?;
+    Entity::delete_many().filter(Column::LastAt.lt(write.now - FORGOTTEN)).exec(write).await?;
     for subject in [subject, TOTAL] {
         let first = ActiveModel { subject: Set(subject.to_vec()), failures: Set(1), last_at: Set(write.now) };
         let one_more = OnConflict::column(Column::Subject)
             .value(Column::Failures, Expr::col((Entity, Column::Failures)).add(1))
             .update_column(Column::LastAt)
             .to_owned();
-        Entity::insert(first).on_conflict(one_more).exec_without_returning(&**write).await?;
+        Entity::insert(first).on_conflict(one_more).exec_without_returning(write).await?;
     }
     Ok(())
 }
 
 /// Forgets the failures of one who got in.
 pub async fn succeeded(write: &Write, subject: &[u8]) -> Result<()> {
-    Entity::delete_by_id(subject.to_vec()).exec(&**write).await?;
+    Entity::delete_by_id(subject.to_vec()).exec(write).await?;
     Ok(())
 }
 

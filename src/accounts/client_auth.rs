@@ -22,10 +22,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::kept;
-use crate::body::read_body;
-use crate::edge::Language;
-use crate::error::{Code, Error, Fault, Place};
-use crate::shape;
+use crate::error::{Code, Error, FieldError, Language, Location};
+use crate::http::body::read_body;
+use crate::schema::validate;
 
 /// Why a request for a token could not be done (RFC 6749, section 5.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,7 +144,8 @@ impl<T: ToSchema + 'static> FromRequest for Form<T> {
                 }
             }
             let fields = Value::Object(fields);
-            if let Some(Fault { place: Place::Pointer(field), said, .. }) = shape::faults_of_body::<T>(&fields).first()
+            if let Some(FieldError { place: Location::Pointer(field), said, .. }) =
+                validate::faults_of_body::<T>(&fields).first()
             {
                 let told = format!("{}: {}", field.trim_start_matches("#/"), said.speak(Language::English));
                 return Err(Reason::InvalidRequest.because(&told));

@@ -6,12 +6,12 @@ use utoipa::ToSchema;
 
 use super::units;
 use super::users::store::Row;
-use crate::app::App;
 use crate::auth::scope::Role;
 use crate::auth::token::{Grant, LIFETIME};
 use crate::db;
 use crate::domain::text::Line;
 use crate::error::Result;
+use crate::state::App;
 
 /// Tokens, as RFC 6749, section 5.1, has them.
 #[derive(Serialize, ToSchema)]
@@ -44,7 +44,7 @@ impl TokenAnswer {
 
     /// Tokens of an account, with what its roles give it now.
     pub async fn of_account(app: &App, db: &impl ConnectionTrait, row: &Row, refresh_token: String) -> Result<Self> {
-        let needs_more = |role: &Role| !row.second_factor && app.second_factor_roles.contains(role);
+        let needs_more = |role: &Role| !row.second_factor && app.auth.second_factor_roles.contains(role);
         let (withheld, roles): (Vec<_>, Vec<_>) = row.roles().into_iter().partition(needs_more);
         let grant = Grant {
             subject: row.id().to_string(),
@@ -52,14 +52,14 @@ impl TokenAnswer {
             scopes: Role::scopes_of(&roles).into_iter().map(str::to_owned).collect(),
             roles,
             units: units::ids(db, row.id()).await?,
-            stamp: Some(row.account.stamp),
+            rights_version: Some(row.account.rights_version),
         };
         Self::new(app, grant, Some(refresh_token), withheld.into_iter().map(Role::name).collect())
     }
 
     fn new(app: &App, grant: Grant, refresh_token: Option<String>, withheld_roles: Vec<String>) -> Result<Self> {
         let scope = grant.scopes.join(" ");
-        let access_token = app.tokens.issue(grant, db::now(), LIFETIME)?;
+        let access_token = app.auth.tokens.issue(grant, db::now(), LIFETIME)?;
         let expires_in = LIFETIME.num_seconds();
         Ok(Self { access_token, token_type: "Bearer", expires_in, refresh_token, scope, withheld_roles })
     }

@@ -11,17 +11,19 @@ use uuid::Uuid;
 use validator::Validate;
 
 use super::grants::TokenAnswer;
-use super::users::store::{self as users, Row};
+use super::users::store as users;
+use super::users::store::Row;
 use super::{attempts, kept, sessions};
-use crate::answer::Written;
-use crate::app::{App, State};
+use crate::audit_log::append::Event;
+use crate::audit_log::author::Author;
 use crate::auth::scope::Role;
 use crate::auth::totp::Secret;
-use crate::body::Json;
 use crate::db::{self, Write};
 use crate::domain::text::Line;
 use crate::error::{Code, Result};
-use crate::ledger::{Author, Event};
+use crate::http::body::Json;
+use crate::http::response::WriteResponse;
+use crate::state::{App, State};
 
 pub fn routes(config: &mut ServiceConfig) {
     config.service(log_in);
@@ -50,10 +52,10 @@ struct Login {
     responses((status = 200, body = TokenAnswer), (status = 401), (status = 429)),
 )]
 #[post("/v1/login")]
-async fn log_in(app: State, body: Json<Login>) -> Result<Written> {
+async fn log_in(app: State, body: Json<Login>) -> Result<WriteResponse> {
     let Login { login, password, code } = body.value;
     let login = login.to_lowercase();
-    let subject = attempts::subject(&app.attempts_key, &login);
+    let subject = attempts::subject(&app.auth.attempts_key, &login);
     let db = app.db.reader();
     attempts::check(db, &subject, db::now()).await?;
     tokio::time::sleep(attempts::slowness(db, db::now()).await?).await;
@@ -62,13 +64,13 @@ async fn log_in(app: State, body: Json<Login>) -> Result<Written> {
         Some(row) => credential::Entity::find_by_id(row.id()).one(db).await?.and_then(|row| row.password),
         None => None,
     };
-    let right = app.passwords.are_equal(password, hash.clone()).await?;
+    let right = app.auth.passwords.are_equal(password, hash.clone()).await?;
     let id = known.as_ref().map(Row::id);
     let state = app.clone();
     app.db
-        .write(&Author::nobody(), None, move |mut write| async move {
+        .write(&Author::nobody(), move |mut write| async move {
             // Those who try many at once are all past the first check.
-            attempts::check(&*write, &subject, write.now).await?;
+            attempts::check(&write, &subject, write.now).await?;
             let proven = match id.filter(|_| right) {
                 Some(id) => prove(&state, &write, id, hash, code.as_deref()).await?,
                 None => Proof::Wrong,
@@ -79,13 +81,13 @@ async fn log_in(app: State, body: Json<Login>) -> Result<Written> {
                     write.author = Author::new(row.id(), roles.join(" "));
                     attempts::succeeded(&write, &subject).await?;
                     let refresh_token = sessions::begin(&write, row.id()).await?;
-                    let answer = TokenAnswer::of_account(&state, &*write, &row, refresh_token).await?;
-                    write.commit([Event::happened("login", "sessions", Some(row.id()))], Written::done(&answer)?).await
+                    let answer = TokenAnswer::of_account(&state, &write, &row, refresh_token).await?;
+                    write.commit([Event::happened("login", "sessions", Some(row.id()))], WriteResponse::done(&answer)?)
                 }
                 Proof::CodeMissing => Err(Code::SecondFactorRequired.into()),
                 Proof::Wrong => {
                     attempts::failed(&write, &subject).await?;
-                    write.commit([Event::happened("login_failed", "sessions", id)], Written::deleted()).await?;
+                    write.commit([Event::happened("login_failed", "sessions", id)], ())?;
                     Err(Code::InvalidCredentials.into())
                 }
             }
@@ -104,7 +106,7 @@ enum Proof {
 async fn prove(app: &App, write: &Write, id: Uuid, hash: Option<String>, code: Option<&str>) -> Result<Proof> {
     // The account first, as everybody who changes either does: who disables it meanwhile waits, or has come before.
     let row = users::lock(write, id).await?;
-    let credential = credential::Entity::find_by_id(id).lock_exclusive().one(&**write).await?;
+    let credential = credential::Entity::find_by_id(id).lock_exclusive().one(write).await?;
     let credential = credential.ok_or(Code::Internal)?;
     if !row.account.active || credential.password != hash {
         return Ok(Proof::Wrong);
@@ -121,7 +123,7 @@ async fn prove(app: &App, write: &Write, id: Uuid, hash: Option<String>, code: O
 pub async fn take_code(app: &App, write: &Write, credential: credential::Model, code: &str) -> Result<bool> {
     let (account, last_step) = (credential.account_id, credential.last_step);
     let sealed = credential.second_factor.as_deref().unwrap_or_default();
-    let step = Secret::open(sealed, &app.audit_key, account).and_then(|secret| secret.step_of(code, write.now));
+    let step = Secret::open(sealed, &app.audit.key, account).and_then(|secret| secret.step_of(code, write.now));
     let hash = recovery_hash(code);
     let left: Vec<String> = credential.recovery_codes.0.iter().filter(|kept| **kept != hash).cloned().collect();
     let recovers = left.len() < credential.recovery_codes.0.len();
@@ -131,7 +133,7 @@ pub async fn take_code(app: &App, write: &Write, credential: credential::Model, 
         None if recovers => row.recovery_codes = Set(Texts(left)),
         None => return Ok(false),
     }
-    row.update(&**write).await?;
+    row.update(write).await?;
     Ok(true)
 }
 

@@ -14,19 +14,19 @@ use validator::{Validate, ValidationErrors};
 use super::attempts;
 use super::login::{recovery_hash, take_code};
 use super::users::{User, check_password, store as users};
-use crate::answer::{Read, Written};
-use crate::app::State;
+use crate::audit_log::append::Event;
 use crate::auth::scope::Role;
 use crate::auth::totp::Secret;
 use crate::auth::{AccountHolder, Bearer};
-use crate::body::Json;
 use crate::db;
 use crate::domain::merkle::sha256;
 use crate::domain::rule::Rules;
 use crate::domain::text::Line;
 use crate::error::{Code, Result};
-use crate::ledger::Event;
+use crate::http::body::Json;
+use crate::http::response::{ReadResponse, WriteResponse};
 use crate::revisions::Resource;
+use crate::state::State;
 
 pub fn routes(config: &mut ServiceConfig) {
     config.service(get_me).service(change_my_password).service(enrol_second_factor).service(confirm_second_factor);
@@ -54,7 +54,7 @@ struct Me {
 /// Any token will do.
 #[utoipa::path(tag = "accounts", security(("bearer" = [])), responses((status = 200, body = Me)))]
 #[get("/v1/me")]
-async fn get_me(app: State, bearer: Bearer) -> Result<Read> {
+async fn get_me(app: State, bearer: Bearer) -> Result<ReadResponse> {
     let at = app.db.revisions.snapshot();
     let claims = bearer.0;
     let user = match claims.account() {
@@ -72,7 +72,7 @@ async fn get_me(app: State, bearer: Bearer) -> Result<Read> {
         expires_at: chrono::DateTime::from_timestamp(claims.exp, 0).ok_or(Code::Internal)?,
         user,
     };
-    Read::record(&me, etag, &[])
+    ReadResponse::record(&me, etag, &[])
 }
 
 /// A change of one's own password.
@@ -102,34 +102,34 @@ impl Validate for PasswordChange {
     responses((status = 204), (status = 403, description = "It is no person's token, or the current password is wrong.")),
 )]
 #[post("/v1/me/password")]
-async fn change_my_password(app: State, me: AccountHolder, body: Json<PasswordChange>) -> Result<Written> {
+async fn change_my_password(app: State, me: AccountHolder, body: Json<PasswordChange>) -> Result<WriteResponse> {
     let PasswordChange { current_password, new_password } = body.value;
     let db = app.db.reader();
     let row = users::find(db, me.id).await.map_err(|_| Code::NoAccount)?;
     // Whoever has stolen a token guesses no faster than at the login.
-    let subject = attempts::subject(&app.attempts_key, &row.account.login);
+    let subject = attempts::subject(&app.auth.attempts_key, &row.account.login);
     attempts::check(db, &subject, db::now()).await?;
     let hash = credential::Entity::find_by_id(me.id).one(db).await?.and_then(|credential| credential.password);
-    if !app.passwords.are_equal(current_password, hash.clone()).await? {
-        let failed = app.db.write(&me.author, None, move |write| async move {
+    if !app.auth.passwords.are_equal(current_password, hash.clone()).await? {
+        let failed = app.db.write(&me.author, move |write| async move {
             attempts::failed(&write, &subject).await?;
-            write.commit([Event::happened("login_failed", "sessions", Some(me.id))], Written::deleted()).await
+            write.commit([Event::happened("login_failed", "sessions", Some(me.id))], ())
         });
         failed.await?;
         return Err(Code::WrongPassword.into());
     }
-    let new = app.passwords.hash(new_password).await?;
+    let new = app.auth.passwords.hash(new_password).await?;
     app.db
-        .write(&me.author, None, move |write| async move {
+        .write(&me.author, move |write| async move {
             let row = users::lock(&write, me.id).await?;
-            attempts::check(&*write, &subject, write.now).await?;
+            attempts::check(&write, &subject, write.now).await?;
             // An admin may have set another one meanwhile: then this one is not the current one any more.
-            let credential = credential::Entity::find_by_id(me.id).one(&*write).await?;
+            let credential = credential::Entity::find_by_id(me.id).one(&write).await?;
             if credential.and_then(|credential| credential.password) != hash {
                 return Err(Code::WrongPassword.into());
             }
             let row = users::set_password(&write, row, new).await?;
-            write.commit([Event::about("set_password", &row)], Written::deleted()).await
+            write.commit([Event::about("set_password", &row)], WriteResponse::no_content())
         })
         .await
 }
@@ -158,23 +158,23 @@ struct Enrolment {
     ),
 )]
 #[post("/v1/me/second-factor")]
-async fn enrol_second_factor(app: State, me: AccountHolder) -> Result<Written> {
+async fn enrol_second_factor(app: State, me: AccountHolder) -> Result<WriteResponse> {
     let state = app.clone();
     app.db
-        .write(&me.author, None, move |write| async move {
-            let credential = credential::Entity::find_by_id(me.id).lock_exclusive().one(&*write).await?;
+        .write(&me.author, move |write| async move {
+            let credential = credential::Entity::find_by_id(me.id).lock_exclusive().one(&write).await?;
             let credential = credential.ok_or(Code::NoAccount)?;
             if credential.confirmed {
                 return Err(Code::AlreadyExists.into());
             }
             let secret = Secret::generate()?;
             let mut credential = credential.into_active_model();
-            credential.second_factor = Set(Some(secret.seal(&state.audit_key, me.id)?));
-            credential.update(&*write).await?;
-            let row = users::find(&*write, me.id).await?;
-            let uri = secret.uri(&state.tokens.issuer, &row.account.login);
-            let written = Written::done(&Enrolment { secret: secret.text(), uri })?;
-            write.commit([Event::happened("enrol_second_factor", "sessions", Some(me.id))], written).await
+            credential.second_factor = Set(Some(secret.seal(&state.audit.key, me.id)?));
+            credential.update(&write).await?;
+            let row = users::find(&write, me.id).await?;
+            let uri = secret.uri(&state.auth.tokens.issuer, &row.account.login);
+            let written = WriteResponse::done(&Enrolment { secret: secret.text(), uri })?;
+            write.commit([Event::happened("enrol_second_factor", "sessions", Some(me.id))], written)
         })
         .await
 }
@@ -209,12 +209,12 @@ struct Recovery {
     ),
 )]
 #[post("/v1/me/second-factor/confirmation")]
-async fn confirm_second_factor(app: State, me: AccountHolder, body: Json<Confirmation>) -> Result<Written> {
+async fn confirm_second_factor(app: State, me: AccountHolder, body: Json<Confirmation>) -> Result<WriteResponse> {
     let state = app.clone();
     app.db
-        .write(&me.author, None, move |write| async move {
+        .write(&me.author, move |write| async move {
             let row = users::lock(&write, me.id).await.map_err(|_| Code::NoAccount)?;
-            let credential = credential::Entity::find_by_id(me.id).lock_exclusive().one(&*write).await?;
+            let credential = credential::Entity::find_by_id(me.id).lock_exclusive().one(&write).await?;
             let credential = credential.filter(|it| it.second_factor.is_some() && !it.confirmed);
             let credential = credential.ok_or(Code::IllegalTransition)?;
             if !take_code(&state, &write, credential, &body.value.code).await? {
@@ -227,10 +227,10 @@ async fn confirm_second_factor(app: State, me: AccountHolder, body: Json<Confirm
                 recovery_codes: Set(Texts(codes.iter().map(|code| recovery_hash(code)).collect())),
                 ..Default::default()
             };
-            confirmed.update(&*write).await?;
+            confirmed.update(&write).await?;
             let row = users::touch(&write, row).await?;
-            let written = Written::done(&Recovery { recovery_codes: codes })?;
-            write.commit([Event::about("confirm_second_factor", &row)], written).await
+            let written = WriteResponse::done(&Recovery { recovery_codes: codes })?;
+            write.commit([Event::about("confirm_second_factor", &row)], written)
         })
         .await
 }

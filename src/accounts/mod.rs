@@ -20,9 +20,9 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use crate::crypto::aead::random;
 use crate::domain::merkle::sha256;
 use crate::error::Result;
-use crate::seal::random;
 
 pub fn routes(config: &mut ServiceConfig) {
     users::routes(config);

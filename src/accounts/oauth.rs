@@ -14,14 +14,15 @@ use super::client_auth::{Failure, Form, OauthError, Reason};
 use super::grants::TokenAnswer;
 use super::sessions::{self, Refreshed};
 use super::{units, users};
-use crate::answer::Written;
-use crate::app::{App, State};
+use crate::audit_log::append::Event;
+use crate::audit_log::author::Author;
 use crate::auth::scope::{self, Role};
 use crate::auth::token::Grant;
 use crate::db;
 use crate::error::{Code, Result};
-use crate::ledger::{Author, Event};
+use crate::http::response::WriteResponse;
 use crate::revisions::Resource;
+use crate::state::State;
 
 pub fn routes(config: &mut ServiceConfig) {
     config.service(issue_token).service(revoke_token).service(get_jwks).service(get_oauth_metadata);
@@ -68,8 +69,8 @@ async fn issue_token(app: State, form: Form<TokenRequest>) -> Result<HttpRespons
             let answer = client_credentials(&app, &form).await;
             if let Err(Failure::Oauth(Reason::InvalidClient, _)) = &answer {
                 let client = form.client_id();
-                let denied = app.db.write(&Author::nobody(), None, move |write| async move {
-                    write.commit([Event::happened("token_denied", "sessions", client)], Written::deleted()).await
+                let denied = app.db.write(&Author::nobody(), move |write| async move {
+                    write.commit([Event::happened("token_denied", "sessions", client)], WriteResponse::no_content())
                 });
                 denied.await?;
             }
@@ -92,23 +93,23 @@ async fn client_credentials(app: &State, form: &Form<TokenRequest>) -> Result<Ht
             wanted
         }
     };
-    let client::Model { id, stamp, .. } = client;
+    let client::Model { id, rights_version, .. } = client;
     let grant = Grant {
         subject: id.to_string(),
         client: Some(id),
         scopes,
         roles: vec![Role::Integrator],
         units: units::ids(app.db.reader(), id).await?,
-        stamp: Some(stamp),
+        rights_version: Some(rights_version),
     };
     let answer = TokenAnswer::of_client(app, grant)?;
     let author = Author::new(id, Role::Integrator.name());
-    let written = app.db.write(&author, None, move |write| async move {
+    let written = app.db.write(&author, move |write| async move {
         let used = Set(Some(write.now));
         let secret = client_secret::ActiveModel { id: Set(secret.id), last_used_at: used, ..Default::default() };
-        secret.update(&*write).await?;
+        secret.update(&write).await?;
         let event = Event::happened("token", "sessions", Some(id)).changing(Resource::Clients);
-        write.commit([event], Written::done(&answer)?).await
+        write.commit([event], WriteResponse::done(&answer)?)
     });
     Ok(told(written.await?))
 }
@@ -116,20 +117,20 @@ async fn client_credentials(app: &State, form: &Form<TokenRequest>) -> Result<Ht
 async fn refresh(app: &State, token: &str) -> Result<HttpResponse, Failure> {
     let (state, token) = (app.clone(), token.to_owned());
     let author = Author::nobody();
-    let written = app.db.write(&author, None, move |mut write| async move {
+    let written = app.db.write(&author, move |mut write| async move {
         match sessions::refresh(&write, &token).await? {
             Refreshed::Good { account, token } => {
-                let row = users::store::find(&*write, account).await?;
+                let row = users::store::find(&write, account).await?;
                 if !row.account.active {
                     return Err(Code::InvalidCredentials.into());
                 }
-                let answer = TokenAnswer::of_account(&state, &*write, &row, token).await?;
+                let answer = TokenAnswer::of_account(&state, &write, &row, token).await?;
                 write.author.name = account.to_string();
-                write.commit([Event::happened("refresh", "sessions", Some(account))], Written::done(&answer)?).await
+                write.commit([Event::happened("refresh", "sessions", Some(account))], WriteResponse::done(&answer)?)
             }
             Refreshed::Reused { account } => {
                 let event = Event::happened("refresh_reused", "sessions", Some(account));
-                write.commit([event], Written::deleted()).await?;
+                write.commit([event], WriteResponse::no_content())?;
                 Err(Code::InvalidCredentials.into())
             }
             Refreshed::Unknown => Err(Code::InvalidCredentials.into()),
@@ -145,7 +146,7 @@ async fn refresh(app: &State, token: &str) -> Result<HttpResponse, Failure> {
     }
 }
 
-fn told(written: Written) -> HttpResponse {
+fn told(written: WriteResponse) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .insert_header((header::CONTENT_TYPE, "application/json"))
@@ -187,14 +188,14 @@ async fn revoke_token(app: State, form: Form<Revocation>) -> Result<HttpResponse
     if form.names_client() {
         form.client(app.db.reader(), db::now()).await?;
     }
-    if app.tokens.verify(&token, db::now()).is_ok() {
+    if app.auth.tokens.verify(&token, db::now()).is_ok() {
         return Err(Reason::UnsupportedTokenType.because("an access token ends by itself"));
     }
     let author = Author::nobody();
-    let written = app.db.write(&author, None, move |mut write| async move {
-        let Some(account) = sessions::revoke(&write, &token).await? else { return Ok(Written::deleted()) };
+    let written = app.db.write(&author, move |mut write| async move {
+        let Some(account) = sessions::revoke(&write, &token).await? else { return Ok(WriteResponse::no_content()) };
         write.author.name = account.to_string();
-        write.commit([Event::happened("logout", "sessions", Some(account))], Written::deleted()).await
+        write.commit([Event::happened("logout", "sessions", Some(account))], WriteResponse::no_content())
     });
     written.await?;
     Ok(HttpResponse::Ok().finish())
@@ -206,7 +207,7 @@ async fn revoke_token(app: State, form: Form<Revocation>) -> Result<HttpResponse
 #[utoipa::path(tag = "accounts", responses((status = 200, body = Object, content_type = "application/json")))]
 #[get("/.well-known/jwks.json")]
 async fn get_jwks(app: State) -> HttpResponse {
-    HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "public, max-age=30")).json(app.tokens.jwks())
+    HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "public, max-age=30")).json(app.auth.tokens.jwks())
 }
 
 /// How to get tokens, for programs
@@ -215,7 +216,7 @@ async fn get_jwks(app: State) -> HttpResponse {
 #[utoipa::path(tag = "accounts", responses((status = 200, body = Object, content_type = "application/json")))]
 #[get("/.well-known/oauth-authorization-server")]
 async fn get_oauth_metadata(app: State) -> HttpResponse {
-    let App { public_url, tokens, .. } = &**app;
+    let (public_url, tokens) = (&app.site.public_url, &app.auth.tokens);
     let scopes: Vec<_> = scope::names().collect();
     let proofs = json!(["client_secret_basic", "client_secret_post", "none"]);
     HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "public, max-age=300")).json(json!({

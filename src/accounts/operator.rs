@@ -8,11 +8,11 @@ use super::clients::{self, ClientInput};
 use super::new_secret;
 use super::users::UserInput;
 use super::users::store::{self, Row};
-use crate::answer::Written;
+use crate::audit_log::append::Event;
+use crate::audit_log::author::Author;
 use crate::auth::password::{self, Passwords};
 use crate::db::{Db, Write};
 use crate::error::{Code, Result};
-use crate::ledger::{Author, Event};
 
 /// Whom the audit log names.
 const PROGRAM: &str = "operator";
@@ -22,11 +22,11 @@ pub async fn exists(db: &Arc<Db>, login: &str) -> Result<bool> {
 }
 
 pub async fn add_user(db: &Arc<Db>, input: UserInput) -> Result<()> {
-    let written = db.write(&Author::program(PROGRAM), None, |write| async move {
+    db.write(&Author::program(PROGRAM), |write| async move {
         let row = store::insert(&write, input).await?;
-        write.commit([Event::about("create", &row)], Written::deleted()).await
-    });
-    written.await.map(drop)
+        write.commit([Event::about("create", &row)], ())
+    })
+    .await
 }
 
 pub async fn set_password(db: &Arc<Db>, passwords: &Passwords, login: &str, password: String) -> Result<()> {
@@ -61,26 +61,22 @@ where
 {
     let row = store::find_by_login(db.reader(), login).await?;
     let id = row.ok_or_else(|| Code::NotFound.because("ไม่มีผู้ใช้นี้", format!("there is no user {login}")))?.id();
-    let written = db.write(&Author::program(PROGRAM), None, move |write| async move {
+    db.write(&Author::program(PROGRAM), move |write| async move {
         let row = store::lock(&write, id).await?;
         let row = work(&write, row).await?;
-        write.commit([Event::about(action, &row)], Written::deleted()).await
-    });
-    written.await.map(drop)
+        write.commit([Event::about(action, &row)], ())
+    })
+    .await
 }
 
 /// Adds a client with a secret; gives its id and the secret.
 pub async fn add_client(db: &Arc<Db>, input: ClientInput) -> Result<(Uuid, String)> {
-    let (said, heard) = tokio::sync::oneshot::channel();
-    let written = db.write(&Author::program(PROGRAM), None, |write| async move {
+    db.write(&Author::program(PROGRAM), |write| async move {
         let row = clients::store::insert(&write, input).await?;
         let secret = clients::store::add_secret(&write, row.id(), chrono::TimeDelta::zero()).await?;
-        let written = write.commit([Event::about("create", &row)], Written::deleted()).await?;
-        let _ = said.send((row.id(), secret.secret));
-        Ok(written)
-    });
-    written.await?;
-    heard.await.map_err(|_| Code::Internal.into())
+        write.commit([Event::about("create", &row)], (row.id(), secret.secret))
+    })
+    .await
 }
 
 /// A password that nobody guesses, for somebody to change.

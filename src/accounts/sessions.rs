@@ -21,7 +21,7 @@ const PREFIX: &str = "prongsai_refresh_";
 /// Begins a session; gives its refresh token.
 pub async fn begin(write: &Write, account: Uuid) -> Result<String> {
     // The past is not needed: who logged in when is in the audit log.
-    session::Entity::delete_many().filter(session::Column::ExpiresAt.lt(write.now)).exec(&**write).await?;
+    session::Entity::delete_many().filter(session::Column::ExpiresAt.lt(write.now)).exec(write).await?;
     let id = Uuid::now_v7();
     let row = session::ActiveModel {
         id: Set(id),
@@ -30,7 +30,7 @@ pub async fn begin(write: &Write, account: Uuid) -> Result<String> {
         expires_at: Set(write.now + LONGEST),
         ended_at: Set(None),
     };
-    session::Entity::insert(row).exec_without_returning(&**write).await?;
+    session::Entity::insert(row).exec_without_returning(write).await?;
     next(write, id).await
 }
 
@@ -42,7 +42,7 @@ async fn next(write: &Write, session: Uuid) -> Result<String> {
         created_at: Set(write.now),
         used_at: Set(None),
     };
-    refresh_token::Entity::insert(row).exec_without_returning(&**write).await?;
+    refresh_token::Entity::insert(row).exec_without_returning(write).await?;
     Ok(token)
 }
 
@@ -73,7 +73,7 @@ pub async fn refresh(write: &Write, token: &str) -> Result<Refreshed> {
     }
     let mut row = row.into_active_model();
     row.used_at = Set(Some(write.now));
-    row.update(&**write).await?;
+    row.update(write).await?;
     Ok(Refreshed::Good { account, token: next(write, session.id).await? })
 }
 
@@ -94,16 +94,16 @@ pub async fn end_all(write: &Write, account: Uuid) -> Result<()> {
         .col_expr(session::Column::EndedAt, Expr::value(write.now))
         .filter(session::Column::AccountId.eq(account))
         .filter(session::Column::EndedAt.is_null())
-        .exec(&**write)
+        .exec(write)
         .await?;
     Ok(())
 }
 
 async fn find(write: &Write, token: &str) -> Result<Option<(refresh_token::Model, session::Model)>> {
-    let Some(row) = refresh_token::Entity::find_by_id(kept(token)).one(&**write).await? else { return Ok(None) };
+    let Some(row) = refresh_token::Entity::find_by_id(kept(token)).one(write).await? else { return Ok(None) };
     // The session's row is what two who come at once wait for.
-    let session = session::Entity::find_by_id(row.session_id).lock_exclusive().one(&**write).await?;
-    let row = refresh_token::Entity::find_by_id(row.hash).one(&**write).await?;
+    let session = session::Entity::find_by_id(row.session_id).lock_exclusive().one(write).await?;
+    let row = refresh_token::Entity::find_by_id(row.hash).one(write).await?;
     Ok(row.zip(session))
 }
 
@@ -114,6 +114,6 @@ fn is_open(session: &session::Model, now: DateTime<Utc>) -> bool {
 async fn end(write: &Write, session: session::Model) -> Result<()> {
     let mut session = session.into_active_model();
     session.ended_at = Set(Some(write.now));
-    session.update(&**write).await?;
+    session.update(write).await?;
     Ok(())
 }

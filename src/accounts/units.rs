@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::db::Write;
 use crate::domain::text::Line;
 use crate::error::{Error, Result};
-use crate::units;
+use crate::references;
 
 /// Each account or client of `table` with the codes of its units as one more column.
 pub fn with_units<E: EntityTrait>(select: Select<E>, table: &str, backend: DbBackend) -> Select<E> {
@@ -32,15 +32,15 @@ pub async fn link(write: &Write, subject: Uuid, codes: &[Line<50>]) -> Result<()
     let mut rows = Vec::new();
     let mut faults = Vec::new();
     for (index, code) in codes.iter().enumerate() {
-        let unit = units::store::named(write, &format!("/units/{index}"), Some(code), &mut faults).await?;
+        let unit = references::named(write, &format!("/units/{index}"), Some(code), &mut faults).await?;
         rows.extend(unit.map(|unit| subject_unit::ActiveModel { subject_id: Set(subject), unit_id: Set(unit.id) }));
     }
     if !faults.is_empty() {
         return Err(Error::in_body(faults));
     }
-    subject_unit::Entity::delete_many().filter(subject_unit::Column::SubjectId.eq(subject)).exec(&**write).await?;
+    subject_unit::Entity::delete_many().filter(subject_unit::Column::SubjectId.eq(subject)).exec(write).await?;
     if !rows.is_empty() {
-        subject_unit::Entity::insert_many(rows).exec_without_returning(&**write).await?;
+        subject_unit::Entity::insert_many(rows).exec_without_returning(write).await?;
     }
     Ok(())
 }

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
+use crate::domain::name::{Name, NameInput};
 use crate::domain::text::{Line, Lines, WebAddress};
-use crate::name::{Name, NameInput};
 
 /// The municipality.
 #[derive(Serialize, ToSchema)]

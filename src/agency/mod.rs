@@ -9,17 +9,17 @@ use serde_json::{Value, json};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-pub use dto::{Agency, AgencyInput};
-
-use crate::answer::{Read, Written};
-use crate::app::State;
+use crate::audit_log::append::{Event, Logged};
 use crate::auth::Actor;
 use crate::auth::scope::AgencyWrite;
-use crate::body::Patch;
 use crate::error::{Code, Result};
-use crate::etag::IfMatch;
-use crate::ledger::{Event, Logged};
+use crate::http::body::Patch;
+use crate::http::etag::IfMatch;
+use crate::http::response::{ReadResponse, WriteResponse};
 use crate::revisions::Resource;
+use crate::state::State;
+
+pub use dto::{Agency, AgencyInput};
 
 /// The agency's row.
 const ID: i32 = 1;
@@ -45,10 +45,10 @@ pub fn routes(config: &mut ServiceConfig) {
 /// Name, address and contact of the municipality, as they stand in report titles.
 #[utoipa::path(tag = "agency", responses((status = 200, body = Agency)))]
 #[get("/v1/agency")]
-async fn get_agency(app: State) -> Result<Read> {
+async fn get_agency(app: State) -> Result<ReadResponse> {
     let row = agency::Entity::find_by_id(ID).one(app.db.reader()).await?.ok_or(Code::NotFound)?;
     let etag = format!("\"{}\"", row.version);
-    Read::record(&Agency::from(row), etag, &[Resource::Agency])
+    ReadResponse::record(&Agency::from(row), etag, &[Resource::Agency])
 }
 
 /// Change the agency's particulars
@@ -66,10 +66,10 @@ async fn update_agency(
     actor: Actor<AgencyWrite>,
     if_match: IfMatch,
     patch: Patch<AgencyInput>,
-) -> Result<Written> {
+) -> Result<WriteResponse> {
     app.db
-        .write(&actor.author, None, |write| async move {
-            let row = agency::Entity::find_by_id(ID).lock_exclusive().one(&*write).await?.ok_or(Code::NotFound)?;
+        .write(&actor.author, |write| async move {
+            let row = agency::Entity::find_by_id(ID).lock_exclusive().one(&write).await?.ok_or(Code::NotFound)?;
             if_match.check(row.version)?;
             let input = patch.onto(&AgencyInput::from(&row))?;
             let version = row.version + 1;
@@ -77,10 +77,10 @@ async fn update_agency(
             input.fill(&mut row);
             row.version = Set(version);
             row.updated_at = Set(write.now);
-            let row = row.update(&*write).await?;
+            let row = row.update(&write).await?;
             let event = Event::about("update", &row);
-            let written = Written::changed(&Agency::from(row), format!("\"{version}\""))?;
-            write.commit([event], written).await
+            let written = WriteResponse::changed(&Agency::from(row), format!("\"{version}\""))?;
+            write.commit([event], written)
         })
         .await
 }

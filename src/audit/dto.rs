@@ -12,8 +12,8 @@ use uuid::Uuid;
 use super::store::Row;
 use crate::domain::count::Count;
 use crate::domain::text::Line;
-use crate::list::{Filter, Tabular};
-use crate::table::Cell;
+use crate::http::list::{Filter, Tabular};
+use crate::http::spreadsheet::Cell;
 
 /// Something that happened, a leaf of the tree.
 #[derive(Serialize, ToSchema)]

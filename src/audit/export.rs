@@ -19,9 +19,9 @@ use sea_orm::{
 use serde_json::{Value, json};
 
 use crate::accounts::{clients, users};
+use crate::audit_log::append::{HEAD, Logged, leaf_text};
 use crate::db::Db;
 use crate::error::{Code, Error, Result};
-use crate::ledger::{HEAD, Logged, leaf_text};
 use crate::{complaints, e_services, measures, projects, units};
 
 /// Version of the format.

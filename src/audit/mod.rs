@@ -11,19 +11,19 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::answer::{Read, Written};
-use crate::app::State;
-use crate::auth::reach::Reach;
+use crate::audit_log::append::{self, Event};
+use crate::audit_log::author::UnitScope;
+use crate::audit_log::checkpoint;
 use crate::auth::scope::AuditRead;
 use crate::auth::{Actor, Viewer};
-use crate::checkpoint;
 use crate::db;
 use crate::domain::merkle;
-use crate::error::{Code, Error, Fault, Result, Said};
-use crate::extract::Query;
-use crate::format::Format;
-use crate::ledger::{self, Event};
-use crate::list::{Items, List, Paging};
+use crate::error::{Code, Error, FieldError, Message, Result};
+use crate::http::list::{Items, List, Paging};
+use crate::http::negotiation::Format;
+use crate::http::params::Query;
+use crate::http::response::ReadResponse;
+use crate::state::State;
 use dto::{AuditEvent, AuditFilter, Proof, ProofRequest};
 
 pub fn routes(config: &mut ServiceConfig) {
@@ -40,11 +40,11 @@ pub fn routes(config: &mut ServiceConfig) {
     responses((status = 200, body = Items<AuditEvent>)),
 )]
 #[get("/v1/audit/events")]
-async fn list_audit_events(app: State, _: Actor<AuditRead>, list: List<AuditFilter>) -> Result<Read> {
+async fn list_audit_events(app: State, _: Actor<AuditRead>, list: List<AuditFilter>) -> Result<ReadResponse> {
     let size = store::edge(app.db.reader()).await?.size;
     let found = store::list(&app, &list).await?.map(AuditEvent::from);
     let read = list.answer(found, "audit-events", &[]).await?;
-    Ok(Read { etag: Some(format!("\"a{size}-{}\"", read.format.extension())), ..read })
+    Ok(ReadResponse { etag: Some(format!("\"a{size}-{}\"", read.format.extension())), ..read })
 }
 
 /// The log's checkpoint
@@ -57,18 +57,18 @@ async fn list_audit_events(app: State, _: Actor<AuditRead>, list: List<AuditFilt
     responses((status = 200, body = String, content_type = "text/plain")),
 )]
 #[get("/v1/audit/checkpoint")]
-async fn get_audit_checkpoint(app: State, viewer: Viewer<AuditRead>) -> Result<Read> {
-    let note = if viewer.reach == Reach::Nothing {
-        checkpoint::for_everybody(&app, db::now()).await?
+async fn get_audit_checkpoint(app: State, viewer: Viewer<AuditRead>) -> Result<ReadResponse> {
+    let note = if viewer.units == UnitScope::Nothing {
+        checkpoint::for_everybody(app.db.reader(), &app.audit, db::now()).await?
     } else {
         let edge = store::edge(app.db.reader()).await?;
-        checkpoint::signed(&app, edge.size, edge.root())?
+        checkpoint::signed(&app.audit, edge.size, edge.root())?
     };
     let etag = format!("\"c{}\"", note.lines().nth(1).unwrap_or_default());
-    Ok(Read {
+    Ok(ReadResponse {
         body: note.into_bytes(),
         format: Format::Text,
-        made_of: &[],
+        depends_on: &[],
         etag: Some(etag),
         link: None,
         file_name: None,
@@ -86,13 +86,13 @@ async fn get_audit_checkpoint(app: State, viewer: Viewer<AuditRead>) -> Result<R
     responses((status = 200, body = Proof)),
 )]
 #[get("/v1/audit/proofs")]
-async fn get_audit_proof(app: State, _: Actor<AuditRead>, request: Query<ProofRequest>) -> Result<Read> {
+async fn get_audit_proof(app: State, _: Actor<AuditRead>, request: Query<ProofRequest>) -> Result<ReadResponse> {
     let Query(ProofRequest { event, from, to }) = request;
     let db = app.db.reader();
     let size = store::edge(db).await?.size;
     let to = to.unwrap_or(size);
     let wrong = |name, code, th: String, en: String| {
-        Error::in_parameters(vec![Fault::parameter(name, code, Said::new(th, en))])
+        Error::in_parameters(vec![FieldError::parameter(name, code, Message::new(th, en))])
     };
     if to > size {
         return Err(wrong(
@@ -129,10 +129,10 @@ async fn get_audit_proof(app: State, _: Actor<AuditRead>, request: Query<ProofRe
         None => None,
     };
     let from = if event.is_none() { from.or(Some(0)) } else { None };
-    let checkpoint = checkpoint::signed(&app, to, store::root(db, to).await?)?;
+    let checkpoint = checkpoint::signed(&app.audit, to, store::root(db, to).await?)?;
     let etag = format!("\"p{}.{}.{to}\"", event.map_or_else(String::new, |event| event.to_string()), from.unwrap_or(0));
     let hashes = hashes.into_iter().map(|hash| BASE64_STANDARD.encode(hash)).collect();
-    Read::record(&Proof { event, leaf, from, to, hashes, checkpoint }, etag, &[])
+    ReadResponse::record(&Proof { event, leaf, from, to, hashes, checkpoint }, etag, &[])
 }
 
 /// Export the log
@@ -146,15 +146,15 @@ async fn get_audit_proof(app: State, _: Actor<AuditRead>, request: Query<ProofRe
 )]
 #[get("/v1/audit/export")]
 async fn export_audit_log(app: State, actor: Actor<AuditRead>) -> Result<HttpResponse> {
-    let _alone = app.exports.try_acquire().map_err(|_| Code::Unavailable)?;
-    let exported = app.db.write(&actor.author, None, |write| async move {
-        write.commit([Event::happened("export", "audit", None)], Written::deleted()).await
-    });
+    let _alone = app.audit.exports.try_acquire().map_err(|_| Code::Unavailable)?;
+    let exported = app
+        .db
+        .write(&actor.author, |write| async move { write.commit([Event::happened("export", "audit", None)], ()) });
     exported.await?;
-    store::sign(&app.db, &app.audit_key, &app.tokens.issuer).await?;
-    let file = export::to_file(&app.db, &app.tokens.issuer).await?;
+    store::sign(&app.db, &app.audit.key, &app.auth.tokens.issuer).await?;
+    let file = export::to_file(&app.db, &app.auth.tokens.issuer).await?;
     let size = file.metadata().map_err(|_| Code::Internal)?.len();
-    let name = format!("attachment; filename=\"audit-{}.jsonl\"", ledger::hour_of(db::now()).format("%Y%m%dT%HZ"));
+    let name = format!("attachment; filename=\"audit-{}.jsonl\"", append::hour_of(db::now()).format("%Y%m%dT%HZ"));
     Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "application/jsonl"))
         .insert_header((header::CONTENT_DISPOSITION, name))

@@ -12,16 +12,16 @@ use sea_orm::{
 };
 
 use super::dto::AuditFilter;
-use crate::answer::Written;
-use crate::app::App;
-use crate::auth::key::SigningKey;
-use crate::checkpoint::Checkpoint;
+use crate::audit_log::append;
+use crate::audit_log::author::Author;
+use crate::audit_log::checkpoint::Checkpoint;
+use crate::crypto::keys::SigningKey;
+use crate::crypto::signed_note::Verifier;
 use crate::db::Db;
 use crate::domain::merkle::{Edge, Hash, Place, folded, leaf, range};
 use crate::error::{Code, Result};
-use crate::ledger::{self, Author};
-use crate::list::{Found, List};
-use crate::note::Verifier;
+use crate::http::list::{Found, List};
+use crate::state::App;
 
 /// An event with its exact time, where that was not erased.
 #[derive(FromQueryResult)]
@@ -38,11 +38,11 @@ pub async fn list(app: &App, list: &List<AuditFilter>) -> Result<Found<Row>> {
         .add_option(actor.as_ref().map(|actor| Column::Actor.eq(&**actor)))
         .add_option(action.as_ref().map(|action| Column::Action.eq(action)))
         .add_option(resource.as_ref().map(|resource| Column::Resource.eq(resource)))
-        .add_option(at_from.map(|from| Column::Hour.gte(ledger::hour_of(from))))
-        .add_option(at_to.map(|to| Column::Hour.lte(ledger::hour_of(to))));
+        .add_option(at_from.map(|from| Column::Hour.gte(append::hour_of(from))))
+        .add_option(at_to.map(|to| Column::Hour.lte(append::hour_of(to))));
     let select = Entity::find().filter(condition);
     let backend = app.db.reader().get_database_backend();
-    list.find(app, select, |select| with_time(select, backend), |row: &Row| &row.event).await
+    list.find(&app.db, select, |select| with_time(select, backend), |row: &Row| &row.event).await
 }
 
 fn with_time(select: Select<Entity>, backend: DbBackend) -> Select<Entity> {
@@ -56,8 +56,8 @@ fn with_time(select: Select<Entity>, backend: DbBackend) -> Select<Entity> {
 
 /// The tree as it is now.
 pub async fn edge(db: &impl ConnectionTrait) -> Result<Edge> {
-    let head = audit_head::Entity::find_by_id(ledger::HEAD).one(db).await?;
-    head.as_ref().and_then(ledger::edge_of).ok_or_else(|| Code::LogBroken.into())
+    let head = audit_head::Entity::find_by_id(append::HEAD).one(db).await?;
+    head.as_ref().and_then(append::edge_of).ok_or_else(|| Code::LogBroken.into())
 }
 
 /// The hashes of a proof, each from the perfect subtrees that it is over.
@@ -72,7 +72,7 @@ pub async fn proof(db: &impl ConnectionTrait, parts: &[Vec<Place>]) -> Result<Ve
 /// The text that the hash of an event's leaf is over.
 pub async fn leaf_text(db: &impl ConnectionTrait, event: u64) -> Result<String> {
     let event = Entity::find_by_id(event.cast_signed()).one(db).await?;
-    event.as_ref().map(ledger::leaf_text).ok_or_else(|| Code::LogBroken.into())
+    event.as_ref().map(append::leaf_text).ok_or_else(|| Code::LogBroken.into())
 }
 
 /// The root of the first `size` events, as the stored nodes have it.
@@ -105,10 +105,10 @@ pub async fn last_checkpoint(db: &impl ConnectionTrait) -> Result<Option<audit_c
 /// Signs the tree as it is now and keeps the checkpoint, unless there is one of it.
 pub async fn sign(db: &Arc<Db>, key: &Arc<SigningKey>, origin: &str) -> Result<()> {
     let (key, origin) = (key.clone(), origin.to_owned());
-    let written = db.write(&Author::program("serve"), None, move |write| async move {
-        let edge = ledger::lock(&write).await?;
+    db.write(&Author::program("serve"), move |write| async move {
+        let edge = append::lock(&write).await?;
         // Another key or name would make a log that nobody can verify as one, and what was rewritten is not signed anew.
-        if let Some(fault) = fault_since_signed(&*write, &edge, &Verifier::of(&key, &origin)).await? {
+        if let Some(fault) = fault_since_signed(&write, &edge, &Verifier::of(&key, &origin)).await? {
             return Err(Code::LogBroken.because(fault.clone(), fault));
         }
         let (size, root) = (edge.size, edge.root());
@@ -116,10 +116,10 @@ pub async fn sign(db: &Arc<Db>, key: &Arc<SigningKey>, origin: &str) -> Result<(
         let row =
             audit_checkpoint::ActiveModel { size: Set(size.cast_signed()), note: Set(note), signed_at: Set(write.now) };
         let there_is_one = OnConflict::column(audit_checkpoint::Column::Size).do_nothing().to_owned();
-        audit_checkpoint::Entity::insert(row).on_conflict(there_is_one).exec_without_returning(&*write).await?;
-        write.commit([], Written::deleted()).await
-    });
-    written.await.map(drop)
+        audit_checkpoint::Entity::insert(row).on_conflict(there_is_one).exec_without_returning(&write).await?;
+        write.commit([], ())
+    })
+    .await
 }
 
 /// Why the log is not the one that was signed last, as far as a look at its edges tells, which takes as long at any size.
@@ -184,7 +184,7 @@ pub async fn fault_from_texts(db: &impl ConnectionTrait, last: Option<&Checkpoin
             return Ok(Some(format!("event {} is missing", edge.size)));
         }
         for event in events {
-            let hash = leaf(ledger::leaf_text(&event).as_bytes());
+            let hash = leaf(append::leaf_text(&event).as_bytes());
             if event.seq != edge.size.cast_signed() || hash[..] != event.hash {
                 return Ok(Some(format!("event {} is not the one that was written", edge.size)));
             }

@@ -10,10 +10,10 @@ use base64::prelude::BASE64_STANDARD;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::checkpoint::Checkpoint;
+use crate::audit_log::append::{DELETE, Detail};
+use crate::audit_log::checkpoint::Checkpoint;
+use crate::crypto::signed_note::Verifier;
 use crate::domain::merkle::{Hash, Place, folded, leaf, node, range, sha256};
-use crate::ledger::{DELETE, Detail};
-use crate::note::Verifier;
 
 /// What a line says.
 #[derive(Deserialize)]

@@ -1,11 +1,9 @@
 //! Who asks, and what they may do. A handler names the scope it needs in its signature.
 
-pub mod key;
 pub mod oidc;
 pub mod password;
-pub mod reach;
+pub mod revocation;
 pub mod scope;
-pub mod standing;
 pub mod token;
 pub mod totp;
 
@@ -13,17 +11,31 @@ use std::marker::PhantomData;
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
-use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use aws_lc_rs::hmac;
 use futures_util::future::{Ready, ready};
 use uuid::Uuid;
 
-use crate::app::App;
+use crate::audit_log::author::{Author, UnitScope};
 use crate::db;
 use crate::error::{Code, Error, Result};
-use crate::ledger::Author;
-use reach::Reach;
-use scope::Scope;
-use token::Claims;
+use oidc::Provider;
+use password::Passwords;
+use revocation::Revocations;
+use scope::{Role, Scope};
+use token::{Claims, Tokens};
+
+/// What callers are recognised by.
+pub struct Auth {
+    pub tokens: Tokens,
+    pub revocations: Revocations,
+    /// The municipality's own identity provider.
+    pub provider: Option<Provider>,
+    pub passwords: Passwords,
+    pub second_factor_roles: Vec<Role>,
+    pub attempts_key: hmac::Key,
+}
 
 /// A caller whose token has the scope `S`.
 pub struct Actor<S> {
@@ -49,7 +61,7 @@ impl<S: Scope> FromRequest for Actor<S> {
 
 /// Anybody. A token with the scope `S` shows what is not published as well, of the units that its subject works for.
 pub struct Viewer<S> {
-    pub reach: Reach,
+    pub units: UnitScope,
     /// Who it is, of those with the scope.
     pub author: Option<Author>,
     scope: PhantomData<S>,
@@ -62,8 +74,8 @@ impl<S: Scope> FromRequest for Viewer<S> {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(claims(request).map(|claims| {
             let author = claims.filter(|claims| claims.has(S::NAME)).map(|claims| claims.author());
-            let reach = author.as_ref().map_or(Reach::Nothing, |author| author.reach.clone());
-            Self { reach, author, scope: PhantomData }
+            let units = author.as_ref().map_or(UnitScope::Nothing, |author| author.units.clone());
+            Self { units, author, scope: PhantomData }
         }))
     }
 }
@@ -115,13 +127,13 @@ pub fn claims(request: &HttpRequest) -> Result<Option<Claims>> {
         let (scheme, token) = value.split_once(' ')?;
         scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
     });
-    let app = request.app_data::<web::Data<App>>().ok_or(Code::Internal)?;
+    let auth = request.app_data::<Data<Auth>>().ok_or(Code::Internal)?;
     let token = token.ok_or(Code::InvalidToken)?;
-    let claims = match (app.tokens.verify(token, db::now()), &app.provider) {
-        (Err(_), Some(provider)) => provider.verify(token, &app.second_factor_roles)?,
+    let claims = match (auth.tokens.verify(token, db::now()), &auth.provider) {
+        (Err(_), Some(provider)) => provider.verify(token, &auth.second_factor_roles)?,
         (claims, _) => claims?,
     };
-    if !app.standing.holds(&claims) {
+    if !auth.revocations.holds(&claims) {
         return Err(Code::InvalidToken.into());
     }
     // Whoever asks next need not check the signature again.

@@ -162,7 +162,7 @@ impl Provider {
             scope: Role::scopes_of(&roles).join(" "),
             roles,
             units: Vec::new(),
-            stamp: None,
+            rights_version: None,
         })
     }
 

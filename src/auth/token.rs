@@ -10,11 +10,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::key::KeyRing;
-use super::reach::Reach;
 use super::scope::Role;
+use crate::audit_log::author::{Author, UnitScope};
+use crate::crypto::keys::KeyRing;
 use crate::error::{Code, Result};
-use crate::ledger::Author;
 
 const KIND: &str = "at+jwt";
 
@@ -39,7 +38,7 @@ pub struct Grant {
     /// Units that the subject works for; none are all.
     pub units: Vec<Uuid>,
     /// How often the rights of the account or client have changed: a token of before such a change is refused.
-    pub stamp: Option<i32>,
+    pub rights_version: Option<i32>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -58,7 +57,8 @@ pub struct Claims {
     pub roles: Vec<Role>,
     #[serde(default)]
     pub units: Vec<Uuid>,
-    pub stamp: Option<i32>,
+    #[serde(rename = "stamp")]
+    pub rights_version: Option<i32>,
 }
 
 impl Claims {
@@ -68,13 +68,14 @@ impl Claims {
 
     /// The account of a person who has logged in.
     pub fn account(&self) -> Option<Uuid> {
-        self.stamp.filter(|_| self.client_id == AUDIENCE)?;
+        self.rights_version.filter(|_| self.client_id == AUDIENCE)?;
         self.sub.parse().ok()
     }
 
     pub fn author(&self) -> Author {
+        let units = if self.units.is_empty() { UnitScope::Everything } else { UnitScope::Units(self.units.clone()) };
         let roles: Vec<_> = self.roles.iter().map(|role| role.name()).collect();
-        Author { name: self.sub.clone(), role: roles.join(" "), reach: Reach::of(self) }
+        Author { name: self.sub.clone(), role: roles.join(" "), units }
     }
 }
 
@@ -125,7 +126,7 @@ impl Tokens {
     }
 
     pub fn issue(&self, grant: Grant, now: DateTime<Utc>, lifetime: TimeDelta) -> Result<String> {
-        let Grant { subject, client, scopes, roles, units, stamp } = grant;
+        let Grant { subject, client, scopes, roles, units, rights_version } = grant;
         let claims = Claims {
             iss: self.issuer.clone(),
             aud: AUDIENCE.to_owned(),
@@ -138,7 +139,7 @@ impl Tokens {
             scope: scopes.join(" "),
             roles,
             units,
-            stamp,
+            rights_version,
         };
         let keys = self.keys();
         let (header, signing, _) = keys.each.get(keys.ring.signing(now)).ok_or(Code::Internal)?;
@@ -164,7 +165,7 @@ impl Tokens {
     /// The public keys as a JWK set (RFC 7517; RFC 8037 for Ed25519).
     pub fn jwks(&self) -> Value {
         let keys = self.keys();
-        let key = |key: &super::key::SigningKey| {
+        let key = |key: &crate::crypto::keys::SigningKey| {
             let x = BASE64_URL_SAFE_NO_PAD.encode(key.public());
             json!({ "kty": "OKP", "crv": "Ed25519", "x": x, "kid": key.id(), "use": "sig", "alg": "EdDSA" })
         };

@@ -6,9 +6,9 @@ use data_encoding::BASE32_NOPAD;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use uuid::Uuid;
 
-use crate::auth::key::SigningKey;
+use crate::crypto::aead::{SealKey, random};
+use crate::crypto::keys::SigningKey;
 use crate::error::Result;
-use crate::seal::{SealKey, random};
 
 /// Seconds that a code is shown.
 const STEP: i64 = 30;

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::ATTACHMENTS;
 use super::manifest::{AuditLog, Manifest};
 use crate::audit::store;
-use crate::cases::files::sealed_size;
+use crate::cases::blobs::sealed_size;
 use crate::db::migrate::{applied, newer};
 
 pub struct Contents {

@@ -15,7 +15,7 @@ use super::contents::{self, Contents};
 use super::folder::Target;
 use super::manifest::{Kind, Manifest};
 use super::{at, postgres};
-use crate::cases::files::{open_store, sealed_size};
+use crate::cases::blobs::{open_store, sealed_size};
 use crate::db::{self, Db};
 
 /// What is backed up.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{at, folder};
-use crate::checkpoint::Checkpoint;
+use crate::audit_log::checkpoint::Checkpoint;
 
 /// The manifest's own name.
 pub const NAME: &str = "manifest.json";

@@ -13,7 +13,7 @@ use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbBackend, Statemen
 
 use super::manifest::{Entry, Kind, Manifest};
 use super::{ATTACHMENTS, at, contents, folder, postgres, verify};
-use crate::cases::files::open_store;
+use crate::cases::blobs::open_store;
 use crate::db;
 
 /// Restores a backup; gives what is wrong with what is there now. Fails where nothing is there.

@@ -9,10 +9,10 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, EntityTrait, Statement};
 use super::contents::{self, Contents, FileRow};
 use super::manifest::{self, Kind, Manifest};
 use super::{at, folder, postgres};
-use crate::cases::files::is_sealed_whole;
+use crate::audit_log::checkpoint::Checkpoint;
+use crate::cases::blobs::is_sealed_whole;
 use crate::cases::vault::{ContentKeys, Vault};
-use crate::checkpoint::Checkpoint;
-use crate::note::Verifier;
+use crate::crypto::signed_note::Verifier;
 
 /// What can be checked with keys.
 #[derive(Default)]

@@ -1,5 +1,7 @@
 //! Adding a file to a case: the file is stored first, then its row is written, and what got no row goes.
 
+use std::sync::Arc;
+
 use entity::case_event::Side;
 use sea_orm::ConnectionTrait;
 use serde::Deserialize;
@@ -7,18 +9,18 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
-use super::Case;
 use super::attachments::{self, ATTACH, Attachment};
 use super::receipts::{self, ReceiptText};
 use super::vault::CaseKey;
-use crate::answer::Written;
-use crate::app::{App, State};
+use super::{Case, Cases};
+use crate::audit_log::append::Event;
+use crate::audit_log::author::Author;
 use crate::auth::Actor;
-use crate::body::IdempotencyKey;
 use crate::db::Write;
 use crate::error::{Code, Result};
-use crate::ledger::{Author, Event};
-use crate::upload::{FileField, SentFile, Upload};
+use crate::http::idempotency::{IdempotencyKey, write_once};
+use crate::http::multipart::{FileField, SentFile, Upload};
+use crate::http::response::WriteResponse;
 
 /// A file that whoever came with a case sends.
 #[derive(Deserialize, Validate, ToSchema)]
@@ -45,21 +47,21 @@ pub struct AttachmentInput {
 }
 
 /// A file of whoever has the receipt.
-pub async fn by_receipt<C: Case>(app: State, form: Upload<OwnAttachmentInput>) -> Result<Written> {
+pub async fn by_receipt<C: Case>(cases: Arc<Cases>, form: Upload<OwnAttachmentInput>) -> Result<WriteResponse> {
     let Upload { fields, file, key } = form;
     let key = IdempotencyKey::unguessable(key)?;
-    attach::<C>(app, Sender::Reporter(fields.receipt), file, Some(key)).await
+    attach::<C>(cases, Sender::Reporter(fields.receipt), file, Some(key)).await
 }
 
 /// A file of the office.
 pub async fn by_officer<C: Case, S>(
-    app: State,
+    cases: Arc<Cases>,
     actor: Actor<S>,
     id: Uuid,
     form: Upload<AttachmentInput>,
-) -> Result<Written> {
+) -> Result<WriteResponse> {
     let Upload { fields, file, key } = form;
-    attach::<C>(app, Sender::Officer { id, author: actor.author, public: fields.public }, file, key).await
+    attach::<C>(cases, Sender::Officer { id, author: actor.author, public: fields.public }, file, key).await
 }
 
 /// Who sends a file, and to which case.
@@ -91,42 +93,47 @@ impl Sender {
     }
 
     /// The key of the case, if it takes a file as things are.
-    async fn first_look<C: Case>(&self, app: &App) -> Result<CaseKey> {
-        let db = app.db.reader();
+    async fn first_look<C: Case>(&self, cases: &Cases) -> Result<CaseKey> {
+        let db = cases.db.reader();
         let case = match self {
-            Sender::Reporter(receipt) => C::find_any(db, receipts::case_of(app, db, receipt).await?).await,
+            Sender::Reporter(receipt) => C::find_any(db, receipts::case_of(cases, db, receipt).await?).await,
             Sender::Officer { id, author, .. } => C::find(db, *id, author).await,
         };
-        allowed(app, db, &case?, self.side()).await
+        allowed(cases, db, &case?, self.side()).await
     }
 
-    async fn lock<C: Case>(&self, app: &App, write: &Write) -> Result<C> {
+    async fn lock<C: Case>(&self, cases: &Cases, write: &Write) -> Result<C> {
         match self {
-            Sender::Reporter(receipt) => C::lock_any(write, receipts::case_of(app, &**write, receipt).await?).await,
+            Sender::Reporter(receipt) => C::lock_any(write, receipts::case_of(cases, write, receipt).await?).await,
             Sender::Officer { id, .. } => C::lock(write, *id).await,
         }
     }
 }
 
 /// Stores a file, then writes its row. In a task of its own: whoever hangs up leaves no file without a row.
-async fn attach<C: Case>(app: State, sender: Sender, file: SentFile, key: Option<IdempotencyKey>) -> Result<Written> {
+async fn attach<C: Case>(
+    cases: Arc<Cases>,
+    sender: Sender,
+    file: SentFile,
+    key: Option<IdempotencyKey>,
+) -> Result<WriteResponse> {
     let task = async move {
         // A first look, so that nothing is stored in vain. What it refuses is refused below, which has the last word.
-        app.db.refuse_writes()?;
+        cases.db.refuse_writes()?;
         let looked = tokio::select! {
-            looked = sender.first_look::<C>(&app) => looked,
-            () = app.db.availability.lost() => return Err(Code::Unavailable.into()),
+            looked = sender.first_look::<C>(&cases) => looked,
+            () = cases.db.availability.lost() => return Err(Code::Unavailable.into()),
         };
         let stored = match looked {
-            Ok(key) => Some(attachments::store(&app.files, key, file).await?),
+            Ok(key) => Some(attachments::store(&cases.blobs, key, file).await?),
             Err(_) => None,
         };
         let object = stored.as_ref().map(|stored| stored.object.clone());
-        let (state, author) = (app.clone(), sender.author());
-        let written = app.db.write(&author, key, |write| async move {
+        let (state, author) = (cases.clone(), sender.author());
+        let written = write_once(&cases.db, &author, key, |write| async move {
             let case: C = sender.lock(&state, &write).await?;
             let (side, public) = (sender.side(), sender.is_public());
-            let key = allowed(&state, &*write, &case, side).await?;
+            let key = allowed(&state, &write, &case, side).await?;
             // It takes files again since the first look.
             let stored = stored.ok_or(Code::Unavailable)?;
             let file = attachments::add(&write, &key, case.case_id(), side, public, stored).await?;
@@ -134,13 +141,13 @@ async fn attach<C: Case>(app: State, sender: Sender, file: SentFile, key: Option
             let event = Event::about(ATTACH, &case);
             let attachment = Attachment::open(file, Some(&key))?;
             let written = match sender {
-                Sender::Reporter(_) => Written::all_created(&attachment)?,
+                Sender::Reporter(_) => WriteResponse::all_created(&attachment)?,
                 Sender::Officer { .. } => {
                     let address = format!("{}/{}", C::ATTACHMENTS, attachment.id);
-                    Written::created(&attachment, address, case.etag(write.at))?
+                    WriteResponse::created(&attachment, address, case.etag(write.at))?
                 }
             };
-            write.commit([event], written).await
+            write.commit([event], written)
         });
         let written = written.await;
         let is_unused = match &written {
@@ -149,7 +156,7 @@ async fn attach<C: Case>(app: State, sender: Sender, file: SentFile, key: Option
             Err(error) => error.code() != Code::OutcomeUnknown,
         };
         if let Some(object) = object.filter(|_| is_unused) {
-            app.files.remove(&object).await;
+            cases.blobs.remove(&object).await;
         }
         written
     };
@@ -157,11 +164,11 @@ async fn attach<C: Case>(app: State, sender: Sender, file: SentFile, key: Option
 }
 
 /// The key of a case that takes one more file of this side.
-async fn allowed<C: Case>(app: &App, db: &impl ConnectionTrait, case: &C, side: Side) -> Result<CaseKey> {
-    let key = case.needed_key(&app.vault)?;
+async fn allowed<C: Case>(cases: &Cases, db: &impl ConnectionTrait, case: &C, side: Side) -> Result<CaseKey> {
+    let key = case.needed_key(&cases.vault)?;
     if !case.takes_files(side) {
         return Err(Code::IllegalTransition.because("ปิดเรื่องแล้ว แนบไฟล์ไม่ได้", "is closed and takes no more files"));
     }
-    attachments::refuse_too_many(&app.files, db, case.case_id(), side).await?;
+    attachments::refuse_too_many(&cases.blobs, db, case.case_id(), side).await?;
     Ok(key)
 }

@@ -1,4 +1,4 @@
-//! Files of a case: what is told of them, how they are added, and how they are handed out. What was sent is kept to the byte,
+//! Blobs of a case: what is told of them, how they are added, and how they are handed out. What was sent is kept to the byte,
 //! with all that it tells of where and when it was made: it is evidence. Of pictures there is a copy without.
 
 use actix_web::web::Bytes;
@@ -13,24 +13,23 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use validator::Validate;
 
-use super::Case;
-use super::files::{Files, PIECE};
+use super::blobs::Blobs;
 use super::receipts::{self, ReceiptText};
 use super::timeline::{self, Entry};
 use super::vault::CaseKey;
-use crate::answer::Read;
-use crate::app::App;
+use super::{Case, Cases};
+use crate::audit_log::author::Author;
 use crate::db::Write;
-use crate::domain::file_name;
-use crate::domain::media::Media;
-use crate::domain::picture;
-use crate::download::Download;
+use crate::domain::files::types::Media;
+use crate::domain::files::{image, name};
 use crate::error::{Code, Result};
-use crate::ledger::Author;
-use crate::list::{Filter, List, Tabular};
+use crate::http::download::Download;
+use crate::http::list::{Filter, List, Tabular};
+use crate::http::memory_budget::PIECE;
+use crate::http::multipart::SentFile;
+use crate::http::response::ReadResponse;
+use crate::http::spreadsheet::Cell;
 use crate::revisions::Resource;
-use crate::table::Cell;
-use crate::upload::SentFile;
 
 /// What the timeline and the log call it.
 pub const ATTACH: &str = "attach";
@@ -120,7 +119,7 @@ pub struct Stored {
     pub object: String,
 }
 
-pub async fn store(files: &Files, key: CaseKey, file: SentFile) -> Result<Stored> {
+pub async fn store(files: &Blobs, key: CaseKey, file: SentFile) -> Result<Stored> {
     let id = Uuid::now_v7();
     let size = i32::try_from(file.bytes.len()).map_err(|_| Code::TooLarge)?;
     let object = files.put(key, id, file.bytes.clone()).await?;
@@ -147,12 +146,12 @@ pub async fn add(write: &Write, key: &CaseKey, case: Uuid, side: Side, public: b
         label: key.seal(LABEL, id, &label)?,
         object,
     };
-    Entity::insert(ActiveModel::from(file.clone())).exec_without_returning(&**write).await?;
+    Entity::insert(ActiveModel::from(file.clone())).exec_without_returning(write).await?;
     Ok(file)
 }
 
 /// Refuses one more where a side has as many as it can have.
-pub async fn refuse_too_many(files: &Files, db: &impl ConnectionTrait, case: Uuid, side: Side) -> Result<()> {
+pub async fn refuse_too_many(files: &Blobs, db: &impl ConnectionTrait, case: Uuid, side: Side) -> Result<()> {
     let most = files.settings.per_case;
     let count = of_case(case).filter(Column::Side.eq(side)).count(db).await?;
     if count < most {
@@ -181,18 +180,18 @@ impl Filter for AttachmentFilter {
 
 /// A page of a case's files, for the office.
 pub async fn list<C: Case>(
-    app: &App,
+    cases: &Cases,
     id: Uuid,
     author: &Author,
     list: &List<AttachmentFilter>,
-    made_of: &'static [Resource],
-) -> Result<Read> {
-    let key = C::find(app.db.reader(), id, author).await?.key(&app.vault)?;
+    depends_on: &'static [Resource],
+) -> Result<ReadResponse> {
+    let key = C::find(cases.db.reader(), id, author).await?.key(&cases.vault)?;
     let public = list.filter.public.into_iter();
     let select = public.fold(of_case(id), |select, public| select.filter(Column::Public.eq(public)));
-    let found = list.find(app, select, |select| select, |file: &Model| file).await?;
+    let found = list.find(&cases.db, select, |select| select, |file: &Model| file).await?;
     let found = found.try_map(|file| Attachment::open(file, key.as_ref()))?;
-    list.answer(found, "attachments", made_of).await
+    list.answer(found, "attachments", depends_on).await
 }
 
 /// Which file of a case whoever has the receipt wants.
@@ -208,22 +207,22 @@ pub struct DownloadInput {
 }
 
 /// What was sent, for whoever has the receipt.
-pub async fn download<C: Case>(app: &App, input: DownloadInput) -> Result<Download> {
+pub async fn download<C: Case>(cases: &Cases, input: DownloadInput) -> Result<Download> {
     let DownloadInput { receipt, id } = input;
-    let db = app.db.reader();
-    let case = C::find_any(db, receipts::case_of(app, db, &receipt).await?).await?;
+    let db = cases.db.reader();
+    let case = C::find_any(db, receipts::case_of(cases, db, &receipt).await?).await?;
     let file = find(db, id).await?;
     if file.case_id != case.case_id() || !file.public {
         return Err(Code::NotFound.into());
     }
-    original(&app.files, case.needed_key(&app.vault)?, file).await
+    original(&cases.blobs, case.needed_key(&cases.vault)?, file).await
 }
 
 /// A file that somebody of the office may see, and its key.
-pub async fn seen<C: Case>(app: &App, id: Uuid, author: &Author) -> Result<(Model, CaseKey)> {
-    let file = find(app.db.reader(), id).await?;
-    let case = C::find(app.db.reader(), file.case_id, author).await?;
-    let key = case.needed_key(&app.vault)?;
+pub async fn seen<C: Case>(cases: &Cases, id: Uuid, author: &Author) -> Result<(Model, CaseKey)> {
+    let file = find(cases.db.reader(), id).await?;
+    let case = C::find(cases.db.reader(), file.case_id, author).await?;
+    let key = case.needed_key(&cases.vault)?;
     Ok((file, key))
 }
 
@@ -242,23 +241,23 @@ async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Model> {
 }
 
 /// What was sent, to the byte: to be saved, not to be shown.
-pub async fn original(files: &Files, key: CaseKey, file: Model) -> Result<Download> {
+pub async fn original(files: &Blobs, key: CaseKey, file: Model) -> Result<Download> {
     let media = Media::named(&file.media_type).ok_or(Code::Internal)?;
-    let name = file_name::safe(&Label::open(&file, &key)?.name, media);
+    let name = name::safe(&Label::open(&file, &key)?.name, media);
     let size = usize::try_from(file.size).map_err(|_| Code::Internal)?;
     let (pieces, room) = files.get(key, file).await?.into_pieces();
     Ok(Download::begin("application/octet-stream", name, size, pieces, room))
 }
 
 /// A picture without what it tells beside itself.
-pub async fn view(files: &Files, key: CaseKey, file: Model) -> Result<Download> {
-    let media = Media::named(&file.media_type).filter(|media| picture::is_picture(*media));
+pub async fn view(files: &Blobs, key: CaseKey, file: Model) -> Result<Download> {
+    let media = Media::named(&file.media_type).filter(|media| image::is_picture(*media));
     let media = media.ok_or_else(|| {
         Code::NotFound.because("ไม่ใช่รูปภาพ จึงไม่มีสำเนาสำหรับดู", "is not a picture, so there is no copy to view")
     })?;
-    let name = file_name::safe(&Label::open(&file, &key)?.name, media);
+    let name = name::safe(&Label::open(&file, &key)?.name, media);
     let (whole, mut room) = files.get_whole(&key, &file).await?;
-    let bare = tokio::task::spawn_blocking(move || picture::without_metadata(media, &whole));
+    let bare = tokio::task::spawn_blocking(move || image::without_metadata(media, &whole));
     let bare = bare.await.map_err(|_| Code::Internal)?.ok_or(Code::Damaged)?;
     let size = bare.len();
     // Each in memory of its own, which is free as soon as it is sent.

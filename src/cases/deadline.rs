@@ -38,7 +38,7 @@ pub async fn calendar(db: &impl ConnectionTrait) -> Result<Calendar> {
 }
 
 /// The day that is so many working days after `start`, and the holidays that were left out.
-pub fn reckon(calendar: &Calendar, start: NaiveDate, days: u32) -> (NaiveDate, Texts) {
+pub fn compute_due_date(calendar: &Calendar, start: NaiveDate, days: u32) -> (NaiveDate, Texts) {
     let due_on = calendar.after(start, days);
     (due_on, Texts(calendar.holidays(start, due_on).iter().map(NaiveDate::to_string).collect()))
 }

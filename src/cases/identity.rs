@@ -14,13 +14,13 @@ use validator::{Validate, ValidationErrors};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::custodians::Custodians;
+use crate::audit_log::append::Logged;
 use crate::db::Write;
 use crate::domain::identity::is_national_id;
 use crate::domain::merkle::sha256;
 use crate::domain::rule::Rules;
 use crate::domain::text::{Line, Lines};
-use crate::error::{Code, Error, Fault, Result, Said};
-use crate::ledger::Logged;
+use crate::error::{Code, Error, FieldError, Message, Result};
 use crate::revisions::Resource;
 
 /// Who reports. It is sealed to the custodians at once: the service cannot read it any more, and shows it to nobody.
@@ -76,11 +76,11 @@ pub const LENGTH: usize = 8 * 1024;
 /// Seals an identity, which is wiped, for the case with this number. The JSON is filled up with spaces, which mean nothing in it.
 pub fn seal(custodians: Option<&Custodians>, reference: &str, identity: ReporterIdentityInput) -> Result<Vec<u8>> {
     let Some(custodians) = custodians else {
-        let said = Said::new(
+        let said = Message::new(
             "ระบบยังไม่รับเรื่องที่ระบุชื่อ โปรดส่งโดยไม่ระบุชื่อ",
             "cannot be taken: no custodians are configured to seal it to; send the complaint without it",
         );
-        return Err(Error::in_body(vec![Fault::at("/reporter", "no_custodians", said)]));
+        return Err(Error::in_body(vec![FieldError::at("/reporter", "no_custodians", said)]));
     };
     // Of its final size from the start: growing would leave copies behind.
     let mut text = Zeroizing::new(Vec::with_capacity(LENGTH));
@@ -115,7 +115,7 @@ impl Logged for Model {
 
 pub async fn keep(write: &Write, case: Uuid, sealed: Vec<u8>) -> Result<Model> {
     let row = Model { case_id: case, sealed, sealed_at: write.now };
-    Entity::insert(ActiveModel::from(row.clone())).exec_without_returning(&**write).await?;
+    Entity::insert(ActiveModel::from(row.clone())).exec_without_returning(write).await?;
     Ok(row)
 }
 

@@ -6,10 +6,9 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::Case;
 use super::receipts::ReceiptText;
 use super::timeline::{self, Entry, TimelineEvent};
-use crate::app::App;
+use super::{Case, Cases};
 use crate::db::Write;
 use crate::domain::text::Lines;
 use crate::error::{Code, Result};
@@ -60,14 +59,14 @@ pub struct MessageInput {
 
 /// Puts on the timeline what was said.
 pub async fn say<C: Case>(
-    app: &App,
+    cases: &Cases,
     write: &Write,
     case: &C,
     side: Side,
     public: bool,
     text: &str,
 ) -> Result<case_event::Model> {
-    let key = case.needed_key(&app.vault)?;
+    let key = case.needed_key(&cases.vault)?;
     timeline::add(write, &key, case.case_id(), Entry { action: MESSAGE, side, public, status: None, text: Some(text) })
         .await
 }
@@ -82,11 +81,11 @@ pub fn refuse_closed(case: &impl Case) -> Result<()> {
 
 /// An event as whoever came with the case sees it, at its place among those that both sides see.
 pub async fn shown(
-    app: &App,
+    cases: &Cases,
     db: &impl ConnectionTrait,
     case: &impl Case,
     event: case_event::Model,
 ) -> Result<TimelineEvent> {
     let event = case_event::Model { no: timeline::last_place(db, case.case_id()).await?, ..event };
-    TimelineEvent::open(event, case.key(&app.vault)?.as_ref())
+    TimelineEvent::open(event, case.key(&cases.vault)?.as_ref())
 }

@@ -1,22 +1,23 @@
 //! What complaints and service requests share, since both are cases: receipts, timelines, deadlines, the sealing of all
 //! that people write, and of who they are.
 
+pub mod assignment;
 pub mod attach;
 pub mod attachments;
-pub mod counts;
+pub mod blobs;
 pub mod custodians;
 pub mod deadline;
-pub mod files;
-pub mod handling;
 pub mod identity;
 pub mod messages;
 pub mod quarantine;
 pub mod receipts;
 pub mod retention;
-pub mod room;
+pub mod tallies;
 pub mod timeline;
 pub mod vault;
 pub mod workflow;
+
+use std::sync::Arc;
 
 use entity::case_event::Side;
 use entity::{
@@ -30,12 +31,35 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use crate::db::Write;
-use crate::error::{Code, Result};
-use crate::ledger::{Author, Event, Logged};
-use crate::query;
-use crate::revisions::{Resource, Snapshot};
+use aws_lc_rs::hmac;
 use vault::{CaseKey, Vault};
+
+use crate::audit_log::append::{Event, Logged};
+use crate::audit_log::author::Author;
+use crate::db::{Db, Write, sql};
+use crate::domain::place::Boundary;
+use crate::domain::retention::Retention;
+use crate::error::{Code, Result};
+use crate::revisions::{Resource, RevisionSet};
+use blobs::Blobs;
+use custodians::Custodians;
+use deadline::CaseSettings;
+
+/// What handlers of cases need.
+pub struct Cases {
+    pub db: Arc<Db>,
+    pub vault: Vault,
+    pub custodians: Option<Custodians>,
+    pub blobs: Blobs,
+    pub receipts_key: hmac::Key,
+    pub challenge_key: hmac::Key,
+    pub settings: CaseSettings,
+    /// Code of the unit that new complaints come to.
+    pub intake_unit: Option<String>,
+    /// Where service requests may be for; everywhere without it.
+    pub boundary: Option<Boundary>,
+    pub retention: Retention,
+}
 
 /// A record that is a case.
 pub trait Case: Logged + FromQueryResult + Send + Sync + Sized + 'static {
@@ -46,7 +70,7 @@ pub trait Case: Logged + FromQueryResult + Send + Sync + Sized + 'static {
 
     fn case_id(&self) -> Uuid;
 
-    fn etag(&self, at: Snapshot) -> String;
+    fn etag(&self, at: RevisionSet) -> String;
 
     fn is_closed(&self) -> bool;
 
@@ -83,16 +107,16 @@ pub trait Case: Logged + FromQueryResult + Send + Sync + Sized + 'static {
     fn lock(write: &Write, id: Uuid) -> impl Future<Output = Result<Self>> + Send {
         async move {
             let select = Self::Table::find_by_id(id).filter(Self::seen_by(&write.author));
-            select.lock_exclusive().one(&**write).await?.ok_or(Code::NotFound)?;
-            Self::find(&**write, id, &write.author).await
+            select.lock_exclusive().one(write).await?.ok_or(Code::NotFound)?;
+            Self::find(write, id, &write.author).await
         }
     }
 
     /// The same for whoever has its receipt.
     fn lock_any(write: &Write, id: Uuid) -> impl Future<Output = Result<Self>> + Send {
         async move {
-            Self::Table::find_by_id(id).lock_exclusive().one(&**write).await?.ok_or(Code::UnknownReceipt)?;
-            Self::find_any(&**write, id).await
+            Self::Table::find_by_id(id).lock_exclusive().one(write).await?.ok_or(Code::UnknownReceipt)?;
+            Self::find_any(write, id).await
         }
     }
 
@@ -110,38 +134,38 @@ pub trait Case: Logged + FromQueryResult + Send + Sync + Sized + 'static {
 /// Cases with what [`Case::sealed_key`] is made of, as two more columns.
 pub fn with_key<E: EntityTrait>(select: Select<E>, id: impl IntoColumnRef + Copy) -> Select<E> {
     use case_key::Column::{CaseId, RingKey, Sealed};
-    let part = |column| query::referred(column, CaseId, id);
+    let part = |column| sql::referred(column, CaseId, id);
     select.expr_as(part(RingKey), "ring_key").expr_as(part(Sealed), "sealed_key")
 }
 
 /// Destroys the key of a case, with it all that was written, who it was that came with it, and what the audit log kept beside
 /// its leaves: these stay. Gives what else the log is to be told.
 pub async fn destroy(write: &Write, case: Uuid) -> Result<Vec<Event>> {
-    case_key::Entity::delete_by_id(case).exec(&**write).await?;
-    case_event::Entity::delete_many().filter(case_event::Column::CaseId.eq(case)).exec(&**write).await?;
+    case_key::Entity::delete_by_id(case).exec(write).await?;
+    case_event::Entity::delete_many().filter(case_event::Column::CaseId.eq(case)).exec(write).await?;
     // The objects themselves, which nobody can open any more, are deleted by the next sweep.
-    let files = case_file::Entity::find().filter(case_file::Column::CaseId.eq(case)).all(&**write).await?;
+    let files = case_file::Entity::find().filter(case_file::Column::CaseId.eq(case)).all(write).await?;
     for file in files {
         let object = destroyed_object::ActiveModel { object: Set(file.object) };
-        destroyed_object::Entity::insert(object).exec_without_returning(&**write).await?;
+        destroyed_object::Entity::insert(object).exec_without_returning(write).await?;
     }
-    case_file::Entity::delete_many().filter(case_file::Column::CaseId.eq(case)).exec(&**write).await?;
-    receipt::Entity::delete_many().filter(receipt::Column::CaseId.eq(case)).exec(&**write).await?;
+    case_file::Entity::delete_many().filter(case_file::Column::CaseId.eq(case)).exec(write).await?;
+    receipt::Entity::delete_many().filter(receipt::Column::CaseId.eq(case)).exec(write).await?;
     let (mut records, mut told) = (vec![case], Vec::new());
-    if sealed_identity::Entity::delete_by_id(case).exec(&**write).await?.rows_affected > 0 {
+    if sealed_identity::Entity::delete_by_id(case).exec(write).await?.rows_affected > 0 {
         told.push(Event::deleted(Resource::SealedIdentities, case));
     }
     let of_the_case = identity_request::Column::CaseId.eq(case);
-    for request in identity_request::Entity::find().filter(of_the_case.clone()).all(&**write).await? {
+    for request in identity_request::Entity::find().filter(of_the_case.clone()).all(write).await? {
         records.push(request.id);
         told.push(Event::deleted(Resource::IdentityRequests, request.id));
     }
-    identity_request::Entity::delete_many().filter(of_the_case).exec(&**write).await?;
+    identity_request::Entity::delete_many().filter(of_the_case).exec(write).await?;
     let events = Query::select()
         .column(audit_event::Column::Seq)
         .from(audit_event::Entity)
         .and_where(audit_event::Column::RecordId.is_in(records))
         .to_owned();
-    audit_detail::Entity::delete_many().filter(audit_detail::Column::Seq.in_subquery(events)).exec(&**write).await?;
+    audit_detail::Entity::delete_many().filter(audit_detail::Column::Seq.in_subquery(events)).exec(write).await?;
     Ok(told)
 }

@@ -11,13 +11,12 @@ use object_store::path::Path;
 use object_store::{ObjectMeta, ObjectStoreExt};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 
-use super::files::{Files, away};
-use crate::answer::Written;
+use super::blobs::{Blobs, away};
+use crate::audit_log::author::Author;
 use crate::clock::Doubt;
 use crate::conditions::Condition;
 use crate::db::Db;
 use crate::error::Result;
-use crate::ledger::Author;
 
 /// How long an object may be without its row: a write that has begun ends sooner.
 pub const UNCLAIMED: TimeDelta = TimeDelta::hours(1);
@@ -32,7 +31,7 @@ const SHARE: usize = 100;
 /// How many objects a query names.
 const CHUNK: usize = 500;
 
-impl Files {
+impl Blobs {
     /// Moves objects without rows to the quarantine, and deletes what has been there for long enough, unless the clock is in
     /// doubt. Everything is logged.
     pub async fn sweep(&self, db: &Arc<Db>, now: DateTime<Utc>, doubt: Option<Doubt>) -> Result<()> {
@@ -91,12 +90,12 @@ impl Files {
             return Ok(());
         }
         tracing::info!(files = done.len(), "the stored files of destroyed cases were deleted");
-        let written = db.write(&Author::program("files"), None, |write| async move {
+        db.write(&Author::program("files"), |write| async move {
             let are_done = destroyed_object::Column::Object.is_in(done);
-            destroyed_object::Entity::delete_many().filter(are_done).exec(&*write).await?;
-            write.commit([], Written::deleted()).await
-        });
-        written.await.map(drop)
+            destroyed_object::Entity::delete_many().filter(are_done).exec(&write).await?;
+            write.commit([], ())
+        })
+        .await
     }
 
     async fn delete_expired(&self, today: NaiveDate) -> Result<()> {

@@ -10,11 +10,12 @@ use uuid::Uuid;
 use aws_lc_rs::hmac;
 use serde::Deserialize;
 
-use crate::app::App;
+use super::Cases;
+use crate::crypto::aead::random;
 use crate::db::Write;
-use crate::domain::{self, receipt::Receipt};
+use crate::domain;
+use crate::domain::receipt::Receipt;
 use crate::error::{Code, Result};
-use crate::seal::random;
 
 /// A receipt as somebody sends it. It is never sent back.
 #[derive(Deserialize)]
@@ -40,23 +41,23 @@ impl ToSchema for ReceiptText {
 }
 
 /// A receipt of a new case.
-pub async fn issue(app: &App, write: &Write, case: Uuid) -> Result<Receipt> {
+pub async fn issue(cases: &Cases, write: &Write, case: Uuid) -> Result<Receipt> {
     let receipt = Receipt::of(random()?);
-    let row = receipt::ActiveModel { hash: Set(hash(app, &receipt)), case_id: Set(case) };
-    receipt::Entity::insert(row).exec_without_returning(&**write).await?;
+    let row = receipt::ActiveModel { hash: Set(hash(cases, &receipt)), case_id: Set(case) };
+    receipt::Entity::insert(row).exec_without_returning(write).await?;
     Ok(receipt)
 }
 
 /// The case that a receipt is of.
-pub async fn case_of(app: &App, db: &impl ConnectionTrait, text: &ReceiptText) -> Result<Uuid> {
+pub async fn case_of(cases: &Cases, db: &impl ConnectionTrait, text: &ReceiptText) -> Result<Uuid> {
     // What cannot be a receipt is looked for as well, so that it takes as long.
     let receipt = Receipt::read(&text.0).unwrap_or(Receipt::of([0; 16]));
-    let found = receipt::Entity::find_by_id(hash(app, &receipt)).one(db).await?;
+    let found = receipt::Entity::find_by_id(hash(cases, &receipt)).one(db).await?;
     found.map(|row| row.case_id).ok_or_else(|| Code::UnknownReceipt.into())
 }
 
-fn hash(app: &App, receipt: &Receipt) -> Vec<u8> {
-    hmac::sign(&app.receipts_key, receipt.bits()).as_ref().to_vec()
+fn hash(cases: &Cases, receipt: &Receipt) -> Vec<u8> {
+    hmac::sign(&cases.receipts_key, receipt.bits()).as_ref().to_vec()
 }
 
 /// The number that people quote: forty random bits. It tells neither when nor how many.

@@ -3,18 +3,17 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::NaiveDate;
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use super::Case;
-use crate::answer::Written;
+use crate::audit_log::append::Event;
+use crate::audit_log::author::Author;
 use crate::db::Db;
 use crate::domain::retention::Retention;
 use crate::error::Result;
-use crate::ledger::{Author, Event};
 
 /// What of a closed case decides how long it is kept: what was written is not read for it.
 pub struct Closed {
@@ -34,7 +33,7 @@ pub struct Due {
 }
 
 /// A case that is not kept for ever.
-pub trait Perishable: Case {
+pub trait Expirable: Case {
     /// Those that may be due, the oldest first.
     fn closed<C: ConnectionTrait>(
         db: &C,
@@ -50,11 +49,7 @@ pub trait Perishable: Case {
 }
 
 /// What is to be destroyed today, the oldest first.
-pub async fn due<P: Perishable>(
-    db: &impl ConnectionTrait,
-    retention: &Retention,
-    today: NaiveDate,
-) -> Result<Vec<Due>> {
+pub async fn due<P: Expirable>(db: &impl ConnectionTrait, retention: &Retention, today: NaiveDate) -> Result<Vec<Due>> {
     let closed = P::closed(db, retention, today).await?.into_iter();
     Ok(closed.filter_map(|closed| due_of(closed, retention, today)).collect())
 }
@@ -66,7 +61,7 @@ fn due_of(closed: Closed, retention: &Retention, today: NaiveDate) -> Option<Due
 
 /// Destroys those of `ripe` that are due, one after the other; gives how many. One that cannot be destroyed now does not keep the
 /// others: the last fault is returned in the end.
-pub async fn run<P: Perishable>(
+pub async fn run<P: Expirable>(
     db: &Arc<Db>,
     author: &Author,
     retention: &Retention,
@@ -88,26 +83,24 @@ pub async fn run<P: Perishable>(
 }
 
 /// Whether it was still due: somebody may have reopened or held it meanwhile.
-async fn destroy<P: Perishable>(
+async fn destroy<P: Expirable>(
     db: &Arc<Db>,
     author: &Author,
     retention: &Retention,
     today: NaiveDate,
     id: Uuid,
 ) -> Result<bool> {
-    let (retention, was_due) = (retention.clone(), Arc::new(AtomicBool::new(false)));
-    let is_due = was_due.clone();
-    let written = db.write(author, None, move |write| async move {
+    let retention = retention.clone();
+    db.write(author, move |write| async move {
         let mut case = P::lock_any(&write, id).await?;
         if case.as_closed().and_then(|closed| due_of(closed, &retention, today)).is_none() {
-            return Ok(Written::deleted());
+            return Ok(false);
         }
-        is_due.store(true, Ordering::Relaxed);
         let mut events = super::destroy(&write, id).await?;
         case.forget(today);
         let case = case.touch(&write).await?;
         events.push(Event::about("destroy", &case));
-        write.commit(events, Written::deleted()).await
-    });
-    written.await.map(|_| was_due.load(Ordering::Relaxed))
+        write.commit(events, true)
+    })
+    .await
 }

@@ -9,16 +9,15 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::Case;
 use super::vault::CaseKey;
-use crate::answer::Read;
-use crate::app::App;
+use super::{Case, Cases};
+use crate::audit_log::author::Author;
 use crate::db::Write;
 use crate::error::Result;
-use crate::ledger::Author;
-use crate::list::{Filter, List, Tabular};
+use crate::http::list::{Filter, List, Tabular};
+use crate::http::response::ReadResponse;
+use crate::http::spreadsheet::Cell;
 use crate::revisions::Resource;
-use crate::table::Cell;
 
 /// Events on a page of whoever has a receipt.
 pub const PAGE: u64 = 100;
@@ -118,26 +117,26 @@ impl Filter for TimelineFilter {
 
 /// A page of a case's timeline, for the office.
 pub async fn list<C: Case>(
-    app: &App,
+    cases: &Cases,
     id: Uuid,
     author: &Author,
     list: &List<TimelineFilter>,
-    made_of: &'static [Resource],
-) -> Result<Read> {
-    let key = C::find(app.db.reader(), id, author).await?.key(&app.vault)?;
+    depends_on: &'static [Resource],
+) -> Result<ReadResponse> {
+    let key = C::find(cases.db.reader(), id, author).await?.key(&cases.vault)?;
     let of_case = Entity::find().filter(Column::CaseId.eq(id));
     let public = list.filter.public.into_iter();
     let select = public.fold(of_case, |select, public| select.filter(Column::Public.eq(public)));
-    let found = list.find(app, select, |select| select, |event: &Model| event).await?;
+    let found = list.find(&cases.db, select, |select| select, |event: &Model| event).await?;
     let found = found.try_map(|event| TimelineEvent::open(event, key.as_ref()))?;
-    list.answer(found, "timeline", made_of).await
+    list.answer(found, "timeline", depends_on).await
 }
 
 pub async fn add(write: &Write, key: &CaseKey, case: Uuid, entry: Entry<'_>) -> Result<Model> {
     let id = Uuid::now_v7();
     // The case is locked, so nobody else takes this place.
     let last = Entity::find().select_only().column_as(Column::No.max(), "no").filter(Column::CaseId.eq(case));
-    let last: Option<Option<i32>> = last.into_tuple().one(&**write).await?;
+    let last: Option<Option<i32>> = last.into_tuple().one(write).await?;
     let text = entry.text.map(|text| key.seal(TEXT, id, text)).transpose()?;
     let event = Model {
         id,
@@ -151,7 +150,7 @@ pub async fn add(write: &Write, key: &CaseKey, case: Uuid, entry: Entry<'_>) -> 
         status: entry.status,
         text,
     };
-    Entity::insert(ActiveModel::from(event.clone())).exec_without_returning(&**write).await?;
+    Entity::insert(ActiveModel::from(event.clone())).exec_without_returning(write).await?;
     Ok(event)
 }
 

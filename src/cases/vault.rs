@@ -12,10 +12,10 @@ use entity::case_key;
 use sea_orm::EntityTrait;
 use uuid::Uuid;
 
+use crate::crypto::aead::{SealKey, random};
 use crate::db::Write;
 use crate::domain::merkle::sha256;
 use crate::error::{Code, Error, Result};
-use crate::seal::{SealKey, random};
 
 /// A line of the file: this, then the key.
 const PREFIX: &str = "prongsai-content-key ";
@@ -154,7 +154,7 @@ impl Vault {
     pub async fn begin(&self, write: &Write, case: Uuid) -> Result<CaseKey> {
         let secret = random()?;
         let row = case_key::ActiveModel::from(self.fresh().seal(case, &secret)?);
-        case_key::Entity::insert(row).exec_without_returning(&**write).await?;
+        case_key::Entity::insert(row).exec_without_returning(write).await?;
         Ok(CaseKey(SealKey::of(&secret)?))
     }
 

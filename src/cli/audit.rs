@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Subcommand;
-use prongsai::audit::{export, store, verify};
-use prongsai::checkpoint::Checkpoint;
-use prongsai::config::DatabaseArgs;
-use prongsai::key_args::AuditKeyArgs;
-use prongsai::note::Verifier;
 
 use super::{one, print_findings, told, usable};
+use prongsai::app::config::DatabaseArgs;
+use prongsai::app::config::keys::AuditKeyArgs;
+use prongsai::audit::{export, store, verify};
+use prongsai::audit_log::checkpoint::Checkpoint;
+use prongsai::crypto::signed_note::Verifier;
 
 #[derive(Subcommand)]
 pub enum Audit {

@@ -4,18 +4,18 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
-use prongsai::auth::key::KeyRing;
+
+use super::{connect, one, print_findings};
+use prongsai::app::config::keys::{AuditKeyArgs, ContentKeyArgs, CustodianKeyArgs};
+use prongsai::app::config::{AttachmentArgs, DatabaseArgs};
+use prongsai::audit_log::checkpoint::Checkpoint;
 use prongsai::backup::create::{self, Source};
 use prongsai::backup::manifest::Manifest;
 use prongsai::backup::{restore as restoring, verify};
 use prongsai::cases::vault::ContentKeys;
-use prongsai::checkpoint::Checkpoint;
-use prongsai::config::{AttachmentArgs, DatabaseArgs};
+use prongsai::crypto::keys::KeyRing;
+use prongsai::crypto::signed_note::Verifier;
 use prongsai::db;
-use prongsai::key_args::{AuditKeyArgs, ContentKeyArgs, CustodianKeyArgs};
-use prongsai::note::Verifier;
-
-use super::{connect, one, print_findings};
 
 #[derive(Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]

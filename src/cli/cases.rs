@@ -6,20 +6,19 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use entity::case_key;
-use prongsai::answer::Written;
-use prongsai::cases::retention::{Closed, Due};
-use prongsai::cases::vault::ContentKeys;
-use prongsai::clock;
-use prongsai::config::DatabaseArgs;
-use prongsai::db;
-use prongsai::domain::working_days::bangkok_day;
-use prongsai::key_args::{ContentKeyArgs, RetentionArgs};
-use prongsai::ledger::{Author, Event};
-use prongsai::retention;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 
 use super::keys::replace;
 use super::{one, opened, told, usable};
+use prongsai::app::config::DatabaseArgs;
+use prongsai::app::config::keys::{ContentKeyArgs, RetentionArgs};
+use prongsai::app::retention;
+use prongsai::audit_log::append::Event;
+use prongsai::audit_log::author::Author;
+use prongsai::cases::retention::{Closed, Due};
+use prongsai::cases::vault::ContentKeys;
+use prongsai::domain::working_days::bangkok_day;
+use prongsai::{clock, db};
 
 #[derive(Subcommand)]
 pub enum Retention {
@@ -111,14 +110,14 @@ pub async fn keys(command: Keys, database: &DatabaseArgs) -> Result<(), Vec<Stri
         }
         resealed += old.len();
         let ring = ContentKeys::parse(&ring.text()).map_err(one)?;
-        let written = db.write(&Author::program("keys"), None, |write| async move {
+        let written = db.write(&Author::program("keys"), |write| async move {
             for row in old {
                 let is_it = case_key::Column::CaseId.eq(row.case_id);
                 let row = ring.reseal(&row)?.into_active_model().reset_all();
                 // One that was destroyed meanwhile stays destroyed.
-                case_key::Entity::update_many().set(row).filter(is_it).exec(&*write).await?;
+                case_key::Entity::update_many().set(row).filter(is_it).exec(&write).await?;
             }
-            write.commit([Event::happened("reseal", "content-keys", None)], Written::deleted()).await
+            write.commit([Event::happened("reseal", "content-keys", None)], ())
         });
         written.await.map_err(told)?;
     }
@@ -129,7 +128,7 @@ pub async fn keys(command: Keys, database: &DatabaseArgs) -> Result<(), Vec<Stri
         )));
     }
     replace(&file, &ring.newest().map_err(one)?.text()).map_err(one)?;
-    db.forget().await.map_err(|error| one(error.to_string()))?;
+    db.purge_deleted().await.map_err(|error| one(error.to_string()))?;
     println!("{} (key {}), {resealed} cases sealed anew", file.display(), ring.id());
     Ok(())
 }

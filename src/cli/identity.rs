@@ -5,8 +5,9 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
-use prongsai::cases::custodians::{CustodianKey, open};
 use serde_json::{Map, Value};
+
+use prongsai::cases::custodians::{CustodianKey, open};
 
 #[derive(Subcommand)]
 pub enum Identity {

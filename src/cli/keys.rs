@@ -6,15 +6,15 @@ use std::path::{Path, PathBuf};
 
 use chrono::TimeDelta;
 use clap::Subcommand;
-use prongsai::auth::key::{KeyRing, SigningKey};
+
+use super::told;
+use prongsai::app::config::keys::KeyArgs;
 use prongsai::auth::scope::{self, Role};
 use prongsai::auth::token::{Grant, Tokens};
 use prongsai::cases::custodians::CustodianKey;
 use prongsai::cases::vault::ContentKeys;
+use prongsai::crypto::keys::{KeyRing, SigningKey};
 use prongsai::db;
-use prongsai::key_args::KeyArgs;
-
-use super::told;
 
 #[derive(Subcommand)]
 pub enum Token {

@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use clap::Subcommand;
-use prongsai::config::DatabaseArgs;
-use prongsai::domain::fiscal_year::FiscalYear;
-use prongsai::import;
 
 use super::{one, usable};
+use prongsai::app::config::DatabaseArgs;
+use prongsai::app::import;
+use prongsai::domain::fiscal_year::FiscalYear;
 
 #[derive(Subcommand)]
 pub enum Import {

@@ -17,12 +17,6 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
-use prongsai::clock;
-use prongsai::config::{DatabaseArgs, LogFormat, ServeArgs};
-use prongsai::db::{self, Db};
-use prongsai::edge::Language;
-use prongsai::error::{Code, Error};
-use prongsai::openapi;
 
 use audit::Audit;
 use backup::{Backup, Restore};
@@ -31,6 +25,12 @@ use identity::Identity;
 use keys::{Keygen, Token};
 use load::Import;
 use people::{Client, User};
+
+use prongsai::app::config::{DatabaseArgs, LogFormat, ServeArgs};
+use prongsai::app::document;
+use prongsai::clock;
+use prongsai::db::{self, Db};
+use prongsai::error::{Code, Error, Language};
 
 /// The integrity and transparency API of a Thai municipality
 #[derive(Parser)]
@@ -158,7 +158,7 @@ async fn run(command: Command) -> Result<(), Vec<String>> {
         Command::Restore(command) => backup::restore(command).await,
         Command::Import { what, database } => load::load(what, &database).await,
         Command::Openapi { yaml } => {
-            let text = if yaml { openapi::to_yaml() } else { openapi::to_json() };
+            let text = if yaml { document::to_yaml() } else { document::to_json() };
             std::io::stdout().write_all(text.as_bytes()).map_err(|error| one(error.to_string()))
         }
         Command::Health { address } => serve::health(address).map_err(|error| one(format!("{address}: {error}"))),

@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use prongsai::backup::before_migration;
-use prongsai::config::DatabaseArgs;
 
 use super::{connect, one};
+use prongsai::app::config::DatabaseArgs;
+use prongsai::backup::before_migration;
 
 #[derive(Args)]
 pub struct Migrate {

@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use clap::Subcommand;
-use prongsai::accounts::{self, UserInput};
-use prongsai::auth::password::{self, Passwords};
-use prongsai::auth::scope::Role;
-use prongsai::body::checked;
-use prongsai::config::DatabaseArgs;
-use prongsai::db::Db;
-use prongsai::domain::text::composed;
 
 use super::{one, told, usable};
+use prongsai::accounts::{self, UserInput};
+use prongsai::app::checked;
+use prongsai::app::config::DatabaseArgs;
+use prongsai::auth::password::{self, Passwords};
+use prongsai::auth::scope::Role;
+use prongsai::db::Db;
+use prongsai::domain::text::composed;
 
 #[derive(Subcommand)]
 pub enum User {

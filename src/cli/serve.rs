@@ -4,16 +4,14 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 
-use prongsai::answer::Written;
-use prongsai::app::{self, App, State};
-use prongsai::cases::custodians::Custodians;
-use prongsai::config::{self, LogFormat, ServeArgs, Settings};
-use prongsai::demo;
-use prongsai::ledger::{Author, Event};
-use prongsai::limits::{Limit, LimitSettings};
-use prongsai::shutdown;
-
 use super::{log_to_stderr, one, opened};
+use prongsai::app::config::{self, LogFormat, ServeArgs, Settings};
+use prongsai::app::{self, demo, shutdown};
+use prongsai::audit_log::append::Event;
+use prongsai::audit_log::author::Author;
+use prongsai::cases::custodians::Custodians;
+use prongsai::http::middleware::rate_limit::{Limit, LimitSettings};
+use prongsai::state::{App, State};
 
 pub async fn serve(args: ServeArgs) -> Result<(), Vec<String>> {
     let (settings, keys) = args.check()?;
@@ -22,14 +20,14 @@ pub async fn serve(args: ServeArgs) -> Result<(), Vec<String>> {
     let listener =
         TcpListener::bind(&args.listen).map_err(|error| one(format!("--listen: {}: {error}", args.listen)))?;
     let public_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{}", args.listen));
-    let app = State::new(App::new(db, keys, &settings, public_url).await.map_err(one)?);
+    let app = State::new(app::build(db, keys, &settings, public_url).await.map_err(one)?);
     // Before anything is written with the time of this clock. What cannot be recorded now is recorded later.
     match app.clock.look(&app.db).await {
         Ok(()) => record_start(&app, &settings).await,
         Err(error) => tracing::warn!(%error, "the clock is in doubt, which could not be recorded"),
     }
     tracing::info!(listen = args.listen, version = env!("CARGO_PKG_VERSION"), "ready");
-    let server = app::server(app.clone(), args.key.signing_key, &settings, listener);
+    let server = app::server::server(app.clone(), args.key.signing_key, &settings, listener);
     let server = server.map_err(|error| one(error.to_string()))?;
     shutdown::serve(server, &app, settings.drain).await.map_err(|error| one(error.to_string()))
 }
@@ -41,7 +39,7 @@ async fn record_start(app: &App, settings: &Settings) {
     let note = serde_json::json!({
         "version": env!("CARGO_PKG_VERSION"),
         "issuer": settings.issuer,
-        "public_url": app.public_url,
+        "public_url": app.site.public_url,
         "cors_origins": settings.cors_origins,
         "second_factor_roles": settings.second_factor_roles,
         "limits": {
@@ -57,8 +55,8 @@ async fn record_start(app: &App, settings: &Settings) {
         "intake_unit": settings.intake_unit,
         "boundary": settings.boundary.is_some(),
     });
-    let written = app.db.write(&Author::program("serve"), None, |write| async move {
-        write.commit([Event::happened("start", "service", None).with(note)], Written::deleted()).await
+    let written = app.db.write(&Author::program("serve"), |write| async move {
+        write.commit([Event::happened("start", "service", None).with(note)], ())
     });
     if let Err(error) = written.await {
         tracing::warn!(%error, "the start could not be written to the audit log");

@@ -9,13 +9,13 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use validator::Validate;
 
-use crate::answer::Written;
-use crate::app::{App, State};
-use crate::body::Json;
+use crate::crypto::signed_note::{self, Verifier};
 use crate::domain::merkle::Hash;
 use crate::domain::text::Lines;
 use crate::error::Result;
-use crate::note::{self, Verifier};
+use crate::http::body::Json;
+use crate::http::response::WriteResponse;
+use crate::state::{App, State};
 
 pub fn routes(config: &mut ServiceConfig) {
     config.service(verify_acknowledgement);
@@ -49,25 +49,25 @@ struct Acknowledged {
 /// Whether this service has signed it, and what it says. It need not be in the database any more.
 #[utoipa::path(tag = "complaints", request_body = AcknowledgementInput, responses((status = 200, body = Acknowledged)))]
 #[post("/v1/acknowledgements/verify")]
-async fn verify_acknowledgement(app: State, body: Json<AcknowledgementInput>) -> Result<Written> {
-    let verifier = Verifier::of(&app.audit_key, &name(&app));
+async fn verify_acknowledgement(app: State, body: Json<AcknowledgementInput>) -> Result<WriteResponse> {
+    let verifier = Verifier::of(&app.audit.key, &name(&app));
     // Line ends that mail or an editor has changed are mended.
     let mut note = body.value.acknowledgement.replace("\r\n", "\n");
     if !note.ends_with('\n') {
         note.push('\n');
     }
-    Written::done(&verifier.open(&note).ok().and_then(|text| read(&text)).unwrap_or_default())
+    WriteResponse::done(&verifier.open(&note).ok().and_then(|text| read(&text)).unwrap_or_default())
 }
 
 pub fn sign(app: &App, reference: &str, received_at: DateTime<Utc>, sent: &Hash) -> String {
     let (name, at) = (name(app), received_at.to_rfc3339_opts(SecondsFormat::Secs, true));
     let sent = BASE64_STANDARD.encode(sent);
-    note::sign(&format!("{name}\nreference {reference}\nreceived {at}\nsha256 {sent}\n"), &name, &app.audit_key)
+    signed_note::sign(&format!("{name}\nreference {reference}\nreceived {at}\nsha256 {sent}\n"), &name, &app.audit.key)
 }
 
 /// Another name than the log's, so that no acknowledgement can be taken for a checkpoint.
 fn name(app: &App) -> String {
-    format!("{}/acknowledgements", app.tokens.issuer)
+    format!("{}/acknowledgements", app.auth.tokens.issuer)
 }
 
 fn read(text: &str) -> Option<Acknowledged> {

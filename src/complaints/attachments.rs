@@ -6,21 +6,21 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::store::Row;
-use crate::answer::{Read, Written};
-use crate::app::State;
 use crate::auth::Actor;
 use crate::auth::scope::ComplaintsHandle;
-use crate::body::Json;
 use crate::cases::attach::{self, AttachmentInput, OwnAttachmentInput};
 use crate::cases::attachments::{self, Attachment, AttachmentFilter, DownloadInput};
-use crate::download::Download;
 use crate::error::Result;
-use crate::extract::Path;
-use crate::list::{Items, List, Paging};
+use crate::http::body::Json;
+use crate::http::download::Download;
+use crate::http::list::{Items, List, Paging};
+use crate::http::multipart::Upload;
+use crate::http::params::Path;
+use crate::http::response::{ReadResponse, WriteResponse};
 use crate::revisions::Resource;
-use crate::upload::Upload;
+use crate::state::State;
 
-const MADE_OF: &[Resource] = &[Resource::Complaints];
+const DEPENDS_ON: &[Resource] = &[Resource::Complaints];
 
 pub fn routes(config: &mut ServiceConfig) {
     config
@@ -45,8 +45,8 @@ pub fn routes(config: &mut ServiceConfig) {
     ),
 )]
 #[post("/v1/complaints/lookup/attachments")]
-async fn send_complaint_attachment(app: State, form: Upload<OwnAttachmentInput>) -> Result<Written> {
-    attach::by_receipt::<Row>(app, form).await
+async fn send_complaint_attachment(app: State, form: Upload<OwnAttachmentInput>) -> Result<WriteResponse> {
+    attach::by_receipt::<Row>(app.cases.clone(), form).await
 }
 
 /// Download a file of one's complaint
@@ -63,7 +63,7 @@ async fn send_complaint_attachment(app: State, form: Upload<OwnAttachmentInput>)
 )]
 #[post("/v1/complaints/lookup/attachments/download")]
 async fn download_complaint_attachment(app: State, body: Json<DownloadInput>) -> Result<Download> {
-    attachments::download::<Row>(&app, body.value).await
+    attachments::download::<Row>(&app.cases, body.value).await
 }
 
 /// List a complaint's files
@@ -81,8 +81,8 @@ async fn list_complaint_attachments(
     actor: Actor<ComplaintsHandle>,
     id: Path<Uuid>,
     list: List<AttachmentFilter>,
-) -> Result<Read> {
-    attachments::list::<Row>(&app, id.0, &actor.author, &list, MADE_OF).await
+) -> Result<ReadResponse> {
+    attachments::list::<Row>(&app.cases, id.0, &actor.author, &list, DEPENDS_ON).await
 }
 
 /// Add a file to a complaint
@@ -104,8 +104,8 @@ async fn create_complaint_attachment(
     actor: Actor<ComplaintsHandle>,
     id: Path<Uuid>,
     form: Upload<AttachmentInput>,
-) -> Result<Written> {
-    attach::by_officer::<Row, _>(app, actor, id.0, form).await
+) -> Result<WriteResponse> {
+    attach::by_officer::<Row, _>(app.cases.clone(), actor, id.0, form).await
 }
 
 /// Download a file
@@ -122,8 +122,8 @@ async fn create_complaint_attachment(
 )]
 #[get("/v1/complaint-attachments/{id}")]
 async fn get_complaint_attachment(app: State, actor: Actor<ComplaintsHandle>, id: Path<Uuid>) -> Result<Download> {
-    let (file, key) = attachments::seen::<Row>(&app, id.0, &actor.author).await?;
-    attachments::original(&app.files, key, file).await
+    let (file, key) = attachments::seen::<Row>(&app.cases, id.0, &actor.author).await?;
+    attachments::original(&app.cases.blobs, key, file).await
 }
 
 /// View a picture
@@ -140,6 +140,6 @@ async fn get_complaint_attachment(app: State, actor: Actor<ComplaintsHandle>, id
 )]
 #[get("/v1/complaint-attachments/{id}/view")]
 async fn get_complaint_attachment_view(app: State, actor: Actor<ComplaintsHandle>, id: Path<Uuid>) -> Result<Download> {
-    let (file, key) = attachments::seen::<Row>(&app, id.0, &actor.author).await?;
-    attachments::view(&app.files, key, file).await
+    let (file, key) = attachments::seen::<Row>(&app.cases, id.0, &actor.author).await?;
+    attachments::view(&app.cases.blobs, key, file).await
 }

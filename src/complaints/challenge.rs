@@ -11,11 +11,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::app::{App, State};
+use crate::crypto::aead::random;
 use crate::db::{self, Write};
 use crate::domain::merkle::sha256;
-use crate::error::{Code, Error, Fault, Result, Said};
-use crate::seal::random;
+use crate::error::{Code, Error, FieldError, Message, Result};
+use crate::state::{App, State};
 
 pub fn routes(config: &mut ServiceConfig) {
     config.service(get_complaint_challenge);
@@ -55,23 +55,23 @@ pub struct ProofInput {
 #[utoipa::path(tag = "complaints", responses((status = 200, body = Challenge)))]
 #[get("/v1/complaints/challenge")]
 async fn get_complaint_challenge(app: State) -> Result<HttpResponse> {
-    let (difficulty, expires_at) = (app.cases.challenge_bits, db::now() + LIFETIME);
+    let (difficulty, expires_at) = (app.cases.settings.challenge_bits, db::now() + LIFETIME);
     let text = format!("{difficulty}.{}.{}", expires_at.timestamp(), HEXLOWER.encode(&random::<16>()?));
     let challenge = format!("{text}.{}", signature(&app, &text));
     Ok(HttpResponse::Ok().json(Challenge { challenge, difficulty, expires_at }))
 }
 
 fn signature(app: &App, text: &str) -> String {
-    HEXLOWER.encode(&hmac::sign(&app.challenge_key, text.as_bytes()).as_ref()[..16])
+    HEXLOWER.encode(&hmac::sign(&app.cases.challenge_key, text.as_bytes()).as_ref()[..16])
 }
 
 /// Uses up a challenge that was solved, where one is needed.
 pub async fn spend(app: &App, write: &Write, proof: Option<&ProofInput>) -> Result<()> {
-    if app.cases.challenge_bits == 0 {
+    if app.cases.settings.challenge_bits == 0 {
         return Ok(());
     }
     let fault = |place: &str, code, th: &'static str, en: &'static str| {
-        Error::in_body(vec![Fault::at(place, code, Said::new(th, en))])
+        Error::in_body(vec![FieldError::at(place, code, Message::new(th, en))])
     };
     let Some(ProofInput { challenge, solution }) = proof else {
         let (th, en) = ("ต้องแนบคำตอบของ /v1/complaints/challenge", "is needed: solve one of /v1/complaints/challenge");
@@ -89,15 +89,12 @@ pub async fn spend(app: &App, write: &Write, proof: Option<&ProofInput>) -> Resu
     if zeros < needed {
         return Err(fault("/proof/solution", "wrong", "ไม่ใช่คำตอบของโจทย์นี้", "does not solve the challenge"));
     }
-    used_challenge::Entity::delete_many()
-        .filter(used_challenge::Column::ExpiresAt.lte(write.now))
-        .exec(&**write)
-        .await?;
+    used_challenge::Entity::delete_many().filter(used_challenge::Column::ExpiresAt.lte(write.now)).exec(write).await?;
     let used = used_challenge::ActiveModel {
         hash: Set(sha256(&[challenge.as_bytes()]).to_vec()),
         expires_at: Set(expires_at),
     };
-    match used_challenge::Entity::insert(used).exec_without_returning(&**write).await.map_err(Error::from) {
+    match used_challenge::Entity::insert(used).exec_without_returning(write).await.map_err(Error::from) {
         Ok(_) => Ok(()),
         Err(error) if error.code() == Code::AlreadyExists => {
             Err(fault("/proof/challenge", "used", "ใช้ไปแล้ว โปรดขอใหม่", "was used before: get a new one"))

@@ -18,8 +18,8 @@ use crate::cases::workflow::{self, OfficeAction};
 use crate::domain::complaint::Action;
 use crate::domain::text::{Line, Lines};
 use crate::error::{Code, Result};
-use crate::list::Tabular;
-use crate::table::Cell;
+use crate::http::list::Tabular;
+use crate::http::spreadsheet::Cell;
 
 /// What somebody reports.
 #[derive(Deserialize, Validate, ToSchema)]

@@ -12,8 +12,8 @@ use super::categories;
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::receipt::read_reference;
 use crate::domain::text::Line;
-use crate::list::Filter;
-use crate::units;
+use crate::http::list::Filter;
+use crate::references;
 
 /// Which complaints to list.
 #[derive(Deserialize, IntoParams)]
@@ -113,7 +113,7 @@ impl ComplaintFilter {
             sort: _,
         } = self;
         let category = category.as_ref().map(|code| Column::CategoryId.in_subquery(categories::store::id_of(code)));
-        let unit = unit.as_ref().map(|code| Column::UnitId.in_subquery(units::store::id_of(code)));
+        let unit = unit.as_ref().map(|code| Column::UnitId.in_subquery(references::id_of(code)));
         let without_unit =
             without_unit.map(|none| if none { Column::UnitId.is_null() } else { Column::UnitId.is_not_null() });
         Condition::all()

@@ -9,19 +9,21 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::dto::{ComplaintInput, first_answer};
 use super::{acknowledgement, challenge, store};
-use crate::answer::Written;
-use crate::app::State;
+use crate::audit_log::append::Event;
+use crate::audit_log::author::Author;
+use crate::audit_log::checkpoint;
 use crate::auth::Viewer;
 use crate::auth::scope::{ComplaintsHandle, ComplaintsSubmit};
-use crate::body::Json;
 use crate::cases::deadline::Deadline;
 use crate::cases::{identity, receipts};
-use crate::checkpoint;
 use crate::db;
 use crate::domain::merkle::sha256;
 use crate::domain::working_days::bangkok_day;
-use crate::error::{Error, Fault, Result, Said};
-use crate::ledger::{Author, Event};
+use crate::error::{Error, FieldError, Message, Result};
+use crate::http::body::Json;
+use crate::http::idempotency::write_once;
+use crate::http::response::WriteResponse;
+use crate::state::State;
 
 pub fn routes(config: &mut ServiceConfig) {
     config.service(create_complaint);
@@ -69,41 +71,41 @@ async fn create_complaint(
     officer: Viewer<ComplaintsHandle>,
     program: Viewer<ComplaintsSubmit>,
     body: Json<ComplaintInput, 128>,
-) -> Result<Written> {
-    let (mut input, key, sent) = body.once()?;
+) -> Result<WriteResponse> {
+    let (mut input, key, sent) = body.require_key()?;
     if input.channel != Channel::Web && officer.author.is_none() {
-        let said = Said::new("ใช้ได้เฉพาะเจ้าหน้าที่", "is for officers to say");
-        return Err(Error::in_body(vec![Fault::at("/channel", "only_for_officers", said)]));
+        let said = Message::new("ใช้ได้เฉพาะเจ้าหน้าที่", "is for officers to say");
+        return Err(Error::in_body(vec![FieldError::at("/channel", "only_for_officers", said)]));
     }
     let reference = receipts::reference()?;
-    let sealed = input.reporter.take().map(|reporter| identity::seal(app.custodians.as_ref(), &reference, reporter));
+    let sealed =
+        input.reporter.take().map(|reporter| identity::seal(app.cases.custodians.as_ref(), &reference, reporter));
     let sealed = sealed.transpose()?;
     let digest = sha256(&[&sent]);
     identity::wipe(sent);
-    let checkpoint = checkpoint::for_everybody(&app, db::now()).await?;
+    let checkpoint = checkpoint::for_everybody(app.db.reader(), &app.audit, db::now()).await?;
     let state = app.clone();
     let author = officer.author.or(program.author);
     let is_known = author.is_some();
-    app.db
-        .write(&author.unwrap_or_else(Author::public), Some(key), move |write| async move {
-            if !is_known {
-                challenge::spend(&state, &write, input.proof.as_ref()).await?;
-            }
-            let row = store::insert(&state, &write, input, reference.clone(), sealed.is_none()).await?;
-            let mut events = vec![Event::about("receive", &row)];
-            if let Some(sealed) = sealed {
-                events.push(Event::about("seal", &identity::keep(&write, row.id(), sealed).await?));
-            }
-            let receipt = receipts::issue(&state, &write, row.id()).await?;
-            let answer = Receipt {
-                receipt: receipt.text(),
-                received_at: write.now,
-                first_answer: first_answer(&row.complaint, bangkok_day(write.now)),
-                checkpoint,
-                acknowledgement: acknowledgement::sign(&state, &reference, write.now, &digest),
-                reference,
-            };
-            write.commit(events, Written::all_created(&answer)?).await
-        })
-        .await
+    write_once(&app.db, &author.unwrap_or_else(Author::public), Some(key), move |write| async move {
+        if !is_known {
+            challenge::spend(&state, &write, input.proof.as_ref()).await?;
+        }
+        let row = store::insert(&state, &write, input, reference.clone(), sealed.is_none()).await?;
+        let mut events = vec![Event::about("receive", &row)];
+        if let Some(sealed) = sealed {
+            events.push(Event::about("seal", &identity::keep(&write, row.id(), sealed).await?));
+        }
+        let receipt = receipts::issue(&state.cases, &write, row.id()).await?;
+        let answer = Receipt {
+            receipt: receipt.text(),
+            received_at: write.now,
+            first_answer: first_answer(&row.complaint, bangkok_day(write.now)),
+            checkpoint,
+            acknowledgement: acknowledgement::sign(&state, &reference, write.now, &digest),
+            reference,
+        };
+        write.commit(events, WriteResponse::all_created(&answer)?)
+    })
+    .await
 }

@@ -4,7 +4,6 @@ mod acknowledgement;
 mod attachments;
 pub mod categories;
 mod challenge;
-mod counted;
 mod dto;
 mod filter;
 mod identities;
@@ -13,6 +12,7 @@ mod reporter;
 mod retention;
 mod steps;
 pub mod store;
+mod tally;
 mod workflow;
 
 use actix_web::{get, patch, post};
@@ -20,11 +20,9 @@ use entity::case_event::Side;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use crate::answer::{Read, Written};
-use crate::app::State;
+use crate::audit_log::append::Event;
 use crate::auth::Actor;
 use crate::auth::scope::ComplaintsHandle;
-use crate::body::{Json, Patch};
 use crate::cases::Case;
 use crate::cases::messages::{MESSAGE, MessageInput};
 use crate::cases::timeline::{self, TimelineEvent, TimelineFilter};
@@ -32,17 +30,21 @@ use crate::db;
 use crate::domain::workflow::Action as _;
 use crate::domain::working_days::bangkok_day;
 use crate::error::Result;
-use crate::etag::{IfMatch, OptionalIfMatch};
-use crate::extract::Path;
-use crate::ledger::Event;
-use crate::list::{Items, List, Paging};
+use crate::http::body::{Json, Patch};
+use crate::http::etag::{IfMatch, OptionalIfMatch};
+use crate::http::idempotency::write_once;
+use crate::http::list::{Items, List, Paging};
+use crate::http::params::Path;
+use crate::http::response::{ReadResponse, WriteResponse};
 use crate::revisions::Resource;
+use crate::state::State;
 use dto::{Complaint, ComplaintChangeInput, ComplaintTransition};
 use filter::ComplaintFilter;
 use store::Row;
 
 /// A complaint shows the codes of units and of its category, and whether it is late.
-const MADE_OF: &[Resource] = &[Resource::Complaints, Resource::Units, Resource::ComplaintCategories, Resource::Today];
+const DEPENDS_ON: &[Resource] =
+    &[Resource::Complaints, Resource::Units, Resource::ComplaintCategories, Resource::Today];
 
 pub fn routes(config: &mut ServiceConfig) {
     acknowledgement::routes(config);
@@ -72,11 +74,15 @@ pub fn routes(config: &mut ServiceConfig) {
     responses((status = 200, body = Items<Complaint>)),
 )]
 #[get("/v1/complaints")]
-async fn list_complaints(app: State, actor: Actor<ComplaintsHandle>, list: List<ComplaintFilter>) -> Result<Read> {
+async fn list_complaints(
+    app: State,
+    actor: Actor<ComplaintsHandle>,
+    list: List<ComplaintFilter>,
+) -> Result<ReadResponse> {
     let today = bangkok_day(db::now());
     let found = store::list(&app, &list, &actor.author, today).await?;
-    let found = found.try_map(|row| Complaint::open(&row, &app.vault, today))?;
-    list.answer(found, "complaints", MADE_OF).await
+    let found = found.try_map(|row| Complaint::open(&row, &app.cases.vault, today))?;
+    list.answer(found, "complaints", DEPENDS_ON).await
 }
 
 /// Read a complaint
@@ -88,11 +94,11 @@ async fn list_complaints(app: State, actor: Actor<ComplaintsHandle>, list: List<
     responses((status = 200, body = Complaint), (status = 404)),
 )]
 #[get("/v1/complaints/{id}")]
-async fn get_complaint(app: State, actor: Actor<ComplaintsHandle>, id: Path<Uuid>) -> Result<Read> {
+async fn get_complaint(app: State, actor: Actor<ComplaintsHandle>, id: Path<Uuid>) -> Result<ReadResponse> {
     let at = app.db.revisions.snapshot();
     let row = Row::find(app.db.reader(), id.0, &actor.author).await?;
     let today = bangkok_day(db::now());
-    Read::record(&Complaint::open(&row, &app.vault, today)?, row.etag(at), MADE_OF)
+    ReadResponse::record(&Complaint::open(&row, &app.cases.vault, today)?, row.etag(at), DEPENDS_ON)
 }
 
 /// Correct a complaint
@@ -111,18 +117,18 @@ async fn update_complaint(
     id: Path<Uuid>,
     if_match: IfMatch,
     patch: Patch<ComplaintChangeInput>,
-) -> Result<Written> {
+) -> Result<WriteResponse> {
     let state = app.clone();
     app.db
-        .write(&actor.author, None, move |write| async move {
+        .write(&actor.author, move |write| async move {
             let row = Row::lock(&write, id.0).await?;
             if_match.check(row.version())?;
             let input = patch.onto(&ComplaintChangeInput::from(&row))?;
             let row = store::update(&write, row, input).await?;
             let today = bangkok_day(write.now);
             let (etag, event) = (row.etag(write.at), Event::about("update", &row));
-            let written = Written::changed(&Complaint::open(&row, &state.vault, today)?, etag)?;
-            write.commit([event], written).await
+            let written = WriteResponse::changed(&Complaint::open(&row, &state.cases.vault, today)?, etag)?;
+            write.commit([event], written)
         })
         .await
 }
@@ -143,21 +149,20 @@ async fn transition_complaint(
     id: Path<Uuid>,
     if_match: OptionalIfMatch,
     body: Json<ComplaintTransition>,
-) -> Result<Written> {
+) -> Result<WriteResponse> {
     let Json { value: transition, key, .. } = body;
     let state = app.clone();
-    app.db
-        .write(&actor.author, key, move |write| async move {
-            let row = Row::lock(&write, id.0).await?;
-            if_match.check(row.version())?;
-            let action = transition.action.0.name();
-            let (row, _) = steps::take(&state, &write, row, transition.into()).await?;
-            let today = bangkok_day(write.now);
-            let (etag, event) = (row.etag(write.at), Event::about(action, &row));
-            let written = Written::changed(&Complaint::open(&row, &state.vault, today)?, etag)?;
-            write.commit([event], written).await
-        })
-        .await
+    write_once(&app.db, &actor.author, key, move |write| async move {
+        let row = Row::lock(&write, id.0).await?;
+        if_match.check(row.version())?;
+        let action = transition.action.0.name();
+        let (row, _) = steps::take(&state, &write, row, transition.into()).await?;
+        let today = bangkok_day(write.now);
+        let (etag, event) = (row.etag(write.at), Event::about(action, &row));
+        let written = WriteResponse::changed(&Complaint::open(&row, &state.cases.vault, today)?, etag)?;
+        write.commit([event], written)
+    })
+    .await
 }
 
 /// List a complaint's timeline
@@ -175,8 +180,8 @@ async fn get_complaint_timeline(
     actor: Actor<ComplaintsHandle>,
     id: Path<Uuid>,
     list: List<TimelineFilter>,
-) -> Result<Read> {
-    timeline::list::<Row>(&app, id.0, &actor.author, &list, MADE_OF).await
+) -> Result<ReadResponse> {
+    timeline::list::<Row>(&app.cases, id.0, &actor.author, &list, DEPENDS_ON).await
 }
 
 /// Write a message or note
@@ -194,18 +199,17 @@ async fn create_complaint_message(
     actor: Actor<ComplaintsHandle>,
     id: Path<Uuid>,
     body: Json<MessageInput>,
-) -> Result<Written> {
+) -> Result<WriteResponse> {
     let Json { value: MessageInput { text, public }, key, .. } = body;
     let state = app.clone();
-    app.db
-        .write(&actor.author, key, move |write| async move {
-            let row = Row::lock(&write, id.0).await?;
-            let opens = row.key(&state.vault)?;
-            let (row, event) = steps::say(&state, &write, row, Side::Office, public, &text).await?;
-            let (etag, logged) = (row.etag(write.at), Event::about(MESSAGE, &row));
-            let event = TimelineEvent::open(event, opens.as_ref())?;
-            let written = Written::created(&event, format!("/v1/complaints/{}/timeline", id.0), etag)?;
-            write.commit([logged], written).await
-        })
-        .await
+    write_once(&app.db, &actor.author, key, move |write| async move {
+        let row = Row::lock(&write, id.0).await?;
+        let opens = row.key(&state.cases.vault)?;
+        let (row, event) = steps::say(&state, &write, row, Side::Office, public, &text).await?;
+        let (etag, logged) = (row.etag(write.at), Event::about(MESSAGE, &row));
+        let event = TimelineEvent::open(event, opens.as_ref())?;
+        let written = WriteResponse::created(&event, format!("/v1/complaints/{}/timeline", id.0), etag)?;
+        write.commit([logged], written)
+    })
+    .await
 }

@@ -12,9 +12,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::dto::{conclusion, first_answer};
 use super::steps::{self, Step};
 use super::store::Row;
-use crate::answer::Written;
-use crate::app::{App, State};
-use crate::body::Json;
+use crate::audit_log::append::Event;
+use crate::audit_log::author::Author;
 use crate::cases::attachments::{self, Attachment};
 use crate::cases::deadline::Deadline;
 use crate::cases::messages::{self, LookupInput, MESSAGE, OwnMessageInput, WithdrawalInput};
@@ -26,7 +25,10 @@ use crate::domain::text::Lines;
 use crate::domain::workflow::Action as _;
 use crate::domain::working_days::bangkok_day;
 use crate::error::Result;
-use crate::ledger::{Author, Event};
+use crate::http::body::Json;
+use crate::http::idempotency::write_once;
+use crate::http::response::WriteResponse;
+use crate::state::{App, State};
 
 pub fn routes(config: &mut ServiceConfig) {
     config.service(look_up_complaint).service(send_complaint_message).service(withdraw_complaint);
@@ -77,12 +79,12 @@ struct ReportedComplaint {
     responses((status = 200, body = ReportedComplaint), (status = 404)),
 )]
 #[post("/v1/complaints/lookup")]
-async fn look_up_complaint(app: State, body: Json<LookupInput>) -> Result<Written> {
+async fn look_up_complaint(app: State, body: Json<LookupInput>) -> Result<WriteResponse> {
     let LookupInput { receipt, before } = body.value;
     let db = app.db.reader();
-    let id = receipts::case_of(&app, db, &receipt).await?;
+    let id = receipts::case_of(&app.cases, db, &receipt).await?;
     let row = Row::find_any(db, id).await?;
-    Written::done(&shown(&app, db, row, before).await?)
+    WriteResponse::done(&shown(&app, db, row, before).await?)
 }
 
 /// Send a message about one's complaint
@@ -98,26 +100,25 @@ async fn look_up_complaint(app: State, body: Json<LookupInput>) -> Result<Writte
     ),
 )]
 #[post("/v1/complaints/lookup/messages")]
-async fn send_complaint_message(app: State, body: Json<OwnMessageInput>) -> Result<Written> {
-    let (OwnMessageInput { receipt, text }, key, _) = body.once()?;
+async fn send_complaint_message(app: State, body: Json<OwnMessageInput>) -> Result<WriteResponse> {
+    let (OwnMessageInput { receipt, text }, key, _) = body.require_key()?;
     let state = app.clone();
-    app.db
-        .write(&Author::public(), Some(key), |write| async move {
-            let id = receipts::case_of(&state, &*write, &receipt).await?;
-            let row = Row::lock_any(&write, id).await?;
-            messages::refuse_closed(&row)?;
-            let answers = Action::Answer.after(row.complaint.status).is_some();
-            let text = text.into_inner();
-            let (row, event) = if answers {
-                steps::take(&state, &write, row, Step::new(Action::Answer, Some(text))).await?
-            } else {
-                steps::say(&state, &write, row, Side::Reporter, true, &text).await?
-            };
-            let logged = Event::about(if answers { Action::Answer.name() } else { MESSAGE }, &row);
-            let event = messages::shown(&state, &*write, &row, event).await?;
-            write.commit([logged], Written::all_created(&event)?).await
-        })
-        .await
+    write_once(&app.db, &Author::public(), Some(key), |write| async move {
+        let id = receipts::case_of(&state.cases, &write, &receipt).await?;
+        let row = Row::lock_any(&write, id).await?;
+        messages::refuse_closed(&row)?;
+        let answers = Action::Answer.after(row.complaint.status).is_some();
+        let text = text.into_inner();
+        let (row, event) = if answers {
+            steps::take(&state, &write, row, Step::new(Action::Answer, Some(text))).await?
+        } else {
+            steps::say(&state, &write, row, Side::Reporter, true, &text).await?
+        };
+        let logged = Event::about(if answers { Action::Answer.name() } else { MESSAGE }, &row);
+        let event = messages::shown(&state.cases, &write, &row, event).await?;
+        write.commit([logged], WriteResponse::all_created(&event)?)
+    })
+    .await
 }
 
 /// Withdraw one's complaint
@@ -133,25 +134,24 @@ async fn send_complaint_message(app: State, body: Json<OwnMessageInput>) -> Resu
     ),
 )]
 #[post("/v1/complaints/lookup/withdrawal")]
-async fn withdraw_complaint(app: State, body: Json<WithdrawalInput>) -> Result<Written> {
-    let (WithdrawalInput { receipt, text }, key, _) = body.once()?;
+async fn withdraw_complaint(app: State, body: Json<WithdrawalInput>) -> Result<WriteResponse> {
+    let (WithdrawalInput { receipt, text }, key, _) = body.require_key()?;
     let state = app.clone();
-    app.db
-        .write(&Author::public(), Some(key), |write| async move {
-            let id = receipts::case_of(&state, &*write, &receipt).await?;
-            let row = Row::lock_any(&write, id).await?;
-            let step = Step::new(Action::Withdraw, text.map(Lines::into_inner));
-            let (row, _) = steps::take(&state, &write, row, step).await?;
-            let event = Event::about(Action::Withdraw.name(), &row);
-            let written = Written::done(&shown(&state, &*write, row, None).await?)?;
-            write.commit([event], written).await
-        })
-        .await
+    write_once(&app.db, &Author::public(), Some(key), |write| async move {
+        let id = receipts::case_of(&state.cases, &write, &receipt).await?;
+        let row = Row::lock_any(&write, id).await?;
+        let step = Step::new(Action::Withdraw, text.map(Lines::into_inner));
+        let (row, _) = steps::take(&state, &write, row, step).await?;
+        let event = Event::about(Action::Withdraw.name(), &row);
+        let written = WriteResponse::done(&shown(&state, &write, row, None).await?)?;
+        write.commit([event], written)
+    })
+    .await
 }
 
 async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Option<i32>) -> Result<ReportedComplaint> {
     let today = bangkok_day(db::now());
-    let key = row.key(&app.vault)?;
+    let key = row.key(&app.cases.vault)?;
     let OwnPage { events, earlier } = timeline::own_page(db, row.id(), key.as_ref(), before).await?;
     let attachments = attachments::own(db, row.id(), key.as_ref()).await?;
     let Row { complaint, category, .. } = row;

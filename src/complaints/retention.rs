@@ -9,13 +9,13 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::counted::outcome;
 use super::store::Row;
-use crate::cases::retention::{Closed, Perishable};
+use super::tally::outcome;
+use crate::cases::retention::{Closed, Expirable};
 use crate::domain::retention::Retention;
 use crate::error::Result;
 
-impl Perishable for Row {
+impl Expirable for Row {
     async fn closed<C: ConnectionTrait>(db: &C, retention: &Retention, today: NaiveDate) -> Result<Vec<Closed>> {
         let mut may_be = Condition::any();
         for kind in Kind::iter() {

@@ -7,16 +7,16 @@ use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 use uuid::Uuid;
 
 use super::store::{Row, name_of, written};
-use crate::app::App;
-use crate::cases::deadline::{self, reckon};
+use crate::cases::deadline::{self, compute_due_date};
 use crate::cases::timeline::{self, Entry};
-use crate::cases::{Case, handling, messages};
+use crate::cases::{Case, assignment, messages};
 use crate::db::Write;
 use crate::domain::complaint::Action;
 use crate::domain::workflow::Action as _;
 use crate::domain::working_days::{Calendar, bangkok_day};
-use crate::error::{Error, Fault, Result, Said};
-use crate::units;
+use crate::error::{Error, FieldError, Message, Result};
+use crate::references;
+use crate::state::App;
 
 /// A step in a complaint's life, and what goes with it.
 pub struct Step {
@@ -38,26 +38,26 @@ pub async fn take(app: &App, write: &Write, row: Row, step: Step) -> Result<(Row
     let Step { action, text, assignee_id, unit, outcome } = step;
     let id = row.id();
     let from = row.complaint.status;
-    let to = action.after(from).ok_or_else(|| handling::illegal(action.name(), &name_of(from)))?;
-    let key = row.needed_key(&app.vault)?;
+    let to = action.after(from).ok_or_else(|| assignment::illegal(action.name(), &name_of(from)))?;
+    let key = row.needed_key(&app.cases.vault)?;
     let today = bangkok_day(write.now);
     let mut complaint = row.complaint;
     match action {
         Action::Take => {
             let (unit, kept_out) = (complaint.unit_id, &complaint.recused.0);
-            complaint.assignee_id = Some(handling::taken(write, unit, kept_out, complaint.assignee_id).await?);
+            complaint.assignee_id = Some(assignment::taken(write, unit, kept_out, complaint.assignee_id).await?);
         }
         Action::Assign => {
             let (unit, kept_out) = (complaint.unit_id, &complaint.recused.0);
-            complaint.assignee_id = Some(handling::handler(write, unit, kept_out, assignee_id).await?);
+            complaint.assignee_id = Some(assignment::handler(write, unit, kept_out, assignee_id).await?);
         }
         Action::Forward => {
             let mut faults = Vec::new();
-            let unit = units::store::named(write, "/unit", unit.as_deref(), &mut faults).await?;
+            let unit = references::named(write, "/unit", unit.as_deref(), &mut faults).await?;
             complaint.unit_id = unit.map(|unit| unit.id);
             if complaint.unit_id.is_some() && complaint.unit_id == complaint.accused_unit_id {
-                let said = Said::new("เป็นหน่วยที่ถูกร้องเรียน", "is the unit that is complained of");
-                faults.push(Fault::at("/unit", "accused_unit", said));
+                let said = Message::new("เป็นหน่วยที่ถูกร้องเรียน", "is the unit that is complained of");
+                faults.push(FieldError::at("/unit", "accused_unit", said));
             }
             if !faults.is_empty() {
                 return Err(Error::in_body(faults));
@@ -65,11 +65,11 @@ pub async fn take(app: &App, write: &Write, row: Row, step: Step) -> Result<(Row
             // Whoever had it may not be of that unit.
             complaint.assignee_id = None;
         }
-        Action::Reopen => handling::refuse_late(app, complaint.closed_on, today)?,
+        Action::Reopen => assignment::refuse_late(&app.cases, complaint.closed_on, today)?,
         Action::Conclude => complaint.outcome = outcome,
         _ => {}
     }
-    let calendar = deadline::calendar(&**write).await?;
+    let calendar = deadline::calendar(write).await?;
     advance(&mut complaint, action, to, &calendar, today);
     let status = (from != to).then(|| name_of(to));
     let (side, public) = (action.side(), action.is_public());
@@ -88,10 +88,10 @@ pub async fn say(
     text: &str,
 ) -> Result<(Row, case_event::Model)> {
     let answers = public && side == Side::Office;
-    let event = messages::say(app, write, &row, side, public, text).await?;
+    let event = messages::say(&app.cases, write, &row, side, public, text).await?;
     let mut complaint = row.complaint;
     if answers {
-        answered(&mut complaint, &deadline::calendar(&**write).await?, bangkok_day(write.now));
+        answered(&mut complaint, &deadline::calendar(write).await?, bangkok_day(write.now));
     }
     Ok((save(write, complaint).await?, event))
 }
@@ -99,7 +99,7 @@ pub async fn say(
 /// Puts on the timeline what was done about the reporter's identity, for the reporter to see. It tells them nothing about their
 /// complaint, so that it is no first answer.
 pub async fn show(app: &App, write: &Write, row: Row, action: &str) -> Result<Row> {
-    let key = row.needed_key(&app.vault)?;
+    let key = row.needed_key(&app.cases.vault)?;
     let entry = Entry { action, side: Side::Office, public: true, status: None, text: None };
     timeline::add(write, &key, row.id(), entry).await?;
     save(write, row.complaint).await
@@ -110,7 +110,7 @@ pub async fn save(write: &Write, mut complaint: Model) -> Result<Row> {
     let id = complaint.id;
     complaint.version += 1;
     complaint.updated_at = write.now;
-    Entity::update(complaint.into_active_model().reset_all()).exec(&**write).await?;
+    Entity::update(complaint.into_active_model().reset_all()).exec(write).await?;
     written(write, id).await
 }
 
@@ -136,7 +136,7 @@ fn advance(complaint: &mut Model, action: Action, to: Status, calendar: &Calenda
     } else if complaint.waiting_since.is_none() && (complaint.conclusion_due_on.is_none() || action == Action::Reopen) {
         // A date that was promised stays as long as the clock runs on.
         let days = u32::try_from(complaint.conclusion_days + complaint.waited_days).unwrap_or_default();
-        let (due_on, holidays) = reckon(calendar, complaint.clock_from, days);
+        let (due_on, holidays) = compute_due_date(calendar, complaint.clock_from, days);
         (complaint.conclusion_due_on, complaint.conclusion_holidays) = (Some(due_on), holidays);
     }
     complaint.closed_on = Action::is_closed(to).then_some(today);

@@ -13,27 +13,26 @@ use sea_orm::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::counted;
 use super::dto::{ComplaintChangeInput, ComplaintInput, Report};
 use super::filter::ComplaintFilter;
-use super::steps;
-use crate::app::App;
+use super::{steps, tally};
+use crate::audit_log::append::Logged;
+use crate::audit_log::author::Author;
 use crate::auth::oidc;
-use crate::cases::deadline::{self, reckon};
+use crate::cases::deadline::{self, compute_due_date};
 use crate::cases::timeline::{self, Entry};
 use crate::cases::{self, Case};
-use crate::db::Write;
+use crate::db::{Write, sql};
 use crate::domain::complaint::Action;
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::text::folded;
 use crate::domain::workflow::Action as _;
 use crate::domain::working_days::bangkok_day;
-use crate::error::{Code, Error, Fault, Result, Said};
-use crate::ledger::{Author, Logged};
-use crate::list::{Found, List};
-use crate::query;
-use crate::revisions::{Resource, Snapshot};
-use crate::units;
+use crate::error::{Code, Error, FieldError, Message, Result};
+use crate::http::list::{Found, List};
+use crate::references;
+use crate::revisions::{Resource, RevisionSet};
+use crate::state::App;
 
 pub const SUBJECT: &str = "complaint.subject";
 pub const REPORT: &str = "complaint.report";
@@ -89,7 +88,7 @@ impl Case for Row {
     }
 
     /// The record's version, and the revisions of those whose codes are in it.
-    fn etag(&self, at: Snapshot) -> String {
+    fn etag(&self, at: RevisionSet) -> String {
         at.etag(self.version(), &[Resource::Units, Resource::ComplaintCategories, Resource::Today])
     }
 
@@ -105,14 +104,14 @@ impl Case for Row {
     fn whole(select: Select<Entity>) -> Select<Entity> {
         use complaint_category::Column::{Code, Id};
         cases::with_key(select, (Entity, Column::Id))
-            .expr_as(query::referred(Code, Id, (Entity, Column::CategoryId)), "category")
-            .expr_as(units::store::code_of((Entity, Column::UnitId)), "unit_code")
-            .expr_as(units::store::code_of((Entity, Column::AccusedUnitId)), "accused_unit_code")
+            .expr_as(sql::referred(Code, Id, (Entity, Column::CategoryId)), "category")
+            .expr_as(references::code_of((Entity, Column::UnitId)), "unit_code")
+            .expr_as(references::code_of((Entity, Column::AccusedUnitId)), "accused_unit_code")
     }
 
     /// The rows that somebody may see: those of their units, but for those that they are kept out of.
     fn seen_by(author: &Author) -> Condition {
-        author.reach.condition(|units| Column::UnitId.is_in(units)).add(kept_out(author).not())
+        author.units.condition(|units| Column::UnitId.is_in(units)).add(kept_out(author).not())
     }
 
     async fn touch(self, write: &Write) -> Result<Self> {
@@ -122,19 +121,21 @@ impl Case for Row {
 
 pub async fn list(app: &App, list: &List<ComplaintFilter>, author: &Author, today: NaiveDate) -> Result<Found<Row>> {
     let select = Entity::find().filter(Row::seen_by(author)).filter(list.filter.matching(today));
-    let Some(q) = &list.filter.q else { return list.find(app, select, Row::whole, |row: &Row| &row.complaint).await };
+    let Some(q) = &list.filter.q else {
+        return list.find(&app.db, select, Row::whole, |row: &Row| &row.complaint).await;
+    };
     // Subjects are sealed: each is opened and looked at.
     let q = folded(q);
     let has_it = |row: &Row| {
-        let Some(key) = row.key(&app.vault)? else { return Ok(false) };
+        let Some(key) = row.key(&app.cases.vault)? else { return Ok(false) };
         Ok(folded(&key.open(SUBJECT, row.id(), &row.complaint.subject)?).contains(&q))
     };
-    list.sift(app, select, Row::whole, |row: &Row| &row.complaint, has_it).await
+    list.sift(&app.db, select, Row::whole, |row: &Row| &row.complaint, has_it).await
 }
 
 /// The rows that name somebody as one who must not see them.
 fn kept_out(author: &Author) -> SimpleExpr {
-    query::with(Expr::col((Entity, Column::Recused)).cast_as("text"), &json!(author.name).to_string())
+    sql::with(Expr::col((Entity, Column::Recused)).cast_as("text"), &json!(author.name).to_string())
 }
 
 /// Every complaint, for the audit log's export.
@@ -154,8 +155,8 @@ pub fn open_to(author: &Author) -> SelectStatement {
 
 /// A complaint that was written just now, counted as it is.
 pub async fn written(write: &Write, id: Uuid) -> Result<Row> {
-    let row = Row::find_any(&**write, id).await?;
-    counted::count(write, &row).await?;
+    let row = Row::find_any(write, id).await?;
+    tally::count(write, &row).await?;
     Ok(row)
 }
 
@@ -182,13 +183,13 @@ pub async fn insert(
     } = input;
     let mut faults = Vec::new();
     let category_id = category_of(write, kind, &category, &mut faults).await?;
-    let accused_unit_id = units::store::named(write, "/unit", unit.as_deref(), &mut faults).await?.map(|unit| unit.id);
+    let accused_unit_id = references::named(write, "/unit", unit.as_deref(), &mut faults).await?.map(|unit| unit.id);
     let Some(category_id) = category_id.filter(|_| faults.is_empty()) else { return Err(Error::in_body(faults)) };
     let unit_id = intake_unit(app, write).await?;
     // What is about that unit itself is for those above it.
     let unit_id = unit_id.filter(|id| Some(*id) != accused_unit_id);
     let id = Uuid::now_v7();
-    let key = app.vault.begin(write, id).await?;
+    let key = app.cases.vault.begin(write, id).await?;
     let report = Report {
         description: description.into_inner(),
         happened: happened.map(|text| text.into_inner()),
@@ -196,10 +197,10 @@ pub async fn insert(
         accused: accused.map(|text| text.into_inner()),
     };
     let report = serde_json::to_string(&report).map_err(|_| Code::Internal)?;
-    let (calendar, today) = (deadline::calendar(&**write).await?, bangkok_day(write.now));
-    let settings = app.cases;
-    let (first_answer_due_on, first_answer_holidays) = reckon(&calendar, today, settings.first_answer_days);
-    let (conclusion_due_on, conclusion_holidays) = reckon(&calendar, today, settings.conclusion_days);
+    let (calendar, today) = (deadline::calendar(write).await?, bangkok_day(write.now));
+    let settings = app.cases.settings;
+    let (first_answer_due_on, first_answer_holidays) = compute_due_date(&calendar, today, settings.first_answer_days);
+    let (conclusion_due_on, conclusion_holidays) = compute_due_date(&calendar, today, settings.conclusion_days);
     let complaint = Model {
         id,
         reference,
@@ -237,7 +238,7 @@ pub async fn insert(
         version: 1,
         updated_at: write.now,
     };
-    Entity::insert(ActiveModel::from(complaint)).exec_without_returning(&**write).await?;
+    Entity::insert(ActiveModel::from(complaint)).exec_without_returning(write).await?;
     let entry = Entry {
         action: "receive",
         side: Side::Reporter,
@@ -262,7 +263,7 @@ pub async fn update(write: &Write, row: Row, input: ComplaintChangeInput) -> Res
     } else {
         category_of(write, kind, &category, &mut faults).await?
     };
-    let accused_unit = units::store::named(write, "/accused_unit", accused_unit.as_deref(), &mut faults).await?;
+    let accused_unit = references::named(write, "/accused_unit", accused_unit.as_deref(), &mut faults).await?;
     let accused_unit_id = accused_unit.map(|unit| unit.id);
     let mut kept_out = Vec::new();
     for (index, name) in recused.into_iter().enumerate() {
@@ -274,9 +275,11 @@ pub async fn update(write: &Write, row: Row, input: ComplaintChangeInput) -> Res
         if let Some(name) = known {
             kept_out.push(name);
         } else {
-            let said =
-                Said::new("ไม่มีบัญชีนี้", "is not an account, and not oidc: and what the identity provider calls somebody");
-            faults.push(Fault::at(&format!("/recused/{index}"), "unknown_account", said));
+            let said = Message::new(
+                "ไม่มีบัญชีนี้",
+                "is not an account, and not oidc: and what the identity provider calls somebody",
+            );
+            faults.push(FieldError::at(&format!("/recused/{index}"), "unknown_account", said));
         }
     }
     let Some(category_id) = category_id.filter(|_| faults.is_empty()) else { return Err(Error::in_body(faults)) };
@@ -295,14 +298,14 @@ pub async fn update(write: &Write, row: Row, input: ComplaintChangeInput) -> Res
     complaint.on_hold = Set(on_hold);
     complaint.version = Set(version + 1);
     complaint.updated_at = Set(write.now);
-    complaint.update(&**write).await?;
+    complaint.update(write).await?;
     written(write, id).await
 }
 
 /// The unit that new complaints come to, if there is one.
 async fn intake_unit(app: &App, write: &Write) -> Result<Option<Uuid>> {
-    let Some(code) = &app.intake_unit else { return Ok(None) };
-    let found = unit::Entity::find().filter(unit::Column::Code.eq(code)).one(&**write).await?;
+    let Some(code) = &app.cases.intake_unit else { return Ok(None) };
+    let found = unit::Entity::find().filter(unit::Column::Code.eq(code)).one(write).await?;
     if found.is_none() {
         tracing::warn!(code, "the unit that new complaints come to is not there");
     }
@@ -311,21 +314,21 @@ async fn intake_unit(app: &App, write: &Write) -> Result<Option<Uuid>> {
 
 /// Whether an account or a client has this id.
 async fn is_subject(write: &Write, id: Uuid) -> Result<bool> {
-    let has_account = account::Entity::find_by_id(id).one(&**write).await?.is_some();
-    Ok(has_account || client::Entity::find_by_id(id).one(&**write).await?.is_some())
+    let has_account = account::Entity::find_by_id(id).one(write).await?.is_some();
+    Ok(has_account || client::Entity::find_by_id(id).one(write).await?.is_some())
 }
 
-async fn category_of(write: &Write, kind: Kind, code: &str, faults: &mut Vec<Fault>) -> Result<Option<Uuid>> {
+async fn category_of(write: &Write, kind: Kind, code: &str, faults: &mut Vec<FieldError>) -> Result<Option<Uuid>> {
     let found = complaint_category::Entity::find().filter(complaint_category::Column::Code.eq(code));
-    match found.one(&**write).await? {
+    match found.one(write).await? {
         Some(category) if category.active && category.kind == kind => return Ok(Some(category.id)),
         Some(category) if category.active => {
-            let said = Said::new("ไม่ใช่ประเภทของเรื่องชนิดนี้", "is a category of another kind");
-            faults.push(Fault::at("/category", "wrong_kind", said));
+            let said = Message::new("ไม่ใช่ประเภทของเรื่องชนิดนี้", "is a category of another kind");
+            faults.push(FieldError::at("/category", "wrong_kind", said));
         }
         _ => {
-            let said = Said::new("ไม่มีประเภทที่ใช้รหัสนี้", "is not the code of a category in use");
-            faults.push(Fault::at("/category", "unknown_category", said));
+            let said = Message::new("ไม่มีประเภทที่ใช้รหัสนี้", "is not the code of a category in use");
+            faults.push(FieldError::at("/category", "unknown_category", said));
         }
     }
     Ok(None)

@@ -4,10 +4,10 @@ use actix_web::get;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::store::name_of;
-use crate::answer::Read;
 use crate::cases::workflow::{self, Workflow};
 use crate::domain::complaint::Action;
 use crate::error::Result;
+use crate::http::response::ReadResponse;
 
 pub fn routes(config: &mut ServiceConfig) {
     config.service(get_complaint_workflow);
@@ -18,6 +18,6 @@ pub fn routes(config: &mut ServiceConfig) {
 /// Statuses and steps, as the service holds itself to them.
 #[utoipa::path(tag = "complaints", responses((status = 200, body = Workflow)))]
 #[get("/v1/workflows/complaint")]
-async fn get_complaint_workflow() -> Result<Read> {
-    Read::json(&workflow::describe::<Action>(name_of), &[])
+async fn get_complaint_workflow() -> Result<ReadResponse> {
+    ReadResponse::json(&workflow::describe::<Action>(name_of), &[])
 }

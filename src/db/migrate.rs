@@ -13,7 +13,8 @@ use sea_orm::{
 
 use super::connect::ACQUIRE_TIMEOUT;
 use super::{Db, now};
-use crate::ledger::{self, Author, Event};
+use crate::audit_log::append::{self, Event};
+use crate::audit_log::author::Author;
 
 /// How long a migration waits for another process.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -128,13 +129,13 @@ fn missing(applied: &[String]) -> Vec<String> {
 
 async fn apply(transaction: &DatabaseTransaction) -> Result<(), DbErr> {
     Migrator::up(transaction, None).await?;
-    let log = audit_head::Entity::find_by_id(ledger::HEAD).one(transaction).await?;
+    let log = audit_head::Entity::find_by_id(append::HEAD).one(transaction).await?;
     if log.is_none_or(|log| log.size > 0) {
         return Ok(());
     }
     let agency = agency::Entity::find().one(transaction).await?;
     let agency = agency.ok_or_else(|| DbErr::RecordNotFound("the agency".to_owned()))?;
     let (author, created) = (Author::program("migrate"), Event::about("create", &agency));
-    let begun = ledger::append(transaction, &author, now(), vec![created]).await;
+    let begun = append::append(transaction, &author, now(), vec![created]).await;
     begun.map_err(|error| DbErr::Custom(error.to_string()))
 }

@@ -7,39 +7,33 @@ pub mod availability;
 mod connect;
 mod fault;
 pub mod migrate;
+pub mod sql;
 mod write;
 
-use std::collections::HashSet;
 use std::future::Future;
 use std::path::Path;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use actix_web::http::StatusCode;
-use chrono::{DateTime, Datelike, SubsecRound, TimeDelta, Utc};
-use entity::{database_identity, idempotency_key, revision};
+use chrono::{DateTime, Datelike, SubsecRound, Utc};
+use entity::{database_identity, revision};
 use sea_orm::sqlx::{self, Connection, Executor};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
-    IsolationLevel, QueryFilter, RuntimeErr, TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait, IsolationLevel,
+    RuntimeErr, TransactionOptions, TransactionTrait,
 };
 use tokio::sync::Semaphore;
 
-use crate::answer::Written;
-use crate::body::IdempotencyKey;
+use crate::audit_log::author::Author;
 use crate::conditions::{Condition, Conditions};
 use crate::domain::working_days::bangkok_day;
 use crate::error::{Code, Result};
-use crate::ledger::Author;
 use crate::revisions::{Resource, Revisions};
 use availability::Availability;
 use connect::Commits;
 pub use connect::file_of;
 pub use fault::undeletable;
 pub use write::Write;
-
-/// How long the first answer to an idempotency key is kept.
-const KEY_LIFETIME: TimeDelta = TimeDelta::hours(24);
 
 pub struct Db {
     reader: DatabaseConnection,
@@ -48,10 +42,8 @@ pub struct Db {
     /// Counts what the writer commits, on SQLite.
     commits: Option<Commits>,
     pub revisions: Revisions,
-    /// Idempotency keys of requests that are running in this process.
-    running: Mutex<HashSet<(String, Vec<u8>)>>,
     /// Why nothing may be written: the log is not the one that was signed.
-    pub log_is_broken: OnceLock<String>,
+    pub log_is_broken: Arc<OnceLock<String>>,
     pub conditions: Conditions,
     pub availability: Arc<Availability>,
     /// Asks whether PostgreSQL answers; none on SQLite.
@@ -80,14 +72,13 @@ impl Db {
         } else {
             (connect::postgres(url, &availability).await?, connect::postgres(url, &availability).await?, None)
         };
-        let (revisions, running, log_is_broken, conditions, asking, deadline) = Default::default();
+        let (revisions, log_is_broken, conditions, asking, deadline) = Default::default();
         let (url, writers) = (url.to_owned(), Arc::new(Semaphore::new(WRITERS)));
         Ok(Arc::new(Self {
             reader,
             writer,
             commits,
             revisions,
-            running,
             log_is_broken,
             conditions,
             availability,
@@ -180,7 +171,7 @@ impl Db {
     }
 
     /// Makes what was deleted unreadable where the database has yet to clear it away.
-    pub async fn forget(&self) -> Result<(), DbErr> {
+    pub async fn purge_deleted(&self) -> Result<(), DbErr> {
         if self.backend() != DbBackend::Postgres {
             // `secure_delete` has overwritten it; the log of writes still has the pages of before.
             return self.writer.execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)").await.map(drop);
@@ -216,35 +207,22 @@ impl Db {
         Ok(())
     }
 
-    /// Runs `work` in a transaction. With a key that was used before it answers as it did then and runs nothing.
-    pub fn write<F, Fut>(
+    /// Runs `work` in a transaction, in a task of its own.
+    pub fn write<T, F, Fut>(
         self: &Arc<Self>,
         author: &Author,
-        key: Option<IdempotencyKey>,
         work: F,
-    ) -> impl Future<Output = Result<Written>> + use<F, Fut>
+    ) -> impl Future<Output = Result<T>> + use<T, F, Fut>
     where
+        T: Send + 'static,
         F: FnOnce(Write) -> Fut + Send + 'static,
-        Fut: Future<Output = Result<Written>> + Send + 'static,
+        Fut: Future<Output = Result<T>> + Send + 'static,
     {
         let (db, author) = (self.clone(), author.clone());
         let permit = self.writers.clone().try_acquire_owned();
         let task = async move {
             let _permit = permit.map_err(|_| Code::Unavailable)?;
-            let Some(key) = key else { return write::run(&db, author, None, work).await };
-            let running = Running::start(&db, &author.name, &key)?;
-            if let Some(first) = db.first_answer(&author, &key).await? {
-                return Ok(first);
-            }
-            let key = Arc::new(key);
-            let written = write::run(&db, author.clone(), Some(key.clone()), work).await;
-            drop(running);
-            // Another process may have been faster with the same key: then its answer is the answer, whatever its write has
-            // made impossible for this one.
-            match written {
-                Err(error) if error.code().status() < 500 => db.first_answer(&author, &key).await?.ok_or(error),
-                written => written,
-            }
+            write::run(&db, author, work).await
         };
         let availability = self.availability.clone();
         let written = tokio::spawn(async move {
@@ -260,46 +238,6 @@ impl Db {
             let written = tokio::time::timeout(deadline, written).await.map_err(|_| Code::OutcomeUnknown)?;
             written.map_err(|_| Code::Internal)?
         }
-    }
-
-    /// What the first request with a key was answered.
-    pub async fn first_answer(&self, author: &Author, key: &IdempotencyKey) -> Result<Option<Written>> {
-        let row = idempotency_key::Entity::find_by_id((author.name.clone(), key.name.clone()))
-            .filter(idempotency_key::Column::CreatedAt.gt(now() - KEY_LIFETIME))
-            .one(&self.reader)
-            .await?;
-        let Some(row) = row else { return Ok(None) };
-        if row.fingerprint != key.fingerprint {
-            return Err(Code::KeyReused.into());
-        }
-        let status = u16::try_from(row.status).ok().and_then(|status| StatusCode::from_u16(status).ok());
-        Ok(Some(Written {
-            status: status.ok_or(Code::Internal)?,
-            location: row.location,
-            etag: row.etag,
-            body: key.open(&row.body).ok_or(Code::Internal)?,
-            replayed: true,
-        }))
-    }
-}
-
-/// Stands for a key while its request runs.
-struct Running<'a> {
-    db: &'a Db,
-    name: (String, Vec<u8>),
-}
-
-impl<'a> Running<'a> {
-    fn start(db: &'a Db, actor: &str, key: &IdempotencyKey) -> Result<Self> {
-        let name = (actor.to_owned(), key.name.clone());
-        let fresh = db.running.lock().unwrap_or_else(PoisonError::into_inner).insert(name.clone());
-        if fresh { Ok(Self { db, name }) } else { Err(Code::KeyInProgress.into()) }
-    }
-}
-
-impl Drop for Running<'_> {
-    fn drop(&mut self) {
-        self.db.running.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.name);
     }
 }
 

@@ -1,16 +1,14 @@
 //! The rules, pure: no web, no database, no clock. Whatever they need to know comes in as an argument.
 
-pub mod archive;
 pub mod baht;
 pub mod complaint;
 pub mod count;
 pub mod disclosure;
-pub mod file_name;
+pub mod files;
 pub mod fiscal_year;
 pub mod identity;
-pub mod media;
 pub mod merkle;
-pub mod picture;
+pub mod name;
 pub mod place;
 pub mod publication;
 pub mod receipt;

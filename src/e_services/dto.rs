@@ -12,11 +12,11 @@ use validator::{Validate, ValidationErrors};
 
 use super::store::Row;
 use crate::domain::baht::Baht;
+use crate::domain::name::{Name, NameInput};
 use crate::domain::text::{Line, Lines, WebAddress};
 use crate::error::{Code, Result};
-use crate::list::{Filter, Tabular};
-use crate::name::{Name, NameInput};
-use crate::table::Cell;
+use crate::http::list::{Filter, Tabular};
+use crate::http::spreadsheet::Cell;
 
 /// Something that the municipality does for whoever asks for it online.
 #[derive(Serialize, ToSchema)]

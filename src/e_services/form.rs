@@ -9,8 +9,8 @@ use jsonschema::{PatternOptions, Validator, draft202012};
 use serde_json::{Map, Value, json};
 
 use crate::domain::text::unseen_character;
-use crate::error::{Code, Fault, Place, Result, Said};
-use crate::shape::{self, escaped};
+use crate::error::{Code, FieldError, Location, Message, Result};
+use crate::schema::validate::{self, escaped};
 
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
@@ -45,15 +45,15 @@ impl Form {
     }
 
     /// What is wrong with what was filled in, with pointers into it. Each is told by the title that the form has for it.
-    pub fn faults(&self, filled_in: &Value) -> Vec<Fault> {
+    pub fn faults(&self, filled_in: &Value) -> Vec<FieldError> {
         // Also so that it can be read again.
         if let Some(fault) = fault_of_size(filled_in, "too_large") {
             return vec![fault];
         }
-        let mut faults = shape::faults(&self.validator, filled_in);
+        let mut faults = validate::faults(&self.validator, filled_in);
         unseen(filled_in, "", &mut faults);
         for fault in &mut faults {
-            if let Place::Pointer(pointer) = &fault.place
+            if let Location::Pointer(pointer) = &fault.place
                 && let Some(title) = self.title(pointer)
             {
                 fault.said = fault.said.about(title);
@@ -87,14 +87,14 @@ fn compile(schema: &Value) -> Option<Validator> {
 }
 
 /// What keeps a schema from being a form, with pointers into it.
-pub fn judge(schema: &Value) -> Vec<Fault> {
-    let said = || Said::new("ไม่เป็นไปตาม JSON Schema 2020-12", "is not what JSON Schema 2020-12 allows here");
+pub fn judge(schema: &Value) -> Vec<FieldError> {
+    let said = || Message::new("ไม่เป็นไปตาม JSON Schema 2020-12", "is not what JSON Schema 2020-12 allows here");
     if let Some(fault) = fault_of_size(schema, "too_complex") {
         return vec![fault];
     }
     let mut faults = Vec::new();
     for error in draft202012::meta::validator().iter_errors(schema) {
-        faults.push(Fault::at(error.instance_path().as_str(), "bad_schema", said()));
+        faults.push(FieldError::at(error.instance_path().as_str(), "bad_schema", said()));
     }
     unseen(schema, "", &mut faults);
     if !faults.is_empty() {
@@ -117,7 +117,7 @@ pub fn judge(schema: &Value) -> Vec<Fault> {
         );
     }
     if judge.faults.is_empty() && compile(schema).is_none() {
-        judge.faults.push(Fault::at("", "bad_schema", said()));
+        judge.faults.push(FieldError::at("", "bad_schema", said()));
     }
     judge.faults
 }
@@ -129,12 +129,12 @@ struct Judge<'a> {
     /// How deep it is in schemas, those of references counted on.
     depth: usize,
     patterns: usize,
-    faults: Vec<Fault>,
+    faults: Vec<FieldError>,
 }
 
 impl<'a> Judge<'a> {
     fn refuse(&mut self, path: &str, code: &'static str, th: &'static str, en: &'static str) {
-        self.faults.push(Fault::at(path, code, Said::new(th, en)));
+        self.faults.push(FieldError::at(path, code, Message::new(th, en)));
     }
 
     /// What is filled in is an object, of fields that have names.
@@ -253,8 +253,8 @@ impl<'a> Judge<'a> {
             "pattern" => self.pattern(value.as_str().unwrap_or_default(), path),
             "format" if value.as_str().is_none_or(|format| !FORMATS.contains(&format)) => {
                 let known = FORMATS.join(", ");
-                let said = Said::new(format!("ต้องเป็นค่าใดค่าหนึ่งใน {known}"), format!("must be one of {known}"));
-                self.faults.push(Fault::at(path, "unknown_format", said));
+                let said = Message::new(format!("ต้องเป็นค่าใดค่าหนึ่งใน {known}"), format!("must be one of {known}"));
+                self.faults.push(FieldError::at(path, "unknown_format", said));
             }
             "multipleOf" if !value.is_u64() => {
                 let en = "must be a whole number: of others no two validators say the same";
@@ -322,13 +322,13 @@ pub fn definition_of(reference: &str) -> Option<&str> {
 }
 
 /// That a value is larger or deeper than what is looked at.
-fn fault_of_size(value: &Value, code: &'static str) -> Option<Fault> {
+fn fault_of_size(value: &Value, code: &'static str) -> Option<FieldError> {
     if values(value) <= MOST_VALUES && depth(value) <= DEEPEST {
         return None;
     }
     let th = format!("เกิน {MOST_VALUES} ค่า หรือซ้อนเกิน {DEEPEST} ชั้น");
     let en = format!("has more than {MOST_VALUES} values, or is more than {DEEPEST} levels deep");
-    Some(Fault::at("", code, Said::new(th, en)))
+    Some(FieldError::at("", code, Message::new(th, en)))
 }
 
 /// How many values a value is made of, itself and the names in it counted.
@@ -350,15 +350,15 @@ fn depth(value: &Value) -> usize {
 }
 
 /// Characters that nobody sees, wherever they are.
-fn unseen(value: &Value, path: &str, faults: &mut Vec<Fault>) {
+fn unseen(value: &Value, path: &str, faults: &mut Vec<FieldError>) {
     let mut look = |text: &str, path: &str| {
         if let Some(unseen) = unseen_character(text) {
             let code = u32::from(unseen);
-            let said = Said::new(
+            let said = Message::new(
                 format!("มีอักขระต้องห้าม U+{code:04X}"),
                 format!("contains the forbidden character U+{code:04X}"),
             );
-            faults.push(Fault::at(path, "forbidden_character", said));
+            faults.push(FieldError::at(path, "forbidden_character", said));
         }
     };
     match value {

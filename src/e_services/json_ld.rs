@@ -6,9 +6,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::store::Row;
-use crate::app::App;
 use crate::domain::baht::Baht;
 use crate::error::{Code, Result};
+use crate::state::App;
 
 /// An e-service in the words of <https://schema.org/GovernmentService>.
 #[derive(Serialize, ToSchema)]
@@ -91,7 +91,7 @@ pub async fn describe(app: &App, row: Row) -> Result<GovernmentService> {
     Ok(GovernmentService {
         context: "https://schema.org",
         kind: "GovernmentService",
-        id: format!("{}/v1/e-services/{}", app.public_url, service.code),
+        id: format!("{}/v1/e-services/{}", app.site.public_url, service.code),
         identifier: service.code,
         name: names.into_iter().filter_map(text).collect(),
         provider: Organization { kind: "GovernmentOrganization", name: agency.name_th },

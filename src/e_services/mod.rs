@@ -14,24 +14,25 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 pub use dto::EServiceInput;
 
-use crate::answer::{Read, Written};
-use crate::app::State;
+use crate::audit_log::append::Event;
 use crate::auth::Actor;
 use crate::auth::scope::EServicesWrite;
-use crate::body::{Json, Patch};
 use crate::domain::publication::Transition;
 use crate::error::Result;
-use crate::etag::{IfMatch, OptionalIfMatch};
-use crate::extract::{Path, Query};
-use crate::format::{self, Format, RecordFormat};
-use crate::ledger::Event;
-use crate::list::{Items, List, Paging};
+use crate::http::body::{Json, Patch};
+use crate::http::etag::{IfMatch, OptionalIfMatch};
+use crate::http::idempotency::write_once;
+use crate::http::list::{Items, List, Paging};
+use crate::http::negotiation::{self, Format, RecordFormat};
+use crate::http::params::{Path, Query};
+use crate::http::response::{ReadResponse, WriteResponse};
 use crate::revisions::Resource;
+use crate::state::State;
 use dto::{EService, EServiceFilter, EServiceForm, EServiceFormFilter};
 use json_ld::GovernmentService;
 
 /// An e-service shows the code of its unit.
-const MADE_OF: &[Resource] = &[Resource::EServices, Resource::Units];
+const DEPENDS_ON: &[Resource] = &[Resource::EServices, Resource::Units];
 
 pub fn routes(config: &mut ServiceConfig) {
     requests::routes(config);
@@ -49,9 +50,9 @@ pub fn routes(config: &mut ServiceConfig) {
 /// Those that are offered, by code.
 #[utoipa::path(tag = "e-services", params(EServiceFilter, Paging), responses((status = 200, body = Items<EService>)))]
 #[get("/v1/e-services")]
-async fn list_e_services(app: State, list: List<EServiceFilter>) -> Result<Read> {
+async fn list_e_services(app: State, list: List<EServiceFilter>) -> Result<ReadResponse> {
     let found = store::list(&app, &list).await?.try_map(EService::try_from)?;
-    list.answer(found, "e-services", MADE_OF).await
+    list.answer(found, "e-services", DEPENDS_ON).await
 }
 
 /// Create an e-service
@@ -64,16 +65,19 @@ async fn list_e_services(app: State, list: List<EServiceFilter>) -> Result<Read>
     responses((status = 201, body = EService), (status = 409, description = "The code is taken.")),
 )]
 #[post("/v1/e-services")]
-async fn create_e_service(app: State, actor: Actor<EServicesWrite>, body: Json<EServiceInput>) -> Result<Written> {
+async fn create_e_service(
+    app: State,
+    actor: Actor<EServicesWrite>,
+    body: Json<EServiceInput>,
+) -> Result<WriteResponse> {
     let Json { value: input, key, .. } = body;
-    app.db
-        .write(&actor.author, key, |write| async move {
-            let saved = store::insert(&write, input).await?;
-            let (events, row) = (saved.events("create"), saved.row);
-            let (etag, address) = (row.etag(write.at), format!("/v1/e-services/{}", row.service.code));
-            write.commit(events, Written::created(&EService::try_from(row)?, address, etag)?).await
-        })
-        .await
+    write_once(&app.db, &actor.author, key, |write| async move {
+        let saved = store::insert(&write, input).await?;
+        let (events, row) = (saved.events("create"), saved.row);
+        let (etag, address) = (row.etag(write.at), format!("/v1/e-services/{}", row.service.code));
+        write.commit(events, WriteResponse::created(&EService::try_from(row)?, address, etag)?)
+    })
+    .await
 }
 
 /// In which format to read an e-service.
@@ -97,17 +101,22 @@ struct Asked {
     ),
 )]
 #[get("/v1/e-services/{code}")]
-async fn get_e_service(app: State, code: Path<String>, asked: Query<Asked>, request: HttpRequest) -> Result<Read> {
-    let format = Format::wanted(asked.0.format.map(Format::from), &request, format::RECORD)?;
+async fn get_e_service(
+    app: State,
+    code: Path<String>,
+    asked: Query<Asked>,
+    request: HttpRequest,
+) -> Result<ReadResponse> {
+    let format = Format::wanted(asked.0.format.map(Format::from), &request, negotiation::RECORD)?;
     let at = app.db.revisions.snapshot();
     let row = store::find(app.db.reader(), &code.0).await?;
     if format == Format::JsonLd {
-        const MADE_OF: &[Resource] = &[Resource::EServices, Resource::Units, Resource::Agency];
+        const DEPENDS_ON: &[Resource] = &[Resource::EServices, Resource::Units, Resource::Agency];
         let described = json_ld::describe(&app, row).await?;
-        return Ok(Read { format, ..Read::json(&described, MADE_OF)? });
+        return Ok(ReadResponse { format, ..ReadResponse::json(&described, DEPENDS_ON)? });
     }
     let etag = row.etag(at);
-    Read::record(&EService::try_from(row)?, etag, MADE_OF)
+    ReadResponse::record(&EService::try_from(row)?, etag, DEPENDS_ON)
 }
 
 /// Change an e-service
@@ -127,16 +136,16 @@ async fn update_e_service(
     code: Path<String>,
     if_match: IfMatch,
     patch: Patch<EServiceInput>,
-) -> Result<Written> {
+) -> Result<WriteResponse> {
     app.db
-        .write(&actor.author, None, move |write| async move {
+        .write(&actor.author, move |write| async move {
             let row = store::lock(&write, &code.0).await?;
             if_match.check(row.version())?;
             let input = patch.onto(&EServiceInput::try_from(&row)?)?;
             let saved = store::update(&write, row, input).await?;
             let (events, row) = (saved.events("update"), saved.row);
             let etag = row.etag(write.at);
-            write.commit(events, Written::changed(&EService::try_from(row)?, etag)?).await
+            write.commit(events, WriteResponse::changed(&EService::try_from(row)?, etag)?)
         })
         .await
 }
@@ -161,18 +170,17 @@ async fn transition_e_service(
     code: Path<String>,
     if_match: OptionalIfMatch,
     body: Json<Transition>,
-) -> Result<Written> {
+) -> Result<WriteResponse> {
     let Json { value: transition, key, .. } = body;
-    app.db
-        .write(&actor.author, key, move |write| async move {
-            let row = store::lock(&write, &code.0).await?;
-            if_match.check(row.version())?;
-            let action = transition.action.name();
-            let row = store::transition(&write, row, transition).await?;
-            let (etag, event) = (row.etag(write.at), Event::about(action, &row));
-            write.commit([event], Written::changed(&EService::try_from(row)?, etag)?).await
-        })
-        .await
+    write_once(&app.db, &actor.author, key, move |write| async move {
+        let row = store::lock(&write, &code.0).await?;
+        if_match.check(row.version())?;
+        let action = transition.action.name();
+        let row = store::transition(&write, row, transition).await?;
+        let (etag, event) = (row.etag(write.at), Event::about(action, &row));
+        write.commit([event], WriteResponse::changed(&EService::try_from(row)?, etag)?)
+    })
+    .await
 }
 
 /// List the versions of a form
@@ -184,9 +192,9 @@ async fn transition_e_service(
     responses((status = 200, body = Items<EServiceForm>), (status = 404)),
 )]
 #[get("/v1/e-services/{code}/forms")]
-async fn list_e_service_forms(app: State, code: Path<String>, list: List<EServiceFormFilter>) -> Result<Read> {
+async fn list_e_service_forms(app: State, code: Path<String>, list: List<EServiceFormFilter>) -> Result<ReadResponse> {
     let row = store::find(app.db.reader(), &code.0).await?;
     let select = store::forms(row.service.id, list.filter.version);
-    let found = list.find(&app, select, |select| select, |form: &entity::e_service_form::Model| form).await?;
+    let found = list.find(&app.db, select, |select| select, |form: &entity::e_service_form::Model| form).await?;
     list.answer(found.try_map(EServiceForm::try_from)?, "forms", &[Resource::EServiceForms]).await
 }

@@ -14,17 +14,16 @@ use uuid::Uuid;
 
 use super::dto::{EServiceFilter, EServiceInput};
 use super::form;
-use crate::app::App;
-use crate::db::Write;
+use crate::audit_log::append::{Event, Logged};
+use crate::db::{Write, sql};
 use crate::domain::baht::Baht;
 use crate::domain::publication::Transition;
 use crate::domain::text::{Line, Lines, WebAddress};
-use crate::error::{Code, Error, Fault, Result, Said};
-use crate::ledger::{Event, Logged};
-use crate::list::{Found, List};
-use crate::query;
-use crate::revisions::{Resource, Snapshot};
-use crate::{units, visibility};
+use crate::error::{Code, Error, FieldError, Message, Result};
+use crate::http::list::{Found, List};
+use crate::revisions::{Resource, RevisionSet};
+use crate::state::App;
+use crate::{publication, references};
 
 /// An e-service with the code of its unit and its form.
 #[derive(FromQueryResult)]
@@ -42,7 +41,7 @@ impl Row {
     }
 
     /// The record's version, and the revision of the units whose codes are in it.
-    pub fn etag(&self, at: Snapshot) -> String {
+    pub fn etag(&self, at: RevisionSet) -> String {
         at.etag(self.version(), &[Resource::Units])
     }
 
@@ -80,11 +79,11 @@ pub async fn list(app: &App, list: &List<EServiceFilter>) -> Result<Found<Row>> 
     let states = publication.as_deref().unwrap_or(&[Publication::Published]);
     let matching = Condition::all()
         .add(Column::Publication.is_in(states.iter().copied()))
-        .add_option(unit.as_ref().map(|code| Column::UnitId.in_subquery(units::store::id_of(code))))
+        .add_option(unit.as_ref().map(|code| Column::UnitId.in_subquery(references::id_of(code))))
         .add_option(located.map(|located| Column::Located.eq(located)))
         .add_option(open311.map(|open311| Column::Open311.eq(open311)))
-        .add_option(q.as_ref().map(|text| query::containing(Func::lower(Expr::col(Column::NameTh)), text)));
-    list.find(app, Entity::find().filter(matching), whole, |row: &Row| &row.service).await
+        .add_option(q.as_ref().map(|text| sql::containing(Func::lower(Expr::col(Column::NameTh)), text)));
+    list.find(&app.db, Entity::find().filter(matching), whole, |row: &Row| &row.service).await
 }
 
 /// Every e-service, for the audit log's export.
@@ -99,10 +98,10 @@ pub async fn find(db: &impl ConnectionTrait, code: &str) -> Result<Row> {
 
 /// The e-service, not to be changed by anybody else until this write ends. Editors of some units write those of their units.
 pub async fn lock(write: &Write, code: &str) -> Result<Row> {
-    let reached = write.author.reach.condition(|units| Column::UnitId.is_in(units));
+    let reached = write.author.units.condition(|units| Column::UnitId.is_in(units));
     let select = Entity::find().filter(Column::Code.eq(code)).filter(reached);
-    select.lock_exclusive().one(&**write).await?.ok_or(Code::NotFound)?;
-    find(&**write, code).await
+    select.lock_exclusive().one(write).await?.ok_or(Code::NotFound)?;
+    find(write, code).await
 }
 
 /// Versions of the form of an e-service.
@@ -161,20 +160,21 @@ async fn save(write: &Write, old: Option<&Row>, mut row: ActiveModel, input: ESe
         open311,
         form_schema,
     } = input;
-    let mut faults: Vec<Fault> = form::judge(&form_schema).into_iter().map(|it| it.below("/form_schema")).collect();
-    let unit = units::store::named(write, "/unit", Some(&unit), &mut faults).await?;
-    if unit.as_ref().is_some_and(|unit| !write.author.reach.includes(Some(unit.id))) {
-        let said = Said::new("ต้องเป็นหน่วยงานของท่าน", "must be a unit that you work for");
-        faults.push(Fault::at("/unit", "not_your_unit", said));
+    let mut faults: Vec<FieldError> =
+        form::judge(&form_schema).into_iter().map(|it| it.below("/form_schema")).collect();
+    let unit = references::named(write, "/unit", Some(&unit), &mut faults).await?;
+    if unit.as_ref().is_some_and(|unit| !write.author.units.includes(Some(unit.id))) {
+        let said = Message::new("ต้องเป็นหน่วยงานของท่าน", "must be a unit that you work for");
+        faults.push(FieldError::at("/unit", "not_your_unit", said));
     }
     if old.is_some_and(|old| old.service.code != code) {
-        let said = Said::new("รหัสเปลี่ยนไม่ได้", "does not change: addresses and requests have it");
-        faults.push(Fault::at("/code", "immutable", said));
+        let said = Message::new("รหัสเปลี่ยนไม่ได้", "does not change: addresses and requests have it");
+        faults.push(FieldError::at("/code", "immutable", said));
     }
-    let is_taken = old.is_none() && Entity::find().filter(Column::Code.eq(&code)).one(&**write).await?.is_some();
+    let is_taken = old.is_none() && Entity::find().filter(Column::Code.eq(&code)).one(write).await?.is_some();
     if is_taken {
-        let said = Said::new("มีบริการที่ใช้รหัสนี้แล้ว", "is the code of another e-service");
-        faults.push(Fault::at("/code", Code::AlreadyExists.name(), said));
+        let said = Message::new("มีบริการที่ใช้รหัสนี้แล้ว", "is the code of another e-service");
+        faults.push(FieldError::at("/code", Code::AlreadyExists.name(), said));
     }
     let Some(unit) = unit.filter(|_| faults.is_empty()) else { return Err(Error::in_body(faults)) };
     let schema = form_schema.to_string();
@@ -195,7 +195,7 @@ async fn save(write: &Write, old: Option<&Row>, mut row: ActiveModel, input: ESe
     row.open311 = Set(open311);
     row.form_version = Set(version);
     row.updated_at = Set(write.now);
-    let saved = if old.is_none() { row.insert(&**write).await? } else { row.update(&**write).await? };
+    let saved = if old.is_none() { row.insert(write).await? } else { row.update(write).await? };
     let form = e_service_form::Model {
         id: Uuid::now_v7(),
         e_service_id: saved.id,
@@ -205,21 +205,21 @@ async fn save(write: &Write, old: Option<&Row>, mut row: ActiveModel, input: ESe
     };
     let form = Some(form).filter(|_| is_new_form);
     if let Some(form) = form.clone().map(e_service_form::ActiveModel::from) {
-        e_service_form::Entity::insert(form).exec_without_returning(&**write).await?;
+        e_service_form::Entity::insert(form).exec_without_returning(write).await?;
     }
     Ok(Saved { row: Row { service: saved, unit: unit.code, form_schema: schema }, form })
 }
 
 /// Offers it no longer, or again.
 pub async fn transition(write: &Write, row: Row, transition: Transition) -> Result<Row> {
-    let to = visibility::after(transition.action, row.service.publication)?;
+    let to = publication::after(transition.action, row.service.publication)?;
     let version = row.version();
     let mut service = row.service.into_active_model();
     service.publication = Set(to);
     service.withdrawn_reason = Set(transition.reason.map(Lines::into_inner));
     service.version = Set(version + 1);
     service.updated_at = Set(write.now);
-    Ok(Row { service: service.update(&**write).await?, ..row })
+    Ok(Row { service: service.update(write).await?, ..row })
 }
 
 /// The id of the e-service with a code, as part of another query.
@@ -235,7 +235,5 @@ fn whole(select: Select<Entity>) -> Select<Entity> {
         .and_where(Expr::col((FormEntity, FormColumn::EServiceId)).equals((Entity, Column::Id)))
         .and_where(Expr::col((FormEntity, FormColumn::Version)).equals((Entity, Column::FormVersion)))
         .to_owned();
-    select
-        .expr_as(units::store::code_of((Entity, Column::UnitId)), "unit_code")
-        .expr_as(query::value(form), "form_schema")
+    select.expr_as(references::code_of((Entity, Column::UnitId)), "unit_code").expr_as(sql::value(form), "form_schema")
 }

@@ -6,10 +6,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::answer::Read;
 use crate::domain::fiscal_year::{FiscalYear, Span};
 use crate::error::Result;
-use crate::extract::Path;
+use crate::http::params::Path;
+use crate::http::response::ReadResponse;
 
 pub fn routes(config: &mut ServiceConfig) {
     config.service(get_fiscal_year);
@@ -53,11 +53,11 @@ struct Part {
     responses((status = 200, body = FiscalYearSpan)),
 )]
 #[get("/v1/fiscal-years/{year}")]
-async fn get_fiscal_year(year: Path<FiscalYear>) -> Result<Read> {
+async fn get_fiscal_year(year: Path<FiscalYear>) -> Result<ReadResponse> {
     let Path(year) = year;
     let (from, to) = year.span();
     let quarters = parts(&year.quarters());
-    Read::json(&FiscalYearSpan { fiscal_year: year, from, to, quarters, halves: parts(&year.halves()) }, &[])
+    ReadResponse::json(&FiscalYearSpan { fiscal_year: year, from, to, quarters, halves: parts(&year.halves()) }, &[])
 }
 
 fn parts(spans: &[Span]) -> Vec<Part> {

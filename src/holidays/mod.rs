@@ -7,21 +7,22 @@ use actix_web::{delete, get, patch, post};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-pub use dto::{Holiday, HolidayFilter, HolidayInput};
-
-use crate::answer::{Read, Written};
-use crate::app::State;
+use crate::audit_log::append::Event;
 use crate::auth::Actor;
 use crate::auth::scope::HolidaysWrite;
-use crate::body::{Json, Patch};
 use crate::error::Result;
-use crate::etag::IfMatch;
-use crate::extract::Path;
-use crate::ledger::Event;
-use crate::list::{Items, List, Paging};
+use crate::http::body::{Json, Patch};
+use crate::http::etag::IfMatch;
+use crate::http::idempotency::write_once;
+use crate::http::list::{Items, List, Paging};
+use crate::http::params::Path;
+use crate::http::response::{ReadResponse, WriteResponse};
 use crate::revisions::Resource;
+use crate::state::State;
 
-const MADE_OF: &[Resource] = &[Resource::Holidays];
+pub use dto::{Holiday, HolidayFilter, HolidayInput};
+
+const DEPENDS_ON: &[Resource] = &[Resource::Holidays];
 
 pub fn routes(config: &mut ServiceConfig) {
     config
@@ -37,9 +38,9 @@ pub fn routes(config: &mut ServiceConfig) {
 /// The earliest first. A day off in place of one on a weekend is a holiday of its own.
 #[utoipa::path(tag = "holidays", params(HolidayFilter, Paging), responses((status = 200, body = Items<Holiday>)))]
 #[get("/v1/holidays")]
-async fn list_holidays(app: State, list: List<HolidayFilter>) -> Result<Read> {
+async fn list_holidays(app: State, list: List<HolidayFilter>) -> Result<ReadResponse> {
     let found = store::list(&app, &list).await?.map(Holiday::from);
-    list.answer(found, "holidays", MADE_OF).await
+    list.answer(found, "holidays", DEPENDS_ON).await
 }
 
 /// Create a holiday
@@ -52,16 +53,15 @@ async fn list_holidays(app: State, list: List<HolidayFilter>) -> Result<Read> {
     responses((status = 201, body = Holiday), (status = 409, description = "The day has a holiday.")),
 )]
 #[post("/v1/holidays")]
-async fn create_holiday(app: State, actor: Actor<HolidaysWrite>, body: Json<HolidayInput>) -> Result<Written> {
+async fn create_holiday(app: State, actor: Actor<HolidaysWrite>, body: Json<HolidayInput>) -> Result<WriteResponse> {
     let Json { value: input, key, .. } = body;
-    app.db
-        .write(&actor.author, key, |write| async move {
-            let row = store::insert(&write, input).await?;
-            let (id, etag, event) = (row.id, store::etag(&row), Event::about("create", &row));
-            let written = Written::created(&Holiday::from(row), format!("/v1/holidays/{id}"), etag)?;
-            write.commit([event], written).await
-        })
-        .await
+    write_once(&app.db, &actor.author, key, |write| async move {
+        let row = store::insert(&write, input).await?;
+        let (id, etag, event) = (row.id, store::etag(&row), Event::about("create", &row));
+        let written = WriteResponse::created(&Holiday::from(row), format!("/v1/holidays/{id}"), etag)?;
+        write.commit([event], written)
+    })
+    .await
 }
 
 /// Read a holiday
@@ -69,10 +69,10 @@ async fn create_holiday(app: State, actor: Actor<HolidaysWrite>, body: Json<Holi
 /// By its id; the list finds one by its day.
 #[utoipa::path(tag = "holidays", responses((status = 200, body = Holiday), (status = 404)))]
 #[get("/v1/holidays/{id}")]
-async fn get_holiday(app: State, id: Path<Uuid>) -> Result<Read> {
+async fn get_holiday(app: State, id: Path<Uuid>) -> Result<ReadResponse> {
     let row = store::find(app.db.reader(), id.0).await?;
     let etag = store::etag(&row);
-    Read::record(&Holiday::from(row), etag, MADE_OF)
+    ReadResponse::record(&Holiday::from(row), etag, DEPENDS_ON)
 }
 
 /// Change a holiday
@@ -91,16 +91,16 @@ async fn update_holiday(
     id: Path<Uuid>,
     if_match: IfMatch,
     patch: Patch<HolidayInput>,
-) -> Result<Written> {
+) -> Result<WriteResponse> {
     app.db
-        .write(&actor.author, None, move |write| async move {
+        .write(&actor.author, move |write| async move {
             let row = store::lock(&write, id.0).await?;
             if_match.check(row.version)?;
             let input = patch.onto(&HolidayInput::from(&row))?;
             let row = store::update(&write, row, input).await?;
             let (etag, event) = (store::etag(&row), Event::about("update", &row));
-            let written = Written::changed(&Holiday::from(row), etag)?;
-            write.commit([event], written).await
+            let written = WriteResponse::changed(&Holiday::from(row), etag)?;
+            write.commit([event], written)
         })
         .await
 }
@@ -114,12 +114,17 @@ async fn update_holiday(
     responses((status = 204), (status = 404)),
 )]
 #[delete("/v1/holidays/{id}")]
-async fn delete_holiday(app: State, actor: Actor<HolidaysWrite>, id: Path<Uuid>, if_match: IfMatch) -> Result<Written> {
+async fn delete_holiday(
+    app: State,
+    actor: Actor<HolidaysWrite>,
+    id: Path<Uuid>,
+    if_match: IfMatch,
+) -> Result<WriteResponse> {
     app.db
-        .write(&actor.author, None, move |write| async move {
+        .write(&actor.author, move |write| async move {
             if_match.check(store::lock(&write, id.0).await?.version)?;
             store::delete(&write, id.0).await?;
-            write.commit([Event::deleted(Resource::Holidays, id.0)], Written::deleted()).await
+            write.commit([Event::deleted(Resource::Holidays, id.0)], WriteResponse::no_content())
         })
         .await
 }

@@ -10,14 +10,13 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::dto::{HolidayFilter, HolidayInput};
-use crate::app::App;
-use crate::db::Write;
+use crate::audit_log::append::Logged;
+use crate::db::{Write, sql};
 use crate::domain::text::Line;
-use crate::error::{Code, Error, Fault, Result, Said};
-use crate::ledger::Logged;
-use crate::list::{Found, List};
-use crate::query;
+use crate::error::{Code, Error, FieldError, Message, Result};
+use crate::http::list::{Found, List};
 use crate::revisions::Resource;
+use crate::state::App;
 
 impl Logged for Model {
     const RESOURCE: Resource = Resource::Holidays;
@@ -39,7 +38,7 @@ pub fn etag(row: &Model) -> String {
 pub async fn list(app: &App, list: &List<HolidayFilter>) -> Result<Found<Model>> {
     let HolidayFilter { fiscal_year, day_from, day_to, q, sort: _ } = &list.filter;
     let named = |q: &Line<100>| {
-        let [th, en] = [Column::NameTh, Column::NameEn].map(|name| query::containing(Func::lower(Expr::col(name)), q));
+        let [th, en] = [Column::NameTh, Column::NameEn].map(|name| sql::containing(Func::lower(Expr::col(name)), q));
         th.or(en)
     };
     let condition = Condition::all()
@@ -47,7 +46,7 @@ pub async fn list(app: &App, list: &List<HolidayFilter>) -> Result<Found<Model>>
         .add_option(day_from.map(|day| Column::Day.gte(day)))
         .add_option(day_to.map(|day| Column::Day.lte(day)))
         .add_option(q.as_ref().map(named));
-    list.find(app, Entity::find().filter(condition), |select| select, |row: &Model| row).await
+    list.find(&app.db, Entity::find().filter(condition), |select| select, |row: &Model| row).await
 }
 
 pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Model> {
@@ -57,33 +56,33 @@ pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Model> {
 
 /// The holiday, not to be changed by anybody else until this write ends.
 pub async fn lock(write: &Write, id: Uuid) -> Result<Model> {
-    let row = Entity::find_by_id(id).lock_exclusive().one(&**write).await?;
+    let row = Entity::find_by_id(id).lock_exclusive().one(write).await?;
     row.ok_or_else(|| Code::NotFound.into())
 }
 
 pub async fn insert(write: &Write, input: HolidayInput) -> Result<Model> {
     let id = Uuid::now_v7();
     let row = ActiveModel { id: Set(id), version: Set(1), created_at: Set(write.now), ..Default::default() };
-    Ok(fill(write, row, id, input).await?.insert(&**write).await?)
+    Ok(fill(write, row, id, input).await?.insert(write).await?)
 }
 
 pub async fn update(write: &Write, row: Model, input: HolidayInput) -> Result<Model> {
     let (id, version) = (row.id, row.version);
     let mut row = row.into_active_model();
     row.version = Set(version + 1);
-    Ok(fill(write, row, id, input).await?.update(&**write).await?)
+    Ok(fill(write, row, id, input).await?.update(write).await?)
 }
 
 pub async fn delete(write: &Write, id: Uuid) -> Result<()> {
-    Entity::delete_by_id(id).exec(&**write).await?;
+    Entity::delete_by_id(id).exec(write).await?;
     Ok(())
 }
 
 async fn fill(write: &Write, mut row: ActiveModel, id: Uuid, input: HolidayInput) -> Result<ActiveModel> {
-    let holder = Entity::find().filter(Column::Day.eq(input.day)).one(&**write).await?;
+    let holder = Entity::find().filter(Column::Day.eq(input.day)).one(write).await?;
     if holder.is_some_and(|holder| holder.id != id) {
-        let said = Said::new("มีวันหยุดในวันนี้แล้ว", "is the day of another holiday");
-        return Err(Error::in_body(vec![Fault::at("/day", Code::AlreadyExists.name(), said)]));
+        let said = Message::new("มีวันหยุดในวันนี้แล้ว", "is the day of another holiday");
+        return Err(Error::in_body(vec![FieldError::at("/day", Code::AlreadyExists.name(), said)]));
     }
     row.day = Set(input.day);
     row.name_th = Set(input.name.th.into_inner());

@@ -15,8 +15,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::store;
-use crate::answer::Written;
-use crate::app::State;
+use crate::audit_log::append::Event;
 use crate::auth::Actor;
 use crate::auth::scope::MeasuresWrite;
 use crate::db::Write;
@@ -25,8 +24,9 @@ use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::text::searchable;
 use crate::domain::thai;
 use crate::error::{Code, Result};
-use crate::extract::Path;
-use crate::ledger::Event;
+use crate::http::params::Path;
+use crate::http::response::WriteResponse;
+use crate::state::State;
 
 /// What carrying forward did.
 #[derive(Serialize, ToSchema)]
@@ -55,11 +55,11 @@ pub async fn carry_forward_measures(
     app: State,
     actor: Actor<MeasuresWrite>,
     year: Path<FiscalYear>,
-) -> Result<Written> {
+) -> Result<WriteResponse> {
     app.db
-        .write(&actor.author, None, move |write| async move {
+        .write(&actor.author, move |write| async move {
             let sources = sources(&write, year.0).await?;
-            let here = Entity::find().filter(Column::FiscalYear.eq(year.0.number())).all(&*write).await?;
+            let here = Entity::find().filter(Column::FiscalYear.eq(year.0.number())).all(&write).await?;
             let continued: HashSet<Uuid> = here.iter().filter_map(|measure| measure.predecessor_id).collect();
             let taken = here.iter().filter(|measure| measure.publication != Publication::Withdrawn);
             let mut taken: HashSet<i32> = taken.map(|measure| measure.no).collect();
@@ -72,8 +72,8 @@ pub async fn carry_forward_measures(
                 events.push(Event::about("carry_forward", &draft));
             }
             let created = events.len();
-            let written = Written::done(&CarriedForward { created, already_there: found - created })?;
-            if created == 0 { Ok(written) } else { write.commit(events, written).await }
+            let written = WriteResponse::done(&CarriedForward { created, already_there: found - created })?;
+            if created == 0 { Ok(written) } else { write.commit(events, written) }
         })
         .await
 }
@@ -82,12 +82,12 @@ pub async fn carry_forward_measures(
 async fn sources(write: &Write, year: FiscalYear) -> Result<Vec<Model>> {
     Ok(Entity::find()
         .filter(Column::FiscalYear.eq(year.before().number()))
-        .filter(store::reached(&write.author.reach))
+        .filter(store::reached(&write.author.units))
         .filter(Column::Publication.ne(Publication::Withdrawn))
         .filter(Column::Status.ne(Status::Cancelled))
         .order_by_asc(Column::No)
         .lock_exclusive()
-        .all(&**write)
+        .all(write)
         .await?)
 }
 
@@ -114,12 +114,12 @@ async fn draft_of(write: &Write, source: Model, year: FiscalYear, no: i32) -> Re
     row.version = Set(1);
     row.created_at = Set(write.now);
     row.updated_at = Set(write.now);
-    Entity::insert(row).exec_without_returning(&**write).await?;
+    Entity::insert(row).exec_without_returning(write).await?;
     let links = measure_unit::Entity::find()
         .filter(measure_unit::Column::MeasureId.eq(predecessor))
         .order_by_asc(measure_unit::Column::Position)
-        .all(&**write)
+        .all(write)
         .await?;
     store::link(write, id, links.into_iter().map(|link| link.unit_id)).await?;
-    store::find(&**write, id).await
+    store::find(write, id).await
 }

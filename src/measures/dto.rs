@@ -14,8 +14,8 @@ use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::rule::Rules;
 use crate::domain::status::planned;
 use crate::domain::text::{Line, Lines, WebAddress};
-use crate::list::{Filter, Tabular};
-use crate::table::Cell;
+use crate::http::list::{Filter, Tabular};
+use crate::http::spreadsheet::Cell;
 
 /// Printed where a measure is everybody's.
 pub const ALL_UNITS: &str = "ทุกส่วนราชการ";

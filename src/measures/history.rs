@@ -12,16 +12,16 @@ use uuid::Uuid;
 
 use super::dto::Measure;
 use super::store::{self, Row, Unit, Units};
-use crate::answer::Read;
-use crate::app::State;
+use crate::audit_log::append::{self, Logged};
 use crate::auth::Viewer;
 use crate::auth::scope::MeasuresRead;
 use crate::domain::count::Count;
 use crate::domain::publication::Action;
 use crate::error::{Code, Result};
-use crate::extract::Path;
-use crate::ledger::{self, Logged};
-use crate::visibility;
+use crate::http::params::Path;
+use crate::http::response::ReadResponse;
+use crate::publication;
+use crate::state::State;
 
 /// The latest changes are shown; a measure has a few in its life.
 const MOST: u64 = 1000;
@@ -74,11 +74,11 @@ struct FieldChange {
     responses((status = 200, body = MeasureHistory), (status = 404), (status = 410)),
 )]
 #[get("/v1/measures/{id}/history")]
-pub async fn get_measure_history(app: State, viewer: Viewer<MeasuresRead>, id: Path<Uuid>) -> Result<Read> {
+pub async fn get_measure_history(app: State, viewer: Viewer<MeasuresRead>, id: Path<Uuid>) -> Result<ReadResponse> {
     let row = store::find(app.db.reader(), id.0).await?;
-    let is_reached = store::is_reached(app.db.reader(), id.0, &viewer.reach).await?;
-    visibility::check(row.measure.publication, row.measure.withdrawn_reason.as_deref(), is_reached)?;
-    let states = ledger::states(app.db.reader(), Row::RESOURCE, id.0, MOST).await?;
+    let is_reached = store::is_reached(app.db.reader(), id.0, &viewer.units).await?;
+    publication::check(row.measure.publication, row.measure.withdrawn_reason.as_deref(), is_reached)?;
+    let states = append::states(app.db.reader(), Row::RESOURCE, id.0, MOST).await?;
     let mut items = Vec::new();
     let mut before = Map::new();
     for (event, at, document) in states {
@@ -97,7 +97,7 @@ pub async fn get_measure_history(app: State, viewer: Viewer<MeasuresRead>, id: P
         before = after;
     }
     items.reverse();
-    Read::json(&MeasureHistory { items }, super::MADE_OF)
+    ReadResponse::json(&MeasureHistory { items }, super::DEPENDS_ON)
 }
 
 /// A state as the log keeps it, in the fields of the API. Nothing where it was erased.

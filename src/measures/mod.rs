@@ -11,24 +11,25 @@ use uuid::Uuid;
 
 pub use dto::{ALL_UNITS, EvidenceInput, Measure, MeasureInput, ResponsibleInput};
 
-use crate::answer::{Read, Written};
-use crate::app::State;
+use crate::audit_log::append::Event;
 use crate::auth::scope::{MeasuresRead, MeasuresWrite};
 use crate::auth::{Actor, Viewer};
-use crate::batch::{Batch, BatchOptions, Records};
-use crate::body::{Json, Patch};
 use crate::domain::publication::Transition;
 use crate::error::{Error, Result};
-use crate::etag::{IfMatch, OptionalIfMatch};
-use crate::extract::{Path, Query};
-use crate::ledger::Event;
-use crate::list::{Items, List, Paging};
+use crate::http::batch::{Batch, BatchOptions, Records};
+use crate::http::body::{Json, Patch};
+use crate::http::etag::{IfMatch, OptionalIfMatch};
+use crate::http::idempotency::write_once;
+use crate::http::list::{Items, List, Paging};
+use crate::http::params::{Path, Query};
+use crate::http::response::{ReadResponse, WriteResponse};
+use crate::publication;
 use crate::revisions::Resource;
-use crate::visibility;
+use crate::state::State;
 use dto::MeasureFilter;
 
 /// A measure shows the names of its units.
-const MADE_OF: &[Resource] = &[Resource::Measures, Resource::Units];
+const DEPENDS_ON: &[Resource] = &[Resource::Measures, Resource::Units];
 
 pub fn routes(config: &mut ServiceConfig) {
     config
@@ -53,9 +54,9 @@ pub fn routes(config: &mut ServiceConfig) {
     responses((status = 200, body = Items<Measure>)),
 )]
 #[get("/v1/measures")]
-async fn list_measures(app: State, viewer: Viewer<MeasuresRead>, list: List<MeasureFilter>) -> Result<Read> {
-    let found = store::list(&app, &list, &viewer.reach).await?.map(Measure::from);
-    list.answer(found, "measures", MADE_OF).await
+async fn list_measures(app: State, viewer: Viewer<MeasuresRead>, list: List<MeasureFilter>) -> Result<ReadResponse> {
+    let found = store::list(&app, &list, &viewer.units).await?.map(Measure::from);
+    list.answer(found, "measures", DEPENDS_ON).await
 }
 
 /// Create a measure
@@ -68,16 +69,15 @@ async fn list_measures(app: State, viewer: Viewer<MeasuresRead>, list: List<Meas
     responses((status = 201, body = Measure), (status = 409, description = "The year already has a measure of this number.")),
 )]
 #[post("/v1/measures")]
-async fn create_measure(app: State, actor: Actor<MeasuresWrite>, body: Json<MeasureInput>) -> Result<Written> {
+async fn create_measure(app: State, actor: Actor<MeasuresWrite>, body: Json<MeasureInput>) -> Result<WriteResponse> {
     let Json { value: input, key, .. } = body;
-    app.db
-        .write(&actor.author, key, |write| async move {
-            let row = store::insert(&write, input).await?;
-            let (id, etag, event) = (row.id(), row.etag(write.at), Event::about("create", &row));
-            let written = Written::created(&Measure::from(row), format!("/v1/measures/{id}"), etag)?;
-            write.commit([event], written).await
-        })
-        .await
+    write_once(&app.db, &actor.author, key, |write| async move {
+        let row = store::insert(&write, input).await?;
+        let (id, etag, event) = (row.id(), row.etag(write.at), Event::about("create", &row));
+        let written = WriteResponse::created(&Measure::from(row), format!("/v1/measures/{id}"), etag)?;
+        write.commit([event], written)
+    })
+    .await
 }
 
 /// Create up to 100 measures at once
@@ -101,33 +101,31 @@ async fn create_measures(
     actor: Actor<MeasuresWrite>,
     options: Query<BatchOptions>,
     body: Json<Batch<MeasureInput>, 2048>,
-) -> Result<Written> {
+) -> Result<WriteResponse> {
     let Json { value: Batch { items }, key, .. } = body;
-    app.db
-        .write(&actor.author, key.filter(|_| !options.0.dry_run), move |write| async move {
-            let mut rows = Vec::new();
-            let mut faults = Vec::new();
-            for (index, input) in items.into_iter().enumerate() {
-                match store::insert(&write, input).await {
-                    Ok(row) => rows.push(row),
-                    Err(error) if error.faults().is_empty() => return Err(error),
-                    Err(error) => {
-                        faults
-                            .extend(error.faults().iter().map(|fault| fault.clone().below(&format!("/items/{index}"))));
-                    }
+    write_once(&app.db, &actor.author, key.filter(|_| !options.0.dry_run), move |write| async move {
+        let mut rows = Vec::new();
+        let mut faults = Vec::new();
+        for (index, input) in items.into_iter().enumerate() {
+            match store::insert(&write, input).await {
+                Ok(row) => rows.push(row),
+                Err(error) if error.faults().is_empty() => return Err(error),
+                Err(error) => {
+                    faults.extend(error.faults().iter().map(|fault| fault.clone().below(&format!("/items/{index}"))));
                 }
             }
-            if !faults.is_empty() {
-                return Err(Error::in_body(faults));
-            }
-            let events: Vec<_> = rows.iter().map(|row| Event::about("create", row)).collect();
-            let records = Records { items: rows.into_iter().map(Measure::from).collect() };
-            if options.0.dry_run {
-                return Written::done(&records);
-            }
-            write.commit(events, Written::all_created(&records)?).await
-        })
-        .await
+        }
+        if !faults.is_empty() {
+            return Err(Error::in_body(faults));
+        }
+        let events: Vec<_> = rows.iter().map(|row| Event::about("create", row)).collect();
+        let records = Records { items: rows.into_iter().map(Measure::from).collect() };
+        if options.0.dry_run {
+            return WriteResponse::done(&records);
+        }
+        write.commit(events, WriteResponse::all_created(&records)?)
+    })
+    .await
 }
 
 /// Read a measure
@@ -139,13 +137,13 @@ async fn create_measures(
     responses((status = 200, body = Measure), (status = 404), (status = 410)),
 )]
 #[get("/v1/measures/{id}")]
-async fn get_measure(app: State, viewer: Viewer<MeasuresRead>, id: Path<Uuid>) -> Result<Read> {
+async fn get_measure(app: State, viewer: Viewer<MeasuresRead>, id: Path<Uuid>) -> Result<ReadResponse> {
     let at = app.db.revisions.snapshot();
     let row = store::find(app.db.reader(), id.0).await?;
-    let is_reached = store::is_reached(app.db.reader(), id.0, &viewer.reach).await?;
-    visibility::check(row.measure.publication, row.measure.withdrawn_reason.as_deref(), is_reached)?;
+    let is_reached = store::is_reached(app.db.reader(), id.0, &viewer.units).await?;
+    publication::check(row.measure.publication, row.measure.withdrawn_reason.as_deref(), is_reached)?;
     let etag = row.etag(at);
-    Read::record(&Measure::from(row), etag, MADE_OF)
+    ReadResponse::record(&Measure::from(row), etag, DEPENDS_ON)
 }
 
 /// Change a measure
@@ -168,16 +166,16 @@ async fn update_measure(
     id: Path<Uuid>,
     if_match: IfMatch,
     patch: Patch<MeasureInput>,
-) -> Result<Written> {
+) -> Result<WriteResponse> {
     app.db
-        .write(&actor.author, None, move |write| async move {
+        .write(&actor.author, move |write| async move {
             let row = store::lock(&write, id.0).await?;
             if_match.check(row.version())?;
             let input = patch.onto(&MeasureInput::from(&row))?;
             let row = store::update(&write, row, input).await?;
             let (etag, event) = (row.etag(write.at), Event::about("update", &row));
-            let written = Written::changed(&Measure::from(row), etag)?;
-            write.commit([event], written).await
+            let written = WriteResponse::changed(&Measure::from(row), etag)?;
+            write.commit([event], written)
         })
         .await
 }
@@ -202,19 +200,18 @@ async fn transition_measure(
     id: Path<Uuid>,
     if_match: OptionalIfMatch,
     body: Json<Transition>,
-) -> Result<Written> {
+) -> Result<WriteResponse> {
     let Json { value: transition, key, .. } = body;
-    app.db
-        .write(&actor.author, key, move |write| async move {
-            let row = store::lock(&write, id.0).await?;
-            if_match.check(row.version())?;
-            let action = transition.action.name();
-            let row = store::transition(&write, row, transition).await?;
-            let (etag, event) = (row.etag(write.at), Event::about(action, &row));
-            let written = Written::changed(&Measure::from(row), etag)?;
-            write.commit([event], written).await
-        })
-        .await
+    write_once(&app.db, &actor.author, key, move |write| async move {
+        let row = store::lock(&write, id.0).await?;
+        if_match.check(row.version())?;
+        let action = transition.action.name();
+        let row = store::transition(&write, row, transition).await?;
+        let (etag, event) = (row.etag(write.at), Event::about(action, &row));
+        let written = WriteResponse::changed(&Measure::from(row), etag)?;
+        write.commit([event], written)
+    })
+    .await
 }
 
 /// Delete a draft
@@ -226,14 +223,19 @@ async fn transition_measure(
     responses((status = 204), (status = 404), (status = 409, description = "It is no draft, or a project or successor refers to it.")),
 )]
 #[delete("/v1/measures/{id}")]
-async fn delete_measure(app: State, actor: Actor<MeasuresWrite>, id: Path<Uuid>, if_match: IfMatch) -> Result<Written> {
+async fn delete_measure(
+    app: State,
+    actor: Actor<MeasuresWrite>,
+    id: Path<Uuid>,
+    if_match: IfMatch,
+) -> Result<WriteResponse> {
     app.db
-        .write(&actor.author, None, move |write| async move {
+        .write(&actor.author, move |write| async move {
             let row = store::lock(&write, id.0).await?;
             if_match.check(row.version())?;
-            visibility::check_deletable(row.measure.publication)?;
+            publication::check_deletable(row.measure.publication)?;
             store::delete(&write, id.0).await?;
-            write.commit([Event::deleted(Resource::Measures, id.0)], Written::deleted()).await
+            write.commit([Event::deleted(Resource::Measures, id.0)], WriteResponse::no_content())
         })
         .await
 }

@@ -15,18 +15,16 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::dto::{MeasureFilter, MeasureInput};
-use crate::app::App;
-use crate::auth::reach::Reach;
-use crate::db::{Write, undeletable};
+use crate::audit_log::append::Logged;
+use crate::audit_log::author::UnitScope;
+use crate::db::{Write, sql, undeletable};
 use crate::domain::publication::Transition;
 use crate::domain::text::{Lines, searchable};
-use crate::error::{Code, Error, Fault, Result, Said};
-use crate::ledger::Logged;
-use crate::list::{Found, List};
-use crate::query;
-use crate::revisions::{Resource, Snapshot};
-use crate::units;
-use crate::visibility;
+use crate::error::{Code, Error, FieldError, Message, Result};
+use crate::http::list::{Found, List};
+use crate::revisions::{Resource, RevisionSet};
+use crate::state::App;
+use crate::{publication, references};
 
 /// A measure with the units that are responsible for it.
 #[derive(FromQueryResult)]
@@ -63,7 +61,7 @@ impl Row {
     }
 
     /// The record's version, and the revision of the units whose names are in it.
-    pub fn etag(&self, at: Snapshot) -> String {
+    pub fn etag(&self, at: RevisionSet) -> String {
         at.etag(self.version(), &[Resource::Units])
     }
 }
@@ -82,14 +80,14 @@ impl Logged for Row {
     }
 }
 
-pub async fn list(app: &App, list: &List<MeasureFilter>, reach: &Reach) -> Result<Found<Row>> {
+pub async fn list(app: &App, list: &List<MeasureFilter>, reach: &UnitScope) -> Result<Found<Row>> {
     let select = Entity::find().filter(matching(&list.filter, reach));
     let backend = app.db.reader().get_database_backend();
-    list.find(app, select, |select| with_units(select, backend), |row: &Row| &row.measure).await
+    list.find(&app.db, select, |select| with_units(select, backend), |row: &Row| &row.measure).await
 }
 
 /// The rows that somebody reaches: those of their units.
-pub fn reached(reach: &Reach) -> Condition {
+pub fn reached(reach: &UnitScope) -> Condition {
     reach.condition(|units| {
         let of_units = measure_unit::Entity::find()
             .select_only()
@@ -100,24 +98,24 @@ pub fn reached(reach: &Reach) -> Condition {
 }
 
 /// Whether somebody reaches a measure.
-pub async fn is_reached(db: &impl ConnectionTrait, id: Uuid, reach: &Reach) -> Result<bool> {
+pub async fn is_reached(db: &impl ConnectionTrait, id: Uuid, reach: &UnitScope) -> Result<bool> {
     match reach {
-        Reach::Nothing => Ok(false),
-        Reach::Units(_) => Ok(Entity::find_by_id(id).filter(reached(reach)).count(db).await? > 0),
-        Reach::Everything => Ok(true),
+        UnitScope::Nothing => Ok(false),
+        UnitScope::Units(_) => Ok(Entity::find_by_id(id).filter(reached(reach)).count(db).await? > 0),
+        UnitScope::Everything => Ok(true),
     }
 }
 
 /// The rows that a filter means, for lists and counts alike.
-pub fn matching(filter: &MeasureFilter, reach: &Reach) -> Condition {
+pub fn matching(filter: &MeasureFilter, reach: &UnitScope) -> Condition {
     let MeasureFilter { fiscal_year, status, publication, unit, topic, no, q, sort: _ } = filter;
-    visibility::filter(Column::Publication, reached(reach), publication.as_deref())
+    publication::filter(Column::Publication, reached(reach), publication.as_deref())
         .add_option(fiscal_year.map(|year| Column::FiscalYear.eq(year.number())))
         .add_option(status.as_ref().map(|status| Column::Status.is_in(status.iter().copied())))
         .add_option(unit.as_ref().map(|code| Column::AllUnits.eq(true).or(Column::Id.in_subquery(measures_of(code)))))
         .add_option(topic.map(|topic| Column::Topic.eq(topic)))
         .add_option(no.map(|no| Column::No.eq(no)))
-        .add_option(q.as_ref().map(|text| query::containing(Expr::col(Column::Search), text)))
+        .add_option(q.as_ref().map(|text| sql::containing(Expr::col(Column::Search), text)))
 }
 
 /// Every measure, for the audit log's export.
@@ -134,7 +132,7 @@ pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Row> {
 pub async fn published(db: &impl ConnectionTrait, fiscal_year: i32, with_drafts: bool) -> Result<Vec<Row>> {
     let select = Entity::find()
         .filter(Column::FiscalYear.eq(fiscal_year))
-        .filter(Column::Publication.is_in(visibility::reported(with_drafts).iter().copied()))
+        .filter(Column::Publication.is_in(publication::reported(with_drafts).iter().copied()))
         .order_by_asc(Column::No)
         .order_by_asc(Column::Id);
     Ok(with_units(select, db.get_database_backend()).into_model().all(db).await?)
@@ -142,9 +140,9 @@ pub async fn published(db: &impl ConnectionTrait, fiscal_year: i32, with_drafts:
 
 /// The measure, not to be changed by anybody else until this write ends.
 pub async fn lock(write: &Write, id: Uuid) -> Result<Row> {
-    let found = Entity::find_by_id(id).filter(reached(&write.author.reach)).lock_exclusive().one(&**write).await?;
+    let found = Entity::find_by_id(id).filter(reached(&write.author.units)).lock_exclusive().one(write).await?;
     found.ok_or(Code::NotFound)?;
-    find(&**write, id).await
+    find(write, id).await
 }
 
 /// Adds a draft.
@@ -160,48 +158,48 @@ pub async fn insert(write: &Write, input: MeasureInput) -> Result<Row> {
     };
     let units = units_of(write, None, &input).await?;
     let row = filled(row, write, input);
-    Entity::insert(row.clone()).exec_without_returning(&**write).await?;
+    Entity::insert(row.clone()).exec_without_returning(write).await?;
     link(write, id, units.iter().map(|unit| unit.id)).await?;
     check_reach(write, id).await?;
     Ok(Row { measure: row.try_into_model()?, units: units.into() })
 }
 
 pub async fn update(write: &Write, row: Row, input: MeasureInput) -> Result<Row> {
-    visibility::check_progress(row.measure.status, input.status)?;
+    publication::check_progress(row.measure.status, input.status)?;
     let (id, version) = (row.id(), row.version());
     let units = units_of(write, Some(&row.measure), &input).await?;
     let mut row = row.measure.into_active_model();
     row.version = Set(version + 1);
-    let measure = filled(row, write, input).update(&**write).await?;
-    measure_unit::Entity::delete_many().filter(measure_unit::Column::MeasureId.eq(id)).exec(&**write).await?;
+    let measure = filled(row, write, input).update(write).await?;
+    measure_unit::Entity::delete_many().filter(measure_unit::Column::MeasureId.eq(id)).exec(write).await?;
     link(write, id, units.iter().map(|unit| unit.id)).await?;
     check_reach(write, id).await?;
     Ok(Row { measure, units: units.into() })
 }
 
 pub async fn transition(write: &Write, row: Row, transition: Transition) -> Result<Row> {
-    let to = visibility::after(transition.action, row.measure.publication)?;
+    let to = publication::after(transition.action, row.measure.publication)?;
     let version = row.version();
     let mut measure = row.measure.into_active_model();
     measure.publication = Set(to);
     measure.withdrawn_reason = Set(transition.reason.map(Lines::into_inner));
     measure.version = Set(version + 1);
     measure.updated_at = Set(write.now);
-    Ok(Row { measure: measure.update(&**write).await?, units: row.units })
+    Ok(Row { measure: measure.update(write).await?, units: row.units })
 }
 
 pub async fn delete(write: &Write, id: Uuid) -> Result<()> {
-    Entity::delete_by_id(id).exec(&**write).await.map_err(undeletable)?;
+    Entity::delete_by_id(id).exec(write).await.map_err(undeletable)?;
     Ok(())
 }
 
 /// Refuses to write what its author does not reach.
 async fn check_reach(write: &Write, id: Uuid) -> Result<()> {
-    if is_reached(&**write, id, &write.author.reach).await? {
+    if is_reached(write, id, &write.author.units).await? {
         return Ok(());
     }
-    let said = Said::new("ต้องมีหน่วยงานของท่านรับผิดชอบด้วย", "must name a unit that you work for");
-    Err(Error::in_body(vec![Fault::at("/responsible", "not_your_unit", said)]))
+    let said = Message::new("ต้องมีหน่วยงานของท่านรับผิดชอบด้วย", "must name a unit that you work for");
+    Err(Error::in_body(vec![FieldError::at("/responsible", "not_your_unit", said)]))
 }
 
 /// The responsible units, after every reference in `input` was found to hold.
@@ -209,16 +207,16 @@ async fn units_of(write: &Write, old: Option<&Model>, input: &MeasureInput) -> R
     let (mut units, mut faults) = (Vec::new(), Vec::new());
     for (index, code) in input.responsible.units.iter().enumerate() {
         let place = format!("/responsible/units/{index}");
-        units.extend(units::store::named(write, &place, Some(code), &mut faults).await?);
+        units.extend(references::named(write, &place, Some(code), &mut faults).await?);
     }
     let mut fault = |path: &str, code, th: &'static str, en: &'static str| {
-        faults.push(Fault::at(path, code, Said::new(th, en)));
+        faults.push(FieldError::at(path, code, Message::new(th, en)));
     };
     let holder = Entity::find()
         .filter(Column::FiscalYear.eq(input.fiscal_year.number()))
         .filter(Column::No.eq(input.no))
         .filter(Column::Publication.ne(Publication::Withdrawn))
-        .one(&**write)
+        .one(write)
         .await?;
     // A withdrawn measure has given its number back.
     let holds = |old: &Model| old.publication != Publication::Withdrawn;
@@ -227,7 +225,7 @@ async fn units_of(write: &Write, old: Option<&Model>, input: &MeasureInput) -> R
         fault("/no", code, "ปีนี้มีมาตรการลำดับนี้แล้ว", "is the number of another measure of this year");
     }
     if let Some(predecessor) = input.predecessor_id {
-        match Entity::find_by_id(predecessor).one(&**write).await? {
+        match Entity::find_by_id(predecessor).one(write).await? {
             None => fault("/predecessor_id", "unknown_measure", "ไม่มีมาตรการนี้", "is not a measure"),
             Some(predecessor) if predecessor.fiscal_year >= input.fiscal_year.number() => {
                 fault("/predecessor_id", "not_earlier", "ต้องเป็นมาตรการของปีก่อน", "must be of an earlier year");
@@ -239,7 +237,7 @@ async fn units_of(write: &Write, old: Option<&Model>, input: &MeasureInput) -> R
         let successor = Entity::find()
             .filter(Column::PredecessorId.eq(old.id))
             .filter(Column::FiscalYear.lte(input.fiscal_year.number()));
-        if successor.one(&**write).await?.is_some() {
+        if successor.one(write).await?.is_some() {
             fault("/fiscal_year", "not_earlier", "ต้องก่อนปีของมาตรการที่สืบต่อ", "must be before the year of its successor");
         }
     }
@@ -255,7 +253,7 @@ pub async fn link(write: &Write, measure: Uuid, units: impl IntoIterator<Item = 
     };
     let rows: Vec<_> = (0..).zip(units).map(row).collect();
     if !rows.is_empty() {
-        measure_unit::Entity::insert_many(rows).exec_without_returning(&**write).await?;
+        measure_unit::Entity::insert_many(rows).exec_without_returning(write).await?;
     }
     Ok(())
 }

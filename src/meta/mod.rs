@@ -7,10 +7,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::app::State;
-use crate::edge::Language;
-use crate::error::{Code, Result};
-use crate::shutdown::Phase;
+use crate::error::{Code, Language, Result};
+use crate::http::middleware::shutdown::Phase;
+use crate::state::State;
 
 pub fn routes(config: &mut ServiceConfig) {
     config
@@ -51,7 +50,7 @@ struct Index {
 #[utoipa::path(tag = "meta", responses((status = 200, body = Index)))]
 #[get("/")]
 async fn get_index(app: State) -> Result<HttpResponse> {
-    let url = &app.public_url;
+    let url = &app.site.public_url;
     let mut answer = json(&Index {
         name: "Prongsai",
         version: env!("CARGO_PKG_VERSION"),
@@ -114,7 +113,7 @@ async fn get_liveness() -> Result<HttpResponse> {
 #[utoipa::path(tag = "meta", responses((status = 200, body = Readiness)))]
 #[get("/health/ready")]
 async fn get_readiness(app: State) -> Result<HttpResponse> {
-    if app.shutdown.phase() != Phase::Serving {
+    if app.http.shutdown.phase() != Phase::Serving {
         return Err(Code::ShuttingDown.into());
     }
     if !app.db.is_ready().await {
@@ -140,7 +139,7 @@ async fn get_readiness(app: State) -> Result<HttpResponse> {
 #[utoipa::path(tag = "meta", responses((status = 200, body = Object, content_type = "application/json")))]
 #[get("/openapi.json")]
 async fn get_openapi_json(app: State) -> HttpResponse {
-    document("application/json", &app.openapi_json)
+    document("application/json", &app.site.openapi_json)
 }
 
 /// This document as YAML
@@ -149,7 +148,7 @@ async fn get_openapi_json(app: State) -> HttpResponse {
 #[utoipa::path(tag = "meta", responses((status = 200, body = String, content_type = "application/yaml")))]
 #[get("/openapi.yaml")]
 async fn get_openapi_yaml(app: State) -> HttpResponse {
-    document("application/yaml", &app.openapi_yaml)
+    document("application/yaml", &app.site.openapi_yaml)
 }
 
 fn document(kind: &str, bytes: &actix_web::web::Bytes) -> HttpResponse {
@@ -165,7 +164,7 @@ fn document(kind: &str, bytes: &actix_web::web::Bytes) -> HttpResponse {
 #[utoipa::path(tag = "meta", responses((status = 200, body = Object, content_type = "application/linkset+json")))]
 #[get("/.well-known/api-catalog")]
 async fn get_api_catalog(app: State) -> HttpResponse {
-    let url = &app.public_url;
+    let url = &app.site.public_url;
     let linkset = serde_json::json!({ "linkset": [{
         "anchor": format!("{url}/"),
         "service-desc": [{ "href": format!("{url}/openapi.json"), "type": "application/json" }],
@@ -181,11 +180,11 @@ async fn get_api_catalog(app: State) -> HttpResponse {
 #[utoipa::path(tag = "meta", responses((status = 200, body = String, content_type = "text/plain"), (status = 404)))]
 #[get("/.well-known/security.txt")]
 async fn get_security_txt(app: State) -> Result<HttpResponse> {
-    let contact = app.security_contact.as_ref().ok_or(Code::NotFound)?;
+    let contact = app.site.security_contact.as_ref().ok_or(Code::NotFound)?;
     let expires = (crate::db::now() + chrono::TimeDelta::days(180)).format("%Y-%m-%dT00:00:00Z");
     let text = format!(
         "Contact: {contact}\nExpires: {expires}\nPreferred-Languages: th, en\nCanonical: {}/.well-known/security.txt\n",
-        app.public_url
+        app.site.public_url
     );
     Ok(HttpResponse::Ok().insert_header((header::CONTENT_TYPE, "text/plain; charset=utf-8")).body(text))
 }
@@ -197,7 +196,7 @@ struct ProblemType {
     code: &'static str,
     #[schema(minimum = 400, maximum = 599, example = 422)]
     status: u16,
-    title: crate::name::Name,
+    title: crate::domain::name::Name,
     /// When it happens.
     #[schema(max_length = 500, example = "The body is well-formed but breaks rules; errors lists every faulty field.")]
     meaning: &'static str,
@@ -219,7 +218,7 @@ async fn get_problem(request: HttpRequest) -> Result<HttpResponse> {
     json(&ProblemType {
         code: code.name(),
         status: code.status(),
-        title: crate::name::Name {
+        title: crate::domain::name::Name {
             th: title.speak(Language::Thai).to_owned(),
             en: Some(title.speak(Language::English).to_owned()),
         },

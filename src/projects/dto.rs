@@ -15,8 +15,8 @@ use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::rule::Rules;
 use crate::domain::status::planned;
 use crate::domain::text::{Line, Lines};
-use crate::list::{Filter, Tabular};
-use crate::table::Cell;
+use crate::http::list::{Filter, Tabular};
+use crate::http::spreadsheet::Cell;
 
 /// A project or activity of one fiscal year.
 #[derive(Serialize, ToSchema)]

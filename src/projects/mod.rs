@@ -9,23 +9,24 @@ use uuid::Uuid;
 
 pub use dto::{Project, ProjectInput};
 
-use crate::answer::{Read, Written};
-use crate::app::State;
+use crate::audit_log::append::Event;
 use crate::auth::scope::{ProjectsRead, ProjectsWrite};
 use crate::auth::{Actor, Viewer};
-use crate::body::{Json, Patch};
 use crate::domain::publication::Transition;
 use crate::error::Result;
-use crate::etag::{IfMatch, OptionalIfMatch};
-use crate::extract::Path;
-use crate::ledger::Event;
-use crate::list::{Items, List, Paging};
+use crate::http::body::{Json, Patch};
+use crate::http::etag::{IfMatch, OptionalIfMatch};
+use crate::http::idempotency::write_once;
+use crate::http::list::{Items, List, Paging};
+use crate::http::params::Path;
+use crate::http::response::{ReadResponse, WriteResponse};
+use crate::publication;
 use crate::revisions::Resource;
-use crate::visibility;
+use crate::state::State;
 use dto::ProjectFilter;
 
 /// A project shows the code of its unit.
-const MADE_OF: &[Resource] = &[Resource::Projects, Resource::Units];
+const DEPENDS_ON: &[Resource] = &[Resource::Projects, Resource::Units];
 
 pub fn routes(config: &mut ServiceConfig) {
     config
@@ -47,9 +48,9 @@ pub fn routes(config: &mut ServiceConfig) {
     responses((status = 200, body = Items<Project>)),
 )]
 #[get("/v1/projects")]
-async fn list_projects(app: State, viewer: Viewer<ProjectsRead>, list: List<ProjectFilter>) -> Result<Read> {
-    let found = store::list(&app, &list, &viewer.reach).await?.map(Project::from);
-    list.answer(found, "projects", MADE_OF).await
+async fn list_projects(app: State, viewer: Viewer<ProjectsRead>, list: List<ProjectFilter>) -> Result<ReadResponse> {
+    let found = store::list(&app, &list, &viewer.units).await?.map(Project::from);
+    list.answer(found, "projects", DEPENDS_ON).await
 }
 
 /// Create a project
@@ -62,16 +63,15 @@ async fn list_projects(app: State, viewer: Viewer<ProjectsRead>, list: List<Proj
     responses((status = 201, body = Project)),
 )]
 #[post("/v1/projects")]
-async fn create_project(app: State, actor: Actor<ProjectsWrite>, body: Json<ProjectInput>) -> Result<Written> {
+async fn create_project(app: State, actor: Actor<ProjectsWrite>, body: Json<ProjectInput>) -> Result<WriteResponse> {
     let Json { value: input, key, .. } = body;
-    app.db
-        .write(&actor.author, key, |write| async move {
-            let row = store::insert(&write, input).await?;
-            let (id, etag, event) = (row.id(), row.etag(write.at), Event::about("create", &row));
-            let written = Written::created(&Project::from(row), format!("/v1/projects/{id}"), etag)?;
-            write.commit([event], written).await
-        })
-        .await
+    write_once(&app.db, &actor.author, key, |write| async move {
+        let row = store::insert(&write, input).await?;
+        let (id, etag, event) = (row.id(), row.etag(write.at), Event::about("create", &row));
+        let written = WriteResponse::created(&Project::from(row), format!("/v1/projects/{id}"), etag)?;
+        write.commit([event], written)
+    })
+    .await
 }
 
 /// Read a project
@@ -83,13 +83,13 @@ async fn create_project(app: State, actor: Actor<ProjectsWrite>, body: Json<Proj
     responses((status = 200, body = Project), (status = 404), (status = 410)),
 )]
 #[get("/v1/projects/{id}")]
-async fn get_project(app: State, viewer: Viewer<ProjectsRead>, id: Path<Uuid>) -> Result<Read> {
+async fn get_project(app: State, viewer: Viewer<ProjectsRead>, id: Path<Uuid>) -> Result<ReadResponse> {
     let at = app.db.revisions.snapshot();
     let row = store::find(app.db.reader(), id.0).await?;
-    let is_reached = store::is_reached(app.db.reader(), id.0, &viewer.reach).await?;
-    visibility::check(row.project.publication, row.project.withdrawn_reason.as_deref(), is_reached)?;
+    let is_reached = store::is_reached(app.db.reader(), id.0, &viewer.units).await?;
+    publication::check(row.project.publication, row.project.withdrawn_reason.as_deref(), is_reached)?;
     let etag = row.etag(at);
-    Read::record(&Project::from(row), etag, MADE_OF)
+    ReadResponse::record(&Project::from(row), etag, DEPENDS_ON)
 }
 
 /// Change a project
@@ -108,16 +108,16 @@ async fn update_project(
     id: Path<Uuid>,
     if_match: IfMatch,
     patch: Patch<ProjectInput>,
-) -> Result<Written> {
+) -> Result<WriteResponse> {
     app.db
-        .write(&actor.author, None, move |write| async move {
+        .write(&actor.author, move |write| async move {
             let row = store::lock(&write, id.0).await?;
             if_match.check(row.version())?;
             let input = patch.onto(&ProjectInput::from(&row))?;
             let row = store::update(&write, row, input).await?;
             let (etag, event) = (row.etag(write.at), Event::about("update", &row));
-            let written = Written::changed(&Project::from(row), etag)?;
-            write.commit([event], written).await
+            let written = WriteResponse::changed(&Project::from(row), etag)?;
+            write.commit([event], written)
         })
         .await
 }
@@ -142,19 +142,18 @@ async fn transition_project(
     id: Path<Uuid>,
     if_match: OptionalIfMatch,
     body: Json<Transition>,
-) -> Result<Written> {
+) -> Result<WriteResponse> {
     let Json { value: transition, key, .. } = body;
-    app.db
-        .write(&actor.author, key, move |write| async move {
-            let row = store::lock(&write, id.0).await?;
-            if_match.check(row.version())?;
-            let action = transition.action.name();
-            let row = store::transition(&write, row, transition).await?;
-            let (etag, event) = (row.etag(write.at), Event::about(action, &row));
-            let written = Written::changed(&Project::from(row), etag)?;
-            write.commit([event], written).await
-        })
-        .await
+    write_once(&app.db, &actor.author, key, move |write| async move {
+        let row = store::lock(&write, id.0).await?;
+        if_match.check(row.version())?;
+        let action = transition.action.name();
+        let row = store::transition(&write, row, transition).await?;
+        let (etag, event) = (row.etag(write.at), Event::about(action, &row));
+        let written = WriteResponse::changed(&Project::from(row), etag)?;
+        write.commit([event], written)
+    })
+    .await
 }
 
 /// Delete a draft
@@ -166,14 +165,19 @@ async fn transition_project(
     responses((status = 204), (status = 404), (status = 409, description = "It is no draft.")),
 )]
 #[delete("/v1/projects/{id}")]
-async fn delete_project(app: State, actor: Actor<ProjectsWrite>, id: Path<Uuid>, if_match: IfMatch) -> Result<Written> {
+async fn delete_project(
+    app: State,
+    actor: Actor<ProjectsWrite>,
+    id: Path<Uuid>,
+    if_match: IfMatch,
+) -> Result<WriteResponse> {
     app.db
-        .write(&actor.author, None, move |write| async move {
+        .write(&actor.author, move |write| async move {
             let row = store::lock(&write, id.0).await?;
             if_match.check(row.version())?;
-            visibility::check_deletable(row.project.publication)?;
+            publication::check_deletable(row.project.publication)?;
             store::delete(&write, id.0).await?;
-            write.commit([Event::deleted(Resource::Projects, id.0)], Written::deleted()).await
+            write.commit([Event::deleted(Resource::Projects, id.0)], WriteResponse::no_content())
         })
         .await
 }

@@ -12,19 +12,17 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::dto::{ProjectFilter, ProjectInput};
-use crate::app::App;
-use crate::auth::reach::Reach;
-use crate::db::{Write, undeletable};
+use crate::audit_log::append::Logged;
+use crate::audit_log::author::UnitScope;
+use crate::db::{Write, sql, undeletable};
 use crate::domain::baht::Baht;
 use crate::domain::publication::Transition;
 use crate::domain::text::{Lines, searchable};
-use crate::error::{Code, Error, Fault, Result, Said};
-use crate::ledger::Logged;
-use crate::list::{Found, List};
-use crate::query;
-use crate::revisions::{Resource, Snapshot};
-use crate::units;
-use crate::visibility;
+use crate::error::{Code, Error, FieldError, Message, Result};
+use crate::http::list::{Found, List};
+use crate::revisions::{Resource, RevisionSet};
+use crate::state::App;
+use crate::{publication, references};
 
 /// A project with the code of its unit.
 #[derive(FromQueryResult)]
@@ -45,7 +43,7 @@ impl Row {
     }
 
     /// The record's version, and the revision of the units whose code is in it.
-    pub fn etag(&self, at: Snapshot) -> String {
+    pub fn etag(&self, at: RevisionSet) -> String {
         at.etag(self.version(), &[Resource::Units])
     }
 }
@@ -62,36 +60,36 @@ impl Logged for Row {
     }
 }
 
-pub async fn list(app: &App, list: &List<ProjectFilter>, reach: &Reach) -> Result<Found<Row>> {
+pub async fn list(app: &App, list: &List<ProjectFilter>, reach: &UnitScope) -> Result<Found<Row>> {
     let select = Entity::find().filter(matching(&list.filter, reach));
-    list.find(app, select, with_unit, |row: &Row| &row.project).await
+    list.find(&app.db, select, with_unit, |row: &Row| &row.project).await
 }
 
 /// The rows that somebody reaches: those of their units.
-fn reached(reach: &Reach) -> Condition {
+fn reached(reach: &UnitScope) -> Condition {
     reach.condition(|units| Column::UnitId.is_in(units))
 }
 
 /// Whether somebody reaches a project.
-pub async fn is_reached(db: &impl ConnectionTrait, id: Uuid, reach: &Reach) -> Result<bool> {
+pub async fn is_reached(db: &impl ConnectionTrait, id: Uuid, reach: &UnitScope) -> Result<bool> {
     match reach {
-        Reach::Nothing => Ok(false),
-        Reach::Units(_) => Ok(Entity::find_by_id(id).filter(reached(reach)).count(db).await? > 0),
-        Reach::Everything => Ok(true),
+        UnitScope::Nothing => Ok(false),
+        UnitScope::Units(_) => Ok(Entity::find_by_id(id).filter(reached(reach)).count(db).await? > 0),
+        UnitScope::Everything => Ok(true),
     }
 }
 
 /// The rows that a filter means, for lists and counts alike.
-pub fn matching(filter: &ProjectFilter, reach: &Reach) -> Condition {
+pub fn matching(filter: &ProjectFilter, reach: &UnitScope) -> Condition {
     let ProjectFilter { fiscal_year, status, publication, unit, measure_id, no_budget_used, q, sort: _ } = filter;
-    let unit = unit.as_ref().map(|code| Column::UnitId.in_subquery(units::store::id_of(code)));
-    visibility::filter(Column::Publication, reached(reach), publication.as_deref())
+    let unit = unit.as_ref().map(|code| Column::UnitId.in_subquery(references::id_of(code)));
+    publication::filter(Column::Publication, reached(reach), publication.as_deref())
         .add_option(fiscal_year.map(|year| Column::FiscalYear.eq(year.number())))
         .add_option(status.as_ref().map(|status| Column::Status.is_in(status.iter().copied())))
         .add_option(unit)
         .add_option(measure_id.map(|id| Column::MeasureId.eq(id)))
         .add_option(no_budget_used.map(|unused| Column::NoBudgetUsed.eq(unused)))
-        .add_option(q.as_ref().map(|text| query::containing(Expr::col(Column::Search), text)))
+        .add_option(q.as_ref().map(|text| sql::containing(Expr::col(Column::Search), text)))
 }
 
 /// Every project, for the audit log's export.
@@ -108,16 +106,16 @@ pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Row> {
 pub async fn published(db: &impl ConnectionTrait, fiscal_year: i32, with_drafts: bool) -> Result<Vec<Row>> {
     let select = Entity::find()
         .filter(Column::FiscalYear.eq(fiscal_year))
-        .filter(Column::Publication.is_in(visibility::reported(with_drafts).iter().copied()))
+        .filter(Column::Publication.is_in(publication::reported(with_drafts).iter().copied()))
         .order_by_asc(Column::Id);
     Ok(with_unit(select).into_model().all(db).await?)
 }
 
 /// The project, not to be changed by anybody else until this write ends.
 pub async fn lock(write: &Write, id: Uuid) -> Result<Row> {
-    let found = Entity::find_by_id(id).filter(reached(&write.author.reach)).lock_exclusive().one(&**write).await?;
+    let found = Entity::find_by_id(id).filter(reached(&write.author.units)).lock_exclusive().one(write).await?;
     found.ok_or(Code::NotFound)?;
-    find(&**write, id).await
+    find(write, id).await
 }
 
 /// Adds a draft.
@@ -131,30 +129,30 @@ pub async fn insert(write: &Write, input: ProjectInput) -> Result<Row> {
         ..Default::default()
     };
     let unit = input.unit.as_deref().map(str::to_owned);
-    Ok(Row { project: filled(row, write, input).await?.insert(&**write).await?, unit })
+    Ok(Row { project: filled(row, write, input).await?.insert(write).await?, unit })
 }
 
 pub async fn update(write: &Write, row: Row, input: ProjectInput) -> Result<Row> {
-    visibility::check_progress(row.project.status, input.status)?;
+    publication::check_progress(row.project.status, input.status)?;
     let (version, unit) = (row.version(), input.unit.as_deref().map(str::to_owned));
     let mut row = row.project.into_active_model();
     row.version = Set(version + 1);
-    Ok(Row { project: filled(row, write, input).await?.update(&**write).await?, unit })
+    Ok(Row { project: filled(row, write, input).await?.update(write).await?, unit })
 }
 
 pub async fn transition(write: &Write, row: Row, transition: Transition) -> Result<Row> {
-    let to = visibility::after(transition.action, row.project.publication)?;
+    let to = publication::after(transition.action, row.project.publication)?;
     let version = row.version();
     let mut project = row.project.into_active_model();
     project.publication = Set(to);
     project.withdrawn_reason = Set(transition.reason.map(Lines::into_inner));
     project.version = Set(version + 1);
     project.updated_at = Set(write.now);
-    Ok(Row { project: project.update(&**write).await?, unit: row.unit })
+    Ok(Row { project: project.update(write).await?, unit: row.unit })
 }
 
 pub async fn delete(write: &Write, id: Uuid) -> Result<()> {
-    Entity::delete_by_id(id).exec(&**write).await.map_err(undeletable)?;
+    Entity::delete_by_id(id).exec(write).await.map_err(undeletable)?;
     Ok(())
 }
 
@@ -175,15 +173,15 @@ async fn filled(mut row: ActiveModel, write: &Write, input: ProjectInput) -> Res
         status,
     } = input;
     let mut faults = Vec::new();
-    let unit_id = units::store::named(write, "/unit", unit.as_deref(), &mut faults).await?.map(|unit| unit.id);
-    if faults.is_empty() && !write.author.reach.includes(unit_id) {
-        let said = Said::new("ต้องเป็นหน่วยงานของท่าน", "must be a unit that you work for");
-        faults.push(Fault::at("/unit", "not_your_unit", said));
+    let unit_id = references::named(write, "/unit", unit.as_deref(), &mut faults).await?.map(|unit| unit.id);
+    if faults.is_empty() && !write.author.units.includes(unit_id) {
+        let said = Message::new("ต้องเป็นหน่วยงานของท่าน", "must be a unit that you work for");
+        faults.push(FieldError::at("/unit", "not_your_unit", said));
     }
     if let Some(id) = measure_id
-        && measure::Entity::find_by_id(id).one(&**write).await?.is_none()
+        && measure::Entity::find_by_id(id).one(write).await?.is_none()
     {
-        faults.push(Fault::at("/measure_id", "unknown_measure", Said::new("ไม่มีมาตรการนี้", "is not a measure")));
+        faults.push(FieldError::at("/measure_id", "unknown_measure", Message::new("ไม่มีมาตรการนี้", "is not a measure")));
     }
     if !faults.is_empty() {
         return Err(Error::in_body(faults));
@@ -208,5 +206,5 @@ async fn filled(mut row: ActiveModel, write: &Write, input: ProjectInput) -> Res
 }
 
 fn with_unit(select: Select<Entity>) -> Select<Entity> {
-    select.expr_as(units::store::code_of((Entity, Column::UnitId)), "unit_code")
+    select.expr_as(references::code_of((Entity, Column::UnitId)), "unit_code")
 }

@@ -1,7 +1,7 @@
 //! A printed report: a title, a table, and what stands below it. Every format is made from this.
 
 use crate::domain::thai;
-use crate::table::Table;
+use crate::http::spreadsheet::Table;
 
 pub struct Document {
     /// Lines of the title, the agency's name in the last.

@@ -13,17 +13,17 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::answer::Read;
-use crate::app::State;
+use crate::audit_log::author::UnitScope;
 use crate::auth::Viewer;
-use crate::auth::reach::Reach;
 use crate::auth::scope::{MeasuresRead, ProjectsRead};
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::text::Line;
 use crate::error::{Code, Result};
-use crate::extract::Query;
-use crate::format::{self, Format, ReportFormat};
+use crate::http::negotiation::{self, Format, ReportFormat};
+use crate::http::params::Query;
+use crate::http::response::ReadResponse;
 use crate::revisions::Resource;
+use crate::state::State;
 use anti_corruption::AntiCorruptionReport;
 use document::Document;
 use integrity_measures::IntegrityMeasuresReport;
@@ -49,8 +49,8 @@ struct Asked {
 }
 
 impl Asked {
-    fn drafts(&self, reach: &Reach) -> Result<bool> {
-        if self.drafts && *reach != Reach::Everything {
+    fn drafts(&self, reach: &UnitScope) -> Result<bool> {
+        if self.drafts && *reach != UnitScope::Everything {
             return Err(Code::InsufficientScope
                 .because("ต้องมีสิทธิ์ดูฉบับร่าง", "drafts are shown to a token with the scope to read them"));
         }
@@ -85,13 +85,13 @@ async fn get_integrity_measures_report(
     viewer: Viewer<MeasuresRead>,
     asked: Query<Asked>,
     request: HttpRequest,
-) -> Result<Read> {
-    const MADE_OF: &[Resource] = &[Resource::Agency, Resource::Measures, Resource::Units];
-    let drafts = asked.0.drafts(&viewer.reach)?;
+) -> Result<ReadResponse> {
+    const DEPENDS_ON: &[Resource] = &[Resource::Agency, Resource::Measures, Resource::Units];
+    let drafts = asked.0.drafts(&viewer.units)?;
     let (db, year) = (app.db.reader(), asked.0.fiscal_year);
     let measures = crate::measures::store::published(db, year.number(), drafts).await?;
     let report = IntegrityMeasuresReport::of(agency_name(db).await?, year, measures);
-    answer(&asked.0, &request, &report, |report| report.document(), "integrity-measures", MADE_OF).await
+    answer(&asked.0, &request, &report, |report| report.document(), "integrity-measures", DEPENDS_ON).await
 }
 
 /// The annual anti-corruption report
@@ -110,13 +110,13 @@ async fn get_anti_corruption_report(
     viewer: Viewer<ProjectsRead>,
     asked: Query<Asked>,
     request: HttpRequest,
-) -> Result<Read> {
-    const MADE_OF: &[Resource] = &[Resource::Agency, Resource::Projects, Resource::Units];
-    let drafts = asked.0.drafts(&viewer.reach)?;
+) -> Result<ReadResponse> {
+    const DEPENDS_ON: &[Resource] = &[Resource::Agency, Resource::Projects, Resource::Units];
+    let drafts = asked.0.drafts(&viewer.units)?;
     let (db, year) = (app.db.reader(), asked.0.fiscal_year);
     let projects = crate::projects::store::published(db, year.number(), drafts).await?;
     let report = AntiCorruptionReport::of(agency_name(db).await?, year, projects);
-    answer(&asked.0, &request, &report, |report| report.document(), "anti-corruption", MADE_OF).await
+    answer(&asked.0, &request, &report, |report| report.document(), "anti-corruption", DEPENDS_ON).await
 }
 
 async fn agency_name(db: &impl ConnectionTrait) -> Result<String> {
@@ -130,15 +130,15 @@ async fn answer<R: Serialize>(
     report: &R,
     document: fn(&R) -> Document,
     name: &str,
-    made_of: &'static [Resource],
-) -> Result<Read> {
-    let format = Format::wanted(asked.format.map(Format::from), request, format::REPORT)?;
+    depends_on: &'static [Resource],
+) -> Result<ReadResponse> {
+    let format = Format::wanted(asked.format.map(Format::from), request, negotiation::REPORT)?;
     let body = match format {
-        Format::Json => return Read::json(report, made_of),
+        Format::Json => return ReadResponse::json(report, depends_on),
         Format::Html => html::render(&document(report)).into_bytes(),
         Format::Docx => docx::render(document(report)).await?,
         _ => document(report).table().render(format).await?,
     };
     let file_name = Some(format!("{name}-{}", asked.fiscal_year));
-    Ok(Read { body, format, made_of, etag: None, link: None, file_name })
+    Ok(ReadResponse { body, format, depends_on, etag: None, link: None, file_name })
 }

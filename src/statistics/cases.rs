@@ -10,18 +10,18 @@ use tokio::sync::SemaphorePermit;
 use utoipa::{IntoParams, ToSchema};
 
 use super::{Asked, Figure, answer};
-use crate::answer::Read;
-use crate::app::App;
-use crate::cases::counts::{self, Months};
+use crate::cases::tallies::{self, Months};
 use crate::db;
 use crate::domain::disclosure::{self, Cell as Protected, Published};
 use crate::domain::fiscal_year::{FiscalYear, Span};
 use crate::domain::tally::{InTime, Tally};
 use crate::domain::working_days::{bangkok_day, midnight};
-use crate::error::{Code, Error, Fault, Result, Said};
-use crate::format::TableFormat;
+use crate::error::{Code, Error, FieldError, Message, Result};
+use crate::http::negotiation::TableFormat;
+use crate::http::response::ReadResponse;
+use crate::http::spreadsheet::Cell;
 use crate::revisions::Resource;
-use crate::table::Cell;
+use crate::state::App;
 
 /// Which cases to count, and how.
 #[derive(Deserialize, IntoParams)]
@@ -64,7 +64,7 @@ pub enum Detail {
 }
 
 /// What figures are shown to somebody, and how they are divided.
-pub struct Lens {
+pub struct StatisticsView {
     pub period: Period,
     pub detail: Detail,
     pub as_of: Option<DateTime<Utc>>,
@@ -98,7 +98,7 @@ pub struct CaseDays {
 
 impl CasesAsked {
     /// What is shown to an auditor or to somebody else, or what is wrong with the question.
-    pub fn lens(&self, is_auditor: bool) -> Result<Lens> {
+    pub fn lens(&self, is_auditor: bool) -> Result<StatisticsView> {
         let Self { fiscal_year: _, period, as_of, format: _ } = *self;
         let detail = match (is_auditor, as_of) {
             (true, _) => Detail::Exact,
@@ -107,19 +107,19 @@ impl CasesAsked {
         };
         let now = db::now();
         if as_of.is_some_and(|at| at > now) {
-            let said = Said::new("ต้องไม่เป็นเวลาในอนาคต", "must not be in the future");
-            return Err(Error::in_parameters(vec![Fault::parameter("as_of", "in_the_future", said)]));
+            let said = Message::new("ต้องไม่เป็นเวลาในอนาคต", "must not be in the future");
+            return Err(Error::in_parameters(vec![FieldError::parameter("as_of", "in_the_future", said)]));
         }
         let is_midnight = |at: DateTime<Utc>| at == midnight(bangkok_day(at));
         if !is_auditor && as_of.is_some_and(|at| !is_midnight(at)) {
-            let said = Said::new(
+            let said = Message::new(
                 "ต้องเป็นเวลาเที่ยงคืนในกรุงเทพฯ เช่น 17:00:00Z",
                 "must be a midnight in Bangkok: 17:00:00Z of the day before",
             );
-            return Err(Error::in_parameters(vec![Fault::parameter("as_of", "not_midnight", said)]));
+            return Err(Error::in_parameters(vec![FieldError::parameter("as_of", "not_midnight", said)]));
         }
         let day = bangkok_day(as_of.unwrap_or(now));
-        Ok(Lens { period: period.unwrap_or(Period::Year), detail, as_of, day })
+        Ok(StatisticsView { period: period.unwrap_or(Period::Year), detail, as_of, day })
     }
 
     pub async fn answer(
@@ -128,17 +128,18 @@ impl CasesAsked {
         statistics: &impl Serialize,
         rows: Vec<Figure>,
         name: &str,
-        made_of: &'static [Resource],
-    ) -> Result<Read> {
+        depends_on: &'static [Resource],
+    ) -> Result<ReadResponse> {
         let asked = Asked { fiscal_year: self.fiscal_year, format: self.format };
-        answer(&asked, request, statistics, rows, name, made_of).await.map(Read::by_content)
+        answer(&asked, request, statistics, rows, name, depends_on).await.map(ReadResponse::by_content)
     }
 }
 
-impl Lens {
+impl StatisticsView {
     /// Figures of another time are counted anew, one after the other; the public does not keep auditors waiting.
     pub fn turn<'a>(&self, app: &'a App) -> Result<Option<SemaphorePermit<'a>>> {
-        let recounts = if self.detail == Detail::Exact { &app.recounts } else { &app.public_recounts };
+        let recounts =
+            if self.detail == Detail::Exact { &app.statistics.recounts } else { &app.statistics.public_recounts };
         Ok(self.as_of.map(|_| recounts.try_acquire().map_err(|_| Code::Unavailable)).transpose()?)
     }
 
@@ -150,8 +151,8 @@ impl Lens {
         year: FiscalYear,
     ) -> Result<BTreeMap<String, Months>> {
         match self.as_of {
-            None => counts::of_year(moment, subjects, year).await,
-            Some(at) => counts::of_year_at(moment, subjects, year, at).await,
+            None => tallies::of_year(moment, subjects, year).await,
+            Some(at) => tallies::of_year_at(moment, subjects, year, at).await,
         }
     }
 
@@ -163,7 +164,7 @@ impl Lens {
         year: FiscalYear,
     ) -> Result<Option<BTreeMap<String, Months>>> {
         match self.detail {
-            Detail::Protected => counts::of_year_before(moment, subjects, year, self.day).await.map(Some),
+            Detail::Protected => tallies::of_year_before(moment, subjects, year, self.day).await.map(Some),
             Detail::Exact | Detail::Nothing => Ok(None),
         }
     }

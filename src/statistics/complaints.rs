@@ -11,13 +11,13 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Figure;
-use super::cases::{CaseCount, CaseDays, Detail, Lens, NONE, Period, instants, sum, sum_of_year, totals};
-use crate::cases::counts::{GENERAL, INTEGRITY, Months};
+use super::cases::{CaseCount, CaseDays, Detail, NONE, Period, StatisticsView, instants, sum, sum_of_year, totals};
+use crate::cases::tallies::{GENERAL, INTEGRITY, Months};
 use crate::domain::count::Count;
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::tally::Tally;
 use crate::error::{Code, Result};
-use crate::table::Cell;
+use crate::http::spreadsheet::Cell;
 
 /// Complaints of a fiscal year, by when they came.
 #[derive(Serialize, ToSchema)]
@@ -115,14 +115,18 @@ struct ComplaintDetail {
 
 /// What a year's figures are shown with.
 struct Frame {
-    lens: Lens,
+    lens: StatisticsView,
     year: FiscalYear,
     agency: String,
     categories: Vec<complaint_category::Model>,
     units: Vec<String>,
 }
 
-pub async fn count(moment: &DatabaseTransaction, year: FiscalYear, lens: Lens) -> Result<ComplaintStatistics> {
+pub async fn count(
+    moment: &DatabaseTransaction,
+    year: FiscalYear,
+    lens: StatisticsView,
+) -> Result<ComplaintStatistics> {
     let frame = Frame {
         year,
         agency: agency::Entity::find_by_id(1).one(moment).await?.ok_or(Code::Internal)?.name_th,

@@ -10,13 +10,13 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Figure;
-use super::cases::{CaseCount, CaseDays, Detail, Lens, Period, instants, sum, sum_of_year, totals};
-use crate::cases::counts::{Months, SERVICE_REQUESTS};
+use super::cases::{CaseCount, CaseDays, Detail, Period, StatisticsView, instants, sum, sum_of_year, totals};
+use crate::cases::tallies::{Months, SERVICE_REQUESTS};
 use crate::domain::count::Count;
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::tally::Tally;
 use crate::error::Result;
-use crate::table::Cell;
+use crate::http::spreadsheet::Cell;
 
 /// Requests for e-services of a fiscal year and of the year before, by when they came.
 #[derive(Serialize, ToSchema)]
@@ -126,7 +126,11 @@ struct Satisfaction {
     ratings: Option<u64>,
 }
 
-pub async fn count(moment: &DatabaseTransaction, year: FiscalYear, lens: &Lens) -> Result<EServiceStatistics> {
+pub async fn count(
+    moment: &DatabaseTransaction,
+    year: FiscalYear,
+    lens: &StatisticsView,
+) -> Result<EServiceStatistics> {
     let mut codes: Vec<String> = Entity::find().select_only().column(Column::Code).into_tuple().all(moment).await?;
     codes.sort();
     let subjects: Vec<String> = codes.iter().map(|code| format!("{SERVICE_REQUESTS}{code}")).collect();
@@ -164,7 +168,7 @@ fn together<'a>(subjects: impl Iterator<Item = &'a Months>) -> Months {
 }
 
 fn figures(
-    lens: &Lens,
+    lens: &StatisticsView,
     year: FiscalYear,
     service: Option<String>,
     months: &Months,
@@ -187,7 +191,7 @@ fn figures(
     }
 }
 
-fn detail(lens: &Lens, tally: &Tally) -> EServiceDetail {
+fn detail(lens: &StatisticsView, tally: &Tally) -> EServiceDetail {
     let channels = Channel::iter().map(|channel| channel.to_value());
     let outcomes = [Status::Completed, Status::Rejected, Status::Cancelled].map(|status| status.to_value());
     let by_rating = lens.table(tally, "rating", (1..=5).map(|rating| rating.to_string()), tally.finished);

@@ -11,8 +11,8 @@ use super::{ByStatus, Figure, as_of, of_two_years, percent};
 use crate::domain::count::Count;
 use crate::domain::fiscal_year::FiscalYear;
 use crate::error::Result;
+use crate::http::spreadsheet::Cell;
 use crate::revisions::Resource;
-use crate::table::Cell;
 
 /// Published measures of a fiscal year and of the year before.
 #[derive(Serialize, ToSchema)]
@@ -94,8 +94,8 @@ const BY_UNIT: &str = "\
     WHERE measure.publication = 'published' AND measure.fiscal_year IN ($1, $2) \
     GROUP BY measure.fiscal_year, unit.code ORDER BY unit.code";
 
-pub async fn count(db: &impl ConnectionTrait, year: FiscalYear, made_of: &[Resource]) -> Result<MeasureStatistics> {
-    let as_of = as_of(db, made_of).await?;
+pub async fn count(db: &impl ConnectionTrait, year: FiscalYear, depends_on: &[Resource]) -> Result<MeasureStatistics> {
+    let as_of = as_of(db, depends_on).await?;
     let statuses = StatusRow::find_by_statement(of_two_years(db, BY_STATUS, year)).all(db).await?;
     let units = UnitRow::find_by_statement(of_two_years(db, BY_UNIT, year)).all(db).await?;
     let figures = |year| MeasureFigures::of(year, &statuses, &units);

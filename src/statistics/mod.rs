@@ -17,17 +17,17 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::answer::Read;
-use crate::app::State;
 use crate::auth::Viewer;
 use crate::auth::scope::{ComplaintsCount, ServiceRequestsCount};
 use crate::domain::count::Count;
 use crate::domain::fiscal_year::FiscalYear;
 use crate::error::Result;
-use crate::extract::Query;
-use crate::format::{self, Format, TableFormat};
+use crate::http::negotiation::{self, Format, TableFormat};
+use crate::http::params::Query;
+use crate::http::response::ReadResponse;
+use crate::http::spreadsheet::{Cell, Table};
 use crate::revisions::Resource;
-use crate::table::{Cell, Table};
+use crate::state::State;
 use cases::CasesAsked;
 use complaints::ComplaintStatistics;
 use e_services::EServiceStatistics;
@@ -59,10 +59,10 @@ struct Asked {
 /// Measures of a fiscal year by status and unit, their implementation rate, and how many lack results, beside the year before.
 #[utoipa::path(tag = "statistics", params(Asked), responses((status = 200, body = MeasureStatistics)))]
 #[get("/v1/statistics/measures")]
-async fn get_measure_statistics(app: State, asked: Query<Asked>, request: HttpRequest) -> Result<Read> {
-    const MADE_OF: &[Resource] = &[Resource::Measures, Resource::Units];
-    let statistics = measures::count(app.db.reader(), asked.0.fiscal_year, MADE_OF).await?;
-    answer(&asked.0, &request, &statistics, statistics.rows(), "measure-statistics", MADE_OF).await
+async fn get_measure_statistics(app: State, asked: Query<Asked>, request: HttpRequest) -> Result<ReadResponse> {
+    const DEPENDS_ON: &[Resource] = &[Resource::Measures, Resource::Units];
+    let statistics = measures::count(app.db.reader(), asked.0.fiscal_year, DEPENDS_ON).await?;
+    answer(&asked.0, &request, &statistics, statistics.rows(), "measure-statistics", DEPENDS_ON).await
 }
 
 /// Statistics of projects
@@ -70,10 +70,10 @@ async fn get_measure_statistics(app: State, asked: Query<Asked>, request: HttpRe
 /// Projects of a fiscal year by status and unit, their budgets and what they lack, beside the year before.
 #[utoipa::path(tag = "statistics", params(Asked), responses((status = 200, body = ProjectStatistics)))]
 #[get("/v1/statistics/projects")]
-async fn get_project_statistics(app: State, asked: Query<Asked>, request: HttpRequest) -> Result<Read> {
-    const MADE_OF: &[Resource] = &[Resource::Projects, Resource::Units];
-    let statistics = projects::count(app.db.reader(), asked.0.fiscal_year, MADE_OF).await?;
-    answer(&asked.0, &request, &statistics, statistics.rows(), "project-statistics", MADE_OF).await
+async fn get_project_statistics(app: State, asked: Query<Asked>, request: HttpRequest) -> Result<ReadResponse> {
+    const DEPENDS_ON: &[Resource] = &[Resource::Projects, Resource::Units];
+    let statistics = projects::count(app.db.reader(), asked.0.fiscal_year, DEPENDS_ON).await?;
+    answer(&asked.0, &request, &statistics, statistics.rows(), "project-statistics", DEPENDS_ON).await
 }
 
 /// Statistics of complaints
@@ -93,8 +93,8 @@ async fn get_complaint_statistics(
     viewer: Viewer<ComplaintsCount>,
     asked: Query<CasesAsked>,
     request: HttpRequest,
-) -> Result<Read> {
-    const MADE_OF: &[Resource] =
+) -> Result<ReadResponse> {
+    const DEPENDS_ON: &[Resource] =
         &[Resource::Agency, Resource::Units, Resource::ComplaintCategories, Resource::Complaints, Resource::Today];
     let lens = asked.0.lens(viewer.author.is_some())?;
     let _alone = lens.turn(&app)?;
@@ -102,7 +102,7 @@ async fn get_complaint_statistics(
     let moment = app.db.snapshot().await?;
     let statistics = complaints::count(&moment, asked.0.fiscal_year, lens).await?;
     moment.rollback().await?;
-    asked.0.answer(&request, &statistics, statistics.rows(), "complaint-statistics", MADE_OF).await
+    asked.0.answer(&request, &statistics, statistics.rows(), "complaint-statistics", DEPENDS_ON).await
 }
 
 /// Statistics of e-services
@@ -123,14 +123,14 @@ async fn get_e_service_statistics(
     viewer: Viewer<ServiceRequestsCount>,
     asked: Query<CasesAsked>,
     request: HttpRequest,
-) -> Result<Read> {
-    const MADE_OF: &[Resource] = &[Resource::EServices, Resource::ServiceRequests, Resource::Today];
+) -> Result<ReadResponse> {
+    const DEPENDS_ON: &[Resource] = &[Resource::EServices, Resource::ServiceRequests, Resource::Today];
     let lens = asked.0.lens(viewer.author.is_some())?;
     let _alone = lens.turn(&app)?;
     let moment = app.db.snapshot().await?;
     let statistics = e_services::count(&moment, asked.0.fiscal_year, &lens).await?;
     moment.rollback().await?;
-    asked.0.answer(&request, &statistics, statistics.rows(), "e-service-statistics", MADE_OF).await
+    asked.0.answer(&request, &statistics, statistics.rows(), "e-service-statistics", DEPENDS_ON).await
 }
 
 /// Statistics as JSON, or as one long table: a figure per row.
@@ -140,18 +140,18 @@ async fn answer(
     statistics: &impl Serialize,
     rows: Vec<Figure>,
     name: &str,
-    made_of: &'static [Resource],
-) -> Result<Read> {
-    let format = Format::wanted(asked.format.map(Format::from), request, format::TABLE)?;
+    depends_on: &'static [Resource],
+) -> Result<ReadResponse> {
+    let format = Format::wanted(asked.format.map(Format::from), request, negotiation::TABLE)?;
     if format == Format::Json {
-        return Read::json(statistics, made_of);
+        return ReadResponse::json(statistics, depends_on);
     }
     let table = Table {
         columns: ["fiscal_year", "figure", "of", "value"].map(str::to_owned).to_vec(),
         rows: rows.into_iter().map(Figure::cells).collect(),
     };
     let file_name = Some(format!("{name}-{}", asked.fiscal_year));
-    Ok(Read { body: table.render(format).await?, format, made_of, etag: None, link: None, file_name })
+    Ok(ReadResponse { body: table.render(format).await?, format, depends_on, etag: None, link: None, file_name })
 }
 
 /// One figure of the long table.
@@ -227,8 +227,8 @@ fn of_two_years(db: &impl ConnectionTrait, sql: &str, year: FiscalYear) -> State
 }
 
 /// When what the figures are made of last changed.
-async fn as_of(db: &impl ConnectionTrait, made_of: &[Resource]) -> Result<Option<DateTime<Utc>>> {
-    let names = made_of.iter().map(|resource| resource.name());
+async fn as_of(db: &impl ConnectionTrait, depends_on: &[Resource]) -> Result<Option<DateTime<Utc>>> {
+    let names = depends_on.iter().map(|resource| resource.name());
     let rows = revision::Entity::find().filter(revision::Column::Resource.is_in(names)).all(db).await?;
     Ok(rows.into_iter().map(|row| row.changed_at).max())
 }

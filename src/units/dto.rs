@@ -9,11 +9,11 @@ use uuid::Uuid;
 use validator::{Validate, ValidationErrors};
 
 use super::store::Row;
+use crate::domain::name::{Name, NameInput};
 use crate::domain::rule::Rules;
 use crate::domain::text::Line;
-use crate::list::{Filter, Tabular};
-use crate::name::{Name, NameInput};
-use crate::table::Cell;
+use crate::http::list::{Filter, Tabular};
+use crate::http::spreadsheet::Cell;
 
 /// A unit of the municipality.
 #[derive(Serialize, ToSchema)]

@@ -7,21 +7,22 @@ use actix_web::{delete, get, patch, post};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-pub use dto::{Unit, UnitFilter, UnitInput};
-
-use crate::answer::{Read, Written};
-use crate::app::State;
+use crate::audit_log::append::Event;
 use crate::auth::Actor;
 use crate::auth::scope::UnitsWrite;
-use crate::body::{Json, Patch};
 use crate::error::Result;
-use crate::etag::IfMatch;
-use crate::extract::Path;
-use crate::ledger::Event;
-use crate::list::{Items, List, Paging};
+use crate::http::body::{Json, Patch};
+use crate::http::etag::IfMatch;
+use crate::http::idempotency::write_once;
+use crate::http::list::{Items, List, Paging};
+use crate::http::params::Path;
+use crate::http::response::{ReadResponse, WriteResponse};
 use crate::revisions::Resource;
+use crate::state::State;
 
-const MADE_OF: &[Resource] = &[Resource::Units];
+pub use dto::{Unit, UnitFilter, UnitInput};
+
+const DEPENDS_ON: &[Resource] = &[Resource::Units];
 
 pub fn routes(config: &mut ServiceConfig) {
     config.service(list_units).service(create_unit).service(get_unit).service(update_unit).service(delete_unit);
@@ -32,9 +33,9 @@ pub fn routes(config: &mut ServiceConfig) {
 /// Divisions and sections, by code.
 #[utoipa::path(tag = "units", params(UnitFilter, Paging), responses((status = 200, body = Items<Unit>)))]
 #[get("/v1/units")]
-async fn list_units(app: State, list: List<UnitFilter>) -> Result<Read> {
+async fn list_units(app: State, list: List<UnitFilter>) -> Result<ReadResponse> {
     let found = store::list(&app, &list).await?.map(Unit::from);
-    list.answer(found, "units", MADE_OF).await
+    list.answer(found, "units", DEPENDS_ON).await
 }
 
 /// Create a unit
@@ -47,16 +48,15 @@ async fn list_units(app: State, list: List<UnitFilter>) -> Result<Read> {
     responses((status = 201, body = Unit), (status = 409, description = "The code is taken.")),
 )]
 #[post("/v1/units")]
-async fn create_unit(app: State, actor: Actor<UnitsWrite>, body: Json<UnitInput>) -> Result<Written> {
+async fn create_unit(app: State, actor: Actor<UnitsWrite>, body: Json<UnitInput>) -> Result<WriteResponse> {
     let Json { value: input, key, .. } = body;
-    app.db
-        .write(&actor.author, key, |write| async move {
-            let row = store::insert(&write, input).await?;
-            let (id, etag, event) = (row.id(), row.etag(write.at), Event::about("create", &row));
-            let written = Written::created(&Unit::from(row), format!("/v1/units/{id}"), etag)?;
-            write.commit([event], written).await
-        })
-        .await
+    write_once(&app.db, &actor.author, key, |write| async move {
+        let row = store::insert(&write, input).await?;
+        let (id, etag, event) = (row.id(), row.etag(write.at), Event::about("create", &row));
+        let written = WriteResponse::created(&Unit::from(row), format!("/v1/units/{id}"), etag)?;
+        write.commit([event], written)
+    })
+    .await
 }
 
 /// Read a unit
@@ -64,11 +64,11 @@ async fn create_unit(app: State, actor: Actor<UnitsWrite>, body: Json<UnitInput>
 /// By its id; the list finds one by its code.
 #[utoipa::path(tag = "units", responses((status = 200, body = Unit), (status = 404)))]
 #[get("/v1/units/{id}")]
-async fn get_unit(app: State, id: Path<Uuid>) -> Result<Read> {
+async fn get_unit(app: State, id: Path<Uuid>) -> Result<ReadResponse> {
     let at = app.db.revisions.snapshot();
     let row = store::find(app.db.reader(), id.0).await?;
     let etag = row.etag(at);
-    Read::record(&Unit::from(row), etag, MADE_OF)
+    ReadResponse::record(&Unit::from(row), etag, DEPENDS_ON)
 }
 
 /// Change a unit
@@ -87,16 +87,16 @@ async fn update_unit(
     id: Path<Uuid>,
     if_match: IfMatch,
     patch: Patch<UnitInput>,
-) -> Result<Written> {
+) -> Result<WriteResponse> {
     app.db
-        .write(&actor.author, None, move |write| async move {
+        .write(&actor.author, move |write| async move {
             let row = store::lock(&write, id.0).await?;
             if_match.check(row.version())?;
             let input = patch.onto(&UnitInput::from(&row))?;
             let row = store::update(&write, row, input).await?;
             let (etag, event) = (row.etag(write.at), Event::about("update", &row));
-            let written = Written::changed(&Unit::from(row), etag)?;
-            write.commit([event], written).await
+            let written = WriteResponse::changed(&Unit::from(row), etag)?;
+            write.commit([event], written)
         })
         .await
 }
@@ -110,12 +110,12 @@ async fn update_unit(
     responses((status = 204), (status = 404), (status = 409, description = "A measure, project or unit refers to it.")),
 )]
 #[delete("/v1/units/{id}")]
-async fn delete_unit(app: State, actor: Actor<UnitsWrite>, id: Path<Uuid>, if_match: IfMatch) -> Result<Written> {
+async fn delete_unit(app: State, actor: Actor<UnitsWrite>, id: Path<Uuid>, if_match: IfMatch) -> Result<WriteResponse> {
     app.db
-        .write(&actor.author, None, move |write| async move {
+        .write(&actor.author, move |write| async move {
             if_match.check(store::lock(&write, id.0).await?.version())?;
             store::delete(&write, id.0).await?;
-            write.commit([Event::deleted(Resource::Units, id.0)], Written::deleted()).await
+            write.commit([Event::deleted(Resource::Units, id.0)], WriteResponse::no_content())
         })
         .await
 }

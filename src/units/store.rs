@@ -1,7 +1,7 @@
 //! Questions about units and changes of them.
 
 use entity::unit::{ActiveModel, Column, Entity, Model};
-use sea_orm::sea_query::{Expr, Func, IntoColumnRef, Query, SelectStatement, SimpleExpr};
+use sea_orm::sea_query::{Expr, Func};
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult,
     IntoActiveModel, QueryFilter, QuerySelect, Select,
@@ -10,13 +10,13 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::dto::{UnitFilter, UnitInput};
-use crate::app::App;
-use crate::db::{Write, undeletable};
-use crate::error::{Code, Error, Fault, Result, Said};
-use crate::ledger::Logged;
-use crate::list::{Found, List};
-use crate::query;
-use crate::revisions::{Resource, Snapshot};
+use crate::audit_log::append::Logged;
+use crate::db::{Write, sql, undeletable};
+use crate::error::{Code, Error, FieldError, Message, Result};
+use crate::http::list::{Found, List};
+use crate::references::{code_of, id_of, named};
+use crate::revisions::{Resource, RevisionSet};
+use crate::state::App;
 
 /// A unit with the code of its parent.
 #[derive(FromQueryResult)]
@@ -37,7 +37,7 @@ impl Row {
     }
 
     /// The record's version, and the revision of the units: the parent's code is in it.
-    pub fn etag(&self, at: Snapshot) -> String {
+    pub fn etag(&self, at: RevisionSet) -> String {
         at.etag(self.version(), &[Resource::Units])
     }
 }
@@ -64,9 +64,9 @@ pub async fn list(app: &App, list: &List<UnitFilter>) -> Result<Found<Row>> {
         select = select.filter(Column::ParentId.in_subquery(id_of(parent)));
     }
     if let Some(q) = q {
-        select = select.filter(query::containing(Func::lower(Expr::col(Column::NameTh)), q));
+        select = select.filter(sql::containing(Func::lower(Expr::col(Column::NameTh)), q));
     }
-    list.find(app, select, with_parent, |row: &Row| &row.unit).await
+    list.find(&app.db, select, with_parent, |row: &Row| &row.unit).await
 }
 
 /// Every unit, for the audit log's export.
@@ -81,16 +81,16 @@ pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Row> {
 
 /// The unit, not to be changed by anybody else until this write ends.
 pub async fn lock(write: &Write, id: Uuid) -> Result<Row> {
-    Entity::find_by_id(id).lock_exclusive().one(&**write).await?.ok_or(Code::NotFound)?;
-    find(&**write, id).await
+    Entity::find_by_id(id).lock_exclusive().one(write).await?.ok_or(Code::NotFound)?;
+    find(write, id).await
 }
 
 pub async fn insert(write: &Write, input: UnitInput) -> Result<Row> {
     let id = Uuid::now_v7();
     let mut row = ActiveModel { id: Set(id), version: Set(1), created_at: Set(write.now), ..Default::default() };
     fill(write, &mut row, None, input).await?;
-    row.insert(&**write).await?;
-    find(&**write, id).await
+    row.insert(write).await?;
+    find(write, id).await
 }
 
 pub async fn update(write: &Write, row: Row, input: UnitInput) -> Result<Row> {
@@ -98,24 +98,24 @@ pub async fn update(write: &Write, row: Row, input: UnitInput) -> Result<Row> {
     let mut row = row.unit.into_active_model();
     row.version = Set(version + 1);
     fill(write, &mut row, Some(id), input).await?;
-    row.update(&**write).await?;
-    find(&**write, id).await
+    row.update(write).await?;
+    find(write, id).await
 }
 
 pub async fn delete(write: &Write, id: Uuid) -> Result<()> {
-    Entity::delete_by_id(id).exec(&**write).await.map_err(undeletable)?;
+    Entity::delete_by_id(id).exec(write).await.map_err(undeletable)?;
     Ok(())
 }
 
 async fn fill(write: &Write, row: &mut ActiveModel, id: Option<Uuid>, input: UnitInput) -> Result<()> {
-    let holder = Entity::find().filter(Column::Code.eq(&input.code)).one(&**write).await?;
+    let holder = Entity::find().filter(Column::Code.eq(&input.code)).one(write).await?;
     if holder.is_some_and(|holder| Some(holder.id) != id) {
-        let said = Said::new("มีหน่วยที่ใช้รหัสนี้แล้ว", "is the code of another unit");
-        return Err(Error::in_body(vec![Fault::at("/code", Code::AlreadyExists.name(), said)]));
+        let said = Message::new("มีหน่วยที่ใช้รหัสนี้แล้ว", "is the code of another unit");
+        return Err(Error::in_body(vec![FieldError::at("/code", Code::AlreadyExists.name(), said)]));
     }
     if matches!(&row.code, ActiveValue::Unchanged(code) if *code != input.code) {
-        let said = Said::new("รหัสเปลี่ยนไม่ได้", "does not change: programs and the audit log know the unit by it");
-        return Err(Error::in_body(vec![Fault::at("/code", "immutable", said)]));
+        let said = Message::new("รหัสเปลี่ยนไม่ได้", "does not change: programs and the audit log know the unit by it");
+        return Err(Error::in_body(vec![FieldError::at("/code", "immutable", said)]));
     }
     row.parent_id = Set(match &input.parent {
         Some(code) => Some(parent(write, id, code).await?),
@@ -137,35 +137,14 @@ async fn parent(write: &Write, id: Option<Uuid>, code: &str) -> Result<Uuid> {
     let mut above = Some(parent.id);
     while let Some(ancestor) = above {
         if Some(ancestor) == id {
-            let said = Said::new("หน่วยแม่อยู่ใต้หน่วยนี้เอง", "is below this unit itself");
-            return Err(Error::in_body(vec![Fault::at("/parent", "circular", said)]));
+            let said = Message::new("หน่วยแม่อยู่ใต้หน่วยนี้เอง", "is below this unit itself");
+            return Err(Error::in_body(vec![FieldError::at("/parent", "circular", said)]));
         }
-        above = Entity::find_by_id(ancestor).one(&**write).await?.and_then(|unit| unit.parent_id);
+        above = Entity::find_by_id(ancestor).one(write).await?.and_then(|unit| unit.parent_id);
     }
     Ok(parent.id)
 }
 
 fn with_parent(select: Select<Entity>) -> Select<Entity> {
     select.expr_as(code_of((Entity, Column::ParentId)), "parent_code")
-}
-
-/// The unit with the code that is given at a place of a body, if one is; a fault where there is no such unit.
-pub async fn named(write: &Write, place: &str, code: Option<&str>, faults: &mut Vec<Fault>) -> Result<Option<Model>> {
-    let Some(code) = code else { return Ok(None) };
-    let found = Entity::find().filter(Column::Code.eq(code)).one(&**write).await?;
-    if found.is_none() {
-        let said = Said::new("ไม่มีหน่วยที่ใช้รหัสนี้", "is not the code of a unit");
-        faults.push(Fault::at(place, "unknown_unit", said));
-    }
-    Ok(found)
-}
-
-/// The code of the unit that a column refers to, as part of another query.
-pub fn code_of(column: impl IntoColumnRef) -> SimpleExpr {
-    query::referred(Column::Code, Column::Id, column)
-}
-
-/// The id of the unit with a code, as part of another query.
-pub fn id_of(code: &str) -> SelectStatement {
-    Query::select().column(Column::Id).from(Entity).and_where(Column::Code.eq(code)).to_owned()
 }

@@ -3,7 +3,8 @@
 use std::fmt::Write;
 
 use clap::ValueEnum;
-use prongsai::auth::scope::{self, Role};
+use prongsai::auth::scope;
+use prongsai::auth::scope::Role;
 use prongsai::auth::token::Grant;
 
 use crate::support::ask::{Ask, Operation};
@@ -19,8 +20,8 @@ async fn every_operation_lets_in_the_roles_of_the_table_and_no_others() {
         let id = service.add_user(&role.name(), &[*role]).await;
         let scopes = role.scopes().into_iter().map(str::to_owned).collect();
         // What an operation changes about the account itself does not end this token.
-        let stamp = Some(i32::MAX);
-        let grant = Grant { subject: id.to_string(), scopes, roles: vec![*role], stamp, ..Grant::default() };
+        let rights_version = Some(i32::MAX);
+        let grant = Grant { subject: id.to_string(), scopes, roles: vec![*role], rights_version, ..Grant::default() };
         callers.push((role.name(), Some(service.issue(grant))));
     }
     let names: Vec<_> = callers.iter().map(|(name, _)| &**name).collect();

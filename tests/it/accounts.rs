@@ -5,8 +5,8 @@ use std::time::Duration;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use chrono::{DateTime, TimeDelta, Utc};
-use prongsai::auth::key::{KeyRing, SigningKey};
 use prongsai::auth::scope::Role;
+use prongsai::crypto::keys::{KeyRing, SigningKey};
 use prongsai::db;
 use serde_json::{Value, json};
 
@@ -403,12 +403,12 @@ async fn keys_take_over_without_a_token_being_refused() {
     let before = service.token(Role::Editor);
     let long_ago = db::now() - TimeDelta::hours(1);
     // A key that is new verifies and does not sign; one that is ripe signs.
-    service.app.tokens.replace(ring.renewed(db::now()).unwrap());
+    service.app.auth.tokens.replace(ring.renewed(db::now()).unwrap());
     let kid = |token: &str| jsonwebtoken::decode_header(token).unwrap().kid.unwrap();
     assert_eq!(kid(&service.token(Role::Editor)), kid(&before));
     let ripe = KeyRing::of(crate::support::key()).renewed(long_ago).unwrap();
     let keys: Vec<String> = ripe.keys().iter().map(SigningKey::id).collect();
-    service.app.tokens.replace(ripe);
+    service.app.auth.tokens.replace(ripe);
     let after = service.token(Role::Editor);
     assert_eq!(kid(&after), keys[0]);
     for token in [&before, &after] {

@@ -4,11 +4,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use prongsai::app::config::Settings;
+use prongsai::app::demo;
 use prongsai::auth::scope::Role;
 use prongsai::auth::token::Grant;
-use prongsai::config::Settings;
 use prongsai::db;
-use prongsai::demo;
 use prongsai::domain::merkle::sha256;
 use sea_orm::{ConnectionTrait, Database};
 use serde_json::{Value, json};
@@ -295,7 +295,7 @@ async fn a_file_sent_twice_is_stored_once_also_when_no_more_are_taken() {
 #[tokio::test]
 async fn of_two_that_want_the_last_place_one_gets_it() {
     let settings = Settings::default();
-    let files = prongsai::cases::files::FileSettings { per_case: 1, ..settings.files };
+    let files = prongsai::cases::blobs::FileSettings { per_case: 1, ..settings.files };
     let (service, receipt, _) = with_complaint(spawn_with(Settings { files, ..Settings::default() }).await).await;
     let (one, other) = tokio::join!(service.attach(&receipt, "a.txt", b"a"), service.attach(&receipt, "b.txt", b"b"));
     let mut statuses = [one.status, other.status];
@@ -442,7 +442,7 @@ async fn a_file_that_is_half_sent_or_stalls_leaves_nothing() {
 
 /// A sweep as it would be so long from now.
 async fn sweep(service: &Service, later: TimeDelta) {
-    service.app.files.sweep(service.db(), db::now() + later, None).await.unwrap();
+    service.app.cases.blobs.sweep(service.db(), db::now() + later, None).await.unwrap();
 }
 
 #[tokio::test]
@@ -511,7 +511,7 @@ async fn the_files_of_a_newer_database_survive_an_older_one() {
     sweep(&service, TimeDelta::hours(2)).await;
     assert!(service.stored()[0].to_string_lossy().contains("-quarantine/"));
     service.tamper(&["UPDATE case_file SET object = substr(object, 8)"]).await;
-    service.app.files.return_named(service.db()).await.unwrap();
+    service.app.cases.blobs.return_named(service.db()).await.unwrap();
     service.seen(&format!("/v1/complaint-attachments/{}", id_of(&sent))).await.expect(200);
 }
 

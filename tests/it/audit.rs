@@ -9,12 +9,13 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use futures_util::future::join_all;
 use prongsai::audit::{export, verify};
-use prongsai::auth::key::SigningKey;
+use prongsai::audit_log::checkpoint::Checkpoint;
 use prongsai::auth::scope::Role;
-use prongsai::checkpoint::Checkpoint;
-use prongsai::domain::merkle::{self, Edge, Hash, Place};
+use prongsai::crypto::keys::SigningKey;
+use prongsai::crypto::signed_note::Verifier;
+use prongsai::domain::merkle;
+use prongsai::domain::merkle::{Edge, Hash, Place};
 use prongsai::error::Code;
-use prongsai::note::Verifier;
 use sea_orm::{ConnectionTrait, Database};
 use serde_json::{Value, json};
 

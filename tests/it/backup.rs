@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use prongsai::audit::store;
+use prongsai::crypto::signed_note::Verifier;
 use prongsai::domain::merkle::sha256;
-use prongsai::note::Verifier;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -23,7 +23,7 @@ struct Backup {
 
 impl Backup {
     async fn of(service: Service) -> Self {
-        store::sign(service.db(), &service.app.audit_key, "prongsai").await.unwrap();
+        store::sign(service.db(), &service.app.audit.key, "prongsai").await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         for (name, text) in
             [("signing", KEY), ("audit", AUDIT_KEY), ("content", CONTENT_KEYS), ("custodians", CUSTODIANS)]
@@ -201,7 +201,7 @@ async fn rows_and_files_that_disagree_are_found_though_every_hash_is_right() {
 async fn the_checkpoint_is_checked_with_the_key_of_the_log() {
     let backup = Backup::of(spawn_filled().await).await;
     done(backup.make());
-    let key = Verifier::of(&backup.service.app.audit_key, "prongsai").text();
+    let key = Verifier::of(&backup.service.app.audit.key, "prongsai").text();
     assert!(!done(backup.verify(&["--key", &key])).contains("signature"));
     let unchecked = done(backup.command(&["verify", &backup.path("backup")]).output().unwrap());
     assert!(unchecked.contains("not checked: the signature"), "{unchecked}");

@@ -7,13 +7,13 @@ use chrono::{Days, NaiveDate};
 use entity::complaint::{Channel, Entity, Kind, Model, Outcome, Status};
 use entity::texts::Texts;
 use entity::{complaint_category, unit};
-use prongsai::answer::Written;
+use prongsai::audit_log::author::Author;
 use prongsai::auth::scope::Role;
 use prongsai::complaints::store;
-use prongsai::db::{self, Write};
+use prongsai::db;
+use prongsai::db::Write;
 use prongsai::domain::fiscal_year::FiscalYear;
 use prongsai::domain::working_days::bangkok_day;
-use prongsai::ledger::Author;
 use prongsai::revisions::Resource;
 use sea_orm::{ActiveEnum, ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Iterable, QueryFilter};
 use serde_json::{Value, json};
@@ -116,13 +116,13 @@ fn some_complaint(numbers: &mut Numbers, year: i32, files: &Files, id: Uuid) -> 
 
 async fn add(write: &Write, complaint: Model) {
     let id = complaint.id;
-    Entity::insert(complaint.into_active_model().reset_all()).exec_without_returning(&**write).await.unwrap();
+    Entity::insert(complaint.into_active_model().reset_all()).exec_without_returning(write).await.unwrap();
     store::written(write, id).await.unwrap();
 }
 
 async fn change(write: &Write, complaint: Model) {
     let id = complaint.id;
-    Entity::update(complaint.into_active_model().reset_all()).exec(&**write).await.unwrap();
+    Entity::update(complaint.into_active_model().reset_all()).exec(write).await.unwrap();
     store::written(write, id).await.unwrap();
 }
 
@@ -140,17 +140,17 @@ async fn live(service: &Service, numbers: &mut Numbers, files: &Files, ids: &mut
         let count = if numbers.below(4) == 0 { 0 } else { numbers.below(12) };
         let added: Vec<_> = (0..count).map(|_| some_complaint(numbers, year, files, Uuid::now_v7())).collect();
         here.extend(added.iter().map(|complaint| complaint.id));
-        let work = service.db().write(&Author::program("test"), None, |write| async move {
+        let work = service.db().write(&Author::program("test"), |write| async move {
             for mut complaint in changed {
                 // It came when it came.
-                let there = Entity::find_by_id(complaint.id).one(&*write).await.unwrap().unwrap();
+                let there = Entity::find_by_id(complaint.id).one(&write).await.unwrap().unwrap();
                 complaint.received_on = there.received_on;
                 change(&write, complaint).await;
             }
             for complaint in added {
                 add(&write, complaint).await;
             }
-            write.commit([], Written::deleted()).await
+            write.commit([], ())
         });
         work.await.unwrap();
     }

@@ -1,9 +1,9 @@
 use chrono::NaiveDate;
+use prongsai::app::config::Settings;
+use prongsai::app::demo;
 use prongsai::auth::scope::Role;
 use prongsai::auth::token::Grant;
-use prongsai::config::Settings;
 use prongsai::db;
-use prongsai::demo;
 use prongsai::domain::fiscal_year::FiscalYear;
 use prongsai::domain::merkle::sha256;
 use prongsai::domain::working_days::bangkok_day;
@@ -44,7 +44,7 @@ impl Service {
             scopes,
             roles: roles.to_vec(),
             units: ids,
-            stamp: Some(i32::MAX),
+            rights_version: Some(i32::MAX),
             ..Grant::default()
         };
         Officer { service: self, id: id.to_string(), token: self.issue(grant) }

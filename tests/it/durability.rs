@@ -6,9 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use prongsai::answer::Written;
+use prongsai::audit_log::author::Author;
 use prongsai::auth::scope::Role;
-use prongsai::ledger::Author;
 use sea_orm::{ConnectionTrait, Database};
 
 use crate::cli::Served;
@@ -129,9 +128,9 @@ async fn a_transaction_that_the_database_has_given_up_is_not_acknowledged() {
     let service = spawn().await;
     // PostgreSQL gives it up after any error; SQLite is made to.
     let end = if on_postgres() { "SELECT 1 / 0" } else { "ROLLBACK" };
-    let written = service.db().write(&Author::program("test"), None, move |write| async move {
+    let written = service.db().write(&Author::program("test"), move |write| async move {
         let _ = write.execute_unprepared(end).await;
-        write.commit([], Written::deleted()).await
+        write.commit([], ())
     });
     assert!(written.await.is_err());
     service.publish("/v1/measures", &measure(2567, 1)).await;

@@ -8,13 +8,12 @@ use chrono::Days;
 use entity::e_service;
 use entity::service_request::{Channel, Column, Entity, Model, Status};
 use entity::texts::Texts;
-use prongsai::answer::Written;
+use prongsai::audit_log::author::Author;
 use prongsai::auth::scope::Role;
 use prongsai::db;
 use prongsai::domain::fiscal_year::FiscalYear;
 use prongsai::domain::working_days::bangkok_day;
 use prongsai::e_services::requests::store;
-use prongsai::ledger::Author;
 use sea_orm::{ActiveEnum, ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Iterable, QueryFilter};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -92,18 +91,18 @@ async fn live(
         let count = if numbers.below(4) == 0 { 0 } else { numbers.below(12) };
         let added: Vec<_> = (0..count).map(|_| some_request(numbers, year, services, Uuid::now_v7())).collect();
         here.extend(added.iter().cloned());
-        let work = service.db().write(&Author::program("test"), None, |write| async move {
+        let work = service.db().write(&Author::program("test"), |write| async move {
             for request in changed {
                 let id = request.id;
-                Entity::update(request.into_active_model().reset_all()).exec(&*write).await?;
+                Entity::update(request.into_active_model().reset_all()).exec(&write).await?;
                 store::written(&write, id).await?;
             }
             for request in added {
                 let id = request.id;
-                Entity::insert(request.into_active_model().reset_all()).exec_without_returning(&*write).await?;
+                Entity::insert(request.into_active_model().reset_all()).exec_without_returning(&write).await?;
                 store::written(&write, id).await?;
             }
-            write.commit([], Written::deleted()).await
+            write.commit([], ())
         });
         work.await.unwrap();
     }

@@ -1,6 +1,6 @@
+use prongsai::app::import;
 use prongsai::auth::scope::Role;
 use prongsai::cases::deadline::calendar;
-use prongsai::import;
 use serde_json::{Value, json};
 
 use crate::support::samples::holiday;

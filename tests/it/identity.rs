@@ -5,10 +5,11 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use futures_util::future::join_all;
+use prongsai::app::config::Settings;
+use prongsai::app::demo;
 use prongsai::auth::scope::Role;
 use prongsai::cases::vault::{ContentKeys, Vault};
-use prongsai::config::Settings;
-use prongsai::{db, demo};
+use prongsai::db;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, Database, EntityTrait};
 use serde_json::{Value, json};
 

@@ -1,10 +1,10 @@
 //! Rate limits.
 
+use prongsai::app::config::Settings;
+use prongsai::app::demo;
 use prongsai::auth::scope::Role;
 use prongsai::auth::token::Grant;
-use prongsai::config::Settings;
-use prongsai::demo;
-use prongsai::limits::LimitSettings;
+use prongsai::http::middleware::rate_limit::LimitSettings;
 use serde_json::json;
 
 use crate::support::ask::{Ask, Operation};

@@ -9,9 +9,9 @@ use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPai
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use prongsai::app::config::Settings;
 use prongsai::auth::oidc::{KeySource, OidcSettings, Provider};
 use prongsai::auth::scope::Role;
-use prongsai::config::Settings;
 use prongsai::db;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -169,11 +169,11 @@ async fn keys_come_over_https_from_time_to_time_and_never_because_of_a_token() {
     assert_eq!(asked(), 1);
     // A new key is known after the next refresh; when there are none, those of before stay.
     issuer.publish("k2");
-    service.app.provider.as_ref().unwrap().refresh().await.unwrap();
+    service.app.auth.provider.as_ref().unwrap().refresh().await.unwrap();
     service.get("/v1/me").token(&unknown).send().await.expect(200);
     for broken in ["", "{}", "{\"keys\":[]}", &format!("{{\"keys\":[],\"x\":\"{}\"}}", "x".repeat(300_000))] {
         std::fs::write(issuer.file(), broken).unwrap();
-        service.app.provider.as_ref().unwrap().refresh().await.unwrap_err();
+        service.app.auth.provider.as_ref().unwrap().refresh().await.unwrap_err();
     }
     service.get("/v1/me").token(&unknown).send().await.expect(200);
     // Neither an address that leads elsewhere, nor one without TLS, nor a certificate that nobody knows.

@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use prongsai::openapi::{self, DOCUMENT};
+use prongsai::app::document;
+use prongsai::app::document::DOCUMENT;
 use serde_json::Value;
 
 use crate::support::ask::Operation;
@@ -11,7 +12,7 @@ use crate::support::spawn;
 #[test]
 fn the_committed_document_is_the_one_that_is_served() {
     let root = env!("CARGO_MANIFEST_DIR");
-    for (file, text) in [("openapi.json", openapi::to_json()), ("openapi.yaml", openapi::to_yaml())] {
+    for (file, text) in [("openapi.json", document::to_json()), ("openapi.yaml", document::to_yaml())] {
         let committed = std::fs::read_to_string(format!("{root}/openapi/{file}")).unwrap_or_default();
         assert!(committed == text, "openapi/{file} is not what the service says; `make openapi` writes it");
     }

@@ -71,7 +71,7 @@ async fn measure(service: &Service, known: &[Value]) -> Times {
 }
 
 fn rand(end: u64) -> usize {
-    let bits = u64::from_be_bytes(prongsai::seal::random().unwrap());
+    let bits = u64::from_be_bytes(prongsai::crypto::aead::random().unwrap());
     (bits % end) as usize
 }
 

@@ -1,18 +1,19 @@
 //! The end of what people wrote, and the keys that it is sealed under.
 
 use entity::sealed_identity;
+use prongsai::app::retention::{Run, due, run};
+use prongsai::audit_log::author::Author;
 use prongsai::clock::Doubt;
 use prongsai::db;
 use prongsai::domain::retention::Retention;
 use prongsai::domain::working_days::bangkok_day;
-use prongsai::ledger::Author;
-use prongsai::retention::{Run, due, run};
 use reqwest::Response;
 use sea_orm::{EntityTrait, PaginatorTrait};
 use serde_json::{Value, json};
 
 use crate::audit::verified;
-use crate::cli::{self, Served, done};
+use crate::cli;
+use crate::cli::{Served, done};
 use crate::complaints::open;
 use crate::support::Service;
 use crate::support::samples::{complaint, lighting};

@@ -4,11 +4,12 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chrono::TimeDelta;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
-use prongsai::auth::key::{KeyRing, SigningKey};
-use prongsai::auth::scope::{self, Role};
+use prongsai::app::document::DOCUMENT;
+use prongsai::auth::scope;
+use prongsai::auth::scope::Role;
 use prongsai::auth::token::{Grant, Tokens};
+use prongsai::crypto::keys::{KeyRing, SigningKey};
 use prongsai::db;
-use prongsai::openapi::DOCUMENT;
 use serde_json::{Value, json};
 
 use crate::support::ask::Operation;

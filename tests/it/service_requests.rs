@@ -1,9 +1,9 @@
 //! Requests for e-services, from both sides.
 
+use prongsai::app::config::Settings;
+use prongsai::app::demo;
 use prongsai::auth::scope::Role;
-use prongsai::config::Settings;
 use prongsai::db;
-use prongsai::demo;
 use prongsai::domain::place::Boundary;
 use prongsai::domain::working_days::bangkok_day;
 use serde_json::{Value, json};

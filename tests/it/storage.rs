@@ -213,7 +213,7 @@ async fn sqlite_is_opened_so_that_no_commit_is_lost_and_no_query_planned_twice()
 async fn a_file_loaded_twice_changes_nothing() {
     let service = spawn_filled().await;
     let before = service.get("/v1/measures").send().await;
-    prongsai::demo::fill(service.db()).await.unwrap();
+    prongsai::app::demo::fill(service.db()).await.unwrap();
     let after = service.get("/v1/measures").send().await;
     assert_eq!((before.header("etag"), &before.body), (after.header("etag"), &after.body));
 }

@@ -1,7 +1,7 @@
 //! What is true of every resource, tried on one.
 
+use prongsai::app::config::Settings;
 use prongsai::auth::scope::Role;
-use prongsai::config::Settings;
 use serde_json::{Value, json};
 
 use crate::support::samples::{measure, unit};

@@ -8,8 +8,10 @@ use tokio_postgres::types::{Json, ToSql};
 use tokio_postgres::{Client, NoTls, Row, Statement};
 use uuid::Uuid;
 
-use crate::sql::{self, Selects};
-use crate::wire::{self, Measure, MeasureInput, Report, Responsible, Statistics};
+use prongsai::sql;
+use prongsai::sql::Selects;
+use prongsai::wire;
+use prongsai::wire::{Measure, MeasureInput, Report, Responsible, Statistics};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 

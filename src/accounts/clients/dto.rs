@@ -13,8 +13,8 @@ use super::store::Row;
 use crate::auth::scope::ScopeName;
 use crate::domain::rule::Rules;
 use crate::domain::text::Line;
-use crate::list::{Filter, Tabular};
-use crate::table::Cell;
+use crate::http::list::{Filter, Tabular};
+use crate::http::spreadsheet::Cell;
 
 /// A program with access.
 #[derive(Serialize, ToSchema)]
@@ -132,7 +132,8 @@ impl Filter for ClientFilter {
 
 impl From<Row> for Client {
     fn from(Row { client, units, last_used_at }: Row) -> Self {
-        let Model { id, name, scopes, active, expires_at, stamp: _, version: _, created_at, updated_at } = client;
+        let Model { id, name, scopes, active, expires_at, rights_version: _, version: _, created_at, updated_at } =
+            client;
         Self { id, name, scopes: scopes.0, units: units.0, active, expires_at, last_used_at, created_at, updated_at }
     }
 }

@@ -10,20 +10,21 @@ use uuid::Uuid;
 
 pub use dto::{Client, ClientInput};
 
-use crate::answer::{Read, Written};
-use crate::app::State;
+use crate::audit_log::append::Event;
 use crate::auth::Actor;
 use crate::auth::scope::{ClientsRead, ClientsWrite};
-use crate::body::{Json, Patch};
 use crate::error::Result;
-use crate::etag::IfMatch;
-use crate::extract::Path;
-use crate::ledger::Event;
-use crate::list::{Items, List, Paging};
+use crate::http::body::{Json, Patch};
+use crate::http::etag::IfMatch;
+use crate::http::idempotency::write_once;
+use crate::http::list::{Items, List, Paging};
+use crate::http::params::Path;
+use crate::http::response::{ReadResponse, WriteResponse};
 use crate::revisions::Resource;
+use crate::state::State;
 use dto::{ClientFilter, Secret, SecretInput};
 
-const MADE_OF: &[Resource] = &[Resource::Clients, Resource::Units];
+const DEPENDS_ON: &[Resource] = &[Resource::Clients, Resource::Units];
 
 pub fn routes(config: &mut ServiceConfig) {
     config
@@ -44,9 +45,9 @@ pub fn routes(config: &mut ServiceConfig) {
     responses((status = 200, body = Items<Client>)),
 )]
 #[get("/v1/clients")]
-async fn list_clients(app: State, _: Actor<ClientsRead>, list: List<ClientFilter>) -> Result<Read> {
+async fn list_clients(app: State, _: Actor<ClientsRead>, list: List<ClientFilter>) -> Result<ReadResponse> {
     let found = store::list(&app, &list).await?.map(Client::from);
-    list.answer(found, "clients", MADE_OF).await
+    list.answer(found, "clients", DEPENDS_ON).await
 }
 
 /// Create a client
@@ -59,16 +60,15 @@ async fn list_clients(app: State, _: Actor<ClientsRead>, list: List<ClientFilter
     responses((status = 201, body = Client)),
 )]
 #[post("/v1/clients")]
-async fn create_client(app: State, actor: Actor<ClientsWrite>, body: Json<ClientInput>) -> Result<Written> {
+async fn create_client(app: State, actor: Actor<ClientsWrite>, body: Json<ClientInput>) -> Result<WriteResponse> {
     let Json { value: input, key, .. } = body;
-    app.db
-        .write(&actor.author, key, |write| async move {
-            let row = store::insert(&write, input).await?;
-            let (id, etag, event) = (row.id(), row.etag(write.at), Event::about("create", &row));
-            let written = Written::created(&Client::from(row), format!("/v1/clients/{id}"), etag)?;
-            write.commit([event], written).await
-        })
-        .await
+    write_once(&app.db, &actor.author, key, |write| async move {
+        let row = store::insert(&write, input).await?;
+        let (id, etag, event) = (row.id(), row.etag(write.at), Event::about("create", &row));
+        let written = WriteResponse::created(&Client::from(row), format!("/v1/clients/{id}"), etag)?;
+        write.commit([event], written)
+    })
+    .await
 }
 
 /// Read a client
@@ -80,11 +80,11 @@ async fn create_client(app: State, actor: Actor<ClientsWrite>, body: Json<Client
     responses((status = 200, body = Client), (status = 404)),
 )]
 #[get("/v1/clients/{id}")]
-async fn get_client(app: State, _: Actor<ClientsRead>, id: Path<Uuid>) -> Result<Read> {
+async fn get_client(app: State, _: Actor<ClientsRead>, id: Path<Uuid>) -> Result<ReadResponse> {
     let at = app.db.revisions.snapshot();
     let row = store::find(app.db.reader(), id.0).await?;
     let etag = row.etag(at);
-    Read::record(&Client::from(row), etag, MADE_OF)
+    ReadResponse::record(&Client::from(row), etag, DEPENDS_ON)
 }
 
 /// Change or revoke a client
@@ -103,16 +103,16 @@ async fn update_client(
     id: Path<Uuid>,
     if_match: IfMatch,
     patch: Patch<ClientInput>,
-) -> Result<Written> {
+) -> Result<WriteResponse> {
     app.db
-        .write(&actor.author, None, move |write| async move {
+        .write(&actor.author, move |write| async move {
             let row = store::lock(&write, id.0).await?;
             if_match.check(row.version())?;
             let input = patch.onto(&ClientInput::from(&row))?;
             let row = store::update(&write, row, input).await?;
             let (etag, event) = (row.etag(write.at), Event::about("update", &row));
-            let written = Written::changed(&Client::from(row), etag)?;
-            write.commit([event], written).await
+            let written = WriteResponse::changed(&Client::from(row), etag)?;
+            write.commit([event], written)
         })
         .await
 }
@@ -133,15 +133,15 @@ async fn create_client_secret(
     actor: Actor<ClientsWrite>,
     id: Path<Uuid>,
     body: Json<SecretInput>,
-) -> Result<Written> {
+) -> Result<WriteResponse> {
     let overlap = TimeDelta::hours(body.value.overlap_hours.into());
     app.db
-        .write(&actor.author, None, move |write| async move {
+        .write(&actor.author, move |write| async move {
             let row = store::lock(&write, id.0).await?;
             let secret = store::add_secret(&write, row.id(), overlap).await?;
             // Whoever lets no overlap wants what the old secrets gave to end at once.
             let row = if overlap.is_zero() { store::touch(&write, row).await? } else { row };
-            write.commit([Event::about("create_secret", &row)], Written::done(&secret)?).await
+            write.commit([Event::about("create_secret", &row)], WriteResponse::done(&secret)?)
         })
         .await
 }

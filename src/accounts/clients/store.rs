@@ -14,14 +14,13 @@ use uuid::Uuid;
 
 use super::super::{new_secret, units};
 use super::dto::{ClientFilter, ClientInput, Secret};
-use crate::app::App;
-use crate::db::Write;
+use crate::audit_log::append::Logged;
+use crate::db::{Write, sql};
 use crate::domain::text::Line;
 use crate::error::{Code, Result};
-use crate::ledger::Logged;
-use crate::list::{Found, List};
-use crate::query;
-use crate::revisions::{Resource, Snapshot};
+use crate::http::list::{Found, List};
+use crate::revisions::{Resource, RevisionSet};
+use crate::state::App;
 
 /// A client with the codes of its units.
 #[derive(FromQueryResult)]
@@ -41,7 +40,7 @@ impl Row {
         self.client.version
     }
 
-    pub fn etag(&self, at: Snapshot) -> String {
+    pub fn etag(&self, at: RevisionSet) -> String {
         at.etag(self.version(), &[Resource::Clients])
     }
 }
@@ -67,10 +66,10 @@ pub async fn list(app: &App, list: &List<ClientFilter>) -> Result<Found<Row>> {
         select = select.filter(Column::Active.eq(*active));
     }
     if let Some(q) = q {
-        select = select.filter(query::containing(Func::lower(Expr::col(Column::Name)), q));
+        select = select.filter(sql::containing(Func::lower(Expr::col(Column::Name)), q));
     }
     let backend = app.db.reader().get_database_backend();
-    list.find(app, select, |select| whole(select, backend), |row: &Row| &row.client).await
+    list.find(&app.db, select, |select| whole(select, backend), |row: &Row| &row.client).await
 }
 
 /// Every client, for the audit log's export.
@@ -85,36 +84,41 @@ pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Row> {
 
 /// The client, not to be changed by anybody else until this write ends.
 pub async fn lock(write: &Write, id: Uuid) -> Result<Row> {
-    Entity::find_by_id(id).lock_exclusive().one(&**write).await?.ok_or(Code::NotFound)?;
-    find(&**write, id).await
+    Entity::find_by_id(id).lock_exclusive().one(write).await?.ok_or(Code::NotFound)?;
+    find(write, id).await
 }
 
 pub async fn insert(write: &Write, input: ClientInput) -> Result<Row> {
     let id = Uuid::now_v7();
-    let row =
-        ActiveModel { id: Set(id), stamp: Set(1), version: Set(1), created_at: Set(write.now), ..Default::default() };
-    fill(write, row, id, input).await?.insert(&**write).await?;
-    find(&**write, id).await
+    let row = ActiveModel {
+        id: Set(id),
+        rights_version: Set(1),
+        version: Set(1),
+        created_at: Set(write.now),
+        ..Default::default()
+    };
+    fill(write, row, id, input).await?.insert(write).await?;
+    find(write, id).await
 }
 
 pub async fn update(write: &Write, row: Row, input: ClientInput) -> Result<Row> {
     let id = row.id();
-    fill(write, changed(row.client, write), id, input).await?.update(&**write).await?;
-    find(&**write, id).await
+    fill(write, changed(row.client, write), id, input).await?.update(write).await?;
+    find(write, id).await
 }
 
 /// The client with tokens of before ended.
 pub async fn touch(write: &Write, row: Row) -> Result<Row> {
     let id = row.id();
-    changed(row.client, write).update(&**write).await?;
-    find(&**write, id).await
+    changed(row.client, write).update(write).await?;
+    find(write, id).await
 }
 
-/// One version and one stamp on.
+/// One version and one rights_version on.
 fn changed(client: Model, write: &Write) -> ActiveModel {
-    let (stamp, version) = (client.stamp + 1, client.version + 1);
+    let (rights_version, version) = (client.rights_version + 1, client.version + 1);
     let mut row = client.into_active_model();
-    row.stamp = Set(stamp);
+    row.rights_version = Set(rights_version);
     row.version = Set(version);
     row.updated_at = Set(write.now);
     row
@@ -131,7 +135,7 @@ pub async fn add_secret(write: &Write, client: Uuid, overlap: TimeDelta) -> Resu
                 .add(client_secret::Column::ExpiresAt.is_null())
                 .add(client_secret::Column::ExpiresAt.gt(end)),
         )
-        .exec(&**write)
+        .exec(write)
         .await?;
     let (secret, hash) = new_secret("prongsai_")?;
     let id = Uuid::now_v7();
@@ -143,7 +147,7 @@ pub async fn add_secret(write: &Write, client: Uuid, overlap: TimeDelta) -> Resu
         expires_at: Set(None),
         last_used_at: Set(None),
     };
-    client_secret::Entity::insert(row).exec_without_returning(&**write).await?;
+    client_secret::Entity::insert(row).exec_without_returning(write).await?;
     Ok(Secret { id, client_id: client, secret, others_end_at: end })
 }
 

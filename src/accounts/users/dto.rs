@@ -14,8 +14,8 @@ use crate::auth::password;
 use crate::auth::scope::Role;
 use crate::domain::rule::Rules;
 use crate::domain::text::Line;
-use crate::list::{Filter, Tabular};
-use crate::table::Cell;
+use crate::http::list::{Filter, Tabular};
+use crate::http::spreadsheet::Cell;
 
 /// A person with an account.
 #[derive(Serialize, ToSchema)]
@@ -125,7 +125,8 @@ impl From<Row> for User {
     fn from(row: Row) -> Self {
         let roles = row.roles();
         let Row { account, units, second_factor } = row;
-        let Model { id, login, name, roles: _, active, stamp: _, version: _, created_at, updated_at } = account;
+        let Model { id, login, name, roles: _, active, rights_version: _, version: _, created_at, updated_at } =
+            account;
         Self { id, login, name, roles, units: units.0, active, second_factor, created_at, updated_at }
     }
 }

@@ -9,20 +9,21 @@ use uuid::Uuid;
 
 pub use dto::{User, UserInput, check_password};
 
-use crate::answer::{Read, Written};
-use crate::app::State;
+use crate::audit_log::append::Event;
 use crate::auth::Actor;
 use crate::auth::scope::{UsersRead, UsersWrite};
-use crate::body::{Json, Patch};
 use crate::error::Result;
-use crate::etag::IfMatch;
-use crate::extract::Path;
-use crate::ledger::Event;
-use crate::list::{Items, List, Paging};
+use crate::http::body::{Json, Patch};
+use crate::http::etag::IfMatch;
+use crate::http::idempotency::write_once;
+use crate::http::list::{Items, List, Paging};
+use crate::http::params::Path;
+use crate::http::response::{ReadResponse, WriteResponse};
 use crate::revisions::Resource;
+use crate::state::State;
 use dto::{PasswordInput, UserFilter};
 
-const MADE_OF: &[Resource] = &[Resource::Users, Resource::Units];
+const DEPENDS_ON: &[Resource] = &[Resource::Users, Resource::Units];
 
 pub fn routes(config: &mut ServiceConfig) {
     config
@@ -44,9 +45,9 @@ pub fn routes(config: &mut ServiceConfig) {
     responses((status = 200, body = Items<User>)),
 )]
 #[get("/v1/users")]
-async fn list_users(app: State, _: Actor<UsersRead>, list: List<UserFilter>) -> Result<Read> {
+async fn list_users(app: State, _: Actor<UsersRead>, list: List<UserFilter>) -> Result<ReadResponse> {
     let found = store::list(&app, &list).await?.map(User::from);
-    list.answer(found, "users", MADE_OF).await
+    list.answer(found, "users", DEPENDS_ON).await
 }
 
 /// Create a user
@@ -59,16 +60,15 @@ async fn list_users(app: State, _: Actor<UsersRead>, list: List<UserFilter>) -> 
     responses((status = 201, body = User), (status = 409, description = "The login is taken.")),
 )]
 #[post("/v1/users")]
-async fn create_user(app: State, actor: Actor<UsersWrite>, body: Json<UserInput>) -> Result<Written> {
+async fn create_user(app: State, actor: Actor<UsersWrite>, body: Json<UserInput>) -> Result<WriteResponse> {
     let Json { value: input, key, .. } = body;
-    app.db
-        .write(&actor.author, key, |write| async move {
-            let row = store::insert(&write, input).await?;
-            let (id, etag, event) = (row.id(), row.etag(write.at), Event::about("create", &row));
-            let written = Written::created(&User::from(row), format!("/v1/users/{id}"), etag)?;
-            write.commit([event], written).await
-        })
-        .await
+    write_once(&app.db, &actor.author, key, |write| async move {
+        let row = store::insert(&write, input).await?;
+        let (id, etag, event) = (row.id(), row.etag(write.at), Event::about("create", &row));
+        let written = WriteResponse::created(&User::from(row), format!("/v1/users/{id}"), etag)?;
+        write.commit([event], written)
+    })
+    .await
 }
 
 /// Read a user
@@ -80,11 +80,11 @@ async fn create_user(app: State, actor: Actor<UsersWrite>, body: Json<UserInput>
     responses((status = 200, body = User), (status = 404)),
 )]
 #[get("/v1/users/{id}")]
-async fn get_user(app: State, _: Actor<UsersRead>, id: Path<Uuid>) -> Result<Read> {
+async fn get_user(app: State, _: Actor<UsersRead>, id: Path<Uuid>) -> Result<ReadResponse> {
     let at = app.db.revisions.snapshot();
     let row = store::find(app.db.reader(), id.0).await?;
     let etag = row.etag(at);
-    Read::record(&User::from(row), etag, MADE_OF)
+    ReadResponse::record(&User::from(row), etag, DEPENDS_ON)
 }
 
 /// Change or disable a user
@@ -104,16 +104,16 @@ async fn update_user(
     id: Path<Uuid>,
     if_match: IfMatch,
     patch: Patch<UserInput>,
-) -> Result<Written> {
+) -> Result<WriteResponse> {
     app.db
-        .write(&actor.author, None, move |write| async move {
+        .write(&actor.author, move |write| async move {
             let row = store::lock(&write, id.0).await?;
             if_match.check(row.version())?;
             let input = patch.onto(&UserInput::from(&row))?;
             let row = store::update(&write, row, input).await?;
             let (etag, event) = (row.etag(write.at), Event::about("update", &row));
-            let written = Written::changed(&User::from(row), etag)?;
-            write.commit([event], written).await
+            let written = WriteResponse::changed(&User::from(row), etag)?;
+            write.commit([event], written)
         })
         .await
 }
@@ -133,13 +133,13 @@ async fn set_user_password(
     actor: Actor<UsersWrite>,
     id: Path<Uuid>,
     body: Json<PasswordInput>,
-) -> Result<Written> {
-    let hash = app.passwords.hash(body.value.password).await?;
+) -> Result<WriteResponse> {
+    let hash = app.auth.passwords.hash(body.value.password).await?;
     app.db
-        .write(&actor.author, None, move |write| async move {
+        .write(&actor.author, move |write| async move {
             let row = store::lock(&write, id.0).await?;
             let row = store::set_password(&write, row, hash).await?;
-            write.commit([Event::about("set_password", &row)], Written::deleted()).await
+            write.commit([Event::about("set_password", &row)], WriteResponse::no_content())
         })
         .await
 }
@@ -159,13 +159,13 @@ async fn reset_user_second_factor(
     actor: Actor<UsersWrite>,
     id: Path<Uuid>,
     if_match: IfMatch,
-) -> Result<Written> {
+) -> Result<WriteResponse> {
     app.db
-        .write(&actor.author, None, move |write| async move {
+        .write(&actor.author, move |write| async move {
             let row = store::lock(&write, id.0).await?;
             if_match.check(row.version())?;
             let row = store::reset_second_factor(&write, row).await?;
-            write.commit([Event::about("reset_second_factor", &row)], Written::deleted()).await
+            write.commit([Event::about("reset_second_factor", &row)], WriteResponse::no_content())
         })
         .await
 }

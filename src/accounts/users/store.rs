@@ -13,14 +13,13 @@ use uuid::Uuid;
 
 use super::super::{sessions, units};
 use super::dto::{UserFilter, UserInput};
-use crate::app::App;
+use crate::audit_log::append::Logged;
 use crate::auth::scope::Role;
-use crate::db::Write;
-use crate::error::{Code, Error, Fault, Result, Said};
-use crate::ledger::Logged;
-use crate::list::{Found, List};
-use crate::query;
-use crate::revisions::{Resource, Snapshot};
+use crate::db::{Write, sql};
+use crate::error::{Code, Error, FieldError, Message, Result};
+use crate::http::list::{Found, List};
+use crate::revisions::{Resource, RevisionSet};
+use crate::state::App;
 
 /// An account with the codes of its units.
 #[derive(FromQueryResult)]
@@ -40,7 +39,7 @@ impl Row {
         self.account.version
     }
 
-    pub fn etag(&self, at: Snapshot) -> String {
+    pub fn etag(&self, at: RevisionSet) -> String {
         at.etag(self.version(), &[Resource::Users])
     }
 
@@ -74,10 +73,10 @@ pub async fn list(app: &App, list: &List<UserFilter>) -> Result<Found<Row>> {
         select = select.filter(Column::Active.eq(*active));
     }
     if let Some(q) = q {
-        select = select.filter(query::containing(Func::lower(Expr::col(Column::Name)), q));
+        select = select.filter(sql::containing(Func::lower(Expr::col(Column::Name)), q));
     }
     let backend = app.db.reader().get_database_backend();
-    list.find(app, select, |select| whole(select, backend), |row: &Row| &row.account).await
+    list.find(&app.db, select, |select| whole(select, backend), |row: &Row| &row.account).await
 }
 
 /// Every user, for the audit log's export.
@@ -97,16 +96,21 @@ pub async fn find_by_login(db: &impl ConnectionTrait, login: &str) -> Result<Opt
 
 /// The user, not to be changed by anybody else until this write ends.
 pub async fn lock(write: &Write, id: Uuid) -> Result<Row> {
-    Entity::find_by_id(id).lock_exclusive().one(&**write).await?.ok_or(Code::NotFound)?;
-    find(&**write, id).await
+    Entity::find_by_id(id).lock_exclusive().one(write).await?.ok_or(Code::NotFound)?;
+    find(write, id).await
 }
 
 pub async fn insert(write: &Write, input: UserInput) -> Result<Row> {
     let id = Uuid::now_v7();
-    let row =
-        ActiveModel { id: Set(id), stamp: Set(1), version: Set(1), created_at: Set(write.now), ..Default::default() };
+    let row = ActiveModel {
+        id: Set(id),
+        rights_version: Set(1),
+        version: Set(1),
+        created_at: Set(write.now),
+        ..Default::default()
+    };
     let codes = input.units.clone();
-    filled(write, row, None, input).await?.insert(&**write).await?;
+    filled(write, row, None, input).await?.insert(write).await?;
     let credential = credential::ActiveModel {
         account_id: Set(id),
         password: Set(None),
@@ -115,24 +119,24 @@ pub async fn insert(write: &Write, input: UserInput) -> Result<Row> {
         last_step: Set(0),
         recovery_codes: Set(Texts::default()),
     };
-    credential::Entity::insert(credential).exec_without_returning(&**write).await?;
+    credential::Entity::insert(credential).exec_without_returning(write).await?;
     units::link(write, id, &codes).await?;
-    find(&**write, id).await
+    find(write, id).await
 }
 
 pub async fn update(write: &Write, row: Row, input: UserInput) -> Result<Row> {
     let (id, codes) = (row.id(), input.units.clone());
     let changed = changed(row.account, write);
-    filled(write, changed, Some(id), input).await?.update(&**write).await?;
+    filled(write, changed, Some(id), input).await?.update(write).await?;
     units::link(write, id, &codes).await?;
-    find(&**write, id).await
+    find(write, id).await
 }
 
 /// Sets a password, or takes it away; whoever was logged in is no longer.
 pub async fn set_password(write: &Write, row: Row, hash: String) -> Result<Row> {
     let id = row.id();
     let credential = credential::ActiveModel { account_id: Set(id), password: Set(Some(hash)), ..Default::default() };
-    credential.update(&**write).await?;
+    credential.update(write).await?;
     end_everything(write, row).await
 }
 
@@ -145,7 +149,7 @@ pub async fn reset_second_factor(write: &Write, row: Row) -> Result<Row> {
         recovery_codes: Set(Texts::default()),
         ..Default::default()
     };
-    credential.update(&**write).await?;
+    credential.update(write).await?;
     end_everything(write, row).await
 }
 
@@ -157,25 +161,25 @@ async fn end_everything(write: &Write, row: Row) -> Result<Row> {
 /// The user as they are after a change of their credential. Tokens of before end, sessions go on.
 pub async fn touch(write: &Write, row: Row) -> Result<Row> {
     let id = row.id();
-    changed(row.account, write).update(&**write).await?;
-    find(&**write, id).await
+    changed(row.account, write).update(write).await?;
+    find(write, id).await
 }
 
-/// One version and one stamp on.
+/// One version and one rights_version on.
 fn changed(account: Model, write: &Write) -> ActiveModel {
-    let (stamp, version) = (account.stamp + 1, account.version + 1);
+    let (rights_version, version) = (account.rights_version + 1, account.version + 1);
     let mut row = account.into_active_model();
-    row.stamp = Set(stamp);
+    row.rights_version = Set(rights_version);
     row.version = Set(version);
     row.updated_at = Set(write.now);
     row
 }
 
 async fn filled(write: &Write, mut row: ActiveModel, id: Option<Uuid>, input: UserInput) -> Result<ActiveModel> {
-    let holder = Entity::find().filter(Column::Login.eq(&input.login)).one(&**write).await?;
+    let holder = Entity::find().filter(Column::Login.eq(&input.login)).one(write).await?;
     if holder.is_some_and(|holder| Some(holder.id) != id) {
-        let said = Said::new("มีผู้ใช้ที่ใช้ชื่อนี้แล้ว", "is the login of another user");
-        return Err(Error::in_body(vec![Fault::at("/login", Code::AlreadyExists.name(), said)]));
+        let said = Message::new("มีผู้ใช้ที่ใช้ชื่อนี้แล้ว", "is the login of another user");
+        return Err(Error::in_body(vec![FieldError::at("/login", Code::AlreadyExists.name(), said)]));
     }
     if let (Some(id), false) = (id, input.active) {
         sessions::end_all(write, id).await?;

@@ -9,10 +9,10 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use validator::Validate;
 
+use crate::domain::name::{Name, NameInput};
 use crate::domain::text::Line;
-use crate::list::{Filter, Tabular};
-use crate::name::{Name, NameInput};
-use crate::table::Cell;
+use crate::http::list::{Filter, Tabular};
+use crate::http::spreadsheet::Cell;
 
 /// What complaints can be about.
 #[derive(Serialize, ToSchema)]

@@ -7,21 +7,22 @@ use actix_web::{delete, get, patch, post};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-pub use dto::{ComplaintCategory, ComplaintCategoryFilter, ComplaintCategoryInput};
-
-use crate::answer::{Read, Written};
-use crate::app::State;
+use crate::audit_log::append::Event;
 use crate::auth::Actor;
 use crate::auth::scope::ComplaintCategoriesWrite;
-use crate::body::{Json, Patch};
 use crate::error::Result;
-use crate::etag::IfMatch;
-use crate::extract::Path;
-use crate::ledger::Event;
-use crate::list::{Items, List, Paging};
+use crate::http::body::{Json, Patch};
+use crate::http::etag::IfMatch;
+use crate::http::idempotency::write_once;
+use crate::http::list::{Items, List, Paging};
+use crate::http::params::Path;
+use crate::http::response::{ReadResponse, WriteResponse};
 use crate::revisions::Resource;
+use crate::state::State;
 
-const MADE_OF: &[Resource] = &[Resource::ComplaintCategories];
+pub use dto::{ComplaintCategory, ComplaintCategoryFilter, ComplaintCategoryInput};
+
+const DEPENDS_ON: &[Resource] = &[Resource::ComplaintCategories];
 
 pub fn routes(config: &mut ServiceConfig) {
     config
@@ -37,9 +38,9 @@ pub fn routes(config: &mut ServiceConfig) {
 /// By code. A form offers those that are active.
 #[utoipa::path(tag = "complaint-categories", params(ComplaintCategoryFilter, Paging), responses((status = 200, body = Items<ComplaintCategory>)))]
 #[get("/v1/complaint-categories")]
-async fn list_complaint_categories(app: State, list: List<ComplaintCategoryFilter>) -> Result<Read> {
+async fn list_complaint_categories(app: State, list: List<ComplaintCategoryFilter>) -> Result<ReadResponse> {
     let found = store::list(&app, &list).await?.map(ComplaintCategory::from);
-    list.answer(found, "complaint-categories", MADE_OF).await
+    list.answer(found, "complaint-categories", DEPENDS_ON).await
 }
 
 /// Create a complaint category
@@ -56,17 +57,16 @@ async fn create_complaint_category(
     app: State,
     actor: Actor<ComplaintCategoriesWrite>,
     body: Json<ComplaintCategoryInput>,
-) -> Result<Written> {
+) -> Result<WriteResponse> {
     let Json { value: input, key, .. } = body;
-    app.db
-        .write(&actor.author, key, |write| async move {
-            let row = store::insert(&write, input).await?;
-            let (id, etag, event) = (row.id, store::etag(&row), Event::about("create", &row));
-            let written =
-                Written::created(&ComplaintCategory::from(row), format!("/v1/complaint-categories/{id}"), etag)?;
-            write.commit([event], written).await
-        })
-        .await
+    write_once(&app.db, &actor.author, key, |write| async move {
+        let row = store::insert(&write, input).await?;
+        let (id, etag, event) = (row.id, store::etag(&row), Event::about("create", &row));
+        let written =
+            WriteResponse::created(&ComplaintCategory::from(row), format!("/v1/complaint-categories/{id}"), etag)?;
+        write.commit([event], written)
+    })
+    .await
 }
 
 /// Read a complaint category
@@ -74,10 +74,10 @@ async fn create_complaint_category(
 /// By its id.
 #[utoipa::path(tag = "complaint-categories", responses((status = 200, body = ComplaintCategory), (status = 404)))]
 #[get("/v1/complaint-categories/{id}")]
-async fn get_complaint_category(app: State, id: Path<Uuid>) -> Result<Read> {
+async fn get_complaint_category(app: State, id: Path<Uuid>) -> Result<ReadResponse> {
     let row = store::find(app.db.reader(), id.0).await?;
     let etag = store::etag(&row);
-    Read::record(&ComplaintCategory::from(row), etag, MADE_OF)
+    ReadResponse::record(&ComplaintCategory::from(row), etag, DEPENDS_ON)
 }
 
 /// Change a complaint category
@@ -96,16 +96,16 @@ async fn update_complaint_category(
     id: Path<Uuid>,
     if_match: IfMatch,
     patch: Patch<ComplaintCategoryInput>,
-) -> Result<Written> {
+) -> Result<WriteResponse> {
     app.db
-        .write(&actor.author, None, move |write| async move {
+        .write(&actor.author, move |write| async move {
             let row = store::lock(&write, id.0).await?;
             if_match.check(row.version)?;
             let input = patch.onto(&ComplaintCategoryInput::from(&row))?;
             let row = store::update(&write, row, input).await?;
             let (etag, event) = (store::etag(&row), Event::about("update", &row));
-            let written = Written::changed(&ComplaintCategory::from(row), etag)?;
-            write.commit([event], written).await
+            let written = WriteResponse::changed(&ComplaintCategory::from(row), etag)?;
+            write.commit([event], written)
         })
         .await
 }
@@ -124,12 +124,12 @@ async fn delete_complaint_category(
     actor: Actor<ComplaintCategoriesWrite>,
     id: Path<Uuid>,
     if_match: IfMatch,
-) -> Result<Written> {
+) -> Result<WriteResponse> {
     app.db
-        .write(&actor.author, None, move |write| async move {
+        .write(&actor.author, move |write| async move {
             if_match.check(store::lock(&write, id.0).await?.version)?;
             store::delete(&write, id.0).await?;
-            write.commit([Event::deleted(Resource::ComplaintCategories, id.0)], Written::deleted()).await
+            write.commit([Event::deleted(Resource::ComplaintCategories, id.0)], WriteResponse::no_content())
         })
         .await
 }

@@ -10,14 +10,13 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::dto::{ComplaintCategoryFilter, ComplaintCategoryInput};
-use crate::app::App;
-use crate::db::{Write, undeletable};
+use crate::audit_log::append::Logged;
+use crate::db::{Write, sql, undeletable};
 use crate::domain::text::Line;
-use crate::error::{Code, Error, Fault, Result, Said};
-use crate::ledger::Logged;
-use crate::list::{Found, List};
-use crate::query;
+use crate::error::{Code, Error, FieldError, Message, Result};
+use crate::http::list::{Found, List};
 use crate::revisions::Resource;
+use crate::state::App;
 
 impl Logged for Model {
     const RESOURCE: Resource = Resource::ComplaintCategories;
@@ -41,8 +40,8 @@ pub async fn list(app: &App, list: &List<ComplaintCategoryFilter>) -> Result<Fou
     let condition = Condition::all()
         .add_option(kind.map(|kind| Column::Kind.eq(kind)))
         .add_option(active.map(|active| Column::Active.eq(active)))
-        .add_option(q.as_ref().map(|q| query::containing(Func::lower(Expr::col(Column::NameTh)), q)));
-    list.find(app, Entity::find().filter(condition), |select| select, |row: &Model| row).await
+        .add_option(q.as_ref().map(|q| sql::containing(Func::lower(Expr::col(Column::NameTh)), q)));
+    list.find(&app.db, Entity::find().filter(condition), |select| select, |row: &Model| row).await
 }
 
 /// The id of the category with a code, as part of another query.
@@ -57,41 +56,41 @@ pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Model> {
 
 /// The category, not to be changed by anybody else until this write ends.
 pub async fn lock(write: &Write, id: Uuid) -> Result<Model> {
-    let row = Entity::find_by_id(id).lock_exclusive().one(&**write).await?;
+    let row = Entity::find_by_id(id).lock_exclusive().one(write).await?;
     row.ok_or_else(|| Code::NotFound.into())
 }
 
 pub async fn insert(write: &Write, input: ComplaintCategoryInput) -> Result<Model> {
     let id = Uuid::now_v7();
     let row = ActiveModel { id: Set(id), version: Set(1), created_at: Set(write.now), ..Default::default() };
-    Ok(fill(write, row, id, input).await?.insert(&**write).await?)
+    Ok(fill(write, row, id, input).await?.insert(write).await?)
 }
 
 pub async fn update(write: &Write, row: Model, input: ComplaintCategoryInput) -> Result<Model> {
     let (id, version) = (row.id, row.version);
     let mut row = row.into_active_model();
     row.version = Set(version + 1);
-    Ok(fill(write, row, id, input).await?.update(&**write).await?)
+    Ok(fill(write, row, id, input).await?.update(write).await?)
 }
 
 pub async fn delete(write: &Write, id: Uuid) -> Result<()> {
-    Entity::delete_by_id(id).exec(&**write).await.map_err(undeletable)?;
+    Entity::delete_by_id(id).exec(write).await.map_err(undeletable)?;
     Ok(())
 }
 
 async fn fill(write: &Write, mut row: ActiveModel, id: Uuid, input: ComplaintCategoryInput) -> Result<ActiveModel> {
     let mut faults = Vec::new();
-    let holder = Entity::find().filter(Column::Code.eq(&input.code)).one(&**write).await?;
+    let holder = Entity::find().filter(Column::Code.eq(&input.code)).one(write).await?;
     if holder.is_some_and(|holder| holder.id != id) {
-        let said = Said::new("มีประเภทที่ใช้รหัสนี้แล้ว", "is the code of another category");
-        faults.push(Fault::at("/code", Code::AlreadyExists.name(), said));
+        let said = Message::new("มีประเภทที่ใช้รหัสนี้แล้ว", "is the code of another category");
+        faults.push(FieldError::at("/code", Code::AlreadyExists.name(), said));
     }
-    let stays = || Said::new("เปลี่ยนไม่ได้", "does not change: complaints were counted under it");
+    let stays = || Message::new("เปลี่ยนไม่ได้", "does not change: complaints were counted under it");
     if matches!(&row.code, ActiveValue::Unchanged(code) if *code != input.code) {
-        faults.push(Fault::at("/code", "immutable", stays()));
+        faults.push(FieldError::at("/code", "immutable", stays()));
     }
     if matches!(&row.kind, ActiveValue::Unchanged(kind) if *kind != input.kind) {
-        faults.push(Fault::at("/kind", "immutable", stays()));
+        faults.push(FieldError::at("/kind", "immutable", stays()));
     }
     if !faults.is_empty() {
         return Err(Error::in_body(faults));

@@ -12,8 +12,8 @@ use validator::{Validate, ValidationErrors};
 use crate::domain::identity::Action;
 use crate::domain::rule::Rules;
 use crate::domain::text::Lines;
-use crate::list::{Filter, Tabular};
-use crate::table::Cell;
+use crate::http::list::{Filter, Tabular};
+use crate::http::spreadsheet::Cell;
 
 /// Why somebody needs to know who the reporter is.
 #[derive(Deserialize, Validate, ToSchema)]

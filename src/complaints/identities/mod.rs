@@ -11,25 +11,26 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::store::Row;
-use crate::answer::{Read, Written};
-use crate::app::State;
+use crate::audit_log::append::Event;
 use crate::auth::Actor;
 use crate::auth::scope::{ComplaintsHandle, IdentitiesApprove};
-use crate::body::Json;
 use crate::cases::Case;
 use crate::db;
 use crate::domain::identity::REQUEST;
 use crate::domain::text::Lines;
 use crate::error::{Code, Result};
-use crate::etag::OptionalIfMatch;
-use crate::extract::Path;
-use crate::ledger::Event;
-use crate::list::{Items, List, Paging};
+use crate::http::body::Json;
+use crate::http::etag::OptionalIfMatch;
+use crate::http::idempotency::write_once;
+use crate::http::list::{Items, List, Paging};
+use crate::http::params::Path;
+use crate::http::response::{ReadResponse, WriteResponse};
 use crate::revisions::Resource;
+use crate::state::State;
 use dto::{IdentityRequest, IdentityRequestFilter, IdentityRequestInput, IdentityRequestTransition};
 
 /// A request shows what its complaint is about, and the name of who asked.
-const MADE_OF: &[Resource] =
+const DEPENDS_ON: &[Resource] =
     &[Resource::IdentityRequests, Resource::Complaints, Resource::ComplaintCategories, Resource::Users];
 
 pub fn routes(config: &mut ServiceConfig) {
@@ -56,11 +57,11 @@ async fn list_complaint_identity_requests(
     actor: Actor<ComplaintsHandle>,
     id: Path<Uuid>,
     list: List<IdentityRequestFilter>,
-) -> Result<Read> {
+) -> Result<ReadResponse> {
     let row = Row::find(app.db.reader(), id.0, &actor.author).await?;
     let found = store::list(&app, &list, Column::CaseId.eq(row.id()), db::now()).await?;
     // Time alone makes approvals expire.
-    list.answer(found, "identity-requests", MADE_OF).await.map(Read::by_content)
+    list.answer(found, "identity-requests", DEPENDS_ON).await.map(ReadResponse::by_content)
 }
 
 /// Ask who a reporter is
@@ -82,21 +83,20 @@ async fn create_identity_request(
     actor: Actor<ComplaintsHandle>,
     id: Path<Uuid>,
     body: Json<IdentityRequestInput>,
-) -> Result<Written> {
+) -> Result<WriteResponse> {
     let Json { value: IdentityRequestInput { reason }, key, .. } = body;
     let state = app.clone();
-    app.db
-        .write(&actor.author, key, move |write| async move {
-            let row = Row::lock(&write, id.0).await?;
-            let (row, request) = store::insert(&state, &write, row, &reason).await?;
-            let events = [Event::about(REQUEST, &row), Event::about(REQUEST, &request)];
-            let etag = store::etag(&request, write.at, write.now);
-            let mut shown = store::shown(&*write, &state.vault, vec![request], write.now).await?;
-            let shown = shown.pop().ok_or(Code::Internal)?;
-            let written = Written::created(&shown, format!("/v1/complaints/{}/identity-requests", id.0), etag)?;
-            write.commit(events, written).await
-        })
-        .await
+    write_once(&app.db, &actor.author, key, move |write| async move {
+        let row = Row::lock(&write, id.0).await?;
+        let (row, request) = store::insert(&state, &write, row, &reason).await?;
+        let events = [Event::about(REQUEST, &row), Event::about(REQUEST, &request)];
+        let etag = store::etag(&request, write.at, write.now);
+        let mut shown = store::shown(&write, &state.cases.vault, vec![request], write.now).await?;
+        let shown = shown.pop().ok_or(Code::Internal)?;
+        let written = WriteResponse::created(&shown, format!("/v1/complaints/{}/identity-requests", id.0), etag)?;
+        write.commit(events, written)
+    })
+    .await
 }
 
 /// List identity requests
@@ -113,10 +113,10 @@ async fn list_identity_requests(
     app: State,
     actor: Actor<IdentitiesApprove>,
     list: List<IdentityRequestFilter>,
-) -> Result<Read> {
+) -> Result<ReadResponse> {
     let found = store::list(&app, &list, store::open_to(&actor.author), db::now()).await?;
     // Time alone makes approvals expire.
-    list.answer(found, "identity-requests", MADE_OF).await.map(Read::by_content)
+    list.answer(found, "identity-requests", DEPENDS_ON).await.map(ReadResponse::by_content)
 }
 
 /// Read an identity request
@@ -128,12 +128,12 @@ async fn list_identity_requests(
     responses((status = 200, body = IdentityRequest), (status = 404)),
 )]
 #[get("/v1/identity-requests/{id}")]
-async fn get_identity_request(app: State, actor: Actor<IdentitiesApprove>, id: Path<Uuid>) -> Result<Read> {
+async fn get_identity_request(app: State, actor: Actor<IdentitiesApprove>, id: Path<Uuid>) -> Result<ReadResponse> {
     let (at, db, now) = (app.db.revisions.snapshot(), app.db.reader(), db::now());
     let request = store::find(db, id.0, &actor.author).await?;
     let etag = store::etag(&request, at, now);
-    let shown = store::shown(db, &app.vault, vec![request], now).await?.pop().ok_or(Code::Internal)?;
-    Read::record(&shown, etag, MADE_OF)
+    let shown = store::shown(db, &app.cases.vault, vec![request], now).await?.pop().ok_or(Code::Internal)?;
+    ReadResponse::record(&shown, etag, DEPENDS_ON)
 }
 
 /// Decide about an identity request
@@ -158,20 +158,19 @@ async fn transition_identity_request(
     id: Path<Uuid>,
     if_match: OptionalIfMatch,
     body: Json<IdentityRequestTransition>,
-) -> Result<Written> {
+) -> Result<WriteResponse> {
     let Json { value: IdentityRequestTransition { action, text }, key, .. } = body;
     let state = app.clone();
-    app.db
-        .write(&actor.author, key, move |write| async move {
-            let (row, request) = store::lock(&write, id.0).await?;
-            if_match.check(request.version)?;
-            let text = text.map(Lines::into_inner);
-            let (row, request, sealed) = store::take(&state, &write, row, request, action, text.as_deref()).await?;
-            let events = [Event::about(action.name(), &row), Event::about(action.name(), &request)];
-            let etag = store::etag(&request, write.at, write.now);
-            let mut shown = store::shown(&*write, &state.vault, vec![request], write.now).await?;
-            let shown = IdentityRequest { sealed_identity: sealed, ..shown.pop().ok_or(Code::Internal)? };
-            write.commit(events, Written::changed(&shown, etag)?).await
-        })
-        .await
+    write_once(&app.db, &actor.author, key, move |write| async move {
+        let (row, request) = store::lock(&write, id.0).await?;
+        if_match.check(request.version)?;
+        let text = text.map(Lines::into_inner);
+        let (row, request, sealed) = store::take(&state, &write, row, request, action, text.as_deref()).await?;
+        let events = [Event::about(action.name(), &row), Event::about(action.name(), &request)];
+        let etag = store::etag(&request, write.at, write.now);
+        let mut shown = store::shown(&write, &state.cases.vault, vec![request], write.now).await?;
+        let shown = IdentityRequest { sealed_identity: sealed, ..shown.pop().ok_or(Code::Internal)? };
+        write.commit(events, WriteResponse::changed(&shown, etag)?)
+    })
+    .await
 }

@@ -14,15 +14,16 @@ use uuid::Uuid;
 
 use super::super::{steps, store};
 use super::dto::{IdentityRequest, IdentityRequestFilter};
-use crate::app::App;
+use crate::audit_log::append::Logged;
+use crate::audit_log::author::Author;
 use crate::cases::vault::Vault;
-use crate::cases::{Case, custodians, handling, identity};
+use crate::cases::{Case, assignment, custodians, identity};
 use crate::db::Write;
 use crate::domain::identity::{APPROVAL, Action, REQUEST, after, by_now, is_open};
 use crate::error::{Code, Result};
-use crate::ledger::{Author, Logged};
-use crate::list::{Found, List};
-use crate::revisions::{Resource, Snapshot};
+use crate::http::list::{Found, List};
+use crate::revisions::{Resource, RevisionSet};
+use crate::state::App;
 
 const REASON: &str = "identity_request.reason";
 const ANSWER: &str = "identity_request.answer";
@@ -40,7 +41,7 @@ impl Logged for Model {
 }
 
 /// The record's version, the revisions of what else shows in it, and whether its time is over.
-pub fn etag(request: &Model, at: Snapshot, now: DateTime<Utc>) -> String {
+pub fn etag(request: &Model, at: RevisionSet, now: DateTime<Utc>) -> String {
     let etag = at.etag(request.version, &[Resource::Complaints, Resource::ComplaintCategories, Resource::Users]);
     let is_over = by_now(request.status, request.expires_at, now) == Status::Expired;
     if is_over { format!("{}-over\"", etag.trim_end_matches('"')) } else { etag }
@@ -64,8 +65,8 @@ pub async fn list(
     let statuses =
         list.filter.status.iter().map(|statuses| statuses.iter().map(has).fold(Condition::any(), Condition::add));
     let condition = statuses.fold(of.into(), Condition::add);
-    let mut found = list.find(app, Entity::find().filter(condition), |select| select, |row: &Model| row).await?;
-    let shown = shown(app.db.reader(), &app.vault, std::mem::take(&mut found.rows), now).await?;
+    let mut found = list.find(&app.db, Entity::find().filter(condition), |select| select, |row: &Model| row).await?;
+    let shown = shown(app.db.reader(), &app.cases.vault, std::mem::take(&mut found.rows), now).await?;
     Ok(found.with(shown))
 }
 
@@ -82,10 +83,10 @@ pub async fn find(db: &impl ConnectionTrait, id: Uuid, author: &Author) -> Resul
 /// The request and its complaint, not to be changed by anybody else until this write ends.
 pub async fn lock(write: &Write, id: Uuid) -> Result<(store::Row, Model)> {
     let open = || Entity::find_by_id(id).filter(open_to(&write.author));
-    let request = open().one(&**write).await?.ok_or(Code::NotFound)?;
+    let request = open().one(write).await?.ok_or(Code::NotFound)?;
     // The complaint first, as everybody who changes both does.
     let row = store::Row::lock_any(write, request.case_id).await?;
-    Ok((row, open().lock_exclusive().one(&**write).await?.ok_or(Code::NotFound)?))
+    Ok((row, open().lock_exclusive().one(write).await?.ok_or(Code::NotFound)?))
 }
 
 /// Asks for the identity of a complaint that is locked.
@@ -93,8 +94,8 @@ pub async fn insert(app: &App, write: &Write, row: store::Row, reason: &str) -> 
     if row.complaint.anonymous {
         return Err(Code::Anonymous.into());
     }
-    let key = row.needed_key(&app.vault)?;
-    let earlier = Entity::find().filter(Column::CaseId.eq(row.id())).all(&**write).await?;
+    let key = row.needed_key(&app.cases.vault)?;
+    let earlier = Entity::find().filter(Column::CaseId.eq(row.id())).all(write).await?;
     if earlier.iter().any(|request| is_open(by_now(request.status, request.expires_at, write.now))) {
         return Err(Code::AlreadyExists.because("มีคำขอที่ยังไม่สิ้นสุดอยู่แล้ว", "another request for it is still open"));
     }
@@ -113,7 +114,7 @@ pub async fn insert(app: &App, write: &Write, row: store::Row, reason: &str) -> 
         handed_over_at: None,
         version: 1,
     };
-    Entity::insert(ActiveModel::from(request.clone())).exec_without_returning(&**write).await?;
+    Entity::insert(ActiveModel::from(request.clone())).exec_without_returning(write).await?;
     Ok((steps::show(app, write, row, REQUEST).await?, request))
 }
 
@@ -127,7 +128,7 @@ pub async fn take(
     text: Option<&str>,
 ) -> Result<(store::Row, Model, Option<String>)> {
     let from = by_now(request.status, request.expires_at, write.now);
-    let to = after(action, from).ok_or_else(|| handling::illegal(action.name(), &name_of(from)))?;
+    let to = after(action, from).ok_or_else(|| assignment::illegal(action.name(), &name_of(from)))?;
     let me = &write.author.name;
     let decides = action != Action::HandOver;
     if (decides && request.requested_by == *me) || (!decides && request.decided_by.as_ref() != Some(me)) {
@@ -137,7 +138,7 @@ pub async fn take(
         return Err(Code::IllegalTransition
             .because("ผู้ขอถูกกันออกจากเรื่องนี้แล้ว", "whoever asked has been kept out of the complaint since"));
     }
-    let key = row.needed_key(&app.vault)?;
+    let key = row.needed_key(&app.cases.vault)?;
     request.status = to;
     request.version += 1;
     let mut sealed = None;
@@ -148,9 +149,9 @@ pub async fn take(
         request.expires_at = (action == Action::Approve).then(|| write.now + APPROVAL);
     } else {
         request.handed_over_at = Some(write.now);
-        sealed = Some(custodians::armored(&identity::of_case(&**write, request.case_id).await?.sealed)?);
+        sealed = Some(custodians::armored(&identity::of_case(write, request.case_id).await?.sealed)?);
     }
-    request.clone().into_active_model().reset_all().update(&**write).await?;
+    request.clone().into_active_model().reset_all().update(write).await?;
     Ok((steps::show(app, write, row, action.name()).await?, request, sealed))
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde_json::{Map, Value, json};
 
 use super::definition;
-use crate::error::{Error, Fault, Result, Said};
+use crate::error::{Error, FieldError, Message, Result};
 
 /// The fields that were sent. An empty one is as good as none.
 pub struct Fields(Vec<(String, String)>);
@@ -18,10 +18,14 @@ impl Fields {
         let (mut known, mut faults) = (HashSet::new(), Vec::new());
         for (name, _) in fields.iter().filter(|(name, _)| attribute(name).is_none()) {
             if name.starts_with("attribute") {
-                let said = Said::new("ต้องเขียนแบบ attribute[code]", "must be written as attribute[code]");
-                faults.push(Fault::parameter(name, "bad_format", said));
+                let said = Message::new("ต้องเขียนแบบ attribute[code]", "must be written as attribute[code]");
+                faults.push(FieldError::parameter(name, "bad_format", said));
             } else if !known.insert(name) {
-                faults.push(Fault::parameter(name, "duplicate", Said::new("ระบุได้ครั้งเดียว", "may be given once")));
+                faults.push(FieldError::parameter(
+                    name,
+                    "duplicate",
+                    Message::new("ระบุได้ครั้งเดียว", "may be given once"),
+                ));
             }
         }
         if faults.is_empty() { Ok(Self(fields)) } else { Err(Error::in_parameters(faults)) }

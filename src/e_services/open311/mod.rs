@@ -18,12 +18,12 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use futures_util::future::{Ready, ready};
 use serde_json::{Value, json};
 
-use crate::answer::Read;
-use crate::app::State;
-use crate::edge;
-use crate::error::{Code, Error, MOST_FAULTS, Place, Result};
-use crate::format::Format;
+use crate::error::{Code, Error, Location, MOST_FAULTS, Result};
+use crate::http::context;
+use crate::http::negotiation::Format;
+use crate::http::response::ReadResponse;
 use crate::revisions::Resource;
+use crate::state::State;
 
 /// Which of the two endpoints is asked.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -90,7 +90,7 @@ impl FromRequest for Segments {
 struct Answer {
     format: Format,
     status: StatusCode,
-    made_of: &'static [Resource],
+    depends_on: &'static [Resource],
     /// The outermost element in XML.
     root: &'static str,
     value: Result<Value>,
@@ -98,12 +98,12 @@ struct Answer {
 
 impl Answer {
     fn new(segments: &Segments, root: &'static str, value: Result<Value>) -> Self {
-        Self { format: segments.format, status: StatusCode::OK, made_of: &[], root, value }
+        Self { format: segments.format, status: StatusCode::OK, depends_on: &[], root, value }
     }
 
     /// Something that was read, kept for as long as it is so.
-    fn read(segments: &Segments, root: &'static str, made_of: &'static [Resource], value: Result<Value>) -> Self {
-        Self { made_of, ..Self::new(segments, root, value) }
+    fn read(segments: &Segments, root: &'static str, depends_on: &'static [Resource], value: Result<Value>) -> Self {
+        Self { depends_on, ..Self::new(segments, root, value) }
     }
 }
 
@@ -118,14 +118,14 @@ impl Responder for Answer {
     type Body = actix_web::body::BoxBody;
 
     fn respond_to(self, request: &HttpRequest) -> HttpResponse {
-        let Self { format, status, made_of, root, value } = self;
+        let Self { format, status, depends_on, root, value } = self;
         match value.and_then(|value| rendered(format, root, &value)) {
-            Ok(body) if made_of.is_empty() => {
+            Ok(body) if depends_on.is_empty() => {
                 HttpResponse::build(status).insert_header((header::CONTENT_TYPE, format.media_type())).body(body)
             }
-            Ok(body) => {
-                Read { body, format, made_of, etag: None, link: None, file_name: None }.by_content().respond_to(request)
-            }
+            Ok(body) => ReadResponse { body, format, depends_on, etag: None, link: None, file_name: None }
+                .by_content()
+                .respond_to(request),
             Err(error) => refused(format, &error),
         }
     }
@@ -137,13 +137,13 @@ fn refused(format: Format, error: &Error) -> HttpResponse {
         422 => 400,
         status => status,
     };
-    let (_, language) = edge::current();
+    let (_, language) = context::current();
     let described = |description: String| json!({ "code": status, "description": description });
     let faults = error.faults().iter().take(MOST_FAULTS).map(|fault| {
         let place = match &fault.place {
-            Place::Pointer(place) => parameter_of(place),
-            Place::Parameter(place) => place.clone(),
-            Place::Header(place) => (*place).to_owned(),
+            Location::Pointer(place) => parameter_of(place),
+            Location::Parameter(place) => place.clone(),
+            Location::Header(place) => (*place).to_owned(),
         };
         described(format!("{place}: {}", fault.said.speak(language)))
     });
@@ -184,7 +184,7 @@ async fn discovery(app: State, segments: Segments) -> impl Responder {
     let endpoint = |kind: &str, path: &str| {
         json!({
             "specification": "http://wiki.open311.org/GeoReport_v2",
-            "url": format!("{}/open311/{path}", app.public_url),
+            "url": format!("{}/open311/{path}", app.site.public_url),
             "changeset": CHANGESET,
             "type": kind,
             "formats": ["text/xml", "application/json"],
@@ -192,7 +192,7 @@ async fn discovery(app: State, segments: Segments) -> impl Responder {
     };
     let value = json!({
         "changeset": CHANGESET,
-        "contact": app.security_contact,
+        "contact": app.site.security_contact,
         "key_service": "No key is needed: api_key is taken and not looked at.",
         "endpoints": [endpoint("production", "v2"), endpoint("test", "test/v2")],
     });

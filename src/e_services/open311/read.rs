@@ -18,16 +18,16 @@ use super::super::requests::Shown;
 use super::super::store as catalogue;
 use super::fields::Fields;
 use super::{Answer, Segments, definition, time};
-use crate::app::State;
 use crate::db;
 use crate::domain::place::Point;
 use crate::domain::receipt::read_reference;
 use crate::domain::service_request::Action;
 use crate::domain::workflow::Action as _;
 use crate::domain::working_days::midnight;
-use crate::error::{Code, Error, Fault, Result, Said};
-use crate::extract::as_code;
+use crate::error::{Code, Error, FieldError, Message, Result};
+use crate::http::params::as_code;
 use crate::revisions::Resource;
+use crate::state::State;
 
 const SERVICES: &[Resource] = &[Resource::EServices, Resource::Units];
 const REQUESTS: &[Resource] = &[Resource::ServiceRequests, Resource::EServices, Resource::Units, Resource::Today];
@@ -194,7 +194,7 @@ impl Question {
         let (asked, now) = (Fields::read(request.query_string().as_bytes())?, db::now());
         let mut faults = Vec::new();
         let mut wrong = |name: &str, th: &'static str, en: &'static str| {
-            faults.push(Fault::parameter(name, "bad_format", Said::new(th, en)));
+            faults.push(FieldError::parameter(name, "bad_format", Message::new(th, en)));
         };
         let mut instant = |name: &str| {
             let at = asked.text(name).map(DateTime::parse_from_rfc3339);

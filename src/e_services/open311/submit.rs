@@ -11,14 +11,15 @@ use validator::Validate;
 use super::super::requests::{ServiceRequestInput, store};
 use super::fields::Fields;
 use super::{Answer, Endpoint, Segments, read};
-use crate::answer::Written;
-use crate::app::{App, State};
-use crate::body::{self, IdempotencyKey};
-use crate::cases::messages;
-use crate::cases::{Case, receipts};
+use crate::audit_log::append::Event;
+use crate::audit_log::author::Author;
+use crate::cases::{Case, messages, receipts};
 use crate::domain::text::Lines;
-use crate::error::{Code, Error, Fault, Result, Said};
-use crate::ledger::{Author, Event};
+use crate::error::{Code, Error, FieldError, Message, Result};
+use crate::http::body;
+use crate::http::idempotency::{IdempotencyKey, write_once};
+use crate::http::response::WriteResponse;
+use crate::state::{App, State};
 
 /// Of a form, in which a Thai letter takes nine bytes.
 const LARGEST: usize = 256 * 1024;
@@ -45,25 +46,25 @@ async fn write(app: State, endpoint: Endpoint, sent: Fields, key: Option<Idempot
     let (draft, message) = match (checked(&app, &sent).await, &key) {
         (Ok(checked), _) => checked,
         // What was taken once is answered as it was then, whatever has changed since.
-        (Err(error), Some(key)) => return told(&app.db.first_answer(&author, key).await?.ok_or(error)?),
+        (Err(error), Some(key)) => return told(&key.first_answer(&app.db, &author).await?.ok_or(error)?),
         (Err(error), None) => return Err(error),
     };
     let state = app.clone();
-    let written = app.db.write(&author, key, move |write| async move {
+    let written = write_once(&app.db, &author, key, move |write| async move {
         let mut row = store::insert(&state, &write, draft).await?;
         if let Some(text) = message {
-            messages::say(&state, &write, &row, Side::Reporter, true, &text).await?;
+            messages::say(&state.cases, &write, &row, Side::Reporter, true, &text).await?;
             row = row.touch(&write).await?;
         }
-        let receipt = receipts::issue(&state, &write, row.id()).await?.text();
+        let receipt = receipts::issue(&state.cases, &write, row.id()).await?.text();
         let value = json!([{
             "service_request_id": row.request.reference,
             "service_notice": notice(&state, endpoint, &receipt),
             "account_id": null,
         }]);
-        let written = Written::all_created(&value)?;
+        let written = WriteResponse::all_created(&value)?;
         match endpoint {
-            Endpoint::Production => write.commit([Event::about("receive", &row)], written).await,
+            Endpoint::Production => write.commit([Event::about("receive", &row)], written),
             Endpoint::Test => Ok(written),
         }
     });
@@ -73,8 +74,8 @@ async fn write(app: State, endpoint: Endpoint, sent: Fields, key: Option<Idempot
 /// What was asked for, and what was said beside it.
 async fn checked(app: &App, sent: &Fields) -> Result<(store::Draft, Option<String>)> {
     let Some(code) = sent.text("service_code") else {
-        let said = Said::new("ต้องระบุ", "was not provided");
-        return Err(Error::in_parameters(vec![Fault::parameter("service_code", "required", said)]));
+        let said = Message::new("ต้องระบุ", "was not provided");
+        return Err(Error::in_parameters(vec![FieldError::parameter("service_code", "required", said)]));
     };
     let row = read::find(app.db.reader(), code).await?;
     let input: ServiceRequestInput = body::checked(sent.as_input(&row.form()?, row.service.located))?;
@@ -82,7 +83,7 @@ async fn checked(app: &App, sent: &Fields) -> Result<(store::Draft, Option<Strin
     Ok((store::check(app, code, input).await?, message))
 }
 
-fn told(written: &Written) -> Result<Value> {
+fn told(written: &WriteResponse) -> Result<Value> {
     serde_json::from_str(&written.body).map_err(|_| Code::Internal.into())
 }
 
@@ -100,5 +101,5 @@ fn notice(app: &App, endpoint: Endpoint, receipt: &str) -> String {
     if endpoint == Endpoint::Test {
         return "ทดสอบเท่านั้น ไม่มีการบันทึก — a test: nothing was written".to_owned();
     }
-    format!("เลขใบรับ (receipt): {receipt} — {}/v1/service-requests/lookup", app.public_url)
+    format!("เลขใบรับ (receipt): {receipt} — {}/v1/service-requests/lookup", app.site.public_url)
 }

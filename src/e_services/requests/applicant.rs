@@ -14,22 +14,24 @@ use validator::Validate;
 use super::dto::{Content, Place, completion, content};
 use super::steps::{self, Step};
 use super::store::Row;
-use crate::answer::Written;
-use crate::app::{App, State};
-use crate::body::{IdempotencyKey, Json};
+use crate::audit_log::append::Event;
+use crate::audit_log::author::Author;
+use crate::cases::Case;
 use crate::cases::attachments::{self, Attachment};
 use crate::cases::deadline::Deadline;
 use crate::cases::messages::{self, LookupInput, MESSAGE, OwnMessageInput, WithdrawalInput};
-use crate::cases::receipts::ReceiptText;
+use crate::cases::receipts::{self, ReceiptText};
 use crate::cases::timeline::{self, OwnPage, TimelineEvent};
-use crate::cases::{Case, receipts};
 use crate::db;
 use crate::domain::service_request::Action;
 use crate::domain::text::Lines;
 use crate::domain::workflow::Action as _;
 use crate::domain::working_days::bangkok_day;
 use crate::error::Result;
-use crate::ledger::{Author, Event};
+use crate::http::body::Json;
+use crate::http::idempotency::{IdempotencyKey, write_once};
+use crate::http::response::WriteResponse;
+use crate::state::{App, State};
 
 pub fn routes(config: &mut ServiceConfig) {
     config
@@ -102,11 +104,11 @@ struct OwnServiceRequest {
     responses((status = 200, body = OwnServiceRequest), (status = 404)),
 )]
 #[post("/v1/service-requests/lookup")]
-async fn look_up_service_request(app: State, body: Json<LookupInput>) -> Result<Written> {
+async fn look_up_service_request(app: State, body: Json<LookupInput>) -> Result<WriteResponse> {
     let LookupInput { receipt, before } = body.value;
     let db = app.db.reader();
-    let row = Row::find_any(db, receipts::case_of(&app, db, &receipt).await?).await?;
-    Written::done(&shown(&app, db, row, before).await?)
+    let row = Row::find_any(db, receipts::case_of(&app.cases, db, &receipt).await?).await?;
+    WriteResponse::done(&shown(&app, db, row, before).await?)
 }
 
 /// Send a message about one's service request
@@ -122,20 +124,19 @@ async fn look_up_service_request(app: State, body: Json<LookupInput>) -> Result<
     ),
 )]
 #[post("/v1/service-requests/lookup/messages")]
-async fn send_service_request_message(app: State, body: Json<OwnMessageInput>) -> Result<Written> {
-    let (OwnMessageInput { receipt, text }, key, _) = body.once()?;
+async fn send_service_request_message(app: State, body: Json<OwnMessageInput>) -> Result<WriteResponse> {
+    let (OwnMessageInput { receipt, text }, key, _) = body.require_key()?;
     let state = app.clone();
-    app.db
-        .write(&Author::public(), Some(key), |write| async move {
-            let row = Row::lock_any(&write, receipts::case_of(&state, &*write, &receipt).await?).await?;
-            messages::refuse_closed(&row)?;
-            let event = messages::say(&state, &write, &row, Side::Reporter, true, &text).await?;
-            let row = row.touch(&write).await?;
-            let logged = Event::about(MESSAGE, &row);
-            let event = messages::shown(&state, &*write, &row, event).await?;
-            write.commit([logged], Written::all_created(&event)?).await
-        })
-        .await
+    write_once(&app.db, &Author::public(), Some(key), |write| async move {
+        let row = Row::lock_any(&write, receipts::case_of(&state.cases, &write, &receipt).await?).await?;
+        messages::refuse_closed(&row)?;
+        let event = messages::say(&state.cases, &write, &row, Side::Reporter, true, &text).await?;
+        let row = row.touch(&write).await?;
+        let logged = Event::about(MESSAGE, &row);
+        let event = messages::shown(&state.cases, &write, &row, event).await?;
+        write.commit([logged], WriteResponse::all_created(&event)?)
+    })
+    .await
 }
 
 /// Cancel one's service request
@@ -151,8 +152,8 @@ async fn send_service_request_message(app: State, body: Json<OwnMessageInput>) -
     ),
 )]
 #[post("/v1/service-requests/lookup/cancellation")]
-async fn cancel_service_request(app: State, body: Json<WithdrawalInput>) -> Result<Written> {
-    let (WithdrawalInput { receipt, text }, key, _) = body.once()?;
+async fn cancel_service_request(app: State, body: Json<WithdrawalInput>) -> Result<WriteResponse> {
+    let (WithdrawalInput { receipt, text }, key, _) = body.require_key()?;
     take(app, receipt, key, Step::new(Action::Cancel, text.map(Lines::into_inner))).await
 }
 
@@ -169,33 +170,32 @@ async fn cancel_service_request(app: State, body: Json<WithdrawalInput>) -> Resu
     ),
 )]
 #[post("/v1/service-requests/lookup/rating")]
-async fn rate_service_request(app: State, body: Json<RatingInput>) -> Result<Written> {
-    let (RatingInput { receipt, rating, text }, key, _) = body.once()?;
+async fn rate_service_request(app: State, body: Json<RatingInput>) -> Result<WriteResponse> {
+    let (RatingInput { receipt, rating, text }, key, _) = body.require_key()?;
     let step = Step { rating: Some(rating), ..Step::new(Action::Rate, text.map(Lines::into_inner)) };
     take(app, receipt, key, step).await
 }
 
 /// Takes a step of the applicant; gives the request as they then see it.
-async fn take(app: State, receipt: ReceiptText, key: IdempotencyKey, step: Step) -> Result<Written> {
+async fn take(app: State, receipt: ReceiptText, key: IdempotencyKey, step: Step) -> Result<WriteResponse> {
     let state = app.clone();
-    app.db
-        .write(&Author::public(), Some(key), |write| async move {
-            let row = Row::lock_any(&write, receipts::case_of(&state, &*write, &receipt).await?).await?;
-            let action = step.action.name();
-            let (row, _) = steps::take(&state, &write, row, step).await?;
-            let event = Event::about(action, &row);
-            let written = Written::done(&shown(&state, &*write, row, None).await?)?;
-            write.commit([event], written).await
-        })
-        .await
+    write_once(&app.db, &Author::public(), Some(key), |write| async move {
+        let row = Row::lock_any(&write, receipts::case_of(&state.cases, &write, &receipt).await?).await?;
+        let action = step.action.name();
+        let (row, _) = steps::take(&state, &write, row, step).await?;
+        let event = Event::about(action, &row);
+        let written = WriteResponse::done(&shown(&state, &write, row, None).await?)?;
+        write.commit([event], written)
+    })
+    .await
 }
 
 async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Option<i32>) -> Result<OwnServiceRequest> {
     let today = bangkok_day(db::now());
-    let key = row.key(&app.vault)?;
+    let key = row.key(&app.cases.vault)?;
     let OwnPage { events, earlier } = timeline::own_page(db, row.id(), key.as_ref(), before).await?;
     let attachments = attachments::own(db, row.id(), key.as_ref()).await?;
-    let (form, place) = content(&row, &app.vault)?.map(|Content { form, place, .. }| (form, place)).unzip();
+    let (form, place) = content(&row, &app.cases.vault)?.map(|Content { form, place, .. }| (form, place)).unzip();
     let takes_messages = !row.is_closed();
     let Row { request, service, .. } = row;
     Ok(OwnServiceRequest {

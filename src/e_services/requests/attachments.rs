@@ -6,19 +6,19 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::store::Row;
-use crate::answer::{Read, Written};
-use crate::app::State;
 use crate::auth::Actor;
 use crate::auth::scope::ServiceRequestsHandle;
-use crate::body::Json;
 use crate::cases::attach::{self, AttachmentInput, OwnAttachmentInput};
 use crate::cases::attachments::{self, Attachment, AttachmentFilter, DownloadInput};
-use crate::download::Download;
 use crate::error::Result;
-use crate::extract::Path;
-use crate::list::{Items, List, Paging};
+use crate::http::body::Json;
+use crate::http::download::Download;
+use crate::http::list::{Items, List, Paging};
+use crate::http::multipart::Upload;
+use crate::http::params::Path;
+use crate::http::response::{ReadResponse, WriteResponse};
 use crate::revisions::Resource;
-use crate::upload::Upload;
+use crate::state::State;
 
 pub fn routes(config: &mut ServiceConfig) {
     config
@@ -43,8 +43,8 @@ pub fn routes(config: &mut ServiceConfig) {
     ),
 )]
 #[post("/v1/service-requests/lookup/attachments")]
-async fn send_service_request_attachment(app: State, form: Upload<OwnAttachmentInput>) -> Result<Written> {
-    attach::by_receipt::<Row>(app, form).await
+async fn send_service_request_attachment(app: State, form: Upload<OwnAttachmentInput>) -> Result<WriteResponse> {
+    attach::by_receipt::<Row>(app.cases.clone(), form).await
 }
 
 /// Download a file of one's service request
@@ -61,7 +61,7 @@ async fn send_service_request_attachment(app: State, form: Upload<OwnAttachmentI
 )]
 #[post("/v1/service-requests/lookup/attachments/download")]
 async fn download_service_request_attachment(app: State, body: Json<DownloadInput>) -> Result<Download> {
-    attachments::download::<Row>(&app, body.value).await
+    attachments::download::<Row>(&app.cases, body.value).await
 }
 
 /// List a service request's files
@@ -79,8 +79,8 @@ async fn list_service_request_attachments(
     actor: Actor<ServiceRequestsHandle>,
     id: Path<Uuid>,
     list: List<AttachmentFilter>,
-) -> Result<Read> {
-    attachments::list::<Row>(&app, id.0, &actor.author, &list, &[Resource::ServiceRequests]).await
+) -> Result<ReadResponse> {
+    attachments::list::<Row>(&app.cases, id.0, &actor.author, &list, &[Resource::ServiceRequests]).await
 }
 
 /// Add a file to a service request
@@ -102,8 +102,8 @@ async fn create_service_request_attachment(
     actor: Actor<ServiceRequestsHandle>,
     id: Path<Uuid>,
     form: Upload<AttachmentInput>,
-) -> Result<Written> {
-    attach::by_officer::<Row, _>(app, actor, id.0, form).await
+) -> Result<WriteResponse> {
+    attach::by_officer::<Row, _>(app.cases.clone(), actor, id.0, form).await
 }
 
 /// Download a file of a service request
@@ -124,8 +124,8 @@ async fn get_service_request_attachment(
     actor: Actor<ServiceRequestsHandle>,
     id: Path<Uuid>,
 ) -> Result<Download> {
-    let (file, key) = attachments::seen::<Row>(&app, id.0, &actor.author).await?;
-    attachments::original(&app.files, key, file).await
+    let (file, key) = attachments::seen::<Row>(&app.cases, id.0, &actor.author).await?;
+    attachments::original(&app.cases.blobs, key, file).await
 }
 
 /// View a picture of a service request
@@ -146,6 +146,6 @@ async fn get_service_request_attachment_view(
     actor: Actor<ServiceRequestsHandle>,
     id: Path<Uuid>,
 ) -> Result<Download> {
-    let (file, key) = attachments::seen::<Row>(&app, id.0, &actor.author).await?;
-    attachments::view(&app.files, key, file).await
+    let (file, key) = attachments::seen::<Row>(&app.cases, id.0, &actor.author).await?;
+    attachments::view(&app.cases.blobs, key, file).await
 }

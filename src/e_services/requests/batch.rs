@@ -8,20 +8,21 @@ use uuid::Uuid;
 
 use super::dto::{ServiceRequest, ServiceRequestStep};
 use super::store::Row;
-use super::{bookings, counted, steps};
-use crate::answer::Written;
-use crate::app::State;
+use super::{bookings, steps, tally};
+use crate::audit_log::append::Event;
 use crate::auth::Actor;
 use crate::auth::scope::ServiceRequestsHandle;
-use crate::batch::{Batch, BatchOptions, Records};
-use crate::body::Json;
-use crate::cases::{Case, counts};
+use crate::cases::{Case, tallies};
 use crate::db::Write;
 use crate::domain::workflow::Action as _;
 use crate::domain::working_days::bangkok_day;
-use crate::error::{Code, Error, Fault, Result};
-use crate::extract::Query;
-use crate::ledger::Event;
+use crate::error::{Code, Error, FieldError, Result};
+use crate::http::batch::{Batch, BatchOptions, Records};
+use crate::http::body::Json;
+use crate::http::idempotency::write_once;
+use crate::http::params::Query;
+use crate::http::response::WriteResponse;
+use crate::state::State;
 
 pub fn routes(config: &mut ServiceConfig) {
     config.service(transition_service_requests);
@@ -48,51 +49,50 @@ async fn transition_service_requests(
     actor: Actor<ServiceRequestsHandle>,
     options: Query<BatchOptions>,
     body: Json<Batch<ServiceRequestStep>, 2048>,
-) -> Result<Written> {
+) -> Result<WriteResponse> {
     let Json { value: Batch { items }, key, .. } = body;
     let dry_run = options.0.dry_run;
     let state = app.clone();
-    app.db
-        .write(&actor.author, key.filter(|_| !dry_run), move |write| async move {
-            let mut rows = lock(&write, &items).await?;
-            let (mut faults, mut events, mut done) = (Vec::new(), Vec::new(), BTreeMap::new());
-            for (index, item) in items.into_iter().enumerate() {
-                let place = format!("/items/{index}");
-                let (id, step) = item.parts();
-                let action = step.action.0.name();
-                let taken = match rows.remove(&id) {
-                    Some(Ok(row)) => steps::take(&state, &write, row, step.into()).await.map(|(row, _)| row),
-                    Some(Err(error)) => Err(error),
-                    // A step before it has failed, which is told.
-                    None => continue,
-                };
-                match taken {
-                    Ok(row) => {
-                        events.push(Event::about(action, &row));
-                        let is_theirs = write.author.reach.includes(Some(row.request.unit_id));
-                        // What was forwarded to another unit is that unit's.
-                        rows.insert(id, if is_theirs { Ok(row.clone()) } else { Err(Code::NotFound.into()) });
-                        done.insert(id, row);
-                    }
-                    Err(error) if error.code().status() >= 500 => return Err(error),
-                    Err(error) if error.faults().is_empty() => {
-                        faults.push(Fault::at(&place, error.code().name(), error.said()));
-                    }
-                    Err(error) => faults.extend(error.faults().iter().map(|fault| fault.clone().below(&place))),
+    write_once(&app.db, &actor.author, key.filter(|_| !dry_run), move |write| async move {
+        let mut rows = lock(&write, &items).await?;
+        let (mut faults, mut events, mut done) = (Vec::new(), Vec::new(), BTreeMap::new());
+        for (index, item) in items.into_iter().enumerate() {
+            let place = format!("/items/{index}");
+            let (id, step) = item.parts();
+            let action = step.action.0.name();
+            let taken = match rows.remove(&id) {
+                Some(Ok(row)) => steps::take(&state, &write, row, step.into()).await.map(|(row, _)| row),
+                Some(Err(error)) => Err(error),
+                // A step before it has failed, which is told.
+                None => continue,
+            };
+            match taken {
+                Ok(row) => {
+                    events.push(Event::about(action, &row));
+                    let is_theirs = write.author.units.includes(Some(row.request.unit_id));
+                    // What was forwarded to another unit is that unit's.
+                    rows.insert(id, if is_theirs { Ok(row.clone()) } else { Err(Code::NotFound.into()) });
+                    done.insert(id, row);
                 }
+                Err(error) if error.code().status() >= 500 => return Err(error),
+                Err(error) if error.faults().is_empty() => {
+                    faults.push(FieldError::at(&place, error.code().name(), error.said()));
+                }
+                Err(error) => faults.extend(error.faults().iter().map(|fault| fault.clone().below(&place))),
             }
-            if !faults.is_empty() {
-                // Fine as they were sent, but not as things are.
-                let of_state = [Code::NotFound, Code::IllegalTransition, Code::Destroyed].map(Code::name);
-                let is_of_state = faults.iter().all(|fault| of_state.contains(&fault.code));
-                return Err(if is_of_state { Code::IllegalTransition.with(faults) } else { Error::in_body(faults) });
-            }
-            let today = bangkok_day(write.now);
-            let done = done.values().map(|row| ServiceRequest::open(row, &state.vault, today));
-            let written = Written::done(&Records { items: done.collect::<Result<_>>()? })?;
-            if dry_run { Ok(written) } else { write.commit(events, written).await }
-        })
-        .await
+        }
+        if !faults.is_empty() {
+            // Fine as they were sent, but not as things are.
+            let of_state = [Code::NotFound, Code::IllegalTransition, Code::Destroyed].map(Code::name);
+            let is_of_state = faults.iter().all(|fault| of_state.contains(&fault.code));
+            return Err(if is_of_state { Code::IllegalTransition.with(faults) } else { Error::in_body(faults) });
+        }
+        let today = bangkok_day(write.now);
+        let done = done.values().map(|row| ServiceRequest::open(row, &state.cases.vault, today));
+        let written = WriteResponse::done(&Records { items: done.collect::<Result<_>>()? })?;
+        if dry_run { Ok(written) } else { write.commit(events, written) }
+    })
+    .await
 }
 
 /// The requests, and all that steps with them may change, in one order: two batches do not wait for each other.
@@ -108,6 +108,6 @@ async fn lock(write: &Write, items: &[ServiceRequestStep]) -> Result<BTreeMap<Uu
     let is_given_a_day = |row: &Row| items.iter().any(|item| item.id == row.id() && item.day.is_some());
     let booked = found().filter(|row| row.request.booked_on.is_some() || is_given_a_day(row));
     bookings::hold(write, booked.map(|row| row.request.e_service_id).collect()).await?;
-    counts::hold(write, found().map(counted::place).collect::<Result<_>>()?).await?;
+    tallies::hold(write, found().map(tally::place).collect::<Result<_>>()?).await?;
     Ok(rows)
 }

@@ -14,14 +14,14 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::super::store as catalogue;
-use crate::answer::Read;
-use crate::app::State;
 use crate::cases::deadline;
 use crate::db::{self, Write};
 use crate::domain::working_days::{Calendar, bangkok_day};
-use crate::error::{Code, Error, Fault, Result, Said};
-use crate::extract::Path;
+use crate::error::{Code, Error, FieldError, Message, Result};
+use crate::http::params::Path;
+use crate::http::response::ReadResponse;
 use crate::revisions::Resource;
+use crate::state::State;
 
 /// How far ahead a day can be booked.
 const AHEAD: Days = Days::new(90);
@@ -51,13 +51,14 @@ struct EServiceDay {
 /// Working days of the next 90 days, and how many more requests can be booked for each; none where no day is booked.
 #[utoipa::path(tag = "e-services", responses((status = 200, body = EServiceDays), (status = 404)))]
 #[get("/v1/e-services/{code}/days")]
-async fn list_e_service_days(app: State, code: Path<String>) -> Result<Read> {
-    const MADE_OF: &[Resource] = &[Resource::EServices, Resource::ServiceRequests, Resource::Holidays, Resource::Today];
+async fn list_e_service_days(app: State, code: Path<String>) -> Result<ReadResponse> {
+    const DEPENDS_ON: &[Resource] =
+        &[Resource::EServices, Resource::ServiceRequests, Resource::Holidays, Resource::Today];
     let (db, today) = (app.db.reader(), bangkok_day(db::now()));
     let service = catalogue::find(db, &code.0).await?.service;
     let is_offered = service.publication == Publication::Published;
     let Some(capacity) = service.capacity.filter(|_| is_offered) else {
-        return Read::json(&EServiceDays { days: Vec::new() }, MADE_OF).map(Read::by_content);
+        return ReadResponse::json(&EServiceDays { days: Vec::new() }, DEPENDS_ON).map(ReadResponse::by_content);
     };
     let booked: Vec<(NaiveDate, i64)> = booked(service.id)
         .filter(Column::BookedOn.gt(today))
@@ -75,7 +76,7 @@ async fn list_e_service_days(app: State, code: Path<String>) -> Result<Read> {
         let free = i64::from(capacity) - booked.get(&day).copied().unwrap_or(0);
         EServiceDay { day, free: u64::try_from(free).unwrap_or(0) }
     });
-    Read::json(&EServiceDays { days: days.collect() }, MADE_OF).map(Read::by_content)
+    ReadResponse::json(&EServiceDays { days: days.collect() }, DEPENDS_ON).map(ReadResponse::by_content)
 }
 
 /// What takes a day: all but what was refused or taken back.
@@ -91,8 +92,8 @@ pub fn fault(
     day: Option<NaiveDate>,
     calendar: &Calendar,
     today: NaiveDate,
-) -> Option<Fault> {
-    let fault = |code, th: &'static str, en: &'static str| Some(Fault::at("/day", code, Said::new(th, en)));
+) -> Option<FieldError> {
+    let fault = |code, th: &'static str, en: &'static str| Some(FieldError::at("/day", code, Message::new(th, en)));
     match (service.capacity, day) {
         (None, None) => None,
         (None, Some(_)) => fault("not_for_this", "ไม่ใช้กับบริการนี้", "is not for this e-service"),
@@ -109,8 +110,8 @@ pub fn fault(
 
 /// Gives a request another day. What was promised before stays.
 pub async fn rebook(write: &Write, request: &mut Model, day: NaiveDate) -> Result<()> {
-    let service = e_service::Entity::find_by_id(request.e_service_id).one(&**write).await?.ok_or(Code::Internal)?;
-    let mut fault = fault(&service, Some(day), &deadline::calendar(&**write).await?, bangkok_day(write.now));
+    let service = e_service::Entity::find_by_id(request.e_service_id).one(write).await?.ok_or(Code::Internal)?;
+    let mut fault = fault(&service, Some(day), &deadline::calendar(write).await?, bangkok_day(write.now));
     if fault.is_none() && is_full(write, service.id, day, request.id).await? {
         fault = Some(full());
     }
@@ -119,23 +120,23 @@ pub async fn rebook(write: &Write, request: &mut Model, day: NaiveDate) -> Resul
 }
 
 /// That others were faster.
-pub fn full() -> Fault {
+pub fn full() -> FieldError {
     let en = "is fully booked; /v1/e-services/{code}/days has those that are free";
-    Fault::at("/day", "fully_booked", Said::new("เต็มแล้ว ดูวันที่ว่างที่ /v1/e-services/{code}/days", en))
+    FieldError::at("/day", "fully_booked", Message::new("เต็มแล้ว ดูวันที่ว่างที่ /v1/e-services/{code}/days", en))
 }
 
 /// Keeps others from booking days of several e-services until this write ends.
 pub async fn hold(write: &Write, services: BTreeSet<Uuid>) -> Result<()> {
     for id in services {
-        e_service::Entity::find_by_id(id).lock_exclusive().one(&**write).await?;
+        e_service::Entity::find_by_id(id).lock_exclusive().one(write).await?;
     }
     Ok(())
 }
 
 /// Whether others have all of a day. The e-service is locked, so that nobody else books it until this write ends.
 pub async fn is_full(write: &Write, service: Uuid, day: NaiveDate, request: Uuid) -> Result<bool> {
-    let service = e_service::Entity::find_by_id(service).lock_exclusive().one(&**write).await?.ok_or(Code::Internal)?;
+    let service = e_service::Entity::find_by_id(service).lock_exclusive().one(write).await?.ok_or(Code::Internal)?;
     let Some(capacity) = service.capacity else { return Ok(false) };
     let others = booked(service.id).filter(Column::BookedOn.eq(day)).filter(Column::Id.ne(request));
-    Ok(others.count(&**write).await? >= u64::from(capacity.unsigned_abs()))
+    Ok(others.count(write).await? >= u64::from(capacity.unsigned_abs()))
 }

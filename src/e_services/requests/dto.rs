@@ -19,8 +19,8 @@ use crate::domain::rule::Rules;
 use crate::domain::service_request::Action;
 use crate::domain::text::{Line, Lines};
 use crate::error::{Code, Result};
-use crate::list::Tabular;
-use crate::table::Cell;
+use crate::http::list::Tabular;
+use crate::http::spreadsheet::Cell;
 
 /// What somebody asks for.
 #[derive(Deserialize, Validate, ToSchema)]

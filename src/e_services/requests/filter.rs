@@ -11,8 +11,8 @@ use uuid::Uuid;
 use super::super::store::id_of;
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::receipt::read_reference;
-use crate::list::Filter;
-use crate::units;
+use crate::http::list::Filter;
+use crate::references;
 
 /// Which service requests to list.
 #[derive(Deserialize, IntoParams)]
@@ -116,7 +116,7 @@ impl ServiceRequestFilter {
             .add_option(service.as_ref().map(|code| Column::EServiceId.in_subquery(id_of(code))))
             .add_option(status.as_ref().map(|status| Column::Status.is_in(status.iter().copied())))
             .add_option(channel.as_ref().map(|channel| Column::Channel.is_in(channel.iter().copied())))
-            .add_option(unit.as_ref().map(|code| Column::UnitId.in_subquery(units::store::id_of(code))))
+            .add_option(unit.as_ref().map(|code| Column::UnitId.in_subquery(references::id_of(code))))
             .add_option(assignee_id.map(|id| Column::AssigneeId.eq(id)))
             .add_option(overdue.map(|overdue| if overdue { late } else { late.not() }))
             .add_option(fiscal_year.map(|year| Column::FiscalYear.eq(year.number())))

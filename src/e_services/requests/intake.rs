@@ -10,19 +10,21 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::dto::{ServiceRequestInput, completion};
 use super::store;
-use crate::answer::Written;
-use crate::app::State;
+use crate::audit_log::append::Event;
+use crate::audit_log::author::Author;
+use crate::audit_log::checkpoint;
 use crate::auth::Viewer;
 use crate::auth::scope::ServiceRequestsHandle;
-use crate::body::Json;
 use crate::cases::deadline::Deadline;
 use crate::cases::receipts;
-use crate::checkpoint;
 use crate::db;
 use crate::domain::working_days::bangkok_day;
-use crate::error::{Error, Fault, Result, Said};
-use crate::extract::Path;
-use crate::ledger::{Author, Event};
+use crate::error::{Error, FieldError, Message, Result};
+use crate::http::body::Json;
+use crate::http::idempotency::write_once;
+use crate::http::params::Path;
+use crate::http::response::WriteResponse;
+use crate::state::State;
 
 pub fn routes(config: &mut ServiceConfig) {
     config.service(create_service_request);
@@ -69,32 +71,31 @@ async fn create_service_request(
     officer: Viewer<ServiceRequestsHandle>,
     code: Path<String>,
     body: Json<ServiceRequestInput>,
-) -> Result<Written> {
-    let (input, key, _) = body.once()?;
+) -> Result<WriteResponse> {
+    let (input, key, _) = body.require_key()?;
     if input.channel != Channel::Online && officer.author.is_none() {
-        let said = Said::new("ใช้ได้เฉพาะเจ้าหน้าที่", "is for officers to say");
-        return Err(Error::in_body(vec![Fault::at("/channel", "only_for_officers", said)]));
+        let said = Message::new("ใช้ได้เฉพาะเจ้าหน้าที่", "is for officers to say");
+        return Err(Error::in_body(vec![FieldError::at("/channel", "only_for_officers", said)]));
     }
     let author = officer.author.unwrap_or_else(Author::public);
     let draft = match store::check(&app, &code.0, input).await {
         Ok(draft) => draft,
         // What was taken once is answered as it was then, whatever has changed since.
-        Err(error) => return app.db.first_answer(&author, &key).await?.ok_or(error),
+        Err(error) => return key.first_answer(&app.db, &author).await?.ok_or(error),
     };
-    let checkpoint = checkpoint::for_everybody(&app, db::now()).await?;
+    let checkpoint = checkpoint::for_everybody(app.db.reader(), &app.audit, db::now()).await?;
     let state = app.clone();
-    app.db
-        .write(&author, Some(key), move |write| async move {
-            let row = store::insert(&state, &write, draft).await?;
-            let receipt = receipts::issue(&state, &write, row.id()).await?;
-            let answer = ServiceRequestReceipt {
-                receipt: receipt.text(),
-                received_at: write.now,
-                completion: completion(&row.request, bangkok_day(write.now)),
-                checkpoint,
-                reference: row.request.reference.clone(),
-            };
-            write.commit([Event::about("receive", &row)], Written::all_created(&answer)?).await
-        })
-        .await
+    write_once(&app.db, &author, Some(key), move |write| async move {
+        let row = store::insert(&state, &write, draft).await?;
+        let receipt = receipts::issue(&state.cases, &write, row.id()).await?;
+        let answer = ServiceRequestReceipt {
+            receipt: receipt.text(),
+            received_at: write.now,
+            completion: completion(&row.request, bangkok_day(write.now)),
+            checkpoint,
+            reference: row.request.reference.clone(),
+        };
+        write.commit([Event::about("receive", &row)], WriteResponse::all_created(&answer)?)
+    })
+    .await
 }

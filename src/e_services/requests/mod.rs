@@ -4,7 +4,6 @@ mod applicant;
 mod attachments;
 mod batch;
 mod bookings;
-mod counted;
 mod dto;
 mod filter;
 mod intake;
@@ -12,6 +11,7 @@ mod public;
 mod retention;
 mod steps;
 pub mod store;
+mod tally;
 mod workflow;
 
 use actix_web::{get, post};
@@ -19,11 +19,9 @@ use entity::case_event::Side;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use crate::answer::{Read, Written};
-use crate::app::State;
+use crate::audit_log::append::Event;
 use crate::auth::Actor;
 use crate::auth::scope::ServiceRequestsHandle;
-use crate::body::Json;
 use crate::cases::Case;
 use crate::cases::messages::{self, MESSAGE, MessageInput};
 use crate::cases::timeline::{self, TimelineEvent, TimelineFilter};
@@ -31,11 +29,14 @@ use crate::db;
 use crate::domain::workflow::Action as _;
 use crate::domain::working_days::bangkok_day;
 use crate::error::Result;
-use crate::etag::OptionalIfMatch;
-use crate::extract::Path;
-use crate::ledger::Event;
-use crate::list::{Items, List, Paging};
+use crate::http::body::Json;
+use crate::http::etag::OptionalIfMatch;
+use crate::http::idempotency::write_once;
+use crate::http::list::{Items, List, Paging};
+use crate::http::params::Path;
+use crate::http::response::{ReadResponse, WriteResponse};
 use crate::revisions::Resource;
+use crate::state::State;
 pub use dto::ServiceRequestInput;
 use dto::{ServiceRequest, ServiceRequestTransition};
 use filter::ServiceRequestFilter;
@@ -43,7 +44,7 @@ pub use public::Shown;
 use store::Row;
 
 /// A service request shows the code of its unit, and whether it is late.
-const MADE_OF: &[Resource] = &[Resource::ServiceRequests, Resource::Units, Resource::Today];
+const DEPENDS_ON: &[Resource] = &[Resource::ServiceRequests, Resource::Units, Resource::Today];
 
 pub fn routes(config: &mut ServiceConfig) {
     applicant::routes(config);
@@ -76,11 +77,11 @@ async fn list_service_requests(
     app: State,
     actor: Actor<ServiceRequestsHandle>,
     list: List<ServiceRequestFilter>,
-) -> Result<Read> {
+) -> Result<ReadResponse> {
     let today = bangkok_day(db::now());
     let found = store::list(&app, &list, &actor.author, today).await?;
-    let found = found.try_map(|row| ServiceRequest::open(&row, &app.vault, today))?;
-    list.answer(found, "service-requests", MADE_OF).await
+    let found = found.try_map(|row| ServiceRequest::open(&row, &app.cases.vault, today))?;
+    list.answer(found, "service-requests", DEPENDS_ON).await
 }
 
 /// Read a service request
@@ -92,11 +93,11 @@ async fn list_service_requests(
     responses((status = 200, body = ServiceRequest), (status = 404)),
 )]
 #[get("/v1/service-requests/{id}")]
-async fn get_service_request(app: State, actor: Actor<ServiceRequestsHandle>, id: Path<Uuid>) -> Result<Read> {
+async fn get_service_request(app: State, actor: Actor<ServiceRequestsHandle>, id: Path<Uuid>) -> Result<ReadResponse> {
     let at = app.db.revisions.snapshot();
     let row = Row::find(app.db.reader(), id.0, &actor.author).await?;
     let today = bangkok_day(db::now());
-    Read::record(&ServiceRequest::open(&row, &app.vault, today)?, row.etag(at), MADE_OF)
+    ReadResponse::record(&ServiceRequest::open(&row, &app.cases.vault, today)?, row.etag(at), DEPENDS_ON)
 }
 
 /// Take a step with a service request
@@ -120,21 +121,20 @@ async fn transition_service_request(
     id: Path<Uuid>,
     if_match: OptionalIfMatch,
     body: Json<ServiceRequestTransition>,
-) -> Result<Written> {
+) -> Result<WriteResponse> {
     let Json { value: transition, key, .. } = body;
     let state = app.clone();
-    app.db
-        .write(&actor.author, key, move |write| async move {
-            let row = Row::lock(&write, id.0).await?;
-            if_match.check(row.version())?;
-            let action = transition.action.0.name();
-            let (row, _) = steps::take(&state, &write, row, transition.into()).await?;
-            let today = bangkok_day(write.now);
-            let (etag, event) = (row.etag(write.at), Event::about(action, &row));
-            let written = Written::changed(&ServiceRequest::open(&row, &state.vault, today)?, etag)?;
-            write.commit([event], written).await
-        })
-        .await
+    write_once(&app.db, &actor.author, key, move |write| async move {
+        let row = Row::lock(&write, id.0).await?;
+        if_match.check(row.version())?;
+        let action = transition.action.0.name();
+        let (row, _) = steps::take(&state, &write, row, transition.into()).await?;
+        let today = bangkok_day(write.now);
+        let (etag, event) = (row.etag(write.at), Event::about(action, &row));
+        let written = WriteResponse::changed(&ServiceRequest::open(&row, &state.cases.vault, today)?, etag)?;
+        write.commit([event], written)
+    })
+    .await
 }
 
 /// List a service request's timeline
@@ -152,8 +152,8 @@ async fn get_service_request_timeline(
     actor: Actor<ServiceRequestsHandle>,
     id: Path<Uuid>,
     list: List<TimelineFilter>,
-) -> Result<Read> {
-    timeline::list::<Row>(&app, id.0, &actor.author, &list, MADE_OF).await
+) -> Result<ReadResponse> {
+    timeline::list::<Row>(&app.cases, id.0, &actor.author, &list, DEPENDS_ON).await
 }
 
 /// Write a message or note about a service request
@@ -171,18 +171,17 @@ async fn create_service_request_message(
     actor: Actor<ServiceRequestsHandle>,
     id: Path<Uuid>,
     body: Json<MessageInput>,
-) -> Result<Written> {
+) -> Result<WriteResponse> {
     let Json { value: MessageInput { text, public }, key, .. } = body;
     let state = app.clone();
-    app.db
-        .write(&actor.author, key, move |write| async move {
-            let row = Row::lock(&write, id.0).await?;
-            let event = messages::say(&state, &write, &row, Side::Office, public, &text).await?;
-            let row = row.touch(&write).await?;
-            let (etag, logged) = (row.etag(write.at), Event::about(MESSAGE, &row));
-            let event = TimelineEvent::open(event, row.key(&state.vault)?.as_ref())?;
-            let written = Written::created(&event, format!("/v1/service-requests/{}/timeline", id.0), etag)?;
-            write.commit([logged], written).await
-        })
-        .await
+    write_once(&app.db, &actor.author, key, move |write| async move {
+        let row = Row::lock(&write, id.0).await?;
+        let event = messages::say(&state.cases, &write, &row, Side::Office, public, &text).await?;
+        let row = row.touch(&write).await?;
+        let (etag, logged) = (row.etag(write.at), Event::about(MESSAGE, &row));
+        let event = TimelineEvent::open(event, row.key(&state.cases.vault)?.as_ref())?;
+        let written = WriteResponse::created(&event, format!("/v1/service-requests/{}/timeline", id.0), etag)?;
+        write.commit([logged], written)
+    })
+    .await
 }

@@ -14,14 +14,14 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use crate::answer::Read;
-use crate::app::{App, State};
 use crate::domain::place::Point;
 use crate::error::{Code, Result};
-use crate::format::Format;
+use crate::http::negotiation::Format;
+use crate::http::response::ReadResponse;
 use crate::revisions::Resource;
+use crate::state::{App, State};
 
-const MADE_OF: &[Resource] = &[Resource::ServiceRequests, Resource::EServices, Resource::Agency];
+const DEPENDS_ON: &[Resource] = &[Resource::ServiceRequests, Resource::EServices, Resource::Agency];
 
 pub fn routes(config: &mut ServiceConfig) {
     config.service(get_service_request_map).service(get_service_request_feed);
@@ -109,7 +109,7 @@ const MOST_FEATURES: u64 = 10_000;
     responses((status = 200, body = FeatureCollection, content_type = "application/geo+json")),
 )]
 #[get("/v1/service-requests/public.geojson")]
-async fn get_service_request_map(app: State) -> Result<Read> {
+async fn get_service_request_map(app: State) -> Result<ReadResponse> {
     let services = services(&app).await?;
     let open: Vec<Shown> = Entity::find()
         .filter(Column::ClosedOn.is_null())
@@ -134,7 +134,7 @@ async fn get_service_request_map(app: State) -> Result<Read> {
         })
     };
     let map = FeatureCollection { kind: "FeatureCollection", features: open.iter().filter_map(feature).collect() };
-    Ok(Read { format: Format::GeoJson, ..Read::json(&map, MADE_OF)? }.by_content())
+    Ok(ReadResponse { format: Format::GeoJson, ..ReadResponse::json(&map, DEPENDS_ON)? }.by_content())
 }
 
 /// Entries of the feed at most.
@@ -149,7 +149,7 @@ const MOST_ENTRIES: u64 = 50;
     responses((status = 200, body = String, content_type = "application/atom+xml")),
 )]
 #[get("/v1/service-requests/completed.atom")]
-async fn get_service_request_feed(app: State) -> Result<Read> {
+async fn get_service_request_feed(app: State) -> Result<ReadResponse> {
     let agency = agency::Entity::find().one(app.db.reader()).await?.ok_or(Code::Internal)?.name_th;
     let services = services(&app).await?;
     let located = services.values().filter(|service| service.located).map(|service| service.id);
@@ -165,7 +165,7 @@ async fn get_service_request_feed(app: State) -> Result<Read> {
     let entry = |request: &Shown| {
         let closed_on = request.closed_on?;
         Some(Entry {
-            id: format!("{}#{}", address(&app.public_url), request.reference),
+            id: format!("{}#{}", address(&app.site.public_url), request.reference),
             title: services.get(&request.e_service_id)?.name_th.clone(),
             // Only the day is kept of when it was closed.
             updated: format!("{closed_on}T00:00:00+07:00"),
@@ -175,8 +175,9 @@ async fn get_service_request_feed(app: State) -> Result<Read> {
     let entries: Vec<Entry> = done.iter().filter_map(entry).collect();
     let updated = entries.first().map(|entry| entry.updated.clone());
     let updated = updated.unwrap_or_else(|| chrono::DateTime::UNIX_EPOCH.to_rfc3339_opts(SecondsFormat::Secs, true));
-    let body = feed(&app.public_url, &agency, &updated, &entries).map_err(|_| Code::Internal)?;
-    Ok(Read { body, format: Format::Atom, made_of: MADE_OF, etag: None, link: None, file_name: None }.by_content())
+    let body = feed(&app.site.public_url, &agency, &updated, &entries).map_err(|_| Code::Internal)?;
+    Ok(ReadResponse { body, format: Format::Atom, depends_on: DEPENDS_ON, etag: None, link: None, file_name: None }
+        .by_content())
 }
 
 async fn services(app: &App) -> Result<HashMap<Uuid, e_service::Model>> {

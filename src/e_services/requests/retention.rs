@@ -6,14 +6,14 @@ use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter
 use uuid::Uuid;
 
 use super::store::Row;
-use crate::cases::retention::{Closed, Perishable};
+use crate::cases::retention::{Closed, Expirable};
 use crate::domain::retention::Retention;
 use crate::error::Result;
 
 /// As settings name them.
 const KIND: &str = "request";
 
-impl Perishable for Row {
+impl Expirable for Row {
     async fn closed<C: ConnectionTrait>(db: &C, retention: &Retention, today: NaiveDate) -> Result<Vec<Closed>> {
         let last = today.checked_sub_months(Months::new(retention.shortest(KIND))).unwrap_or(NaiveDate::MIN);
         let closed = Entity::find()

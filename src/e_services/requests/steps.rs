@@ -9,16 +9,16 @@ use uuid::Uuid;
 
 use super::bookings;
 use super::store::{Row, written};
-use crate::app::App;
-use crate::cases::deadline::{self, reckon};
+use crate::cases::deadline::{self, compute_due_date};
 use crate::cases::timeline::{self, Entry};
-use crate::cases::{Case, handling};
+use crate::cases::{Case, assignment};
 use crate::db::Write;
 use crate::domain::service_request::Action;
 use crate::domain::workflow::Action as _;
 use crate::domain::working_days::{Calendar, bangkok_day};
 use crate::error::{Error, Result};
-use crate::units;
+use crate::references;
+use crate::state::App;
 
 /// A step in a service request's life, and what goes with it.
 pub struct Step {
@@ -40,8 +40,8 @@ impl Step {
 pub async fn take(app: &App, write: &Write, row: Row, step: Step) -> Result<(Row, case_event::Model)> {
     let Step { action, text, assignee_id, unit, day, rating } = step;
     let from = row.request.status;
-    let to = action.after(from).ok_or_else(|| handling::illegal(action.name(), &from.to_value()))?;
-    let key = row.needed_key(&app.vault)?;
+    let to = action.after(from).ok_or_else(|| assignment::illegal(action.name(), &from.to_value()))?;
+    let key = row.needed_key(&app.cases.vault)?;
     let today = bangkok_day(write.now);
     let mut request = row.request;
     let unit_id = Some(request.unit_id);
@@ -49,17 +49,17 @@ pub async fn take(app: &App, write: &Write, row: Row, step: Step) -> Result<(Row
         bookings::rebook(write, &mut request, day).await?;
     }
     match action {
-        Action::Take => request.assignee_id = Some(handling::taken(write, unit_id, &[], request.assignee_id).await?),
-        Action::Assign => request.assignee_id = Some(handling::handler(write, unit_id, &[], assignee_id).await?),
+        Action::Take => request.assignee_id = Some(assignment::taken(write, unit_id, &[], request.assignee_id).await?),
+        Action::Assign => request.assignee_id = Some(assignment::handler(write, unit_id, &[], assignee_id).await?),
         Action::Forward => {
             let mut faults = Vec::new();
-            let unit = units::store::named(write, "/unit", unit.as_deref(), &mut faults).await?;
+            let unit = references::named(write, "/unit", unit.as_deref(), &mut faults).await?;
             request.unit_id = unit.ok_or_else(|| Error::in_body(faults))?.id;
             // Whoever had it may not be of that unit.
             request.assignee_id = None;
         }
         Action::Reopen => {
-            handling::refuse_late(app, request.closed_on, today)?;
+            assignment::refuse_late(&app.cases, request.closed_on, today)?;
             // What was refused has given its day back. Another day was looked at already.
             let given_back = day.is_none() && from == Status::Rejected;
             if let Some(day) = request.booked_on.filter(|day| given_back && *day >= today)
@@ -75,7 +75,7 @@ pub async fn take(app: &App, write: &Write, row: Row, step: Step) -> Result<(Row
         _ => {}
     }
     if from != to {
-        advance(&mut request, action, to, &deadline::calendar(&**write).await?, today);
+        advance(&mut request, action, to, &deadline::calendar(write).await?, today);
     }
     let status = (from != to).then(|| to.to_value());
     let (side, public) = (action.side(), action.is_public());
@@ -89,13 +89,13 @@ pub async fn save(write: &Write, mut request: Model) -> Result<Row> {
     let id = request.id;
     request.version += 1;
     request.updated_at = write.now;
-    Entity::update(request.into_active_model().reset_all()).exec(&**write).await?;
+    Entity::update(request.into_active_model().reset_all()).exec(write).await?;
     written(write, id).await
 }
 
 /// Until when it is promised, and the holidays that were left out. What is booked for a later day is done then.
 pub fn promise(calendar: &Calendar, today: NaiveDate, days: i32, booked_on: Option<NaiveDate>) -> (NaiveDate, Texts) {
-    let (due_on, holidays) = reckon(calendar, today, days.unsigned_abs());
+    let (due_on, holidays) = compute_due_date(calendar, today, days.unsigned_abs());
     (booked_on.map_or(due_on, |day| day.max(due_on)), holidays)
 }
 

@@ -14,24 +14,22 @@ use super::super::form::Form;
 use super::super::store as catalogue;
 use super::dto::{Content, Place, PlaceInput, ServiceRequestInput};
 use super::filter::ServiceRequestFilter;
-use super::{bookings, counted, steps};
-use crate::app::App;
-use crate::cases::deadline;
-use crate::cases::receipts;
+use super::{bookings, steps, tally};
+use crate::audit_log::append::Logged;
+use crate::audit_log::author::Author;
 use crate::cases::timeline::{self, Entry};
-use crate::cases::{self, Case};
-use crate::db::{self, Write};
+use crate::cases::{self, Case, deadline, receipts};
+use crate::db::{self, Write, sql};
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::place::Point;
 use crate::domain::service_request::Action;
 use crate::domain::workflow::Action as _;
 use crate::domain::working_days::bangkok_day;
-use crate::error::{Code, Error, Fault, Result, Said};
-use crate::ledger::{Author, Logged};
-use crate::list::{Found, List};
-use crate::query;
-use crate::revisions::{Resource, Snapshot};
-use crate::units;
+use crate::error::{Code, Error, FieldError, Message, Result};
+use crate::http::list::{Found, List};
+use crate::references;
+use crate::revisions::{Resource, RevisionSet};
+use crate::state::App;
 
 pub const CONTENT: &str = "service_request.content";
 
@@ -80,7 +78,7 @@ impl Case for Row {
     }
 
     /// The record's version, and the revisions of those whose codes are in it.
-    fn etag(&self, at: Snapshot) -> String {
+    fn etag(&self, at: RevisionSet) -> String {
         at.etag(self.version(), &[Resource::Units, Resource::Today])
     }
 
@@ -101,13 +99,13 @@ impl Case for Row {
     fn whole(select: Select<Entity>) -> Select<Entity> {
         use e_service::Column::{Code, Id};
         cases::with_key(select, (Entity, Column::Id))
-            .expr_as(query::referred(Code, Id, (Entity, Column::EServiceId)), "service_code")
-            .expr_as(units::store::code_of((Entity, Column::UnitId)), "unit_code")
+            .expr_as(sql::referred(Code, Id, (Entity, Column::EServiceId)), "service_code")
+            .expr_as(references::code_of((Entity, Column::UnitId)), "unit_code")
     }
 
     /// The rows that somebody may see: those of their units.
     fn seen_by(author: &Author) -> Condition {
-        author.reach.condition(|units| Column::UnitId.is_in(units))
+        author.units.condition(|units| Column::UnitId.is_in(units))
     }
 
     async fn touch(self, write: &Write) -> Result<Self> {
@@ -122,7 +120,7 @@ pub async fn list(
     today: NaiveDate,
 ) -> Result<Found<Row>> {
     let select = Entity::find().filter(Row::seen_by(author)).filter(list.filter.matching(today));
-    list.find(app, select, Row::whole, |row: &Row| &row.request).await
+    list.find(&app.db, select, Row::whole, |row: &Row| &row.request).await
 }
 
 /// Every service request, for the audit log's export.
@@ -132,8 +130,8 @@ pub fn all() -> Select<Entity> {
 
 /// A service request that was written just now, counted as it is.
 pub async fn written(write: &Write, id: Uuid) -> Result<Row> {
-    let row = Row::find_any(&**write, id).await?;
-    counted::count(write, &row).await?;
+    let row = Row::find_any(write, id).await?;
+    tally::count(write, &row).await?;
     Ok(row)
 }
 
@@ -152,7 +150,7 @@ pub async fn check(app: &App, code: &str, input: ServiceRequestInput) -> Result<
     let filled_in = input.form.clone();
     let judged = move || Form::of(&form.schema).map(|form| form.faults(&filled_in));
     let judged = tokio::task::spawn_blocking(judged).await.map_err(|_| Code::Internal)??;
-    let mut faults: Vec<Fault> = judged.into_iter().map(|fault| fault.below("/form")).collect();
+    let mut faults: Vec<FieldError> = judged.into_iter().map(|fault| fault.below("/form")).collect();
     faults.extend(fault_of_place(app, &service, input.place.as_ref()));
     faults.extend(bookings::fault(&service, input.day, &deadline::calendar(db).await?, today));
     if faults.is_empty() { Ok(Draft { service, input }) } else { Err(Error::in_body(faults)) }
@@ -166,14 +164,14 @@ fn refuse_withdrawn(service: &e_service::Model) -> Result<()> {
     Err(Code::Withdrawn.because(format!("งดให้บริการ: {reason}"), format!("withdrawn: {reason}")))
 }
 
-fn fault_of_place(app: &App, service: &e_service::Model, place: Option<&PlaceInput>) -> Option<Fault> {
-    let fault = |code, th: &'static str, en: &'static str| Some(Fault::at("/place", code, Said::new(th, en)));
+fn fault_of_place(app: &App, service: &e_service::Model, place: Option<&PlaceInput>) -> Option<FieldError> {
+    let fault = |code, th: &'static str, en: &'static str| Some(FieldError::at("/place", code, Message::new(th, en)));
     match (place, service.located) {
         (None, true) => return fault("needed", "ต้องระบุสถานที่", "is required: this e-service is done at a place"),
         (Some(_), false) => return fault("not_for_this", "ไม่ใช้กับบริการนี้", "is not for this e-service"),
         _ => {}
     }
-    let (boundary, point) = (app.boundary.as_ref()?, place?.point()?);
+    let (boundary, point) = (app.cases.boundary.as_ref()?, place?.point()?);
     if boundary.contains(point) {
         None
     } else {
@@ -184,7 +182,7 @@ fn fault_of_place(app: &App, service: &e_service::Model, place: Option<&PlaceInp
 /// Files a request that fits.
 pub async fn insert(app: &App, write: &Write, draft: Draft) -> Result<Row> {
     let Draft { service: before, input } = draft;
-    let service = e_service::Entity::find_by_id(before.id).one(&**write).await?.ok_or(Code::NotFound)?;
+    let service = e_service::Entity::find_by_id(before.id).one(write).await?.ok_or(Code::NotFound)?;
     refuse_withdrawn(&service)?;
     if service.version != before.version {
         return Err(Code::Unavailable.because("บริการเพิ่งเปลี่ยน กรุณาลองใหม่", "the e-service has just changed; try again"));
@@ -196,11 +194,11 @@ pub async fn insert(app: &App, write: &Write, draft: Draft) -> Result<Row> {
     {
         return Err(Error::in_body(vec![bookings::full()]));
     }
-    let key = app.vault.begin(write, id).await?;
+    let key = app.cases.vault.begin(write, id).await?;
     let point = place.as_ref().and_then(PlaceInput::point).map(Point::rounded);
     let content = Content { form, applicant, place: place.map(Place::from) };
     let content = serde_json::to_string(&content).map_err(|_| Code::Internal)?;
-    let (calendar, today) = (deadline::calendar(&**write).await?, bangkok_day(write.now));
+    let (calendar, today) = (deadline::calendar(write).await?, bangkok_day(write.now));
     let (due_on, holidays) = steps::promise(&calendar, today, service.working_days, day);
     let request = Model {
         id,
@@ -231,7 +229,7 @@ pub async fn insert(app: &App, write: &Write, draft: Draft) -> Result<Row> {
         version: 1,
         updated_at: write.now,
     };
-    Entity::insert(ActiveModel::from(request)).exec_without_returning(&**write).await?;
+    Entity::insert(ActiveModel::from(request)).exec_without_returning(write).await?;
     let status = Some(Status::Submitted.to_value());
     let entry = Entry { action: "receive", side: Side::Reporter, public: true, status, text: None };
     timeline::add(write, &key, id, entry).await?;

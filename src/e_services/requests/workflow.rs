@@ -4,10 +4,10 @@ use actix_web::get;
 use sea_orm::ActiveEnum;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::answer::Read;
 use crate::cases::workflow::{self, Workflow};
 use crate::domain::service_request::Action;
 use crate::error::Result;
+use crate::http::response::ReadResponse;
 
 pub fn routes(config: &mut ServiceConfig) {
     config.service(get_service_request_workflow);
@@ -18,6 +18,6 @@ pub fn routes(config: &mut ServiceConfig) {
 /// Statuses and steps, as the service holds itself to them.
 #[utoipa::path(tag = "service-requests", responses((status = 200, body = Workflow)))]
 #[get("/v1/workflows/service-request")]
-async fn get_service_request_workflow() -> Result<Read> {
-    Read::json(&workflow::describe::<Action>(|status| status.to_value()), &[])
+async fn get_service_request_workflow() -> Result<ReadResponse> {
+    ReadResponse::json(&workflow::describe::<Action>(|status| status.to_value()), &[])
 }

@@ -1,6 +1,6 @@
 //! Requests that are made of the document: right in everything, except for what a test makes wrong.
 
-use prongsai::shape::escaped;
+use prongsai::schema::validate::escaped;
 use serde_json::{Value, json};
 use uuid::Uuid;
 

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::io::Write;
 use std::sync::{LazyLock, Mutex};
 
-use prongsai::shape::escaped;
+use prongsai::schema::validate::escaped;
 use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
 
@@ -243,7 +243,7 @@ impl Exchange<'_> {
         };
         let Some(mut body) = body else { return vec![format!("the body is not {kind}")] };
         // Limits are of the text as it is stored.
-        prongsai::shape::normalise(&mut body);
+        prongsai::schema::validate::normalise(&mut body);
         faults(&place, &body, Reading::Request)
     }
 }

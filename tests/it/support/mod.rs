@@ -15,17 +15,21 @@ use std::sync::{Arc, Mutex};
 use actix_web::dev::ServerHandle;
 use chrono::TimeDelta;
 use entity::account;
-use prongsai::accounts::{self, ClientInput, UserInput};
-use prongsai::app::{self, App, Keys, State};
-use prongsai::auth::key::{KeyRing, SigningKey};
+use prongsai::accounts;
+use prongsai::accounts::{ClientInput, UserInput};
+use prongsai::app;
+use prongsai::app::Keys;
+use prongsai::app::config::Settings;
+use prongsai::app::demo;
 use prongsai::auth::scope::Role;
 use prongsai::auth::token::Grant;
-use prongsai::body::checked;
 use prongsai::cases::custodians::Custodians;
 use prongsai::cases::vault::ContentKeys;
-use prongsai::config::Settings;
-use prongsai::db::{self, Db};
-use prongsai::demo;
+use prongsai::crypto::keys::{KeyRing, SigningKey};
+use prongsai::db;
+use prongsai::db::Db;
+use prongsai::http::body::checked;
+use prongsai::state::State;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, Database, DatabaseTransaction, EntityTrait, QueryFilter, TransactionOptions,
     TransactionTrait,
@@ -132,7 +136,7 @@ pub async fn spawn_filled() -> Service {
     demo::fill(&service.app.db).await.unwrap();
     let id = service.add_user("somsri", &[]).await;
     service.add_client(&["measures:read"]).await;
-    let grant = Grant { subject: id.to_string(), stamp: Some(i32::MAX), ..grant(&["complaints:handle"]) };
+    let grant = Grant { subject: id.to_string(), rights_version: Some(i32::MAX), ..grant(&["complaints:handle"]) };
     let given = service.report(&samples::named_complaint()).await;
     service.attach(&given["receipt"], "ภาพ.jpg", &samples::photo()).await.expect(201);
     service.ask_for_identity(&service.issue(grant), &service.all_of_office("/v1/complaints").await[0]).await;
@@ -207,8 +211,8 @@ async fn start(folder: Arc<TempDir>, database_url: String, mut settings: Setting
             let db = Db::connect(&url).await.unwrap();
             let content = ContentKeys::parse(CONTENT_KEYS).unwrap();
             let keys = Keys { tokens: KeyRing::of(key()), audit: audit_key(), content, content_file: None };
-            let app = State::new(App::new(db, keys, &settings, address.clone()).await.unwrap());
-            let server = app::server(app.clone(), None, &settings, listener).unwrap();
+            let app = State::new(app::build(db, keys, &settings, address.clone()).await.unwrap());
+            let server = app::server::server(app.clone(), None, &settings, listener).unwrap();
             let _ = started.send((address, app, server.handle()));
             server.await.unwrap();
         });
@@ -253,7 +257,7 @@ impl Service {
     }
 
     pub fn issue(&self, grant: Grant) -> String {
-        self.app.tokens.issue(grant, db::now(), TimeDelta::hours(1)).unwrap()
+        self.app.auth.tokens.issue(grant, db::now(), TimeDelta::hours(1)).unwrap()
     }
 
     /// Adds somebody who can log in with [`PASSWORD`]; gives the id of the account.
@@ -261,7 +265,7 @@ impl Service {
         let input: UserInput = checked(json!({ "login": login, "name": "สมศรี ใจดี", "roles": roles })).unwrap();
         let db = self.db();
         accounts::add_user(db, input).await.unwrap();
-        accounts::set_password(db, &self.app.passwords, login, PASSWORD.to_owned()).await.unwrap();
+        accounts::set_password(db, &self.app.auth.passwords, login, PASSWORD.to_owned()).await.unwrap();
         let account = account::Entity::find().filter(account::Column::Login.eq(login)).one(db.reader()).await.unwrap();
         account.unwrap().id
     }
@@ -277,7 +281,7 @@ impl Service {
     pub async fn token_of_a_person(&self) -> String {
         let login = format!("u{}", Uuid::now_v7().simple());
         let id = self.add_user(&login, &[]).await;
-        self.issue(Grant { subject: id.to_string(), stamp: Some(2), ..Grant::default() })
+        self.issue(Grant { subject: id.to_string(), rights_version: Some(2), ..Grant::default() })
     }
 }
 

@@ -1,0 +1,96 @@
+//! Settings that name the files of keys, and how long what is sealed is kept: commands share them.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::cases::custodians::Custodians;
+use crate::cases::vault::ContentKeys;
+use crate::crypto::keys::{KeyRing, SigningKey};
+use crate::domain::retention::Retention;
+
+/// Who signs tokens.
+#[derive(Args, Clone, Debug)]
+pub struct KeyArgs {
+    /// File with the Ed25519 private keys (PKCS #8 PEM) of tokens, the newest first; `prongsai keygen signing` makes one
+    #[arg(long, env = "PRONGSAI_SIGNING_KEY", value_name = "FILE")]
+    pub signing_key: Option<PathBuf>,
+    /// Who issues the tokens, and the name of the audit log
+    #[arg(long, env = "PRONGSAI_ISSUER", default_value = "prongsai")]
+    pub issuer: String,
+}
+
+/// Who signs the audit log.
+#[derive(Args, Clone, Debug)]
+pub struct AuditKeyArgs {
+    /// File with the Ed25519 private key that signs the audit log's checkpoints; keep it for as long as the log
+    #[arg(long, env = "PRONGSAI_AUDIT_KEY", value_name = "FILE")]
+    pub audit_key: Option<PathBuf>,
+}
+
+/// What the texts of complaints are sealed under.
+#[derive(Args, Clone, Debug)]
+pub struct ContentKeyArgs {
+    /// File with the keys that what people write is sealed under, the newest first; `prongsai keygen content` makes one
+    #[arg(long, env = "PRONGSAI_CONTENT_KEYS", value_name = "FILE")]
+    pub content_keys: Option<PathBuf>,
+}
+
+/// How long what was written is kept.
+#[derive(Args, Clone, Debug)]
+pub struct RetentionArgs {
+    /// How long after its end a complaint is kept before what was written is destroyed, where it is not ten years for
+    /// corruption and misconduct, five for services and one for feedback: such as corruption=20y,service.withdrawn=18m
+    #[arg(long, env = "PRONGSAI_RETENTION", default_value = "", value_name = "KIND[.OUTCOME]=TIME")]
+    pub retention: String,
+}
+
+/// Whom the identities of reporters are sealed to.
+#[derive(Args, Clone, Debug)]
+pub struct CustodianKeyArgs {
+    /// File with the public keys of two custodians or more (age1...), one on a line, who alone can read who reports; without
+    /// it only anonymous complaints are taken. `prongsai keygen custodian` makes keys
+    #[arg(long, env = "PRONGSAI_CUSTODIAN_KEYS", value_name = "FILE")]
+    pub custodian_keys: Option<PathBuf>,
+}
+
+impl KeyArgs {
+    pub fn read(&self) -> Result<KeyRing, String> {
+        let Some(file) = &self.signing_key else {
+            return Err("--signing-key: is required; `prongsai keygen signing FILE` makes one".to_owned());
+        };
+        KeyRing::read(file).map_err(|fault| format!("--signing-key: {fault}"))
+    }
+}
+
+impl AuditKeyArgs {
+    pub fn read(&self) -> Result<SigningKey, String> {
+        let Some(file) = &self.audit_key else {
+            return Err("--audit-key: is required; `prongsai keygen signing FILE` makes one".to_owned());
+        };
+        let pem = std::fs::read_to_string(file).map_err(|error| format!("--audit-key: {}: {error}", file.display()))?;
+        SigningKey::from_pem(&pem).map_err(|fault| format!("--audit-key: {} {fault}", file.display()))
+    }
+}
+
+impl ContentKeyArgs {
+    pub fn read(&self) -> Result<ContentKeys, String> {
+        let Some(file) = &self.content_keys else {
+            return Err("--content-keys: is required; `prongsai keygen content FILE` makes one".to_owned());
+        };
+        ContentKeys::read(file).map_err(|fault| format!("--content-keys: {fault}"))
+    }
+}
+
+impl RetentionArgs {
+    pub fn read(&self) -> Result<Retention, String> {
+        self.retention.parse().map_err(|fault| format!("--retention: {fault}"))
+    }
+}
+
+impl CustodianKeyArgs {
+    pub fn read(&self) -> Result<Option<Custodians>, String> {
+        let custodians = self.custodian_keys.as_deref().map(Custodians::read).transpose();
+        custodians.map_err(|fault| format!("--custodian-keys: {fault}"))
+    }
+}

@@ -1,0 +1,134 @@
+//! The service with the municipality's own measures and sample data, for trying it out and for scripts.
+
+use std::collections::BTreeMap;
+use std::net::TcpListener;
+use std::path::Path;
+use std::sync::Arc;
+
+use actix_web::dev::Server;
+use chrono::TimeDelta;
+use clap::ValueEnum;
+use serde::Serialize;
+
+use crate::accounts::{self, ClientInput, UserInput};
+use crate::app::config::Settings;
+use crate::app::{self, Keys, import};
+use crate::auth::scope::{MeasuresWrite, Role, Scope};
+use crate::auth::token::Grant;
+use crate::cases::custodians::{CustodianKey, Custodians};
+use crate::cases::vault::ContentKeys;
+use crate::crypto::keys::{KeyRing, SigningKey};
+use crate::crypto::signed_note::Verifier;
+use crate::db::{self, Db};
+use crate::domain::fiscal_year::FiscalYear;
+use crate::domain::place::Boundary;
+use crate::error::Error;
+use crate::state::{App, State};
+
+/// What a demonstration tells its user.
+#[derive(Serialize)]
+pub struct Ready {
+    pub address: String,
+    pub docs: String,
+    pub database: String,
+    /// A token per role, good for a day.
+    pub tokens: BTreeMap<String, String>,
+    /// There is a user for each role, called like the role, with this password.
+    pub password: String,
+    /// A program with access: its id and secret.
+    pub client_id: String,
+    pub client_secret: String,
+    /// What the audit log is verified with.
+    pub audit_key: String,
+    /// A custodian's secret key, which opens the identities that this demonstration seals.
+    pub custodian_key: String,
+}
+
+/// Migrates and fills the database.
+pub async fn fill(db: &Arc<Db>) -> Result<(), String> {
+    const YEAR: i32 = 2567;
+    let year = FiscalYear::stored(YEAR);
+    db.migrate().await.map_err(|error| error.to_string())?;
+    import::agency(db, include_str!("../../data/agency.json")).await?;
+    import::units(db, include_str!("../../data/reference.json")).await?;
+    import::holidays(db, include_str!("../../data/holidays.json")).await?;
+    import::complaint_categories(db, include_str!("../../data/reference.json")).await?;
+    import::measures(db, include_str!("../../data/measures-2567.json"), year).await?;
+    import::projects(db, include_str!("../../data/projects-2567.json"), year).await?;
+    import::e_services(db, include_str!("../../data/e-services.json")).await?;
+    Ok(())
+}
+
+/// Starts the service on a port, 0 for any that is free.
+pub async fn start(database_url: &str, port: u16, mut settings: Settings) -> Result<(Server, State, Ready), String> {
+    let listener = TcpListener::bind(("127.0.0.1", port)).map_err(|error| format!("port {port}: {error}"))?;
+    let db = Db::connect(database_url).await.map_err(|error| error.to_string())?;
+    fill(&db).await?;
+    let port = listener.local_addr().map_err(|error| error.to_string())?.port();
+    let address = format!("http://127.0.0.1:{port}");
+    let public_url = settings.public_url.clone().unwrap_or_else(|| address.clone());
+    // A demonstration may be started again on its database, and the log must still be the one that was signed.
+    let (tokens, audit) = (KeyRing::of(SigningKey::generate(db::now())?), SigningKey::example()?);
+    let content = ContentKeys::example()?;
+    settings.boundary = Some(Boundary::parse(include_str!("../../data/boundary.geojson"))?);
+    // These are of this demonstration alone: nobody has an example's key by accident.
+    let custodians = [(); 2].map(|()| CustodianKey::generate());
+    settings.custodians = Some(Custodians::parse(&custodians.each_ref().map(CustodianKey::public).join("\n"))?);
+    let audit_key = Verifier::of(&audit, &settings.issuer).text();
+    let app = app::build(db, Keys { tokens, audit, content, content_file: None }, &settings, public_url).await?;
+    let password = accounts::generate_password().map_err(told)?;
+    for role in Role::value_variants() {
+        let login = role.name();
+        if !accounts::exists(&app.db, &login).await.map_err(told)? {
+            let input =
+                UserInput { name: login.clone().into(), login, roles: vec![*role], units: vec![], active: true };
+            accounts::add_user(&app.db, input).await.map_err(told)?;
+        }
+        accounts::set_password(&app.db, &app.auth.passwords, &role.name(), password.clone()).await.map_err(told)?;
+    }
+    let website = ClientInput {
+        name: "Website".to_owned().into(),
+        scopes: vec![MeasuresWrite::NAME.to_owned().into()],
+        units: vec![],
+        active: true,
+        expires_at: None,
+    };
+    let (client_id, client_secret) = accounts::add_client(&app.db, website).await.map_err(told)?;
+    let tokens = Role::value_variants().iter().map(|role| Ok((role.name(), token(&app, *role)?)));
+    let ready = Ready {
+        docs: format!("{address}/docs/"),
+        address,
+        // The address of a database may hold a password.
+        database: if database_url.starts_with("sqlite:") { database_url.to_owned() } else { "postgres".to_owned() },
+        tokens: tokens.collect::<Result<_, String>>()?,
+        password,
+        client_id: client_id.to_string(),
+        client_secret,
+        audit_key,
+        custodian_key: custodians[0].secret().to_string(),
+    };
+    let app = State::new(app);
+    let server = app::server::server(app.clone(), None, &settings, listener).map_err(|error| error.to_string())?;
+    Ok((server, app, ready))
+}
+
+fn token(app: &App, role: Role) -> Result<String, String> {
+    // An integrator has what it was given: here, to write measures.
+    let scopes = if role == Role::Integrator { vec![MeasuresWrite::NAME] } else { role.scopes() };
+    let grant = Grant {
+        subject: format!("demo-{}", role.name()),
+        scopes: scopes.into_iter().map(str::to_owned).collect(),
+        roles: vec![role],
+        ..Grant::default()
+    };
+    app.auth.tokens.issue(grant, db::now(), TimeDelta::days(1)).map_err(told)
+}
+
+fn told(error: Error) -> String {
+    error.to_string()
+}
+
+/// Address of a SQLite file in a folder.
+pub fn sqlite_in(folder: &Path) -> String {
+    format!("sqlite:{}", folder.join("prongsai.db").display())
+}

@@ -1,0 +1,194 @@
+//! The OpenAPI document: what the handlers say of themselves, completed with what is true of every operation.
+
+use std::sync::LazyLock;
+
+use actix_web::App as ActixApp;
+use actix_web::HttpResponse;
+use actix_web::http::header;
+use actix_web::middleware::DefaultHeaders;
+use serde_json::{Map, Value, json};
+use utoipa::OpenApi;
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa_actix_web::AppExt;
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+use super::routes;
+use crate::auth::scope;
+use crate::error::Code;
+use crate::http::problem::Problem;
+use crate::openapi::{links, operation, schemas};
+use crate::schema;
+
+/// Swagger UI with what it needs, from the binary alone.
+const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
+                           img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'";
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Prongsai",
+        description = "The integrity and transparency API of a Thai municipality: integrity measures, projects, the \
+                       reports and statistics made of them.\n\nConventions: errors are problem details (RFC 9457) in \
+                       Thai, or English by `Accept-Language`; lists are paged by cursor; PATCH is a merge patch \
+                       (RFC 7396) that needs `If-Match`; a POST with `Idempotency-Key` takes effect once. Fiscal years \
+                       are of the Buddhist era, everything else is Gregorian.",
+        contact(name = "The municipality that runs this service"),
+        license(name = "MIT", identifier = "MIT"),
+    ),
+    // OWASP's API9 wants the environment named, and API2 the RFC by its name without a space.
+    servers((url = "/", description = "Whichever deployment serves this document: production, staging or local")),
+    tags(
+        (name = "agency", description = "The municipality itself"),
+        (name = "units", description = "Divisions and sections"),
+        (name = "fiscal-years", description = "What a fiscal year is"),
+        (name = "holidays", description = "Public holidays, which working days leave out"),
+        (name = "measures", description = "Integrity measures (มาตรการส่งเสริมคุณธรรมและความโปร่งใส)"),
+        (name = "projects", description = "Projects and activities against corruption"),
+        (name = "complaints", description = "Complaints about corruption and misconduct (เรื่องร้องเรียน), and the public's feedback"),
+        (name = "identity-requests", description = "Who asks to see who a reporter is, and what custodians say to it"),
+        (name = "complaint-categories", description = "What complaints are about"),
+        (name = "e-services", description = "What the municipality does for whoever asks for it online (ระบบบริการประชาชนออนไลน์)"),
+        (name = "service-requests", description = "What people ask of e-services, and what came of it"),
+        (name = "statistics", description = "What is counted from measures and projects"),
+        (name = "reports", description = "Documents for publication and for the ITA submission"),
+        (name = "accounts", description = "Logging in, tokens, one's own account"),
+        (name = "users", description = "People with an account"),
+        (name = "clients", description = "Programs with access"),
+        (name = "audit", description = "The audit log, and how to verify it"),
+        (name = "meta", description = "The service itself"),
+    ),
+    components(schemas(Problem)),
+)]
+struct Base;
+
+/// The whole document.
+pub static DOCUMENT: LazyLock<Value> = LazyLock::new(document);
+
+/// Makes its schemas those that requests are checked against.
+pub fn publish() {
+    schema::publish(|| &DOCUMENT["components"]["schemas"]);
+}
+
+fn document() -> Value {
+    let (_, api) =
+        ActixApp::new().into_utoipa_app().openapi(Base::openapi()).configure(routes::register).split_for_parts();
+    let mut document = json!(api);
+    document["info"]["version"] = json!(env!("CARGO_PKG_VERSION"));
+    document["components"]["securitySchemes"] = json!({ "bearer": bearer() });
+    document["components"]["responses"] = problems();
+    document["components"]["headers"] = headers();
+    let schemas = document["components"]["schemas"].clone();
+    for (path, item) in document["paths"].as_object_mut().into_iter().flatten() {
+        for (method, operation) in item.as_object_mut().into_iter().flatten() {
+            operation::complete(path, method, operation, &schemas);
+        }
+    }
+    links::add(&mut document);
+    schemas::tidy(document)
+}
+
+pub fn to_json() -> String {
+    format!("{:#}\n", *DOCUMENT)
+}
+
+pub fn to_yaml() -> String {
+    serde_norway::to_string(&*DOCUMENT).unwrap_or_default()
+}
+
+/// `/docs`, where the document can be read and tried out.
+pub fn docs() -> impl actix_web::dev::HttpServiceFactory {
+    let config = Config::from("/openapi.json").try_it_out_enabled(true).display_request_duration(true);
+    let policy = DefaultHeaders::new().add((header::CONTENT_SECURITY_POLICY, DOCS_POLICY));
+    actix_web::web::scope("/docs")
+        .wrap(policy)
+        .route(
+            "",
+            actix_web::web::get().to(|| async {
+                HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "/docs/")).finish()
+            }),
+        )
+        .service(SwaggerUi::new("/{_:.*}").config(config))
+}
+
+fn bearer() -> SecurityScheme {
+    let scopes: Vec<_> = scope::ALL
+        .iter()
+        .map(|(name, meaning, roles)| {
+            let roles: Vec<_> = roles.iter().map(|role| role.name()).collect();
+            format!("- `{name}` ({}): {meaning}", roles.join(", "))
+        })
+        .collect();
+    let mut http = Http::new(HttpAuthScheme::Bearer);
+    http.bearer_format = Some("JWT".to_owned());
+    http.description = Some(format!(
+        "An access token (RFC 9068, checked as RFC8725 says) with the scope of the operation.\n\n{}",
+        scopes.join("\n")
+    ));
+    SecurityScheme::Http(http)
+}
+
+/// One shared answer per status, with the codes that it can carry.
+fn problems() -> Value {
+    let mut answers = Map::new();
+    for code in Code::ALL {
+        let (status, name) = (code.status(), code.name());
+        let answer = answers.entry(format!("Problem{status}")).or_insert_with(|| {
+            json!({
+                "description": "",
+                "headers": operation::headers(&[&["X-Request-Id"], operation::LIMITS].concat()),
+                "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" }, "examples": {} } },
+            })
+        });
+        let told = answer["description"].as_str().unwrap_or_default().to_owned();
+        let told = if told.is_empty() { told } else { format!("{told}\n") };
+        answer["description"] = json!(format!("{told}`{name}`: {}", code.meaning()));
+        let title = code.title();
+        let title = title.speak(crate::error::Language::Thai);
+        answer["content"]["application/problem+json"]["examples"][name] = json!({ "value": {
+            "type": format!("/problems/{name}"), "title": title, "status": status, "detail": title,
+            "code": name, "request_id": "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11",
+        } });
+        let header = match status {
+            401 | 403 => "WWW-Authenticate",
+            405 => "Allow",
+            // Only of a request that still runs.
+            409 => {
+                answer["headers"]["Retry-After"] = headers()["Retry-After"].clone();
+                answer["headers"]["Retry-After"]["required"] = json!(false);
+                continue;
+            }
+            429 | 503 => "Retry-After",
+            _ => continue,
+        };
+        answer["headers"][header] = json!({ "$ref": format!("#/components/headers/{header}") });
+    }
+    answers.into()
+}
+
+fn headers() -> Value {
+    let text = |description: &str, example: &str| {
+        json!({
+            "description": description,
+            "schema": { "type": "string", "maxLength": 4096 },
+            "example": example,
+        })
+    };
+    let required = |mut header: Value| {
+        header["required"] = json!(true);
+        header
+    };
+    json!({
+        "X-Request-Id": required(text("Id of the request, the caller's own where it sent a well-formed one.", "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")),
+        "ETag": required(text("Names this state of the answer, for If-None-Match and, of a single record, If-Match.", "\"3.1\"")),
+        "Cache-Control": required(text("How long the answer may be kept.", "public, max-age=60")),
+        "Link": text("Address of the next page (RFC 8288).", "</v1/measures?cursor=abc>; rel=\"next\""),
+        "Location": required(text("Address of the new record.", "/v1/measures/01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")),
+        "Content-Disposition": text("Name of the file, where the answer is one.", "attachment; filename=\"measures.csv\""),
+        "Idempotency-Replayed": text("`true` where this is the first answer to the same key once more.", "true"),
+        "RateLimit": text("What is left of the limit, and for how many seconds (draft-ietf-httpapi-ratelimit-headers).", "\"reads\";r=1199;t=60"),
+        "RateLimit-Policy": text("The limit: requests and seconds.", "\"reads\";q=1200;w=60"),
+        "WWW-Authenticate": required(text("How to authenticate (RFC 6750).", "Bearer realm=\"prongsai\"")),
+        "Allow": required(text("Methods of this address.", "GET, HEAD, OPTIONS")),
+        "Retry-After": required(text("Seconds after which to try again.", "1")),
+    })
+}

@@ -1,0 +1,264 @@
+//! Loading the municipality's own files: the agency, its units, holidays, the six-column table of measures, projects, e-services.
+//!
+//! A file is loaded whole or not at all. What is there already is left as it is, so a file can be loaded twice.
+
+use std::sync::Arc;
+
+use entity::state::Publication;
+use entity::{agency, complaint_category, e_service, holiday, measure, project, unit};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
+};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use super::checked;
+use crate::agency::AgencyInput;
+use crate::audit_log::append::Event;
+use crate::audit_log::author::Author;
+use crate::complaints::categories::{self, ComplaintCategoryInput};
+use crate::db::{Db, Write};
+use crate::domain::fiscal_year::FiscalYear;
+use crate::domain::publication::{Action, Transition};
+use crate::e_services::{self, EServiceInput};
+use crate::error::{Error, Language};
+use crate::holidays::{self, HolidayInput};
+use crate::http::body::Body;
+use crate::measures::{self, ALL_UNITS, MeasureInput};
+use crate::projects::{self, ProjectInput};
+use crate::units::{self, UnitInput};
+
+/// Whom the audit log names.
+const PROGRAM: &str = "import";
+
+/// What is wrong with a file, in words for the person who loads it.
+type Fault = String;
+
+/// Replaces the agency's particulars.
+pub async fn agency(db: &Arc<Db>, file: &str) -> Result<(), Fault> {
+    let input: AgencyInput = record("the agency", parse(file)?)?;
+    write(db, |write| async move {
+        let row = agency::Entity::find_by_id(1).one(&write).await?.ok_or(crate::error::Code::NotFound)?;
+        let version = row.version + 1;
+        let mut row = row.into_active_model();
+        input.fill(&mut row);
+        row.version = Set(version);
+        row.updated_at = Set(write.now);
+        let row = row.update(&write).await?;
+        write.commit([Event::about("import", &row)], ())
+    })
+    .await
+}
+
+/// Adds units; each stands after its parent. Tells how many were new.
+pub async fn units(db: &Arc<Db>, file: &str) -> Result<usize, Fault> {
+    #[derive(Deserialize)]
+    struct File {
+        units: Vec<Value>,
+    }
+    let mut inputs: Vec<UnitInput> = Vec::new();
+    for row in parse::<File>(file)?.units {
+        let code = row["code"].as_str().unwrap_or_default().to_owned();
+        if unit::Entity::find().filter(unit::Column::Code.eq(&code)).count(db.reader()).await.map_err(told)? == 0 {
+            let known = ["code", "name", "short_name", "parent"];
+            let row = known.into_iter().filter_map(|name| Some((name.to_owned(), row.get(name)?.clone()))).collect();
+            inputs.push(record(&code, Value::Object(row))?);
+        }
+    }
+    add(db, inputs, |write, input| {
+        async move { Ok(vec![Event::about("import", &units::store::insert(write, input).await?)]) }.boxed()
+    })
+    .await
+}
+
+/// Adds categories of complaints. Tells how many were new.
+pub async fn complaint_categories(db: &Arc<Db>, file: &str) -> Result<usize, Fault> {
+    #[derive(Deserialize)]
+    struct File {
+        complaint_categories: Vec<Value>,
+    }
+    let mut inputs: Vec<ComplaintCategoryInput> = Vec::new();
+    for row in parse::<File>(file)?.complaint_categories {
+        let code = row["code"].as_str().unwrap_or_default().to_owned();
+        let there = complaint_category::Entity::find().filter(complaint_category::Column::Code.eq(&code));
+        if there.count(db.reader()).await.map_err(told)? == 0 {
+            inputs.push(record(&code, row)?);
+        }
+    }
+    add(db, inputs, |write, input| {
+        async move { Ok(vec![Event::about("import", &categories::store::insert(write, input).await?)]) }.boxed()
+    })
+    .await
+}
+
+/// Adds holidays. Tells how many were new.
+pub async fn holidays(db: &Arc<Db>, file: &str) -> Result<usize, Fault> {
+    let mut inputs: Vec<HolidayInput> = Vec::new();
+    for row in parse::<Vec<Value>>(file)? {
+        let name = row["day"].as_str().unwrap_or_default().to_owned();
+        let input: HolidayInput = record(&name, row)?;
+        let there = holiday::Entity::find().filter(holiday::Column::Day.eq(input.day));
+        if there.count(db.reader()).await.map_err(told)? == 0 {
+            inputs.push(input);
+        }
+    }
+    add(db, inputs, |write, input| {
+        async move { Ok(vec![Event::about("import", &holidays::store::insert(write, input).await?)]) }.boxed()
+    })
+    .await
+}
+
+/// Adds a year's table of measures, as completed and published. Tells how many were new.
+pub async fn measures(db: &Arc<Db>, file: &str, year: FiscalYear) -> Result<usize, Fault> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Row {
+        no: i32,
+        title: String,
+        methods: Vec<String>,
+        responsible: Vec<String>,
+        period: String,
+        results: Vec<String>,
+        outcomes: Vec<String>,
+    }
+    let known = unit::Entity::find().all(db.reader()).await.map_err(told)?;
+    let code_of = |name: &str| {
+        let unit = known.iter().find(|unit| unit.name_th == name || unit.short_name.as_deref() == Some(name));
+        unit.map(|unit| unit.code.clone()).ok_or_else(|| format!("no unit is called {name}; import the units first"))
+    };
+    let mut inputs: Vec<MeasureInput> = Vec::new();
+    for row in parse::<Vec<Row>>(file)? {
+        let there = measure::Entity::find()
+            .filter(measure::Column::FiscalYear.eq(year.number()))
+            .filter(measure::Column::No.eq(row.no))
+            .filter(measure::Column::Publication.ne(Publication::Withdrawn));
+        if there.count(db.reader()).await.map_err(told)? > 0 {
+            continue;
+        }
+        let all_units = row.responsible == [ALL_UNITS];
+        let units = if all_units { Vec::new() } else { row.responsible };
+        let units = units.iter().map(|name| code_of(name)).collect::<Result<Vec<_>, _>>()?;
+        let document = json!({
+            "fiscal_year": year, "no": row.no, "title": row.title, "methods": row.methods,
+            "responsible": { "all_units": all_units, "units": units }, "period": row.period,
+            "results": row.results, "outcomes": row.outcomes, "status": "completed",
+        });
+        inputs.push(record(&format!("measure {}", row.no), document)?);
+    }
+    add(db, inputs, |write, input| {
+        let published = async move {
+            let row = measures::store::insert(write, input).await?;
+            Ok(vec![Event::about("import", &measures::store::transition(write, row, publish()).await?)])
+        };
+        published.boxed()
+    })
+    .await
+}
+
+/// Adds a year's projects and publishes them. Tells how many were new.
+pub async fn projects(db: &Arc<Db>, file: &str, year: FiscalYear) -> Result<usize, Fault> {
+    #[derive(Deserialize)]
+    struct File {
+        projects: Vec<Value>,
+    }
+    let mut inputs: Vec<ProjectInput> = Vec::new();
+    for mut row in parse::<File>(file)?.projects {
+        let name = row["name"].as_str().unwrap_or_default().to_owned();
+        let there = project::Entity::find()
+            .filter(project::Column::FiscalYear.eq(year.number()))
+            .filter(project::Column::Name.eq(&name));
+        if there.count(db.reader()).await.map_err(told)? > 0 {
+            continue;
+        }
+        row["fiscal_year"] = json!(year);
+        if let Some(no) = row.as_object_mut().and_then(|row| row.remove("measure_no")) {
+            let measure = measure::Entity::find()
+                .filter(measure::Column::FiscalYear.eq(year.number()))
+                .filter(measure::Column::No.eq(no.as_i64().unwrap_or_default()))
+                .one(db.reader());
+            let measure = measure.await.map_err(told)?.ok_or(format!("{name}: there is no measure {no} in {year}"))?;
+            row["measure_id"] = json!(measure.id);
+        }
+        inputs.push(record(&name, row)?);
+    }
+    add(db, inputs, |write, input| {
+        let published = async move {
+            let row = projects::store::insert(write, input).await?;
+            Ok(vec![Event::about("import", &projects::store::transition(write, row, publish()).await?)])
+        };
+        published.boxed()
+    })
+    .await
+}
+
+/// Adds e-services, which are offered at once. Tells how many were new.
+pub async fn e_services(db: &Arc<Db>, file: &str) -> Result<usize, Fault> {
+    #[derive(Deserialize)]
+    struct File {
+        e_services: Vec<Value>,
+    }
+    let mut inputs: Vec<EServiceInput> = Vec::new();
+    for row in parse::<File>(file)?.e_services {
+        let code = row["code"].as_str().unwrap_or_default().to_owned();
+        let there = e_service::Entity::find().filter(e_service::Column::Code.eq(&code));
+        if there.count(db.reader()).await.map_err(told)? == 0 {
+            inputs.push(record(&code, row)?);
+        }
+    }
+    add(db, inputs, |write, input| {
+        async move { Ok(e_services::store::insert(write, input).await?.events("import")) }.boxed()
+    })
+    .await
+}
+
+/// What the log is to be told of a record that was added.
+type Inserted<'a> = BoxFuture<'a, Result<Vec<Event>, Error>>;
+
+/// Adds what is new of a file in one write, each record as `insert` does, and tells how many that were.
+async fn add<T: Send + 'static>(
+    db: &Arc<Db>,
+    inputs: Vec<T>,
+    insert: fn(&Write, T) -> Inserted<'_>,
+) -> Result<usize, Fault> {
+    let count = inputs.len();
+    if count == 0 {
+        return Ok(0);
+    }
+    write(db, move |write| async move {
+        let mut events = Vec::new();
+        for input in inputs {
+            events.extend(insert(&write, input).await?);
+        }
+        write.commit(events, ())
+    })
+    .await?;
+    Ok(count)
+}
+
+fn publish() -> Transition {
+    Transition { action: Action::Publish, reason: None }
+}
+
+fn parse<T: DeserializeOwned>(file: &str) -> Result<T, Fault> {
+    serde_json::from_str(file).map_err(|error| format!("is not the file that was expected: {error}"))
+}
+
+/// A record checked as the API checks it.
+fn record<T: Body>(name: &str, value: Value) -> Result<T, Fault> {
+    checked(value).map_err(|error| format!("{name}: {}", error.speak(Language::English)))
+}
+
+async fn write<F, Fut>(db: &Arc<Db>, work: F) -> Result<(), Fault>
+where
+    F: FnOnce(Write) -> Fut + Send + 'static,
+    Fut: Future<Output = Result<(), Error>> + Send + 'static,
+{
+    db.write(&Author::program(PROGRAM), work).await.map_err(|error| error.speak(Language::English))
+}
+
+fn told(error: sea_orm::DbErr) -> Fault {
+    error.to_string()
+}

@@ -1,0 +1,162 @@
+//! The application as a whole: the only place that knows every resource.
+
+pub mod config;
+pub mod demo;
+pub mod document;
+pub mod import;
+pub mod jobs;
+pub mod retention;
+pub mod routes;
+pub mod server;
+pub mod shutdown;
+mod storage;
+
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use actix_web::web::Data;
+use serde_json::Value;
+use tokio::sync::Semaphore;
+
+use crate::audit_log::AuditLog;
+use crate::auth::Auth;
+use crate::auth::oidc::Provider;
+use crate::auth::password::Passwords;
+use crate::auth::revocation::Revocations;
+use crate::auth::token::Tokens;
+use crate::cases::Cases;
+use crate::cases::blobs::Blobs;
+use crate::cases::vault::{ContentKeys, Vault};
+use crate::crypto::keys::{KeyRing, SigningKey};
+use crate::db::Db;
+use crate::error::{Error, Result};
+use crate::http::Http;
+use crate::http::body::{self, Body};
+use crate::http::idempotency::IdempotencyKeys;
+use crate::http::list::Pages;
+use crate::http::middleware::admission::Admission;
+use crate::http::middleware::cache::ResponseCache;
+use crate::http::middleware::denials::Denials;
+use crate::http::middleware::rate_limit::RateLimits;
+use crate::http::middleware::validation::Routes;
+use crate::http::multipart::Uploads;
+use crate::state::{App, Site, Statistics};
+use crate::{audit, clock};
+use config::Settings;
+
+/// The secrets of a deployment.
+pub struct Keys {
+    pub tokens: KeyRing,
+    pub audit: SigningKey,
+    pub content: ContentKeys,
+    /// Where they come from, to be read again.
+    pub content_file: Option<PathBuf>,
+}
+
+/// How long a request waits for its write, which goes on. What waits for a connection or a lock is refused sooner.
+const DEADLINE: Duration = Duration::from_secs(5);
+
+/// The application on a database that has the schema. It knows the revisions, and has compared the log with its last checkpoint.
+pub async fn build(db: Arc<Db>, keys: Keys, settings: &Settings, public_url: String) -> Result<App, String> {
+    let text = |error: Error| error.to_string();
+    document::publish();
+    db.load_revisions().await.map_err(|error| error.to_string())?;
+    let audit = audit_log(&db, keys.audit, settings);
+    let key = audit.key.clone();
+    // Others may be writing: the parts of the log are looked at as they were at one moment.
+    let moment = db.snapshot().await.map_err(|error| error.to_string())?;
+    if let Some(fault) = audit::store::fault(&moment, &audit.verifier()).await.map_err(text)? {
+        db.break_log(fault);
+    }
+    drop(moment);
+    let clock = clock::Watch::start(&db).await.map_err(text)?;
+    let database = db.identity().await.map_err(|error| error.to_string())?;
+    let _ = db.deadline.set(DEADLINE);
+    let uploads = Uploads::new(settings.files.largest);
+    let blobs = Blobs::open(&settings.files, &key.derive("attachments"), &database, uploads.memory.clone())?;
+    let http = http(&db, &key, settings, uploads, public_url.clone())?;
+    let cases = Cases {
+        db: db.clone(),
+        vault: Vault::new(keys.content, keys.content_file),
+        custodians: settings.custodians.clone(),
+        blobs,
+        receipts_key: key.derive("receipts"),
+        challenge_key: key.derive("challenges"),
+        settings: settings.cases,
+        intake_unit: settings.intake_unit.clone(),
+        boundary: settings.boundary.clone(),
+        retention: settings.retention.clone(),
+    };
+    let auth = auth(&db, &key, Tokens::new(keys.tokens, &settings.issuer), settings).await?;
+    Ok(App {
+        auth: Data::new(auth),
+        audit,
+        http,
+        cases: Arc::new(cases),
+        clock,
+        statistics: Statistics { recounts: Semaphore::new(1), public_recounts: Semaphore::new(1) },
+        site: Site {
+            public_url,
+            security_contact: settings.security_contact.clone(),
+            openapi_json: document::to_json().into(),
+            openapi_yaml: document::to_yaml().into(),
+        },
+        db,
+    })
+}
+
+/// A value of no request as a `T`, checked as the API checks bodies.
+pub fn checked<T: Body>(value: Value) -> Result<T> {
+    document::publish();
+    body::checked(value)
+}
+
+fn audit_log(db: &Db, key: SigningKey, settings: &Settings) -> AuditLog {
+    AuditLog {
+        key: Arc::new(key),
+        origin: settings.issuer.clone(),
+        broken: db.log_is_broken.clone(),
+        was_read: OnceLock::new(),
+        exports: Semaphore::new(1),
+    }
+}
+
+async fn auth(db: &Db, key: &SigningKey, tokens: Tokens, settings: &Settings) -> Result<Auth, String> {
+    let revocations = Revocations::default();
+    revocations.refresh(db).await.map_err(|error| error.to_string())?;
+    let provider = settings.oidc.clone().map(Provider::new).transpose()?;
+    if let Some(provider) = &provider
+        && let Err(fault) = provider.refresh().await
+    {
+        tracing::warn!(fault, "the identity provider's keys could not be read; those of before stay");
+    }
+    Ok(Auth {
+        tokens,
+        revocations,
+        provider,
+        passwords: Passwords::default(),
+        second_factor_roles: settings.second_factor_roles.clone(),
+        attempts_key: key.derive("login attempts"),
+    })
+}
+
+fn http(
+    db: &Arc<Db>,
+    key: &SigningKey,
+    settings: &Settings,
+    uploads: Uploads,
+    public_url: String,
+) -> Result<Http, String> {
+    Ok(Http {
+        admission: Data::new(Admission::new(db.clone())),
+        cache: Data::new(ResponseCache::new(db.clone(), settings.cache_bytes)),
+        denials: Data::new(Denials::new(db.clone())),
+        idempotency: Data::new(IdempotencyKeys::new(key.derive("idempotency keys"))),
+        pages: Data::new(Pages { cursor_key: key.derive("cursor"), public_url }),
+        rate_limits: Data::new(RateLimits::new(&settings.limits)?),
+        routes: Data::new(Routes::of(&document::DOCUMENT)),
+        shutdown: Data::default(),
+        uploads: Data::new(uploads),
+    })
+}

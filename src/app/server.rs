@@ -1,0 +1,96 @@
+//! Serving: the middlewares around the routes, and the socket.
+
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use actix_cors::Cors;
+use actix_web::dev::Server;
+use actix_web::http::header;
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::{App as ActixApp, HttpResponse, HttpServer, web};
+use utoipa_actix_web::AppExt;
+
+use super::config::Settings;
+use super::{document, jobs, routes, shutdown};
+use crate::e_services::open311;
+use crate::error::{Code, Error};
+use crate::http::context::REQUEST_ID;
+use crate::http::middleware::{self, admission, cache, denials, lookup_padding, rate_limit, request, validation};
+use crate::state::State;
+
+/// Connections of each worker: more wait to be accepted.
+const MOST_CONNECTIONS: usize = 2048;
+
+/// The server on a socket that is bound already. What ends it is in [`shutdown::serve`].
+pub fn server(
+    app: State,
+    keys: Option<PathBuf>,
+    settings: &Settings,
+    listener: TcpListener,
+) -> std::io::Result<Server> {
+    jobs::start(&app, keys);
+    let origins = settings.cors_origins.clone();
+    let server = HttpServer::new(move || {
+        ActixApp::new()
+            .app_data(app.clone())
+            .app_data(app.auth.clone())
+            .configure(|config| app.http.register(config))
+            // The innermost first: a request meets them from the last to the first.
+            .wrap(from_fn(validation::validate))
+            .wrap(from_fn(admission::reads))
+            .wrap(from_fn(cache::reads))
+            .wrap(Compress::default())
+            .wrap(from_fn(denials::record))
+            .wrap(from_fn(rate_limit::limit))
+            .wrap(from_fn(admission::writes))
+            .wrap(cors(&origins))
+            .wrap(from_fn(request::identify))
+            // Outside of all that makes responses: all heads are as they go out.
+            .wrap(from_fn(lookup_padding::pad))
+            .wrap(from_fn(middleware::shutdown::close_connections))
+            .default_service(web::to(|| async { Err::<HttpResponse, _>(Error::from(Code::NotFound)) }))
+            .into_utoipa_app()
+            .configure(routes::register)
+            .into_app()
+            .service(document::docs())
+            .service(open311::service())
+    });
+    server
+        .workers(settings.workers)
+        .max_connections(MOST_CONNECTIONS)
+        .client_request_timeout(Duration::from_secs(5))
+        // Longer than proxies keep idle connections, so that none is closed just as it is used again.
+        .keep_alive(Duration::from_secs(75))
+        .disable_signals()
+        .shutdown_timeout(shutdown::timeout(settings.drain))
+        .listen(listener)
+        .map(HttpServer::run)
+}
+
+/// Configured origins exactly, no credentials, the useful headers exposed.
+fn cors(origins: &[String]) -> Cors {
+    let cors = Cors::default()
+        .allowed_methods(["GET", "HEAD", "POST", "PATCH", "DELETE"])
+        .allowed_headers([
+            header::ACCEPT,
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            header::IF_MATCH,
+            header::IF_NONE_MATCH,
+            header::HeaderName::from_static("idempotency-key"),
+            REQUEST_ID,
+        ])
+        .expose_headers([
+            "ETag",
+            "Link",
+            "Location",
+            "Retry-After",
+            "X-Request-Id",
+            "Idempotency-Replayed",
+            "RateLimit",
+            "RateLimit-Policy",
+        ])
+        .max_age(3600);
+    origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
+}

@@ -1,0 +1,66 @@
+//! Who writes, and which units' records they may see and write.
+
+use sea_orm::Condition;
+use sea_orm::sea_query::{Expr, IntoCondition};
+use uuid::Uuid;
+
+/// Who writes, as the log names them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Author {
+    /// Id of the account or client, or the name of one of our own programs.
+    pub name: String,
+    pub role: String,
+    /// Which records they may write.
+    pub units: UnitScope,
+}
+
+impl Author {
+    pub fn new(name: impl Into<String>, role: impl Into<String>) -> Self {
+        Self { name: name.into(), role: role.into(), units: UnitScope::Everything }
+    }
+
+    /// One of our own programs.
+    pub fn program(name: &str) -> Self {
+        Self::new(name, "system")
+    }
+
+    /// Somebody who has yet to prove who they are.
+    pub fn nobody() -> Self {
+        Self::new("nobody", "")
+    }
+
+    /// Somebody who need not say who they are. What they may do, the handler knows.
+    pub fn public() -> Self {
+        Self::new("public", "public")
+    }
+}
+
+/// The units whose records a caller may see and write. It is part of every query, so that nothing is read that is then left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UnitScope {
+    /// Of what is not published, nothing.
+    Nothing,
+    /// What these units are responsible for.
+    Units(Vec<Uuid>),
+    Everything,
+}
+
+impl UnitScope {
+    /// The rows that are reached, where `of_units` says which are some units'.
+    pub fn condition<C: IntoCondition>(&self, of_units: impl FnOnce(Vec<Uuid>) -> C) -> Condition {
+        match self {
+            UnitScope::Nothing => Condition::all().add(Expr::cust("1 = 0")),
+            UnitScope::Units(units) => of_units(units.clone()).into_condition(),
+            UnitScope::Everything => Condition::all(),
+        }
+    }
+
+    /// Whether a record of this unit is reached.
+    pub fn includes(&self, unit: Option<Uuid>) -> bool {
+        match self {
+            UnitScope::Nothing => false,
+            UnitScope::Units(units) => unit.is_some_and(|unit| units.contains(&unit)),
+            UnitScope::Everything => true,
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! The audit log: who wrote what, in a Merkle tree that is signed.
+
+pub mod append;
+pub mod author;
+pub mod checkpoint;
+
+use std::sync::{Arc, OnceLock};
+
+use tokio::sync::Semaphore;
+
+use crate::crypto::keys::SigningKey;
+use crate::crypto::signed_note::Verifier;
+
+/// What the service has of its log, beside the events in the database.
+pub struct AuditLog {
+    /// Signs the checkpoints.
+    pub key: Arc<SigningKey>,
+    /// The name of the log in its checkpoints.
+    pub origin: String,
+    /// Why nothing may be written: the log is not the one that was signed.
+    pub broken: Arc<OnceLock<String>>,
+    /// The whole log was found to be the one that was signed.
+    pub was_read: OnceLock<()>,
+    /// One at a time: an export reads everything.
+    pub exports: Semaphore,
+}
+
+impl AuditLog {
+    pub fn verifier(&self) -> Verifier {
+        Verifier::of(&self.key, &self.origin)
+    }
+}

@@ -1,0 +1,62 @@
+//! Who handles a case, and until when it can be opened again.
+
+use chrono::{Days, NaiveDate};
+use entity::{account, subject_unit};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use uuid::Uuid;
+
+use super::Cases;
+use crate::auth::scope::Role;
+use crate::db::Write;
+use crate::error::{Code, Error, FieldError, Message, Result};
+
+/// The officer of whoever asks, where no other has the case.
+pub async fn taken(write: &Write, unit: Option<Uuid>, kept_out: &[String], has_it: Option<Uuid>) -> Result<Uuid> {
+    let me = handler(write, unit, kept_out, None).await?;
+    if has_it.is_some_and(|other| other != me) {
+        return Err(
+            Code::IllegalTransition.because("มีเจ้าหน้าที่รับเรื่องนี้แล้ว", "has been taken by another officer: assign it")
+        );
+    }
+    Ok(me)
+}
+
+/// An officer who can be given a case of a unit: the one named, or whoever asks.
+pub async fn handler(write: &Write, unit: Option<Uuid>, kept_out: &[String], named: Option<Uuid>) -> Result<Uuid> {
+    let Some(id) = named.or_else(|| write.author.name.parse().ok()) else { return Err(Code::NoAccount.into()) };
+    let account = account::Entity::find_by_id(id).one(write).await?;
+    let is_officer = account.is_some_and(|row| row.active && row.roles.0.contains(&Role::Officer.name()));
+    let is_kept_out = kept_out.contains(&id.to_string());
+    let units = subject_unit::Entity::find().filter(subject_unit::Column::SubjectId.eq(id)).all(write).await?;
+    let is_of_the_unit = units.is_empty() || units.iter().any(|link| Some(link.unit_id) == unit);
+    match (is_officer && !is_kept_out && is_of_the_unit, named) {
+        (true, _) => Ok(id),
+        (false, None) => Err(Code::NoAccount.into()),
+        (false, Some(_)) => {
+            let said = Message::new(
+                "ต้องเป็นเจ้าหน้าที่ของหน่วยที่รับเรื่องนี้",
+                "must be an officer of its unit who is not kept out of it",
+            );
+            Err(Error::in_body(vec![FieldError::at("/assignee_id", "not_an_officer", said)]))
+        }
+    }
+}
+
+/// Refuses to open again what was closed too long ago.
+pub fn refuse_late(cases: &Cases, closed_on: Option<NaiveDate>, today: NaiveDate) -> Result<()> {
+    let days = cases.settings.reopen_days;
+    let last = closed_on.and_then(|day| day.checked_add_days(Days::new(days.into())));
+    if last.is_some_and(|last| today <= last) {
+        return Ok(());
+    }
+    Err(Code::IllegalTransition.because(
+        format!("ปิดเรื่องเกิน {days} วันแล้ว เปิดใหม่ไม่ได้"),
+        format!("was closed more than {days} days ago and can no longer be reopened"),
+    ))
+}
+
+/// A step that the workflow does not have.
+pub fn illegal(action: &str, from: &str) -> Error {
+    Code::IllegalTransition
+        .because(format!("ทำรายการ {action} จากสถานะ {from} ไม่ได้"), format!("cannot {action} what is {from}"))
+}

@@ -1,0 +1,252 @@
+//! Counting cases. Every write that changes what is counted of a case changes the tally of its month in the same transaction,
+//! so that figures are read from a few rows, however many cases there are; and it keeps what was counted before, so that
+//! figures can be had as they were at any instant.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use entity::{case_state, case_tally};
+use sea_orm::sea_query::{Expr, OnConflict, SimpleExpr};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect,
+};
+use uuid::Uuid;
+
+use crate::db::Write;
+use crate::domain::fiscal_year::FiscalYear;
+use crate::domain::tally::{Counted, Tally};
+use crate::domain::working_days::bangkok_day;
+use crate::error::{Code, Result};
+
+/// Complaints of corruption and misconduct, which the ITA submission asks for.
+pub const INTEGRITY: &str = "complaints-integrity";
+
+/// Complaints about services, and feedback.
+pub const GENERAL: &str = "complaints-general";
+
+/// Requests for e-services; the code of the e-service stands behind it.
+pub const SERVICE_REQUESTS: &str = "service-requests/";
+
+/// Where a case is counted: with which others, and by the month in which it came.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TallyKey {
+    pub subject: String,
+    pub fiscal_year: i32,
+    /// October is 1.
+    pub month: i32,
+}
+
+impl TallyKey {
+    pub fn new(subject: &str, received_on: NaiveDate) -> Result<Self> {
+        let fiscal_year = FiscalYear::of(received_on).ok_or(Code::Internal)?.number();
+        let month = ((received_on.month0() + 3) % 12 + 1).cast_signed();
+        Ok(Self { subject: subject.to_owned(), fiscal_year, month })
+    }
+}
+
+/// Counts a case as it is from now on. Nothing is written where nothing changes.
+pub async fn count(write: &Write, case: Uuid, place: TallyKey, counted: &Counted) -> Result<()> {
+    let before = case_state::Entity::find()
+        .filter(case_state::Column::CaseId.eq(case))
+        .filter(case_state::Column::UntilAt.is_null())
+        .one(write)
+        .await?;
+    // Whoever began later may have been counted first.
+    let now = before.as_ref().map_or(write.now, |before| write.now.max(before.from_at));
+    let text = serde_json::to_string(counted).map_err(|_| Code::Internal)?;
+    let was = before.as_ref().map(|state| (place_of(state), &state.counted));
+    if was.as_ref().is_some_and(|(at, counted)| *at == place && **counted == text) {
+        return Ok(());
+    }
+    // Always in the same order, so that two writes do not wait for each other.
+    let mut places: Vec<TallyKey> = was.iter().map(|(at, _)| at.clone()).chain([place.clone()]).collect();
+    places.sort();
+    places.dedup();
+    let today = bangkok_day(write.now);
+    let mut locked = BTreeMap::new();
+    for place in places {
+        let row = lock(write, &place, today).await?;
+        let tally = read(&row.tally)?;
+        locked.insert(place, (row, tally));
+    }
+    let mut drifted = Vec::new();
+    if let Some((at, counted)) = was {
+        let counted: Counted = serde_json::from_str(counted).map_err(|_| Code::Internal)?;
+        let (_, tally) = locked.get_mut(&at).ok_or(Code::Internal)?;
+        if tally.remove(&counted).is_err() {
+            drifted.push(at);
+        }
+    }
+    locked.get_mut(&place).ok_or(Code::Internal)?.1.add(counted);
+    if let Some(before) = before {
+        let ended = case_state::ActiveModel { id: Set(before.id), until_at: Set(Some(now)), ..Default::default() };
+        case_state::Entity::update(ended).exec(write).await?;
+    }
+    let state = case_state::ActiveModel {
+        id: Set(Uuid::now_v7()),
+        case_id: Set(case),
+        subject: Set(place.subject),
+        fiscal_year: Set(place.fiscal_year),
+        month: Set(place.month),
+        counted: Set(text),
+        from_at: Set(now),
+        until_at: Set(None),
+    };
+    case_state::Entity::insert(state).exec_without_returning(write).await?;
+    for place in drifted {
+        // Only who writes to the database by hand gets here.
+        tracing::error!(?place, "a tally does not have what was counted; it is counted anew");
+        locked.get_mut(&place).ok_or(Code::Internal)?.1 = recount(write, &place).await?;
+    }
+    for (mut row, tally) in locked.into_values() {
+        let is = std::mem::replace(&mut row.tally, serde_json::to_string(&tally).map_err(|_| Code::Internal)?);
+        // Whoever began before midnight may come after one that did not.
+        if row.day < today {
+            (row.day, row.before) = (today, is);
+        }
+        case_tally::Entity::update(row.into_active_model().reset_all()).exec(write).await?;
+    }
+    Ok(())
+}
+
+/// Keeps others from changing several tallies until this write ends: whoever will change more than one takes all of them first,
+/// in one order.
+pub async fn hold(write: &Write, places: BTreeSet<TallyKey>) -> Result<()> {
+    for place in places {
+        lock(write, &place, bangkok_day(write.now)).await?;
+    }
+    Ok(())
+}
+
+/// The tally of a place, which nobody else changes until this write ends.
+async fn lock(write: &Write, place: &TallyKey, today: NaiveDate) -> Result<case_tally::Model> {
+    let TallyKey { subject, fiscal_year, month } = place.clone();
+    let (tally, before) = (EMPTY.to_owned(), EMPTY.to_owned());
+    let none = case_tally::Model { subject: subject.clone(), fiscal_year, month, tally, day: today, before };
+    let none = case_tally::ActiveModel::from(none);
+    let there_is_one =
+        OnConflict::columns([case_tally::Column::Subject, case_tally::Column::FiscalYear, case_tally::Column::Month])
+            .do_nothing()
+            .to_owned();
+    case_tally::Entity::insert(none).on_conflict(there_is_one).exec_without_returning(write).await?;
+    let row = case_tally::Entity::find_by_id((subject, fiscal_year, month)).lock_exclusive().one(write).await?;
+    row.ok_or_else(|| Code::Internal.into())
+}
+
+/// A tally of nothing.
+const EMPTY: &str = "{}";
+
+/// Tallies by month; October is 1.
+pub type Months = BTreeMap<i32, Tally>;
+
+/// The tallies of a year, by subject and month.
+pub async fn of_year(
+    db: &impl ConnectionTrait,
+    subjects: &[String],
+    year: FiscalYear,
+) -> Result<BTreeMap<String, Months>> {
+    tallies(db, subjects, year, Expr::col(case_tally::Column::Tally)).await
+}
+
+/// The same as it was when this day began.
+pub async fn of_year_before(
+    db: &impl ConnectionTrait,
+    subjects: &[String],
+    year: FiscalYear,
+    today: NaiveDate,
+) -> Result<BTreeMap<String, Months>> {
+    let has_changed = case_tally::Column::Day.gte(today);
+    let then =
+        Expr::case(has_changed, Expr::col(case_tally::Column::Before)).finally(Expr::col(case_tally::Column::Tally));
+    tallies(db, subjects, year, then).await
+}
+
+async fn tallies(
+    db: &impl ConnectionTrait,
+    subjects: &[String],
+    year: FiscalYear,
+    tally: impl Into<SimpleExpr>,
+) -> Result<BTreeMap<String, Months>> {
+    let rows = case_tally::Entity::find()
+        .select_only()
+        .columns([case_tally::Column::Subject, case_tally::Column::Month])
+        .expr_as(tally, "tally")
+        .filter(case_tally::Column::Subject.is_in(subjects))
+        .filter(case_tally::Column::FiscalYear.eq(year.number()))
+        .into_tuple::<(String, i32, String)>();
+    let mut tallies: BTreeMap<String, Months> = BTreeMap::new();
+    for (subject, month, tally) in rows.all(db).await? {
+        tallies.entry(subject).or_default().insert(month, read(&tally)?);
+    }
+    Ok(tallies)
+}
+
+/// The same as it was at an instant, from everything that was counted then.
+pub async fn of_year_at(
+    db: &impl ConnectionTrait,
+    subjects: &[String],
+    year: FiscalYear,
+    at: DateTime<Utc>,
+) -> Result<BTreeMap<String, Months>> {
+    let ends_later =
+        Condition::any().add(case_state::Column::UntilAt.is_null()).add(case_state::Column::UntilAt.gt(at));
+    let states = case_state::Entity::find()
+        .filter(case_state::Column::Subject.is_in(subjects))
+        .filter(case_state::Column::FiscalYear.eq(year.number()))
+        .filter(case_state::Column::FromAt.lte(at))
+        .filter(ends_later);
+    fold(db, states).await
+}
+
+/// The tally of a place, counted anew.
+pub async fn recount(db: &impl ConnectionTrait, place: &TallyKey) -> Result<Tally> {
+    let states = case_state::Entity::find()
+        .filter(case_state::Column::Subject.eq(&place.subject))
+        .filter(case_state::Column::FiscalYear.eq(place.fiscal_year))
+        .filter(case_state::Column::Month.eq(place.month))
+        .filter(case_state::Column::UntilAt.is_null());
+    let mut counted = fold(db, states).await?;
+    Ok(counted.get_mut(&place.subject).and_then(|months| months.remove(&place.month)).unwrap_or_default())
+}
+
+/// States that are read at once.
+const PAGE: u64 = 10_000;
+
+async fn fold(
+    db: &impl ConnectionTrait,
+    states: sea_orm::Select<case_state::Entity>,
+) -> Result<BTreeMap<String, Months>> {
+    use case_state::Column;
+    let mut tallies: BTreeMap<String, Months> = BTreeMap::new();
+    let mut last = Uuid::nil();
+    loop {
+        let page: Vec<(Uuid, String, i32, String)> = states
+            .clone()
+            .select_only()
+            .columns([Column::Id, Column::Subject, Column::Month, Column::Counted])
+            .filter(Column::Id.gt(last))
+            .order_by_asc(Column::Id)
+            .limit(PAGE)
+            .into_tuple()
+            .all(db)
+            .await?;
+        let is_last = (page.len() as u64) < PAGE;
+        for (id, subject, month, counted) in page {
+            last = id;
+            let counted = serde_json::from_str(&counted).map_err(|_| Code::Internal)?;
+            tallies.entry(subject).or_default().entry(month).or_default().add(&counted);
+        }
+        if is_last {
+            return Ok(tallies);
+        }
+    }
+}
+
+fn place_of(state: &case_state::Model) -> TallyKey {
+    TallyKey { subject: state.subject.clone(), fiscal_year: state.fiscal_year, month: state.month }
+}
+
+fn read(tally: &str) -> Result<Tally> {
+    serde_json::from_str(tally).map_err(|_| Code::Internal.into())
+}

@@ -1,0 +1,70 @@
+//! What is counted of a complaint.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+use entity::complaint::{Kind, Model, Outcome, Status};
+use sea_orm::ActiveEnum;
+
+use super::store::Row;
+use crate::cases::tallies::{self, GENERAL, INTEGRITY, TallyKey};
+use crate::db::Write;
+use crate::domain::tally::Counted;
+use crate::error::Result;
+
+/// Counts a complaint as it is from now on.
+pub async fn count(write: &Write, row: &Row) -> Result<()> {
+    let subject = match row.complaint.kind {
+        Kind::Corruption | Kind::Misconduct => INTEGRITY,
+        Kind::Service | Kind::Feedback => GENERAL,
+    };
+    let place = TallyKey::new(subject, row.complaint.received_on)?;
+    tallies::count(write, row.id(), place, &counted(row)).await
+}
+
+fn counted(row: &Row) -> Counted {
+    let complaint = &row.complaint;
+    // What the reporter takes back is no work of the office: it is finished, and its end in no figure of days.
+    let concluded = matches!(complaint.status, Status::Concluded | Status::Rejected);
+    let facets = [
+        ("kind", Some(complaint.kind.to_value())),
+        ("category", Some(row.category.clone())),
+        ("channel", Some(complaint.channel.to_value())),
+        ("unit", row.unit.clone()),
+        ("outcome", outcome(complaint.status, complaint.outcome)),
+    ];
+    let first_answer = complaint.first_answered_on.map(|day| day <= complaint.first_answer_due_on);
+    let conclusion = complaint.closed_on.zip(complaint.conclusion_due_on).map(|(day, due)| day <= due);
+    let days = [
+        ("first_answer", complaint.first_answer_took),
+        ("conclusion", complaint.conclusion_took.filter(|_| concluded)),
+    ];
+    let in_time = [("first_answer", first_answer), ("conclusion", conclusion.filter(|_| concluded))];
+    Counted {
+        finished: complaint.closed_on.is_some(),
+        facets: named(facets),
+        days: named(days).into_iter().map(|(figure, days)| (figure, days.unsigned_abs())).collect(),
+        in_time: named(in_time),
+        marks: if complaint.reopened > 0 { BTreeSet::from(["reopened".to_owned()]) } else { BTreeSet::new() },
+        due_on: due_on(complaint),
+    }
+}
+
+/// The day of the next promise that is still to be kept; `late` in the filter says the same of rows.
+fn due_on(complaint: &Model) -> Option<NaiveDate> {
+    let answer = Some(complaint.first_answer_due_on).filter(|_| complaint.first_answered_on.is_none());
+    let promised = answer.into_iter().chain(complaint.conclusion_due_on).min();
+    promised.filter(|_| complaint.closed_on.is_none())
+}
+
+/// How it ended, if it has.
+pub fn outcome(status: Status, outcome: Option<Outcome>) -> Option<String> {
+    outcome.map(|outcome| outcome.to_value()).or_else(|| match status {
+        Status::Rejected | Status::Withdrawn => Some(status.to_value()),
+        _ => None,
+    })
+}
+
+fn named<T, const MANY: usize>(values: [(&str, Option<T>); MANY]) -> BTreeMap<String, T> {
+    values.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
+}

@@ -1,0 +1,147 @@
+//! Conditional requests: what `If-Match` and `If-None-Match` say (RFC 9110, section 13.1).
+
+use actix_web::dev::Payload;
+use actix_web::http::header::{self, HeaderMap};
+use actix_web::{FromRequest, HttpRequest};
+use futures_util::future::{Ready, ready};
+
+use crate::error::{Code, Error, FieldError, Location, Message, Result};
+
+/// The versions of a record that a change may be made to, from `If-Match`.
+pub enum IfMatch {
+    Any,
+    Versions(Vec<i32>),
+}
+
+impl IfMatch {
+    fn of(request: &HttpRequest) -> Result<Option<Self>> {
+        Ok(entity_tags(request.headers(), &header::IF_MATCH)?.map(|tags| match tags {
+            EntityTags::Any => Self::Any,
+            EntityTags::These(tags) => Self::Versions(tags.iter().filter_map(|tag| version_of(tag)).collect()),
+        }))
+    }
+
+    /// Refuses a change of a record that is no longer as the client has read it.
+    pub fn check(&self, version: i32) -> Result<()> {
+        match self {
+            Self::Any => Ok(()),
+            Self::Versions(versions) if versions.contains(&version) => Ok(()),
+            Self::Versions(_) => Err(Code::PreconditionFailed.into()),
+        }
+    }
+}
+
+impl FromRequest for IfMatch {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Self::of(request).and_then(|given| given.ok_or(Code::PreconditionRequired.into())))
+    }
+}
+
+/// The same where it may be left out. An `Option` of actix would take one that cannot be read for none.
+pub struct OptionalIfMatch(Option<IfMatch>);
+
+impl OptionalIfMatch {
+    pub fn check(&self, version: i32) -> Result<()> {
+        self.0.as_ref().map_or(Ok(()), |given| given.check(version))
+    }
+}
+
+impl FromRequest for OptionalIfMatch {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(IfMatch::of(request).map(Self))
+    }
+}
+
+/// What such a header names.
+#[derive(Debug, PartialEq)]
+pub enum EntityTags {
+    Any,
+    /// With their quotes, and `W/` before those that are weak.
+    These(Vec<String>),
+}
+
+/// Its form: `*`, or entity tags (section 8.8.3) with commas between.
+pub const ENTITY_TAGS: &str = r#"^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*)$"#;
+pub const LONGEST_TAGS: usize = 1000;
+
+/// The value of such a header, if it is there. A tag without its quotes is an error, not one that never matches.
+pub fn entity_tags(headers: &HeaderMap, name: &'static header::HeaderName) -> Result<Option<EntityTags>> {
+    if !headers.contains_key(name) {
+        return Ok(None);
+    }
+    let values: Option<Vec<&str>> = headers.get_all(name).map(|value| value.to_str().ok()).collect();
+    let text = values.map(|values| values.join(",")).filter(|text| text.len() <= LONGEST_TAGS);
+    let tags = text.and_then(|text| if text == "*" { Some(EntityTags::Any) } else { split_tags(&text) });
+    tags.map(Some).ok_or_else(|| {
+        let said = Message::new(
+            "ต้องเป็น ETag ตามที่ได้รับ รวมเครื่องหมายคำพูด หรือ *",
+            "must be an ETag as it was received, with its quotes, or *",
+        );
+        let name = if name == header::IF_MATCH { "If-Match" } else { "If-None-Match" };
+        Error::in_parameters(vec![FieldError { place: Location::Header(name), code: "bad_format", said }])
+    })
+}
+
+/// A comma may stand within the quotes of a tag.
+fn split_tags(text: &str) -> Option<EntityTags> {
+    let mut tags = Vec::new();
+    let mut rest = text;
+    loop {
+        let tag = rest.trim_start_matches(' ');
+        let opened = tag.strip_prefix("W/").unwrap_or(tag).strip_prefix('"')?;
+        let (inner, after) = opened.split_once('"')?;
+        if !inner.bytes().all(|b| b.is_ascii_graphic()) {
+            return None;
+        }
+        tags.push(tag[..tag.len() - after.len()].to_owned());
+        match after.trim_start_matches(' ').strip_prefix(',') {
+            Some(more) => rest = more,
+            None if after.trim_matches(' ').is_empty() => return Some(EntityTags::These(tags)),
+            None => return None,
+        }
+    }
+}
+
+/// The record's version stands first in its ETag. Weak tags never match here.
+fn version_of(tag: &str) -> Option<i32> {
+    let tag = tag.strip_prefix('"')?.strip_suffix('"')?;
+    tag.split(['.', '-']).next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_is_the_number_in_front_of_the_etag() {
+        for (tag, version) in
+            [("\"3\"", Some(3)), ("\"3.5-gzip\"", Some(3)), ("\"3-br\"", Some(3)), ("W/\"3\"", None), ("\"\"", None)]
+        {
+            assert_eq!(version_of(tag), version, "{tag}");
+        }
+    }
+
+    #[test]
+    fn a_list_of_entity_tags_is_split_at_the_commas_between_them() {
+        for (text, tags) in [
+            ("\"1\"", Some(vec!["\"1\""])),
+            ("\"a,b\" , W/\"2\"", Some(vec!["\"a,b\"", "W/\"2\""])),
+            ("\"\"", Some(vec!["\"\""])),
+            ("1", None),
+            ("\"1", None),
+            ("\"1\" \"2\"", None),
+            ("\"1\",", None),
+            ("\"a b\"", None),
+            ("", None),
+        ] {
+            let tags = tags.map(|tags| EntityTags::These(tags.into_iter().map(str::to_owned).collect()));
+            assert_eq!(split_tags(text), tags, "{text}");
+        }
+    }
+}

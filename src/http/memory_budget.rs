@@ -1,0 +1,50 @@
+//! The memory that files may take, of all requests together. It is counted as it fills: whoever sends nothing takes nothing.
+
+use std::sync::Arc;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::error::{Code, Result};
+
+/// Bytes that are held at least, and of a piece of a stored file before it is sealed.
+pub const PIECE: usize = 64 * 1024;
+
+/// What one request holds of it. It is free again when this is dropped.
+pub struct MemoryBudget {
+    memory: Arc<Semaphore>,
+    taken: Option<OwnedSemaphorePermit>,
+}
+
+impl MemoryBudget {
+    /// Of a semaphore with a permit for each [`PIECE`]; nothing is taken yet.
+    pub fn new(memory: &Arc<Semaphore>) -> Self {
+        Self { memory: memory.clone(), taken: None }
+    }
+
+    fn pieces(&self) -> usize {
+        self.taken.as_ref().map_or(0, OwnedSemaphorePermit::num_permits)
+    }
+
+    /// Holds so many bytes in all, or tells the client to come back.
+    pub fn take(&mut self, bytes: usize) -> Result<()> {
+        let more = bytes.div_ceil(PIECE).saturating_sub(self.pieces());
+        let more = u32::try_from(more).map_err(|_| Code::TooLarge)?;
+        if more == 0 {
+            return Ok(());
+        }
+        let permit = self.memory.clone().try_acquire_many_owned(more).map_err(|_| {
+            Code::Unavailable.because("กำลังรับส่งไฟล์อื่นอยู่มาก กรุณาลองใหม่", "too many files are under way; try again")
+        })?;
+        match &mut self.taken {
+            Some(taken) => taken.merge(permit),
+            None => self.taken = Some(permit),
+        }
+        Ok(())
+    }
+
+    /// Gives back what is held beyond so many bytes.
+    pub fn keep(&mut self, bytes: usize) {
+        let beyond = self.pieces().saturating_sub(bytes.div_ceil(PIECE));
+        drop(self.taken.as_mut().and_then(|taken| taken.split(beyond)));
+    }
+}

@@ -1,0 +1,62 @@
+//! Admission control: more requests than the database can serve soon are refused at once, with 503, instead of being queued until
+//! all of them are late; and no request waits for a database that does not answer.
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::middleware::Next;
+use tokio::sync::Semaphore;
+
+use std::sync::Arc;
+
+use crate::db::Db;
+use crate::error::{Code, Error};
+use crate::http::context::part;
+
+/// How many reads may run or wait: what both databases do in a quarter of a second.
+const READERS: usize = 64;
+
+pub struct Admission {
+    db: Arc<Db>,
+    readers: Semaphore,
+}
+
+impl Admission {
+    pub fn new(db: Arc<Db>) -> Self {
+        Self { db, readers: Semaphore::new(READERS) }
+    }
+}
+
+/// Refuses what may write while as many writes wait as may, before it costs anything. A write that gets past this takes its place
+/// in `Db::write`, after its body has arrived: a slow client holds no place.
+pub async fn writes(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let reads = [Method::GET, Method::HEAD, Method::OPTIONS].contains(request.method());
+    if !reads && part::<Admission>(request.request())?.db.is_overloaded() {
+        return Ok(request.error_response(Error::from(Code::Unavailable)).map_into_right_body());
+    }
+    Ok(next.call(request).await?.map_into_left_body())
+}
+
+/// Behind the cache: refuses reads while as many run as may, and answers what waits for a database that has gone.
+pub async fn reads(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    if request.path().starts_with("/health/") {
+        return next.call(request).await;
+    }
+    let admission = part::<Admission>(request.request())?.clone();
+    let _admitted = match request.method() {
+        &Method::GET => Some(admission.readers.try_acquire().map_err(|_| Error::from(Code::Unavailable))?),
+        _ => None,
+    };
+    tokio::select! {
+        // First, for what needs no database.
+        biased;
+        answer = next.call(request) => answer,
+        () = admission.db.availability.lost() => Err(Error::from(Code::Unavailable).into()),
+    }
+}

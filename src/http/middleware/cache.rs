@@ -1,0 +1,144 @@
+//! Conditional requests, and public answers kept as bytes for as long as nothing that they are made of has changed.
+
+use std::sync::Arc;
+
+use actix_web::HttpResponse;
+use actix_web::body::{BoxBody, MessageBody, to_bytes};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
+use actix_web::web::Bytes;
+use moka::sync::Cache;
+
+use crate::db::Db;
+use crate::error::{Code, Error};
+use crate::http::context::part;
+use crate::http::etag::{EntityTags, entity_tags};
+use crate::http::params::joined;
+use crate::http::response::DependsOn;
+use crate::revisions::RevisionSet;
+
+const PUBLIC: HeaderValue =
+    HeaderValue::from_static("public, max-age=60, stale-while-revalidate=300, stale-if-error=86400");
+
+const PRIVATE: HeaderValue = HeaderValue::from_static("private, no-store");
+
+/// Longer addresses are answered, but not kept.
+const LONGEST_KEY: usize = 1024;
+
+/// Public answers by address and `Accept`, bounded in bytes.
+pub struct ResponseCache {
+    db: Arc<Db>,
+    kept: Cache<String, Arc<Kept>>,
+}
+
+struct Kept {
+    depends_on: DependsOn,
+    at: RevisionSet,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    etag: HeaderValue,
+    body: Bytes,
+}
+
+impl ResponseCache {
+    pub fn new(db: Arc<Db>, bytes: u64) -> Self {
+        let weigh =
+            |key: &String, kept: &Arc<Kept>| u32::try_from(key.len() + kept.body.len() + 512).unwrap_or(u32::MAX);
+        Self { db, kept: Cache::builder().max_capacity(bytes).weigher(weigh).build() }
+    }
+}
+
+pub async fn reads(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let cache = part::<ResponseCache>(request.request())?.clone();
+    if request.method() != Method::GET {
+        return Ok(next.call(request).await?.map_into_boxed_body());
+    }
+    // What is about the service itself has no ETag, and so no condition either (RFC 9110, section 13.2.1).
+    let known = match entity_tags(request.headers(), &header::IF_NONE_MATCH) {
+        Ok(known) => known,
+        Err(_) if !request.path().starts_with("/v1/") => None,
+        Err(error) => return Ok(request.error_response(error)),
+    };
+    let key = key_of(&request);
+    if let Some(kept) = key.as_ref().and_then(|key| cache.kept.get(key))
+        && kept.at.still_holds(kept.depends_on.resources, &cache.db.revisions)
+    {
+        return Ok(request.into_response(kept.answer(known.as_ref())));
+    }
+    let public = !request.headers().contains_key(header::AUTHORIZATION);
+    let at = cache.db.revisions.snapshot();
+    let answer = next.call(request).await?;
+    let depends_on = answer.response().extensions().get::<DependsOn>().copied();
+    let Some(depends_on) = depends_on.filter(|_| answer.status() == StatusCode::OK) else {
+        return Ok(answer.map_into_boxed_body());
+    };
+    let (request, answer) = answer.into_parts();
+    let (answer, body) = answer.into_parts();
+    let etag = answer.headers().get(header::ETAG).cloned().map_or_else(
+        || {
+            // What a token shows is another representation of the same address. No record's ETag begins with a letter.
+            let (tag, format) = (at.tag(depends_on.resources), depends_on.format.extension());
+            HeaderValue::from_str(&format!("\"r{tag}-{format}{}\"", if public { "" } else { "-staff" }))
+        },
+        Ok,
+    )?;
+    let headers = answer.headers().iter().filter(|(name, _)| *name != header::ETAG);
+    let mut headers: Vec<_> = headers.map(|(name, value)| (name.clone(), value.clone())).collect();
+    headers.push((header::CACHE_CONTROL, if public { PUBLIC } else { PRIVATE }));
+    headers.push((header::VARY, HeaderValue::from_static("Accept, Authorization")));
+    let body = to_bytes(body).await.map_err(|_| Error::from(Code::Internal))?;
+    let kept = Arc::new(Kept { depends_on, at, headers, etag, body });
+    let answer = kept.answer(known.as_ref());
+    // What is made of no resource changes without anybody's knowing.
+    if let Some(key) = key.filter(|_| !depends_on.resources.is_empty()) {
+        cache.kept.insert(key, kept);
+    }
+    Ok(ServiceResponse::new(request, answer))
+}
+
+/// Answers to a token are never kept.
+fn key_of(request: &ServiceRequest) -> Option<String> {
+    if request.headers().contains_key(header::AUTHORIZATION) {
+        return None;
+    }
+    let accepted = joined(request.headers(), &header::ACCEPT).unwrap_or_default();
+    let address = request.uri().path_and_query()?.as_str();
+    (accepted.len() + address.len() < LONGEST_KEY).then(|| format!("{accepted}\n{address}"))
+}
+
+impl Kept {
+    fn answer(&self, known: Option<&EntityTags>) -> HttpResponse {
+        let unchanged = known.and_then(|known| matching(known, &self.etag));
+        let status = if unchanged.is_some() { StatusCode::NOT_MODIFIED } else { StatusCode::OK };
+        let mut answer = HttpResponse::new(status);
+        let headers: &mut HeaderMap = answer.headers_mut();
+        headers.insert(header::ETAG, unchanged.clone().unwrap_or_else(|| self.etag.clone()));
+        for (name, value) in &self.headers {
+            headers.append(name.clone(), value.clone());
+        }
+        if unchanged.is_some() {
+            headers.remove(header::CONTENT_TYPE);
+            headers.remove(header::LINK);
+            headers.remove(header::CONTENT_DISPOSITION);
+            return answer;
+        }
+        answer.set_body(BoxBody::new(self.body.clone()))
+    }
+}
+
+/// The ETag that `If-None-Match` names this state by, if it does: itself, or that of the same answer compressed. The
+/// comparison is the weak one of RFC 9110, section 8.8.3.2.
+fn matching(known: &EntityTags, etag: &HeaderValue) -> Option<HeaderValue> {
+    let EntityTags::These(known) = known else { return Some(etag.clone()) };
+    let state = etag.to_str().ok()?.trim_end_matches('"');
+    let names = |tag: &&str| {
+        let rest = tag.strip_prefix(state);
+        rest.is_some_and(|rest| ["\"", "-gzip\"", "-br\"", "-deflate\""].contains(&rest))
+    };
+    let tag = known.iter().map(|tag| tag.trim_start_matches("W/")).find(names)?;
+    HeaderValue::from_str(tag).ok()
+}

@@ -1,0 +1,18 @@
+//! What every request passes, in the order in which it meets them.
+
+/// Requests that are refused before they wait for the database.
+pub mod admission;
+/// Conditional requests and the cache of public responses.
+pub mod cache;
+/// Denials, for the audit log.
+pub mod denials;
+/// Padding and fixed timing for receipt lookups, against side channels.
+pub mod lookup_padding;
+/// Rate limits.
+pub mod rate_limit;
+/// Request id, language, panics, the access log, headers of every response.
+pub mod request;
+/// Closes connections while the service shuts down.
+pub mod shutdown;
+/// Requests that the published document does not have.
+pub mod validation;

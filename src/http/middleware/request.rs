@@ -1,0 +1,160 @@
+//! The outermost layer of every request: its id and language, HEAD, panics, the log line and the headers of every answer.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Instant;
+
+use actix_web::ResponseError;
+use actix_web::body::{BoxBody, EitherBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderMap, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
+use futures_util::FutureExt;
+use uuid::Uuid;
+
+use crate::error::{Code, Error};
+use crate::http::context::{REQUEST, REQUEST_ID, accepted_language};
+use crate::http::negotiation::Format;
+
+pub async fn identify(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<EitherBody<impl MessageBody, BoxBody>>, actix_web::Error> {
+    let started = Instant::now();
+    let id = request_id(request.headers());
+    let method = request.method().clone();
+    // The connection leaves the body of an answer to HEAD out by itself.
+    if method == Method::HEAD {
+        request.head_mut().method = Method::GET;
+    }
+    let context = (id.clone(), accepted_language(request.headers()));
+    REQUEST
+        .scope(context, async {
+            let answer = AssertUnwindSafe(next.call(request)).catch_unwind().await;
+            let mut answer = match answer {
+                Ok(Ok(answer)) => into_problem(answer),
+                Ok(Err(error)) => return Err(finish_error(error, &id, &method, started)),
+                Err(_) => return Err(finish_error(Error::from(Code::Internal).into(), &id, &method, started)),
+            };
+            mark_encoded(answer.headers_mut());
+            finish(answer.headers_mut(), &id);
+            let pattern = answer.request().match_pattern();
+            log(&method, pattern.as_deref(), answer.status(), started, &id);
+            Ok(answer)
+        })
+        .await
+}
+
+/// Keeps a caller's id where it is well-formed and makes one otherwise.
+fn request_id(headers: &HeaderMap) -> String {
+    headers
+        .get(&REQUEST_ID)
+        .and_then(|value| value.to_str().ok())
+        .filter(|id| (8..=128).contains(&id.len()))
+        .filter(|id| id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b)))
+        .map_or_else(|| Uuid::now_v7().to_string(), str::to_owned)
+}
+
+/// Turns an error that a library wrote in its own words into a problem.
+fn into_problem<B: MessageBody>(answer: ServiceResponse<B>) -> ServiceResponse<EitherBody<B, BoxBody>> {
+    let status = answer.status();
+    // Errors of OAuth and of Open311 have a shape of their own.
+    let ours = ["application/problem+json", "application/json", Format::Xml.media_type()];
+    let told = answer.headers().get(header::CONTENT_TYPE).is_some_and(|kind| ours.iter().any(|ours| kind == ours));
+    if told || !(status.is_client_error() || status.is_server_error()) {
+        return answer.map_into_left_body();
+    }
+    let code = Code::ALL.iter().copied().find(|code| code.status() == status.as_u16()).unwrap_or(match status {
+        status if status.is_client_error() => Code::MalformedRequest,
+        _ => Code::Internal,
+    });
+    let request = answer.request().clone();
+    ServiceResponse::new(request, Error::from(code).error_response()).map_into_right_body()
+}
+
+/// An error that no handler made has lost its request: it is written here, whole.
+fn finish_error(error: actix_web::Error, id: &str, method: &Method, started: Instant) -> actix_web::Error {
+    let mut answer = error.error_response();
+    if answer.headers().get(header::CONTENT_TYPE).is_none_or(|kind| kind != "application/problem+json") {
+        answer = Error::from(Code::Internal).error_response();
+    }
+    finish(answer.headers_mut(), id);
+    log(method, None, answer.status(), started, id);
+    actix_web::error::InternalError::from_response(error, answer).into()
+}
+
+/// A strong ETag names bytes, and the encoded ones are others (RFC 9110, section 8.8.3.3). `If-Match` and
+/// `If-None-Match` look at what stands before the suffix.
+fn mark_encoded(headers: &mut HeaderMap) {
+    let Some(encoding) = headers.get(header::CONTENT_ENCODING).and_then(|value| value.to_str().ok()) else { return };
+    let Some(etag) = headers.get(header::ETAG).and_then(|value| value.to_str().ok()) else { return };
+    let marked = format!("{}-{encoding}\"", etag.trim_end_matches('"'));
+    if let Ok(marked) = HeaderValue::from_str(&marked) {
+        headers.insert(header::ETAG, marked);
+    }
+}
+
+fn finish(headers: &mut HeaderMap, id: &str) {
+    if let Ok(id) = HeaderValue::from_str(id) {
+        headers.insert(REQUEST_ID, id);
+    }
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
+        let nothing = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+        headers.insert(header::CONTENT_SECURITY_POLICY, nothing);
+    }
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    }
+}
+
+/// The whole log of a request. Nothing of what was asked or by whom is in it, only which operation it was.
+fn log(method: &Method, route: Option<&str>, status: StatusCode, started: Instant, id: &str) {
+    let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+    tracing::info!(%method, route = route.unwrap_or("-"), status = status.as_u16(), micros, request_id = id, "request");
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::{TestRequest, call_service, init_service, try_call_service};
+    use actix_web::{App, HttpResponse, middleware, web};
+
+    use super::*;
+    use crate::error::Language;
+
+    #[actix_web::test]
+    async fn a_panic_is_a_500_with_a_problem_and_the_service_goes_on() {
+        let calm = || async { HttpResponse::Ok().finish() };
+        let panics = || async { if true { panic!("this is part of the test") } else { HttpResponse::Ok().finish() } };
+        let app = App::new()
+            .wrap(middleware::from_fn(identify))
+            .route("/panic", web::get().to(panics))
+            .route("/", web::get().to(calm));
+        let app = init_service(app).await;
+        let request = |path| TestRequest::get().uri(path).to_request();
+        let error = try_call_service(&app, request("/panic")).await.err().unwrap();
+        let answer = error.error_response();
+        assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(answer.headers().get(header::CONTENT_TYPE).unwrap(), "application/problem+json");
+        assert!(answer.headers().contains_key(&REQUEST_ID));
+        assert_eq!(call_service(&app, request("/")).await.status(), StatusCode::OK);
+    }
+
+    #[test]
+    fn the_language_is_thai_unless_english_weighs_more() {
+        for (accepted, language) in [
+            ("", Language::Thai),
+            ("en", Language::English),
+            ("en-GB,th;q=0.9", Language::English),
+            ("th,en;q=0.8", Language::Thai),
+            ("en;q=0.3, th;q=0.7", Language::Thai),
+            ("fr", Language::Thai),
+            ("en;q=x", Language::Thai),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT_LANGUAGE, HeaderValue::from_static(accepted));
+            assert_eq!(accepted_language(&headers), language, "{accepted:?}");
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! HTTP: what handlers take from a request and what they respond with, alike for every resource.
+
+pub mod batch;
+pub mod body;
+pub mod context;
+pub mod cursor;
+pub mod download;
+pub mod etag;
+pub mod idempotency;
+pub mod json;
+pub mod list;
+pub mod memory_budget;
+pub mod middleware;
+pub mod multipart;
+pub mod negotiation;
+pub mod params;
+pub mod problem;
+pub mod response;
+pub mod spreadsheet;
+
+use actix_web::web::{Data, ServiceConfig};
+
+use idempotency::IdempotencyKeys;
+use list::Pages;
+use middleware::admission::Admission;
+use middleware::cache::ResponseCache;
+use middleware::denials::Denials;
+use middleware::rate_limit::RateLimits;
+use middleware::shutdown::Shutdown;
+use middleware::validation::Routes;
+use multipart::Uploads;
+
+/// The parts of the application that extractors and middlewares ask for.
+pub struct Http {
+    pub admission: Data<Admission>,
+    pub cache: Data<ResponseCache>,
+    pub denials: Data<Denials>,
+    pub idempotency: Data<IdempotencyKeys>,
+    pub pages: Data<Pages>,
+    pub rate_limits: Data<RateLimits>,
+    pub routes: Data<Routes>,
+    pub shutdown: Data<Shutdown>,
+    pub uploads: Data<Uploads>,
+}
+
+impl Http {
+    /// Gives each part to the requests of a server.
+    pub fn register(&self, config: &mut ServiceConfig) {
+        config
+            .app_data(self.admission.clone())
+            .app_data(self.cache.clone())
+            .app_data(self.denials.clone())
+            .app_data(self.idempotency.clone())
+            .app_data(self.pages.clone())
+            .app_data(self.rate_limits.clone())
+            .app_data(self.routes.clone())
+            .app_data(self.shutdown.clone())
+            .app_data(self.uploads.clone());
+    }
+}

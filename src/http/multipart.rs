@@ -1,0 +1,250 @@
+//! Forms with a file (RFC 7578). The fields are checked against their published schema like those of any body, the file by what
+//! is in it. That can only be said of the whole: nothing is kept before all of it is there, and what was half sent leaves nothing.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::web::{Bytes, BytesMut};
+use actix_web::{FromRequest, HttpRequest};
+use futures_util::future::LocalBoxFuture;
+use futures_util::{FutureExt, StreamExt, stream};
+use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value, json};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{KnownFormat, RefOr, Schema, SchemaFormat};
+use utoipa::{PartialSchema, ToSchema};
+
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+use crate::domain::files::name;
+use crate::domain::files::types::{Media, Unfit};
+use crate::domain::merkle::{Hash, sha256};
+use crate::error::{Code, Error, FieldError, Message, Result};
+use crate::http::body::{self, BODY_TIMEOUT, Body};
+use crate::http::context::part;
+use crate::http::idempotency::IdempotencyKey;
+use crate::http::memory_budget::{MemoryBudget, PIECE};
+use crate::http::middleware::shutdown::Shutdown;
+
+/// The field of the file, in every such form.
+const FILE: &str = "file";
+
+/// Beside the file: the fields, and what stands between the parts.
+const BESIDE: usize = 64 * 1024;
+
+/// More than any such form has.
+const MOST_PARTS: usize = 20;
+
+/// The largest that a municipality can allow, in MiB.
+pub const MOST_MIB: usize = 64;
+
+/// A form with one file.
+pub struct Upload<T> {
+    pub fields: T,
+    pub file: SentFile,
+    pub key: Option<IdempotencyKey>,
+}
+
+/// A file that is what can be sent.
+pub struct SentFile {
+    pub name: String,
+    pub media: Media,
+    pub sha256: Hash,
+    pub bytes: Bytes,
+    _room: MemoryBudget,
+}
+
+/// Stands in a form's fields where the file does.
+pub struct FileField;
+
+impl<'de> Deserialize<'de> for FileField {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(|_| Self)
+    }
+}
+
+impl PartialSchema for FileField {
+    fn schema() -> RefOr<Schema> {
+        let told = "JPEG, PNG, WebP, PDF, DOCX, XLSX, MP3, MP4 or plain text in UTF-8, by what is in it; of at most 10 MiB unless \
+                    the municipality says otherwise.";
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Binary)))
+            .description(Some(told))
+            .min_length(Some(1))
+            .max_length(Some(MOST_MIB << 20))
+            .examples(["วันที่ 5 มีนาคม จ่ายสองพันบาทที่ชั้นสอง"])
+            .into()
+    }
+}
+
+impl ToSchema for FileField {
+    fn name() -> Cow<'static, str> {
+        "FileField".into()
+    }
+}
+
+/// What uploads may take.
+pub struct Uploads {
+    /// Bytes of one file.
+    pub largest: usize,
+    /// Memory for files, with a permit for each [`PIECE`].
+    pub memory: Arc<Semaphore>,
+}
+
+impl Uploads {
+    pub fn new(largest: usize) -> Self {
+        // Eight of the largest while they are taken apart, each of which is there three times over for a moment.
+        Self { largest, memory: Arc::new(Semaphore::new(24 * largest.div_ceil(PIECE))) }
+    }
+}
+
+impl<T: Body> FromRequest for Upload<T> {
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Self>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload) = (request.clone(), payload.take());
+        async move {
+            let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
+            body::refuse_other(&request, &["multipart/form-data"])?;
+            let uploads = part::<Uploads>(&request)?;
+            let limit = uploads.largest;
+            let mut room = MemoryBudget::new(&uploads.memory);
+            let body = part::<Shutdown>(&request)?.unless_ending(read(payload, limit, &mut room)).await?;
+            let parts = parts(kind, body).await.map_err(|_| malformed())?;
+            let Form { mut fields, file } = Form::of::<T>(parts)?;
+            fields.sort_all_objects();
+            let fields_sent = fields.to_string();
+            let fields = body::checked(fields)?;
+            let Part { name, bytes, .. } = file.ok_or(Code::Internal)?;
+            if bytes.len() > limit {
+                return Err(too_large(limit));
+            }
+            let judged = move || (Media::of(&bytes), sha256(&[&bytes]), bytes);
+            let (media, sha256, bytes) = tokio::task::spawn_blocking(judged).await.map_err(|_| Code::Internal)?;
+            // Whoever sends it again draws another line between the parts, or has them in another order: it is the same if the
+            // fields and the file are.
+            let same = [fields_sent.as_bytes(), name.as_deref().unwrap_or_default().as_bytes(), &sha256].join(&0);
+            let key = IdempotencyKey::of(&request, &same)?;
+            let media = media.map_err(|unfit| {
+                let (code, said) = told(unfit);
+                Error::in_body(vec![FieldError::at("/file", code, said)])
+            })?;
+            let name = name.as_deref().and_then(name::cleaned);
+            let name = name.unwrap_or_else(|| name::safe("attachment", media));
+            Ok(Self { fields, file: SentFile { name, media, sha256, bytes, _room: room }, key })
+        }
+        .boxed_local()
+    }
+}
+
+/// The whole body, each part of it in time and all of it, too.
+async fn read(mut payload: Payload, limit: usize, room: &mut MemoryBudget) -> Result<Bytes> {
+    let all = async {
+        let mut body = BytesMut::new();
+        loop {
+            let next = tokio::time::timeout(BODY_TIMEOUT, payload.next()).await.map_err(|_| Code::RequestTimeout)?;
+            let Some(chunk) = next else { return Ok(body.freeze()) };
+            let chunk = chunk.map_err(|_| Code::MalformedRequest)?;
+            if body.len() + chunk.len() > limit + BESIDE {
+                return Err(too_large(limit));
+            }
+            // While it is taken apart it is there three times over.
+            room.take(3 * (body.len() + chunk.len()))?;
+            body.extend_from_slice(&chunk);
+        }
+    };
+    tokio::time::timeout(patience(limit), all).await.map_err(|_| Code::RequestTimeout)?
+}
+
+/// How long a whole file may take: half a megabit in a second is enough.
+fn patience(limit: usize) -> Duration {
+    BODY_TIMEOUT + Duration::from_secs((limit / (64 * 1024)) as u64)
+}
+
+/// A part of a form.
+struct Part {
+    field: String,
+    name: Option<String>,
+    bytes: Bytes,
+}
+
+async fn parts(kind: &str, body: Bytes) -> multer::Result<Vec<Part>> {
+    let whole = stream::once(std::future::ready(Ok::<_, std::convert::Infallible>(body)));
+    let mut form = multer::Multipart::new(whole, multer::parse_boundary(kind)?);
+    let mut parts = Vec::new();
+    while let Some(field) = form.next_field().await? {
+        if parts.len() == MOST_PARTS {
+            return Err(multer::Error::IncompleteStream);
+        }
+        // Browsers write a quote so (HTML standard, multipart/form-data encoding algorithm).
+        let name = field.file_name().map(|name| name.replace("%22", "\""));
+        parts.push(Part { field: field.name().unwrap_or_default().to_owned(), name, bytes: field.bytes().await? });
+    }
+    Ok(parts)
+}
+
+/// The fields as JSON, in which an empty text or a placeholder stands for the file.
+struct Form {
+    fields: Value,
+    file: Option<Part>,
+}
+
+impl Form {
+    fn of<T: Body>(parts: Vec<Part>) -> Result<Self> {
+        let schema = json!(T::schema());
+        let (mut fields, mut file, mut twice) = (Map::new(), None, Vec::new());
+        for part in parts {
+            // What the file has is never read as a text.
+            let text = || String::from_utf8_lossy(&part.bytes);
+            let value = match &*part.field {
+                FILE if part.bytes.is_empty() => json!(""),
+                FILE => json!("..."),
+                field if schema["properties"][field]["type"] == "boolean" => {
+                    text().parse().map_or(json!(text()), Value::Bool)
+                }
+                _ => json!(text()),
+            };
+            if fields.insert(part.field.clone(), value).is_some() {
+                let path = format!("/{}", crate::schema::validate::escaped(&part.field));
+                twice.push(FieldError::at(&path, "duplicate", Message::new("ระบุได้ครั้งเดียว", "may be given once")));
+            }
+            if part.field == FILE {
+                file = Some(part);
+            }
+        }
+        if twice.is_empty() { Ok(Self { fields: fields.into(), file }) } else { Err(Error::in_body(twice)) }
+    }
+}
+
+fn malformed() -> Error {
+    Code::MalformedRequest
+        .because("อ่านแบบฟอร์มไม่ได้", "is not a form of multipart/form-data (RFC 7578), or not all of one")
+}
+
+fn too_large(limit: usize) -> Error {
+    let mib = limit >> 20;
+    Code::TooLarge.because(format!("ไฟล์ต้องไม่เกิน {mib} MiB"), format!("a file of at most {mib} MiB is taken"))
+}
+
+/// Why a file is not taken.
+fn told(unfit: Unfit) -> (&'static str, Message) {
+    let said = match unfit {
+        Unfit::Unknown => Message::new(
+            "รับเฉพาะ JPEG, PNG, WebP, PDF, DOCX, XLSX, MP3, MP4 และข้อความ UTF-8 ที่ครบทั้งไฟล์",
+            "is no whole JPEG, PNG, WebP, PDF, DOCX, XLSX, MP3, MP4 or plain text in UTF-8",
+        ),
+        Unfit::Ambiguous => Message::new(
+            "มีข้อมูลชนิดอื่นซ่อนอยู่ในไฟล์ ให้บันทึกหรือจับภาพหน้าจอใหม่แล้วส่งอีกครั้ง",
+            "has something else in it or behind it; save it anew, or send a picture of the screen",
+        ),
+        Unfit::Macros => Message::new("มีมาโคร", "has macros"),
+        Unfit::Nested => Message::new("มีไฟล์เอกสารหรือไฟล์บีบอัดซ้อนอยู่", "has an archive or a document within it"),
+        Unfit::Bomb => Message::new("ขยายแล้วใหญ่เกินไป", "becomes too large when it is unpacked"),
+    };
+    ("unsupported_file", said)
+}

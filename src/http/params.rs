@@ -1,0 +1,106 @@
+//! What handlers take from a request beside its body, parsed and checked: by the time a handler runs, its arguments are right.
+
+use actix_web::dev::Payload;
+use actix_web::http::header::{self, HeaderMap};
+use actix_web::{FromRequest, HttpRequest};
+use futures_util::future::{Ready, ready};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use utoipa::IntoParams;
+use uuid::Uuid;
+
+use crate::domain::fiscal_year::FiscalYear;
+use crate::error::{Error, FieldError, Message, Result};
+use crate::schema::validate::{self, QueryShape};
+
+/// The parameters of a query, all of them known and right.
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned + IntoParams + 'static> FromRequest for Query<T> {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let values = QueryShape::of::<T>().read(request.query_string()).map_err(Error::in_parameters);
+        ready(values.and_then(Self::of))
+    }
+}
+
+impl<T: DeserializeOwned> Query<T> {
+    /// Takes what belongs to `T` out of values that were checked already.
+    pub fn of(values: Value) -> Result<Self> {
+        serde_path_to_error::deserialize(values).map(Self).map_err(|error| {
+            let said = Message::new("ค่าไม่ถูกต้อง", "does not have the right form");
+            Error::in_parameters(vec![FieldError::parameter(&error.path().to_string(), "bad_format", said)])
+        })
+    }
+}
+
+/// What can stand in a path.
+pub trait Segment: Sized {
+    const NAME: &str;
+    fn read(text: &str) -> Result<Self, Message>;
+}
+
+impl Segment for Uuid {
+    const NAME: &str = "id";
+
+    fn read(text: &str) -> Result<Self, Message> {
+        // Of its several forms the one with hyphens (RFC 9562, section 4), as documents write it.
+        let id = Uuid::try_parse(text).ok().filter(|_| text.len() == 36);
+        id.ok_or_else(|| Message::new("ต้องเป็น UUID", "must be a UUID"))
+    }
+}
+
+impl Segment for FiscalYear {
+    const NAME: &str = "year";
+
+    fn read(text: &str) -> Result<Self, Message> {
+        let number = text.parse::<i64>().ok();
+        let canonical = number.filter(|number| number.to_string() == text);
+        canonical.and_then(|number| i32::try_from(number).ok()).and_then(|year| Self::try_from(year).ok()).ok_or_else(
+            || {
+                let (th, en) = validate::year_hint(&number.into());
+                Message::new(th, en)
+            },
+        )
+    }
+}
+
+/// A code.
+impl Segment for String {
+    const NAME: &str = "code";
+
+    fn read(text: &str) -> Result<Self, Message> {
+        Ok(as_code(text).to_owned())
+    }
+}
+
+/// A text as a code. One that cannot be is as unknown as one that is not there.
+pub fn as_code(text: &str) -> &str {
+    let is_code = text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    if is_code { text } else { "" }
+}
+
+/// The one parameter of a path.
+pub struct Path<T>(pub T);
+
+impl<T: Segment> FromRequest for Path<T> {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let text = request.match_info().get(T::NAME).unwrap_or_default();
+        ready(
+            T::read(text)
+                .map(Self)
+                .map_err(|said| Error::in_parameters(vec![FieldError::parameter(T::NAME, "bad_format", said)])),
+        )
+    }
+}
+
+/// All values of a header that is a list.
+pub fn joined(headers: &HeaderMap, name: &header::HeaderName) -> Option<String> {
+    let values: Vec<&str> = headers.get_all(name).filter_map(|value| value.to_str().ok()).collect();
+    (!values.is_empty()).then(|| values.join(","))
+}

@@ -1,0 +1,125 @@
+//! Errors as problem details (RFC 9457).
+
+use std::borrow::Cow;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header;
+use actix_web::{HttpResponse, ResponseError};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::context;
+use crate::error::{Code, Error, Location, MOST_FAULTS};
+
+/// Problem details (RFC 9457): the body of every answer of 400 and above.
+#[derive(Serialize, ToSchema)]
+pub struct Problem<'a> {
+    /// Address of the explanation of this kind of problem.
+    #[schema(value_type = String, format = UriReference, max_length = 100, example = "/problems/validation_failed")]
+    r#type: Cow<'a, str>,
+    /// What kind of problem it is, in the language asked for by Accept-Language: Thai, or English.
+    #[schema(max_length = 200, example = "ข้อมูลไม่ผ่านการตรวจสอบ")]
+    title: &'a str,
+    /// The HTTP status.
+    #[schema(minimum = 400, maximum = 599, example = 422)]
+    status: u16,
+    /// What was wrong this time.
+    #[schema(max_length = 2000, example = "ข้อมูลไม่ผ่านการตรวจสอบ")]
+    detail: &'a str,
+    /// The kind of problem for programs; never changes.
+    #[schema(max_length = 50, pattern = "^[a-z_]+$", example = "validation_failed")]
+    code: &'a str,
+    /// Quote it when you ask for help.
+    #[schema(max_length = 128, example = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")]
+    request_id: Cow<'a, str>,
+    /// Every faulty field or parameter, sorted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false, max_items = 1000)]
+    errors: Vec<FieldProblem<'a>>,
+}
+
+/// One faulty field, parameter or header.
+#[derive(Serialize, ToSchema)]
+pub struct FieldProblem<'a> {
+    /// JSON pointer into the body, as a URI fragment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false, max_length = 1000, example = "#/title")]
+    pointer: Option<&'a str>,
+    /// Name of the query or path parameter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false, max_length = 1000, example = "fiscal_year")]
+    parameter: Option<&'a str>,
+    /// Name of the request header.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false, max_length = 100, example = "Idempotency-Key")]
+    header: Option<&'a str>,
+    /// What is wrong with it, for programs.
+    #[schema(max_length = 50, pattern = "^[a-z_]+$", example = "too_long")]
+    code: &'a str,
+    /// What is wrong with it, for people.
+    #[schema(max_length = 2000, example = "ยาวเกิน 500 ตัวอักษร")]
+    detail: &'a str,
+}
+
+impl ResponseError for Error {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::from_u16(self.code().status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let (request_id, language) = context::current();
+        let title = self.code().title();
+        let mut faults: Vec<_> = self.faults().iter().collect();
+        faults.sort_by(|a, b| (&a.place, a.code).cmp(&(&b.place, b.code)));
+        faults.truncate(MOST_FAULTS);
+        let body = Problem {
+            r#type: format!("/problems/{}", self.code().name()).into(),
+            title: title.speak(language),
+            status: self.code().status(),
+            detail: self.detail().unwrap_or(&title).speak(language),
+            code: self.code().name(),
+            request_id: request_id.into(),
+            errors: faults
+                .into_iter()
+                .map(|fault| FieldProblem {
+                    pointer: if let Location::Pointer(pointer) = &fault.place { Some(pointer) } else { None },
+                    parameter: if let Location::Parameter(name) = &fault.place { Some(name) } else { None },
+                    header: if let Location::Header(name) = &fault.place { Some(name) } else { None },
+                    code: fault.code,
+                    detail: fault.said.speak(language),
+                })
+                .collect(),
+        };
+        let mut answer = HttpResponse::build(self.status_code());
+        answer
+            .insert_header((header::CONTENT_LANGUAGE, language.tag()))
+            .insert_header((header::VARY, "Accept-Language"))
+            .insert_header((header::CACHE_CONTROL, "no-store"));
+        match self.code() {
+            Code::Unauthenticated | Code::InvalidCredentials | Code::SecondFactorRequired => {
+                answer.insert_header((header::WWW_AUTHENTICATE, "Bearer realm=\"prongsai\""));
+            }
+            code if code == Code::InvalidToken || code.status() == 403 => {
+                let challenge = format!("Bearer realm=\"prongsai\", error=\"{}\"", self.code().name());
+                answer.insert_header((header::WWW_AUTHENTICATE, challenge));
+            }
+            Code::Unavailable | Code::OutcomeUnknown | Code::KeyInProgress => {
+                answer.insert_header((header::RETRY_AFTER, "1"));
+            }
+            Code::StorageFull | Code::ReadOnly | Code::SchemaChanged => {
+                answer.insert_header((header::RETRY_AFTER, "60"));
+            }
+            Code::ShuttingDown => {
+                answer.insert_header((header::RETRY_AFTER, "5"));
+            }
+            Code::LogBroken => {
+                answer.insert_header((header::RETRY_AFTER, "3600"));
+            }
+            _ => {}
+        }
+        for header in self.headers() {
+            answer.insert_header(header.clone());
+        }
+        answer.content_type("application/problem+json").body(serde_json::to_vec(&body).unwrap_or_default())
+    }
+}

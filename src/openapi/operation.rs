@@ -1,0 +1,255 @@
+//! What follows from an operation's shape: the parameters, problems, headers and formats that no handler has to repeat.
+
+use serde_json::{Map, Value, json};
+
+use crate::http::etag::{ENTITY_TAGS, LONGEST_TAGS};
+use crate::http::idempotency::IdempotencyKey;
+use crate::http::negotiation::Format;
+use crate::openapi::schemas;
+
+/// What is sent or answered here is secret, so no answer is kept for the day on which the request comes again.
+const SECRET: [&str; 6] = [
+    "/v1/login",
+    "/v1/me/password",
+    "/v1/me/second-factor/confirmation",
+    "/v1/users/{id}/password",
+    "/v1/clients/{id}/secrets",
+    "/oauth/",
+];
+
+/// The shape, as far as anything follows from it.
+struct Shape<'a> {
+    path: &'a str,
+    /// A GET of `/v1`: it has an ETag and may be kept.
+    reads: bool,
+    has_body: bool,
+    /// A POST with a body: it can be sent twice.
+    repeatable: bool,
+    transition: bool,
+    /// A PATCH or DELETE, of a state that the client must know.
+    changes: bool,
+    patches: bool,
+    /// It answers with a file, as it was sent or as it is made.
+    saves: bool,
+    /// It answers with something.
+    tells: bool,
+    /// The answer comes in other formats as well.
+    tabular: bool,
+    /// Some callers need a token.
+    secured: bool,
+    /// Nobody needs one.
+    open: bool,
+    /// Whoever needs one needs a scope as well.
+    scoped: bool,
+    /// Its requests are counted.
+    limited: bool,
+    /// It speaks OAuth: forms, and errors of RFC 6749.
+    oauth: bool,
+}
+
+/// Adds to an operation of the document what follows from its shape.
+pub fn complete(path: &str, method: &str, operation: &mut Value, schemas: &Value) {
+    let shape = Shape::of(path, method, operation);
+    if !shape.secured {
+        operation["security"] = json!([]);
+    }
+    let mut parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+    parameters.iter_mut().for_each(describe);
+    parameters.extend(shape.parameters());
+    parameters.iter_mut().filter(|parameter| parameter["required"] != true).for_each(show_quietly);
+    operation["parameters"] = parameters.into();
+    if let Some(body) = operation.get_mut("requestBody") {
+        shape.finish_body(body, schemas);
+    }
+    let Some(answers) = operation["responses"].as_object_mut() else { return };
+    for status in shape.problems() {
+        answers.entry(status.to_string()).or_insert(Value::Null);
+    }
+    for (status, answer) in answers.iter_mut() {
+        if status.starts_with('2') {
+            shape.finish_answer(status, answer);
+        } else if shape.oauth && answer.get("content").is_some() {
+            finish_oauth_error(status, answer);
+        } else {
+            *answer = json!({ "$ref": format!("#/components/responses/Problem{status}") });
+        }
+    }
+    if shape.reads {
+        let description = "The answer that the client has is still right.";
+        let unchanged = json!({ "description": description, "headers": headers(&["X-Request-Id", "ETag"]) });
+        answers.insert("304".to_owned(), unchanged);
+    }
+    answers.sort_keys();
+}
+
+impl<'a> Shape<'a> {
+    fn of(path: &'a str, method: &str, operation: &Value) -> Self {
+        let security = operation["security"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let parameters = operation["parameters"].as_array().into_iter().flatten();
+        let has_body = operation.get("requestBody").is_some();
+        // It changes nothing, and what it asks with belongs into a body.
+        let asks = ["/lookup", "/verify", "/download"].iter().any(|end| path.ends_with(end));
+        let saves = ["/export", "/download"].iter().any(|end| path.ends_with(end)) || path.contains("-attachments/");
+        let mut answers = operation["responses"].as_object().into_iter().flatten();
+        Self {
+            path,
+            // A challenge is good once.
+            reads: method == "get" && path.starts_with("/v1/") && !saves && !path.ends_with("/challenge"),
+            has_body,
+            repeatable: method == "post" && has_body && !asks && !SECRET.iter().any(|secret| path.starts_with(secret)),
+            transition: path.ends_with("/transitions"),
+            changes: ["patch", "delete"].contains(&method),
+            patches: method == "patch",
+            saves,
+            tells: answers.any(|(status, answer)| status.starts_with('2') && answer.get("content").is_some()),
+            tabular: parameters.into_iter().any(|known| {
+                let formats = known["schema"]["enum"].as_array();
+                known["name"] == "format" && formats.is_some_and(|formats| formats.contains(&json!("csv")))
+            }),
+            secured: security.iter().any(|scheme| scheme != &json!({})),
+            open: security.is_empty() || security.contains(&json!({})),
+            scoped: security.iter().any(|scheme| scheme["bearer"].get(0).is_some()),
+            limited: !path.starts_with("/health/"),
+            oauth: path.starts_with("/oauth/"),
+        }
+    }
+
+    fn parameters(&self) -> Vec<Value> {
+        let header = |name: &str, required: bool, description: &str, schema: Value, example: &str| {
+            json!({
+                "name": name, "in": "header", "required": required, "description": description, "schema": schema,
+                "example": example,
+            })
+        };
+        let tags = || json!({ "type": "string", "maxLength": LONGEST_TAGS, "pattern": ENTITY_TAGS });
+        let mut parameters = Vec::new();
+        if self.repeatable {
+            let description = "Makes a request that is sent again within 24 hours take effect once.";
+            // Nothing but the key tells the public's requests apart.
+            let shortest = if self.open { IdempotencyKey::UNGUESSABLE } else { 1 };
+            let schema = json!({ "type": "string", "minLength": shortest, "maxLength": 128, "pattern": "^[!-~]+$" });
+            parameters.push(header("Idempotency-Key", self.open, description, schema, "7c1d8f0e-import-2567"));
+        }
+        if self.changes || self.transition {
+            let description = "ETag of the record as it was read, or `*`.";
+            parameters.push(header("If-Match", self.changes, description, tags(), "\"3.1\""));
+        }
+        if self.reads {
+            let description = "ETag of an answer that the client still has; 304 says that it is still right.";
+            parameters.push(header("If-None-Match", false, description, tags(), "\"r12.3-json\""));
+        }
+        parameters
+    }
+
+    /// Statuses of the problems that it can answer with, beside those that its handler names.
+    fn problems(&self) -> impl Iterator<Item = u16> {
+        let groups: [(bool, &[u16]); 9] = [
+            (true, &[400, 405, 500, 503]),
+            (self.limited, &[429]),
+            (self.tells, &[406]),
+            (self.secured, &[401]),
+            (self.scoped && !self.open, &[403]),
+            (self.has_body, if self.oauth { &[408, 413] } else { &[408, 413, 415, 422] }),
+            (self.repeatable, &[409]),
+            (self.changes, &[428]),
+            (self.changes || self.transition, &[412]),
+        ];
+        groups.into_iter().filter(|(applies, _)| *applies).flat_map(|(_, statuses)| statuses.iter().copied())
+    }
+
+    /// A body has an example, and a patch says what it is.
+    fn finish_body(&self, body: &mut Value, schemas: &Value) {
+        if self.patches {
+            // Two media types for one body are too much for some generators of clients.
+            body["description"] = json!(
+                "A merge patch (RFC 7396): what is absent stays, `null` clears. `application/json` is taken for one, too."
+            );
+        }
+        for content in body["content"].as_object_mut().into_iter().flat_map(Map::values_mut) {
+            content["example"] = schemas::example(&content["schema"], schemas);
+        }
+    }
+
+    /// Completes an answer of success.
+    fn finish_answer(&self, status: &str, answer: &mut Value) {
+        if answer["description"].as_str().unwrap_or_default().is_empty() {
+            answer["description"] = json!(if status == "201" { "Created." } else { "Done." });
+        }
+        let one_created = status == "201" && !self.path.ends_with("/batch");
+        let mut names = vec!["X-Request-Id"];
+        let groups: [(bool, &[&str]); 7] = [
+            (self.limited, LIMITS),
+            (self.reads, &["ETag", "Cache-Control"]),
+            (self.patches || self.transition, &["ETag"]),
+            (one_created && !self.open, &["Location", "ETag"]),
+            (self.repeatable, &["Idempotency-Replayed"]),
+            (self.tabular || self.saves, &["Content-Disposition"]),
+            (self.tabular || self.path == "/", &["Link"]),
+        ];
+        names.extend(groups.into_iter().filter(|(applies, _)| *applies).flat_map(|(_, names)| names));
+        answer["headers"] = headers(&names);
+        // What is no JSON has no schema: a media type says it all.
+        let mut kinds = Vec::new();
+        if self.tabular {
+            kinds.extend([Format::Csv, Format::Xlsx]);
+        }
+        if self.path.starts_with("/v1/reports/") {
+            kinds.extend([Format::Html, Format::Docx]);
+        }
+        for kind in kinds {
+            let (kind, _) = kind.media_type().split_once(';').unwrap_or((kind.media_type(), ""));
+            answer["content"][kind] = json!({});
+        }
+        for (kind, content) in answer.get_mut("content").and_then(Value::as_object_mut).into_iter().flatten() {
+            if !kind.ends_with("json") {
+                *content = json!({});
+            }
+        }
+    }
+}
+
+/// Headers of every answer to a request that is counted.
+pub const LIMITS: &[&str] = &["RateLimit", "RateLimit-Policy"];
+
+/// An error in the shape of RFC 6749; what never reaches the handler is a problem there as well.
+fn finish_oauth_error(status: &str, answer: &mut Value) {
+    let mut names = [&["X-Request-Id"], LIMITS].concat();
+    if status == "401" {
+        names.push("WWW-Authenticate");
+    } else {
+        answer["content"]["application/problem+json"] = json!({ "schema": { "$ref": "#/components/schemas/Problem" } });
+    }
+    answer["description"] = json!("An error of RFC 6749, section 5.2.");
+    answer["headers"] = headers(&names);
+}
+
+pub fn headers(names: &[&str]) -> Value {
+    let header = |name: &&str| ((*name).to_owned(), json!({ "$ref": format!("#/components/headers/{name}") }));
+    names.iter().map(header).collect::<Map<_, _>>().into()
+}
+
+/// The path parameters that many operations have.
+fn describe(parameter: &mut Value) {
+    if parameter["in"] != "path" {
+        return;
+    }
+    let (description, example) = match parameter["name"].as_str() {
+        Some("id") => ("Id of the record.", json!("01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")),
+        Some("year") => ("Fiscal year of the Buddhist era.", json!(2567)),
+        // That of a problem says more of itself.
+        Some("code") if parameter["description"].is_null() => {
+            parameter["schema"] = json!({ "type": "string", "maxLength": 50, "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$" });
+            ("Code of the e-service.", json!("public-lighting"))
+        }
+        _ => return,
+    };
+    parameter["description"] = json!(description);
+    parameter["example"] = example;
+}
+
+/// An `example` is filled into the forms of the documentation. Of what may be left out the schema has it, where it is
+/// only shown.
+fn show_quietly(parameter: &mut Value) {
+    let Some(example) = parameter.as_object_mut().and_then(|parameter| parameter.remove("example")) else { return };
+    parameter["schema"]["examples"] = json!([example]);
+}

@@ -1,0 +1,144 @@
+//! The schemas of the document, put in order: named from the inside out, written once, limited, none left over.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+
+use crate::schema::patch::patch_of;
+
+pub fn tidy(document: Value) -> Value {
+    let mut document = renamed(document);
+    patch_deeply(&mut document["components"]["schemas"]);
+    limit(&mut document);
+    let schemas = document["components"]["schemas"].clone();
+    share(&mut document["paths"], &schemas);
+    for name in all(&schemas) {
+        share_parts(&mut document["components"]["schemas"][name], &schemas);
+    }
+    prune(&mut document);
+    document
+}
+
+/// An example of what a schema allows, made of those of its parts where it has none itself.
+pub fn example(schema: &Value, schemas: &Value) -> Value {
+    let schema = resolved(schema, schemas);
+    if let Some(example) = schema.get("example").or_else(|| schema["examples"].get(0)).or_else(|| schema["enum"].get(0))
+    {
+        return example.clone();
+    }
+    if let Some(properties) = schema["properties"].as_object() {
+        let parts = properties.iter().map(|(name, property)| (name.clone(), example(property, schemas)));
+        return parts.collect::<Map<_, _>>().into();
+    }
+    schema.get("items").map_or(Value::Null, |items| json!([example(items, schemas)]))
+}
+
+fn all(schemas: &Value) -> impl Iterator<Item = &String> {
+    schemas.as_object().into_iter().flat_map(Map::keys)
+}
+
+/// The name that a schema refers to.
+fn referred(schema: &Value) -> Option<&str> {
+    schema["$ref"].as_str().and_then(|reference| reference.rsplit('/').next())
+}
+
+fn resolved<'a>(schema: &'a Value, schemas: &'a Value) -> &'a Value {
+    referred(schema).map_or(schema, |name| &schemas[name])
+}
+
+/// Generic types are named from the inside out: `List_Measure` is `MeasureList`.
+fn renamed(document: Value) -> Value {
+    let mut text = document.to_string();
+    for name in all(&document["components"]["schemas"]) {
+        if let Some((outer, inner)) = name.split_once('_') {
+            let better = format!("{}{outer}", inner.replace('_', ""));
+            text = text.replace(&format!("\"{name}\""), &format!("\"{better}\""));
+            text = text.replace(&format!("schemas/{name}\""), &format!("schemas/{better}\""));
+        }
+    }
+    serde_json::from_str(&text).unwrap_or(document)
+}
+
+/// A merge patch goes into the objects of a record as well, but not into those of its lists.
+fn patch_deeply(schemas: &mut Value) {
+    let mut patches: Vec<String> = all(schemas).filter(|name| name.ends_with("Patch")).cloned().collect();
+    while let Some(patch) = patches.pop() {
+        let mut properties = schemas[&patch]["properties"].clone();
+        let fields = properties.as_object_mut().into_iter().flat_map(Map::values_mut);
+        for field in fields.flat_map(|field| match field.get("oneOf") {
+            Some(_) => field["oneOf"].as_array_mut().into_iter().flatten().collect(),
+            None => vec![field],
+        }) {
+            let Some(part) = referred(field).filter(|part| schemas[*part].get("properties").is_some()) else {
+                continue;
+            };
+            let name = format!("{part}Patch");
+            if schemas.get(&name).is_none() {
+                schemas[&name] = patch_of(schemas[part].clone());
+                patches.push(name.clone());
+            }
+            *field = json!({ "$ref": format!("#/components/schemas/{name}") });
+        }
+        schemas[&patch]["properties"] = properties;
+    }
+}
+
+/// The length that a format implies, said for tools that do not know the format.
+fn limit(value: &mut Value) {
+    let longest = match value["format"].as_str() {
+        Some("uuid") => Some(36),
+        Some("date") => Some(10),
+        Some("date-time") => Some(35),
+        _ => None,
+    };
+    if let (Some(longest), Value::Object(schema)) = (longest, &mut *value) {
+        schema.entry("maxLength").or_insert(json!(longest));
+    }
+    each_part(value, &mut limit);
+}
+
+/// A type argument is written out where it stands: a reference says the same and gives clients one type.
+fn share(value: &mut Value, schemas: &Value) {
+    let same = value.get("properties").and_then(|_| all(schemas).find(|name| schemas[*name] == *value));
+    match same {
+        Some(name) => *value = json!({ "$ref": format!("#/components/schemas/{name}") }),
+        None => share_parts(value, schemas),
+    }
+}
+
+fn share_parts(value: &mut Value, schemas: &Value) {
+    each_part(value, &mut |part| share(part, schemas));
+}
+
+/// What nothing refers to is dropped.
+fn prune(document: &mut Value) {
+    loop {
+        let mut used = BTreeSet::new();
+        references(document, &mut used);
+        let Some(schemas) = document["components"]["schemas"].as_object_mut() else { return };
+        let before = schemas.len();
+        schemas.retain(|name, _| used.contains(&format!("#/components/schemas/{name}")));
+        if schemas.len() == before {
+            return;
+        }
+    }
+}
+
+fn references(value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(fields) => {
+            found.extend(fields.get("$ref").and_then(Value::as_str).map(str::to_owned));
+            fields.values().for_each(|value| references(value, found));
+        }
+        Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+        _ => {}
+    }
+}
+
+fn each_part(value: &mut Value, act: &mut dyn FnMut(&mut Value)) {
+    match value {
+        Value::Object(fields) => fields.values_mut().for_each(act),
+        Value::Array(items) => items.iter_mut().for_each(act),
+        _ => {}
+    }
+}

@@ -1,0 +1,345 @@
+//! The published schema is the validator: a body or a query is checked against the very schema that the OpenAPI document
+//! shows for it, and everything that is wrong is found at once.
+
+use std::any::TypeId;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, LazyLock, PoisonError, RwLock};
+
+use jsonschema::error::{TypeKind, ValidationErrorKind};
+use jsonschema::{JsonType, ValidationError, Validator};
+use serde_json::{Map, Value, json};
+use utoipa::openapi::path::{Parameter, ParameterIn};
+use utoipa::{IntoParams, ToSchema};
+use zeroize::Zeroize;
+
+use crate::domain::fiscal_year::FiscalYear;
+use crate::domain::text::{composed, unseen_character};
+use crate::error::{FieldError, Location, MOST_FAULTS, Message};
+
+type Shapes<T> = LazyLock<RwLock<HashMap<TypeId, Arc<T>>>>;
+
+static BODIES: Shapes<Validator> = LazyLock::new(RwLock::default);
+static QUERIES: Shapes<QueryShape> = LazyLock::new(RwLock::default);
+
+/// Each shape is compiled when it is first needed.
+fn cached<K: 'static, T>(shapes: &Shapes<T>, compile: impl FnOnce() -> T) -> Arc<T> {
+    let id = TypeId::of::<K>();
+    if let Some(shape) = shapes.read().unwrap_or_else(PoisonError::into_inner).get(&id) {
+        return shape.clone();
+    }
+    let shape = Arc::new(compile());
+    shapes.write().unwrap_or_else(PoisonError::into_inner).insert(id, shape.clone());
+    shape
+}
+
+#[expect(clippy::expect_used, reason = "our own schemas are all compiled by a test")]
+fn compile(schema: &Value) -> Validator {
+    jsonschema::draft202012::options()
+        .should_validate_formats(true)
+        .with_pattern_options(jsonschema::PatternOptions::regex())
+        .build(schema)
+        .expect("a schema of ours is valid")
+}
+
+/// Everything that keeps `body` from being a `T`, by the schema of `T`.
+pub fn faults_of_body<T: ToSchema + 'static>(body: &Value) -> Vec<FieldError> {
+    let shape = cached::<T, _>(&BODIES, || {
+        let mut schema = json!(T::schema());
+        schema["components"] = json!({ "schemas": super::published() });
+        compile(&schema)
+    });
+    faults(&shape, body)
+}
+
+/// What the parameters of an operation may be.
+pub struct QueryShape {
+    kinds: HashMap<String, Kind>,
+    validator: Validator,
+}
+
+/// How the text of a parameter is read.
+enum Kind {
+    Integer,
+    Boolean,
+    Text,
+    /// Several values with commas between.
+    Several,
+}
+
+impl QueryShape {
+    pub fn of<T: IntoParams + 'static>() -> Arc<Self> {
+        cached::<T, _>(&QUERIES, || Self::compile(T::into_params(|| Some(ParameterIn::Query))))
+    }
+
+    fn compile(parameters: Vec<Parameter>) -> Self {
+        let parameters: Vec<Value> = parameters.into_iter().map(|parameter| json!(parameter)).collect();
+        let named = |parameter: &Value| parameter["name"].as_str().unwrap_or_default().to_owned();
+        let properties: Map<String, Value> =
+            parameters.iter().map(|parameter| (named(parameter), parameter["schema"].clone())).collect();
+        let required: Vec<String> =
+            parameters.iter().filter(|parameter| parameter["required"] == true).map(named).collect();
+        let kinds = properties
+            .iter()
+            .map(|(name, schema)| {
+                let is = |kind: &str| {
+                    schema["type"] == kind
+                        || schema["type"].as_array().is_some_and(|kinds| kinds.contains(&json!(kind)))
+                };
+                let kind = match () {
+                    () if is("integer") => Kind::Integer,
+                    () if is("boolean") => Kind::Boolean,
+                    () if is("array") => Kind::Several,
+                    () => Kind::Text,
+                };
+                (name.clone(), kind)
+            })
+            .collect();
+        let schema =
+            json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false });
+        Self { kinds, validator: compile(&schema) }
+    }
+
+    /// The query as JSON values, or everything that is wrong with it.
+    pub fn read(&self, query: &str) -> Result<Value, Vec<FieldError>> {
+        let mut values = Map::new();
+        let mut wrong = Vec::new();
+        for (name, text) in url::form_urlencoded::parse(query.as_bytes()) {
+            let value = match self.kinds.get(&*name) {
+                Some(Kind::Integer) => canonical_integer(&text),
+                Some(Kind::Boolean) => text.parse().map_or(json!(text), Value::Bool),
+                Some(Kind::Several) => text.split(',').map(Value::from).collect(),
+                Some(Kind::Text) | None => json!(text),
+            };
+            if values.insert(name.to_string(), value).is_some() {
+                let said = Message::new(
+                    "ระบุได้ครั้งเดียว คั่นหลายค่าด้วยจุลภาค",
+                    "may be given once; separate several values by commas",
+                );
+                wrong.push(FieldError::parameter(&name, "duplicate", said));
+            }
+        }
+        let mut values = Value::Object(values);
+        normalise(&mut values);
+        wrong.extend(faults(&self.validator, &values).into_iter().map(|mut fault| {
+            if let Location::Pointer(pointer) = &fault.place {
+                let name = pointer.trim_start_matches("#/").split('/').next().unwrap_or_default();
+                fault.place = Location::Parameter(name.replace("~1", "/").replace("~0", "~"));
+            }
+            if fault.code == "unknown_field" {
+                fault = unknown_parameter(fault.place);
+            }
+            fault
+        }));
+        if wrong.is_empty() { Ok(values) } else { Err(wrong) }
+    }
+}
+
+/// Texts in composed form and whole numbers as integers (1.0 is one, says JSON Schema), before anything is checked.
+pub fn normalise(value: &mut Value) {
+    match value {
+        Value::String(text) if !text.is_ascii() => {
+            // It may be somebody's name, which is not to be left behind.
+            let composed = composed(text);
+            text.zeroize();
+            *text = composed;
+        }
+        Value::Number(number) => {
+            let whole = number.as_f64().filter(|float| number.is_f64() && float.fract() == 0.0 && float.abs() < 9e15);
+            if let Some(whole) = whole {
+                *number = (whole as i64).into();
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(normalise),
+        Value::Object(fields) => fields.values_mut().for_each(normalise),
+        _ => {}
+    }
+}
+
+/// A name as part of a JSON pointer (RFC 6901).
+pub fn escaped(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
+pub fn unknown_field(path: &str) -> FieldError {
+    FieldError::at(path, "unknown_field", Message::new("ไม่มีฟิลด์นี้", "is not a field of this object"))
+}
+
+pub fn unknown_parameter(place: Location) -> FieldError {
+    FieldError {
+        place,
+        code: "unknown_parameter",
+        said: Message::new("ไม่มีพารามิเตอร์นี้", "is not a parameter of this operation"),
+    }
+}
+
+/// A number as it is normally written; anything else stays text, which the schema refuses.
+fn canonical_integer(text: &str) -> Value {
+    text.parse::<i64>().ok().filter(|number| number.to_string() == text).map_or(json!(text), Value::from)
+}
+
+/// Everything that keeps a value from being what a schema says.
+pub fn faults(shape: &Validator, value: &Value) -> Vec<FieldError> {
+    let mut faults = Vec::new();
+    for error in shape.iter_errors(value).take(MOST_FAULTS) {
+        describe(&error, &mut faults);
+    }
+    // An empty text is both too short and without anything to see: one is enough.
+    let mut told = HashSet::new();
+    faults.retain(|fault| told.insert((fault.place.clone(), fault.code)));
+    faults
+}
+
+/// More are not told.
+const MOST_OPTIONS: usize = 20;
+const LONGEST_OPTIONS: usize = 500;
+
+/// One error of the schema in our words.
+fn describe(error: &ValidationError<'_>, faults: &mut Vec<FieldError>) {
+    use ValidationErrorKind as Kind;
+    let path = error.instance_path().as_str();
+    let value = error.instance();
+    let mut fault = |code, th: String, en: String| faults.push(FieldError::at(path, code, Message::new(th, en)));
+    match error.kind() {
+        Kind::AdditionalProperties { unexpected } => {
+            faults.extend(unexpected.iter().map(|name| unknown_field(&format!("{path}/{}", escaped(name)))));
+        }
+        Kind::Required { property } => {
+            let path = format!("{path}/{}", property.as_str().unwrap_or_default());
+            faults.push(FieldError::at(&path, "required", Message::new("ต้องระบุ", "is required")));
+        }
+        // An optional object is "null or this": what is wrong is what is wrong with this.
+        Kind::OneOfNotValid { context } | Kind::AnyOf { context } => {
+            // A branch that is of another type altogether is not meant.
+            let is_meant = |branch: &&Vec<ValidationError<'_>>| {
+                let first = branch.first();
+                first.is_some_and(|it| !matches!(it.kind(), Kind::Type { .. }) || it.instance_path().as_str() != path)
+            };
+            let meant = || context.iter().filter(is_meant);
+            let constants: Option<Vec<&Value>> =
+                meant().map(|branch| branch.iter().find_map(|error| constant(error, path))).collect();
+            if let Some(constants) = constants.filter(|constants| !constants.is_empty()) {
+                let (th, en) = one_of(constants);
+                return fault("not_allowed", th, en);
+            }
+            match meant().next_back().or(context.last()) {
+                Some(branch) => branch.iter().for_each(|error| describe(error, faults)),
+                None => fault("not_allowed", "ไม่ตรงรูปแบบ".into(), "does not match the schema".into()),
+            }
+        }
+        Kind::Type { kind } => {
+            let (th, en) = kinds(kind);
+            fault("wrong_type", format!("ต้องเป็น{th}"), format!("must be {en}"));
+        }
+        Kind::Constant { expected_value } => {
+            let (th, en) = one_of([&**expected_value]);
+            fault("not_allowed", th, en);
+        }
+        Kind::MultipleOf { multiple_of } => {
+            let th = format!("ต้องหารด้วย {multiple_of} ลงตัว");
+            fault("not_allowed", th, format!("must be a multiple of {multiple_of}"));
+        }
+        Kind::MinLength { limit: 1 } => fault("blank", "ต้องไม่ว่าง".into(), "must not be empty".into()),
+        Kind::MinLength { limit } => {
+            fault("too_short", format!("สั้นกว่า {limit} ตัวอักษร"), format!("is shorter than {limit} characters"));
+        }
+        Kind::MaxLength { limit } => {
+            fault("too_long", format!("ยาวเกิน {limit} ตัวอักษร"), format!("is longer than {limit} characters"));
+        }
+        Kind::MinItems { limit } => {
+            fault("too_few", format!("น้อยกว่า {limit} รายการ"), format!("has fewer than {limit} items"));
+        }
+        Kind::MaxItems { limit } => {
+            fault("too_many", format!("เกิน {limit} รายการ"), format!("has more than {limit} items"));
+        }
+        Kind::UniqueItems => fault("duplicate", "มีรายการซ้ำ".into(), "has the same item twice".into()),
+        Kind::Minimum { limit } | Kind::Maximum { limit } if path.ends_with("fiscal_year") && is_of_years(limit) => {
+            let (th, en) = year_hint(value);
+            fault("fiscal_year_out_of_range", th, en);
+        }
+        Kind::Minimum { limit } => fault("too_small", format!("น้อยกว่า {limit}"), format!("is less than {limit}")),
+        Kind::Maximum { limit } => fault("too_large", format!("มากกว่า {limit}"), format!("is more than {limit}")),
+        Kind::Enum { options } => {
+            let (th, en) = one_of(options.as_array().into_iter().flatten());
+            fault("not_allowed", th, en);
+        }
+        Kind::Pattern { .. } => match value.as_str() {
+            Some(text) if text.trim().is_empty() => fault("blank", "ต้องไม่ว่าง".into(), "must not be blank".into()),
+            Some(text) => match unseen_character(text).or_else(|| text.chars().find(|c| c.is_control())) {
+                Some(unseen) => {
+                    let code = u32::from(unseen);
+                    fault(
+                        "forbidden_character",
+                        format!("มีอักขระต้องห้าม U+{code:04X}"),
+                        format!("contains the forbidden character U+{code:04X}"),
+                    );
+                }
+                None => fault("bad_format", "รูปแบบไม่ถูกต้อง".into(), "does not have the right form".into()),
+            },
+            None => fault("bad_format", "รูปแบบไม่ถูกต้อง".into(), "does not have the right form".into()),
+        },
+        Kind::Format { format } => {
+            fault("bad_format", format!("ต้องเป็นรูปแบบ {format}"), format!("must be a valid {format}"));
+        }
+        _ => fault("not_allowed", "ไม่ตรงรูปแบบ".into(), "does not match the schema".into()),
+    }
+}
+
+/// Whether a limit is that of fiscal years.
+fn is_of_years(limit: &Value) -> bool {
+    [FiscalYear::RANGE.start(), FiscalYear::RANGE.end()].iter().any(|year| *limit == **year)
+}
+
+pub fn year_hint(value: &Value) -> (String, String) {
+    match value.as_i64().and_then(FiscalYear::meant_by) {
+        Some(meant) => (
+            format!("{value} เป็นปี ค.ศ. ให้ใช้ปี พ.ศ. {meant}"),
+            format!("{value} is a Gregorian year: write the Buddhist-era year {meant}"),
+        ),
+        None => ("ต้องเป็นปี พ.ศ. 2500-2700".into(), "must be a Buddhist-era year, 2500-2700".into()),
+    }
+}
+
+/// The only value that something at a path can have.
+fn constant<'a>(error: &'a ValidationError<'_>, path: &str) -> Option<&'a Value> {
+    match error.kind() {
+        ValidationErrorKind::Constant { expected_value } if error.instance_path().as_str() == path => {
+            Some(expected_value)
+        }
+        _ => None,
+    }
+}
+
+/// That something is none of the values that it can have.
+fn one_of<'a>(options: impl IntoIterator<Item = &'a Value>) -> (String, String) {
+    let options = options.into_iter().filter(|option| !option.is_null());
+    let options: Vec<String> = options.take(MOST_OPTIONS).map(plain).collect();
+    let told: String = options.join(", ").chars().take(LONGEST_OPTIONS).collect();
+    if options.len() == 1 {
+        return (format!("ต้องเป็น {told}"), format!("must be {told}"));
+    }
+    (format!("ต้องเป็นค่าใดค่าหนึ่งใน {told}"), format!("must be one of {told}"))
+}
+
+/// A value without JSON's quotes around a text.
+pub fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// Of which types something can be, where it is not nothing.
+fn kinds(kind: &TypeKind) -> (String, String) {
+    let name = |kind: JsonType| match kind {
+        JsonType::Null => ("null", "null"),
+        JsonType::Boolean => ("true หรือ false", "true or false"),
+        JsonType::Integer => ("จำนวนเต็ม", "a whole number"),
+        JsonType::Number => ("ตัวเลข", "a number"),
+        JsonType::String => ("ข้อความ", "a text"),
+        JsonType::Array => ("รายการ", "a list"),
+        JsonType::Object => ("object", "an object"),
+    };
+    let names: Vec<_> = match kind {
+        TypeKind::Single(kind) => vec![name(*kind)],
+        TypeKind::Multiple(kinds) => kinds.iter().filter(|kind| *kind != JsonType::Null).map(name).collect(),
+    };
+    let (th, en): (Vec<_>, Vec<_>) = names.into_iter().unzip();
+    (th.join(" หรือ "), en.join(" or "))
+}

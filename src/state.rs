@@ -1,0 +1,42 @@
+//! What every handler can reach.
+
+use std::sync::Arc;
+
+use actix_web::web::{Bytes, Data};
+use tokio::sync::Semaphore;
+
+use crate::audit_log::AuditLog;
+use crate::auth::Auth;
+use crate::cases::Cases;
+use crate::clock;
+use crate::db::Db;
+use crate::http::Http;
+
+/// The application, in parts. What stands below the resources asks for its own part.
+pub struct App {
+    pub db: Arc<Db>,
+    pub auth: Data<Auth>,
+    pub audit: AuditLog,
+    pub http: Http,
+    pub cases: Arc<Cases>,
+    pub clock: clock::Watch,
+    pub statistics: Statistics,
+    pub site: Site,
+}
+
+/// A recount reads everything: one at a time, and one for the public.
+pub struct Statistics {
+    pub recounts: Semaphore,
+    pub public_recounts: Semaphore,
+}
+
+pub type State = Data<App>;
+
+/// What the service says of itself.
+pub struct Site {
+    /// Where clients reach the service, without a slash at the end.
+    pub public_url: String,
+    pub security_contact: Option<String>,
+    pub openapi_json: Bytes,
+    pub openapi_yaml: Bytes,
+}
