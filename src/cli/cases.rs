@@ -129,7 +129,6 @@ pub async fn keys(command: Keys, database: &DatabaseArgs) -> Result<(), Vec<Stri
         )));
     }
     replace(&file, &ring.newest().map_err(one)?.text()).map_err(one)?;
-    db.forget().await.map_err(|error| one(error.to_string()))?;
     println!("{} (key {}), {resealed} cases sealed anew", file.display(), ring.id());
-    Ok(())
+    db.forget().await.map_err(told)
 }

@@ -6,6 +6,7 @@
 pub mod availability;
 mod connect;
 mod fault;
+mod forget;
 pub mod migrate;
 mod write;
 
@@ -18,10 +19,9 @@ use std::time::Duration;
 use actix_web::http::StatusCode;
 use chrono::{DateTime, Datelike, SubsecRound, TimeDelta, Utc};
 use entity::{database_identity, idempotency_key, revision};
-use sea_orm::sqlx::{self, Connection, Executor};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
-    IsolationLevel, QueryFilter, RuntimeErr, TransactionOptions, TransactionTrait,
+    ColumnTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait, IsolationLevel, QueryFilter,
+    TransactionOptions, TransactionTrait,
 };
 use tokio::sync::Semaphore;
 
@@ -177,24 +177,6 @@ impl Db {
         tracing::error!(fault, "the audit log is broken: nothing will be written");
         self.conditions.begin(Condition::LogBroken, now());
         let _ = self.log_is_broken.set(fault);
-    }
-
-    /// Makes what was deleted unreadable where the database has yet to clear it away.
-    pub async fn forget(&self) -> Result<(), DbErr> {
-        if self.backend() != DbBackend::Postgres {
-            // `secure_delete` has overwritten it; the log of writes still has the pages of before.
-            return self.writer.execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)").await.map(drop);
-        }
-        // On a connection of its own, which may take its time.
-        let told = |error: sqlx::Error| DbErr::Exec(RuntimeErr::SqlxError(error.into()));
-        let mut own = self.writer.get_postgres_connection_pool().acquire().await.map_err(told)?.detach();
-        for sql in [
-            "SET statement_timeout = 0",
-            "VACUUM case_key, case_event, case_file, receipt, complaint, service_request, sealed_identity, identity_request, audit_detail",
-        ] {
-            own.execute(sql).await.map_err(told)?;
-        }
-        own.close().await.map_err(told)
     }
 
     pub async fn is_ready(&self) -> bool {
