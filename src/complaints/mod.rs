@@ -37,7 +37,7 @@ use crate::extract::Path;
 use crate::ledger::Event;
 use crate::list::{Items, List, Paging};
 use crate::revisions::Resource;
-use dto::{Complaint, ComplaintChangeInput, ComplaintTransition};
+use dto::{Complaint, ComplaintChangeInput, ComplaintLine, ComplaintTransition};
 use filter::ComplaintFilter;
 use store::Row;
 
@@ -74,9 +74,14 @@ pub fn routes(config: &mut ServiceConfig) {
 #[get("/v1/complaints")]
 async fn list_complaints(app: State, actor: Actor<ComplaintsHandle>, list: List<ComplaintFilter>) -> Result<Read> {
     let today = bangkok_day(db::now());
+    let state = app.clone();
+    if list.is_table() {
+        let found = store::brief(&app, &list, &actor.author, today).await?;
+        let found = found.open(move |row| ComplaintLine::open(row, &state.vault, today)).await?;
+        return list.table(found, "complaints", MADE_OF).await;
+    }
     let found = store::list(&app, &list, &actor.author, today).await?;
-    let found = found.try_map(|row| Complaint::open(&row, &app.vault, today))?;
-    list.answer(found, "complaints", MADE_OF).await
+    list.json(found.open(move |row| Complaint::open(&row, &state.vault, today)).await?, MADE_OF)
 }
 
 /// Read a complaint

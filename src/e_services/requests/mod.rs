@@ -37,7 +37,7 @@ use crate::ledger::Event;
 use crate::list::{Items, List, Paging};
 use crate::revisions::Resource;
 pub use dto::ServiceRequestInput;
-use dto::{ServiceRequest, ServiceRequestTransition};
+use dto::{ServiceRequest, ServiceRequestLine, ServiceRequestTransition};
 use filter::ServiceRequestFilter;
 pub use public::Shown;
 use store::Row;
@@ -78,9 +78,12 @@ async fn list_service_requests(
     list: List<ServiceRequestFilter>,
 ) -> Result<Read> {
     let today = bangkok_day(db::now());
-    let found = store::list(&app, &list, &actor.author, today).await?;
-    let found = found.try_map(|row| ServiceRequest::open(&row, &app.vault, today))?;
-    list.answer(found, "service-requests", MADE_OF).await
+    if list.is_table() {
+        let found = store::brief(&app, &list, &actor.author, today).await?;
+        return list.table(found.map(|row| ServiceRequestLine { row, today }), "service-requests", MADE_OF).await;
+    }
+    let (found, state) = (store::list(&app, &list, &actor.author, today).await?, app.clone());
+    list.json(found.open(move |row| ServiceRequest::open(&row, &state.vault, today)).await?, MADE_OF)
 }
 
 /// Read a service request

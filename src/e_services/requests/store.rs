@@ -5,8 +5,8 @@ use entity::case_event::Side;
 use entity::service_request::{ActiveModel, Column, Entity, Model, Status};
 use entity::state::Publication;
 use entity::{case_key, e_service};
-use sea_orm::sea_query::Condition;
-use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Select};
+use sea_orm::sea_query::{Condition, Expr};
+use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, FromQueryResult, Iterable, QueryFilter, QuerySelect, Select};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -123,6 +123,22 @@ pub async fn list(
 ) -> Result<Found<Row>> {
     let select = Entity::find().filter(Row::seen_by(author)).filter(list.filter.matching(today));
     list.find(app, select, Row::whole, |row: &Row| &row.request).await
+}
+
+/// The same without what was filled in, and without the public note: a table needs neither.
+pub async fn brief(
+    app: &App,
+    list: &List<ServiceRequestFilter>,
+    author: &Author,
+    today: NaiveDate,
+) -> Result<Found<Row>> {
+    let select = Entity::find().filter(Row::seen_by(author)).filter(list.filter.matching(today));
+    let brief = |select: Select<Entity>| {
+        let columns = Column::iter().filter(|column| !matches!(column, Column::Content | Column::PublicNote));
+        let select = select.select_only().columns(columns).expr_as(Expr::value(Vec::<u8>::new()), "content");
+        Row::whole(select.expr_as(Expr::value(None::<String>), "public_note"))
+    };
+    list.find(app, select, brief, |row: &Row| &row.request).await
 }
 
 /// Every service request, for the audit log's export.
