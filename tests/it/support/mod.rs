@@ -124,14 +124,17 @@ fn sibling(cluster: &str, name: &str) -> String {
     format!("{}/{name}", cluster.rsplit_once('/').unwrap().0)
 }
 
+/// The address of a new SQLite database with the schema in it.
+pub async fn migrated_sqlite(folder: &TempDir) -> String {
+    let url = demo::sqlite_in(folder.path());
+    Db::connect(&url).await.unwrap().migrate().await.unwrap();
+    url
+}
+
 /// The address of a new database with the schema in it. On PostgreSQL it is a copy of one that was migrated once.
 async fn migrated_database(folder: &TempDir) -> String {
     static TEMPLATE: OnceCell<String> = OnceCell::const_new();
-    let Some(cluster) = cluster() else {
-        let url = demo::sqlite_in(folder.path());
-        Db::connect(&url).await.unwrap().migrate().await.unwrap();
-        return url;
-    };
+    let Some(cluster) = cluster() else { return migrated_sqlite(folder).await };
     let template = TEMPLATE
         .get_or_init(|| async {
             let url = new_database(folder).await;
