@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
+use futures_util::TryStreamExt;
 use futures_util::future::{Ready, ready};
 use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
 use sea_orm::{
@@ -152,7 +153,8 @@ impl<F: Filter> List<F> {
         let total = if self.paging.include_total { Some(select.clone().count(db).await?) } else { None };
         let from = self.cursor.as_ref().map(|cursor| &cursor.values[..]);
         let page = self.page(columns(select), from, self.limit() + 1);
-        let mut rows: Vec<R> = page.into_model().all(db).await?;
+        // Row by row: a row of the driver takes several times the memory of the record that is made of it.
+        let mut rows: Vec<R> = page.into_model().stream(db).await?.try_collect().await?;
         let mut next = None;
         if rows.len() as u64 > self.limit() {
             rows.truncate(self.limit() as usize);
