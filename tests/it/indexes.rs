@@ -46,12 +46,6 @@ const QUERIES: &[(&str, &str)] = &[
     ),
     // After a failed login.
     ("DELETE FROM login_attempt WHERE last_at < '2024-01-01'", "login_attempt_age (last_at<?)"),
-    // A page of a recount.
-    (
-        "SELECT id, month, counted, from_at FROM case_state WHERE fiscal_year = 2567 AND subject = 'complaints-general' \
-         AND (from_at, id) > ('2024-01-01', x'01') ORDER BY from_at, id LIMIT 10000",
-        "case_state_order (subject=? AND fiscal_year=? AND (from_at,id)>(?,?))",
-    ),
 ];
 
 async fn texts(db: &DatabaseConnection, sql: &str, column: &str) -> Vec<String> {
