@@ -14,6 +14,7 @@ pub mod quarantine;
 pub mod receipts;
 pub mod retention;
 pub mod room;
+pub mod rotation;
 pub mod timeline;
 pub mod vault;
 pub mod workflow;
