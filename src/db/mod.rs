@@ -20,7 +20,7 @@ use actix_web::http::StatusCode;
 use chrono::{DateTime, Datelike, SubsecRound, TimeDelta, Utc};
 use entity::{database_identity, idempotency_key, revision};
 use sea_orm::{
-    ColumnTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait, IsolationLevel, QueryFilter,
+    ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait, IsolationLevel, QueryFilter,
     TransactionOptions, TransactionTrait,
 };
 use tokio::sync::Semaphore;
@@ -170,6 +170,18 @@ impl Db {
         // transaction (sqlx issue 4393), whose readers would see the past.
         let begun = tokio::spawn(async move { reader.begin_with_options(options).await });
         begun.await.map_err(|error| DbErr::Custom(error.to_string()))?
+    }
+
+    /// The same for a reading of the whole database, which may take longer than a request: PostgreSQL bounds neither its
+    /// statements nor the pauses between them.
+    pub async fn long_snapshot(&self) -> Result<DatabaseTransaction, DbErr> {
+        let moment = self.snapshot().await?;
+        if self.backend() == DbBackend::Postgres {
+            for setting in ["statement_timeout", "idle_in_transaction_session_timeout"] {
+                moment.execute_unprepared(&format!("SET LOCAL {setting} = 0")).await?;
+            }
+        }
+        Ok(moment)
     }
 
     /// From now on nothing is written.
