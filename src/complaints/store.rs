@@ -341,7 +341,8 @@ async fn is_subject(write: &Write, id: Uuid) -> Result<bool> {
 
 async fn category_of(write: &Write, kind: Kind, code: &str, faults: &mut Vec<Fault>) -> Result<Option<Uuid>> {
     let found = complaint_category::Entity::find().filter(complaint_category::Column::Code.eq(code));
-    match found.one(&**write).await? {
+    // Whoever takes it out of use waits, or has come before.
+    match found.lock_shared().one(&**write).await? {
         Some(category) if category.active && category.kind == kind => return Ok(Some(category.id)),
         Some(category) if category.active => {
             let said = Said::new("ไม่ใช่ประเภทของเรื่องชนิดนี้", "is a category of another kind");

@@ -20,8 +20,8 @@ use actix_web::http::StatusCode;
 use chrono::{DateTime, Datelike, SubsecRound, TimeDelta, Utc};
 use entity::{database_identity, idempotency_key, revision};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait, IsolationLevel, QueryFilter,
-    TransactionOptions, TransactionTrait,
+    ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
+    IsolationLevel, QueryFilter, TransactionOptions, TransactionTrait,
 };
 use tokio::sync::Semaphore;
 

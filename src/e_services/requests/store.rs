@@ -5,7 +5,7 @@ use entity::case_event::Side;
 use entity::service_request::{ActiveModel, Column, Entity, Model, Status};
 use entity::state::Publication;
 use entity::{case_key, e_service};
-use sea_orm::sea_query::{Condition, Expr};
+use sea_orm::sea_query::{Condition, Expr, LockType};
 use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, FromQueryResult, Iterable, QueryFilter, QuerySelect, Select};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -200,7 +200,10 @@ fn fault_of_place(app: &App, service: &e_service::Model, place: Option<&PlaceInp
 /// Files a request that fits.
 pub async fn insert(app: &App, write: &Write, draft: Draft) -> Result<Row> {
     let Draft { service: before, input } = draft;
-    let service = e_service::Entity::find_by_id(before.id).one(&**write).await?.ok_or(Code::NotFound)?;
+    // Whoever withdraws it waits, or has come before. A booked day takes the lock that others wait for: two writes with a shared
+    // one would each wait for the other's.
+    let lock = if input.day.is_some() { LockType::Update } else { LockType::Share };
+    let service = e_service::Entity::find_by_id(before.id).lock(lock).one(&**write).await?.ok_or(Code::NotFound)?;
     refuse_withdrawn(&service)?;
     if service.version != before.version {
         return Err(Code::Unavailable.because("บริการเพิ่งเปลี่ยน กรุณาลองใหม่", "the e-service has just changed; try again"));
