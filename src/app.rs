@@ -33,6 +33,7 @@ use crate::db::Db;
 use crate::denials::{self, Denials};
 use crate::domain::place::Boundary;
 use crate::domain::retention::Retention;
+use crate::e_services::form::Forms;
 use crate::e_services::open311;
 use crate::error::{Code, Error};
 use crate::gate::{self, Gate};
@@ -82,6 +83,7 @@ pub struct App {
     pub recounts: Semaphore,
     pub public_recounts: Semaphore,
     pub answers: Answers,
+    pub forms: Forms,
     pub gate: Gate,
     pub openapi_json: Bytes,
     pub openapi_yaml: Bytes,
@@ -168,6 +170,7 @@ impl App {
             recounts: Semaphore::new(1),
             public_recounts: Semaphore::new(1),
             answers: Answers::with_capacity(settings.cache_bytes),
+            forms: Forms::default(),
             gate: Gate::of(&openapi::DOCUMENT),
             openapi_json: openapi::to_json().into(),
             openapi_yaml: openapi::to_yaml().into(),

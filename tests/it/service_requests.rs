@@ -685,3 +685,19 @@ async fn no_request_is_filed_for_an_e_service_that_is_withdrawn_at_the_same_mome
     assert_eq!(withdrawn, 200);
     filed.problem(410, "withdrawn");
 }
+
+#[tokio::test]
+async fn a_form_is_compiled_once_for_each_of_its_versions() {
+    let service = open().await;
+    service.ask_for("public-lighting", &lighting()).await;
+    // What is compiled anew from now on is no form.
+    service.tamper(&["UPDATE e_service_form SET schema = 'x'"]).await;
+    service.ask_for("public-lighting", &lighting()).await;
+    let mut wrong = lighting();
+    wrong["form"]["fault"] = json!("none of them");
+    let request = service.post("/v1/e-services/public-lighting/requests").once().json(&wrong);
+    request.send().await.problem(422, "validation_failed");
+    service.tamper(&["UPDATE e_service SET form_version = form_version + 1"]).await;
+    service.tamper(&["UPDATE e_service_form SET version = version + 1, schema = '{}'"]).await;
+    service.ask_for("public-lighting", &wrong).await;
+}

@@ -1,5 +1,7 @@
 //! Questions about service requests, and how they come in.
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 use entity::case_event::Side;
 use entity::service_request::{ActiveModel, Column, Entity, Model, Status};
@@ -164,14 +166,26 @@ pub async fn check(app: &App, code: &str, input: ServiceRequestInput) -> Result<
     let (db, today) = (app.db.reader(), bangkok_day(db::now()));
     let catalogue::Row { service, .. } = catalogue::find(db, code).await?;
     refuse_withdrawn(&service)?;
-    let form = catalogue::forms(service.id, Some(service.form_version)).one(db).await?.ok_or(Code::Internal)?;
+    let form = form_of(app, &service).await?;
     let filled_in = input.form.clone();
-    let judged = move || Form::of(&form.schema).map(|form| form.faults(&filled_in));
-    let judged = tokio::task::spawn_blocking(judged).await.map_err(|_| Code::Internal)??;
+    let judged = tokio::task::spawn_blocking(move || form.faults(&filled_in)).await.map_err(|_| Code::Internal)?;
     let mut faults: Vec<Fault> = judged.into_iter().map(|fault| fault.below("/form")).collect();
     faults.extend(fault_of_place(app, &service, input.place.as_ref()));
     faults.extend(bookings::fault(&service, input.day, &deadline::calendar(db).await?, today));
     if faults.is_empty() { Ok(Draft { service, input }) } else { Err(Error::in_body(faults)) }
+}
+
+/// The form of an e-service. To compile one takes longer than to check what was filled in.
+async fn form_of(app: &App, service: &e_service::Model) -> Result<Arc<Form>> {
+    let (id, version) = (service.id, service.form_version);
+    if let Some(form) = app.forms.get(id, version) {
+        return Ok(form);
+    }
+    let row = catalogue::forms(id, Some(version)).one(app.db.reader()).await?.ok_or(Code::Internal)?;
+    let form = tokio::task::spawn_blocking(move || Form::of(&row.schema)).await.map_err(|_| Code::Internal)??;
+    let form = Arc::new(form);
+    app.forms.keep(id, version, &form);
+    Ok(form)
 }
 
 fn refuse_withdrawn(service: &e_service::Model) -> Result<()> {
