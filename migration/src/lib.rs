@@ -14,6 +14,7 @@ mod m2026_11_25_000007_counts;
 mod m2026_11_26_000001_e_services;
 mod m2026_11_26_000002_service_requests;
 mod m2026_11_28_000001_safeguards;
+mod m2026_11_29_000001_indexes;
 
 pub struct Migrator;
 
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_26_000001_e_services::Migration),
             Box::new(m2026_11_26_000002_service_requests::Migration),
             Box::new(m2026_11_28_000001_safeguards::Migration),
+            Box::new(m2026_11_29_000001_indexes::Migration),
         ]
     }
 }

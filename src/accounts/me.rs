@@ -22,7 +22,7 @@ use crate::db;
 use crate::domain::merkle::sha256;
 use crate::domain::rule::Rules;
 use crate::domain::text::Line;
-use crate::error::{Code, Result};
+use crate::error::{Code, Error, Result};
 use crate::http::body::Json;
 use crate::http::response::{ReadResponse, WriteResponse};
 use crate::revisions::Resource;
@@ -58,7 +58,10 @@ async fn get_me(app: State, bearer: Bearer) -> Result<ReadResponse> {
     let at = app.db.revisions.snapshot();
     let claims = bearer.0;
     let user = match claims.account() {
-        Some(id) => users::find(app.db.reader(), id).await.ok().map(User::from),
+        Some(id) => match users::find(app.db.reader(), id).await {
+            Err(error) if error.code() == Code::NotFound => None,
+            found => Some(User::from(found?)),
+        },
         None => None,
     };
     // A token of an identity provider may have any `jti`, or none.
@@ -73,6 +76,11 @@ async fn get_me(app: State, bearer: Bearer) -> Result<ReadResponse> {
         user,
     };
     ReadResponse::record(&me, etag, &[])
+}
+
+/// An account that is not found is one that was deleted since the token was issued. Any other error stays what it is.
+fn no_account(error: Error) -> Error {
+    if error.code() == Code::NotFound { Code::NoAccount.into() } else { error }
 }
 
 /// A change of one's own password.
@@ -105,7 +113,7 @@ impl Validate for PasswordChange {
 async fn change_my_password(app: State, me: AccountHolder, body: Json<PasswordChange>) -> Result<WriteResponse> {
     let PasswordChange { current_password, new_password } = body.value;
     let db = app.db.reader();
-    let row = users::find(db, me.id).await.map_err(|_| Code::NoAccount)?;
+    let row = users::find(db, me.id).await.map_err(no_account)?;
     // Whoever has stolen a token guesses no faster than at the login.
     let subject = attempts::subject(&app.auth.attempts_key, &row.account.login);
     attempts::check(db, &subject, db::now()).await?;
@@ -213,7 +221,7 @@ async fn confirm_second_factor(app: State, me: AccountHolder, body: Json<Confirm
     let state = app.clone();
     app.db
         .write(&me.author, move |write| async move {
-            let row = users::lock(&write, me.id).await.map_err(|_| Code::NoAccount)?;
+            let row = users::lock(&write, me.id).await.map_err(no_account)?;
             let credential = credential::Entity::find_by_id(me.id).lock_exclusive().one(&write).await?;
             let credential = credential.filter(|it| it.second_factor.is_some() && !it.confirmed);
             let credential = credential.ok_or(Code::IllegalTransition)?;

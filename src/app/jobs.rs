@@ -110,7 +110,7 @@ async fn sign_log(app: State) -> Result<()> {
     }
     if app.audit.was_read.get().is_none() {
         let verifier = Verifier::of(&app.audit.key, &app.auth.tokens.issuer);
-        let moment = app.db.snapshot().await?;
+        let moment = app.db.long_snapshot().await?;
         if let Some(fault) = audit::store::fault_in_depth(&moment, &verifier).await? {
             app.db.break_log(fault);
             return Ok(());

@@ -79,5 +79,5 @@ async fn is_standby(app: &App) -> Result<bool> {
     }
     let query = "SELECT pg_is_in_recovery() OR current_setting('default_transaction_read_only')::boolean";
     let row = app.db.reader().query_one_raw(Statement::from_string(DbBackend::Postgres, query)).await?;
-    Ok(row.is_some_and(|row| row.try_get_by_index(0).unwrap_or(false)))
+    row.map_or(Ok(false), |row| Ok(row.try_get_by_index(0)?))
 }

@@ -32,7 +32,7 @@ const PAGE: u64 = 1000;
 
 /// Writes the log of this moment into a file that is gone when it is closed.
 pub async fn to_file(db: &Db, origin: &str) -> Result<File> {
-    let transaction = db.snapshot().await?;
+    let transaction = db.long_snapshot().await?;
     let mut lines = Lines(BufWriter::new(tempfile::tempfile().map_err(unwritable)?));
     lines.all(&transaction, origin).await?;
     transaction.rollback().await?;

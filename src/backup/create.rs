@@ -79,11 +79,7 @@ async fn copy(db: &Db, target: &mut Target) -> Result<Contents, String> {
 async fn dump(source: &Source<'_>, target: &mut Target) -> Result<Contents, String> {
     let failed = |error: DbErr| format!("--database-url: {error}");
     let server = postgres::Server::of(source.database_url)?;
-    let moment = source.db.snapshot().await.map_err(failed)?;
-    // A dump may take its time.
-    for setting in ["statement_timeout", "idle_in_transaction_session_timeout"] {
-        moment.execute_unprepared(&format!("SET LOCAL {setting} = 0")).await.map_err(failed)?;
-    }
+    let moment = source.db.long_snapshot().await.map_err(failed)?;
     let ask = async |sql: &str| {
         let row = moment.query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await?;
         row.ok_or_else(|| DbErr::RecordNotFound(sql.to_owned()))?.try_get_by_index::<String>(0)

@@ -190,7 +190,7 @@ pub async fn list<C: Case>(
     let public = list.filter.public.into_iter();
     let select = public.fold(of_case(id), |select, public| select.filter(Column::Public.eq(public)));
     let found = list.find(&cases.db, select, |select| select, |file: &Model| file).await?;
-    let found = found.try_map(|file| Attachment::open(file, key.as_ref()))?;
+    let found = found.open(move |file| Attachment::open(file, key.as_ref())).await?;
     list.answer(found, "attachments", depends_on).await
 }
 

@@ -12,6 +12,7 @@ pub mod messages;
 pub mod quarantine;
 pub mod receipts;
 pub mod retention;
+pub mod rotation;
 pub mod tallies;
 pub mod timeline;
 pub mod vault;

@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use entity::{case_state, case_tally};
-use sea_orm::sea_query::{Expr, OnConflict, SimpleExpr};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, SimpleExpr};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect,
+    QueryFilter, QueryOrder, QuerySelect, Select,
 };
 use uuid::Uuid;
 
@@ -53,7 +53,7 @@ pub async fn count(write: &Write, case: Uuid, place: TallyKey, counted: &Counted
         .one(write)
         .await?;
     // Whoever began later may have been counted first.
-    let now = before.as_ref().map_or(write.now, |before| write.now.max(before.from_at));
+    let now = before.as_ref().map_or(write.now, |before| Ord::max(write.now, before.from_at));
     let text = serde_json::to_string(counted).map_err(|_| Code::Internal)?;
     let was = before.as_ref().map(|state| (place_of(state), &state.counted));
     if was.as_ref().is_some_and(|(at, counted)| *at == place && **counted == text) {
@@ -191,56 +191,74 @@ pub async fn of_year_at(
 ) -> Result<BTreeMap<String, Months>> {
     let ends_later =
         Condition::any().add(case_state::Column::UntilAt.is_null()).add(case_state::Column::UntilAt.gt(at));
-    let states = case_state::Entity::find()
-        .filter(case_state::Column::Subject.is_in(subjects))
-        .filter(case_state::Column::FiscalYear.eq(year.number()))
-        .filter(case_state::Column::FromAt.lte(at))
-        .filter(ends_later);
-    fold(db, states).await
+    let states = case_state::Entity::find().filter(case_state::Column::FromAt.lte(at)).filter(ends_later);
+    let mut tallies = BTreeMap::new();
+    for subject in subjects {
+        let months = fold(db, &states, subject, year.number(), PAGE).await?;
+        if !months.is_empty() {
+            tallies.insert(subject.clone(), months);
+        }
+    }
+    Ok(tallies)
 }
 
 /// The tally of a place, counted anew.
 pub async fn recount(db: &impl ConnectionTrait, place: &TallyKey) -> Result<Tally> {
     let states = case_state::Entity::find()
-        .filter(case_state::Column::Subject.eq(&place.subject))
-        .filter(case_state::Column::FiscalYear.eq(place.fiscal_year))
         .filter(case_state::Column::Month.eq(place.month))
         .filter(case_state::Column::UntilAt.is_null());
-    let mut counted = fold(db, states).await?;
-    Ok(counted.get_mut(&place.subject).and_then(|months| months.remove(&place.month)).unwrap_or_default())
+    let mut months = fold(db, &states, &place.subject, place.fiscal_year, PAGE).await?;
+    Ok(months.remove(&place.month).unwrap_or_default())
 }
 
 /// States that are read at once.
 const PAGE: u64 = 10_000;
 
+/// The tallies of those of `states` that are of one subject and year.
 async fn fold(
     db: &impl ConnectionTrait,
-    states: sea_orm::Select<case_state::Entity>,
-) -> Result<BTreeMap<String, Months>> {
-    use case_state::Column;
-    let mut tallies: BTreeMap<String, Months> = BTreeMap::new();
-    let mut last = Uuid::nil();
+    states: &Select<case_state::Entity>,
+    subject: &str,
+    year: i32,
+    size: u64,
+) -> Result<Months> {
+    let mut months = Months::new();
+    let mut last = None;
     loop {
-        let page: Vec<(Uuid, String, i32, String)> = states
-            .clone()
-            .select_only()
-            .columns([Column::Id, Column::Subject, Column::Month, Column::Counted])
-            .filter(Column::Id.gt(last))
-            .order_by_asc(Column::Id)
-            .limit(PAGE)
-            .into_tuple()
-            .all(db)
-            .await?;
-        let is_last = (page.len() as u64) < PAGE;
-        for (id, subject, month, counted) in page {
-            last = id;
+        let page: Vec<(DateTime<Utc>, Uuid, i32, String)> =
+            page(states, subject, year, last).limit(size).into_tuple().all(db).await?;
+        let is_last = (page.len() as u64) < size;
+        for (from_at, id, month, counted) in page {
+            last = Some((from_at, id));
             let counted = serde_json::from_str(&counted).map_err(|_| Code::Internal)?;
-            tallies.entry(subject).or_default().entry(month).or_default().add(&counted);
+            months.entry(month).or_default().add(&counted);
         }
         if is_last {
-            return Ok(tallies);
+            return Ok(months);
         }
     }
+}
+
+/// What of the states comes after `last`, in the order of their index: in any other order each page would sort all that is left.
+fn page(
+    states: &Select<case_state::Entity>,
+    subject: &str,
+    year: i32,
+    last: Option<(DateTime<Utc>, Uuid)>,
+) -> Select<case_state::Entity> {
+    use case_state::Column::{Counted, FiscalYear, FromAt, Id, Month, Subject};
+    let rest = last.map(|(from_at, id)| {
+        Expr::tuple([Expr::col(FromAt), Expr::col(Id)]).gt(Expr::tuple([Expr::value(from_at), Expr::value(id)]))
+    });
+    states
+        .clone()
+        .select_only()
+        .columns([FromAt, Id, Month, Counted])
+        .filter(Subject.eq(subject))
+        .filter(FiscalYear.eq(year))
+        .filter(Condition::all().add_option(rest))
+        .order_by_asc(FromAt)
+        .order_by_asc(Id)
 }
 
 fn place_of(state: &case_state::Model) -> TallyKey {
@@ -249,4 +267,56 @@ fn place_of(state: &case_state::Model) -> TallyKey {
 
 fn read(tally: &str) -> Result<Tally> {
     serde_json::from_str(tally).map_err(|_| Code::Internal.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::{Database, DbBackend, QueryTrait, Statement};
+
+    use super::*;
+    use crate::db::{self, Db};
+
+    #[tokio::test]
+    async fn a_recount_reads_each_state_once_and_sorts_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}/db", folder.path().display());
+        let db = Db::connect(&url).await.unwrap();
+        db.migrate().await.unwrap();
+        let writer = Database::connect(&url).await.unwrap();
+        let now = db::now();
+        let counted = r#"{"finished":false,"facets":{},"days":{},"in_time":{},"marks":[]}"#;
+        for number in 0..25 {
+            let state = case_state::ActiveModel {
+                id: Set(Uuid::now_v7()),
+                case_id: Set(Uuid::now_v7()),
+                subject: Set(INTEGRITY.to_owned()),
+                fiscal_year: Set(2567),
+                month: Set(1 + number % 2),
+                counted: Set(counted.to_owned()),
+                // Many at the same time.
+                from_at: Set(now + chrono::TimeDelta::seconds(i64::from(number / 7))),
+                until_at: Set(None),
+            };
+            case_state::Entity::insert(state).exec_without_returning(&writer).await.unwrap();
+        }
+        let states = case_state::Entity::find();
+        for size in [1, 5, 7, 25, 26] {
+            let months = fold(db.reader(), &states, INTEGRITY, 2567, size).await.unwrap();
+            let totals: Vec<_> = months.values().map(|tally| tally.total).collect();
+            assert_eq!(totals, [13, 12], "{size} at once");
+        }
+        let page = page(&states, INTEGRITY, 2567, Some((now, Uuid::nil()))).limit(5).build(DbBackend::Sqlite);
+        let plan = Statement { sql: format!("EXPLAIN QUERY PLAN {}", page.sql), ..page };
+        let plan: Vec<String> = db
+            .reader()
+            .query_all_raw(plan)
+            .await
+            .unwrap()
+            .iter()
+            .map(|row| row.try_get("", "detail").unwrap())
+            .collect();
+        let used =
+            "SEARCH case_state USING INDEX case_state_order (subject=? AND fiscal_year=? AND (from_at,id)>(?,?))";
+        assert_eq!(plan, [used]);
+    }
 }

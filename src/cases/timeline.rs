@@ -128,7 +128,7 @@ pub async fn list<C: Case>(
     let public = list.filter.public.into_iter();
     let select = public.fold(of_case, |select, public| select.filter(Column::Public.eq(public)));
     let found = list.find(&cases.db, select, |select| select, |event: &Model| event).await?;
-    let found = found.try_map(|event| TimelineEvent::open(event, key.as_ref()))?;
+    let found = found.open(move |event| TimelineEvent::open(event, key.as_ref())).await?;
     list.answer(found, "timeline", depends_on).await
 }
 

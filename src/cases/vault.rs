@@ -2,14 +2,17 @@
 //! case's key has destroyed every text of it, and a new ring key means sealing small keys anew, not texts.
 
 use std::fmt;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::SystemTime;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use data_encoding::HEXLOWER;
 use entity::case_key;
 use sea_orm::EntityTrait;
+use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
 use crate::crypto::aead::{SealKey, random};
@@ -125,35 +128,52 @@ fn unopened(row: &case_key::Model) -> Error {
     Code::Internal.into()
 }
 
-pub struct Vault {
+/// What tells one state of the file of keys from another: the file itself, its size, and when it was written.
+type Stamp = (u64, u64, SystemTime);
+
+#[derive(Clone)]
+pub struct Vault(Arc<Inner>);
+
+struct Inner {
     keys: RwLock<Arc<ContentKeys>>,
     /// Where the ring is read again when it has changed: from then on nothing is sealed under a key that is to go.
     file: Option<PathBuf>,
+    /// The file as it was read last.
+    read: Mutex<Option<Stamp>>,
 }
 
 impl Vault {
     pub fn new(keys: ContentKeys, file: Option<PathBuf>) -> Self {
-        Self { keys: RwLock::new(Arc::new(keys)), file }
+        Self(Arc::new(Inner { keys: RwLock::new(Arc::new(keys)), file, read: Mutex::default() }))
     }
 
     fn keys(&self) -> Arc<ContentKeys> {
-        self.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The ring as its file has it now.
+    /// The ring as its file has it now. It is read where the file has changed since it was read last.
     fn fresh(&self) -> Arc<ContentKeys> {
-        match self.file.as_deref().map(ContentKeys::read) {
-            Some(Ok(keys)) => *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys),
-            Some(Err(fault)) => tracing::warn!(fault, "the content keys could not be read; the old ones stay"),
-            None => {}
+        let Some(file) = &self.0.file else { return self.keys() };
+        let mut read = self.0.read.lock().unwrap_or_else(PoisonError::into_inner);
+        // Before it is read: what is written meanwhile is read the next time.
+        let stamp = stamp(file);
+        if stamp.is_none() || *read != stamp {
+            match ContentKeys::read(file) {
+                Ok(keys) => {
+                    *self.0.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
+                    *read = stamp;
+                }
+                Err(fault) => tracing::warn!(fault, "the content keys could not be read; the old ones stay"),
+            }
         }
         self.keys()
     }
 
     /// The key of a new case.
     pub async fn begin(&self, write: &Write, case: Uuid) -> Result<CaseKey> {
-        let secret = random()?;
-        let row = case_key::ActiveModel::from(self.fresh().seal(case, &secret)?);
+        let (secret, vault) = (random()?, self.clone());
+        let sealed = spawn_blocking(move || vault.fresh().seal(case, &secret)).await.map_err(|_| Code::Internal)??;
+        let row = case_key::ActiveModel::from(sealed);
         case_key::Entity::insert(row).exec_without_returning(write).await?;
         Ok(CaseKey(SealKey::of(&secret)?))
     }
@@ -163,6 +183,11 @@ impl Vault {
         let secret = self.keys().open(row).or_else(|| self.fresh().open(row)).ok_or_else(|| unopened(row))?;
         Ok(CaseKey(SealKey::of(&secret)?))
     }
+}
+
+fn stamp(file: &Path) -> Option<Stamp> {
+    let about = std::fs::metadata(file).ok()?;
+    Some((about.ino(), about.len(), about.modified().ok()?))
 }
 
 /// What the texts and files of one case are sealed under.
@@ -216,5 +241,32 @@ mod tests {
         for wrong in ["", "x", PREFIX, &zeros, &example] {
             assert!(ContentKeys::parse(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn the_file_of_keys_is_read_when_it_has_changed() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("keys");
+        let rings = [(); 3].map(|()| ContentKeys::generate().unwrap());
+        let written = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000);
+        let write = |ring: &ContentKeys, at: SystemTime| {
+            std::fs::write(&file, ring.text()).unwrap();
+            std::fs::File::options().write(true).open(&file).unwrap().set_modified(at).unwrap();
+        };
+        write(&rings[0], written);
+        let vault = Vault::new(ContentKeys::generate().unwrap(), Some(file.clone()));
+        assert_eq!(vault.fresh().id(), rings[0].id());
+        // Of the same size, and made to look as if nothing had happened: it is not even read.
+        write(&rings[1], written);
+        assert_eq!(vault.fresh().id(), rings[0].id());
+        write(&rings[1], written + std::time::Duration::from_secs(1));
+        assert_eq!(vault.fresh().id(), rings[1].id());
+        // As a rotation does it: another file takes the name.
+        let other = folder.path().join("other");
+        std::fs::write(&other, rings[2].text()).unwrap();
+        std::fs::rename(&other, &file).unwrap();
+        assert_eq!(vault.fresh().id(), rings[2].id());
+        std::fs::remove_file(&file).unwrap();
+        assert_eq!(vault.fresh().id(), rings[2].id());
     }
 }

@@ -2,21 +2,19 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
-use entity::case_key;
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 
 use super::keys::replace;
 use super::{one, opened, told, usable};
 use prongsai::app::config::DatabaseArgs;
 use prongsai::app::config::keys::{ContentKeyArgs, RetentionArgs};
 use prongsai::app::retention;
-use prongsai::audit_log::append::Event;
 use prongsai::audit_log::author::Author;
 use prongsai::cases::retention::{Closed, Due};
-use prongsai::cases::vault::ContentKeys;
+use prongsai::cases::rotation;
 use prongsai::domain::working_days::bangkok_day;
 use prongsai::{clock, db};
 
@@ -98,29 +96,10 @@ pub async fn keys(command: Keys, database: &DatabaseArgs) -> Result<(), Vec<Stri
     let file = content.content_keys.clone().unwrap_or_default();
     // Two at once would each throw away what the other has sealed under.
     let _alone = alone(&file).map_err(one)?;
-    let ring = content.read().map_err(one)?.renewed().map_err(one)?;
+    let ring = Arc::new(content.read().map_err(one)?.renewed().map_err(one)?);
     replace(&file, &ring.text()).map_err(one)?;
     tokio::time::sleep(Duration::from_secs(wait)).await;
-    let mut resealed = 0;
-    loop {
-        let old = case_key::Entity::find().filter(case_key::Column::RingKey.ne(ring.id())).limit(BATCH);
-        let old = old.all(db.reader()).await.map_err(|error| one(error.to_string()))?;
-        if old.is_empty() {
-            break;
-        }
-        resealed += old.len();
-        let ring = ContentKeys::parse(&ring.text()).map_err(one)?;
-        let written = db.write(&Author::program("keys"), |write| async move {
-            for row in old {
-                let is_it = case_key::Column::CaseId.eq(row.case_id);
-                let row = ring.reseal(&row)?.into_active_model().reset_all();
-                // One that was destroyed meanwhile stays destroyed.
-                case_key::Entity::update_many().set(row).filter(is_it).exec(&write).await?;
-            }
-            write.commit([Event::happened("reseal", "content-keys", None)], ())
-        });
-        written.await.map_err(told)?;
-    }
+    let resealed = rotation::reseal(&db, &ring, BATCH).await.map_err(told)?;
     if content.read().map_err(one)?.text() != ring.text() {
         let file = file.display();
         return Err(one(format!(
@@ -128,7 +107,6 @@ pub async fn keys(command: Keys, database: &DatabaseArgs) -> Result<(), Vec<Stri
         )));
     }
     replace(&file, &ring.newest().map_err(one)?.text()).map_err(one)?;
-    db.purge_deleted().await.map_err(|error| one(error.to_string()))?;
     println!("{} (key {}), {resealed} cases sealed anew", file.display(), ring.id());
-    Ok(())
+    db.purge_deleted().await.map_err(told)
 }

@@ -271,7 +271,22 @@ impl From<ComplaintTransition> for Step {
     }
 }
 
-impl Tabular for Complaint {
+/// A complaint as a line of a table. The report has no column.
+pub struct ComplaintLine {
+    row: Row,
+    subject: Option<String>,
+    today: NaiveDate,
+}
+
+impl ComplaintLine {
+    pub fn open(row: Row, vault: &Vault, today: NaiveDate) -> Result<Self> {
+        let key = row.key(vault)?;
+        let subject = key.map(|key| key.open(SUBJECT, row.id(), &row.complaint.subject)).transpose()?;
+        Ok(Self { row, subject, today })
+    }
+}
+
+impl Tabular for ComplaintLine {
     const COLUMNS: &[&str] = &[
         "id",
         "reference",
@@ -294,25 +309,27 @@ impl Tabular for Complaint {
     ];
 
     fn cells(&self) -> Vec<Cell> {
+        let Self { row: Row { complaint, category, unit, .. }, subject, today } = self;
+        let (first_answer, conclusion) = (first_answer(complaint, *today), conclusion(complaint, *today));
         vec![
-            self.id.to_string().into(),
-            self.reference.as_str().into(),
-            Cell::name(&self.kind),
-            self.category.as_str().into(),
-            Cell::name(&self.channel),
-            self.anonymous.into(),
-            Cell::name(&self.status),
-            self.outcome.as_ref().map(Cell::name).into(),
-            self.subject.as_deref().into(),
-            self.unit.as_deref().into(),
-            self.assignee_id.map(|id| id.to_string()).into(),
-            Cell::time(self.received_at),
-            self.first_answer.due_on.into(),
-            self.first_answer.met_on.into(),
-            self.conclusion.due_on.into(),
-            self.conclusion.met_on.into(),
-            (self.first_answer.overdue || self.conclusion.overdue).into(),
-            Cell::time(self.updated_at),
+            complaint.id.to_string().into(),
+            complaint.reference.as_str().into(),
+            Cell::name(&complaint.kind),
+            category.as_str().into(),
+            Cell::name(&complaint.channel),
+            complaint.anonymous.into(),
+            Cell::name(&complaint.status),
+            complaint.outcome.as_ref().map(Cell::name).into(),
+            subject.as_deref().into(),
+            unit.as_deref().into(),
+            complaint.assignee_id.map(|id| id.to_string()).into(),
+            Cell::time(complaint.received_at),
+            first_answer.due_on.into(),
+            first_answer.met_on.into(),
+            conclusion.due_on.into(),
+            conclusion.met_on.into(),
+            (first_answer.overdue || conclusion.overdue).into(),
+            Cell::time(complaint.updated_at),
         ]
     }
 }

@@ -38,7 +38,7 @@ use crate::http::params::Path;
 use crate::http::response::{ReadResponse, WriteResponse};
 use crate::revisions::Resource;
 use crate::state::State;
-use dto::{Complaint, ComplaintChangeInput, ComplaintTransition};
+use dto::{Complaint, ComplaintChangeInput, ComplaintLine, ComplaintTransition};
 use filter::ComplaintFilter;
 use store::Row;
 
@@ -80,9 +80,14 @@ async fn list_complaints(
     list: List<ComplaintFilter>,
 ) -> Result<ReadResponse> {
     let today = bangkok_day(db::now());
+    let state = app.clone();
+    if list.is_table() {
+        let found = store::brief(&app, &list, &actor.author, today).await?;
+        let found = found.open(move |row| ComplaintLine::open(row, &state.cases.vault, today)).await?;
+        return list.table(found, "complaints", DEPENDS_ON).await;
+    }
     let found = store::list(&app, &list, &actor.author, today).await?;
-    let found = found.try_map(|row| Complaint::open(&row, &app.cases.vault, today))?;
-    list.answer(found, "complaints", DEPENDS_ON).await
+    list.json(found.open(move |row| Complaint::open(&row, &state.cases.vault, today)).await?, DEPENDS_ON)
 }
 
 /// Read a complaint

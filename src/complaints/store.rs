@@ -1,5 +1,7 @@
 //! Questions about complaints and changes of them.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use entity::case_event::Side;
 use entity::complaint::{ActiveModel, Column, Entity, Kind, Model, Status};
@@ -8,7 +10,7 @@ use entity::{account, case_key, client, complaint_category, unit};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement, SimpleExpr};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel,
-    QueryFilter, QuerySelect, Select,
+    Iterable, QueryFilter, QuerySelect, Select,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -32,7 +34,7 @@ use crate::error::{Code, Error, FieldError, Message, Result};
 use crate::http::list::{Found, List};
 use crate::references;
 use crate::revisions::{Resource, RevisionSet};
-use crate::state::App;
+use crate::state::{App, State};
 
 pub const SUBJECT: &str = "complaint.subject";
 pub const REPORT: &str = "complaint.report";
@@ -119,18 +121,38 @@ impl Case for Row {
     }
 }
 
-pub async fn list(app: &App, list: &List<ComplaintFilter>, author: &Author, today: NaiveDate) -> Result<Found<Row>> {
+pub async fn list(app: &State, list: &List<ComplaintFilter>, author: &Author, today: NaiveDate) -> Result<Found<Row>> {
+    if list.filter.q.is_none() {
+        let select = Entity::find().filter(Row::seen_by(author)).filter(list.filter.matching(today));
+        return list.find(&app.db, select, Row::whole, |row: &Row| &row.complaint).await;
+    }
+    let found = brief(app, list, author, today).await?;
+    let ids: Vec<Uuid> = found.rows.iter().map(Row::id).collect();
+    let select = Row::whole(Entity::find().filter(Row::seen_by(author)).filter(Column::Id.is_in(ids.iter().copied())));
+    let rows: Vec<Row> = select.into_model().all(app.db.reader()).await?;
+    let mut rows: HashMap<Uuid, Row> = rows.into_iter().map(|row| (row.id(), row)).collect();
+    Ok(found.with(ids.iter().filter_map(|id| rows.remove(id)).collect()))
+}
+
+/// The same without what was reported.
+pub async fn brief(app: &State, list: &List<ComplaintFilter>, author: &Author, today: NaiveDate) -> Result<Found<Row>> {
     let select = Entity::find().filter(Row::seen_by(author)).filter(list.filter.matching(today));
     let Some(q) = &list.filter.q else {
-        return list.find(&app.db, select, Row::whole, |row: &Row| &row.complaint).await;
+        return list.find(&app.db, select, without_report, |row: &Row| &row.complaint).await;
     };
     // Subjects are sealed: each is opened and looked at.
-    let q = folded(q);
-    let has_it = |row: &Row| {
-        let Some(key) = row.key(&app.cases.vault)? else { return Ok(false) };
+    let (q, state) = (folded(q), app.clone());
+    let has_it = move |row: &Row| {
+        let Some(key) = row.key(&state.cases.vault)? else { return Ok(false) };
         Ok(folded(&key.open(SUBJECT, row.id(), &row.complaint.subject)?).contains(&q))
     };
-    list.sift(&app.db, select, Row::whole, |row: &Row| &row.complaint, has_it).await
+    list.sift(&app.db, select, without_report, |row: &Row| &row.complaint, has_it).await
+}
+
+/// Rows whose report is empty: it is long, and neither a table nor a search needs it.
+fn without_report(select: Select<Entity>) -> Select<Entity> {
+    let columns = Column::iter().filter(|column| !matches!(column, Column::Report));
+    Row::whole(select.select_only().columns(columns).expr_as(Expr::value(Vec::<u8>::new()), "report"))
 }
 
 /// The rows that name somebody as one who must not see them.
@@ -143,9 +165,9 @@ pub fn all() -> Select<Entity> {
     Row::whole(Entity::find())
 }
 
-/// Those of several ids.
+/// Those of several ids, without what was reported.
 pub async fn those(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<Vec<Row>> {
-    Ok(Row::whole(Entity::find().filter(Column::Id.is_in(ids))).into_model().all(db).await?)
+    Ok(without_report(Entity::find().filter(Column::Id.is_in(ids))).into_model().all(db).await?)
 }
 
 /// The ids of complaints that somebody is not kept out of.
@@ -320,7 +342,8 @@ async fn is_subject(write: &Write, id: Uuid) -> Result<bool> {
 
 async fn category_of(write: &Write, kind: Kind, code: &str, faults: &mut Vec<FieldError>) -> Result<Option<Uuid>> {
     let found = complaint_category::Entity::find().filter(complaint_category::Column::Code.eq(code));
-    match found.one(write).await? {
+    // Whoever takes it out of use waits, or has come before.
+    match found.lock_shared().one(write).await? {
         Some(category) if category.active && category.kind == kind => return Ok(Some(category.id)),
         Some(category) if category.active => {
             let said = Message::new("ไม่ใช่ประเภทของเรื่องชนิดนี้", "is a category of another kind");

@@ -55,6 +55,13 @@ pub async fn sqlite(url: &str) -> Result<(DatabaseConnection, DatabaseConnection
     Ok((open(sqlite_options(url, 4, true)).await?, writer, commits))
 }
 
+/// A connection that does not wait for a lock.
+pub async fn sqlite_without_waiting(url: &str) -> Result<DatabaseConnection, DbErr> {
+    let connection = open(sqlite_options(url, 1, false)).await?;
+    connection.execute_unprepared("PRAGMA busy_timeout = 0").await?;
+    Ok(connection)
+}
+
 /// How often, and how long after a try, a file is opened that another process has locked.
 const TRIES: u32 = 100;
 const BETWEEN: Duration = Duration::from_millis(50);

@@ -7,6 +7,7 @@ pub mod availability;
 mod connect;
 mod fault;
 pub mod migrate;
+mod purge;
 pub mod sql;
 mod write;
 
@@ -17,10 +18,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, Datelike, SubsecRound, Utc};
 use entity::{database_identity, revision};
-use sea_orm::sqlx::{self, Connection, Executor};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait, IsolationLevel,
-    RuntimeErr, TransactionOptions, TransactionTrait,
+    TransactionOptions, TransactionTrait,
 };
 use tokio::sync::Semaphore;
 
@@ -163,29 +163,23 @@ impl Db {
         begun.await.map_err(|error| DbErr::Custom(error.to_string()))?
     }
 
+    /// The same for a reading of the whole database, which may take longer than a request: PostgreSQL bounds neither its
+    /// statements nor the pauses between them.
+    pub async fn long_snapshot(&self) -> Result<DatabaseTransaction, DbErr> {
+        let moment = self.snapshot().await?;
+        if self.backend() == DbBackend::Postgres {
+            for setting in ["statement_timeout", "idle_in_transaction_session_timeout"] {
+                moment.execute_unprepared(&format!("SET LOCAL {setting} = 0")).await?;
+            }
+        }
+        Ok(moment)
+    }
+
     /// From now on nothing is written.
     pub fn break_log(&self, fault: String) {
         tracing::error!(fault, "the audit log is broken: nothing will be written");
         self.conditions.begin(Condition::LogBroken, now());
         let _ = self.log_is_broken.set(fault);
-    }
-
-    /// Makes what was deleted unreadable where the database has yet to clear it away.
-    pub async fn purge_deleted(&self) -> Result<(), DbErr> {
-        if self.backend() != DbBackend::Postgres {
-            // `secure_delete` has overwritten it; the log of writes still has the pages of before.
-            return self.writer.execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)").await.map(drop);
-        }
-        // On a connection of its own, which may take its time.
-        let told = |error: sqlx::Error| DbErr::Exec(RuntimeErr::SqlxError(error.into()));
-        let mut own = self.writer.get_postgres_connection_pool().acquire().await.map_err(told)?.detach();
-        for sql in [
-            "SET statement_timeout = 0",
-            "VACUUM case_key, case_event, case_file, receipt, complaint, service_request, sealed_identity, identity_request, audit_detail",
-        ] {
-            own.execute(sql).await.map_err(told)?;
-        }
-        own.close().await.map_err(told)
     }
 
     pub async fn is_ready(&self) -> bool {

@@ -4,9 +4,12 @@
 //! outside itself, ends, and costs little. What could not be meant, such as a keyword that nobody knows, is refused as well.
 
 use std::collections::HashMap;
+use std::sync::{Arc, LazyLock};
 
 use jsonschema::{PatternOptions, Validator, draft202012};
+use moka::sync::Cache;
 use serde_json::{Map, Value, json};
+use uuid::Uuid;
 
 use crate::domain::text::unseen_character;
 use crate::error::{Code, FieldError, Location, Message, Result};
@@ -30,6 +33,12 @@ const LONGEST_TITLE: usize = 300;
 
 /// Formats that are checked.
 const FORMATS: [&str; 9] = ["date", "date-time", "time", "duration", "email", "uri", "iri", "uuid", "ipv4"];
+
+/// How many compiled forms are kept.
+const MOST_FORMS: u64 = 200;
+
+/// Forms that were compiled, by their e-service and version. A version never changes.
+pub static COMPILED: LazyLock<Cache<(Uuid, i32), Arc<Form>>> = LazyLock::new(|| Cache::new(MOST_FORMS));
 
 /// A form that was found to be one.
 pub struct Form {

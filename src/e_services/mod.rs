@@ -1,7 +1,7 @@
 //! E-services (ระบบบริการประชาชนออนไลน์): `/v1/e-services`, with the forms that are filled in for them, and the requests.
 
 mod dto;
-mod form;
+pub mod form;
 mod json_ld;
 pub mod open311;
 pub mod requests;

@@ -1,7 +1,10 @@
 //! Lists: paging by signed cursors, order, totals, and the three formats that a list comes in.
 
+use std::sync::Arc;
+
 use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{FromRequest, HttpRequest, web};
+use futures_util::TryStreamExt;
 use futures_util::future::{Ready, ready};
 use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
 use sea_orm::{
@@ -10,11 +13,13 @@ use sea_orm::{
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use tokio::sync::OwnedSemaphorePermit;
 use utoipa::{IntoParams, ToSchema};
 
 use actix_web::web::Data;
 use aws_lc_rs::hmac;
 
+use super::middleware::admission::Admission;
 use crate::db::Db;
 use crate::domain::count::Count;
 use crate::error::{Error, FieldError, Message, Result};
@@ -79,6 +84,7 @@ pub struct List<F> {
     path: String,
     query: String,
     pages: Data<Pages>,
+    admission: Data<Admission>,
 }
 
 /// The parameters of a list are the filter's and those of paging.
@@ -108,7 +114,7 @@ impl<F: Filter> List<F> {
         let Query(filter) = Query::<F>::of(values.clone())?;
         let Query(paging) = Query::<Paging>::of(values)?;
         let format = Format::wanted(paging.format.map(Format::from), request, negotiation::TABLE)?;
-        let pages = part::<Pages>(request)?.clone();
+        let (pages, admission) = (part::<Pages>(request)?.clone(), part::<Admission>(request)?.clone());
         let mut list = Self {
             filter,
             format,
@@ -117,6 +123,7 @@ impl<F: Filter> List<F> {
             query: request.query_string().to_owned(),
             paging,
             pages,
+            admission,
         };
         if let Some(text) = &list.paging.cursor {
             let cursor = Cursor::open(text, &list.pages.cursor_key).filter(|cursor| cursor.order == list.order_name());
@@ -157,17 +164,19 @@ impl<F: Filter> List<F> {
         R: FromQueryResult + Send + Sync,
         <F::Entity as EntityTrait>::Model: FromQueryResult + Send + Sync,
     {
+        let permit = self.permit().await?;
         let db = db.reader();
         let total = if self.paging.include_total { Some(select.clone().count(db).await?) } else { None };
         let from = self.cursor.as_ref().map(|cursor| &cursor.values[..]);
         let page = self.page(columns(select), from, self.limit() + 1);
-        let mut rows: Vec<R> = page.into_model().all(db).await?;
+        // Row by row: a row of the driver takes several times the memory of the record that is made of it.
+        let mut rows: Vec<R> = page.into_model().stream(db).await?.try_collect().await?;
         let mut next = None;
         if rows.len() as u64 > self.limit() {
             rows.truncate(self.limit() as usize);
             next = rows.last().map(|last| self.next(model(last)));
         }
-        Ok(Found { rows, next, total })
+        Ok(Found { rows, next, total, permit })
     }
 
     /// The same of those rows that `keep` keeps, where the database cannot tell: it looks through them in order. Where there
@@ -178,16 +187,17 @@ impl<F: Filter> List<F> {
         select: Select<F::Entity>,
         columns: impl FnOnce(Select<F::Entity>) -> Select<F::Entity>,
         model: fn(&R) -> &<F::Entity as EntityTrait>::Model,
-        keep: impl Fn(&R) -> Result<bool>,
+        keep: impl Fn(&R) -> Result<bool> + Send + Sync + 'static,
     ) -> Result<Found<R>>
     where
-        R: FromQueryResult + Send + Sync,
+        R: FromQueryResult + Send + Sync + 'static,
     {
         if self.paging.include_total {
             let said = Message::new("ใช้ร่วมกับ q ไม่ได้", "does not go together with q");
             return Err(Error::in_parameters(vec![FieldError::parameter("include_total", "not_together", said)]));
         }
-        let select = columns(select);
+        let permit = self.permit().await?;
+        let (select, keep) = (columns(select), Arc::new(keep));
         let mut from = self.cursor.as_ref().map(|cursor| cursor.values.clone());
         let (mut rows, mut next) = (Vec::new(), None);
         for turn in 1.. {
@@ -195,10 +205,8 @@ impl<F: Filter> List<F> {
             let page: Vec<R> = page.into_model().all(db.reader()).await?;
             let is_last = (page.len() as u64) < SIFTED;
             from = page.last().map(|last| self.keys(model(last)));
-            for row in page {
-                if !keep(&row)? {
-                    continue;
-                }
+            let keep = keep.clone();
+            for row in off_thread(move || kept(page, &*keep)).await? {
                 if (rows.len() as u64) < self.limit() {
                     rows.push(row);
                 } else if next.is_none() {
@@ -210,7 +218,17 @@ impl<F: Filter> List<F> {
                 break;
             }
         }
-        Ok(Found { rows, next, total: None })
+        Ok(Found { rows, next, total: None, permit })
+    }
+
+    /// Whether the answer is a table, with the columns of [`Tabular`] alone.
+    pub fn is_table(&self) -> bool {
+        self.format != Format::Json
+    }
+
+    /// Held until the answer is made, of a list that is downloaded whole.
+    async fn permit(&self) -> Result<Option<OwnedSemaphorePermit>> {
+        if self.limit() == WHOLE { self.admission.whole_list().await.map(Some) } else { Ok(None) }
     }
 
     /// Rows in order, from behind a place.
@@ -250,18 +268,30 @@ impl<F: Filter> List<F> {
     where
         T: Serialize + Tabular,
     {
-        let link = found.next.as_ref().map(|next| format!("<{}>; rel=\"next\"", next.address));
-        let file_name = Some(name.to_owned());
-        if self.format == Format::Json {
-            let (next, next_cursor) = found.next.map(|next| (next.address, next.cursor)).unzip();
-            let page = Page { limit: self.limit(), next, next_cursor, total: found.total };
-            return Ok(ReadResponse { link, ..ReadResponse::json(&Items { items: found.rows, page }, depends_on)? });
-        }
-        let rows = found.rows.iter().map(Tabular::cells).collect();
+        if self.is_table() { self.table(found, name, depends_on).await } else { self.json(found, depends_on) }
+    }
+
+    pub fn json<T: Serialize>(&self, found: Found<T>, depends_on: &'static [Resource]) -> Result<ReadResponse> {
+        let link = found.link();
+        let (next, next_cursor) = found.next.map(|next| (next.address, next.cursor)).unzip();
+        let page = Page { limit: self.limit(), next, next_cursor, total: found.total };
+        Ok(ReadResponse { link, ..ReadResponse::json(&Items { items: found.rows, page }, depends_on)? })
+    }
+
+    pub async fn table<T: Tabular>(
+        &self,
+        found: Found<T>,
+        name: &str,
+        depends_on: &'static [Resource],
+    ) -> Result<ReadResponse> {
+        let (link, file_name) = (found.link(), Some(name.to_owned()));
+        let Found { rows, permit, .. } = found;
+        // Each record goes as soon as its row is there.
+        let rows = rows.into_iter().map(|record| record.cells()).collect();
         let table = Table { columns: T::COLUMNS.iter().map(|name| (*name).to_owned()).collect(), rows };
-        let format = self.format;
-        let body = table.render(format).await?;
-        Ok(ReadResponse { body, format, depends_on, etag: None, link, file_name })
+        let body = table.render(self.format).await?;
+        drop(permit);
+        Ok(ReadResponse { body, format: self.format, depends_on, etag: None, link, file_name })
     }
 }
 
@@ -278,6 +308,7 @@ pub struct Found<R> {
     pub rows: Vec<R>,
     next: Option<Next>,
     total: Option<u64>,
+    permit: Option<OwnedSemaphorePermit>,
 }
 
 /// Where a list goes on.
@@ -287,19 +318,49 @@ struct Next {
 }
 
 impl<R> Found<R> {
-    pub fn map<T>(self, with: impl FnMut(R) -> T) -> Found<T> {
-        Found { rows: self.rows.into_iter().map(with).collect(), next: self.next, total: self.total }
+    pub fn map<T>(mut self, with: impl FnMut(R) -> T) -> Found<T> {
+        let rows = std::mem::take(&mut self.rows).into_iter().map(with).collect();
+        self.with(rows)
     }
 
     /// The same page of `rows`, which were made of its own.
     pub fn with<T>(self, rows: Vec<T>) -> Found<T> {
-        Found { rows, next: self.next, total: self.total }
+        Found { rows, next: self.next, total: self.total, permit: self.permit }
     }
 
-    pub fn try_map<T>(self, with: impl FnMut(R) -> Result<T>) -> Result<Found<T>> {
-        let rows = self.rows.into_iter().map(with).collect::<Result<_>>()?;
-        Ok(Found { rows, next: self.next, total: self.total })
+    pub fn try_map<T>(mut self, with: impl FnMut(R) -> Result<T>) -> Result<Found<T>> {
+        let rows = std::mem::take(&mut self.rows).into_iter().map(with).collect::<Result<_>>()?;
+        Ok(self.with(rows))
     }
+
+    /// The same off the threads that answer requests, for rows that are decrypted.
+    pub async fn open<T>(mut self, with: impl FnMut(R) -> Result<T> + Send + 'static) -> Result<Found<T>>
+    where
+        R: Send + 'static,
+        T: Send + 'static,
+    {
+        let rows = std::mem::take(&mut self.rows);
+        let rows = off_thread(move || rows.into_iter().map(with).collect::<Result<_>>()).await?;
+        Ok(self.with(rows))
+    }
+
+    fn link(&self) -> Option<String> {
+        self.next.as_ref().map(|next| format!("<{}>; rel=\"next\"", next.address))
+    }
+}
+
+fn kept<R>(rows: Vec<R>, keep: impl Fn(&R) -> Result<bool>) -> Result<Vec<R>> {
+    let mut kept = Vec::new();
+    for row in rows {
+        if keep(&row)? {
+            kept.push(row);
+        }
+    }
+    Ok(kept)
+}
+
+async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    web::block(work).await.map_err(Error::internal)?
 }
 
 /// A page of records.

@@ -1,10 +1,12 @@
 //! Questions about units and changes of them.
 
+use std::collections::HashMap;
+
 use entity::unit::{ActiveModel, Column, Entity, Model};
-use sea_orm::sea_query::{Expr, Func};
+use sea_orm::sea_query::{Expr, Func, LockType};
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult,
-    IntoActiveModel, QueryFilter, QuerySelect, Select,
+    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -79,9 +81,12 @@ pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Row> {
     row.ok_or_else(|| Code::NotFound.into())
 }
 
-/// The unit, not to be changed by anybody else until this write ends.
+/// The unit, not to be changed by anybody else until this write ends; nor any other unit, as two changes of parents that do not
+/// see each other can make a circle. Rows are locked in the order of their ids, so that two such writes do not wait for each other.
 pub async fn lock(write: &Write, id: Uuid) -> Result<Row> {
-    Entity::find_by_id(id).lock_exclusive().one(write).await?.ok_or(Code::NotFound)?;
+    let all = Entity::find().select_only().column(Column::Id).order_by_asc(Column::Id);
+    // Keys stay, so records that refer to a unit are written meanwhile.
+    all.lock(LockType::NoKeyUpdate).into_tuple::<Uuid>().all(write).await?;
     find(write, id).await
 }
 
@@ -134,13 +139,17 @@ async fn parent(write: &Write, id: Option<Uuid>, code: &str) -> Result<Uuid> {
     let mut faults = Vec::new();
     let parent = named(write, "/parent", Some(code), &mut faults).await?;
     let parent = parent.ok_or_else(|| Error::in_body(faults))?;
+    let Some(id) = id else { return Ok(parent.id) };
+    let tree = Entity::find().select_only().columns([Column::Id, Column::ParentId]);
+    let tree: HashMap<Uuid, Option<Uuid>> = tree.into_tuple().all(write).await?.into_iter().collect();
     let mut above = Some(parent.id);
-    while let Some(ancestor) = above {
-        if Some(ancestor) == id {
+    // No way up is longer than there are units.
+    for _ in 0..=tree.len() {
+        if above == Some(id) {
             let said = Message::new("หน่วยแม่อยู่ใต้หน่วยนี้เอง", "is below this unit itself");
             return Err(Error::in_body(vec![FieldError::at("/parent", "circular", said)]));
         }
-        above = Entity::find_by_id(ancestor).one(write).await?.and_then(|unit| unit.parent_id);
+        above = above.and_then(|unit| tree.get(&unit).copied().flatten());
     }
     Ok(parent.id)
 }

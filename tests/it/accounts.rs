@@ -11,7 +11,7 @@ use prongsai::db;
 use serde_json::{Value, json};
 
 use crate::support::samples::measure;
-use crate::support::{Answer, PASSWORD, Service, faults, spawn, spawn_filled};
+use crate::support::{Answer, PASSWORD, Service, faults, hold_writes, on_postgres, spawn, spawn_filled};
 
 impl Service {
     async fn log_in(&self, login: &str, password: &str, code: Option<&str>) -> Answer {
@@ -478,4 +478,31 @@ async fn whoever_works_for_some_units_reaches_what_these_are_responsible_for_and
     hidden.await.problem(404, "not_found");
     let carried = service.post("/v1/fiscal-years/2569/carry-forward").token(legal).send().await.expect(200);
     assert_eq!(carried.json()["created"], 2);
+}
+
+#[tokio::test]
+async fn a_database_that_is_away_is_not_taken_for_an_account_that_is_gone() {
+    let service = spawn().await;
+    let token = service.token_of_a_person().await;
+    let passwords = json!({ "current_password": PASSWORD, "new_password": "ข้าวเหนียวมะม่วงหน้าร้อน" });
+    let me = || service.get("/v1/me").token(&token).send();
+    let change = || service.post("/v1/me/password").token(&token).json(&passwords).send();
+    let confirm =
+        || service.post("/v1/me/second-factor/confirmation").token(&token).json(&json!({ "code": "287082" })).send();
+    let writes = hold_writes(&service.database_url).await;
+    confirm().await.problem(503, "unavailable");
+    writes.rollback().await.unwrap();
+    // Every connection that reads.
+    let mut reads = Vec::new();
+    for _ in 0..if on_postgres() { 8 } else { 4 } {
+        reads.push(service.db().snapshot().await.unwrap());
+    }
+    me().await.problem(503, "unavailable");
+    change().await.problem(503, "unavailable");
+    drop(reads);
+    assert_eq!(me().await.expect(200).json()["user"]["name"], "สมศรี ใจดี");
+    service.tamper(&["DELETE FROM credential", "DELETE FROM account"]).await;
+    assert_eq!(me().await.expect(200).json()["user"], json!(null));
+    change().await.problem(403, "no_account");
+    confirm().await.problem(403, "no_account");
 }

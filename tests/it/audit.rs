@@ -19,7 +19,7 @@ use prongsai::error::Code;
 use sea_orm::{ConnectionTrait, Database};
 use serde_json::{Value, json};
 
-use crate::support::samples::{measure, unit};
+use crate::support::samples::{holiday, measure, unit};
 use crate::support::{Service, audit_key, faults, on_postgres, spawn, spawn_filled};
 
 impl Service {
@@ -552,4 +552,23 @@ async fn the_history_of_a_measure_shows_what_changed_and_the_public_sees_what_wa
     let actions: Vec<_> = public["items"].as_array().unwrap().iter().map(|it| it["action"].clone()).collect();
     assert_eq!(actions, ["publish", "withdraw", "update", "publish"]);
     assert!(public.to_string().contains("ชื่อสุดท้าย") && !public.to_string().contains("ร่างที่ยังไม่เผยแพร่"));
+}
+
+#[tokio::test]
+async fn an_export_may_take_longer_than_a_request() {
+    if !on_postgres() {
+        return;
+    }
+    let service = spawn().await;
+    service.create("/v1/holidays", &holiday("2024-04-06", "วันจักรี")).await;
+    // A table that is empty for whoever has no more than the ten seconds of a request for a statement.
+    service
+        .tamper(&[
+            "ALTER TABLE holiday RENAME TO any_holiday",
+            "CREATE VIEW holiday AS SELECT * FROM any_holiday WHERE current_setting('statement_timeout') = '0'",
+        ])
+        .await;
+    let export = service.export().await;
+    assert!(export.contains(r#""kind":"record","resource":"holidays""#), "{export}");
+    assert_eq!(service.all("/v1/holidays").await.len(), 0);
 }

@@ -588,3 +588,22 @@ async fn what_somebody_has_taken_is_assigned_not_taken_and_never_goes_to_the_uni
     let changed = patch.send().await.expect(200).json();
     assert_eq!((&changed["unit"], &changed["assignee_id"]), (&json!(null), &json!(null)));
 }
+
+#[tokio::test]
+async fn a_table_and_a_search_read_no_report() {
+    let service = open().await;
+    let officer = service.officer("somchai", &[]).await;
+    let other = json!({ "subject": "ทิ้งขยะ", "kind": "corruption", "category": "bribery", "description": "x" });
+    service.report(&complaint()).await;
+    service.tamper(&["UPDATE complaint SET report = subject"]).await;
+    service.report(&other).await;
+    for format in ["csv", "xlsx"] {
+        officer.get(&format!("/v1/complaints?format={format}")).send().await.expect(200);
+        officer.get(&format!("/v1/complaints?format={format}&q=%E0%B8%84%E0%B9%88%E0%B8%B2")).send().await.expect(200);
+    }
+    let table = officer.get("/v1/complaints?format=csv").send().await.expect(200).text();
+    assert!(table.contains("เรียกรับเงินค่าอนุญาต") && table.contains("ทิ้งขยะ"));
+    let found = officer.get("/v1/complaints?q=%E0%B8%82%E0%B8%A2%E0%B8%B0").send().await.expect(200).json();
+    assert_eq!(found["items"].as_array().unwrap().len(), 1);
+    assert_eq!(found["items"][0]["description"], "x");
+}

@@ -13,7 +13,7 @@ use sea_orm::{ConnectionTrait, DbBackend};
 use serde_json::{Value, json};
 
 use crate::support::samples::{complaint, measure};
-use crate::support::{Service, spawn};
+use crate::support::{Service, spawn, spawn_filled};
 
 /// Sends a creation again and again until it is done, as a client should.
 async fn persist(service: &Service, token: &str, key: &str, body: &Value) -> Value {
@@ -245,4 +245,19 @@ async fn two_processes_do_a_thousand_things_and_no_step_is_skipped_and_no_messag
     for message in &acknowledged {
         assert_eq!(said.iter().filter(|text| *text == message).count(), 1, "{message}");
     }
+}
+
+#[tokio::test]
+async fn of_many_whole_lists_some_wait_or_are_refused() {
+    let service = spawn_filled().await;
+    let officer = service.token(Role::Officer);
+    let table = |query: &str| service.get(&format!("/v1/complaints?format=csv{query}")).token(&officer).send();
+    let first = service.app.http.admission.whole_list().await.unwrap();
+    table("").await.expect(200);
+    let second = service.app.http.admission.whole_list().await.unwrap();
+    table("").await.problem(503, "unavailable");
+    table("&limit=100").await.expect(200);
+    let (waits, ()) = tokio::join!(table(""), async { drop(first) });
+    waits.expect(200);
+    drop(second);
 }

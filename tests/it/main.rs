@@ -20,6 +20,7 @@ mod e_services;
 mod fiscal_years;
 mod holidays;
 mod identity;
+mod indexes;
 mod limits;
 mod measures;
 mod oidc;

@@ -4,9 +4,10 @@ use entity::sealed_identity;
 use prongsai::app::retention::{Run, due, run};
 use prongsai::audit_log::author::Author;
 use prongsai::clock::Doubt;
-use prongsai::db;
+use prongsai::db::{self, Db};
 use prongsai::domain::retention::Retention;
 use prongsai::domain::working_days::bangkok_day;
+use prongsai::error::Code;
 use reqwest::Response;
 use sea_orm::{EntityTrait, PaginatorTrait};
 use serde_json::{Value, json};
@@ -15,8 +16,8 @@ use crate::audit::verified;
 use crate::cli;
 use crate::cli::{Served, done};
 use crate::complaints::open;
-use crate::support::Service;
 use crate::support::samples::{complaint, lighting};
+use crate::support::{Service, on_postgres};
 
 impl Service {
     /// A complaint that was withdrawn eleven years ago.
@@ -103,6 +104,27 @@ async fn a_service_request_comes_to_its_end_like_a_complaint() {
     service.rate(&given["receipt"], 1).await.problem(404, "unknown_receipt");
     officer.step_request(&left, json!({ "action": "reopen", "text": "x" })).await.problem(409, "destroyed");
     assert_eq!(verified(&service.export().await, None), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn deleted_data_that_a_reader_keeps_on_the_disk_is_reported_and_removed_by_a_later_run() {
+    let service = open().await;
+    service.old_complaint().await;
+    let (author, retention, today) = (Author::program("retention"), Retention::default(), bangkok_day(db::now()));
+    service.run_on(&retention, today - chrono::Days::new(1)).await;
+    let reader = service.db().snapshot().await.unwrap();
+    assert_eq!(sealed_identity::Entity::find().count(&reader).await.unwrap(), 1);
+    let (destroyed, done) = run(service.db(), &author, &retention, today).await;
+    assert_eq!(destroyed.destroyed, 1);
+    assert_eq!(done.unwrap_err().code(), Code::Unavailable);
+    reader.rollback().await.unwrap();
+    let (destroyed, done) = run(service.db(), &author, &retention, today).await;
+    done.unwrap();
+    assert_eq!(destroyed.destroyed, 0);
+    if !on_postgres() {
+        let log = format!("{}-wal", db::file_of(&service.database_url).display());
+        assert_eq!(std::fs::metadata(log).unwrap().len(), 0);
+    }
 }
 
 #[tokio::test]
@@ -210,4 +232,18 @@ async fn content_keys_are_rotated_while_the_service_runs() {
     let list: Value = ask(&served, "/v1/complaints", Some(&officer), None).await.json().await.unwrap();
     let subjects: Vec<_> = list["items"].as_array().unwrap().iter().map(|item| &item["subject"]).collect();
     assert_eq!(subjects, [&complaint()["subject"]; 2]);
+}
+
+#[tokio::test]
+async fn a_rotation_that_leaves_old_keys_on_the_disk_says_so() {
+    let (served, _) = serve().await;
+    ask(&served, "/v1/complaints", None, Some(complaint())).await.error_for_status().unwrap();
+    let reader = Db::connect(&served.database_url).await.unwrap();
+    let reading = reader.snapshot().await.unwrap();
+    assert_eq!(entity::case_key::Entity::find().count(&reading).await.unwrap(), 1);
+    let rotate = ["keys", "rotate", "--wait", "0", "--content-keys", &served.content];
+    let rotated = cli::run(&[&rotate[..], &["--database-url", &served.database_url]].concat());
+    let (told, fault) = (String::from_utf8(rotated.stdout).unwrap(), String::from_utf8(rotated.stderr).unwrap());
+    assert!(told.ends_with("1 cases sealed anew\n"), "{told}");
+    assert!(!rotated.status.success() && fault.contains("still on the disk"), "{fault}");
 }

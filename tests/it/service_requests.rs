@@ -14,7 +14,7 @@ use crate::complaints::{Officer, open};
 use crate::secrets::{is_in, left_in};
 use crate::support::form::Form;
 use crate::support::samples::{complaint, e_service, lighting, photo};
-use crate::support::{Answer, Service, faults, spawn_with};
+use crate::support::{Answer, Service, faults, hold_commits, on_postgres, spawn_with};
 
 impl Service {
     async fn look_up_request(&self, receipt: &Value) -> Answer {
@@ -644,4 +644,60 @@ async fn a_fifth_service_from_one_call_works_everywhere_at_once() {
     assert_eq!(offered["attributes"][0]["description"], "รายการสิ่งของ");
     let shown = service.get("/open311/v2/requests.json?service_code=rubbish").send().await.expect(200).json();
     assert_eq!((&shown[0]["service_request_id"], &shown[0]["status"]), (&given["reference"], &json!("closed")));
+}
+
+#[tokio::test]
+async fn a_table_reads_nothing_that_was_filled_in() {
+    let service = open().await;
+    service.ask_for("public-lighting", &lighting()).await;
+    service.tamper(&["UPDATE service_request SET content = (SELECT sealed FROM case_key)"]).await;
+    let chief = service.officer("chief", &[]).await;
+    for format in ["csv", "xlsx"] {
+        chief.get(&format!("/v1/service-requests?format={format}")).send().await.expect(200);
+    }
+}
+
+#[tokio::test]
+async fn no_request_is_filed_for_an_e_service_that_is_withdrawn_at_the_same_moment() {
+    // SQLite runs one write after the other.
+    if !on_postgres() {
+        return;
+    }
+    let service = open().await;
+    let editor = service.token(Role::Editor);
+    let path = "/v1/e-services/public-lighting";
+    let withdrawal = json!({ "action": "withdraw", "reason": "ปรับปรุงระบบ" });
+    let withdraw = async || {
+        let request = service.post(&format!("{path}/transitions")).token(&editor).json(&withdrawal);
+        request.send().await.status
+    };
+    let file = async || service.post(&format!("{path}/requests")).once().json(&lighting()).send().await;
+    let commits = hold_commits(&service, "e-services").await;
+    let filed = async {
+        commits.waiting(1).await;
+        let release = async {
+            commits.waiting(2).await;
+            commits.release().await;
+        };
+        tokio::join!(file(), release).0
+    };
+    let (withdrawn, filed) = tokio::join!(withdraw(), filed);
+    assert_eq!(withdrawn, 200);
+    filed.problem(410, "withdrawn");
+}
+
+#[tokio::test]
+async fn a_form_is_compiled_once_for_each_of_its_versions() {
+    let service = open().await;
+    service.ask_for("public-lighting", &lighting()).await;
+    // What is compiled anew from now on is no form.
+    service.tamper(&["UPDATE e_service_form SET schema = 'x'"]).await;
+    service.ask_for("public-lighting", &lighting()).await;
+    let mut wrong = lighting();
+    wrong["form"]["fault"] = json!("none of them");
+    let request = service.post("/v1/e-services/public-lighting/requests").once().json(&wrong);
+    request.send().await.problem(422, "validation_failed");
+    service.tamper(&["UPDATE e_service SET form_version = form_version + 1"]).await;
+    service.tamper(&["UPDATE e_service_form SET version = version + 1, schema = '{}'"]).await;
+    service.ask_for("public-lighting", &wrong).await;
 }

@@ -1,8 +1,10 @@
+use std::collections::BTreeSet;
+
 use prongsai::auth::scope::Role;
 use serde_json::{Value, json};
 
 use crate::support::samples::{measure, unit};
-use crate::support::{faults, spawn, spawn_filled};
+use crate::support::{faults, hold_commits, spawn, spawn_filled};
 
 #[tokio::test]
 async fn the_units_form_a_tree() {
@@ -41,6 +43,27 @@ async fn a_unit_is_not_below_itself() {
         let problem = patch.send().await.problem(422, "validation_failed");
         assert_eq!(problem["errors"][0]["pointer"], "#/parent", "{parent}");
     }
+}
+
+#[tokio::test]
+async fn two_changes_at_once_make_no_circle() {
+    let service = spawn().await;
+    let address = |unit: Value| format!("/v1/units/{}", unit["id"].as_str().unwrap());
+    let a = address(service.create("/v1/units", &unit("a", "ก")).await);
+    let d = address(service.create("/v1/units", &unit("d", "ง")).await);
+    service.create("/v1/units", &json!({ "code": "c", "name": { "th": "ค" }, "parent": "d" })).await;
+    let admin = service.token(Role::Admin);
+    let put = async |address: &str, parent: &str| {
+        let patch = service.patch(address).token(&admin).header("If-Match", "*").json(&json!({ "parent": parent }));
+        patch.send().await.status
+    };
+    let commits = hold_commits(&service, "units").await;
+    let release = async {
+        commits.waiting(2).await;
+        commits.release().await;
+    };
+    let (first, second, ()) = tokio::join!(put(&a, "c"), put(&d, "a"), release);
+    assert_eq!(BTreeSet::from([first, second]), BTreeSet::from([200, 422]));
 }
 
 #[tokio::test]

@@ -338,7 +338,13 @@ impl Validate for ServiceRequestStep {
     }
 }
 
-impl Tabular for ServiceRequest {
+/// A service request as a line of a table. What was filled in has no column.
+pub struct ServiceRequestLine {
+    pub row: Row,
+    pub today: NaiveDate,
+}
+
+impl Tabular for ServiceRequestLine {
     const COLUMNS: &[&str] = &[
         "id",
         "reference",
@@ -357,21 +363,23 @@ impl Tabular for ServiceRequest {
     ];
 
     fn cells(&self) -> Vec<Cell> {
+        let Row { request, service, unit, .. } = &self.row;
+        let completion = completion(request, self.today);
         vec![
-            self.id.to_string().into(),
-            self.reference.as_str().into(),
-            self.service.as_str().into(),
-            self.day.into(),
-            Cell::name(&self.channel),
-            Cell::name(&self.status),
-            self.unit.as_str().into(),
-            self.assignee_id.map(|id| id.to_string()).into(),
-            Cell::time(self.received_at),
-            self.completion.due_on.into(),
-            self.completion.met_on.into(),
-            self.completion.overdue.into(),
-            self.rating.into(),
-            Cell::time(self.updated_at),
+            request.id.to_string().into(),
+            request.reference.as_str().into(),
+            service.as_str().into(),
+            request.booked_on.into(),
+            Cell::name(&request.channel),
+            Cell::name(&request.status),
+            unit.as_str().into(),
+            request.assignee_id.map(|id| id.to_string()).into(),
+            Cell::time(request.received_at),
+            completion.due_on.into(),
+            completion.met_on.into(),
+            completion.overdue.into(),
+            request.rating.into(),
+            Cell::time(request.updated_at),
         ]
     }
 }

@@ -38,7 +38,7 @@ use crate::http::response::{ReadResponse, WriteResponse};
 use crate::revisions::Resource;
 use crate::state::State;
 pub use dto::ServiceRequestInput;
-use dto::{ServiceRequest, ServiceRequestTransition};
+use dto::{ServiceRequest, ServiceRequestLine, ServiceRequestTransition};
 use filter::ServiceRequestFilter;
 pub use public::Shown;
 use store::Row;
@@ -79,9 +79,12 @@ async fn list_service_requests(
     list: List<ServiceRequestFilter>,
 ) -> Result<ReadResponse> {
     let today = bangkok_day(db::now());
-    let found = store::list(&app, &list, &actor.author, today).await?;
-    let found = found.try_map(|row| ServiceRequest::open(&row, &app.cases.vault, today))?;
-    list.answer(found, "service-requests", DEPENDS_ON).await
+    if list.is_table() {
+        let found = store::brief(&app, &list, &actor.author, today).await?;
+        return list.table(found.map(|row| ServiceRequestLine { row, today }), "service-requests", DEPENDS_ON).await;
+    }
+    let (found, state) = (store::list(&app, &list, &actor.author, today).await?, app.clone());
+    list.json(found.open(move |row| ServiceRequest::open(&row, &state.cases.vault, today)).await?, DEPENDS_ON)
 }
 
 /// Read a service request

@@ -1,16 +1,18 @@
 //! Questions about service requests, and how they come in.
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 use entity::case_event::Side;
 use entity::service_request::{ActiveModel, Column, Entity, Model, Status};
 use entity::state::Publication;
 use entity::{case_key, e_service};
-use sea_orm::sea_query::Condition;
-use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Select};
+use sea_orm::sea_query::{Condition, Expr, LockType};
+use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, FromQueryResult, Iterable, QueryFilter, QuerySelect, Select};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::super::form::Form;
+use super::super::form::{COMPILED, Form};
 use super::super::store as catalogue;
 use super::dto::{Content, Place, PlaceInput, ServiceRequestInput};
 use super::filter::ServiceRequestFilter;
@@ -123,6 +125,22 @@ pub async fn list(
     list.find(&app.db, select, Row::whole, |row: &Row| &row.request).await
 }
 
+/// The same without what was filled in, and without the public note: a table needs neither.
+pub async fn brief(
+    app: &App,
+    list: &List<ServiceRequestFilter>,
+    author: &Author,
+    today: NaiveDate,
+) -> Result<Found<Row>> {
+    let select = Entity::find().filter(Row::seen_by(author)).filter(list.filter.matching(today));
+    let brief = |select: Select<Entity>| {
+        let columns = Column::iter().filter(|column| !matches!(column, Column::Content | Column::PublicNote));
+        let select = select.select_only().columns(columns).expr_as(Expr::value(Vec::<u8>::new()), "content");
+        Row::whole(select.expr_as(Expr::value(None::<String>), "public_note"))
+    };
+    list.find(&app.db, select, brief, |row: &Row| &row.request).await
+}
+
 /// Every service request, for the audit log's export.
 pub fn all() -> Select<Entity> {
     Row::whole(Entity::find())
@@ -146,14 +164,26 @@ pub async fn check(app: &App, code: &str, input: ServiceRequestInput) -> Result<
     let (db, today) = (app.db.reader(), bangkok_day(db::now()));
     let catalogue::Row { service, .. } = catalogue::find(db, code).await?;
     refuse_withdrawn(&service)?;
-    let form = catalogue::forms(service.id, Some(service.form_version)).one(db).await?.ok_or(Code::Internal)?;
+    let form = form_of(app, &service).await?;
     let filled_in = input.form.clone();
-    let judged = move || Form::of(&form.schema).map(|form| form.faults(&filled_in));
-    let judged = tokio::task::spawn_blocking(judged).await.map_err(|_| Code::Internal)??;
+    let judged = tokio::task::spawn_blocking(move || form.faults(&filled_in)).await.map_err(|_| Code::Internal)?;
     let mut faults: Vec<FieldError> = judged.into_iter().map(|fault| fault.below("/form")).collect();
     faults.extend(fault_of_place(app, &service, input.place.as_ref()));
     faults.extend(bookings::fault(&service, input.day, &deadline::calendar(db).await?, today));
     if faults.is_empty() { Ok(Draft { service, input }) } else { Err(Error::in_body(faults)) }
+}
+
+/// The form of an e-service. To compile one takes longer than to check what was filled in.
+async fn form_of(app: &App, service: &e_service::Model) -> Result<Arc<Form>> {
+    let (id, version) = (service.id, service.form_version);
+    if let Some(form) = COMPILED.get(&(id, version)) {
+        return Ok(form);
+    }
+    let row = catalogue::forms(id, Some(version)).one(app.db.reader()).await?.ok_or(Code::Internal)?;
+    let form = tokio::task::spawn_blocking(move || Form::of(&row.schema)).await.map_err(|_| Code::Internal)??;
+    let form = Arc::new(form);
+    COMPILED.insert((id, version), form.clone());
+    Ok(form)
 }
 
 fn refuse_withdrawn(service: &e_service::Model) -> Result<()> {
@@ -182,7 +212,10 @@ fn fault_of_place(app: &App, service: &e_service::Model, place: Option<&PlaceInp
 /// Files a request that fits.
 pub async fn insert(app: &App, write: &Write, draft: Draft) -> Result<Row> {
     let Draft { service: before, input } = draft;
-    let service = e_service::Entity::find_by_id(before.id).one(write).await?.ok_or(Code::NotFound)?;
+    // Whoever withdraws it waits, or has come before. A booked day takes the lock that others wait for: two writes with a shared
+    // one would each wait for the other's.
+    let lock = if input.day.is_some() { LockType::Update } else { LockType::Share };
+    let service = e_service::Entity::find_by_id(before.id).lock(lock).one(write).await?.ok_or(Code::NotFound)?;
     refuse_withdrawn(&service)?;
     if service.version != before.version {
         return Err(Code::Unavailable.because("บริการเพิ่งเปลี่ยน กรุณาลองใหม่", "the e-service has just changed; try again"));

@@ -1,29 +1,43 @@
 //! Admission control: more requests than the database can serve soon are refused at once, with 503, instead of being queued until
 //! all of them are late; and no request waits for a database that does not answer.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::middleware::Next;
-use tokio::sync::Semaphore;
-
-use std::sync::Arc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
 
 use crate::db::Db;
-use crate::error::{Code, Error};
+use crate::error::{Code, Error, Result};
 use crate::http::context::part;
 
 /// How many reads may run or wait: what both databases do in a quarter of a second.
 const READERS: usize = 64;
 
+/// How many lists may be downloaded whole at once, as each is held in memory, and how long the next one waits.
+const WHOLE_LISTS: usize = 2;
+const PATIENCE: Duration = Duration::from_secs(2);
+
 pub struct Admission {
     db: Arc<Db>,
     readers: Semaphore,
+    whole_lists: Arc<Semaphore>,
 }
 
 impl Admission {
     pub fn new(db: Arc<Db>) -> Self {
-        Self { db, readers: Semaphore::new(READERS) }
+        Self { db, readers: Semaphore::new(READERS), whole_lists: Arc::new(Semaphore::new(WHOLE_LISTS)) }
+    }
+
+    /// A permit to hold a whole list in memory.
+    pub async fn whole_list(&self) -> Result<OwnedSemaphorePermit> {
+        let permit =
+            timeout(PATIENCE, self.whole_lists.clone().acquire_owned()).await.map_err(|_| Code::Unavailable)?;
+        permit.map_err(|_| Code::Internal.into())
     }
 }
 

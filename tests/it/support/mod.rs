@@ -11,6 +11,7 @@ pub mod samples;
 use std::net::TcpListener;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use chrono::TimeDelta;
@@ -31,8 +32,8 @@ use prongsai::db::Db;
 use prongsai::http::body::checked;
 use prongsai::state::State;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, Database, DatabaseTransaction, EntityTrait, QueryFilter, TransactionOptions,
-    TransactionTrait,
+    ColumnTrait, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, EntityTrait,
+    QueryFilter, Statement, TransactionOptions, TransactionTrait,
 };
 use serde_json::json;
 use tempfile::TempDir;
@@ -85,18 +86,59 @@ pub async fn hold_writes(database_url: &str) -> DatabaseTransaction {
     held
 }
 
+/// Writes of a resource that have done all but commit. SQLite runs one write after the other, so there none is held.
+pub struct HeldCommits(Option<(DatabaseTransaction, DatabaseConnection)>);
+
+/// Keeps the writes of a resource waiting at their commit, where PostgreSQL raises the resource's revision.
+pub async fn hold_commits(service: &Service, resource: &str) -> HeldCommits {
+    if !on_postgres() {
+        return HeldCommits(None);
+    }
+    let connect = || Database::connect(&service.database_url);
+    let held = connect().await.unwrap().begin().await.unwrap();
+    let lock = format!("SELECT number FROM revision WHERE resource = '{resource}' FOR UPDATE");
+    held.query_one_raw(Statement::from_string(DbBackend::Postgres, lock)).await.unwrap().unwrap();
+    HeldCommits(Some((held, connect().await.unwrap())))
+}
+
+impl HeldCommits {
+    /// Waits until so many writes wait for a lock.
+    pub async fn waiting(&self, writes: i64) {
+        let Some((_, observer)) = &self.0 else { return };
+        let sql = "SELECT count(DISTINCT pid) FROM pg_stat_activity WHERE datname = current_database() \
+                   AND cardinality(pg_blocking_pids(pid)) > 0";
+        for _ in 0..100 {
+            let row = observer.query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await.unwrap().unwrap();
+            if row.try_get_by_index::<i64>(0).unwrap() == writes {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("{writes} writes never waited at once");
+    }
+
+    pub async fn release(self) {
+        if let Some((held, _)) = self.0 {
+            held.rollback().await.unwrap();
+        }
+    }
+}
+
 fn sibling(cluster: &str, name: &str) -> String {
     format!("{}/{name}", cluster.rsplit_once('/').unwrap().0)
+}
+
+/// The address of a new SQLite database with the schema in it.
+pub async fn migrated_sqlite(folder: &TempDir) -> String {
+    let url = demo::sqlite_in(folder.path());
+    Db::connect(&url).await.unwrap().migrate().await.unwrap();
+    url
 }
 
 /// The address of a new database with the schema in it. On PostgreSQL it is a copy of one that was migrated once.
 async fn migrated_database(folder: &TempDir) -> String {
     static TEMPLATE: OnceCell<String> = OnceCell::const_new();
-    let Some(cluster) = cluster() else {
-        let url = demo::sqlite_in(folder.path());
-        Db::connect(&url).await.unwrap().migrate().await.unwrap();
-        return url;
-    };
+    let Some(cluster) = cluster() else { return migrated_sqlite(folder).await };
     let template = TEMPLATE
         .get_or_init(|| async {
             let url = new_database(folder).await;
