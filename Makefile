@@ -2,7 +2,7 @@
 .PHONY: demo test check sqlite postgres durable contract openapi release bench soak
 
 demo: ## run the service with sample data and print its address, docs and tokens
-	cargo run --release -- demo
+	cargo run -- demo
 
 test: ## everything, on SQLite and on PostgreSQL, and how long it took
 	@tests/timed.sh check sqlite postgres durable contract
