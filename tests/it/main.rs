@@ -15,6 +15,7 @@ mod complaints;
 mod concurrency;
 mod contract;
 mod dependencies;
+mod disagreements;
 mod durability;
 mod e_service_statistics;
 mod e_services;

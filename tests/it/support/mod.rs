@@ -2,7 +2,7 @@
 
 pub mod ask;
 mod client;
-mod contract;
+pub mod contract;
 pub mod document;
 pub mod form;
 pub mod office;
