@@ -85,20 +85,14 @@ fn sibling(cluster: &str, name: &str) -> String {
     format!("{}/{name}", cluster.rsplit_once('/').unwrap().0)
 }
 
-/// The address of a new database with the schema in it. On PostgreSQL it is a copy of one that was migrated once.
+/// The address of a new database with the schema in it: a copy of one that was migrated once.
 async fn migrated_database(folder: &TempDir) -> String {
+    let Some(cluster) = cluster() else { return migrated_file(folder).await };
     static TEMPLATE: OnceCell<String> = OnceCell::const_new();
-    let Some(cluster) = cluster() else {
-        let url = demo::sqlite_in(folder.path());
-        Db::connect(&url).await.unwrap().migrate().await.unwrap();
-        return url;
-    };
     let template = TEMPLATE
         .get_or_init(|| async {
             let url = new_database(folder).await;
-            let db = Db::connect(&url).await.unwrap();
-            db.migrate().await.unwrap();
-            db.close().await;
+            migrate(&url).await;
             url.rsplit_once('/').unwrap().1.to_owned()
         })
         .await;
@@ -106,6 +100,26 @@ async fn migrated_database(folder: &TempDir) -> String {
     let admin = Database::connect(&cluster).await.unwrap();
     admin.execute_unprepared(&format!("CREATE DATABASE {name} TEMPLATE {template}")).await.unwrap();
     sibling(&cluster, &name)
+}
+
+/// The same on SQLite.
+async fn migrated_file(folder: &TempDir) -> String {
+    static TEMPLATE: OnceCell<Vec<u8>> = OnceCell::const_new();
+    let url = demo::sqlite_in(folder.path());
+    let template = TEMPLATE
+        .get_or_init(|| async {
+            migrate(&url).await;
+            std::fs::read(db::file_of(&url)).unwrap()
+        })
+        .await;
+    std::fs::write(db::file_of(&url), template).unwrap();
+    url
+}
+
+async fn migrate(url: &str) {
+    let db = Db::connect(url).await.unwrap();
+    db.migrate().await.unwrap();
+    db.close().await;
 }
 
 /// A service with an empty database.
