@@ -43,7 +43,7 @@ fsync=${PRONGSAI_TEST_FSYNC:-off}
 for attempt in 1 2 3 4 5; do
   port=$((20000 + RANDOM % 20000))
   if "${as[@]}" "$bin/pg_ctl" -D "$folder/data" -l "$folder/log" -w -t 60 start >/dev/null -o \
-    "-c listen_addresses=127.0.0.1 -c port=$port -c unix_socket_directories='' -c max_connections=300 -c fsync=$fsync"; then
+    "-c listen_addresses=127.0.0.1 -c port=$port -c unix_socket_directories='' -c max_connections=300 -c fsync=$fsync -c full_page_writes=$fsync -c autovacuum=off"; then
     break
   fi
   [ "$attempt" -lt 5 ] || { cat "$folder/log" >&2; exit 1; }

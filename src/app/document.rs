@@ -87,12 +87,14 @@ fn document() -> Value {
     schemas::tidy(document)
 }
 
-pub fn to_json() -> String {
-    format!("{:#}\n", *DOCUMENT)
+pub fn to_json() -> &'static str {
+    static JSON: LazyLock<String> = LazyLock::new(|| format!("{:#}\n", *DOCUMENT));
+    &JSON
 }
 
-pub fn to_yaml() -> String {
-    serde_norway::to_string(&*DOCUMENT).unwrap_or_default()
+pub fn to_yaml() -> &'static str {
+    static YAML: LazyLock<String> = LazyLock::new(|| serde_norway::to_string(&*DOCUMENT).unwrap_or_default());
+    &YAML
 }
 
 /// `/docs`, where the document can be read and tried out.

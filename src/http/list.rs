@@ -379,7 +379,7 @@ pub struct Page {
     #[schema(minimum = 1, maximum = 10000, example = 20)]
     limit: u64,
     /// Address of the next page; null on the last.
-    #[schema(required, format = Uri, max_length = 4000, example = json!(null))]
+    #[schema(required, format = "uri", max_length = 4000, example = json!(null))]
     next: Option<String>,
     /// The `cursor` of the next page, for clients that build addresses themselves; null on the last.
     #[schema(required, max_length = 1000, pattern = "^[A-Za-z0-9_-]+$", example = json!(null))]

@@ -15,7 +15,7 @@ use crate::error::{Code, Error, Location, MOST_FAULTS};
 #[derive(Serialize, ToSchema)]
 pub struct Problem<'a> {
     /// Address of the explanation of this kind of problem.
-    #[schema(value_type = String, format = UriReference, max_length = 100, example = "/problems/validation_failed")]
+    #[schema(value_type = String, format = "uri-reference", max_length = 100, example = "/problems/validation_failed")]
     r#type: Cow<'a, str>,
     /// What kind of problem it is, in the language asked for by Accept-Language: Thai, or English.
     #[schema(max_length = 200, example = "ข้อมูลไม่ผ่านการตรวจสอบ")]

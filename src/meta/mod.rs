@@ -37,10 +37,10 @@ struct Index {
     #[schema(max_length = 20, example = "0.1.0")]
     version: &'static str,
     /// The documentation, for people.
-    #[schema(format = Uri, max_length = 500, example = "http://127.0.0.1:8080/docs/")]
+    #[schema(format = "uri", max_length = 500, example = "http://127.0.0.1:8080/docs/")]
     docs: String,
     /// The OpenAPI document, for programs.
-    #[schema(format = Uri, max_length = 500, example = "http://127.0.0.1:8080/openapi.json")]
+    #[schema(format = "uri", max_length = 500, example = "http://127.0.0.1:8080/openapi.json")]
     openapi: String,
 }
 

@@ -2,6 +2,7 @@
 //! in them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::{Range, RangeInclusive};
 
 use chrono::{Days, NaiveDate};
 use entity::complaint::{Channel, Entity, Kind, Model, Outcome, Status};
@@ -126,9 +127,15 @@ async fn change(write: &Write, complaint: Model) {
     store::written(write, id).await.unwrap();
 }
 
-/// Puts some complaints into every year that there can be; each time most of those that are there move on.
-async fn live(service: &Service, numbers: &mut Numbers, files: &Files, ids: &mut BTreeMap<i32, Vec<Uuid>>) {
-    for year in FiscalYear::RANGE {
+/// Puts some complaints into each of some years; each time most of those that are there move on.
+async fn live(
+    service: &Service,
+    numbers: &mut Numbers,
+    files: &Files,
+    years: RangeInclusive<i32>,
+    ids: &mut BTreeMap<i32, Vec<Uuid>>,
+) {
+    for year in years {
         let here = ids.entry(year).or_default();
         let mut changed: Vec<Model> = Vec::new();
         for id in here.iter() {
@@ -164,7 +171,7 @@ fn is_late(row: &Model) -> bool {
 }
 
 /// The figures of one sort, counted from the rows, in the simplest way.
-fn recounted(rows: &[Model], files: &Files, kinds: [Kind; 2], months: std::ops::Range<u32>, year: i32) -> Value {
+fn recounted(rows: &[Model], files: &Files, kinds: [Kind; 2], months: Range<u32>, year: i32) -> Value {
     let ours: Vec<&Model> = rows
         .iter()
         .filter(|row| kinds.contains(&row.kind))
@@ -264,10 +271,20 @@ fn solved(equations: &[(BTreeSet<usize>, i64)]) -> Vec<usize> {
     equations.iter().filter(tells).flat_map(|(unknown, _)| unknown.iter().copied()).collect()
 }
 
-/// A thousand years and five, each with complaints of its own.
 #[tokio::test]
 async fn figures_are_what_a_recount_gives_and_stay_what_they_were_and_nobody_is_found_in_them() {
-    for round in 0..5 {
+    compare_with_a_recount(0..1, 2560..=2579).await;
+}
+
+#[tokio::test]
+#[ignore = "takes minutes; `make judge` runs it"]
+async fn the_same_is_true_of_a_thousand_years_and_five() {
+    compare_with_a_recount(0..5, FiscalYear::RANGE).await;
+}
+
+/// Each round is a database of its own, in which each year has complaints of its own.
+async fn compare_with_a_recount(rounds: Range<u64>, years: RangeInclusive<i32>) {
+    for round in rounds {
         let service = open().await;
         let auditor = service.token(Role::Auditor);
         let reader = service.db().reader();
@@ -276,18 +293,18 @@ async fn figures_are_what_a_recount_gives_and_stay_what_they_were_and_nobody_is_
             units: unit::Entity::find().all(reader).await.unwrap(),
         };
         let (mut numbers, mut ids) = (Numbers(round), BTreeMap::new());
-        live(&service, &mut numbers, &files, &mut ids).await;
+        live(&service, &mut numbers, &files, years.clone(), &mut ids).await;
         let year_of = |year: i32| format!("fiscal_year={year}");
         let (at, mut then) = (db::now(), BTreeMap::new());
-        for year in FiscalYear::RANGE {
+        for year in years.clone() {
             then.insert(year, service.figures(&year_of(year), Some(&auditor)).await);
         }
         tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-        live(&service, &mut numbers, &files, &mut ids).await;
+        live(&service, &mut numbers, &files, years.clone(), &mut ids).await;
         let mut hidden_cells = 0;
         // To the public, tables are of when the day began.
         service.tamper(&["UPDATE case_tally SET day = '2000-01-01'"]).await;
-        for year in FiscalYear::RANGE {
+        for year in years.clone() {
             let now = service.figures(&format!("{}&period=month", year_of(year)), Some(&auditor)).await;
             let rows = Entity::find().filter(entity::complaint::Column::FiscalYear.eq(year));
             let rows = rows.all(reader).await.unwrap();
@@ -336,7 +353,10 @@ async fn figures_are_what_a_recount_gives_and_stay_what_they_were_and_nobody_is_
             let cells = cells.iter().flatten().flat_map(|table| table.as_array().into_iter().flatten());
             assert!(!cells.into_iter().any(small), "{public}");
         }
-        assert!(hidden_cells > 1000, "only {hidden_cells} cells were hidden: the test tests nothing");
+        assert!(
+            hidden_cells > years.clone().count() * 5,
+            "only {hidden_cells} cells were hidden: the test tests nothing"
+        );
     }
 }
 

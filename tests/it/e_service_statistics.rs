@@ -2,7 +2,7 @@
 //! people in them.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use chrono::Days;
 use entity::e_service;
@@ -68,14 +68,15 @@ fn some_request(numbers: &mut Numbers, year: i32, services: &[e_service::Model],
     }
 }
 
-/// Puts some requests into every year that there can be; each time most of those that are there move on.
+/// Puts some requests into each of some years; each time most of those that are there move on.
 async fn live(
     service: &Service,
     numbers: &mut Numbers,
     services: &[e_service::Model],
+    years: RangeInclusive<i32>,
     there: &mut BTreeMap<i32, Vec<Model>>,
 ) {
-    for year in FiscalYear::RANGE {
+    for year in years {
         let here = there.entry(year).or_default();
         let mut changed = Vec::new();
         for old in here.iter_mut() {
@@ -161,27 +162,37 @@ fn some_of(rows: &[Model], year: i32, months: Range<u32>, service: Option<Uuid>)
     rows.iter().filter(is_in).filter(|row| service.is_none_or(|id| row.e_service_id == id)).collect()
 }
 
-/// A thousand years and five, each with requests of its own.
 #[tokio::test]
 async fn figures_are_what_a_recount_gives_and_stay_what_they_were_and_nobody_is_found_in_them() {
-    for round in 0..5 {
+    compare_with_a_recount(0..1, 2560..=2579).await;
+}
+
+#[tokio::test]
+#[ignore = "takes minutes; `make judge` runs it"]
+async fn the_same_is_true_of_a_thousand_years_and_five() {
+    compare_with_a_recount(0..5, FiscalYear::RANGE).await;
+}
+
+/// Each round is a database of its own, in which each year has requests of its own.
+async fn compare_with_a_recount(rounds: Range<u64>, years: RangeInclusive<i32>) {
+    for round in rounds {
         let service = open().await;
         let auditor = service.token(Role::Auditor);
         let mut services = e_service::Entity::find().all(service.db().reader()).await.unwrap();
         services.sort_by(|a, b| a.code.cmp(&b.code));
         let (mut numbers, mut there) = (Numbers(round), BTreeMap::new());
-        live(&service, &mut numbers, &services, &mut there).await;
+        live(&service, &mut numbers, &services, years.clone(), &mut there).await;
         let (at, mut then) = (db::now(), BTreeMap::new());
-        for year in FiscalYear::RANGE {
+        for year in years.clone() {
             let figures = service.e_service_figures(&format!("fiscal_year={year}"), Some(&auditor)).await;
             then.insert(year, figures["year"].clone());
         }
         tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-        live(&service, &mut numbers, &services, &mut there).await;
+        live(&service, &mut numbers, &services, years.clone(), &mut there).await;
         // To the public, tables are of when the day began.
         service.tamper(&["UPDATE case_tally SET day = '2000-01-01'"]).await;
         let mut hidden = 0;
-        for year in FiscalYear::RANGE {
+        for year in years.clone() {
             let asked = format!("fiscal_year={year}&period=month");
             let now = service.e_service_figures(&asked, Some(&auditor)).await;
             let rows = Entity::find().filter(Column::FiscalYear.eq(year)).all(service.db().reader()).await.unwrap();
@@ -220,7 +231,7 @@ async fn figures_are_what_a_recount_gives_and_stay_what_they_were_and_nobody_is_
             let satisfaction = &all["detail"]["satisfaction"];
             assert!(is_shown || (satisfaction["mean"].is_null() && satisfaction["ratings"].is_null()), "{all}");
         }
-        assert!(hidden > 100, "only {hidden} cells were hidden: the test tests nothing");
+        assert!(hidden > years.clone().count() / 2, "only {hidden} cells were hidden: the test tests nothing");
     }
 }
 

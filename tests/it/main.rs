@@ -14,6 +14,8 @@ mod complaint_statistics;
 mod complaints;
 mod concurrency;
 mod contract;
+mod dependencies;
+mod disagreements;
 mod durability;
 mod e_service_statistics;
 mod e_services;

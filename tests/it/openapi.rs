@@ -69,17 +69,14 @@ fn every_reference_leads_somewhere() {
 
 #[test]
 fn every_schema_compiles_and_takes_its_own_examples() {
-    let schemas = DOCUMENT["components"]["schemas"].as_object().unwrap();
-    for (name, schema) in schemas {
-        let mut whole = schema.clone();
-        whole["components"] = serde_json::json!({ "schemas": schemas });
-        jsonschema::draft202012::new(&whole).unwrap_or_else(|error| panic!("{name}: {error}"));
+    for (name, schema) in DOCUMENT["components"]["schemas"].as_object().unwrap() {
+        assert!(jsonschema::draft202012::meta::is_valid(schema), "{name}");
+        let place = format!("/components/schemas/{name}");
+        // Panics if it does not compile.
+        allows(&place, &Value::Null);
         for (field, property) in schema["properties"].as_object().into_iter().flatten() {
             let Some(example) = property.get("example") else { continue };
-            let mut whole = property.clone();
-            whole["components"] = serde_json::json!({ "schemas": schemas });
-            let validator = jsonschema::draft202012::options().should_validate_formats(true).build(&whole).unwrap();
-            assert!(validator.is_valid(example), "{name}.{field}: {example}");
+            assert!(allows(&format!("{place}/properties/{}", escaped(field)), example), "{name}.{field}: {example}");
         }
     }
 }

@@ -68,37 +68,65 @@ impl Operation {
 }
 
 impl Exchange<'_> {
-    /// What the document says otherwise.
+    /// What the document says otherwise. The answer counts as seen.
     pub fn judge(&self) -> Vec<String> {
-        let path = self.request.url().path();
-        let method = self.request.method().as_str().to_ascii_lowercase();
-        if method == "options" || path == "/docs" || path.starts_with("/docs/") || path.starts_with("/open311/") {
+        if let Some((template, _)) = self.template() {
+            let all = operations(template);
+            match all.get(self.documented_method()) {
+                Some(operation) => remember(operation, self.status),
+                None => all.values().for_each(|operation| remember(operation, self.status)),
+            }
+        }
+        self.disagreements()
+    }
+
+    /// What the document says otherwise.
+    pub fn disagreements(&self) -> Vec<String> {
+        if !self.is_documented() {
             return Vec::new();
         }
-        let mut wrong = match find(path) {
+        let mut wrong = match self.template() {
             None => self.without_operation(&[404, 400]),
             Some((template, segments)) => {
-                let method = if method == "head" { "get" } else { &method };
-                let place = format!("/paths/{}/{method}", escaped(&template));
-                let all = DOCUMENT["paths"][&template].as_object().expect("operations");
-                match all.get(method) {
-                    Some(operation) => {
-                        remember(operation, self.status);
-                        let operation = Operation { place, segments };
-                        let mut wrong = self.answer(&format!("{}/responses/{}", operation.place, self.status));
-                        wrong.extend(self.asked(&operation));
-                        wrong.extend((self.status == 405).then(|| "the method is documented".to_owned()));
-                        wrong
-                    }
-                    None => {
-                        all.values().for_each(|operation| remember(operation, self.status));
-                        self.without_operation(&[405])
-                    }
+                let method = self.documented_method();
+                let place = format!("/paths/{}/{method}", escaped(template));
+                if operations(template).contains_key(method) {
+                    let operation = Operation { place, segments };
+                    let mut wrong = self.answer(&format!("{}/responses/{}", operation.place, self.status));
+                    wrong.extend(self.asked(&operation));
+                    wrong.extend((self.status == 405).then(|| "the method is documented".to_owned()));
+                    wrong
+                } else {
+                    self.without_operation(&[405])
                 }
             }
         };
+        let (method, path) = (self.request.method().as_str().to_ascii_lowercase(), self.request.url().path());
         wrong.iter_mut().for_each(|wrong| *wrong = format!("{method} {path} {}: {wrong}", self.status));
         wrong
+    }
+
+    fn is_documented(&self) -> bool {
+        let path = self.request.url().path();
+        let is_left_out = path == "/docs" || path.starts_with("/docs/") || path.starts_with("/open311/");
+        self.request.method() != "OPTIONS" && !is_left_out
+    }
+
+    /// The path's template in the document, and what stands in the path for its parameters.
+    fn template(&self) -> Option<(&'static str, HashMap<String, String>)> {
+        find(self.request.url().path()).filter(|_| self.is_documented())
+    }
+
+    /// The key of the operation: HEAD is GET without a body.
+    fn documented_method(&self) -> &'static str {
+        match self.request.method().as_str() {
+            "GET" | "HEAD" => "get",
+            "POST" => "post",
+            "PUT" => "put",
+            "PATCH" => "patch",
+            "DELETE" => "delete",
+            _ => "",
+        }
     }
 
     /// An address or a method that the document does not have is refused as the document says of others.
@@ -246,6 +274,11 @@ impl Exchange<'_> {
         prongsai::schema::validate::normalise(&mut body);
         faults(&place, &body, Reading::Request)
     }
+}
+
+/// The operations of a path, by method.
+fn operations(template: &str) -> &'static serde_json::Map<String, Value> {
+    DOCUMENT["paths"][template].as_object().expect("operations")
 }
 
 fn media_type(headers: &HeaderMap) -> String {

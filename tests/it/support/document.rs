@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex};
 
-use jsonschema::Validator;
-use percent_encoding::percent_decode_str;
+use jsonschema::{Draft, Registry, Validator};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 
 /// A document with a disagreement in it, from tests/contract/steps/plant.py.
@@ -19,20 +19,25 @@ pub static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
 });
 
 /// The template of a path, the most literal one that fits, and what stands in it.
-pub fn find(path: &str) -> Option<(String, HashMap<String, String>)> {
+pub fn find(path: &str) -> Option<(&'static str, HashMap<String, String>)> {
+    // The most literal first.
+    static TEMPLATES: LazyLock<Vec<(&str, Vec<&str>)>> = LazyLock::new(|| {
+        let templates = DOCUMENT["paths"].as_object().expect("paths").keys();
+        let mut templates: Vec<_> = templates.map(|template| (&**template, template.split('/').collect())).collect();
+        templates.sort_by_key(|(template, _)| template.matches('{').count());
+        templates
+    });
     let path = percent_decode_str(path).decode_utf8_lossy();
     let parts: Vec<_> = path.split('/').collect();
-    let fits = |template: &&String| {
-        let known: Vec<_> = template.split('/').collect();
+    let fits = |known: &[&str]| {
         known.len() == parts.len()
             && known.iter().zip(&parts).all(|(known, part)| known.starts_with('{') || known == part)
     };
-    let template =
-        DOCUMENT["paths"].as_object()?.keys().filter(fits).min_by_key(|template| template.matches('{').count())?;
-    let filled = template.split('/').zip(&parts).filter(|(known, _)| known.starts_with('{'));
+    let (template, known) = TEMPLATES.iter().find(|(_, known)| fits(known))?;
+    let filled = known.iter().zip(&parts).filter(|(known, _)| known.starts_with('{'));
     let segments =
         filled.map(|(known, part)| (known.trim_matches(['{', '}']).to_owned(), (*part).to_owned())).collect();
-    Some((template.clone(), segments))
+    Some((template, segments))
 }
 
 /// What stands at a pointer, behind its reference if it is one.
@@ -64,6 +69,16 @@ pub enum Reading {
     Request,
 }
 
+impl Reading {
+    /// The address of the document in [`REGISTRY`].
+    fn base(self) -> &'static str {
+        match self {
+            Self::Answer => "urn:answer",
+            Self::Request => "urn:request",
+        }
+    }
+}
+
 /// The schema at `place`, behind its reference and beside the `null` that it may be instead.
 pub fn schema_at(place: &str) -> (String, &'static Value) {
     let (place, schema) = resolved(place).expect("a schema");
@@ -86,25 +101,30 @@ pub fn allows_text(place: &str, text: &str) -> bool {
     allows(place, &value_of(resolved(place).unwrap().1, text))
 }
 
+/// What is encoded in a JSON pointer that stands in an address.
+const FRAGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'~');
+
 /// What keeps a value from being what the schema at `place` says.
 pub fn faults(place: &str, value: &Value, reading: Reading) -> Vec<String> {
-    static STRICT: LazyLock<Value> = LazyLock::new(|| closed(&DOCUMENT["components"]["schemas"]));
     type Compiled = Mutex<HashMap<(String, Reading), Arc<Validator>>>;
     static COMPILED: LazyLock<Compiled> = LazyLock::new(Mutex::default);
     let compile = || {
-        let schema = DOCUMENT.pointer(place).unwrap_or_else(|| panic!("{place}: no schema"));
-        let (mut schema, schemas) = match reading {
-            Reading::Answer => (closed(schema), &*STRICT),
-            Reading::Request => (schema.clone(), &DOCUMENT["components"]["schemas"]),
-        };
-        schema["components"]["schemas"] = schemas.clone();
-        let validator = jsonschema::draft202012::options().should_validate_formats(true).build(&schema);
-        Arc::new(validator.unwrap_or_else(|error| panic!("{place}: {error}")))
+        let pointer = utf8_percent_encode(place, FRAGMENT);
+        let schema = json!({ "$ref": format!("{}#{pointer}", reading.base()) });
+        let options = jsonschema::draft202012::options().should_validate_formats(true).with_registry(&REGISTRY);
+        Arc::new(options.build(&schema).unwrap_or_else(|error| panic!("{place}: {error}")))
     };
     let key = (place.to_owned(), reading);
     let validator = COMPILED.lock().unwrap().entry(key).or_insert_with(compile).clone();
     validator.iter_errors(value).map(|error| format!("{}: {error}", error.instance_path())).collect()
 }
+
+/// The document as each reading takes it, so that no validator needs a copy of its schemas.
+static REGISTRY: LazyLock<Registry> = LazyLock::new(|| {
+    let documents = [(Reading::Answer, closed(&DOCUMENT)), (Reading::Request, DOCUMENT.clone())];
+    let documents = documents.map(|(reading, document)| (reading.base(), Draft::Draft202012.create_resource(document)));
+    Registry::new().extend(documents).expect("a document").prepare().expect("schemas")
+});
 
 /// Schemas that allow nothing that they do not name.
 fn closed(schema: &Value) -> Value {

@@ -2,7 +2,7 @@
 
 pub mod ask;
 mod client;
-mod contract;
+pub mod contract;
 pub mod document;
 pub mod form;
 pub mod office;
@@ -128,23 +128,14 @@ fn sibling(cluster: &str, name: &str) -> String {
     format!("{}/{name}", cluster.rsplit_once('/').unwrap().0)
 }
 
-/// The address of a new SQLite database with the schema in it.
-pub async fn migrated_sqlite(folder: &TempDir) -> String {
-    let url = demo::sqlite_in(folder.path());
-    Db::connect(&url).await.unwrap().migrate().await.unwrap();
-    url
-}
-
-/// The address of a new database with the schema in it. On PostgreSQL it is a copy of one that was migrated once.
+/// The address of a new database with the schema in it: a copy of one that was migrated once.
 async fn migrated_database(folder: &TempDir) -> String {
-    static TEMPLATE: OnceCell<String> = OnceCell::const_new();
     let Some(cluster) = cluster() else { return migrated_sqlite(folder).await };
+    static TEMPLATE: OnceCell<String> = OnceCell::const_new();
     let template = TEMPLATE
         .get_or_init(|| async {
             let url = new_database(folder).await;
-            let db = Db::connect(&url).await.unwrap();
-            db.migrate().await.unwrap();
-            db.close().await;
+            migrate(&url).await;
             url.rsplit_once('/').unwrap().1.to_owned()
         })
         .await;
@@ -152,6 +143,26 @@ async fn migrated_database(folder: &TempDir) -> String {
     let admin = Database::connect(&cluster).await.unwrap();
     admin.execute_unprepared(&format!("CREATE DATABASE {name} TEMPLATE {template}")).await.unwrap();
     sibling(&cluster, &name)
+}
+
+/// The same on SQLite.
+pub async fn migrated_sqlite(folder: &TempDir) -> String {
+    static TEMPLATE: OnceCell<Vec<u8>> = OnceCell::const_new();
+    let url = demo::sqlite_in(folder.path());
+    let template = TEMPLATE
+        .get_or_init(|| async {
+            migrate(&url).await;
+            std::fs::read(db::file_of(&url)).unwrap()
+        })
+        .await;
+    std::fs::write(db::file_of(&url), template).unwrap();
+    url
+}
+
+async fn migrate(url: &str) {
+    let db = Db::connect(url).await.unwrap();
+    db.migrate().await.unwrap();
+    db.close().await;
 }
 
 /// A service with an empty database.
