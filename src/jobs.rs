@@ -89,9 +89,9 @@ async fn follow_writes(app: State) -> Result<()> {
 /// Takes over what changes in the file of the signing keys, and forgets callers who have not asked for a while.
 async fn read_keys(app: State, file: Option<PathBuf>) -> Result<()> {
     app.limits.tidy();
-    if let Some(read) = file.as_deref().map(KeyRing::read) {
-        app.tokens.replace(read.map_err(|fault| Code::Internal.because(fault.clone(), fault))?);
-    }
+    let Some(file) = file else { return Ok(()) };
+    let read = tokio::task::spawn_blocking(move || KeyRing::read(&file)).await.map_err(|_| Code::Internal)?;
+    app.tokens.replace(read.map_err(|fault| Code::Internal.because(fault.clone(), fault))?);
     Ok(())
 }
 
