@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::dto::{UnitFilter, UnitInput};
 use crate::app::App;
 use crate::db::{Write, undeletable};
+use crate::domain::text::Line;
 use crate::error::{Code, Error, Fault, Result, Said};
 use crate::ledger::Logged;
 use crate::list::{Found, List};
@@ -163,10 +164,30 @@ pub async fn named(write: &Write, place: &str, code: Option<&str>, faults: &mut 
     let Some(code) = code else { return Ok(None) };
     let found = Entity::find().filter(Column::Code.eq(code)).one(&**write).await?;
     if found.is_none() {
-        let said = Said::new("ไม่มีหน่วยที่ใช้รหัสนี้", "is not the code of a unit");
-        faults.push(Fault::at(place, "unknown_unit", said));
+        faults.push(unknown(place));
     }
     Ok(found)
+}
+
+/// The units with the codes of a list at a place of a body, in its order; a fault for each code that is not a unit's.
+pub async fn all_named(write: &Write, place: &str, codes: &[Line<50>], faults: &mut Vec<Fault>) -> Result<Vec<Model>> {
+    if codes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found = Entity::find().filter(Column::Code.is_in(codes.iter().map(|code| &**code))).all(&**write).await?;
+    let found: HashMap<&str, &Model> = found.iter().map(|unit| (&*unit.code, unit)).collect();
+    let mut units = Vec::new();
+    for (index, code) in codes.iter().enumerate() {
+        match found.get(&**code) {
+            Some(unit) => units.push((*unit).clone()),
+            None => faults.push(unknown(&format!("{place}/{index}"))),
+        }
+    }
+    Ok(units)
+}
+
+fn unknown(place: &str) -> Fault {
+    Fault::at(place, "unknown_unit", Said::new("ไม่มีหน่วยที่ใช้รหัสนี้", "is not the code of a unit"))
 }
 
 /// The code of the unit that a column refers to, as part of another query.
