@@ -91,7 +91,7 @@ pub async fn hold_commits(service: &Service, resource: &str) -> HeldCommits {
         return HeldCommits(None);
     }
     let connect = || Database::connect(&service.database_url);
-    let held = connect().await.unwrap().begin().await.unwrap();
+    let held = connect().await.unwrap().begin_with_options(TransactionOptions::default()).await.unwrap();
     let lock = format!("SELECT number FROM revision WHERE resource = '{resource}' FOR UPDATE");
     held.query_one_raw(Statement::from_string(DbBackend::Postgres, lock)).await.unwrap().unwrap();
     HeldCommits(Some((held, connect().await.unwrap())))
