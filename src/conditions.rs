@@ -62,12 +62,16 @@ impl Condition {
 
 /// The conditions that hold, and since when.
 #[derive(Default)]
-pub struct Conditions(Mutex<BTreeMap<Condition, DateTime<Utc>>>);
+pub struct Conditions {
+    held: Mutex<BTreeMap<Condition, DateTime<Utc>>>,
+    /// When each background job last succeeded in this process.
+    jobs: Mutex<BTreeMap<&'static str, Option<DateTime<Utc>>>>,
+}
 
 impl Conditions {
     /// Logs a condition when it begins.
     pub fn begin(&self, condition: Condition, now: DateTime<Utc>) {
-        if let Entry::Vacant(begins) = self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(condition) {
+        if let Entry::Vacant(begins) = self.held.lock().unwrap_or_else(PoisonError::into_inner).entry(condition) {
             tracing::error!(condition = condition.code(), job = condition.job(), "the service is impaired");
             begins.insert(now);
         }
@@ -75,17 +79,33 @@ impl Conditions {
 
     /// Logs a condition when it ends.
     pub fn end(&self, condition: Condition) {
-        if self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&condition).is_some() {
+        if self.held.lock().unwrap_or_else(PoisonError::into_inner).remove(&condition).is_some() {
             tracing::info!(condition = condition.code(), job = condition.job(), "the service is no longer impaired");
         }
     }
 
+    /// Shows a background job that has yet to run.
+    pub fn add_job(&self, name: &'static str) {
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner).entry(name).or_default();
+    }
+
+    /// A background job has succeeded: the condition of its failure ends.
+    pub fn succeeded(&self, job: &'static str, now: DateTime<Utc>) {
+        self.end(Condition::JobFailed(job));
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner).insert(job, Some(now));
+    }
+
+    /// Each background job, and when it last succeeded.
+    pub fn jobs(&self) -> Vec<(&'static str, Option<DateTime<Utc>>)> {
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner).iter().map(|(name, at)| (*name, *at)).collect()
+    }
+
     pub fn holds(&self, condition: Condition) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&condition)
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&condition)
     }
 
     pub fn all(&self) -> Vec<(Condition, DateTime<Utc>)> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().map(|(held, since)| (*held, *since)).collect()
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).iter().map(|(held, since)| (*held, *since)).collect()
     }
 }
 

@@ -184,8 +184,11 @@ struct Inner {
 type Cause = Box<dyn StdError + Send + Sync>;
 
 impl From<Code> for Error {
+    /// An internal error without a cause has the place where it was made.
+    #[track_caller]
     fn from(code: Code) -> Self {
-        Self(Box::new(Inner { code, detail: None, faults: Vec::new(), headers: Vec::new(), cause: None }))
+        let cause = (code == Code::Internal).then(|| Cause::from(format!("at {}", std::panic::Location::caller())));
+        Self(Box::new(Inner { code, detail: None, faults: Vec::new(), headers: Vec::new(), cause }))
     }
 }
 

@@ -1,13 +1,16 @@
 //! References to records by their code.
 
+use std::collections::HashMap;
+
 use entity::unit::{Column, Entity, Model};
 use sea_orm::sea_query::{IntoColumnRef, Query, SelectStatement, SimpleExpr};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use crate::db::{Write, sql};
+use crate::domain::text::Line;
 use crate::error::{FieldError, Message, Result};
 
-/// The unit with the code that is given at a place of a body, if one is; a fault where there is no such unit.
+/// The unit with the code that is given at a place of a body, if one is; an error where there is no such unit.
 pub async fn named(
     write: &Write,
     place: &str,
@@ -17,10 +20,35 @@ pub async fn named(
     let Some(code) = code else { return Ok(None) };
     let found = Entity::find().filter(Column::Code.eq(code)).one(write).await?;
     if found.is_none() {
-        let said = Message::new("ไม่มีหน่วยที่ใช้รหัสนี้", "is not the code of a unit");
-        faults.push(FieldError::at(place, "unknown_unit", said));
+        faults.push(unknown(place));
     }
     Ok(found)
+}
+
+/// The units with the codes of a list at a place of a body, in its order; an error for each code that is not a unit's.
+pub async fn all_named(
+    write: &Write,
+    place: &str,
+    codes: &[Line<50>],
+    faults: &mut Vec<FieldError>,
+) -> Result<Vec<Model>> {
+    if codes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found = Entity::find().filter(Column::Code.is_in(codes.iter().map(|code| &**code))).all(write).await?;
+    let found: HashMap<&str, &Model> = found.iter().map(|unit| (&*unit.code, unit)).collect();
+    let mut units = Vec::new();
+    for (index, code) in codes.iter().enumerate() {
+        match found.get(&**code) {
+            Some(unit) => units.push((*unit).clone()),
+            None => faults.push(unknown(&format!("{place}/{index}"))),
+        }
+    }
+    Ok(units)
+}
+
+fn unknown(place: &str) -> FieldError {
+    FieldError::at(place, "unknown_unit", Message::new("ไม่มีหน่วยที่ใช้รหัสนี้", "is not the code of a unit"))
 }
 
 /// The code of the unit that a column refers to, as part of another query.

@@ -246,7 +246,7 @@ async fn confirm_second_factor(app: State, me: AccountHolder, body: Json<Confirm
 /// 80 random bits in four groups.
 fn recovery_code() -> Result<String> {
     let mut bytes = [0; 10];
-    rand::fill(&mut bytes).map_err(|_| Code::Internal)?;
+    rand::fill(&mut bytes).map_err(Error::internal)?;
     let text = BASE32_NOPAD.encode(&bytes);
     let groups: Vec<_> = text.as_bytes().chunks(4).map(String::from_utf8_lossy).collect();
     Ok(groups.join("-"))

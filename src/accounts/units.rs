@@ -1,6 +1,6 @@
 //! The units that an account or client works for.
 
-use entity::subject_unit;
+use entity::{subject_unit, unit};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QuerySelect, Select,
@@ -29,12 +29,10 @@ pub fn with_units<E: EntityTrait>(select: Select<E>, table: &str, backend: DbBac
 
 /// Makes these, and no others, the units of a subject.
 pub async fn link(write: &Write, subject: Uuid, codes: &[Line<50>]) -> Result<()> {
-    let mut rows = Vec::new();
     let mut faults = Vec::new();
-    for (index, code) in codes.iter().enumerate() {
-        let unit = references::named(write, &format!("/units/{index}"), Some(code), &mut faults).await?;
-        rows.extend(unit.map(|unit| subject_unit::ActiveModel { subject_id: Set(subject), unit_id: Set(unit.id) }));
-    }
+    let units = references::all_named(write, "/units", codes, &mut faults).await?;
+    let row = |unit: unit::Model| subject_unit::ActiveModel { subject_id: Set(subject), unit_id: Set(unit.id) };
+    let rows: Vec<_> = units.into_iter().map(row).collect();
     if !faults.is_empty() {
         return Err(Error::in_body(faults));
     }

@@ -75,7 +75,9 @@ pub async fn start(database_url: &str, port: u16, mut settings: Settings) -> Res
     let custodians = [(); 2].map(|()| CustodianKey::generate());
     settings.custodians = Some(Custodians::parse(&custodians.each_ref().map(CustodianKey::public).join("\n"))?);
     let audit_key = Verifier::of(&audit, &settings.issuer).text();
-    let app = app::build(db, Keys { tokens, audit, content, content_file: None }, &settings, public_url).await?;
+    let app =
+        app::build(db, Keys { tokens, tokens_file: None, audit, content, content_file: None }, &settings, public_url)
+            .await?;
     let password = accounts::generate_password().map_err(told)?;
     for role in Role::value_variants() {
         let login = role.name();
@@ -108,7 +110,7 @@ pub async fn start(database_url: &str, port: u16, mut settings: Settings) -> Res
         custodian_key: custodians[0].secret().to_string(),
     };
     let app = State::new(app);
-    let server = app::server::server(app.clone(), None, &settings, listener).map_err(|error| error.to_string())?;
+    let server = app::server::server(app.clone(), &settings, listener).map_err(|error| error.to_string())?;
     Ok((server, app, ready))
 }
 

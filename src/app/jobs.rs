@@ -1,7 +1,11 @@
-//! The background jobs of a service. A job that fails, or panics, is logged, shown at `/health/ready`, and tried again.
+//! Background jobs: one table, and a supervisor. A job that fails, or panics, is logged, shown at `/health/ready`, and tried
+//! again.
 
-use std::path::PathBuf;
+use std::error::Error as _;
 use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 
 use crate::app::{retention, storage};
 use crate::audit_log::author::Author;
@@ -10,69 +14,94 @@ use crate::crypto::keys::KeyRing;
 use crate::crypto::signed_note::Verifier;
 use crate::db::{self, LOST_AFTER};
 use crate::domain::working_days::bangkok_day;
-use crate::error::{Code, Result};
+use crate::error::{Code, Error, Result};
 use crate::state::State;
 use crate::{audit, clock};
 
 const SECOND: Duration = Duration::from_secs(1);
+const TEN_SECONDS: Duration = Duration::from_secs(10);
+const FIVE_MINUTES: Duration = Duration::from_secs(300);
 const HOUR: Duration = Duration::from_secs(3600);
+const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// How soon a write of another process is seen.
 const POLL: Duration = Duration::from_millis(500);
 
+/// How soon a change of the file of signing keys is seen.
+const KEYS: Duration = Duration::from_secs(5);
+
 /// How soon a job that has failed is tried again.
 const RETRY: Duration = Duration::from_secs(60);
 
-/// Starts every job: its name, how long after the start it first runs, how often it runs, and what it does. `keys` is the file of
-/// the signing keys.
-pub fn start(app: &State, keys: Option<PathBuf>) {
-    every(app, "availability", POLL, POLL, |app| async move {
-        app.db.check_availability().await;
-        Ok(())
-    });
-    every(app, "revisions", POLL, POLL, follow_writes);
-    every(app, "keys", 5 * SECOND, 5 * SECOND, move |app| read_keys(app, keys.clone()));
-    every(app, "storage", SECOND, 10 * SECOND, |app| async move { storage::check(&app).await });
-    every(app, "clock", 10 * SECOND, 10 * SECOND, |app| async move { app.clock.look(&app.db).await });
-    every(app, "identity_provider", 300 * SECOND, 300 * SECOND, read_provider);
-    every(app, "audit_log", Duration::ZERO, HOUR, sign_log);
-    every(app, "returned_files", Duration::ZERO, 24 * HOUR, |app| async move {
-        app.cases.blobs.return_named(&app.db).await
-    });
-    // Nothing is moved or destroyed before somebody could have noticed a wrong database or a wrong clock.
-    every(app, "unclaimed_files", HOUR, HOUR, sweep_files);
-    every(app, "retention", HOUR, 24 * HOUR, destroy_due);
+/// A job: its name, how long after the start it first runs, how often it runs, and what it does.
+struct Job {
+    name: &'static str,
+    first: Duration,
+    period: Duration,
+    run: fn(State) -> BoxFuture<'static, Result<()>>,
 }
 
-fn every<F, Fut>(app: &State, name: &'static str, first: Duration, period: Duration, run: F)
-where
-    F: Fn(State) -> Fut + Send + 'static,
-    Fut: Future<Output = Result<()>> + Send + 'static,
-{
-    let app = app.clone();
-    tokio::spawn(async move {
-        tokio::time::sleep(first).await;
-        loop {
-            let mut task = tokio::spawn(run(app.clone()));
-            // A query to a host that is gone is never answered.
-            let done = tokio::select! {
-                done = &mut task => done.unwrap_or_else(|panic| {
-                    tracing::error!(job = name, %panic, "a background job has failed");
-                    Err(Code::Internal.into())
-                }),
-                () = app.db.availability.lost_for(LOST_AFTER) => Err(Code::Unavailable.into()),
-            };
-            task.abort();
-            if let Err(error) = done {
-                tracing::warn!(job = name, %error, "a background job has failed");
-                app.db.conditions.begin(Condition::JobFailed(name), db::now());
-                tokio::time::sleep(period.min(RETRY)).await;
-            } else {
-                app.db.conditions.end(Condition::JobFailed(name));
-                tokio::time::sleep(period).await;
-            }
+const JOBS: [Job; 10] = [
+    Job { name: "availability", first: POLL, period: POLL, run: |app| check_availability(app).boxed() },
+    Job { name: "revisions", first: POLL, period: POLL, run: |app| follow_writes(app).boxed() },
+    Job { name: "keys", first: KEYS, period: KEYS, run: |app| read_keys(app).boxed() },
+    Job { name: "storage", first: SECOND, period: TEN_SECONDS, run: |app| check_storage(app).boxed() },
+    Job { name: "clock", first: TEN_SECONDS, period: TEN_SECONDS, run: |app| look_at_clock(app).boxed() },
+    Job { name: "identity_provider", first: FIVE_MINUTES, period: FIVE_MINUTES, run: |app| read_provider(app).boxed() },
+    Job { name: "audit_log", first: Duration::ZERO, period: HOUR, run: |app| sign_log(app).boxed() },
+    Job { name: "returned_files", first: Duration::ZERO, period: DAY, run: |app| return_files(app).boxed() },
+    // Nothing is moved or destroyed before somebody could have noticed a wrong database or a wrong clock.
+    Job { name: "unclaimed_files", first: HOUR, period: HOUR, run: |app| sweep_files(app).boxed() },
+    Job { name: "retention", first: HOUR, period: DAY, run: |app| destroy_due(app).boxed() },
+];
+
+/// Starts every job.
+pub fn start(app: &State) {
+    for job in JOBS {
+        app.db.conditions.add_job(job.name);
+        tokio::spawn(supervise(app.clone(), job));
+    }
+}
+
+/// Runs a job again and again, whether it succeeds, fails or panics.
+async fn supervise(app: State, job: Job) {
+    let Job { name, first, period, run } = job;
+    tokio::time::sleep(first).await;
+    loop {
+        let mut task = tokio::spawn(run(app.clone()));
+        // A query to a host that is gone is never answered.
+        let done = tokio::select! {
+            done = &mut task => done.unwrap_or_else(|panic| Err(Error::internal(panic))),
+            () = app.db.availability.lost_for(LOST_AFTER) => Err(Code::Unavailable.into()),
+        };
+        task.abort();
+        if let Err(error) = done {
+            tracing::error!(job = name, %error, cause = error.source(), "a background job has failed and is tried again");
+            drop(error);
+            app.db.conditions.begin(Condition::JobFailed(name), db::now());
+            tokio::time::sleep(period.min(RETRY)).await;
+        } else {
+            app.db.conditions.succeeded(name, db::now());
+            tokio::time::sleep(period).await;
         }
-    });
+    }
+}
+
+async fn check_availability(app: State) -> Result<()> {
+    app.db.check_availability().await;
+    Ok(())
+}
+
+async fn check_storage(app: State) -> Result<()> {
+    storage::check(&app).await
+}
+
+async fn look_at_clock(app: State) -> Result<()> {
+    app.clock.look(&app.db).await
+}
+
+async fn return_files(app: State) -> Result<()> {
+    app.cases.blobs.return_named(&app.db).await
 }
 
 /// Learns what other processes have written, whose rights have changed, and whether the schema is still this program's.
@@ -90,11 +119,11 @@ async fn follow_writes(app: State) -> Result<()> {
 }
 
 /// Takes over what changes in the file of the signing keys, and forgets callers who have not asked for a while.
-async fn read_keys(app: State, file: Option<PathBuf>) -> Result<()> {
+async fn read_keys(app: State) -> Result<()> {
     app.http.rate_limits.tidy();
-    if let Some(read) = file.as_deref().map(KeyRing::read) {
-        app.auth.tokens.replace(read.map_err(|fault| Code::Internal.because(fault.clone(), fault))?);
-    }
+    let Some(file) = app.auth.signing_keys_file.clone() else { return Ok(()) };
+    let read = tokio::task::spawn_blocking(move || KeyRing::read(&file)).await.map_err(Error::internal)?;
+    app.auth.tokens.replace(read.map_err(|fault| Code::Internal.because(fault.clone(), fault))?);
     Ok(())
 }
 

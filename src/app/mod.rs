@@ -45,12 +45,12 @@ use crate::state::{App, Site, Statistics};
 use crate::{audit, clock};
 use config::Settings;
 
-/// The secrets of a deployment.
+/// The secrets of a deployment, and the files that they come from, to be read again.
 pub struct Keys {
     pub tokens: KeyRing,
+    pub tokens_file: Option<PathBuf>,
     pub audit: SigningKey,
     pub content: ContentKeys,
-    /// Where they come from, to be read again.
     pub content_file: Option<PathBuf>,
 }
 
@@ -88,7 +88,8 @@ pub async fn build(db: Arc<Db>, keys: Keys, settings: &Settings, public_url: Str
         boundary: settings.boundary.clone(),
         retention: settings.retention.clone(),
     };
-    let auth = auth(&db, &key, Tokens::new(keys.tokens, &settings.issuer), settings).await?;
+    let tokens = Tokens::new(keys.tokens, &settings.issuer);
+    let auth = auth(&db, &key, tokens, keys.tokens_file, settings).await?;
     Ok(App {
         auth: Data::new(auth),
         audit,
@@ -122,7 +123,13 @@ fn audit_log(db: &Db, key: SigningKey, settings: &Settings) -> AuditLog {
     }
 }
 
-async fn auth(db: &Db, key: &SigningKey, tokens: Tokens, settings: &Settings) -> Result<Auth, String> {
+async fn auth(
+    db: &Db,
+    key: &SigningKey,
+    tokens: Tokens,
+    signing_keys_file: Option<PathBuf>,
+    settings: &Settings,
+) -> Result<Auth, String> {
     let revocations = Revocations::default();
     revocations.refresh(db).await.map_err(|error| error.to_string())?;
     let provider = settings.oidc.clone().map(Provider::new).transpose()?;
@@ -133,6 +140,7 @@ async fn auth(db: &Db, key: &SigningKey, tokens: Tokens, settings: &Settings) ->
     }
     Ok(Auth {
         tokens,
+        signing_keys_file,
         revocations,
         provider,
         passwords: Passwords::default(),

@@ -1,7 +1,6 @@
 //! Serving: the middlewares around the routes, and the socket.
 
 use std::net::TcpListener;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use actix_cors::Cors;
@@ -23,13 +22,8 @@ use crate::state::State;
 const MOST_CONNECTIONS: usize = 2048;
 
 /// The server on a socket that is bound already. What ends it is in [`shutdown::serve`].
-pub fn server(
-    app: State,
-    keys: Option<PathBuf>,
-    settings: &Settings,
-    listener: TcpListener,
-) -> std::io::Result<Server> {
-    jobs::start(&app, keys);
+pub fn server(app: State, settings: &Settings, listener: TcpListener) -> std::io::Result<Server> {
+    jobs::start(&app);
     let origins = settings.cors_origins.clone();
     let server = HttpServer::new(move || {
         ActixApp::new()

@@ -1,7 +1,8 @@
 //! The log as JSON Lines, with all that it takes to verify it without us: docs/audit.md describes the lines.
 
 use std::fs::File;
-use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::sync::Arc;
 
 use actix_web::web::Bytes;
 use base64::Engine;
@@ -17,6 +18,7 @@ use sea_orm::{
     QuerySelect, SelectModel, Selector,
 };
 use serde_json::{Value, json};
+use tokio::task::spawn_blocking;
 
 use crate::accounts::{clients, users};
 use crate::audit_log::append::{HEAD, Logged, leaf_text};
@@ -33,41 +35,65 @@ const PAGE: u64 = 1000;
 /// Writes the log of this moment into a file that is gone when it is closed.
 pub async fn to_file(db: &Db, origin: &str) -> Result<File> {
     let transaction = db.long_snapshot().await?;
-    let mut lines = Lines(BufWriter::new(tempfile::tempfile().map_err(unwritable)?));
+    let file = Arc::new(off_thread(tempfile::tempfile).await.map_err(unwritable)?);
+    let mut lines = Lines { file, gathered: Vec::new() };
     lines.all(&transaction, origin).await?;
     transaction.rollback().await?;
-    let mut file = lines.0.into_inner().map_err(|error| unwritable(error.into_error()))?;
+    lines.write().await?;
+    let mut file = Arc::into_inner(lines.file).ok_or(Code::Internal)?;
     file.seek(SeekFrom::Start(0)).map_err(unwritable)?;
     Ok(file)
 }
 
 /// The file bit by bit, for an answer.
-pub fn chunks(file: File) -> impl Stream<Item = std::io::Result<Bytes>> {
+pub fn chunks(file: File) -> impl Stream<Item = io::Result<Bytes>> {
     stream::try_unfold(file, |mut file| async move {
-        let mut chunk = vec![0; 64 * 1024];
-        let length = file.read(&mut chunk)?;
-        chunk.truncate(length);
-        Ok((length > 0).then(|| (Bytes::from(chunk), file)))
+        let read = off_thread(move || {
+            let mut chunk = vec![0; 64 * 1024];
+            let length = file.read(&mut chunk)?;
+            chunk.truncate(length);
+            Ok((chunk, file))
+        });
+        let (chunk, file) = read.await?;
+        Ok((!chunk.is_empty()).then(|| (Bytes::from(chunk), file)))
     })
 }
 
-fn unwritable(error: std::io::Error) -> Error {
+/// Files block the thread that reads and writes them.
+async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
+    spawn_blocking(work).await.map_err(io::Error::other)?
+}
+
+fn unwritable(error: io::Error) -> Error {
     tracing::error!(%error, "an export could not be written");
     Code::Unavailable.into()
 }
 
-struct Lines(BufWriter<File>);
+struct Lines {
+    file: Arc<File>,
+    /// What is yet to be written.
+    gathered: Vec<u8>,
+}
+
+/// Bytes that are written at once.
+const GATHERED: usize = 256 * 1024;
 
 impl Lines {
-    fn add(&mut self, line: &Value) -> Result<()> {
-        writeln!(self.0, "{line}").map_err(unwritable)
+    async fn add(&mut self, line: &Value) -> Result<()> {
+        writeln!(self.gathered, "{line}").map_err(unwritable)?;
+        if self.gathered.len() < GATHERED { Ok(()) } else { self.write().await }
+    }
+
+    async fn write(&mut self) -> Result<()> {
+        let (file, gathered) = (self.file.clone(), std::mem::take(&mut self.gathered));
+        off_thread(move || (&*file).write_all(&gathered)).await.map_err(unwritable)
     }
 
     async fn all(&mut self, db: &DatabaseTransaction, origin: &str) -> Result<()> {
         // As it is stored: what is wrong with it is the verifier's to say.
         let head = audit_head::Entity::find_by_id(HEAD).one(db).await?;
         let size = head.map_or(0, |head| head.size.max(0));
-        self.add(&json!({ "kind": "export", "version": VERSION, "origin": origin, "size": size }))?;
+        self.add(&json!({ "kind": "export", "version": VERSION, "origin": origin, "size": size })).await?;
         self.events(db).await?;
         let mut nodes = audit_node::Entity::find()
             .order_by(audit_node::Column::Level, Order::Asc)
@@ -76,7 +102,7 @@ impl Lines {
             .await?;
         while let Some(audit_node::Model { level, position, hash }) = nodes.try_next().await? {
             let hash = BASE64_STANDARD.encode(hash);
-            self.add(&json!({ "kind": "node", "level": level, "index": position, "hash": hash }))?;
+            self.add(&json!({ "kind": "node", "level": level, "index": position, "hash": hash })).await?;
         }
         drop(nodes);
         let backend = db.get_database_backend();
@@ -98,7 +124,7 @@ impl Lines {
         let checkpoints = audit_checkpoint::Entity::find().order_by(audit_checkpoint::Column::Size, Order::Asc);
         let mut checkpoints = checkpoints.stream(db).await?;
         while let Some(checkpoint) = checkpoints.try_next().await? {
-            self.add(&json!({ "kind": "checkpoint", "note": checkpoint.note }))?;
+            self.add(&json!({ "kind": "checkpoint", "note": checkpoint.note })).await?;
         }
         Ok(())
     }
@@ -119,7 +145,8 @@ impl Lines {
                 let (leaf, hash) = (leaf_text(&event), BASE64_STANDARD.encode(&event.hash));
                 self.add(&json!({
                     "kind": "event", "seq": event.seq, "leaf": leaf, "hash": hash, "salt": salt, "detail": text,
-                }))?;
+                }))
+                .await?;
             }
         }
     }
@@ -131,7 +158,7 @@ impl Lines {
         let mut records = records.stream(db).await?;
         while let Some(record) = records.try_next().await? {
             let (resource, id, document) = (R::RESOURCE.name(), record.id(), record.document());
-            self.add(&json!({ "kind": "record", "resource": resource, "record": id, "document": document }))?;
+            self.add(&json!({ "kind": "record", "resource": resource, "record": id, "document": document })).await?;
         }
         Ok(())
     }

@@ -153,7 +153,7 @@ async fn export_audit_log(app: State, actor: Actor<AuditRead>) -> Result<HttpRes
     exported.await?;
     store::sign(&app.db, &app.audit.key, &app.auth.tokens.issuer).await?;
     let file = export::to_file(&app.db, &app.auth.tokens.issuer).await?;
-    let size = file.metadata().map_err(|_| Code::Internal)?.len();
+    let size = file.metadata().map_err(Error::internal)?.len();
     let name = format!("attachment; filename=\"audit-{}.jsonl\"", append::hour_of(db::now()).format("%Y%m%dT%HZ"));
     Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "application/jsonl"))

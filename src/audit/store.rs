@@ -1,11 +1,11 @@
 //! Questions about the log and its tree, and the one thing that is written about it: its checkpoints.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use entity::audit_event::{Column, Entity, Model};
 use entity::{audit_checkpoint, audit_head, audit_node};
-use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, PaginatorTrait,
     QueryFilter, QueryOrder, QuerySelect, Select,
@@ -62,11 +62,8 @@ pub async fn edge(db: &impl ConnectionTrait) -> Result<Edge> {
 
 /// The hashes of a proof, each from the perfect subtrees that it is over.
 pub async fn proof(db: &impl ConnectionTrait, parts: &[Vec<Place>]) -> Result<Vec<Hash>> {
-    let mut hashes = Vec::new();
-    for part in parts {
-        hashes.push(folded(&subtrees(db, part).await?));
-    }
-    Ok(hashes)
+    let mut hashes = subtrees(db, &parts.concat()).await?.into_iter();
+    Ok(parts.iter().map(|part| folded(&hashes.by_ref().take(part.len()).collect::<Vec<_>>())).collect())
 }
 
 /// The text that the hash of an event's leaf is over.
@@ -80,20 +77,25 @@ pub async fn root(db: &impl ConnectionTrait, size: u64) -> Result<Hash> {
     Ok(folded(&subtrees(db, &range(0, size)).await?))
 }
 
+/// The hashes of perfect subtrees: of leaves by one query, of all others by another.
 async fn subtrees(db: &impl ConnectionTrait, places: &[Place]) -> Result<Vec<Hash>> {
-    let mut found = HashMap::new();
+    let mut levels: BTreeMap<u32, Vec<i64>> = BTreeMap::new();
     for place in places {
-        let index = place.index.cast_signed();
-        let hash = match place.level {
-            0 => Entity::find_by_id(index).one(db).await?.map(|event| event.hash),
-            level => {
-                let id = (level.cast_signed(), index);
-                audit_node::Entity::find_by_id(id).one(db).await?.map(|node| node.hash)
-            }
-        };
-        found.insert((place.level, place.index), hash);
+        levels.entry(place.level).or_default().push(place.index.cast_signed());
     }
-    let hash = |place: &Place| found.remove(&(place.level, place.index)).flatten()?.try_into().ok();
+    let mut found = HashMap::new();
+    if let Some(leaves) = levels.remove(&0) {
+        let leaves = Entity::find().filter(Column::Seq.is_in(leaves)).all(db).await?;
+        found.extend(leaves.into_iter().map(|leaf| ((0, leaf.seq), leaf.hash)));
+    }
+    if !levels.is_empty() {
+        use audit_node::Column::{Level, Position};
+        let of_level = |(level, at): (u32, Vec<i64>)| Level.eq(level.cast_signed()).and(Position.is_in(at));
+        let nodes = levels.into_iter().map(of_level).fold(Condition::any(), Condition::add);
+        let nodes = audit_node::Entity::find().filter(nodes).all(db).await?;
+        found.extend(nodes.into_iter().map(|node| ((node.level.cast_unsigned(), node.position), node.hash)));
+    }
+    let hash = |place: &Place| found.get(&(place.level, place.index.cast_signed()))?[..].try_into().ok();
     places.iter().map(hash).collect::<Option<_>>().ok_or_else(|| Code::LogBroken.into())
 }
 

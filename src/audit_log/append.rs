@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::author::Author;
 use crate::crypto::aead::random;
 use crate::domain::merkle::{self, Edge, Hash};
-use crate::error::{Code, Result};
+use crate::error::{Code, Error, Result};
 use crate::revisions::Resource;
 
 /// A record of which the log keeps every state.
@@ -163,9 +163,9 @@ pub async fn append(
     let (mut leaves, mut details, mut nodes) = (Vec::new(), Vec::new(), Vec::new());
     for event in events {
         let salt: [u8; 32] = random()?;
-        let seq = i64::try_from(edge.size).map_err(|_| Code::Internal)?;
+        let seq = i64::try_from(edge.size).map_err(Error::internal)?;
         let detail = Detail { at: now, document: event.document, note: event.note };
-        let text = serde_json::to_string(&detail).map_err(|_| Code::Internal)?;
+        let text = serde_json::to_string(&detail).map_err(Error::internal)?;
         let mut leaf = audit_event::Model {
             seq,
             hour: hour_of(now),

@@ -8,6 +8,7 @@ pub mod token;
 pub mod totp;
 
 use std::marker::PhantomData;
+use std::path::PathBuf;
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
@@ -29,6 +30,8 @@ use token::{Claims, Tokens};
 /// What callers are recognised by.
 pub struct Auth {
     pub tokens: Tokens,
+    /// Where the signing keys come from, to be read again.
+    pub signing_keys_file: Option<PathBuf>,
     pub revocations: Revocations,
     /// The municipality's own identity provider.
     pub provider: Option<Provider>,

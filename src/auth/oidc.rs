@@ -10,6 +10,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use reqwest::redirect::Policy;
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use tokio::task::spawn_blocking;
 
 use super::scope::Role;
 use super::token::Claims;
@@ -97,7 +98,12 @@ impl Provider {
     /// Reads the keys anew. Where that fails, those of before stay.
     pub async fn refresh(&self) -> Result<(), String> {
         let bytes = match &self.settings.keys {
-            KeySource::File(file) => std::fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?,
+            KeySource::File(file) => {
+                let (read, name) = (file.clone(), file.display());
+                let read =
+                    spawn_blocking(move || std::fs::read(read)).await.map_err(|error| format!("{name}: {error}"))?;
+                read.map_err(|error| format!("{name}: {error}"))?
+            }
             KeySource::Url(url) => self.fetch(url).await?,
         };
         if bytes.len() > LARGEST {

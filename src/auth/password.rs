@@ -11,7 +11,7 @@ use aws_lc_rs::rand;
 use tokio::sync::Mutex;
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::error::{Code, Result};
+use crate::error::{Code, Error, Result};
 
 /// Characters as people count them.
 pub const SHORTEST: usize = 12;
@@ -79,8 +79,8 @@ impl Passwords {
         let memory = tokio::time::timeout(PATIENCE, self.memory.clone().lock_owned()).await;
         let mut memory = memory.map_err(|_| Code::Unavailable)?;
         // Whoever hangs up meanwhile does not give the turn away before the work is done.
-        let done = web::block(move || work(&mut memory)).await.map_err(|_| Code::Internal)?;
-        done.map_err(|_| Code::Internal.into())
+        let done = web::block(move || work(&mut memory)).await.map_err(Error::internal)?;
+        done.map_err(Error::internal)
     }
 }
 

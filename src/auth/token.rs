@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::scope::Role;
 use crate::audit_log::author::{Author, UnitScope};
 use crate::crypto::keys::KeyRing;
-use crate::error::{Code, Result};
+use crate::error::{Code, Error, Result};
 
 const KIND: &str = "at+jwt";
 
@@ -143,7 +143,7 @@ impl Tokens {
         };
         let keys = self.keys();
         let (header, signing, _) = keys.each.get(keys.ring.signing(now)).ok_or(Code::Internal)?;
-        jsonwebtoken::encode(header, &claims, signing).map_err(|_| Code::Internal.into())
+        jsonwebtoken::encode(header, &claims, signing).map_err(Error::internal)
     }
 
     /// The claims of a token of ours that is valid now. What exactly is wrong with another is not told.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use entity::case_event::Side;
 use sea_orm::ConnectionTrait;
 use serde::Deserialize;
+use tracing::Instrument;
 use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
@@ -17,7 +18,7 @@ use crate::audit_log::append::Event;
 use crate::audit_log::author::Author;
 use crate::auth::Actor;
 use crate::db::Write;
-use crate::error::{Code, Result};
+use crate::error::{Code, Error, Result};
 use crate::http::idempotency::{IdempotencyKey, write_once};
 use crate::http::multipart::{FileField, SentFile, Upload};
 use crate::http::response::WriteResponse;
@@ -160,7 +161,7 @@ async fn attach<C: Case>(
         }
         written
     };
-    tokio::spawn(task).await.map_err(|_| Code::Internal)?
+    tokio::spawn(task.in_current_span()).await.map_err(Error::internal)?
 }
 
 /// The key of a case that takes one more file of this side.

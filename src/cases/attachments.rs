@@ -22,7 +22,7 @@ use crate::audit_log::author::Author;
 use crate::db::Write;
 use crate::domain::files::types::Media;
 use crate::domain::files::{image, name};
-use crate::error::{Code, Result};
+use crate::error::{Code, Error, Result};
 use crate::http::download::Download;
 use crate::http::list::{Filter, List, Tabular};
 use crate::http::memory_budget::PIECE;
@@ -87,7 +87,7 @@ impl Attachment {
 
 impl Label {
     fn open(file: &Model, key: &CaseKey) -> Result<Self> {
-        serde_json::from_str(&key.open(LABEL, file.id, &file.label)?).map_err(|_| Code::Internal.into())
+        serde_json::from_str(&key.open(LABEL, file.id, &file.label)?).map_err(Error::internal)
     }
 }
 
@@ -133,7 +133,7 @@ pub async fn add(write: &Write, key: &CaseKey, case: Uuid, side: Side, public: b
     let entry = Entry { action: ATTACH, side, public, status: None, text: Some(&name) };
     let event = timeline::add(write, key, case, entry).await?;
     let label = Label { name, sha256 };
-    let label = serde_json::to_string(&label).map_err(|_| Code::Internal)?;
+    let label = serde_json::to_string(&label).map_err(Error::internal)?;
     let file = Model {
         id,
         case_id: case,
@@ -244,7 +244,7 @@ async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Model> {
 pub async fn original(files: &Blobs, key: CaseKey, file: Model) -> Result<Download> {
     let media = Media::named(&file.media_type).ok_or(Code::Internal)?;
     let name = name::safe(&Label::open(&file, &key)?.name, media);
-    let size = usize::try_from(file.size).map_err(|_| Code::Internal)?;
+    let size = usize::try_from(file.size).map_err(Error::internal)?;
     let (pieces, room) = files.get(key, file).await?.into_pieces();
     Ok(Download::begin("application/octet-stream", name, size, pieces, room))
 }
@@ -258,7 +258,7 @@ pub async fn view(files: &Blobs, key: CaseKey, file: Model) -> Result<Download> 
     let name = name::safe(&Label::open(&file, &key)?.name, media);
     let (whole, mut room) = files.get_whole(&key, &file).await?;
     let bare = tokio::task::spawn_blocking(move || image::without_metadata(media, &whole));
-    let bare = bare.await.map_err(|_| Code::Internal)?.ok_or(Code::Damaged)?;
+    let bare = bare.await.map_err(Error::internal)?.ok_or(Code::Damaged)?;
     let size = bare.len();
     // Each in memory of its own, which is free as soon as it is sent.
     let pieces: Vec<_> = bare.chunks(PIECE).map(|piece| Ok(Bytes::copy_from_slice(piece))).collect();

@@ -84,8 +84,7 @@ impl Blobs {
     /// Stores a file; gives the name of its object.
     pub async fn put(&self, key: CaseKey, id: Uuid, bytes: Bytes) -> Result<String> {
         let object = format!("{}/{}", self.folder, HEXLOWER.encode(&random::<16>()?));
-        let sealed =
-            tokio::task::spawn_blocking(move || seal(&key, id, &bytes)).await.map_err(|_| Code::Internal)??;
+        let sealed = tokio::task::spawn_blocking(move || seal(&key, id, &bytes)).await.map_err(Error::internal)??;
         self.store.put(&Path::from(&*object), sealed.into_iter().collect()).await.map_err(away)?;
         Ok(object)
     }
@@ -208,7 +207,7 @@ fn pieces_of(size: usize) -> usize {
 }
 
 fn size_of(file: &case_file::Model) -> Result<usize> {
-    usize::try_from(file.size).map_err(|_| Code::Internal.into())
+    usize::try_from(file.size).map_err(Error::internal)
 }
 
 /// Bytes of a stored piece of a file of `size` bytes.

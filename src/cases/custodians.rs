@@ -11,7 +11,7 @@ use age::{DecryptError, Decryptor, Encryptor};
 use chrono::{DateTime, SecondsFormat, Utc};
 use zeroize::Zeroizing;
 
-use crate::error::{Code, Result};
+use crate::error::{Code, Error, Result};
 
 /// With one, a lost key would be the loss of every identity.
 const FEWEST: usize = 2;
@@ -56,13 +56,13 @@ impl Custodians {
     /// The text as an age file, binary.
     pub fn seal(&self, text: &[u8]) -> Result<Vec<u8>> {
         let recipients = self.0.iter().map(|recipient| recipient as &dyn age::Recipient);
-        let encryptor = Encryptor::with_recipients(recipients).map_err(|_| Code::Internal)?;
+        let encryptor = Encryptor::with_recipients(recipients).map_err(Error::internal)?;
         let mut sealed = Vec::new();
         let written = encryptor.wrap_output(&mut sealed).and_then(|mut writer| {
             writer.write_all(text)?;
             writer.finish()
         });
-        written.map_err(|_| Code::Internal)?;
+        written.map_err(Error::internal)?;
         Ok(sealed)
     }
 }
@@ -73,7 +73,7 @@ pub fn armored(sealed: &[u8]) -> Result<String> {
         writer.write_all(sealed)?;
         writer.finish()
     });
-    String::from_utf8(written.map_err(|_| Code::Internal)?).map_err(|_| Code::Internal.into())
+    String::from_utf8(written.map_err(Error::internal)?).map_err(Error::internal)
 }
 
 /// A custodian's own key: the secret half.

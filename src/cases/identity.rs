@@ -84,7 +84,7 @@ pub fn seal(custodians: Option<&Custodians>, reference: &str, identity: Reporter
     };
     // Of its final size from the start: growing would leave copies behind.
     let mut text = Zeroizing::new(Vec::with_capacity(LENGTH));
-    serde_json::to_writer(&mut *text, &Content { reference, identity: &identity }).map_err(|_| Code::Internal)?;
+    serde_json::to_writer(&mut *text, &Content { reference, identity: &identity }).map_err(Error::internal)?;
     if text.len() > LENGTH {
         return Err(Code::Internal.into());
     }

@@ -10,13 +10,14 @@ use futures_util::TryStreamExt;
 use object_store::path::Path;
 use object_store::{ObjectMeta, ObjectStoreExt};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use tokio::task::spawn_blocking;
 
 use super::blobs::{Blobs, away};
 use crate::audit_log::author::Author;
 use crate::clock::Doubt;
 use crate::conditions::Condition;
 use crate::db::Db;
-use crate::error::Result;
+use crate::error::{Code, Error, Result};
 
 /// How long an object may be without its row: a write that has begun ends sooner.
 pub const UNCLAIMED: TimeDelta = TimeDelta::hours(1);
@@ -58,7 +59,8 @@ impl Blobs {
             }
         }
         self.delete_expired(now.date_naive()).await?;
-        self.delete_half_written(before);
+        let local = self.local.clone();
+        spawn_blocking(move || delete_half_written(local.as_deref(), before)).await.map_err(Error::internal)?;
         Ok(())
     }
 
@@ -109,19 +111,6 @@ impl Blobs {
         Ok(())
     }
 
-    /// What a local store was writing under a name of its own when the process ended; the store does not list it.
-    fn delete_half_written(&self, before: DateTime<Utc>) {
-        let files = self.local.iter().filter_map(|folder| std::fs::read_dir(folder).ok()).flatten().flatten();
-        for file in files.filter(|file| file.file_name().to_string_lossy().contains('#')) {
-            let is_old = |time| DateTime::<Utc>::from(time) < before;
-            if file.metadata().and_then(|data| data.modified()).is_ok_and(is_old)
-                && let Err(error) = std::fs::remove_file(file.path())
-            {
-                tracing::warn!(%error, "a half-written file could not be removed");
-            }
-        }
-    }
-
     /// Whether it was there: another process may have been faster.
     async fn rename(&self, object: &Path, to: &Path) -> Result<bool> {
         match self.store.rename(object, to).await {
@@ -160,4 +149,17 @@ async fn without_rows(db: &impl ConnectionTrait, objects: Vec<Path>) -> Result<V
         unnamed.extend(chunk.iter().filter(|object| !named.contains(object.as_ref())).cloned());
     }
     Ok(unnamed)
+}
+
+/// What a local store was writing under a name of its own when the process ended; the store does not list it.
+fn delete_half_written(folder: Option<&std::path::Path>, before: DateTime<Utc>) {
+    let files = folder.and_then(|folder| std::fs::read_dir(folder).ok()).into_iter().flatten().flatten();
+    for file in files.filter(|file| file.file_name().to_string_lossy().contains('#')) {
+        let is_old = |time| DateTime::<Utc>::from(time) < before;
+        if file.metadata().and_then(|data| data.modified()).is_ok_and(is_old)
+            && let Err(error) = std::fs::remove_file(file.path())
+        {
+            tracing::warn!(%error, "a half-written file could not be removed");
+        }
+    }
 }

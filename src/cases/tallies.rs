@@ -17,7 +17,7 @@ use crate::db::Write;
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::tally::{Counted, Tally};
 use crate::domain::working_days::bangkok_day;
-use crate::error::{Code, Result};
+use crate::error::{Code, Error, Result};
 
 /// Complaints of corruption and misconduct, which the ITA submission asks for.
 pub const INTEGRITY: &str = "complaints-integrity";
@@ -54,7 +54,7 @@ pub async fn count(write: &Write, case: Uuid, place: TallyKey, counted: &Counted
         .await?;
     // Whoever began later may have been counted first.
     let now = before.as_ref().map_or(write.now, |before| Ord::max(write.now, before.from_at));
-    let text = serde_json::to_string(counted).map_err(|_| Code::Internal)?;
+    let text = serde_json::to_string(counted).map_err(Error::internal)?;
     let was = before.as_ref().map(|state| (place_of(state), &state.counted));
     if was.as_ref().is_some_and(|(at, counted)| *at == place && **counted == text) {
         return Ok(());
@@ -72,7 +72,7 @@ pub async fn count(write: &Write, case: Uuid, place: TallyKey, counted: &Counted
     }
     let mut drifted = Vec::new();
     if let Some((at, counted)) = was {
-        let counted: Counted = serde_json::from_str(counted).map_err(|_| Code::Internal)?;
+        let counted: Counted = serde_json::from_str(counted).map_err(Error::internal)?;
         let (_, tally) = locked.get_mut(&at).ok_or(Code::Internal)?;
         if tally.remove(&counted).is_err() {
             drifted.push(at);
@@ -100,7 +100,7 @@ pub async fn count(write: &Write, case: Uuid, place: TallyKey, counted: &Counted
         locked.get_mut(&place).ok_or(Code::Internal)?.1 = recount(write, &place).await?;
     }
     for (mut row, tally) in locked.into_values() {
-        let is = std::mem::replace(&mut row.tally, serde_json::to_string(&tally).map_err(|_| Code::Internal)?);
+        let is = std::mem::replace(&mut row.tally, serde_json::to_string(&tally).map_err(Error::internal)?);
         // Whoever began before midnight may come after one that did not.
         if row.day < today {
             (row.day, row.before) = (today, is);
@@ -230,7 +230,7 @@ async fn fold(
         let is_last = (page.len() as u64) < size;
         for (from_at, id, month, counted) in page {
             last = Some((from_at, id));
-            let counted = serde_json::from_str(&counted).map_err(|_| Code::Internal)?;
+            let counted = serde_json::from_str(&counted).map_err(Error::internal)?;
             months.entry(month).or_default().add(&counted);
         }
         if is_last {
@@ -266,7 +266,7 @@ fn place_of(state: &case_state::Model) -> TallyKey {
 }
 
 fn read(tally: &str) -> Result<Tally> {
-    serde_json::from_str(tally).map_err(|_| Code::Internal.into())
+    serde_json::from_str(tally).map_err(Error::internal)
 }
 
 #[cfg(test)]

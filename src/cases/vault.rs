@@ -172,7 +172,7 @@ impl Vault {
     /// The key of a new case.
     pub async fn begin(&self, write: &Write, case: Uuid) -> Result<CaseKey> {
         let (secret, vault) = (random()?, self.clone());
-        let sealed = spawn_blocking(move || vault.fresh().seal(case, &secret)).await.map_err(|_| Code::Internal)??;
+        let sealed = spawn_blocking(move || vault.fresh().seal(case, &secret)).await.map_err(Error::internal)??;
         let row = case_key::ActiveModel::from(sealed);
         case_key::Entity::insert(row).exec_without_returning(write).await?;
         Ok(CaseKey(SealKey::of(&secret)?))

@@ -232,12 +232,13 @@ async fn connect(database: &DatabaseArgs) -> Result<Arc<Db>, Vec<String>> {
 
 /// Log lines go to standard error, so that standard output is only what was asked for.
 fn log_to_stderr(format: LogFormat, level: &str) {
-    let filter = tracing_subscriber::EnvFilter::new(level);
+    // actix logs bytes that are not HTTP as errors of the service.
+    let filter = tracing_subscriber::EnvFilter::new(format!("actix_http::h1::dispatcher=off,{level}"));
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
     // A line that cannot be written, as on a full disk, would be reported on the same standard error, and end in a panic.
     let lines = lines.log_internal_errors(false);
     match format {
-        LogFormat::Json => lines.json().flatten_event(true).with_current_span(false).init(),
+        LogFormat::Json => lines.json().flatten_event(true).with_span_list(false).init(),
         LogFormat::Pretty => lines.compact().init(),
     }
 }

@@ -27,7 +27,7 @@ pub async fn serve(args: ServeArgs) -> Result<(), Vec<String>> {
         Err(error) => tracing::warn!(%error, "the clock is in doubt, which could not be recorded"),
     }
     tracing::info!(listen = args.listen, version = env!("CARGO_PKG_VERSION"), "ready");
-    let server = app::server::server(app.clone(), args.key.signing_key, &settings, listener);
+    let server = app::server::server(app.clone(), &settings, listener);
     let server = server.map_err(|error| one(error.to_string()))?;
     shutdown::serve(server, &app, settings.drain).await.map_err(|error| one(error.to_string()))
 }

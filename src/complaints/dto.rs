@@ -17,7 +17,7 @@ use crate::cases::vault::Vault;
 use crate::cases::workflow::{self, OfficeAction};
 use crate::domain::complaint::Action;
 use crate::domain::text::{Line, Lines};
-use crate::error::{Code, Result};
+use crate::error::{Code, Error, Result};
 use crate::http::list::Tabular;
 use crate::http::spreadsheet::Cell;
 
@@ -136,7 +136,7 @@ impl Complaint {
         let (complaint, key) = (&row.complaint, row.key(vault)?);
         let opened = |column, sealed: &[u8]| key.as_ref().map(|key| key.open(column, complaint.id, sealed)).transpose();
         let report = opened(REPORT, &complaint.report)?.map(|text| serde_json::from_str(&text)).transpose();
-        let (description, happened, place, accused) = match report.map_err(|_| Code::Internal)? {
+        let (description, happened, place, accused) = match report.map_err(Error::internal)? {
             Some(Report { description, happened, place, accused }) => (Some(description), happened, place, accused),
             None => (None, None, None, None),
         };

@@ -1,6 +1,6 @@
 //! Questions about complaints and changes of them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use entity::case_event::Side;
@@ -218,7 +218,7 @@ pub async fn insert(
         place: place.map(|text| text.into_inner()),
         accused: accused.map(|text| text.into_inner()),
     };
-    let report = serde_json::to_string(&report).map_err(|_| Code::Internal)?;
+    let report = serde_json::to_string(&report).map_err(Error::internal)?;
     let (calendar, today) = (deadline::calendar(write).await?, bangkok_day(write.now));
     let settings = app.cases.settings;
     let (first_answer_due_on, first_answer_holidays) = compute_due_date(&calendar, today, settings.first_answer_days);
@@ -287,11 +287,12 @@ pub async fn update(write: &Write, row: Row, input: ComplaintChangeInput) -> Res
     };
     let accused_unit = references::named(write, "/accused_unit", accused_unit.as_deref(), &mut faults).await?;
     let accused_unit_id = accused_unit.map(|unit| unit.id);
+    let subjects = subjects(write, recused.iter().filter_map(|name| name.parse().ok()).collect()).await?;
     let mut kept_out = Vec::new();
     for (index, name) in recused.into_iter().enumerate() {
         let known = match name.parse::<Uuid>() {
             // However it was spelled.
-            Ok(id) => is_subject(write, id).await?.then(|| id.to_string()),
+            Ok(id) => subjects.contains(&id).then(|| id.to_string()),
             Err(_) => oidc::is_subject(&name).then(|| name.into_inner()),
         };
         if let Some(name) = known {
@@ -334,10 +335,16 @@ async fn intake_unit(app: &App, write: &Write) -> Result<Option<Uuid>> {
     Ok(found.map(|unit| unit.id))
 }
 
-/// Whether an account or a client has this id.
-async fn is_subject(write: &Write, id: Uuid) -> Result<bool> {
-    let has_account = account::Entity::find_by_id(id).one(write).await?.is_some();
-    Ok(has_account || client::Entity::find_by_id(id).one(write).await?.is_some())
+/// Those of several ids that an account or a client has.
+async fn subjects(write: &Write, ids: Vec<Uuid>) -> Result<HashSet<Uuid>> {
+    if ids.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let accounts = account::Entity::find().filter(account::Column::Id.is_in(ids.iter().copied()));
+    let accounts = accounts.select_only().column(account::Column::Id).into_tuple::<Uuid>().all(write).await?;
+    let clients = client::Entity::find().filter(client::Column::Id.is_in(ids));
+    let clients = clients.select_only().column(client::Column::Id).into_tuple::<Uuid>().all(write).await?;
+    Ok(accounts.into_iter().chain(clients).collect())
 }
 
 async fn category_of(write: &Write, kind: Kind, code: &str, faults: &mut Vec<FieldError>) -> Result<Option<Uuid>> {

@@ -4,7 +4,7 @@
 use aws_lc_rs::aead::{AES_256_GCM, Aad, Nonce, RandomizedNonceKey};
 use aws_lc_rs::rand;
 
-use crate::error::{Code, Result};
+use crate::error::{Code, Error, Result};
 
 const NONCE: usize = 12;
 
@@ -15,13 +15,13 @@ pub struct SealKey(RandomizedNonceKey);
 
 impl SealKey {
     pub fn of(secret: &[u8; 32]) -> Result<Self> {
-        RandomizedNonceKey::new(&AES_256_GCM, secret).map(Self).map_err(|_| Code::Internal.into())
+        RandomizedNonceKey::new(&AES_256_GCM, secret).map(Self).map_err(Error::internal)
     }
 
     /// The nonce, then the sealed text.
     pub fn seal(&self, place: &[u8], text: &[u8]) -> Result<Vec<u8>> {
         let mut sealed = text.to_vec();
-        let nonce = self.0.seal_in_place_append_tag(Aad::from(place), &mut sealed).map_err(|_| Code::Internal)?;
+        let nonce = self.0.seal_in_place_append_tag(Aad::from(place), &mut sealed).map_err(Error::internal)?;
         Ok([&nonce.as_ref()[..], &sealed].concat())
     }
 
@@ -38,7 +38,7 @@ impl SealKey {
 /// Random bits that nobody can guess.
 pub fn random<const LENGTH: usize>() -> Result<[u8; LENGTH]> {
     let mut bits = [0; LENGTH];
-    rand::fill(&mut bits).map_err(|_| Code::Internal)?;
+    rand::fill(&mut bits).map_err(Error::internal)?;
     Ok(bits)
 }
 

@@ -12,12 +12,7 @@ impl From<DbErr> for Error {
             Some(SqlErr::ForeignKeyConstraintViolation(_)) => return Code::Unavailable.into(),
             _ => {}
         }
-        let code = code_of(&error);
-        match code {
-            Code::Internal => tracing::error!(%error, "the database refused a statement"),
-            _ => tracing::warn!(%error, code = code.name(), "the database cannot do it now"),
-        }
-        code.into()
+        code_of(&error).caused_by(error)
     }
 }
 

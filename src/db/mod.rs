@@ -23,11 +23,12 @@ use sea_orm::{
     TransactionOptions, TransactionTrait,
 };
 use tokio::sync::Semaphore;
+use tracing::Instrument;
 
 use crate::audit_log::author::Author;
 use crate::conditions::{Condition, Conditions};
 use crate::domain::working_days::bangkok_day;
-use crate::error::{Code, Result};
+use crate::error::{Code, Error, Result};
 use crate::revisions::{Resource, Revisions};
 use availability::Availability;
 use connect::Commits;
@@ -219,18 +220,19 @@ impl Db {
             write::run(&db, author, work).await
         };
         let availability = self.availability.clone();
-        let written = tokio::spawn(async move {
+        let watched = async move {
             let given_up = availability.lost_for(LOST_AFTER);
-            // Whoever loses the race is dropped, and with it a connection that the pool then closes.
+            // The loser of the race is dropped, and with it a connection that the pool then closes.
             tokio::select! {
                 written = task => written,
                 () = given_up => Err(Code::OutcomeUnknown.into()),
             }
-        });
+        };
+        let written = tokio::spawn(watched.in_current_span());
         let deadline = self.deadline.get().copied().unwrap_or(Duration::MAX);
         async move {
             let written = tokio::time::timeout(deadline, written).await.map_err(|_| Code::OutcomeUnknown)?;
-            written.map_err(|_| Code::Internal)?
+            written.map_err(Error::internal)?
         }
     }
 }

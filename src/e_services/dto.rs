@@ -14,7 +14,7 @@ use super::store::Row;
 use crate::domain::baht::Baht;
 use crate::domain::name::{Name, NameInput};
 use crate::domain::text::{Line, Lines, WebAddress};
-use crate::error::{Code, Result};
+use crate::error::{Code, Error, Result};
 use crate::http::list::{Filter, Tabular};
 use crate::http::spreadsheet::Cell;
 
@@ -275,7 +275,7 @@ impl TryFrom<e_service_form::Model> for EServiceForm {
 
     fn try_from(form: e_service_form::Model) -> Result<Self> {
         let e_service_form::Model { id: _, e_service_id: _, version, schema, created_at } = form;
-        let schema = serde_json::from_str(&schema).map_err(|_| Code::Internal)?;
+        let schema = serde_json::from_str(&schema).map_err(Error::internal)?;
         Ok(Self { version, schema, created_at })
     }
 }

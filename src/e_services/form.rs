@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use crate::domain::text::unseen_character;
-use crate::error::{Code, FieldError, Location, Message, Result};
+use crate::error::{Code, Error, FieldError, Location, Message, Result};
 use crate::schema::validate::{self, escaped};
 
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
@@ -48,7 +48,7 @@ pub struct Form {
 
 impl Form {
     pub fn of(schema: &str) -> Result<Self> {
-        let schema: Value = serde_json::from_str(schema).map_err(|_| Code::Internal)?;
+        let schema: Value = serde_json::from_str(schema).map_err(Error::internal)?;
         let validator = compile(&schema).ok_or(Code::Internal)?;
         Ok(Self { schema, validator })
     }

@@ -46,7 +46,7 @@ impl Row {
     }
 
     pub fn form(&self) -> Result<Value> {
-        serde_json::from_str(&self.form_schema).map_err(|_| Code::Internal.into())
+        serde_json::from_str(&self.form_schema).map_err(Error::internal)
     }
 }
 

@@ -69,7 +69,7 @@ pub struct Patch<T>(Value, PhantomData<T>);
 impl<T: Body + Serialize> Patch<T> {
     /// `current` with the patch applied, checked as a whole as if it had been sent whole.
     pub fn onto(self, current: &T) -> Result<T> {
-        let mut document = serde_json::to_value(current).map_err(|_| Code::Internal)?;
+        let mut document = serde_json::to_value(current).map_err(Error::internal)?;
         let mut unknown = Vec::new();
         find_unknown(&document, &self.0, "", &mut unknown);
         if !unknown.is_empty() {

@@ -10,6 +10,7 @@ use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use futures_util::{Stream, StreamExt, stream};
 use tokio::sync::mpsc;
+use tracing::Instrument;
 
 use crate::error::Result;
 use crate::http::memory_budget::MemoryBudget;
@@ -70,7 +71,7 @@ fn send(
             room.keep(left);
         }
     };
-    tokio::spawn(tokio::time::timeout(patience, sending));
+    tokio::spawn(tokio::time::timeout(patience, sending).in_current_span());
     receiver
 }
 

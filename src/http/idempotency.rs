@@ -85,7 +85,7 @@ impl IdempotencyKey {
                 context.update(&(part.len() as u64).to_be_bytes());
                 context.update(part);
             }
-            <[u8; 32]>::try_from(context.sign().as_ref()).map_err(|_| Code::Internal)
+            <[u8; 32]>::try_from(context.sign().as_ref()).map_err(Error::internal)
         };
         let (method, address) = (request.method().to_string(), request.uri().to_string());
         Ok(Some(Self {

@@ -125,7 +125,7 @@ impl<T: Body> FromRequest for Upload<T> {
                 return Err(too_large(limit));
             }
             let judged = move || (Media::of(&bytes), sha256(&[&bytes]), bytes);
-            let (media, sha256, bytes) = tokio::task::spawn_blocking(judged).await.map_err(|_| Code::Internal)?;
+            let (media, sha256, bytes) = tokio::task::spawn_blocking(judged).await.map_err(Error::internal)?;
             // Whoever sends it again draws another line between the parts, or has them in another order: it is the same if the
             // fields and the file are.
             let same = [fields_sent.as_bytes(), name.as_deref().unwrap_or_default().as_bytes(), &sha256].join(&0);

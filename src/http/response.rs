@@ -1,16 +1,18 @@
 //! What a handler answers: something read, or something written.
 
+use std::error::Error as StdError;
 use std::path::Path;
 
-use actix_web::body::BoxBody;
+use actix_web::body::{BoxBody, MessageBody, to_bytes};
 use actix_web::http::StatusCode;
 use actix_web::http::header;
+use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use data_encoding::HEXLOWER;
 use serde::Serialize;
 
 use crate::domain::merkle::sha256;
-use crate::error::{Code, Result};
+use crate::error::{Code, Error, Result};
 use crate::http::negotiation::Format;
 use crate::revisions::Resource;
 
@@ -38,7 +40,7 @@ pub struct DependsOn {
 impl ReadResponse {
     pub fn json(value: &impl Serialize, depends_on: &'static [Resource]) -> Result<Self> {
         Ok(Self {
-            body: serde_json::to_vec(value).map_err(|_| Code::Internal)?,
+            body: serde_json::to_vec(value).map_err(Error::internal)?,
             format: Format::Json,
             depends_on,
             etag: None,
@@ -83,6 +85,12 @@ impl Responder for ReadResponse {
     }
 }
 
+/// The whole body of a response.
+pub async fn collect(body: impl MessageBody) -> Result<Bytes> {
+    let bytes = to_bytes(body).await;
+    bytes.map_err(|error| Error::internal(Into::<Box<dyn StdError>>::into(error).to_string()))
+}
+
 /// Both spellings of a file name (RFC 6266): plain ASCII, and UTF-8 for those who read it.
 pub fn disposition(name: &str) -> String {
     let plain: String =
@@ -102,7 +110,7 @@ pub struct WriteResponse {
 
 impl WriteResponse {
     fn new(status: StatusCode, value: &impl Serialize) -> Result<Self> {
-        let body = serde_json::to_string(value).map_err(|_| Code::Internal)?;
+        let body = serde_json::to_string(value).map_err(Error::internal)?;
         Ok(Self { status, location: None, etag: None, body, replayed: false })
     }
 

@@ -8,7 +8,7 @@ use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format as Style, FormatAlign
 use serde::Serialize;
 
 use crate::domain::baht::Baht;
-use crate::error::{Code, Result};
+use crate::error::{Code, Error, Result};
 use crate::http::negotiation::Format;
 
 pub enum Cell {
@@ -86,7 +86,7 @@ impl Table {
             Format::Xlsx => self.to_xlsx().map_err(|error| error.to_string()),
             _ => self.to_csv().map_err(|error| error.to_string()),
         });
-        rendered.await.map_err(|_| Code::Internal)?.map_err(|error| {
+        rendered.await.map_err(Error::internal)?.map_err(|error| {
             tracing::error!(error, "a table could not be written");
             Code::Internal.into()
         })

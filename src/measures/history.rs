@@ -17,7 +17,7 @@ use crate::auth::Viewer;
 use crate::auth::scope::MeasuresRead;
 use crate::domain::count::Count;
 use crate::domain::publication::Action;
-use crate::error::{Code, Result};
+use crate::error::{Code, Error, Result};
 use crate::http::params::Path;
 use crate::http::response::ReadResponse;
 use crate::publication;
@@ -109,7 +109,7 @@ fn shown(document: Option<Value>) -> Result<Option<Map<String, Value>>> {
         units: Texts,
     }
     let Some(document) = document else { return Ok(None) };
-    let State { measure, units } = serde_json::from_value(document).map_err(|_| Code::Internal)?;
+    let State { measure, units } = serde_json::from_value(document).map_err(Error::internal)?;
     let units = Units(units.0.into_iter().map(|code| Unit { name: code.clone(), code }).collect());
     let Value::Object(mut shown) = json!(Measure::from(Row { measure, units })) else { return Ok(None) };
     shown.retain(|field, _| !TIMES.contains(&&**field));

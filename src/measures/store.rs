@@ -204,11 +204,8 @@ async fn check_reach(write: &Write, id: Uuid) -> Result<()> {
 
 /// The responsible units, after every reference in `input` was found to hold.
 async fn units_of(write: &Write, old: Option<&Model>, input: &MeasureInput) -> Result<Vec<unit::Model>> {
-    let (mut units, mut faults) = (Vec::new(), Vec::new());
-    for (index, code) in input.responsible.units.iter().enumerate() {
-        let place = format!("/responsible/units/{index}");
-        units.extend(references::named(write, &place, Some(code), &mut faults).await?);
-    }
+    let mut faults = Vec::new();
+    let units = references::all_named(write, "/responsible/units", &input.responsible.units, &mut faults).await?;
     let mut fault = |path: &str, code, th: &'static str, en: &'static str| {
         faults.push(FieldError::at(path, code, Message::new(th, en)));
     };

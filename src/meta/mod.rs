@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::error::{Code, Language, Result};
+use crate::error::{Code, Error, Language, Result};
 use crate::http::middleware::shutdown::Phase;
 use crate::state::State;
 
@@ -25,7 +25,7 @@ pub fn routes(config: &mut ServiceConfig) {
 
 /// A small JSON answer of the service about itself.
 fn json(value: &impl Serialize) -> Result<HttpResponse> {
-    let body = serde_json::to_vec(value).map_err(|_| Code::Internal)?;
+    let body = serde_json::to_vec(value).map_err(Error::internal)?;
     Ok(HttpResponse::Ok().insert_header((header::CONTENT_TYPE, "application/json")).body(body))
 }
 
@@ -61,7 +61,7 @@ async fn get_index(app: State) -> Result<HttpResponse> {
         "<{url}/openapi.json>; rel=\"service-desc\", <{url}/docs/>; rel=\"service-doc\", \
          <{url}/.well-known/api-catalog>; rel=\"api-catalog\""
     );
-    answer.headers_mut().insert(header::LINK, link.parse().map_err(|_| Code::Internal)?);
+    answer.headers_mut().insert(header::LINK, link.parse().map_err(Error::internal)?);
     Ok(answer)
 }
 
@@ -81,6 +81,19 @@ struct Readiness {
     /// What needs an operator, if anything.
     #[schema(required = false, max_items = 50)]
     conditions: Vec<ReadinessCondition>,
+    /// The background jobs of this process.
+    #[schema(required = false, max_items = 50)]
+    jobs: Vec<ReadinessJob>,
+}
+
+/// A background job.
+#[derive(Serialize, ToSchema)]
+struct ReadinessJob {
+    #[schema(max_length = 50, example = "retention")]
+    name: &'static str,
+    /// When it last succeeded; null before the first time.
+    #[schema(required, example = "2026-11-28T05:00:00Z")]
+    last_succeeded_at: Option<DateTime<Utc>>,
 }
 
 /// Something that needs an operator.
@@ -130,7 +143,9 @@ async fn get_readiness(app: State) -> Result<HttpResponse> {
         job: condition.job(),
         since,
     });
-    json(&Readiness { status, conditions: conditions.collect() })
+    let jobs = app.db.conditions.jobs().into_iter();
+    let jobs = jobs.map(|(name, last_succeeded_at)| ReadinessJob { name, last_succeeded_at });
+    json(&Readiness { status, conditions: conditions.collect(), jobs: jobs.collect() })
 }
 
 /// This document as JSON

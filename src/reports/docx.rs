@@ -7,7 +7,7 @@ use docx_rs::{
 };
 
 use super::document::Document;
-use crate::error::{Code, Result};
+use crate::error::{Code, Error, Result};
 
 /// The font of Thai offices, for both scripts.
 const FONT: &str = "TH SarabunPSK";
@@ -24,7 +24,7 @@ pub async fn render(document: Document) -> Result<Vec<u8>> {
         let mut bytes = std::io::Cursor::new(Vec::new());
         build(&document).build().pack(&mut bytes).map(|()| bytes.into_inner())
     });
-    written.await.map_err(|_| Code::Internal)?.map_err(|error| {
+    written.await.map_err(Error::internal)?.map_err(|error| {
         tracing::error!(%error, "a document could not be written");
         Code::Internal.into()
     })

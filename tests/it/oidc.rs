@@ -187,3 +187,21 @@ async fn keys_come_over_https_from_time_to_time_and_never_because_of_a_token() {
         assert!(provider.refresh().await.is_err(), "{keys}");
     }
 }
+
+#[tokio::test]
+async fn a_file_of_keys_that_is_slow_to_read_keeps_nothing_else_waiting() {
+    let issuer = Issuer::new();
+    let (keys, pipe) = (std::fs::read(issuer.file()).unwrap(), issuer.folder.path().join("pipe"));
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let provider = Provider::new(issuer.settings(KeySource::File(pipe.clone()))).unwrap();
+    let (went_on, goes_on) = std::sync::mpsc::channel();
+    // Whoever reads the pipe waits until the keys are written: as soon as something else went on, or much later.
+    let writer = std::thread::spawn(move || {
+        let went_on = goes_on.recv_timeout(std::time::Duration::from_secs(5)).is_ok();
+        std::fs::write(pipe, keys).unwrap();
+        went_on
+    });
+    let (read, ()) = tokio::join!(provider.refresh(), async { went_on.send(()).unwrap() });
+    read.unwrap();
+    assert!(writer.join().unwrap());
+}

@@ -331,7 +331,13 @@ impl ServeArgs {
                     intake_unit: self.intake_unit.clone(),
                     boundary,
                 },
-                Keys { tokens, audit, content, content_file: self.content.content_keys.clone() },
+                Keys {
+                    tokens,
+                    tokens_file: self.key.signing_key.clone(),
+                    audit,
+                    content,
+                    content_file: self.content.content_keys.clone(),
+                },
             )),
         }
     }

@@ -109,8 +109,8 @@ impl Answer {
 
 fn rendered(format: Format, root: &str, value: &Value) -> Result<Vec<u8>> {
     match format {
-        Format::Xml => xml::document(root, value).map_err(|_| Code::Internal.into()),
-        _ => serde_json::to_vec(value).map_err(|_| Code::Internal.into()),
+        Format::Xml => xml::document(root, value).map_err(Error::internal),
+        _ => serde_json::to_vec(value).map_err(Error::internal),
     }
 }
 

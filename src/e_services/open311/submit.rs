@@ -84,7 +84,7 @@ async fn checked(app: &App, sent: &Fields) -> Result<(store::Draft, Option<Strin
 }
 
 fn told(written: &WriteResponse) -> Result<Value> {
-    serde_json::from_str(&written.body).map_err(|_| Code::Internal.into())
+    serde_json::from_str(&written.body).map_err(Error::internal)
 }
 
 /// A text that somebody wrote, if it can be one.

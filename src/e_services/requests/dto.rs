@@ -18,7 +18,7 @@ use crate::domain::place::Point;
 use crate::domain::rule::Rules;
 use crate::domain::service_request::Action;
 use crate::domain::text::{Line, Lines};
-use crate::error::{Code, Result};
+use crate::error::{Code, Error, Result};
 use crate::http::list::Tabular;
 use crate::http::spreadsheet::Cell;
 
@@ -242,7 +242,7 @@ impl ServiceRequest {
 pub fn content(row: &Row, vault: &Vault) -> Result<Option<Content>> {
     let Some(key) = row.key(vault)? else { return Ok(None) };
     let text = key.open(CONTENT, row.request.id, &row.request.content)?;
-    serde_json::from_str(&text).map(Some).map_err(|_| Code::Internal.into())
+    serde_json::from_str(&text).map(Some).map_err(Error::internal)
 }
 
 pub fn completion(request: &Model, today: NaiveDate) -> Deadline {

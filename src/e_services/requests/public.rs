@@ -16,7 +16,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::domain::place::Point;
-use crate::error::{Code, Result};
+use crate::error::{Code, Error, Result};
 use crate::http::negotiation::Format;
 use crate::http::response::ReadResponse;
 use crate::revisions::Resource;
@@ -176,7 +176,7 @@ async fn get_service_request_feed(app: State) -> Result<ReadResponse> {
     let entries: Vec<Entry> = done.iter().filter_map(entry).collect();
     let updated = entries.first().map(|entry| entry.updated.clone());
     let updated = updated.unwrap_or_else(|| chrono::DateTime::UNIX_EPOCH.to_rfc3339_opts(SecondsFormat::Secs, true));
-    let body = feed(&app.site.public_url, &agency, &updated, &entries).map_err(|_| Code::Internal)?;
+    let body = feed(&app.site.public_url, &agency, &updated, &entries).map_err(Error::internal)?;
     Ok(ReadResponse { body, format: Format::Atom, depends_on: DEPENDS_ON, etag: None, link: None, file_name: None }
         .by_content())
 }

@@ -166,7 +166,7 @@ pub async fn check(app: &App, code: &str, input: ServiceRequestInput) -> Result<
     refuse_withdrawn(&service)?;
     let form = form_of(app, &service).await?;
     let filled_in = input.form.clone();
-    let judged = tokio::task::spawn_blocking(move || form.faults(&filled_in)).await.map_err(|_| Code::Internal)?;
+    let judged = tokio::task::spawn_blocking(move || form.faults(&filled_in)).await.map_err(Error::internal)?;
     let mut faults: Vec<FieldError> = judged.into_iter().map(|fault| fault.below("/form")).collect();
     faults.extend(fault_of_place(app, &service, input.place.as_ref()));
     faults.extend(bookings::fault(&service, input.day, &deadline::calendar(db).await?, today));
@@ -180,7 +180,7 @@ async fn form_of(app: &App, service: &e_service::Model) -> Result<Arc<Form>> {
         return Ok(form);
     }
     let row = catalogue::forms(id, Some(version)).one(app.db.reader()).await?.ok_or(Code::Internal)?;
-    let form = tokio::task::spawn_blocking(move || Form::of(&row.schema)).await.map_err(|_| Code::Internal)??;
+    let form = tokio::task::spawn_blocking(move || Form::of(&row.schema)).await.map_err(Error::internal)??;
     let form = Arc::new(form);
     COMPILED.insert((id, version), form.clone());
     Ok(form)
@@ -230,7 +230,7 @@ pub async fn insert(app: &App, write: &Write, draft: Draft) -> Result<Row> {
     let key = app.cases.vault.begin(write, id).await?;
     let point = place.as_ref().and_then(PlaceInput::point).map(Point::rounded);
     let content = Content { form, applicant, place: place.map(Place::from) };
-    let content = serde_json::to_string(&content).map_err(|_| Code::Internal)?;
+    let content = serde_json::to_string(&content).map_err(Error::internal)?;
     let (calendar, today) = (deadline::calendar(write).await?, bangkok_day(write.now));
     let (due_on, holidays) = steps::promise(&calendar, today, service.working_days, day);
     let request = Model {

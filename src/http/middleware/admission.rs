@@ -37,7 +37,7 @@ impl Admission {
     pub async fn whole_list(&self) -> Result<OwnedSemaphorePermit> {
         let permit =
             timeout(PATIENCE, self.whole_lists.clone().acquire_owned()).await.map_err(|_| Code::Unavailable)?;
-        permit.map_err(|_| Code::Internal.into())
+        permit.map_err(Error::internal)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::HttpResponse;
-use actix_web::body::{BoxBody, MessageBody, to_bytes};
+use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
@@ -17,6 +17,7 @@ use crate::http::context::part;
 use crate::http::etag::{EntityTags, entity_tags};
 use crate::http::params::joined;
 use crate::http::response::DependsOn;
+use crate::http::response::collect;
 use crate::revisions::RevisionSet;
 
 const PUBLIC: HeaderValue =
@@ -90,7 +91,7 @@ pub async fn reads(
     let mut headers: Vec<_> = headers.map(|(name, value)| (name.clone(), value.clone())).collect();
     headers.push((header::CACHE_CONTROL, if public { PUBLIC } else { PRIVATE }));
     headers.push((header::VARY, HeaderValue::from_static("Accept, Authorization")));
-    let body = to_bytes(body).await.map_err(|_| Error::from(Code::Internal))?;
+    let body = collect(body).await?;
     let kept = Arc::new(Kept { depends_on, at, headers, etag, body });
     let answer = kept.answer(known.as_ref());
     // What is made of no resource changes without anybody's knowing.

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use actix_web::body::{BoxBody, MessageBody, to_bytes};
+use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header;
 use actix_web::middleware::Next;
@@ -11,6 +11,7 @@ use percent_encoding::percent_decode_str;
 use tokio::time::Instant;
 
 use crate::error::{Code, Error};
+use crate::http::response::collect;
 
 /// An answer takes this long, or a multiple of it.
 const PACE: Duration = Duration::from_millis(200);
@@ -31,7 +32,7 @@ pub async fn pad(
     request.headers_mut().remove(header::ACCEPT_ENCODING);
     let (request, answer) = next.call(request).await?.into_parts();
     let (answer, body) = answer.into_parts();
-    let mut body = to_bytes(body).await.map_err(|_| Error::from(Code::Internal))?.to_vec();
+    let mut body = collect(body).await?.to_vec();
     let lines = answer.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + ": \r\n".len());
     let reason = answer.status().canonical_reason().unwrap_or_default();
     let length = lines.sum::<usize>() + reason.len() + body.len();

@@ -1,5 +1,7 @@
 //! The outermost layer of every request: its id and language, HEAD, panics, the log line and the headers of every answer.
 
+use std::any::Any;
+use std::error::Error as _;
 use std::panic::AssertUnwindSafe;
 use std::time::Instant;
 
@@ -10,6 +12,7 @@ use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use futures_util::FutureExt;
+use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::error::{Code, Error};
@@ -28,21 +31,43 @@ pub async fn identify(
         request.head_mut().method = Method::GET;
     }
     let context = (id.clone(), accepted_language(request.headers()));
-    REQUEST
-        .scope(context, async {
-            let answer = AssertUnwindSafe(next.call(request)).catch_unwind().await;
-            let mut answer = match answer {
-                Ok(Ok(answer)) => into_problem(answer),
-                Ok(Err(error)) => return Err(finish_error(error, &id, &method, started)),
-                Err(_) => return Err(finish_error(Error::from(Code::Internal).into(), &id, &method, started)),
-            };
-            mark_encoded(answer.headers_mut());
-            finish(answer.headers_mut(), &id);
-            let pattern = answer.request().match_pattern();
-            log(&method, pattern.as_deref(), answer.status(), started, &id);
-            Ok(answer)
-        })
-        .await
+    // The lines of everything that happens for this request have its id, also those of tasks that it spawns in this span.
+    let span = tracing::error_span!("request", request_id = id);
+    let answered = async {
+        let answer = AssertUnwindSafe(next.call(request)).catch_unwind().await;
+        let mut answer = match answer {
+            Ok(Ok(answer)) => into_problem(answer),
+            Ok(Err(error)) => return Err(finish_error(error, &id, &method, started)),
+            Err(panic) => {
+                let panic = Error::internal(format!("a panic: {}", message_of(&*panic)));
+                return Err(finish_error(panic.into(), &id, &method, started));
+            }
+        };
+        mark_encoded(answer.headers_mut());
+        finish(answer.headers_mut(), &id);
+        let pattern = answer.request().match_pattern();
+        log_cause(answer.response().error(), pattern.as_deref());
+        log(&method, pattern.as_deref(), answer.status(), started);
+        Ok(answer)
+    };
+    REQUEST.scope(context, answered).instrument(span).await
+}
+
+fn message_of(panic: &dyn Any) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("of no text")
+}
+
+/// Logs what has led to an error of the service or of its database: the only line that has it.
+fn log_cause(error: Option<&actix_web::Error>, route: Option<&str>) {
+    let Some(error) = error.and_then(|error| error.as_error::<Error>()) else { return };
+    let Some(cause) = error.source() else { return };
+    let (code, route) = (error.code().name(), route.unwrap_or("-"));
+    if error.code() == Code::Internal {
+        tracing::error!(code, route, cause, "the service has failed");
+    } else {
+        tracing::warn!(code, route, cause, "the request could not be served now");
+    }
 }
 
 /// Keeps a caller's id where it is well-formed and makes one otherwise.
@@ -79,7 +104,8 @@ fn finish_error(error: actix_web::Error, id: &str, method: &Method, started: Ins
         answer = Error::from(Code::Internal).error_response();
     }
     finish(answer.headers_mut(), id);
-    log(method, None, answer.status(), started, id);
+    log_cause(Some(&error), None);
+    log(method, None, answer.status(), started);
     actix_web::error::InternalError::from_response(error, answer).into()
 }
 
@@ -110,9 +136,9 @@ fn finish(headers: &mut HeaderMap, id: &str) {
 }
 
 /// The whole log of a request. Nothing of what was asked or by whom is in it, only which operation it was.
-fn log(method: &Method, route: Option<&str>, status: StatusCode, started: Instant, id: &str) {
+fn log(method: &Method, route: Option<&str>, status: StatusCode, started: Instant) {
     let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
-    tracing::info!(%method, route = route.unwrap_or("-"), status = status.as_u16(), micros, request_id = id, "request");
+    tracing::info!(%method, route = route.unwrap_or("-"), status = status.as_u16(), micros, "request");
 }
 
 #[cfg(test)]

@@ -110,7 +110,7 @@ impl Address {
             methods.push("HEAD");
         }
         methods.push("OPTIONS");
-        let allow = HeaderValue::from_str(&methods.join(", ")).map_err(|_| Code::Internal)?;
+        let allow = HeaderValue::from_str(&methods.join(", ")).map_err(Error::internal)?;
         if method == Method::OPTIONS {
             return Ok(HttpResponse::NoContent().insert_header((header::ALLOW, allow)).finish());
         }

@@ -95,7 +95,7 @@ pub async fn hold_commits(service: &Service, resource: &str) -> HeldCommits {
         return HeldCommits(None);
     }
     let connect = || Database::connect(&service.database_url);
-    let held = connect().await.unwrap().begin().await.unwrap();
+    let held = connect().await.unwrap().begin_with_options(TransactionOptions::default()).await.unwrap();
     let lock = format!("SELECT number FROM revision WHERE resource = '{resource}' FOR UPDATE");
     held.query_one_raw(Statement::from_string(DbBackend::Postgres, lock)).await.unwrap().unwrap();
     HeldCommits(Some((held, connect().await.unwrap())))
@@ -263,9 +263,10 @@ async fn start(folder: Arc<TempDir>, database_url: String, mut settings: Setting
             let address = format!("http://{}", listener.local_addr().unwrap());
             let db = Db::connect(&url).await.unwrap();
             let content = ContentKeys::parse(CONTENT_KEYS).unwrap();
-            let keys = Keys { tokens: KeyRing::of(key()), audit: audit_key(), content, content_file: None };
+            let keys =
+                Keys { tokens: KeyRing::of(key()), tokens_file: None, audit: audit_key(), content, content_file: None };
             let app = State::new(app::build(db, keys, &settings, address.clone()).await.unwrap());
-            let server = app::server::server(app.clone(), None, &settings, listener).unwrap();
+            let server = app::server::server(app.clone(), &settings, listener).unwrap();
             let _ = started.send((address, app, server.handle()));
             server.await.unwrap();
         });
