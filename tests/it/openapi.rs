@@ -3,9 +3,11 @@
 use std::collections::HashSet;
 
 use prongsai::openapi::{self, DOCUMENT};
+use prongsai::shape::escaped;
 use serde_json::Value;
 
 use crate::support::ask::Operation;
+use crate::support::document::allows;
 use crate::support::spawn;
 
 #[test]
