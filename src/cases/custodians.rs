@@ -11,7 +11,7 @@ use age::{DecryptError, Decryptor, Encryptor};
 use chrono::{DateTime, SecondsFormat, Utc};
 use zeroize::Zeroizing;
 
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, Result};
 
 /// With one, a lost key would be the loss of every identity.
 const FEWEST: usize = 2;

@@ -17,7 +17,7 @@ use crate::audit_log::author::Author;
 use crate::clock::Doubt;
 use crate::conditions::Condition;
 use crate::db::Db;
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, Result};
 
 /// How long an object may be without its row: a write that has begun ends sooner.
 pub const UNCLAIMED: TimeDelta = TimeDelta::hours(1);

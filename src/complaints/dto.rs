@@ -17,7 +17,7 @@ use crate::cases::vault::Vault;
 use crate::cases::workflow::{self, OfficeAction};
 use crate::domain::complaint::Action;
 use crate::domain::text::{Line, Lines};
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, Result};
 use crate::http::list::Tabular;
 use crate::http::spreadsheet::Cell;
 

@@ -4,7 +4,7 @@
 use aws_lc_rs::aead::{AES_256_GCM, Aad, Nonce, RandomizedNonceKey};
 use aws_lc_rs::rand;
 
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, Result};
 
 const NONCE: usize = 12;
 

@@ -14,7 +14,7 @@ use super::store::Row;
 use crate::domain::baht::Baht;
 use crate::domain::name::{Name, NameInput};
 use crate::domain::text::{Line, Lines, WebAddress};
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, Result};
 use crate::http::list::{Filter, Tabular};
 use crate::http::spreadsheet::Cell;
 

@@ -12,7 +12,7 @@ use data_encoding::HEXLOWER;
 use serde::Serialize;
 
 use crate::domain::merkle::sha256;
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, Result};
 use crate::http::negotiation::Format;
 use crate::revisions::Resource;
 

@@ -17,7 +17,7 @@ use crate::auth::Viewer;
 use crate::auth::scope::MeasuresRead;
 use crate::domain::count::Count;
 use crate::domain::publication::Action;
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, Result};
 use crate::http::params::Path;
 use crate::http::response::ReadResponse;
 use crate::publication;

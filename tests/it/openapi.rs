@@ -2,11 +2,12 @@
 
 use std::collections::HashSet;
 
-use prongsai::app::document;
-use prongsai::app::document::DOCUMENT;
+use prongsai::app::document::{self, DOCUMENT};
+use prongsai::schema::validate::escaped;
 use serde_json::Value;
 
 use crate::support::ask::Operation;
+use crate::support::document::allows;
 use crate::support::spawn;
 
 #[test]

@@ -15,7 +15,7 @@ use crate::audit_log::append::Event;
 use crate::audit_log::author::Author;
 use crate::cases::{Case, messages, receipts};
 use crate::domain::text::Lines;
-use crate::error::{Code, Error, FieldError, Message, Result};
+use crate::error::{Error, FieldError, Message, Result};
 use crate::http::body;
 use crate::http::idempotency::{IdempotencyKey, write_once};
 use crate::http::response::WriteResponse;

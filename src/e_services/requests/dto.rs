@@ -18,7 +18,7 @@ use crate::domain::place::Point;
 use crate::domain::rule::Rules;
 use crate::domain::service_request::Action;
 use crate::domain::text::{Line, Lines};
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, Result};
 use crate::http::list::Tabular;
 use crate::http::spreadsheet::Cell;
 

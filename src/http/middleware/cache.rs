@@ -12,7 +12,6 @@ use actix_web::web::Bytes;
 use moka::sync::Cache;
 
 use crate::db::Db;
-use crate::error::{Code, Error};
 use crate::http::context::part;
 use crate::http::etag::{EntityTags, entity_tags};
 use crate::http::params::joined;

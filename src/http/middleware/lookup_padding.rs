@@ -10,7 +10,6 @@ use actix_web::middleware::Next;
 use percent_encoding::percent_decode_str;
 use tokio::time::Instant;
 
-use crate::error::{Code, Error};
 use crate::http::response::collect;
 
 /// An answer takes this long, or a multiple of it.
