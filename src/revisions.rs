@@ -1,69 +1,45 @@
-//! How often each resource has changed, as this process knows it: exactly for its own writes, within a second for others'.
+//! Revision numbers of the resources: exact for writes of this process, within a second for those of others.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
-/// What has a revision. A public answer names those it is made of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Resource {
+macro_rules! resources {
+    ($($(#[$about:meta])* $resource:ident = $name:literal;)*) => {
+        /// What has a revision. A public response names those that it depends on.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Resource { $($(#[$about])* $resource,)* }
+
+        impl Resource {
+            const ALL: &[Resource] = &[$(Resource::$resource,)*];
+
+            pub fn name(self) -> &'static str {
+                match self { $(Resource::$resource => $name,)* }
+            }
+        }
+    };
+}
+
+resources! {
     /// Not in the database: it rises at midnight, for what depends on the day.
-    Today,
-    Agency,
-    Units,
-    Holidays,
-    Measures,
-    Projects,
-    ComplaintCategories,
-    Complaints,
-    SealedIdentities,
-    IdentityRequests,
-    EServices,
-    EServiceForms,
-    ServiceRequests,
-    Users,
-    Clients,
+    Today = "today";
+    Agency = "agency";
+    Units = "units";
+    Holidays = "holidays";
+    Measures = "measures";
+    Projects = "projects";
+    ComplaintCategories = "complaint-categories";
+    Complaints = "complaints";
+    SealedIdentities = "sealed-identities";
+    IdentityRequests = "identity-requests";
+    EServices = "e-services";
+    EServiceForms = "e-service-forms";
+    ServiceRequests = "service-requests";
+    Users = "users";
+    Clients = "clients";
 }
 
 impl Resource {
-    const ALL: [Resource; 15] = [
-        Resource::Today,
-        Resource::Agency,
-        Resource::Units,
-        Resource::Holidays,
-        Resource::Measures,
-        Resource::Projects,
-        Resource::ComplaintCategories,
-        Resource::Complaints,
-        Resource::SealedIdentities,
-        Resource::IdentityRequests,
-        Resource::EServices,
-        Resource::EServiceForms,
-        Resource::ServiceRequests,
-        Resource::Users,
-        Resource::Clients,
-    ];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Resource::Today => "today",
-            Resource::Agency => "agency",
-            Resource::Units => "units",
-            Resource::Holidays => "holidays",
-            Resource::Measures => "measures",
-            Resource::Projects => "projects",
-            Resource::ComplaintCategories => "complaint-categories",
-            Resource::Complaints => "complaints",
-            Resource::SealedIdentities => "sealed-identities",
-            Resource::IdentityRequests => "identity-requests",
-            Resource::EServices => "e-services",
-            Resource::EServiceForms => "e-service-forms",
-            Resource::ServiceRequests => "service-requests",
-            Resource::Users => "users",
-            Resource::Clients => "clients",
-        }
-    }
-
     pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|resource| resource.name() == name)
+        Self::ALL.iter().copied().find(|resource| resource.name() == name)
     }
 }
 
