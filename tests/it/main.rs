@@ -19,6 +19,7 @@ mod disagreements;
 mod durability;
 mod e_service_statistics;
 mod e_services;
+mod errors;
 mod fiscal_years;
 mod holidays;
 mod identity;

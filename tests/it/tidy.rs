@@ -349,3 +349,20 @@ fn no_file_outgrows_its_idea() {
     let (length, path) = &lengths[lengths.len() * 95 / 100];
     assert!(*length <= 300, "one in twenty files has more than {length} lines: {}", path.display());
 }
+
+#[test]
+fn no_internal_error_drops_its_cause() {
+    for (path, text) in files("src") {
+        let dropped = text.split("map_err(|_|").skip(1).any(|rest| {
+            let end = rest.find(['\n', '?']).unwrap_or(rest.len());
+            rest[..end].contains("Internal")
+        });
+        assert!(!dropped, "{} drops the cause of an internal error: map_err(Error::internal)", path.display());
+    }
+}
+
+#[test]
+fn the_map_fits_on_a_few_screens() {
+    let lines = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap().lines().count();
+    assert!(lines <= 150, "ARCHITECTURE.md has {lines} lines");
+}
