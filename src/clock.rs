@@ -1,7 +1,8 @@
-//! Whether the machine's clock can be believed. Destroying goes by the date, so a wrong one would destroy what must be kept.
+//! Sanity check of the machine's clock. Retention destroys data by date, so a wrong clock would destroy data that must
+//! be kept.
 //!
-//! The audit log is the witness: events follow each other. A clock far past the newest event, or behind it, is in doubt; the
-//! doubt is an event itself, and lasts until an operator confirms the time.
+//! The audit log is the reference, since its events are ordered. A clock far ahead of the newest event, or behind it,
+//! is in doubt. The doubt is recorded as an event and remains until an operator confirms the time.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -72,8 +73,8 @@ impl Doubt {
     }
 }
 
-/// Sees the clock jump while the service runs, when events under the new time would hide it from the log, and keeps a doubt that
-/// could not be recorded yet.
+/// Detects a jump of the clock while the service runs, which events under the new time would hide, and stores a doubt
+/// that could not be recorded yet.
 pub struct Watch(Mutex<Watched>);
 
 struct Watched {
@@ -145,8 +146,8 @@ fn show(db: &Db, doubt: Option<Doubt>) {
     }
 }
 
-/// Holds the clock against the log, and records a new doubt in it. Call it before anything else is written: what is written
-/// under a wrong clock is as new as that clock.
+/// Compares the clock with the log, and records a new doubt. Call it before any other write: events written under a
+/// wrong clock hide the error.
 pub async fn examine(db: &Arc<Db>) -> Result<Option<Doubt>> {
     if let Some(found) = newest_event(db).await?.and_then(|newest| Doubt::of(db::now(), newest)) {
         doubted(db, found).await?;

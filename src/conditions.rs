@@ -1,5 +1,5 @@
-//! What impairs the service at present: seen by whoever finds it, shown at `/health/ready`, so that an operator's monitoring
-//! learns of it before the first caller does.
+//! Conditions that impair the service. The code that detects one reports it here, and `/health/ready` shows it to the
+//! operator's monitoring.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;

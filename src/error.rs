@@ -1,4 +1,4 @@
-//! What a client is told when a request cannot be done: RFC 9457 problem details, in Thai or English.
+//! Errors for clients: RFC 9457 problem details, in Thai or English.
 //!
 //! Every code is one row of the table below; nothing else makes an error answer.
 
@@ -254,7 +254,7 @@ impl Error {
         if unknown { Code::UnknownParameter.with(faults) } else { Code::InvalidParameter.with(faults) }
     }
 
-    /// What a person is told.
+    /// The message for people.
     pub fn said(&self) -> Message {
         self.0.detail.clone().unwrap_or_else(|| self.0.code.title())
     }
@@ -288,7 +288,7 @@ impl Error {
     }
 }
 
-/// More are not told at once: a small request must not have a large answer.
+/// Bounds the size of the response: further errors are not listed.
 pub const MOST_FAULTS: usize = 1000;
 
 impl fmt::Display for Error {

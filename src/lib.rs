@@ -7,10 +7,10 @@ pub mod domain;
 /// Codes, errors and their messages in Thai and English.
 pub mod error;
 
-/// How often each resource has changed.
+/// Revision numbers of resources.
 pub mod revisions;
 
-/// What impairs the service at present.
+/// Conditions that impair the service, shown at `/health/ready`.
 pub mod conditions;
 
 /// Authenticated encryption, signed notes, keys.
@@ -37,7 +37,7 @@ pub mod http;
 /// How the OpenAPI document is completed.
 pub mod openapi;
 
-/// Drafts, published and withdrawn records.
+/// Publication state: draft, published, withdrawn.
 pub mod publication;
 
 /// References to records by their code.

@@ -1,4 +1,5 @@
-//! Who sees a measure or project (everyone what is published, staff the rest as well), and which steps its states allow.
+//! Publication: who sees a measure or project (published ones everyone, others staff), and which transitions its state
+//! allows.
 
 use entity::state::{Publication, Status};
 use sea_orm::{ActiveEnum, ColumnTrait, Condition};
@@ -47,7 +48,7 @@ pub fn after(action: Action, from: Publication) -> Result<Publication> {
     })
 }
 
-/// Refuses to let work go where it cannot.
+/// Rejects a change of status that the state machine does not allow.
 pub fn check_progress(from: Status, to: Status) -> Result<()> {
     if status::allowed(from, to) {
         return Ok(());
@@ -61,7 +62,7 @@ pub fn check_progress(from: Status, to: Status) -> Result<()> {
     ))
 }
 
-/// Refuses to delete what was ever public.
+/// Rejects the deletion of a record that was ever published.
 pub fn check_deletable(publication: Publication) -> Result<()> {
     if publication == Publication::Draft { Ok(()) } else { Err(Code::NotADraft.into()) }
 }

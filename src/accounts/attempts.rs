@@ -1,5 +1,5 @@
-//! How long somebody who guesses passwords must wait: longer with each failure, for one login and for all together, but
-//! never more than a minute. It is counted for what was typed, whether there is such an account or not.
+//! Throttling of failed logins: the delay grows with each failure, per login and in total, up to one minute. Failures
+//! are counted per login as typed, whether the account exists or not.
 
 use aws_lc_rs::hmac;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -10,27 +10,27 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, Query
 use crate::db::Write;
 use crate::error::{Code, Error, Result};
 
-/// Failures that cost nothing: everybody mistypes.
+/// Failures without a delay, for typing errors.
 const FREE: i32 = 5;
 
-/// The longest that one login waits for its next try.
+/// The longest delay before the next attempt of one login.
 const LONGEST: TimeDelta = TimeDelta::seconds(60);
 
-/// After such a time without failures they are forgotten.
+/// Failures expire after this time without another.
 const FORGOTTEN: TimeDelta = TimeDelta::hours(1);
 
-/// Failures of all logins together that cost nothing.
+/// Failures of all logins together without a delay.
 const FREE_IN_TOTAL: i32 = 100;
 
-/// Stands for all logins together.
+/// The subject that counts failures of all logins.
 const TOTAL: &[u8] = b"total";
 
-/// Whom failures are counted for. The key keeps what was typed, which may be a password, from being guessed.
+/// The subject that failures are counted for. It is an HMAC, since the typed login may be a password.
 pub fn subject(key: &hmac::Key, login: &str) -> Vec<u8> {
     hmac::sign(key, login.as_bytes()).as_ref().to_vec()
 }
 
-/// How long after the last failure the next try is.
+/// Delay between the last failure and the next attempt.
 fn wait(failures: i32) -> TimeDelta {
     match failures - FREE {
         ..0 => TimeDelta::zero(),
@@ -38,7 +38,7 @@ fn wait(failures: i32) -> TimeDelta {
     }
 }
 
-/// Refuses a try that comes too soon.
+/// Rejects an attempt that comes too early.
 pub async fn check(db: &impl ConnectionTrait, subject: &[u8], now: DateTime<Utc>) -> Result<()> {
     let Some(row) = read(db, subject, now).await? else { return Ok(()) };
     let left = row.last_at + wait(row.failures) - now;
@@ -49,7 +49,7 @@ pub async fn check(db: &impl ConnectionTrait, subject: &[u8], now: DateTime<Utc>
     Err(Error::from(Code::TooManyAttempts).retry_after(seconds))
 }
 
-/// How much later every login is answered while there are many failures.
+/// Delay of every login while there are many failures in total.
 pub async fn slowness(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<std::time::Duration> {
     let failures = read(db, TOTAL, now).await?.map_or(0, |row| row.failures - FREE_IN_TOTAL);
     Ok(std::time::Duration::from_millis(Ord::min(u64::try_from(failures).unwrap_or(0).saturating_mul(20), 5000)))
@@ -60,7 +60,7 @@ async fn read(db: &impl ConnectionTrait, subject: &[u8], now: DateTime<Utc>) -> 
     Ok(row.filter(|row| now - row.last_at < FORGOTTEN))
 }
 
-/// Counts a failure, and drops what is forgotten.
+/// Counts a failure, and removes expired ones.
 pub async fn failed(write: &Write, subject: &[u8]) -> Result<()> {
     Entity::delete_many().filter(Column::LastAt.lt(write.now - FORGOTTEN)).exec(write).await?;
     for subject in [subject, TOTAL] {
@@ -74,7 +74,7 @@ pub async fn failed(write: &Write, subject: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// Forgets the failures of one who got in.
+/// Resets the failures after a successful login.
 pub async fn succeeded(write: &Write, subject: &[u8]) -> Result<()> {
     Entity::delete_by_id(subject.to_vec()).exec(write).await?;
     Ok(())

@@ -1,4 +1,4 @@
-//! How a program proves who it is at `/oauth/...`: form-encoded requests and errors as RFC 6749 has them.
+//! Client authentication at `/oauth/...`: form-encoded requests, and errors in the format of RFC 6749.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -63,7 +63,7 @@ pub struct OauthError<'a> {
     error_description: &'a str,
 }
 
-/// An error of these addresses: OAuth's, or, where the fault is not the request's, a problem as everywhere.
+/// An error at these URLs: OAuth's own, or a problem where the cause is not in the request.
 #[derive(Debug)]
 pub enum Failure {
     Oauth(Reason, String),
@@ -135,7 +135,7 @@ impl<T: ToSchema + 'static> FromRequest for Form<T> {
             let known = json!(T::schema())["properties"].take();
             let mut fields = Map::new();
             for (name, value) in url::form_urlencoded::parse(&body) {
-                // One that is not known is ignored, and one without a value is as if it were not there (section 3.2).
+                // Unknown parameters are ignored; parameters without a value are treated as omitted (section 3.2).
                 if value.is_empty() || known.get(&*name).is_none() {
                     continue;
                 }
@@ -180,7 +180,7 @@ impl<T> Form<T> {
         self.get(name).ok_or_else(|| Reason::InvalidRequest.because(&format!("{name} is missing")))
     }
 
-    /// Who the client says it is.
+    /// The client id that the request claims.
     pub fn client_id(&self) -> Option<Uuid> {
         let basic = self.credentials.as_ref().map(|(id, _)| &**id);
         basic.or(self.get("client_id"))?.parse().ok()
@@ -191,7 +191,7 @@ impl<T> Form<T> {
         self.credentials.is_some() || self.get("client_secret").is_some()
     }
 
-    /// The client that the request comes from, and its secret, proven.
+    /// The authenticated client, and the secret it used.
     pub async fn client(
         &self,
         db: &impl ConnectionTrait,

@@ -1,4 +1,4 @@
-//! How people get in: `/v1/login`. A login that is unknown and a password that is wrong are answered alike, in like time.
+//! Login of people: `/v1/login`. An unknown login and a wrong password get the same response in the same time.
 
 use actix_web::post;
 use entity::credential;
@@ -69,7 +69,7 @@ async fn log_in(app: State, body: Json<Login>) -> Result<WriteResponse> {
     let state = app.clone();
     app.db
         .write(&Author::nobody(), move |mut write| async move {
-            // Those who try many at once are all past the first check.
+            // Concurrent attempts all pass the first check.
             attempts::check(&write, &subject, write.now).await?;
             let proven = match id.filter(|_| right) {
                 Some(id) => prove(&state, &write, id, hash, code.as_deref()).await?,
@@ -101,10 +101,10 @@ enum Proof {
     Wrong,
 }
 
-/// Whether an account whose password was right may come in: if it is active, its password still the same, and with its second
-/// factor where it has one.
+/// Whether an account may log in after a correct password: it is active, the password is still the same, and the second
+/// factor, if there is one, is valid.
 async fn prove(app: &App, write: &Write, id: Uuid, hash: Option<String>, code: Option<&str>) -> Result<Proof> {
-    // The account first, as everybody who changes either does: who disables it meanwhile waits, or has come before.
+    // Lock the account first, as all writers of both rows do, so that a concurrent disable is seen.
     let row = users::lock(write, id).await?;
     let credential = credential::Entity::find_by_id(id).lock_exclusive().one(write).await?;
     let credential = credential.ok_or(Code::Internal)?;

@@ -114,7 +114,7 @@ async fn change_my_password(app: State, me: AccountHolder, body: Json<PasswordCh
     let PasswordChange { current_password, new_password } = body.value;
     let db = app.db.reader();
     let row = users::find(db, me.id).await.map_err(no_account)?;
-    // Whoever has stolen a token guesses no faster than at the login.
+    // A stolen token must not allow faster guessing than the login does.
     let subject = attempts::subject(&app.auth.attempts_key, &row.account.login);
     attempts::check(db, &subject, db::now()).await?;
     let hash = credential::Entity::find_by_id(me.id).one(db).await?.and_then(|credential| credential.password);
@@ -131,7 +131,7 @@ async fn change_my_password(app: State, me: AccountHolder, body: Json<PasswordCh
         .write(&me.author, move |write| async move {
             let row = users::lock(&write, me.id).await?;
             attempts::check(&write, &subject, write.now).await?;
-            // An admin may have set another one meanwhile: then this one is not the current one any more.
+            // An admin may have set another password in the meantime.
             let credential = credential::Entity::find_by_id(me.id).one(&write).await?;
             if credential.and_then(|credential| credential.password) != hash {
                 return Err(Code::WrongPassword.into());

@@ -1,4 +1,5 @@
-//! People and programs with access: `/v1/users`, `/v1/clients`, and how they get in: `/v1/login`, `/oauth/token`, `/v1/me`.
+//! People and programs with access: `/v1/users`, `/v1/clients`, and authentication: `/v1/login`, `/oauth/token`,
+//! `/v1/me`.
 
 mod attempts;
 mod client_auth;
@@ -32,14 +33,14 @@ pub fn routes(config: &mut ServiceConfig) {
     oauth::routes(config);
 }
 
-/// 256 random bits that nobody can guess, and what of them is kept.
+/// A secret of 256 random bits, and the hash that is stored.
 fn new_secret(prefix: &str) -> Result<(String, Vec<u8>)> {
     let secret = format!("{prefix}{}", BASE64_URL_SAFE_NO_PAD.encode(random::<32>()?));
     let hash = kept(&secret);
     Ok((secret, hash))
 }
 
-/// What is kept of such a secret. It has too many bits to need a slow hash.
+/// The stored hash of such a secret. It has enough entropy for a fast hash.
 fn kept(secret: &str) -> Vec<u8> {
     sha256(&[secret.as_bytes()]).to_vec()
 }

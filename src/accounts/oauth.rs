@@ -1,5 +1,5 @@
-//! How programs get in: OAuth 2.0 (RFC 6749) with client credentials and refresh tokens, revocation (RFC 7009), and what
-//! clients read to find all this (RFC 8414, RFC 7517).
+//! Tokens for programs: OAuth 2.0 (RFC 6749) with client credentials and refresh tokens, revocation (RFC 7009), and
+//! metadata for discovery (RFC 8414, RFC 7517).
 
 use actix_web::http::header;
 use actix_web::{HttpResponse, get, post};

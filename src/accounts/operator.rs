@@ -14,7 +14,7 @@ use crate::auth::password::{self, Passwords};
 use crate::db::{Db, Write};
 use crate::error::{Code, Result};
 
-/// Whom the audit log names.
+/// The author in the audit log.
 const PROGRAM: &str = "operator";
 
 pub async fn exists(db: &Arc<Db>, login: &str) -> Result<bool> {
@@ -38,7 +38,7 @@ pub async fn set_password(db: &Arc<Db>, passwords: &Passwords, login: &str, pass
         .await
 }
 
-/// Lets somebody in or keeps them out.
+/// Enables or disables an account.
 pub async fn set_active(db: &Arc<Db>, login: &str, active: bool) -> Result<()> {
     change(db, login, "update", move |write, row| {
         Box::pin(async move {
@@ -79,7 +79,7 @@ pub async fn add_client(db: &Arc<Db>, input: ClientInput) -> Result<(Uuid, Strin
     .await
 }
 
-/// A password that nobody guesses, for somebody to change.
+/// A random initial password.
 pub fn generate_password() -> Result<String> {
     Ok(new_secret("")?.0[..24].to_owned())
 }

@@ -1,5 +1,5 @@
-//! Sessions: a login gives a refresh token, which is good once and gives the next. One that comes twice was stolen by somebody,
-//! so the whole session ends (RFC 9700, section 4.14.2).
+//! Sessions: a login issues a refresh token, which is valid once and issues the next. Reuse of a refresh token means
+//! that it was stolen, so it ends the whole session (RFC 9700, section 4.14.2).
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{refresh_token, session};
@@ -13,7 +13,7 @@ use super::{kept, new_secret};
 use crate::db::Write;
 use crate::error::Result;
 
-/// A working day, after which one logs in again.
+/// Lifetime of a session: a working day.
 const LONGEST: TimeDelta = TimeDelta::hours(12);
 
 const PREFIX: &str = "prongsai_refresh_";
@@ -53,7 +53,7 @@ pub enum Refreshed {
         account: Uuid,
         token: String,
     },
-    /// It was used before: the session of this account has ended with it.
+    /// It was used before: this account's session has been revoked.
     Reused {
         account: Uuid,
     },
@@ -101,7 +101,7 @@ pub async fn end_all(write: &Write, account: Uuid) -> Result<()> {
 
 async fn find(write: &Write, token: &str) -> Result<Option<(refresh_token::Model, session::Model)>> {
     let Some(row) = refresh_token::Entity::find_by_id(kept(token)).one(write).await? else { return Ok(None) };
-    // The session's row is what two who come at once wait for.
+    // Concurrent uses wait for the lock on the session's row.
     let session = session::Entity::find_by_id(row.session_id).lock_exclusive().one(write).await?;
     let row = refresh_token::Entity::find_by_id(row.hash).one(write).await?;
     Ok(row.zip(session))

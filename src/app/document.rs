@@ -1,4 +1,4 @@
-//! The OpenAPI document: what the handlers say of themselves, completed with what is true of every operation.
+//! The OpenAPI document: collected from the handlers, completed with what all operations share.
 
 use std::sync::LazyLock;
 

@@ -31,7 +31,7 @@ use crate::measures::{self, ALL_UNITS, MeasureInput};
 use crate::projects::{self, ProjectInput};
 use crate::units::{self, UnitInput};
 
-/// Whom the audit log names.
+/// The author in the audit log.
 const PROGRAM: &str = "import";
 
 /// What is wrong with a file, in words for the person who loads it.
@@ -217,7 +217,7 @@ pub async fn e_services(db: &Arc<Db>, file: &str) -> Result<usize, Fault> {
 /// What the log is to be told of a record that was added.
 type Inserted<'a> = BoxFuture<'a, Result<Vec<Event>, Error>>;
 
-/// Adds what is new of a file in one write, each record as `insert` does, and tells how many that were.
+/// Adds the new records of a file in one write; returns their number.
 async fn add<T: Send + 'static>(
     db: &Arc<Db>,
     inputs: Vec<T>,

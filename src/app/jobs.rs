@@ -50,7 +50,7 @@ const JOBS: [Job; 10] = [
     Job { name: "identity_provider", first: FIVE_MINUTES, period: FIVE_MINUTES, run: |app| read_provider(app).boxed() },
     Job { name: "audit_log", first: Duration::ZERO, period: HOUR, run: |app| sign_log(app).boxed() },
     Job { name: "returned_files", first: Duration::ZERO, period: DAY, run: |app| return_files(app).boxed() },
-    // Nothing is moved or destroyed before somebody could have noticed a wrong database or a wrong clock.
+    // Delayed, so that an operator can notice a wrong database or clock before anything is moved or destroyed.
     Job { name: "unclaimed_files", first: HOUR, period: HOUR, run: |app| sweep_files(app).boxed() },
     Job { name: "retention", first: HOUR, period: DAY, run: |app| destroy_due(app).boxed() },
 ];
@@ -104,7 +104,7 @@ async fn return_files(app: State) -> Result<()> {
     app.cases.blobs.return_named(&app.db).await
 }
 
-/// Learns what other processes have written, whose rights have changed, and whether the schema is still this program's.
+/// Refreshes revisions, revoked rights and the schema check, for writes of other processes.
 async fn follow_writes(app: State) -> Result<()> {
     if app.db.availability.is_away() {
         return Ok(());
@@ -118,7 +118,7 @@ async fn follow_writes(app: State) -> Result<()> {
     app.auth.revocations.refresh(&app.db).await
 }
 
-/// Takes over what changes in the file of the signing keys, and forgets callers who have not asked for a while.
+/// Reloads the signing keys when their file changes, and removes idle callers from the rate limiter.
 async fn read_keys(app: State) -> Result<()> {
     app.http.rate_limits.tidy();
     let Some(file) = app.auth.signing_keys_file.clone() else { return Ok(()) };
@@ -132,7 +132,7 @@ async fn read_provider(app: State) -> Result<()> {
     provider.refresh().await.map_err(|fault| Code::Unavailable.because(fault.clone(), fault))
 }
 
-/// Looks through the whole log once, and signs it if it has grown.
+/// Verifies the whole log once, and signs it if it has grown.
 async fn sign_log(app: State) -> Result<()> {
     if app.db.log_is_broken.get().is_some() {
         return Ok(());
@@ -163,7 +163,7 @@ async fn sweep_files(app: State) -> Result<()> {
     app.cases.blobs.sweep(&app.db, db::now(), doubt).await
 }
 
-/// Destroys what need not be kept any longer. Nothing is destroyed before the whole log was found to be the one that was signed.
+/// Runs the retention rules, only after the whole log was verified.
 async fn destroy_due(app: State) -> Result<()> {
     if app.db.log_is_broken.get().is_some() || app.audit.was_read.get().is_none() {
         return Ok(());

@@ -54,7 +54,8 @@ pub struct Keys {
     pub content_file: Option<PathBuf>,
 }
 
-/// How long a request waits for its write, which goes on. What waits for a connection or a lock is refused sooner.
+/// How long a request waits for its write, which continues afterwards. Waiting for a connection or a lock times out
+/// earlier.
 const DEADLINE: Duration = Duration::from_secs(5);
 
 /// The application on a database that has the schema. It knows the revisions, and has compared the log with its last checkpoint.
@@ -64,7 +65,7 @@ pub async fn build(db: Arc<Db>, keys: Keys, settings: &Settings, public_url: Str
     db.load_revisions().await.map_err(|error| error.to_string())?;
     let audit = audit_log(&db, keys.audit, settings);
     let key = audit.key.clone();
-    // Others may be writing: the parts of the log are looked at as they were at one moment.
+    // Other processes may be writing: read all parts of the log in one snapshot.
     let moment = db.snapshot().await.map_err(|error| error.to_string())?;
     if let Some(fault) = audit::store::fault(&moment, &audit.verifier()).await.map_err(text)? {
         db.break_log(fault);

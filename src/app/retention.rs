@@ -1,5 +1,5 @@
-//! The end of what people wrote, in cases of every kind. What is due is listed first, and destroyed on a later day: a wrong
-//! clock, or a wrong setting, is seen before it destroys anything.
+//! Data retention for all kinds of cases. Due data is listed first and destroyed on a later day, so that a wrong clock
+//! or setting is noticed before it destroys anything.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -81,8 +81,8 @@ async fn destroy_and_list(
 /// How many rows a statement names.
 const CHUNK: usize = 500;
 
-/// Keeps the list: adds what is due since today, and takes off what is no longer due. Its event, one a day, also shows the next
-/// start how far the clock has come.
+/// Updates the list: adds what is due today, and removes what is no longer due. Its daily event also records the time,
+/// for the clock check at the next start.
 async fn list(db: &Arc<Db>, author: &Author, today: NaiveDate, due: HashSet<Uuid>) -> Result<()> {
     db.write(author, move |write| async move {
         let listed = listed(&write).await?;

@@ -18,7 +18,7 @@ use crate::http::context::REQUEST_ID;
 use crate::http::middleware::{self, admission, cache, denials, lookup_padding, rate_limit, request, validation};
 use crate::state::State;
 
-/// Connections of each worker: more wait to be accepted.
+/// Connections per worker; further ones wait to be accepted.
 const MOST_CONNECTIONS: usize = 2048;
 
 /// The server on a socket that is bound already. What ends it is in [`shutdown::serve`].

@@ -1,9 +1,9 @@
 //! Shutting down: the phases between a signal and the end of the process.
 //!
-//! A server of actix that stops answers the requests that it has begun and no others. It drops the connections that wait for a
-//! worker and the requests that wait in the buffer of a kept connection, and the kernel resets those in the listener's queue.
-//! So SIGTERM begins with a time in which everything is answered and no connection is kept: proxies and clients go elsewhere by
-//! themselves, and there is nothing left to drop.
+//! A stopping actix server completes the requests that it has begun and no others. It drops connections that wait for a
+//! worker and requests buffered on a kept-alive connection, and the kernel resets those in the listener's queue. So
+//! SIGTERM starts with a drain phase in which every request is served and every connection is closed after its
+//! response: proxies and clients move away, and nothing is left to drop.
 
 use std::io;
 use std::pin::pin;
@@ -33,7 +33,7 @@ pub fn timeout(drain: Duration) -> u64 {
     WITHIN.saturating_sub(drain).min(FINISH).as_secs()
 }
 
-/// Runs the server until SIGTERM or SIGINT ends it. SIGINT, which is Ctrl-C, does not drain; a second signal ends it at once.
+/// Runs the server until SIGTERM or SIGINT. SIGINT (Ctrl-C) does not drain; a second signal ends it immediately.
 pub async fn serve(server: Server, app: &App, drain: Duration) -> io::Result<()> {
     let mut signals = Signals::listen()?;
     let handle = server.handle();

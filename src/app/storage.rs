@@ -1,4 +1,4 @@
-//! Whether what is written finds room: free space of the disks, and whether the database takes writes.
+//! Storage checks: free disk space, and whether the database accepts writes.
 
 use std::path::Path;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! The log as JSON Lines, with all that it takes to verify it without us: docs/audit.md describes the lines.
+//! The log as JSON Lines, complete for independent verification; docs/audit.md describes the format.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -32,7 +32,7 @@ const VERSION: u32 = 1;
 /// Events that are asked for at once.
 const PAGE: u64 = 1000;
 
-/// Writes the log of this moment into a file that is gone when it is closed.
+/// Writes the log, as of now, into an unlinked temporary file.
 pub async fn to_file(db: &Db, origin: &str) -> Result<File> {
     let transaction = db.long_snapshot().await?;
     let file = Arc::new(off_thread(tempfile::tempfile).await.map_err(unwritable)?);
@@ -90,7 +90,7 @@ impl Lines {
     }
 
     async fn all(&mut self, db: &DatabaseTransaction, origin: &str) -> Result<()> {
-        // As it is stored: what is wrong with it is the verifier's to say.
+        // As stored: reporting errors in it is the verifier's task.
         let head = audit_head::Entity::find_by_id(HEAD).one(db).await?;
         let size = head.map_or(0, |head| head.size.max(0));
         self.add(&json!({ "kind": "export", "version": VERSION, "origin": origin, "size": size })).await?;

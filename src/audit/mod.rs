@@ -1,4 +1,4 @@
-//! The audit log for auditors: `/v1/audit`. Adding to it is `ledger`'s.
+//! The audit log for auditors: `/v1/audit`. `ledger` appends to it.
 
 mod dto;
 pub mod export;

@@ -1,4 +1,4 @@
-//! Questions about the log and its tree, and the one thing that is written about it: its checkpoints.
+//! Queries on the log and its tree, and the storage of checkpoints.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -104,12 +104,12 @@ pub async fn last_checkpoint(db: &impl ConnectionTrait) -> Result<Option<audit_c
     Ok(audit_checkpoint::Entity::find().order_by_desc(audit_checkpoint::Column::Size).one(db).await?)
 }
 
-/// Signs the tree as it is now and keeps the checkpoint, unless there is one of it.
+/// Signs the current tree and stores the checkpoint, unless one of this size exists.
 pub async fn sign(db: &Arc<Db>, key: &Arc<SigningKey>, origin: &str) -> Result<()> {
     let (key, origin) = (key.clone(), origin.to_owned());
     db.write(&Author::program("serve"), move |write| async move {
         let edge = append::lock(&write).await?;
-        // Another key or name would make a log that nobody can verify as one, and what was rewritten is not signed anew.
+        // A different key or name would make the log unverifiable as one log. A rewritten log must not be signed.
         if let Some(fault) = fault_since_signed(&write, &edge, &Verifier::of(&key, &origin)).await? {
             return Err(Code::LogBroken.because(fault.clone(), fault));
         }
@@ -124,7 +124,7 @@ pub async fn sign(db: &Arc<Db>, key: &Arc<SigningKey>, origin: &str) -> Result<(
     .await
 }
 
-/// Why the log is not the one that was signed last, as far as a look at its edges tells, which takes as long at any size.
+/// Why the log does not match the last checkpoint, from its right edge only; takes the same time at any size.
 pub async fn fault(db: &impl ConnectionTrait, verifier: &Verifier) -> Result<Option<String>> {
     let edge = match edge(db).await {
         Ok(edge) => edge,
@@ -141,7 +141,7 @@ pub async fn fault(db: &impl ConnectionTrait, verifier: &Verifier) -> Result<Opt
     fault_since_signed(db, &edge, verifier).await
 }
 
-/// Why the tree does not extend the last checkpoint, or is not ours to sign.
+/// Why the tree does not extend the last checkpoint, or was signed by another key.
 async fn fault_since_signed(db: &impl ConnectionTrait, edge: &Edge, verifier: &Verifier) -> Result<Option<String>> {
     let Some(last) = last_checkpoint(db).await? else { return Ok(None) };
     let signed = match Checkpoint::open(&last.note, verifier) {
@@ -172,7 +172,7 @@ pub async fn fault_in_depth(db: &impl ConnectionTrait, verifier: &Verifier) -> R
     fault_from_texts(db, last.as_ref()).await
 }
 
-/// Why the events are not those that the head of the log and a checkpoint are of, from the texts of all events.
+/// Why the recomputed hashes of all events do not match the head of the log or a checkpoint.
 pub async fn fault_from_texts(db: &impl ConnectionTrait, last: Option<&Checkpoint>) -> Result<Option<String>> {
     let head = self::edge(db).await?;
     if let Some(last) = last.filter(|last| last.size > head.size) {

@@ -1,5 +1,5 @@
-//! Verifies an export without server and database. It recomputes everything from the texts of the leaves and believes
-//! nothing else but the auditor's key and the checkpoint that the auditor has kept.
+//! Verifies an export without server and database. It recomputes everything from the leaves and trusts only the
+//! auditor's key and the auditor's stored checkpoint.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt::Display;
@@ -80,11 +80,11 @@ impl Report {
 enum Known {
     /// As it was after its last event, which has this number.
     As(u64, Value),
-    /// What it was then was erased. It was there before, or nobody can tell.
+    /// Its last state was erased. It existed before, or this cannot be determined.
     Erased { was_there: bool },
     /// By the event with this number.
     Deleted(u64),
-    /// It was only spoken of.
+    /// No event has a document of it.
     Nothing,
 }
 
@@ -206,8 +206,8 @@ impl Log {
         let Ok(leaf) = serde_json::from_str::<Leaf>(text) else {
             return self.found("event", seq, "its text cannot be read");
         };
-        // A jump is told once. Each leaf goes where its own text says, so that one that is missing does not make every node
-        // after it wrong.
+        // A gap is reported once. Each leaf is placed by the number in its own text, so that one missing leaf does not
+        // invalidate every node after it.
         let shift = i128::from(leaf.seq) - i128::from(seq);
         if shift != 0 && shift != self.shift {
             self.found("event", seq, format!("its text is that of event {}", leaf.seq));
@@ -236,7 +236,7 @@ impl Log {
         let name = (leaf.resource, leaf.record);
         match known {
             _ if leaf.action == DELETE => drop(self.records.insert(name, Known::Deleted(seq))),
-            // It may have been about the record or only beside it. What was there before was at least not deleted.
+            // The event may have changed the record or only referred to it. Either way the record was not deleted.
             Some(Known::Erased { .. }) => {
                 let before = self.records.get(&name);
                 let was_there = matches!(before, Some(Known::As(..) | Known::Erased { was_there: true }));
@@ -259,7 +259,7 @@ impl Log {
         } else if computed.is_none() && (place.level == 0 || within > u128::from(self.end.max(self.size))) {
             self.found("node", named, "is not part of this tree");
         }
-        // Others that cannot be computed are above events that are missing, which is told of those.
+        // Other nodes cannot be computed because events are missing, which is reported already.
     }
 
     fn record(&mut self, name: Name, document: &Value) {
@@ -312,7 +312,7 @@ impl Log {
             self.found("record", called(&name), "is gone without an event");
         }
         if let Some(since) = since {
-            // The gravest comes first.
+            // The most serious finding first.
             let others = std::mem::take(&mut self.report.findings);
             self.checkpoint("since", since);
             self.report.findings.extend(others);

@@ -1,5 +1,6 @@
-//! The audit log: each event is a leaf of a Merkle tree (RFC 6962), added by the last statements of the write's own
-//! transaction. A leaf names no data: it commits to them with a salt, so that they can be erased and the tree still holds.
+//! The audit log: each event is a leaf of a Merkle tree (RFC 6962), appended by the last statements of the write's own
+//! transaction. A leaf contains a salted commitment to its data, so that the data can be erased while the tree stays
+//! valid.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -16,7 +17,7 @@ use crate::domain::merkle::{self, Edge, Hash};
 use crate::error::{Code, Error, Result};
 use crate::revisions::Resource;
 
-/// A record of which the log keeps every state.
+/// A record whose every state is logged.
 pub trait Logged {
     const RESOURCE: Resource;
 
@@ -119,7 +120,7 @@ pub fn edge_of(head: &audit_head::Model) -> Option<Edge> {
     (subtrees.len() == merkle::range(0, size).len()).then_some(Edge { size, subtrees })
 }
 
-/// Reads the edge, and keeps others from adding to the tree until the transaction ends.
+/// Reads the edge with a lock, so that no other transaction appends until this one ends.
 pub async fn lock(transaction: &impl ConnectionTrait) -> Result<Edge> {
     let head = audit_head::Entity::find_by_id(HEAD).lock_exclusive().one(transaction).await?;
     head.as_ref().and_then(edge_of).ok_or_else(|| Code::LogBroken.into())

@@ -4,7 +4,7 @@ use sea_orm::Condition;
 use sea_orm::sea_query::{Expr, IntoCondition};
 use uuid::Uuid;
 
-/// Who writes, as the log names them.
+/// The author of a write, as recorded in the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Author {
     /// Id of the account or client, or the name of one of our own programs.
@@ -24,12 +24,12 @@ impl Author {
         Self::new(name, "system")
     }
 
-    /// Somebody who has yet to prove who they are.
+    /// A caller who is not authenticated yet.
     pub fn nobody() -> Self {
         Self::new("nobody", "")
     }
 
-    /// Somebody who need not say who they are. What they may do, the handler knows.
+    /// An anonymous caller. The handler decides what is allowed.
     pub fn public() -> Self {
         Self::new("public", "public")
     }
@@ -46,7 +46,7 @@ pub enum UnitScope {
 }
 
 impl UnitScope {
-    /// The rows that are reached, where `of_units` says which are some units'.
+    /// The accessible rows; `of_units` selects those of given units.
     pub fn condition<C: IntoCondition>(&self, of_units: impl FnOnce(Vec<Uuid>) -> C) -> Condition {
         match self {
             UnitScope::Nothing => Condition::all().add(Expr::cust("1 = 0")),

@@ -46,8 +46,8 @@ impl Checkpoint {
     }
 }
 
-/// What everybody sees: the last one of before today, by the calendar in Bangkok. One that moves with every event would tell
-/// when somebody has complained.
+/// The public checkpoint: the last one before today in Bangkok. A checkpoint that changes with each event would
+/// disclose when a complaint was filed.
 pub async fn for_everybody(db: &impl ConnectionTrait, log: &AuditLog, now: DateTime<Utc>) -> Result<String> {
     let midnight = working_days::midnight(bangkok_day(now));
     match before(db, midnight).await? {

@@ -19,7 +19,7 @@ pub struct AuditLog {
     pub origin: String,
     /// Why nothing may be written: the log is not the one that was signed.
     pub broken: Arc<OnceLock<String>>,
-    /// The whole log was found to be the one that was signed.
+    /// The whole log was verified against its signed checkpoint.
     pub was_read: OnceLock<()>,
     /// One at a time: an export reads everything.
     pub exports: Semaphore,

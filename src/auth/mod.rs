@@ -1,4 +1,4 @@
-//! Who asks, and what they may do. A handler names the scope it needs in its signature.
+//! Authentication and authorization. A handler names the required scope in its signature.
 
 pub mod oidc;
 pub mod password;
@@ -62,7 +62,7 @@ impl<S: Scope> FromRequest for Actor<S> {
     }
 }
 
-/// Anybody. A token with the scope `S` shows what is not published as well, of the units that its subject works for.
+/// Any caller. A token with the scope `S` adds unpublished records of the units that its subject works for.
 pub struct Viewer<S> {
     pub units: UnitScope,
     /// Who it is, of those with the scope.
@@ -116,7 +116,7 @@ impl FromRequest for AccountHolder {
     }
 }
 
-/// The claims of the request's token, if it has one. A token that is wrong is refused even where none is needed.
+/// The claims of the request's token, if there is one. An invalid token is rejected even where none is required.
 pub fn claims(request: &HttpRequest) -> Result<Option<Claims>> {
     if let Some(claims) = request.extensions().get::<Claims>() {
         return Ok(Some(claims.clone()));
@@ -139,7 +139,7 @@ pub fn claims(request: &HttpRequest) -> Result<Option<Claims>> {
     if !auth.revocations.holds(&claims) {
         return Err(Code::InvalidToken.into());
     }
-    // Whoever asks next need not check the signature again.
+    // Cached, so that later extractors need not verify the signature again.
     request.extensions_mut().insert(claims.clone());
     Ok(Some(claims))
 }

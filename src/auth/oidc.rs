@@ -1,5 +1,5 @@
-//! Tokens of the municipality's own identity provider (OpenID Connect): taken where one is configured, with its groups mapped to
-//! our roles. Its keys are read from a file or an https address, from time to time and never because of a token.
+//! Tokens of the municipality's own identity provider (OpenID Connect), accepted if configured, with groups mapped to
+//! roles. The keys are read from a file or an https URL on a schedule, never triggered by a token.
 
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -21,7 +21,7 @@ use crate::error::{Code, Result};
 pub struct OidcSettings {
     /// The `iss` of its tokens.
     pub issuer: String,
-    /// Whom its tokens must be for.
+    /// Required audience (`aud`) of its tokens.
     pub audience: String,
     pub keys: KeySource,
     /// Which claim has the groups of a person: a list, or a text with spaces between.
@@ -40,7 +40,7 @@ pub enum KeySource {
     Url(String),
 }
 
-/// What the names of its people begin with here, before its own name for them.
+/// Prefix for the names of its users, before the provider's own subject.
 const SUBJECT: &str = "oidc:";
 
 /// Whether somebody of such a provider can have this name.
@@ -95,7 +95,7 @@ impl Provider {
         Ok(Self { settings, http, keys: RwLock::new(Arc::new(JwkSet { keys: Vec::new() })) })
     }
 
-    /// Reads the keys anew. Where that fails, those of before stay.
+    /// Reloads the keys. On failure the previous keys stay.
     pub async fn refresh(&self) -> Result<(), String> {
         let bytes = match &self.settings.keys {
             KeySource::File(file) => {
@@ -239,7 +239,7 @@ fn is_for(key: &Jwk, algorithm: Algorithm) -> bool {
         AlgorithmParameters::OctetKeyPair(pair) => {
             pair.curve == EllipticCurve::Ed25519 && algorithm == Algorithm::EdDSA
         }
-        // A secret that two share verifies nothing here.
+        // Symmetric keys are not accepted for verification.
         _ => false,
     };
     signs && named && fits

@@ -1,4 +1,4 @@
-//! Passwords: which are taken (OWASP ASVS 5.0, V6.2) and how they are kept (Argon2id). Nothing here says who has one.
+//! Passwords: the policy (OWASP ASVS 5.0, V6.2) and the hash (Argon2id). Accounts are not known here.
 
 use std::collections::HashSet;
 use std::sync::{Arc, LazyLock};
@@ -44,17 +44,17 @@ fn is_common(password: &str) -> bool {
     repeats || COMMON.contains(&*password)
 }
 
-/// Hashes and compares, one at a time: each takes a core for some 20 ms and 19 MiB, which are kept for the next, because
-/// memory that many threads have given back seldom gets back to the system.
+/// Hashes and verifies, one at a time: each takes about 20 ms of a core and 19 MiB. The memory is reused, because
+/// memory freed by many threads is seldom returned to the system.
 #[derive(Default)]
 pub struct Passwords {
     memory: Arc<Mutex<Vec<Block>>>,
 }
 
-/// How long a login waits for its turn before it is told to come back.
+/// How long a login waits for its turn before it is rejected with `Retry-After`.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// What the password of nobody is compared with, so that it takes as long as anybody's. No password is known to give it.
+/// Dummy hash for unknown logins, so that verification takes the same time. No known password matches it.
 const NOBODY: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5J3Mgc2FsdCEhIQ$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
@@ -78,7 +78,7 @@ impl Passwords {
     {
         let memory = tokio::time::timeout(PATIENCE, self.memory.clone().lock_owned()).await;
         let mut memory = memory.map_err(|_| Code::Unavailable)?;
-        // Whoever hangs up meanwhile does not give the turn away before the work is done.
+        // If the client disconnects, the slot is held until the work is done.
         let done = web::block(move || work(&mut memory)).await.map_err(Error::internal)?;
         done.map_err(Error::internal)
     }

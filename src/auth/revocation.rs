@@ -1,5 +1,5 @@
-//! Whose rights have changed: a token says how often its subject's had when it was issued, and is refused if that is more by
-//! now. Every process learns of a change within a second.
+//! Token revocation: a token carries its account's rights version and is rejected once that has increased. Every
+//! process learns of a change within a second.
 
 use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
@@ -42,7 +42,7 @@ impl Revocations {
         Ok(())
     }
 
-    /// Whether a token's subject still has the rights of the token. One that is not known yet is newer than what is known.
+    /// Whether a token is not revoked. A subject that is not loaded yet is newer than the loaded state.
     pub fn holds(&self, claims: &Claims) -> bool {
         let Some(rights_version) = claims.rights_version else { return true };
         let known = self.versions.read().unwrap_or_else(PoisonError::into_inner);

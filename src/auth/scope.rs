@@ -1,4 +1,5 @@
-//! Scopes and the roles that give them: the one table of who may do what. ARCHITECTURE.md shows it, tests hold it there.
+//! Scopes, and the roles that grant them: the only table of permissions. ARCHITECTURE.md shows it; a test compares the
+//! two.
 
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};

@@ -23,10 +23,10 @@ const LEEWAY: u64 = 5;
 /// How long a token of an account or client is good.
 pub const LIFETIME: TimeDelta = TimeDelta::minutes(10);
 
-/// Whom the tokens of every deployment are for.
+/// Audience of the tokens of every deployment.
 const AUDIENCE: &str = "prongsai";
 
-/// What a token gives to whom.
+/// Subject and rights of a token.
 #[derive(Clone, Debug, Default)]
 pub struct Grant {
     /// Id of the account or client, or the name of one of our own programs.
@@ -37,7 +37,7 @@ pub struct Grant {
     pub roles: Vec<Role>,
     /// Units that the subject works for; none are all.
     pub units: Vec<Uuid>,
-    /// How often the rights of the account or client have changed: a token of before such a change is refused.
+    /// Rights version of the account or client; a token with an older version is rejected.
     pub rights_version: Option<i32>,
 }
 
@@ -120,7 +120,7 @@ impl Tokens {
         self.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Goes on with other keys.
+    /// Replaces the keys.
     pub fn replace(&self, ring: KeyRing) {
         *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(ring.into());
     }
@@ -146,12 +146,12 @@ impl Tokens {
         jsonwebtoken::encode(header, &claims, signing).map_err(Error::internal)
     }
 
-    /// The claims of a token of ours that is valid now. What exactly is wrong with another is not told.
+    /// The claims of a valid token of ours. The reason for a rejection is not disclosed.
     pub fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Claims> {
         let refused = |_| Code::InvalidToken;
         let given = jsonwebtoken::decode_header(token).map_err(refused)?;
         let keys = self.keys();
-        // All of the header must be as we write it: a key, a certificate or an address in it is never looked at.
+        // The header must match ours exactly; a key, certificate or URL in it is never used.
         let known = keys.each.iter().find(|(header, ..)| *header == given);
         let (.., verifying) = known.ok_or(Code::InvalidToken)?;
         let claims = jsonwebtoken::decode::<Claims>(token, verifying, &self.validation).map_err(refused)?.claims;

@@ -33,7 +33,7 @@ impl Secret {
         format!("otpauth://totp/{issuer}:{login}?secret={secret}&issuer={issuer}&algorithm=SHA1&digits=6&period=30")
     }
 
-    /// The step whose code this is, if it is that of now or of the step before or after. The caller takes each step once.
+    /// The time step of this code, if it is the current, previous or next one. The caller accepts each step once.
     pub fn step_of(&self, code: &str, now: DateTime<Utc>) -> Option<i64> {
         let step = now.timestamp() / STEP;
         (step - 1..=step + 1).find(|step| self.code(*step) == code)

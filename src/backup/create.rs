@@ -1,5 +1,5 @@
-//! Making a backup while the service runs: the database as it is at one moment, then the files that its rows name, then the
-//! manifest. Files before the database would lack those that came in between.
+//! Making a backup while the service runs: a consistent copy of the database, then the files that its rows refer to,
+//! then the manifest. In the other order files added in between would be missing.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -7,9 +7,9 @@ pub mod before_migration;
 pub mod create;
 /// What is in one.
 pub mod manifest;
-/// Making a deployment of one.
+/// Restoring one.
 pub mod restore;
-/// Finding out whether one is whole.
+/// Verifying one.
 pub mod verify;
 
 mod contents;

@@ -1,5 +1,5 @@
-//! PostgreSQL's own programs for a dump. How to reach the server, the password included, is in their environment:
-//! arguments can be read by everybody on the machine.
+//! PostgreSQL's own programs for a dump. Connection parameters, including the password, are passed in their
+//! environment: arguments are visible to all users of the machine.
 
 use std::fs::File;
 use std::io::ErrorKind;

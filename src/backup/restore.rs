@@ -1,5 +1,5 @@
-//! Making a deployment of a backup, in a place that is empty. The database comes last and at once, so that a restore that is
-//! killed leaves nothing that a service would start on.
+//! Restoring a backup to an empty place. The database is put in place last and atomically, so that an interrupted
+//! restore leaves nothing that a service would start on.
 
 use std::fs::File;
 use std::io::Read;

@@ -27,7 +27,7 @@ pub struct Keys {
 #[derive(Debug, Default)]
 pub struct Report {
     pub findings: Vec<String>,
-    /// What nobody has looked at, and why.
+    /// What was not checked, and why.
     pub unchecked: Vec<String>,
 }
 

@@ -1,4 +1,4 @@
-//! Who handles a case, and until when it can be opened again.
+//! Assignment of cases to officers, and the period in which a case can be reopened.
 
 use chrono::{Days, NaiveDate};
 use entity::{account, subject_unit};
@@ -10,7 +10,7 @@ use crate::auth::scope::Role;
 use crate::db::Write;
 use crate::error::{Code, Error, FieldError, Message, Result};
 
-/// The officer of whoever asks, where no other has the case.
+/// The calling officer, unless the case is already assigned to someone else.
 pub async fn taken(write: &Write, unit: Option<Uuid>, kept_out: &[String], has_it: Option<Uuid>) -> Result<Uuid> {
     let me = handler(write, unit, kept_out, None).await?;
     if has_it.is_some_and(|other| other != me) {
@@ -21,7 +21,7 @@ pub async fn taken(write: &Write, unit: Option<Uuid>, kept_out: &[String], has_i
     Ok(me)
 }
 
-/// An officer who can be given a case of a unit: the one named, or whoever asks.
+/// The officer to assign a unit's case to: the one named, or the caller.
 pub async fn handler(write: &Write, unit: Option<Uuid>, kept_out: &[String], named: Option<Uuid>) -> Result<Uuid> {
     let Some(id) = named.or_else(|| write.author.name.parse().ok()) else { return Err(Code::NoAccount.into()) };
     let account = account::Entity::find_by_id(id).one(write).await?;
@@ -42,7 +42,7 @@ pub async fn handler(write: &Write, unit: Option<Uuid>, kept_out: &[String], nam
     }
 }
 
-/// Refuses to open again what was closed too long ago.
+/// Rejects reopening a case that was closed too long ago.
 pub fn refuse_late(cases: &Cases, closed_on: Option<NaiveDate>, today: NaiveDate) -> Result<()> {
     let days = cases.settings.reopen_days;
     let last = closed_on.and_then(|day| day.checked_add_days(Days::new(days.into())));
@@ -55,7 +55,7 @@ pub fn refuse_late(cases: &Cases, closed_on: Option<NaiveDate>, today: NaiveDate
     ))
 }
 
-/// A step that the workflow does not have.
+/// Rejects a transition that the workflow does not have.
 pub fn illegal(action: &str, from: &str) -> Error {
     Code::IllegalTransition
         .because(format!("ทำรายการ {action} จากสถานะ {from} ไม่ได้"), format!("cannot {action} what is {from}"))

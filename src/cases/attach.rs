@@ -1,4 +1,4 @@
-//! Adding a file to a case: the file is stored first, then its row is written, and what got no row goes.
+//! Adding a file to a case: the file is stored first, then its row is written; a file without a row is removed.
 
 use std::sync::Arc;
 
@@ -111,7 +111,7 @@ impl Sender {
     }
 }
 
-/// Stores a file, then writes its row. In a task of its own: whoever hangs up leaves no file without a row.
+/// Stores a file, then writes its row. In a task of its own, so that a disconnect leaves no file without a row.
 async fn attach<C: Case>(
     cases: Arc<Cases>,
     sender: Sender,
@@ -119,7 +119,7 @@ async fn attach<C: Case>(
     key: Option<IdempotencyKey>,
 ) -> Result<WriteResponse> {
     let task = async move {
-        // A first look, so that nothing is stored in vain. What it refuses is refused below, which has the last word.
+        // A first check, so that nothing is stored in vain. The check under the lock below decides.
         cases.db.refuse_writes()?;
         let looked = tokio::select! {
             looked = sender.first_look::<C>(&cases) => looked,
@@ -153,7 +153,7 @@ async fn attach<C: Case>(
         let written = written.await;
         let is_unused = match &written {
             Ok(written) => written.replayed,
-            // The row may be there all the same: that is found out later.
+            // The outcome of the write is unknown: the sweep decides later.
             Err(error) => error.code() != Code::OutcomeUnknown,
         };
         if let Some(object) = object.filter(|_| is_unused) {

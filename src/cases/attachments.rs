@@ -249,7 +249,7 @@ pub async fn original(files: &Blobs, key: CaseKey, file: Model) -> Result<Downlo
     Ok(Download::begin("application/octet-stream", name, size, pieces, room))
 }
 
-/// A picture without what it tells beside itself.
+/// A picture without its metadata.
 pub async fn view(files: &Blobs, key: CaseKey, file: Model) -> Result<Download> {
     let media = Media::named(&file.media_type).filter(|media| image::is_picture(*media));
     let media = media.ok_or_else(|| {

@@ -1,6 +1,6 @@
-//! Where the bytes of files are kept: a folder, or a bucket that speaks S3, under random names, in pieces that are sealed under
-//! the case's key. Each piece says which of which file it is and whether it is the last, so that none can be left out, moved
-//! or taken from elsewhere.
+//! Blob storage of attachments: a folder or an S3 bucket, under random names, in pieces encrypted under the case's key.
+//! Each piece authenticates its file, its position and whether it is the last, so that none can be dropped, moved or
+//! replaced.
 
 use std::io::ErrorKind;
 use std::path::PathBuf;
@@ -125,7 +125,7 @@ impl Blobs {
         if number == count && sealed.is_empty() { Ok(()) } else { Err(damaged(file)) }
     }
 
-    /// Removes an object that no row will name. What cannot be removed now is cleared away later.
+    /// Removes an object that will have no row. If this fails, the sweep removes it later.
     pub async fn remove(&self, object: &str) {
         if let Err(error) = self.store.delete(&Path::from(object)).await {
             tracing::warn!(%error, "a file that is not needed could not be removed");
@@ -191,7 +191,7 @@ impl Opened {
     }
 }
 
-/// A bucket that is away is told to the client, who tries again, rather than waited for.
+/// An unavailable bucket is reported to the client, which retries, instead of waited for.
 fn patience() -> RetryConfig {
     RetryConfig { max_retries: 2, retry_timeout: Duration::from_secs(5), ..RetryConfig::default() }
 }

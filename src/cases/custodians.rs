@@ -1,5 +1,5 @@
-//! Custodians' keys, of age (<https://age-encryption.org/v1>). The service has the public halves and seals to them; the secret
-//! ones are on custodians' own machines, where stock `age` or `prongsai identity open` opens what was sealed.
+//! Custodians' keys in age format (<https://age-encryption.org/v1>). The service has the public keys and encrypts to
+//! them. The secret keys are on the custodians' machines, where stock `age` or `prongsai identity open` decrypts.
 
 use std::io::{ErrorKind, Read, Write};
 use std::path::Path;

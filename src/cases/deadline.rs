@@ -1,6 +1,6 @@
-//! Until when a case is to be answered and concluded, in working days, and how the date was reckoned.
+//! Deadlines for the first answer and the conclusion of a case, in working days, and how each was computed.
 //!
-//! A date that was promised stays: holidays that are added later move only what is reckoned after them.
+//! A due date does not change: holidays that are added later affect only dates computed after that.
 
 use chrono::NaiveDate;
 use entity::holiday;

@@ -1,5 +1,5 @@
-//! Who came with a case. It is sealed to the custodians as soon as it has come in, before anything waits for the database:
-//! what is kept is a box that neither this service nor a copy of all that it has can open.
+//! The identity of a reporter or applicant. It is encrypted to the custodians as soon as it arrives, before anything
+//! waits for the database. Neither the service nor a copy of all its data can decrypt what is stored.
 
 use actix_web::web::Bytes;
 use base64::Engine;
@@ -62,7 +62,8 @@ impl Validate for ReporterIdentityInput {
     }
 }
 
-/// What is in a box. The number of the case is sealed with it, so that no box can be put in another's place unseen.
+/// Content of a sealed identity. The number of the case is encrypted with it, so that exchanged ciphertexts are
+/// detected.
 #[derive(Serialize)]
 struct Content<'a> {
     reference: &'a str,
@@ -70,10 +71,10 @@ struct Content<'a> {
     identity: &'a ReporterIdentityInput,
 }
 
-/// Bytes that are sealed, whatever is said: more than the longest identity takes, so that no length tells anything.
+/// Fixed plaintext size, larger than the longest identity, so that the length reveals nothing.
 pub const LENGTH: usize = 8 * 1024;
 
-/// Seals an identity, which is wiped, for the case with this number. The JSON is filled up with spaces, which mean nothing in it.
+/// Encrypts an identity for the case with this number, and wipes it. The JSON is padded with spaces.
 pub fn seal(custodians: Option<&Custodians>, reference: &str, identity: ReporterIdentityInput) -> Result<Vec<u8>> {
     let Some(custodians) = custodians else {
         let said = Message::new(
@@ -82,7 +83,7 @@ pub fn seal(custodians: Option<&Custodians>, reference: &str, identity: Reporter
         );
         return Err(Error::in_body(vec![FieldError::at("/reporter", "no_custodians", said)]));
     };
-    // Of its final size from the start: growing would leave copies behind.
+    // Allocated at its final size: growing would leave copies in memory.
     let mut text = Zeroizing::new(Vec::with_capacity(LENGTH));
     serde_json::to_writer(&mut *text, &Content { reference, identity: &identity }).map_err(Error::internal)?;
     if text.len() > LENGTH {

@@ -1,4 +1,4 @@
-//! What is said about a case that is no step, by either side.
+//! Messages of a case that are not transitions, by either side.
 
 use entity::case_event::{self, Side};
 use sea_orm::ConnectionTrait;
@@ -71,7 +71,7 @@ pub async fn say<C: Case>(
         .await
 }
 
-/// Refuses more of whoever came with a case that is closed.
+/// Rejects messages of the reporter or applicant to a closed case.
 pub fn refuse_closed(case: &impl Case) -> Result<()> {
     if case.is_closed() {
         return Err(Code::IllegalTransition.because("ปิดเรื่องแล้ว ส่งข้อความไม่ได้", "is closed and takes no more messages"));

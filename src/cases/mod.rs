@@ -1,5 +1,5 @@
-//! What complaints and service requests share, since both are cases: receipts, timelines, deadlines, the sealing of all
-//! that people write, and of who they are.
+//! What complaints and service requests share as cases: receipts, timelines, deadlines, and encryption of texts and
+//! identities.
 
 pub mod assignment;
 pub mod attach;
@@ -80,31 +80,31 @@ pub trait Case: Logged + FromQueryResult + Send + Sync + Sized + 'static {
         !self.is_closed()
     }
 
-    /// What its texts are sealed under, itself sealed, until that is destroyed.
+    /// The case key, encrypted, until it is destroyed.
     fn sealed_key(&self) -> Option<case_key::Model>;
 
     /// Rows with all that a case is made of: what it refers to, and its key by [`with_key`].
     fn whole(select: Select<Self::Table>) -> Select<Self::Table>;
 
-    /// The rows that somebody of the office may see.
+    /// The rows that an officer may see.
     fn seen_by(author: &Author) -> Condition;
 
-    /// Makes it last that something beside the row has changed.
+    /// Saves the case with a new version after a related row changed.
     fn touch(self, write: &Write) -> impl Future<Output = Result<Self>> + Send;
 
-    /// A case that somebody of the office may see.
+    /// A case, if the officer may see it.
     fn find<C: ConnectionTrait>(db: &C, id: Uuid, author: &Author) -> impl Future<Output = Result<Self>> + Send {
         let select = Self::whole(Self::Table::find_by_id(id).filter(Self::seen_by(author)));
         async move { select.into_model().one(db).await?.ok_or_else(|| Code::NotFound.into()) }
     }
 
-    /// A case whose receipt somebody has.
+    /// The case with this receipt.
     fn find_any<C: ConnectionTrait>(db: &C, id: Uuid) -> impl Future<Output = Result<Self>> + Send {
         let select = Self::whole(Self::Table::find_by_id(id));
         async move { select.into_model().one(db).await?.ok_or_else(|| Code::UnknownReceipt.into()) }
     }
 
-    /// The case, not to be changed by anybody else until this write ends; for somebody of the office.
+    /// The case, locked until this write ends, for an officer.
     fn lock(write: &Write, id: Uuid) -> impl Future<Output = Result<Self>> + Send {
         async move {
             let select = Self::Table::find_by_id(id).filter(Self::seen_by(&write.author));
@@ -113,7 +113,7 @@ pub trait Case: Logged + FromQueryResult + Send + Sync + Sized + 'static {
         }
     }
 
-    /// The same for whoever has its receipt.
+    /// The same for the holder of its receipt.
     fn lock_any(write: &Write, id: Uuid) -> impl Future<Output = Result<Self>> + Send {
         async move {
             Self::Table::find_by_id(id).lock_exclusive().one(write).await?.ok_or(Code::UnknownReceipt)?;
@@ -139,12 +139,12 @@ pub fn with_key<E: EntityTrait>(select: Select<E>, id: impl IntoColumnRef + Copy
     select.expr_as(part(RingKey), "ring_key").expr_as(part(Sealed), "sealed_key")
 }
 
-/// Destroys the key of a case, with it all that was written, who it was that came with it, and what the audit log kept beside
-/// its leaves: these stay. Gives what else the log is to be told.
+/// Destroys the key of a case, and with it all texts, the identity and the details in the audit log; the leaves stay.
+/// Returns the other events for the log.
 pub async fn destroy(write: &Write, case: Uuid) -> Result<Vec<Event>> {
     case_key::Entity::delete_by_id(case).exec(write).await?;
     case_event::Entity::delete_many().filter(case_event::Column::CaseId.eq(case)).exec(write).await?;
-    // The objects themselves, which nobody can open any more, are deleted by the next sweep.
+    // The next sweep deletes the objects, which can no longer be decrypted.
     let files = case_file::Entity::find().filter(case_file::Column::CaseId.eq(case)).all(write).await?;
     for file in files {
         let object = destroyed_object::ActiveModel { object: Set(file.object) };

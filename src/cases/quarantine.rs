@@ -1,5 +1,5 @@
-//! Objects that no row names: a crash came between the two, or the database is not the one that they belong to. So they are moved
-//! to a quarantine, from which they come back as soon as a row names them, and are deleted after 30 days.
+//! Orphaned objects, which no row refers to, after a crash or with the wrong database. They are moved to a quarantine,
+//! restored as soon as a row refers to them, and deleted after 30 days.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -25,7 +25,7 @@ pub const UNCLAIMED: TimeDelta = TimeDelta::hours(1);
 /// How long an object stays in quarantine.
 const QUARANTINE: TimeDelta = TimeDelta::days(30);
 
-/// So many objects without rows, or one in a hundred, may be the work of crashes. More are not.
+/// Up to this many orphans, or one in a hundred, may be left by crashes. More indicate a wrong database.
 const FEW: usize = 10;
 const SHARE: usize = 100;
 

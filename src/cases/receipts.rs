@@ -1,4 +1,4 @@
-//! Receipts: given once, kept as HMACs. One that is unknown and one that cannot be are told alike.
+//! Receipts: shown once, stored as HMACs. Malformed and unknown receipts get the same response.
 
 use entity::receipt;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
@@ -50,7 +50,7 @@ pub async fn issue(cases: &Cases, write: &Write, case: Uuid) -> Result<Receipt> 
 
 /// The case that a receipt is of.
 pub async fn case_of(cases: &Cases, db: &impl ConnectionTrait, text: &ReceiptText) -> Result<Uuid> {
-    // What cannot be a receipt is looked for as well, so that it takes as long.
+    // Malformed receipts are looked up as well, so that the time is the same.
     let receipt = Receipt::read(&text.0).unwrap_or(Receipt::of([0; 16]));
     let found = receipt::Entity::find_by_id(hash(cases, &receipt)).one(db).await?;
     found.map(|row| row.case_id).ok_or_else(|| Code::UnknownReceipt.into())
@@ -60,7 +60,7 @@ fn hash(cases: &Cases, receipt: &Receipt) -> Vec<u8> {
     hmac::sign(&cases.receipts_key, receipt.bits()).as_ref().to_vec()
 }
 
-/// The number that people quote: forty random bits. It tells neither when nor how many.
+/// The public number of a case: forty random bits, independent of time and count.
 pub fn reference() -> Result<String> {
     Ok(domain::receipt::reference(random()?))
 }

@@ -1,5 +1,5 @@
-//! The end of what was written: when a case has been closed for long enough, its texts and their key are destroyed, and who handled
-//! it is forgotten. What is counted of it stays, for the statistics.
+//! Data retention of cases: some time after a case was closed, its texts, its key and the names of its officers are
+//! destroyed. The counted properties stay, for the statistics.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -59,8 +59,8 @@ fn due_of(closed: Closed, retention: &Retention, today: NaiveDate) -> Option<Due
     (ends_on <= today).then_some(Due { closed, ends_on })
 }
 
-/// Destroys those of `ripe` that are due, one after the other; gives how many. One that cannot be destroyed now does not keep the
-/// others: the last fault is returned in the end.
+/// Destroys the cases of `ripe` that are due, one by one; returns their number. A failure does not stop the others: the
+/// last error is returned at the end.
 pub async fn run<P: Expirable>(
     db: &Arc<Db>,
     author: &Author,

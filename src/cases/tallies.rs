@@ -1,6 +1,6 @@
-//! Counting cases. Every write that changes what is counted of a case changes the tally of its month in the same transaction,
-//! so that figures are read from a few rows, however many cases there are; and it keeps what was counted before, so that
-//! figures can be had as they were at any instant.
+//! Tallies of cases. Every write that changes a counted property of a case updates the tally of its month in the same
+//! transaction, so figures are read from a few rows at any number of cases. Earlier states are stored, so that figures
+//! as of any instant can be computed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -45,21 +45,21 @@ impl TallyKey {
     }
 }
 
-/// Counts a case as it is from now on. Nothing is written where nothing changes.
+/// Counts a case in its new state. Writes nothing if nothing changes.
 pub async fn count(write: &Write, case: Uuid, place: TallyKey, counted: &Counted) -> Result<()> {
     let before = case_state::Entity::find()
         .filter(case_state::Column::CaseId.eq(case))
         .filter(case_state::Column::UntilAt.is_null())
         .one(write)
         .await?;
-    // Whoever began later may have been counted first.
+    // A transaction that began later may have been counted first.
     let now = before.as_ref().map_or(write.now, |before| Ord::max(write.now, before.from_at));
     let text = serde_json::to_string(counted).map_err(Error::internal)?;
     let was = before.as_ref().map(|state| (place_of(state), &state.counted));
     if was.as_ref().is_some_and(|(at, counted)| *at == place && **counted == text) {
         return Ok(());
     }
-    // Always in the same order, so that two writes do not wait for each other.
+    // In a fixed order, against deadlocks.
     let mut places: Vec<TallyKey> = was.iter().map(|(at, _)| at.clone()).chain([place.clone()]).collect();
     places.sort();
     places.dedup();
@@ -95,7 +95,7 @@ pub async fn count(write: &Write, case: Uuid, place: TallyKey, counted: &Counted
     };
     case_state::Entity::insert(state).exec_without_returning(write).await?;
     for place in drifted {
-        // Only who writes to the database by hand gets here.
+        // Only a manual write to the database leads here.
         tracing::error!(?place, "a tally does not have what was counted; it is counted anew");
         locked.get_mut(&place).ok_or(Code::Internal)?.1 = recount(write, &place).await?;
     }
@@ -110,8 +110,8 @@ pub async fn count(write: &Write, case: Uuid, place: TallyKey, counted: &Counted
     Ok(())
 }
 
-/// Keeps others from changing several tallies until this write ends: whoever will change more than one takes all of them first,
-/// in one order.
+/// Locks several tallies until this write ends: a write that changes more than one locks all of them first, in a fixed
+/// order.
 pub async fn hold(write: &Write, places: BTreeSet<TallyKey>) -> Result<()> {
     for place in places {
         lock(write, &place, bangkok_day(write.now)).await?;

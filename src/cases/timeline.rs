@@ -1,4 +1,4 @@
-//! The timeline of a case: what was done and said, by whom, and what of it the other side sees.
+//! The timeline of a case: actions and messages, their author, and what the other side sees of them.
 
 use chrono::{DateTime, Utc};
 use entity::case_event::{ActiveModel, Column, Entity, Model, Side};
@@ -19,7 +19,7 @@ use crate::http::response::ReadResponse;
 use crate::http::spreadsheet::Cell;
 use crate::revisions::Resource;
 
-/// Events on a page of whoever has a receipt.
+/// Events per page for the holder of a receipt.
 pub const PAGE: u64 = 100;
 
 const TEXT: &str = "case_event.text";
@@ -183,8 +183,8 @@ pub async fn own_page(
     Ok(OwnPage { events: events.collect::<Result<_>>()?, earlier })
 }
 
-/// A page of what both sides see, the latest first, before a place; and whether there is more. Its places are those of what both
-/// sides see: gaps would tell how much the office says to itself.
+/// A page of the public events, the latest first, before a position; and whether there are more. Positions count public
+/// events only: gaps would disclose the number of internal notes.
 async fn public(db: &impl ConnectionTrait, case: Uuid, before: Option<i32>) -> Result<(Vec<Model>, bool)> {
     let all = last_place(db, case).await?;
     let last = before.map_or(all, |before| all.min(before - 1));

@@ -1,5 +1,5 @@
-//! Where what people write is sealed. Each case has a key of its own, sealed under a key of the ring: whoever destroys the
-//! case's key has destroyed every text of it, and a new ring key means sealing small keys anew, not texts.
+//! Encryption of texts. Each case has its own key, which is encrypted under a key of the ring: destroying the case key
+//! destroys all its texts, and rotation of the ring re-encrypts the small keys instead of the texts.
 
 use std::fmt;
 use std::os::unix::fs::MetadataExt;
@@ -136,7 +136,7 @@ pub struct Vault(Arc<Inner>);
 
 struct Inner {
     keys: RwLock<Arc<ContentKeys>>,
-    /// Where the ring is read again when it has changed: from then on nothing is sealed under a key that is to go.
+    /// Rereads the ring when its file has changed: from then on no key that is being retired encrypts anything.
     file: Option<PathBuf>,
     /// The file as it was read last.
     read: Mutex<Option<Stamp>>,

@@ -30,7 +30,8 @@ pub struct Backup {
     database_url: String,
     #[command(flatten)]
     attachments: AttachmentArgs,
-    /// Copy the files of keys as well: anyone who has the backup can then read what people wrote, and sign in the service's name
+    /// Include the key files: anyone who has the backup can then read the texts of cases, and sign in the service's
+    /// name
     #[arg(long)]
     with_keys: bool,
     /// File with the private keys of tokens
@@ -46,7 +47,7 @@ pub struct Backup {
 
 #[derive(Subcommand)]
 enum Check {
-    /// Check a backup without changing it. Fails if anything is wrong, and says what
+    /// Verify a backup without changing it; fails and lists the errors if there are any
     Verify(Verify),
 }
 

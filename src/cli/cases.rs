@@ -1,4 +1,4 @@
-//! What an operator does about what people wrote: its end, and the keys that it is sealed under.
+//! Retention of cases, and rotation of the content keys, for the operator.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -20,22 +20,24 @@ use prongsai::{clock, db};
 
 #[derive(Subcommand)]
 pub enum Retention {
-    /// List what need not be kept any longer, and destroy what was listed on an earlier day, as the service does by itself once a day
+    /// List data whose retention has ended, and destroy what was listed on an earlier day, as the service does once a
+    /// day
     Run {
-        /// Only show what would go
+        /// Show what would be listed or destroyed, without doing it
         #[arg(long)]
         dry_run: bool,
         #[command(flatten)]
         retention: RetentionArgs,
     },
-    /// Say that the clock of this machine is right, after the service has doubted it: destroying goes on. The audit log keeps it
+    /// Confirm that the clock of this machine is right, so that retention continues; recorded in the audit log
     ConfirmClock,
 }
 
 #[derive(Subcommand)]
 pub enum Keys {
-    /// Make a new content key, seal every case under it, and destroy those before it. The service goes on meanwhile; all its
-    /// processes must read this one file. What stands in a backup of before can then only be read with a copy of the old keys
+    /// Make a new content key, re-encrypt the key of every case under it, and destroy the old content keys. The service
+    /// keeps running; all its processes must read this file. Earlier backups can then only be read with a copy of the
+    /// old keys
     Rotate(Rotation),
 }
 
@@ -43,7 +45,7 @@ pub enum Keys {
 pub struct Rotation {
     #[command(flatten)]
     content: ContentKeyArgs,
-    /// Seconds for writes that have begun with the old keys
+    /// Seconds to wait for writes that started with the old keys
     #[arg(long, default_value_t = 15)]
     wait: u64,
 }
@@ -87,14 +89,14 @@ fn alone(file: &Path) -> Result<File, String> {
     Ok(held)
 }
 
-/// Cases that are sealed anew at once.
+/// Cases re-encrypted in one transaction.
 const BATCH: u64 = 500;
 
 pub async fn keys(command: Keys, database: &DatabaseArgs) -> Result<(), Vec<String>> {
     let Keys::Rotate(Rotation { content, wait }) = command;
     let db = usable(database).await?;
     let file = content.content_keys.clone().unwrap_or_default();
-    // Two at once would each throw away what the other has sealed under.
+    // Two concurrent rotations would destroy each other's keys.
     let _alone = alone(&file).map_err(one)?;
     let ring = Arc::new(content.read().map_err(one)?.renewed().map_err(one)?);
     replace(&file, &ring.text()).map_err(one)?;

@@ -11,7 +11,7 @@ use prongsai::cases::custodians::{CustodianKey, open};
 
 #[derive(Subcommand)]
 pub enum Identity {
-    /// Print the identity that is in a box: an age file, as it was handed over
+    /// Decrypt a sealed identity (an age file, as handed over) and print it
     Open {
         /// File with the custodian's secret key
         #[arg(long, value_name = "FILE")]

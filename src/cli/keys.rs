@@ -28,10 +28,10 @@ pub enum Token {
         /// Gives a scope such as measures:write; may be repeated
         #[arg(long)]
         scope: Vec<String>,
-        /// How long it is good: 90s, 15m, 1h, up to a day. It cannot be taken back
+        /// Lifetime of the token: 90s, 15m, 1h, up to a day. It cannot be revoked
         #[arg(long, default_value = "10m", value_parser = lifetime)]
         ttl: TimeDelta,
-        /// Whom audit events name
+        /// Subject of the token, the author in audit events
         #[arg(long, default_value = "operator")]
         subject: String,
     },
@@ -39,22 +39,22 @@ pub enum Token {
 
 #[derive(Subcommand)]
 pub enum Keygen {
-    /// A key that signs: for tokens, and another one for the audit log
+    /// Make a signing key; tokens and the audit log need one each
     Signing {
         /// File to write; it must not exist, unless it is renewed
         file: PathBuf,
-        /// Put a new key for tokens before the one that is there. It signs from a minute later on, when every process has
-        /// read the file; the old one verifies until the next renewal
+        /// Add a new key for tokens to an existing file. It signs one minute later, when every process has read the
+        /// file; the old key verifies until the next renewal
         #[arg(long)]
         renew: bool,
     },
-    /// A custodian's key, as age-keygen makes it: prints the public half, for --custodian-keys. To be made, and the file kept,
-    /// on the custodian's own machine
+    /// Make a custodian's key, as age-keygen does, and print the public key for --custodian-keys. Make and keep it on
+    /// the custodian's own machine
     Custodian {
         /// File to write; it must not exist
         file: PathBuf,
     },
-    /// A key that what people write in complaints is sealed under. Who loses it has lost all that
+    /// Make a key that encrypts the texts and files of cases. Without it they cannot be recovered
     Content {
         /// File to write; it must not exist
         file: PathBuf,

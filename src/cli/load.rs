@@ -19,7 +19,7 @@ pub enum Import {
     Holidays { file: PathBuf },
     /// Categories of complaints, as {"complaint_categories": [...]}
     ComplaintCategories { file: PathBuf },
-    /// E-services with their forms, as {"e_services": [...]}; they are offered at once
+    /// E-services with their forms, as {"e_services": [...]}; published immediately
     EServices { file: PathBuf },
     /// A year's table of measures, as a list; they are completed and published
     Measures {

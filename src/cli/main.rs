@@ -44,7 +44,7 @@ struct Cli {
 enum Command {
     /// Run the service
     Serve(Box<ServeArgs>),
-    /// Run the service with sample data on a throw-away database, and print a token per role
+    /// Run the service with sample data on a temporary database, and print a token per role
     Demo {
         /// Port to listen on, 0 for any that is free
         #[arg(long, default_value_t = 8080)]
@@ -59,13 +59,13 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Bring the database to this program's schema
+    /// Migrate the database to this program's schema
     Migrate(migrate::Migrate),
     /// Back up the database and the files of cases to a folder while the service runs, or verify a backup
     Backup(Box<Backup>),
-    /// Restore a backup: its database and its files, to a place where there are none yet
+    /// Restore a backup, database and files, to an empty place
     Restore(Restore),
-    /// Load a file of the municipality's own data, whole or not at all
+    /// Import a file of the municipality's own data; all of it or nothing
     Import {
         #[command(subcommand)]
         what: Import,
@@ -78,7 +78,7 @@ enum Command {
         #[arg(long)]
         yaml: bool,
     },
-    /// Make a file with a new key
+    /// Make a key file
     Keygen {
         #[command(subcommand)]
         what: Keygen,
@@ -97,14 +97,14 @@ enum Command {
         #[command(flatten)]
         database: DatabaseArgs,
     },
-    /// The end of what was written
+    /// Data retention
     Retention {
         #[command(subcommand)]
         command: Retention,
         #[command(flatten)]
         database: DatabaseArgs,
     },
-    /// The keys that what people write is sealed under
+    /// Content keys, which encrypt the texts and files of cases
     Keys {
         #[command(subcommand)]
         command: Keys,
@@ -121,7 +121,7 @@ enum Command {
         #[command(subcommand)]
         command: Identity,
     },
-    /// Ask a running service whether it is ready; fails if it is not
+    /// Check whether a running service is ready; fails if it is not
     Health {
         /// Its address and port
         #[arg(default_value = "127.0.0.1:8080")]
@@ -184,7 +184,7 @@ fn told(error: Error) -> Vec<String> {
     one(error.speak(Language::English))
 }
 
-/// More are only counted.
+/// Further findings are only counted.
 const MOST_FINDINGS: usize = 100;
 
 /// One on a line.
@@ -202,7 +202,7 @@ async fn usable(database: &DatabaseArgs) -> Result<Arc<Db>, Vec<String>> {
     let db = opened(database).await?;
     match clock::examine(&db).await {
         Ok(Some(doubt)) => eprintln!("warning: {}", doubt.sentence(db::now())),
-        // It passes: what this command wrote in the meantime would hide the doubt.
+        // Temporary: a write by this command would hide the clock condition.
         Err(error) if error.code() == Code::Unavailable => return Err(told(error)),
         _ => {}
     }

@@ -12,11 +12,11 @@ use prongsai::backup::before_migration;
 pub struct Migrate {
     #[command(flatten)]
     database: DatabaseArgs,
-    /// Folder for the copy that is made of a database with data before its schema changes; by default that of the SQLite file, or
-    /// data. PostgreSQL needs pg_dump for it
+    /// Folder for the copy of a database with data, which is made before the migration; by default the folder of the
+    /// SQLite file, or data. PostgreSQL needs pg_dump
     #[arg(long, value_name = "FOLDER")]
     copy_to: Option<PathBuf>,
-    /// Make no copy: there is a backup
+    /// Make no copy, if there is a backup
     #[arg(long, conflicts_with = "copy_to")]
     no_copy: bool,
 }

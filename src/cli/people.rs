@@ -31,18 +31,18 @@ pub enum User {
         #[arg(long)]
         password_stdin: bool,
     },
-    /// Set a password; whoever was logged in as this user is no longer
+    /// Set a password, and end the sessions and tokens of the user
     SetPassword {
         login: String,
         /// Read the password from standard input instead of making one
         #[arg(long)]
         password_stdin: bool,
     },
-    /// Keep a user out; tokens that are about end within seconds
+    /// Disable a user; their tokens are revoked within seconds
     Disable { login: String },
-    /// Let a user in again
+    /// Enable a user again
     Enable { login: String },
-    /// Let a user in without their authenticator app, until they enrol another
+    /// Remove a user's second factor, so that they can log in and enrol another
     ResetSecondFactor { login: String },
 }
 
@@ -54,7 +54,7 @@ pub enum Client {
         /// A scope such as measures:write; may be repeated
         #[arg(long, required = true)]
         scope: Vec<String>,
-        /// Code of a unit that it works for; may be repeated. Without it, all
+        /// Code of a unit that the client works for; may be repeated. Without it, all units
         #[arg(long)]
         unit: Vec<String>,
     },

@@ -75,12 +75,12 @@ pub async fn demonstrate(
     // So that /.well-known/security.txt has something to show.
     let mut settings =
         Settings { security_contact: Some("mailto:security@example.go.th".to_owned()), ..Settings::default() };
-    // Nobody enrols an authenticator app to try something out.
+    // No second factor: a demonstration has no authenticator app.
     settings.second_factor_roles = Vec::new();
     settings.workers = workers.unwrap_or(settings.workers);
     let beside = if url.starts_with("sqlite:") { url.clone() } else { demo::sqlite_in(folder.path()) };
     settings.files.place = config::beside(&beside);
-    // Nobody sends requests elsewhere when a demonstration ends.
+    // No draining: there is no other process to take over.
     settings.drain = Duration::ZERO;
     let (server, app, ready) = demo::start(&url, port, settings).await?;
     if json {

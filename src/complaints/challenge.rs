@@ -1,5 +1,5 @@
-//! Proof of work: what it costs to send a complaint without saying who one is. A browser does it in a second, nobody does it
-//! a million times; and nothing about the sender is kept.
+//! Proof of work for anonymous complaints: a second for a browser, too expensive to do a million times; nothing about
+//! the sender is stored.
 
 use actix_web::{HttpResponse, get};
 use aws_lc_rs::hmac;

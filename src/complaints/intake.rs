@@ -1,4 +1,5 @@
-//! Where complaints come in: `POST /v1/complaints`, from the public, and from officers to whom somebody came, wrote or called.
+//! Receiving complaints: `POST /v1/complaints`, from the public, and from officers for complaints in person, by letter
+//! or by phone.
 
 use actix_web::post;
 use chrono::{DateTime, Utc};

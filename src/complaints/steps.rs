@@ -62,7 +62,7 @@ pub async fn take(app: &App, write: &Write, row: Row, step: Step) -> Result<(Row
             if !faults.is_empty() {
                 return Err(Error::in_body(faults));
             }
-            // Whoever had it may not be of that unit.
+            // The previous officer may not belong to that unit.
             complaint.assignee_id = None;
         }
         Action::Reopen => assignment::refuse_late(&app.cases, complaint.closed_on, today)?,
@@ -96,8 +96,8 @@ pub async fn say(
     Ok((save(write, complaint).await?, event))
 }
 
-/// Puts on the timeline what was done about the reporter's identity, for the reporter to see. It tells them nothing about their
-/// complaint, so that it is no first answer.
+/// Adds an event about the reporter's identity, visible to the reporter. It is not a first answer, since it says
+/// nothing about the complaint.
 pub async fn show(app: &App, write: &Write, row: Row, action: &str) -> Result<Row> {
     let key = row.needed_key(&app.cases.vault)?;
     let entry = Entry { action, side: Side::Office, public: true, status: None, text: None };
@@ -105,7 +105,7 @@ pub async fn show(app: &App, write: &Write, row: Row, action: &str) -> Result<Ro
     save(write, row.complaint).await
 }
 
-/// Makes a complaint's new state last. It is one, too, where only something beside the row has changed.
+/// Saves the new state of a complaint, also if only a related row has changed.
 pub async fn save(write: &Write, mut complaint: Model) -> Result<Row> {
     let id = complaint.id;
     complaint.version += 1;
@@ -114,7 +114,7 @@ pub async fn save(write: &Write, mut complaint: Model) -> Result<Row> {
     written(write, id).await
 }
 
-/// Moves the status, and the clock with it.
+/// Changes the status, and starts or stops the clock.
 fn advance(complaint: &mut Model, action: Action, to: Status, calendar: &Calendar, today: NaiveDate) {
     complaint.status = to;
     if action.answers() {
@@ -134,7 +134,7 @@ fn advance(complaint: &mut Model, action: Action, to: Status, calendar: &Calenda
         complaint.waiting_since = Some(today);
         complaint.conclusion_due_on = None;
     } else if complaint.waiting_since.is_none() && (complaint.conclusion_due_on.is_none() || action == Action::Reopen) {
-        // A date that was promised stays as long as the clock runs on.
+        // A due date does not change while the clock runs.
         let days = u32::try_from(complaint.conclusion_days + complaint.waited_days).unwrap_or_default();
         let (due_on, holidays) = compute_due_date(calendar, complaint.clock_from, days);
         (complaint.conclusion_due_on, complaint.conclusion_holidays) = (Some(due_on), holidays);

@@ -111,7 +111,7 @@ impl Case for Row {
             .expr_as(references::code_of((Entity, Column::AccusedUnitId)), "accused_unit_code")
     }
 
-    /// The rows that somebody may see: those of their units, but for those that they are kept out of.
+    /// The rows that an officer may see: those of their units, except complaints that they are kept out of.
     fn seen_by(author: &Author) -> Condition {
         author.units.condition(|units| Column::UnitId.is_in(units)).add(kept_out(author).not())
     }
@@ -140,7 +140,7 @@ pub async fn brief(app: &State, list: &List<ComplaintFilter>, author: &Author, t
     let Some(q) = &list.filter.q else {
         return list.find(&app.db, select, without_report, |row: &Row| &row.complaint).await;
     };
-    // Subjects are sealed: each is opened and looked at.
+    // Subjects are encrypted: each is decrypted and searched.
     let (q, state) = (folded(q), app.clone());
     let has_it = move |row: &Row| {
         let Some(key) = row.key(&state.cases.vault)? else { return Ok(false) };
@@ -208,7 +208,7 @@ pub async fn insert(
     let accused_unit_id = references::named(write, "/unit", unit.as_deref(), &mut faults).await?.map(|unit| unit.id);
     let Some(category_id) = category_id.filter(|_| faults.is_empty()) else { return Err(Error::in_body(faults)) };
     let unit_id = intake_unit(app, write).await?;
-    // What is about that unit itself is for those above it.
+    // A complaint about a unit is handled by a unit above it.
     let unit_id = unit_id.filter(|id| Some(*id) != accused_unit_id);
     let id = Uuid::now_v7();
     let key = app.cases.vault.begin(write, id).await?;

@@ -1,5 +1,5 @@
-//! Sealing: AES-256-GCM with random nonces. What a sealed text belongs to is authenticated with it, so that none can be put in
-//! another's place.
+//! AES-256-GCM with random nonces. The place of a text is authenticated with it, so that ciphertexts cannot be
+//! exchanged.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, Nonce, RandomizedNonceKey};
 use aws_lc_rs::rand;

@@ -1,5 +1,5 @@
-//! Ed25519 keys as PKCS #8 PEM files (RFC 8410); `openssl genpkey -algorithm ed25519` makes one too. A ring of them signs
-//! tokens, so that a new key can take over while tokens of the old one are still about.
+//! Ed25519 keys as PKCS #8 PEM files (RFC 8410), as `openssl genpkey -algorithm ed25519` makes them. A key ring signs
+//! tokens, so that a new key can take over while tokens of the old key are still valid.
 
 use std::fmt;
 use std::path::Path;
@@ -25,7 +25,7 @@ const MADE: &str = "Made: ";
 const BEGIN: &str = "-----BEGIN PRIVATE KEY-----";
 const END: &str = "-----END PRIVATE KEY-----";
 
-/// The private key of the example in RFC 8410, section 10.3, which everybody knows.
+/// The private key of the example in RFC 8410, section 10.3, which is public.
 const EXAMPLE: &str = "MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC";
 
 impl SigningKey {
@@ -50,7 +50,7 @@ impl SigningKey {
         Ok(key)
     }
 
-    /// A key that is no secret, for trying things out: what it has signed, no service takes for real.
+    /// A public example key, for demonstrations; no real service accepts its signatures.
     pub fn example() -> Result<Self, String> {
         Self::read(&BASE64_STANDARD.decode(EXAMPLE).unwrap_or_default(), None)
     }
@@ -89,7 +89,7 @@ impl SigningKey {
         self.pair.sign(message).as_ref().to_vec()
     }
 
-    /// A key for another purpose, which every process with this key derives alike.
+    /// Derives a key for another purpose; the same in every process with this key.
     pub fn derive(&self, purpose: &str) -> hmac::Key {
         hmac::Key::new(hmac::HMAC_SHA256, &self.secret(purpose))
     }
@@ -114,7 +114,7 @@ impl fmt::Debug for SigningKey {
 pub struct KeyRing(Vec<SigningKey>);
 
 impl KeyRing {
-    /// A new key signs only when every process has had the time to learn of it.
+    /// A new key signs only after every process has had time to load it.
     const RIPENS: TimeDelta = TimeDelta::seconds(60);
 
     /// The newest keys that are kept when another is made.

@@ -1,4 +1,5 @@
-//! Signed notes (C2SP, <https://c2sp.org/signed-note>): a text and who stands for it, which other people's tools read as well.
+//! Signed notes (C2SP, <https://c2sp.org/signed-note>): a text with signatures, in a format that other tools verify as
+//! well.
 
 use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
 use base64::Engine;

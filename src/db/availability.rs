@@ -1,5 +1,5 @@
-//! Whether PostgreSQL answers. A connection of its own asks twice a second: when it gets no answer, requests that wait for the
-//! database are answered at once, and connections of before are not used again.
+//! Health check of PostgreSQL. A dedicated connection pings it twice a second; on a timeout all requests that wait for
+//! the database fail immediately, and older connections are not used again.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -16,7 +16,7 @@ const CONNECT: Duration = Duration::from_millis(1000);
 #[derive(Clone, Copy, Default)]
 struct State {
     away: bool,
-    /// How many outages there were: one can be over before anybody has looked.
+    /// Number of outages: one can end before a waiting task observes it.
     outages: u64,
 }
 
@@ -51,8 +51,8 @@ impl Availability {
         self.noticed.lock().unwrap_or_else(PoisonError::into_inner).is_some_and(|noticed| age >= noticed.elapsed())
     }
 
-    /// Asks once, on the connection that is kept for it. One that hangs, while a new one answers, was to a host that is gone: that
-    /// is an outage of all connections of before.
+    /// One ping on the dedicated connection. If it hangs while a new connection works, its host is gone: an outage of
+    /// all older connections.
     pub async fn check<C, Fut>(&self, kept: &mut Option<DatabaseConnection>, pool: &DatabaseConnection, connect: C)
     where
         C: FnOnce() -> Fut,

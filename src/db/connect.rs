@@ -103,8 +103,8 @@ fn sqlite_options(url: &str, connections: u32, read_only: bool) -> ConnectOption
                 .pragma("trusted_schema", "OFF")
                 .pragma("secure_delete", "ON")
         })
-        // After an I/O error SQLite ends a transaction by itself, and sqlx takes it for open: what it would begin next is a
-        // savepoint that no commit makes last. Such a connection is closed.
+        // After an I/O error SQLite ends the transaction, but sqlx considers it open: the next BEGIN would be a
+        // savepoint, which no commit makes durable. Such a connection is closed.
         .map_sqlx_sqlite_before_acquire(|connection, _| {
             let is_free = !connection.is_in_transaction();
             Box::pin(async move { Ok(is_free) })
@@ -112,7 +112,7 @@ fn sqlite_options(url: &str, connections: u32, read_only: bool) -> ConnectOption
     options
 }
 
-/// A pool that uses no connection of before an outage again, neither one that was idle nor one that comes back.
+/// A pool that never reuses connections opened before an outage.
 pub async fn postgres(url: &str, availability: &Arc<Availability>) -> Result<DatabaseConnection, DbErr> {
     let mut options = postgres_options(url, 8);
     let (idle, returned) = (availability.clone(), availability.clone());

@@ -52,15 +52,15 @@ pub struct Db {
     url: String,
     /// Writes that run or wait for the database.
     writers: Arc<Semaphore>,
-    /// How long whoever asks for a write waits for it, where that is bounded. The write goes on.
+    /// How long a caller waits for its write, if bounded. The write continues.
     pub deadline: OnceLock<Duration>,
 }
 
-/// How many writes may run or wait: what both databases do in a quarter of a second. More are refused at once, as waiting would
-/// not make them faster.
+/// Maximum number of writes that run or wait: what both databases do in a quarter of a second. More are rejected
+/// immediately.
 const WRITERS: usize = 64;
 
-/// How long after an outage has begun the fate of a write is taken for unknown.
+/// For this long after an outage began the outcome of a write is considered unknown.
 pub const LOST_AFTER: Duration = Duration::from_secs(30);
 
 impl Db {

@@ -5,7 +5,7 @@ use sea_orm::sea_query::{Alias, Expr, ExprTrait, IntoColumnRef, LikeExpr, Query,
 
 use crate::domain::text::folded;
 
-/// The one value that a query gives, as part of another.
+/// The single value of a query, as a subquery.
 pub fn value(query: SelectStatement) -> SimpleExpr {
     SimpleExpr::SubQuery(None, Box::new(query.into()))
 }

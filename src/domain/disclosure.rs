@@ -2,11 +2,10 @@
 //! suppression), and so is whatever would tell it (secondary, or complementary, suppression): Handbook on Statistical
 //! Disclosure Control, 2nd edition 2024, chapters 4 and 5.
 //!
-//! Whoever reads a table is taken to know its total, what it shows, and this file. To them every hidden cell has two values
-//! at least, and a hidden count of 1 to 4 has two of these: a single case could stand in another cell, and the same would be
-//! published. So it stays hidden even from those who know which of the hidden cells are small. Two tables are beyond help,
-//! since their total is public: that of one case, and that of one cell.
-//! What one table tells about another (a year about its months, today about yesterday) is not known here.
+//! The attacker is assumed to know the total, the shown cells and this file. Every hidden cell then has at least two
+//! possible values, and a hidden count of 1 to 4 has two within that range, even for an attacker who knows which cells
+//! are small. Two tables cannot be protected, since their total is public: those of one case, and those of one cell.
+//! Differences between tables (a year and its months, today and yesterday) are not considered here.
 
 use std::collections::BTreeMap;
 

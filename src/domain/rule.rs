@@ -1,4 +1,5 @@
-//! Rules that no schema can say, mostly because they span several fields. All are checked, all that are broken are told.
+//! Validation rules that a schema cannot express, mostly over several fields. All are checked, and all violations are
+//! reported.
 
 use validator::{ValidationError, ValidationErrors};
 
@@ -6,7 +7,7 @@ use validator::{ValidationError, ValidationErrors};
 pub struct Rules(ValidationErrors);
 
 impl Rules {
-    /// A rule that must hold; else `field` is told, with a code for programs and both languages for people.
+    /// A rule that must hold; otherwise an error for `field`, with a code and a message in both languages.
     pub fn require(
         mut self,
         holds: bool,

@@ -1,5 +1,5 @@
-//! Counts of cases, kept as the cases change: a case is taken out as it was and put in as it is, so nothing is counted anew.
-//! What may be shown of them is `disclosure`'s to say.
+//! Tallies of cases, maintained incrementally: a case is subtracted in its old state and added in its new one.
+//! `disclosure` decides what may be shown.
 
 use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,7 +1,7 @@
 //! Forms of e-services, as JSON Schema 2020-12: which schemas can be one, and what is wrong with what was filled in.
 //!
-//! An editor writes a form and the public fills it in, so a form must be safe to check whatever is sent: it refers to nothing
-//! outside itself, ends, and costs little. What could not be meant, such as a keyword that nobody knows, is refused as well.
+//! An editor writes a form and the public fills it in, so checking must be safe for any input: a form has no external
+//! references, no recursion, and a bounded cost. Unknown keywords are rejected as probable mistakes.
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
@@ -21,7 +21,7 @@ const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 const MOST_VALUES: usize = 2000;
 const DEEPEST: usize = 32;
 
-/// Subschemas that a value may be held against, those of references counted as often as they are met.
+/// Maximum number of subschemas that a value is validated against, counting referenced ones each time.
 const MOST_CHECKS: usize = 500;
 
 /// How many patterns there may be, bytes of a compiled one, and characters of a written one.
@@ -179,8 +179,8 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// How many subschemas a value may be held against. Where several may be tried in one place, finding out what is wrong takes
-    /// each of them twice.
+    /// Number of subschemas that a value is validated against. Alternatives count twice, since reporting errors
+    /// validates them again.
     fn cost(&mut self, schema: &'a Value, path: &str) -> usize {
         if self.depth == DEEPEST {
             self.refuse(path, "too_complex", "ซ้อนลึกเกินไป", "is deeper than a form needs to be");

@@ -54,7 +54,7 @@ pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Model> {
     row.ok_or_else(|| Code::NotFound.into())
 }
 
-/// The holiday, not to be changed by anybody else until this write ends.
+/// The holiday, locked until this write ends.
 pub async fn lock(write: &Write, id: Uuid) -> Result<Model> {
     let row = Entity::find_by_id(id).lock_exclusive().one(write).await?;
     row.ok_or_else(|| Code::NotFound.into())

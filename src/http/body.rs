@@ -37,7 +37,7 @@ pub struct Json<T, const KIB: usize = 64> {
 }
 
 impl<T, const KIB: usize> Json<T, KIB> {
-    /// For those whom nothing but the key tells apart.
+    /// For callers that only the key distinguishes.
     pub fn require_key(self) -> Result<(T, IdempotencyKey, Bytes)> {
         Ok((self.value, IdempotencyKey::unguessable(self.key)?, self.sent))
     }
@@ -67,7 +67,7 @@ impl<T: DeserializeOwned + ToSchema + Validate + 'static> Body for T {}
 pub struct Patch<T>(Value, PhantomData<T>);
 
 impl<T: Body + Serialize> Patch<T> {
-    /// `current` with the patch applied, checked as a whole as if it had been sent whole.
+    /// `current` with the patch applied, validated as a whole.
     pub fn onto(self, current: &T) -> Result<T> {
         let mut document = serde_json::to_value(current).map_err(Error::internal)?;
         let mut unknown = Vec::new();
@@ -108,7 +108,7 @@ impl<T: ToSchema> ToSchema for Patch<T> {
     }
 }
 
-/// Fields that a patch clears and that never were: merging would hide them from the schema.
+/// Fields that a patch clears and that do not exist: merging would hide them from schema validation.
 fn find_unknown(document: &Value, patch: &Value, path: &str, unknown: &mut Vec<FieldError>) {
     let (Value::Object(document), Value::Object(patch)) = (document, patch) else { return };
     for (name, change) in patch {

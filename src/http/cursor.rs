@@ -1,4 +1,4 @@
-//! The place between two rows of a list, sealed so that a client can neither read nor make one.
+//! Keyset-pagination cursors, encrypted and authenticated, so that a client can neither read nor forge one.
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::hmac;

@@ -1,5 +1,5 @@
-//! Files that are sent: piece by piece, by a task of their own. A client that does not read is never asked for more, so that
-//! nothing in its connection notices how much time has passed; the task does, and ends with the memory that it holds.
+//! Downloads, streamed by a task of their own. While a client does not read, its connection is not polled and sees no
+//! timeout; the task does, and releases its memory.
 
 use std::io;
 use std::time::Duration;

@@ -21,7 +21,7 @@ impl IfMatch {
         }))
     }
 
-    /// Refuses a change of a record that is no longer as the client has read it.
+    /// Rejects a change if the record has changed since the client read it.
     pub fn check(&self, version: i32) -> Result<()> {
         match self {
             Self::Any => Ok(()),

@@ -33,14 +33,14 @@ impl IdempotencyKeys {
     }
 }
 
-/// Makes a POST that is sent twice take effect once (the Idempotency-Key draft of the IETF).
+/// Makes a retried POST take effect once (IETF draft, Idempotency-Key).
 ///
-/// What is kept of it and under it tells nobody anything who does not have the key itself: answers may hold secrets.
+/// Without the key itself the stored data reveals nothing: responses may contain secrets.
 pub struct IdempotencyKey {
     keys: Data<IdempotencyKeys>,
     /// HMAC of the key.
     name: Vec<u8>,
-    /// HMAC of method, address and body, under the key: whoever does not have that cannot even try out what was sent.
+    /// HMAC of method, URL and body under the key: without the key, guesses of the request cannot be tested.
     fingerprint: Vec<u8>,
     answers: SealKey,
     length: usize,
@@ -50,7 +50,7 @@ impl IdempotencyKey {
     /// Characters that nobody guesses.
     pub const UNGUESSABLE: usize = 16;
 
-    /// For those whom nothing but the key tells apart: it must be there, and too long to be guessed.
+    /// For callers that only the key distinguishes: it is required, and must be too long to guess.
     pub fn unguessable(key: Option<Self>) -> Result<Self> {
         let wrong = |code, th: &'static str, en: &'static str| {
             let place = Location::Header("Idempotency-Key");

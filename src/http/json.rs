@@ -1,4 +1,4 @@
-//! JSON as it is taken: an object that has a name twice is refused, since two readers could each believe another value (RFC 8259,
+//! Strict JSON: an object with a duplicate name is rejected, since two parsers could read different values (RFC 8259,
 //! section 4).
 
 use std::fmt;

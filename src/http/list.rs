@@ -179,8 +179,7 @@ impl<F: Filter> List<F> {
         Ok(Found { rows, next, total, permit })
     }
 
-    /// The same of those rows that `keep` keeps, where the database cannot tell: it looks through them in order. Where there
-    /// are very many, a page may have fewer than it could, and go on.
+    /// Like `find`, but filters decrypted rows in memory; stops after 10,000, so a page may be short.
     pub async fn sift<R>(
         &self,
         db: &Db,

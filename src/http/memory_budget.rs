@@ -1,4 +1,5 @@
-//! The memory that files may take, of all requests together. It is counted as it fills: whoever sends nothing takes nothing.
+//! Memory budget for file transfers of all requests together. It is charged as data arrives, so an idle client holds
+//! nothing.
 
 use std::sync::Arc;
 
@@ -25,7 +26,7 @@ impl MemoryBudget {
         self.taken.as_ref().map_or(0, OwnedSemaphorePermit::num_permits)
     }
 
-    /// Holds so many bytes in all, or tells the client to come back.
+    /// Reserves this many bytes in total, or rejects the request with `Retry-After`.
     pub fn take(&mut self, bytes: usize) -> Result<()> {
         let more = bytes.div_ceil(PIECE).saturating_sub(self.pieces());
         let more = u32::try_from(more).map_err(|_| Code::TooLarge)?;

@@ -1,5 +1,5 @@
-//! Forms with a file (RFC 7578). The fields are checked against their published schema like those of any body, the file by what
-//! is in it. That can only be said of the whole: nothing is kept before all of it is there, and what was half sent leaves nothing.
+//! Multipart uploads (RFC 7578). Fields are validated against their published schema, the file by its content.
+//! Validation needs the whole body, so nothing is stored until it has arrived.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -126,8 +126,8 @@ impl<T: Body> FromRequest for Upload<T> {
             }
             let judged = move || (Media::of(&bytes), sha256(&[&bytes]), bytes);
             let (media, sha256, bytes) = tokio::task::spawn_blocking(judged).await.map_err(Error::internal)?;
-            // Whoever sends it again draws another line between the parts, or has them in another order: it is the same if the
-            // fields and the file are.
+            // A retry has another boundary and perhaps another order of parts: the request is the same if the fields
+            // and the file are.
             let same = [fields_sent.as_bytes(), name.as_deref().unwrap_or_default().as_bytes(), &sha256].join(&0);
             let key = IdempotencyKey::of(&request, &same)?;
             let media = media.map_err(|unfit| {

@@ -1,4 +1,4 @@
-//! The media types that answers come in, and which of them a request wants.
+//! Content negotiation: the media types of responses, and the one that a request prefers.
 
 use actix_web::HttpRequest;
 use actix_web::http::header;

@@ -1,4 +1,4 @@
-//! What handlers take from a request beside its body, parsed and checked: by the time a handler runs, its arguments are right.
+//! Extractors for path and query parameters: a handler receives only valid arguments.
 
 use actix_web::dev::Payload;
 use actix_web::http::header::{self, HeaderMap};

@@ -1,4 +1,4 @@
-//! What a handler answers: something read, or something written.
+//! Responses of handlers: to reads and to writes.
 
 use std::error::Error as StdError;
 use std::path::Path;
@@ -16,10 +16,10 @@ use crate::error::{Error, Result};
 use crate::http::negotiation::Format;
 use crate::revisions::Resource;
 
-/// A page of ours has its style in itself and nothing else.
+/// Content security policy of our own pages: inline style, nothing else.
 const PAGE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
 
-/// An answer to GET. What it is made of decides its ETag and how long the cache of public answers keeps it.
+/// Response to a GET. The resources it depends on determine its ETag and how long the public cache keeps it.
 pub struct ReadResponse {
     pub body: Vec<u8>,
     pub format: Format,
@@ -30,7 +30,7 @@ pub struct ReadResponse {
     pub file_name: Option<String>,
 }
 
-/// What an answer is made of, for the layer that caches it.
+/// The resources that a response depends on, for the cache.
 #[derive(Clone, Copy)]
 pub struct DependsOn {
     pub resources: &'static [Resource],
@@ -49,7 +49,7 @@ impl ReadResponse {
         })
     }
 
-    /// With an ETag of what it says: how often something has changed that does not show in it, it does not tell.
+    /// With an ETag of the content alone, so that changes which are not visible in it are not disclosed.
     pub fn by_content(self) -> Self {
         let hash = HEXLOWER.encode(&sha256(&[&self.body])[..16]);
         Self { etag: Some(format!("\"h{hash}\"")), ..self }
@@ -99,7 +99,7 @@ pub fn disposition(name: &str) -> String {
     format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{}", coded.replace('+', "%20"))
 }
 
-/// An answer to a write. It is what an idempotency key remembers.
+/// Response to a write. It is what an idempotency key stores.
 pub struct WriteResponse {
     pub status: StatusCode,
     pub location: Option<String>,
@@ -118,7 +118,7 @@ impl WriteResponse {
         Ok(Self { location: Some(location), etag: Some(etag), ..Self::new(StatusCode::CREATED, value)? })
     }
 
-    /// Created where no address is told: several records at once, or what only a receipt shows.
+    /// Created without a `Location`: several records, or a record that only a receipt can read.
     pub fn all_created(value: &impl Serialize) -> Result<Self> {
         Self::new(StatusCode::CREATED, value)
     }

@@ -78,7 +78,7 @@ pub async fn carry_forward_measures(
         .await
 }
 
-/// The measures to carry into `year`, locked, so that two who do it at once do it one after the other.
+/// The measures to carry forward into `year`, locked, so that concurrent calls run one after the other.
 async fn sources(write: &Write, year: FiscalYear) -> Result<Vec<Model>> {
     Ok(Entity::find()
         .filter(Column::FiscalYear.eq(year.before().number()))

@@ -193,7 +193,7 @@ pub async fn delete(write: &Write, id: Uuid) -> Result<()> {
     Ok(())
 }
 
-/// Refuses to write what its author does not reach.
+/// Rejects a write to records outside the author's units.
 async fn check_reach(write: &Write, id: Uuid) -> Result<()> {
     if is_reached(write, id, &write.author.units).await? {
         return Ok(());

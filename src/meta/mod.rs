@@ -1,4 +1,4 @@
-//! The service itself: where to start, whether it is well, its document, its problems.
+//! The service itself: entry point, health, OpenAPI document, problem descriptions.
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, get};

@@ -1,4 +1,5 @@
-//! What follows from an operation's shape: the parameters, problems, headers and formats that no handler has to repeat.
+//! Completes an operation of the document from its kind: parameters, problems, headers and formats that no handler
+//! repeats.
 
 use serde_json::{Map, Value, json};
 
@@ -7,7 +8,7 @@ use crate::http::idempotency::IdempotencyKey;
 use crate::http::negotiation::Format;
 use crate::openapi::schemas;
 
-/// What is sent or answered here is secret, so no answer is kept for the day on which the request comes again.
+/// Operations whose request or response contains a secret: no response is stored for retries.
 const SECRET: [&str; 6] = [
     "/v1/login",
     "/v1/me/password",

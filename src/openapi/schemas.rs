@@ -1,4 +1,4 @@
-//! The schemas of the document, put in order: named from the inside out, written once, limited, none left over.
+//! Post-processing of the document's schemas: names, deduplication, limits, removal of unused ones.
 
 use std::collections::BTreeSet;
 

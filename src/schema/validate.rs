@@ -1,5 +1,5 @@
-//! The published schema is the validator: a body or a query is checked against the very schema that the OpenAPI document
-//! shows for it, and everything that is wrong is found at once.
+//! Validates bodies and queries against the schemas that the OpenAPI document publishes, and reports all errors at
+//! once.
 
 use std::any::TypeId;
 use std::collections::{HashMap, HashSet};
@@ -189,11 +189,11 @@ pub fn faults(shape: &Validator, value: &Value) -> Vec<FieldError> {
     faults
 }
 
-/// More are not told.
+/// Further errors are not reported.
 const MOST_OPTIONS: usize = 20;
 const LONGEST_OPTIONS: usize = 500;
 
-/// One error of the schema in our words.
+/// Converts an error of the schema validator to our codes and messages.
 fn describe(error: &ValidationError<'_>, faults: &mut Vec<FieldError>) {
     use ValidationErrorKind as Kind;
     let path = error.instance_path().as_str();

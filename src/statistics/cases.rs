@@ -1,4 +1,4 @@
-//! What the figures of complaints and of service requests have in common: periods, what is shown to whom, and how it is said.
+//! What the statistics of complaints and service requests share: periods, disclosure control, flattening to rows.
 
 use std::collections::BTreeMap;
 
@@ -59,7 +59,7 @@ pub enum Detail {
     Exact,
     /// To everybody, of the year as it was when the day began.
     Protected,
-    /// To everybody, of an instant: two of them would tell what came between.
+    /// For everyone, as of an instant: totals only, since two instants would disclose what came between.
     Nothing,
 }
 

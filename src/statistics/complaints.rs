@@ -1,5 +1,5 @@
-//! Complaints, counted. The three figures that the law wants are exact for everybody; what is finer is protected, but for those
-//! who audit it.
+//! Statistics of complaints. The three totals that the law requires are exact for everyone; details are protected
+//! except for auditors.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What is counted: `/v1/statistics`. All aggregation stands here. Of measures and projects only what is published counts.
+//! Statistics: `/v1/statistics`. All aggregation is here. Of measures and projects only published ones count.
 
 mod cases;
 mod complaints;

@@ -139,7 +139,7 @@ async fn create_client_secret(
         .write(&actor.author, move |write| async move {
             let row = store::lock(&write, id.0).await?;
             let secret = store::add_secret(&write, row.id(), overlap).await?;
-            // Whoever lets no overlap wants what the old secrets gave to end at once.
+            // Without an overlap, tokens of the old secrets must end immediately.
             let row = if overlap.is_zero() { store::touch(&write, row).await? } else { row };
             write.commit([Event::about("create_secret", &row)], WriteResponse::done(&secret)?)
         })

@@ -82,7 +82,7 @@ pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Row> {
     row.ok_or_else(|| Code::NotFound.into())
 }
 
-/// The client, not to be changed by anybody else until this write ends.
+/// The client, locked until this write ends.
 pub async fn lock(write: &Write, id: Uuid) -> Result<Row> {
     Entity::find_by_id(id).lock_exclusive().one(write).await?.ok_or(Code::NotFound)?;
     find(write, id).await
@@ -107,7 +107,7 @@ pub async fn update(write: &Write, row: Row, input: ClientInput) -> Result<Row> 
     find(write, id).await
 }
 
-/// The client with tokens of before ended.
+/// The client, with all earlier tokens revoked.
 pub async fn touch(write: &Write, row: Row) -> Result<Row> {
     let id = row.id();
     changed(row.client, write).update(write).await?;
@@ -124,7 +124,7 @@ fn changed(client: Model, write: &Write) -> ActiveModel {
     row
 }
 
-/// A new secret; those of before end after the overlap, those that had an earlier end keep it.
+/// Adds a secret. Existing secrets expire after the overlap, unless they expire earlier.
 pub async fn add_secret(write: &Write, client: Uuid, overlap: TimeDelta) -> Result<Secret> {
     let end = write.now + overlap;
     client_secret::Entity::update_many()

@@ -94,7 +94,7 @@ pub async fn find_by_login(db: &impl ConnectionTrait, login: &str) -> Result<Opt
     Ok(whole(select, db.get_database_backend()).into_model().one(db).await?)
 }
 
-/// The user, not to be changed by anybody else until this write ends.
+/// The user, locked until this write ends.
 pub async fn lock(write: &Write, id: Uuid) -> Result<Row> {
     Entity::find_by_id(id).lock_exclusive().one(write).await?.ok_or(Code::NotFound)?;
     find(write, id).await
@@ -132,7 +132,7 @@ pub async fn update(write: &Write, row: Row, input: UserInput) -> Result<Row> {
     find(write, id).await
 }
 
-/// Sets a password, or takes it away; whoever was logged in is no longer.
+/// Sets or removes a password, and ends all sessions.
 pub async fn set_password(write: &Write, row: Row, hash: String) -> Result<Row> {
     let id = row.id();
     let credential = credential::ActiveModel { account_id: Set(id), password: Set(Some(hash)), ..Default::default() };
@@ -140,7 +140,7 @@ pub async fn set_password(write: &Write, row: Row, hash: String) -> Result<Row> 
     end_everything(write, row).await
 }
 
-/// Lets the person in without an authenticator app, until another one is enrolled.
+/// Removes the second factor, so that the user can log in and enrol another.
 pub async fn reset_second_factor(write: &Write, row: Row) -> Result<Row> {
     let credential = credential::ActiveModel {
         account_id: Set(row.id()),
@@ -158,7 +158,7 @@ async fn end_everything(write: &Write, row: Row) -> Result<Row> {
     touch(write, row).await
 }
 
-/// The user as they are after a change of their credential. Tokens of before end, sessions go on.
+/// The user after a change of their credentials. Earlier tokens are revoked, sessions continue.
 pub async fn touch(write: &Write, row: Row) -> Result<Row> {
     let id = row.id();
     changed(row.account, write).update(write).await?;

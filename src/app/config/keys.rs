@@ -1,4 +1,4 @@
-//! Settings that name the files of keys, and how long what is sealed is kept: commands share them.
+//! Settings for key files and retention, which several commands share.
 
 use std::path::PathBuf;
 
@@ -15,7 +15,7 @@ pub struct KeyArgs {
     /// File with the Ed25519 private keys (PKCS #8 PEM) of tokens, the newest first; `prongsai keygen signing` makes one
     #[arg(long, env = "PRONGSAI_SIGNING_KEY", value_name = "FILE")]
     pub signing_key: Option<PathBuf>,
-    /// Who issues the tokens, and the name of the audit log
+    /// Issuer of the tokens, and name of the audit log
     #[arg(long, env = "PRONGSAI_ISSUER", default_value = "prongsai")]
     pub issuer: String,
 }
@@ -31,7 +31,8 @@ pub struct AuditKeyArgs {
 /// What the texts of complaints are sealed under.
 #[derive(Args, Clone, Debug)]
 pub struct ContentKeyArgs {
-    /// File with the keys that what people write is sealed under, the newest first; `prongsai keygen content` makes one
+    /// File with the content keys, which encrypt texts and files of cases, the newest first; `prongsai keygen content`
+    /// makes one
     #[arg(long, env = "PRONGSAI_CONTENT_KEYS", value_name = "FILE")]
     pub content_keys: Option<PathBuf>,
 }
@@ -39,8 +40,8 @@ pub struct ContentKeyArgs {
 /// How long what was written is kept.
 #[derive(Args, Clone, Debug)]
 pub struct RetentionArgs {
-    /// How long after its end a complaint is kept before what was written is destroyed, where it is not ten years for
-    /// corruption and misconduct, five for services and one for feedback: such as corruption=20y,service.withdrawn=18m
+    /// Retention periods of closed complaints, such as corruption=20y,service.withdrawn=18m; the default is ten years
+    /// for corruption and misconduct, five for services, one for feedback
     #[arg(long, env = "PRONGSAI_RETENTION", default_value = "", value_name = "KIND[.OUTCOME]=TIME")]
     pub retention: String,
 }
@@ -48,8 +49,8 @@ pub struct RetentionArgs {
 /// Whom the identities of reporters are sealed to.
 #[derive(Args, Clone, Debug)]
 pub struct CustodianKeyArgs {
-    /// File with the public keys of two custodians or more (age1...), one on a line, who alone can read who reports; without
-    /// it only anonymous complaints are taken. `prongsai keygen custodian` makes keys
+    /// File with the public keys of two or more custodians (age1...), one per line, who alone can read the identity of
+    /// reporters; without it only anonymous complaints are accepted. `prongsai keygen custodian` makes a key
     #[arg(long, env = "PRONGSAI_CUSTODIAN_KEYS", value_name = "FILE")]
     pub custodian_keys: Option<PathBuf>,
 }

@@ -44,8 +44,8 @@ pub struct DatabaseArgs {
 /// Where files are.
 #[derive(Args, Clone, Debug)]
 pub struct AttachmentArgs {
-    /// Where files of complaints are kept, sealed: a folder, or s3://BUCKET/PREFIX with AWS_ACCESS_KEY_ID and its like; by
-    /// default a folder beside the SQLite file, or data/attachments
+    /// Storage of attachments, encrypted: a folder, or s3://BUCKET/PREFIX with AWS_ACCESS_KEY_ID and so on; the default
+    /// is a folder beside the SQLite file, or data/attachments
     #[arg(long, env = "PRONGSAI_ATTACHMENTS", value_name = "FOLDER|URL")]
     pub attachments: Option<String>,
 }
@@ -53,22 +53,22 @@ pub struct AttachmentArgs {
 /// The municipality's own identity provider.
 #[derive(Args, Clone, Debug)]
 pub struct OidcArgs {
-    /// The `iss` of the tokens of your own identity provider (OpenID Connect), which are taken beside ours
+    /// Issuer (`iss`) of your own identity provider (OpenID Connect), whose tokens are accepted as well
     #[arg(long, env = "PRONGSAI_OIDC_ISSUER", value_name = "URL")]
     pub oidc_issuer: Option<String>,
-    /// Its keys: an https address, read every five minutes, or a file
+    /// Keys of the identity provider: an https URL, read every five minutes, or a file
     #[arg(long, env = "PRONGSAI_OIDC_JWKS", value_name = "URL|FILE")]
     pub oidc_jwks: Option<String>,
-    /// Whom its tokens must be for: the `aud` that it gives this service
+    /// Required audience (`aud`) of the identity provider's tokens
     #[arg(long, env = "PRONGSAI_OIDC_AUDIENCE", default_value = "prongsai")]
     pub oidc_audience: String,
-    /// The claim with a person's groups
+    /// Claim that contains a person's groups
     #[arg(long, env = "PRONGSAI_OIDC_ROLES_CLAIM", default_value = "groups")]
     pub oidc_roles_claim: String,
-    /// What groups give, such as web-team=editor, with commas between
+    /// Role of each group, such as web-team=editor, separated by commas
     #[arg(long, env = "PRONGSAI_OIDC_ROLES", default_value = "", value_name = "GROUP=ROLE")]
     pub oidc_roles: String,
-    /// File with certificates (PEM) that are trusted beside the well-known ones
+    /// File with additional trusted certificates (PEM) for the identity provider
     #[arg(long, env = "PRONGSAI_OIDC_CA", value_name = "FILE")]
     pub oidc_ca: Option<PathBuf>,
 }
@@ -90,78 +90,80 @@ pub struct ServeArgs {
     /// Address and port to listen on
     #[arg(long, env = "PRONGSAI_LISTEN", default_value = "127.0.0.1:8080")]
     pub listen: String,
-    /// Where clients reach the service, if not where it listens; links in answers begin with it
+    /// Public URL of the service, used in links; the default is the listen address
     #[arg(long, env = "PRONGSAI_PUBLIC_URL")]
     pub public_url: Option<String>,
-    /// Origins whose pages may call the API from a browser, with commas between
+    /// Origins allowed by CORS, separated by commas
     #[arg(long, env = "PRONGSAI_CORS_ORIGINS", value_delimiter = ',')]
     pub cors_origins: Vec<String>,
-    /// Where to report a weakness (RFC 9116): a mailto: or https: address
+    /// Contact for vulnerability reports (RFC 9116): a mailto: or https: address
     #[arg(long, env = "PRONGSAI_SECURITY_CONTACT")]
     pub security_contact: Option<String>,
     /// Threads that answer requests; by default one per core
     #[arg(long, env = "PRONGSAI_WORKERS")]
     pub workers: Option<String>,
-    /// Seconds after SIGTERM in which requests are still taken, while the service is not ready and closes connections; 0 to 8
+    /// Seconds after SIGTERM in which requests are still accepted, while the service is not ready and closes
+    /// connections; 0 to 8
     #[arg(long, env = "PRONGSAI_DRAIN_SECONDS", default_value = "3")]
     pub drain_seconds: String,
-    /// MiB of public answers kept in memory
+    /// Size of the cache of public responses, in MiB
     #[arg(long, env = "PRONGSAI_CACHE_MIB", default_value = "16")]
     pub cache_mib: String,
-    /// Roles that give nothing without a second factor, with commas between; empty for none
+    /// Roles that are not granted without a second factor, separated by commas; empty for none
     #[arg(long, env = "PRONGSAI_SECOND_FACTOR_ROLES", default_value = "custodian,admin")]
     pub second_factor_roles: String,
-    /// Reads in so many seconds, for each caller; `off` for no limit
+    /// Rate limit of reads per caller, as requests per seconds, such as 1200/60s; `off` for none
     #[arg(long, env = "PRONGSAI_LIMIT_READS", default_value = "1200/60s")]
     pub limit_reads: String,
-    /// Writes in so many seconds, for each caller
+    /// Rate limit of writes per caller
     #[arg(long, env = "PRONGSAI_LIMIT_WRITES", default_value = "300/60s")]
     pub limit_writes: String,
-    /// Logins and requests for tokens in so many seconds, for each caller
+    /// Rate limit of logins and token requests per caller
     #[arg(long, env = "PRONGSAI_LIMIT_LOGINS", default_value = "30/60s")]
     pub limit_logins: String,
-    /// New complaints in so many seconds, for each caller: an address, an officer, or a client that sends what its visitors wrote
+    /// Rate limit of new complaints per caller: an IP address, an officer, or a client that submits for its visitors
     #[arg(long, env = "PRONGSAI_LIMIT_COMPLAINTS", default_value = "60/600s")]
     pub limit_complaints: String,
-    /// New service requests in so many seconds, for each caller
+    /// Rate limit of new service requests per caller
     #[arg(long, env = "PRONGSAI_LIMIT_REQUESTS", default_value = "60/600s")]
     pub limit_requests: String,
-    /// Addresses of reverse proxies, with commas between: what they say in X-Forwarded-For is believed
+    /// IP addresses of trusted reverse proxies, separated by commas; only their X-Forwarded-For is used
     #[arg(long, env = "PRONGSAI_TRUSTED_PROXIES", default_value = "")]
     pub trusted_proxies: String,
-    /// Working days in which a complaint is answered for the first time
+    /// Working days until the first answer to a complaint is due
     #[arg(long, env = "PRONGSAI_FIRST_ANSWER_DAYS", default_value = "15")]
     pub first_answer_days: String,
-    /// Working days in which a complaint is concluded
+    /// Working days until the conclusion of a complaint is due
     #[arg(long, env = "PRONGSAI_CONCLUSION_DAYS", default_value = "60")]
     pub conclusion_days: String,
-    /// Days after which what was closed can no longer be reopened
+    /// Days in which a closed case can be reopened
     #[arg(long, env = "PRONGSAI_REOPEN_DAYS", default_value = "30")]
     pub reopen_days: String,
-    /// Code of the unit that new complaints come to; without it only officers of all units see them until they are forwarded
+    /// Code of the unit that receives new complaints; without it only officers of all units see them until they are
+    /// forwarded
     #[arg(long, env = "PRONGSAI_INTAKE_UNIT", value_name = "CODE")]
     pub intake_unit: Option<String>,
-    /// How hard the challenge is that whoever sends a complaint without a token solves first: zero bits of a hash, each one more
-    /// twice as hard; 0 for none
+    /// Difficulty of the proof of work for complaints without a token, in zero bits of a hash; each bit doubles the
+    /// work; 0 for none
     #[arg(long, env = "PRONGSAI_CHALLENGE_BITS", default_value = "16")]
     pub challenge_bits: String,
-    /// File with the municipality's area as GeoJSON (Polygon or MultiPolygon): places outside of it are refused
+    /// GeoJSON file with the municipality's area (Polygon or MultiPolygon); places outside of it are rejected
     #[arg(long, env = "PRONGSAI_BOUNDARY", value_name = "FILE")]
     pub boundary: Option<PathBuf>,
     #[command(flatten)]
     pub retention: RetentionArgs,
     #[command(flatten)]
     pub attachments: AttachmentArgs,
-    /// MiB of the largest file that is taken
+    /// Largest attachment, in MiB
     #[arg(long, env = "PRONGSAI_ATTACHMENT_MIB", default_value = "10")]
     pub attachment_mib: String,
-    /// Files of a complaint, of each side
+    /// Attachments per case and side
     #[arg(long, env = "PRONGSAI_ATTACHMENTS_PER_CASE", default_value = "10")]
     pub attachments_per_case: String,
-    /// How log lines are written
+    /// Format of the log lines
     #[arg(long, env = "PRONGSAI_LOG_FORMAT", value_enum, default_value = "json")]
     pub log_format: LogFormat,
-    /// Which log lines are written: error, warn, info, debug
+    /// Level of the log: error, warn, info, debug
     #[arg(long, env = "PRONGSAI_LOG", default_value = "info")]
     pub log: String,
 }

@@ -1,5 +1,6 @@
-//! Who asks to see who a reporter is: officers ask at `/v1/complaints/{id}/identity-requests`, custodians decide at
-//! `/v1/identity-requests`. What is handed over is a box that only a custodian's own key opens, away from here.
+//! Requests for a reporter's identity: officers submit them at `/v1/complaints/{id}/identity-requests`, custodians
+//! decide at `/v1/identity-requests`. The hand-over returns a ciphertext that only a custodian's key decrypts, outside
+//! of the service.
 
 mod dto;
 mod store;

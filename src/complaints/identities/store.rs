@@ -84,7 +84,7 @@ pub async fn find(db: &impl ConnectionTrait, id: Uuid, author: &Author) -> Resul
 pub async fn lock(write: &Write, id: Uuid) -> Result<(store::Row, Model)> {
     let open = || Entity::find_by_id(id).filter(open_to(&write.author));
     let request = open().one(write).await?.ok_or(Code::NotFound)?;
-    // The complaint first, as everybody who changes both does.
+    // Lock the complaint first, as all writers of both do, against deadlocks.
     let row = store::Row::lock_any(write, request.case_id).await?;
     Ok((row, open().lock_exclusive().one(write).await?.ok_or(Code::NotFound)?))
 }

@@ -1,4 +1,5 @@
-//! What a file is, found by its content alone, and whether it is that and nothing else: what its sender calls it is not believed.
+//! File type detection by content alone; rejects files that are valid as more than one type. The name given by the
+//! sender is ignored.
 
 use super::{image, zip};
 

@@ -1,4 +1,5 @@
-//! Office documents are ZIP archives. They are judged by their directory alone and never unpacked (APPNOTE.TXT 4.3).
+//! Office documents are ZIP archives. They are checked by their central directory alone and never unpacked (APPNOTE.TXT
+//! 4.3).
 
 use std::collections::HashSet;
 

@@ -1,5 +1,5 @@
-//! What Open311 clients read: e-services, their definitions, requests. The place of a request is told to about a hundred metres, and
-//! nothing that somebody wrote but the office's public note.
+//! Reading over Open311: e-services, their definitions, requests. Places are rounded to about a hundred metres. The
+//! only text shown is the office's public note.
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -34,7 +34,7 @@ pub async fn create(
     let sent = body::read_body(&request, payload.into_inner(), LARGEST, &["application/x-www-form-urlencoded"]).await;
     let written = async || -> Result<Value> {
         let sent = sent?;
-        // Strangers have nothing but their keys to be told apart by.
+        // Anonymous callers are distinguished by their keys only.
         let key = IdempotencyKey::of(&request, &sent)?.map(|key| IdempotencyKey::unguessable(Some(key))).transpose()?;
         write(app.clone(), **endpoint, Fields::read(&sent)?, key).await
     };
@@ -45,7 +45,7 @@ async fn write(app: State, endpoint: Endpoint, sent: Fields, key: Option<Idempot
     let (author, key) = (Author::public(), key.filter(|_| endpoint == Endpoint::Production));
     let (draft, message) = match (checked(&app, &sent).await, &key) {
         (Ok(checked), _) => checked,
-        // What was taken once is answered as it was then, whatever has changed since.
+        // A retry gets the stored response, whatever has changed since.
         (Err(error), Some(key)) => return told(&key.first_answer(&app.db, &author).await?.ok_or(error)?),
         (Err(error), None) => return Err(error),
     };

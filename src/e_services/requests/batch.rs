@@ -95,7 +95,7 @@ async fn transition_service_requests(
     .await
 }
 
-/// The requests, and all that steps with them may change, in one order: two batches do not wait for each other.
+/// Locks the requests, and everything their transitions may change, in a fixed order, against deadlocks.
 async fn lock(write: &Write, items: &[ServiceRequestStep]) -> Result<BTreeMap<Uuid, Result<Row>>> {
     let mut rows = BTreeMap::new();
     for id in items.iter().map(|item| item.id).collect::<BTreeSet<_>>() {

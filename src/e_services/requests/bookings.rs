@@ -1,4 +1,4 @@
-//! Days that are booked: so many requests a day as an e-service can do, and not one more, however many ask at once.
+//! Bookings: at most the e-service's capacity per day, also for concurrent requests.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,5 +1,5 @@
-//! Where service requests come in: `POST /v1/e-services/{code}/requests`, from the public, and from officers to whom somebody
-//! came or called.
+//! Receiving service requests: `POST /v1/e-services/{code}/requests`, from the public, and from officers for requests
+//! in person or by phone.
 
 use actix_web::post;
 use chrono::{DateTime, Utc};

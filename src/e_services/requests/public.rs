@@ -1,4 +1,5 @@
-//! What everybody sees of service requests: a map of what is open and a feed of what was done, at places and without persons.
+//! Public view of service requests: a map of open ones and a feed of completed ones, with places and without personal
+//! data.
 
 use std::collections::HashMap;
 

@@ -1,5 +1,5 @@
-//! Admission control: more requests than the database can serve soon are refused at once, with 503, instead of being queued until
-//! all of them are late; and no request waits for a database that does not answer.
+//! Admission control: requests beyond what the database can serve soon are rejected immediately with 503 instead of
+//! being queued, and no request waits for a database that does not respond.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -41,8 +41,8 @@ impl Admission {
     }
 }
 
-/// Refuses what may write while as many writes wait as may, before it costs anything. A write that gets past this takes its place
-/// in `Db::write`, after its body has arrived: a slow client holds no place.
+/// Rejects writes while the maximum number of writes waits, before they cost anything. A write that passes takes its
+/// slot in `Db::write`, after its body has arrived, so a slow client holds no slot.
 pub async fn writes(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -54,7 +54,7 @@ pub async fn writes(
     Ok(next.call(request).await?.map_into_left_body())
 }
 
-/// Behind the cache: refuses reads while as many run as may, and answers what waits for a database that has gone.
+/// Behind the cache: rejects reads beyond the limit, and fails reads that wait when the database becomes unavailable.
 pub async fn reads(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,

@@ -1,4 +1,5 @@
-//! Conditional requests, and public answers kept as bytes for as long as nothing that they are made of has changed.
+//! Conditional requests, and the in-memory cache of public responses, valid until a resource that they depend on
+//! changes.
 
 use std::sync::Arc;
 
@@ -80,7 +81,7 @@ pub async fn reads(
     let (answer, body) = answer.into_parts();
     let etag = answer.headers().get(header::ETAG).cloned().map_or_else(
         || {
-            // What a token shows is another representation of the same address. No record's ETag begins with a letter.
+            // With a token the same URL has another representation. No record's ETag begins with a letter.
             let (tag, format) = (at.tag(depends_on.resources), depends_on.format.extension());
             HeaderValue::from_str(&format!("\"r{tag}-{format}{}\"", if public { "" } else { "-staff" }))
         },
@@ -93,14 +94,14 @@ pub async fn reads(
     let body = collect(body).await?;
     let kept = Arc::new(Kept { depends_on, at, headers, etag, body });
     let answer = kept.answer(known.as_ref());
-    // What is made of no resource changes without anybody's knowing.
+    // A response that depends on no resource has no known time of change.
     if let Some(key) = key.filter(|_| !depends_on.resources.is_empty()) {
         cache.kept.insert(key, kept);
     }
     Ok(ServiceResponse::new(request, answer))
 }
 
-/// Answers to a token are never kept.
+/// Responses to a request with a token are never cached.
 fn key_of(request: &ServiceRequest) -> Option<String> {
     if request.headers().contains_key(header::AUTHORIZATION) {
         return None;

@@ -1,5 +1,5 @@
-//! That somebody was denied what they asked for stands in the audit log: once an hour for each caller and operation, so that
-//! a program that has gone wrong does not fill it.
+//! Audit events for denied requests, at most one an hour per caller and operation, so that a misbehaving program does
+//! not fill the log.
 
 use std::time::Duration;
 

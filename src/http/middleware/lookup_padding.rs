@@ -1,5 +1,5 @@
-//! Lookups by receipt: whoever watches the line from outside does not see by their length or by how long they take whether a
-//! receipt is known. What is sent is filled up with spaces, which JSON allows at its end, and held back until its time.
+//! Receipt lookups: padding and fixed timing, against side channels. An observer cannot tell by length or time whether
+//! a receipt is known. The body is padded with spaces, which JSON allows at its end, and delayed.
 
 use std::time::Duration;
 
@@ -12,10 +12,10 @@ use tokio::time::Instant;
 
 use crate::http::response::collect;
 
-/// An answer takes this long, or a multiple of it.
+/// The response time is a multiple of this.
 const PACE: Duration = Duration::from_millis(200);
 
-/// Its head and body together are a multiple of so many bytes.
+/// The size of head and body together is a multiple of this.
 const SIZE: usize = 16 * 1024;
 
 pub async fn pad(
@@ -27,7 +27,7 @@ pub async fn pad(
         return Ok(next.call(request).await?.map_into_boxed_body());
     }
     let begun = Instant::now();
-    // Spaces would not outlive a compression.
+    // Compression would remove the padding.
     request.headers_mut().remove(header::ACCEPT_ENCODING);
     let (request, answer) = next.call(request).await?.into_parts();
     let (answer, body) = answer.into_parts();

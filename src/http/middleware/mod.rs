@@ -1,10 +1,10 @@
 //! What every request passes, in the order in which it meets them.
 
-/// Requests that are refused before they wait for the database.
+/// Admission control: overload is rejected before it waits for the database.
 pub mod admission;
 /// Conditional requests and the cache of public responses.
 pub mod cache;
-/// Denials, for the audit log.
+/// Audit events for denied requests.
 pub mod denials;
 /// Padding and fixed timing for receipt lookups, against side channels.
 pub mod lookup_padding;

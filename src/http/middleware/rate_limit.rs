@@ -1,5 +1,5 @@
-//! Rate limits: so many requests of a group in so many seconds, for each account, client and, without keeping it, address.
-//! Told in the headers of draft-ietf-httpapi-ratelimit-headers.
+//! Rate limits per group of operations, for each account, client or IP address (which is not stored), reported in the
+//! headers of draft-ietf-httpapi-ratelimit-headers.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
@@ -67,7 +67,7 @@ pub struct LimitSettings {
     pub trusted_proxies: Vec<IpAddr>,
 }
 
-/// Whom requests are counted for.
+/// The caller that requests are counted for.
 type Key = [u8; 16];
 
 type Counter = RateLimiter<Key, DefaultKeyedStateStore<Key>, DefaultClock, StateInformationMiddleware>;
@@ -98,7 +98,7 @@ pub struct RateLimits {
     complaints: Option<Group>,
     requests: Option<Group>,
     trusted_proxies: Vec<IpAddr>,
-    /// Of today, and nowhere else: what is counted for an address cannot be traced back to it.
+    /// The key of today, in memory only, so that counters cannot be traced back to an IP address.
     key: Mutex<(NaiveDate, hmac::Key)>,
 }
 
@@ -117,7 +117,7 @@ impl RateLimits {
         })
     }
 
-    /// Forgets those who have not asked for a while.
+    /// Removes callers that have been idle for a while.
     pub fn tidy(&self) {
         let groups = [&self.reads, &self.writes, &self.logins, &self.complaints, &self.requests];
         for group in groups.into_iter().flatten() {
@@ -166,8 +166,8 @@ impl RateLimits {
         let mut address = request.peer_addr()?.ip().to_canonical();
         let forwarded = request.headers().get_all("x-forwarded-for").filter_map(|value| value.to_str().ok());
         let way: Vec<&str> = forwarded.flat_map(|value| value.split(',')).map(str::trim).collect();
-        // Each proxy of ours adds the address that it was asked from: the last that is none of ours is the caller's. What
-        // stands before something that is no address is not believed.
+        // Each trusted proxy appends the address of its peer: the last address that is not a trusted proxy is the
+        // caller's. Entries before an invalid one are ignored.
         for hop in way.into_iter().rev() {
             let hop = hop.parse().or_else(|_| hop.parse::<SocketAddr>().map(|hop| hop.ip()));
             match hop {

@@ -1,4 +1,4 @@
-//! The outermost layer of every request: its id and language, HEAD, panics, the log line and the headers of every answer.
+//! Outermost middleware: request id, language, HEAD, panics, access log, and headers of every response.
 
 use std::any::Any;
 use std::error::Error as _;
@@ -135,7 +135,7 @@ fn finish(headers: &mut HeaderMap, id: &str) {
     }
 }
 
-/// The whole log of a request. Nothing of what was asked or by whom is in it, only which operation it was.
+/// The access log line: the operation, and nothing of the request's content or its caller.
 fn log(method: &Method, route: Option<&str>, status: StatusCode, started: Instant) {
     let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
     tracing::info!(%method, route = route.unwrap_or("-"), status = status.as_u16(), micros, "request");

@@ -22,7 +22,7 @@ pub enum Phase {
     Ending,
 }
 
-/// The phase that the process is in, for whoever has to know or to wait.
+/// The current phase, to read or to wait for.
 pub struct Shutdown(watch::Sender<Phase>);
 
 impl Default for Shutdown {
@@ -46,7 +46,7 @@ impl Shutdown {
         let _ = self.0.subscribe().wait_for(|phase| *phase == Phase::Ending).await;
     }
 
-    /// What a client sends, unless the service ends before all of it has arrived. Nothing of it may have been kept by then.
+    /// Reads a body, unless the service stops before all of it has arrived. Nothing of it may have been stored by then.
     pub async fn unless_ending<T>(&self, arriving: impl Future<Output = Result<T>>) -> Result<T> {
         tokio::select! {
             biased;

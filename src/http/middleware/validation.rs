@@ -1,5 +1,5 @@
-//! Requests held against the published document before any handler sees them: what has no address, method, parameter or
-//! media type there is refused here, for every operation alike.
+//! Validates requests against the published document before any handler runs: unknown paths, methods, parameters and
+//! media types are rejected here for every operation.
 
 use actix_web::HttpResponse;
 use actix_web::body::MessageBody;
@@ -70,7 +70,7 @@ impl Routes {
         let media_types = &operation.media_types;
         let acceptable =
             media_types.is_empty() || media_types.iter().any(|kind| negotiation::weight(&accepted, kind) > 0.0);
-        // Whoever names a format in the query has said what they want.
+        // An explicit `format` parameter takes precedence over `Accept`.
         let named =
             operation.parameters.iter().any(|name| name == "format") && request.query_string().contains("format=");
         if !acceptable && !named {
