@@ -1,4 +1,4 @@
-//! References to records by their code.
+//! References to units by their code.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! The audit log for auditors: `/v1/audit`. `ledger` appends to it.
+//! The audit log for auditors: `/v1/audit`. `audit_log` appends to it.
 
 mod dto;
 pub mod export;

@@ -51,7 +51,7 @@ impl<S: Scope> FromRequest for Actor<S> {
     type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(claims(request).and_then(|claims| {
+        ready(authenticate(request).and_then(|claims| {
             let claims = claims.ok_or(Code::Unauthenticated)?;
             if claims.has(S::NAME) {
                 return Ok(Self { author: claims.author(), scope: PhantomData });
@@ -75,7 +75,7 @@ impl<S: Scope> FromRequest for Viewer<S> {
     type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(claims(request).map(|claims| {
+        ready(authenticate(request).map(|claims| {
             let author = claims.filter(|claims| claims.has(S::NAME)).map(|claims| claims.author());
             let units = author.as_ref().map_or(UnitScope::Nothing, |author| author.units.clone());
             Self { units, author, scope: PhantomData }
@@ -91,7 +91,7 @@ impl FromRequest for Bearer {
     type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(claims(request).and_then(|claims| Ok(Self(claims.ok_or(Code::Unauthenticated)?))))
+        ready(authenticate(request).and_then(|claims| Ok(Self(claims.ok_or(Code::Unauthenticated)?))))
     }
 }
 
@@ -106,7 +106,7 @@ impl FromRequest for AccountHolder {
     type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(claims(request).and_then(|claims| {
+        ready(authenticate(request).and_then(|claims| {
             let claims = claims.ok_or(Code::Unauthenticated)?;
             match claims.account() {
                 Some(id) => Ok(Self { id, author: claims.author() }),
@@ -117,7 +117,7 @@ impl FromRequest for AccountHolder {
 }
 
 /// The claims of the request's token, if there is one. An invalid token is rejected even where none is required.
-pub fn claims(request: &HttpRequest) -> Result<Option<Claims>> {
+pub fn authenticate(request: &HttpRequest) -> Result<Option<Claims>> {
     if let Some(claims) = request.extensions().get::<Claims>() {
         return Ok(Some(claims.clone()));
     }
@@ -136,7 +136,7 @@ pub fn claims(request: &HttpRequest) -> Result<Option<Claims>> {
         (Err(_), Some(provider)) => provider.verify(token, &auth.second_factor_roles)?,
         (claims, _) => claims?,
     };
-    if !auth.revocations.holds(&claims) {
+    if auth.revocations.covers(&claims) {
         return Err(Code::InvalidToken.into());
     }
     // Cached, so that later extractors need not verify the signature again.

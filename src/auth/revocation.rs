@@ -1,5 +1,6 @@
-//! Token revocation: a token carries its account's rights version and is rejected once that has increased. Every
-//! process learns of a change within a second.
+//! Token revocation: a token of an account or client carries its rights version and is rejected once that has increased. Every
+//! process learns of a change within a second. Tokens of an identity provider and those that an operator has signed have no
+//! rights version: they are valid until they expire.
 
 use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
@@ -13,7 +14,7 @@ use crate::db::Db;
 use crate::error::Result;
 use crate::revisions::Resource;
 
-/// The rights_version of each account and client. None of them is ever deleted.
+/// The rights version of each account and client. None of them is ever deleted.
 #[derive(Default)]
 pub struct Revocations {
     versions: RwLock<HashMap<Uuid, i32>>,
@@ -42,11 +43,11 @@ impl Revocations {
         Ok(())
     }
 
-    /// Whether a token is not revoked. A subject that is not loaded yet is newer than the loaded state.
-    pub fn holds(&self, claims: &Claims) -> bool {
-        let Some(rights_version) = claims.rights_version else { return true };
+    /// Whether a token is revoked. A subject that is not loaded yet is newer than the loaded state.
+    pub fn covers(&self, claims: &Claims) -> bool {
+        let Some(rights_version) = claims.rights_version else { return false };
         let known = self.versions.read().unwrap_or_else(PoisonError::into_inner);
         let subject = claims.sub.parse().ok().and_then(|id: Uuid| known.get(&id).copied());
-        subject.is_none_or(|now| rights_version >= now)
+        subject.is_some_and(|now| rights_version < now)
     }
 }

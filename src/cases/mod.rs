@@ -2,7 +2,6 @@
 //! identities.
 
 pub mod assignment;
-pub mod attach;
 pub mod attachments;
 pub mod blobs;
 pub mod custodians;

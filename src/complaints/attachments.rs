@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::store::Row;
 use crate::auth::Actor;
 use crate::auth::scope::ComplaintsHandle;
-use crate::cases::attach::{self, AttachmentInput, OwnAttachmentInput};
+use crate::cases::attachments::upload::{self, AttachmentInput, OwnAttachmentInput};
 use crate::cases::attachments::{self, Attachment, AttachmentFilter, DownloadInput};
 use crate::error::Result;
 use crate::http::body::Json;
@@ -46,7 +46,7 @@ pub fn routes(config: &mut ServiceConfig) {
 )]
 #[post("/v1/complaints/lookup/attachments")]
 async fn send_complaint_attachment(app: State, form: Upload<OwnAttachmentInput>) -> Result<WriteResponse> {
-    attach::by_receipt::<Row>(app.cases.clone(), form).await
+    upload::by_receipt::<Row>(app.cases.clone(), form).await
 }
 
 /// Download a file of one's complaint
@@ -105,7 +105,7 @@ async fn create_complaint_attachment(
     id: Path<Uuid>,
     form: Upload<AttachmentInput>,
 ) -> Result<WriteResponse> {
-    attach::by_officer::<Row, _>(app.cases.clone(), actor, id.0, form).await
+    upload::by_officer::<Row, _>(app.cases.clone(), actor, id.0, form).await
 }
 
 /// Download a file

@@ -136,8 +136,7 @@ impl Write {
         Ok(Self { transaction, author, now: now(), at, recorded: Arc::default() })
     }
 
-    /// Has the write committed with its audit events, as soon as the work that it was given to has ended. Returns what that work
-    /// is to return.
+    /// Marks the write to be committed with its audit events once the work has ended. `value` is what the work returns.
     pub fn commit<T>(self, events: impl IntoIterator<Item = Event>, value: T) -> Result<T> {
         let recorded = Recorded { author: self.author, events: events.into_iter().collect() };
         self.recorded.set(recorded).map_err(|_| Error::internal("a write was committed twice"))?;

@@ -1,4 +1,4 @@
-//! Keyset-pagination cursors, encrypted and authenticated, so that a client can neither read nor forge one.
+//! Keyset-pagination cursors, signed (HMAC), so that a client cannot forge one.
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::hmac;

@@ -121,7 +121,7 @@ impl Table {
             for (column, cell) in (0..).zip(cells) {
                 match cell {
                     Cell::Empty => continue,
-                    Cell::Text(text) => sheet.write_string_with_format(row, column, fitting(text), &wrap)?,
+                    Cell::Text(text) => sheet.write_string_with_format(row, column, truncated(text), &wrap)?,
                     Cell::Number(number) => sheet.write_number_with_format(row, column, *number, &wrap)?,
                     Cell::Money(baht) => {
                         sheet.write_number_with_format(row, column, baht.satang() as f64 / 100.0, &money)?
@@ -163,7 +163,7 @@ impl Cell {
     fn to_csv(&self) -> String {
         match self {
             Cell::Empty => String::new(),
-            Cell::Text(text) => harmless(text),
+            Cell::Text(text) => escape_formula(text),
             Cell::Number(number) => number.to_string(),
             Cell::Money(amount) => amount.to_string(),
             Cell::Day(day) => day.to_string(),
@@ -172,7 +172,7 @@ impl Cell {
 }
 
 /// As many lines of a text as a cell of XLSX can hold, with a mark where some are left out. CSV has them all.
-fn fitting(text: &str) -> Cow<'_, str> {
+fn truncated(text: &str) -> Cow<'_, str> {
     const MOST: usize = 32_767;
     let length = |text: &str| text.encode_utf16().count();
     if length(text) <= MOST {
@@ -190,7 +190,7 @@ fn fitting(text: &str) -> Cow<'_, str> {
 }
 
 /// A text that a spreadsheet does not take for a formula (OWASP, "CSV Injection").
-fn harmless(text: &str) -> String {
+fn escape_formula(text: &str) -> String {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
 }
 
@@ -209,13 +209,13 @@ mod tests {
             ],
         };
         table.to_xlsx().unwrap();
-        let cut = fitting(&long.join("\n")).into_owned();
+        let cut = truncated(&long.join("\n")).into_owned();
         assert!(cut.encode_utf16().count() <= 32_767 && cut.ends_with("ก\n…"));
         assert_eq!(cut.lines().count(), 17);
     }
 
     #[test]
-    fn a_formula_is_made_harmless_and_everything_else_is_kept() {
+    fn a_formula_is_escaped_and_everything_else_is_kept() {
         let table = Table {
             columns: vec!["text".into(), "amount".into()],
             rows: vec![

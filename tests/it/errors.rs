@@ -42,7 +42,7 @@ async fn a_500_is_logged_once_with_its_cause_request_id_and_route() {
         assert_eq!(answer.json::<Value>().await.unwrap()["request_id"], id);
         let errors = lines(&served, &["ERROR"]).into_iter().filter(|line| line.contains(id)).collect::<Vec<_>>();
         assert_eq!(errors.len(), 1, "{errors:?}");
-        assert!(errors[0].contains(route) && errors[0].contains("cause=") && errors[0].contains(table), "{errors:?}");
+        assert!(errors[0].contains(route) && errors[0].contains("\"cause\":") && errors[0].contains(table), "{errors:?}");
     }
 }
 
@@ -83,7 +83,7 @@ async fn a_job_that_fails_is_tried_again_and_readiness_shows_when_it_last_succee
     until(&|at, fails| at.is_string() && !fails).await;
     rename(&served, "revision", "revision_away").await;
     let last = until(&|_, fails| fails).await;
-    assert!(!lines(&served, &["ERROR", "revisions", "cause="]).is_empty());
+    assert!(!lines(&served, &["ERROR", "revisions", "\"cause\":"]).is_empty());
     rename(&served, "revision_away", "revision").await;
     let next = until(&|_, fails| !fails).await;
     assert!(next.as_str() > last.as_str(), "{last} {next}");

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::store::Row;
 use crate::auth::Actor;
 use crate::auth::scope::ServiceRequestsHandle;
-use crate::cases::attach::{self, AttachmentInput, OwnAttachmentInput};
+use crate::cases::attachments::upload::{self, AttachmentInput, OwnAttachmentInput};
 use crate::cases::attachments::{self, Attachment, AttachmentFilter, DownloadInput};
 use crate::error::Result;
 use crate::http::body::Json;
@@ -44,7 +44,7 @@ pub fn routes(config: &mut ServiceConfig) {
 )]
 #[post("/v1/service-requests/lookup/attachments")]
 async fn send_service_request_attachment(app: State, form: Upload<OwnAttachmentInput>) -> Result<WriteResponse> {
-    attach::by_receipt::<Row>(app.cases.clone(), form).await
+    upload::by_receipt::<Row>(app.cases.clone(), form).await
 }
 
 /// Download a file of one's service request
@@ -103,7 +103,7 @@ async fn create_service_request_attachment(
     id: Path<Uuid>,
     form: Upload<AttachmentInput>,
 ) -> Result<WriteResponse> {
-    attach::by_officer::<Row, _>(app.cases.clone(), actor, id.0, form).await
+    upload::by_officer::<Row, _>(app.cases.clone(), actor, id.0, form).await
 }
 
 /// Download a file of a service request

@@ -1,4 +1,4 @@
-//! What every request passes, in the order in which it meets them.
+//! The middlewares that every request passes. Their order is in `app/server.rs`.
 
 /// Admission control: overload is rejected before it waits for the database.
 pub mod admission;

@@ -145,7 +145,7 @@ impl RateLimits {
     }
 
     fn key_of(&self, request: &ServiceRequest) -> Key {
-        let caller = match auth::claims(request.request()) {
+        let caller = match auth::authenticate(request.request()) {
             Ok(Some(claims)) => format!("subject {}", claims.sub),
             _ => format!("address {}", self.address_of(request).map(|it| it.to_string()).unwrap_or_default()),
         };

@@ -1,4 +1,4 @@
-//! Outermost middleware: request id, language, HEAD, panics, access log, and headers of every response.
+//! Request id, language, HEAD, panics, access log, and headers of every response.
 
 use std::any::Any;
 use std::error::Error as _;

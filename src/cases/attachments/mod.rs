@@ -1,5 +1,7 @@
-//! Blobs of a case: what is told of them, how they are added, and how they are handed out. What was sent is kept to the byte,
+//! Files of a case: what is told of them, how they are added, and how they are handed out. What was sent is kept to the byte,
 //! with all that it tells of where and when it was made: it is evidence. Of pictures there is a copy without.
+
+pub mod upload;
 
 use actix_web::web::Bytes;
 use chrono::{DateTime, Utc};

@@ -10,10 +10,10 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
-use super::attachments::{self, ATTACH, Attachment};
-use super::receipts::{self, ReceiptText};
-use super::vault::CaseKey;
-use super::{Case, Cases};
+use super::super::receipts::{self, ReceiptText};
+use super::super::vault::CaseKey;
+use super::super::{Case, Cases};
+use super::{ATTACH, Attachment};
 use crate::audit_log::append::Event;
 use crate::audit_log::author::Author;
 use crate::auth::Actor;
@@ -126,7 +126,7 @@ async fn attach<C: Case>(
             () = cases.db.availability.lost() => return Err(Code::Unavailable.into()),
         };
         let stored = match looked {
-            Ok(key) => Some(attachments::store(&cases.blobs, key, file).await?),
+            Ok(key) => Some(super::store(&cases.blobs, key, file).await?),
             Err(_) => None,
         };
         let object = stored.as_ref().map(|stored| stored.object.clone());
@@ -137,7 +137,7 @@ async fn attach<C: Case>(
             let key = allowed(&state, &write, &case, side).await?;
             // It takes files again since the first look.
             let stored = stored.ok_or(Code::Unavailable)?;
-            let file = attachments::add(&write, &key, case.case_id(), side, public, stored).await?;
+            let file = super::add(&write, &key, case.case_id(), side, public, stored).await?;
             let case = case.touch(&write).await?;
             let event = Event::about(ATTACH, &case);
             let attachment = Attachment::open(file, Some(&key))?;
@@ -170,6 +170,6 @@ async fn allowed<C: Case>(cases: &Cases, db: &impl ConnectionTrait, case: &C, si
     if !case.takes_files(side) {
         return Err(Code::IllegalTransition.because("ปิดเรื่องแล้ว แนบไฟล์ไม่ได้", "is closed and takes no more files"));
     }
-    attachments::refuse_too_many(&cases.blobs, db, case.case_id(), side).await?;
+    super::refuse_too_many(&cases.blobs, db, case.case_id(), side).await?;
     Ok(key)
 }
