@@ -6,8 +6,9 @@ use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{connect, one, print_findings};
+use prongsai::app::config::DatabaseArgs;
+use prongsai::app::config::files::AttachmentArgs;
 use prongsai::app::config::keys::{AuditKeyArgs, ContentKeyArgs, CustodianKeyArgs};
-use prongsai::app::config::{AttachmentArgs, DatabaseArgs};
 use prongsai::audit_log::checkpoint::Checkpoint;
 use prongsai::backup::create::{self, Source};
 use prongsai::backup::manifest::Manifest;

@@ -26,7 +26,8 @@ use keys::{Keygen, Token};
 use load::Import;
 use people::{Client, User};
 
-use prongsai::app::config::{DatabaseArgs, LogFormat, ServeArgs};
+use prongsai::app::config::serve::ServeArgs;
+use prongsai::app::config::{DatabaseArgs, LogFormat};
 use prongsai::app::document;
 use prongsai::clock;
 use prongsai::db::{self, Db};

@@ -5,7 +5,8 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 
 use super::{log_to_stderr, one, opened};
-use prongsai::app::config::{self, LogFormat, ServeArgs, Settings};
+use prongsai::app::config::serve::ServeArgs;
+use prongsai::app::config::{LogFormat, Settings, files};
 use prongsai::app::{self, demo, shutdown};
 use prongsai::audit_log::append::Event;
 use prongsai::audit_log::author::Author;
@@ -79,7 +80,7 @@ pub async fn demonstrate(
     settings.second_factor_roles = Vec::new();
     settings.workers = workers.unwrap_or(settings.workers);
     let beside = if url.starts_with("sqlite:") { url.clone() } else { demo::sqlite_in(folder.path()) };
-    settings.files.place = config::beside(&beside);
+    settings.files.place = files::beside(&beside);
     // No draining: there is no other process to take over.
     settings.drain = Duration::ZERO;
     let (server, app, ready) = demo::start(&url, port, settings).await?;

@@ -1,0 +1,55 @@
+//! What a municipality promises about complaints and service requests, and where they come to.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::faults::{Faults, number};
+use crate::cases::deadline::CaseSettings;
+use crate::domain::place::Boundary;
+
+/// How complaints and service requests are taken and answered.
+#[derive(Args, Clone, Debug)]
+pub struct CaseArgs {
+    /// Working days until the first answer to a complaint is due
+    #[arg(long, env = "PRONGSAI_FIRST_ANSWER_DAYS", default_value = "15")]
+    pub first_answer_days: String,
+    /// Working days until the conclusion of a complaint is due
+    #[arg(long, env = "PRONGSAI_CONCLUSION_DAYS", default_value = "60")]
+    pub conclusion_days: String,
+    /// Days in which a closed case can be reopened
+    #[arg(long, env = "PRONGSAI_REOPEN_DAYS", default_value = "30")]
+    pub reopen_days: String,
+    /// Code of the unit that receives new complaints; without it only officers of all units see them until they are
+    /// forwarded
+    #[arg(long, env = "PRONGSAI_INTAKE_UNIT", value_name = "CODE")]
+    pub intake_unit: Option<String>,
+    /// Difficulty of the proof of work for complaints without a token, in zero bits of a hash; each bit doubles the
+    /// work; 0 for none
+    #[arg(long, env = "PRONGSAI_CHALLENGE_BITS", default_value = "16")]
+    pub challenge_bits: String,
+    /// GeoJSON file with the municipality's area (Polygon or MultiPolygon); places outside of it are rejected
+    #[arg(long, env = "PRONGSAI_BOUNDARY", value_name = "FILE")]
+    pub boundary: Option<PathBuf>,
+}
+
+impl CaseArgs {
+    pub(super) fn check(&self) -> Result<CaseSettings, Faults> {
+        let mut faults = Faults::default();
+        let settings = CaseSettings {
+            first_answer_days: faults.value(number("--first-answer-days", &self.first_answer_days, 1..=1000)),
+            conclusion_days: faults.value(number("--conclusion-days", &self.conclusion_days, 1..=1000)),
+            reopen_days: faults.value(number("--reopen-days", &self.reopen_days, 1..=1000)),
+            challenge_bits: faults.value(number("--challenge-bits", &self.challenge_bits, 0..=28)),
+        };
+        faults.none_or(settings)
+    }
+
+    /// The area that the file describes, if one is named.
+    pub(super) fn read_boundary(&self) -> Result<Option<Boundary>, String> {
+        let Some(file) = &self.boundary else { return Ok(None) };
+        let text = std::fs::read_to_string(file).map_err(|error| error.to_string());
+        let boundary = text.and_then(|text| Boundary::parse(&text));
+        boundary.map(Some).map_err(|fault| format!("--boundary: {}: {fault}", file.display()))
+    }
+}

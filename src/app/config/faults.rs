@@ -1,0 +1,58 @@
+//! What is wrong with settings: all of it is collected, so that it is reported at once, with the names of the flags.
+
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+use std::str::FromStr;
+
+#[derive(Debug, Default)]
+pub struct Faults(Vec<String>);
+
+impl Faults {
+    /// The value of a setting. If it is faulty, a placeholder takes its place and the fault is kept.
+    pub fn value<T: Default>(&mut self, checked: Result<T, impl Into<Faults>>) -> T {
+        checked.map_err(|faults| self.add(faults.into().0)).unwrap_or_default()
+    }
+
+    pub fn add(&mut self, faults: impl IntoIterator<Item = String>) {
+        self.0.extend(faults);
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// What was made of the values, if none of them is a placeholder.
+    pub fn none_or<T>(self, made: T) -> Result<T, Self> {
+        if self.is_empty() { Ok(made) } else { Err(self) }
+    }
+}
+
+impl From<String> for Faults {
+    fn from(fault: String) -> Self {
+        Self(vec![fault])
+    }
+}
+
+impl From<Faults> for Vec<String> {
+    fn from(faults: Faults) -> Self {
+        faults.0
+    }
+}
+
+/// Numbers are read here and not by clap, which stops at the first fault.
+pub fn number<N: FromStr + PartialOrd + Display>(
+    flag: &str,
+    text: &str,
+    range: RangeInclusive<N>,
+) -> Result<N, String> {
+    let number = text.parse().ok().filter(|number| range.contains(number));
+    number.ok_or_else(|| format!("{flag}: {text:?} is not a number from {} to {}", range.start(), range.end()))
+}
+
+/// What stands between commas, if all of it can be read.
+pub fn listed<T>(text: &str, read: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, Faults> {
+    let mut faults = Faults::default();
+    let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+    let values = parts.filter_map(|part| faults.value(read(part).map(Some))).collect();
+    faults.none_or(values)
+}

@@ -1,0 +1,59 @@
+//! How many requests each caller may send.
+
+use std::net::IpAddr;
+
+use clap::Args;
+
+use super::faults::{Faults, listed};
+use crate::http::middleware::rate_limit::{Limit, LimitSettings};
+
+/// The limits of each caller, and whose word is taken for who that is.
+#[derive(Args, Clone, Debug)]
+pub struct LimitArgs {
+    /// Rate limit of reads per caller, as requests per seconds, such as 1200/60s; `off` for none
+    #[arg(long, env = "PRONGSAI_LIMIT_READS", default_value = "1200/60s")]
+    pub limit_reads: String,
+    /// Rate limit of writes per caller
+    #[arg(long, env = "PRONGSAI_LIMIT_WRITES", default_value = "300/60s")]
+    pub limit_writes: String,
+    /// Rate limit of logins and token requests per caller
+    #[arg(long, env = "PRONGSAI_LIMIT_LOGINS", default_value = "30/60s")]
+    pub limit_logins: String,
+    /// Rate limit of new complaints per caller: an IP address, an officer, or a client that submits for its visitors
+    #[arg(long, env = "PRONGSAI_LIMIT_COMPLAINTS", default_value = "60/600s")]
+    pub limit_complaints: String,
+    /// Rate limit of new service requests per caller
+    #[arg(long, env = "PRONGSAI_LIMIT_REQUESTS", default_value = "60/600s")]
+    pub limit_requests: String,
+    /// IP addresses of trusted reverse proxies, separated by commas; only their X-Forwarded-For is used
+    #[arg(long, env = "PRONGSAI_TRUSTED_PROXIES", default_value = "")]
+    pub trusted_proxies: String,
+}
+
+impl LimitArgs {
+    pub(super) fn check(&self) -> Result<LimitSettings, Faults> {
+        let mut faults = Faults::default();
+        let settings = LimitSettings {
+            reads: faults.value(limit("--limit-reads", &self.limit_reads)),
+            writes: faults.value(limit("--limit-writes", &self.limit_writes)),
+            logins: faults.value(limit("--limit-logins", &self.limit_logins)),
+            complaints: faults.value(limit("--limit-complaints", &self.limit_complaints)),
+            requests: faults.value(limit("--limit-requests", &self.limit_requests)),
+            trusted_proxies: faults.value(self.proxies()),
+        };
+        faults.none_or(settings)
+    }
+
+    fn proxies(&self) -> Result<Vec<IpAddr>, Faults> {
+        listed(&self.trusted_proxies, |address| {
+            address.parse().map_err(|_| format!("--trusted-proxies: {address:?} is not an address"))
+        })
+    }
+}
+
+fn limit(flag: &str, text: &str) -> Result<Option<Limit>, String> {
+    match text {
+        "off" => Ok(None),
+        text => text.parse().map(Some).map_err(|fault| format!("{flag}: {fault}")),
+    }
+}

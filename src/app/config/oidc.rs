@@ -1,0 +1,74 @@
+//! The identity provider of the municipality (OpenID Connect).
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::faults::{Faults, listed};
+use crate::auth::oidc::{KeySource, OidcSettings};
+use crate::auth::scope::Role;
+
+/// The municipality's own identity provider.
+#[derive(Args, Clone, Debug)]
+pub struct OidcArgs {
+    /// Issuer (`iss`) of your own identity provider (OpenID Connect), whose tokens are accepted as well
+    #[arg(long, env = "PRONGSAI_OIDC_ISSUER", value_name = "URL")]
+    pub oidc_issuer: Option<String>,
+    /// Keys of the identity provider: an https URL, read every five minutes, or a file
+    #[arg(long, env = "PRONGSAI_OIDC_JWKS", value_name = "URL|FILE")]
+    pub oidc_jwks: Option<String>,
+    /// Required audience (`aud`) of the identity provider's tokens
+    #[arg(long, env = "PRONGSAI_OIDC_AUDIENCE", default_value = "prongsai")]
+    pub oidc_audience: String,
+    /// Claim that contains a person's groups
+    #[arg(long, env = "PRONGSAI_OIDC_ROLES_CLAIM", default_value = "groups")]
+    pub oidc_roles_claim: String,
+    /// Role of each group, such as web-team=editor, separated by commas
+    #[arg(long, env = "PRONGSAI_OIDC_ROLES", default_value = "", value_name = "GROUP=ROLE")]
+    pub oidc_roles: String,
+    /// File with additional trusted certificates (PEM) for the identity provider
+    #[arg(long, env = "PRONGSAI_OIDC_CA", value_name = "FILE")]
+    pub oidc_ca: Option<PathBuf>,
+}
+
+impl OidcArgs {
+    /// The provider, if one is configured. What its files hold is found out when they are read.
+    pub(super) fn check(&self) -> Result<Option<OidcSettings>, Faults> {
+        let Some(issuer) = self.oidc_issuer.clone() else {
+            let idle = self.oidc_jwks.is_some() || !self.oidc_roles.is_empty() || self.oidc_ca.is_some();
+            let fault = || Faults::from("--oidc-issuer: is required with the other --oidc settings".to_owned());
+            return if idle { Err(fault()) } else { Ok(None) };
+        };
+        let mut faults = Faults::default();
+        let keys = faults.value(self.keys().map(Some));
+        let roles = faults.value(self.roles());
+        if roles.is_empty() && faults.is_empty() {
+            faults.add(["--oidc-roles: is required with --oidc-issuer: nobody would have a role".to_owned()]);
+        }
+        let settings = keys.map(|keys| OidcSettings {
+            issuer,
+            audience: self.oidc_audience.clone(),
+            keys,
+            roles_claim: self.oidc_roles_claim.clone(),
+            roles,
+            ca: self.oidc_ca.clone(),
+        });
+        faults.none_or(settings)
+    }
+
+    fn keys(&self) -> Result<KeySource, String> {
+        match self.oidc_jwks.as_deref() {
+            None => Err("--oidc-jwks: is required with --oidc-issuer".to_owned()),
+            Some(url) if url.starts_with("https://") => Ok(KeySource::Url(url.to_owned())),
+            Some(url) if url.contains("://") => Err(format!("--oidc-jwks: {url:?} is not an https address")),
+            Some(file) => Ok(KeySource::File(file.into())),
+        }
+    }
+
+    fn roles(&self) -> Result<Vec<(String, Role)>, Faults> {
+        listed(&self.oidc_roles, |pair| {
+            let read = pair.split_once('=').and_then(|(group, role)| Some((group.to_owned(), Role::named(role)?)));
+            read.ok_or_else(|| format!("--oidc-roles: {pair:?} is not GROUP=ROLE with a role of ours"))
+        })
+    }
+}

@@ -1,0 +1,174 @@
+//! What `prongsai serve` is started with.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use clap::Args;
+use url::Url;
+
+use super::cases::CaseArgs;
+use super::faults::{Faults, listed, number};
+use super::files::FileArgs;
+use super::keys::{AuditKeyArgs, ContentKeyArgs, CustodianKeyArgs, KeyArgs, RetentionArgs};
+use super::limits::LimitArgs;
+use super::oidc::OidcArgs;
+use super::{DatabaseArgs, LogFormat, Settings, cores};
+use crate::app::Keys;
+use crate::auth::scope::Role;
+
+/// The flags of `prongsai serve`. Numbers are texts: clap would stop at the first that is none.
+#[derive(Args, Clone, Debug)]
+pub struct ServeArgs {
+    #[command(flatten)]
+    pub database: DatabaseArgs,
+    #[command(flatten)]
+    pub key: KeyArgs,
+    #[command(flatten)]
+    pub audit: AuditKeyArgs,
+    #[command(flatten)]
+    pub content: ContentKeyArgs,
+    #[command(flatten)]
+    pub custodians: CustodianKeyArgs,
+    #[command(flatten)]
+    pub oidc: OidcArgs,
+    /// Address and port to listen on
+    #[arg(long, env = "PRONGSAI_LISTEN", default_value = "127.0.0.1:8080")]
+    pub listen: String,
+    /// Public URL of the service, used in links; the default is the listen address
+    #[arg(long, env = "PRONGSAI_PUBLIC_URL")]
+    pub public_url: Option<String>,
+    /// Origins allowed by CORS, separated by commas
+    #[arg(long, env = "PRONGSAI_CORS_ORIGINS", value_delimiter = ',')]
+    pub cors_origins: Vec<String>,
+    /// Contact for vulnerability reports (RFC 9116): a mailto: or https: address
+    #[arg(long, env = "PRONGSAI_SECURITY_CONTACT")]
+    pub security_contact: Option<String>,
+    /// Threads that answer requests; by default one per core
+    #[arg(long, env = "PRONGSAI_WORKERS")]
+    pub workers: Option<String>,
+    /// Seconds after SIGTERM in which requests are still accepted, while the service is not ready and closes
+    /// connections; 0 to 8
+    #[arg(long, env = "PRONGSAI_DRAIN_SECONDS", default_value = "3")]
+    pub drain_seconds: String,
+    /// Size of the cache of public responses, in MiB
+    #[arg(long, env = "PRONGSAI_CACHE_MIB", default_value = "16")]
+    pub cache_mib: String,
+    /// Roles that are not granted without a second factor, separated by commas; empty for none
+    #[arg(long, env = "PRONGSAI_SECOND_FACTOR_ROLES", default_value = "custodian,admin")]
+    pub second_factor_roles: String,
+    #[command(flatten)]
+    pub limits: LimitArgs,
+    #[command(flatten)]
+    pub cases: CaseArgs,
+    #[command(flatten)]
+    pub retention: RetentionArgs,
+    #[command(flatten)]
+    pub files: FileArgs,
+    /// Format of the log lines
+    #[arg(long, env = "PRONGSAI_LOG_FORMAT", value_enum, default_value = "json")]
+    pub log_format: LogFormat,
+    /// Level of the log: error, warn, info, debug
+    #[arg(long, env = "PRONGSAI_LOG", default_value = "info")]
+    pub log: String,
+}
+
+impl ServeArgs {
+    /// Settings and keys, or everything that is wrong with them.
+    pub fn check(&self) -> Result<(Settings, Keys), Vec<String>> {
+        match (self.settings(), self.keys()) {
+            (Ok(settings), Ok(keys)) => Ok((settings, keys)),
+            (settings, keys) => Err([settings.err(), keys.err()].into_iter().flatten().flat_map(Vec::from).collect()),
+        }
+    }
+
+    fn settings(&self) -> Result<Settings, Faults> {
+        let mut faults = Faults::default();
+        faults.add(self.database.fault());
+        faults.value(self.check_listen());
+        faults.value(self.check_log());
+        let workers = self.workers.as_deref().map(|text| number("--workers", text, 1..=256));
+        let cache_mib: u64 = faults.value(number("--cache-mib", &self.cache_mib, 1..=4096));
+        let settings = Settings {
+            issuer: faults.value(self.key.issuer()),
+            public_url: faults.value(self.public_url()),
+            cors_origins: faults.value(self.cors_origins()),
+            security_contact: faults.value(self.security_contact()),
+            workers: faults.value(workers.transpose()).unwrap_or_else(cores),
+            drain: Duration::from_secs(faults.value(number("--drain-seconds", &self.drain_seconds, 0..=8))),
+            cache_bytes: cache_mib << 20,
+            second_factor_roles: faults.value(self.second_factor_roles()),
+            limits: faults.value(self.limits.check()),
+            oidc: faults.value(self.oidc.check()),
+            cases: faults.value(self.cases.check()),
+            retention: faults.value(self.retention.read()),
+            custodians: faults.value(self.custodians.read()),
+            files: faults.value(self.files.check(&self.database)),
+            intake_unit: self.cases.intake_unit.clone(),
+            boundary: faults.value(self.cases.read_boundary()),
+        };
+        faults.none_or(settings)
+    }
+
+    fn keys(&self) -> Result<Keys, Faults> {
+        let mut faults = Faults::default();
+        let tokens = faults.value(self.key.read().map(Some));
+        let audit = faults.value(self.audit.read().map(Some));
+        if let (Some(tokens), Some(audit)) = (&tokens, &audit)
+            && tokens.keys().iter().any(|key| key.id() == audit.id())
+        {
+            faults.add(["--audit-key: is a key of --signing-key; make another one".to_owned()]);
+        }
+        let content = faults.value(self.content.read().map(Some));
+        let (tokens_file, content_file) = (self.key.signing_key.clone(), self.content.content_keys.clone());
+        match tokens.zip(audit).zip(content).filter(|_| faults.is_empty()) {
+            Some(((tokens, audit), content)) => Ok(Keys { tokens, tokens_file, audit, content, content_file }),
+            None => Err(faults),
+        }
+    }
+
+    fn check_listen(&self) -> Result<(), String> {
+        let fault = |_| format!("--listen: {:?} is not an address and port such as 127.0.0.1:8080", self.listen);
+        self.listen.parse::<SocketAddr>().map(drop).map_err(fault)
+    }
+
+    fn check_log(&self) -> Result<(), String> {
+        let levels = ["error", "warn", "info", "debug", "trace", "off"];
+        let has_level = levels.iter().any(|level| self.log.to_lowercase().contains(level));
+        let is_filter = has_level && tracing_subscriber::EnvFilter::try_new(&self.log).is_ok();
+        is_filter.then_some(()).ok_or_else(|| format!("--log: {:?} is not a level", self.log))
+    }
+
+    fn public_url(&self) -> Result<Option<String>, String> {
+        let Some(address) = &self.public_url else { return Ok(None) };
+        match Url::parse(address) {
+            Ok(url) if ["http", "https"].contains(&url.scheme()) => Ok(Some(address.trim_end_matches('/').to_owned())),
+            _ => Err(format!("--public-url: {address:?} is not an http or https address")),
+        }
+    }
+
+    fn cors_origins(&self) -> Result<Vec<String>, Faults> {
+        let mut faults = Faults::default();
+        for origin in &self.cors_origins {
+            if Url::parse(origin).map(|url| url.origin().ascii_serialization()).as_ref() != Ok(origin) {
+                faults.add([format!("--cors-origins: {origin:?} is not an origin such as https://www.example.go.th")]);
+            }
+        }
+        faults.none_or(self.cors_origins.clone())
+    }
+
+    fn security_contact(&self) -> Result<Option<String>, String> {
+        let is_address = |contact: &String| contact.starts_with("mailto:") || contact.starts_with("https://");
+        match self.security_contact.clone() {
+            Some(contact) if !is_address(&contact) => {
+                Err(format!("--security-contact: {contact:?} is neither a mailto: nor an https: address"))
+            }
+            contact => Ok(contact),
+        }
+    }
+
+    fn second_factor_roles(&self) -> Result<Vec<Role>, Faults> {
+        listed(&self.second_factor_roles, |role| {
+            Role::named(role).ok_or_else(|| format!("--second-factor-roles: {role:?} is not a role"))
+        })
+    }
+}
