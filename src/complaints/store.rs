@@ -23,6 +23,7 @@ use crate::audit_log::author::Author;
 use crate::auth::oidc;
 use crate::cases::deadline::{self, compute_due_date};
 use crate::cases::timeline::{self, Entry};
+use crate::cases::vault::CaseKey;
 use crate::cases::{self, Case};
 use crate::db::{Write, sql};
 use crate::domain::complaint::Action;
@@ -190,35 +191,14 @@ pub async fn insert(
     reference: String,
     anonymous: bool,
 ) -> Result<Row> {
-    let ComplaintInput {
-        kind,
-        category,
-        subject,
-        description,
-        happened,
-        place,
-        accused,
-        unit,
-        channel,
-        proof: _,
-        reporter: _,
-    } = input;
-    let mut faults = Vec::new();
-    let category_id = category_of(write, kind, &category, &mut faults).await?;
-    let accused_unit_id = references::named(write, "/unit", unit.as_deref(), &mut faults).await?.map(|unit| unit.id);
-    let Some(category_id) = category_id.filter(|_| faults.is_empty()) else { return Err(Error::in_body(faults)) };
+    let (kind, channel) = (input.kind, input.channel);
+    let (category_id, accused_unit_id) = filed_under(write, &input).await?;
     let unit_id = intake_unit(app, write).await?;
     // A complaint about a unit is handled by a unit above it.
     let unit_id = unit_id.filter(|id| Some(*id) != accused_unit_id);
     let id = Uuid::now_v7();
     let key = app.cases.vault.begin(write, id).await?;
-    let report = Report {
-        description: description.into_inner(),
-        happened: happened.map(|text| text.into_inner()),
-        place: place.map(|text| text.into_inner()),
-        accused: accused.map(|text| text.into_inner()),
-    };
-    let report = serde_json::to_string(&report).map_err(Error::internal)?;
+    let (subject, report) = sealed(&key, id, input)?;
     let (calendar, today) = (deadline::calendar(write).await?, bangkok_day(write.now));
     let settings = app.cases.settings;
     let (first_answer_due_on, first_answer_holidays) = compute_due_date(&calendar, today, settings.first_answer_days);
@@ -255,8 +235,8 @@ pub async fn insert(
         reopened: 0,
         on_hold: false,
         destroyed_on: None,
-        subject: key.seal(SUBJECT, id, &subject)?,
-        report: key.seal(REPORT, id, &report)?,
+        subject,
+        report,
         version: 1,
         updated_at: write.now,
     };
@@ -270,6 +250,40 @@ pub async fn insert(
     };
     timeline::add(write, &key, id, entry).await?;
     written(write, id).await
+}
+
+/// The category of a new complaint, and the unit that it is about.
+async fn filed_under(write: &Write, input: &ComplaintInput) -> Result<(Uuid, Option<Uuid>)> {
+    let mut faults = Vec::new();
+    let category_id = category_of(write, input.kind, &input.category, &mut faults).await?;
+    let accused_unit = references::named(write, "/unit", input.unit.as_deref(), &mut faults).await?;
+    let Some(category_id) = category_id.filter(|_| faults.is_empty()) else { return Err(Error::in_body(faults)) };
+    Ok((category_id, accused_unit.map(|unit| unit.id)))
+}
+
+/// The subject and the report of a new complaint, sealed. The rest of the input is stored in other columns, or elsewhere.
+fn sealed(key: &CaseKey, id: Uuid, input: ComplaintInput) -> Result<(Vec<u8>, Vec<u8>)> {
+    let ComplaintInput {
+        subject,
+        description,
+        happened,
+        place,
+        accused,
+        kind: _,
+        category: _,
+        unit: _,
+        channel: _,
+        proof: _,
+        reporter: _,
+    } = input;
+    let report = Report {
+        description: description.into_inner(),
+        happened: happened.map(|text| text.into_inner()),
+        place: place.map(|text| text.into_inner()),
+        accused: accused.map(|text| text.into_inner()),
+    };
+    let report = serde_json::to_string(&report).map_err(Error::internal)?;
+    Ok((key.seal(SUBJECT, id, &subject)?, key.seal(REPORT, id, &report)?))
 }
 
 /// Corrects what a complaint is filed under, and who must not see it.
