@@ -1,9 +1,9 @@
 //! Questions about e-services and changes of them.
 
 use entity::e_service::{ActiveModel, Column, Entity, Model};
-use entity::e_service_form;
 use entity::state::Publication;
 use entity::texts::Texts;
+use entity::{e_service_form, unit};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, Query, SelectStatement};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel,
@@ -143,12 +143,34 @@ pub async fn update(write: &Write, row: Row, input: EServiceInput) -> Result<Sav
     save(write, Some(&row), changed, input).await
 }
 
+/// The unit of an e-service, or everything that is wrong with what is to be written.
+async fn check(write: &Write, old: Option<&Row>, input: &EServiceInput) -> Result<unit::Model> {
+    let faults = form::judge(&input.form_schema).into_iter();
+    let mut faults: Vec<FieldError> = faults.map(|fault| fault.below("/form_schema")).collect();
+    let unit = references::named(write, "/unit", Some(&input.unit), &mut faults).await?;
+    if unit.as_ref().is_some_and(|unit| !write.author.units.includes(Some(unit.id))) {
+        let said = Message::new("ต้องเป็นหน่วยงานของท่าน", "must be a unit that you work for");
+        faults.push(FieldError::at("/unit", "not_your_unit", said));
+    }
+    if old.is_some_and(|old| old.service.code != input.code) {
+        let said = Message::new("รหัสเปลี่ยนไม่ได้", "does not change: addresses and requests have it");
+        faults.push(FieldError::at("/code", "immutable", said));
+    }
+    let is_taken = old.is_none() && Entity::find().filter(Column::Code.eq(&input.code)).one(write).await?.is_some();
+    if is_taken {
+        let said = Message::new("มีบริการที่ใช้รหัสนี้แล้ว", "is the code of another e-service");
+        faults.push(FieldError::at("/code", Code::AlreadyExists.name(), said));
+    }
+    unit.filter(|_| faults.is_empty()).ok_or_else(|| Error::in_body(faults))
+}
+
 /// Writes an e-service and, where its form is another one, a new version of that.
 async fn save(write: &Write, old: Option<&Row>, mut row: ActiveModel, input: EServiceInput) -> Result<Saved> {
+    let unit = check(write, old, &input).await?;
     let EServiceInput {
         code,
         name,
-        unit,
+        unit: _,
         legal_basis,
         papers,
         steps,
@@ -160,23 +182,6 @@ async fn save(write: &Write, old: Option<&Row>, mut row: ActiveModel, input: ESe
         open311,
         form_schema,
     } = input;
-    let mut faults: Vec<FieldError> =
-        form::judge(&form_schema).into_iter().map(|it| it.below("/form_schema")).collect();
-    let unit = references::named(write, "/unit", Some(&unit), &mut faults).await?;
-    if unit.as_ref().is_some_and(|unit| !write.author.units.includes(Some(unit.id))) {
-        let said = Message::new("ต้องเป็นหน่วยงานของท่าน", "must be a unit that you work for");
-        faults.push(FieldError::at("/unit", "not_your_unit", said));
-    }
-    if old.is_some_and(|old| old.service.code != code) {
-        let said = Message::new("รหัสเปลี่ยนไม่ได้", "does not change: addresses and requests have it");
-        faults.push(FieldError::at("/code", "immutable", said));
-    }
-    let is_taken = old.is_none() && Entity::find().filter(Column::Code.eq(&code)).one(write).await?.is_some();
-    if is_taken {
-        let said = Message::new("มีบริการที่ใช้รหัสนี้แล้ว", "is the code of another e-service");
-        faults.push(FieldError::at("/code", Code::AlreadyExists.name(), said));
-    }
-    let Some(unit) = unit.filter(|_| faults.is_empty()) else { return Err(Error::in_body(faults)) };
     let schema = form_schema.to_string();
     let is_new_form = old.is_none_or(|old| old.form_schema != schema);
     let version = old.map_or(0, |old| old.service.form_version) + i32::from(is_new_form);
