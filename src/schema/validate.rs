@@ -197,8 +197,6 @@ const LONGEST_OPTIONS: usize = 500;
 fn describe(error: &ValidationError<'_>, faults: &mut Vec<FieldError>) {
     use ValidationErrorKind as Kind;
     let path = error.instance_path().as_str();
-    let value = error.instance();
-    let mut fault = |code, th: String, en: String| faults.push(FieldError::at(path, code, Message::new(th, en)));
     match error.kind() {
         Kind::AdditionalProperties { unexpected } => {
             faults.extend(unexpected.iter().map(|name| unknown_field(&format!("{path}/{}", escaped(name)))));
@@ -207,80 +205,107 @@ fn describe(error: &ValidationError<'_>, faults: &mut Vec<FieldError>) {
             let path = format!("{path}/{}", property.as_str().unwrap_or_default());
             faults.push(FieldError::at(&path, "required", Message::new("ต้องระบุ", "is required")));
         }
-        // An optional object is "null or this": what is wrong is what is wrong with this.
-        Kind::OneOfNotValid { context } | Kind::AnyOf { context } => {
-            // A branch that is of another type altogether is not meant.
-            let is_meant = |branch: &&Vec<ValidationError<'_>>| {
-                let first = branch.first();
-                first.is_some_and(|it| !matches!(it.kind(), Kind::Type { .. }) || it.instance_path().as_str() != path)
-            };
-            let meant = || context.iter().filter(is_meant);
-            let constants: Option<Vec<&Value>> =
-                meant().map(|branch| branch.iter().find_map(|error| constant(error, path))).collect();
-            if let Some(constants) = constants.filter(|constants| !constants.is_empty()) {
-                let (th, en) = one_of(constants);
-                return fault("not_allowed", th, en);
-            }
-            match meant().next_back().or(context.last()) {
-                Some(branch) => branch.iter().for_each(|error| describe(error, faults)),
-                None => fault("not_allowed", "ไม่ตรงรูปแบบ".into(), "does not match the schema".into()),
-            }
+        Kind::OneOfNotValid { context } | Kind::AnyOf { context } => describe_branches(path, context, faults),
+        _ => {
+            let (code, th, en) = out_of_limits(error).unwrap_or_else(|| not_allowed(error));
+            faults.push(FieldError::at(path, code, Message::new(th, en)));
         }
-        Kind::Type { kind } => {
-            let (th, en) = kinds(kind);
-            fault("wrong_type", format!("ต้องเป็น{th}"), format!("must be {en}"));
-        }
-        Kind::Constant { expected_value } => {
-            let (th, en) = one_of([&**expected_value]);
-            fault("not_allowed", th, en);
-        }
-        Kind::MultipleOf { multiple_of } => {
-            let th = format!("ต้องหารด้วย {multiple_of} ลงตัว");
-            fault("not_allowed", th, format!("must be a multiple of {multiple_of}"));
-        }
-        Kind::MinLength { limit: 1 } => fault("blank", "ต้องไม่ว่าง".into(), "must not be empty".into()),
+    }
+}
+
+/// What is wrong with a value that is none of several things. An optional object is "null or this": what is wrong is what is wrong
+/// with this.
+fn describe_branches(path: &str, branches: &[Vec<ValidationError<'_>>], faults: &mut Vec<FieldError>) {
+    // A branch that is of another type altogether is not meant.
+    let is_meant = |branch: &&Vec<ValidationError<'_>>| {
+        let first = branch.first();
+        first.is_some_and(|it| {
+            !matches!(it.kind(), ValidationErrorKind::Type { .. }) || it.instance_path().as_str() != path
+        })
+    };
+    let meant = || branches.iter().filter(is_meant);
+    let constants: Option<Vec<&Value>> =
+        meant().map(|branch| branch.iter().find_map(|error| constant(error, path))).collect();
+    let (th, en) = match constants.filter(|constants| !constants.is_empty()) {
+        Some(constants) => one_of(constants),
+        None => match meant().next_back().or(branches.last()) {
+            Some(branch) => return branch.iter().for_each(|error| describe(error, faults)),
+            None => mismatch(),
+        },
+    };
+    faults.push(FieldError::at(path, "not_allowed", Message::new(th, en)));
+}
+
+/// The code of an error, and what it says in Thai and in English.
+type Described = (&'static str, String, String);
+
+/// A value that is shorter or longer, less or more than its schema allows.
+fn out_of_limits(error: &ValidationError<'_>) -> Option<Described> {
+    use ValidationErrorKind as Kind;
+    let described = match error.kind() {
+        Kind::MinLength { limit: 1 } => ("blank", "ต้องไม่ว่าง".into(), "must not be empty".into()),
         Kind::MinLength { limit } => {
-            fault("too_short", format!("สั้นกว่า {limit} ตัวอักษร"), format!("is shorter than {limit} characters"));
+            ("too_short", format!("สั้นกว่า {limit} ตัวอักษร"), format!("is shorter than {limit} characters"))
         }
         Kind::MaxLength { limit } => {
-            fault("too_long", format!("ยาวเกิน {limit} ตัวอักษร"), format!("is longer than {limit} characters"));
+            ("too_long", format!("ยาวเกิน {limit} ตัวอักษร"), format!("is longer than {limit} characters"))
         }
         Kind::MinItems { limit } => {
-            fault("too_few", format!("น้อยกว่า {limit} รายการ"), format!("has fewer than {limit} items"));
+            ("too_few", format!("น้อยกว่า {limit} รายการ"), format!("has fewer than {limit} items"))
         }
-        Kind::MaxItems { limit } => {
-            fault("too_many", format!("เกิน {limit} รายการ"), format!("has more than {limit} items"));
+        Kind::MaxItems { limit } => ("too_many", format!("เกิน {limit} รายการ"), format!("has more than {limit} items")),
+        Kind::Minimum { limit } | Kind::Maximum { limit }
+            if error.instance_path().as_str().ends_with("fiscal_year") && is_of_years(limit) =>
+        {
+            let (th, en) = year_hint(error.instance());
+            ("fiscal_year_out_of_range", th, en)
         }
-        Kind::UniqueItems => fault("duplicate", "มีรายการซ้ำ".into(), "has the same item twice".into()),
-        Kind::Minimum { limit } | Kind::Maximum { limit } if path.ends_with("fiscal_year") && is_of_years(limit) => {
-            let (th, en) = year_hint(value);
-            fault("fiscal_year_out_of_range", th, en);
+        Kind::Minimum { limit } => ("too_small", format!("น้อยกว่า {limit}"), format!("is less than {limit}")),
+        Kind::Maximum { limit } => ("too_large", format!("มากกว่า {limit}"), format!("is more than {limit}")),
+        _ => return None,
+    };
+    Some(described)
+}
+
+/// A value of another type or form than its schema allows.
+fn not_allowed(error: &ValidationError<'_>) -> Described {
+    use ValidationErrorKind as Kind;
+    let (th, en) = match error.kind() {
+        Kind::Type { kind } => {
+            let (th, en) = kinds(kind);
+            return ("wrong_type", format!("ต้องเป็น{th}"), format!("must be {en}"));
         }
-        Kind::Minimum { limit } => fault("too_small", format!("น้อยกว่า {limit}"), format!("is less than {limit}")),
-        Kind::Maximum { limit } => fault("too_large", format!("มากกว่า {limit}"), format!("is more than {limit}")),
-        Kind::Enum { options } => {
-            let (th, en) = one_of(options.as_array().into_iter().flatten());
-            fault("not_allowed", th, en);
-        }
-        Kind::Pattern { .. } => match value.as_str() {
-            Some(text) if text.trim().is_empty() => fault("blank", "ต้องไม่ว่าง".into(), "must not be blank".into()),
-            Some(text) => match unseen_character(text).or_else(|| text.chars().find(|c| c.is_control())) {
-                Some(unseen) => {
-                    let code = u32::from(unseen);
-                    fault(
-                        "forbidden_character",
-                        format!("มีอักขระต้องห้าม U+{code:04X}"),
-                        format!("contains the forbidden character U+{code:04X}"),
-                    );
-                }
-                None => fault("bad_format", "รูปแบบไม่ถูกต้อง".into(), "does not have the right form".into()),
-            },
-            None => fault("bad_format", "รูปแบบไม่ถูกต้อง".into(), "does not have the right form".into()),
-        },
+        Kind::UniqueItems => return ("duplicate", "มีรายการซ้ำ".into(), "has the same item twice".into()),
+        Kind::Pattern { .. } => return pattern_mismatch(error.instance().as_str().unwrap_or_default()),
         Kind::Format { format } => {
-            fault("bad_format", format!("ต้องเป็นรูปแบบ {format}"), format!("must be a valid {format}"));
+            return ("bad_format", format!("ต้องเป็นรูปแบบ {format}"), format!("must be a valid {format}"));
         }
-        _ => fault("not_allowed", "ไม่ตรงรูปแบบ".into(), "does not match the schema".into()),
+        Kind::Constant { expected_value } => one_of([&**expected_value]),
+        Kind::Enum { options } => one_of(options.as_array().into_iter().flatten()),
+        Kind::MultipleOf { multiple_of } => {
+            (format!("ต้องหารด้วย {multiple_of} ลงตัว"), format!("must be a multiple of {multiple_of}"))
+        }
+        _ => mismatch(),
+    };
+    ("not_allowed", th, en)
+}
+
+fn mismatch() -> (String, String) {
+    ("ไม่ตรงรูปแบบ".into(), "does not match the schema".into())
+}
+
+/// Why a text does not match a pattern: it is blank, it has a forbidden character, or it is something else.
+fn pattern_mismatch(text: &str) -> Described {
+    if text.trim().is_empty() {
+        return ("blank", "ต้องไม่ว่าง".into(), "must not be blank".into());
+    }
+    match unseen_character(text).or_else(|| text.chars().find(|c| c.is_control())) {
+        Some(unseen) => {
+            let code = u32::from(unseen);
+            let (th, en) = ("มีอักขระต้องห้าม", "contains the forbidden character");
+            ("forbidden_character", format!("{th} U+{code:04X}"), format!("{en} U+{code:04X}"))
+        }
+        None => ("bad_format", "รูปแบบไม่ถูกต้อง".into(), "does not have the right form".into()),
     }
 }
 
