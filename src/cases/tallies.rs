@@ -79,34 +79,48 @@ pub async fn count(write: &Write, case: Uuid, place: TallyKey, counted: &Counted
         }
     }
     locked.get_mut(&place).ok_or(Code::Internal)?.1.add(counted);
-    if let Some(before) = before {
-        let ended = case_state::ActiveModel { id: Set(before.id), until_at: Set(Some(now)), ..Default::default() };
-        case_state::Entity::update(ended).exec(write).await?;
-    }
-    let state = case_state::ActiveModel {
-        id: Set(Uuid::now_v7()),
-        case_id: Set(case),
-        subject: Set(place.subject),
-        fiscal_year: Set(place.fiscal_year),
-        month: Set(place.month),
-        counted: Set(text),
-        from_at: Set(now),
-        until_at: Set(None),
+    let TallyKey { subject, fiscal_year, month } = place;
+    let state = case_state::Model {
+        id: Uuid::now_v7(),
+        case_id: case,
+        subject,
+        fiscal_year,
+        month,
+        counted: text,
+        from_at: now,
+        until_at: None,
     };
-    case_state::Entity::insert(state).exec_without_returning(write).await?;
+    succeed(write, before, state).await?;
     for place in drifted {
         // Only a manual write to the database leads here.
         tracing::error!(?place, "a tally does not have what was counted; it is counted anew");
         locked.get_mut(&place).ok_or(Code::Internal)?.1 = recount(write, &place).await?;
     }
-    for (mut row, tally) in locked.into_values() {
-        let is = std::mem::replace(&mut row.tally, serde_json::to_string(&tally).map_err(Error::internal)?);
-        // Whoever began before midnight may come after one that did not.
-        if row.day < today {
-            (row.day, row.before) = (today, is);
-        }
-        case_tally::Entity::update(row.into_active_model().reset_all()).exec(write).await?;
+    for (row, tally) in locked.into_values() {
+        save(write, row, &tally, today).await?;
     }
+    Ok(())
+}
+
+/// Ends the state that a case had, and writes the next.
+async fn succeed(write: &Write, before: Option<case_state::Model>, next: case_state::Model) -> Result<()> {
+    if let Some(before) = before {
+        let until_at = Set(Some(next.from_at));
+        let ended = case_state::ActiveModel { id: Set(before.id), until_at, ..Default::default() };
+        case_state::Entity::update(ended).exec(write).await?;
+    }
+    case_state::Entity::insert(case_state::ActiveModel::from(next)).exec_without_returning(write).await?;
+    Ok(())
+}
+
+/// Writes a tally, and keeps what it was at the end of the day before.
+async fn save(write: &Write, mut row: case_tally::Model, tally: &Tally, today: NaiveDate) -> Result<()> {
+    let is = std::mem::replace(&mut row.tally, serde_json::to_string(tally).map_err(Error::internal)?);
+    // Whoever began before midnight may come after one that did not.
+    if row.day < today {
+        (row.day, row.before) = (today, is);
+    }
+    case_tally::Entity::update(row.into_active_model().reset_all()).exec(write).await?;
     Ok(())
 }
 
