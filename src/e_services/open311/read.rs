@@ -177,6 +177,22 @@ fn shown(request: &Shown, offered: &Offered, extensions: bool) -> Option<Value> 
     Some(value)
 }
 
+/// From when to when requests are asked for: for as long as is allowed, where one end is not given.
+fn period(
+    start: Option<DateTime<Utc>>,
+    end: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> (DateTime<Utc>, DateTime<Utc>) {
+    match (start, end) {
+        (Some(start), Some(end)) => (start, end),
+        (Some(start), None) => (start, now.min(start.checked_add_signed(LONGEST).unwrap_or(now))),
+        (None, end) => {
+            let end = end.unwrap_or(now);
+            (end.checked_sub_signed(LONGEST).unwrap_or(end), end)
+        }
+    }
+}
+
 /// Which requests are asked for.
 struct Question {
     ids: Option<Vec<String>>,
@@ -224,14 +240,7 @@ impl Question {
         if extensions.is_err() {
             wrong("extensions", "ต้องเป็น true หรือ false", "must be true or false");
         }
-        let (from, to) = match (start, end) {
-            (Some(start), Some(end)) => (start, end),
-            (Some(start), None) => (start, now.min(start.checked_add_signed(LONGEST).unwrap_or(now))),
-            (None, end) => {
-                let end = end.unwrap_or(now);
-                (end.checked_sub_signed(LONGEST).unwrap_or(end), end)
-            }
-        };
+        let (from, to) = period(start, end, now);
         if to < from && end.is_some() {
             wrong("end_date", "ต้องไม่ก่อน start_date", "must not be before start_date");
         }
