@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header;
+use actix_web::http::header::{self, HeaderName};
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -95,31 +95,31 @@ impl ResponseError for Error {
             .insert_header((header::CONTENT_LANGUAGE, language.tag()))
             .insert_header((header::VARY, "Accept-Language"))
             .insert_header((header::CACHE_CONTROL, "no-store"));
-        match self.code() {
-            Code::Unauthenticated | Code::InvalidCredentials | Code::SecondFactorRequired => {
-                answer.insert_header((header::WWW_AUTHENTICATE, "Bearer realm=\"prongsai\""));
-            }
-            code if code == Code::InvalidToken || code.status() == 403 => {
-                let challenge = format!("Bearer realm=\"prongsai\", error=\"{}\"", self.code().name());
-                answer.insert_header((header::WWW_AUTHENTICATE, challenge));
-            }
-            Code::Unavailable | Code::OutcomeUnknown | Code::KeyInProgress => {
-                answer.insert_header((header::RETRY_AFTER, "1"));
-            }
-            Code::StorageFull | Code::ReadOnly | Code::SchemaChanged => {
-                answer.insert_header((header::RETRY_AFTER, "60"));
-            }
-            Code::ShuttingDown => {
-                answer.insert_header((header::RETRY_AFTER, "5"));
-            }
-            Code::LogBroken => {
-                answer.insert_header((header::RETRY_AFTER, "3600"));
-            }
-            _ => {}
+        if let Some(remedy) = remedy(self.code()) {
+            answer.insert_header(remedy);
         }
         for header in self.headers() {
             answer.insert_header(header.clone());
         }
         answer.content_type("application/problem+json").body(serde_json::to_vec(&body).unwrap_or_default())
+    }
+}
+
+/// What a client is to do before it sends the request again, as a header: authenticate (RFC 6750), or wait for some seconds.
+fn remedy(code: Code) -> Option<(HeaderName, String)> {
+    let retry_after = |seconds: u32| Some((header::RETRY_AFTER, seconds.to_string()));
+    let challenge = "Bearer realm=\"prongsai\"";
+    match code {
+        Code::Unauthenticated | Code::InvalidCredentials | Code::SecondFactorRequired => {
+            Some((header::WWW_AUTHENTICATE, challenge.to_owned()))
+        }
+        code if code == Code::InvalidToken || code.status() == 403 => {
+            Some((header::WWW_AUTHENTICATE, format!("{challenge}, error=\"{}\"", code.name())))
+        }
+        Code::Unavailable | Code::OutcomeUnknown | Code::KeyInProgress => retry_after(1),
+        Code::StorageFull | Code::ReadOnly | Code::SchemaChanged => retry_after(60),
+        Code::ShuttingDown => retry_after(5),
+        Code::LogBroken => retry_after(3600),
+        _ => None,
     }
 }
