@@ -1,5 +1,6 @@
 //! The service, tested from outside, on the database that DATABASE_URL names: a PostgreSQL cluster, or SQLite without it.
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::too_many_lines, reason = "a test may be a long table, or a story that is read from its beginning")]
 
 mod support;
 
