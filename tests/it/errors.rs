@@ -42,7 +42,10 @@ async fn a_500_is_logged_once_with_its_cause_request_id_and_route() {
         assert_eq!(answer.json::<Value>().await.unwrap()["request_id"], id);
         let errors = lines(&served, &["ERROR"]).into_iter().filter(|line| line.contains(id)).collect::<Vec<_>>();
         assert_eq!(errors.len(), 1, "{errors:?}");
-        assert!(errors[0].contains(route) && errors[0].contains("\"cause\":") && errors[0].contains(table), "{errors:?}");
+        assert!(
+            errors[0].contains(route) && errors[0].contains("\"cause\":") && errors[0].contains(table),
+            "{errors:?}"
+        );
     }
 }
 

@@ -96,7 +96,7 @@ impl Uses {
             let is_named = |layer: &&[&str]| layer.contains(&name);
             LAYERS
                 .iter()
-                .position(|layer| is_named(&layer))
+                .position(|layer| is_named(layer))
                 .or_else(|| LAYERS.iter().position(|layer| layer == &["RESOURCES"]))
         };
         let mut faults = Vec::new();
