@@ -23,6 +23,7 @@ use crate::domain::text::Line;
 use crate::error::{Code, Result};
 use crate::http::body::Json;
 use crate::http::response::WriteResponse;
+use crate::http::route::Kind;
 use crate::state::{App, State};
 
 pub fn routes(config: &mut ServiceConfig) {
@@ -48,6 +49,7 @@ struct Login {
 /// hours. After five failures each one more makes the next try of the same login wait longer, up to a minute.
 #[utoipa::path(
     tag = "accounts",
+    extensions(("x-kind" = json!([Kind::Login]))),
     request_body = Login,
     responses((status = 200, body = TokenAnswer), (status = 401), (status = 429)),
 )]

@@ -25,6 +25,7 @@ use crate::domain::text::Line;
 use crate::error::{Code, Error, Result};
 use crate::http::body::Json;
 use crate::http::response::{ReadResponse, WriteResponse};
+use crate::http::route::Kind;
 use crate::revisions::Resource;
 use crate::state::State;
 
@@ -105,6 +106,7 @@ impl Validate for PasswordChange {
 /// All my sessions end, also this one.
 #[utoipa::path(
     tag = "accounts",
+    extensions(("x-kind" = json!([Kind::Secret]))),
     security(("bearer" = [])),
     request_body = PasswordChange,
     responses((status = 204), (status = 403, description = "It is no person's token, or the current password is wrong.")),
@@ -208,6 +210,7 @@ struct Recovery {
 /// From now on logging in needs a code of it. The next refresh gives what was withheld.
 #[utoipa::path(
     tag = "accounts",
+    extensions(("x-kind" = json!([Kind::Secret]))),
     security(("bearer" = [])),
     request_body = Confirmation,
     responses(

@@ -21,6 +21,7 @@ use crate::auth::token::Grant;
 use crate::db;
 use crate::error::{Code, Result};
 use crate::http::response::WriteResponse;
+use crate::http::route::Kind;
 use crate::revisions::Resource;
 use crate::state::State;
 
@@ -55,6 +56,7 @@ struct TokenRequest {
 /// once; when one comes twice, its whole session ends. Errors have the shape of RFC 6749, section 5.2.
 #[utoipa::path(
     tag = "accounts",
+    extensions(("x-kind" = json!([Kind::Login, Kind::Oauth]))),
     request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 200, body = TokenAnswer),
@@ -175,6 +177,7 @@ struct Revocation {
 /// Ends the session of a refresh token. A token that is not known is answered alike.
 #[utoipa::path(
     tag = "accounts",
+    extensions(("x-kind" = json!([Kind::Login, Kind::Oauth]))),
     request_body(content = Revocation, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 200, description = "The token is good for nothing now."),
@@ -204,7 +207,11 @@ async fn revoke_token(app: State, form: Form<Revocation>) -> Result<HttpResponse
 /// The keys that sign tokens
 ///
 /// A JWK set (RFC 7517) of Ed25519 keys (RFC 8037). A new one stands here a minute before it signs.
-#[utoipa::path(tag = "accounts", responses((status = 200, body = Object, content_type = "application/json")))]
+#[utoipa::path(
+    tag = "accounts",
+    extensions(("x-kind" = json!([Kind::Metadata]))),
+    responses((status = 200, body = Object, content_type = "application/json")),
+)]
 #[get("/.well-known/jwks.json")]
 async fn get_jwks(app: State) -> HttpResponse {
     HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "public, max-age=30")).json(app.auth.tokens.jwks())
@@ -213,7 +220,11 @@ async fn get_jwks(app: State) -> HttpResponse {
 /// How to get tokens, for programs
 ///
 /// Authorization server metadata (RFC 8414).
-#[utoipa::path(tag = "accounts", responses((status = 200, body = Object, content_type = "application/json")))]
+#[utoipa::path(
+    tag = "accounts",
+    extensions(("x-kind" = json!([Kind::Metadata]))),
+    responses((status = 200, body = Object, content_type = "application/json")),
+)]
 #[get("/.well-known/oauth-authorization-server")]
 async fn get_oauth_metadata(app: State) -> HttpResponse {
     let (public_url, tokens) = (&app.site.public_url, &app.auth.tokens);

@@ -78,9 +78,9 @@ fn document() -> Value {
     document["components"]["responses"] = problems();
     document["components"]["headers"] = headers();
     let schemas = document["components"]["schemas"].clone();
-    for (path, item) in document["paths"].as_object_mut().into_iter().flatten() {
+    for (_, item) in document["paths"].as_object_mut().into_iter().flatten() {
         for (method, operation) in item.as_object_mut().into_iter().flatten() {
-            operation::complete(path, method, operation, &schemas);
+            operation::complete(method, operation, &schemas);
         }
     }
     links::add(&mut document);

@@ -23,6 +23,7 @@ use crate::http::list::{Items, List, Paging};
 use crate::http::negotiation::Format;
 use crate::http::params::Query;
 use crate::http::response::ReadResponse;
+use crate::http::route::Kind;
 use crate::state::State;
 use dto::{AuditEvent, AuditFilter, Proof, ProofRequest};
 
@@ -141,6 +142,7 @@ async fn get_audit_proof(app: State, _: Actor<AuditRead>, request: Query<ProofRe
 /// the checkpoints. docs/audit.md describes them. That it was exported is an event as well.
 #[utoipa::path(
     tag = "audit",
+    extensions(("x-kind" = json!([Kind::File]))),
     security(("bearer" = ["audit:read"])),
     responses((status = 200, body = String, content_type = "application/jsonl")),
 )]

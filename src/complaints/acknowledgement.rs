@@ -15,6 +15,7 @@ use crate::domain::text::Lines;
 use crate::error::Result;
 use crate::http::body::Json;
 use crate::http::response::WriteResponse;
+use crate::http::route::Kind;
 use crate::state::{App, State};
 
 pub fn routes(config: &mut ServiceConfig) {
@@ -47,7 +48,12 @@ struct Acknowledged {
 /// Verify an acknowledgement
 ///
 /// Whether this service has signed it, and what it says. It need not be in the database any more.
-#[utoipa::path(tag = "complaints", request_body = AcknowledgementInput, responses((status = 200, body = Acknowledged)))]
+#[utoipa::path(
+    tag = "complaints",
+    extensions(("x-kind" = json!([Kind::Query]))),
+    request_body = AcknowledgementInput,
+    responses((status = 200, body = Acknowledged)),
+)]
 #[post("/v1/acknowledgements/verify")]
 async fn verify_acknowledgement(app: State, body: Json<AcknowledgementInput>) -> Result<WriteResponse> {
     let verifier = Verifier::of(&app.audit.key, &name(&app));

@@ -17,6 +17,7 @@ use crate::http::list::{Items, List, Paging};
 use crate::http::multipart::Upload;
 use crate::http::params::Path;
 use crate::http::response::{ReadResponse, WriteResponse};
+use crate::http::route::Kind;
 use crate::revisions::Resource;
 use crate::state::State;
 
@@ -54,6 +55,7 @@ async fn send_complaint_attachment(app: State, form: Upload<OwnAttachmentInput>)
 /// One that the looked up complaint shows: one's own, or one of the office.
 #[utoipa::path(
     tag = "complaints",
+    extensions(("x-kind" = json!([Kind::File]))),
     request_body = DownloadInput,
     responses(
         (status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
@@ -113,6 +115,7 @@ async fn create_complaint_attachment(
 /// What was sent, to the byte, to be saved: it may tell where and when it was made, and by which device.
 #[utoipa::path(
     tag = "complaints",
+    extensions(("x-kind" = json!([Kind::File]))),
     security(("bearer" = ["complaints:handle"])),
     responses(
         (status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
@@ -131,6 +134,7 @@ async fn get_complaint_attachment(app: State, actor: Actor<ComplaintsHandle>, id
 /// A copy without place, time, device, thumbnail and comments. Which way is up stays; a colour profile does not.
 #[utoipa::path(
     tag = "complaints",
+    extensions(("x-kind" = json!([Kind::File]))),
     security(("bearer" = ["complaints:handle"])),
     responses(
         (status = 200, content((Vec<u8> = "image/jpeg"), (Vec<u8> = "image/png"), (Vec<u8> = "image/webp"))),

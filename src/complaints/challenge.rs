@@ -15,6 +15,7 @@ use crate::crypto::aead::random;
 use crate::db::{self, Write};
 use crate::domain::merkle::sha256;
 use crate::error::{Code, Error, FieldError, Message, Result};
+use crate::http::route::Kind;
 use crate::state::{App, State};
 
 pub fn routes(config: &mut ServiceConfig) {
@@ -52,7 +53,11 @@ pub struct ProofInput {
 ///
 /// Whoever sends a complaint without a token solves one and sends it as `proof`: a text with which SHA-256 of
 /// `<challenge>:<solution>` begins with so many zero bits.
-#[utoipa::path(tag = "complaints", responses((status = 200, body = Challenge)))]
+#[utoipa::path(
+    tag = "complaints",
+    extensions(("x-kind" = json!([Kind::Challenge]))),
+    responses((status = 200, body = Challenge)),
+)]
 #[get("/v1/complaints/challenge")]
 async fn get_complaint_challenge(app: State) -> Result<HttpResponse> {
     let (difficulty, expires_at) = (app.cases.settings.challenge_bits, db::now() + LIFETIME);

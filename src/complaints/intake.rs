@@ -24,6 +24,7 @@ use crate::error::{Error, FieldError, Message, Result};
 use crate::http::body::Json;
 use crate::http::idempotency::write_once;
 use crate::http::response::WriteResponse;
+use crate::http::route::Kind;
 use crate::state::State;
 
 pub fn routes(config: &mut ServiceConfig) {
@@ -62,6 +63,7 @@ struct Receipt {
 /// channels.
 #[utoipa::path(
     tag = "complaints",
+    extensions(("x-kind" = json!([Kind::ComplaintIntake]))),
     security((), ("bearer" = ["complaints:submit"]), ("bearer" = ["complaints:handle"])),
     request_body = ComplaintInput,
     responses((status = 201, body = Receipt)),

@@ -36,6 +36,7 @@ use crate::http::idempotency::write_once;
 use crate::http::list::{Items, List, Paging};
 use crate::http::params::Path;
 use crate::http::response::{ReadResponse, WriteResponse};
+use crate::http::route::Kind;
 use crate::revisions::Resource;
 use crate::state::State;
 use dto::{Complaint, ComplaintChangeInput, ComplaintLine, ComplaintTransition};
@@ -143,6 +144,7 @@ async fn update_complaint(
 /// Assign, forward, accept, reject, ask, conclude, reopen. The reporter reads what `text` says, but for `assign` and `forward`.
 #[utoipa::path(
     tag = "complaints",
+    extensions(("x-kind" = json!([Kind::Transition]))),
     security(("bearer" = ["complaints:handle"])),
     request_body = ComplaintTransition,
     responses((status = 200, body = Complaint), (status = 404), (status = 409, description = "Not from this status.")),

@@ -28,6 +28,7 @@ use crate::error::Result;
 use crate::http::body::Json;
 use crate::http::idempotency::write_once;
 use crate::http::response::WriteResponse;
+use crate::http::route;
 use crate::state::{App, State};
 
 pub fn routes(config: &mut ServiceConfig) {
@@ -75,6 +76,7 @@ struct ReportedComplaint {
 /// has it. Receipts that are unknown and such that cannot be are answered alike.
 #[utoipa::path(
     tag = "complaints",
+    extensions(("x-kind" = json!([route::Kind::Lookup]))),
     request_body = LookupInput,
     responses((status = 200, body = ReportedComplaint), (status = 404)),
 )]

@@ -26,6 +26,7 @@ use crate::http::list::{Items, List, Paging};
 use crate::http::negotiation::{self, Format, RecordFormat};
 use crate::http::params::{Path, Query};
 use crate::http::response::{ReadResponse, WriteResponse};
+use crate::http::route::Kind;
 use crate::revisions::Resource;
 use crate::state::State;
 use dto::{EService, EServiceFilter, EServiceForm, EServiceFormFilter};
@@ -155,6 +156,7 @@ async fn update_e_service(
 /// What was withdrawn takes no more requests; those that are there go on. Withdrawing needs a reason that everybody can read.
 #[utoipa::path(
     tag = "e-services",
+    extensions(("x-kind" = json!([Kind::Transition]))),
     security(("bearer" = ["e-services:write"])),
     request_body = Transition,
     responses(

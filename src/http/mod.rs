@@ -16,6 +16,7 @@ pub mod negotiation;
 pub mod params;
 pub mod problem;
 pub mod response;
+pub mod route;
 pub mod spreadsheet;
 
 use actix_web::web::{Data, ServiceConfig};

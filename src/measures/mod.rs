@@ -23,6 +23,7 @@ use crate::http::idempotency::write_once;
 use crate::http::list::{Items, List, Paging};
 use crate::http::params::{Path, Query};
 use crate::http::response::{ReadResponse, WriteResponse};
+use crate::http::route::Kind;
 use crate::publication;
 use crate::revisions::Resource;
 use crate::state::State;
@@ -86,6 +87,7 @@ async fn create_measure(app: State, actor: Actor<MeasuresWrite>, body: Json<Meas
 /// is written.
 #[utoipa::path(
     tag = "measures",
+    extensions(("x-kind" = json!([Kind::Batch]))),
     security(("bearer" = ["measures:write"])),
     params(BatchOptions),
     request_body = Batch<MeasureInput>,
@@ -185,6 +187,7 @@ async fn update_measure(
 /// What is published is seen by everybody and counted. Withdrawing needs a reason that everybody can read.
 #[utoipa::path(
     tag = "measures",
+    extensions(("x-kind" = json!([Kind::Transition]))),
     security(("bearer" = ["measures:write"])),
     request_body = Transition,
     responses(

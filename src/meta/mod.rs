@@ -9,6 +9,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::error::{Code, Error, Language, Result};
 use crate::http::middleware::shutdown::Phase;
+use crate::http::route::Kind;
 use crate::state::State;
 
 pub fn routes(config: &mut ServiceConfig) {
@@ -47,7 +48,11 @@ struct Index {
 /// Start here
 ///
 /// The service, its version, and the addresses of its documentation and its document. `Link` says the same (RFC 8288).
-#[utoipa::path(tag = "meta", responses((status = 200, body = Index)))]
+#[utoipa::path(
+    tag = "meta",
+    extensions(("x-kind" = json!([Kind::Metadata, Kind::Index]))),
+    responses((status = 200, body = Index)),
+)]
 #[get("/")]
 async fn get_index(app: State) -> Result<HttpResponse> {
     let url = &app.site.public_url;
@@ -113,7 +118,7 @@ struct ReadinessCondition {
 /// Whether the process lives
 ///
 /// 200 for as long as anything can be answered; it does not ask the database.
-#[utoipa::path(tag = "meta", responses((status = 200, body = Liveness)))]
+#[utoipa::path(tag = "meta", extensions(("x-kind" = json!([Kind::Probe]))), responses((status = 200, body = Liveness)))]
 #[get("/health/live")]
 async fn get_liveness() -> Result<HttpResponse> {
     json(&Liveness { status: "ok" })
@@ -123,7 +128,11 @@ async fn get_liveness() -> Result<HttpResponse> {
 ///
 /// 503 while the database is away, and once the service shuts down (`shutting_down`). `status` is `read_only` while nothing can be
 /// written, and `conditions` say why, and what else needs an operator.
-#[utoipa::path(tag = "meta", responses((status = 200, body = Readiness)))]
+#[utoipa::path(
+    tag = "meta",
+    extensions(("x-kind" = json!([Kind::Probe]))),
+    responses((status = 200, body = Readiness)),
+)]
 #[get("/health/ready")]
 async fn get_readiness(app: State) -> Result<HttpResponse> {
     if app.http.shutdown.phase() != Phase::Serving {
@@ -151,7 +160,11 @@ async fn get_readiness(app: State) -> Result<HttpResponse> {
 /// This document as JSON
 ///
 /// What you are reading: OpenAPI 3.1. The service checks every request against it.
-#[utoipa::path(tag = "meta", responses((status = 200, body = Object, content_type = "application/json")))]
+#[utoipa::path(
+    tag = "meta",
+    extensions(("x-kind" = json!([Kind::Metadata]))),
+    responses((status = 200, body = Object, content_type = "application/json")),
+)]
 #[get("/openapi.json")]
 async fn get_openapi_json(app: State) -> HttpResponse {
     document("application/json", &app.site.openapi_json)
@@ -160,7 +173,11 @@ async fn get_openapi_json(app: State) -> HttpResponse {
 /// This document as YAML
 ///
 /// The same, for people who read it in an editor.
-#[utoipa::path(tag = "meta", responses((status = 200, body = String, content_type = "application/yaml")))]
+#[utoipa::path(
+    tag = "meta",
+    extensions(("x-kind" = json!([Kind::Metadata]))),
+    responses((status = 200, body = String, content_type = "application/yaml")),
+)]
 #[get("/openapi.yaml")]
 async fn get_openapi_yaml(app: State) -> HttpResponse {
     document("application/yaml", &app.site.openapi_yaml)
@@ -176,7 +193,11 @@ fn document(kind: &str, bytes: &actix_web::web::Bytes) -> HttpResponse {
 /// The APIs of this host (RFC 9727)
 ///
 /// A link set (RFC 9264) for programs that look for an API by the name of its host.
-#[utoipa::path(tag = "meta", responses((status = 200, body = Object, content_type = "application/linkset+json")))]
+#[utoipa::path(
+    tag = "meta",
+    extensions(("x-kind" = json!([Kind::Metadata]))),
+    responses((status = 200, body = Object, content_type = "application/linkset+json")),
+)]
 #[get("/.well-known/api-catalog")]
 async fn get_api_catalog(app: State) -> HttpResponse {
     let url = &app.site.public_url;
@@ -192,7 +213,11 @@ async fn get_api_catalog(app: State) -> HttpResponse {
 /// Where to report a weakness (RFC 9116)
 ///
 /// Not found until a contact is configured.
-#[utoipa::path(tag = "meta", responses((status = 200, body = String, content_type = "text/plain"), (status = 404)))]
+#[utoipa::path(
+    tag = "meta",
+    extensions(("x-kind" = json!([Kind::Metadata]))),
+    responses((status = 200, body = String, content_type = "text/plain"), (status = 404)),
+)]
 #[get("/.well-known/security.txt")]
 async fn get_security_txt(app: State) -> Result<HttpResponse> {
     let contact = app.site.security_contact.as_ref().ok_or(Code::NotFound)?;
@@ -222,6 +247,7 @@ struct ProblemType {
 /// The address that `type` of a problem names.
 #[utoipa::path(
     tag = "meta",
+    extensions(("x-kind" = json!([Kind::Metadata]))),
     params(("code" = String, Path, description = "The problem's code.", max_length = 50, pattern = "^[a-z_]+$", example = "validation_failed")),
     responses((status = 200, body = ProblemType), (status = 404)),
 )]

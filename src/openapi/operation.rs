@@ -6,32 +6,20 @@ use serde_json::{Map, Value, json};
 use crate::http::etag::{ENTITY_TAGS, LONGEST_TAGS};
 use crate::http::idempotency::IdempotencyKey;
 use crate::http::negotiation::Format;
+use crate::http::route::{Kind, Kinds};
 use crate::openapi::schemas;
 
-/// Operations whose request or response contains a secret: no response is stored for retries.
-const SECRET: [&str; 6] = [
-    "/v1/login",
-    "/v1/me/password",
-    "/v1/me/second-factor/confirmation",
-    "/v1/users/{id}/password",
-    "/v1/clients/{id}/secrets",
-    "/oauth/",
-];
-
 /// The shape, as far as anything follows from it.
-struct Shape<'a> {
-    path: &'a str,
-    /// A GET of `/v1`: it has an ETag and may be kept.
+struct Shape {
+    kinds: Kinds,
+    /// A GET of records: it has an ETag and may be kept.
     reads: bool,
     has_body: bool,
     /// A POST with a body: it can be sent twice.
     repeatable: bool,
-    transition: bool,
     /// A PATCH or DELETE, of a state that the client must know.
     changes: bool,
     patches: bool,
-    /// It answers with a file, as it was sent or as it is made.
-    saves: bool,
     /// It answers with something.
     tells: bool,
     /// The answer comes in other formats as well.
@@ -44,13 +32,11 @@ struct Shape<'a> {
     scoped: bool,
     /// Its requests are counted.
     limited: bool,
-    /// It speaks OAuth: forms, and errors of RFC 6749.
-    oauth: bool,
 }
 
 /// Adds to an operation of the document what follows from its shape.
-pub fn complete(path: &str, method: &str, operation: &mut Value, schemas: &Value) {
-    let shape = Shape::of(path, method, operation);
+pub fn complete(method: &str, operation: &mut Value, schemas: &Value) {
+    let shape = Shape::of(method, operation);
     if !shape.secured {
         operation["security"] = json!([]);
     }
@@ -69,7 +55,7 @@ pub fn complete(path: &str, method: &str, operation: &mut Value, schemas: &Value
     for (status, answer) in answers.iter_mut() {
         if status.starts_with('2') {
             shape.finish_answer(status, answer);
-        } else if shape.oauth && answer.get("content").is_some() {
+        } else if shape.kinds.has(Kind::Oauth) && answer.get("content").is_some() {
             finish_oauth_error(status, answer);
         } else {
             *answer = json!({ "$ref": format!("#/components/responses/Problem{status}") });
@@ -83,25 +69,24 @@ pub fn complete(path: &str, method: &str, operation: &mut Value, schemas: &Value
     answers.sort_keys();
 }
 
-impl<'a> Shape<'a> {
-    fn of(path: &'a str, method: &str, operation: &Value) -> Self {
+impl Shape {
+    fn of(method: &str, operation: &Value) -> Self {
         let security = operation["security"].as_array().map(Vec::as_slice).unwrap_or_default();
         let parameters = operation["parameters"].as_array().into_iter().flatten();
         let has_body = operation.get("requestBody").is_some();
-        // It changes nothing, and what it asks with belongs into a body.
-        let asks = ["/lookup", "/verify", "/download"].iter().any(|end| path.ends_with(end));
-        let saves = ["/export", "/download"].iter().any(|end| path.ends_with(end)) || path.contains("-attachments/");
+        let kinds = Kinds::of(operation);
+        let has_no_etag = kinds.has_any(&[Kind::Challenge, Kind::File, Kind::Metadata, Kind::Probe]);
+        let is_safe = kinds.has_any(&[Kind::File, Kind::Lookup, Kind::Query]);
+        // No response is kept for the day on which the request comes again.
+        let is_secret = kinds.has_any(&[Kind::Login, Kind::Secret]);
         let mut answers = operation["responses"].as_object().into_iter().flatten();
         Self {
-            path,
-            // A challenge is good once.
-            reads: method == "get" && path.starts_with("/v1/") && !saves && !path.ends_with("/challenge"),
+            kinds,
+            reads: method == "get" && !has_no_etag,
             has_body,
-            repeatable: method == "post" && has_body && !asks && !SECRET.iter().any(|secret| path.starts_with(secret)),
-            transition: path.ends_with("/transitions"),
+            repeatable: method == "post" && has_body && !is_safe && !is_secret,
             changes: ["patch", "delete"].contains(&method),
             patches: method == "patch",
-            saves,
             tells: answers.any(|(status, answer)| status.starts_with('2') && answer.get("content").is_some()),
             tabular: parameters.into_iter().any(|known| {
                 let formats = known["schema"]["enum"].as_array();
@@ -110,8 +95,7 @@ impl<'a> Shape<'a> {
             secured: security.iter().any(|scheme| scheme != &json!({})),
             open: security.is_empty() || security.contains(&json!({})),
             scoped: security.iter().any(|scheme| scheme["bearer"].get(0).is_some()),
-            limited: !path.starts_with("/health/"),
-            oauth: path.starts_with("/oauth/"),
+            limited: !kinds.has(Kind::Probe),
         }
     }
 
@@ -131,7 +115,7 @@ impl<'a> Shape<'a> {
             let schema = json!({ "type": "string", "minLength": shortest, "maxLength": 128, "pattern": "^[!-~]+$" });
             parameters.push(header("Idempotency-Key", self.open, description, schema, "7c1d8f0e-import-2567"));
         }
-        if self.changes || self.transition {
+        if self.changes || self.kinds.has(Kind::Transition) {
             let description = "ETag of the record as it was read, or `*`.";
             parameters.push(header("If-Match", self.changes, description, tags(), "\"3.1\""));
         }
@@ -150,10 +134,10 @@ impl<'a> Shape<'a> {
             (self.tells, &[406]),
             (self.secured, &[401]),
             (self.scoped && !self.open, &[403]),
-            (self.has_body, if self.oauth { &[408, 413] } else { &[408, 413, 415, 422] }),
+            (self.has_body, if self.kinds.has(Kind::Oauth) { &[408, 413] } else { &[408, 413, 415, 422] }),
             (self.repeatable, &[409]),
             (self.changes, &[428]),
-            (self.changes || self.transition, &[412]),
+            (self.changes || self.kinds.has(Kind::Transition), &[412]),
         ];
         groups.into_iter().filter(|(applies, _)| *applies).flat_map(|(_, statuses)| statuses.iter().copied())
     }
@@ -176,30 +160,30 @@ impl<'a> Shape<'a> {
         if answer["description"].as_str().unwrap_or_default().is_empty() {
             answer["description"] = json!(if status == "201" { "Created." } else { "Done." });
         }
-        let one_created = status == "201" && !self.path.ends_with("/batch");
+        let one_created = status == "201" && !self.kinds.has(Kind::Batch);
         let mut names = vec!["X-Request-Id"];
         let groups: [(bool, &[&str]); 7] = [
             (self.limited, LIMITS),
             (self.reads, &["ETag", "Cache-Control"]),
-            (self.patches || self.transition, &["ETag"]),
+            (self.patches || self.kinds.has(Kind::Transition), &["ETag"]),
             (one_created && !self.open, &["Location", "ETag"]),
             (self.repeatable, &["Idempotency-Replayed"]),
-            (self.tabular || self.saves, &["Content-Disposition"]),
-            (self.tabular || self.path == "/", &["Link"]),
+            (self.tabular || self.kinds.has(Kind::File), &["Content-Disposition"]),
+            (self.tabular || self.kinds.has(Kind::Index), &["Link"]),
         ];
         names.extend(groups.into_iter().filter(|(applies, _)| *applies).flat_map(|(_, names)| names));
         answer["headers"] = headers(&names);
         // What is no JSON has no schema: a media type says it all.
-        let mut kinds = Vec::new();
+        let mut formats = Vec::new();
         if self.tabular {
-            kinds.extend([Format::Csv, Format::Xlsx]);
+            formats.extend([Format::Csv, Format::Xlsx]);
         }
-        if self.path.starts_with("/v1/reports/") {
-            kinds.extend([Format::Html, Format::Docx]);
+        if self.kinds.has(Kind::Report) {
+            formats.extend([Format::Html, Format::Docx]);
         }
-        for kind in kinds {
-            let (kind, _) = kind.media_type().split_once(';').unwrap_or((kind.media_type(), ""));
-            answer["content"][kind] = json!({});
+        for format in formats {
+            let (media_type, _) = format.media_type().split_once(';').unwrap_or((format.media_type(), ""));
+            answer["content"][media_type] = json!({});
         }
         for (kind, content) in answer.get_mut("content").and_then(Value::as_object_mut).into_iter().flatten() {
             if !kind.ends_with("json") {

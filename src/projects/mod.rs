@@ -20,6 +20,7 @@ use crate::http::idempotency::write_once;
 use crate::http::list::{Items, List, Paging};
 use crate::http::params::Path;
 use crate::http::response::{ReadResponse, WriteResponse};
+use crate::http::route::Kind;
 use crate::publication;
 use crate::revisions::Resource;
 use crate::state::State;
@@ -127,6 +128,7 @@ async fn update_project(
 /// What is published is seen by everybody and counted. Withdrawing needs a reason that everybody can read.
 #[utoipa::path(
     tag = "projects",
+    extensions(("x-kind" = json!([Kind::Transition]))),
     security(("bearer" = ["projects:write"])),
     request_body = Transition,
     responses(

@@ -22,6 +22,7 @@ use crate::error::{Code, Result};
 use crate::http::negotiation::{self, Format, ReportFormat};
 use crate::http::params::Query;
 use crate::http::response::ReadResponse;
+use crate::http::route::Kind;
 use crate::revisions::Resource;
 use crate::state::State;
 use anti_corruption::AntiCorruptionReport;
@@ -75,6 +76,7 @@ struct Missing {
 /// is missing from it.
 #[utoipa::path(
     tag = "reports",
+    extensions(("x-kind" = json!([Kind::Report]))),
     security((), ("bearer" = ["measures:read"])),
     params(Asked),
     responses((status = 200, body = IntegrityMeasuresReport), (status = 403)),
@@ -100,6 +102,7 @@ async fn get_integrity_measures_report(
 /// fiscal year 2567), totals of budget, and what is missing.
 #[utoipa::path(
     tag = "reports",
+    extensions(("x-kind" = json!([Kind::Report]))),
     security((), ("bearer" = ["projects:read"])),
     params(Asked),
     responses((status = 200, body = AntiCorruptionReport), (status = 403)),

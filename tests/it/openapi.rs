@@ -1,8 +1,10 @@
 //! The document itself.
 
 use std::collections::HashSet;
+use std::iter::repeat;
 
 use prongsai::app::document::{self, DOCUMENT};
+use prongsai::http::route::{Kind, Kinds};
 use prongsai::schema::validate::escaped;
 use serde_json::Value;
 
@@ -47,6 +49,32 @@ fn every_operation_is_described_whole() {
         for (status, answer) in operation["responses"].as_object().unwrap() {
             let told = answer["description"].as_str().is_some_and(|description| !description.is_empty());
             assert!(told || answer["$ref"].is_string(), "{name}: {status}");
+        }
+    }
+}
+
+/// What a path promises to those who read it, its handler has to say as well: the middlewares do not read paths.
+#[test]
+fn an_operation_is_of_the_kind_that_its_path_promises() {
+    let promised = [
+        ("/lookup", Kind::Lookup),
+        ("/verify", Kind::Query),
+        ("/download", Kind::File),
+        ("/export", Kind::File),
+        ("/view", Kind::File),
+        ("/transitions", Kind::Transition),
+        ("/batch", Kind::Batch),
+        ("/password", Kind::Secret),
+        ("/secrets", Kind::Secret),
+        ("/challenge", Kind::Challenge),
+    ];
+    for (end, kind) in promised {
+        let paths = DOCUMENT["paths"].as_object().unwrap().iter().filter(|(path, _)| path.ends_with(end));
+        let operations = paths.flat_map(|(path, item)| item.as_object().unwrap().values().zip(repeat(path)));
+        let operations: Vec<_> = operations.collect();
+        assert!(!operations.is_empty(), "no path ends with {end}");
+        for (operation, path) in operations {
+            assert!(Kinds::of(operation).has(kind), "{path} is not said to be of the kind {kind:?}");
         }
     }
 }

@@ -20,6 +20,7 @@ use crate::http::idempotency::write_once;
 use crate::http::list::{Items, List, Paging};
 use crate::http::params::Path;
 use crate::http::response::{ReadResponse, WriteResponse};
+use crate::http::route::Kind;
 use crate::revisions::Resource;
 use crate::state::State;
 use dto::{ClientFilter, Secret, SecretInput};
@@ -123,6 +124,7 @@ async fn update_client(
 /// changed from one to the other without a gap.
 #[utoipa::path(
     tag = "clients",
+    extensions(("x-kind" = json!([Kind::Secret]))),
     security(("bearer" = ["clients:write"])),
     request_body = SecretInput,
     responses((status = 200, body = Secret), (status = 404)),

@@ -19,6 +19,7 @@ use crate::http::idempotency::write_once;
 use crate::http::list::{Items, List, Paging};
 use crate::http::params::Path;
 use crate::http::response::{ReadResponse, WriteResponse};
+use crate::http::route::Kind;
 use crate::revisions::Resource;
 use crate::state::State;
 use dto::{PasswordInput, UserFilter};
@@ -123,6 +124,7 @@ async fn update_user(
 /// Whoever was logged in as this user is no longer.
 #[utoipa::path(
     tag = "users",
+    extensions(("x-kind" = json!([Kind::Secret]))),
     security(("bearer" = ["users:write"])),
     request_body = PasswordInput,
     responses((status = 204), (status = 404)),

@@ -26,6 +26,7 @@ use crate::http::idempotency::write_once;
 use crate::http::list::{Items, List, Paging};
 use crate::http::params::Path;
 use crate::http::response::{ReadResponse, WriteResponse};
+use crate::http::route::Kind;
 use crate::revisions::Resource;
 use crate::state::State;
 use dto::{IdentityRequest, IdentityRequestFilter, IdentityRequestInput, IdentityRequestTransition};
@@ -144,6 +145,7 @@ async fn get_identity_request(app: State, actor: Actor<IdentitiesApprove>, id: P
 /// and in other hands it would wait for such a key to leak.
 #[utoipa::path(
     tag = "identity-requests",
+    extensions(("x-kind" = json!([Kind::Transition]))),
     security(("bearer" = ["identities:approve"])),
     request_body = IdentityRequestTransition,
     responses(

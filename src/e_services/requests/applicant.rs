@@ -31,6 +31,7 @@ use crate::error::Result;
 use crate::http::body::Json;
 use crate::http::idempotency::{IdempotencyKey, write_once};
 use crate::http::response::WriteResponse;
+use crate::http::route::Kind;
 use crate::state::{App, State};
 
 pub fn routes(config: &mut ServiceConfig) {
@@ -100,6 +101,7 @@ struct OwnServiceRequest {
 /// With the receipt that its applicant was given. Who asks is not in the answer.
 #[utoipa::path(
     tag = "service-requests",
+    extensions(("x-kind" = json!([Kind::Lookup]))),
     request_body = LookupInput,
     responses((status = 200, body = OwnServiceRequest), (status = 404)),
 )]

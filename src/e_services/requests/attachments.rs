@@ -17,6 +17,7 @@ use crate::http::list::{Items, List, Paging};
 use crate::http::multipart::Upload;
 use crate::http::params::Path;
 use crate::http::response::{ReadResponse, WriteResponse};
+use crate::http::route::Kind;
 use crate::revisions::Resource;
 use crate::state::State;
 
@@ -52,6 +53,7 @@ async fn send_service_request_attachment(app: State, form: Upload<OwnAttachmentI
 /// One that the looked up request shows: one's own, or one of the office.
 #[utoipa::path(
     tag = "service-requests",
+    extensions(("x-kind" = json!([Kind::File]))),
     request_body = DownloadInput,
     responses(
         (status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
@@ -111,6 +113,7 @@ async fn create_service_request_attachment(
 /// What was sent, to the byte, to be saved: it may tell where and when it was made, and by which device.
 #[utoipa::path(
     tag = "service-requests",
+    extensions(("x-kind" = json!([Kind::File]))),
     security(("bearer" = ["service-requests:handle"])),
     responses(
         (status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
@@ -133,6 +136,7 @@ async fn get_service_request_attachment(
 /// A copy without place, time, device, thumbnail and comments. Which way is up stays; a colour profile does not.
 #[utoipa::path(
     tag = "service-requests",
+    extensions(("x-kind" = json!([Kind::File]))),
     security(("bearer" = ["service-requests:handle"])),
     responses(
         (status = 200, content((Vec<u8> = "image/jpeg"), (Vec<u8> = "image/png"), (Vec<u8> = "image/webp"))),

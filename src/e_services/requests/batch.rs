@@ -22,6 +22,7 @@ use crate::http::body::Json;
 use crate::http::idempotency::write_once;
 use crate::http::params::Query;
 use crate::http::response::WriteResponse;
+use crate::http::route::Kind;
 use crate::state::State;
 
 pub fn routes(config: &mut ServiceConfig) {
@@ -35,6 +36,7 @@ pub fn routes(config: &mut ServiceConfig) {
 /// everything is checked and nothing is written. The answer has each request once, as it is in the end.
 #[utoipa::path(
     tag = "service-requests",
+    extensions(("x-kind" = json!([Kind::Batch]))),
     security(("bearer" = ["service-requests:handle"])),
     params(BatchOptions),
     request_body = Batch<ServiceRequestStep>,

@@ -24,6 +24,7 @@ use crate::http::body::Json;
 use crate::http::idempotency::write_once;
 use crate::http::params::Path;
 use crate::http::response::WriteResponse;
+use crate::http::route::Kind;
 use crate::state::State;
 
 pub fn routes(config: &mut ServiceConfig) {
@@ -57,6 +58,7 @@ struct ServiceRequestReceipt {
 /// receipt included. Officers enter who came or called.
 #[utoipa::path(
     tag = "service-requests",
+    extensions(("x-kind" = json!([Kind::RequestIntake]))),
     security((), ("bearer" = ["service-requests:handle"])),
     request_body = ServiceRequestInput,
     responses(

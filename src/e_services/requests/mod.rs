@@ -35,6 +35,7 @@ use crate::http::idempotency::write_once;
 use crate::http::list::{Items, List, Paging};
 use crate::http::params::Path;
 use crate::http::response::{ReadResponse, WriteResponse};
+use crate::http::route::Kind;
 use crate::revisions::Resource;
 use crate::state::State;
 pub use dto::ServiceRequestInput;
@@ -109,6 +110,7 @@ async fn get_service_request(app: State, actor: Actor<ServiceRequestsHandle>, id
 /// `forward`. `reschedule` moves no date that was promised; `reopen` promises anew, and not before the day that is booked.
 #[utoipa::path(
     tag = "service-requests",
+    extensions(("x-kind" = json!([Kind::Transition]))),
     security(("bearer" = ["service-requests:handle"])),
     request_body = ServiceRequestTransition,
     responses(
