@@ -30,6 +30,7 @@ use crate::cases::blobs::Blobs;
 use crate::cases::vault::{ContentKeys, Vault};
 use crate::crypto::keys::{KeyRing, SigningKey};
 use crate::db::Db;
+use crate::e_services::open311;
 use crate::error::{Error, Result};
 use crate::http::Http;
 use crate::http::body::{self, Body};
@@ -164,7 +165,7 @@ fn http(
         idempotency: Data::new(IdempotencyKeys::new(key.derive("idempotency keys"))),
         pages: Data::new(Pages { cursor_key: key.derive("cursor"), public_url }),
         rate_limits: Data::new(RateLimits::new(&settings.limits)?),
-        routes: Data::new(Routes::of(&document::DOCUMENT)),
+        routes: Data::new(Routes::of(&document::DOCUMENT).with(open311::kinds())),
         shutdown: Data::default(),
         uploads: Data::new(uploads),
     })

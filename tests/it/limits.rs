@@ -51,6 +51,30 @@ async fn an_address_with_escapes_is_counted_as_what_it_is() {
 }
 
 #[tokio::test]
+async fn each_operation_is_counted_in_its_group() {
+    let service = limited("100/3600s").await;
+    for (method, path, group) in [
+        ("GET", "/v1/complaints", "reads"),
+        ("HEAD", "/v1/units", "reads"),
+        ("POST", "/v1/units", "writes"),
+        ("POST", "/v1/nowhere", "writes"),
+        ("POST", "/v1/complaints/lookup", "writes"),
+        ("POST", "/oauth/token", "logins"),
+        ("POST", "/oauth/revoke", "logins"),
+        ("POST", "/v1/e-services/public-lighting/requests", "requests"),
+        ("GET", "/open311/v2/requests.json", "reads"),
+        ("POST", "/open311/v2/requests.json", "requests"),
+        ("POST", "/open311/v2/requests.xml", "requests"),
+        ("POST", "/open311/test/v2/requests.json", "requests"),
+        ("POST", "/open311/test/v2/r%65quests.xml", "requests"),
+    ] {
+        let answer = service.request(method, path).send().await;
+        let policy = answer.header("ratelimit-policy");
+        assert!(policy.starts_with(&format!("\"{group}\";")), "{method} {path}: {policy}");
+    }
+}
+
+#[tokio::test]
 async fn a_limit_refills() {
     let service = limited("2/1s").await;
     for _ in 0..2 {

@@ -11,8 +11,8 @@ mod xml;
 use std::convert::Infallible;
 
 use actix_web::dev::{HttpServiceFactory, Payload};
-use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, Resource as Address, Responder, ResponseError, web};
 use chrono::{DateTime, SecondsFormat, Utc};
 use futures_util::future::{Ready, ready};
@@ -22,6 +22,7 @@ use crate::error::{Code, Error, Location, MOST_FAULTS, Result};
 use crate::http::context;
 use crate::http::negotiation::Format;
 use crate::http::response::ReadResponse;
+use crate::http::route::{Kind, Kinds};
 use crate::revisions::Resource;
 use crate::state::State;
 
@@ -50,6 +51,14 @@ pub fn service() -> impl HttpServiceFactory {
         .service(endpoint("/v2", Endpoint::Production))
         .service(endpoint("/test/v2", Endpoint::Test))
         .default_service(web::to(nothing))
+}
+
+/// What its operations are, for the middlewares: it is not in the document, which says so of all others.
+pub fn kinds() -> impl Iterator<Item = (Method, String, Kinds)> {
+    let intake: Kinds = [Kind::RequestIntake].into_iter().collect();
+    ["v2/requests.json", "v2/requests.xml", "test/v2/requests.json", "test/v2/requests.xml"]
+        .into_iter()
+        .map(move |path| (Method::POST, format!("/open311/{path}"), intake))
 }
 
 async fn nothing(segments: Segments) -> HttpResponse {

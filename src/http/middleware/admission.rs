@@ -14,6 +14,8 @@ use tokio::time::timeout;
 use crate::db::Db;
 use crate::error::{Code, Error, Result};
 use crate::http::context::part;
+use crate::http::middleware::validation::Route;
+use crate::http::route::Kind;
 
 /// How many reads may run or wait: what both databases do in a quarter of a second.
 const READERS: usize = 64;
@@ -59,7 +61,7 @@ pub async fn reads(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    if request.path().starts_with("/health/") {
+    if Route::of(&request)?.kinds.has(Kind::Probe) {
         return next.call(request).await;
     }
     let admission = part::<Admission>(request.request())?.clone();

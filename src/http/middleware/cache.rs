@@ -15,9 +15,11 @@ use moka::sync::Cache;
 use crate::db::Db;
 use crate::http::context::part;
 use crate::http::etag::{EntityTags, entity_tags};
+use crate::http::middleware::validation::Route;
 use crate::http::params::joined;
 use crate::http::response::DependsOn;
 use crate::http::response::collect;
+use crate::http::route::Kind;
 use crate::revisions::RevisionSet;
 
 const PUBLIC: HeaderValue =
@@ -58,10 +60,11 @@ pub async fn reads(
     if request.method() != Method::GET {
         return Ok(next.call(request).await?.map_into_boxed_body());
     }
+    let route = Route::of(&request)?;
     // What is about the service itself has no ETag, and so no condition either (RFC 9110, section 13.2.1).
     let known = match entity_tags(request.headers(), &header::IF_NONE_MATCH) {
         Ok(known) => known,
-        Err(_) if !request.path().starts_with("/v1/") => None,
+        Err(_) if !route.is_documented() || route.kinds.has_any(&[Kind::Metadata, Kind::Probe]) => None,
         Err(error) => return Ok(request.error_response(error)),
     };
     let key = key_of(&request);

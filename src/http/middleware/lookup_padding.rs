@@ -7,10 +7,11 @@ use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header;
 use actix_web::middleware::Next;
-use percent_encoding::percent_decode_str;
 use tokio::time::Instant;
 
+use crate::http::middleware::validation::Route;
 use crate::http::response::collect;
+use crate::http::route::Kind;
 
 /// The response time is a multiple of this.
 const PACE: Duration = Duration::from_millis(200);
@@ -22,11 +23,10 @@ pub async fn pad(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let path = percent_decode_str(request.path()).decode_utf8_lossy();
-    if !path.ends_with("/lookup") {
+    let begun = Instant::now();
+    if !Route::of(&request)?.kinds.has(Kind::Lookup) {
         return Ok(next.call(request).await?.map_into_boxed_body());
     }
-    let begun = Instant::now();
     // Compression would remove the padding.
     request.headers_mut().remove(header::ACCEPT_ENCODING);
     let (request, answer) = next.call(request).await?.into_parts();

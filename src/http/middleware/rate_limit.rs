@@ -19,10 +19,11 @@ use governor::clock::{Clock, DefaultClock};
 use governor::middleware::StateInformationMiddleware;
 use governor::state::keyed::DefaultKeyedStateStore;
 use governor::{Quota, RateLimiter};
-use percent_encoding::percent_decode_str;
 
 use crate::error::{Code, Error};
 use crate::http::context::part;
+use crate::http::middleware::validation::Route;
+use crate::http::route::{Kind, Kinds};
 use crate::{auth, db};
 
 pub const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
@@ -125,23 +126,17 @@ impl RateLimits {
         }
     }
 
-    fn group_of(&self, request: &ServiceRequest) -> Option<&Group> {
-        // As the gate reads it: an address may be written with escapes.
-        let path = percent_decode_str(request.path()).decode_utf8_lossy();
-        if path.starts_with("/health/") || request.method() == Method::OPTIONS {
-            None
-        } else if path == "/v1/login" || path.starts_with("/oauth/") {
-            self.logins.as_ref()
-        } else if request.method() == Method::GET {
-            self.reads.as_ref()
-        } else if path == "/v1/complaints" {
-            self.complaints.as_ref()
-        } else if path.starts_with("/open311/") || (path.starts_with("/v1/e-services/") && path.ends_with("/requests"))
-        {
-            self.requests.as_ref()
-        } else {
-            self.writes.as_ref()
-        }
+    fn group_of(&self, method: &Method, kinds: Kinds) -> Option<&Group> {
+        let group = match method {
+            _ if kinds.has(Kind::Probe) => return None,
+            &Method::OPTIONS => return None,
+            _ if kinds.has(Kind::Login) => &self.logins,
+            _ if kinds.has(Kind::ComplaintIntake) => &self.complaints,
+            _ if kinds.has(Kind::RequestIntake) => &self.requests,
+            &Method::GET => &self.reads,
+            _ => &self.writes,
+        };
+        group.as_ref()
     }
 
     fn key_of(&self, request: &ServiceRequest) -> Key {
@@ -193,7 +188,8 @@ pub async fn limit(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     let limits = part::<RateLimits>(request.request())?.clone();
-    let Some(group) = limits.group_of(&request) else {
+    let kinds = Route::of(&request)?.kinds;
+    let Some(group) = limits.group_of(request.method(), kinds) else {
         return Ok(next.call(request).await?.map_into_left_body());
     };
     let (mut answer, left, wait) = match group.counter.check_key(&limits.key_of(&request)) {

@@ -1,12 +1,15 @@
 //! Validates requests against the published document before any handler runs: unknown paths, methods, parameters and
 //! media types are rejected here for every operation.
 
-use actix_web::HttpResponse;
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::middleware::Next;
+use actix_web::{HttpMessage, HttpResponse};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
@@ -14,10 +17,22 @@ use crate::error::{Code, Error, Location, Result};
 use crate::http::context::part;
 use crate::http::negotiation;
 use crate::http::params::joined;
+use crate::http::route::Kinds;
 use crate::schema::validate;
 
 /// The document as far as it decides who gets in.
-pub struct Routes(Vec<Address>);
+pub struct Routes {
+    addresses: Vec<Arc<Address>>,
+    /// What other specifications describe: of which kinds it is, and nothing that requests are checked against.
+    others: Vec<(Method, String, Kinds)>,
+}
+
+/// The route of a request: where the document has its address, if it has, and of which kinds the operation is.
+#[derive(Clone)]
+pub struct Route {
+    address: Option<Arc<Address>>,
+    pub kinds: Kinds,
+}
 
 struct Address {
     /// Segments of the path; none stands for a parameter.
@@ -27,6 +42,7 @@ struct Address {
 
 struct Operation {
     method: &'static str,
+    kinds: Kinds,
     parameters: Vec<String>,
     media_types: Vec<String>,
 }
@@ -36,29 +52,64 @@ const METHODS: [&str; 4] = ["GET", "POST", "PATCH", "DELETE"];
 impl Routes {
     pub fn of(document: &Value) -> Self {
         let paths = document["paths"].as_object().into_iter().flatten();
-        Self(paths.map(|(path, item)| Address::of(path, item)).collect())
+        let addresses = paths.map(|(path, item)| Arc::new(Address::of(path, item))).collect();
+        Self { addresses, others: Vec::new() }
     }
 
-    fn find(&self, path: &str) -> Option<&Address> {
-        let path = percent_decode_str(path).decode_utf8_lossy();
-        let segments: Vec<&str> = path.split('/').collect();
-        let fits = |address: &&Address| {
+    /// Adds operations that the document does not have.
+    pub fn with(mut self, others: impl IntoIterator<Item = (Method, String, Kinds)>) -> Self {
+        self.others.extend(others);
+        self
+    }
+
+    fn route(&self, method: &Method, path: &str) -> Route {
+        // As the router reads it: an address may be written with escapes, and an escaped slash separates nothing.
+        let segments = path.split('/').map(|segment| percent_decode_str(segment).decode_utf8_lossy());
+        let segments: Vec<_> = segments.collect();
+        let method = if method == Method::HEAD { &Method::GET } else { method };
+        if let Some(address) = self.find(&segments) {
+            let kinds = address.operation(method).map(|operation| operation.kinds).unwrap_or_default();
+            return Route { address: Some(address.clone()), kinds };
+        }
+        let path = segments.join("/");
+        let other = self.others.iter().find(|(known, address, _)| known == method && *address == path);
+        Route { address: None, kinds: other.map(|(_, _, kinds)| *kinds).unwrap_or_default() }
+    }
+
+    fn find(&self, segments: &[Cow<str>]) -> Option<&Arc<Address>> {
+        let fits = |address: &&Arc<Address>| {
             address.segments.len() == segments.len()
-                && address.segments.iter().zip(&segments).all(|(known, segment)| match known {
+                && address.segments.iter().zip(segments).all(|(known, segment)| match known {
                     Some(known) => known == segment,
                     None => !segment.is_empty(),
                 })
         };
         // `/v1/measures/batch` goes before `/v1/measures/{id}`.
-        self.0.iter().filter(fits).min_by_key(|address| address.segments.iter().filter(|known| known.is_none()).count())
+        let parameters = |address: &&Arc<Address>| address.segments.iter().filter(|known| known.is_none()).count();
+        self.addresses.iter().filter(fits).min_by_key(parameters)
+    }
+}
+
+impl Route {
+    /// It is looked up by the first middleware that asks, and kept in the request's extensions for the others.
+    pub fn of(request: &ServiceRequest) -> Result<Self> {
+        if let Some(route) = request.extensions().get::<Self>() {
+            return Ok(route.clone());
+        }
+        let route = part::<Routes>(request.request())?.route(request.method(), request.path());
+        request.extensions_mut().insert(route.clone());
+        Ok(route)
+    }
+
+    pub fn is_documented(&self) -> bool {
+        self.address.is_some()
     }
 
     /// Nothing, where a handler is to answer; or an answer to `OPTIONS`.
     fn check(&self, request: &ServiceRequest) -> Result<Option<HttpResponse>> {
         let method = request.method();
-        let Some(address) = self.find(request.path()) else { return Ok(None) };
-        let operation = address.operations.iter().find(|operation| operation.method == method.as_str());
-        let Some(operation) = operation else { return address.elsewhere(method).map(Some) };
+        let Some(address) = &self.address else { return Ok(None) };
+        let Some(operation) = address.operation(method) else { return address.elsewhere(method).map(Some) };
         let unknown: Vec<_> = url::form_urlencoded::parse(request.query_string().as_bytes())
             .filter(|(name, _)| !operation.parameters.iter().any(|known| known == name))
             .map(|(name, _)| validate::unknown_parameter(Location::Parameter(name.into_owned())))
@@ -93,6 +144,7 @@ impl Address {
                 .flat_map(|(_, answer)| answer["content"].as_object().into_iter().flatten());
             Some(Operation {
                 method,
+                kinds: Kinds::of(operation),
                 parameters: parameters
                     .filter(|parameter| parameter["in"] == "query")
                     .filter_map(|parameter| parameter["name"].as_str().map(str::to_owned))
@@ -101,6 +153,10 @@ impl Address {
             })
         });
         Self { segments, operations: operations.collect() }
+    }
+
+    fn operation(&self, method: &Method) -> Option<&Operation> {
+        self.operations.iter().find(|operation| operation.method == method.as_str())
     }
 
     /// Where a method has no operation: an empty answer to `OPTIONS`, or a refusal.
@@ -122,9 +178,45 @@ pub async fn validate(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    match part::<Routes>(request.request())?.check(&request) {
+    match Route::of(&request)?.check(&request) {
         Ok(None) => Ok(next.call(request).await?.map_into_left_body()),
         Ok(Some(answer)) => Ok(request.into_response(answer).map_into_right_body()),
         Err(error) => Ok(request.error_response(error).map_into_right_body()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::http::route::Kind;
+
+    #[test]
+    fn a_route_is_found_however_its_address_is_written() {
+        let document = json!({ "paths": {
+            "/things/lookup": { "post": { "x-kind": ["lookup"] } },
+            "/things/{id}": { "get": { "x-kind": ["file"] } },
+        } });
+        let of = |kind| Kinds::from_iter([kind]);
+        let other = (Method::POST, "/other.json".to_owned(), of(Kind::RequestIntake));
+        let routes = Routes::of(&document).with([other]);
+        let none = Kinds::default();
+        for (method, path, is_documented, kinds) in [
+            (Method::POST, "/things/lookup", true, of(Kind::Lookup)),
+            (Method::POST, "/things/%6C%6fokup", true, of(Kind::Lookup)),
+            (Method::GET, "/things/lookup", true, none),
+            (Method::GET, "/things/1", true, of(Kind::File)),
+            (Method::HEAD, "/things/1", true, of(Kind::File)),
+            (Method::GET, "/things/1%2F2", true, of(Kind::File)),
+            (Method::GET, "/things/", false, none),
+            (Method::POST, "/things%2Flookup", false, none),
+            (Method::POST, "/things/1/lookup", false, none),
+            (Method::POST, "/other%2Ejson", false, of(Kind::RequestIntake)),
+            (Method::GET, "/other.json", false, none),
+        ] {
+            let route = routes.route(&method, path);
+            assert_eq!((route.is_documented(), route.kinds), (is_documented, kinds), "{method} {path}");
+        }
     }
 }

@@ -27,8 +27,7 @@ pub fn find(path: &str) -> Option<(&'static str, HashMap<String, String>)> {
         templates.sort_by_key(|(template, _)| template.matches('{').count());
         templates
     });
-    let path = percent_decode_str(path).decode_utf8_lossy();
-    let parts: Vec<_> = path.split('/').collect();
+    let parts: Vec<_> = path.split('/').map(|part| percent_decode_str(part).decode_utf8_lossy()).collect();
     let fits = |known: &[&str]| {
         known.len() == parts.len()
             && known.iter().zip(&parts).all(|(known, part)| known.starts_with('{') || known == part)
@@ -36,7 +35,7 @@ pub fn find(path: &str) -> Option<(&'static str, HashMap<String, String>)> {
     let (template, known) = TEMPLATES.iter().find(|(_, known)| fits(known))?;
     let filled = known.iter().zip(&parts).filter(|(known, _)| known.starts_with('{'));
     let segments =
-        filled.map(|(known, part)| (known.trim_matches(['{', '}']).to_owned(), (*part).to_owned())).collect();
+        filled.map(|(known, part)| (known.trim_matches(['{', '}']).to_owned(), part.clone().into_owned())).collect();
     Some((template, segments))
 }
 
