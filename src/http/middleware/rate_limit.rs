@@ -127,13 +127,13 @@ impl RateLimits {
     }
 
     fn group_of(&self, method: &Method, kinds: Kinds) -> Option<&Group> {
-        let group = match method {
+        let group = match *method {
             _ if kinds.has(Kind::Probe) => return None,
-            &Method::OPTIONS => return None,
+            Method::OPTIONS => return None,
             _ if kinds.has(Kind::Login) => &self.logins,
             _ if kinds.has(Kind::ComplaintIntake) => &self.complaints,
             _ if kinds.has(Kind::RequestIntake) => &self.requests,
-            &Method::GET => &self.reads,
+            Method::GET => &self.reads,
             _ => &self.writes,
         };
         group.as_ref()
