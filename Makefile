@@ -1,9 +1,6 @@
 # Everything here works in a fresh clone on a machine with Rust, a C compiler and Python.
 .PHONY: demo test check sqlite postgres durable contract openapi release judge bench soak
 
-# Many tests wait for what takes its time on purpose, so that there can be more of them than cores.
-export RUST_TEST_THREADS ?= $(shell expr 2 '*' $$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN))
-
 demo: ## run the service with sample data and print its address, docs and tokens
 	cargo run -- demo
 

@@ -94,10 +94,7 @@ impl Uses {
     fn faults(&self) -> Vec<String> {
         let level = |name: &str| {
             let is_named = |layer: &&[&str]| layer.contains(&name);
-            LAYERS
-                .iter()
-                .position(|layer| is_named(layer))
-                .or_else(|| LAYERS.iter().position(|layer| layer == &["RESOURCES"]))
+            LAYERS.iter().position(is_named).or_else(|| LAYERS.iter().position(|layer| layer == &["RESOURCES"]))
         };
         let mut faults = Vec::new();
         for (module, paths) in self.paths.iter().filter(|(module, _)| !module.is_empty()) {
