@@ -90,7 +90,7 @@ pub async fn count(write: &Write, case: Uuid, place: TallyKey, counted: &Counted
         from_at: now,
         until_at: None,
     };
-    succeed(write, before, state).await?;
+    change_state(write, before, state).await?;
     for place in drifted {
         // Only a manual write to the database leads here.
         tracing::error!(?place, "a tally does not have what was counted; it is counted anew");
@@ -102,8 +102,8 @@ pub async fn count(write: &Write, case: Uuid, place: TallyKey, counted: &Counted
     Ok(())
 }
 
-/// Ends the state that a case had, and writes the next.
-async fn succeed(write: &Write, before: Option<case_state::Model>, next: case_state::Model) -> Result<()> {
+/// Ends the last state of a case, and inserts the next.
+async fn change_state(write: &Write, before: Option<case_state::Model>, next: case_state::Model) -> Result<()> {
     if let Some(before) = before {
         let until_at = Set(Some(next.from_at));
         let ended = case_state::ActiveModel { id: Set(before.id), until_at, ..Default::default() };
@@ -113,10 +113,10 @@ async fn succeed(write: &Write, before: Option<case_state::Model>, next: case_st
     Ok(())
 }
 
-/// Writes a tally, and keeps what it was at the end of the day before.
+/// Updates a tally, and keeps the one of the end of the day before.
 async fn save(write: &Write, mut row: case_tally::Model, tally: &Tally, today: NaiveDate) -> Result<()> {
     let is = std::mem::replace(&mut row.tally, serde_json::to_string(tally).map_err(Error::internal)?);
-    // Whoever began before midnight may come after one that did not.
+    // A write that began before midnight may commit after one that began later.
     if row.day < today {
         (row.day, row.before) = (today, is);
     }

@@ -261,7 +261,7 @@ async fn filed_under(write: &Write, input: &ComplaintInput) -> Result<(Uuid, Opt
     Ok((category_id, accused_unit.map(|unit| unit.id)))
 }
 
-/// The subject and the report of a new complaint, sealed. The rest of the input is stored in other columns, or elsewhere.
+/// The subject and the report of a new complaint, encrypted. The other fields have columns or tables of their own.
 fn sealed(key: &CaseKey, id: Uuid, input: ComplaintInput) -> Result<(Vec<u8>, Vec<u8>)> {
     let ComplaintInput {
         subject,

@@ -143,7 +143,7 @@ pub async fn update(write: &Write, row: Row, input: EServiceInput) -> Result<Sav
     save(write, Some(&row), changed, input).await
 }
 
-/// The unit of an e-service, or everything that is wrong with what is to be written.
+/// The unit of an e-service, or all errors of the input.
 async fn check(write: &Write, old: Option<&Row>, input: &EServiceInput) -> Result<unit::Model> {
     let faults = form::judge(&input.form_schema).into_iter();
     let mut faults: Vec<FieldError> = faults.map(|fault| fault.below("/form_schema")).collect();

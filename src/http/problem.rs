@@ -95,8 +95,8 @@ impl ResponseError for Error {
             .insert_header((header::CONTENT_LANGUAGE, language.tag()))
             .insert_header((header::VARY, "Accept-Language"))
             .insert_header((header::CACHE_CONTROL, "no-store"));
-        if let Some(remedy) = remedy(self.code()) {
-            answer.insert_header(remedy);
+        if let Some(retry_header) = retry_header(self.code()) {
+            answer.insert_header(retry_header);
         }
         for header in self.headers() {
             answer.insert_header(header.clone());
@@ -105,8 +105,8 @@ impl ResponseError for Error {
     }
 }
 
-/// What a client is to do before it sends the request again, as a header: authenticate (RFC 6750), or wait for some seconds.
-fn remedy(code: Code) -> Option<(HeaderName, String)> {
+/// The header that says how to repeat the request: with authentication (RFC 6750), or after some seconds.
+fn retry_header(code: Code) -> Option<(HeaderName, String)> {
     let retry_after = |seconds: u32| Some((header::RETRY_AFTER, seconds.to_string()));
     let challenge = "Bearer realm=\"prongsai\"";
     match code {

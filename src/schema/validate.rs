@@ -213,8 +213,8 @@ fn describe(error: &ValidationError<'_>, faults: &mut Vec<FieldError>) {
     }
 }
 
-/// What is wrong with a value that is none of several things. An optional object is "null or this": what is wrong is what is wrong
-/// with this.
+/// The errors of a value that matches no branch of `oneOf` or `anyOf`. An optional object is "null or this": its errors
+/// are those of the second branch.
 fn describe_branches(path: &str, branches: &[Vec<ValidationError<'_>>], faults: &mut Vec<FieldError>) {
     // A branch that is of another type altogether is not meant.
     let is_meant = |branch: &&Vec<ValidationError<'_>>| {
@@ -236,10 +236,10 @@ fn describe_branches(path: &str, branches: &[Vec<ValidationError<'_>>], faults: 
     faults.push(FieldError::at(path, "not_allowed", Message::new(th, en)));
 }
 
-/// The code of an error, and what it says in Thai and in English.
+/// An error's code, and its message in Thai and in English.
 type Described = (&'static str, String, String);
 
-/// A value that is shorter or longer, less or more than its schema allows.
+/// A value below the minimum or above the maximum of its schema, in length, in items or as a number.
 fn out_of_limits(error: &ValidationError<'_>) -> Option<Described> {
     use ValidationErrorKind as Kind;
     let described = match error.kind() {
@@ -267,7 +267,7 @@ fn out_of_limits(error: &ValidationError<'_>) -> Option<Described> {
     Some(described)
 }
 
-/// A value of another type or form than its schema allows.
+/// A value that breaks any other rule of its schema: type, enumeration, pattern, format.
 fn not_allowed(error: &ValidationError<'_>) -> Described {
     use ValidationErrorKind as Kind;
     let (th, en) = match error.kind() {
@@ -294,7 +294,7 @@ fn mismatch() -> (String, String) {
     ("ไม่ตรงรูปแบบ".into(), "does not match the schema".into())
 }
 
-/// Why a text does not match a pattern: it is blank, it has a forbidden character, or it is something else.
+/// A text that does not match a pattern. A blank text and a forbidden character have codes of their own.
 fn pattern_mismatch(text: &str) -> Described {
     if text.trim().is_empty() {
         return ("blank", "ต้องไม่ว่าง".into(), "must not be blank".into());

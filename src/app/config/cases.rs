@@ -1,4 +1,4 @@
-//! What a municipality promises about complaints and service requests, and where they come to.
+//! Settings of complaints and service requests.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use super::faults::{Faults, number};
 use crate::cases::deadline::CaseSettings;
 use crate::domain::place::Boundary;
 
-/// How complaints and service requests are taken and answered.
+/// Deadlines, intake and the municipality's area.
 #[derive(Args, Clone, Debug)]
 pub struct CaseArgs {
     /// Working days until the first answer to a complaint is due
@@ -45,7 +45,7 @@ impl CaseArgs {
         faults.none_or(settings)
     }
 
-    /// The area that the file describes, if one is named.
+    /// The municipality's area, if a file is configured.
     pub(super) fn read_boundary(&self) -> Result<Option<Boundary>, String> {
         let Some(file) = &self.boundary else { return Ok(None) };
         let text = std::fs::read_to_string(file).map_err(|error| error.to_string());

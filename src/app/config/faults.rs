@@ -1,4 +1,4 @@
-//! What is wrong with settings: all of it is collected, so that it is reported at once, with the names of the flags.
+//! Collecting the errors of settings, so that all of them are reported at once. Each begins with the name of its flag.
 
 use std::fmt::Display;
 use std::ops::RangeInclusive;
@@ -8,7 +8,7 @@ use std::str::FromStr;
 pub struct Faults(Vec<String>);
 
 impl Faults {
-    /// The value of a setting. If it is faulty, a placeholder takes its place and the fault is kept.
+    /// The value of a setting; if it is invalid, the error is kept and a default returned in its place.
     pub fn value<T: Default>(&mut self, checked: Result<T, impl Into<Faults>>) -> T {
         checked.map_err(|faults| self.add(faults.into().0)).unwrap_or_default()
     }
@@ -21,7 +21,7 @@ impl Faults {
         self.0.is_empty()
     }
 
-    /// What was made of the values, if none of them is a placeholder.
+    /// The result, unless there were errors: it would contain defaults in their place.
     pub fn none_or<T>(self, made: T) -> Result<T, Self> {
         if self.is_empty() { Ok(made) } else { Err(self) }
     }
@@ -39,7 +39,7 @@ impl From<Faults> for Vec<String> {
     }
 }
 
-/// Numbers are read here and not by clap, which stops at the first fault.
+/// Parses a number. clap cannot: it stops at the first error.
 pub fn number<N: FromStr + PartialOrd + Display>(
     flag: &str,
     text: &str,
@@ -49,7 +49,7 @@ pub fn number<N: FromStr + PartialOrd + Display>(
     number.ok_or_else(|| format!("{flag}: {text:?} is not a number from {} to {}", range.start(), range.end()))
 }
 
-/// What stands between commas, if all of it can be read.
+/// Parses a list that is separated by commas.
 pub fn listed<T>(text: &str, read: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, Faults> {
     let mut faults = Faults::default();
     let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());

@@ -1,4 +1,4 @@
-//! Where files of complaints and service requests are kept, and how large and how many they may be.
+//! Settings of attachments: their storage, size and number.
 
 use clap::Args;
 
@@ -17,7 +17,7 @@ pub struct AttachmentArgs {
     pub attachments: Option<String>,
 }
 
-/// The files of complaints and service requests.
+/// Attachments of complaints and service requests.
 #[derive(Args, Clone, Debug)]
 pub struct FileArgs {
     #[command(flatten)]

@@ -63,7 +63,7 @@ impl KeyArgs {
         KeyRing::read(file).map_err(|fault| format!("--signing-key: {fault}"))
     }
 
-    /// The issuer. It names the audit log in its signed notes, where a name has no space and no plus (C2SP signed-note).
+    /// The issuer. It is also the key name of signed notes, which contains no space and no plus (C2SP signed-note).
     pub fn issuer(&self) -> Result<String, String> {
         let is_forbidden = |c: char| c == '+' || c.is_whitespace() || c.is_control();
         if self.issuer.is_empty() || self.issuer.contains(is_forbidden) {

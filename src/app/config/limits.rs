@@ -1,4 +1,4 @@
-//! How many requests each caller may send.
+//! Settings of the rate limits.
 
 use std::net::IpAddr;
 
@@ -7,7 +7,7 @@ use clap::Args;
 use super::faults::{Faults, listed};
 use crate::http::middleware::rate_limit::{Limit, LimitSettings};
 
-/// The limits of each caller, and whose word is taken for who that is.
+/// Rate limits, and the proxies whose X-Forwarded-For identifies a caller.
 #[derive(Args, Clone, Debug)]
 pub struct LimitArgs {
     /// Rate limit of reads per caller, as requests per seconds, such as 1200/60s; `off` for none

@@ -32,7 +32,7 @@ pub struct OidcArgs {
 }
 
 impl OidcArgs {
-    /// The provider, if one is configured. What its files hold is found out when they are read.
+    /// The provider, if one is configured. The contents of its files are checked when they are read.
     pub(super) fn check(&self) -> Result<Option<OidcSettings>, Faults> {
         let Some(issuer) = self.oidc_issuer.clone() else {
             let idle = self.oidc_jwks.is_some() || !self.oidc_roles.is_empty() || self.oidc_ca.is_some();

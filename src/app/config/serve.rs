@@ -1,4 +1,4 @@
-//! What `prongsai serve` is started with.
+//! The flags of `prongsai serve`, and the settings and keys that they make.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use super::{DatabaseArgs, LogFormat, Settings, cores};
 use crate::app::Keys;
 use crate::auth::scope::Role;
 
-/// The flags of `prongsai serve`. Numbers are texts: clap would stop at the first that is none.
+/// The flags of `prongsai serve`. Numbers are parsed by `check`: clap would stop at the first error.
 #[derive(Args, Clone, Debug)]
 pub struct ServeArgs {
     #[command(flatten)]

@@ -177,7 +177,7 @@ fn shown(request: &Shown, offered: &Offered, extensions: bool) -> Option<Value> 
     Some(value)
 }
 
-/// From when to when requests are asked for: for as long as is allowed, where one end is not given.
+/// The period of a query. If one end is missing, the period has the greatest length allowed.
 fn period(
     start: Option<DateTime<Utc>>,
     end: Option<DateTime<Utc>>,
