@@ -27,7 +27,7 @@ async fn a_500_is_logged_once_with_its_cause_request_id_and_route() {
     let served = Served::start().await;
     let issue = ["token", "issue", "--role", "admin", "--signing-key", &served.key];
     let token = done(run(&issue)).trim().to_owned();
-    let holiday = json!({ "date": "2027-01-01", "name": { "th": "วันขึ้นปีใหม่" } });
+    let holiday = json!({ "day": "2027-01-01", "name": { "th": "วันขึ้นปีใหม่" } });
     let client = Client::new();
     rename(&served, "agency", "agency_away").await;
     rename(&served, "holiday", "holiday_away").await;
