@@ -118,7 +118,7 @@ impl Message {
         Self::new(format!("{name}: {}", self.th), format!("{name}: {}", self.en))
     }
 
-    pub fn speak(&self, language: Language) -> &str {
+    pub fn localized(&self, language: Language) -> &str {
         match language {
             Language::Thai => &self.th,
             Language::English => &self.en,
@@ -141,17 +141,17 @@ pub enum Location {
 pub struct FieldError {
     pub place: Location,
     pub code: &'static str,
-    pub said: Message,
+    pub message: Message,
 }
 
 impl FieldError {
     /// A fault in the body, at a path such as `/responsible/units/0`.
-    pub fn at(path: &str, code: &'static str, said: Message) -> Self {
-        Self { place: Location::Pointer(format!("#{}", short(path))), code, said }
+    pub fn at(path: &str, code: &'static str, message: Message) -> Self {
+        Self { place: Location::Pointer(format!("#{}", short(path))), code, message }
     }
 
-    pub fn parameter(name: &str, code: &'static str, said: Message) -> Self {
-        Self { place: Location::Parameter(short(name)), code, said }
+    pub fn parameter(name: &str, code: &'static str, message: Message) -> Self {
+        Self { place: Location::Parameter(short(name)), code, message }
     }
 
     /// The same fault in a body that has the checked value at `path`.
@@ -255,7 +255,7 @@ impl Error {
     }
 
     /// The message for people.
-    pub fn said(&self) -> Message {
+    pub fn message(&self) -> Message {
         self.0.detail.clone().unwrap_or_else(|| self.0.code.title())
     }
 
@@ -274,17 +274,17 @@ impl Error {
     }
 
     /// What a person is told, without the machinery around it.
-    pub fn speak(&self, language: Language) -> String {
+    pub fn localized(&self, language: Language) -> String {
         let title = self.0.code.title();
-        let mut told = self.0.detail.as_ref().unwrap_or(&title).speak(language).to_owned();
+        let mut text = self.0.detail.as_ref().unwrap_or(&title).localized(language).to_owned();
         for fault in &self.0.faults {
             let place = match &fault.place {
                 Location::Pointer(place) | Location::Parameter(place) => place,
                 Location::Header(name) => *name,
             };
-            told.push_str(&format!("\n  {place}: {}", fault.said.speak(language)));
+            text.push_str(&format!("\n  {place}: {}", fault.message.localized(language)));
         }
-        told
+        text
     }
 }
 
@@ -293,7 +293,7 @@ pub const MOST_FAULTS: usize = 1000;
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.speak(Language::English))
+        f.write_str(&self.localized(Language::English))
     }
 }
 

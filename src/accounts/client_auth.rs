@@ -144,11 +144,11 @@ impl<T: ToSchema + 'static> FromRequest for Form<T> {
                 }
             }
             let fields = Value::Object(fields);
-            if let Some(FieldError { place: Location::Pointer(field), said, .. }) =
+            if let Some(FieldError { place: Location::Pointer(field), message, .. }) =
                 validate::faults_of_body::<T>(&fields).first()
             {
-                let told = format!("{}: {}", field.trim_start_matches("#/"), said.speak(Language::English));
-                return Err(Reason::InvalidRequest.because(&told));
+                let text = format!("{}: {}", field.trim_start_matches("#/"), message.localized(Language::English));
+                return Err(Reason::InvalidRequest.because(&text));
             }
             let Value::Object(fields) = fields else { return Err(Error::from(Code::Internal).into()) };
             Ok(Self { fields, credentials: basic(&request)?, kind: PhantomData })

@@ -113,7 +113,7 @@ async fn client_credentials(app: &State, form: &Form<TokenRequest>) -> Result<Ht
         let event = Event::happened("token", "sessions", Some(id)).changing(Resource::Clients);
         write.commit([event], WriteResponse::done(&answer)?)
     });
-    Ok(told(written.await?))
+    Ok(message(written.await?))
 }
 
 async fn refresh(app: &State, token: &str) -> Result<HttpResponse, Failure> {
@@ -139,7 +139,7 @@ async fn refresh(app: &State, token: &str) -> Result<HttpResponse, Failure> {
         }
     });
     match written.await {
-        Ok(written) => Ok(told(written)),
+        Ok(written) => Ok(message(written)),
         Err(error) if error.code() == Code::InvalidCredentials => {
             Err(Reason::InvalidGrant
                 .because("the refresh token is not known, was used before, or its session has ended"))
@@ -148,7 +148,7 @@ async fn refresh(app: &State, token: &str) -> Result<HttpResponse, Failure> {
     }
 }
 
-fn told(written: WriteResponse) -> HttpResponse {
+fn message(written: WriteResponse) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .insert_header((header::CONTENT_TYPE, "application/json"))

@@ -78,15 +78,15 @@ pub async fn start(database_url: &str, port: u16, mut settings: Settings) -> Res
     let app =
         app::build(db, Keys { tokens, tokens_file: None, audit, content, content_file: None }, &settings, public_url)
             .await?;
-    let password = accounts::generate_password().map_err(told)?;
+    let password = accounts::generate_password().map_err(message)?;
     for role in Role::value_variants() {
         let login = role.name();
-        if !accounts::exists(&app.db, &login).await.map_err(told)? {
+        if !accounts::exists(&app.db, &login).await.map_err(message)? {
             let input =
                 UserInput { name: login.clone().into(), login, roles: vec![*role], units: vec![], active: true };
-            accounts::add_user(&app.db, input).await.map_err(told)?;
+            accounts::add_user(&app.db, input).await.map_err(message)?;
         }
-        accounts::set_password(&app.db, &app.auth.passwords, &role.name(), password.clone()).await.map_err(told)?;
+        accounts::set_password(&app.db, &app.auth.passwords, &role.name(), password.clone()).await.map_err(message)?;
     }
     let website = ClientInput {
         name: "Website".to_owned().into(),
@@ -95,7 +95,7 @@ pub async fn start(database_url: &str, port: u16, mut settings: Settings) -> Res
         active: true,
         expires_at: None,
     };
-    let (client_id, client_secret) = accounts::add_client(&app.db, website).await.map_err(told)?;
+    let (client_id, client_secret) = accounts::add_client(&app.db, website).await.map_err(message)?;
     let tokens = Role::value_variants().iter().map(|role| Ok((role.name(), token(&app, *role)?)));
     let ready = Ready {
         docs: format!("{address}/docs/"),
@@ -123,10 +123,10 @@ fn token(app: &App, role: Role) -> Result<String, String> {
         roles: vec![role],
         ..Grant::default()
     };
-    app.auth.tokens.issue(grant, db::now(), TimeDelta::days(1)).map_err(told)
+    app.auth.tokens.issue(grant, db::now(), TimeDelta::days(1)).map_err(message)
 }
 
-fn told(error: Error) -> String {
+fn message(error: Error) -> String {
     error.to_string()
 }
 

@@ -141,11 +141,11 @@ fn problems() -> Value {
                 "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" }, "examples": {} } },
             })
         });
-        let told = answer["description"].as_str().unwrap_or_default().to_owned();
-        let told = if told.is_empty() { told } else { format!("{told}\n") };
-        answer["description"] = json!(format!("{told}`{name}`: {}", code.meaning()));
+        let message = answer["description"].as_str().unwrap_or_default().to_owned();
+        let message = if message.is_empty() { message } else { format!("{message}\n") };
+        answer["description"] = json!(format!("{message}`{name}`: {}", code.meaning()));
         let title = code.title();
-        let title = title.speak(crate::error::Language::Thai);
+        let title = title.localized(crate::error::Language::Thai);
         answer["content"]["application/problem+json"]["examples"][name] = json!({ "value": {
             "type": format!("/problems/{name}"), "title": title, "status": status, "detail": title,
             "code": name, "request_id": "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11",

@@ -62,7 +62,7 @@ pub async fn units(db: &Arc<Db>, file: &str) -> Result<usize, Fault> {
     let mut inputs: Vec<UnitInput> = Vec::new();
     for row in parse::<File>(file)?.units {
         let code = row["code"].as_str().unwrap_or_default().to_owned();
-        if unit::Entity::find().filter(unit::Column::Code.eq(&code)).count(db.reader()).await.map_err(told)? == 0 {
+        if unit::Entity::find().filter(unit::Column::Code.eq(&code)).count(db.reader()).await.map_err(message)? == 0 {
             let known = ["code", "name", "short_name", "parent"];
             let row = known.into_iter().filter_map(|name| Some((name.to_owned(), row.get(name)?.clone()))).collect();
             inputs.push(record(&code, Value::Object(row))?);
@@ -84,7 +84,7 @@ pub async fn complaint_categories(db: &Arc<Db>, file: &str) -> Result<usize, Fau
     for row in parse::<File>(file)?.complaint_categories {
         let code = row["code"].as_str().unwrap_or_default().to_owned();
         let there = complaint_category::Entity::find().filter(complaint_category::Column::Code.eq(&code));
-        if there.count(db.reader()).await.map_err(told)? == 0 {
+        if there.count(db.reader()).await.map_err(message)? == 0 {
             inputs.push(record(&code, row)?);
         }
     }
@@ -101,7 +101,7 @@ pub async fn holidays(db: &Arc<Db>, file: &str) -> Result<usize, Fault> {
         let name = row["day"].as_str().unwrap_or_default().to_owned();
         let input: HolidayInput = record(&name, row)?;
         let there = holiday::Entity::find().filter(holiday::Column::Day.eq(input.day));
-        if there.count(db.reader()).await.map_err(told)? == 0 {
+        if there.count(db.reader()).await.map_err(message)? == 0 {
             inputs.push(input);
         }
     }
@@ -124,7 +124,7 @@ pub async fn measures(db: &Arc<Db>, file: &str, year: FiscalYear) -> Result<usiz
         results: Vec<String>,
         outcomes: Vec<String>,
     }
-    let known = unit::Entity::find().all(db.reader()).await.map_err(told)?;
+    let known = unit::Entity::find().all(db.reader()).await.map_err(message)?;
     let code_of = |name: &str| {
         let unit = known.iter().find(|unit| unit.name_th == name || unit.short_name.as_deref() == Some(name));
         unit.map(|unit| unit.code.clone()).ok_or_else(|| format!("no unit is called {name}; import the units first"))
@@ -135,7 +135,7 @@ pub async fn measures(db: &Arc<Db>, file: &str, year: FiscalYear) -> Result<usiz
             .filter(measure::Column::FiscalYear.eq(year.number()))
             .filter(measure::Column::No.eq(row.no))
             .filter(measure::Column::Publication.ne(Publication::Withdrawn));
-        if there.count(db.reader()).await.map_err(told)? > 0 {
+        if there.count(db.reader()).await.map_err(message)? > 0 {
             continue;
         }
         let all_units = row.responsible == [ALL_UNITS];
@@ -170,7 +170,7 @@ pub async fn projects(db: &Arc<Db>, file: &str, year: FiscalYear) -> Result<usiz
         let there = project::Entity::find()
             .filter(project::Column::FiscalYear.eq(year.number()))
             .filter(project::Column::Name.eq(&name));
-        if there.count(db.reader()).await.map_err(told)? > 0 {
+        if there.count(db.reader()).await.map_err(message)? > 0 {
             continue;
         }
         row["fiscal_year"] = json!(year);
@@ -179,7 +179,8 @@ pub async fn projects(db: &Arc<Db>, file: &str, year: FiscalYear) -> Result<usiz
                 .filter(measure::Column::FiscalYear.eq(year.number()))
                 .filter(measure::Column::No.eq(no.as_i64().unwrap_or_default()))
                 .one(db.reader());
-            let measure = measure.await.map_err(told)?.ok_or(format!("{name}: there is no measure {no} in {year}"))?;
+            let measure =
+                measure.await.map_err(message)?.ok_or(format!("{name}: there is no measure {no} in {year}"))?;
             row["measure_id"] = json!(measure.id);
         }
         inputs.push(record(&name, row)?);
@@ -204,7 +205,7 @@ pub async fn e_services(db: &Arc<Db>, file: &str) -> Result<usize, Fault> {
     for row in parse::<File>(file)?.e_services {
         let code = row["code"].as_str().unwrap_or_default().to_owned();
         let there = e_service::Entity::find().filter(e_service::Column::Code.eq(&code));
-        if there.count(db.reader()).await.map_err(told)? == 0 {
+        if there.count(db.reader()).await.map_err(message)? == 0 {
             inputs.push(record(&code, row)?);
         }
     }
@@ -248,7 +249,7 @@ fn parse<T: DeserializeOwned>(file: &str) -> Result<T, Fault> {
 
 /// A record checked as the API checks it.
 fn record<T: Body>(name: &str, value: Value) -> Result<T, Fault> {
-    checked(value).map_err(|error| format!("{name}: {}", error.speak(Language::English)))
+    checked(value).map_err(|error| format!("{name}: {}", error.localized(Language::English)))
 }
 
 async fn write<F, Fut>(db: &Arc<Db>, work: F) -> Result<(), Fault>
@@ -256,9 +257,9 @@ where
     F: FnOnce(Write) -> Fut + Send + 'static,
     Fut: Future<Output = Result<(), Error>> + Send + 'static,
 {
-    db.write(&Author::program(PROGRAM), work).await.map_err(|error| error.speak(Language::English))
+    db.write(&Author::program(PROGRAM), work).await.map_err(|error| error.localized(Language::English))
 }
 
-fn told(error: sea_orm::DbErr) -> Fault {
+fn message(error: sea_orm::DbErr) -> Fault {
     error.to_string()
 }

@@ -104,8 +104,8 @@ async fn get_audit_proof(app: State, _: Actor<AuditRead>, request: Query<ProofRe
         ));
     }
     let of = |name, number: u64, most: u64| {
-        let told = || (format!("ต้องไม่เกิน {most}"), format!("must be no more than {most}"));
-        if number > most { Err(wrong(name, "beyond_the_log", told().0, told().1)) } else { Ok(()) }
+        let message = || (format!("ต้องไม่เกิน {most}"), format!("must be no more than {most}"));
+        if number > most { Err(wrong(name, "beyond_the_log", message().0, message().1)) } else { Ok(()) }
     };
     let parts = match (event, from) {
         (Some(_), Some(_)) => {

@@ -152,8 +152,8 @@ pub fn verify(export: impl BufRead, verifier: &Verifier, since: Option<&Checkpoi
 }
 
 impl Log {
-    fn found(&mut self, what: &str, place: impl Display, told: impl Display) {
-        self.report.findings.push(format!("{what} {place}: {told}"));
+    fn found(&mut self, what: &str, place: impl Display, message: impl Display) {
+        self.report.findings.push(format!("{what} {place}: {message}"));
     }
 
     fn line(&mut self, number: u64, line: Line, verifier: &Verifier) {
@@ -295,8 +295,8 @@ impl Log {
 
     fn end(mut self, since: Option<&Checkpoint>) -> Report {
         if self.report.events != self.size {
-            let told = format!("size: {} events are there, the log's head says {}", self.report.events, self.size);
-            self.report.findings.push(told);
+            let message = format!("size: {} events are there, the log's head says {}", self.report.events, self.size);
+            self.report.findings.push(message);
         }
         let missing = self.tree.0.keys().filter(|place| place.level > 0 && !self.nodes.contains(place)).copied();
         let mut missing: Vec<_> = missing.collect();

@@ -85,9 +85,11 @@ impl Provider {
     pub fn new(settings: OidcSettings) -> Result<Self, String> {
         let mut http = reqwest::Client::builder().https_only(true).redirect(Policy::none()).timeout(PATIENCE);
         if let Some(file) = &settings.ca {
-            let told = |fault: String| format!("--oidc-ca: {}: {fault}", file.display());
-            let pem = std::fs::read(file).map_err(|error| told(error.to_string()))?;
-            for certificate in reqwest::Certificate::from_pem_bundle(&pem).map_err(|error| told(error.to_string()))? {
+            let message = |fault: String| format!("--oidc-ca: {}: {fault}", file.display());
+            let pem = std::fs::read(file).map_err(|error| message(error.to_string()))?;
+            for certificate in
+                reqwest::Certificate::from_pem_bundle(&pem).map_err(|error| message(error.to_string()))?
+            {
                 http = http.add_root_certificate(certificate);
             }
         }
@@ -115,13 +117,13 @@ impl Provider {
     }
 
     async fn fetch(&self, url: &str) -> Result<Vec<u8>, String> {
-        let told = |error: reqwest::Error| error.without_url().to_string();
-        let mut answer = self.http.get(url).send().await.map_err(told)?;
+        let message = |error: reqwest::Error| error.without_url().to_string();
+        let mut answer = self.http.get(url).send().await.map_err(message)?;
         if answer.status() != reqwest::StatusCode::OK {
             return Err(format!("the provider answers {}", answer.status()));
         }
         let mut bytes = Vec::new();
-        while let Some(chunk) = answer.chunk().await.map_err(told)? {
+        while let Some(chunk) = answer.chunk().await.map_err(message)? {
             bytes.extend_from_slice(&chunk);
             if bytes.len() > LARGEST {
                 break;

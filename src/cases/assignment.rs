@@ -33,11 +33,11 @@ pub async fn handler(write: &Write, unit: Option<Uuid>, kept_out: &[String], nam
         (true, _) => Ok(id),
         (false, None) => Err(Code::NoAccount.into()),
         (false, Some(_)) => {
-            let said = Message::new(
+            let message = Message::new(
                 "ต้องเป็นเจ้าหน้าที่ของหน่วยที่รับเรื่องนี้",
                 "must be an officer of its unit who is not kept out of it",
             );
-            Err(Error::in_body(vec![FieldError::at("/assignee_id", "not_an_officer", said)]))
+            Err(Error::in_body(vec![FieldError::at("/assignee_id", "not_an_officer", message)]))
         }
     }
 }

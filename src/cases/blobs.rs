@@ -135,18 +135,18 @@ impl Blobs {
 
 /// The folder, which is made where there is none, or the bucket.
 pub fn open_store(place: &str) -> Result<Arc<dyn ObjectStore>, String> {
-    let told = |fault: &dyn std::fmt::Display| format!("the place of attachments, {place}: {fault}");
+    let message = |fault: &dyn std::fmt::Display| format!("the place of attachments, {place}: {fault}");
     if place.starts_with("s3://") {
-        let url = Url::parse(place).map_err(|fault| told(&fault))?;
+        let url = Url::parse(place).map_err(|fault| message(&fault))?;
         let bucket = AmazonS3Builder::from_env().with_url(url.as_str()).with_retry(patience()).build();
-        let bucket = bucket.map_err(|fault| told(&fault))?;
-        let prefix = Path::from_url_path(url.path()).map_err(|fault| told(&fault))?;
+        let bucket = bucket.map_err(|fault| message(&fault))?;
+        let prefix = Path::from_url_path(url.path()).map_err(|fault| message(&fault))?;
         return Ok(Arc::new(PrefixStore::new(bucket, prefix)));
     }
     use std::os::unix::fs::DirBuilderExt;
     let mut make = std::fs::DirBuilder::new();
-    make.recursive(true).mode(0o700).create(place).map_err(|fault| told(&fault))?;
-    let store = LocalFileSystem::new_with_prefix(place).map_err(|fault| told(&fault))?;
+    make.recursive(true).mode(0o700).create(place).map_err(|fault| message(&fault))?;
+    let store = LocalFileSystem::new_with_prefix(place).map_err(|fault| message(&fault))?;
     Ok(Arc::new(store.with_fsync(true)))
 }
 

@@ -100,29 +100,29 @@ impl CustodianKey {
 
     /// The keys of such a file.
     pub fn read(file: &Path) -> Result<Vec<Self>, String> {
-        let told = |fault: String| format!("{}: {fault}", file.display());
-        let text = Zeroizing::new(std::fs::read_to_string(file).map_err(|error| told(error.to_string()))?);
+        let message = |fault: String| format!("{}: {fault}", file.display());
+        let text = Zeroizing::new(std::fs::read_to_string(file).map_err(|error| message(error.to_string()))?);
         let key = |(number, line): (usize, &str)| {
             let key = line.parse().map(Self);
-            key.map_err(|_| told(format!("line {number} is no secret key of age ({SECRET}1...)")))
+            key.map_err(|_| message(format!("line {number} is no secret key of age ({SECRET}1...)")))
         };
         let keys = lines(&text).map(key).collect::<Result<Vec<_>, _>>()?;
-        if keys.is_empty() { Err(told(format!("has no secret key of age ({SECRET}1...)"))) } else { Ok(keys) }
+        if keys.is_empty() { Err(message(format!("has no secret key of age ({SECRET}1...)"))) } else { Ok(keys) }
     }
 }
 
 /// Opens an age file, binary or as text, with one of several keys.
 pub fn open(sealed: impl Read, keys: &[CustodianKey]) -> Result<Zeroizing<Vec<u8>>, String> {
-    let told = |error: DecryptError| match error {
+    let message = |error: DecryptError| match error {
         DecryptError::NoMatchingKeys => "was not sealed to this key".to_owned(),
         DecryptError::InvalidHeader | DecryptError::UnknownFormat => "is no age file".to_owned(),
         DecryptError::Io(error) if error.kind() == ErrorKind::UnexpectedEof => "is no whole age file".to_owned(),
         DecryptError::Io(error) => error.to_string(),
         _ => "was changed after it was sealed".to_owned(),
     };
-    let decryptor = Decryptor::new(ArmoredReader::new(sealed)).map_err(told)?;
+    let decryptor = Decryptor::new(ArmoredReader::new(sealed)).map_err(message)?;
     let identities = keys.iter().map(|key| &key.0 as &dyn age::Identity);
-    let mut reader = decryptor.decrypt(identities).map_err(told)?;
+    let mut reader = decryptor.decrypt(identities).map_err(message)?;
     let mut text = Zeroizing::new(Vec::new());
     reader.read_to_end(&mut text).map_err(|_| "was changed after it was sealed, or is not whole".to_owned())?;
     Ok(text)
@@ -144,7 +144,7 @@ mod tests {
         let text = format!("# ours\n\n{}\n  {}\n", one.public(), two.public());
         assert_eq!(Custodians::parse(&text).unwrap().keys(), [one.public(), two.public()]);
         let secret = one.text(DateTime::UNIX_EPOCH);
-        for (wrong, told) in [
+        for (wrong, message) in [
             (String::new(), "has 0 of at least 2 keys"),
             (one.public(), "has 1 of at least 2 keys"),
             (format!("{0}\n{0}", one.public()), "line 2 has a key for the second time"),
@@ -152,7 +152,7 @@ mod tests {
             (secret.to_string(), "has a secret key on line 3"),
         ] {
             let fault = Custodians::parse(&wrong).unwrap_err();
-            assert!(fault.contains(told) && !fault.contains("AGE-SECRET-KEY-1"), "{fault}");
+            assert!(fault.contains(message) && !fault.contains("AGE-SECRET-KEY-1"), "{fault}");
         }
     }
 
@@ -167,13 +167,16 @@ mod tests {
             assert_eq!(open(&*sealed, key).unwrap().as_slice(), "สมหญิง".as_bytes());
             assert_eq!(open(text.as_bytes(), key).unwrap().as_slice(), "สมหญิง".as_bytes());
         }
-        let told = |sealed: &[u8]| open(sealed, &keys[1..]).map(drop).unwrap_err();
+        let message = |sealed: &[u8]| open(sealed, &keys[1..]).map(drop).unwrap_err();
         assert_eq!(open(&*sealed, &keys[2..]).map(drop).unwrap_err(), "was not sealed to this key");
         let mut changed = sealed.clone();
         *changed.last_mut().unwrap() ^= 1;
-        assert!(told(&changed).contains("was changed"));
-        assert!(told(&sealed[..sealed.len() - 1]).contains("was changed"));
-        assert_eq!((told(b"").as_str(), told(b"age-").as_str()), ("is no whole age file", "is no whole age file"));
-        assert_eq!(told(b"another kind of file, and longer than the first line of ours\n"), "is no age file");
+        assert!(message(&changed).contains("was changed"));
+        assert!(message(&sealed[..sealed.len() - 1]).contains("was changed"));
+        assert_eq!(
+            (message(b"").as_str(), message(b"age-").as_str()),
+            ("is no whole age file", "is no whole age file")
+        );
+        assert_eq!(message(b"another kind of file, and longer than the first line of ours\n"), "is no age file");
     }
 }

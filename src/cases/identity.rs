@@ -77,11 +77,11 @@ pub const LENGTH: usize = 8 * 1024;
 /// Encrypts an identity for the case with this number, and wipes it. The JSON is padded with spaces.
 pub fn seal(custodians: Option<&Custodians>, reference: &str, identity: ReporterIdentityInput) -> Result<Vec<u8>> {
     let Some(custodians) = custodians else {
-        let said = Message::new(
+        let message = Message::new(
             "ระบบยังไม่รับเรื่องที่ระบุชื่อ โปรดส่งโดยไม่ระบุชื่อ",
             "cannot be taken: no custodians are configured to seal it to; send the complaint without it",
         );
-        return Err(Error::in_body(vec![FieldError::at("/reporter", "no_custodians", said)]));
+        return Err(Error::in_body(vec![FieldError::at("/reporter", "no_custodians", message)]));
     };
     // Allocated at its final size: growing would leave copies in memory.
     let mut text = Zeroizing::new(Vec::with_capacity(LENGTH));
@@ -148,9 +148,9 @@ mod tests {
         for length in [1, 1000] {
             let sealed = seal(Some(&custodians), "7K3M-9Q2X", identity(length)).unwrap();
             let text = open(&*sealed, &keys).unwrap();
-            let said: Value = serde_json::from_slice(&text).unwrap();
-            assert_eq!((text.len(), &said["reference"]), (LENGTH, &json!("7K3M-9Q2X")));
-            assert_eq!(said["address"], "\u{1F600}".repeat(length));
+            let message: Value = serde_json::from_slice(&text).unwrap();
+            assert_eq!((text.len(), &message["reference"]), (LENGTH, &json!("7K3M-9Q2X")));
+            assert_eq!(message["address"], "\u{1F600}".repeat(length));
         }
         assert!(seal(None, "7K3M-9Q2X", identity(1)).is_err());
     }

@@ -151,14 +151,14 @@ pub async fn destroy(write: &Write, case: Uuid) -> Result<Vec<Event>> {
     }
     case_file::Entity::delete_many().filter(case_file::Column::CaseId.eq(case)).exec(write).await?;
     receipt::Entity::delete_many().filter(receipt::Column::CaseId.eq(case)).exec(write).await?;
-    let (mut records, mut told) = (vec![case], Vec::new());
+    let (mut records, mut message) = (vec![case], Vec::new());
     if sealed_identity::Entity::delete_by_id(case).exec(write).await?.rows_affected > 0 {
-        told.push(Event::deleted(Resource::SealedIdentities, case));
+        message.push(Event::deleted(Resource::SealedIdentities, case));
     }
     let of_the_case = identity_request::Column::CaseId.eq(case);
     for request in identity_request::Entity::find().filter(of_the_case.clone()).all(write).await? {
         records.push(request.id);
-        told.push(Event::deleted(Resource::IdentityRequests, request.id));
+        message.push(Event::deleted(Resource::IdentityRequests, request.id));
     }
     identity_request::Entity::delete_many().filter(of_the_case).exec(write).await?;
     let events = Query::select()
@@ -167,5 +167,5 @@ pub async fn destroy(write: &Write, case: Uuid) -> Result<Vec<Event>> {
         .and_where(audit_event::Column::RecordId.is_in(records))
         .to_owned();
     audit_detail::Entity::delete_many().filter(audit_detail::Column::Seq.in_subquery(events)).exec(write).await?;
-    Ok(told)
+    Ok(message)
 }

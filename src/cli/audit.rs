@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use clap::Subcommand;
 
-use super::{one, print_findings, told, usable};
+use super::{message, one, print_findings, usable};
 use prongsai::app::config::DatabaseArgs;
 use prongsai::app::config::keys::AuditKeyArgs;
 use prongsai::audit::{export, store, verify};
@@ -55,9 +55,9 @@ pub async fn audit(command: Audit) -> Result<(), Vec<String>> {
             // With the key the log is signed first; without it, what came after the last checkpoint is covered by none.
             if key.audit_key.is_some() {
                 let key = Arc::new(key.read().map_err(one)?);
-                store::sign(&db, &key, &issuer).await.map_err(told)?;
+                store::sign(&db, &key, &issuer).await.map_err(message)?;
             }
-            let mut file = export::to_file(&db, &issuer).await.map_err(told)?;
+            let mut file = export::to_file(&db, &issuer).await.map_err(message)?;
             std::io::copy(&mut file, &mut std::io::stdout()).map_err(|error| one(error.to_string()))?;
             Ok(())
         }

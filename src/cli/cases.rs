@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 
 use super::keys::replace;
-use super::{one, opened, told, usable};
+use super::{message, one, opened, usable};
 use prongsai::app::config::DatabaseArgs;
 use prongsai::app::config::keys::{ContentKeyArgs, RetentionArgs};
 use prongsai::app::retention;
@@ -54,7 +54,7 @@ pub async fn retention(command: Retention, database: &DatabaseArgs) -> Result<()
     let (db, now) = (opened(database).await?, db::now());
     let (dry_run, spans) = match command {
         Retention::ConfirmClock => {
-            clock::confirm(&db).await.map_err(told)?;
+            clock::confirm(&db).await.map_err(message)?;
             println!("{} is confirmed", now.format("%Y-%m-%d %H:%M UTC"));
             return Ok(());
         }
@@ -67,9 +67,9 @@ pub async fn retention(command: Retention, database: &DatabaseArgs) -> Result<()
             return Err(one(doubt.sentence(now)));
         }
         println!("{} destroyed, {} listed for a later day", run.destroyed, run.listed);
-        return done.map_err(told);
+        return done.map_err(message);
     }
-    let due = retention::due(db.reader(), &spans, today).await.map_err(told)?;
+    let due = retention::due(db.reader(), &spans, today).await.map_err(message)?;
     for (due, since) in &due {
         let Due { closed: Closed { id: _, reference, kind, outcome, closed_on }, ends_on } = due;
         let listed = since.map_or("not listed yet".to_owned(), |since| format!("listed since {since}"));
@@ -83,9 +83,9 @@ pub async fn retention(command: Retention, database: &DatabaseArgs) -> Result<()
 /// Held for as long as the file of keys is being changed.
 fn alone(file: &Path) -> Result<File, String> {
     let lock = PathBuf::from(format!("{}.lock", file.display()));
-    let told = |fault: &dyn std::fmt::Display| format!("{}: {fault}", lock.display());
-    let held = File::create(&lock).map_err(|fault| told(&fault))?;
-    held.try_lock().map_err(|_| told(&"another rotation is under way"))?;
+    let message = |fault: &dyn std::fmt::Display| format!("{}: {fault}", lock.display());
+    let held = File::create(&lock).map_err(|fault| message(&fault))?;
+    held.try_lock().map_err(|_| message(&"another rotation is under way"))?;
     Ok(held)
 }
 
@@ -101,7 +101,7 @@ pub async fn keys(command: Keys, database: &DatabaseArgs) -> Result<(), Vec<Stri
     let ring = Arc::new(content.read().map_err(one)?.renewed().map_err(one)?);
     replace(&file, &ring.text()).map_err(one)?;
     tokio::time::sleep(Duration::from_secs(wait)).await;
-    let resealed = rotation::reseal(&db, &ring, BATCH).await.map_err(told)?;
+    let resealed = rotation::reseal(&db, &ring, BATCH).await.map_err(message)?;
     if content.read().map_err(one)?.text() != ring.text() {
         let file = file.display();
         return Err(one(format!(
@@ -110,5 +110,5 @@ pub async fn keys(command: Keys, database: &DatabaseArgs) -> Result<(), Vec<Stri
     }
     replace(&file, &ring.newest().map_err(one)?.text()).map_err(one)?;
     println!("{} (key {}), {resealed} cases sealed anew", file.display(), ring.id());
-    db.purge_deleted().await.map_err(told)
+    db.purge_deleted().await.map_err(message)
 }

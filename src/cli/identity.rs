@@ -26,10 +26,10 @@ pub fn identity(command: Identity) -> Result<(), String> {
     let Identity::Open { key, sealed } = command;
     let keys = CustodianKey::read(&key).map_err(|fault| format!("--key: {fault}"))?;
     let name = sealed.as_deref().map_or("standard input".to_owned(), |file| file.display().to_string());
-    let told = |fault: String| format!("{name}: {fault}");
-    let text = open(source(sealed.as_deref()).map_err(|error| told(error.to_string()))?, &keys).map_err(told)?;
+    let message = |fault: String| format!("{name}: {fault}");
+    let text = open(source(sealed.as_deref()).map_err(|error| message(error.to_string()))?, &keys).map_err(message)?;
     let identity: Map<String, Value> =
-        serde_json::from_slice(&text).map_err(|_| told("what is sealed in it is no identity".to_owned()))?;
+        serde_json::from_slice(&text).map_err(|_| message("what is sealed in it is no identity".to_owned()))?;
     println!("{:#}", Value::from(identity));
     Ok(())
 }

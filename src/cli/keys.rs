@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use chrono::TimeDelta;
 use clap::Subcommand;
 
-use super::told;
+use super::message;
 use prongsai::app::config::keys::KeyArgs;
 use prongsai::auth::scope::{self, Role};
 use prongsai::auth::token::{Grant, Tokens};
@@ -104,15 +104,15 @@ fn create(file: &Path, text: &str) -> Result<(), String> {
 
 /// Whoever reads the file meanwhile sees the old one or the new one, whole.
 pub fn replace(file: &Path, text: &str) -> Result<(), String> {
-    let told = |error: std::io::Error| format!("{}: {error}", file.display());
+    let message = |error: std::io::Error| format!("{}: {error}", file.display());
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut written = tempfile::NamedTempFile::new_in(folder).map_err(told)?;
-    written.write_all(text.as_bytes()).map_err(told)?;
-    let old = std::fs::metadata(file).map_err(told)?;
-    written.as_file().set_permissions(old.permissions()).map_err(told)?;
-    std::os::unix::fs::chown(written.path(), Some(old.uid()), Some(old.gid())).map_err(told)?;
-    written.as_file().sync_all().map_err(told)?;
-    written.persist(file).map_err(|error| told(error.error))?;
+    let mut written = tempfile::NamedTempFile::new_in(folder).map_err(message)?;
+    written.write_all(text.as_bytes()).map_err(message)?;
+    let old = std::fs::metadata(file).map_err(message)?;
+    written.as_file().set_permissions(old.permissions()).map_err(message)?;
+    std::os::unix::fs::chown(written.path(), Some(old.uid()), Some(old.gid())).map_err(message)?;
+    written.as_file().sync_all().map_err(message)?;
+    written.persist(file).map_err(|error| message(error.error))?;
     Ok(())
 }
 
@@ -139,7 +139,7 @@ pub fn token(
     let mut held: Vec<String> = Role::scopes_of(roles).into_iter().map(str::to_owned).collect();
     held.extend(scopes.into_iter().filter(|scope| !held.contains(scope)).collect::<Vec<_>>());
     let grant = Grant { subject: subject.to_owned(), scopes: held, roles: roles.to_vec(), ..Grant::default() };
-    Tokens::new(ring, &key.issuer).issue(grant, db::now(), ttl).map_err(told)
+    Tokens::new(ring, &key.issuer).issue(grant, db::now(), ttl).map_err(message)
 }
 
 fn lifetime(text: &str) -> Result<TimeDelta, String> {

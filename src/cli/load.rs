@@ -46,8 +46,8 @@ pub async fn load(what: Import, database: &DatabaseArgs) -> Result<(), Vec<Strin
     | Import::EServices { file }
     | Import::Measures { file, .. }
     | Import::Projects { file, .. }) = &what;
-    let told = |fault: String| one(format!("{}: {fault}", file.display()));
-    let text = std::fs::read_to_string(file).map_err(|error| told(error.to_string()))?;
+    let message = |fault: String| one(format!("{}: {fault}", file.display()));
+    let text = std::fs::read_to_string(file).map_err(|error| message(error.to_string()))?;
     let loaded = match what {
         Import::Agency { .. } => import::agency(&db, &text).await.map(|()| 1),
         Import::Units { .. } => import::units(&db, &text).await,
@@ -57,7 +57,7 @@ pub async fn load(what: Import, database: &DatabaseArgs) -> Result<(), Vec<Strin
         Import::Measures { fiscal_year, .. } => import::measures(&db, &text, year(fiscal_year)?).await,
         Import::Projects { fiscal_year, .. } => import::projects(&db, &text, year(fiscal_year)?).await,
     };
-    println!("{} new", loaded.map_err(told)?);
+    println!("{} new", loaded.map_err(message)?);
     Ok(())
 }
 

@@ -181,8 +181,8 @@ fn one(fault: String) -> Vec<String> {
     vec![fault]
 }
 
-fn told(error: Error) -> Vec<String> {
-    one(error.speak(Language::English))
+fn message(error: Error) -> Vec<String> {
+    one(error.localized(Language::English))
 }
 
 /// Further findings are only counted.
@@ -204,7 +204,7 @@ async fn usable(database: &DatabaseArgs) -> Result<Arc<Db>, Vec<String>> {
     match clock::examine(&db).await {
         Ok(Some(doubt)) => eprintln!("warning: {}", doubt.sentence(db::now())),
         // Temporary: a write by this command would hide the clock condition.
-        Err(error) if error.code() == Code::Unavailable => return Err(told(error)),
+        Err(error) if error.code() == Code::Unavailable => return Err(message(error)),
         _ => {}
     }
     Ok(db)

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use clap::Subcommand;
 
-use super::{one, told, usable};
+use super::{message, one, usable};
 use prongsai::accounts::{self, UserInput};
 use prongsai::app::checked;
 use prongsai::app::config::DatabaseArgs;
@@ -66,20 +66,20 @@ pub async fn user(command: User, database: &DatabaseArgs) -> Result<(), Vec<Stri
     match command {
         User::Add { login, name, role, unit, password_stdin } => {
             let document = serde_json::json!({ "login": login, "name": name, "roles": role, "units": unit });
-            let input: UserInput = checked(document).map_err(told)?;
+            let input: UserInput = checked(document).map_err(message)?;
             let password = password(password_stdin)?;
             if let Some((.., fault)) = password::fault(&password) {
                 return Err(one(format!("the password {fault}")));
             }
-            accounts::add_user(&db, input).await.map_err(told)?;
+            accounts::add_user(&db, input).await.map_err(message)?;
             set_password(&db, &passwords, &login, password, password_stdin).await
         }
         User::SetPassword { login, password_stdin } => {
             set_password(&db, &passwords, &login, password(password_stdin)?, password_stdin).await
         }
-        User::Disable { login } => accounts::set_active(&db, &login, false).await.map_err(told),
-        User::Enable { login } => accounts::set_active(&db, &login, true).await.map_err(told),
-        User::ResetSecondFactor { login } => accounts::reset_second_factor(&db, &login).await.map_err(told),
+        User::Disable { login } => accounts::set_active(&db, &login, false).await.map_err(message),
+        User::Enable { login } => accounts::set_active(&db, &login, true).await.map_err(message),
+        User::ResetSecondFactor { login } => accounts::reset_second_factor(&db, &login).await.map_err(message),
     }
 }
 
@@ -90,7 +90,7 @@ async fn set_password(
     password: String,
     known: bool,
 ) -> Result<(), Vec<String>> {
-    accounts::set_password(db, passwords, login, password.clone()).await.map_err(told)?;
+    accounts::set_password(db, passwords, login, password.clone()).await.map_err(message)?;
     println!("{}", if known { login } else { &password });
     Ok(())
 }
@@ -98,7 +98,7 @@ async fn set_password(
 /// A password from standard input, where nobody else sees it, or a new one.
 fn password(from_stdin: bool) -> Result<String, Vec<String>> {
     if !from_stdin {
-        return accounts::generate_password().map_err(told);
+        return accounts::generate_password().map_err(message);
     }
     let mut line = String::new();
     std::io::stdin().read_line(&mut line).map_err(|error| one(format!("standard input: {error}")))?;
@@ -108,8 +108,8 @@ fn password(from_stdin: bool) -> Result<String, Vec<String>> {
 pub async fn client(command: Client, database: &DatabaseArgs) -> Result<(), Vec<String>> {
     let Client::Add { name, scope, unit } = command;
     let db = usable(database).await?;
-    let input = checked(serde_json::json!({ "name": name, "scopes": scope, "units": unit })).map_err(told)?;
-    let (id, secret) = accounts::add_client(&db, input).await.map_err(told)?;
+    let input = checked(serde_json::json!({ "name": name, "scopes": scope, "units": unit })).map_err(message)?;
+    let (id, secret) = accounts::add_client(&db, input).await.map_err(message)?;
     println!("{id}\n{secret}");
     Ok(())
 }

@@ -78,11 +78,11 @@ fn name(app: &App) -> String {
 
 fn read(text: &str) -> Option<Acknowledged> {
     let mut lines = text.lines().skip(1);
-    let mut said = |what: &str| lines.next()?.strip_prefix(what).map(str::to_owned);
+    let mut message = |what: &str| lines.next()?.strip_prefix(what).map(str::to_owned);
     Some(Acknowledged {
         valid: true,
-        reference: Some(said("reference ")?),
-        received_at: Some(said("received ")?.parse().ok()?),
-        sha256: Some(said("sha256 ")?),
+        reference: Some(message("reference ")?),
+        received_at: Some(message("received ")?.parse().ok()?),
+        sha256: Some(message("sha256 ")?),
     })
 }

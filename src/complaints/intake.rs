@@ -77,8 +77,8 @@ async fn create_complaint(
 ) -> Result<WriteResponse> {
     let (mut input, key, sent) = body.require_key()?;
     if input.channel != Channel::Web && officer.author.is_none() {
-        let said = Message::new("ใช้ได้เฉพาะเจ้าหน้าที่", "is for officers to say");
-        return Err(Error::in_body(vec![FieldError::at("/channel", "only_for_officers", said)]));
+        let message = Message::new("ใช้ได้เฉพาะเจ้าหน้าที่", "is for officers to say");
+        return Err(Error::in_body(vec![FieldError::at("/channel", "only_for_officers", message)]));
     }
     let reference = receipts::reference()?;
     let sealed =

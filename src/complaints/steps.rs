@@ -56,8 +56,8 @@ pub async fn take(app: &App, write: &Write, row: Row, step: Step) -> Result<(Row
             let unit = references::named(write, "/unit", unit.as_deref(), &mut faults).await?;
             complaint.unit_id = unit.map(|unit| unit.id);
             if complaint.unit_id.is_some() && complaint.unit_id == complaint.accused_unit_id {
-                let said = Message::new("เป็นหน่วยที่ถูกร้องเรียน", "is the unit that is complained of");
-                faults.push(FieldError::at("/unit", "accused_unit", said));
+                let message = Message::new("เป็นหน่วยที่ถูกร้องเรียน", "is the unit that is complained of");
+                faults.push(FieldError::at("/unit", "accused_unit", message));
             }
             if !faults.is_empty() {
                 return Err(Error::in_body(faults));

@@ -312,11 +312,11 @@ pub async fn update(write: &Write, row: Row, input: ComplaintChangeInput) -> Res
         if let Some(name) = known {
             kept_out.push(name);
         } else {
-            let said = Message::new(
+            let message = Message::new(
                 "ไม่มีบัญชีนี้",
                 "is not an account, and not oidc: and what the identity provider calls somebody",
             );
-            faults.push(FieldError::at(&format!("/recused/{index}"), "unknown_account", said));
+            faults.push(FieldError::at(&format!("/recused/{index}"), "unknown_account", message));
         }
     }
     let Some(category_id) = category_id.filter(|_| faults.is_empty()) else { return Err(Error::in_body(faults)) };
@@ -367,12 +367,12 @@ async fn category_of(write: &Write, kind: Kind, code: &str, faults: &mut Vec<Fie
     match found.lock_shared().one(write).await? {
         Some(category) if category.active && category.kind == kind => return Ok(Some(category.id)),
         Some(category) if category.active => {
-            let said = Message::new("ไม่ใช่ประเภทของเรื่องชนิดนี้", "is a category of another kind");
-            faults.push(FieldError::at("/category", "wrong_kind", said));
+            let message = Message::new("ไม่ใช่ประเภทของเรื่องชนิดนี้", "is a category of another kind");
+            faults.push(FieldError::at("/category", "wrong_kind", message));
         }
         _ => {
-            let said = Message::new("ไม่มีประเภทที่ใช้รหัสนี้", "is not the code of a category in use");
-            faults.push(FieldError::at("/category", "unknown_category", said));
+            let message = Message::new("ไม่มีประเภทที่ใช้รหัสนี้", "is not the code of a category in use");
+            faults.push(FieldError::at("/category", "unknown_category", message));
         }
     }
     Ok(None)

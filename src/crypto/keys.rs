@@ -37,8 +37,8 @@ impl SigningKey {
     /// The one key of a file.
     pub fn from_pem(pem: &str) -> Result<Self, String> {
         let KeyRing(mut keys) = KeyRing::from_pem(pem)?;
-        let told = "has more than one key: the log keeps the one that it has begun with, the last in the file; take out the others";
-        keys.pop().filter(|_| keys.is_empty()).ok_or_else(|| told.to_owned())
+        let several = "has more than one key: the log keeps the one that it has begun with, the last in the file; take out the others";
+        keys.pop().filter(|_| keys.is_empty()).ok_or_else(|| several.to_owned())
     }
 
     fn from_pkcs8(pkcs8: &[u8], made: Option<DateTime<Utc>>) -> Result<Self, String> {

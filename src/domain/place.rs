@@ -117,7 +117,7 @@ mod tests {
 
     #[test]
     fn what_is_no_area_is_told() {
-        for (wrong, told) in [
+        for (wrong, message) in [
             ("x", "is not JSON"),
             ("{}", "is no GeoJSON"),
             (r#"{"type": "Point", "coordinates": [100, 15]}"#, "is no GeoJSON"),
@@ -127,7 +127,7 @@ mod tests {
             (r#"{"type": "Polygon", "coordinates": [[[15, 100], [15, 101], [16, 101], [15, 100]]]}"#, "is no GeoJSON"),
         ] {
             let fault = Boundary::parse(wrong).unwrap_err();
-            assert!(fault.contains(told), "{fault}");
+            assert!(fault.contains(message), "{fault}");
         }
     }
 

@@ -65,7 +65,7 @@ impl Form {
             if let Location::Pointer(pointer) = &fault.place
                 && let Some(title) = self.title(pointer)
             {
-                fault.said = fault.said.about(title);
+                fault.message = fault.message.about(title);
             }
         }
         faults
@@ -97,13 +97,13 @@ fn compile(schema: &Value) -> Option<Validator> {
 
 /// What keeps a schema from being a form, with pointers into it.
 pub fn judge(schema: &Value) -> Vec<FieldError> {
-    let said = || Message::new("ไม่เป็นไปตาม JSON Schema 2020-12", "is not what JSON Schema 2020-12 allows here");
+    let message = || Message::new("ไม่เป็นไปตาม JSON Schema 2020-12", "is not what JSON Schema 2020-12 allows here");
     if let Some(fault) = fault_of_size(schema, "too_complex") {
         return vec![fault];
     }
     let mut faults = Vec::new();
     for error in draft202012::meta::validator().iter_errors(schema) {
-        faults.push(FieldError::at(error.instance_path().as_str(), "bad_schema", said()));
+        faults.push(FieldError::at(error.instance_path().as_str(), "bad_schema", message()));
     }
     unseen(schema, "", &mut faults);
     if !faults.is_empty() {
@@ -126,7 +126,7 @@ pub fn judge(schema: &Value) -> Vec<FieldError> {
         );
     }
     if judge.faults.is_empty() && compile(schema).is_none() {
-        judge.faults.push(FieldError::at("", "bad_schema", said()));
+        judge.faults.push(FieldError::at("", "bad_schema", message()));
     }
     judge.faults
 }
@@ -262,8 +262,8 @@ impl<'a> Judge<'a> {
             "pattern" => self.pattern(value.as_str().unwrap_or_default(), path),
             "format" if value.as_str().is_none_or(|format| !FORMATS.contains(&format)) => {
                 let known = FORMATS.join(", ");
-                let said = Message::new(format!("ต้องเป็นค่าใดค่าหนึ่งใน {known}"), format!("must be one of {known}"));
-                self.faults.push(FieldError::at(path, "unknown_format", said));
+                let message = Message::new(format!("ต้องเป็นค่าใดค่าหนึ่งใน {known}"), format!("must be one of {known}"));
+                self.faults.push(FieldError::at(path, "unknown_format", message));
             }
             "multipleOf" if !value.is_u64() => {
                 let en = "must be a whole number: of others no two validators say the same";
@@ -363,11 +363,11 @@ fn unseen(value: &Value, path: &str, faults: &mut Vec<FieldError>) {
     let mut look = |text: &str, path: &str| {
         if let Some(unseen) = unseen_character(text) {
             let code = u32::from(unseen);
-            let said = Message::new(
+            let message = Message::new(
                 format!("มีอักขระต้องห้าม U+{code:04X}"),
                 format!("contains the forbidden character U+{code:04X}"),
             );
-            faults.push(FieldError::at(path, "forbidden_character", said));
+            faults.push(FieldError::at(path, "forbidden_character", message));
         }
     };
     match value {

@@ -149,17 +149,17 @@ async fn check(write: &Write, old: Option<&Row>, input: &EServiceInput) -> Resul
     let mut faults: Vec<FieldError> = faults.map(|fault| fault.below("/form_schema")).collect();
     let unit = references::named(write, "/unit", Some(&input.unit), &mut faults).await?;
     if unit.as_ref().is_some_and(|unit| !write.author.units.includes(Some(unit.id))) {
-        let said = Message::new("ต้องเป็นหน่วยงานของท่าน", "must be a unit that you work for");
-        faults.push(FieldError::at("/unit", "not_your_unit", said));
+        let message = Message::new("ต้องเป็นหน่วยงานของท่าน", "must be a unit that you work for");
+        faults.push(FieldError::at("/unit", "not_your_unit", message));
     }
     if old.is_some_and(|old| old.service.code != input.code) {
-        let said = Message::new("รหัสเปลี่ยนไม่ได้", "does not change: addresses and requests have it");
-        faults.push(FieldError::at("/code", "immutable", said));
+        let message = Message::new("รหัสเปลี่ยนไม่ได้", "does not change: addresses and requests have it");
+        faults.push(FieldError::at("/code", "immutable", message));
     }
     let is_taken = old.is_none() && Entity::find().filter(Column::Code.eq(&input.code)).one(write).await?.is_some();
     if is_taken {
-        let said = Message::new("มีบริการที่ใช้รหัสนี้แล้ว", "is the code of another e-service");
-        faults.push(FieldError::at("/code", Code::AlreadyExists.name(), said));
+        let message = Message::new("มีบริการที่ใช้รหัสนี้แล้ว", "is the code of another e-service");
+        faults.push(FieldError::at("/code", Code::AlreadyExists.name(), message));
     }
     unit.filter(|_| faults.is_empty()).ok_or_else(|| Error::in_body(faults))
 }

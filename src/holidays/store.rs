@@ -81,8 +81,8 @@ pub async fn delete(write: &Write, id: Uuid) -> Result<()> {
 async fn fill(write: &Write, mut row: ActiveModel, id: Uuid, input: HolidayInput) -> Result<ActiveModel> {
     let holder = Entity::find().filter(Column::Day.eq(input.day)).one(write).await?;
     if holder.is_some_and(|holder| holder.id != id) {
-        let said = Message::new("มีวันหยุดในวันนี้แล้ว", "is the day of another holiday");
-        return Err(Error::in_body(vec![FieldError::at("/day", Code::AlreadyExists.name(), said)]));
+        let message = Message::new("มีวันหยุดในวันนี้แล้ว", "is the day of another holiday");
+        return Err(Error::in_body(vec![FieldError::at("/day", Code::AlreadyExists.name(), message)]));
     }
     row.day = Set(input.day);
     row.name_th = Set(input.name.th.into_inner());

@@ -203,8 +203,8 @@ pub fn checked<T: Body>(mut value: Value) -> Result<T> {
     }
     let value: T = serde_path_to_error::deserialize(value).map_err(|error| {
         let path = error.path().iter().map(|segment| format!("/{segment}").replace(['[', ']'], "")).collect::<String>();
-        let said = Message::new("ค่าไม่ถูกต้อง", "does not have the right form");
-        Error::in_body(vec![FieldError::at(&path, "bad_format", said)])
+        let message = Message::new("ค่าไม่ถูกต้อง", "does not have the right form");
+        Error::in_body(vec![FieldError::at(&path, "bad_format", message)])
     })?;
     match value.validate() {
         Ok(()) => Ok(value),

@@ -79,12 +79,12 @@ pub fn entity_tags(headers: &HeaderMap, name: &'static header::HeaderName) -> Re
     let text = values.map(|values| values.join(",")).filter(|text| text.len() <= LONGEST_TAGS);
     let tags = text.and_then(|text| if text == "*" { Some(EntityTags::Any) } else { split_tags(&text) });
     tags.map(Some).ok_or_else(|| {
-        let said = Message::new(
+        let message = Message::new(
             "ต้องเป็น ETag ตามที่ได้รับ รวมเครื่องหมายคำพูด หรือ *",
             "must be an ETag as it was received, with its quotes, or *",
         );
         let name = if name == header::IF_MATCH { "If-Match" } else { "If-None-Match" };
-        Error::in_parameters(vec![FieldError { place: Location::Header(name), code: "bad_format", said }])
+        Error::in_parameters(vec![FieldError { place: Location::Header(name), code: "bad_format", message }])
     })
 }
 

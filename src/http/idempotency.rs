@@ -54,7 +54,7 @@ impl IdempotencyKey {
     pub fn unguessable(key: Option<Self>) -> Result<Self> {
         let wrong = |code, th: &'static str, en: &'static str| {
             let place = Location::Header("Idempotency-Key");
-            Error::in_parameters(vec![FieldError { place, code, said: Message::new(th, en) }])
+            Error::in_parameters(vec![FieldError { place, code, message: Message::new(th, en) }])
         };
         match key {
             None => Err(wrong("required", "ต้องระบุ", "is required")),
@@ -71,12 +71,12 @@ impl IdempotencyKey {
         let Some(key) = keys.next() else { return Ok(None) };
         let key = key.to_str().unwrap_or_default();
         if keys.next().is_some() || !(1..=128).contains(&key.len()) || !key.bytes().all(|b| b.is_ascii_graphic()) {
-            let said = Message::new(
+            let message = Message::new(
                 "ต้องมีค่าเดียว เป็นอักขระ ASCII 1-128 ตัว",
                 "must be one value of 1-128 visible ASCII characters",
             );
             let place = Location::Header("Idempotency-Key");
-            return Err(Error::in_parameters(vec![FieldError { place, code: "bad_format", said }]));
+            return Err(Error::in_parameters(vec![FieldError { place, code: "bad_format", message }]));
         }
         let keys = part::<IdempotencyKeys>(request)?.clone();
         let mac = |parts: &[&[u8]]| {

@@ -128,8 +128,8 @@ impl<F: Filter> List<F> {
         if let Some(text) = &list.paging.cursor {
             let cursor = Cursor::open(text, &list.pages.cursor_key).filter(|cursor| cursor.order == list.order_name());
             let Some(cursor) = cursor else {
-                let said = Message::new("ใช้ไม่ได้กับรายการนี้", "does not belong to this list and order");
-                return Err(Error::in_parameters(vec![FieldError::parameter("cursor", "bad_cursor", said)]));
+                let message = Message::new("ใช้ไม่ได้กับรายการนี้", "does not belong to this list and order");
+                return Err(Error::in_parameters(vec![FieldError::parameter("cursor", "bad_cursor", message)]));
             };
             list.cursor = Some(cursor);
         }
@@ -192,8 +192,8 @@ impl<F: Filter> List<F> {
         R: FromQueryResult + Send + Sync + 'static,
     {
         if self.paging.include_total {
-            let said = Message::new("ใช้ร่วมกับ q ไม่ได้", "does not go together with q");
-            return Err(Error::in_parameters(vec![FieldError::parameter("include_total", "not_together", said)]));
+            let message = Message::new("ใช้ร่วมกับ q ไม่ได้", "does not go together with q");
+            return Err(Error::in_parameters(vec![FieldError::parameter("include_total", "not_together", message)]));
         }
         let permit = self.permit().await?;
         let (select, keep) = (columns(select), Arc::new(keep));

@@ -68,12 +68,12 @@ impl<'de> Deserialize<'de> for FileField {
 
 impl PartialSchema for FileField {
     fn schema() -> RefOr<Schema> {
-        let told = "JPEG, PNG, WebP, PDF, DOCX, XLSX, MP3, MP4 or plain text in UTF-8, by what is in it; of at most 10 MiB unless \
+        let description = "JPEG, PNG, WebP, PDF, DOCX, XLSX, MP3, MP4 or plain text in UTF-8, by what is in it; of at most 10 MiB unless \
                     the municipality says otherwise.";
         ObjectBuilder::new()
             .schema_type(Type::String)
             .format(Some(SchemaFormat::KnownFormat(KnownFormat::Binary)))
-            .description(Some(told))
+            .description(Some(description))
             .min_length(Some(1))
             .max_length(Some(MOST_MIB << 20))
             .examples(["วันที่ 5 มีนาคม จ่ายสองพันบาทที่ชั้นสอง"])
@@ -131,8 +131,8 @@ impl<T: Body> FromRequest for Upload<T> {
             let same = [fields_sent.as_bytes(), name.as_deref().unwrap_or_default().as_bytes(), &sha256].join(&0);
             let key = IdempotencyKey::of(&request, &same)?;
             let media = media.map_err(|unfit| {
-                let (code, said) = told(unfit);
-                Error::in_body(vec![FieldError::at("/file", code, said)])
+                let (code, message) = unfit_error(unfit);
+                Error::in_body(vec![FieldError::at("/file", code, message)])
             })?;
             let name = name.as_deref().and_then(name::cleaned);
             let name = name.unwrap_or_else(|| name::safe("attachment", media));
@@ -232,8 +232,8 @@ fn too_large(limit: usize) -> Error {
 }
 
 /// Why a file is not taken.
-fn told(unfit: Unfit) -> (&'static str, Message) {
-    let said = match unfit {
+fn unfit_error(unfit: Unfit) -> (&'static str, Message) {
+    let message = match unfit {
         Unfit::Unknown => Message::new(
             "รับเฉพาะ JPEG, PNG, WebP, PDF, DOCX, XLSX, MP3, MP4 และข้อความ UTF-8 ที่ครบทั้งไฟล์",
             "is no whole JPEG, PNG, WebP, PDF, DOCX, XLSX, MP3, MP4 or plain text in UTF-8",
@@ -246,5 +246,5 @@ fn told(unfit: Unfit) -> (&'static str, Message) {
         Unfit::Nested => Message::new("มีไฟล์เอกสารหรือไฟล์บีบอัดซ้อนอยู่", "has an archive or a document within it"),
         Unfit::Bomb => Message::new("ขยายแล้วใหญ่เกินไป", "becomes too large when it is unpacked"),
     };
-    ("unsupported_file", said)
+    ("unsupported_file", message)
 }

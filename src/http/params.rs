@@ -30,8 +30,8 @@ impl<T: DeserializeOwned> Query<T> {
     /// Takes what belongs to `T` out of values that were checked already.
     pub fn of(values: Value) -> Result<Self> {
         serde_path_to_error::deserialize(values).map(Self).map_err(|error| {
-            let said = Message::new("ค่าไม่ถูกต้อง", "does not have the right form");
-            Error::in_parameters(vec![FieldError::parameter(&error.path().to_string(), "bad_format", said)])
+            let message = Message::new("ค่าไม่ถูกต้อง", "does not have the right form");
+            Error::in_parameters(vec![FieldError::parameter(&error.path().to_string(), "bad_format", message)])
         })
     }
 }
@@ -94,7 +94,7 @@ impl<T: Segment> FromRequest for Path<T> {
         ready(
             T::read(text)
                 .map(Self)
-                .map_err(|said| Error::in_parameters(vec![FieldError::parameter(T::NAME, "bad_format", said)])),
+                .map_err(|message| Error::in_parameters(vec![FieldError::parameter(T::NAME, "bad_format", message)])),
         )
     }
 }

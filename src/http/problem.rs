@@ -74,9 +74,9 @@ impl ResponseError for Error {
         faults.truncate(MOST_FAULTS);
         let body = Problem {
             r#type: format!("/problems/{}", self.code().name()).into(),
-            title: title.speak(language),
+            title: title.localized(language),
             status: self.code().status(),
-            detail: self.detail().unwrap_or(&title).speak(language),
+            detail: self.detail().unwrap_or(&title).localized(language),
             code: self.code().name(),
             request_id: request_id.into(),
             errors: faults
@@ -86,7 +86,7 @@ impl ResponseError for Error {
                     parameter: if let Location::Parameter(name) = &fault.place { Some(name) } else { None },
                     header: if let Location::Header(name) = &fault.place { Some(name) } else { None },
                     code: fault.code,
-                    detail: fault.said.speak(language),
+                    detail: fault.message.localized(language),
                 })
                 .collect(),
         };

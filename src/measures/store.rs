@@ -198,8 +198,8 @@ async fn check_reach(write: &Write, id: Uuid) -> Result<()> {
     if is_reached(write, id, &write.author.units).await? {
         return Ok(());
     }
-    let said = Message::new("ต้องมีหน่วยงานของท่านรับผิดชอบด้วย", "must name a unit that you work for");
-    Err(Error::in_body(vec![FieldError::at("/responsible", "not_your_unit", said)]))
+    let message = Message::new("ต้องมีหน่วยงานของท่านรับผิดชอบด้วย", "must name a unit that you work for");
+    Err(Error::in_body(vec![FieldError::at("/responsible", "not_your_unit", message)]))
 }
 
 /// The responsible units, after every reference in `input` was found to hold.

@@ -260,8 +260,8 @@ async fn get_problem(request: HttpRequest) -> Result<HttpResponse> {
         code: code.name(),
         status: code.status(),
         title: crate::domain::name::Name {
-            th: title.speak(Language::Thai).to_owned(),
-            en: Some(title.speak(Language::English).to_owned()),
+            th: title.localized(Language::Thai).to_owned(),
+            en: Some(title.localized(Language::English).to_owned()),
         },
         meaning: code.meaning(),
     })

@@ -175,8 +175,8 @@ async fn filled(mut row: ActiveModel, write: &Write, input: ProjectInput) -> Res
     let mut faults = Vec::new();
     let unit_id = references::named(write, "/unit", unit.as_deref(), &mut faults).await?.map(|unit| unit.id);
     if faults.is_empty() && !write.author.units.includes(unit_id) {
-        let said = Message::new("ต้องเป็นหน่วยงานของท่าน", "must be a unit that you work for");
-        faults.push(FieldError::at("/unit", "not_your_unit", said));
+        let message = Message::new("ต้องเป็นหน่วยงานของท่าน", "must be a unit that you work for");
+        faults.push(FieldError::at("/unit", "not_your_unit", message));
     }
     if let Some(id) = measure_id
         && measure::Entity::find_by_id(id).one(write).await?.is_none()

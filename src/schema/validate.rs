@@ -111,11 +111,11 @@ impl QueryShape {
                 Some(Kind::Text) | None => json!(text),
             };
             if values.insert(name.to_string(), value).is_some() {
-                let said = Message::new(
+                let message = Message::new(
                     "ระบุได้ครั้งเดียว คั่นหลายค่าด้วยจุลภาค",
                     "may be given once; separate several values by commas",
                 );
-                wrong.push(FieldError::parameter(&name, "duplicate", said));
+                wrong.push(FieldError::parameter(&name, "duplicate", message));
             }
         }
         let mut values = Value::Object(values);
@@ -168,7 +168,7 @@ pub fn unknown_parameter(place: Location) -> FieldError {
     FieldError {
         place,
         code: "unknown_parameter",
-        said: Message::new("ไม่มีพารามิเตอร์นี้", "is not a parameter of this operation"),
+        message: Message::new("ไม่มีพารามิเตอร์นี้", "is not a parameter of this operation"),
     }
 }
 
@@ -184,8 +184,8 @@ pub fn faults(shape: &Validator, value: &Value) -> Vec<FieldError> {
         describe(&error, &mut faults);
     }
     // An empty text is both too short and without anything to see: one is enough.
-    let mut told = HashSet::new();
-    faults.retain(|fault| told.insert((fault.place.clone(), fault.code)));
+    let mut seen = HashSet::new();
+    faults.retain(|fault| seen.insert((fault.place.clone(), fault.code)));
     faults
 }
 
@@ -338,11 +338,11 @@ fn constant<'a>(error: &'a ValidationError<'_>, path: &str) -> Option<&'a Value>
 fn one_of<'a>(options: impl IntoIterator<Item = &'a Value>) -> (String, String) {
     let options = options.into_iter().filter(|option| !option.is_null());
     let options: Vec<String> = options.take(MOST_OPTIONS).map(plain).collect();
-    let told: String = options.join(", ").chars().take(LONGEST_OPTIONS).collect();
+    let listed: String = options.join(", ").chars().take(LONGEST_OPTIONS).collect();
     if options.len() == 1 {
-        return (format!("ต้องเป็น {told}"), format!("must be {told}"));
+        return (format!("ต้องเป็น {listed}"), format!("must be {listed}"));
     }
-    (format!("ต้องเป็นค่าใดค่าหนึ่งใน {told}"), format!("must be one of {told}"))
+    (format!("ต้องเป็นค่าใดค่าหนึ่งใน {listed}"), format!("must be one of {listed}"))
 }
 
 /// A value without JSON's quotes around a text.

@@ -107,16 +107,16 @@ impl CasesAsked {
         };
         let now = db::now();
         if as_of.is_some_and(|at| at > now) {
-            let said = Message::new("ต้องไม่เป็นเวลาในอนาคต", "must not be in the future");
-            return Err(Error::in_parameters(vec![FieldError::parameter("as_of", "in_the_future", said)]));
+            let message = Message::new("ต้องไม่เป็นเวลาในอนาคต", "must not be in the future");
+            return Err(Error::in_parameters(vec![FieldError::parameter("as_of", "in_the_future", message)]));
         }
         let is_midnight = |at: DateTime<Utc>| at == midnight(bangkok_day(at));
         if !is_auditor && as_of.is_some_and(|at| !is_midnight(at)) {
-            let said = Message::new(
+            let message = Message::new(
                 "ต้องเป็นเวลาเที่ยงคืนในกรุงเทพฯ เช่น 17:00:00Z",
                 "must be a midnight in Bangkok: 17:00:00Z of the day before",
             );
-            return Err(Error::in_parameters(vec![FieldError::parameter("as_of", "not_midnight", said)]));
+            return Err(Error::in_parameters(vec![FieldError::parameter("as_of", "not_midnight", message)]));
         }
         let day = bangkok_day(as_of.unwrap_or(now));
         Ok(StatisticsView { period: period.unwrap_or(Period::Year), detail, as_of, day })

@@ -115,12 +115,12 @@ pub async fn delete(write: &Write, id: Uuid) -> Result<()> {
 async fn fill(write: &Write, row: &mut ActiveModel, id: Option<Uuid>, input: UnitInput) -> Result<()> {
     let holder = Entity::find().filter(Column::Code.eq(&input.code)).one(write).await?;
     if holder.is_some_and(|holder| Some(holder.id) != id) {
-        let said = Message::new("มีหน่วยที่ใช้รหัสนี้แล้ว", "is the code of another unit");
-        return Err(Error::in_body(vec![FieldError::at("/code", Code::AlreadyExists.name(), said)]));
+        let message = Message::new("มีหน่วยที่ใช้รหัสนี้แล้ว", "is the code of another unit");
+        return Err(Error::in_body(vec![FieldError::at("/code", Code::AlreadyExists.name(), message)]));
     }
     if matches!(&row.code, ActiveValue::Unchanged(code) if *code != input.code) {
-        let said = Message::new("รหัสเปลี่ยนไม่ได้", "does not change: programs and the audit log know the unit by it");
-        return Err(Error::in_body(vec![FieldError::at("/code", "immutable", said)]));
+        let message = Message::new("รหัสเปลี่ยนไม่ได้", "does not change: programs and the audit log know the unit by it");
+        return Err(Error::in_body(vec![FieldError::at("/code", "immutable", message)]));
     }
     row.parent_id = Set(match &input.parent {
         Some(code) => Some(parent(write, id, code).await?),
@@ -146,8 +146,8 @@ async fn parent(write: &Write, id: Option<Uuid>, code: &str) -> Result<Uuid> {
     // No way up is longer than there are units.
     for _ in 0..=tree.len() {
         if above == Some(id) {
-            let said = Message::new("หน่วยแม่อยู่ใต้หน่วยนี้เอง", "is below this unit itself");
-            return Err(Error::in_body(vec![FieldError::at("/parent", "circular", said)]));
+            let message = Message::new("หน่วยแม่อยู่ใต้หน่วยนี้เอง", "is below this unit itself");
+            return Err(Error::in_body(vec![FieldError::at("/parent", "circular", message)]));
         }
         above = above.and_then(|unit| tree.get(&unit).copied().flatten());
     }

@@ -178,8 +178,8 @@ fn changed(account: Model, write: &Write) -> ActiveModel {
 async fn filled(write: &Write, mut row: ActiveModel, id: Option<Uuid>, input: UserInput) -> Result<ActiveModel> {
     let holder = Entity::find().filter(Column::Login.eq(&input.login)).one(write).await?;
     if holder.is_some_and(|holder| Some(holder.id) != id) {
-        let said = Message::new("มีผู้ใช้ที่ใช้ชื่อนี้แล้ว", "is the login of another user");
-        return Err(Error::in_body(vec![FieldError::at("/login", Code::AlreadyExists.name(), said)]));
+        let message = Message::new("มีผู้ใช้ที่ใช้ชื่อนี้แล้ว", "is the login of another user");
+        return Err(Error::in_body(vec![FieldError::at("/login", Code::AlreadyExists.name(), message)]));
     }
     if let (Some(id), false) = (id, input.active) {
         sessions::end_all(write, id).await?;

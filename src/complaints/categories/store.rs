@@ -82,8 +82,8 @@ async fn fill(write: &Write, mut row: ActiveModel, id: Uuid, input: ComplaintCat
     let mut faults = Vec::new();
     let holder = Entity::find().filter(Column::Code.eq(&input.code)).one(write).await?;
     if holder.is_some_and(|holder| holder.id != id) {
-        let said = Message::new("มีประเภทที่ใช้รหัสนี้แล้ว", "is the code of another category");
-        faults.push(FieldError::at("/code", Code::AlreadyExists.name(), said));
+        let message = Message::new("มีประเภทที่ใช้รหัสนี้แล้ว", "is the code of another category");
+        faults.push(FieldError::at("/code", Code::AlreadyExists.name(), message));
     }
     let stays = || Message::new("เปลี่ยนไม่ได้", "does not change: complaints were counted under it");
     if matches!(&row.code, ActiveValue::Unchanged(code) if *code != input.code) {

@@ -268,8 +268,8 @@ mod tests {
         let chunk =
             |name: &[u8], content: &[u8]| [&(content.len() as u32).to_be_bytes()[..], name, content, &[0; 4]].concat();
         let (head, data, end) = (chunk(b"IHDR", &[0; 13]), chunk(b"IDAT", b"abc"), chunk(b"IEND", b""));
-        let told = [chunk(b"tEXt", b"GPS"), chunk(b"eXIf", b"GPS"), chunk(b"tIME", b"GPS"), chunk(b"prVt", b"GPS")];
-        let file = [PNG, &head, &told.concat(), &data, &end].concat();
+        let message = [chunk(b"tEXt", b"GPS"), chunk(b"eXIf", b"GPS"), chunk(b"tIME", b"GPS"), chunk(b"prVt", b"GPS")];
+        let file = [PNG, &head, &message.concat(), &data, &end].concat();
         assert_eq!(Media::of(&file), Ok(Media::Png));
         assert_eq!(without_metadata(Media::Png, &file).unwrap(), [PNG, &head, &data, &end].concat());
         assert_eq!(Media::of(&[&file[..], b"x"].concat()), Err(Unfit::Ambiguous));

@@ -18,8 +18,8 @@ impl Fields {
         let (mut known, mut faults) = (HashSet::new(), Vec::new());
         for (name, _) in fields.iter().filter(|(name, _)| attribute(name).is_none()) {
             if name.starts_with("attribute") {
-                let said = Message::new("ต้องเขียนแบบ attribute[code]", "must be written as attribute[code]");
-                faults.push(FieldError::parameter(name, "bad_format", said));
+                let message = Message::new("ต้องเขียนแบบ attribute[code]", "must be written as attribute[code]");
+                faults.push(FieldError::parameter(name, "bad_format", message));
             } else if !known.insert(name) {
                 faults.push(FieldError::parameter(
                     name,
@@ -73,8 +73,8 @@ impl Fields {
 
     /// What the applicant says beside the form.
     pub fn message(&self) -> Option<String> {
-        let said: Vec<&str> = ["description", "media_url"].iter().filter_map(|field| self.text(field)).collect();
-        Some(said.join("\n")).filter(|said| !said.is_empty())
+        let texts: Vec<&str> = ["description", "media_url"].iter().filter_map(|field| self.text(field)).collect();
+        Some(texts.join("\n")).filter(|text| !text.is_empty())
     }
 }
 

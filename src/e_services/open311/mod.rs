@@ -154,11 +154,11 @@ fn refused(format: Format, error: &Error) -> HttpResponse {
             Location::Parameter(place) => place.clone(),
             Location::Header(place) => (*place).to_owned(),
         };
-        described(format!("{place}: {}", fault.said.speak(language)))
+        described(format!("{place}: {}", fault.message.localized(language)))
     });
     let mut errors: Vec<Value> = faults.collect();
     if errors.is_empty() {
-        errors.push(described(error.said().speak(language).to_owned()));
+        errors.push(described(error.message().localized(language).to_owned()));
     }
     let body = rendered(format, "errors", &errors.into()).unwrap_or_default();
     let mut answer = error.error_response().set_body(body);

@@ -46,7 +46,7 @@ async fn write(app: State, endpoint: Endpoint, sent: Fields, key: Option<Idempot
     let (draft, message) = match (checked(&app, &sent).await, &key) {
         (Ok(checked), _) => checked,
         // A retry gets the stored response, whatever has changed since.
-        (Err(error), Some(key)) => return told(&key.first_answer(&app.db, &author).await?.ok_or(error)?),
+        (Err(error), Some(key)) => return result_of(&key.first_answer(&app.db, &author).await?.ok_or(error)?),
         (Err(error), None) => return Err(error),
     };
     let state = app.clone();
@@ -68,32 +68,32 @@ async fn write(app: State, endpoint: Endpoint, sent: Fields, key: Option<Idempot
             Endpoint::Test => Ok(written),
         }
     });
-    told(&written.await?)
+    result_of(&written.await?)
 }
 
 /// What was asked for, and what was said beside it.
 async fn checked(app: &App, sent: &Fields) -> Result<(store::Draft, Option<String>)> {
     let Some(code) = sent.text("service_code") else {
-        let said = Message::new("ต้องระบุ", "was not provided");
-        return Err(Error::in_parameters(vec![FieldError::parameter("service_code", "required", said)]));
+        let missing = Message::new("ต้องระบุ", "was not provided");
+        return Err(Error::in_parameters(vec![FieldError::parameter("service_code", "required", missing)]));
     };
     let row = read::find(app.db.reader(), code).await?;
     let input: ServiceRequestInput = body::checked(sent.as_input(&row.form()?, row.service.located))?;
-    let message = sent.message().map(said).transpose()?;
+    let message = sent.message().map(valid_description).transpose()?;
     Ok((store::check(app, code, input).await?, message))
 }
 
-fn told(written: &WriteResponse) -> Result<Value> {
+fn result_of(written: &WriteResponse) -> Result<Value> {
     serde_json::from_str(&written.body).map_err(Error::internal)
 }
 
 /// A text that somebody wrote, if it can be one.
-fn said(text: String) -> Result<String> {
+fn valid_description(text: String) -> Result<String> {
     #[derive(Deserialize, Validate, ToSchema)]
     struct Description {
         description: Lines<10000>,
     }
-    body::checked::<Description>(json!({ "description": text })).map(|said| said.description.into_inner())
+    body::checked::<Description>(json!({ "description": text })).map(|body| body.description.into_inner())
 }
 
 /// With the receipt, which nothing else ever shows.

@@ -78,7 +78,7 @@ async fn transition_service_requests(
                 }
                 Err(error) if error.code().status() >= 500 => return Err(error),
                 Err(error) if error.faults().is_empty() => {
-                    faults.push(FieldError::at(&place, error.code().name(), error.said()));
+                    faults.push(FieldError::at(&place, error.code().name(), error.message()));
                 }
                 Err(error) => faults.extend(error.faults().iter().map(|fault| fault.clone().below(&place))),
             }

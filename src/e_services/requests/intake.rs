@@ -76,8 +76,8 @@ async fn create_service_request(
 ) -> Result<WriteResponse> {
     let (input, key, _) = body.require_key()?;
     if input.channel != Channel::Online && officer.author.is_none() {
-        let said = Message::new("ใช้ได้เฉพาะเจ้าหน้าที่", "is for officers to say");
-        return Err(Error::in_body(vec![FieldError::at("/channel", "only_for_officers", said)]));
+        let message = Message::new("ใช้ได้เฉพาะเจ้าหน้าที่", "is for officers to say");
+        return Err(Error::in_body(vec![FieldError::at("/channel", "only_for_officers", message)]));
     }
     let author = officer.author.unwrap_or_else(Author::public);
     let draft = match store::check(&app, &code.0, input).await {

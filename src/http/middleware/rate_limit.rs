@@ -203,8 +203,8 @@ pub async fn limit(
             (request.error_response(error).map_into_right_body(), 0, wait)
         }
     };
-    let told = format!("\"{}\";r={left};t={wait}", group.name);
-    tell(answer.headers_mut(), &told, &group.policy());
+    let message = format!("\"{}\";r={left};t={wait}", group.name);
+    tell(answer.headers_mut(), &message, &group.policy());
     Ok(answer)
 }
 

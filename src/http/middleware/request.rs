@@ -85,8 +85,8 @@ fn into_problem<B: MessageBody>(answer: ServiceResponse<B>) -> ServiceResponse<E
     let status = answer.status();
     // Errors of OAuth and of Open311 have a shape of their own.
     let ours = ["application/problem+json", "application/json", Format::Xml.media_type()];
-    let told = answer.headers().get(header::CONTENT_TYPE).is_some_and(|kind| ours.iter().any(|ours| kind == ours));
-    if told || !(status.is_client_error() || status.is_server_error()) {
+    let message = answer.headers().get(header::CONTENT_TYPE).is_some_and(|kind| ours.iter().any(|ours| kind == ours));
+    if message || !(status.is_client_error() || status.is_server_error()) {
         return answer.map_into_left_body();
     }
     let code = Code::ALL.iter().copied().find(|code| code.status() == status.as_u16()).unwrap_or(match status {
