@@ -22,6 +22,7 @@ use crate::db::{self, Write};
 use crate::domain::text::Line;
 use crate::error::{Code, Result};
 use crate::http::body::Json;
+use crate::http::record::Record;
 use crate::http::response::WriteResponse;
 use crate::http::route::Kind;
 use crate::state::{App, State};
@@ -107,7 +108,7 @@ enum Proof {
 /// factor, if there is one, is valid.
 async fn prove(app: &App, write: &Write, id: Uuid, hash: Option<String>, code: Option<&str>) -> Result<Proof> {
     // Lock the account first, as all writers of both rows do, so that a concurrent disable is seen.
-    let row = users::lock(write, id).await?;
+    let row = users::Row::lock(write, id).await?;
     let credential = credential::Entity::find_by_id(id).lock_exclusive().one(write).await?;
     let credential = credential.ok_or(Code::Internal)?;
     if !row.account.active || credential.password != hash {

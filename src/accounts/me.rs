@@ -24,6 +24,7 @@ use crate::domain::rule::Rules;
 use crate::domain::text::Line;
 use crate::error::{Code, Error, Result};
 use crate::http::body::Json;
+use crate::http::record::Record;
 use crate::http::response::{ReadResponse, WriteResponse};
 use crate::http::route::Kind;
 use crate::revisions::Resource;
@@ -131,7 +132,7 @@ async fn change_my_password(app: State, me: AccountHolder, body: Json<PasswordCh
     let new = app.auth.passwords.hash(new_password).await?;
     app.db
         .write(&me.author, move |write| async move {
-            let row = users::lock(&write, me.id).await?;
+            let row = users::Row::lock(&write, me.id).await?;
             attempts::check(&write, &subject, write.now).await?;
             // An admin may have set another password in the meantime.
             let credential = credential::Entity::find_by_id(me.id).one(&write).await?;
@@ -224,7 +225,7 @@ async fn confirm_second_factor(app: State, me: AccountHolder, body: Json<Confirm
     let state = app.clone();
     app.db
         .write(&me.author, move |write| async move {
-            let row = users::lock(&write, me.id).await.map_err(no_account)?;
+            let row = users::Row::lock(&write, me.id).await.map_err(no_account)?;
             let credential = credential::Entity::find_by_id(me.id).lock_exclusive().one(&write).await?;
             let credential = credential.filter(|it| it.second_factor.is_some() && !it.confirmed);
             let credential = credential.ok_or(Code::IllegalTransition)?;

@@ -13,6 +13,7 @@ use crate::audit_log::author::Author;
 use crate::auth::password::{self, Passwords};
 use crate::db::{Db, Write};
 use crate::error::{Code, Result};
+use crate::http::record::Record;
 
 /// The author in the audit log.
 const PROGRAM: &str = "operator";
@@ -43,7 +44,7 @@ pub async fn set_active(db: &Arc<Db>, login: &str, active: bool) -> Result<()> {
     change(db, login, "update", move |write, row| {
         Box::pin(async move {
             let input = UserInput { active, ..UserInput::from(&row) };
-            store::update(write, row, input).await
+            row.update(write, input).await
         })
     })
     .await
@@ -62,7 +63,7 @@ where
     let row = store::find_by_login(db.reader(), login).await?;
     let id = row.ok_or_else(|| Code::NotFound.because("ไม่มีผู้ใช้นี้", format!("there is no user {login}")))?.id();
     db.write(&Author::program(PROGRAM), move |write| async move {
-        let row = store::lock(&write, id).await?;
+        let row = Row::lock(&write, id).await?;
         let row = work(&write, row).await?;
         write.commit([Event::about(action, &row)], ())
     })

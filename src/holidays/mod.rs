@@ -4,6 +4,7 @@ mod dto;
 pub mod store;
 
 use actix_web::{delete, get, patch, post};
+use entity::holiday::Model;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
@@ -16,6 +17,7 @@ use crate::http::etag::IfMatch;
 use crate::http::idempotency::write_once;
 use crate::http::list::{Items, List, Paging};
 use crate::http::params::Path;
+use crate::http::record::{self, Record};
 use crate::http::response::{ReadResponse, WriteResponse};
 use crate::revisions::Resource;
 use crate::state::State;
@@ -57,7 +59,7 @@ async fn create_holiday(app: State, actor: Actor<HolidaysWrite>, body: Json<Holi
     let Json { value: input, key, .. } = body;
     write_once(&app.db, &actor.author, key, |write| async move {
         let row = store::insert(&write, input).await?;
-        let (id, etag, event) = (row.id, store::etag(&row), Event::about("create", &row));
+        let (id, etag, event) = (row.id, row.etag(write.at), Event::about("create", &row));
         let written = WriteResponse::created(&Holiday::from(row), format!("/v1/holidays/{id}"), etag)?;
         write.commit([event], written)
     })
@@ -71,7 +73,7 @@ async fn create_holiday(app: State, actor: Actor<HolidaysWrite>, body: Json<Holi
 #[get("/v1/holidays/{id}")]
 async fn get_holiday(app: State, id: Path<Uuid>) -> Result<ReadResponse> {
     let row = store::find(app.db.reader(), id.0).await?;
-    let etag = store::etag(&row);
+    let etag = row.etag(app.db.revisions.snapshot());
     ReadResponse::record(&Holiday::from(row), etag, DEPENDS_ON)
 }
 
@@ -92,17 +94,7 @@ async fn update_holiday(
     if_match: IfMatch,
     patch: Patch<HolidayInput>,
 ) -> Result<WriteResponse> {
-    app.db
-        .write(&actor.author, move |write| async move {
-            let row = store::lock(&write, id.0).await?;
-            if_match.check(row.version)?;
-            let input = patch.onto(&HolidayInput::from(&row))?;
-            let row = store::update(&write, row, input).await?;
-            let (etag, event) = (store::etag(&row), Event::about("update", &row));
-            let written = WriteResponse::changed(&Holiday::from(row), etag)?;
-            write.commit([event], written)
-        })
-        .await
+    record::update::<Model>(&app.db, &actor.author, id.0, if_match, patch).await
 }
 
 /// Delete a holiday
@@ -122,7 +114,7 @@ async fn delete_holiday(
 ) -> Result<WriteResponse> {
     app.db
         .write(&actor.author, move |write| async move {
-            if_match.check(store::lock(&write, id.0).await?.version)?;
+            if_match.check(Model::lock(&write, id.0).await?.version())?;
             store::delete(&write, id.0).await?;
             write.commit([Event::deleted(Resource::Holidays, id.0)], WriteResponse::no_content())
         })

@@ -15,6 +15,7 @@ pub mod multipart;
 pub mod negotiation;
 pub mod params;
 pub mod problem;
+pub mod record;
 pub mod response;
 pub mod route;
 pub mod spreadsheet;

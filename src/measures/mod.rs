@@ -22,6 +22,7 @@ use crate::http::etag::{IfMatch, OptionalIfMatch};
 use crate::http::idempotency::write_once;
 use crate::http::list::{Items, List, Paging};
 use crate::http::params::{Path, Query};
+use crate::http::record::{self, Record};
 use crate::http::response::{ReadResponse, WriteResponse};
 use crate::http::route::Kind;
 use crate::publication;
@@ -169,17 +170,7 @@ async fn update_measure(
     if_match: IfMatch,
     patch: Patch<MeasureInput>,
 ) -> Result<WriteResponse> {
-    app.db
-        .write(&actor.author, move |write| async move {
-            let row = store::lock(&write, id.0).await?;
-            if_match.check(row.version())?;
-            let input = patch.onto(&MeasureInput::from(&row))?;
-            let row = store::update(&write, row, input).await?;
-            let (etag, event) = (row.etag(write.at), Event::about("update", &row));
-            let written = WriteResponse::changed(&Measure::from(row), etag)?;
-            write.commit([event], written)
-        })
-        .await
+    record::update::<store::Row>(&app.db, &actor.author, id.0, if_match, patch).await
 }
 
 /// Publish or withdraw a measure
@@ -206,7 +197,7 @@ async fn transition_measure(
 ) -> Result<WriteResponse> {
     let Json { value: transition, key, .. } = body;
     write_once(&app.db, &actor.author, key, move |write| async move {
-        let row = store::lock(&write, id.0).await?;
+        let row = store::Row::lock(&write, id.0).await?;
         if_match.check(row.version())?;
         let action = transition.action.name();
         let row = store::transition(&write, row, transition).await?;
@@ -234,7 +225,7 @@ async fn delete_measure(
 ) -> Result<WriteResponse> {
     app.db
         .write(&actor.author, move |write| async move {
-            let row = store::lock(&write, id.0).await?;
+            let row = store::Row::lock(&write, id.0).await?;
             if_match.check(row.version())?;
             publication::check_deletable(row.measure.publication)?;
             store::delete(&write, id.0).await?;

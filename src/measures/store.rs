@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::dto::{MeasureFilter, MeasureInput};
+use super::dto::{Measure, MeasureFilter, MeasureInput};
 use crate::audit_log::append::Logged;
 use crate::audit_log::author::UnitScope;
 use crate::db::{Write, sql, undeletable};
@@ -22,6 +22,7 @@ use crate::domain::publication::Transition;
 use crate::domain::text::{Lines, searchable};
 use crate::error::{Code, Error, FieldError, Message, Result};
 use crate::http::list::{Found, List};
+use crate::http::record::Record;
 use crate::revisions::{Resource, RevisionSet};
 use crate::state::App;
 use crate::{publication, references};
@@ -55,15 +56,6 @@ impl Row {
     pub fn id(&self) -> Uuid {
         self.measure.id
     }
-
-    pub fn version(&self) -> i32 {
-        self.measure.version
-    }
-
-    /// The record's version, and the revision of the units whose names are in it.
-    pub fn etag(&self, at: RevisionSet) -> String {
-        at.etag(self.version(), &[Resource::Units])
-    }
 }
 
 impl Logged for Row {
@@ -77,6 +69,39 @@ impl Logged for Row {
         let mut document = json!(self.measure);
         document["units"] = self.units.0.iter().map(|unit| &*unit.code).collect();
         document
+    }
+}
+
+impl Record for Row {
+    type Input = MeasureInput;
+    type Answer = Measure;
+
+    fn version(&self) -> i32 {
+        self.measure.version
+    }
+
+    /// The record's version, and the revision of the units whose names are in it.
+    fn etag(&self, at: RevisionSet) -> String {
+        at.etag(self.version(), &[Resource::Units])
+    }
+
+    async fn lock(write: &Write, id: Uuid) -> Result<Self> {
+        let found = Entity::find_by_id(id).filter(reached(&write.author.units)).lock_exclusive().one(write).await?;
+        found.ok_or(Code::NotFound)?;
+        find(write, id).await
+    }
+
+    async fn update(self, write: &Write, input: MeasureInput) -> Result<Self> {
+        publication::check_progress(self.measure.status, input.status)?;
+        let (id, version) = (self.id(), self.version());
+        let units = units_of(write, Some(&self.measure), &input).await?;
+        let mut row = self.measure.into_active_model();
+        row.version = Set(version + 1);
+        let measure = filled(row, write, input).update(write).await?;
+        measure_unit::Entity::delete_many().filter(measure_unit::Column::MeasureId.eq(id)).exec(write).await?;
+        link(write, id, units.iter().map(|unit| unit.id)).await?;
+        check_reach(write, id).await?;
+        Ok(Row { measure, units: units.into() })
     }
 }
 
@@ -138,13 +163,6 @@ pub async fn published(db: &impl ConnectionTrait, fiscal_year: i32, with_drafts:
     Ok(with_units(select, db.get_database_backend()).into_model().all(db).await?)
 }
 
-/// The measure, not to be changed by anybody else until this write ends.
-pub async fn lock(write: &Write, id: Uuid) -> Result<Row> {
-    let found = Entity::find_by_id(id).filter(reached(&write.author.units)).lock_exclusive().one(write).await?;
-    found.ok_or(Code::NotFound)?;
-    find(write, id).await
-}
-
 /// Adds a draft.
 pub async fn insert(write: &Write, input: MeasureInput) -> Result<Row> {
     let id = Uuid::now_v7();
@@ -162,19 +180,6 @@ pub async fn insert(write: &Write, input: MeasureInput) -> Result<Row> {
     link(write, id, units.iter().map(|unit| unit.id)).await?;
     check_reach(write, id).await?;
     Ok(Row { measure: row.try_into_model()?, units: units.into() })
-}
-
-pub async fn update(write: &Write, row: Row, input: MeasureInput) -> Result<Row> {
-    publication::check_progress(row.measure.status, input.status)?;
-    let (id, version) = (row.id(), row.version());
-    let units = units_of(write, Some(&row.measure), &input).await?;
-    let mut row = row.measure.into_active_model();
-    row.version = Set(version + 1);
-    let measure = filled(row, write, input).update(write).await?;
-    measure_unit::Entity::delete_many().filter(measure_unit::Column::MeasureId.eq(id)).exec(write).await?;
-    link(write, id, units.iter().map(|unit| unit.id)).await?;
-    check_reach(write, id).await?;
-    Ok(Row { measure, units: units.into() })
 }
 
 pub async fn transition(write: &Write, row: Row, transition: Transition) -> Result<Row> {

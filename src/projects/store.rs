@@ -11,7 +11,7 @@ use sea_orm::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::dto::{ProjectFilter, ProjectInput};
+use super::dto::{Project, ProjectFilter, ProjectInput};
 use crate::audit_log::append::Logged;
 use crate::audit_log::author::UnitScope;
 use crate::db::{Write, sql, undeletable};
@@ -20,6 +20,7 @@ use crate::domain::publication::Transition;
 use crate::domain::text::{Lines, searchable};
 use crate::error::{Code, Error, FieldError, Message, Result};
 use crate::http::list::{Found, List};
+use crate::http::record::Record;
 use crate::revisions::{Resource, RevisionSet};
 use crate::state::App;
 use crate::{publication, references};
@@ -37,15 +38,6 @@ impl Row {
     pub fn id(&self) -> Uuid {
         self.project.id
     }
-
-    pub fn version(&self) -> i32 {
-        self.project.version
-    }
-
-    /// The record's version, and the revision of the units whose code is in it.
-    pub fn etag(&self, at: RevisionSet) -> String {
-        at.etag(self.version(), &[Resource::Units])
-    }
 }
 
 impl Logged for Row {
@@ -57,6 +49,34 @@ impl Logged for Row {
 
     fn document(&self) -> Value {
         json!(self.project)
+    }
+}
+
+impl Record for Row {
+    type Input = ProjectInput;
+    type Answer = Project;
+
+    fn version(&self) -> i32 {
+        self.project.version
+    }
+
+    /// The record's version, and the revision of the units whose code is in it.
+    fn etag(&self, at: RevisionSet) -> String {
+        at.etag(self.version(), &[Resource::Units])
+    }
+
+    async fn lock(write: &Write, id: Uuid) -> Result<Self> {
+        let found = Entity::find_by_id(id).filter(reached(&write.author.units)).lock_exclusive().one(write).await?;
+        found.ok_or(Code::NotFound)?;
+        find(write, id).await
+    }
+
+    async fn update(self, write: &Write, input: ProjectInput) -> Result<Self> {
+        publication::check_progress(self.project.status, input.status)?;
+        let (version, unit) = (self.version(), input.unit.as_deref().map(str::to_owned));
+        let mut row = self.project.into_active_model();
+        row.version = Set(version + 1);
+        Ok(Row { project: filled(row, write, input).await?.update(write).await?, unit })
     }
 }
 
@@ -111,13 +131,6 @@ pub async fn published(db: &impl ConnectionTrait, fiscal_year: i32, with_drafts:
     Ok(with_unit(select).into_model().all(db).await?)
 }
 
-/// The project, not to be changed by anybody else until this write ends.
-pub async fn lock(write: &Write, id: Uuid) -> Result<Row> {
-    let found = Entity::find_by_id(id).filter(reached(&write.author.units)).lock_exclusive().one(write).await?;
-    found.ok_or(Code::NotFound)?;
-    find(write, id).await
-}
-
 /// Adds a draft.
 pub async fn insert(write: &Write, input: ProjectInput) -> Result<Row> {
     let row = ActiveModel {
@@ -130,14 +143,6 @@ pub async fn insert(write: &Write, input: ProjectInput) -> Result<Row> {
     };
     let unit = input.unit.as_deref().map(str::to_owned);
     Ok(Row { project: filled(row, write, input).await?.insert(write).await?, unit })
-}
-
-pub async fn update(write: &Write, row: Row, input: ProjectInput) -> Result<Row> {
-    publication::check_progress(row.project.status, input.status)?;
-    let (version, unit) = (row.version(), input.unit.as_deref().map(str::to_owned));
-    let mut row = row.project.into_active_model();
-    row.version = Set(version + 1);
-    Ok(Row { project: filled(row, write, input).await?.update(write).await?, unit })
 }
 
 pub async fn transition(write: &Write, row: Row, transition: Transition) -> Result<Row> {

@@ -16,6 +16,7 @@ use crate::http::etag::IfMatch;
 use crate::http::idempotency::write_once;
 use crate::http::list::{Items, List, Paging};
 use crate::http::params::Path;
+use crate::http::record::{self, Record};
 use crate::http::response::{ReadResponse, WriteResponse};
 use crate::revisions::Resource;
 use crate::state::State;
@@ -88,17 +89,7 @@ async fn update_unit(
     if_match: IfMatch,
     patch: Patch<UnitInput>,
 ) -> Result<WriteResponse> {
-    app.db
-        .write(&actor.author, move |write| async move {
-            let row = store::lock(&write, id.0).await?;
-            if_match.check(row.version())?;
-            let input = patch.onto(&UnitInput::from(&row))?;
-            let row = store::update(&write, row, input).await?;
-            let (etag, event) = (row.etag(write.at), Event::about("update", &row));
-            let written = WriteResponse::changed(&Unit::from(row), etag)?;
-            write.commit([event], written)
-        })
-        .await
+    record::update::<store::Row>(&app.db, &actor.author, id.0, if_match, patch).await
 }
 
 /// Delete a unit
@@ -113,7 +104,7 @@ async fn update_unit(
 async fn delete_unit(app: State, actor: Actor<UnitsWrite>, id: Path<Uuid>, if_match: IfMatch) -> Result<WriteResponse> {
     app.db
         .write(&actor.author, move |write| async move {
-            if_match.check(store::lock(&write, id.0).await?.version())?;
+            if_match.check(store::Row::lock(&write, id.0).await?.version())?;
             store::delete(&write, id.0).await?;
             write.commit([Event::deleted(Resource::Units, id.0)], WriteResponse::no_content())
         })

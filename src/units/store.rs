@@ -11,11 +11,12 @@ use sea_orm::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::dto::{UnitFilter, UnitInput};
+use super::dto::{Unit, UnitFilter, UnitInput};
 use crate::audit_log::append::Logged;
 use crate::db::{Write, sql, undeletable};
 use crate::error::{Code, Error, FieldError, Message, Result};
 use crate::http::list::{Found, List};
+use crate::http::record::Record;
 use crate::references::{code_of, id_of, named};
 use crate::revisions::{Resource, RevisionSet};
 use crate::state::App;
@@ -33,15 +34,6 @@ impl Row {
     pub fn id(&self) -> Uuid {
         self.unit.id
     }
-
-    pub fn version(&self) -> i32 {
-        self.unit.version
-    }
-
-    /// The record's version, and the revision of the units: the parent's code is in it.
-    pub fn etag(&self, at: RevisionSet) -> String {
-        at.etag(self.version(), &[Resource::Units])
-    }
 }
 
 impl Logged for Row {
@@ -53,6 +45,36 @@ impl Logged for Row {
 
     fn document(&self) -> Value {
         json!(self.unit)
+    }
+}
+
+impl Record for Row {
+    type Input = UnitInput;
+    type Answer = Unit;
+
+    fn version(&self) -> i32 {
+        self.unit.version
+    }
+
+    /// The record's version, and the revision of the units: the parent's code is in it.
+    fn etag(&self, at: RevisionSet) -> String {
+        at.etag(self.version(), &[Resource::Units])
+    }
+
+    async fn lock(write: &Write, id: Uuid) -> Result<Self> {
+        let all = Entity::find().select_only().column(Column::Id).order_by_asc(Column::Id);
+        // Keys stay, so records that refer to a unit are written meanwhile.
+        all.lock(LockType::NoKeyUpdate).into_tuple::<Uuid>().all(write).await?;
+        find(write, id).await
+    }
+
+    async fn update(self, write: &Write, input: UnitInput) -> Result<Self> {
+        let (id, version) = (self.id(), self.version());
+        let mut row = self.unit.into_active_model();
+        row.version = Set(version + 1);
+        fill(write, &mut row, Some(id), input).await?;
+        row.update(write).await?;
+        find(write, id).await
     }
 }
 
@@ -81,29 +103,11 @@ pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Row> {
     row.ok_or_else(|| Code::NotFound.into())
 }
 
-/// The unit, not to be changed by anybody else until this write ends; nor any other unit, as two changes of parents that do not
-/// see each other can make a circle. Rows are locked in the order of their ids, so that two such writes do not wait for each other.
-pub async fn lock(write: &Write, id: Uuid) -> Result<Row> {
-    let all = Entity::find().select_only().column(Column::Id).order_by_asc(Column::Id);
-    // Keys stay, so records that refer to a unit are written meanwhile.
-    all.lock(LockType::NoKeyUpdate).into_tuple::<Uuid>().all(write).await?;
-    find(write, id).await
-}
-
 pub async fn insert(write: &Write, input: UnitInput) -> Result<Row> {
     let id = Uuid::now_v7();
     let mut row = ActiveModel { id: Set(id), version: Set(1), created_at: Set(write.now), ..Default::default() };
     fill(write, &mut row, None, input).await?;
     row.insert(write).await?;
-    find(write, id).await
-}
-
-pub async fn update(write: &Write, row: Row, input: UnitInput) -> Result<Row> {
-    let (id, version) = (row.id(), row.version());
-    let mut row = row.unit.into_active_model();
-    row.version = Set(version + 1);
-    fill(write, &mut row, Some(id), input).await?;
-    row.update(write).await?;
     find(write, id).await
 }
 

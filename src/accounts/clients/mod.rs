@@ -19,6 +19,7 @@ use crate::http::etag::IfMatch;
 use crate::http::idempotency::write_once;
 use crate::http::list::{Items, List, Paging};
 use crate::http::params::Path;
+use crate::http::record::{self, Record};
 use crate::http::response::{ReadResponse, WriteResponse};
 use crate::http::route::Kind;
 use crate::revisions::Resource;
@@ -105,17 +106,7 @@ async fn update_client(
     if_match: IfMatch,
     patch: Patch<ClientInput>,
 ) -> Result<WriteResponse> {
-    app.db
-        .write(&actor.author, move |write| async move {
-            let row = store::lock(&write, id.0).await?;
-            if_match.check(row.version())?;
-            let input = patch.onto(&ClientInput::from(&row))?;
-            let row = store::update(&write, row, input).await?;
-            let (etag, event) = (row.etag(write.at), Event::about("update", &row));
-            let written = WriteResponse::changed(&Client::from(row), etag)?;
-            write.commit([event], written)
-        })
-        .await
+    record::update::<store::Row>(&app.db, &actor.author, id.0, if_match, patch).await
 }
 
 /// Make a client's secret
@@ -139,7 +130,7 @@ async fn create_client_secret(
     let overlap = TimeDelta::hours(body.value.overlap_hours.into());
     app.db
         .write(&actor.author, move |write| async move {
-            let row = store::lock(&write, id.0).await?;
+            let row = store::Row::lock(&write, id.0).await?;
             let secret = store::add_secret(&write, row.id(), overlap).await?;
             // Without an overlap, tokens of the old secrets must end immediately.
             let row = if overlap.is_zero() { store::touch(&write, row).await? } else { row };

@@ -13,12 +13,13 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::super::{new_secret, units};
-use super::dto::{ClientFilter, ClientInput, Secret};
+use super::dto::{Client, ClientFilter, ClientInput, Secret};
 use crate::audit_log::append::Logged;
 use crate::db::{Write, sql};
 use crate::domain::text::Line;
 use crate::error::{Code, Result};
 use crate::http::list::{Found, List};
+use crate::http::record::Record;
 use crate::revisions::{Resource, RevisionSet};
 use crate::state::App;
 
@@ -35,14 +36,6 @@ impl Row {
     pub fn id(&self) -> Uuid {
         self.client.id
     }
-
-    pub fn version(&self) -> i32 {
-        self.client.version
-    }
-
-    pub fn etag(&self, at: RevisionSet) -> String {
-        at.etag(self.version(), &[Resource::Clients])
-    }
 }
 
 impl Logged for Row {
@@ -56,6 +49,30 @@ impl Logged for Row {
         let mut document = json!(self.client);
         document["units"] = json!(self.units);
         document
+    }
+}
+
+impl Record for Row {
+    type Input = ClientInput;
+    type Answer = Client;
+
+    fn version(&self) -> i32 {
+        self.client.version
+    }
+
+    fn etag(&self, at: RevisionSet) -> String {
+        at.etag(self.version(), &[Resource::Clients])
+    }
+
+    async fn lock(write: &Write, id: Uuid) -> Result<Self> {
+        Entity::find_by_id(id).lock_exclusive().one(write).await?.ok_or(Code::NotFound)?;
+        find(write, id).await
+    }
+
+    async fn update(self, write: &Write, input: ClientInput) -> Result<Self> {
+        let id = self.id();
+        fill(write, changed(self.client, write), id, input).await?.update(write).await?;
+        find(write, id).await
     }
 }
 
@@ -82,12 +99,6 @@ pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Row> {
     row.ok_or_else(|| Code::NotFound.into())
 }
 
-/// The client, locked until this write ends.
-pub async fn lock(write: &Write, id: Uuid) -> Result<Row> {
-    Entity::find_by_id(id).lock_exclusive().one(write).await?.ok_or(Code::NotFound)?;
-    find(write, id).await
-}
-
 pub async fn insert(write: &Write, input: ClientInput) -> Result<Row> {
     let id = Uuid::now_v7();
     let row = ActiveModel {
@@ -98,12 +109,6 @@ pub async fn insert(write: &Write, input: ClientInput) -> Result<Row> {
         ..Default::default()
     };
     fill(write, row, id, input).await?.insert(write).await?;
-    find(write, id).await
-}
-
-pub async fn update(write: &Write, row: Row, input: ClientInput) -> Result<Row> {
-    let id = row.id();
-    fill(write, changed(row.client, write), id, input).await?.update(write).await?;
     find(write, id).await
 }
 

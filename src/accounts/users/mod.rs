@@ -18,6 +18,7 @@ use crate::http::etag::IfMatch;
 use crate::http::idempotency::write_once;
 use crate::http::list::{Items, List, Paging};
 use crate::http::params::Path;
+use crate::http::record::{self, Record};
 use crate::http::response::{ReadResponse, WriteResponse};
 use crate::http::route::Kind;
 use crate::revisions::Resource;
@@ -106,17 +107,7 @@ async fn update_user(
     if_match: IfMatch,
     patch: Patch<UserInput>,
 ) -> Result<WriteResponse> {
-    app.db
-        .write(&actor.author, move |write| async move {
-            let row = store::lock(&write, id.0).await?;
-            if_match.check(row.version())?;
-            let input = patch.onto(&UserInput::from(&row))?;
-            let row = store::update(&write, row, input).await?;
-            let (etag, event) = (row.etag(write.at), Event::about("update", &row));
-            let written = WriteResponse::changed(&User::from(row), etag)?;
-            write.commit([event], written)
-        })
-        .await
+    record::update::<store::Row>(&app.db, &actor.author, id.0, if_match, patch).await
 }
 
 /// Set a user's password
@@ -139,7 +130,7 @@ async fn set_user_password(
     let hash = app.auth.passwords.hash(body.value.password).await?;
     app.db
         .write(&actor.author, move |write| async move {
-            let row = store::lock(&write, id.0).await?;
+            let row = store::Row::lock(&write, id.0).await?;
             let row = store::set_password(&write, row, hash).await?;
             write.commit([Event::about("set_password", &row)], WriteResponse::no_content())
         })
@@ -164,7 +155,7 @@ async fn reset_user_second_factor(
 ) -> Result<WriteResponse> {
     app.db
         .write(&actor.author, move |write| async move {
-            let row = store::lock(&write, id.0).await?;
+            let row = store::Row::lock(&write, id.0).await?;
             if_match.check(row.version())?;
             let row = store::reset_second_factor(&write, row).await?;
             write.commit([Event::about("reset_second_factor", &row)], WriteResponse::no_content())

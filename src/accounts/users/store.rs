@@ -12,12 +12,13 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::super::{sessions, units};
-use super::dto::{UserFilter, UserInput};
+use super::dto::{User, UserFilter, UserInput};
 use crate::audit_log::append::Logged;
 use crate::auth::scope::Role;
 use crate::db::{Write, sql};
 use crate::error::{Code, Error, FieldError, Message, Result};
 use crate::http::list::{Found, List};
+use crate::http::record::Record;
 use crate::revisions::{Resource, RevisionSet};
 use crate::state::App;
 
@@ -33,14 +34,6 @@ pub struct Row {
 impl Row {
     pub fn id(&self) -> Uuid {
         self.account.id
-    }
-
-    pub fn version(&self) -> i32 {
-        self.account.version
-    }
-
-    pub fn etag(&self, at: RevisionSet) -> String {
-        at.etag(self.version(), &[Resource::Users])
     }
 
     pub fn roles(&self) -> Vec<Role> {
@@ -60,6 +53,32 @@ impl Logged for Row {
         document["units"] = json!(self.units);
         document["second_factor"] = json!(self.second_factor);
         document
+    }
+}
+
+impl Record for Row {
+    type Input = UserInput;
+    type Answer = User;
+
+    fn version(&self) -> i32 {
+        self.account.version
+    }
+
+    fn etag(&self, at: RevisionSet) -> String {
+        at.etag(self.version(), &[Resource::Users])
+    }
+
+    async fn lock(write: &Write, id: Uuid) -> Result<Self> {
+        Entity::find_by_id(id).lock_exclusive().one(write).await?.ok_or(Code::NotFound)?;
+        find(write, id).await
+    }
+
+    async fn update(self, write: &Write, input: UserInput) -> Result<Self> {
+        let (id, codes) = (self.id(), input.units.clone());
+        let changed = changed(self.account, write);
+        filled(write, changed, Some(id), input).await?.update(write).await?;
+        units::link(write, id, &codes).await?;
+        find(write, id).await
     }
 }
 
@@ -94,12 +113,6 @@ pub async fn find_by_login(db: &impl ConnectionTrait, login: &str) -> Result<Opt
     Ok(whole(select, db.get_database_backend()).into_model().one(db).await?)
 }
 
-/// The user, locked until this write ends.
-pub async fn lock(write: &Write, id: Uuid) -> Result<Row> {
-    Entity::find_by_id(id).lock_exclusive().one(write).await?.ok_or(Code::NotFound)?;
-    find(write, id).await
-}
-
 pub async fn insert(write: &Write, input: UserInput) -> Result<Row> {
     let id = Uuid::now_v7();
     let row = ActiveModel {
@@ -120,14 +133,6 @@ pub async fn insert(write: &Write, input: UserInput) -> Result<Row> {
         recovery_codes: Set(Texts::default()),
     };
     credential::Entity::insert(credential).exec_without_returning(write).await?;
-    units::link(write, id, &codes).await?;
-    find(write, id).await
-}
-
-pub async fn update(write: &Write, row: Row, input: UserInput) -> Result<Row> {
-    let (id, codes) = (row.id(), input.units.clone());
-    let changed = changed(row.account, write);
-    filled(write, changed, Some(id), input).await?.update(write).await?;
     units::link(write, id, &codes).await?;
     find(write, id).await
 }

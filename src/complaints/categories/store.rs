@@ -9,13 +9,14 @@ use sea_orm::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::dto::{ComplaintCategoryFilter, ComplaintCategoryInput};
+use super::dto::{ComplaintCategory, ComplaintCategoryFilter, ComplaintCategoryInput};
 use crate::audit_log::append::Logged;
 use crate::db::{Write, sql, undeletable};
 use crate::domain::text::Line;
 use crate::error::{Code, Error, FieldError, Message, Result};
 use crate::http::list::{Found, List};
-use crate::revisions::Resource;
+use crate::http::record::Record;
+use crate::revisions::{Resource, RevisionSet};
 use crate::state::App;
 
 impl Logged for Model {
@@ -30,9 +31,30 @@ impl Logged for Model {
     }
 }
 
-/// The record's version: nothing else shows in it.
-pub fn etag(row: &Model) -> String {
-    format!("\"{}\"", row.version)
+impl Record for Model {
+    type Input = ComplaintCategoryInput;
+    type Answer = ComplaintCategory;
+
+    fn version(&self) -> i32 {
+        self.version
+    }
+
+    /// Nothing else shows in the record.
+    fn etag(&self, _: RevisionSet) -> String {
+        format!("\"{}\"", self.version)
+    }
+
+    async fn lock(write: &Write, id: Uuid) -> Result<Self> {
+        let row = Entity::find_by_id(id).lock_exclusive().one(write).await?;
+        row.ok_or_else(|| Code::NotFound.into())
+    }
+
+    async fn update(self, write: &Write, input: ComplaintCategoryInput) -> Result<Self> {
+        let (id, version) = (self.id, self.version);
+        let mut row = self.into_active_model();
+        row.version = Set(version + 1);
+        Ok(fill(write, row, id, input).await?.update(write).await?)
+    }
 }
 
 pub async fn list(app: &App, list: &List<ComplaintCategoryFilter>) -> Result<Found<Model>> {
@@ -54,23 +76,10 @@ pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Model> {
     row.ok_or_else(|| Code::NotFound.into())
 }
 
-/// The category, not to be changed by anybody else until this write ends.
-pub async fn lock(write: &Write, id: Uuid) -> Result<Model> {
-    let row = Entity::find_by_id(id).lock_exclusive().one(write).await?;
-    row.ok_or_else(|| Code::NotFound.into())
-}
-
 pub async fn insert(write: &Write, input: ComplaintCategoryInput) -> Result<Model> {
     let id = Uuid::now_v7();
     let row = ActiveModel { id: Set(id), version: Set(1), created_at: Set(write.now), ..Default::default() };
     Ok(fill(write, row, id, input).await?.insert(write).await?)
-}
-
-pub async fn update(write: &Write, row: Model, input: ComplaintCategoryInput) -> Result<Model> {
-    let (id, version) = (row.id, row.version);
-    let mut row = row.into_active_model();
-    row.version = Set(version + 1);
-    Ok(fill(write, row, id, input).await?.update(write).await?)
 }
 
 pub async fn delete(write: &Write, id: Uuid) -> Result<()> {

@@ -1,0 +1,55 @@
+//! Records that a merge patch changes, and their deletion: alike for every resource.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::body::{Body, Patch};
+use super::etag::IfMatch;
+use super::response::WriteResponse;
+use crate::audit_log::append::{Event, Logged};
+use crate::audit_log::author::Author;
+use crate::db::{Db, Write};
+use crate::error::Result;
+use crate::revisions::RevisionSet;
+
+/// A record with an id and a version.
+pub trait Record: Logged + Sized + Send + 'static {
+    /// What clients send: the record as a patch sees it.
+    type Input: Body + Serialize + for<'a> From<&'a Self> + Send;
+
+    /// What clients see.
+    type Answer: Serialize + From<Self>;
+
+    /// Rises with each change; `If-Match` compares it.
+    fn version(&self) -> i32;
+
+    /// The version, and the revisions of what else shows in the record.
+    fn etag(&self, at: RevisionSet) -> String;
+
+    /// The record, locked until this write ends.
+    fn lock(write: &Write, id: Uuid) -> impl Future<Output = Result<Self>> + Send;
+
+    fn update(self, write: &Write, input: Self::Input) -> impl Future<Output = Result<Self>> + Send;
+}
+
+/// Applies a merge patch to a record that is still as the client has read it.
+pub async fn update<R: Record>(
+    db: &Arc<Db>,
+    author: &Author,
+    id: Uuid,
+    if_match: IfMatch,
+    patch: Patch<R::Input>,
+) -> Result<WriteResponse> {
+    db.write(author, move |write| async move {
+        let row = R::lock(&write, id).await?;
+        if_match.check(row.version())?;
+        let input = patch.onto(&R::Input::from(&row))?;
+        let row = row.update(&write, input).await?;
+        let (etag, event) = (row.etag(write.at), Event::about("update", &row));
+        let written = WriteResponse::changed(&R::Answer::from(row), etag)?;
+        write.commit([event], written)
+    })
+    .await
+}
