@@ -13,7 +13,7 @@ use super::store::Row;
 use crate::domain::count::Count;
 use crate::domain::text::Line;
 use crate::http::list::{Filter, Tabular};
-use crate::http::spreadsheet::Cell;
+use crate::http::spreadsheet::{Cell, TableColumn};
 
 /// Something that happened, a leaf of the tree.
 #[derive(Serialize, ToSchema)]
@@ -93,21 +93,17 @@ impl Filter for AuditFilter {
 }
 
 impl Tabular for AuditEvent {
-    const COLUMNS: &[&str] = &["seq", "at", "action", "resource", "record_id", "actor", "role", "commitment", "hash"];
-
-    fn cells(&self) -> Vec<Cell> {
-        vec![
-            Cell::count(self.seq),
-            Cell::time(self.at),
-            self.action.as_str().into(),
-            self.resource.as_str().into(),
-            self.record_id.map(|id| id.to_string()).into(),
-            self.actor.as_str().into(),
-            self.role.as_str().into(),
-            self.commitment.as_deref().into(),
-            self.hash.as_str().into(),
-        ]
-    }
+    const COLUMNS: &[TableColumn<Self>] = &[
+        ("seq", |event| Cell::count(event.seq)),
+        ("at", |event| Cell::time(event.at)),
+        ("action", |event| event.action.as_str().into()),
+        ("resource", |event| event.resource.as_str().into()),
+        ("record_id", |event| event.record_id.map(|id| id.to_string()).into()),
+        ("actor", |event| event.actor.as_str().into()),
+        ("role", |event| event.role.as_str().into()),
+        ("commitment", |event| event.commitment.as_deref().into()),
+        ("hash", |event| event.hash.as_str().into()),
+    ];
 }
 
 /// What to prove.

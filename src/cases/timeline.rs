@@ -16,7 +16,7 @@ use crate::db::Write;
 use crate::error::Result;
 use crate::http::list::{Filter, List, Tabular};
 use crate::http::response::ReadResponse;
-use crate::http::spreadsheet::Cell;
+use crate::http::spreadsheet::{Cell, TableColumn};
 use crate::revisions::Resource;
 
 /// Events per page for the holder of a receipt.
@@ -81,21 +81,17 @@ impl TimelineEvent {
 }
 
 impl Tabular for TimelineEvent {
-    const COLUMNS: &[&str] = &["id", "no", "at", "action", "side", "actor", "public", "status", "text"];
-
-    fn cells(&self) -> Vec<Cell> {
-        vec![
-            self.id.to_string().into(),
-            self.no.into(),
-            Cell::time(self.at),
-            self.action.as_str().into(),
-            Cell::name(&self.side),
-            self.actor.as_deref().into(),
-            self.public.into(),
-            self.status.as_deref().into(),
-            self.text.as_deref().into(),
-        ]
-    }
+    const COLUMNS: &[TableColumn<Self>] = &[
+        ("id", |event| event.id.to_string().into()),
+        ("no", |event| event.no.into()),
+        ("at", |event| Cell::time(event.at)),
+        ("action", |event| event.action.as_str().into()),
+        ("side", |event| Cell::name(&event.side)),
+        ("actor", |event| event.actor.as_deref().into()),
+        ("public", |event| event.public.into()),
+        ("status", |event| event.status.as_deref().into()),
+        ("text", |event| event.text.as_deref().into()),
+    ];
 }
 
 /// Which events of a timeline to list.

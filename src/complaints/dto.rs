@@ -19,7 +19,7 @@ use crate::domain::complaint::Action;
 use crate::domain::text::{Line, Lines};
 use crate::error::{Error, Result};
 use crate::http::list::Tabular;
-use crate::http::spreadsheet::Cell;
+use crate::http::spreadsheet::{Cell, TableColumn};
 
 /// What somebody reports.
 #[derive(Deserialize, Validate, ToSchema)]
@@ -286,50 +286,35 @@ impl ComplaintLine {
     }
 }
 
-impl Tabular for ComplaintLine {
-    const COLUMNS: &[&str] = &[
-        "id",
-        "reference",
-        "kind",
-        "category",
-        "channel",
-        "anonymous",
-        "status",
-        "outcome",
-        "subject",
-        "unit",
-        "assignee_id",
-        "received_at",
-        "first_answer_due_on",
-        "first_answered_on",
-        "conclusion_due_on",
-        "concluded_on",
-        "overdue",
-        "updated_at",
-    ];
-
-    fn cells(&self) -> Vec<Cell> {
-        let Self { row: Row { complaint, category, unit, .. }, subject, today } = self;
-        let (first_answer, conclusion) = (first_answer(complaint, *today), conclusion(complaint, *today));
-        vec![
-            complaint.id.to_string().into(),
-            complaint.reference.as_str().into(),
-            Cell::name(&complaint.kind),
-            category.as_str().into(),
-            Cell::name(&complaint.channel),
-            complaint.anonymous.into(),
-            Cell::name(&complaint.status),
-            complaint.outcome.as_ref().map(Cell::name).into(),
-            subject.as_deref().into(),
-            unit.as_deref().into(),
-            complaint.assignee_id.map(|id| id.to_string()).into(),
-            Cell::time(complaint.received_at),
-            first_answer.due_on.into(),
-            first_answer.met_on.into(),
-            conclusion.due_on.into(),
-            conclusion.met_on.into(),
-            (first_answer.overdue || conclusion.overdue).into(),
-            Cell::time(complaint.updated_at),
-        ]
+impl ComplaintLine {
+    fn first_answer(&self) -> Deadline {
+        first_answer(&self.row.complaint, self.today)
     }
+
+    fn conclusion(&self) -> Deadline {
+        conclusion(&self.row.complaint, self.today)
+    }
+}
+
+impl Tabular for ComplaintLine {
+    const COLUMNS: &[TableColumn<Self>] = &[
+        ("id", |line| line.row.complaint.id.to_string().into()),
+        ("reference", |line| line.row.complaint.reference.as_str().into()),
+        ("kind", |line| Cell::name(&line.row.complaint.kind)),
+        ("category", |line| line.row.category.as_str().into()),
+        ("channel", |line| Cell::name(&line.row.complaint.channel)),
+        ("anonymous", |line| line.row.complaint.anonymous.into()),
+        ("status", |line| Cell::name(&line.row.complaint.status)),
+        ("outcome", |line| line.row.complaint.outcome.as_ref().map(Cell::name).into()),
+        ("subject", |line| line.subject.as_deref().into()),
+        ("unit", |line| line.row.unit.as_deref().into()),
+        ("assignee_id", |line| line.row.complaint.assignee_id.map(|id| id.to_string()).into()),
+        ("received_at", |line| Cell::time(line.row.complaint.received_at)),
+        ("first_answer_due_on", |line| line.first_answer().due_on.into()),
+        ("first_answered_on", |line| line.first_answer().met_on.into()),
+        ("conclusion_due_on", |line| line.conclusion().due_on.into()),
+        ("concluded_on", |line| line.conclusion().met_on.into()),
+        ("overdue", |line| (line.first_answer().overdue || line.conclusion().overdue).into()),
+        ("updated_at", |line| Cell::time(line.row.complaint.updated_at)),
+    ];
 }

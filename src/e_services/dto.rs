@@ -16,7 +16,7 @@ use crate::domain::name::{Name, NameInput};
 use crate::domain::text::{Line, Lines, WebAddress};
 use crate::error::{Error, Result};
 use crate::http::list::{Filter, Tabular};
-use crate::http::spreadsheet::Cell;
+use crate::http::spreadsheet::{Cell, TableColumn};
 
 /// Something that the municipality does for whoever asks for it online.
 #[derive(Serialize, ToSchema)]
@@ -281,53 +281,31 @@ impl TryFrom<e_service_form::Model> for EServiceForm {
 }
 
 impl Tabular for EService {
-    const COLUMNS: &[&str] = &[
-        "code",
-        "name_th",
-        "name_en",
-        "unit",
-        "legal_basis",
-        "papers",
-        "steps",
-        "fee_baht",
-        "working_days",
-        "capacity",
-        "channel_url",
-        "located",
-        "open311",
-        "form_version",
-        "publication",
-        "withdrawn_reason",
-        "updated_at",
+    const COLUMNS: &[TableColumn<Self>] = &[
+        ("code", |service| service.code.as_str().into()),
+        ("name_th", |service| service.name.th.as_str().into()),
+        ("name_en", |service| service.name.en.as_deref().into()),
+        ("unit", |service| service.unit.as_str().into()),
+        ("legal_basis", |service| service.legal_basis.as_deref().into()),
+        ("papers", |service| service.papers[..].into()),
+        ("steps", |service| service.steps[..].into()),
+        ("fee_baht", |service| service.fee_baht.into()),
+        ("working_days", |service| service.working_days.into()),
+        ("capacity", |service| service.capacity.into()),
+        ("channel_url", |service| service.channel_url.as_deref().into()),
+        ("located", |service| service.located.into()),
+        ("open311", |service| service.open311.into()),
+        ("form_version", |service| service.form_version.into()),
+        ("publication", |service| Cell::name(&service.publication)),
+        ("withdrawn_reason", |service| service.withdrawn_reason.as_deref().into()),
+        ("updated_at", |service| Cell::time(service.updated_at)),
     ];
-
-    fn cells(&self) -> Vec<Cell> {
-        vec![
-            self.code.as_str().into(),
-            self.name.th.as_str().into(),
-            self.name.en.as_deref().into(),
-            self.unit.as_str().into(),
-            self.legal_basis.as_deref().into(),
-            self.papers[..].into(),
-            self.steps[..].into(),
-            self.fee_baht.into(),
-            self.working_days.into(),
-            self.capacity.into(),
-            self.channel_url.as_deref().into(),
-            self.located.into(),
-            self.open311.into(),
-            self.form_version.into(),
-            Cell::name(&self.publication),
-            self.withdrawn_reason.as_deref().into(),
-            Cell::time(self.updated_at),
-        ]
-    }
 }
 
 impl Tabular for EServiceForm {
-    const COLUMNS: &[&str] = &["version", "schema", "created_at"];
-
-    fn cells(&self) -> Vec<Cell> {
-        vec![self.version.into(), self.schema.to_string().into(), Cell::time(self.created_at)]
-    }
+    const COLUMNS: &[TableColumn<Self>] = &[
+        ("version", |form| form.version.into()),
+        ("schema", |form| form.schema.to_string().into()),
+        ("created_at", |form| Cell::time(form.created_at)),
+    ];
 }

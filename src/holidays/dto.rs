@@ -13,7 +13,7 @@ use crate::domain::name::{Name, NameInput};
 use crate::domain::rule::Rules;
 use crate::domain::text::Line;
 use crate::http::list::{Filter, Tabular};
-use crate::http::spreadsheet::Cell;
+use crate::http::spreadsheet::{Cell, TableColumn};
 
 /// A day on which public offices are closed.
 #[derive(Serialize, ToSchema)]
@@ -107,16 +107,12 @@ impl From<&Model> for HolidayInput {
 }
 
 impl Tabular for Holiday {
-    const COLUMNS: &[&str] = &["id", "day", "name_th", "name_en", "created_at", "updated_at"];
-
-    fn cells(&self) -> Vec<Cell> {
-        vec![
-            self.id.to_string().into(),
-            self.day.into(),
-            self.name.th.as_str().into(),
-            self.name.en.as_deref().into(),
-            Cell::time(self.created_at),
-            Cell::time(self.updated_at),
-        ]
-    }
+    const COLUMNS: &[TableColumn<Self>] = &[
+        ("id", |holiday| holiday.id.to_string().into()),
+        ("day", |holiday| holiday.day.into()),
+        ("name_th", |holiday| holiday.name.th.as_str().into()),
+        ("name_en", |holiday| holiday.name.en.as_deref().into()),
+        ("created_at", |holiday| Cell::time(holiday.created_at)),
+        ("updated_at", |holiday| Cell::time(holiday.updated_at)),
+    ];
 }

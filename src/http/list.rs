@@ -28,7 +28,7 @@ use crate::http::cursor::{Cursor, Key};
 use crate::http::negotiation::{self, Format, TableFormat};
 use crate::http::params::Query;
 use crate::http::response::ReadResponse;
-use crate::http::spreadsheet::{Cell, Table};
+use crate::http::spreadsheet::{Table, TableColumn};
 use crate::revisions::Resource;
 use crate::schema::validate::QueryShape;
 
@@ -286,8 +286,9 @@ impl<F: Filter> List<F> {
         let (link, file_name) = (found.link(), Some(name.to_owned()));
         let Found { rows, permit, .. } = found;
         // Each record goes as soon as its row is there.
-        let rows = rows.into_iter().map(|record| record.cells()).collect();
-        let table = Table { columns: T::COLUMNS.iter().map(|name| (*name).to_owned()).collect(), rows };
+        let cells = |record: T| T::COLUMNS.iter().map(|(_, cell)| cell(&record)).collect();
+        let columns = T::COLUMNS.iter().map(|(name, _)| (*name).to_owned()).collect();
+        let table = Table { columns, rows: rows.into_iter().map(cells).collect() };
         let body = table.render(self.format).await?;
         drop(permit);
         Ok(ReadResponse { body, format: self.format, depends_on, etag: None, link, file_name })
@@ -295,11 +296,8 @@ impl<F: Filter> List<F> {
 }
 
 /// A record as a row of a spreadsheet.
-pub trait Tabular {
-    /// Fixed English headers, for programs.
-    const COLUMNS: &[&str];
-
-    fn cells(&self) -> Vec<Cell>;
+pub trait Tabular: Sized + 'static {
+    const COLUMNS: &[TableColumn<Self>];
 }
 
 /// One page as it was found.

@@ -11,6 +11,9 @@ use crate::domain::baht::Baht;
 use crate::error::{Code, Error, Result};
 use crate::http::negotiation::Format;
 
+/// A column of a table of records: its fixed English header, for programs, and the cell of a record.
+pub type TableColumn<T> = (&'static str, fn(&T) -> Cell);
+
 pub enum Cell {
     Empty,
     Text(String),

@@ -15,7 +15,7 @@ use crate::domain::rule::Rules;
 use crate::domain::status::planned;
 use crate::domain::text::{Line, Lines, WebAddress};
 use crate::http::list::{Filter, Tabular};
-use crate::http::spreadsheet::Cell;
+use crate::http::spreadsheet::{Cell, TableColumn};
 
 /// Printed where a measure is everybody's.
 pub const ALL_UNITS: &str = "ทุกส่วนราชการ";
@@ -360,50 +360,27 @@ impl From<&Row> for MeasureInput {
 }
 
 impl Tabular for Measure {
-    const COLUMNS: &[&str] = &[
-        "id",
-        "fiscal_year",
-        "no",
-        "title",
-        "methods",
-        "responsible",
-        "period",
-        "period_from",
-        "period_to",
-        "results",
-        "outcomes",
-        "evidence",
-        "status",
-        "topic",
-        "predecessor_id",
-        "publication",
-        "withdrawn_reason",
-        "created_at",
-        "updated_at",
+    const COLUMNS: &[TableColumn<Self>] = &[
+        ("id", |measure| measure.id.to_string().into()),
+        ("fiscal_year", |measure| measure.fiscal_year.into()),
+        ("no", |measure| measure.no.into()),
+        ("title", |measure| measure.title.as_str().into()),
+        ("methods", |measure| measure.methods[..].into()),
+        ("responsible", |measure| measure.responsible.names[..].into()),
+        ("period", |measure| measure.period.as_str().into()),
+        ("period_from", |measure| measure.period_from.into()),
+        ("period_to", |measure| measure.period_to.into()),
+        ("results", |measure| measure.results[..].into()),
+        ("outcomes", |measure| measure.outcomes[..].into()),
+        ("evidence", |measure| {
+            measure.evidence.iter().map(|link| format!("{} {}", link.title, link.url)).collect::<Vec<_>>()[..].into()
+        }),
+        ("status", |measure| Cell::name(&measure.status)),
+        ("topic", |measure| measure.topic.map(i32::from).into()),
+        ("predecessor_id", |measure| measure.predecessor_id.map(|id| id.to_string()).into()),
+        ("publication", |measure| Cell::name(&measure.publication)),
+        ("withdrawn_reason", |measure| measure.withdrawn_reason.as_deref().into()),
+        ("created_at", |measure| Cell::time(measure.created_at)),
+        ("updated_at", |measure| Cell::time(measure.updated_at)),
     ];
-
-    fn cells(&self) -> Vec<Cell> {
-        let evidence: Vec<_> = self.evidence.iter().map(|link| format!("{} {}", link.title, link.url)).collect();
-        vec![
-            self.id.to_string().into(),
-            self.fiscal_year.into(),
-            self.no.into(),
-            self.title.as_str().into(),
-            self.methods[..].into(),
-            self.responsible.names[..].into(),
-            self.period.as_str().into(),
-            self.period_from.into(),
-            self.period_to.into(),
-            self.results[..].into(),
-            self.outcomes[..].into(),
-            evidence[..].into(),
-            Cell::name(&self.status),
-            self.topic.map(i32::from).into(),
-            self.predecessor_id.map(|id| id.to_string()).into(),
-            Cell::name(&self.publication),
-            self.withdrawn_reason.as_deref().into(),
-            Cell::time(self.created_at),
-            Cell::time(self.updated_at),
-        ]
-    }
 }

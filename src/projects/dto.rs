@@ -16,7 +16,7 @@ use crate::domain::rule::Rules;
 use crate::domain::status::planned;
 use crate::domain::text::{Line, Lines};
 use crate::http::list::{Filter, Tabular};
-use crate::http::spreadsheet::Cell;
+use crate::http::spreadsheet::{Cell, TableColumn};
 
 /// A project or activity of one fiscal year.
 #[derive(Serialize, ToSchema)]
@@ -249,47 +249,24 @@ impl From<&Row> for ProjectInput {
 }
 
 impl Tabular for Project {
-    const COLUMNS: &[&str] = &[
-        "id",
-        "fiscal_year",
-        "name",
-        "measure_id",
-        "unit",
-        "no_budget_used",
-        "budget_allocated_baht",
-        "budget_spent_baht",
-        "starts_on",
-        "ends_on",
-        "result",
-        "problems",
-        "recommendations",
-        "status",
-        "publication",
-        "withdrawn_reason",
-        "created_at",
-        "updated_at",
+    const COLUMNS: &[TableColumn<Self>] = &[
+        ("id", |project| project.id.to_string().into()),
+        ("fiscal_year", |project| project.fiscal_year.into()),
+        ("name", |project| project.name.as_str().into()),
+        ("measure_id", |project| project.measure_id.map(|id| id.to_string()).into()),
+        ("unit", |project| project.unit.as_deref().into()),
+        ("no_budget_used", |project| project.no_budget_used.into()),
+        ("budget_allocated_baht", |project| project.budget_allocated_baht.into()),
+        ("budget_spent_baht", |project| project.budget_spent_baht.into()),
+        ("starts_on", |project| project.starts_on.into()),
+        ("ends_on", |project| project.ends_on.into()),
+        ("result", |project| project.result.as_deref().into()),
+        ("problems", |project| project.problems.as_deref().into()),
+        ("recommendations", |project| project.recommendations.as_deref().into()),
+        ("status", |project| Cell::name(&project.status)),
+        ("publication", |project| Cell::name(&project.publication)),
+        ("withdrawn_reason", |project| project.withdrawn_reason.as_deref().into()),
+        ("created_at", |project| Cell::time(project.created_at)),
+        ("updated_at", |project| Cell::time(project.updated_at)),
     ];
-
-    fn cells(&self) -> Vec<Cell> {
-        vec![
-            self.id.to_string().into(),
-            self.fiscal_year.into(),
-            self.name.as_str().into(),
-            self.measure_id.map(|id| id.to_string()).into(),
-            self.unit.as_deref().into(),
-            self.no_budget_used.into(),
-            self.budget_allocated_baht.into(),
-            self.budget_spent_baht.into(),
-            self.starts_on.into(),
-            self.ends_on.into(),
-            self.result.as_deref().into(),
-            self.problems.as_deref().into(),
-            self.recommendations.as_deref().into(),
-            Cell::name(&self.status),
-            Cell::name(&self.publication),
-            self.withdrawn_reason.as_deref().into(),
-            Cell::time(self.created_at),
-            Cell::time(self.updated_at),
-        ]
-    }
 }

@@ -13,7 +13,7 @@ use crate::domain::name::{Name, NameInput};
 use crate::domain::rule::Rules;
 use crate::domain::text::Line;
 use crate::http::list::{Filter, Tabular};
-use crate::http::spreadsheet::Cell;
+use crate::http::spreadsheet::TableColumn;
 
 /// A unit of the municipality.
 #[derive(Serialize, ToSchema)]
@@ -106,16 +106,12 @@ impl From<&Row> for UnitInput {
 }
 
 impl Tabular for Unit {
-    const COLUMNS: &[&str] = &["id", "code", "name_th", "name_en", "short_name", "parent"];
-
-    fn cells(&self) -> Vec<Cell> {
-        vec![
-            self.id.to_string().into(),
-            self.code.as_str().into(),
-            self.name.th.as_str().into(),
-            self.name.en.as_deref().into(),
-            self.short_name.as_deref().into(),
-            self.parent.as_deref().into(),
-        ]
-    }
+    const COLUMNS: &[TableColumn<Self>] = &[
+        ("id", |unit| unit.id.to_string().into()),
+        ("code", |unit| unit.code.as_str().into()),
+        ("name_th", |unit| unit.name.th.as_str().into()),
+        ("name_en", |unit| unit.name.en.as_deref().into()),
+        ("short_name", |unit| unit.short_name.as_deref().into()),
+        ("parent", |unit| unit.parent.as_deref().into()),
+    ];
 }

@@ -14,7 +14,7 @@ use crate::auth::scope::ScopeName;
 use crate::domain::rule::Rules;
 use crate::domain::text::Line;
 use crate::http::list::{Filter, Tabular};
-use crate::http::spreadsheet::Cell;
+use crate::http::spreadsheet::{Cell, TableColumn};
 
 /// A program with access.
 #[derive(Serialize, ToSchema)]
@@ -151,20 +151,15 @@ impl From<&Row> for ClientInput {
 }
 
 impl Tabular for Client {
-    const COLUMNS: &[&str] =
-        &["id", "name", "scopes", "units", "active", "expires_at", "last_used_at", "created_at", "updated_at"];
-
-    fn cells(&self) -> Vec<Cell> {
-        vec![
-            self.id.to_string().into(),
-            self.name.as_str().into(),
-            self.scopes[..].into(),
-            self.units[..].into(),
-            self.active.into(),
-            self.expires_at.map_or(Cell::Empty, Cell::time),
-            self.last_used_at.map_or(Cell::Empty, Cell::time),
-            Cell::time(self.created_at),
-            Cell::time(self.updated_at),
-        ]
-    }
+    const COLUMNS: &[TableColumn<Self>] = &[
+        ("id", |client| client.id.to_string().into()),
+        ("name", |client| client.name.as_str().into()),
+        ("scopes", |client| client.scopes[..].into()),
+        ("units", |client| client.units[..].into()),
+        ("active", |client| client.active.into()),
+        ("expires_at", |client| client.expires_at.map_or(Cell::Empty, Cell::time)),
+        ("last_used_at", |client| client.last_used_at.map_or(Cell::Empty, Cell::time)),
+        ("created_at", |client| Cell::time(client.created_at)),
+        ("updated_at", |client| Cell::time(client.updated_at)),
+    ];
 }

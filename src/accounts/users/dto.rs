@@ -15,7 +15,7 @@ use crate::auth::scope::Role;
 use crate::domain::rule::Rules;
 use crate::domain::text::Line;
 use crate::http::list::{Filter, Tabular};
-use crate::http::spreadsheet::Cell;
+use crate::http::spreadsheet::{Cell, TableColumn};
 
 /// A person with an account.
 #[derive(Serialize, ToSchema)]
@@ -144,21 +144,15 @@ impl From<&Row> for UserInput {
 }
 
 impl Tabular for User {
-    const COLUMNS: &[&str] =
-        &["id", "login", "name", "roles", "units", "active", "second_factor", "created_at", "updated_at"];
-
-    fn cells(&self) -> Vec<Cell> {
-        let roles: Vec<_> = self.roles.iter().map(|role| role.name()).collect();
-        vec![
-            self.id.to_string().into(),
-            self.login.as_str().into(),
-            self.name.as_str().into(),
-            roles[..].into(),
-            self.units[..].into(),
-            self.active.into(),
-            self.second_factor.into(),
-            Cell::time(self.created_at),
-            Cell::time(self.updated_at),
-        ]
-    }
+    const COLUMNS: &[TableColumn<Self>] = &[
+        ("id", |user| user.id.to_string().into()),
+        ("login", |user| user.login.as_str().into()),
+        ("name", |user| user.name.as_str().into()),
+        ("roles", |user| user.roles.iter().map(|role| role.name()).collect::<Vec<_>>()[..].into()),
+        ("units", |user| user.units[..].into()),
+        ("active", |user| user.active.into()),
+        ("second_factor", |user| user.second_factor.into()),
+        ("created_at", |user| Cell::time(user.created_at)),
+        ("updated_at", |user| Cell::time(user.updated_at)),
+    ];
 }

@@ -30,7 +30,7 @@ use crate::http::list::{Filter, List, Tabular};
 use crate::http::memory_budget::PIECE;
 use crate::http::multipart::SentFile;
 use crate::http::response::ReadResponse;
-use crate::http::spreadsheet::Cell;
+use crate::http::spreadsheet::{Cell, TableColumn};
 use crate::revisions::Resource;
 
 /// What the timeline and the log call it.
@@ -94,21 +94,17 @@ impl Label {
 }
 
 impl Tabular for Attachment {
-    const COLUMNS: &[&str] = &["id", "at", "side", "actor", "public", "name", "media_type", "size", "sha256"];
-
-    fn cells(&self) -> Vec<Cell> {
-        vec![
-            self.id.to_string().into(),
-            Cell::time(self.at),
-            Cell::name(&self.side),
-            self.actor.as_deref().into(),
-            self.public.into(),
-            self.name.as_deref().into(),
-            self.media_type.as_str().into(),
-            self.size.into(),
-            self.sha256.as_deref().into(),
-        ]
-    }
+    const COLUMNS: &[TableColumn<Self>] = &[
+        ("id", |file| file.id.to_string().into()),
+        ("at", |file| Cell::time(file.at)),
+        ("side", |file| Cell::name(&file.side)),
+        ("actor", |file| file.actor.as_deref().into()),
+        ("public", |file| file.public.into()),
+        ("name", |file| file.name.as_deref().into()),
+        ("media_type", |file| file.media_type.as_str().into()),
+        ("size", |file| file.size.into()),
+        ("sha256", |file| file.sha256.as_deref().into()),
+    ];
 }
 
 /// A file that is stored and has no row yet.

@@ -12,7 +12,7 @@ use validator::Validate;
 use crate::domain::name::{Name, NameInput};
 use crate::domain::text::Line;
 use crate::http::list::{Filter, Tabular};
-use crate::http::spreadsheet::Cell;
+use crate::http::spreadsheet::{Cell, TableColumn};
 
 /// What complaints can be about.
 #[derive(Serialize, ToSchema)]
@@ -93,16 +93,12 @@ impl From<&Model> for ComplaintCategoryInput {
 }
 
 impl Tabular for ComplaintCategory {
-    const COLUMNS: &[&str] = &["id", "code", "kind", "name_th", "name_en", "active"];
-
-    fn cells(&self) -> Vec<Cell> {
-        vec![
-            self.id.to_string().into(),
-            self.code.as_str().into(),
-            Cell::name(&self.kind),
-            self.name.th.as_str().into(),
-            self.name.en.as_deref().into(),
-            self.active.into(),
-        ]
-    }
+    const COLUMNS: &[TableColumn<Self>] = &[
+        ("id", |category| category.id.to_string().into()),
+        ("code", |category| category.code.as_str().into()),
+        ("kind", |category| Cell::name(&category.kind)),
+        ("name_th", |category| category.name.th.as_str().into()),
+        ("name_en", |category| category.name.en.as_deref().into()),
+        ("active", |category| category.active.into()),
+    ];
 }

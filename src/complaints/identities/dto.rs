@@ -13,7 +13,7 @@ use crate::domain::identity::Action;
 use crate::domain::rule::Rules;
 use crate::domain::text::Lines;
 use crate::http::list::{Filter, Tabular};
-use crate::http::spreadsheet::Cell;
+use crate::http::spreadsheet::{Cell, TableColumn};
 
 /// Why somebody needs to know who the reporter is.
 #[derive(Deserialize, Validate, ToSchema)]
@@ -110,40 +110,20 @@ impl Filter for IdentityRequestFilter {
 }
 
 impl Tabular for IdentityRequest {
-    const COLUMNS: &[&str] = &[
-        "id",
-        "reference",
-        "kind",
-        "category",
-        "reason",
-        "requested_by",
-        "requester",
-        "requested_at",
-        "status",
-        "decided_by",
-        "decided_at",
-        "answer",
-        "expires_at",
-        "handed_over_at",
+    const COLUMNS: &[TableColumn<Self>] = &[
+        ("id", |request| request.id.to_string().into()),
+        ("reference", |request| request.reference.as_str().into()),
+        ("kind", |request| Cell::name(&request.kind)),
+        ("category", |request| request.category.as_str().into()),
+        ("reason", |request| request.reason.as_deref().into()),
+        ("requested_by", |request| request.requested_by.as_str().into()),
+        ("requester", |request| request.requester.as_deref().into()),
+        ("requested_at", |request| Cell::time(request.requested_at)),
+        ("status", |request| Cell::name(&request.status)),
+        ("decided_by", |request| request.decided_by.as_deref().into()),
+        ("decided_at", |request| request.decided_at.map(Cell::time).into()),
+        ("answer", |request| request.answer.as_deref().into()),
+        ("expires_at", |request| request.expires_at.map(Cell::time).into()),
+        ("handed_over_at", |request| request.handed_over_at.map(Cell::time).into()),
     ];
-
-    fn cells(&self) -> Vec<Cell> {
-        let time = |at: Option<DateTime<Utc>>| at.map(Cell::time).into();
-        vec![
-            self.id.to_string().into(),
-            self.reference.as_str().into(),
-            Cell::name(&self.kind),
-            self.category.as_str().into(),
-            self.reason.as_deref().into(),
-            self.requested_by.as_str().into(),
-            self.requester.as_deref().into(),
-            Cell::time(self.requested_at),
-            Cell::name(&self.status),
-            self.decided_by.as_deref().into(),
-            time(self.decided_at),
-            self.answer.as_deref().into(),
-            time(self.expires_at),
-            time(self.handed_over_at),
-        ]
-    }
 }

@@ -20,7 +20,7 @@ use crate::domain::service_request::Action;
 use crate::domain::text::{Line, Lines};
 use crate::error::{Error, Result};
 use crate::http::list::Tabular;
-use crate::http::spreadsheet::Cell;
+use crate::http::spreadsheet::{Cell, TableColumn};
 
 /// What somebody asks for.
 #[derive(Deserialize, Validate, ToSchema)]
@@ -344,42 +344,27 @@ pub struct ServiceRequestLine {
     pub today: NaiveDate,
 }
 
-impl Tabular for ServiceRequestLine {
-    const COLUMNS: &[&str] = &[
-        "id",
-        "reference",
-        "service",
-        "day",
-        "channel",
-        "status",
-        "unit",
-        "assignee_id",
-        "received_at",
-        "due_on",
-        "closed_on",
-        "overdue",
-        "rating",
-        "updated_at",
-    ];
-
-    fn cells(&self) -> Vec<Cell> {
-        let Row { request, service, unit, .. } = &self.row;
-        let completion = completion(request, self.today);
-        vec![
-            request.id.to_string().into(),
-            request.reference.as_str().into(),
-            service.as_str().into(),
-            request.booked_on.into(),
-            Cell::name(&request.channel),
-            Cell::name(&request.status),
-            unit.as_str().into(),
-            request.assignee_id.map(|id| id.to_string()).into(),
-            Cell::time(request.received_at),
-            completion.due_on.into(),
-            completion.met_on.into(),
-            completion.overdue.into(),
-            request.rating.into(),
-            Cell::time(request.updated_at),
-        ]
+impl ServiceRequestLine {
+    fn completion(&self) -> Deadline {
+        completion(&self.row.request, self.today)
     }
+}
+
+impl Tabular for ServiceRequestLine {
+    const COLUMNS: &[TableColumn<Self>] = &[
+        ("id", |line| line.row.request.id.to_string().into()),
+        ("reference", |line| line.row.request.reference.as_str().into()),
+        ("service", |line| line.row.service.as_str().into()),
+        ("day", |line| line.row.request.booked_on.into()),
+        ("channel", |line| Cell::name(&line.row.request.channel)),
+        ("status", |line| Cell::name(&line.row.request.status)),
+        ("unit", |line| line.row.unit.as_str().into()),
+        ("assignee_id", |line| line.row.request.assignee_id.map(|id| id.to_string()).into()),
+        ("received_at", |line| Cell::time(line.row.request.received_at)),
+        ("due_on", |line| line.completion().due_on.into()),
+        ("closed_on", |line| line.completion().met_on.into()),
+        ("overdue", |line| line.completion().overdue.into()),
+        ("rating", |line| line.row.request.rating.into()),
+        ("updated_at", |line| Cell::time(line.row.request.updated_at)),
+    ];
 }
