@@ -90,8 +90,8 @@ async fn log_in(app: State, body: Json<Login>) -> Result<WriteResponse> {
                 Proof::CodeMissing => Err(Code::SecondFactorRequired.into()),
                 Proof::Wrong => {
                     attempts::failed(&write, &subject).await?;
-                    write.commit([Event::happened("login_failed", "sessions", id)], ())?;
-                    Err(Code::InvalidCredentials.into())
+                    let event = Event::happened("login_failed", "sessions", id);
+                    write.commit_failure([event], Code::InvalidCredentials.into())
                 }
             }
         })

@@ -132,8 +132,7 @@ async fn refresh(app: &State, token: &str) -> Result<HttpResponse, Failure> {
             }
             Refreshed::Reused { account } => {
                 let event = Event::happened("refresh_reused", "sessions", Some(account));
-                write.commit([event], WriteResponse::no_content())?;
-                Err(Code::InvalidCredentials.into())
+                write.commit_failure([event], Code::InvalidCredentials.into())
             }
             Refreshed::Unknown => Err(Code::InvalidCredentials.into()),
         }

@@ -31,10 +31,12 @@ pub struct Write {
 struct Recorded {
     author: Author,
     events: Vec<Event>,
+    /// Committed although the work has failed.
+    of_a_failure: bool,
 }
 
-/// Runs `work` in a transaction: commits it if `work` asked for that, whatever it returns (a failed login is an error, and is
-/// recorded), else rolls it back.
+/// Runs `work` in a transaction: commits it if `work` asked for that and succeeds, or fails in a way that it wants to be recorded;
+/// else rolls it back.
 pub(super) async fn run<T, F, Fut>(db: &Arc<Db>, author: Author, work: F) -> Result<T>
 where
     F: FnOnce(Write) -> Fut,
@@ -59,7 +61,8 @@ where
     let committed_before = db.commits.as_ref().map(|commits| commits.count());
     let done = work(write).await;
     let transaction = Arc::into_inner(transaction).ok_or(Code::Internal)?;
-    let raised = match Arc::into_inner(recorded).and_then(OnceLock::into_inner) {
+    let recorded = Arc::into_inner(recorded).and_then(OnceLock::into_inner);
+    let raised = match recorded.filter(|recorded| done.is_ok() || recorded.of_a_failure) {
         Some(recorded) => record(&transaction, recorded, now).await.map(Some),
         None => Ok(None),
     };
@@ -93,7 +96,7 @@ async fn record(
     recorded: Recorded,
     now: DateTime<Utc>,
 ) -> Result<Vec<(Resource, i64)>> {
-    let Recorded { author, events } = recorded;
+    let Recorded { author, events, of_a_failure: _ } = recorded;
     let mut changed: Vec<_> = events.iter().filter_map(|event| event.changes).collect();
     changed.sort_unstable();
     changed.dedup();
@@ -136,11 +139,22 @@ impl Write {
         Ok(Self { transaction, author, now: now(), at, recorded: Arc::default() })
     }
 
-    /// Marks the write to be committed with its audit events once the work has ended. `value` is what the work returns.
+    /// Marks the write to be committed with its audit events once the work has succeeded. `value` is what the work returns: an
+    /// error after this rolls everything back.
     pub fn commit<T>(self, events: impl IntoIterator<Item = Event>, value: T) -> Result<T> {
-        let recorded = Recorded { author: self.author, events: events.into_iter().collect() };
-        self.recorded.set(recorded).map_err(|_| Error::internal("a write was committed twice"))?;
+        self.mark(events, false)?;
         Ok(value)
+    }
+
+    /// Marks the write to be committed although the work fails with this error: a failed login is recorded.
+    pub fn commit_failure<T>(self, events: impl IntoIterator<Item = Event>, error: Error) -> Result<T> {
+        self.mark(events, true)?;
+        Err(error)
+    }
+
+    fn mark(self, events: impl IntoIterator<Item = Event>, of_a_failure: bool) -> Result<()> {
+        let recorded = Recorded { author: self.author, events: events.into_iter().collect(), of_a_failure };
+        self.recorded.set(recorded).map_err(|_| Error::internal("a write was committed twice"))
     }
 }
 

@@ -9,11 +9,11 @@ use futures_util::future::join_all;
 use prongsai::auth::scope::Role;
 use prongsai::domain::complaint::Action;
 use prongsai::domain::workflow::Action as _;
-use sea_orm::{ConnectionTrait, DbBackend};
+use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, PaginatorTrait};
 use serde_json::{Value, json};
 
 use crate::support::samples::{complaint, measure};
-use crate::support::{Service, spawn, spawn_filled};
+use crate::support::{Service, hold_writes, spawn, spawn_filled};
 
 /// Sends a creation again and again until it is done, as a client should.
 async fn persist(service: &Service, token: &str, key: &str, body: &Value) -> Value {
@@ -260,4 +260,27 @@ async fn of_many_whole_lists_some_wait_or_are_refused() {
     let (waits, ()) = tokio::join!(table(""), async { drop(first) });
     waits.expect(200);
     drop(second);
+}
+
+/// Nothing but the key keeps two complaints apart: no other value of them is unique.
+#[tokio::test]
+async fn a_key_that_two_processes_have_at_once_files_one_complaint() {
+    let service = spawn_filled().await;
+    let other = service.sibling().await;
+    let count = async || entity::complaint::Entity::find().count(service.db().reader()).await.unwrap();
+    let before = count().await;
+    let held = hold_writes(&service.database_url).await;
+    let send = |process: &Service| {
+        let request = process.post("/v1/complaints").header("Idempotency-Key", "one-key-for-two-processes");
+        request.json(&complaint()).send()
+    };
+    // Both have looked for an earlier answer by the time when either may write.
+    let release = async {
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        held.rollback().await.unwrap();
+    };
+    let (first, second, ()) = tokio::join!(send(&service), send(&other), release);
+    assert_eq!((first.status, second.status), (201, 201), "{} {}", first.text(), second.text());
+    assert_eq!(first.json()["receipt"], second.json()["receipt"]);
+    assert_eq!(count().await, before + 1);
 }
