@@ -11,7 +11,6 @@ use crate::app::{retention, storage};
 use crate::audit_log::author::Author;
 use crate::conditions::Condition;
 use crate::crypto::keys::KeyRing;
-use crate::crypto::signed_note::Verifier;
 use crate::db::{self, LOST_AFTER};
 use crate::domain::working_days::bangkok_day;
 use crate::error::{Code, Error, Result};
@@ -138,15 +137,14 @@ async fn sign_log(app: State) -> Result<()> {
         return Ok(());
     }
     if app.audit.was_read.get().is_none() {
-        let verifier = Verifier::of(&app.audit.key, &app.auth.tokens.issuer);
         let moment = app.db.long_snapshot().await?;
-        if let Some(fault) = audit::store::fault_in_depth(&moment, &verifier).await? {
+        if let Some(fault) = audit::store::fault_in_depth(&moment, &app.audit.verifier()).await? {
             app.db.break_log(fault);
             return Ok(());
         }
         let _ = app.audit.was_read.set(());
     }
-    match audit::store::sign(&app.db, &app.audit.key, &app.auth.tokens.issuer).await {
+    match audit::store::sign(&app.db, &app.audit.key, &app.audit.origin).await {
         Err(error) if error.code() == Code::LogBroken => app.db.break_log(error.to_string()),
         signed => signed?,
     }

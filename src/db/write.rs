@@ -31,8 +31,14 @@ pub struct Write {
 struct Recorded {
     author: Author,
     events: Vec<Event>,
-    /// Committed although the work has failed.
-    of_a_failure: bool,
+    when: When,
+}
+
+/// After which end of the work a write is committed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum When {
+    Succeeded,
+    Failed,
 }
 
 /// Runs `work` in a transaction: commits it if `work` asked for that and succeeds, or fails in a way that it wants to be recorded;
@@ -62,7 +68,7 @@ where
     let done = work(write).await;
     let transaction = Arc::into_inner(transaction).ok_or(Code::Internal)?;
     let recorded = Arc::into_inner(recorded).and_then(OnceLock::into_inner);
-    let raised = match recorded.filter(|recorded| done.is_ok() || recorded.of_a_failure) {
+    let raised = match recorded.filter(|recorded| done.is_ok() || recorded.when == When::Failed) {
         Some(recorded) => record(&transaction, recorded, now).await.map(Some),
         None => Ok(None),
     };
@@ -96,7 +102,7 @@ async fn record(
     recorded: Recorded,
     now: DateTime<Utc>,
 ) -> Result<Vec<(Resource, i64)>> {
-    let Recorded { author, events, of_a_failure: _ } = recorded;
+    let Recorded { author, events, when: _ } = recorded;
     let mut changed: Vec<_> = events.iter().filter_map(|event| event.changes).collect();
     changed.sort_unstable();
     changed.dedup();
@@ -142,18 +148,18 @@ impl Write {
     /// Marks the write to be committed with its audit events once the work has succeeded. `value` is what the work returns: an
     /// error after this rolls everything back.
     pub fn commit<T>(self, events: impl IntoIterator<Item = Event>, value: T) -> Result<T> {
-        self.mark(events, false)?;
+        self.mark(events, When::Succeeded)?;
         Ok(value)
     }
 
     /// Marks the write to be committed although the work fails with this error: a failed login is recorded.
     pub fn commit_failure<T>(self, events: impl IntoIterator<Item = Event>, error: Error) -> Result<T> {
-        self.mark(events, true)?;
+        self.mark(events, When::Failed)?;
         Err(error)
     }
 
-    fn mark(self, events: impl IntoIterator<Item = Event>, of_a_failure: bool) -> Result<()> {
-        let recorded = Recorded { author: self.author, events: events.into_iter().collect(), of_a_failure };
+    fn mark(self, events: impl IntoIterator<Item = Event>, when: When) -> Result<()> {
+        let recorded = Recorded { author: self.author, events: events.into_iter().collect(), when };
         self.recorded.set(recorded).map_err(|_| Error::internal("a write was committed twice"))
     }
 }
