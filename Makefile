@@ -10,6 +10,7 @@ test: ## everything, on SQLite and on PostgreSQL, and how long it took
 check: ## format and lints
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --quiet -- --deny warnings
+	cargo check --quiet --manifest-path bench/minimal/Cargo.toml
 
 sqlite: ## rules, and every test on SQLite
 	env -u DATABASE_URL cargo test --workspace --quiet

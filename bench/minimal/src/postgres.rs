@@ -8,10 +8,10 @@ use tokio_postgres::types::{Json, ToSql};
 use tokio_postgres::{Client, NoTls, Row, Statement};
 use uuid::Uuid;
 
-use prongsai::sql;
-use prongsai::sql::Selects;
-use prongsai::wire;
-use prongsai::wire::{Measure, MeasureInput, Report, Responsible, Statistics};
+use crate::sql;
+use crate::sql::Selects;
+use crate::wire;
+use crate::wire::{Measure, MeasureInput, Report, Responsible, Statistics};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 

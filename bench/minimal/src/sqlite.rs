@@ -10,10 +10,10 @@ use rusqlite::{Connection, Error, OpenFlags, Result, Row, TransactionBehavior, p
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use prongsai::sql;
-use prongsai::sql::Selects;
-use prongsai::wire;
-use prongsai::wire::{Measure, MeasureInput, Report, Responsible, Statistics};
+use crate::sql;
+use crate::sql::Selects;
+use crate::wire;
+use crate::wire::{Measure, MeasureInput, Report, Responsible, Statistics};
 
 pub struct Sqlite {
     reader: Connection,
