@@ -15,7 +15,7 @@ use serde_json::json;
 use crate::audit_log::append::Event;
 use crate::audit_log::author::Author;
 use crate::conditions::Condition;
-use crate::db::{self, Db};
+use crate::db::Db;
 use crate::error::Result;
 
 /// The newest event may be this much older: a service that runs writes one a day.
@@ -86,14 +86,14 @@ struct Watched {
 impl Watch {
     /// Begins with what the newest event of the log says of the clock. To be asked before anything is written.
     pub async fn start(db: &Db) -> Result<Self> {
-        let (clock, newest) = (db::now(), newest_event(db).await?);
+        let (clock, newest) = (db.now(), newest_event(db).await?);
         let pending = newest.and_then(|newest| Doubt::of(clock, newest));
         Ok(Self(Mutex::new(Watched { monotonic: Instant::now(), clock, pending })))
     }
 
     /// Records a doubt if the clock has jumped since the last look. Fails while one cannot be recorded.
     pub async fn look(&self, db: &Arc<Db>) -> Result<()> {
-        let Some(doubt) = self.0.lock().unwrap_or_else(PoisonError::into_inner).look(Instant::now(), db::now()) else {
+        let Some(doubt) = self.0.lock().unwrap_or_else(PoisonError::into_inner).look(Instant::now(), db.now()) else {
             return Ok(());
         };
         doubted(db, doubt).await?;
@@ -130,7 +130,7 @@ async fn standing_doubt(db: &Db) -> Result<Option<Doubt>> {
 
 /// Records a doubt, unless it stands already.
 async fn doubted(db: &Arc<Db>, doubt: Doubt) -> Result<()> {
-    let now = db::now();
+    let now = db.now();
     if standing_doubt(db).await? != Some(doubt) {
         tracing::warn!(clock = %now, "{}", doubt.sentence(now));
         let event = Event::happened(doubt.action(), RESOURCE, None).with(json!({ "clock": now }));
@@ -142,14 +142,14 @@ async fn doubted(db: &Arc<Db>, doubt: Doubt) -> Result<()> {
 
 fn show(db: &Db, doubt: Option<Doubt>) {
     for (of, condition) in [(Doubt::Ahead, Condition::ClockAhead), (Doubt::Behind, Condition::ClockBehind)] {
-        if doubt == Some(of) { db.conditions.begin(condition, db::now()) } else { db.conditions.end(condition) }
+        if doubt == Some(of) { db.conditions.begin(condition, db.now()) } else { db.conditions.end(condition) }
     }
 }
 
 /// Compares the clock with the log, and records a new doubt. Call it before any other write: events written under a
 /// wrong clock hide the error.
 pub async fn examine(db: &Arc<Db>) -> Result<Option<Doubt>> {
-    if let Some(found) = newest_event(db).await?.and_then(|newest| Doubt::of(db::now(), newest)) {
+    if let Some(found) = newest_event(db).await?.and_then(|newest| Doubt::of(db.now(), newest)) {
         doubted(db, found).await?;
         return Ok(Some(found));
     }
@@ -160,7 +160,7 @@ pub async fn examine(db: &Arc<Db>) -> Result<Option<Doubt>> {
 
 /// An operator says that the clock is right.
 pub async fn confirm(db: &Arc<Db>) -> Result<()> {
-    let note = json!({ "clock": db::now() });
+    let note = json!({ "clock": db.now() });
     record(db, "operator", Event::happened(CONFIRM, RESOURCE, None).with(note)).await
 }
 

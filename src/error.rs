@@ -8,6 +8,9 @@ use std::fmt;
 
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 
+use crate::domain::field_code::{FieldCode, Violation};
+use crate::domain::message::{Language, Message};
+
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 macro_rules! codes {
@@ -85,48 +88,7 @@ codes! {
     ShuttingDown = "shutting_down" 503, "ระบบกำลังปิดเพื่อเริ่มใหม่ โปรดส่งอีกครั้งในอีกสักครู่", "Shutting down", "The service is shutting down. Nothing of the request was kept; send it again after Retry-After seconds.";
 }
 
-/// The language that problems are given in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Language {
-    Thai,
-    English,
-}
-
-impl Language {
-    pub fn tag(self) -> &'static str {
-        match self {
-            Language::Thai => "th",
-            Language::English => "en",
-        }
-    }
-}
-
-/// A sentence in the two languages that answers are given in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Message {
-    th: Cow<'static, str>,
-    en: Cow<'static, str>,
-}
-
-impl Message {
-    pub fn new(th: impl Into<Cow<'static, str>>, en: impl Into<Cow<'static, str>>) -> Self {
-        Self { th: th.into(), en: en.into() }
-    }
-
-    /// The same of something that has this name.
-    pub fn about(&self, name: &str) -> Self {
-        Self::new(format!("{name}: {}", self.th), format!("{name}: {}", self.en))
-    }
-
-    pub fn localized(&self, language: Language) -> &str {
-        match language {
-            Language::Thai => &self.th,
-            Language::English => &self.en,
-        }
-    }
-}
-
-/// Where in the request a fault is.
+/// Where in the request an error is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Location {
     /// JSON pointer into the body, as a URI fragment (RFC 6901, section 6).
@@ -136,30 +98,46 @@ pub enum Location {
     Header(&'static str),
 }
 
-/// One thing that is wrong with a request.
+/// One error of a request: where it is, and the rule that is broken there.
 #[derive(Clone, Debug)]
 pub struct FieldError {
-    pub place: Location,
-    pub code: &'static str,
+    pub location: Location,
+    pub code: FieldCode,
     pub message: Message,
 }
 
 impl FieldError {
-    /// A fault in the body, at a path such as `/responsible/units/0`.
-    pub fn at(path: &str, code: &'static str, message: Message) -> Self {
-        Self { place: Location::Pointer(format!("#{}", short(path))), code, message }
+    /// An error in the body, at a path such as `/responsible/units/0`.
+    pub fn at(path: &str, violation: impl Into<Violation>) -> Self {
+        Self::new(Location::Pointer(format!("#{}", short(path))), violation)
     }
 
-    pub fn parameter(name: &str, code: &'static str, message: Message) -> Self {
-        Self { place: Location::Parameter(short(name)), code, message }
+    pub fn parameter(name: &str, violation: impl Into<Violation>) -> Self {
+        Self::new(Location::Parameter(short(name)), violation)
     }
 
-    /// The same fault in a body that has the checked value at `path`.
+    pub fn header(name: &'static str, violation: impl Into<Violation>) -> Self {
+        Self::new(Location::Header(name), violation)
+    }
+
+    pub fn new(location: Location, violation: impl Into<Violation>) -> Self {
+        let Violation { code, message } = violation.into();
+        Self { location, code, message }
+    }
+
+    /// The same error in a body that has the checked value at `path`.
     pub fn below(mut self, path: &str) -> Self {
-        if let Location::Pointer(pointer) = &mut self.place {
+        if let Location::Pointer(pointer) = &mut self.location {
             pointer.insert_str(1, path);
         }
         self
+    }
+}
+
+impl From<FieldError> for Error {
+    fn from(error: FieldError) -> Self {
+        let is_of_body = matches!(error.location, Location::Pointer(_));
+        if is_of_body { Self::in_body(vec![error]) } else { Self::in_parameters(vec![error]) }
     }
 }
 
@@ -175,7 +153,7 @@ pub struct Error(Box<Inner>);
 struct Inner {
     code: Code,
     detail: Option<Message>,
-    faults: Vec<FieldError>,
+    errors: Vec<FieldError>,
     headers: Vec<(HeaderName, HeaderValue)>,
     /// What has led to it, for the log. No client sees it.
     cause: Option<Cause>,
@@ -188,7 +166,7 @@ impl From<Code> for Error {
     #[track_caller]
     fn from(code: Code) -> Self {
         let cause = (code == Code::Internal).then(|| Cause::from(format!("at {}", std::panic::Location::caller())));
-        Self(Box::new(Inner { code, detail: None, faults: Vec::new(), headers: Vec::new(), cause }))
+        Self(Box::new(Inner { code, detail: None, errors: Vec::new(), headers: Vec::new(), cause }))
     }
 }
 
@@ -207,10 +185,10 @@ impl Code {
         error
     }
 
-    /// This error, with the faults that led to it.
-    pub fn with(self, faults: Vec<FieldError>) -> Error {
+    /// This error, with the errors of fields that led to it.
+    pub fn with(self, errors: Vec<FieldError>) -> Error {
         let mut error = Error::from(self);
-        error.0.faults = faults;
+        error.0.errors = errors;
         error
     }
 }
@@ -235,23 +213,22 @@ impl Error {
         self
     }
 
-    /// What the faults of a body amount to: a field that nobody knows is a malformed request, values that are all fine but
+    /// What the errors of a body amount to: a field that nobody knows is a malformed request, values that are all fine but
     /// taken are a conflict, all else breaks a rule.
-    pub fn in_body(faults: Vec<FieldError>) -> Self {
-        let is = |code: Code| move |fault: &FieldError| fault.code == code.name();
-        if faults.iter().any(is(Code::UnknownField)) {
-            Code::UnknownField.with(faults)
-        } else if faults.iter().all(is(Code::AlreadyExists)) {
-            Code::AlreadyExists.with(faults)
+    pub fn in_body(errors: Vec<FieldError>) -> Self {
+        if errors.iter().any(|error| error.code == FieldCode::UnknownField) {
+            Code::UnknownField.with(errors)
+        } else if errors.iter().all(|error| error.code == FieldCode::AlreadyExists) {
+            Code::AlreadyExists.with(errors)
         } else {
-            Code::Invalid.with(faults)
+            Code::Invalid.with(errors)
         }
     }
 
-    /// What the faults of a query, path or header amount to.
-    pub fn in_parameters(faults: Vec<FieldError>) -> Self {
-        let unknown = faults.iter().all(|fault| fault.code == Code::UnknownParameter.name());
-        if unknown { Code::UnknownParameter.with(faults) } else { Code::InvalidParameter.with(faults) }
+    /// What the errors of a query, path or header amount to.
+    pub fn in_parameters(errors: Vec<FieldError>) -> Self {
+        let unknown = errors.iter().all(|error| error.code == FieldCode::UnknownParameter);
+        if unknown { Code::UnknownParameter.with(errors) } else { Code::InvalidParameter.with(errors) }
     }
 
     /// The message for people.
@@ -269,27 +246,27 @@ impl Error {
         &self.0.headers
     }
 
-    pub fn faults(&self) -> &[FieldError] {
-        &self.0.faults
+    pub fn errors(&self) -> &[FieldError] {
+        &self.0.errors
     }
 
     /// What a person is told, without the machinery around it.
     pub fn localized(&self, language: Language) -> String {
         let title = self.0.code.title();
         let mut text = self.0.detail.as_ref().unwrap_or(&title).localized(language).to_owned();
-        for fault in &self.0.faults {
-            let place = match &fault.place {
+        for error in &self.0.errors {
+            let place = match &error.location {
                 Location::Pointer(place) | Location::Parameter(place) => place,
                 Location::Header(name) => *name,
             };
-            text.push_str(&format!("\n  {place}: {}", fault.message.localized(language)));
+            text.push_str(&format!("\n  {place}: {}", error.message.localized(language)));
         }
         text
     }
 }
 
 /// Bounds the size of the response: further errors are not listed.
-pub const MOST_FAULTS: usize = 1000;
+pub const MAX_ERRORS: usize = 1000;
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -7,20 +7,21 @@ use sea_orm::sea_query::{IntoColumnRef, Query, SelectStatement, SimpleExpr};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use crate::db::{Write, sql};
+use crate::domain::field_code::FieldCode;
 use crate::domain::text::Line;
-use crate::error::{FieldError, Message, Result};
+use crate::error::{FieldError, Result};
 
 /// The unit with the code that is given at a place of a body, if one is; an error where there is no such unit.
 pub async fn named(
     write: &Write,
     place: &str,
     code: Option<&str>,
-    faults: &mut Vec<FieldError>,
+    errors: &mut Vec<FieldError>,
 ) -> Result<Option<Model>> {
     let Some(code) = code else { return Ok(None) };
     let found = Entity::find().filter(Column::Code.eq(code)).one(write).await?;
     if found.is_none() {
-        faults.push(unknown(place));
+        errors.push(unknown(place));
     }
     Ok(found)
 }
@@ -30,7 +31,7 @@ pub async fn all_named(
     write: &Write,
     place: &str,
     codes: &[Line<50>],
-    faults: &mut Vec<FieldError>,
+    errors: &mut Vec<FieldError>,
 ) -> Result<Vec<Model>> {
     if codes.is_empty() {
         return Ok(Vec::new());
@@ -41,14 +42,14 @@ pub async fn all_named(
     for (index, code) in codes.iter().enumerate() {
         match found.get(&**code) {
             Some(unit) => units.push((*unit).clone()),
-            None => faults.push(unknown(&format!("{place}/{index}"))),
+            None => errors.push(unknown(&format!("{place}/{index}"))),
         }
     }
     Ok(units)
 }
 
 fn unknown(place: &str) -> FieldError {
-    FieldError::at(place, "unknown_unit", Message::new("ไม่มีหน่วยที่ใช้รหัสนี้", "is not the code of a unit"))
+    FieldError::at(place, FieldCode::UnknownUnit)
 }
 
 /// The code of the unit that a column refers to, as part of another query.

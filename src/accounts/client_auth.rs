@@ -22,7 +22,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::kept;
-use crate::error::{Code, Error, FieldError, Language, Location};
+use crate::domain::message::Language;
+use crate::error::{Code, Error, FieldError, Location};
 use crate::http::body::read_body;
 use crate::schema::validate;
 
@@ -144,8 +145,8 @@ impl<T: ToSchema + 'static> FromRequest for Form<T> {
                 }
             }
             let fields = Value::Object(fields);
-            if let Some(FieldError { place: Location::Pointer(field), message, .. }) =
-                validate::faults_of_body::<T>(&fields).first()
+            if let Some(FieldError { location: Location::Pointer(field), message, .. }) =
+                validate::body_errors::<T>(&fields).first()
             {
                 let text = format!("{}: {}", field.trim_start_matches("#/"), message.localized(Language::English));
                 return Err(Reason::InvalidRequest.because(&text));

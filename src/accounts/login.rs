@@ -18,7 +18,7 @@ use crate::audit_log::append::Event;
 use crate::audit_log::author::Author;
 use crate::auth::scope::Role;
 use crate::auth::totp::Secret;
-use crate::db::{self, Write};
+use crate::db::Write;
 use crate::domain::text::Line;
 use crate::error::{Code, Result};
 use crate::http::body::Json;
@@ -60,8 +60,8 @@ async fn log_in(app: State, body: Json<Login>) -> Result<WriteResponse> {
     let login = login.to_lowercase();
     let subject = attempts::subject(&app.auth.attempts_key, &login);
     let db = app.db.reader();
-    attempts::check(db, &subject, db::now()).await?;
-    tokio::time::sleep(attempts::slowness(db, db::now()).await?).await;
+    attempts::check(db, &subject, app.db.now()).await?;
+    tokio::time::sleep(attempts::slowness(db, app.db.now()).await?).await;
     let known = users::find_by_login(db, &login).await?;
     let hash = match &known {
         Some(row) => credential::Entity::find_by_id(row.id()).one(db).await?.and_then(|row| row.password),

@@ -18,7 +18,6 @@ use crate::audit_log::append::Event;
 use crate::auth::scope::Role;
 use crate::auth::totp::Secret;
 use crate::auth::{AccountHolder, Bearer};
-use crate::db;
 use crate::domain::merkle::sha256;
 use crate::domain::rule::Rules;
 use crate::domain::text::Line;
@@ -119,7 +118,7 @@ async fn change_my_password(app: State, me: AccountHolder, body: Json<PasswordCh
     let row = users::find(db, me.id).await.map_err(no_account)?;
     // A stolen token must not allow faster guessing than the login does.
     let subject = attempts::subject(&app.auth.attempts_key, &row.account.login);
-    attempts::check(db, &subject, db::now()).await?;
+    attempts::check(db, &subject, app.db.now()).await?;
     let hash = credential::Entity::find_by_id(me.id).one(db).await?.and_then(|credential| credential.password);
     if !app.auth.passwords.are_equal(current_password, hash.clone()).await? {
         let failed = app.db.write(&me.author, move |write| async move {

@@ -84,7 +84,7 @@ async fn issue_token(app: State, form: Form<TokenRequest>) -> Result<HttpRespons
 }
 
 async fn client_credentials(app: &State, form: &Form<TokenRequest>) -> Result<HttpResponse, Failure> {
-    let (client, secret) = form.client(app.db.reader(), db::now()).await?;
+    let (client, secret) = form.client(app.db.reader(), app.db.now()).await?;
     let scopes = match form.get("scope") {
         None => client.scopes.0.clone(),
         Some(wanted) => {
@@ -188,7 +188,7 @@ struct Revocation {
 async fn revoke_token(app: State, form: Form<Revocation>) -> Result<HttpResponse, Failure> {
     let token = form.require("token")?.to_owned();
     if form.names_client() {
-        form.client(app.db.reader(), db::now()).await?;
+        form.client(app.db.reader(), app.db.now()).await?;
     }
     if app.auth.tokens.verify(&token, db::now()).is_ok() {
         return Err(Reason::UnsupportedTokenType.because("an access token ends by itself"));

@@ -12,7 +12,7 @@ use crate::audit_log::append::Event;
 use crate::audit_log::author::Author;
 use crate::auth::password::{self, Passwords};
 use crate::db::{Db, Write};
-use crate::error::{Code, Result};
+use crate::error::{Code, FieldError, Result};
 use crate::http::record::Record;
 
 /// The author in the audit log.
@@ -31,8 +31,8 @@ pub async fn add_user(db: &Arc<Db>, input: UserInput) -> Result<()> {
 }
 
 pub async fn set_password(db: &Arc<Db>, passwords: &Passwords, login: &str, password: String) -> Result<()> {
-    if let Some((_, th, en)) = password::fault(&password) {
-        return Err(Code::Invalid.because(th, en));
+    if let Some(code) = password::violation(&password) {
+        return Err(FieldError::at("/password", code).into());
     }
     let hash = passwords.hash(password).await?;
     change(db, login, "set_password", |write, row| Box::pin(async move { store::set_password(write, row, hash).await }))

@@ -29,12 +29,12 @@ pub fn with_units<E: EntityTrait>(select: Select<E>, table: &str, backend: DbBac
 
 /// Makes these, and no others, the units of a subject.
 pub async fn link(write: &Write, subject: Uuid, codes: &[Line<50>]) -> Result<()> {
-    let mut faults = Vec::new();
-    let units = references::all_named(write, "/units", codes, &mut faults).await?;
+    let mut errors = Vec::new();
+    let units = references::all_named(write, "/units", codes, &mut errors).await?;
     let row = |unit: unit::Model| subject_unit::ActiveModel { subject_id: Set(subject), unit_id: Set(unit.id) };
     let rows: Vec<_> = units.into_iter().map(row).collect();
-    if !faults.is_empty() {
-        return Err(Error::in_body(faults));
+    if !errors.is_empty() {
+        return Err(Error::in_body(errors));
     }
     subject_unit::Entity::delete_many().filter(subject_unit::Column::SubjectId.eq(subject)).exec(write).await?;
     if !rows.is_empty() {

@@ -14,6 +14,8 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::routes;
 use crate::auth::scope;
+use crate::domain::field_code::FieldCode;
+use crate::domain::message::Language;
 use crate::error::Code;
 use crate::http::problem::Problem;
 use crate::openapi::{links, operation, schemas};
@@ -77,6 +79,7 @@ fn document() -> Value {
     document["components"]["securitySchemes"] = json!({ "bearer": bearer() });
     document["components"]["responses"] = problems();
     document["components"]["headers"] = headers();
+    describe_field_codes(&mut document["components"]["schemas"]["FieldProblem"]["properties"]["code"]);
     let schemas = document["components"]["schemas"].clone();
     for (_, item) in document["paths"].as_object_mut().into_iter().flatten() {
         for (method, operation) in item.as_object_mut().into_iter().flatten() {
@@ -145,7 +148,7 @@ fn problems() -> Value {
         let message = if message.is_empty() { message } else { format!("{message}\n") };
         answer["description"] = json!(format!("{message}`{name}`: {}", code.meaning()));
         let title = code.title();
-        let title = title.localized(crate::error::Language::Thai);
+        let title = title.localized(Language::Thai);
         answer["content"]["application/problem+json"]["examples"][name] = json!({ "value": {
             "type": format!("/problems/{name}"), "title": title, "status": status, "detail": title,
             "code": name, "request_id": "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11",
@@ -165,6 +168,16 @@ fn problems() -> Value {
         answer["headers"][header] = json!({ "$ref": format!("#/components/headers/{header}") });
     }
     answers.into()
+}
+
+/// The set is open: a client that meets a new code shows `detail`. So it is no `enum`, which generated clients are strict about.
+fn describe_field_codes(schema: &mut Value) {
+    let codes = FieldCode::ALL.iter();
+    let lines =
+        codes.clone().map(|code| format!("- `{}`: {}", code.name(), code.message().localized(Language::English)));
+    let description = schema["description"].as_str().unwrap_or_default();
+    schema["description"] = json!(format!("{description}\n\n{}", lines.collect::<Vec<_>>().join("\n")));
+    schema["x-extensible-enum"] = codes.map(|code| code.name()).collect();
 }
 
 fn headers() -> Value {

@@ -77,10 +77,10 @@ async fn supervise(app: State, job: Job) {
         if let Err(error) = done {
             tracing::error!(job = name, %error, cause = error.source(), "a background job has failed and is tried again");
             drop(error);
-            app.db.conditions.begin(Condition::JobFailed(name), db::now());
+            app.db.conditions.begin(Condition::JobFailed(name), app.db.now());
             tokio::time::sleep(period.min(RETRY)).await;
         } else {
-            app.db.conditions.succeeded(name, db::now());
+            app.db.conditions.succeeded(name, app.db.now());
             tokio::time::sleep(period).await;
         }
     }
@@ -110,7 +110,7 @@ async fn follow_writes(app: State) -> Result<()> {
     }
     // First: the tables that are read next may be others by now.
     if app.db.newer_schema().await?.is_some() {
-        app.db.conditions.begin(Condition::SchemaChanged, db::now());
+        app.db.conditions.begin(Condition::SchemaChanged, app.db.now());
         return Ok(());
     }
     app.db.load_revisions().await?;
@@ -122,13 +122,13 @@ async fn read_keys(app: State) -> Result<()> {
     app.http.rate_limits.tidy();
     let Some(file) = app.auth.signing_keys_file.clone() else { return Ok(()) };
     let read = tokio::task::spawn_blocking(move || KeyRing::read(&file)).await.map_err(Error::internal)?;
-    app.auth.tokens.replace(read.map_err(|fault| Code::Internal.because(fault.clone(), fault))?);
+    app.auth.tokens.replace(read.map_err(|error| Code::Internal.because(error.clone(), error))?);
     Ok(())
 }
 
 async fn read_provider(app: State) -> Result<()> {
     let Some(provider) = &app.auth.provider else { return Ok(()) };
-    provider.refresh().await.map_err(|fault| Code::Unavailable.because(fault.clone(), fault))
+    provider.refresh().await.map_err(|error| Code::Unavailable.because(error.clone(), error))
 }
 
 /// Verifies the whole log once, and signs it if it has grown.
@@ -138,8 +138,8 @@ async fn sign_log(app: State) -> Result<()> {
     }
     if app.audit.was_read.get().is_none() {
         let moment = app.db.long_snapshot().await?;
-        if let Some(fault) = audit::store::fault_in_depth(&moment, &app.audit.verifier()).await? {
-            app.db.break_log(fault);
+        if let Some(reason) = audit::store::inconsistency_in_depth(&moment, &app.audit.verifier()).await? {
+            app.db.break_log(reason);
             return Ok(());
         }
         let _ = app.audit.was_read.set(());
@@ -158,6 +158,7 @@ async fn sweep_files(app: State) -> Result<()> {
     }
     app.clock.look(&app.db).await?;
     let doubt = clock::examine(&app.db).await?;
+    // The times of files are the machine's.
     app.cases.blobs.sweep(&app.db, db::now(), doubt).await
 }
 
@@ -167,7 +168,7 @@ async fn destroy_due(app: State) -> Result<()> {
         return Ok(());
     }
     app.clock.look(&app.db).await?;
-    let today = bangkok_day(db::now());
+    let today = bangkok_day(app.db.now());
     let (run, done) = retention::run(&app.db, &Author::program("retention"), &app.cases.retention, today).await;
     tracing::info!(destroyed = run.destroyed, listed = run.listed, doubt = ?run.doubt, "retention has run");
     done

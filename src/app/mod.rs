@@ -68,8 +68,8 @@ pub async fn build(db: Arc<Db>, keys: Keys, settings: &Settings, public_url: Str
     let key = audit.key.clone();
     // Other processes may be writing: read all parts of the log in one snapshot.
     let moment = db.snapshot().await.map_err(|error| error.to_string())?;
-    if let Some(fault) = audit::store::fault(&moment, &audit.verifier()).await.map_err(text)? {
-        db.break_log(fault);
+    if let Some(reason) = audit::store::inconsistency(&moment, &audit.verifier()).await.map_err(text)? {
+        db.break_log(reason);
     }
     drop(moment);
     let clock = clock::Watch::start(&db).await.map_err(text)?;
@@ -136,9 +136,9 @@ async fn auth(
     revocations.refresh(db).await.map_err(|error| error.to_string())?;
     let provider = settings.oidc.clone().map(Provider::new).transpose()?;
     if let Some(provider) = &provider
-        && let Err(fault) = provider.refresh().await
+        && let Err(error) = provider.refresh().await
     {
-        tracing::warn!(fault, "the identity provider's keys could not be read; those of before stay");
+        tracing::warn!(error, "the identity provider's keys could not be read; those of before stay");
     }
     Ok(Auth {
         tokens,

@@ -8,7 +8,6 @@ use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
 use crate::audit_log::author::Author;
 use crate::conditions::Condition;
-use crate::db::now;
 use crate::error::Result;
 use crate::state::App;
 
@@ -58,7 +57,7 @@ pub async fn check(app: &App) -> Result<()> {
         (Condition::StorageFull, own.full || (conditions.holds(Condition::StorageFull) && !recovered)),
         (Condition::ReadOnly, own.read_only || (conditions.holds(Condition::ReadOnly) && !recovered)),
     ] {
-        if holds { conditions.begin(condition, now()) } else { conditions.end(condition) }
+        if holds { conditions.begin(condition, app.db.now()) } else { conditions.end(condition) }
     }
     Ok(())
 }

@@ -16,9 +16,9 @@ use crate::audit_log::author::UnitScope;
 use crate::audit_log::checkpoint;
 use crate::auth::scope::AuditRead;
 use crate::auth::{Actor, Viewer};
-use crate::db;
+use crate::domain::field_code::FieldCode;
 use crate::domain::merkle;
-use crate::error::{Code, Error, FieldError, Message, Result};
+use crate::error::{Code, Error, FieldError, Result};
 use crate::http::list::{Items, List, Paging};
 use crate::http::negotiation::Format;
 use crate::http::params::Query;
@@ -60,7 +60,7 @@ async fn list_audit_events(app: State, _: Actor<AuditRead>, list: List<AuditFilt
 #[get("/v1/audit/checkpoint")]
 async fn get_audit_checkpoint(app: State, viewer: Viewer<AuditRead>) -> Result<ReadResponse> {
     let note = if viewer.units == UnitScope::Nothing {
-        checkpoint::for_everybody(app.db.reader(), &app.audit, db::now()).await?
+        checkpoint::for_everybody(app.db.reader(), &app.audit, app.db.now()).await?
     } else {
         let edge = store::edge(app.db.reader()).await?;
         checkpoint::signed(&app.audit, edge.size, edge.root())?
@@ -92,35 +92,27 @@ async fn get_audit_proof(app: State, _: Actor<AuditRead>, request: Query<ProofRe
     let db = app.db.reader();
     let size = store::edge(db).await?.size;
     let to = to.unwrap_or(size);
-    let wrong = |name, code, th: String, en: String| {
-        Error::in_parameters(vec![FieldError::parameter(name, code, Message::new(th, en))])
+    let check = |name, number: u64, most: u64| {
+        let beyond =
+            || FieldCode::BeyondTheLog.because(format!("ต้องไม่เกิน {most}"), format!("must be no more than {most}"));
+        if number > most { Err(Error::from(FieldError::parameter(name, beyond()))) } else { Ok(()) }
     };
-    if to > size {
-        return Err(wrong(
-            "to",
-            "beyond_the_log",
-            format!("บันทึกมี {size} รายการ"),
-            format!("the log has {size} events"),
-        ));
-    }
-    let of = |name, number: u64, most: u64| {
-        let message = || (format!("ต้องไม่เกิน {most}"), format!("must be no more than {most}"));
-        if number > most { Err(wrong(name, "beyond_the_log", message().0, message().1)) } else { Ok(()) }
-    };
+    check("to", to, size)?;
     let parts = match (event, from) {
         (Some(_), Some(_)) => {
-            let (th, en) = ("ใช้ร่วมกับ event ไม่ได้", "does not go together with event");
-            return Err(wrong("from", "not_together", th.into(), en.into()));
+            let violation = FieldCode::NotTogether.because("ใช้ร่วมกับ event ไม่ได้", "does not go together with event");
+            return Err(FieldError::parameter("from", violation).into());
         }
         (Some(_), None) if to == 0 => {
-            return Err(wrong("event", "beyond_the_log", "บันทึกว่าง".into(), "the log is empty".into()));
+            let violation = FieldCode::BeyondTheLog.because("บันทึกว่าง", "the log is empty");
+            return Err(FieldError::parameter("event", violation).into());
         }
         (Some(event), None) => {
-            of("event", event, to - 1)?;
+            check("event", event, to - 1)?;
             merkle::inclusion(event, to)
         }
         (None, from) => {
-            of("from", from.unwrap_or(0), to)?;
+            check("from", from.unwrap_or(0), to)?;
             merkle::consistency(from.unwrap_or(0), to)
         }
     };
@@ -156,7 +148,7 @@ async fn export_audit_log(app: State, actor: Actor<AuditRead>) -> Result<HttpRes
     store::sign(&app.db, &app.audit.key, &app.audit.origin).await?;
     let file = export::to_file(&app.db, &app.audit.origin).await?;
     let size = file.metadata().map_err(Error::internal)?.len();
-    let name = format!("attachment; filename=\"audit-{}.jsonl\"", append::hour_of(db::now()).format("%Y%m%dT%HZ"));
+    let name = format!("attachment; filename=\"audit-{}.jsonl\"", append::hour_of(app.db.now()).format("%Y%m%dT%HZ"));
     Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "application/jsonl"))
         .insert_header((header::CONTENT_DISPOSITION, name))

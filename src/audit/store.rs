@@ -110,8 +110,8 @@ pub async fn sign(db: &Arc<Db>, key: &Arc<SigningKey>, origin: &str) -> Result<(
     db.write(&Author::program("serve"), move |write| async move {
         let edge = append::lock(&write).await?;
         // A different key or name would make the log unverifiable as one log. A rewritten log must not be signed.
-        if let Some(fault) = fault_since_signed(&write, &edge, &Verifier::of(&key, &origin)).await? {
-            return Err(Code::LogBroken.because(fault.clone(), fault));
+        if let Some(reason) = inconsistency_since_signed(&write, &edge, &Verifier::of(&key, &origin)).await? {
+            return Err(Code::LogBroken.because(reason.clone(), reason));
         }
         let (size, root) = (edge.size, edge.root());
         let note = Checkpoint { origin, size, root }.sign(&key);
@@ -125,7 +125,7 @@ pub async fn sign(db: &Arc<Db>, key: &Arc<SigningKey>, origin: &str) -> Result<(
 }
 
 /// Why the log does not match the last checkpoint, from its right edge only; takes the same time at any size.
-pub async fn fault(db: &impl ConnectionTrait, verifier: &Verifier) -> Result<Option<String>> {
+pub async fn inconsistency(db: &impl ConnectionTrait, verifier: &Verifier) -> Result<Option<String>> {
     let edge = match edge(db).await {
         Ok(edge) => edge,
         Err(error) if error.code() == Code::LogBroken => return Ok(Some("the head of the log cannot be read".into())),
@@ -138,15 +138,19 @@ pub async fn fault(db: &impl ConnectionTrait, verifier: &Verifier) -> Result<Opt
     if root_if_whole(db, edge.size).await? != Some(edge.root()) {
         return Ok(Some("the head of the log does not belong to its events".into()));
     }
-    fault_since_signed(db, &edge, verifier).await
+    inconsistency_since_signed(db, &edge, verifier).await
 }
 
 /// Why the tree does not extend the last checkpoint, or was signed by another key.
-async fn fault_since_signed(db: &impl ConnectionTrait, edge: &Edge, verifier: &Verifier) -> Result<Option<String>> {
+async fn inconsistency_since_signed(
+    db: &impl ConnectionTrait,
+    edge: &Edge,
+    verifier: &Verifier,
+) -> Result<Option<String>> {
     let Some(last) = last_checkpoint(db).await? else { return Ok(None) };
     let signed = match Checkpoint::open(&last.note, verifier) {
         Ok(signed) => signed,
-        Err(fault) => return Ok(Some(format!("the last checkpoint {fault}"))),
+        Err(error) => return Ok(Some(format!("the last checkpoint {error}"))),
     };
     if signed.size > edge.size {
         return Ok(Some(format!("the last checkpoint covers {} events, the log has {}", signed.size, edge.size)));
@@ -167,13 +171,13 @@ async fn root_if_whole(db: &impl ConnectionTrait, size: u64) -> Result<Option<Ha
 }
 
 /// The same from the texts of all events. It takes a while, so it is done while the service runs already.
-pub async fn fault_in_depth(db: &impl ConnectionTrait, verifier: &Verifier) -> Result<Option<String>> {
+pub async fn inconsistency_in_depth(db: &impl ConnectionTrait, verifier: &Verifier) -> Result<Option<String>> {
     let last = last_checkpoint(db).await?.and_then(|last| Checkpoint::open(&last.note, verifier).ok());
-    fault_from_texts(db, last.as_ref()).await
+    inconsistency_from_texts(db, last.as_ref()).await
 }
 
 /// Why the recomputed hashes of all events do not match the head of the log or a checkpoint.
-pub async fn fault_from_texts(db: &impl ConnectionTrait, last: Option<&Checkpoint>) -> Result<Option<String>> {
+pub async fn inconsistency_from_texts(db: &impl ConnectionTrait, last: Option<&Checkpoint>) -> Result<Option<String>> {
     let head = self::edge(db).await?;
     if let Some(last) = last.filter(|last| last.size > head.size) {
         return Ok(Some(format!("the last checkpoint covers {} events, the log has {}", last.size, head.size)));

@@ -184,9 +184,9 @@ impl Log {
                         }
                         self.checkpoint("checkpoint", &checkpoint);
                     }
-                    Err(fault) => {
+                    Err(error) => {
                         let size = note.lines().nth(1).unwrap_or("?").to_owned();
-                        self.found("checkpoint", size, fault);
+                        self.found("checkpoint", size, error);
                     }
                 }
             }

@@ -85,7 +85,7 @@ impl Provider {
     pub fn new(settings: OidcSettings) -> Result<Self, String> {
         let mut http = reqwest::Client::builder().https_only(true).redirect(Policy::none()).timeout(PATIENCE);
         if let Some(file) = &settings.ca {
-            let message = |fault: String| format!("--oidc-ca: {}: {fault}", file.display());
+            let message = |error: String| format!("--oidc-ca: {}: {error}", file.display());
             let pem = std::fs::read(file).map_err(|error| message(error.to_string()))?;
             for certificate in
                 reqwest::Certificate::from_pem_bundle(&pem).map_err(|error| message(error.to_string()))?

@@ -11,6 +11,7 @@ use aws_lc_rs::rand;
 use tokio::sync::Mutex;
 use unicode_segmentation::UnicodeSegmentation;
 
+use crate::domain::field_code::FieldCode;
 use crate::error::{Code, Error, Result};
 
 /// Characters as people count them.
@@ -21,15 +22,15 @@ pub const LONGEST: usize = 128;
 static COMMON: LazyLock<HashSet<&str>> =
     LazyLock::new(|| include_str!("../../data/common-passwords.txt").lines().collect());
 
-/// Why a password is not taken: a code, and both languages.
-pub fn fault(password: &str) -> Option<(&'static str, &'static str, &'static str)> {
+/// The rule that a new password breaks.
+pub fn violation(password: &str) -> Option<FieldCode> {
     let length = password.graphemes(true).count();
     if length < SHORTEST {
-        Some(("password_too_short", "ต้องมีอย่างน้อย 12 ตัวอักษร", "needs 12 characters or more"))
+        Some(FieldCode::PasswordTooShort)
     } else if length > LONGEST {
-        Some(("password_too_long", "ต้องไม่เกิน 128 ตัวอักษร", "must have no more than 128 characters"))
+        Some(FieldCode::PasswordTooLong)
     } else if is_common(password) {
-        Some(("common_password", "เป็นรหัสผ่านที่ใช้กันแพร่หลาย เดาได้ง่าย", "is one of the most common passwords"))
+        Some(FieldCode::CommonPassword)
     } else {
         None
     }
@@ -127,17 +128,17 @@ mod tests {
         for (password, code) in [
             ("ปลาทูทอดกับน้ำพริก", None),
             ("correct horse battery staple", None),
-            ("สวัสดีจ้า", Some("password_too_short")),
-            ("elevenchars", Some("password_too_short")),
+            ("สวัสดีจ้า", Some(FieldCode::PasswordTooShort)),
+            ("elevenchars", Some(FieldCode::PasswordTooShort)),
             // Twelve letters with their vowels and tones, more than twelve code points.
             ("กี้กี่กี๊กี๋กู่กู้กู๊กู๋กิกีกึกื", None),
-            ("aaaaaaaaaaaaaaa", Some("common_password")),
-            ("abcabcabcabcabc", Some("common_password")),
-            ("Password1234", Some("common_password")),
+            ("aaaaaaaaaaaaaaa", Some(FieldCode::CommonPassword)),
+            ("abcabcabcabcabc", Some(FieldCode::CommonPassword)),
+            ("Password1234", Some(FieldCode::CommonPassword)),
         ] {
-            assert_eq!(fault(password).map(|(code, ..)| code), code, "{password}");
+            assert_eq!(violation(password), code, "{password}");
         }
-        assert_eq!(fault(&format!("ก{}", "ข".repeat(128))).map(|(code, ..)| code), Some("password_too_long"));
+        assert_eq!(violation(&format!("ก{}", "ข".repeat(128))), Some(FieldCode::PasswordTooLong));
     }
 
     #[test]

@@ -1,5 +1,4 @@
-//! Scopes, and the roles that grant them: the only table of permissions. ARCHITECTURE.md shows it; a test compares the
-//! two.
+//! Scopes, and the roles that grant them: the only table of permissions. The document publishes it.
 
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
@@ -101,18 +100,4 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 
 pub fn is_known(scope: &str) -> bool {
     names().any(|name| name == scope)
-}
-
-/// The table, as ARCHITECTURE.md shows it.
-pub fn as_markdown() -> String {
-    let roles = Role::value_variants();
-    let mut lines = vec![
-        format!("| scope | {} |", roles.iter().map(|role| role.name()).collect::<Vec<_>>().join(" | ")),
-        format!("|---|{}", ":-:|".repeat(roles.len())),
-    ];
-    lines.extend(ALL.iter().map(|(name, _, of)| {
-        let marks: Vec<_> = roles.iter().map(|role| if of.contains(role) { "x" } else { "" }).collect();
-        format!("| `{name}` | {} |", marks.join(" | "))
-    }));
-    lines.join("\n")
 }

@@ -8,12 +8,12 @@ use chrono::SecondsFormat;
 use sea_orm::DbBackend;
 
 use super::{at, postgres};
-use crate::db::{self, Db};
+use crate::db::Db;
 
 /// Copies the database to a file of `folder`, whose name says when; by default beside the SQLite file, or in `data`.
 pub async fn copy(db: &Db, url: &str, folder: Option<&Path>) -> Result<PathBuf, String> {
     let folder = folder.or_else(|| db.folder()).unwrap_or(Path::new("data"));
-    let made_at = db::now().to_rfc3339_opts(SecondsFormat::Millis, true).replace([':', '.'], "-");
+    let made_at = db.now().to_rfc3339_opts(SecondsFormat::Millis, true).replace([':', '.'], "-");
     let copy = folder.join(format!("before-migration-{made_at}"));
     std::fs::create_dir_all(folder).map_err(|error| at(folder)(&error))?;
     if db.backend() == DbBackend::Postgres {

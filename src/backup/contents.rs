@@ -56,8 +56,8 @@ pub async fn open(file: &Path) -> Result<DatabaseConnection, String> {
 /// The newest migration, unless this program does not know it.
 pub async fn schema(db: &impl ConnectionTrait) -> Result<String, String> {
     let applied = applied(db).await.map_err(|error| error.to_string())?;
-    if let Some(fault) = newer(&applied) {
-        return Err(fault);
+    if let Some(error) = newer(&applied) {
+        return Err(error);
     }
     applied.into_iter().next_back().ok_or_else(|| "it has no schema of Prongsai".to_owned())
 }
@@ -73,41 +73,41 @@ pub async fn read(db: &impl ConnectionTrait) -> Result<Contents, String> {
 
 impl Contents {
     /// Where this database is not the one that the manifest describes, or not one with its files.
-    pub async fn faults(&self, db: &impl ConnectionTrait, manifest: &Manifest) -> Vec<String> {
-        let mut faults = Vec::new();
+    pub async fn differences(&self, db: &impl ConnectionTrait, manifest: &Manifest) -> Vec<String> {
+        let mut differences = Vec::new();
         if self.schema != manifest.schema {
-            faults.push(format!("schema: is {}, the manifest says {}", self.schema, manifest.schema));
+            differences.push(format!("schema: is {}, the manifest says {}", self.schema, manifest.schema));
         }
         if self.audit_log != manifest.audit_log {
-            faults.push("audit log: its size or newest checkpoint is not the one in the manifest".to_owned());
+            differences.push("audit log: its size or newest checkpoint is not the one in the manifest".to_owned());
         }
         match manifest.checkpoint() {
-            Err(fault) => faults.push(format!("checkpoint: {fault}")),
-            Ok(last) => match store::fault_from_texts(db, last.as_ref()).await {
-                Ok(fault) => faults.extend(fault.map(|fault| format!("audit log: {fault}"))),
-                Err(error) => faults.push(format!("audit log: {error}")),
+            Err(error) => differences.push(format!("checkpoint: {error}")),
+            Ok(last) => match store::inconsistency_from_texts(db, last.as_ref()).await {
+                Ok(reason) => differences.extend(reason.map(|reason| format!("audit log: {reason}"))),
+                Err(error) => differences.push(format!("audit log: {error}")),
             },
         }
-        faults.extend(self.file_faults(manifest));
-        faults
+        differences.extend(self.file_differences(manifest));
+        differences
     }
 
-    fn file_faults(&self, manifest: &Manifest) -> Vec<String> {
+    fn file_differences(&self, manifest: &Manifest) -> Vec<String> {
         let files = manifest.files.iter().filter(|entry| entry.name.starts_with(ATTACHMENTS));
         let mut sizes: HashMap<&str, u64> = files.map(|entry| (&*entry.name, entry.size)).collect();
-        let mut faults = Vec::new();
+        let mut differences = Vec::new();
         for row in &self.files {
             let (name, expected) = (row.name(), sealed_size(row.size()));
             match sizes.remove(&*name) {
                 Some(size) if size == expected => {}
-                Some(size) => faults.push(format!("{name}: has {size} bytes, by its row {expected}")),
+                Some(size) => differences.push(format!("{name}: has {size} bytes, by its row {expected}")),
                 None if manifest.missing.contains(&name) => {}
-                None => faults.push(format!("{name}: is missing, and a row names it")),
+                None => differences.push(format!("{name}: is missing, and a row names it")),
             }
         }
         let mut unnamed: Vec<_> = sizes.into_keys().map(|name| format!("{name}: no row names it")).collect();
         unnamed.sort_unstable();
-        faults.extend(unnamed);
-        faults
+        differences.extend(unnamed);
+        differences
     }
 }

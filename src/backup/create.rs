@@ -16,7 +16,7 @@ use super::folder::Target;
 use super::manifest::{Kind, Manifest};
 use super::{at, postgres};
 use crate::cases::blobs::{open_store, sealed_size};
-use crate::db::{self, Db};
+use crate::db::Db;
 
 /// What is backed up.
 pub struct Source<'a> {
@@ -30,7 +30,7 @@ pub struct Source<'a> {
 
 /// Fails where there would be no backup; files that are missing are in the manifest.
 pub async fn create(source: &Source<'_>, target: &Path, progress: &ProgressBar) -> Result<Manifest, String> {
-    let failed = |fault: String| format!("--database-url: {fault}");
+    let failed = |error: String| format!("--database-url: {error}");
     contents::schema(source.db.reader()).await.map_err(failed)?;
     let kind = match source.db.reader().get_database_backend() {
         DbBackend::Postgres => Kind::Postgresql,
@@ -39,7 +39,7 @@ pub async fn create(source: &Source<'_>, target: &Path, progress: &ProgressBar) 
     let mut target = Target::at(target)?;
     let root = target.root().display().to_string();
     let made = fill(source, kind, &mut target, progress).await;
-    made.map_err(|fault| format!("{fault}; {root} is not a finished backup, remove it"))
+    made.map_err(|error| format!("{error}; {root} is not a finished backup, remove it"))
 }
 
 async fn fill(
@@ -48,7 +48,7 @@ async fn fill(
     target: &mut Target,
     progress: &ProgressBar,
 ) -> Result<Manifest, String> {
-    let made_at = db::now();
+    let made_at = source.db.now();
     let keys = read_keys(source.keys)?;
     let contents = match kind {
         Kind::Sqlite => copy(source.db, target).await?,
@@ -70,7 +70,7 @@ async fn copy(db: &Db, target: &mut Target) -> Result<Contents, String> {
     db.vacuum_into(&path).await.map_err(|error| error.to_string())?;
     target.add(name)?;
     let copy = contents::open(&path).await?;
-    let contents = contents::read(&copy).await.map_err(|fault| at(&path)(&fault));
+    let contents = contents::read(&copy).await.map_err(|error| at(&path)(&error));
     copy.close().await.map_err(|error| at(&path)(&error))?;
     contents
 }
@@ -90,7 +90,7 @@ async fn dump(source: &Source<'_>, target: &mut Target) -> Result<Contents, Stri
     let name = Kind::Postgresql.file();
     server.dump(Some(&snapshot), target.create(name)?).await?;
     target.add(name)?;
-    let contents = contents::read(&moment).await.map_err(|fault| format!("--database-url: {fault}"))?;
+    let contents = contents::read(&moment).await.map_err(|error| format!("--database-url: {error}"))?;
     moment.rollback().await.map_err(failed)?;
     Ok(contents)
 }
@@ -123,7 +123,7 @@ async fn copy_files(
 
 /// Whether the object is there.
 async fn copy_file(store: &dyn ObjectStore, object: &str, name: &str, target: &mut Target) -> Result<bool, String> {
-    let failed = |fault: &dyn std::fmt::Display| format!("--attachments: {object}: {fault}");
+    let failed = |error: &dyn std::fmt::Display| format!("--attachments: {object}: {error}");
     let mut stream = match store.get(&Object::from(object)).await {
         Err(StoreError::NotFound { .. }) => return Ok(false),
         found => found.map_err(|error| failed(&error))?.into_stream(),

@@ -22,5 +22,5 @@ const ATTACHMENTS: &str = "attachments";
 /// A message that begins with the place that it is about.
 fn at(place: &(impl AsRef<std::path::Path> + ?Sized)) -> impl Fn(&dyn std::fmt::Display) -> String {
     let place = place.as_ref().display().to_string();
-    move |fault| format!("{place}: {fault}")
+    move |error| format!("{place}: {error}")
 }

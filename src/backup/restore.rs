@@ -24,7 +24,7 @@ pub async fn restore(
     attachments: &str,
     progress: &ProgressBar,
 ) -> Result<Vec<String>, Vec<String>> {
-    let one = |fault: String| vec![fault];
+    let one = |error: String| vec![error];
     let is_sqlite = database_url.starts_with("sqlite:");
     if is_sqlite != (manifest.database == Kind::Sqlite) {
         return Err(one(format!("--database-url: the backup is of {}", manifest.database)));
@@ -47,15 +47,15 @@ pub async fn restore(
 
 /// Why the place is not empty.
 async fn occupied(database_url: &str, attachments: &str) -> Result<Vec<String>, Vec<String>> {
-    let mut faults = Vec::new();
+    let mut errors = Vec::new();
     if database_url.starts_with("sqlite:") {
         let file = db::file_of(database_url);
         let beside = ["", "-wal", "-shm", "-journal"].map(|end| PathBuf::from(format!("{}{end}", file.display())));
         let there = beside.iter().filter(|file| file.exists());
-        faults.extend(there.map(|file| format!("--database-url: there is a file {} already", file.display())));
+        errors.extend(there.map(|file| format!("--database-url: there is a file {} already", file.display())));
         if unfinished(file).exists() {
             let file = unfinished(file);
-            faults.push(format!("--database-url: {} is of a restore that did not end; remove it", file.display()));
+            errors.push(format!("--database-url: {} is of a restore that did not end; remove it", file.display()));
         }
     } else {
         let failed = |error: &dyn std::fmt::Display| vec![format!("--database-url: {error}")];
@@ -66,7 +66,7 @@ async fn occupied(database_url: &str, attachments: &str) -> Result<Vec<String>, 
         let count = row.and_then(|row| row.map_or(Ok(0), |row| row.try_get_by_index::<i64>(0)));
         let count = count.map_err(|error| failed(&error))?;
         if count > 0 {
-            faults
+            errors
                 .push(format!("--database-url: the database has {count} tables already; createdb makes an empty one"));
         }
     }
@@ -75,14 +75,14 @@ async fn occupied(database_url: &str, attachments: &str) -> Result<Vec<String>, 
         let store = open_store(attachments).map_err(|error| failed(&error))?;
         if let Some(first) = store.list(None).next().await {
             first.map_err(|error| failed(&error))?;
-            faults.push(format!("--attachments: {attachments} has files already"));
+            errors.push(format!("--attachments: {attachments} has files already"));
         }
     }
-    Ok(faults)
+    Ok(errors)
 }
 
 async fn restore_files(backup: &Path, manifest: &Manifest, attachments: &str) -> Result<(), String> {
-    let store = open_store(attachments).map_err(|fault| format!("--attachments: {fault}"))?;
+    let store = open_store(attachments).map_err(|error| format!("--attachments: {error}"))?;
     for entry in &manifest.files {
         let Some(object) = entry.name.strip_prefix(ATTACHMENTS).and_then(|name| name.strip_prefix('/')) else {
             continue;
@@ -131,7 +131,7 @@ async fn sqlite(backup: &Path, manifest: &Manifest, database_url: &str) -> Resul
     same(entry, File::open(copy.path()).map_err(failed)?)?;
     let db = contents::open(copy.path()).await?;
     let mut findings = verify::integrity(&db).await.map_err(|error| at(&partial)(&error))?;
-    findings.extend(faults(&db, manifest).await);
+    findings.extend(differences(&db, manifest).await);
     db.close().await.map_err(|error| at(&partial)(&error))?;
     copy.persist_noclobber(file).map_err(|error| at(file)(&error.error))?;
     folder::sync(folder)?;
@@ -142,12 +142,12 @@ async fn postgres(backup: &Path, manifest: &Manifest, database_url: &str) -> Res
     let dump = backup.join(&database(manifest)?.name);
     postgres::Server::of(database_url)?.restore(&dump).await?;
     let db = Database::connect(database_url).await.map_err(|error| format!("--database-url: {error}"))?;
-    Ok(faults(&db, manifest).await)
+    Ok(differences(&db, manifest).await)
 }
 
-async fn faults(db: &DatabaseConnection, manifest: &Manifest) -> Vec<String> {
+async fn differences(db: &DatabaseConnection, manifest: &Manifest) -> Vec<String> {
     match contents::read(db).await {
-        Ok(contents) => contents.faults(db, manifest).await,
-        Err(fault) => vec![format!("database: {fault}")],
+        Ok(contents) => contents.differences(db, manifest).await,
+        Err(error) => vec![format!("database: {error}")],
     }
 }

@@ -67,7 +67,7 @@ pub fn files(backup: &Path, manifest: &Manifest, progress: &ProgressBar) -> Resu
     progress.set_length(manifest.files.iter().map(|entry| entry.size).sum());
     for entry in &manifest.files {
         let (name, path) = (&entry.name, folder::within(backup, &entry.name)?);
-        let fault = match path.symlink_metadata() {
+        let error = match path.symlink_metadata() {
             Err(_) => Some("is missing".to_owned()),
             Ok(found) if !found.is_file() => Some("is not a file".to_owned()),
             Ok(found) if found.len() != entry.size => Some(format!("has {} bytes, not {}", found.len(), entry.size)),
@@ -77,7 +77,7 @@ pub fn files(backup: &Path, manifest: &Manifest, progress: &ProgressBar) -> Resu
                 Err(error) => Some(error.to_string()),
             },
         };
-        findings.extend(fault.map(|fault| format!("{name}: {fault}")));
+        findings.extend(error.map(|error| format!("{name}: {error}")));
         there.remove(name);
         progress.inc(entry.size);
     }
@@ -91,8 +91,8 @@ pub async fn integrity(db: &DatabaseConnection) -> Result<Vec<String>, sea_orm::
     let ask = |sql: &str| db.query_all_raw(Statement::from_string(db.get_database_backend(), sql));
     let mut findings = Vec::new();
     for row in ask("PRAGMA integrity_check").await? {
-        let fault: String = row.try_get_by_index(0)?;
-        findings.extend(Some(fault).filter(|fault| fault != "ok").map(|fault| format!("database: {fault}")));
+        let result: String = row.try_get_by_index(0)?;
+        findings.extend(Some(result).filter(|result| result != "ok").map(|result| format!("database: {result}")));
     }
     for row in ask("PRAGMA foreign_key_check").await? {
         let (table, parent): (String, String) = (row.try_get_by_index(0)?, row.try_get_by_index(2)?);
@@ -117,8 +117,8 @@ impl Report {
                 self.unchecked.push("the signature of the newest checkpoint, without --audit-key or --key".to_owned());
             }
             (Some(note), Some(verifier)) => {
-                let fault = Checkpoint::open(note, verifier).err();
-                self.findings.extend(fault.map(|fault| format!("checkpoint: {fault}")));
+                let error = Checkpoint::open(note, verifier).err();
+                self.findings.extend(error.map(|error| format!("checkpoint: {error}")));
             }
         }
     }
@@ -129,12 +129,12 @@ impl Report {
         self.findings.extend(integrity(&db).await.map_err(|error| at(&file)(&error))?);
         let contents = match contents::read(&db).await {
             Ok(contents) => contents,
-            Err(fault) => {
-                self.findings.push(format!("database: {fault}"));
+            Err(error) => {
+                self.findings.push(format!("database: {error}"));
                 return Ok(());
             }
         };
-        self.findings.extend(contents.faults(&db, manifest).await);
+        self.findings.extend(contents.differences(&db, manifest).await);
         match content {
             Some(keys) => self.open_files(backup, &db, &contents, &Vault::new(keys, None)).await,
             None => self.unchecked.push("whether files can be opened, without --content-keys".to_owned()),
@@ -146,13 +146,13 @@ impl Report {
         for row in &contents.files {
             // That it is missing is reported already.
             let Ok(object) = std::fs::read(backup.join(row.name())) else { continue };
-            let fault = opening_fault(db, row, &object, vault).await;
-            self.findings.extend(fault.map(|fault| format!("{}: {fault}", row.name())));
+            let error = opening_error(db, row, &object, vault).await;
+            self.findings.extend(error.map(|error| format!("{}: {error}", row.name())));
         }
     }
 }
 
-async fn opening_fault(db: &DatabaseConnection, row: &FileRow, object: &[u8], vault: &Vault) -> Option<String> {
+async fn opening_error(db: &DatabaseConnection, row: &FileRow, object: &[u8], vault: &Vault) -> Option<String> {
     let sealed = match case_key::Entity::find_by_id(row.case_id).one(db).await {
         Ok(Some(sealed)) => sealed,
         Ok(None) => return Some("its case has no key".to_owned()),

@@ -8,7 +8,8 @@ use uuid::Uuid;
 use super::Cases;
 use crate::auth::scope::Role;
 use crate::db::Write;
-use crate::error::{Code, Error, FieldError, Message, Result};
+use crate::domain::field_code::FieldCode;
+use crate::error::{Code, Error, FieldError, Result};
 
 /// The calling officer, unless the case is already assigned to someone else.
 pub async fn taken(write: &Write, unit: Option<Uuid>, kept_out: &[String], has_it: Option<Uuid>) -> Result<Uuid> {
@@ -32,13 +33,7 @@ pub async fn handler(write: &Write, unit: Option<Uuid>, kept_out: &[String], nam
     match (is_officer && !is_kept_out && is_of_the_unit, named) {
         (true, _) => Ok(id),
         (false, None) => Err(Code::NoAccount.into()),
-        (false, Some(_)) => {
-            let message = Message::new(
-                "ต้องเป็นเจ้าหน้าที่ของหน่วยที่รับเรื่องนี้",
-                "must be an officer of its unit who is not kept out of it",
-            );
-            Err(Error::in_body(vec![FieldError::at("/assignee_id", "not_an_officer", message)]))
-        }
+        (false, Some(_)) => Err(FieldError::at("/assignee_id", FieldCode::NotAnOfficer).into()),
     }
 }
 

@@ -135,18 +135,18 @@ impl Blobs {
 
 /// The folder, which is made where there is none, or the bucket.
 pub fn open_store(place: &str) -> Result<Arc<dyn ObjectStore>, String> {
-    let message = |fault: &dyn std::fmt::Display| format!("the place of attachments, {place}: {fault}");
+    let message = |error: &dyn std::fmt::Display| format!("the place of attachments, {place}: {error}");
     if place.starts_with("s3://") {
-        let url = Url::parse(place).map_err(|fault| message(&fault))?;
+        let url = Url::parse(place).map_err(|error| message(&error))?;
         let bucket = AmazonS3Builder::from_env().with_url(url.as_str()).with_retry(patience()).build();
-        let bucket = bucket.map_err(|fault| message(&fault))?;
-        let prefix = Path::from_url_path(url.path()).map_err(|fault| message(&fault))?;
+        let bucket = bucket.map_err(|error| message(&error))?;
+        let prefix = Path::from_url_path(url.path()).map_err(|error| message(&error))?;
         return Ok(Arc::new(PrefixStore::new(bucket, prefix)));
     }
     use std::os::unix::fs::DirBuilderExt;
     let mut make = std::fs::DirBuilder::new();
-    make.recursive(true).mode(0o700).create(place).map_err(|fault| message(&fault))?;
-    let store = LocalFileSystem::new_with_prefix(place).map_err(|fault| message(&fault))?;
+    make.recursive(true).mode(0o700).create(place).map_err(|error| message(&error))?;
+    let store = LocalFileSystem::new_with_prefix(place).map_err(|error| message(&error))?;
     Ok(Arc::new(store.with_fsync(true)))
 }
 
@@ -239,11 +239,11 @@ fn unreadable(file: &case_file::Model, error: object_store::Error) -> Error {
 pub(super) fn away(error: object_store::Error) -> Error {
     tracing::error!(%error, "the place of attachments cannot be used");
     let mut cause: Option<&dyn std::error::Error> = Some(&error);
-    while let Some(fault) = cause {
-        match fault.downcast_ref::<std::io::Error>().map(std::io::Error::kind) {
+    while let Some(error) = cause {
+        match error.downcast_ref::<std::io::Error>().map(std::io::Error::kind) {
             Some(ErrorKind::StorageFull | ErrorKind::QuotaExceeded) => return Code::StorageFull.into(),
             Some(ErrorKind::ReadOnlyFilesystem) => return Code::ReadOnly.into(),
-            _ => cause = fault.source(),
+            _ => cause = error.source(),
         }
     }
     Code::Unavailable.into()

@@ -45,7 +45,7 @@ impl Custodians {
 
     pub fn read(file: &Path) -> Result<Self, String> {
         let text = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
-        Self::parse(&text).map_err(|fault| format!("{} {fault}", file.display()))
+        Self::parse(&text).map_err(|error| format!("{} {error}", file.display()))
     }
 
     /// The public keys.
@@ -100,7 +100,7 @@ impl CustodianKey {
 
     /// The keys of such a file.
     pub fn read(file: &Path) -> Result<Vec<Self>, String> {
-        let message = |fault: String| format!("{}: {fault}", file.display());
+        let message = |error: String| format!("{}: {error}", file.display());
         let text = Zeroizing::new(std::fs::read_to_string(file).map_err(|error| message(error.to_string()))?);
         let key = |(number, line): (usize, &str)| {
             let key = line.parse().map(Self);
@@ -151,8 +151,8 @@ mod tests {
             (format!("{}\nage1x", one.public()), "line 2 is no public key"),
             (secret.to_string(), "has a secret key on line 3"),
         ] {
-            let fault = Custodians::parse(&wrong).unwrap_err();
-            assert!(fault.contains(message) && !fault.contains("AGE-SECRET-KEY-1"), "{fault}");
+            let error = Custodians::parse(&wrong).unwrap_err();
+            assert!(error.contains(message) && !error.contains("AGE-SECRET-KEY-1"), "{error}");
         }
     }
 

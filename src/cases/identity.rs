@@ -16,11 +16,12 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 use super::custodians::Custodians;
 use crate::audit_log::append::Logged;
 use crate::db::Write;
+use crate::domain::field_code::FieldCode;
 use crate::domain::identity::is_national_id;
 use crate::domain::merkle::sha256;
 use crate::domain::rule::Rules;
 use crate::domain::text::{Line, Lines};
-use crate::error::{Code, Error, FieldError, Message, Result};
+use crate::error::{Code, Error, FieldError, Result};
 use crate::revisions::Resource;
 
 /// Who reports. It is sealed to the custodians at once: the service cannot read it any more, and shows it to nobody.
@@ -50,15 +51,7 @@ pub struct ReporterIdentityInput {
 impl Validate for ReporterIdentityInput {
     fn validate(&self) -> Result<(), ValidationErrors> {
         let is_one = self.national_id.as_deref().is_none_or(is_national_id);
-        Rules::default()
-            .require(
-                is_one,
-                "national_id",
-                "wrong_check_digit",
-                "เลขหลักสุดท้ายไม่ตรง",
-                "its last digit does not follow from the others",
-            )
-            .end()
+        Rules::default().require(is_one, "national_id", FieldCode::WrongCheckDigit).end()
     }
 }
 
@@ -77,11 +70,7 @@ pub const LENGTH: usize = 8 * 1024;
 /// Encrypts an identity for the case with this number, and wipes it. The JSON is padded with spaces.
 pub fn seal(custodians: Option<&Custodians>, reference: &str, identity: ReporterIdentityInput) -> Result<Vec<u8>> {
     let Some(custodians) = custodians else {
-        let message = Message::new(
-            "ระบบยังไม่รับเรื่องที่ระบุชื่อ โปรดส่งโดยไม่ระบุชื่อ",
-            "cannot be taken: no custodians are configured to seal it to; send the complaint without it",
-        );
-        return Err(Error::in_body(vec![FieldError::at("/reporter", "no_custodians", message)]));
+        return Err(FieldError::at("/reporter", FieldCode::NoCustodians).into());
     };
     // Allocated at its final size: growing would leave copies in memory.
     let mut text = Zeroizing::new(Vec::with_capacity(LENGTH));

@@ -288,7 +288,7 @@ mod tests {
     use sea_orm::{Database, DbBackend, QueryTrait, Statement};
 
     use super::*;
-    use crate::db::{self, Db};
+    use crate::db::Db;
 
     #[tokio::test]
     async fn a_recount_reads_each_state_once_and_sorts_none() {
@@ -297,7 +297,7 @@ mod tests {
         let db = Db::connect(&url).await.unwrap();
         db.migrate().await.unwrap();
         let writer = Database::connect(&url).await.unwrap();
-        let now = db::now();
+        let now = db.now();
         let counted = r#"{"finished":false,"facets":{},"days":{},"in_time":{},"marks":[]}"#;
         for number in 0..25 {
             let state = case_state::ActiveModel {

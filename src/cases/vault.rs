@@ -70,7 +70,7 @@ impl ContentKeys {
 
     pub fn read(file: &Path) -> Result<Self, String> {
         let text = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
-        Self::parse(&text).map_err(|fault| format!("{} {fault}", file.display()))
+        Self::parse(&text).map_err(|error| format!("{} {error}", file.display()))
     }
 
     /// As its file has it.
@@ -163,7 +163,7 @@ impl Vault {
                     *self.0.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
                     *read = stamp;
                 }
-                Err(fault) => tracing::warn!(fault, "the content keys could not be read; the old ones stay"),
+                Err(error) => tracing::warn!(error, "the content keys could not be read; the old ones stay"),
             }
         }
         self.keys()

@@ -7,6 +7,7 @@ use utoipa::openapi::{RefOr, Schema};
 use utoipa::{__dev::ComposeSchema, ToSchema};
 use validator::ValidationErrors;
 
+use crate::domain::field_code::FieldCode;
 use crate::domain::rule::Rules;
 use crate::domain::text::Line;
 use crate::domain::workflow::Action;
@@ -90,13 +91,14 @@ impl<A: Action> ToSchema for OfficeAction<A> {}
 
 /// Whether what was given goes with a step, and nothing is missing.
 pub fn check(action: impl Action, given: &[(&'static str, bool)]) -> Result<(), ValidationErrors> {
-    let rules =
-        given.iter().fold(Rules::default(), |rules, (field, given)| {
-            let needed = action.needs().contains(field);
-            let known = needed || action.may_have().contains(field);
-            rules
-                .require(*given || !needed, field, "needed", "ต้องระบุสำหรับรายการนี้", "is required for this action")
-                .require(!given || known, field, "not_for_this", "ไม่ใช้กับรายการนี้", "is not for this action")
-        });
+    let rules = given.iter().fold(Rules::default(), |rules, (field, given)| {
+        let needed = action.needs().contains(field);
+        let known = needed || action.may_have().contains(field);
+        rules.require(*given || !needed, field, FieldCode::Needed).require(
+            !given || known,
+            field,
+            FieldCode::NotForThis,
+        )
+    });
     rules.end()
 }

@@ -71,13 +71,13 @@ fn check(export: &Path, key: &str, since: Option<&Path>) -> Result<(), Vec<Strin
         move |error: std::io::Error| one(format!("{file}: {error}"))
     };
     let key = std::fs::read_to_string(key).unwrap_or_else(|_| key.to_owned());
-    let verifier = Verifier::parse(&key).map_err(|fault| one(format!("--key: {fault}")))?;
+    let verifier = Verifier::parse(&key).map_err(|error| one(format!("--key: {error}")))?;
     let since = match since {
         Some(file) => {
             let note = std::fs::read_to_string(file).map_err(unreadable(file))?;
             Some(
                 Checkpoint::open(&note, &verifier)
-                    .map_err(|fault| one(format!("--since: {} {fault}", file.display())))?,
+                    .map_err(|error| one(format!("--since: {} {error}", file.display())))?,
             )
         }
         None => None,

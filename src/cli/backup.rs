@@ -128,16 +128,16 @@ impl Backup {
     fn keys(&self) -> Result<Vec<(&'static str, PathBuf)>, Vec<String>> {
         let signing =
             self.signing_key.as_deref().ok_or_else(|| "--signing-key: is required with --with-keys".to_owned());
-        let signing = signing.and_then(|file| KeyRing::read(file).map_err(|fault| format!("--signing-key: {fault}")));
+        let signing = signing.and_then(|file| KeyRing::read(file).map_err(|error| format!("--signing-key: {error}")));
         let read = [
             signing.map(drop),
             self.audit.read().map(drop),
             self.content.read().map(drop),
             self.custodians.read().map(drop),
         ];
-        let faults: Vec<_> = read.into_iter().filter_map(Result::err).collect();
-        if !faults.is_empty() {
-            return Err(faults);
+        let errors: Vec<_> = read.into_iter().filter_map(Result::err).collect();
+        if !errors.is_empty() {
+            return Err(errors);
         }
         Ok(self.named_keys().into_iter().filter_map(|(setting, file)| Some((setting, file?.clone()))).collect())
     }
@@ -164,13 +164,13 @@ impl Verify {
     fn verifier(&self, manifest: &Manifest) -> Result<Option<Verifier>, String> {
         if let Some(key) = &self.key {
             let text = std::fs::read_to_string(key).unwrap_or_else(|_| key.clone());
-            return Verifier::parse(&text).map(Some).map_err(|fault| format!("--key: {fault}"));
+            return Verifier::parse(&text).map(Some).map_err(|error| format!("--key: {error}"));
         }
         if self.audit.audit_key.is_none() {
             return Ok(None);
         }
         let key = self.audit.read()?;
-        let checkpoint = manifest.checkpoint().map_err(|fault| format!("checkpoint: {fault}"))?;
+        let checkpoint = manifest.checkpoint().map_err(|error| format!("checkpoint: {error}"))?;
         Ok(checkpoint.map(|checkpoint| Verifier::of(&key, &checkpoint.origin)))
     }
 
@@ -183,8 +183,8 @@ pub async fn restore(args: Restore) -> Result<(), Vec<String>> {
     let Restore { backup, database, attachments } = args;
     let manifest = Manifest::read(&backup).map_err(one)?;
     let place = attachments.place(&database).map_err(one)?;
-    if let Some(fault) = database.fault() {
-        return Err(one(fault));
+    if let Some(error) = database.url_error() {
+        return Err(one(error));
     }
     let bar = bar();
     let restored = restoring::restore(&backup, &manifest, &database.database_url, &place, &bar).await;

@@ -15,8 +15,8 @@ use prongsai::app::retention;
 use prongsai::audit_log::author::Author;
 use prongsai::cases::retention::{Closed, Due};
 use prongsai::cases::rotation;
+use prongsai::clock;
 use prongsai::domain::working_days::bangkok_day;
-use prongsai::{clock, db};
 
 #[derive(Subcommand)]
 pub enum Retention {
@@ -51,7 +51,8 @@ pub struct Rotation {
 }
 
 pub async fn retention(command: Retention, database: &DatabaseArgs) -> Result<(), Vec<String>> {
-    let (db, now) = (opened(database).await?, db::now());
+    let db = opened(database).await?;
+    let now = db.now();
     let (dry_run, spans) = match command {
         Retention::ConfirmClock => {
             clock::confirm(&db).await.map_err(message)?;
@@ -83,8 +84,8 @@ pub async fn retention(command: Retention, database: &DatabaseArgs) -> Result<()
 /// Held for as long as the file of keys is being changed.
 fn alone(file: &Path) -> Result<File, String> {
     let lock = PathBuf::from(format!("{}.lock", file.display()));
-    let message = |fault: &dyn std::fmt::Display| format!("{}: {fault}", lock.display());
-    let held = File::create(&lock).map_err(|fault| message(&fault))?;
+    let message = |error: &dyn std::fmt::Display| format!("{}: {error}", lock.display());
+    let held = File::create(&lock).map_err(|error| message(&error))?;
     held.try_lock().map_err(|_| message(&"another rotation is under way"))?;
     Ok(held)
 }

@@ -24,9 +24,9 @@ pub enum Identity {
 
 pub fn identity(command: Identity) -> Result<(), String> {
     let Identity::Open { key, sealed } = command;
-    let keys = CustodianKey::read(&key).map_err(|fault| format!("--key: {fault}"))?;
+    let keys = CustodianKey::read(&key).map_err(|error| format!("--key: {error}"))?;
     let name = sealed.as_deref().map_or("standard input".to_owned(), |file| file.display().to_string());
-    let message = |fault: String| format!("{name}: {fault}");
+    let message = |error: String| format!("{name}: {error}");
     let text = open(source(sealed.as_deref()).map_err(|error| message(error.to_string()))?, &keys).map_err(message)?;
     let identity: Map<String, Value> =
         serde_json::from_slice(&text).map_err(|_| message("what is sealed in it is no identity".to_owned()))?;

@@ -123,7 +123,7 @@ pub fn token(
     ttl: TimeDelta,
     subject: &str,
 ) -> Result<String, Vec<String>> {
-    let mut faults: Vec<_> = scopes
+    let mut errors: Vec<_> = scopes
         .iter()
         .filter(|scope| !scope::is_known(scope))
         .map(|scope| {
@@ -132,10 +132,10 @@ pub fn token(
         })
         .collect();
     if roles.is_empty() && scopes.is_empty() {
-        faults.push("--role or --scope: say what the token is good for".to_owned());
+        errors.push("--role or --scope: say what the token is good for".to_owned());
     }
-    let read = key.read().map_err(|fault| faults.push(fault)).ok();
-    let Some(ring) = read.filter(|_| faults.is_empty()) else { return Err(faults) };
+    let read = key.read().map_err(|error| errors.push(error)).ok();
+    let Some(ring) = read.filter(|_| errors.is_empty()) else { return Err(errors) };
     let mut held: Vec<String> = Role::scopes_of(roles).into_iter().map(str::to_owned).collect();
     held.extend(scopes.into_iter().filter(|scope| !held.contains(scope)).collect::<Vec<_>>());
     let grant = Grant { subject: subject.to_owned(), scopes: held, roles: roles.to_vec(), ..Grant::default() };

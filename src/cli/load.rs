@@ -46,7 +46,7 @@ pub async fn load(what: Import, database: &DatabaseArgs) -> Result<(), Vec<Strin
     | Import::EServices { file }
     | Import::Measures { file, .. }
     | Import::Projects { file, .. }) = &what;
-    let message = |fault: String| one(format!("{}: {fault}", file.display()));
+    let message = |error: String| one(format!("{}: {error}", file.display()));
     let text = std::fs::read_to_string(file).map_err(|error| message(error.to_string()))?;
     let loaded = match what {
         Import::Agency { .. } => import::agency(&db, &text).await.map(|()| 1),
@@ -62,8 +62,8 @@ pub async fn load(what: Import, database: &DatabaseArgs) -> Result<(), Vec<Strin
 }
 
 fn year(number: i32) -> Result<FiscalYear, Vec<String>> {
-    FiscalYear::try_from(number).map_err(|fault| {
+    FiscalYear::try_from(number).map_err(|error| {
         let hint = FiscalYear::meant_by(number.into()).map(|meant| format!("; {number} is Gregorian, write {meant}"));
-        one(format!("--fiscal-year: {fault}{}", hint.unwrap_or_default()))
+        one(format!("--fiscal-year: {error}{}", hint.unwrap_or_default()))
     })
 }

@@ -31,7 +31,8 @@ use prongsai::app::config::{DatabaseArgs, LogFormat};
 use prongsai::app::document;
 use prongsai::clock;
 use prongsai::db::{self, Db};
-use prongsai::error::{Code, Error, Language};
+use prongsai::domain::message::Language;
+use prongsai::error::{Code, Error};
 
 /// The integrity and transparency API of a Thai municipality
 #[derive(Parser)]
@@ -139,9 +140,9 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     match actix_web::rt::System::new().block_on(run(cli.command)) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(faults) => {
-            for fault in faults {
-                eprintln!("error: {fault}");
+        Err(errors) => {
+            for error in errors {
+                eprintln!("error: {error}");
             }
             ExitCode::FAILURE
         }
@@ -177,8 +178,8 @@ async fn run(command: Command) -> Result<(), Vec<String>> {
     }
 }
 
-fn one(fault: String) -> Vec<String> {
-    vec![fault]
+fn one(error: String) -> Vec<String> {
+    vec![error]
 }
 
 fn message(error: Error) -> Vec<String> {
@@ -202,7 +203,7 @@ fn print_findings(findings: &[String]) {
 async fn usable(database: &DatabaseArgs) -> Result<Arc<Db>, Vec<String>> {
     let db = opened(database).await?;
     match clock::examine(&db).await {
-        Ok(Some(doubt)) => eprintln!("warning: {}", doubt.sentence(db::now())),
+        Ok(Some(doubt)) => eprintln!("warning: {}", doubt.sentence(db.now())),
         // Temporary: a write by this command would hide the clock condition.
         Err(error) if error.code() == Code::Unavailable => return Err(message(error)),
         _ => {}
@@ -218,15 +219,15 @@ async fn opened(database: &DatabaseArgs) -> Result<Arc<Db>, Vec<String>> {
         return Err(one(format!("--database-url: there is no database at {file}; `prongsai migrate` makes one")));
     }
     let db = connect(database).await?;
-    match db.schema_fault().await.map_err(|error| one(format!("--database-url: {error}")))? {
-        Some(fault) => Err(one(format!("--database-url: the database cannot be used: {fault}"))),
+    match db.schema_error().await.map_err(|error| one(format!("--database-url: {error}")))? {
+        Some(error) => Err(one(format!("--database-url: the database cannot be used: {error}"))),
         None => Ok(db),
     }
 }
 
 async fn connect(database: &DatabaseArgs) -> Result<Arc<Db>, Vec<String>> {
-    if let Some(fault) = database.fault() {
-        return Err(one(fault));
+    if let Some(error) = database.url_error() {
+        return Err(one(error));
     }
     Db::connect(&database.database_url).await.map_err(|error| one(format!("--database-url: {error}")))
 }

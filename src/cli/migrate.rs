@@ -28,7 +28,7 @@ pub async fn migrate(command: Migrate) -> Result<(), Vec<String>> {
     if !no_copy && db.is_outdated().await.map_err(failed)? {
         let copy = before_migration::copy(&db, &database.database_url, copy_to.as_deref()).await;
         let copy =
-            copy.map_err(|fault| one(format!("the copy before the migration, --copy-to or --no-copy: {fault}")))?;
+            copy.map_err(|error| one(format!("the copy before the migration, --copy-to or --no-copy: {error}")))?;
         println!("copied to {}", copy.display());
     }
     let applied = db.migrate().await.map_err(failed)?;

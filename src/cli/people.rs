@@ -68,8 +68,11 @@ pub async fn user(command: User, database: &DatabaseArgs) -> Result<(), Vec<Stri
             let document = serde_json::json!({ "login": login, "name": name, "roles": role, "units": unit });
             let input: UserInput = checked(document).map_err(message)?;
             let password = password(password_stdin)?;
-            if let Some((.., fault)) = password::fault(&password) {
-                return Err(one(format!("the password {fault}")));
+            if let Some(code) = password::violation(&password) {
+                return Err(one(format!(
+                    "the password {}",
+                    code.message().localized(prongsai::domain::message::Language::English)
+                )));
             }
             accounts::add_user(&db, input).await.map_err(message)?;
             set_password(&db, &passwords, &login, password, password_stdin).await

@@ -12,9 +12,10 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::crypto::aead::random;
-use crate::db::{self, Write};
+use crate::db::Write;
+use crate::domain::field_code::FieldCode;
 use crate::domain::merkle::sha256;
-use crate::error::{Code, Error, FieldError, Message, Result};
+use crate::error::{Code, Error, FieldError, Result};
 use crate::http::route::Kind;
 use crate::state::{App, State};
 
@@ -60,7 +61,7 @@ pub struct ProofInput {
 )]
 #[get("/v1/complaints/challenge")]
 async fn get_complaint_challenge(app: State) -> Result<HttpResponse> {
-    let (difficulty, expires_at) = (app.cases.settings.challenge_bits, db::now() + LIFETIME);
+    let (difficulty, expires_at) = (app.cases.settings.challenge_bits, app.db.now() + LIFETIME);
     let text = format!("{difficulty}.{}.{}", expires_at.timestamp(), HEXLOWER.encode(&random::<16>()?));
     let challenge = format!("{text}.{}", signature(&app, &text));
     Ok(HttpResponse::Ok().json(Challenge { challenge, difficulty, expires_at }))
@@ -75,24 +76,20 @@ pub async fn spend(app: &App, write: &Write, proof: Option<&ProofInput>) -> Resu
     if app.cases.settings.challenge_bits == 0 {
         return Ok(());
     }
-    let fault = |place: &str, code, th: &'static str, en: &'static str| {
-        Error::in_body(vec![FieldError::at(place, code, Message::new(th, en))])
-    };
     let Some(ProofInput { challenge, solution }) = proof else {
         let (th, en) = ("ต้องแนบคำตอบของ /v1/complaints/challenge", "is needed: solve one of /v1/complaints/challenge");
-        return Err(fault("/proof", "needed", th, en));
+        return Err(FieldError::at("/proof", FieldCode::Needed.because(th, en)).into());
     };
     let known = challenge.rsplit_once('.').filter(|(text, signed)| signature(app, text) == *signed);
     let expires_at = known.and_then(|(text, _)| text.split('.').nth(1)?.parse().ok());
     let expires_at = expires_at.and_then(|seconds| DateTime::from_timestamp(seconds, 0));
     let Some(expires_at) = expires_at.filter(|expires_at| *expires_at > write.now) else {
-        let (th, en) = ("หมดอายุหรือไม่ใช่ของระบบนี้ โปรดขอใหม่", "has expired or is not ours: get a new one");
-        return Err(fault("/proof/challenge", "expired", th, en));
+        return Err(FieldError::at("/proof/challenge", FieldCode::Expired).into());
     };
     let zeros = leading_zeros(&sha256(&[challenge.as_bytes(), b":", solution.as_bytes()]));
     let needed = challenge.split('.').next().and_then(|bits| bits.parse().ok()).unwrap_or(u32::MAX);
     if zeros < needed {
-        return Err(fault("/proof/solution", "wrong", "ไม่ใช่คำตอบของโจทย์นี้", "does not solve the challenge"));
+        return Err(FieldError::at("/proof/solution", FieldCode::Wrong).into());
     }
     used_challenge::Entity::delete_many().filter(used_challenge::Column::ExpiresAt.lte(write.now)).exec(write).await?;
     let used = used_challenge::ActiveModel {
@@ -102,7 +99,7 @@ pub async fn spend(app: &App, write: &Write, proof: Option<&ProofInput>) -> Resu
     match used_challenge::Entity::insert(used).exec_without_returning(write).await.map_err(Error::from) {
         Ok(_) => Ok(()),
         Err(error) if error.code() == Code::AlreadyExists => {
-            Err(fault("/proof/challenge", "used", "ใช้ไปแล้ว โปรดขอใหม่", "was used before: get a new one"))
+            Err(FieldError::at("/proof/challenge", FieldCode::Used).into())
         }
         Err(error) => Err(error),
     }

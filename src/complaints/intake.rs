@@ -17,10 +17,10 @@ use crate::auth::Viewer;
 use crate::auth::scope::{ComplaintsHandle, ComplaintsSubmit};
 use crate::cases::deadline::Deadline;
 use crate::cases::{identity, receipts};
-use crate::db;
+use crate::domain::field_code::FieldCode;
 use crate::domain::merkle::sha256;
 use crate::domain::working_days::bangkok_day;
-use crate::error::{Error, FieldError, Message, Result};
+use crate::error::{FieldError, Result};
 use crate::http::body::Json;
 use crate::http::idempotency::write_once;
 use crate::http::response::WriteResponse;
@@ -77,8 +77,7 @@ async fn create_complaint(
 ) -> Result<WriteResponse> {
     let (mut input, key, sent) = body.require_key()?;
     if input.channel != Channel::Web && officer.author.is_none() {
-        let message = Message::new("ใช้ได้เฉพาะเจ้าหน้าที่", "is for officers to say");
-        return Err(Error::in_body(vec![FieldError::at("/channel", "only_for_officers", message)]));
+        return Err(FieldError::at("/channel", FieldCode::OnlyForOfficers).into());
     }
     let reference = receipts::reference()?;
     let sealed =
@@ -86,7 +85,7 @@ async fn create_complaint(
     let sealed = sealed.transpose()?;
     let digest = sha256(&[&sent]);
     identity::wipe(sent);
-    let checkpoint = checkpoint::for_everybody(app.db.reader(), &app.audit, db::now()).await?;
+    let checkpoint = checkpoint::for_everybody(app.db.reader(), &app.audit, app.db.now()).await?;
     let state = app.clone();
     let author = officer.author.or(program.author);
     let is_known = author.is_some();

@@ -26,7 +26,6 @@ use crate::auth::scope::ComplaintsHandle;
 use crate::cases::Case;
 use crate::cases::messages::{MESSAGE, MessageInput};
 use crate::cases::timeline::{self, TimelineEvent, TimelineFilter};
-use crate::db;
 use crate::domain::workflow::Action as _;
 use crate::domain::working_days::bangkok_day;
 use crate::error::Result;
@@ -80,7 +79,7 @@ async fn list_complaints(
     actor: Actor<ComplaintsHandle>,
     list: List<ComplaintFilter>,
 ) -> Result<ReadResponse> {
-    let today = bangkok_day(db::now());
+    let today = bangkok_day(app.db.now());
     let state = app.clone();
     if list.is_table() {
         let found = store::brief(&app, &list, &actor.author, today).await?;
@@ -103,7 +102,7 @@ async fn list_complaints(
 async fn get_complaint(app: State, actor: Actor<ComplaintsHandle>, id: Path<Uuid>) -> Result<ReadResponse> {
     let at = app.db.revisions.snapshot();
     let row = Row::find(app.db.reader(), id.0, &actor.author).await?;
-    let today = bangkok_day(db::now());
+    let today = bangkok_day(app.db.now());
     ReadResponse::record(&Complaint::open(&row, &app.cases.vault, today)?, row.etag(at), DEPENDS_ON)
 }
 

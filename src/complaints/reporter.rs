@@ -19,7 +19,6 @@ use crate::cases::deadline::Deadline;
 use crate::cases::messages::{self, LookupInput, MESSAGE, OwnMessageInput, WithdrawalInput};
 use crate::cases::timeline::{self, OwnPage, TimelineEvent};
 use crate::cases::{Case, receipts};
-use crate::db;
 use crate::domain::complaint::Action;
 use crate::domain::text::Lines;
 use crate::domain::workflow::Action as _;
@@ -152,7 +151,7 @@ async fn withdraw_complaint(app: State, body: Json<WithdrawalInput>) -> Result<W
 }
 
 async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Option<i32>) -> Result<ReportedComplaint> {
-    let today = bangkok_day(db::now());
+    let today = bangkok_day(app.db.now());
     let key = row.key(&app.cases.vault)?;
     let OwnPage { events, earlier } = timeline::own_page(db, row.id(), key.as_ref(), before).await?;
     let attachments = attachments::own(db, row.id(), key.as_ref()).await?;

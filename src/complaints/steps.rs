@@ -12,9 +12,10 @@ use crate::cases::timeline::{self, Entry};
 use crate::cases::{Case, assignment, messages};
 use crate::db::Write;
 use crate::domain::complaint::Action;
+use crate::domain::field_code::FieldCode;
 use crate::domain::workflow::Action as _;
 use crate::domain::working_days::{Calendar, bangkok_day};
-use crate::error::{Error, FieldError, Message, Result};
+use crate::error::{Error, FieldError, Result};
 use crate::references;
 use crate::state::App;
 
@@ -52,15 +53,14 @@ pub async fn take(app: &App, write: &Write, row: Row, step: Step) -> Result<(Row
             complaint.assignee_id = Some(assignment::handler(write, unit, kept_out, assignee_id).await?);
         }
         Action::Forward => {
-            let mut faults = Vec::new();
-            let unit = references::named(write, "/unit", unit.as_deref(), &mut faults).await?;
+            let mut errors = Vec::new();
+            let unit = references::named(write, "/unit", unit.as_deref(), &mut errors).await?;
             complaint.unit_id = unit.map(|unit| unit.id);
             if complaint.unit_id.is_some() && complaint.unit_id == complaint.accused_unit_id {
-                let message = Message::new("เป็นหน่วยที่ถูกร้องเรียน", "is the unit that is complained of");
-                faults.push(FieldError::at("/unit", "accused_unit", message));
+                errors.push(FieldError::at("/unit", FieldCode::AccusedUnit));
             }
-            if !faults.is_empty() {
-                return Err(Error::in_body(faults));
+            if !errors.is_empty() {
+                return Err(Error::in_body(errors));
             }
             // The previous officer may not belong to that unit.
             complaint.assignee_id = None;

@@ -27,11 +27,12 @@ use crate::cases::vault::CaseKey;
 use crate::cases::{self, Case};
 use crate::db::{Write, sql};
 use crate::domain::complaint::Action;
+use crate::domain::field_code::FieldCode;
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::text::folded;
 use crate::domain::workflow::Action as _;
 use crate::domain::working_days::bangkok_day;
-use crate::error::{Code, Error, FieldError, Message, Result};
+use crate::error::{Code, Error, FieldError, Result};
 use crate::http::list::{Found, List};
 use crate::references;
 use crate::revisions::{Resource, RevisionSet};
@@ -254,10 +255,10 @@ pub async fn insert(
 
 /// The category of a new complaint, and the unit that it is about.
 async fn filed_under(write: &Write, input: &ComplaintInput) -> Result<(Uuid, Option<Uuid>)> {
-    let mut faults = Vec::new();
-    let category_id = category_of(write, input.kind, &input.category, &mut faults).await?;
-    let accused_unit = references::named(write, "/unit", input.unit.as_deref(), &mut faults).await?;
-    let Some(category_id) = category_id.filter(|_| faults.is_empty()) else { return Err(Error::in_body(faults)) };
+    let mut errors = Vec::new();
+    let category_id = category_of(write, input.kind, &input.category, &mut errors).await?;
+    let accused_unit = references::named(write, "/unit", input.unit.as_deref(), &mut errors).await?;
+    let Some(category_id) = category_id.filter(|_| errors.is_empty()) else { return Err(Error::in_body(errors)) };
     Ok((category_id, accused_unit.map(|unit| unit.id)))
 }
 
@@ -292,14 +293,14 @@ pub async fn update(write: &Write, row: Row, input: ComplaintChangeInput) -> Res
     if row.complaint.destroyed_on.is_some() {
         return Err(Code::Destroyed.into());
     }
-    let mut faults = Vec::new();
+    let mut errors = Vec::new();
     let category_id = if *category == *row.category && kind == row.complaint.kind {
         // One that is no longer in use stays with what was filed under it.
         Some(row.complaint.category_id)
     } else {
-        category_of(write, kind, &category, &mut faults).await?
+        category_of(write, kind, &category, &mut errors).await?
     };
-    let accused_unit = references::named(write, "/accused_unit", accused_unit.as_deref(), &mut faults).await?;
+    let accused_unit = references::named(write, "/accused_unit", accused_unit.as_deref(), &mut errors).await?;
     let accused_unit_id = accused_unit.map(|unit| unit.id);
     let subjects = subjects(write, recused.iter().filter_map(|name| name.parse().ok()).collect()).await?;
     let mut kept_out = Vec::new();
@@ -312,14 +313,10 @@ pub async fn update(write: &Write, row: Row, input: ComplaintChangeInput) -> Res
         if let Some(name) = known {
             kept_out.push(name);
         } else {
-            let message = Message::new(
-                "ไม่มีบัญชีนี้",
-                "is not an account, and not oidc: and what the identity provider calls somebody",
-            );
-            faults.push(FieldError::at(&format!("/recused/{index}"), "unknown_account", message));
+            errors.push(FieldError::at(&format!("/recused/{index}"), FieldCode::UnknownAccount));
         }
     }
-    let Some(category_id) = category_id.filter(|_| faults.is_empty()) else { return Err(Error::in_body(faults)) };
+    let Some(category_id) = category_id.filter(|_| errors.is_empty()) else { return Err(Error::in_body(errors)) };
     let (id, version) = (row.id(), row.version());
     // What is about the unit that has it is for those above it.
     let unit_id = row.complaint.unit_id.filter(|id| Some(*id) != accused_unit_id);
@@ -361,18 +358,16 @@ async fn subjects(write: &Write, ids: Vec<Uuid>) -> Result<HashSet<Uuid>> {
     Ok(accounts.into_iter().chain(clients).collect())
 }
 
-async fn category_of(write: &Write, kind: Kind, code: &str, faults: &mut Vec<FieldError>) -> Result<Option<Uuid>> {
+async fn category_of(write: &Write, kind: Kind, code: &str, errors: &mut Vec<FieldError>) -> Result<Option<Uuid>> {
     let found = complaint_category::Entity::find().filter(complaint_category::Column::Code.eq(code));
     // Whoever takes it out of use waits, or has come before.
     match found.lock_shared().one(write).await? {
         Some(category) if category.active && category.kind == kind => return Ok(Some(category.id)),
         Some(category) if category.active => {
-            let message = Message::new("ไม่ใช่ประเภทของเรื่องชนิดนี้", "is a category of another kind");
-            faults.push(FieldError::at("/category", "wrong_kind", message));
+            errors.push(FieldError::at("/category", FieldCode::WrongKind));
         }
         _ => {
-            let message = Message::new("ไม่มีประเภทที่ใช้รหัสนี้", "is not the code of a category in use");
-            faults.push(FieldError::at("/category", "unknown_category", message));
+            errors.push(FieldError::at("/category", FieldCode::UnknownCategory));
         }
     }
     Ok(None)

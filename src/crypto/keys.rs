@@ -138,7 +138,7 @@ impl KeyRing {
 
     pub fn read(file: &Path) -> Result<Self, String> {
         let pem = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
-        Self::from_pem(&pem).map_err(|fault| format!("{} {fault}", file.display()))
+        Self::from_pem(&pem).map_err(|error| format!("{} {error}", file.display()))
     }
 
     pub fn to_pem(&self) -> String {

@@ -26,8 +26,8 @@ impl Db {
     /// Brings the schema up to date; gives the names of the migrations that were applied. The log begins with the agency, which
     /// the schema itself brings.
     pub async fn migrate(&self) -> Result<Vec<String>, DbErr> {
-        if let Some(fault) = self.newer_schema().await? {
-            return Err(DbErr::Custom(fault));
+        if let Some(error) = self.newer_schema().await? {
+            return Err(DbErr::Custom(error));
         }
         let sqlite = self.backend() == DbBackend::Sqlite;
         if sqlite {
@@ -66,7 +66,7 @@ impl Db {
     }
 
     /// Why the schema does not fit this program, if it does not.
-    pub async fn schema_fault(&self) -> Result<Option<String>, DbErr> {
+    pub async fn schema_error(&self) -> Result<Option<String>, DbErr> {
         let applied = applied(&self.reader).await?;
         let lacks = |missing| format!("its schema lacks {missing}; run `prongsai migrate` first");
         Ok(newer(&applied).or_else(|| missing(&applied).into_iter().next().map(lacks)))

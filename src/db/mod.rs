@@ -5,10 +5,11 @@
 
 pub mod availability;
 mod connect;
-mod fault;
+mod error;
 pub mod migrate;
 mod purge;
 pub mod sql;
+mod time;
 mod write;
 
 use std::future::Future;
@@ -16,7 +17,7 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use chrono::{DateTime, Datelike, SubsecRound, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use entity::{database_identity, revision};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait, IsolationLevel,
@@ -33,7 +34,8 @@ use crate::revisions::{Resource, Revisions};
 use availability::Availability;
 use connect::Commits;
 pub use connect::file_of;
-pub use fault::undeletable;
+pub use error::undeletable;
+pub use time::{Clock, now};
 pub use write::Write;
 
 pub struct Db {
@@ -54,6 +56,7 @@ pub struct Db {
     writers: Arc<Semaphore>,
     /// How long a caller waits for its write, if bounded. The write continues.
     pub deadline: OnceLock<Duration>,
+    pub clock: Clock,
 }
 
 /// Maximum number of writes that run or wait: what both databases do in a quarter of a second. More are rejected
@@ -73,7 +76,7 @@ impl Db {
         } else {
             (connect::postgres(url, &availability).await?, connect::postgres(url, &availability).await?, None)
         };
-        let (revisions, log_is_broken, conditions, asking, deadline) = Default::default();
+        let (revisions, log_is_broken, conditions, asking, deadline, clock) = Default::default();
         let (url, writers) = (url.to_owned(), Arc::new(Semaphore::new(WRITERS)));
         Ok(Arc::new(Self {
             reader,
@@ -87,6 +90,7 @@ impl Db {
             url,
             writers,
             deadline,
+            clock,
         }))
     }
 
@@ -96,6 +100,11 @@ impl Db {
             let mut asking = self.asking.lock().await;
             self.availability.check(&mut asking, &self.reader, || connect::postgres_alone(&self.url)).await;
         }
+    }
+
+    /// The time of what is written now.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
     }
 
     pub fn backend(&self) -> DbBackend {
@@ -177,10 +186,10 @@ impl Db {
     }
 
     /// From now on nothing is written.
-    pub fn break_log(&self, fault: String) {
-        tracing::error!(fault, "the audit log is broken: nothing will be written");
-        self.conditions.begin(Condition::LogBroken, now());
-        let _ = self.log_is_broken.set(fault);
+    pub fn break_log(&self, error: String) {
+        tracing::error!(error, "the audit log is broken: nothing will be written");
+        self.conditions.begin(Condition::LogBroken, self.now());
+        let _ = self.log_is_broken.set(error);
     }
 
     pub async fn is_ready(&self) -> bool {
@@ -198,7 +207,7 @@ impl Db {
                 self.revisions.raise(resource, row.number);
             }
         }
-        self.revisions.raise(Resource::Today, bangkok_day(now()).num_days_from_ce().into());
+        self.revisions.raise(Resource::Today, bangkok_day(self.now()).num_days_from_ce().into());
         Ok(())
     }
 
@@ -235,10 +244,4 @@ impl Db {
             written.map_err(Error::internal)?
         }
     }
-}
-
-/// The time of records: to the millisecond, which both databases and JSON keep.
-#[expect(clippy::disallowed_methods, reason = "the application's one clock")]
-pub fn now() -> DateTime<Utc> {
-    Utc::now().trunc_subsecs(3)
 }

@@ -8,7 +8,7 @@ use sea_orm::{
     TransactionOptions, TransactionTrait,
 };
 
-use super::{Db, now};
+use super::Db;
 use crate::audit_log::append::{self, Event};
 use crate::audit_log::author::Author;
 use crate::conditions::Condition;
@@ -50,8 +50,8 @@ where
 {
     let done = transact(db, author, work).await;
     match done.as_ref().map_err(Error::code) {
-        Err(Code::StorageFull) => db.conditions.begin(Condition::StorageFull, now()),
-        Err(Code::ReadOnly) => db.conditions.begin(Condition::ReadOnly, now()),
+        Err(Code::StorageFull) => db.conditions.begin(Condition::StorageFull, db.now()),
+        Err(Code::ReadOnly) => db.conditions.begin(Condition::ReadOnly, db.now()),
         _ => {}
     }
     done
@@ -142,7 +142,7 @@ impl Write {
         };
         let at = db.revisions.snapshot();
         let transaction = Arc::new(db.writer.begin_with_options(options).await?);
-        Ok(Self { transaction, author, now: now(), at, recorded: Arc::default() })
+        Ok(Self { transaction, author, now: db.now(), at, recorded: Arc::default() })
     }
 
     /// Marks the write to be committed with its audit events once the work has succeeded. `value` is what the work returns: an

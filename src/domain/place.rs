@@ -126,8 +126,8 @@ mod tests {
             (r#"{"type": "Polygon", "coordinates": [[["a", 15]]]}"#, "is no GeoJSON"),
             (r#"{"type": "Polygon", "coordinates": [[[15, 100], [15, 101], [16, 101], [15, 100]]]}"#, "is no GeoJSON"),
         ] {
-            let fault = Boundary::parse(wrong).unwrap_err();
-            assert!(fault.contains(message), "{fault}");
+            let error = Boundary::parse(wrong).unwrap_err();
+            assert!(error.contains(message), "{error}");
         }
     }
 

@@ -7,6 +7,7 @@ use validator::{Validate, ValidationErrors};
 
 use super::rule::Rules;
 use super::text::Lines;
+use crate::domain::field_code::FieldCode;
 
 /// A step in a record's publication.
 #[derive(Deserialize, ToSchema)]
@@ -24,20 +25,8 @@ impl Validate for Transition {
     fn validate(&self) -> Result<(), ValidationErrors> {
         let withdraws = self.action == Action::Withdraw;
         Rules::default()
-            .require(
-                self.reason.is_some() || !withdraws,
-                "reason",
-                "needed_to_withdraw",
-                "ต้องระบุเหตุผลเมื่อถอนการเผยแพร่",
-                "is required to withdraw",
-            )
-            .require(
-                self.reason.is_none() || withdraws,
-                "reason",
-                "only_to_withdraw",
-                "ใช้เมื่อถอนการเผยแพร่เท่านั้น",
-                "is only for withdrawing",
-            )
+            .require(self.reason.is_some() || !withdraws, "reason", FieldCode::NeededToWithdraw)
+            .require(self.reason.is_none() || withdraws, "reason", FieldCode::OnlyToWithdraw)
             .end()
     }
 }

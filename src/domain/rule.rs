@@ -3,21 +3,19 @@
 
 use validator::{ValidationError, ValidationErrors};
 
+use super::field_code::Violation;
+use super::message::Language;
+
 #[derive(Default)]
 pub struct Rules(ValidationErrors);
 
 impl Rules {
-    /// A rule that must hold; otherwise an error for `field`, with a code and a message in both languages.
-    pub fn require(
-        mut self,
-        holds: bool,
-        field: &'static str,
-        code: &'static str,
-        th: &'static str,
-        en: &'static str,
-    ) -> Self {
+    /// A rule that must hold; otherwise `field` has this error.
+    pub fn require(mut self, holds: bool, field: &'static str, violation: impl Into<Violation>) -> Self {
         if !holds {
-            self.0.add(field, ValidationError::new(code).with_message(format!("{th}\n{en}").into()));
+            let Violation { code, message } = violation.into();
+            let [th, en] = [Language::Thai, Language::English].map(|language| message.localized(language));
+            self.0.add(field, ValidationError::new(code.name()).with_message(format!("{th}\n{en}").into()));
         }
         self
     }

@@ -11,8 +11,9 @@ use moka::sync::Cache;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use crate::domain::field_code::{FieldCode, Violation};
 use crate::domain::text::unseen_character;
-use crate::error::{Code, Error, FieldError, Location, Message, Result};
+use crate::error::{Code, Error, FieldError, Location, Result};
 use crate::schema::validate::{self, escaped};
 
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
@@ -54,21 +55,21 @@ impl Form {
     }
 
     /// What is wrong with what was filled in, with pointers into it. Each is told by the title that the form has for it.
-    pub fn faults(&self, filled_in: &Value) -> Vec<FieldError> {
+    pub fn errors(&self, filled_in: &Value) -> Vec<FieldError> {
         // Also so that it can be read again.
-        if let Some(fault) = fault_of_size(filled_in, "too_large") {
-            return vec![fault];
+        if let Some(error) = size_error(filled_in, FieldCode::TooLarge) {
+            return vec![error];
         }
-        let mut faults = validate::faults(&self.validator, filled_in);
-        unseen(filled_in, "", &mut faults);
-        for fault in &mut faults {
-            if let Location::Pointer(pointer) = &fault.place
+        let mut errors = validate::errors(&self.validator, filled_in);
+        unseen(filled_in, "", &mut errors);
+        for error in &mut errors {
+            if let Location::Pointer(pointer) = &error.location
                 && let Some(title) = self.title(pointer)
             {
-                fault.message = fault.message.about(title);
+                error.message = error.message.about(title);
             }
         }
-        faults
+        errors
     }
 
     /// What the form calls the field at a pointer, or the one that it is in.
@@ -97,21 +98,20 @@ fn compile(schema: &Value) -> Option<Validator> {
 
 /// What keeps a schema from being a form, with pointers into it.
 pub fn judge(schema: &Value) -> Vec<FieldError> {
-    let message = || Message::new("ไม่เป็นไปตาม JSON Schema 2020-12", "is not what JSON Schema 2020-12 allows here");
-    if let Some(fault) = fault_of_size(schema, "too_complex") {
-        return vec![fault];
+    if let Some(error) = size_error(schema, FieldCode::TooComplex) {
+        return vec![error];
     }
-    let mut faults = Vec::new();
+    let mut errors = Vec::new();
     for error in draft202012::meta::validator().iter_errors(schema) {
-        faults.push(FieldError::at(error.instance_path().as_str(), "bad_schema", message()));
+        errors.push(FieldError::at(error.instance_path().as_str(), FieldCode::BadSchema));
     }
-    unseen(schema, "", &mut faults);
-    if !faults.is_empty() {
-        faults.dedup_by(|a, b| a.place == b.place && a.code == b.code);
-        return faults;
+    unseen(schema, "", &mut errors);
+    if !errors.is_empty() {
+        errors.dedup_by(|a, b| a.location == b.location && a.code == b.code);
+        return errors;
     }
     let mut judge =
-        Judge { definitions: schema["$defs"].as_object(), costs: HashMap::new(), depth: 0, patterns: 0, faults };
+        Judge { definitions: schema["$defs"].as_object(), costs: HashMap::new(), depth: 0, patterns: 0, errors };
     judge.outermost(schema);
     let cost = judge.cost(schema, "");
     for name in judge.definitions.into_iter().flat_map(Map::keys) {
@@ -120,15 +120,14 @@ pub fn judge(schema: &Value) -> Vec<FieldError> {
     if cost > MOST_CHECKS {
         judge.refuse(
             "",
-            "too_complex",
-            "ซับซ้อนเกินไป",
-            "takes too long to check: it has too many parts, or refers to them too often",
+            FieldCode::TooComplex
+                .because("ซับซ้อนเกินไป", "takes too long to check: it has too many parts, or refers to them too often"),
         );
     }
-    if judge.faults.is_empty() && compile(schema).is_none() {
-        judge.faults.push(FieldError::at("", "bad_schema", message()));
+    if judge.errors.is_empty() && compile(schema).is_none() {
+        judge.errors.push(FieldError::at("", FieldCode::BadSchema));
     }
-    judge.faults
+    judge.errors
 }
 
 struct Judge<'a> {
@@ -138,22 +137,22 @@ struct Judge<'a> {
     /// How deep it is in schemas, those of references counted on.
     depth: usize,
     patterns: usize,
-    faults: Vec<FieldError>,
+    errors: Vec<FieldError>,
 }
 
 impl<'a> Judge<'a> {
-    fn refuse(&mut self, path: &str, code: &'static str, th: &'static str, en: &'static str) {
-        self.faults.push(FieldError::at(path, code, Message::new(th, en)));
+    fn refuse(&mut self, path: &str, violation: impl Into<Violation>) {
+        self.errors.push(FieldError::at(path, violation));
     }
 
     /// What is filled in is an object, of fields that have names.
     fn outermost(&mut self, schema: &Value) {
         if schema["type"] != "object" {
-            self.refuse("/type", "not_a_form", "ต้องเป็น object", "must be object: a form has fields");
+            self.refuse("/type", FieldCode::NotAForm.because("ต้องเป็น object", "must be object: a form has fields"));
         }
         if schema["additionalProperties"] != false {
             let en = "must be false: what the form does not ask for is not taken";
-            self.refuse("/additionalProperties", "not_a_form", "ต้องเป็น false", en);
+            self.refuse("/additionalProperties", FieldCode::NotAForm.because("ต้องเป็น false", en));
         }
         for name in schema["properties"].as_object().into_iter().flat_map(Map::keys) {
             let is_name = name.len() <= 50
@@ -161,8 +160,7 @@ impl<'a> Judge<'a> {
                 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
             if !is_name {
                 let path = format!("/properties/{}", escaped(name));
-                let en = "must be a name of up to 50 letters, digits and underscores that begins with a letter";
-                self.refuse(&path, "bad_name", "ชื่อต้องเป็นอักษรโรมัน ตัวเลข หรือ _ ไม่เกิน 50 ตัว ขึ้นต้นด้วยอักษร", en);
+                self.refuse(&path, FieldCode::BadName);
             }
         }
         for (index, name) in schema["required"].as_array().into_iter().flatten().enumerate() {
@@ -171,9 +169,8 @@ impl<'a> Judge<'a> {
                 let path = format!("/required/{index}");
                 self.refuse(
                     &path,
-                    "not_a_form",
-                    "ไม่มีฟิลด์นี้ใน properties",
-                    "is not in properties: nobody could fill it in",
+                    FieldCode::NotAForm
+                        .because("ไม่มีฟิลด์นี้ใน properties", "is not in properties: nobody could fill it in"),
                 );
             }
         }
@@ -183,7 +180,7 @@ impl<'a> Judge<'a> {
     /// validates them again.
     fn cost(&mut self, schema: &'a Value, path: &str) -> usize {
         if self.depth == DEEPEST {
-            self.refuse(path, "too_complex", "ซ้อนลึกเกินไป", "is deeper than a form needs to be");
+            self.refuse(path, FieldCode::TooComplex.because("ซ้อนลึกเกินไป", "is deeper than a form needs to be"));
             return 0;
         }
         self.depth += 1;
@@ -228,7 +225,7 @@ impl<'a> Judge<'a> {
             Some((name, _)) => self.cost_of_definition(name, path),
             None => {
                 let en = "must refer to a definition of this schema: #/$defs/NAME";
-                self.refuse(path, "outside", "อ้างได้เฉพาะ #/$defs/ชื่อ ในแบบฟอร์มนี้", en);
+                self.refuse(path, FieldCode::Outside.because("อ้างได้เฉพาะ #/$defs/ชื่อ ในแบบฟอร์มนี้", en));
                 0
             }
         }
@@ -239,7 +236,7 @@ impl<'a> Judge<'a> {
         match self.costs.get(&**name) {
             Some(Some(cost)) => *cost,
             Some(None) => {
-                self.refuse(from, "circular", "อ้างวนกลับมาหาตัวเอง", "leads back to itself");
+                self.refuse(from, FieldCode::Circular);
                 0
             }
             None => {
@@ -256,34 +253,38 @@ impl<'a> Judge<'a> {
         let is_outermost = path.matches('/').count() == 1;
         match keyword {
             "$schema" if *value == DIALECT && is_outermost => {}
-            "$schema" => self.refuse(path, "bad_schema", "ต้องเป็นฉบับ 2020-12", "must be that of 2020-12, at the top"),
+            "$schema" => self
+                .refuse(path, FieldCode::BadSchema.because("ต้องเป็นฉบับ 2020-12", "must be that of 2020-12, at the top")),
             "$defs" if is_outermost => {}
-            "$defs" => self.refuse(path, "bad_schema", "ต้องอยู่ชั้นนอกสุด", "belongs at the top of the schema"),
+            "$defs" => {
+                self.refuse(path, FieldCode::BadSchema.because("ต้องอยู่ชั้นนอกสุด", "belongs at the top of the schema"))
+            }
             "pattern" => self.pattern(value.as_str().unwrap_or_default(), path),
             "format" if value.as_str().is_none_or(|format| !FORMATS.contains(&format)) => {
                 let known = FORMATS.join(", ");
-                let message = Message::new(format!("ต้องเป็นค่าใดค่าหนึ่งใน {known}"), format!("must be one of {known}"));
-                self.faults.push(FieldError::at(path, "unknown_format", message));
+                self.errors.push(FieldError::at(
+                    path,
+                    FieldCode::UnknownFormat
+                        .because(format!("ต้องเป็นค่าใดค่าหนึ่งใน {known}"), format!("must be one of {known}")),
+                ));
             }
             "multipleOf" if !value.is_u64() => {
-                let en = "must be a whole number: of others no two validators say the same";
-                self.refuse(path, "not_whole", "ต้องเป็นจำนวนเต็ม", en);
+                self.refuse(path, FieldCode::NotWhole);
             }
             "title" if value.as_str().is_some_and(|title| title.chars().count() > LONGEST_TITLE) => {
-                self.refuse(path, "title_too_long", "ยาวเกิน 300 ตัวอักษร", "is longer than 300 characters");
+                self.refuse(path, FieldCode::TitleTooLong);
             }
             keyword if KEYWORDS.contains(&keyword) || keyword.starts_with("x-") => {}
-            _ => self.refuse(path, "unknown_keyword", "ไม่มีคีย์เวิร์ดนี้ในแบบฟอร์ม", "is not a keyword that forms have"),
+            _ => self.refuse(path, FieldCode::UnknownKeyword),
         }
     }
 
     fn pattern(&mut self, pattern: &str, path: &str) {
         self.patterns += 1;
         if self.patterns > MOST_PATTERNS {
-            self.refuse(path, "too_complex", "มี pattern มากเกินไป", "is one pattern too many");
+            self.refuse(path, FieldCode::TooComplex.because("มี pattern มากเกินไป", "is one pattern too many"));
         } else if pattern.chars().count() > LONGEST_PATTERN || compile(&json!({ "pattern": pattern })).is_none() {
-            let en = "is no regular expression that is checked in linear time (without lookaround and backreferences), or too large";
-            self.refuse(path, "bad_pattern", "ไม่เป็น regular expression ที่ใช้ได้ หรือใหญ่เกินไป", en);
+            self.refuse(path, FieldCode::BadPattern);
         }
     }
 }
@@ -331,13 +332,13 @@ pub fn definition_of(reference: &str) -> Option<&str> {
 }
 
 /// That a value is larger or deeper than what is looked at.
-fn fault_of_size(value: &Value, code: &'static str) -> Option<FieldError> {
+fn size_error(value: &Value, code: FieldCode) -> Option<FieldError> {
     if values(value) <= MOST_VALUES && depth(value) <= DEEPEST {
         return None;
     }
     let th = format!("เกิน {MOST_VALUES} ค่า หรือซ้อนเกิน {DEEPEST} ชั้น");
     let en = format!("has more than {MOST_VALUES} values, or is more than {DEEPEST} levels deep");
-    Some(FieldError::at("", code, Message::new(th, en)))
+    Some(FieldError::at("", code.because(th, en)))
 }
 
 /// How many values a value is made of, itself and the names in it counted.
@@ -359,28 +360,30 @@ fn depth(value: &Value) -> usize {
 }
 
 /// Characters that nobody sees, wherever they are.
-fn unseen(value: &Value, path: &str, faults: &mut Vec<FieldError>) {
+fn unseen(value: &Value, path: &str, errors: &mut Vec<FieldError>) {
     let mut look = |text: &str, path: &str| {
         if let Some(unseen) = unseen_character(text) {
             let code = u32::from(unseen);
-            let message = Message::new(
-                format!("มีอักขระต้องห้าม U+{code:04X}"),
-                format!("contains the forbidden character U+{code:04X}"),
-            );
-            faults.push(FieldError::at(path, "forbidden_character", message));
+            errors.push(FieldError::at(
+                path,
+                FieldCode::ForbiddenCharacter.because(
+                    format!("มีอักขระต้องห้าม U+{code:04X}"),
+                    format!("contains the forbidden character U+{code:04X}"),
+                ),
+            ));
         }
     };
     match value {
         Value::String(text) => look(text, path),
         Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {
-                unseen(item, &format!("{path}/{index}"), faults);
+                unseen(item, &format!("{path}/{index}"), errors);
             }
         }
         Value::Object(fields) => {
             fields.keys().for_each(|name| look(name, path));
             for (name, field) in fields {
-                unseen(field, &format!("{path}/{}", escaped(name)), faults);
+                unseen(field, &format!("{path}/{}", escaped(name)), errors);
             }
         }
         _ => {}

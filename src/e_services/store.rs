@@ -17,9 +17,10 @@ use super::form;
 use crate::audit_log::append::{Event, Logged};
 use crate::db::{Write, sql};
 use crate::domain::baht::Baht;
+use crate::domain::field_code::FieldCode;
 use crate::domain::publication::Transition;
 use crate::domain::text::{Line, Lines, WebAddress};
-use crate::error::{Code, Error, FieldError, Message, Result};
+use crate::error::{Code, Error, FieldError, Result};
 use crate::http::list::{Found, List};
 use crate::revisions::{Resource, RevisionSet};
 use crate::state::App;
@@ -145,23 +146,26 @@ pub async fn update(write: &Write, row: Row, input: EServiceInput) -> Result<Sav
 
 /// The unit of an e-service, or all errors of the input.
 async fn check(write: &Write, old: Option<&Row>, input: &EServiceInput) -> Result<unit::Model> {
-    let faults = form::judge(&input.form_schema).into_iter();
-    let mut faults: Vec<FieldError> = faults.map(|fault| fault.below("/form_schema")).collect();
-    let unit = references::named(write, "/unit", Some(&input.unit), &mut faults).await?;
+    let errors = form::judge(&input.form_schema).into_iter();
+    let mut errors: Vec<FieldError> = errors.map(|error| error.below("/form_schema")).collect();
+    let unit = references::named(write, "/unit", Some(&input.unit), &mut errors).await?;
     if unit.as_ref().is_some_and(|unit| !write.author.units.includes(Some(unit.id))) {
-        let message = Message::new("ต้องเป็นหน่วยงานของท่าน", "must be a unit that you work for");
-        faults.push(FieldError::at("/unit", "not_your_unit", message));
+        errors.push(FieldError::at("/unit", FieldCode::NotYourUnit));
     }
     if old.is_some_and(|old| old.service.code != input.code) {
-        let message = Message::new("รหัสเปลี่ยนไม่ได้", "does not change: addresses and requests have it");
-        faults.push(FieldError::at("/code", "immutable", message));
+        errors.push(FieldError::at(
+            "/code",
+            FieldCode::Immutable.because("รหัสเปลี่ยนไม่ได้", "does not change: addresses and requests have it"),
+        ));
     }
     let is_taken = old.is_none() && Entity::find().filter(Column::Code.eq(&input.code)).one(write).await?.is_some();
     if is_taken {
-        let message = Message::new("มีบริการที่ใช้รหัสนี้แล้ว", "is the code of another e-service");
-        faults.push(FieldError::at("/code", Code::AlreadyExists.name(), message));
+        errors.push(FieldError::at(
+            "/code",
+            FieldCode::AlreadyExists.because("มีบริการที่ใช้รหัสนี้แล้ว", "is the code of another e-service"),
+        ));
     }
-    unit.filter(|_| faults.is_empty()).ok_or_else(|| Error::in_body(faults))
+    unit.filter(|_| errors.is_empty()).ok_or_else(|| Error::in_body(errors))
 }
 
 /// Writes an e-service and, where its form is another one, a new version of that.

@@ -8,6 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use validator::{Validate, ValidationErrors};
 
+use crate::domain::field_code::FieldCode;
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::name::{Name, NameInput};
 use crate::domain::rule::Rules;
@@ -43,9 +44,10 @@ impl Validate for HolidayInput {
             .require(
                 FiscalYear::of(self.day).is_some(),
                 "day",
-                "not_plausible",
-                "ต้องอยู่ในปีงบประมาณ พ.ศ. 2500-2700 โดยปีของวันที่เป็น ค.ศ.",
-                "must be in a fiscal year from 2500 to 2700; the day itself is of the Gregorian calendar",
+                FieldCode::NotPlausible.because(
+                    "ต้องอยู่ในปีงบประมาณ พ.ศ. 2500-2700 โดยปีของวันที่เป็น ค.ศ.",
+                    "must be in a fiscal year from 2500 to 2700; the day itself is of the Gregorian calendar",
+                ),
             )
             .end()
     }

@@ -12,8 +12,9 @@ use uuid::Uuid;
 use super::dto::{Holiday, HolidayFilter, HolidayInput};
 use crate::audit_log::append::Logged;
 use crate::db::{Write, sql};
+use crate::domain::field_code::FieldCode;
 use crate::domain::text::Line;
-use crate::error::{Code, Error, FieldError, Message, Result};
+use crate::error::{Code, FieldError, Result};
 use crate::http::list::{Found, List};
 use crate::http::record::Record;
 use crate::revisions::{Resource, RevisionSet};
@@ -90,8 +91,11 @@ pub async fn delete(write: &Write, id: Uuid) -> Result<()> {
 async fn fill(write: &Write, mut row: ActiveModel, id: Uuid, input: HolidayInput) -> Result<ActiveModel> {
     let holder = Entity::find().filter(Column::Day.eq(input.day)).one(write).await?;
     if holder.is_some_and(|holder| holder.id != id) {
-        let message = Message::new("มีวันหยุดในวันนี้แล้ว", "is the day of another holiday");
-        return Err(Error::in_body(vec![FieldError::at("/day", Code::AlreadyExists.name(), message)]));
+        return Err(FieldError::at(
+            "/day",
+            FieldCode::AlreadyExists.because("มีวันหยุดในวันนี้แล้ว", "is the day of another holiday"),
+        )
+        .into());
     }
     row.day = Set(input.day);
     row.name_th = Set(input.name.th.into_inner());

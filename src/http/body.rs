@@ -17,7 +17,8 @@ use utoipa::ToSchema;
 use utoipa::openapi::{RefOr, Schema};
 use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
-use crate::error::{Code, Error, FieldError, Message, Result};
+use crate::domain::field_code::FieldCode;
+use crate::error::{Code, Error, FieldError, Result};
 use crate::http::context::part;
 use crate::http::idempotency::IdempotencyKey;
 use crate::http::json;
@@ -197,43 +198,39 @@ fn parse(bytes: &[u8]) -> Result<Value> {
 /// A value as a `T`, or everything that is wrong with it.
 pub fn checked<T: Body>(mut value: Value) -> Result<T> {
     validate::normalise(&mut value);
-    let faults = validate::faults_of_body::<T>(&value);
-    if !faults.is_empty() {
-        return Err(Error::in_body(faults));
+    let errors = validate::body_errors::<T>(&value);
+    if !errors.is_empty() {
+        return Err(Error::in_body(errors));
     }
     let value: T = serde_path_to_error::deserialize(value).map_err(|error| {
         let path = error.path().iter().map(|segment| format!("/{segment}").replace(['[', ']'], "")).collect::<String>();
-        let message = Message::new("ค่าไม่ถูกต้อง", "does not have the right form");
-        Error::in_body(vec![FieldError::at(&path, "bad_format", message)])
+        FieldError::at(&path, FieldCode::BadFormat)
     })?;
     match value.validate() {
         Ok(()) => Ok(value),
         Err(broken) => {
-            let mut faults = Vec::new();
-            collect_rules(&broken, "", &mut faults);
-            Err(Error::in_body(faults))
+            let mut errors = Vec::new();
+            collect_rules(&broken, "", &mut errors);
+            Err(Error::in_body(errors))
         }
     }
 }
 
-fn collect_rules(broken: &ValidationErrors, path: &str, faults: &mut Vec<FieldError>) {
+fn collect_rules(broken: &ValidationErrors, path: &str, errors: &mut Vec<FieldError>) {
     for (field, kind) in broken.errors() {
         let path = if field == "__all__" { path.to_owned() } else { format!("{path}/{field}") };
         match kind {
-            ValidationErrorsKind::Struct(inner) => collect_rules(inner, &path, faults),
+            ValidationErrorsKind::Struct(inner) => collect_rules(inner, &path, errors),
             ValidationErrorsKind::List(items) => {
                 for (index, inner) in items {
-                    collect_rules(inner, &format!("{path}/{index}"), faults);
+                    collect_rules(inner, &format!("{path}/{index}"), errors);
                 }
             }
-            ValidationErrorsKind::Field(errors) => faults.extend(errors.iter().map(|error| {
+            ValidationErrorsKind::Field(violations) => errors.extend(violations.iter().map(|error| {
                 let message = error.message.as_deref().unwrap_or("ไม่ถูกต้อง\nis not valid");
                 let (th, en) = message.split_once('\n').unwrap_or((message, message));
-                let code = match &error.code {
-                    std::borrow::Cow::Borrowed(code) => code,
-                    std::borrow::Cow::Owned(_) => "not_allowed",
-                };
-                FieldError::at(&path, code, Message::new(th.to_owned(), en.to_owned()))
+                let code = FieldCode::named(&error.code).unwrap_or(FieldCode::NotAllowed);
+                FieldError::at(&path, code.because(th.to_owned(), en.to_owned()))
             })),
         }
     }

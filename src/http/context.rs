@@ -4,7 +4,8 @@ use actix_web::HttpRequest;
 use actix_web::http::header::{self, HeaderMap, HeaderName};
 use actix_web::web::Data;
 
-use crate::error::{Code, Language, Result};
+use crate::domain::message::Language;
+use crate::error::{Code, Result};
 
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 

@@ -5,7 +5,8 @@ use actix_web::http::header::{self, HeaderMap};
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::future::{Ready, ready};
 
-use crate::error::{Code, Error, FieldError, Location, Message, Result};
+use crate::domain::field_code::FieldCode;
+use crate::error::{Code, Error, FieldError, Result};
 
 /// The versions of a record that a change may be made to, from `If-Match`.
 pub enum IfMatch {
@@ -79,12 +80,12 @@ pub fn entity_tags(headers: &HeaderMap, name: &'static header::HeaderName) -> Re
     let text = values.map(|values| values.join(",")).filter(|text| text.len() <= LONGEST_TAGS);
     let tags = text.and_then(|text| if text == "*" { Some(EntityTags::Any) } else { split_tags(&text) });
     tags.map(Some).ok_or_else(|| {
-        let message = Message::new(
+        let violation = FieldCode::BadFormat.because(
             "ต้องเป็น ETag ตามที่ได้รับ รวมเครื่องหมายคำพูด หรือ *",
             "must be an ETag as it was received, with its quotes, or *",
         );
         let name = if name == header::IF_MATCH { "If-Match" } else { "If-None-Match" };
-        Error::in_parameters(vec![FieldError { place: Location::Header(name), code: "bad_format", message }])
+        FieldError::header(name, violation).into()
     })
 }
 

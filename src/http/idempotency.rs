@@ -15,8 +15,9 @@ use super::context::part;
 use super::response::WriteResponse;
 use crate::audit_log::author::Author;
 use crate::crypto::aead::SealKey;
-use crate::db::{Db, Write, now};
-use crate::error::{Code, Error, FieldError, Location, Message, Result};
+use crate::db::{Db, Write};
+use crate::domain::field_code::FieldCode;
+use crate::error::{Code, Error, FieldError, Result};
 
 /// How long the first answer to a key is kept.
 const LIFETIME: TimeDelta = TimeDelta::hours(24);
@@ -52,17 +53,14 @@ impl IdempotencyKey {
 
     /// For callers that only the key distinguishes: it is required, and must be too long to guess.
     pub fn unguessable(key: Option<Self>) -> Result<Self> {
-        let wrong = |code, th: &'static str, en: &'static str| {
-            let place = Location::Header("Idempotency-Key");
-            Error::in_parameters(vec![FieldError { place, code, message: Message::new(th, en) }])
-        };
-        match key {
-            None => Err(wrong("required", "ต้องระบุ", "is required")),
+        let violation = match key {
+            None => FieldCode::Required.into(),
             Some(key) if key.length < Self::UNGUESSABLE => {
-                Err(wrong("bad_format", "ต้องยาวอย่างน้อย 16 อักขระ", "must have 16 characters or more"))
+                FieldCode::BadFormat.because("ต้องยาวอย่างน้อย 16 อักขระ", "must have 16 characters or more")
             }
-            Some(key) => Ok(key),
-        }
+            Some(key) => return Ok(key),
+        };
+        Err(FieldError::header("Idempotency-Key", violation).into())
     }
 
     /// The key of a request, if it has one. `body` is what makes it another request under the same key.
@@ -71,12 +69,9 @@ impl IdempotencyKey {
         let Some(key) = keys.next() else { return Ok(None) };
         let key = key.to_str().unwrap_or_default();
         if keys.next().is_some() || !(1..=128).contains(&key.len()) || !key.bytes().all(|b| b.is_ascii_graphic()) {
-            let message = Message::new(
-                "ต้องมีค่าเดียว เป็นอักขระ ASCII 1-128 ตัว",
-                "must be one value of 1-128 visible ASCII characters",
-            );
-            let place = Location::Header("Idempotency-Key");
-            return Err(Error::in_parameters(vec![FieldError { place, code: "bad_format", message }]));
+            let violation = FieldCode::BadFormat
+                .because("ต้องมีค่าเดียว เป็นอักขระ ASCII 1-128 ตัว", "must be one value of 1-128 visible ASCII characters");
+            return Err(FieldError::header("Idempotency-Key", violation).into());
         }
         let keys = part::<IdempotencyKeys>(request)?.clone();
         let mac = |parts: &[&[u8]]| {
@@ -100,7 +95,7 @@ impl IdempotencyKey {
     /// What the first request with this key was answered.
     pub async fn first_answer(&self, db: &Db, author: &Author) -> Result<Option<WriteResponse>> {
         let row = Entity::find_by_id((author.name.clone(), self.name.clone()))
-            .filter(Column::CreatedAt.gt(now() - LIFETIME))
+            .filter(Column::CreatedAt.gt(db.now() - LIFETIME))
             .one(db.reader())
             .await?;
         let Some(row) = row else { return Ok(None) };

@@ -22,7 +22,8 @@ use aws_lc_rs::hmac;
 use super::middleware::admission::Admission;
 use crate::db::Db;
 use crate::domain::count::Count;
-use crate::error::{Error, FieldError, Message, Result};
+use crate::domain::field_code::FieldCode;
+use crate::error::{Error, FieldError, Result};
 use crate::http::context::part;
 use crate::http::cursor::{Cursor, Key};
 use crate::http::negotiation::{self, Format, TableFormat};
@@ -128,8 +129,7 @@ impl<F: Filter> List<F> {
         if let Some(text) = &list.paging.cursor {
             let cursor = Cursor::open(text, &list.pages.cursor_key).filter(|cursor| cursor.order == list.order_name());
             let Some(cursor) = cursor else {
-                let message = Message::new("ใช้ไม่ได้กับรายการนี้", "does not belong to this list and order");
-                return Err(Error::in_parameters(vec![FieldError::parameter("cursor", "bad_cursor", message)]));
+                return Err(FieldError::parameter("cursor", FieldCode::BadCursor).into());
             };
             list.cursor = Some(cursor);
         }
@@ -192,8 +192,11 @@ impl<F: Filter> List<F> {
         R: FromQueryResult + Send + Sync + 'static,
     {
         if self.paging.include_total {
-            let message = Message::new("ใช้ร่วมกับ q ไม่ได้", "does not go together with q");
-            return Err(Error::in_parameters(vec![FieldError::parameter("include_total", "not_together", message)]));
+            return Err(FieldError::parameter(
+                "include_total",
+                FieldCode::NotTogether.because("ใช้ร่วมกับ q ไม่ได้", "does not go together with q"),
+            )
+            .into());
         }
         let permit = self.permit().await?;
         let (select, keep) = (columns(select), Arc::new(keep));

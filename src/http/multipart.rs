@@ -19,10 +19,11 @@ use utoipa::{PartialSchema, ToSchema};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
+use crate::domain::field_code::{FieldCode, Violation};
 use crate::domain::files::name;
 use crate::domain::files::types::{Media, Unfit};
 use crate::domain::merkle::{Hash, sha256};
-use crate::error::{Code, Error, FieldError, Message, Result};
+use crate::error::{Code, Error, FieldError, Result};
 use crate::http::body::{self, BODY_TIMEOUT, Body};
 use crate::http::context::part;
 use crate::http::idempotency::IdempotencyKey;
@@ -130,10 +131,7 @@ impl<T: Body> FromRequest for Upload<T> {
             // and the file are.
             let same = [fields_sent.as_bytes(), name.as_deref().unwrap_or_default().as_bytes(), &sha256].join(&0);
             let key = IdempotencyKey::of(&request, &same)?;
-            let media = media.map_err(|unfit| {
-                let (code, message) = unfit_error(unfit);
-                Error::in_body(vec![FieldError::at("/file", code, message)])
-            })?;
+            let media = media.map_err(|unfit| FieldError::at("/file", violation(unfit)))?;
             let name = name.as_deref().and_then(name::cleaned);
             let name = name.unwrap_or_else(|| name::safe("attachment", media));
             Ok(Self { fields, file: SentFile { name, media, sha256, bytes, _room: room }, key })
@@ -211,7 +209,7 @@ impl Form {
             };
             if fields.insert(part.field.clone(), value).is_some() {
                 let path = format!("/{}", crate::schema::validate::escaped(&part.field));
-                twice.push(FieldError::at(&path, "duplicate", Message::new("ระบุได้ครั้งเดียว", "may be given once")));
+                twice.push(FieldError::at(&path, FieldCode::Duplicate.because("ระบุได้ครั้งเดียว", "may be given once")));
             }
             if part.field == FILE {
                 file = Some(part);
@@ -232,19 +230,20 @@ fn too_large(limit: usize) -> Error {
 }
 
 /// Why a file is not taken.
-fn unfit_error(unfit: Unfit) -> (&'static str, Message) {
-    let message = match unfit {
-        Unfit::Unknown => Message::new(
+fn violation(unfit: Unfit) -> Violation {
+    match unfit {
+        Unfit::Unknown => FieldCode::UnsupportedFile.because(
             "รับเฉพาะ JPEG, PNG, WebP, PDF, DOCX, XLSX, MP3, MP4 และข้อความ UTF-8 ที่ครบทั้งไฟล์",
             "is no whole JPEG, PNG, WebP, PDF, DOCX, XLSX, MP3, MP4 or plain text in UTF-8",
         ),
-        Unfit::Ambiguous => Message::new(
+        Unfit::Ambiguous => FieldCode::UnsupportedFile.because(
             "มีข้อมูลชนิดอื่นซ่อนอยู่ในไฟล์ ให้บันทึกหรือจับภาพหน้าจอใหม่แล้วส่งอีกครั้ง",
             "has something else in it or behind it; save it anew, or send a picture of the screen",
         ),
-        Unfit::Macros => Message::new("มีมาโคร", "has macros"),
-        Unfit::Nested => Message::new("มีไฟล์เอกสารหรือไฟล์บีบอัดซ้อนอยู่", "has an archive or a document within it"),
-        Unfit::Bomb => Message::new("ขยายแล้วใหญ่เกินไป", "becomes too large when it is unpacked"),
-    };
-    ("unsupported_file", message)
+        Unfit::Macros => FieldCode::UnsupportedFile.because("มีมาโคร", "has macros"),
+        Unfit::Nested => {
+            FieldCode::UnsupportedFile.because("มีไฟล์เอกสารหรือไฟล์บีบอัดซ้อนอยู่", "has an archive or a document within it")
+        }
+        Unfit::Bomb => FieldCode::UnsupportedFile.because("ขยายแล้วใหญ่เกินไป", "becomes too large when it is unpacked"),
+    }
 }

@@ -9,8 +9,10 @@ use serde_json::Value;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
+use crate::domain::field_code::{FieldCode, Violation};
 use crate::domain::fiscal_year::FiscalYear;
-use crate::error::{Error, FieldError, Message, Result};
+use crate::domain::message::Message;
+use crate::error::{Error, FieldError, Result};
 use crate::schema::validate::{self, QueryShape};
 
 /// The parameters of a query, all of them known and right.
@@ -29,10 +31,9 @@ impl<T: DeserializeOwned + IntoParams + 'static> FromRequest for Query<T> {
 impl<T: DeserializeOwned> Query<T> {
     /// Takes what belongs to `T` out of values that were checked already.
     pub fn of(values: Value) -> Result<Self> {
-        serde_path_to_error::deserialize(values).map(Self).map_err(|error| {
-            let message = Message::new("ค่าไม่ถูกต้อง", "does not have the right form");
-            Error::in_parameters(vec![FieldError::parameter(&error.path().to_string(), "bad_format", message)])
-        })
+        serde_path_to_error::deserialize(values)
+            .map(Self)
+            .map_err(|error| FieldError::parameter(&error.path().to_string(), FieldCode::BadFormat).into())
     }
 }
 
@@ -58,12 +59,10 @@ impl Segment for FiscalYear {
     fn read(text: &str) -> Result<Self, Message> {
         let number = text.parse::<i64>().ok();
         let canonical = number.filter(|number| number.to_string() == text);
-        canonical.and_then(|number| i32::try_from(number).ok()).and_then(|year| Self::try_from(year).ok()).ok_or_else(
-            || {
-                let (th, en) = validate::year_hint(&number.into());
-                Message::new(th, en)
-            },
-        )
+        canonical
+            .and_then(|number| i32::try_from(number).ok())
+            .and_then(|year| Self::try_from(year).ok())
+            .ok_or_else(|| validate::year_hint(&number.into()))
     }
 }
 
@@ -91,11 +90,9 @@ impl<T: Segment> FromRequest for Path<T> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let text = request.match_info().get(T::NAME).unwrap_or_default();
-        ready(
-            T::read(text)
-                .map(Self)
-                .map_err(|message| Error::in_parameters(vec![FieldError::parameter(T::NAME, "bad_format", message)])),
-        )
+        ready(T::read(text).map(Self).map_err(|message| {
+            FieldError::parameter(T::NAME, Violation { code: FieldCode::BadFormat, message }).into()
+        }))
     }
 }
 

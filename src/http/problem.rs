@@ -9,7 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::context;
-use crate::error::{Code, Error, Location, MOST_FAULTS};
+use crate::error::{Code, Error, Location, MAX_ERRORS};
 
 /// Problem details (RFC 9457): the body of every answer of 400 and above.
 #[derive(Serialize, ToSchema)]
@@ -69,9 +69,9 @@ impl ResponseError for Error {
     fn error_response(&self) -> HttpResponse {
         let (request_id, language) = context::current();
         let title = self.code().title();
-        let mut faults: Vec<_> = self.faults().iter().collect();
-        faults.sort_by(|a, b| (&a.place, a.code).cmp(&(&b.place, b.code)));
-        faults.truncate(MOST_FAULTS);
+        let mut errors: Vec<_> = self.errors().iter().collect();
+        errors.sort_by(|a, b| (&a.location, a.code.name()).cmp(&(&b.location, b.code.name())));
+        errors.truncate(MAX_ERRORS);
         let body = Problem {
             r#type: format!("/problems/{}", self.code().name()).into(),
             title: title.localized(language),
@@ -79,14 +79,14 @@ impl ResponseError for Error {
             detail: self.detail().unwrap_or(&title).localized(language),
             code: self.code().name(),
             request_id: request_id.into(),
-            errors: faults
+            errors: errors
                 .into_iter()
-                .map(|fault| FieldProblem {
-                    pointer: if let Location::Pointer(pointer) = &fault.place { Some(pointer) } else { None },
-                    parameter: if let Location::Parameter(name) = &fault.place { Some(name) } else { None },
-                    header: if let Location::Header(name) = &fault.place { Some(name) } else { None },
-                    code: fault.code,
-                    detail: fault.message.localized(language),
+                .map(|error| FieldProblem {
+                    pointer: if let Location::Pointer(pointer) = &error.location { Some(pointer) } else { None },
+                    parameter: if let Location::Parameter(name) = &error.location { Some(name) } else { None },
+                    header: if let Location::Header(name) = &error.location { Some(name) } else { None },
+                    code: error.code.name(),
+                    detail: error.message.localized(language),
                 })
                 .collect(),
         };

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use validator::{Validate, ValidationErrors};
 
 use super::store::Row;
+use crate::domain::field_code::FieldCode;
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::rule::Rules;
 use crate::domain::status::planned;
@@ -176,15 +177,13 @@ impl Validate for MeasureInput {
         let twice = units.iter().enumerate().any(|(index, unit)| units[..index].contains(unit));
         let backwards = self.period_from.zip(self.period_to).is_some_and(|(from, to)| to < from);
         Rules::default()
+            .require(*all_units == units.is_empty(), "responsible", FieldCode::AllOrSome)
+            .require(!twice, "responsible", FieldCode::Duplicate.because("มีหน่วยซ้ำ", "names a unit twice"))
             .require(
-                *all_units == units.is_empty(),
-                "responsible",
-                "all_or_some",
-                "ระบุทุกส่วนราชการ หรือระบุหน่วย อย่างใดอย่างหนึ่ง",
-                "give all_units or units, one of the two",
+                !backwards,
+                "period_to",
+                FieldCode::BeforeStart.because("ต้องไม่ก่อน period_from", "must not be before period_from"),
             )
-            .require(!twice, "responsible", "duplicate", "มีหน่วยซ้ำ", "names a unit twice")
-            .require(!backwards, "period_to", "before_start", "ต้องไม่ก่อน period_from", "must not be before period_from")
             .end()
     }
 }

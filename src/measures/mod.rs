@@ -108,18 +108,18 @@ async fn create_measures(
     let Json { value: Batch { items }, key, .. } = body;
     write_once(&app.db, &actor.author, key.filter(|_| !options.0.dry_run), move |write| async move {
         let mut rows = Vec::new();
-        let mut faults = Vec::new();
+        let mut errors = Vec::new();
         for (index, input) in items.into_iter().enumerate() {
             match store::insert(&write, input).await {
                 Ok(row) => rows.push(row),
-                Err(error) if error.faults().is_empty() => return Err(error),
+                Err(error) if error.errors().is_empty() => return Err(error),
                 Err(error) => {
-                    faults.extend(error.faults().iter().map(|fault| fault.clone().below(&format!("/items/{index}"))));
+                    errors.extend(error.errors().iter().map(|error| error.clone().below(&format!("/items/{index}"))));
                 }
             }
         }
-        if !faults.is_empty() {
-            return Err(Error::in_body(faults));
+        if !errors.is_empty() {
+            return Err(Error::in_body(errors));
         }
         let events: Vec<_> = rows.iter().map(|row| Event::about("create", row)).collect();
         let records = Records { items: rows.into_iter().map(Measure::from).collect() };

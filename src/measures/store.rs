@@ -18,9 +18,10 @@ use super::dto::{Measure, MeasureFilter, MeasureInput};
 use crate::audit_log::append::Logged;
 use crate::audit_log::author::UnitScope;
 use crate::db::{Write, sql, undeletable};
+use crate::domain::field_code::{FieldCode, Violation};
 use crate::domain::publication::Transition;
 use crate::domain::text::{Lines, searchable};
-use crate::error::{Code, Error, FieldError, Message, Result};
+use crate::error::{Code, Error, FieldError, Result};
 use crate::http::list::{Found, List};
 use crate::http::record::Record;
 use crate::revisions::{Resource, RevisionSet};
@@ -203,17 +204,18 @@ async fn check_reach(write: &Write, id: Uuid) -> Result<()> {
     if is_reached(write, id, &write.author.units).await? {
         return Ok(());
     }
-    let message = Message::new("ต้องมีหน่วยงานของท่านรับผิดชอบด้วย", "must name a unit that you work for");
-    Err(Error::in_body(vec![FieldError::at("/responsible", "not_your_unit", message)]))
+    Err(FieldError::at(
+        "/responsible",
+        FieldCode::NotYourUnit.because("ต้องมีหน่วยงานของท่านรับผิดชอบด้วย", "must name a unit that you work for"),
+    )
+    .into())
 }
 
 /// The responsible units, after every reference in `input` was found to hold.
 async fn units_of(write: &Write, old: Option<&Model>, input: &MeasureInput) -> Result<Vec<unit::Model>> {
-    let mut faults = Vec::new();
-    let units = references::all_named(write, "/responsible/units", &input.responsible.units, &mut faults).await?;
-    let mut fault = |path: &str, code, th: &'static str, en: &'static str| {
-        faults.push(FieldError::at(path, code, Message::new(th, en)));
-    };
+    let mut errors = Vec::new();
+    let units = references::all_named(write, "/responsible/units", &input.responsible.units, &mut errors).await?;
+    let mut error = |path: &str, violation: Violation| errors.push(FieldError::at(path, violation));
     let holder = Entity::find()
         .filter(Column::FiscalYear.eq(input.fiscal_year.number()))
         .filter(Column::No.eq(input.no))
@@ -223,14 +225,14 @@ async fn units_of(write: &Write, old: Option<&Model>, input: &MeasureInput) -> R
     // A withdrawn measure has given its number back.
     let holds = |old: &Model| old.publication != Publication::Withdrawn;
     if holder.is_some_and(|holder| Some(holder.id) != old.map(|old| old.id)) && old.is_none_or(holds) {
-        let code = Code::AlreadyExists.name();
-        fault("/no", code, "ปีนี้มีมาตรการลำดับนี้แล้ว", "is the number of another measure of this year");
+        let (th, en) = ("ปีนี้มีมาตรการลำดับนี้แล้ว", "is the number of another measure of this year");
+        error("/no", FieldCode::AlreadyExists.because(th, en));
     }
     if let Some(predecessor) = input.predecessor_id {
         match Entity::find_by_id(predecessor).one(write).await? {
-            None => fault("/predecessor_id", "unknown_measure", "ไม่มีมาตรการนี้", "is not a measure"),
+            None => error("/predecessor_id", FieldCode::UnknownMeasure.into()),
             Some(predecessor) if predecessor.fiscal_year >= input.fiscal_year.number() => {
-                fault("/predecessor_id", "not_earlier", "ต้องเป็นมาตรการของปีก่อน", "must be of an earlier year");
+                error("/predecessor_id", FieldCode::NotEarlier.into());
             }
             Some(_) => {}
         }
@@ -240,10 +242,13 @@ async fn units_of(write: &Write, old: Option<&Model>, input: &MeasureInput) -> R
             .filter(Column::PredecessorId.eq(old.id))
             .filter(Column::FiscalYear.lte(input.fiscal_year.number()));
         if successor.one(write).await?.is_some() {
-            fault("/fiscal_year", "not_earlier", "ต้องก่อนปีของมาตรการที่สืบต่อ", "must be before the year of its successor");
+            error(
+                "/fiscal_year",
+                FieldCode::NotEarlier.because("ต้องก่อนปีของมาตรการที่สืบต่อ", "must be before the year of its successor"),
+            );
         }
     }
-    if faults.is_empty() { Ok(units) } else { Err(Error::in_body(faults)) }
+    if errors.is_empty() { Ok(units) } else { Err(Error::in_body(errors)) }
 }
 
 /// Makes units responsible for a measure, in this order.

@@ -7,7 +7,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::error::{Code, Error, Language, Result};
+use crate::domain::field_code::FieldCode;
+use crate::domain::message::{Language, Message};
+use crate::domain::name::Name;
+use crate::error::{Code, Error, Result};
 use crate::http::middleware::shutdown::Phase;
 use crate::http::route::Kind;
 use crate::state::State;
@@ -21,6 +24,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(get_openapi_yaml)
         .service(get_api_catalog)
         .service(get_security_txt)
+        .service(get_problems)
         .service(get_problem);
 }
 
@@ -221,7 +225,7 @@ async fn get_api_catalog(app: State) -> HttpResponse {
 #[get("/.well-known/security.txt")]
 async fn get_security_txt(app: State) -> Result<HttpResponse> {
     let contact = app.site.security_contact.as_ref().ok_or(Code::NotFound)?;
-    let expires = (crate::db::now() + chrono::TimeDelta::days(180)).format("%Y-%m-%dT00:00:00Z");
+    let expires = (app.db.now() + chrono::TimeDelta::days(180)).format("%Y-%m-%dT00:00:00Z");
     let text = format!(
         "Contact: {contact}\nExpires: {expires}\nPreferred-Languages: th, en\nCanonical: {}/.well-known/security.txt\n",
         app.site.public_url
@@ -236,10 +240,57 @@ struct ProblemType {
     code: &'static str,
     #[schema(minimum = 400, maximum = 599, example = 422)]
     status: u16,
-    title: crate::domain::name::Name,
+    title: Name,
     /// When it happens.
     #[schema(max_length = 500, example = "The body is well-formed but breaks rules; errors lists every faulty field.")]
     meaning: &'static str,
+}
+
+impl From<Code> for ProblemType {
+    fn from(code: Code) -> Self {
+        Self { code: code.name(), status: code.status(), title: name(&code.title()), meaning: code.meaning() }
+    }
+}
+
+/// A code of field errors.
+#[derive(Serialize, ToSchema)]
+struct FieldErrorType {
+    #[schema(max_length = 50, pattern = "^[a-z_]+$", example = "too_long")]
+    code: &'static str,
+    /// What is wrong with the field. `detail` of an error can say more, such as the limit.
+    message: Name,
+}
+
+/// All codes of problems and of field errors.
+#[derive(Serialize, ToSchema)]
+struct ProblemTypes {
+    #[schema(max_items = 200)]
+    problems: Vec<ProblemType>,
+    /// Codes in `errors` of a problem.
+    #[schema(max_items = 200)]
+    field_errors: Vec<FieldErrorType>,
+}
+
+fn name(message: &Message) -> Name {
+    let [th, en] = [Language::Thai, Language::English].map(|language| message.localized(language).to_owned());
+    Name { th, en: Some(en) }
+}
+
+/// All problems, and all field errors
+///
+/// The codes that `code` of a problem and `code` of its `errors` can have. Codes are added, but never change their meaning.
+#[utoipa::path(
+    tag = "meta",
+    extensions(("x-kind" = json!([Kind::Metadata]))),
+    responses((status = 200, body = ProblemTypes)),
+)]
+#[get("/problems")]
+async fn get_problems() -> Result<HttpResponse> {
+    let field_error = |code: &FieldCode| FieldErrorType { code: code.name(), message: name(&code.message()) };
+    json(&ProblemTypes {
+        problems: Code::ALL.iter().copied().map(ProblemType::from).collect(),
+        field_errors: FieldCode::ALL.iter().map(field_error).collect(),
+    })
 }
 
 /// What a kind of problem means
@@ -255,14 +306,5 @@ struct ProblemType {
 async fn get_problem(request: HttpRequest) -> Result<HttpResponse> {
     let name = request.match_info().get("code").unwrap_or_default();
     let code = Code::ALL.iter().find(|code| code.name() == name).ok_or(Code::NotFound)?;
-    let title = code.title();
-    json(&ProblemType {
-        code: code.name(),
-        status: code.status(),
-        title: crate::domain::name::Name {
-            th: title.localized(Language::Thai).to_owned(),
-            en: Some(title.localized(Language::English).to_owned()),
-        },
-        meaning: code.meaning(),
-    })
+    json(&ProblemType::from(*code))
 }

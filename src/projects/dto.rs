@@ -11,6 +11,7 @@ use validator::{Validate, ValidationErrors};
 
 use super::store::Row;
 use crate::domain::baht::Baht;
+use crate::domain::field_code::FieldCode;
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::rule::Rules;
 use crate::domain::status::planned;
@@ -104,14 +105,12 @@ impl Validate for ProjectInput {
         let backwards = self.starts_on.zip(self.ends_on).is_some_and(|(start, end)| end < start);
         let has_amount = self.budget_allocated_baht.is_some() || self.budget_spent_baht.is_some();
         Rules::default()
-            .require(!backwards, "ends_on", "before_start", "ต้องไม่ก่อน starts_on", "must not be before starts_on")
             .require(
-                !(self.no_budget_used && has_amount),
-                "no_budget_used",
-                "has_amount",
-                "ไม่ใช้งบประมาณแล้วต้องไม่ระบุจำนวนเงิน",
-                "goes without amounts",
+                !backwards,
+                "ends_on",
+                FieldCode::BeforeStart.because("ต้องไม่ก่อน starts_on", "must not be before starts_on"),
             )
+            .require(!(self.no_budget_used && has_amount), "no_budget_used", FieldCode::HasAmount)
             .end()
     }
 }

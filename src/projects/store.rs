@@ -16,9 +16,10 @@ use crate::audit_log::append::Logged;
 use crate::audit_log::author::UnitScope;
 use crate::db::{Write, sql, undeletable};
 use crate::domain::baht::Baht;
+use crate::domain::field_code::FieldCode;
 use crate::domain::publication::Transition;
 use crate::domain::text::{Lines, searchable};
-use crate::error::{Code, Error, FieldError, Message, Result};
+use crate::error::{Code, Error, FieldError, Result};
 use crate::http::list::{Found, List};
 use crate::http::record::Record;
 use crate::revisions::{Resource, RevisionSet};
@@ -177,19 +178,18 @@ async fn filled(mut row: ActiveModel, write: &Write, input: ProjectInput) -> Res
         recommendations,
         status,
     } = input;
-    let mut faults = Vec::new();
-    let unit_id = references::named(write, "/unit", unit.as_deref(), &mut faults).await?.map(|unit| unit.id);
-    if faults.is_empty() && !write.author.units.includes(unit_id) {
-        let message = Message::new("ต้องเป็นหน่วยงานของท่าน", "must be a unit that you work for");
-        faults.push(FieldError::at("/unit", "not_your_unit", message));
+    let mut errors = Vec::new();
+    let unit_id = references::named(write, "/unit", unit.as_deref(), &mut errors).await?.map(|unit| unit.id);
+    if errors.is_empty() && !write.author.units.includes(unit_id) {
+        errors.push(FieldError::at("/unit", FieldCode::NotYourUnit));
     }
     if let Some(id) = measure_id
         && measure::Entity::find_by_id(id).one(write).await?.is_none()
     {
-        faults.push(FieldError::at("/measure_id", "unknown_measure", Message::new("ไม่มีมาตรการนี้", "is not a measure")));
+        errors.push(FieldError::at("/measure_id", FieldCode::UnknownMeasure));
     }
-    if !faults.is_empty() {
-        return Err(Error::in_body(faults));
+    if !errors.is_empty() {
+        return Err(Error::in_body(errors));
     }
     let texts = [Some(&*name), result.as_deref(), problems.as_deref(), recommendations.as_deref()];
     row.search = Set(searchable(texts.into_iter().flatten()));

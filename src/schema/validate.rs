@@ -12,9 +12,11 @@ use utoipa::openapi::path::{Parameter, ParameterIn};
 use utoipa::{IntoParams, ToSchema};
 use zeroize::Zeroize;
 
+use crate::domain::field_code::{FieldCode, Violation};
 use crate::domain::fiscal_year::FiscalYear;
+use crate::domain::message::Message;
 use crate::domain::text::{composed, unseen_character};
-use crate::error::{FieldError, Location, MOST_FAULTS, Message};
+use crate::error::{FieldError, Location, MAX_ERRORS};
 
 type Shapes<T> = LazyLock<RwLock<HashMap<TypeId, Arc<T>>>>;
 
@@ -42,13 +44,13 @@ fn compile(schema: &Value) -> Validator {
 }
 
 /// Everything that keeps `body` from being a `T`, by the schema of `T`.
-pub fn faults_of_body<T: ToSchema + 'static>(body: &Value) -> Vec<FieldError> {
+pub fn body_errors<T: ToSchema + 'static>(body: &Value) -> Vec<FieldError> {
     let shape = cached::<T, _>(&BODIES, || {
         let mut schema = json!(T::schema());
         schema["components"] = json!({ "schemas": super::published() });
         compile(&schema)
     });
-    faults(&shape, body)
+    errors(&shape, body)
 }
 
 /// What the parameters of an operation may be.
@@ -111,24 +113,26 @@ impl QueryShape {
                 Some(Kind::Text) | None => json!(text),
             };
             if values.insert(name.to_string(), value).is_some() {
-                let message = Message::new(
-                    "ระบุได้ครั้งเดียว คั่นหลายค่าด้วยจุลภาค",
-                    "may be given once; separate several values by commas",
-                );
-                wrong.push(FieldError::parameter(&name, "duplicate", message));
+                wrong.push(FieldError::parameter(
+                    &name,
+                    FieldCode::Duplicate.because(
+                        "ระบุได้ครั้งเดียว คั่นหลายค่าด้วยจุลภาค",
+                        "may be given once; separate several values by commas",
+                    ),
+                ));
             }
         }
         let mut values = Value::Object(values);
         normalise(&mut values);
-        wrong.extend(faults(&self.validator, &values).into_iter().map(|mut fault| {
-            if let Location::Pointer(pointer) = &fault.place {
+        wrong.extend(errors(&self.validator, &values).into_iter().map(|mut error| {
+            if let Location::Pointer(pointer) = &error.location {
                 let name = pointer.trim_start_matches("#/").split('/').next().unwrap_or_default();
-                fault.place = Location::Parameter(name.replace("~1", "/").replace("~0", "~"));
+                error.location = Location::Parameter(name.replace("~1", "/").replace("~0", "~"));
             }
-            if fault.code == "unknown_field" {
-                fault = unknown_parameter(fault.place);
+            if error.code == FieldCode::UnknownField {
+                error = FieldError::new(error.location, FieldCode::UnknownParameter);
             }
-            fault
+            error
         }));
         if wrong.is_empty() { Ok(values) } else { Err(wrong) }
     }
@@ -161,15 +165,7 @@ pub fn escaped(name: &str) -> String {
 }
 
 pub fn unknown_field(path: &str) -> FieldError {
-    FieldError::at(path, "unknown_field", Message::new("ไม่มีฟิลด์นี้", "is not a field of this object"))
-}
-
-pub fn unknown_parameter(place: Location) -> FieldError {
-    FieldError {
-        place,
-        code: "unknown_parameter",
-        message: Message::new("ไม่มีพารามิเตอร์นี้", "is not a parameter of this operation"),
-    }
+    FieldError::at(path, FieldCode::UnknownField)
 }
 
 /// A number as it is normally written; anything else stays text, which the schema refuses.
@@ -178,15 +174,15 @@ fn canonical_integer(text: &str) -> Value {
 }
 
 /// Everything that keeps a value from being what a schema says.
-pub fn faults(shape: &Validator, value: &Value) -> Vec<FieldError> {
-    let mut faults = Vec::new();
-    for error in shape.iter_errors(value).take(MOST_FAULTS) {
-        describe(&error, &mut faults);
+pub fn errors(shape: &Validator, value: &Value) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    for error in shape.iter_errors(value).take(MAX_ERRORS) {
+        describe(&error, &mut errors);
     }
     // An empty text is both too short and without anything to see: one is enough.
     let mut seen = HashSet::new();
-    faults.retain(|fault| seen.insert((fault.place.clone(), fault.code)));
-    faults
+    errors.retain(|error| seen.insert((error.location.clone(), error.code)));
+    errors
 }
 
 /// Further errors are not reported.
@@ -194,28 +190,27 @@ const MOST_OPTIONS: usize = 20;
 const LONGEST_OPTIONS: usize = 500;
 
 /// Converts an error of the schema validator to our codes and messages.
-fn describe(error: &ValidationError<'_>, faults: &mut Vec<FieldError>) {
+fn describe(error: &ValidationError<'_>, errors: &mut Vec<FieldError>) {
     use ValidationErrorKind as Kind;
     let path = error.instance_path().as_str();
     match error.kind() {
         Kind::AdditionalProperties { unexpected } => {
-            faults.extend(unexpected.iter().map(|name| unknown_field(&format!("{path}/{}", escaped(name)))));
+            errors.extend(unexpected.iter().map(|name| unknown_field(&format!("{path}/{}", escaped(name)))));
         }
         Kind::Required { property } => {
             let path = format!("{path}/{}", property.as_str().unwrap_or_default());
-            faults.push(FieldError::at(&path, "required", Message::new("ต้องระบุ", "is required")));
+            errors.push(FieldError::at(&path, FieldCode::Required));
         }
-        Kind::OneOfNotValid { context } | Kind::AnyOf { context } => describe_branches(path, context, faults),
+        Kind::OneOfNotValid { context } | Kind::AnyOf { context } => describe_branches(path, context, errors),
         _ => {
-            let (code, th, en) = out_of_limits(error).unwrap_or_else(|| not_allowed(error));
-            faults.push(FieldError::at(path, code, Message::new(th, en)));
+            errors.push(FieldError::at(path, out_of_limits(error).unwrap_or_else(|| not_allowed(error))));
         }
     }
 }
 
 /// The errors of a value that matches no branch of `oneOf` or `anyOf`. An optional object is "null or this": its errors
 /// are those of the second branch.
-fn describe_branches(path: &str, branches: &[Vec<ValidationError<'_>>], faults: &mut Vec<FieldError>) {
+fn describe_branches(path: &str, branches: &[Vec<ValidationError<'_>>], errors: &mut Vec<FieldError>) {
     // A branch that is of another type altogether is not meant.
     let is_meant = |branch: &&Vec<ValidationError<'_>>| {
         let first = branch.first();
@@ -229,56 +224,57 @@ fn describe_branches(path: &str, branches: &[Vec<ValidationError<'_>>], faults: 
     let (th, en) = match constants.filter(|constants| !constants.is_empty()) {
         Some(constants) => one_of(constants),
         None => match meant().next_back().or(branches.last()) {
-            Some(branch) => return branch.iter().for_each(|error| describe(error, faults)),
+            Some(branch) => return branch.iter().for_each(|error| describe(error, errors)),
             None => mismatch(),
         },
     };
-    faults.push(FieldError::at(path, "not_allowed", Message::new(th, en)));
+    errors.push(FieldError::at(path, FieldCode::NotAllowed.because(th, en)));
 }
 
-/// An error's code, and its message in Thai and in English.
-type Described = (&'static str, String, String);
-
 /// A value below the minimum or above the maximum of its schema, in length, in items or as a number.
-fn out_of_limits(error: &ValidationError<'_>) -> Option<Described> {
+fn out_of_limits(error: &ValidationError<'_>) -> Option<Violation> {
     use ValidationErrorKind as Kind;
-    let described = match error.kind() {
-        Kind::MinLength { limit: 1 } => ("blank", "ต้องไม่ว่าง".into(), "must not be empty".into()),
-        Kind::MinLength { limit } => {
-            ("too_short", format!("สั้นกว่า {limit} ตัวอักษร"), format!("is shorter than {limit} characters"))
-        }
-        Kind::MaxLength { limit } => {
-            ("too_long", format!("ยาวเกิน {limit} ตัวอักษร"), format!("is longer than {limit} characters"))
-        }
-        Kind::MinItems { limit } => {
-            ("too_few", format!("น้อยกว่า {limit} รายการ"), format!("has fewer than {limit} items"))
-        }
-        Kind::MaxItems { limit } => ("too_many", format!("เกิน {limit} รายการ"), format!("has more than {limit} items")),
-        Kind::Minimum { limit } | Kind::Maximum { limit }
-            if error.instance_path().as_str().ends_with("fiscal_year") && is_of_years(limit) =>
-        {
-            let (th, en) = year_hint(error.instance());
-            ("fiscal_year_out_of_range", th, en)
-        }
-        Kind::Minimum { limit } => ("too_small", format!("น้อยกว่า {limit}"), format!("is less than {limit}")),
-        Kind::Maximum { limit } => ("too_large", format!("มากกว่า {limit}"), format!("is more than {limit}")),
-        _ => return None,
-    };
+    let described =
+        match error.kind() {
+            Kind::MinLength { limit: 1 } => FieldCode::Blank.into(),
+            Kind::MinLength { limit } => FieldCode::TooShort
+                .because(format!("สั้นกว่า {limit} ตัวอักษร"), format!("is shorter than {limit} characters")),
+            Kind::MaxLength { limit } => FieldCode::TooLong
+                .because(format!("ยาวเกิน {limit} ตัวอักษร"), format!("is longer than {limit} characters")),
+            Kind::MinItems { limit } => {
+                FieldCode::TooFew.because(format!("น้อยกว่า {limit} รายการ"), format!("has fewer than {limit} items"))
+            }
+            Kind::MaxItems { limit } => {
+                FieldCode::TooMany.because(format!("เกิน {limit} รายการ"), format!("has more than {limit} items"))
+            }
+            Kind::Minimum { limit } | Kind::Maximum { limit }
+                if error.instance_path().as_str().ends_with("fiscal_year") && is_of_years(limit) =>
+            {
+                Violation { code: FieldCode::FiscalYearOutOfRange, message: year_hint(error.instance()) }
+            }
+            Kind::Minimum { limit } => {
+                FieldCode::TooSmall.because(format!("น้อยกว่า {limit}"), format!("is less than {limit}"))
+            }
+            Kind::Maximum { limit } => {
+                FieldCode::TooLarge.because(format!("มากกว่า {limit}"), format!("is more than {limit}"))
+            }
+            _ => return None,
+        };
     Some(described)
 }
 
 /// A value that breaks any other rule of its schema: type, enumeration, pattern, format.
-fn not_allowed(error: &ValidationError<'_>) -> Described {
+fn not_allowed(error: &ValidationError<'_>) -> Violation {
     use ValidationErrorKind as Kind;
     let (th, en) = match error.kind() {
         Kind::Type { kind } => {
             let (th, en) = kinds(kind);
-            return ("wrong_type", format!("ต้องเป็น{th}"), format!("must be {en}"));
+            return FieldCode::WrongType.because(format!("ต้องเป็น{th}"), format!("must be {en}"));
         }
-        Kind::UniqueItems => return ("duplicate", "มีรายการซ้ำ".into(), "has the same item twice".into()),
+        Kind::UniqueItems => return FieldCode::Duplicate.into(),
         Kind::Pattern { .. } => return pattern_mismatch(error.instance().as_str().unwrap_or_default()),
         Kind::Format { format } => {
-            return ("bad_format", format!("ต้องเป็นรูปแบบ {format}"), format!("must be a valid {format}"));
+            return FieldCode::BadFormat.because(format!("ต้องเป็นรูปแบบ {format}"), format!("must be a valid {format}"));
         }
         Kind::Constant { expected_value } => one_of([&**expected_value]),
         Kind::Enum { options } => one_of(options.as_array().into_iter().flatten()),
@@ -287,7 +283,7 @@ fn not_allowed(error: &ValidationError<'_>) -> Described {
         }
         _ => mismatch(),
     };
-    ("not_allowed", th, en)
+    FieldCode::NotAllowed.because(th, en)
 }
 
 fn mismatch() -> (String, String) {
@@ -295,17 +291,17 @@ fn mismatch() -> (String, String) {
 }
 
 /// A text that does not match a pattern. A blank text and a forbidden character have codes of their own.
-fn pattern_mismatch(text: &str) -> Described {
+fn pattern_mismatch(text: &str) -> Violation {
     if text.trim().is_empty() {
-        return ("blank", "ต้องไม่ว่าง".into(), "must not be blank".into());
+        return FieldCode::Blank.into();
     }
     match unseen_character(text).or_else(|| text.chars().find(|c| c.is_control())) {
         Some(unseen) => {
             let code = u32::from(unseen);
             let (th, en) = ("มีอักขระต้องห้าม", "contains the forbidden character");
-            ("forbidden_character", format!("{th} U+{code:04X}"), format!("{en} U+{code:04X}"))
+            FieldCode::ForbiddenCharacter.because(format!("{th} U+{code:04X}"), format!("{en} U+{code:04X}"))
         }
-        None => ("bad_format", "รูปแบบไม่ถูกต้อง".into(), "does not have the right form".into()),
+        None => FieldCode::BadFormat.into(),
     }
 }
 
@@ -314,13 +310,13 @@ fn is_of_years(limit: &Value) -> bool {
     [FiscalYear::RANGE.start(), FiscalYear::RANGE.end()].iter().any(|year| *limit == **year)
 }
 
-pub fn year_hint(value: &Value) -> (String, String) {
+pub fn year_hint(value: &Value) -> Message {
     match value.as_i64().and_then(FiscalYear::meant_by) {
-        Some(meant) => (
+        Some(meant) => Message::new(
             format!("{value} เป็นปี ค.ศ. ให้ใช้ปี พ.ศ. {meant}"),
             format!("{value} is a Gregorian year: write the Buddhist-era year {meant}"),
         ),
-        None => ("ต้องเป็นปี พ.ศ. 2500-2700".into(), "must be a Buddhist-era year, 2500-2700".into()),
+        None => FieldCode::FiscalYearOutOfRange.message(),
     }
 }
 

@@ -11,12 +11,12 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{Asked, Figure, answer};
 use crate::cases::tallies::{self, Months};
-use crate::db;
 use crate::domain::disclosure::{self, Cell as Protected, Published};
+use crate::domain::field_code::FieldCode;
 use crate::domain::fiscal_year::{FiscalYear, Span};
 use crate::domain::tally::{InTime, Tally};
 use crate::domain::working_days::{bangkok_day, midnight};
-use crate::error::{Code, Error, FieldError, Message, Result};
+use crate::error::{Code, FieldError, Result};
 use crate::http::negotiation::TableFormat;
 use crate::http::response::ReadResponse;
 use crate::http::spreadsheet::Cell;
@@ -98,25 +98,19 @@ pub struct CaseDays {
 
 impl CasesAsked {
     /// What is shown to an auditor or to somebody else, or what is wrong with the question.
-    pub fn lens(&self, is_auditor: bool) -> Result<StatisticsView> {
+    pub fn lens(&self, is_auditor: bool, now: DateTime<Utc>) -> Result<StatisticsView> {
         let Self { fiscal_year: _, period, as_of, format: _ } = *self;
         let detail = match (is_auditor, as_of) {
             (true, _) => Detail::Exact,
             (false, None) => Detail::Protected,
             (false, Some(_)) => Detail::Nothing,
         };
-        let now = db::now();
         if as_of.is_some_and(|at| at > now) {
-            let message = Message::new("ต้องไม่เป็นเวลาในอนาคต", "must not be in the future");
-            return Err(Error::in_parameters(vec![FieldError::parameter("as_of", "in_the_future", message)]));
+            return Err(FieldError::parameter("as_of", FieldCode::InTheFuture).into());
         }
         let is_midnight = |at: DateTime<Utc>| at == midnight(bangkok_day(at));
         if !is_auditor && as_of.is_some_and(|at| !is_midnight(at)) {
-            let message = Message::new(
-                "ต้องเป็นเวลาเที่ยงคืนในกรุงเทพฯ เช่น 17:00:00Z",
-                "must be a midnight in Bangkok: 17:00:00Z of the day before",
-            );
-            return Err(Error::in_parameters(vec![FieldError::parameter("as_of", "not_midnight", message)]));
+            return Err(FieldError::parameter("as_of", FieldCode::NotMidnight).into());
         }
         let day = bangkok_day(as_of.unwrap_or(now));
         Ok(StatisticsView { period: period.unwrap_or(Period::Year), detail, as_of, day })

@@ -96,7 +96,7 @@ async fn get_complaint_statistics(
 ) -> Result<ReadResponse> {
     const DEPENDS_ON: &[Resource] =
         &[Resource::Agency, Resource::Units, Resource::ComplaintCategories, Resource::Complaints, Resource::Today];
-    let lens = asked.0.lens(viewer.author.is_some())?;
+    let lens = asked.0.lens(viewer.author.is_some(), app.db.now())?;
     let _alone = lens.turn(&app)?;
     // The tallies of all months as they are at one moment.
     let moment = app.db.snapshot().await?;
@@ -125,7 +125,7 @@ async fn get_e_service_statistics(
     request: HttpRequest,
 ) -> Result<ReadResponse> {
     const DEPENDS_ON: &[Resource] = &[Resource::EServices, Resource::ServiceRequests, Resource::Today];
-    let lens = asked.0.lens(viewer.author.is_some())?;
+    let lens = asked.0.lens(viewer.author.is_some(), app.db.now())?;
     let _alone = lens.turn(&app)?;
     let moment = app.db.snapshot().await?;
     let statistics = e_services::count(&moment, asked.0.fiscal_year, &lens).await?;

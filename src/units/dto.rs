@@ -9,6 +9,7 @@ use uuid::Uuid;
 use validator::{Validate, ValidationErrors};
 
 use super::store::Row;
+use crate::domain::field_code::FieldCode;
 use crate::domain::name::{Name, NameInput};
 use crate::domain::rule::Rules;
 use crate::domain::text::Line;
@@ -58,7 +59,11 @@ impl Validate for UnitInput {
     fn validate(&self) -> Result<(), ValidationErrors> {
         let own_parent = self.parent.as_ref() == Some(&self.code);
         Rules::default()
-            .require(!own_parent, "parent", "circular", "เป็นหน่วยแม่ของตนเองไม่ได้", "cannot be its own parent")
+            .require(
+                !own_parent,
+                "parent",
+                FieldCode::Circular.because("เป็นหน่วยแม่ของตนเองไม่ได้", "cannot be its own parent"),
+            )
             .end()
     }
 }

@@ -14,7 +14,8 @@ use uuid::Uuid;
 use super::dto::{Unit, UnitFilter, UnitInput};
 use crate::audit_log::append::Logged;
 use crate::db::{Write, sql, undeletable};
-use crate::error::{Code, Error, FieldError, Message, Result};
+use crate::domain::field_code::FieldCode;
+use crate::error::{Code, Error, FieldError, Result};
 use crate::http::list::{Found, List};
 use crate::http::record::Record;
 use crate::references::{code_of, id_of, named};
@@ -119,12 +120,19 @@ pub async fn delete(write: &Write, id: Uuid) -> Result<()> {
 async fn fill(write: &Write, row: &mut ActiveModel, id: Option<Uuid>, input: UnitInput) -> Result<()> {
     let holder = Entity::find().filter(Column::Code.eq(&input.code)).one(write).await?;
     if holder.is_some_and(|holder| Some(holder.id) != id) {
-        let message = Message::new("มีหน่วยที่ใช้รหัสนี้แล้ว", "is the code of another unit");
-        return Err(Error::in_body(vec![FieldError::at("/code", Code::AlreadyExists.name(), message)]));
+        return Err(FieldError::at(
+            "/code",
+            FieldCode::AlreadyExists.because("มีหน่วยที่ใช้รหัสนี้แล้ว", "is the code of another unit"),
+        )
+        .into());
     }
     if matches!(&row.code, ActiveValue::Unchanged(code) if *code != input.code) {
-        let message = Message::new("รหัสเปลี่ยนไม่ได้", "does not change: programs and the audit log know the unit by it");
-        return Err(Error::in_body(vec![FieldError::at("/code", "immutable", message)]));
+        return Err(FieldError::at(
+            "/code",
+            FieldCode::Immutable
+                .because("รหัสเปลี่ยนไม่ได้", "does not change: programs and the audit log know the unit by it"),
+        )
+        .into());
     }
     row.parent_id = Set(match &input.parent {
         Some(code) => Some(parent(write, id, code).await?),
@@ -140,9 +148,9 @@ async fn fill(write: &Write, row: &mut ActiveModel, id: Option<Uuid>, input: Uni
 
 /// The id of the parent, if there is such a unit and it is not below `id` itself.
 async fn parent(write: &Write, id: Option<Uuid>, code: &str) -> Result<Uuid> {
-    let mut faults = Vec::new();
-    let parent = named(write, "/parent", Some(code), &mut faults).await?;
-    let parent = parent.ok_or_else(|| Error::in_body(faults))?;
+    let mut errors = Vec::new();
+    let parent = named(write, "/parent", Some(code), &mut errors).await?;
+    let parent = parent.ok_or_else(|| Error::in_body(errors))?;
     let Some(id) = id else { return Ok(parent.id) };
     let tree = Entity::find().select_only().columns([Column::Id, Column::ParentId]);
     let tree: HashMap<Uuid, Option<Uuid>> = tree.into_tuple().all(write).await?.into_iter().collect();
@@ -150,8 +158,11 @@ async fn parent(write: &Write, id: Option<Uuid>, code: &str) -> Result<Uuid> {
     // No way up is longer than there are units.
     for _ in 0..=tree.len() {
         if above == Some(id) {
-            let message = Message::new("หน่วยแม่อยู่ใต้หน่วยนี้เอง", "is below this unit itself");
-            return Err(Error::in_body(vec![FieldError::at("/parent", "circular", message)]));
+            return Err(FieldError::at(
+                "/parent",
+                FieldCode::Circular.because("หน่วยแม่อยู่ใต้หน่วยนี้เอง", "is below this unit itself"),
+            )
+            .into());
         }
         above = above.and_then(|unit| tree.get(&unit).copied().flatten());
     }

@@ -1,19 +1,19 @@
-//! Who may do what: every operation of the document, asked as every role, against the table in access.txt.
+//! Who may do what: every operation of the document, asked as every role, against the tables in access/, one for each tag.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use clap::ValueEnum;
-use prongsai::auth::scope;
 use prongsai::auth::scope::Role;
 use prongsai::auth::token::Grant;
 
 use crate::support::ask::{Ask, Operation};
 use crate::support::spawn_filled;
 
-/// An operation without a row, or a row that is not as the service behaves, fails here. The table is written by hand: what
-/// changes in it is a decision.
+/// An operation without a row, or a row that is not as the service behaves, fails here. The tables are written by hand: what
+/// changes in them is a decision.
 #[tokio::test]
-async fn every_operation_lets_in_the_roles_of_the_table_and_no_others() {
+async fn every_operation_lets_in_the_roles_of_its_table_and_no_others() {
     let service = spawn_filled().await;
     let mut callers = vec![("public".to_owned(), None)];
     for role in Role::value_variants() {
@@ -25,10 +25,13 @@ async fn every_operation_lets_in_the_roles_of_the_table_and_no_others() {
         callers.push((role.name(), Some(service.issue(grant))));
     }
     let names: Vec<_> = callers.iter().map(|(name, _)| &**name).collect();
-    let mut table = format!("{:<30}{}\n", "operation", names.join(" "));
+    let mut tables = BTreeMap::<String, String>::new();
     for operation in Operation::all() {
         let right = Ask::right(&service, &operation).await.without("Authorization");
-        let id = operation.document()["operationId"].as_str().unwrap();
+        let document = operation.document();
+        let [id, tag] = [&document["operationId"], &document["tags"][0]].map(|text| text.as_str().unwrap());
+        let table =
+            tables.entry(format!("{tag}.txt")).or_insert_with(|| format!("{:<30}{}\n", "operation", names.join(" ")));
         write!(table, "{id:<30}").unwrap();
         for (name, token) in &callers {
             let ask = match token {
@@ -49,12 +52,15 @@ async fn every_operation_lets_in_the_roles_of_the_table_and_no_others() {
         table.truncate(table.trim_end().len());
         table.push('\n');
     }
-    let declared = include_str!("access.txt");
-    assert!(table == declared, "tests/it/access.txt is not how it is:\n{table}");
-}
-
-#[test]
-fn the_architecture_page_has_the_table_of_scopes_as_it_is() {
-    let page = include_str!("../../ARCHITECTURE.md");
-    assert!(page.contains(&scope::as_markdown()), "ARCHITECTURE.md lacks\n{}", scope::as_markdown());
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/access");
+    let declared = std::fs::read_dir(folder).unwrap().map(|file| {
+        let file = file.unwrap();
+        (file.file_name().into_string().unwrap(), std::fs::read_to_string(file.path()).unwrap())
+    });
+    let declared: BTreeMap<_, _> = declared.collect();
+    let wrong: Vec<_> = tables.iter().filter(|(name, table)| declared.get(*name) != Some(table)).collect();
+    let wrong: String =
+        wrong.into_iter().map(|(name, table)| format!("access/{name} is not how it is:\n{table}\n")).collect();
+    assert!(wrong.is_empty(), "{wrong}");
+    assert_eq!(declared.len(), tables.len(), "a file of access/ belongs to no tag of the document");
 }

@@ -253,7 +253,7 @@ async fn an_admin_has_no_rights_before_a_second_factor_is_enrolled_and_needs_it_
         let request = service.post("/v1/me/second-factor/confirmation").token(access);
         request.json(&json!({ "code": code })).send()
     };
-    let now = db::now();
+    let now = service.now();
     let wrong = format!("{:06}", (code_of(secret, now).parse::<u32>().unwrap() + 1) % 1_000_000);
     if ![-1, 1].map(|step| code_of(secret, now + TimeDelta::seconds(30 * step))).contains(&wrong) {
         confirm(wrong).await.problem(403, "wrong_password");

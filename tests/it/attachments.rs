@@ -8,7 +8,6 @@ use prongsai::app::config::Settings;
 use prongsai::app::demo;
 use prongsai::auth::scope::Role;
 use prongsai::auth::token::Grant;
-use prongsai::db;
 use prongsai::domain::merkle::sha256;
 use sea_orm::{ConnectionTrait, Database};
 use serde_json::{Value, json};
@@ -442,7 +441,7 @@ async fn a_file_that_is_half_sent_or_stalls_leaves_nothing() {
 
 /// A sweep as it would be so long from now.
 async fn sweep(service: &Service, later: TimeDelta) {
-    service.app.cases.blobs.sweep(service.db(), db::now() + later, None).await.unwrap();
+    service.app.cases.blobs.sweep(service.db(), prongsai::db::now() + later, None).await.unwrap();
 }
 
 #[tokio::test]

@@ -11,7 +11,6 @@ use entity::{complaint_category, unit};
 use prongsai::audit_log::author::Author;
 use prongsai::auth::scope::Role;
 use prongsai::complaints::store;
-use prongsai::db;
 use prongsai::db::Write;
 use prongsai::domain::fiscal_year::FiscalYear;
 use prongsai::domain::working_days::bangkok_day;
@@ -22,7 +21,7 @@ use uuid::Uuid;
 
 use crate::complaints::open;
 use crate::support::samples::complaint;
-use crate::support::{Service, faults};
+use crate::support::{Service, faults, now};
 
 /// Numbers that look random and are the same every time (Knuth's MMIX).
 pub struct Numbers(pub u64);
@@ -46,7 +45,7 @@ impl Service {
 
     /// All complaints of corruption and misconduct of this month, those finished and those in progress.
     pub async fn figures_of_the_month(&self) -> [u64; 3] {
-        let today = bangkok_day(db::now());
+        let today = self.today();
         let year = FiscalYear::of(today).unwrap();
         let figures = self.figures(&format!("fiscal_year={year}&period=month"), None).await["integrity"].clone();
         let is_now = |period: &&Value| {
@@ -111,7 +110,7 @@ fn some_complaint(numbers: &mut Numbers, year: i32, files: &Files, id: Uuid) -> 
         subject: Vec::new(),
         report: Vec::new(),
         version: 1,
-        updated_at: db::now(),
+        updated_at: now(),
     }
 }
 
@@ -165,7 +164,7 @@ async fn live(
 
 /// Whether the first answer or the conclusion of an open complaint is late today.
 fn is_late(row: &Model) -> bool {
-    let is_over = |day: NaiveDate| day < bangkok_day(db::now());
+    let is_over = |day: NaiveDate| day < bangkok_day(now());
     let answer = row.first_answered_on.is_none() && is_over(row.first_answer_due_on);
     row.closed_on.is_none() && (answer || row.conclusion_due_on.is_some_and(is_over))
 }
@@ -295,7 +294,7 @@ async fn compare_with_a_recount(rounds: Range<u64>, years: RangeInclusive<i32>) 
         let (mut numbers, mut ids) = (Numbers(round), BTreeMap::new());
         live(&service, &mut numbers, &files, years.clone(), &mut ids).await;
         let year_of = |year: i32| format!("fiscal_year={year}");
-        let (at, mut then) = (db::now(), BTreeMap::new());
+        let (at, mut then) = (service.now(), BTreeMap::new());
         for year in years.clone() {
             then.insert(year, service.figures(&year_of(year), Some(&auditor)).await);
         }
@@ -364,7 +363,7 @@ async fn compare_with_a_recount(rounds: Range<u64>, years: RangeInclusive<i32>) 
 async fn the_figures_of_the_month_move_with_a_complaint() {
     let service = open().await;
     let auditor = service.token(Role::Auditor);
-    let year = FiscalYear::at(db::now()).unwrap();
+    let year = FiscalYear::at(service.now()).unwrap();
     assert_eq!(service.figures_of_the_month().await, [0, 0, 0]);
     let given = service.report(&complaint()).await;
     assert_eq!(service.figures_of_the_month().await, [1, 0, 1]);
@@ -412,7 +411,7 @@ async fn the_public_gets_no_details_of_another_time_and_nobody_figures_of_the_fu
 async fn public_figures_do_not_tell_that_something_was_written() {
     let service = open().await;
     let given = service.report(&complaint()).await;
-    let year = FiscalYear::at(db::now()).unwrap();
+    let year = FiscalYear::at(service.now()).unwrap();
     let etags = async || {
         let formats = ["json", "csv", "xlsx"];
         let asked = formats.map(|format| format!("/v1/statistics/complaints?fiscal_year={year}&format={format}"));

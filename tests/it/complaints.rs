@@ -1,12 +1,11 @@
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 use prongsai::app::config::Settings;
 use prongsai::app::demo;
 use prongsai::auth::scope::Role;
 use prongsai::auth::token::Grant;
-use prongsai::db;
 use prongsai::domain::fiscal_year::FiscalYear;
 use prongsai::domain::merkle::sha256;
-use prongsai::domain::working_days::bangkok_day;
+use prongsai::domain::working_days::midnight;
 use serde_json::{Value, json};
 
 use crate::audit::verified;
@@ -324,6 +323,18 @@ async fn a_step_that_the_workflow_does_not_have_is_refused() {
 }
 
 #[tokio::test]
+async fn a_day_begins_at_midnight_in_bangkok() {
+    let service = open().await;
+    let officer = service.officer("somchai", &[]).await;
+    let today = service.today();
+    for (seconds, day) in [(-30, today), (30, today.succ_opt().unwrap())] {
+        service.db().clock.set(midnight(today.succ_opt().unwrap()) + TimeDelta::seconds(seconds));
+        let given = service.report(&complaint()).await;
+        assert_eq!(officer.find(&given).await["first_answer"]["counted_from"], json!(day.to_string()));
+    }
+}
+
+#[tokio::test]
 async fn notes_stay_in_the_office_and_messages_go_both_ways() {
     let service = open().await;
     let given = service.report(&complaint()).await;
@@ -352,7 +363,7 @@ async fn notes_stay_in_the_office_and_messages_go_both_ways() {
     let notes = officer.get(&format!("{address}/timeline?public=false")).send().await.expect(200).json();
     assert_eq!(texts(&notes["items"]), ["บันทึกภายใน"]);
     // The message was the first answer.
-    let today = bangkok_day(db::now()).to_string();
+    let today = service.today().to_string();
     assert_eq!(officer.get(&address).send().await.expect(200).json()["first_answer"]["met_on"], json!(today));
 }
 
@@ -405,7 +416,7 @@ async fn filters_find_the_complaints_that_they_say() {
     service.report(&feedback).await;
     officer.steps(&found, &["take", "accept", "investigate"]).await;
     officer.step(&found, json!({ "action": "ask", "text": "เมื่อไร" })).await.expect(200);
-    let today = bangkok_day(db::now());
+    let today = service.today();
     let year = FiscalYear::of(today).unwrap();
     for (query, count) in [
         ("kind=corruption,misconduct".to_owned(), 1),

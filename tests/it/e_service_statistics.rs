@@ -10,7 +10,6 @@ use entity::service_request::{Channel, Column, Entity, Model, Status};
 use entity::texts::Texts;
 use prongsai::audit_log::author::Author;
 use prongsai::auth::scope::Role;
-use prongsai::db;
 use prongsai::domain::fiscal_year::FiscalYear;
 use prongsai::domain::working_days::bangkok_day;
 use prongsai::e_services::requests::store;
@@ -20,8 +19,8 @@ use uuid::Uuid;
 
 use crate::complaint_statistics::Numbers;
 use crate::complaints::open;
-use crate::support::Service;
 use crate::support::samples::lighting;
+use crate::support::{Service, now};
 
 impl Service {
     async fn e_service_figures(&self, query: &str, token: Option<&str>) -> Value {
@@ -64,7 +63,7 @@ fn some_request(numbers: &mut Numbers, year: i32, services: &[e_service::Model],
         destroyed_on: None,
         content: Vec::new(),
         version: 1,
-        updated_at: db::now(),
+        updated_at: now(),
     }
 }
 
@@ -127,7 +126,7 @@ fn recounted(rows: &[&Model]) -> Value {
     let ratings: Vec<i32> = rows.iter().filter_map(|row| row.rating).collect();
     let mean = f64::from(ratings.iter().sum::<i32>()) / ratings.len() as f64;
     let mean = (!ratings.is_empty()).then(|| (mean * 100.0).round() / 100.0);
-    let late = |row: &&&Model| row.closed_on.is_none() && row.due_on < bangkok_day(db::now());
+    let late = |row: &&&Model| row.closed_on.is_none() && row.due_on < bangkok_day(now());
     let rating = |row: &Model| row.rating.map_or("none".to_owned(), |rating| rating.to_string());
     json!({
         "total": rows.len(),
@@ -182,7 +181,7 @@ async fn compare_with_a_recount(rounds: Range<u64>, years: RangeInclusive<i32>) 
         services.sort_by(|a, b| a.code.cmp(&b.code));
         let (mut numbers, mut there) = (Numbers(round), BTreeMap::new());
         live(&service, &mut numbers, &services, years.clone(), &mut there).await;
-        let (at, mut then) = (db::now(), BTreeMap::new());
+        let (at, mut then) = (service.now(), BTreeMap::new());
         for year in years.clone() {
             let figures = service.e_service_figures(&format!("fiscal_year={year}"), Some(&auditor)).await;
             then.insert(year, figures["year"].clone());
@@ -239,7 +238,7 @@ async fn compare_with_a_recount(rounds: Range<u64>, years: RangeInclusive<i32>) 
 async fn the_figures_move_with_a_request_and_its_rating() {
     let service = open().await;
     let (auditor, officer) = (service.token(Role::Auditor), service.officer("somchai", &[]).await);
-    let year = FiscalYear::at(db::now()).unwrap();
+    let year = FiscalYear::at(service.now()).unwrap();
     let figures = async || service.e_service_figures(&format!("fiscal_year={year}"), None).await["year"].clone();
     let three = |figures: &Value| ["total", "finished", "in_progress"].map(|name| figures[name].as_u64().unwrap());
     let given = service.ask_for("public-lighting", &lighting()).await;
@@ -267,7 +266,7 @@ async fn the_figures_move_with_a_request_and_its_rating() {
     }
     // The public is told of when the tables are.
     let path = format!("/v1/statistics/e-services?fiscal_year={year}");
-    let midnight = format!("{}T17:00:00Z", bangkok_day(db::now()).pred_opt().unwrap());
+    let midnight = format!("{}T17:00:00Z", service.today().pred_opt().unwrap());
     let public = service.get(&path).send().await.expect(200).json();
     assert_eq!((&public["detail_as_of"], &exact["detail_as_of"]), (&json!(midnight), &json!(null)));
     let table = service.get(&format!("{path}&format=csv")).send().await.expect(200).text();

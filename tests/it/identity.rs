@@ -9,7 +9,6 @@ use prongsai::app::config::Settings;
 use prongsai::app::demo;
 use prongsai::auth::scope::Role;
 use prongsai::cases::vault::{ContentKeys, Vault};
-use prongsai::db;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, Database, EntityTrait};
 use serde_json::{Value, json};
 
@@ -176,7 +175,7 @@ async fn an_approval_that_nobody_used_ends_after_seven_days() {
     let direct = Database::connect(&service.database_url).await.unwrap();
     let past = entity::identity_request::ActiveModel {
         id: Set(request["id"].as_str().unwrap().parse().unwrap()),
-        expires_at: Set(Some(db::now())),
+        expires_at: Set(Some(service.now())),
         ..Default::default()
     };
     past.update(&direct).await.unwrap();

@@ -1,7 +1,6 @@
 //! Open311 GeoReport v2, the map and the feed. Clients that others wrote are in tests/contract/steps/open311.py.
 
 use prongsai::auth::scope::Role;
-use prongsai::db;
 use serde_json::{Value, json};
 
 use crate::complaints::open;
@@ -99,7 +98,7 @@ async fn a_request_of_another_citys_tool_is_one_of_ours_and_tells_nobody_who_sen
         assert_eq!(list.as_array().unwrap().len(), count, "{query}");
     }
     // When it was closed is told to the day.
-    let today = prongsai::domain::working_days::bangkok_day(db::now());
+    let today = service.today();
     let midnight = format!("{}T17:00:00Z", today.pred_opt().unwrap());
     let updated = closed["updated_datetime"].as_str().unwrap();
     assert!(updated == midnight || updated == closed["requested_datetime"], "{updated}");
@@ -294,7 +293,7 @@ async fn the_test_endpoint_checks_everything_and_writes_nothing() {
     assert!(!made[0]["service_notice"].as_str().unwrap().contains("lookup"));
     service.submit(path, &FIELDS[..1]).await.expect(400);
     assert_eq!(service.open311("requests.json").await.expect(200).json(), json!([]));
-    let year = prongsai::domain::fiscal_year::FiscalYear::at(db::now()).unwrap();
+    let year = prongsai::domain::fiscal_year::FiscalYear::at(service.now()).unwrap();
     let figures = service.get(&format!("/v1/statistics/e-services?fiscal_year={year}")).send().await.expect(200).json();
     assert_eq!(figures["year"]["all"]["total"], 0);
 }

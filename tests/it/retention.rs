@@ -1,12 +1,12 @@
 //! The end of what people wrote, and the keys that it is sealed under.
 
 use entity::sealed_identity;
+use prongsai::app::demo;
 use prongsai::app::retention::{Run, due, run};
 use prongsai::audit_log::author::Author;
 use prongsai::clock::Doubt;
 use prongsai::db::{self, Db};
 use prongsai::domain::retention::Retention;
-use prongsai::domain::working_days::bangkok_day;
 use prongsai::error::Code;
 use reqwest::Response;
 use sea_orm::{EntityTrait, PaginatorTrait};
@@ -17,7 +17,7 @@ use crate::cli;
 use crate::cli::{Served, done};
 use crate::complaints::open;
 use crate::support::samples::{complaint, lighting};
-use crate::support::{Service, on_postgres};
+use crate::support::{Service, on_postgres, spawn_on_time};
 
 impl Service {
     /// A complaint that was withdrawn eleven years ago.
@@ -27,7 +27,7 @@ impl Service {
         let given = self.report(&body).await;
         let body = json!({ "receipt": given["receipt"] });
         self.post("/v1/complaints/lookup/withdrawal").once().json(&body).send().await.expect(200);
-        let closed = bangkok_day(db::now()) - chrono::Months::new(11 * 12);
+        let closed = self.today() - chrono::Months::new(11 * 12);
         let reference = given["reference"].as_str().unwrap();
         self.tamper(&[&format!("UPDATE complaint SET closed_on = '{closed}' WHERE reference = '{reference}'")]).await;
         given
@@ -35,7 +35,7 @@ impl Service {
 
     /// What is due is listed on one day, and destroyed on the next.
     async fn retain(&self, retention: &Retention) -> usize {
-        let today = bangkok_day(db::now());
+        let today = self.today();
         assert_eq!(self.run_on(retention, today - chrono::Days::new(1)).await.destroyed, 0);
         self.run_on(retention, today).await.destroyed
     }
@@ -55,7 +55,7 @@ async fn what_was_written_is_destroyed_when_its_time_has_come_and_the_figures_st
     let officer = service.officer("somchai", &[]).await;
     let found = officer.find(&given).await;
     let address = format!("/v1/complaints/{}", found["id"].as_str().unwrap());
-    let year = prongsai::domain::fiscal_year::FiscalYear::at(db::now()).unwrap();
+    let year = prongsai::domain::fiscal_year::FiscalYear::at(service.now()).unwrap();
     let figures = async || {
         let figures = service.get(&format!("/v1/statistics/complaints?fiscal_year={year}")).send().await;
         figures.expect(200).json()["integrity"].clone()
@@ -69,7 +69,7 @@ async fn what_was_written_is_destroyed_when_its_time_has_come_and_the_figures_st
         assert_eq!(left[gone], json!(null), "{gone}");
     }
     assert_eq!((&left["category"], &left["status"]), (&json!("bribery"), &json!("withdrawn")));
-    assert_eq!(left["destroyed_on"], json!(bangkok_day(db::now()).to_string()));
+    assert_eq!(left["destroyed_on"], json!(service.today().to_string()));
     let timeline = officer.get(&format!("{address}/timeline")).send().await.expect(200).json();
     assert_eq!(timeline["items"], json!([]));
     assert_eq!(sealed_identity::Entity::find().count(service.db().reader()).await.unwrap(), 0);
@@ -92,7 +92,7 @@ async fn a_service_request_comes_to_its_end_like_a_complaint() {
     let found = officer.find_request(&given).await;
     officer.complete(&found).await;
     service.rate(&given["receipt"], 5).await.expect(200);
-    let closed = bangkok_day(db::now()) - chrono::Months::new(6 * 12);
+    let closed = service.today() - chrono::Months::new(6 * 12);
     service.tamper(&[&format!("UPDATE service_request SET closed_on = '{closed}'")]).await;
     assert_eq!(service.retain(&"request=7y".parse().unwrap()).await, 0);
     assert_eq!(service.retain(&Retention::default()).await, 1);
@@ -110,7 +110,7 @@ async fn a_service_request_comes_to_its_end_like_a_complaint() {
 async fn deleted_data_that_a_reader_keeps_on_the_disk_is_reported_and_removed_by_a_later_run() {
     let service = open().await;
     service.old_complaint().await;
-    let (author, retention, today) = (Author::program("retention"), Retention::default(), bangkok_day(db::now()));
+    let (author, retention, today) = (Author::program("retention"), Retention::default(), service.today());
     service.run_on(&retention, today - chrono::Days::new(1)).await;
     let reader = service.db().snapshot().await.unwrap();
     assert_eq!(sealed_identity::Entity::find().count(&reader).await.unwrap(), 1);
@@ -129,7 +129,8 @@ async fn deleted_data_that_a_reader_keeps_on_the_disk_is_reported_and_removed_by
 
 #[tokio::test]
 async fn what_is_held_is_kept_and_what_is_due_can_be_seen_before() {
-    let service = open().await;
+    let service = spawn_on_time().await;
+    demo::fill(service.db()).await.unwrap();
     let given = service.old_complaint().await;
     let officer = service.officer("somchai", &[]).await;
     let address = format!("/v1/complaints/{}", officer.find(&given).await["id"].as_str().unwrap());
@@ -141,7 +142,7 @@ async fn what_is_held_is_kept_and_what_is_due_can_be_seen_before() {
     assert_eq!(service.retain(&Retention::default()).await, 0);
     hold(false).await;
     assert_eq!(service.retain(&"corruption.withdrawn=20y".parse().unwrap()).await, 0);
-    let due = due(service.db().reader(), &Retention::default(), bangkok_day(db::now())).await.unwrap();
+    let due = due(service.db().reader(), &Retention::default(), service.today()).await.unwrap();
     assert_eq!(due[0].0.closed.reference, given["reference"].as_str().unwrap());
     let dry = ["retention", "run", "--dry-run", "--database-url", &service.database_url];
     let told = done(cli::run(&dry));
@@ -153,7 +154,7 @@ async fn what_is_held_is_kept_and_what_is_due_can_be_seen_before() {
     let real = ["retention", "run", "--database-url", &service.database_url];
     assert_eq!(done(cli::run(&real)), "0 destroyed, 1 listed for a later day\n");
     assert_eq!(done(cli::run(&real)), "0 destroyed, 1 listed for a later day\n");
-    let yesterday = bangkok_day(db::now()) - chrono::Days::new(1);
+    let yesterday = service.today() - chrono::Days::new(1);
     service.tamper(&[&format!("UPDATE retention_listing SET listed_on = '{yesterday}'")]).await;
     assert!(done(cli::run(&dry)).ends_with("1 would be destroyed, 0 listed for a later day\n"));
     assert_eq!(done(cli::run(&real)), "1 destroyed, 0 listed for a later day\n");
@@ -164,7 +165,7 @@ async fn what_is_held_is_kept_and_what_is_due_can_be_seen_before() {
 async fn what_is_no_longer_due_is_taken_off_the_list() {
     let service = open().await;
     service.old_complaint().await;
-    let today = bangkok_day(db::now());
+    let today = service.today();
     assert_eq!(service.run_on(&Retention::default(), today - chrono::Days::new(2)).await.listed, 1);
     let longer = "corruption.withdrawn=20y".parse().unwrap();
     assert_eq!(service.run_on(&longer, today - chrono::Days::new(1)).await, Run::default());
@@ -174,12 +175,13 @@ async fn what_is_no_longer_due_is_taken_off_the_list() {
 #[tokio::test]
 async fn a_clock_far_from_the_log_destroys_nothing_until_an_operator_confirms_it() {
     for (shift, doubt, condition) in [(-8, Doubt::Ahead, "clock_ahead"), (2, Doubt::Behind, "clock_behind")] {
-        let service = open().await;
+        let service = spawn_on_time().await;
+        demo::fill(service.db()).await.unwrap();
         service.old_complaint().await;
-        let today = bangkok_day(db::now());
+        let today = service.today();
         service.run_on(&Retention::default(), today - chrono::Days::new(1)).await;
         // The clock is as it is: the log is moved against it.
-        let newest = (db::now() + chrono::TimeDelta::days(shift)).to_rfc3339();
+        let newest = (service.now() + chrono::TimeDelta::days(shift)).to_rfc3339();
         service.tamper(&[&format!("UPDATE audit_event SET hour = '{newest}'")]).await;
         for _ in 0..2 {
             let run = service.run_on(&Retention::default(), today).await;

@@ -3,9 +3,7 @@
 use prongsai::app::config::Settings;
 use prongsai::app::demo;
 use prongsai::auth::scope::Role;
-use prongsai::db;
 use prongsai::domain::place::Boundary;
-use prongsai::domain::working_days::bangkok_day;
 use serde_json::{Value, json};
 
 use crate::audit::verified;
@@ -419,7 +417,7 @@ async fn an_applicant_cancels_and_rates_only_what_is_completed() {
     // What is done anew is rated anew, and promised anew.
     let reopened = officer.step_request(&found, json!({ "action": "reopen", "text": "ดับอีก" })).await.expect(200).json();
     assert_eq!((&reopened["rating"], &reopened["reopened"]), (&json!(null), &json!(1)));
-    assert_eq!(reopened["completion"]["counted_from"], json!(bangkok_day(db::now()).to_string()));
+    assert_eq!(reopened["completion"]["counted_from"], json!(service.today().to_string()));
 }
 
 #[tokio::test]
@@ -444,7 +442,7 @@ async fn officers_see_the_requests_of_their_units() {
     assert_eq!(builder.find_request(&given).await, json!(null));
     chief.step_request(&found, assign).await.expect(200);
     assert_eq!(clerk.find_request(&given).await["unit"], "clerk-office");
-    let today = bangkok_day(db::now());
+    let today = service.today();
     for (query, count) in [
         ("status=submitted,accepted".to_owned(), 1),
         ("status=completed".to_owned(), 0),
@@ -512,7 +510,7 @@ async fn a_day_is_booked_until_it_is_full_and_given_back() {
     let reopened = officer.step_request(&third, reopen).await.expect(200).json();
     assert_eq!((&reopened["day"], &reopened["completion"]["due_on"]), (&last, &last));
 
-    let today = bangkok_day(db::now());
+    let today = service.today();
     let mut saturday = today.succ_opt().unwrap();
     while chrono::Datelike::weekday(&saturday) != chrono::Weekday::Sat {
         saturday = saturday.succ_opt().unwrap();
@@ -576,7 +574,7 @@ async fn what_was_booked_for_a_rainy_day_is_moved_and_is_promised_for_no_later()
     let lamp = officer.find_request(&service.ask_for("public-lighting", &lighting()).await).await;
     for (request, step, at, code) in [
         (&lamp, moved(dry), "#/day", "not_for_this"),
-        (&found[0], moved(&json!(bangkok_day(db::now()))), "#/day", "out_of_reach"),
+        (&found[0], moved(&json!(service.today())), "#/day", "out_of_reach"),
         (&found[0], json!({ "action": "reschedule", "text": "ฝนตก" }), "#/day", "needed"),
         (&found[0], json!({ "action": "reschedule", "day": dry }), "#/text", "needed"),
         (&found[0], json!({ "action": "accept", "day": dry }), "#/day", "not_for_this"),
@@ -635,7 +633,7 @@ async fn a_fifth_service_from_one_call_works_everywhere_at_once() {
     let officer = service.officer("somchai", &["public-health"]).await;
     officer.complete(&officer.find_request(&given).await).await;
     service.rate(&given["receipt"], 5).await.expect(200);
-    let year = prongsai::domain::fiscal_year::FiscalYear::at(db::now()).unwrap();
+    let year = prongsai::domain::fiscal_year::FiscalYear::at(service.now()).unwrap();
     let path = format!("/v1/statistics/e-services?fiscal_year={year}");
     let figures = service.get(&path).send().await.expect(200).json()["year"]["services"].clone();
     let ours = figures.as_array().unwrap().iter().find(|one| one["service"] == "rubbish").unwrap();

@@ -64,14 +64,14 @@ async fn a_database_without_the_schema_or_with_a_newer_one_is_told_apart() {
     let folder = tempfile::tempdir().unwrap();
     let url = new_database(&folder).await;
     let db = Db::connect(&url).await.unwrap();
-    assert!(db.schema_fault().await.unwrap().unwrap().contains("prongsai migrate"));
+    assert!(db.schema_error().await.unwrap().unwrap().contains("prongsai migrate"));
     db.migrate().await.unwrap();
     db.migrate().await.unwrap();
-    assert_eq!(db.schema_fault().await.unwrap(), None);
+    assert_eq!(db.schema_error().await.unwrap(), None);
     let direct = Database::connect(&url).await.unwrap();
     let newer = "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m2999_01_01_000001_future', 0)";
     direct.execute_unprepared(newer).await.unwrap();
-    assert!(db.schema_fault().await.unwrap().unwrap().contains("newer"));
+    assert!(db.schema_error().await.unwrap().unwrap().contains("newer"));
     let migrate = run(&["migrate", "--database-url", &url]);
     let told = String::from_utf8(migrate.stderr).unwrap();
     assert!(!migrate.status.success() && told.contains("m2999_01_01_000001_future"), "{told}");

@@ -181,6 +181,25 @@ async fn the_type_of_a_problem_is_an_address_that_explains_it() {
 }
 
 #[tokio::test]
+async fn the_codes_of_problems_and_of_field_errors_are_published() {
+    let service = spawn().await;
+    let published = service.get("/problems").send().await.expect(200).json();
+    let row = |list: &str, code: &str| {
+        let rows = published[list].as_array().unwrap();
+        rows.iter().find(|row| row["code"] == code).unwrap_or_else(|| panic!("no {code} in {list}")).clone()
+    };
+    assert_eq!(row("problems", "not_found"), service.get("/problems/not_found").send().await.expect(200).json());
+    assert_eq!(
+        row("field_errors", "unknown_unit")["message"],
+        json!({ "th": "ไม่มีหน่วยที่ใช้รหัสนี้", "en": "is not the code of a unit" })
+    );
+    let document = service.get("/openapi.json").send().await.expect(200).json();
+    let documented = &document["components"]["schemas"]["FieldProblem"]["properties"]["code"]["x-extensible-enum"];
+    let names: Vec<&Value> = published["field_errors"].as_array().unwrap().iter().map(|row| &row["code"]).collect();
+    assert_eq!(json!(names), *documented);
+}
+
+#[tokio::test]
 async fn a_request_id_is_kept_when_it_is_well_formed() {
     let service = spawn().await;
     let ask = |id: &str| service.get("/health/live").header("X-Request-Id", id).send();

@@ -11,6 +11,7 @@ use validator::{Validate, ValidationErrors};
 use super::super::units::twice;
 use super::store::Row;
 use crate::auth::scope::ScopeName;
+use crate::domain::field_code::FieldCode;
 use crate::domain::rule::Rules;
 use crate::domain::text::Line;
 use crate::http::list::{Filter, Tabular};
@@ -73,12 +74,11 @@ impl Validate for ClientInput {
             .require(
                 plausible,
                 "expires_at",
-                "not_plausible",
-                "ต้องอยู่ระหว่าง ค.ศ. 2000 ถึง 2999",
-                "must be from 2000 to 2999, of the Gregorian calendar",
+                FieldCode::NotPlausible
+                    .because("ต้องอยู่ระหว่าง ค.ศ. 2000 ถึง 2999", "must be from 2000 to 2999, of the Gregorian calendar"),
             )
-            .require(!twice(&self.scopes), "scopes", "duplicate", "มีขอบเขตสิทธิ์ซ้ำ", "names a scope twice")
-            .require(!twice(&self.units), "units", "duplicate", "มีหน่วยซ้ำ", "names a unit twice")
+            .require(!twice(&self.scopes), "scopes", FieldCode::Duplicate)
+            .require(!twice(&self.units), "units", FieldCode::Duplicate)
             .end()
     }
 }

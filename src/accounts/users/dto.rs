@@ -12,6 +12,7 @@ use super::super::units::twice;
 use super::store::Row;
 use crate::auth::password;
 use crate::auth::scope::Role;
+use crate::domain::field_code::FieldCode;
 use crate::domain::rule::Rules;
 use crate::domain::text::Line;
 use crate::http::list::{Filter, Tabular};
@@ -69,8 +70,8 @@ impl Validate for UserInput {
         let roles = &self.roles;
         let role_twice = roles.iter().enumerate().any(|(index, role)| roles[..index].contains(role));
         Rules::default()
-            .require(!role_twice, "roles", "duplicate", "มีบทบาทซ้ำ", "names a role twice")
-            .require(!twice(&self.units), "units", "duplicate", "มีหน่วยซ้ำ", "names a unit twice")
+            .require(!role_twice, "roles", FieldCode::Duplicate)
+            .require(!twice(&self.units), "units", FieldCode::Duplicate)
             .end()
     }
 }
@@ -92,8 +93,8 @@ impl Validate for PasswordInput {
 
 /// The rules for a new password that no schema can say.
 pub fn check_password(rules: Rules, field: &'static str, password: &str) -> Rules {
-    match password::fault(password) {
-        Some((code, th, en)) => rules.require(false, field, code, th, en),
+    match password::violation(password) {
+        Some(code) => rules.require(false, field, code),
         None => rules,
     }
 }

@@ -16,7 +16,8 @@ use super::dto::{User, UserFilter, UserInput};
 use crate::audit_log::append::Logged;
 use crate::auth::scope::Role;
 use crate::db::{Write, sql};
-use crate::error::{Code, Error, FieldError, Message, Result};
+use crate::domain::field_code::FieldCode;
+use crate::error::{Code, FieldError, Result};
 use crate::http::list::{Found, List};
 use crate::http::record::Record;
 use crate::revisions::{Resource, RevisionSet};
@@ -183,8 +184,11 @@ fn changed(account: Model, write: &Write) -> ActiveModel {
 async fn filled(write: &Write, mut row: ActiveModel, id: Option<Uuid>, input: UserInput) -> Result<ActiveModel> {
     let holder = Entity::find().filter(Column::Login.eq(&input.login)).one(write).await?;
     if holder.is_some_and(|holder| Some(holder.id) != id) {
-        let message = Message::new("มีผู้ใช้ที่ใช้ชื่อนี้แล้ว", "is the login of another user");
-        return Err(Error::in_body(vec![FieldError::at("/login", Code::AlreadyExists.name(), message)]));
+        return Err(FieldError::at(
+            "/login",
+            FieldCode::AlreadyExists.because("มีผู้ใช้ที่ใช้ชื่อนี้แล้ว", "is the login of another user"),
+        )
+        .into());
     }
     if let (Some(id), false) = (id, input.active) {
         sessions::end_all(write, id).await?;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::faults::{Faults, number};
+use super::errors::{ConfigErrors, number};
 use crate::cases::deadline::CaseSettings;
 use crate::domain::place::Boundary;
 
@@ -34,15 +34,15 @@ pub struct CaseArgs {
 }
 
 impl CaseArgs {
-    pub(super) fn check(&self) -> Result<CaseSettings, Faults> {
-        let mut faults = Faults::default();
+    pub(super) fn check(&self) -> Result<CaseSettings, ConfigErrors> {
+        let mut errors = ConfigErrors::default();
         let settings = CaseSettings {
-            first_answer_days: faults.value(number("--first-answer-days", &self.first_answer_days, 1..=1000)),
-            conclusion_days: faults.value(number("--conclusion-days", &self.conclusion_days, 1..=1000)),
-            reopen_days: faults.value(number("--reopen-days", &self.reopen_days, 1..=1000)),
-            challenge_bits: faults.value(number("--challenge-bits", &self.challenge_bits, 0..=28)),
+            first_answer_days: errors.value(number("--first-answer-days", &self.first_answer_days, 1..=1000)),
+            conclusion_days: errors.value(number("--conclusion-days", &self.conclusion_days, 1..=1000)),
+            reopen_days: errors.value(number("--reopen-days", &self.reopen_days, 1..=1000)),
+            challenge_bits: errors.value(number("--challenge-bits", &self.challenge_bits, 0..=28)),
         };
-        faults.none_or(settings)
+        errors.none_or(settings)
     }
 
     /// The municipality's area, if a file is configured.
@@ -50,6 +50,6 @@ impl CaseArgs {
         let Some(file) = &self.boundary else { return Ok(None) };
         let text = std::fs::read_to_string(file).map_err(|error| error.to_string());
         let boundary = text.and_then(|text| Boundary::parse(&text));
-        boundary.map(Some).map_err(|fault| format!("--boundary: {}: {fault}", file.display()))
+        boundary.map(Some).map_err(|error| format!("--boundary: {}: {error}", file.display()))
     }
 }

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::DatabaseArgs;
-use super::faults::{Faults, number};
+use super::errors::{ConfigErrors, number};
 use crate::cases::blobs::FileSettings;
 use crate::db;
 use crate::http::multipart::MOST_MIB;
@@ -42,15 +42,15 @@ impl AttachmentArgs {
 }
 
 impl FileArgs {
-    pub(super) fn check(&self, database: &DatabaseArgs) -> Result<FileSettings, Faults> {
-        let mut faults = Faults::default();
-        let mib: usize = faults.value(number("--attachment-mib", &self.attachment_mib, 1..=MOST_MIB));
+    pub(super) fn check(&self, database: &DatabaseArgs) -> Result<FileSettings, ConfigErrors> {
+        let mut errors = ConfigErrors::default();
+        let mib: usize = errors.value(number("--attachment-mib", &self.attachment_mib, 1..=MOST_MIB));
         let settings = FileSettings {
-            place: faults.value(self.attachments.place(database)),
+            place: errors.value(self.attachments.place(database)),
             largest: mib << 20,
-            per_case: faults.value(number("--attachments-per-case", &self.attachments_per_case, 1..=1000)),
+            per_case: errors.value(number("--attachments-per-case", &self.attachments_per_case, 1..=1000)),
         };
-        faults.none_or(settings)
+        errors.none_or(settings)
     }
 }
 

@@ -60,7 +60,7 @@ impl KeyArgs {
         let Some(file) = &self.signing_key else {
             return Err("--signing-key: is required; `prongsai keygen signing FILE` makes one".to_owned());
         };
-        KeyRing::read(file).map_err(|fault| format!("--signing-key: {fault}"))
+        KeyRing::read(file).map_err(|error| format!("--signing-key: {error}"))
     }
 
     /// The issuer. It is also the key name of signed notes, which contains no space and no plus (C2SP signed-note).
@@ -79,7 +79,7 @@ impl AuditKeyArgs {
             return Err("--audit-key: is required; `prongsai keygen signing FILE` makes one".to_owned());
         };
         let pem = std::fs::read_to_string(file).map_err(|error| format!("--audit-key: {}: {error}", file.display()))?;
-        SigningKey::from_pem(&pem).map_err(|fault| format!("--audit-key: {} {fault}", file.display()))
+        SigningKey::from_pem(&pem).map_err(|error| format!("--audit-key: {} {error}", file.display()))
     }
 }
 
@@ -88,19 +88,19 @@ impl ContentKeyArgs {
         let Some(file) = &self.content_keys else {
             return Err("--content-keys: is required; `prongsai keygen content FILE` makes one".to_owned());
         };
-        ContentKeys::read(file).map_err(|fault| format!("--content-keys: {fault}"))
+        ContentKeys::read(file).map_err(|error| format!("--content-keys: {error}"))
     }
 }
 
 impl RetentionArgs {
     pub fn read(&self) -> Result<Retention, String> {
-        self.retention.parse().map_err(|fault| format!("--retention: {fault}"))
+        self.retention.parse().map_err(|error| format!("--retention: {error}"))
     }
 }
 
 impl CustodianKeyArgs {
     pub fn read(&self) -> Result<Option<Custodians>, String> {
         let custodians = self.custodian_keys.as_deref().map(Custodians::read).transpose();
-        custodians.map_err(|fault| format!("--custodian-keys: {fault}"))
+        custodians.map_err(|error| format!("--custodian-keys: {error}"))
     }
 }

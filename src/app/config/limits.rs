@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use clap::Args;
 
-use super::faults::{Faults, listed};
+use super::errors::{ConfigErrors, listed};
 use crate::http::middleware::rate_limit::{Limit, LimitSettings};
 
 /// Rate limits, and the proxies whose X-Forwarded-For identifies a caller.
@@ -31,20 +31,20 @@ pub struct LimitArgs {
 }
 
 impl LimitArgs {
-    pub(super) fn check(&self) -> Result<LimitSettings, Faults> {
-        let mut faults = Faults::default();
+    pub(super) fn check(&self) -> Result<LimitSettings, ConfigErrors> {
+        let mut errors = ConfigErrors::default();
         let settings = LimitSettings {
-            reads: faults.value(limit("--limit-reads", &self.limit_reads)),
-            writes: faults.value(limit("--limit-writes", &self.limit_writes)),
-            logins: faults.value(limit("--limit-logins", &self.limit_logins)),
-            complaints: faults.value(limit("--limit-complaints", &self.limit_complaints)),
-            requests: faults.value(limit("--limit-requests", &self.limit_requests)),
-            trusted_proxies: faults.value(self.proxies()),
+            reads: errors.value(limit("--limit-reads", &self.limit_reads)),
+            writes: errors.value(limit("--limit-writes", &self.limit_writes)),
+            logins: errors.value(limit("--limit-logins", &self.limit_logins)),
+            complaints: errors.value(limit("--limit-complaints", &self.limit_complaints)),
+            requests: errors.value(limit("--limit-requests", &self.limit_requests)),
+            trusted_proxies: errors.value(self.proxies()),
         };
-        faults.none_or(settings)
+        errors.none_or(settings)
     }
 
-    fn proxies(&self) -> Result<Vec<IpAddr>, Faults> {
+    fn proxies(&self) -> Result<Vec<IpAddr>, ConfigErrors> {
         listed(&self.trusted_proxies, |address| {
             address.parse().map_err(|_| format!("--trusted-proxies: {address:?} is not an address"))
         })
@@ -54,6 +54,6 @@ impl LimitArgs {
 fn limit(flag: &str, text: &str) -> Result<Option<Limit>, String> {
     match text {
         "off" => Ok(None),
-        text => text.parse().map(Some).map_err(|fault| format!("{flag}: {fault}")),
+        text => text.parse().map(Some).map_err(|error| format!("{flag}: {error}")),
     }
 }

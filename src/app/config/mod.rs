@@ -1,7 +1,7 @@
-//! Settings, from flags and environment. Every fault is reported at once, and no secret is ever printed.
+//! Settings, from flags and environment. Every error is reported at once, and no secret is ever printed.
 
 pub mod cases;
-mod faults;
+mod errors;
 pub mod files;
 pub mod keys;
 pub mod limits;
@@ -91,7 +91,7 @@ impl Default for Settings {
 
 impl DatabaseArgs {
     /// Why this can be no database. The address may hold a password, so it is not repeated.
-    pub fn fault(&self) -> Option<String> {
+    pub fn url_error(&self) -> Option<String> {
         let known =
             ["sqlite:", "postgres://", "postgresql://"].iter().any(|start| self.database_url.starts_with(start));
         (!known).then(|| "--database-url: must begin with sqlite: or postgres://".to_owned())

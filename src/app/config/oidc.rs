@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::faults::{Faults, listed};
+use super::errors::{ConfigErrors, listed};
 use crate::auth::oidc::{KeySource, OidcSettings};
 use crate::auth::scope::Role;
 
@@ -33,17 +33,17 @@ pub struct OidcArgs {
 
 impl OidcArgs {
     /// The provider, if one is configured. The contents of its files are checked when they are read.
-    pub(super) fn check(&self) -> Result<Option<OidcSettings>, Faults> {
+    pub(super) fn check(&self) -> Result<Option<OidcSettings>, ConfigErrors> {
         let Some(issuer) = self.oidc_issuer.clone() else {
             let idle = self.oidc_jwks.is_some() || !self.oidc_roles.is_empty() || self.oidc_ca.is_some();
-            let fault = || Faults::from("--oidc-issuer: is required with the other --oidc settings".to_owned());
-            return if idle { Err(fault()) } else { Ok(None) };
+            let error = || ConfigErrors::from("--oidc-issuer: is required with the other --oidc settings".to_owned());
+            return if idle { Err(error()) } else { Ok(None) };
         };
-        let mut faults = Faults::default();
-        let keys = faults.value(self.keys().map(Some));
-        let roles = faults.value(self.roles());
-        if roles.is_empty() && faults.is_empty() {
-            faults.add(["--oidc-roles: is required with --oidc-issuer: nobody would have a role".to_owned()]);
+        let mut errors = ConfigErrors::default();
+        let keys = errors.value(self.keys().map(Some));
+        let roles = errors.value(self.roles());
+        if roles.is_empty() && errors.is_empty() {
+            errors.add(["--oidc-roles: is required with --oidc-issuer: nobody would have a role".to_owned()]);
         }
         let settings = keys.map(|keys| OidcSettings {
             issuer,
@@ -53,7 +53,7 @@ impl OidcArgs {
             roles,
             ca: self.oidc_ca.clone(),
         });
-        faults.none_or(settings)
+        errors.none_or(settings)
     }
 
     fn keys(&self) -> Result<KeySource, String> {
@@ -65,7 +65,7 @@ impl OidcArgs {
         }
     }
 
-    fn roles(&self) -> Result<Vec<(String, Role)>, Faults> {
+    fn roles(&self) -> Result<Vec<(String, Role)>, ConfigErrors> {
         listed(&self.oidc_roles, |pair| {
             let read = pair.split_once('=').and_then(|(group, role)| Some((group.to_owned(), Role::named(role)?)));
             read.ok_or_else(|| format!("--oidc-roles: {pair:?} is not GROUP=ROLE with a role of ours"))

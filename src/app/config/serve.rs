@@ -7,7 +7,7 @@ use clap::Args;
 use url::Url;
 
 use super::cases::CaseArgs;
-use super::faults::{Faults, listed, number};
+use super::errors::{ConfigErrors, listed, number};
 use super::files::FileArgs;
 use super::keys::{AuditKeyArgs, ContentKeyArgs, CustodianKeyArgs, KeyArgs, RetentionArgs};
 use super::limits::LimitArgs;
@@ -81,54 +81,54 @@ impl ServeArgs {
         }
     }
 
-    fn settings(&self) -> Result<Settings, Faults> {
-        let mut faults = Faults::default();
-        faults.add(self.database.fault());
-        faults.value(self.check_listen());
-        faults.value(self.check_log());
+    fn settings(&self) -> Result<Settings, ConfigErrors> {
+        let mut errors = ConfigErrors::default();
+        errors.add(self.database.url_error());
+        errors.value(self.check_listen());
+        errors.value(self.check_log());
         let workers = self.workers.as_deref().map(|text| number("--workers", text, 1..=256));
-        let cache_mib: u64 = faults.value(number("--cache-mib", &self.cache_mib, 1..=4096));
+        let cache_mib: u64 = errors.value(number("--cache-mib", &self.cache_mib, 1..=4096));
         let settings = Settings {
-            issuer: faults.value(self.key.issuer()),
-            public_url: faults.value(self.public_url()),
-            cors_origins: faults.value(self.cors_origins()),
-            security_contact: faults.value(self.security_contact()),
-            workers: faults.value(workers.transpose()).unwrap_or_else(cores),
-            drain: Duration::from_secs(faults.value(number("--drain-seconds", &self.drain_seconds, 0..=8))),
+            issuer: errors.value(self.key.issuer()),
+            public_url: errors.value(self.public_url()),
+            cors_origins: errors.value(self.cors_origins()),
+            security_contact: errors.value(self.security_contact()),
+            workers: errors.value(workers.transpose()).unwrap_or_else(cores),
+            drain: Duration::from_secs(errors.value(number("--drain-seconds", &self.drain_seconds, 0..=8))),
             cache_bytes: cache_mib << 20,
-            second_factor_roles: faults.value(self.second_factor_roles()),
-            limits: faults.value(self.limits.check()),
-            oidc: faults.value(self.oidc.check()),
-            cases: faults.value(self.cases.check()),
-            retention: faults.value(self.retention.read()),
-            custodians: faults.value(self.custodians.read()),
-            files: faults.value(self.files.check(&self.database)),
+            second_factor_roles: errors.value(self.second_factor_roles()),
+            limits: errors.value(self.limits.check()),
+            oidc: errors.value(self.oidc.check()),
+            cases: errors.value(self.cases.check()),
+            retention: errors.value(self.retention.read()),
+            custodians: errors.value(self.custodians.read()),
+            files: errors.value(self.files.check(&self.database)),
             intake_unit: self.cases.intake_unit.clone(),
-            boundary: faults.value(self.cases.read_boundary()),
+            boundary: errors.value(self.cases.read_boundary()),
         };
-        faults.none_or(settings)
+        errors.none_or(settings)
     }
 
-    fn keys(&self) -> Result<Keys, Faults> {
-        let mut faults = Faults::default();
-        let tokens = faults.value(self.key.read().map(Some));
-        let audit = faults.value(self.audit.read().map(Some));
+    fn keys(&self) -> Result<Keys, ConfigErrors> {
+        let mut errors = ConfigErrors::default();
+        let tokens = errors.value(self.key.read().map(Some));
+        let audit = errors.value(self.audit.read().map(Some));
         if let (Some(tokens), Some(audit)) = (&tokens, &audit)
             && tokens.keys().iter().any(|key| key.id() == audit.id())
         {
-            faults.add(["--audit-key: is a key of --signing-key; make another one".to_owned()]);
+            errors.add(["--audit-key: is a key of --signing-key; make another one".to_owned()]);
         }
-        let content = faults.value(self.content.read().map(Some));
+        let content = errors.value(self.content.read().map(Some));
         let (tokens_file, content_file) = (self.key.signing_key.clone(), self.content.content_keys.clone());
-        match tokens.zip(audit).zip(content).filter(|_| faults.is_empty()) {
+        match tokens.zip(audit).zip(content).filter(|_| errors.is_empty()) {
             Some(((tokens, audit), content)) => Ok(Keys { tokens, tokens_file, audit, content, content_file }),
-            None => Err(faults),
+            None => Err(errors),
         }
     }
 
     fn check_listen(&self) -> Result<(), String> {
-        let fault = |_| format!("--listen: {:?} is not an address and port such as 127.0.0.1:8080", self.listen);
-        self.listen.parse::<SocketAddr>().map(drop).map_err(fault)
+        let error = |_| format!("--listen: {:?} is not an address and port such as 127.0.0.1:8080", self.listen);
+        self.listen.parse::<SocketAddr>().map(drop).map_err(error)
     }
 
     fn check_log(&self) -> Result<(), String> {
@@ -146,14 +146,14 @@ impl ServeArgs {
         }
     }
 
-    fn cors_origins(&self) -> Result<Vec<String>, Faults> {
-        let mut faults = Faults::default();
+    fn cors_origins(&self) -> Result<Vec<String>, ConfigErrors> {
+        let mut errors = ConfigErrors::default();
         for origin in &self.cors_origins {
             if Url::parse(origin).map(|url| url.origin().ascii_serialization()).as_ref() != Ok(origin) {
-                faults.add([format!("--cors-origins: {origin:?} is not an origin such as https://www.example.go.th")]);
+                errors.add([format!("--cors-origins: {origin:?} is not an origin such as https://www.example.go.th")]);
             }
         }
-        faults.none_or(self.cors_origins.clone())
+        errors.none_or(self.cors_origins.clone())
     }
 
     fn security_contact(&self) -> Result<Option<String>, String> {
@@ -166,7 +166,7 @@ impl ServeArgs {
         }
     }
 
-    fn second_factor_roles(&self) -> Result<Vec<Role>, Faults> {
+    fn second_factor_roles(&self) -> Result<Vec<Role>, ConfigErrors> {
         listed(&self.second_factor_roles, |role| {
             Role::named(role).ok_or_else(|| format!("--second-factor-roles: {role:?} is not a role"))
         })

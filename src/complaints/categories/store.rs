@@ -12,8 +12,9 @@ use uuid::Uuid;
 use super::dto::{ComplaintCategory, ComplaintCategoryFilter, ComplaintCategoryInput};
 use crate::audit_log::append::Logged;
 use crate::db::{Write, sql, undeletable};
+use crate::domain::field_code::FieldCode;
 use crate::domain::text::Line;
-use crate::error::{Code, Error, FieldError, Message, Result};
+use crate::error::{Code, Error, FieldError, Result};
 use crate::http::list::{Found, List};
 use crate::http::record::Record;
 use crate::revisions::{Resource, RevisionSet};
@@ -88,21 +89,23 @@ pub async fn delete(write: &Write, id: Uuid) -> Result<()> {
 }
 
 async fn fill(write: &Write, mut row: ActiveModel, id: Uuid, input: ComplaintCategoryInput) -> Result<ActiveModel> {
-    let mut faults = Vec::new();
+    let mut errors = Vec::new();
     let holder = Entity::find().filter(Column::Code.eq(&input.code)).one(write).await?;
     if holder.is_some_and(|holder| holder.id != id) {
-        let message = Message::new("มีประเภทที่ใช้รหัสนี้แล้ว", "is the code of another category");
-        faults.push(FieldError::at("/code", Code::AlreadyExists.name(), message));
+        errors.push(FieldError::at(
+            "/code",
+            FieldCode::AlreadyExists.because("มีประเภทที่ใช้รหัสนี้แล้ว", "is the code of another category"),
+        ));
     }
-    let stays = || Message::new("เปลี่ยนไม่ได้", "does not change: complaints were counted under it");
+    let fixed = || FieldCode::Immutable.because("เปลี่ยนไม่ได้", "does not change: complaints were counted under it");
     if matches!(&row.code, ActiveValue::Unchanged(code) if *code != input.code) {
-        faults.push(FieldError::at("/code", "immutable", stays()));
+        errors.push(FieldError::at("/code", fixed()));
     }
     if matches!(&row.kind, ActiveValue::Unchanged(kind) if *kind != input.kind) {
-        faults.push(FieldError::at("/kind", "immutable", stays()));
+        errors.push(FieldError::at("/kind", fixed()));
     }
-    if !faults.is_empty() {
-        return Err(Error::in_body(faults));
+    if !errors.is_empty() {
+        return Err(Error::in_body(errors));
     }
     row.code = Set(input.code);
     row.kind = Set(input.kind);

@@ -9,6 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use validator::{Validate, ValidationErrors};
 
+use crate::domain::field_code::FieldCode;
 use crate::domain::identity::Action;
 use crate::domain::rule::Rules;
 use crate::domain::text::Lines;
@@ -79,14 +80,8 @@ impl Validate for IdentityRequestTransition {
     fn validate(&self) -> Result<(), ValidationErrors> {
         let (needed, unknown) = (self.action == Action::Deny, self.action == Action::HandOver);
         Rules::default()
-            .require(
-                self.text.is_some() || !needed,
-                "text",
-                "needed",
-                "ต้องระบุสำหรับรายการนี้",
-                "is required for this action",
-            )
-            .require(self.text.is_none() || !unknown, "text", "not_for_this", "ไม่ใช้กับรายการนี้", "is not for this action")
+            .require(self.text.is_some() || !needed, "text", FieldCode::Needed)
+            .require(self.text.is_none() || !unknown, "text", FieldCode::NotForThis)
             .end()
     }
 }

@@ -16,7 +16,6 @@ use crate::audit_log::append::Event;
 use crate::auth::Actor;
 use crate::auth::scope::{ComplaintsHandle, IdentitiesApprove};
 use crate::cases::Case;
-use crate::db;
 use crate::domain::identity::REQUEST;
 use crate::domain::text::Lines;
 use crate::error::{Code, Result};
@@ -61,7 +60,7 @@ async fn list_complaint_identity_requests(
     list: List<IdentityRequestFilter>,
 ) -> Result<ReadResponse> {
     let row = Row::find(app.db.reader(), id.0, &actor.author).await?;
-    let found = store::list(&app, &list, Column::CaseId.eq(row.id()), db::now()).await?;
+    let found = store::list(&app, &list, Column::CaseId.eq(row.id()), app.db.now()).await?;
     // Time alone makes approvals expire.
     list.answer(found, "identity-requests", DEPENDS_ON).await.map(ReadResponse::by_content)
 }
@@ -116,7 +115,7 @@ async fn list_identity_requests(
     actor: Actor<IdentitiesApprove>,
     list: List<IdentityRequestFilter>,
 ) -> Result<ReadResponse> {
-    let found = store::list(&app, &list, store::open_to(&actor.author), db::now()).await?;
+    let found = store::list(&app, &list, store::open_to(&actor.author), app.db.now()).await?;
     // Time alone makes approvals expire.
     list.answer(found, "identity-requests", DEPENDS_ON).await.map(ReadResponse::by_content)
 }
@@ -131,7 +130,7 @@ async fn list_identity_requests(
 )]
 #[get("/v1/identity-requests/{id}")]
 async fn get_identity_request(app: State, actor: Actor<IdentitiesApprove>, id: Path<Uuid>) -> Result<ReadResponse> {
-    let (at, db, now) = (app.db.revisions.snapshot(), app.db.reader(), db::now());
+    let (at, db, now) = (app.db.revisions.snapshot(), app.db.reader(), app.db.now());
     let request = store::find(db, id.0, &actor.author).await?;
     let etag = store::etag(&request, at, now);
     let shown = store::shown(db, &app.cases.vault, vec![request], now).await?.pop().ok_or(Code::Internal)?;

@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use serde_json::{Map, Value, json};
 
 use super::definition;
-use crate::error::{Error, FieldError, Message, Result};
+use crate::domain::field_code::FieldCode;
+use crate::error::{Error, FieldError, Result};
 
 /// The fields that were sent. An empty one is as good as none.
 pub struct Fields(Vec<(String, String)>);
@@ -15,20 +16,21 @@ impl Fields {
     pub fn read(sent: &[u8]) -> Result<Self> {
         let fields = url::form_urlencoded::parse(sent).map(|(name, text)| (name.into_owned(), text.trim().to_owned()));
         let fields: Vec<_> = fields.filter(|(_, text)| !text.is_empty()).collect();
-        let (mut known, mut faults) = (HashSet::new(), Vec::new());
+        let (mut known, mut errors) = (HashSet::new(), Vec::new());
         for (name, _) in fields.iter().filter(|(name, _)| attribute(name).is_none()) {
             if name.starts_with("attribute") {
-                let message = Message::new("ต้องเขียนแบบ attribute[code]", "must be written as attribute[code]");
-                faults.push(FieldError::parameter(name, "bad_format", message));
-            } else if !known.insert(name) {
-                faults.push(FieldError::parameter(
+                errors.push(FieldError::parameter(
                     name,
-                    "duplicate",
-                    Message::new("ระบุได้ครั้งเดียว", "may be given once"),
+                    FieldCode::BadFormat.because("ต้องเขียนแบบ attribute[code]", "must be written as attribute[code]"),
+                ));
+            } else if !known.insert(name) {
+                errors.push(FieldError::parameter(
+                    name,
+                    FieldCode::Duplicate.because("ระบุได้ครั้งเดียว", "may be given once"),
                 ));
             }
         }
-        if faults.is_empty() { Ok(Self(fields)) } else { Err(Error::in_parameters(faults)) }
+        if errors.is_empty() { Ok(Self(fields)) } else { Err(Error::in_parameters(errors)) }
     }
 
     pub fn text(&self, name: &str) -> Option<&str> {

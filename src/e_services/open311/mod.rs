@@ -18,7 +18,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use futures_util::future::{Ready, ready};
 use serde_json::{Value, json};
 
-use crate::error::{Code, Error, Location, MOST_FAULTS, Result};
+use crate::error::{Code, Error, Location, MAX_ERRORS, Result};
 use crate::http::context;
 use crate::http::negotiation::Format;
 use crate::http::response::ReadResponse;
@@ -140,7 +140,7 @@ impl Responder for Answer {
     }
 }
 
-/// An error as the specification has it: a list of codes and descriptions, a fault each.
+/// An error as the specification has it: a list of codes and descriptions, one for each field.
 fn refused(format: Format, error: &Error) -> HttpResponse {
     let status = match error.code().status() {
         422 => 400,
@@ -148,15 +148,15 @@ fn refused(format: Format, error: &Error) -> HttpResponse {
     };
     let (_, language) = context::current();
     let described = |description: String| json!({ "code": status, "description": description });
-    let faults = error.faults().iter().take(MOST_FAULTS).map(|fault| {
-        let place = match &fault.place {
+    let errors = error.errors().iter().take(MAX_ERRORS).map(|error| {
+        let place = match &error.location {
             Location::Pointer(place) => parameter_of(place),
             Location::Parameter(place) => place.clone(),
             Location::Header(place) => (*place).to_owned(),
         };
-        described(format!("{place}: {}", fault.message.localized(language)))
+        described(format!("{place}: {}", error.message.localized(language)))
     });
-    let mut errors: Vec<Value> = faults.collect();
+    let mut errors: Vec<Value> = errors.collect();
     if errors.is_empty() {
         errors.push(described(error.message().localized(language).to_owned()));
     }

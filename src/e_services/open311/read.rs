@@ -18,13 +18,13 @@ use super::super::requests::Shown;
 use super::super::store as catalogue;
 use super::fields::Fields;
 use super::{Answer, Segments, definition, time};
-use crate::db;
+use crate::domain::field_code::FieldCode;
 use crate::domain::place::Point;
 use crate::domain::receipt::read_reference;
 use crate::domain::service_request::Action;
 use crate::domain::workflow::Action as _;
 use crate::domain::working_days::midnight;
-use crate::error::{Code, Error, FieldError, Message, Result};
+use crate::error::{Code, Error, FieldError, Result};
 use crate::http::params::as_code;
 use crate::revisions::Resource;
 use crate::state::State;
@@ -79,7 +79,7 @@ pub async fn find(db: &impl ConnectionTrait, code: &str) -> Result<catalogue::Ro
 
 pub async fn requests(app: State, segments: Segments, request: HttpRequest) -> impl Responder {
     let list = async || -> Result<Value> {
-        let question = Question::read(&request)?;
+        let question = Question::read(&request, app.db.now())?;
         let db = app.db.reader();
         let offered = offered(db).await?;
         let found = Entity::find()
@@ -97,7 +97,7 @@ pub async fn requests(app: State, segments: Segments, request: HttpRequest) -> i
 
 pub async fn request(app: State, segments: Segments, request: HttpRequest) -> impl Responder {
     let read = async || -> Result<Value> {
-        let extensions = Question::read(&request)?.extensions;
+        let extensions = Question::read(&request, app.db.now())?.extensions;
         let offered = offered(app.db.reader()).await?;
         let request = one(app.db.reader(), &segments.name, &offered).await?;
         Ok(json!([shown(&request, &offered, extensions)]))
@@ -206,11 +206,11 @@ struct Question {
 }
 
 impl Question {
-    fn read(request: &HttpRequest) -> Result<Self> {
-        let (asked, now) = (Fields::read(request.query_string().as_bytes())?, db::now());
-        let mut faults = Vec::new();
+    fn read(request: &HttpRequest, now: DateTime<Utc>) -> Result<Self> {
+        let asked = Fields::read(request.query_string().as_bytes())?;
+        let mut errors = Vec::new();
         let mut wrong = |name: &str, th: &'static str, en: &'static str| {
-            faults.push(FieldError::parameter(name, "bad_format", Message::new(th, en)));
+            errors.push(FieldError::parameter(name, FieldCode::BadFormat.because(th, en)));
         };
         let mut instant = |name: &str| {
             let at = asked.text(name).map(DateTime::parse_from_rfc3339);
@@ -247,8 +247,8 @@ impl Question {
         if to.signed_duration_since(from) > LONGEST {
             wrong("end_date", "ช่วงเวลาต้องไม่เกิน 90 วัน", "must not be more than 90 days after start_date");
         }
-        if !faults.is_empty() {
-            return Err(Error::in_parameters(faults));
+        if !errors.is_empty() {
+            return Err(Error::in_parameters(errors));
         }
         let extensions = extensions.unwrap_or_default();
         Ok(Self { ids, services, from, to, statuses, page, page_size, extensions })

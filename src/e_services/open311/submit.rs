@@ -14,8 +14,9 @@ use super::{Answer, Endpoint, Segments, read};
 use crate::audit_log::append::Event;
 use crate::audit_log::author::Author;
 use crate::cases::{Case, messages, receipts};
+use crate::domain::field_code::FieldCode;
 use crate::domain::text::Lines;
-use crate::error::{Error, FieldError, Message, Result};
+use crate::error::{Error, FieldError, Result};
 use crate::http::body;
 use crate::http::idempotency::{IdempotencyKey, write_once};
 use crate::http::response::WriteResponse;
@@ -74,8 +75,9 @@ async fn write(app: State, endpoint: Endpoint, sent: Fields, key: Option<Idempot
 /// What was asked for, and what was said beside it.
 async fn checked(app: &App, sent: &Fields) -> Result<(store::Draft, Option<String>)> {
     let Some(code) = sent.text("service_code") else {
-        let missing = Message::new("ต้องระบุ", "was not provided");
-        return Err(Error::in_parameters(vec![FieldError::parameter("service_code", "required", missing)]));
+        return Err(
+            FieldError::parameter("service_code", FieldCode::Required.because("ต้องระบุ", "was not provided")).into()
+        );
     };
     let row = read::find(app.db.reader(), code).await?;
     let input: ServiceRequestInput = body::checked(sent.as_input(&row.form()?, row.service.located))?;

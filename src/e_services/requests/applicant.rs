@@ -22,7 +22,6 @@ use crate::cases::deadline::Deadline;
 use crate::cases::messages::{self, LookupInput, MESSAGE, OwnMessageInput, WithdrawalInput};
 use crate::cases::receipts::{self, ReceiptText};
 use crate::cases::timeline::{self, OwnPage, TimelineEvent};
-use crate::db;
 use crate::domain::service_request::Action;
 use crate::domain::text::Lines;
 use crate::domain::workflow::Action as _;
@@ -193,7 +192,7 @@ async fn take(app: State, receipt: ReceiptText, key: IdempotencyKey, step: Step)
 }
 
 async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Option<i32>) -> Result<OwnServiceRequest> {
-    let today = bangkok_day(db::now());
+    let today = bangkok_day(app.db.now());
     let key = row.key(&app.cases.vault)?;
     let OwnPage { events, earlier } = timeline::own_page(db, row.id(), key.as_ref(), before).await?;
     let attachments = attachments::own(db, row.id(), key.as_ref()).await?;

@@ -14,6 +14,7 @@ use crate::auth::Actor;
 use crate::auth::scope::ServiceRequestsHandle;
 use crate::cases::{Case, tallies};
 use crate::db::Write;
+use crate::domain::field_code::{FieldCode, Violation};
 use crate::domain::workflow::Action as _;
 use crate::domain::working_days::bangkok_day;
 use crate::error::{Code, Error, FieldError, Result};
@@ -57,7 +58,7 @@ async fn transition_service_requests(
     let state = app.clone();
     write_once(&app.db, &actor.author, key.filter(|_| !dry_run), move |write| async move {
         let mut rows = lock(&write, &items).await?;
-        let (mut faults, mut events, mut done) = (Vec::new(), Vec::new(), BTreeMap::new());
+        let (mut errors, mut events, mut done) = (Vec::new(), Vec::new(), BTreeMap::new());
         for (index, item) in items.into_iter().enumerate() {
             let place = format!("/items/{index}");
             let (id, step) = item.parts();
@@ -77,17 +78,18 @@ async fn transition_service_requests(
                     done.insert(id, row);
                 }
                 Err(error) if error.code().status() >= 500 => return Err(error),
-                Err(error) if error.faults().is_empty() => {
-                    faults.push(FieldError::at(&place, error.code().name(), error.message()));
+                Err(error) if error.errors().is_empty() => {
+                    let Some(code) = FieldCode::named(error.code().name()) else { return Err(error) };
+                    errors.push(FieldError::at(&place, Violation { code, message: error.message() }));
                 }
-                Err(error) => faults.extend(error.faults().iter().map(|fault| fault.clone().below(&place))),
+                Err(error) => errors.extend(error.errors().iter().map(|error| error.clone().below(&place))),
             }
         }
-        if !faults.is_empty() {
+        if !errors.is_empty() {
             // Fine as they were sent, but not as things are.
-            let of_state = [Code::NotFound, Code::IllegalTransition, Code::Destroyed].map(Code::name);
-            let is_of_state = faults.iter().all(|fault| of_state.contains(&fault.code));
-            return Err(if is_of_state { Code::IllegalTransition.with(faults) } else { Error::in_body(faults) });
+            let of_state = [FieldCode::NotFound, FieldCode::IllegalTransition, FieldCode::Destroyed];
+            let is_of_state = errors.iter().all(|error| of_state.contains(&error.code));
+            return Err(if is_of_state { Code::IllegalTransition.with(errors) } else { Error::in_body(errors) });
         }
         let today = bangkok_day(write.now);
         let done = done.values().map(|row| ServiceRequest::open(row, &state.cases.vault, today));

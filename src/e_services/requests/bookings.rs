@@ -15,9 +15,10 @@ use uuid::Uuid;
 
 use super::super::store as catalogue;
 use crate::cases::deadline;
-use crate::db::{self, Write};
+use crate::db::Write;
+use crate::domain::field_code::FieldCode;
 use crate::domain::working_days::{Calendar, bangkok_day};
-use crate::error::{Code, Error, FieldError, Message, Result};
+use crate::error::{Code, Error, FieldError, Result};
 use crate::http::params::Path;
 use crate::http::response::ReadResponse;
 use crate::revisions::Resource;
@@ -54,7 +55,7 @@ struct EServiceDay {
 async fn list_e_service_days(app: State, code: Path<String>) -> Result<ReadResponse> {
     const DEPENDS_ON: &[Resource] =
         &[Resource::EServices, Resource::ServiceRequests, Resource::Holidays, Resource::Today];
-    let (db, today) = (app.db.reader(), bangkok_day(db::now()));
+    let (db, today) = (app.db.reader(), bangkok_day(app.db.now()));
     let service = catalogue::find(db, &code.0).await?.service;
     let is_offered = service.publication == Publication::Published;
     let Some(capacity) = service.capacity.filter(|_| is_offered) else {
@@ -87,42 +88,36 @@ fn booked(service: Uuid) -> Select<Entity> {
 }
 
 /// What is wrong with the day that somebody chose, however many others have it.
-pub fn fault(
+pub fn day_error(
     service: &e_service::Model,
     day: Option<NaiveDate>,
     calendar: &Calendar,
     today: NaiveDate,
 ) -> Option<FieldError> {
-    let fault = |code, th: &'static str, en: &'static str| Some(FieldError::at("/day", code, Message::new(th, en)));
-    match (service.capacity, day) {
-        (None, None) => None,
-        (None, Some(_)) => fault("not_for_this", "ไม่ใช้กับบริการนี้", "is not for this e-service"),
-        (Some(_), None) => fault("needed", "ต้องเลือกวัน", "is required: a day is booked for this e-service"),
-        (Some(_), Some(day)) if day <= today || day > today + AHEAD => {
-            fault("out_of_reach", "ต้องเป็นวันใน 90 วันข้างหน้า", "must be one of the next 90 days")
-        }
-        (Some(_), Some(day)) if !calendar.is_working(day) => {
-            fault("not_a_working_day", "ไม่ใช่วันทำการ", "is no working day")
-        }
-        _ => None,
-    }
+    let violation = match (service.capacity, day) {
+        (None, Some(_)) => FieldCode::NotForThis.because("ไม่ใช้กับบริการนี้", "is not for this e-service"),
+        (Some(_), None) => FieldCode::Needed.because("ต้องเลือกวัน", "is required: a day is booked for this e-service"),
+        (Some(_), Some(day)) if day <= today || day > today + AHEAD => FieldCode::OutOfReach.into(),
+        (Some(_), Some(day)) if !calendar.is_working(day) => FieldCode::NotAWorkingDay.into(),
+        _ => return None,
+    };
+    Some(FieldError::at("/day", violation))
 }
 
 /// Gives a request another day. What was promised before stays.
 pub async fn rebook(write: &Write, request: &mut Model, day: NaiveDate) -> Result<()> {
     let service = e_service::Entity::find_by_id(request.e_service_id).one(write).await?.ok_or(Code::Internal)?;
-    let mut fault = fault(&service, Some(day), &deadline::calendar(write).await?, bangkok_day(write.now));
-    if fault.is_none() && is_full(write, service.id, day, request.id).await? {
-        fault = Some(full());
+    let mut error = day_error(&service, Some(day), &deadline::calendar(write).await?, bangkok_day(write.now));
+    if error.is_none() && is_full(write, service.id, day, request.id).await? {
+        error = Some(full());
     }
     request.booked_on = Some(day);
-    fault.map_or(Ok(()), |fault| Err(Error::in_body(vec![fault])))
+    error.map_or(Ok(()), |error| Err(Error::in_body(vec![error])))
 }
 
 /// That others were faster.
 pub fn full() -> FieldError {
-    let en = "is fully booked; /v1/e-services/{code}/days has those that are free";
-    FieldError::at("/day", "fully_booked", Message::new("เต็มแล้ว ดูวันที่ว่างที่ /v1/e-services/{code}/days", en))
+    FieldError::at("/day", FieldCode::FullyBooked)
 }
 
 /// Keeps others from booking days of several e-services until this write ends.

@@ -14,6 +14,7 @@ use crate::cases::Case;
 use crate::cases::deadline::Deadline;
 use crate::cases::vault::Vault;
 use crate::cases::workflow::{self, OfficeAction};
+use crate::domain::field_code::FieldCode;
 use crate::domain::place::Point;
 use crate::domain::rule::Rules;
 use crate::domain::service_request::Action;
@@ -70,9 +71,7 @@ pub struct ApplicantInput {
 impl Validate for ApplicantInput {
     fn validate(&self) -> Result<(), ValidationErrors> {
         let says_something = self.name.is_some() || self.phone.is_some() || self.email.is_some();
-        Rules::default()
-            .require(says_something, "__all__", "empty", "ต้องมีอย่างน้อยหนึ่งอย่าง", "must have one of its fields at least")
-            .end()
+        Rules::default().require(says_something, "__all__", FieldCode::Empty).end()
     }
 }
 
@@ -94,19 +93,11 @@ impl Validate for PlaceInput {
         let both = self.latitude.is_some() == self.longitude.is_some();
         let is_somewhere = self.latitude.is_some() || self.longitude.is_some() || self.address.is_some();
         Rules::default()
-            .require(
-                both,
-                "__all__",
-                "both_or_none",
-                "ต้องมีทั้งละติจูดและลองจิจูด",
-                "must have latitude and longitude, or neither",
-            )
+            .require(both, "__all__", FieldCode::BothOrNone)
             .require(
                 is_somewhere,
                 "__all__",
-                "empty",
-                "ต้องมีพิกัดหรือที่อยู่",
-                "must have a latitude and longitude, or an address",
+                FieldCode::Empty.because("ต้องมีพิกัดหรือที่อยู่", "must have a latitude and longitude, or an address"),
             )
             .end()
     }

@@ -17,9 +17,9 @@ use crate::auth::Viewer;
 use crate::auth::scope::ServiceRequestsHandle;
 use crate::cases::deadline::Deadline;
 use crate::cases::receipts;
-use crate::db;
+use crate::domain::field_code::FieldCode;
 use crate::domain::working_days::bangkok_day;
-use crate::error::{Error, FieldError, Message, Result};
+use crate::error::{FieldError, Result};
 use crate::http::body::Json;
 use crate::http::idempotency::write_once;
 use crate::http::params::Path;
@@ -76,8 +76,7 @@ async fn create_service_request(
 ) -> Result<WriteResponse> {
     let (input, key, _) = body.require_key()?;
     if input.channel != Channel::Online && officer.author.is_none() {
-        let message = Message::new("ใช้ได้เฉพาะเจ้าหน้าที่", "is for officers to say");
-        return Err(Error::in_body(vec![FieldError::at("/channel", "only_for_officers", message)]));
+        return Err(FieldError::at("/channel", FieldCode::OnlyForOfficers).into());
     }
     let author = officer.author.unwrap_or_else(Author::public);
     let draft = match store::check(&app, &code.0, input).await {
@@ -85,7 +84,7 @@ async fn create_service_request(
         // What was taken once is answered as it was then, whatever has changed since.
         Err(error) => return key.first_answer(&app.db, &author).await?.ok_or(error),
     };
-    let checkpoint = checkpoint::for_everybody(app.db.reader(), &app.audit, db::now()).await?;
+    let checkpoint = checkpoint::for_everybody(app.db.reader(), &app.audit, app.db.now()).await?;
     let state = app.clone();
     write_once(&app.db, &author, Some(key), move |write| async move {
         let row = store::insert(&state, &write, draft).await?;

@@ -25,7 +25,6 @@ use crate::auth::scope::ServiceRequestsHandle;
 use crate::cases::Case;
 use crate::cases::messages::{self, MESSAGE, MessageInput};
 use crate::cases::timeline::{self, TimelineEvent, TimelineFilter};
-use crate::db;
 use crate::domain::workflow::Action as _;
 use crate::domain::working_days::bangkok_day;
 use crate::error::Result;
@@ -79,7 +78,7 @@ async fn list_service_requests(
     actor: Actor<ServiceRequestsHandle>,
     list: List<ServiceRequestFilter>,
 ) -> Result<ReadResponse> {
-    let today = bangkok_day(db::now());
+    let today = bangkok_day(app.db.now());
     if list.is_table() {
         let found = store::brief(&app, &list, &actor.author, today).await?;
         return list.table(found.map(|row| ServiceRequestLine { row, today }), "service-requests", DEPENDS_ON).await;
@@ -100,7 +99,7 @@ async fn list_service_requests(
 async fn get_service_request(app: State, actor: Actor<ServiceRequestsHandle>, id: Path<Uuid>) -> Result<ReadResponse> {
     let at = app.db.revisions.snapshot();
     let row = Row::find(app.db.reader(), id.0, &actor.author).await?;
-    let today = bangkok_day(db::now());
+    let today = bangkok_day(app.db.now());
     ReadResponse::record(&ServiceRequest::open(&row, &app.cases.vault, today)?, row.etag(at), DEPENDS_ON)
 }
 

@@ -52,9 +52,9 @@ pub async fn take(app: &App, write: &Write, row: Row, step: Step) -> Result<(Row
         Action::Take => request.assignee_id = Some(assignment::taken(write, unit_id, &[], request.assignee_id).await?),
         Action::Assign => request.assignee_id = Some(assignment::handler(write, unit_id, &[], assignee_id).await?),
         Action::Forward => {
-            let mut faults = Vec::new();
-            let unit = references::named(write, "/unit", unit.as_deref(), &mut faults).await?;
-            request.unit_id = unit.ok_or_else(|| Error::in_body(faults))?.id;
+            let mut errors = Vec::new();
+            let unit = references::named(write, "/unit", unit.as_deref(), &mut errors).await?;
+            request.unit_id = unit.ok_or_else(|| Error::in_body(errors))?.id;
             // Whoever had it may not be of that unit.
             request.assignee_id = None;
         }

@@ -21,13 +21,14 @@ use crate::audit_log::append::Logged;
 use crate::audit_log::author::Author;
 use crate::cases::timeline::{self, Entry};
 use crate::cases::{self, Case, deadline, receipts};
-use crate::db::{self, Write, sql};
+use crate::db::{Write, sql};
+use crate::domain::field_code::FieldCode;
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::place::Point;
 use crate::domain::service_request::Action;
 use crate::domain::workflow::Action as _;
 use crate::domain::working_days::bangkok_day;
-use crate::error::{Code, Error, FieldError, Message, Result};
+use crate::error::{Code, Error, FieldError, Result};
 use crate::http::list::{Found, List};
 use crate::references;
 use crate::revisions::{Resource, RevisionSet};
@@ -161,16 +162,16 @@ pub struct Draft {
 
 /// Finds everything that is wrong with a request, before anything waits for the database's writer.
 pub async fn check(app: &App, code: &str, input: ServiceRequestInput) -> Result<Draft> {
-    let (db, today) = (app.db.reader(), bangkok_day(db::now()));
+    let (db, today) = (app.db.reader(), bangkok_day(app.db.now()));
     let catalogue::Row { service, .. } = catalogue::find(db, code).await?;
     refuse_withdrawn(&service)?;
     let form = form_of(app, &service).await?;
     let filled_in = input.form.clone();
-    let judged = tokio::task::spawn_blocking(move || form.faults(&filled_in)).await.map_err(Error::internal)?;
-    let mut faults: Vec<FieldError> = judged.into_iter().map(|fault| fault.below("/form")).collect();
-    faults.extend(fault_of_place(app, &service, input.place.as_ref()));
-    faults.extend(bookings::fault(&service, input.day, &deadline::calendar(db).await?, today));
-    if faults.is_empty() { Ok(Draft { service, input }) } else { Err(Error::in_body(faults)) }
+    let judged = tokio::task::spawn_blocking(move || form.errors(&filled_in)).await.map_err(Error::internal)?;
+    let mut errors: Vec<FieldError> = judged.into_iter().map(|error| error.below("/form")).collect();
+    errors.extend(place_error(app, &service, input.place.as_ref()));
+    errors.extend(bookings::day_error(&service, input.day, &deadline::calendar(db).await?, today));
+    if errors.is_empty() { Ok(Draft { service, input }) } else { Err(Error::in_body(errors)) }
 }
 
 /// The form of an e-service. To compile one takes longer than to check what was filled in.
@@ -194,19 +195,16 @@ fn refuse_withdrawn(service: &e_service::Model) -> Result<()> {
     Err(Code::Withdrawn.because(format!("งดให้บริการ: {reason}"), format!("withdrawn: {reason}")))
 }
 
-fn fault_of_place(app: &App, service: &e_service::Model, place: Option<&PlaceInput>) -> Option<FieldError> {
-    let fault = |code, th: &'static str, en: &'static str| Some(FieldError::at("/place", code, Message::new(th, en)));
-    match (place, service.located) {
-        (None, true) => return fault("needed", "ต้องระบุสถานที่", "is required: this e-service is done at a place"),
-        (Some(_), false) => return fault("not_for_this", "ไม่ใช้กับบริการนี้", "is not for this e-service"),
-        _ => {}
-    }
-    let (boundary, point) = (app.cases.boundary.as_ref()?, place?.point()?);
-    if boundary.contains(point) {
-        None
-    } else {
-        fault("outside", "อยู่นอกเขตเทศบาล", "is outside of the municipality")
-    }
+fn place_error(app: &App, service: &e_service::Model, place: Option<&PlaceInput>) -> Option<FieldError> {
+    let violation = match (place, service.located) {
+        (None, true) => FieldCode::Needed.because("ต้องระบุสถานที่", "is required: this e-service is done at a place"),
+        (Some(_), false) => FieldCode::NotForThis.because("ไม่ใช้กับบริการนี้", "is not for this e-service"),
+        _ if !app.cases.boundary.as_ref()?.contains(place?.point()?) => {
+            FieldCode::Outside.because("อยู่นอกเขตเทศบาล", "is outside of the municipality")
+        }
+        _ => return None,
+    };
+    Some(FieldError::at("/place", violation))
 }
 
 /// Files a request that fits.

@@ -147,7 +147,7 @@ mod tests {
     use actix_web::{App, HttpResponse, middleware, web};
 
     use super::*;
-    use crate::error::Language;
+    use crate::domain::message::Language;
 
     #[actix_web::test]
     async fn a_panic_is_a_500_with_a_problem_and_the_service_goes_on() {

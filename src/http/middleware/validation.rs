@@ -13,12 +13,12 @@ use actix_web::{HttpMessage, HttpResponse};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use crate::error::{Code, Error, Location, Result};
+use crate::domain::field_code::FieldCode;
+use crate::error::{Code, Error, FieldError, Result};
 use crate::http::context::part;
 use crate::http::negotiation;
 use crate::http::params::joined;
 use crate::http::route::Kinds;
-use crate::schema::validate;
 
 /// The document as far as it decides who gets in.
 pub struct Routes {
@@ -112,7 +112,7 @@ impl Route {
         let Some(operation) = address.operation(method) else { return address.elsewhere(method).map(Some) };
         let unknown: Vec<_> = url::form_urlencoded::parse(request.query_string().as_bytes())
             .filter(|(name, _)| !operation.parameters.iter().any(|known| known == name))
-            .map(|(name, _)| validate::unknown_parameter(Location::Parameter(name.into_owned())))
+            .map(|(name, _)| FieldError::parameter(&name, FieldCode::UnknownParameter))
             .collect();
         if !unknown.is_empty() {
             return Err(Error::in_parameters(unknown));

@@ -10,11 +10,11 @@ pub mod samples;
 
 use std::net::TcpListener;
 use std::process::Command;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
-use chrono::TimeDelta;
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use entity::account;
 use prongsai::accounts;
 use prongsai::accounts::{ClientInput, UserInput};
@@ -29,6 +29,7 @@ use prongsai::cases::vault::ContentKeys;
 use prongsai::crypto::keys::{KeyRing, SigningKey};
 use prongsai::db;
 use prongsai::db::Db;
+use prongsai::domain::working_days::{bangkok_day, midnight};
 use prongsai::http::body::checked;
 use prongsai::state::State;
 use sea_orm::{
@@ -170,6 +171,13 @@ pub async fn spawn() -> Service {
     spawn_with(settings()).await
 }
 
+/// A service with the machine's clock, as the command line has on the same database.
+pub async fn spawn_on_time() -> Service {
+    let folder = tempfile::tempdir().unwrap();
+    let url = migrated_database(&folder).await;
+    start_ahead(TimeDelta::zero(), folder.into(), url, settings()).await
+}
+
 /// Settings with which all that the document has can be done.
 fn settings() -> Settings {
     Settings { workers: 1, custodians: Some(custodians()), ..Settings::default() }
@@ -253,7 +261,28 @@ impl Service {
     }
 }
 
-async fn start(folder: Arc<TempDir>, database_url: String, mut settings: Settings) -> Service {
+async fn start(folder: Arc<TempDir>, database_url: String, settings: Settings) -> Service {
+    start_ahead(*TO_NOON, folder, database_url, settings).await
+}
+
+/// The services of the tests begin at noon in Bangkok: no test of today's figures runs over midnight.
+static TO_NOON: LazyLock<TimeDelta> = LazyLock::new(|| {
+    let now = db::now();
+    let noon = midnight(bangkok_day(now)) + TimeDelta::hours(12);
+    noon - now + TimeDelta::days(i64::from(noon < now))
+});
+
+/// The time by the clock of the services.
+pub fn now() -> DateTime<Utc> {
+    db::now() + *TO_NOON
+}
+
+async fn start_ahead(
+    of_the_clock: TimeDelta,
+    folder: Arc<TempDir>,
+    database_url: String,
+    mut settings: Settings,
+) -> Service {
     settings.files.place = folder.path().join("attachments").display().to_string();
     let (started, running) = tokio::sync::oneshot::channel();
     let url = database_url.clone();
@@ -262,6 +291,7 @@ async fn start(folder: Arc<TempDir>, database_url: String, mut settings: Setting
             let listener = TcpListener::bind("127.0.0.1:0").unwrap();
             let address = format!("http://{}", listener.local_addr().unwrap());
             let db = Db::connect(&url).await.unwrap();
+            db.clock.set(db::now() + of_the_clock);
             let content = ContentKeys::parse(CONTENT_KEYS).unwrap();
             let keys =
                 Keys { tokens: KeyRing::of(key()), tokens_file: None, audit: audit_key(), content, content_file: None };
@@ -279,6 +309,16 @@ async fn start(folder: Arc<TempDir>, database_url: String, mut settings: Setting
 impl Service {
     pub fn db(&self) -> &Arc<Db> {
         &self.app.db
+    }
+
+    /// The time of what this service writes now.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.db().now()
+    }
+
+    /// The day in Bangkok.
+    pub fn today(&self) -> NaiveDate {
+        bangkok_day(self.now())
     }
 
     pub fn get(&self, path: &str) -> Request {

@@ -1,4 +1,4 @@
-//! What faults of the database amount to for a client.
+//! Errors of the database, as errors for clients.
 
 use sea_orm::{DbErr, RuntimeErr, SqlErr, sqlx};
 
@@ -24,18 +24,18 @@ pub fn undeletable(error: DbErr) -> Error {
     }
 }
 
-/// What a fault of the database amounts to.
+/// The code of an error of the database.
 fn code_of(error: &DbErr) -> Code {
     let runtime = match error {
         DbErr::ConnectionAcquire(_) => return Code::Unavailable,
         DbErr::Conn(runtime) | DbErr::Exec(runtime) | DbErr::Query(runtime) => runtime,
         _ => return Code::Internal,
     };
-    let RuntimeErr::SqlxError(fault) = runtime else {
+    let RuntimeErr::SqlxError(error) = runtime else {
         return if matches!(error, DbErr::Conn(_)) { Code::Unavailable } else { Code::Internal };
     };
-    match &**fault {
-        sqlx::Error::Database(fault) => match fault.code().as_deref() {
+    match &**error {
+        sqlx::Error::Database(error) => match error.code().as_deref() {
             // PostgreSQL: disk full, read-only transaction.
             Some("53100") => Code::StorageFull,
             Some("25006") => Code::ReadOnly,

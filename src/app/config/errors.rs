@@ -5,16 +5,16 @@ use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 #[derive(Debug, Default)]
-pub struct Faults(Vec<String>);
+pub struct ConfigErrors(Vec<String>);
 
-impl Faults {
+impl ConfigErrors {
     /// The value of a setting; if it is invalid, the error is kept and a default returned in its place.
-    pub fn value<T: Default>(&mut self, checked: Result<T, impl Into<Faults>>) -> T {
-        checked.map_err(|faults| self.add(faults.into().0)).unwrap_or_default()
+    pub fn value<T: Default>(&mut self, checked: Result<T, impl Into<ConfigErrors>>) -> T {
+        checked.map_err(|errors| self.add(errors.into().0)).unwrap_or_default()
     }
 
-    pub fn add(&mut self, faults: impl IntoIterator<Item = String>) {
-        self.0.extend(faults);
+    pub fn add(&mut self, errors: impl IntoIterator<Item = String>) {
+        self.0.extend(errors);
     }
 
     pub fn is_empty(&self) -> bool {
@@ -27,15 +27,15 @@ impl Faults {
     }
 }
 
-impl From<String> for Faults {
-    fn from(fault: String) -> Self {
-        Self(vec![fault])
+impl From<String> for ConfigErrors {
+    fn from(error: String) -> Self {
+        Self(vec![error])
     }
 }
 
-impl From<Faults> for Vec<String> {
-    fn from(faults: Faults) -> Self {
-        faults.0
+impl From<ConfigErrors> for Vec<String> {
+    fn from(errors: ConfigErrors) -> Self {
+        errors.0
     }
 }
 
@@ -50,9 +50,9 @@ pub fn number<N: FromStr + PartialOrd + Display>(
 }
 
 /// Parses a list that is separated by commas.
-pub fn listed<T>(text: &str, read: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, Faults> {
-    let mut faults = Faults::default();
+pub fn listed<T>(text: &str, read: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, ConfigErrors> {
+    let mut errors = ConfigErrors::default();
     let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
-    let values = parts.filter_map(|part| faults.value(read(part).map(Some))).collect();
-    faults.none_or(values)
+    let values = parts.filter_map(|part| errors.value(read(part).map(Some))).collect();
+    errors.none_or(values)
 }

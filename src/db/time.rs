@@ -1,0 +1,29 @@
+//! The time of records: to the millisecond, which both databases and JSON keep.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+
+/// The time by the machine's clock: of tokens and keys, which other programs check.
+#[expect(clippy::disallowed_methods, reason = "the application's one clock")]
+pub fn now() -> DateTime<Utc> {
+    Utc::now().trunc_subsecs(3)
+}
+
+/// The clock of a database: the time and the date of its records. Tests set it, the service never does.
+#[derive(Default)]
+pub struct Clock {
+    /// Milliseconds that it is ahead of the machine's clock.
+    ahead: AtomicI64,
+}
+
+impl Clock {
+    pub fn now(&self) -> DateTime<Utc> {
+        now() + TimeDelta::milliseconds(self.ahead.load(Ordering::Relaxed))
+    }
+
+    /// From now on it is this time, and it goes on.
+    pub fn set(&self, time: DateTime<Utc>) {
+        self.ahead.store((time - now()).num_milliseconds(), Ordering::Relaxed);
+    }
+}

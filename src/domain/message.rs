@@ -1,0 +1,43 @@
+//! Sentences in the two languages of the service.
+
+use std::borrow::Cow;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    Thai,
+    English,
+}
+
+impl Language {
+    pub fn tag(self) -> &'static str {
+        match self {
+            Language::Thai => "th",
+            Language::English => "en",
+        }
+    }
+}
+
+/// A sentence in Thai and in English.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    th: Cow<'static, str>,
+    en: Cow<'static, str>,
+}
+
+impl Message {
+    pub fn new(th: impl Into<Cow<'static, str>>, en: impl Into<Cow<'static, str>>) -> Self {
+        Self { th: th.into(), en: en.into() }
+    }
+
+    /// The sentence, with the name of its subject in front.
+    pub fn about(&self, name: &str) -> Self {
+        Self::new(format!("{name}: {}", self.th), format!("{name}: {}", self.en))
+    }
+
+    pub fn localized(&self, language: Language) -> &str {
+        match language {
+            Language::Thai => &self.th,
+            Language::English => &self.en,
+        }
+    }
+}
