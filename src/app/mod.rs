@@ -5,8 +5,8 @@ pub mod demo;
 pub mod document;
 pub mod import;
 pub mod jobs;
+pub mod resources;
 pub mod retention;
-pub mod routes;
 pub mod server;
 pub mod shutdown;
 mod storage;
@@ -122,6 +122,7 @@ fn audit_log(db: &Db, key: SigningKey, settings: &Settings) -> AuditLog {
         broken: db.log_is_broken.clone(),
         was_read: OnceLock::new(),
         exports: Semaphore::new(1),
+        records: resources::RECORDS,
     }
 }
 

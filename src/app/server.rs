@@ -11,7 +11,7 @@ use actix_web::{App as ActixApp, HttpResponse, HttpServer, web};
 use utoipa_actix_web::AppExt;
 
 use super::config::Settings;
-use super::{document, jobs, routes, shutdown};
+use super::{document, jobs, resources, shutdown};
 use crate::e_services::open311;
 use crate::error::{Code, Error};
 use crate::http::context::REQUEST_ID;
@@ -45,7 +45,7 @@ pub fn server(app: State, settings: &Settings, listener: TcpListener) -> std::io
             .wrap(from_fn(middleware::shutdown::close_connections))
             .default_service(web::to(|| async { Err::<HttpResponse, _>(Error::from(Code::NotFound)) }))
             .into_utoipa_app()
-            .configure(routes::register)
+            .configure(resources::register)
             .into_app()
             .service(document::docs())
             .service(open311::service())

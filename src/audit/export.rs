@@ -7,24 +7,20 @@ use std::sync::Arc;
 use actix_web::web::Bytes;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use entity::{
-    agency, audit_checkpoint, audit_detail, audit_event, audit_head, audit_node, complaint_category, e_service_form,
-    holiday, identity_request, sealed_identity,
-};
-use futures_util::{Stream, TryStreamExt, stream};
+use entity::{audit_checkpoint, audit_detail, audit_event, audit_head, audit_node};
+use futures_util::future::BoxFuture;
+use futures_util::stream::BoxStream;
+use futures_util::{FutureExt, Stream, StreamExt, TryStreamExt, stream};
 use sea_orm::sea_query::Order;
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
-    QuerySelect, SelectModel, Selector,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::{Value, json};
 use tokio::task::spawn_blocking;
 
-use crate::accounts::{clients, users};
+use crate::audit_log::Records;
 use crate::audit_log::append::{HEAD, Logged, leaf_text};
 use crate::db::Db;
+use crate::db::select::Selected;
 use crate::error::{Code, Error, Result};
-use crate::{complaints, e_services, measures, projects, units};
 
 /// Version of the format.
 const VERSION: u32 = 1;
@@ -33,16 +29,29 @@ const VERSION: u32 = 1;
 const PAGE: u64 = 1000;
 
 /// Writes the log, as of now, into an unlinked temporary file.
-pub async fn to_file(db: &Db, origin: &str) -> Result<File> {
+pub async fn to_file(db: &Db, origin: &str, records: &[Records]) -> Result<File> {
     let transaction = db.long_snapshot().await?;
     let file = Arc::new(off_thread(tempfile::tempfile).await.map_err(unwritable)?);
     let mut lines = Lines { file, gathered: Vec::new() };
-    lines.all(&transaction, origin).await?;
+    lines.all(&transaction, origin, records).await?;
     transaction.rollback().await?;
     lines.write().await?;
     let mut file = Arc::into_inner(lines.file).ok_or(Code::Internal)?;
     file.seek(SeekFrom::Start(0)).map_err(unwritable)?;
     Ok(file)
+}
+
+/// Every `R` as a line of the export.
+pub fn records<R: Logged + Selected>(db: &DatabaseTransaction) -> BoxFuture<'_, Result<BoxStream<'_, Result<Value>>>> {
+    let line = |record: R| {
+        let (resource, id, document) = (R::RESOURCE.name(), record.id(), record.document());
+        json!({ "kind": "record", "resource": resource, "record": id, "document": document })
+    };
+    async move {
+        let records = R::of(R::Table::find(), db.get_database_backend()).stream(db).await?;
+        Ok(records.map_ok(line).map_err(Error::from).boxed())
+    }
+    .boxed()
 }
 
 /// The file bit by bit, for an answer.
@@ -89,7 +98,7 @@ impl Lines {
         off_thread(move || (&*file).write_all(&gathered)).await.map_err(unwritable)
     }
 
-    async fn all(&mut self, db: &DatabaseTransaction, origin: &str) -> Result<()> {
+    async fn all(&mut self, db: &DatabaseTransaction, origin: &str, records: &[Records]) -> Result<()> {
         // As stored: reporting errors in it is the verifier's task.
         let head = audit_head::Entity::find_by_id(HEAD).one(db).await?;
         let size = head.map_or(0, |head| head.size.max(0));
@@ -105,22 +114,12 @@ impl Lines {
             self.add(&json!({ "kind": "node", "level": level, "index": position, "hash": hash })).await?;
         }
         drop(nodes);
-        let backend = db.get_database_backend();
-        self.records(db, agency::Entity::find().into_model::<agency::Model>()).await?;
-        self.records(db, units::store::all().into_model::<units::store::Row>()).await?;
-        self.records(db, holiday::Entity::find().into_model::<holiday::Model>()).await?;
-        self.records(db, measures::store::all(backend).into_model::<measures::store::Row>()).await?;
-        self.records(db, projects::store::all().into_model::<projects::store::Row>()).await?;
-        self.records(db, complaint_category::Entity::find().into_model::<complaint_category::Model>()).await?;
-        self.records(db, complaints::store::all().into_model::<complaints::store::Row>()).await?;
-        self.records(db, sealed_identity::Entity::find().into_model::<sealed_identity::Model>()).await?;
-        self.records(db, identity_request::Entity::find().into_model::<identity_request::Model>()).await?;
-        self.records(db, e_services::store::all().into_model::<e_services::store::Row>()).await?;
-        self.records(db, e_service_form::Entity::find().into_model::<e_service_form::Model>()).await?;
-        let requests = e_services::requests::store::all().into_model::<e_services::requests::store::Row>();
-        self.records(db, requests).await?;
-        self.records(db, users::store::all(backend).into_model::<users::store::Row>()).await?;
-        self.records(db, clients::store::all(backend).into_model::<clients::store::Row>()).await?;
+        for records in records {
+            let mut records = records(db).await?;
+            while let Some(record) = records.try_next().await? {
+                self.add(&record).await?;
+            }
+        }
         let checkpoints = audit_checkpoint::Entity::find().order_by(audit_checkpoint::Column::Size, Order::Asc);
         let mut checkpoints = checkpoints.stream(db).await?;
         while let Some(checkpoint) = checkpoints.try_next().await? {
@@ -149,17 +148,5 @@ impl Lines {
                 .await?;
             }
         }
-    }
-
-    async fn records<R>(&mut self, db: &DatabaseTransaction, records: Selector<SelectModel<R>>) -> Result<()>
-    where
-        R: Logged + FromQueryResult + Send + Sync + 'static,
-    {
-        let mut records = records.stream(db).await?;
-        while let Some(record) = records.try_next().await? {
-            let (resource, id, document) = (R::RESOURCE.name(), record.id(), record.document());
-            self.add(&json!({ "kind": "record", "resource": resource, "record": id, "document": document })).await?;
-        }
-        Ok(())
     }
 }

@@ -146,7 +146,7 @@ async fn export_audit_log(app: State, actor: Actor<AuditRead>) -> Result<HttpRes
         .write(&actor.author, |write| async move { write.commit([Event::happened("export", "audit", None)], ()) });
     exported.await?;
     store::sign(&app.db, &app.audit.key, &app.audit.origin).await?;
-    let file = export::to_file(&app.db, &app.audit.origin).await?;
+    let file = export::to_file(&app.db, &app.audit.origin, app.audit.records).await?;
     let size = file.metadata().map_err(Error::internal)?.len();
     let name = format!("attachment; filename=\"audit-{}.jsonl\"", append::hour_of(app.db.now()).format("%Y%m%dT%HZ"));
     Ok(HttpResponse::Ok()

@@ -18,6 +18,7 @@ use crate::audit_log::checkpoint::Checkpoint;
 use crate::crypto::keys::SigningKey;
 use crate::crypto::signed_note::Verifier;
 use crate::db::Db;
+use crate::db::select::Selected;
 use crate::domain::merkle::{Edge, Hash, Place, folded, leaf, range};
 use crate::error::{Code, Result};
 use crate::http::list::{Found, List};
@@ -31,6 +32,25 @@ pub struct Row {
     pub at: Option<String>,
 }
 
+impl Selected for Row {
+    type Table = Entity;
+
+    fn joined(select: Select<Entity>, backend: DbBackend) -> Select<Entity> {
+        let at = match backend {
+            DbBackend::Postgres => "text::json ->> 'at'",
+            _ => "text ->> 'at'",
+        };
+        select.expr_as(
+            Expr::cust(format!("(SELECT {at} FROM audit_detail WHERE audit_detail.seq = audit_event.seq)")),
+            "at",
+        )
+    }
+
+    fn model(&self) -> &Model {
+        &self.event
+    }
+}
+
 pub async fn list(app: &App, list: &List<AuditFilter>) -> Result<Found<Row>> {
     let AuditFilter { record_id, actor, action, resource, at_from, at_to } = &list.filter;
     let condition = Condition::all()
@@ -41,17 +61,7 @@ pub async fn list(app: &App, list: &List<AuditFilter>) -> Result<Found<Row>> {
         .add_option(at_from.map(|from| Column::Hour.gte(append::hour_of(from))))
         .add_option(at_to.map(|to| Column::Hour.lte(append::hour_of(to))));
     let select = Entity::find().filter(condition);
-    let backend = app.db.reader().get_database_backend();
-    list.find(&app.db, select, |select| with_time(select, backend), |row: &Row| &row.event).await
-}
-
-fn with_time(select: Select<Entity>, backend: DbBackend) -> Select<Entity> {
-    let at = match backend {
-        DbBackend::Postgres => "text::json ->> 'at'",
-        _ => "text ->> 'at'",
-    };
-    select
-        .expr_as(Expr::cust(format!("(SELECT {at} FROM audit_detail WHERE audit_detail.seq = audit_event.seq)")), "at")
+    list.find(&app.db, select).await
 }
 
 /// The tree as it is now.

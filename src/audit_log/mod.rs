@@ -6,10 +6,18 @@ pub mod checkpoint;
 
 use std::sync::{Arc, OnceLock};
 
+use futures_util::future::BoxFuture;
+use futures_util::stream::BoxStream;
+use sea_orm::DatabaseTransaction;
+use serde_json::Value;
 use tokio::sync::Semaphore;
 
 use crate::crypto::keys::SigningKey;
 use crate::crypto::signed_note::Verifier;
+use crate::error::Result;
+
+/// The records of one resource, as lines of the export.
+pub type Records = for<'a> fn(&'a DatabaseTransaction) -> BoxFuture<'a, Result<BoxStream<'a, Result<Value>>>>;
 
 /// What the service has of its log, beside the events in the database.
 pub struct AuditLog {
@@ -23,6 +31,8 @@ pub struct AuditLog {
     pub was_read: OnceLock<()>,
     /// One at a time: an export reads everything.
     pub exports: Semaphore,
+    /// The records of all resources.
+    pub records: &'static [Records],
 }
 
 impl AuditLog {

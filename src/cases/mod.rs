@@ -26,8 +26,7 @@ use entity::{
 };
 use sea_orm::sea_query::{Condition, IntoColumnRef, Query};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PrimaryKeyTrait, QueryFilter,
-    QuerySelect, Select,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PrimaryKeyTrait, QueryFilter, QuerySelect, Select,
 };
 use uuid::Uuid;
 
@@ -36,6 +35,7 @@ use vault::{CaseKey, Vault};
 
 use crate::audit_log::append::{Event, Logged};
 use crate::audit_log::author::Author;
+use crate::db::select::Selected;
 use crate::db::{Db, Write, sql};
 use crate::domain::place::Boundary;
 use crate::domain::retention::Retention;
@@ -62,9 +62,7 @@ pub struct Cases {
 }
 
 /// A record that is a case.
-pub trait Case: Logged + FromQueryResult + Send + Sync + Sized + 'static {
-    type Table: EntityTrait<PrimaryKey: PrimaryKeyTrait<ValueType = Uuid>>;
-
+pub trait Case: Logged + Selected<Table: EntityTrait<PrimaryKey: PrimaryKeyTrait<ValueType = Uuid>>> {
     /// Address of its files, each by its id.
     const ATTACHMENTS: &str;
 
@@ -82,9 +80,6 @@ pub trait Case: Logged + FromQueryResult + Send + Sync + Sized + 'static {
     /// The case key, encrypted, until it is destroyed.
     fn sealed_key(&self) -> Option<case_key::Model>;
 
-    /// Rows with all that a case is made of: what it refers to, and its key by [`with_key`].
-    fn whole(select: Select<Self::Table>) -> Select<Self::Table>;
-
     /// The rows that an officer may see.
     fn seen_by(author: &Author) -> Condition;
 
@@ -93,14 +88,14 @@ pub trait Case: Logged + FromQueryResult + Send + Sync + Sized + 'static {
 
     /// A case, if the officer may see it.
     fn find<C: ConnectionTrait>(db: &C, id: Uuid, author: &Author) -> impl Future<Output = Result<Self>> + Send {
-        let select = Self::whole(Self::Table::find_by_id(id).filter(Self::seen_by(author)));
-        async move { select.into_model().one(db).await?.ok_or_else(|| Code::NotFound.into()) }
+        let select = Self::Table::find_by_id(id).filter(Self::seen_by(author));
+        async move { Self::of(select, db.get_database_backend()).one(db).await?.ok_or_else(|| Code::NotFound.into()) }
     }
 
     /// The case with this receipt.
     fn find_any<C: ConnectionTrait>(db: &C, id: Uuid) -> impl Future<Output = Result<Self>> + Send {
-        let select = Self::whole(Self::Table::find_by_id(id));
-        async move { select.into_model().one(db).await?.ok_or_else(|| Code::UnknownReceipt.into()) }
+        let select = Self::of(Self::Table::find_by_id(id), db.get_database_backend());
+        async move { select.one(db).await?.ok_or_else(|| Code::UnknownReceipt.into()) }
     }
 
     /// The case, locked until this write ends, for an officer.

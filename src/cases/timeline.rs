@@ -123,7 +123,7 @@ pub async fn list<C: Case>(
     let of_case = Entity::find().filter(Column::CaseId.eq(id));
     let public = list.filter.public.into_iter();
     let select = public.fold(of_case, |select, public| select.filter(Column::Public.eq(public)));
-    let found = list.find(&cases.db, select, |select| select, |event: &Model| event).await?;
+    let found = list.find::<Model>(&cases.db, select).await?;
     let found = found.open(move |event| TimelineEvent::open(event, key.as_ref())).await?;
     list.answer(found, "timeline", depends_on).await
 }

@@ -8,6 +8,7 @@ use clap::Subcommand;
 use super::{message, one, print_findings, usable};
 use prongsai::app::config::DatabaseArgs;
 use prongsai::app::config::keys::AuditKeyArgs;
+use prongsai::app::resources;
 use prongsai::audit::{export, store, verify};
 use prongsai::audit_log::checkpoint::Checkpoint;
 use prongsai::crypto::signed_note::Verifier;
@@ -57,7 +58,7 @@ pub async fn audit(command: Audit) -> Result<(), Vec<String>> {
                 let key = Arc::new(key.read().map_err(one)?);
                 store::sign(&db, &key, &issuer).await.map_err(message)?;
             }
-            let mut file = export::to_file(&db, &issuer).await.map_err(message)?;
+            let mut file = export::to_file(&db, &issuer, resources::RECORDS).await.map_err(message)?;
             std::io::copy(&mut file, &mut std::io::stdout()).map_err(|error| one(error.to_string()))?;
             Ok(())
         }

@@ -5,7 +5,7 @@ use entity::complaint::{Column, Entity, Kind, Status};
 use sea_orm::sea_query::{Condition, ExprTrait};
 use sea_orm::{ColumnTrait, Order};
 use serde::Deserialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 use uuid::Uuid;
 
 use super::categories;
@@ -13,6 +13,7 @@ use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::receipt::read_reference;
 use crate::domain::text::Line;
 use crate::http::list::Filter;
+use crate::http::sort::{self, Sort, Sortable};
 use crate::references;
 
 /// Which complaints to list.
@@ -61,36 +62,18 @@ pub struct ComplaintFilter {
     pub sort: Option<Vec<ComplaintSort>>,
 }
 
-/// What complaints can be ordered by.
-#[derive(Clone, Copy, Deserialize, ToSchema)]
-pub enum ComplaintSort {
-    #[serde(rename = "received_at")]
-    ReceivedAt,
-    #[serde(rename = "-received_at")]
-    ReceivedAtDown,
-    #[serde(rename = "first_answer_due_on")]
-    FirstAnswerDueOn,
-    #[serde(rename = "-first_answer_due_on")]
-    FirstAnswerDueOnDown,
-    #[serde(rename = "updated_at")]
-    UpdatedAt,
-    #[serde(rename = "-updated_at")]
-    UpdatedAtDown,
+type ComplaintSort = Sort<Entity>;
+
+impl Sortable for Entity {
+    const RECORDS: &str = "complaints";
+    const BY: &'static [Column] = &[Column::ReceivedAt, Column::FirstAnswerDueOn, Column::UpdatedAt];
 }
 
 impl Filter for ComplaintFilter {
     type Entity = Entity;
 
     fn order(&self) -> Vec<(Column, Order)> {
-        let by = |sort| match sort {
-            ComplaintSort::ReceivedAt => (Column::ReceivedAt, Order::Asc),
-            ComplaintSort::ReceivedAtDown => (Column::ReceivedAt, Order::Desc),
-            ComplaintSort::FirstAnswerDueOn => (Column::FirstAnswerDueOn, Order::Asc),
-            ComplaintSort::FirstAnswerDueOnDown => (Column::FirstAnswerDueOn, Order::Desc),
-            ComplaintSort::UpdatedAt => (Column::UpdatedAt, Order::Asc),
-            ComplaintSort::UpdatedAtDown => (Column::UpdatedAt, Order::Desc),
-        };
-        self.sort.clone().unwrap_or(vec![ComplaintSort::ReceivedAtDown]).into_iter().map(by).collect()
+        sort::order(self.sort.as_deref(), &[(Column::ReceivedAt, Order::Desc)])
     }
 }
 

@@ -81,12 +81,11 @@ async fn list_complaints(
 ) -> Result<ReadResponse> {
     let today = bangkok_day(app.db.now());
     let state = app.clone();
+    let found = store::list(&app, &list, &actor.author, today).await?;
     if list.is_table() {
-        let found = store::brief(&app, &list, &actor.author, today).await?;
         let found = found.open(move |row| ComplaintLine::open(row, &state.cases.vault, today)).await?;
         return list.table(found, "complaints", DEPENDS_ON).await;
     }
-    let found = store::list(&app, &list, &actor.author, today).await?;
     list.json(found.open(move |row| Complaint::open(&row, &state.cases.vault, today)).await?, DEPENDS_ON)
 }
 

@@ -9,8 +9,8 @@ use entity::texts::Texts;
 use entity::{account, case_key, client, complaint_category, unit};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement, SimpleExpr};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel,
-    Iterable, QueryFilter, QuerySelect, Select,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult,
+    IntoActiveModel, Iterable, QueryFilter, QuerySelect, Select,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -25,6 +25,7 @@ use crate::cases::deadline::{self, compute_due_date};
 use crate::cases::timeline::{self, Entry};
 use crate::cases::vault::CaseKey;
 use crate::cases::{self, Case};
+use crate::db::select::Selected;
 use crate::db::{Write, sql};
 use crate::domain::complaint::Action;
 use crate::domain::field_code::FieldCode;
@@ -65,6 +66,22 @@ impl Row {
     }
 }
 
+impl Selected for Row {
+    type Table = Entity;
+
+    fn joined(select: Select<Entity>, _: DbBackend) -> Select<Entity> {
+        use complaint_category::Column::{Code, Id};
+        cases::with_key(select, (Entity, Column::Id))
+            .expr_as(sql::referred(Code, Id, (Entity, Column::CategoryId)), "category")
+            .expr_as(references::code_of((Entity, Column::UnitId)), "unit_code")
+            .expr_as(references::code_of((Entity, Column::AccusedUnitId)), "accused_unit_code")
+    }
+
+    fn model(&self) -> &Model {
+        &self.complaint
+    }
+}
+
 impl Logged for Row {
     const RESOURCE: Resource = Resource::Complaints;
 
@@ -83,8 +100,6 @@ impl Logged for Row {
 }
 
 impl Case for Row {
-    type Table = Entity;
-
     const ATTACHMENTS: &str = "/v1/complaint-attachments";
 
     fn case_id(&self) -> Uuid {
@@ -105,14 +120,6 @@ impl Case for Row {
         Some(case_key::Model { case_id: self.id(), ring_key, sealed })
     }
 
-    fn whole(select: Select<Entity>) -> Select<Entity> {
-        use complaint_category::Column::{Code, Id};
-        cases::with_key(select, (Entity, Column::Id))
-            .expr_as(sql::referred(Code, Id, (Entity, Column::CategoryId)), "category")
-            .expr_as(references::code_of((Entity, Column::UnitId)), "unit_code")
-            .expr_as(references::code_of((Entity, Column::AccusedUnitId)), "accused_unit_code")
-    }
-
     /// The rows that an officer may see: those of their units, except complaints that they are kept out of.
     fn seen_by(author: &Author) -> Condition {
         author.units.condition(|units| Column::UnitId.is_in(units)).add(kept_out(author).not())
@@ -123,24 +130,12 @@ impl Case for Row {
     }
 }
 
+/// The complaints of a list that an officer may see: in a table without what was reported, otherwise whole.
 pub async fn list(app: &State, list: &List<ComplaintFilter>, author: &Author, today: NaiveDate) -> Result<Found<Row>> {
-    if list.filter.q.is_none() {
-        let select = Entity::find().filter(Row::seen_by(author)).filter(list.filter.matching(today));
-        return list.find(&app.db, select, Row::whole, |row: &Row| &row.complaint).await;
-    }
-    let found = brief(app, list, author, today).await?;
-    let ids: Vec<Uuid> = found.rows.iter().map(Row::id).collect();
-    let select = Row::whole(Entity::find().filter(Row::seen_by(author)).filter(Column::Id.is_in(ids.iter().copied())));
-    let rows: Vec<Row> = select.into_model().all(app.db.reader()).await?;
-    let mut rows: HashMap<Uuid, Row> = rows.into_iter().map(|row| (row.id(), row)).collect();
-    Ok(found.with(ids.iter().filter_map(|id| rows.remove(id)).collect()))
-}
-
-/// The same without what was reported.
-pub async fn brief(app: &State, list: &List<ComplaintFilter>, author: &Author, today: NaiveDate) -> Result<Found<Row>> {
     let select = Entity::find().filter(Row::seen_by(author)).filter(list.filter.matching(today));
     let Some(q) = &list.filter.q else {
-        return list.find(&app.db, select, without_report, |row: &Row| &row.complaint).await;
+        let select = if list.is_table() { without_report(select) } else { select };
+        return list.find(&app.db, select).await;
     };
     // Subjects are encrypted: each is decrypted and searched.
     let (q, state) = (folded(q), app.clone());
@@ -148,13 +143,21 @@ pub async fn brief(app: &State, list: &List<ComplaintFilter>, author: &Author, t
         let Some(key) = row.key(&state.cases.vault)? else { return Ok(false) };
         Ok(folded(&key.open(SUBJECT, row.id(), &row.complaint.subject)?).contains(&q))
     };
-    list.sift(&app.db, select, without_report, |row: &Row| &row.complaint, has_it).await
+    let found = list.sift(&app.db, without_report(select), has_it).await?;
+    if list.is_table() {
+        return Ok(found);
+    }
+    let ids: Vec<Uuid> = found.rows.iter().map(Row::id).collect();
+    let select = Entity::find().filter(Row::seen_by(author)).filter(Column::Id.is_in(ids.iter().copied()));
+    let rows = Row::of(select, app.db.backend()).all(app.db.reader()).await?;
+    let mut rows: HashMap<Uuid, Row> = rows.into_iter().map(|row| (row.id(), row)).collect();
+    Ok(found.with(ids.iter().filter_map(|id| rows.remove(id)).collect()))
 }
 
 /// Rows whose report is empty: it is long, and neither a table nor a search needs it.
 fn without_report(select: Select<Entity>) -> Select<Entity> {
     let columns = Column::iter().filter(|column| !matches!(column, Column::Report));
-    Row::whole(select.select_only().columns(columns).expr_as(Expr::value(Vec::<u8>::new()), "report"))
+    select.select_only().columns(columns).expr_as(Expr::value(Vec::<u8>::new()), "report")
 }
 
 /// The rows that name somebody as one who must not see them.
@@ -162,14 +165,10 @@ fn kept_out(author: &Author) -> SimpleExpr {
     sql::with(Expr::col((Entity, Column::Recused)).cast_as("text"), &json!(author.name).to_string())
 }
 
-/// Every complaint, for the audit log's export.
-pub fn all() -> Select<Entity> {
-    Row::whole(Entity::find())
-}
-
 /// Those of several ids, without what was reported.
 pub async fn those(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<Vec<Row>> {
-    Ok(without_report(Entity::find().filter(Column::Id.is_in(ids))).into_model().all(db).await?)
+    let select = without_report(Entity::find().filter(Column::Id.is_in(ids)));
+    Ok(Row::of(select, db.get_database_backend()).all(db).await?)
 }
 
 /// The ids of complaints that somebody is not kept out of.

@@ -8,6 +8,7 @@ mod connect;
 mod error;
 pub mod migrate;
 mod purge;
+pub mod select;
 pub mod sql;
 mod time;
 mod write;

@@ -197,6 +197,6 @@ async fn transition_e_service(
 async fn list_e_service_forms(app: State, code: Path<String>, list: List<EServiceFormFilter>) -> Result<ReadResponse> {
     let row = store::find(app.db.reader(), &code.0).await?;
     let select = store::forms(row.service.id, list.filter.version);
-    let found = list.find(&app.db, select, |select| select, |form: &entity::e_service_form::Model| form).await?;
+    let found = list.find::<entity::e_service_form::Model>(&app.db, select).await?;
     list.answer(found.try_map(EServiceForm::try_from)?, "forms", &[Resource::EServiceForms]).await
 }

@@ -6,8 +6,8 @@ use entity::texts::Texts;
 use entity::{e_service_form, unit};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, Query, SelectStatement};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel,
-    QueryFilter, QuerySelect, Select,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult,
+    IntoActiveModel, QueryFilter, QuerySelect, Select,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::dto::{EServiceFilter, EServiceInput};
 use super::form;
 use crate::audit_log::append::{Event, Logged};
+use crate::db::select::Selected;
 use crate::db::{Write, sql};
 use crate::domain::baht::Baht;
 use crate::domain::field_code::FieldCode;
@@ -51,6 +52,27 @@ impl Row {
     }
 }
 
+impl Selected for Row {
+    type Table = Entity;
+
+    fn joined(select: Select<Entity>, _: DbBackend) -> Select<Entity> {
+        use e_service_form::{Column as FormColumn, Entity as FormEntity};
+        let form = Query::select()
+            .column((FormEntity, FormColumn::Schema))
+            .from(FormEntity)
+            .and_where(Expr::col((FormEntity, FormColumn::EServiceId)).equals((Entity, Column::Id)))
+            .and_where(Expr::col((FormEntity, FormColumn::Version)).equals((Entity, Column::FormVersion)))
+            .to_owned();
+        select
+            .expr_as(references::code_of((Entity, Column::UnitId)), "unit_code")
+            .expr_as(sql::value(form), "form_schema")
+    }
+
+    fn model(&self) -> &Model {
+        &self.service
+    }
+}
+
 impl Logged for Row {
     const RESOURCE: Resource = Resource::EServices;
 
@@ -84,16 +106,11 @@ pub async fn list(app: &App, list: &List<EServiceFilter>) -> Result<Found<Row>> 
         .add_option(located.map(|located| Column::Located.eq(located)))
         .add_option(open311.map(|open311| Column::Open311.eq(open311)))
         .add_option(q.as_ref().map(|text| sql::containing(Func::lower(Expr::col(Column::NameTh)), text)));
-    list.find(&app.db, Entity::find().filter(matching), whole, |row: &Row| &row.service).await
-}
-
-/// Every e-service, for the audit log's export.
-pub fn all() -> Select<Entity> {
-    whole(Entity::find())
+    list.find(&app.db, Entity::find().filter(matching)).await
 }
 
 pub async fn find(db: &impl ConnectionTrait, code: &str) -> Result<Row> {
-    let row = whole(Entity::find().filter(Column::Code.eq(code))).into_model().one(db).await?;
+    let row = Row::of(Entity::find().filter(Column::Code.eq(code)), db.get_database_backend()).one(db).await?;
     row.ok_or_else(|| Code::NotFound.into())
 }
 
@@ -234,15 +251,4 @@ pub async fn transition(write: &Write, row: Row, transition: Transition) -> Resu
 /// The id of the e-service with a code, as part of another query.
 pub fn id_of(code: &str) -> SelectStatement {
     Query::select().column(Column::Id).from(Entity).and_where(Column::Code.eq(code)).to_owned()
-}
-
-fn whole(select: Select<Entity>) -> Select<Entity> {
-    use e_service_form::{Column as FormColumn, Entity as FormEntity};
-    let form = Query::select()
-        .column((FormEntity, FormColumn::Schema))
-        .from(FormEntity)
-        .and_where(Expr::col((FormEntity, FormColumn::EServiceId)).equals((Entity, Column::Id)))
-        .and_where(Expr::col((FormEntity, FormColumn::Version)).equals((Entity, Column::FormVersion)))
-        .to_owned();
-    select.expr_as(references::code_of((Entity, Column::UnitId)), "unit_code").expr_as(sql::value(form), "form_schema")
 }

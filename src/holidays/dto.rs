@@ -14,6 +14,7 @@ use crate::domain::name::{Name, NameInput};
 use crate::domain::rule::Rules;
 use crate::domain::text::Line;
 use crate::http::list::{Filter, Tabular};
+use crate::http::sort::{self, Sort, Sortable};
 use crate::http::spreadsheet::{Cell, TableColumn};
 
 /// A day on which public offices are closed.
@@ -74,24 +75,18 @@ pub struct HolidayFilter {
     pub sort: Option<Vec<HolidaySort>>,
 }
 
-/// What holidays can be ordered by.
-#[derive(Clone, Copy, Deserialize, ToSchema)]
-pub enum HolidaySort {
-    #[serde(rename = "day")]
-    Day,
-    #[serde(rename = "-day")]
-    DayDown,
+type HolidaySort = Sort<Entity>;
+
+impl Sortable for Entity {
+    const RECORDS: &str = "holidays";
+    const BY: &'static [Column] = &[Column::Day];
 }
 
 impl Filter for HolidayFilter {
     type Entity = Entity;
 
     fn order(&self) -> Vec<(Column, Order)> {
-        let by = |sort| match sort {
-            HolidaySort::Day => (Column::Day, Order::Asc),
-            HolidaySort::DayDown => (Column::Day, Order::Desc),
-        };
-        self.sort.clone().unwrap_or(vec![HolidaySort::Day]).into_iter().map(by).collect()
+        sort::order(self.sort.as_deref(), &[(Column::Day, Order::Asc)])
     }
 }
 

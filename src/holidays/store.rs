@@ -69,7 +69,7 @@ pub async fn list(app: &App, list: &List<HolidayFilter>) -> Result<Found<Model>>
         .add_option(day_from.map(|day| Column::Day.gte(day)))
         .add_option(day_to.map(|day| Column::Day.lte(day)))
         .add_option(q.as_ref().map(named));
-    list.find(&app.db, Entity::find().filter(condition), |select| select, |row: &Model| row).await
+    list.find::<Model>(&app.db, Entity::find().filter(condition)).await
 }
 
 pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Model> {
@@ -81,11 +81,6 @@ pub async fn insert(write: &Write, input: HolidayInput) -> Result<Model> {
     let id = Uuid::now_v7();
     let row = ActiveModel { id: Set(id), version: Set(1), created_at: Set(write.now), ..Default::default() };
     Ok(fill(write, row, id, input).await?.insert(write).await?)
-}
-
-pub async fn delete(write: &Write, id: Uuid) -> Result<()> {
-    Entity::delete_by_id(id).exec(write).await?;
-    Ok(())
 }
 
 async fn fill(write: &Write, mut row: ActiveModel, id: Uuid, input: HolidayInput) -> Result<ActiveModel> {

@@ -21,6 +21,7 @@ use aws_lc_rs::hmac;
 
 use super::middleware::admission::Admission;
 use crate::db::Db;
+use crate::db::select::Selected;
 use crate::domain::count::Count;
 use crate::domain::field_code::FieldCode;
 use crate::error::{Error, FieldError, Result};
@@ -152,29 +153,23 @@ impl<F: Filter> List<F> {
         format!("{} {}", self.path, columns.collect::<Vec<_>>().join(" "))
     }
 
-    /// One page of what `select` finds. `model` shows the row in which the ordering columns are.
-    pub async fn find<R>(
-        &self,
-        db: &Db,
-        select: Select<F::Entity>,
-        columns: impl FnOnce(Select<F::Entity>) -> Select<F::Entity>,
-        model: fn(&R) -> &<F::Entity as EntityTrait>::Model,
-    ) -> Result<Found<R>>
+    /// One page of what `select` finds.
+    pub async fn find<R>(&self, db: &Db, select: Select<F::Entity>) -> Result<Found<R>>
     where
-        R: FromQueryResult + Send + Sync,
+        R: Selected<Table = F::Entity>,
         <F::Entity as EntityTrait>::Model: FromQueryResult + Send + Sync,
     {
         let permit = self.permit().await?;
         let db = db.reader();
         let total = if self.paging.include_total { Some(select.clone().count(db).await?) } else { None };
         let from = self.cursor.as_ref().map(|cursor| &cursor.values[..]);
-        let page = self.page(columns(select), from, self.limit() + 1);
+        let page = self.page(select, from, self.limit() + 1);
         // Row by row: a row of the driver takes several times the memory of the record that is made of it.
-        let mut rows: Vec<R> = page.into_model().stream(db).await?.try_collect().await?;
+        let mut rows: Vec<R> = R::of(page, db.get_database_backend()).stream(db).await?.try_collect().await?;
         let mut next = None;
         if rows.len() as u64 > self.limit() {
             rows.truncate(self.limit() as usize);
-            next = rows.last().map(|last| self.next(model(last)));
+            next = rows.last().map(|last| self.next(last.model()));
         }
         Ok(Found { rows, next, total, permit })
     }
@@ -184,12 +179,10 @@ impl<F: Filter> List<F> {
         &self,
         db: &Db,
         select: Select<F::Entity>,
-        columns: impl FnOnce(Select<F::Entity>) -> Select<F::Entity>,
-        model: fn(&R) -> &<F::Entity as EntityTrait>::Model,
         keep: impl Fn(&R) -> Result<bool> + Send + Sync + 'static,
     ) -> Result<Found<R>>
     where
-        R: FromQueryResult + Send + Sync + 'static,
+        R: Selected<Table = F::Entity>,
     {
         if self.paging.include_total {
             return Err(FieldError::parameter(
@@ -199,20 +192,20 @@ impl<F: Filter> List<F> {
             .into());
         }
         let permit = self.permit().await?;
-        let (select, keep) = (columns(select), Arc::new(keep));
+        let keep = Arc::new(keep);
         let mut from = self.cursor.as_ref().map(|cursor| cursor.values.clone());
         let (mut rows, mut next) = (Vec::new(), None);
         for turn in 1.. {
             let page = self.page(select.clone(), from.as_deref(), SIFTED);
-            let page: Vec<R> = page.into_model().all(db.reader()).await?;
+            let page: Vec<R> = R::of(page, db.backend()).all(db.reader()).await?;
             let is_last = (page.len() as u64) < SIFTED;
-            from = page.last().map(|last| self.keys(model(last)));
+            from = page.last().map(|last| self.keys(last.model()));
             let keep = keep.clone();
             for row in off_thread(move || kept(page, &*keep)).await? {
                 if (rows.len() as u64) < self.limit() {
                     rows.push(row);
                 } else if next.is_none() {
-                    next = rows.last().map(|last| self.next(model(last)));
+                    next = rows.last().map(|last| self.next(last.model()));
                 }
             }
             if is_last || next.is_some() || turn == MOST_TURNS {

@@ -18,6 +18,7 @@ pub mod problem;
 pub mod record;
 pub mod response;
 pub mod route;
+pub mod sort;
 pub mod spreadsheet;
 
 use actix_web::web::{Data, ServiceConfig};

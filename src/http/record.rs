@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use sea_orm::{EntityTrait, PrimaryKeyTrait};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -10,12 +11,13 @@ use super::etag::IfMatch;
 use super::response::WriteResponse;
 use crate::audit_log::append::{Event, Logged};
 use crate::audit_log::author::Author;
-use crate::db::{Db, Write};
+use crate::db::select::Selected;
+use crate::db::{Db, Write, undeletable};
 use crate::error::Result;
 use crate::revisions::RevisionSet;
 
 /// A record with an id and a version.
-pub trait Record: Logged + Sized + Send + 'static {
+pub trait Record: Logged + Selected<Table: EntityTrait<PrimaryKey: PrimaryKeyTrait<ValueType = Uuid>>> {
     /// What clients send: the record as a patch sees it.
     type Input: Body + Serialize + for<'a> From<&'a Self> + Send;
 
@@ -32,6 +34,11 @@ pub trait Record: Logged + Sized + Send + 'static {
     fn lock(write: &Write, id: Uuid) -> impl Future<Output = Result<Self>> + Send;
 
     fn update(self, write: &Write, input: Self::Input) -> impl Future<Output = Result<Self>> + Send;
+
+    /// Rejects the deletion of a record that its state keeps. What other records refer to is kept by the database.
+    fn check_deletable(&self) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// Applies a merge patch to a record that is still as the client has read it.
@@ -50,6 +57,18 @@ pub async fn update<R: Record>(
         let (etag, event) = (row.etag(write.at), Event::about("update", &row));
         let written = WriteResponse::changed(&R::Answer::from(row), etag)?;
         write.commit([event], written)
+    })
+    .await
+}
+
+/// Deletes a record that is still as the client has read it.
+pub async fn delete<R: Record>(db: &Arc<Db>, author: &Author, id: Uuid, if_match: IfMatch) -> Result<WriteResponse> {
+    db.write(author, move |write| async move {
+        let row = R::lock(&write, id).await?;
+        if_match.check(row.version())?;
+        row.check_deletable()?;
+        R::Table::delete_by_id(id).exec(&write).await.map_err(undeletable)?;
+        write.commit([Event::deleted(R::RESOURCE, id)], WriteResponse::no_content())
     })
     .await
 }

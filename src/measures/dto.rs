@@ -16,6 +16,7 @@ use crate::domain::rule::Rules;
 use crate::domain::status::planned;
 use crate::domain::text::{Line, Lines, WebAddress};
 use crate::http::list::{Filter, Tabular};
+use crate::http::sort::{self, Sort, Sortable};
 use crate::http::spreadsheet::{Cell, TableColumn};
 
 /// Printed where a measure is everybody's.
@@ -218,43 +219,18 @@ pub struct MeasureFilter {
     pub sort: Option<Vec<MeasureSort>>,
 }
 
-/// What measures can be ordered by.
-#[derive(Clone, Copy, Deserialize, ToSchema)]
-pub enum MeasureSort {
-    #[serde(rename = "fiscal_year")]
-    FiscalYear,
-    #[serde(rename = "-fiscal_year")]
-    FiscalYearDown,
-    #[serde(rename = "no")]
-    No,
-    #[serde(rename = "-no")]
-    NoDown,
-    #[serde(rename = "created_at")]
-    CreatedAt,
-    #[serde(rename = "-created_at")]
-    CreatedAtDown,
-    #[serde(rename = "updated_at")]
-    UpdatedAt,
-    #[serde(rename = "-updated_at")]
-    UpdatedAtDown,
+type MeasureSort = Sort<Entity>;
+
+impl Sortable for Entity {
+    const RECORDS: &str = "measures";
+    const BY: &'static [Column] = &[Column::FiscalYear, Column::No, Column::CreatedAt, Column::UpdatedAt];
 }
 
 impl Filter for MeasureFilter {
     type Entity = Entity;
 
     fn order(&self) -> Vec<(Column, Order)> {
-        let default = vec![MeasureSort::FiscalYearDown, MeasureSort::No];
-        let by = |sort| match sort {
-            MeasureSort::FiscalYear => (Column::FiscalYear, Order::Asc),
-            MeasureSort::FiscalYearDown => (Column::FiscalYear, Order::Desc),
-            MeasureSort::No => (Column::No, Order::Asc),
-            MeasureSort::NoDown => (Column::No, Order::Desc),
-            MeasureSort::CreatedAt => (Column::CreatedAt, Order::Asc),
-            MeasureSort::CreatedAtDown => (Column::CreatedAt, Order::Desc),
-            MeasureSort::UpdatedAt => (Column::UpdatedAt, Order::Asc),
-            MeasureSort::UpdatedAtDown => (Column::UpdatedAt, Order::Desc),
-        };
-        self.sort.clone().unwrap_or(default).into_iter().map(by).collect()
+        sort::order(self.sort.as_deref(), &[(Column::FiscalYear, Order::Desc), (Column::No, Order::Asc)])
     }
 }
 

@@ -17,7 +17,8 @@ use uuid::Uuid;
 use super::dto::{Measure, MeasureFilter, MeasureInput};
 use crate::audit_log::append::Logged;
 use crate::audit_log::author::UnitScope;
-use crate::db::{Write, sql, undeletable};
+use crate::db::select::Selected;
+use crate::db::{Write, sql};
 use crate::domain::field_code::{FieldCode, Violation};
 use crate::domain::publication::Transition;
 use crate::domain::text::{Lines, searchable};
@@ -56,6 +57,34 @@ impl From<Vec<unit::Model>> for Units {
 impl Row {
     pub fn id(&self) -> Uuid {
         self.measure.id
+    }
+}
+
+impl Selected for Row {
+    type Table = Entity;
+
+    fn joined(select: Select<Entity>, backend: DbBackend) -> Select<Entity> {
+        let array = match backend {
+            DbBackend::Postgres => {
+                "coalesce(json_agg(json_build_object('code', unit.code, 'name', coalesce(unit.short_name, unit.name_th)) \
+                 ORDER BY measure_unit.position), '[]')"
+            }
+            _ => {
+                "json_group_array(json_object('code', unit.code, 'name', coalesce(unit.short_name, unit.name_th)) \
+                 ORDER BY measure_unit.position)"
+            }
+        };
+        select.expr_as(
+            Expr::cust(format!(
+                "(SELECT {array} FROM measure_unit JOIN unit ON unit.id = measure_unit.unit_id \
+                 WHERE measure_unit.measure_id = measure.id)"
+            )),
+            "units",
+        )
+    }
+
+    fn model(&self) -> &Model {
+        &self.measure
     }
 }
 
@@ -104,12 +133,15 @@ impl Record for Row {
         check_reach(write, id).await?;
         Ok(Row { measure, units: units.into() })
     }
+
+    fn check_deletable(&self) -> Result<()> {
+        publication::check_deletable(self.measure.publication)
+    }
 }
 
 pub async fn list(app: &App, list: &List<MeasureFilter>, reach: &UnitScope) -> Result<Found<Row>> {
     let select = Entity::find().filter(matching(&list.filter, reach));
-    let backend = app.db.reader().get_database_backend();
-    list.find(&app.db, select, |select| with_units(select, backend), |row: &Row| &row.measure).await
+    list.find(&app.db, select).await
 }
 
 /// The rows that somebody reaches: those of their units.
@@ -144,13 +176,8 @@ pub fn matching(filter: &MeasureFilter, reach: &UnitScope) -> Condition {
         .add_option(q.as_ref().map(|text| sql::containing(Expr::col(Column::Search), text)))
 }
 
-/// Every measure, for the audit log's export.
-pub fn all(backend: DbBackend) -> Select<Entity> {
-    with_units(Entity::find(), backend)
-}
-
 pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Row> {
-    let row = with_units(Entity::find_by_id(id), db.get_database_backend()).into_model().one(db).await?;
+    let row = Row::of(Entity::find_by_id(id), db.get_database_backend()).one(db).await?;
     row.ok_or_else(|| Code::NotFound.into())
 }
 
@@ -161,7 +188,7 @@ pub async fn published(db: &impl ConnectionTrait, fiscal_year: i32, with_drafts:
         .filter(Column::Publication.is_in(publication::reported(with_drafts).iter().copied()))
         .order_by_asc(Column::No)
         .order_by_asc(Column::Id);
-    Ok(with_units(select, db.get_database_backend()).into_model().all(db).await?)
+    Ok(Row::of(select, db.get_database_backend()).all(db).await?)
 }
 
 /// Adds a draft.
@@ -192,11 +219,6 @@ pub async fn transition(write: &Write, row: Row, transition: Transition) -> Resu
     measure.version = Set(version + 1);
     measure.updated_at = Set(write.now);
     Ok(Row { measure: measure.update(write).await?, units: row.units })
-}
-
-pub async fn delete(write: &Write, id: Uuid) -> Result<()> {
-    Entity::delete_by_id(id).exec(write).await.map_err(undeletable)?;
-    Ok(())
 }
 
 /// Rejects a write to records outside the author's units.
@@ -301,27 +323,6 @@ fn filled(mut row: ActiveModel, write: &Write, input: MeasureInput) -> ActiveMod
     row.predecessor_id = Set(predecessor_id);
     row.updated_at = Set(write.now);
     row
-}
-
-/// Each measure with its units as one more column, so that a page is one query.
-fn with_units(select: Select<Entity>, backend: DbBackend) -> Select<Entity> {
-    let array = match backend {
-        DbBackend::Postgres => {
-            "coalesce(json_agg(json_build_object('code', unit.code, 'name', coalesce(unit.short_name, unit.name_th)) \
-             ORDER BY measure_unit.position), '[]')"
-        }
-        _ => {
-            "json_group_array(json_object('code', unit.code, 'name', coalesce(unit.short_name, unit.name_th)) \
-             ORDER BY measure_unit.position)"
-        }
-    };
-    select.expr_as(
-        Expr::cust(format!(
-            "(SELECT {array} FROM measure_unit JOIN unit ON unit.id = measure_unit.unit_id \
-             WHERE measure_unit.measure_id = measure.id)"
-        )),
-        "units",
-    )
 }
 
 /// Ids of the measures that the unit with a code is responsible for, as part of another query.

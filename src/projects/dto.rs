@@ -17,6 +17,7 @@ use crate::domain::rule::Rules;
 use crate::domain::status::planned;
 use crate::domain::text::{Line, Lines};
 use crate::http::list::{Filter, Tabular};
+use crate::http::sort::{self, Sort, Sortable};
 use crate::http::spreadsheet::{Cell, TableColumn};
 
 /// A project or activity of one fiscal year.
@@ -145,36 +146,18 @@ pub struct ProjectFilter {
     pub sort: Option<Vec<ProjectSort>>,
 }
 
-/// What projects can be ordered by.
-#[derive(Clone, Copy, Deserialize, ToSchema)]
-pub enum ProjectSort {
-    #[serde(rename = "fiscal_year")]
-    FiscalYear,
-    #[serde(rename = "-fiscal_year")]
-    FiscalYearDown,
-    #[serde(rename = "created_at")]
-    CreatedAt,
-    #[serde(rename = "-created_at")]
-    CreatedAtDown,
-    #[serde(rename = "updated_at")]
-    UpdatedAt,
-    #[serde(rename = "-updated_at")]
-    UpdatedAtDown,
+type ProjectSort = Sort<Entity>;
+
+impl Sortable for Entity {
+    const RECORDS: &str = "projects";
+    const BY: &'static [Column] = &[Column::FiscalYear, Column::CreatedAt, Column::UpdatedAt];
 }
 
 impl Filter for ProjectFilter {
     type Entity = Entity;
 
     fn order(&self) -> Vec<(Column, Order)> {
-        let by = |sort| match sort {
-            ProjectSort::FiscalYear => (Column::FiscalYear, Order::Asc),
-            ProjectSort::FiscalYearDown => (Column::FiscalYear, Order::Desc),
-            ProjectSort::CreatedAt => (Column::CreatedAt, Order::Asc),
-            ProjectSort::CreatedAtDown => (Column::CreatedAt, Order::Desc),
-            ProjectSort::UpdatedAt => (Column::UpdatedAt, Order::Asc),
-            ProjectSort::UpdatedAtDown => (Column::UpdatedAt, Order::Desc),
-        };
-        self.sort.clone().unwrap_or(vec![ProjectSort::FiscalYearDown]).into_iter().map(by).collect()
+        sort::order(self.sort.as_deref(), &[(Column::FiscalYear, Order::Desc)])
     }
 }
 

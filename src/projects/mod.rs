@@ -164,13 +164,5 @@ async fn delete_project(
     id: Path<Uuid>,
     if_match: IfMatch,
 ) -> Result<WriteResponse> {
-    app.db
-        .write(&actor.author, move |write| async move {
-            let row = store::Row::lock(&write, id.0).await?;
-            if_match.check(row.version())?;
-            publication::check_deletable(row.project.publication)?;
-            store::delete(&write, id.0).await?;
-            write.commit([Event::deleted(Resource::Projects, id.0)], WriteResponse::no_content())
-        })
-        .await
+    record::delete::<store::Row>(&app.db, &actor.author, id.0, if_match).await
 }

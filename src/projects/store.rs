@@ -5,8 +5,8 @@ use entity::project::{ActiveModel, Column, Entity, Model};
 use entity::state::Publication;
 use sea_orm::sea_query::{Condition, Expr};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel,
-    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult,
+    IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -14,7 +14,8 @@ use uuid::Uuid;
 use super::dto::{Project, ProjectFilter, ProjectInput};
 use crate::audit_log::append::Logged;
 use crate::audit_log::author::UnitScope;
-use crate::db::{Write, sql, undeletable};
+use crate::db::select::Selected;
+use crate::db::{Write, sql};
 use crate::domain::baht::Baht;
 use crate::domain::field_code::FieldCode;
 use crate::domain::publication::Transition;
@@ -38,6 +39,18 @@ pub struct Row {
 impl Row {
     pub fn id(&self) -> Uuid {
         self.project.id
+    }
+}
+
+impl Selected for Row {
+    type Table = Entity;
+
+    fn joined(select: Select<Entity>, _: DbBackend) -> Select<Entity> {
+        select.expr_as(references::code_of((Entity, Column::UnitId)), "unit_code")
+    }
+
+    fn model(&self) -> &Model {
+        &self.project
     }
 }
 
@@ -79,11 +92,15 @@ impl Record for Row {
         row.version = Set(version + 1);
         Ok(Row { project: filled(row, write, input).await?.update(write).await?, unit })
     }
+
+    fn check_deletable(&self) -> Result<()> {
+        publication::check_deletable(self.project.publication)
+    }
 }
 
 pub async fn list(app: &App, list: &List<ProjectFilter>, reach: &UnitScope) -> Result<Found<Row>> {
     let select = Entity::find().filter(matching(&list.filter, reach));
-    list.find(&app.db, select, with_unit, |row: &Row| &row.project).await
+    list.find(&app.db, select).await
 }
 
 /// The rows that somebody reaches: those of their units.
@@ -113,13 +130,8 @@ pub fn matching(filter: &ProjectFilter, reach: &UnitScope) -> Condition {
         .add_option(q.as_ref().map(|text| sql::containing(Expr::col(Column::Search), text)))
 }
 
-/// Every project, for the audit log's export.
-pub fn all() -> Select<Entity> {
-    with_unit(Entity::find())
-}
-
 pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Row> {
-    let row = with_unit(Entity::find_by_id(id)).into_model().one(db).await?;
+    let row = Row::of(Entity::find_by_id(id), db.get_database_backend()).one(db).await?;
     row.ok_or_else(|| Code::NotFound.into())
 }
 
@@ -129,7 +141,7 @@ pub async fn published(db: &impl ConnectionTrait, fiscal_year: i32, with_drafts:
         .filter(Column::FiscalYear.eq(fiscal_year))
         .filter(Column::Publication.is_in(publication::reported(with_drafts).iter().copied()))
         .order_by_asc(Column::Id);
-    Ok(with_unit(select).into_model().all(db).await?)
+    Ok(Row::of(select, db.get_database_backend()).all(db).await?)
 }
 
 /// Adds a draft.
@@ -155,11 +167,6 @@ pub async fn transition(write: &Write, row: Row, transition: Transition) -> Resu
     project.version = Set(version + 1);
     project.updated_at = Set(write.now);
     Ok(Row { project: project.update(write).await?, unit: row.unit })
-}
-
-pub async fn delete(write: &Write, id: Uuid) -> Result<()> {
-    Entity::delete_by_id(id).exec(write).await.map_err(undeletable)?;
-    Ok(())
 }
 
 async fn filled(mut row: ActiveModel, write: &Write, input: ProjectInput) -> Result<ActiveModel> {
@@ -208,8 +215,4 @@ async fn filled(mut row: ActiveModel, write: &Write, input: ProjectInput) -> Res
     row.status = Set(status);
     row.updated_at = Set(write.now);
     Ok(row)
-}
-
-fn with_unit(select: Select<Entity>) -> Select<Entity> {
-    select.expr_as(references::code_of((Entity, Column::UnitId)), "unit_code")
 }

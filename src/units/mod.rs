@@ -102,11 +102,5 @@ async fn update_unit(
 )]
 #[delete("/v1/units/{id}")]
 async fn delete_unit(app: State, actor: Actor<UnitsWrite>, id: Path<Uuid>, if_match: IfMatch) -> Result<WriteResponse> {
-    app.db
-        .write(&actor.author, move |write| async move {
-            if_match.check(store::Row::lock(&write, id.0).await?.version())?;
-            store::delete(&write, id.0).await?;
-            write.commit([Event::deleted(Resource::Units, id.0)], WriteResponse::no_content())
-        })
-        .await
+    record::delete::<store::Row>(&app.db, &actor.author, id.0, if_match).await
 }

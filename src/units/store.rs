@@ -5,15 +5,16 @@ use std::collections::HashMap;
 use entity::unit::{ActiveModel, Column, Entity, Model};
 use sea_orm::sea_query::{Expr, Func, LockType};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult,
-    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select,
+    ActiveModelTrait, ActiveValue, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait,
+    FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::dto::{Unit, UnitFilter, UnitInput};
 use crate::audit_log::append::Logged;
-use crate::db::{Write, sql, undeletable};
+use crate::db::select::Selected;
+use crate::db::{Write, sql};
 use crate::domain::field_code::FieldCode;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::http::list::{Found, List};
@@ -34,6 +35,18 @@ pub struct Row {
 impl Row {
     pub fn id(&self) -> Uuid {
         self.unit.id
+    }
+}
+
+impl Selected for Row {
+    type Table = Entity;
+
+    fn joined(select: Select<Entity>, _: DbBackend) -> Select<Entity> {
+        select.expr_as(code_of((Entity, Column::ParentId)), "parent_code")
+    }
+
+    fn model(&self) -> &Model {
+        &self.unit
     }
 }
 
@@ -91,16 +104,11 @@ pub async fn list(app: &App, list: &List<UnitFilter>) -> Result<Found<Row>> {
     if let Some(q) = q {
         select = select.filter(sql::containing(Func::lower(Expr::col(Column::NameTh)), q));
     }
-    list.find(&app.db, select, with_parent, |row: &Row| &row.unit).await
-}
-
-/// Every unit, for the audit log's export.
-pub fn all() -> Select<Entity> {
-    with_parent(Entity::find())
+    list.find(&app.db, select).await
 }
 
 pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Row> {
-    let row = with_parent(Entity::find_by_id(id)).into_model().one(db).await?;
+    let row = Row::of(Entity::find_by_id(id), db.get_database_backend()).one(db).await?;
     row.ok_or_else(|| Code::NotFound.into())
 }
 
@@ -110,11 +118,6 @@ pub async fn insert(write: &Write, input: UnitInput) -> Result<Row> {
     fill(write, &mut row, None, input).await?;
     row.insert(write).await?;
     find(write, id).await
-}
-
-pub async fn delete(write: &Write, id: Uuid) -> Result<()> {
-    Entity::delete_by_id(id).exec(write).await.map_err(undeletable)?;
-    Ok(())
 }
 
 async fn fill(write: &Write, row: &mut ActiveModel, id: Option<Uuid>, input: UnitInput) -> Result<()> {
@@ -167,8 +170,4 @@ async fn parent(write: &Write, id: Option<Uuid>, code: &str) -> Result<Uuid> {
         above = above.and_then(|unit| tree.get(&unit).copied().flatten());
     }
     Ok(parent.id)
-}
-
-fn with_parent(select: Select<Entity>) -> Select<Entity> {
-    select.expr_as(code_of((Entity, Column::ParentId)), "parent_code")
 }

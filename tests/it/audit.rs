@@ -33,7 +33,11 @@ impl Service {
 
     pub async fn export(&self) -> String {
         let mut text = String::new();
-        export::to_file(self.db(), "prongsai").await.unwrap().read_to_string(&mut text).unwrap();
+        export::to_file(self.db(), "prongsai", self.app.audit.records)
+            .await
+            .unwrap()
+            .read_to_string(&mut text)
+            .unwrap();
         text
     }
 

@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::super::{new_secret, units};
 use super::dto::{Client, ClientFilter, ClientInput, Secret};
 use crate::audit_log::append::Logged;
+use crate::db::select::Selected;
 use crate::db::{Write, sql};
 use crate::domain::text::Line;
 use crate::error::{Code, Result};
@@ -35,6 +36,19 @@ pub struct Row {
 impl Row {
     pub fn id(&self) -> Uuid {
         self.client.id
+    }
+}
+
+impl Selected for Row {
+    type Table = Entity;
+
+    fn joined(select: Select<Entity>, backend: DbBackend) -> Select<Entity> {
+        let used = "(SELECT max(last_used_at) FROM client_secret WHERE client_id = client.id)";
+        units::with_units(select, "client", backend).expr_as(Expr::cust(used), "last_used_at")
+    }
+
+    fn model(&self) -> &Model {
+        &self.client
     }
 }
 
@@ -85,17 +99,11 @@ pub async fn list(app: &App, list: &List<ClientFilter>) -> Result<Found<Row>> {
     if let Some(q) = q {
         select = select.filter(sql::containing(Func::lower(Expr::col(Column::Name)), q));
     }
-    let backend = app.db.reader().get_database_backend();
-    list.find(&app.db, select, |select| whole(select, backend), |row: &Row| &row.client).await
-}
-
-/// Every client, for the audit log's export.
-pub fn all(backend: DbBackend) -> Select<Entity> {
-    whole(Entity::find(), backend)
+    list.find(&app.db, select).await
 }
 
 pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Row> {
-    let row = whole(Entity::find_by_id(id), db.get_database_backend()).into_model().one(db).await?;
+    let row = Row::of(Entity::find_by_id(id), db.get_database_backend()).one(db).await?;
     row.ok_or_else(|| Code::NotFound.into())
 }
 
@@ -164,9 +172,4 @@ async fn fill(write: &Write, mut row: ActiveModel, id: Uuid, input: ClientInput)
     row.expires_at = Set(input.expires_at);
     row.updated_at = Set(write.now);
     Ok(row)
-}
-
-fn whole(select: Select<Entity>, backend: DbBackend) -> Select<Entity> {
-    let used = "(SELECT max(last_used_at) FROM client_secret WHERE client_id = client.id)";
-    units::with_units(select, "client", backend).expr_as(Expr::cust(used), "last_used_at")
 }

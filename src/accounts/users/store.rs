@@ -15,6 +15,7 @@ use super::super::{sessions, units};
 use super::dto::{User, UserFilter, UserInput};
 use crate::audit_log::append::Logged;
 use crate::auth::scope::Role;
+use crate::db::select::Selected;
 use crate::db::{Write, sql};
 use crate::domain::field_code::FieldCode;
 use crate::error::{Code, FieldError, Result};
@@ -39,6 +40,19 @@ impl Row {
 
     pub fn roles(&self) -> Vec<Role> {
         self.account.roles.0.iter().filter_map(|name| Role::named(name)).collect()
+    }
+}
+
+impl Selected for Row {
+    type Table = Entity;
+
+    fn joined(select: Select<Entity>, backend: DbBackend) -> Select<Entity> {
+        let confirmed = "EXISTS (SELECT 1 FROM credential WHERE account_id = account.id AND confirmed)";
+        units::with_units(select, "account", backend).expr_as(Expr::cust(confirmed), "second_factor")
+    }
+
+    fn model(&self) -> &Model {
+        &self.account
     }
 }
 
@@ -95,23 +109,17 @@ pub async fn list(app: &App, list: &List<UserFilter>) -> Result<Found<Row>> {
     if let Some(q) = q {
         select = select.filter(sql::containing(Func::lower(Expr::col(Column::Name)), q));
     }
-    let backend = app.db.reader().get_database_backend();
-    list.find(&app.db, select, |select| whole(select, backend), |row: &Row| &row.account).await
-}
-
-/// Every user, for the audit log's export.
-pub fn all(backend: DbBackend) -> Select<Entity> {
-    whole(Entity::find(), backend)
+    list.find(&app.db, select).await
 }
 
 pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Row> {
-    let row = whole(Entity::find_by_id(id), db.get_database_backend()).into_model().one(db).await?;
+    let row = Row::of(Entity::find_by_id(id), db.get_database_backend()).one(db).await?;
     row.ok_or_else(|| Code::NotFound.into())
 }
 
 pub async fn find_by_login(db: &impl ConnectionTrait, login: &str) -> Result<Option<Row>> {
     let select = Entity::find().filter(Column::Login.eq(login));
-    Ok(whole(select, db.get_database_backend()).into_model().one(db).await?)
+    Ok(Row::of(select, db.get_database_backend()).one(db).await?)
 }
 
 pub async fn insert(write: &Write, input: UserInput) -> Result<Row> {
@@ -199,9 +207,4 @@ async fn filled(write: &Write, mut row: ActiveModel, id: Option<Uuid>, input: Us
     row.active = Set(input.active);
     row.updated_at = Set(write.now);
     Ok(row)
-}
-
-fn whole(select: Select<Entity>, backend: DbBackend) -> Select<Entity> {
-    let confirmed = "EXISTS (SELECT 1 FROM credential WHERE account_id = account.id AND confirmed)";
-    units::with_units(select, "account", backend).expr_as(Expr::cust(confirmed), "second_factor")
 }

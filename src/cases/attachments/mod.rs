@@ -187,7 +187,7 @@ pub async fn list<C: Case>(
     let key = C::find(cases.db.reader(), id, author).await?.key(&cases.vault)?;
     let public = list.filter.public.into_iter();
     let select = public.fold(of_case(id), |select, public| select.filter(Column::Public.eq(public)));
-    let found = list.find(&cases.db, select, |select| select, |file: &Model| file).await?;
+    let found = list.find::<Model>(&cases.db, select).await?;
     let found = found.open(move |file| Attachment::open(file, key.as_ref())).await?;
     list.answer(found, "attachments", depends_on).await
 }

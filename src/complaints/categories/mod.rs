@@ -117,11 +117,5 @@ async fn delete_complaint_category(
     id: Path<Uuid>,
     if_match: IfMatch,
 ) -> Result<WriteResponse> {
-    app.db
-        .write(&actor.author, move |write| async move {
-            if_match.check(Model::lock(&write, id.0).await?.version())?;
-            store::delete(&write, id.0).await?;
-            write.commit([Event::deleted(Resource::ComplaintCategories, id.0)], WriteResponse::no_content())
-        })
-        .await
+    record::delete::<Model>(&app.db, &actor.author, id.0, if_match).await
 }

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::dto::{ComplaintCategory, ComplaintCategoryFilter, ComplaintCategoryInput};
 use crate::audit_log::append::Logged;
-use crate::db::{Write, sql, undeletable};
+use crate::db::{Write, sql};
 use crate::domain::field_code::FieldCode;
 use crate::domain::text::Line;
 use crate::error::{Code, Error, FieldError, Result};
@@ -64,7 +64,7 @@ pub async fn list(app: &App, list: &List<ComplaintCategoryFilter>) -> Result<Fou
         .add_option(kind.map(|kind| Column::Kind.eq(kind)))
         .add_option(active.map(|active| Column::Active.eq(active)))
         .add_option(q.as_ref().map(|q| sql::containing(Func::lower(Expr::col(Column::NameTh)), q)));
-    list.find(&app.db, Entity::find().filter(condition), |select| select, |row: &Model| row).await
+    list.find::<Model>(&app.db, Entity::find().filter(condition)).await
 }
 
 /// The id of the category with a code, as part of another query.
@@ -81,11 +81,6 @@ pub async fn insert(write: &Write, input: ComplaintCategoryInput) -> Result<Mode
     let id = Uuid::now_v7();
     let row = ActiveModel { id: Set(id), version: Set(1), created_at: Set(write.now), ..Default::default() };
     Ok(fill(write, row, id, input).await?.insert(write).await?)
-}
-
-pub async fn delete(write: &Write, id: Uuid) -> Result<()> {
-    Entity::delete_by_id(id).exec(write).await.map_err(undeletable)?;
-    Ok(())
 }
 
 async fn fill(write: &Write, mut row: ActiveModel, id: Uuid, input: ComplaintCategoryInput) -> Result<ActiveModel> {

@@ -65,7 +65,7 @@ pub async fn list(
     let statuses =
         list.filter.status.iter().map(|statuses| statuses.iter().map(has).fold(Condition::any(), Condition::add));
     let condition = statuses.fold(of.into(), Condition::add);
-    let mut found = list.find(&app.db, Entity::find().filter(condition), |select| select, |row: &Model| row).await?;
+    let mut found = list.find::<Model>(&app.db, Entity::find().filter(condition)).await?;
     let shown = shown(app.db.reader(), &app.cases.vault, std::mem::take(&mut found.rows), now).await?;
     Ok(found.with(shown))
 }

@@ -5,13 +5,14 @@ use entity::service_request::{Channel, Column, Entity, Status};
 use sea_orm::sea_query::Condition;
 use sea_orm::{ColumnTrait, Order};
 use serde::Deserialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 use uuid::Uuid;
 
 use super::super::store::id_of;
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::receipt::read_reference;
 use crate::http::list::Filter;
+use crate::http::sort::{self, Sort, Sortable};
 use crate::references;
 
 /// Which service requests to list.
@@ -59,36 +60,18 @@ pub struct ServiceRequestFilter {
     pub sort: Option<Vec<ServiceRequestSort>>,
 }
 
-/// What service requests can be ordered by.
-#[derive(Clone, Copy, Deserialize, ToSchema)]
-pub enum ServiceRequestSort {
-    #[serde(rename = "received_at")]
-    ReceivedAt,
-    #[serde(rename = "-received_at")]
-    ReceivedAtDown,
-    #[serde(rename = "due_on")]
-    DueOn,
-    #[serde(rename = "-due_on")]
-    DueOnDown,
-    #[serde(rename = "updated_at")]
-    UpdatedAt,
-    #[serde(rename = "-updated_at")]
-    UpdatedAtDown,
+type ServiceRequestSort = Sort<Entity>;
+
+impl Sortable for Entity {
+    const RECORDS: &str = "service requests";
+    const BY: &'static [Column] = &[Column::ReceivedAt, Column::DueOn, Column::UpdatedAt];
 }
 
 impl Filter for ServiceRequestFilter {
     type Entity = Entity;
 
     fn order(&self) -> Vec<(Column, Order)> {
-        let by = |sort| match sort {
-            ServiceRequestSort::ReceivedAt => (Column::ReceivedAt, Order::Asc),
-            ServiceRequestSort::ReceivedAtDown => (Column::ReceivedAt, Order::Desc),
-            ServiceRequestSort::DueOn => (Column::DueOn, Order::Asc),
-            ServiceRequestSort::DueOnDown => (Column::DueOn, Order::Desc),
-            ServiceRequestSort::UpdatedAt => (Column::UpdatedAt, Order::Asc),
-            ServiceRequestSort::UpdatedAtDown => (Column::UpdatedAt, Order::Desc),
-        };
-        self.sort.clone().unwrap_or(vec![ServiceRequestSort::ReceivedAtDown]).into_iter().map(by).collect()
+        sort::order(self.sort.as_deref(), &[(Column::ReceivedAt, Order::Desc)])
     }
 }
 

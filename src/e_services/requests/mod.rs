@@ -79,11 +79,10 @@ async fn list_service_requests(
     list: List<ServiceRequestFilter>,
 ) -> Result<ReadResponse> {
     let today = bangkok_day(app.db.now());
+    let (found, state) = (store::list(&app, &list, &actor.author, today).await?, app.clone());
     if list.is_table() {
-        let found = store::brief(&app, &list, &actor.author, today).await?;
         return list.table(found.map(|row| ServiceRequestLine { row, today }), "service-requests", DEPENDS_ON).await;
     }
-    let (found, state) = (store::list(&app, &list, &actor.author, today).await?, app.clone());
     list.json(found.open(move |row| ServiceRequest::open(&row, &state.cases.vault, today)).await?, DEPENDS_ON)
 }
 

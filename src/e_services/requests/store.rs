@@ -8,7 +8,9 @@ use entity::service_request::{ActiveModel, Column, Entity, Model, Status};
 use entity::state::Publication;
 use entity::{case_key, e_service};
 use sea_orm::sea_query::{Condition, Expr, LockType};
-use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, FromQueryResult, Iterable, QueryFilter, QuerySelect, Select};
+use sea_orm::{
+    ActiveEnum, ColumnTrait, DbBackend, EntityTrait, FromQueryResult, Iterable, QueryFilter, QuerySelect, Select,
+};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -21,6 +23,7 @@ use crate::audit_log::append::Logged;
 use crate::audit_log::author::Author;
 use crate::cases::timeline::{self, Entry};
 use crate::cases::{self, Case, deadline, receipts};
+use crate::db::select::Selected;
 use crate::db::{Write, sql};
 use crate::domain::field_code::FieldCode;
 use crate::domain::fiscal_year::FiscalYear;
@@ -59,6 +62,21 @@ impl Row {
     }
 }
 
+impl Selected for Row {
+    type Table = Entity;
+
+    fn joined(select: Select<Entity>, _: DbBackend) -> Select<Entity> {
+        use e_service::Column::{Code, Id};
+        cases::with_key(select, (Entity, Column::Id))
+            .expr_as(sql::referred(Code, Id, (Entity, Column::EServiceId)), "service_code")
+            .expr_as(references::code_of((Entity, Column::UnitId)), "unit_code")
+    }
+
+    fn model(&self) -> &Model {
+        &self.request
+    }
+}
+
 impl Logged for Row {
     const RESOURCE: Resource = Resource::ServiceRequests;
 
@@ -72,8 +90,6 @@ impl Logged for Row {
 }
 
 impl Case for Row {
-    type Table = Entity;
-
     const ATTACHMENTS: &str = "/v1/service-request-attachments";
 
     fn case_id(&self) -> Uuid {
@@ -99,13 +115,6 @@ impl Case for Row {
         Some(case_key::Model { case_id: self.id(), ring_key, sealed })
     }
 
-    fn whole(select: Select<Entity>) -> Select<Entity> {
-        use e_service::Column::{Code, Id};
-        cases::with_key(select, (Entity, Column::Id))
-            .expr_as(sql::referred(Code, Id, (Entity, Column::EServiceId)), "service_code")
-            .expr_as(references::code_of((Entity, Column::UnitId)), "unit_code")
-    }
-
     /// The rows that somebody may see: those of their units.
     fn seen_by(author: &Author) -> Condition {
         author.units.condition(|units| Column::UnitId.is_in(units))
@@ -122,29 +131,14 @@ pub async fn list(
     author: &Author,
     today: NaiveDate,
 ) -> Result<Found<Row>> {
-    let select = Entity::find().filter(Row::seen_by(author)).filter(list.filter.matching(today));
-    list.find(&app.db, select, Row::whole, |row: &Row| &row.request).await
-}
-
-/// The same without what was filled in, and without the public note: a table needs neither.
-pub async fn brief(
-    app: &App,
-    list: &List<ServiceRequestFilter>,
-    author: &Author,
-    today: NaiveDate,
-) -> Result<Found<Row>> {
-    let select = Entity::find().filter(Row::seen_by(author)).filter(list.filter.matching(today));
-    let brief = |select: Select<Entity>| {
+    let mut select = Entity::find().filter(Row::seen_by(author)).filter(list.filter.matching(today));
+    if list.is_table() {
+        // A table shows neither what was filled in nor the public note.
         let columns = Column::iter().filter(|column| !matches!(column, Column::Content | Column::PublicNote));
-        let select = select.select_only().columns(columns).expr_as(Expr::value(Vec::<u8>::new()), "content");
-        Row::whole(select.expr_as(Expr::value(None::<String>), "public_note"))
-    };
-    list.find(&app.db, select, brief, |row: &Row| &row.request).await
-}
-
-/// Every service request, for the audit log's export.
-pub fn all() -> Select<Entity> {
-    Row::whole(Entity::find())
+        select = select.select_only().columns(columns).expr_as(Expr::value(Vec::<u8>::new()), "content");
+        select = select.expr_as(Expr::value(None::<String>), "public_note");
+    }
+    list.find(&app.db, select).await
 }
 
 /// A service request that was written just now, counted as it is.
