@@ -1,19 +1,25 @@
 //! Loading the municipality's own files: the agency, its units, holidays, the six-column table of measures, projects, e-services.
 //!
-//! A file is loaded whole or not at all. What is there already is left as it is, so a file can be loaded twice.
+//! A file is loaded whole or not at all. What is there already is left as it is, so a file can be loaded twice. Errors are
+//! sentences for the person who loads it.
 
+use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use entity::state::Publication;
 use entity::{agency, complaint_category, e_service, holiday, measure, project, unit};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect, Select, TryGetable,
 };
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::checked;
 use crate::agency::AgencyInput;
@@ -35,11 +41,8 @@ use crate::units::{self, UnitInput};
 /// The author in the audit log.
 const PROGRAM: &str = "import";
 
-/// What is wrong with a file, in words for the person who loads it.
-type Fault = String;
-
 /// Replaces the agency's particulars.
-pub async fn agency(db: &Arc<Db>, file: &str) -> Result<(), Fault> {
+pub async fn agency(db: &Arc<Db>, file: &str) -> Result<(), String> {
     let input: AgencyInput = record("the agency", parse(file)?)?;
     write(db, |write| async move {
         let row = agency::Entity::find_by_id(1).one(&write).await?.ok_or(crate::error::Code::NotFound)?;
@@ -55,15 +58,16 @@ pub async fn agency(db: &Arc<Db>, file: &str) -> Result<(), Fault> {
 }
 
 /// Adds units; each stands after its parent. Tells how many were new.
-pub async fn units(db: &Arc<Db>, file: &str) -> Result<usize, Fault> {
+pub async fn units(db: &Arc<Db>, file: &str) -> Result<usize, String> {
     #[derive(Deserialize)]
     struct File {
         units: Vec<Value>,
     }
+    let there: HashSet<String> = values(db, unit::Entity::find(), unit::Column::Code).await?;
     let mut inputs: Vec<UnitInput> = Vec::new();
     for row in parse::<File>(file)?.units {
         let code = row["code"].as_str().unwrap_or_default().to_owned();
-        if unit::Entity::find().filter(unit::Column::Code.eq(&code)).count(db.reader()).await.map_err(message)? == 0 {
+        if !there.contains(&code) {
             let known = ["code", "name", "short_name", "parent"];
             let row = known.into_iter().filter_map(|name| Some((name.to_owned(), row.get(name)?.clone()))).collect();
             inputs.push(record(&code, Value::Object(row))?);
@@ -76,16 +80,17 @@ pub async fn units(db: &Arc<Db>, file: &str) -> Result<usize, Fault> {
 }
 
 /// Adds categories of complaints. Tells how many were new.
-pub async fn complaint_categories(db: &Arc<Db>, file: &str) -> Result<usize, Fault> {
+pub async fn complaint_categories(db: &Arc<Db>, file: &str) -> Result<usize, String> {
     #[derive(Deserialize)]
     struct File {
         complaint_categories: Vec<Value>,
     }
+    let there: HashSet<String> =
+        values(db, complaint_category::Entity::find(), complaint_category::Column::Code).await?;
     let mut inputs: Vec<ComplaintCategoryInput> = Vec::new();
     for row in parse::<File>(file)?.complaint_categories {
         let code = row["code"].as_str().unwrap_or_default().to_owned();
-        let there = complaint_category::Entity::find().filter(complaint_category::Column::Code.eq(&code));
-        if there.count(db.reader()).await.map_err(message)? == 0 {
+        if !there.contains(&code) {
             inputs.push(record(&code, row)?);
         }
     }
@@ -96,13 +101,13 @@ pub async fn complaint_categories(db: &Arc<Db>, file: &str) -> Result<usize, Fau
 }
 
 /// Adds holidays. Tells how many were new.
-pub async fn holidays(db: &Arc<Db>, file: &str) -> Result<usize, Fault> {
+pub async fn holidays(db: &Arc<Db>, file: &str) -> Result<usize, String> {
+    let there: HashSet<NaiveDate> = values(db, holiday::Entity::find(), holiday::Column::Day).await?;
     let mut inputs: Vec<HolidayInput> = Vec::new();
     for row in parse::<Vec<Value>>(file)? {
         let name = row["day"].as_str().unwrap_or_default().to_owned();
         let input: HolidayInput = record(&name, row)?;
-        let there = holiday::Entity::find().filter(holiday::Column::Day.eq(input.day));
-        if there.count(db.reader()).await.map_err(message)? == 0 {
+        if !there.contains(&input.day) {
             inputs.push(input);
         }
     }
@@ -113,7 +118,7 @@ pub async fn holidays(db: &Arc<Db>, file: &str) -> Result<usize, Fault> {
 }
 
 /// Adds a year's table of measures, as completed and published. Tells how many were new.
-pub async fn measures(db: &Arc<Db>, file: &str, year: FiscalYear) -> Result<usize, Fault> {
+pub async fn measures(db: &Arc<Db>, file: &str, year: FiscalYear) -> Result<usize, String> {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Row {
@@ -130,15 +135,12 @@ pub async fn measures(db: &Arc<Db>, file: &str, year: FiscalYear) -> Result<usiz
         let unit = known.iter().find(|unit| unit.name_th == name || unit.short_name.as_deref() == Some(name));
         unit.map(|unit| unit.code.clone()).ok_or_else(|| format!("no unit is called {name}; import the units first"))
     };
+    let of_the_year = measure::Entity::find()
+        .filter(measure::Column::FiscalYear.eq(year.number()))
+        .filter(measure::Column::Publication.ne(Publication::Withdrawn));
+    let there: HashSet<i32> = values(db, of_the_year, measure::Column::No).await?;
     let mut inputs: Vec<MeasureInput> = Vec::new();
-    for row in parse::<Vec<Row>>(file)? {
-        let there = measure::Entity::find()
-            .filter(measure::Column::FiscalYear.eq(year.number()))
-            .filter(measure::Column::No.eq(row.no))
-            .filter(measure::Column::Publication.ne(Publication::Withdrawn));
-        if there.count(db.reader()).await.map_err(message)? > 0 {
-            continue;
-        }
+    for row in parse::<Vec<Row>>(file)?.into_iter().filter(|row| !there.contains(&row.no)) {
         let all_units = row.responsible == [ALL_UNITS];
         let units = if all_units { Vec::new() } else { row.responsible };
         let units = units.iter().map(|name| code_of(name)).collect::<Result<Vec<_>, _>>()?;
@@ -160,29 +162,27 @@ pub async fn measures(db: &Arc<Db>, file: &str, year: FiscalYear) -> Result<usiz
 }
 
 /// Adds a year's projects and publishes them. Tells how many were new.
-pub async fn projects(db: &Arc<Db>, file: &str, year: FiscalYear) -> Result<usize, Fault> {
+pub async fn projects(db: &Arc<Db>, file: &str, year: FiscalYear) -> Result<usize, String> {
     #[derive(Deserialize)]
     struct File {
         projects: Vec<Value>,
     }
+    let of_the_year = project::Entity::find().filter(project::Column::FiscalYear.eq(year.number()));
+    let there: HashSet<String> = values(db, of_the_year, project::Column::Name).await?;
+    let measures = measure::Entity::find().filter(measure::Column::FiscalYear.eq(year.number()));
+    let measures = measures.order_by_asc(measure::Column::CreatedAt).all(db.reader()).await.map_err(message)?;
+    let measures: HashMap<i64, Uuid> = measures.into_iter().map(|measure| (measure.no.into(), measure.id)).collect();
     let mut inputs: Vec<ProjectInput> = Vec::new();
     for mut row in parse::<File>(file)?.projects {
         let name = row["name"].as_str().unwrap_or_default().to_owned();
-        let there = project::Entity::find()
-            .filter(project::Column::FiscalYear.eq(year.number()))
-            .filter(project::Column::Name.eq(&name));
-        if there.count(db.reader()).await.map_err(message)? > 0 {
+        if there.contains(&name) {
             continue;
         }
         row["fiscal_year"] = json!(year);
         if let Some(no) = row.as_object_mut().and_then(|row| row.remove("measure_no")) {
-            let measure = measure::Entity::find()
-                .filter(measure::Column::FiscalYear.eq(year.number()))
-                .filter(measure::Column::No.eq(no.as_i64().unwrap_or_default()))
-                .one(db.reader());
-            let measure =
-                measure.await.map_err(message)?.ok_or(format!("{name}: there is no measure {no} in {year}"))?;
-            row["measure_id"] = json!(measure.id);
+            let measure = no.as_i64().and_then(|no| measures.get(&no));
+            let measure = measure.ok_or_else(|| format!("{name}: there is no measure {no} in {year}"))?;
+            row["measure_id"] = json!(measure);
         }
         inputs.push(record(&name, row)?);
     }
@@ -197,16 +197,16 @@ pub async fn projects(db: &Arc<Db>, file: &str, year: FiscalYear) -> Result<usiz
 }
 
 /// Adds e-services, which are offered at once. Tells how many were new.
-pub async fn e_services(db: &Arc<Db>, file: &str) -> Result<usize, Fault> {
+pub async fn e_services(db: &Arc<Db>, file: &str) -> Result<usize, String> {
     #[derive(Deserialize)]
     struct File {
         e_services: Vec<Value>,
     }
+    let there: HashSet<String> = values(db, e_service::Entity::find(), e_service::Column::Code).await?;
     let mut inputs: Vec<EServiceInput> = Vec::new();
     for row in parse::<File>(file)?.e_services {
         let code = row["code"].as_str().unwrap_or_default().to_owned();
-        let there = e_service::Entity::find().filter(e_service::Column::Code.eq(&code));
-        if there.count(db.reader()).await.map_err(message)? == 0 {
+        if !there.contains(&code) {
             inputs.push(record(&code, row)?);
         }
     }
@@ -214,6 +214,15 @@ pub async fn e_services(db: &Arc<Db>, file: &str) -> Result<usize, Fault> {
         async move { Ok(e_services::store::insert(write, input).await?.events("import")) }.boxed()
     })
     .await
+}
+
+/// What the records that are there have in a column.
+async fn values<E: EntityTrait, T>(db: &Db, select: Select<E>, column: E::Column) -> Result<HashSet<T>, String>
+where
+    T: TryGetable + Eq + Hash + Send + 'static,
+{
+    let values = select.select_only().column(column).into_tuple().all(db.reader()).await.map_err(message)?;
+    Ok(values.into_iter().collect())
 }
 
 /// What the log is to be told of a record that was added.
@@ -224,7 +233,7 @@ async fn add<T: Send + 'static>(
     db: &Arc<Db>,
     inputs: Vec<T>,
     insert: fn(&Write, T) -> Inserted<'_>,
-) -> Result<usize, Fault> {
+) -> Result<usize, String> {
     let count = inputs.len();
     if count == 0 {
         return Ok(0);
@@ -244,16 +253,16 @@ fn publish() -> Transition {
     Transition { action: Action::Publish, reason: None }
 }
 
-fn parse<T: DeserializeOwned>(file: &str) -> Result<T, Fault> {
+fn parse<T: DeserializeOwned>(file: &str) -> Result<T, String> {
     serde_json::from_str(file).map_err(|error| format!("is not the file that was expected: {error}"))
 }
 
 /// A record checked as the API checks it.
-fn record<T: Body>(name: &str, value: Value) -> Result<T, Fault> {
+fn record<T: Body>(name: &str, value: Value) -> Result<T, String> {
     checked(value).map_err(|error| format!("{name}: {}", error.localized(Language::English)))
 }
 
-async fn write<F, Fut>(db: &Arc<Db>, work: F) -> Result<(), Fault>
+async fn write<F, Fut>(db: &Arc<Db>, work: F) -> Result<(), String>
 where
     F: FnOnce(Write) -> Fut + Send + 'static,
     Fut: Future<Output = Result<(), Error>> + Send + 'static,
@@ -261,6 +270,6 @@ where
     db.write(&Author::program(PROGRAM), work).await.map_err(|error| error.localized(Language::English))
 }
 
-fn message(error: sea_orm::DbErr) -> Fault {
+fn message(error: sea_orm::DbErr) -> String {
     error.to_string()
 }
