@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use chrono::SecondsFormat;
 use sea_orm::DbBackend;
 
-use super::{at, postgres};
+use super::{at, postgres, sqlite};
 use crate::db::Db;
 
 /// Copies the database to a file of `folder`, whose name says when; by default beside the SQLite file, or in `data`.
@@ -26,6 +26,6 @@ pub async fn copy(db: &Db, url: &str, folder: Option<&Path>) -> Result<PathBuf, 
         return Ok(copy);
     }
     let copy = copy.with_extension("sqlite");
-    db.vacuum_into(&copy).await.map_err(|error| error.to_string())?;
+    sqlite::copy(db, &copy).await?;
     Ok(copy)
 }

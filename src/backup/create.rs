@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 use super::contents::{self, Contents};
 use super::folder::Target;
 use super::manifest::{Kind, Manifest};
-use super::{at, postgres};
+use super::{at, postgres, sqlite};
 use crate::cases::blobs::{open_store, sealed_size};
 use crate::db::Db;
 
@@ -67,7 +67,7 @@ async fn fill(
 async fn copy(db: &Db, target: &mut Target) -> Result<Contents, String> {
     let name = Kind::Sqlite.file();
     let path = target.path(name)?;
-    db.vacuum_into(&path).await.map_err(|error| error.to_string())?;
+    sqlite::copy(db, &path).await?;
     target.add(name)?;
     let copy = contents::open(&path).await?;
     let contents = contents::read(&copy).await.map_err(|error| at(&path)(&error));

@@ -15,6 +15,7 @@ pub mod verify;
 mod contents;
 mod folder;
 mod postgres;
+mod sqlite;
 
 /// Where files are kept within a backup, under the names of their objects.
 const ATTACHMENTS: &str = "attachments";

@@ -1,7 +1,6 @@
 //! The schema: whether it fits this program, and bringing it up to date. A migration is applied whole or not at all, and
 //! by one process at a time.
 
-use std::path::Path;
 use std::time::Duration;
 
 use entity::{agency, audit_head};
@@ -81,19 +80,6 @@ impl Db {
     pub async fn is_outdated(&self) -> Result<bool, DbErr> {
         let applied = applied(&self.reader).await?;
         Ok(!applied.is_empty() && !missing(&applied).is_empty())
-    }
-
-    /// Copies a SQLite database, as it is at one moment, to a new file for its owner alone. Through our own connection: other SQLite
-    /// libraries may lack a fix, and a plain copy of the file lacks what is in its log.
-    pub async fn vacuum_into(&self, copy: &Path) -> Result<(), DbErr> {
-        use std::os::unix::fs::OpenOptionsExt;
-        let failed = |error: std::io::Error| DbErr::Custom(format!("{}: {error}", copy.display()));
-        // It writes into an empty file as well, which is there for its owner alone.
-        let file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(copy).map_err(failed)?;
-        let path = copy.to_str().ok_or_else(|| DbErr::Custom(format!("{}: is not UTF-8", copy.display())))?;
-        let vacuum = Statement::from_sql_and_values(DbBackend::Sqlite, "VACUUM INTO ?", [path.into()]);
-        self.reader.execute_raw(vacuum).await.map_err(|error| DbErr::Custom(format!("{}: {error}", copy.display())))?;
-        file.sync_all().map_err(failed)
     }
 }
 
