@@ -35,6 +35,7 @@ release: ## keep the document as the one that the next may not break
 	cp openapi/openapi.json openapi/released/openapi.json
 
 judge: ## what `make test` has a short form of, at length: a thousand years of figures, planted disagreements, schemathesis
+	tests/new_resource.sh
 	env -u DATABASE_URL cargo test --quiet --test it -- --ignored
 	tests/postgres.sh cargo test --quiet --test it -- --ignored
 	cargo build --quiet

@@ -1,6 +1,5 @@
 //! The resources in the order of the document, each with its tags, and with its records in the export of the audit log.
 
-use entity::{agency, complaint_category, e_service_form, holiday, identity_request, sealed_identity};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::accounts::{clients, users};
@@ -22,21 +21,26 @@ macro_rules! resources {
 }
 
 resources! {
-    agency { "agency": "The municipality itself" } [agency::Model],
+    agency { "agency": "The municipality itself" } [entity::agency::Model],
     units { "units": "Divisions and sections" } [units::store::Row],
     fiscal_years { "fiscal-years": "What a fiscal year is" } [],
-    holidays { "holidays": "Public holidays, which working days leave out" } [holiday::Model],
+    holidays { "holidays": "Public holidays, which working days leave out" } [entity::holiday::Model],
     measures { "measures": "Integrity measures (มาตรการส่งเสริมคุณธรรมและความโปร่งใส)" } [measures::store::Row],
     projects { "projects": "Projects and activities against corruption" } [projects::store::Row],
     complaints {
         "complaints": "Complaints about corruption and misconduct (เรื่องร้องเรียน), and the public's feedback",
         "identity-requests": "Who asks to see who a reporter is, and what custodians say to it",
         "complaint-categories": "What complaints are about"
-    } [complaint_category::Model, complaints::store::Row, sealed_identity::Model, identity_request::Model],
+    } [
+        entity::complaint_category::Model,
+        complaints::store::Row,
+        entity::sealed_identity::Model,
+        entity::identity_request::Model
+    ],
     e_services {
         "e-services": "What the municipality does for whoever asks for it online (ระบบบริการประชาชนออนไลน์)",
         "service-requests": "What people ask of e-services, and what came of it"
-    } [e_services::store::Row, e_service_form::Model, e_services::requests::store::Row],
+    } [e_services::store::Row, entity::e_service_form::Model, e_services::requests::store::Row],
     statistics { "statistics": "What is counted from measures and projects" } [],
     reports { "reports": "Documents for publication and for the ITA submission" } [],
     accounts {

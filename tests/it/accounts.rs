@@ -71,7 +71,7 @@ async fn a_person_logs_in_works_and_refreshes() {
     let service = spawn_filled().await;
     service.add_user("somchai", &[Role::Editor]).await;
     let tokens = service.log_in("Somchai", PASSWORD, None).await.expect(200).json();
-    assert_eq!(text(&tokens, "scope"), "measures:read measures:write projects:read projects:write e-services:write");
+    assert_eq!(text(&tokens, "scope"), Role::Editor.scopes().join(" "));
     let access = text(&tokens, "access_token");
     service.post("/v1/measures").token(access).json(&measure(2568, 1)).send().await.expect(201);
     let me = service.get("/v1/me").token(access).send().await.expect(200).json();

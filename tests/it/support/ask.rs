@@ -122,7 +122,10 @@ impl Ask {
             let all = service.token_with(&scopes);
             let first = async |collection: &str| {
                 let list = service.get(collection).token(&all).send().await.expect(200).json();
-                list["items"][0]["id"].as_str().expect("a record").to_owned()
+                match list["items"][0]["id"].as_str() {
+                    Some(id) => id.to_owned(),
+                    None => Self::create(service, collection).await,
+                }
             };
             // Files are listed with what they belong to.
             let id = match collection.strip_suffix("-attachments") {
@@ -169,6 +172,16 @@ impl Ask {
         }
         let body = body.map(|body| body.to_string().into_bytes());
         Self { method: operation.method.clone(), path, query: query.join("&"), headers, body }
+    }
+
+    /// The id of a record that is as the example of the document.
+    async fn create(service: &Service, collection: &str) -> String {
+        let creates = |operation: &Operation| operation.method == "POST" && operation.template == collection;
+        let operation = Operation::all().into_iter().find(creates).expect("a record, or an operation that creates one");
+        let token = service.token_with(&[operation.scope().expect("a scope")]);
+        let (.., example) = operation.body().expect("an example");
+        let created = service.post(collection).token(&token).json(&example).send().await.expect(201).json();
+        created["id"].as_str().expect("an id").to_owned()
     }
 
     pub fn method(mut self, method: &str) -> Self {
