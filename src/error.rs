@@ -250,7 +250,7 @@ impl Error {
         &self.0.errors
     }
 
-    /// What a person is told, without the machinery around it.
+    /// The message and the errors of fields as text.
     pub fn localized(&self, language: Language) -> String {
         let title = self.0.code.title();
         let mut text = self.0.detail.as_ref().unwrap_or(&title).localized(language).to_owned();

@@ -20,7 +20,7 @@ pub struct Model {
     pub media_type: String,
     /// Bytes.
     pub size: i32,
-    /// Sealed: its name, and the SHA-256 of what is in it, which would tell whoever has the same file that it was sent.
+    /// Sealed: its name, and the SHA-256 of what is in it, which would disclose to anyone with the same file that it was sent.
     pub label: Vec<u8>,
     /// The random name that it is stored under.
     #[sea_orm(unique)]

@@ -36,7 +36,7 @@ pub struct Model {
     /// Working days that were promised for the first answer.
     pub first_answer_days: i32,
     pub first_answer_due_on: Date,
-    /// Holidays that were left out when that was reckoned.
+    /// Holidays that were left out when it was computed.
     pub first_answer_holidays: Texts,
     pub first_answered_on: Option<Date>,
     /// Working days that it took.
@@ -51,7 +51,7 @@ pub struct Model {
     pub waited_days: i32,
     /// None while the reporter is waited for.
     pub conclusion_due_on: Option<Date>,
-    /// Holidays that were left out when that was last reckoned.
+    /// Holidays that were left out when it was last computed.
     pub conclusion_holidays: Texts,
     pub closed_on: Option<Date>,
     /// Working days that it took, without those waited.

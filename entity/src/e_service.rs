@@ -1,4 +1,4 @@
-//! An e-service: something that the municipality does for whoever asks for it online.
+//! An e-service: a service of the municipality that people request online.
 
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};

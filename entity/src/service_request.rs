@@ -32,13 +32,13 @@ pub struct Model {
     /// The day on which it was received or last reopened.
     pub clock_from: Date,
     pub due_on: Date,
-    /// Holidays that were left out when that was reckoned.
+    /// Holidays that were left out when it was computed.
     pub holidays: Texts,
     pub closed_on: Option<Date>,
     /// Working days that it took.
     pub took: Option<i32>,
     pub reopened: i32,
-    /// How content whoever asked is, 1 to 5.
+    /// The rating by the applicant, 1 to 5.
     pub rating: Option<i32>,
     /// Where it is to be done, rounded to about a hundred metres, in millionths of a degree.
     pub latitude: Option<i32>,

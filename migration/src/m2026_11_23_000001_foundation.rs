@@ -188,7 +188,7 @@ fn audit_event() -> TableCreateStatement {
         .to_owned()
 }
 
-/// Makes a table append-only, whoever asks.
+/// Makes a table append-only for every user of the database.
 async fn refuse_change(manager: &SchemaManager<'_>, table: &str) -> Result<(), DbErr> {
     let statements = match manager.get_database_backend() {
         DbBackend::Postgres => vec![

@@ -89,7 +89,7 @@ fn audit_checkpoint() -> TableCreateStatement {
         .to_owned()
 }
 
-/// Makes a table append-only, whoever asks. PostgreSQL has the function since the foundation.
+/// Makes a table append-only for every user of the database. PostgreSQL has the function since the foundation.
 async fn refuse_change(manager: &SchemaManager<'_>, table: &str) -> Result<(), DbErr> {
     let statements = match manager.get_database_backend() {
         DbBackend::Postgres => vec![format!(

@@ -225,7 +225,7 @@ where
     Ok(values.into_iter().collect())
 }
 
-/// What the log is to be told of a record that was added.
+/// The audit events of a record that was added.
 type Inserted<'a> = BoxFuture<'a, Result<Vec<Event>, Error>>;
 
 /// Adds the new records of a file in one write; returns their number.

@@ -43,7 +43,7 @@ pub enum KeySource {
 /// Prefix for the names of its users, before the provider's own subject.
 const SUBJECT: &str = "oidc:";
 
-/// Whether somebody of such a provider can have this name.
+/// Whether a name can be a subject of an identity provider.
 pub fn is_subject(name: &str) -> bool {
     let own = name.strip_prefix(SUBJECT).unwrap_or_default();
     (1..=150).contains(&own.len()) && own.bytes().all(|byte| byte.is_ascii_graphic())

@@ -65,7 +65,7 @@ impl Passwords {
         self.work(move |memory| hashed(&password, memory)).await
     }
 
-    /// Whether this is the password of whoever has this hash.
+    /// Whether the password has this hash.
     pub async fn are_equal(&self, password: String, hash: Option<String>) -> Result<bool> {
         let known = hash.is_some();
         let hash = hash.unwrap_or_else(|| NOBODY.to_owned());

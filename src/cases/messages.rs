@@ -79,7 +79,7 @@ pub fn refuse_closed(case: &impl Case) -> Result<()> {
     Ok(())
 }
 
-/// An event as whoever came with the case sees it, at its place among those that both sides see.
+/// An event as the reporter or applicant sees it, numbered among those that both sides see.
 pub async fn shown(
     cases: &Cases,
     db: &impl ConnectionTrait,

@@ -72,7 +72,7 @@ pub trait Case: Logged + Selected<Table: EntityTrait<PrimaryKey: PrimaryKeyTrait
 
     fn is_closed(&self) -> bool;
 
-    /// Whether somebody may still add a file.
+    /// Whether files may still be added.
     fn takes_files(&self, _side: Side) -> bool {
         !self.is_closed()
     }

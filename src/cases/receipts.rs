@@ -17,7 +17,7 @@ use crate::domain;
 use crate::domain::receipt::Receipt;
 use crate::error::{Code, Result};
 
-/// A receipt as somebody sends it. It is never sent back.
+/// A receipt as a client sends it. It is never sent back.
 #[derive(Deserialize)]
 pub struct ReceiptText(String);
 

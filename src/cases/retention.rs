@@ -82,7 +82,7 @@ pub async fn run<P: Expirable>(
     (destroyed, done)
 }
 
-/// Whether it was still due: somebody may have reopened or held it meanwhile.
+/// Whether it was still due: it may have been reopened or put on hold since.
 async fn destroy<P: Expirable>(
     db: &Arc<Db>,
     author: &Author,

@@ -160,7 +160,7 @@ pub async fn last_place(db: &impl ConnectionTrait, case: Uuid) -> Result<i32> {
     Ok(i32::try_from(shared(case).count(db).await?).unwrap_or(i32::MAX))
 }
 
-/// What whoever has a receipt is shown of a timeline.
+/// The part of a timeline that the holder of the receipt sees.
 pub struct OwnPage {
     pub events: Vec<TimelineEvent>,
     /// The `before` that shows what came earlier.

@@ -1,5 +1,5 @@
 //! Files of complaints: `/v1/complaints/{id}/attachments` and `/v1/complaint-attachments/{id}` for the office,
-//! `/v1/complaints/lookup/attachments` for whoever has the receipt.
+//! `/v1/complaints/lookup/attachments` for the holder of the receipt.
 
 use actix_web::{get, post};
 use utoipa_actix_web::service_config::ServiceConfig;

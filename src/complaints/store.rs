@@ -160,7 +160,7 @@ fn without_report(select: Select<Entity>) -> Select<Entity> {
     select.select_only().columns(columns).expr_as(Expr::value(Vec::<u8>::new()), "report")
 }
 
-/// The rows that name somebody as one who must not see them.
+/// The rows from which an author is recused.
 fn kept_out(author: &Author) -> SimpleExpr {
     sql::with(Expr::col((Entity, Column::Recused)).cast_as("text"), &json!(author.name).to_string())
 }
@@ -171,7 +171,7 @@ pub async fn those(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<Vec<Row>
     Ok(Row::of(select, db.get_database_backend()).all(db).await?)
 }
 
-/// The ids of complaints that somebody is not kept out of.
+/// The ids of complaints from which an author is not recused.
 pub fn open_to(author: &Author) -> SelectStatement {
     Query::select().column(Column::Id).from(Entity).cond_where(kept_out(author).not()).to_owned()
 }

@@ -39,7 +39,7 @@ fn code_of(error: &DbErr) -> Code {
             // PostgreSQL: disk full, read-only transaction.
             Some("53100") => Code::StorageFull,
             Some("25006") => Code::ReadOnly,
-            // Connection faults, no resources, shutdown, lost race, lock or statement timeout.
+            // Connection errors, no resources, shutdown, lost race, lock or statement timeout.
             Some(code) if code.len() == 5 => {
                 let passes = ["08", "53", "57"].contains(&&code[..2]) || ["40001", "40P01", "55P03"].contains(&code);
                 if passes { Code::Unavailable } else { Code::Internal }
@@ -48,7 +48,7 @@ fn code_of(error: &DbErr) -> Code {
             Some(code) => match code.parse().map(|code: i32| code & 0xFF) {
                 Ok(13) => Code::StorageFull,
                 Ok(8) => Code::ReadOnly,
-                // Busy, locked, no memory, interrupted, I/O fault, cannot open.
+                // Busy, locked, no memory, interrupted, I/O error, cannot open.
                 Ok(5 | 6 | 7 | 9 | 10 | 14) => Code::Unavailable,
                 _ => Code::Internal,
             },

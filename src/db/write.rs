@@ -81,7 +81,7 @@ where
     };
     if let Err(error) = transaction.commit().await {
         let error = Error::from(error);
-        // On a full or read-only disk nothing was written; after any other fault of a COMMIT the write may be there.
+        // On a full or read-only disk nothing was written; after any other error of a COMMIT the write may be there.
         let is_known = error.code().status() < 500 || [Code::StorageFull, Code::ReadOnly].contains(&error.code());
         return Err(if is_known { error } else { Code::OutcomeUnknown.into() });
     }

@@ -1,4 +1,4 @@
-//! The Merkle tree of RFC 6962, section 2.1: one hash stands for a whole history, and short proofs show what is in it.
+//! The Merkle tree of RFC 6962, section 2.1: one hash commits to a whole history, and short proofs show what is in it.
 //!
 //! A tree is kept as the hashes of its perfect subtrees: that of level `l` and index `i` is over the leaves from `i << l`
 //! to `(i + 1) << l`. Level 0 are the leaves.
@@ -119,7 +119,7 @@ pub fn consistency(from: u64, to: u64) -> Vec<Vec<Place>> {
             start = middle;
         }
     }
-    // The old tree itself is known to whoever asks; a part of it is not.
+    // The verifier knows the root of the old tree, but not of its parts.
     if start > 0 {
         proof.push(range(start, end));
     }

@@ -36,7 +36,7 @@ impl Receipt {
         text
     }
 
-    /// As somebody typed it: in small letters, with look-alikes, with or without the groups.
+    /// As it may be typed: in small letters, with look-alikes, with or without the groups.
     pub fn read(text: &str) -> Option<Self> {
         let digits = digits(text)?;
         let (check, digits) = digits.split_last()?;
@@ -55,7 +55,7 @@ pub fn reference(characters: [u8; 8]) -> String {
     format!("{}-{}", &text[..4], &text[4..])
 }
 
-/// The same as somebody typed it, as receipts can be.
+/// A receipt as a person types it.
 pub fn read_reference(text: &str) -> Option<String> {
     digits(text)?.try_into().ok().map(reference)
 }

@@ -22,7 +22,7 @@ pub struct Counted {
     pub in_time: BTreeMap<String, bool>,
     /// What else is so: `reopened`.
     pub marks: BTreeSet<String>,
-    /// The day after which it is overdue, while it is open and somebody waits for the office.
+    /// The day after which it is overdue, while it is open and the office has to act.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_on: Option<NaiveDate>,
 }

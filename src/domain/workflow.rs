@@ -14,7 +14,7 @@ pub trait Action: Copy + PartialEq + Sized + 'static {
     /// Who takes the step.
     fn side(self) -> Side;
 
-    /// Whether whoever came with the case sees it.
+    /// Whether the reporter or applicant sees it.
     fn is_public(self) -> bool;
 
     /// What must be said with it, beside the action.

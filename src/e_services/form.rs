@@ -54,7 +54,7 @@ impl Form {
         Ok(Self { schema, validator })
     }
 
-    /// What is wrong with what was filled in, with pointers into it. Each is told by the title that the form has for it.
+    /// The errors of a filled-in form, with pointers into it. Messages name fields by their titles in the form.
     pub fn errors(&self, filled_in: &Value) -> Vec<FieldError> {
         // Also so that it can be read again.
         if let Some(error) = size_error(filled_in, FieldCode::TooLarge) {

@@ -135,7 +135,7 @@ pub struct Saved {
 }
 
 impl Saved {
-    /// What the log is to be told.
+    /// The audit events.
     pub fn events(&self, action: &'static str) -> Vec<Event> {
         let form = self.form.iter().map(|form| Event::about(action, form));
         form.chain([Event::about(action, &self.row)]).collect()

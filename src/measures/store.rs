@@ -144,7 +144,7 @@ pub async fn list(app: &App, list: &List<MeasureFilter>, reach: &UnitScope) -> R
     list.find(&app.db, select).await
 }
 
-/// The rows that somebody reaches: those of their units.
+/// The rows within a scope: those of its units.
 pub fn reached(reach: &UnitScope) -> Condition {
     reach.condition(|units| {
         let of_units = measure_unit::Entity::find()
@@ -155,7 +155,7 @@ pub fn reached(reach: &UnitScope) -> Condition {
     })
 }
 
-/// Whether somebody reaches a measure.
+/// Whether a measure is within a scope.
 pub async fn is_reached(db: &impl ConnectionTrait, id: Uuid, reach: &UnitScope) -> Result<bool> {
     match reach {
         UnitScope::Nothing => Ok(false),

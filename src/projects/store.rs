@@ -103,12 +103,12 @@ pub async fn list(app: &App, list: &List<ProjectFilter>, reach: &UnitScope) -> R
     list.find(&app.db, select).await
 }
 
-/// The rows that somebody reaches: those of their units.
+/// The rows within a scope: those of its units.
 fn reached(reach: &UnitScope) -> Condition {
     reach.condition(|units| Column::UnitId.is_in(units))
 }
 
-/// Whether somebody reaches a project.
+/// Whether a project is within a scope.
 pub async fn is_reached(db: &impl ConnectionTrait, id: Uuid, reach: &UnitScope) -> Result<bool> {
     match reach {
         UnitScope::Nothing => Ok(false),

@@ -142,7 +142,7 @@ impl QueryShape {
 pub fn normalise(value: &mut Value) {
     match value {
         Value::String(text) if !text.is_ascii() => {
-            // It may be somebody's name, which is not to be left behind.
+            // It may be a reporter's name, which must not stay in memory.
             let composed = composed(text);
             text.zeroize();
             *text = composed;

@@ -63,7 +63,7 @@ pub enum Detail {
     Nothing,
 }
 
-/// What figures are shown to somebody, and how they are divided.
+/// Which figures a viewer sees, and how they are divided.
 pub struct StatisticsView {
     pub period: Period,
     pub detail: Detail,
@@ -97,7 +97,7 @@ pub struct CaseDays {
 }
 
 impl CasesAsked {
-    /// What is shown to an auditor or to somebody else, or what is wrong with the question.
+    /// What an auditor or the public sees, or what is wrong with the query.
     pub fn lens(&self, is_auditor: bool, now: DateTime<Utc>) -> Result<StatisticsView> {
         let Self { fiscal_year: _, period, as_of, format: _ } = *self;
         let detail = match (is_auditor, as_of) {
@@ -172,7 +172,7 @@ impl StatisticsView {
         self.detail == Detail::Exact
     }
 
-    /// So many of `whole`, unless that tells of few.
+    /// A count of `whole`, unless it discloses few cases.
     pub fn some(&self, count: u64, whole: u64) -> Option<u64> {
         Some(count).filter(|_| self.may_show(count, whole.saturating_sub(count)))
     }
@@ -204,7 +204,7 @@ impl StatisticsView {
         }
     }
 
-    /// Of `whole` cases. A share tells of how many it is, so that the others must not be few either.
+    /// A share of `whole` cases. It discloses both parts, so neither may be few.
     pub fn days(&self, tally: &Tally, figure: &str, whole: u64) -> CaseDays {
         let cases = tally.days.get(figure).map_or(0, |days| days.values().sum());
         let InTime { yes, no } = tally.in_time.get(figure).copied().unwrap_or_default();

@@ -1,5 +1,5 @@
-//! Files of a case: what is told of them, how they are added, and how they are handed out. What was sent is kept to the byte,
-//! with all that it tells of where and when it was made: it is evidence. Of pictures there is a copy without.
+//! Files of a case: their metadata, adding and downloading. What was sent is kept to the byte, with its embedded place and time:
+//! it is evidence. Pictures can be viewed without them.
 
 pub mod upload;
 
@@ -216,7 +216,7 @@ pub async fn download<C: Case>(cases: &Cases, input: DownloadInput) -> Result<Do
     original(&cases.blobs, case.needed_key(&cases.vault)?, file).await
 }
 
-/// A file that somebody of the office may see, and its key.
+/// A file that an officer may see, and its key.
 pub async fn seen<C: Case>(cases: &Cases, id: Uuid, author: &Author) -> Result<(Model, CaseKey)> {
     let file = find(cases.db.reader(), id).await?;
     let case = C::find(cases.db.reader(), file.case_id, author).await?;
@@ -228,7 +228,7 @@ fn of_case(case: Uuid) -> Select<Entity> {
     Entity::find().filter(Column::CaseId.eq(case))
 }
 
-/// What both sides see, the first first, as whoever has the receipt sees it.
+/// The files that both sides see, oldest first, as the holder of the receipt sees them.
 pub async fn own(db: &impl ConnectionTrait, case: Uuid, key: Option<&CaseKey>) -> Result<Vec<Attachment>> {
     let files = of_case(case).filter(Column::Public.eq(true)).order_by_asc(Column::Id).all(db).await?;
     files.into_iter().map(|file| Attachment::open(file, key).map(Attachment::unnamed)).collect()

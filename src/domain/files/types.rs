@@ -81,7 +81,7 @@ impl Media {
             Some("audio/mpeg") => Media::Mp3,
             Some("video/mp4") => Media::Mp4,
             _ if file.starts_with(zip::ENTRY) => zip::document(file)?,
-            // Some texts begin like something else: "BM" is a picture to whoever looks no further.
+            // Some texts begin like another type: by its first two bytes, "BM", a text can be a bitmap.
             _ => text(file)?,
         };
         let start = &file[..file.len().min(PDF_HEADER_WITHIN)];

@@ -89,7 +89,7 @@ fn result_of(written: &WriteResponse) -> Result<Value> {
     serde_json::from_str(&written.body).map_err(Error::internal)
 }
 
-/// A text that somebody wrote, if it can be one.
+/// A description, if it is valid.
 fn valid_description(text: String) -> Result<String> {
     #[derive(Deserialize, Validate, ToSchema)]
     struct Description {

@@ -28,7 +28,7 @@ fn element(writer: &mut Writer<Vec<u8>>, name: &str, value: &Value) -> std::io::
     Ok(())
 }
 
-/// A text without the characters that XML has no way to write (XML 1.0, section 2.2): a refusal may name what somebody sent.
+/// A text without the characters that XML has no way to write (XML 1.0, section 2.2): an error may quote what a client sent.
 fn allowed(text: &str) -> String {
     let is_allowed = |char: &char| matches!(char, '\t' | '\n' | '\r' | ' '..='\u{FFFD}' | '\u{10000}'..);
     text.chars().map(|char| if is_allowed(&char) { char } else { char::REPLACEMENT_CHARACTER }).collect()

@@ -1,5 +1,5 @@
 //! Files of service requests: `/v1/service-requests/{id}/attachments` and `/v1/service-request-attachments/{id}` for the office,
-//! `/v1/service-requests/lookup/attachments` for whoever has the receipt.
+//! `/v1/service-requests/lookup/attachments` for the holder of the receipt.
 
 use actix_web::{get, post};
 use utoipa_actix_web::service_config::ServiceConfig;

@@ -66,7 +66,7 @@ async fn transition_service_requests(
             let taken = match rows.remove(&id) {
                 Some(Ok(row)) => steps::take(&state, &write, row, step.into()).await.map(|(row, _)| row),
                 Some(Err(error)) => Err(error),
-                // A step before it has failed, which is told.
+                // A step before it has failed, and its error is reported.
                 None => continue,
             };
             match taken {

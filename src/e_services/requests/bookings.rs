@@ -87,7 +87,7 @@ fn booked(service: Uuid) -> Select<Entity> {
         .filter(Column::Status.is_not_in([Status::Rejected, Status::Cancelled]))
 }
 
-/// What is wrong with the day that somebody chose, however many others have it.
+/// What is wrong with the chosen day, apart from being fully booked.
 pub fn day_error(
     service: &e_service::Model,
     day: Option<NaiveDate>,

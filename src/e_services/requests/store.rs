@@ -115,7 +115,7 @@ impl Case for Row {
         Some(case_key::Model { case_id: self.id(), ring_key, sealed })
     }
 
-    /// The rows that somebody may see: those of their units.
+    /// The rows that an officer may see: those of their units.
     fn seen_by(author: &Author) -> Condition {
         author.units.condition(|units| Column::UnitId.is_in(units))
     }
