@@ -45,9 +45,10 @@ pub async fn identify(
         };
         mark_encoded(answer.headers_mut());
         finish(answer.headers_mut(), &id);
-        let pattern = answer.request().match_pattern();
-        log_cause(answer.response().error(), pattern.as_deref());
-        log(&method, pattern.as_deref(), answer.status(), started);
+        // Asking for the pattern takes as long as routing: only where a line has it.
+        let route = || answer.request().match_pattern();
+        log_cause(answer.response().error(), route);
+        log(&method, route, answer.status(), started);
         Ok(answer)
     };
     REQUEST.scope(context, answered).instrument(span).await
@@ -59,10 +60,10 @@ fn message_of(panic: &dyn Any) -> &str {
 }
 
 /// Logs what has led to an error of the service or of its database: the only line that has it.
-fn log_cause(error: Option<&actix_web::Error>, route: Option<&str>) {
+fn log_cause(error: Option<&actix_web::Error>, route: impl FnOnce() -> Option<String>) {
     let Some(error) = error.and_then(|error| error.as_error::<Error>()) else { return };
     let Some(cause) = error.source() else { return };
-    let (code, route) = (error.code().name(), route.unwrap_or("-"));
+    let (code, route) = (error.code().name(), route().unwrap_or_else(unrouted));
     if error.code() == Code::Internal {
         tracing::error!(code, route, cause, "the service has failed");
     } else {
@@ -104,8 +105,8 @@ fn finish_error(error: actix_web::Error, id: &str, method: &Method, started: Ins
         answer = Error::from(Code::Internal).error_response();
     }
     finish(answer.headers_mut(), id);
-    log_cause(Some(&error), None);
-    log(method, None, answer.status(), started);
+    log_cause(Some(&error), || None);
+    log(method, || None, answer.status(), started);
     actix_web::error::InternalError::from_response(error, answer).into()
 }
 
@@ -136,9 +137,15 @@ fn finish(headers: &mut HeaderMap, id: &str) {
 }
 
 /// The access log line: the operation, and nothing of the request's content or its caller.
-fn log(method: &Method, route: Option<&str>, status: StatusCode, started: Instant) {
-    let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
-    tracing::info!(%method, route = route.unwrap_or("-"), status = status.as_u16(), micros, "request");
+fn log(method: &Method, route: impl FnOnce() -> Option<String>, status: StatusCode, started: Instant) {
+    let micros = || u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+    // Its fields are computed only where the line is written.
+    tracing::info!(%method, route = route().unwrap_or_else(unrouted), status = status.as_u16(), micros = micros(), "request");
+}
+
+/// In place of a route that no request has.
+fn unrouted() -> String {
+    "-".to_owned()
 }
 
 #[cfg(test)]

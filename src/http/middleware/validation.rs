@@ -2,6 +2,7 @@
 //! media types are rejected here for every operation.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use actix_web::body::MessageBody;
@@ -22,7 +23,10 @@ use crate::http::route::Kinds;
 
 /// The document as far as it decides who gets in.
 pub struct Routes {
-    addresses: Vec<Arc<Address>>,
+    /// Those without parameters, by their path.
+    fixed: HashMap<String, Arc<Address>>,
+    /// Those with parameters.
+    templates: Vec<Arc<Address>>,
     /// What other specifications describe: of which kinds it is, and nothing that requests are checked against.
     others: Vec<(Method, String, Kinds)>,
 }
@@ -52,8 +56,16 @@ const METHODS: [&str; 4] = ["GET", "POST", "PATCH", "DELETE"];
 impl Routes {
     pub fn of(document: &Value) -> Self {
         let paths = document["paths"].as_object().into_iter().flatten();
-        let addresses = paths.map(|(path, item)| Arc::new(Address::of(path, item))).collect();
-        Self { addresses, others: Vec::new() }
+        let (mut fixed, mut templates) = (HashMap::new(), Vec::new());
+        for (path, item) in paths {
+            let address = Arc::new(Address::of(path, item));
+            if path.contains('{') {
+                templates.push(address);
+            } else {
+                fixed.insert(path.clone(), address);
+            }
+        }
+        Self { fixed, templates, others: Vec::new() }
     }
 
     /// Adds operations that the document does not have.
@@ -66,13 +78,15 @@ impl Routes {
         // As the router reads it: an address may be written with escapes, and an escaped slash separates nothing.
         let segments = path.split('/').map(|segment| percent_decode_str(segment).decode_utf8_lossy());
         let segments: Vec<_> = segments.collect();
+        let decoded = segments.join("/");
         let method = if method == Method::HEAD { &Method::GET } else { method };
-        if let Some(address) = self.find(&segments) {
+        // `/v1/measures/batch` goes before `/v1/measures/{id}`.
+        let fixed = self.fixed.get(&decoded).filter(|address| address.segments.len() == segments.len());
+        if let Some(address) = fixed.or_else(|| self.find(&segments)) {
             let kinds = address.operation(method).map(|operation| operation.kinds).unwrap_or_default();
             return Route { address: Some(address.clone()), kinds };
         }
-        let path = segments.join("/");
-        let other = self.others.iter().find(|(known, address, _)| known == method && *address == path);
+        let other = self.others.iter().find(|(known, address, _)| known == method && *address == decoded);
         Route { address: None, kinds: other.map(|(_, _, kinds)| *kinds).unwrap_or_default() }
     }
 
@@ -84,9 +98,8 @@ impl Routes {
                     None => !segment.is_empty(),
                 })
         };
-        // `/v1/measures/batch` goes before `/v1/measures/{id}`.
         let parameters = |address: &&Arc<Address>| address.segments.iter().filter(|known| known.is_none()).count();
-        self.addresses.iter().filter(fits).min_by_key(parameters)
+        self.templates.iter().filter(fits).min_by_key(parameters)
     }
 }
 
