@@ -47,10 +47,14 @@ impl Operation {
         !self.security().is_empty() && !self.security().contains(&json!({}))
     }
 
+    /// The scopes that it needs, or with which it does more.
+    pub fn scopes(&self) -> impl Iterator<Item = &'static str> {
+        self.security().iter().filter_map(|scheme| scheme["bearer"][0].as_str())
+    }
+
     /// The scope that the operation needs; none where anybody may, or anybody with a token.
     pub fn scope(&self) -> Option<&'static str> {
-        let scheme = self.security().iter().find_map(|scheme| scheme["bearer"][0].as_str());
-        scheme.filter(|_| self.is_guarded())
+        self.scopes().next().filter(|_| self.is_guarded())
     }
 
     /// Its parameters of one kind, each with the place of its schema.
@@ -181,6 +185,8 @@ impl Ask {
         let token = service.token_with(&[operation.scope().expect("a scope")]);
         let (.., example) = operation.body().expect("an example");
         let created = service.post(collection).token(&token).json(&example).send().await.expect(201).json();
+        let list = service.get(collection).token(&token).send().await.expect(200).json();
+        assert_eq!(list["items"], json!([created]), "{collection} does not list what was created");
         created["id"].as_str().expect("an id").to_owned()
     }
 
