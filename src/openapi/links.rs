@@ -27,8 +27,10 @@ pub fn add(document: &mut Value) {
         ];
         for (path, method, status, id, operations) in answers {
             let place = format!("/paths/{}/{method}/responses/{status}", escaped(path));
-            // Whoever sends a complaint is given a receipt, and no id.
-            if method == "post" && !known.pointer(&place).is_some_and(|answer| has(&known, answer, name)) {
+            // Whoever sends a complaint is given a receipt, and no id. Not every collection is a list.
+            let needed = if method == "get" { "items" } else { name };
+            let lacks = || !known.pointer(&place).is_some_and(|answer| has(&known, answer, needed));
+            if operations.is_empty() || (path == collection && lacks()) {
                 continue;
             }
             if let Some(answer) = document.pointer_mut(&place) {

@@ -32,6 +32,33 @@ async fn the_document_is_served_in_both_forms() {
 }
 
 #[test]
+fn every_link_points_at_what_its_answer_has() {
+    let resolved = |schema: &'static Value| match schema["$ref"].as_str() {
+        Some(place) => DOCUMENT.pointer(&place[1..]).unwrap(),
+        None => schema,
+    };
+    let mut count = 0;
+    for operation in Operation::all() {
+        for answer in operation.document()["responses"].as_object().unwrap().values() {
+            let Some(links) = answer["links"].as_object() else { continue };
+            assert!(!links.is_empty(), "{}: links of nothing", operation.place);
+            for link in links.values() {
+                let parameters = link["parameters"].as_object().unwrap().values();
+                for place in parameters.filter_map(|value| value.as_str()?.strip_prefix("$response.body#/")) {
+                    let mut schema = resolved(&answer["content"]["application/json"]["schema"]);
+                    for part in place.split('/') {
+                        schema = resolved(if part == "0" { &schema["items"] } else { &schema["properties"][part] });
+                    }
+                    assert!(schema.is_object(), "{}: {link} points at nothing", operation.place);
+                    count += 1;
+                }
+            }
+        }
+    }
+    assert!(count > 30, "{count}");
+}
+
+#[test]
 fn every_operation_is_described_whole() {
     let mut ids = HashSet::new();
     for operation in Operation::all() {
