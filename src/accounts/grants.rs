@@ -59,7 +59,7 @@ impl TokenAnswer {
 
     fn new(app: &App, grant: Grant, refresh_token: Option<String>, withheld_roles: Vec<String>) -> Result<Self> {
         let scope = grant.scopes.join(" ");
-        let access_token = app.auth.tokens.issue(grant, db::now(), LIFETIME)?;
+        let access_token = app.auth.tokens.issue(grant, db::machine_now(), LIFETIME)?;
         let expires_in = LIFETIME.num_seconds();
         Ok(Self { access_token, token_type: "Bearer", expires_in, refresh_token, scope, withheld_roles })
     }

@@ -190,7 +190,7 @@ async fn revoke_token(app: State, form: Form<Revocation>) -> Result<HttpResponse
     if form.names_client() {
         form.client(app.db.reader(), app.db.now()).await?;
     }
-    if app.auth.tokens.verify(&token, db::now()).is_ok() {
+    if app.auth.tokens.verify(&token, db::machine_now()).is_ok() {
         return Err(Reason::UnsupportedTokenType.because("an access token ends by itself"));
     }
     let author = Author::nobody();

@@ -68,7 +68,7 @@ pub async fn start(database_url: &str, port: u16, mut settings: Settings) -> Res
     let address = format!("http://127.0.0.1:{port}");
     let public_url = settings.public_url.clone().unwrap_or_else(|| address.clone());
     // A demonstration may be started again on its database, and the log must still be the one that was signed.
-    let (tokens, audit) = (KeyRing::of(SigningKey::generate(db::now())?), SigningKey::example()?);
+    let (tokens, audit) = (KeyRing::of(SigningKey::generate(db::machine_now())?), SigningKey::example()?);
     let content = ContentKeys::example()?;
     settings.boundary = Some(Boundary::parse(include_str!("../../data/boundary.geojson"))?);
     // These are of this demonstration alone: nobody has an example's key by accident.
@@ -123,7 +123,7 @@ fn token(app: &App, role: Role) -> Result<String, String> {
         roles: vec![role],
         ..Grant::default()
     };
-    app.auth.tokens.issue(grant, db::now(), TimeDelta::days(1)).map_err(message)
+    app.auth.tokens.issue(grant, db::machine_now(), TimeDelta::days(1)).map_err(message)
 }
 
 fn message(error: Error) -> String {

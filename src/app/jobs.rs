@@ -159,7 +159,7 @@ async fn sweep_files(app: State) -> Result<()> {
     app.clock.look(&app.db).await?;
     let doubt = clock::examine(&app.db).await?;
     // The times of files are the machine's.
-    app.cases.blobs.sweep(&app.db, db::now(), doubt).await
+    app.cases.blobs.sweep(&app.db, db::machine_now(), doubt).await
 }
 
 /// Runs the retention rules, only after the whole log was verified.

@@ -132,7 +132,7 @@ pub fn authenticate(request: &HttpRequest) -> Result<Option<Claims>> {
     });
     let auth = request.app_data::<Data<Auth>>().ok_or(Code::Internal)?;
     let token = token.ok_or(Code::InvalidToken)?;
-    let claims = match (auth.tokens.verify(token, db::now()), &auth.provider) {
+    let claims = match (auth.tokens.verify(token, db::machine_now()), &auth.provider) {
         (Err(_), Some(provider)) => provider.verify(token, &auth.second_factor_roles)?,
         (claims, _) => claims?,
     };

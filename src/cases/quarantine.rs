@@ -47,7 +47,7 @@ impl Blobs {
         let unclaimed = without_rows(db.reader(), old).await?;
         if unclaimed.len() > FEW.max(total / SHARE) {
             tracing::error!(unclaimed = unclaimed.len(), total, "stored files have no row: is it the right database?");
-            db.conditions.begin(Condition::FilesUnclaimed, now);
+            db.conditions.begin(Condition::FilesUnclaimed, db.now());
             return Ok(());
         }
         db.conditions.end(Condition::FilesUnclaimed);

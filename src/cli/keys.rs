@@ -64,18 +64,18 @@ pub enum Keygen {
 pub fn keygen(what: Keygen) -> Result<(), String> {
     let (file, id) = match what {
         Keygen::Signing { file, renew: false } => {
-            let ring = KeyRing::of(SigningKey::generate(db::now())?);
+            let ring = KeyRing::of(SigningKey::generate(db::machine_now())?);
             create(&file, &ring.to_pem())?;
             (file, newest(&ring))
         }
         Keygen::Signing { file, renew: true } => {
-            let ring = KeyRing::read(&file)?.renewed(db::now())?;
+            let ring = KeyRing::read(&file)?.renewed(db::machine_now())?;
             replace(&file, &ring.to_pem())?;
             (file, newest(&ring))
         }
         Keygen::Custodian { file } => {
             let key = CustodianKey::generate();
-            create(&file, &key.text(db::now()))?;
+            create(&file, &key.text(db::machine_now()))?;
             println!("{}", key.public());
             return Ok(());
         }
@@ -139,7 +139,7 @@ pub fn token(
     let mut held: Vec<String> = Role::scopes_of(roles).into_iter().map(str::to_owned).collect();
     held.extend(scopes.into_iter().filter(|scope| !held.contains(scope)).collect::<Vec<_>>());
     let grant = Grant { subject: subject.to_owned(), scopes: held, roles: roles.to_vec(), ..Grant::default() };
-    Tokens::new(ring, &key.issuer).issue(grant, db::now(), ttl).map_err(message)
+    Tokens::new(ring, &key.issuer).issue(grant, db::machine_now(), ttl).map_err(message)
 }
 
 fn lifetime(text: &str) -> Result<TimeDelta, String> {

@@ -8,6 +8,7 @@ use std::time::Duration;
 use sea_orm::sqlx::Connection;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, Statement};
+use tokio::task::spawn_blocking;
 
 use super::availability::Availability;
 
@@ -33,7 +34,8 @@ impl Commits {
 
 /// The reader and the writer of a SQLite file, which is created where there is none.
 pub async fn sqlite(url: &str) -> Result<(DatabaseConnection, DatabaseConnection, Commits), DbErr> {
-    create(url)?;
+    let address = url.to_owned();
+    spawn_blocking(move || create(&address)).await.map_err(|error| DbErr::Custom(error.to_string()))??;
     let commits = Commits::default();
     let mut options = sqlite_options(url, 1, false);
     let counted = commits.clone();

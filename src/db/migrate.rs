@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use entity::{agency, audit_head};
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
@@ -10,8 +11,8 @@ use sea_orm::{
     TransactionOptions, TransactionTrait,
 };
 
+use super::Db;
 use super::connect::ACQUIRE_TIMEOUT;
-use super::{Db, now};
 use crate::audit_log::append::{self, Event};
 use crate::audit_log::author::Author;
 
@@ -50,7 +51,7 @@ impl Db {
         }
         // Another process may have applied them in the meantime.
         let missing = missing(&applied(&transaction).await?);
-        let done = match apply(&transaction).await {
+        let done = match apply(&transaction, self.now()).await {
             Ok(()) => transaction.commit().await,
             Err(error) => {
                 transaction.rollback().await?;
@@ -113,7 +114,7 @@ fn missing(applied: &[String]) -> Vec<String> {
     known().into_iter().filter(|name| !applied.contains(name)).collect()
 }
 
-async fn apply(transaction: &DatabaseTransaction) -> Result<(), DbErr> {
+async fn apply(transaction: &DatabaseTransaction, now: DateTime<Utc>) -> Result<(), DbErr> {
     Migrator::up(transaction, None).await?;
     let log = audit_head::Entity::find_by_id(append::HEAD).one(transaction).await?;
     if log.is_none_or(|log| log.size > 0) {
@@ -122,6 +123,6 @@ async fn apply(transaction: &DatabaseTransaction) -> Result<(), DbErr> {
     let agency = agency::Entity::find().one(transaction).await?;
     let agency = agency.ok_or_else(|| DbErr::RecordNotFound("the agency".to_owned()))?;
     let (author, created) = (Author::program("migrate"), Event::about("create", &agency));
-    let begun = append::append(transaction, &author, now(), vec![created]).await;
+    let begun = append::append(transaction, &author, now, vec![created]).await;
     begun.map_err(|error| DbErr::Custom(error.to_string()))
 }

@@ -36,7 +36,7 @@ use availability::Availability;
 use connect::Commits;
 pub use connect::file_of;
 pub use error::undeletable;
-pub use time::{Clock, now};
+pub use time::{Clock, machine_now};
 pub use write::Write;
 
 pub struct Db {

@@ -4,9 +4,10 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
-/// The time by the machine's clock: of tokens and keys, which other programs check.
+/// The time by the machine's clock: for tokens and keys, which other programs check, for the times of files, and for the keys of
+/// rate limits. Records have [`Clock`]'s.
 #[expect(clippy::disallowed_methods, reason = "the application's one clock")]
-pub fn now() -> DateTime<Utc> {
+pub fn machine_now() -> DateTime<Utc> {
     Utc::now().trunc_subsecs(3)
 }
 
@@ -19,11 +20,11 @@ pub struct Clock {
 
 impl Clock {
     pub fn now(&self) -> DateTime<Utc> {
-        now() + TimeDelta::milliseconds(self.ahead.load(Ordering::Relaxed))
+        machine_now() + TimeDelta::milliseconds(self.ahead.load(Ordering::Relaxed))
     }
 
     /// From now on it is this time, and it goes on.
     pub fn set(&self, time: DateTime<Utc>) {
-        self.ahead.store((time - now()).num_milliseconds(), Ordering::Relaxed);
+        self.ahead.store((time - machine_now()).num_milliseconds(), Ordering::Relaxed);
     }
 }

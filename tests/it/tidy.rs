@@ -313,9 +313,29 @@ fn the_layers_are_the_folders_and_files_there_are() {
 #[test]
 fn the_rules_are_pure() {
     for (path, text) in files("src/domain") {
-        for foreign in ["actix", "sea_orm", "db::now", "Utc::now", "std::fs", "tokio"] {
+        for foreign in ["actix", "sea_orm", "machine_now", "Utc::now", "std::fs", "tokio"] {
             assert!(!text.contains(foreign), "{} uses {foreign}", path.display());
         }
+    }
+}
+
+/// What other programs or the machine compare with their own clock.
+const BY_THE_MACHINES_CLOCK: [&str; 8] = [
+    "db/time.rs",
+    "auth/mod.rs",
+    "accounts/grants.rs",
+    "accounts/oauth.rs",
+    "app/demo.rs",
+    "app/jobs.rs",
+    "cli/keys.rs",
+    "middleware/rate_limit.rs",
+];
+
+#[test]
+fn the_time_of_records_is_the_databases() {
+    for (path, text) in files("src") {
+        let may = BY_THE_MACHINES_CLOCK.iter().any(|file| path.ends_with(file));
+        assert!(may || !text.contains("machine_now()"), "{}: use Db::now", path.display());
     }
 }
 

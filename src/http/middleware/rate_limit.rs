@@ -114,7 +114,7 @@ impl RateLimits {
             complaints: group("complaints", settings.complaints),
             requests: group("requests", settings.requests),
             trusted_proxies: settings.trusted_proxies.iter().map(canonical).collect(),
-            key: Mutex::new((db::now().date_naive(), random_key().ok_or("no random bytes could be had")?)),
+            key: Mutex::new((db::machine_now().date_naive(), random_key().ok_or("no random bytes could be had")?)),
         })
     }
 
@@ -144,7 +144,7 @@ impl RateLimits {
             Ok(Some(claims)) => format!("subject {}", claims.sub),
             _ => format!("address {}", self.address_of(request).map(|it| it.to_string()).unwrap_or_default()),
         };
-        let today = db::now().date_naive();
+        let today = db::machine_now().date_naive();
         let mut key = self.key.lock().unwrap_or_else(PoisonError::into_inner);
         if key.0 != today
             && let Some(fresh) = random_key()
