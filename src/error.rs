@@ -173,8 +173,12 @@ impl From<Code> for Error {
 impl Code {
     /// This error, with what was wrong this time.
     pub fn because(self, th: impl Into<Cow<'static, str>>, en: impl Into<Cow<'static, str>>) -> Error {
+        self.explained(Message::new(th, en))
+    }
+
+    pub fn explained(self, detail: Message) -> Error {
         let mut error = Error::from(self);
-        error.0.detail = Some(Message::new(th, en));
+        error.0.detail = Some(detail);
         error
     }
 

@@ -12,7 +12,8 @@ use crate::audit_log::append::Event;
 use crate::audit_log::author::Author;
 use crate::auth::password::{self, Passwords};
 use crate::db::{Db, Write};
-use crate::error::{Code, FieldError, Result};
+use crate::domain::field_code::FieldCode;
+use crate::error::{Code, Result};
 use crate::http::record::Record;
 
 /// The author in the audit log.
@@ -30,10 +31,13 @@ pub async fn add_user(db: &Arc<Db>, input: UserInput) -> Result<()> {
     .await
 }
 
+pub fn check_password(password: &str) -> Result<()> {
+    let refused = |rule: FieldCode| Code::Invalid.explained(rule.message().about("password"));
+    password::violation(password).map_or(Ok(()), |rule| Err(refused(rule)))
+}
+
 pub async fn set_password(db: &Arc<Db>, passwords: &Passwords, login: &str, password: String) -> Result<()> {
-    if let Some(code) = password::violation(&password) {
-        return Err(FieldError::at("/password", code).into());
-    }
+    check_password(&password)?;
     let hash = passwords.hash(password).await?;
     change(db, login, "set_password", |write, row| Box::pin(async move { store::set_password(write, row, hash).await }))
         .await

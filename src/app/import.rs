@@ -13,8 +13,8 @@ use entity::{agency, complaint_category, e_service, holiday, measure, project, u
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, Select, TryGetable,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, Select,
+    TryGetable,
 };
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -169,9 +169,16 @@ pub async fn projects(db: &Arc<Db>, file: &str, year: FiscalYear) -> Result<usiz
     }
     let of_the_year = project::Entity::find().filter(project::Column::FiscalYear.eq(year.number()));
     let there: HashSet<String> = values(db, of_the_year, project::Column::Name).await?;
-    let measures = measure::Entity::find().filter(measure::Column::FiscalYear.eq(year.number()));
-    let measures = measures.order_by_asc(measure::Column::CreatedAt).all(db.reader()).await.map_err(message)?;
-    let measures: HashMap<i64, Uuid> = measures.into_iter().map(|measure| (measure.no.into(), measure.id)).collect();
+    let measures: Vec<(i32, Uuid)> = measure::Entity::find()
+        .filter(measure::Column::FiscalYear.eq(year.number()))
+        .filter(measure::Column::Publication.ne(Publication::Withdrawn))
+        .select_only()
+        .columns([measure::Column::No, measure::Column::Id])
+        .into_tuple()
+        .all(db.reader())
+        .await
+        .map_err(message)?;
+    let measures: HashMap<i64, Uuid> = measures.into_iter().map(|(no, id)| (no.into(), id)).collect();
     let mut inputs: Vec<ProjectInput> = Vec::new();
     for mut row in parse::<File>(file)?.projects {
         let name = row["name"].as_str().unwrap_or_default().to_owned();
@@ -216,7 +223,7 @@ pub async fn e_services(db: &Arc<Db>, file: &str) -> Result<usize, String> {
     .await
 }
 
-/// What the records that are there have in a column.
+/// The values of a column of existing records.
 async fn values<E: EntityTrait, T>(db: &Db, select: Select<E>, column: E::Column) -> Result<HashSet<T>, String>
 where
     T: TryGetable + Eq + Hash + Send + 'static,

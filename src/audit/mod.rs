@@ -97,7 +97,11 @@ async fn get_audit_proof(app: State, _: Actor<AuditRead>, request: Query<ProofRe
             || FieldCode::BeyondTheLog.because(format!("ต้องไม่เกิน {most}"), format!("must be no more than {most}"));
         if number > most { Err(Error::from(FieldError::parameter(name, beyond()))) } else { Ok(()) }
     };
-    check("to", to, size)?;
+    if to > size {
+        let violation =
+            FieldCode::BeyondTheLog.because(format!("บันทึกมี {size} รายการ"), format!("the log has {size} events"));
+        return Err(FieldError::parameter("to", violation).into());
+    }
     let parts = match (event, from) {
         (Some(_), Some(_)) => {
             let violation = FieldCode::NotTogether.because("ใช้ร่วมกับ event ไม่ได้", "does not go together with event");

@@ -239,11 +239,11 @@ fn unreadable(file: &case_file::Model, error: object_store::Error) -> Error {
 pub(super) fn away(error: object_store::Error) -> Error {
     tracing::error!(%error, "the place of attachments cannot be used");
     let mut cause: Option<&dyn std::error::Error> = Some(&error);
-    while let Some(error) = cause {
-        match error.downcast_ref::<std::io::Error>().map(std::io::Error::kind) {
+    while let Some(source) = cause {
+        match source.downcast_ref::<std::io::Error>().map(std::io::Error::kind) {
             Some(ErrorKind::StorageFull | ErrorKind::QuotaExceeded) => return Code::StorageFull.into(),
             Some(ErrorKind::ReadOnlyFilesystem) => return Code::ReadOnly.into(),
-            _ => cause = error.source(),
+            _ => cause = source.source(),
         }
     }
     Code::Unavailable.into()

@@ -8,7 +8,7 @@ use super::{message, one, usable};
 use prongsai::accounts::{self, UserInput};
 use prongsai::app::checked;
 use prongsai::app::config::DatabaseArgs;
-use prongsai::auth::password::{self, Passwords};
+use prongsai::auth::password::Passwords;
 use prongsai::auth::scope::Role;
 use prongsai::db::Db;
 use prongsai::domain::text::composed;
@@ -68,12 +68,7 @@ pub async fn user(command: User, database: &DatabaseArgs) -> Result<(), Vec<Stri
             let document = serde_json::json!({ "login": login, "name": name, "roles": role, "units": unit });
             let input: UserInput = checked(document).map_err(message)?;
             let password = password(password_stdin)?;
-            if let Some(code) = password::violation(&password) {
-                return Err(one(format!(
-                    "the password {}",
-                    code.message().localized(prongsai::domain::message::Language::English)
-                )));
-            }
+            accounts::check_password(&password).map_err(message)?;
             accounts::add_user(&db, input).await.map_err(message)?;
             set_password(&db, &passwords, &login, password, password_stdin).await
         }

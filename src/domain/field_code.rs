@@ -33,19 +33,19 @@ field_codes! {
     WrongType = "wrong_type", "ชนิดข้อมูลไม่ถูกต้อง", "has the wrong JSON type";
     NotAllowed = "not_allowed", "ไม่ตรงรูปแบบ", "does not match the schema";
     BadFormat = "bad_format", "รูปแบบไม่ถูกต้อง", "does not have the right form";
-    Blank = "blank", "ต้องไม่ว่าง", "must not be empty";
+    Blank = "blank", "ต้องไม่ว่าง", "must not be blank";
     ForbiddenCharacter = "forbidden_character", "มีอักขระต้องห้าม", "contains a forbidden character";
     TooShort = "too_short", "สั้นเกินไป", "is too short";
     TooLong = "too_long", "ยาวเกินไป", "is too long";
     TooFew = "too_few", "มีรายการน้อยเกินไป", "has too few items";
     TooMany = "too_many", "มีรายการมากเกินไป", "has too many items";
     TooSmall = "too_small", "น้อยเกินไป", "is below the minimum";
-    TooLarge = "too_large", "มากหรือใหญ่เกินไป", "is above the maximum, or too large";
+    TooLarge = "too_large", "มากเกินไป", "is above the maximum";
     Duplicate = "duplicate", "มีรายการซ้ำ", "has the same item twice";
     FiscalYearOutOfRange = "fiscal_year_out_of_range", "ต้องเป็นปี พ.ศ. 2500-2700", "must be a Buddhist-era year, 2500-2700";
 
     // Rules over several fields.
-    Empty = "empty", "ต้องมีอย่างน้อยหนึ่งอย่าง", "must have one of its fields at least";
+    Empty = "empty", "ต้องมีอย่างน้อยหนึ่งอย่าง", "must have at least one of its fields";
     BothOrNone = "both_or_none", "ต้องมีทั้งละติจูดและลองจิจูด", "must have latitude and longitude, or neither";
     AllOrSome = "all_or_some", "ระบุทุกส่วนราชการ หรือระบุหน่วย อย่างใดอย่างหนึ่ง", "give all_units or units, one of the two";
     NotTogether = "not_together", "ใช้ร่วมกันไม่ได้", "does not go together with another parameter";
@@ -55,7 +55,7 @@ field_codes! {
     NotForThis = "not_for_this", "ไม่ใช้กับรายการนี้", "is not for this action";
     NeededToWithdraw = "needed_to_withdraw", "ต้องระบุเหตุผลเมื่อถอนการเผยแพร่", "is required to withdraw";
     OnlyToWithdraw = "only_to_withdraw", "ใช้เมื่อถอนการเผยแพร่เท่านั้น", "is only for withdrawing";
-    OnlyForOfficers = "only_for_officers", "ใช้ได้เฉพาะเจ้าหน้าที่", "is for officers to say";
+    OnlyForOfficers = "only_for_officers", "ใช้ได้เฉพาะเจ้าหน้าที่", "can only be set by officers";
 
     // Values.
     NotPlausible = "not_plausible", "วันที่อยู่นอกช่วงที่เป็นไปได้", "is outside the range of plausible dates";
@@ -79,21 +79,21 @@ field_codes! {
     NotEarlier = "not_earlier", "ต้องเป็นมาตรการของปีก่อน", "must be of an earlier year";
     UnknownCategory = "unknown_category", "ไม่มีประเภทที่ใช้รหัสนี้", "is not the code of a category in use";
     WrongKind = "wrong_kind", "ไม่ใช่ประเภทของเรื่องชนิดนี้", "is a category of another kind";
-    UnknownAccount = "unknown_account", "ไม่มีบัญชีนี้", "is not an account, and not oidc: and what the identity provider calls somebody";
+    UnknownAccount = "unknown_account", "ไม่มีบัญชีนี้", "is not the id of an account, nor oidc: with a subject of the identity provider";
     NotAnOfficer = "not_an_officer", "ต้องเป็นเจ้าหน้าที่ของหน่วยที่รับเรื่องนี้", "must be an officer of its unit who is not kept out of it";
     AccusedUnit = "accused_unit", "เป็นหน่วยที่ถูกร้องเรียน", "is the unit that is complained of";
-    NoCustodians = "no_custodians", "ระบบยังไม่รับเรื่องที่ระบุชื่อ โปรดส่งโดยไม่ระบุชื่อ", "cannot be taken: no custodians are configured to seal it to; send the complaint without it";
+    NoCustodians = "no_custodians", "ระบบยังไม่รับเรื่องที่ระบุชื่อ โปรดส่งโดยไม่ระบุชื่อ", "cannot be accepted: no custodians are configured to encrypt it to; send the complaint without it";
 
     // E-services: bookings, places, and schemas of forms.
     OutOfReach = "out_of_reach", "ต้องเป็นวันใน 90 วันข้างหน้า", "must be one of the next 90 days";
     NotAWorkingDay = "not_a_working_day", "ไม่ใช่วันทำการ", "is no working day";
     FullyBooked = "fully_booked", "เต็มแล้ว ดูวันที่ว่างที่ /v1/e-services/{code}/days", "is fully booked; /v1/e-services/{code}/days has those that are free";
-    Outside = "outside", "อยู่นอกขอบเขต", "is outside of what is allowed";
+    Outside = "outside", "อยู่นอกขอบเขต", "is outside the permitted area or scope";
     BadSchema = "bad_schema", "ไม่เป็นไปตาม JSON Schema 2020-12", "is not what JSON Schema 2020-12 allows here";
     TooComplex = "too_complex", "ซับซ้อนเกินไป", "is too complex to be checked";
     NotAForm = "not_a_form", "ไม่เป็นแบบฟอร์ม", "is not the schema of a form";
     BadName = "bad_name", "ชื่อต้องเป็นอักษรโรมัน ตัวเลข หรือ _ ไม่เกิน 50 ตัว ขึ้นต้นด้วยอักษร", "must be a name of up to 50 letters, digits and underscores that begins with a letter";
-    NotWhole = "not_whole", "ต้องเป็นจำนวนเต็ม", "must be a whole number: of others no two validators say the same";
+    NotWhole = "not_whole", "ต้องเป็นจำนวนเต็ม", "must be a whole number: validators disagree about others";
     TitleTooLong = "title_too_long", "ยาวเกิน 300 ตัวอักษร", "is longer than 300 characters";
     UnknownKeyword = "unknown_keyword", "ไม่มีคีย์เวิร์ดนี้ในแบบฟอร์ม", "is not a keyword that forms have";
     UnknownFormat = "unknown_format", "ไม่มี format นี้", "is not a format that forms have";
@@ -106,6 +106,7 @@ field_codes! {
 
     // A step of a batch: the code of the problem that it would be alone.
     NotFound = "not_found", "ไม่พบข้อมูล", "is not there, or not yours to see";
+    NoAccount = "no_account", "โทเคนนี้ไม่ใช่ของผู้ใช้ที่เป็นบุคคล", "is for an officer with an account";
     IllegalTransition = "illegal_transition", "สถานะปัจจุบันไม่อนุญาต", "is not allowed in the record's state";
     Destroyed = "destroyed", "ทำลายข้อมูลตามกำหนดแล้ว", "has been destroyed at the end of its retention";
 }

@@ -226,10 +226,10 @@ fn collect_rules(broken: &ValidationErrors, path: &str, errors: &mut Vec<FieldEr
                     collect_rules(inner, &format!("{path}/{index}"), errors);
                 }
             }
-            ValidationErrorsKind::Field(violations) => errors.extend(violations.iter().map(|error| {
-                let message = error.message.as_deref().unwrap_or("ไม่ถูกต้อง\nis not valid");
+            ValidationErrorsKind::Field(broken) => errors.extend(broken.iter().map(|rule| {
+                let message = rule.message.as_deref().unwrap_or("ไม่ถูกต้อง\nis not valid");
                 let (th, en) = message.split_once('\n').unwrap_or((message, message));
-                let code = FieldCode::named(&error.code).unwrap_or(FieldCode::NotAllowed);
+                let code = FieldCode::named(&rule.code).unwrap_or(FieldCode::NotAllowed);
                 FieldError::at(&path, code.because(th.to_owned(), en.to_owned()))
             })),
         }

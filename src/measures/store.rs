@@ -274,7 +274,7 @@ async fn units_of(write: &Write, old: Option<&Model>, input: &MeasureInput) -> R
 }
 
 /// Makes units responsible for a measure, in this order.
-pub async fn link(write: &Write, measure: Uuid, units: impl IntoIterator<Item = Uuid>) -> Result<()> {
+async fn link(write: &Write, measure: Uuid, units: impl IntoIterator<Item = Uuid>) -> Result<()> {
     let row = |(position, unit)| measure_unit::ActiveModel {
         measure_id: Set(measure),
         unit_id: Set(unit),

@@ -258,7 +258,16 @@ struct FieldErrorType {
     #[schema(max_length = 50, pattern = "^[a-z_]+$", example = "too_long")]
     code: &'static str,
     /// What is wrong with the field. `detail` of an error can say more, such as the limit.
-    message: Name,
+    message: Text,
+}
+
+/// A sentence in Thai and in English.
+#[derive(Serialize, ToSchema)]
+struct Text {
+    #[schema(max_length = 500, example = "ยาวเกินไป")]
+    th: String,
+    #[schema(max_length = 500, example = "is too long")]
+    en: String,
 }
 
 /// All codes of problems and of field errors.
@@ -272,8 +281,13 @@ struct ProblemTypes {
 }
 
 fn name(message: &Message) -> Name {
-    let [th, en] = [Language::Thai, Language::English].map(|language| message.localized(language).to_owned());
+    let Text { th, en } = text(message);
     Name { th, en: Some(en) }
+}
+
+fn text(message: &Message) -> Text {
+    let [th, en] = [Language::Thai, Language::English].map(|language| message.localized(language).to_owned());
+    Text { th, en }
 }
 
 /// All problems, and all field errors
@@ -286,7 +300,7 @@ fn name(message: &Message) -> Name {
 )]
 #[get("/problems")]
 async fn get_problems() -> Result<HttpResponse> {
-    let field_error = |code: &FieldCode| FieldErrorType { code: code.name(), message: name(&code.message()) };
+    let field_error = |code: &FieldCode| FieldErrorType { code: code.name(), message: text(&code.message()) };
     json(&ProblemTypes {
         problems: Code::ALL.iter().copied().map(ProblemType::from).collect(),
         field_errors: FieldCode::ALL.iter().map(field_error).collect(),

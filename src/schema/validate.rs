@@ -236,7 +236,7 @@ fn out_of_limits(error: &ValidationError<'_>) -> Option<Violation> {
     use ValidationErrorKind as Kind;
     let described =
         match error.kind() {
-            Kind::MinLength { limit: 1 } => FieldCode::Blank.into(),
+            Kind::MinLength { limit: 1 } => FieldCode::Blank.because("ต้องไม่ว่าง", "must not be empty"),
             Kind::MinLength { limit } => FieldCode::TooShort
                 .because(format!("สั้นกว่า {limit} ตัวอักษร"), format!("is shorter than {limit} characters")),
             Kind::MaxLength { limit } => FieldCode::TooLong

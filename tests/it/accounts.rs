@@ -401,9 +401,9 @@ async fn keys_take_over_without_a_token_being_refused() {
     let service = spawn().await;
     let ring = KeyRing::of(crate::support::key());
     let before = service.token(Role::Editor);
-    let long_ago = db::now() - TimeDelta::hours(1);
+    let long_ago = db::machine_now() - TimeDelta::hours(1);
     // A key that is new verifies and does not sign; one that is ripe signs.
-    service.app.auth.tokens.replace(ring.renewed(db::now()).unwrap());
+    service.app.auth.tokens.replace(ring.renewed(db::machine_now()).unwrap());
     let kid = |token: &str| jsonwebtoken::decode_header(token).unwrap().kid.unwrap();
     assert_eq!(kid(&service.token(Role::Editor)), kid(&before));
     let ripe = KeyRing::of(crate::support::key()).renewed(long_ago).unwrap();

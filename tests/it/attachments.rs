@@ -441,7 +441,7 @@ async fn a_file_that_is_half_sent_or_stalls_leaves_nothing() {
 
 /// A sweep as it would be so long from now.
 async fn sweep(service: &Service, later: TimeDelta) {
-    service.app.cases.blobs.sweep(service.db(), prongsai::db::now() + later, None).await.unwrap();
+    service.app.cases.blobs.sweep(service.db(), prongsai::db::machine_now() + later, None).await.unwrap();
 }
 
 #[tokio::test]

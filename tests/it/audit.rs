@@ -284,7 +284,10 @@ async fn another_key_or_name_signs_nothing_and_neither_does_the_right_one_what_w
         let signed = prongsai::audit::store::sign(service.db(), &key.into(), origin).await;
         signed.map_err(|error| error.code())
     };
-    assert_eq!(sign(SigningKey::generate(prongsai::db::now()).unwrap(), "prongsai").await, Err(Code::LogBroken));
+    assert_eq!(
+        sign(SigningKey::generate(prongsai::db::machine_now()).unwrap(), "prongsai").await,
+        Err(Code::LogBroken)
+    );
     assert_eq!(sign(audit_key(), "other").await, Err(Code::LogBroken));
     assert_eq!(sign(audit_key(), "prongsai").await, Ok(()));
     let replaced = "UPDATE audit_node SET hash = (SELECT hash FROM audit_event WHERE seq = 0) WHERE level = 3";

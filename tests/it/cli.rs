@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use crate::support::samples::measure;
 use crate::support::{
-    AUDIT_KEY, CONTENT_KEYS, CUSTODIANS, KEY, Service, hold_writes, new_database, on_postgres, spawn,
+    AUDIT_KEY, CONTENT_KEYS, CUSTODIANS, KEY, Service, hold_writes, new_database, on_postgres, spawn_on_time,
 };
 
 pub fn prongsai(arguments: &[&str]) -> Command {
@@ -262,6 +262,8 @@ impl Served {
 
     /// Another process on the database and files of a service, with its keys.
     pub async fn beside(service: &Service) -> Self {
+        let ahead = service.now() - prongsai::db::machine_now();
+        assert!(ahead.num_minutes() == 0, "a service beside another process has the machine's clock: spawn_on_time");
         for (name, text) in
             [("key.pem", KEY), ("audit.pem", AUDIT_KEY), ("content.keys", CONTENT_KEYS), ("custodians.txt", CUSTODIANS)]
         {
@@ -326,7 +328,7 @@ async fn a_service_that_is_told_to_stop_finishes_what_it_has_accepted() {
 
 #[tokio::test]
 async fn a_log_that_cannot_be_written_keeps_nobody_from_an_answer() {
-    let service = spawn().await;
+    let service = spawn_on_time().await;
     std::os::unix::fs::symlink("/dev/full", service.folder.path().join("log")).unwrap();
     let served = Served::beside(&service).await;
     let answer = reqwest::get(format!("{}/v1/measures", served.address)).await.unwrap();

@@ -12,11 +12,19 @@ use crate::audit::verified;
 use crate::cli::Served;
 use crate::secrets::{is_in, left_in};
 use crate::support::samples::{complaint, photo, unit};
-use crate::support::{Answer, Request, Service, faults, spawn, spawn_with};
+use crate::support::{Answer, Request, Service, faults, spawn, spawn_on_time, spawn_with};
 
 /// A service that takes complaints.
 pub async fn open() -> Service {
-    let service = spawn().await;
+    opened(spawn().await).await
+}
+
+/// The same beside other processes on its database.
+pub async fn open_on_time() -> Service {
+    opened(spawn_on_time().await).await
+}
+
+async fn opened(service: Service) -> Service {
     demo::fill(service.db()).await.unwrap();
     service
 }
@@ -96,7 +104,7 @@ impl Officer<'_> {
 
 #[tokio::test]
 async fn a_citizen_reports_is_asked_answers_and_reads_how_it_ended_and_nobody_else_reads_anything() {
-    let mut service = open().await;
+    let mut service = open_on_time().await;
     let mut served = Served::beside(&service).await;
     service.address = served.address.clone();
     assert_eq!(service.figures_of_the_month().await, [0, 0, 0]);

@@ -12,7 +12,7 @@ use sea_orm::{ConnectionTrait, Database};
 
 use crate::cli::Served;
 use crate::support::samples::measure;
-use crate::support::{Service, hold_writes, on_postgres, spawn};
+use crate::support::{Service, hold_writes, on_postgres, spawn, spawn_on_time};
 
 /// Calls of a process on files, which fail when they are told to; see tests/soak/faults.c.
 struct Faults {
@@ -81,7 +81,7 @@ async fn after_a_fault_of_the_disk_what_is_acknowledged_lasts() {
     if on_postgres() {
         return;
     }
-    let mut service = spawn().await;
+    let mut service = spawn_on_time().await;
     let faults = Faults::compile(service.folder.path());
     let mut served = Served::beside(&service).await;
     for (round, (call, errno)) in [("fsync", "EIO"), ("write", "EIO"), ("write", "ENOSPC")].into_iter().enumerate() {
@@ -107,7 +107,7 @@ async fn after_the_end_of_its_connection_what_is_acknowledged_lasts() {
     if !on_postgres() {
         return;
     }
-    let mut service = spawn().await;
+    let mut service = spawn_on_time().await;
     let served = Served::beside(&service).await;
     service.address = served.address.clone();
     let held = hold_writes(&service.database_url).await;

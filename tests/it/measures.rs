@@ -4,7 +4,7 @@ use sea_orm::{ConnectionTrait, Database, IdenStatic, Iterable};
 use serde_json::{Value, json};
 
 use crate::support::samples::{measure, report_file, unit};
-use crate::support::{on_postgres, spawn, spawn_filled};
+use crate::support::{Service, on_postgres, spawn, spawn_filled};
 
 fn numbers(items: &[Value]) -> Vec<i64> {
     items.iter().map(|item| item["no"].as_i64().unwrap()).collect()
@@ -352,27 +352,48 @@ async fn a_year_is_carried_forward_once() {
     }
 }
 
-#[tokio::test]
-async fn carrying_forward_into_a_year_without_a_free_number_is_409() {
-    let service = spawn_filled().await;
+/// Gives a year measures of these numbers, which are like the first of the filled database.
+async fn fill(service: &Service, year: i32, (first, last): (i32, i32)) {
+    let year = year.to_string();
     let column = |column: Column| match column {
         Column::Id if on_postgres() => "gen_random_uuid()",
         Column::Id => "randomblob(16)",
         Column::No => "numbers.no",
-        Column::FiscalYear => "2568",
+        Column::FiscalYear => &year,
         other => other.as_str(),
     };
-    let columns = |name: &dyn Fn(Column) -> &'static str| Column::iter().map(name).collect::<Vec<_>>().join(", ");
+    let names = Column::iter().map(|column| column.as_str()).collect::<Vec<_>>().join(", ");
+    let values = Column::iter().map(column).collect::<Vec<_>>().join(", ");
     let fill = format!(
-        "INSERT INTO measure ({}) SELECT {} FROM (WITH RECURSIVE numbers (no) AS (SELECT 1 UNION ALL \
-         SELECT no + 1 FROM numbers WHERE no < 9999) SELECT no FROM numbers) AS numbers, measure WHERE measure.no = 1",
-        columns(&|column| column.as_str()),
-        columns(&column)
+        "INSERT INTO measure ({names}) SELECT {values} FROM (WITH RECURSIVE numbers (no) AS (SELECT {first} UNION ALL \
+         SELECT no + 1 FROM numbers WHERE no < {last}) SELECT no FROM numbers) AS numbers, measure WHERE measure.no = 1"
     );
-    let database = Database::connect(&service.database_url).await.unwrap();
-    database.execute_unprepared(&fill).await.unwrap();
+    Database::connect(&service.database_url).await.unwrap().execute_unprepared(&fill).await.unwrap();
+}
+
+#[tokio::test]
+async fn carrying_forward_into_a_year_without_a_free_number_is_409() {
+    let service = spawn_filled().await;
+    fill(&service, 2568, (1, 9999)).await;
     let carry = service.post("/v1/fiscal-years/2568/carry-forward").token(&service.token(Role::Editor));
     carry.send().await.problem(409, "already_exists");
+}
+
+#[tokio::test]
+async fn a_thousand_measures_are_carried_forward_with_their_units() {
+    let service = spawn_filled().await;
+    fill(&service, 2567, (7, 1206)).await;
+    let link = "INSERT INTO measure_unit (measure_id, unit_id, position) \
+                SELECT measure.id, unit.id, 0 FROM measure, unit WHERE fiscal_year = 2567 AND no > 6 AND code = 'legal'";
+    Database::connect(&service.database_url).await.unwrap().execute_unprepared(link).await.unwrap();
+    let editor = service.token(Role::Editor);
+    let carried = service.post("/v1/fiscal-years/2568/carry-forward").token(&editor).send().await.expect(200).json();
+    assert_eq!(carried, json!({ "created": 1206, "already_there": 0 }));
+    let last = service.get("/v1/measures?fiscal_year=2568&no=1206").token(&editor).send().await.json();
+    assert_eq!(last["items"][0]["responsible"]["units"], json!(["legal"]));
+    let auditor = service.token(Role::Auditor);
+    let log = service.get("/v1/audit/events?action=carry_forward&include_total=true&limit=1").token(&auditor);
+    assert_eq!(log.send().await.json()["page"]["total"], 1206);
 }
 
 #[tokio::test]

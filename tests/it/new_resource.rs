@@ -1,4 +1,4 @@
-//! What a new resource costs. tests/new_resource.patch adds one; `make judge` applies it to a copy and runs its tests.
+//! What a new resource costs. tests/new_resource.patch adds one; `make judge` applies it to a copy and runs all tests on SQLite.
 
 use std::collections::BTreeMap;
 use std::process::Command;

@@ -73,7 +73,7 @@ impl Issuer {
 
     /// A token of a person, with what a test changes about it.
     fn token(&self, change: impl FnOnce(&mut Header, &mut Value)) -> String {
-        let now = db::now().timestamp();
+        let now = db::machine_now().timestamp();
         let mut header = Header::new(Algorithm::ES256);
         header.kid = Some("k1".to_owned());
         let mut claims = json!({
@@ -127,7 +127,7 @@ async fn what_the_provider_has_not_signed_for_us_is_refused() {
     let issuer = Issuer::new();
     let service = service_with(issuer.settings(KeySource::File(issuer.file()))).await;
     let stranger = Issuer::new();
-    let now = db::now().timestamp();
+    let now = db::machine_now().timestamp();
     let shared = |kid: &str| {
         let mut header = Header::new(Algorithm::HS256);
         header.kid = Some(kid.to_owned());

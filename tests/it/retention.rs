@@ -1,7 +1,6 @@
 //! The end of what people wrote, and the keys that it is sealed under.
 
 use entity::sealed_identity;
-use prongsai::app::demo;
 use prongsai::app::retention::{Run, due, run};
 use prongsai::audit_log::author::Author;
 use prongsai::clock::Doubt;
@@ -15,9 +14,9 @@ use serde_json::{Value, json};
 use crate::audit::verified;
 use crate::cli;
 use crate::cli::{Served, done};
-use crate::complaints::open;
+use crate::complaints::{open, open_on_time};
 use crate::support::samples::{complaint, lighting};
-use crate::support::{Service, on_postgres, spawn_on_time};
+use crate::support::{Service, on_postgres};
 
 impl Service {
     /// A complaint that was withdrawn eleven years ago.
@@ -129,8 +128,7 @@ async fn deleted_data_that_a_reader_keeps_on_the_disk_is_reported_and_removed_by
 
 #[tokio::test]
 async fn what_is_held_is_kept_and_what_is_due_can_be_seen_before() {
-    let service = spawn_on_time().await;
-    demo::fill(service.db()).await.unwrap();
+    let service = open_on_time().await;
     let given = service.old_complaint().await;
     let officer = service.officer("somchai", &[]).await;
     let address = format!("/v1/complaints/{}", officer.find(&given).await["id"].as_str().unwrap());
@@ -175,8 +173,7 @@ async fn what_is_no_longer_due_is_taken_off_the_list() {
 #[tokio::test]
 async fn a_clock_far_from_the_log_destroys_nothing_until_an_operator_confirms_it() {
     for (shift, doubt, condition) in [(-8, Doubt::Ahead, "clock_ahead"), (2, Doubt::Behind, "clock_behind")] {
-        let service = spawn_on_time().await;
-        demo::fill(service.db()).await.unwrap();
+        let service = open_on_time().await;
         service.old_complaint().await;
         let today = service.today();
         service.run_on(&Retention::default(), today - chrono::Days::new(1)).await;

@@ -106,7 +106,7 @@ async fn no_password_secret_or_token_is_written_down() {
     let refresh = tokens["refresh_token"].as_str().unwrap().to_owned();
     let enrolment = post("/v1/me/second-factor", Some(&access), Value::Null).await;
     let secret = enrolment["secret"].as_str().unwrap().to_owned();
-    let code = crate::accounts::code_of(&secret, prongsai::db::now());
+    let code = crate::accounts::code_of(&secret, prongsai::db::machine_now());
     let recovery = post("/v1/me/second-factor/confirmation", Some(&access), json!({ "code": code })).await;
     let recovery = recovery["recovery_codes"][0].as_str().unwrap().to_owned();
     let form = |fields: String| {

@@ -46,7 +46,7 @@ fn signed(change: impl FnOnce(&mut Header, &mut Value)) -> String {
 }
 
 fn signed_by(signer: &SigningKey, change: impl FnOnce(&mut Header, &mut Value)) -> String {
-    let now = db::now().timestamp();
+    let now = db::machine_now().timestamp();
     let mut header = Header::new(Algorithm::EdDSA);
     header.typ = Some("at+jwt".to_owned());
     header.kid = Some(key().id());
@@ -68,12 +68,12 @@ async fn a_token_that_is_ours_is_taken() {
 #[tokio::test]
 async fn forged_and_stale_tokens_are_refused_even_where_none_is_needed() {
     let service = spawn().await;
-    let now = db::now().timestamp();
+    let now = db::machine_now().timestamp();
     let good = service.token(Role::Editor);
     let (head, rest) = good.split_once('.').unwrap();
     let (body, signature) = rest.split_once('.').unwrap();
     let claims: Value = serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(body).unwrap()).unwrap();
-    let stranger = SigningKey::generate(db::now()).unwrap();
+    let stranger = SigningKey::generate(db::machine_now()).unwrap();
     let grant = Grant { subject: "x".to_owned(), scopes: vec!["measures:read".to_owned()], ..Grant::default() };
     // Whoever followed an address or opened a file because of a token would be caught: here by a socket that nobody asks, and
     // by a pipe that keeps whoever opens it waiting.
@@ -98,7 +98,7 @@ async fn forged_and_stale_tokens_are_refused_even_where_none_is_needed() {
         jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &EncodingKey::from_secret(key().public()))
             .unwrap(),
         Tokens::new(KeyRing::from_pem(&stranger.to_pem()).unwrap(), "prongsai")
-            .issue(grant, db::now(), TimeDelta::hours(1))
+            .issue(grant, db::machine_now(), TimeDelta::hours(1))
             .unwrap(),
         signed(|header, _| header.kid = None),
         signed(|header, _| header.kid = Some("../../etc/passwd".to_owned())),

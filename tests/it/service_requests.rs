@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::audit::verified;
 use crate::cli::Served;
-use crate::complaints::{Officer, open};
+use crate::complaints::{Officer, open, open_on_time};
 use crate::secrets::{is_in, left_in};
 use crate::support::form::Form;
 use crate::support::samples::{complaint, e_service, lighting, photo};
@@ -78,7 +78,7 @@ impl Officer<'_> {
 
 #[tokio::test]
 async fn somebody_asks_follows_gets_a_photo_of_what_was_done_and_rates_it_and_nobody_else_reads_who() {
-    let mut service = open().await;
+    let mut service = open_on_time().await;
     let mut served = Served::beside(&service).await;
     service.address = served.address.clone();
     let given = service.ask_for("public-lighting", &lighting()).await;
@@ -366,6 +366,13 @@ async fn up_to_a_hundred_steps_are_taken_together_or_none() {
         json!([{ "id": found[0]["id"], "action": "forward", "unit": "clerk-office" }, step(&found[0], "accept")]);
     let problem = officer.batch("", away).await.problem(409, "illegal_transition");
     assert_eq!(faults(&problem), [("#/items/1".into(), "not_found".into())]);
+    // A program is no officer who could have a request.
+    let program = service.token_with(&["service-requests:handle"]);
+    let takes = json!({ "items": [step(&found[1], "take"), step(&nobody, "accept")] });
+    let taken = service.post("/v1/service-requests/transitions/batch").token(&program).json(&takes).send().await;
+    let expected = [("#/items/0", "no_account"), ("#/items/1", "not_found")];
+    let problem = taken.problem(422, "validation_failed");
+    assert_eq!(faults(&problem), expected.map(|(place, code)| (place.to_owned(), code.to_owned())));
     let all: Vec<Value> = found.iter().map(|request| step(request, "accept")).collect();
     let dry = officer.batch("?dry_run=true", json!(all)).await.expect(200).json();
     assert!(dry["items"].as_array().unwrap().iter().all(|item| item["status"] == "accepted"));
@@ -588,7 +595,7 @@ async fn what_was_booked_for_a_rainy_day_is_moved_and_is_promised_for_no_later()
 
 #[tokio::test]
 async fn of_a_hundred_who_ask_two_processes_at_once_for_ten_places_ten_get_one() {
-    let service = open().await;
+    let service = open_on_time().await;
     let (one, other) = (Served::beside(&service).await, Served::beside(&service).await);
     let day = service.free_day("loudspeaker-announcement").await;
     let form = json!({ "message": "ขอเชิญร่วมงานประจำปี", "announce_from": day });

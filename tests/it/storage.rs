@@ -15,7 +15,7 @@ use serde_json::json;
 
 use crate::cli::{Served, done, prongsai, run};
 use crate::support::samples::measure;
-use crate::support::{hold_writes, new_database, on_postgres, spawn, spawn_filled};
+use crate::support::{hold_writes, new_database, on_postgres, spawn, spawn_filled, spawn_on_time};
 
 #[tokio::test]
 async fn every_write_is_an_audit_event() {
@@ -94,7 +94,7 @@ async fn a_database_that_takes_no_writes_is_not_called_busy() {
     if !on_postgres() {
         return;
     }
-    let mut service = spawn().await;
+    let mut service = spawn_on_time().await;
     let name = service.database_url.rsplit_once('/').unwrap().1;
     let read_only = format!("ALTER DATABASE {name} SET default_transaction_read_only = on");
     Database::connect(&service.database_url).await.unwrap().execute_unprepared(&read_only).await.unwrap();

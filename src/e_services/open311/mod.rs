@@ -148,15 +148,15 @@ fn refused(format: Format, error: &Error) -> HttpResponse {
     };
     let (_, language) = context::current();
     let described = |description: String| json!({ "code": status, "description": description });
-    let errors = error.errors().iter().take(MAX_ERRORS).map(|error| {
-        let place = match &error.location {
+    let fields = error.errors().iter().take(MAX_ERRORS).map(|field| {
+        let name = match &field.location {
             Location::Pointer(place) => parameter_of(place),
             Location::Parameter(place) => place.clone(),
             Location::Header(place) => (*place).to_owned(),
         };
-        described(format!("{place}: {}", error.message.localized(language)))
+        described(format!("{name}: {}", field.message.localized(language)))
     });
-    let mut errors: Vec<Value> = errors.collect();
+    let mut errors: Vec<Value> = fields.collect();
     if errors.is_empty() {
         errors.push(described(error.message().localized(language).to_owned()));
     }

@@ -18,7 +18,7 @@ use crate::cases::deadline;
 use crate::db::Write;
 use crate::domain::field_code::FieldCode;
 use crate::domain::working_days::{Calendar, bangkok_day};
-use crate::error::{Code, Error, FieldError, Result};
+use crate::error::{Code, FieldError, Result};
 use crate::http::params::Path;
 use crate::http::response::ReadResponse;
 use crate::revisions::Resource;
@@ -112,7 +112,7 @@ pub async fn rebook(write: &Write, request: &mut Model, day: NaiveDate) -> Resul
         error = Some(full());
     }
     request.booked_on = Some(day);
-    error.map_or(Ok(()), |error| Err(Error::in_body(vec![error])))
+    error.map_or(Ok(()), |error| Err(error.into()))
 }
 
 /// That others were faster.

@@ -65,7 +65,7 @@ pub async fn take(app: &App, write: &Write, row: Row, step: Step) -> Result<(Row
             if let Some(day) = request.booked_on.filter(|day| given_back && *day >= today)
                 && bookings::is_full(write, request.e_service_id, day, request.id).await?
             {
-                return Err(Error::in_body(vec![bookings::full()]));
+                return Err(bookings::full().into());
             }
             (request.rating, request.public_note) = (None, None);
             request.reopened += 1;

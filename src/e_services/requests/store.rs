@@ -193,10 +193,13 @@ fn place_error(app: &App, service: &e_service::Model, place: Option<&PlaceInput>
     let violation = match (place, service.located) {
         (None, true) => FieldCode::Needed.because("ต้องระบุสถานที่", "is required: this e-service is done at a place"),
         (Some(_), false) => FieldCode::NotForThis.because("ไม่ใช้กับบริการนี้", "is not for this e-service"),
-        _ if !app.cases.boundary.as_ref()?.contains(place?.point()?) => {
+        _ => {
+            let (boundary, point) = (app.cases.boundary.as_ref()?, place?.point()?);
+            if boundary.contains(point) {
+                return None;
+            }
             FieldCode::Outside.because("อยู่นอกเขตเทศบาล", "is outside of the municipality")
         }
-        _ => return None,
     };
     Some(FieldError::at("/place", violation))
 }
@@ -217,7 +220,7 @@ pub async fn insert(app: &App, write: &Write, draft: Draft) -> Result<Row> {
     if let Some(day) = day
         && bookings::is_full(write, service.id, day, id).await?
     {
-        return Err(Error::in_body(vec![bookings::full()]));
+        return Err(bookings::full().into());
     }
     let key = app.cases.vault.begin(write, id).await?;
     let point = place.as_ref().and_then(PlaceInput::point).map(Point::rounded);

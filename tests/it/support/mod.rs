@@ -267,14 +267,14 @@ async fn start(folder: Arc<TempDir>, database_url: String, settings: Settings) -
 
 /// The services of the tests begin at noon in Bangkok: no test of today's figures runs over midnight.
 static TO_NOON: LazyLock<TimeDelta> = LazyLock::new(|| {
-    let now = db::now();
+    let now = db::machine_now();
     let noon = midnight(bangkok_day(now)) + TimeDelta::hours(12);
     noon - now + TimeDelta::days(i64::from(noon < now))
 });
 
 /// The time by the clock of the services.
 pub fn now() -> DateTime<Utc> {
-    db::now() + *TO_NOON
+    db::machine_now() + *TO_NOON
 }
 
 async fn start_ahead(
@@ -291,7 +291,7 @@ async fn start_ahead(
             let listener = TcpListener::bind("127.0.0.1:0").unwrap();
             let address = format!("http://{}", listener.local_addr().unwrap());
             let db = Db::connect(&url).await.unwrap();
-            db.clock.set(db::now() + of_the_clock);
+            db.clock.set(db::machine_now() + of_the_clock);
             let content = ContentKeys::parse(CONTENT_KEYS).unwrap();
             let keys =
                 Keys { tokens: KeyRing::of(key()), tokens_file: None, audit: audit_key(), content, content_file: None };
@@ -351,7 +351,7 @@ impl Service {
     }
 
     pub fn issue(&self, grant: Grant) -> String {
-        self.app.auth.tokens.issue(grant, db::now(), TimeDelta::hours(1)).unwrap()
+        self.app.auth.tokens.issue(grant, db::machine_now(), TimeDelta::hours(1)).unwrap()
     }
 
     /// Adds somebody who can log in with [`PASSWORD`]; gives the id of the account.
