@@ -4,7 +4,7 @@
 /// Pure rules: fiscal year, working days, money, statuses, texts, files. No web, no database, no clock.
 pub mod domain;
 
-/// Codes, errors and their messages in Thai and English.
+/// Errors with their codes; codes of fields are in domain/field_code.rs.
 pub mod error;
 
 /// Revision numbers of resources.

@@ -103,12 +103,12 @@ async fn return_files(app: State) -> Result<()> {
     app.cases.blobs.return_named(&app.db).await
 }
 
-/// Refreshes revisions, revoked rights and the schema check, for writes of other processes.
+/// Refreshes revisions and the schema check, for writes of other processes, and revoked rights, for those of every process.
 async fn follow_writes(app: State) -> Result<()> {
     if app.db.availability.is_away() {
         return Ok(());
     }
-    // First: the tables that are read next may be others by now.
+    // First: a newer schema may have changed the tables that are read next.
     if app.db.newer_schema().await?.is_some() {
         app.db.conditions.begin(Condition::SchemaChanged, app.db.now());
         return Ok(());

@@ -1,5 +1,5 @@
 //! Token revocation: a token of an account or client carries its rights version and is rejected once that has increased. Every
-//! process learns of a change within a second. Tokens of an identity provider and those that an operator has signed have no
+//! process asks the database for changes twice a second, while it can be reached. Tokens of an identity provider and those that an operator has signed have no
 //! rights version: they are valid until they expire.
 
 use std::collections::HashMap;

@@ -23,7 +23,7 @@ impl Target {
     /// Takes a folder, which must be empty or not there.
     pub fn at(root: &Path) -> Result<Self, String> {
         let failed = |error: io::Error| at(root)(&error);
-        // The path names a file to SQLite, which would take `file:` at its beginning for an address.
+        // The path names a file to SQLite, which parses a path that begins with `file:` as a URI.
         let root = std::path::absolute(root).map_err(failed)?;
         if root.exists() && root.read_dir().map_err(failed)?.next().is_some() {
             return Err(at(&root)(&"is not empty; a backup needs a folder of its own"));
@@ -72,7 +72,7 @@ impl Target {
     }
 }
 
-/// Makes the names in a folder last.
+/// Writes the entries of a folder to disk (fsync).
 pub fn sync(folder: &Path) -> Result<(), String> {
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(|error| at(folder)(&error))
 }

@@ -12,8 +12,8 @@ use crate::domain::field_code::FieldCode;
 use crate::error::{Code, Error, FieldError, Result};
 
 /// The calling officer, unless the case is already assigned to someone else.
-pub async fn taken(write: &Write, unit: Option<Uuid>, kept_out: &[String], has_it: Option<Uuid>) -> Result<Uuid> {
-    let me = handler(write, unit, kept_out, None).await?;
+pub async fn taken(write: &Write, unit: Option<Uuid>, recused: &[String], has_it: Option<Uuid>) -> Result<Uuid> {
+    let me = handler(write, unit, recused, None).await?;
     if has_it.is_some_and(|other| other != me) {
         return Err(
             Code::IllegalTransition.because("มีเจ้าหน้าที่รับเรื่องนี้แล้ว", "has been taken by another officer: assign it")
@@ -23,14 +23,14 @@ pub async fn taken(write: &Write, unit: Option<Uuid>, kept_out: &[String], has_i
 }
 
 /// The officer to assign a unit's case to: the one named, or the caller.
-pub async fn handler(write: &Write, unit: Option<Uuid>, kept_out: &[String], named: Option<Uuid>) -> Result<Uuid> {
+pub async fn handler(write: &Write, unit: Option<Uuid>, recused: &[String], named: Option<Uuid>) -> Result<Uuid> {
     let Some(id) = named.or_else(|| write.author.name.parse().ok()) else { return Err(Code::NoAccount.into()) };
     let account = account::Entity::find_by_id(id).one(write).await?;
     let is_officer = account.is_some_and(|row| row.active && row.roles.0.contains(&Role::Officer.name()));
-    let is_kept_out = kept_out.contains(&id.to_string());
+    let is_recused = recused.contains(&id.to_string());
     let units = subject_unit::Entity::find().filter(subject_unit::Column::SubjectId.eq(id)).all(write).await?;
     let is_of_the_unit = units.is_empty() || units.iter().any(|link| Some(link.unit_id) == unit);
-    match (is_officer && !is_kept_out && is_of_the_unit, named) {
+    match (is_officer && !is_recused && is_of_the_unit, named) {
         (true, _) => Ok(id),
         (false, None) => Err(Code::NoAccount.into()),
         (false, Some(_)) => Err(FieldError::at("/assignee_id", FieldCode::NotAnOfficer).into()),

@@ -45,12 +45,12 @@ pub async fn take(app: &App, write: &Write, row: Row, step: Step) -> Result<(Row
     let mut complaint = row.complaint;
     match action {
         Action::Take => {
-            let (unit, kept_out) = (complaint.unit_id, &complaint.recused.0);
-            complaint.assignee_id = Some(assignment::taken(write, unit, kept_out, complaint.assignee_id).await?);
+            let (unit, recused) = (complaint.unit_id, &complaint.recused.0);
+            complaint.assignee_id = Some(assignment::taken(write, unit, recused, complaint.assignee_id).await?);
         }
         Action::Assign => {
-            let (unit, kept_out) = (complaint.unit_id, &complaint.recused.0);
-            complaint.assignee_id = Some(assignment::handler(write, unit, kept_out, assignee_id).await?);
+            let (unit, recused) = (complaint.unit_id, &complaint.recused.0);
+            complaint.assignee_id = Some(assignment::handler(write, unit, recused, assignee_id).await?);
         }
         Action::Forward => {
             let mut errors = Vec::new();

@@ -1,4 +1,4 @@
-//! Questions about complaints and changes of them.
+//! Queries and updates of complaints.
 
 use std::collections::{HashMap, HashSet};
 
@@ -89,7 +89,7 @@ impl Logged for Row {
         Some(self.complaint.id)
     }
 
-    /// What was received before there were named complaints is in the log without saying that it is anonymous.
+    /// `anonymous` is left out where it is true, its default: events from before the column existed still match.
     fn document(&self) -> Value {
         let mut document = json!(self.complaint);
         if let Some(fields) = document.as_object_mut().filter(|_| self.complaint.anonymous) {
@@ -120,9 +120,9 @@ impl Case for Row {
         Some(case_key::Model { case_id: self.id(), ring_key, sealed })
     }
 
-    /// The rows that an officer may see: those of their units, except complaints that they are kept out of.
+    /// The rows that an officer may see: those of their units, except complaints from which they are recused.
     fn seen_by(author: &Author) -> Condition {
-        author.units.condition(|units| Column::UnitId.is_in(units)).add(kept_out(author).not())
+        author.units.condition(|units| Column::UnitId.is_in(units)).add(recused(author).not())
     }
 
     async fn touch(self, write: &Write) -> Result<Self> {
@@ -161,7 +161,7 @@ fn without_report(select: Select<Entity>) -> Select<Entity> {
 }
 
 /// The rows from which an author is recused.
-fn kept_out(author: &Author) -> SimpleExpr {
+fn recused(author: &Author) -> SimpleExpr {
     sql::with(Expr::col((Entity, Column::Recused)).cast_as("text"), &json!(author.name).to_string())
 }
 
@@ -173,10 +173,10 @@ pub async fn those(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<Vec<Row>
 
 /// The ids of complaints from which an author is not recused.
 pub fn open_to(author: &Author) -> SelectStatement {
-    Query::select().column(Column::Id).from(Entity).cond_where(kept_out(author).not()).to_owned()
+    Query::select().column(Column::Id).from(Entity).cond_where(recused(author).not()).to_owned()
 }
 
-/// A complaint that was written just now, counted as it is.
+/// Reads the complaint again after a change, and updates the tally of its month.
 pub async fn written(write: &Write, id: Uuid) -> Result<Row> {
     let row = Row::find_any(write, id).await?;
     tally::count(write, &row).await?;
@@ -194,7 +194,7 @@ pub async fn insert(
     let (kind, channel) = (input.kind, input.channel);
     let (category_id, accused_unit_id) = filed_under(write, &input).await?;
     let unit_id = intake_unit(app, write).await?;
-    // A complaint about a unit is handled by a unit above it.
+    // A complaint about the intake unit gets no unit: officers of all units see it until it is forwarded.
     let unit_id = unit_id.filter(|id| Some(*id) != accused_unit_id);
     let id = Uuid::now_v7();
     let key = app.cases.vault.begin(write, id).await?;
@@ -302,7 +302,7 @@ pub async fn update(write: &Write, row: Row, input: ComplaintChangeInput) -> Res
     let accused_unit = references::named(write, "/accused_unit", accused_unit.as_deref(), &mut errors).await?;
     let accused_unit_id = accused_unit.map(|unit| unit.id);
     let subjects = subjects(write, recused.iter().filter_map(|name| name.parse().ok()).collect()).await?;
-    let mut kept_out = Vec::new();
+    let mut known_names = Vec::new();
     for (index, name) in recused.into_iter().enumerate() {
         let known = match name.parse::<Uuid>() {
             // However it was spelled.
@@ -310,23 +310,23 @@ pub async fn update(write: &Write, row: Row, input: ComplaintChangeInput) -> Res
             Err(_) => oidc::is_subject(&name).then(|| name.into_inner()),
         };
         if let Some(name) = known {
-            kept_out.push(name);
+            known_names.push(name);
         } else {
             errors.push(FieldError::at(&format!("/recused/{index}"), FieldCode::UnknownAccount));
         }
     }
     let Some(category_id) = category_id.filter(|_| errors.is_empty()) else { return Err(Error::in_body(errors)) };
     let (id, version) = (row.id(), row.version());
-    // What is about the unit that has it is for those above it.
+    // As at intake, the accused unit does not handle it.
     let unit_id = row.complaint.unit_id.filter(|id| Some(*id) != accused_unit_id);
-    let stays = |id: &Uuid| unit_id == row.complaint.unit_id && !kept_out.contains(&id.to_string());
+    let stays = |id: &Uuid| unit_id == row.complaint.unit_id && !known_names.contains(&id.to_string());
     let assignee_id = row.complaint.assignee_id.filter(stays);
     let mut complaint = row.complaint.into_active_model();
     complaint.kind = Set(kind);
     complaint.category_id = Set(category_id);
     complaint.unit_id = Set(unit_id);
     complaint.accused_unit_id = Set(accused_unit_id);
-    complaint.recused = Set(Texts(kept_out));
+    complaint.recused = Set(Texts(known_names));
     complaint.assignee_id = Set(assignee_id);
     complaint.on_hold = Set(on_hold);
     complaint.version = Set(version + 1);
@@ -359,7 +359,7 @@ async fn subjects(write: &Write, ids: Vec<Uuid>) -> Result<HashSet<Uuid>> {
 
 async fn category_of(write: &Write, kind: Kind, code: &str, errors: &mut Vec<FieldError>) -> Result<Option<Uuid>> {
     let found = complaint_category::Entity::find().filter(complaint_category::Column::Code.eq(code));
-    // Whoever takes it out of use waits, or has come before.
+    // The lock keeps the category from being taken out of use meanwhile.
     match found.lock_shared().one(write).await? {
         Some(category) if category.active && category.kind == kind => return Ok(Some(category.id)),
         Some(category) if category.active => {

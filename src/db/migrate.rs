@@ -103,7 +103,7 @@ pub async fn applied(db: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
     db.query_all_raw(versions).await?.iter().map(|row| row.try_get_by_index(0)).collect()
 }
 
-/// Says so if one of them is newer than this program.
+/// An error if this program does not know one of the migrations.
 pub fn newer(applied: &[String]) -> Option<String> {
     let known = known();
     let newer = applied.iter().find(|name| !known.contains(name))?;

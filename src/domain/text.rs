@@ -1,5 +1,5 @@
-//! Text that people wrote. It is kept as it was written, in Unicode's composed form (NFC), and free of characters that
-//! cannot be seen or that turn the direction of what follows (Unicode TR 36): a name must be what it looks like.
+//! Text that people wrote: normalised to NFC, otherwise unchanged. Control characters, zero-width characters and marks that turn
+//! the direction of writing (Unicode TR 36) are rejected: a name must be what it looks like.
 
 use std::fmt;
 use std::ops::Deref;
@@ -10,7 +10,7 @@ use utoipa::openapi::{ObjectBuilder, RefOr, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
 use zeroize::Zeroize;
 
-/// Control, zero-width, bidirectional and noncharacter code points, as a class of a regular expression.
+/// Control, zero-width and bidirectional characters, and the specials at the end of the plane, as a class of a regular expression.
 macro_rules! unseen {
     () => {
         r"\u007F-\u009F\u061C\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF\uFFF0-\uFFFF"

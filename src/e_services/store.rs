@@ -1,4 +1,4 @@
-//! Questions about e-services and changes of them.
+//! Queries and updates of e-services.
 
 use entity::e_service::{ActiveModel, Column, Entity, Model};
 use entity::state::Publication;

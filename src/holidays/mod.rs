@@ -72,8 +72,8 @@ async fn create_holiday(app: State, actor: Actor<HolidaysWrite>, body: Json<Holi
 #[utoipa::path(tag = "holidays", responses((status = 200, body = Holiday), (status = 404)))]
 #[get("/v1/holidays/{id}")]
 async fn get_holiday(app: State, id: Path<Uuid>) -> Result<ReadResponse> {
-    let row = store::find(app.db.reader(), id.0).await?;
-    let etag = row.etag(app.db.revisions.snapshot());
+    let (at, row) = (app.db.revisions.snapshot(), store::find(app.db.reader(), id.0).await?);
+    let etag = row.etag(at);
     ReadResponse::record(&Holiday::from(row), etag, DEPENDS_ON)
 }
 

@@ -1,4 +1,4 @@
-//! Questions about holidays and changes of them.
+//! Queries and updates of holidays.
 
 use entity::holiday::{ActiveModel, Column, Entity, Model};
 use sea_orm::sea_query::{Expr, ExprTrait, Func};

@@ -1,4 +1,4 @@
-//! Questions about measures and changes of them.
+//! Queries and updates of measures.
 
 use entity::measure::{ActiveModel, Column, Entity, EvidenceList, Model};
 use entity::state::Publication;

@@ -1,4 +1,4 @@
-//! Questions about projects and changes of them.
+//! Queries and updates of projects.
 
 use entity::measure;
 use entity::project::{ActiveModel, Column, Entity, Model};

@@ -185,7 +185,7 @@ pub fn errors(shape: &Validator, value: &Value) -> Vec<FieldError> {
     errors
 }
 
-/// Further errors are not reported.
+/// How many of the allowed values a message lists, and in how many characters.
 const MOST_OPTIONS: usize = 20;
 const LONGEST_OPTIONS: usize = 500;
 

@@ -1,4 +1,4 @@
-//! Questions about units and changes of them.
+//! Queries and updates of units.
 
 use std::collections::HashMap;
 

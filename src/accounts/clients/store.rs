@@ -1,4 +1,4 @@
-//! Questions about clients and changes of them.
+//! Queries and updates of clients.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::client::{ActiveModel, Column, Entity, Model};

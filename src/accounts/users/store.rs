@@ -1,4 +1,4 @@
-//! Questions about users and changes of them.
+//! Queries and updates of users.
 
 use entity::account::{ActiveModel, Column, Entity, Model};
 use entity::credential;
@@ -146,7 +146,7 @@ pub async fn insert(write: &Write, input: UserInput) -> Result<Row> {
     find(write, id).await
 }
 
-/// Sets or removes a password, and ends all sessions.
+/// Sets a password, and ends all sessions and access tokens.
 pub async fn set_password(write: &Write, row: Row, hash: String) -> Result<Row> {
     let id = row.id();
     let credential = credential::ActiveModel { account_id: Set(id), password: Set(Some(hash)), ..Default::default() };

@@ -77,8 +77,8 @@ async fn create_complaint_category(
 #[utoipa::path(tag = "complaint-categories", responses((status = 200, body = ComplaintCategory), (status = 404)))]
 #[get("/v1/complaint-categories/{id}")]
 async fn get_complaint_category(app: State, id: Path<Uuid>) -> Result<ReadResponse> {
-    let row = store::find(app.db.reader(), id.0).await?;
-    let etag = row.etag(app.db.revisions.snapshot());
+    let (at, row) = (app.db.revisions.snapshot(), store::find(app.db.reader(), id.0).await?);
+    let etag = row.etag(at);
     ReadResponse::record(&ComplaintCategory::from(row), etag, DEPENDS_ON)
 }
 

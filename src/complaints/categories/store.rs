@@ -1,4 +1,4 @@
-//! Questions about categories and changes of them.
+//! Queries and updates of categories.
 
 use entity::complaint_category::{ActiveModel, Column, Entity, Model};
 use sea_orm::sea_query::{Expr, Func, Query, SelectStatement};

@@ -1,4 +1,4 @@
-//! Questions about requests for identities, and the steps of their life.
+//! Queries of identity requests, and their transitions.
 
 use std::collections::HashMap;
 
@@ -47,7 +47,7 @@ pub fn etag(request: &Model, at: RevisionSet, now: DateTime<Utc>) -> String {
     if is_over { format!("{}-over\"", etag.trim_end_matches('"')) } else { etag }
 }
 
-/// A page of the requests of one complaint, or of all those that a custodian is not kept out of.
+/// A page of the requests of one complaint, or of all those from which a custodian is not recused.
 pub async fn list(
     app: &App,
     list: &List<IdentityRequestFilter>,

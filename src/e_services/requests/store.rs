@@ -1,4 +1,4 @@
-//! Questions about service requests, and how they come in.
+//! Queries of service requests, and their intake.
 
 use std::sync::Arc;
 
@@ -141,20 +141,20 @@ pub async fn list(
     list.find(&app.db, select).await
 }
 
-/// A service request that was written just now, counted as it is.
+/// Reads the service request again after a change, and updates the tally of its month.
 pub async fn written(write: &Write, id: Uuid) -> Result<Row> {
     let row = Row::find_any(write, id).await?;
     tally::count(write, &row).await?;
     Ok(row)
 }
 
-/// A request that fits its e-service as that was.
+/// A request that was checked against this version of its e-service.
 pub struct Draft {
     service: e_service::Model,
     input: ServiceRequestInput,
 }
 
-/// Finds everything that is wrong with a request, before anything waits for the database's writer.
+/// Finds all errors of a request, before a write begins.
 pub async fn check(app: &App, code: &str, input: ServiceRequestInput) -> Result<Draft> {
     let (db, today) = (app.db.reader(), bangkok_day(app.db.now()));
     let catalogue::Row { service, .. } = catalogue::find(db, code).await?;
@@ -207,8 +207,8 @@ fn place_error(app: &App, service: &e_service::Model, place: Option<&PlaceInput>
 /// Files a request that fits.
 pub async fn insert(app: &App, write: &Write, draft: Draft) -> Result<Row> {
     let Draft { service: before, input } = draft;
-    // Whoever withdraws it waits, or has come before. A booked day takes the lock that others wait for: two writes with a shared
-    // one would each wait for the other's.
+    // A shared lock keeps the e-service from being withdrawn meanwhile. A booking takes an exclusive one: two writes that hold a
+    // shared lock and then want an exclusive one would deadlock.
     let lock = if input.day.is_some() { LockType::Update } else { LockType::Share };
     let service = e_service::Entity::find_by_id(before.id).lock(lock).one(write).await?.ok_or(Code::NotFound)?;
     refuse_withdrawn(&service)?;

@@ -98,7 +98,7 @@ fn into_problem<B: MessageBody>(answer: ServiceResponse<B>) -> ServiceResponse<E
     ServiceResponse::new(request, Error::from(code).error_response()).map_into_right_body()
 }
 
-/// An error that no handler made has lost its request: it is written here, whole.
+/// An error of a middleware, or a panic, has no response and no request: both the response and its log lines are made here.
 fn finish_error(error: actix_web::Error, id: &str, method: &Method, started: Instant) -> actix_web::Error {
     let mut answer = error.error_response();
     if answer.headers().get(header::CONTENT_TYPE).is_none_or(|kind| kind != "application/problem+json") {
