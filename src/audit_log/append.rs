@@ -6,7 +6,9 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use chrono::{DateTime, DurationRound, SecondsFormat, TimeDelta, Utc};
 use entity::{audit_detail, audit_event, audit_head, audit_node};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
@@ -150,6 +152,16 @@ pub async fn states(
     Ok(events.all(db).await?.into_iter().rev().map(state).collect())
 }
 
+/// Rows of one INSERT: a statement takes 32,766 values on SQLite, 65,535 on PostgreSQL.
+const AT_ONCE: usize = 1000;
+
+async fn insert<A: ActiveModelTrait>(transaction: &impl ConnectionTrait, rows: Vec<A>) -> Result<()> {
+    for rows in rows.chunks(AT_ONCE) {
+        A::Entity::insert_many(rows.iter().cloned()).exec_without_returning(transaction).await?;
+    }
+    Ok(())
+}
+
 /// Adds events to the log.
 pub async fn append(
     transaction: &impl ConnectionTrait,
@@ -188,11 +200,9 @@ pub async fn append(
             hash: Set(hash.to_vec()),
         }));
     }
-    audit_event::Entity::insert_many(leaves).exec_without_returning(transaction).await?;
-    audit_detail::Entity::insert_many(details).exec_without_returning(transaction).await?;
-    if !nodes.is_empty() {
-        audit_node::Entity::insert_many(nodes).exec_without_returning(transaction).await?;
-    }
+    insert(transaction, leaves).await?;
+    insert(transaction, details).await?;
+    insert(transaction, nodes).await?;
     let head = audit_head::ActiveModel {
         id: Set(HEAD),
         size: Set(edge.size.cast_signed()),

@@ -40,6 +40,7 @@ mod secrets;
 mod security;
 mod service_requests;
 mod shutdown;
+mod statements;
 mod statistics;
 mod storage;
 mod tidy;

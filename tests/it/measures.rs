@@ -353,7 +353,7 @@ async fn a_year_is_carried_forward_once() {
 }
 
 /// Gives a year measures of these numbers, which are like the first of the filled database.
-async fn fill(service: &Service, year: i32, (first, last): (i32, i32)) {
+pub async fn fill(service: &Service, year: i32, (first, last): (i32, i32)) {
     let year = year.to_string();
     let column = |column: Column| match column {
         Column::Id if on_postgres() => "gen_random_uuid()",
@@ -366,7 +366,7 @@ async fn fill(service: &Service, year: i32, (first, last): (i32, i32)) {
     let values = Column::iter().map(column).collect::<Vec<_>>().join(", ");
     let fill = format!(
         "INSERT INTO measure ({names}) SELECT {values} FROM (WITH RECURSIVE numbers (no) AS (SELECT {first} UNION ALL \
-         SELECT no + 1 FROM numbers WHERE no < {last}) SELECT no FROM numbers) AS numbers, measure WHERE measure.no = 1"
+         SELECT no + 1 FROM numbers WHERE no < {last}) SELECT no FROM numbers) AS numbers, measure WHERE measure.no = 1 AND fiscal_year = 2567"
     );
     Database::connect(&service.database_url).await.unwrap().execute_unprepared(&fill).await.unwrap();
 }
@@ -380,20 +380,20 @@ async fn carrying_forward_into_a_year_without_a_free_number_is_409() {
 }
 
 #[tokio::test]
-async fn a_thousand_measures_are_carried_forward_with_their_units() {
+async fn thousands_of_measures_are_carried_forward_with_their_units() {
     let service = spawn_filled().await;
-    fill(&service, 2567, (7, 1206)).await;
+    fill(&service, 2567, (7, 5006)).await;
     let link = "INSERT INTO measure_unit (measure_id, unit_id, position) \
                 SELECT measure.id, unit.id, 0 FROM measure, unit WHERE fiscal_year = 2567 AND no > 6 AND code = 'legal'";
     Database::connect(&service.database_url).await.unwrap().execute_unprepared(link).await.unwrap();
     let editor = service.token(Role::Editor);
     let carried = service.post("/v1/fiscal-years/2568/carry-forward").token(&editor).send().await.expect(200).json();
-    assert_eq!(carried, json!({ "created": 1206, "already_there": 0 }));
-    let last = service.get("/v1/measures?fiscal_year=2568&no=1206").token(&editor).send().await.json();
+    assert_eq!(carried, json!({ "created": 5006, "already_there": 0 }));
+    let last = service.get("/v1/measures?fiscal_year=2568&no=5006").token(&editor).send().await.json();
     assert_eq!(last["items"][0]["responsible"]["units"], json!(["legal"]));
     let auditor = service.token(Role::Auditor);
     let log = service.get("/v1/audit/events?action=carry_forward&include_total=true&limit=1").token(&auditor);
-    assert_eq!(log.send().await.json()["page"]["total"], 1206);
+    assert_eq!(log.send().await.json()["page"]["total"], 5006);
 }
 
 #[tokio::test]
