@@ -14,6 +14,7 @@ use crate::crypto::keys::KeyRing;
 use crate::db::{self, LOST_AFTER};
 use crate::domain::working_days::bangkok_day;
 use crate::error::{Code, Error, Result};
+use crate::http::middleware::shutdown::Phase;
 use crate::state::State;
 use crate::{audit, clock};
 
@@ -74,6 +75,10 @@ async fn supervise(app: State, job: Job) {
             () = app.db.availability.lost_for(LOST_AFTER) => Err(Code::Unavailable.into()),
         };
         task.abort();
+        // The database is closed as the process ends.
+        if done.is_err() && app.http.shutdown.phase() == Phase::Ending {
+            return;
+        }
         if let Err(error) = done {
             tracing::error!(job = name, %error, cause = error.source(), "a background job has failed and is tried again");
             drop(error);

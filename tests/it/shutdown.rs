@@ -4,12 +4,14 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
+use prongsai::http::middleware::shutdown::Phase;
 use serde_json::Value;
 use uuid::Uuid;
 
 use crate::cli::{Served, done, run};
 use crate::support::form::Form;
 use crate::support::samples::complaint;
+use crate::support::spawn;
 
 /// From the signal to the end of the process, whatever its clients do.
 const WITHIN: Duration = Duration::from_secs(10);
@@ -204,4 +206,14 @@ async fn an_interrupt_does_not_drain_and_a_second_signal_does_not_wait() {
     served.process.signal("TERM");
     std::thread::sleep(Duration::from_millis(200));
     assert!(served.process.terminate() && asked.elapsed() < Duration::from_secs(4), "{:?}", asked.elapsed());
+}
+
+#[tokio::test]
+async fn a_job_that_finds_the_database_closed_at_the_end_is_no_failure() {
+    let service = spawn().await;
+    service.app.http.shutdown.enter(Phase::Ending);
+    service.db().close().await;
+    // A job looks for the writes of other processes twice a second.
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    assert_eq!(service.db().conditions.all(), []);
 }
