@@ -25,7 +25,7 @@ local function create(first, file, keys)
   function request()
     local year, no = 2550 + math.floor(sequence / PER_YEAR), 101 + sequence % PER_YEAR
     if keys == "keys" then
-      wrk.headers["Idempotency-Key"] = "bench-" .. sequence
+      wrk.headers["Idempotency-Key"] = "bench-of-measures-" .. sequence
     end
     sequence = sequence + 1
     return wrk.format(nil, nil, nil, before .. year .. between .. no .. after)

@@ -104,6 +104,11 @@ impl Conditions {
         self.held.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&condition)
     }
 
+    /// Whether nothing is written now.
+    pub fn stop_writes(&self) -> bool {
+        self.all().iter().any(|(held, _)| held.stops_writes())
+    }
+
     pub fn all(&self) -> Vec<(Condition, DateTime<Utc>)> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner).iter().map(|(held, since)| (*held, *since)).collect()
     }

@@ -65,6 +65,7 @@ codes! {
     InUse = "in_use" 409, "มีข้อมูลอื่นอ้างถึงอยู่", "In use", "Other records refer to this one, so it cannot be deleted.";
     NotADraft = "not_a_draft" 409, "เผยแพร่แล้ว ลบไม่ได้", "Not a draft", "A record that was published cannot be deleted, only withdrawn with a reason.";
     KeyInProgress = "idempotency_key_in_progress" 409, "คำขอเดียวกันกำลังทำอยู่", "Request in progress", "A request with this Idempotency-Key is still running.";
+    NotKept = "response_not_kept" 409, "ทำรายการนี้สำเร็จแล้วก่อนหน้านี้", "Response not kept", "The request took effect when it was first sent with this Idempotency-Key; its response was too large to be kept. Read the record.";
     Anonymous = "anonymous" 409, "ผู้ร้องไม่ระบุชื่อ", "Anonymous", "The complaint came without a name: there is no identity to ask for.";
     Destroyed = "destroyed" 409, "ทำลายข้อมูลตามกำหนดแล้ว", "Destroyed", "What was written in this case has been destroyed at the end of its retention; only figures are left.";
     TooManyFiles = "too_many_files" 409, "แนบไฟล์ครบจำนวนแล้ว", "Too many files", "The case has as many files of this side as it can have; detail says how many.";

@@ -38,6 +38,11 @@ resources! {
 }
 
 impl Resource {
+    /// Whether its revision tells when somebody reported something: no public response shows it.
+    pub fn is_confidential(self) -> bool {
+        [Resource::Complaints, Resource::SealedIdentities, Resource::IdentityRequests].contains(&self)
+    }
+
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|resource| resource.name() == name)
     }

@@ -15,7 +15,9 @@ pub struct Model {
     pub status: i32,
     pub location: Option<String>,
     pub etag: Option<String>,
-    /// Sealed under the key itself.
+    /// The record that the response is made of again.
+    pub record_id: Option<Uuid>,
+    /// Otherwise the response, encrypted under the key itself; empty where it was too large to be kept.
     pub body: Vec<u8>,
     pub created_at: DateTimeUtc,
 }

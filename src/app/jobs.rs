@@ -14,6 +14,7 @@ use crate::crypto::keys::KeyRing;
 use crate::db::{self, LOST_AFTER};
 use crate::domain::working_days::bangkok_day;
 use crate::error::{Code, Error, Result};
+use crate::http::idempotency;
 use crate::http::middleware::shutdown::Phase;
 use crate::state::State;
 use crate::{audit, clock};
@@ -41,13 +42,14 @@ struct Job {
     run: fn(State) -> BoxFuture<'static, Result<()>>,
 }
 
-const JOBS: [Job; 10] = [
+const JOBS: [Job; 11] = [
     Job { name: "availability", first: POLL, period: POLL, run: |app| check_availability(app).boxed() },
     Job { name: "revisions", first: POLL, period: POLL, run: |app| follow_writes(app).boxed() },
     Job { name: "keys", first: KEYS, period: KEYS, run: |app| read_keys(app).boxed() },
     Job { name: "storage", first: SECOND, period: TEN_SECONDS, run: |app| check_storage(app).boxed() },
     Job { name: "clock", first: TEN_SECONDS, period: TEN_SECONDS, run: |app| look_at_clock(app).boxed() },
     Job { name: "identity_provider", first: FIVE_MINUTES, period: FIVE_MINUTES, run: |app| read_provider(app).boxed() },
+    Job { name: "kept_responses", first: HOUR, period: HOUR, run: |app| expire_responses(app).boxed() },
     Job { name: "audit_log", first: Duration::ZERO, period: HOUR, run: |app| sign_log(app).boxed() },
     Job { name: "returned_files", first: Duration::ZERO, period: DAY, run: |app| return_files(app).boxed() },
     // Delayed, so that an operator can notice a wrong database or clock before anything is moved or destroyed.
@@ -131,6 +133,10 @@ async fn read_keys(app: State) -> Result<()> {
     Ok(())
 }
 
+async fn expire_responses(app: State) -> Result<()> {
+    if app.db.conditions.stop_writes() { Ok(()) } else { idempotency::expire(&app.db).await }
+}
+
 async fn read_provider(app: State) -> Result<()> {
     let Some(provider) = &app.auth.provider else { return Ok(()) };
     provider.refresh().await.map_err(|error| Code::Unavailable.because(error.clone(), error))
@@ -158,7 +164,7 @@ async fn sign_log(app: State) -> Result<()> {
 
 /// Moves files whose write was cut off to the quarantine. While nothing is written, the database may be a wrong or a late one.
 async fn sweep_files(app: State) -> Result<()> {
-    if app.db.conditions.all().iter().any(|(condition, _)| condition.stops_writes()) {
+    if app.db.conditions.stop_writes() {
         return Ok(());
     }
     app.clock.look(&app.db).await?;

@@ -4,14 +4,17 @@ use entity::case_event::{self, Side};
 use sea_orm::ConnectionTrait;
 use serde::Deserialize;
 use utoipa::ToSchema;
+use uuid::Uuid;
 use validator::Validate;
 
-use super::receipts::ReceiptText;
+use super::receipts::{self, ReceiptText};
 use super::timeline::{self, Entry, TimelineEvent};
 use super::{Case, Cases};
+use crate::audit_log::author::Author;
 use crate::db::Write;
 use crate::domain::text::Lines;
 use crate::error::{Code, Result};
+use crate::http::response::WriteResponse;
 
 /// What the timeline calls it.
 pub const MESSAGE: &str = "message";
@@ -86,6 +89,22 @@ pub async fn shown(
     case: &impl Case,
     event: case_event::Model,
 ) -> Result<TimelineEvent> {
-    let event = case_event::Model { no: timeline::last_place(db, case.case_id()).await?, ..event };
+    let event = case_event::Model { no: timeline::place(db, &event).await?, ..event };
     TimelineEvent::open(event, case.key(&cases.vault)?.as_ref())
+}
+
+/// The response to a message of the office that was sent before, if the officer still sees the case.
+pub async fn again<C: Case>(cases: &Cases, case: Uuid, event: Uuid, author: &Author) -> Result<WriteResponse> {
+    let (at, db) = (cases.db.revisions.snapshot(), cases.db.reader());
+    let case = C::find(db, case, author).await?;
+    let event = timeline::find(db, case.case_id(), event).await?;
+    WriteResponse::changed(&TimelineEvent::open(event, case.key(&cases.vault)?.as_ref())?, case.etag(at))
+}
+
+/// The same for a message of the holder of a receipt.
+pub async fn own_again<C: Case>(cases: &Cases, receipt: &ReceiptText, event: Uuid) -> Result<WriteResponse> {
+    let db = cases.db.reader();
+    let case = C::find_any(db, receipts::case_of(cases, db, receipt).await?).await?;
+    let event = timeline::find(db, case.case_id(), event).await?;
+    WriteResponse::all_created(&shown(cases, db, &case, event).await?)
 }

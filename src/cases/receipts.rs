@@ -18,7 +18,7 @@ use crate::domain::receipt::Receipt;
 use crate::error::{Code, Result};
 
 /// A receipt as a client sends it. It is never sent back.
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 pub struct ReceiptText(String);
 
 impl PartialSchema for ReceiptText {

@@ -13,11 +13,10 @@ use super::vault::CaseKey;
 use super::{Case, Cases};
 use crate::audit_log::author::Author;
 use crate::db::Write;
-use crate::error::Result;
+use crate::error::{Code, Result};
 use crate::http::list::{Filter, List, Tabular};
 use crate::http::response::ReadResponse;
 use crate::http::spreadsheet::{Cell, TableColumn};
-use crate::revisions::Resource;
 
 /// Events per page for the holder of a receipt.
 pub const PAGE: u64 = 100;
@@ -117,7 +116,6 @@ pub async fn list<C: Case>(
     id: Uuid,
     author: &Author,
     list: &List<TimelineFilter>,
-    depends_on: &'static [Resource],
 ) -> Result<ReadResponse> {
     let key = C::find(cases.db.reader(), id, author).await?.key(&cases.vault)?;
     let of_case = Entity::find().filter(Column::CaseId.eq(id));
@@ -125,7 +123,7 @@ pub async fn list<C: Case>(
     let select = public.fold(of_case, |select, public| select.filter(Column::Public.eq(public)));
     let found = list.find::<Model>(&cases.db, select).await?;
     let found = found.open(move |event| TimelineEvent::open(event, key.as_ref())).await?;
-    list.answer(found, "timeline", depends_on).await
+    list.answer(found, "timeline", &[]).await
 }
 
 pub async fn add(write: &Write, key: &CaseKey, case: Uuid, entry: Entry<'_>) -> Result<Model> {
@@ -155,9 +153,21 @@ fn shared(case: Uuid) -> Select<Entity> {
     Entity::find().filter(Column::CaseId.eq(case)).filter(Column::Public.eq(true))
 }
 
+/// One of the events of a case.
+pub async fn find(db: &impl ConnectionTrait, case: Uuid, id: Uuid) -> Result<Model> {
+    let event = Entity::find_by_id(id).filter(Column::CaseId.eq(case)).one(db).await?;
+    event.ok_or_else(|| Code::NotFound.into())
+}
+
 /// How much both sides see: the place of the last of it.
-pub async fn last_place(db: &impl ConnectionTrait, case: Uuid) -> Result<i32> {
+async fn last_place(db: &impl ConnectionTrait, case: Uuid) -> Result<i32> {
     Ok(i32::try_from(shared(case).count(db).await?).unwrap_or(i32::MAX))
+}
+
+/// The place of an event among those that both sides see.
+pub async fn place(db: &impl ConnectionTrait, event: &Model) -> Result<i32> {
+    let until = shared(event.case_id).filter(Column::No.lte(event.no));
+    Ok(i32::try_from(until.count(db).await?).unwrap_or(i32::MAX))
 }
 
 /// The part of a timeline that the holder of the receipt sees.

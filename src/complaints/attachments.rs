@@ -18,10 +18,7 @@ use crate::http::multipart::Upload;
 use crate::http::params::Path;
 use crate::http::response::{ReadResponse, WriteResponse};
 use crate::http::route::Kind;
-use crate::revisions::Resource;
 use crate::state::State;
-
-const DEPENDS_ON: &[Resource] = &[Resource::Complaints];
 
 pub fn routes(config: &mut ServiceConfig) {
     config
@@ -84,7 +81,7 @@ async fn list_complaint_attachments(
     id: Path<Uuid>,
     list: List<AttachmentFilter>,
 ) -> Result<ReadResponse> {
-    attachments::list::<Row>(&app.cases, id.0, &actor.author, &list, DEPENDS_ON).await
+    attachments::list::<Row>(&app.cases, id.0, &actor.author, &list).await
 }
 
 /// Add a file to a complaint

@@ -21,30 +21,27 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::audit_log::append::Event;
+use crate::audit_log::author::Author;
 use crate::auth::Actor;
 use crate::auth::scope::ComplaintsHandle;
 use crate::cases::Case;
-use crate::cases::messages::{MESSAGE, MessageInput};
+use crate::cases::messages::{self, MESSAGE, MessageInput};
 use crate::cases::timeline::{self, TimelineEvent, TimelineFilter};
+use crate::db::Write;
 use crate::domain::workflow::Action as _;
 use crate::domain::working_days::bangkok_day;
 use crate::error::Result;
 use crate::http::body::{Json, Patch};
 use crate::http::etag::{IfMatch, OptionalIfMatch};
-use crate::http::idempotency::write_once;
+use crate::http::idempotency::write_once_about;
 use crate::http::list::{Items, List, Paging};
 use crate::http::params::Path;
 use crate::http::response::{ReadResponse, WriteResponse};
 use crate::http::route::Kind;
-use crate::revisions::Resource;
-use crate::state::State;
+use crate::state::{App, State};
 use dto::{Complaint, ComplaintChangeInput, ComplaintLine, ComplaintTransition};
 use filter::ComplaintFilter;
 use store::Row;
-
-/// A complaint shows the codes of units and of its category, and whether it is late.
-const DEPENDS_ON: &[Resource] =
-    &[Resource::Complaints, Resource::Units, Resource::ComplaintCategories, Resource::Today];
 
 pub fn routes(config: &mut ServiceConfig) {
     acknowledgement::routes(config);
@@ -84,9 +81,9 @@ async fn list_complaints(
     let found = store::list(&app, &list, &actor.author, today).await?;
     if list.is_table() {
         let found = found.open(move |row| ComplaintLine::open(row, &state.cases.vault, today)).await?;
-        return list.table(found, "complaints", DEPENDS_ON).await;
+        return list.table(found, "complaints", &[]).await;
     }
-    list.json(found.open(move |row| Complaint::open(&row, &state.cases.vault, today)).await?, DEPENDS_ON)
+    list.json(found.open(move |row| Complaint::open(&row, &state.cases.vault, today)).await?, &[])
 }
 
 /// Read a complaint
@@ -99,10 +96,15 @@ async fn list_complaints(
 )]
 #[get("/v1/complaints/{id}")]
 async fn get_complaint(app: State, actor: Actor<ComplaintsHandle>, id: Path<Uuid>) -> Result<ReadResponse> {
+    let (complaint, etag) = read(&app, id.0, &actor.author).await?;
+    ReadResponse::record(&complaint, etag, &[])
+}
+
+/// A complaint that an officer may see, with its ETag.
+async fn read(app: &App, id: Uuid, author: &Author) -> Result<(Complaint, String)> {
     let at = app.db.revisions.snapshot();
-    let row = Row::find(app.db.reader(), id.0, &actor.author).await?;
-    let today = bangkok_day(app.db.now());
-    ReadResponse::record(&Complaint::open(&row, &app.cases.vault, today)?, row.etag(at), DEPENDS_ON)
+    let row = Row::find(app.db.reader(), id, author).await?;
+    Ok((Complaint::open(&row, &app.cases.vault, bangkok_day(app.db.now()))?, row.etag(at)))
 }
 
 /// Correct a complaint
@@ -157,7 +159,7 @@ async fn transition_complaint(
 ) -> Result<WriteResponse> {
     let Json { value: transition, key, .. } = body;
     let state = app.clone();
-    write_once(&app.db, &actor.author, key, move |write| async move {
+    let work = move |write: Write| async move {
         let row = Row::lock(&write, id.0).await?;
         if_match.check(row.version())?;
         let action = transition.action.0.name();
@@ -165,9 +167,13 @@ async fn transition_complaint(
         let today = bangkok_day(write.now);
         let (etag, event) = (row.etag(write.at), Event::about(action, &row));
         let written = WriteResponse::changed(&Complaint::open(&row, &state.cases.vault, today)?, etag)?;
-        write.commit([event], written)
-    })
-    .await
+        write.commit([event], (row.id(), written))
+    };
+    let again = async |id| {
+        let (complaint, etag) = read(&app, id, &actor.author).await?;
+        WriteResponse::changed(&complaint, etag)
+    };
+    write_once_about(&app.db, &actor.author, key, work, again).await
 }
 
 /// List a complaint's timeline
@@ -186,7 +192,7 @@ async fn get_complaint_timeline(
     id: Path<Uuid>,
     list: List<TimelineFilter>,
 ) -> Result<ReadResponse> {
-    timeline::list::<Row>(&app.cases, id.0, &actor.author, &list, DEPENDS_ON).await
+    timeline::list::<Row>(&app.cases, id.0, &actor.author, &list).await
 }
 
 /// Write a message or note
@@ -207,14 +213,15 @@ async fn create_complaint_message(
 ) -> Result<WriteResponse> {
     let Json { value: MessageInput { text, public }, key, .. } = body;
     let state = app.clone();
-    write_once(&app.db, &actor.author, key, move |write| async move {
+    let work = move |write: Write| async move {
         let row = Row::lock(&write, id.0).await?;
         let opens = row.key(&state.cases.vault)?;
         let (row, event) = steps::say(&state, &write, row, Side::Office, public, &text).await?;
         let (etag, logged) = (row.etag(write.at), Event::about(MESSAGE, &row));
         let event = TimelineEvent::open(event, opens.as_ref())?;
         let written = WriteResponse::created(&event, format!("/v1/complaints/{}/timeline", id.0), etag)?;
-        write.commit([logged], written)
-    })
-    .await
+        write.commit([logged], (event.id, written))
+    };
+    let again = async |event| messages::again::<Row>(&app.cases, id.0, event, &actor.author).await;
+    write_once_about(&app.db, &actor.author, key, work, again).await
 }

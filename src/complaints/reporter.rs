@@ -14,18 +14,20 @@ use super::steps::{self, Step};
 use super::store::Row;
 use crate::audit_log::append::Event;
 use crate::audit_log::author::Author;
+use crate::cases::Case;
 use crate::cases::attachments::{self, Attachment};
 use crate::cases::deadline::Deadline;
 use crate::cases::messages::{self, LookupInput, MESSAGE, OwnMessageInput, WithdrawalInput};
+use crate::cases::receipts::{self, ReceiptText};
 use crate::cases::timeline::{self, OwnPage, TimelineEvent};
-use crate::cases::{Case, receipts};
+use crate::db::Write;
 use crate::domain::complaint::Action;
 use crate::domain::text::Lines;
 use crate::domain::workflow::Action as _;
 use crate::domain::working_days::bangkok_day;
 use crate::error::Result;
 use crate::http::body::Json;
-use crate::http::idempotency::write_once;
+use crate::http::idempotency::write_once_about;
 use crate::http::response::WriteResponse;
 use crate::http::route;
 use crate::state::{App, State};
@@ -82,10 +84,7 @@ struct ReportedComplaint {
 #[post("/v1/complaints/lookup")]
 async fn look_up_complaint(app: State, body: Json<LookupInput>) -> Result<WriteResponse> {
     let LookupInput { receipt, before } = body.value;
-    let db = app.db.reader();
-    let id = receipts::case_of(&app.cases, db, &receipt).await?;
-    let row = Row::find_any(db, id).await?;
-    WriteResponse::done(&shown(&app, db, row, before).await?)
+    WriteResponse::done(&look_up(&app, &receipt, before).await?)
 }
 
 /// Send a message about one's complaint
@@ -103,8 +102,8 @@ async fn look_up_complaint(app: State, body: Json<LookupInput>) -> Result<WriteR
 #[post("/v1/complaints/lookup/messages")]
 async fn send_complaint_message(app: State, body: Json<OwnMessageInput>) -> Result<WriteResponse> {
     let (OwnMessageInput { receipt, text }, key, _) = body.require_key()?;
-    let state = app.clone();
-    write_once(&app.db, &Author::public(), Some(key), |write| async move {
+    let (state, theirs) = (app.clone(), receipt.clone());
+    let work = |write: Write| async move {
         let id = receipts::case_of(&state.cases, &write, &receipt).await?;
         let row = Row::lock_any(&write, id).await?;
         messages::refuse_closed(&row)?;
@@ -117,9 +116,10 @@ async fn send_complaint_message(app: State, body: Json<OwnMessageInput>) -> Resu
         };
         let logged = Event::about(if answers { Action::Answer.name() } else { MESSAGE }, &row);
         let event = messages::shown(&state.cases, &write, &row, event).await?;
-        write.commit([logged], WriteResponse::all_created(&event)?)
-    })
-    .await
+        write.commit([logged], (event.id, WriteResponse::all_created(&event)?))
+    };
+    let again = async |event| messages::own_again::<Row>(&app.cases, &theirs, event).await;
+    write_once_about(&app.db, &Author::public(), Some(key), work, again).await
 }
 
 /// Withdraw one's complaint
@@ -137,17 +137,25 @@ async fn send_complaint_message(app: State, body: Json<OwnMessageInput>) -> Resu
 #[post("/v1/complaints/lookup/withdrawal")]
 async fn withdraw_complaint(app: State, body: Json<WithdrawalInput>) -> Result<WriteResponse> {
     let (WithdrawalInput { receipt, text }, key, _) = body.require_key()?;
-    let state = app.clone();
-    write_once(&app.db, &Author::public(), Some(key), |write| async move {
+    let (state, theirs) = (app.clone(), receipt.clone());
+    let work = |write: Write| async move {
         let id = receipts::case_of(&state.cases, &write, &receipt).await?;
         let row = Row::lock_any(&write, id).await?;
         let step = Step::new(Action::Withdraw, text.map(Lines::into_inner));
         let (row, _) = steps::take(&state, &write, row, step).await?;
         let event = Event::about(Action::Withdraw.name(), &row);
         let written = WriteResponse::done(&shown(&state, &write, row, None).await?)?;
-        write.commit([event], written)
-    })
-    .await
+        write.commit([event], (id, written))
+    };
+    let again = async |_| WriteResponse::done(&look_up(&app, &theirs, None).await?);
+    write_once_about(&app.db, &Author::public(), Some(key), work, again).await
+}
+
+/// The complaint with a receipt.
+async fn look_up(app: &App, receipt: &ReceiptText, before: Option<i32>) -> Result<ReportedComplaint> {
+    let db = app.db.reader();
+    let row = Row::find_any(db, receipts::case_of(&app.cases, db, receipt).await?).await?;
+    shown(app, db, row, before).await
 }
 
 async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Option<i32>) -> Result<ReportedComplaint> {

@@ -40,7 +40,7 @@ pub struct Json<T, const KIB: usize = 64> {
 impl<T, const KIB: usize> Json<T, KIB> {
     /// For callers that only the key distinguishes.
     pub fn require_key(self) -> Result<(T, IdempotencyKey, Bytes)> {
-        Ok((self.value, IdempotencyKey::unguessable(self.key)?, self.sent))
+        Ok((self.value, IdempotencyKey::required(self.key)?, self.sent))
     }
 }
 

@@ -7,9 +7,11 @@ use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use aws_lc_rs::hmac;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::idempotency_key::{ActiveModel, Column, Entity};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::sea_query::ExprTrait;
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter};
+use uuid::Uuid;
 
 use super::context::part;
 use super::response::WriteResponse;
@@ -19,8 +21,14 @@ use crate::db::{Db, Write};
 use crate::domain::field_code::FieldCode;
 use crate::error::{Code, Error, FieldError, Result};
 
-/// How long the first answer to a key is kept.
+/// How long the first response to a key is kept.
 const LIFETIME: TimeDelta = TimeDelta::hours(24);
+
+/// The clocks of several machines differ by less.
+const AHEAD: TimeDelta = TimeDelta::hours(1);
+
+/// Larger responses are not kept: a small request that is sent again and again must not fill the disk.
+const LARGEST: usize = 16 * 1024;
 
 /// The secret that keys are kept under, and the keys of requests that are running in this process.
 pub struct IdempotencyKeys {
@@ -44,23 +52,15 @@ pub struct IdempotencyKey {
     /// HMAC of method, URL and body under the key: without the key, guesses of the request cannot be tested.
     fingerprint: Vec<u8>,
     answers: SealKey,
-    length: usize,
 }
 
 impl IdempotencyKey {
-    /// Characters that nobody guesses.
-    pub const UNGUESSABLE: usize = 16;
+    /// Characters that nobody guesses: nothing else keeps a stored response from whoever has the database.
+    pub const SHORTEST: usize = 16;
 
-    /// For callers that only the key distinguishes: it is required, and must be too long to guess.
-    pub fn unguessable(key: Option<Self>) -> Result<Self> {
-        let violation = match key {
-            None => FieldCode::Required.into(),
-            Some(key) if key.length < Self::UNGUESSABLE => {
-                FieldCode::BadFormat.because("ต้องยาวอย่างน้อย 16 อักขระ", "must have 16 characters or more")
-            }
-            Some(key) => return Ok(key),
-        };
-        Err(FieldError::header("Idempotency-Key", violation).into())
+    /// For callers that only the key distinguishes.
+    pub fn required(key: Option<Self>) -> Result<Self> {
+        key.ok_or_else(|| FieldError::header("Idempotency-Key", FieldCode::Required).into())
     }
 
     /// The key of a request, if it has one. `body` is what makes it another request under the same key.
@@ -68,9 +68,12 @@ impl IdempotencyKey {
         let mut keys = request.headers().get_all("idempotency-key");
         let Some(key) = keys.next() else { return Ok(None) };
         let key = key.to_str().unwrap_or_default();
-        if keys.next().is_some() || !(1..=128).contains(&key.len()) || !key.bytes().all(|b| b.is_ascii_graphic()) {
-            let violation = FieldCode::BadFormat
-                .because("ต้องมีค่าเดียว เป็นอักขระ ASCII 1-128 ตัว", "must be one value of 1-128 visible ASCII characters");
+        let is_long_enough = (Self::SHORTEST..=128).contains(&key.len());
+        if keys.next().is_some() || !is_long_enough || !key.bytes().all(|b| b.is_ascii_graphic()) {
+            let violation = FieldCode::BadFormat.because(
+                "ต้องมีค่าเดียว เป็นอักขระ ASCII 16-128 ตัวที่เดาไม่ได้ เช่น UUID",
+                "must be one value of 16-128 visible ASCII characters that nobody guesses, such as a UUID",
+            );
             return Err(FieldError::header("Idempotency-Key", violation).into());
         }
         let keys = part::<IdempotencyKeys>(request)?.clone();
@@ -87,34 +90,36 @@ impl IdempotencyKey {
             name: mac(&[b"name", key.as_bytes()])?.to_vec(),
             fingerprint: mac(&[b"request", key.as_bytes(), method.as_bytes(), address.as_bytes(), body])?.to_vec(),
             answers: SealKey::of(&mac(&[b"answers", key.as_bytes()])?)?,
-            length: key.len(),
             keys,
         }))
     }
 
-    /// What the first request with this key was answered.
-    pub async fn first_answer(&self, db: &Db, author: &Author) -> Result<Option<WriteResponse>> {
+    /// What is kept of the response to the first request with this key.
+    pub async fn first_response(&self, db: &Db, author: &Author) -> Result<Option<Kept>> {
         let row = Entity::find_by_id((author.name.clone(), self.name.clone()))
-            .filter(Column::CreatedAt.gt(db.now() - LIFETIME))
+            .filter(is_stale(db.now()).not())
             .one(db.reader())
             .await?;
         let Some(row) = row else { return Ok(None) };
         if row.fingerprint != self.fingerprint {
             return Err(Code::KeyReused.into());
         }
+        let body = if row.body.is_empty() {
+            None
+        } else {
+            let body = self.answers.open(&self.fingerprint, &row.body).and_then(|body| String::from_utf8(body).ok());
+            Some(body.ok_or(Code::Internal)?)
+        };
         let status = u16::try_from(row.status).ok().and_then(|status| StatusCode::from_u16(status).ok());
-        let body = self.answers.open(&self.fingerprint, &row.body).and_then(|body| String::from_utf8(body).ok());
-        Ok(Some(WriteResponse {
-            status: status.ok_or(Code::Internal)?,
-            location: row.location,
-            etag: row.etag,
-            body: body.ok_or(Code::Internal)?,
-            replayed: true,
-        }))
+        let status = status.ok_or(Code::Internal)?;
+        Ok(Some(Kept { status, location: row.location, etag: row.etag, record: row.record_id, body }))
     }
 
-    async fn remember(&self, write: &Write, written: &WriteResponse) -> Result<()> {
-        Entity::delete_many().filter(Column::CreatedAt.lte(write.now - LIFETIME)).exec(write).await?;
+    async fn remember(&self, write: &Write, written: &WriteResponse, record: Option<Uuid>) -> Result<()> {
+        let own = Column::Actor.eq(&write.author.name).and(Column::Key.eq(self.name.clone()));
+        Entity::delete_many().filter(own).filter(is_stale(write.now)).exec(write).await?;
+        let is_kept = record.is_none() && written.body.len() <= LARGEST;
+        let body = if is_kept { self.answers.seal(&self.fingerprint, written.body.as_bytes())? } else { Vec::new() };
         let row = ActiveModel {
             actor: Set(write.author.name.clone()),
             key: Set(self.name.clone()),
@@ -122,12 +127,53 @@ impl IdempotencyKey {
             status: Set(written.status.as_u16().into()),
             location: Set(written.location.clone()),
             etag: Set(written.etag.clone()),
-            body: Set(self.answers.seal(&self.fingerprint, written.body.as_bytes())?),
+            record_id: Set(record),
+            body: Set(body),
             created_at: Set(write.now),
         };
         Entity::insert(row).exec_without_returning(write).await?;
         Ok(())
     }
+}
+
+/// What is kept of a response.
+pub struct Kept {
+    status: StatusCode,
+    location: Option<String>,
+    etag: Option<String>,
+    record: Option<Uuid>,
+    body: Option<String>,
+}
+
+impl Kept {
+    /// The response as it was.
+    pub fn response(self) -> Result<WriteResponse> {
+        let Self { status, location, etag, record: _, body } = self;
+        Ok(WriteResponse { status, location, etag, body: body.ok_or(Code::NotKept)?, replayed: true })
+    }
+
+    /// The response made again of its record.
+    async fn again<Fut>(self, again: impl FnOnce(Uuid) -> Fut) -> Result<WriteResponse>
+    where
+        Fut: Future<Output = Result<WriteResponse>>,
+    {
+        let Some(record) = self.record else { return self.response() };
+        Ok(WriteResponse { status: self.status, location: self.location, replayed: true, ..again(record).await? })
+    }
+}
+
+/// The rows of keys that may be used again: those that are old, and those of a clock that was ahead.
+fn is_stale(now: DateTime<Utc>) -> Condition {
+    Condition::any().add(Column::CreatedAt.lte(now - LIFETIME)).add(Column::CreatedAt.gt(now + AHEAD))
+}
+
+/// Deletes what is no longer kept.
+pub async fn expire(db: &Arc<Db>) -> Result<()> {
+    db.write(&Author::program("idempotency"), |write| async move {
+        Entity::delete_many().filter(is_stale(write.now)).exec(&write).await?;
+        write.commit([], ())
+    })
+    .await
 }
 
 /// Runs `work` as a write and remembers its response under the key. With a key that was used before it responds as it did then,
@@ -142,25 +188,69 @@ where
     F: FnOnce(Write) -> Fut + Send + 'static,
     Fut: Future<Output = Result<WriteResponse>> + Send + 'static,
 {
-    let Some(key) = key else { return db.write(author, work).await };
+    let work = |write| async { Ok((None, work(write).await?)) };
+    run(db, author, key, work, |_| async { Err(Code::Internal.into()) }).await
+}
+
+/// The same for a record that the caller may lose sight of, or that may be destroyed: not the response is remembered but the id that
+/// `work` returns with it, and `again` makes the response of the record as it is then, if the caller may still see it.
+pub async fn write_once_about<F, Fut, G, Made>(
+    db: &Arc<Db>,
+    author: &Author,
+    key: Option<IdempotencyKey>,
+    work: F,
+    again: G,
+) -> Result<WriteResponse>
+where
+    F: FnOnce(Write) -> Fut + Send + 'static,
+    Fut: Future<Output = Result<(Uuid, WriteResponse)>> + Send + 'static,
+    G: FnOnce(Uuid) -> Made,
+    Made: Future<Output = Result<WriteResponse>>,
+{
+    let work = |write| async {
+        let (record, written) = work(write).await?;
+        Ok((Some(record), written))
+    };
+    run(db, author, key, work, again).await
+}
+
+async fn run<F, Fut, G, Made>(
+    db: &Arc<Db>,
+    author: &Author,
+    key: Option<IdempotencyKey>,
+    work: F,
+    again: G,
+) -> Result<WriteResponse>
+where
+    F: FnOnce(Write) -> Fut + Send + 'static,
+    Fut: Future<Output = Result<(Option<Uuid>, WriteResponse)>> + Send + 'static,
+    G: FnOnce(Uuid) -> Made,
+    Made: Future<Output = Result<WriteResponse>>,
+{
+    let Some(key) = key else {
+        return db.write(author, |write| async { Ok(work(write).await?.1) }).await;
+    };
     let key = Arc::new(key);
     let running = Running::start(&key, author)?;
-    if let Some(first) = key.first_answer(db, author).await? {
-        return Ok(first);
+    if let Some(first) = key.first_response(db, author).await? {
+        return first.again(again).await;
     }
     let remembered = key.clone();
     let written = db.write(author, |write| async move {
         let same = write.clone();
-        let written = work(write).await?;
-        remembered.remember(&same, &written).await?;
+        let (record, written) = work(write).await?;
+        remembered.remember(&same, &written, record).await?;
         // The key is in use until the commit is over, also when nobody waits for it any more.
         Ok((written, running))
     });
     match written.await {
         Ok((written, _running)) => Ok(written),
-        // Another process may have been faster with the same key: then its answer is the answer, whatever its write has made
+        // Another process may have been faster with the same key: then its response is the response, whatever its write has made
         // impossible for this one.
-        Err(error) if error.code().status() < 500 => key.first_answer(db, author).await?.ok_or(error),
+        Err(error) if error.code().status() < 500 => match key.first_response(db, author).await? {
+            Some(first) => first.again(again).await,
+            None => Err(error),
+        },
         Err(error) => Err(error),
     }
 }

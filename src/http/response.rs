@@ -51,8 +51,7 @@ impl ReadResponse {
 
     /// With an ETag of the content alone, so that changes which are not visible in it are not disclosed.
     pub fn by_content(self) -> Self {
-        let hash = HEXLOWER.encode(&sha256(&[&self.body])[..16]);
-        Self { etag: Some(format!("\"h{hash}\"")), ..self }
+        Self { etag: Some(content_tag(&self.body)), ..self }
     }
 
     /// A single record, whose ETag is its own.
@@ -83,6 +82,20 @@ impl Responder for ReadResponse {
         answer.extensions_mut().insert(DependsOn { resources: self.depends_on, format: self.format });
         answer.body(self.body)
     }
+}
+
+/// An ETag of the content alone.
+pub fn content_tag(body: &[u8]) -> String {
+    format!("\"h{}\"", digest(body))
+}
+
+/// The ETag of a record: its version, which is what `If-Match` looks at, and its content.
+pub fn record_tag(version: i32, record: &impl Serialize) -> Result<String> {
+    Ok(format!("\"{version}.{}\"", digest(&serde_json::to_vec(record).map_err(Error::internal)?)))
+}
+
+fn digest(body: &[u8]) -> String {
+    HEXLOWER.encode(&sha256(&[body])[..16])
 }
 
 /// The whole body of a response.

@@ -14,7 +14,7 @@ use super::dto::Measure;
 use super::store::{self, Row, Unit, Units};
 use crate::audit_log::append::{self, Logged};
 use crate::auth::Viewer;
-use crate::auth::scope::MeasuresRead;
+use crate::auth::scope::{AuditRead, MeasuresRead};
 use crate::domain::count::Count;
 use crate::domain::publication::Action;
 use crate::error::{Error, Result};
@@ -39,9 +39,10 @@ struct MeasureHistory {
 /// A step in a measure's life.
 #[derive(Serialize, ToSchema)]
 struct MeasureChange {
-    /// Number of the event in the audit log.
-    #[schema(value_type = Count, example = 17)]
-    seq: i64,
+    /// Number of the event in the audit log, with `audit:read` alone: the difference of two would tell how much happened between them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Count, required = false, example = 17)]
+    seq: Option<i64>,
     at: DateTime<Utc>,
     #[schema(max_length = 50, example = "update")]
     action: String,
@@ -70,11 +71,16 @@ struct FieldChange {
 /// What changed, when, by which role. The public sees the states that were public, and what changed from one to the next.
 #[utoipa::path(
     tag = "measures",
-    security((), ("bearer" = ["measures:read"])),
+    security((), ("bearer" = ["measures:read"]), ("bearer" = ["audit:read"])),
     responses((status = 200, body = MeasureHistory), (status = 404), (status = 410)),
 )]
 #[get("/v1/measures/{id}/history")]
-pub async fn get_measure_history(app: State, viewer: Viewer<MeasuresRead>, id: Path<Uuid>) -> Result<ReadResponse> {
+pub async fn get_measure_history(
+    app: State,
+    viewer: Viewer<MeasuresRead>,
+    auditor: Viewer<AuditRead>,
+    id: Path<Uuid>,
+) -> Result<ReadResponse> {
     let row = store::find(app.db.reader(), id.0).await?;
     let is_reached = store::is_reached(app.db.reader(), id.0, &viewer.units).await?;
     publication::check(row.measure.publication, row.measure.withdrawn_reason.as_deref(), is_reached)?;
@@ -93,7 +99,13 @@ pub async fn get_measure_history(app: State, viewer: Viewer<MeasuresRead>, id: P
             (before != *after).then(|| FieldChange { field: field.clone(), before, after: after.clone() })
         };
         let changes = after.iter().filter_map(change).collect();
-        items.push(MeasureChange { seq: event.seq, at, action: event.action, role: event.role, changes });
+        items.push(MeasureChange {
+            seq: auditor.author.as_ref().map(|_| event.seq),
+            at,
+            action: event.action,
+            role: event.role,
+            changes,
+        });
         before = after;
     }
     items.reverse();

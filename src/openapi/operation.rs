@@ -110,10 +110,16 @@ impl Shape {
         let mut parameters = Vec::new();
         if self.repeatable {
             let description = "Makes a request that is sent again within 24 hours take effect once.";
-            // Nothing but the key tells the public's requests apart.
-            let shortest = if self.open { IdempotencyKey::UNGUESSABLE } else { 1 };
+            let shortest = IdempotencyKey::SHORTEST;
             let schema = json!({ "type": "string", "minLength": shortest, "maxLength": 128, "pattern": "^[!-~]+$" });
-            parameters.push(header("Idempotency-Key", self.open, description, schema, "7c1d8f0e-import-2567"));
+            // Nothing but the key tells the public's requests apart.
+            parameters.push(header(
+                "Idempotency-Key",
+                self.open,
+                description,
+                schema,
+                "7c1d8f0e-3b52-4a8e-9a51-2f6d0c4b8e17",
+            ));
         }
         if self.changes || self.kinds.has(Kind::Transition) {
             let description = "ETag of the record as it was read, or `*`.";

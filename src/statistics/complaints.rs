@@ -1,7 +1,6 @@
 //! Statistics of complaints. The three totals that the law requires are exact for everyone; details are protected
-//! except for auditors.
-
-use std::collections::BTreeMap;
+//! except for auditors. The public sees all of it as of the last midnight in Bangkok: figures that change with a complaint would
+//! disclose when it was filed.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::complaint::{Channel, Kind, Outcome, Status};
@@ -25,12 +24,10 @@ pub struct ComplaintStatistics {
     #[schema(minimum = 2499, maximum = 2700, example = 2567)]
     fiscal_year: i32,
     period: Period,
-    /// The instant that the figures are of, where one was asked for.
-    #[schema(required, example = json!(null))]
-    as_of: Option<DateTime<Utc>>,
-    /// The instant that every `detail` is of, where it is another: what the public sees is of when the day began.
+    /// The instant that the figures are of: for the public the last midnight in Bangkok, unless an earlier one was asked for. Null for
+    /// the present.
     #[schema(required, example = "2024-04-10T17:00:00Z")]
-    detail_as_of: Option<DateTime<Utc>>,
+    as_of: Option<DateTime<Utc>>,
     /// Corruption and misconduct, which the ITA submission asks for.
     integrity: ComplaintFigures,
     /// Complaints about services, and feedback.
@@ -82,8 +79,7 @@ struct ComplaintPeriod {
 /// Complaints by what they are and how they went.
 #[derive(Serialize, ToSchema)]
 struct ComplaintDetail {
-    /// Whether nothing is hidden. For the public, counts of 1 to 4 are, and what would tell them, and all is as it was when the
-    /// day began: what one request more would tell, the next day does.
+    /// Whether nothing is hidden. For the public, counts of 1 to 4 are, and what would tell them.
     #[schema(example = false)]
     exact: bool,
     /// Complaints in the tables.
@@ -135,24 +131,23 @@ pub async fn count(
         lens,
     };
     let subjects = [INTEGRITY, GENERAL].map(str::to_owned);
-    let months = frame.lens.months(moment, &subjects, year).await?;
-    let before = frame.lens.months_before(moment, &subjects, year).await?;
+    let months = match frame.lens.months_before(moment, &subjects, year).await? {
+        Some(before) => before,
+        None => frame.lens.months(moment, &subjects, year).await?,
+    };
     let figures = |subject: &str, kinds: [Kind; 2], none: &str| {
-        let of = |all: &BTreeMap<String, Months>| all.get(subject).cloned().unwrap_or_default();
-        let before = before.as_ref().map(|before| sum_of_year(&of(before)));
-        frame.figures(&of(&months), before, &kinds, none)
+        frame.figures(&months.get(subject).cloned().unwrap_or_default(), &kinds, none)
     };
     let none = "ไม่มีเรื่องร้องเรียนการทุจริตและประพฤติมิชอบ";
     let integrity = figures(INTEGRITY, [Kind::Corruption, Kind::Misconduct], none);
     let none = "ไม่มีเรื่องร้องเรียนทั่วไปและข้อเสนอแนะ";
     let general = figures(GENERAL, [Kind::Service, Kind::Feedback], none);
-    let (period, as_of, detail_as_of) = (frame.lens.period, frame.lens.as_of, frame.lens.detail_as_of());
-    Ok(ComplaintStatistics { fiscal_year: year.number(), period, as_of, detail_as_of, integrity, general })
+    let (period, as_of) = (frame.lens.period, frame.lens.as_of.or(frame.lens.detail_as_of()));
+    Ok(ComplaintStatistics { fiscal_year: year.number(), period, as_of, integrity, general })
 }
 
 impl Frame {
-    /// With the details of `before`, where it is not those of the months.
-    fn figures(&self, months: &Months, before: Option<Tally>, kinds: &[Kind], none: &str) -> ComplaintFigures {
+    fn figures(&self, months: &Months, kinds: &[Kind], none: &str) -> ComplaintFigures {
         let (lens, all) = (&self.lens, sum_of_year(months));
         let none_received = all.total == 0;
         let statement = || format!("ปีงบประมาณ พ.ศ. {} {}{none}", self.year, self.agency);
@@ -174,7 +169,7 @@ impl Frame {
             none_received,
             statement: none_received.then(statement),
             periods: periods.collect(),
-            detail: (lens.detail != Detail::Nothing).then(|| self.detail(before.as_ref().unwrap_or(&all), kinds)),
+            detail: (lens.detail != Detail::Nothing).then(|| self.detail(&all, kinds)),
         }
     }
 
@@ -202,7 +197,7 @@ impl Frame {
 impl ComplaintStatistics {
     pub fn rows(&self) -> Vec<Figure> {
         let of = |sort: &str, figures: &ComplaintFigures| figures.rows(self.fiscal_year, sort);
-        let instants = instants(self.fiscal_year, self.as_of, self.detail_as_of);
+        let instants = instants(self.fiscal_year, self.as_of, None);
         instants.into_iter().chain(of("integrity", &self.integrity)).chain(of("general", &self.general)).collect()
     }
 }

@@ -79,8 +79,9 @@ async fn get_project_statistics(app: State, asked: Query<Asked>, request: HttpRe
 /// Statistics of complaints
 ///
 /// All, finished and in progress, by when they came: exact for everybody. Tables by category, channel, unit and outcome, days and
-/// shares within the deadline are of the whole year, with counts of 1 to 4 hidden and whatever would tell them; with
-/// `complaints:count` they are exact, for each period.
+/// shares within the deadline are of the whole year, with counts of 1 to 4 hidden and whatever would tell them. The public sees all
+/// figures as of the last midnight in Bangkok, since figures that change during the day would tell when somebody complained. With
+/// `complaints:count` they are of the present, and the tables exact, for each period.
 #[utoipa::path(
     tag = "statistics",
     security((), ("bearer" = ["complaints:count"])),
@@ -94,8 +95,9 @@ async fn get_complaint_statistics(
     asked: Query<CasesAsked>,
     request: HttpRequest,
 ) -> Result<ReadResponse> {
+    // Not on complaints: a cached response that ends with each of them would tell when one is filed.
     const DEPENDS_ON: &[Resource] =
-        &[Resource::Agency, Resource::Units, Resource::ComplaintCategories, Resource::Complaints, Resource::Today];
+        &[Resource::Agency, Resource::Units, Resource::ComplaintCategories, Resource::Today];
     let lens = asked.0.lens(viewer.author.is_some(), app.db.now())?;
     let _alone = lens.turn(&app)?;
     // The tallies of all months as they are at one moment.

@@ -32,6 +32,7 @@ mod new_resource;
 mod oidc;
 mod open311;
 mod openapi;
+mod oracles;
 mod projects;
 mod rate_limit;
 mod reports;

@@ -56,7 +56,8 @@ async fn what_was_written_is_destroyed_when_its_time_has_come_and_the_figures_st
     let address = format!("/v1/complaints/{}", found["id"].as_str().unwrap());
     let year = prongsai::domain::fiscal_year::FiscalYear::at(service.now()).unwrap();
     let figures = async || {
-        let figures = service.get(&format!("/v1/statistics/complaints?fiscal_year={year}")).send().await;
+        let figures = service.get(&format!("/v1/statistics/complaints?fiscal_year={year}"));
+        let figures = figures.token(&service.token(prongsai::auth::scope::Role::Auditor)).send().await;
         figures.expect(200).json()["integrity"].clone()
     };
     let before = figures().await;

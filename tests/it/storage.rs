@@ -41,7 +41,8 @@ async fn every_write_is_an_audit_event() {
 async fn what_is_refused_leaves_nothing_behind() {
     let service = spawn().await;
     service.create("/v1/measures", &measure(2567, 1)).await;
-    let request = service.post("/v1/measures").token(&service.token(Role::Editor)).header("Idempotency-Key", "k");
+    let request =
+        service.post("/v1/measures").token(&service.token(Role::Editor)).header("Idempotency-Key", "a-key-of-the-test");
     request.json(&measure(2567, 1)).send().await.problem(409, "already_exists");
     let db = service.db().reader();
     assert_eq!(audit_event::Entity::find().count(db).await.unwrap(), 2);
@@ -223,7 +224,7 @@ async fn a_busy_database_is_503_and_the_next_try_goes_through() {
     let held = hold_writes(&service.database_url).await;
     let editor = service.token(Role::Editor);
     let send = || {
-        let request = service.post("/v1/measures").token(&editor).header("Idempotency-Key", "k");
+        let request = service.post("/v1/measures").token(&editor).header("Idempotency-Key", "a-key-of-the-test");
         request.json(&measure(2567, 1)).send()
     };
     let busy = send().await;

@@ -368,15 +368,18 @@ async fn a_post_with_a_key_takes_effect_once() {
     let send = |key: &str, body: &Value| {
         service.post("/v1/measures").token(&editor).header("Idempotency-Key", key).json(body).send()
     };
-    let first = send("k1", &measure(2567, 1)).await.expect(201);
-    let again = send("k1", &measure(2567, 1)).await.expect(201);
+    let first = send("the-first-of-them", &measure(2567, 1)).await.expect(201);
+    let again = send("the-first-of-them", &measure(2567, 1)).await.expect(201);
     assert_eq!((first.header("idempotency-replayed"), again.header("idempotency-replayed")), ("", "true"));
     assert_eq!((again.body, again.headers.get("location")), (first.body, first.headers.get("location")));
-    send("k1", &measure(2567, 2)).await.problem(422, "idempotency_key_reused");
-    send("k2", &measure(2567, 1)).await.problem(409, "already_exists");
-    send("k2", &measure(2567, 2)).await.expect(201);
-    send("ก", &measure(2567, 3)).await.problem(400, "invalid_parameter");
-    let elsewhere = service.post("/v1/units").token(&service.token(Role::Admin)).header("Idempotency-Key", "k1");
+    send("the-first-of-them", &measure(2567, 2)).await.problem(422, "idempotency_key_reused");
+    send("the-second-of-them", &measure(2567, 1)).await.problem(409, "already_exists");
+    send("the-second-of-them", &measure(2567, 2)).await.expect(201);
+    for wrong in ["ก", "fifteen-letters", &"x".repeat(129)] {
+        send(wrong, &measure(2567, 3)).await.problem(400, "invalid_parameter");
+    }
+    let elsewhere =
+        service.post("/v1/units").token(&service.token(Role::Admin)).header("Idempotency-Key", "the-first-of-them");
     elsewhere.json(&unit("a", "ก")).send().await.problem(422, "idempotency_key_reused");
 }
 
@@ -384,8 +387,9 @@ async fn a_post_with_a_key_takes_effect_once() {
 async fn a_refused_post_does_not_use_its_key_up() {
     let service = spawn().await;
     let editor = service.token(Role::Editor);
-    let send =
-        |body: Value| service.post("/v1/measures").token(&editor).header("Idempotency-Key", "k").json(&body).send();
+    let send = |body: Value| {
+        service.post("/v1/measures").token(&editor).header("Idempotency-Key", "a-key-of-the-test").json(&body).send()
+    };
     send(measure(2024, 1)).await.problem(422, "validation_failed");
     send(measure(2567, 1)).await.expect(201);
 }
@@ -510,6 +514,10 @@ async fn two_tokens_or_two_keys_are_none() {
     let twice = service.get("/v1/measures").token(&editor).token(&editor).send().await;
     twice.problem(401, "invalid_token");
     let request = service.post("/v1/measures").token(&editor).json(&measure(2567, 1));
-    let twice = request.header("Idempotency-Key", "a").header("Idempotency-Key", "b").send().await;
+    let twice = request
+        .header("Idempotency-Key", "the-first-of-them")
+        .header("Idempotency-Key", "the-second-of-them")
+        .send()
+        .await;
     assert_eq!(faults(&twice.problem(400, "invalid_parameter"))[0].0, "Idempotency-Key");
 }

@@ -19,9 +19,10 @@ use crate::audit_log::author::Author;
 use crate::auth::Actor;
 use crate::db::Write;
 use crate::error::{Code, Error, Result};
-use crate::http::idempotency::{IdempotencyKey, write_once};
+use crate::http::idempotency::{IdempotencyKey, write_once_about};
 use crate::http::multipart::{FileField, SentFile, Upload};
 use crate::http::response::WriteResponse;
+use crate::revisions::RevisionSet;
 
 /// A file that whoever came with a case sends.
 #[derive(Deserialize, Validate, ToSchema)]
@@ -50,7 +51,7 @@ pub struct AttachmentInput {
 /// A file of whoever has the receipt.
 pub async fn by_receipt<C: Case>(cases: Arc<Cases>, form: Upload<OwnAttachmentInput>) -> Result<WriteResponse> {
     let Upload { fields, file, key } = form;
-    let key = IdempotencyKey::unguessable(key)?;
+    let key = IdempotencyKey::required(key)?;
     attach::<C>(cases, Sender::Reporter(fields.receipt), file, Some(key)).await
 }
 
@@ -96,11 +97,25 @@ impl Sender {
     /// The key of the case, if it takes a file as things are.
     async fn first_look<C: Case>(&self, cases: &Cases) -> Result<CaseKey> {
         let db = cases.db.reader();
-        let case = match self {
+        allowed(cases, db, &self.find::<C>(cases).await?, self.side()).await
+    }
+
+    async fn find<C: Case>(&self, cases: &Cases) -> Result<C> {
+        let db = cases.db.reader();
+        match self {
             Sender::Reporter(receipt) => C::find_any(db, receipts::case_of(cases, db, receipt).await?).await,
             Sender::Officer { id, author, .. } => C::find(db, *id, author).await,
-        };
-        allowed(cases, db, &case?, self.side()).await
+        }
+    }
+
+    /// The response that tells of a new file.
+    fn told<C: Case>(&self, case: &C, at: RevisionSet, attachment: &Attachment) -> Result<WriteResponse> {
+        match self {
+            Sender::Reporter(_) => WriteResponse::all_created(attachment),
+            Sender::Officer { .. } => {
+                WriteResponse::created(attachment, format!("{}/{}", C::ATTACHMENTS, attachment.id), case.etag(at))
+            }
+        }
     }
 
     async fn lock<C: Case>(&self, cases: &Cases, write: &Write) -> Result<C> {
@@ -130,10 +145,11 @@ async fn attach<C: Case>(
             Err(_) => None,
         };
         let object = stored.as_ref().map(|stored| stored.object.clone());
-        let (state, author) = (cases.clone(), sender.author());
-        let written = write_once(&cases.db, &author, key, |write| async move {
-            let case: C = sender.lock(&state, &write).await?;
-            let (side, public) = (sender.side(), sender.is_public());
+        let (state, author, sender) = (cases.clone(), sender.author(), Arc::new(sender));
+        let from = sender.clone();
+        let work = |write: Write| async move {
+            let case: C = from.lock(&state, &write).await?;
+            let (side, public) = (from.side(), from.is_public());
             let key = allowed(&state, &write, &case, side).await?;
             // It takes files again since the first look.
             let stored = stored.ok_or(Code::Unavailable)?;
@@ -141,16 +157,15 @@ async fn attach<C: Case>(
             let case = case.touch(&write).await?;
             let event = Event::about(ATTACH, &case);
             let attachment = Attachment::open(file, Some(&key))?;
-            let written = match sender {
-                Sender::Reporter(_) => WriteResponse::all_created(&attachment)?,
-                Sender::Officer { .. } => {
-                    let address = format!("{}/{}", C::ATTACHMENTS, attachment.id);
-                    WriteResponse::created(&attachment, address, case.etag(write.at))?
-                }
-            };
-            write.commit([event], written)
-        });
-        let written = written.await;
+            let written = from.told(&case, write.at, &attachment)?;
+            write.commit([event], (attachment.id, written))
+        };
+        let again = async |id| {
+            let (at, case) = (cases.db.revisions.snapshot(), sender.find::<C>(&cases).await?);
+            let file = super::find(cases.db.reader(), id).await?;
+            sender.told(&case, at, &Attachment::open(file, case.key(&cases.vault)?.as_ref())?)
+        };
+        let written = write_once_about(&cases.db, &author, key, work, again).await;
         let is_unused = match &written {
             Ok(written) => written.replayed,
             // The outcome of the write is unknown: the sweep decides later.

@@ -6,7 +6,7 @@ mod dto;
 mod store;
 
 use actix_web::{get, post};
-use entity::identity_request::Column;
+use entity::identity_request::{Column, Model};
 use sea_orm::ColumnTrait;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -16,23 +16,19 @@ use crate::audit_log::append::Event;
 use crate::auth::Actor;
 use crate::auth::scope::{ComplaintsHandle, IdentitiesApprove};
 use crate::cases::Case;
+use crate::db::Write;
 use crate::domain::identity::REQUEST;
 use crate::domain::text::Lines;
 use crate::error::{Code, Result};
 use crate::http::body::Json;
 use crate::http::etag::OptionalIfMatch;
-use crate::http::idempotency::write_once;
+use crate::http::idempotency::write_once_about;
 use crate::http::list::{Items, List, Paging};
 use crate::http::params::Path;
-use crate::http::response::{ReadResponse, WriteResponse};
+use crate::http::response::{ReadResponse, WriteResponse, record_tag};
 use crate::http::route::Kind;
-use crate::revisions::Resource;
-use crate::state::State;
+use crate::state::{App, State};
 use dto::{IdentityRequest, IdentityRequestFilter, IdentityRequestInput, IdentityRequestTransition};
-
-/// A request shows what its complaint is about, and the name of who asked.
-const DEPENDS_ON: &[Resource] =
-    &[Resource::IdentityRequests, Resource::Complaints, Resource::ComplaintCategories, Resource::Users];
 
 pub fn routes(config: &mut ServiceConfig) {
     config
@@ -61,8 +57,7 @@ async fn list_complaint_identity_requests(
 ) -> Result<ReadResponse> {
     let row = Row::find(app.db.reader(), id.0, &actor.author).await?;
     let found = store::list(&app, &list, Column::CaseId.eq(row.id()), app.db.now()).await?;
-    // Time alone makes approvals expire.
-    list.answer(found, "identity-requests", DEPENDS_ON).await.map(ReadResponse::by_content)
+    list.answer(found, "identity-requests", &[]).await
 }
 
 /// Ask who a reporter is
@@ -87,17 +82,24 @@ async fn create_identity_request(
 ) -> Result<WriteResponse> {
     let Json { value: IdentityRequestInput { reason }, key, .. } = body;
     let state = app.clone();
-    write_once(&app.db, &actor.author, key, move |write| async move {
+    let work = move |write: Write| async move {
         let row = Row::lock(&write, id.0).await?;
         let (row, request) = store::insert(&state, &write, row, &reason).await?;
         let events = [Event::about(REQUEST, &row), Event::about(REQUEST, &request)];
-        let etag = store::etag(&request, write.at, write.now);
-        let mut shown = store::shown(&write, &state.cases.vault, vec![request], write.now).await?;
+        let (version, mut shown) =
+            (request.version, store::shown(&write, &state.cases.vault, vec![request], write.now).await?);
         let shown = shown.pop().ok_or(Code::Internal)?;
+        let etag = record_tag(version, &shown)?;
         let written = WriteResponse::created(&shown, format!("/v1/complaints/{}/identity-requests", id.0), etag)?;
-        write.commit(events, written)
-    })
-    .await
+        write.commit(events, (shown.id, written))
+    };
+    let again = async |request| {
+        let db = app.db.reader();
+        let row = Row::find(db, id.0, &actor.author).await?;
+        let (version, shown) = read(&app, store::of_complaint(db, row.id(), request).await?).await?;
+        WriteResponse::changed(&shown, record_tag(version, &shown)?)
+    };
+    write_once_about(&app.db, &actor.author, key, work, again).await
 }
 
 /// List identity requests
@@ -116,8 +118,7 @@ async fn list_identity_requests(
     list: List<IdentityRequestFilter>,
 ) -> Result<ReadResponse> {
     let found = store::list(&app, &list, store::open_to(&actor.author), app.db.now()).await?;
-    // Time alone makes approvals expire.
-    list.answer(found, "identity-requests", DEPENDS_ON).await.map(ReadResponse::by_content)
+    list.answer(found, "identity-requests", &[]).await
 }
 
 /// Read an identity request
@@ -130,21 +131,27 @@ async fn list_identity_requests(
 )]
 #[get("/v1/identity-requests/{id}")]
 async fn get_identity_request(app: State, actor: Actor<IdentitiesApprove>, id: Path<Uuid>) -> Result<ReadResponse> {
-    let (at, db, now) = (app.db.revisions.snapshot(), app.db.reader(), app.db.now());
-    let request = store::find(db, id.0, &actor.author).await?;
-    let etag = store::etag(&request, at, now);
-    let shown = store::shown(db, &app.cases.vault, vec![request], now).await?.pop().ok_or(Code::Internal)?;
-    ReadResponse::record(&shown, etag, DEPENDS_ON)
+    let request = store::find(app.db.reader(), id.0, &actor.author).await?;
+    let (version, shown) = read(&app, request).await?;
+    ReadResponse::record(&shown, record_tag(version, &shown)?, &[])
+}
+
+/// A request with its version.
+async fn read(app: &App, request: Model) -> Result<(i32, IdentityRequest)> {
+    let (db, version) = (app.db.reader(), request.version);
+    let mut shown = store::shown(db, &app.cases.vault, vec![request], app.db.now()).await?;
+    Ok((version, shown.pop().ok_or(Code::Internal)?))
 }
 
 /// Decide about an identity request
 ///
 /// `approve` or `deny`, by a custodian who is not the one who asked; then `hand_over`, once and within seven days, to the
 /// custodian who approved. The reporter sees each step. The box does not go to the officer: only a custodian's key opens it,
-/// and in other hands it would wait for such a key to leak.
+/// and in other hands it would wait for such a key to leak. The response to `hand_over` is not kept, so `Idempotency-Key` has no
+/// effect: if it is lost, somebody asks again.
 #[utoipa::path(
     tag = "identity-requests",
-    extensions(("x-kind" = json!([Kind::Transition]))),
+    extensions(("x-kind" = json!([Kind::Transition, Kind::Secret]))),
     security(("bearer" = ["identities:approve"])),
     request_body = IdentityRequestTransition,
     responses(
@@ -161,18 +168,19 @@ async fn transition_identity_request(
     if_match: OptionalIfMatch,
     body: Json<IdentityRequestTransition>,
 ) -> Result<WriteResponse> {
-    let Json { value: IdentityRequestTransition { action, text }, key, .. } = body;
+    let IdentityRequestTransition { action, text } = body.value;
     let state = app.clone();
-    write_once(&app.db, &actor.author, key, move |write| async move {
+    let written = app.db.write(&actor.author, move |write| async move {
         let (row, request) = store::lock(&write, id.0).await?;
         if_match.check(request.version)?;
         let text = text.map(Lines::into_inner);
         let (row, request, sealed) = store::take(&state, &write, row, request, action, text.as_deref()).await?;
         let events = [Event::about(action.name(), &row), Event::about(action.name(), &request)];
-        let etag = store::etag(&request, write.at, write.now);
-        let mut shown = store::shown(&write, &state.cases.vault, vec![request], write.now).await?;
-        let shown = IdentityRequest { sealed_identity: sealed, ..shown.pop().ok_or(Code::Internal)? };
-        write.commit(events, WriteResponse::changed(&shown, etag)?)
-    })
-    .await
+        let (version, mut shown) =
+            (request.version, store::shown(&write, &state.cases.vault, vec![request], write.now).await?);
+        let shown = shown.pop().ok_or(Code::Internal)?;
+        let etag = record_tag(version, &shown)?;
+        write.commit(events, WriteResponse::changed(&IdentityRequest { sealed_identity: sealed, ..shown }, etag)?)
+    });
+    written.await
 }

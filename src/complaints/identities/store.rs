@@ -22,7 +22,7 @@ use crate::db::Write;
 use crate::domain::identity::{APPROVAL, Action, REQUEST, after, by_now, is_open};
 use crate::error::{Code, Result};
 use crate::http::list::{Found, List};
-use crate::revisions::{Resource, RevisionSet};
+use crate::revisions::Resource;
 use crate::state::App;
 
 const REASON: &str = "identity_request.reason";
@@ -38,13 +38,6 @@ impl Logged for Model {
     fn document(&self) -> Value {
         json!(self)
     }
-}
-
-/// The record's version, the revisions of what else shows in it, and whether its time is over.
-pub fn etag(request: &Model, at: RevisionSet, now: DateTime<Utc>) -> String {
-    let etag = at.etag(request.version, &[Resource::Complaints, Resource::ComplaintCategories, Resource::Users]);
-    let is_over = by_now(request.status, request.expires_at, now) == Status::Expired;
-    if is_over { format!("{}-over\"", etag.trim_end_matches('"')) } else { etag }
 }
 
 /// A page of the requests of one complaint, or of all those from which a custodian is not recused.
@@ -77,6 +70,12 @@ pub fn open_to(author: &Author) -> Condition {
 
 pub async fn find(db: &impl ConnectionTrait, id: Uuid, author: &Author) -> Result<Model> {
     let request = Entity::find_by_id(id).filter(open_to(author)).one(db).await?;
+    request.ok_or_else(|| Code::NotFound.into())
+}
+
+/// A request of this complaint.
+pub async fn of_complaint(db: &impl ConnectionTrait, complaint: Uuid, id: Uuid) -> Result<Model> {
+    let request = Entity::find_by_id(id).filter(Column::CaseId.eq(complaint)).one(db).await?;
     request.ok_or_else(|| Code::NotFound.into())
 }
 

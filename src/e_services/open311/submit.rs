@@ -36,7 +36,7 @@ pub async fn create(
     let written = async || -> Result<Value> {
         let sent = sent?;
         // Anonymous callers are distinguished by their keys only.
-        let key = IdempotencyKey::of(&request, &sent)?.map(|key| IdempotencyKey::unguessable(Some(key))).transpose()?;
+        let key = IdempotencyKey::of(&request, &sent)?.map(|key| IdempotencyKey::required(Some(key))).transpose()?;
         write(app.clone(), **endpoint, Fields::read(&sent)?, key).await
     };
     Answer { status: StatusCode::CREATED, ..Answer::new(&segments, "service_requests", written().await) }
@@ -47,7 +47,9 @@ async fn write(app: State, endpoint: Endpoint, sent: Fields, key: Option<Idempot
     let (draft, message) = match (checked(&app, &sent).await, &key) {
         (Ok(checked), _) => checked,
         // A retry gets the stored response, whatever has changed since.
-        (Err(error), Some(key)) => return result_of(&key.first_answer(&app.db, &author).await?.ok_or(error)?),
+        (Err(error), Some(key)) => {
+            return result_of(&key.first_response(&app.db, &author).await?.ok_or(error)?.response()?);
+        }
         (Err(error), None) => return Err(error),
     };
     let state = app.clone();

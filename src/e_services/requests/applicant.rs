@@ -22,13 +22,14 @@ use crate::cases::deadline::Deadline;
 use crate::cases::messages::{self, LookupInput, MESSAGE, OwnMessageInput, WithdrawalInput};
 use crate::cases::receipts::{self, ReceiptText};
 use crate::cases::timeline::{self, OwnPage, TimelineEvent};
+use crate::db::Write;
 use crate::domain::service_request::Action;
 use crate::domain::text::Lines;
 use crate::domain::workflow::Action as _;
 use crate::domain::working_days::bangkok_day;
 use crate::error::Result;
 use crate::http::body::Json;
-use crate::http::idempotency::{IdempotencyKey, write_once};
+use crate::http::idempotency::{IdempotencyKey, write_once_about};
 use crate::http::response::WriteResponse;
 use crate::http::route::Kind;
 use crate::state::{App, State};
@@ -107,9 +108,7 @@ struct OwnServiceRequest {
 #[post("/v1/service-requests/lookup")]
 async fn look_up_service_request(app: State, body: Json<LookupInput>) -> Result<WriteResponse> {
     let LookupInput { receipt, before } = body.value;
-    let db = app.db.reader();
-    let row = Row::find_any(db, receipts::case_of(&app.cases, db, &receipt).await?).await?;
-    WriteResponse::done(&shown(&app, db, row, before).await?)
+    WriteResponse::done(&look_up(&app, &receipt, before).await?)
 }
 
 /// Send a message about one's service request
@@ -127,17 +126,18 @@ async fn look_up_service_request(app: State, body: Json<LookupInput>) -> Result<
 #[post("/v1/service-requests/lookup/messages")]
 async fn send_service_request_message(app: State, body: Json<OwnMessageInput>) -> Result<WriteResponse> {
     let (OwnMessageInput { receipt, text }, key, _) = body.require_key()?;
-    let state = app.clone();
-    write_once(&app.db, &Author::public(), Some(key), |write| async move {
+    let (state, theirs) = (app.clone(), receipt.clone());
+    let work = |write: Write| async move {
         let row = Row::lock_any(&write, receipts::case_of(&state.cases, &write, &receipt).await?).await?;
         messages::refuse_closed(&row)?;
         let event = messages::say(&state.cases, &write, &row, Side::Reporter, true, &text).await?;
         let row = row.touch(&write).await?;
         let logged = Event::about(MESSAGE, &row);
         let event = messages::shown(&state.cases, &write, &row, event).await?;
-        write.commit([logged], WriteResponse::all_created(&event)?)
-    })
-    .await
+        write.commit([logged], (event.id, WriteResponse::all_created(&event)?))
+    };
+    let again = async |event| messages::own_again::<Row>(&app.cases, &theirs, event).await;
+    write_once_about(&app.db, &Author::public(), Some(key), work, again).await
 }
 
 /// Cancel one's service request
@@ -179,16 +179,25 @@ async fn rate_service_request(app: State, body: Json<RatingInput>) -> Result<Wri
 
 /// Takes a step of the applicant; gives the request as they then see it.
 async fn take(app: State, receipt: ReceiptText, key: IdempotencyKey, step: Step) -> Result<WriteResponse> {
-    let state = app.clone();
-    write_once(&app.db, &Author::public(), Some(key), |write| async move {
+    let (state, theirs) = (app.clone(), receipt.clone());
+    let work = |write: Write| async move {
         let row = Row::lock_any(&write, receipts::case_of(&state.cases, &write, &receipt).await?).await?;
+        let id = row.id();
         let action = step.action.name();
         let (row, _) = steps::take(&state, &write, row, step).await?;
         let event = Event::about(action, &row);
         let written = WriteResponse::done(&shown(&state, &write, row, None).await?)?;
-        write.commit([event], written)
-    })
-    .await
+        write.commit([event], (id, written))
+    };
+    let again = async |_| WriteResponse::done(&look_up(&app, &theirs, None).await?);
+    write_once_about(&app.db, &Author::public(), Some(key), work, again).await
+}
+
+/// The service request with a receipt.
+async fn look_up(app: &App, receipt: &ReceiptText, before: Option<i32>) -> Result<OwnServiceRequest> {
+    let db = app.db.reader();
+    let row = Row::find_any(db, receipts::case_of(&app.cases, db, receipt).await?).await?;
+    shown(app, db, row, before).await
 }
 
 async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Option<i32>) -> Result<OwnServiceRequest> {

@@ -18,7 +18,6 @@ use crate::http::multipart::Upload;
 use crate::http::params::Path;
 use crate::http::response::{ReadResponse, WriteResponse};
 use crate::http::route::Kind;
-use crate::revisions::Resource;
 use crate::state::State;
 
 pub fn routes(config: &mut ServiceConfig) {
@@ -82,7 +81,7 @@ async fn list_service_request_attachments(
     id: Path<Uuid>,
     list: List<AttachmentFilter>,
 ) -> Result<ReadResponse> {
-    attachments::list::<Row>(&app.cases, id.0, &actor.author, &list, &[Resource::ServiceRequests]).await
+    attachments::list::<Row>(&app.cases, id.0, &actor.author, &list).await
 }
 
 /// Add a file to a service request

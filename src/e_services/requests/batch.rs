@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::dto::{ServiceRequest, ServiceRequestStep};
 use super::store::Row;
-use super::{bookings, steps, tally};
+use super::{bookings, read, steps, tally};
 use crate::audit_log::append::Event;
 use crate::auth::Actor;
 use crate::auth::scope::ServiceRequestsHandle;
@@ -20,7 +20,7 @@ use crate::domain::working_days::bangkok_day;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::http::batch::{Batch, BatchOptions, Records};
 use crate::http::body::Json;
-use crate::http::idempotency::write_once;
+use crate::http::idempotency::write_once_about;
 use crate::http::params::Query;
 use crate::http::response::WriteResponse;
 use crate::http::route::Kind;
@@ -55,8 +55,9 @@ async fn transition_service_requests(
 ) -> Result<WriteResponse> {
     let Json { value: Batch { items }, key, .. } = body;
     let dry_run = options.0.dry_run;
+    let ids: BTreeSet<Uuid> = items.iter().map(|item| item.id).collect();
     let state = app.clone();
-    write_once(&app.db, &actor.author, key.filter(|_| !dry_run), move |write| async move {
+    let work = move |write: Write| async move {
         let mut rows = lock(&write, &items).await?;
         let (mut errors, mut events, mut done) = (Vec::new(), Vec::new(), BTreeMap::new());
         for (index, item) in items.into_iter().enumerate() {
@@ -94,9 +95,22 @@ async fn transition_service_requests(
         let today = bangkok_day(write.now);
         let done = done.values().map(|row| ServiceRequest::open(row, &state.cases.vault, today));
         let written = WriteResponse::done(&Records { items: done.collect::<Result<_>>()? })?;
+        let written = (Uuid::nil(), written);
         if dry_run { Ok(written) } else { write.commit(events, written) }
-    })
-    .await
+    };
+    // Those of them that the officer still sees.
+    let again = async |_| {
+        let mut items = Vec::new();
+        for id in ids {
+            match read(&app, id, &actor.author).await {
+                Ok((request, _)) => items.push(request),
+                Err(error) if error.code() == Code::NotFound => {}
+                Err(error) => return Err(error),
+            }
+        }
+        WriteResponse::done(&Records { items })
+    };
+    write_once_about(&app.db, &actor.author, key.filter(|_| !dry_run), work, again).await
 }
 
 /// Locks the requests, and everything their transitions may change, in a fixed order, against deadlocks.

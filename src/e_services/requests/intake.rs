@@ -82,7 +82,7 @@ async fn create_service_request(
     let draft = match store::check(&app, &code.0, input).await {
         Ok(draft) => draft,
         // What was taken once is answered as it was then, whatever has changed since.
-        Err(error) => return key.first_answer(&app.db, &author).await?.ok_or(error),
+        Err(error) => return key.first_response(&app.db, &author).await?.ok_or(error)?.response(),
     };
     let checkpoint = checkpoint::for_everybody(app.db.reader(), &app.audit, app.db.now()).await?;
     let state = app.clone();

@@ -20,31 +20,29 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::audit_log::append::Event;
+use crate::audit_log::author::Author;
 use crate::auth::Actor;
 use crate::auth::scope::ServiceRequestsHandle;
 use crate::cases::Case;
 use crate::cases::messages::{self, MESSAGE, MessageInput};
 use crate::cases::timeline::{self, TimelineEvent, TimelineFilter};
+use crate::db::Write;
 use crate::domain::workflow::Action as _;
 use crate::domain::working_days::bangkok_day;
 use crate::error::Result;
 use crate::http::body::Json;
 use crate::http::etag::OptionalIfMatch;
-use crate::http::idempotency::write_once;
+use crate::http::idempotency::write_once_about;
 use crate::http::list::{Items, List, Paging};
 use crate::http::params::Path;
 use crate::http::response::{ReadResponse, WriteResponse};
 use crate::http::route::Kind;
-use crate::revisions::Resource;
-use crate::state::State;
+use crate::state::{App, State};
 pub use dto::ServiceRequestInput;
 use dto::{ServiceRequest, ServiceRequestLine, ServiceRequestTransition};
 use filter::ServiceRequestFilter;
 pub use public::Shown;
 use store::Row;
-
-/// A service request shows the code of its unit, and whether it is late.
-const DEPENDS_ON: &[Resource] = &[Resource::ServiceRequests, Resource::Units, Resource::Today];
 
 pub fn routes(config: &mut ServiceConfig) {
     applicant::routes(config);
@@ -81,9 +79,9 @@ async fn list_service_requests(
     let today = bangkok_day(app.db.now());
     let (found, state) = (store::list(&app, &list, &actor.author, today).await?, app.clone());
     if list.is_table() {
-        return list.table(found.map(|row| ServiceRequestLine { row, today }), "service-requests", DEPENDS_ON).await;
+        return list.table(found.map(|row| ServiceRequestLine { row, today }), "service-requests", &[]).await;
     }
-    list.json(found.open(move |row| ServiceRequest::open(&row, &state.cases.vault, today)).await?, DEPENDS_ON)
+    list.json(found.open(move |row| ServiceRequest::open(&row, &state.cases.vault, today)).await?, &[])
 }
 
 /// Read a service request
@@ -96,10 +94,15 @@ async fn list_service_requests(
 )]
 #[get("/v1/service-requests/{id}")]
 async fn get_service_request(app: State, actor: Actor<ServiceRequestsHandle>, id: Path<Uuid>) -> Result<ReadResponse> {
+    let (request, etag) = read(&app, id.0, &actor.author).await?;
+    ReadResponse::record(&request, etag, &[])
+}
+
+/// A service request that an officer may see, with its ETag.
+async fn read(app: &App, id: Uuid, author: &Author) -> Result<(ServiceRequest, String)> {
     let at = app.db.revisions.snapshot();
-    let row = Row::find(app.db.reader(), id.0, &actor.author).await?;
-    let today = bangkok_day(app.db.now());
-    ReadResponse::record(&ServiceRequest::open(&row, &app.cases.vault, today)?, row.etag(at), DEPENDS_ON)
+    let row = Row::find(app.db.reader(), id, author).await?;
+    Ok((ServiceRequest::open(&row, &app.cases.vault, bangkok_day(app.db.now()))?, row.etag(at)))
 }
 
 /// Take a step with a service request
@@ -127,7 +130,7 @@ async fn transition_service_request(
 ) -> Result<WriteResponse> {
     let Json { value: transition, key, .. } = body;
     let state = app.clone();
-    write_once(&app.db, &actor.author, key, move |write| async move {
+    let work = move |write: Write| async move {
         let row = Row::lock(&write, id.0).await?;
         if_match.check(row.version())?;
         let action = transition.action.0.name();
@@ -135,9 +138,13 @@ async fn transition_service_request(
         let today = bangkok_day(write.now);
         let (etag, event) = (row.etag(write.at), Event::about(action, &row));
         let written = WriteResponse::changed(&ServiceRequest::open(&row, &state.cases.vault, today)?, etag)?;
-        write.commit([event], written)
-    })
-    .await
+        write.commit([event], (row.id(), written))
+    };
+    let again = async |id| {
+        let (request, etag) = read(&app, id, &actor.author).await?;
+        WriteResponse::changed(&request, etag)
+    };
+    write_once_about(&app.db, &actor.author, key, work, again).await
 }
 
 /// List a service request's timeline
@@ -156,7 +163,7 @@ async fn get_service_request_timeline(
     id: Path<Uuid>,
     list: List<TimelineFilter>,
 ) -> Result<ReadResponse> {
-    timeline::list::<Row>(&app.cases, id.0, &actor.author, &list, DEPENDS_ON).await
+    timeline::list::<Row>(&app.cases, id.0, &actor.author, &list).await
 }
 
 /// Write a message or note about a service request
@@ -177,14 +184,15 @@ async fn create_service_request_message(
 ) -> Result<WriteResponse> {
     let Json { value: MessageInput { text, public }, key, .. } = body;
     let state = app.clone();
-    write_once(&app.db, &actor.author, key, move |write| async move {
+    let work = move |write: Write| async move {
         let row = Row::lock(&write, id.0).await?;
         let event = messages::say(&state.cases, &write, &row, Side::Office, public, &text).await?;
         let row = row.touch(&write).await?;
         let (etag, logged) = (row.etag(write.at), Event::about(MESSAGE, &row));
         let event = TimelineEvent::open(event, row.key(&state.cases.vault)?.as_ref())?;
         let written = WriteResponse::created(&event, format!("/v1/service-requests/{}/timeline", id.0), etag)?;
-        write.commit([logged], written)
-    })
-    .await
+        write.commit([logged], (event.id, written))
+    };
+    let again = async |event| messages::again::<Row>(&app.cases, id.0, event, &actor.author).await;
+    write_once_about(&app.db, &actor.author, key, work, again).await
 }
