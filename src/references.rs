@@ -1,10 +1,11 @@
 //! References to units by their code.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use entity::unit::{Column, Entity, Model};
 use sea_orm::sea_query::{IntoColumnRef, Query, SelectStatement, SimpleExpr};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use uuid::Uuid;
 
 use crate::db::{Write, sql};
 use crate::domain::field_code::FieldCode;
@@ -46,6 +47,16 @@ pub async fn all_named(
         }
     }
     Ok(units)
+}
+
+/// A unit with all that stand above and below it.
+pub async fn branch(db: &impl ConnectionTrait, unit: Uuid) -> Result<HashSet<Uuid>> {
+    let units = Entity::find().select_only().columns([Column::Id, Column::ParentId]);
+    let parents: HashMap<Uuid, Option<Uuid>> =
+        units.into_tuple::<(Uuid, Option<Uuid>)>().all(db).await?.into_iter().collect();
+    let above = |unit: Uuid| std::iter::successors(Some(unit), |unit| parents.get(unit).copied().flatten());
+    let below = parents.keys().copied().filter(|other| above(*other).any(|above| above == unit));
+    Ok(above(unit).chain(below).collect())
 }
 
 fn unknown(place: &str) -> FieldError {

@@ -1,6 +1,7 @@
 //! A complaint about corruption or misconduct, or the public's feedback. What people wrote is sealed; the rest is what the
 //! handling and the statistics need.
 
+use sea_orm::FromJsonQueryResult;
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -33,6 +34,9 @@ pub struct Model {
     pub accused_unit_id: Option<Uuid>,
     /// Ids of accounts that must not see it.
     pub recused: Texts,
+    /// What a second person has yet to confirm.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recusal_proposal: Option<RecusalProposal>,
     /// Working days that were promised for the first answer.
     pub first_answer_days: i32,
     pub first_answer_due_on: Date,
@@ -53,6 +57,9 @@ pub struct Model {
     pub conclusion_due_on: Option<Date>,
     /// Holidays that were left out when it was last computed.
     pub conclusion_holidays: Texts,
+    /// When the reporter asked to withdraw it, until the office decides about that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withdrawal_requested_on: Option<Date>,
     pub closed_on: Option<Date>,
     /// Working days that it took, without those waited.
     pub conclusion_took: Option<i32>,
@@ -75,6 +82,14 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+/// Who shall not see a complaint any more, and who says so.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
+pub struct RecusalProposal {
+    pub recused: Vec<String>,
+    pub proposed_by: String,
+    pub proposed_at: DateTimeUtc,
+}
 
 /// What kind of complaint it is. Corruption and misconduct count for the ITA submission.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize, ToSchema)]

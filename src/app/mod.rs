@@ -30,6 +30,7 @@ use crate::cases::blobs::Blobs;
 use crate::cases::vault::{ContentKeys, Vault};
 use crate::crypto::keys::{KeyRing, SigningKey};
 use crate::db::Db;
+use crate::db::hourly::Hourly;
 use crate::e_services::open311;
 use crate::error::{Error, Result};
 use crate::http::Http;
@@ -89,6 +90,7 @@ pub async fn build(db: Arc<Db>, keys: Keys, settings: &Settings, public_url: Str
         intake_unit: settings.intake_unit.clone(),
         boundary: settings.boundary.clone(),
         retention: settings.retention.clone(),
+        readings: Hourly::default(),
     };
     let tokens = Tokens::new(keys.tokens, &settings.issuer);
     let auth = auth(&db, &key, tokens, keys.tokens_file, settings).await?;

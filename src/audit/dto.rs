@@ -1,5 +1,7 @@
 //! The log as auditors see it.
 
+use std::collections::HashSet;
+
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use chrono::{DateTime, Utc};
@@ -21,7 +23,7 @@ pub struct AuditEvent {
     /// Its number, from 0: the index of its leaf.
     #[schema(value_type = Count, example = 17)]
     pub seq: i64,
-    /// When; to the hour where the exact time was erased.
+    /// When; to the hour where the exact time was erased, or is not for the caller.
     pub at: DateTime<Utc>,
     #[schema(max_length = 50, example = "publish")]
     pub action: String,
@@ -43,8 +45,10 @@ pub struct AuditEvent {
     pub hash: String,
 }
 
-impl From<Row> for AuditEvent {
-    fn from(Row { event, at }: Row) -> Self {
+impl AuditEvent {
+    /// Without the exact time of what concerns one of some records.
+    pub fn of(Row { event, at }: Row, without: &HashSet<Uuid>) -> Self {
+        let at = at.filter(|_| event.record_id.is_none_or(|record| !without.contains(&record)));
         let Model { seq, hour, action, resource, record_id, role, actor, commitment, hash } = event;
         Self {
             seq,

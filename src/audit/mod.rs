@@ -16,6 +16,7 @@ use crate::audit_log::author::UnitScope;
 use crate::audit_log::checkpoint;
 use crate::auth::scope::AuditRead;
 use crate::auth::{Actor, Viewer};
+use crate::complaints;
 use crate::domain::field_code::FieldCode;
 use crate::domain::merkle;
 use crate::error::{Code, Error, FieldError, Result};
@@ -33,7 +34,8 @@ pub fn routes(config: &mut ServiceConfig) {
 
 /// List audit events
 ///
-/// Who did what to which record, the latest first. People are named by the ids of their accounts.
+/// Who did what to which record, the latest first. People are named by the ids of their accounts. Events about a complaint from which
+/// the caller is recused have the hour alone.
 #[utoipa::path(
     tag = "audit",
     security(("bearer" = ["audit:read"])),
@@ -41,9 +43,10 @@ pub fn routes(config: &mut ServiceConfig) {
     responses((status = 200, body = Items<AuditEvent>)),
 )]
 #[get("/v1/audit/events")]
-async fn list_audit_events(app: State, _: Actor<AuditRead>, list: List<AuditFilter>) -> Result<ReadResponse> {
+async fn list_audit_events(app: State, actor: Actor<AuditRead>, list: List<AuditFilter>) -> Result<ReadResponse> {
     let size = store::edge(app.db.reader()).await?.size;
-    let found = store::list(&app, &list).await?.map(AuditEvent::from);
+    let theirs = complaints::store::recused_from(app.db.reader(), &actor.author).await?;
+    let found = store::list(&app, &list).await?.map(|row| AuditEvent::of(row, &theirs));
     let read = list.answer(found, "audit-events", &[]).await?;
     Ok(ReadResponse { etag: Some(format!("\"a{size}-{}\"", read.format.extension())), ..read })
 }
@@ -135,7 +138,8 @@ async fn get_audit_proof(app: State, _: Actor<AuditRead>, request: Query<ProofRe
 /// Export the log
 ///
 /// JSON Lines for `prongsai audit verify`: every event with what it commits to, the tree's nodes, the records as they are now,
-/// the checkpoints. docs/audit.md describes them. That it was exported is an event as well.
+/// the checkpoints. docs/audit.md describes them. That it was exported is an event as well. Whoever is recused from a complaint
+/// does not export the log, since it tells when and about whom the complaint is: another auditor does.
 #[utoipa::path(
     tag = "audit",
     extensions(("x-kind" = json!([Kind::File]))),
@@ -144,6 +148,12 @@ async fn get_audit_proof(app: State, _: Actor<AuditRead>, request: Query<ProofRe
 )]
 #[get("/v1/audit/export")]
 async fn export_audit_log(app: State, actor: Actor<AuditRead>) -> Result<HttpResponse> {
+    if !complaints::store::recused_from(app.db.reader(), &actor.author).await?.is_empty() {
+        return Err(Code::WrongPerson.because(
+            "ท่านถูกกันออกจากเรื่องร้องเรียนเรื่องหนึ่ง ให้ผู้ตรวจสอบคนอื่นส่งออกบันทึก",
+            "you are recused from a complaint: another auditor exports the log",
+        ));
+    }
     let _alone = app.audit.exports.try_acquire().map_err(|_| Code::Unavailable)?;
     let exported = app
         .db

@@ -37,6 +37,22 @@ pub async fn handler(write: &Write, unit: Option<Uuid>, recused: &[String], name
     }
 }
 
+/// Rejects a recusal after which no active officer of ours reaches the case of a unit.
+pub async fn refuse_nobody_left(write: &Write, unit: Option<Uuid>, recused: &[String]) -> Result<()> {
+    let active = account::Entity::find().filter(account::Column::Active.eq(true)).all(write).await?;
+    let links = subject_unit::Entity::find().all(write).await?;
+    let is_officer = |row: &account::Model| row.roles.0.contains(&Role::Officer.name());
+    let reaches = |row: &account::Model| {
+        let mut units = links.iter().filter(|link| link.subject_id == row.id).map(|link| Some(link.unit_id)).peekable();
+        units.peek().is_none() || units.any(|of| of == unit)
+    };
+    let is_left = |row: &account::Model| is_officer(row) && reaches(row) && !recused.contains(&row.id.to_string());
+    if recused.is_empty() || active.iter().any(is_left) {
+        return Ok(());
+    }
+    Err(FieldError::at("/recused", FieldCode::NobodyLeft).into())
+}
+
 /// Rejects reopening a case that was closed too long ago.
 pub fn refuse_late(cases: &Cases, closed_on: Option<NaiveDate>, today: NaiveDate) -> Result<()> {
     let days = cases.settings.reopen_days;

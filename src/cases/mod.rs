@@ -9,6 +9,7 @@ pub mod deadline;
 pub mod identity;
 pub mod messages;
 pub mod quarantine;
+pub mod readings;
 pub mod receipts;
 pub mod retention;
 pub mod rotation;
@@ -35,6 +36,7 @@ use vault::{CaseKey, Vault};
 
 use crate::audit_log::append::{Event, Logged};
 use crate::audit_log::author::Author;
+use crate::db::hourly::Hourly;
 use crate::db::select::Selected;
 use crate::db::{Db, Write, sql};
 use crate::domain::place::Boundary;
@@ -59,6 +61,7 @@ pub struct Cases {
     /// Where service requests may be for; everywhere without it.
     pub boundary: Option<Boundary>,
     pub retention: Retention,
+    pub readings: Hourly,
 }
 
 /// A record that is a case.
@@ -79,6 +82,11 @@ pub trait Case: Logged + Selected<Table: EntityTrait<PrimaryKey: PrimaryKeyTrait
 
     /// The case key, encrypted, until it is destroyed.
     fn sealed_key(&self) -> Option<case_key::Model>;
+
+    /// Whether an identity was sealed with it.
+    fn is_named(&self) -> bool {
+        false
+    }
 
     /// The rows that an officer may see.
     fn seen_by(author: &Author) -> Condition;

@@ -117,7 +117,7 @@ pub async fn list<C: Case>(
     author: &Author,
     list: &List<TimelineFilter>,
 ) -> Result<ReadResponse> {
-    let key = C::find(cases.db.reader(), id, author).await?.key(&cases.vault)?;
+    let key = cases.read::<C>(id, author).await?.key(&cases.vault)?;
     let of_case = Entity::find().filter(Column::CaseId.eq(id));
     let public = list.filter.public.into_iter();
     let select = public.fold(of_case, |select, public| select.filter(Column::Public.eq(public)));

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use validator::{Validate, ValidationErrors};
 
 use super::challenge::ProofInput;
+use super::recusals::RecusalProposal;
 use super::steps::Step;
 use super::store::{REPORT, Row, SUBJECT};
 use crate::cases::Case;
@@ -77,9 +78,9 @@ pub struct Report {
     pub accused: Option<String>,
 }
 
-/// A complaint, as the office sees it. What was written is null once it is destroyed.
+/// A complaint in a list: without anything that was written.
 #[derive(Serialize, ToSchema)]
-pub struct Complaint {
+pub struct ComplaintSummary {
     pub id: Uuid,
     /// The number that people quote.
     #[schema(max_length = 20, example = "7K3M-9Q2X")]
@@ -94,22 +95,9 @@ pub struct Complaint {
     pub status: Status,
     #[schema(required)]
     pub outcome: Option<Outcome>,
-    #[schema(required, max_length = 300, example = "เรียกรับเงินค่าอนุญาต")]
-    pub subject: Option<String>,
-    #[schema(required, max_length = 20000, example = "เจ้าหน้าที่เรียกรับเงินสองพันบาท")]
-    pub description: Option<String>,
-    #[schema(required, max_length = 300, example = "ต้นเดือนมีนาคม 2567")]
-    pub happened: Option<String>,
-    #[schema(required, max_length = 500, example = "ชั้นสอง สำนักงานเทศบาล")]
-    pub place: Option<String>,
-    #[schema(required, max_length = 2000, example = "เจ้าหน้าที่รับคำขอ")]
-    pub accused: Option<String>,
     /// Code of the unit that is complained of.
     #[schema(required, max_length = 50, example = "public-works")]
     pub accused_unit: Option<String>,
-    /// Who must not see it, as the audit log names them: people whom it is about, or who lead the unit that it is about.
-    #[schema(value_type = Vec<Line<170>>, max_items = 100, example = json!([]))]
-    pub recused: Vec<String>,
     /// Code of the unit that handles it.
     #[schema(required, max_length = 50, example = "legal")]
     pub unit: Option<String>,
@@ -119,6 +107,9 @@ pub struct Complaint {
     pub received_at: DateTime<Utc>,
     pub first_answer: Deadline,
     pub conclusion: Deadline,
+    /// When the reporter asked to withdraw it; null once the office has decided about that.
+    #[schema(required, example = json!(null))]
+    pub withdrawal_requested_on: Option<NaiveDate>,
     /// How often it was reopened.
     #[schema(minimum = 0, maximum = 100000, example = 0)]
     pub reopened: i32,
@@ -131,6 +122,56 @@ pub struct Complaint {
     pub updated_at: DateTime<Utc>,
 }
 
+/// A complaint, as the office sees it. What was written is null once it is destroyed.
+#[derive(Serialize, ToSchema)]
+pub struct Complaint {
+    #[serde(flatten)]
+    summary: ComplaintSummary,
+    #[schema(required, max_length = 300, example = "เรียกรับเงินค่าอนุญาต")]
+    subject: Option<String>,
+    #[schema(required, max_length = 20000, example = "เจ้าหน้าที่เรียกรับเงินสองพันบาท")]
+    description: Option<String>,
+    #[schema(required, max_length = 300, example = "ต้นเดือนมีนาคม 2567")]
+    happened: Option<String>,
+    #[schema(required, max_length = 500, example = "ชั้นสอง สำนักงานเทศบาล")]
+    place: Option<String>,
+    #[schema(required, max_length = 2000, example = "เจ้าหน้าที่รับคำขอ")]
+    accused: Option<String>,
+    /// Who must not see it, as the audit log names them: people whom it is about, or who lead the unit that it is about.
+    #[schema(value_type = Vec<Line<170>>, max_items = 100, example = json!([]))]
+    recused: Vec<String>,
+    /// A change of `recused` that a second person has yet to confirm.
+    #[schema(required)]
+    recusal_proposal: Option<RecusalProposal>,
+}
+
+impl ComplaintSummary {
+    pub fn of(row: &Row, today: NaiveDate) -> Self {
+        let complaint = &row.complaint;
+        Self {
+            id: complaint.id,
+            reference: complaint.reference.clone(),
+            kind: complaint.kind,
+            category: row.category.clone(),
+            channel: complaint.channel,
+            anonymous: complaint.anonymous,
+            status: complaint.status,
+            outcome: complaint.outcome,
+            accused_unit: row.accused_unit.clone(),
+            unit: row.unit.clone(),
+            assignee_id: complaint.assignee_id,
+            received_at: complaint.received_at,
+            first_answer: first_answer(complaint, today),
+            conclusion: conclusion(complaint, today),
+            withdrawal_requested_on: complaint.withdrawal_requested_on,
+            reopened: complaint.reopened,
+            on_hold: complaint.on_hold,
+            destroyed_on: complaint.destroyed_on,
+            updated_at: complaint.updated_at,
+        }
+    }
+}
+
 impl Complaint {
     pub fn open(row: &Row, vault: &Vault, today: NaiveDate) -> Result<Self> {
         let (complaint, key) = (&row.complaint, row.key(vault)?);
@@ -141,30 +182,14 @@ impl Complaint {
             None => (None, None, None, None),
         };
         Ok(Self {
-            id: complaint.id,
-            reference: complaint.reference.clone(),
-            kind: complaint.kind,
-            category: row.category.clone(),
-            channel: complaint.channel,
-            anonymous: complaint.anonymous,
-            status: complaint.status,
-            outcome: complaint.outcome,
+            summary: ComplaintSummary::of(row, today),
             subject: opened(SUBJECT, &complaint.subject)?,
             description,
             happened,
             place,
             accused,
-            accused_unit: row.accused_unit.clone(),
             recused: complaint.recused.0.clone(),
-            unit: row.unit.clone(),
-            assignee_id: complaint.assignee_id,
-            received_at: complaint.received_at,
-            first_answer: first_answer(complaint, today),
-            conclusion: conclusion(complaint, today),
-            reopened: complaint.reopened,
-            on_hold: complaint.on_hold,
-            destroyed_on: complaint.destroyed_on,
-            updated_at: complaint.updated_at,
+            recusal_proposal: RecusalProposal::of(complaint),
         })
     }
 }
@@ -199,7 +224,7 @@ pub fn conclusion(complaint: &Model, today: NaiveDate) -> Deadline {
 /// What the office can correct.
 #[derive(Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "kind": "misconduct", "category": "abuse-of-power", "recused": [] }))]
+#[schema(example = json!({ "kind": "misconduct", "category": "abuse-of-power" }))]
 pub struct ComplaintChangeInput {
     pub kind: Kind,
     /// Code of a category of this kind.
@@ -207,11 +232,6 @@ pub struct ComplaintChangeInput {
     /// Code of the unit that is complained of.
     #[schema(example = json!(null))]
     pub accused_unit: Option<Line<50>>,
-    /// Who must not see it: people whom it is about, or who lead the unit that it is about. Ids of accounts or clients, or
-    /// `oidc:` and what your identity provider calls somebody.
-    #[serde(default)]
-    #[schema(max_items = 100, example = json!([]))]
-    pub recused: Vec<Line<170>>,
     /// Keeps it, however long it has been closed: for a court, say.
     #[serde(default)]
     #[schema(example = false)]
@@ -224,14 +244,13 @@ impl From<&Row> for ComplaintChangeInput {
             kind: row.complaint.kind,
             category: row.category.clone().into(),
             accused_unit: row.accused_unit.clone().map(Line::from),
-            recused: row.complaint.recused.0.iter().cloned().map(Line::from).collect(),
             on_hold: row.complaint.on_hold,
         }
     }
 }
 
-/// A step, and what goes with it: `assign` needs `assignee_id`, `forward` needs `unit`, `reject`, `ask`, `reopen` and
-/// `conclude` need `text`, `conclude` needs `outcome`. `/v1/workflows/complaint` says which is allowed when.
+/// A step, and what goes with it: `assign` needs `assignee_id`, `forward` needs `unit`, `reject`, `ask`, `reopen`,
+/// `decline_withdrawal` and `conclude` need `text`, `conclude` needs `outcome`. `/v1/workflows/complaint` says which is allowed when.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "action": "accept" }))]
@@ -271,50 +290,25 @@ impl From<ComplaintTransition> for Step {
     }
 }
 
-/// A complaint as a line of a table. The report has no column.
-pub struct ComplaintLine {
-    row: Row,
-    subject: Option<String>,
-    today: NaiveDate,
-}
-
-impl ComplaintLine {
-    pub fn open(row: Row, vault: &Vault, today: NaiveDate) -> Result<Self> {
-        let key = row.key(vault)?;
-        let subject = key.map(|key| key.open(SUBJECT, row.id(), &row.complaint.subject)).transpose()?;
-        Ok(Self { row, subject, today })
-    }
-}
-
-impl ComplaintLine {
-    fn first_answer(&self) -> Deadline {
-        first_answer(&self.row.complaint, self.today)
-    }
-
-    fn conclusion(&self) -> Deadline {
-        conclusion(&self.row.complaint, self.today)
-    }
-}
-
-impl Tabular for ComplaintLine {
+impl Tabular for ComplaintSummary {
     const COLUMNS: &[TableColumn<Self>] = &[
-        ("id", |line| line.row.complaint.id.to_string().into()),
-        ("reference", |line| line.row.complaint.reference.as_str().into()),
-        ("kind", |line| Cell::name(&line.row.complaint.kind)),
-        ("category", |line| line.row.category.as_str().into()),
-        ("channel", |line| Cell::name(&line.row.complaint.channel)),
-        ("anonymous", |line| line.row.complaint.anonymous.into()),
-        ("status", |line| Cell::name(&line.row.complaint.status)),
-        ("outcome", |line| line.row.complaint.outcome.as_ref().map(Cell::name).into()),
-        ("subject", |line| line.subject.as_deref().into()),
-        ("unit", |line| line.row.unit.as_deref().into()),
-        ("assignee_id", |line| line.row.complaint.assignee_id.map(|id| id.to_string()).into()),
-        ("received_at", |line| Cell::time(line.row.complaint.received_at)),
-        ("first_answer_due_on", |line| line.first_answer().due_on.into()),
-        ("first_answered_on", |line| line.first_answer().met_on.into()),
-        ("conclusion_due_on", |line| line.conclusion().due_on.into()),
-        ("concluded_on", |line| line.conclusion().met_on.into()),
-        ("overdue", |line| (line.first_answer().overdue || line.conclusion().overdue).into()),
-        ("updated_at", |line| Cell::time(line.row.complaint.updated_at)),
+        ("id", |complaint| complaint.id.to_string().into()),
+        ("reference", |complaint| complaint.reference.as_str().into()),
+        ("kind", |complaint| Cell::name(&complaint.kind)),
+        ("category", |complaint| complaint.category.as_str().into()),
+        ("channel", |complaint| Cell::name(&complaint.channel)),
+        ("anonymous", |complaint| complaint.anonymous.into()),
+        ("status", |complaint| Cell::name(&complaint.status)),
+        ("outcome", |complaint| complaint.outcome.as_ref().map(Cell::name).into()),
+        ("unit", |complaint| complaint.unit.as_deref().into()),
+        ("assignee_id", |complaint| complaint.assignee_id.map(|id| id.to_string()).into()),
+        ("received_at", |complaint| Cell::time(complaint.received_at)),
+        ("first_answer_due_on", |complaint| complaint.first_answer.due_on.into()),
+        ("first_answered_on", |complaint| complaint.first_answer.met_on.into()),
+        ("conclusion_due_on", |complaint| complaint.conclusion.due_on.into()),
+        ("concluded_on", |complaint| complaint.conclusion.met_on.into()),
+        ("overdue", |complaint| (complaint.first_answer.overdue || complaint.conclusion.overdue).into()),
+        ("withdrawal_requested_on", |complaint| complaint.withdrawal_requested_on.into()),
+        ("updated_at", |complaint| Cell::time(complaint.updated_at)),
     ];
 }

@@ -8,6 +8,7 @@ mod dto;
 mod filter;
 mod identities;
 mod intake;
+mod recusals;
 mod reporter;
 mod retention;
 mod steps;
@@ -20,12 +21,13 @@ use entity::case_event::Side;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use crate::audit_log::append::Event;
+use crate::audit_log::append::{Event, Logged};
 use crate::audit_log::author::Author;
 use crate::auth::Actor;
 use crate::auth::scope::ComplaintsHandle;
 use crate::cases::Case;
 use crate::cases::messages::{self, MESSAGE, MessageInput};
+use crate::cases::readings;
 use crate::cases::timeline::{self, TimelineEvent, TimelineFilter};
 use crate::db::Write;
 use crate::domain::workflow::Action as _;
@@ -39,7 +41,7 @@ use crate::http::params::Path;
 use crate::http::response::{ReadResponse, WriteResponse};
 use crate::http::route::Kind;
 use crate::state::{App, State};
-use dto::{Complaint, ComplaintChangeInput, ComplaintLine, ComplaintTransition};
+use dto::{Complaint, ComplaintChangeInput, ComplaintSummary, ComplaintTransition};
 use filter::ComplaintFilter;
 use store::Row;
 
@@ -50,6 +52,7 @@ pub fn routes(config: &mut ServiceConfig) {
     challenge::routes(config);
     identities::routes(config);
     intake::routes(config);
+    recusals::routes(config);
     reporter::routes(config);
     workflow::routes(config);
     config
@@ -63,12 +66,13 @@ pub fn routes(config: &mut ServiceConfig) {
 
 /// List complaints
 ///
-/// Those of the units that the officer works for, the latest first; never one that the officer is kept out of.
+/// Those of the units that the officer works for, the latest first; never one from which the officer is recused. A list has no texts:
+/// opening a complaint is an event of the audit log, and so are a search of texts and an export.
 #[utoipa::path(
     tag = "complaints",
     security(("bearer" = ["complaints:handle"])),
     params(ComplaintFilter, Paging),
-    responses((status = 200, body = Items<Complaint>)),
+    responses((status = 200, body = Items<ComplaintSummary>)),
 )]
 #[get("/v1/complaints")]
 async fn list_complaints(
@@ -77,13 +81,14 @@ async fn list_complaints(
     list: List<ComplaintFilter>,
 ) -> Result<ReadResponse> {
     let today = bangkok_day(app.db.now());
-    let state = app.clone();
-    let found = store::list(&app, &list, &actor.author, today).await?;
-    if list.is_table() {
-        let found = found.open(move |row| ComplaintLine::open(row, &state.cases.vault, today)).await?;
-        return list.table(found, "complaints", &[]).await;
+    if list.filter.q.is_some() {
+        app.cases.read_many(readings::SEARCH, Row::RESOURCE, &actor.author).await;
     }
-    list.json(found.open(move |row| Complaint::open(&row, &state.cases.vault, today)).await?, &[])
+    if list.is_table() {
+        app.cases.read_many(readings::EXPORT, Row::RESOURCE, &actor.author).await;
+    }
+    let found = store::list(&app, &list, &actor.author).await?.map(|row| ComplaintSummary::of(&row, today));
+    list.answer(found, "complaints", &[]).await
 }
 
 /// Read a complaint
@@ -103,13 +108,13 @@ async fn get_complaint(app: State, actor: Actor<ComplaintsHandle>, id: Path<Uuid
 /// A complaint that an officer may see, with its ETag.
 async fn read(app: &App, id: Uuid, author: &Author) -> Result<(Complaint, String)> {
     let at = app.db.revisions.snapshot();
-    let row = Row::find(app.db.reader(), id, author).await?;
+    let row = app.cases.read::<Row>(id, author).await?;
     Ok((Complaint::open(&row, &app.cases.vault, bangkok_day(app.db.now()))?, row.etag(at)))
 }
 
 /// Correct a complaint
 ///
-/// What it is filed under, and who must not see it.
+/// What it is filed under, which unit it is about, and whether it is kept for now.
 #[utoipa::path(
     tag = "complaints",
     security(("bearer" = ["complaints:handle"])),
@@ -141,7 +146,7 @@ async fn update_complaint(
 
 /// Take a step with a complaint
 ///
-/// Assign, forward, accept, reject, ask, conclude, reopen. The reporter reads what `text` says, but for `assign` and `forward`.
+/// Assign, forward, accept, reject, ask, conclude, reopen, accept or decline a withdrawal. The reporter reads what `text` says, but for `assign` and `forward`.
 #[utoipa::path(
     tag = "complaints",
     extensions(("x-kind" = json!([Kind::Transition]))),

@@ -54,6 +54,9 @@ struct ReportedComplaint {
     received_on: NaiveDate,
     first_answer: Deadline,
     conclusion: Deadline,
+    /// When its withdrawal was asked for; null once the office has decided about that.
+    #[schema(required, example = json!(null))]
+    withdrawal_requested_on: Option<NaiveDate>,
     /// Whether a question waits for the reporter's answer.
     #[schema(example = false)]
     awaits_answer: bool,
@@ -124,14 +127,15 @@ async fn send_complaint_message(app: State, body: Json<OwnMessageInput>) -> Resu
 
 /// Withdraw one's complaint
 ///
-/// It is closed, and stays in the statistics as withdrawn.
+/// A complaint about a service, or feedback, is closed, and stays in the statistics as withdrawn. For one of corruption or misconduct
+/// it is a wish: the office closes it, or goes on of its own motion and says so on the timeline.
 #[utoipa::path(
     tag = "complaints",
     request_body = WithdrawalInput,
     responses(
         (status = 200, body = ReportedComplaint),
         (status = 404),
-        (status = 409, description = "The complaint is closed."),
+        (status = 409, description = "The complaint is closed, or its withdrawal was asked for already."),
     ),
 )]
 #[post("/v1/complaints/lookup/withdrawal")]
@@ -141,9 +145,12 @@ async fn withdraw_complaint(app: State, body: Json<WithdrawalInput>) -> Result<W
     let work = |write: Write| async move {
         let id = receipts::case_of(&state.cases, &write, &receipt).await?;
         let row = Row::lock_any(&write, id).await?;
-        let step = Step::new(Action::Withdraw, text.map(Lines::into_inner));
-        let (row, _) = steps::take(&state, &write, row, step).await?;
-        let event = Event::about(Action::Withdraw.name(), &row);
+        let action = match row.complaint.kind {
+            Kind::Corruption | Kind::Misconduct => Action::RequestWithdrawal,
+            Kind::Service | Kind::Feedback => Action::Withdraw,
+        };
+        let (row, _) = steps::take(&state, &write, row, Step::new(action, text.map(Lines::into_inner))).await?;
+        let event = Event::about(action.name(), &row);
         let written = WriteResponse::done(&shown(&state, &write, row, None).await?)?;
         write.commit([event], (id, written))
     };
@@ -174,6 +181,7 @@ async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Option<i3
         status: complaint.status,
         outcome: complaint.outcome,
         received_on: complaint.received_on,
+        withdrawal_requested_on: complaint.withdrawal_requested_on,
         awaits_answer: complaint.status == Status::AwaitingReporter,
         takes_messages: !Action::is_closed(complaint.status),
         timeline: events,

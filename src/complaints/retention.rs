@@ -46,6 +46,7 @@ impl Expirable for Row {
         complaint.subject = Vec::new();
         complaint.report = Vec::new();
         complaint.recused = Texts::default();
+        complaint.recusal_proposal = None;
         complaint.assignee_id = None;
         complaint.accused_unit_id = None;
         complaint.destroyed_on = Some(today);

@@ -15,7 +15,7 @@ use crate::domain::complaint::Action;
 use crate::domain::field_code::FieldCode;
 use crate::domain::workflow::Action as _;
 use crate::domain::working_days::{Calendar, bangkok_day};
-use crate::error::{Error, FieldError, Result};
+use crate::error::{Code, Error, FieldError, Result};
 use crate::references;
 use crate::state::App;
 
@@ -56,7 +56,7 @@ pub async fn take(app: &App, write: &Write, row: Row, step: Step) -> Result<(Row
             let mut errors = Vec::new();
             let unit = references::named(write, "/unit", unit.as_deref(), &mut errors).await?;
             complaint.unit_id = unit.map(|unit| unit.id);
-            if complaint.unit_id.is_some() && complaint.unit_id == complaint.accused_unit_id {
+            if is_accused(write, complaint.unit_id, complaint.accused_unit_id).await? {
                 errors.push(FieldError::at("/unit", FieldCode::AccusedUnit));
             }
             if !errors.is_empty() {
@@ -69,6 +69,7 @@ pub async fn take(app: &App, write: &Write, row: Row, step: Step) -> Result<(Row
         Action::Conclude => complaint.outcome = outcome,
         _ => {}
     }
+    decide_withdrawal(&mut complaint, action, today)?;
     let calendar = deadline::calendar(write).await?;
     advance(&mut complaint, action, to, &calendar, today);
     let status = (from != to).then(|| name_of(to));
@@ -76,6 +77,40 @@ pub async fn take(app: &App, write: &Write, row: Row, step: Step) -> Result<(Row
     let entry = Entry { action: action.name(), side, public, status, text: text.as_deref() };
     let event = timeline::add(write, &key, id, entry).await?;
     Ok((save(write, complaint).await?, event))
+}
+
+/// Keeps whether a reporter's wish to withdraw stands: the office closes the complaint, or says that it goes on, before it ends it
+/// otherwise.
+fn decide_withdrawal(complaint: &mut Model, action: Action, today: NaiveDate) -> Result<()> {
+    let is_asked_for = complaint.withdrawal_requested_on.is_some();
+    let illegal = |th: &'static str, en: &'static str| Err(Code::IllegalTransition.because(th, en));
+    match action {
+        Action::RequestWithdrawal if is_asked_for => {
+            illegal("ขอถอนเรื่องไว้แล้ว", "the withdrawal has been asked for already")
+        }
+        Action::AcceptWithdrawal | Action::DeclineWithdrawal if !is_asked_for => {
+            illegal("ผู้ร้องไม่ได้ขอถอนเรื่อง", "the reporter has not asked to withdraw it")
+        }
+        Action::Reject | Action::Conclude if is_asked_for => illegal(
+            "ผู้ร้องขอถอนเรื่อง ต้องตอบก่อนว่ายุติเรื่องหรือดำเนินการต่อ (accept_withdrawal หรือ decline_withdrawal)",
+            "the reporter has asked to withdraw it: accept_withdrawal or decline_withdrawal first",
+        ),
+        Action::RequestWithdrawal => {
+            complaint.withdrawal_requested_on = Some(today);
+            Ok(())
+        }
+        Action::AcceptWithdrawal | Action::DeclineWithdrawal => {
+            complaint.withdrawal_requested_on = None;
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether a unit is the one that is complained of, or stands above or below it.
+pub async fn is_accused(write: &Write, unit: Option<Uuid>, accused: Option<Uuid>) -> Result<bool> {
+    let Some((unit, accused)) = unit.zip(accused) else { return Ok(false) };
+    Ok(references::branch(write, accused).await?.contains(&unit))
 }
 
 /// Says something that is no step. What the office tells the reporter counts as its first answer.

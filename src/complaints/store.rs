@@ -1,12 +1,11 @@
 //! Queries and updates of complaints.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
-use chrono::NaiveDate;
 use entity::case_event::Side;
 use entity::complaint::{ActiveModel, Column, Entity, Kind, Model, Status};
 use entity::texts::Texts;
-use entity::{account, case_key, client, complaint_category, unit};
+use entity::{account, case_key, client, complaint_category, identity_request, unit};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement, SimpleExpr};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult,
@@ -30,7 +29,7 @@ use crate::db::{Write, sql};
 use crate::domain::complaint::Action;
 use crate::domain::field_code::FieldCode;
 use crate::domain::fiscal_year::FiscalYear;
-use crate::domain::text::folded;
+use crate::domain::text::{Line, folded};
 use crate::domain::workflow::Action as _;
 use crate::domain::working_days::bangkok_day;
 use crate::error::{Code, Error, FieldError, Result};
@@ -115,6 +114,10 @@ impl Case for Row {
         Action::is_closed(self.complaint.status)
     }
 
+    fn is_named(&self) -> bool {
+        !self.complaint.anonymous
+    }
+
     fn sealed_key(&self) -> Option<case_key::Model> {
         let (ring_key, sealed) = self.ring_key.clone().zip(self.sealed_key.clone())?;
         Some(case_key::Model { case_id: self.id(), ring_key, sealed })
@@ -122,7 +125,7 @@ impl Case for Row {
 
     /// The rows that an officer may see: those of their units, except complaints from which they are recused.
     fn seen_by(author: &Author) -> Condition {
-        author.units.condition(|units| Column::UnitId.is_in(units)).add(recused(author).not())
+        author.units.condition(|units| Column::UnitId.is_in(units)).add(not_recused(author))
     }
 
     async fn touch(self, write: &Write) -> Result<Self> {
@@ -130,31 +133,21 @@ impl Case for Row {
     }
 }
 
-/// The complaints of a list that an officer may see: in a table without what was reported, otherwise whole.
-pub async fn list(app: &State, list: &List<ComplaintFilter>, author: &Author, today: NaiveDate) -> Result<Found<Row>> {
-    let select = Entity::find().filter(Row::seen_by(author)).filter(list.filter.matching(today));
-    let Some(q) = &list.filter.q else {
-        let select = if list.is_table() { without_report(select) } else { select };
-        return list.find(&app.db, select).await;
-    };
+/// The complaints of a list that an officer may see, without what was reported.
+pub async fn list(app: &State, list: &List<ComplaintFilter>, author: &Author) -> Result<Found<Row>> {
+    let today = bangkok_day(app.db.now());
+    let select = without_report(Entity::find().filter(Row::seen_by(author)).filter(list.filter.matching(today)));
+    let Some(q) = &list.filter.q else { return list.find(&app.db, select).await };
     // Subjects are encrypted: each is decrypted and searched.
     let (q, state) = (folded(q), app.clone());
     let has_it = move |row: &Row| {
         let Some(key) = row.key(&state.cases.vault)? else { return Ok(false) };
         Ok(folded(&key.open(SUBJECT, row.id(), &row.complaint.subject)?).contains(&q))
     };
-    let found = list.sift(&app.db, without_report(select), has_it).await?;
-    if list.is_table() {
-        return Ok(found);
-    }
-    let ids: Vec<Uuid> = found.rows.iter().map(Row::id).collect();
-    let select = Entity::find().filter(Row::seen_by(author)).filter(Column::Id.is_in(ids.iter().copied()));
-    let rows = Row::of(select, app.db.backend()).all(app.db.reader()).await?;
-    let mut rows: HashMap<Uuid, Row> = rows.into_iter().map(|row| (row.id(), row)).collect();
-    Ok(found.with(ids.iter().filter_map(|id| rows.remove(id)).collect()))
+    list.sift(&app.db, select, has_it).await
 }
 
-/// Rows whose report is empty: it is long, and neither a table nor a search needs it.
+/// Rows whose report is empty: it is long, and no list needs it.
 fn without_report(select: Select<Entity>) -> Select<Entity> {
     let columns = Column::iter().filter(|column| !matches!(column, Column::Report));
     select.select_only().columns(columns).expr_as(Expr::value(Vec::<u8>::new()), "report")
@@ -165,15 +158,29 @@ fn recused(author: &Author) -> SimpleExpr {
     sql::with(Expr::col((Entity, Column::Recused)).cast_as("text"), &json!(author.name).to_string())
 }
 
+/// The rows from which an author is not recused.
+pub fn not_recused(author: &Author) -> SimpleExpr {
+    recused(author).not()
+}
+
 /// Those of several ids, without what was reported.
 pub async fn those(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<Vec<Row>> {
     let select = without_report(Entity::find().filter(Column::Id.is_in(ids)));
     Ok(Row::of(select, db.get_database_backend()).all(db).await?)
 }
 
+/// The complaints from which an author is recused, and what belongs to them, as the log names both.
+pub async fn recused_from(db: &impl ConnectionTrait, author: &Author) -> Result<HashSet<Uuid>> {
+    let complaints = Entity::find().filter(recused(author)).select_only().column(Column::Id).into_tuple::<Uuid>();
+    let complaints = complaints.all(db).await?;
+    let of_them = identity_request::Column::CaseId.is_in(complaints.iter().copied());
+    let requests = identity_request::Entity::find().filter(of_them).select_only().column(identity_request::Column::Id);
+    Ok(requests.into_tuple::<Uuid>().all(db).await?.into_iter().chain(complaints).collect())
+}
+
 /// The ids of complaints from which an author is not recused.
 pub fn open_to(author: &Author) -> SelectStatement {
-    Query::select().column(Column::Id).from(Entity).cond_where(recused(author).not()).to_owned()
+    Query::select().column(Column::Id).from(Entity).cond_where(not_recused(author)).to_owned()
 }
 
 /// Reads the complaint again after a change, and updates the tally of its month.
@@ -194,8 +201,9 @@ pub async fn insert(
     let (kind, channel) = (input.kind, input.channel);
     let (category_id, accused_unit_id) = filed_under(write, &input).await?;
     let unit_id = intake_unit(app, write).await?;
-    // A complaint about the intake unit gets no unit: officers of all units see it until it is forwarded.
-    let unit_id = unit_id.filter(|id| Some(*id) != accused_unit_id);
+    // A complaint about the intake unit, or one above or below it, gets no unit: officers of all units see it until it is forwarded.
+    let is_accused = steps::is_accused(write, unit_id, accused_unit_id).await?;
+    let unit_id = unit_id.filter(|_| !is_accused);
     let id = Uuid::now_v7();
     let key = app.cases.vault.begin(write, id).await?;
     let (subject, report) = sealed(&key, id, input)?;
@@ -219,6 +227,7 @@ pub async fn insert(
         assignee_id: None,
         accused_unit_id,
         recused: Texts::default(),
+        recusal_proposal: None,
         first_answer_days: settings.first_answer_days.cast_signed(),
         first_answer_due_on,
         first_answer_holidays,
@@ -230,6 +239,7 @@ pub async fn insert(
         waited_days: 0,
         conclusion_due_on: Some(conclusion_due_on),
         conclusion_holidays,
+        withdrawal_requested_on: None,
         closed_on: None,
         conclusion_took: None,
         reopened: 0,
@@ -286,9 +296,9 @@ fn sealed(key: &CaseKey, id: Uuid, input: ComplaintInput) -> Result<(Vec<u8>, Ve
     Ok((key.seal(SUBJECT, id, &subject)?, key.seal(REPORT, id, &report)?))
 }
 
-/// Corrects what a complaint is filed under, and who must not see it.
+/// Corrects what a complaint is filed under, and which unit it is about.
 pub async fn update(write: &Write, row: Row, input: ComplaintChangeInput) -> Result<Row> {
-    let ComplaintChangeInput { kind, category, accused_unit, recused, on_hold } = input;
+    let ComplaintChangeInput { kind, category, accused_unit, on_hold } = input;
     if row.complaint.destroyed_on.is_some() {
         return Err(Code::Destroyed.into());
     }
@@ -301,32 +311,17 @@ pub async fn update(write: &Write, row: Row, input: ComplaintChangeInput) -> Res
     };
     let accused_unit = references::named(write, "/accused_unit", accused_unit.as_deref(), &mut errors).await?;
     let accused_unit_id = accused_unit.map(|unit| unit.id);
-    let subjects = subjects(write, recused.iter().filter_map(|name| name.parse().ok()).collect()).await?;
-    let mut known_names = Vec::new();
-    for (index, name) in recused.into_iter().enumerate() {
-        let known = match name.parse::<Uuid>() {
-            // However it was spelled.
-            Ok(id) => subjects.contains(&id).then(|| id.to_string()),
-            Err(_) => oidc::is_subject(&name).then(|| name.into_inner()),
-        };
-        if let Some(name) = known {
-            known_names.push(name);
-        } else {
-            errors.push(FieldError::at(&format!("/recused/{index}"), FieldCode::UnknownAccount));
-        }
-    }
     let Some(category_id) = category_id.filter(|_| errors.is_empty()) else { return Err(Error::in_body(errors)) };
     let (id, version) = (row.id(), row.version());
-    // As at intake, the accused unit does not handle it.
-    let unit_id = row.complaint.unit_id.filter(|id| Some(*id) != accused_unit_id);
-    let stays = |id: &Uuid| unit_id == row.complaint.unit_id && !known_names.contains(&id.to_string());
-    let assignee_id = row.complaint.assignee_id.filter(stays);
+    // As at intake, the accused unit does not handle it, nor one above or below it.
+    let is_accused = steps::is_accused(write, row.complaint.unit_id, accused_unit_id).await?;
+    let unit_id = row.complaint.unit_id.filter(|_| !is_accused);
+    let assignee_id = row.complaint.assignee_id.filter(|_| !is_accused);
     let mut complaint = row.complaint.into_active_model();
     complaint.kind = Set(kind);
     complaint.category_id = Set(category_id);
     complaint.unit_id = Set(unit_id);
     complaint.accused_unit_id = Set(accused_unit_id);
-    complaint.recused = Set(Texts(known_names));
     complaint.assignee_id = Set(assignee_id);
     complaint.on_hold = Set(on_hold);
     complaint.version = Set(version + 1);
@@ -343,6 +338,24 @@ async fn intake_unit(app: &App, write: &Write) -> Result<Option<Uuid>> {
         tracing::warn!(code, "the unit that new complaints come to is not there");
     }
     Ok(found.map(|unit| unit.id))
+}
+
+/// The accounts, clients and people of the identity provider that a list names, each as the log names it.
+pub async fn known_subjects(write: &Write, names: Vec<Line<170>>) -> Result<Vec<String>> {
+    let ours = subjects(write, names.iter().filter_map(|name| name.parse().ok()).collect()).await?;
+    let (mut known, mut errors) = (Vec::new(), Vec::new());
+    for (index, name) in names.into_iter().enumerate() {
+        let found = match name.parse::<Uuid>() {
+            // However it was spelled.
+            Ok(id) => ours.contains(&id).then(|| id.to_string()),
+            Err(_) => oidc::is_subject(&name).then(|| name.into_inner()),
+        };
+        match found {
+            Some(name) => known.push(name),
+            None => errors.push(FieldError::at(&format!("/recused/{index}"), FieldCode::UnknownAccount)),
+        }
+    }
+    if errors.is_empty() { Ok(known) } else { Err(Error::in_body(errors)) }
 }
 
 /// Those of several ids that an account or a client has.

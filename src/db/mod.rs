@@ -6,6 +6,7 @@
 pub mod availability;
 mod connect;
 mod error;
+pub mod hourly;
 pub mod migrate;
 mod purge;
 pub mod select;

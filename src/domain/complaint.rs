@@ -30,8 +30,14 @@ pub enum Action {
     Reopen,
     /// The reporter's answer to a question.
     Answer,
-    /// The reporter takes it back.
+    /// The reporter takes it back, where that ends it.
     Withdraw,
+    /// The reporter asks to take back what the office may go on with of its own motion: corruption, misconduct.
+    RequestWithdrawal,
+    /// The office ends it as the reporter asked.
+    AcceptWithdrawal,
+    /// The office goes on of its own motion.
+    DeclineWithdrawal,
 }
 
 impl workflow::Action for Action {
@@ -50,6 +56,9 @@ impl workflow::Action for Action {
         Action::Reopen,
         Action::Answer,
         Action::Withdraw,
+        Action::RequestWithdrawal,
+        Action::AcceptWithdrawal,
+        Action::DeclineWithdrawal,
     ];
 
     const STATUSES: &'static [Status] =
@@ -69,12 +78,15 @@ impl workflow::Action for Action {
             Action::Reopen => "reopen",
             Action::Answer => "answer",
             Action::Withdraw => "withdraw",
+            Action::RequestWithdrawal => "request_withdrawal",
+            Action::AcceptWithdrawal => "accept_withdrawal",
+            Action::DeclineWithdrawal => "decline_withdrawal",
         }
     }
 
     fn side(self) -> Side {
         match self {
-            Action::Answer | Action::Withdraw => Reporter,
+            Action::Answer | Action::Withdraw | Action::RequestWithdrawal => Reporter,
             _ => Office,
         }
     }
@@ -88,7 +100,7 @@ impl workflow::Action for Action {
         match self {
             Action::Assign => &["assignee_id"],
             Action::Forward => &["unit"],
-            Action::Reject | Action::Ask | Action::Reopen => &["text"],
+            Action::Reject | Action::Ask | Action::Reopen | Action::DeclineWithdrawal => &["text"],
             Action::Conclude => &["outcome", "text"],
             _ => &[],
         }
@@ -96,7 +108,12 @@ impl workflow::Action for Action {
 
     fn may_have(self) -> &'static [&'static str] {
         match self {
-            Action::Forward | Action::Assign | Action::Accept | Action::Investigate | Action::Resume => &["text"],
+            Action::Forward
+            | Action::Assign
+            | Action::Accept
+            | Action::Investigate
+            | Action::Resume
+            | Action::AcceptWithdrawal => &["text"],
             _ => &[],
         }
     }
@@ -111,7 +128,8 @@ impl workflow::Action for Action {
             (Action::Resume | Action::Answer, AwaitingReporter) => Some(Investigating),
             (Action::Conclude, Investigating) => Some(Concluded),
             (Action::Reopen, Concluded | Rejected) => Some(Investigating),
-            (Action::Withdraw, from) if !Self::is_closed(from) => Some(Withdrawn),
+            (Action::Withdraw | Action::AcceptWithdrawal, from) if !Self::is_closed(from) => Some(Withdrawn),
+            (Action::RequestWithdrawal | Action::DeclineWithdrawal, from) if !Self::is_closed(from) => Some(from),
             _ => None,
         }
     }
@@ -124,7 +142,15 @@ impl workflow::Action for Action {
 impl Action {
     /// Whether it tells the reporter something: the first such step is the first answer.
     pub fn answers(self) -> bool {
-        matches!(self, Action::Accept | Action::Reject | Action::Ask | Action::Conclude)
+        matches!(
+            self,
+            Action::Accept
+                | Action::Reject
+                | Action::Ask
+                | Action::Conclude
+                | Action::AcceptWithdrawal
+                | Action::DeclineWithdrawal
+        )
     }
 }
 
@@ -150,13 +176,13 @@ mod tests {
         let grid = Action::STATUSES.iter().map(row).collect::<Vec<_>>().join("\n");
         assert_eq!(
             grid,
-            "Received         RRRAJ......X\n\
-             Accepted         AAA.JIW....X\n\
-             Investigating    III...W.C..X\n\
-             AwaitingReporter WWW....I..IX\n\
-             Concluded        .........I..\n\
-             Rejected         .........I..\n\
-             Withdrawn        ............"
+            "Received         RRRAJ......XRXR\n\
+             Accepted         AAA.JIW....XAXA\n\
+             Investigating    III...W.C..XIXI\n\
+             AwaitingReporter WWW....I..IXWXW\n\
+             Concluded        .........I.....\n\
+             Rejected         .........I.....\n\
+             Withdrawn        ..............."
         );
     }
 }

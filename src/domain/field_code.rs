@@ -81,7 +81,8 @@ field_codes! {
     WrongKind = "wrong_kind", "ไม่ใช่ประเภทของเรื่องชนิดนี้", "is a category of another kind";
     UnknownAccount = "unknown_account", "ไม่มีบัญชีนี้", "is not the id of an account, nor oidc: with a subject of the identity provider";
     NotAnOfficer = "not_an_officer", "ต้องเป็นเจ้าหน้าที่ของหน่วยที่รับเรื่องนี้", "must be an officer of its unit who is not kept out of it";
-    AccusedUnit = "accused_unit", "เป็นหน่วยที่ถูกร้องเรียน", "is the unit that is complained of";
+    AccusedUnit = "accused_unit", "เป็นหน่วยที่ถูกร้องเรียน หรืออยู่ในสายบังคับบัญชาเดียวกัน", "is the unit that is complained of, or above or below it";
+    NobodyLeft = "nobody_left", "จะไม่เหลือเจ้าหน้าที่ที่เห็นเรื่องนี้", "would leave no active officer who sees the complaint";
     NoCustodians = "no_custodians", "ระบบยังไม่รับเรื่องที่ระบุชื่อ โปรดส่งโดยไม่ระบุชื่อ", "cannot be accepted: no custodians are configured to encrypt it to; send the complaint without it";
 
     // E-services: bookings, places, and schemas of forms.

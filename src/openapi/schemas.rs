@@ -8,6 +8,7 @@ use crate::schema::patch::patch_of;
 
 pub fn tidy(document: Value) -> Value {
     let mut document = renamed(document);
+    flatten(&mut document["components"]["schemas"]);
     patch_deeply(&mut document["components"]["schemas"]);
     limit(&mut document);
     let schemas = document["components"]["schemas"].clone();
@@ -57,6 +58,22 @@ fn renamed(document: Value) -> Value {
         }
     }
     serde_json::from_str(&text).unwrap_or(document)
+}
+
+/// A struct into which serde flattens another is one object, as its JSON is.
+fn flatten(schemas: &mut Value) {
+    let composed: Vec<String> = all(schemas).filter(|name| schemas[*name].get("allOf").is_some()).cloned().collect();
+    for name in composed {
+        let (mut required, mut properties) = (Vec::new(), Map::new());
+        for part in schemas[&name]["allOf"].as_array().into_iter().flatten() {
+            let part = resolved(part, schemas);
+            required.extend(part["required"].as_array().into_iter().flatten().cloned());
+            properties.extend(part["properties"].as_object().cloned().unwrap_or_default());
+        }
+        let description = schemas[&name]["description"].clone();
+        schemas[&name] =
+            json!({ "type": "object", "description": description, "required": required, "properties": properties });
+    }
 }
 
 /// A merge patch goes into the objects of a record as well, but not into those of its lists.

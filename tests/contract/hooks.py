@@ -27,6 +27,7 @@ STEPS = {
     "ask": {"text": "เหตุเกิดวันที่เท่าไร"},
     "reopen": {"text": "พบหลักฐานใหม่"},
     "conclude": {"text": "ลงโทษทางวินัยแล้ว", "outcome": "substantiated"},
+    "decline_withdrawal": {"text": "มีหลักฐานเพียงพอ"},
     "forward": {"unit": UNITS[0]},
     "complete": {"text": "เปลี่ยนหลอดแล้ว"},
 }
@@ -82,6 +83,9 @@ def before_call(context, case, kwargs):
             case.body.pop("kind", None)
         if case.path in ("/v1/complaints", "/v1/complaints/{id}"):
             mend_complaint(case.body)
+        if case.path == "/v1/complaints/{id}/recusals":
+            # Only the server knows who has an account.
+            case.body["recused"] = []
         if case.path == "/v1/e-services/{code}/requests" and is_valid(case, ParameterLocation.PATH):
             # Each e-service asks for something else.
             path["code"] = "public-lighting"
@@ -101,14 +105,12 @@ def is_valid(case, location):
 
 
 def mend_complaint(body):
-    """The same of a complaint: a category is of its kind, and who is kept out of it has an account."""
+    """The same of a complaint: a category is of its kind."""
     if {"kind", "category"} & body.keys():
         body["kind"] = body.get("kind") or "corruption"
         body["category"] = CATEGORIES[body["kind"]]
     if body.get("accused_unit") is not None:
         body["accused_unit"] = UNITS[0]
-    if body.get("recused"):
-        body["recused"] = []
     if body.get("channel"):
         body["channel"] = "web"
 

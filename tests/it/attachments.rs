@@ -317,10 +317,9 @@ async fn what_is_closed_takes_no_file_and_what_is_destroyed_gives_none() {
     let list = service.seen(&format!("{address}/attachments")).await.expect(200).json();
     assert_eq!((&list["items"][0]["name"], &list["items"][0]["sha256"]), (&json!(null), &json!(null)));
 
-    let receipt = service.report(&complaint()).await["receipt"].clone();
-    let body = json!({ "receipt": receipt });
-    service.post("/v1/complaints/lookup/withdrawal").once().json(&body).send().await.expect(200);
-    service.attach(&receipt, "a.txt", b"a").await.problem(409, "illegal_transition");
+    let given = service.report(&complaint()).await;
+    service.withdraw(&given).await;
+    service.attach(&given["receipt"], "a.txt", b"a").await.problem(409, "illegal_transition");
     assert_eq!(service.stored().len(), 1);
 }
 

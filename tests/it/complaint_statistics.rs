@@ -91,6 +91,8 @@ fn some_complaint(numbers: &mut Numbers, year: i32, files: &Files, id: Uuid) -> 
         assignee_id: None,
         accused_unit_id: None,
         recused: Texts::default(),
+        recusal_proposal: None,
+        withdrawal_requested_on: None,
         first_answer_days: 15,
         first_answer_due_on: received_on + Days::new(20),
         first_answer_holidays: Texts::default(),
@@ -368,8 +370,7 @@ async fn the_figures_of_the_month_move_with_a_complaint() {
     assert_eq!(service.figures_of_the_month().await, [0, 0, 0]);
     let given = service.report(&complaint()).await;
     assert_eq!(service.figures_of_the_month().await, [1, 0, 1]);
-    let withdrawal = json!({ "receipt": given["receipt"] });
-    service.post("/v1/complaints/lookup/withdrawal").once().json(&withdrawal).send().await.expect(200);
+    service.withdraw(&given).await;
     assert_eq!(service.figures_of_the_month().await, [1, 1, 0]);
     let detail = service.figures(&format!("fiscal_year={year}"), Some(&auditor)).await["integrity"]["detail"].clone();
     assert_eq!(detail["by_outcome"][4], json!({ "value": "withdrawn", "total": 1 }));

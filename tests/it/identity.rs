@@ -199,9 +199,8 @@ async fn nobody_asks_about_a_complaint_that_they_are_kept_out_of_or_that_is_anon
         (service.officer("accused", &[]).await, service.person("friend", &[Role::Custodian], &[]).await);
     let custodian = service.person("malee", &[Role::Custodian], &[]).await;
     let request = accused.ask(&found).await.expect(201).json();
-    let recuse = json!({ "recused": [accused.id, friend.id] });
-    let address = format!("/v1/complaints/{}", found["id"].as_str().unwrap());
-    service.patch(&address).token(&chief.token).header("If-Match", "*").json(&recuse).send().await.expect(200);
+    chief.propose(&found, &[&accused.id, &friend.id]).await.expect(200);
+    service.officer("second", &[]).await.decide_recusal(&found, "confirm").await.expect(200);
     // What was asked before is not approved either.
     custodian.approve(&request).await.problem(409, "illegal_transition");
     friend.approve(&request).await.problem(404, "not_found");

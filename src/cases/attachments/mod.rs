@@ -182,7 +182,7 @@ pub async fn list<C: Case>(
     author: &Author,
     list: &List<AttachmentFilter>,
 ) -> Result<ReadResponse> {
-    let key = C::find(cases.db.reader(), id, author).await?.key(&cases.vault)?;
+    let key = cases.read::<C>(id, author).await?.key(&cases.vault)?;
     let public = list.filter.public.into_iter();
     let select = public.fold(of_case(id), |select, public| select.filter(Column::Public.eq(public)));
     let found = list.find::<Model>(&cases.db, select).await?;
@@ -217,7 +217,7 @@ pub async fn download<C: Case>(cases: &Cases, input: DownloadInput) -> Result<Do
 /// A file that an officer may see, and its key.
 pub async fn seen<C: Case>(cases: &Cases, id: Uuid, author: &Author) -> Result<(Model, CaseKey)> {
     let file = find(cases.db.reader(), id).await?;
-    let case = C::find(cases.db.reader(), file.case_id, author).await?;
+    let case = cases.read::<C>(file.case_id, author).await?;
     let key = case.needed_key(&cases.vault)?;
     Ok((file, key))
 }

@@ -55,7 +55,7 @@ async fn list_complaint_identity_requests(
     id: Path<Uuid>,
     list: List<IdentityRequestFilter>,
 ) -> Result<ReadResponse> {
-    let row = Row::find(app.db.reader(), id.0, &actor.author).await?;
+    let row = app.cases.read::<Row>(id.0, &actor.author).await?;
     let found = store::list(&app, &list, Column::CaseId.eq(row.id()), app.db.now()).await?;
     list.answer(found, "identity-requests", &[]).await
 }

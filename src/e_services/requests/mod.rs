@@ -19,12 +19,13 @@ use entity::case_event::Side;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use crate::audit_log::append::Event;
+use crate::audit_log::append::{Event, Logged};
 use crate::audit_log::author::Author;
 use crate::auth::Actor;
 use crate::auth::scope::ServiceRequestsHandle;
 use crate::cases::Case;
 use crate::cases::messages::{self, MESSAGE, MessageInput};
+use crate::cases::readings;
 use crate::cases::timeline::{self, TimelineEvent, TimelineFilter};
 use crate::db::Write;
 use crate::domain::workflow::Action as _;
@@ -79,6 +80,7 @@ async fn list_service_requests(
     let today = bangkok_day(app.db.now());
     let (found, state) = (store::list(&app, &list, &actor.author, today).await?, app.clone());
     if list.is_table() {
+        app.cases.read_many(readings::EXPORT, Row::RESOURCE, &actor.author).await;
         return list.table(found.map(|row| ServiceRequestLine { row, today }), "service-requests", &[]).await;
     }
     list.json(found.open(move |row| ServiceRequest::open(&row, &state.cases.vault, today)).await?, &[])
@@ -101,7 +103,7 @@ async fn get_service_request(app: State, actor: Actor<ServiceRequestsHandle>, id
 /// A service request that an officer may see, with its ETag.
 async fn read(app: &App, id: Uuid, author: &Author) -> Result<(ServiceRequest, String)> {
     let at = app.db.revisions.snapshot();
-    let row = Row::find(app.db.reader(), id, author).await?;
+    let row = app.cases.read::<Row>(id, author).await?;
     Ok((ServiceRequest::open(&row, &app.cases.vault, bangkok_day(app.db.now()))?, row.etag(at)))
 }
 

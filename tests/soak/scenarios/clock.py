@@ -36,9 +36,13 @@ def closed_cases(server, ledger, count=2):
         ledger.send(client, key, "complaint")
         receipt = ledger.receipts[key]
         ledger.send(client, uuid.uuid4().hex, "file", receipt, f"evidence {key}".encode())
-        client.ask(
+        withdrawn = client.ask(
             "POST", "/v1/complaints/lookup/withdrawal", {"receipt": receipt}, Idempotency_Key=uuid.uuid4().hex
         ).need(200)
+        officer, reference = server.client("officer"), withdrawn.json()["reference"]
+        found = officer.ask("GET", f"/v1/complaints?reference={reference}").need(200).json()["items"][0]
+        accept = {"action": "accept_withdrawal"}
+        officer.ask("POST", f"/v1/complaints/{found['id']}/transitions", accept).need(200)
 
 
 def control(soak):

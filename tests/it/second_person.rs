@@ -1,0 +1,195 @@
+//! What one officer cannot do alone with a complaint: recuse others, or take a reporter's wish for its end; and reading, which is logged.
+
+use prongsai::auth::scope::Role;
+use serde_json::{Value, json};
+
+use crate::complaints::open;
+use crate::support::samples::{complaint, named_complaint};
+use crate::support::{Service, faults};
+
+impl Service {
+    /// The events of an action, with the actor and the record of each.
+    async fn events(&self, action: &str) -> Vec<(Value, Value)> {
+        let path = format!("/v1/audit/events?action={action}");
+        let list = self.get(&path).token(&self.token(Role::Auditor)).send().await.expect(200).json();
+        let event = |event: &Value| (event["actor"].clone(), event["record_id"].clone());
+        list["items"].as_array().unwrap().iter().map(event).collect()
+    }
+}
+
+#[tokio::test]
+async fn a_recusal_takes_effect_when_a_second_person_confirms_it() {
+    let service = open().await;
+    let (first, second) = (service.officer("first", &[]).await, service.officer("second", &[]).await);
+    let accused = service.officer("accused", &[]).await;
+    let found = first.find(&service.report(&complaint()).await).await;
+    let address = format!("/v1/complaints/{}", found["id"].as_str().unwrap());
+    let sees = async |status: u16| drop(accused.get(&address).send().await.expect(status));
+    let proposed = first.propose(&found, &[&accused.id]).await.expect(200).json();
+    assert_eq!((&proposed["recused"], &proposed["recusal_proposal"]["recused"]), (&json!([]), &json!([accused.id])));
+    sees(200).await;
+    first.decide_recusal(&found, "confirm").await.problem(403, "wrong_person");
+    accused.decide_recusal(&found, "reject").await.problem(403, "wrong_person");
+    second.decide_recusal(&found, "reject").await.expect(200);
+    second.decide_recusal(&found, "confirm").await.problem(409, "illegal_transition");
+    first.propose(&found, &[&accused.id]).await.expect(200);
+    second.decide_recusal(&found, "confirm").await.expect(200);
+    sees(404).await;
+    // Nor does one person undo it.
+    second.propose(&found, &[]).await.expect(200);
+    sees(404).await;
+    first.decide_recusal(&found, "confirm").await.expect(200);
+    sees(200).await;
+    // Oneself, at once.
+    assert_eq!(accused.propose(&found, &[&accused.id]).await.expect(200).json()["recused"], json!([accused.id]));
+    sees(404).await;
+}
+
+#[tokio::test]
+async fn where_there_is_no_second_officer_an_auditor_confirms() {
+    let service = open().await;
+    let (chief, accused) = (service.officer("chief", &[]).await, service.officer("accused", &[]).await);
+    let auditor = service.person("auditor", &[Role::Auditor], &[]).await;
+    let found = chief.find(&service.report(&complaint()).await).await;
+    chief.propose(&found, &[&accused.id]).await.expect(200);
+    let open = auditor.get("/v1/recusals").send().await.expect(200).json();
+    assert_eq!(open["items"][0]["recused"], json!([accused.id]));
+    auditor.decide_recusal(&found, "confirm").await.expect(200);
+    assert_eq!(auditor.get("/v1/recusals").send().await.expect(200).json()["items"], json!([]));
+    assert_eq!(chief.find(&json!({ "reference": found["reference"] })).await["recused"], json!([accused.id]));
+    service
+        .post(&format!("/v1/complaints/{}/recusals/transitions", found["id"].as_str().unwrap()))
+        .token(&service.token(Role::Editor))
+        .json(&json!({ "action": "confirm" }))
+        .send()
+        .await
+        .problem(403, "insufficient_scope");
+}
+
+#[tokio::test]
+async fn a_recusal_never_leaves_nobody() {
+    let service = open().await;
+    let (first, second) = (service.officer("first", &[]).await, service.officer("second", &["legal"]).await);
+    let found = first.find(&service.report(&complaint()).await).await;
+    // The second does not see complaints that no unit handles.
+    let problem = first.propose(&found, &[&first.id]).await.problem(422, "validation_failed");
+    assert_eq!(faults(&problem), [("#/recused".to_owned(), "nobody_left".to_owned())]);
+    first.step(&found, json!({ "action": "forward", "unit": "legal" })).await.expect(200);
+    first.propose(&found, &[&first.id, &second.id]).await.problem(422, "validation_failed");
+    first.propose(&found, &[&first.id]).await.expect(200);
+    assert_eq!(second.find(&found).await["recused"], json!([first.id]));
+}
+
+#[tokio::test]
+async fn whoever_is_recused_gets_nothing_by_an_old_key_and_nothing_exact_from_the_log() {
+    let service = open().await;
+    let (first, second) = (service.officer("first", &[]).await, service.officer("second", &[]).await);
+    let accused = service.person("accused", &[Role::Officer, Role::Auditor], &[]).await;
+    let found = first.find(&service.report(&complaint()).await).await;
+    let path = format!("/v1/complaints/{}", found["id"].as_str().unwrap());
+    let step = || {
+        let post = accused.post(&format!("{path}/transitions")).header("Idempotency-Key", "a-key-of-the-accused");
+        post.json(&json!({ "action": "accept" })).send()
+    };
+    let message = || {
+        let post = accused.post(&format!("{path}/messages")).header("Idempotency-Key", "another-of-the-accused");
+        post.json(&json!({ "text": "บันทึก", "public": false })).send()
+    };
+    let (stepped, stepped_again) = (step().await.expect(200), step().await.expect(200));
+    let (said, said_again) = (message().await.expect(201), message().await.expect(201));
+    for (again, before) in [(stepped_again, stepped), (said_again, said)] {
+        assert_eq!((again.header("idempotency-replayed"), again.json()), ("true", before.json()));
+        assert_eq!(
+            (again.header("etag"), again.header("location")),
+            (before.header("etag"), before.header("location"))
+        );
+    }
+    first.propose(&found, &[&accused.id]).await.expect(200);
+    second.decide_recusal(&found, "confirm").await.expect(200);
+    step().await.problem(404, "not_found");
+    message().await.problem(404, "not_found");
+    let events = format!("/v1/audit/events?record_id={}", found["id"].as_str().unwrap());
+    let times = async |token: &str| {
+        let list = service.get(&events).token(token).send().await.expect(200).json();
+        let times = list["items"].as_array().unwrap().iter().map(|event| event["at"].as_str().unwrap().to_owned());
+        times.collect::<Vec<_>>()
+    };
+    let is_an_hour = |at: &String| at.ends_with(":00:00Z");
+    assert!(times(&accused.token).await.iter().all(is_an_hour));
+    assert!(!times(&service.token(Role::Auditor)).await.iter().any(is_an_hour));
+    accused.get("/v1/audit/export").send().await.problem(403, "wrong_person");
+    service.get("/v1/audit/export").token(&service.token(Role::Auditor)).send().await.expect(200);
+}
+
+#[tokio::test]
+async fn a_complaint_goes_to_no_unit_above_or_below_the_one_that_it_is_about() {
+    let service = open().await;
+    let officer = service.officer("somchai", &[]).await;
+    let units = service.get("/v1/units?limit=100").send().await.expect(200).json();
+    let legal = units["items"].as_array().unwrap().iter().find(|unit| unit["code"] == "legal").unwrap().clone();
+    let above = legal["parent"].as_str().expect("the legal section is part of a division").to_owned();
+    for (accused, to, status) in [(above.as_str(), "legal", 422), ("legal", &above, 422), ("legal", "finance", 200)] {
+        let mut body = complaint();
+        body["unit"] = json!(accused);
+        let found = officer.find(&service.report(&body).await).await;
+        let forwarded = officer.step(&found, json!({ "action": "forward", "unit": to })).await;
+        assert_eq!(forwarded.status, status, "about {accused}, to {to}");
+    }
+}
+
+#[tokio::test]
+async fn the_withdrawal_of_a_report_of_corruption_is_a_wish_that_the_office_answers() {
+    let service = open().await;
+    let officer = service.officer("somchai", &[]).await;
+    let given = service.report(&complaint()).await;
+    let found = officer.find(&given).await;
+    let body = json!({ "receipt": given["receipt"], "text": "ถูกขู่ให้ถอน" });
+    let withdraw = || service.post("/v1/complaints/lookup/withdrawal").once().json(&body).send();
+    officer.step(&found, json!({ "action": "accept_withdrawal" })).await.problem(409, "illegal_transition");
+    let seen = withdraw().await.expect(200).json();
+    let today = json!(service.today());
+    assert_eq!((&seen["status"], &seen["withdrawal_requested_on"]), (&json!("received"), &today));
+    assert_eq!((&seen["timeline"][0]["action"], &seen["takes_messages"]), (&json!("request_withdrawal"), &json!(true)));
+    withdraw().await.problem(409, "illegal_transition");
+    assert_eq!(officer.find(&given).await["withdrawal_requested_on"], today);
+    // Nothing ends before the office has said what it does about the wish.
+    let reject = json!({ "action": "reject", "text": "ไม่มีหลักฐาน" });
+    officer.step(&found, reject.clone()).await.problem(409, "illegal_transition");
+    officer.step(&found, json!({ "action": "decline_withdrawal" })).await.problem(422, "validation_failed");
+    let declined = json!({ "action": "decline_withdrawal", "text": "มีหลักฐานเพียงพอ จะดำเนินการต่อ" });
+    officer.step(&found, declined).await.expect(200);
+    let seen = service.look_up(&given["receipt"]).await.expect(200).json();
+    assert_eq!((&seen["status"], &seen["withdrawal_requested_on"]), (&json!("received"), &json!(null)));
+    assert_eq!(seen["timeline"][0]["text"], "มีหลักฐานเพียงพอ จะดำเนินการต่อ");
+    withdraw().await.expect(200);
+    officer.step(&found, json!({ "action": "accept_withdrawal" })).await.expect(200);
+    assert_eq!(service.look_up(&given["receipt"]).await.expect(200).json()["status"], "withdrawn");
+    officer.step(&found, reject).await.problem(409, "illegal_transition");
+}
+
+#[tokio::test]
+async fn who_reads_which_complaint_is_in_the_log_once_an_hour() {
+    let service = open().await;
+    let (first, second) = (service.officer("first", &[]).await, service.officer("second", &[]).await);
+    let (given, named) = (service.report(&complaint()).await, service.report(&named_complaint()).await);
+    let id = |list: &Value| list["items"][0]["id"].clone();
+    let listed = |given: &Value| format!("/v1/complaints?reference={}", given["reference"].as_str().unwrap());
+    let anonymous = id(&first.get(&listed(&given)).send().await.expect(200).json());
+    let with_name = id(&first.get(&listed(&named)).send().await.expect(200).json());
+    // A list shows nothing that was written.
+    assert_eq!((service.events("read").await, service.events("read_named").await), (vec![], vec![]));
+    for (officer, id) in [(&first, &anonymous), (&first, &anonymous), (&second, &anonymous), (&second, &with_name)] {
+        let address = format!("/v1/complaints/{}", id.as_str().unwrap());
+        for what in ["", "/timeline", "/attachments", "/identity-requests"] {
+            officer.get(&format!("{address}{what}")).send().await.expect(200);
+        }
+    }
+    let mut read = service.events("read").await;
+    read.reverse();
+    assert_eq!(read, [(json!(first.id), anonymous.clone()), (json!(second.id), anonymous)]);
+    assert_eq!(service.events("read_named").await, [(json!(second.id), with_name)]);
+    first.get("/v1/complaints?q=%E0%B8%84%E0%B9%88%E0%B8%B2").send().await.expect(200);
+    first.get("/v1/complaints?format=csv").send().await.expect(200);
+    assert_eq!(service.events("search").await, [(json!(first.id), json!(null))]);
+    assert_eq!(service.events("export").await, [(json!(first.id), json!(null))]);
+}
