@@ -451,7 +451,7 @@ async fn fifty_writers_of_two_processes_make_one_log() {
             let mut ids = Vec::new();
             for round in 0..4 {
                 let body = measure(2567, writer * 4 + round + 1);
-                let key = format!("{writer}-{round}");
+                let key = format!("idempotency-key-{writer}-{round}");
                 for _ in 0..200 {
                     let request = process.post("/v1/measures").token(token).header("Idempotency-Key", &key).json(&body);
                     let answer = request.send().await;

@@ -40,7 +40,7 @@ async fn a_thousand_creations_with_two_hundred_keys_make_two_hundred_records() {
     let requests = (0..1000).map(|index| {
         let (process, no) = (if index % 2 == 0 { &service } else { &other }, 1 + index % 200);
         let (token, body) = (token.clone(), measure(2567, no));
-        async move { persist(process, &token, &format!("key-{no}"), &body).await["id"].to_string() }
+        async move { persist(process, &token, &format!("the-key-of-number-{no}"), &body).await["id"].to_string() }
     });
     let ids: HashSet<String> = join_all(requests).await.into_iter().collect();
     assert_eq!(ids.len(), 200);

@@ -121,7 +121,7 @@ async fn no_password_secret_or_token_is_written_down() {
     let fresh = refreshed["access_token"].as_str().unwrap();
     let change = json!({ "current_password": password, "new_password": "canary-new-password-ข้าวเหนียว" });
     let request = http.post(format!("{}/v1/me/password", served.address)).bearer_auth(fresh).json(&change);
-    assert_eq!(request.header("Idempotency-Key", "k").send().await.unwrap().status(), 204);
+    assert_eq!(request.header("Idempotency-Key", "a-key-of-the-test").send().await.unwrap().status(), 204);
     let faulty = json!({ "login": "x", "password": "canary-faulty-password", "colour": "canary-colour" });
     post("/v1/login", None, faulty).await;
     let signature = |token: &str| token.rsplit('.').next().unwrap().to_owned();
