@@ -16,6 +16,7 @@ use super::users::store::Row;
 use super::{attempts, kept, sessions};
 use crate::audit_log::append::Event;
 use crate::audit_log::author::Author;
+use crate::auth::failures::Failure;
 use crate::auth::scope::Role;
 use crate::auth::totp::Secret;
 use crate::db::Write;
@@ -90,8 +91,8 @@ async fn log_in(app: State, body: Json<Login>) -> Result<WriteResponse> {
                 Proof::CodeMissing => Err(Code::SecondFactorRequired.into()),
                 Proof::Wrong => {
                     attempts::failed(&write, &subject).await?;
-                    let event = Event::happened("login_failed", "sessions", id);
-                    write.commit_failure([event], Code::InvalidCredentials.into())
+                    state.auth.failures.count(Failure::Login, id, write.now);
+                    write.commit_failure([], Code::InvalidCredentials.into())
                 }
             }
         })

@@ -15,6 +15,7 @@ use super::attempts;
 use super::login::{recovery_hash, take_code};
 use super::users::{User, check_password, store as users};
 use crate::audit_log::append::Event;
+use crate::auth::failures::Failure;
 use crate::auth::scope::Role;
 use crate::auth::totp::Secret;
 use crate::auth::{AccountHolder, Bearer};
@@ -123,9 +124,10 @@ async fn change_my_password(app: State, me: AccountHolder, body: Json<PasswordCh
     if !app.auth.passwords.are_equal(current_password, hash.clone()).await? {
         let failed = app.db.write(&me.author, move |write| async move {
             attempts::failed(&write, &subject).await?;
-            write.commit([Event::happened("login_failed", "sessions", Some(me.id))], ())
+            write.commit([], ())
         });
         failed.await?;
+        app.auth.failures.count(Failure::Login, Some(me.id), app.db.now());
         return Err(Code::WrongPassword.into());
     }
     let new = app.auth.passwords.hash(new_password).await?;

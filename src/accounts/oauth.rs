@@ -4,7 +4,7 @@
 use actix_web::http::header;
 use actix_web::{HttpResponse, get, post};
 use entity::{client, client_secret};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait};
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
@@ -16,6 +16,7 @@ use super::sessions::{self, Refreshed};
 use super::{units, users};
 use crate::audit_log::append::Event;
 use crate::audit_log::author::Author;
+use crate::auth::failures;
 use crate::auth::scope::{self, Role};
 use crate::auth::token::Grant;
 use crate::db;
@@ -70,11 +71,9 @@ async fn issue_token(app: State, form: Form<TokenRequest>) -> Result<HttpRespons
         "client_credentials" => {
             let answer = client_credentials(&app, &form).await;
             if let Err(Failure::Oauth(Reason::InvalidClient, _)) = &answer {
-                let client = form.client_id();
-                let denied = app.db.write(&Author::nobody(), move |write| async move {
-                    write.commit([Event::happened("token_denied", "sessions", client)], WriteResponse::no_content())
-                });
-                denied.await?;
+                let named = client::Entity::find_by_id(form.client_id().unwrap_or_default());
+                let client = named.one(app.db.reader()).await?.map(|client| client.id);
+                app.auth.failures.count(failures::Failure::Token, client, app.db.now());
             }
             answer
         }

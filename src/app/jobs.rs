@@ -16,7 +16,7 @@ use crate::domain::working_days::bangkok_day;
 use crate::error::{Code, Error, Result};
 use crate::http::idempotency;
 use crate::http::middleware::shutdown::Phase;
-use crate::state::State;
+use crate::state::{App, State};
 use crate::{audit, clock};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -42,11 +42,13 @@ struct Job {
     run: fn(State) -> BoxFuture<'static, Result<()>>,
 }
 
-const JOBS: [Job; 11] = [
+const JOBS: &[Job] = &[
     Job { name: "availability", first: POLL, period: POLL, run: |app| check_availability(app).boxed() },
     Job { name: "revisions", first: POLL, period: POLL, run: |app| follow_writes(app).boxed() },
     Job { name: "keys", first: KEYS, period: KEYS, run: |app| read_keys(app).boxed() },
     Job { name: "storage", first: SECOND, period: TEN_SECONDS, run: |app| check_storage(app).boxed() },
+    Job { name: "failed_logins", first: SECOND, period: SECOND, run: |app| write_first_failures(app).boxed() },
+    Job { name: "failed_login_counts", first: HOUR, period: HOUR, run: |app| write_failure_counts(app).boxed() },
     Job { name: "clock", first: TEN_SECONDS, period: TEN_SECONDS, run: |app| look_at_clock(app).boxed() },
     Job { name: "identity_provider", first: FIVE_MINUTES, period: FIVE_MINUTES, run: |app| read_provider(app).boxed() },
     Job { name: "kept_responses", first: HOUR, period: HOUR, run: |app| expire_responses(app).boxed() },
@@ -65,9 +67,16 @@ pub fn start(app: &State) {
     }
 }
 
+/// Writes what is only in memory, before the database is closed.
+pub async fn finish(app: &App) {
+    if let Err(error) = app.auth.failures.write_counts(&app.db).await {
+        tracing::warn!(%error, "the last failed logins could not be written to the audit log");
+    }
+}
+
 /// Runs a job again and again, whether it succeeds, fails or panics.
-async fn supervise(app: State, job: Job) {
-    let Job { name, first, period, run } = job;
+async fn supervise(app: State, job: &'static Job) {
+    let Job { name, first, period, run } = *job;
     tokio::time::sleep(first).await;
     loop {
         let mut task = tokio::spawn(run(app.clone()));
@@ -102,6 +111,18 @@ async fn check_storage(app: State) -> Result<()> {
     storage::check(&app).await
 }
 
+async fn write_first_failures(app: State) -> Result<()> {
+    if takes_writes(&app) { app.auth.failures.write_first(&app.db).await } else { Ok(()) }
+}
+
+async fn write_failure_counts(app: State) -> Result<()> {
+    if takes_writes(&app) { app.auth.failures.write_counts(&app.db).await } else { Ok(()) }
+}
+
+fn takes_writes(app: &App) -> bool {
+    !app.db.availability.is_away() && !app.db.conditions.stop_writes()
+}
+
 async fn look_at_clock(app: State) -> Result<()> {
     app.clock.look(&app.db).await
 }
@@ -134,7 +155,7 @@ async fn read_keys(app: State) -> Result<()> {
 }
 
 async fn expire_responses(app: State) -> Result<()> {
-    if app.db.conditions.stop_writes() { Ok(()) } else { idempotency::expire(&app.db).await }
+    if takes_writes(&app) { idempotency::expire(&app.db).await } else { Ok(()) }
 }
 
 async fn read_provider(app: State) -> Result<()> {
@@ -164,7 +185,7 @@ async fn sign_log(app: State) -> Result<()> {
 
 /// Moves files whose write was cut off to the quarantine. While nothing is written, the database may be a wrong or a late one.
 async fn sweep_files(app: State) -> Result<()> {
-    if app.db.conditions.stop_writes() {
+    if !takes_writes(&app) {
         return Ok(());
     }
     app.clock.look(&app.db).await?;

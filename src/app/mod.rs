@@ -21,6 +21,7 @@ use tokio::sync::Semaphore;
 
 use crate::audit_log::AuditLog;
 use crate::auth::Auth;
+use crate::auth::failures::Failures;
 use crate::auth::oidc::Provider;
 use crate::auth::password::Passwords;
 use crate::auth::revocation::Revocations;
@@ -151,6 +152,7 @@ async fn auth(
         passwords: Passwords::default(),
         second_factor_roles: settings.second_factor_roles.clone(),
         attempts_key: key.derive("login attempts"),
+        failures: Failures::default(),
     })
 }
 

@@ -13,6 +13,7 @@ use actix_web::dev::Server;
 use futures_util::future;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use super::jobs;
 use crate::http::middleware::shutdown::Phase;
 use crate::state::App;
 
@@ -53,7 +54,11 @@ pub async fn serve(server: Server, app: &App, drain: Duration) -> io::Result<()>
         let _ = tokio::time::timeout(WRITES, app.db.writes_done()).await;
         handle.stop(true).await;
         // A background job keeps its connection until its transaction has ended, and gets no other one.
-        if tokio::time::timeout(CLOSE, app.db.close()).await.is_err() {
+        let close = async {
+            jobs::finish(app).await;
+            app.db.close().await;
+        };
+        if tokio::time::timeout(CLOSE, close).await.is_err() {
             tracing::warn!("the database was not closed in time; what was being written is rolled back");
         }
     };

@@ -1,5 +1,6 @@
 //! Authentication and authorization. A handler names the required scope in its signature.
 
+pub mod failures;
 pub mod oidc;
 pub mod password;
 pub mod revocation;
@@ -21,6 +22,7 @@ use uuid::Uuid;
 use crate::audit_log::author::{Author, UnitScope};
 use crate::db;
 use crate::error::{Code, Error, Result};
+use failures::Failures;
 use oidc::Provider;
 use password::Passwords;
 use revocation::Revocations;
@@ -38,6 +40,7 @@ pub struct Auth {
     pub passwords: Passwords,
     pub second_factor_roles: Vec<Role>,
     pub attempts_key: hmac::Key,
+    pub failures: Failures,
 }
 
 /// A caller whose token has the scope `S`.

@@ -486,6 +486,7 @@ async fn logins_denials_exports_and_tokens_are_events() {
     let log_in =
         |password: &str| service.post("/v1/login").json(&json!({ "login": "somchai", "password": password })).send();
     log_in("wrong").await.expect(401);
+    service.logged("login_failed", 1).await;
     let tokens = log_in(crate::support::PASSWORD).await.expect(200).json();
     let form = |path: &str, body: String| {
         service.post(path).header("Content-Type", "application/x-www-form-urlencoded").body(body).send()

@@ -22,6 +22,7 @@ mod durability;
 mod e_service_statistics;
 mod e_services;
 mod errors;
+mod failed_logins;
 mod fiscal_years;
 mod holidays;
 mod identity;
