@@ -26,6 +26,7 @@ pub mod e_service_form;
 pub mod holiday;
 pub mod idempotency_key;
 pub mod identity_request;
+pub mod known_device;
 pub mod login_attempt;
 pub mod measure;
 pub mod measure_unit;

@@ -1,4 +1,5 @@
-//! Logins that failed, by a keyed hash of what was typed: the same for accounts that exist and those that do not.
+//! Logins that failed from any address, by a keyed hash of what was typed: the same for accounts that exist and those that do
+//! not.
 
 use sea_orm::entity::prelude::*;
 

@@ -15,6 +15,7 @@ mod m2026_11_26_000001_e_services;
 mod m2026_11_26_000002_service_requests;
 mod m2026_11_28_000001_safeguards;
 mod m2026_11_29_000001_indexes;
+mod m2026_11_30_000002_login_safeguards;
 mod m2026_11_30_000004_kept_responses;
 mod m2026_11_30_000007_second_person;
 
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_26_000002_service_requests::Migration),
             Box::new(m2026_11_28_000001_safeguards::Migration),
             Box::new(m2026_11_29_000001_indexes::Migration),
+            Box::new(m2026_11_30_000002_login_safeguards::Migration),
             Box::new(m2026_11_30_000004_kept_responses::Migration),
             Box::new(m2026_11_30_000007_second_person::Migration),
         ]

@@ -28,6 +28,11 @@ pub struct TokenAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false, max_length = 200, example = "prongsai_refresh_bm90IGEgdG9rZW4")]
     refresh_token: Option<String>,
+    /// Of `/v1/login` alone: send it with the next login from this device. Then only failures of the device itself make it
+    /// wait. Absent where the one that was sent goes on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false, max_length = 200, example = "prongsai_device_bm90IGEgdG9rZW4")]
+    device_token: Option<String>,
     /// Scopes with spaces between.
     #[schema(max_length = 2000, example = "measures:read measures:write")]
     scope: String,
@@ -61,6 +66,18 @@ impl TokenAnswer {
         let scope = grant.scopes.join(" ");
         let access_token = app.auth.tokens.issue(grant, db::machine_now(), LIFETIME)?;
         let expires_in = LIFETIME.num_seconds();
-        Ok(Self { access_token, token_type: "Bearer", expires_in, refresh_token, scope, withheld_roles })
+        Ok(Self {
+            access_token,
+            token_type: "Bearer",
+            expires_in,
+            refresh_token,
+            device_token: None,
+            scope,
+            withheld_roles,
+        })
+    }
+
+    pub fn with_device(self, device_token: Option<String>) -> Self {
+        Self { device_token, ..self }
     }
 }

@@ -1,7 +1,7 @@
 //! Login of people: `/v1/login`. An unknown login and a wrong password get the same response in the same time.
 
-use actix_web::post;
-use entity::credential;
+use actix_web::{HttpRequest, post};
+use entity::credential::{self, Steps};
 use entity::texts::Texts;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel, QuerySelect};
 use serde::Deserialize;
@@ -13,9 +13,10 @@ use validator::Validate;
 use super::grants::TokenAnswer;
 use super::users::store as users;
 use super::users::store::Row;
-use super::{attempts, kept, sessions};
+use super::{devices, kept, sessions};
 use crate::audit_log::append::Event;
 use crate::audit_log::author::Author;
+use crate::auth::attempts::Origin;
 use crate::auth::failures::Failure;
 use crate::auth::scope::Role;
 use crate::auth::totp::Secret;
@@ -43,12 +44,17 @@ struct Login {
     /// Six digits of the authenticator app, or a recovery code; needed of those who have enrolled one.
     #[schema(min_length = 6, max_length = 30, pattern = "^[0-9A-Za-z-]+$", example = json!(null))]
     code: Option<String>,
+    /// What an earlier login from this device was given.
+    #[schema(min_length = 1, max_length = 200, pattern = "^[0-9A-Za-z_-]+$", example = json!(null))]
+    device_token: Option<String>,
 }
 
 /// Log in
 ///
 /// For people; programs use `/oauth/token`. The access token is good for ten minutes, the refresh token once, within twelve
-/// hours. After five failures each one more makes the next try of the same login wait longer, up to a minute.
+/// hours. After five failures from an address each one more makes the next try of the same login from there wait longer, up to a
+/// minute; with a device token only failures of the device itself do. A hundred failures from many addresses make every login
+/// without a device token wait.
 #[utoipa::path(
     tag = "accounts",
     extensions(("x-kind" = json!([Kind::Login]))),
@@ -56,14 +62,21 @@ struct Login {
     responses((status = 200, body = TokenAnswer), (status = 401), (status = 429)),
 )]
 #[post("/v1/login")]
-async fn log_in(app: State, body: Json<Login>) -> Result<WriteResponse> {
-    let Login { login, password, code } = body.value;
+async fn log_in(app: State, request: HttpRequest, body: Json<Login>) -> Result<WriteResponse> {
+    let Login { login, password, code, device_token } = body.value;
     let login = login.to_lowercase();
-    let subject = attempts::subject(&app.auth.attempts_key, &login);
-    let db = app.db.reader();
-    attempts::check(db, &subject, app.db.now()).await?;
-    tokio::time::sleep(attempts::slowness(db, app.db.now()).await?).await;
+    let (db, now) = (app.db.reader(), app.db.now());
     let known = users::find_by_login(db, &login).await?;
+    let device = match (&known, device_token) {
+        (Some(row), Some(token)) => devices::known(db, row.id(), &token, now).await?,
+        _ => None,
+    };
+    let address = app.http.rate_limits.address_key(&request);
+    let origin = device.as_deref().map_or(Origin::Address(&address), Origin::Device);
+    let attempt = app.auth.attempts.begin(&login, origin)?;
+    if device.is_none() {
+        app.auth.attempts.check(db, &login, now).await?;
+    }
     let hash = match &known {
         Some(row) => credential::Entity::find_by_id(row.id()).one(db).await?.and_then(|row| row.password),
         None => None,
@@ -73,25 +86,38 @@ async fn log_in(app: State, body: Json<Login>) -> Result<WriteResponse> {
     let state = app.clone();
     app.db
         .write(&Author::nobody(), move |mut write| async move {
-            // Concurrent attempts all pass the first check.
-            attempts::check(&write, &subject, write.now).await?;
+            if device.is_none() {
+                // Concurrent attempts all pass the first check.
+                state.auth.attempts.check(&write, &login, write.now).await?;
+            }
             let proven = match id.filter(|_| right) {
                 Some(id) => prove(&state, &write, id, hash, code.as_deref()).await?,
-                None => Proof::Wrong,
+                None => Proof::Failed(Failure::Login),
             };
             match proven {
                 Proof::Given(row) => {
                     let roles: Vec<_> = row.roles().into_iter().map(Role::name).collect();
                     write.author = Author::new(row.id(), roles.join(" "));
-                    attempts::succeeded(&write, &subject).await?;
+                    let device_token = match device {
+                        Some(device) => devices::renew(&write, device).await.map(|()| None)?,
+                        None => Some(devices::add(&write, row.id()).await?),
+                    };
                     let refresh_token = sessions::begin(&write, row.id()).await?;
                     let answer = TokenAnswer::of_account(&state, &write, &row, refresh_token).await?;
+                    let answer = answer.with_device(device_token);
+                    attempt.succeeded();
                     write.commit([Event::happened("login", "sessions", Some(row.id()))], WriteResponse::done(&answer)?)
                 }
-                Proof::CodeMissing => Err(Code::SecondFactorRequired.into()),
-                Proof::Wrong => {
-                    attempts::failed(&write, &subject).await?;
-                    state.auth.failures.count(Failure::Login, id, write.now);
+                Proof::CodeMissing => {
+                    state.auth.failures.count(Failure::CodeMissing, id, write.now);
+                    Err(Code::SecondFactorRequired.into())
+                }
+                Proof::Failed(failure) => {
+                    attempt.failed();
+                    if device.is_none() {
+                        state.auth.attempts.count(&write, &login).await?;
+                    }
+                    state.auth.failures.count(failure, id, write.now);
                     write.commit_failure([], Code::InvalidCredentials.into())
                 }
             }
@@ -102,7 +128,7 @@ async fn log_in(app: State, body: Json<Login>) -> Result<WriteResponse> {
 enum Proof {
     Given(Box<Row>),
     CodeMissing,
-    Wrong,
+    Failed(Failure),
 }
 
 /// Whether an account may log in after a correct password: it is active, the password is still the same, and the second
@@ -113,27 +139,35 @@ async fn prove(app: &App, write: &Write, id: Uuid, hash: Option<String>, code: O
     let credential = credential::Entity::find_by_id(id).lock_exclusive().one(write).await?;
     let credential = credential.ok_or(Code::Internal)?;
     if !row.account.active || credential.password != hash {
-        return Ok(Proof::Wrong);
+        return Ok(Proof::Failed(Failure::Login));
     }
     if !credential.confirmed {
         return Ok(Proof::Given(Box::new(row)));
     }
     let Some(code) = code else { return Ok(Proof::CodeMissing) };
     let taken = take_code(app, write, credential, code).await?;
-    Ok(if taken { Proof::Given(Box::new(row)) } else { Proof::Wrong })
+    Ok(if taken { Proof::Given(Box::new(row)) } else { Proof::Failed(Failure::CodeWrong) })
 }
+
+/// Steps that are remembered: far more than can be taken in the minute and a half in which a code is good, even by a clock that
+/// jumps.
+const USED_STEPS: usize = 32;
 
 /// Uses up a code of the authenticator app or a recovery code, if it is good.
 pub async fn take_code(app: &App, write: &Write, credential: credential::Model, code: &str) -> Result<bool> {
-    let (account, last_step) = (credential.account_id, credential.last_step);
+    let (account, mut used) = (credential.account_id, credential.used_steps.0.clone());
     let sealed = credential.second_factor.as_deref().unwrap_or_default();
     let step = Secret::open(sealed, &app.audit.key, account).and_then(|secret| secret.step_of(code, write.now));
     let hash = recovery_hash(code);
     let left: Vec<String> = credential.recovery_codes.0.iter().filter(|kept| **kept != hash).cloned().collect();
     let recovers = left.len() < credential.recovery_codes.0.len();
     let mut row = credential.into_active_model();
-    match step.filter(|step| *step > last_step) {
-        Some(step) => row.last_step = Set(step),
+    match step.filter(|step| !used.contains(step)) {
+        Some(step) => {
+            used.drain(..used.len().saturating_sub(USED_STEPS - 1));
+            used.push(step);
+            row.used_steps = Set(Steps(used));
+        }
         None if recovers => row.recovery_codes = Set(Texts(left)),
         None => return Ok(false),
     }

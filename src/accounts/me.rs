@@ -9,16 +9,18 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel, 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
 use validator::{Validate, ValidationErrors};
 
-use super::attempts;
 use super::login::{recovery_hash, take_code};
 use super::users::{User, check_password, store as users};
 use crate::audit_log::append::Event;
+use crate::auth::attempts::Origin;
 use crate::auth::failures::Failure;
 use crate::auth::scope::Role;
 use crate::auth::totp::Secret;
 use crate::auth::{AccountHolder, Bearer};
+use crate::db::Write;
 use crate::domain::merkle::sha256;
 use crate::domain::rule::Rules;
 use crate::domain::text::Line;
@@ -28,7 +30,7 @@ use crate::http::record::Record;
 use crate::http::response::{ReadResponse, WriteResponse};
 use crate::http::route::Kind;
 use crate::revisions::Resource;
-use crate::state::State;
+use crate::state::{App, State};
 
 pub fn routes(config: &mut ServiceConfig) {
     config.service(get_me).service(change_my_password).service(enrol_second_factor).service(confirm_second_factor);
@@ -85,6 +87,32 @@ fn no_account(error: Error) -> Error {
     if error.code() == Code::NotFound { Code::NoAccount.into() } else { error }
 }
 
+/// The hash of the password that somebody with a token has proven to know.
+struct PasswordProof(Option<String>);
+
+/// Asks for the password of an account. A stolen token must not allow faster guessing than the login does.
+async fn prove(app: &App, account: Uuid, password: String) -> Result<PasswordProof> {
+    let db = app.db.reader();
+    let row = users::find(db, account).await.map_err(no_account)?;
+    let attempt = app.auth.attempts.begin(&row.account.login, Origin::Token)?;
+    let hash = credential::Entity::find_by_id(account).one(db).await?.and_then(|credential| credential.password);
+    if !app.auth.passwords.are_equal(password, hash.clone()).await? {
+        attempt.failed();
+        app.auth.failures.count(Failure::Password, Some(account), app.db.now());
+        return Err(Code::WrongPassword.into());
+    }
+    attempt.succeeded();
+    Ok(PasswordProof(hash))
+}
+
+/// An account and its credential, locked, unless an admin has set another password since the proof.
+async fn lock(write: &Write, account: Uuid, proof: &PasswordProof) -> Result<(users::Row, credential::Model)> {
+    let row = users::Row::lock(write, account).await.map_err(no_account)?;
+    let credential = credential::Entity::find_by_id(account).lock_exclusive().one(write).await?;
+    let credential = credential.ok_or(Code::NoAccount)?;
+    if credential.password == proof.0 { Ok((row, credential)) } else { Err(Code::WrongPassword.into()) }
+}
+
 /// A change of one's own password.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -115,35 +143,24 @@ impl Validate for PasswordChange {
 #[post("/v1/me/password")]
 async fn change_my_password(app: State, me: AccountHolder, body: Json<PasswordChange>) -> Result<WriteResponse> {
     let PasswordChange { current_password, new_password } = body.value;
-    let db = app.db.reader();
-    let row = users::find(db, me.id).await.map_err(no_account)?;
-    // A stolen token must not allow faster guessing than the login does.
-    let subject = attempts::subject(&app.auth.attempts_key, &row.account.login);
-    attempts::check(db, &subject, app.db.now()).await?;
-    let hash = credential::Entity::find_by_id(me.id).one(db).await?.and_then(|credential| credential.password);
-    if !app.auth.passwords.are_equal(current_password, hash.clone()).await? {
-        let failed = app.db.write(&me.author, move |write| async move {
-            attempts::failed(&write, &subject).await?;
-            write.commit([], ())
-        });
-        failed.await?;
-        app.auth.failures.count(Failure::Login, Some(me.id), app.db.now());
-        return Err(Code::WrongPassword.into());
-    }
+    let proof = prove(&app, me.id, current_password).await?;
     let new = app.auth.passwords.hash(new_password).await?;
     app.db
         .write(&me.author, move |write| async move {
-            let row = users::Row::lock(&write, me.id).await?;
-            attempts::check(&write, &subject, write.now).await?;
-            // An admin may have set another password in the meantime.
-            let credential = credential::Entity::find_by_id(me.id).one(&write).await?;
-            if credential.and_then(|credential| credential.password) != hash {
-                return Err(Code::WrongPassword.into());
-            }
+            let (row, _) = lock(&write, me.id, &proof).await?;
             let row = users::set_password(&write, row, new).await?;
             write.commit([Event::about("set_password", &row)], WriteResponse::no_content())
         })
         .await
+}
+
+/// Who enrols an app.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct EnrolmentInput {
+    /// The account's: whoever has stolen a token must not enrol an app of their own.
+    #[schema(min_length = 1, max_length = 1024, format = Password, example = "ปลาทูทอดกับน้ำพริกกะปิ")]
+    password: String,
 }
 
 /// What an authenticator app needs.
@@ -159,23 +176,26 @@ struct Enrolment {
 
 /// Enrol an authenticator app
 ///
-/// Gives a secret for it (RFC 6238: SHA-1, six digits, 30 seconds). It counts when a code of it was confirmed.
+/// Needs the password. Gives a secret for the app (RFC 6238: SHA-1, six digits, 30 seconds). It counts when a code of it was
+/// confirmed.
 #[utoipa::path(
     tag = "accounts",
+    extensions(("x-kind" = json!([Kind::Secret]))),
     security(("bearer" = [])),
+    request_body = EnrolmentInput,
     responses(
         (status = 200, body = Enrolment),
-        (status = 403, description = "It is no person's token."),
+        (status = 403, description = "It is no person's token, or the password is wrong."),
         (status = 409, description = "There is a second factor already; an admin can reset it."),
     ),
 )]
 #[post("/v1/me/second-factor")]
-async fn enrol_second_factor(app: State, me: AccountHolder) -> Result<WriteResponse> {
+async fn enrol_second_factor(app: State, me: AccountHolder, body: Json<EnrolmentInput>) -> Result<WriteResponse> {
+    let proof = prove(&app, me.id, body.value.password).await?;
     let state = app.clone();
     app.db
         .write(&me.author, move |write| async move {
-            let credential = credential::Entity::find_by_id(me.id).lock_exclusive().one(&write).await?;
-            let credential = credential.ok_or(Code::NoAccount)?;
+            let (row, credential) = lock(&write, me.id, &proof).await?;
             if credential.confirmed {
                 return Err(Code::AlreadyExists.into());
             }
@@ -183,7 +203,6 @@ async fn enrol_second_factor(app: State, me: AccountHolder) -> Result<WriteRespo
             let mut credential = credential.into_active_model();
             credential.second_factor = Set(Some(secret.seal(&state.audit.key, me.id)?));
             credential.update(&write).await?;
-            let row = users::find(&write, me.id).await?;
             let uri = secret.uri(&state.auth.tokens.issuer, &row.account.login);
             let written = WriteResponse::done(&Enrolment { secret: secret.text(), uri })?;
             write.commit([Event::happened("enrol_second_factor", "sessions", Some(me.id))], written)
@@ -230,9 +249,12 @@ async fn confirm_second_factor(app: State, me: AccountHolder, body: Json<Confirm
             let credential = credential::Entity::find_by_id(me.id).lock_exclusive().one(&write).await?;
             let credential = credential.filter(|it| it.second_factor.is_some() && !it.confirmed);
             let credential = credential.ok_or(Code::IllegalTransition)?;
+            let attempt = state.auth.attempts.begin(&row.account.login, Origin::Token)?;
             if !take_code(&state, &write, credential, &body.value.code).await? {
+                attempt.failed();
                 return Err(Code::WrongPassword.into());
             }
+            attempt.succeeded();
             let codes = (0..10).map(|_| recovery_code()).collect::<Result<Vec<_>>>()?;
             let confirmed = credential::ActiveModel {
                 account_id: Set(me.id),

@@ -1,9 +1,9 @@
 //! People and programs with access: `/v1/users`, `/v1/clients`, and authentication: `/v1/login`, `/oauth/token`,
 //! `/v1/me`.
 
-mod attempts;
 mod client_auth;
 pub mod clients;
+mod devices;
 mod grants;
 mod login;
 mod me;

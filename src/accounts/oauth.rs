@@ -21,6 +21,7 @@ use crate::auth::scope::{self, Role};
 use crate::auth::token::Grant;
 use crate::db;
 use crate::error::{Code, Result};
+use crate::http::record::Record;
 use crate::http::response::WriteResponse;
 use crate::http::route::Kind;
 use crate::revisions::Resource;
@@ -54,7 +55,7 @@ struct TokenRequest {
 /// Get a token (RFC 6749)
 ///
 /// With client credentials for a program, with a refresh token for the person who has logged in. A refresh token is good
-/// once; when one comes twice, its whole session ends. Errors have the shape of RFC 6749, section 5.2.
+/// once; when one comes twice, its whole session ends, and with it every access token of the account. Errors have the shape of RFC 6749, section 5.2.
 #[utoipa::path(
     tag = "accounts",
     extensions(("x-kind" = json!([Kind::Login, Kind::Oauth]))),
@@ -130,8 +131,10 @@ async fn refresh(app: &State, token: &str) -> Result<HttpResponse, Failure> {
                 write.commit([Event::happened("refresh", "sessions", Some(account))], WriteResponse::done(&answer)?)
             }
             Refreshed::Reused { account } => {
-                let event = Event::happened("refresh_reused", "sessions", Some(account));
-                write.commit_failure([event], Code::InvalidCredentials.into())
+                // The thief has an access token as well.
+                let row = users::store::Row::lock(&write, account).await?;
+                let row = users::store::touch(&write, row).await?;
+                write.commit_failure([Event::about("refresh_reused", &row)], Code::InvalidCredentials.into())
             }
             Refreshed::Unknown => Err(Code::InvalidCredentials.into()),
         }

@@ -10,6 +10,7 @@ use super::users::UserInput;
 use super::users::store::{self, Row};
 use crate::audit_log::append::Event;
 use crate::audit_log::author::Author;
+use crate::auth::attempts::Attempts;
 use crate::auth::password::{self, Passwords};
 use crate::db::{Db, Write};
 use crate::domain::field_code::FieldCode;
@@ -58,14 +59,29 @@ pub async fn reset_second_factor(db: &Arc<Db>, login: &str) -> Result<()> {
     change(db, login, "reset_second_factor", |write, row| Box::pin(store::reset_second_factor(write, row))).await
 }
 
+/// Forgets the failed logins of an account from all addresses. Waits that a process keeps in memory end by themselves.
+pub async fn unlock(db: &Arc<Db>, attempts: Attempts, login: &str) -> Result<()> {
+    let id = id_of(db, login).await?;
+    let login = login.to_owned();
+    db.write(&Author::program(PROGRAM), move |write| async move {
+        attempts.forget(&write, &login).await?;
+        write.commit([Event::happened("unlock", "sessions", Some(id))], ())
+    })
+    .await
+}
+
+async fn id_of(db: &Arc<Db>, login: &str) -> Result<Uuid> {
+    let row = store::find_by_login(db.reader(), login).await?;
+    Ok(row.ok_or_else(|| Code::NotFound.because("ไม่มีผู้ใช้นี้", format!("there is no user {login}")))?.id())
+}
+
 type Changed<'a> = std::pin::Pin<Box<dyn Future<Output = Result<Row>> + Send + 'a>>;
 
 async fn change<F>(db: &Arc<Db>, login: &str, action: &'static str, work: F) -> Result<()>
 where
     F: for<'a> FnOnce(&'a Write, Row) -> Changed<'a> + Send + 'static,
 {
-    let row = store::find_by_login(db.reader(), login).await?;
-    let id = row.ok_or_else(|| Code::NotFound.because("ไม่มีผู้ใช้นี้", format!("there is no user {login}")))?.id();
+    let id = id_of(db, login).await?;
     db.write(&Author::program(PROGRAM), move |write| async move {
         let row = Row::lock(&write, id).await?;
         let row = work(&write, row).await?;

@@ -2,7 +2,7 @@
 //! that it was stolen, so it ends the whole session (RFC 9700, section 4.14.2).
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::{refresh_token, session};
+use entity::{account, refresh_token, session};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
@@ -101,8 +101,10 @@ pub async fn end_all(write: &Write, account: Uuid) -> Result<()> {
 
 async fn find(write: &Write, token: &str) -> Result<Option<(refresh_token::Model, session::Model)>> {
     let Some(row) = refresh_token::Entity::find_by_id(kept(token)).one(write).await? else { return Ok(None) };
-    // Concurrent uses wait for the lock on the session's row.
-    let session = session::Entity::find_by_id(row.session_id).lock_exclusive().one(write).await?;
+    let Some(session) = session::Entity::find_by_id(row.session_id).one(write).await? else { return Ok(None) };
+    // Lock the account first, as all writers of both rows do. Concurrent uses wait for the lock on the session's row.
+    account::Entity::find_by_id(session.account_id).lock_exclusive().one(write).await?;
+    let session = session::Entity::find_by_id(session.id).lock_exclusive().one(write).await?;
     let row = refresh_token::Entity::find_by_id(row.hash).one(write).await?;
     Ok(row.zip(session))
 }

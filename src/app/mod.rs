@@ -21,6 +21,7 @@ use tokio::sync::Semaphore;
 
 use crate::audit_log::AuditLog;
 use crate::auth::Auth;
+use crate::auth::attempts::Attempts;
 use crate::auth::failures::Failures;
 use crate::auth::oidc::Provider;
 use crate::auth::password::Passwords;
@@ -151,7 +152,7 @@ async fn auth(
         provider,
         passwords: Passwords::default(),
         second_factor_roles: settings.second_factor_roles.clone(),
-        attempts_key: key.derive("login attempts"),
+        attempts: Attempts::new(key),
         failures: Failures::default(),
     })
 }

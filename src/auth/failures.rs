@@ -18,6 +18,13 @@ use crate::error::Result;
 pub enum Failure {
     /// A login that is unknown or whose account is disabled, or a wrong password.
     Login,
+    /// A login with the right password and no one-time code: the first half of every login with a second factor, and the best
+    /// sign of a stolen password.
+    CodeMissing,
+    /// A login with the right password and a wrong one-time code.
+    CodeWrong,
+    /// A wrong password of somebody who has a token of the account.
+    Password,
     /// A client that is unknown or has no access, or a wrong secret.
     Token,
 }
@@ -27,6 +34,9 @@ impl Failure {
     fn actions(self) -> (&'static str, &'static str) {
         match self {
             Failure::Login => ("login_failed", "login_failures"),
+            Failure::CodeMissing => ("login_without_code", "logins_without_code"),
+            Failure::CodeWrong => ("login_with_wrong_code", "logins_with_wrong_code"),
+            Failure::Password => ("password_wrong", "passwords_wrong"),
             Failure::Token => ("token_denied", "token_denials"),
         }
     }

@@ -1,5 +1,6 @@
 //! Authentication and authorization. A handler names the required scope in its signature.
 
+pub mod attempts;
 pub mod failures;
 pub mod oidc;
 pub mod password;
@@ -15,13 +16,13 @@ use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
-use aws_lc_rs::hmac;
 use futures_util::future::{Ready, ready};
 use uuid::Uuid;
 
 use crate::audit_log::author::{Author, UnitScope};
 use crate::db;
 use crate::error::{Code, Error, Result};
+use attempts::Attempts;
 use failures::Failures;
 use oidc::Provider;
 use password::Passwords;
@@ -39,7 +40,7 @@ pub struct Auth {
     pub provider: Option<Provider>,
     pub passwords: Passwords,
     pub second_factor_roles: Vec<Role>,
-    pub attempts_key: hmac::Key,
+    pub attempts: Attempts,
     pub failures: Failures,
 }
 

@@ -33,7 +33,8 @@ impl Secret {
         format!("otpauth://totp/{issuer}:{login}?secret={secret}&issuer={issuer}&algorithm=SHA1&digits=6&period=30")
     }
 
-    /// The time step of this code, if it is the current, previous or next one. The caller accepts each step once.
+    /// The time step of this code, if it is the current, previous or next one. The caller accepts each step once: it remembers
+    /// which were used, not which was the last, so that a clock that was ahead makes nobody wait.
     pub fn step_of(&self, code: &str, now: DateTime<Utc>) -> Option<i64> {
         let step = now.timestamp() / STEP;
         (step - 1..=step + 1).find(|step| self.code(*step) == code)

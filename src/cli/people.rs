@@ -8,6 +8,8 @@ use super::{message, one, usable};
 use prongsai::accounts::{self, UserInput};
 use prongsai::app::checked;
 use prongsai::app::config::DatabaseArgs;
+use prongsai::app::config::keys::AuditKeyArgs;
+use prongsai::auth::attempts::Attempts;
 use prongsai::auth::password::Passwords;
 use prongsai::auth::scope::Role;
 use prongsai::db::Db;
@@ -44,6 +46,15 @@ pub enum User {
     Enable { login: String },
     /// Remove a user's second factor, so that they can log in and enrol another
     ResetSecondFactor { login: String },
+    /// Forget a user's failed logins from all addresses, so that no login has to wait because of them
+    ///
+    /// Waits after failures from one address are in the memory of the service and end by themselves, within a minute of the last
+    /// failure. One-time codes need no reset: each is taken once, whatever the clock has been.
+    Unlock {
+        login: String,
+        #[command(flatten)]
+        audit: AuditKeyArgs,
+    },
 }
 
 #[derive(Subcommand)]
@@ -77,6 +88,10 @@ pub async fn user(command: User, database: &DatabaseArgs) -> Result<(), Vec<Stri
         }
         User::Disable { login } => accounts::set_active(&db, &login, false).await.map_err(message),
         User::Enable { login } => accounts::set_active(&db, &login, true).await.map_err(message),
+        User::Unlock { login, audit } => {
+            let attempts = Attempts::new(&audit.read().map_err(one)?);
+            accounts::unlock(&db, attempts, &login).await.map_err(message)
+        }
         User::ResetSecondFactor { login } => accounts::reset_second_factor(&db, &login).await.map_err(message),
     }
 }

@@ -104,7 +104,8 @@ async fn no_password_secret_or_token_is_written_down() {
     let tokens = post("/v1/login", None, json!({ "login": "somchai", "password": password })).await;
     let access = tokens["access_token"].as_str().unwrap().to_owned();
     let refresh = tokens["refresh_token"].as_str().unwrap().to_owned();
-    let enrolment = post("/v1/me/second-factor", Some(&access), Value::Null).await;
+    let device = tokens["device_token"].as_str().unwrap().to_owned();
+    let enrolment = post("/v1/me/second-factor", Some(&access), json!({ "password": password })).await;
     let secret = enrolment["secret"].as_str().unwrap().to_owned();
     let code = crate::accounts::code_of(&secret, prongsai::db::machine_now());
     let recovery = post("/v1/me/second-factor/confirmation", Some(&access), json!({ "code": code })).await;
@@ -133,6 +134,7 @@ async fn no_password_secret_or_token_is_written_down() {
         "canary-faulty-password".to_owned(),
         client_secret.to_owned(),
         refresh,
+        device,
         refreshed["refresh_token"].as_str().unwrap().to_owned(),
         signature(&access),
         signature(of_client["access_token"].as_str().unwrap()),

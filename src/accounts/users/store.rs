@@ -11,7 +11,7 @@ use sea_orm::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::super::{sessions, units};
+use super::super::{devices, sessions, units};
 use super::dto::{User, UserFilter, UserInput};
 use crate::audit_log::append::Logged;
 use crate::auth::scope::Role;
@@ -138,7 +138,7 @@ pub async fn insert(write: &Write, input: UserInput) -> Result<Row> {
         password: Set(None),
         second_factor: Set(None),
         confirmed: Set(false),
-        last_step: Set(0),
+        used_steps: Set(credential::Steps::default()),
         recovery_codes: Set(Texts::default()),
     };
     credential::Entity::insert(credential).exec_without_returning(write).await?;
@@ -146,7 +146,7 @@ pub async fn insert(write: &Write, input: UserInput) -> Result<Row> {
     find(write, id).await
 }
 
-/// Sets a password, and ends all sessions and access tokens.
+/// Sets a password, and ends all sessions, access tokens and known devices.
 pub async fn set_password(write: &Write, row: Row, hash: String) -> Result<Row> {
     let id = row.id();
     let credential = credential::ActiveModel { account_id: Set(id), password: Set(Some(hash)), ..Default::default() };
@@ -169,6 +169,7 @@ pub async fn reset_second_factor(write: &Write, row: Row) -> Result<Row> {
 
 async fn end_everything(write: &Write, row: Row) -> Result<Row> {
     sessions::end_all(write, row.id()).await?;
+    devices::forget_all(write, row.id()).await?;
     touch(write, row).await
 }
 

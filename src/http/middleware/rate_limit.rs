@@ -8,6 +8,7 @@ use std::str::FromStr;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use actix_web::HttpRequest;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
@@ -69,7 +70,7 @@ pub struct LimitSettings {
 }
 
 /// The caller that requests are counted for.
-type Key = [u8; 16];
+pub type Key = [u8; 16];
 
 type Counter = RateLimiter<Key, DefaultKeyedStateStore<Key>, DefaultClock, StateInformationMiddleware>;
 
@@ -140,10 +141,19 @@ impl RateLimits {
     }
 
     fn key_of(&self, request: &ServiceRequest) -> Key {
-        let caller = match auth::authenticate(request.request()) {
-            Ok(Some(claims)) => format!("subject {}", claims.sub),
-            _ => format!("address {}", self.address_of(request).map(|it| it.to_string()).unwrap_or_default()),
-        };
+        match auth::authenticate(request.request()) {
+            Ok(Some(claims)) => self.hashed(&format!("subject {}", claims.sub)),
+            _ => self.address_key(request.request()),
+        }
+    }
+
+    /// What stands for the address of a request.
+    pub fn address_key(&self, request: &HttpRequest) -> Key {
+        let address = self.address_of(request).map(|address| address.to_string());
+        self.hashed(&format!("address {}", address.unwrap_or_default()))
+    }
+
+    fn hashed(&self, caller: &str) -> Key {
         let today = db::machine_now().date_naive();
         let mut key = self.key.lock().unwrap_or_else(PoisonError::into_inner);
         if key.0 != today
@@ -157,7 +167,7 @@ impl RateLimits {
     }
 
     /// The address that a request comes from; of IPv6 the network, which is what one caller has.
-    fn address_of(&self, request: &ServiceRequest) -> Option<IpAddr> {
+    fn address_of(&self, request: &HttpRequest) -> Option<IpAddr> {
         let mut address = request.peer_addr()?.ip().to_canonical();
         let forwarded = request.headers().get_all("x-forwarded-for").filter_map(|value| value.to_str().ok());
         let way: Vec<&str> = forwarded.flat_map(|value| value.split(',')).map(str::trim).collect();
@@ -242,7 +252,7 @@ mod tests {
             if let Some(forwarded) = forwarded {
                 request = request.insert_header(("x-forwarded-for", forwarded));
             }
-            limits.address_of(&request.to_srv_request()).unwrap().to_string()
+            limits.address_of(&request.to_http_request()).unwrap().to_string()
         };
         assert_eq!(address("9.9.9.9", None), "9.9.9.9");
         assert_eq!(address("9.9.9.9", Some("1.2.3.4")), "9.9.9.9");
