@@ -142,6 +142,7 @@ async fn follow_writes(app: State) -> Result<()> {
         return Ok(());
     }
     app.db.load_revisions().await?;
+    app.auth.people.refresh(&app.db).await?;
     app.auth.revocations.refresh(&app.db).await
 }
 

@@ -25,6 +25,7 @@ use crate::auth::attempts::Attempts;
 use crate::auth::failures::Failures;
 use crate::auth::oidc::Provider;
 use crate::auth::password::Passwords;
+use crate::auth::people::People;
 use crate::auth::revocation::Revocations;
 use crate::auth::token::Tokens;
 use crate::cases::Cases;
@@ -145,11 +146,17 @@ async fn auth(
     {
         tracing::warn!(error, "the identity provider's keys could not be read; those of before stay");
     }
+    let people = People::default();
+    people.refresh(db).await.map_err(|error| error.to_string())?;
+    for code in provider.iter().flat_map(|provider| provider.unknown_units(&people)) {
+        tracing::warn!(code, "--oidc-units: there is no such unit: it gives people of the group nothing");
+    }
     Ok(Auth {
         tokens,
         signing_keys_file,
         revocations,
         provider,
+        people,
         passwords: Passwords::default(),
         second_factor_roles: settings.second_factor_roles.clone(),
         attempts: Attempts::new(key),

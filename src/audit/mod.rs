@@ -12,7 +12,6 @@ use base64::prelude::BASE64_STANDARD;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::audit_log::append::{self, Event};
-use crate::audit_log::author::UnitScope;
 use crate::audit_log::checkpoint;
 use crate::auth::scope::AuditRead;
 use crate::auth::{Actor, Viewer};
@@ -62,7 +61,7 @@ async fn list_audit_events(app: State, actor: Actor<AuditRead>, list: List<Audit
 )]
 #[get("/v1/audit/checkpoint")]
 async fn get_audit_checkpoint(app: State, viewer: Viewer<AuditRead>) -> Result<ReadResponse> {
-    let note = if viewer.units == UnitScope::Nothing {
+    let note = if viewer.author.is_none() {
         checkpoint::for_everybody(app.db.reader(), &app.audit, app.db.now()).await?
     } else {
         let edge = store::edge(app.db.reader()).await?;

@@ -4,6 +4,7 @@ pub mod attempts;
 pub mod failures;
 pub mod oidc;
 pub mod password;
+pub mod people;
 pub mod revocation;
 pub mod scope;
 pub mod token;
@@ -26,6 +27,7 @@ use attempts::Attempts;
 use failures::Failures;
 use oidc::Provider;
 use password::Passwords;
+use people::People;
 use revocation::Revocations;
 use scope::{Role, Scope};
 use token::{Claims, Tokens};
@@ -38,6 +40,7 @@ pub struct Auth {
     pub revocations: Revocations,
     /// The municipality's own identity provider.
     pub provider: Option<Provider>,
+    pub people: People,
     pub passwords: Passwords,
     pub second_factor_roles: Vec<Role>,
     pub attempts: Attempts,
@@ -136,8 +139,9 @@ pub fn authenticate(request: &HttpRequest) -> Result<Option<Claims>> {
     });
     let auth = request.app_data::<Data<Auth>>().ok_or(Code::Internal)?;
     let token = token.ok_or(Code::InvalidToken)?;
-    let claims = match (auth.tokens.verify(token, db::machine_now()), &auth.provider) {
-        (Err(_), Some(provider)) => provider.verify(token, &auth.second_factor_roles)?,
+    let now = db::machine_now();
+    let claims = match (auth.tokens.verify(token, now), &auth.provider) {
+        (Err(_), Some(provider)) => provider.verify(token, now, &auth.second_factor_roles, &auth.people)?,
         (claims, _) => claims?,
     };
     if auth.revocations.covers(&claims) {

@@ -59,6 +59,9 @@ pub struct Claims {
     pub units: Vec<Uuid>,
     #[serde(rename = "stamp")]
     pub rights_version: Option<i32>,
+    /// The units of a person of the identity provider, whose token has none.
+    #[serde(skip)]
+    pub unit_scope: Option<UnitScope>,
 }
 
 impl Claims {
@@ -73,7 +76,10 @@ impl Claims {
     }
 
     pub fn author(&self) -> Author {
-        let units = if self.units.is_empty() { UnitScope::Everything } else { UnitScope::Units(self.units.clone()) };
+        let units = self.unit_scope.clone().unwrap_or_else(|| match &self.units[..] {
+            [] => UnitScope::Everything,
+            units => UnitScope::Units(units.to_vec()),
+        });
         let roles: Vec<_> = self.roles.iter().map(|role| role.name()).collect();
         Author { name: self.sub.clone(), role: roles.join(" "), units }
     }
@@ -140,6 +146,7 @@ impl Tokens {
             roles,
             units,
             rights_version,
+            unit_scope: None,
         };
         let keys = self.keys();
         let (header, signing, _) = keys.each.get(keys.ring.signing(now)).ok_or(Code::Internal)?;

@@ -8,15 +8,17 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use chrono::TimeDelta;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use prongsai::app::config::Settings;
-use prongsai::auth::oidc::{KeySource, OidcSettings, Provider};
+use prongsai::app::demo;
+use prongsai::auth::oidc::{GroupUnits, KeySource, OidcSettings, Provider};
 use prongsai::auth::scope::Role;
 use prongsai::db;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::samples::measure;
+use crate::support::samples::{complaint, measure};
 use crate::support::{Service, spawn_with};
 
 /// A provider with one key, P-256.
@@ -67,6 +69,8 @@ impl Issuer {
             keys,
             roles_claim: "groups".to_owned(),
             roles: vec![("web-team".to_owned(), Role::Editor), ("it".to_owned(), Role::Admin)],
+            units: vec![("web-team".to_owned(), GroupUnits::All)],
+            longest: TimeDelta::hours(1),
             ca: Some(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/issuer/ca.pem")),
         }
     }
@@ -148,9 +152,86 @@ async fn what_the_provider_has_not_signed_for_us_is_refused() {
         issuer.token(|_, claims| claims["sub"] = json!("")),
         issuer.token(|_, claims| claims["sub"] = json!("a\nb")),
         issuer.token(|_, claims| drop(claims.as_object_mut().unwrap().remove("exp"))),
+        issuer.token(|_, claims| drop(claims.as_object_mut().unwrap().remove("iat"))),
+        issuer.token(|_, claims| claims["iat"] = json!(now + 60)),
+        issuer.token(|_, claims| claims["exp"] = json!(now + 3610)),
+        issuer.token(|_, claims| (claims["iat"], claims["exp"]) = (json!(now - 3500), json!(now + 200))),
+        issuer.token(|_, claims| (claims["iat"], claims["exp"]) = (json!(i64::MIN), json!(i64::MAX))),
+        issuer.token(|_, claims| claims["exp"] = json!(1e300)),
+        issuer.token(|_, claims| claims["azp"] = json!("another-app")),
+        issuer.token(|_, claims| claims["aud"] = json!(["another-app", "prongsai"])),
+        issuer.token(|_, claims| {
+            (claims["aud"], claims["azp"]) = (json!(["another-app", "prongsai"]), json!("another-app"));
+        }),
     ] {
         service.get("/v1/measures").token(&token).send().await.problem(401, "invalid_token");
     }
+}
+
+#[tokio::test]
+async fn what_others_write_differently_is_understood() {
+    let issuer = Issuer::new();
+    let service = service_with(issuer.settings(KeySource::File(issuer.file()))).await;
+    let now = db::machine_now().timestamp();
+    let admin = |amr: Value| issuer.token(|_, claims| (claims["groups"], claims["amr"]) = (json!(["it"]), amr));
+    for token in [
+        issuer.token(|_, claims| claims["exp"] = json!((now + 300) as f64)),
+        issuer.token(|_, claims| (claims["iat"], claims["nbf"]) = (json!(now as f64 - 0.5), json!(now as f64))),
+        issuer.token(|_, claims| claims["azp"] = json!("prongsai")),
+        issuer.token(|_, claims| (claims["aud"], claims["azp"]) = (json!(["x", "prongsai"]), json!("prongsai"))),
+        issuer.token(|_, claims| claims["aud"] = json!(["prongsai"])),
+        issuer.token(|_, claims| claims["amr"] = json!("pwd")),
+    ] {
+        assert_eq!(scopes(&service, &token).await, json!(Role::Editor.scopes()));
+    }
+    assert_eq!(scopes(&service, &admin(json!("pwd"))).await, json!([]));
+    assert_eq!(scopes(&service, &admin(json!("mfa"))).await, json!(Role::Admin.scopes()));
+}
+
+#[tokio::test]
+async fn a_person_of_the_provider_reaches_the_units_of_their_groups_and_without_one_nothing() {
+    let issuer = Issuer::new();
+    let mut settings = issuer.settings(KeySource::File(issuer.file()));
+    let groups = [("web-team", Role::Editor), ("officers", Role::Officer), ("audit", Role::Auditor)];
+    settings.roles = groups.map(|(group, role)| (group.to_owned(), role)).to_vec();
+    let unit = |code: &str| GroupUnits::Unit(code.to_owned());
+    let units =
+        [("law", unit("legal")), ("money", unit("finance")), ("gone", unit("nowhere")), ("all", GroupUnits::All)];
+    settings.units = units.map(|(group, units)| (group.to_owned(), units)).to_vec();
+    let service = service_with(settings).await;
+    demo::fill(service.db()).await.unwrap();
+    let token = |groups: &str| {
+        // A claim of ours in a token of theirs gives nothing.
+        issuer.token(|_, claims| (claims["groups"], claims["units"]) = (json!(groups), json!(["legal"])))
+    };
+    for (no, unit) in [(1, "legal"), (2, "finance"), (3, "strategy-budget")] {
+        let mut body = measure(2568, no);
+        body["responsible"] = json!({ "units": [unit] });
+        service.create("/v1/measures", &body).await;
+    }
+    // Until the process has seen the units.
+    service.app.auth.people.refresh(service.db()).await.unwrap();
+    for (groups, seen) in [
+        ("web-team", json!([])),
+        ("web-team gone", json!([])),
+        ("web-team law", json!([1])),
+        ("web-team law money gone", json!([1, 2])),
+        ("web-team law all", json!([1, 2, 3])),
+        ("law all", json!([])),
+    ] {
+        let list = service.get("/v1/measures?fiscal_year=2568").token(&token(groups)).send().await.expect(200).json();
+        let items: Vec<_> = list["items"].as_array().unwrap().iter().map(|it| it["no"].clone()).collect();
+        assert_eq!(json!(items), seen, "{groups}");
+    }
+    service.report(&complaint()).await;
+    for (groups, many) in [("officers", 0), ("officers gone", 0), ("officers law", 0), ("officers all", 1)] {
+        let list = service.get("/v1/complaints").token(&token(groups)).send().await.expect(200).json();
+        assert_eq!(list["items"].as_array().unwrap().len(), many, "{groups}");
+    }
+    let refused = service.post("/v1/measures").token(&token("web-team gone")).json(&measure(2568, 4)).send().await;
+    refused.problem(422, "validation_failed");
+    // What has no units does not need any.
+    service.get("/v1/audit/events").token(&token("audit")).send().await.expect(200);
 }
 
 #[tokio::test]
