@@ -35,6 +35,7 @@ resources! {
     ServiceRequests = "service-requests";
     Users = "users";
     Clients = "clients";
+    ProviderSubjects = "provider-subjects";
 }
 
 impl Resource {

@@ -31,6 +31,7 @@ pub mod login_attempt;
 pub mod measure;
 pub mod measure_unit;
 pub mod project;
+pub mod provider_subject;
 pub mod receipt;
 pub mod refresh_token;
 pub mod retention_listing;

@@ -1,7 +1,10 @@
-//! Devices that have logged in to an account, and the steps of the one-time codes that were taken, instead of the last one.
+//! Devices that have logged in to an account, the steps of the one-time codes that were taken instead of the last one, and the
+//! people of the identity provider.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::schema::{binary, timestamp_with_time_zone, uuid};
+use sea_orm_migration::schema::{
+    binary, boolean, date, integer, pk_uuid, text_uniq, timestamp_with_time_zone, uuid, uuid_null,
+};
 use sea_orm_migration::sea_orm::DbBackend;
 
 #[derive(DeriveMigrationName)]
@@ -11,6 +14,7 @@ pub struct Migration;
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         manager.create_table(known_device()).await?;
+        manager.create_table(provider_subject()).await?;
         let (json, list) = match manager.get_database_backend() {
             DbBackend::Postgres => ("jsonb", "jsonb_build_array(last_step)"),
             _ => ("jsonb_text", "json_array(last_step)"),
@@ -18,6 +22,7 @@ impl MigrationTrait for Migration {
         let connection = manager.get_connection();
         for sql in [
             "CREATE INDEX known_device_of_account ON known_device (account_id)".to_owned(),
+            "CREATE INDEX provider_subject_of_account ON provider_subject (account_id)".to_owned(),
             format!("ALTER TABLE credential ADD COLUMN used_steps {json} NOT NULL DEFAULT '[]'"),
             format!("UPDATE credential SET used_steps = {list} WHERE last_step > 0"),
             "ALTER TABLE credential DROP COLUMN last_step".to_owned(),
@@ -40,6 +45,7 @@ impl MigrationTrait for Migration {
         ] {
             connection.execute_unprepared(&sql).await?;
         }
+        manager.drop_table(Table::drop().table("provider_subject").to_owned()).await?;
         manager.drop_table(Table::drop().table("known_device").to_owned()).await
     }
 }
@@ -52,5 +58,20 @@ fn known_device() -> TableCreateStatement {
         .col(timestamp_with_time_zone("created_at"))
         .col(timestamp_with_time_zone("expires_at"))
         .foreign_key(ForeignKey::create().from("known_device", "account_id").to("account", "id"))
+        .to_owned()
+}
+
+fn provider_subject() -> TableCreateStatement {
+    Table::create()
+        .table("provider_subject")
+        .col(pk_uuid("id"))
+        .col(text_uniq("subject"))
+        .col(uuid_null("account_id"))
+        .col(boolean("active"))
+        .col(date("first_seen_on"))
+        .col(date("last_seen_on"))
+        .col(integer("version"))
+        .col(timestamp_with_time_zone("updated_at"))
+        .foreign_key(ForeignKey::create().from("provider_subject", "account_id").to("account", "id"))
         .to_owned()
 }

@@ -1,4 +1,4 @@
-//! People and programs with access: `/v1/users`, `/v1/clients`, and authentication: `/v1/login`, `/oauth/token`,
+//! People and programs with access: `/v1/users`, `/v1/clients`, `/v1/provider-subjects`, and authentication: `/v1/login`, `/oauth/token`,
 //! `/v1/me`.
 
 mod client_auth;
@@ -9,12 +9,14 @@ mod login;
 mod me;
 mod oauth;
 mod operator;
+mod provider_subjects;
 mod sessions;
 mod units;
 pub mod users;
 
 pub use clients::ClientInput;
 pub use operator::*;
+pub use provider_subjects::{add_seen, record_seen};
 pub use users::UserInput;
 
 use base64::Engine;
@@ -28,6 +30,7 @@ use crate::error::Result;
 pub fn routes(config: &mut ServiceConfig) {
     users::routes(config);
     clients::routes(config);
+    provider_subjects::routes(config);
     login::routes(config);
     me::routes(config);
     oauth::routes(config);

@@ -17,7 +17,7 @@ use crate::error::{Code, Error, Result};
 use crate::http::idempotency;
 use crate::http::middleware::shutdown::Phase;
 use crate::state::{App, State};
-use crate::{audit, clock};
+use crate::{accounts, audit, clock};
 
 const SECOND: Duration = Duration::from_secs(1);
 const TEN_SECONDS: Duration = Duration::from_secs(10);
@@ -49,6 +49,7 @@ const JOBS: &[Job] = &[
     Job { name: "storage", first: SECOND, period: TEN_SECONDS, run: |app| check_storage(app).boxed() },
     Job { name: "failed_logins", first: SECOND, period: SECOND, run: |app| write_first_failures(app).boxed() },
     Job { name: "failed_login_counts", first: HOUR, period: HOUR, run: |app| write_failure_counts(app).boxed() },
+    Job { name: "provider_subjects", first: TEN_SECONDS, period: TEN_SECONDS, run: |app| record_seen(app).boxed() },
     Job { name: "clock", first: TEN_SECONDS, period: TEN_SECONDS, run: |app| look_at_clock(app).boxed() },
     Job { name: "identity_provider", first: FIVE_MINUTES, period: FIVE_MINUTES, run: |app| read_provider(app).boxed() },
     Job { name: "kept_responses", first: HOUR, period: HOUR, run: |app| expire_responses(app).boxed() },
@@ -117,6 +118,11 @@ async fn write_first_failures(app: State) -> Result<()> {
 
 async fn write_failure_counts(app: State) -> Result<()> {
     if takes_writes(&app) { app.auth.failures.write_counts(&app.db).await } else { Ok(()) }
+}
+
+/// Records who of the identity provider has been here.
+async fn record_seen(app: State) -> Result<()> {
+    if takes_writes(&app) { accounts::record_seen(&app).await } else { Ok(()) }
 }
 
 fn takes_writes(app: &App) -> bool {

@@ -47,7 +47,7 @@ resources! {
         "accounts": "Logging in, tokens, one's own account",
         "users": "People with an account",
         "clients": "Programs with access"
-    } [users::store::Row, clients::store::Row],
+    } [users::store::Row, clients::store::Row, entity::provider_subject::Model],
     audit { "audit": "The audit log, and how to verify it" } [],
     meta { "meta": "The service itself" } [],
 }

@@ -12,11 +12,24 @@ pub struct Author {
     pub role: String,
     /// Which records they may write.
     pub units: UnitScope,
+    /// What the same person is called elsewhere: an account, or subjects of the identity provider that are linked to it. Recusal
+    /// and the separation of duties are about persons.
+    pub other_names: Vec<String>,
 }
 
 impl Author {
     pub fn new(name: impl Into<String>, role: impl Into<String>) -> Self {
-        Self { name: name.into(), role: role.into(), units: UnitScope::Everything }
+        Self { name: name.into(), role: role.into(), units: UnitScope::Everything, other_names: Vec::new() }
+    }
+
+    /// Every name of the person.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        [&self.name].into_iter().chain(&self.other_names).map(String::as_str)
+    }
+
+    /// Whether this is the person with a name.
+    pub fn is(&self, name: &str) -> bool {
+        self.names().any(|own| own == name)
     }
 
     /// One of our own programs.

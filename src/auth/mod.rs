@@ -140,13 +140,17 @@ pub fn authenticate(request: &HttpRequest) -> Result<Option<Claims>> {
     let auth = request.app_data::<Data<Auth>>().ok_or(Code::Internal)?;
     let token = token.ok_or(Code::InvalidToken)?;
     let now = db::machine_now();
-    let claims = match (auth.tokens.verify(token, now), &auth.provider) {
+    let mut claims = match (auth.tokens.verify(token, now), &auth.provider) {
         (Err(_), Some(provider)) => provider.verify(token, now, &auth.second_factor_roles, &auth.people)?,
         (claims, _) => claims?,
     };
-    if auth.revocations.covers(&claims) {
+    if auth.revocations.covers(&claims) || auth.people.has_ended(&claims.sub) {
         return Err(Code::InvalidToken.into());
     }
+    if claims.unit_scope.is_some() {
+        auth.people.see(&claims.sub);
+    }
+    claims.other_names = auth.people.other_names(&claims.sub);
     // Cached, so that later extractors need not verify the signature again.
     request.extensions_mut().insert(claims.clone());
     Ok(Some(claims))

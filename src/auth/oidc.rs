@@ -205,6 +205,7 @@ impl Provider {
             units: Vec::new(),
             rights_version: None,
             unit_scope,
+            other_names: Vec::new(),
         })
     }
 

@@ -1,6 +1,6 @@
 //! Token revocation: a token of an account or client carries its rights version and is rejected once that has increased. Every
-//! process asks the database for changes twice a second, while it can be reached. Tokens of an identity provider and those that an operator has signed have no
-//! rights version: they are valid until they expire.
+//! process asks the database for changes twice a second, while it can be reached. Those that an operator has signed have no
+//! rights version: they are valid until they expire. People of an identity provider are in people.rs.
 
 use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};

@@ -36,8 +36,8 @@ scopes! {
     ComplaintsCount = "complaints:count" [Auditor] "See exact figures of complaints, without what is hidden from the public";
     IdentitiesApprove = "identities:approve" [Custodian] "See who asks for a reporter's identity and why, approve or deny it, receive the sealed identity";
     ComplaintCategoriesWrite = "complaint-categories:write" [Admin] "Create, change and delete the categories of complaints";
-    UsersRead = "users:read" [Auditor, Admin] "See who has an account, with which roles";
-    UsersWrite = "users:write" [Admin] "Create, change and disable accounts, set passwords, reset second factors";
+    UsersRead = "users:read" [Auditor, Admin] "See who has an account, with which roles, and who of the identity provider was here";
+    UsersWrite = "users:write" [Admin] "Create, change and disable accounts, set passwords, reset second factors; disable people of the identity provider, link them to accounts";
     ClientsRead = "clients:read" [Auditor, Admin] "See which programs have access, with which scopes";
     ClientsWrite = "clients:write" [Admin] "Create, change and revoke clients, make their secrets";
     AuditRead = "audit:read" [Auditor] "Read and export the audit log, with fresh checkpoints and proofs";

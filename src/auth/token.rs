@@ -62,6 +62,9 @@ pub struct Claims {
     /// The units of a person of the identity provider, whose token has none.
     #[serde(skip)]
     pub unit_scope: Option<UnitScope>,
+    /// The other names of the same person, as an admin has linked them.
+    #[serde(skip)]
+    pub other_names: Vec<String>,
 }
 
 impl Claims {
@@ -81,7 +84,7 @@ impl Claims {
             units => UnitScope::Units(units.to_vec()),
         });
         let roles: Vec<_> = self.roles.iter().map(|role| role.name()).collect();
-        Author { name: self.sub.clone(), role: roles.join(" "), units }
+        Author { name: self.sub.clone(), role: roles.join(" "), units, other_names: self.other_names.clone() }
     }
 }
 
@@ -147,6 +150,7 @@ impl Tokens {
             units,
             rights_version,
             unit_scope: None,
+            other_names: Vec::new(),
         };
         let keys = self.keys();
         let (header, signing, _) = keys.each.get(keys.ring.signing(now)).ok_or(Code::Internal)?;

@@ -6,6 +6,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use super::Cases;
+use crate::auth::people;
 use crate::auth::scope::Role;
 use crate::db::Write;
 use crate::domain::field_code::FieldCode;
@@ -27,7 +28,7 @@ pub async fn handler(write: &Write, unit: Option<Uuid>, recused: &[String], name
     let Some(id) = named.or_else(|| write.author.name.parse().ok()) else { return Err(Code::NoAccount.into()) };
     let account = account::Entity::find_by_id(id).one(write).await?;
     let is_officer = account.is_some_and(|row| row.active && row.roles.0.contains(&Role::Officer.name()));
-    let is_recused = recused.contains(&id.to_string());
+    let is_recused = people::is_in(write, &id.to_string(), recused).await?;
     let units = subject_unit::Entity::find().filter(subject_unit::Column::SubjectId.eq(id)).all(write).await?;
     let is_of_the_unit = units.is_empty() || units.iter().any(|link| Some(link.unit_id) == unit);
     match (is_officer && !is_recused && is_of_the_unit, named) {
@@ -46,9 +47,13 @@ pub async fn refuse_nobody_left(write: &Write, unit: Option<Uuid>, recused: &[St
         let mut units = links.iter().filter(|link| link.subject_id == row.id).map(|link| Some(link.unit_id)).peekable();
         units.peek().is_none() || units.any(|of| of == unit)
     };
-    let is_left = |row: &account::Model| is_officer(row) && reaches(row) && !recused.contains(&row.id.to_string());
-    if recused.is_empty() || active.iter().any(is_left) {
+    if recused.is_empty() {
         return Ok(());
+    }
+    for row in active.iter().filter(|row| is_officer(row) && reaches(row)) {
+        if !people::is_in(write, &row.id.to_string(), recused).await? {
+            return Ok(());
+        }
     }
     Err(FieldError::at("/recused", FieldCode::NobodyLeft).into())
 }

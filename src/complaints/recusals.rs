@@ -16,8 +16,9 @@ use super::dto::Complaint;
 use super::store::{self, Row};
 use super::{read, steps};
 use crate::audit_log::append::Event;
+use crate::audit_log::author::Author;
 use crate::auth::scope::{AuditRead, ComplaintsHandle};
-use crate::auth::{Actor, Bearer, Viewer};
+use crate::auth::{Actor, Bearer, Viewer, people};
 use crate::cases::{Case, assignment};
 use crate::db::Write;
 use crate::domain::text::Line;
@@ -126,7 +127,7 @@ async fn list_recusals(app: State, actor: Actor<AuditRead>, list: List<RecusalFi
     let mut found = list.find::<Model>(&app.db, open).await?;
     let rows = std::mem::take(&mut found.rows);
     let proposals = rows.iter().filter_map(RecusalProposal::of);
-    let proposals = proposals.filter(|proposal| !proposal.recused.contains(&actor.author.name)).collect();
+    let proposals = proposals.filter(|proposal| !names(&actor.author, &proposal.recused)).collect();
     list.answer(found.with(proposals), "recusals", &[]).await
 }
 
@@ -199,11 +200,11 @@ async fn decide_recusal(
         if_match.check(row.version())?;
         let proposal = RecusalProposal::of(&row.complaint)
             .ok_or_else(|| Code::IllegalTransition.because("ไม่มีข้อเสนอให้งดเว้นที่รอการยืนยัน", "no recusal is proposed"))?;
-        let me = &write.author.name;
-        if row.complaint.recused.0.contains(me) {
+        let me = &write.author;
+        if names(me, &row.complaint.recused.0) {
             return Err(Code::NotFound.into());
         }
-        if *me == proposal.proposed_by || proposal.recused.contains(me) {
+        if names(me, &[proposal.proposed_by.clone()]) || names(me, &proposal.recused) {
             return Err(Code::WrongPerson.because(
                 "ผู้เสนอและผู้ที่มีชื่อในข้อเสนอยืนยันเองไม่ได้",
                 "neither who proposed it nor who is named in it decides about it",
@@ -237,21 +238,29 @@ async fn propose(write: &Write, row: Row, recused: Vec<Line<170>>) -> Result<Row
         return recuse(write, row, recused).await;
     }
     let proposal = Stored { recused, proposed_by: me, proposed_at: write.now };
-    let complaint = Model { recusal_proposal: Some(proposal), ..without(row.complaint, &now) };
+    let complaint = Model { recusal_proposal: Some(proposal), ..without(write, row.complaint, &now).await? };
     steps::save(write, Model { recused: Texts(now), ..complaint }).await
 }
 
 /// Puts a recusal into effect.
 async fn recuse(write: &Write, row: Row, recused: Vec<String>) -> Result<Row> {
     assignment::refuse_nobody_left(write, row.complaint.unit_id, &recused).await?;
-    let complaint = Model { recusal_proposal: None, ..without(row.complaint, &recused) };
+    let complaint = Model { recusal_proposal: None, ..without(write, row.complaint, &recused).await? };
     steps::save(write, Model { recused: Texts(recused), ..complaint }).await
 }
 
 /// Takes the complaint from an officer who must not see it.
-fn without(complaint: Model, recused: &[String]) -> Model {
-    let assignee_id = complaint.assignee_id.filter(|id| !recused.contains(&id.to_string()));
-    Model { assignee_id, ..complaint }
+async fn without(write: &Write, complaint: Model, recused: &[String]) -> Result<Model> {
+    let assignee_id = match complaint.assignee_id {
+        Some(id) if people::is_in(write, &id.to_string(), recused).await? => None,
+        stays => stays,
+    };
+    Ok(Model { assignee_id, ..complaint })
+}
+
+/// Whether a list names somebody, by any of the names that they have.
+fn names(author: &Author, recused: &[String]) -> bool {
+    author.names().any(|name| recused.iter().any(|other| other == name))
 }
 
 fn same(one: &[String], other: &[String]) -> bool {

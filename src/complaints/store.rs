@@ -6,7 +6,7 @@ use entity::case_event::Side;
 use entity::complaint::{ActiveModel, Column, Entity, Kind, Model, Status};
 use entity::texts::Texts;
 use entity::{account, case_key, client, complaint_category, identity_request, unit};
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement, SimpleExpr};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult,
     IntoActiveModel, Iterable, QueryFilter, QuerySelect, Select,
@@ -154,12 +154,13 @@ fn without_report(select: Select<Entity>) -> Select<Entity> {
 }
 
 /// The rows from which an author is recused.
-fn recused(author: &Author) -> SimpleExpr {
-    sql::with(Expr::col((Entity, Column::Recused)).cast_as("text"), &json!(author.name).to_string())
+fn recused(author: &Author) -> Condition {
+    let has = |name| sql::with(Expr::col((Entity, Column::Recused)).cast_as("text"), &json!(name).to_string());
+    author.names().map(has).fold(Condition::any(), Condition::add)
 }
 
 /// The rows from which an author is not recused.
-pub fn not_recused(author: &Author) -> SimpleExpr {
+pub fn not_recused(author: &Author) -> Condition {
     recused(author).not()
 }
 

@@ -10,16 +10,19 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chrono::TimeDelta;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use prongsai::accounts;
 use prongsai::app::config::Settings;
 use prongsai::app::demo;
 use prongsai::auth::oidc::{GroupUnits, KeySource, OidcSettings, Provider};
 use prongsai::auth::scope::Role;
+use prongsai::auth::token::Grant;
+use prongsai::cases::custodians::Custodians;
 use prongsai::db;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::samples::{complaint, measure};
-use crate::support::{Service, spawn_with};
+use crate::support::samples::{complaint, measure, named_complaint};
+use crate::support::{Answer, CUSTODIANS, Service, faults, spawn_with};
 
 /// A provider with one key, P-256.
 struct Issuer {
@@ -232,6 +235,144 @@ async fn a_person_of_the_provider_reaches_the_units_of_their_groups_and_without_
     refused.problem(422, "validation_failed");
     // What has no units does not need any.
     service.get("/v1/audit/events").token(&token("audit")).send().await.expect(200);
+}
+
+/// The record of a person, once it is there.
+async fn known(service: &Service, subject: &str) -> Value {
+    accounts::record_seen(&service.app).await.unwrap();
+    let path = format!("/v1/provider-subjects?subject={subject}");
+    let list = service.get(&path).token(&service.token(Role::Auditor)).send().await.expect(200).json();
+    list["items"][0].clone()
+}
+
+async fn change(service: &Service, record: &Value, patch: Value) -> Answer {
+    let address = format!("/v1/provider-subjects/{}", record["id"].as_str().unwrap());
+    let admin = service.token(Role::Admin);
+    let read = service.get(&address).token(&admin).send().await.expect(200);
+    service.patch(&address).token(&admin).header("If-Match", read.header("etag")).json(&patch).send().await
+}
+
+/// Waits, for the five seconds that are promised, until a process answers a token like this.
+async fn becomes(service: &Service, path: &str, token: &str, status: u16) {
+    for _ in 0..50 {
+        if service.get(path).token(token).send().await.status == status {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    panic!("{path} is never {status}");
+}
+
+#[tokio::test]
+async fn a_person_of_the_provider_is_recorded_once_a_day_and_ends_when_they_or_their_account_are_disabled() {
+    let issuer = Issuer::new();
+    let settings = Settings { oidc: Some(issuer.settings(KeySource::File(issuer.file()))), ..Settings::default() };
+    let service = spawn_with(settings.clone()).await;
+    let other = service.sibling_with(settings).await;
+    let token = issuer.token(|_, _| {});
+    for process in [&service, &other, &service] {
+        process.get("/v1/me").token(&token).send().await.expect(200);
+        accounts::record_seen(&process.app).await.unwrap();
+    }
+    let record = known(&service, "oidc:248289761001").await;
+    let today = json!(service.today());
+    assert_eq!((&record["first_seen_on"], &record["last_seen_on"]), (&today, &today));
+    assert_eq!((&record["active"], &record["account_id"]), (&json!(true), &Value::Null));
+    assert_eq!(service.events_of("seen").await.len(), 0);
+    // A token that is refused is not somebody who was here.
+    service.get("/v1/me").token(&issuer.token(|_, claims| claims["sub"] = json!("x y"))).send().await.expect(401);
+    // The next day it is a write again, and no other change.
+    let tomorrow = service.now() + TimeDelta::days(1);
+    service.db().clock.set(tomorrow);
+    service.get("/v1/me").token(&token).send().await.expect(200);
+    let record = known(&service, "oidc:248289761001").await;
+    assert_eq!((&record["first_seen_on"], &record["last_seen_on"]), (&today, &json!(service.today())));
+    assert_eq!(service.events_of("seen").await.len(), 1);
+    // Disabled, and enabled again.
+    change(&service, &record, json!({ "active": false })).await.expect(200);
+    for process in [&service, &other] {
+        becomes(process, "/v1/me", &token, 401).await;
+    }
+    let somebody_else = issuer.token(|_, claims| claims["sub"] = json!("somebody-else"));
+    service.get("/v1/me").token(&somebody_else).send().await.expect(200);
+    change(&service, &record, json!({ "active": true })).await.expect(200);
+    becomes(&other, "/v1/me", &token, 200).await;
+    // Linked to an account that is disabled.
+    let unknown =
+        change(&service, &record, json!({ "account_id": record["id"] })).await.problem(422, "validation_failed");
+    assert_eq!(faults(&unknown), [("#/account_id".to_owned(), "unknown_account".to_owned())]);
+    let account = service.add_user("somchai", &[]).await;
+    change(&service, &record, json!({ "account_id": account })).await.expect(200);
+    becomes(&service, "/v1/me", &token, 200).await;
+    let disable = service.patch(&format!("/v1/users/{account}")).token(&service.token(Role::Admin));
+    disable.header("If-Match", "*").json(&json!({ "active": false })).send().await.expect(200);
+    for process in [&service, &other] {
+        becomes(process, "/v1/me", &token, 401).await;
+    }
+}
+
+#[tokio::test]
+async fn a_person_with_two_logins_is_kept_out_of_a_complaint_with_both() {
+    let issuer = Issuer::new();
+    let mut settings = issuer.settings(KeySource::File(issuer.file()));
+    settings.roles = vec![("officers".to_owned(), Role::Officer), ("custodians".to_owned(), Role::Custodian)];
+    settings.units = vec![("officers".to_owned(), GroupUnits::All)];
+    let custodians = Some(Custodians::parse(CUSTODIANS).unwrap());
+    let service = spawn_with(Settings { oidc: Some(settings), custodians, ..Settings::default() }).await;
+    demo::fill(service.db()).await.unwrap();
+    let foreign = |subject: &str| {
+        issuer.token(|_, claims| {
+            (claims["sub"], claims["groups"]) = (json!(subject), json!(["officers", "custodians"]));
+            claims["amr"] = json!(["mfa"]);
+        })
+    };
+    let (somchai, somsri) = (foreign("somchai"), foreign("somsri"));
+    let account = service.add_user("somchai", &[Role::Officer]).await;
+    let own = service.issue(Grant {
+        subject: account.to_string(),
+        scopes: Role::Officer.scopes().into_iter().map(str::to_owned).collect(),
+        roles: vec![Role::Officer],
+        rights_version: Some(i32::MAX),
+        ..Grant::default()
+    });
+    service.report(&named_complaint()).await;
+    let complaint = service.all_of_office("/v1/complaints").await[0].clone();
+    let path = format!("/v1/complaints/{}", complaint["id"].as_str().unwrap());
+    let recuse = |names: Value| {
+        let request = service.patch(&path).token(&somsri).header("If-Match", "*");
+        request.json(&json!({ "recused": names })).send()
+    };
+    service.get(&path).token(&somchai).send().await.expect(200);
+    let record = known(&service, "oidc:somchai").await;
+    recuse(json!([account])).await.expect(200);
+    service.get(&path).token(&own).send().await.expect(404);
+    // Not linked yet, they are two persons.
+    service.get(&path).token(&somchai).send().await.expect(200);
+    change(&service, &record, json!({ "account_id": account })).await.expect(200);
+    becomes(&service, &path, &somchai, 404).await;
+    recuse(json!(["oidc:somchai"])).await.expect(200);
+    service.get(&path).token(&own).send().await.expect(404);
+    service.get(&path).token(&somchai).send().await.expect(404);
+    // Nor may somebody else assign it to them.
+    let assign = service.post(&format!("{path}/transitions")).token(&somsri);
+    let assign = assign.json(&json!({ "action": "assign", "assignee_id": account })).send().await;
+    assert_eq!(
+        faults(&assign.problem(422, "validation_failed")),
+        [("#/assignee_id".to_owned(), "not_an_officer".to_owned())]
+    );
+    recuse(json!([])).await.expect(200);
+    service.get(&path).token(&own).send().await.expect(200);
+    let assign = service.post(&format!("{path}/transitions")).token(&somsri);
+    assign.json(&json!({ "action": "assign", "assignee_id": account })).send().await.expect(200);
+    // Who asks with one login does not approve with the other.
+    let request = service.ask_for_identity(&own, &complaint).await;
+    let steps = format!("/v1/identity-requests/{}/transitions", request["id"].as_str().unwrap());
+    let approve = |token: &str| service.post(&steps).token(token).json(&json!({ "action": "approve" })).send();
+    approve(&somchai).await.problem(403, "wrong_person");
+    // Who was kept out since, by whichever name, is given nothing, and the case is no longer theirs.
+    let changed = recuse(json!(["oidc:somchai"])).await.expect(200).json();
+    assert_eq!(changed["assignee_id"], Value::Null);
+    approve(&somsri).await.problem(409, "illegal_transition");
 }
 
 #[tokio::test]

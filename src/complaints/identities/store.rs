@@ -16,6 +16,7 @@ use super::super::{steps, store};
 use super::dto::{IdentityRequest, IdentityRequestFilter};
 use crate::audit_log::append::Logged;
 use crate::audit_log::author::Author;
+use crate::auth::people;
 use crate::cases::vault::Vault;
 use crate::cases::{Case, assignment, custodians, identity};
 use crate::db::Write;
@@ -128,12 +129,13 @@ pub async fn take(
 ) -> Result<(store::Row, Model, Option<String>)> {
     let from = by_now(request.status, request.expires_at, write.now);
     let to = after(action, from).ok_or_else(|| assignment::illegal(action.name(), &name_of(from)))?;
-    let me = &write.author.name;
+    let me = &write.author;
     let decides = action != Action::HandOver;
-    if (decides && request.requested_by == *me) || (!decides && request.decided_by.as_ref() != Some(me)) {
+    let decided = request.decided_by.as_ref().is_some_and(|name| me.is(name));
+    if (decides && me.is(&request.requested_by)) || (!decides && !decided) {
         return Err(Code::WrongPerson.into());
     }
-    if action != Action::Deny && row.complaint.recused.0.contains(&request.requested_by) {
+    if action != Action::Deny && people::is_in(write, &request.requested_by, &row.complaint.recused.0).await? {
         return Err(Code::IllegalTransition
             .because("ผู้ขอถูกกันออกจากเรื่องนี้แล้ว", "whoever asked has been kept out of the complaint since"));
     }
@@ -142,7 +144,7 @@ pub async fn take(
     request.version += 1;
     let mut sealed = None;
     if decides {
-        request.decided_by = Some(me.clone());
+        request.decided_by = Some(me.name.clone());
         request.decided_at = Some(write.now);
         request.answer = text.map(|text| key.seal(ANSWER, request.id, text)).transpose()?;
         request.expires_at = (action == Action::Approve).then(|| write.now + APPROVAL);

@@ -197,6 +197,7 @@ pub async fn spawn_filled() -> Service {
     demo::fill(&service.app.db).await.unwrap();
     let id = service.add_user("somsri", &[]).await;
     service.add_client(&["measures:read"]).await;
+    accounts::add_seen(service.db(), vec!["oidc:248289761001".to_owned()]).await.unwrap();
     let grant = Grant { subject: id.to_string(), rights_version: Some(i32::MAX), ..grant(&["complaints:handle"]) };
     let given = service.report(&samples::named_complaint()).await;
     service.attach(&given["receipt"], "ภาพ.jpg", &samples::photo()).await.expect(201);
@@ -252,7 +253,11 @@ pub const PASSWORD: &str = "ปลาทูทอดกับน้ำพริ�
 impl Service {
     /// Another process, as it were, on the same database and files.
     pub async fn sibling(&self) -> Service {
-        start(self.folder.clone(), self.database_url.clone(), settings()).await
+        self.sibling_with(settings()).await
+    }
+
+    pub async fn sibling_with(&self, settings: Settings) -> Service {
+        start(self.folder.clone(), self.database_url.clone(), settings).await
     }
 
     /// A service on a database and attachments that are there already.
