@@ -143,6 +143,10 @@ LEAF = {"seq": NUMBER, "hour": TEXT, "action": TEXT, "resource": TEXT, "record":
 LEAF |= {"actor": TEXT, "commitment": OPTIONAL}
 DETAIL = {"at": TEXT, "document": [dict, type(None)]}
 
+# The end of a case, and of a request for the identity of its reporter: the details of all earlier events about the record
+# were erased with it. Events about the sealed identity have the id of the case.
+ERASES = {("destroy", "complaints"), ("destroy", "service-requests"), ("delete", "identity-requests")}
+
 MOST_FINDINGS = 100
 
 
@@ -174,10 +178,12 @@ def differences(one, other):
 class Verification:
     def __init__(self, key):
         self.key, self.tree, self.origin, self.size = key, Tree(), None, None
-        self.findings, self.counts = {}, dict.fromkeys([*LINES, "finding", "erased", "incomparable"], 0)
+        self.findings, self.counts = {}, dict.fromkeys([*LINES, "finding", "erased"], 0)
         self.next_seq, self.end, self.shift, self.last_signed, self.covered = 0, 0, 0, -1, 0
         # Of each record: whether it must exist (None: cannot be told), after which event, and that event's detail.
         self.known, self.nodes, self.records = {}, set(), set()
+        # Events without a detail, by the id of their record, until an event is found that erased them.
+        self.missing = {}
 
     def found(self, place, told):
         self.counts["finding"] += 1
@@ -226,29 +232,33 @@ class Verification:
         self.shift = leaf["seq"] - seq
         self.tree.add(leaf["seq"], digest)
         self.end = max(self.end, leaf["seq"] + 1)
-        self.remember(leaf, seq, self.opened(place, line, leaf["commitment"]))
+        if leaf["record"] is not None and (leaf["action"], leaf["resource"]) in ERASES:
+            self.counts["erased"] += len(self.missing.pop(leaf["record"], []))
+        self.remember(leaf, seq, self.opened(place, line, leaf))
 
-    def opened(self, place, line, commitment):
-        """The detail if it has a document, empty if it has none, None if that cannot be told."""
-        salt, detail = line["salt"], line["detail"]
+    def opened(self, place, line, leaf):
+        """The detail if it has a document, empty if it has none, None if it is missing, False if it is not the right one."""
+        salt, detail, commitment = line["salt"], line["detail"], leaf["commitment"]
         if salt is None and detail is None:
-            self.counts["erased"] += commitment is not None
-            return "" if commitment is None else None
+            if commitment is None:
+                return ""
+            self.missing.setdefault(leaf["record"], []).append(line["seq"])
+            return None
         if salt is None or detail is None:
             self.found(place, "has half of a detail")
         elif not (salt := from_base64(salt, 32)) or in_base64(sha256(salt + detail.encode()).digest()) != commitment:
             self.found(place, "its detail is not the one that was logged")
         else:
             return "" if read_json(detail, DETAIL, "its detail ")["document"] is None else detail
-        return None
+        return False
 
     def remember(self, leaf, seq, detail):
         name = leaf["resource"], leaf["record"]
         if leaf["action"] == "delete":
             self.known[name] = (False, seq, None)
-        elif detail is None:
+        elif detail in (None, False):
             # It may have been about the record or only beside it. What existed before was at least not deleted.
-            self.known[name] = (self.known.get(name, [None])[0] or None, seq, None)
+            self.known[name] = (self.known.get(name, [None])[0] or None, seq, detail)
         elif detail:
             self.known[name] = (True, seq, detail)
 
@@ -274,8 +284,8 @@ class Verification:
         elif exists is False:
             self.found(place, f"is there although event {seq} deleted it")
         elif detail is None:
-            self.counts["incomparable"] += 1
-        elif fields := differences(read_json(detail, DETAIL)["document"], line["document"]):
+            self.found(place, f"cannot be compared, as the detail of event {seq} is missing")
+        elif detail and (fields := differences(read_json(detail, DETAIL)["document"], line["document"])):
             self.found(place, f"is not as event {seq} left it: {fields}")
         self.records.add(name)
 
@@ -307,6 +317,8 @@ class Verification:
         for level, index in ((level, index) for level in range(1, 64) for index in self.tree.levels[level]):
             if (level, index) not in self.nodes:
                 self.found(f"node {level}/{index}", "is missing")
+        for seq in sorted(itertools.chain.from_iterable(self.missing.values())):
+            self.found(f"event {seq}", "its detail is missing")
         for name, (exists, _, _) in self.known.items():
             if exists and name not in self.records:
                 self.found(called(name), "is gone without an event")
@@ -325,9 +337,6 @@ class Verification:
         if findings:
             print(f"FAILED: {findings} findings in {events} events")
             return
-        if self.counts["incomparable"]:
-            told = "records could not be compared, as details were erased"
-            print(f"note: {self.counts['incomparable']} {told}", file=sys.stderr)
         held = ", ".join(f"{self.counts[kind]} {kind}s" for kind in list(LINES)[1:])
         erased = f"; {erased} details were erased" if erased else ""
         print(f"OK: {held}; the last signed one covers {self.covered} events{erased}")

@@ -9,7 +9,7 @@ macro_rules! resources {
         pub enum Resource { $($(#[$about])* $resource,)* }
 
         impl Resource {
-            const ALL: &[Resource] = &[$(Resource::$resource,)*];
+            pub const ALL: &[Resource] = &[$(Resource::$resource,)*];
 
             pub fn name(self) -> &'static str {
                 match self { $(Resource::$resource => $name,)* }

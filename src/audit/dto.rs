@@ -77,8 +77,9 @@ pub struct AuditFilter {
     /// Events of this kind.
     #[param(max_length = 50, pattern = "^[a-z_]+$", example = "publish")]
     pub action: Option<String>,
-    /// Events about records of this kind, or of the kinds `sessions`, `access` and `audit`.
-    #[param(max_length = 50, pattern = "^[a-z_]+$", example = "measures")]
+    /// Events about records of this kind, such as `sealed-identities`, or of the kinds `access`, `audit`, `clock`, `content-keys`,
+    /// `retention`, `service` and `sessions`.
+    #[param(max_length = 50, pattern = "^[a-z_-]+$", example = "measures")]
     pub resource: Option<String>,
     /// Events of the hour of this instant or later: the log's own times are hours.
     #[param(example = "2026-11-01T00:00:00Z")]

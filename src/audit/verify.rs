@@ -1,7 +1,7 @@
 //! Verifies an export without server and database. It recomputes everything from the leaves and trusts only the
 //! auditor's key and the auditor's stored checkpoint.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt::Display;
 use std::io::BufRead;
 
@@ -10,10 +10,11 @@ use base64::prelude::BASE64_STANDARD;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::audit_log::append::{DELETE, Detail};
+use crate::audit_log::append::{DELETE, DESTROY, Detail};
 use crate::audit_log::checkpoint::Checkpoint;
 use crate::crypto::signed_note::Verifier;
 use crate::domain::merkle::{Hash, Place, folded, leaf, node, range, sha256};
+use crate::revisions::Resource;
 
 /// What a line says.
 #[derive(Deserialize)]
@@ -48,6 +49,20 @@ struct Leaf {
     commitment: Option<String>,
 }
 
+impl Leaf {
+    /// Whether the details of all earlier events about its record were erased with it: the end of a case, and of a request for
+    /// the identity of its reporter (cases::destroy). Events about the sealed identity have the id of the case.
+    fn erases_details(&self) -> bool {
+        use Resource::{Complaints, IdentityRequests, ServiceRequests};
+        let of = |resources: &[Resource]| resources.iter().any(|resource| resource.name() == self.resource);
+        match &*self.action {
+            DESTROY => of(&[Complaints, ServiceRequests]),
+            DELETE => of(&[IdentityRequests]),
+            _ => false,
+        }
+    }
+}
+
 /// What was found.
 #[derive(Debug, Default)]
 pub struct Report {
@@ -80,8 +95,8 @@ impl Report {
 enum Known {
     /// As it was after its last event, which has this number.
     As(u64, Value),
-    /// Its last state was erased. It existed before, or this cannot be determined.
-    Erased { was_there: bool },
+    /// Its last state, of the event with this number, is missing. It existed before, or this cannot be determined.
+    Missing { seq: u64, was_there: bool },
     /// By the event with this number.
     Deleted(u64),
     /// No event has a document of it.
@@ -131,6 +146,8 @@ struct Log {
     shift: i128,
     nodes: HashSet<Place>,
     records: HashMap<Name, Known>,
+    /// Events without a detail, by the id of their record, until an event is found that erased them.
+    missing: BTreeMap<Option<String>, Vec<u64>>,
 }
 
 /// Everything that is wrong with an export.
@@ -215,6 +232,9 @@ impl Log {
         self.shift = shift;
         self.tree.add(leaf.seq, hashed);
         self.end = self.end.max(leaf.seq.saturating_add(1));
+        if leaf.record.is_some() && leaf.erases_details() {
+            self.report.erased += self.missing.remove(&leaf.record).map_or(0, |erased| erased.len() as u64);
+        }
         let committed = leaf.commitment.as_deref().and_then(decoded);
         let known = match (&salt, &detail) {
             (Some(salt), Some(detail)) => {
@@ -227,20 +247,21 @@ impl Log {
                     .and_then(|detail| detail.document)
                     .map(|it| Known::As(seq, it))
             }
-            (None, None) => {
-                self.report.erased += u64::from(committed.is_some());
-                committed.map(|_| Known::Erased { was_there: false })
+            (None, None) if committed.is_some() => {
+                self.missing.entry(leaf.record.clone()).or_default().push(seq);
+                Some(Known::Missing { seq, was_there: false })
             }
+            (None, None) => None,
             _ => return self.found("event", seq, "has half of a detail"),
         };
         let name = (leaf.resource, leaf.record);
         match known {
             _ if leaf.action == DELETE => drop(self.records.insert(name, Known::Deleted(seq))),
             // The event may have changed the record or only referred to it. Either way the record was not deleted.
-            Some(Known::Erased { .. }) => {
+            Some(Known::Missing { .. }) => {
                 let before = self.records.get(&name);
-                let was_there = matches!(before, Some(Known::As(..) | Known::Erased { was_there: true }));
-                self.records.insert(name, Known::Erased { was_there });
+                let was_there = matches!(before, Some(Known::As(..) | Known::Missing { was_there: true, .. }));
+                self.records.insert(name, Known::Missing { seq, was_there });
             }
             Some(known) => drop(self.records.insert(name, known)),
             None => drop(self.records.entry(name).or_insert(Known::Nothing)),
@@ -275,7 +296,9 @@ impl Log {
                 self.found("record", place, format!("is there although event {seq} deleted it"))
             }
             Some(Known::Nothing) | None => self.found("record", place, "is there without an event"),
-            Some(Known::Erased { .. }) => {}
+            Some(Known::Missing { seq, .. }) => {
+                self.found("record", place, format!("cannot be compared, as the detail of event {seq} is missing"))
+            }
         }
     }
 
@@ -304,8 +327,13 @@ impl Log {
         for place in missing {
             self.found("node", format!("{}/{}", place.level, place.index), "is missing");
         }
+        let mut undestroyed: Vec<_> = std::mem::take(&mut self.missing).into_values().flatten().collect();
+        undestroyed.sort_unstable();
+        for seq in undestroyed {
+            self.found("event", seq, "its detail is missing");
+        }
         let gone = std::mem::take(&mut self.records).into_iter();
-        let was_there = |known: &Known| matches!(known, Known::As(..) | Known::Erased { was_there: true });
+        let was_there = |known: &Known| matches!(known, Known::As(..) | Known::Missing { was_there: true, .. });
         let mut gone: Vec<_> = gone.filter(|(_, known)| was_there(known)).map(|(name, _)| name).collect();
         gone.sort_unstable();
         for name in gone {

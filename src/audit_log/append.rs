@@ -71,6 +71,9 @@ impl Event {
 /// The action after which a record is no more.
 pub const DELETE: &str = "delete";
 
+/// The action after which what was written in a case is no more.
+pub const DESTROY: &str = "destroy";
+
 /// The erasable part of an event, as its text is written.
 #[derive(Serialize, Deserialize)]
 pub struct Detail {

@@ -142,7 +142,8 @@ pub fn with_key<E: EntityTrait>(select: Select<E>, id: impl IntoColumnRef + Copy
 }
 
 /// Destroys the key of a case, and with it all texts, the identity and the details in the audit log; the leaves stay.
-/// Returns the other events for the log.
+/// Returns the other events for the log. From them and the event of the case itself a verifier knows which details may be
+/// missing: audit/verify.rs, docs/verify_audit.py.
 pub async fn destroy(write: &Write, case: Uuid) -> Result<Vec<Event>> {
     case_key::Entity::delete_by_id(case).exec(write).await?;
     case_event::Entity::delete_many().filter(case_event::Column::CaseId.eq(case)).exec(write).await?;

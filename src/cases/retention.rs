@@ -9,7 +9,7 @@ use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use super::Case;
-use crate::audit_log::append::Event;
+use crate::audit_log::append::{DESTROY, Event};
 use crate::audit_log::author::Author;
 use crate::db::Db;
 use crate::domain::retention::Retention;
@@ -99,7 +99,7 @@ async fn destroy<P: Expirable>(
         let mut events = super::destroy(&write, id).await?;
         case.forget(today);
         let case = case.touch(&write).await?;
-        events.push(Event::about("destroy", &case));
+        events.push(Event::about(DESTROY, &case));
         write.commit(events, true)
     })
     .await

@@ -16,6 +16,7 @@ use prongsai::crypto::signed_note::Verifier;
 use prongsai::domain::merkle;
 use prongsai::domain::merkle::{Edge, Hash, Place};
 use prongsai::error::Code;
+use prongsai::revisions::Resource;
 use sea_orm::{ConnectionTrait, Database};
 use serde_json::{Value, json};
 
@@ -238,10 +239,80 @@ fn what_is_no_export_does_not_pass() {
 }
 
 #[tokio::test]
-async fn an_erased_detail_leaves_a_log_that_holds() {
+async fn a_detail_is_missing_only_where_its_record_was_destroyed() {
     let (service, checkpoint) = logged().await;
-    service.tamper(&["DELETE FROM audit_detail WHERE seq IN (1, 2)"]).await;
-    assert_eq!(verified(&service.export().await, Some(&checkpoint)), Vec::<String>::new());
+    let changed = "UPDATE measure SET title = 'ก' WHERE no = 2";
+    for (sql, places) in [
+        // A record that was changed, with all that was said of it.
+        (
+            &[changed, "DELETE FROM audit_detail WHERE seq IN (4, 5)"][..],
+            &["event 4", "event 5", "record measures"][..],
+        ),
+        // One that was deleted: its history stays.
+        (&["DELETE FROM audit_detail WHERE seq = 9"], &["event 9"]),
+        // An event about no record.
+        (&["DELETE FROM audit_detail WHERE seq = 0"], &["event 0", "record agency"]),
+    ] {
+        service.tamper(sql).await;
+        for since in [None, Some(&*checkpoint)] {
+            let found = verified(&service.export().await, since);
+            for place in places {
+                assert!(found.iter().any(|found| found.starts_with(place)), "{place}: {found:?}");
+            }
+        }
+    }
+}
+
+/// An export in which an event of this action has lost its detail.
+pub fn without_detail(export: &str, action: &str) -> String {
+    let line = |line: &str| {
+        let mut line: Value = serde_json::from_str(line).unwrap();
+        if line["leaf"].as_str().is_some_and(|leaf| leaf.contains(&format!("\"action\":\"{action}\""))) {
+            (line["salt"], line["detail"]) = (Value::Null, Value::Null);
+        }
+        format!("{line}\n")
+    };
+    export.lines().map(line).collect()
+}
+
+#[tokio::test]
+async fn a_figure_that_was_changed_with_the_last_detail_about_it_is_found_by_both_verifiers() {
+    let service = spawn_filled().await;
+    prongsai::audit::store::sign(service.db(), &audit_key().into(), "prongsai").await.unwrap();
+    let checkpoint = service.checkpoint().await;
+    let export = service.export().await;
+    let spent = |line: &&str| line.contains(r#""kind":"record","resource":"projects""#) && line.contains("7645000");
+    let record = export.lines().find(spent).unwrap();
+    let id = serde_json::from_str::<Value>(record).unwrap()["record"].as_str().unwrap().to_owned();
+    let changed = export.replace(record, &record.replace("7645000", "1"));
+    let last = changed.lines().rfind(|line| line.contains(r#""kind":"event""#) && line.contains(&id)).unwrap();
+    let mut erased: Value = serde_json::from_str(last).unwrap();
+    (erased["salt"], erased["detail"]) = (Value::Null, Value::Null);
+    let event = format!("event {}", erased["seq"]);
+    let changed = changed.replace(last, &erased.to_string());
+    for since in [None, Some(&*checkpoint)] {
+        assert_eq!(verified(&export, since), Vec::<String>::new());
+        assert_eq!(verified(&changed, since), [event.clone(), format!("record projects {id}")]);
+    }
+}
+
+/// The names of resources that stand in events without a record of their own.
+const WITHOUT_RECORDS: [&str; 7] = ["access", "audit", "clock", "content-keys", "retention", "service", "sessions"];
+
+#[tokio::test]
+async fn events_are_found_by_the_name_of_every_resource() {
+    let service = spawn_filled().await;
+    let export = service.export().await;
+    let names = Resource::ALL.iter().map(|resource| resource.name()).chain(WITHOUT_RECORDS);
+    let mut found = 0;
+    for name in names {
+        let path = format!("/v1/audit/events?resource={name}&limit=1&include_total=true");
+        let page = service.get(&path).token(&service.auditor()).send().await.expect(200).json();
+        let logged = export.matches(&format!("\\\"resource\\\":\\\"{name}\\\"")).count();
+        assert_eq!(page["page"]["total"], logged, "{name}");
+        found += logged;
+    }
+    assert_eq!(found, export.matches(r#""kind":"event""#).count());
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use reqwest::Response;
 use sea_orm::{EntityTrait, PaginatorTrait};
 use serde_json::{Value, json};
 
-use crate::audit::verified;
+use crate::audit::{verified, without_detail};
 use crate::cli;
 use crate::cli::{Served, done};
 use crate::complaints::{open, open_on_time};
@@ -53,6 +53,7 @@ async fn what_was_written_is_destroyed_when_its_time_has_come_and_the_figures_st
     let officer = service.officer("somchai", &[]).await;
     let found = officer.find(&given).await;
     let address = format!("/v1/complaints/{}", found["id"].as_str().unwrap());
+    service.ask_for_identity(&officer.token, &found).await;
     let year = prongsai::domain::fiscal_year::FiscalYear::at(service.now()).unwrap();
     let figures = async || {
         let figures = service.get(&format!("/v1/statistics/complaints?fiscal_year={year}"));
@@ -80,7 +81,11 @@ async fn what_was_written_is_destroyed_when_its_time_has_come_and_the_figures_st
     assert_eq!(figures().await, before);
     service.look_up(&young["receipt"]).await.expect(200);
     // What the log kept beside its leaves went with it; the leaves, and so the tree, stay.
-    assert_eq!(verified(&service.export().await, None), Vec::<String>::new());
+    let export = service.export().await;
+    assert_eq!(verified(&export, None), Vec::<String>::new());
+    assert!(without_detail(&export, "seal") == export && without_detail(&export, "request_identity") == export);
+    // That of the destruction itself stays.
+    assert_eq!(verified(&without_detail(&export, "destroy"), None).len(), 2);
 }
 
 #[tokio::test]
