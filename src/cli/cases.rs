@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
-use super::keys::replace;
 use super::{message, one, opened, usable};
 use prongsai::app::config::DatabaseArgs;
 use prongsai::app::config::keys::{ContentKeyArgs, RetentionArgs};
@@ -16,6 +15,7 @@ use prongsai::audit_log::author::Author;
 use prongsai::cases::retention::{Closed, Due};
 use prongsai::cases::rotation;
 use prongsai::clock;
+use prongsai::crypto::owner_file;
 use prongsai::domain::working_days::bangkok_day;
 
 #[derive(Subcommand)]
@@ -100,7 +100,7 @@ pub async fn keys(command: Keys, database: &DatabaseArgs) -> Result<(), Vec<Stri
     // Two concurrent rotations would destroy each other's keys.
     let _alone = alone(&file).map_err(one)?;
     let ring = Arc::new(content.read().map_err(one)?.renewed().map_err(one)?);
-    replace(&file, &ring.text()).map_err(one)?;
+    owner_file::replace(&file, &ring.text()).map_err(one)?;
     tokio::time::sleep(Duration::from_secs(wait)).await;
     let resealed = rotation::reseal(&db, &ring, BATCH).await.map_err(message)?;
     if content.read().map_err(one)?.text() != ring.text() {
@@ -109,7 +109,7 @@ pub async fn keys(command: Keys, database: &DatabaseArgs) -> Result<(), Vec<Stri
             "{file} was changed by somebody else meanwhile; it keeps all keys: look at it and rotate again"
         )));
     }
-    replace(&file, &ring.newest().map_err(one)?.text()).map_err(one)?;
+    owner_file::replace(&file, &ring.newest().map_err(one)?.text()).map_err(one)?;
     println!("{} (key {}), {resealed} cases sealed anew", file.display(), ring.id());
     db.purge_deleted().await.map_err(message)
 }

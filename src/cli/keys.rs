@@ -1,8 +1,6 @@
 //! Keys, and tokens that are signed by hand.
 
-use std::io::Write;
-use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use chrono::TimeDelta;
 use clap::Subcommand;
@@ -14,6 +12,7 @@ use prongsai::auth::token::{Grant, Tokens};
 use prongsai::cases::custodians::CustodianKey;
 use prongsai::cases::vault::ContentKeys;
 use prongsai::crypto::keys::{KeyRing, SigningKey};
+use prongsai::crypto::owner_file;
 use prongsai::db;
 
 #[derive(Subcommand)]
@@ -65,23 +64,23 @@ pub fn keygen(what: Keygen) -> Result<(), String> {
     let (file, id) = match what {
         Keygen::Signing { file, renew: false } => {
             let ring = KeyRing::of(SigningKey::generate(db::machine_now())?);
-            create(&file, &ring.to_pem())?;
+            owner_file::create(&file, &ring.to_pem())?;
             (file, newest(&ring))
         }
         Keygen::Signing { file, renew: true } => {
             let ring = KeyRing::read(&file)?.renewed(db::machine_now())?;
-            replace(&file, &ring.to_pem())?;
+            owner_file::replace(&file, &ring.to_pem())?;
             (file, newest(&ring))
         }
         Keygen::Custodian { file } => {
             let key = CustodianKey::generate();
-            create(&file, &key.text(db::machine_now()))?;
+            owner_file::create(&file, &key.text(db::machine_now()))?;
             println!("{}", key.public());
             return Ok(());
         }
         Keygen::Content { file } => {
             let keys = ContentKeys::generate()?;
-            create(&file, &keys.text())?;
+            owner_file::create(&file, &keys.text())?;
             (file, keys.id().to_owned())
         }
     };
@@ -91,29 +90,6 @@ pub fn keygen(what: Keygen) -> Result<(), String> {
 
 fn newest(ring: &KeyRing) -> String {
     ring.keys().first().map(SigningKey::id).unwrap_or_default()
-}
-
-/// A new file, for its owner alone.
-fn create(file: &Path, text: &str) -> Result<(), String> {
-    use std::os::unix::fs::OpenOptionsExt;
-    let mut open = std::fs::OpenOptions::new();
-    let opened = open.write(true).create_new(true).mode(0o600).open(file);
-    let written = opened.and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()));
-    written.map_err(|error| format!("{}: {error}", file.display()))
-}
-
-/// Whoever reads the file meanwhile sees the old one or the new one, whole.
-pub fn replace(file: &Path, text: &str) -> Result<(), String> {
-    let message = |error: std::io::Error| format!("{}: {error}", file.display());
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut written = tempfile::NamedTempFile::new_in(folder).map_err(message)?;
-    written.write_all(text.as_bytes()).map_err(message)?;
-    let old = std::fs::metadata(file).map_err(message)?;
-    written.as_file().set_permissions(old.permissions()).map_err(message)?;
-    std::os::unix::fs::chown(written.path(), Some(old.uid()), Some(old.gid())).map_err(message)?;
-    written.as_file().sync_all().map_err(message)?;
-    written.persist(file).map_err(|error| message(error.error))?;
-    Ok(())
 }
 
 pub fn token(
