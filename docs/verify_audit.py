@@ -2,7 +2,8 @@
 """Verifies an export of the audit log with nothing but Python's standard library.
 
 It shares no code with the service, so that neither has to be believed alone. docs/audit.md describes the format and
-what each finding means. Exits with 0 if all is well, 1 if anything was found, 2 if the input cannot be used.
+what each finding means. Exits with 0 if all is well, 1 if anything was found, 2 if the input cannot be used, 3 if the
+checkpoint of --since is of the log before a restore that was acknowledged.
 """
 
 import argparse
@@ -142,6 +143,10 @@ LINES = {  # in their order
 LEAF = {"seq": NUMBER, "hour": TEXT, "action": TEXT, "resource": TEXT, "record": OPTIONAL, "role": TEXT}
 LEAF |= {"actor": TEXT, "commitment": OPTIONAL}
 DETAIL = {"at": TEXT, "document": [dict, type(None)]}
+# The note of an event that acknowledges the restore of an older copy of the database.
+ACKNOWLEDGES = "acknowledge_restore", "audit"
+RESTORE = {"reason": TEXT, "divergence": TEXT, "lost": [dict], "found": [dict], "common": NUMBER}
+SIZE = {"size": NUMBER, "root": TEXT}
 
 # The end of a case, and of a request for the identity of its reporter: the details of all earlier events about the record
 # were erased with it. Events about the sealed identity have the id of the case.
@@ -184,6 +189,8 @@ class Verification:
         self.known, self.nodes, self.records = {}, set(), set()
         # Events without a detail, by the id of their record, until an event is found that erased them.
         self.missing = {}
+        # Restores that the log acknowledges, by the number of the event; and the auditor's checkpoint, if one explains it.
+        self.restores, self.replaced = {}, None
 
     def found(self, place, told):
         self.counts["finding"] += 1
@@ -234,7 +241,11 @@ class Verification:
         self.end = max(self.end, leaf["seq"] + 1)
         if leaf["record"] is not None and (leaf["action"], leaf["resource"]) in ERASES:
             self.counts["erased"] += len(self.missing.pop(leaf["record"], []))
-        self.remember(leaf, seq, self.opened(place, line, leaf))
+        detail = self.opened(place, line, leaf)
+        is_right = line["detail"] is not None and detail not in (None, False)
+        if is_right and (leaf["action"], leaf["resource"]) == ACKNOWLEDGES:
+            self.acknowledge(seq, place, json.loads(line["detail"]))
+        self.remember(leaf, seq, detail)
 
     def opened(self, place, line, leaf):
         """The detail if it has a document, empty if it has none, None if it is missing, False if it is not the right one."""
@@ -251,6 +262,17 @@ class Verification:
         else:
             return "" if read_json(detail, DETAIL, "its detail ")["document"] is None else detail
         return False
+
+    def acknowledge(self, seq, place, detail):
+        try:
+            restore = read_json(json.dumps(detail.get("note")), RESTORE)
+            lost, found = (read_json(json.dumps(restore[it]), SIZE) for it in ("lost", "found"))
+            first = {"shorter": found["size"], "forked": restore["common"]}[restore["divergence"]]
+            if first >= lost["size"]:
+                raise ValueError
+            self.restores[seq] = restore | {"at": detail["at"], "first": first}
+        except (ValueError, KeyError):
+            self.found(place, "does not say what was lost")
 
     def remember(self, leaf, seq, detail):
         name = leaf["resource"], leaf["record"]
@@ -304,12 +326,22 @@ class Verification:
             self.found(place, f"is not signed by this key in the name {self.key[0]}")
         elif self.origin not in (None, origin):
             self.found(place, f"is of the log {origin}, not of {self.origin}")
+        elif size <= events and self.tree.root(size) == root:
+            self.covered = max(self.covered, size)
+        elif what == "since" and self.is_lost(size, root):
+            self.replaced = size
         elif size > events:
             self.found(place, f"covers {size} events, but only {events} are there")
-        elif self.tree.root(size) != root:
-            self.found(place, f"the first {size} events are not those that were signed")
         else:
-            self.covered = max(self.covered, size)
+            self.found(place, f"the first {size} events are not those that were signed")
+
+    def is_lost(self, size, root):
+        """Whether a checkpoint is of what was lost in a restore that the log acknowledges."""
+        for restore in self.restores.values():
+            lost = restore["lost"]
+            if restore["common"] < size < lost["size"] or (size, in_base64(root)) == (lost["size"], lost["root"]):
+                return True
+        return False
 
     def finish(self, since):
         if self.size not in (None, self.counts["event"]):
@@ -322,6 +354,14 @@ class Verification:
         for name, (exists, _, _) in self.known.items():
             if exists and name not in self.records:
                 self.found(called(name), "is gone without an event")
+        for seq, restore in self.restores.items():
+            root = self.tree.root(restore["found"]["size"])
+            if root is None or in_base64(root) != restore["found"]["root"]:
+                self.found(f"event {seq}", "acknowledges the restore of another log")
+                restore["found"] = None
+        # What no checkpoint covers, anybody with the database can have added.
+        of_this_log = ((seq, it) for seq, it in self.restores.items() if it["found"] and seq < self.covered)
+        self.restores = dict(of_this_log)
         if since:
             self.hold_against("since", since)
 
@@ -329,17 +369,27 @@ class Verification:
         # Each kind of finding has its share of the lines, so that many of one do not hide another.
         in_turn = itertools.chain.from_iterable(itertools.zip_longest(*self.findings.values()))
         for _, told in sorted(itertools.islice(filter(None, in_turn), MOST_FINDINGS)):
-            # What stands in a file must neither end the line nor steer the terminal.
-            print("".join(sign if sign.isprintable() else "?" for sign in told))
+            print(printable(told))
         events, findings, erased = (self.counts[it] for it in ("event", "finding", "erased"))
         if findings > MOST_FINDINGS:
             print(f"and {findings - MOST_FINDINGS} more")
+        for seq, it in self.restores.items():
+            told = f"events {it['first']} to {it['lost']['size'] - 1} were lost, acknowledged in event {seq}: {it['reason']}"
+            print(printable(f"restored at {it['at']}: {told}"))
         if findings:
             print(f"FAILED: {findings} findings in {events} events")
             return
         held = ", ".join(f"{self.counts[kind]} {kind}s" for kind in list(LINES)[1:])
         erased = f"; {erased} details were erased" if erased else ""
-        print(f"OK: {held}; the last signed one covers {self.covered} events{erased}")
+        outcome = "OK: "
+        if self.replaced is not None:
+            outcome = f"RESTORED: since {self.replaced} is of the log before a restore; this one has "
+        print(f"{outcome}{held}; the last signed one covers {self.covered} events{erased}")
+
+
+def printable(text):
+    """What stands in a file must neither end the line nor steer the terminal."""
+    return "".join(sign if sign.isprintable() else "?" for sign in text)
 
 
 def called(name):
@@ -374,7 +424,9 @@ def main():
         parser.exit(2, f"error: {what}: {fault}\n")
     verification.finish(since)
     verification.report()
-    return 1 if verification.counts["finding"] else 0
+    if verification.counts["finding"]:
+        return 1
+    return 0 if verification.replaced is None else 3
 
 
 if __name__ == "__main__":

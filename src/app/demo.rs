@@ -75,9 +75,8 @@ pub async fn start(database_url: &str, port: u16, mut settings: Settings) -> Res
     let custodians = [(); 2].map(|()| CustodianKey::generate());
     settings.custodians = Some(Custodians::parse(&custodians.each_ref().map(CustodianKey::public).join("\n"))?);
     let audit_key = Verifier::of(&audit, &settings.issuer).text();
-    let app =
-        app::build(db, Keys { tokens, tokens_file: None, audit, content, content_file: None }, &settings, public_url)
-            .await?;
+    let keys = Keys { tokens, tokens_file: None, audit, checkpoints: None, content, content_file: None };
+    let app = app::build(db, keys, &settings, public_url).await?;
     let password = accounts::generate_password().map_err(message)?;
     for role in Role::value_variants() {
         let login = role.name();

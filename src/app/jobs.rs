@@ -9,6 +9,7 @@ use futures_util::future::BoxFuture;
 
 use crate::app::{retention, storage};
 use crate::audit_log::author::Author;
+use crate::audit_log::{Broken, SIGNING};
 use crate::conditions::Condition;
 use crate::crypto::keys::KeyRing;
 use crate::db::{self, LOST_AFTER};
@@ -53,7 +54,7 @@ const JOBS: &[Job] = &[
     Job { name: "clock", first: TEN_SECONDS, period: TEN_SECONDS, run: |app| look_at_clock(app).boxed() },
     Job { name: "identity_provider", first: FIVE_MINUTES, period: FIVE_MINUTES, run: |app| read_provider(app).boxed() },
     Job { name: "kept_responses", first: HOUR, period: HOUR, run: |app| expire_responses(app).boxed() },
-    Job { name: "audit_log", first: Duration::ZERO, period: HOUR, run: |app| sign_log(app).boxed() },
+    Job { name: SIGNING, first: Duration::ZERO, period: HOUR, run: |app| sign_log(app).boxed() },
     Job { name: "returned_files", first: Duration::ZERO, period: DAY, run: |app| return_files(app).boxed() },
     // Delayed, so that an operator can notice a wrong database or clock before anything is moved or destroyed.
     Job { name: "unclaimed_files", first: HOUR, period: HOUR, run: |app| sweep_files(app).boxed() },
@@ -178,14 +179,17 @@ async fn sign_log(app: State) -> Result<()> {
     if app.audit.was_read.get().is_none() {
         let moment = app.db.long_snapshot().await?;
         if let Some(reason) = audit::store::inconsistency_in_depth(&moment, &app.audit.verifier()).await? {
-            app.db.break_log(reason);
+            app.db.break_log(Broken::Changed(reason));
             return Ok(());
         }
         let _ = app.audit.was_read.set(());
     }
-    match audit::store::sign(&app.db, &app.audit.key, &app.audit.origin).await {
-        Err(error) if error.code() == Code::LogBroken => app.db.break_log(error.to_string()),
-        signed => signed?,
+    let kept = app.audit.kept().await?;
+    match audit::store::sign(&app.db, &app.audit, kept).await {
+        Ok(Ok(note)) => app.audit.keep(note).await?,
+        Ok(Err(broken)) => app.db.break_log(broken),
+        Err(error) if error.code() == Code::LogBroken => app.db.break_log(Broken::Changed(error.to_string())),
+        Err(error) => return Err(error),
     }
     Ok(())
 }

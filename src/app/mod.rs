@@ -12,7 +12,7 @@ pub mod shutdown;
 mod storage;
 
 use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::web::Data;
@@ -20,6 +20,7 @@ use serde_json::Value;
 use tokio::sync::Semaphore;
 
 use crate::audit_log::AuditLog;
+use crate::audit_log::checkpoint_file::CheckpointFile;
 use crate::auth::Auth;
 use crate::auth::attempts::Attempts;
 use crate::auth::failures::Failures;
@@ -55,6 +56,8 @@ pub struct Keys {
     pub tokens: KeyRing,
     pub tokens_file: Option<PathBuf>,
     pub audit: SigningKey,
+    /// Where the newest checkpoints are kept outside the database.
+    pub checkpoints: Option<CheckpointFile>,
     pub content: ContentKeys,
     pub content_file: Option<PathBuf>,
 }
@@ -63,17 +66,20 @@ pub struct Keys {
 /// earlier.
 const DEADLINE: Duration = Duration::from_secs(5);
 
-/// The application on a database that has the schema. It knows the revisions, and has compared the log with its last checkpoint.
+/// The application on a database that has the schema. It knows the revisions, and has compared the log with its last checkpoint
+/// and the newest one outside the database.
 pub async fn build(db: Arc<Db>, keys: Keys, settings: &Settings, public_url: String) -> Result<App, String> {
     let text = |error: Error| error.to_string();
     document::publish();
     db.load_revisions().await.map_err(|error| error.to_string())?;
-    let audit = audit_log(&db, keys.audit, settings);
+    let (issuer, broken) = (settings.issuer.clone(), db.log_is_broken.clone());
+    let audit = AuditLog::new(keys.audit, issuer, keys.checkpoints, broken, resources::RECORDS);
     let key = audit.key.clone();
+    let kept = audit.kept().await.map_err(text)?;
     // Other processes may be writing: read all parts of the log in one snapshot.
     let moment = db.snapshot().await.map_err(|error| error.to_string())?;
-    if let Some(reason) = audit::store::inconsistency(&moment, &audit.verifier()).await.map_err(text)? {
-        db.break_log(reason);
+    if let Some(broken) = audit::store::inconsistency(&moment, &audit.verifier(), kept.as_ref()).await.map_err(text)? {
+        db.break_log(broken);
     }
     drop(moment);
     let clock = clock::Watch::start(&db).await.map_err(text)?;
@@ -118,17 +124,6 @@ pub async fn build(db: Arc<Db>, keys: Keys, settings: &Settings, public_url: Str
 pub fn checked<T: Body>(value: Value) -> Result<T> {
     document::publish();
     body::checked(value)
-}
-
-fn audit_log(db: &Db, key: SigningKey, settings: &Settings) -> AuditLog {
-    AuditLog {
-        key: Arc::new(key),
-        origin: settings.issuer.clone(),
-        broken: db.log_is_broken.clone(),
-        was_read: OnceLock::new(),
-        exports: Semaphore::new(1),
-        records: resources::RECORDS,
-    }
 }
 
 async fn auth(

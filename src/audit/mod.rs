@@ -2,6 +2,7 @@
 
 mod dto;
 pub mod export;
+pub mod restore;
 pub mod store;
 pub mod verify;
 
@@ -12,19 +13,21 @@ use base64::prelude::BASE64_STANDARD;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::audit_log::append::{self, Event};
-use crate::audit_log::checkpoint;
+use crate::audit_log::checkpoint::{self, Checkpoint};
+use crate::audit_log::{Broken, SIGNING};
 use crate::auth::scope::AuditRead;
 use crate::auth::{Actor, Viewer};
 use crate::complaints;
+use crate::conditions::Condition;
 use crate::domain::field_code::FieldCode;
-use crate::domain::merkle;
+use crate::domain::merkle::{self, Edge};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::http::list::{Items, List, Paging};
 use crate::http::negotiation::Format;
 use crate::http::params::Query;
 use crate::http::response::ReadResponse;
 use crate::http::route::Kind;
-use crate::state::State;
+use crate::state::{App, State};
 use dto::{AuditEvent, AuditFilter, Proof, ProofRequest};
 
 pub fn routes(config: &mut ServiceConfig) {
@@ -64,8 +67,10 @@ async fn get_audit_checkpoint(app: State, viewer: Viewer<AuditRead>) -> Result<R
     let note = if viewer.author.is_none() {
         checkpoint::for_everybody(app.db.reader(), &app.audit, app.db.now()).await?
     } else {
-        let edge = store::edge(app.db.reader()).await?;
-        checkpoint::signed(&app.audit, edge.size, edge.root())?
+        let edge = edge(&app).await?;
+        let note = checkpoint::signed(&app.audit, edge.size, edge.root())?;
+        keep(&app, &note).await;
+        note
     };
     let etag = format!("\"c{}\"", note.lines().nth(1).unwrap_or_default());
     Ok(ReadResponse {
@@ -92,7 +97,7 @@ async fn get_audit_checkpoint(app: State, viewer: Viewer<AuditRead>) -> Result<R
 async fn get_audit_proof(app: State, _: Actor<AuditRead>, request: Query<ProofRequest>) -> Result<ReadResponse> {
     let Query(ProofRequest { event, from, to }) = request;
     let db = app.db.reader();
-    let size = store::edge(db).await?.size;
+    let size = edge(&app).await?.size;
     let to = to.unwrap_or(size);
     let check = |name, number: u64, most: u64| {
         let beyond =
@@ -129,6 +134,7 @@ async fn get_audit_proof(app: State, _: Actor<AuditRead>, request: Query<ProofRe
     };
     let from = if event.is_none() { from.or(Some(0)) } else { None };
     let checkpoint = checkpoint::signed(&app.audit, to, store::root(db, to).await?)?;
+    keep(&app, &checkpoint).await;
     let etag = format!("\"p{}.{}.{to}\"", event.map_or_else(String::new, |event| event.to_string()), from.unwrap_or(0));
     let hashes = hashes.into_iter().map(|hash| BASE64_STANDARD.encode(hash)).collect();
     ReadResponse::record(&Proof { event, leaf, from, to, hashes, checkpoint }, etag, &[])
@@ -158,7 +164,11 @@ async fn export_audit_log(app: State, actor: Actor<AuditRead>) -> Result<HttpRes
         .db
         .write(&actor.author, |write| async move { write.commit([Event::happened("export", "audit", None)], ()) });
     exported.await?;
-    store::sign(&app.db, &app.audit.key, &app.audit.origin).await?;
+    let kept = kept(&app).await;
+    match store::sign(&app.db, &app.audit, kept).await? {
+        Ok(note) => keep(&app, &note).await,
+        Err(broken) => return Err(broke(&app, broken)),
+    }
     let file = export::to_file(&app.db, &app.audit.origin, app.audit.records).await?;
     let size = file.metadata().map_err(Error::internal)?.len();
     let name = format!("attachment; filename=\"audit-{}.jsonl\"", append::hour_of(app.db.now()).format("%Y%m%dT%HZ"));
@@ -167,4 +177,42 @@ async fn export_audit_log(app: State, actor: Actor<AuditRead>) -> Result<HttpRes
         .insert_header((header::CONTENT_DISPOSITION, name))
         .no_chunking(size)
         .streaming(export::chunks(file)))
+}
+
+/// The tree as it is now, to be signed: it continues the newest checkpoint outside the database.
+async fn edge(app: &App) -> Result<Edge> {
+    let (kept, db) = (kept(app).await, app.db.reader());
+    let edge = store::edge(db).await?;
+    let Some(kept) = kept else { return Ok(edge) };
+    match store::restored(db, &edge, &kept).await? {
+        Some(broken) => Err(broke(app, broken)),
+        None => Ok(edge),
+    }
+}
+
+fn broke(app: &App, broken: Broken) -> Error {
+    app.db.break_log(broken);
+    Code::LogBroken.into()
+}
+
+/// The newest checkpoint outside the database.
+async fn kept(app: &App) -> Option<Checkpoint> {
+    app.audit.kept().await.unwrap_or_else(|error| {
+        report(app, &error);
+        None
+    })
+}
+
+/// Keeps a checkpoint that is handed out outside the database as well.
+async fn keep(app: &App, note: &str) {
+    if let Err(error) = app.audit.keep(note.to_owned()).await {
+        report(app, &error);
+    }
+}
+
+/// A request is answered although the file cannot be read or written: the job that signs the log shows the fault, and tries
+/// again.
+fn report(app: &App, error: &Error) {
+    tracing::error!(%error, "the checkpoint file cannot be used");
+    app.db.conditions.begin(Condition::JobFailed(SIGNING), app.db.now());
 }

@@ -12,10 +12,9 @@ use sea_orm::{
 };
 
 use super::dto::AuditFilter;
-use crate::audit_log::append;
 use crate::audit_log::author::Author;
-use crate::audit_log::checkpoint::Checkpoint;
-use crate::crypto::keys::SigningKey;
+use crate::audit_log::checkpoint::{Checkpoint, Divergence};
+use crate::audit_log::{AuditLog, Broken, append};
 use crate::crypto::signed_note::Verifier;
 use crate::db::Db;
 use crate::db::select::Selected;
@@ -114,61 +113,97 @@ pub async fn last_checkpoint(db: &impl ConnectionTrait) -> Result<Option<audit_c
     Ok(audit_checkpoint::Entity::find().order_by_desc(audit_checkpoint::Column::Size).one(db).await?)
 }
 
-/// Signs the current tree and stores the checkpoint, unless one of this size exists.
-pub async fn sign(db: &Arc<Db>, key: &Arc<SigningKey>, origin: &str) -> Result<()> {
-    let (key, origin) = (key.clone(), origin.to_owned());
+/// Signs the current tree and stores the checkpoint, unless one of this size exists; returns it, to be kept outside the database
+/// as well. `kept` is the newest one there, asked for before.
+pub async fn sign(db: &Arc<Db>, log: &AuditLog, kept: Option<Checkpoint>) -> Result<Result<String, Broken>> {
+    let (key, origin) = (log.key.clone(), log.origin.clone());
     db.write(&Author::program("serve"), move |write| async move {
         let edge = append::lock(&write).await?;
         // A different key or name would make the log unverifiable as one log. A rewritten log must not be signed.
-        if let Some(reason) = inconsistency_since_signed(&write, &edge, &Verifier::of(&key, &origin)).await? {
-            return Err(Code::LogBroken.because(reason.clone(), reason));
+        let verifier = Verifier::of(&key, &origin);
+        if let Some(broken) = inconsistency_since_signed(&write, &edge, &verifier, kept.as_ref()).await? {
+            return Ok(Err(broken));
         }
         let (size, root) = (edge.size, edge.root());
         let note = Checkpoint { origin, size, root }.sign(&key);
-        let row =
-            audit_checkpoint::ActiveModel { size: Set(size.cast_signed()), note: Set(note), signed_at: Set(write.now) };
+        let row = audit_checkpoint::ActiveModel {
+            size: Set(size.cast_signed()),
+            note: Set(note.clone()),
+            signed_at: Set(write.now),
+        };
         let there_is_one = OnConflict::column(audit_checkpoint::Column::Size).do_nothing().to_owned();
         audit_checkpoint::Entity::insert(row).on_conflict(there_is_one).exec_without_returning(&write).await?;
-        write.commit([], ())
+        write.commit([], Ok(note))
     })
     .await
 }
 
-/// Why the log does not match the last checkpoint, from its right edge only; takes the same time at any size.
-pub async fn inconsistency(db: &impl ConnectionTrait, verifier: &Verifier) -> Result<Option<String>> {
+/// Why the log does not match its last checkpoint or the one kept outside the database, from its right edge only; takes the same
+/// time at any size.
+pub async fn inconsistency(
+    db: &impl ConnectionTrait,
+    verifier: &Verifier,
+    kept: Option<&Checkpoint>,
+) -> Result<Option<Broken>> {
+    let changed = |error: String| Ok(Some(Broken::Changed(error)));
     let edge = match edge(db).await {
         Ok(edge) => edge,
-        Err(error) if error.code() == Code::LogBroken => return Ok(Some("the head of the log cannot be read".into())),
+        Err(error) if error.code() == Code::LogBroken => return changed("the head of the log cannot be read".into()),
         Err(error) => return Err(error),
     };
     let count = Entity::find().count(db).await?;
     if count != edge.size {
-        return Ok(Some(format!("the log has {count} events, its head says {}", edge.size)));
+        return changed(format!("the log has {count} events, its head says {}", edge.size));
     }
     if root_if_whole(db, edge.size).await? != Some(edge.root()) {
-        return Ok(Some("the head of the log does not belong to its events".into()));
+        return changed("the head of the log does not belong to its events".into());
     }
-    inconsistency_since_signed(db, &edge, verifier).await
+    inconsistency_since_signed(db, &edge, verifier, kept).await
 }
 
-/// Why the tree does not extend the last checkpoint, or was signed by another key.
+/// Why the tree does not continue the last checkpoint or the one kept outside the database, or was signed by another key.
 async fn inconsistency_since_signed(
     db: &impl ConnectionTrait,
     edge: &Edge,
     verifier: &Verifier,
-) -> Result<Option<String>> {
-    let Some(last) = last_checkpoint(db).await? else { return Ok(None) };
-    let signed = match Checkpoint::open(&last.note, verifier) {
-        Ok(signed) => signed,
-        Err(error) => return Ok(Some(format!("the last checkpoint {error}"))),
-    };
+    kept: Option<&Checkpoint>,
+) -> Result<Option<Broken>> {
+    if let Some(last) = last_checkpoint(db).await? {
+        let signed = match Checkpoint::open(&last.note, verifier) {
+            Ok(signed) => signed,
+            Err(error) => return Ok(Some(Broken::Changed(format!("the last checkpoint {error}")))),
+        };
+        if let Some(divergence) = divergence(db, edge, &signed).await? {
+            return Ok(Some(Broken::Changed(difference(divergence, &signed, edge, "the last checkpoint"))));
+        }
+    }
+    match kept {
+        Some(kept) => restored(db, edge, kept).await,
+        None => Ok(None),
+    }
+}
+
+/// Why the tree does not continue the newest checkpoint outside the database, which was asked for before the tree.
+pub async fn restored(db: &impl ConnectionTrait, edge: &Edge, kept: &Checkpoint) -> Result<Option<Broken>> {
+    let divergence = divergence(db, edge, kept).await?;
+    let newest = "the newest checkpoint in the checkpoint file";
+    Ok(divergence.map(|divergence| Broken::Restored(difference(divergence, kept, edge, newest))))
+}
+
+/// How the tree does not continue the one that was signed.
+pub async fn divergence(db: &impl ConnectionTrait, edge: &Edge, signed: &Checkpoint) -> Result<Option<Divergence>> {
     if signed.size > edge.size {
-        return Ok(Some(format!("the last checkpoint covers {} events, the log has {}", signed.size, edge.size)));
+        return Ok(Some(Divergence::Shorter));
     }
-    if root_if_whole(db, signed.size).await? != Some(signed.root) {
-        return Ok(Some(format!("the first {} events are not those of the last checkpoint", signed.size)));
+    let is_forked = root_if_whole(db, signed.size).await? != Some(signed.root);
+    Ok(is_forked.then_some(Divergence::Forked))
+}
+
+fn difference(divergence: Divergence, signed: &Checkpoint, edge: &Edge, what: &str) -> String {
+    match divergence {
+        Divergence::Shorter => format!("{what} covers {} events, the log has {}", signed.size, edge.size),
+        Divergence::Forked => format!("the first {} events are not those of {what}", signed.size),
     }
-    Ok(None)
 }
 
 /// The root, unless nodes of it are missing.

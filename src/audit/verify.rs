@@ -10,6 +10,7 @@ use base64::prelude::BASE64_STANDARD;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::restore::{self, Acknowledgement};
 use crate::audit_log::append::{DELETE, DESTROY, Detail};
 use crate::audit_log::checkpoint::Checkpoint;
 use crate::crypto::signed_note::Verifier;
@@ -75,17 +76,40 @@ pub struct Report {
     /// Events that the last good checkpoint covers.
     covered: u64,
     erased: u64,
+    /// The restores that the log acknowledges, a sentence each.
+    pub restores: Vec<String>,
+    /// The size of the auditor's checkpoint, if it is of what was lost in one of them.
+    replaced: Option<u64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Ok,
+    Failed,
+    /// Nothing is wrong, but the auditor's checkpoint is of the log before a restore that was acknowledged.
+    Restored,
 }
 
 impl Report {
+    pub fn outcome(&self) -> Outcome {
+        match self.replaced {
+            _ if !self.findings.is_empty() => Outcome::Failed,
+            Some(_) => Outcome::Restored,
+            None => Outcome::Ok,
+        }
+    }
+
     pub fn summary(&self) -> String {
-        let Self { findings, events, nodes, records, checkpoints, covered, erased } = self;
+        let Self { findings, events, nodes, records, checkpoints, covered, erased, restores: _, replaced } = self;
         if !findings.is_empty() {
             return format!("FAILED: {} findings in {events} events", findings.len());
         }
+        let outcome =
+            replaced.map(|since| format!("RESTORED: since {since} is of the log before a restore; this one has "));
+        let outcome = outcome.unwrap_or_else(|| "OK: ".to_owned());
         let erased = if *erased > 0 { format!("; {erased} details were erased") } else { String::new() };
         format!(
-            "OK: {events} events, {nodes} nodes, {records} records, {checkpoints} checkpoints; \
+            "{outcome}{events} events, {nodes} nodes, {records} records, {checkpoints} checkpoints; \
              the last signed one covers {covered} events{erased}"
         )
     }
@@ -148,6 +172,7 @@ struct Log {
     records: HashMap<Name, Known>,
     /// Events without a detail, by the id of their record, until an event is found that erased them.
     missing: BTreeMap<Option<String>, Vec<u64>>,
+    acknowledged: Vec<Acknowledgement>,
 }
 
 /// Everything that is wrong with an export.
@@ -241,6 +266,8 @@ impl Log {
                 let opened = decoded(salt).map(|salt| sha256(&[&salt, detail.as_bytes()]).to_vec());
                 if opened.is_none() || opened != committed {
                     self.found("event", seq, "its detail is not the one that was logged");
+                } else if (&*leaf.action, &*leaf.resource) == (restore::ACTION, restore::RESOURCE) {
+                    self.acknowledgement(seq, detail);
                 }
                 serde_json::from_str::<Detail>(detail)
                     .ok()
@@ -265,6 +292,13 @@ impl Log {
             }
             Some(known) => drop(self.records.insert(name, known)),
             None => drop(self.records.entry(name).or_insert(Known::Nothing)),
+        }
+    }
+
+    fn acknowledgement(&mut self, seq: u64, detail: &str) {
+        match Acknowledgement::read(seq, detail) {
+            Some(acknowledgement) => self.acknowledged.push(acknowledgement),
+            None => self.found("event", seq, "does not say what was lost"),
         }
     }
 
@@ -303,17 +337,38 @@ impl Log {
     }
 
     fn checkpoint(&mut self, what: &str, checkpoint: &Checkpoint) {
-        let Checkpoint { origin, size, root } = checkpoint;
+        match self.mismatch(checkpoint) {
+            Some(message) => self.found(what, checkpoint.size, message),
+            None => self.report.covered = self.report.covered.max(checkpoint.size),
+        }
+    }
+
+    /// Why the log is not the one that was signed.
+    fn mismatch(&self, Checkpoint { origin, size, root }: &Checkpoint) -> Option<String> {
         let there = self.report.events;
         if *origin != self.origin {
-            self.found(what, size, format!("is of the log {origin}, not of {}", self.origin));
+            Some(format!("is of the log {origin}, not of {}", self.origin))
         } else if *size > there {
-            self.found(what, size, format!("covers {size} events, but only {there} are there"));
+            Some(format!("covers {size} events, but only {there} are there"))
         } else if self.tree.root(*size) != Some(*root) {
-            self.found(what, size, format!("the first {size} events are not those that were signed"));
+            Some(format!("the first {size} events are not those that were signed"))
         } else {
-            self.report.covered = self.report.covered.max(*size);
+            None
         }
+    }
+
+    /// The restores that the log acknowledges. What no checkpoint covers, anybody with the database can have added.
+    fn restores(&mut self) -> Vec<Acknowledgement> {
+        let mut restores = Vec::new();
+        for acknowledged in std::mem::take(&mut self.acknowledged) {
+            let found = &acknowledged.restore.found;
+            if decoded(&found.root).as_deref() != self.tree.root(found.size).as_ref().map(|root| &root[..]) {
+                self.found("event", acknowledged.event, "acknowledges the restore of another log");
+            } else if acknowledged.event < self.report.covered {
+                restores.push(acknowledged);
+            }
+        }
+        restores
     }
 
     fn end(mut self, since: Option<&Checkpoint>) -> Report {
@@ -339,11 +394,20 @@ impl Log {
         for name in gone {
             self.found("record", called(&name), "is gone without an event");
         }
-        if let Some(since) = since {
-            // The most serious finding first.
-            let others = std::mem::take(&mut self.report.findings);
-            self.checkpoint("since", since);
-            self.report.findings.extend(others);
+        let restores = self.restores();
+        self.report.restores = restores.iter().map(Acknowledgement::sentence).collect();
+        let is_lost = |since: &Checkpoint| restores.iter().any(|restore| restore.explains(since));
+        match since {
+            Some(since) if self.mismatch(since).is_some() && since.origin == self.origin && is_lost(since) => {
+                self.report.replaced = Some(since.size);
+            }
+            Some(since) => {
+                // The most serious finding first.
+                let others = std::mem::take(&mut self.report.findings);
+                self.checkpoint("since", since);
+                self.report.findings.extend(others);
+            }
+            None => {}
         }
         self.report
     }

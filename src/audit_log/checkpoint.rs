@@ -5,6 +5,7 @@ use base64::prelude::BASE64_STANDARD;
 use chrono::{DateTime, Utc};
 use entity::audit_checkpoint;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use serde::{Deserialize, Serialize};
 
 use super::AuditLog;
 use crate::crypto::keys::SigningKey;
@@ -12,6 +13,16 @@ use crate::crypto::signed_note::{self, Verifier};
 use crate::domain::merkle::{Edge, Hash};
 use crate::domain::working_days::{self, bangkok_day};
 use crate::error::{Code, Result};
+
+/// How a log does not continue the one that was signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Divergence {
+    /// It ends before.
+    Shorter,
+    /// It has other events.
+    Forked,
+}
 
 /// What a checkpoint says.
 #[derive(Clone, Debug, PartialEq, Eq)]

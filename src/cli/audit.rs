@@ -1,31 +1,39 @@
 //! The audit log: exporting and verifying it.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::process::ExitCode;
 
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 
-use super::{message, one, print_findings, usable};
+use super::{message, one, opened, print_findings, usable, warn_of_clock};
 use prongsai::app::config::DatabaseArgs;
-use prongsai::app::config::keys::AuditKeyArgs;
+use prongsai::app::config::keys::{AuditKeyArgs, AuditLogArgs};
 use prongsai::app::resources;
+use prongsai::audit::restore::{self, Restore};
+use prongsai::audit::verify::Outcome;
 use prongsai::audit::{export, store, verify};
+use prongsai::audit_log::AuditLog;
 use prongsai::audit_log::checkpoint::Checkpoint;
 use prongsai::crypto::signed_note::Verifier;
+use prongsai::db::Db;
 
 #[derive(Subcommand)]
 pub enum Audit {
     /// Write the log as JSON Lines to standard output
     Export {
         #[command(flatten)]
-        database: DatabaseArgs,
-        #[command(flatten)]
-        key: AuditKeyArgs,
-        /// Name of the log
-        #[arg(long, env = "PRONGSAI_ISSUER", default_value = "prongsai")]
-        issuer: String,
+        log: LogArgs,
     },
-    /// Verify an export, without server and database. Fails if anything is wrong, and says where
+    /// Acknowledge that an older copy of the database was restored: record what was lost, and sign the log again
+    AcknowledgeRestore {
+        /// Why it was restored, and by whom; auditors read it
+        #[arg(long)]
+        reason: String,
+        #[command(flatten)]
+        log: LogArgs,
+    },
+    /// Verify an export, without server and database. Exits with 1 if anything is wrong, and says where, and with 3 if the
+    /// checkpoint of --since is of the log before a restore that was acknowledged
     Verify {
         export: PathBuf,
         /// The verifier key that `audit key` prints, or a file with it
@@ -45,28 +53,79 @@ pub enum Audit {
     },
 }
 
-pub async fn audit(command: Audit) -> Result<(), Vec<String>> {
-    match command {
-        Audit::Key { key, issuer } => {
-            println!("{}", Verifier::of(&key.read().map_err(one)?, &issuer).text());
-            Ok(())
-        }
-        Audit::Export { database, key, issuer } => {
-            let db = usable(&database).await?;
-            // With the key the log is signed first; without it, what came after the last checkpoint is covered by none.
-            if key.audit_key.is_some() {
-                let key = Arc::new(key.read().map_err(one)?);
-                store::sign(&db, &key, &issuer).await.map_err(message)?;
-            }
-            let mut file = export::to_file(&db, &issuer, resources::RECORDS).await.map_err(message)?;
-            std::io::copy(&mut file, &mut std::io::stdout()).map_err(|error| one(error.to_string()))?;
-            Ok(())
-        }
-        Audit::Verify { export, key, since } => check(&export, &key, since.as_deref()),
+/// A log in its database, who signs it, and where that is kept.
+#[derive(Args)]
+pub struct LogArgs {
+    #[command(flatten)]
+    database: DatabaseArgs,
+    #[command(flatten)]
+    audit: AuditLogArgs,
+    /// Name of the log
+    #[arg(long, env = "PRONGSAI_ISSUER", default_value = "prongsai")]
+    issuer: String,
+}
+
+impl LogArgs {
+    fn open(&self, db: &Db) -> Result<AuditLog, Vec<String>> {
+        let (key, file) = self.audit.open(&self.issuer).map_err(one)?;
+        Ok(AuditLog::new(key, self.issuer.clone(), Some(file), db.log_is_broken.clone(), resources::RECORDS))
     }
 }
 
-fn check(export: &Path, key: &str, since: Option<&Path>) -> Result<(), Vec<String>> {
+pub async fn audit(command: Audit) -> Result<ExitCode, Vec<String>> {
+    match command {
+        Audit::Key { key, issuer } => println!("{}", Verifier::of(&key.read().map_err(one)?, &issuer).text()),
+        Audit::Export { log } => write_export(&log).await?,
+        Audit::AcknowledgeRestore { reason, log } => acknowledge_restore(&reason, &log).await?,
+        Audit::Verify { export, key, since } => return check(&export, &key, since.as_deref()),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn write_export(args: &LogArgs) -> Result<(), Vec<String>> {
+    let db = usable(&args.database).await?;
+    // With the key the log is signed first; without it, what came after the last checkpoint is covered by none.
+    if args.audit.key.audit_key.is_some() {
+        let log = args.open(&db)?;
+        let kept = log.kept().await.map_err(message)?;
+        let signed = store::sign(&db, &log, kept).await.map_err(message)?;
+        let note = signed.map_err(|broken| vec![broken.to_string(), broken.reason().to_owned()])?;
+        log.keep(note).await.map_err(message)?;
+    }
+    let mut file = export::to_file(&db, &args.issuer, resources::RECORDS).await.map_err(message)?;
+    std::io::copy(&mut file, &mut std::io::stdout()).map_err(|error| one(error.to_string()))?;
+    Ok(())
+}
+
+/// Characters that a reason may have.
+const LONGEST: usize = 500;
+
+async fn acknowledge_restore(reason: &str, args: &LogArgs) -> Result<(), Vec<String>> {
+    let reason = reason.trim();
+    if reason.is_empty() || reason.chars().count() > LONGEST || reason.contains(char::is_control) {
+        return Err(one(format!("--reason: must be one line of 1 to {LONGEST} characters")));
+    }
+    let db = opened(&args.database).await?;
+    let log = args.open(&db)?;
+    // Before the clock is looked at, which may write.
+    let Some(restore) = restore::find(&db, &log, reason.to_owned()).await.map_err(message)? else {
+        return Err(one("the log continues the newest checkpoint: there is nothing to acknowledge".to_owned()));
+    };
+    warn_of_clock(&db).await?;
+    restore::acknowledge(&db, &log, &restore).await.map_err(message)?;
+    let Restore { lost, found, .. } = &restore;
+    println!("signed before: {} events; restored: {} events", lost.size, found.size);
+    if let Some((first, last)) = restore.lost_events() {
+        println!("events {first} to {last} were lost");
+    }
+    println!("recorded and signed; start the service again, and tell the auditors");
+    Ok(())
+}
+
+/// The exit status of an outcome that is neither success nor failure.
+const RESTORED: u8 = 3;
+
+fn check(export: &Path, key: &str, since: Option<&Path>) -> Result<ExitCode, Vec<String>> {
     let unreadable = |file: &Path| {
         let file = file.display().to_string();
         move |error: std::io::Error| one(format!("{file}: {error}"))
@@ -86,6 +145,13 @@ fn check(export: &Path, key: &str, since: Option<&Path>) -> Result<(), Vec<Strin
     let lines = std::io::BufReader::new(std::fs::File::open(export).map_err(unreadable(export))?);
     let report = verify::verify(lines, &verifier, since.as_ref()).map_err(unreadable(export))?;
     print_findings(&report.findings);
+    for restore in &report.restores {
+        println!("{restore}");
+    }
     println!("{}", report.summary());
-    if report.findings.is_empty() { Ok(()) } else { Err(Vec::new()) }
+    match report.outcome() {
+        Outcome::Ok => Ok(ExitCode::SUCCESS),
+        Outcome::Restored => Ok(RESTORED.into()),
+        Outcome::Failed => Err(Vec::new()),
+    }
 }

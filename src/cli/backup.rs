@@ -218,7 +218,11 @@ fn print_next(backup: &Path, manifest: &Manifest, attachments: &str) -> Result<(
         None => println!("3. The log has no checkpoint yet. Keep the first one that the service signs."),
     }
     println!(
-        "4. Tell the auditors. Anyone who holds a newer checkpoint will find the log shorter: docs/operations.md."
+        "4. If the service had signed events that this backup does not have, it writes nothing, and /health/ready"
+    );
+    println!("   reports log_broken. Stop it, and run `prongsai audit acknowledge-restore --reason TEXT`.");
+    println!(
+        "5. Tell the auditors. Anyone who holds a newer checkpoint finds that events were lost: docs/operations.md."
     );
     Ok(())
 }

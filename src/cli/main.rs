@@ -139,7 +139,7 @@ enum Command {
 fn main() -> ExitCode {
     let cli = Cli::parse();
     match actix_web::rt::System::new().block_on(run(cli.command)) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(status) => status,
         Err(errors) => {
             for error in errors {
                 eprintln!("error: {error}");
@@ -149,33 +149,33 @@ fn main() -> ExitCode {
     }
 }
 
-async fn run(command: Command) -> Result<(), Vec<String>> {
+async fn run(command: Command) -> Result<ExitCode, Vec<String>> {
     match command {
-        Command::Serve(args) => serve::serve(*args).await,
+        Command::Serve(args) => serve::serve(*args).await?,
         Command::Demo { port, database_url, workers, json } => {
-            serve::demonstrate(port, database_url, workers, json).await.map_err(one)
+            serve::demonstrate(port, database_url, workers, json).await.map_err(one)?
         }
-        Command::Migrate(command) => migrate::migrate(command).await,
-        Command::Backup(command) => backup::backup(*command).await,
-        Command::Restore(command) => backup::restore(command).await,
-        Command::Import { what, database } => load::load(what, &database).await,
+        Command::Migrate(command) => migrate::migrate(command).await?,
+        Command::Backup(command) => backup::backup(*command).await?,
+        Command::Restore(command) => backup::restore(command).await?,
+        Command::Import { what, database } => load::load(what, &database).await?,
         Command::Openapi { yaml } => {
             let text = if yaml { document::to_yaml() } else { document::to_json() };
-            std::io::stdout().write_all(text.as_bytes()).map_err(|error| one(error.to_string()))
+            std::io::stdout().write_all(text.as_bytes()).map_err(|error| one(error.to_string()))?
         }
-        Command::Health { address } => serve::health(address).map_err(|error| one(format!("{address}: {error}"))),
-        Command::Keygen { what } => keys::keygen(what).map_err(one),
-        Command::User { command, database } => people::user(command, &database).await,
-        Command::Client { command, database } => people::client(command, &database).await,
-        Command::Retention { command, database } => cases::retention(command, &database).await,
-        Command::Keys { command, database } => cases::keys(command, &database).await,
-        Command::Audit { command } => audit::audit(command).await,
-        Command::Identity { command } => identity::identity(command).map_err(one),
+        Command::Health { address } => serve::health(address).map_err(|error| one(format!("{address}: {error}")))?,
+        Command::Keygen { what } => keys::keygen(what).map_err(one)?,
+        Command::User { command, database } => people::user(command, &database).await?,
+        Command::Client { command, database } => people::client(command, &database).await?,
+        Command::Retention { command, database } => cases::retention(command, &database).await?,
+        Command::Keys { command, database } => cases::keys(command, &database).await?,
+        Command::Audit { command } => return audit::audit(command).await,
+        Command::Identity { command } => identity::identity(command).map_err(one)?,
         Command::Token { command: Token::Issue { key, role, scope, ttl, subject } } => {
             println!("{}", keys::token(&key, &role, scope, ttl, &subject)?);
-            Ok(())
         }
     }
+    Ok(ExitCode::SUCCESS)
 }
 
 fn one(error: String) -> Vec<String> {
@@ -202,13 +202,19 @@ fn print_findings(findings: &[String]) {
 /// A database that has the schema, for a command that may write with the time of this clock.
 async fn usable(database: &DatabaseArgs) -> Result<Arc<Db>, Vec<String>> {
     let db = opened(database).await?;
-    match clock::examine(&db).await {
+    warn_of_clock(&db).await?;
+    Ok(db)
+}
+
+/// Records a doubt of the clock before a command writes with its time.
+async fn warn_of_clock(db: &Arc<Db>) -> Result<(), Vec<String>> {
+    match clock::examine(db).await {
         Ok(Some(doubt)) => eprintln!("warning: {}", doubt.sentence(db.now())),
         // Temporary: a write by this command would hide the clock condition.
         Err(error) if error.code() == Code::Unavailable => return Err(message(error)),
         _ => {}
     }
-    Ok(db)
+    Ok(())
 }
 
 /// A database that has the schema.

@@ -28,6 +28,7 @@ use sea_orm::{
 use tokio::sync::Semaphore;
 use tracing::Instrument;
 
+use crate::audit_log::Broken;
 use crate::audit_log::author::Author;
 use crate::conditions::{Condition, Conditions};
 use crate::domain::working_days::bangkok_day;
@@ -47,8 +48,8 @@ pub struct Db {
     /// Counts what the writer commits, on SQLite.
     commits: Option<Commits>,
     pub revisions: Revisions,
-    /// Why nothing may be written: the log is not the one that was signed.
-    pub log_is_broken: Arc<OnceLock<String>>,
+    /// Why nothing may be written.
+    pub log_is_broken: Arc<OnceLock<Broken>>,
     pub conditions: Conditions,
     pub availability: Arc<Availability>,
     /// Asks whether PostgreSQL answers; none on SQLite.
@@ -188,10 +189,10 @@ impl Db {
     }
 
     /// From now on nothing is written.
-    pub fn break_log(&self, error: String) {
-        tracing::error!(error, "the audit log is broken: nothing will be written");
+    pub fn break_log(&self, broken: Broken) {
+        tracing::error!(error = %broken, reason = broken.reason(), "the audit log is broken: nothing will be written");
         self.conditions.begin(Condition::LogBroken, self.now());
-        let _ = self.log_is_broken.set(error);
+        let _ = self.log_is_broken.set(broken);
     }
 
     pub async fn is_ready(&self) -> bool {

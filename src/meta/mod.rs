@@ -7,6 +7,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use crate::audit_log::Broken;
+use crate::conditions::Condition;
 use crate::domain::field_code::FieldCode;
 use crate::domain::message::{Language, Message};
 use crate::domain::name::Name;
@@ -116,6 +118,15 @@ struct ReadinessCondition {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, required = false, max_length = 50, example = "retention")]
     job: Option<&'static str>,
+    /// Why the log is broken, and what to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(
+        value_type = String,
+        required = false,
+        max_length = 500,
+        example = "the audit log is not the one that was signed: change nothing, and call the auditors"
+    )]
+    reason: Option<&'static str>,
     since: DateTime<Utc>,
 }
 
@@ -154,6 +165,7 @@ async fn get_readiness(app: State) -> Result<HttpResponse> {
     let conditions = held.into_iter().map(|(condition, since)| ReadinessCondition {
         code: condition.code(),
         job: condition.job(),
+        reason: app.audit.broken.get().filter(|_| condition == Condition::LogBroken).map(Broken::reason),
         since,
     });
     let jobs = app.db.conditions.jobs().into_iter();

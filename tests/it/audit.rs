@@ -8,14 +8,15 @@ use std::process::Command;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use futures_util::future::join_all;
-use prongsai::audit::{export, verify};
+use prongsai::audit::verify::Outcome;
+use prongsai::audit::{export, store, verify};
 use prongsai::audit_log::checkpoint::Checkpoint;
+use prongsai::audit_log::{AuditLog, Broken};
 use prongsai::auth::scope::Role;
 use prongsai::crypto::keys::SigningKey;
 use prongsai::crypto::signed_note::Verifier;
 use prongsai::domain::merkle;
 use prongsai::domain::merkle::{Edge, Hash, Place};
-use prongsai::error::Code;
 use prongsai::revisions::Resource;
 use sea_orm::{ConnectionTrait, Database};
 use serde_json::{Value, json};
@@ -30,6 +31,11 @@ impl Service {
 
     async fn checkpoint(&self) -> String {
         self.get("/v1/audit/checkpoint").token(&self.auditor()).send().await.expect(200).text()
+    }
+
+    /// Signs the log and stores the checkpoint.
+    pub async fn sign(&self) {
+        store::sign(self.db(), &self.app.audit, None).await.unwrap().unwrap();
     }
 
     pub async fn export(&self) -> String {
@@ -61,11 +67,24 @@ impl Service {
     }
 }
 
-/// What both verifiers say of an export, which must be the same.
+/// What both verifiers find in an export, which must be the same.
 pub fn verified(export: &str, since: Option<&str>) -> Vec<String> {
-    let key = Verifier::of(&audit_key(), "prongsai");
-    let checkpoint = since.map(|note| Checkpoint::open(note, &key).unwrap());
-    let report = verify::verify(BufReader::new(export.as_bytes()), &key, checkpoint.as_ref()).unwrap();
+    judged(export, since, &Verifier::of(&audit_key(), "prongsai")).places
+}
+
+/// What both verifiers say of an export.
+pub struct Judgement {
+    pub outcome: Outcome,
+    /// Where something is wrong.
+    pub places: Vec<String>,
+    /// The restores that the log acknowledges.
+    pub restores: Vec<String>,
+}
+
+/// Asks both verifiers, which must say the same.
+pub fn judged(export: &str, since: Option<&str>, key: &Verifier) -> Judgement {
+    let checkpoint = since.map(|note| Checkpoint::open(note, key).unwrap());
+    let report = verify::verify(BufReader::new(export.as_bytes()), key, checkpoint.as_ref()).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str, text: &str| {
         let path = folder.path().join(name);
@@ -88,14 +107,21 @@ pub fn verified(export: &str, since: Option<&str>) -> Vec<String> {
     };
     let ours = places(&mut report.findings.iter().map(String::as_str));
     let lines: Vec<&str> = told.lines().collect();
-    let (last, findings) = lines.split_last().unwrap_or_else(|| panic!("{}", String::from_utf8_lossy(&output.stderr)));
-    let theirs = places(&mut findings.iter().copied());
+    let (last, lines) = lines.split_last().unwrap_or_else(|| panic!("{}", String::from_utf8_lossy(&output.stderr)));
+    let (restores, findings): (Vec<&str>, Vec<&str>) = lines.iter().partition(|line| line.starts_with("restored at "));
+    let theirs = places(&mut findings.into_iter());
     assert_eq!(ours, theirs, "{:#?}\n{told}", report.findings);
-    assert_eq!(output.status.success(), ours.is_empty());
+    assert_eq!(report.restores, restores);
+    let status = match report.outcome() {
+        Outcome::Ok => 0,
+        Outcome::Failed => 1,
+        Outcome::Restored => 3,
+    };
+    assert_eq!(output.status.code(), Some(status), "{told}");
     if ours.is_empty() {
         assert_eq!(report.summary(), *last);
     }
-    ours
+    Judgement { outcome: report.outcome(), places: ours, restores: report.restores }
 }
 
 /// A log of eleven events, signed, and the checkpoint that an auditor has kept.
@@ -110,7 +136,7 @@ async fn logged() -> (Service, String) {
     let draft = service.create("/v1/measures", &measure(2567, 4)).await;
     let draft = format!("/v1/measures/{}", draft["id"].as_str().unwrap());
     service.delete(&draft).token(&service.token(Role::Editor)).header("If-Match", "*").send().await.expect(204);
-    prongsai::audit::store::sign(service.db(), &audit_key().into(), "prongsai").await.unwrap();
+    service.sign().await;
     let checkpoint = service.checkpoint().await;
     (service, checkpoint)
 }
@@ -225,7 +251,7 @@ async fn a_log_that_was_cut_or_written_anew_with_the_true_key_is_found_by_the_ch
     // The same number of events, all signed with the true key, but not those of then.
     let (anew, _) = logged().await;
     anew.create("/v1/measures", &measure(2567, 9)).await;
-    prongsai::audit::store::sign(anew.db(), &audit_key().into(), "prongsai").await.unwrap();
+    anew.sign().await;
     let anew = anew.export().await;
     assert_eq!(verified(&anew, None), Vec::<String>::new());
     assert_eq!(verified(&anew, Some(&kept)), ["since 12"]);
@@ -278,7 +304,7 @@ pub fn without_detail(export: &str, action: &str) -> String {
 #[tokio::test]
 async fn a_figure_that_was_changed_with_the_last_detail_about_it_is_found_by_both_verifiers() {
     let service = spawn_filled().await;
-    prongsai::audit::store::sign(service.db(), &audit_key().into(), "prongsai").await.unwrap();
+    service.sign().await;
     let checkpoint = service.checkpoint().await;
     let export = service.export().await;
     let spent = |line: &&str| line.contains(r#""kind":"record","resource":"projects""#) && line.contains("7645000");
@@ -352,18 +378,16 @@ async fn another_key_or_name_signs_nothing_and_neither_does_the_right_one_what_w
     let (service, _) = logged().await;
     service.create("/v1/measures", &measure(2567, 9)).await;
     let sign = async |key: SigningKey, origin: &str| {
-        let signed = prongsai::audit::store::sign(service.db(), &key.into(), origin).await;
-        signed.map_err(|error| error.code())
+        let log = AuditLog::new(key, origin.to_owned(), None, Default::default(), service.app.audit.records);
+        store::sign(service.db(), &log, None).await.unwrap().map(drop)
     };
-    assert_eq!(
-        sign(SigningKey::generate(prongsai::db::machine_now()).unwrap(), "prongsai").await,
-        Err(Code::LogBroken)
-    );
-    assert_eq!(sign(audit_key(), "other").await, Err(Code::LogBroken));
+    let stranger = SigningKey::generate(prongsai::db::machine_now()).unwrap();
+    assert!(matches!(sign(stranger, "prongsai").await, Err(Broken::Changed(_))));
+    assert!(matches!(sign(audit_key(), "other").await, Err(Broken::Changed(_))));
     assert_eq!(sign(audit_key(), "prongsai").await, Ok(()));
     let replaced = "UPDATE audit_node SET hash = (SELECT hash FROM audit_event WHERE seq = 0) WHERE level = 3";
     service.tamper(&[replaced]).await;
-    assert_eq!(sign(audit_key(), "prongsai").await, Err(Code::LogBroken));
+    assert!(matches!(sign(audit_key(), "prongsai").await, Err(Broken::Changed(_))));
 }
 
 #[tokio::test]

@@ -4,7 +4,6 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use prongsai::audit::store;
 use prongsai::crypto::signed_note::Verifier;
 use prongsai::domain::merkle::sha256;
 use serde_json::{Value, json};
@@ -23,7 +22,7 @@ struct Backup {
 
 impl Backup {
     async fn of(service: Service) -> Self {
-        store::sign(service.db(), &service.app.audit.key, "prongsai").await.unwrap();
+        service.sign().await;
         let folder = tempfile::tempdir().unwrap();
         for (name, text) in
             [("signing", KEY), ("audit", AUDIT_KEY), ("content", CONTENT_KEYS), ("custodians", CUSTODIANS)]

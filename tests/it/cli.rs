@@ -260,6 +260,11 @@ impl Served {
         Self::serve(folder, database_url, &[], environment).await
     }
 
+    /// The same service on a database, with more in its environment. The process of before has ended.
+    pub async fn on(self, database_url: &str, environment: &[(&str, String)]) -> Self {
+        Self::serve(self.folder, database_url.to_owned(), &["--drain-seconds", "0"], environment).await
+    }
+
     /// Another process on the database and files of a service, with its keys.
     pub async fn beside(service: &Service) -> Self {
         let ahead = service.now() - prongsai::db::machine_now();

@@ -38,6 +38,7 @@ mod oracles;
 mod projects;
 mod rate_limit;
 mod reports;
+mod restore;
 mod retention;
 mod second_person;
 mod secrets;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::audit_log::checkpoint_file::CheckpointFile;
 use crate::cases::custodians::Custodians;
 use crate::cases::vault::ContentKeys;
 use crate::crypto::keys::{KeyRing, SigningKey};
@@ -53,6 +54,28 @@ pub struct CustodianKeyArgs {
     /// reporters; without it only anonymous complaints are accepted. `prongsai keygen custodian` makes a key
     #[arg(long, env = "PRONGSAI_CUSTODIAN_KEYS", value_name = "FILE")]
     pub custodian_keys: Option<PathBuf>,
+}
+
+/// Who signs the audit log, and where that is kept outside the database.
+#[derive(Args, Clone, Debug)]
+pub struct AuditLogArgs {
+    #[command(flatten)]
+    pub key: AuditKeyArgs,
+    /// File that each signed checkpoint of the audit log is appended to, so that the service notices when an older copy of the
+    /// database is restored; the default is the file of --audit-key with .checkpoints after its name
+    #[arg(long, env = "PRONGSAI_CHECKPOINT_FILE", value_name = "FILE")]
+    pub checkpoint_file: Option<PathBuf>,
+}
+
+impl AuditLogArgs {
+    /// The key, and the file with the checkpoints of the log of this name, which is made where there is none.
+    pub fn open(&self, origin: &str) -> Result<(SigningKey, CheckpointFile), String> {
+        let key = self.key.read()?;
+        let beside = self.key.audit_key.iter().map(|key| format!("{}.checkpoints", key.display()).into());
+        let path = self.checkpoint_file.clone().into_iter().chain(beside).next().unwrap_or_default();
+        let file = CheckpointFile::open(path, &key, origin).map_err(|error| format!("--checkpoint-file: {error}"))?;
+        Ok((key, file))
+    }
 }
 
 impl KeyArgs {

@@ -9,7 +9,7 @@ use url::Url;
 use super::cases::CaseArgs;
 use super::errors::{ConfigErrors, listed, number};
 use super::files::FileArgs;
-use super::keys::{AuditKeyArgs, ContentKeyArgs, CustodianKeyArgs, KeyArgs, RetentionArgs};
+use super::keys::{AuditLogArgs, ContentKeyArgs, CustodianKeyArgs, KeyArgs, RetentionArgs};
 use super::limits::LimitArgs;
 use super::oidc::OidcArgs;
 use super::{DatabaseArgs, LogFormat, Settings, cores};
@@ -24,7 +24,7 @@ pub struct ServeArgs {
     #[command(flatten)]
     pub key: KeyArgs,
     #[command(flatten)]
-    pub audit: AuditKeyArgs,
+    pub audit: AuditLogArgs,
     #[command(flatten)]
     pub content: ContentKeyArgs,
     #[command(flatten)]
@@ -112,8 +112,8 @@ impl ServeArgs {
     fn keys(&self) -> Result<Keys, ConfigErrors> {
         let mut errors = ConfigErrors::default();
         let tokens = errors.value(self.key.read().map(Some));
-        let audit = errors.value(self.audit.read().map(Some));
-        if let (Some(tokens), Some(audit)) = (&tokens, &audit)
+        let audit = errors.value(self.audit.open(&self.key.issuer).map(Some));
+        if let (Some(tokens), Some((audit, _))) = (&tokens, &audit)
             && tokens.keys().iter().any(|key| key.id() == audit.id())
         {
             errors.add(["--audit-key: is a key of --signing-key; make another one".to_owned()]);
@@ -121,7 +121,9 @@ impl ServeArgs {
         let content = errors.value(self.content.read().map(Some));
         let (tokens_file, content_file) = (self.key.signing_key.clone(), self.content.content_keys.clone());
         match tokens.zip(audit).zip(content).filter(|_| errors.is_empty()) {
-            Some(((tokens, audit), content)) => Ok(Keys { tokens, tokens_file, audit, content, content_file }),
+            Some(((tokens, (audit, checkpoints)), content)) => {
+                Ok(Keys { tokens, tokens_file, audit, checkpoints: Some(checkpoints), content, content_file })
+            }
             None => Err(errors),
         }
     }

@@ -73,6 +73,16 @@ pub async fn new_database(folder: &TempDir) -> String {
     sibling(&cluster, &name)
 }
 
+/// A copy of a database that nobody has open.
+pub async fn copy_of(database_url: &str, folder: &TempDir) -> String {
+    let Some(cluster) = cluster() else {
+        let url = demo::sqlite_in(folder.path());
+        std::fs::copy(db::file_of(database_url), db::file_of(&url)).unwrap();
+        return url;
+    };
+    copy_in(&cluster, database_url.rsplit_once('/').unwrap().1).await
+}
+
 /// Keeps every write waiting until it is rolled back.
 pub async fn hold_writes(database_url: &str) -> DatabaseTransaction {
     let blocker = Database::connect(database_url).await.unwrap();
@@ -140,10 +150,14 @@ async fn migrated_database(folder: &TempDir) -> String {
             url.rsplit_once('/').unwrap().1.to_owned()
         })
         .await;
+    copy_in(&cluster, template).await
+}
+
+async fn copy_in(cluster: &str, template: &str) -> String {
     let name = format!("t{}", Uuid::now_v7().simple());
-    let admin = Database::connect(&cluster).await.unwrap();
+    let admin = Database::connect(cluster).await.unwrap();
     admin.execute_unprepared(&format!("CREATE DATABASE {name} TEMPLATE {template}")).await.unwrap();
-    sibling(&cluster, &name)
+    sibling(cluster, &name)
 }
 
 /// The same on SQLite.
@@ -298,8 +312,8 @@ async fn start_ahead(
             let db = Db::connect(&url).await.unwrap();
             db.clock.set(db::machine_now() + of_the_clock);
             let content = ContentKeys::parse(CONTENT_KEYS).unwrap();
-            let keys =
-                Keys { tokens: KeyRing::of(key()), tokens_file: None, audit: audit_key(), content, content_file: None };
+            let (tokens, audit) = (KeyRing::of(key()), audit_key());
+            let keys = Keys { tokens, tokens_file: None, audit, checkpoints: None, content, content_file: None };
             let app = State::new(app::build(db, keys, &settings, address.clone()).await.unwrap());
             let server = app::server::server(app.clone(), &settings, listener).unwrap();
             let _ = started.send((address, app, server.handle()));
