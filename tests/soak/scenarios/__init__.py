@@ -45,6 +45,7 @@ SCENARIOS = dict(
         scenario("races", "retries and changes of two processes at once", BOTH, short=True),
         scenario("migration", "migrate killed at any moment, and twice at once", BOTH, short=True),
         scenario("backup", "backup under load, verified, restored", BOTH, short=True),
+        scenario("restore", "an older copy of the database, acknowledged", BOTH, short=True),
         scenario("clock", "11 years ahead, two days behind", BOTH, short=True),
         scenario("files", "another database under the same files", BOTH, short=True),
     ]
