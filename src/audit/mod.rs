@@ -2,6 +2,7 @@
 
 mod dto;
 pub mod export;
+pub mod report;
 pub mod restore;
 pub mod store;
 pub mod verify;

@@ -106,12 +106,8 @@ pub async fn find(db: &Db, log: &AuditLog, reason: String) -> Result<Option<Rest
         return Err(Code::LogBroken.because(broken.reason(), format!("{broken}; {}", broken.reason())));
     }
     let edge = store::edge(&moment).await?;
-    let Some((lost, divergence)) = (match kept.first() {
-        Some(newest) => store::divergence(&moment, &edge, newest).await?.map(|divergence| (newest, divergence)),
-        None => None,
-    }) else {
-        return Ok(None);
-    };
+    let Some(lost) = kept.first() else { return Ok(None) };
+    let Some(divergence) = store::divergence(&moment, &edge, lost).await? else { return Ok(None) };
     let mut common = 0;
     for checkpoint in &kept {
         if store::divergence(&moment, &edge, checkpoint).await?.is_none() {

@@ -79,7 +79,7 @@ impl CheckpointFile {
             let (_, lines) = text[newer..].split_once('\n').unwrap_or_default();
             return owner_file::replace(&self.path, lines);
         }
-        file.write_all(text[before..].as_bytes()).and_then(|()| file.sync_all()).map_err(at(&self.path))
+        file.write_all(&text.as_bytes()[before..]).and_then(|()| file.sync_all()).map_err(at(&self.path))
     }
 
     /// The file, which no other process changes until it is closed, and its text.

@@ -8,7 +8,7 @@ use std::process::Command;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use futures_util::future::join_all;
-use prongsai::audit::verify::Outcome;
+use prongsai::audit::report::Outcome;
 use prongsai::audit::{export, store, verify};
 use prongsai::audit_log::checkpoint::Checkpoint;
 use prongsai::audit_log::{AuditLog, Broken};

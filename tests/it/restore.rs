@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::Output;
 
-use prongsai::audit::verify::Outcome;
+use prongsai::audit::report::Outcome;
 use prongsai::audit_log::checkpoint::Checkpoint;
 use prongsai::crypto::keys::SigningKey;
 use prongsai::crypto::signed_note::Verifier;
