@@ -148,6 +148,11 @@ pub async fn add(write: &Write, key: &CaseKey, case: Uuid, entry: Entry<'_>) -> 
     Ok(event)
 }
 
+/// How often something was done.
+pub async fn times(db: &impl ConnectionTrait, case: Uuid, action: &str) -> Result<u64> {
+    Ok(Entity::find().filter(Column::CaseId.eq(case)).filter(Column::Action.eq(action)).count(db).await?)
+}
+
 /// What both sides see.
 fn shared(case: Uuid) -> Select<Entity> {
     Entity::find().filter(Column::CaseId.eq(case)).filter(Column::Public.eq(true))

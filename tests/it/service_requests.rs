@@ -428,6 +428,38 @@ async fn an_applicant_cancels_and_rates_only_what_is_completed() {
 }
 
 #[tokio::test]
+async fn a_rating_answers_with_itself_alone_and_is_taken_five_times_in_all() {
+    let service = open().await;
+    let officer = service.officer("somchai", &[]).await;
+    let given = service.ask_for("public-lighting", &lighting()).await;
+    // The request as a whole would be some hundred kilobytes.
+    let said = json!({ "receipt": given["receipt"], "text": "ก".repeat(9_000) });
+    for _ in 0..10 {
+        service.post("/v1/service-requests/lookup/messages").once().json(&said).send().await.expect(201);
+    }
+    let found = officer.find_request(&given).await;
+    officer.complete(&found).await;
+    let takes_rating =
+        async || service.look_up_request(&given["receipt"]).await.expect(200).json()["takes_rating"].clone();
+    for (rating, left) in [(1, 4), (2, 3), (3, 2)] {
+        let answer = service.rate(&given["receipt"], rating).await.expect(200);
+        assert_eq!(answer.json(), json!({ "rating": rating, "changes_left": left }));
+        assert!(answer.body.len() < 100, "{} bytes", answer.body.len());
+    }
+    // Also when it is done anew in between.
+    officer.step_request(&found, json!({ "action": "reopen", "text": "ดับอีก" })).await.expect(200);
+    officer.step_request(&found, json!({ "action": "complete", "text": "เปลี่ยนแล้ว" })).await.expect(200);
+    for (rating, left) in [(4, 1), (5, 0)] {
+        assert_eq!(takes_rating().await, true);
+        assert_eq!(service.rate(&given["receipt"], rating).await.expect(200).json()["changes_left"], left);
+    }
+    assert_eq!(takes_rating().await, false);
+    let problem = service.rate(&given["receipt"], 1).await.problem(409, "illegal_transition");
+    assert!(problem["detail"].as_str().unwrap().contains("5 ครั้ง"), "{problem}");
+    assert_eq!(officer.find_request(&given).await["rating"], 5);
+}
+
+#[tokio::test]
 async fn officers_see_the_requests_of_their_units() {
     let service = open().await;
     let given = service.ask_for("public-lighting", &lighting()).await;

@@ -27,9 +27,9 @@ use crate::domain::service_request::Action;
 use crate::domain::text::Lines;
 use crate::domain::workflow::Action as _;
 use crate::domain::working_days::bangkok_day;
-use crate::error::Result;
+use crate::error::{Code, Result};
 use crate::http::body::Json;
-use crate::http::idempotency::{IdempotencyKey, write_once_about};
+use crate::http::idempotency::{write_once, write_once_about};
 use crate::http::response::WriteResponse;
 use crate::http::route::Kind;
 use crate::state::{App, State};
@@ -53,6 +53,20 @@ struct RatingInput {
     rating: i32,
     #[schema(example = json!(null))]
     text: Option<Lines<2000>>,
+}
+
+/// Ratings of one request in all: each is kept on its timeline.
+const MOST_RATINGS: u64 = 5;
+
+/// The rating that counts from now on.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ServiceRequestRating)]
+struct Rating {
+    #[schema(minimum = 1, maximum = 5, example = 5)]
+    rating: i32,
+    /// How often it can still be changed.
+    #[schema(minimum = 0, maximum = 100, example = 4)]
+    changes_left: u64,
 }
 
 /// A service request, as its applicant sees it.
@@ -80,7 +94,7 @@ struct OwnServiceRequest {
     /// Whether more can be said, and whether it can be cancelled: not once it is closed.
     #[schema(example = true)]
     takes_messages: bool,
-    /// Whether it can be rated: once it is completed.
+    /// Whether it can be rated: once it is completed, and five times in all.
     #[schema(example = false)]
     takes_rating: bool,
     #[schema(required, minimum = 1, maximum = 5, example = json!(null))]
@@ -155,42 +169,50 @@ async fn send_service_request_message(app: State, body: Json<OwnMessageInput>) -
 #[post("/v1/service-requests/lookup/cancellation")]
 async fn cancel_service_request(app: State, body: Json<WithdrawalInput>) -> Result<WriteResponse> {
     let (WithdrawalInput { receipt, text }, key, _) = body.require_key()?;
-    take(app, receipt, key, Step::new(Action::Cancel, text.map(Lines::into_inner))).await
+    let (state, theirs) = (app.clone(), receipt.clone());
+    let work = |write: Write| async move {
+        let row = Row::lock_any(&write, receipts::case_of(&state.cases, &write, &receipt).await?).await?;
+        let step = Step::new(Action::Cancel, text.map(Lines::into_inner));
+        let (row, _) = steps::take(&state, &write, row, step).await?;
+        let (id, event) = (row.id(), Event::about(Action::Cancel.name(), &row));
+        let written = WriteResponse::done(&shown(&state, &write, row, None).await?)?;
+        write.commit([event], (id, written))
+    };
+    let again = async |_| WriteResponse::done(&look_up(&app, &theirs, None).await?);
+    write_once_about(&app.db, &Author::public(), Some(key), work, again).await
 }
 
 /// Rate one's service request
 ///
-/// Once it is completed. A later rating takes the place of an earlier one.
+/// Once it is completed. A later rating takes the place of an earlier one; five are taken in all.
 #[utoipa::path(
     tag = "service-requests",
     request_body = RatingInput,
     responses(
-        (status = 200, body = OwnServiceRequest),
+        (status = 200, body = Rating),
         (status = 404),
-        (status = 409, description = "The request is not completed."),
+        (status = 409, description = "The request is not completed, or was rated as often as it can be."),
     ),
 )]
 #[post("/v1/service-requests/lookup/rating")]
 async fn rate_service_request(app: State, body: Json<RatingInput>) -> Result<WriteResponse> {
     let (RatingInput { receipt, rating, text }, key, _) = body.require_key()?;
     let step = Step { rating: Some(rating), ..Step::new(Action::Rate, text.map(Lines::into_inner)) };
-    take(app, receipt, key, step).await
-}
-
-/// Takes a step of the applicant; gives the request as they then see it.
-async fn take(app: State, receipt: ReceiptText, key: IdempotencyKey, step: Step) -> Result<WriteResponse> {
-    let (state, theirs) = (app.clone(), receipt.clone());
-    let work = |write: Write| async move {
+    let state = app.clone();
+    write_once(&app.db, &Author::public(), Some(key), move |write| async move {
         let row = Row::lock_any(&write, receipts::case_of(&state.cases, &write, &receipt).await?).await?;
-        let id = row.id();
-        let action = step.action.name();
+        let left = ratings_left(&write, &row).await?;
         let (row, _) = steps::take(&state, &write, row, step).await?;
-        let event = Event::about(action, &row);
-        let written = WriteResponse::done(&shown(&state, &write, row, None).await?)?;
-        write.commit([event], (id, written))
-    };
-    let again = async |_| WriteResponse::done(&look_up(&app, &theirs, None).await?);
-    write_once_about(&app.db, &Author::public(), Some(key), work, again).await
+        let Some(changes_left) = left.checked_sub(1) else {
+            return Err(Code::IllegalTransition.because(
+                format!("ให้คะแนนครบ {MOST_RATINGS} ครั้งแล้ว เปลี่ยนอีกไม่ได้"),
+                format!("was rated {MOST_RATINGS} times, and cannot be rated again"),
+            ));
+        };
+        let event = Event::about(Action::Rate.name(), &row);
+        write.commit([event], WriteResponse::done(&Rating { rating, changes_left })?)
+    })
+    .await
 }
 
 /// The service request with a receipt.
@@ -200,6 +222,10 @@ async fn look_up(app: &App, receipt: &ReceiptText, before: Option<i32>) -> Resul
     shown(app, db, row, before).await
 }
 
+async fn ratings_left(db: &impl ConnectionTrait, row: &Row) -> Result<u64> {
+    Ok(MOST_RATINGS.saturating_sub(timeline::times(db, row.id(), Action::Rate.name()).await?))
+}
+
 async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Option<i32>) -> Result<OwnServiceRequest> {
     let today = bangkok_day(app.db.now());
     let key = row.key(&app.cases.vault)?;
@@ -207,6 +233,7 @@ async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Option<i3
     let attachments = attachments::own(db, row.id(), key.as_ref()).await?;
     let (form, place) = content(&row, &app.cases.vault)?.map(|Content { form, place, .. }| (form, place)).unzip();
     let takes_messages = !row.is_closed();
+    let takes_rating = Action::Rate.after(row.request.status).is_some() && ratings_left(db, &row).await? > 0;
     let Row { request, service, .. } = row;
     Ok(OwnServiceRequest {
         completion: completion(&request, today),
@@ -219,7 +246,7 @@ async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Option<i3
         status: request.status,
         received_on: request.received_on,
         takes_messages,
-        takes_rating: Action::Rate.after(request.status).is_some(),
+        takes_rating,
         rating: request.rating,
         timeline: events,
         earlier,
