@@ -53,6 +53,7 @@ pub mod state;
 
 pub mod accounts;
 pub mod agency;
+pub mod challenges;
 pub mod complaints;
 pub mod e_services;
 pub mod fiscal_years;

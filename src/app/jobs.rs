@@ -14,6 +14,7 @@ use crate::conditions::Condition;
 use crate::crypto::keys::KeyRing;
 use crate::db::{self, LOST_AFTER};
 use crate::domain::working_days::bangkok_day;
+use crate::e_services::requests::unconfirmed;
 use crate::error::{Code, Error, Result};
 use crate::http::idempotency;
 use crate::http::middleware::shutdown::Phase;
@@ -56,6 +57,7 @@ const JOBS: &[Job] = &[
     Job { name: "kept_responses", first: HOUR, period: HOUR, run: |app| expire_responses(app).boxed() },
     Job { name: SIGNING, first: Duration::ZERO, period: HOUR, run: |app| sign_log(app).boxed() },
     Job { name: "returned_files", first: Duration::ZERO, period: DAY, run: |app| return_files(app).boxed() },
+    Job { name: "bookings", first: FIVE_MINUTES, period: FIVE_MINUTES, run: |app| release_bookings(app).boxed() },
     // Delayed, so that an operator can notice a wrong database or clock before anything is moved or destroyed.
     Job { name: "unclaimed_files", first: HOUR, period: HOUR, run: |app| sweep_files(app).boxed() },
     Job { name: "retention", first: HOUR, period: DAY, run: |app| destroy_due(app).boxed() },
@@ -192,6 +194,18 @@ async fn sign_log(app: State) -> Result<()> {
         Err(error) => return Err(error),
     }
     Ok(())
+}
+
+/// Gives back days whose booking nobody has confirmed; none while the clock is in doubt.
+async fn release_bookings(app: State) -> Result<()> {
+    if !takes_writes(&app) {
+        return Ok(());
+    }
+    app.clock.look(&app.db).await?;
+    if clock::examine(&app.db).await?.is_some() {
+        return Ok(());
+    }
+    unconfirmed::release(&app.cases).await
 }
 
 /// Moves files whose write was cut off to the quarantine. While nothing is written, the database may be a wrong or a late one.

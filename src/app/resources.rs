@@ -37,6 +37,7 @@ resources! {
         entity::sealed_identity::Model,
         entity::identity_request::Model
     ],
+    challenges { "challenges": "Proof of work, of whoever sends something without a token" } [],
     e_services {
         "e-services": "What the municipality does for whoever asks for it online (ระบบบริการประชาชนออนไลน์)",
         "service-requests": "What people ask of e-services, and what came of it"

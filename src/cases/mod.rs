@@ -4,6 +4,7 @@
 pub mod assignment;
 pub mod attachments;
 pub mod blobs;
+pub mod challenge;
 pub mod custodians;
 pub mod deadline;
 pub mod identity;

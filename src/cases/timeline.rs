@@ -19,6 +19,9 @@ use crate::http::response::ReadResponse;
 use crate::http::spreadsheet::{Cell, TableColumn};
 
 /// Events per page for the holder of a receipt.
+/// What the timeline and the log call it when our own program gives back a day that was booked.
+pub const RELEASE: &str = "release";
+
 pub const PAGE: u64 = 100;
 
 const TEXT: &str = "case_event.text";
@@ -41,9 +44,9 @@ pub struct TimelineEvent {
     #[schema(minimum = 1, maximum = 1000000, example = 4)]
     pub no: i32,
     pub at: DateTime<Utc>,
-    /// A step of the workflow; `receive` for the first, `message` where something was only said, `attach` for a file. About the
-    /// reporter's sealed identity: an officer's `request_identity`, a custodian's `approve_identity`, `deny_identity`,
-    /// `hand_over_identity`.
+    /// A step of the workflow; `receive` for the first, `message` where something was only said, `attach` for a file, `release` where
+    /// a day that was booked is free again. About the reporter's sealed identity: an officer's `request_identity`, a custodian's
+    /// `approve_identity`, `deny_identity`, `hand_over_identity`.
     #[schema(max_length = 50, example = "ask")]
     pub action: String,
     pub side: Side,

@@ -7,11 +7,11 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::{Validate, ValidationErrors};
 
-use super::challenge::ProofInput;
 use super::recusals::RecusalProposal;
 use super::steps::Step;
 use super::store::{REPORT, Row, SUBJECT};
 use crate::cases::Case;
+use crate::cases::challenge::ProofInput;
 use crate::cases::deadline::Deadline;
 use crate::cases::identity::ReporterIdentityInput;
 use crate::cases::vault::Vault;

@@ -9,14 +9,14 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::dto::{ComplaintInput, first_answer};
-use super::{acknowledgement, challenge, store};
+use super::{acknowledgement, store};
 use crate::audit_log::append::Event;
 use crate::audit_log::author::Author;
 use crate::audit_log::checkpoint;
 use crate::auth::Viewer;
 use crate::auth::scope::{ComplaintsHandle, ComplaintsSubmit};
 use crate::cases::deadline::Deadline;
-use crate::cases::{identity, receipts};
+use crate::cases::{challenge, identity, receipts};
 use crate::domain::field_code::FieldCode;
 use crate::domain::merkle::sha256;
 use crate::domain::working_days::bangkok_day;
@@ -91,7 +91,7 @@ async fn create_complaint(
     let is_known = author.is_some();
     write_once(&app.db, &author.unwrap_or_else(Author::public), Some(key), move |write| async move {
         if !is_known {
-            challenge::spend(&state, &write, input.proof.as_ref()).await?;
+            challenge::spend(&state.cases, &write, input.proof.as_ref()).await?;
         }
         let row = store::insert(&state, &write, input, reference.clone(), sealed.is_none()).await?;
         let mut events = vec![Event::about("receive", &row)];

@@ -3,7 +3,6 @@
 mod acknowledgement;
 mod attachments;
 pub mod categories;
-mod challenge;
 mod dto;
 mod filter;
 mod identities;
@@ -49,7 +48,6 @@ pub fn routes(config: &mut ServiceConfig) {
     acknowledgement::routes(config);
     attachments::routes(config);
     categories::routes(config);
-    challenge::routes(config);
     identities::routes(config);
     intake::routes(config);
     recusals::routes(config);

@@ -100,7 +100,7 @@ field_codes! {
     UnknownFormat = "unknown_format", "ไม่มี format นี้", "is not a format that forms have";
     BadPattern = "bad_pattern", "ไม่เป็น regular expression ที่ใช้ได้ หรือใหญ่เกินไป", "is no regular expression that is checked in linear time (without lookaround and backreferences), or too large";
 
-    // The challenge before a complaint.
+    // The challenge before a complaint, or a request that books a day.
     Expired = "expired", "หมดอายุหรือไม่ใช่ของระบบนี้ โปรดขอใหม่", "has expired or is not ours: get a new one";
     Wrong = "wrong", "ไม่ใช่คำตอบของโจทย์นี้", "does not solve the challenge";
     Used = "used", "ใช้ไปแล้ว โปรดขอใหม่", "was used before: get a new one";

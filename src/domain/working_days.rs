@@ -40,6 +40,14 @@ impl Calendar {
         after.filter(|day| !is_weekend(**day)).copied().collect()
     }
 
+    /// The instant a day earlier, of which only the hours of working days count.
+    pub fn day_before(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        let today = bangkok_day(now);
+        let before = successors(today.pred_opt(), NaiveDate::pred_opt).find(|day| self.is_working(*day));
+        let of_today = if self.is_working(today) { now - midnight(today) } else { TimeDelta::zero() };
+        midnight(before.unwrap_or(NaiveDate::MIN)) + of_today
+    }
+
     fn following(&self, start: NaiveDate) -> impl Iterator<Item = NaiveDate> {
         successors(start.succ_opt(), NaiveDate::succ_opt).filter(|day| self.is_working(*day))
     }
@@ -112,6 +120,24 @@ mod tests {
             ("2024-04-16", 4, "2024-04-22"),
         ] {
             assert_eq!(songkran().after(day(start), days), day(end), "{days} after {start}");
+        }
+    }
+
+    #[test]
+    fn a_day_of_hours_leaves_out_those_of_weekends_and_holidays() {
+        // In Bangkok's time.
+        let at = |text: &str| text.parse::<chrono::NaiveDateTime>().unwrap().and_utc() - BANGKOK;
+        for (now, before) in [
+            ("2024-04-11T15:00:00", "2024-04-10T15:00:00"),
+            ("2024-04-12T00:00:00", "2024-04-11T00:00:00"),
+            // All of the holidays are as long as their first instant.
+            ("2024-04-13T00:00:00", "2024-04-12T00:00:00"),
+            ("2024-04-16T23:59:59", "2024-04-12T00:00:00"),
+            ("2024-04-17T00:00:00", "2024-04-12T00:00:00"),
+            ("2024-04-17T15:00:00", "2024-04-12T15:00:00"),
+            ("2024-04-18T15:00:00", "2024-04-17T15:00:00"),
+        ] {
+            assert_eq!(songkran().day_before(at(now)), at(before), "{now}");
         }
     }
 

@@ -547,7 +547,7 @@ async fn whoever_sends_without_a_token_solves_a_challenge_and_each_is_good_once(
     };
     let told = async |proof: Option<&Value>| faults(&send(proof).await.problem(422, "validation_failed"));
     assert_eq!(told(None).await, [("#/proof".to_owned(), "needed".to_owned())]);
-    let challenge = service.get("/v1/complaints/challenge").send().await.expect(200).json();
+    let challenge = service.get("/v1/challenges").send().await.expect(200).json();
     assert_eq!(challenge["difficulty"], 8);
     let text = challenge["challenge"].as_str().unwrap();
     let solves = |solution: &String| sha256(&[format!("{text}:{solution}").as_bytes()])[0] == 0;

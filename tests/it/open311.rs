@@ -1,11 +1,13 @@
 //! Open311 GeoReport v2, the map and the feed. Clients that others wrote are in tests/contract/steps/open311.py.
 
+use prongsai::app::config::Settings;
+use prongsai::app::demo;
 use prongsai::auth::scope::Role;
 use serde_json::{Value, json};
 
 use crate::complaints::open;
 use crate::support::samples::{complaint, e_service, lighting};
-use crate::support::{Answer, Request, Service};
+use crate::support::{Answer, Request, Service, spawn_with};
 
 impl Service {
     async fn open311(&self, path: &str) -> Answer {
@@ -157,6 +159,42 @@ async fn services_are_offered_as_they_are_marked_and_complaints_never() {
             .text()
             .contains("<formats><format>text/xml</format>")
     );
+}
+
+#[tokio::test]
+async fn a_day_is_booked_with_a_name_and_a_solved_challenge() {
+    let mut settings = Settings::default();
+    settings.cases.challenge_bits = 8;
+    let service = spawn_with(settings).await;
+    demo::fill(service.db()).await.unwrap();
+    let definition = service.open311("services/tree-cutting.json").await.expect(200).json();
+    let attributes = definition["attributes"].as_array().unwrap();
+    let beside: Vec<_> = attributes[4..].iter().map(|one| (&one["code"], &one["required"])).collect();
+    assert_eq!(beside, [(&json!("booking-day"), &json!(true)), (&json!("booking-proof"), &json!(true))]);
+    let days = service.get("/v1/e-services/tree-cutting/days").send().await.expect(200).json();
+    let day = days["days"][0]["day"].as_str().unwrap();
+    let proof = service.proof().await;
+    let proof = format!("{}:{}", proof["challenge"].as_str().unwrap(), proof["solution"].as_str().unwrap());
+    let fields = [
+        ("service_code", "tree-cutting"),
+        ("attribute[reason]", "กิ่งพาดสายไฟ"),
+        ("attribute[tree_count]", "1"),
+        ("attribute[land]", "public"),
+        ("address_string", "ซอย 3"),
+        ("attribute[booking-day]", day),
+        ("phone", "081-234-5678"),
+        ("attribute[booking-proof]", &*proof),
+    ];
+    let wrong = async |fields: &[(&str, &str)]| service.submit(JSON, fields).await.expect(400).json().to_string();
+    let anonymous = [&fields[..6], &fields[7..]].concat();
+    assert!(wrong(&anonymous).await.contains("first_name, last_name, phone, email: "));
+    assert!(wrong(&fields[..7]).await.contains("attribute[booking-proof]: "));
+    let unreadable = [&fields[..7], &[("attribute[booking-proof]", "48213")]].concat();
+    assert!(wrong(&unreadable).await.contains("attribute[booking-proof]: "));
+    // A test uses no challenge up.
+    service.submit("/open311/test/v2/requests.json", &fields).await.expect(201);
+    service.submit(JSON, &fields).await.expect(201);
+    assert!(wrong(&fields).await.contains("attribute[booking-proof]: "));
 }
 
 #[tokio::test]

@@ -93,7 +93,7 @@ fn an_operation_is_of_the_kind_that_its_path_promises() {
         ("/batch", Kind::Batch),
         ("/password", Kind::Secret),
         ("/secrets", Kind::Secret),
-        ("/challenge", Kind::Challenge),
+        ("/challenges", Kind::Challenge),
     ];
     for (end, kind) in promised {
         let paths = DOCUMENT["paths"].as_object().unwrap().iter().filter(|(path, _)| path.ends_with(end));

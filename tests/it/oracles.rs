@@ -12,7 +12,7 @@ use crate::support::{Answer, Service, spawn_filled};
 
 /// A header of the one response, and what is random or about the service alone.
 const OF_THE_RESPONSE: &str = "date";
-const OF_THE_SERVICE: [&str; 2] = ["get_complaint_challenge", "get_readiness"];
+const OF_THE_SERVICE: [&str; 2] = ["get_challenge", "get_readiness"];
 
 /// Status, headers and body.
 type Seen = (u16, BTreeMap<String, String>, String);

@@ -1,9 +1,13 @@
 //! Requests for e-services, from both sides.
 
+use chrono::TimeDelta;
 use prongsai::app::config::Settings;
 use prongsai::app::demo;
 use prongsai::auth::scope::Role;
+use prongsai::cases::deadline;
 use prongsai::domain::place::Boundary;
+use prongsai::domain::working_days::midnight;
+use prongsai::e_services::requests::unconfirmed;
 use serde_json::{Value, json};
 
 use crate::audit::verified;
@@ -265,10 +269,15 @@ async fn a_place_is_named_where_one_is_needed_and_is_in_the_municipality() {
     service.ask_for("public-lighting", &lighting()).await;
     let announcement = json!({ "message": "ขอเชิญร่วมงานประจำปี", "announce_from": "2026-12-01" });
     let day = service.free_day("loudspeaker-announcement").await;
-    let body = json!({ "form": announcement, "place": { "address": "ซอย 3" }, "day": day });
+    let applicant = json!({ "phone": "081-234-5678" });
+    let body = json!({ "form": announcement, "applicant": applicant, "place": { "address": "ซอย 3" }, "day": day });
     assert_eq!(service.refused("loudspeaker-announcement", &body).await, [("#/place".into(), "not_for_this".into())]);
-    // Nobody need say who they are.
-    service.ask_for("loudspeaker-announcement", &json!({ "form": announcement, "day": day })).await;
+    // Nobody need say who they are, unless they book a day.
+    let body = json!({ "form": announcement, "day": day });
+    assert_eq!(service.refused("loudspeaker-announcement", &body).await, [("#/applicant".into(), "needed".into())]);
+    let mut anonymous = lighting();
+    anonymous["applicant"] = json!(null);
+    service.ask_for("public-lighting", &anonymous).await;
     let empty = json!({ "form": announcement, "applicant": {}, "day": day });
     assert_eq!(service.refused("loudspeaker-announcement", &empty).await, [("#/applicant".into(), "empty".into())]);
 }
@@ -507,6 +516,7 @@ async fn officers_see_the_requests_of_their_units() {
 fn cutting(day: &Value) -> Value {
     json!({
         "form": { "reason": "กิ่งพาดสายไฟ", "tree_count": 1, "land": "public" },
+        "applicant": { "phone": "081-234-5678" },
         "place": { "address": "ซอย 3" },
         "day": day,
     })
@@ -566,6 +576,79 @@ async fn a_day_is_booked_until_it_is_full_and_given_back() {
     body["day"] = day;
     assert_eq!(service.refused("public-lighting", &body).await, at_day("not_for_this"));
     assert_eq!(service.days("public-lighting").await, Vec::<Value>::new());
+}
+
+#[tokio::test]
+async fn a_stranger_solves_a_challenge_for_each_day_that_they_book() {
+    let mut settings = Settings::default();
+    settings.cases.challenge_bits = 8;
+    let service = spawn_with(settings).await;
+    demo::fill(service.db()).await.unwrap();
+    let mut body = cutting(&service.free_day("tree-cutting").await);
+    let told = |code: &str, at: &str| [(at.to_owned(), code.to_owned())];
+    assert_eq!(service.refused("tree-cutting", &body).await, told("needed", "#/proof"));
+    body["proof"] = service.proof().await;
+    service.ask_for("tree-cutting", &body).await;
+    assert_eq!(service.refused("tree-cutting", &body).await, told("used", "#/proof/challenge"));
+    body["proof"] = json!(null);
+    // Officers need none, and no more do strangers who book nothing.
+    service
+        .officer("somchai", &[])
+        .await
+        .post("/v1/e-services/tree-cutting/requests")
+        .once()
+        .json(&body)
+        .send()
+        .await
+        .expect(201);
+    service.ask_for("public-lighting", &lighting()).await;
+}
+
+#[tokio::test]
+async fn a_booking_that_no_officer_confirms_within_a_working_day_is_free_again() {
+    let service = open().await;
+    let officer = service.officer("somchai", &[]).await;
+    let days = service.days("tree-cutting").await;
+    let [other, day] = [&days[days.len() - 2], days.last().unwrap()].map(|day| &day["day"]);
+    let mut given = Vec::new();
+    for _ in 0..3 {
+        given.push(service.ask_for("tree-cutting", &cutting(day)).await);
+    }
+    let [late, accepted, moved] = [&given[0], &given[1], &given[2]];
+    officer.step_request(&officer.find_request(accepted).await, json!({ "action": "accept" })).await.expect(200);
+    let move_it = json!({ "action": "reschedule", "text": "ฝนตก", "day": other });
+    officer.step_request(&officer.find_request(moved).await, move_it).await.expect(200);
+    let mut body = cutting(day);
+    body["channel"] = json!("walk_in");
+    officer.post("/v1/e-services/tree-cutting/requests").once().json(&body).send().await.expect(201);
+    assert_eq!(
+        (service.free("tree-cutting", day).await, service.free("tree-cutting", other).await),
+        (json!(0), json!(2))
+    );
+
+    let calendar = deadline::calendar(service.db().reader()).await.unwrap();
+    let today = service.today();
+    for (days, hours, free) in [(1, 11, 0), (2, 12, 1), (2, 13, 1)] {
+        service.db().clock.set(midnight(calendar.after(today, days)) + TimeDelta::hours(hours));
+        unconfirmed::release(&service.app.cases).await.unwrap();
+        assert_eq!(service.free("tree-cutting", day).await, free, "after {days} working days and {hours} hours");
+    }
+    let seen = service.look_up_request(&late["receipt"]).await.expect(200).json();
+    assert_eq!((&seen["status"], &seen["day"]), (&json!("submitted"), &json!(null)));
+    let event = &seen["timeline"][0];
+    assert_eq!(
+        (&event["action"], &event["side"], &event["public"]),
+        (&json!("release"), &json!("office"), &json!(true))
+    );
+    let text = event["text"].as_str().unwrap();
+    assert!(text.contains(day.as_str().unwrap()) && text.contains("วันทำการ"), "{text}");
+    assert_eq!(seen["timeline"].as_array().unwrap().len(), 2);
+    for (given, day) in [(accepted, day), (moved, other)] {
+        assert_eq!(service.look_up_request(&given["receipt"]).await.expect(200).json()["day"], *day);
+    }
+    // The office gives it another day, as it can any request.
+    let again = json!({ "action": "reschedule", "text": "วันใหม่", "day": day });
+    assert_eq!(officer.step_request(&officer.find_request(late).await, again).await.expect(200).json()["day"], *day);
 }
 
 #[tokio::test]
@@ -631,7 +714,7 @@ async fn of_a_hundred_who_ask_two_processes_at_once_for_ten_places_ten_get_one()
     let (one, other) = (Served::beside(&service).await, Served::beside(&service).await);
     let day = service.free_day("loudspeaker-announcement").await;
     let form = json!({ "message": "ขอเชิญร่วมงานประจำปี", "announce_from": day });
-    let body = json!({ "form": form, "day": day });
+    let body = json!({ "form": form, "applicant": { "name": "สมหญิง รักไทย" }, "day": day });
     let client = reqwest::Client::new();
     let ask = async |number: usize| {
         let address = if number.is_multiple_of(2) { &one.address } else { &other.address };

@@ -24,8 +24,8 @@ pub struct CaseArgs {
     /// forwarded
     #[arg(long, env = "PRONGSAI_INTAKE_UNIT", value_name = "CODE")]
     pub intake_unit: Option<String>,
-    /// Difficulty of the proof of work for complaints without a token, in zero bits of a hash; each bit doubles the
-    /// work; 0 for none
+    /// Difficulty of the proof of work for complaints, and for service requests that book a day, without a token, in zero
+    /// bits of a hash; each bit doubles the work; 0 for none
     #[arg(long, env = "PRONGSAI_CHALLENGE_BITS", default_value = "16")]
     pub challenge_bits: String,
     /// GeoJSON file with the municipality's area (Polygon or MultiPolygon); places outside of it are rejected

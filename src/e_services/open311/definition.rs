@@ -10,8 +10,19 @@ use crate::schema::validate::plain;
 /// The attribute for a day that is booked. No field of a form is called so.
 pub const DAY: &str = "booking-day";
 
-/// What a form asks for, in its order.
-pub fn attributes(schema: &Value, books_days: bool) -> Vec<Value> {
+/// The attribute for a solved challenge, which a stranger who books a day sends: the challenge, a colon, the solution.
+pub const PROOF: &str = "booking-proof";
+
+/// The attributes with which a day is booked, where a challenge has so many bits.
+pub fn booking(challenge_bits: u32) -> Vec<Value> {
+    let day = attribute(DAY, "string", true, "วันที่ต้องการ", "YYYY-MM-DD", Vec::new());
+    let hint = "CHALLENGE:SOLUTION, /v1/challenges";
+    let proof = || attribute(PROOF, "text", true, "คำตอบของโจทย์ยืนยัน", hint, Vec::new());
+    std::iter::once(day).chain((challenge_bits > 0).then(proof)).collect()
+}
+
+/// What a form asks for, in its order, and what is asked for beside it.
+pub fn attributes(schema: &Value, beside: Vec<Value>) -> Vec<Value> {
     let required: Vec<&str> = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     let fields = schema["properties"].as_object().into_iter().flatten();
     let mut attributes: Vec<Value> = fields
@@ -24,9 +35,7 @@ pub fn attributes(schema: &Value, books_days: bool) -> Vec<Value> {
             attribute(code, datatype, is_required, description, hint, values)
         })
         .collect();
-    if books_days {
-        attributes.push(attribute(DAY, "string", true, "วันที่ต้องการ", "YYYY-MM-DD", Vec::new()));
-    }
+    attributes.extend(beside);
     for (order, attribute) in (1..).zip(&mut attributes) {
         attribute["order"] = json!(order);
     }
@@ -178,7 +187,7 @@ mod tests {
 
     #[test]
     fn every_field_is_an_attribute_of_the_type_that_fits() {
-        let types: Vec<_> = attributes(&schema(), true)
+        let types: Vec<_> = attributes(&schema(), booking(8))
             .iter()
             .map(|one| {
                 format!("{} {} {}", one["order"], one["code"].as_str().unwrap(), one["datatype"].as_str().unwrap())
@@ -198,10 +207,11 @@ mod tests {
                 "9 size string",
                 "10 postcode string",
                 "11 colours multivaluelist",
-                "12 booking-day string"
+                "12 booking-day string",
+                "13 booking-proof text"
             ]
         );
-        let all = attributes(&schema(), false);
+        let all = attributes(&schema(), Vec::new());
         assert_eq!(all.iter().filter(|one| one["required"] == true).count(), 1);
         assert_eq!(all[4]["values"], json!([{ "key": "day", "name": "กลางวัน" }, { "key": "night", "name": "night" }]));
         assert_eq!((&all[0]["description"], &all[5]["datatype_description"]), (&json!("ลักษณะ"), &json!("ดูที่เสา")));

@@ -47,7 +47,8 @@ impl Fields {
     /// done at one.
     pub fn as_input(&self, schema: &Value, located: bool) -> Value {
         let attributes = self.0.iter().filter_map(|(name, text)| Some((attribute(name)?, &**text)));
-        let (days, attributes): (Vec<_>, Vec<_>) = attributes.partition(|(code, _)| *code == definition::DAY);
+        let (booking, attributes): (Vec<_>, Vec<_>) =
+            attributes.partition(|(code, _)| [definition::DAY, definition::PROOF].contains(code));
         let own = |name: &str| self.text(name).map(Value::from);
         let name: Vec<&str> = ["first_name", "last_name"].iter().filter_map(|field| self.text(field)).collect();
         let name = Some(name.join(" ")).filter(|name| !name.is_empty());
@@ -61,13 +62,22 @@ impl Fields {
         };
         let applicant = some([("name", name.map(Value::from)), ("phone", own("phone")), ("email", own("email"))]);
         let place = [("latitude", number("lat")), ("longitude", number("long")), ("address", own("address_string"))];
-        let day = match &*days {
-            [] => None,
-            [(_, day)] => Some(json!(day)),
-            several => Some(several.iter().map(|(_, day)| *day).collect()),
+        let booked = |name: &str| {
+            let sent: Vec<_> = booking.iter().filter(|(code, _)| *code == name).map(|(_, text)| *text).collect();
+            match &*sent {
+                [] => None,
+                [one] => Some(json!(one)),
+                several => Some(json!(several)),
+            }
         };
+        let proof = booked(definition::PROOF).map(|proof| match proof.as_str().and_then(|text| text.split_once(':')) {
+            Some((challenge, solution)) => json!({ "challenge": challenge, "solution": solution }),
+            None => proof,
+        });
+        let day = booked(definition::DAY);
         let mut input = json!({ "form": definition::filled_in(schema, &attributes) });
-        for (name, part) in [("applicant", applicant), ("place", some(place).filter(|_| located)), ("day", day)] {
+        let place = some(place).filter(|_| located);
+        for (name, part) in [("applicant", applicant), ("place", place), ("day", day), ("proof", proof)] {
             part.into_iter().for_each(|part| input[name] = part);
         }
         input

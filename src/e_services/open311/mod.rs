@@ -176,6 +176,8 @@ fn parameter_of(pointer: &str) -> String {
         "place/address" => "address_string".to_owned(),
         "applicant/name" => "first_name, last_name".to_owned(),
         "day" => format!("attribute[{}]", definition::DAY),
+        "proof" | "proof/challenge" | "proof/solution" => format!("attribute[{}]", definition::PROOF),
+        "applicant" => "first_name, last_name, phone, email".to_owned(),
         other => match other.split_once('/') {
             Some(("form", field)) => format!("attribute[{field}]"),
             Some(("applicant", field)) => field.to_owned(),

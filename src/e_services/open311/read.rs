@@ -60,7 +60,8 @@ fn described(service: &e_service::Model, unit: Option<&String>) -> Value {
 pub async fn definition(app: State, segments: Segments) -> impl Responder {
     let define = async || -> Result<Value> {
         let row = find(app.db.reader(), &segments.name).await?;
-        let attributes = definition::attributes(&row.form()?, row.service.capacity.is_some());
+        let booking = row.service.capacity.map(|_| definition::booking(app.cases.settings.challenge_bits));
+        let attributes = definition::attributes(&row.form()?, booking.unwrap_or_default());
         Ok(json!({ "service_code": row.service.code, "attributes": attributes }))
     };
     Answer::read(&segments, "service_definition", SERVICES, define().await)

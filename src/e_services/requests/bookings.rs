@@ -14,6 +14,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::super::store as catalogue;
+use super::dto::ServiceRequestInput;
 use crate::cases::deadline;
 use crate::db::Write;
 use crate::domain::field_code::FieldCode;
@@ -102,6 +103,14 @@ pub fn day_error(
         _ => return None,
     };
     Some(FieldError::at("/day", violation))
+}
+
+/// Who books a day can be reached: it may have to be moved.
+pub fn applicant_error(input: &ServiceRequestInput) -> Option<FieldError> {
+    (input.day.is_some() && input.applicant.is_none()).then(|| {
+        let (th, en) = ("ต้องระบุเมื่อจองวัน", "is required: a day is booked");
+        FieldError::at("/applicant", FieldCode::Needed.because(th, en))
+    })
 }
 
 /// Gives a request another day. What was promised before stays.

@@ -11,6 +11,7 @@ use validator::{Validate, ValidationErrors};
 use super::steps::Step;
 use super::store::{CONTENT, Row};
 use crate::cases::Case;
+use crate::cases::challenge::ProofInput;
 use crate::cases::deadline::Deadline;
 use crate::cases::vault::Vault;
 use crate::cases::workflow::{self, OfficeAction};
@@ -35,7 +36,7 @@ pub struct ServiceRequestInput {
     /// What the e-service's form asks for.
     #[schema(value_type = Object, example = json!({ "fault": "out" }))]
     pub form: Value,
-    /// Who asks; without it nobody can call back.
+    /// Who asks; without it nobody can call back. Needed where a day is booked.
     #[validate(nested)]
     #[schema(example = json!(null))]
     pub applicant: Option<ApplicantInput>,
@@ -49,6 +50,9 @@ pub struct ServiceRequestInput {
     /// How it came in; only the office says other than `online`.
     #[serde(default = "online")]
     pub channel: Channel,
+    /// A solved challenge of `/v1/challenges`, of whoever books a day without a token.
+    #[schema(example = json!(null))]
+    pub proof: Option<ProofInput>,
 }
 
 fn online() -> Channel {

@@ -55,7 +55,8 @@ struct ServiceRequestReceipt {
 ///
 /// `form` is what the e-service's form asks for; what is wrong in it is told by the titles that the form has. Files are added with the
 /// receipt. `Idempotency-Key` is required, with 16 random characters or more: sent again with the same key, the answer is the same,
-/// receipt included. Officers enter who came or called.
+/// receipt included. Whoever books a day says who they are, and without a token sends a solved challenge, unless that is switched off;
+/// the day is free again if no officer has accepted the request within a working day. Officers enter who came or called.
 #[utoipa::path(
     tag = "service-requests",
     extensions(("x-kind" = json!([Kind::RequestIntake]))),

@@ -12,6 +12,7 @@ mod retention;
 mod steps;
 pub mod store;
 mod tally;
+pub mod unconfirmed;
 mod workflow;
 
 use actix_web::{get, post};

@@ -22,7 +22,7 @@ use super::{bookings, steps, tally};
 use crate::audit_log::append::Logged;
 use crate::audit_log::author::Author;
 use crate::cases::timeline::{self, Entry};
-use crate::cases::{self, Case, deadline, receipts};
+use crate::cases::{self, Case, challenge, deadline, receipts};
 use crate::db::select::Selected;
 use crate::db::{Write, sql};
 use crate::domain::field_code::FieldCode;
@@ -165,6 +165,7 @@ pub async fn check(app: &App, code: &str, input: ServiceRequestInput) -> Result<
     let mut errors: Vec<FieldError> = judged.into_iter().map(|error| error.below("/form")).collect();
     errors.extend(place_error(app, &service, input.place.as_ref()));
     errors.extend(bookings::day_error(&service, input.day, &deadline::calendar(db).await?, today));
+    errors.extend(bookings::applicant_error(&input));
     if errors.is_empty() { Ok(Draft { service, input }) } else { Err(Error::in_body(errors)) }
 }
 
@@ -215,12 +216,15 @@ pub async fn insert(app: &App, write: &Write, draft: Draft) -> Result<Row> {
     if service.version != before.version {
         return Err(Code::Unavailable.because("บริการเพิ่งเปลี่ยน กรุณาลองใหม่", "the e-service has just changed; try again"));
     }
-    let ServiceRequestInput { form, applicant, place, day, channel } = input;
+    let ServiceRequestInput { form, applicant, place, day, channel, proof } = input;
     let id = Uuid::now_v7();
-    if let Some(day) = day
-        && bookings::is_full(write, service.id, day, id).await?
-    {
-        return Err(bookings::full().into());
+    if let Some(day) = day {
+        if write.author == Author::public() {
+            challenge::spend(&app.cases, write, proof.as_ref()).await?;
+        }
+        if bookings::is_full(write, service.id, day, id).await? {
+            return Err(bookings::full().into());
+        }
     }
     let key = app.cases.vault.begin(write, id).await?;
     let point = place.as_ref().and_then(PlaceInput::point).map(Point::rounded);

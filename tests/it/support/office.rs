@@ -1,6 +1,7 @@
 //! What an office does all day, in one line each.
 
 use prongsai::auth::scope::Role;
+use prongsai::domain::merkle::sha256;
 use serde_json::{Value, json};
 
 use super::form::Form;
@@ -41,6 +42,18 @@ impl Service {
     /// Asks for an e-service, as anybody can; gives what its applicant is given.
     pub async fn ask_for(&self, code: &str, body: &Value) -> Value {
         self.post(&format!("/v1/e-services/{code}/requests")).once().json(body).send().await.expect(201).json()
+    }
+
+    /// A challenge, solved.
+    pub async fn proof(&self) -> Value {
+        let given = self.get("/v1/challenges").send().await.expect(200).json();
+        let (challenge, bits) = (given["challenge"].as_str().unwrap(), given["difficulty"].as_u64().unwrap() as usize);
+        let solves = |solution: &String| {
+            let hash = sha256(&[format!("{challenge}:{solution}").as_bytes()]);
+            (0..bits).all(|bit| hash[bit / 8] & (0x80 >> (bit % 8)) == 0)
+        };
+        let solution = (0..).map(|number: u64| number.to_string()).find(solves).unwrap();
+        json!({ "challenge": challenge, "solution": solution })
     }
 
     /// Asks who reported a complaint; gives the request.

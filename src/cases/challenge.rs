@@ -1,7 +1,6 @@
-//! Proof of work for anonymous complaints: a second for a browser, too expensive to do a million times; nothing about
-//! the sender is stored.
+//! Proof of work of callers without a token, for complaints and for service requests that book a day: a second for a browser,
+//! too expensive to do a million times; nothing about the sender is stored.
 
-use actix_web::{HttpResponse, get};
 use aws_lc_rs::hmac;
 use chrono::{DateTime, TimeDelta, Utc};
 use data_encoding::HEXLOWER;
@@ -9,26 +8,20 @@ use entity::used_challenge;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::Cases;
 use crate::crypto::aead::random;
 use crate::db::Write;
 use crate::domain::field_code::FieldCode;
 use crate::domain::merkle::sha256;
 use crate::error::{Code, Error, FieldError, Result};
-use crate::http::route::Kind;
-use crate::state::{App, State};
 
-pub fn routes(config: &mut ServiceConfig) {
-    config.service(get_complaint_challenge);
-}
-
-/// How long there is to solve one and send the complaint.
+/// How long there is to solve one and send what it is for.
 const LIFETIME: TimeDelta = TimeDelta::hours(2);
 
 /// What is to be solved.
 #[derive(Serialize, ToSchema)]
-struct Challenge {
+pub struct Challenge {
     /// Good once.
     #[schema(max_length = 200, example = "16.1714564800.9f86d081884c7d659a2feaa0c55ad015.6d7e0f2c...")]
     challenge: String,
@@ -50,37 +43,28 @@ pub struct ProofInput {
     solution: String,
 }
 
-/// Get a challenge
-///
-/// Whoever sends a complaint without a token solves one and sends it as `proof`: a text with which SHA-256 of
-/// `<challenge>:<solution>` begins with so many zero bits.
-#[utoipa::path(
-    tag = "complaints",
-    extensions(("x-kind" = json!([Kind::Challenge]))),
-    responses((status = 200, body = Challenge)),
-)]
-#[get("/v1/complaints/challenge")]
-async fn get_complaint_challenge(app: State) -> Result<HttpResponse> {
-    let (difficulty, expires_at) = (app.cases.settings.challenge_bits, app.db.now() + LIFETIME);
+/// A new challenge.
+pub fn issue(cases: &Cases) -> Result<Challenge> {
+    let (difficulty, expires_at) = (cases.settings.challenge_bits, cases.db.now() + LIFETIME);
     let text = format!("{difficulty}.{}.{}", expires_at.timestamp(), HEXLOWER.encode(&random::<16>()?));
-    let challenge = format!("{text}.{}", signature(&app, &text));
-    Ok(HttpResponse::Ok().json(Challenge { challenge, difficulty, expires_at }))
+    let challenge = format!("{text}.{}", signature(cases, &text));
+    Ok(Challenge { challenge, difficulty, expires_at })
 }
 
-fn signature(app: &App, text: &str) -> String {
-    HEXLOWER.encode(&hmac::sign(&app.cases.challenge_key, text.as_bytes()).as_ref()[..16])
+fn signature(cases: &Cases, text: &str) -> String {
+    HEXLOWER.encode(&hmac::sign(&cases.challenge_key, text.as_bytes()).as_ref()[..16])
 }
 
 /// Uses up a challenge that was solved, where one is needed.
-pub async fn spend(app: &App, write: &Write, proof: Option<&ProofInput>) -> Result<()> {
-    if app.cases.settings.challenge_bits == 0 {
+pub async fn spend(cases: &Cases, write: &Write, proof: Option<&ProofInput>) -> Result<()> {
+    if cases.settings.challenge_bits == 0 {
         return Ok(());
     }
     let Some(ProofInput { challenge, solution }) = proof else {
-        let (th, en) = ("ต้องแนบคำตอบของ /v1/complaints/challenge", "is needed: solve one of /v1/complaints/challenge");
+        let (th, en) = ("ต้องแนบคำตอบของ /v1/challenges", "is needed: solve one of /v1/challenges");
         return Err(FieldError::at("/proof", FieldCode::Needed.because(th, en)).into());
     };
-    let known = challenge.rsplit_once('.').filter(|(text, signed)| signature(app, text) == *signed);
+    let known = challenge.rsplit_once('.').filter(|(text, signed)| signature(cases, text) == *signed);
     let expires_at = known.and_then(|(text, _)| text.split('.').nth(1)?.parse().ok());
     let expires_at = expires_at.and_then(|seconds| DateTime::from_timestamp(seconds, 0));
     let Some(expires_at) = expires_at.filter(|expires_at| *expires_at > write.now) else {
