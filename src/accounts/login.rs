@@ -71,7 +71,7 @@ async fn log_in(app: State, request: HttpRequest, body: Json<Login>) -> Result<W
         (Some(row), Some(token)) => devices::known(db, row.id(), &token, now).await?,
         _ => None,
     };
-    let address = app.http.rate_limits.address_key(&request);
+    let address = app.http.callers.address_key(&request);
     let origin = device.as_deref().map_or(Origin::Address(&address), Origin::Device);
     let attempt = app.auth.attempts.begin(&login, origin)?;
     if device.is_none() {

@@ -17,7 +17,6 @@ use std::time::Duration;
 
 use actix_web::web::Data;
 use serde_json::Value;
-use tokio::sync::Semaphore;
 
 use crate::audit_log::AuditLog;
 use crate::audit_log::checkpoint_file::CheckpointFile;
@@ -39,6 +38,7 @@ use crate::e_services::open311;
 use crate::error::{Error, Result};
 use crate::http::Http;
 use crate::http::body::{self, Body};
+use crate::http::callers::Callers;
 use crate::http::idempotency::IdempotencyKeys;
 use crate::http::list::Pages;
 use crate::http::middleware::admission::Admission;
@@ -169,10 +169,11 @@ fn http(
     Ok(Http {
         admission: Data::new(Admission::new(db.clone())),
         cache: Data::new(ResponseCache::new(db.clone(), settings.cache_bytes)),
+        callers: Data::new(Callers::new(&settings.limits.trusted_proxies)?),
         denials: Data::new(Denials::new(db.clone())),
         idempotency: Data::new(IdempotencyKeys::new(key.derive("idempotency keys"))),
         pages: Data::new(Pages { cursor_key: key.derive("cursor"), public_url }),
-        rate_limits: Data::new(RateLimits::new(&settings.limits)?),
+        rate_limits: Data::new(RateLimits::new(&settings.limits)),
         routes: Data::new(Routes::of(&document::DOCUMENT).with(open311::kinds())),
         shutdown: Data::default(),
         uploads: Data::new(uploads),

@@ -2,6 +2,7 @@
 
 pub mod batch;
 pub mod body;
+pub mod callers;
 pub mod context;
 pub mod cursor;
 pub mod download;
@@ -23,6 +24,7 @@ pub mod spreadsheet;
 
 use actix_web::web::{Data, ServiceConfig};
 
+use callers::Callers;
 use idempotency::IdempotencyKeys;
 use list::Pages;
 use middleware::admission::Admission;
@@ -41,6 +43,7 @@ pub struct Http {
     pub idempotency: Data<IdempotencyKeys>,
     pub pages: Data<Pages>,
     pub rate_limits: Data<RateLimits>,
+    pub callers: Data<Callers>,
     pub routes: Data<Routes>,
     pub shutdown: Data<Shutdown>,
     pub uploads: Data<Uploads>,
@@ -57,6 +60,7 @@ impl Http {
             .app_data(self.pages.clone())
             .app_data(self.rate_limits.clone())
             .app_data(self.routes.clone())
+            .app_data(self.callers.clone())
             .app_data(self.shutdown.clone())
             .app_data(self.uploads.clone());
     }

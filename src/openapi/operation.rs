@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::http::callers::{LONGEST_VISITOR, VISITOR};
 use crate::http::etag::{ENTITY_TAGS, LONGEST_TAGS};
 use crate::http::idempotency::IdempotencyKey;
 use crate::http::negotiation::Format;
@@ -32,6 +33,8 @@ struct Shape {
     scoped: bool,
     /// Its requests are counted.
     limited: bool,
+    /// Visitors of a website send it, through the website or themselves.
+    for_visitors: bool,
 }
 
 /// Adds to an operation of the document what follows from its shape.
@@ -79,6 +82,7 @@ impl Shape {
         let is_safe = kinds.has_any(&[Kind::File, Kind::Lookup, Kind::Query]);
         // No response is kept for the day on which the request comes again.
         let is_secret = kinds.has_any(&[Kind::Login, Kind::Secret]);
+        let is_open = security.is_empty() || security.contains(&json!({}));
         let mut answers = operation["responses"].as_object().into_iter().flatten();
         Self {
             kinds,
@@ -93,9 +97,10 @@ impl Shape {
                 known["name"] == "format" && formats.is_some_and(|formats| formats.contains(&json!("csv")))
             }),
             secured: security.iter().any(|scheme| scheme != &json!({})),
-            open: security.is_empty() || security.contains(&json!({})),
+            open: is_open,
             scoped: security.iter().any(|scheme| scheme["bearer"].get(0).is_some()),
             limited: !kinds.has(Kind::Probe),
+            for_visitors: method == "post" && has_body && is_open && !is_secret,
         }
     }
 
@@ -120,6 +125,13 @@ impl Shape {
                 schema,
                 "7c1d8f0e-3b52-4a8e-9a51-2f6d0c4b8e17",
             ));
+        }
+        if self.for_visitors {
+            let description = "Who visits the website that sends this, for clients with the scope `complaints:submit`: the keyed hash of an \
+                               IP address. Each visitor has a rate limit of their own. It is not stored.";
+            let schema =
+                json!({ "type": "string", "minLength": 1, "maxLength": LONGEST_VISITOR, "pattern": "^[!-~]+$" });
+            parameters.push(header(VISITOR, false, description, schema, "c2f1a09b77e34d5f"));
         }
         if self.changes || self.kinds.has(Kind::Transition) {
             let description = "ETag of the record as it was read, or `*`.";

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::support::ask::{Ask, Operation};
 use crate::support::samples::complaint;
-use crate::support::{Service, spawn, spawn_filled, spawn_with};
+use crate::support::{Answer, Service, faults, spawn, spawn_filled, spawn_with};
 
 async fn limited(limit: &str) -> Service {
     let limit = Some(limit.parse().unwrap());
@@ -122,4 +122,53 @@ async fn new_complaints_are_counted_apart_and_each_client_has_its_own() {
     let website = service.issue(Grant { subject: "website".to_owned(), scopes, ..Grant::default() });
     again(Some(&website)).await.expect(201);
     again(Some(&website)).await.problem(429, "too_many_requests");
+}
+
+#[tokio::test]
+async fn each_visitor_of_a_website_is_counted_apart_and_the_website_a_hundred_times_as_much() {
+    let service = limited("1/3600s").await;
+    demo::fill(service.db()).await.unwrap();
+    let grant = |subject: &str, scope: &str| Grant {
+        subject: subject.to_owned(),
+        scopes: vec![scope.to_owned()],
+        ..Grant::default()
+    };
+    let website = service.issue(grant("website", "complaints:submit"));
+    let sent = async |token: &str, visitor: &str| {
+        let request = service.post("/v1/complaints").once().token(token).header("Prongsai-Visitor", visitor);
+        request.json(&complaint()).send().await
+    };
+    sent(&website, "one").await.expect(201);
+    let refused = sent(&website, "one").await;
+    assert_eq!(refused.header("ratelimit-policy"), "\"complaints\";q=1;w=3600");
+    refused.problem(429, "too_many_requests");
+    for visitor in 2..=100 {
+        sent(&website, &format!("{visitor}")).await.expect(201);
+    }
+    sent(&website, "101").await.problem(429, "too_many_requests");
+    // Visitors of the same name of another website are others.
+    sent(&service.issue(grant("another", "complaints:submit")), "one").await.expect(201);
+}
+
+#[tokio::test]
+async fn only_a_website_names_its_visitor() {
+    let service = limited("9/3600s").await;
+    let lookup = async |token: Option<&str>, visitor: &str| {
+        let request =
+            service.post("/v1/complaints/lookup").json(&json!({ "receipt": "5Z1H-60C7-28T5-R0HP-1R14-50H1-M6Y" }));
+        let request = request.header("Prongsai-Visitor", visitor);
+        token.into_iter().fold(request, |request, token| request.token(token)).send().await
+    };
+    let refused = |answer: Answer| faults(&answer.problem(400, "invalid_parameter"));
+    let at = |code: &str| [("Prongsai-Visitor".to_owned(), code.to_owned())];
+    assert_eq!(refused(lookup(None, "one").await), at("not_for_this"));
+    assert_eq!(refused(lookup(Some(&service.token(Role::Officer)), "one").await), at("not_for_this"));
+    let website = service.token_with(&["complaints:submit"]);
+    for wrong in ["", "two words", &"x".repeat(65)] {
+        assert_eq!(refused(lookup(Some(&website), wrong).await), at("bad_format"), "{wrong}");
+    }
+    lookup(Some(&website), &"x".repeat(64)).await.problem(404, "unknown_receipt");
+    // A website whose token has ended is told so, and gets another.
+    let sent = service.post("/v1/complaints").once().token("x").header("Prongsai-Visitor", "one").json(&complaint());
+    sent.send().await.problem(401, "invalid_token");
 }

@@ -328,7 +328,7 @@ const BY_THE_MACHINES_CLOCK: [&str; 8] = [
     "app/demo.rs",
     "app/jobs.rs",
     "cli/keys.rs",
-    "middleware/rate_limit.rs",
+    "http/callers.rs",
 ];
 
 #[test]

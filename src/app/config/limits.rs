@@ -19,7 +19,9 @@ pub struct LimitArgs {
     /// Rate limit of logins and token requests per caller
     #[arg(long, env = "PRONGSAI_LIMIT_LOGINS", default_value = "30/60s")]
     pub limit_logins: String,
-    /// Rate limit of new complaints per caller: an IP address, an officer, or a client that submits for its visitors
+    /// Rate limit of new complaints per caller: an IP address, an officer, a client, or each visitor that a client with
+    /// complaints:submit names in Prongsai-Visitor. Without that header all visitors of a website share one limit; with
+    /// it the website as a whole has a hundred times as much
     #[arg(long, env = "PRONGSAI_LIMIT_COMPLAINTS", default_value = "60/600s")]
     pub limit_complaints: String,
     /// Rate limit of new service requests per caller
