@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use actix_web::web::{Bytes, Data};
-use tokio::sync::Semaphore;
 
 use crate::audit_log::AuditLog;
 use crate::auth::Auth;
@@ -11,6 +10,7 @@ use crate::cases::Cases;
 use crate::clock;
 use crate::db::Db;
 use crate::http::Http;
+use crate::http::turns::Turns;
 
 /// The application, in parts. What stands below the resources asks for its own part.
 pub struct App {
@@ -25,9 +25,10 @@ pub struct App {
 }
 
 /// A recount reads everything: one at a time, and one for the public.
+#[derive(Default)]
 pub struct Statistics {
-    pub recounts: Semaphore,
-    pub public_recounts: Semaphore,
+    pub recounts: Turns,
+    pub public_recounts: Turns,
 }
 
 pub type State = Data<App>;

@@ -109,7 +109,7 @@ pub async fn build(db: Arc<Db>, keys: Keys, settings: &Settings, public_url: Str
         http,
         cases: Arc::new(cases),
         clock,
-        statistics: Statistics { recounts: Semaphore::new(1), public_recounts: Semaphore::new(1) },
+        statistics: Statistics::default(),
         site: Site {
             public_url,
             security_contact: settings.security_contact.clone(),

@@ -22,6 +22,7 @@ pub mod route;
 pub mod sort;
 pub mod spreadsheet;
 
+pub mod turns;
 use actix_web::web::{Data, ServiceConfig};
 
 use callers::Callers;

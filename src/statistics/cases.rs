@@ -6,7 +6,6 @@ use actix_web::HttpRequest;
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::DatabaseTransaction;
 use serde::{Deserialize, Serialize};
-use tokio::sync::SemaphorePermit;
 use utoipa::{IntoParams, ToSchema};
 
 use super::{Asked, Figure, answer};
@@ -16,10 +15,11 @@ use crate::domain::field_code::FieldCode;
 use crate::domain::fiscal_year::{FiscalYear, Span};
 use crate::domain::tally::{InTime, Tally};
 use crate::domain::working_days::{bangkok_day, midnight};
-use crate::error::{Code, FieldError, Result};
+use crate::error::{FieldError, Result};
 use crate::http::negotiation::TableFormat;
 use crate::http::response::ReadResponse;
 use crate::http::spreadsheet::Cell;
+use crate::http::turns::Turn;
 use crate::revisions::Resource;
 use crate::state::App;
 
@@ -131,10 +131,14 @@ impl CasesAsked {
 
 impl StatisticsView {
     /// Figures of another time are counted anew, one after the other; the public does not keep auditors waiting.
-    pub fn turn<'a>(&self, app: &'a App) -> Result<Option<SemaphorePermit<'a>>> {
+    pub async fn turn<'a>(&self, app: &'a App, request: &HttpRequest) -> Result<Option<Turn<'a>>> {
+        if self.as_of.is_none() {
+            return Ok(None);
+        }
         let recounts =
             if self.detail == Detail::Exact { &app.statistics.recounts } else { &app.statistics.public_recounts };
-        Ok(self.as_of.map(|_| recounts.try_acquire().map_err(|_| Code::Unavailable)).transpose()?)
+        let caller = app.http.callers.of(request)?;
+        recounts.take(caller.key()).await.map(Some)
     }
 
     /// The tallies of a year, by subject and month, at one moment.

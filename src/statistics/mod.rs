@@ -99,7 +99,7 @@ async fn get_complaint_statistics(
     const DEPENDS_ON: &[Resource] =
         &[Resource::Agency, Resource::Units, Resource::ComplaintCategories, Resource::Today];
     let lens = asked.0.lens(viewer.author.is_some(), app.db.now())?;
-    let _alone = lens.turn(&app)?;
+    let _alone = lens.turn(&app, &request).await?;
     // The tallies of all months as they are at one moment.
     let moment = app.db.snapshot().await?;
     let statistics = complaints::count(&moment, asked.0.fiscal_year, lens).await?;
@@ -128,7 +128,7 @@ async fn get_e_service_statistics(
 ) -> Result<ReadResponse> {
     const DEPENDS_ON: &[Resource] = &[Resource::EServices, Resource::ServiceRequests, Resource::Today];
     let lens = asked.0.lens(viewer.author.is_some(), app.db.now())?;
-    let _alone = lens.turn(&app)?;
+    let _alone = lens.turn(&app, &request).await?;
     let moment = app.db.snapshot().await?;
     let statistics = e_services::count(&moment, asked.0.fiscal_year, &lens).await?;
     moment.rollback().await?;

@@ -411,6 +411,33 @@ async fn the_public_gets_no_details_of_another_time_and_nobody_figures_of_the_fu
 }
 
 #[tokio::test]
+async fn figures_of_another_time_wait_for_their_turn() {
+    let service = open().await;
+    let auditor = service.token(Role::Auditor);
+    let turns = &service.app.statistics;
+    let running = (turns.public_recounts.take(&[0; 16]).await.unwrap(), turns.recounts.take(&[0; 16]).await.unwrap());
+    let ask = async |path: &str, token: Option<&str>| {
+        let request = service.get(&format!("{path}?fiscal_year=2567&as_of=2024-01-01T17:00:00Z"));
+        token.into_iter().fold(request, |request, token| request.token(token)).send().await
+    };
+    let (complaints, e_services) = ("/v1/statistics/complaints", "/v1/statistics/e-services");
+    let end = async {
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        drop(running);
+    };
+    let (one, two, three, four, ()) = tokio::join!(
+        ask(complaints, None),
+        ask(complaints, None),
+        ask(e_services, None),
+        ask(complaints, Some(&auditor)),
+        end
+    );
+    for answer in [one, two, three, four] {
+        answer.expect(200);
+    }
+}
+
+#[tokio::test]
 async fn public_figures_do_not_tell_that_something_was_written() {
     let service = open().await;
     let given = service.report(&complaint()).await;
