@@ -12,7 +12,8 @@ use chrono::{DateTime, Utc};
 pub enum Condition {
     /// Nothing is written: the disk of the database is full.
     StorageFull,
-    /// No files are taken: the disk of the attachments is full or read-only.
+    /// Files are refused: the disk of the attachments is read-only or has too little space left, or there are too many files of
+    /// cases that the office has done nothing about yet.
     AttachmentsFull,
     /// Little space is left.
     StorageLow,

@@ -68,7 +68,7 @@ codes! {
     NotKept = "response_not_kept" 409, "ทำรายการนี้สำเร็จแล้วก่อนหน้านี้", "Response not kept", "The request took effect when it was first sent with this Idempotency-Key; its response was too large to be kept. Read the record.";
     Anonymous = "anonymous" 409, "ผู้ร้องไม่ระบุชื่อ", "Anonymous", "The complaint came without a name: there is no identity to ask for.";
     Destroyed = "destroyed" 409, "ทำลายข้อมูลตามกำหนดแล้ว", "Destroyed", "What was written in this case has been destroyed at the end of its retention; only figures are left.";
-    TooManyFiles = "too_many_files" 409, "แนบไฟล์ครบจำนวนแล้ว", "Too many files", "The case has as many files of this side as it can have; detail says how many.";
+    TooManyFiles = "too_many_files" 409, "แนบไฟล์ครบจำนวนแล้ว", "Too many files", "The case has as many files of this side, or as many bytes of them, as it can have; detail says how many.";
     Damaged = "damaged" 409, "ไฟล์ที่เก็บไว้ไม่ตรงกับที่ส่งมา", "Damaged", "The stored file is missing or not the one that was sent, so it is not handed out. The operator is told in the log.";
     Withdrawn = "withdrawn" 410, "ถอนการเผยแพร่แล้ว", "Withdrawn", "The record was public and was withdrawn; detail gives the reason.";
     PreconditionFailed = "precondition_failed" 412, "ข้อมูลถูกแก้ไขไปแล้ว", "Precondition failed", "The record has changed since the version in If-Match was read.";
@@ -78,11 +78,12 @@ codes! {
     KeyReused = "idempotency_key_reused" 422, "ใช้ Idempotency-Key ซ้ำกับคำขออื่น", "Idempotency key reused", "This Idempotency-Key was used for another request in the last 24 hours.";
     PreconditionRequired = "precondition_required" 428, "ต้องมี If-Match", "Precondition required", "The change needs If-Match with the ETag of the record as it was read.";
     TooManyAttempts = "too_many_attempts" 429, "เข้าสู่ระบบผิดพลาดหลายครั้ง กรุณารอ", "Too many attempts", "Several logins with this name have failed; the next try is after Retry-After seconds.";
-    TooManyRequests = "too_many_requests" 429, "ส่งคำขอบ่อยเกินไป กรุณารอ", "Too many requests", "The limit in RateLimit-Policy is used up; go on after Retry-After seconds.";
+    TooManyRequests = "too_many_requests" 429, "ส่งคำขอบ่อยเกินไป กรุณารอ", "Too many requests", "The limit in RateLimit-Policy, or the one in detail, is used up; go on after Retry-After seconds.";
     Internal = "internal_error" 500, "ระบบขัดข้อง", "Internal error", "The fault is ours. Tell us the request_id.";
     LogBroken = "log_broken" 503, "บันทึกการตรวจสอบไม่ตรงกับที่ลงนามไว้ จึงงดบันทึกข้อมูล", "Audit log broken", "The audit log is not the one that was signed: nothing is written until an operator has looked at it. Reading goes on.";
     SchemaChanged = "schema_changed" 503, "มีการปรับปรุงฐานข้อมูลเป็นรุ่นใหม่ ระบบรุ่นนี้งดบันทึกข้อมูล", "Schema changed", "A newer program has migrated the database: this process writes nothing until it is replaced. Reading goes on.";
     StorageFull = "storage_full" 503, "พื้นที่จัดเก็บเต็ม ยังบันทึกข้อมูลไม่ได้ กรุณาลองใหม่ภายหลัง", "Storage full", "The disk is full: nothing is written until an operator has freed space. Nothing of the request was kept.";
+    AttachmentsFull = "attachments_full" 503, "ขณะนี้รับไฟล์ไม่ได้ เรื่องและข้อความยังส่งได้ตามปกติ โปรดลองใหม่ภายหลัง", "Files full", "No files are taken, since their disk has little space left or the office has too many to deal with. All else is taken.";
     ReadOnly = "read_only" 503, "ฐานข้อมูลเปิดให้อ่านอย่างเดียว ยังบันทึกข้อมูลไม่ได้", "Read only", "The database, its disk or its file takes no writes, as a standby does. Nothing of the request was kept.";
     Unavailable = "unavailable" 503, "ระบบไม่ว่าง กรุณาลองใหม่", "Unavailable", "The database is away or busy; try again after Retry-After seconds.";
     OutcomeUnknown = "outcome_unknown" 503, "ยังไม่ทราบว่าบันทึกสำเร็จหรือไม่ กรุณาส่งอีกครั้งด้วย Idempotency-Key เดิม", "Outcome unknown", "The database did not say whether the write took effect, and it may still do so. Send it again with the same Idempotency-Key: it takes effect once.";

@@ -25,6 +25,8 @@ pub struct Model {
     /// The random name that it is stored under.
     #[sea_orm(unique)]
     pub object: String,
+    /// Whether it came by receipt, and the office has done nothing about its case yet.
+    pub unhandled: bool,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

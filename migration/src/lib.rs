@@ -16,6 +16,7 @@ mod m2026_11_26_000002_service_requests;
 mod m2026_11_28_000001_safeguards;
 mod m2026_11_29_000001_indexes;
 mod m2026_11_30_000002_login_safeguards;
+mod m2026_11_30_000003_unhandled_files;
 mod m2026_11_30_000004_kept_responses;
 mod m2026_11_30_000007_second_person;
 
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_28_000001_safeguards::Migration),
             Box::new(m2026_11_29_000001_indexes::Migration),
             Box::new(m2026_11_30_000002_login_safeguards::Migration),
+            Box::new(m2026_11_30_000003_unhandled_files::Migration),
             Box::new(m2026_11_30_000004_kept_responses::Migration),
             Box::new(m2026_11_30_000007_second_person::Migration),
         ]

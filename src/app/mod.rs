@@ -47,6 +47,7 @@ use crate::http::middleware::denials::Denials;
 use crate::http::middleware::rate_limit::RateLimits;
 use crate::http::middleware::validation::Routes;
 use crate::http::multipart::Uploads;
+use crate::http::upload_quota::UploadQuota;
 use crate::state::{App, Site, Statistics};
 use crate::{audit, clock};
 use config::Settings;
@@ -85,9 +86,8 @@ pub async fn build(db: Arc<Db>, keys: Keys, settings: &Settings, public_url: Str
     let clock = clock::Watch::start(&db).await.map_err(text)?;
     let database = db.identity().await.map_err(|error| error.to_string())?;
     let _ = db.deadline.set(DEADLINE);
-    let uploads = Uploads::new(settings.files.largest);
-    let blobs = Blobs::open(&settings.files, &key.derive("attachments"), &database, uploads.memory.clone())?;
-    let http = http(&db, &key, settings, uploads, public_url.clone())?;
+    let blobs = Blobs::open(&settings.files, &key.derive("attachments"), &database)?;
+    let http = http(&db, &key, settings, public_url.clone())?;
     let cases = Cases {
         db: db.clone(),
         vault: Vault::new(keys.content, keys.content_file),
@@ -159,13 +159,7 @@ async fn auth(
     })
 }
 
-fn http(
-    db: &Arc<Db>,
-    key: &SigningKey,
-    settings: &Settings,
-    uploads: Uploads,
-    public_url: String,
-) -> Result<Http, String> {
+fn http(db: &Arc<Db>, key: &SigningKey, settings: &Settings, public_url: String) -> Result<Http, String> {
     Ok(Http {
         admission: Data::new(Admission::new(db.clone())),
         cache: Data::new(ResponseCache::new(db.clone(), settings.cache_bytes)),
@@ -176,6 +170,7 @@ fn http(
         rate_limits: Data::new(RateLimits::new(&settings.limits)),
         routes: Data::new(Routes::of(&document::DOCUMENT).with(open311::kinds())),
         shutdown: Data::default(),
-        uploads: Data::new(uploads),
+        upload_quota: Data::new(UploadQuota::new(settings.files.daily_bytes)),
+        uploads: Data::new(Uploads { largest: settings.files.largest }),
     })
 }

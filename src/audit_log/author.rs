@@ -17,6 +17,9 @@ pub struct Author {
     pub other_names: Vec<String>,
 }
 
+/// The role of our own programs.
+const SYSTEM: &str = "system";
+
 impl Author {
     pub fn new(name: impl Into<String>, role: impl Into<String>) -> Self {
         Self { name: name.into(), role: role.into(), units: UnitScope::Everything, other_names: Vec::new() }
@@ -34,7 +37,11 @@ impl Author {
 
     /// One of our own programs.
     pub fn program(name: &str) -> Self {
-        Self::new(name, "system")
+        Self::new(name, SYSTEM)
+    }
+
+    pub fn is_program(&self) -> bool {
+        self.role == SYSTEM
     }
 
     /// A caller who is not authenticated yet.

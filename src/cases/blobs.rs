@@ -10,6 +10,7 @@ use std::time::Duration;
 use actix_web::web::Bytes;
 use aws_lc_rs::hmac;
 use data_encoding::HEXLOWER;
+use entity::case_event::Side;
 use entity::case_file;
 use futures_util::{Stream, StreamExt, stream};
 use object_store::aws::AmazonS3Builder;
@@ -17,14 +18,14 @@ use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::prefix::PrefixStore;
 use object_store::{ObjectStore, ObjectStoreExt, RetryConfig};
-use tokio::sync::Semaphore;
 use url::Url;
 use uuid::Uuid;
 
+use super::free_space::FreeSpace;
 use super::vault::CaseKey;
 use crate::crypto::aead::{SEALING, random};
 use crate::error::{Code, Error, Result};
-use crate::http::memory_budget::{MemoryBudget, PIECE};
+use crate::http::memory_budget::{FileMemory, MemoryBudget, PIECE};
 
 /// Pieces of a download that are in memory at once: sealed, opened, waiting to be taken, and being sent.
 const UNDER_WAY: usize = 4;
@@ -38,11 +39,27 @@ pub struct FileSettings {
     pub largest: usize,
     /// Of each side of a case.
     pub per_case: u64,
+    /// Bytes of each side of a case.
+    pub per_case_bytes: Option<u64>,
+    /// Bytes that an IP address may send in a day.
+    pub daily_bytes: Option<u64>,
+    /// Bytes of all cases together that the office has done nothing about yet.
+    pub unhandled_bytes: Option<u64>,
+    /// Bytes that are left free on the disk.
+    pub free_bytes: u64,
 }
 
 impl Default for FileSettings {
     fn default() -> Self {
-        Self { place: "data/attachments".to_owned(), largest: 10 << 20, per_case: 10 }
+        Self {
+            place: "data/attachments".to_owned(),
+            largest: 10 << 20,
+            per_case: 10,
+            per_case_bytes: None,
+            daily_bytes: None,
+            unhandled_bytes: None,
+            free_bytes: 0,
+        }
     }
 }
 
@@ -53,22 +70,21 @@ pub struct Blobs {
     pub(super) folder: String,
     /// Where half-written files of a local store would lie.
     pub(super) local: Option<PathBuf>,
-    memory: Arc<Semaphore>,
+    pub memory: FileMemory,
+    space: Arc<FreeSpace>,
     pub settings: FileSettings,
 }
 
 impl Blobs {
     /// `key` is the deployment's own, `database` the identity of its database.
-    pub fn open(
-        settings: &FileSettings,
-        key: &hmac::Key,
-        database: &str,
-        memory: Arc<Semaphore>,
-    ) -> Result<Self, String> {
+    pub fn open(settings: &FileSettings, key: &hmac::Key, database: &str) -> Result<Self, String> {
         let folder = HEXLOWER.encode(&hmac::sign(key, format!("folder {database}").as_bytes()).as_ref()[..8]);
         let store = open_store(&settings.place)?;
         let local = (!settings.place.starts_with("s3://")).then(|| PathBuf::from(&settings.place).join(&folder));
-        Ok(Self { store, folder, local, memory, settings: settings.clone() })
+        let disk = local.as_ref().map(|_| PathBuf::from(&settings.place));
+        let space = Arc::new(FreeSpace::new(disk, settings.free_bytes));
+        let memory = FileMemory::new(settings.largest);
+        Ok(Self { store, folder, local, memory, space, settings: settings.clone() })
     }
 
     /// The folder of a local store.
@@ -76,30 +92,32 @@ impl Blobs {
         self.local.as_ref().and_then(|folder| folder.parent())
     }
 
-    /// Memory for a file, none of which is taken yet.
-    pub fn room(&self) -> MemoryBudget {
-        MemoryBudget::new(&self.memory)
-    }
-
     /// Stores a file; gives the name of its object.
     pub async fn put(&self, key: CaseKey, id: Uuid, bytes: Bytes) -> Result<String> {
         let object = format!("{}/{}", self.folder, HEXLOWER.encode(&random::<16>()?));
-        let sealed = tokio::task::spawn_blocking(move || seal(&key, id, &bytes)).await.map_err(Error::internal)??;
+        let space = self.space.clone();
+        let sealing = move || Ok((space.take(sealed_size(bytes.len()))?, seal(&key, id, &bytes)?));
+        let sealed: Result<_> = tokio::task::spawn_blocking(sealing).await.map_err(Error::internal)?;
+        let (_taken, sealed) = sealed?;
         self.store.put(&Path::from(&*object), sealed.into_iter().collect()).await.map_err(away)?;
         Ok(object)
     }
 
-    /// A file, once each of its pieces was opened and so found to be what was sent. None is kept: to be sent they are read again.
-    pub async fn get(&self, key: CaseKey, file: case_file::Model) -> Result<Opened> {
-        let mut room = self.room();
+    /// A file for one of the sides, once each of its pieces was opened and so found to be what was sent. None is kept: to be sent
+    /// they are read again.
+    pub async fn get(&self, key: CaseKey, file: case_file::Model, side: Side) -> Result<Opened> {
+        let mut room = MemoryBudget::new(match side {
+            Side::Reporter => &self.memory.downloads,
+            Side::Office => &self.memory.office,
+        });
         room.take(size_of(&file)?.min(UNDER_WAY * PIECE))?;
         self.open_each(&key, &file, |_| ()).await?;
         Ok(Opened { store: self.store.clone(), key, file, room })
     }
 
-    /// A file in one piece, with room for another that is made of it.
+    /// A file in one piece for the office, with room for another that is made of it.
     pub async fn get_whole(&self, key: &CaseKey, file: &case_file::Model) -> Result<(Vec<u8>, MemoryBudget)> {
-        let (size, mut room) = (size_of(file)?, self.room());
+        let (size, mut room) = (size_of(file)?, MemoryBudget::new(&self.memory.office));
         room.take(3 * size)?;
         let mut whole = Vec::with_capacity(size);
         self.open_each(key, file, |piece| whole.extend(piece)).await?;

@@ -7,6 +7,7 @@ pub mod blobs;
 pub mod challenge;
 pub mod custodians;
 pub mod deadline;
+pub mod free_space;
 pub mod identity;
 pub mod messages;
 pub mod quarantine;

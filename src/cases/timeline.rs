@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use super::attachments::amounts;
 use super::vault::CaseKey;
 use super::{Case, Cases};
 use crate::audit_log::author::Author;
@@ -18,10 +19,10 @@ use crate::http::list::{Filter, List, Tabular};
 use crate::http::response::ReadResponse;
 use crate::http::spreadsheet::{Cell, TableColumn};
 
-/// Events per page for the holder of a receipt.
 /// What the timeline and the log call it when our own program gives back a day that was booked.
 pub const RELEASE: &str = "release";
 
+/// Events per page for the holder of a receipt.
 pub const PAGE: u64 = 100;
 
 const TEXT: &str = "case_event.text";
@@ -148,12 +149,21 @@ pub async fn add(write: &Write, key: &CaseKey, case: Uuid, entry: Entry<'_>) -> 
         text,
     };
     Entity::insert(ActiveModel::from(event.clone())).exec_without_returning(write).await?;
+    if event.side == Side::Office && !write.author.is_program() {
+        amounts::handled(write, case).await?;
+    }
     Ok(event)
 }
 
 /// How often something was done.
 pub async fn times(db: &impl ConnectionTrait, case: Uuid, action: &str) -> Result<u64> {
     Ok(Entity::find().filter(Column::CaseId.eq(case)).filter(Column::Action.eq(action)).count(db).await?)
+}
+
+/// Whether the office has done something about a case; what our own programs do is none of its doing.
+pub async fn is_handled(db: &impl ConnectionTrait, case: Uuid) -> Result<bool> {
+    let office = Entity::find().filter(Column::CaseId.eq(case)).filter(Column::Side.eq(Side::Office));
+    Ok(office.filter(Column::Action.ne(RELEASE)).count(db).await? > 0)
 }
 
 /// What both sides see.

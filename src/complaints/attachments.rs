@@ -2,6 +2,7 @@
 //! `/v1/complaints/lookup/attachments` for the holder of the receipt.
 
 use actix_web::{get, post};
+use entity::case_event::Side;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
@@ -32,14 +33,15 @@ pub fn routes(config: &mut ServiceConfig) {
 
 /// Send a file about one's complaint
 ///
-/// It is kept as it is, with what it tells of where and when it was made: it is evidence. Fields in any order.
+/// It is kept as it is, with what it tells of where and when it was made: it is evidence. The receipt stands before the file: where
+/// the file comes first it is taken only while no other such file is under way.
 #[utoipa::path(
     tag = "complaints",
     request_body(content = OwnAttachmentInput, content_type = "multipart/form-data"),
     responses(
         (status = 201, body = Attachment),
         (status = 404),
-        (status = 409, description = "The complaint is closed, or has as many files as it can have."),
+        (status = 409, description = "The complaint is closed, or has as many files as it can have, or as many bytes of them."),
     ),
 )]
 #[post("/v1/complaints/lookup/attachments")]
@@ -94,7 +96,7 @@ async fn list_complaint_attachments(
     responses(
         (status = 201, body = Attachment),
         (status = 404),
-        (status = 409, description = "The complaint is closed, or has as many files as it can have."),
+        (status = 409, description = "The complaint is closed, or has as many files as it can have, or as many bytes of them."),
     ),
 )]
 #[post("/v1/complaints/{id}/attachments")]
@@ -123,7 +125,7 @@ async fn create_complaint_attachment(
 #[get("/v1/complaint-attachments/{id}")]
 async fn get_complaint_attachment(app: State, actor: Actor<ComplaintsHandle>, id: Path<Uuid>) -> Result<Download> {
     let (file, key) = attachments::seen::<Row>(&app.cases, id.0, &actor.author).await?;
-    attachments::original(&app.cases.blobs, key, file).await
+    attachments::original(&app.cases.blobs, key, file, Side::Office).await
 }
 
 /// View a picture

@@ -43,10 +43,6 @@ impl Caller {
     pub fn client(&self) -> Option<&CallerKey> {
         if let Caller::Visitor(_, client) = self { Some(client) } else { None }
     }
-
-    pub fn is_known(&self) -> bool {
-        matches!(self, Caller::Known(_))
-    }
 }
 
 pub struct Callers {

@@ -1,5 +1,5 @@
-//! Memory budget for file transfers of all requests together. It is charged as data arrives, so an idle client holds
-//! nothing.
+//! Memory budget for file transfers of all requests together, in parts: none of them can take what another needs. It is
+//! charged as data arrives, so an idle client holds nothing.
 
 use std::sync::Arc;
 
@@ -9,6 +9,26 @@ use crate::error::{Code, Result};
 
 /// Bytes that are held at least, and of a piece of a stored file before it is sealed.
 pub const PIECE: usize = 64 * 1024;
+
+/// Memory of the parts, each with a permit for each [`PIECE`].
+pub struct FileMemory {
+    /// Uploads by receipt, once the receipt is known.
+    pub uploads: Arc<Semaphore>,
+    /// Uploads by receipt whose file stands before the receipt: whoever has none holds nothing but this.
+    pub unannounced: Arc<Semaphore>,
+    /// Downloads by receipt.
+    pub downloads: Arc<Semaphore>,
+    /// What officers send and fetch.
+    pub office: Arc<Semaphore>,
+}
+
+impl FileMemory {
+    /// For files of at most so many bytes. While one is taken apart it is there three times over, with a little beside it.
+    pub fn new(largest: usize) -> Self {
+        let files = |count: usize| Arc::new(Semaphore::new(count * 3 * (largest.div_ceil(PIECE) + 1)));
+        Self { uploads: files(4), unannounced: files(1), downloads: files(1), office: files(2) }
+    }
+}
 
 /// What one request holds of it. It is free again when this is dropped.
 pub struct MemoryBudget {

@@ -1,5 +1,6 @@
 //! HTTP: what handlers take from a request and what they respond with, alike for every resource.
 
+pub mod arrival;
 pub mod batch;
 pub mod body;
 pub mod callers;
@@ -21,8 +22,9 @@ pub mod response;
 pub mod route;
 pub mod sort;
 pub mod spreadsheet;
-
 pub mod turns;
+pub mod upload_quota;
+
 use actix_web::web::{Data, ServiceConfig};
 
 use callers::Callers;
@@ -35,18 +37,20 @@ use middleware::rate_limit::RateLimits;
 use middleware::shutdown::Shutdown;
 use middleware::validation::Routes;
 use multipart::Uploads;
+use upload_quota::UploadQuota;
 
 /// The parts of the application that extractors and middlewares ask for.
 pub struct Http {
     pub admission: Data<Admission>,
     pub cache: Data<ResponseCache>,
+    pub callers: Data<Callers>,
     pub denials: Data<Denials>,
     pub idempotency: Data<IdempotencyKeys>,
     pub pages: Data<Pages>,
     pub rate_limits: Data<RateLimits>,
-    pub callers: Data<Callers>,
     pub routes: Data<Routes>,
     pub shutdown: Data<Shutdown>,
+    pub upload_quota: Data<UploadQuota>,
     pub uploads: Data<Uploads>,
 }
 
@@ -56,13 +60,14 @@ impl Http {
         config
             .app_data(self.admission.clone())
             .app_data(self.cache.clone())
+            .app_data(self.callers.clone())
             .app_data(self.denials.clone())
             .app_data(self.idempotency.clone())
             .app_data(self.pages.clone())
             .app_data(self.rate_limits.clone())
             .app_data(self.routes.clone())
-            .app_data(self.callers.clone())
             .app_data(self.shutdown.clone())
+            .app_data(self.upload_quota.clone())
             .app_data(self.uploads.clone());
     }
 }

@@ -1,34 +1,35 @@
 //! Multipart uploads (RFC 7578). Fields are validated against their published schema, the file by its content.
-//! Validation needs the whole body, so nothing is stored until it has arrived.
+//! Validation needs the whole body, so nothing is stored until it has arrived. Whoever takes it can look at its first field before
+//! there is memory for the rest.
 
 use std::borrow::Cow;
-use std::time::Duration;
+use std::convert::Infallible;
+use std::marker::PhantomData;
+use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::web::{Bytes, BytesMut};
 use actix_web::{FromRequest, HttpRequest};
-use futures_util::future::LocalBoxFuture;
-use futures_util::{FutureExt, StreamExt, stream};
+use futures_util::future::{Ready, ready};
+use futures_util::{Stream, stream};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value, json};
+use tokio::sync::Semaphore;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{KnownFormat, RefOr, Schema, SchemaFormat};
 use utoipa::{PartialSchema, ToSchema};
-
-use std::sync::Arc;
-use tokio::sync::Semaphore;
 
 use crate::domain::field_code::{FieldCode, Violation};
 use crate::domain::files::name;
 use crate::domain::files::types::{Media, Unfit};
 use crate::domain::merkle::{Hash, sha256};
 use crate::error::{Code, Error, FieldError, Result};
-use crate::http::body::{self, BODY_TIMEOUT, Body};
+use crate::http::arrival::Arrival;
+use crate::http::body::{self, Body};
 use crate::http::context::part;
 use crate::http::idempotency::IdempotencyKey;
-use crate::http::memory_budget::{MemoryBudget, PIECE};
-use crate::http::middleware::shutdown::Shutdown;
+use crate::http::memory_budget::MemoryBudget;
 
 /// The field of the file, in every such form.
 const FILE: &str = "file";
@@ -42,8 +43,18 @@ const MOST_PARTS: usize = 20;
 /// The largest that a municipality can allow, in MiB.
 pub const MOST_MIB: usize = 64;
 
-/// A form with one file.
+/// A form with one file, as it arrives.
 pub struct Upload<T> {
+    request: HttpRequest,
+    arrival: Arrival,
+    largest: usize,
+    /// What has arrived of it.
+    body: BytesMut,
+    form: PhantomData<T>,
+}
+
+/// A form that is what can be sent.
+pub struct SentForm<T> {
     pub fields: T,
     pub file: SentFile,
     pub key: Option<IdempotencyKey>,
@@ -88,80 +99,96 @@ impl ToSchema for FileField {
     }
 }
 
-/// What uploads may take.
+/// What uploads may be.
 pub struct Uploads {
     /// Bytes of one file.
     pub largest: usize,
-    /// Memory for files, with a permit for each [`PIECE`].
-    pub memory: Arc<Semaphore>,
-}
-
-impl Uploads {
-    pub fn new(largest: usize) -> Self {
-        // Eight of the largest while they are taken apart, each of which is there three times over for a moment.
-        Self { largest, memory: Arc::new(Semaphore::new(24 * largest.div_ceil(PIECE))) }
-    }
 }
 
 impl<T: Body> FromRequest for Upload<T> {
     type Error = Error;
-    type Future = LocalBoxFuture<'static, Result<Self>>;
+    type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (request, payload) = (request.clone(), payload.take());
-        async move {
-            let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
-            body::refuse_other(&request, &["multipart/form-data"])?;
-            let uploads = part::<Uploads>(&request)?;
-            let limit = uploads.largest;
-            let mut room = MemoryBudget::new(&uploads.memory);
-            let body = part::<Shutdown>(&request)?.unless_ending(read(payload, limit, &mut room)).await?;
-            let parts = parts(kind, body).await.map_err(|_| malformed())?;
-            let Form { mut fields, file } = Form::of::<T>(parts)?;
-            fields.sort_all_objects();
-            let fields_sent = fields.to_string();
-            let fields = body::checked(fields)?;
-            let Part { name, bytes, .. } = file.ok_or(Code::Internal)?;
-            if bytes.len() > limit {
-                return Err(too_large(limit));
-            }
-            let judged = move || (Media::of(&bytes), sha256(&[&bytes]), bytes);
-            let (media, sha256, bytes) = tokio::task::spawn_blocking(judged).await.map_err(Error::internal)?;
-            // A retry has another boundary and perhaps another order of parts: the request is the same if the fields
-            // and the file are.
-            let same = [fields_sent.as_bytes(), name.as_deref().unwrap_or_default().as_bytes(), &sha256].join(&0);
-            let key = IdempotencyKey::of(&request, &same)?;
-            let media = media.map_err(|unfit| FieldError::at("/file", violation(unfit)))?;
-            let name = name.as_deref().and_then(name::cleaned);
-            let name = name.unwrap_or_else(|| name::safe("attachment", media));
-            Ok(Self { fields, file: SentFile { name, media, sha256, bytes, _room: room }, key })
-        }
-        .boxed_local()
+        let mut begin = || {
+            body::refuse_other(request, &["multipart/form-data"])?;
+            let (request, arrival) = (request.clone(), Arrival::of(payload.take()));
+            let largest = part::<Uploads>(&request)?.largest;
+            Ok(Self { request, arrival, largest, body: BytesMut::new(), form: PhantomData })
+        };
+        ready(begin())
     }
 }
 
-/// The whole body, each part of it in time and all of it, too.
-async fn read(mut payload: Payload, limit: usize, room: &mut MemoryBudget) -> Result<Bytes> {
-    let all = async {
-        let mut body = BytesMut::new();
-        loop {
-            let next = tokio::time::timeout(BODY_TIMEOUT, payload.next()).await.map_err(|_| Code::RequestTimeout)?;
-            let Some(chunk) = next else { return Ok(body.freeze()) };
-            let chunk = chunk.map_err(|_| Code::MalformedRequest)?;
-            if body.len() + chunk.len() > limit + BESIDE {
-                return Err(too_large(limit));
-            }
-            // While it is taken apart it is there three times over.
-            room.take(3 * (body.len() + chunk.len()))?;
-            body.extend_from_slice(&chunk);
-        }
-    };
-    tokio::time::timeout(patience(limit), all).await.map_err(|_| Code::RequestTimeout)?
-}
+impl<T: Body> Upload<T> {
+    pub fn request(&self) -> &HttpRequest {
+        &self.request
+    }
 
-/// How long a whole file may take: half a megabit in a second is enough.
-fn patience(limit: usize) -> Duration {
-    BODY_TIMEOUT + Duration::from_secs((limit / (64 * 1024)) as u64)
+    /// Name and text of what stands first, unless that is the file. No more is read than can stand beside a file.
+    pub async fn first_field(&mut self) -> Result<Option<(String, String)>> {
+        loop {
+            if let Some(first) = first_of(self.kind(), self.body.clone().freeze()).await {
+                return Ok(first);
+            }
+            let is_long = self.body.len() > BESIDE;
+            let next = if is_long { None } else { self.arrival.next(&self.request).await? };
+            let Some(chunk) = next else { return Ok(None) };
+            self.body.extend_from_slice(&chunk);
+        }
+    }
+
+    /// Lets the rest go by, so that the sender hears an answer.
+    pub async fn discard(mut self) -> Result<()> {
+        let mut passed = std::mem::take(&mut self.body).len();
+        while let Some(chunk) = self.arrival.next(&self.request).await? {
+            passed += chunk.len();
+            self.refuse_beyond(passed)?;
+        }
+        Ok(())
+    }
+
+    /// The whole form, as far as there is memory for it.
+    pub async fn read(mut self, memory: &Arc<Semaphore>) -> Result<SentForm<T>> {
+        let mut room = MemoryBudget::new(memory);
+        self.arrival.go_on();
+        // While it is taken apart it is there three times over.
+        room.take(3 * self.body.len())?;
+        while let Some(chunk) = self.arrival.next(&self.request).await? {
+            let length = self.body.len() + chunk.len();
+            self.refuse_beyond(length)?;
+            room.take(3 * length)?;
+            self.body.extend_from_slice(&chunk);
+        }
+        let body = self.body.split().freeze();
+        let parts = parts(self.kind(), body).await.map_err(|_| malformed())?;
+        let Form { mut fields, file } = Form::of::<T>(parts)?;
+        fields.sort_all_objects();
+        let fields_sent = fields.to_string();
+        let fields = body::checked(fields)?;
+        let Part { name, bytes, .. } = file.ok_or(Code::Internal)?;
+        if bytes.len() > self.largest {
+            return Err(too_large(self.largest));
+        }
+        let judged = move || (Media::of(&bytes), sha256(&[&bytes]), bytes);
+        let (media, sha256, bytes) = tokio::task::spawn_blocking(judged).await.map_err(Error::internal)?;
+        // A retry has another boundary and perhaps another order of parts: the request is the same if the fields
+        // and the file are.
+        let same = [fields_sent.as_bytes(), name.as_deref().unwrap_or_default().as_bytes(), &sha256].join(&0);
+        let key = IdempotencyKey::of(&self.request, &same)?;
+        let media = media.map_err(|unfit| FieldError::at("/file", violation(unfit)))?;
+        let name = name.as_deref().and_then(name::cleaned);
+        let name = name.unwrap_or_else(|| name::safe("attachment", media));
+        Ok(SentForm { fields, file: SentFile { name, media, sha256, bytes, _room: room }, key })
+    }
+
+    fn kind(&self) -> &str {
+        self.request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("")
+    }
+
+    fn refuse_beyond(&self, bytes: usize) -> Result<()> {
+        if bytes > self.largest + BESIDE { Err(too_large(self.largest)) } else { Ok(()) }
+    }
 }
 
 /// A part of a form.
@@ -171,9 +198,24 @@ struct Part {
     bytes: Bytes,
 }
 
+/// What stands first in the beginning of a form, once it is there: name and text, or nothing where it is the file.
+async fn first_of(kind: &str, begin: Bytes) -> Option<Option<(String, String)>> {
+    let mut form = multer::Multipart::new(whole(begin), multer::parse_boundary(kind).ok()?);
+    let first = form.next_field().await.ok()??;
+    let name = first.name().unwrap_or_default().to_owned();
+    if name == FILE {
+        return Some(None);
+    }
+    let text = first.bytes().await.ok()?;
+    Some(Some((name, String::from_utf8_lossy(&text).into_owned())))
+}
+
+fn whole(body: Bytes) -> impl Stream<Item = Result<Bytes, Infallible>> + Send {
+    stream::once(std::future::ready(Ok(body)))
+}
+
 async fn parts(kind: &str, body: Bytes) -> multer::Result<Vec<Part>> {
-    let whole = stream::once(std::future::ready(Ok::<_, std::convert::Infallible>(body)));
-    let mut form = multer::Multipart::new(whole, multer::parse_boundary(kind)?);
+    let mut form = multer::Multipart::new(whole(body), multer::parse_boundary(kind)?);
     let mut parts = Vec::new();
     while let Some(field) = form.next_field().await? {
         if parts.len() == MOST_PARTS {

@@ -117,7 +117,7 @@ fn retry_header(code: Code) -> Option<(HeaderName, String)> {
             Some((header::WWW_AUTHENTICATE, format!("{challenge}, error=\"{}\"", code.name())))
         }
         Code::Unavailable | Code::OutcomeUnknown | Code::KeyInProgress => retry_after(1),
-        Code::StorageFull | Code::ReadOnly | Code::SchemaChanged => retry_after(60),
+        Code::StorageFull | Code::AttachmentsFull | Code::ReadOnly | Code::SchemaChanged => retry_after(60),
         Code::ShuttingDown => retry_after(5),
         Code::LogBroken => retry_after(3600),
         _ => None,

@@ -8,9 +8,11 @@ use prongsai::app::config::Settings;
 use prongsai::app::demo;
 use prongsai::auth::scope::Role;
 use prongsai::auth::token::Grant;
+use prongsai::cases::blobs::FileSettings;
 use prongsai::domain::merkle::sha256;
 use sea_orm::{ConnectionTrait, Database};
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
 use uuid::Uuid;
 use zip::write::SimpleFileOptions;
 
@@ -294,7 +296,7 @@ async fn a_file_sent_twice_is_stored_once_also_when_no_more_are_taken() {
 #[tokio::test]
 async fn of_two_that_want_the_last_place_one_gets_it() {
     let settings = Settings::default();
-    let files = prongsai::cases::blobs::FileSettings { per_case: 1, ..settings.files };
+    let files = FileSettings { per_case: 1, ..settings.files };
     let (service, receipt, _) = with_complaint(spawn_with(Settings { files, ..Settings::default() }).await).await;
     let (one, other) = tokio::join!(service.attach(&receipt, "a.txt", b"a"), service.attach(&receipt, "b.txt", b"b"));
     let mut statuses = [one.status, other.status];
@@ -436,6 +438,268 @@ async fn a_file_that_is_half_sent_or_stalls_leaves_nothing() {
     // The key is free for the whole.
     let whole = service.post(SEND).header("Idempotency-Key", key).header("Content-Type", &kind).body(body);
     whole.send().await.expect(201);
+}
+
+/// A service behind a proxy, with files of at most 1 MiB and a complaint.
+async fn behind_a_proxy(files: impl FnOnce(&mut FileSettings)) -> (Service, Value, String) {
+    let mut settings = Settings::default();
+    settings.limits.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
+    settings.files.largest = 1 << 20;
+    files(&mut settings.files);
+    with_complaint(spawn_with(settings).await).await
+}
+
+const UNKNOWN: &str = "5Z1H-60C7-28T5-R0HP-1R14-50H1-M6Y";
+
+impl Service {
+    /// Sends a file from an address.
+    async fn attach_from(&self, address: &str, receipt: &Value, file: &[u8]) -> Answer {
+        let form = Form::new().field("receipt", receipt.as_str().unwrap()).file("a.txt", file);
+        self.post(SEND).once().header("X-Forwarded-For", address).form(form).send().await
+    }
+
+    /// Begins to send a form from an address, and stalls just before its end.
+    fn stall(&self, address: &str, form: Form) -> TcpStream {
+        let (kind, body) = form.finish();
+        let head = format!(
+            "POST {SEND} HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: {address}\r\nIdempotency-Key: {}\r\n\
+             Content-Type: {kind}\r\nContent-Length: {}",
+            Uuid::now_v7(),
+            body.len()
+        );
+        self.raw(&head, &body[..body.len() - 100])
+    }
+
+    /// Waits until no more than so many pieces of a part of the memory are free.
+    async fn until_free(memory: &Semaphore, pieces: usize) {
+        for _ in 0..1000 {
+            if memory.available_permits() <= pieces {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("{} pieces are free", memory.available_permits());
+    }
+}
+
+/// Pieces of memory for a file of 1 MiB: three times as many as it has, and as it may have beside it.
+const OF_A_FILE: usize = 3 * 17;
+
+#[tokio::test]
+async fn stalled_uploads_of_strangers_stop_no_officer_no_download_and_no_receipt_holder() {
+    let (service, receipt, address) = behind_a_proxy(|_| {}).await;
+    let file = vec![b'a'; 1_000_000];
+    let sent = service.attach_from("9.9.9.9", &receipt, &file).await.expect(201).json();
+    let (memory, known) = (&service.app.cases.blobs.memory, receipt.as_str().unwrap());
+    let form = |receipt: &str| Form::new().field("receipt", receipt).file("a.txt", &file);
+    let mut stalled = Vec::new();
+    // Whoever knows no receipt holds no memory for it, however many they are.
+    for number in 0..20 {
+        stalled.push(service.stall(&format!("9.9.1.{number}"), form(UNKNOWN)));
+    }
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert_eq!(memory.uploads.available_permits(), 4 * OF_A_FILE);
+    service.attach_from("9.9.9.9", &receipt, &file).await.expect(201);
+    // Nor does a file that comes before its receipt.
+    let turned = Form::new().file("a.txt", &file).field("receipt", known);
+    let unannounced = service.stall("9.9.2.1", turned.clone());
+    Service::until_free(&memory.unannounced, 5).await;
+    let another = service.post(SEND).once().header("X-Forwarded-For", "9.9.2.2").form(turned).send().await;
+    another.problem(503, "unavailable");
+    service.attach_from("9.9.9.9", &receipt, &file).await.expect(201);
+    // Whoever knows one takes only what others who upload would have.
+    for number in 0..5 {
+        stalled.push(service.stall(&format!("9.9.3.{number}"), form(known)));
+    }
+    Service::until_free(&memory.uploads, OF_A_FILE / 2).await;
+    service.attach_from("9.9.9.9", &receipt, &file).await.problem(503, "unavailable");
+    let path = format!("/v1/complaint-attachments/{}", id_of(&sent));
+    assert!(service.seen(&path).await.expect(200).body == file);
+    service.add_file(&address, "true", "a.txt", &file).await.expect(201);
+    let body = json!({ "receipt": receipt, "id": sent["id"] });
+    let download = service.post("/v1/complaints/lookup/attachments/download").json(&body).send().await;
+    assert!(download.expect(200).body == file);
+    drop((stalled, unannounced));
+}
+
+#[tokio::test]
+async fn an_address_without_a_token_uploads_two_files_at_a_time() {
+    let (service, receipt, _) = behind_a_proxy(|_| {}).await;
+    let form = || Form::new().field("receipt", receipt.as_str().unwrap()).file("a.txt", &[b'a'; 500_000]);
+    let stalled = [service.stall("9.9.9.9", form()), service.stall("9.9.9.9", form())];
+    let memory = &service.app.cases.blobs.memory.uploads;
+    // Both are held, 22 pieces each.
+    Service::until_free(memory, 4 * OF_A_FILE - 44).await;
+    let third = service.attach_from("9.9.9.9", &receipt, b"a").await;
+    assert_eq!(third.header("retry-after"), "5");
+    let problem = third.problem(429, "too_many_requests");
+    assert!(problem["detail"].as_str().unwrap().contains("2 ไฟล์"), "{problem}");
+    service.attach_from("9.9.9.8", &receipt, b"a").await.expect(201);
+    // A website says for whom it sends.
+    let website = service.token_with(&["complaints:submit"]);
+    for visitor in ["one", "two", "three"] {
+        let request = service.post(SEND).once().token(&website).header("X-Forwarded-For", "9.9.9.9");
+        request.header("Prongsai-Visitor", visitor).form(form()).send().await.expect(201);
+    }
+    drop(stalled);
+    for _ in 0..100 {
+        let again = service.attach_from("9.9.9.9", &receipt, b"b").await;
+        if again.status == 201 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("uploads that have ended still count");
+}
+
+#[tokio::test]
+async fn an_upload_that_trickles_is_cut_with_408() {
+    let (service, receipt, _) = behind_a_proxy(|_| {}).await;
+    let form = Form::new().field("receipt", receipt.as_str().unwrap()).file("a.txt", &[b'a'; 1_000_000]);
+    let (kind, body) = form.finish();
+    let head = format!(
+        "POST {SEND} HTTP/1.1\r\nHost: x\r\nIdempotency-Key: {}\r\nContent-Type: {kind}\r\nContent-Length: {}",
+        Uuid::now_v7(),
+        body.len()
+    );
+    let mut stream = service.raw(&head, &body[..200_000]);
+    let began = std::time::Instant::now();
+    let answer = tokio::task::spawn_blocking(move || {
+        stream.set_read_timeout(Some(Duration::from_millis(500))).unwrap();
+        let mut answer = [0; 12];
+        // A thousand bytes each half second: each comes in time, and the whole would take four hours and more.
+        for chunk in body[200_000..].chunks(1000) {
+            if stream.write_all(chunk).is_err() || stream.read_exact(&mut answer).is_ok() {
+                break;
+            }
+            assert!(began.elapsed() < Duration::from_secs(30), "it is not cut");
+        }
+        answer
+    });
+    assert_eq!(&answer.await.unwrap(), b"HTTP/1.1 408");
+    assert!(began.elapsed() > Duration::from_secs(9), "it has no time to begin");
+    assert!(service.stored().is_empty());
+}
+
+#[tokio::test]
+async fn a_wrong_receipt_is_told_whichever_place_it_has() {
+    let (service, ..) = behind_a_proxy(|_| {}).await;
+    let file = vec![b'a'; 900_000];
+    for form in [
+        Form::new().field("receipt", UNKNOWN).file("a.txt", &file),
+        Form::new().file("a.txt", &file).field("receipt", UNKNOWN),
+    ] {
+        service.post(SEND).once().form(form).send().await.problem(404, "unknown_receipt");
+    }
+    let short = Form::new().field("receipt", "x").file("a.txt", &file);
+    let problem = service.post(SEND).once().form(short).send().await.problem(422, "validation_failed");
+    assert_eq!(faults(&problem), [("#/receipt".to_owned(), "too_short".to_owned())]);
+    assert!(service.stored().is_empty());
+}
+
+#[tokio::test]
+async fn an_address_sends_so_many_bytes_in_a_day_and_officers_as_many_as_they_need() {
+    let (service, receipt, address) = behind_a_proxy(|files| files.daily_bytes = Some(1 << 20)).await;
+    let file = vec![b'a'; 500_000];
+    let form = || Form::new().field("receipt", receipt.as_str().unwrap()).file("a.txt", &file);
+    // Neither what is refused counts, nor what is sent again.
+    service.attach_from("9.9.9.9", &json!(UNKNOWN), &file).await.problem(404, "unknown_receipt");
+    service.attach_from("9.9.9.9", &receipt, &[0xFF; 500_000]).await.problem(422, "validation_failed");
+    for _ in 0..3 {
+        let request = service.post(SEND).header("Idempotency-Key", "the-first-of-the-files");
+        request.header("X-Forwarded-For", "9.9.9.9").form(form()).send().await.expect(201);
+    }
+    service.attach_from("9.9.9.9", &receipt, &file).await.expect(201);
+    let refused = service.attach_from("9.9.9.9", &receipt, &file).await;
+    let wait: i64 = refused.header("retry-after").parse().unwrap();
+    assert!((1..=86_401).contains(&wait), "{wait}");
+    let problem = refused.problem(429, "too_many_requests");
+    assert!(problem["detail"].as_str().unwrap().contains("1 MiB"), "{problem}");
+    assert_eq!(service.stored().len(), 2);
+    // Complaints are taken, and files of others and of the office.
+    let more = service.post("/v1/complaints").once().header("X-Forwarded-For", "9.9.9.9").json(&complaint());
+    more.send().await.expect(201);
+    service.attach_from("9.9.9.8", &receipt, &file).await.expect(201);
+    for _ in 0..3 {
+        service.add_file(&address, "true", "a.txt", &file).await.expect(201);
+    }
+}
+
+#[tokio::test]
+async fn each_side_of_a_case_has_so_many_bytes() {
+    let (service, receipt, address) = behind_a_proxy(|files| files.per_case_bytes = Some(1 << 20)).await;
+    let file = vec![b'a'; 500_000];
+    for _ in 0..2 {
+        service.attach_from("9.9.9.9", &receipt, &file).await.expect(201);
+        service.add_file(&address, "true", "a.txt", &file).await.expect(201);
+    }
+    for answer in [
+        service.attach_from("9.9.9.9", &receipt, &file).await,
+        service.add_file(&address, "true", "a.txt", &file).await,
+    ] {
+        let problem = answer.problem(409, "too_many_files");
+        assert!(problem["detail"].as_str().unwrap().contains("1 MiB"), "{problem}");
+    }
+    service.attach_from("9.9.9.9", &receipt, b"a").await.expect(201);
+    let other = service.report(&complaint()).await["receipt"].clone();
+    service.attach_from("9.9.9.9", &other, &file).await.expect(201);
+}
+
+/// Until `/health/ready` has this condition, or has none: storage is looked at every ten seconds.
+async fn until_ready_says(service: &Service, condition: Option<&str>) {
+    for _ in 0..150 {
+        let ready = service.get("/health/ready").send().await.expect(200).json();
+        if ready["conditions"][0]["code"].as_str() == condition {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("/health/ready does not say {condition:?}");
+}
+
+#[tokio::test]
+async fn files_of_cases_that_the_office_has_not_dealt_with_are_limited_together() {
+    let (service, receipt, address) = behind_a_proxy(|files| files.unhandled_bytes = Some(2 << 20)).await;
+    let file = vec![b'a'; 500_000];
+    service.attach_from("9.9.9.1", &receipt, &file).await.expect(201);
+    // What is taken back still lies there.
+    let other = service.report(&complaint()).await["receipt"].clone();
+    service.attach_from("9.9.9.2", &other, &file).await.expect(201);
+    let body = json!({ "receipt": other });
+    service.post("/v1/complaints/lookup/withdrawal").once().json(&body).send().await.expect(200);
+    let third = service.report(&complaint()).await["receipt"].clone();
+    for _ in 0..2 {
+        service.attach_from("9.9.9.3", &third, &file).await.expect(201);
+    }
+    let refused = service.attach_from("9.9.9.3", &third, &file).await;
+    assert_eq!(refused.header("retry-after"), "60");
+    refused.problem(503, "attachments_full");
+    until_ready_says(&service, Some("attachments_full")).await;
+    // The office has room of its own, and makes room by what it does; the case that it has dealt with takes files.
+    service.add_file(&address, "false", "a.txt", &file).await.expect(201);
+    service.attach_from("9.9.9.1", &receipt, &file).await.expect(201);
+    service.attach_from("9.9.9.3", &third, &file).await.expect(201);
+    service.attach_from("9.9.9.3", &third, &file).await.problem(503, "attachments_full");
+    service.attach_from("9.9.9.1", &receipt, &file).await.expect(201);
+    for complaint in service.all_of_office("/v1/complaints").await {
+        let path = format!("/v1/complaints/{}/messages", complaint["id"].as_str().unwrap());
+        let note = json!({ "text": "ดูแล้ว", "public": false });
+        service.post(&path).token(&service.token(Role::Officer)).json(&note).send().await.expect(201);
+    }
+    service.attach_from("9.9.9.3", &third, &file).await.expect(201);
+    until_ready_says(&service, None).await;
+}
+
+#[tokio::test]
+async fn a_disk_with_too_little_space_left_takes_complaints_and_no_files() {
+    let (service, receipt, address) = behind_a_proxy(|files| files.free_bytes = 1 << 60).await;
+    let refused = service.attach_from("9.9.9.9", &receipt, b"a").await;
+    assert_eq!(refused.header("retry-after"), "60");
+    refused.problem(503, "attachments_full");
+    service.add_file(&address, "true", "a.txt", b"a").await.problem(503, "attachments_full");
+    assert!(service.stored().is_empty());
+    service.report(&complaint()).await;
+    until_ready_says(&service, Some("attachments_full")).await;
 }
 
 /// A sweep as it would be so long from now.

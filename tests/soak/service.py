@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import random
 import re
 import signal
 import socket
@@ -13,6 +14,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 OPEN = ["reads", "writes", "complaints", "logins", "requests"]
+# What files may take; the disks of some scenarios are small.
+FILES = ["--attachments-mib-per-case", "--attachments-mib-per-day", "--unhandled-attachments-mib", "--free-disk-mib"]
 
 
 class Fault(Exception):
@@ -59,9 +62,12 @@ class Client:
 
     def __init__(self, port, token=None, timeout=30):
         self.port, self.token, self.timeout, self.connection = port, token, timeout, None
+        # Each is somebody else: an address uploads few files at a time.
+        self.address = f"10.{random.randrange(256)}.{random.randrange(256)}.{random.randrange(256)}"
 
     def ask(self, method, path, value=None, *, body=None, kind="application/json", **headers):
         headers = {name.replace("_", "-"): text for name, text in headers.items()}
+        headers["X-Forwarded-For"] = self.address
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
         if value is not None:
@@ -199,6 +205,8 @@ class Server:
             command += [flag, keys[key]]
         command += ["--attachments", place.attachments]
         command += [part for what in OPEN for part in (f"--limit-{what}", "off")]
+        command += ["--trusted-proxies", "127.0.0.1"]
+        command += [part for flag in FILES if flag not in flags for part in (flag, "0")]
         if "--drain-seconds" not in flags and soak.drains:
             command += ["--drain-seconds", "0"]
         command = [*(["taskset", "-c", str(core)] if core is not None else []), *command, *flags]

@@ -1,6 +1,7 @@
 //! Files of a case: their metadata, adding and downloading. What was sent is kept to the byte, with its embedded place and time:
 //! it is evidence. Pictures can be viewed without them.
 
+pub mod amounts;
 pub mod upload;
 
 use actix_web::web::Bytes;
@@ -9,7 +10,7 @@ use data_encoding::HEXLOWER;
 use entity::case_event::Side;
 use entity::case_file::{ActiveModel, Column, Entity, Model};
 use futures_util::stream;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, Select};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, Order, QueryFilter, QueryOrder, Select};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -75,7 +76,8 @@ impl Attachment {
     /// As the office sees it.
     pub fn open(file: Model, key: Option<&CaseKey>) -> Result<Self> {
         let label = key.map(|key| Label::open(&file, key)).transpose()?;
-        let Model { id, case_id: _, at, side, actor, public, media_type, size, label: _, object: _ } = file;
+        let Model { id, case_id: _, at, side, actor, public, media_type, size, label: _, object: _, unhandled: _ } =
+            file;
         let (name, sha256) = label.map(|label| (label.name, label.sha256)).unzip();
         Ok(Self { id, at, side, actor, public, name, media_type, size, sha256 })
     }
@@ -142,19 +144,10 @@ pub async fn add(write: &Write, key: &CaseKey, case: Uuid, side: Side, public: b
         size,
         label: key.seal(LABEL, id, &label)?,
         object,
+        unhandled: side == Side::Reporter && !timeline::is_handled(write, case).await?,
     };
     Entity::insert(ActiveModel::from(file.clone())).exec_without_returning(write).await?;
     Ok(file)
-}
-
-/// Refuses one more where a side has as many as it can have.
-pub async fn refuse_too_many(files: &Blobs, db: &impl ConnectionTrait, case: Uuid, side: Side) -> Result<()> {
-    let most = files.settings.per_case;
-    let count = of_case(case).filter(Column::Side.eq(side)).count(db).await?;
-    if count < most {
-        return Ok(());
-    }
-    Err(Code::TooManyFiles.because(format!("แนบได้ไม่เกิน {most} ไฟล์"), format!("a case takes {most} files of each side")))
 }
 
 /// Which files to list.
@@ -211,7 +204,7 @@ pub async fn download<C: Case>(cases: &Cases, input: DownloadInput) -> Result<Do
     if file.case_id != case.case_id() || !file.public {
         return Err(Code::NotFound.into());
     }
-    original(&cases.blobs, case.needed_key(&cases.vault)?, file).await
+    original(&cases.blobs, case.needed_key(&cases.vault)?, file, Side::Reporter).await
 }
 
 /// A file that an officer may see, and its key.
@@ -236,12 +229,12 @@ async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Model> {
     Entity::find_by_id(id).one(db).await?.ok_or_else(|| Code::NotFound.into())
 }
 
-/// What was sent, to the byte: to be saved, not to be shown.
-pub async fn original(files: &Blobs, key: CaseKey, file: Model) -> Result<Download> {
+/// What was sent, to the byte, for one of the sides: to be saved, not to be shown.
+pub async fn original(files: &Blobs, key: CaseKey, file: Model, side: Side) -> Result<Download> {
     let media = Media::named(&file.media_type).ok_or(Code::Internal)?;
     let name = name::safe(&Label::open(&file, &key)?.name, media);
     let size = usize::try_from(file.size).map_err(Error::internal)?;
-    let (pieces, room) = files.get(key, file).await?.into_pieces();
+    let (pieces, room) = files.get(key, file, side).await?.into_pieces();
     Ok(Download::begin("application/octet-stream", name, size, pieces, room))
 }
 

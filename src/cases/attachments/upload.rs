@@ -5,23 +5,27 @@ use std::sync::Arc;
 use entity::case_event::Side;
 use sea_orm::ConnectionTrait;
 use serde::Deserialize;
+use serde_json::json;
 use tracing::Instrument;
 use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
+use super::super::messages::LookupInput;
 use super::super::receipts::{self, ReceiptText};
 use super::super::vault::CaseKey;
 use super::super::{Case, Cases};
-use super::{ATTACH, Attachment};
+use super::{ATTACH, Attachment, amounts};
 use crate::audit_log::append::Event;
 use crate::audit_log::author::Author;
 use crate::auth::Actor;
 use crate::db::Write;
 use crate::error::{Code, Error, Result};
+use crate::http::body;
 use crate::http::idempotency::{IdempotencyKey, write_once_about};
-use crate::http::multipart::{FileField, SentFile, Upload};
+use crate::http::multipart::{FileField, SentFile, SentForm, Upload};
 use crate::http::response::WriteResponse;
+use crate::http::upload_quota::UploadTurn;
 use crate::revisions::RevisionSet;
 
 /// A file that whoever came with a case sends.
@@ -48,11 +52,41 @@ pub struct AttachmentInput {
     file: FileField,
 }
 
-/// A file of whoever has the receipt.
-pub async fn by_receipt<C: Case>(cases: Arc<Cases>, form: Upload<OwnAttachmentInput>) -> Result<WriteResponse> {
-    let Upload { fields, file, key } = form;
+/// A file of whoever has the receipt. There is memory for it only once the receipt is known.
+pub async fn by_receipt<C: Case>(cases: Arc<Cases>, mut form: Upload<OwnAttachmentInput>) -> Result<WriteResponse> {
+    // A key that cannot be is told before anything is read.
+    IdempotencyKey::required(IdempotencyKey::of(form.request(), &[])?)?;
+    let mut turn = UploadTurn::begin(form.request())?;
+    let room = match form.first_field().await? {
+        Some((field, text)) if field == "receipt" => {
+            if let Err(error) = announced(&cases, &text).await {
+                form.discard().await?;
+                return Err(error);
+            }
+            &cases.blobs.memory.uploads
+        }
+        _ => &cases.blobs.memory.unannounced,
+    };
+    let SentForm { fields, file, key } = form.read(room).await?;
     let key = IdempotencyKey::required(key)?;
-    attach::<C>(cases, Sender::Reporter(fields.receipt), file, Some(key)).await
+    if let Some(turn) = &mut turn {
+        turn.charge(file.bytes.len() as u64)?;
+    }
+    attach::<C>(cases, Sender::Reporter(fields.receipt), file, Some(key), turn).await
+}
+
+/// Whether a receipt is that of a case. Whether the case takes the file is decided with the file.
+async fn announced(cases: &Cases, receipt: &str) -> Result<()> {
+    let LookupInput { receipt, .. } = body::checked(json!({ "receipt": receipt }))?;
+    unless_away(cases, receipts::case_of(cases, cases.db.reader(), &receipt)).await.map(drop)
+}
+
+/// What a look at the database finds, without waiting for one that does not answer.
+async fn unless_away<T>(cases: &Cases, look: impl Future<Output = Result<T>>) -> Result<T> {
+    tokio::select! {
+        looked = look => looked,
+        () = cases.db.availability.lost() => Err(Code::Unavailable.into()),
+    }
 }
 
 /// A file of the office.
@@ -62,8 +96,8 @@ pub async fn by_officer<C: Case, S>(
     id: Uuid,
     form: Upload<AttachmentInput>,
 ) -> Result<WriteResponse> {
-    let Upload { fields, file, key } = form;
-    attach::<C>(cases, Sender::Officer { id, author: actor.author, public: fields.public }, file, key).await
+    let SentForm { fields, file, key } = form.read(&cases.blobs.memory.office).await?;
+    attach::<C>(cases, Sender::Officer { id, author: actor.author, public: fields.public }, file, key, None).await
 }
 
 /// Who sends a file, and to which case.
@@ -95,9 +129,9 @@ impl Sender {
     }
 
     /// The key of the case, if it takes a file as things are.
-    async fn first_look<C: Case>(&self, cases: &Cases) -> Result<CaseKey> {
+    async fn first_look<C: Case>(&self, cases: &Cases, bytes: u64) -> Result<CaseKey> {
         let db = cases.db.reader();
-        allowed(cases, db, &self.find::<C>(cases).await?, self.side()).await
+        allowed(cases, db, &self.find::<C>(cases).await?, self.side(), bytes).await
     }
 
     async fn find<C: Case>(&self, cases: &Cases) -> Result<C> {
@@ -132,25 +166,24 @@ async fn attach<C: Case>(
     sender: Sender,
     file: SentFile,
     key: Option<IdempotencyKey>,
+    turn: Option<UploadTurn>,
 ) -> Result<WriteResponse> {
     let task = async move {
         // A first check, so that nothing is stored in vain. The check under the lock below decides.
         cases.db.refuse_writes()?;
-        let looked = tokio::select! {
-            looked = sender.first_look::<C>(&cases) => looked,
-            () = cases.db.availability.lost() => return Err(Code::Unavailable.into()),
-        };
-        let stored = match looked {
+        let bytes = file.bytes.len() as u64;
+        let stored = match unless_away(&cases, sender.first_look::<C>(&cases, bytes)).await {
             Ok(key) => Some(super::store(&cases.blobs, key, file).await?),
+            Err(error) if error.code() == Code::Unavailable => return Err(error),
             Err(_) => None,
         };
         let object = stored.as_ref().map(|stored| stored.object.clone());
         let (state, author, sender) = (cases.clone(), sender.author(), Arc::new(sender));
         let from = sender.clone();
-        let work = |write: Write| async move {
+        let work = move |write: Write| async move {
             let case: C = from.lock(&state, &write).await?;
             let (side, public) = (from.side(), from.is_public());
-            let key = allowed(&state, &write, &case, side).await?;
+            let key = allowed(&state, &write, &case, side, bytes).await?;
             // It takes files again since the first look.
             let stored = stored.ok_or(Code::Unavailable)?;
             let file = super::add(&write, &key, case.case_id(), side, public, stored).await?;
@@ -171,20 +204,28 @@ async fn attach<C: Case>(
             // The outcome of the write is unknown: the sweep decides later.
             Err(error) => error.code() != Code::OutcomeUnknown,
         };
-        if let Some(object) = object.filter(|_| is_unused) {
-            cases.blobs.remove(&object).await;
+        match (object, turn) {
+            (Some(object), _) if is_unused => cases.blobs.remove(&object).await,
+            (_, Some(turn)) if !is_unused => turn.keep(),
+            _ => {}
         }
         written
     };
     tokio::spawn(task.in_current_span()).await.map_err(Error::internal)?
 }
 
-/// The key of a case that takes one more file of this side.
-async fn allowed<C: Case>(cases: &Cases, db: &impl ConnectionTrait, case: &C, side: Side) -> Result<CaseKey> {
+/// The key of a case that takes one more file of this side, of so many bytes.
+async fn allowed<C: Case>(
+    cases: &Cases,
+    db: &impl ConnectionTrait,
+    case: &C,
+    side: Side,
+    bytes: u64,
+) -> Result<CaseKey> {
     let key = case.needed_key(&cases.vault)?;
     if !case.takes_files(side) {
         return Err(Code::IllegalTransition.because("ปิดเรื่องแล้ว แนบไฟล์ไม่ได้", "is closed and takes no more files"));
     }
-    super::refuse_too_many(&cases.blobs, db, case.case_id(), side).await?;
+    amounts::refuse_too_much(&cases.blobs.settings, db, case.case_id(), side, bytes).await?;
     Ok(key)
 }

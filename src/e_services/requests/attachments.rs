@@ -2,6 +2,7 @@
 //! `/v1/service-requests/lookup/attachments` for the holder of the receipt.
 
 use actix_web::{get, post};
+use entity::case_event::Side;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
@@ -32,14 +33,15 @@ pub fn routes(config: &mut ServiceConfig) {
 
 /// Send a file about one's service request
 ///
-/// A photo of the place, a scanned paper. Fields in any order.
+/// A photo of the place, a scanned paper. The receipt stands before the file: where
+/// the file comes first it is taken only while no other such file is under way.
 #[utoipa::path(
     tag = "service-requests",
     request_body(content = OwnAttachmentInput, content_type = "multipart/form-data"),
     responses(
         (status = 201, body = Attachment),
         (status = 404),
-        (status = 409, description = "The request is closed, or has as many files as it can have."),
+        (status = 409, description = "The request is closed, or has as many files as it can have, or as many bytes of them."),
     ),
 )]
 #[post("/v1/service-requests/lookup/attachments")]
@@ -94,7 +96,7 @@ async fn list_service_request_attachments(
     responses(
         (status = 201, body = Attachment),
         (status = 404),
-        (status = 409, description = "The request is closed, or has as many files as it can have."),
+        (status = 409, description = "The request is closed, or has as many files as it can have, or as many bytes of them."),
     ),
 )]
 #[post("/v1/service-requests/{id}/attachments")]
@@ -127,7 +129,7 @@ async fn get_service_request_attachment(
     id: Path<Uuid>,
 ) -> Result<Download> {
     let (file, key) = attachments::seen::<Row>(&app.cases, id.0, &actor.author).await?;
-    attachments::original(&app.cases.blobs, key, file).await
+    attachments::original(&app.cases.blobs, key, file, Side::Office).await
 }
 
 /// View a picture of a service request

@@ -37,6 +37,7 @@ SCENARIOS = dict(
         scenario("kill", "kill -9 under load", BOTH, short=True),
         scenario("power", "power cut under load, on a loop device", SQLITE),
         scenario("full", "disk full under load, and freed", SQLITE),
+        scenario("floor", "little space left for files", BOTH, short=True),
         scenario("database", "PostgreSQL killed, stopped, and vanished without a word", POSTGRES),
         scenario("failover", "a synchronous standby takes over from a killed primary", POSTGRES),
         scenario("overload", "two and five times what the service can do", BOTH),
