@@ -98,13 +98,7 @@ async fn log_in(app: State, request: HttpRequest, body: Json<Login>) -> Result<W
                 Proof::Given(row) => {
                     let roles: Vec<_> = row.roles().into_iter().map(Role::name).collect();
                     write.author = Author::new(row.id(), roles.join(" "));
-                    let device_token = match device {
-                        Some(device) => devices::renew(&write, device).await.map(|()| None)?,
-                        None => Some(devices::add(&write, row.id()).await?),
-                    };
-                    let refresh_token = sessions::begin(&write, row.id()).await?;
-                    let answer = TokenAnswer::of_account(&state, &write, &row, refresh_token).await?;
-                    let answer = answer.with_device(device_token);
+                    let answer = begin(&state, &write, &row, device).await?;
                     attempt.succeeded();
                     write.commit([Event::happened("login", "sessions", Some(row.id()))], WriteResponse::done(&answer)?)
                 }
@@ -123,6 +117,16 @@ async fn log_in(app: State, request: HttpRequest, body: Json<Login>) -> Result<W
             }
         })
         .await
+}
+
+/// Begins a session on a device; one that is not known yet becomes known.
+async fn begin(app: &App, write: &Write, row: &Row, device: Option<Vec<u8>>) -> Result<TokenAnswer> {
+    let device_token = match device {
+        Some(device) => devices::renew(write, device).await.map(|()| None)?,
+        None => Some(devices::add(write, row.id()).await?),
+    };
+    let refresh_token = sessions::begin(write, row.id()).await?;
+    Ok(TokenAnswer::of_account(app, write, row, refresh_token).await?.with_device(device_token))
 }
 
 enum Proof {
