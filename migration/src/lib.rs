@@ -18,6 +18,7 @@ mod m2026_11_29_000001_indexes;
 mod m2026_11_30_000002_login_safeguards;
 mod m2026_11_30_000003_unhandled_files;
 mod m2026_11_30_000004_kept_responses;
+mod m2026_11_30_000005_rights;
 mod m2026_11_30_000007_second_person;
 
 pub struct Migrator;
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_30_000002_login_safeguards::Migration),
             Box::new(m2026_11_30_000003_unhandled_files::Migration),
             Box::new(m2026_11_30_000004_kept_responses::Migration),
+            Box::new(m2026_11_30_000005_rights::Migration),
             Box::new(m2026_11_30_000007_second_person::Migration),
         ]
     }

@@ -38,7 +38,7 @@ pub struct TokenAnswer {
     scope: String,
     /// Roles that give nothing until a second factor is enrolled at `/v1/me/second-factor`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(required = false, value_type = Vec<Line<20>>, max_items = 7, example = json!([]))]
+    #[schema(required = false, value_type = Vec<Line<20>>, max_items = 8, example = json!([]))]
     withheld_roles: Vec<String>,
 }
 

@@ -42,7 +42,7 @@ struct Me {
     /// Id of the account or client.
     #[schema(max_length = 200, example = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")]
     subject: String,
-    #[schema(max_items = 7)]
+    #[schema(max_items = 8)]
     roles: Vec<Role>,
     #[schema(value_type = Vec<Line<50>>, max_items = 50, example = json!(["measures:read"]))]
     scopes: Vec<String>,

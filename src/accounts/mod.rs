@@ -7,6 +7,7 @@ mod devices;
 mod grants;
 mod login;
 mod me;
+mod migrated;
 mod oauth;
 mod operator;
 mod provider_subjects;
@@ -15,6 +16,7 @@ mod units;
 pub mod users;
 
 pub use clients::ClientInput;
+pub use migrated::migrated;
 pub use operator::*;
 pub use provider_subjects::{add_seen, record_seen};
 pub use users::UserInput;

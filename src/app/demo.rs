@@ -48,7 +48,7 @@ pub struct Ready {
 pub async fn fill(db: &Arc<Db>) -> Result<(), String> {
     const YEAR: i32 = 2567;
     let year = FiscalYear::stored(YEAR);
-    db.migrate().await.map_err(|error| error.to_string())?;
+    db.migrate(accounts::migrated).await.map_err(|error| error.to_string())?;
     import::agency(db, include_str!("../../data/agency.json")).await?;
     import::units(db, include_str!("../../data/reference.json")).await?;
     import::holidays(db, include_str!("../../data/holidays.json")).await?;

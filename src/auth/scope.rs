@@ -29,9 +29,9 @@ scopes! {
     ProjectsRead = "projects:read" [Editor, Approver, Auditor] "See projects that are not published";
     ProjectsWrite = "projects:write" [Editor] "Create, change, publish and withdraw projects; each answer shows the one that was changed";
     EServicesWrite = "e-services:write" [Editor] "Create, change, publish and withdraw e-services";
-    ServiceRequestsHandle = "service-requests:handle" [Officer] "Read and handle the service requests of one's own units";
+    ServiceRequestsHandle = "service-requests:handle" [ServiceOfficer] "Read and handle the service requests of one's own units";
     ServiceRequestsCount = "service-requests:count" [Auditor] "See exact figures of service requests, without what is hidden from the public";
-    ComplaintsHandle = "complaints:handle" [Officer] "Read and handle the complaints of one's own units";
+    ComplaintsHandle = "complaints:handle" [ComplaintOfficer] "Read and handle the complaints of one's own units";
     ComplaintsSubmit = "complaints:submit" [] "Send complaints without a challenge, as the website does for its visitors";
     ComplaintsCount = "complaints:count" [Auditor] "See exact figures of complaints, without what is hidden from the public";
     IdentitiesApprove = "identities:approve" [Custodian] "See who asks for a reporter's identity and why, approve or deny it, receive the sealed identity";
@@ -46,20 +46,23 @@ scopes! {
 /// What a person or program does here. One person may hold several roles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[value(rename_all = "snake_case")]
 pub enum Role {
-    /// Writes measures and projects.
+    /// Writes measures, projects and e-services.
     Editor,
-    /// Handles complaints and requests of their own units.
-    Officer,
-    /// Guards sealed identities.
+    /// Handles the complaints of their own units.
+    ComplaintOfficer,
+    /// Handles the service requests of their own units. Reads no complaint.
+    ServiceOfficer,
+    /// Decides about requests for a reporter's identity, and receives it sealed.
     Custodian,
-    /// Signs off reports.
+    /// Sees measures and projects that are not published.
     Approver,
-    /// Reads everything that is no secret, writes nothing.
+    /// Reads drafts, exact figures, users, clients and the audit log, but no text of a case. Writes nothing.
     Auditor,
     /// A program with exactly the scopes it was given.
     Integrator,
-    /// Keeps units, holidays, users and clients. Cannot read complaints.
+    /// Keeps the agency's particulars, units, holidays, categories, users and clients. Reads no complaint.
     Admin,
 }
 

@@ -7,14 +7,19 @@ use uuid::Uuid;
 
 use super::Cases;
 use crate::auth::people;
-use crate::auth::scope::Role;
+use crate::auth::scope::{Role, Scope};
 use crate::db::Write;
 use crate::domain::field_code::FieldCode;
 use crate::error::{Code, Error, FieldError, Result};
 
-/// The calling officer, unless the case is already assigned to someone else.
-pub async fn taken(write: &Write, unit: Option<Uuid>, recused: &[String], has_it: Option<Uuid>) -> Result<Uuid> {
-    let me = handler(write, unit, recused, None).await?;
+/// The calling officer, unless the case is already assigned to someone else. `S` is the scope to handle cases of its kind.
+pub async fn taken<S: Scope>(
+    write: &Write,
+    unit: Option<Uuid>,
+    recused: &[String],
+    has_it: Option<Uuid>,
+) -> Result<Uuid> {
+    let me = handler::<S>(write, unit, recused, None).await?;
     if has_it.is_some_and(|other| other != me) {
         return Err(
             Code::IllegalTransition.because("มีเจ้าหน้าที่รับเรื่องนี้แล้ว", "has been taken by another officer: assign it")
@@ -23,11 +28,16 @@ pub async fn taken(write: &Write, unit: Option<Uuid>, recused: &[String], has_it
     Ok(me)
 }
 
-/// The officer to assign a unit's case to: the one named, or the caller.
-pub async fn handler(write: &Write, unit: Option<Uuid>, recused: &[String], named: Option<Uuid>) -> Result<Uuid> {
+/// The officer to assign a unit's case to: the one named, or the caller. Their roles give the scope `S`.
+pub async fn handler<S: Scope>(
+    write: &Write,
+    unit: Option<Uuid>,
+    recused: &[String],
+    named: Option<Uuid>,
+) -> Result<Uuid> {
     let Some(id) = named.or_else(|| write.author.name.parse().ok()) else { return Err(Code::NoAccount.into()) };
     let account = account::Entity::find_by_id(id).one(write).await?;
-    let is_officer = account.is_some_and(|row| row.active && row.roles.0.contains(&Role::Officer.name()));
+    let is_officer = account.is_some_and(|row| row.active && gives::<S>(&row.roles.0));
     let is_recused = people::is_in(write, &id.to_string(), recused).await?;
     let units = subject_unit::Entity::find().filter(subject_unit::Column::SubjectId.eq(id)).all(write).await?;
     let is_of_the_unit = units.is_empty() || units.iter().any(|link| Some(link.unit_id) == unit);
@@ -39,10 +49,10 @@ pub async fn handler(write: &Write, unit: Option<Uuid>, recused: &[String], name
 }
 
 /// Rejects a recusal after which no active officer of ours reaches the case of a unit.
-pub async fn refuse_nobody_left(write: &Write, unit: Option<Uuid>, recused: &[String]) -> Result<()> {
+pub async fn refuse_nobody_left<S: Scope>(write: &Write, unit: Option<Uuid>, recused: &[String]) -> Result<()> {
     let active = account::Entity::find().filter(account::Column::Active.eq(true)).all(write).await?;
     let links = subject_unit::Entity::find().all(write).await?;
-    let is_officer = |row: &account::Model| row.roles.0.contains(&Role::Officer.name());
+    let is_officer = |row: &account::Model| gives::<S>(&row.roles.0);
     let reaches = |row: &account::Model| {
         let mut units = links.iter().filter(|link| link.subject_id == row.id).map(|link| Some(link.unit_id)).peekable();
         units.peek().is_none() || units.any(|of| of == unit)
@@ -56,6 +66,10 @@ pub async fn refuse_nobody_left(write: &Write, unit: Option<Uuid>, recused: &[St
         }
     }
     Err(FieldError::at("/recused", FieldCode::NobodyLeft).into())
+}
+
+fn gives<S: Scope>(roles: &[String]) -> bool {
+    roles.iter().filter_map(|name| Role::named(name)).any(|role| role.scopes().contains(&S::NAME))
 }
 
 /// Rejects reopening a case that was closed too long ago.

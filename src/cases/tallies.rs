@@ -295,7 +295,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}/db", folder.path().display());
         let db = Db::connect(&url).await.unwrap();
-        db.migrate().await.unwrap();
+        db.migrate(|_, _| Box::pin(async { Ok(Vec::new()) })).await.unwrap();
         let writer = Database::connect(&url).await.unwrap();
         let now = db.now();
         let counted = r#"{"finished":false,"facets":{},"days":{},"in_time":{},"marks":[]}"#;

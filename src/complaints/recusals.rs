@@ -228,7 +228,7 @@ async fn propose(write: &Write, row: Row, recused: Vec<Line<170>>) -> Result<Row
         return Err(Code::Destroyed.into());
     }
     let recused = store::known_subjects(write, recused).await?;
-    assignment::refuse_nobody_left(write, row.complaint.unit_id, &recused).await?;
+    assignment::refuse_nobody_left::<ComplaintsHandle>(write, row.complaint.unit_id, &recused).await?;
     let me = write.author.name.clone();
     let mut now = row.complaint.recused.0.clone();
     if recused.contains(&me) && !now.contains(&me) {
@@ -244,7 +244,7 @@ async fn propose(write: &Write, row: Row, recused: Vec<Line<170>>) -> Result<Row
 
 /// Puts a recusal into effect.
 async fn recuse(write: &Write, row: Row, recused: Vec<String>) -> Result<Row> {
-    assignment::refuse_nobody_left(write, row.complaint.unit_id, &recused).await?;
+    assignment::refuse_nobody_left::<ComplaintsHandle>(write, row.complaint.unit_id, &recused).await?;
     let complaint = Model { recusal_proposal: None, ..without(write, row.complaint, &recused).await? };
     steps::save(write, Model { recused: Texts(recused), ..complaint }).await
 }

@@ -7,6 +7,7 @@ use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 use uuid::Uuid;
 
 use super::store::{Row, name_of, written};
+use crate::auth::scope::ComplaintsHandle;
 use crate::cases::deadline::{self, compute_due_date};
 use crate::cases::timeline::{self, Entry};
 use crate::cases::{Case, assignment, messages};
@@ -46,11 +47,13 @@ pub async fn take(app: &App, write: &Write, row: Row, step: Step) -> Result<(Row
     match action {
         Action::Take => {
             let (unit, recused) = (complaint.unit_id, &complaint.recused.0);
-            complaint.assignee_id = Some(assignment::taken(write, unit, recused, complaint.assignee_id).await?);
+            complaint.assignee_id =
+                Some(assignment::taken::<ComplaintsHandle>(write, unit, recused, complaint.assignee_id).await?);
         }
         Action::Assign => {
             let (unit, recused) = (complaint.unit_id, &complaint.recused.0);
-            complaint.assignee_id = Some(assignment::handler(write, unit, recused, assignee_id).await?);
+            complaint.assignee_id =
+                Some(assignment::handler::<ComplaintsHandle>(write, unit, recused, assignee_id).await?);
         }
         Action::Forward => {
             let mut errors = Vec::new();

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use entity::{agency, audit_head};
+use futures_util::future::BoxFuture;
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, SqliteTransactionMode, Statement,
@@ -15,6 +16,7 @@ use super::Db;
 use super::connect::ACQUIRE_TIMEOUT;
 use crate::audit_log::append::{self, Event};
 use crate::audit_log::author::Author;
+use crate::error::{Error, Result};
 
 /// How long a migration waits for another process.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -22,10 +24,13 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// The key of PostgreSQL's advisory lock: "prongsai" in ASCII.
 const LOCK: i64 = 0x7072_6f6e_6773_6169;
 
+/// The events about the logged records that migrations have changed: it is given the migrations' transaction and names.
+pub type Changes = for<'a> fn(&'a DatabaseTransaction, &'a [String]) -> BoxFuture<'a, Result<Vec<Event>>>;
+
 impl Db {
     /// Brings the schema up to date; gives the names of the migrations that were applied. The log begins with the agency, which
-    /// the schema itself brings.
-    pub async fn migrate(&self) -> Result<Vec<String>, DbErr> {
+    /// the schema itself brings, and has what `changes` says.
+    pub async fn migrate(&self, changes: Changes) -> Result<Vec<String>, DbErr> {
         if let Some(error) = self.newer_schema().await? {
             return Err(DbErr::Custom(error));
         }
@@ -51,7 +56,7 @@ impl Db {
         }
         // Another process may have applied them in the meantime.
         let missing = missing(&applied(&transaction).await?);
-        let done = match apply(&transaction, self.now()).await {
+        let done = match apply(&transaction, self.now(), &missing, changes).await {
             Ok(()) => transaction.commit().await,
             Err(error) => {
                 transaction.rollback().await?;
@@ -114,15 +119,21 @@ fn missing(applied: &[String]) -> Vec<String> {
     known().into_iter().filter(|name| !applied.contains(name)).collect()
 }
 
-async fn apply(transaction: &DatabaseTransaction, now: DateTime<Utc>) -> Result<(), DbErr> {
+async fn apply(
+    transaction: &DatabaseTransaction,
+    now: DateTime<Utc>,
+    missing: &[String],
+    changes: Changes,
+) -> Result<(), DbErr> {
     Migrator::up(transaction, None).await?;
     let log = audit_head::Entity::find_by_id(append::HEAD).one(transaction).await?;
-    if log.is_none_or(|log| log.size > 0) {
-        return Ok(());
+    let mut events = Vec::new();
+    if log.is_some_and(|log| log.size == 0) {
+        let agency = agency::Entity::find().one(transaction).await?;
+        let agency = agency.ok_or_else(|| DbErr::RecordNotFound("the agency".to_owned()))?;
+        events.push(Event::about("create", &agency));
     }
-    let agency = agency::Entity::find().one(transaction).await?;
-    let agency = agency.ok_or_else(|| DbErr::RecordNotFound("the agency".to_owned()))?;
-    let (author, created) = (Author::program("migrate"), Event::about("create", &agency));
-    let begun = append::append(transaction, &author, now, vec![created]).await;
-    begun.map_err(|error| DbErr::Custom(error.to_string()))
+    let message = |error: Error| DbErr::Custom(error.to_string());
+    events.extend(changes(transaction, missing).await.map_err(message)?);
+    append::append(transaction, &Author::program("migrate"), now, events).await.map_err(message)
 }

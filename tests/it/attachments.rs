@@ -31,7 +31,7 @@ async fn reported() -> (Service, Value, String) {
 async fn with_complaint(service: Service) -> (Service, Value, String) {
     demo::fill(service.db()).await.unwrap();
     let receipt = service.report(&complaint()).await["receipt"].clone();
-    let list = service.get("/v1/complaints").token(&service.token(Role::Officer)).send().await.expect(200).json();
+    let list = service.get("/v1/complaints").token(&service.office_token()).send().await.expect(200).json();
     let address = format!("/v1/complaints/{}", list["items"][0]["id"].as_str().unwrap());
     (service, receipt, address)
 }
@@ -39,13 +39,13 @@ async fn with_complaint(service: Service) -> (Service, Value, String) {
 impl Service {
     /// As an officer.
     async fn seen(&self, path: &str) -> Answer {
-        self.get(path).token(&self.token(Role::Officer)).send().await
+        self.get(path).token(&self.office_token()).send().await
     }
 
     /// As the office.
     async fn add_file(&self, address: &str, public: &str, name: &str, file: &[u8]) -> Answer {
         let form = Form::new().field("public", public).file(name, file);
-        self.post(&format!("{address}/attachments")).token(&self.token(Role::Officer)).form(form).send().await
+        self.post(&format!("{address}/attachments")).token(&self.office_token()).form(form).send().await
     }
 
     /// Everything that is stored, finished or not.
@@ -152,10 +152,10 @@ async fn the_office_shares_a_file_or_keeps_it() {
 async fn officers_of_other_units_see_no_file() {
     let (service, receipt, address) = reported().await;
     let sent = service.attach(&receipt, "a.jpg", &photo()).await.expect(201).json();
-    let scopes = Role::Officer.scopes().into_iter().map(str::to_owned).collect();
+    let scopes = Role::ComplaintOfficer.scopes().into_iter().map(str::to_owned).collect();
     let grant = Grant {
         scopes,
-        roles: vec![Role::Officer],
+        roles: vec![Role::ComplaintOfficer],
         units: vec![Uuid::now_v7()],
         subject: "tester".to_owned(),
         ..Grant::default()
@@ -385,7 +385,7 @@ async fn files_of_a_service_request_are_looked_at_and_guarded_like_those_of_a_co
     let (service, ..) = reported().await;
     let given = service.ask_for("public-lighting", &lighting()).await;
     let receipt = &given["receipt"];
-    let found = service.officer("somchai", &[]).await.find_request(&given).await;
+    let found = service.service_officer("somchai", &[]).await.find_request(&given).await;
     let address = format!("/v1/service-requests/{}", found["id"].as_str().unwrap());
     let page = b"<html><script>alert(1)</script></html>";
     for answer in [
@@ -684,7 +684,7 @@ async fn files_of_cases_that_the_office_has_not_dealt_with_are_limited_together(
     for complaint in service.all_of_office("/v1/complaints").await {
         let path = format!("/v1/complaints/{}/messages", complaint["id"].as_str().unwrap());
         let note = json!({ "text": "ดูแล้ว", "public": false });
-        service.post(&path).token(&service.token(Role::Officer)).json(&note).send().await.expect(201);
+        service.post(&path).token(&service.token(Role::ComplaintOfficer)).json(&note).send().await.expect(201);
     }
     service.attach_from("9.9.9.3", &third, &file).await.expect(201);
     until_ready_says(&service, None).await;

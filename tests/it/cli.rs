@@ -217,7 +217,7 @@ async fn the_demonstration_is_ready_when_it_says_so_and_stops_when_asked() {
     let carried =
         reqwest::Client::new().post(format!("{address}/v1/fiscal-years/2568/carry-forward")).bearer_auth(editor);
     assert_eq!(carried.send().await.unwrap().status(), 200);
-    for role in ["officer", "custodian", "approver", "auditor", "integrator", "admin"] {
+    for role in ["complaint_officer", "service_officer", "custodian", "approver", "auditor", "integrator", "admin"] {
         assert!(ready["tokens"][role].is_string(), "{role}");
     }
     assert!(demo.terminate());

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::audit::verified;
 use crate::cli::Served;
 use crate::secrets::{is_in, left_in};
-use crate::support::samples::{complaint, photo, unit};
+use crate::support::samples::{complaint, lighting, photo, unit};
 use crate::support::{Answer, Request, Service, faults, spawn, spawn_on_time, spawn_with};
 
 /// A service that takes complaints.
@@ -30,9 +30,14 @@ async fn opened(service: Service) -> Service {
 }
 
 impl Service {
-    /// An officer of these units, or of all, who has an account.
-    pub async fn officer(&self, login: &str, units: &[&str]) -> Officer<'_> {
-        self.person(login, &[Role::Officer], units).await
+    /// An officer for complaints of these units, or of all, who has an account.
+    pub async fn complaint_officer(&self, login: &str, units: &[&str]) -> Officer<'_> {
+        self.person(login, &[Role::ComplaintOfficer], units).await
+    }
+
+    /// An officer for service requests of these units, or of all, who has an account.
+    pub async fn service_officer(&self, login: &str, units: &[&str]) -> Officer<'_> {
+        self.person(login, &[Role::ServiceOfficer], units).await
     }
 
     /// Somebody with these roles in these units, or in all, who has an account.
@@ -59,8 +64,13 @@ impl Service {
 
     /// A token of an officer whom the log names so.
     fn foreign(&self, subject: &str) -> String {
-        let scopes = Role::Officer.scopes().into_iter().map(str::to_owned).collect();
-        self.issue(Grant { subject: subject.to_owned(), scopes, roles: vec![Role::Officer], ..Grant::default() })
+        let scopes = Role::ComplaintOfficer.scopes().into_iter().map(str::to_owned).collect();
+        self.issue(Grant {
+            subject: subject.to_owned(),
+            scopes,
+            roles: vec![Role::ComplaintOfficer],
+            ..Grant::default()
+        })
     }
 
     /// Withdraws a complaint, and the office closes it for that.
@@ -71,7 +81,7 @@ impl Service {
         let found = self.all_of_office(&format!("/v1/complaints?reference={reference}")).await;
         let path = format!("/v1/complaints/{}/transitions", found[0]["id"].as_str().unwrap());
         let accept = json!({ "action": "accept_withdrawal" });
-        self.post(&path).token(&self.token(Role::Officer)).json(&accept).send().await.expect(200);
+        self.post(&path).token(&self.token(Role::ComplaintOfficer)).json(&accept).send().await.expect(200);
     }
 
     pub async fn look_up(&self, receipt: &Value) -> Answer {
@@ -142,7 +152,7 @@ async fn a_citizen_reports_is_asked_answers_and_reads_how_it_ended_and_nobody_el
     service.attach(receipt, "สลิปที่ถ่ายไว้.jpg", &photo()).await.expect(201);
     assert_eq!(service.figures_of_the_month().await, [1, 0, 1]);
 
-    let officer = service.officer("somchai", &[]).await;
+    let officer = service.complaint_officer("somchai", &[]).await;
     let found = officer.find(&given).await;
     assert_eq!((&found["subject"], &found["status"]), (&complaint()["subject"], &json!("received")));
     let files = officer.get(&format!("/v1/complaints/{}/attachments", found["id"].as_str().unwrap()));
@@ -207,7 +217,7 @@ async fn a_complaint_sent_twice_is_one_and_its_receipt_the_same() {
     let (first, again) = (send().await.expect(201), send().await.expect(201));
     assert_eq!(again.header("idempotency-replayed"), "true");
     assert_eq!(first.json(), again.json());
-    let officer = service.officer("somchai", &[]).await;
+    let officer = service.complaint_officer("somchai", &[]).await;
     let list = officer.get("/v1/complaints?include_total=true").send().await.expect(200).json();
     assert_eq!(list["page"]["total"], 1);
 }
@@ -268,7 +278,7 @@ async fn what_does_not_fit_is_named() {
 #[tokio::test]
 async fn an_officer_enters_what_came_by_letter() {
     let service = open().await;
-    let officer = service.officer("somchai", &[]).await;
+    let officer = service.complaint_officer("somchai", &[]).await;
     let mut body = complaint();
     body["channel"] = json!("letter");
     let given = officer.post("/v1/complaints").once().json(&body).send().await.expect(201).json();
@@ -295,11 +305,33 @@ async fn an_acknowledgement_is_confirmed_and_one_that_was_changed_is_not() {
 }
 
 #[tokio::test]
+async fn an_officer_for_cases_of_one_kind_reads_none_of_the_other_and_is_assigned_none() {
+    let service = open().await;
+    let (complaint, request) =
+        (service.report(&complaint()).await, service.ask_for("public-lighting", &lighting()).await);
+    let (jurist, technician) =
+        (service.complaint_officer("jurist", &[]).await, service.service_officer("technician", &[]).await);
+    technician.get("/v1/complaints").send().await.problem(403, "insufficient_scope");
+    jurist.get("/v1/service-requests").send().await.problem(403, "insufficient_scope");
+    let (complaint, request) = (jurist.find(&complaint).await, technician.find_request(&request).await);
+    let assign = |officer: &Officer<'_>| json!({ "action": "assign", "assignee_id": officer.id });
+    for refused in
+        [jurist.step(&complaint, assign(&technician)).await, technician.step_request(&request, assign(&jurist)).await]
+    {
+        let problem = refused.problem(422, "validation_failed");
+        assert_eq!(faults(&problem), [("#/assignee_id".to_owned(), "not_an_officer".to_owned())]);
+    }
+    jurist.step(&complaint, assign(&jurist)).await.expect(200);
+    technician.step_request(&request, assign(&technician)).await.expect(200);
+}
+
+#[tokio::test]
 async fn officers_see_the_complaints_of_their_units_and_never_one_they_are_kept_out_of() {
     let service = open().await;
     let given = service.report(&complaint()).await;
-    let (chief, jurist) = (service.officer("chief", &[]).await, service.officer("jurist", &["legal"]).await);
-    let builder = service.officer("builder", &["public-works"]).await;
+    let (chief, jurist) =
+        (service.complaint_officer("chief", &[]).await, service.complaint_officer("jurist", &["legal"]).await);
+    let builder = service.complaint_officer("builder", &["public-works"]).await;
     let found = chief.find(&given).await;
     assert_eq!(jurist.find(&given).await, json!(null));
     let forward = json!({ "action": "forward", "unit": "legal", "text": "เรื่องวินัย" });
@@ -313,7 +345,7 @@ async fn officers_see_the_complaints_of_their_units_and_never_one_they_are_kept_
     assert_eq!(faults(&problem), [("#/assignee_id".to_owned(), "not_an_officer".to_owned())]);
     chief.step(&found, assign(&jurist.id)).await.expect(200);
 
-    let second = service.officer("second", &[]).await;
+    let second = service.complaint_officer("second", &[]).await;
     chief.propose(&found, &[&jurist.id]).await.expect(200);
     second.decide_recusal(&found, "confirm").await.expect(200);
     let changed = chief.get(&address).send().await.expect(200).json();
@@ -339,7 +371,7 @@ async fn officers_see_the_complaints_of_their_units_and_never_one_they_are_kept_
 #[tokio::test]
 async fn a_step_that_the_workflow_does_not_have_is_refused() {
     let service = open().await;
-    let officer = service.officer("somchai", &[]).await;
+    let officer = service.complaint_officer("somchai", &[]).await;
     let found = officer.find(&service.report(&complaint()).await).await;
     let end = json!({ "action": "conclude", "outcome": "referred", "text": "ส่ง ป.ป.ช." });
     officer.step(&found, end).await.problem(409, "illegal_transition");
@@ -357,7 +389,7 @@ async fn a_step_that_the_workflow_does_not_have_is_refused() {
 #[tokio::test]
 async fn a_day_begins_at_midnight_in_bangkok() {
     let service = open().await;
-    let officer = service.officer("somchai", &[]).await;
+    let officer = service.complaint_officer("somchai", &[]).await;
     let today = service.today();
     for (seconds, day) in [(-30, today), (30, today.succ_opt().unwrap())] {
         service.db().clock.set(midnight(today.succ_opt().unwrap()) + TimeDelta::seconds(seconds));
@@ -370,7 +402,7 @@ async fn a_day_begins_at_midnight_in_bangkok() {
 async fn notes_stay_in_the_office_and_messages_go_both_ways() {
     let service = open().await;
     let given = service.report(&complaint()).await;
-    let officer = service.officer("somchai", &[]).await;
+    let officer = service.complaint_officer("somchai", &[]).await;
     let found = officer.find(&given).await;
     let address = format!("/v1/complaints/{}", found["id"].as_str().unwrap());
     for (text, public) in [("บันทึกภายใน", false), ("ได้รับเรื่องแล้ว", true)]
@@ -443,7 +475,7 @@ async fn a_category_keeps_its_code_and_kind_and_goes_only_unused() {
 #[tokio::test]
 async fn filters_find_the_complaints_that_they_say() {
     let service = open().await;
-    let officer = service.officer("somchai", &[]).await;
+    let officer = service.complaint_officer("somchai", &[]).await;
     let found = officer.find(&service.report(&complaint()).await).await;
     let mut feedback = complaint();
     (feedback["kind"], feedback["category"]) = (json!("feedback"), json!("compliment"));
@@ -481,7 +513,7 @@ async fn new_complaints_come_to_the_unit_that_takes_them_in_unless_they_are_abou
     let settings = Settings { intake_unit: Some("legal".to_owned()), ..Settings::default() };
     let service = spawn_with(settings).await;
     demo::fill(service.db()).await.unwrap();
-    let jurist = service.officer("jurist", &["legal"]).await;
+    let jurist = service.complaint_officer("jurist", &["legal"]).await;
     assert_eq!(jurist.find(&service.report(&complaint()).await).await["unit"], "legal");
     let mut about = complaint();
     about["unit"] = json!("legal");
@@ -496,14 +528,14 @@ async fn the_office_can_write_the_unit_that_is_complained_of() {
     let mut body = complaint();
     body["unit"] = json!("ict");
     let given = service.report(&body).await;
-    let officer = service.officer("somchai", &[]).await;
+    let officer = service.complaint_officer("somchai", &[]).await;
     assert_eq!(officer.find(&given).await["accused_unit"], "ict");
 }
 
 #[tokio::test]
 async fn clumsy_and_malicious_bodies_get_the_right_problem_and_leave_nothing() {
     let service = open().await;
-    let officer = service.officer("somchai", &[]).await;
+    let officer = service.complaint_officer("somchai", &[]).await;
     let text = complaint().to_string();
     let with = |subject: &str| text.replace("\"เรียกรับเงินค่าอนุญาต\"", subject);
     let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
@@ -569,7 +601,7 @@ async fn whoever_sends_without_a_token_solves_a_challenge_and_each_is_good_once(
 #[tokio::test]
 async fn a_word_of_the_subject_finds_a_complaint_among_many() {
     let service = open().await;
-    let officer = service.officer("somchai", &[]).await;
+    let officer = service.complaint_officer("somchai", &[]).await;
     for number in 0..30 {
         let mut body = complaint();
         body["subject"] = json!(format!("เรื่องที่ {number} {}", if number % 10 == 3 { "สินบน ABC" } else { "ทั่วไป" }));
@@ -592,7 +624,7 @@ async fn a_word_of_the_subject_finds_a_complaint_among_many() {
 async fn a_promise_stays_when_a_holiday_is_added_later_and_shows_how_it_was_reckoned() {
     let service = open().await;
     let given = service.report(&complaint()).await;
-    let officer = service.officer("somchai", &[]).await;
+    let officer = service.complaint_officer("somchai", &[]).await;
     let before = officer.find(&given).await;
     let due: NaiveDate = before["first_answer"]["due_on"].as_str().unwrap().parse().unwrap();
     let body = json!({ "day": due.to_string(), "name": { "th": "วันหยุดพิเศษ" } });
@@ -613,7 +645,8 @@ async fn a_promise_stays_when_a_holiday_is_added_later_and_shows_how_it_was_reck
 #[tokio::test]
 async fn what_somebody_has_taken_is_assigned_not_taken_and_never_goes_to_the_unit_it_is_about() {
     let service = open().await;
-    let (first, second) = (service.officer("first", &[]).await, service.officer("second", &[]).await);
+    let (first, second) =
+        (service.complaint_officer("first", &[]).await, service.complaint_officer("second", &[]).await);
     let mut body = complaint();
     body["unit"] = json!("public-works");
     let found = first.find(&service.report(&body).await).await;
@@ -635,7 +668,7 @@ async fn what_somebody_has_taken_is_assigned_not_taken_and_never_goes_to_the_uni
 #[tokio::test]
 async fn a_list_and_a_search_read_no_report_and_show_no_text() {
     let service = open().await;
-    let officer = service.officer("somchai", &[]).await;
+    let officer = service.complaint_officer("somchai", &[]).await;
     let other = json!({ "subject": "ทิ้งขยะ", "kind": "corruption", "category": "bribery", "description": "x" });
     service.report(&complaint()).await;
     service.tamper(&["UPDATE complaint SET report = subject"]).await;

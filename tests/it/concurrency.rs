@@ -165,7 +165,7 @@ impl Numbers {
 
 /// What an office does with complaints, one thing after the other; gives the messages that were acknowledged.
 async fn work_at(service: &Service, seed: u64, receipts: &[Value], ids: &[String]) -> Vec<String> {
-    let (officer, mut numbers, mut acknowledged) = (service.token(Role::Officer), Numbers(seed), Vec::new());
+    let (officer, mut numbers, mut acknowledged) = (service.token(Role::ComplaintOfficer), Numbers(seed), Vec::new());
     let actions = ["accept", "investigate", "ask", "resume", "conclude", "reopen", "reject"];
     for turn in 0..500 {
         let which = numbers.below(ids.len());
@@ -207,7 +207,7 @@ async fn work_at(service: &Service, seed: u64, receipts: &[Value], ids: &[String
 async fn two_processes_do_a_thousand_things_and_no_step_is_skipped_and_no_message_lost() {
     let service = crate::complaints::open().await;
     let other = service.sibling().await;
-    let (officer, mut receipts, mut ids) = (service.token(Role::Officer), Vec::new(), Vec::new());
+    let (officer, mut receipts, mut ids) = (service.token(Role::ComplaintOfficer), Vec::new(), Vec::new());
     for _ in 0..8 {
         let given = service.report(&complaint()).await;
         let path = format!("/v1/complaints?reference={}", given["reference"].as_str().unwrap());
@@ -250,7 +250,7 @@ async fn two_processes_do_a_thousand_things_and_no_step_is_skipped_and_no_messag
 #[tokio::test]
 async fn of_many_whole_lists_some_wait_or_are_refused() {
     let service = spawn_filled().await;
-    let officer = service.token(Role::Officer);
+    let officer = service.token(Role::ComplaintOfficer);
     let table = |query: &str| service.get(&format!("/v1/complaints?format=csv{query}")).token(&officer).send();
     let first = service.app.http.admission.whole_list().await.unwrap();
     table("").await.expect(200);

@@ -237,7 +237,7 @@ async fn compare_with_a_recount(rounds: Range<u64>, years: RangeInclusive<i32>) 
 #[tokio::test]
 async fn the_figures_move_with_a_request_and_its_rating() {
     let service = open().await;
-    let (auditor, officer) = (service.token(Role::Auditor), service.officer("somchai", &[]).await);
+    let (auditor, officer) = (service.token(Role::Auditor), service.service_officer("somchai", &[]).await);
     let year = FiscalYear::at(service.now()).unwrap();
     let figures = async || service.e_service_figures(&format!("fiscal_year={year}"), None).await["year"].clone();
     let three = |figures: &Value| ["total", "finished", "in_progress"].map(|name| figures[name].as_u64().unwrap());

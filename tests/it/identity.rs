@@ -61,7 +61,7 @@ async fn a_name_is_asked_for_approved_handed_over_and_opened_and_its_owner_sees_
     let service = open().await;
     let given = service.report(&named_complaint()).await;
     let (officer, custodian) =
-        (service.officer("somchai", &[]).await, service.person("malee", &[Role::Custodian], &[]).await);
+        (service.complaint_officer("somchai", &[]).await, service.person("malee", &[Role::Custodian], &[]).await);
     let found = officer.find(&given).await;
     assert_eq!(found["anonymous"], false);
     let request = officer.ask(&found).await.expect(201).json();
@@ -102,7 +102,7 @@ async fn a_name_is_asked_for_approved_handed_over_and_opened_and_its_owner_sees_
 async fn who_asked_does_not_approve_and_only_who_approved_receives_and_only_once() {
     let service = open().await;
     let found = service.report(&named_complaint()).await;
-    let both = service.person("both", &[Role::Officer, Role::Custodian], &[]).await;
+    let both = service.person("both", &[Role::ComplaintOfficer, Role::Custodian], &[]).await;
     let custodian = service.person("malee", &[Role::Custodian], &[]).await;
     let found = both.find(&found).await;
     let request = both.ask(&found).await.expect(201).json();
@@ -132,7 +132,7 @@ async fn two_processes_that_hand_over_at_once_hand_over_once() {
     let other = service.sibling().await;
     let given = service.report(&named_complaint()).await;
     let (officer, custodian) =
-        (service.officer("somchai", &[]).await, service.person("malee", &[Role::Custodian], &[]).await);
+        (service.complaint_officer("somchai", &[]).await, service.person("malee", &[Role::Custodian], &[]).await);
     let request = officer.ask(&officer.find(&given).await).await.expect(201).json();
     custodian.approve(&request).await.expect(200);
     let path = format!("/v1/identity-requests/{}/transitions", request["id"].as_str().unwrap());
@@ -151,7 +151,7 @@ async fn a_sealed_identity_is_handed_over_once_whatever_key_it_is_asked_with() {
     let service = open().await;
     let given = service.report(&named_complaint()).await;
     let (officer, custodian) =
-        (service.officer("somchai", &[]).await, service.person("malee", &[Role::Custodian], &[]).await);
+        (service.complaint_officer("somchai", &[]).await, service.person("malee", &[Role::Custodian], &[]).await);
     let request = officer.ask(&officer.find(&given).await).await.expect(201).json();
     custodian.approve(&request).await.expect(200);
     let path = format!("/v1/identity-requests/{}/transitions", request["id"].as_str().unwrap());
@@ -168,7 +168,7 @@ async fn an_approval_that_nobody_used_ends_after_seven_days() {
     let service = open().await;
     let given = service.report(&named_complaint()).await;
     let (officer, custodian) =
-        (service.officer("somchai", &[]).await, service.person("malee", &[Role::Custodian], &[]).await);
+        (service.complaint_officer("somchai", &[]).await, service.person("malee", &[Role::Custodian], &[]).await);
     let found = officer.find(&given).await;
     let request = officer.ask(&found).await.expect(201).json();
     custodian.approve(&request).await.expect(200);
@@ -193,14 +193,14 @@ async fn an_approval_that_nobody_used_ends_after_seven_days() {
 #[tokio::test]
 async fn nobody_asks_about_a_complaint_that_they_are_kept_out_of_or_that_is_anonymous() {
     let service = open().await;
-    let chief = service.officer("chief", &[]).await;
+    let chief = service.complaint_officer("chief", &[]).await;
     let found = chief.find(&service.report(&named_complaint()).await).await;
     let (accused, friend) =
-        (service.officer("accused", &[]).await, service.person("friend", &[Role::Custodian], &[]).await);
+        (service.complaint_officer("accused", &[]).await, service.person("friend", &[Role::Custodian], &[]).await);
     let custodian = service.person("malee", &[Role::Custodian], &[]).await;
     let request = accused.ask(&found).await.expect(201).json();
     chief.propose(&found, &[&accused.id, &friend.id]).await.expect(200);
-    service.officer("second", &[]).await.decide_recusal(&found, "confirm").await.expect(200);
+    service.complaint_officer("second", &[]).await.decide_recusal(&found, "confirm").await.expect(200);
     // What was asked before is not approved either.
     custodian.approve(&request).await.problem(409, "illegal_transition");
     friend.approve(&request).await.problem(404, "not_found");
@@ -208,7 +208,7 @@ async fn nobody_asks_about_a_complaint_that_they_are_kept_out_of_or_that_is_anon
     assert_eq!(list["items"], json!([]));
     custodian.decide(&request, json!({ "action": "deny", "text": "เป็นผู้ถูกร้อง" })).await.expect(200);
     accused.ask(&found).await.problem(404, "not_found");
-    let builder = service.officer("builder", &["public-works"]).await;
+    let builder = service.complaint_officer("builder", &["public-works"]).await;
     builder.ask(&found).await.problem(404, "not_found");
     let anonymous = chief.find(&service.report(&complaint()).await).await;
     assert_eq!(anonymous["anonymous"], true);
@@ -249,7 +249,7 @@ async fn what_is_wrong_with_an_identity_is_named_and_not_repeated() {
 async fn a_box_that_was_put_in_anothers_place_is_found_in_the_audit_log() {
     let service = open().await;
     let given = service.report(&named_complaint()).await;
-    let found = service.officer("somchai", &[]).await.find(&given).await;
+    let found = service.complaint_officer("somchai", &[]).await.find(&given).await;
     let empty = if on_postgres() { "'\\x00'::bytea" } else { "X'00'" };
     service.tamper(&[&format!("UPDATE sealed_identity SET sealed = {empty}")]).await;
     assert_eq!(

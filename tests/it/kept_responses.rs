@@ -13,7 +13,7 @@ use crate::support::samples::{complaint, measure};
 #[tokio::test]
 async fn of_a_response_about_a_case_only_the_id_is_kept() {
     let service = open().await;
-    let officer = service.officer("somchai", &[]).await;
+    let officer = service.complaint_officer("somchai", &[]).await;
     let found = officer.find(&service.report(&complaint()).await).await;
     let path = format!("/v1/complaints/{}", found["id"].as_str().unwrap());
     officer.post(&format!("{path}/transitions")).once().json(&json!({ "action": "take" })).send().await.expect(200);

@@ -195,7 +195,7 @@ async fn what_others_write_differently_is_understood() {
 async fn a_person_of_the_provider_reaches_the_units_of_their_groups_and_without_one_nothing() {
     let issuer = Issuer::new();
     let mut settings = issuer.settings(KeySource::File(issuer.file()));
-    let groups = [("web-team", Role::Editor), ("officers", Role::Officer), ("audit", Role::Auditor)];
+    let groups = [("web-team", Role::Editor), ("officers", Role::ComplaintOfficer), ("audit", Role::Auditor)];
     settings.roles = groups.map(|(group, role)| (group.to_owned(), role)).to_vec();
     let unit = |code: &str| GroupUnits::Unit(code.to_owned());
     let units =
@@ -315,7 +315,7 @@ async fn a_person_of_the_provider_is_recorded_once_a_day_and_ends_when_they_or_t
 async fn a_person_with_two_logins_is_kept_out_of_a_complaint_with_both() {
     let issuer = Issuer::new();
     let mut settings = issuer.settings(KeySource::File(issuer.file()));
-    settings.roles = vec![("officers".to_owned(), Role::Officer), ("custodians".to_owned(), Role::Custodian)];
+    settings.roles = vec![("officers".to_owned(), Role::ComplaintOfficer), ("custodians".to_owned(), Role::Custodian)];
     settings.units = vec![("officers".to_owned(), GroupUnits::All)];
     let custodians = Some(Custodians::parse(CUSTODIANS).unwrap());
     let service = spawn_with(Settings { oidc: Some(settings), custodians, ..Settings::default() }).await;
@@ -327,18 +327,18 @@ async fn a_person_with_two_logins_is_kept_out_of_a_complaint_with_both() {
         })
     };
     let (somchai, somsri) = (foreign("somchai"), foreign("somsri"));
-    let account = service.add_user("somchai", &[Role::Officer]).await;
+    let account = service.add_user("somchai", &[Role::ComplaintOfficer]).await;
     let own = service.issue(Grant {
         subject: account.to_string(),
-        scopes: Role::Officer.scopes().into_iter().map(str::to_owned).collect(),
-        roles: vec![Role::Officer],
+        scopes: Role::ComplaintOfficer.scopes().into_iter().map(str::to_owned).collect(),
+        roles: vec![Role::ComplaintOfficer],
         rights_version: Some(i32::MAX),
         ..Grant::default()
     });
     service.report(&named_complaint()).await;
     let complaint = service.all_of_office("/v1/complaints").await[0].clone();
     let path = format!("/v1/complaints/{}", complaint["id"].as_str().unwrap());
-    let second = service.officer("second", &[]).await;
+    let second = service.complaint_officer("second", &[]).await;
     let recuse = async |names: Value| {
         let propose = service.post(&format!("{path}/recusals")).token(&somsri).json(&json!({ "recused": names }));
         propose.send().await.expect(200);

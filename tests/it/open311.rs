@@ -42,7 +42,7 @@ const JSON: &str = "/open311/v2/requests.json";
 #[tokio::test]
 async fn a_request_of_another_citys_tool_is_one_of_ours_and_tells_nobody_who_sent_it() {
     let service = open().await;
-    let officer = service.officer("somchai", &[]).await;
+    let officer = service.service_officer("somchai", &[]).await;
     let made = service.submit(JSON, &FIELDS).await.expect(201).json();
     let id = made[0]["service_request_id"].as_str().unwrap().to_owned();
     let found = officer.find_request(&json!({ "reference": id })).await;
@@ -305,7 +305,7 @@ async fn a_request_sent_again_is_answered_as_the_first_was_and_is_one() {
 #[tokio::test]
 async fn what_is_not_done_at_a_place_is_asked_for_from_anywhere_and_forwarded_to_another_unit() {
     let service = open().await;
-    let officer = service.officer("somchai", &[]).await;
+    let officer = service.service_officer("somchai", &[]).await;
     let mut announcement = e_service("certificate");
     announcement["located"] = json!(false);
     service.post("/v1/e-services").token(&service.token(Role::Editor)).json(&announcement).send().await.expect(201);
@@ -339,7 +339,7 @@ async fn the_test_endpoint_checks_everything_and_writes_nothing() {
 #[tokio::test]
 async fn everybody_sees_on_a_map_what_is_open_and_in_a_feed_what_was_done() {
     let service = open().await;
-    let officer = service.officer("somchai", &[]).await;
+    let officer = service.service_officer("somchai", &[]).await;
     let map = async || service.get("/v1/service-requests/public.geojson").send().await.expect(200);
     assert_eq!(map().await.json(), json!({ "type": "FeatureCollection", "features": [] }));
     let given = service.ask_for("public-lighting", &lighting()).await;

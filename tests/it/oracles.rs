@@ -30,7 +30,7 @@ struct Watch {
 
 impl Watch {
     async fn of(service: &Service) -> Self {
-        let officer = service.officer("builder", &["public-works"]).await.token;
+        let officer = service.complaint_officer("builder", &["public-works"]).await.token;
         let callers = [
             ("public", None),
             ("editor", Some(service.token(Role::Editor))),

@@ -162,7 +162,7 @@ async fn only_a_website_names_its_visitor() {
     let refused = |answer: Answer| faults(&answer.problem(400, "invalid_parameter"));
     let at = |code: &str| [("Prongsai-Visitor".to_owned(), code.to_owned())];
     assert_eq!(refused(lookup(None, "one").await), at("not_for_this"));
-    assert_eq!(refused(lookup(Some(&service.token(Role::Officer)), "one").await), at("not_for_this"));
+    assert_eq!(refused(lookup(Some(&service.token(Role::ComplaintOfficer)), "one").await), at("not_for_this"));
     let website = service.token_with(&["complaints:submit"]);
     for wrong in ["", "two words", &"x".repeat(65)] {
         assert_eq!(refused(lookup(Some(&website), wrong).await), at("bad_format"), "{wrong}");

@@ -50,7 +50,7 @@ async fn what_was_written_is_destroyed_when_its_time_has_come_and_the_figures_st
     let service = open().await;
     let given = service.old_complaint().await;
     let young = service.report(&complaint()).await;
-    let officer = service.officer("somchai", &[]).await;
+    let officer = service.complaint_officer("somchai", &[]).await;
     let found = officer.find(&given).await;
     let address = format!("/v1/complaints/{}", found["id"].as_str().unwrap());
     service.ask_for_identity(&officer.token, &found).await;
@@ -91,7 +91,7 @@ async fn what_was_written_is_destroyed_when_its_time_has_come_and_the_figures_st
 #[tokio::test]
 async fn a_service_request_comes_to_its_end_like_a_complaint() {
     let service = open().await;
-    let officer = service.officer("somchai", &[]).await;
+    let officer = service.service_officer("somchai", &[]).await;
     let given = service.ask_for("public-lighting", &lighting()).await;
     let found = officer.find_request(&given).await;
     officer.complete(&found).await;
@@ -135,7 +135,7 @@ async fn deleted_data_that_a_reader_keeps_on_the_disk_is_reported_and_removed_by
 async fn what_is_held_is_kept_and_what_is_due_can_be_seen_before() {
     let service = open_on_time().await;
     let given = service.old_complaint().await;
-    let officer = service.officer("somchai", &[]).await;
+    let officer = service.complaint_officer("somchai", &[]).await;
     let address = format!("/v1/complaints/{}", officer.find(&given).await["id"].as_str().unwrap());
     let hold = async |on_hold: bool| {
         let patch = service.patch(&address).token(&officer.token).header("If-Match", "*");
@@ -217,7 +217,7 @@ async fn serve() -> (Served, String) {
     let served = Served::start().await;
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/data/reference.json");
     done(cli::run(&["import", "complaint-categories", file, "--database-url", &served.database_url]));
-    let issue = ["token", "issue", "--role", "officer", "--ttl", "1h", "--signing-key", &served.key];
+    let issue = ["token", "issue", "--role", "complaint_officer", "--ttl", "1h", "--signing-key", &served.key];
     let token = done(cli::run(&issue)).trim().to_owned();
     (served, token)
 }

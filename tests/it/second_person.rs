@@ -20,8 +20,9 @@ impl Service {
 #[tokio::test]
 async fn a_recusal_takes_effect_when_a_second_person_confirms_it() {
     let service = open().await;
-    let (first, second) = (service.officer("first", &[]).await, service.officer("second", &[]).await);
-    let accused = service.officer("accused", &[]).await;
+    let (first, second) =
+        (service.complaint_officer("first", &[]).await, service.complaint_officer("second", &[]).await);
+    let accused = service.complaint_officer("accused", &[]).await;
     let found = first.find(&service.report(&complaint()).await).await;
     let address = format!("/v1/complaints/{}", found["id"].as_str().unwrap());
     let sees = async |status: u16| drop(accused.get(&address).send().await.expect(status));
@@ -48,7 +49,8 @@ async fn a_recusal_takes_effect_when_a_second_person_confirms_it() {
 #[tokio::test]
 async fn where_there_is_no_second_officer_an_auditor_confirms() {
     let service = open().await;
-    let (chief, accused) = (service.officer("chief", &[]).await, service.officer("accused", &[]).await);
+    let (chief, accused) =
+        (service.complaint_officer("chief", &[]).await, service.complaint_officer("accused", &[]).await);
     let auditor = service.person("auditor", &[Role::Auditor], &[]).await;
     let found = chief.find(&service.report(&complaint()).await).await;
     chief.propose(&found, &[&accused.id]).await.expect(200);
@@ -69,7 +71,8 @@ async fn where_there_is_no_second_officer_an_auditor_confirms() {
 #[tokio::test]
 async fn a_recusal_never_leaves_nobody() {
     let service = open().await;
-    let (first, second) = (service.officer("first", &[]).await, service.officer("second", &["legal"]).await);
+    let (first, second) =
+        (service.complaint_officer("first", &[]).await, service.complaint_officer("second", &["legal"]).await);
     let found = first.find(&service.report(&complaint()).await).await;
     // The second does not see complaints that no unit handles.
     let problem = first.propose(&found, &[&first.id]).await.problem(422, "validation_failed");
@@ -83,8 +86,9 @@ async fn a_recusal_never_leaves_nobody() {
 #[tokio::test]
 async fn whoever_is_recused_gets_nothing_by_an_old_key_and_nothing_exact_from_the_log() {
     let service = open().await;
-    let (first, second) = (service.officer("first", &[]).await, service.officer("second", &[]).await);
-    let accused = service.person("accused", &[Role::Officer, Role::Auditor], &[]).await;
+    let (first, second) =
+        (service.complaint_officer("first", &[]).await, service.complaint_officer("second", &[]).await);
+    let accused = service.person("accused", &[Role::ComplaintOfficer, Role::Auditor], &[]).await;
     let found = first.find(&service.report(&complaint()).await).await;
     let path = format!("/v1/complaints/{}", found["id"].as_str().unwrap());
     let step = || {
@@ -124,7 +128,7 @@ async fn whoever_is_recused_gets_nothing_by_an_old_key_and_nothing_exact_from_th
 #[tokio::test]
 async fn a_complaint_goes_to_no_unit_above_or_below_the_one_that_it_is_about() {
     let service = open().await;
-    let officer = service.officer("somchai", &[]).await;
+    let officer = service.complaint_officer("somchai", &[]).await;
     let units = service.get("/v1/units?limit=100").send().await.expect(200).json();
     let legal = units["items"].as_array().unwrap().iter().find(|unit| unit["code"] == "legal").unwrap().clone();
     let above = legal["parent"].as_str().expect("the legal section is part of a division").to_owned();
@@ -140,7 +144,7 @@ async fn a_complaint_goes_to_no_unit_above_or_below_the_one_that_it_is_about() {
 #[tokio::test]
 async fn the_withdrawal_of_a_report_of_corruption_is_a_wish_that_the_office_answers() {
     let service = open().await;
-    let officer = service.officer("somchai", &[]).await;
+    let officer = service.complaint_officer("somchai", &[]).await;
     let given = service.report(&complaint()).await;
     let found = officer.find(&given).await;
     let body = json!({ "receipt": given["receipt"], "text": "ถูกขู่ให้ถอน" });
@@ -170,7 +174,8 @@ async fn the_withdrawal_of_a_report_of_corruption_is_a_wish_that_the_office_answ
 #[tokio::test]
 async fn who_reads_which_complaint_is_in_the_log_once_an_hour() {
     let service = open().await;
-    let (first, second) = (service.officer("first", &[]).await, service.officer("second", &[]).await);
+    let (first, second) =
+        (service.complaint_officer("first", &[]).await, service.complaint_officer("second", &[]).await);
     let (given, named) = (service.report(&complaint()).await, service.report(&named_complaint()).await);
     let id = |list: &Value| list["items"][0]["id"].clone();
     let listed = |given: &Value| format!("/v1/complaints?reference={}", given["reference"].as_str().unwrap());

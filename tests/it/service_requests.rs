@@ -90,7 +90,7 @@ async fn somebody_asks_follows_gets_a_photo_of_what_was_done_and_rates_it_and_no
     assert_eq!(given["completion"]["working_days"], 5);
     service.attach_to("service-requests", receipt, "เสาไฟ.jpg", &photo()).await.expect(201);
 
-    let officer = service.officer("somchai", &["public-works"]).await;
+    let officer = service.service_officer("somchai", &["public-works"]).await;
     let found = officer.find_request(&given).await;
     for part in ["form", "applicant", "place"] {
         assert_eq!(found[part], lighting()[part], "{part}");
@@ -183,7 +183,7 @@ async fn what_is_wrong_in_a_form_is_told_by_the_titles_that_it_has() {
     let body = with(json!({ "fault": "out", "colour": "red" }));
     let problem = service.post("/v1/e-services/public-lighting/requests").once().json(&body).send().await;
     assert_eq!(faults(&problem.problem(400, "unknown_field")), [("#/form/colour".into(), "unknown_field".into())]);
-    let officer = service.officer("somchai", &[]).await;
+    let officer = service.service_officer("somchai", &[]).await;
     let list = officer.get("/v1/service-requests?include_total=true").send().await.expect(200).json();
     assert_eq!(list["page"]["total"], 0);
 }
@@ -191,7 +191,7 @@ async fn what_is_wrong_in_a_form_is_told_by_the_titles_that_it_has() {
 #[tokio::test]
 async fn what_can_be_filled_in_is_told_and_what_is_too_deep_is_not_kept() {
     let service = open().await;
-    let officer = service.officer("somchai", &[]).await;
+    let officer = service.service_officer("somchai", &[]).await;
     let mut body = e_service("survey");
     body["form_schema"] = json!({
         "type": "object",
@@ -293,7 +293,7 @@ async fn what_is_not_offered_is_not_asked_for_and_channels_are_for_officers_to_s
     service.transition("/v1/e-services/public-lighting", &json!({ "action": "withdraw", "reason": "เลิกบริการ" })).await;
     assert!(send("public-lighting").await.problem(410, "withdrawn")["detail"].as_str().unwrap().contains("เลิกบริการ"));
     // What is there goes on.
-    let officer = service.officer("somchai", &[]).await;
+    let officer = service.service_officer("somchai", &[]).await;
     officer.complete(&officer.find_request(&given).await).await;
     let mut body = lighting();
     body["channel"] = json!("phone");
@@ -339,7 +339,7 @@ async fn requests_keep_the_form_that_they_were_sent_with() {
         [("#/form/count".into(), "wrong_type".into())]
     );
     let new = service.ask_for("rubbish", &body(json!({ "count": 2 }))).await;
-    let officer = service.officer("somchai", &[]).await;
+    let officer = service.service_officer("somchai", &[]).await;
     let (old, new) = (officer.find_request(&old).await, officer.find_request(&new).await);
     assert_eq!((&old["form_version"], &old["form"]), (&json!(1), &json!({ "what": "ตู้เย็น" })));
     assert_eq!((&new["form_version"], &new["form"]), (&json!(2), &json!({ "count": 2 })));
@@ -354,7 +354,7 @@ async fn requests_keep_the_form_that_they_were_sent_with() {
 #[tokio::test]
 async fn up_to_a_hundred_steps_are_taken_together_or_none() {
     let service = open().await;
-    let officer = service.officer("somchai", &["public-works"]).await;
+    let officer = service.service_officer("somchai", &["public-works"]).await;
     let mut found = Vec::new();
     for _ in 0..3 {
         found.push(officer.find_request(&service.ask_for("public-lighting", &lighting()).await).await);
@@ -401,7 +401,7 @@ async fn up_to_a_hundred_steps_are_taken_together_or_none() {
 #[tokio::test]
 async fn an_applicant_cancels_and_rates_only_what_is_completed() {
     let service = open().await;
-    let officer = service.officer("somchai", &[]).await;
+    let officer = service.service_officer("somchai", &[]).await;
     let given = service.ask_for("public-lighting", &lighting()).await;
     service.rate(&given["receipt"], 5).await.problem(409, "illegal_transition");
     let said = json!({ "receipt": given["receipt"], "text": "ไฟดับสองดวง" });
@@ -439,7 +439,7 @@ async fn an_applicant_cancels_and_rates_only_what_is_completed() {
 #[tokio::test]
 async fn a_rating_answers_with_itself_alone_and_is_taken_five_times_in_all() {
     let service = open().await;
-    let officer = service.officer("somchai", &[]).await;
+    let officer = service.service_officer("somchai", &[]).await;
     let given = service.ask_for("public-lighting", &lighting()).await;
     // The request as a whole would be some hundred kilobytes.
     let said = json!({ "receipt": given["receipt"], "text": "ก".repeat(9_000) });
@@ -472,8 +472,9 @@ async fn a_rating_answers_with_itself_alone_and_is_taken_five_times_in_all() {
 async fn officers_see_the_requests_of_their_units() {
     let service = open().await;
     let given = service.ask_for("public-lighting", &lighting()).await;
-    let (chief, builder) = (service.officer("chief", &[]).await, service.officer("builder", &["public-works"]).await);
-    let clerk = service.officer("clerk", &["clerk-office"]).await;
+    let (chief, builder) =
+        (service.service_officer("chief", &[]).await, service.service_officer("builder", &["public-works"]).await);
+    let clerk = service.service_officer("clerk", &["clerk-office"]).await;
     let found = builder.find_request(&given).await;
     assert_eq!(clerk.find_request(&given).await, json!(null));
     let address = format!("/v1/service-requests/{}", found["id"].as_str().unwrap());
@@ -525,7 +526,7 @@ fn cutting(day: &Value) -> Value {
 #[tokio::test]
 async fn a_day_is_booked_until_it_is_full_and_given_back() {
     let service = open().await;
-    let officer = service.officer("somchai", &[]).await;
+    let officer = service.service_officer("somchai", &[]).await;
     let day = service.free_day("tree-cutting").await;
     let mut given = Vec::new();
     let last = service.days("tree-cutting").await.pop().unwrap()["day"].clone();
@@ -593,7 +594,7 @@ async fn a_stranger_solves_a_challenge_for_each_day_that_they_book() {
     body["proof"] = json!(null);
     // Officers need none, and no more do strangers who book nothing.
     service
-        .officer("somchai", &[])
+        .service_officer("somchai", &[])
         .await
         .post("/v1/e-services/tree-cutting/requests")
         .once()
@@ -607,7 +608,7 @@ async fn a_stranger_solves_a_challenge_for_each_day_that_they_book() {
 #[tokio::test]
 async fn a_booking_that_no_officer_confirms_within_a_working_day_is_free_again() {
     let service = open().await;
-    let officer = service.officer("somchai", &[]).await;
+    let officer = service.service_officer("somchai", &[]).await;
     let days = service.days("tree-cutting").await;
     let [other, day] = [&days[days.len() - 2], days.last().unwrap()].map(|day| &day["day"]);
     let mut given = Vec::new();
@@ -654,7 +655,7 @@ async fn a_booking_that_no_officer_confirms_within_a_working_day_is_free_again()
 #[tokio::test]
 async fn what_was_booked_for_a_rainy_day_is_moved_and_is_promised_for_no_later() {
     let service = open().await;
-    let officer = service.officer("somchai", &[]).await;
+    let officer = service.service_officer("somchai", &[]).await;
     let days = service.days("tree-cutting").await;
     let [rainy, dry, last] = [&days[0], &days[1], days.last().unwrap()].map(|day| &day["day"]);
     let given = [
@@ -752,7 +753,7 @@ async fn a_fifth_service_from_one_call_works_everywhere_at_once() {
     assert_eq!(service.refused("rubbish", &body("x")).await, [("#/form/what".into(), "too_short".into())]);
     let given = service.ask_for("rubbish", &body("ตู้เย็น")).await;
     assert_eq!(given["completion"]["working_days"], 7);
-    let officer = service.officer("somchai", &["public-health"]).await;
+    let officer = service.service_officer("somchai", &["public-health"]).await;
     officer.complete(&officer.find_request(&given).await).await;
     service.rate(&given["receipt"], 5).await.expect(200);
     let year = prongsai::domain::fiscal_year::FiscalYear::at(service.now()).unwrap();
@@ -771,7 +772,7 @@ async fn a_table_reads_nothing_that_was_filled_in() {
     let service = open().await;
     service.ask_for("public-lighting", &lighting()).await;
     service.tamper(&["UPDATE service_request SET content = (SELECT sealed FROM case_key)"]).await;
-    let chief = service.officer("chief", &[]).await;
+    let chief = service.service_officer("chief", &[]).await;
     for format in ["csv", "xlsx"] {
         chief.get(&format!("/v1/service-requests?format={format}")).send().await.expect(200);
     }

@@ -121,7 +121,7 @@ async fn units_are_looked_up_together() {
 #[tokio::test]
 async fn accounts_are_looked_up_together() {
     let Some((service, proxy)) = counted().await else { return };
-    let officer = service.officer("somchai", &[]).await;
+    let officer = service.complaint_officer("somchai", &[]).await;
     let mut accounts = Vec::new();
     for number in 0..20 {
         accounts.push(service.add_user(&format!("user{number}"), &[]).await);

@@ -8,14 +8,16 @@ use std::time::{Duration, Instant};
 use entity::{audit_event, idempotency_key};
 use futures_util::future::join_all;
 use migration::{Migrator, MigratorTrait};
+use prongsai::accounts;
 use prongsai::auth::scope::Role;
 use prongsai::db::Db;
 use sea_orm::{ConnectionTrait, Database, EntityTrait, PaginatorTrait, QueryOrder};
 use serde_json::json;
 
+use crate::audit::verified;
 use crate::cli::{Served, done, prongsai, run};
 use crate::support::samples::measure;
-use crate::support::{hold_writes, new_database, on_postgres, spawn, spawn_filled, spawn_on_time};
+use crate::support::{Service, hold_writes, new_database, on_postgres, spawn, spawn_filled, spawn_on_time};
 
 #[tokio::test]
 async fn every_write_is_an_audit_event() {
@@ -66,8 +68,8 @@ async fn a_database_without_the_schema_or_with_a_newer_one_is_told_apart() {
     let url = new_database(&folder).await;
     let db = Db::connect(&url).await.unwrap();
     assert!(db.schema_error().await.unwrap().unwrap().contains("prongsai migrate"));
-    db.migrate().await.unwrap();
-    db.migrate().await.unwrap();
+    db.migrate(accounts::migrated).await.unwrap();
+    db.migrate(accounts::migrated).await.unwrap();
     assert_eq!(db.schema_error().await.unwrap(), None);
     let direct = Database::connect(&url).await.unwrap();
     let newer = "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m2999_01_01_000001_future', 0)";
@@ -233,4 +235,29 @@ async fn a_busy_database_is_503_and_the_next_try_goes_through() {
     service.get("/health/live").send().await.expect(200);
     held.rollback().await.unwrap();
     send().await.expect(201);
+}
+
+#[tokio::test]
+async fn who_was_an_officer_is_one_for_complaints_and_for_service_requests_and_the_log_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = new_database(&folder).await;
+    let direct = Database::connect(&url.replace("prongsai.db", "prongsai.db?mode=rwc")).await.unwrap();
+    let migrations = Migrator::migrations();
+    let before = migrations.iter().position(|migration| migration.name().ends_with("_rights")).unwrap();
+    Migrator::up(&direct, Some(before as u32)).await.unwrap();
+    for (number, login, roles) in [(1, "both", r#"["editor","officer"]"#), (2, "other", r#"["auditor"]"#)] {
+        let id = if on_postgres() { format!("'{number:032}'") } else { format!("x'{number:032}'") };
+        let day = "'2026-11-01 00:00:00+00:00'";
+        let account = format!(
+            "INSERT INTO account (id, login, name, roles, active, stamp, version, created_at, updated_at) \
+             VALUES ({id}, '{login}', 'x', '{roles}', true, 1, 1, {day}, {day})"
+        );
+        direct.execute_unprepared(&account).await.unwrap();
+    }
+    Db::connect(&url).await.unwrap().migrate(accounts::migrated).await.unwrap();
+    let service = Service::on(folder, url).await;
+    let list = service.get("/v1/users").token(&service.token(Role::Admin)).send().await.expect(200).json();
+    let roles: Vec<_> = list["items"].as_array().unwrap().iter().map(|user| &user["roles"]).collect();
+    assert_eq!(roles, [&json!(["editor", "complaint_officer", "service_officer"]), &json!(["auditor"])]);
+    assert_eq!(verified(&service.export().await, None), Vec::<String>::new());
 }

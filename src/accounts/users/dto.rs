@@ -26,7 +26,7 @@ pub struct User {
     pub login: String,
     #[schema(max_length = 200, example = "สมชาย ใจดี")]
     pub name: String,
-    #[schema(max_items = 7)]
+    #[schema(max_items = 8)]
     pub roles: Vec<Role>,
     /// Codes of the units that the person works for; none are all.
     #[schema(value_type = Vec<Line<50>>, max_items = 50, example = json!(["legal"]))]
@@ -50,7 +50,7 @@ pub struct UserInput {
     pub login: String,
     pub name: Line<200>,
     #[serde(default)]
-    #[schema(max_items = 7)]
+    #[schema(max_items = 8)]
     pub roles: Vec<Role>,
     /// Codes of the units that the person works for; none are all.
     #[serde(default)]

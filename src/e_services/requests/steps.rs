@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::bookings;
 use super::store::{Row, written};
+use crate::auth::scope::ServiceRequestsHandle;
 use crate::cases::deadline::{self, compute_due_date};
 use crate::cases::timeline::{self, Entry};
 use crate::cases::{Case, assignment};
@@ -49,8 +50,14 @@ pub async fn take(app: &App, write: &Write, row: Row, step: Step) -> Result<(Row
         bookings::rebook(write, &mut request, day).await?;
     }
     match action {
-        Action::Take => request.assignee_id = Some(assignment::taken(write, unit_id, &[], request.assignee_id).await?),
-        Action::Assign => request.assignee_id = Some(assignment::handler(write, unit_id, &[], assignee_id).await?),
+        Action::Take => {
+            request.assignee_id =
+                Some(assignment::taken::<ServiceRequestsHandle>(write, unit_id, &[], request.assignee_id).await?)
+        }
+        Action::Assign => {
+            request.assignee_id =
+                Some(assignment::handler::<ServiceRequestsHandle>(write, unit_id, &[], assignee_id).await?)
+        }
         Action::Forward => {
             let mut errors = Vec::new();
             let unit = references::named(write, "/unit", unit.as_deref(), &mut errors).await?;

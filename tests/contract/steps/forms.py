@@ -9,6 +9,6 @@ def run():
         env = {
             "PRONGSAI": service["address"],
             "EDITOR": service["tokens"]["editor"],
-            "OFFICER": service["tokens"]["officer"],
+            "OFFICER": service["tokens"]["service_officer"],
         }
         return call(python("open311") / "python", HERE / "clients/forms.py", env=env)

@@ -6,5 +6,5 @@ from .tools import HERE, call, python
 
 def run():
     with serve() as service:
-        env = {"OPEN311": f"{service['address']}/open311/v2", "OFFICER": service["tokens"]["officer"]}
+        env = {"OPEN311": f"{service['address']}/open311/v2", "OFFICER": service["tokens"]["service_officer"]}
         return call(python("open311") / "python", HERE / "clients/open311_client.py", env=env)

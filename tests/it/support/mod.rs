@@ -176,7 +176,7 @@ pub async fn migrated_sqlite(folder: &TempDir) -> String {
 
 async fn migrate(url: &str) {
     let db = Db::connect(url).await.unwrap();
-    db.migrate().await.unwrap();
+    db.migrate(accounts::migrated).await.unwrap();
     db.close().await;
 }
 
@@ -362,7 +362,11 @@ impl Service {
     }
 
     pub fn token(&self, role: Role) -> String {
-        self.issue(Grant { roles: vec![role], ..grant(&role.scopes()) })
+        self.token_of(&[role])
+    }
+
+    pub fn token_of(&self, roles: &[Role]) -> String {
+        self.issue(Grant { roles: roles.to_vec(), ..grant(&Role::scopes_of(roles)) })
     }
 
     pub fn token_with(&self, scopes: &[&str]) -> String {

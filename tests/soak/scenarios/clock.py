@@ -39,7 +39,7 @@ def closed_cases(server, ledger, count=2):
         withdrawn = client.ask(
             "POST", "/v1/complaints/lookup/withdrawal", {"receipt": receipt}, Idempotency_Key=uuid.uuid4().hex
         ).need(200)
-        officer, reference = server.client("officer"), withdrawn.json()["reference"]
+        officer, reference = server.client("complaint_officer"), withdrawn.json()["reference"]
         found = officer.ask("GET", f"/v1/complaints?reference={reference}").need(200).json()["items"][0]
         accept = {"action": "accept_withdrawal"}
         officer.ask("POST", f"/v1/complaints/{found['id']}/transitions", accept).need(200)

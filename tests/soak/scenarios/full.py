@@ -88,7 +88,7 @@ def while_full(port, load):
 
 def go_on(server, ledger, result):
     """An ordinary refused write, and ten writes after it: a transaction that SQLite has ended by itself must not outlive them."""
-    officer, client = server.client("officer"), server.client()
+    officer, client = server.client("complaint_officer"), server.client()
     case = again(lambda: officer.ask("GET", "/v1/complaints?limit=1")).need(200).json()["items"][0]
     change = {"on_hold": True}
     stale = officer.ask(

@@ -46,7 +46,7 @@ class Series:
         self.place, self.ledger = soak.place().prepare(), soak.ledger()
         self.faults = Faults(soak, [self.place.sqlite, self.place.attachments], calls, errno)
         self.server = self.place.serve(env=self.faults.env)
-        self.officer, self.client = self.server.client("officer", timeout=20), self.server.client(timeout=20)
+        self.officer, self.client = self.server.client("complaint_officer", timeout=20), self.server.client(timeout=20)
         self.hit = self.refused = 0
 
     def run(self):

@@ -123,7 +123,7 @@ def run(soak, result):
     idle = server.resident()
     kinds = {
         "creates": request("POST", "/v1/complaints", value=COMPLAINT),
-        "lists of 100": request("GET", "/v1/complaints?limit=100", place.token("officer")),
+        "lists of 100": request("GET", "/v1/complaints?limit=100", place.token("complaint_officer")),
     }
     for name, template in kinds.items():
         seconds = soak.rounds(20, 4)

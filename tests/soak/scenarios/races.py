@@ -37,16 +37,16 @@ def control(soak):
 
 
 def case(server):
-    officer = server.client("officer")
+    officer = server.client("complaint_officer")
     return again(lambda: officer.ask("GET", "/v1/complaints?limit=1")).need(200).json()["items"][0]["id"]
 
 
 def race(servers, match, senders):
     """Statuses of PATCHes that are sent at once to both processes; `match` is an If-Match, or None for the state as it is now."""
     path = f"/v1/complaints/{case(servers[0])}"
-    state = again(lambda: servers[0].client("officer").ask("GET", path)).need(200)
+    state = again(lambda: servers[0].client("complaint_officer").ask("GET", path)).need(200)
     etag = match or state.headers["etag"]
-    clients = [server.client("officer", timeout=60) for server in servers for _ in range(senders // 2)]
+    clients = [server.client("complaint_officer", timeout=60) for server in servers for _ in range(senders // 2)]
 
     def change(number):
         for _ in range(20):
