@@ -315,7 +315,7 @@ async fn a_name_is_nowhere_on_the_disk_of_the_service_nor_in_what_it_can_decrypt
         let arguments = ["token", "issue", "--role", role, "--subject", subject, "--signing-key", &served.key];
         done(run(&arguments)).trim().to_owned()
     };
-    let (officer, custodian) = (token("officer", "somchai"), token("custodian", "malee"));
+    let (officer, custodian) = (token("complaint_officer", "somchai"), token("custodian", "malee"));
     let ask = async |method: reqwest::Method, path: &str, token: &str, body: Value| -> Value {
         let request = http.request(method, format!("{}{path}", served.address)).bearer_auth(token);
         let request = if body.is_null() { request } else { request.json(&body) };
