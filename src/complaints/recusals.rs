@@ -35,7 +35,7 @@ use crate::http::spreadsheet::{Cell, TableColumn};
 use crate::state::State;
 
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(list_recusals).service(propose_recusal).service(decide_recusal);
+    config.service(list_recusal_proposals).service(create_recusal_proposal).service(transition_recusal_proposal);
 }
 
 /// Who must not see a complaint: people whom it is about, or who lead the unit that it is about.
@@ -122,7 +122,11 @@ impl Filter for RecusalFilter {
     responses((status = 200, body = Items<RecusalProposal>)),
 )]
 #[get("/v1/recusals")]
-async fn list_recusals(app: State, actor: Actor<AuditRead>, list: List<RecusalFilter>) -> Result<ReadResponse> {
+async fn list_recusal_proposals(
+    app: State,
+    actor: Actor<AuditRead>,
+    list: List<RecusalFilter>,
+) -> Result<ReadResponse> {
     let open = Entity::find().filter(Column::RecusalProposal.is_not_null()).filter(store::not_recused(&actor.author));
     let mut found = list.find::<Model>(&app.db, open).await?;
     let rows = std::mem::take(&mut found.rows);
@@ -143,7 +147,7 @@ async fn list_recusals(app: State, actor: Actor<AuditRead>, list: List<RecusalFi
     responses((status = 200, body = Complaint), (status = 404), (status = 409, description = "It was destroyed.")),
 )]
 #[post("/v1/complaints/{id}/recusals")]
-async fn propose_recusal(
+async fn create_recusal_proposal(
     app: State,
     actor: Actor<ComplaintsHandle>,
     id: Path<Uuid>,
@@ -183,7 +187,7 @@ async fn propose_recusal(
     ),
 )]
 #[post("/v1/complaints/{id}/recusals/transitions")]
-async fn decide_recusal(
+async fn transition_recusal_proposal(
     app: State,
     _: Bearer,
     officer: Viewer<ComplaintsHandle>,
