@@ -1,9 +1,10 @@
 //! Removing deleted data from the disk: from the write-ahead log of SQLite, from the tables of PostgreSQL. Neither database can
-//! do it while a reader sees the state before the deletion, and neither reports that as an error.
+//! do it while a reader sees the state before the deletion, and neither reports that as an error. What it cannot remove is in
+//! SECURITY.md, under "Retention".
 
 use std::time::Duration;
 
-use sea_orm::sqlx::{self, Connection, Executor};
+use sea_orm::sqlx::{self, Connection, Executor, PgConnection};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, RuntimeErr, Statement};
 
 use super::{Db, connect};
@@ -13,18 +14,28 @@ use crate::error::{Code, Result};
 const TRIES: u32 = 50;
 const BETWEEN: Duration = Duration::from_millis(100);
 
-/// The tables that hold what people wrote, and the details of the audit log.
-const VACUUM: &str = "VACUUM case_key, case_event, case_file, receipt, complaint, service_request, sealed_identity, \
-                      identity_request, audit_detail";
+/// Every table that holds something of a case.
+const VACUUM: &str = "VACUUM case_key, case_event, case_file, case_state, case_tally, receipt, complaint, service_request, \
+                      sealed_identity, identity_request, idempotency_key, destroyed_object, retention_listing, audit_detail";
 
-/// The number of the next transaction.
-const NEXT: &str = "SELECT pg_snapshot_xmax(pg_current_snapshot())::xid::text";
+/// VACUUM frees a row, and leaves its bytes in the page. So the tables are written to new files from which a text or an identity
+/// could be read: the keys of cases, and the identities, which are not sealed under them.
+const REWRITE: &str = "VACUUM FULL case_key, sealed_identity";
 
-/// How many other transactions on this database are older than the transaction `$1`, or can see a state before it. Until they
-/// have ended VACUUM leaves what they may read.
-const OLDER: &str = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() \
-                     AND backend_type = 'client backend' \
-                     AND greatest(age(backend_xid), age(backend_xmin)) > age($1::xid)";
+/// The files of these tables.
+const FILES: &str = "SELECT ARRAY[pg_relation_filepath('case_key'), pg_relation_filepath('sealed_identity')]";
+
+/// While it waits for its lock, so does everybody else who asks for one of these tables.
+const LOCK_TIMEOUT: &str = "SET lock_timeout = '250ms'";
+
+/// PostgreSQL's code of a lock that was not there in time.
+const LOCK_NOT_AVAILABLE: &str = "55P03";
+
+/// The transactions of others on this database, other than the server's own. Who they are every role can see; what they can see
+/// is shown to few.
+const OTHERS: &str = "SELECT coalesce(array_agg(virtualxid), '{}') FROM pg_locks JOIN pg_stat_activity USING (pid) \
+                      WHERE locktype = 'virtualxid' AND granted AND datname = current_database() \
+                      AND usesysid IS NOT NULL AND pid <> pg_backend_pid()";
 
 impl Db {
     /// Removes deleted data from the disk. An error if a reader prevents it for several seconds: the data is deleted then, but
@@ -66,19 +77,42 @@ impl Db {
         // A connection of its own, for which the time that a statement may take is not bounded.
         let mut own = self.writer.get_postgres_connection_pool().acquire().await?.detach();
         own.execute("SET statement_timeout = 0").await?;
-        let next: String = sqlx::query_scalar(NEXT).fetch_one(&mut own).await?;
-        let mut are_older = true;
+        own.execute(LOCK_TIMEOUT).await?;
+        let older = others(&mut own).await?;
+        let mut is_removed = false;
         for _ in 0..TRIES {
-            are_older = sqlx::query_scalar::<_, i64>(OLDER).bind(&next).fetch_one(&mut own).await? > 0;
-            if !are_older {
+            // What a transaction that began before may read stays, in the new files as well.
+            let have_ended = others(&mut own).await?.iter().all(|other| !older.contains(other));
+            is_removed = have_ended && rewrite(&mut own).await?;
+            if is_removed {
                 break;
             }
             tokio::time::sleep(BETWEEN).await;
         }
         own.execute(VACUUM).await?;
         own.close().await?;
-        Ok(!are_older)
+        Ok(is_removed)
     }
+}
+
+async fn others(own: &mut PgConnection) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar(OTHERS).fetch_one(own).await
+}
+
+/// Whether the tables were written anew. They are not while somebody uses one of them; and VACUUM passes over a table that
+/// belongs to another role, with a warning.
+async fn rewrite(own: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    let before = sqlx::query_scalar::<_, Vec<String>>(FILES).fetch_one(&mut *own).await?;
+    let is_late = |error: &sqlx::Error| {
+        let code = error.as_database_error().and_then(|error| error.code());
+        code.as_deref() == Some(LOCK_NOT_AVAILABLE)
+    };
+    match own.execute(REWRITE).await {
+        Err(error) if is_late(&error) => return Ok(false),
+        rewritten => rewritten?,
+    };
+    let after = sqlx::query_scalar::<_, Vec<String>>(FILES).fetch_one(own).await?;
+    Ok(before.iter().all(|file| !after.contains(file)))
 }
 
 /// Whether the log is empty now. SQLite says in the first column of a row that it was busy.
