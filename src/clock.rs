@@ -7,15 +7,16 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use entity::audit_event::{Column, Entity};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::json;
 
 use crate::audit_log::append::Event;
 use crate::audit_log::author::Author;
 use crate::conditions::Condition;
 use crate::db::Db;
+use crate::domain::working_days::bangkok_day;
 use crate::error::Result;
 
 /// The newest event may be this much older: a service that runs writes one a day.
@@ -126,6 +127,13 @@ async fn standing_doubt(db: &Db) -> Result<Option<Doubt>> {
     let of_the_clock = Entity::find().filter(Column::Resource.eq(RESOURCE));
     let last = of_the_clock.order_by_desc(Column::Seq).one(db.reader()).await?;
     Ok(last.and_then(|event| Doubt::of_action(&event.action)))
+}
+
+/// The day on which an operator last said that the clock is right. Days before it may have been of a wrong clock.
+pub async fn confirmed_on(db: &impl ConnectionTrait) -> Result<Option<NaiveDate>> {
+    let confirmations = Entity::find().filter(Column::Resource.eq(RESOURCE)).filter(Column::Action.eq(CONFIRM));
+    let last = confirmations.order_by_desc(Column::Seq).one(db).await?;
+    Ok(last.map(|event| bangkok_day(event.hour)))
 }
 
 /// Records a doubt, unless it stands already.

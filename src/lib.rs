@@ -67,6 +67,7 @@ pub mod units;
 
 pub mod audit;
 pub mod reports;
+pub mod retention;
 pub mod statistics;
 
 /// The application as a whole: build, routes, document, server, jobs, configuration.

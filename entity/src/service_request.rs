@@ -47,6 +47,10 @@ pub struct Model {
     pub booked_on: Option<Date>,
     /// What was done, for everybody to read.
     pub public_note: Option<String>,
+    /// How it was closed before it was reopened, as `request.completed`: it is kept for the longest of their times.
+    pub formerly: Texts,
+    /// Whether it is kept for now, however long it has been closed.
+    pub on_hold: bool,
     /// When what was written was destroyed.
     pub destroyed_on: Option<Date>,
     /// Sealed: what was filled in, who asks, and where exactly.

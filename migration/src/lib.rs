@@ -19,6 +19,7 @@ mod m2026_11_30_000002_login_safeguards;
 mod m2026_11_30_000003_unhandled_files;
 mod m2026_11_30_000004_kept_responses;
 mod m2026_11_30_000005_rights;
+mod m2026_11_30_000006_retention_notice;
 mod m2026_11_30_000007_second_person;
 
 pub struct Migrator;
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_30_000003_unhandled_files::Migration),
             Box::new(m2026_11_30_000004_kept_responses::Migration),
             Box::new(m2026_11_30_000005_rights::Migration),
+            Box::new(m2026_11_30_000006_retention_notice::Migration),
             Box::new(m2026_11_30_000007_second_person::Migration),
         ]
     }

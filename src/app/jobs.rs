@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
-use crate::app::{retention, storage};
+use crate::app::storage;
 use crate::audit_log::author::Author;
 use crate::audit_log::{Broken, SIGNING};
 use crate::conditions::Condition;
@@ -18,6 +18,7 @@ use crate::e_services::requests::unconfirmed;
 use crate::error::{Code, Error, Result};
 use crate::http::idempotency;
 use crate::http::middleware::shutdown::Phase;
+use crate::retention::run::{Run, run};
 use crate::state::{App, State};
 use crate::{accounts, audit, clock};
 
@@ -226,7 +227,8 @@ async fn destroy_due(app: State) -> Result<()> {
     }
     app.clock.look(&app.db).await?;
     let today = bangkok_day(app.db.now());
-    let (run, done) = retention::run(&app.db, &Author::program("retention"), &app.cases.retention, today).await;
-    tracing::info!(destroyed = run.destroyed, listed = run.listed, doubt = ?run.doubt, "retention has run");
+    let (run, done) = run(&app.db, &Author::program("retention"), &app.cases.retention, today).await;
+    let Run { destroyed, still_on_disk, listed, doubt } = run;
+    tracing::info!(destroyed, still_on_disk, listed, ?doubt, "retention has run");
     done
 }

@@ -6,7 +6,6 @@ pub mod document;
 pub mod import;
 pub mod jobs;
 pub mod resources;
-pub mod retention;
 pub mod server;
 pub mod shutdown;
 mod storage;

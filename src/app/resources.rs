@@ -50,5 +50,6 @@ resources! {
         "clients": "Programs with access"
     } [users::store::Row, clients::store::Row, entity::provider_subject::Model],
     audit { "audit": "The audit log, and how to verify it" } [],
+    retention { "retention": "What is destroyed at the end of its retention" } [],
     meta { "meta": "The service itself" } [],
 }

@@ -29,6 +29,15 @@ pub trait Logged {
     fn document(&self) -> Value;
 }
 
+/// Leaves out of a document the columns that have their default.
+pub fn without_defaults(document: &mut Value, columns: &[(&str, bool)]) {
+    if let Some(fields) = document.as_object_mut() {
+        for (name, _) in columns.iter().filter(|(_, is_default)| *is_default) {
+            fields.shift_remove(*name);
+        }
+    }
+}
+
 /// Something that happened.
 pub struct Event {
     action: &'static str,

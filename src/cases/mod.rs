@@ -48,6 +48,7 @@ use crate::revisions::{Resource, RevisionSet};
 use blobs::Blobs;
 use custodians::Custodians;
 use deadline::CaseSettings;
+use retention::CHANGE_KIND;
 
 /// What handlers of cases need.
 pub struct Cases {
@@ -143,9 +144,9 @@ pub fn with_key<E: EntityTrait>(select: Select<E>, id: impl IntoColumnRef + Copy
     select.expr_as(part(RingKey), "ring_key").expr_as(part(Sealed), "sealed_key")
 }
 
-/// Destroys the key of a case, and with it all texts, the identity and the details in the audit log; the leaves stay.
-/// Returns the other events for the log. From them and the event of the case itself a verifier knows which details may be
-/// missing: audit/verify.rs, docs/verify_audit.py.
+/// Destroys the key of a case, and with it all texts, the identity and the details in the audit log; the leaves stay, and so does
+/// the detail of a change of kind. Returns the other events for the log. From them and the event of the case itself a verifier
+/// knows which details may be missing: audit/verify.rs, docs/verify_audit.py.
 pub async fn destroy(write: &Write, case: Uuid) -> Result<Vec<Event>> {
     case_key::Entity::delete_by_id(case).exec(write).await?;
     case_event::Entity::delete_many().filter(case_event::Column::CaseId.eq(case)).exec(write).await?;
@@ -171,6 +172,7 @@ pub async fn destroy(write: &Write, case: Uuid) -> Result<Vec<Event>> {
         .column(audit_event::Column::Seq)
         .from(audit_event::Entity)
         .and_where(audit_event::Column::RecordId.is_in(records))
+        .and_where(audit_event::Column::Action.ne(CHANGE_KIND))
         .to_owned();
     audit_detail::Entity::delete_many().filter(audit_detail::Column::Seq.in_subquery(events)).exec(write).await?;
     Ok(message)

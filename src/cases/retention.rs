@@ -1,89 +1,89 @@
 //! Data retention of cases: some time after a case was closed, its texts, its key and the names of its officers are
 //! destroyed. The counted properties stay, for the statistics.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
-use sea_orm::ConnectionTrait;
+use entity::retention_listing::{ActiveModel, Entity, Kind, Model};
+use entity::texts::Texts;
+use sea_orm::{ActiveEnum, ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait, IntoActiveModel};
 use uuid::Uuid;
 
 use super::Case;
 use crate::audit_log::append::{DESTROY, Event};
 use crate::audit_log::author::Author;
-use crate::db::Db;
-use crate::domain::retention::Retention;
+use crate::db::{Db, Write};
+use crate::domain::retention::{Retention, destroy_on, label};
+use crate::domain::working_days::bangkok_day;
 use crate::error::Result;
 
-/// What of a closed case decides how long it is kept: what was written is not read for it.
+/// The audit events of a case that is put on hold, and of one that is no longer on hold.
+pub const HOLD: &str = "hold";
+pub const RELEASE: &str = "release";
+
+/// The audit event of a case whose kind changes. Its detail has no texts, and outlives the case.
+pub const CHANGE_KIND: &str = "change_kind";
+
+/// What of a closed case decides how long it is kept, and what the list says of it: nothing that was written.
 pub struct Closed {
     pub id: Uuid,
     pub reference: String,
-    /// As settings name it.
-    pub kind: String,
+    pub kind: Kind,
+    pub e_service: Option<String>,
     pub outcome: String,
+    pub formerly: Texts,
     pub closed_on: NaiveDate,
+    pub on_hold: bool,
 }
 
-/// A case whose time has come.
-pub struct Due {
-    pub closed: Closed,
-    /// The first day on which it is no longer kept.
-    pub ends_on: NaiveDate,
+impl Closed {
+    /// The first day on which it need not be kept. What it was filed or closed as before still counts.
+    pub fn ends_on(&self, retention: &Retention) -> Option<NaiveDate> {
+        let present = label(&self.kind.to_value(), &self.outcome);
+        retention.ends(self.formerly.0.iter().chain([&present]).map(String::as_str), self.closed_on)
+    }
+
+    /// The case as it is listed.
+    pub fn listing(self, ends_on: NaiveDate, listed_on: NaiveDate) -> Model {
+        let Self { id, reference, kind, e_service, outcome, formerly: _, closed_on, on_hold: _ } = self;
+        let destroy_on = destroy_on(ends_on, listed_on);
+        Model { case_id: id, reference, kind, e_service, outcome, closed_on, ends_on, listed_on, destroy_on }
+    }
+}
+
+/// What a case was filed or closed as before, with what it is now. To be kept when its kind changes or it is reopened.
+pub fn formerly(before: &Texts, present: String) -> Texts {
+    let mut formerly = before.clone();
+    if !formerly.0.contains(&present) {
+        formerly.0.push(present);
+    }
+    formerly
 }
 
 /// A case that is not kept for ever.
 pub trait Expirable: Case {
-    /// Those that may be due, the oldest first.
+    /// The closed ones whose retention may end by a day.
     fn closed<C: ConnectionTrait>(
         db: &C,
         retention: &Retention,
-        today: NaiveDate,
+        by: NaiveDate,
     ) -> impl Future<Output = Result<Vec<Closed>>> + Send;
 
-    /// This one, if it is closed, and neither kept for now nor destroyed already.
+    /// This one, if it is closed, and not destroyed already.
     fn as_closed(&self) -> Option<Closed>;
+
+    /// Whether it is kept for now. None of one that is destroyed.
+    fn on_hold(&mut self) -> Option<&mut bool>;
+
+    /// The id of the one with this number.
+    fn numbered<C: ConnectionTrait>(db: &C, reference: &str) -> impl Future<Output = Result<Option<Uuid>>> + Send;
 
     /// Forgets what is in the row itself.
     fn forget(&mut self, today: NaiveDate);
 }
 
-/// What is to be destroyed today, the oldest first.
-pub async fn due<P: Expirable>(db: &impl ConnectionTrait, retention: &Retention, today: NaiveDate) -> Result<Vec<Due>> {
-    let closed = P::closed(db, retention, today).await?.into_iter();
-    Ok(closed.filter_map(|closed| due_of(closed, retention, today)).collect())
-}
-
-fn due_of(closed: Closed, retention: &Retention, today: NaiveDate) -> Option<Due> {
-    let ends_on = retention.ends(&closed.kind, &closed.outcome, closed.closed_on)?;
-    (ends_on <= today).then_some(Due { closed, ends_on })
-}
-
-/// Destroys the cases of `ripe` that are due, one by one; returns their number. A failure does not stop the others: the
-/// last error is returned at the end.
-pub async fn run<P: Expirable>(
-    db: &Arc<Db>,
-    author: &Author,
-    retention: &Retention,
-    today: NaiveDate,
-    ripe: &HashSet<Uuid>,
-) -> (usize, Result<()>) {
-    let due = match due::<P>(db.reader(), retention, today).await {
-        Ok(due) => due,
-        Err(error) => return (0, Err(error)),
-    };
-    let (mut destroyed, mut done) = (0, Ok(()));
-    for Due { closed, .. } in due.into_iter().filter(|due| ripe.contains(&due.closed.id)) {
-        match destroy::<P>(db, author, retention, today, closed.id).await {
-            Ok(was_due) => destroyed += usize::from(was_due),
-            Err(error) => done = Err(error),
-        }
-    }
-    (destroyed, done)
-}
-
-/// Whether it was still due: it may have been reopened or put on hold since.
-async fn destroy<P: Expirable>(
+/// Destroys a case. Gives whether it was still to be destroyed: it may have been reopened or put on hold since it was listed.
+pub async fn destroy<P: Expirable>(
     db: &Arc<Db>,
     author: &Author,
     retention: &Retention,
@@ -93,14 +93,28 @@ async fn destroy<P: Expirable>(
     let retention = retention.clone();
     db.write(author, move |write| async move {
         let mut case = P::lock_any(&write, id).await?;
-        if case.as_closed().and_then(|closed| due_of(closed, &retention, today)).is_none() {
+        let listing = Entity::find_by_id(id).one(&write).await?;
+        let ends_on = case.as_closed().filter(|closed| !closed.on_hold).and_then(|closed| closed.ends_on(&retention));
+        let day = listing.zip(ends_on).map(|(listing, ends_on)| destroy_on(ends_on, listing.listed_on));
+        if day.is_none_or(|day| day > today) {
             return Ok(false);
         }
         let mut events = super::destroy(&write, id).await?;
+        Entity::delete_by_id(id).exec(&write).await?;
         case.forget(today);
         let case = case.touch(&write).await?;
         events.push(Event::about(DESTROY, &case));
         write.commit(events, true)
     })
     .await
+}
+
+/// Lets the notice of a case begin again, if it is listed: it is no longer on hold.
+pub async fn restart_notice(write: &Write, id: Uuid) -> Result<()> {
+    let Some(listing) = Entity::find_by_id(id).one(write).await? else { return Ok(()) };
+    let today = bangkok_day(write.now);
+    let destroy_on = destroy_on(listing.ends_on, today);
+    let restarted = ActiveModel { listed_on: Set(today), destroy_on: Set(destroy_on), ..listing.into_active_model() };
+    restarted.update(write).await?;
+    Ok(())
 }

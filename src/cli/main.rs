@@ -3,12 +3,13 @@
 
 mod audit;
 mod backup;
-mod cases;
 mod identity;
 mod keys;
 mod load;
 mod migrate;
 mod people;
+mod retention;
+mod rotation;
 mod serve;
 
 use std::io::Write;
@@ -20,11 +21,12 @@ use clap::{Parser, Subcommand};
 
 use audit::Audit;
 use backup::{Backup, Restore};
-use cases::{Keys, Retention};
 use identity::Identity;
 use keys::{Keygen, Token};
 use load::Import;
 use people::{Client, User};
+use retention::Retention;
+use rotation::Keys;
 
 use prongsai::app::config::serve::ServeArgs;
 use prongsai::app::config::{DatabaseArgs, LogFormat};
@@ -167,8 +169,8 @@ async fn run(command: Command) -> Result<ExitCode, Vec<String>> {
         Command::Keygen { what } => keys::keygen(what).map_err(one)?,
         Command::User { command, database } => people::user(command, &database).await?,
         Command::Client { command, database } => people::client(command, &database).await?,
-        Command::Retention { command, database } => cases::retention(command, &database).await?,
-        Command::Keys { command, database } => cases::keys(command, &database).await?,
+        Command::Retention { command, database } => retention::retention(command, &database).await?,
+        Command::Keys { command, database } => rotation::keys(command, &database).await?,
         Command::Audit { command } => return audit::audit(command).await,
         Command::Identity { command } => identity::identity(command).map_err(one)?,
         Command::Token { command: Token::Issue { key, role, scope, ttl, subject } } => {

@@ -112,12 +112,16 @@ async fn read(app: &App, id: Uuid, author: &Author) -> Result<(Complaint, String
 
 /// Correct a complaint
 ///
-/// What it is filed under, which unit it is about, and whether it is kept for now.
+/// What it is filed under, which unit it is about, and whether it is kept for now. The kind of a closed complaint does not change.
 #[utoipa::path(
     tag = "complaints",
     security(("bearer" = ["complaints:handle"])),
     request_body(content = Patch<ComplaintChangeInput>, content_type = "application/merge-patch+json"),
-    responses((status = 200, body = Complaint), (status = 404), (status = 409, description = "It was destroyed.")),
+    responses(
+        (status = 200, body = Complaint),
+        (status = 404),
+        (status = 409, description = "It was destroyed, or it is closed and its kind would change."),
+    ),
 )]
 #[patch("/v1/complaints/{id}")]
 async fn update_complaint(
@@ -133,11 +137,14 @@ async fn update_complaint(
             let row = Row::lock(&write, id.0).await?;
             if_match.check(row.version())?;
             let input = patch.onto(&ComplaintChangeInput::from(&row))?;
+            let before = row.complaint.clone();
             let row = store::update(&write, row, input).await?;
             let today = bangkok_day(write.now);
-            let (etag, event) = (row.etag(write.at), Event::about("update", &row));
-            let written = WriteResponse::changed(&Complaint::open(&row, &state.cases.vault, today)?, etag)?;
-            write.commit([event], written)
+            let mut events = retention::corrected(&write, &before, &row).await?;
+            events.push(Event::about("update", &row));
+            let written =
+                WriteResponse::changed(&Complaint::open(&row, &state.cases.vault, today)?, row.etag(write.at))?;
+            write.commit(events, written)
         })
         .await
 }

@@ -6,6 +6,7 @@ use entity::complaint::{Entity, Model, Outcome, Status};
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 use uuid::Uuid;
 
+use super::retention;
 use super::store::{Row, name_of, written};
 use crate::auth::scope::ComplaintsHandle;
 use crate::cases::deadline::{self, compute_due_date};
@@ -154,6 +155,9 @@ pub async fn save(write: &Write, mut complaint: Model) -> Result<Row> {
 
 /// Changes the status, and starts or stops the clock.
 fn advance(complaint: &mut Model, action: Action, to: Status, calendar: &Calendar, today: NaiveDate) {
+    if complaint.closed_on.is_some() {
+        complaint.formerly = retention::formerly(complaint);
+    }
     complaint.status = to;
     if action.answers() {
         answered(complaint, calendar, today);

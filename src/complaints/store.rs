@@ -16,8 +16,8 @@ use uuid::Uuid;
 
 use super::dto::{ComplaintChangeInput, ComplaintInput, Report};
 use super::filter::ComplaintFilter;
-use super::{steps, tally};
-use crate::audit_log::append::Logged;
+use super::{retention, steps, tally};
+use crate::audit_log::append::{Logged, without_defaults};
 use crate::audit_log::author::Author;
 use crate::auth::oidc;
 use crate::cases::deadline::{self, compute_due_date};
@@ -88,12 +88,11 @@ impl Logged for Row {
         Some(self.complaint.id)
     }
 
-    /// `anonymous` is left out where it is true, its default: events from before the column existed still match.
+    /// Columns that were added later are left out while they have their default: older events still match.
     fn document(&self) -> Value {
+        let Model { anonymous, formerly, .. } = &self.complaint;
         let mut document = json!(self.complaint);
-        if let Some(fields) = document.as_object_mut().filter(|_| self.complaint.anonymous) {
-            fields.shift_remove("anonymous");
-        }
+        without_defaults(&mut document, &[("anonymous", *anonymous), ("formerly", formerly.0.is_empty())]);
         document
     }
 }
@@ -147,8 +146,8 @@ pub async fn list(app: &State, list: &List<ComplaintFilter>, author: &Author) ->
     list.sift(&app.db, select, has_it).await
 }
 
-/// Rows whose report is empty: it is long, and no list needs it.
-fn without_report(select: Select<Entity>) -> Select<Entity> {
+/// Rows whose report is empty: it is long, and neither a list nor retention needs it.
+pub fn without_report(select: Select<Entity>) -> Select<Entity> {
     let columns = Column::iter().filter(|column| !matches!(column, Column::Report));
     select.select_only().columns(columns).expr_as(Expr::value(Vec::<u8>::new()), "report")
 }
@@ -244,6 +243,7 @@ pub async fn insert(
         closed_on: None,
         conclusion_took: None,
         reopened: 0,
+        formerly: Texts::default(),
         on_hold: false,
         destroyed_on: None,
         subject,
@@ -252,13 +252,8 @@ pub async fn insert(
         updated_at: write.now,
     };
     Entity::insert(ActiveModel::from(complaint)).exec_without_returning(write).await?;
-    let entry = Entry {
-        action: "receive",
-        side: Side::Reporter,
-        public: true,
-        status: Some(name_of(Status::Received)),
-        text: None,
-    };
+    let status = Some(name_of(Status::Received));
+    let entry = Entry { action: "receive", side: Side::Reporter, public: true, status, text: None };
     timeline::add(write, &key, id, entry).await?;
     written(write, id).await
 }
@@ -303,6 +298,10 @@ pub async fn update(write: &Write, row: Row, input: ComplaintChangeInput) -> Res
     if row.complaint.destroyed_on.is_some() {
         return Err(Code::Destroyed.into());
     }
+    let changes_kind = kind != row.complaint.kind;
+    if changes_kind && row.is_closed() {
+        return Err(retention::kind_is_final());
+    }
     let mut errors = Vec::new();
     let category_id = if *category == *row.category && kind == row.complaint.kind {
         // One that is no longer in use stays with what was filed under it.
@@ -318,8 +317,10 @@ pub async fn update(write: &Write, row: Row, input: ComplaintChangeInput) -> Res
     let is_accused = steps::is_accused(write, row.complaint.unit_id, accused_unit_id).await?;
     let unit_id = row.complaint.unit_id.filter(|_| !is_accused);
     let assignee_id = row.complaint.assignee_id.filter(|_| !is_accused);
+    let formerly = changes_kind.then(|| retention::formerly(&row.complaint));
     let mut complaint = row.complaint.into_active_model();
     complaint.kind = Set(kind);
+    complaint.formerly = formerly.map_or(complaint.formerly, Set);
     complaint.category_id = Set(category_id);
     complaint.unit_id = Set(unit_id);
     complaint.accused_unit_id = Set(accused_unit_id);

@@ -1,11 +1,24 @@
-//! How long what was written in a case is kept after it was closed: by kind, and where it matters by outcome.
+//! How long what was written in a case is kept after it was closed: by kind, and where it matters by outcome. A label is a kind,
+//! or a kind with an outcome: `corruption`, `corruption.withdrawn`.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-use chrono::{Months, NaiveDate};
+use chrono::{Days, Months, NaiveDate};
 
-/// Months by `kind` or `kind.outcome`: the kinds of complaints, their outcomes with `rejected` and `withdrawn`; and `request` for
+/// For how long a case is listed before it is destroyed.
+pub const NOTICE: Days = Days::new(30);
+
+/// The day on which a case is destroyed: its retention has ended, and it has been listed for the whole notice.
+pub fn destroy_on(ends_on: NaiveDate, listed_on: NaiveDate) -> NaiveDate {
+    ends_on.max(listed_on + NOTICE)
+}
+
+pub fn label(kind: &str, outcome: &str) -> String {
+    format!("{kind}.{outcome}")
+}
+
+/// Months by label: the kinds of complaints, their outcomes with `rejected` and `withdrawn`; and `request` for
 /// requests for e-services, with the statuses that they end in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Retention(BTreeMap<String, u32>);
@@ -31,10 +44,15 @@ fn own((name, months): (&str, u32)) -> (String, u32) {
 }
 
 impl Retention {
-    /// From which day on nothing of it is kept any more.
-    pub fn ends(&self, kind: &str, outcome: &str, closed_on: NaiveDate) -> Option<NaiveDate> {
-        let months = self.0.get(&format!("{kind}.{outcome}")).or_else(|| self.0.get(kind))?;
-        closed_on.checked_add_months(Months::new(*months))
+    /// From which day on nothing of it is kept any more: the longest time of all its labels counts.
+    pub fn ends<'a>(&self, labels: impl IntoIterator<Item = &'a str>, closed_on: NaiveDate) -> Option<NaiveDate> {
+        let months = labels.into_iter().filter_map(|label| self.months(label)).max()?;
+        closed_on.checked_add_months(Months::new(months))
+    }
+
+    fn months(&self, label: &str) -> Option<u32> {
+        let of_kind = || self.0.get(label.split('.').next()?);
+        self.0.get(label).or_else(of_kind).copied()
     }
 
     /// The shortest time that anything of a kind is kept.
@@ -77,12 +95,32 @@ mod tests {
     #[test]
     fn what_is_named_goes_before_what_is_so_by_default() {
         let retention: Retention = "corruption=20y, corruption.withdrawn=18m".parse().unwrap();
-        let ends = |kind, outcome| retention.ends(kind, outcome, "2024-01-31".parse().unwrap()).unwrap().to_string();
-        assert_eq!(ends("corruption", "substantiated"), "2044-01-31");
-        assert_eq!(ends("corruption", "withdrawn"), "2025-07-31");
-        assert_eq!(ends("misconduct", "withdrawn"), "2034-01-31");
-        assert_eq!(ends("feedback", "referred"), "2025-01-31");
+        let ends = |label| retention.ends([label], "2024-01-31".parse().unwrap()).unwrap().to_string();
+        assert_eq!(ends("corruption.substantiated"), "2044-01-31");
+        assert_eq!(ends("corruption.withdrawn"), "2025-07-31");
+        assert_eq!(ends("misconduct.withdrawn"), "2034-01-31");
+        assert_eq!(ends("feedback.referred"), "2025-01-31");
         assert_eq!((retention.shortest("corruption"), retention.shortest("misconduct")), (18, 120));
+    }
+
+    #[test]
+    fn the_longest_time_counts_wherever_it_stands() {
+        let retention: Retention = "corruption.withdrawn=18m".parse().unwrap();
+        let ends = |labels: &[&str]| {
+            let closed_on = "2024-01-31".parse().unwrap();
+            retention.ends(labels.iter().copied(), closed_on).map(|day| day.to_string())
+        };
+        assert_eq!(ends(&["corruption", "feedback.referred"]).unwrap(), "2034-01-31");
+        assert_eq!(ends(&["feedback", "corruption.withdrawn"]).unwrap(), "2025-07-31");
+        assert_eq!(ends(&["theft", "feedback"]).unwrap(), "2025-01-31");
+        assert_eq!(ends(&["theft"]), None);
+    }
+
+    #[test]
+    fn a_case_is_destroyed_when_its_time_has_ended_and_its_notice_has_passed() {
+        let day = |text: &str| -> NaiveDate { text.parse().unwrap() };
+        assert_eq!(destroy_on(day("2026-03-31"), day("2026-03-01")), day("2026-03-31"));
+        assert_eq!(destroy_on(day("2026-03-01"), day("2026-03-02")), day("2026-04-01"));
     }
 
     #[test]

@@ -108,6 +108,7 @@ fn some_complaint(numbers: &mut Numbers, year: i32, files: &Files, id: Uuid) -> 
         conclusion_took: closed.then_some(took as i32),
         reopened: i32::from(numbers.below(9) == 0),
         anonymous: true,
+        formerly: Texts::default(),
         on_hold: false,
         destroyed_on: None,
         subject: Vec::new(),

@@ -90,7 +90,7 @@ impl Service {
 }
 
 pub struct Officer<'a> {
-    service: &'a Service,
+    pub service: &'a Service,
     pub id: String,
     pub token: String,
 }

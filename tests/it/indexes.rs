@@ -34,10 +34,10 @@ const QUERIES: &[(&str, &str)] = &[
     ("SELECT * FROM service_request ORDER BY due_on, id LIMIT 21", "service_request_by_due_day"),
     // Retention.
     (
-        "SELECT id, reference, status, closed_on FROM service_request \
-         WHERE closed_on <= '2020-01-01' AND destroyed_on IS NULL ORDER BY closed_on",
+        "SELECT * FROM service_request WHERE closed_on <= '2020-01-01' AND destroyed_on IS NULL",
         "service_request_closed (closed_on<?)",
     ),
+    ("SELECT * FROM retention_listing ORDER BY destroy_on, case_id LIMIT 21", "retention_listing_order"),
     // The public feed of what was done.
     (
         "SELECT reference FROM service_request WHERE status = 'completed' AND e_service_id IN (x'01', x'02') \

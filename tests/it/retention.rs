@@ -1,22 +1,24 @@
 //! The end of what people wrote, and the keys that it is sealed under.
 
-use entity::sealed_identity;
-use prongsai::app::retention::{Run, due, run};
+use chrono::{Days, Months, NaiveDate};
+use entity::{case_key, retention_listing, sealed_identity};
 use prongsai::audit_log::author::Author;
-use prongsai::clock::Doubt;
+use prongsai::auth::scope::Role;
+use prongsai::clock::{self, Doubt};
 use prongsai::db::{self, Db};
 use prongsai::domain::retention::Retention;
 use prongsai::error::Code;
+use prongsai::retention::run::{Run, run};
 use reqwest::Response;
-use sea_orm::{EntityTrait, PaginatorTrait};
+use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, PaginatorTrait, Statement};
 use serde_json::{Value, json};
 
 use crate::audit::{verified, without_detail};
 use crate::cli;
 use crate::cli::{Served, done};
-use crate::complaints::{open, open_on_time};
-use crate::support::samples::{complaint, lighting};
-use crate::support::{Service, on_postgres};
+use crate::complaints::{Officer, open, open_on_time};
+use crate::support::samples::{complaint, lighting, named_complaint};
+use crate::support::{Answer, Service, on_postgres};
 
 impl Service {
     /// A complaint that was withdrawn eleven years ago.
@@ -25,23 +27,47 @@ impl Service {
         body["reporter"] = json!({ "name": "สมหญิง รักไทย" });
         let given = self.report(&body).await;
         self.withdraw(&given).await;
-        let closed = self.today() - chrono::Months::new(11 * 12);
-        let reference = given["reference"].as_str().unwrap();
-        self.tamper(&[&format!("UPDATE complaint SET closed_on = '{closed}' WHERE reference = '{reference}'")]).await;
+        self.close_on(&given, self.today() - Months::new(11 * 12)).await;
         given
     }
 
-    /// What is due is listed on one day, and destroyed on the next.
+    /// Sets the day on which a complaint was closed.
+    async fn close_on(&self, given: &Value, day: NaiveDate) {
+        let reference = given["reference"].as_str().unwrap();
+        self.tamper(&[&format!("UPDATE complaint SET closed_on = '{day}' WHERE reference = '{reference}'")]).await;
+    }
+
+    /// What is due is listed on one day, and destroyed 30 days later.
     async fn retain(&self, retention: &Retention) -> usize {
         let today = self.today();
-        assert_eq!(self.run_on(retention, today - chrono::Days::new(1)).await.destroyed, 0);
+        assert_eq!(self.run_on(retention, today - Days::new(30)).await.destroyed, 0);
         self.run_on(retention, today).await.destroyed
     }
 
-    async fn run_on(&self, retention: &Retention, day: chrono::NaiveDate) -> Run {
+    async fn run_on(&self, retention: &Retention, day: NaiveDate) -> Run {
         let (run, done) = run(self.db(), &Author::program("retention"), retention, day).await;
         done.unwrap();
         run
+    }
+
+    /// What auditors see of the list.
+    async fn due(&self, query: &str) -> Vec<Value> {
+        let path = format!("/v1/retention/due?{query}");
+        let page = self.get(&path).token(&self.token(Role::Auditor)).send().await.expect(200).json();
+        page["items"].as_array().unwrap().clone()
+    }
+}
+
+impl Officer<'_> {
+    /// Corrects a complaint.
+    async fn correct(&self, given: &Value, patch: Value) -> Answer {
+        let address = format!("/v1/complaints/{}", self.find(given).await["id"].as_str().unwrap());
+        self.service.patch(&address).token(&self.token).header("If-Match", "*").json(&patch).send().await
+    }
+
+    async fn conclude(&self, given: &Value, outcome: &str) {
+        let end = json!({ "action": "conclude", "outcome": outcome, "text": "สอบข้อเท็จจริงแล้ว" });
+        self.step(&self.find(given).await, end).await.expect(200);
     }
 }
 
@@ -96,7 +122,7 @@ async fn a_service_request_comes_to_its_end_like_a_complaint() {
     let found = officer.find_request(&given).await;
     officer.complete(&found).await;
     service.rate(&given["receipt"], 5).await.expect(200);
-    let closed = service.today() - chrono::Months::new(6 * 12);
+    let closed = service.today() - Months::new(6 * 12);
     service.tamper(&[&format!("UPDATE service_request SET closed_on = '{closed}'")]).await;
     assert_eq!(service.retain(&"request=7y".parse().unwrap()).await, 0);
     assert_eq!(service.retain(&Retention::default()).await, 1);
@@ -111,20 +137,22 @@ async fn a_service_request_comes_to_its_end_like_a_complaint() {
 }
 
 #[tokio::test]
-async fn deleted_data_that_a_reader_keeps_on_the_disk_is_reported_and_removed_by_a_later_run() {
-    let service = open().await;
+async fn deleted_data_that_a_reader_keeps_on_the_disk_is_not_said_to_be_destroyed_until_a_later_run_removes_it() {
+    let service = open_on_time().await;
     service.old_complaint().await;
-    let (author, retention, today) = (Author::program("retention"), Retention::default(), service.today());
-    service.run_on(&retention, today - chrono::Days::new(1)).await;
+    let (retention, today) = (Retention::default(), service.today());
+    service.run_on(&retention, today - Days::new(30)).await;
     let reader = service.db().snapshot().await.unwrap();
     assert_eq!(sealed_identity::Entity::find().count(&reader).await.unwrap(), 1);
-    let (destroyed, done) = run(service.db(), &author, &retention, today).await;
-    assert_eq!(destroyed.destroyed, 1);
-    assert_eq!(done.unwrap_err().code(), Code::Unavailable);
+    let command = ["retention", "run", "--database-url", &service.database_url];
+    let ran = cli::run(&command);
+    let (told, fault) = (String::from_utf8(ran.stdout).unwrap(), String::from_utf8(ran.stderr).unwrap());
+    assert_eq!(told, "0 destroyed, 1 deleted and still on the disk, 0 listed\n");
+    assert!(!ran.status.success() && fault.contains("still on the disk"), "{fault}");
+    let (ran, done) = run(service.db(), &Author::program("retention"), &retention, today).await;
+    assert_eq!((ran, done.unwrap_err().code()), (Run::default(), Code::Unavailable));
     reader.rollback().await.unwrap();
-    let (destroyed, done) = run(service.db(), &author, &retention, today).await;
-    done.unwrap();
-    assert_eq!(destroyed.destroyed, 0);
+    assert_eq!(service.run_on(&retention, today).await, Run::default());
     if !on_postgres() {
         let log = format!("{}-wal", db::file_of(&service.database_url).display());
         assert_eq!(std::fs::metadata(log).unwrap().len(), 0);
@@ -132,36 +160,300 @@ async fn deleted_data_that_a_reader_keeps_on_the_disk_is_reported_and_removed_by
 }
 
 #[tokio::test]
-async fn what_is_held_is_kept_and_what_is_due_can_be_seen_before() {
-    let service = open_on_time().await;
+async fn on_postgresql_a_role_that_sees_or_may_do_too_little_does_not_say_that_data_is_removed() {
+    if !on_postgres() {
+        return;
+    }
+    let service = open().await;
+    let role = format!("r{}", uuid::Uuid::now_v7().simple());
+    service.tamper(&[&format!("CREATE ROLE {role} LOGIN")]).await;
+    let (_, address) = service.database_url.rsplit_once('@').unwrap();
+    let db = Db::connect(&format!("postgres://{role}@{address}")).await.unwrap();
+    // VACUUM passes over what belongs to others, with a warning.
+    assert_eq!(db.purge_deleted().await.unwrap_err().code(), Code::Unavailable);
+    for table in ["case_key", "sealed_identity"] {
+        service.tamper(&[&format!("ALTER TABLE {table} OWNER TO {role}")]).await;
+    }
+    db.purge_deleted().await.unwrap();
+    // What a transaction of another role can see is not shown to this one.
+    let other = service.db().snapshot().await.unwrap();
+    other.execute_unprepared("SELECT FROM complaint").await.unwrap();
+    assert_eq!(db.purge_deleted().await.unwrap_err().code(), Code::Unavailable);
+    other.rollback().await.unwrap();
+    db.purge_deleted().await.unwrap();
+}
+
+/// The last bytes of a key and of an identity, as they are stored.
+async fn stored(service: &Service, case: uuid::Uuid) -> [Vec<u8>; 2] {
+    let key = case_key::Entity::find_by_id(case).one(service.db().reader()).await.unwrap().unwrap().sealed;
+    let identity = sealed_identity::Entity::find_by_id(case).one(service.db().reader()).await.unwrap().unwrap().sealed;
+    [key, identity].map(|sealed| sealed[sealed.len() - 40..].to_vec())
+}
+
+/// How many of the files of the database have these bytes.
+async fn files_with(service: &Service, bytes: &[u8]) -> usize {
+    let files = if on_postgres() {
+        service.tamper(&["CHECKPOINT"]).await;
+        let folder = "SELECT current_setting('data_directory') || '/base/' || oid FROM pg_database \
+                      WHERE datname = current_database()";
+        let row = service.db().reader().query_one_raw(Statement::from_string(DbBackend::Postgres, folder)).await;
+        let folder: String = row.unwrap().unwrap().try_get_by_index(0).unwrap();
+        std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect()
+    } else {
+        let file = db::file_of(&service.database_url).display().to_string();
+        vec![format!("{file}-wal").into(), file.into()]
+    };
+    files.iter().filter(|file| std::fs::read(file).unwrap().windows(bytes.len()).any(|found| found == bytes)).count()
+}
+
+#[tokio::test]
+async fn the_key_and_the_identity_of_a_destroyed_case_are_in_no_file_of_the_database() {
+    let service = open().await;
+    // A page that has nothing else would be cut off, and what is written after it would be moved over it.
+    service.report(&named_complaint()).await;
     let given = service.old_complaint().await;
     let officer = service.complaint_officer("somchai", &[]).await;
-    let address = format!("/v1/complaints/{}", officer.find(&given).await["id"].as_str().unwrap());
-    let hold = async |on_hold: bool| {
-        let patch = service.patch(&address).token(&officer.token).header("If-Match", "*");
-        patch.json(&json!({ "on_hold": on_hold })).send().await.expect(200);
+    let case = officer.find(&given).await["id"].as_str().unwrap().parse().unwrap();
+    let bytes = stored(&service, case).await;
+    for bytes in &bytes {
+        assert_ne!(files_with(&service, bytes).await, 0);
+    }
+    assert_eq!(service.retain(&Retention::default()).await, 1);
+    for bytes in &bytes {
+        assert_eq!(files_with(&service, bytes).await, 0);
+    }
+}
+
+#[tokio::test]
+async fn a_case_is_listed_for_thirty_days_and_destroyed_when_its_retention_has_ended_as_well() {
+    let service = open().await;
+    let [late, early] = [service.old_complaint().await, service.old_complaint().await];
+    let today = service.today();
+    // Retention ends in 30 days; the other's has ended.
+    let closed_on = today + Days::new(30) - Months::new(120);
+    service.close_on(&late, closed_on).await;
+    let retention = Retention::default();
+    assert_eq!(service.run_on(&retention, today - Days::new(1)).await, Run { listed: 1, ..Run::default() });
+    assert_eq!(service.run_on(&retention, today).await, Run { listed: 2, ..Run::default() });
+    let due = service.due("").await;
+    let days = |case: &Value| ["reference", "listed_on", "ends_on", "destroy_on"].map(|name| case[name].clone());
+    let ends_on = today - Months::new(11 * 12) + Months::new(120);
+    let day = |day: NaiveDate| json!(day.to_string());
+    let expected = [
+        [early["reference"].clone(), day(today - Days::new(1)), day(ends_on), day(today + Days::new(29))],
+        [late["reference"].clone(), day(today), day(closed_on + Months::new(120)), day(today + Days::new(30))],
+    ];
+    assert_eq!(due.iter().map(days).collect::<Vec<_>>(), expected);
+    for (after, destroyed, listed) in [(28, 0, 2), (29, 1, 1), (30, 1, 0)] {
+        let run = service.run_on(&retention, today + Days::new(after)).await;
+        assert_eq!(run, Run { destroyed, listed, ..Run::default() }, "after {after} days");
+    }
+    assert_eq!(service.due("").await, Vec::<Value>::new());
+    // A setting that is made shorter gives as much notice.
+    let other = service.old_complaint().await;
+    service.close_on(&other, today - Months::new(24)).await;
+    let shorter = "corruption.withdrawn=1m".parse().unwrap();
+    assert_eq!(service.run_on(&retention, today).await.listed, 0);
+    assert_eq!(service.run_on(&shorter, today + Days::new(1)).await.listed, 1);
+    assert_eq!(service.run_on(&shorter, today + Days::new(30)).await.destroyed, 0);
+    assert_eq!(service.run_on(&shorter, today + Days::new(31)).await.destroyed, 1);
+}
+
+#[tokio::test]
+async fn auditors_page_filter_and_download_what_will_be_destroyed_and_read_no_texts() {
+    let service = open().await;
+    let officer = service.complaint_officer("somchai", &[]).await;
+    let technician = service.service_officer("somsak", &[]).await;
+    let today = service.today();
+    let mut references = vec![service.old_complaint().await["reference"].clone()];
+    service.run_on(&Retention::default(), today - Days::new(2)).await;
+    for _ in 0..2 {
+        references.push(service.old_complaint().await["reference"].clone());
+    }
+    let given = service.ask_for("public-lighting", &lighting()).await;
+    technician.complete(&technician.find_request(&given).await).await;
+    service.tamper(&["UPDATE service_request SET closed_on = '2015-03-31'"]).await;
+    references.push(given["reference"].clone());
+    assert_eq!(service.run_on(&Retention::default(), today).await.listed, 4);
+    let auditor = service.token(Role::Auditor);
+    let (mut next, mut found) = (Some("/v1/retention/due?limit=1".to_owned()), Vec::new());
+    while let Some(path) = next {
+        let page = service.get(&path).token(&auditor).send().await.expect(200).json();
+        found.extend(page["items"].as_array().unwrap().iter().map(|case| case["reference"].clone()));
+        next = page["page"]["next"].as_str().map(str::to_owned);
+    }
+    assert_eq!(found, references);
+    let after = today + Days::new(29);
+    let those = async |query: &str| -> Vec<Value> {
+        service.due(query).await.iter().map(|case| case["reference"].clone()).collect()
     };
-    hold(true).await;
-    assert_eq!(service.retain(&Retention::default()).await, 0);
-    hold(false).await;
-    assert_eq!(service.retain(&"corruption.withdrawn=20y".parse().unwrap()).await, 0);
-    let due = due(service.db().reader(), &Retention::default(), service.today()).await.unwrap();
-    assert_eq!(due[0].0.closed.reference, given["reference"].as_str().unwrap());
-    let dry = ["retention", "run", "--dry-run", "--database-url", &service.database_url];
-    let told = done(cli::run(&dry));
-    assert!(
-        told.contains(given["reference"].as_str().unwrap())
-            && told.ends_with("0 would be destroyed, 1 listed for a later day\n"),
-        "{told}"
+    assert_eq!(those(&format!("destroy_before={after}")).await, references[..1]);
+    assert_eq!(those("kind=request,feedback").await, references[3..]);
+    officer.correct(&json!({ "reference": references[0] }), json!({ "on_hold": true })).await.expect(200);
+    assert_eq!(those(&format!("destroy_before={after}")).await, Vec::<Value>::new());
+    assert_eq!(those("on_hold=true").await, references[..1]);
+    assert_eq!(those("on_hold=false").await, references[1..]);
+
+    let case = service.due("kind=request").await[0].clone();
+    let (e_service, outcome) = (&case["e_service"], &case["outcome"]);
+    assert_eq!(
+        (e_service, outcome, &case["ends_on"]),
+        (&json!("public-lighting"), &json!("completed"), &json!("2020-03-31"))
     );
+    let table = service.get("/v1/retention/due?format=csv").token(&auditor).send().await.expect(200).text();
+    assert_eq!(table.lines().count(), 5);
+    let text = complaint()["subject"].as_str().unwrap().to_owned();
+    assert!(!table.contains(&text) && table.contains(references[3].as_str().unwrap()), "{table}");
+    service.get("/v1/retention/due").token(&officer.token).send().await.problem(403, "insufficient_scope");
+}
+
+#[tokio::test]
+async fn what_is_held_stays_listed_and_gets_the_whole_notice_when_it_is_released() {
+    let service = open_on_time().await;
+    let given = service.old_complaint().await;
+    let reference = given["reference"].as_str().unwrap();
+    let officer = service.complaint_officer("somchai", &[]).await;
+    let (retention, today) = (Retention::default(), service.today());
+    service.run_on(&retention, today - Days::new(30)).await;
+    officer.correct(&given, json!({ "on_hold": true })).await.expect(200);
+    let held = service.due("").await[0].clone();
+    assert_eq!(
+        [&held["on_hold"], &held["destroy_on"], &held["hold_reason"]],
+        [&json!(true), &json!(null), &json!(null)]
+    );
+    assert!(held["held_since"].is_string());
+    assert_eq!(service.run_on(&retention, today).await, Run { listed: 1, ..Run::default() });
+    officer.correct(&given, json!({ "on_hold": false })).await.expect(200);
+    let released = service.due("").await[0].clone();
+    let day = today + Days::new(30);
+    assert_eq!([&released["destroy_on"], &released["held_since"]], [&json!(day.to_string()), &json!(null)]);
+    assert_eq!(service.run_on(&retention, today + Days::new(29)).await.destroyed, 0);
+
+    let of_the_command = |command: &str, reference: &str, reason: &str| {
+        cli::run(&["retention", command, reference, "--reason", reason, "--database-url", &service.database_url])
+    };
+    let due = || done(cli::run(&["retention", "due", "--database-url", &service.database_url]));
+    done(of_the_command("hold", &reference.to_lowercase(), "คดีแดงที่ 12/2570"));
+    let fault = String::from_utf8(of_the_command("hold", reference, "x").stderr).unwrap();
+    assert!(fault.contains("is on hold already"), "{fault}");
+    assert_eq!(service.due("").await[0]["hold_reason"], "คดีแดงที่ 12/2570");
+    let told = due();
+    let line = format!("on hold since {today}: คดีแดงที่ 12/2570\n1 listed\n");
+    assert!(told.starts_with(&format!("{reference}  corruption withdrawn, ")) && told.ends_with(&line), "{told}");
+    assert_eq!(service.run_on(&retention, today + Days::new(30)).await.destroyed, 0);
+    done(of_the_command("release", reference, "คดีถึงที่สุด"));
+    let told = due();
+    assert!(told.ends_with(&format!("listed on {today}, will be destroyed on {day}\n1 listed\n")), "{told}");
     let real = ["retention", "run", "--database-url", &service.database_url];
-    assert_eq!(done(cli::run(&real)), "0 destroyed, 1 listed for a later day\n");
-    assert_eq!(done(cli::run(&real)), "0 destroyed, 1 listed for a later day\n");
-    let yesterday = service.today() - chrono::Days::new(1);
-    service.tamper(&[&format!("UPDATE retention_listing SET listed_on = '{yesterday}'")]).await;
-    assert!(done(cli::run(&dry)).ends_with("1 would be destroyed, 0 listed for a later day\n"));
-    assert_eq!(done(cli::run(&real)), "1 destroyed, 0 listed for a later day\n");
-    assert_eq!(done(cli::run(&dry)), "0 would be destroyed, 0 listed for a later day\n");
+    assert_eq!(done(cli::run(&real)), "0 destroyed, 0 deleted and still on the disk, 1 listed\n");
+    let ago = today - Days::new(30);
+    service.tamper(&[&format!("UPDATE retention_listing SET listed_on = '{ago}'")]).await;
+    assert_eq!(done(cli::run(&real)), "1 destroyed, 0 deleted and still on the disk, 0 listed\n");
+    assert_eq!(due(), "0 listed\n");
+    for (reference, told) in [(reference, "destroyed"), ("AAAA-AAAA", "has this number"), ("x", "has this number")] {
+        let refused = of_the_command("hold", reference, "x");
+        let fault = String::from_utf8(refused.stderr).unwrap();
+        assert!(!refused.status.success() && fault.to_lowercase().contains(told), "{fault}");
+    }
+    let empty = of_the_command("hold", reference, " ");
+    assert!(!empty.status.success());
+    assert_eq!(verified(&service.export().await, None), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_service_request_is_held_and_released_by_an_operator() {
+    let service = open_on_time().await;
+    let officer = service.service_officer("somchai", &[]).await;
+    let given = service.ask_for("public-lighting", &lighting()).await;
+    officer.complete(&officer.find_request(&given).await).await;
+    let reference = given["reference"].as_str().unwrap();
+    let of_the_command = |command: &str| {
+        let place = ["--database-url", &service.database_url];
+        done(cli::run(&[&["retention", command, reference, "--reason", "อยู่ระหว่างอุทธรณ์"][..], &place].concat()))
+    };
+    of_the_command("hold");
+    assert_eq!(officer.find_request(&given).await["on_hold"], true);
+    service.tamper(&["UPDATE service_request SET closed_on = '2015-03-31'"]).await;
+    assert_eq!(service.retain(&Retention::default()).await, 0);
+    assert_eq!(service.due("on_hold=true").await[0]["hold_reason"], "อยู่ระหว่างอุทธรณ์");
+    of_the_command("release");
+    let today = service.today();
+    assert_eq!(service.run_on(&Retention::default(), today + Days::new(29)).await.destroyed, 0);
+    assert_eq!(service.run_on(&Retention::default(), today + Days::new(30)).await.destroyed, 1);
+    assert_eq!(verified(&service.export().await, None), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_refiled_complaint_is_kept_as_long_as_what_it_was_and_the_log_keeps_that_it_was_refiled() {
+    let service = open().await;
+    let officer = service.complaint_officer("somchai", &[]).await;
+    let given = service.report(&complaint()).await;
+    let refiled = json!({ "kind": "feedback", "category": "suggestion" });
+    officer.correct(&given, refiled.clone()).await.expect(200);
+    officer.steps(&officer.find(&given).await, &["accept", "investigate"]).await;
+    officer.conclude(&given, "referred").await;
+    service.close_on(&given, service.today() - Months::new(110)).await;
+    assert_eq!(service.retain(&Retention::default()).await, 0);
+    assert_eq!(service.due("").await, Vec::<Value>::new());
+    service.close_on(&given, service.today() - Months::new(121)).await;
+    assert_eq!(service.retain(&Retention::default()).await, 1);
+    let id = officer.find(&given).await["id"].as_str().unwrap().to_owned();
+    let export = service.export().await;
+    let events = export.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let about = |line: &Value| line["kind"] == "event" && line["leaf"].as_str().unwrap().contains(&id);
+    let mut kept = events.filter(about).filter_map(|line| line["detail"].as_str().map(str::to_owned));
+    let detail: Value = serde_json::from_str(&kept.next().unwrap()).unwrap();
+    assert_eq!(detail["note"], json!({ "from": "corruption", "to": "feedback" }));
+    assert_eq!(detail["document"], json!(null));
+    // Beside it there is the event of the destruction itself.
+    assert_eq!(kept.count(), 1);
+    assert_eq!(verified(&export, None), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn another_outcome_after_reopening_never_shortens_the_retention() {
+    let service = open().await;
+    let officer = service.complaint_officer("somchai", &[]).await;
+    let given = service.report(&complaint()).await;
+    officer.steps(&officer.find(&given).await, &["accept", "investigate"]).await;
+    officer.conclude(&given, "substantiated").await;
+    let again = json!({ "action": "reopen", "text": "มีพยานหลักฐานใหม่" });
+    officer.step(&officer.find(&given).await, again.clone()).await.expect(200);
+    officer.conclude(&given, "unsubstantiated").await;
+    service.close_on(&given, service.today() - Months::new(19 * 12)).await;
+    let technician = service.service_officer("somsak", &[]).await;
+    let request = service.ask_for("public-lighting", &lighting()).await;
+    technician.complete(&technician.find_request(&request).await).await;
+    technician.step_request(&technician.find_request(&request).await, again).await.expect(200);
+    let done = json!({ "action": "complete", "text": "เปลี่ยนหลอดแล้ว" });
+    technician.step_request(&technician.find_request(&request).await, done).await.expect(200);
+    service
+        .tamper(&[&format!(
+            "UPDATE service_request SET closed_on = '{}', status = 'rejected'",
+            service.today() - Months::new(9 * 12)
+        )])
+        .await;
+    let longest = |years: u32| format!("corruption.substantiated={years}y,request.completed={}y", years / 2);
+    assert_eq!(service.retain(&longest(20).parse().unwrap()).await, 0);
+    assert_eq!(service.retain(&longest(18).parse().unwrap()).await, 2);
+}
+
+#[tokio::test]
+async fn the_kind_of_a_closed_complaint_does_not_change_and_its_category_may() {
+    let service = open().await;
+    let officer = service.complaint_officer("somchai", &[]).await;
+    let given = service.report(&complaint()).await;
+    officer.steps(&officer.find(&given).await, &["accept", "investigate"]).await;
+    officer.conclude(&given, "substantiated").await;
+    let refiled = json!({ "kind": "feedback", "category": "suggestion" });
+    let refused = officer.correct(&given, refiled.clone()).await.problem(409, "illegal_transition");
+    assert!(refused["detail"].as_str().unwrap().ends_with("เว้นแต่นำกลับมาดำเนินการใหม่ก่อน"), "{refused}");
+    assert_eq!(officer.find(&given).await["kind"], "corruption");
+    let other = officer.correct(&given, json!({ "category": "embezzlement" })).await.expect(200).json();
+    assert_eq!((&other["kind"], &other["category"]), (&json!("corruption"), &json!("embezzlement")));
+    let again = json!({ "action": "reopen", "text": "มีพยานหลักฐานใหม่" });
+    officer.step(&officer.find(&given).await, again).await.expect(200);
+    assert_eq!(officer.correct(&given, refiled).await.expect(200).json()["kind"], "feedback");
 }
 
 #[tokio::test]
@@ -169,19 +461,19 @@ async fn what_is_no_longer_due_is_taken_off_the_list() {
     let service = open().await;
     service.old_complaint().await;
     let today = service.today();
-    assert_eq!(service.run_on(&Retention::default(), today - chrono::Days::new(2)).await.listed, 1);
+    assert_eq!(service.run_on(&Retention::default(), today - Days::new(31)).await.listed, 1);
     let longer = "corruption.withdrawn=20y".parse().unwrap();
-    assert_eq!(service.run_on(&longer, today - chrono::Days::new(1)).await, Run::default());
+    assert_eq!(service.run_on(&longer, today - Days::new(1)).await, Run::default());
     assert_eq!(service.run_on(&Retention::default(), today).await, Run { listed: 1, ..Run::default() });
 }
 
 #[tokio::test]
-async fn a_clock_far_from_the_log_destroys_nothing_until_an_operator_confirms_it() {
+async fn a_clock_far_from_the_log_destroys_nothing_until_an_operator_confirms_it_and_its_days_are_no_notice() {
     for (shift, doubt, condition) in [(-8, Doubt::Ahead, "clock_ahead"), (2, Doubt::Behind, "clock_behind")] {
         let service = open_on_time().await;
         service.old_complaint().await;
         let today = service.today();
-        service.run_on(&Retention::default(), today - chrono::Days::new(1)).await;
+        service.run_on(&Retention::default(), today - Days::new(30)).await;
         // The clock is as it is: the log is moved against it.
         let newest = (service.now() + chrono::TimeDelta::days(shift)).to_rfc3339();
         service.tamper(&[&format!("UPDATE audit_event SET hour = '{newest}'")]).await;
@@ -196,8 +488,49 @@ async fn a_clock_far_from_the_log_destroys_nothing_until_an_operator_confirms_it
         let told = String::from_utf8(refused.stderr).unwrap();
         assert!(!refused.status.success() && told.contains("confirm-clock"), "{told}");
         done(cli::run(&["retention", "confirm-clock", "--database-url", url]));
-        assert_eq!(service.run_on(&Retention::default(), today).await.destroyed, 1);
+        for (after, destroyed) in [(0, 0), (29, 0), (30, 1)] {
+            assert_eq!(service.run_on(&Retention::default(), today + Days::new(after)).await.destroyed, destroyed);
+        }
         assert_eq!(service.get("/health/ready").send().await.expect(200).json()["status"], "ok");
+    }
+}
+
+#[tokio::test]
+async fn one_start_eleven_years_ahead_lists_nothing_and_destroys_nothing() {
+    let service = open().await;
+    let given = service.report(&complaint()).await;
+    service.withdraw(&given).await;
+    service.run_on(&Retention::default(), service.today()).await;
+    let now = service.now();
+    service.db().clock.set(now + chrono::TimeDelta::days(4015));
+    let run = service.run_on(&Retention::default(), service.today()).await;
+    assert_eq!(run, Run { doubt: Some(Doubt::Ahead), ..Run::default() });
+    assert_eq!(retention_listing::Entity::find().count(service.db().reader()).await.unwrap(), 0);
+    // Confirmed by mistake, it lists, and nothing more.
+    clock::confirm(service.db()).await.unwrap();
+    let run = service.run_on(&Retention::default(), service.today()).await;
+    assert_eq!(run, Run { listed: 1, ..Run::default() });
+    service.look_up(&given["receipt"]).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_clock_that_was_ahead_for_one_run_gives_no_notice() {
+    let service = open().await;
+    service.old_complaint().await;
+    let (retention, now, today) = (Retention::default(), service.now(), service.today());
+    assert_eq!(service.run_on(&retention, today).await.listed, 1);
+    service.db().clock.set(now + chrono::TimeDelta::days(40));
+    assert_eq!(service.run_on(&retention, service.today()).await.doubt, Some(Doubt::Ahead));
+    // Somebody takes it for right.
+    clock::confirm(service.db()).await.unwrap();
+    assert_eq!(service.run_on(&retention, service.today()).await, Run { listed: 1, ..Run::default() });
+    assert_eq!(service.due("").await[0]["listed_on"], json!(service.today().to_string()));
+    // It is set right.
+    service.db().clock.set(now);
+    assert_eq!(service.run_on(&retention, today).await.doubt, Some(Doubt::Behind));
+    clock::confirm(service.db()).await.unwrap();
+    for (after, destroyed) in [(0, 0), (29, 0), (30, 1)] {
+        assert_eq!(service.run_on(&retention, today + Days::new(after)).await.destroyed, destroyed, "{after}");
     }
 }
 

@@ -22,7 +22,7 @@ const LAYERS: [&[&str]; 15] = [
     &["cases"],
     &["state"],
     &["RESOURCES"],
-    &["audit", "reports", "statistics"],
+    &["audit", "reports", "retention", "statistics"],
     &["app", "backup"],
     &["cli"],
 ];

@@ -162,6 +162,9 @@ pub struct ServiceRequest {
     /// How content the applicant is, 1 to 5; what they say to it is on the timeline.
     #[schema(required, minimum = 1, maximum = 5, example = json!(null))]
     pub rating: Option<i32>,
+    /// Whether it is kept for now, however long it has been closed.
+    #[schema(example = false)]
+    pub on_hold: bool,
     /// When what was written was destroyed.
     #[schema(required, example = json!(null))]
     pub destroyed_on: Option<NaiveDate>,
@@ -227,6 +230,7 @@ impl ServiceRequest {
             public_note: request.public_note.clone(),
             reopened: request.reopened,
             rating: request.rating,
+            on_hold: request.on_hold,
             destroyed_on: request.destroyed_on,
             updated_at: request.updated_at,
         })

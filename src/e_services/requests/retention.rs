@@ -1,36 +1,49 @@
 //! How long service requests are kept. E-service, channel, dates, rating and how it ended stay.
 
 use chrono::{Months, NaiveDate};
-use entity::service_request::{Column, Entity, Status};
-use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use entity::retention_listing::Kind;
+use entity::service_request::{Column, Entity, Model};
+use entity::texts::Texts;
+use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
-use super::store::Row;
-use crate::cases::retention::{Closed, Expirable};
-use crate::domain::retention::Retention;
+use super::store::{Row, without_content};
+use crate::cases::retention::{self, Closed, Expirable};
+use crate::db::select::Selected;
+use crate::domain::retention::{Retention, label};
 use crate::error::Result;
 
-/// As settings name them.
-const KIND: &str = "request";
-
 impl Expirable for Row {
-    async fn closed<C: ConnectionTrait>(db: &C, retention: &Retention, today: NaiveDate) -> Result<Vec<Closed>> {
-        let last = today.checked_sub_months(Months::new(retention.shortest(KIND))).unwrap_or(NaiveDate::MIN);
-        let closed = Entity::find()
-            .select_only()
-            .columns([Column::Id, Column::Reference, Column::Status, Column::ClosedOn])
-            .filter(Column::ClosedOn.lte(last))
-            .filter(Column::DestroyedOn.is_null())
-            .order_by_asc(Column::ClosedOn)
-            .into_tuple::<(Uuid, String, Status, NaiveDate)>();
-        let closed = closed.all(db).await?.into_iter();
-        Ok(closed.map(|(id, reference, status, closed_on)| closed_of(id, reference, status, closed_on)).collect())
+    async fn closed<C: ConnectionTrait>(db: &C, retention: &Retention, by: NaiveDate) -> Result<Vec<Closed>> {
+        let shortest = Months::new(retention.shortest(&Kind::Request.to_value()));
+        let last = by.checked_sub_months(shortest).unwrap_or(NaiveDate::MIN);
+        let closed = Entity::find().filter(Column::ClosedOn.lte(last)).filter(Column::DestroyedOn.is_null());
+        let closed = Self::of(without_content(closed), db.get_database_backend()).all(db).await?;
+        Ok(closed.iter().filter_map(Self::as_closed).collect())
     }
 
     fn as_closed(&self) -> Option<Closed> {
         let request = &self.request;
-        let closed_on = request.closed_on.filter(|_| request.destroyed_on.is_none())?;
-        Some(closed_of(request.id, request.reference.clone(), request.status, closed_on))
+        Some(Closed {
+            id: request.id,
+            reference: request.reference.clone(),
+            kind: Kind::Request,
+            e_service: Some(self.service.clone()),
+            outcome: request.status.to_value(),
+            formerly: request.formerly.clone(),
+            closed_on: request.closed_on.filter(|_| request.destroyed_on.is_none())?,
+            on_hold: request.on_hold,
+        })
+    }
+
+    fn on_hold(&mut self) -> Option<&mut bool> {
+        let request = &mut self.request;
+        request.destroyed_on.is_none().then_some(&mut request.on_hold)
+    }
+
+    async fn numbered<C: ConnectionTrait>(db: &C, reference: &str) -> Result<Option<Uuid>> {
+        let ids = Entity::find().select_only().column(Column::Id).filter(Column::Reference.eq(reference));
+        Ok(ids.into_tuple().one(db).await?)
     }
 
     fn forget(&mut self, today: NaiveDate) {
@@ -43,6 +56,7 @@ impl Expirable for Row {
     }
 }
 
-fn closed_of(id: Uuid, reference: String, status: Status, closed_on: NaiveDate) -> Closed {
-    Closed { id, reference, kind: KIND.to_owned(), outcome: status.to_value(), closed_on }
+/// What a service request was closed as, up to now.
+pub fn formerly(request: &Model) -> Texts {
+    retention::formerly(&request.formerly, label(&Kind::Request.to_value(), &request.status.to_value()))
 }

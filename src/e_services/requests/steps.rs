@@ -7,8 +7,8 @@ use entity::texts::Texts;
 use sea_orm::{ActiveEnum, ActiveModelTrait, EntityTrait, IntoActiveModel};
 use uuid::Uuid;
 
-use super::bookings;
 use super::store::{Row, written};
+use super::{bookings, retention};
 use crate::auth::scope::ServiceRequestsHandle;
 use crate::cases::deadline::{self, compute_due_date};
 use crate::cases::timeline::{self, Entry};
@@ -108,6 +108,9 @@ pub fn promise(calendar: &Calendar, today: NaiveDate, days: i32, booked_on: Opti
 
 /// Moves the status, and the clock with it.
 fn advance(request: &mut Model, action: Action, to: Status, calendar: &Calendar, today: NaiveDate) {
+    if request.closed_on.is_some() {
+        request.formerly = retention::formerly(request);
+    }
     request.status = to;
     if action == Action::Reopen {
         request.clock_from = today;

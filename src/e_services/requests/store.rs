@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use entity::case_event::Side;
 use entity::service_request::{ActiveModel, Column, Entity, Model, Status};
 use entity::state::Publication;
+use entity::texts::Texts;
 use entity::{case_key, e_service};
 use sea_orm::sea_query::{Condition, Expr, LockType};
 use sea_orm::{
@@ -19,7 +20,7 @@ use super::super::store as catalogue;
 use super::dto::{Content, Place, PlaceInput, ServiceRequestInput};
 use super::filter::ServiceRequestFilter;
 use super::{bookings, steps, tally};
-use crate::audit_log::append::Logged;
+use crate::audit_log::append::{Logged, without_defaults};
 use crate::audit_log::author::Author;
 use crate::cases::timeline::{self, Entry};
 use crate::cases::{self, Case, challenge, deadline, receipts};
@@ -84,8 +85,12 @@ impl Logged for Row {
         Some(self.request.id)
     }
 
+    /// Columns that were added later are left out while they have their default: older events still match.
     fn document(&self) -> Value {
-        json!(self.request)
+        let Model { formerly, on_hold, .. } = &self.request;
+        let mut document = json!(self.request);
+        without_defaults(&mut document, &[("formerly", formerly.0.is_empty()), ("on_hold", !on_hold)]);
+        document
     }
 }
 
@@ -133,12 +138,16 @@ pub async fn list(
 ) -> Result<Found<Row>> {
     let mut select = Entity::find().filter(Row::seen_by(author)).filter(list.filter.matching(today));
     if list.is_table() {
-        // A table shows neither what was filled in nor the public note.
-        let columns = Column::iter().filter(|column| !matches!(column, Column::Content | Column::PublicNote));
-        select = select.select_only().columns(columns).expr_as(Expr::value(Vec::<u8>::new()), "content");
-        select = select.expr_as(Expr::value(None::<String>), "public_note");
+        select = without_content(select);
     }
     list.find(&app.db, select).await
+}
+
+/// Rows without what was filled in and the public note: neither a table nor retention needs them.
+pub fn without_content(select: Select<Entity>) -> Select<Entity> {
+    let columns = Column::iter().filter(|column| !matches!(column, Column::Content | Column::PublicNote));
+    let select = select.select_only().columns(columns).expr_as(Expr::value(Vec::<u8>::new()), "content");
+    select.expr_as(Expr::value(None::<String>), "public_note")
 }
 
 /// Reads the service request again after a change, and updates the tally of its month.
@@ -256,6 +265,8 @@ pub async fn insert(app: &App, write: &Write, draft: Draft) -> Result<Row> {
         longitude: point.map(|point| point.longitude),
         booked_on: day,
         public_note: None,
+        formerly: Texts::default(),
+        on_hold: false,
         destroyed_on: None,
         content: key.seal(CONTENT, id, &content)?,
         version: 1,

@@ -1,0 +1,106 @@
+//! Retention of cases, for the operator.
+
+use clap::{Args, Subcommand};
+use sea_orm::ActiveEnum;
+
+use super::{message, one, opened, usable};
+use prongsai::app::config::DatabaseArgs;
+use prongsai::app::config::keys::RetentionArgs;
+use prongsai::audit_log::author::Author;
+use prongsai::clock;
+use prongsai::domain::text::{composed, unseen_character};
+use prongsai::domain::working_days::bangkok_day;
+use prongsai::retention::DueCase;
+use prongsai::retention::hold::{self, Change};
+use prongsai::retention::run::{Run, due, run};
+
+#[derive(Subcommand)]
+pub enum Retention {
+    /// List cases 30 days before their retention ends, and destroy those whose retention has ended and which have been
+    /// listed for 30 days, as the service does once a day
+    Run {
+        #[command(flatten)]
+        retention: RetentionArgs,
+    },
+    /// Show the cases that a run would list today, and when each will be destroyed; changes nothing
+    Due {
+        #[command(flatten)]
+        retention: RetentionArgs,
+    },
+    /// Keep a complaint or service request, however long it has been closed; recorded in the audit log with the reason
+    Hold(Case),
+    /// Let retention of a held case go on; it is listed for another 30 days before it is destroyed
+    Release(Case),
+    /// Confirm that the clock of this machine is right, so that retention continues; recorded in the audit log. Every
+    /// listed case gets another 30 days
+    ConfirmClock,
+}
+
+#[derive(Args)]
+pub struct Case {
+    /// Number of the case, such as 7K3M-9Q2X
+    reference: String,
+    /// Why. Auditors read it; write nothing of what is in the case
+    #[arg(long, value_name = "TEXT", value_parser = reason)]
+    reason: String,
+}
+
+/// A reason of up to 1,000 characters.
+fn reason(text: &str) -> Result<String, String> {
+    let text = composed(text.trim());
+    let is_fit = (1..=1000).contains(&text.chars().count()) && unseen_character(&text).is_none();
+    if is_fit { Ok(text) } else { Err("must have 1 to 1000 characters, all of them visible".to_owned()) }
+}
+
+pub async fn retention(command: Retention, database: &DatabaseArgs) -> Result<(), Vec<String>> {
+    match command {
+        Retention::Run { retention } => {
+            let (spans, db) = (retention.read().map_err(one)?, opened(database).await?);
+            let now = db.now();
+            let (run, done) = run(&db, &Author::program("retention"), &spans, bangkok_day(now)).await;
+            let Run { destroyed, still_on_disk, listed, doubt } = run;
+            if let Some(doubt) = doubt {
+                return Err(one(doubt.sentence(now)));
+            }
+            println!("{destroyed} destroyed, {still_on_disk} deleted and still on the disk, {listed} listed");
+            done.map_err(message)
+        }
+        Retention::Due { retention } => {
+            let (spans, db) = (retention.read().map_err(one)?, opened(database).await?);
+            let cases = due(&db, &spans, bangkok_day(db.now())).await.map_err(message)?;
+            cases.iter().for_each(print);
+            println!("{} listed", cases.len());
+            Ok(())
+        }
+        Retention::Hold(Case { reference, reason }) => {
+            let db = usable(database).await?;
+            hold::change(&db, Change::Hold, &reference, reason).await.map_err(message)
+        }
+        Retention::Release(Case { reference, reason }) => {
+            let db = usable(database).await?;
+            hold::change(&db, Change::Release, &reference, reason).await.map_err(message)
+        }
+        Retention::ConfirmClock => {
+            let db = opened(database).await?;
+            clock::confirm(&db).await.map_err(message)?;
+            println!("{} is confirmed", db.now().format("%Y-%m-%d %H:%M UTC"));
+            Ok(())
+        }
+    }
+}
+
+fn print(case: &DueCase) {
+    let DueCase { reference, closed_on, ends_on, listed_on, outcome, .. } = case;
+    let kind = case.kind.to_value();
+    let what = case.e_service.as_ref().map_or(kind.clone(), |e_service| format!("{kind} {e_service}"));
+    let end = match (case.destroy_on, case.held_since, &case.hold_reason) {
+        (Some(day), ..) => format!("will be destroyed on {day}"),
+        (None, since, reason) => {
+            let since = since.map_or(String::new(), |since| format!(" since {}", bangkok_day(since)));
+            format!("on hold{since}{}", reason.as_ref().map_or(String::new(), |reason| format!(": {reason}")))
+        }
+    };
+    println!(
+        "{reference}  {what} {outcome}, closed on {closed_on}, kept until {ends_on}, listed on {listed_on}, {end}"
+    );
+}

@@ -1,0 +1,110 @@
+//! Cases that are about to be destroyed, as auditors and operators see them. What was written in one does not show.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use entity::retention_listing::{Column, Entity, Kind, Model};
+use sea_orm::Order;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use super::store::{Hold, Row};
+use crate::http::list::{Filter, Tabular};
+use crate::http::spreadsheet::{Cell, TableColumn};
+
+/// A closed case that is about to be destroyed.
+#[derive(Serialize, ToSchema)]
+pub struct DueCase {
+    /// Id of the complaint or service request.
+    pub id: Uuid,
+    #[schema(max_length = 20, example = "7K3M-9Q2X")]
+    pub reference: String,
+    /// The kind of the complaint, or `request` for a service request.
+    pub kind: Kind,
+    /// Code of the e-service of a service request.
+    #[schema(required, max_length = 50, example = json!(null))]
+    pub e_service: Option<String>,
+    /// How it ended: the outcome of a complaint, or the status in which it was closed.
+    #[schema(max_length = 50, example = "substantiated")]
+    pub outcome: String,
+    #[schema(example = "2014-03-31")]
+    pub closed_on: NaiveDate,
+    /// The first day on which it need not be kept.
+    #[schema(example = "2024-03-31")]
+    pub ends_on: NaiveDate,
+    /// The day on which its 30 days of notice began.
+    #[schema(example = "2024-03-01")]
+    pub listed_on: NaiveDate,
+    /// The day on which it will be destroyed; null while it is on hold.
+    #[schema(required, example = "2024-03-31")]
+    pub destroy_on: Option<NaiveDate>,
+    /// Whether it is kept for now.
+    #[schema(example = false)]
+    pub on_hold: bool,
+    #[schema(required, example = json!(null))]
+    pub held_since: Option<DateTime<Utc>>,
+    /// Why it is on hold, as the operator said; an officer gives no reason.
+    #[schema(required, max_length = 1000, example = json!(null))]
+    pub hold_reason: Option<String>,
+}
+
+impl DueCase {
+    pub fn of(Row { listing, on_hold }: Row, hold: Option<Hold>) -> Self {
+        let Model { case_id, reference, kind, e_service, outcome, closed_on, ends_on, listed_on, destroy_on } = listing;
+        let (held_since, hold_reason) = hold.map_or((None, None), |hold| (Some(hold.since), hold.reason));
+        let destroy_on = Some(destroy_on).filter(|_| !on_hold);
+        Self {
+            id: case_id,
+            reference,
+            kind,
+            e_service,
+            outcome,
+            closed_on,
+            ends_on,
+            listed_on,
+            destroy_on,
+            on_hold,
+            held_since,
+            hold_reason,
+        }
+    }
+}
+
+/// Which cases to list.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct DueFilter {
+    /// Cases of one of these kinds.
+    #[param(inline, explode = false, min_items = 1, max_items = 5, example = json!(["corruption", "request"]))]
+    pub kind: Option<Vec<Kind>>,
+    /// Cases that are on hold, or the others.
+    #[param(example = false)]
+    pub on_hold: Option<bool>,
+    /// Cases that will be destroyed before this day: none that is on hold.
+    #[param(example = "2024-04-01")]
+    pub destroy_before: Option<NaiveDate>,
+}
+
+impl Filter for DueFilter {
+    type Entity = Entity;
+
+    fn order(&self) -> Vec<(Column, Order)> {
+        vec![(Column::DestroyOn, Order::Asc)]
+    }
+}
+
+impl Tabular for DueCase {
+    const COLUMNS: &[TableColumn<Self>] = &[
+        ("id", |case| case.id.to_string().into()),
+        ("reference", |case| case.reference.as_str().into()),
+        ("kind", |case| Cell::name(&case.kind)),
+        ("e_service", |case| case.e_service.as_deref().into()),
+        ("outcome", |case| case.outcome.as_str().into()),
+        ("closed_on", |case| case.closed_on.into()),
+        ("ends_on", |case| case.ends_on.into()),
+        ("listed_on", |case| case.listed_on.into()),
+        ("destroy_on", |case| case.destroy_on.into()),
+        ("on_hold", |case| case.on_hold.into()),
+        ("held_since", |case| case.held_since.map(Cell::time).into()),
+        ("hold_reason", |case| case.hold_reason.as_deref().into()),
+    ];
+}

@@ -1,0 +1,39 @@
+//! Retention of all kinds of cases: what is about to be destroyed, for auditors at `/v1/retention` and for operators; the daily
+//! run that lists and destroys it; and holds.
+
+mod dto;
+pub mod hold;
+pub mod run;
+mod store;
+
+use actix_web::get;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::auth::Actor;
+use crate::auth::scope::AuditRead;
+use crate::error::Result;
+use crate::http::list::{Items, List, Paging};
+use crate::http::response::ReadResponse;
+use crate::state::State;
+pub use dto::DueCase;
+use dto::DueFilter;
+
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(list_retention_due);
+}
+
+/// List what retention will destroy
+///
+/// Closed cases that are destroyed next, the first to be destroyed first, for at least 30 days before. The list is updated once a
+/// day; a hold shows at once.
+#[utoipa::path(
+    tag = "retention",
+    security(("bearer" = ["audit:read"])),
+    params(DueFilter, Paging),
+    responses((status = 200, body = Items<DueCase>)),
+)]
+#[get("/v1/retention/due")]
+async fn list_retention_due(app: State, _: Actor<AuditRead>, list: List<DueFilter>) -> Result<ReadResponse> {
+    let found = store::list(&app.db, &list).await?;
+    list.answer(found, "retention-due", &[]).await
+}
