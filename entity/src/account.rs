@@ -15,6 +15,8 @@ pub struct Model {
     pub login: String,
     pub name: String,
     pub roles: Texts,
+    /// Whether it works for all units; otherwise for those in `subject_unit`, if any.
+    pub all_units: bool,
     pub active: bool,
     /// How often roles, units, password or activity have changed: tokens of before are refused.
     #[sea_orm(column_name = "stamp")]

@@ -12,6 +12,8 @@ pub struct Model {
     pub id: Uuid,
     pub name: String,
     pub scopes: Texts,
+    /// Whether it works for all units; otherwise for those in `subject_unit`, if any.
+    pub all_units: bool,
     pub active: bool,
     pub expires_at: Option<DateTimeUtc>,
     /// How often scopes, units or activity have changed: tokens of before are refused.

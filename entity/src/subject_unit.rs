@@ -1,4 +1,4 @@
-//! The units that an account or a client works for. One with none works for all.
+//! The units that an account or a client works for. One with `all_units` has none.
 
 use sea_orm::entity::prelude::*;
 

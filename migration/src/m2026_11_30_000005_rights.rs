@@ -1,4 +1,5 @@
-//! Rights of accounts: officers for complaints and officers for service requests have roles of their own.
+//! Rights of accounts and clients: officers for complaints and officers for service requests have roles of their own, and who works for
+//! all units says so.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;
@@ -10,16 +11,56 @@ pub struct Migration;
 const OFFICER: &str = r#""officer""#;
 const OFFICERS: &str = r#""complaint_officer","service_officer""#;
 
+/// The roles and scopes that depend on units.
+const ROLES: &[&str] = &["editor", "complaint_officer", "service_officer"];
+const SCOPES: &[&str] = &[
+    "measures:read",
+    "measures:write",
+    "projects:read",
+    "projects:write",
+    "e-services:write",
+    "service-requests:handle",
+    "complaints:handle",
+];
+
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.get_connection().execute_unprepared(&replaced(manager, OFFICER, OFFICERS)).await.map(drop)
+        let connection = manager.get_connection();
+        connection.execute_unprepared(&replaced(manager, OFFICER, OFFICERS)).await?;
+        for (table, column, names) in [("account", "roles", ROLES), ("client", "scopes", SCOPES)] {
+            let depends: Vec<_> =
+                names.iter().map(|name| format!("CAST({column} AS TEXT) LIKE '%\"{name}\"%'")).collect();
+            let depends = depends.join(" OR ");
+            for sql in [
+                format!("ALTER TABLE {table} ADD COLUMN all_units boolean NOT NULL DEFAULT FALSE"),
+                // No unit meant all of them.
+                format!(
+                    "UPDATE {table} SET all_units = TRUE \
+                     WHERE ({depends}) AND id NOT IN (SELECT subject_id FROM subject_unit)"
+                ),
+                // Units of whoever has no right that depends on them.
+                format!("DELETE FROM subject_unit WHERE subject_id IN (SELECT id FROM {table} WHERE NOT ({depends}))"),
+            ] {
+                connection.execute_unprepared(&sql).await?;
+            }
+        }
+        Ok(())
     }
 
+    /// Whoever works for no unit would work for all of them, and is disabled instead.
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let connection = manager.get_connection();
+        for table in ["account", "client"] {
+            let disabled = format!(
+                "UPDATE {table} SET active = FALSE \
+                 WHERE NOT all_units AND id NOT IN (SELECT subject_id FROM subject_unit)"
+            );
+            connection.execute_unprepared(&disabled).await?;
+            connection.execute_unprepared(&format!("ALTER TABLE {table} DROP COLUMN all_units")).await?;
+        }
         for (roles, role) in [
-            (r#""complaint_officer","service_officer""#, OFFICER),
+            (OFFICERS, OFFICER),
             (r#""service_officer","complaint_officer""#, OFFICER),
             (r#""complaint_officer""#, OFFICER),
             (r#""service_officer""#, OFFICER),
@@ -37,7 +78,8 @@ fn replaced(manager: &SchemaManager, part: &str, by: &str) -> String {
         DbBackend::Postgres => {
             let part = part.replace(',', ", ");
             format!(
-                "UPDATE account SET roles = replace(roles::text, '{part}', '{by}')::jsonb WHERE roles::text LIKE '%{part}%'"
+                "UPDATE account SET roles = replace(roles::text, '{part}', '{by}')::jsonb \
+                 WHERE roles::text LIKE '%{part}%'"
             )
         }
         _ => format!("UPDATE account SET roles = replace(roles, '{part}', '{by}') WHERE roles LIKE '%{part}%'"),

@@ -56,7 +56,7 @@ impl TokenAnswer {
             client: None,
             scopes: Role::scopes_of(&roles).into_iter().map(str::to_owned).collect(),
             roles,
-            units: units::ids(db, row.id()).await?,
+            units: units::granted(db, row.id(), row.account.all_units).await?,
             rights_version: Some(row.account.rights_version),
         };
         Self::new(app, grant, Some(refresh_token), withheld.into_iter().map(Role::name).collect())

@@ -95,13 +95,13 @@ async fn client_credentials(app: &State, form: &Form<TokenRequest>) -> Result<Ht
             wanted
         }
     };
-    let client::Model { id, rights_version, .. } = client;
+    let client::Model { id, all_units, rights_version, .. } = client;
     let grant = Grant {
         subject: id.to_string(),
         client: Some(id),
         scopes,
         roles: vec![Role::Integrator],
-        units: units::ids(app.db.reader(), id).await?,
+        units: units::granted(app.db.reader(), id, all_units).await?,
         rights_version: Some(rights_version),
     };
     let answer = TokenAnswer::of_client(app, grant)?;

@@ -100,6 +100,16 @@ pub async fn add_client(db: &Arc<Db>, input: ClientInput) -> Result<(Uuid, Strin
     .await
 }
 
+/// Makes another secret of a client; the others end after the overlap.
+pub async fn add_client_secret(db: &Arc<Db>, client: Uuid, overlap: chrono::TimeDelta) -> Result<String> {
+    db.write(&Author::program(PROGRAM), move |write| async move {
+        let row = clients::store::Row::lock(&write, client).await?;
+        let (row, secret) = clients::store::renew_secret(&write, row, overlap).await?;
+        write.commit([Event::about("create_secret", &row)], secret.secret)
+    })
+    .await
+}
+
 /// A random initial password.
 pub fn generate_password() -> Result<String> {
     Ok(new_secret("")?.0[..24].to_owned())

@@ -22,6 +22,7 @@ use crate::crypto::signed_note::Verifier;
 use crate::db::{self, Db};
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::place::Boundary;
+use crate::domain::units::Units;
 use crate::error::Error;
 use crate::state::{App, State};
 
@@ -81,8 +82,8 @@ pub async fn start(database_url: &str, port: u16, mut settings: Settings) -> Res
     for role in Role::value_variants() {
         let login = role.name();
         if !accounts::exists(&app.db, &login).await.map_err(message)? {
-            let input =
-                UserInput { name: login.clone().into(), login, roles: vec![*role], units: vec![], active: true };
+            let units = if role.is_of_units() { Units::All } else { Units::default() };
+            let input = UserInput { name: login.clone().into(), login, roles: vec![*role], units, active: true };
             accounts::add_user(&app.db, input).await.map_err(message)?;
         }
         accounts::set_password(&app.db, &app.auth.passwords, &role.name(), password.clone()).await.map_err(message)?;
@@ -90,7 +91,7 @@ pub async fn start(database_url: &str, port: u16, mut settings: Settings) -> Res
     let website = ClientInput {
         name: "Website".to_owned().into(),
         scopes: vec![MeasuresWrite::NAME.to_owned().into()],
-        units: vec![],
+        units: Units::All,
         active: true,
         expires_at: None,
     };
@@ -120,6 +121,7 @@ fn token(app: &App, role: Role) -> Result<String, String> {
         subject: format!("demo-{}", role.name()),
         scopes: scopes.into_iter().map(str::to_owned).collect(),
         roles: vec![role],
+        units: Units::All,
         ..Grant::default()
     };
     app.auth.tokens.issue(grant, db::machine_now(), TimeDelta::days(1)).map_err(message)

@@ -13,7 +13,7 @@ use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::resources;
-use crate::auth::scope;
+use crate::auth::scope::{self, Row};
 use crate::domain::field_code::FieldCode;
 use crate::domain::message::Language;
 use crate::error::Code;
@@ -100,9 +100,12 @@ pub fn docs() -> impl actix_web::dev::HttpServiceFactory {
 fn bearer() -> SecurityScheme {
     let scopes: Vec<_> = scope::ALL
         .iter()
-        .map(|(name, meaning, roles)| {
-            let roles: Vec<_> = roles.iter().map(|role| role.name()).collect();
-            format!("- `{name}` ({}): {meaning}", roles.join(", "))
+        .map(|Row { name, meaning, roles, of_units, guarded }| {
+            let roles = roles.iter().map(|role| role.name());
+            let of_units = of_units.iter().map(|role| format!("{} for their units", role.name()));
+            let roles = roles.chain(of_units).collect::<Vec<_>>().join(", ");
+            let guard = if *guarded { ". No admin gives it alone" } else { "" };
+            format!("- `{name}` ({roles}): {meaning}{guard}")
         })
         .collect();
     let mut http = Http::new(HttpAuthScheme::Bearer);

@@ -61,7 +61,7 @@ impl<S: Scope> FromRequest for Actor<S> {
         ready(authenticate(request).and_then(|claims| {
             let claims = claims.ok_or(Code::Unauthenticated)?;
             if claims.has(S::NAME) {
-                return Ok(Self { author: claims.author(), scope: PhantomData });
+                return Ok(Self { author: claims.author(claims.units_of(S::NAME)), scope: PhantomData });
             }
             let needed = S::NAME;
             Err(Code::InsufficientScope.because(format!("ต้องมีสิทธิ์ {needed}"), format!("the scope {needed} is needed")))
@@ -83,7 +83,8 @@ impl<S: Scope> FromRequest for Viewer<S> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(authenticate(request).map(|claims| {
-            let author = claims.filter(|claims| claims.has(S::NAME)).map(|claims| claims.author());
+            let held = claims.filter(|claims| claims.has(S::NAME));
+            let author = held.map(|claims| claims.author(claims.units_of(S::NAME)));
             let units = author.as_ref().map_or(UnitScope::Nothing, |author| author.units.clone());
             Self { units, author, scope: PhantomData }
         }))
@@ -116,7 +117,7 @@ impl FromRequest for AccountHolder {
         ready(authenticate(request).and_then(|claims| {
             let claims = claims.ok_or(Code::Unauthenticated)?;
             match claims.account() {
-                Some(id) => Ok(Self { id, author: claims.author() }),
+                Some(id) => Ok(Self { id, author: claims.author(UnitScope::Nothing) }),
                 None => Err(Code::NoAccount.into()),
             }
         }))
@@ -147,7 +148,7 @@ pub fn authenticate(request: &HttpRequest) -> Result<Option<Claims>> {
     if auth.revocations.covers(&claims) || auth.people.has_ended(&claims.sub) {
         return Err(Code::InvalidToken.into());
     }
-    if claims.unit_scope.is_some() {
+    if oidc::is_subject(&claims.sub) {
         auth.people.see(&claims.sub);
     }
     claims.other_names = auth.people.other_names(&claims.sub);

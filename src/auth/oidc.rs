@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::people::People;
 use super::scope::Role;
 use super::token::Claims;
-use crate::audit_log::author::UnitScope;
+use crate::domain::units::Units;
 use crate::error::{Code, Result};
 
 /// A configured provider.
@@ -190,7 +190,7 @@ impl Provider {
         }
         let groups = foreign.groups(&self.settings.roles_claim);
         let roles = self.roles_of(&foreign, &groups, second_factor_roles);
-        let unit_scope = Some(self.units_of(&groups, people));
+        let units = self.units_of(&groups, people);
         Ok(Claims {
             iss: self.settings.issuer.clone(),
             aud: self.settings.audience.clone(),
@@ -202,9 +202,8 @@ impl Provider {
             jti: foreign.jti.unwrap_or_default(),
             scope: Role::scopes_of(&roles).join(" "),
             roles,
-            units: Vec::new(),
+            units,
             rights_version: None,
-            unit_scope,
             other_names: Vec::new(),
         })
     }
@@ -227,10 +226,10 @@ impl Provider {
     }
 
     /// The units of the person's groups.
-    fn units_of(&self, groups: &[&str], people: &People) -> UnitScope {
+    fn units_of(&self, groups: &[&str], people: &People) -> Units<Uuid> {
         let mapped = || self.settings.units.iter().filter(|(group, _)| groups.contains(&&**group));
         if mapped().any(|(_, units)| *units == GroupUnits::All) {
-            return UnitScope::Everything;
+            return Units::All;
         }
         let mut ids: Vec<Uuid> = mapped()
             .filter_map(|(_, units)| match units {
@@ -240,7 +239,7 @@ impl Provider {
             .collect();
         ids.sort_unstable();
         ids.dedup();
-        if ids.is_empty() { UnitScope::Nothing } else { UnitScope::Units(ids) }
+        Units::Some(ids)
     }
 
     /// What the person's groups give. A role that needs a second factor is given where the provider has seen one.

@@ -11,12 +11,43 @@ pub trait Scope: 'static {
     const NAME: &str;
 }
 
+/// A row of the table: a scope and the roles that give it.
+pub struct Row {
+    pub name: &'static str,
+    pub meaning: &'static str,
+    /// The roles that give it for all units, or for what belongs to no unit.
+    pub roles: &'static [Role],
+    /// The roles that give it for the units that their holder works for. If there are any, it is bound to the units of a client as
+    /// well.
+    pub of_units: &'static [Role],
+    /// Whether no admin gives it alone: who has it reads cases, learns who reported, or changes what others can do.
+    pub guarded: bool,
+}
+
+impl Row {
+    fn is_given_by(&self, role: Role) -> bool {
+        self.roles.contains(&role) || self.of_units.contains(&role)
+    }
+
+    /// Whether the units of its holder bind it.
+    pub fn is_of_units(&self) -> bool {
+        !self.of_units.is_empty()
+    }
+}
+
 macro_rules! scopes {
-    ($($scope:ident = $name:literal [$($role:ident),*] $meaning:literal;)*) => {
+    (@guarded) => { false };
+    (@guarded guarded) => { true };
+    ($($scope:ident = $name:literal [$($role:ident),*] $(of units [$($bound:ident),*])? $(, $guarded:ident)? $meaning:literal;)*) => {
         $(#[doc = $meaning] pub struct $scope; impl Scope for $scope { const NAME: &str = $name; })*
 
-        /// Every scope with its meaning and the roles that have it.
-        pub const ALL: &[(&str, &str, &[Role])] = &[$(($name, $meaning, &[$(Role::$role),*]),)*];
+        pub const ALL: &[Row] = &[$(Row {
+            name: $name,
+            meaning: $meaning,
+            roles: &[$(Role::$role),*],
+            of_units: &[$($(Role::$bound),*)?],
+            guarded: scopes!(@guarded $($guarded)?),
+        },)*];
     };
 }
 
@@ -24,23 +55,23 @@ scopes! {
     AgencyWrite = "agency:write" [Admin] "Change the agency's own particulars";
     UnitsWrite = "units:write" [Admin] "Create, change and delete units";
     HolidaysWrite = "holidays:write" [Admin] "Create, change and delete holidays";
-    MeasuresRead = "measures:read" [Editor, Approver, Auditor] "See measures that are not published";
-    MeasuresWrite = "measures:write" [Editor] "Create, change, publish and withdraw measures; each answer shows the one that was changed";
-    ProjectsRead = "projects:read" [Editor, Approver, Auditor] "See projects that are not published";
-    ProjectsWrite = "projects:write" [Editor] "Create, change, publish and withdraw projects; each answer shows the one that was changed";
-    EServicesWrite = "e-services:write" [Editor] "Create, change, publish and withdraw e-services";
-    ServiceRequestsHandle = "service-requests:handle" [ServiceOfficer] "Read and handle the service requests of one's own units";
+    MeasuresRead = "measures:read" [Approver, Auditor] of units [Editor] "See measures that are not published";
+    MeasuresWrite = "measures:write" [] of units [Editor] "Create, change, publish and withdraw measures; each answer shows the one that was changed";
+    ProjectsRead = "projects:read" [Approver, Auditor] of units [Editor] "See projects that are not published";
+    ProjectsWrite = "projects:write" [] of units [Editor] "Create, change, publish and withdraw projects; each answer shows the one that was changed";
+    EServicesWrite = "e-services:write" [] of units [Editor] "Create, change, publish and withdraw e-services";
+    ServiceRequestsHandle = "service-requests:handle" [] of units [ServiceOfficer], guarded "Read and handle service requests";
     ServiceRequestsCount = "service-requests:count" [Auditor] "See exact figures of service requests, without what is hidden from the public";
-    ComplaintsHandle = "complaints:handle" [ComplaintOfficer] "Read and handle the complaints of one's own units";
+    ComplaintsHandle = "complaints:handle" [] of units [ComplaintOfficer], guarded "Read and handle complaints";
     ComplaintsSubmit = "complaints:submit" [] "Send complaints without a challenge, as the website does for its visitors";
     ComplaintsCount = "complaints:count" [Auditor] "See exact figures of complaints, without what is hidden from the public";
-    IdentitiesApprove = "identities:approve" [Custodian] "See who asks for a reporter's identity and why, approve or deny it, receive the sealed identity";
+    IdentitiesApprove = "identities:approve" [Custodian], guarded "See who asks for a reporter's identity and why, approve or deny it, receive the sealed identity";
     ComplaintCategoriesWrite = "complaint-categories:write" [Admin] "Create, change and delete the categories of complaints";
     UsersRead = "users:read" [Auditor, Admin] "See who has an account, with which roles, and who of the identity provider was here";
-    UsersWrite = "users:write" [Admin] "Create, change and disable accounts, set passwords, reset second factors; disable people of the identity provider, link them to accounts";
+    UsersWrite = "users:write" [Admin], guarded "Create, change and disable accounts, set passwords, reset second factors; disable people of the identity provider, link them to accounts";
     ClientsRead = "clients:read" [Auditor, Admin] "See which programs have access, with which scopes";
     ClientsWrite = "clients:write" [Admin] "Create, change and revoke clients, make their secrets";
-    AuditRead = "audit:read" [Auditor] "Read and export the audit log, with fresh checkpoints and proofs";
+    AuditRead = "audit:read" [Auditor], guarded "Read and export the audit log, with fresh checkpoints and proofs";
 }
 
 /// What a person or program does here. One person may hold several roles.
@@ -73,8 +104,13 @@ impl Role {
 
     /// What several roles give together.
     pub fn scopes_of(roles: &[Role]) -> Vec<&'static str> {
-        let given = |of: &&[Role]| roles.iter().any(|role| of.contains(role));
-        ALL.iter().filter(|(_, _, of)| given(of)).map(|(name, ..)| *name).collect()
+        let is_given = |row: &&Row| roles.iter().any(|role| row.is_given_by(*role));
+        ALL.iter().filter(is_given).map(|row| row.name).collect()
+    }
+
+    /// Whether it gives something for the units that its holder works for.
+    pub fn is_of_units(self) -> bool {
+        ALL.iter().any(|row| row.of_units.contains(&self))
     }
 
     pub fn name(self) -> String {
@@ -98,9 +134,14 @@ impl PartialSchema for ScopeName {
 impl ToSchema for ScopeName {}
 
 pub fn names() -> impl Iterator<Item = &'static str> {
-    ALL.iter().map(|(name, ..)| *name)
+    ALL.iter().map(|row| row.name)
 }
 
-pub fn is_known(scope: &str) -> bool {
-    names().any(|name| name == scope)
+pub fn is_guarded(scope: &str) -> bool {
+    named(scope).is_some_and(|row| row.guarded)
+}
+
+/// The row of a scope.
+pub fn named(scope: &str) -> Option<&'static Row> {
+    ALL.iter().find(|row| row.name == scope)
 }

@@ -10,9 +10,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::scope::Role;
+use super::scope::{self, Role, Row};
 use crate::audit_log::author::{Author, UnitScope};
 use crate::crypto::keys::KeyRing;
+use crate::domain::units::Units;
 use crate::error::{Code, Error, Result};
 
 const KIND: &str = "at+jwt";
@@ -35,8 +36,8 @@ pub struct Grant {
     pub client: Option<Uuid>,
     pub scopes: Vec<String>,
     pub roles: Vec<Role>,
-    /// Units that the subject works for; none are all.
-    pub units: Vec<Uuid>,
+    /// Units that the subject works for.
+    pub units: Units<Uuid>,
     /// Rights version of the account or client; a token with an older version is rejected.
     pub rights_version: Option<i32>,
 }
@@ -55,13 +56,11 @@ pub struct Claims {
     pub scope: String,
     #[serde(default)]
     pub roles: Vec<Role>,
+    /// Without it, the token gives nothing that depends on units.
     #[serde(default)]
-    pub units: Vec<Uuid>,
+    pub units: Units<Uuid>,
     #[serde(rename = "stamp")]
     pub rights_version: Option<i32>,
-    /// The units of a person of the identity provider, whose token has none.
-    #[serde(skip)]
-    pub unit_scope: Option<UnitScope>,
     /// The other names of the same person, as an admin has linked them.
     #[serde(skip)]
     pub other_names: Vec<String>,
@@ -78,11 +77,19 @@ impl Claims {
         self.sub.parse().ok()
     }
 
-    pub fn author(&self) -> Author {
-        let units = self.unit_scope.clone().unwrap_or_else(|| match &self.units[..] {
-            [] => UnitScope::Everything,
-            units => UnitScope::Units(units.to_vec()),
-        });
+    /// The units for which the token gives a scope: all, where a role gives it without regard to units.
+    pub fn units_of(&self, scope: &str) -> UnitScope {
+        let is_bound = |row: &Row| row.is_of_units() && !self.roles.iter().any(|role| row.roles.contains(role));
+        match &self.units {
+            _ if !scope::named(scope).is_none_or(is_bound) => UnitScope::Everything,
+            Units::All => UnitScope::Everything,
+            units if units.is_none() => UnitScope::Nothing,
+            Units::Some(units) => UnitScope::Units(units.clone()),
+        }
+    }
+
+    /// The subject as the author of writes to records of these units.
+    pub fn author(&self, units: UnitScope) -> Author {
         let roles: Vec<_> = self.roles.iter().map(|role| role.name()).collect();
         Author { name: self.sub.clone(), role: roles.join(" "), units, other_names: self.other_names.clone() }
     }
@@ -149,7 +156,6 @@ impl Tokens {
             roles,
             units,
             rights_version,
-            unit_scope: None,
             other_names: Vec::new(),
         };
         let keys = self.keys();

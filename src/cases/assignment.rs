@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::Cases;
 use crate::auth::people;
-use crate::auth::scope::{Role, Scope};
+use crate::auth::scope::{AuditRead, IdentitiesApprove, Role, Scope};
 use crate::db::Write;
 use crate::domain::field_code::FieldCode;
 use crate::error::{Code, Error, FieldError, Result};
@@ -37,35 +37,51 @@ pub async fn handler<S: Scope>(
 ) -> Result<Uuid> {
     let Some(id) = named.or_else(|| write.author.name.parse().ok()) else { return Err(Code::NoAccount.into()) };
     let account = account::Entity::find_by_id(id).one(write).await?;
-    let is_officer = account.is_some_and(|row| row.active && gives::<S>(&row.roles.0));
+    let officer = account.filter(|row| row.active && gives::<S>(&row.roles.0));
     let is_recused = people::is_in(write, &id.to_string(), recused).await?;
     let units = subject_unit::Entity::find().filter(subject_unit::Column::SubjectId.eq(id)).all(write).await?;
-    let is_of_the_unit = units.is_empty() || units.iter().any(|link| Some(link.unit_id) == unit);
-    match (is_officer && !is_recused && is_of_the_unit, named) {
+    let is_of_the_unit = |row: account::Model| row.all_units || units.iter().any(|link| Some(link.unit_id) == unit);
+    match (officer.is_some_and(is_of_the_unit) && !is_recused, named) {
         (true, _) => Ok(id),
         (false, None) => Err(Code::NoAccount.into()),
         (false, Some(_)) => Err(FieldError::at("/assignee_id", FieldCode::NotAnOfficer).into()),
     }
 }
 
-/// Rejects a recusal after which no active officer of ours reaches the case of a unit.
-pub async fn refuse_nobody_left<S: Scope>(write: &Write, unit: Option<Uuid>, recused: &[String]) -> Result<()> {
-    let active = account::Entity::find().filter(account::Column::Active.eq(true)).all(write).await?;
-    let links = subject_unit::Entity::find().all(write).await?;
-    let is_officer = |row: &account::Model| gives::<S>(&row.roles.0);
-    let reaches = |row: &account::Model| {
-        let mut units = links.iter().filter(|link| link.subject_id == row.id).map(|link| Some(link.unit_id)).peekable();
-        units.peek().is_none() || units.any(|of| of == unit)
-    };
+/// Rejects what would leave no active officer of ours with the scope `S` who reaches the case of a unit and is not recused, or no
+/// auditor or custodian where there are any.
+pub async fn refuse_nobody_left<S: Scope>(
+    write: &Write,
+    place: &str,
+    unit: Option<Uuid>,
+    recused: &[String],
+) -> Result<()> {
     if recused.is_empty() {
         return Ok(());
     }
-    for row in active.iter().filter(|row| is_officer(row) && reaches(row)) {
-        if !people::is_in(write, &row.id.to_string(), recused).await? {
-            return Ok(());
+    let active = account::Entity::find().filter(account::Column::Active.eq(true)).all(write).await?;
+    let links = subject_unit::Entity::find().all(write).await?;
+    let reaches = |row: &account::Model| {
+        row.all_units || links.iter().any(|link| link.subject_id == row.id && Some(link.unit_id) == unit)
+    };
+    let officers: Vec<_> = active.iter().filter(|row| gives::<S>(&row.roles.0) && reaches(row)).collect();
+    let auditors: Vec<_> = active.iter().filter(|row| gives::<AuditRead>(&row.roles.0)).collect();
+    let custodians: Vec<_> = active.iter().filter(|row| gives::<IdentitiesApprove>(&row.roles.0)).collect();
+    for (people, are_needed) in [(officers, true), (auditors, false), (custodians, false)] {
+        if (are_needed || !people.is_empty()) && !is_one_left(write, &people, recused).await? {
+            return Err(FieldError::at(place, FieldCode::NobodyLeft).into());
         }
     }
-    Err(FieldError::at("/recused", FieldCode::NobodyLeft).into())
+    Ok(())
+}
+
+async fn is_one_left(write: &Write, people: &[&account::Model], recused: &[String]) -> Result<bool> {
+    for row in people {
+        if !people::is_in(write, &row.id.to_string(), recused).await? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn gives<S: Scope>(roles: &[String]) -> bool {

@@ -14,10 +14,11 @@ use prongsai::cases::vault::ContentKeys;
 use prongsai::crypto::keys::{KeyRing, SigningKey};
 use prongsai::crypto::owner_file;
 use prongsai::db;
+use prongsai::domain::units::Units;
 
 #[derive(Subcommand)]
 pub enum Token {
-    /// Print a token
+    /// Print a token, for all units
     Issue {
         #[command(flatten)]
         key: KeyArgs,
@@ -101,7 +102,7 @@ pub fn token(
 ) -> Result<String, Vec<String>> {
     let mut errors: Vec<_> = scopes
         .iter()
-        .filter(|scope| !scope::is_known(scope))
+        .filter(|scope| scope::named(scope).is_none())
         .map(|scope| {
             let known: Vec<_> = scope::names().collect();
             format!("--scope: {scope} is none of {}", known.join(", "))
@@ -114,7 +115,13 @@ pub fn token(
     let Some(ring) = read.filter(|_| errors.is_empty()) else { return Err(errors) };
     let mut held: Vec<String> = Role::scopes_of(roles).into_iter().map(str::to_owned).collect();
     held.extend(scopes.into_iter().filter(|scope| !held.contains(scope)).collect::<Vec<_>>());
-    let grant = Grant { subject: subject.to_owned(), scopes: held, roles: roles.to_vec(), ..Grant::default() };
+    let grant = Grant {
+        subject: subject.to_owned(),
+        scopes: held,
+        roles: roles.to_vec(),
+        units: Units::All,
+        ..Grant::default()
+    };
     Tokens::new(ring, &key.issuer).issue(grant, db::machine_now(), ttl).map_err(message)
 }
 

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use clap::Subcommand;
+use serde_json::Value;
+use uuid::Uuid;
 
 use super::{message, one, usable};
 use prongsai::accounts::{self, UserInput};
@@ -26,9 +29,9 @@ pub enum User {
         /// May be repeated
         #[arg(long, value_enum)]
         role: Vec<Role>,
-        /// Code of a unit that the person works for; may be repeated. Without it, all
-        #[arg(long)]
-        unit: Vec<String>,
+        /// The units that the person works for: all, or codes with commas between
+        #[arg(long, value_delimiter = ',')]
+        units: Vec<String>,
         /// Read the password from standard input instead of making one
         #[arg(long)]
         password_stdin: bool,
@@ -65,9 +68,17 @@ pub enum Client {
         /// A scope such as measures:write; may be repeated
         #[arg(long, required = true)]
         scope: Vec<String>,
-        /// Code of a unit that the client works for; may be repeated. Without it, all units
-        #[arg(long)]
-        unit: Vec<String>,
+        /// The units that the client works for: all, or codes with commas between
+        #[arg(long, value_delimiter = ',')]
+        units: Vec<String>,
+    },
+    /// Make another secret of a client and print it
+    NewSecret {
+        /// Id of the client
+        id: Uuid,
+        /// Hours for which the secrets of before still work
+        #[arg(long, default_value_t = 24, value_parser = clap::value_parser!(i64).range(0..=720))]
+        overlap_hours: i64,
     },
 }
 
@@ -75,8 +86,9 @@ pub async fn user(command: User, database: &DatabaseArgs) -> Result<(), Vec<Stri
     let db = usable(database).await?;
     let passwords = Passwords::default();
     match command {
-        User::Add { login, name, role, unit, password_stdin } => {
-            let document = serde_json::json!({ "login": login, "name": name, "roles": role, "units": unit });
+        User::Add { login, name, role, units, password_stdin } => {
+            let document =
+                serde_json::json!({ "login": login, "name": name, "roles": role, "units": all_or_codes(units) });
             let input: UserInput = checked(document).map_err(message)?;
             let password = password(password_stdin)?;
             accounts::check_password(&password).map_err(message)?;
@@ -94,6 +106,11 @@ pub async fn user(command: User, database: &DatabaseArgs) -> Result<(), Vec<Stri
         }
         User::ResetSecondFactor { login } => accounts::reset_second_factor(&db, &login).await.map_err(message),
     }
+}
+
+/// Units as the API has them.
+fn all_or_codes(units: Vec<String>) -> Value {
+    if units == ["all"] { "all".into() } else { units.into() }
 }
 
 async fn set_password(
@@ -119,10 +136,18 @@ fn password(from_stdin: bool) -> Result<String, Vec<String>> {
 }
 
 pub async fn client(command: Client, database: &DatabaseArgs) -> Result<(), Vec<String>> {
-    let Client::Add { name, scope, unit } = command;
     let db = usable(database).await?;
-    let input = checked(serde_json::json!({ "name": name, "scopes": scope, "units": unit })).map_err(message)?;
-    let (id, secret) = accounts::add_client(&db, input).await.map_err(message)?;
-    println!("{id}\n{secret}");
+    match command {
+        Client::Add { name, scope, units } => {
+            let document = serde_json::json!({ "name": name, "scopes": scope, "units": all_or_codes(units) });
+            let input = checked(document).map_err(message)?;
+            let (id, secret) = accounts::add_client(&db, input).await.map_err(message)?;
+            println!("{id}\n{secret}");
+        }
+        Client::NewSecret { id, overlap_hours } => {
+            let overlap = TimeDelta::hours(overlap_hours);
+            println!("{}", accounts::add_client_secret(&db, id, overlap).await.map_err(message)?);
+        }
+    }
     Ok(())
 }

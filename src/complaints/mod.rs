@@ -80,10 +80,10 @@ async fn list_complaints(
 ) -> Result<ReadResponse> {
     let today = bangkok_day(app.db.now());
     if list.filter.q.is_some() {
-        app.cases.read_many(readings::SEARCH, Row::RESOURCE, &actor.author).await;
+        app.cases.read_many(readings::SEARCH, Row::RESOURCE, &actor.author).await?;
     }
     if list.is_table() {
-        app.cases.read_many(readings::EXPORT, Row::RESOURCE, &actor.author).await;
+        app.cases.read_many(readings::EXPORT, Row::RESOURCE, &actor.author).await?;
     }
     let found = store::list(&app, &list, &actor.author).await?.map(|row| ComplaintSummary::of(&row, today));
     list.answer(found, "complaints", &[]).await

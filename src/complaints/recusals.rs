@@ -93,9 +93,11 @@ enum RecusalDecision {
 
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "action": "confirm" }))]
+#[schema(example = json!({ "action": "confirm", "proposed_at": "2024-04-11T03:15:00.000Z" }))]
 struct RecusalTransition {
     action: RecusalDecision,
+    /// As the proposal has it: the decision is about the one that was read, not about one that has taken its place.
+    proposed_at: DateTime<Utc>,
 }
 
 /// Which proposals to list.
@@ -137,14 +139,19 @@ async fn list_recusal_proposals(
 
 /// Propose who must not see a complaint
 ///
-/// Takes effect once a second person confirms it at `.../recusals/transitions`; that one recuses oneself takes effect at once. A later
-/// proposal replaces an earlier one. At least one active officer of ours who may see the complaint must remain.
+/// Takes effect once a second person confirms it at `.../recusals/transitions`; that one recuses oneself takes effect at once. While a
+/// proposal waits, only who made it can replace it. At least one active officer of ours who may see the complaint must remain, and one
+/// auditor and one custodian, where there are any.
 #[utoipa::path(
     tag = "complaints",
     extensions(("x-kind" = json!([Kind::Transition]))),
     security(("bearer" = ["complaints:handle"])),
     request_body = RecusalInput,
-    responses((status = 200, body = Complaint), (status = 404), (status = 409, description = "It was destroyed.")),
+    responses(
+        (status = 200, body = Complaint),
+        (status = 404),
+        (status = 409, description = "It was destroyed, or a proposal of somebody else waits."),
+    ),
 )]
 #[post("/v1/complaints/{id}/recusals")]
 async fn create_recusal_proposal(
@@ -198,7 +205,7 @@ async fn transition_recusal_proposal(
 ) -> Result<WriteResponse> {
     let is_auditor = auditor.author.is_some();
     let author = officer.author.or(auditor.author).ok_or(Code::InsufficientScope)?;
-    let decision = body.value.action;
+    let RecusalTransition { action: decision, proposed_at } = body.value;
     let written = app.db.write(&author, move |write| async move {
         let row = if is_auditor { Row::lock_any(&write, id.0).await? } else { Row::lock(&write, id.0).await? };
         if_match.check(row.version())?;
@@ -213,6 +220,9 @@ async fn transition_recusal_proposal(
                 "ผู้เสนอและผู้ที่มีชื่อในข้อเสนอยืนยันเองไม่ได้",
                 "neither who proposed it nor who is named in it decides about it",
             ));
+        }
+        if proposal.proposed_at != proposed_at {
+            return Err(Code::PreconditionFailed.into());
         }
         let (action, row) = match decision {
             RecusalDecision::Confirm => ("recuse", recuse(&write, row, proposal.recused.clone()).await?),
@@ -232,11 +242,23 @@ async fn propose(write: &Write, row: Row, recused: Vec<Line<170>>) -> Result<Row
         return Err(Code::Destroyed.into());
     }
     let recused = store::known_subjects(write, recused).await?;
-    assignment::refuse_nobody_left::<ComplaintsHandle>(write, row.complaint.unit_id, &recused).await?;
+    assignment::refuse_nobody_left::<ComplaintsHandle>(write, "/recused", row.complaint.unit_id, &recused).await?;
     let me = write.author.name.clone();
     let mut now = row.complaint.recused.0.clone();
-    if recused.contains(&me) && !now.contains(&me) {
+    let recuses_me = recused.contains(&me) && !now.contains(&me);
+    if recuses_me {
         now.push(me.clone());
+    }
+    let waiting = row.complaint.recusal_proposal.clone().filter(|waiting| waiting.proposed_by != me);
+    if recuses_me && same(&now, &recused) {
+        let complaint = Model { recusal_proposal: waiting, ..without(write, row.complaint, &recused).await? };
+        return steps::save(write, Model { recused: Texts(recused), ..complaint }).await;
+    }
+    if waiting.is_some() {
+        return Err(Code::IllegalTransition.because(
+            "มีข้อเสนอของผู้อื่นที่รอการยืนยันอยู่",
+            "a proposal of somebody else waits: a second person confirms or rejects it first",
+        ));
     }
     if same(&now, &recused) {
         return recuse(write, row, recused).await;
@@ -248,7 +270,7 @@ async fn propose(write: &Write, row: Row, recused: Vec<Line<170>>) -> Result<Row
 
 /// Puts a recusal into effect.
 async fn recuse(write: &Write, row: Row, recused: Vec<String>) -> Result<Row> {
-    assignment::refuse_nobody_left::<ComplaintsHandle>(write, row.complaint.unit_id, &recused).await?;
+    assignment::refuse_nobody_left::<ComplaintsHandle>(write, "/recused", row.complaint.unit_id, &recused).await?;
     let complaint = Model { recusal_proposal: None, ..without(write, row.complaint, &recused).await? };
     steps::save(write, Model { recused: Texts(recused), ..complaint }).await
 }

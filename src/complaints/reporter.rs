@@ -145,10 +145,9 @@ async fn withdraw_complaint(app: State, body: Json<WithdrawalInput>) -> Result<W
     let work = |write: Write| async move {
         let id = receipts::case_of(&state.cases, &write, &receipt).await?;
         let row = Row::lock_any(&write, id).await?;
-        let action = match row.complaint.kind {
-            Kind::Corruption | Kind::Misconduct => Action::RequestWithdrawal,
-            Kind::Service | Kind::Feedback => Action::Withdraw,
-        };
+        // Nobody makes a wish final by filing the complaint under another kind.
+        let is_wish = steps::is_of_integrity(&row.complaint);
+        let action = if is_wish { Action::RequestWithdrawal } else { Action::Withdraw };
         let (row, _) = steps::take(&state, &write, row, Step::new(action, text.map(Lines::into_inner))).await?;
         let event = Event::about(action.name(), &row);
         let written = WriteResponse::done(&shown(&state, &write, row, None).await?)?;

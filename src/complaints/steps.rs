@@ -2,8 +2,8 @@
 
 use chrono::NaiveDate;
 use entity::case_event::{self, Side};
-use entity::complaint::{Entity, Model, Outcome, Status};
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
+use entity::complaint::{Entity, Kind, Model, Outcome, Status};
+use sea_orm::{ActiveEnum, ActiveModelTrait, EntityTrait, IntoActiveModel};
 use uuid::Uuid;
 
 use super::retention;
@@ -66,6 +66,8 @@ pub async fn take(app: &App, write: &Write, row: Row, step: Step) -> Result<(Row
             if !errors.is_empty() {
                 return Err(Error::in_body(errors));
             }
+            let recused = &complaint.recused.0;
+            assignment::refuse_nobody_left::<ComplaintsHandle>(write, "/unit", complaint.unit_id, recused).await?;
             // The previous officer may not belong to that unit.
             complaint.assignee_id = None;
         }
@@ -81,6 +83,14 @@ pub async fn take(app: &App, write: &Write, row: Row, step: Step) -> Result<(Row
     let entry = Entry { action: action.name(), side, public, status, text: text.as_deref() };
     let event = timeline::add(write, &key, id, entry).await?;
     Ok((save(write, complaint).await?, event))
+}
+
+/// Whether it is about corruption or misconduct, or was ever filed so.
+pub fn is_of_integrity(complaint: &Model) -> bool {
+    let now = complaint.kind.to_value();
+    let labels = complaint.formerly.0.iter().chain([&now]);
+    let kinds = [Kind::Corruption, Kind::Misconduct].map(|kind| kind.to_value());
+    labels.into_iter().any(|label| kinds.iter().any(|kind| label.split('.').next() == Some(kind)))
 }
 
 /// Keeps whether a reporter's wish to withdraw stands: the office closes the complaint, or says that it goes on, before it ends it

@@ -20,10 +20,11 @@ use super::{retention, steps, tally};
 use crate::audit_log::append::{Logged, without_defaults};
 use crate::audit_log::author::Author;
 use crate::auth::oidc;
+use crate::auth::scope::ComplaintsHandle;
 use crate::cases::deadline::{self, compute_due_date};
 use crate::cases::timeline::{self, Entry};
 use crate::cases::vault::CaseKey;
-use crate::cases::{self, Case};
+use crate::cases::{self, Case, assignment};
 use crate::db::select::Selected;
 use crate::db::{Write, sql};
 use crate::domain::complaint::Action;
@@ -316,6 +317,10 @@ pub async fn update(write: &Write, row: Row, input: ComplaintChangeInput) -> Res
     // As at intake, the accused unit does not handle it, nor one above or below it.
     let is_accused = steps::is_accused(write, row.complaint.unit_id, accused_unit_id).await?;
     let unit_id = row.complaint.unit_id.filter(|_| !is_accused);
+    if unit_id != row.complaint.unit_id {
+        let recused = &row.complaint.recused.0;
+        assignment::refuse_nobody_left::<ComplaintsHandle>(write, "/accused_unit", unit_id, recused).await?;
+    }
     let assignee_id = row.complaint.assignee_id.filter(|_| !is_accused);
     let formerly = changes_kind.then(|| retention::formerly(&row.complaint));
     let mut complaint = row.complaint.into_active_model();

@@ -8,6 +8,7 @@ use moka::sync::Cache;
 use super::Db;
 use crate::audit_log::append::Event;
 use crate::audit_log::author::Author;
+use crate::error::Result;
 
 /// The keys whose event was written in the last hour, by this process.
 pub struct Hourly(Cache<String, ()>);
@@ -19,16 +20,20 @@ impl Default for Hourly {
 }
 
 impl Hourly {
-    /// Writes the event unless it was written lately. One that cannot be written is written the next time: nothing else fails for it.
-    pub async fn record(&self, db: &Arc<Db>, author: &Author, key: String, event: impl FnOnce() -> Event) {
-        if !self.0.entry(key.clone()).or_insert(()).is_fresh() {
-            return;
+    /// Writes the event unless it was written lately. Two at once may both be written, and none is taken for written before it is.
+    pub async fn record(
+        &self,
+        db: &Arc<Db>,
+        author: &Author,
+        key: String,
+        event: impl FnOnce() -> Event,
+    ) -> Result<()> {
+        if self.0.contains_key(&key) {
+            return Ok(());
         }
         let event = event();
-        let written = db.write(author, |write| async move { write.commit([event], ()) });
-        if let Err(error) = written.await {
-            tracing::warn!(%error, "an event could not be written");
-            self.0.invalidate(&key);
-        }
+        db.write(author, |write| async move { write.commit([event], ()) }).await?;
+        self.0.insert(key, ());
+        Ok(())
     }
 }

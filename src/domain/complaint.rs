@@ -127,7 +127,7 @@ impl workflow::Action for Action {
             (Action::Ask, Accepted | Investigating) => Some(AwaitingReporter),
             (Action::Resume | Action::Answer, AwaitingReporter) => Some(Investigating),
             (Action::Conclude, Investigating) => Some(Concluded),
-            (Action::Reopen, Concluded | Rejected) => Some(Investigating),
+            (Action::Reopen, Concluded | Rejected | Withdrawn) => Some(Investigating),
             (Action::Withdraw | Action::AcceptWithdrawal, from) if !Self::is_closed(from) => Some(Withdrawn),
             (Action::RequestWithdrawal | Action::DeclineWithdrawal, from) if !Self::is_closed(from) => Some(from),
             _ => None,
@@ -182,7 +182,7 @@ mod tests {
              AwaitingReporter WWW....I..IXWXW\n\
              Concluded        .........I.....\n\
              Rejected         .........I.....\n\
-             Withdrawn        ..............."
+             Withdrawn        .........I....."
         );
     }
 }

@@ -55,6 +55,7 @@ field_codes! {
     NotForThis = "not_for_this", "ไม่ใช้กับรายการนี้", "is not for this action";
     NeededToWithdraw = "needed_to_withdraw", "ต้องระบุเหตุผลเมื่อถอนการเผยแพร่", "is required to withdraw";
     OnlyToWithdraw = "only_to_withdraw", "ใช้เมื่อถอนการเผยแพร่เท่านั้น", "is only for withdrawing";
+    OnlyByOperator = "only_by_operator", "ให้ได้ด้วยคำสั่งที่เครื่องแม่ข่ายเท่านั้น", "can only be given from the command line";
     OnlyForOfficers = "only_for_officers", "ใช้ได้เฉพาะเจ้าหน้าที่", "can only be set by officers";
 
     // Values.
@@ -82,7 +83,7 @@ field_codes! {
     UnknownAccount = "unknown_account", "ไม่มีบัญชีนี้", "is not the id of an account, nor oidc: with a subject of the identity provider";
     NotAnOfficer = "not_an_officer", "ต้องเป็นเจ้าหน้าที่ของหน่วยที่รับเรื่องนี้", "must be an officer of its unit who is not kept out of it";
     AccusedUnit = "accused_unit", "เป็นหน่วยที่ถูกร้องเรียน หรืออยู่ในสายบังคับบัญชาเดียวกัน", "is the unit that is complained of, or above or below it";
-    NobodyLeft = "nobody_left", "จะไม่เหลือเจ้าหน้าที่ที่เห็นเรื่องนี้", "would leave no active officer who sees the complaint";
+    NobodyLeft = "nobody_left", "จะไม่เหลือเจ้าหน้าที่ ผู้ตรวจสอบ หรือผู้เก็บรักษาข้อมูลผู้ร้อง ที่เห็นเรื่องนี้", "would leave no active officer who sees the complaint, or no auditor or custodian";
     NoCustodians = "no_custodians", "ระบบยังไม่รับเรื่องที่ระบุชื่อ โปรดส่งโดยไม่ระบุชื่อ", "cannot be accepted: no custodians are configured to encrypt it to; send the complaint without it";
 
     // E-services: bookings, places, and schemas of forms.

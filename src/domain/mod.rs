@@ -21,5 +21,6 @@ pub mod status;
 pub mod tally;
 pub mod text;
 pub mod thai;
+pub mod units;
 pub mod workflow;
 pub mod working_days;

@@ -6,6 +6,7 @@ use std::fmt::Write;
 use clap::ValueEnum;
 use prongsai::auth::scope::Role;
 use prongsai::auth::token::Grant;
+use prongsai::domain::units::Units;
 
 use crate::support::ask::{Ask, Operation};
 use crate::support::spawn_filled;
@@ -21,7 +22,14 @@ async fn every_operation_lets_in_the_roles_of_its_table_and_no_others() {
         let scopes = role.scopes().into_iter().map(str::to_owned).collect();
         // What an operation changes about the account itself does not end this token.
         let rights_version = Some(i32::MAX);
-        let grant = Grant { subject: id.to_string(), scopes, roles: vec![*role], rights_version, ..Grant::default() };
+        let grant = Grant {
+            subject: id.to_string(),
+            scopes,
+            roles: vec![*role],
+            units: Units::All,
+            rights_version,
+            ..Grant::default()
+        };
         callers.push((role.name(), Some(service.issue(grant)), role.scopes()));
     }
     let names: Vec<_> = callers.iter().map(|(name, ..)| &**name).collect();

@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use chrono::{DateTime, TimeDelta, Utc};
 use prongsai::auth::scope::Role;
+use prongsai::auth::token::Grant;
 use prongsai::crypto::keys::{KeyRing, SigningKey};
 use prongsai::db;
 use serde_json::{Value, json};
@@ -152,7 +153,7 @@ async fn what_is_changed_about_a_user_ends_their_tokens_on_every_process() {
     let tokens = service.log_in("somchai", PASSWORD, None).await.json();
     let access = text(&tokens, "access_token").to_owned();
     service.get("/v1/me").token(&access).send().await.expect(200);
-    service.administer(&address, &json!({ "roles": ["approver"] })).await.expect(200);
+    service.administer(&address, &json!({ "roles": ["approver"], "units": null })).await.expect(200);
     assert!(service.ends(&access).await && other.ends(&access).await);
     let tokens = other.refresh(text(&tokens, "refresh_token")).await.expect(200).json();
     assert_eq!(text(&tokens, "scope"), "measures:read projects:read");
@@ -350,9 +351,9 @@ async fn what_is_wrong_with_a_user_or_client_is_named() {
     let problem = send("/v1/users", wrong).await.problem(422, "validation_failed");
     let places: Vec<_> = faults(&problem).into_iter().map(|(place, _)| place).collect();
     assert_eq!(places, ["#/login", "#/name", "#/roles/0"]);
-    let twice = json!({ "login": "a.b", "name": "x", "roles": ["admin", "admin"], "units": ["legal", "legal"] });
+    let twice = json!({ "login": "a.b", "name": "x", "roles": ["editor", "editor"], "units": ["legal", "legal"] });
     assert_eq!(faults(&send("/v1/users", twice).await.problem(422, "validation_failed")).len(), 2);
-    let nowhere = json!({ "login": "a.b", "name": "x", "units": ["legal", "nowhere"] });
+    let nowhere = json!({ "login": "a.b", "name": "x", "roles": ["editor"], "units": ["legal", "nowhere"] });
     let problem = send("/v1/users", nowhere).await.problem(422, "validation_failed");
     assert_eq!(faults(&problem), [("#/units/1".to_owned(), "unknown_unit".to_owned())]);
     send("/v1/users", json!({ "login": "somsri", "name": "x" })).await.problem(409, "already_exists");
@@ -361,7 +362,10 @@ async fn what_is_wrong_with_a_user_or_client_is_named() {
     assert_eq!(faults(&problem), [("#/scopes/0".to_owned(), "not_allowed".to_owned())]);
     let told = problem["errors"][0]["detail"].as_str().unwrap();
     assert!(told.contains("measures:write"), "{told}");
-    let user = send("/v1/users", json!({ "login": "a.b", "name": "x", "units": ["legal"] })).await.expect(201).json();
+    let user = send("/v1/users", json!({ "login": "a.b", "name": "x", "roles": ["editor"], "units": ["legal"] }))
+        .await
+        .expect(201)
+        .json();
     let taken = json!({ "login": "somsri" });
     let address = format!("/v1/users/{}", text(&user, "id"));
     service.administer(&address, &taken).await.problem(409, "already_exists");
@@ -453,6 +457,109 @@ async fn whoever_works_for_some_units_reaches_what_these_are_responsible_for_and
     hidden.await.problem(404, "not_found");
     let carried = service.post("/v1/fiscal-years/2569/carry-forward").token(legal).send().await.expect(200);
     assert_eq!(carried.json()["created"], 2);
+}
+
+#[tokio::test]
+async fn all_units_are_said_and_whoever_works_for_none_reaches_nothing_that_depends_on_units() {
+    let service = spawn_filled().await;
+    let admin = service.token(Role::Admin);
+    let send = |path: &str, body: Value| service.post(path).token(&admin).json(&body).send();
+    let seen = async |token: &str, path: &str| {
+        service.get(path).token(token).send().await.expect(200).json()["items"].as_array().unwrap().len()
+    };
+    service.create("/v1/measures", &measure(2568, 1)).await;
+    let drafts = "/v1/measures?publication=draft";
+    for (units, shown, visible) in [
+        (json!(null), json!([]), 0),
+        (json!([]), json!([]), 0),
+        (json!(["legal"]), json!(["legal"]), 0),
+        (json!("all"), json!("all"), 1),
+    ] {
+        let login = format!("u{}", uuid::Uuid::now_v7().simple());
+        let mut user = json!({ "login": login, "name": "x", "roles": ["editor"], "units": units });
+        let mut client = json!({ "name": "x", "scopes": ["measures:read"], "units": units });
+        for body in [&mut user, &mut client] {
+            body.as_object_mut().unwrap().retain(|_, value| !value.is_null());
+        }
+        let user = send("/v1/users", user).await.expect(201).json();
+        assert_eq!(user["units"], shown);
+        let password = json!({ "password": PASSWORD });
+        send(&format!("/v1/users/{}/password", text(&user, "id")), password).await.expect(204);
+        let tokens = service.log_in(&login, PASSWORD, None).await.expect(200).json();
+        assert_eq!(seen(text(&tokens, "access_token"), drafts).await, visible, "{units}");
+        let client = send("/v1/clients", client).await.expect(201).json();
+        assert_eq!(client["units"], shown);
+        let id = text(&client, "id");
+        let secret = send(&format!("/v1/clients/{id}/secrets"), json!({})).await.expect(200).json();
+        let basic = format!("{id}:{}", text(&secret, "secret"));
+        let tokens =
+            service.form_as("/oauth/token", &[("grant_type", "client_credentials")], Some(&basic)).await.json();
+        assert_eq!(seen(text(&tokens, "access_token"), drafts).await, visible, "{units}");
+    }
+    // A token that says nothing of units gives nothing of any; roles to which units mean nothing see all.
+    let silent = |roles: Vec<Role>| {
+        let scopes = Role::scopes_of(&roles).into_iter().map(str::to_owned).collect();
+        service.issue(Grant { subject: "x".to_owned(), scopes, roles, ..Grant::default() })
+    };
+    let officer = silent(vec![Role::ComplaintOfficer, Role::ServiceOfficer]);
+    assert_eq!([seen(&officer, "/v1/complaints").await, seen(&officer, "/v1/service-requests").await], [0, 0]);
+    assert_eq!(seen(&silent(vec![Role::Editor]), drafts).await, 0);
+    for role in [Role::Approver, Role::Auditor] {
+        assert_eq!(seen(&silent(vec![role]), drafts).await, 1, "{role:?}");
+    }
+    assert_eq!(seen(&silent(vec![Role::Editor, Role::Auditor]), drafts).await, 1);
+    let create = service.post("/v1/measures").token(&silent(vec![Role::Editor, Role::Auditor]));
+    create.json(&measure(2568, 2)).send().await.problem(422, "validation_failed");
+}
+
+#[tokio::test]
+async fn scopes_that_no_admin_gives_alone_are_kept_and_taken_away_but_not_given_to_clients() {
+    let service = spawn_filled().await;
+    let admin = service.token(Role::Admin);
+    let send = |path: &str, body: Value| service.post(path).token(&admin).json(&body).send();
+    let guarded = ["complaints:handle", "service-requests:handle", "identities:approve", "audit:read", "users:write"];
+    for scope in guarded {
+        let body = json!({ "name": "x", "scopes": ["measures:read", scope] });
+        let problem = send("/v1/clients", body).await.problem(422, "validation_failed");
+        assert_eq!(faults(&problem), [("#/scopes/1".to_owned(), "only_by_operator".to_owned())], "{scope}");
+    }
+    let own = send("/v1/clients", json!({ "name": "x", "scopes": ["measures:read"] })).await.expect(201).json();
+    let own = format!("/v1/clients/{}", text(&own, "id"));
+    let more = json!({ "scopes": ["audit:read", "measures:read"] });
+    let problem = service.administer(&own, &more).await.problem(422, "validation_failed");
+    assert_eq!(faults(&problem), [("#/scopes/0".to_owned(), "only_by_operator".to_owned())]);
+    // One from the command line.
+    let (id, _) = service.add_client(&["complaints:handle", "measures:read"]).await;
+    let address = format!("/v1/clients/{id}");
+    send(&format!("{address}/secrets"), json!({})).await.problem(403, "operator_only");
+    let changed = service.administer(&address, &json!({ "name": "y", "units": ["legal"] })).await.expect(200).json();
+    assert_eq!(changed["scopes"], json!(["complaints:handle", "measures:read"]));
+    for units in [json!("all"), json!(["legal", "finance"])] {
+        let problem = service.administer(&address, &json!({ "units": units })).await.problem(422, "validation_failed");
+        assert_eq!(faults(&problem), [("#/units".to_owned(), "only_by_operator".to_owned())]);
+    }
+    service.administer(&address, &json!({ "scopes": ["measures:read"] })).await.expect(200);
+    send(&format!("{address}/secrets"), json!({})).await.expect(200);
+    service.administer(&address, &json!({ "scopes": ["complaints:handle"] })).await.problem(422, "validation_failed");
+}
+
+#[tokio::test]
+async fn units_that_mean_nothing_are_refused() {
+    let service = spawn_filled().await;
+    let admin = service.token(Role::Admin);
+    let refused = async |path: &str, body: Value| {
+        let problem = service.post(path).token(&admin).json(&body).send().await.problem(422, "validation_failed");
+        assert_eq!(faults(&problem), [("#/units".to_owned(), "not_for_this".to_owned())]);
+    };
+    for units in [json!("all"), json!(["legal"])] {
+        refused("/v1/users", json!({ "login": "a.b", "name": "x", "units": units })).await;
+        let roles = json!(["approver", "integrator"]);
+        refused("/v1/users", json!({ "login": "a.b", "name": "x", "roles": roles, "units": units })).await;
+        refused("/v1/clients", json!({ "name": "x", "scopes": ["complaints:submit"], "units": units })).await;
+    }
+    let wrong = json!({ "login": "a.b", "name": "x", "roles": ["editor"], "units": "legal" });
+    let problem = service.post("/v1/users").token(&admin).json(&wrong).send().await.problem(422, "validation_failed");
+    assert_eq!(faults(&problem), [("#/units".to_owned(), "not_allowed".to_owned())]);
 }
 
 #[tokio::test]

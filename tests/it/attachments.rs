@@ -10,6 +10,7 @@ use prongsai::auth::scope::Role;
 use prongsai::auth::token::Grant;
 use prongsai::cases::blobs::FileSettings;
 use prongsai::domain::merkle::sha256;
+use prongsai::domain::units::Units;
 use sea_orm::{ConnectionTrait, Database};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
@@ -156,7 +157,7 @@ async fn officers_of_other_units_see_no_file() {
     let grant = Grant {
         scopes,
         roles: vec![Role::ComplaintOfficer],
-        units: vec![Uuid::now_v7()],
+        units: Units::Some(vec![Uuid::now_v7()]),
         subject: "tester".to_owned(),
         ..Grant::default()
     };

@@ -368,13 +368,24 @@ async fn the_operator_adds_people_and_programs_and_keeps_people_out() {
     for (arguments, told) in [
         (&["add", "somchai", "--name", "x"][..], "/login"),
         (&["add", "Som Chai", "--name", "x"], "/login"),
-        (&["add", "other", "--name", "x", "--unit", "nowhere"], "/units/0"),
+        (&["add", "other", "--name", "x", "--role", "editor", "--units", "nowhere"], "/units/0"),
         (&["disable", "nobody"], "nobody"),
     ] {
         let output = user(arguments);
         assert!(!output.status.success() && stderr(&output).contains(told), "{arguments:?}: {}", stderr(&output));
     }
-    let client = run(&["client", "add", "x", "--scope", "everything", "--database-url", url]);
+    let client = |arguments: &[&str]| run(&[&["client"], arguments, &["--database-url", url]].concat());
+    let added = done(client(&["add", "x", "--scope", "complaints:handle", "--units", "all"]));
+    let (id, first) = added.trim().split_once('\n').unwrap();
+    let second = done(client(&["new-secret", id, "--overlap-hours", "0"]));
+    let token = async |secret: &str| {
+        let token =
+            reqwest::Client::new().post(format!("{}/oauth/token", served.address)).basic_auth(id, Some(secret.trim()));
+        let token = token.header("Content-Type", "application/x-www-form-urlencoded");
+        token.body("grant_type=client_credentials").send().await.unwrap().status().as_u16()
+    };
+    assert_eq!((token(first).await, token(&second).await), (401, 200));
+    let client = client(&["add", "x", "--scope", "everything"]);
     assert!(!client.status.success() && stderr(&client).contains("/scopes"), "{}", stderr(&client));
 }
 

@@ -5,6 +5,7 @@ use prongsai::auth::scope::Role;
 use prongsai::auth::token::Grant;
 use prongsai::domain::fiscal_year::FiscalYear;
 use prongsai::domain::merkle::sha256;
+use prongsai::domain::units::Units;
 use prongsai::domain::working_days::midnight;
 use serde_json::{Value, json};
 
@@ -43,19 +44,22 @@ impl Service {
     /// Somebody with these roles in these units, or in all, who has an account.
     pub async fn person(&self, login: &str, roles: &[Role], units: &[&str]) -> Officer<'_> {
         let id = self.add_user(login, roles).await;
-        let patch = self.patch(&format!("/v1/users/{id}")).token(&self.token(Role::Admin)).header("If-Match", "*");
-        patch.json(&json!({ "units": units })).send().await.expect(200);
         let mut ids = Vec::new();
         for code in units {
             let unit = self.get(&format!("/v1/units?code={code}")).send().await.expect(200).json();
             ids.push(unit["items"][0]["id"].as_str().unwrap().parse().unwrap());
+        }
+        let granted = if ids.is_empty() { Units::All } else { Units::Some(ids) };
+        if granted != Units::All {
+            let patch = self.patch(&format!("/v1/users/{id}")).token(&self.token(Role::Admin)).header("If-Match", "*");
+            patch.json(&json!({ "units": units })).send().await.expect(200);
         }
         let scopes = Role::scopes_of(roles).into_iter().map(str::to_owned).collect();
         let grant = Grant {
             subject: id.to_string(),
             scopes,
             roles: roles.to_vec(),
-            units: ids,
+            units: granted,
             rights_version: Some(i32::MAX),
             ..Grant::default()
         };
@@ -69,6 +73,7 @@ impl Service {
             subject: subject.to_owned(),
             scopes,
             roles: vec![Role::ComplaintOfficer],
+            units: Units::All,
             ..Grant::default()
         })
     }
@@ -121,7 +126,11 @@ impl Officer<'_> {
     /// Says something to what was proposed.
     pub async fn decide_recusal(&self, complaint: &Value, action: &str) -> Answer {
         let path = format!("/v1/complaints/{}/recusals/transitions", complaint["id"].as_str().unwrap());
-        self.post(&path).json(&json!({ "action": action })).send().await
+        let auditor = self.service.token(Role::Auditor);
+        let open = self.service.get("/v1/recusals").token(&auditor).send().await.expect(200).json();
+        let proposal = open["items"].as_array().unwrap().iter().find(|it| it["complaint_id"] == complaint["id"]);
+        let proposed_at = proposal.map_or(json!(self.service.now()), |proposal| proposal["proposed_at"].clone());
+        self.post(&path).json(&json!({ "action": action, "proposed_at": proposed_at })).send().await
     }
 
     pub async fn step(&self, complaint: &Value, body: Value) -> Answer {

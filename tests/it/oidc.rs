@@ -18,6 +18,7 @@ use prongsai::auth::scope::Role;
 use prongsai::auth::token::Grant;
 use prongsai::cases::custodians::Custodians;
 use prongsai::db;
+use prongsai::domain::units::Units;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -332,6 +333,7 @@ async fn a_person_with_two_logins_is_kept_out_of_a_complaint_with_both() {
         subject: account.to_string(),
         scopes: Role::ComplaintOfficer.scopes().into_iter().map(str::to_owned).collect(),
         roles: vec![Role::ComplaintOfficer],
+        units: Units::All,
         rights_version: Some(i32::MAX),
         ..Grant::default()
     });

@@ -1,11 +1,13 @@
 //! What one officer cannot do alone with a complaint: recuse others, or take a reporter's wish for its end; and reading, which is logged.
 
+use prongsai::audit_log::author::Author;
 use prongsai::auth::scope::Role;
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 use crate::complaints::open;
 use crate::support::samples::{complaint, named_complaint};
-use crate::support::{Service, faults};
+use crate::support::{Service, faults, hold_writes};
 
 impl Service {
     /// The events of an action, with the actor and the record of each.
@@ -62,7 +64,7 @@ async fn where_there_is_no_second_officer_an_auditor_confirms() {
     service
         .post(&format!("/v1/complaints/{}/recusals/transitions", found["id"].as_str().unwrap()))
         .token(&service.token(Role::Editor))
-        .json(&json!({ "action": "confirm" }))
+        .json(&json!({ "action": "confirm", "proposed_at": service.now() }))
         .send()
         .await
         .problem(403, "insufficient_scope");
@@ -89,6 +91,7 @@ async fn whoever_is_recused_gets_nothing_by_an_old_key_and_nothing_exact_from_th
     let (first, second) =
         (service.complaint_officer("first", &[]).await, service.complaint_officer("second", &[]).await);
     let accused = service.person("accused", &[Role::ComplaintOfficer, Role::Auditor], &[]).await;
+    service.person("another", &[Role::Auditor], &[]).await;
     let found = first.find(&service.report(&complaint()).await).await;
     let path = format!("/v1/complaints/{}", found["id"].as_str().unwrap());
     let step = || {
@@ -197,4 +200,97 @@ async fn who_reads_which_complaint_is_in_the_log_once_an_hour() {
     first.get("/v1/complaints?format=csv").send().await.expect(200);
     assert_eq!(service.events("search").await, [(json!(first.id), json!(null))]);
     assert_eq!(service.events("export").await, [(json!(first.id), json!(null))]);
+}
+
+#[tokio::test]
+async fn nobody_who_is_named_puts_a_proposal_aside_and_a_decision_is_about_the_one_that_was_read() {
+    let service = open().await;
+    let (first, second) =
+        (service.complaint_officer("first", &[]).await, service.complaint_officer("second", &[]).await);
+    let accused = service.complaint_officer("accused", &[]).await;
+    let found = first.find(&service.report(&complaint()).await).await;
+    first.propose(&found, &[&accused.id]).await.expect(200);
+    for other in [&[][..], &[&*first.id], &[&*accused.id, &*first.id]] {
+        accused.propose(&found, other).await.problem(409, "illegal_transition");
+    }
+    let path = format!("/v1/complaints/{}/recusals/transitions", found["id"].as_str().unwrap());
+    let stale = json!({ "action": "confirm", "proposed_at": "2024-04-11T03:15:00.000Z" });
+    second.post(&path).json(&stale).send().await.problem(412, "precondition_failed");
+    // Who leaves by themselves takes no proposal with them.
+    let third = service.complaint_officer("third", &[]).await;
+    third.propose(&found, &[&third.id]).await.expect(200);
+    second.decide_recusal(&found, "confirm").await.expect(200);
+    accused.get(&format!("/v1/complaints/{}", found["id"].as_str().unwrap())).send().await.expect(404);
+}
+
+#[tokio::test]
+async fn nobody_is_left_without_an_auditor_a_custodian_or_an_officer_by_any_way() {
+    let service = open().await;
+    let (first, second) =
+        (service.complaint_officer("first", &[]).await, service.complaint_officer("second", &["legal"]).await);
+    let auditor = service.person("auditor", &[Role::Auditor], &[]).await;
+    let custodian = service.person("malee", &[Role::Custodian], &[]).await;
+    let found = first.find(&service.report(&complaint()).await).await;
+    let nobody_left = |place: &str| [(place.to_owned(), "nobody_left".to_owned())];
+    for person in [&auditor, &custodian] {
+        let problem = first.propose(&found, &[&person.id]).await.problem(422, "validation_failed");
+        assert_eq!(faults(&problem), nobody_left("#/recused"));
+    }
+    first.step(&found, json!({ "action": "forward", "unit": "legal" })).await.expect(200);
+    first.propose(&found, &[&first.id]).await.expect(200);
+    // The last one who sees it does not send it where nobody does.
+    let problem = second.step(&found, json!({ "action": "forward", "unit": "finance" })).await;
+    assert_eq!(faults(&problem.problem(422, "validation_failed")), nobody_left("#/unit"));
+    let address = format!("/v1/complaints/{}", found["id"].as_str().unwrap());
+    let patch = service.patch(&address).token(&second.token).header("If-Match", "*");
+    let problem = patch.json(&json!({ "accused_unit": "legal" })).send().await.problem(422, "validation_failed");
+    assert_eq!(faults(&problem), nobody_left("#/accused_unit"));
+}
+
+#[tokio::test]
+async fn a_wish_to_withdraw_does_not_become_final_under_another_kind() {
+    let service = open().await;
+    let officer = service.complaint_officer("somchai", &[]).await;
+    let given = service.report(&complaint()).await;
+    let address = format!("/v1/complaints/{}", officer.find(&given).await["id"].as_str().unwrap());
+    let patch = service.patch(&address).token(&officer.token).header("If-Match", "*");
+    patch.json(&json!({ "kind": "feedback", "category": "suggestion" })).send().await.expect(200);
+    let body = json!({ "receipt": given["receipt"] });
+    let withdrawn = service.post("/v1/complaints/lookup/withdrawal").once().json(&body).send().await.expect(200);
+    assert_eq!(withdrawn.json()["status"], "received");
+    // What was closed for it can be taken up again.
+    let found = officer.find(&given).await;
+    officer.step(&found, json!({ "action": "accept_withdrawal" })).await.expect(200);
+    officer.step(&found, json!({ "action": "reopen", "text": "ถูกขู่ให้ถอน" })).await.expect(200);
+}
+
+#[tokio::test]
+async fn what_cannot_be_logged_is_not_read() {
+    let service = open().await;
+    let officer = service.complaint_officer("somchai", &[]).await;
+    let given = service.report(&complaint()).await;
+    let reference = given["reference"].as_str().unwrap();
+    let list = officer.get(&format!("/v1/complaints?reference={reference}")).send().await.expect(200).json();
+    let address = format!("/v1/complaints/{}", list["items"][0]["id"].as_str().unwrap());
+    let held = hold_writes(&service.database_url).await;
+    // As many writes wait as may.
+    let waiting: Vec<_> = (0..64)
+        .map(|_| {
+            let write = service.db().write(&Author::program("test"), |write| async move {
+                write.execute_unprepared("UPDATE agency SET version = version").await?;
+                write.commit([], ())
+            });
+            tokio::spawn(write)
+        })
+        .collect();
+    for _ in 0..2 {
+        officer.get(&address).send().await.problem(503, "unavailable");
+        officer.get("/v1/complaints?format=csv").send().await.problem(503, "unavailable");
+    }
+    held.rollback().await.unwrap();
+    for write in waiting {
+        let _ = write.await.unwrap();
+    }
+    officer.get(&address).send().await.expect(200);
+    assert_eq!(service.events("read").await.len(), 1);
 }

@@ -110,7 +110,7 @@ async fn units_are_looked_up_together() {
         body["responsible"] = json!({ "all_units": false, "units": some });
         let (created, count) = proxy.during(service.post("/v1/measures").token(&editor).json(&body).send()).await;
         created.expect(201);
-        let user = json!({ "login": format!("user{no}"), "name": "สมชาย", "units": some });
+        let user = json!({ "login": format!("user{no}"), "name": "สมชาย", "roles": ["editor"], "units": some });
         let (created, of_user) = proxy.during(service.post("/v1/users").token(&admin).json(&user).send()).await;
         created.expect(201);
         counts.push((count, of_user));

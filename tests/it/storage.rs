@@ -238,26 +238,61 @@ async fn a_busy_database_is_503_and_the_next_try_goes_through() {
 }
 
 #[tokio::test]
-async fn who_was_an_officer_is_one_for_complaints_and_for_service_requests_and_the_log_says_so() {
+async fn a_migration_keeps_the_meaning_of_rights_and_the_log_says_what_it_changed() {
     let folder = tempfile::tempdir().unwrap();
     let url = new_database(&folder).await;
     let direct = Database::connect(&url.replace("prongsai.db", "prongsai.db?mode=rwc")).await.unwrap();
     let migrations = Migrator::migrations();
     let before = migrations.iter().position(|migration| migration.name().ends_with("_rights")).unwrap();
     Migrator::up(&direct, Some(before as u32)).await.unwrap();
-    for (number, login, roles) in [(1, "both", r#"["editor","officer"]"#), (2, "other", r#"["auditor"]"#)] {
-        let id = if on_postgres() { format!("'{number:032}'") } else { format!("x'{number:032}'") };
-        let day = "'2026-11-01 00:00:00+00:00'";
+    let id = |number: u32| if on_postgres() { format!("'{number:032}'") } else { format!("x'{number:032}'") };
+    let day = "'2026-11-01 00:00:00+00:00'";
+    let unit = format!(
+        "INSERT INTO unit (id, code, name_th, version, created_at, updated_at) \
+         VALUES ({}, 'legal', 'x', 1, {day}, {day})",
+        id(9)
+    );
+    direct.execute_unprepared(&unit).await.unwrap();
+    for (number, login, roles) in [
+        (1, "a.officer", r#"["editor","officer"]"#),
+        (2, "b.officer", r#"["officer"]"#),
+        (3, "c.auditor", r#"["auditor"]"#),
+        (4, "d.auditor", r#"["auditor"]"#),
+    ] {
+        let id = id(number);
         let account = format!(
             "INSERT INTO account (id, login, name, roles, active, stamp, version, created_at, updated_at) \
              VALUES ({id}, '{login}', 'x', '{roles}', true, 1, 1, {day}, {day})"
         );
         direct.execute_unprepared(&account).await.unwrap();
     }
+    for (number, scopes) in [(5, r#"["complaints:submit"]"#), (6, r#"["measures:read"]"#), (7, r#"["measures:read"]"#)]
+    {
+        let client = format!(
+            "INSERT INTO client (id, name, scopes, active, stamp, version, created_at, updated_at) \
+             VALUES ({}, '{number}', '{scopes}', true, 1, 1, {day}, {day})",
+            id(number)
+        );
+        direct.execute_unprepared(&client).await.unwrap();
+    }
+    for subject in [2, 4, 7] {
+        let link = format!("INSERT INTO subject_unit (subject_id, unit_id) VALUES ({}, {})", id(subject), id(9));
+        direct.execute_unprepared(&link).await.unwrap();
+    }
     Db::connect(&url).await.unwrap().migrate(accounts::migrated).await.unwrap();
     let service = Service::on(folder, url).await;
-    let list = service.get("/v1/users").token(&service.token(Role::Admin)).send().await.expect(200).json();
-    let roles: Vec<_> = list["items"].as_array().unwrap().iter().map(|user| &user["roles"]).collect();
-    assert_eq!(roles, [&json!(["editor", "complaint_officer", "service_officer"]), &json!(["auditor"])]);
-    assert_eq!(verified(&service.export().await, None), Vec::<String>::new());
+    let admin = service.token(Role::Admin);
+    let list = async |path: &str| service.get(path).token(&admin).send().await.expect(200).json()["items"].clone();
+    let users = list("/v1/users").await;
+    let rights: Vec<_> = users.as_array().unwrap().iter().map(|user| (&user["roles"], &user["units"])).collect();
+    let both =
+        [json!(["editor", "complaint_officer", "service_officer"]), json!(["complaint_officer", "service_officer"])];
+    let (all, legal, none, auditor) = (json!("all"), json!(["legal"]), json!([]), json!(["auditor"]));
+    assert_eq!(rights, [(&both[0], &all), (&both[1], &legal), (&auditor, &none), (&auditor, &none)]);
+    let clients = list("/v1/clients").await;
+    let units: Vec<_> = clients.as_array().unwrap().iter().map(|client| &client["units"]).collect();
+    assert_eq!(units, [&none, &all, &legal]);
+    // But for the unit, which the test has put there without an event.
+    let findings = verified(&service.export().await, None);
+    assert_eq!(findings, ["record units 00000000-0000-0000-0000-000000000009"]);
 }

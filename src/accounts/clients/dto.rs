@@ -8,12 +8,13 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use validator::{Validate, ValidationErrors};
 
-use super::super::units::twice;
+use super::super::units::{self, twice};
 use super::store::Row;
-use crate::auth::scope::ScopeName;
+use crate::auth::scope::{self, ScopeName};
 use crate::domain::field_code::FieldCode;
 use crate::domain::rule::Rules;
 use crate::domain::text::Line;
+use crate::domain::units::UnitCodes;
 use crate::http::list::{Filter, Tabular};
 use crate::http::spreadsheet::{Cell, TableColumn};
 
@@ -26,9 +27,8 @@ pub struct Client {
     pub name: String,
     #[schema(value_type = Vec<Line<50>>, max_items = 50, example = json!(["measures:read"]))]
     pub scopes: Vec<String>,
-    /// Codes of the units that it works for; none are all.
-    #[schema(value_type = Vec<Line<50>>, max_items = 50, example = json!([]))]
-    pub units: Vec<String>,
+    /// The units that it works for.
+    pub units: UnitCodes,
     pub active: bool,
     /// When its access ends by itself.
     #[schema(required, example = json!(null))]
@@ -44,17 +44,16 @@ pub struct Client {
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
-    "name": "เว็บไซต์เทศบาล", "scopes": ["measures:read"], "units": [], "active": true, "expires_at": "2027-09-30T17:00:00Z",
+    "name": "เว็บไซต์เทศบาล", "scopes": ["measures:read"], "units": "all", "active": true, "expires_at": "2027-09-30T17:00:00Z",
 }))]
 pub struct ClientInput {
     pub name: Line<200>,
     /// Exactly what it may do; tokens have these scopes or some of them.
     #[schema(value_type = Vec<ScopeName>, min_items = 1, max_items = 50, example = json!(["measures:read"]))]
     pub scopes: Vec<Line<50>>,
-    /// Codes of the units that it works for; none are all.
+    /// The units that it works for, if one of its scopes depends on units.
     #[serde(default)]
-    #[schema(max_items = 50, example = json!(["legal"]))]
-    pub units: Vec<Line<50>>,
+    pub units: UnitCodes,
     /// Without it the client gets no tokens, and those that are about end within seconds.
     #[serde(default = "active")]
     pub active: bool,
@@ -70,16 +69,16 @@ fn active() -> bool {
 impl Validate for ClientInput {
     fn validate(&self) -> Result<(), ValidationErrors> {
         let plausible = self.expires_at.is_none_or(|end| (2000..3000).contains(&end.year()));
-        Rules::default()
+        let depends_on_units = |scope: &Line<50>| scope::named(scope).is_some_and(scope::Row::is_of_units);
+        let rules = Rules::default()
             .require(
                 plausible,
                 "expires_at",
                 FieldCode::NotPlausible
                     .because("ต้องอยู่ระหว่าง ค.ศ. 2000 ถึง 2999", "must be from 2000 to 2999, of the Gregorian calendar"),
             )
-            .require(!twice(&self.scopes), "scopes", FieldCode::Duplicate)
-            .require(!twice(&self.units), "units", FieldCode::Duplicate)
-            .end()
+            .require(!twice(&self.scopes), "scopes", FieldCode::Duplicate);
+        units::check(rules, &self.units, self.scopes.iter().any(depends_on_units)).end()
     }
 }
 
@@ -131,19 +130,32 @@ impl Filter for ClientFilter {
 }
 
 impl From<Row> for Client {
-    fn from(Row { client, units, last_used_at }: Row) -> Self {
-        let Model { id, name, scopes, active, expires_at, rights_version: _, version: _, created_at, updated_at } =
-            client;
-        Self { id, name, scopes: scopes.0, units: units.0, active, expires_at, last_used_at, created_at, updated_at }
+    fn from(row: Row) -> Self {
+        let units = row.units();
+        let Row { client, units: _, last_used_at } = row;
+        let Model {
+            id,
+            name,
+            scopes,
+            all_units: _,
+            active,
+            expires_at,
+            rights_version: _,
+            version: _,
+            created_at,
+            updated_at,
+        } = client;
+        Self { id, name, scopes: scopes.0, units, active, expires_at, last_used_at, created_at, updated_at }
     }
 }
 
 impl From<&Row> for ClientInput {
-    fn from(Row { client, units, .. }: &Row) -> Self {
+    fn from(row: &Row) -> Self {
+        let client = &row.client;
         Self {
             name: client.name.clone().into(),
             scopes: client.scopes.0.iter().cloned().map(Line::from).collect(),
-            units: units.0.iter().cloned().map(Line::from).collect(),
+            units: row.units(),
             active: client.active,
             expires_at: client.expires_at,
         }
@@ -155,7 +167,7 @@ impl Tabular for Client {
         ("id", |client| client.id.to_string().into()),
         ("name", |client| client.name.as_str().into()),
         ("scopes", |client| client.scopes[..].into()),
-        ("units", |client| client.units[..].into()),
+        ("units", |client| units::cell(&client.units)),
         ("active", |client| client.active.into()),
         ("expires_at", |client| client.expires_at.map_or(Cell::Empty, Cell::time)),
         ("last_used_at", |client| client.last_used_at.map_or(Cell::Empty, Cell::time)),

@@ -12,8 +12,9 @@ pub use dto::{Client, ClientInput};
 
 use crate::audit_log::append::Event;
 use crate::auth::Actor;
-use crate::auth::scope::{ClientsRead, ClientsWrite};
-use crate::error::Result;
+use crate::auth::scope::{self, ClientsRead, ClientsWrite};
+use crate::domain::units::Units;
+use crate::error::{Code, Result};
 use crate::http::body::{Json, Patch};
 use crate::http::etag::IfMatch;
 use crate::http::idempotency::write_once;
@@ -54,7 +55,8 @@ async fn list_clients(app: State, _: Actor<ClientsRead>, list: List<ClientFilter
 
 /// Create a client
 ///
-/// It can get tokens once it has a secret.
+/// It can get tokens once it has a secret. Only an operator, on the command line, gives a client the scopes `complaints:handle`,
+/// `service-requests:handle`, `identities:approve`, `audit:read` and `users:write`.
 #[utoipa::path(
     tag = "clients",
     security(("bearer" = ["clients:write"])),
@@ -64,6 +66,7 @@ async fn list_clients(app: State, _: Actor<ClientsRead>, list: List<ClientFilter
 #[post("/v1/clients")]
 async fn create_client(app: State, actor: Actor<ClientsWrite>, body: Json<ClientInput>) -> Result<WriteResponse> {
     let Json { value: input, key, .. } = body;
+    store::check_given(&input, &[], &Units::default())?;
     write_once(&app.db, &actor.author, key, |write| async move {
         let row = store::insert(&write, input).await?;
         let (id, etag, event) = (row.id(), row.etag(write.at), Event::about("create", &row));
@@ -91,7 +94,8 @@ async fn get_client(app: State, _: Actor<ClientsRead>, id: Path<Uuid>) -> Result
 
 /// Change or revoke a client
 ///
-/// Tokens of before the change end within seconds, on every process.
+/// Tokens of before the change end within seconds, on every process. The scopes that only an operator gives can be taken away
+/// here, but not given, nor for further units.
 #[utoipa::path(
     tag = "clients",
     security(("bearer" = ["clients:write"])),
@@ -112,7 +116,7 @@ async fn update_client(
 /// Make a client's secret
 ///
 /// The first one, or one that takes over: those of before work for as long as the two may overlap, so that a program can be
-/// changed from one to the other without a gap.
+/// changed from one to the other without a gap. Only an operator makes one for a client with a scope that only an operator gives.
 #[utoipa::path(
     tag = "clients",
     extensions(("x-kind" = json!([Kind::Secret]))),
@@ -131,9 +135,13 @@ async fn create_client_secret(
     app.db
         .write(&actor.author, move |write| async move {
             let row = store::Row::lock(&write, id.0).await?;
-            let secret = store::add_secret(&write, row.id(), overlap).await?;
-            // Without an overlap, tokens of the old secrets must end immediately.
-            let row = if overlap.is_zero() { store::touch(&write, row).await? } else { row };
+            if row.client.scopes.0.iter().any(|scope| scope::is_guarded(scope)) {
+                return Err(Code::OperatorOnly.because(
+                    "โปรดให้ผู้ดูแลเครื่องแม่ข่ายใช้คำสั่ง prongsai client new-secret",
+                    "an operator makes it with prongsai client new-secret",
+                ));
+            }
+            let (row, secret) = store::renew_secret(&write, row, overlap).await?;
             write.commit([Event::about("create_secret", &row)], WriteResponse::done(&secret)?)
         })
         .await

@@ -15,10 +15,13 @@ use uuid::Uuid;
 use super::super::{new_secret, units};
 use super::dto::{Client, ClientFilter, ClientInput, Secret};
 use crate::audit_log::append::Logged;
+use crate::auth::scope::{self, Row as Scope};
 use crate::db::select::Selected;
 use crate::db::{Write, sql};
+use crate::domain::field_code::FieldCode;
 use crate::domain::text::Line;
-use crate::error::{Code, Result};
+use crate::domain::units::{UnitCodes, Units};
+use crate::error::{Code, Error, FieldError, Result};
 use crate::http::list::{Found, List};
 use crate::http::record::Record;
 use crate::revisions::{Resource, RevisionSet};
@@ -36,6 +39,10 @@ pub struct Row {
 impl Row {
     pub fn id(&self) -> Uuid {
         self.client.id
+    }
+
+    pub fn units(&self) -> UnitCodes {
+        units::shown(self.client.all_units, &self.units)
     }
 }
 
@@ -84,6 +91,7 @@ impl Record for Row {
     }
 
     async fn update(self, write: &Write, input: ClientInput) -> Result<Self> {
+        check_given(&input, &self.client.scopes.0, &self.units())?;
         let id = self.id();
         fill(write, changed(self.client, write), id, input).await?.update(write).await?;
         find(write, id).await
@@ -120,8 +128,27 @@ pub async fn insert(write: &Write, input: ClientInput) -> Result<Row> {
     find(write, id).await
 }
 
+/// Rejects scopes that no admin gives alone, beyond those that a client has, and further units for those.
+pub fn check_given(input: &ClientInput, held: &[String], units: &UnitCodes) -> Result<()> {
+    let guarded = || input.scopes.iter().enumerate().filter(|(_, scope)| scope::is_guarded(scope));
+    let is_new = |scope: &Line<50>| held.iter().all(|other| **other != **scope);
+    let new = guarded().filter(|(_, scope)| is_new(scope)).map(|(index, _)| format!("/scopes/{index}"));
+    let depends = guarded().any(|(_, scope)| scope::named(scope).is_some_and(Scope::is_of_units));
+    let further = (depends && !units.includes(&input.units)).then(|| "/units".to_owned());
+    let errors: Vec<_> = new.chain(further).map(|place| FieldError::at(&place, FieldCode::OnlyByOperator)).collect();
+    if errors.is_empty() { Ok(()) } else { Err(Error::in_body(errors)) }
+}
+
+/// Adds a secret that takes over from the others.
+pub async fn renew_secret(write: &Write, row: Row, overlap: TimeDelta) -> Result<(Row, Secret)> {
+    let secret = add_secret(write, row.id(), overlap).await?;
+    // Without an overlap, tokens of the old secrets must end immediately.
+    let row = if overlap.is_zero() { touch(write, row).await? } else { row };
+    Ok((row, secret))
+}
+
 /// The client, with all earlier tokens revoked.
-pub async fn touch(write: &Write, row: Row) -> Result<Row> {
+async fn touch(write: &Write, row: Row) -> Result<Row> {
     let id = row.id();
     changed(row.client, write).update(write).await?;
     find(write, id).await
@@ -168,6 +195,7 @@ async fn fill(write: &Write, mut row: ActiveModel, id: Uuid, input: ClientInput)
     units::link(write, id, &input.units).await?;
     row.name = Set(input.name.into_inner());
     row.scopes = Set(Texts(input.scopes.into_iter().map(Line::into_inner).collect()));
+    row.all_units = Set(input.units == Units::All);
     row.active = Set(input.active);
     row.expires_at = Set(input.expires_at);
     row.updated_at = Set(write.now);

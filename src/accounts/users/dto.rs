@@ -8,13 +8,14 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use validator::{Validate, ValidationErrors};
 
-use super::super::units::twice;
+use super::super::units::{self, twice};
 use super::store::Row;
 use crate::auth::password;
 use crate::auth::scope::Role;
 use crate::domain::field_code::FieldCode;
 use crate::domain::rule::Rules;
 use crate::domain::text::Line;
+use crate::domain::units::UnitCodes;
 use crate::http::list::{Filter, Tabular};
 use crate::http::spreadsheet::{Cell, TableColumn};
 
@@ -28,9 +29,8 @@ pub struct User {
     pub name: String,
     #[schema(max_items = 8)]
     pub roles: Vec<Role>,
-    /// Codes of the units that the person works for; none are all.
-    #[schema(value_type = Vec<Line<50>>, max_items = 50, example = json!(["legal"]))]
-    pub units: Vec<String>,
+    /// The units that the person works for.
+    pub units: UnitCodes,
     pub active: bool,
     /// Whether logging in needs a code of an authenticator app.
     pub second_factor: bool,
@@ -42,7 +42,7 @@ pub struct User {
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
-    "login": "somchai.j", "name": "สมชาย ใจดี", "roles": ["editor"], "units": [], "active": true,
+    "login": "somchai.j", "name": "สมชาย ใจดี", "roles": ["editor"], "units": "all", "active": true,
 }))]
 pub struct UserInput {
     /// What the person types to log in: lower-case letters, digits, and `.`, `-` or `_` within.
@@ -52,10 +52,9 @@ pub struct UserInput {
     #[serde(default)]
     #[schema(max_items = 8)]
     pub roles: Vec<Role>,
-    /// Codes of the units that the person works for; none are all.
+    /// The units that the person works for, if one of the roles depends on units: editor, complaint_officer, service_officer.
     #[serde(default)]
-    #[schema(max_items = 50, example = json!(["legal"]))]
-    pub units: Vec<Line<50>>,
+    pub units: UnitCodes,
     /// Without it the person cannot log in, and tokens that are about end within seconds.
     #[serde(default = "active")]
     pub active: bool,
@@ -67,12 +66,8 @@ fn active() -> bool {
 
 impl Validate for UserInput {
     fn validate(&self) -> Result<(), ValidationErrors> {
-        let roles = &self.roles;
-        let role_twice = roles.iter().enumerate().any(|(index, role)| roles[..index].contains(role));
-        Rules::default()
-            .require(!role_twice, "roles", FieldCode::Duplicate)
-            .require(!twice(&self.units), "units", FieldCode::Duplicate)
-            .end()
+        let rules = Rules::default().require(!twice(&self.roles), "roles", FieldCode::Duplicate);
+        units::check(rules, &self.units, self.roles.iter().any(|role| role.is_of_units())).end()
     }
 }
 
@@ -124,11 +119,21 @@ impl Filter for UserFilter {
 
 impl From<Row> for User {
     fn from(row: Row) -> Self {
-        let roles = row.roles();
-        let Row { account, units, second_factor } = row;
-        let Model { id, login, name, roles: _, active, rights_version: _, version: _, created_at, updated_at } =
-            account;
-        Self { id, login, name, roles, units: units.0, active, second_factor, created_at, updated_at }
+        let (roles, units) = (row.roles(), row.units());
+        let Row { account, units: _, second_factor } = row;
+        let Model {
+            id,
+            login,
+            name,
+            roles: _,
+            all_units: _,
+            active,
+            rights_version: _,
+            version: _,
+            created_at,
+            updated_at,
+        } = account;
+        Self { id, login, name, roles, units, active, second_factor, created_at, updated_at }
     }
 }
 
@@ -138,7 +143,7 @@ impl From<&Row> for UserInput {
             login: row.account.login.clone(),
             name: row.account.name.clone().into(),
             roles: row.roles(),
-            units: row.units.0.iter().cloned().map(Line::from).collect(),
+            units: row.units(),
             active: row.account.active,
         }
     }
@@ -150,7 +155,7 @@ impl Tabular for User {
         ("login", |user| user.login.as_str().into()),
         ("name", |user| user.name.as_str().into()),
         ("roles", |user| user.roles.iter().map(|role| role.name()).collect::<Vec<_>>()[..].into()),
-        ("units", |user| user.units[..].into()),
+        ("units", |user| units::cell(&user.units)),
         ("active", |user| user.active.into()),
         ("second_factor", |user| user.second_factor.into()),
         ("created_at", |user| Cell::time(user.created_at)),

@@ -18,6 +18,7 @@ use crate::auth::scope::Role;
 use crate::db::select::Selected;
 use crate::db::{Write, sql};
 use crate::domain::field_code::FieldCode;
+use crate::domain::units::{UnitCodes, Units};
 use crate::error::{Code, FieldError, Result};
 use crate::http::list::{Found, List};
 use crate::http::record::Record;
@@ -36,6 +37,10 @@ pub struct Row {
 impl Row {
     pub fn id(&self) -> Uuid {
         self.account.id
+    }
+
+    pub fn units(&self) -> UnitCodes {
+        units::shown(self.account.all_units, &self.units)
     }
 
     pub fn roles(&self) -> Vec<Role> {
@@ -89,10 +94,10 @@ impl Record for Row {
     }
 
     async fn update(self, write: &Write, input: UserInput) -> Result<Self> {
-        let (id, codes) = (self.id(), input.units.clone());
+        let (id, units) = (self.id(), input.units.clone());
         let changed = changed(self.account, write);
         filled(write, changed, Some(id), input).await?.update(write).await?;
-        units::link(write, id, &codes).await?;
+        units::link(write, id, &units).await?;
         find(write, id).await
     }
 }
@@ -131,7 +136,7 @@ pub async fn insert(write: &Write, input: UserInput) -> Result<Row> {
         created_at: Set(write.now),
         ..Default::default()
     };
-    let codes = input.units.clone();
+    let units = input.units.clone();
     filled(write, row, None, input).await?.insert(write).await?;
     let credential = credential::ActiveModel {
         account_id: Set(id),
@@ -142,7 +147,7 @@ pub async fn insert(write: &Write, input: UserInput) -> Result<Row> {
         recovery_codes: Set(Texts::default()),
     };
     credential::Entity::insert(credential).exec_without_returning(write).await?;
-    units::link(write, id, &codes).await?;
+    units::link(write, id, &units).await?;
     find(write, id).await
 }
 
@@ -205,6 +210,7 @@ async fn filled(write: &Write, mut row: ActiveModel, id: Option<Uuid>, input: Us
     row.login = Set(input.login);
     row.name = Set(input.name.into_inner());
     row.roles = Set(Texts(input.roles.into_iter().map(Role::name).collect()));
+    row.all_units = Set(input.units == Units::All);
     row.active = Set(input.active);
     row.updated_at = Set(write.now);
     Ok(row)

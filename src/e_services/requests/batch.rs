@@ -9,10 +9,10 @@ use uuid::Uuid;
 use super::dto::{ServiceRequest, ServiceRequestStep};
 use super::store::Row;
 use super::{bookings, read, steps, tally};
-use crate::audit_log::append::Event;
+use crate::audit_log::append::{Event, Logged};
 use crate::auth::Actor;
 use crate::auth::scope::ServiceRequestsHandle;
-use crate::cases::{Case, tallies};
+use crate::cases::{Case, readings, tallies};
 use crate::db::Write;
 use crate::domain::field_code::{FieldCode, Violation};
 use crate::domain::workflow::Action as _;
@@ -55,6 +55,9 @@ async fn transition_service_requests(
 ) -> Result<WriteResponse> {
     let Json { value: Batch { items }, key, .. } = body;
     let dry_run = options.0.dry_run;
+    if dry_run {
+        app.cases.read_many(readings::LIST, Row::RESOURCE, &actor.author).await?;
+    }
     let ids: BTreeSet<Uuid> = items.iter().map(|item| item.id).collect();
     let state = app.clone();
     let work = move |write: Write| async move {

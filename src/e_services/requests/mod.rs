@@ -80,8 +80,10 @@ async fn list_service_requests(
 ) -> Result<ReadResponse> {
     let today = bangkok_day(app.db.now());
     let (found, state) = (store::list(&app, &list, &actor.author, today).await?, app.clone());
+    // In JSON each has what was filled in, and who asks.
+    let action = if list.is_table() { readings::EXPORT } else { readings::LIST };
+    app.cases.read_many(action, Row::RESOURCE, &actor.author).await?;
     if list.is_table() {
-        app.cases.read_many(readings::EXPORT, Row::RESOURCE, &actor.author).await;
         return list.table(found.map(|row| ServiceRequestLine { row, today }), "service-requests", &[]).await;
     }
     list.json(found.open(move |row| ServiceRequest::open(&row, &state.cases.vault, today)).await?, &[])

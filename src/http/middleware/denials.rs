@@ -11,6 +11,7 @@ use actix_web::middleware::Next;
 use serde_json::json;
 
 use crate::audit_log::append::Event;
+use crate::audit_log::author::UnitScope;
 use crate::auth::token::Claims;
 use crate::db::Db;
 use crate::db::hourly::Hourly;
@@ -43,7 +44,9 @@ pub async fn record(
     if let Some(claims) = claims {
         let key = format!("{} {method} {route}", claims.sub);
         let event = || Event::happened("denied", "access", None).with(json!({ "method": method, "route": route }));
-        denials.written.record(&denials.db, &claims.author(), key, event).await;
+        if let Err(error) = denials.written.record(&denials.db, &claims.author(UnitScope::Nothing), key, event).await {
+            tracing::warn!(%error, "a denial could not be written");
+        }
     }
     Ok(answer)
 }

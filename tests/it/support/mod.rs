@@ -22,13 +22,14 @@ use prongsai::app;
 use prongsai::app::Keys;
 use prongsai::app::config::Settings;
 use prongsai::app::demo;
-use prongsai::auth::scope::Role;
+use prongsai::auth::scope::{self, Role};
 use prongsai::auth::token::Grant;
 use prongsai::cases::custodians::Custodians;
 use prongsai::cases::vault::ContentKeys;
 use prongsai::crypto::keys::{KeyRing, SigningKey};
 use prongsai::db;
 use prongsai::db::Db;
+use prongsai::domain::units::Units;
 use prongsai::domain::working_days::{bangkok_day, midnight};
 use prongsai::http::body::checked;
 use prongsai::state::State;
@@ -377,9 +378,12 @@ impl Service {
         self.app.auth.tokens.issue(grant, db::machine_now(), TimeDelta::hours(1)).unwrap()
     }
 
-    /// Adds somebody who can log in with [`PASSWORD`]; gives the id of the account.
+    /// Adds somebody of all units who can log in with [`PASSWORD`]; gives the id of the account.
     pub async fn add_user(&self, login: &str, roles: &[Role]) -> Uuid {
-        let input: UserInput = checked(json!({ "login": login, "name": "สมศรี ใจดี", "roles": roles })).unwrap();
+        let of_units = roles.iter().any(|role| role.is_of_units());
+        let units = if of_units { json!("all") } else { json!([]) };
+        let input = json!({ "login": login, "name": "สมศรี ใจดี", "roles": roles, "units": units });
+        let input: UserInput = checked(input).unwrap();
         let db = self.db();
         accounts::add_user(db, input).await.unwrap();
         accounts::set_password(db, &self.app.auth.passwords, login, PASSWORD.to_owned()).await.unwrap();
@@ -387,9 +391,11 @@ impl Service {
         account.unwrap().id
     }
 
-    /// Adds a program; gives its id and secret.
+    /// Adds a program of all units; gives its id and secret.
     pub async fn add_client(&self, scopes: &[&str]) -> (String, String) {
-        let input: ClientInput = checked(json!({ "name": "เว็บไซต์เทศบาล", "scopes": scopes })).unwrap();
+        let of_units = scopes.iter().any(|scope| scope::named(scope).unwrap().is_of_units());
+        let units = if of_units { json!("all") } else { json!([]) };
+        let input: ClientInput = checked(json!({ "name": "เว็บไซต์เทศบาล", "scopes": scopes, "units": units })).unwrap();
         let (id, secret) = accounts::add_client(self.db(), input).await.unwrap();
         (id.to_string(), secret)
     }
@@ -404,7 +410,7 @@ impl Service {
 
 fn grant(scopes: &[&str]) -> Grant {
     let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
-    Grant { subject: "tester".to_owned(), scopes, ..Grant::default() }
+    Grant { subject: "tester".to_owned(), scopes, units: Units::All, ..Grant::default() }
 }
 
 impl Drop for Service {
