@@ -189,6 +189,8 @@ class Verification:
         self.known, self.nodes, self.records = {}, set(), set()
         # Events without a detail, by the id of their record, until an event is found that erased them.
         self.missing = {}
+        # Cases that were destroyed, until their record says so, with the event.
+        self.destroyed = {}
         # Restores that the log acknowledges, by the number of the event; and the auditor's checkpoint, if one explains it.
         self.restores, self.replaced = {}, None
 
@@ -241,6 +243,8 @@ class Verification:
         self.end = max(self.end, leaf["seq"] + 1)
         if leaf["record"] is not None and (leaf["action"], leaf["resource"]) in ERASES:
             self.counts["erased"] += len(self.missing.pop(leaf["record"], []))
+            if leaf["action"] == "destroy":
+                self.destroyed[leaf["resource"], leaf["record"]] = seq
         detail = self.opened(place, line, leaf)
         is_right = line["detail"] is not None and detail not in (None, False)
         if is_right and (leaf["action"], leaf["resource"]) == ACKNOWLEDGES:
@@ -299,6 +303,8 @@ class Verification:
     def record(self, line):
         name = line["resource"], line["record"]
         place, (exists, seq, detail) = called(name), self.known.get(name, (None, None, None))
+        if isinstance(line["document"], dict) and line["document"].get("destroyed_on") is not None:
+            self.destroyed.pop(name, None)
         if name in self.records:
             self.found(place, "is there twice")
         elif seq is None:
@@ -351,6 +357,8 @@ class Verification:
                 self.found(f"node {level}/{index}", "is missing")
         for seq in sorted(itertools.chain.from_iterable(self.missing.values())):
             self.found(f"event {seq}", "its detail is missing")
+        for name, seq in sorted(self.destroyed.items()):
+            self.found(called(name), f"is not there as a destroyed case, although event {seq} destroyed it")
         for name, (exists, _, _) in self.known.items():
             if exists and name not in self.records:
                 self.found(called(name), "is gone without an event")

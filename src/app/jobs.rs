@@ -77,6 +77,13 @@ pub async fn finish(app: &App) {
     if let Err(error) = app.auth.failures.write_counts(&app.db).await {
         tracing::warn!(%error, "the last failed logins could not be written to the audit log");
     }
+    // A copy of the database that is restored after this stop is noticed if it is older.
+    if takes_writes(app)
+        && app.audit.was_read.get().is_some()
+        && let Err(error) = sign(app).await
+    {
+        tracing::warn!(%error, "the audit log could not be signed at the end");
+    }
 }
 
 /// Runs a job again and again, whether it succeeds, fails or panics.
@@ -187,6 +194,10 @@ async fn sign_log(app: State) -> Result<()> {
         }
         let _ = app.audit.was_read.set(());
     }
+    sign(&app).await
+}
+
+async fn sign(app: &App) -> Result<()> {
     let kept = app.audit.kept().await?;
     match audit::store::sign(&app.db, &app.audit, kept).await {
         Ok(Ok(note)) => app.audit.keep(note).await?,

@@ -122,6 +122,8 @@ struct Log {
     records: HashMap<Name, Known>,
     /// Events without a detail, by the id of their record, until an event is found that erased them.
     missing: BTreeMap<Option<String>, Vec<u64>>,
+    /// Cases that were destroyed, until their record says so, with the event.
+    destroyed: BTreeMap<Name, u64>,
     acknowledged: Vec<Acknowledgement>,
 }
 
@@ -209,6 +211,9 @@ impl Log {
         self.end = self.end.max(leaf.seq.saturating_add(1));
         if leaf.record.is_some() && leaf.erases_details() {
             self.report.erased += self.missing.remove(&leaf.record).map_or(0, |erased| erased.len() as u64);
+            if leaf.action == DESTROY {
+                self.destroyed.insert((leaf.resource.clone(), leaf.record.clone()), seq);
+            }
         }
         let committed = leaf.commitment.as_deref().and_then(decoded);
         let known = match (&salt, &detail) {
@@ -270,6 +275,9 @@ impl Log {
     fn record(&mut self, name: Name, document: &Value) {
         self.report.records += 1;
         let place = called(&name);
+        if !document["destroyed_on"].is_null() {
+            self.destroyed.remove(&name);
+        }
         match self.records.remove(&name) {
             Some(Known::As(_, logged)) if logged == *document => {}
             Some(Known::As(seq, logged)) => {
@@ -336,6 +344,10 @@ impl Log {
         undestroyed.sort_unstable();
         for seq in undestroyed {
             self.found("event", seq, "its detail is missing");
+        }
+        for (name, seq) in std::mem::take(&mut self.destroyed) {
+            let message = format!("is not there as a destroyed case, although event {seq} destroyed it");
+            self.found("record", called(&name), message);
         }
         let gone = std::mem::take(&mut self.records).into_iter();
         let was_there = |known: &Known| matches!(known, Known::As(..) | Known::Missing { was_there: true, .. });

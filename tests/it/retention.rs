@@ -408,6 +408,10 @@ async fn a_refiled_complaint_is_kept_as_long_as_what_it_was_and_the_log_keeps_th
     // Beside it there is the event of the destruction itself.
     assert_eq!(kept.count(), 1);
     assert_eq!(verified(&export, None), Vec::<String>::new());
+    // Whoever removes the rest of it, too, is found.
+    service.tamper(&["DELETE FROM complaint"]).await;
+    let findings = verified(&service.export().await, None);
+    assert_eq!(findings, [format!("record complaints {id}")]);
 }
 
 #[tokio::test]
