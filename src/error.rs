@@ -54,7 +54,8 @@ codes! {
     WrongPassword = "wrong_password" 403, "รหัสผ่านปัจจุบันหรือรหัสยืนยันไม่ถูกต้อง", "Wrong password or code", "The current password, or the code that confirms an app, is wrong.";
     NoAccount = "no_account" 403, "โทเคนนี้ไม่ใช่ของผู้ใช้ที่เป็นบุคคล", "Not a person's token", "The operation is about one's own account, and the token is a program's.";
     InsufficientScope = "insufficient_scope" 403, "ไม่มีสิทธิ์ทำรายการนี้", "Insufficient scope", "The token lacks the scope that the operation needs.";
-    WrongPerson = "wrong_person" 403, "ต้องให้ผู้อื่นทำรายการนี้", "For somebody else to do", "Whoever asked for an identity does not decide about it, and what was approved is handed to the custodian who approved it.";
+    WrongPerson = "wrong_person" 403, "ต้องให้ผู้อื่นทำรายการนี้", "For somebody else to do", "Who asks does not decide about it: another person does. What was approved of an identity is handed to the custodian who approved it. No admin changes their own rights.";
+    ApprovalRequired = "approval_required" 403, "ต้องให้ผู้ดูแลระบบอีกคนหนึ่งอนุมัติก่อน", "Approval required", "No admin does this alone: another one approves it at /v1/user-approvals first, or an operator does it from the command line.";
     OperatorOnly = "operator_only" 403, "ทำได้ด้วยคำสั่งที่เครื่องแม่ข่ายเท่านั้น", "Only from the command line", "The client has a right that only an operator gives; detail says with which command.";
     NotFound = "not_found" 404, "ไม่พบข้อมูล", "Not found", "There is nothing at this address, or it is not yours to see.";
     UnknownReceipt = "unknown_receipt" 404, "ไม่พบเรื่องตามเลขใบรับนี้ โปรดตรวจสอบว่าพิมพ์ถูกต้อง", "Unknown receipt", "No case has this receipt. Receipts that cannot be are told alike: look for a slip of the pen.";

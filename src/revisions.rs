@@ -34,6 +34,7 @@ resources! {
     EServiceForms = "e-service-forms";
     ServiceRequests = "service-requests";
     Users = "users";
+    UserApprovals = "user-approvals";
     Clients = "clients";
     ProviderSubjects = "provider-subjects";
 }

@@ -44,3 +44,4 @@ pub mod subject_unit;
 pub mod texts;
 pub mod unit;
 pub mod used_challenge;
+pub mod user_approval;

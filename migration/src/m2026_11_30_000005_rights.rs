@@ -1,7 +1,11 @@
 //! Rights of accounts and clients: officers for complaints and officers for service requests have roles of their own, and who works for
-//! all units says so.
+//! all units says so. What no admin does alone to an account waits for another admin's approval.
 
 use sea_orm_migration::prelude::*;
+use sea_orm_migration::schema::{
+    boolean, integer, json_binary, pk_uuid, text, timestamp_with_time_zone, timestamp_with_time_zone_null, uuid,
+    uuid_null,
+};
 use sea_orm_migration::sea_orm::DbBackend;
 
 #[derive(DeriveMigrationName)]
@@ -45,11 +49,16 @@ impl MigrationTrait for Migration {
                 connection.execute_unprepared(&sql).await?;
             }
         }
-        Ok(())
+        manager.create_table(user_approval()).await?;
+        connection
+            .execute_unprepared("CREATE INDEX user_approval_of_account ON user_approval (account_id)")
+            .await
+            .map(drop)
     }
 
     /// Whoever works for no unit would work for all of them, and is disabled instead.
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.drop_table(Table::drop().table("user_approval").to_owned()).await?;
         let connection = manager.get_connection();
         for table in ["account", "client"] {
             let disabled = format!(
@@ -69,6 +78,27 @@ impl MigrationTrait for Migration {
         }
         Ok(())
     }
+}
+
+fn user_approval() -> TableCreateStatement {
+    Table::create()
+        .table("user_approval")
+        .col(pk_uuid("id"))
+        .col(uuid("account_id"))
+        .col(text("operation"))
+        .col(json_binary("roles"))
+        .col(boolean("all_units"))
+        .col(json_binary("units"))
+        .col(uuid("requested_by"))
+        .col(timestamp_with_time_zone("requested_at"))
+        .col(text("status"))
+        .col(uuid_null("decided_by"))
+        .col(timestamp_with_time_zone_null("decided_at"))
+        .col(timestamp_with_time_zone("expires_at"))
+        .col(timestamp_with_time_zone_null("used_at"))
+        .col(integer("version"))
+        .foreign_key(ForeignKey::create().from("user_approval", "account_id").to("account", "id"))
+        .to_owned()
 }
 
 /// The statement that replaces a part of each account's roles.

@@ -1,6 +1,7 @@
 //! People and programs with access: `/v1/users`, `/v1/clients`, `/v1/provider-subjects`, and authentication: `/v1/login`, `/oauth/token`,
 //! `/v1/me`.
 
+pub mod approvals;
 mod client_auth;
 pub mod clients;
 mod devices;
@@ -20,6 +21,7 @@ pub use migrated::migrated;
 pub use operator::*;
 pub use provider_subjects::{add_seen, record_seen};
 pub use users::UserInput;
+pub use users::store::Rights;
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -31,6 +33,7 @@ use crate::error::Result;
 
 pub fn routes(config: &mut ServiceConfig) {
     users::routes(config);
+    approvals::routes(config);
     clients::routes(config);
     provider_subjects::routes(config);
     login::routes(config);

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::clients::{self, ClientInput};
 use super::new_secret;
 use super::users::UserInput;
-use super::users::store::{self, Row};
+use super::users::store::{self, Rights, Row};
 use crate::audit_log::append::Event;
 use crate::audit_log::author::Author;
 use crate::auth::attempts::Attempts;
@@ -49,6 +49,18 @@ pub async fn set_active(db: &Arc<Db>, login: &str, active: bool) -> Result<()> {
     change(db, login, "update", move |write, row| {
         Box::pin(async move {
             let input = UserInput { active, ..UserInput::from(&row) };
+            row.update(write, input).await
+        })
+    })
+    .await
+}
+
+/// Gives an account these roles, and no others, for these units.
+pub async fn set_rights(db: &Arc<Db>, login: &str, rights: Rights) -> Result<()> {
+    let Rights { roles, units } = rights;
+    change(db, login, "update", move |write, row| {
+        Box::pin(async move {
+            let input = UserInput { roles, units, ..UserInput::from(&row) };
             row.update(write, input).await
         })
     })

@@ -47,8 +47,14 @@ resources! {
     accounts {
         "accounts": "Logging in, tokens, one's own account",
         "users": "People with an account",
+        "user-approvals": "What no admin does alone to an account, and what another admin says to it",
         "clients": "Programs with access"
-    } [users::store::Row, clients::store::Row, entity::provider_subject::Model],
+    } [
+        users::store::Row,
+        entity::user_approval::Model,
+        clients::store::Row,
+        entity::provider_subject::Model
+    ],
     audit { "audit": "The audit log, and how to verify it" } [],
     retention { "retention": "What is destroyed at the end of its retention" } [],
     meta { "meta": "The service itself" } [],

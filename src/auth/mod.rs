@@ -50,7 +50,15 @@ pub struct Auth {
 /// A caller whose token has the scope `S`.
 pub struct Actor<S> {
     pub author: Author,
+    account: Option<Uuid>,
     scope: PhantomData<S>,
+}
+
+impl<S> Actor<S> {
+    /// The caller's account: an error for programs.
+    pub fn account(&self) -> Result<Uuid> {
+        self.account.ok_or_else(|| Code::NoAccount.into())
+    }
 }
 
 impl<S: Scope> FromRequest for Actor<S> {
@@ -61,7 +69,8 @@ impl<S: Scope> FromRequest for Actor<S> {
         ready(authenticate(request).and_then(|claims| {
             let claims = claims.ok_or(Code::Unauthenticated)?;
             if claims.has(S::NAME) {
-                return Ok(Self { author: claims.author(claims.units_of(S::NAME)), scope: PhantomData });
+                let author = claims.author(claims.units_of(S::NAME));
+                return Ok(Self { author, account: claims.account(), scope: PhantomData });
             }
             let needed = S::NAME;
             Err(Code::InsufficientScope.because(format!("ต้องมีสิทธิ์ {needed}"), format!("the scope {needed} is needed")))

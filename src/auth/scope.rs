@@ -108,6 +108,11 @@ impl Role {
         ALL.iter().filter(is_given).map(|row| row.name).collect()
     }
 
+    /// Whether no admin gives it alone.
+    pub fn is_guarded(self) -> bool {
+        ALL.iter().any(|row| row.guarded && row.is_given_by(self))
+    }
+
     /// Whether it gives something for the units that its holder works for.
     pub fn is_of_units(self) -> bool {
         ALL.iter().any(|row| row.of_units.contains(&self))

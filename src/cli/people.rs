@@ -8,7 +8,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{message, one, usable};
-use prongsai::accounts::{self, UserInput};
+use prongsai::accounts::{self, Rights, UserInput};
 use prongsai::app::checked;
 use prongsai::app::config::DatabaseArgs;
 use prongsai::app::config::keys::AuditKeyArgs;
@@ -35,6 +35,16 @@ pub enum User {
         /// Read the password from standard input instead of making one
         #[arg(long)]
         password_stdin: bool,
+    },
+    /// Give a user these roles, and no others
+    SetRoles {
+        login: String,
+        /// May be repeated; without it the user has no role
+        #[arg(long, value_enum)]
+        role: Vec<Role>,
+        /// The units that the person works for: all, or codes with commas between
+        #[arg(long, value_delimiter = ',')]
+        units: Vec<String>,
     },
     /// Set a password, and end the sessions and tokens of the user
     SetPassword {
@@ -87,13 +97,15 @@ pub async fn user(command: User, database: &DatabaseArgs) -> Result<(), Vec<Stri
     let passwords = Passwords::default();
     match command {
         User::Add { login, name, role, units, password_stdin } => {
-            let document =
-                serde_json::json!({ "login": login, "name": name, "roles": role, "units": all_or_codes(units) });
-            let input: UserInput = checked(document).map_err(message)?;
+            let input = user_input(&login, &name, &role, units)?;
             let password = password(password_stdin)?;
             accounts::check_password(&password).map_err(message)?;
             accounts::add_user(&db, input).await.map_err(message)?;
             set_password(&db, &passwords, &login, password, password_stdin).await
+        }
+        User::SetRoles { login, role, units } => {
+            let UserInput { roles, units, .. } = user_input(&login, &login, &role, units)?;
+            accounts::set_rights(&db, &login, Rights { roles, units }).await.map_err(message)
         }
         User::SetPassword { login, password_stdin } => {
             set_password(&db, &passwords, &login, password(password_stdin)?, password_stdin).await
@@ -106,6 +118,12 @@ pub async fn user(command: User, database: &DatabaseArgs) -> Result<(), Vec<Stri
         }
         User::ResetSecondFactor { login } => accounts::reset_second_factor(&db, &login).await.map_err(message),
     }
+}
+
+/// A user, checked as the API checks one.
+fn user_input(login: &str, name: &str, roles: &[Role], units: Vec<String>) -> Result<UserInput, Vec<String>> {
+    let units = all_or_codes(units);
+    checked(serde_json::json!({ "login": login, "name": name, "roles": roles, "units": units })).map_err(message)
 }
 
 /// Units as the API has them.

@@ -215,7 +215,7 @@ async fn transition_recusal_proposal(
         if names(me, &row.complaint.recused.0) {
             return Err(Code::NotFound.into());
         }
-        if names(me, &[proposal.proposed_by.clone()]) || names(me, &proposal.recused) {
+        if names(me, std::slice::from_ref(&proposal.proposed_by)) || names(me, &proposal.recused) {
             return Err(Code::WrongPerson.because(
                 "ผู้เสนอและผู้ที่มีชื่อในข้อเสนอยืนยันเองไม่ได้",
                 "neither who proposed it nor who is named in it decides about it",

@@ -1,5 +1,6 @@
 //! The rules, pure: no web, no database, no clock. Whatever they need to know comes in as an argument.
 
+pub mod approval;
 pub mod baht;
 pub mod complaint;
 pub mod count;

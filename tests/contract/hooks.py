@@ -18,6 +18,13 @@ UNITS = [
 # A category of each kind of complaint that it has.
 CATEGORIES = {"corruption": "bribery", "misconduct": "abuse-of-power", "service": "nuisance", "feedback": "suggestion"}
 
+# What depends on the units of who has it, and what the command line alone gives to a client.
+OF_UNITS = {
+    *("editor", "complaint_officer", "service_officer", "measures:read", "measures:write", "projects:read"),
+    *("projects:write", "e-services:write", "service-requests:handle", "complaints:handle"),
+}
+OPERATORS = {"service-requests:handle", "complaints:handle", "identities:approve", "users:write", "audit:read"}
+
 # A JSON Schema that is a form.
 FORM = {"type": "object", "properties": {"what": {"type": "string"}}, "additionalProperties": False}
 
@@ -92,7 +99,11 @@ def before_call(context, case, kwargs):
             # Each e-service asks for something else.
             path["code"] = "public-lighting"
             mend_request(case.body)
-        if case.path.endswith("s/{id}/transitions") and "identity" not in case.path:
+        if case.path in ("/v1/users", "/v1/users/{id}", "/v1/clients", "/v1/clients/{id}"):
+            mend_rights(case.body)
+        if "approvals" in case.path:
+            mend_approval(case.body)
+        elif case.path.endswith("s/{id}/transitions") and "identity" not in case.path:
             mend_step(case.body)
         if case.path == "/v1/service-requests/transitions/batch":
             for step in case.body.get("items", []):
@@ -132,6 +143,29 @@ def mend_request(body):
         body["place"] = {"address": place.get("address") or "ซอย 3"}
 
 
+def mend_rights(body):
+    """The same of a user or client: no scope that the command line alone gives, and units only where a right depends on them."""
+    for names in "roles", "scopes":
+        if body.get(names):
+            body[names] = sorted(set(body[names]) - OPERATORS)
+    if body.get("scopes") == []:
+        body["scopes"] = ["measures:read"]
+    if not OF_UNITS & {*(body.get("roles") or []), *(body.get("scopes") or [])}:
+        body["units"] = []
+    elif isinstance(body.get("units"), list):
+        body["units"] = UNITS[: len(body["units"])]
+
+
+def mend_approval(body):
+    """The same of an approval: rights are of the operation that sets them."""
+    body.pop("reason", None)
+    if body.get("operation") == "set_rights":
+        body["roles"] = body.get("roles") or ["custodian"]
+        mend_rights(body)
+    elif "operation" in body:
+        body["roles"] = body["units"] = []
+
+
 def mend_step(body):
     """The same of a step with a complaint or a service request. Only the server knows who is an officer, and what is booked."""
     if body["action"] in ("publish", "withdraw", "approve", "deny", "hand_over"):
@@ -154,11 +188,6 @@ def mend(body):
             responsible["units"] = UNITS[: max(1, len(responsible.get("units") or []))]
     for password in {"password", "new_password"} & body.keys():
         body[password] = "a passphrase that nobody has"
-    for names in "roles", "scopes":
-        if body.get(names):
-            body[names] = sorted(set(body[names]))
-    if body.get("units"):
-        body["units"] = UNITS[: len(body["units"])]
     if body.get("expires_at"):
         # A day and time of RFC 3339, but in a year that can be meant.
         body["expires_at"] = "2027-09-30T17:00:00Z"

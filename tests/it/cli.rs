@@ -364,11 +364,13 @@ async fn the_operator_adds_people_and_programs_and_keeps_people_out() {
     assert_eq!(log_in(&renewed).await, 401);
     done(user(&["enable", "somchai"]));
     done(user(&["reset-second-factor", "somchai"]));
+    done(user(&["set-roles", "somchai", "--role", "custodian", "--role", "complaint_officer", "--units", "all"]));
     assert_eq!(log_in(&renewed).await, 200);
     for (arguments, told) in [
         (&["add", "somchai", "--name", "x"][..], "/login"),
         (&["add", "Som Chai", "--name", "x"], "/login"),
         (&["add", "other", "--name", "x", "--role", "editor", "--units", "nowhere"], "/units/0"),
+        (&["set-roles", "somchai", "--role", "custodian", "--units", "all"], "/units"),
         (&["disable", "nobody"], "nobody"),
     ] {
         let output = user(arguments);

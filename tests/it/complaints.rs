@@ -41,6 +41,10 @@ impl Service {
         self.person(login, &[Role::ServiceOfficer], units).await
     }
 
+    pub async fn admin(&self, login: &str) -> Officer<'_> {
+        self.person(login, &[Role::Admin], &[]).await
+    }
+
     /// Somebody with these roles in these units, or in all, who has an account.
     pub async fn person(&self, login: &str, roles: &[Role], units: &[&str]) -> Officer<'_> {
         let id = self.add_user(login, roles).await;

@@ -7,6 +7,7 @@ mod support;
 mod access;
 mod accounts;
 mod agency;
+mod approvals;
 mod attachments;
 mod audit;
 mod backup;

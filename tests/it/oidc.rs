@@ -22,7 +22,7 @@ use prongsai::domain::units::Units;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::samples::{complaint, measure, named_complaint};
+use crate::support::samples::{complaint, holiday, measure, named_complaint};
 use crate::support::{Answer, CUSTODIANS, Service, faults, spawn_with};
 
 /// A provider with one key, P-256.
@@ -125,7 +125,11 @@ async fn a_person_of_the_provider_has_the_roles_of_their_groups() {
     for one in [json!(["pwd"]), json!(["otp"]), json!(["sms", "face"])] {
         assert_eq!(scopes(&service, &admin(one)).await, json!([]));
     }
-    assert!(scopes(&service, &admin(json!(["pwd", "otp"]))).await.to_string().contains("users:write"));
+    let admin = admin(json!(["pwd", "otp"]));
+    assert!(scopes(&service, &admin).await.to_string().contains("users:write"));
+    service.post("/v1/holidays").token(&admin).json(&holiday("2026-12-07", "วันหยุดพิเศษ")).send().await.expect(201);
+    let events = service.get("/v1/audit/events").token(&service.token(Role::Auditor)).send().await.json();
+    assert_eq!(events["items"][0]["actor"], "oidc:248289761001");
     // Our own tokens go on.
     service.get("/v1/me").token(&service.token(Role::Editor)).send().await.expect(200);
 }

@@ -8,7 +8,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 pub use dto::{User, UserInput, check_password};
+use entity::user_approval::Operation;
 
+use super::approvals::store as approvals;
 use crate::audit_log::append::Event;
 use crate::auth::Actor;
 use crate::auth::scope::{UsersRead, UsersWrite};
@@ -18,12 +20,13 @@ use crate::http::etag::IfMatch;
 use crate::http::idempotency::write_once;
 use crate::http::list::{Items, List, Paging};
 use crate::http::params::Path;
-use crate::http::record::{self, Record};
+use crate::http::record::Record;
 use crate::http::response::{ReadResponse, WriteResponse};
 use crate::http::route::Kind;
 use crate::revisions::Resource;
 use crate::state::State;
 use dto::{PasswordInput, UserFilter};
+use store::Rights;
 
 const DEPENDS_ON: &[Resource] = &[Resource::Users, Resource::Units];
 
@@ -54,7 +57,8 @@ async fn list_users(app: State, _: Actor<UsersRead>, list: List<UserFilter>) -> 
 
 /// Create a user
 ///
-/// They can log in once they have a password.
+/// They can log in once they have a password. The roles complaint_officer, service_officer, custodian, auditor and admin take a second
+/// admin's approval, for which the user is created without them.
 #[utoipa::path(
     tag = "users",
     security(("bearer" = ["users:write"])),
@@ -66,6 +70,7 @@ async fn create_user(app: State, actor: Actor<UsersWrite>, body: Json<UserInput>
     let Json { value: input, key, .. } = body;
     write_once(&app.db, &actor.author, key, |write| async move {
         let row = store::insert(&write, input).await?;
+        approvals::for_rights(&write, row.id(), &Rights::default(), &row.rights()).await?;
         let (id, etag, event) = (row.id(), row.etag(write.at), Event::about("create", &row));
         let written = WriteResponse::created(&User::from(row), format!("/v1/users/{id}"), etag)?;
         write.commit([event], written)
@@ -92,7 +97,9 @@ async fn get_user(app: State, _: Actor<UsersRead>, id: Path<Uuid>) -> Result<Rea
 /// Change or disable a user
 ///
 /// Tokens of before the change end within seconds, on every process: a refresh gives one with the new rights, unless the
-/// user is no longer active.
+/// user is no longer active. The roles complaint_officer, service_officer, custodian, auditor and admin, and further units with them,
+/// are given with a second admin's approval (`/v1/users/{id}/approvals`), otherwise this is 403 `approval_required`. Admins cannot
+/// change their own roles and units.
 #[utoipa::path(
     tag = "users",
     security(("bearer" = ["users:write"])),
@@ -107,12 +114,24 @@ async fn update_user(
     if_match: IfMatch,
     patch: Patch<UserInput>,
 ) -> Result<WriteResponse> {
-    record::update::<store::Row>(&app.db, &actor.author, id.0, if_match, patch).await
+    app.db
+        .write(&actor.author, move |write| async move {
+            let row = store::Row::lock(&write, id.0).await?;
+            if_match.check(row.version())?;
+            let (input, before) = (patch.onto(&UserInput::from(&row))?, row.rights());
+            let row = row.update(&write, input).await?;
+            let used = approvals::for_rights(&write, row.id(), &before, &row.rights()).await?;
+            let (etag, event) = (row.etag(write.at), Event::about("update", &row));
+            let written = WriteResponse::changed(&User::from(row), etag)?;
+            write.commit([event].into_iter().chain(used), written)
+        })
+        .await
 }
 
 /// Set a user's password
 ///
-/// Whoever was logged in as this user is no longer.
+/// Whoever was logged in as this user is no longer. For a user with a role that no admin gives alone it takes a second admin's approval
+/// (`/v1/users/{id}/approvals`).
 #[utoipa::path(
     tag = "users",
     extensions(("x-kind" = json!([Kind::Secret]))),
@@ -131,8 +150,10 @@ async fn set_user_password(
     app.db
         .write(&actor.author, move |write| async move {
             let row = store::Row::lock(&write, id.0).await?;
+            let used = approvals::for_credentials(&write, &row, Operation::SetPassword).await?;
             let row = store::set_password(&write, row, hash).await?;
-            write.commit([Event::about("set_password", &row)], WriteResponse::no_content())
+            let events = [Event::about("set_password", &row)].into_iter().chain(used);
+            write.commit(events, WriteResponse::no_content())
         })
         .await
 }
@@ -140,7 +161,8 @@ async fn set_user_password(
 /// Reset a user's second factor
 ///
 /// For somebody who has lost their phone and their recovery codes. Roles that need a second factor give nothing until
-/// another is enrolled.
+/// another is enrolled. For a user with a role that no admin gives alone it takes a second admin's approval
+/// (`/v1/users/{id}/approvals`).
 #[utoipa::path(
     tag = "users",
     security(("bearer" = ["users:write"])),
@@ -157,8 +179,10 @@ async fn reset_user_second_factor(
         .write(&actor.author, move |write| async move {
             let row = store::Row::lock(&write, id.0).await?;
             if_match.check(row.version())?;
+            let used = approvals::for_credentials(&write, &row, Operation::ResetSecondFactor).await?;
             let row = store::reset_second_factor(&write, row).await?;
-            write.commit([Event::about("reset_second_factor", &row)], WriteResponse::no_content())
+            let events = [Event::about("reset_second_factor", &row)].into_iter().chain(used);
+            write.commit(events, WriteResponse::no_content())
         })
         .await
 }

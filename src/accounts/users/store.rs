@@ -34,6 +34,13 @@ pub struct Row {
     pub second_factor: bool,
 }
 
+/// What an account is good for.
+#[derive(Default)]
+pub struct Rights {
+    pub roles: Vec<Role>,
+    pub units: UnitCodes,
+}
+
 impl Row {
     pub fn id(&self) -> Uuid {
         self.account.id
@@ -41,6 +48,10 @@ impl Row {
 
     pub fn units(&self) -> UnitCodes {
         units::shown(self.account.all_units, &self.units)
+    }
+
+    pub fn rights(&self) -> Rights {
+        Rights { roles: self.roles(), units: self.units() }
     }
 
     pub fn roles(&self) -> Vec<Role> {

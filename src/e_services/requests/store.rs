@@ -237,8 +237,8 @@ pub async fn insert(app: &App, write: &Write, draft: Draft) -> Result<Row> {
     }
     let key = app.cases.vault.begin(write, id).await?;
     let point = place.as_ref().and_then(PlaceInput::point).map(Point::rounded);
-    let content = Content { form, applicant, place: place.map(Place::from) };
-    let content = serde_json::to_string(&content).map_err(Error::internal)?;
+    let place = place.map(Place::from);
+    let content = serde_json::to_string(&Content { form, applicant, place }).map_err(Error::internal)?;
     let (calendar, today) = (deadline::calendar(write).await?, bangkok_day(write.now));
     let (due_on, holidays) = steps::promise(&calendar, today, service.working_days, day);
     let request = Model {
@@ -273,8 +273,11 @@ pub async fn insert(app: &App, write: &Write, draft: Draft) -> Result<Row> {
         updated_at: write.now,
     };
     Entity::insert(ActiveModel::from(request)).exec_without_returning(write).await?;
-    let status = Some(Status::Submitted.to_value());
-    let entry = Entry { action: "receive", side: Side::Reporter, public: true, status, text: None };
-    timeline::add(write, &key, id, entry).await?;
+    timeline::add(write, &key, id, received()).await?;
     written(write, id).await
+}
+
+fn received() -> Entry<'static> {
+    let status = Some(Status::Submitted.to_value());
+    Entry { action: "receive", side: Side::Reporter, public: true, status, text: None }
 }

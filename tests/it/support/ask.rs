@@ -128,6 +128,7 @@ impl Ask {
                 let list = service.get(collection).token(&all).send().await.expect(200).json();
                 match list["items"][0]["id"].as_str() {
                     Some(id) => id.to_owned(),
+                    None if collection == "/v1/user-approvals" => service.ask_for_approval().await,
                     None => Self::create(service, collection).await,
                 }
             };

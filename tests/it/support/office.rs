@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::form::Form;
 use super::{Answer, Service};
+use uuid::Uuid;
 
 impl Service {
     /// Creates a record and returns it.
@@ -66,6 +67,16 @@ impl Service {
     /// A token of an officer for cases of both kinds.
     pub fn office_token(&self) -> String {
         self.token_of(&[Role::ComplaintOfficer, Role::ServiceOfficer])
+    }
+
+    /// An admin asks for the approval of another one to make somebody an officer; gives the id of the request.
+    pub async fn ask_for_approval(&self) -> String {
+        let login = || format!("u{}", Uuid::now_v7().simple());
+        let (asks, _) = (self.admin(&login()).await, self.admin(&login()).await);
+        let user = self.add_user(&login(), &[]).await;
+        let body = json!({ "operation": "set_rights", "roles": ["complaint_officer"], "units": "all" });
+        let asked = asks.post(&format!("/v1/users/{user}/approvals")).json(&body).send().await.expect(201).json();
+        asked["id"].as_str().unwrap().to_owned()
     }
 
     /// The first page of what an officer sees of a list.

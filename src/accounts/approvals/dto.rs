@@ -1,0 +1,148 @@
+//! Approvals as clients see them.
+
+use chrono::{DateTime, Utc};
+use entity::user_approval::{Column, Entity, Model, Operation, Status};
+use sea_orm::Order;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+use validator::{Validate, ValidationErrors};
+
+use super::super::units::{self, twice};
+use crate::auth::scope::Role;
+use crate::domain::approval::{Action, by_now};
+use crate::domain::field_code::FieldCode;
+use crate::domain::rule::Rules;
+use crate::domain::units::UnitCodes;
+use crate::http::list::{Filter, Tabular};
+use crate::http::spreadsheet::{Cell, TableColumn};
+
+/// What an admin wants to do to a user.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "operation": "set_rights", "roles": ["complaint_officer"], "units": ["legal"] }))]
+pub struct UserApprovalInput {
+    pub operation: Operation,
+    /// All roles that the user is to have: of `set_rights` alone.
+    #[serde(default)]
+    #[schema(max_items = 8)]
+    pub roles: Vec<Role>,
+    /// The units that the user is to work for: of `set_rights` alone.
+    #[serde(default)]
+    pub units: UnitCodes,
+}
+
+impl Validate for UserApprovalInput {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        let sets_rights = self.operation == Operation::SetRights;
+        let rules = Rules::default()
+            .require(!self.roles.is_empty() || !sets_rights, "roles", FieldCode::Needed)
+            .require(self.roles.is_empty() || sets_rights, "roles", FieldCode::NotForThis)
+            .require(!twice(&self.roles), "roles", FieldCode::Duplicate);
+        units::check(rules, &self.units, self.roles.iter().any(|role| role.is_of_units())).end()
+    }
+}
+
+/// A request of an admin to do to a user what takes a second admin's approval, and what became of it.
+#[derive(Serialize, ToSchema)]
+pub struct UserApproval {
+    pub id: Uuid,
+    pub user_id: Uuid,
+    pub operation: Operation,
+    /// All roles that the user is to have: of `set_rights` alone.
+    #[schema(max_items = 8)]
+    pub roles: Vec<Role>,
+    /// The units that the user is to work for: of `set_rights` alone.
+    pub units: UnitCodes,
+    /// Id of the admin who asks, and who alone can do what is approved.
+    pub requested_by: Uuid,
+    pub requested_at: DateTime<Utc>,
+    pub status: Status,
+    /// Id of the admin who approved or rejected it, or withdrew it.
+    #[schema(required, example = json!(null))]
+    pub decided_by: Option<Uuid>,
+    #[schema(required, example = json!(null))]
+    pub decided_at: Option<DateTime<Utc>>,
+    /// Until when it can be decided, and once it is approved, until when it can be used.
+    pub expires_at: DateTime<Utc>,
+    #[schema(required, example = json!(null))]
+    pub used_at: Option<DateTime<Utc>>,
+}
+
+impl UserApproval {
+    pub fn at(now: DateTime<Utc>, approval: Model) -> Self {
+        let Model {
+            id,
+            account_id,
+            operation,
+            roles,
+            all_units,
+            units,
+            requested_by,
+            requested_at,
+            status,
+            decided_by,
+            decided_at,
+            expires_at,
+            used_at,
+            version: _,
+        } = approval;
+        Self {
+            id,
+            user_id: account_id,
+            operation,
+            roles: roles.0.iter().filter_map(|name| Role::named(name)).collect(),
+            units: units::shown(all_units, &units),
+            requested_by,
+            requested_at,
+            status: by_now(status, expires_at, now),
+            decided_by,
+            decided_at,
+            expires_at,
+            used_at,
+        }
+    }
+}
+
+/// A step: `approve` or `reject` by another admin, `withdraw` by who asked.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "action": "approve" }))]
+pub struct UserApprovalTransition {
+    pub action: Action,
+}
+
+/// Which approvals to list.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct UserApprovalFilter {
+    /// Those with one of these statuses.
+    #[param(inline, explode = false, min_items = 1, max_items = 6, example = json!(["pending"]))]
+    pub status: Option<Vec<Status>>,
+}
+
+impl Filter for UserApprovalFilter {
+    type Entity = Entity;
+
+    /// By id, which is by time: who has waited longest comes first.
+    fn order(&self) -> Vec<(Column, Order)> {
+        Vec::new()
+    }
+}
+
+impl Tabular for UserApproval {
+    const COLUMNS: &[TableColumn<Self>] = &[
+        ("id", |approval| approval.id.to_string().into()),
+        ("user_id", |approval| approval.user_id.to_string().into()),
+        ("operation", |approval| Cell::name(&approval.operation)),
+        ("roles", |approval| approval.roles.iter().map(|role| role.name()).collect::<Vec<_>>()[..].into()),
+        ("units", |approval| units::cell(&approval.units)),
+        ("requested_by", |approval| approval.requested_by.to_string().into()),
+        ("requested_at", |approval| Cell::time(approval.requested_at)),
+        ("status", |approval| Cell::name(&approval.status)),
+        ("decided_by", |approval| approval.decided_by.map_or(Cell::Empty, |id| id.to_string().into())),
+        ("decided_at", |approval| approval.decided_at.map(Cell::time).into()),
+        ("expires_at", |approval| Cell::time(approval.expires_at)),
+        ("used_at", |approval| approval.used_at.map(Cell::time).into()),
+    ];
+}
