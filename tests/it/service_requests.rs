@@ -822,3 +822,14 @@ async fn a_form_is_compiled_once_for_each_of_its_versions() {
     service.tamper(&["UPDATE e_service_form SET version = version + 1, schema = '{}'"]).await;
     service.ask_for("public-lighting", &wrong).await;
 }
+
+#[tokio::test]
+async fn a_closed_request_takes_no_file_of_its_applicant() {
+    let service = open().await;
+    let given = service.ask_for("public-lighting", &lighting()).await;
+    let cancellation = json!({ "receipt": given["receipt"] });
+    let cancel = service.post("/v1/service-requests/lookup/cancellation").once().json(&cancellation);
+    cancel.send().await.expect(200);
+    let attached = service.attach_to("service-requests", &given["receipt"], "a.txt", b"a").await;
+    attached.problem(409, "illegal_transition");
+}
