@@ -5,6 +5,7 @@ import json
 import os
 import random
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -184,6 +185,12 @@ class Place:
         self.command("audit", "verify", export, "--key", key, *(["--since", since] if since.exists() else []))
         since.write_text(json.loads(export.read_text().splitlines()[-1])["note"])
         return export
+
+
+def with_keys(place):
+    """With copies of the keys, as on another machine: beside them there are no checkpoints of the log of before."""
+    place.keys = {name: shutil.copy(file, place.folder / f"{name}.copy") for name, file in place.keys.items()}
+    return place
 
 
 class Server:

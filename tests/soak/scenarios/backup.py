@@ -7,7 +7,7 @@ import time
 
 from ledger import look
 from load import Load
-from service import Fault
+from service import Fault, with_keys
 from table import seconds
 
 
@@ -61,7 +61,7 @@ def run(soak, result):
         server.stop()
         place.command("backup", "verify", target, env=env)
         damaged(soak, place, target, result, env)
-        restored = soak.place(keys=place.keys)
+        restored = with_keys(soak.place(keys=place.keys))
         # The same auditor, with the checkpoint of before the backup.
         restored.memory = place.memory
         place.command("restore", target, *restored.database(), "--attachments", restored.attachments, env=env)

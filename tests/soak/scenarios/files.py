@@ -6,7 +6,7 @@ import time
 import uuid
 
 from ledger import look
-from service import Fault
+from service import Fault, with_keys
 
 # A service looks through its files soon after its start.
 SERVES = 3
@@ -56,12 +56,6 @@ def run(soak, result):
             result.rounds += 1
             soak.log(f"files: after {what}: {found.lost} of {len(ledger.files)} files lost")
     result.note("each file downloaded after an empty database, or one of before two cases, had served")
-
-
-def with_keys(place):
-    """With copies of the keys, as on another machine: beside them there are no checkpoints of the log of before."""
-    place.keys = {name: shutil.copy(file, place.folder / f"{name}.copy") for name, file in place.keys.items()}
-    return place
 
 
 def empty(soak, place):

@@ -6,7 +6,7 @@ import sqlite3
 import subprocess
 import time
 
-from service import Fault
+from service import Fault, with_keys
 from table import seconds
 
 
@@ -58,7 +58,7 @@ def killed(soak, result):
     place.command("migrate", *place.database())
     whole, hit, broken = time.monotonic() - began, 0, 0
     for _ in range(soak.rounds(30, 5)):
-        place = soak.place(keys=place.keys)
+        place = with_keys(soak.place(keys=place.keys))
         process = start(place)
         # Within 120 ms a release build is done with it; a slower program is killed within the time that it takes.
         time.sleep(random.uniform(0.005, max(0.12, whole)))
