@@ -52,13 +52,13 @@ pub async fn serve(server: Server, app: &App, drain: Duration) -> io::Result<()>
         app.http.shutdown.enter(Phase::Ending);
         // A write goes on when its client has gone, on the worker that the stop ends.
         let _ = tokio::time::timeout(WRITES, app.db.writes_done()).await;
+        // Before the workers end: a connection of PostgreSQL ends with the worker that opened it.
+        if tokio::time::timeout(CLOSE, jobs::finish(app)).await.is_err() {
+            tracing::warn!("the audit log was not signed in time");
+        }
         handle.stop(true).await;
         // A background job keeps its connection until its transaction has ended, and gets no other one.
-        let close = async {
-            jobs::finish(app).await;
-            app.db.close().await;
-        };
-        if tokio::time::timeout(CLOSE, close).await.is_err() {
+        if tokio::time::timeout(CLOSE, app.db.close()).await.is_err() {
             tracing::warn!("the database was not closed in time; what was being written is rolled back");
         }
     };
