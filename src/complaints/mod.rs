@@ -110,6 +110,12 @@ async fn read(app: &App, id: Uuid, author: &Author) -> Result<(Complaint, String
     Ok((Complaint::open(&row, &app.cases.vault, bangkok_day(app.db.now()))?, row.etag(at)))
 }
 
+/// What answers a repeated request: the complaint as it is now.
+async fn read_again(app: &App, id: Uuid, author: &Author) -> Result<WriteResponse> {
+    let (complaint, etag) = read(app, id, author).await?;
+    WriteResponse::changed(&complaint, etag)
+}
+
 /// Correct a complaint
 ///
 /// What it is filed under, which unit it is about, and whether it is kept for now. The kind of a closed complaint does not change.
@@ -179,11 +185,7 @@ async fn transition_complaint(
         let written = WriteResponse::changed(&Complaint::open(&row, &state.cases.vault, today)?, etag)?;
         write.commit([event], (row.id(), written))
     };
-    let again = async |id| {
-        let (complaint, etag) = read(&app, id, &actor.author).await?;
-        WriteResponse::changed(&complaint, etag)
-    };
-    write_once_about(&app.db, &actor.author, key, work, again).await
+    write_once_about(&app.db, &actor.author, key, work, |id| read_again(&app, id, &actor.author)).await
 }
 
 /// List a complaint's timeline

@@ -14,7 +14,7 @@ use validator::Validate;
 
 use super::dto::Complaint;
 use super::store::{self, Row};
-use super::{read, steps};
+use super::{read_again, steps};
 use crate::audit_log::append::Event;
 use crate::audit_log::author::Author;
 use crate::auth::scope::{AuditRead, ComplaintsHandle};
@@ -172,11 +172,7 @@ async fn create_recusal_proposal(
         let written = WriteResponse::changed(&Complaint::open(&row, &state.cases.vault, today)?, etag)?;
         write.commit([event], (row.id(), written))
     };
-    let again = async |id| {
-        let (complaint, etag) = read(&app, id, &actor.author).await?;
-        WriteResponse::changed(&complaint, etag)
-    };
-    write_once_about(&app.db, &actor.author, key, work, again).await
+    write_once_about(&app.db, &actor.author, key, work, |id| read_again(&app, id, &actor.author)).await
 }
 
 /// Confirm or reject a proposed recusal
