@@ -89,6 +89,9 @@ impl ActiveModelBehavior for ActiveModel {}
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 pub struct RecusalProposal {
     pub recused: Vec<String>,
+    /// Code of the unit that the complaint is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accused_unit: Option<String>,
     pub proposed_by: String,
     pub proposed_at: DateTimeUtc,
 }

@@ -140,7 +140,7 @@ pub struct Complaint {
     /// Who must not see it, as the audit log names them: people whom it is about, or who lead the unit that it is about.
     #[schema(value_type = Vec<Line<170>>, max_items = 100, example = json!([]))]
     recused: Vec<String>,
-    /// A change of `recused` that a second person has yet to confirm.
+    /// A change of `recused` and `accused_unit` that a second person has yet to confirm.
     #[schema(required)]
     recusal_proposal: Option<RecusalProposal>,
 }
@@ -229,9 +229,6 @@ pub struct ComplaintChangeInput {
     pub kind: Kind,
     /// Code of a category of this kind.
     pub category: Line<50>,
-    /// Code of the unit that is complained of.
-    #[schema(example = json!(null))]
-    pub accused_unit: Option<Line<50>>,
     /// Keeps it, however long it has been closed: for a court, say.
     #[serde(default)]
     #[schema(example = false)]
@@ -240,12 +237,7 @@ pub struct ComplaintChangeInput {
 
 impl From<&Row> for ComplaintChangeInput {
     fn from(row: &Row) -> Self {
-        Self {
-            kind: row.complaint.kind,
-            category: row.category.clone().into(),
-            accused_unit: row.accused_unit.clone().map(Line::from),
-            on_hold: row.complaint.on_hold,
-        }
+        Self { kind: row.complaint.kind, category: row.category.clone().into(), on_hold: row.complaint.on_hold }
     }
 }
 

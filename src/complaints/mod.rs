@@ -118,7 +118,8 @@ async fn read_again(app: &App, id: Uuid, author: &Author) -> Result<WriteRespons
 
 /// Correct a complaint
 ///
-/// What it is filed under, which unit it is about, and whether it is kept for now. The kind of a closed complaint does not change.
+/// What it is filed under, and whether it is kept for now. The kind of a closed complaint does not change. Which unit it is about is
+/// corrected at `.../recusals`, with a second person.
 #[utoipa::path(
     tag = "complaints",
     security(("bearer" = ["complaints:handle"])),

@@ -20,11 +20,10 @@ use super::{retention, steps, tally};
 use crate::audit_log::append::{Logged, without_defaults};
 use crate::audit_log::author::Author;
 use crate::auth::oidc;
-use crate::auth::scope::ComplaintsHandle;
 use crate::cases::deadline::{self, compute_due_date};
 use crate::cases::timeline::{self, Entry};
 use crate::cases::vault::CaseKey;
-use crate::cases::{self, Case, assignment};
+use crate::cases::{self, Case};
 use crate::db::select::Selected;
 use crate::db::{Write, sql};
 use crate::domain::complaint::Action;
@@ -293,9 +292,9 @@ fn sealed(key: &CaseKey, id: Uuid, input: ComplaintInput) -> Result<(Vec<u8>, Ve
     Ok((key.seal(SUBJECT, id, &subject)?, key.seal(REPORT, id, &report)?))
 }
 
-/// Corrects what a complaint is filed under, and which unit it is about.
+/// Corrects what a complaint is filed under, and whether it is kept.
 pub async fn update(write: &Write, row: Row, input: ComplaintChangeInput) -> Result<Row> {
-    let ComplaintChangeInput { kind, category, accused_unit, on_hold } = input;
+    let ComplaintChangeInput { kind, category, on_hold } = input;
     if row.complaint.destroyed_on.is_some() {
         return Err(Code::Destroyed.into());
     }
@@ -310,26 +309,13 @@ pub async fn update(write: &Write, row: Row, input: ComplaintChangeInput) -> Res
     } else {
         category_of(write, kind, &category, &mut errors).await?
     };
-    let accused_unit = references::named(write, "/accused_unit", accused_unit.as_deref(), &mut errors).await?;
-    let accused_unit_id = accused_unit.map(|unit| unit.id);
     let Some(category_id) = category_id.filter(|_| errors.is_empty()) else { return Err(Error::in_body(errors)) };
     let (id, version) = (row.id(), row.version());
-    // As at intake, the accused unit does not handle it, nor one above or below it.
-    let is_accused = steps::is_accused(write, row.complaint.unit_id, accused_unit_id).await?;
-    let unit_id = row.complaint.unit_id.filter(|_| !is_accused);
-    if unit_id != row.complaint.unit_id {
-        let recused = &row.complaint.recused.0;
-        assignment::refuse_nobody_left::<ComplaintsHandle>(write, "/accused_unit", unit_id, recused).await?;
-    }
-    let assignee_id = row.complaint.assignee_id.filter(|_| !is_accused);
     let formerly = changes_kind.then(|| retention::formerly(&row.complaint));
     let mut complaint = row.complaint.into_active_model();
     complaint.kind = Set(kind);
     complaint.formerly = formerly.map_or(complaint.formerly, Set);
     complaint.category_id = Set(category_id);
-    complaint.unit_id = Set(unit_id);
-    complaint.accused_unit_id = Set(accused_unit_id);
-    complaint.assignee_id = Set(assignee_id);
     complaint.on_hold = Set(on_hold);
     complaint.version = Set(version + 1);
     complaint.updated_at = Set(write.now);
@@ -348,9 +334,9 @@ async fn intake_unit(app: &App, write: &Write) -> Result<Option<Uuid>> {
 }
 
 /// The accounts, clients and people of the identity provider that a list names, each as the log names it.
-pub async fn known_subjects(write: &Write, names: Vec<Line<170>>) -> Result<Vec<String>> {
+pub async fn known_subjects(write: &Write, names: Vec<Line<170>>, errors: &mut Vec<FieldError>) -> Result<Vec<String>> {
     let ours = subjects(write, names.iter().filter_map(|name| name.parse().ok()).collect()).await?;
-    let (mut known, mut errors) = (Vec::new(), Vec::new());
+    let mut known = Vec::new();
     for (index, name) in names.into_iter().enumerate() {
         let found = match name.parse::<Uuid>() {
             // However it was spelled.
@@ -362,7 +348,7 @@ pub async fn known_subjects(write: &Write, names: Vec<Line<170>>) -> Result<Vec<
             None => errors.push(FieldError::at(&format!("/recused/{index}"), FieldCode::UnknownAccount)),
         }
     }
-    if errors.is_empty() { Ok(known) } else { Err(Error::in_body(errors)) }
+    Ok(known)
 }
 
 /// Those of several ids that an account or a client has.

@@ -94,7 +94,7 @@ def before_call(context, case, kwargs):
             mend_complaint(case.body)
         if case.path == "/v1/complaints/{id}/recusals":
             # Only the server knows who has an account.
-            case.body["recused"] = []
+            case.body |= {"recused": [], "accused_unit": None}
         if case.path == "/v1/e-services/{code}/requests" and is_valid(case, ParameterLocation.PATH):
             # Each e-service asks for something else.
             path["code"] = "public-lighting"
@@ -122,8 +122,6 @@ def mend_complaint(body):
     if {"kind", "category"} & body.keys():
         body["kind"] = body.get("kind") or "corruption"
         body["category"] = CATEGORIES[body["kind"]]
-    if body.get("accused_unit") is not None:
-        body["accused_unit"] = UNITS[0]
     if body.get("channel"):
         body["channel"] = "web"
 

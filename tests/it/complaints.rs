@@ -123,8 +123,13 @@ impl Officer<'_> {
 
     /// Proposes who must not see a complaint.
     pub async fn propose(&self, complaint: &Value, recused: &[&str]) -> Answer {
+        self.propose_about(complaint, recused, complaint["accused_unit"].as_str()).await
+    }
+
+    /// The same, with the unit that it is about.
+    pub async fn propose_about(&self, complaint: &Value, recused: &[&str], accused_unit: Option<&str>) -> Answer {
         let path = format!("/v1/complaints/{}/recusals", complaint["id"].as_str().unwrap());
-        self.post(&path).json(&json!({ "recused": recused })).send().await
+        self.post(&path).json(&json!({ "recused": recused, "accused_unit": accused_unit })).send().await
     }
 
     /// Says something to what was proposed.
@@ -671,10 +676,9 @@ async fn what_somebody_has_taken_is_assigned_not_taken_and_never_goes_to_the_uni
     assert_eq!(faults(&problem), [("#/unit".to_owned(), "accused_unit".to_owned())]);
     // When it turns out to be about the unit that has it, that unit has it no more.
     second.step(&found, json!({ "action": "forward", "unit": "legal" })).await.expect(200);
-    let address = format!("/v1/complaints/{}", found["id"].as_str().unwrap());
-    let about = json!({ "accused_unit": "legal" });
-    let patch = service.patch(&address).token(&first.token).header("If-Match", "*").json(&about);
-    let changed = patch.send().await.expect(200).json();
+    first.propose_about(&found, &[], Some("legal")).await.expect(200);
+    second.decide_recusal(&found, "confirm").await.expect(200);
+    let changed = first.find(&found).await;
     assert_eq!((&changed["unit"], &changed["assignee_id"]), (&json!(null), &json!(null)));
 }
 

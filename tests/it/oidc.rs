@@ -346,7 +346,10 @@ async fn a_person_with_two_logins_is_kept_out_of_a_complaint_with_both() {
     let path = format!("/v1/complaints/{}", complaint["id"].as_str().unwrap());
     let second = service.complaint_officer("second", &[]).await;
     let recuse = async |names: Value| {
-        let propose = service.post(&format!("{path}/recusals")).token(&somsri).json(&json!({ "recused": names }));
+        let propose = service
+            .post(&format!("{path}/recusals"))
+            .token(&somsri)
+            .json(&json!({ "recused": names, "accused_unit": null }));
         propose.send().await.expect(200);
         second.decide_recusal(&complaint, "confirm").await.expect(200);
     };

@@ -241,10 +241,62 @@ async fn nobody_is_left_without_an_auditor_a_custodian_or_an_officer_by_any_way(
     // The last one who sees it does not send it where nobody does.
     let problem = second.step(&found, json!({ "action": "forward", "unit": "finance" })).await;
     assert_eq!(faults(&problem.problem(422, "validation_failed")), nobody_left("#/unit"));
-    let address = format!("/v1/complaints/{}", found["id"].as_str().unwrap());
-    let patch = service.patch(&address).token(&second.token).header("If-Match", "*");
-    let problem = patch.json(&json!({ "accused_unit": "legal" })).send().await.problem(422, "validation_failed");
+    let problem = second.propose_about(&found, &[&first.id], Some("legal")).await.problem(422, "validation_failed");
     assert_eq!(faults(&problem), nobody_left("#/accused_unit"));
+}
+
+#[tokio::test]
+async fn one_officer_alone_does_not_hand_a_complaint_to_the_unit_that_it_is_about() {
+    let service = open().await;
+    let (first, second) =
+        (service.complaint_officer("first", &[]).await, service.complaint_officer("second", &[]).await);
+    let jurist = service.complaint_officer("jurist", &["legal"]).await;
+    let mut body = complaint();
+    body["unit"] = json!("legal");
+    let found = first.find(&service.report(&body).await).await;
+    let address = format!("/v1/complaints/{}", found["id"].as_str().unwrap());
+    let forward = || first.step(&found, json!({ "action": "forward", "unit": "legal" }));
+    for about in [None, Some("finance")] {
+        let patch = service.patch(&address).token(&first.token).header("If-Match", "*");
+        patch.json(&json!({ "accused_unit": about })).send().await.expect(400);
+        let proposed = first.propose_about(&found, &[], about).await.expect(200).json();
+        assert_eq!(proposed["recusal_proposal"]["accused_unit"], json!(about));
+        assert_eq!(proposed["accused_unit"], "legal");
+        first.decide_recusal(&found, "confirm").await.problem(403, "wrong_person");
+        forward().await.problem(422, "validation_failed");
+        second.decide_recusal(&found, "reject").await.expect(200);
+    }
+    first.propose_about(&found, &[], None).await.expect(200);
+    second.decide_recusal(&found, "confirm").await.expect(200);
+    forward().await.expect(200);
+    // Nor does the unit decide whether it is the one complained of.
+    second.propose_about(&found, &[], Some("legal")).await.expect(200);
+    for decision in ["reject", "confirm"] {
+        jurist.decide_recusal(&found, decision).await.problem(403, "wrong_person");
+    }
+    first.decide_recusal(&found, "confirm").await.expect(200);
+    jurist.get(&address).send().await.expect(404);
+}
+
+#[tokio::test]
+async fn a_proposal_keeps_who_has_left_meanwhile_away_and_names_a_unit() {
+    let service = open().await;
+    let (first, second) =
+        (service.complaint_officer("first", &[]).await, service.complaint_officer("second", &[]).await);
+    let (accused, leaving) =
+        (service.complaint_officer("accused", &[]).await, service.complaint_officer("leaving", &[]).await);
+    let found = first.find(&service.report(&complaint()).await).await;
+    first.propose(&found, &[&accused.id]).await.expect(200);
+    leaving.propose(&found, &[&leaving.id]).await.expect(200);
+    second.decide_recusal(&found, "confirm").await.expect(200);
+    assert_eq!(first.find(&found).await["recused"], json!([accused.id, leaving.id]));
+    // What is left out is not taken for none.
+    let path = format!("/v1/complaints/{}/recusals", found["id"].as_str().unwrap());
+    let problem = first.post(&path).json(&json!({ "recused": [] })).send().await.problem(422, "validation_failed");
+    assert_eq!(faults(&problem), [("#/accused_unit".to_owned(), "required".to_owned())]);
+    let problem = first.propose_about(&found, &["nobody"], Some("no-unit")).await.problem(422, "validation_failed");
+    let places: Vec<_> = faults(&problem).into_iter().map(|(place, _)| place).collect();
+    assert_eq!(places, ["#/accused_unit", "#/recused/0"]);
 }
 
 #[tokio::test]

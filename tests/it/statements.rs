@@ -131,7 +131,8 @@ async fn accounts_are_looked_up_together() {
     let mut counts = Vec::new();
     for some in [&accounts[..1], &accounts[..]] {
         let recuse = service.post(&format!("{address}/recusals")).token(&officer.token);
-        let (changed, count) = proxy.during(recuse.json(&json!({ "recused": some })).send()).await;
+        let (changed, count) =
+            proxy.during(recuse.json(&json!({ "recused": some, "accused_unit": null })).send()).await;
         let proposed = changed.expect(200).json()["recusal_proposal"]["recused"].clone();
         assert_eq!(proposed.as_array().unwrap().len(), some.len());
         counts.push(count);
