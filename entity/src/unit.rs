@@ -15,6 +15,8 @@ pub struct Model {
     pub name_en: Option<String>,
     /// As it is written in tables, where the full name is too long.
     pub short_name: Option<String>,
+    /// Whether it still exists.
+    pub active: bool,
     pub version: i32,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,

@@ -21,6 +21,7 @@ mod m2026_11_30_000004_kept_responses;
 mod m2026_11_30_000005_rights;
 mod m2026_11_30_000006_retention_notice;
 mod m2026_11_30_000007_second_person;
+mod m2026_11_30_000008_units_end;
 
 pub struct Migrator;
 
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_30_000005_rights::Migration),
             Box::new(m2026_11_30_000006_retention_notice::Migration),
             Box::new(m2026_11_30_000007_second_person::Migration),
+            Box::new(m2026_11_30_000008_units_end::Migration),
         ]
     }
 }

@@ -30,6 +30,9 @@ pub struct Unit {
     /// Code of the unit that it belongs to.
     #[schema(required, max_length = 50, example = "strategy-budget")]
     pub parent: Option<String>,
+    /// Whether the unit still exists.
+    #[schema(example = true)]
+    pub active: bool,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
 }
@@ -42,6 +45,7 @@ pub struct Unit {
     "name": { "th": "หน่วยตรวจสอบภายใน", "en": "Internal Audit Unit" },
     "short_name": "ตรวจสอบภายใน",
     "parent": null,
+    "active": true,
 }))]
 pub struct UnitInput {
     /// Lower-case words with hyphens between.
@@ -53,6 +57,14 @@ pub struct UnitInput {
     /// Code of the unit that it belongs to.
     #[schema(pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", max_length = 50, example = "strategy-budget")]
     pub parent: Option<String>,
+    /// Whether the unit still exists. What names one that does not keeps its name.
+    #[serde(default = "active")]
+    #[schema(example = true)]
+    pub active: bool,
+}
+
+fn active() -> bool {
+    true
 }
 
 impl Validate for UnitInput {
@@ -78,6 +90,9 @@ pub struct UnitFilter {
     /// Units that belong to the one with this code.
     #[param(max_length = 50, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", example = "strategy-budget")]
     pub parent: Option<String>,
+    /// Units that still exist, or the others.
+    #[param(example = true)]
+    pub active: Option<bool>,
     /// Units with this in their Thai name.
     #[param(inline, example = "นิติการ")]
     pub q: Option<Line<100>>,
@@ -94,8 +109,9 @@ impl Filter for UnitFilter {
 impl From<Row> for Unit {
     fn from(row: Row) -> Self {
         let Row { unit, parent } = row;
-        let Model { id, code, parent_id: _, name_th, name_en, short_name, version: _, created_at, updated_at } = unit;
-        Self { id, code, name: Name { th: name_th, en: name_en }, short_name, parent, created_at, updated_at }
+        let Model { id, code, parent_id: _, name_th, name_en, short_name, active, version: _, created_at, updated_at } =
+            unit;
+        Self { id, code, name: Name { th: name_th, en: name_en }, short_name, parent, active, created_at, updated_at }
     }
 }
 
@@ -106,6 +122,7 @@ impl From<&Row> for UnitInput {
             name: NameInput::new(&unit.name_th, unit.name_en.as_deref()),
             short_name: unit.short_name.clone().map(Line::from),
             parent: parent.clone(),
+            active: unit.active,
         }
     }
 }
@@ -118,5 +135,6 @@ impl Tabular for Unit {
         ("name_en", |unit| unit.name.en.as_deref().into()),
         ("short_name", |unit| unit.short_name.as_deref().into()),
         ("parent", |unit| unit.parent.as_deref().into()),
+        ("active", |unit| unit.active.into()),
     ];
 }

@@ -3,7 +3,7 @@
 mod dto;
 pub mod store;
 
-use actix_web::{delete, get, patch, post};
+use actix_web::{get, patch, post};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
@@ -26,12 +26,12 @@ pub use dto::{Unit, UnitFilter, UnitInput};
 const DEPENDS_ON: &[Resource] = &[Resource::Units];
 
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(list_units).service(create_unit).service(get_unit).service(update_unit).service(delete_unit);
+    config.service(list_units).service(create_unit).service(get_unit).service(update_unit);
 }
 
 /// List units
 ///
-/// Divisions and sections, by code.
+/// Divisions and sections, by code. A form offers those that are active.
 #[utoipa::path(tag = "units", params(UnitFilter, Paging), responses((status = 200, body = Items<Unit>)))]
 #[get("/v1/units")]
 async fn list_units(app: State, list: List<UnitFilter>) -> Result<ReadResponse> {
@@ -74,7 +74,7 @@ async fn get_unit(app: State, id: Path<Uuid>) -> Result<ReadResponse> {
 
 /// Change a unit
 ///
-/// Records that name the unit show its new name at once.
+/// Records that name the unit show its new name at once. A unit is not deleted: one that no longer exists is made inactive.
 #[utoipa::path(
     tag = "units",
     security(("bearer" = ["units:write"])),
@@ -90,17 +90,4 @@ async fn update_unit(
     patch: Patch<UnitInput>,
 ) -> Result<WriteResponse> {
     record::update::<store::Row>(&app.db, &actor.author, id.0, if_match, patch).await
-}
-
-/// Delete a unit
-///
-/// Only one that nothing refers to.
-#[utoipa::path(
-    tag = "units",
-    security(("bearer" = ["units:write"])),
-    responses((status = 204), (status = 404), (status = 409, description = "A measure, project or unit refers to it.")),
-)]
-#[delete("/v1/units/{id}")]
-async fn delete_unit(app: State, actor: Actor<UnitsWrite>, id: Path<Uuid>, if_match: IfMatch) -> Result<WriteResponse> {
-    record::delete::<store::Row>(&app.db, &actor.author, id.0, if_match).await
 }

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::dto::{Unit, UnitFilter, UnitInput};
-use crate::audit_log::append::Logged;
+use crate::audit_log::append::{Logged, without_defaults};
 use crate::db::select::Selected;
 use crate::db::{Write, sql};
 use crate::domain::field_code::FieldCode;
@@ -57,8 +57,11 @@ impl Logged for Row {
         Some(self.unit.id)
     }
 
+    /// A column that was added later is left out while it has its default: older events still match.
     fn document(&self) -> Value {
-        json!(self.unit)
+        let mut document = json!(self.unit);
+        without_defaults(&mut document, &[("active", self.unit.active)]);
+        document
     }
 }
 
@@ -93,13 +96,16 @@ impl Record for Row {
 }
 
 pub async fn list(app: &App, list: &List<UnitFilter>) -> Result<Found<Row>> {
-    let UnitFilter { code, parent, q } = &list.filter;
+    let UnitFilter { code, parent, active, q } = &list.filter;
     let mut select = Entity::find();
     if let Some(code) = code {
         select = select.filter(Column::Code.eq(code));
     }
     if let Some(parent) = parent {
         select = select.filter(Column::ParentId.in_subquery(id_of(parent)));
+    }
+    if let Some(active) = active {
+        select = select.filter(Column::Active.eq(*active));
     }
     if let Some(q) = q {
         select = select.filter(sql::containing(Func::lower(Expr::col(Column::NameTh)), q));
@@ -145,6 +151,7 @@ async fn fill(write: &Write, row: &mut ActiveModel, id: Option<Uuid>, input: Uni
     row.name_th = Set(input.name.th.into_inner());
     row.name_en = Set(input.name.en.map(|name| name.into_inner()));
     row.short_name = Set(input.short_name.map(|name| name.into_inner()));
+    row.active = Set(input.active);
     row.updated_at = Set(write.now);
     Ok(())
 }

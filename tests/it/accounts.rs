@@ -369,10 +369,6 @@ async fn what_is_wrong_with_a_user_or_client_is_named() {
     let taken = json!({ "login": "somsri" });
     let address = format!("/v1/users/{}", text(&user, "id"));
     service.administer(&address, &taken).await.problem(409, "already_exists");
-    // A unit that people work for stays.
-    let legal = service.all("/v1/units?code=legal").await[0]["id"].as_str().unwrap().to_owned();
-    let delete = service.delete(&format!("/v1/units/{legal}")).token(&admin).header("If-Match", "*");
-    delete.send().await.problem(409, "in_use");
 }
 
 #[tokio::test]

@@ -62,6 +62,8 @@ async fn a_project_lives_like_a_measure() {
     let turned =
         service.patch(&address).token(&editor).header("If-Match", "*").json(&json!({ "ends_on": "2024-01-01" }));
     assert_eq!(turned.send().await.problem(422, "validation_failed")["errors"][0]["pointer"], "#/ends_on");
+    let measure = format!("/v1/measures/{}", measure["id"].as_str().unwrap());
+    service.delete(&measure).token(&editor).header("If-Match", "*").send().await.problem(409, "in_use");
     service.transition(&address, &json!({ "action": "withdraw", "reason": "ซ้ำ" })).await;
     service.get(&address).send().await.problem(410, "withdrawn");
     let delete = service.delete(&address).token(&editor).header("If-Match", "*");

@@ -83,19 +83,25 @@ async fn a_code_is_taken_once_and_has_one_form() {
 }
 
 #[tokio::test]
-async fn a_unit_in_use_cannot_be_deleted() {
+async fn a_unit_that_no_longer_exists_stays_for_what_names_it() {
     let service = spawn().await;
     let admin = service.token(Role::Admin);
     let legal = service.create("/v1/units", &unit("legal", "งานนิติการ")).await;
+    service.create("/v1/units", &unit("finance", "งานการเงิน")).await;
     let mut body = measure(2567, 1);
     body["responsible"] = json!({ "units": ["legal"] });
-    service.create("/v1/measures", &body).await;
+    service.publish("/v1/measures", &body).await;
     let address = format!("/v1/units/{}", legal["id"].as_str().unwrap());
-    service.delete(&address).token(&admin).header("If-Match", "*").send().await.problem(409, "in_use");
-    let free = service.create("/v1/units", &unit("free", "ว่าง")).await;
-    let address = format!("/v1/units/{}", free["id"].as_str().unwrap());
-    service.delete(&address).token(&admin).header("If-Match", "\"1\"").send().await.expect(204);
-    service.get(&address).send().await.problem(404, "not_found");
+    // Whether it can be deleted would tell whether a complaint names it.
+    service.delete(&address).token(&admin).header("If-Match", "*").send().await.problem(405, "method_not_allowed");
+    let patch = service.patch(&address).token(&admin).header("If-Match", "*");
+    assert_eq!(patch.json(&json!({ "active": false })).send().await.expect(200).json()["active"], false);
+    let codes = async |active: bool| {
+        let list = service.all(&format!("/v1/units?active={active}")).await;
+        list.iter().map(|unit| unit["code"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!((codes(true).await, codes(false).await), (vec![json!("finance")], vec![json!("legal")]));
+    assert_eq!(service.all("/v1/measures").await[0]["responsible"]["units"][0]["code"], "legal");
 }
 
 #[tokio::test]

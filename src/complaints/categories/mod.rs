@@ -3,7 +3,7 @@
 mod dto;
 pub mod store;
 
-use actix_web::{delete, get, patch, post};
+use actix_web::{get, patch, post};
 use entity::complaint_category::Model;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -31,8 +31,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(list_complaint_categories)
         .service(create_complaint_category)
         .service(get_complaint_category)
-        .service(update_complaint_category)
-        .service(delete_complaint_category);
+        .service(update_complaint_category);
 }
 
 /// List complaint categories
@@ -84,7 +83,8 @@ async fn get_complaint_category(app: State, id: Path<Uuid>) -> Result<ReadRespon
 
 /// Change a complaint category
 ///
-/// Its names, and whether it is in use. Code and kind stay: complaints were counted under them.
+/// Its names, and whether it is in use. Code and kind stay: complaints were counted under them. A category is not deleted, since that
+/// would tell whether a complaint is filed under it.
 #[utoipa::path(
     tag = "complaint-categories",
     security(("bearer" = ["complaint-categories:write"])),
@@ -100,22 +100,4 @@ async fn update_complaint_category(
     patch: Patch<ComplaintCategoryInput>,
 ) -> Result<WriteResponse> {
     record::update::<Model>(&app.db, &actor.author, id.0, if_match, patch).await
-}
-
-/// Delete a complaint category
-///
-/// Only one that no complaint was ever filed under; another can be made inactive.
-#[utoipa::path(
-    tag = "complaint-categories",
-    security(("bearer" = ["complaint-categories:write"])),
-    responses((status = 204), (status = 404), (status = 409, description = "A complaint is filed under it.")),
-)]
-#[delete("/v1/complaint-categories/{id}")]
-async fn delete_complaint_category(
-    app: State,
-    actor: Actor<ComplaintCategoriesWrite>,
-    id: Path<Uuid>,
-    if_match: IfMatch,
-) -> Result<WriteResponse> {
-    record::delete::<Model>(&app.db, &actor.author, id.0, if_match).await
 }
