@@ -18,6 +18,8 @@ pub struct Model {
     pub all_units: bool,
     /// Codes, which never change.
     pub units: Texts,
+    /// Whose link to the account ends: of `unlink_subject` alone.
+    pub subject: Option<String>,
     pub requested_by: Uuid,
     pub requested_at: DateTimeUtc,
     pub status: Status,
@@ -43,6 +45,8 @@ pub enum Operation {
     SetRights,
     SetPassword,
     ResetSecondFactor,
+    Disable,
+    UnlinkSubject,
 }
 
 /// What became of it. `expired` is never stored: time alone makes a request or an approval expire.

@@ -21,7 +21,6 @@ pub use migrated::migrated;
 pub use operator::*;
 pub use provider_subjects::{add_seen, record_seen};
 pub use users::UserInput;
-pub use users::store::Rights;
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;

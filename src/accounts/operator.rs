@@ -7,13 +7,15 @@ use uuid::Uuid;
 use super::clients::{self, ClientInput};
 use super::new_secret;
 use super::users::UserInput;
-use super::users::store::{self, Rights, Row};
+use super::users::store::{self, Row};
 use crate::audit_log::append::Event;
 use crate::audit_log::author::Author;
 use crate::auth::attempts::Attempts;
 use crate::auth::password::{self, Passwords};
+use crate::auth::scope::Role;
 use crate::db::{Db, Write};
 use crate::domain::field_code::FieldCode;
+use crate::domain::units::UnitCodes;
 use crate::error::{Code, Result};
 use crate::http::record::Record;
 
@@ -56,8 +58,7 @@ pub async fn set_active(db: &Arc<Db>, login: &str, active: bool) -> Result<()> {
 }
 
 /// Gives an account these roles, and no others, for these units.
-pub async fn set_rights(db: &Arc<Db>, login: &str, rights: Rights) -> Result<()> {
-    let Rights { roles, units } = rights;
+pub async fn set_rights(db: &Arc<Db>, login: &str, roles: Vec<Role>, units: UnitCodes) -> Result<()> {
     change(db, login, "update", move |write, row| {
         Box::pin(async move {
             let input = UserInput { roles, units, ..UserInput::from(&row) };

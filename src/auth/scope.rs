@@ -53,7 +53,7 @@ macro_rules! scopes {
 
 scopes! {
     AgencyWrite = "agency:write" [Admin] "Change the agency's own particulars";
-    UnitsWrite = "units:write" [Admin] "Create, change and delete units";
+    UnitsWrite = "units:write" [Admin] "Create and change units";
     HolidaysWrite = "holidays:write" [Admin] "Create, change and delete holidays";
     MeasuresRead = "measures:read" [Approver, Auditor] of units [Editor] "See measures that are not published";
     MeasuresWrite = "measures:write" [] of units [Editor] "Create, change, publish and withdraw measures; each answer shows the one that was changed";
@@ -66,7 +66,7 @@ scopes! {
     ComplaintsSubmit = "complaints:submit" [] "Send complaints without a challenge, as the website does for its visitors";
     ComplaintsCount = "complaints:count" [Auditor] "See exact figures of complaints, without what is hidden from the public";
     IdentitiesApprove = "identities:approve" [Custodian], guarded "See who asks for a reporter's identity and why, approve or deny it, receive the sealed identity";
-    ComplaintCategoriesWrite = "complaint-categories:write" [Admin] "Create, change and delete the categories of complaints";
+    ComplaintCategoriesWrite = "complaint-categories:write" [Admin] "Create and change the categories of complaints";
     UsersRead = "users:read" [Auditor, Admin] "See who has an account, with which roles, and who of the identity provider was here";
     UsersWrite = "users:write" [Admin], guarded "Create, change and disable accounts, set passwords, reset second factors; disable people of the identity provider, link them to accounts";
     ClientsRead = "clients:read" [Auditor, Admin] "See which programs have access, with which scopes";

@@ -8,7 +8,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{message, one, usable};
-use prongsai::accounts::{self, Rights, UserInput};
+use prongsai::accounts::{self, UserInput};
 use prongsai::app::checked;
 use prongsai::app::config::DatabaseArgs;
 use prongsai::app::config::keys::AuditKeyArgs;
@@ -105,7 +105,7 @@ pub async fn user(command: User, database: &DatabaseArgs) -> Result<(), Vec<Stri
         }
         User::SetRoles { login, role, units } => {
             let UserInput { roles, units, .. } = user_input(&login, &login, &role, units)?;
-            accounts::set_rights(&db, &login, Rights { roles, units }).await.map_err(message)
+            accounts::set_rights(&db, &login, roles, units).await.map_err(message)
         }
         User::SetPassword { login, password_stdin } => {
             set_password(&db, &passwords, &login, password(password_stdin)?, password_stdin).await

@@ -29,11 +29,17 @@ impl<T> Units<T> {
 }
 
 impl<T: PartialEq> Units<T> {
+    pub fn reach(&self, unit: &T) -> bool {
+        match self {
+            Units::All => true,
+            Units::Some(units) => units.contains(unit),
+        }
+    }
+
     pub fn includes(&self, others: &Self) -> bool {
-        match (self, others) {
-            (Units::All, _) => true,
-            (Units::Some(_), Units::All) => false,
-            (Units::Some(units), Units::Some(others)) => others.iter().all(|unit| units.contains(unit)),
+        match others {
+            Units::All => matches!(self, Units::All),
+            Units::Some(others) => others.iter().all(|unit| self.reach(unit)),
         }
     }
 }

@@ -77,7 +77,8 @@ async fn a_second_admin_approves_who_becomes_an_officer_and_it_is_done_once() {
     assert_eq!(first.status(&approval).await, "approved");
     service.change_user(&first, &user, officer()).await.expect(200);
     assert_eq!(first.status(&approval).await, "used");
-    // One admin alone takes rights away, and does not give them back.
+    // One admin alone takes rights away while others have them, and does not give them back.
+    service.complaint_officer("other", &["legal"]).await;
     service.change_user(&second, &user, json!({ "name": "y" })).await.expect(200);
     service.change_user(&second, &user, json!({ "roles": [], "units": null })).await.expect(200);
     service.change_user(&first, &user, officer()).await.problem(403, "approval_required");
@@ -109,6 +110,7 @@ async fn every_right_that_no_admin_gives_alone_is_guarded_and_further_units_are_
     let editor = json!({ "login": "a.b", "name": "x", "roles": ["editor", "approver"], "units": "all" });
     first.post("/v1/users").json(&editor).send().await.expect(201);
     let jurist = service.complaint_officer("jurist", &["legal"]).await;
+    service.complaint_officer("chief", &[]).await;
     for units in [json!("all"), json!(["legal", "finance"])] {
         service.change_user(&first, &jurist.id, json!({ "units": units })).await.problem(403, "approval_required");
     }
@@ -150,6 +152,45 @@ async fn credentials_of_who_has_such_a_right_are_set_with_an_approval_of_that_op
     let nowhere = json!({ "operation": "set_rights", "roles": ["complaint_officer"], "units": ["nowhere"] });
     let problem = first.ask_approval(&jurist.id, nowhere).await.problem(422, "validation_failed");
     assert_eq!(faults(&problem), [("#/units/0".to_owned(), "unknown_unit".to_owned())]);
+}
+
+#[tokio::test]
+async fn one_admin_alone_does_not_take_the_last_officer_auditor_custodian_or_admin_away() {
+    let service = open().await;
+    let (first, second) = (service.admin("first").await, service.admin("second").await);
+    let jurist = service.complaint_officer("jurist", &["legal", "finance"]).await;
+    let auditor = service.person("auditor", &[Role::Auditor], &[]).await;
+    let disabled = json!({ "active": false });
+    let keeps_legal = json!({ "units": ["legal"] });
+    for taken in [disabled.clone(), json!({ "roles": [], "units": [] }), keeps_legal.clone(), json!({ "units": [] })] {
+        service.change_user(&first, &jurist.id, taken).await.problem(403, "approval_required");
+    }
+    service.change_user(&first, &auditor.id, disabled.clone()).await.problem(403, "approval_required");
+    // Others for one of the units are not enough, those of all units are.
+    service.complaint_officer("of-finance", &["finance"]).await;
+    service.change_user(&first, &jurist.id, disabled.clone()).await.problem(403, "approval_required");
+    service.change_user(&first, &jurist.id, keeps_legal).await.expect(200);
+    let chief = service.complaint_officer("chief", &[]).await;
+    service.change_user(&first, &jurist.id, disabled.clone()).await.expect(200);
+    // What no unit handles is seen by those of all units alone.
+    service.change_user(&first, &chief.id, disabled.clone()).await.problem(403, "approval_required");
+    // Who cannot log in is nobody.
+    service.change_user(&first, &jurist.id, json!({ "name": "y" })).await.expect(200);
+    let none = json!({ "operation": "set_rights", "roles": [] });
+    let approval = first.asked(&auditor.id, none).await;
+    second.decide_approval(&approval, "approve").await.expect(200);
+    service.change_user(&first, &auditor.id, disabled.clone()).await.problem(403, "approval_required");
+    service.change_user(&first, &auditor.id, json!({ "roles": [] })).await.expect(200);
+    let approval = first.asked(&chief.id, json!({ "operation": "disable" })).await;
+    service.change_user(&first, &chief.id, disabled.clone()).await.problem(403, "approval_required");
+    second.decide_approval(&approval, "approve").await.expect(200);
+    service.change_user(&first, &chief.id, disabled.clone()).await.expect(200);
+    assert_eq!(first.status(&approval).await, "used");
+    // The last admin does not lock the door from outside.
+    service.change_user(&first, &second.id, disabled.clone()).await.expect(200);
+    service.change_user(&first, &first.id, disabled).await.problem(403, "approval_required");
+    let problem = first.ask_approval(&chief.id, json!({ "operation": "set_rights" })).await;
+    assert_eq!(faults(&problem.problem(422, "validation_failed")), [("#/roles".to_owned(), "needed".to_owned())]);
 }
 
 #[tokio::test]

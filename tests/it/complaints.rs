@@ -1,4 +1,5 @@
 use chrono::{NaiveDate, TimeDelta};
+use prongsai::accounts;
 use prongsai::app::config::Settings;
 use prongsai::app::demo;
 use prongsai::auth::scope::Role;
@@ -55,8 +56,8 @@ impl Service {
         }
         let granted = if ids.is_empty() { Units::All } else { Units::Some(ids) };
         if granted != Units::All {
-            let patch = self.patch(&format!("/v1/users/{id}")).token(&self.token(Role::Admin)).header("If-Match", "*");
-            patch.json(&json!({ "units": units })).send().await.expect(200);
+            let codes = units.iter().map(|code| (*code).to_owned().into()).collect();
+            accounts::set_rights(self.db(), login, roles.to_vec(), Units::Some(codes)).await.unwrap();
         }
         let scopes = Role::scopes_of(roles).into_iter().map(str::to_owned).collect();
         let grant = Grant {

@@ -371,6 +371,31 @@ async fn a_person_with_two_logins_is_kept_out_of_a_complaint_with_both() {
         faults(&assign.problem(422, "validation_failed")),
         [("#/assignee_id".to_owned(), "not_an_officer".to_owned())]
     );
+    // The end of the link, which the recusal needs, takes a second admin.
+    let record = known(&service, "oidc:somchai").await;
+    let (admin, another) = (service.admin("admin").await, service.admin("another").await);
+    let address = format!("/v1/provider-subjects/{}", record["id"].as_str().unwrap());
+    let unlink = || {
+        let patch = service.patch(&address).token(&admin.token).header("If-Match", "*");
+        patch.json(&json!({ "account_id": null })).send()
+    };
+    unlink().await.problem(403, "approval_required");
+    let ask = |subject: Value| {
+        let body = json!({ "operation": "unlink_subject", "subject": subject });
+        admin.post(&format!("/v1/users/{account}/approvals")).json(&body).send()
+    };
+    for (subject, code) in [(json!("oidc:somsri"), "unknown_account"), (json!(null), "needed")] {
+        let problem = ask(subject).await.problem(422, "validation_failed");
+        assert_eq!(faults(&problem), [("#/subject".to_owned(), code.to_owned())]);
+    }
+    let approval = ask(json!("oidc:somchai")).await.expect(201).json();
+    unlink().await.problem(403, "approval_required");
+    let decide = another.post(&format!("/v1/user-approvals/{}/transitions", approval["id"].as_str().unwrap()));
+    decide.json(&json!({ "action": "approve" })).send().await.expect(200);
+    unlink().await.expect(200);
+    becomes(&service, &path, &own, 200).await;
+    change(&service, &record, json!({ "account_id": account })).await.expect(200);
+    becomes(&service, &path, &own, 404).await;
     recuse(json!([])).await;
     service.get(&path).token(&own).send().await.expect(200);
     let assign = service.post(&format!("{path}/transitions")).token(&somsri);

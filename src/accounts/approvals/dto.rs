@@ -24,22 +24,28 @@ use crate::http::spreadsheet::{Cell, TableColumn};
 pub struct UserApprovalInput {
     pub operation: Operation,
     /// All roles that the user is to have: of `set_rights` alone.
-    #[serde(default)]
     #[schema(max_items = 8)]
-    pub roles: Vec<Role>,
+    pub roles: Option<Vec<Role>>,
     /// The units that the user is to work for: of `set_rights` alone.
     #[serde(default)]
     pub units: UnitCodes,
+    /// The person of the identity provider whose link to the user ends: of `unlink_subject` alone.
+    #[schema(max_length = 170, pattern = "^oidc:[!-~]+$", example = json!(null))]
+    pub subject: Option<String>,
 }
 
 impl Validate for UserApprovalInput {
     fn validate(&self) -> Result<(), ValidationErrors> {
+        let (roles, subject) = (self.roles.as_deref().unwrap_or_default(), &self.subject);
         let sets_rights = self.operation == Operation::SetRights;
+        let unlinks = self.operation == Operation::UnlinkSubject;
         let rules = Rules::default()
-            .require(!self.roles.is_empty() || !sets_rights, "roles", FieldCode::Needed)
-            .require(self.roles.is_empty() || sets_rights, "roles", FieldCode::NotForThis)
-            .require(!twice(&self.roles), "roles", FieldCode::Duplicate);
-        units::check(rules, &self.units, self.roles.iter().any(|role| role.is_of_units())).end()
+            .require(self.roles.is_some() || !sets_rights, "roles", FieldCode::Needed)
+            .require(self.roles.is_none() || sets_rights, "roles", FieldCode::NotForThis)
+            .require(!twice(roles), "roles", FieldCode::Duplicate)
+            .require(subject.is_some() || !unlinks, "subject", FieldCode::Needed)
+            .require(subject.is_none() || unlinks, "subject", FieldCode::NotForThis);
+        units::check(rules, &self.units, roles.iter().any(|role| role.is_of_units())).end()
     }
 }
 
@@ -54,6 +60,9 @@ pub struct UserApproval {
     pub roles: Vec<Role>,
     /// The units that the user is to work for: of `set_rights` alone.
     pub units: UnitCodes,
+    /// The person of the identity provider whose link to the user ends: of `unlink_subject` alone.
+    #[schema(required, max_length = 170, example = json!(null))]
+    pub subject: Option<String>,
     /// Id of the admin who asks, and who alone can do what is approved.
     pub requested_by: Uuid,
     pub requested_at: DateTime<Utc>,
@@ -78,6 +87,7 @@ impl UserApproval {
             roles,
             all_units,
             units,
+            subject,
             requested_by,
             requested_at,
             status,
@@ -93,6 +103,7 @@ impl UserApproval {
             operation,
             roles: roles.0.iter().filter_map(|name| Role::named(name)).collect(),
             units: units::shown(all_units, &units),
+            subject,
             requested_by,
             requested_at,
             status: by_now(status, expires_at, now),
@@ -137,6 +148,7 @@ impl Tabular for UserApproval {
         ("operation", |approval| Cell::name(&approval.operation)),
         ("roles", |approval| approval.roles.iter().map(|role| role.name()).collect::<Vec<_>>()[..].into()),
         ("units", |approval| units::cell(&approval.units)),
+        ("subject", |approval| approval.subject.as_deref().into()),
         ("requested_by", |approval| approval.requested_by.to_string().into()),
         ("requested_at", |approval| Cell::time(approval.requested_at)),
         ("status", |approval| Cell::name(&approval.status)),

@@ -12,16 +12,18 @@ use sea_orm::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::super::provider_subjects::store as provider_subjects;
 use super::super::units;
-use super::super::users::store::{Rights, Row as User};
+use super::super::users::store::{self as users, Rights, Row as User};
 use super::dto::{UserApproval, UserApprovalFilter, UserApprovalInput};
-use crate::audit_log::append::{Event, Logged};
+use crate::audit_log::append::{Event, Logged, without_defaults};
 use crate::auth::scope::Role;
 use crate::db::Write;
 use crate::domain::approval::{APPROVAL, Action, REQUEST, after, by_now, is_open};
+use crate::domain::field_code::FieldCode;
 use crate::domain::text::Line;
 use crate::domain::units::{UnitCodes, Units};
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, FieldError, Result};
 use crate::http::list::{Found, List};
 use crate::references;
 use crate::revisions::Resource;
@@ -34,8 +36,11 @@ impl Logged for Model {
         Some(self.id)
     }
 
+    /// A column that was added later is left out while it is empty: older events still match.
     fn document(&self) -> Value {
-        json!(self)
+        let mut document = json!(self);
+        without_defaults(&mut document, &[("subject", self.subject.is_none())]);
+        document
     }
 }
 
@@ -65,7 +70,7 @@ pub async fn lock(write: &Write, id: Uuid) -> Result<Model> {
 
 /// A request of an admin about somebody else's account, if there is another admin who can decide about it.
 pub async fn insert(write: &Write, account: Uuid, admin: Uuid, input: UserApprovalInput) -> Result<Model> {
-    let UserApprovalInput { operation, roles, units } = input;
+    let UserApprovalInput { operation, roles, units, subject } = input;
     if account == admin {
         return Err(own_account());
     }
@@ -75,6 +80,12 @@ pub async fn insert(write: &Write, account: Uuid, admin: Uuid, input: UserApprov
     let (all_units, codes) = (units == Units::All, listed(&units));
     let mut errors = Vec::new();
     references::all_named(write, "/units", codes, &mut errors).await?;
+    if let Some(subject) = &subject
+        && !provider_subjects::is_linked(write, subject, account).await?
+    {
+        let not_linked = FieldCode::UnknownAccount.because("ไม่ได้ผูกกับบัญชีนี้", "is not linked to this account");
+        errors.push(FieldError::at("/subject", not_linked));
+    }
     if !errors.is_empty() {
         return Err(Error::in_body(errors));
     }
@@ -82,9 +93,10 @@ pub async fn insert(write: &Write, account: Uuid, admin: Uuid, input: UserApprov
         id: Set(Uuid::now_v7()),
         account_id: Set(account),
         operation: Set(operation),
-        roles: Set(Texts(roles.into_iter().map(Role::name).collect())),
+        roles: Set(Texts(roles.into_iter().flatten().map(Role::name).collect())),
         all_units: Set(all_units),
         units: Set(Texts(codes.iter().map(ToString::to_string).collect())),
+        subject: Set(subject),
         requested_by: Set(admin),
         requested_at: Set(write.now),
         status: Set(Status::Pending),
@@ -132,23 +144,54 @@ pub async fn take(write: &Write, approval: Model, action: Action, admin: Uuid) -
     Ok(row.update(write).await?)
 }
 
-/// Uses the approval that a change of rights needs, and gives the event about that; refuses a change without it, and of one's own
+/// Uses the approvals that a change of rights needs, and gives the events about that; refuses a change without them, and of one's own
 /// rights. It compares the account before and after the change.
-pub async fn for_rights(write: &Write, account: Uuid, before: &Rights, after: &Rights) -> Result<Option<Event>> {
+pub async fn for_rights(write: &Write, account: Uuid, before: &Rights, after: &Rights) -> Result<Vec<Event>> {
     let is_changed = !same(&before.roles, &after.roles) || !same_units(&before.units, &after.units);
     if is_changed && is_own(write, account) {
         return Err(own_account());
     }
     let given = |role: &&Role| role.is_guarded() && !before.roles.contains(role);
     let widened = |role: &&Role| role.is_guarded() && role.is_of_units() && !before.units.includes(&after.units);
-    if !after.roles.iter().any(|role| given(&role) || widened(&role)) {
-        return Ok(None);
+    let gives = after.roles.iter().any(|role| given(&role) || widened(&role));
+    let ends = leaves_nobody(write, account, before, after).await?;
+    let mut events = Vec::new();
+    if gives || (ends && after.active) {
+        let is_it = |approval: &Model| {
+            let roles: Vec<_> = approval.roles.0.iter().filter_map(|name| Role::named(name)).collect();
+            same(&roles, &after.roles) && same_units(&units::shown(approval.all_units, &approval.units), &after.units)
+        };
+        events.push(used(write, account, Operation::SetRights, is_it).await?);
     }
-    let is_it = |approval: &Model| {
-        let roles: Vec<_> = approval.roles.0.iter().filter_map(|name| Role::named(name)).collect();
-        same(&roles, &after.roles) && same_units(&units::shown(approval.all_units, &approval.units), &after.units)
-    };
-    used(write, account, Operation::SetRights, is_it).await.map(Some)
+    if ends && !after.active {
+        events.push(used(write, account, Operation::Disable, |_| true).await?);
+    }
+    Ok(events)
+}
+
+/// Whether a change takes a role that no admin gives alone from the last active account that has it, or that has it for a unit.
+async fn leaves_nobody(write: &Write, account: Uuid, before: &Rights, after: &Rights) -> Result<bool> {
+    let keeps = |role: &Role| after.active && after.roles.contains(role);
+    let is_lost = |role: &Role| !keeps(role) || (role.is_of_units() && !after.units.includes(&before.units));
+    let guarded = before.roles.iter().copied().filter(|role| before.active && role.is_guarded());
+    let lost: Vec<Role> = guarded.filter(is_lost).collect();
+    if lost.is_empty() {
+        return Ok(false);
+    }
+    let mut others = users::list_active(write).await?;
+    others.retain(|row| row.id() != account);
+    Ok(lost.iter().any(|role| {
+        let have_it = others.iter().filter(|row| row.roles().contains(role)).map(User::units);
+        let have_it: Vec<UnitCodes> = have_it.collect();
+        match &before.units {
+            _ if !role.is_of_units() => have_it.is_empty(),
+            Units::All => !have_it.contains(&Units::All),
+            Units::Some(codes) => codes.iter().any(|code| {
+                let stays = keeps(role) && after.units.reach(code);
+                !stays && !have_it.iter().any(|units| units.reach(code))
+            }),
+        }
+    }))
 }
 
 /// The same for an operation on the credentials of an account.
@@ -162,8 +205,16 @@ pub async fn for_credentials(write: &Write, user: &User, operation: Operation) -
     used(write, user.id(), operation, |_| true).await.map(Some)
 }
 
+/// The same for the end of the link between a person of the identity provider and an account.
+pub async fn for_unlinking(write: &Write, account: Uuid, subject: &str) -> Result<Event> {
+    if is_own(write, account) || write.author.is(subject) {
+        return Err(own_account());
+    }
+    used(write, account, Operation::UnlinkSubject, |approval| approval.subject.as_deref() == Some(subject)).await
+}
+
 fn is_own(write: &Write, account: Uuid) -> bool {
-    write.author.name == account.to_string()
+    write.author.is(&account.to_string())
 }
 
 fn same(roles: &[Role], others: &[Role]) -> bool {

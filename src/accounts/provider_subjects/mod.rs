@@ -10,6 +10,8 @@ use entity::provider_subject::Model;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::approvals::store as approvals;
+use crate::audit_log::append::Event;
 use crate::audit_log::author::Author;
 use crate::auth::Actor;
 use crate::auth::scope::{UsersRead, UsersWrite};
@@ -20,7 +22,7 @@ use crate::http::body::Patch;
 use crate::http::etag::IfMatch;
 use crate::http::list::{Items, List, Paging};
 use crate::http::params::Path;
-use crate::http::record::{self, Record};
+use crate::http::record::Record;
 use crate::http::response::{ReadResponse, WriteResponse};
 use crate::revisions::Resource;
 use crate::state::{App, State};
@@ -69,7 +71,9 @@ async fn get_provider_subject(app: State, _: Actor<UsersRead>, id: Path<Uuid>) -
 
 /// Disable a person of the identity provider, or link them to an account
 ///
-/// Tokens of a disabled person are refused within seconds, on every process. Roles and units stay those of the provider's groups.
+/// Tokens of a disabled person are refused within seconds, on every process. Roles and units stay those of the provider's groups. The
+/// end of a link takes a second admin's approval (`unlink_subject` at `/v1/users/{id}/approvals`), otherwise this is 403
+/// `approval_required`: a recusal of the account binds the person no more.
 #[utoipa::path(
     tag = "users",
     security(("bearer" = ["users:write"])),
@@ -84,7 +88,21 @@ async fn update_provider_subject(
     if_match: IfMatch,
     patch: Patch<ProviderSubjectInput>,
 ) -> Result<WriteResponse> {
-    record::update::<Model>(&app.db, &actor.author, id.0, if_match, patch).await
+    app.db
+        .write(&actor.author, move |write| async move {
+            let row = Model::lock(&write, id.0).await?;
+            if_match.check(row.version)?;
+            let (input, linked) = (patch.onto(&ProviderSubjectInput::from(&row))?, row.account_id);
+            let row = row.update(&write, input).await?;
+            let used = match linked.filter(|_| row.account_id != linked) {
+                Some(account) => Some(approvals::for_unlinking(&write, account, &row.subject).await?),
+                None => None,
+            };
+            let (etag, event) = (row.etag(write.at), Event::about("update", &row));
+            let written = WriteResponse::changed(&ProviderSubject::from(row), etag)?;
+            write.commit([event].into_iter().chain(used), written)
+        })
+        .await
 }
 
 /// Records who has been here since the last call: one write for each person and day.

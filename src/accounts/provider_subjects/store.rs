@@ -88,6 +88,12 @@ pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Model> {
     Entity::find_by_id(id).one(db).await?.ok_or_else(|| Code::NotFound.into())
 }
 
+/// Whether a person of the identity provider is linked to an account.
+pub async fn is_linked(write: &Write, subject: &str, account: Uuid) -> Result<bool> {
+    let linked = Entity::find().filter(Column::Subject.eq(subject)).filter(Column::AccountId.eq(account));
+    Ok(linked.one(write).await?.is_some())
+}
+
 /// Records that somebody was here on a day; gives the event, if that was not known.
 pub async fn seen(write: &Write, subject: String, today: NaiveDate) -> Result<Option<Event>> {
     let known = Entity::find().filter(Column::Subject.eq(&subject)).lock_exclusive();

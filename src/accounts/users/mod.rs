@@ -98,7 +98,8 @@ async fn get_user(app: State, _: Actor<UsersRead>, id: Path<Uuid>) -> Result<Rea
 ///
 /// Tokens of before the change end within seconds, on every process: a refresh gives one with the new rights, unless the
 /// user is no longer active. The roles complaint_officer, service_officer, custodian, auditor and admin, and further units with them,
-/// are given with a second admin's approval (`/v1/users/{id}/approvals`), otherwise this is 403 `approval_required`. Admins cannot
+/// are given with a second admin's approval (`/v1/users/{id}/approvals`), otherwise this is 403 `approval_required`. So is one of these
+/// roles taken, or the user disabled, if no other active user would have the role, or have it for a unit of this one. Admins cannot
 /// change their own roles and units.
 #[utoipa::path(
     tag = "users",

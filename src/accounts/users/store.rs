@@ -6,7 +6,7 @@ use entity::texts::Texts;
 use sea_orm::sea_query::{Expr, Func};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult,
-    IntoActiveModel, QueryFilter, QuerySelect, Select,
+    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -39,6 +39,7 @@ pub struct Row {
 pub struct Rights {
     pub roles: Vec<Role>,
     pub units: UnitCodes,
+    pub active: bool,
 }
 
 impl Row {
@@ -51,7 +52,7 @@ impl Row {
     }
 
     pub fn rights(&self) -> Rights {
-        Rights { roles: self.roles(), units: self.units() }
+        Rights { roles: self.roles(), units: self.units(), active: self.account.active }
     }
 
     pub fn roles(&self) -> Vec<Role> {
@@ -126,6 +127,14 @@ pub async fn list(app: &App, list: &List<UserFilter>) -> Result<Found<Row>> {
         select = select.filter(sql::containing(Func::lower(Expr::col(Column::Name)), q));
     }
     list.find(&app.db, select).await
+}
+
+/// Everybody who may log in. They stay so until the write ends.
+pub async fn list_active(write: &Write) -> Result<Vec<Row>> {
+    let active = Entity::find().filter(Column::Active.eq(true));
+    let ids = active.clone().select_only().column(Column::Id).order_by_asc(Column::Id).lock_shared();
+    ids.into_tuple::<Uuid>().all(write).await?;
+    Ok(Row::of(active, write.get_database_backend()).all(write).await?)
 }
 
 pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Row> {
