@@ -185,7 +185,7 @@ fn headers() -> Value {
         "Location": required(text("Address of the new record.", "/v1/measures/01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")),
         "Content-Disposition": text("Name of the file, where the answer is one.", "attachment; filename=\"measures.csv\""),
         "Idempotency-Replayed": text("`true` where this is the first answer to the same key once more.", "true"),
-        "RateLimit": text("What is left of the limit, and for how many seconds (draft-ietf-httpapi-ratelimit-headers).", "\"reads\";r=1199;t=60"),
+        "RateLimit": text("What is left of the limit, and for how many seconds (draft-ietf-httpapi-ratelimit-headers). A caller without a token is told only when nothing is left: others have the same address.", "\"reads\";r=1199;t=60"),
         "RateLimit-Policy": text("The limit: requests and seconds.", "\"reads\";q=1200;w=60"),
         "WWW-Authenticate": required(text("How to authenticate (RFC 6750).", "Bearer realm=\"prongsai\"")),
         "Allow": required(text("Methods of this address.", "GET, HEAD, OPTIONS")),

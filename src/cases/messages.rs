@@ -13,11 +13,18 @@ use super::{Case, Cases};
 use crate::audit_log::author::Author;
 use crate::db::Write;
 use crate::domain::text::Lines;
+use crate::domain::working_days::{bangkok_day, midnight};
 use crate::error::{Code, Result};
 use crate::http::response::WriteResponse;
 
 /// What the timeline calls it.
 pub const MESSAGE: &str = "message";
+
+/// Bytes that a reporter or applicant can write in a day at a case, with [`EACH`] for each message: 64 short ones.
+const DAILY: u64 = 256 << 10;
+
+/// What a message takes beside its text, in the case and in the log.
+const EACH: u64 = 4 << 10;
 
 /// Which case to look up.
 #[derive(Deserialize, Validate, ToSchema)]
@@ -69,9 +76,26 @@ pub async fn say<C: Case>(
     public: bool,
     text: &str,
 ) -> Result<case_event::Model> {
+    if side == Side::Reporter {
+        refuse_too_much(write, case.case_id(), text).await?;
+    }
     let key = case.needed_key(&cases.vault)?;
     timeline::add(write, &key, case.case_id(), Entry { action: MESSAGE, side, public, status: None, text: Some(text) })
         .await
+}
+
+/// Rejects more than a day takes: a receipt alone must not fill the disk.
+async fn refuse_too_much(write: &Write, case: Uuid, text: &str) -> Result<()> {
+    let today = bangkok_day(write.now);
+    let (messages, bytes) = timeline::amount(write, case, (MESSAGE, Side::Reporter), midnight(today)).await?;
+    if (messages + 1) * EACH + bytes + text.len() as u64 <= DAILY {
+        return Ok(());
+    }
+    let kib = DAILY >> 10;
+    let th = format!("วันนี้รับข้อความของเรื่องนี้ครบแล้ว (วันละประมาณ {kib} KiB) โปรดส่งต่อในวันพรุ่งนี้ หรือส่งเป็นไฟล์แนบ");
+    let en = format!("about {kib} KiB of messages are taken for a case in a day: send the rest tomorrow, or as a file");
+    let tomorrow = today.succ_opt().map_or(write.now, midnight);
+    Err(Code::TooManyRequests.because(th, en).retry_after((tomorrow - write.now).num_seconds() + 1))
 }
 
 /// Rejects messages of the reporter or applicant to a closed case.

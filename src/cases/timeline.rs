@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use entity::case_event::{ActiveModel, Column, Entity, Model, Side};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
 };
@@ -153,6 +154,21 @@ pub async fn add(write: &Write, key: &CaseKey, case: Uuid, entry: Entry<'_>) -> 
         amounts::handled(write, case).await?;
     }
     Ok(event)
+}
+
+/// How often a side did something since an instant, and the bytes of what was said with it, encrypted.
+pub async fn amount(
+    write: &Write,
+    case: Uuid,
+    (action, side): (&str, Side),
+    since: DateTime<Utc>,
+) -> Result<(u64, u64)> {
+    let of_side = Entity::find().filter(Column::CaseId.eq(case)).filter(Column::Side.eq(side));
+    let these = of_side.filter(Column::Action.eq(action)).filter(Column::At.gte(since)).select_only();
+    let amount = these.column_as(Column::Id.count(), "events").column_as(Expr::cust("SUM(length(text))"), "bytes");
+    let amount: Option<(i64, Option<i64>)> = amount.into_tuple().one(write).await?;
+    let (events, bytes) = amount.unwrap_or_default();
+    Ok((events.unsigned_abs(), bytes.unwrap_or_default().unsigned_abs()))
 }
 
 /// How often something was done.

@@ -1,4 +1,5 @@
-//! What a stranger may upload: so many files at a time, and so many bytes in a day. Officers and clients have no such limit.
+//! What a stranger may upload: so many files at a time, also to one case, and so many bytes in a day. Officers and clients have no
+//! such limit.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -6,6 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use actix_web::HttpRequest;
 use actix_web::web::Data;
 use chrono::NaiveDate;
+use uuid::Uuid;
 
 use crate::error::{Code, Error, Result};
 use crate::http::callers::{Caller, CallerKey, Callers};
@@ -30,10 +32,25 @@ struct Used {
     bytes: u64,
 }
 
+impl Used {
+    fn begin(&mut self) -> Result<()> {
+        if self.under_way == AT_ONCE {
+            let (th, en) = (
+                "ส่งได้ครั้งละไม่เกิน 2 ไฟล์ โปรดรอให้ไฟล์ก่อนหน้าส่งเสร็จ",
+                "2 files are taken at a time: wait until one has arrived",
+            );
+            return Err(Code::TooManyRequests.because(th, en).retry_after(SOON));
+        }
+        self.under_way += 1;
+        Ok(())
+    }
+}
+
 /// An upload under way. Its bytes count from [`UploadTurn::charge`] on, and no more if it is dropped before they are kept.
 pub struct UploadTurn {
     quota: Data<UploadQuota>,
     caller: CallerKey,
+    case: Option<CallerKey>,
     charged: u64,
     /// Seconds until the next day.
     renewed_in: i64,
@@ -74,18 +91,18 @@ impl UploadTurn {
             used.1.retain(|_, used| used.under_way > 0);
         }
         let share = used.1.entry(caller).or_default();
-        if share.under_way == AT_ONCE {
-            let (th, en) = (
-                "ส่งได้ครั้งละไม่เกิน 2 ไฟล์ โปรดรอให้ไฟล์ก่อนหน้าส่งเสร็จ",
-                "2 files are taken at a time: wait until one has arrived",
-            );
-            return Err(Code::TooManyRequests.because(th, en).retry_after(SOON));
-        }
         if quota.daily.is_some_and(|daily| share.bytes >= daily) {
             return Err(quota.used_up(renewed_in));
         }
-        share.under_way += 1;
-        Ok(Some(Self { quota: quota.clone(), caller, charged: 0, renewed_in }))
+        share.begin()?;
+        Ok(Some(Self { quota: quota.clone(), caller, case: None, charged: 0, renewed_in }))
+    }
+
+    /// Says for which case it is, once that is known: many addresses with one receipt do not take the memory of all others.
+    pub fn for_case(&mut self, case: Uuid) -> Result<()> {
+        self.quota.used().1.entry(case.into_bytes()).or_default().begin()?;
+        self.case = Some(case.into_bytes());
+        Ok(())
     }
 
     /// Counts a file, if the day has as many bytes left.
@@ -108,9 +125,13 @@ impl UploadTurn {
 
 impl Drop for UploadTurn {
     fn drop(&mut self) {
-        if let Some(share) = self.quota.used().1.get_mut(&self.caller) {
+        let mut used = self.quota.used();
+        for key in [Some(self.caller), self.case].into_iter().flatten() {
+            let share = used.1.entry(key).or_default();
             share.under_way = share.under_way.saturating_sub(1);
-            share.bytes = share.bytes.saturating_sub(self.charged);
+            if key == self.caller {
+                share.bytes = share.bytes.saturating_sub(self.charged);
+            }
         }
     }
 }

@@ -508,12 +508,22 @@ async fn stalled_uploads_of_strangers_stop_no_officer_no_download_and_no_receipt
     let another = service.post(SEND).once().header("X-Forwarded-For", "9.9.2.2").form(turned).send().await;
     another.problem(503, "unavailable");
     service.attach_from("9.9.9.9", &receipt, &file).await.expect(201);
-    // Whoever knows one takes only what others who upload would have.
+    // Who knows one takes no more for it from many addresses.
+    let others =
+        [service.report(&complaint()).await["receipt"].clone(), service.report(&complaint()).await["receipt"].clone()];
     for number in 0..5 {
         stalled.push(service.stall(&format!("9.9.3.{number}"), form(known)));
     }
+    Service::until_free(&memory.uploads, 3 * OF_A_FILE).await;
+    service.attach_from("9.9.9.9", &receipt, &file).await.problem(429, "too_many_requests");
+    service.attach_from("9.9.9.9", &others[0], &file).await.expect(201);
+    // Who knows several takes only what others who upload would have.
+    for (number, other) in others.iter().flat_map(|other| [other, other]).enumerate() {
+        stalled.push(service.stall(&format!("9.9.4.{number}"), form(other.as_str().unwrap())));
+    }
     Service::until_free(&memory.uploads, OF_A_FILE / 2).await;
-    service.attach_from("9.9.9.9", &receipt, &file).await.problem(503, "unavailable");
+    let third = service.report(&complaint()).await["receipt"].clone();
+    service.attach_from("9.9.9.9", &third, &file).await.problem(503, "unavailable");
     let path = format!("/v1/complaint-attachments/{}", id_of(&sent));
     assert!(service.seen(&path).await.expect(200).body == file);
     service.add_file(&address, "true", "a.txt", &file).await.expect(201);
@@ -535,9 +545,12 @@ async fn an_address_without_a_token_uploads_two_files_at_a_time() {
     assert_eq!(third.header("retry-after"), "5");
     let problem = third.problem(429, "too_many_requests");
     assert!(problem["detail"].as_str().unwrap().contains("2 ไฟล์"), "{problem}");
-    service.attach_from("9.9.9.8", &receipt, b"a").await.expect(201);
+    let other = service.report(&complaint()).await["receipt"].clone();
+    service.attach_from("9.9.9.9", &other, b"a").await.problem(429, "too_many_requests");
+    service.attach_from("9.9.9.8", &other, b"a").await.expect(201);
     // A website says for whom it sends.
     let website = service.token_with(&["complaints:submit"]);
+    let form = || Form::new().field("receipt", other.as_str().unwrap()).file("a.txt", &[b'a'; 500_000]);
     for visitor in ["one", "two", "three"] {
         let request = service.post(SEND).once().token(&website).header("X-Forwarded-For", "9.9.9.9");
         request.header("Prongsai-Visitor", visitor).form(form()).send().await.expect(201);

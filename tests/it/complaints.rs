@@ -684,6 +684,39 @@ async fn what_somebody_has_taken_is_assigned_not_taken_and_never_goes_to_the_uni
 }
 
 #[tokio::test]
+async fn a_receipt_alone_does_not_fill_the_disk_with_messages() {
+    let service = open().await;
+    let given = service.report(&complaint()).await;
+    let send = async |given: &Value, text: &str| {
+        let body = json!({ "receipt": given["receipt"], "text": text });
+        service.post("/v1/complaints/lookup/messages").once().json(&body).send().await
+    };
+    // The longest, in Thai, and then short ones.
+    for _ in 0..7 {
+        send(&given, &"ก".repeat(10_000)).await.expect(201);
+    }
+    let refused = send(&given, &"ก".repeat(10_000)).await;
+    let wait: i64 = refused.header("retry-after").parse().unwrap();
+    assert!((1..=86_401).contains(&wait), "{wait}");
+    let problem = refused.problem(429, "too_many_requests");
+    assert!(problem["detail"].as_str().unwrap().contains("256 KiB"), "{problem}");
+    for _ in 0..5 {
+        send(&given, "ข้อความสั้น").await.expect(201);
+    }
+    send(&given, "ข้อความสั้น").await.problem(429, "too_many_requests");
+    // Another case is not meant, nor is the office, nor what it asks for.
+    send(&service.report(&complaint()).await, "ข้อความสั้น").await.expect(201);
+    let officer = service.complaint_officer("somchai", &[]).await;
+    let found = officer.find(&given).await;
+    officer.steps(&found, &["accept"]).await;
+    officer.step(&found, json!({ "action": "ask", "text": "เมื่อใด" })).await.expect(200);
+    send(&given, "ข้อความสั้น").await.expect(201);
+    send(&given, "ข้อความสั้น").await.problem(429, "too_many_requests");
+    service.db().clock.set(midnight(service.today().succ_opt().unwrap()));
+    send(&given, "ข้อความสั้น").await.expect(201);
+}
+
+#[tokio::test]
 async fn a_list_and_a_search_read_no_report_and_show_no_text() {
     let service = open().await;
     let officer = service.complaint_officer("somchai", &[]).await;

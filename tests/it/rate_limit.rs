@@ -27,10 +27,14 @@ async fn limited(limit: &str) -> Service {
 #[tokio::test]
 async fn what_is_left_is_told_and_when_nothing_is_left_the_answer_is_429() {
     let service = limited("3/3600s").await;
+    let program = service.issue(Grant { subject: "program".to_owned(), ..Grant::default() });
     for left in ["2", "1", "0"] {
-        let answer = service.get("/v1/units").send().await.expect(200);
+        let answer = service.get("/v1/units").token(&program).send().await.expect(200);
         assert_eq!(answer.header("ratelimit-policy"), "\"reads\";q=3;w=3600");
         assert_eq!(answer.header("ratelimit"), format!("\"reads\";r={left};t=3600"));
+        // Of an address it would tell who shares it that somebody has sent something.
+        let answer = service.get("/v1/units").send().await.expect(200);
+        assert_eq!((answer.header("ratelimit-policy"), answer.header("ratelimit")), ("\"reads\";q=3;w=3600", ""));
     }
     let refused = service.get("/v1/units").send().await;
     let wait: u64 = refused.header("retry-after").parse().unwrap();

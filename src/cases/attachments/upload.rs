@@ -59,7 +59,8 @@ pub async fn by_receipt<C: Case>(cases: Arc<Cases>, mut form: Upload<OwnAttachme
     let mut turn = UploadTurn::begin(form.request())?;
     let room = match form.first_field().await? {
         Some((field, text)) if field == "receipt" => {
-            if let Err(error) = announced(&cases, &text).await {
+            let known = announced(&cases, &text).await;
+            if let Err(error) = known.and_then(|case| turn.iter_mut().try_for_each(|turn| turn.for_case(case))) {
                 form.discard().await?;
                 return Err(error);
             }
@@ -75,10 +76,10 @@ pub async fn by_receipt<C: Case>(cases: Arc<Cases>, mut form: Upload<OwnAttachme
     attach::<C>(cases, Sender::Reporter(fields.receipt), file, Some(key), turn).await
 }
 
-/// Whether a receipt is that of a case. Whether the case takes the file is decided with the file.
-async fn announced(cases: &Cases, receipt: &str) -> Result<()> {
+/// The case of a receipt. Whether it takes the file is decided with the file.
+async fn announced(cases: &Cases, receipt: &str) -> Result<Uuid> {
     let LookupInput { receipt, .. } = body::checked(json!({ "receipt": receipt }))?;
-    unless_away(cases, receipts::case_of(cases, cases.db.reader(), &receipt)).await.map(drop)
+    unless_away(cases, receipts::case_of(cases, cases.db.reader(), &receipt)).await
 }
 
 /// What a look at the database finds, without waiting for one that does not answer.

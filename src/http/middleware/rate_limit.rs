@@ -159,25 +159,27 @@ pub async fn limit(
     };
     let (mut answer, left, wait) = match group.count(&caller) {
         Ok(state) => {
-            let left = state.remaining_burst_capacity();
+            // What is left to an address would tell who shares it that somebody has sent something.
+            let is_shared = matches!(caller, Caller::Stranger(_));
+            let left = (!is_shared).then(|| state.remaining_burst_capacity());
             (next.call(request).await?.map_into_left_body(), left, group.limit.seconds.get().into())
         }
         Err(refused) => {
             let wait = refused.wait_time_from(DefaultClock::default().now()).as_secs() + 1;
             let error = Error::from(Code::TooManyRequests).retry_after(wait.cast_signed());
-            (request.error_response(error).map_into_right_body(), 0, wait)
+            (request.error_response(error).map_into_right_body(), Some(0), wait)
         }
     };
-    let message = format!("\"{}\";r={left};t={wait}", group.name);
-    tell(answer.headers_mut(), &message, &group.policy());
+    tell(answer.headers_mut(), RATE_LIMIT_POLICY, &group.policy());
+    if let Some(left) = left {
+        tell(answer.headers_mut(), RATE_LIMIT, &format!("\"{}\";r={left};t={wait}", group.name));
+    }
     Ok(answer)
 }
 
-fn tell(headers: &mut HeaderMap, state: &str, policy: &str) {
-    for (name, text) in [(RATE_LIMIT, state), (RATE_LIMIT_POLICY, policy)] {
-        if let Ok(value) = HeaderValue::from_str(text) {
-            headers.insert(name, value);
-        }
+fn tell(headers: &mut HeaderMap, name: HeaderName, text: &str) {
+    if let Ok(value) = HeaderValue::from_str(text) {
+        headers.insert(name, value);
     }
 }
 
