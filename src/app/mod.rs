@@ -30,6 +30,7 @@ use crate::auth::token::Tokens;
 use crate::cases::Cases;
 use crate::cases::blobs::Blobs;
 use crate::cases::vault::{ContentKeys, Vault};
+use crate::crypto::aead::SivKey;
 use crate::crypto::keys::{KeyRing, SigningKey};
 use crate::db::Db;
 use crate::db::hourly::Hourly;
@@ -159,13 +160,14 @@ async fn auth(
 }
 
 fn http(db: &Arc<Db>, key: &SigningKey, settings: &Settings, public_url: String) -> Result<Http, String> {
+    let cursor_key = SivKey::of(&key.secret("cursor")).map_err(|error| error.to_string())?;
     Ok(Http {
         admission: Data::new(Admission::new(db.clone())),
         cache: Data::new(ResponseCache::new(db.clone(), settings.cache_bytes)),
         callers: Data::new(Callers::new(&settings.limits.trusted_proxies)?),
         denials: Data::new(Denials::new(db.clone())),
         idempotency: Data::new(IdempotencyKeys::new(key.derive("idempotency keys"))),
-        pages: Data::new(Pages { cursor_key: key.derive("cursor"), public_url }),
+        pages: Data::new(Pages { cursor_key, public_url }),
         rate_limits: Data::new(RateLimits::new(&settings.limits)),
         routes: Data::new(Routes::of(&document::DOCUMENT).with(open311::kinds())),
         shutdown: Data::default(),

@@ -1,7 +1,5 @@
 //! The log as auditors see it.
 
-use std::collections::HashSet;
-
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use chrono::{DateTime, Utc};
@@ -20,10 +18,10 @@ use crate::http::spreadsheet::{Cell, TableColumn};
 /// Something that happened, a leaf of the tree.
 #[derive(Serialize, ToSchema)]
 pub struct AuditEvent {
-    /// Its number, from 0: the index of its leaf.
-    #[schema(value_type = Count, example = 17)]
-    pub seq: i64,
-    /// When; to the hour where the exact time was erased, or is not for the caller.
+    /// Its number, from 0: the index of its leaf. Null for callers who are recused from a complaint.
+    #[schema(required, value_type = Option<Count>, example = 17)]
+    pub seq: Option<i64>,
+    /// When; to the hour where the exact time was erased.
     pub at: DateTime<Utc>,
     #[schema(max_length = 50, example = "publish")]
     pub action: String,
@@ -46,12 +44,10 @@ pub struct AuditEvent {
 }
 
 impl AuditEvent {
-    /// Without the exact time of what concerns one of some records.
-    pub fn of(Row { event, at }: Row, without: &HashSet<Uuid>) -> Self {
-        let at = at.filter(|_| event.record_id.is_none_or(|record| !without.contains(&record)));
+    pub fn of(Row { event, at }: Row, is_recused: bool) -> Self {
         let Model { seq, hour, action, resource, record_id, role, actor, commitment, hash } = event;
         Self {
-            seq,
+            seq: (!is_recused).then_some(seq),
             at: at.and_then(|at| at.parse().ok()).unwrap_or(hour),
             action,
             resource,
@@ -99,7 +95,7 @@ impl Filter for AuditFilter {
 
 impl Tabular for AuditEvent {
     const COLUMNS: &[TableColumn<Self>] = &[
-        ("seq", |event| Cell::count(event.seq)),
+        ("seq", |event| event.seq.map(Cell::count).into()),
         ("at", |event| Cell::time(event.at)),
         ("action", |event| event.action.as_str().into()),
         ("resource", |event| event.resource.as_str().into()),

@@ -14,11 +14,11 @@ use base64::prelude::BASE64_STANDARD;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::audit_log::append::{self, Event};
+use crate::audit_log::author::Author;
 use crate::audit_log::checkpoint::{self, Checkpoint};
 use crate::audit_log::{Broken, SIGNING};
 use crate::auth::scope::AuditRead;
-use crate::auth::{Actor, Viewer};
-use crate::complaints;
+use crate::auth::{Actor, Viewer, recusal};
 use crate::conditions::Condition;
 use crate::domain::field_code::FieldCode;
 use crate::domain::merkle::{self, Edge};
@@ -37,8 +37,8 @@ pub fn routes(config: &mut ServiceConfig) {
 
 /// List audit events
 ///
-/// Who did what to which record, the latest first. People are named by the ids of their accounts. Events about a complaint from which
-/// the caller is recused have the hour alone.
+/// Who did what to which record, the latest first. People are named by the ids of their accounts. Callers who are recused from a
+/// complaint do not see events about it, nor the numbers of events, which would tell when there is one between two others.
 #[utoipa::path(
     tag = "audit",
     security(("bearer" = ["audit:read"])),
@@ -47,17 +47,17 @@ pub fn routes(config: &mut ServiceConfig) {
 )]
 #[get("/v1/audit/events")]
 async fn list_audit_events(app: State, actor: Actor<AuditRead>, list: List<AuditFilter>) -> Result<ReadResponse> {
-    let size = store::edge(app.db.reader()).await?.size;
-    let theirs = complaints::store::recused_from(app.db.reader(), &actor.author).await?;
-    let found = store::list(&app, &list).await?.map(|row| AuditEvent::of(row, &theirs));
-    let read = list.answer(found, "audit-events", &[]).await?;
-    Ok(ReadResponse { etag: Some(format!("\"a{size}-{}\"", read.format.extension())), ..read })
+    let hidden = recusal::recused_from(app.db.reader(), &actor.author).await?;
+    let is_recused = !hidden.is_empty();
+    let found = store::list(&app, &list, hidden).await?.map(move |row| AuditEvent::of(row, is_recused));
+    list.answer(found, "audit-events", &[]).await
 }
 
 /// The log's checkpoint
 ///
 /// A signed note (C2SP) of size and root. For everybody the last one of before today, by the calendar in Bangkok, since one
-/// that moves with every event would tell when somebody has complained; with `audit:read` one of now.
+/// that moves with every event would tell when somebody has complained; with `audit:read` one of now, unless the caller is recused from
+/// a complaint.
 #[utoipa::path(
     tag = "audit",
     security((), ("bearer" = ["audit:read"])),
@@ -65,13 +65,13 @@ async fn list_audit_events(app: State, actor: Actor<AuditRead>, list: List<Audit
 )]
 #[get("/v1/audit/checkpoint")]
 async fn get_audit_checkpoint(app: State, viewer: Viewer<AuditRead>) -> Result<ReadResponse> {
-    let note = if viewer.author.is_none() {
-        checkpoint::for_everybody(app.db.reader(), &app.audit, app.db.now()).await?
-    } else {
+    let note = if recusal::may_see_times(app.db.reader(), viewer.author.as_ref()).await? {
         let edge = edge(&app).await?;
         let note = checkpoint::signed(&app.audit, edge.size, edge.root())?;
         keep(&app, &note).await;
         note
+    } else {
+        checkpoint::for_everybody(app.db.reader(), &app.audit, app.db.now()).await?
     };
     let etag = format!("\"c{}\"", note.lines().nth(1).unwrap_or_default());
     Ok(ReadResponse {
@@ -87,7 +87,7 @@ async fn get_audit_checkpoint(app: State, viewer: Viewer<AuditRead>) -> Result<R
 /// Prove that an event is in the log, or that the log has only grown
 ///
 /// With `event` an inclusion proof, otherwise a consistency proof (RFC 6962, sections 2.1.1 and 2.1.2), with the checkpoint
-/// that it leads to.
+/// that it leads to. Whoever is recused from a complaint gets none, since proofs are by the numbers of events.
 #[utoipa::path(
     tag = "audit",
     security(("bearer" = ["audit:read"])),
@@ -95,7 +95,8 @@ async fn get_audit_checkpoint(app: State, viewer: Viewer<AuditRead>) -> Result<R
     responses((status = 200, body = Proof)),
 )]
 #[get("/v1/audit/proofs")]
-async fn get_audit_proof(app: State, _: Actor<AuditRead>, request: Query<ProofRequest>) -> Result<ReadResponse> {
+async fn get_audit_proof(app: State, actor: Actor<AuditRead>, request: Query<ProofRequest>) -> Result<ReadResponse> {
+    refuse_recused(&app, &actor.author).await?;
     let Query(ProofRequest { event, from, to }) = request;
     let db = app.db.reader();
     let size = edge(&app).await?.size;
@@ -154,12 +155,7 @@ async fn get_audit_proof(app: State, _: Actor<AuditRead>, request: Query<ProofRe
 )]
 #[get("/v1/audit/export")]
 async fn export_audit_log(app: State, actor: Actor<AuditRead>) -> Result<HttpResponse> {
-    if !complaints::store::recused_from(app.db.reader(), &actor.author).await?.is_empty() {
-        return Err(Code::WrongPerson.because(
-            "ท่านถูกกันออกจากเรื่องร้องเรียนเรื่องหนึ่ง ให้ผู้ตรวจสอบคนอื่นส่งออกบันทึก",
-            "you are recused from a complaint: another auditor exports the log",
-        ));
-    }
+    refuse_recused(&app, &actor.author).await?;
     let _alone = app.audit.exports.try_acquire().map_err(|_| Code::Unavailable)?;
     let exported = app
         .db
@@ -178,6 +174,17 @@ async fn export_audit_log(app: State, actor: Actor<AuditRead>) -> Result<HttpRes
         .insert_header((header::CONTENT_DISPOSITION, name))
         .no_chunking(size)
         .streaming(export::chunks(file)))
+}
+
+/// Rejects who is recused from a complaint: what they ask for would tell when something about it happened.
+async fn refuse_recused(app: &App, author: &Author) -> Result<()> {
+    if recusal::may_see_times(app.db.reader(), Some(author)).await? {
+        return Ok(());
+    }
+    Err(Code::WrongPerson.because(
+        "ท่านงดเว้นจากเรื่องร้องเรียนเรื่องหนึ่ง ให้ผู้ตรวจสอบคนอื่นทำรายการนี้",
+        "you are recused from a complaint: another auditor does this",
+    ))
 }
 
 /// The tree as it is now, to be signed: it continues the newest checkpoint outside the database.

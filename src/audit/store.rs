@@ -1,6 +1,6 @@
 //! Queries on the log and its tree, and the storage of checkpoints.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use entity::audit_event::{Column, Entity, Model};
@@ -10,6 +10,7 @@ use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, PaginatorTrait,
     QueryFilter, QueryOrder, QuerySelect, Select,
 };
+use uuid::Uuid;
 
 use super::dto::AuditFilter;
 use crate::audit_log::author::Author;
@@ -50,7 +51,8 @@ impl Selected for Row {
     }
 }
 
-pub async fn list(app: &App, list: &List<AuditFilter>) -> Result<Found<Row>> {
+/// The events of a list, but for those about some records.
+pub async fn list(app: &App, list: &List<AuditFilter>, hidden: HashSet<Uuid>) -> Result<Found<Row>> {
     let AuditFilter { record_id, actor, action, resource, at_from, at_to } = &list.filter;
     let condition = Condition::all()
         .add_option(record_id.map(|id| Column::RecordId.eq(id)))
@@ -58,7 +60,8 @@ pub async fn list(app: &App, list: &List<AuditFilter>) -> Result<Found<Row>> {
         .add_option(action.as_ref().map(|action| Column::Action.eq(action)))
         .add_option(resource.as_ref().map(|resource| Column::Resource.eq(resource)))
         .add_option(at_from.map(|from| Column::Hour.gte(append::hour_of(from))))
-        .add_option(at_to.map(|to| Column::Hour.lte(append::hour_of(to))));
+        .add_option(at_to.map(|to| Column::Hour.lte(append::hour_of(to))))
+        .add_option((!hidden.is_empty()).then(|| Column::RecordId.is_null().or(Column::RecordId.is_not_in(hidden))));
     let select = Entity::find().filter(condition);
     list.find(&app.db, select).await
 }

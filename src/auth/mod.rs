@@ -5,6 +5,7 @@ pub mod failures;
 pub mod oidc;
 pub mod password;
 pub mod people;
+pub mod recusal;
 pub mod revocation;
 pub mod scope;
 pub mod token;

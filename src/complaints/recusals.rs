@@ -18,7 +18,7 @@ use super::{read_again, steps};
 use crate::audit_log::append::Event;
 use crate::audit_log::author::{Author, UnitScope};
 use crate::auth::scope::{AuditRead, ComplaintsHandle};
-use crate::auth::{Actor, Bearer, Viewer, people};
+use crate::auth::{Actor, Bearer, Viewer, people, recusal};
 use crate::cases::{Case, assignment};
 use crate::db::Write;
 use crate::domain::text::Line;
@@ -138,7 +138,7 @@ async fn list_recusal_proposals(
     actor: Actor<AuditRead>,
     list: List<RecusalFilter>,
 ) -> Result<ReadResponse> {
-    let open = Entity::find().filter(Column::RecusalProposal.is_not_null()).filter(store::not_recused(&actor.author));
+    let open = Entity::find().filter(Column::RecusalProposal.is_not_null()).filter(recusal::not_recused(&actor.author));
     let mut found = list.find::<Model>(&app.db, open).await?;
     let rows = std::mem::take(&mut found.rows);
     let proposals = rows.iter().filter_map(RecusalProposal::of);
@@ -214,12 +214,14 @@ async fn transition_recusal_proposal(
     let RecusalTransition { action: decision, proposed_at } = body.value;
     let written = app.db.write(&author, move |write| async move {
         let mut row = if is_auditor { Row::lock_any(&write, id.0).await? } else { Row::lock(&write, id.0).await? };
-        let me = &write.author;
-        if names(me, &row.complaint.recused.0) {
+        let (me, proposal) = (&write.author, RecusalProposal::of(&row.complaint));
+        // An auditor learns of the proposals that they may decide about, and of nothing else.
+        let is_hidden = proposal.as_ref().is_none_or(|proposal| names(me, &proposal.recused));
+        if names(me, &row.complaint.recused.0) || (is_auditor && is_hidden) {
             return Err(Code::NotFound.into());
         }
         if_match.check(row.version())?;
-        let proposal = RecusalProposal::of(&row.complaint)
+        let proposal = proposal
             .ok_or_else(|| Code::IllegalTransition.because("ไม่มีข้อเสนอให้งดเว้นที่รอการยืนยัน", "no recusal is proposed"))?;
         row.complaint.recusal_proposal = None;
         let accused_unit_id = accused_by(&write, &proposal).await?;

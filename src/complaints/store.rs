@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use entity::case_event::Side;
 use entity::complaint::{ActiveModel, Column, Entity, Kind, Model, Status};
 use entity::texts::Texts;
-use entity::{account, case_key, client, complaint_category, identity_request, unit};
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement};
+use entity::{account, case_key, client, complaint_category, unit};
+use sea_orm::sea_query::{Condition, Expr};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult,
     IntoActiveModel, Iterable, QueryFilter, QuerySelect, Select,
@@ -19,7 +19,7 @@ use super::filter::ComplaintFilter;
 use super::{retention, steps, tally};
 use crate::audit_log::append::{Logged, without_defaults};
 use crate::audit_log::author::Author;
-use crate::auth::oidc;
+use crate::auth::{oidc, recusal};
 use crate::cases::deadline::{self, compute_due_date};
 use crate::cases::timeline::{self, Entry};
 use crate::cases::vault::CaseKey;
@@ -124,7 +124,7 @@ impl Case for Row {
 
     /// The rows that an officer may see: those of their units, except complaints from which they are recused.
     fn seen_by(author: &Author) -> Condition {
-        author.units.condition(|units| Column::UnitId.is_in(units)).add(not_recused(author))
+        author.units.condition(|units| Column::UnitId.is_in(units)).add(recusal::not_recused(author))
     }
 
     async fn touch(self, write: &Write) -> Result<Self> {
@@ -152,35 +152,10 @@ pub fn without_report(select: Select<Entity>) -> Select<Entity> {
     select.select_only().columns(columns).expr_as(Expr::value(Vec::<u8>::new()), "report")
 }
 
-/// The rows from which an author is recused.
-fn recused(author: &Author) -> Condition {
-    let has = |name| sql::with(Expr::col((Entity, Column::Recused)).cast_as("text"), &json!(name).to_string());
-    author.names().map(has).fold(Condition::any(), Condition::add)
-}
-
-/// The rows from which an author is not recused.
-pub fn not_recused(author: &Author) -> Condition {
-    recused(author).not()
-}
-
 /// Those of several ids, without what was reported.
 pub async fn those(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<Vec<Row>> {
     let select = without_report(Entity::find().filter(Column::Id.is_in(ids)));
     Ok(Row::of(select, db.get_database_backend()).all(db).await?)
-}
-
-/// The complaints from which an author is recused, and what belongs to them, as the log names both.
-pub async fn recused_from(db: &impl ConnectionTrait, author: &Author) -> Result<HashSet<Uuid>> {
-    let complaints = Entity::find().filter(recused(author)).select_only().column(Column::Id).into_tuple::<Uuid>();
-    let complaints = complaints.all(db).await?;
-    let of_them = identity_request::Column::CaseId.is_in(complaints.iter().copied());
-    let requests = identity_request::Entity::find().filter(of_them).select_only().column(identity_request::Column::Id);
-    Ok(requests.into_tuple::<Uuid>().all(db).await?.into_iter().chain(complaints).collect())
-}
-
-/// The ids of complaints from which an author is not recused.
-pub fn open_to(author: &Author) -> SelectStatement {
-    Query::select().column(Column::Id).from(Entity).cond_where(not_recused(author)).to_owned()
 }
 
 /// Reads the complaint again after a change, and updates the tally of its month.

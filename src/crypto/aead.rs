@@ -1,7 +1,7 @@
 //! AES-256-GCM with random nonces. The place of a text is authenticated with it, so that ciphertexts cannot be
 //! exchanged.
 
-use aws_lc_rs::aead::{AES_256_GCM, Aad, Nonce, RandomizedNonceKey};
+use aws_lc_rs::aead::{AES_256_GCM, AES_256_GCM_SIV, Aad, LessSafeKey, Nonce, RandomizedNonceKey, UnboundKey};
 use aws_lc_rs::rand;
 
 use crate::error::{Error, Result};
@@ -30,6 +30,29 @@ impl SealKey {
         let (nonce, sealed) = sealed.split_at_checked(NONCE)?;
         let (nonce, mut sealed) = (Nonce::try_assume_unique_for_key(nonce).ok()?, sealed.to_vec());
         let length = self.0.open_in_place(nonce, Aad::from(place), &mut sealed).ok()?.len();
+        sealed.truncate(length);
+        Some(sealed)
+    }
+}
+
+/// AES-256-GCM-SIV (RFC 8452) with a fixed nonce: equal texts are sealed alike, and nothing else shows.
+pub struct SivKey(LessSafeKey);
+
+impl SivKey {
+    pub fn of(secret: &[u8; 32]) -> Result<Self> {
+        let key = UnboundKey::new(&AES_256_GCM_SIV, secret).map_err(Error::internal)?;
+        Ok(Self(LessSafeKey::new(key)))
+    }
+
+    pub fn seal(&self, mut text: Vec<u8>) -> Result<Vec<u8>> {
+        let nonce = Nonce::assume_unique_for_key([0; NONCE]);
+        self.0.seal_in_place_append_tag(nonce, Aad::empty(), &mut text).map_err(Error::internal)?;
+        Ok(text)
+    }
+
+    pub fn open(&self, mut sealed: Vec<u8>) -> Option<Vec<u8>> {
+        let nonce = Nonce::assume_unique_for_key([0; NONCE]);
+        let length = self.0.open_in_place(nonce, Aad::empty(), &mut sealed).ok()?.len();
         sealed.truncate(length);
         Some(sealed)
     }

@@ -1,4 +1,4 @@
-//! Lists: paging by signed cursors, order, totals, and the three formats that a list comes in.
+//! Lists: paging by encrypted cursors, order, totals, and the three formats that a list comes in.
 
 use std::sync::Arc;
 
@@ -17,9 +17,9 @@ use tokio::sync::OwnedSemaphorePermit;
 use utoipa::{IntoParams, ToSchema};
 
 use actix_web::web::Data;
-use aws_lc_rs::hmac;
 
 use super::middleware::admission::Admission;
+use crate::crypto::aead::SivKey;
 use crate::db::Db;
 use crate::db::select::Selected;
 use crate::domain::count::Count;
@@ -45,7 +45,7 @@ const MOST_TURNS: u32 = 20;
 
 /// What addresses of pages are made with.
 pub struct Pages {
-    pub cursor_key: hmac::Key,
+    pub cursor_key: SivKey,
     /// Where clients reach the service, without a slash at the end.
     pub public_url: String,
 }
@@ -169,7 +169,7 @@ impl<F: Filter> List<F> {
         let mut next = None;
         if rows.len() as u64 > self.limit() {
             rows.truncate(self.limit() as usize);
-            next = rows.last().map(|last| self.next(last.model()));
+            next = rows.last().map(|last| self.next(last.model())).transpose()?;
         }
         Ok(Found { rows, next, total, permit })
     }
@@ -205,11 +205,13 @@ impl<F: Filter> List<F> {
                 if (rows.len() as u64) < self.limit() {
                     rows.push(row);
                 } else if next.is_none() {
-                    next = rows.last().map(|last| self.next(last.model()));
+                    next = rows.last().map(|last| self.next(last.model())).transpose()?;
                 }
             }
             if is_last || next.is_some() || turn == MOST_TURNS {
-                next = next.or_else(|| from.filter(|_| !is_last).map(|keys| self.next_after(keys)));
+                if next.is_none() {
+                    next = from.filter(|_| !is_last).map(|keys| self.next_after(keys)).transpose()?;
+                }
                 break;
             }
         }
@@ -244,18 +246,18 @@ impl<F: Filter> List<F> {
     }
 
     /// The page after `last`.
-    fn next(&self, last: &<F::Entity as EntityTrait>::Model) -> Next {
+    fn next(&self, last: &<F::Entity as EntityTrait>::Model) -> Result<Next> {
         self.next_after(self.keys(last))
     }
 
-    fn next_after(&self, values: Vec<Key>) -> Next {
-        let cursor = Cursor { order: self.order_name(), values }.seal(&self.pages.cursor_key);
+    fn next_after(&self, values: Vec<Key>) -> Result<Next> {
+        let cursor = Cursor { order: self.order_name(), values }.seal(&self.pages.cursor_key)?;
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         for (name, value) in url::form_urlencoded::parse(self.query.as_bytes()).filter(|(name, _)| name != "cursor") {
             query.append_pair(&name, &value);
         }
         query.append_pair("cursor", &cursor);
-        Next { address: format!("{}{}?{}", self.pages.public_url, self.path, query.finish()), cursor }
+        Ok(Next { address: format!("{}{}?{}", self.pages.public_url, self.path, query.finish()), cursor })
     }
 
     /// The page in the format that was asked for.

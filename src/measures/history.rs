@@ -13,8 +13,8 @@ use uuid::Uuid;
 use super::dto::Measure;
 use super::store::{self, Row, Unit, Units};
 use crate::audit_log::append::{self, Logged};
-use crate::auth::Viewer;
 use crate::auth::scope::{AuditRead, MeasuresRead};
+use crate::auth::{Viewer, recusal};
 use crate::domain::count::Count;
 use crate::domain::publication::Action;
 use crate::error::{Error, Result};
@@ -84,6 +84,7 @@ pub async fn get_measure_history(
     let row = store::find(app.db.reader(), id.0).await?;
     let is_reached = store::is_reached(app.db.reader(), id.0, &viewer.units).await?;
     publication::check(row.measure.publication, row.measure.withdrawn_reason.as_deref(), is_reached)?;
+    let sees_numbers = recusal::may_see_times(app.db.reader(), auditor.author.as_ref()).await?;
     let states = append::states(app.db.reader(), Row::RESOURCE, id.0, MOST).await?;
     let mut items = Vec::new();
     let mut before = Map::new();
@@ -100,7 +101,7 @@ pub async fn get_measure_history(
         };
         let changes = after.iter().filter_map(change).collect();
         items.push(MeasureChange {
-            seq: auditor.author.as_ref().map(|_| event.seq),
+            seq: sees_numbers.then_some(event.seq),
             at,
             action: event.action,
             role: event.role,

@@ -1,6 +1,6 @@
 //! Queries of the list of cases that are about to be destroyed.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use entity::retention_listing::{Column, Entity, Model};
@@ -50,13 +50,15 @@ fn is_held() -> SimpleExpr {
     Func::coalesce([complaint, request, Expr::value(false)]).into()
 }
 
-pub async fn list(db: &Db, list: &List<DueFilter>) -> Result<Found<DueCase>> {
+/// The cases of a list, but for some.
+pub async fn list(db: &Db, list: &List<DueFilter>, hidden: HashSet<Uuid>) -> Result<Found<DueCase>> {
     let DueFilter { kind, on_hold, destroy_before } = &list.filter;
     let kept = is_held().not();
     let condition = Condition::all()
         .add_option(kind.as_ref().map(|kinds| Column::Kind.is_in(kinds.iter().copied())))
         .add_option(on_hold.map(|on_hold| if on_hold { is_held() } else { kept.clone() }))
-        .add_option(destroy_before.map(|day| Column::DestroyOn.lt(day).and(kept)));
+        .add_option(destroy_before.map(|day| Column::DestroyOn.lt(day).and(kept)))
+        .add_option((!hidden.is_empty()).then(|| Column::CaseId.is_not_in(hidden)));
     let mut found: Found<Row> = list.find(db, Entity::find().filter(condition)).await?;
     let shown = shown(db.reader(), std::mem::take(&mut found.rows)).await?;
     Ok(found.with(shown))

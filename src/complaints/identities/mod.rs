@@ -117,7 +117,7 @@ async fn list_identity_requests(
     actor: Actor<IdentitiesApprove>,
     list: List<IdentityRequestFilter>,
 ) -> Result<ReadResponse> {
-    let found = store::list(&app, &list, store::open_to(&actor.author), app.db.now()).await?;
+    let found = store::list(&app, &list, store::seen_by(&actor.author), app.db.now()).await?;
     list.answer(found, "identity-requests", &[]).await
 }
 

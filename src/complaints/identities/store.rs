@@ -16,7 +16,7 @@ use super::super::{steps, store};
 use super::dto::{IdentityRequest, IdentityRequestFilter};
 use crate::audit_log::append::Logged;
 use crate::audit_log::author::Author;
-use crate::auth::people;
+use crate::auth::{people, recusal};
 use crate::cases::vault::Vault;
 use crate::cases::{Case, assignment, custodians, identity};
 use crate::db::Write;
@@ -65,12 +65,12 @@ pub async fn list(
 }
 
 /// The requests that a custodian may see.
-pub fn open_to(author: &Author) -> Condition {
-    Condition::all().add(Column::CaseId.in_subquery(store::open_to(author)))
+pub fn seen_by(author: &Author) -> Condition {
+    Condition::all().add(Column::CaseId.in_subquery(recusal::open_to(author)))
 }
 
 pub async fn find(db: &impl ConnectionTrait, id: Uuid, author: &Author) -> Result<Model> {
-    let request = Entity::find_by_id(id).filter(open_to(author)).one(db).await?;
+    let request = Entity::find_by_id(id).filter(seen_by(author)).one(db).await?;
     request.ok_or_else(|| Code::NotFound.into())
 }
 
@@ -82,7 +82,7 @@ pub async fn of_complaint(db: &impl ConnectionTrait, complaint: Uuid, id: Uuid) 
 
 /// The request and its complaint, not to be changed by anybody else until this write ends.
 pub async fn lock(write: &Write, id: Uuid) -> Result<(store::Row, Model)> {
-    let open = || Entity::find_by_id(id).filter(open_to(&write.author));
+    let open = || Entity::find_by_id(id).filter(seen_by(&write.author));
     let request = open().one(write).await?.ok_or(Code::NotFound)?;
     // Lock the complaint first, as all writers of both do, against deadlocks.
     let row = store::Row::lock_any(write, request.case_id).await?;
