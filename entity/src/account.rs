@@ -18,6 +18,9 @@ pub struct Model {
     /// Whether it works for all units; otherwise for those in `subject_unit`, if any.
     pub all_units: bool,
     pub active: bool,
+    /// Whether it ever had a role that no admin gives alone. The log has the roles.
+    #[serde(skip)]
+    pub guarded: bool,
     /// How often roles, units, password or activity have changed: tokens of before are refused.
     #[sea_orm(column_name = "stamp")]
     pub rights_version: i32,

@@ -25,6 +25,8 @@ pub struct Model {
     pub status: Status,
     pub decided_by: Option<Uuid>,
     pub decided_at: Option<DateTimeUtc>,
+    /// Version of the account when it was approved: what was changed since was not.
+    pub account_version: Option<i32>,
     /// Until when it can be decided, and then until when it can be used.
     pub expires_at: DateTimeUtc,
     pub used_at: Option<DateTimeUtc>,

@@ -22,7 +22,7 @@ mod m2026_11_30_000005_rights;
 mod m2026_11_30_000006_retention_notice;
 mod m2026_11_30_000007_second_person;
 mod m2026_11_30_000008_units_end;
-mod m2026_11_30_000009_unlinking;
+mod m2026_11_30_000009_approvals;
 
 pub struct Migrator;
 
@@ -49,7 +49,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_30_000006_retention_notice::Migration),
             Box::new(m2026_11_30_000007_second_person::Migration),
             Box::new(m2026_11_30_000008_units_end::Migration),
-            Box::new(m2026_11_30_000009_unlinking::Migration),
+            Box::new(m2026_11_30_000009_approvals::Migration),
         ]
     }
 }

@@ -61,10 +61,10 @@ scopes! {
     ProjectsWrite = "projects:write" [] of units [Editor] "Create, change, publish and withdraw projects; each answer shows the one that was changed";
     EServicesWrite = "e-services:write" [] of units [Editor] "Create, change, publish and withdraw e-services";
     ServiceRequestsHandle = "service-requests:handle" [] of units [ServiceOfficer], guarded "Read and handle service requests";
-    ServiceRequestsCount = "service-requests:count" [Auditor] "See exact figures of service requests, without what is hidden from the public";
+    ServiceRequestsCount = "service-requests:count" [Auditor], guarded "See exact figures of service requests, without what is hidden from the public";
     ComplaintsHandle = "complaints:handle" [] of units [ComplaintOfficer], guarded "Read and handle complaints";
     ComplaintsSubmit = "complaints:submit" [] "Send complaints without a challenge, as the website does for its visitors";
-    ComplaintsCount = "complaints:count" [Auditor] "See exact figures of complaints, without what is hidden from the public";
+    ComplaintsCount = "complaints:count" [Auditor], guarded "See exact figures of complaints, without what is hidden from the public";
     IdentitiesApprove = "identities:approve" [Custodian], guarded "See who asks for a reporter's identity and why, approve or deny it, receive the sealed identity";
     ComplaintCategoriesWrite = "complaint-categories:write" [Admin] "Create and change the categories of complaints";
     UsersRead = "users:read" [Auditor, Admin] "See who has an account, with which roles, and who of the identity provider was here";

@@ -36,7 +36,7 @@ impl Action {
 pub fn after(action: Action, from: Status) -> Option<Status> {
     match (action, from) {
         (Action::Approve, Pending) => Some(Approved),
-        (Action::Reject, Pending) => Some(Rejected),
+        (Action::Reject, Pending | Approved) => Some(Rejected),
         (Action::Withdraw, Pending | Approved) => Some(Withdrawn),
         _ => None,
     }
@@ -72,6 +72,6 @@ mod tests {
             actions.map(|action| letter(after(action, from))).iter().collect()
         };
         let grid: Vec<String> = [Pending, Approved, Rejected, Withdrawn, Used, Expired].map(row).to_vec();
-        assert_eq!(grid, ["ARW", "..W", "...", "...", "...", "..."]);
+        assert_eq!(grid, ["ARW", ".RW", "...", "...", "...", "..."]);
     }
 }

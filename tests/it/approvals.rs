@@ -65,7 +65,7 @@ async fn a_second_admin_approves_who_becomes_an_officer_and_it_is_done_once() {
     first.decide_approval(&approval, "approve").await.problem(403, "wrong_person");
     second.decide_approval(&approval, "withdraw").await.problem(403, "wrong_person");
     assert_eq!(second.decide_approval(&approval, "approve").await.expect(200).json()["decided_by"], json!(second.id));
-    second.decide_approval(&approval, "reject").await.problem(409, "illegal_transition");
+    second.decide_approval(&approval, "approve").await.problem(409, "illegal_transition");
     // Exactly what was approved, by who asked.
     service.change_user(&second, &user, officer()).await.problem(403, "approval_required");
     for other in [json!("all"), json!(["legal", "finance"]), json!(["finance"])] {
@@ -152,6 +152,63 @@ async fn credentials_of_who_has_such_a_right_are_set_with_an_approval_of_that_op
     let nowhere = json!({ "operation": "set_rights", "roles": ["complaint_officer"], "units": ["nowhere"] });
     let problem = first.ask_approval(&jurist.id, nowhere).await.problem(422, "validation_failed");
     assert_eq!(faults(&problem), [("#/units/0".to_owned(), "unknown_unit".to_owned())]);
+}
+
+#[tokio::test]
+async fn an_approval_is_of_the_account_as_it_was_and_of_two_who_are_still_admins() {
+    let service = open().await;
+    let (first, second) = (service.admin("first").await, service.admin("second").await);
+    let (third, jurist) = (service.admin("third").await, service.complaint_officer("jurist", &["legal"]).await);
+    service.complaint_officer("chief", &[]).await;
+    let approved = async |user: &str, body: Value| {
+        let approval = first.asked(user, body).await;
+        second.decide_approval(&approval, "approve").await.expect(200);
+        approval
+    };
+    // Nobody takes over an account by taking its roles away first, also where the approval is of what it has.
+    let both = json!({ "operation": "set_rights", "roles": ["admin", "auditor"] });
+    for (user, wanted) in [(&third.id, both), (&jurist.id, officer_wanted())] {
+        let approval = approved(user, wanted.clone()).await;
+        service.change_user(&first, user, json!({ "roles": [], "units": [] })).await.expect(200);
+        service.set_password(&first, user).await.problem(403, "approval_required");
+        service.reset_second_factor(&first, user).await.problem(403, "approval_required");
+        let rights = json!({ "roles": wanted["roles"], "units": wanted.get("units").unwrap_or(&json!([])) });
+        let problem = service.change_user(&first, user, rights.clone()).await.problem(403, "approval_required");
+        assert!(problem["detail"].as_str().unwrap().contains("เปลี่ยนไปหลังจากอนุมัติ"), "{problem}");
+        approved(user, wanted).await;
+        service.change_user(&first, user, rights).await.expect(200);
+        first.decide_approval(&approval, "withdraw").await.expect(200);
+    }
+    // Nor by setting the password once the other admin has made sure that it is the person's own.
+    let user = service.add_user("new", &[]).await.to_string();
+    service.set_password(&first, &user).await.expect(204);
+    for change in ["password", "login"] {
+        approved(&user, officer_wanted()).await;
+        match change {
+            "password" => service.set_password(&first, &user).await.expect(204),
+            _ => service.change_user(&first, &user, json!({ "login": "other" })).await.expect(200),
+        };
+        service.change_user(&first, &user, officer()).await.problem(403, "approval_required");
+    }
+    // What was approved is taken back until it is used, by any other admin.
+    let approval = approved(&user, officer_wanted()).await;
+    first.decide_approval(&approval, "reject").await.problem(403, "wrong_person");
+    second.decide_approval(&approval, "reject").await.expect(200);
+    service.change_user(&first, &user, officer()).await.problem(403, "approval_required");
+    // It does not outlive who approved it.
+    approved(&user, officer_wanted()).await;
+    accounts::set_active(service.db(), "second", false).await.unwrap();
+    service.change_user(&first, &user, officer()).await.problem(403, "approval_required");
+    accounts::set_active(service.db(), "second", true).await.unwrap();
+    accounts::set_active(service.db(), "first", false).await.unwrap();
+    service.change_user(&first, &user, officer()).await.problem(403, "approval_required");
+    accounts::set_active(service.db(), "first", true).await.unwrap();
+    service.change_user(&first, &user, officer()).await.expect(200);
+    // Exact figures of now tell when somebody reports.
+    for scope in ["complaints:count", "service-requests:count"] {
+        let client = first.post("/v1/clients").json(&json!({ "name": "x", "scopes": [scope] })).send().await;
+        assert_eq!(faults(&client.problem(422, "validation_failed"))[0].1, "only_by_operator");
+    }
 }
 
 #[tokio::test]

@@ -93,6 +93,7 @@ impl UserApproval {
             status,
             decided_by,
             decided_at,
+            account_version: _,
             expires_at,
             used_at,
             version: _,

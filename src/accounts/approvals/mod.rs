@@ -97,7 +97,8 @@ async fn get_user_approval(app: State, _: Actor<UsersRead>, id: Path<Uuid>) -> R
 
 /// Decide about a user approval
 ///
-/// `approve` or `reject`, by an admin who has not asked and whose account it is not about; `withdraw`, by who asked.
+/// `approve` or `reject`, by an admin who has not asked and whose account it is not about; `withdraw`, by who asked. What is approved
+/// can still be rejected until it is used. It is void once the account has changed, or one of the two is no admin any more.
 #[utoipa::path(
     tag = "user-approvals",
     extensions(("x-kind" = json!([Kind::Transition]))),
@@ -116,9 +117,9 @@ async fn transition_user_approval(
     let Json { value: UserApprovalTransition { action }, key, .. } = body;
     let admin = actor.account();
     write_once(&app.db, &actor.author, key, move |write| async move {
-        let approval = store::lock(&write, id.0).await?;
+        let (user, approval) = store::lock(&write, id.0).await?;
         if_match.check(approval.version)?;
-        let approval = store::take(&write, approval, action, admin?).await?;
+        let approval = store::take(&write, &user, approval, action, admin?).await?;
         let (version, event) = (approval.version, Event::about(action.name(), &approval));
         let shown = UserApproval::at(write.now, approval);
         let etag = record_tag(version, &shown)?;

@@ -25,6 +25,7 @@ use crate::domain::text::Line;
 use crate::domain::units::{UnitCodes, Units};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::http::list::{Found, List};
+use crate::http::record::Record;
 use crate::references;
 use crate::revisions::Resource;
 use crate::state::App;
@@ -36,10 +37,11 @@ impl Logged for Model {
         Some(self.id)
     }
 
-    /// A column that was added later is left out while it is empty: older events still match.
+    /// Columns that were added later are left out while they are empty: older events still match.
     fn document(&self) -> Value {
         let mut document = json!(self);
-        without_defaults(&mut document, &[("subject", self.subject.is_none())]);
+        let added = [("subject", self.subject.is_none()), ("account_version", self.account_version.is_none())];
+        without_defaults(&mut document, &added);
         document
     }
 }
@@ -64,8 +66,11 @@ pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Model> {
     Entity::find_by_id(id).one(db).await?.ok_or_else(|| Code::NotFound.into())
 }
 
-pub async fn lock(write: &Write, id: Uuid) -> Result<Model> {
-    Entity::find_by_id(id).lock_exclusive().one(write).await?.ok_or_else(|| Code::NotFound.into())
+/// The account and its approval, in the order in which an approval is used.
+pub async fn lock(write: &Write, id: Uuid) -> Result<(User, Model)> {
+    let user = User::lock(write, find(write, id).await?.account_id).await?;
+    let approval = Entity::find_by_id(id).lock_exclusive().one(write).await?;
+    Ok((user, approval.ok_or(Code::NotFound)?))
 }
 
 /// A request of an admin about somebody else's account, if there is another admin who can decide about it.
@@ -102,6 +107,7 @@ pub async fn insert(write: &Write, account: Uuid, admin: Uuid, input: UserApprov
         status: Set(Status::Pending),
         decided_by: Set(None),
         decided_at: Set(None),
+        account_version: Set(None),
         expires_at: Set(write.now + REQUEST),
         used_at: Set(None),
         version: Set(1),
@@ -113,8 +119,9 @@ fn listed(units: &UnitCodes) -> &[Line<50>] {
     if let Units::Some(codes) = units { codes } else { &[] }
 }
 
-/// Takes a step: who asked withdraws; another active admin, whose account it is not, approves or rejects.
-pub async fn take(write: &Write, approval: Model, action: Action, admin: Uuid) -> Result<Model> {
+/// Takes a step: who asked withdraws; another active admin, whose account it is not, approves or rejects. What is approved is an
+/// operation on the account as it is now.
+pub async fn take(write: &Write, user: &User, approval: Model, action: Action, admin: Uuid) -> Result<Model> {
     let is_theirs = approval.requested_by == admin;
     let may = match action {
         Action::Withdraw => is_theirs,
@@ -136,6 +143,7 @@ pub async fn take(write: &Write, approval: Model, action: Action, admin: Uuid) -
     })?;
     let (version, until) = (approval.version, approval.expires_at);
     let mut row = approval.into_active_model();
+    row.account_version = Set((to == Status::Approved).then_some(user.version()));
     row.status = Set(to);
     row.decided_by = Set(Some(admin));
     row.decided_at = Set(Some(write.now));
@@ -161,10 +169,10 @@ pub async fn for_rights(write: &Write, account: Uuid, before: &Rights, after: &R
             let roles: Vec<_> = approval.roles.0.iter().filter_map(|name| Role::named(name)).collect();
             same(&roles, &after.roles) && same_units(&units::shown(approval.all_units, &approval.units), &after.units)
         };
-        events.push(used(write, account, Operation::SetRights, is_it).await?);
+        events.push(used(write, account, before.version, Operation::SetRights, is_it).await?);
     }
     if ends && !after.active {
-        events.push(used(write, account, Operation::Disable, |_| true).await?);
+        events.push(used(write, account, before.version, Operation::Disable, |_| true).await?);
     }
     Ok(events)
 }
@@ -196,13 +204,13 @@ async fn leaves_nobody(write: &Write, account: Uuid, before: &Rights, after: &Ri
 
 /// The same for an operation on the credentials of an account.
 pub async fn for_credentials(write: &Write, user: &User, operation: Operation) -> Result<Option<Event>> {
-    if !user.roles().iter().any(|role| role.is_guarded()) {
+    if !user.account.guarded {
         return Ok(None);
     }
     if is_own(write, user.id()) {
         return Err(own_account());
     }
-    used(write, user.id(), operation, |_| true).await.map(Some)
+    used(write, user.id(), user.version(), operation, |_| true).await.map(Some)
 }
 
 /// The same for the end of the link between a person of the identity provider and an account.
@@ -210,7 +218,8 @@ pub async fn for_unlinking(write: &Write, account: Uuid, subject: &str) -> Resul
     if is_own(write, account) || write.author.is(subject) {
         return Err(own_account());
     }
-    used(write, account, Operation::UnlinkSubject, |approval| approval.subject.as_deref() == Some(subject)).await
+    let (user, is_it) = (User::lock(write, account).await?, |it: &Model| it.subject.as_deref() == Some(subject));
+    used(write, account, user.version(), Operation::UnlinkSubject, is_it).await
 }
 
 fn is_own(write: &Write, account: Uuid) -> bool {
@@ -225,28 +234,45 @@ fn same_units(units: &UnitCodes, others: &UnitCodes) -> bool {
     units.includes(others) && others.includes(units)
 }
 
-async fn used(write: &Write, account: Uuid, operation: Operation, is_it: impl Fn(&Model) -> bool) -> Result<Event> {
-    let approved = match write.author.name.parse::<Uuid>() {
-        Ok(admin) => {
-            let approved = Entity::find()
-                .filter(Column::AccountId.eq(account))
-                .filter(Column::Operation.eq(operation))
-                .filter(Column::RequestedBy.eq(admin))
-                .filter(Column::Status.eq(Status::Approved))
-                .filter(Column::ExpiresAt.gt(write.now))
-                .order_by_asc(Column::Id)
-                .lock_exclusive();
-            approved.all(write).await?.into_iter().find(is_it)
-        }
-        Err(_) => None,
+/// Uses an approval of an operation on an account of this version; who asked and who approved are both still admins.
+async fn used(
+    write: &Write,
+    account: Uuid,
+    version: i32,
+    operation: Operation,
+    is_it: impl Fn(&Model) -> bool,
+) -> Result<Event> {
+    let Ok(admin) = write.author.name.parse::<Uuid>() else { return Err(needed(write, account).await?) };
+    let approved = Entity::find()
+        .filter(Column::AccountId.eq(account))
+        .filter(Column::Operation.eq(operation))
+        .filter(Column::RequestedBy.eq(admin))
+        .filter(Column::Status.eq(Status::Approved))
+        .filter(Column::ExpiresAt.gt(write.now))
+        .order_by_asc(Column::Id)
+        .lock_exclusive();
+    let mut approved = approved.all(write).await?;
+    approved.retain(is_it);
+    let (admins, was_approved) = (active_admins(write).await?, !approved.is_empty());
+    let stands = |approval: &Model| {
+        let people = [Some(approval.requested_by), approval.decided_by];
+        approval.account_version == Some(version) && people.into_iter().flatten().all(|id| admins.contains(&id))
     };
-    let Some(approval) = approved else { return Err(needed(write, account).await?) };
-    let version = approval.version;
-    let mut row = approval.into_active_model();
-    row.status = Set(Status::Used);
-    row.used_at = Set(Some(write.now));
-    row.version = Set(version + 1);
-    Ok(Event::about("use", &row.update(write).await?))
+    match approved.into_iter().find(stands) {
+        Some(approval) => {
+            let version = approval.version;
+            let mut row = approval.into_active_model();
+            row.status = Set(Status::Used);
+            row.used_at = Set(Some(write.now));
+            row.version = Set(version + 1);
+            Ok(Event::about("use", &row.update(write).await?))
+        }
+        None if was_approved => Err(Code::ApprovalRequired.because(
+            "บัญชีนี้หรือผู้ดูแลระบบที่เกี่ยวข้องเปลี่ยนไปหลังจากอนุมัติ โปรดขออนุมัติใหม่",
+            "the account, or one of the two admins, has changed since it was approved: ask again",
+        )),
+        None => Err(needed(write, account).await?),
+    }
 }
 
 /// The error for what needs an approval: it says how to come by one.

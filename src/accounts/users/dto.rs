@@ -128,6 +128,7 @@ impl From<Row> for User {
             roles: _,
             all_units: _,
             active,
+            guarded: _,
             rights_version: _,
             version: _,
             created_at,

@@ -5,8 +5,8 @@ use entity::credential;
 use entity::texts::Texts;
 use sea_orm::sea_query::{Expr, Func};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult,
-    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select,
+    ActiveModelTrait, ActiveValue, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait,
+    FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -40,6 +40,8 @@ pub struct Rights {
     pub roles: Vec<Role>,
     pub units: UnitCodes,
     pub active: bool,
+    /// Of the account, which has them.
+    pub version: i32,
 }
 
 impl Row {
@@ -52,7 +54,7 @@ impl Row {
     }
 
     pub fn rights(&self) -> Rights {
-        Rights { roles: self.roles(), units: self.units(), active: self.account.active }
+        Rights { roles: self.roles(), units: self.units(), active: self.account.active, version: self.version() }
     }
 
     pub fn roles(&self) -> Vec<Role> {
@@ -229,6 +231,8 @@ async fn filled(write: &Write, mut row: ActiveModel, id: Option<Uuid>, input: Us
     }
     row.login = Set(input.login);
     row.name = Set(input.name.into_inner());
+    let was_guarded = matches!(row.guarded, ActiveValue::Unchanged(true));
+    row.guarded = Set(was_guarded || input.roles.iter().any(|role| role.is_guarded()));
     row.roles = Set(Texts(input.roles.into_iter().map(Role::name).collect()));
     row.all_units = Set(input.units == Units::All);
     row.active = Set(input.active);
