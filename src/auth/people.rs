@@ -44,7 +44,7 @@ impl People {
         let sources = [Resource::Units, Resource::Users, Resource::ProviderSubjects];
         let now = Some(sources.map(|resource| db.revisions.of(resource)));
         if *self.read_at.read().unwrap_or_else(PoisonError::into_inner) != now {
-            let known = Known::read(db.reader()).await?;
+            let known = Known::read(db.watcher()).await?;
             *self.known.write().unwrap_or_else(PoisonError::into_inner) = known;
             *self.read_at.write().unwrap_or_else(PoisonError::into_inner) = now;
         }

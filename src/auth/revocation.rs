@@ -27,7 +27,7 @@ impl Revocations {
     pub async fn refresh(&self, db: &Db) -> Result<()> {
         let now = Some([Resource::Users, Resource::Clients].map(|resource| db.revisions.of(resource)));
         if *self.read_at.read().unwrap_or_else(PoisonError::into_inner) != now {
-            self.load(db.reader()).await?;
+            self.load(db.watcher()).await?;
             *self.read_at.write().unwrap_or_else(PoisonError::into_inner) = now;
         }
         Ok(())

@@ -32,8 +32,10 @@ impl Commits {
     }
 }
 
-/// The reader and the writer of a SQLite file, which is created where there is none.
-pub async fn sqlite(url: &str) -> Result<(DatabaseConnection, DatabaseConnection, Commits), DbErr> {
+/// The reader, the watcher and the writer of a SQLite file, which is created where there is none.
+pub async fn sqlite(
+    url: &str,
+) -> Result<(DatabaseConnection, DatabaseConnection, DatabaseConnection, Commits), DbErr> {
     let address = url.to_owned();
     spawn_blocking(move || create(&address)).await.map_err(|error| DbErr::Custom(error.to_string()))??;
     let commits = Commits::default();
@@ -54,7 +56,8 @@ pub async fn sqlite(url: &str) -> Result<(DatabaseConnection, DatabaseConnection
     });
     let writer = open(options).await?;
     refuse_old_sqlite(&writer).await?;
-    Ok((open(sqlite_options(url, 4, true)).await?, writer, commits))
+    let reader = |connections| open(sqlite_options(url, connections, true));
+    Ok((reader(4).await?, reader(1).await?, writer, commits))
 }
 
 /// A connection that does not wait for a lock.
@@ -115,8 +118,12 @@ fn sqlite_options(url: &str, connections: u32, read_only: bool) -> ConnectOption
 }
 
 /// A pool that never reuses connections opened before an outage.
-pub async fn postgres(url: &str, availability: &Arc<Availability>) -> Result<DatabaseConnection, DbErr> {
-    let mut options = postgres_options(url, 8);
+pub async fn postgres(
+    url: &str,
+    connections: u32,
+    availability: &Arc<Availability>,
+) -> Result<DatabaseConnection, DbErr> {
+    let mut options = postgres_options(url, connections);
     let (idle, returned) = (availability.clone(), availability.clone());
     options
         .map_sqlx_postgres_before_acquire(move |connection, about| {

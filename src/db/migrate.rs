@@ -79,7 +79,7 @@ impl Db {
 
     /// Says so if the schema is newer than this program.
     pub async fn newer_schema(&self) -> Result<Option<String>, DbErr> {
-        Ok(newer(&applied(&self.reader).await?))
+        Ok(newer(&applied(&self.watcher).await?))
     }
 
     /// Whether there are tables of ours, and migrations that they lack: then a copy is made before they change.

@@ -43,6 +43,8 @@ pub use write::Write;
 
 pub struct Db {
     reader: DatabaseConnection,
+    /// A connection of its own for what every process must learn in time: readers that take all others do not hold it up.
+    watcher: DatabaseConnection,
     /// On SQLite one connection of its own, so that no reader holds up a write and no writer waits in the database.
     writer: DatabaseConnection,
     /// Counts what the writer commits, on SQLite.
@@ -73,16 +75,18 @@ impl Db {
     /// Opens `sqlite:PATH` or `postgres://...`. A SQLite file is created where there is none.
     pub async fn connect(url: &str) -> Result<Arc<Self>, DbErr> {
         let availability = Arc::<Availability>::default();
-        let (reader, writer, commits) = if url.starts_with("sqlite:") {
-            let (reader, writer, commits) = connect::sqlite(url).await?;
-            (reader, writer, Some(commits))
+        let (reader, watcher, writer, commits) = if url.starts_with("sqlite:") {
+            let (reader, watcher, writer, commits) = connect::sqlite(url).await?;
+            (reader, watcher, writer, Some(commits))
         } else {
-            (connect::postgres(url, &availability).await?, connect::postgres(url, &availability).await?, None)
+            let postgres = |connections| connect::postgres(url, connections, &availability);
+            (postgres(8).await?, postgres(1).await?, postgres(8).await?, None)
         };
         let (revisions, log_is_broken, conditions, asking, deadline, clock) = Default::default();
         let (url, writers) = (url.to_owned(), Arc::new(Semaphore::new(WRITERS)));
         Ok(Arc::new(Self {
             reader,
+            watcher,
             writer,
             commits,
             revisions,
@@ -152,9 +156,13 @@ impl Db {
         &self.reader
     }
 
+    pub fn watcher(&self) -> &DatabaseConnection {
+        &self.watcher
+    }
+
     /// Lets go of every connection.
     pub async fn close(&self) {
-        for connection in [&self.reader, &self.writer] {
+        for connection in [&self.reader, &self.watcher, &self.writer] {
             if let Err(error) = connection.clone().close().await {
                 tracing::warn!(%error, "a connection could not be closed");
             }
@@ -205,7 +213,7 @@ impl Db {
 
     /// Learns the revisions as they are now.
     pub async fn load_revisions(&self) -> Result<(), DbErr> {
-        for row in revision::Entity::find().all(&self.reader).await? {
+        for row in revision::Entity::find().all(&self.watcher).await? {
             if let Some(resource) = Resource::named(&row.resource) {
                 self.revisions.raise(resource, row.number);
             }

@@ -584,3 +584,21 @@ async fn a_database_that_is_away_is_not_taken_for_an_account_that_is_gone() {
     change().await.problem(403, "no_account");
     confirm().await.problem(403, "no_account");
 }
+
+#[tokio::test]
+async fn an_account_that_is_disabled_ends_within_seconds_also_where_readers_take_every_connection() {
+    let service = spawn().await;
+    let other = service.sibling().await;
+    service.add_user("somchai", &[Role::Editor]).await;
+    let tokens = service.log_in("somchai", PASSWORD, None).await.expect(200).json();
+    let mut held = Vec::new();
+    while let Ok(moment) = service.db().snapshot().await {
+        held.push(moment);
+    }
+    accounts::set_active(other.db(), "somchai", false).await.unwrap();
+    let began = std::time::Instant::now();
+    while service.get("/v1/me").token(text(&tokens, "access_token")).send().await.status != 401 {
+        assert!(began.elapsed() < Duration::from_secs(5), "the token is still accepted");
+    }
+    drop(held);
+}
