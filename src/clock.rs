@@ -13,7 +13,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 use serde_json::json;
 
 use crate::audit_log::append::Event;
-use crate::audit_log::author::Author;
+use crate::audit_log::author::{Author, OPERATOR};
 use crate::conditions::Condition;
 use crate::db::Db;
 use crate::domain::working_days::bangkok_day;
@@ -169,7 +169,7 @@ pub async fn examine(db: &Arc<Db>) -> Result<Option<Doubt>> {
 /// An operator says that the clock is right.
 pub async fn confirm(db: &Arc<Db>) -> Result<()> {
     let note = json!({ "clock": db.now() });
-    record(db, "operator", Event::happened(CONFIRM, RESOURCE, None).with(note)).await
+    record(db, OPERATOR, Event::happened(CONFIRM, RESOURCE, None).with(note)).await
 }
 
 async fn record(db: &Arc<Db>, program: &str, event: Event) -> Result<()> {

@@ -94,6 +94,9 @@ pub struct RecusalProposal {
     pub accused_unit: Option<String>,
     pub proposed_by: String,
     pub proposed_at: DateTimeUtc,
+    /// Kept after that, since whoever was rejected does not propose again at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rejected_at: Option<DateTimeUtc>,
 }
 
 /// What kind of complaint it is. Corruption and misconduct count for the ITA submission.

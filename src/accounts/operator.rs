@@ -9,7 +9,7 @@ use super::new_secret;
 use super::users::UserInput;
 use super::users::store::{self, Row};
 use crate::audit_log::append::Event;
-use crate::audit_log::author::Author;
+use crate::audit_log::author::{Author, OPERATOR};
 use crate::auth::attempts::Attempts;
 use crate::auth::password::{self, Passwords};
 use crate::auth::scope::Role;
@@ -19,15 +19,12 @@ use crate::domain::units::UnitCodes;
 use crate::error::{Code, Result};
 use crate::http::record::Record;
 
-/// The author in the audit log.
-const PROGRAM: &str = "operator";
-
 pub async fn exists(db: &Arc<Db>, login: &str) -> Result<bool> {
     Ok(store::find_by_login(db.reader(), login).await?.is_some())
 }
 
 pub async fn add_user(db: &Arc<Db>, input: UserInput) -> Result<()> {
-    db.write(&Author::program(PROGRAM), |write| async move {
+    db.write(&Author::program(OPERATOR), |write| async move {
         let row = store::insert(&write, input).await?;
         write.commit([Event::about("create", &row)], ())
     })
@@ -76,7 +73,7 @@ pub async fn reset_second_factor(db: &Arc<Db>, login: &str) -> Result<()> {
 pub async fn unlock(db: &Arc<Db>, attempts: Attempts, login: &str) -> Result<()> {
     let id = id_of(db, login).await?;
     let login = login.to_owned();
-    db.write(&Author::program(PROGRAM), move |write| async move {
+    db.write(&Author::program(OPERATOR), move |write| async move {
         attempts.forget(&write, &login).await?;
         write.commit([Event::happened("unlock", "sessions", Some(id))], ())
     })
@@ -95,7 +92,7 @@ where
     F: for<'a> FnOnce(&'a Write, Row) -> Changed<'a> + Send + 'static,
 {
     let id = id_of(db, login).await?;
-    db.write(&Author::program(PROGRAM), move |write| async move {
+    db.write(&Author::program(OPERATOR), move |write| async move {
         let row = Row::lock(&write, id).await?;
         let row = work(&write, row).await?;
         write.commit([Event::about(action, &row)], ())
@@ -105,7 +102,7 @@ where
 
 /// Adds a client with a secret; gives its id and the secret.
 pub async fn add_client(db: &Arc<Db>, input: ClientInput) -> Result<(Uuid, String)> {
-    db.write(&Author::program(PROGRAM), |write| async move {
+    db.write(&Author::program(OPERATOR), |write| async move {
         let row = clients::store::insert(&write, input).await?;
         let secret = clients::store::add_secret(&write, row.id(), chrono::TimeDelta::zero()).await?;
         write.commit([Event::about("create", &row)], (row.id(), secret.secret))
@@ -115,7 +112,7 @@ pub async fn add_client(db: &Arc<Db>, input: ClientInput) -> Result<(Uuid, Strin
 
 /// Makes another secret of a client; the others end after the overlap.
 pub async fn add_client_secret(db: &Arc<Db>, client: Uuid, overlap: chrono::TimeDelta) -> Result<String> {
-    db.write(&Author::program(PROGRAM), move |write| async move {
+    db.write(&Author::program(OPERATOR), move |write| async move {
         let row = clients::store::Row::lock(&write, client).await?;
         let (row, secret) = clients::store::renew_secret(&write, row, overlap).await?;
         write.commit([Event::about("create_secret", &row)], secret.secret)

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::store;
 use crate::audit_log::append::Event;
-use crate::audit_log::author::Author;
+use crate::audit_log::author::{Author, OPERATOR};
 use crate::audit_log::checkpoint::{Checkpoint, Divergence};
 use crate::audit_log::{AuditLog, Broken};
 use crate::db::Db;
@@ -123,7 +123,7 @@ pub async fn find(db: &Db, log: &AuditLog, reason: String) -> Result<Option<Rest
 pub async fn acknowledge(db: &Arc<Db>, log: &AuditLog, restore: &Restore) -> Result<()> {
     let note = serde_json::to_value(restore).map_err(Error::internal)?;
     let event = Event::happened(ACTION, RESOURCE, None).with(note);
-    db.write(&Author::program("operator"), |write| async move { write.commit([event], ()) }).await?;
+    db.write(&Author::program(OPERATOR), |write| async move { write.commit([event], ()) }).await?;
     let signed = store::sign(db, log, None).await?.map_err(|broken: Broken| Error::internal(broken.to_string()))?;
     log.keep_after_restore(signed).await
 }

@@ -17,6 +17,9 @@ pub struct Author {
     pub other_names: Vec<String>,
 }
 
+/// The name of whoever uses the command line.
+pub const OPERATOR: &str = "operator";
+
 /// The role of our own programs.
 const SYSTEM: &str = "system";
 
@@ -33,6 +36,11 @@ impl Author {
     /// Whether this is the person with a name.
     pub fn is(&self, name: &str) -> bool {
         self.names().any(|own| own == name)
+    }
+
+    /// Whether a list names this person.
+    pub fn is_in(&self, names: &[String]) -> bool {
+        names.iter().any(|name| self.is(name))
     }
 
     /// One of our own programs.

@@ -1,8 +1,8 @@
 //! Assignment of cases to officers, and the period in which a case can be reopened.
 
 use chrono::{Days, NaiveDate};
-use entity::{account, subject_unit};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use entity::{account, credential, subject_unit};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 use uuid::Uuid;
 
 use super::Cases;
@@ -49,33 +49,70 @@ pub async fn handler<S: Scope>(
 }
 
 /// Rejects what would leave no active officer of ours with the scope `S` who reaches the case of a unit and is not recused, or no
-/// auditor or custodian where there are any.
+/// auditor or custodian where there are any. Where all officers are of the identity provider, none of ours is needed.
 pub async fn refuse_nobody_left<S: Scope>(
     write: &Write,
     place: &str,
     unit: Option<Uuid>,
     recused: &[String],
 ) -> Result<()> {
-    if recused.is_empty() {
+    let staff = Staff::of(write).await?;
+    if recused.is_empty() && staff.with::<S>().next().is_none() {
         return Ok(());
     }
-    let active = account::Entity::find().filter(account::Column::Active.eq(true)).all(write).await?;
-    let links = subject_unit::Entity::find().all(write).await?;
-    let reaches = |row: &account::Model| {
-        row.all_units || links.iter().any(|link| link.subject_id == row.id && Some(link.unit_id) == unit)
-    };
-    let officers: Vec<_> = active.iter().filter(|row| gives::<S>(&row.roles.0) && reaches(row)).collect();
-    let auditors: Vec<_> = active.iter().filter(|row| gives::<AuditRead>(&row.roles.0)).collect();
-    let custodians: Vec<_> = active.iter().filter(|row| gives::<IdentitiesApprove>(&row.roles.0)).collect();
+    let officers: Vec<_> = staff.with::<S>().filter(|row| staff.reaches(row, unit)).collect();
+    let auditors: Vec<_> = staff.with::<AuditRead>().collect();
+    let custodians: Vec<_> = staff.with::<IdentitiesApprove>().collect();
     for (people, are_needed) in [(officers, true), (auditors, false), (custodians, false)] {
-        if (are_needed || !people.is_empty()) && !is_one_left(write, &people, recused).await? {
+        if (are_needed || !people.is_empty()) && !is_one_left(write, people, recused).await? {
             return Err(FieldError::at(place, FieldCode::NobodyLeft).into());
         }
     }
     Ok(())
 }
 
-async fn is_one_left(write: &Write, people: &[&account::Model], recused: &[String]) -> Result<bool> {
+/// Rejects a forwarding after which only the caller would see the case, where others did before.
+pub async fn refuse_alone<S: Scope>(
+    write: &Write,
+    (from, to): (Option<Uuid>, Option<Uuid>),
+    recused: &[String],
+) -> Result<()> {
+    let staff = Staff::of(write).await?;
+    let others = || staff.with::<S>().filter(|row| !write.author.is(&row.id.to_string()));
+    let before: Vec<_> = others().filter(|row| staff.reaches(row, from)).collect();
+    let after: Vec<_> = others().filter(|row| staff.reaches(row, to)).collect();
+    if is_one_left(write, before, recused).await? && !is_one_left(write, after, recused).await? {
+        return Err(FieldError::at("/unit", FieldCode::NobodyLeft).into());
+    }
+    Ok(())
+}
+
+/// Everybody of ours who can log in, and the units that they work for.
+struct Staff {
+    people: Vec<account::Model>,
+    links: Vec<subject_unit::Model>,
+}
+
+impl Staff {
+    async fn of(write: &Write) -> Result<Self> {
+        let with_password = credential::Entity::find().filter(credential::Column::Password.is_not_null());
+        let with_password = with_password.select_only().column(credential::Column::AccountId).into_query();
+        let people = account::Entity::find()
+            .filter(account::Column::Active.eq(true))
+            .filter(account::Column::Id.in_subquery(with_password));
+        Ok(Self { people: people.all(write).await?, links: subject_unit::Entity::find().all(write).await? })
+    }
+
+    fn with<S: Scope>(&self) -> impl Iterator<Item = &account::Model> {
+        self.people.iter().filter(|row| gives::<S>(&row.roles.0))
+    }
+
+    fn reaches(&self, row: &account::Model, unit: Option<Uuid>) -> bool {
+        row.all_units || self.links.iter().any(|link| link.subject_id == row.id && Some(link.unit_id) == unit)
+    }
+}
+
+async fn is_one_left(write: &Write, people: Vec<&account::Model>, recused: &[String]) -> Result<bool> {
     for row in people {
         if !people::is_in(write, &row.id.to_string(), recused).await? {
             return Ok(true);

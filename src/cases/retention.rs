@@ -4,18 +4,22 @@
 use std::sync::Arc;
 
 use chrono::NaiveDate;
+use entity::audit_event;
 use entity::retention_listing::{ActiveModel, Entity, Kind, Model};
 use entity::texts::Texts;
-use sea_orm::{ActiveEnum, ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait, IntoActiveModel};
+use sea_orm::{
+    ActiveEnum, ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
+    QueryFilter, QueryOrder,
+};
 use uuid::Uuid;
 
 use super::Case;
 use crate::audit_log::append::{DESTROY, Event};
-use crate::audit_log::author::Author;
+use crate::audit_log::author::{Author, OPERATOR};
 use crate::db::{Db, Write};
 use crate::domain::retention::{Retention, destroy_on, label};
 use crate::domain::working_days::bangkok_day;
-use crate::error::Result;
+use crate::error::{Code, Result};
 
 /// The audit events of a case that is put on hold, and of one that is no longer on hold.
 pub const HOLD: &str = "hold";
@@ -107,6 +111,25 @@ pub async fn destroy<P: Expirable>(
         write.commit(events, true)
     })
     .await
+}
+
+/// Whether the last hold of a case is an operator's: for a court, say.
+pub async fn is_operators_hold(db: &impl ConnectionTrait, id: Uuid) -> Result<bool> {
+    use audit_event::{Column, Entity};
+    let holds = Entity::find().filter(Column::RecordId.eq(id)).filter(Column::Action.eq(HOLD));
+    let last = holds.order_by_desc(Column::Seq).one(db).await?;
+    Ok(last.is_some_and(|event| event.actor == OPERATOR))
+}
+
+/// Rejects that an officer ends the hold of an operator.
+pub async fn refuse_operators_hold(write: &Write, id: Uuid) -> Result<()> {
+    if !is_operators_hold(write, id).await? {
+        return Ok(());
+    }
+    Err(Code::IllegalTransition.because(
+        "ผู้ดูแลเครื่องแม่ข่ายเป็นผู้ระงับการทำลาย จึงต้องยกเลิกด้วยคำสั่ง prongsai retention release",
+        "it is an operator who holds it: prongsai retention release ends that",
+    ))
 }
 
 /// Lets the notice of a case begin again, if it is listed: it is no longer on hold.

@@ -100,6 +100,7 @@ pub async fn corrected(write: &Write, before: &Model, after: &Row) -> Result<Vec
     match (before.on_hold, after.on_hold) {
         (false, true) => events.push(event(HOLD)),
         (true, false) => {
+            retention::refuse_operators_hold(write, before.id).await?;
             retention::restart_notice(write, before.id).await?;
             events.push(event(RELEASE));
         }

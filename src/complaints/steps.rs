@@ -45,6 +45,7 @@ pub async fn take(app: &App, write: &Write, row: Row, step: Step) -> Result<(Row
     let key = row.needed_key(&app.cases.vault)?;
     let today = bangkok_day(write.now);
     let mut complaint = row.complaint;
+    refuse_named(write, &complaint)?;
     match action {
         Action::Take => {
             let (unit, recused) = (complaint.unit_id, &complaint.recused.0);
@@ -59,7 +60,7 @@ pub async fn take(app: &App, write: &Write, row: Row, step: Step) -> Result<(Row
         Action::Forward => {
             let mut errors = Vec::new();
             let unit = references::named(write, "/unit", unit.as_deref(), &mut errors).await?;
-            complaint.unit_id = unit.map(|unit| unit.id);
+            let before = std::mem::replace(&mut complaint.unit_id, unit.map(|unit| unit.id));
             if is_accused(write, complaint.unit_id, complaint.accused_unit_id).await? {
                 errors.push(FieldError::at("/unit", FieldCode::AccusedUnit));
             }
@@ -68,6 +69,7 @@ pub async fn take(app: &App, write: &Write, row: Row, step: Step) -> Result<(Row
             }
             let recused = &complaint.recused.0;
             assignment::refuse_nobody_left::<ComplaintsHandle>(write, "/unit", complaint.unit_id, recused).await?;
+            assignment::refuse_alone::<ComplaintsHandle>(write, (before, complaint.unit_id), recused).await?;
             // The previous officer may not belong to that unit.
             complaint.assignee_id = None;
         }
@@ -83,6 +85,19 @@ pub async fn take(app: &App, write: &Write, row: Row, step: Step) -> Result<(Row
     let entry = Entry { action: action.name(), side, public, status, text: text.as_deref() };
     let event = timeline::add(write, &key, id, entry).await?;
     Ok((save(write, complaint).await?, event))
+}
+
+/// Rejects what is done by somebody who would not see the complaint any more, if a second person confirms that: until then they must
+/// not end it or send it away.
+pub fn refuse_named(write: &Write, complaint: &Model) -> Result<()> {
+    let proposal = complaint.recusal_proposal.as_ref().filter(|proposal| proposal.rejected_at.is_none());
+    if proposal.is_some_and(|proposal| write.author.is_in(&proposal.recused)) {
+        return Err(Code::WrongPerson.because(
+            "มีข้อเสนอให้ท่านงดเว้นจากเรื่องนี้ ต้องรอการยืนยันหรือปฏิเสธก่อน",
+            "your recusal is proposed: a second person confirms or rejects it first",
+        ));
+    }
+    Ok(())
 }
 
 /// Whether it is about corruption or misconduct, or was ever filed so.

@@ -273,6 +273,7 @@ pub async fn update(write: &Write, row: Row, input: ComplaintChangeInput) -> Res
     if row.complaint.destroyed_on.is_some() {
         return Err(Code::Destroyed.into());
     }
+    steps::refuse_named(write, &row.complaint)?;
     let changes_kind = kind != row.complaint.kind;
     if changes_kind && row.is_closed() {
         return Err(retention::kind_is_final());

@@ -33,9 +33,7 @@ impl Commits {
 }
 
 /// The reader, the watcher and the writer of a SQLite file, which is created where there is none.
-pub async fn sqlite(
-    url: &str,
-) -> Result<(DatabaseConnection, DatabaseConnection, DatabaseConnection, Commits), DbErr> {
+pub async fn sqlite(url: &str) -> Result<(DatabaseConnection, DatabaseConnection, DatabaseConnection, Commits), DbErr> {
     let address = url.to_owned();
     spawn_blocking(move || create(&address)).await.map_err(|error| DbErr::Custom(error.to_string()))??;
     let commits = Commits::default();

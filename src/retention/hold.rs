@@ -6,8 +6,8 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::audit_log::append::Event;
-use crate::audit_log::author::Author;
-use crate::cases::retention::{Expirable, HOLD, RELEASE, restart_notice};
+use crate::audit_log::author::{Author, OPERATOR};
+use crate::cases::retention::{Expirable, HOLD, RELEASE, is_operators_hold, restart_notice};
 use crate::complaints::store::Row as Complaint;
 use crate::db::{Db, Write};
 use crate::domain::receipt::read_reference;
@@ -24,7 +24,7 @@ pub enum Change {
 pub async fn change(db: &Arc<Db>, change: Change, reference: &str, reason: String) -> Result<()> {
     let unknown = || Code::NotFound.because("ไม่มีเรื่องหมายเลขนี้", "no complaint or service request has this number");
     let reference = read_reference(reference).ok_or_else(unknown)?;
-    db.write(&Author::program("operator"), move |write| async move {
+    db.write(&Author::program(OPERATOR), move |write| async move {
         let event = if let Some(id) = Complaint::numbered(&write, &reference).await? {
             changed::<Complaint>(&write, id, change, &reason).await?
         } else if let Some(id) = ServiceRequest::numbered(&write, &reference).await? {
@@ -43,6 +43,8 @@ async fn changed<P: Expirable>(write: &Write, id: Uuid, change: Change, reason: 
     let is_held = std::mem::replace(on_hold, change == Change::Hold);
     let action = match (change, is_held) {
         (Change::Hold, false) => HOLD,
+        // From now on no officer ends it.
+        (Change::Hold, true) if !is_operators_hold(write, id).await? => HOLD,
         (Change::Release, true) => RELEASE,
         (Change::Hold, true) => {
             return Err(Code::IllegalTransition.because("เรื่องนี้ระงับการทำลายอยู่แล้ว", "is on hold already"));

@@ -338,6 +338,12 @@ async fn what_is_held_stays_listed_and_gets_the_whole_notice_when_it_is_released
     assert!(fault.contains("is on hold already"), "{fault}");
     assert_eq!(service.due("").await[0]["hold_reason"], "คดีแดงที่ 12/2570");
     let told = due();
+    // No officer ends it.
+    let address = format!("/v1/complaints/{}", officer.find(&given).await["id"].as_str().unwrap());
+    for off in [json!(false), json!(null)] {
+        let patch = service.patch(&address).token(&officer.token).header("If-Match", "*");
+        patch.json(&json!({ "on_hold": off })).send().await.problem(409, "illegal_transition");
+    }
     let line = format!("on hold since {today}: คดีแดงที่ 12/2570\n1 listed\n");
     assert!(told.starts_with(&format!("{reference}  corruption withdrawn, ")) && told.ends_with(&line), "{told}");
     assert_eq!(service.run_on(&retention, today + Days::new(30)).await.destroyed, 0);

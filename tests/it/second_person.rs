@@ -2,6 +2,9 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use chrono::TimeDelta;
+use prongsai::accounts;
+use prongsai::app::checked;
 use prongsai::audit_log::author::Author;
 use prongsai::auth::scope::Role;
 use prongsai::domain::fiscal_year::FiscalYear;
@@ -10,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::complaints::{Officer, open};
 use crate::support::samples::{complaint, named_complaint};
-use crate::support::{Service, faults, hold_writes};
+use crate::support::{Answer, Service, faults, hold_writes};
 
 impl Service {
     /// The events of an action, with the actor and the record of each.
@@ -38,6 +41,7 @@ async fn a_recusal_takes_effect_when_a_second_person_confirms_it() {
     accused.decide_recusal(&found, "reject").await.problem(403, "wrong_person");
     second.decide_recusal(&found, "reject").await.expect(200);
     second.decide_recusal(&found, "confirm").await.problem(409, "illegal_transition");
+    service.db().clock.set(service.now() + TimeDelta::days(1));
     first.propose(&found, &[&accused.id]).await.expect(200);
     second.decide_recusal(&found, "confirm").await.expect(200);
     sees(404).await;
@@ -317,6 +321,7 @@ async fn one_officer_alone_does_not_hand_a_complaint_to_the_unit_that_it_is_abou
         first.decide_recusal(&found, "confirm").await.problem(403, "wrong_person");
         forward().await.problem(422, "validation_failed");
         second.decide_recusal(&found, "reject").await.expect(200);
+        service.db().clock.set(service.now() + TimeDelta::days(1));
     }
     first.propose_about(&found, &[], None).await.expect(200);
     second.decide_recusal(&found, "confirm").await.expect(200);
@@ -349,6 +354,66 @@ async fn a_proposal_keeps_who_has_left_meanwhile_away_and_names_a_unit() {
     let problem = first.propose_about(&found, &["nobody"], Some("no-unit")).await.problem(422, "validation_failed");
     let places: Vec<_> = faults(&problem).into_iter().map(|(place, _)| place).collect();
     assert_eq!(places, ["#/accused_unit", "#/recused/0"]);
+}
+
+#[tokio::test]
+async fn whoever_is_named_neither_ends_a_complaint_nor_sends_it_away_nor_keeps_others_from_proposing() {
+    let service = open().await;
+    let accused = service.complaint_officer("accused", &[]).await;
+    let (jurist, auditor) =
+        (service.complaint_officer("jurist", &["legal"]).await, service.person("auditor", &[Role::Auditor], &[]).await);
+    let found = accused.find(&service.report(&named_complaint()).await).await;
+    let address = format!("/v1/complaints/{}", found["id"].as_str().unwrap());
+    let forward = |to: &str| accused.step(&found, json!({ "action": "forward", "unit": to }));
+    forward("legal").await.expect(200);
+    // Not to where nobody else sees it.
+    let problem = forward("finance").await.problem(422, "validation_failed");
+    assert_eq!(faults(&problem), [("#/unit".to_owned(), "nobody_left".to_owned())]);
+    // Who is rejected does not try again at once; who wants to leave does.
+    accused.propose(&found, &["oidc:nobody"]).await.expect(200);
+    jurist.propose(&found, &[&accused.id]).await.problem(409, "illegal_transition");
+    auditor.decide_recusal(&found, "reject").await.expect(200);
+    assert_eq!(auditor.get("/v1/recusals").send().await.expect(200).json()["items"], json!([]));
+    assert_eq!(jurist.find(&found).await["recusal_proposal"], json!(null));
+    accused.propose(&found, &["oidc:nobody"]).await.problem(409, "illegal_transition");
+    jurist.propose(&found, &[&accused.id]).await.expect(200);
+    let patch = service.patch(&address).token(&accused.token).header("If-Match", "*");
+    patch.json(&json!({ "kind": "feedback", "category": "suggestion" })).send().await.problem(403, "wrong_person");
+    for step in [json!({ "action": "reject", "text": "ไม่มีมูล" }), json!({ "action": "take" })] {
+        accused.step(&found, step).await.problem(403, "wrong_person");
+    }
+    forward("legal").await.problem(403, "wrong_person");
+    let ask = accused.post(&format!("{address}/identity-requests")).json(&json!({ "reason": "ต้องสอบปากคำ" }));
+    ask.send().await.problem(403, "wrong_person");
+    auditor.decide_recusal(&found, "reject").await.expect(200);
+    // The other is no longer the last who was rejected.
+    accused.propose(&found, &["oidc:nobody"]).await.expect(200);
+    auditor.decide_recusal(&found, "reject").await.expect(200);
+    service.db().clock.set(service.now() + TimeDelta::days(1));
+    accused.propose(&found, &["oidc:nobody"]).await.expect(200);
+    auditor.decide_recusal(&found, "reject").await.expect(200);
+    accused.propose(&found, &[&accused.id]).await.expect(200);
+    accused.get(&address).send().await.expect(404);
+}
+
+#[tokio::test]
+async fn one_officer_remains_who_can_log_in_also_where_nobody_is_recused() {
+    let service = open().await;
+    let jurist = service.complaint_officer("jurist", &["legal"]).await;
+    let chief = service.complaint_officer("chief", &[]).await;
+    let found = chief.find(&service.report(&complaint()).await).await;
+    chief.step(&found, json!({ "action": "forward", "unit": "legal" })).await.expect(200);
+    accounts::set_active(service.db(), "chief", false).await.unwrap();
+    let nobody_left = |answer: Answer| faults(&answer.problem(422, "validation_failed"))[0].1 == "nobody_left";
+    assert!(nobody_left(jurist.step(&found, json!({ "action": "forward", "unit": "finance" })).await));
+    assert!(nobody_left(jurist.propose_about(&found, &[], Some("legal")).await));
+    // An account without a password is nobody.
+    let ghost = json!({ "login": "ghost", "name": "x", "roles": ["complaint_officer"], "units": "all" });
+    accounts::add_user(service.db(), checked(ghost).unwrap()).await.unwrap();
+    assert!(nobody_left(jurist.step(&found, json!({ "action": "forward", "unit": "finance" })).await));
+    assert!(nobody_left(jurist.propose(&found, &[&jurist.id]).await));
+    service.complaint_officer("second", &[]).await;
+    jurist.step(&found, json!({ "action": "forward", "unit": "finance" })).await.expect(200);
 }
 
 #[tokio::test]

@@ -2,7 +2,8 @@
 //! decides, and the first then does once, within a day, what was approved.
 
 mod dto;
-pub mod store;
+pub mod guard;
+mod store;
 
 use actix_web::{get, post};
 use utoipa_actix_web::service_config::ServiceConfig;

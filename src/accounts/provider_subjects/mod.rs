@@ -10,7 +10,7 @@ use entity::provider_subject::Model;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::approvals::store as approvals;
+use super::approvals::guard as approvals;
 use crate::audit_log::append::Event;
 use crate::audit_log::author::Author;
 use crate::auth::Actor;

@@ -10,7 +10,7 @@ use uuid::Uuid;
 pub use dto::{User, UserInput, check_password};
 use entity::user_approval::Operation;
 
-use super::approvals::store as approvals;
+use super::approvals::guard as approvals;
 use crate::audit_log::append::Event;
 use crate::auth::Actor;
 use crate::auth::scope::{UsersRead, UsersWrite};

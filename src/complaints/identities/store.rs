@@ -94,6 +94,7 @@ pub async fn insert(app: &App, write: &Write, row: store::Row, reason: &str) -> 
     if row.complaint.anonymous {
         return Err(Code::Anonymous.into());
     }
+    steps::refuse_named(write, &row.complaint)?;
     let key = row.needed_key(&app.cases.vault)?;
     let earlier = Entity::find().filter(Column::CaseId.eq(row.id())).all(write).await?;
     if earlier.iter().any(|request| is_open(by_now(request.status, request.expires_at, write.now))) {
@@ -132,7 +133,9 @@ pub async fn take(
     let me = &write.author;
     let decides = action != Action::HandOver;
     let decided = request.decided_by.as_ref().is_some_and(|name| me.is(name));
-    if (decides && me.is(&request.requested_by)) || (!decides && !decided) {
+    if (decides && people::is_in(write, &me.name, std::slice::from_ref(&request.requested_by)).await?)
+        || (!decides && !decided)
+    {
         return Err(Code::WrongPerson.into());
     }
     if action != Action::Deny && people::is_in(write, &request.requested_by, &row.complaint.recused.0).await? {

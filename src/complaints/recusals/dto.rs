@@ -1,0 +1,98 @@
+//! Recusals as clients see them.
+
+use chrono::{DateTime, Utc};
+use entity::complaint::{Column, Entity, Model, RecusalProposal as Stored};
+use sea_orm::Order;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+use validator::Validate;
+
+use crate::domain::text::Line;
+use crate::http::list::{Filter, Tabular};
+use crate::http::spreadsheet::{Cell, TableColumn};
+
+/// Who must not see a complaint: people whom it is about, or who lead the unit that it is about, and that unit.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "recused": ["01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11"], "accused_unit": "public-works" }))]
+pub struct RecusalInput {
+    /// All of them, also those who are recused already. Ids of accounts or clients, or `oidc:` and the subject of a person of the
+    /// identity provider.
+    #[schema(max_items = 100)]
+    pub recused: Vec<Line<170>>,
+    /// Code of the unit that is complained of, or null. Neither it nor a unit above or below it handles the complaint.
+    #[serde(deserialize_with = "Option::deserialize")]
+    #[schema(required)]
+    pub accused_unit: Option<Line<50>>,
+}
+
+/// A recusal that a second person has yet to confirm.
+#[derive(Serialize, ToSchema)]
+pub struct RecusalProposal {
+    pub complaint_id: Uuid,
+    /// Number of the complaint.
+    #[schema(max_length = 20, example = "7K3M-9Q2X")]
+    pub reference: String,
+    /// Who would not see it any more, as the audit log names them.
+    #[schema(value_type = Vec<Line<170>>, max_items = 100, example = json!(["01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11"]))]
+    pub recused: Vec<String>,
+    /// Code of the unit that would be the one that is complained of.
+    #[schema(required, max_length = 50, example = "public-works")]
+    pub accused_unit: Option<String>,
+    /// Id of the account or client that proposes it.
+    #[schema(max_length = 170, example = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c12")]
+    pub proposed_by: String,
+    pub proposed_at: DateTime<Utc>,
+}
+
+impl RecusalProposal {
+    pub fn of(complaint: &Model) -> Option<Self> {
+        let waits = complaint.recusal_proposal.clone().filter(|stored| stored.rejected_at.is_none());
+        let Stored { recused, accused_unit, proposed_by, proposed_at, rejected_at: _ } = waits?;
+        let (complaint_id, reference) = (complaint.id, complaint.reference.clone());
+        Some(Self { complaint_id, reference, recused, accused_unit, proposed_by, proposed_at })
+    }
+}
+
+impl Tabular for RecusalProposal {
+    const COLUMNS: &[TableColumn<Self>] = &[
+        ("complaint_id", |proposal| proposal.complaint_id.to_string().into()),
+        ("reference", |proposal| proposal.reference.as_str().into()),
+        ("recused", |proposal| proposal.recused.join(" ").into()),
+        ("accused_unit", |proposal| proposal.accused_unit.as_deref().into()),
+        ("proposed_by", |proposal| proposal.proposed_by.as_str().into()),
+        ("proposed_at", |proposal| Cell::time(proposal.proposed_at)),
+    ];
+}
+
+/// What a second person says to a proposed recusal.
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RecusalDecision {
+    Confirm,
+    Reject,
+}
+
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "action": "confirm", "proposed_at": "2024-04-11T03:15:00.000Z" }))]
+pub struct RecusalTransition {
+    pub action: RecusalDecision,
+    /// As the proposal has it: the decision is about the one that was read, not about one that has taken its place.
+    pub proposed_at: DateTime<Utc>,
+}
+
+/// Which proposals to list.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct RecusalFilter {}
+
+impl Filter for RecusalFilter {
+    type Entity = Entity;
+
+    /// By id, which is by time.
+    fn order(&self) -> Vec<(Column, Order)> {
+        Vec::new()
+    }
+}

@@ -1,0 +1,140 @@
+//! Recusal: who must not see a complaint, and which unit must not handle it. One person proposes it and another confirms it: alone,
+//! an officer could keep all others from a complaint, or hand it to the unit that it is about.
+
+mod dto;
+mod store;
+
+use actix_web::{get, post};
+use entity::complaint::{Column, Entity, Model};
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::dto::Complaint;
+use super::read_again;
+use super::store::Row;
+use crate::audit_log::append::Event;
+use crate::auth::scope::{AuditRead, ComplaintsHandle};
+use crate::auth::{Actor, Bearer, Viewer, recusal};
+use crate::cases::Case;
+use crate::db::{Write, sql};
+use crate::domain::working_days::bangkok_day;
+use crate::error::{Code, Result};
+use crate::http::body::Json;
+use crate::http::etag::OptionalIfMatch;
+use crate::http::idempotency::write_once_about;
+use crate::http::list::{Items, List, Paging};
+use crate::http::params::Path;
+use crate::http::response::{ReadResponse, WriteResponse};
+use crate::http::route::Kind;
+use crate::state::State;
+
+pub use dto::RecusalProposal;
+use dto::{RecusalFilter, RecusalInput, RecusalTransition};
+
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(list_recusal_proposals).service(create_recusal_proposal).service(transition_recusal_proposal);
+}
+
+/// List proposed recusals
+///
+/// Those that a second person has yet to confirm, for auditors.
+#[utoipa::path(
+    tag = "complaints",
+    security(("bearer" = ["audit:read"])),
+    params(RecusalFilter, Paging),
+    responses((status = 200, body = Items<RecusalProposal>)),
+)]
+#[get("/v1/recusals")]
+async fn list_recusal_proposals(
+    app: State,
+    actor: Actor<AuditRead>,
+    list: List<RecusalFilter>,
+) -> Result<ReadResponse> {
+    let rejected = sql::with(Expr::col(Column::RecusalProposal).cast_as("text"), "\"rejected_at\"");
+    let open = Entity::find().filter(Column::RecusalProposal.is_not_null()).filter(rejected.not());
+    let open = open.filter(recusal::not_recused(&actor.author));
+    let mut found = list.find::<Model>(&app.db, open).await?;
+    let rows = std::mem::take(&mut found.rows);
+    let proposals = rows.iter().filter_map(RecusalProposal::of);
+    let proposals = proposals.filter(|proposal| !actor.author.is_in(&proposal.recused)).collect();
+    list.answer(found.with(proposals), "recusals", &[]).await
+}
+
+/// Propose who must not see a complaint
+///
+/// Takes effect once a second person confirms it at `.../recusals/transitions`; that one recuses oneself takes effect at once. While a
+/// proposal waits, only who made it can replace it. Whoever was rejected proposes again after 24 hours, or once another officer has. At
+/// least one active officer of ours who may see the complaint must remain, and one
+/// auditor and one custodian, where there are any. A complaint that the accused unit handles, or one above or below it, then has no
+/// unit: officers of all units see it.
+#[utoipa::path(
+    tag = "complaints",
+    extensions(("x-kind" = json!([Kind::Transition]))),
+    security(("bearer" = ["complaints:handle"])),
+    request_body = RecusalInput,
+    responses(
+        (status = 200, body = Complaint),
+        (status = 404),
+        (status = 409, description = "It was destroyed, or a proposal of somebody else waits."),
+    ),
+)]
+#[post("/v1/complaints/{id}/recusals")]
+async fn create_recusal_proposal(
+    app: State,
+    actor: Actor<ComplaintsHandle>,
+    id: Path<Uuid>,
+    if_match: OptionalIfMatch,
+    body: Json<RecusalInput>,
+) -> Result<WriteResponse> {
+    let Json { value: input, key, .. } = body;
+    let state = app.clone();
+    let work = move |write: Write| async move {
+        let row = Row::lock(&write, id.0).await?;
+        if_match.check(row.version())?;
+        let row = store::propose(&write, row, input).await?;
+        let (etag, today) = (row.etag(write.at), bangkok_day(write.now));
+        let event = Event::about("propose_recusal", &row);
+        let written = WriteResponse::changed(&Complaint::open(&row, &state.cases.vault, today)?, etag)?;
+        write.commit([event], (row.id(), written))
+    };
+    write_once_about(&app.db, &actor.author, key, work, |id| read_again(&app, id, &actor.author)).await
+}
+
+/// Confirm or reject a proposed recusal
+///
+/// By another officer who sees the complaint, or by an auditor: neither who proposed it nor who would not see the complaint any more.
+#[utoipa::path(
+    tag = "complaints",
+    extensions(("x-kind" = json!([Kind::Transition, Kind::Secret]))),
+    security(("bearer" = ["complaints:handle"]), ("bearer" = ["audit:read"])),
+    request_body = RecusalTransition,
+    responses(
+        (status = 200, body = RecusalProposal),
+        (status = 404),
+        (status = 409, description = "Nothing is proposed, or nobody could see the complaint any more."),
+    ),
+)]
+#[post("/v1/complaints/{id}/recusals/transitions")]
+async fn transition_recusal_proposal(
+    app: State,
+    _: Bearer,
+    officer: Viewer<ComplaintsHandle>,
+    auditor: Viewer<AuditRead>,
+    id: Path<Uuid>,
+    if_match: OptionalIfMatch,
+    body: Json<RecusalTransition>,
+) -> Result<WriteResponse> {
+    let is_auditor = auditor.author.is_some();
+    let author = officer.author.or(auditor.author).ok_or(Code::InsufficientScope)?;
+    let written = app.db.write(&author, move |write| async move {
+        let row = if is_auditor { Row::lock_any(&write, id.0).await? } else { Row::lock(&write, id.0).await? };
+        store::refuse_hidden(&write.author, &row, is_auditor)?;
+        if_match.check(row.version())?;
+        let (action, row, proposal) = store::decide(&write, row, is_auditor, body.value).await?;
+        let (etag, event) = (row.etag(write.at), Event::about(action, &row));
+        write.commit([event], WriteResponse::changed(&proposal, etag)?)
+    });
+    written.await
+}
