@@ -88,21 +88,27 @@ def read_key(text):
     return name, key_id, key[1:]
 
 
-def read_checkpoint(note, key):
-    """Origin, size and root hash of a signed note (C2SP), and whether this key has signed it."""
+def read_note(note, key):
+    """The text of a signed note (C2SP), and whether this key has signed it."""
     text, _, signatures = note.partition("\n\n")
     signed = [re.fullmatch(r"\u2014 (\S+) (\S+)", line) for line in signatures.split("\n")[:-1]]
     if not signatures.endswith("\n") or not all(signed):
         raise ValueError("is not a signed note")
-    origin, size, root = [*text.split("\n"), "", ""][:3]
-    root = from_base64(root, 32)
-    if not origin or not re.fullmatch("0|[1-9][0-9]{0,17}", size) or root is None:
-        raise ValueError("does not say origin, size and root hash")
     name, key_id, public = key
     # Others may have signed as well, as witnesses.
     ours = [from_base64(match[2]) or b"" for match in signed if match[1] == name]
     good = (is_signature(it[4:], f"{text}\n".encode(), public) for it in ours if it[:4] == key_id)
-    return origin, int(size), root, any(good)
+    return f"{text}\n", any(good)
+
+
+def read_checkpoint(note, key):
+    """Origin, size and root hash of a checkpoint, and whether this key has signed it."""
+    text, is_ours = read_note(note, key)
+    origin, size, root = [*text.split("\n"), "", ""][:3]
+    root = from_base64(root, 32)
+    if not origin or not re.fullmatch("0|[1-9][0-9]{0,17}", size) or root is None:
+        raise ValueError("does not say origin, size and root hash")
+    return origin, int(size), root, is_ours
 
 
 class Tree:
@@ -145,12 +151,21 @@ LEAF |= {"actor": TEXT, "commitment": OPTIONAL}
 DETAIL = {"at": TEXT, "document": [dict, type(None)]}
 # The note of an event that acknowledges the restore of an older copy of the database.
 ACKNOWLEDGES = "acknowledge_restore", "audit"
-RESTORE = {"reason": TEXT, "divergence": TEXT, "lost": [dict], "found": [dict], "common": NUMBER}
+RESTORE = {"reason": TEXT, "divergence": TEXT, "lost": [dict], "found": [dict], "common": NUMBER, "signed": TEXT}
 SIZE = {"size": NUMBER, "root": TEXT}
 
-# The end of a case, and of a request for the identity of its reporter: the details of all earlier events about the record
-# were erased with it. Events about the sealed identity have the id of the case.
-ERASES = {("destroy", "complaints"), ("destroy", "service-requests"), ("delete", "identity-requests")}
+# The end of a case, and of a request for the identity of its reporter: whose earlier details were erased with it. Events
+# about the sealed identity have the id of the complaint.
+ERASES = {
+    ("destroy", "complaints"): ("complaints", "sealed-identities"),
+    ("destroy", "service-requests"): ("service-requests",),
+    ("delete", "identity-requests"): ("identity-requests",),
+}
+PARTS = {("delete", "identity-requests"), ("delete", "sealed-identities")}
+CLOSES = {
+    "complaints": {"reject", "conclude", "withdraw", "accept_withdrawal"},
+    "service-requests": {"reject", "complete", "cancel"},
+}
 
 MOST_FINDINGS = 100
 
@@ -187,8 +202,11 @@ class Verification:
         self.next_seq, self.end, self.shift, self.last_signed, self.covered = 0, 0, 0, -1, 0
         # Of each record: whether it must exist (None: cannot be told), after which event, and that event's detail.
         self.known, self.nodes, self.records = {}, set(), set()
-        # Events without a detail, by the id of their record, until an event is found that erased them.
+        # Events without a detail, by their record, until an event is found that erased them.
         self.missing = {}
+        # Cases that are closed, with the event and its hour; events that delete a part of a complaint, until the next event
+        # destroys it; and what is told of each case that was destroyed.
+        self.closed, self.parts, self.ends = {}, [], []
         # Cases that were destroyed, until their record says so, with the event.
         self.destroyed = {}
         # Restores that the log acknowledges, by the number of the event; and the auditor's checkpoint, if one explains it.
@@ -241,15 +259,39 @@ class Verification:
         self.shift = leaf["seq"] - seq
         self.tree.add(leaf["seq"], digest)
         self.end = max(self.end, leaf["seq"] + 1)
-        if leaf["record"] is not None and (leaf["action"], leaf["resource"]) in ERASES:
-            self.counts["erased"] += len(self.missing.pop(leaf["record"], []))
-            if leaf["action"] == "destroy":
-                self.destroyed[leaf["resource"], leaf["record"]] = seq
+        self.end_of_case(seq, leaf)
         detail = self.opened(place, line, leaf)
         is_right = line["detail"] is not None and detail not in (None, False)
         if is_right and (leaf["action"], leaf["resource"]) == ACKNOWLEDGES:
             self.acknowledge(seq, place, json.loads(line["detail"]))
         self.remember(leaf, seq, detail)
+
+    def end_of_case(self, seq, leaf):
+        """Details may be missing where the case was destroyed, and a case is destroyed once it has been closed."""
+        name, does = (leaf["resource"], leaf["record"]), (leaf["action"], leaf["resource"])
+        if leaf["action"] in CLOSES.get(leaf["resource"], ()):
+            self.closed[name] = seq, leaf["hour"]
+        elif leaf["action"] == "reopen":
+            self.closed.pop(name, None)
+        if does in PARTS:
+            self.parts.append(seq)
+        else:
+            self.parts_alone([] if does == ("destroy", "complaints") else self.parts)
+        for resource in ERASES.get(does, ()) if leaf["record"] is not None else ():
+            self.counts["erased"] += len(self.missing.pop((resource, leaf["record"]), []))
+        if leaf["action"] == "destroy" and leaf["resource"] in CLOSES:
+            closed, hour = self.closed.pop(name, (None, None))
+            if closed is None:
+                self.found(f"event {seq}", "destroys a case that was not closed")
+            else:
+                told = f"destroyed {leaf['hour']}: {called(name).removeprefix('record ')}, in event {seq}"
+                self.ends.append(f"{told}; closed {hour}, in event {closed}")
+            self.destroyed[name] = seq
+
+    def parts_alone(self, parts):
+        for seq in parts:
+            self.found(f"event {seq}", "deletes what belongs to a case, and the case was not destroyed with it")
+        self.parts = []
 
     def opened(self, place, line, leaf):
         """The detail if it has a document, empty if it has none, None if it is missing, False if it is not the right one."""
@@ -257,7 +299,7 @@ class Verification:
         if salt is None and detail is None:
             if commitment is None:
                 return ""
-            self.missing.setdefault(leaf["record"], []).append(line["seq"])
+            self.missing.setdefault((leaf["resource"], leaf["record"]), []).append(line["seq"])
             return None
         if salt is None or detail is None:
             self.found(place, "has half of a detail")
@@ -274,9 +316,20 @@ class Verification:
             first = {"shorter": found["size"], "forked": restore["common"]}[restore["divergence"]]
             if first >= lost["size"]:
                 raise ValueError
-            self.restores[seq] = restore | {"at": detail["at"], "first": first}
         except (ValueError, KeyError):
-            self.found(place, "does not say what was lost")
+            return self.found(place, "does not say what was lost")
+        trees = [lost["size"], lost["root"], found["size"], found["root"]]
+        said = [self.origin, ACKNOWLEDGES[0], restore["divergence"], *trees, restore["common"], restore["reason"]]
+        try:
+            text, is_ours = read_note(restore["signed"], self.key)
+        except ValueError as fault:
+            return self.found(place, fault)
+        if not is_ours:
+            self.found(place, f"is not signed by this key in the name {self.key[0]}")
+        elif text != "".join(f"{line}\n" for line in said):
+            self.found(place, "is not the acknowledgement that was signed")
+        else:
+            self.restores[seq] = restore | {"at": detail["at"], "first": first}
 
     def remember(self, leaf, seq, detail):
         name = leaf["resource"], leaf["record"]
@@ -355,6 +408,7 @@ class Verification:
         for level, index in ((level, index) for level in range(1, 64) for index in self.tree.levels[level]):
             if (level, index) not in self.nodes:
                 self.found(f"node {level}/{index}", "is missing")
+        self.parts_alone(self.parts)
         for seq in sorted(itertools.chain.from_iterable(self.missing.values())):
             self.found(f"event {seq}", "its detail is missing")
         for name, seq in sorted(self.destroyed.items()):
@@ -381,6 +435,8 @@ class Verification:
         events, findings, erased = (self.counts[it] for it in ("event", "finding", "erased"))
         if findings > MOST_FINDINGS:
             print(f"and {findings - MOST_FINDINGS} more")
+        for told in self.ends:
+            print(printable(told))
         for seq, it in self.restores.items():
             told = f"events {it['first']} to {it['lost']['size'] - 1} were lost, acknowledged in event {seq}: {it['reason']}"
             print(printable(f"restored at {it['at']}: {told}"))

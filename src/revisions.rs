@@ -11,7 +11,7 @@ macro_rules! resources {
         impl Resource {
             pub const ALL: &[Resource] = &[$(Resource::$resource,)*];
 
-            pub fn name(self) -> &'static str {
+            pub const fn name(self) -> &'static str {
                 match self { $(Resource::$resource => $name,)* }
             }
         }

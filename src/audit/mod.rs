@@ -1,5 +1,6 @@
 //! The audit log for auditors: `/v1/audit`. `audit_log` appends to it.
 
+mod case_ends;
 mod dto;
 pub mod export;
 pub mod report;

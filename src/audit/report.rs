@@ -12,6 +12,8 @@ pub struct Report {
     /// Events that the last good checkpoint covers.
     pub(super) covered: u64,
     pub(super) erased: u64,
+    /// The cases that retention destroyed, a sentence each.
+    pub destroyed: Vec<String>,
     /// The restores that the log acknowledges, a sentence each.
     pub restores: Vec<String>,
     /// The size of the auditor's checkpoint, if it is of what was lost in one of them.
@@ -36,7 +38,7 @@ impl Report {
     }
 
     pub fn summary(&self) -> String {
-        let Self { findings, events, nodes, records, checkpoints, covered, erased, restores: _, replaced } = self;
+        let Self { findings, events, nodes, records, checkpoints, covered, erased, replaced, .. } = self;
         if !findings.is_empty() {
             return format!("FAILED: {} findings in {events} events", findings.len());
         }

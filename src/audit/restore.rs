@@ -11,6 +11,7 @@ use crate::audit_log::append::Event;
 use crate::audit_log::author::{Author, OPERATOR};
 use crate::audit_log::checkpoint::{Checkpoint, Divergence};
 use crate::audit_log::{AuditLog, Broken};
+use crate::crypto::signed_note::{self, Verifier};
 use crate::db::Db;
 use crate::domain::merkle::Hash;
 use crate::error::{Code, Error, Result};
@@ -30,6 +31,8 @@ pub struct Restore {
     pub found: Tree,
     /// The size of the newest checkpoint that both have.
     pub common: u64,
+    /// All of it as a note that the audit key has signed: whoever has the database alone acknowledges nothing.
+    pub signed: String,
 }
 
 /// A log of so many events.
@@ -47,6 +50,17 @@ impl Tree {
 }
 
 impl Restore {
+    /// What is signed: the name of the log, what this is, and each field on a line of its own.
+    fn text(&self, origin: &str) -> String {
+        let Self { reason, divergence, lost, found, common, signed: _ } = self;
+        let divergence = match divergence {
+            Divergence::Shorter => "shorter",
+            Divergence::Forked => "forked",
+        };
+        let trees = format!("{}\n{}\n{}\n{}", lost.size, lost.root, found.size, found.root);
+        format!("{origin}\n{ACTION}\n{divergence}\n{trees}\n{common}\n{reason}\n")
+    }
+
     /// The numbers of the first and the last event that were lost, as far as they are known: of a forked log, all since the newest
     /// checkpoint that both have. None if there are no such events.
     pub fn lost_events(&self) -> Option<(u64, u64)> {
@@ -68,16 +82,20 @@ pub struct Acknowledgement {
 }
 
 impl Acknowledgement {
-    /// None if the detail of the event does not say what was lost.
-    pub fn read(event: u64, detail: &str) -> Option<Self> {
+    /// An error if the detail of the event does not say what was lost, or was not signed.
+    pub fn read(event: u64, detail: &str, origin: &str, verifier: &Verifier) -> Result<Self, String> {
         #[derive(Deserialize)]
         struct Detail {
             at: String,
             note: Restore,
         }
-        let Detail { at, note: restore } = serde_json::from_str(detail).ok()?;
-        let lost_events = restore.lost_events()?;
-        Some(Self { event, at, restore, lost_events })
+        let unclear = || "does not say what was lost".to_owned();
+        let Detail { at, note: restore } = serde_json::from_str(detail).map_err(|_| unclear())?;
+        let lost_events = restore.lost_events().ok_or_else(unclear)?;
+        if verifier.open(&restore.signed)? != restore.text(origin) {
+            return Err("is not the acknowledgement that was signed".to_owned());
+        }
+        Ok(Self { event, at, restore, lost_events })
     }
 
     /// Whether a checkpoint that the log does not continue is one of what was lost.
@@ -116,7 +134,9 @@ pub async fn find(db: &Db, log: &AuditLog, reason: String) -> Result<Option<Rest
         }
     }
     let (lost, found) = (Tree::of(lost.size, lost.root), Tree::of(edge.size, edge.root()));
-    Ok(Some(Restore { reason, divergence, lost, found, common }))
+    let restore = Restore { reason, divergence, lost, found, common, signed: String::new() };
+    let signed = signed_note::sign(&restore.text(&log.origin), &log.origin, &log.key);
+    Ok(Some(Restore { signed, ..restore }))
 }
 
 /// Records what was found, signs the log, and keeps the checkpoint as the newest one.

@@ -1,7 +1,7 @@
 //! Verifies an export without server and database. It recomputes everything from the leaves and trusts only the
 //! auditor's key and the auditor's stored checkpoint.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt::Display;
 use std::io::BufRead;
 
@@ -10,13 +10,13 @@ use base64::prelude::BASE64_STANDARD;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::case_ends::{CaseEnds, Leaf};
 use super::report::Report;
 use super::restore::{self, Acknowledgement};
-use crate::audit_log::append::{DELETE, DESTROY, Detail};
+use crate::audit_log::append::{DELETE, Detail};
 use crate::audit_log::checkpoint::Checkpoint;
 use crate::crypto::signed_note::Verifier;
 use crate::domain::merkle::{Hash, Place, folded, leaf, node, range, sha256};
-use crate::revisions::Resource;
 
 /// What a line says.
 #[derive(Deserialize)]
@@ -42,29 +42,6 @@ impl Line {
     }
 }
 
-#[derive(Deserialize)]
-struct Leaf {
-    seq: u64,
-    action: String,
-    resource: String,
-    record: Option<String>,
-    commitment: Option<String>,
-}
-
-impl Leaf {
-    /// Whether the details of all earlier events about its record were erased with it: the end of a case, and of a request for
-    /// the identity of its reporter (cases::destroy). Events about the sealed identity have the id of the case.
-    fn erases_details(&self) -> bool {
-        use Resource::{Complaints, IdentityRequests, ServiceRequests};
-        let of = |resources: &[Resource]| resources.iter().any(|resource| resource.name() == self.resource);
-        match &*self.action {
-            DESTROY => of(&[Complaints, ServiceRequests]),
-            DELETE => of(&[IdentityRequests]),
-            _ => false,
-        }
-    }
-}
-
 /// What the log says of a record, as far as it was read.
 enum Known {
     /// As it was after its last event, which has this number.
@@ -78,7 +55,7 @@ enum Known {
 }
 
 /// Which record: its resource and id.
-type Name = (String, Option<String>);
+pub type Name = (String, Option<String>);
 
 /// The hashes of the perfect subtrees whose leaves are there.
 #[derive(Default)]
@@ -120,10 +97,7 @@ struct Log {
     shift: i128,
     nodes: HashSet<Place>,
     records: HashMap<Name, Known>,
-    /// Events without a detail, by the id of their record, until an event is found that erased them.
-    missing: BTreeMap<Option<String>, Vec<u64>>,
-    /// Cases that were destroyed, until their record says so, with the event.
-    destroyed: BTreeMap<Name, u64>,
+    ends: CaseEnds,
     acknowledged: Vec<Acknowledgement>,
 }
 
@@ -165,7 +139,7 @@ impl Log {
                 }
                 (self.origin, self.size) = (origin, size);
             }
-            Line::Event { seq, leaf, hash, salt, detail } => self.event(seq, &leaf, &hash, salt, detail),
+            Line::Event { seq, leaf, hash, salt, detail } => self.event(seq, &leaf, &hash, (salt, detail), verifier),
             Line::Node { level, index, hash } => self.node(Place { level, index }, &hash),
             Line::Record { resource, record, document } => self.record((resource, record), &document),
             Line::Checkpoint { note } => {
@@ -187,7 +161,14 @@ impl Log {
         }
     }
 
-    fn event(&mut self, seq: u64, text: &str, hash: &str, salt: Option<String>, detail: Option<String>) {
+    fn event(
+        &mut self,
+        seq: u64,
+        text: &str,
+        hash: &str,
+        (salt, detail): (Option<String>, Option<String>),
+        verifier: &Verifier,
+    ) {
         self.report.events += 1;
         let hashed = leaf(text.as_bytes());
         if decoded(hash).as_deref() != Some(&hashed) {
@@ -209,11 +190,8 @@ impl Log {
         self.shift = shift;
         self.tree.add(leaf.seq, hashed);
         self.end = self.end.max(leaf.seq.saturating_add(1));
-        if leaf.record.is_some() && leaf.erases_details() {
-            self.report.erased += self.missing.remove(&leaf.record).map_or(0, |erased| erased.len() as u64);
-            if leaf.action == DESTROY {
-                self.destroyed.insert((leaf.resource.clone(), leaf.record.clone()), seq);
-            }
+        for (event, finding) in self.ends.event(seq, &leaf) {
+            self.found("event", event, finding);
         }
         let committed = leaf.commitment.as_deref().and_then(decoded);
         let known = match (&salt, &detail) {
@@ -222,7 +200,7 @@ impl Log {
                 if opened.is_none() || opened != committed {
                     self.found("event", seq, "its detail is not the one that was logged");
                 } else if (&*leaf.action, &*leaf.resource) == (restore::ACTION, restore::RESOURCE) {
-                    self.acknowledgement(seq, detail);
+                    self.acknowledgement(seq, detail, verifier);
                 }
                 serde_json::from_str::<Detail>(detail)
                     .ok()
@@ -230,13 +208,13 @@ impl Log {
                     .map(|it| Known::As(seq, it))
             }
             (None, None) if committed.is_some() => {
-                self.missing.entry(leaf.record.clone()).or_default().push(seq);
+                self.ends.detail_is_missing(seq, &leaf);
                 Some(Known::Missing { seq, was_there: false })
             }
             (None, None) => None,
             _ => return self.found("event", seq, "has half of a detail"),
         };
-        let name = (leaf.resource, leaf.record);
+        let name = leaf.name();
         match known {
             _ if leaf.action == DELETE => drop(self.records.insert(name, Known::Deleted(seq))),
             // The event may have changed the record or only referred to it. Either way the record was not deleted.
@@ -250,10 +228,10 @@ impl Log {
         }
     }
 
-    fn acknowledgement(&mut self, seq: u64, detail: &str) {
-        match Acknowledgement::read(seq, detail) {
-            Some(acknowledgement) => self.acknowledged.push(acknowledgement),
-            None => self.found("event", seq, "does not say what was lost"),
+    fn acknowledgement(&mut self, seq: u64, detail: &str, verifier: &Verifier) {
+        match Acknowledgement::read(seq, detail, &self.origin, verifier) {
+            Ok(acknowledgement) => self.acknowledged.push(acknowledgement),
+            Err(finding) => self.found("event", seq, finding),
         }
     }
 
@@ -276,7 +254,7 @@ impl Log {
         self.report.records += 1;
         let place = called(&name);
         if !document["destroyed_on"].is_null() {
-            self.destroyed.remove(&name);
+            self.ends.is_there(&name);
         }
         match self.records.remove(&name) {
             Some(Known::As(_, logged)) if logged == *document => {}
@@ -340,12 +318,13 @@ impl Log {
         for place in missing {
             self.found("node", format!("{}/{}", place.level, place.index), "is missing");
         }
-        let mut undestroyed: Vec<_> = std::mem::take(&mut self.missing).into_values().flatten().collect();
-        undestroyed.sort_unstable();
-        for seq in undestroyed {
-            self.found("event", seq, "its detail is missing");
+        let mut ends = std::mem::take(&mut self.ends);
+        (self.report.erased, self.report.destroyed) = (ends.erased, std::mem::take(&mut ends.told));
+        let (findings, undestroyed) = ends.end();
+        for (event, finding) in findings {
+            self.found("event", event, finding);
         }
-        for (name, seq) in std::mem::take(&mut self.destroyed) {
+        for (name, seq) in undestroyed {
             let message = format!("is not there as a destroyed case, although event {seq} destroyed it");
             self.found("record", called(&name), message);
         }
@@ -383,7 +362,8 @@ fn differences(one: &Value, other: &Value) -> String {
     differ.map(String::as_str).collect::<Vec<_>>().join(", ")
 }
 
-fn called((resource, record): &Name) -> String {
+/// A record, in findings.
+pub fn called((resource, record): &Name) -> String {
     match record {
         Some(id) => format!("{resource} {id}"),
         None => resource.clone(),

@@ -145,8 +145,8 @@ fn check(export: &Path, key: &str, since: Option<&Path>) -> Result<ExitCode, Vec
     let lines = std::io::BufReader::new(std::fs::File::open(export).map_err(unreadable(export))?);
     let report = verify::verify(lines, &verifier, since.as_ref()).map_err(unreadable(export))?;
     print_findings(&report.findings);
-    for restore in &report.restores {
-        println!("{restore}");
+    for told in report.destroyed.iter().chain(&report.restores) {
+        println!("{}", told.replace(char::is_control, "?"));
     }
     println!("{}", report.summary());
     match report.outcome() {

@@ -10,6 +10,8 @@ use base64::prelude::BASE64_STANDARD;
 use futures_util::future::join_all;
 use prongsai::audit::report::Outcome;
 use prongsai::audit::{export, store, verify};
+use prongsai::audit_log::append::Event;
+use prongsai::audit_log::author::Author;
 use prongsai::audit_log::checkpoint::Checkpoint;
 use prongsai::audit_log::{AuditLog, Broken};
 use prongsai::auth::scope::Role;
@@ -21,7 +23,7 @@ use prongsai::revisions::Resource;
 use sea_orm::{ConnectionTrait, Database};
 use serde_json::{Value, json};
 
-use crate::support::samples::{holiday, measure, unit};
+use crate::support::samples::{complaint, holiday, measure, unit};
 use crate::support::{Service, audit_key, faults, on_postgres, spawn, spawn_filled};
 
 impl Service {
@@ -77,6 +79,8 @@ pub struct Judgement {
     pub outcome: Outcome,
     /// Where something is wrong.
     pub places: Vec<String>,
+    /// The cases that retention destroyed.
+    pub destroyed: Vec<String>,
     /// The restores that the log acknowledges.
     pub restores: Vec<String>,
 }
@@ -108,10 +112,11 @@ pub fn judged(export: &str, since: Option<&str>, key: &Verifier) -> Judgement {
     let ours = places(&mut report.findings.iter().map(String::as_str));
     let lines: Vec<&str> = told.lines().collect();
     let (last, lines) = lines.split_last().unwrap_or_else(|| panic!("{}", String::from_utf8_lossy(&output.stderr)));
-    let (restores, findings): (Vec<&str>, Vec<&str>) = lines.iter().partition(|line| line.starts_with("restored at "));
+    let is_told = |line: &&str| line.starts_with("destroyed 20") || line.starts_with("restored at ");
+    let (told_besides, findings): (Vec<&str>, Vec<&str>) = lines.iter().copied().partition(is_told);
     let theirs = places(&mut findings.into_iter());
     assert_eq!(ours, theirs, "{:#?}\n{told}", report.findings);
-    assert_eq!(report.restores, restores);
+    assert_eq!([&report.destroyed[..], &report.restores[..]].concat(), told_besides);
     let status = match report.outcome() {
         Outcome::Ok => 0,
         Outcome::Failed => 1,
@@ -121,7 +126,7 @@ pub fn judged(export: &str, since: Option<&str>, key: &Verifier) -> Judgement {
     if ours.is_empty() {
         assert_eq!(report.summary(), *last);
     }
-    Judgement { outcome: report.outcome(), places: ours, restores: report.restores }
+    Judgement { outcome: report.outcome(), places: ours, destroyed: report.destroyed, restores: report.restores }
 }
 
 /// A log of eleven events, signed, and the checkpoint that an auditor has kept.
@@ -674,4 +679,71 @@ async fn an_export_may_take_longer_than_a_request() {
     let export = service.export().await;
     assert!(export.contains(r#""kind":"record","resource":"holidays""#), "{export}");
     assert_eq!(service.all("/v1/holidays").await.len(), 0);
+}
+
+#[tokio::test]
+async fn nothing_is_removed_under_a_forged_end_of_a_case() {
+    let sql = |erased: &str| {
+        let erased = format!("DELETE FROM audit_detail WHERE seq IN (SELECT seq FROM audit_event WHERE {erased})");
+        [erased, "DELETE FROM receipt".to_owned(), "DELETE FROM case_key".to_owned()]
+    };
+    let about_cases = sql("resource = 'complaints'");
+    // What is erased, which record, and the event that is to excuse it.
+    for (removed, of, action, resource) in [
+        (&about_cases, "complaints", "delete", Resource::IdentityRequests),
+        (&about_cases, "complaints", "delete", Resource::SealedIdentities),
+        (&about_cases, "complaints", "destroy", Resource::Complaints),
+        (&about_cases, "complaints", "destroy", Resource::ServiceRequests),
+        (&sql("resource = 'measures'"), "measures", "destroy", Resource::Complaints),
+        (&sql("resource = 'measures'"), "measures", "delete", Resource::IdentityRequests),
+    ] {
+        let service = crate::complaints::open().await;
+        service.report(&complaint()).await;
+        service.create("/v1/measures", &measure(2599, 1)).await;
+        service.sign().await;
+        let kept = service.checkpoint().await;
+        let events = service.get(&format!("/v1/audit/events?resource={of}")).token(&service.token(Role::Auditor));
+        let id = events.send().await.expect(200).json()["items"][0]["record_id"].as_str().unwrap().parse().unwrap();
+        let mut sql: Vec<&str> = removed.iter().map(String::as_str).collect();
+        if action == "destroy" {
+            sql.push("UPDATE complaint SET destroyed_on = '2026-11-28', closed_on = '2012-01-01'");
+        } else if of == "complaints" {
+            sql.push("DELETE FROM case_event");
+            sql.push("DELETE FROM complaint");
+        }
+        service.tamper(&sql).await;
+        let event = match action {
+            "delete" => Event::deleted(resource, id),
+            _ => Event::happened("destroy", resource.name(), Some(id)),
+        };
+        let forged =
+            service.db().write(&Author::program("retention"), |write| async move { write.commit([event], ()) });
+        forged.await.unwrap();
+        service.sign().await;
+        let found = verified(&service.export().await, Some(&kept));
+        assert!(!found.is_empty(), "{of} under {action} of {}", resource.name());
+    }
+}
+
+#[tokio::test]
+async fn only_the_audit_key_acknowledges_a_restore() {
+    let service = spawn().await;
+    service.create("/v1/units", &unit("legal", "งานนิติการ")).await;
+    let (found, root) = (service.checkpoint().await, BASE64_STANDARD.encode([7; 32]));
+    let mut lines = found.lines().skip(1);
+    let found = json!({ "size": lines.next().unwrap().parse::<u64>().unwrap(), "root": lines.next().unwrap() });
+    let other = SigningKey::generate(service.now()).unwrap();
+    let signed = |key: &SigningKey| Checkpoint { origin: "prongsai".to_owned(), size: 9, root: [7; 32] }.sign(key);
+    for (index, signed) in [signed(&audit_key()), signed(&other), String::new()].into_iter().enumerate() {
+        let note = json!({
+            "reason": "ดิสก์เสีย", "divergence": "forked", "lost": { "size": 1000, "root": root }, "found": found,
+            "common": 1, "signed": signed,
+        });
+        let event = Event::happened("acknowledge_restore", "audit", None).with(note);
+        let write = service.db().write(&Author::program("operator"), |write| async move { write.commit([event], ()) });
+        write.await.unwrap();
+        let judged = judged(&service.export().await, None, &Verifier::of(&audit_key(), "prongsai"));
+        assert_eq!((judged.outcome, judged.restores.len()), (Outcome::Failed, 0));
+        assert_eq!(judged.places.len(), index + 1, "{:?}", judged.places);
+    }
 }

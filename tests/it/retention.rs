@@ -5,6 +5,7 @@ use entity::{case_key, retention_listing, sealed_identity};
 use prongsai::audit_log::author::Author;
 use prongsai::auth::scope::Role;
 use prongsai::clock::{self, Doubt};
+use prongsai::crypto::signed_note::Verifier;
 use prongsai::db::{self, Db};
 use prongsai::domain::retention::Retention;
 use prongsai::error::Code;
@@ -13,12 +14,12 @@ use reqwest::Response;
 use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, PaginatorTrait, Statement};
 use serde_json::{Value, json};
 
-use crate::audit::{verified, without_detail};
+use crate::audit::{judged, verified, without_detail};
 use crate::cli;
 use crate::cli::{Served, done};
 use crate::complaints::{Officer, open, open_on_time};
 use crate::support::samples::{complaint, lighting, named_complaint};
-use crate::support::{Answer, Service, on_postgres};
+use crate::support::{Answer, Service, audit_key, on_postgres};
 
 impl Service {
     /// A complaint that was withdrawn eleven years ago.
@@ -414,6 +415,8 @@ async fn a_refiled_complaint_is_kept_as_long_as_what_it_was_and_the_log_keeps_th
     // Beside it there is the event of the destruction itself.
     assert_eq!(kept.count(), 1);
     assert_eq!(verified(&export, None), Vec::<String>::new());
+    let told = judged(&export, None, &Verifier::of(&audit_key(), "prongsai")).destroyed;
+    assert!(told.len() == 1 && told[0].contains(&format!("complaints {id}, in event")), "{told:?}");
     // Whoever removes the rest of it, too, is found.
     service.tamper(&["DELETE FROM complaint"]).await;
     let findings = verified(&service.export().await, None);

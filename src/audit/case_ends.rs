@@ -1,0 +1,124 @@
+//! Ends of cases, for the verification of an export: a detail may be missing only where a case was destroyed, and a case is
+//! destroyed only once it has been closed.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde::Deserialize;
+
+use super::verify::{Name, called};
+use crate::audit_log::append::{DELETE, DESTROY};
+use crate::revisions::Resource;
+
+const COMPLAINTS: &str = Resource::Complaints.name();
+const SERVICE_REQUESTS: &str = Resource::ServiceRequests.name();
+const IDENTITY_REQUESTS: &str = Resource::IdentityRequests.name();
+const SEALED_IDENTITIES: &str = Resource::SealedIdentities.name();
+
+const NOT_CLOSED: &str = "destroys a case that was not closed";
+const ALONE: &str = "deletes what belongs to a case, and the case was not destroyed with it";
+
+/// What the text of an event says.
+#[derive(Deserialize)]
+pub struct Leaf {
+    pub seq: u64,
+    pub hour: String,
+    pub action: String,
+    pub resource: String,
+    pub record: Option<String>,
+    pub commitment: Option<String>,
+}
+
+impl Leaf {
+    pub fn name(&self) -> Name {
+        (self.resource.clone(), self.record.clone())
+    }
+
+    /// Whether it closes a case, or opens it again.
+    fn closes(&self) -> Option<bool> {
+        match (&*self.resource, &*self.action) {
+            (COMPLAINTS | SERVICE_REQUESTS, "reopen") => Some(false),
+            (COMPLAINTS, "reject" | "conclude" | "withdraw" | "accept_withdrawal") => Some(true),
+            (SERVICE_REQUESTS, "reject" | "complete" | "cancel") => Some(true),
+            _ => None,
+        }
+    }
+
+    /// Whose details were erased with it (cases::destroy). Events about a sealed identity have the id of the complaint.
+    fn erases(&self) -> &'static [&'static str] {
+        match (&*self.action, &*self.resource) {
+            (DESTROY, COMPLAINTS) => &[COMPLAINTS, SEALED_IDENTITIES],
+            (DESTROY, SERVICE_REQUESTS) => &[SERVICE_REQUESTS],
+            (DELETE, IDENTITY_REQUESTS) => &[IDENTITY_REQUESTS],
+            _ => &[],
+        }
+    }
+}
+
+#[derive(Default)]
+pub struct CaseEnds {
+    /// Events without a detail, by their record, until an event is found that erased them.
+    missing: BTreeMap<Name, Vec<u64>>,
+    /// Cases that are closed, with the event and its hour.
+    closed: HashMap<Name, (u64, String)>,
+    /// Events that delete what belongs to a complaint, until the next event destroys it.
+    parts: Vec<u64>,
+    /// Cases that were destroyed, until their record says so, with the event.
+    destroyed: BTreeMap<Name, u64>,
+    /// Details that were erased.
+    pub erased: u64,
+    /// For auditors, a sentence for each case that was destroyed.
+    pub told: Vec<String>,
+}
+
+impl CaseEnds {
+    /// The findings about an event, each with the event that it is about.
+    pub fn event(&mut self, seq: u64, leaf: &Leaf) -> Vec<(u64, &'static str)> {
+        let mut findings = Vec::new();
+        match leaf.closes() {
+            Some(true) => drop(self.closed.insert(leaf.name(), (seq, leaf.hour.clone()))),
+            Some(false) => drop(self.closed.remove(&leaf.name())),
+            None => {}
+        }
+        if leaf.action == DELETE && [IDENTITY_REQUESTS, SEALED_IDENTITIES].contains(&&*leaf.resource) {
+            self.parts.push(seq);
+        } else if (&*leaf.action, &*leaf.resource) == (DESTROY, COMPLAINTS) {
+            self.parts.clear();
+        } else {
+            findings.extend(self.parts.drain(..).map(|part| (part, ALONE)));
+        }
+        for resource in leaf.erases().iter().filter(|_| leaf.record.is_some()) {
+            let erased = self.missing.remove(&((*resource).to_owned(), leaf.record.clone()));
+            self.erased += erased.map_or(0, |erased| erased.len() as u64);
+        }
+        if leaf.action == DESTROY && [COMPLAINTS, SERVICE_REQUESTS].contains(&&*leaf.resource) {
+            match self.closed.remove(&leaf.name()) {
+                Some((closed, hour)) => self.told.push(format!(
+                    "destroyed {}: {}, in event {seq}; closed {hour}, in event {closed}",
+                    leaf.hour,
+                    called(&leaf.name())
+                )),
+                None => findings.push((seq, NOT_CLOSED)),
+            }
+            self.destroyed.insert(leaf.name(), seq);
+        }
+        findings
+    }
+
+    pub fn detail_is_missing(&mut self, seq: u64, leaf: &Leaf) {
+        self.missing.entry(leaf.name()).or_default().push(seq);
+    }
+
+    /// A record says that it was destroyed.
+    pub fn is_there(&mut self, name: &Name) {
+        self.destroyed.remove(name);
+    }
+
+    /// What is left at the end: events that delete a part of a case alone, and events whose detail is missing, with the finding; and
+    /// cases that are not there as destroyed ones.
+    pub fn end(self) -> (Vec<(u64, &'static str)>, BTreeMap<Name, u64>) {
+        let mut missing: Vec<_> =
+            self.missing.into_values().flatten().map(|seq| (seq, "its detail is missing")).collect();
+        missing.sort_unstable();
+        (self.parts.into_iter().map(|part| (part, ALONE)).chain(missing).collect(), self.destroyed)
+    }
+}
