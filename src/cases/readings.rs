@@ -21,21 +21,28 @@ impl Cases {
     /// A case that an officer may see, to be read: that is an event.
     pub async fn read<C: Case>(&self, id: Uuid, author: &Author) -> Result<C> {
         let case = C::find(self.db.reader(), id, author).await?;
-        let action = if case.is_named() { READ_NAMED } else { READ };
-        self.log(author, format!("{} {id}", author.name), || Event::happened(action, C::RESOURCE.name(), Some(id)))
-            .await?;
+        self.read_found(std::slice::from_ref(&case), author).await?;
         Ok(case)
+    }
+
+    /// Cases that a search has found: with each the officer learns something that is written in it.
+    pub async fn read_found<C: Case>(&self, cases: &[C], author: &Author) -> Result<()> {
+        let event = |case: &C| {
+            let (id, action) = (case.case_id(), if case.is_named() { READ_NAMED } else { READ });
+            (format!("{} {id}", author.name), Event::happened(action, C::RESOURCE.name(), Some(id)))
+        };
+        self.log(author, cases.iter().map(event).collect()).await
     }
 
     /// An officer reads, searches or exports many cases.
     pub async fn read_many(&self, action: &'static str, resource: Resource, author: &Author) -> Result<()> {
-        let (author_name, resource) = (&author.name, resource.name());
-        self.log(author, format!("{author_name} {action} {resource}"), || Event::happened(action, resource, None)).await
+        let (name, resource) = (&author.name, resource.name());
+        self.log(author, vec![(format!("{name} {action} {resource}"), Event::happened(action, resource, None))]).await
     }
 
     /// What cannot be logged is not read, but while nothing at all can be written: then reading goes on.
-    async fn log(&self, author: &Author, key: String, event: impl FnOnce() -> Event) -> Result<()> {
-        match self.readings.record(&self.db, author, key, event).await {
+    async fn log(&self, author: &Author, events: Vec<(String, Event)>) -> Result<()> {
+        match self.readings.record(&self.db, author, events).await {
             Err(error) if !self.db.conditions.stop_writes() => Err(error),
             _ => Ok(()),
         }

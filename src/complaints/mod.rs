@@ -65,7 +65,7 @@ pub fn routes(config: &mut ServiceConfig) {
 /// List complaints
 ///
 /// Those of the units that the officer works for, the latest first; never one from which the officer is recused. A list has no texts:
-/// opening a complaint is an event of the audit log, and so are a search of texts and an export.
+/// opening a complaint is an event of the audit log, and so are a search of texts, each complaint that it finds, and an export.
 #[utoipa::path(
     tag = "complaints",
     security(("bearer" = ["complaints:handle"])),
@@ -85,7 +85,11 @@ async fn list_complaints(
     if list.is_table() {
         app.cases.read_many(readings::EXPORT, Row::RESOURCE, &actor.author).await?;
     }
-    let found = store::list(&app, &list, &actor.author).await?.map(|row| ComplaintSummary::of(&row, today));
+    let found = store::list(&app, &list, &actor.author).await?;
+    if list.filter.q.is_some() {
+        app.cases.read_found(&found.rows, &actor.author).await?;
+    }
+    let found = found.map(move |row| ComplaintSummary::of(&row, today));
     list.answer(found, "complaints", &[]).await
 }
 

@@ -20,20 +20,15 @@ impl Default for Hourly {
 }
 
 impl Hourly {
-    /// Writes the event unless it was written lately. Two at once may both be written, and none is taken for written before it is.
-    pub async fn record(
-        &self,
-        db: &Arc<Db>,
-        author: &Author,
-        key: String,
-        event: impl FnOnce() -> Event,
-    ) -> Result<()> {
-        if self.0.contains_key(&key) {
+    /// Writes each event unless it was written lately. Two at once may both be written, and none is taken for written before it is.
+    pub async fn record(&self, db: &Arc<Db>, author: &Author, mut events: Vec<(String, Event)>) -> Result<()> {
+        events.retain(|(key, _)| !self.0.contains_key(key));
+        if events.is_empty() {
             return Ok(());
         }
-        let event = event();
-        db.write(author, |write| async move { write.commit([event], ()) }).await?;
-        self.0.insert(key, ());
+        let (keys, events): (Vec<_>, Vec<_>) = events.into_iter().unzip();
+        db.write(author, |write| async move { write.commit(events, ()) }).await?;
+        keys.into_iter().for_each(|key| self.0.insert(key, ()));
         Ok(())
     }
 }

@@ -286,7 +286,7 @@ async fn a_client_gets_tokens_with_its_scopes_or_some_of_them() {
     let narrow = service.form("/oauth/token", &posted).await.expect(200).json();
     assert_eq!(text(&narrow, "scope"), "measures:read");
     let used = service.get(&format!("/v1/clients/{id}")).token(&service.token(Role::Admin)).send().await.json();
-    assert!(used["last_used_at"].is_string());
+    assert_eq!(used["last_used_on"], json!(service.today()));
     for (fields, basic, status, error) in [
         (&[][..], None, 400, "invalid_request"),
         (&[("grant_type", "password")], None, 400, "unsupported_grant_type"),

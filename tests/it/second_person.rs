@@ -252,9 +252,21 @@ async fn who_reads_which_complaint_is_in_the_log_once_an_hour() {
     read.reverse();
     assert_eq!(read, [(json!(first.id), anonymous.clone()), (json!(second.id), anonymous)]);
     assert_eq!(service.events("read_named").await, [(json!(second.id), with_name)]);
+    // What a search finds is read: a longer text each time would tell the whole subject.
+    let third = service.complaint_officer("third", &[]).await;
+    for q in ["%E0%B8%84", "%E0%B8%84%E0%B9%88", "%E0%B8%84%E0%B9%88%E0%B8%B2", "none"] {
+        third.get(&format!("/v1/complaints?q={q}")).send().await.expect(200);
+    }
+    let by_third = async |action: &str| {
+        let mut events = service.events(action).await;
+        events.retain(|(actor, _)| *actor == third.id);
+        events.len()
+    };
+    assert_eq!((by_third("read").await, by_third("read_named").await, by_third("search").await), (1, 1, 1));
     first.get("/v1/complaints?q=%E0%B8%84%E0%B9%88%E0%B8%B2").send().await.expect(200);
     first.get("/v1/complaints?format=csv").send().await.expect(200);
-    assert_eq!(service.events("search").await, [(json!(first.id), json!(null))]);
+    let searched = [(json!(first.id), json!(null)), (json!(third.id), json!(null))];
+    assert_eq!(service.events("search").await, searched);
     assert_eq!(service.events("export").await, [(json!(first.id), json!(null))]);
 }
 

@@ -1,6 +1,6 @@
 //! Clients as other clients see them.
 
-use chrono::{DateTime, Datelike, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use entity::client::{Column, Entity, Model};
 use sea_orm::Order;
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,7 @@ use crate::domain::field_code::FieldCode;
 use crate::domain::rule::Rules;
 use crate::domain::text::Line;
 use crate::domain::units::UnitCodes;
+use crate::domain::working_days::bangkok_day;
 use crate::http::list::{Filter, Tabular};
 use crate::http::spreadsheet::{Cell, TableColumn};
 
@@ -33,9 +34,9 @@ pub struct Client {
     /// When its access ends by itself.
     #[schema(required, example = json!(null))]
     pub expires_at: Option<DateTime<Utc>>,
-    /// When it last got a token.
+    /// The day in Bangkok on which it last got a token: the time of a website's would tell when somebody reported.
     #[schema(required, example = json!(null))]
-    pub last_used_at: Option<DateTime<Utc>>,
+    pub last_used_on: Option<NaiveDate>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
 }
@@ -145,7 +146,17 @@ impl From<Row> for Client {
             created_at,
             updated_at,
         } = client;
-        Self { id, name, scopes: scopes.0, units, active, expires_at, last_used_at, created_at, updated_at }
+        Self {
+            id,
+            name,
+            scopes: scopes.0,
+            units,
+            active,
+            expires_at,
+            last_used_on: last_used_at.map(bangkok_day),
+            created_at,
+            updated_at,
+        }
     }
 }
 
@@ -170,7 +181,7 @@ impl Tabular for Client {
         ("units", |client| units::cell(&client.units)),
         ("active", |client| client.active.into()),
         ("expires_at", |client| client.expires_at.map_or(Cell::Empty, Cell::time)),
-        ("last_used_at", |client| client.last_used_at.map_or(Cell::Empty, Cell::time)),
+        ("last_used_on", |client| client.last_used_on.into()),
         ("created_at", |client| Cell::time(client.created_at)),
         ("updated_at", |client| Cell::time(client.updated_at)),
     ];

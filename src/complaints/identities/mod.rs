@@ -15,7 +15,7 @@ use super::store::Row;
 use crate::audit_log::append::Event;
 use crate::auth::Actor;
 use crate::auth::scope::{ComplaintsHandle, IdentitiesApprove};
-use crate::cases::Case;
+use crate::cases::{Case, readings};
 use crate::db::Write;
 use crate::domain::identity::REQUEST;
 use crate::domain::text::Lines;
@@ -27,6 +27,7 @@ use crate::http::list::{Items, List, Paging};
 use crate::http::params::Path;
 use crate::http::response::{ReadResponse, WriteResponse, record_tag};
 use crate::http::route::Kind;
+use crate::revisions::Resource;
 use crate::state::{App, State};
 use dto::{IdentityRequest, IdentityRequestFilter, IdentityRequestInput, IdentityRequestTransition};
 
@@ -117,6 +118,7 @@ async fn list_identity_requests(
     actor: Actor<IdentitiesApprove>,
     list: List<IdentityRequestFilter>,
 ) -> Result<ReadResponse> {
+    app.cases.read_many(readings::LIST, Resource::IdentityRequests, &actor.author).await?;
     let found = store::list(&app, &list, store::seen_by(&actor.author), app.db.now()).await?;
     list.answer(found, "identity-requests", &[]).await
 }
@@ -131,6 +133,7 @@ async fn list_identity_requests(
 )]
 #[get("/v1/identity-requests/{id}")]
 async fn get_identity_request(app: State, actor: Actor<IdentitiesApprove>, id: Path<Uuid>) -> Result<ReadResponse> {
+    app.cases.read_many(readings::LIST, Resource::IdentityRequests, &actor.author).await?;
     let request = store::find(app.db.reader(), id.0, &actor.author).await?;
     let (version, shown) = read(&app, request).await?;
     ReadResponse::record(&shown, record_tag(version, &shown)?, &[])

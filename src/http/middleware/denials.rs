@@ -43,8 +43,9 @@ pub async fn record(
     let (method, route) = (request.method().to_string(), request.match_pattern().unwrap_or_default());
     if let Some(claims) = claims {
         let key = format!("{} {method} {route}", claims.sub);
-        let event = || Event::happened("denied", "access", None).with(json!({ "method": method, "route": route }));
-        if let Err(error) = denials.written.record(&denials.db, &claims.author(UnitScope::Nothing), key, event).await {
+        let event = Event::happened("denied", "access", None).with(json!({ "method": method, "route": route }));
+        let (author, events) = (claims.author(UnitScope::Nothing), vec![(key, event)]);
+        if let Err(error) = denials.written.record(&denials.db, &author, events).await {
             tracing::warn!(%error, "a denial could not be written");
         }
     }
