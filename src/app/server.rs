@@ -15,7 +15,8 @@ use super::{document, jobs, resources, shutdown};
 use crate::e_services::open311;
 use crate::error::{Code, Error};
 use crate::http::context::REQUEST_ID;
-use crate::http::middleware::{self, admission, cache, denials, lookup_padding, rate_limit, request, validation};
+use crate::http::middleware::connections::{self, Connections};
+use crate::http::middleware::{admission, cache, denials, lookup_padding, rate_limit, request, validation};
 use crate::state::State;
 
 /// Connections per worker; further ones wait to be accepted.
@@ -24,7 +25,7 @@ const MOST_CONNECTIONS: usize = 2048;
 /// The server on a socket that is bound already. What ends it is in [`shutdown::serve`].
 pub fn server(app: State, settings: &Settings, listener: TcpListener) -> std::io::Result<Server> {
     jobs::start(&app);
-    let origins = settings.cors_origins.clone();
+    let (origins, connections) = (settings.cors_origins.clone(), Connections::default());
     let server = HttpServer::new(move || {
         ActixApp::new()
             .app_data(app.clone())
@@ -42,7 +43,7 @@ pub fn server(app: State, settings: &Settings, listener: TcpListener) -> std::io
             .wrap(from_fn(request::identify))
             // Outside of all that makes responses: all heads are as they go out.
             .wrap(from_fn(lookup_padding::pad))
-            .wrap(from_fn(middleware::shutdown::close_connections))
+            .wrap(from_fn(connections::close))
             .default_service(web::to(|| async { Err::<HttpResponse, _>(Error::from(Code::NotFound)) }))
             .into_utoipa_app()
             .configure(resources::register)
@@ -51,6 +52,7 @@ pub fn server(app: State, settings: &Settings, listener: TcpListener) -> std::io
             .service(open311::service())
     });
     server
+        .on_connect(move |stream, connection| connections.opened(stream, connection))
         .workers(settings.workers)
         .max_connections(MOST_CONNECTIONS)
         .client_request_timeout(Duration::from_secs(5))

@@ -118,13 +118,13 @@ impl Acknowledgement {
 /// What was lost with the newest checkpoint outside the database; none if the log continues it. An error if the log is not one
 /// that was signed, which no restore leaves behind.
 pub async fn find(db: &Db, log: &AuditLog, reason: String) -> Result<Option<Restore>> {
-    let kept = log.all_kept().await?;
+    let (newest, kept) = (log.kept().await?, log.all_kept().await?);
     let moment = db.snapshot().await?;
     if let Some(broken) = store::inconsistency(&moment, &log.verifier(), None).await? {
         return Err(Code::LogBroken.because(broken.reason(), format!("{broken}; {}", broken.reason())));
     }
     let edge = store::edge(&moment).await?;
-    let Some(lost) = kept.first() else { return Ok(None) };
+    let Some(lost) = &newest else { return Ok(None) };
     let Some(divergence) = store::divergence(&moment, &edge, lost).await? else { return Ok(None) };
     let mut common = 0;
     for checkpoint in &kept {

@@ -7,7 +7,7 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::PathBuf;
 
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::checkpoint::Checkpoint;
 use crate::crypto::keys::SigningKey;
@@ -24,6 +24,9 @@ pub struct CheckpointFile {
 #[derive(Deserialize)]
 struct Line {
     note: String,
+    /// Whether it is the first one after a restore: those before it are of another log.
+    #[serde(default)]
+    after_restore: bool,
 }
 
 /// Bytes beyond which the older half goes: the checkpoints of five months, one an hour.
@@ -36,44 +39,44 @@ impl CheckpointFile {
         let (_, text) = file.read()?;
         owner_file::sync_name(&file.path)?;
         // Where there is no whole line yet, a process was killed while it wrote its first one.
-        if text.contains('\n') && file.newest_first(&text).next().is_none() {
+        if text.contains('\n') && file.last_first(&text).next().is_none() {
             let place = file.path.display();
             return Err(format!("{place}: has no checkpoint of the log {origin} that the audit key has signed"));
         }
         Ok(file)
     }
 
-    /// The newest checkpoint in the file.
+    /// The checkpoint of the most events since the last restore. It need not be the last line: an older one may have been put there.
     pub fn newest(&self) -> Result<Option<Checkpoint>, String> {
-        Ok(self.newest_first(&self.read()?.1).next())
+        Ok(self.newest_of(&self.read()?.1))
     }
 
-    /// All checkpoints in the file, the newest first.
+    /// All checkpoints in the file, the last one first.
     pub fn all(&self) -> Result<Vec<Checkpoint>, String> {
-        Ok(self.newest_first(&self.read()?.1).collect())
+        Ok(self.last_first(&self.read()?.1).map(|(checkpoint, _)| checkpoint).collect())
     }
 
     /// Appends a checkpoint, unless the newest one covers as much: another process of this machine may use the file as well.
     pub fn keep(&self, note: &str) -> Result<(), String> {
         let size = Checkpoint::parse(note)?.size;
         let (file, text) = self.read()?;
-        let is_covered = self.newest_first(&text).next().is_some_and(|newest| newest.size >= size);
-        if is_covered { Ok(()) } else { self.append(file, text, note) }
+        let is_covered = self.newest_of(&text).is_some_and(|newest| newest.size >= size);
+        if is_covered { Ok(()) } else { self.append(file, text, json!({ "kind": "checkpoint", "note": note })) }
     }
 
     /// Appends a checkpoint as the newest one, although one before it covers more.
     pub fn keep_after_restore(&self, note: &str) -> Result<(), String> {
         let (file, text) = self.read()?;
-        self.append(file, text, note)
+        self.append(file, text, json!({ "kind": "checkpoint", "note": note, "after_restore": true }))
     }
 
-    fn append(&self, mut file: File, mut text: String, note: &str) -> Result<(), String> {
+    fn append(&self, mut file: File, mut text: String, line: Value) -> Result<(), String> {
         let before = text.len();
         // The last line may be half of one, of a process that was killed.
         if !text.is_empty() && !text.ends_with('\n') {
             text.push('\n');
         }
-        text.push_str(&format!("{}\n", json!({ "kind": "checkpoint", "note": note })));
+        text.push_str(&format!("{line}\n"));
         if text.len() > MOST {
             let newer = text.floor_char_boundary(text.len() - MOST / 2);
             let (_, lines) = text[newer..].split_once('\n').unwrap_or_default();
@@ -95,6 +98,10 @@ impl CheckpointFile {
 
     fn locked(&self) -> io::Result<File> {
         loop {
+            // A device takes every line and keeps none, a pipe waits for ever.
+            if std::fs::metadata(&self.path).is_ok_and(|there| !there.is_file()) {
+                return Err(io::Error::other("is not a regular file"));
+            }
             let file = OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(&self.path)?;
             file.lock()?;
             // Another process may have put a shorter file in its place meanwhile.
@@ -104,11 +111,26 @@ impl CheckpointFile {
         }
     }
 
-    /// The checkpoints of this log that this key has signed. Other lines, such as half a line, are skipped.
-    fn newest_first(&self, text: &str) -> impl Iterator<Item = Checkpoint> {
-        let notes = text.lines().rev().filter_map(|line| serde_json::from_str::<Line>(line).ok());
-        let checkpoints = notes.filter_map(|line| Checkpoint::open(&line.note, &self.verifier).ok());
-        checkpoints.filter(|checkpoint| checkpoint.origin == self.origin)
+    fn newest_of(&self, text: &str) -> Option<Checkpoint> {
+        let mut newest: Option<Checkpoint> = None;
+        for (checkpoint, is_first) in self.last_first(text) {
+            newest = Some(match newest {
+                Some(newest) if newest.size >= checkpoint.size => newest,
+                _ => checkpoint,
+            });
+            if is_first {
+                break;
+            }
+        }
+        newest
+    }
+
+    /// The checkpoints of this log that this key has signed, and whether each is the first one after a restore. Other lines, such as
+    /// half a line, are skipped.
+    fn last_first(&self, text: &str) -> impl Iterator<Item = (Checkpoint, bool)> {
+        let lines = text.lines().rev().filter_map(|line| serde_json::from_str::<Line>(line).ok());
+        let opened = |line: Line| Some((Checkpoint::open(&line.note, &self.verifier).ok()?, line.after_restore));
+        lines.filter_map(opened).filter(|(checkpoint, _)| checkpoint.origin == self.origin)
     }
 }
 
@@ -151,6 +173,12 @@ mod tests {
         assert_eq!(sizes(&open()), [5, 3]);
         open().keep_after_restore(&checkpoint(4).sign(&key)).unwrap();
         assert_eq!(sizes(&open()), [4, 5, 3]);
+        assert_eq!(open().newest(), Ok(Some(checkpoint(4))));
+        // An older one that is put behind the newest hides nothing.
+        let text = String::from_utf8_lossy(&std::fs::read(&path).unwrap()).into_owned();
+        let older = text.lines().find(|line| line.contains("\\n3\\n")).unwrap();
+        std::fs::write(&path, format!("{text}{older}\n")).unwrap();
+        assert_eq!(open().newest(), Ok(Some(checkpoint(4))));
     }
 
     #[test]

@@ -1,13 +1,19 @@
 //! Retention of cases, for the operator.
 
+use std::sync::Arc;
+
 use clap::{Args, Subcommand};
 use sea_orm::ActiveEnum;
 
 use super::{message, one, opened, usable};
 use prongsai::app::config::DatabaseArgs;
-use prongsai::app::config::keys::RetentionArgs;
+use prongsai::app::config::keys::{AuditLogArgs, RetentionArgs};
+use prongsai::app::resources;
+use prongsai::audit::store;
 use prongsai::audit_log::author::Author;
+use prongsai::audit_log::{AuditLog, Broken};
 use prongsai::clock;
+use prongsai::db::Db;
 use prongsai::domain::text::{composed, unseen_character};
 use prongsai::domain::working_days::bangkok_day;
 use prongsai::retention::DueCase;
@@ -21,6 +27,11 @@ pub enum Retention {
     Run {
         #[command(flatten)]
         retention: RetentionArgs,
+        #[command(flatten)]
+        audit: AuditLogArgs,
+        /// Name of the audit log
+        #[arg(long, env = "PRONGSAI_ISSUER", default_value = "prongsai")]
+        issuer: String,
     },
     /// Show the cases that a run would list today, and when each will be destroyed; changes nothing
     Due {
@@ -54,9 +65,13 @@ fn reason(text: &str) -> Result<String, String> {
 
 pub async fn retention(command: Retention, database: &DatabaseArgs) -> Result<(), Vec<String>> {
     match command {
-        Retention::Run { retention } => {
+        Retention::Run { retention, audit, issuer } => {
             let (spans, db) = (retention.read().map_err(one)?, opened(database).await?);
             let now = db.now();
+            if let Some(doubt) = clock::examine(&db).await.map_err(message)? {
+                return Err(one(doubt.sentence(now)));
+            }
+            refuse_other_log(&db, &audit, issuer).await?;
             let (run, done) = run(&db, &Author::program("retention"), &spans, bangkok_day(now)).await;
             let Run { destroyed, still_on_disk, listed, doubt } = run;
             if let Some(doubt) = doubt {
@@ -87,6 +102,26 @@ pub async fn retention(command: Retention, database: &DatabaseArgs) -> Result<()
             Ok(())
         }
     }
+}
+
+/// Nothing is destroyed on the word of a log that is not the one that was signed. With the audit key it is compared with the newest
+/// checkpoint outside the database as well.
+async fn refuse_other_log(db: &Arc<Db>, audit: &AuditLogArgs, issuer: String) -> Result<(), Vec<String>> {
+    let moment = db.long_snapshot().await.map_err(|error| one(error.to_string()))?;
+    if let Some(error) = store::inconsistency_without_key(&moment).await.map_err(message)? {
+        return Err(vec![error.clone(), Broken::Changed(error).reason().to_owned()]);
+    }
+    if audit.key.audit_key.is_some() {
+        let (key, file) = audit.open(&issuer).map_err(one)?;
+        let log = AuditLog::new(key, issuer, Some(file), db.log_is_broken.clone(), resources::RECORDS);
+        let kept = log.kept().await.map_err(message)?;
+        let broken = store::inconsistency(&moment, &log.verifier(), kept.as_ref()).await.map_err(message)?;
+        if let Some(broken) = broken {
+            return Err(vec![broken.to_string(), broken.reason().to_owned()]);
+        }
+    }
+    // A reader would keep on the disk what is destroyed now.
+    moment.rollback().await.map_err(|error| one(error.to_string()))
 }
 
 fn print(case: &DueCase) {

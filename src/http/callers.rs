@@ -102,11 +102,12 @@ impl Callers {
         short
     }
 
-    /// The address that a request comes from; of IPv6 the network, which is what one caller has.
+    /// The address that a request comes from; of IPv6 the network.
     fn address_of(&self, request: &HttpRequest) -> Option<IpAddr> {
         let mut address = request.peer_addr()?.ip().to_canonical();
-        let forwarded = request.headers().get_all("x-forwarded-for").filter_map(|value| value.to_str().ok());
-        let way: Vec<&str> = forwarded.flat_map(|value| value.split(',')).map(str::trim).collect();
+        let forwarded =
+            request.headers().get_all("x-forwarded-for").flat_map(|value| value.as_bytes().split(|it| *it == b','));
+        let way: Vec<&str> = forwarded.map(|hop| str::from_utf8(hop).unwrap_or_default().trim()).collect();
         // Each trusted proxy appends the address of its peer: the last address that is not a trusted proxy is the
         // caller's. Entries before an invalid one are ignored.
         for hop in way.into_iter().rev() {
@@ -116,10 +117,20 @@ impl Callers {
                 _ => break,
             }
         }
-        Some(match address {
-            IpAddr::V6(address) => Ipv6Addr::from(u128::from(address) & !u128::from(u64::MAX)).into(),
-            address => address,
-        })
+        Some(network(address))
+    }
+
+    /// Whether a reverse proxy of ours has an address.
+    pub fn is_proxy(&self, address: IpAddr) -> bool {
+        self.trusted_proxies.iter().any(|proxy| network(*proxy) == address)
+    }
+}
+
+/// What one caller has: an address of IPv4, a network of IPv6.
+pub fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => Ipv6Addr::from(u128::from(address) & !u128::from(u64::MAX)).into(),
+        address => address,
     }
 }
 
@@ -154,6 +165,7 @@ fn random_key() -> Option<hmac::Key> {
 
 #[cfg(test)]
 mod tests {
+    use actix_web::http::header::HeaderValue;
     use actix_web::test::TestRequest;
 
     use super::*;
@@ -168,6 +180,10 @@ mod tests {
             }
             callers.address_of(&request.to_http_request()).unwrap().to_string()
         };
+        let mut odd = TestRequest::default().peer_addr("10.0.0.1:1".parse().unwrap());
+        odd = odd.insert_header(("x-forwarded-for", HeaderValue::from_bytes(b"\xff, 1.2.3.4").unwrap()));
+        let callers = Callers::new(&["10.0.0.1".parse().unwrap()]).unwrap();
+        assert_eq!(callers.address_of(&odd.to_http_request()).unwrap().to_string(), "1.2.3.4");
         assert_eq!(address("9.9.9.9", None), "9.9.9.9");
         assert_eq!(address("9.9.9.9", Some("1.2.3.4")), "9.9.9.9");
         assert_eq!(address("10.0.0.1", Some("6.6.6.6, 1.2.3.4")), "1.2.3.4");

@@ -1,4 +1,7 @@
-//! Rate limits.
+//! Rate limits, and the connections of an address.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
 
 use prongsai::app::config::Settings;
 use prongsai::app::demo;
@@ -175,4 +178,33 @@ async fn only_a_website_names_its_visitor() {
     // A website whose token has ended is told so, and gets another.
     let sent = service.post("/v1/complaints").once().token("x").header("Prongsai-Visitor", "one").json(&complaint());
     sent.send().await.problem(401, "invalid_token");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_address_does_not_keep_all_connections() {
+    let service = spawn().await;
+    let host = service.address.trim_start_matches("http://").to_owned();
+    let ask = move || {
+        let mut stream = TcpStream::connect(&host).unwrap();
+        stream.write_all(b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+        let mut answer = [0; 4096];
+        let length = stream.read(&mut answer).unwrap();
+        let answer = String::from_utf8_lossy(&answer[..length]).to_lowercase();
+        assert!(answer.starts_with("http/1.1 200"), "{answer}");
+        (stream, answer.contains("connection: close"))
+    };
+    let asked = tokio::task::spawn_blocking(move || {
+        let answers: Vec<_> = (0..300).map(|_| ask()).collect();
+        let closed: Vec<bool> = answers.iter().map(|(_, is_closed)| *is_closed).collect();
+        drop(answers);
+        // The service sees the end of those that were kept.
+        let is_kept = (0..100).any(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(50));
+            !ask().1
+        });
+        (closed, is_kept)
+    });
+    let (closed, is_kept_again) = asked.await.unwrap();
+    assert!(!closed[..250].contains(&true) && closed[299], "{closed:?}");
+    assert!(is_kept_again);
 }

@@ -253,7 +253,7 @@ async fn a_checkpoint_file_that_cannot_be_used_is_told_at_the_start_and_fails_no
     let (key, audit, content) = (&served.key, served.file("audit.pem"), &served.content);
     let audit = audit.to_str().unwrap();
     let nowhere = format!("{}/nowhere/file", served.folder.path().display());
-    for file in [&*nowhere, key, "/"] {
+    for file in [&*nowhere, key, "/", "/dev/null"] {
         let keys = ["--signing-key", key, "--audit-key", audit, "--content-keys", content];
         let serve = ["serve", "--database-url", &served.database_url, "--checkpoint-file", file];
         let told = told(&run(&[&serve[..], &keys].concat()));

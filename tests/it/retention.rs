@@ -355,6 +355,13 @@ async fn what_is_held_stays_listed_and_gets_the_whole_notice_when_it_is_released
     assert_eq!(done(cli::run(&real)), "0 destroyed, 0 deleted and still on the disk, 1 listed\n");
     let ago = today - Days::new(30);
     service.tamper(&[&format!("UPDATE retention_listing SET listed_on = '{ago}'")]).await;
+    // Nothing is destroyed on the word of a log that was changed.
+    let changed = |actor: &str| format!("UPDATE audit_event SET actor = {actor} WHERE seq = 3");
+    service.tamper(&[&changed("actor || 'x'")]).await;
+    let refused = cli::run(&real);
+    let fault = String::from_utf8(refused.stderr).unwrap();
+    assert!(!refused.status.success() && fault.contains("event 3 is not the one that was written"), "{fault}");
+    service.tamper(&[&changed("substr(actor, 1, length(actor) - 1)")]).await;
     assert_eq!(done(cli::run(&real)), "1 destroyed, 0 deleted and still on the disk, 0 listed\n");
     assert_eq!(due(), "0 listed\n");
     for (reference, told) in [(reference, "destroyed"), ("AAAA-AAAA", "has this number"), ("x", "has this number")] {

@@ -4,6 +4,8 @@
 pub mod admission;
 /// Conditional requests and the cache of public responses.
 pub mod cache;
+/// Closes connections: those beyond the share of an address, and all while the service shuts down.
+pub mod connections;
 /// Audit events for denied requests.
 pub mod denials;
 /// Padding and fixed timing for receipt lookups, against side channels.
@@ -12,7 +14,7 @@ pub mod lookup_padding;
 pub mod rate_limit;
 /// Request id, language, panics, the access log, headers of every response.
 pub mod request;
-/// Closes connections while the service shuts down.
+/// The phases of shutting down.
 pub mod shutdown;
 /// Requests that the published document does not have.
 pub mod validation;

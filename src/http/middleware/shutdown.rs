@@ -2,15 +2,9 @@
 
 use std::future::Future;
 
-use actix_web::body::MessageBody;
-use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::error::InternalError;
-use actix_web::http::ConnectionType;
-use actix_web::middleware::Next;
 use tokio::sync::watch;
 
 use crate::error::{Code, Result};
-use crate::http::context::part;
 
 /// How far shutting down has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,29 +46,6 @@ impl Shutdown {
             biased;
             arrived = arriving => arrived,
             () = self.ending() => Err(Code::ShuttingDown.into()),
-        }
-    }
-}
-
-/// The outermost layer: from draining on, no connection is kept after its answer.
-pub async fn close_connections(
-    request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    let shutdown = part::<Shutdown>(request.request())?.clone();
-    let answer = next.call(request).await;
-    if shutdown.phase() == Phase::Serving {
-        return answer;
-    }
-    match answer {
-        Ok(mut answer) => {
-            answer.response_mut().head_mut().set_connection_type(ConnectionType::Close);
-            Ok(answer)
-        }
-        Err(error) => {
-            let mut answer = error.error_response();
-            answer.head_mut().set_connection_type(ConnectionType::Close);
-            Err(InternalError::from_response(error, answer).into())
         }
     }
 }
