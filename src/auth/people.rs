@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError, RwLock};
 
 use chrono::NaiveDate;
-use entity::{account, provider_subject, unit};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use entity::{account, credential, provider_subject, unit};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Select};
 use uuid::Uuid;
 
 use crate::db::Db;
@@ -109,6 +109,14 @@ impl Known {
         }
         Ok(known)
     }
+}
+
+/// The accounts that can log in: those that are active and have a password.
+pub fn who_can_log_in() -> Select<account::Entity> {
+    let with_password = credential::Entity::find().filter(credential::Column::Password.is_not_null());
+    let with_password = with_password.select_only().column(credential::Column::AccountId).into_query();
+    let active = account::Entity::find().filter(account::Column::Active.eq(true));
+    active.filter(account::Column::Id.in_subquery(with_password))
 }
 
 /// All names of a person, this one included, as the database has them now.

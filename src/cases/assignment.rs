@@ -1,8 +1,8 @@
 //! Assignment of cases to officers, and the period in which a case can be reopened.
 
 use chrono::{Days, NaiveDate};
-use entity::{account, credential, subject_unit};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+use entity::{account, subject_unit};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use super::Cases;
@@ -95,12 +95,8 @@ struct Staff {
 
 impl Staff {
     async fn of(write: &Write) -> Result<Self> {
-        let with_password = credential::Entity::find().filter(credential::Column::Password.is_not_null());
-        let with_password = with_password.select_only().column(credential::Column::AccountId).into_query();
-        let people = account::Entity::find()
-            .filter(account::Column::Active.eq(true))
-            .filter(account::Column::Id.in_subquery(with_password));
-        Ok(Self { people: people.all(write).await?, links: subject_unit::Entity::find().all(write).await? })
+        let people = people::who_can_log_in().all(write).await?;
+        Ok(Self { people, links: subject_unit::Entity::find().all(write).await? })
     }
 
     fn with<S: Scope>(&self) -> impl Iterator<Item = &account::Model> {

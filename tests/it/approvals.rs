@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use prongsai::accounts;
+use prongsai::app::checked;
 use prongsai::auth::scope::Role;
 use serde_json::{Value, json};
 
@@ -223,6 +224,9 @@ async fn one_admin_alone_does_not_take_the_last_officer_auditor_custodian_or_adm
         service.change_user(&first, &jurist.id, taken).await.problem(403, "approval_required");
     }
     service.change_user(&first, &auditor.id, disabled.clone()).await.problem(403, "approval_required");
+    // An account without a password is nobody.
+    let ghost = json!({ "login": "ghost", "name": "x", "roles": ["complaint_officer"], "units": "all" });
+    accounts::add_user(service.db(), checked(ghost).unwrap()).await.unwrap();
     // Others for one of the units are not enough, those of all units are.
     service.complaint_officer("of-finance", &["finance"]).await;
     service.change_user(&first, &jurist.id, disabled.clone()).await.problem(403, "approval_required");

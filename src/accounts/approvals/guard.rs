@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::super::units;
 use super::super::users::store::{self as users, Rights, Row as User};
 use crate::audit_log::append::Event;
+use crate::auth::people;
 use crate::auth::scope::Role;
 use crate::db::Write;
 use crate::domain::units::{UnitCodes, Units};
@@ -50,7 +51,7 @@ async fn leaves_nobody(write: &Write, account: Uuid, before: &Rights, after: &Ri
     if lost.is_empty() {
         return Ok(false);
     }
-    let mut others = users::list_active(write).await?;
+    let mut others = users::list_able(write).await?;
     others.retain(|row| row.id() != account);
     Ok(lost.iter().any(|role| {
         let have_it = others.iter().filter(|row| row.roles().contains(role)).map(User::units);
@@ -168,7 +169,7 @@ pub async fn has_second_admin(write: &Write, account: Uuid) -> Result<bool> {
 }
 
 pub async fn active_admins(write: &Write) -> Result<Vec<Uuid>> {
-    let active = account::Entity::find().filter(account::Column::Active.eq(true)).all(write).await?;
+    let able = people::who_can_log_in().all(write).await?;
     let is_admin = |row: &account::Model| row.roles.0.contains(&Role::Admin.name());
-    Ok(active.into_iter().filter(is_admin).map(|row| row.id).collect())
+    Ok(able.into_iter().filter(is_admin).map(|row| row.id).collect())
 }

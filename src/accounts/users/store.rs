@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::super::{devices, sessions, units};
 use super::dto::{User, UserFilter, UserInput};
 use crate::audit_log::append::Logged;
+use crate::auth::people;
 use crate::auth::scope::Role;
 use crate::db::select::Selected;
 use crate::db::{Write, sql};
@@ -131,12 +132,11 @@ pub async fn list(app: &App, list: &List<UserFilter>) -> Result<Found<Row>> {
     list.find(&app.db, select).await
 }
 
-/// Everybody who may log in. They stay so until the write ends.
-pub async fn list_active(write: &Write) -> Result<Vec<Row>> {
-    let active = Entity::find().filter(Column::Active.eq(true));
-    let ids = active.clone().select_only().column(Column::Id).order_by_asc(Column::Id).lock_shared();
+/// Everybody who can log in. They stay active until the write ends.
+pub async fn list_able(write: &Write) -> Result<Vec<Row>> {
+    let ids = people::who_can_log_in().select_only().column(Column::Id).order_by_asc(Column::Id).lock_shared();
     ids.into_tuple::<Uuid>().all(write).await?;
-    Ok(Row::of(active, write.get_database_backend()).all(write).await?)
+    Ok(Row::of(people::who_can_log_in(), write.get_database_backend()).all(write).await?)
 }
 
 pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Row> {
