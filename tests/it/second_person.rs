@@ -388,6 +388,8 @@ async fn whoever_is_named_neither_ends_a_complaint_nor_sends_it_away_nor_keeps_o
     assert_eq!(auditor.get("/v1/recusals").send().await.expect(200).json()["items"], json!([]));
     assert_eq!(jurist.find(&found).await["recusal_proposal"], json!(null));
     accused.propose(&found, &["oidc:nobody"]).await.problem(409, "illegal_transition");
+    accused.propose(&found, &[]).await.expect(200);
+    accused.propose(&found, &["oidc:nobody"]).await.problem(409, "illegal_transition");
     jurist.propose(&found, &[&accused.id]).await.expect(200);
     let patch = service.patch(&address).token(&accused.token).header("If-Match", "*");
     patch.json(&json!({ "kind": "feedback", "category": "suggestion" })).send().await.problem(403, "wrong_person");

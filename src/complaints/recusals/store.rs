@@ -39,14 +39,16 @@ pub async fn propose(write: &Write, row: Row, input: RecusalInput) -> Result<Row
         now.push(me.clone());
     }
     let is_all = same(&now, &proposed.recused.0) && accused_unit_id == complaint.accused_unit_id;
+    let is_mine = |stored: &Stored| write.author.is(&stored.proposed_by);
     let recusal_proposal = match complaint.recusal_proposal.clone() {
-        Some(own) if own.proposed_by == me && own.rejected_at.is_some_and(|at| write.now < at + PAUSE) && !is_all => {
+        Some(rejected) if rejected.rejected_at.is_some() && is_all => Some(rejected),
+        Some(own) if is_mine(&own) && own.rejected_at.is_some_and(|at| write.now < at + PAUSE) => {
             return Err(Code::IllegalTransition.because(
                 "ข้อเสนอของท่านไม่ได้รับการยืนยัน ให้เจ้าหน้าที่คนอื่นเป็นผู้เสนอ หรือเสนอใหม่หลังจาก 24 ชั่วโมง",
                 "your proposal was rejected: another officer proposes, or you again after 24 hours",
             ));
         }
-        Some(mut other) if other.proposed_by != me && other.rejected_at.is_none() => {
+        Some(mut other) if !is_mine(&other) && other.rejected_at.is_none() => {
             if !(leaves && is_all) {
                 return Err(Code::IllegalTransition.because(
                     "มีข้อเสนอของผู้อื่นที่รอการยืนยันอยู่",
