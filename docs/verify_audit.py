@@ -162,6 +162,8 @@ ERASES = {
     ("delete", "identity-requests"): ("identity-requests",),
 }
 PARTS = {("delete", "identity-requests"), ("delete", "sealed-identities")}
+# Records that the service deletes. Of all others one that is gone was removed without it.
+DELETED = {"identity-requests", "sealed-identities", "measures", "projects", "holidays"}
 CLOSES = {
     "complaints": {"reject", "conclude", "withdraw", "accept_withdrawal"},
     "service-requests": {"reject", "complete", "cancel"},
@@ -204,9 +206,9 @@ class Verification:
         self.known, self.nodes, self.records = {}, set(), set()
         # Events without a detail, by their record, until an event is found that erased them.
         self.missing = {}
-        # Cases that are closed, with the event and its hour; events that delete a part of a complaint, until the next event
-        # destroys it; and what is told of each case that was destroyed.
-        self.closed, self.parts, self.ends = {}, [], []
+        # The latest hour up to now; cases that are closed, with the event and the latest hour by then; events that delete a
+        # part of a complaint, until the next event destroys it; and what is told of each case that was destroyed.
+        self.hour, self.closed, self.parts, self.ends = "", {}, [], []
         # Cases that were destroyed, until their record says so, with the event.
         self.destroyed = {}
         # Restores that the log acknowledges, by the number of the event; and the auditor's checkpoint, if one explains it.
@@ -269,14 +271,22 @@ class Verification:
     def end_of_case(self, seq, leaf):
         """Details may be missing where the case was destroyed, and a case is destroyed once it has been closed."""
         name, does = (leaf["resource"], leaf["record"]), (leaf["action"], leaf["resource"])
+        self.hour = max(self.hour, leaf["hour"])
+        if leaf["action"] == "delete" and leaf["resource"] not in DELETED:
+            self.found(f"event {seq}", "deletes a record of a kind that is never deleted")
         if leaf["action"] in CLOSES.get(leaf["resource"], ()):
-            self.closed[name] = seq, leaf["hour"]
+            # An hour of before would make it look old.
+            self.closed[name] = seq, self.hour
         elif leaf["action"] == "reopen":
             self.closed.pop(name, None)
+        requests = 0
         if does in PARTS:
-            self.parts.append(seq)
+            # An identity has the id of its complaint.
+            self.parts.append((seq, leaf["record"] if leaf["resource"] == "sealed-identities" else None))
         else:
-            self.parts_alone([] if does == ("destroy", "complaints") else self.parts)
+            is_end = does == ("destroy", "complaints")
+            requests = sum(of is None for _, of in self.parts) if is_end else 0
+            self.parts_alone([(part, of) for part, of in self.parts if not is_end or of not in (None, leaf["record"])])
         for resource in ERASES.get(does, ()) if leaf["record"] is not None else ():
             self.counts["erased"] += len(self.missing.pop((resource, leaf["record"]), []))
         if leaf["action"] == "destroy" and leaf["resource"] in CLOSES:
@@ -284,12 +294,12 @@ class Verification:
             if closed is None:
                 self.found(f"event {seq}", "destroys a case that was not closed")
             else:
-                told = f"destroyed {leaf['hour']}: {called(name).removeprefix('record ')}, in event {seq}"
+                told = f"destroyed {leaf['hour']}: {called(name).removeprefix('record ')}, in event {seq}, with {requests} requests for an identity"
                 self.ends.append(f"{told}; closed {hour}, in event {closed}")
             self.destroyed[name] = seq
 
     def parts_alone(self, parts):
-        for seq in parts:
+        for seq, _ in parts:
             self.found(f"event {seq}", "deletes what belongs to a case, and the case was not destroyed with it")
         self.parts = []
 

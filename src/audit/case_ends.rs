@@ -14,6 +14,16 @@ const SERVICE_REQUESTS: &str = Resource::ServiceRequests.name();
 const IDENTITY_REQUESTS: &str = Resource::IdentityRequests.name();
 const SEALED_IDENTITIES: &str = Resource::SealedIdentities.name();
 
+/// Records that the service deletes. Of all others one that is gone was removed without it.
+const DELETED: &[&str] = &[
+    IDENTITY_REQUESTS,
+    SEALED_IDENTITIES,
+    Resource::Measures.name(),
+    Resource::Projects.name(),
+    Resource::Holidays.name(),
+];
+
+const NEVER_DELETED: &str = "deletes a record of a kind that is never deleted";
 const NOT_CLOSED: &str = "destroys a case that was not closed";
 const ALONE: &str = "deletes what belongs to a case, and the case was not destroyed with it";
 
@@ -58,10 +68,13 @@ impl Leaf {
 pub struct CaseEnds {
     /// Events without a detail, by their record, until an event is found that erased them.
     missing: BTreeMap<Name, Vec<u64>>,
-    /// Cases that are closed, with the event and its hour.
+    /// The latest hour up to now.
+    hour: String,
+    /// Cases that are closed, with the event and the latest hour by then.
     closed: HashMap<Name, (u64, String)>,
-    /// Events that delete what belongs to a complaint, until the next event destroys it.
-    parts: Vec<u64>,
+    /// Events that delete what belongs to a complaint, until the next event destroys it: a request for its identity, or the identity,
+    /// which has the id of the complaint.
+    parts: Vec<(u64, Option<String>)>,
     /// Cases that were destroyed, until their record says so, with the event.
     destroyed: BTreeMap<Name, u64>,
     /// Details that were erased.
@@ -74,18 +87,29 @@ impl CaseEnds {
     /// The findings about an event, each with the event that it is about.
     pub fn event(&mut self, seq: u64, leaf: &Leaf) -> Vec<(u64, &'static str)> {
         let mut findings = Vec::new();
+        if leaf.hour > self.hour {
+            self.hour.clone_from(&leaf.hour);
+        }
+        if leaf.action == DELETE && !DELETED.contains(&&*leaf.resource) {
+            findings.push((seq, NEVER_DELETED));
+        }
         match leaf.closes() {
-            Some(true) => drop(self.closed.insert(leaf.name(), (seq, leaf.hour.clone()))),
+            // An hour of before would make it look old.
+            Some(true) => drop(self.closed.insert(leaf.name(), (seq, self.hour.clone()))),
             Some(false) => drop(self.closed.remove(&leaf.name())),
             None => {}
         }
-        if leaf.action == DELETE && [IDENTITY_REQUESTS, SEALED_IDENTITIES].contains(&&*leaf.resource) {
-            self.parts.push(seq);
-        } else if (&*leaf.action, &*leaf.resource) == (DESTROY, COMPLAINTS) {
-            self.parts.clear();
-        } else {
-            findings.extend(self.parts.drain(..).map(|part| (part, ALONE)));
-        }
+        let parts = match (&*leaf.action, &*leaf.resource) {
+            (DELETE, IDENTITY_REQUESTS | SEALED_IDENTITIES) => {
+                self.parts.push((seq, leaf.record.clone().filter(|_| leaf.resource == SEALED_IDENTITIES)));
+                Vec::new()
+            }
+            _ => std::mem::take(&mut self.parts),
+        };
+        let is_end = (&*leaf.action, &*leaf.resource) == (DESTROY, COMPLAINTS);
+        let belongs = |of: &Option<String>| is_end && (of.is_none() || *of == leaf.record);
+        let requests = parts.iter().filter(|(_, of)| is_end && of.is_none()).count();
+        findings.extend(parts.iter().filter(|(_, of)| !belongs(of)).map(|(part, _)| (*part, ALONE)));
         for resource in leaf.erases().iter().filter(|_| leaf.record.is_some()) {
             let erased = self.missing.remove(&((*resource).to_owned(), leaf.record.clone()));
             self.erased += erased.map_or(0, |erased| erased.len() as u64);
@@ -93,7 +117,7 @@ impl CaseEnds {
         if leaf.action == DESTROY && [COMPLAINTS, SERVICE_REQUESTS].contains(&&*leaf.resource) {
             match self.closed.remove(&leaf.name()) {
                 Some((closed, hour)) => self.told.push(format!(
-                    "destroyed {}: {}, in event {seq}; closed {hour}, in event {closed}",
+                    "destroyed {}: {}, in event {seq}, with {requests} requests for an identity; closed {hour}, in event {closed}",
                     leaf.hour,
                     called(&leaf.name())
                 )),
@@ -119,6 +143,6 @@ impl CaseEnds {
         let mut missing: Vec<_> =
             self.missing.into_values().flatten().map(|seq| (seq, "its detail is missing")).collect();
         missing.sort_unstable();
-        (self.parts.into_iter().map(|part| (part, ALONE)).chain(missing).collect(), self.destroyed)
+        (self.parts.into_iter().map(|(part, _)| (part, ALONE)).chain(missing).collect(), self.destroyed)
     }
 }

@@ -128,9 +128,8 @@ pub async fn find(db: &Db, log: &AuditLog, reason: String) -> Result<Option<Rest
     let Some(divergence) = store::divergence(&moment, &edge, lost).await? else { return Ok(None) };
     let mut common = 0;
     for checkpoint in &kept {
-        if store::divergence(&moment, &edge, checkpoint).await?.is_none() {
+        if checkpoint.size > common && store::divergence(&moment, &edge, checkpoint).await?.is_none() {
             common = checkpoint.size;
-            break;
         }
     }
     let (lost, found) = (Tree::of(lost.size, lost.root), Tree::of(edge.size, edge.root()));

@@ -207,7 +207,7 @@ impl Log {
                     .and_then(|detail| detail.document)
                     .map(|it| Known::As(seq, it))
             }
-            (None, None) if committed.is_some() => {
+            (None, None) if leaf.commitment.is_some() => {
                 self.ends.detail_is_missing(seq, &leaf);
                 Some(Known::Missing { seq, was_there: false })
             }
@@ -298,7 +298,8 @@ impl Log {
         let mut restores = Vec::new();
         for acknowledged in std::mem::take(&mut self.acknowledged) {
             let found = &acknowledged.restore.found;
-            if decoded(&found.root).as_deref() != self.tree.root(found.size).as_ref().map(|root| &root[..]) {
+            let root = self.tree.root(found.size);
+            if root.is_none() || decoded(&found.root).as_deref() != root.as_ref().map(|root| &root[..]) {
                 self.found("event", acknowledged.event, "acknowledges the restore of another log");
             } else if acknowledged.event < self.report.covered {
                 restores.push(acknowledged);

@@ -93,7 +93,7 @@ impl AuditLog {
         self.in_file(|file| file.newest()).await.map(Option::flatten)
     }
 
-    /// All of them, the newest first.
+    /// All of them, the last one first.
     pub async fn all_kept(&self) -> Result<Vec<Checkpoint>> {
         self.in_file(|file| file.all()).await.map(Option::unwrap_or_default)
     }

@@ -23,7 +23,7 @@ use prongsai::revisions::Resource;
 use sea_orm::{ConnectionTrait, Database};
 use serde_json::{Value, json};
 
-use crate::support::samples::{complaint, holiday, measure, unit};
+use crate::support::samples::{complaint, holiday, measure, named_complaint, unit};
 use crate::support::{Service, audit_key, faults, on_postgres, spawn, spawn_filled};
 
 impl Service {
@@ -692,6 +692,7 @@ async fn nothing_is_removed_under_a_forged_end_of_a_case() {
     for (removed, of, action, resource) in [
         (&about_cases, "complaints", "delete", Resource::IdentityRequests),
         (&about_cases, "complaints", "delete", Resource::SealedIdentities),
+        (&sql("resource = 'nothing'"), "complaints", "delete", Resource::Complaints),
         (&about_cases, "complaints", "destroy", Resource::Complaints),
         (&about_cases, "complaints", "destroy", Resource::ServiceRequests),
         (&sql("resource = 'measures'"), "measures", "destroy", Resource::Complaints),
@@ -746,4 +747,37 @@ async fn only_the_audit_key_acknowledges_a_restore() {
         assert_eq!((judged.outcome, judged.restores.len()), (Outcome::Failed, 0));
         assert_eq!(judged.places.len(), index + 1, "{:?}", judged.places);
     }
+}
+
+#[tokio::test]
+async fn the_end_of_a_case_excuses_nothing_of_another_and_is_not_made_to_look_old() {
+    let service = crate::complaints::open().await;
+    let (one, other) = (service.report(&named_complaint()).await, service.report(&complaint()).await);
+    service.withdraw(&other).await;
+    let list = service.all_of_office("/v1/complaints").await;
+    let id = |given: &Value| {
+        let found = list.iter().find(|complaint| complaint["reference"] == given["reference"]).unwrap();
+        found["id"].as_str().unwrap().parse().unwrap()
+    };
+    let forge = async |events: Vec<Event>| {
+        let write = service.db().write(&Author::program("retention"), |write| async move { write.commit(events, ()) });
+        write.await.unwrap();
+    };
+    let now = service.now();
+    service.db().clock.set("2021-11-01T00:00:00Z".parse().unwrap());
+    forge(vec![Event::happened("reject", Resource::Complaints.name(), Some(id(&other)))]).await;
+    service.db().clock.set(now);
+    let size: u64 = service.checkpoint().await.lines().nth(1).unwrap().parse().unwrap();
+    let events = vec![
+        Event::deleted(Resource::SealedIdentities, id(&one)),
+        Event::happened("destroy", Resource::Complaints.name(), Some(id(&other))),
+    ];
+    forge(events).await;
+    service.tamper(&["DELETE FROM sealed_identity"]).await;
+    let judged = judged(&service.export().await, None, &Verifier::of(&audit_key(), "prongsai"));
+    assert!(judged.places.contains(&format!("event {size}")), "{:?}", judged.places);
+    // The hour of the end is the latest by then, whatever the event that closed it says.
+    let [told] = &judged.destroyed[..] else { panic!("{:?}", judged.destroyed) };
+    let hour = now.format("%Y-%m-%dT%H:00:00Z").to_string();
+    assert!(told.contains(&format!("closed {hour}")), "{told}");
 }
