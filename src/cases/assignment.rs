@@ -57,13 +57,11 @@ pub async fn refuse_nobody_left<S: Scope>(
     recused: &[String],
 ) -> Result<()> {
     let staff = Staff::of(write).await?;
-    if recused.is_empty() && staff.with::<S>().next().is_none() {
-        return Ok(());
-    }
+    let are_ours = staff.with::<S>().next().is_some();
     let officers: Vec<_> = staff.with::<S>().filter(|row| staff.reaches(row, unit)).collect();
     let auditors: Vec<_> = staff.with::<AuditRead>().collect();
     let custodians: Vec<_> = staff.with::<IdentitiesApprove>().collect();
-    for (people, are_needed) in [(officers, true), (auditors, false), (custodians, false)] {
+    for (people, are_needed) in [(officers, are_ours), (auditors, false), (custodians, false)] {
         if (are_needed || !people.is_empty()) && !is_one_left(write, people, recused).await? {
             return Err(FieldError::at(place, FieldCode::NobodyLeft).into());
         }

@@ -20,7 +20,7 @@ use crate::http::response::WriteResponse;
 /// What the timeline calls it.
 pub const MESSAGE: &str = "message";
 
-/// Bytes that a reporter or applicant can write in a day at a case, with [`EACH`] for each message: 64 short ones.
+/// Bytes that a reporter or applicant can write in a day at a case, with [`EACH`] for each message: some 60 short ones.
 const DAILY: u64 = 256 << 10;
 
 /// What a message takes beside its text, in the case and in the log.
@@ -79,6 +79,7 @@ pub async fn say<C: Case>(
     if side == Side::Reporter {
         refuse_too_much(write, case.case_id(), text).await?;
     }
+    case.refuse_named(write).await?;
     let key = case.needed_key(&cases.vault)?;
     timeline::add(write, &key, case.case_id(), Entry { action: MESSAGE, side, public, status: None, text: Some(text) })
         .await

@@ -94,6 +94,11 @@ pub trait Case: Logged + Selected<Table: EntityTrait<PrimaryKey: PrimaryKeyTrait
     /// The rows that an officer may see.
     fn seen_by(author: &Author) -> Condition;
 
+    /// Rejects what is done by somebody who is about to lose sight of the case.
+    fn refuse_named(&self, _write: &Write) -> impl Future<Output = Result<()>> + Send {
+        std::future::ready(Ok(()))
+    }
+
     /// Saves the case with a new version after a related row changed.
     fn touch(self, write: &Write) -> impl Future<Output = Result<Self>> + Send;
 
@@ -146,7 +151,7 @@ pub fn with_key<E: EntityTrait>(select: Select<E>, id: impl IntoColumnRef + Copy
 
 /// Destroys the key of a case, and with it all texts, the identity and the details in the audit log; the leaves stay, and so does
 /// the detail of a change of kind. Returns the other events for the log. From them and the event of the case itself a verifier
-/// knows which details may be missing: audit/verify.rs, docs/verify_audit.py.
+/// knows which details may be missing: audit/case_ends.rs, docs/verify_audit.py.
 pub async fn destroy(write: &Write, case: Uuid) -> Result<Vec<Event>> {
     case_key::Entity::delete_by_id(case).exec(write).await?;
     case_event::Entity::delete_many().filter(case_event::Column::CaseId.eq(case)).exec(write).await?;

@@ -107,14 +107,23 @@ pub async fn retention(command: Retention, database: &DatabaseArgs) -> Result<()
 /// Nothing is destroyed on the word of a log that is not the one that was signed. With the audit key it is compared with the newest
 /// checkpoint outside the database as well.
 async fn refuse_other_log(db: &Arc<Db>, audit: &AuditLogArgs, issuer: String) -> Result<(), Vec<String>> {
+    let log = match audit.key.audit_key {
+        Some(_) => {
+            let (key, file) = audit.open(&issuer).map_err(one)?;
+            Some(AuditLog::new(key, issuer, Some(file), db.log_is_broken.clone(), resources::RECORDS))
+        }
+        None => None,
+    };
+    // Before the log: another process may sign meanwhile.
+    let kept = match &log {
+        Some(log) => log.kept().await.map_err(message)?,
+        None => None,
+    };
     let moment = db.long_snapshot().await.map_err(|error| one(error.to_string()))?;
     if let Some(error) = store::inconsistency_without_key(&moment).await.map_err(message)? {
         return Err(vec![error.clone(), Broken::Changed(error).reason().to_owned()]);
     }
-    if audit.key.audit_key.is_some() {
-        let (key, file) = audit.open(&issuer).map_err(one)?;
-        let log = AuditLog::new(key, issuer, Some(file), db.log_is_broken.clone(), resources::RECORDS);
-        let kept = log.kept().await.map_err(message)?;
+    if let Some(log) = &log {
         let broken = store::inconsistency(&moment, &log.verifier(), kept.as_ref()).await.map_err(message)?;
         if let Some(broken) = broken {
             return Err(vec![broken.to_string(), broken.reason().to_owned()]);

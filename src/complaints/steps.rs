@@ -44,8 +44,8 @@ pub async fn take(app: &App, write: &Write, row: Row, step: Step) -> Result<(Row
     let to = action.after(from).ok_or_else(|| assignment::illegal(action.name(), &name_of(from)))?;
     let key = row.needed_key(&app.cases.vault)?;
     let today = bangkok_day(write.now);
+    row.refuse_named(write).await?;
     let mut complaint = row.complaint;
-    refuse_named(write, &complaint)?;
     match action {
         Action::Take => {
             let (unit, recused) = (complaint.unit_id, &complaint.recused.0);
@@ -85,19 +85,6 @@ pub async fn take(app: &App, write: &Write, row: Row, step: Step) -> Result<(Row
     let entry = Entry { action: action.name(), side, public, status, text: text.as_deref() };
     let event = timeline::add(write, &key, id, entry).await?;
     Ok((save(write, complaint).await?, event))
-}
-
-/// Rejects what is done by somebody who would not see the complaint any more, if a second person confirms that: until then they must
-/// not end it or send it away.
-pub fn refuse_named(write: &Write, complaint: &Model) -> Result<()> {
-    let proposal = complaint.recusal_proposal.as_ref().filter(|proposal| proposal.rejected_at.is_none());
-    if proposal.is_some_and(|proposal| write.author.is_in(&proposal.recused)) {
-        return Err(Code::WrongPerson.because(
-            "มีข้อเสนอให้ท่านงดเว้นจากเรื่องนี้ ต้องรอการยืนยันหรือปฏิเสธก่อน",
-            "your recusal is proposed: a second person confirms or rejects it first",
-        ));
-    }
-    Ok(())
 }
 
 /// Whether it is about corruption or misconduct, or was ever filed so.

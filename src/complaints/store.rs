@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::dto::{ComplaintChangeInput, ComplaintInput, Report};
 use super::filter::ComplaintFilter;
-use super::{retention, steps, tally};
+use super::{recusals, retention, steps, tally};
 use crate::audit_log::append::{Logged, without_defaults};
 use crate::audit_log::author::Author;
 use crate::auth::{oidc, recusal};
@@ -125,6 +125,10 @@ impl Case for Row {
     /// The rows that an officer may see: those of their units, except complaints from which they are recused.
     fn seen_by(author: &Author) -> Condition {
         author.units.condition(|units| Column::UnitId.is_in(units)).add(recusal::not_recused(author))
+    }
+
+    async fn refuse_named(&self, write: &Write) -> Result<()> {
+        recusals::refuse_named(write, &self.complaint).await
     }
 
     async fn touch(self, write: &Write) -> Result<Self> {
@@ -273,7 +277,7 @@ pub async fn update(write: &Write, row: Row, input: ComplaintChangeInput) -> Res
     if row.complaint.destroyed_on.is_some() {
         return Err(Code::Destroyed.into());
     }
-    steps::refuse_named(write, &row.complaint)?;
+    row.refuse_named(write).await?;
     let changes_kind = kind != row.complaint.kind;
     if changes_kind && row.is_closed() {
         return Err(retention::kind_is_final());

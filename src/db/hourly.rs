@@ -10,12 +10,15 @@ use crate::audit_log::append::Event;
 use crate::audit_log::author::Author;
 use crate::error::Result;
 
+/// Events of one write: others wait for it.
+const AT_ONCE: usize = 200;
+
 /// The keys whose event was written in the last hour, by this process.
 pub struct Hourly(Cache<String, ()>);
 
 impl Default for Hourly {
     fn default() -> Self {
-        Self(Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(3600)).build())
+        Self(Cache::builder().max_capacity(50_000).time_to_live(Duration::from_secs(3600)).build())
     }
 }
 
@@ -23,12 +26,12 @@ impl Hourly {
     /// Writes each event unless it was written lately. Two at once may both be written, and none is taken for written before it is.
     pub async fn record(&self, db: &Arc<Db>, author: &Author, mut events: Vec<(String, Event)>) -> Result<()> {
         events.retain(|(key, _)| !self.0.contains_key(key));
-        if events.is_empty() {
-            return Ok(());
+        while !events.is_empty() {
+            let rest = events.split_off(events.len().min(AT_ONCE));
+            let (keys, events_now): (Vec<_>, Vec<_>) = std::mem::replace(&mut events, rest).into_iter().unzip();
+            db.write(author, |write| async move { write.commit(events_now, ()) }).await?;
+            keys.into_iter().for_each(|key| self.0.insert(key, ()));
         }
-        let (keys, events): (Vec<_>, Vec<_>) = events.into_iter().unzip();
-        db.write(author, |write| async move { write.commit(events, ()) }).await?;
-        keys.into_iter().for_each(|key| self.0.insert(key, ()));
         Ok(())
     }
 }

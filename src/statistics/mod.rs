@@ -99,8 +99,8 @@ async fn get_complaint_statistics(
     const DEPENDS_ON: &[Resource] =
         &[Resource::Agency, Resource::Units, Resource::ComplaintCategories, Resource::Today];
     // Figures of the present would tell who is recused when a complaint comes.
-    let is_auditor = recusal::may_see_times(app.db.reader(), viewer.author.as_ref()).await?;
-    let lens = asked.0.lens(is_auditor, app.db.now())?;
+    let sees_the_present = recusal::may_see_times(app.db.reader(), viewer.author.as_ref()).await?;
+    let lens = asked.0.lens(sees_the_present, app.db.now())?;
     let _alone = lens.turn(&app, &request).await?;
     // The tallies of all months as they are at one moment.
     let moment = app.db.snapshot().await?;

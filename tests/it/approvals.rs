@@ -76,6 +76,9 @@ async fn a_second_admin_approves_who_becomes_an_officer_and_it_is_done_once() {
     let more = json!({ "roles": ["complaint_officer", "custodian"], "units": ["legal"] });
     service.change_user(&first, &user, more).await.problem(403, "approval_required");
     assert_eq!(first.status(&approval).await, "approved");
+    let mut renamed = officer();
+    renamed["login"] = json!("other");
+    service.change_user(&first, &user, renamed).await.problem(422, "validation_failed");
     service.change_user(&first, &user, officer()).await.expect(200);
     assert_eq!(first.status(&approval).await, "used");
     // One admin alone takes rights away while others have them, and does not give them back.

@@ -36,7 +36,7 @@ pub fn routes(config: &mut ServiceConfig) {
 /// Ask for a second admin's approval
 ///
 /// Of `set_rights` that give the user the role complaint_officer, service_officer, custodian, auditor or admin, or further units with
-/// it; of `set_password` or `reset_second_factor` of a user who has such a role; of `set_rights` or `disable` that leave no active user
+/// it; of `set_password` or `reset_second_factor` of a user who has such a role or ever had one; of `set_rights` or `disable` that leave no active user
 /// with such a role, or none with it for a unit; of `unlink_subject`, after which recusals of the user no longer bind that person of
 /// the identity provider. Once it is approved, the admin who asked does it as
 /// ever, once and within a day. Programs cannot ask.

@@ -14,7 +14,8 @@ use super::approvals::guard as approvals;
 use crate::audit_log::append::Event;
 use crate::auth::Actor;
 use crate::auth::scope::{UsersRead, UsersWrite};
-use crate::error::Result;
+use crate::domain::field_code::FieldCode;
+use crate::error::{FieldError, Result};
 use crate::http::body::{Json, Patch};
 use crate::http::etag::IfMatch;
 use crate::http::idempotency::write_once;
@@ -120,8 +121,15 @@ async fn update_user(
             let row = store::Row::lock(&write, id.0).await?;
             if_match.check(row.version())?;
             let (input, before) = (patch.onto(&UserInput::from(&row))?, row.rights());
+            let named = (row.account.login.clone(), row.account.name.clone());
             let row = row.update(&write, input).await?;
             let used = approvals::for_rights(&write, row.id(), &before, &row.rights()).await?;
+            if !used.is_empty() && named != (row.account.login.clone(), row.account.name.clone()) {
+                // The other admin has approved it for the user of this name.
+                let together = FieldCode::NotTogether
+                    .because("เปลี่ยนพร้อมกับสิ่งที่ได้รับอนุมัติไม่ได้", "does not change together with what was approved");
+                return Err(FieldError::at("/login", together).into());
+            }
             let (etag, event) = (row.etag(write.at), Event::about("update", &row));
             let written = WriteResponse::changed(&User::from(row), etag)?;
             write.commit([event].into_iter().chain(used), written)
@@ -131,7 +139,7 @@ async fn update_user(
 
 /// Set a user's password
 ///
-/// Whoever was logged in as this user is no longer. For a user with a role that no admin gives alone it takes a second admin's approval
+/// Whoever was logged in as this user is no longer. For a user who has or ever had a role that no admin gives alone it takes a second admin's approval
 /// (`/v1/users/{id}/approvals`).
 #[utoipa::path(
     tag = "users",
@@ -162,7 +170,7 @@ async fn set_user_password(
 /// Reset a user's second factor
 ///
 /// For somebody who has lost their phone and their recovery codes. Roles that need a second factor give nothing until
-/// another is enrolled. For a user with a role that no admin gives alone it takes a second admin's approval
+/// another is enrolled. For a user who has or ever had a role that no admin gives alone it takes a second admin's approval
 /// (`/v1/users/{id}/approvals`).
 #[utoipa::path(
     tag = "users",

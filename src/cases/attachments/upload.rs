@@ -183,6 +183,7 @@ async fn attach<C: Case>(
         let from = sender.clone();
         let work = move |write: Write| async move {
             let case: C = from.lock(&state, &write).await?;
+            case.refuse_named(&write).await?;
             let (side, public) = (from.side(), from.is_public());
             let key = allowed(&state, &write, &case, side, bytes).await?;
             // It takes files again since the first look.

@@ -94,7 +94,7 @@ pub async fn insert(app: &App, write: &Write, row: store::Row, reason: &str) -> 
     if row.complaint.anonymous {
         return Err(Code::Anonymous.into());
     }
-    steps::refuse_named(write, &row.complaint)?;
+    row.refuse_named(write).await?;
     let key = row.needed_key(&app.cases.vault)?;
     let earlier = Entity::find().filter(Column::CaseId.eq(row.id())).all(write).await?;
     if earlier.iter().any(|request| is_open(by_now(request.status, request.expires_at, write.now))) {
@@ -128,6 +128,7 @@ pub async fn take(
     action: Action,
     text: Option<&str>,
 ) -> Result<(store::Row, Model, Option<String>)> {
+    row.refuse_named(write).await?;
     let from = by_now(request.status, request.expires_at, write.now);
     let to = after(action, from).ok_or_else(|| assignment::illegal(action.name(), &name_of(from)))?;
     let me = &write.author;

@@ -79,7 +79,8 @@ pub enum RecusalDecision {
 #[schema(example = json!({ "action": "confirm", "proposed_at": "2024-04-11T03:15:00.000Z" }))]
 pub struct RecusalTransition {
     pub action: RecusalDecision,
-    /// As the proposal has it: the decision is about the one that was read, not about one that has taken its place.
+    /// As the proposal has it: what is confirmed is the one that was read, not one that has taken its place. A rejection is of
+    /// whatever waits.
     pub proposed_at: DateTime<Utc>,
 }
 

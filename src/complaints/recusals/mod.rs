@@ -32,6 +32,7 @@ use crate::state::State;
 
 pub use dto::RecusalProposal;
 use dto::{RecusalFilter, RecusalInput, RecusalTransition};
+pub use store::refuse_named;
 
 pub fn routes(config: &mut ServiceConfig) {
     config.service(list_recusal_proposals).service(create_recusal_proposal).service(transition_recusal_proposal);
@@ -130,7 +131,7 @@ async fn transition_recusal_proposal(
     let author = officer.author.or(auditor.author).ok_or(Code::InsufficientScope)?;
     let written = app.db.write(&author, move |write| async move {
         let row = if is_auditor { Row::lock_any(&write, id.0).await? } else { Row::lock(&write, id.0).await? };
-        store::refuse_hidden(&write.author, &row, is_auditor)?;
+        store::refuse_hidden(&write, &row, is_auditor).await?;
         if_match.check(row.version())?;
         let (action, row, proposal) = store::decide(&write, row, is_auditor, body.value).await?;
         let (etag, event) = (row.etag(write.at), Event::about(action, &row));

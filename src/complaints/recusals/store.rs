@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::super::steps;
 use super::super::store::{Row, known_subjects};
 use super::dto::{RecusalDecision, RecusalInput, RecusalProposal, RecusalTransition};
-use crate::audit_log::author::{Author, UnitScope};
+use crate::audit_log::author::UnitScope;
 use crate::auth::people;
 use crate::auth::scope::ComplaintsHandle;
 use crate::cases::assignment;
@@ -48,16 +48,18 @@ pub async fn propose(write: &Write, row: Row, input: RecusalInput) -> Result<Row
                 "your proposal was rejected: another officer proposes, or you again after 24 hours",
             ));
         }
-        Some(mut other) if !is_mine(&other) && other.rejected_at.is_none() => {
-            if !(leaves && is_all) {
-                return Err(Code::IllegalTransition.because(
-                    "มีข้อเสนอของผู้อื่นที่รอการยืนยันอยู่",
-                    "a proposal of somebody else waits: a second person confirms or rejects it first",
-                ));
+        // Who leaves stays away also when it is confirmed.
+        Some(mut waiting) if waiting.rejected_at.is_none() && leaves && is_all => {
+            if !waiting.recused.contains(&me) {
+                waiting.recused.push(me);
             }
-            // Who leaves stays away also when it is confirmed.
-            other.recused.push(me);
-            Some(other)
+            Some(waiting)
+        }
+        Some(other) if !is_mine(&other) && other.rejected_at.is_none() => {
+            return Err(Code::IllegalTransition.because(
+                "มีข้อเสนอของผู้อื่นที่รอการยืนยันอยู่",
+                "a proposal of somebody else waits: a second person confirms or rejects it first",
+            ));
         }
         _ if is_all => None,
         _ => {
@@ -70,10 +72,28 @@ pub async fn propose(write: &Write, row: Row, input: RecusalInput) -> Result<Row
     steps::save(write, Model { recusal_proposal, ..complaint }).await
 }
 
-/// Hides a complaint from who is recused; from auditors all but those with a proposal that they may decide about.
-pub fn refuse_hidden(author: &Author, row: &Row, is_auditor: bool) -> Result<()> {
-    let is_visible = RecusalProposal::of(&row.complaint).is_some_and(|proposal| !author.is_in(&proposal.recused));
-    if author.is_in(&row.complaint.recused.0) || (is_auditor && !is_visible) {
+/// Rejects what is done by somebody who would not see the complaint any more, if a second person confirms that: until then they must
+/// not end it or send it away.
+pub async fn refuse_named(write: &Write, complaint: &Model) -> Result<()> {
+    let Some(proposal) = RecusalProposal::of(complaint) else { return Ok(()) };
+    if people::is_in(write, &write.author.name, &proposal.recused).await? {
+        return Err(Code::WrongPerson.because(
+            "มีข้อเสนอให้ท่านงดเว้นจากเรื่องนี้ ต้องรอการยืนยันหรือปฏิเสธก่อน",
+            "your recusal is proposed: a second person confirms or rejects it first",
+        ));
+    }
+    Ok(())
+}
+
+/// Hides a complaint from who is recused; from auditors all but those with a proposal that they may decide about. Who is who is asked
+/// of the database: a link may be younger than what this process knows.
+pub async fn refuse_hidden(write: &Write, row: &Row, is_auditor: bool) -> Result<()> {
+    let me = &write.author.name;
+    let is_visible = match RecusalProposal::of(&row.complaint) {
+        Some(proposal) => !people::is_in(write, me, &proposal.recused).await?,
+        None => false,
+    };
+    if people::is_in(write, me, &row.complaint.recused.0).await? || (is_auditor && !is_visible) {
         return Err(Code::NotFound.into());
     }
     Ok(())
@@ -92,14 +112,15 @@ pub async fn decide(
     let accused_unit_id = accused_by(write, &proposal).await?;
     let loses_its_unit = steps::is_accused(write, row.complaint.unit_id, accused_unit_id).await?;
     let is_of_its_unit = me.units != UnitScope::Everything && !is_auditor;
-    let proposes = people::is_in(write, &me.name, std::slice::from_ref(&proposal.proposed_by)).await?;
-    if proposes || me.is_in(&proposal.recused) || (loses_its_unit && is_of_its_unit) {
+    let concerned = [&proposal.recused[..], std::slice::from_ref(&proposal.proposed_by)].concat();
+    if people::is_in(write, &me.name, &concerned).await? || (loses_its_unit && is_of_its_unit) {
         return Err(Code::WrongPerson.because(
             "ผู้เสนอและผู้ที่จะไม่เห็นเรื่องนี้อีกยืนยันหรือปฏิเสธเองไม่ได้",
             "neither who proposed it nor who would not see the complaint any more decides about it",
         ));
     }
-    if proposal.proposed_at != proposed_at {
+    // A rejection is of whatever waits: replaced again and again, it would never be rejected.
+    if decision == RecusalDecision::Confirm && proposal.proposed_at != proposed_at {
         return Err(Code::PreconditionFailed.into());
     }
     let stored = row.complaint.recusal_proposal.take();
