@@ -31,11 +31,12 @@ const LOCK_TIMEOUT: &str = "SET lock_timeout = '250ms'";
 /// PostgreSQL's code of a lock that was not there in time.
 const LOCK_NOT_AVAILABLE: &str = "55P03";
 
-/// The transactions of others on this database, other than the server's own. Who they are every role can see; what they can see
-/// is shown to few.
-const OTHERS: &str = "SELECT coalesce(array_agg(virtualxid), '{}') FROM pg_locks JOIN pg_stat_activity USING (pid) \
-                      WHERE locktype = 'virtualxid' AND granted AND datname = current_database() \
-                      AND usesysid IS NOT NULL AND pid <> pg_backend_pid()";
+/// The transactions of others on this database, other than the server's own, and those that write to any database of the server: no
+/// snapshot anywhere is younger than the oldest of these. Who they are every role can see; what they can see is shown to few.
+const OTHERS: &str = "SELECT coalesce(array_agg(coalesce(virtualxid, transactionid::text)), '{}') \
+                      FROM pg_locks JOIN pg_stat_activity USING (pid) \
+                      WHERE granted AND usesysid IS NOT NULL AND pid <> pg_backend_pid() \
+                      AND (locktype = 'virtualxid' AND datname = current_database() OR locktype = 'transactionid')";
 
 impl Db {
     /// Removes deleted data from the disk. An error if a reader prevents it for several seconds: the data is deleted then, but
@@ -78,12 +79,17 @@ impl Db {
         let mut own = self.writer.get_postgres_connection_pool().acquire().await?.detach();
         own.execute("SET statement_timeout = 0").await?;
         own.execute(LOCK_TIMEOUT).await?;
-        let older = others(&mut own).await?;
-        let mut is_removed = false;
+        // What a transaction that began before may read stays, in the new files as well. One that began while they ran may read as much.
+        let (mut older, mut turns, mut is_removed) = (others(&mut own).await?, 2, false);
         for _ in 0..TRIES {
-            // What a transaction that began before may read stays, in the new files as well.
-            let have_ended = others(&mut own).await?.iter().all(|other| !older.contains(other));
-            is_removed = have_ended && rewrite(&mut own).await?;
+            let present = others(&mut own).await?;
+            if present.iter().all(|other| !older.contains(other)) {
+                turns -= 1;
+                older = present;
+            }
+            if turns <= 0 {
+                is_removed = rewrite(&mut own).await?;
+            }
             if is_removed {
                 break;
             }

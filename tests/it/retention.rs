@@ -11,7 +11,9 @@ use prongsai::domain::retention::Retention;
 use prongsai::error::Code;
 use prongsai::retention::run::{Run, run};
 use reqwest::Response;
-use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, PaginatorTrait, Statement};
+use sea_orm::{
+    ConnectionTrait, Database, DbBackend, EntityTrait, PaginatorTrait, Statement, TransactionOptions, TransactionTrait,
+};
 use serde_json::{Value, json};
 
 use crate::audit::{judged, verified, without_detail};
@@ -182,6 +184,15 @@ async fn on_postgresql_a_role_that_sees_or_may_do_too_little_does_not_say_that_d
     assert_eq!(db.purge_deleted().await.unwrap_err().code(), Code::Unavailable);
     other.rollback().await.unwrap();
     db.purge_deleted().await.unwrap();
+    // Nor does one that writes to another database of the server: snapshots are as old as it.
+    let (server, _) = service.database_url.rsplit_once('/').unwrap();
+    let elsewhere = Database::connect(format!("{server}/postgres")).await.unwrap();
+    let writes = elsewhere.begin_with_options(TransactionOptions::default()).await.unwrap();
+    writes.execute_unprepared("SELECT pg_current_xact_id()").await.unwrap();
+    assert_eq!(db.purge_deleted().await.unwrap_err().code(), Code::Unavailable);
+    writes.rollback().await.unwrap();
+    db.purge_deleted().await.unwrap();
+    elsewhere.close().await.unwrap();
 }
 
 /// The last bytes of a key and of an identity, as they are stored.
