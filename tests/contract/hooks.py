@@ -157,11 +157,17 @@ def mend_rights(body):
 def mend_approval(body):
     """The same of an approval: rights are of the operation that sets them."""
     body.pop("reason", None)
-    if body.get("operation") == "set_rights":
+    if "operation" not in body:
+        return
+    body["subject"] = None
+    if body["operation"] == "set_rights":
         body["roles"] = body.get("roles") or ["custodian"]
         mend_rights(body)
-    elif "operation" in body:
-        body["roles"] = body["units"] = []
+        return
+    body["roles"], body["units"] = None, []
+    if body["operation"] == "unlink_subject":
+        # Only the server knows who is linked.
+        body["operation"] = "disable"
 
 
 def mend_step(body):
