@@ -187,14 +187,22 @@ async fn sign_log(app: State) -> Result<()> {
         return Ok(());
     }
     if app.audit.was_read.get().is_none() {
-        let moment = app.db.long_snapshot().await?;
-        if let Some(reason) = audit::store::inconsistency_in_depth(&moment, &app.audit.verifier()).await? {
-            app.db.break_log(Broken::Changed(reason));
+        if !is_whole(&app).await? {
             return Ok(());
         }
         let _ = app.audit.was_read.set(());
     }
     sign(&app).await
+}
+
+/// Whether the log is the one that was signed, from the texts of all events. If it is not, nothing is written any more.
+async fn is_whole(app: &App) -> Result<bool> {
+    let moment = app.db.long_snapshot().await?;
+    let inconsistency = audit::store::inconsistency_in_depth(&moment, &app.audit.verifier()).await?;
+    moment.rollback().await?;
+    let is_whole = inconsistency.is_none();
+    inconsistency.into_iter().for_each(|reason| app.db.break_log(Broken::Changed(reason)));
+    Ok(is_whole)
 }
 
 async fn sign(app: &App) -> Result<()> {
@@ -237,6 +245,10 @@ async fn destroy_due(app: State) -> Result<()> {
         return Ok(());
     }
     app.clock.look(&app.db).await?;
+    // What is destroyed cannot be had again.
+    if !is_whole(&app).await? {
+        return Ok(());
+    }
     let today = bangkok_day(app.db.now());
     let (run, done) = run(&app.db, &Author::program("retention"), &app.cases.retention, today).await;
     let Run { destroyed, still_on_disk, listed, doubt } = run;

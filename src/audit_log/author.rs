@@ -21,7 +21,7 @@ pub struct Author {
 pub const OPERATOR: &str = "operator";
 
 /// The role of our own programs.
-const SYSTEM: &str = "system";
+pub const SYSTEM: &str = "system";
 
 impl Author {
     pub fn new(name: impl Into<String>, role: impl Into<String>) -> Self {

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::Case;
 use crate::audit_log::append::{DESTROY, Event};
-use crate::audit_log::author::{Author, OPERATOR};
+use crate::audit_log::author::{Author, OPERATOR, SYSTEM};
 use crate::db::{Db, Write};
 use crate::domain::retention::{Retention, destroy_on, label};
 use crate::domain::working_days::bangkok_day;
@@ -118,7 +118,8 @@ pub async fn is_operators_hold(db: &impl ConnectionTrait, id: Uuid) -> Result<bo
     use audit_event::{Column, Entity};
     let holds = Entity::find().filter(Column::RecordId.eq(id)).filter(Column::Action.eq(HOLD));
     let last = holds.order_by_desc(Column::Seq).one(db).await?;
-    Ok(last.is_some_and(|event| event.actor == OPERATOR))
+    // Tokens that an operator issues may have the same name.
+    Ok(last.is_some_and(|event| (&*event.actor, &*event.role) == (OPERATOR, SYSTEM)))
 }
 
 /// Rejects that an officer ends the hold of an operator.

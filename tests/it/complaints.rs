@@ -72,7 +72,7 @@ impl Service {
     }
 
     /// A token of an officer whom the log names so.
-    fn foreign(&self, subject: &str) -> String {
+    pub fn foreign(&self, subject: &str) -> String {
         let scopes = Role::ComplaintOfficer.scopes().into_iter().map(str::to_owned).collect();
         self.issue(Grant {
             subject: subject.to_owned(),

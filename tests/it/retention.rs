@@ -335,6 +335,13 @@ async fn what_is_held_stays_listed_and_gets_the_whole_notice_when_it_is_released
     );
     assert!(held["held_since"].is_string());
     assert_eq!(service.run_on(&retention, today).await, Run { listed: 1, ..Run::default() });
+    // What was held by a token that an operator has issued, under the name of the command line, ends by a token as well.
+    let address = format!("/v1/complaints/{}", officer.find(&given).await["id"].as_str().unwrap());
+    let issued = service.foreign("operator");
+    for on_hold in [false, true, false, true] {
+        let patch = service.patch(&address).token(&issued).header("If-Match", "*");
+        patch.json(&json!({ "on_hold": on_hold })).send().await.expect(200);
+    }
     officer.correct(&given, json!({ "on_hold": false })).await.expect(200);
     let released = service.due("").await[0].clone();
     let day = today + Days::new(30);
