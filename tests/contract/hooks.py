@@ -23,7 +23,8 @@ OF_UNITS = {
     *("editor", "complaint_officer", "service_officer", "measures:read", "measures:write", "projects:read"),
     *("projects:write", "e-services:write", "service-requests:handle", "complaints:handle"),
 }
-OPERATORS = {"service-requests:handle", "complaints:handle", "identities:approve", "users:write", "audit:read"}
+OPERATORS = {"service-requests:handle", "service-requests:count", "complaints:handle", "complaints:count"}
+OPERATORS |= {"identities:approve", "users:write", "audit:read"}
 
 # A JSON Schema that is a form.
 FORM = {"type": "object", "properties": {"what": {"type": "string"}}, "additionalProperties": False}
