@@ -48,53 +48,53 @@ pub async fn handler<S: Scope>(
     }
 }
 
-/// Rejects what would leave no active officer of ours with the scope `S` who reaches the case of a unit and is not recused, or no
-/// auditor or custodian where there are any. Where all officers are of the identity provider, none of ours is needed.
-pub async fn refuse_nobody_left<S: Scope>(
-    write: &Write,
-    place: &str,
-    unit: Option<Uuid>,
-    recused: &[String],
-) -> Result<()> {
-    let staff = Staff::of(write).await?;
-    let are_ours = staff.with::<S>().next().is_some();
-    let officers: Vec<_> = staff.with::<S>().filter(|row| staff.reaches(row, unit)).collect();
-    let auditors: Vec<_> = staff.with::<AuditRead>().collect();
-    let custodians: Vec<_> = staff.with::<IdentitiesApprove>().collect();
-    for (people, are_needed) in [(officers, are_ours), (auditors, false), (custodians, false)] {
-        if (are_needed || !people.is_empty()) && !is_one_left(write, people, recused).await? {
-            return Err(FieldError::at(place, FieldCode::NobodyLeft).into());
-        }
-    }
-    Ok(())
-}
-
-/// Rejects a forwarding after which only the caller would see the case, where others did before.
-pub async fn refuse_alone<S: Scope>(
-    write: &Write,
-    (from, to): (Option<Uuid>, Option<Uuid>),
-    recused: &[String],
-) -> Result<()> {
-    let staff = Staff::of(write).await?;
-    let others = || staff.with::<S>().filter(|row| !write.author.is(&row.id.to_string()));
-    let before: Vec<_> = others().filter(|row| staff.reaches(row, from)).collect();
-    let after: Vec<_> = others().filter(|row| staff.reaches(row, to)).collect();
-    if is_one_left(write, before, recused).await? && !is_one_left(write, after, recused).await? {
-        return Err(FieldError::at("/unit", FieldCode::NobodyLeft).into());
-    }
-    Ok(())
-}
-
 /// Everybody of ours who can log in, and the units that they work for.
-struct Staff {
+pub struct Staff {
     people: Vec<account::Model>,
     links: Vec<subject_unit::Model>,
 }
 
 impl Staff {
-    async fn of(write: &Write) -> Result<Self> {
+    pub async fn of(write: &Write) -> Result<Self> {
         let people = people::who_can_log_in().all(write).await?;
         Ok(Self { people, links: subject_unit::Entity::find().all(write).await? })
+    }
+
+    /// Rejects what would leave no active officer of ours with the scope `S` who reaches the case of a unit and is not recused, or no
+    /// auditor or custodian where there are any. Where all officers are of the identity provider, none of ours is needed.
+    pub async fn refuse_nobody_left<S: Scope>(
+        &self,
+        write: &Write,
+        place: &str,
+        unit: Option<Uuid>,
+        recused: &[String],
+    ) -> Result<()> {
+        let are_ours = self.with::<S>().next().is_some();
+        let officers: Vec<_> = self.with::<S>().filter(|row| self.reaches(row, unit)).collect();
+        let auditors: Vec<_> = self.with::<AuditRead>().collect();
+        let custodians: Vec<_> = self.with::<IdentitiesApprove>().collect();
+        for (people, are_needed) in [(officers, are_ours), (auditors, false), (custodians, false)] {
+            if (are_needed || !people.is_empty()) && !is_one_left(write, people, recused).await? {
+                return Err(FieldError::at(place, FieldCode::NobodyLeft).into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Rejects a forwarding after which only the caller would see the case, where others did before.
+    pub async fn refuse_alone<S: Scope>(
+        &self,
+        write: &Write,
+        (from, to): (Option<Uuid>, Option<Uuid>),
+        recused: &[String],
+    ) -> Result<()> {
+        let others = || self.with::<S>().filter(|row| !write.author.is(&row.id.to_string()));
+        let before: Vec<_> = others().filter(|row| self.reaches(row, from)).collect();
+        let after: Vec<_> = others().filter(|row| self.reaches(row, to)).collect();
+        if is_one_left(write, before, recused).await? && !is_one_left(write, after, recused).await? {
+            return Err(FieldError::at("/unit", FieldCode::NobodyLeft).into());
+        }
+        Ok(())
     }
 
     fn with<S: Scope>(&self) -> impl Iterator<Item = &account::Model> {

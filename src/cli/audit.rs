@@ -22,6 +22,8 @@ pub enum Audit {
     /// Write the log as JSON Lines to standard output
     Export {
         #[command(flatten)]
+        database: DatabaseArgs,
+        #[command(flatten)]
         log: LogArgs,
     },
     /// Acknowledge that an older copy of the database was restored: record what was lost, and sign the log again
@@ -29,6 +31,8 @@ pub enum Audit {
         /// Why it was restored, and by whom; auditors read it
         #[arg(long)]
         reason: String,
+        #[command(flatten)]
+        database: DatabaseArgs,
         #[command(flatten)]
         log: LogArgs,
     },
@@ -53,14 +57,12 @@ pub enum Audit {
     },
 }
 
-/// A log in its database, who signs it, and where that is kept.
+/// The name of a log, who signs it, and where that is kept.
 #[derive(Args)]
 pub struct LogArgs {
     #[command(flatten)]
-    database: DatabaseArgs,
-    #[command(flatten)]
     audit: AuditLogArgs,
-    /// Name of the log
+    /// Name of the audit log
     #[arg(long, env = "PRONGSAI_ISSUER", default_value = "prongsai")]
     issuer: String,
 }
@@ -70,23 +72,27 @@ impl LogArgs {
         let (key, file) = self.audit.open(&self.issuer).map_err(one)?;
         Ok(AuditLog::new(key, self.issuer.clone(), Some(file), db.log_is_broken.clone(), resources::RECORDS))
     }
+
+    /// The log, of a command that has no need of the key.
+    pub fn open_if_keyed(&self, db: &Db) -> Result<Option<AuditLog>, Vec<String>> {
+        self.audit.key.audit_key.is_some().then(|| self.open(db)).transpose()
+    }
 }
 
 pub async fn audit(command: Audit) -> Result<ExitCode, Vec<String>> {
     match command {
         Audit::Key { key, issuer } => println!("{}", Verifier::of(&key.read().map_err(one)?, &issuer).text()),
-        Audit::Export { log } => write_export(&log).await?,
-        Audit::AcknowledgeRestore { reason, log } => acknowledge_restore(&reason, &log).await?,
+        Audit::Export { database, log } => write_export(&database, &log).await?,
+        Audit::AcknowledgeRestore { reason, database, log } => acknowledge_restore(&reason, &database, &log).await?,
         Audit::Verify { export, key, since } => return check(&export, &key, since.as_deref()),
     }
     Ok(ExitCode::SUCCESS)
 }
 
-async fn write_export(args: &LogArgs) -> Result<(), Vec<String>> {
-    let db = usable(&args.database).await?;
+async fn write_export(database: &DatabaseArgs, args: &LogArgs) -> Result<(), Vec<String>> {
+    let db = usable(database).await?;
     // With the key the log is signed first; without it, what came after the last checkpoint is covered by none.
-    if args.audit.key.audit_key.is_some() {
-        let log = args.open(&db)?;
+    if let Some(log) = args.open_if_keyed(&db)? {
         let kept = log.kept().await.map_err(message)?;
         let signed = store::sign(&db, &log, kept).await.map_err(message)?;
         let note = signed.map_err(|broken| vec![broken.to_string(), broken.reason().to_owned()])?;
@@ -100,12 +106,12 @@ async fn write_export(args: &LogArgs) -> Result<(), Vec<String>> {
 /// Characters that a reason may have.
 const LONGEST: usize = 500;
 
-async fn acknowledge_restore(reason: &str, args: &LogArgs) -> Result<(), Vec<String>> {
+async fn acknowledge_restore(reason: &str, database: &DatabaseArgs, args: &LogArgs) -> Result<(), Vec<String>> {
     let reason = reason.trim();
     if reason.is_empty() || reason.chars().count() > LONGEST || reason.contains(char::is_control) {
         return Err(one(format!("--reason: must be one line of 1 to {LONGEST} characters")));
     }
-    let db = opened(&args.database).await?;
+    let db = opened(database).await?;
     let log = args.open(&db)?;
     // Before the clock is looked at, which may write.
     let Some(restore) = restore::find(&db, &log, reason.to_owned()).await.map_err(message)? else {

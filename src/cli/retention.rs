@@ -1,17 +1,15 @@
 //! Retention of cases, for the operator.
 
-use std::sync::Arc;
-
 use clap::{Args, Subcommand};
 use sea_orm::ActiveEnum;
 
+use super::audit::LogArgs;
 use super::{message, one, opened, usable};
 use prongsai::app::config::DatabaseArgs;
-use prongsai::app::config::keys::{AuditLogArgs, RetentionArgs};
-use prongsai::app::resources;
+use prongsai::app::config::keys::RetentionArgs;
 use prongsai::audit::store;
+use prongsai::audit_log::Broken;
 use prongsai::audit_log::author::Author;
-use prongsai::audit_log::{AuditLog, Broken};
 use prongsai::clock;
 use prongsai::db::Db;
 use prongsai::domain::text::{composed, unseen_character};
@@ -28,10 +26,7 @@ pub enum Retention {
         #[command(flatten)]
         retention: RetentionArgs,
         #[command(flatten)]
-        audit: AuditLogArgs,
-        /// Name of the audit log
-        #[arg(long, env = "PRONGSAI_ISSUER", default_value = "prongsai")]
-        issuer: String,
+        log: LogArgs,
     },
     /// Show the cases that a run would list today, and when each will be destroyed; changes nothing
     Due {
@@ -65,13 +60,13 @@ fn reason(text: &str) -> Result<String, String> {
 
 pub async fn retention(command: Retention, database: &DatabaseArgs) -> Result<(), Vec<String>> {
     match command {
-        Retention::Run { retention, audit, issuer } => {
+        Retention::Run { retention, log } => {
             let (spans, db) = (retention.read().map_err(one)?, opened(database).await?);
             let now = db.now();
             if let Some(doubt) = clock::examine(&db).await.map_err(message)? {
                 return Err(one(doubt.sentence(now)));
             }
-            refuse_other_log(&db, &audit, issuer).await?;
+            refuse_other_log(&db, &log).await?;
             let (run, done) = run(&db, &Author::program("retention"), &spans, bangkok_day(now)).await;
             let Run { destroyed, still_on_disk, listed, doubt } = run;
             if let Some(doubt) = doubt {
@@ -106,14 +101,8 @@ pub async fn retention(command: Retention, database: &DatabaseArgs) -> Result<()
 
 /// Nothing is destroyed on the word of a log that is not the one that was signed. With the audit key it is compared with the newest
 /// checkpoint outside the database as well.
-async fn refuse_other_log(db: &Arc<Db>, audit: &AuditLogArgs, issuer: String) -> Result<(), Vec<String>> {
-    let log = match audit.key.audit_key {
-        Some(_) => {
-            let (key, file) = audit.open(&issuer).map_err(one)?;
-            Some(AuditLog::new(key, issuer, Some(file), db.log_is_broken.clone(), resources::RECORDS))
-        }
-        None => None,
-    };
+async fn refuse_other_log(db: &Db, args: &LogArgs) -> Result<(), Vec<String>> {
+    let log = args.open_if_keyed(db)?;
     // Before the log: another process may sign meanwhile.
     let kept = match &log {
         Some(log) => log.kept().await.map_err(message)?,

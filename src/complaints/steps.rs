@@ -9,9 +9,10 @@ use uuid::Uuid;
 use super::retention;
 use super::store::{Row, name_of, written};
 use crate::auth::scope::ComplaintsHandle;
+use crate::cases::assignment::{self, Staff};
 use crate::cases::deadline::{self, compute_due_date};
 use crate::cases::timeline::{self, Entry};
-use crate::cases::{Case, assignment, messages};
+use crate::cases::{Case, messages};
 use crate::db::Write;
 use crate::domain::complaint::Action;
 use crate::domain::field_code::FieldCode;
@@ -68,8 +69,9 @@ pub async fn take(app: &App, write: &Write, row: Row, step: Step) -> Result<(Row
                 return Err(Error::in_body(errors));
             }
             let recused = &complaint.recused.0;
-            assignment::refuse_nobody_left::<ComplaintsHandle>(write, "/unit", complaint.unit_id, recused).await?;
-            assignment::refuse_alone::<ComplaintsHandle>(write, (before, complaint.unit_id), recused).await?;
+            let (staff, unit) = (Staff::of(write).await?, complaint.unit_id);
+            staff.refuse_nobody_left::<ComplaintsHandle>(write, "/unit", unit, recused).await?;
+            staff.refuse_alone::<ComplaintsHandle>(write, (before, unit), recused).await?;
             // The previous officer may not belong to that unit.
             complaint.assignee_id = None;
         }

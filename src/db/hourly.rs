@@ -27,9 +27,8 @@ impl Hourly {
     pub async fn record(&self, db: &Arc<Db>, author: &Author, mut events: Vec<(String, Event)>) -> Result<()> {
         events.retain(|(key, _)| !self.0.contains_key(key));
         while !events.is_empty() {
-            let rest = events.split_off(events.len().min(AT_ONCE));
-            let (keys, events_now): (Vec<_>, Vec<_>) = std::mem::replace(&mut events, rest).into_iter().unzip();
-            db.write(author, |write| async move { write.commit(events_now, ()) }).await?;
+            let (keys, now): (Vec<_>, Vec<_>) = events.drain(..events.len().min(AT_ONCE)).unzip();
+            db.write(author, |write| async move { write.commit(now, ()) }).await?;
             keys.into_iter().for_each(|key| self.0.insert(key, ()));
         }
         Ok(())

@@ -126,12 +126,12 @@ impl UploadTurn {
 impl Drop for UploadTurn {
     fn drop(&mut self) {
         let mut used = self.quota.used();
-        for key in [Some(self.caller), self.case].into_iter().flatten() {
-            let share = used.1.entry(key).or_default();
+        if let Some(share) = used.1.get_mut(&self.caller) {
             share.under_way = share.under_way.saturating_sub(1);
-            if key == self.caller {
-                share.bytes = share.bytes.saturating_sub(self.charged);
-            }
+            share.bytes = share.bytes.saturating_sub(self.charged);
+        }
+        if let Some(share) = self.case.and_then(|case| used.1.get_mut(&case)) {
+            share.under_way = share.under_way.saturating_sub(1);
         }
     }
 }

@@ -11,7 +11,7 @@ use super::dto::{RecusalDecision, RecusalInput, RecusalProposal, RecusalTransiti
 use crate::audit_log::author::UnitScope;
 use crate::auth::people;
 use crate::auth::scope::ComplaintsHandle;
-use crate::cases::assignment;
+use crate::cases::assignment::Staff;
 use crate::db::Write;
 use crate::error::{Code, Error, Result};
 use crate::references;
@@ -150,7 +150,7 @@ async fn with(write: &Write, complaint: Model, recused: Vec<String>, accused_uni
     let is_accused = steps::is_accused(write, complaint.unit_id, accused_unit_id).await?;
     let unit_id = complaint.unit_id.filter(|_| !is_accused);
     let place = if is_accused { "/accused_unit" } else { "/recused" };
-    assignment::refuse_nobody_left::<ComplaintsHandle>(write, place, unit_id, &recused).await?;
+    Staff::of(write).await?.refuse_nobody_left::<ComplaintsHandle>(write, place, unit_id, &recused).await?;
     let assignee_id = match complaint.assignee_id {
         Some(id) if is_accused || people::is_in(write, &id.to_string(), &recused).await? => None,
         stays => stays,
