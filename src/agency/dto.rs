@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
+use crate::domain::contact::Email;
 use crate::domain::name::{Name, NameInput};
 use crate::domain::text::{Line, Lines, WebAddress};
 
@@ -42,8 +43,7 @@ pub struct AgencyInput {
     pub province: Option<Line<100>>,
     pub address: Option<Lines<500>>,
     pub phone: Option<Line<100>>,
-    #[schema(pattern = "^[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+$", max_length = 254, example = "saraban@example.go.th")]
-    pub email: Option<String>,
+    pub email: Option<Email>,
     pub website: Option<WebAddress<2000>>,
 }
 
@@ -61,7 +61,7 @@ impl From<&Model> for AgencyInput {
             province: row.province.clone().map(Line::from),
             address: row.address.clone().map(Lines::from),
             phone: row.phone.clone().map(Line::from),
-            email: row.email.clone(),
+            email: row.email.clone().map(Email::from),
             website: row.website.clone().map(WebAddress::from),
         }
     }
@@ -74,7 +74,7 @@ impl AgencyInput {
         row.province = Set(self.province.map(Line::into_inner));
         row.address = Set(self.address.map(Lines::into_inner));
         row.phone = Set(self.phone.map(Line::into_inner));
-        row.email = Set(self.email);
+        row.email = Set(self.email.map(Email::into_inner));
         row.website = Set(self.website.map(WebAddress::into_inner));
     }
 }

@@ -6,6 +6,7 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::NaiveDate;
 use entity::state::Publication;
@@ -30,6 +31,7 @@ use crate::db::{Db, Write};
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::message::Language;
 use crate::domain::publication::{Action, Transition};
+use crate::domain::text::{skeleton, without_bom};
 use crate::e_services::{self, EServiceInput};
 use crate::error::Error;
 use crate::holidays::{self, HolidayInput};
@@ -64,15 +66,12 @@ pub async fn units(db: &Arc<Db>, file: &str) -> Result<usize, String> {
         units: Vec<Value>,
     }
     let there: HashSet<String> = values(db, unit::Entity::find(), unit::Column::Code).await?;
-    let mut inputs: Vec<UnitInput> = Vec::new();
-    for row in parse::<File>(file)?.units {
+    let inputs = each(parse::<File>(file)?.units, |row| {
         let code = row["code"].as_str().unwrap_or_default().to_owned();
-        if !there.contains(&code) {
-            let known = ["code", "name", "short_name", "parent"];
-            let row = known.into_iter().filter_map(|name| Some((name.to_owned(), row.get(name)?.clone()))).collect();
-            inputs.push(record(&code, Value::Object(row))?);
-        }
-    }
+        let known = ["code", "name", "short_name", "parent"];
+        let row = known.into_iter().filter_map(|name| Some((name.to_owned(), row.get(name)?.clone()))).collect();
+        (!there.contains(&code)).then(|| record::<UnitInput>(&code, Value::Object(row))).transpose()
+    })?;
     add(db, inputs, |write, input| {
         async move { Ok(vec![Event::about("import", &units::store::insert(write, input).await?)]) }.boxed()
     })
@@ -87,13 +86,10 @@ pub async fn complaint_categories(db: &Arc<Db>, file: &str) -> Result<usize, Str
     }
     let there: HashSet<String> =
         values(db, complaint_category::Entity::find(), complaint_category::Column::Code).await?;
-    let mut inputs: Vec<ComplaintCategoryInput> = Vec::new();
-    for row in parse::<File>(file)?.complaint_categories {
+    let inputs = each(parse::<File>(file)?.complaint_categories, |row| {
         let code = row["code"].as_str().unwrap_or_default().to_owned();
-        if !there.contains(&code) {
-            inputs.push(record(&code, row)?);
-        }
-    }
+        (!there.contains(&code)).then(|| record::<ComplaintCategoryInput>(&code, row)).transpose()
+    })?;
     add(db, inputs, |write, input| {
         async move { Ok(vec![Event::about("import", &categories::store::insert(write, input).await?)]) }.boxed()
     })
@@ -103,14 +99,11 @@ pub async fn complaint_categories(db: &Arc<Db>, file: &str) -> Result<usize, Str
 /// Adds holidays. Tells how many were new.
 pub async fn holidays(db: &Arc<Db>, file: &str) -> Result<usize, String> {
     let there: HashSet<NaiveDate> = values(db, holiday::Entity::find(), holiday::Column::Day).await?;
-    let mut inputs: Vec<HolidayInput> = Vec::new();
-    for row in parse::<Vec<Value>>(file)? {
+    let inputs = each(parse(file)?, |row| {
         let name = row["day"].as_str().unwrap_or_default().to_owned();
         let input: HolidayInput = record(&name, row)?;
-        if !there.contains(&input.day) {
-            inputs.push(input);
-        }
-    }
+        Ok((!there.contains(&input.day)).then_some(input))
+    })?;
     add(db, inputs, |write, input| {
         async move { Ok(vec![Event::about("import", &holidays::store::insert(write, input).await?)]) }.boxed()
     })
@@ -132,15 +125,23 @@ pub async fn measures(db: &Arc<Db>, file: &str, year: FiscalYear) -> Result<usiz
     }
     let known = unit::Entity::find().all(db.reader()).await.map_err(message)?;
     let code_of = |name: &str| {
-        let unit = known.iter().find(|unit| unit.name_th == name || unit.short_name.as_deref() == Some(name));
+        let unit = known.iter().find(|unit| {
+            [Some(&unit.name_th), unit.short_name.as_ref()]
+                .into_iter()
+                .flatten()
+                .any(|known| skeleton(known) == skeleton(name))
+        });
         unit.map(|unit| unit.code.clone()).ok_or_else(|| format!("no unit is called {name}; import the units first"))
     };
     let of_the_year = measure::Entity::find()
         .filter(measure::Column::FiscalYear.eq(year.number()))
         .filter(measure::Column::Publication.ne(Publication::Withdrawn));
     let there: HashSet<i32> = values(db, of_the_year, measure::Column::No).await?;
-    let mut inputs: Vec<MeasureInput> = Vec::new();
-    for row in parse::<Vec<Row>>(file)?.into_iter().filter(|row| !there.contains(&row.no)) {
+    let inputs = each(parse(file)?, |row| {
+        let row: Row = serde_json::from_value(row).map_err(|error| error.to_string())?;
+        if there.contains(&row.no) {
+            return Ok(None);
+        }
         let all_units = row.responsible == [ALL_UNITS];
         let units = if all_units { Vec::new() } else { row.responsible };
         let units = units.iter().map(|name| code_of(name)).collect::<Result<Vec<_>, _>>()?;
@@ -149,8 +150,8 @@ pub async fn measures(db: &Arc<Db>, file: &str, year: FiscalYear) -> Result<usiz
             "responsible": { "all_units": all_units, "units": units }, "period": row.period,
             "results": row.results, "outcomes": row.outcomes, "status": "completed",
         });
-        inputs.push(record(&format!("measure {}", row.no), document)?);
-    }
+        record::<MeasureInput>(&format!("measure {}", row.no), document).map(Some)
+    })?;
     add(db, inputs, |write, input| {
         let published = async move {
             let row = measures::store::insert(write, input).await?;
@@ -179,11 +180,10 @@ pub async fn projects(db: &Arc<Db>, file: &str, year: FiscalYear) -> Result<usiz
         .await
         .map_err(message)?;
     let measures: HashMap<i64, Uuid> = measures.into_iter().map(|(no, id)| (no.into(), id)).collect();
-    let mut inputs: Vec<ProjectInput> = Vec::new();
-    for mut row in parse::<File>(file)?.projects {
+    let inputs = each(parse::<File>(file)?.projects, |mut row| {
         let name = row["name"].as_str().unwrap_or_default().to_owned();
         if there.contains(&name) {
-            continue;
+            return Ok(None);
         }
         row["fiscal_year"] = json!(year);
         if let Some(no) = row.as_object_mut().and_then(|row| row.remove("measure_no")) {
@@ -191,8 +191,8 @@ pub async fn projects(db: &Arc<Db>, file: &str, year: FiscalYear) -> Result<usiz
             let measure = measure.ok_or_else(|| format!("{name}: there is no measure {no} in {year}"))?;
             row["measure_id"] = json!(measure);
         }
-        inputs.push(record(&name, row)?);
-    }
+        record::<ProjectInput>(&name, row).map(Some)
+    })?;
     add(db, inputs, |write, input| {
         let published = async move {
             let row = projects::store::insert(write, input).await?;
@@ -210,13 +210,10 @@ pub async fn e_services(db: &Arc<Db>, file: &str) -> Result<usize, String> {
         e_services: Vec<Value>,
     }
     let there: HashSet<String> = values(db, e_service::Entity::find(), e_service::Column::Code).await?;
-    let mut inputs: Vec<EServiceInput> = Vec::new();
-    for row in parse::<File>(file)?.e_services {
+    let inputs = each(parse::<File>(file)?.e_services, |row| {
         let code = row["code"].as_str().unwrap_or_default().to_owned();
-        if !there.contains(&code) {
-            inputs.push(record(&code, row)?);
-        }
-    }
+        (!there.contains(&code)).then(|| record::<EServiceInput>(&code, row)).transpose()
+    })?;
     add(db, inputs, |write, input| {
         async move { Ok(e_services::store::insert(write, input).await?.events("import")) }.boxed()
     })
@@ -232,27 +229,48 @@ where
     Ok(values.into_iter().collect())
 }
 
+/// Faults of a file that are told.
+const MOST_FAULTS: usize = 100;
+
+/// The new records of a file with the numbers of their rows, or what is wrong with each row that is none.
+fn each<T>(rows: Vec<Value>, read: impl Fn(Value) -> Result<Option<T>, String>) -> Result<Vec<(usize, T)>, String> {
+    let (mut records, mut faults) = (Vec::new(), Vec::new());
+    for (number, row) in (1..).zip(rows) {
+        match read(row) {
+            Ok(record) => records.extend(record.map(|record| (number, record))),
+            Err(fault) => faults.push(format!("row {number}: {fault}")),
+        }
+    }
+    let more = faults.len().saturating_sub(MOST_FAULTS);
+    faults.truncate(MOST_FAULTS);
+    faults.extend((more > 0).then(|| format!("and {more} more")));
+    if faults.is_empty() { Ok(records) } else { Err(faults.join("\n")) }
+}
+
 /// The audit events of a record that was added.
 type Inserted<'a> = BoxFuture<'a, Result<Vec<Event>, Error>>;
 
 /// Adds the new records of a file in one write; returns their number.
 async fn add<T: Send + 'static>(
     db: &Arc<Db>,
-    inputs: Vec<T>,
+    inputs: Vec<(usize, T)>,
     insert: fn(&Write, T) -> Inserted<'_>,
 ) -> Result<usize, String> {
     let count = inputs.len();
     if count == 0 {
         return Ok(0);
     }
-    write(db, move |write| async move {
+    let at = Arc::new(AtomicUsize::new(0));
+    let row = at.clone();
+    let written = write(db, move |write| async move {
         let mut events = Vec::new();
-        for input in inputs {
+        for (number, input) in inputs {
+            row.store(number, Ordering::Relaxed);
             events.extend(insert(&write, input).await?);
         }
         write.commit(events, ())
-    })
-    .await?;
+    });
+    written.await.map_err(|error| format!("row {}: {error}", at.load(Ordering::Relaxed)))?;
     Ok(count)
 }
 
@@ -261,7 +279,7 @@ fn publish() -> Transition {
 }
 
 fn parse<T: DeserializeOwned>(file: &str) -> Result<T, String> {
-    serde_json::from_str(file).map_err(|error| format!("is not the file that was expected: {error}"))
+    serde_json::from_str(without_bom(file)).map_err(|error| format!("is not the file that was expected: {error}"))
 }
 
 /// A record checked as the API checks it.

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use actix_cors::Cors;
 use actix_web::dev::Server;
-use actix_web::http::header;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App as ActixApp, HttpResponse, HttpServer, web};
 use utoipa_actix_web::AppExt;
@@ -14,7 +13,6 @@ use super::config::Settings;
 use super::{document, jobs, resources, shutdown};
 use crate::e_services::open311;
 use crate::error::{Code, Error};
-use crate::http::context::REQUEST_ID;
 use crate::http::middleware::connections::{self, Connections};
 use crate::http::middleware::{admission, cache, denials, lookup_padding, rate_limit, request, validation};
 use crate::state::State;
@@ -68,16 +66,10 @@ pub fn server(app: State, settings: &Settings, listener: TcpListener) -> std::io
 fn cors(origins: &[String]) -> Cors {
     let cors = Cors::default()
         .allowed_methods(["GET", "HEAD", "POST", "PATCH", "DELETE"])
-        .allowed_headers([
-            header::ACCEPT,
-            header::AUTHORIZATION,
-            header::CONTENT_TYPE,
-            header::IF_MATCH,
-            header::IF_NONE_MATCH,
-            header::HeaderName::from_static("idempotency-key"),
-            REQUEST_ID,
-        ])
+        // Libraries that trace requests add headers of their own.
+        .allow_any_header()
         .expose_headers([
+            "Content-Disposition",
             "ETag",
             "Link",
             "Location",
@@ -86,6 +78,7 @@ fn cors(origins: &[String]) -> Cors {
             "Idempotency-Replayed",
             "RateLimit",
             "RateLimit-Policy",
+            "WWW-Authenticate",
         ])
         .max_age(3600);
     origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))

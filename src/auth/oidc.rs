@@ -17,6 +17,7 @@ use uuid::Uuid;
 use super::people::People;
 use super::scope::Role;
 use super::token::Claims;
+use crate::domain::text::without_bom;
 use crate::domain::units::Units;
 use crate::error::{Code, Result};
 
@@ -322,7 +323,8 @@ fn read_keys(bytes: &[u8]) -> Result<JwkSet, String> {
     struct Set {
         keys: Vec<Value>,
     }
-    let set: Set = serde_json::from_slice(bytes).map_err(|_| "is not a set of JSON web keys")?;
+    let text = std::str::from_utf8(bytes).map(without_bom).unwrap_or_default();
+    let set: Set = serde_json::from_str(text).map_err(|_| "is not a set of JSON web keys")?;
     let keys = set.keys.into_iter().filter_map(|key| serde_json::from_value::<Jwk>(key).ok());
     let keys: Vec<Jwk> = keys.filter(|key| ALGORITHMS.iter().any(|algorithm| is_for(key, *algorithm))).collect();
     if keys.is_empty() { Err("has no key that we can verify with".to_owned()) } else { Ok(JwkSet { keys }) }

@@ -12,6 +12,7 @@ use tokio::sync::Mutex;
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::domain::field_code::FieldCode;
+use crate::domain::text;
 use crate::error::{Code, Error, Result};
 
 /// Characters as people count them.
@@ -24,6 +25,7 @@ static COMMON: LazyLock<HashSet<&str>> =
 
 /// The rule that a new password breaks.
 pub fn violation(password: &str) -> Option<FieldCode> {
+    let password = &*text::password(password);
     let length = password.graphemes(true).count();
     if length < SHORTEST {
         Some(FieldCode::PasswordTooShort)
@@ -111,7 +113,7 @@ fn derived(password: &str, salt: &[u8], parameters: Params, memory: &mut Vec<Blo
     memory.resize(parameters.block_count(), Block::default());
     let mut output = [0; Params::DEFAULT_OUTPUT_LEN];
     Argon2::new(Algorithm::Argon2id, Version::V0x13, parameters).hash_password_into_with_memory(
-        password.as_bytes(),
+        text::password(password).as_bytes(),
         salt,
         &mut output,
         memory,

@@ -11,6 +11,7 @@ use age::{DecryptError, Decryptor, Encryptor};
 use chrono::{DateTime, SecondsFormat, Utc};
 use zeroize::Zeroizing;
 
+use crate::domain::text::without_bom;
 use crate::error::{Error, Result};
 
 /// With one, a lost key would be the loss of every identity.
@@ -45,7 +46,7 @@ impl Custodians {
 
     pub fn read(file: &Path) -> Result<Self, String> {
         let text = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
-        Self::parse(&text).map_err(|error| format!("{} {error}", file.display()))
+        Self::parse(without_bom(&text)).map_err(|error| format!("{} {error}", file.display()))
     }
 
     /// The public keys.
@@ -106,7 +107,7 @@ impl CustodianKey {
             let key = line.parse().map(Self);
             key.map_err(|_| message(format!("line {number} is no secret key of age ({SECRET}1...)")))
         };
-        let keys = lines(&text).map(key).collect::<Result<Vec<_>, _>>()?;
+        let keys = lines(without_bom(&text)).map(key).collect::<Result<Vec<_>, _>>()?;
         if keys.is_empty() { Err(message(format!("has no secret key of age ({SECRET}1...)"))) } else { Ok(keys) }
     }
 }

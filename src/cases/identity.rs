@@ -16,8 +16,8 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 use super::custodians::Custodians;
 use crate::audit_log::append::Logged;
 use crate::db::Write;
+use crate::domain::contact::{Email, NationalId, Phone};
 use crate::domain::field_code::FieldCode;
-use crate::domain::identity::is_national_id;
 use crate::domain::merkle::sha256;
 use crate::domain::rule::Rules;
 use crate::domain::text::{Line, Lines};
@@ -36,21 +36,16 @@ use crate::revisions::Resource;
 }))]
 pub struct ReporterIdentityInput {
     pub name: Line<200>,
-    /// Digits, with spaces, hyphens and brackets between; `#` or a comma before an extension.
-    #[schema(min_length = 6, max_length = 50, pattern = "^[0-9+(][0-9 ()+#,-]{5,49}$", example = "081-234-5678")]
-    pub phone: Option<String>,
-    #[schema(max_length = 254, pattern = "^[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+$", example = "somying@example.com")]
-    pub email: Option<String>,
+    pub phone: Option<Phone>,
+    pub email: Option<Email>,
     #[schema(example = json!(null))]
     pub address: Option<Lines<1000>>,
-    /// Thirteen digits without hyphens, of which the last follows from the others.
-    #[schema(min_length = 13, max_length = 13, pattern = "^[0-9]{13}$", example = "1234567890121")]
-    pub national_id: Option<String>,
+    pub national_id: Option<NationalId>,
 }
 
 impl Validate for ReporterIdentityInput {
     fn validate(&self) -> Result<(), ValidationErrors> {
-        let is_one = self.national_id.as_deref().is_none_or(is_national_id);
+        let is_one = self.national_id.as_ref().is_none_or(NationalId::is_one);
         Rules::default().require(is_one, "national_id", FieldCode::WrongCheckDigit).end()
     }
 }
@@ -123,10 +118,10 @@ mod tests {
         let text = |most: usize| "\u{1F600}".repeat(length.min(most));
         ReporterIdentityInput {
             name: text(200).into(),
-            phone: Some("0".repeat(50)),
-            email: Some("a".repeat(254)),
+            phone: Some(Phone::from("0".repeat(100))),
+            email: Some(Email::from("a".repeat(254))),
             address: Some(text(1000).into()),
-            national_id: Some("1234567890121".to_owned()),
+            national_id: Some(NationalId::from("1234567890121".to_owned())),
         }
     }
 

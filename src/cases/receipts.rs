@@ -25,10 +25,11 @@ impl PartialSchema for ReceiptText {
     fn schema() -> RefOr<Schema> {
         ObjectBuilder::new()
             .schema_type(Type::String)
-            .description(Some("The receipt, in capital or small letters, with or without its hyphens."))
-            .min_length(Some(20))
-            .max_length(Some(60))
-            .pattern(Some("^[0-9A-Za-z -]+$"))
+            .description(Some(
+                "The receipt as it was typed or pasted: its letters and digits count, whatever stands around and between them.",
+            ))
+            .min_length(Some(1))
+            .max_length(Some(200))
             .examples(["5Z1H-60C7-28T5-R0HP-1R14-50H1-M6Y"])
             .into()
     }

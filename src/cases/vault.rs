@@ -18,6 +18,7 @@ use uuid::Uuid;
 use crate::crypto::aead::{SealKey, random};
 use crate::db::Write;
 use crate::domain::merkle::sha256;
+use crate::domain::text::without_bom;
 use crate::error::{Code, Error, Result};
 
 /// A line of the file: this, then the key.
@@ -70,7 +71,7 @@ impl ContentKeys {
 
     pub fn read(file: &Path) -> Result<Self, String> {
         let text = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
-        Self::parse(&text).map_err(|error| format!("{} {error}", file.display()))
+        Self::parse(without_bom(&text)).map_err(|error| format!("{} {error}", file.display()))
     }
 
     /// As its file has it.

@@ -16,6 +16,7 @@ use prongsai::audit_log::AuditLog;
 use prongsai::audit_log::checkpoint::Checkpoint;
 use prongsai::crypto::signed_note::Verifier;
 use prongsai::db::Db;
+use prongsai::domain::text::without_bom;
 
 #[derive(Subcommand)]
 pub enum Audit {
@@ -142,7 +143,7 @@ fn check(export: &Path, key: &str, since: Option<&Path>) -> Result<ExitCode, Vec
         Some(file) => {
             let note = std::fs::read_to_string(file).map_err(unreadable(file))?;
             Some(
-                Checkpoint::open(&note, &verifier)
+                Checkpoint::open(without_bom(&note), &verifier)
                     .map_err(|error| one(format!("--since: {} {error}", file.display())))?,
             )
         }

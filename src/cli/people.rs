@@ -16,7 +16,6 @@ use prongsai::auth::attempts::Attempts;
 use prongsai::auth::password::Passwords;
 use prongsai::auth::scope::Role;
 use prongsai::db::Db;
-use prongsai::domain::text::composed;
 
 #[derive(Subcommand)]
 pub enum User {
@@ -150,7 +149,7 @@ fn password(from_stdin: bool) -> Result<String, Vec<String>> {
     }
     let mut line = String::new();
     std::io::stdin().read_line(&mut line).map_err(|error| one(format!("standard input: {error}")))?;
-    Ok(composed(line.trim_end_matches(['\r', '\n'])))
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }
 
 pub async fn client(command: Client, database: &DatabaseArgs) -> Result<(), Vec<String>> {

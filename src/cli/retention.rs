@@ -12,7 +12,7 @@ use prongsai::audit_log::Broken;
 use prongsai::audit_log::author::Author;
 use prongsai::clock;
 use prongsai::db::Db;
-use prongsai::domain::text::{composed, unseen_character};
+use prongsai::domain::text::cleaned;
 use prongsai::domain::working_days::bangkok_day;
 use prongsai::retention::DueCase;
 use prongsai::retention::hold::{self, Change};
@@ -53,9 +53,9 @@ pub struct Case {
 
 /// A reason of up to 1,000 characters.
 fn reason(text: &str) -> Result<String, String> {
-    let text = composed(text.trim());
-    let is_fit = (1..=1000).contains(&text.chars().count()) && unseen_character(&text).is_none();
-    if is_fit { Ok(text) } else { Err("must have 1 to 1000 characters, all of them visible".to_owned()) }
+    let text = cleaned(text).trim().to_owned();
+    let is_fit = (1..=1000).contains(&text.chars().count());
+    if is_fit { Ok(text) } else { Err("must have 1 to 1000 visible characters".to_owned()) }
 }
 
 pub async fn retention(command: Retention, database: &DatabaseArgs) -> Result<(), Vec<String>> {

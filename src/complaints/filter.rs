@@ -20,8 +20,8 @@ use crate::references;
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ComplaintFilter {
-    /// The complaint with this number, in capital or small letters, with or without its hyphen.
-    #[param(max_length = 20, pattern = "^[0-9A-Za-z -]+$", example = "7K3M-9Q2X")]
+    /// The complaint with this number, as it was typed or pasted: its letters and digits count.
+    #[param(max_length = 100, example = "7K3M-9Q2X")]
     pub reference: Option<String>,
     /// Complaints of one of these kinds.
     #[param(inline, explode = false, min_items = 1, max_items = 4, example = json!(["corruption", "misconduct"]))]

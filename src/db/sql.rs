@@ -1,7 +1,7 @@
 //! Parts of queries, alike for both databases.
 
 use sea_orm::ColumnTrait;
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, IntoColumnRef, LikeExpr, Query, SelectStatement, SimpleExpr};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, IntoColumnRef, LikeExpr, Query, SelectStatement, SimpleExpr};
 
 use crate::domain::text::folded;
 
@@ -24,6 +24,15 @@ pub fn referred<C: ColumnTrait>(column: C, key: C, of: impl IntoColumnRef) -> Si
 /// Rows that have `text` somewhere in what [`folded`] made of a text.
 pub fn containing(column: impl ExprTrait, text: &str) -> SimpleExpr {
     with(column, &folded(text))
+}
+
+/// Rows with a name that has `text` somewhere, both as [`folded`] makes them: of what it does to names, a database can do enough.
+pub fn named_like(column: impl ColumnTrait, text: &str) -> SimpleExpr {
+    let pairs = ('๐'..='๙').zip('0'..='9').chain([('\u{A0}', ' ')]);
+    let name = pairs.fold(Func::lower(Expr::col(column)), |name, (from, to)| {
+        Func::cust("replace").arg(name).arg(from.to_string()).arg(to.to_string())
+    });
+    containing(name, text)
 }
 
 /// Rows that have `text` as it is somewhere in a column.

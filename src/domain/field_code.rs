@@ -34,7 +34,6 @@ field_codes! {
     NotAllowed = "not_allowed", "ไม่ตรงรูปแบบ", "does not match the schema";
     BadFormat = "bad_format", "รูปแบบไม่ถูกต้อง", "does not have the right form";
     Blank = "blank", "ต้องไม่ว่าง", "must not be blank";
-    ForbiddenCharacter = "forbidden_character", "มีอักขระต้องห้าม", "contains a forbidden character";
     TooShort = "too_short", "สั้นเกินไป", "is too short";
     TooLong = "too_long", "ยาวเกินไป", "is too long";
     TooFew = "too_few", "มีรายการน้อยเกินไป", "has too few items";

@@ -1,4 +1,4 @@
-//! Identities: what makes a national id one, and the life of a request to see who a reporter is.
+//! Identities: the life of a request to see who a reporter is.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::identity_request::Status::{self, Approved, Denied, Expired, HandedOver, Pending};
@@ -54,15 +54,6 @@ pub fn is_open(status: Status) -> bool {
     matches!(status, Pending | Approved)
 }
 
-/// Whether it is a Thai national id (เลขประจำตัวประชาชน): thirteen digits, of which the last follows from the others.
-pub fn is_national_id(text: &str) -> bool {
-    let digits: Option<Vec<u32>> = text.chars().map(|c| c.to_digit(10)).collect();
-    digits.is_some_and(|digits| {
-        let sum: u32 = digits.iter().zip((2..=13).rev()).map(|(digit, weight)| digit * weight).sum();
-        digits.len() == 13 && digits[12] == (11 - sum % 11) % 10
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -89,22 +80,5 @@ mod tests {
         let before = end - TimeDelta::milliseconds(1);
         assert_eq!([by_now(Approved, Some(end), before), by_now(Approved, Some(end), end)], [Approved, Expired]);
         assert_eq!([by_now(HandedOver, Some(end), end), by_now(Pending, None, end)], [HandedOver, Pending]);
-    }
-
-    #[test]
-    fn the_last_digit_of_a_national_id_follows_from_the_others() {
-        for (text, is) in [
-            ("1234567890121", true),
-            ("1101700230708", true),
-            ("1234567890122", false),
-            ("2134567890121", false),
-            ("123456789012", false),
-            ("12345678901210", false),
-            ("123456789012x", false),
-            ("๑234567890121", false),
-            ("", false),
-        ] {
-            assert_eq!(is_national_id(text), is, "{text}");
-        }
     }
 }

@@ -3,7 +3,9 @@
 pub mod approval;
 pub mod baht;
 pub mod complaint;
+pub mod contact;
 pub mod count;
+pub mod dates;
 pub mod disclosure;
 pub mod field_code;
 pub mod files;

@@ -2,6 +2,8 @@
 //!
 //! The alphabet is Crockford's, which leaves out I, L, O and U; the check is Luhn's, over 32 characters.
 
+use super::text::typed::letters_and_digits;
+
 /// Digits and letters without look-alikes.
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
@@ -36,7 +38,7 @@ impl Receipt {
         text
     }
 
-    /// As it may be typed: in small letters, with look-alikes, with or without the groups.
+    /// As it may be typed or pasted: in small letters, with look-alikes, with whatever a messenger puts around and between the groups.
     pub fn read(text: &str) -> Option<Self> {
         let digits = digits(text)?;
         let (check, digits) = digits.split_last()?;
@@ -55,13 +57,13 @@ pub fn reference(characters: [u8; 8]) -> String {
     format!("{}-{}", &text[..4], &text[4..])
 }
 
-/// A receipt as a person types it.
+/// The number that a person means, typed or pasted.
 pub fn read_reference(text: &str) -> Option<String> {
     digits(text)?.try_into().ok().map(reference)
 }
 
 fn digits(text: &str) -> Option<Vec<u8>> {
-    text.chars().filter(|c| !matches!(c, '-' | ' ')).map(digit).collect()
+    letters_and_digits(text).chars().map(digit).collect()
 }
 
 fn digit(c: char) -> Option<u8> {
@@ -99,6 +101,16 @@ mod tests {
                 text.replace('-', ""),
                 text.replace('-', " "),
                 text.replace('0', "o").replace('1', "l"),
+                text.replace('-', "\u{2011}"),
+                text.replace('-', " \u{2013} "),
+                text.replace('-', "\u{A0}"),
+                text.replace('-', "\n"),
+                text.replace('-', "\u{200B}"),
+                format!("“{text}”."),
+                format!("ใบรับเรื่อง: *{text}*"),
+                text.chars()
+                    .map(|c| if c == '-' { 'ー' } else { char::from_u32(u32::from(c) + 0xFEE0).unwrap() })
+                    .collect(),
             ] {
                 assert!(Receipt::read(&typed).is_some_and(|read| read.bits() == &bits), "{typed}");
             }
@@ -109,10 +121,11 @@ mod tests {
     fn a_number_is_read_however_it_was_typed() {
         let number = reference([7, 35, 20, 41, 0, 1, 2, 3]);
         assert_eq!(number, "73M9-0123");
-        for typed in ["73M9-0123", "73m9o123", " 73m9 Ol23", "73M90I23"] {
+        for typed in ["73M9-0123", "73m9o123", " 73m9 Ol23", "73M90I23", "73M9/0123", "๗๓M9–0123.", "'73m9 0123'\n"]
+        {
             assert_eq!(read_reference(typed), Some(number.clone()), "{typed}");
         }
-        for wrong in ["", "73M9-012", "73M9-01234", "73M9-012U", "73M9/0123", "ใบรับ"] {
+        for wrong in ["", "73M9-012", "73M9-01234", "73M9-012U", "ใบรับ"] {
             assert_eq!(read_reference(wrong), None, "{wrong}");
         }
     }

@@ -6,13 +6,12 @@
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
-use jsonschema::{PatternOptions, Validator, draft202012};
+use jsonschema::{Validator, draft202012};
 use moka::sync::Cache;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use crate::domain::field_code::{FieldCode, Violation};
-use crate::domain::text::unseen_character;
 use crate::error::{Code, Error, FieldError, Location, Result};
 use crate::schema::validate::{self, escaped};
 
@@ -25,9 +24,8 @@ const DEEPEST: usize = 32;
 /// Maximum number of subschemas that a value is validated against, counting referenced ones each time.
 const MOST_CHECKS: usize = 500;
 
-/// How many patterns there may be, bytes of a compiled one, and characters of a written one.
+/// How many patterns there may be, and characters of one.
 const MOST_PATTERNS: usize = 50;
-const PATTERN_SIZE: usize = 1 << 16;
 const LONGEST_PATTERN: usize = 300;
 
 const LONGEST_TITLE: usize = 300;
@@ -61,7 +59,6 @@ impl Form {
             return vec![error];
         }
         let mut errors = validate::errors(&self.validator, filled_in);
-        unseen(filled_in, "", &mut errors);
         for error in &mut errors {
             if let Location::Pointer(pointer) = &error.location
                 && let Some(title) = self.title(pointer)
@@ -89,11 +86,7 @@ impl Form {
 }
 
 fn compile(schema: &Value) -> Option<Validator> {
-    draft202012::options()
-        .should_validate_formats(true)
-        .with_pattern_options(PatternOptions::regex().size_limit(PATTERN_SIZE))
-        .build(schema)
-        .ok()
+    validate::options().build(schema).ok()
 }
 
 /// What keeps a schema from being a form, with pointers into it.
@@ -105,7 +98,6 @@ pub fn judge(schema: &Value) -> Vec<FieldError> {
     for error in draft202012::meta::validator().iter_errors(schema) {
         errors.push(FieldError::at(error.instance_path().as_str(), FieldCode::BadSchema));
     }
-    unseen(schema, "", &mut errors);
     if !errors.is_empty() {
         errors.dedup_by(|a, b| a.location == b.location && a.code == b.code);
         return errors;
@@ -356,36 +348,5 @@ fn depth(value: &Value) -> usize {
         Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or(0),
         Value::Object(fields) => 1 + fields.values().map(depth).max().unwrap_or(0),
         _ => 0,
-    }
-}
-
-/// Characters that nobody sees, wherever they are.
-fn unseen(value: &Value, path: &str, errors: &mut Vec<FieldError>) {
-    let mut look = |text: &str, path: &str| {
-        if let Some(unseen) = unseen_character(text) {
-            let code = u32::from(unseen);
-            errors.push(FieldError::at(
-                path,
-                FieldCode::ForbiddenCharacter.because(
-                    format!("มีอักขระต้องห้าม U+{code:04X}"),
-                    format!("contains the forbidden character U+{code:04X}"),
-                ),
-            ));
-        }
-    };
-    match value {
-        Value::String(text) => look(text, path),
-        Value::Array(items) => {
-            for (index, item) in items.iter().enumerate() {
-                unseen(item, &format!("{path}/{index}"), errors);
-            }
-        }
-        Value::Object(fields) => {
-            fields.keys().for_each(|name| look(name, path));
-            for (name, field) in fields {
-                unseen(field, &format!("{path}/{}", escaped(name)), errors);
-            }
-        }
-        _ => {}
     }
 }

@@ -4,7 +4,7 @@ use entity::e_service::{ActiveModel, Column, Entity, Model};
 use entity::state::Publication;
 use entity::texts::Texts;
 use entity::{e_service_form, unit};
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, Query, SelectStatement};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult,
     IntoActiveModel, QueryFilter, QuerySelect, Select,
@@ -105,7 +105,7 @@ pub async fn list(app: &App, list: &List<EServiceFilter>) -> Result<Found<Row>> 
         .add_option(unit.as_ref().map(|code| Column::UnitId.in_subquery(references::id_of(code))))
         .add_option(located.map(|located| Column::Located.eq(located)))
         .add_option(open311.map(|open311| Column::Open311.eq(open311)))
-        .add_option(q.as_ref().map(|text| sql::containing(Func::lower(Expr::col(Column::NameTh)), text)));
+        .add_option(q.as_ref().map(|text| sql::named_like(Column::NameTh, text)));
     list.find(&app.db, Entity::find().filter(matching)).await
 }
 

@@ -1,7 +1,7 @@
 //! Queries and updates of holidays.
 
 use entity::holiday::{ActiveModel, Column, Entity, Model};
-use sea_orm::sea_query::{Expr, ExprTrait, Func};
+use sea_orm::sea_query::ExprTrait;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel,
     QueryFilter, QuerySelect,
@@ -61,7 +61,7 @@ impl Record for Model {
 pub async fn list(app: &App, list: &List<HolidayFilter>) -> Result<Found<Model>> {
     let HolidayFilter { fiscal_year, day_from, day_to, q, sort: _ } = &list.filter;
     let named = |q: &Line<100>| {
-        let [th, en] = [Column::NameTh, Column::NameEn].map(|name| sql::containing(Func::lower(Expr::col(name)), q));
+        let [th, en] = [Column::NameTh, Column::NameEn].map(|name| sql::named_like(name, q));
         th.or(en)
     };
     let condition = Condition::all()

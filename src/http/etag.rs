@@ -67,8 +67,8 @@ pub enum EntityTags {
     These(Vec<String>),
 }
 
-/// Its form: `*`, or entity tags (section 8.8.3) with commas between.
-pub const ENTITY_TAGS: &str = r#"^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*)$"#;
+/// Its form: `*`, or entity tags (section 8.8.3) with commas between; a list may have empty elements (section 5.6.1).
+pub const ENTITY_TAGS: &str = r#"^[ \t]*(\*|(,[ \t]*)*(W/)?"[!#-~]*"([ \t]*,([ \t]*(W/)?"[!#-~]*")?)*)[ \t]*$"#;
 pub const LONGEST_TAGS: usize = 1000;
 
 /// The value of such a header, if it is there. A tag without its quotes is an error, not one that never matches.
@@ -78,7 +78,8 @@ pub fn entity_tags(headers: &HeaderMap, name: &'static header::HeaderName) -> Re
     }
     let values: Option<Vec<&str>> = headers.get_all(name).map(|value| value.to_str().ok()).collect();
     let text = values.map(|values| values.join(",")).filter(|text| text.len() <= LONGEST_TAGS);
-    let tags = text.and_then(|text| if text == "*" { Some(EntityTags::Any) } else { split_tags(&text) });
+    let tags =
+        text.and_then(|text| if text.trim_matches(BLANKS) == "*" { Some(EntityTags::Any) } else { split_tags(&text) });
     tags.map(Some).ok_or_else(|| {
         let violation = FieldCode::BadFormat.because(
             "ต้องเป็น ETag ตามที่ได้รับ รวมเครื่องหมายคำพูด หรือ *",
@@ -89,29 +90,34 @@ pub fn entity_tags(headers: &HeaderMap, name: &'static header::HeaderName) -> Re
     })
 }
 
-/// A comma may stand within the quotes of a tag.
+const BLANKS: [char; 2] = [' ', '\t'];
+
+/// A comma may stand within the quotes of a tag, and nothing between two commas.
 fn split_tags(text: &str) -> Option<EntityTags> {
     let mut tags = Vec::new();
     let mut rest = text;
     loop {
-        let tag = rest.trim_start_matches(' ');
+        let tag = rest.trim_start_matches([' ', '\t', ',']);
+        if tag.is_empty() {
+            return (!tags.is_empty()).then_some(EntityTags::These(tags));
+        }
         let opened = tag.strip_prefix("W/").unwrap_or(tag).strip_prefix('"')?;
         let (inner, after) = opened.split_once('"')?;
         if !inner.bytes().all(|b| b.is_ascii_graphic()) {
             return None;
         }
         tags.push(tag[..tag.len() - after.len()].to_owned());
-        match after.trim_start_matches(' ').strip_prefix(',') {
-            Some(more) => rest = more,
-            None if after.trim_matches(' ').is_empty() => return Some(EntityTags::These(tags)),
-            None => return None,
+        rest = after.trim_start_matches(BLANKS);
+        if !rest.is_empty() && !rest.starts_with(',') {
+            return None;
         }
     }
 }
 
-/// The record's version stands first in its ETag. Weak tags never match here.
+/// The record's version stands first in its ETag. A weak tag is as good: proxies that compress an answer weaken ours on its way
+/// out, and the version that it names is the same. (RFC 9110, section 13.1.1, asks for strong ones since others may name no version.)
 fn version_of(tag: &str) -> Option<i32> {
-    let tag = tag.strip_prefix('"')?.strip_suffix('"')?;
+    let tag = tag.strip_prefix("W/").unwrap_or(tag).strip_prefix('"')?.strip_suffix('"')?;
     tag.split(['.', '-']).next()?.parse().ok()
 }
 
@@ -121,9 +127,13 @@ mod tests {
 
     #[test]
     fn the_version_is_the_number_in_front_of_the_etag() {
-        for (tag, version) in
-            [("\"3\"", Some(3)), ("\"3.5-gzip\"", Some(3)), ("\"3-br\"", Some(3)), ("W/\"3\"", None), ("\"\"", None)]
-        {
+        for (tag, version) in [
+            ("\"3\"", Some(3)),
+            ("\"3.5-gzip\"", Some(3)),
+            ("\"3-br\"", Some(3)),
+            ("W/\"3.5\"", Some(3)),
+            ("\"\"", None),
+        ] {
             assert_eq!(version_of(tag), version, "{tag}");
         }
     }
@@ -137,7 +147,9 @@ mod tests {
             ("1", None),
             ("\"1", None),
             ("\"1\" \"2\"", None),
-            ("\"1\",", None),
+            ("\"1\",", Some(vec!["\"1\""])),
+            (" ,, \"1\",\t,W/\"2\"\t, ", Some(vec!["\"1\"", "W/\"2\""])),
+            (",", None),
             ("\"a b\"", None),
             ("", None),
         ] {

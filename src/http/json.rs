@@ -8,7 +8,8 @@ use serde_json::{Map, Number, Value};
 
 /// The value of a text, or why it is none.
 pub fn parse(bytes: &[u8]) -> serde_json::Result<Value> {
-    serde_json::from_slice(bytes).map(|Unambiguous(value)| value)
+    // Windows programs put a byte order mark in front (RFC 8259, section 8.1, lets parsers ignore it).
+    serde_json::from_slice(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)).map(|Unambiguous(value)| value)
 }
 
 struct Unambiguous(Value);

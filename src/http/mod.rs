@@ -17,6 +17,7 @@ pub mod multipart;
 pub mod negotiation;
 pub mod params;
 pub mod problem;
+pub mod query;
 pub mod record;
 pub mod response;
 pub mod route;

@@ -46,7 +46,7 @@ pub fn complete(method: &str, operation: &mut Value, schemas: &Value) {
     let mut parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
     parameters.iter_mut().for_each(describe);
     parameters.extend(shape.parameters());
-    parameters.iter_mut().filter(|parameter| parameter["required"] != true).for_each(show_quietly);
+    parameters.iter_mut().filter(|parameter| parameter["required"] != true).for_each(mark_optional);
     operation["parameters"] = parameters.into();
     if let Some(body) = operation.get_mut("requestBody") {
         shape.finish_body(body, schemas);
@@ -250,9 +250,12 @@ fn describe(parameter: &mut Value) {
     parameter["example"] = example;
 }
 
-/// An `example` is filled into the forms of the documentation. Of what may be left out the schema has it, where it is
-/// only shown.
-fn show_quietly(parameter: &mut Value) {
+/// A form of a page sends the fields that were left empty as well. An `example` is filled into the forms of the documentation: the
+/// schema has it instead, where it is only shown.
+fn mark_optional(parameter: &mut Value) {
+    if parameter["in"] == "query" {
+        parameter["allowEmptyValue"] = json!(true);
+    }
     let Some(example) = parameter.as_object_mut().and_then(|parameter| parameter.remove("example")) else { return };
     parameter["schema"]["examples"] = json!([example]);
 }

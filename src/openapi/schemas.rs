@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
+use crate::domain::dates;
 use crate::schema::patch::patch_of;
 
 pub fn tidy(document: Value) -> Value {
@@ -100,7 +101,7 @@ fn patch_deeply(schemas: &mut Value) {
     }
 }
 
-/// The length that a format implies, said for tools that do not know the format.
+/// The length that a format implies, said for tools that do not know the format, and the years in which dates can be.
 fn limit(value: &mut Value) {
     let longest = match value["format"].as_str() {
         Some("uuid") => Some(36),
@@ -110,6 +111,9 @@ fn limit(value: &mut Value) {
     };
     if let (Some(longest), Value::Object(schema)) = (longest, &mut *value) {
         schema.entry("maxLength").or_insert(json!(longest));
+        if matches!(schema["format"].as_str(), Some("date" | "date-time")) {
+            schema.entry("pattern").or_insert(json!(dates::PATTERN));
+        }
     }
     each_part(value, &mut limit);
 }

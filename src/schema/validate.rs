@@ -6,19 +6,24 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 use jsonschema::error::{TypeKind, ValidationErrorKind};
-use jsonschema::{JsonType, ValidationError, Validator};
+use jsonschema::{JsonType, PatternOptions, ValidationError, ValidationOptions, Validator};
 use serde_json::{Map, Value, json};
 use utoipa::openapi::path::{Parameter, ParameterIn};
 use utoipa::{IntoParams, ToSchema};
 use zeroize::Zeroize;
 
+use crate::domain::contact::is_email;
+use crate::domain::dates::{self, is_date, is_instant};
 use crate::domain::field_code::{FieldCode, Violation};
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::message::Message;
-use crate::domain::text::{composed, unseen_character};
+use crate::domain::text::cleaned;
 use crate::error::{FieldError, Location, MAX_ERRORS};
 
 type Shapes<T> = LazyLock<RwLock<HashMap<TypeId, Arc<T>>>>;
+
+/// Bytes of a compiled pattern.
+const PATTERN_SIZE: usize = 1 << 16;
 
 static BODIES: Shapes<Validator> = LazyLock::new(RwLock::default);
 static QUERIES: Shapes<QueryShape> = LazyLock::new(RwLock::default);
@@ -34,13 +39,19 @@ fn cached<K: 'static, T>(shapes: &Shapes<T>, compile: impl FnOnce() -> T) -> Arc
     shape
 }
 
-#[expect(clippy::expect_used, reason = "our own schemas are all compiled by a test")]
-fn compile(schema: &Value) -> Validator {
+/// How schemas are read, ours and those of forms: formats are checked, and patterns in linear time.
+pub fn options() -> ValidationOptions<'static> {
     jsonschema::draft202012::options()
         .should_validate_formats(true)
-        .with_pattern_options(jsonschema::PatternOptions::regex())
-        .build(schema)
-        .expect("a schema of ours is valid")
+        .with_pattern_options(PatternOptions::regex().size_limit(PATTERN_SIZE))
+        .with_format("date", is_date)
+        .with_format("date-time", is_instant)
+        .with_format("email", is_email)
+}
+
+#[expect(clippy::expect_used, reason = "our own schemas are all compiled by a test")]
+fn compile(schema: &Value) -> Validator {
+    options().build(schema).expect("a schema of ours is valid")
 }
 
 /// Everything that keeps `body` from being a `T`, by the schema of `T`.
@@ -106,6 +117,10 @@ impl QueryShape {
         let mut values = Map::new();
         let mut wrong = Vec::new();
         for (name, text) in url::form_urlencoded::parse(query.as_bytes()) {
+            // A field of a form that was left empty.
+            if text.is_empty() && self.kinds.contains_key(&*name) {
+                continue;
+            }
             let value = match self.kinds.get(&*name) {
                 Some(Kind::Integer) => canonical_integer(&text),
                 Some(Kind::Boolean) => text.parse().map_or(json!(text), Value::Bool),
@@ -138,14 +153,18 @@ impl QueryShape {
     }
 }
 
-/// Texts in composed form and whole numbers as integers (1.0 is one, says JSON Schema), before anything is checked.
+/// Values as they are checked: texts cleaned and without outer blanks, whole numbers as integers (1.0 is one, says JSON Schema).
 pub fn normalise(value: &mut Value) {
+    walk(value, |text| cleaned(text).trim().to_owned());
+}
+
+fn walk(value: &mut Value, clean: fn(&str) -> String) {
     match value {
-        Value::String(text) if !text.is_ascii() => {
+        Value::String(text) => {
             // It may be a reporter's name, which must not stay in memory.
-            let composed = composed(text);
+            let cleaned = clean(text);
             text.zeroize();
-            *text = composed;
+            *text = cleaned;
         }
         Value::Number(number) => {
             let whole = number.as_f64().filter(|float| number.is_f64() && float.fract() == 0.0 && float.abs() < 9e15);
@@ -153,10 +172,19 @@ pub fn normalise(value: &mut Value) {
                 *number = (whole as i64).into();
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(normalise),
-        Value::Object(fields) => fields.values_mut().for_each(normalise),
+        Value::Array(items) => items.iter_mut().for_each(|item| walk(item, clean)),
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                walk(field, if has_outer_blanks(name) { cleaned } else { clean });
+            }
+        }
         _ => {}
     }
+}
+
+/// Whether blanks at the ends of a text count: they do in a password, and in a pattern of the schema of a form.
+fn has_outer_blanks(field: &str) -> bool {
+    field.ends_with("password") || field == "form_schema"
 }
 
 /// A name as part of a JSON pointer (RFC 6901).
@@ -273,6 +301,9 @@ fn not_allowed(error: &ValidationError<'_>) -> Violation {
         }
         Kind::UniqueItems => return FieldCode::Duplicate.into(),
         Kind::Pattern { .. } => return pattern_mismatch(error.instance().as_str().unwrap_or_default()),
+        Kind::Format { format } if matches!(&**format, "date" | "date-time") => {
+            return dates::violation(error.instance().as_str().unwrap_or_default(), format);
+        }
         Kind::Format { format } => {
             return FieldCode::BadFormat.because(format!("ต้องเป็นรูปแบบ {format}"), format!("must be a valid {format}"));
         }
@@ -290,19 +321,9 @@ fn mismatch() -> (String, String) {
     ("ไม่ตรงรูปแบบ".into(), "does not match the schema".into())
 }
 
-/// A text that does not match a pattern. A blank text and a forbidden character have codes of their own.
+/// A text that does not match a pattern. A blank text has a code of its own.
 fn pattern_mismatch(text: &str) -> Violation {
-    if text.trim().is_empty() {
-        return FieldCode::Blank.into();
-    }
-    match unseen_character(text).or_else(|| text.chars().find(|c| c.is_control())) {
-        Some(unseen) => {
-            let code = u32::from(unseen);
-            let (th, en) = ("มีอักขระต้องห้าม", "contains the forbidden character");
-            FieldCode::ForbiddenCharacter.because(format!("{th} U+{code:04X}"), format!("{en} U+{code:04X}"))
-        }
-        None => FieldCode::BadFormat.into(),
-    }
+    if text.trim().is_empty() { FieldCode::Blank.into() } else { FieldCode::BadFormat.into() }
 }
 
 /// Whether a limit is that of fiscal years.

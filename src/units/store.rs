@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use entity::unit::{ActiveModel, Column, Entity, Model};
-use sea_orm::sea_query::{Expr, Func, LockType};
+use sea_orm::sea_query::LockType;
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait,
     FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select,
@@ -16,6 +16,8 @@ use crate::audit_log::append::{Logged, without_defaults};
 use crate::db::select::Selected;
 use crate::db::{Write, sql};
 use crate::domain::field_code::FieldCode;
+use crate::domain::name::NameInput;
+use crate::domain::text::skeleton;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::http::list::{Found, List};
 use crate::http::record::Record;
@@ -79,9 +81,7 @@ impl Record for Row {
     }
 
     async fn lock(write: &Write, id: Uuid) -> Result<Self> {
-        let all = Entity::find().select_only().column(Column::Id).order_by_asc(Column::Id);
-        // Keys stay, so records that refer to a unit are written meanwhile.
-        all.lock(LockType::NoKeyUpdate).into_tuple::<Uuid>().all(write).await?;
+        lock_all(write).await?;
         find(write, id).await
     }
 
@@ -93,6 +93,14 @@ impl Record for Row {
         row.update(write).await?;
         find(write, id).await
     }
+}
+
+/// Until the end of the write no other one changes a unit.
+async fn lock_all(write: &Write) -> Result<()> {
+    let all = Entity::find().select_only().column(Column::Id).order_by_asc(Column::Id);
+    // Keys stay, so records that refer to a unit are written meanwhile.
+    all.lock(LockType::NoKeyUpdate).into_tuple::<Uuid>().all(write).await?;
+    Ok(())
 }
 
 pub async fn list(app: &App, list: &List<UnitFilter>) -> Result<Found<Row>> {
@@ -108,7 +116,7 @@ pub async fn list(app: &App, list: &List<UnitFilter>) -> Result<Found<Row>> {
         select = select.filter(Column::Active.eq(*active));
     }
     if let Some(q) = q {
-        select = select.filter(sql::containing(Func::lower(Expr::col(Column::NameTh)), q));
+        select = select.filter(sql::named_like(Column::NameTh, q));
     }
     list.find(&app.db, select).await
 }
@@ -119,6 +127,7 @@ pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Row> {
 }
 
 pub async fn insert(write: &Write, input: UnitInput) -> Result<Row> {
+    lock_all(write).await?;
     let id = Uuid::now_v7();
     let mut row = ActiveModel { id: Set(id), version: Set(1), created_at: Set(write.now), ..Default::default() };
     fill(write, &mut row, None, input).await?;
@@ -147,6 +156,9 @@ async fn fill(write: &Write, row: &mut ActiveModel, id: Option<Uuid>, input: Uni
         Some(code) => Some(parent(write, id, code).await?),
         None => None,
     });
+    if let ActiveValue::Set(parent) | ActiveValue::Unchanged(parent) = row.parent_id {
+        refuse_lookalike(write, id, parent, &input.name).await?;
+    }
     row.code = Set(input.code);
     row.name_th = Set(input.name.th.into_inner());
     row.name_en = Set(input.name.en.map(|name| name.into_inner()));
@@ -154,6 +166,27 @@ async fn fill(write: &Write, row: &mut ActiveModel, id: Option<Uuid>, input: Uni
     row.active = Set(input.active);
     row.updated_at = Set(write.now);
     Ok(())
+}
+
+/// Of two units below one parent whose names look alike, people mean the same one.
+async fn refuse_lookalike(write: &Write, id: Option<Uuid>, parent: Option<Uuid>, name: &NameInput) -> Result<()> {
+    let siblings = Entity::find().filter(match parent {
+        Some(parent) => Column::ParentId.eq(parent),
+        None => Column::ParentId.is_null(),
+    });
+    let mut errors = Vec::new();
+    for unit in siblings.all(write).await?.iter().filter(|unit| Some(unit.id) != id) {
+        let th = ("/name/th", Some(&*name.th), Some(&*unit.name_th));
+        let en = ("/name/en", name.en.as_deref(), unit.name_en.as_deref());
+        for (field, ours, theirs) in [th, en] {
+            if ours.is_some() && ours.map(skeleton) == theirs.map(skeleton) {
+                let code = &unit.code;
+                let (th, en) = (format!("เหมือนชื่อของหน่วย {code}"), format!("looks like the name of the unit {code}"));
+                errors.push(FieldError::at(field, FieldCode::AlreadyExists.because(th, en)));
+            }
+        }
+    }
+    if errors.is_empty() { Ok(()) } else { Err(Error::in_body(errors)) }
 }
 
 /// The id of the parent, if there is such a unit and it is not below `id` itself.

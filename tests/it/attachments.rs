@@ -248,7 +248,7 @@ async fn what_is_wrong_in_a_form_is_named() {
         (Form::new().field("receipt", receipt), "#/file", "required"),
         (Form::new().file("a.txt", b"a"), "#/receipt", "required"),
         (Form::new().field("receipt", receipt).file("a.txt", b""), "#/file", "blank"),
-        (Form::new().field("receipt", "x").file("a.txt", b"a"), "#/receipt", "too_short"),
+        (Form::new().field("receipt", " ").file("a.txt", b"a"), "#/receipt", "blank"),
         (right().file("b.txt", b"b"), "#/file", "duplicate"),
     ] {
         let problem = send(form).await.problem(422, "validation_failed");
@@ -605,9 +605,9 @@ async fn a_wrong_receipt_is_told_whichever_place_it_has() {
     ] {
         service.post(SEND).once().form(form).send().await.problem(404, "unknown_receipt");
     }
-    let short = Form::new().field("receipt", "x").file("a.txt", &file);
-    let problem = service.post(SEND).once().form(short).send().await.problem(422, "validation_failed");
-    assert_eq!(faults(&problem), [("#/receipt".to_owned(), "too_short".to_owned())]);
+    let none = Form::new().field("receipt", "\u{200B}").file("a.txt", &file);
+    let problem = service.post(SEND).once().form(none).send().await.problem(422, "validation_failed");
+    assert_eq!(faults(&problem), [("#/receipt".to_owned(), "blank".to_owned())]);
     assert!(service.stored().is_empty());
 }
 

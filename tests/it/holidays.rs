@@ -1,3 +1,4 @@
+use chrono::NaiveDate;
 use prongsai::app::import;
 use prongsai::auth::scope::Role;
 use prongsai::cases::deadline::calendar;
@@ -116,7 +117,7 @@ async fn a_file_adds_only_the_days_that_are_not_there() {
     assert_eq!(kept[0]["name"]["th"], "มหาสงกรานต์");
     let fault =
         import::holidays(service.db(), r#"[{ "day": "2567-04-13", "name": { "th": "x" } }]"#).await.unwrap_err();
-    assert!(fault.contains("2567-04-13") && fault.contains("/day"), "{fault}");
+    assert!(fault.contains("2567-04-13") && fault.contains("/day") && fault.contains("2024-04-13"), "{fault}");
 }
 
 #[tokio::test]
@@ -127,4 +128,21 @@ async fn what_is_entered_moves_deadlines_at_once() {
     assert_eq!(next().await, "2024-04-16");
     service.create("/v1/holidays", &holiday("2024-04-16", "วันหยุดชดเชยวันสงกรานต์")).await;
     assert_eq!(next().await, "2024-04-17");
+}
+
+#[tokio::test]
+async fn a_file_of_any_size_is_loaded_and_every_faulty_row_is_told() {
+    let service = spawn().await;
+    let first: NaiveDate = "2000-01-01".parse().unwrap();
+    let rows: Vec<_> = first.iter_days().take(4000).map(|day| holiday(&day.to_string(), "วันหยุด")).collect();
+    let file = format!("\u{FEFF}{}", json!(rows));
+    assert_eq!(import::holidays(service.db(), &file).await, Ok(4000));
+    let faulty = json!([holiday("2567-05-01", "ก"), holiday("2024-05-01", "ข"), holiday("2024-05-02", " ")]);
+    let faults = import::holidays(service.db(), &faulty.to_string()).await.unwrap_err();
+    let lines: Vec<_> = faults.lines().filter(|line| line.starts_with("row ")).collect();
+    assert!(lines.len() == 2 && lines[0].starts_with("row 1: 2567-05-01") && lines[1].starts_with("row 3"), "{faults}");
+    assert!(service.all("/v1/holidays?day_from=2024-01-01").await.is_empty());
+    let twice = json!([holiday("2024-05-01", "ก"), holiday("2024-05-01", "ข")]);
+    let fault = import::holidays(service.db(), &twice.to_string()).await.unwrap_err();
+    assert!(fault.starts_with("row 2: "), "{fault}");
 }

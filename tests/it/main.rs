@@ -26,6 +26,7 @@ mod errors;
 mod failed_logins;
 mod fiscal_years;
 mod holidays;
+mod honest;
 mod identity;
 mod indexes;
 mod kept_responses;

@@ -124,7 +124,7 @@ async fn new_complaints_are_counted_apart_and_each_client_has_its_own() {
     assert!(refused.header("ratelimit-policy").starts_with("\"complaints\""));
     refused.problem(429, "too_many_requests");
     // What was sent can still be read, and the website is another caller.
-    service.post("/v1/complaints/lookup").json(&json!({ "receipt": "no" })).send().await.expect(422);
+    service.post("/v1/complaints/lookup").json(&json!({ "receipt": "no" })).send().await.expect(404);
     let scopes = vec!["complaints:submit".to_owned()];
     let website = service.issue(Grant { subject: "website".to_owned(), scopes, ..Grant::default() });
     again(Some(&website)).await.expect(201);

@@ -16,7 +16,7 @@ async fn post(service: &Service, body: impl Into<reqwest::Body>) -> crate::suppo
 #[tokio::test]
 async fn malformed_json_is_400() {
     let service = spawn().await;
-    for body in ["", "{", "[]", "null", "\"x\"", "{\"a\":1,}", "{'a':1}", "\u{FEFF}{}", "NaN"] {
+    for body in ["", "{", "[]", "null", "\"x\"", "{\"a\":1,}", "{'a':1}", "\u{FEFF}", "NaN"] {
         post(&service, body).await.problem(400, "malformed_json");
     }
     post(&service, vec![b'{', b'"', 0xff, b'"', b':', b'1', b'}']).await.problem(400, "malformed_json");
@@ -54,7 +54,7 @@ async fn every_bad_value_of_a_query_is_named() {
         ("include_total", "wrong_type"),
         ("limit", "duplicate"),
         ("no", "wrong_type"),
-        ("q", "forbidden_character"),
+        ("q", "blank"),
         ("status", "not_allowed"),
         ("topic", "too_large"),
     ]
@@ -132,7 +132,6 @@ async fn every_faulty_field_of_a_body_is_listed_at_once() {
     let problem = post(&service, body.to_string()).await.problem(422, "validation_failed");
     let expected = [
         ("#/fiscal_year", "fiscal_year_out_of_range"),
-        ("#/methods/0", "forbidden_character"),
         ("#/methods/1", "blank"),
         ("#/no", "wrong_type"),
         ("#/outcomes/0", "too_long"),
@@ -149,14 +148,14 @@ async fn every_faulty_field_of_a_body_is_listed_at_once() {
 }
 
 #[tokio::test]
-async fn thai_text_is_stored_composed_and_otherwise_as_written() {
+async fn thai_text_is_stored_composed_without_outer_blanks_and_otherwise_as_written() {
     let service = spawn().await;
     let mut body = measure(2567, 1);
     // Nikhahit and sara aa are two characters in either form; e with a combining acute is one when composed.
     body["title"] = json!("  น้ำ e\u{301}  ๑๒๓ ");
     body["methods"] = json!(["บรรทัดหนึ่ง\nบรรทัดสอง\tแท็บ"]);
     let created = service.create("/v1/measures", &body).await;
-    assert_eq!(created["title"], "  น้ำ é  ๑๒๓ ");
+    assert_eq!(created["title"], "น้ำ é  ๑๒๓");
     assert_eq!(created["methods"], body["methods"]);
 }
 
@@ -286,7 +285,8 @@ async fn pages_of_configured_origins_may_call_and_others_may_not() {
     let service = spawn_with(Settings { cors_origins: vec![origin.to_owned()], ..Settings::default() }).await;
     let preflight = |origin: &str| {
         let request = service.request("OPTIONS", "/v1/measures").header("Origin", origin);
-        request.header("Access-Control-Request-Method", "POST").send()
+        let headers = "authorization,if-match,traceparent,tracestate,baggage,sentry-trace,x-b3-traceid";
+        request.header("Access-Control-Request-Method", "POST").header("Access-Control-Request-Headers", headers).send()
     };
     let allowed = preflight(origin).await.expect(200);
     assert_eq!(allowed.header("access-control-allow-origin"), origin);
@@ -295,7 +295,9 @@ async fn pages_of_configured_origins_may_call_and_others_may_not() {
     assert_eq!(other.header("access-control-allow-origin"), "");
     let read = service.get("/v1/measures").header("Origin", origin).send().await.expect(200);
     assert_eq!(read.header("access-control-allow-origin"), origin);
-    assert!(read.header("access-control-expose-headers").to_lowercase().contains("etag"));
+    for exposed in ["etag", "content-disposition", "www-authenticate"] {
+        assert!(read.header("access-control-expose-headers").to_lowercase().contains(exposed), "{exposed}");
+    }
     assert!(read.headers.get_all("vary").iter().any(|vary| vary.to_str().unwrap().contains("Origin")));
     // One origin's answer is not served to another from the cache.
     let other = service.get("/v1/measures").header("Origin", "https://www.example.com").send().await.expect(200);
@@ -330,15 +332,15 @@ async fn an_encoded_etag_can_be_used_to_change_the_record() {
 }
 
 #[tokio::test]
-async fn a_weak_etag_does_not_match_for_a_change() {
+async fn an_etag_of_another_version_does_not_match_for_a_change() {
     let service = spawn().await;
     let address = service.publish("/v1/measures", &measure(2567, 1)).await;
     let editor = service.token(Role::Editor);
-    for tag in ["W/\"2.0\"", "\"1\"", "\"x\"", "\"r2.0-json\"", "\"\""] {
+    for tag in ["W/\"1.0\"", "\"1\"", "\"x\"", "\"r2.0-json\"", "\"\""] {
         let patch = service.patch(&address).token(&editor).header("If-Match", tag).json(&json!({}));
         patch.send().await.problem(412, "precondition_failed");
     }
-    let several = service.patch(&address).token(&editor).header("If-Match", "\"1\", \"2\"").json(&json!({}));
+    let several = service.patch(&address).token(&editor).header("If-Match", "\"1\",, W/\"2\",").json(&json!({}));
     several.send().await.expect(200);
 }
 

@@ -1,6 +1,6 @@
 //! Clients as other clients see them.
 
-use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use entity::client::{Column, Entity, Model};
 use sea_orm::Order;
 use serde::{Deserialize, Serialize};
@@ -69,16 +69,8 @@ fn active() -> bool {
 
 impl Validate for ClientInput {
     fn validate(&self) -> Result<(), ValidationErrors> {
-        let plausible = self.expires_at.is_none_or(|end| (2000..3000).contains(&end.year()));
         let depends_on_units = |scope: &Line<50>| scope::named(scope).is_some_and(scope::Row::is_of_units);
-        let rules = Rules::default()
-            .require(
-                plausible,
-                "expires_at",
-                FieldCode::NotPlausible
-                    .because("ต้องอยู่ระหว่าง ค.ศ. 2000 ถึง 2999", "must be from 2000 to 2999, of the Gregorian calendar"),
-            )
-            .require(!twice(&self.scopes), "scopes", FieldCode::Duplicate);
+        let rules = Rules::default().require(!twice(&self.scopes), "scopes", FieldCode::Duplicate);
         units::check(rules, &self.units, self.scopes.iter().any(depends_on_units)).end()
     }
 }

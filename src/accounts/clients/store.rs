@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use entity::client::{ActiveModel, Column, Entity, Model};
 use entity::client_secret;
 use entity::texts::Texts;
-use sea_orm::sea_query::{Expr, Func};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait,
     FromQueryResult, IntoActiveModel, QueryFilter, QuerySelect, Select,
@@ -105,7 +105,7 @@ pub async fn list(app: &App, list: &List<ClientFilter>) -> Result<Found<Row>> {
         select = select.filter(Column::Active.eq(*active));
     }
     if let Some(q) = q {
-        select = select.filter(sql::containing(Func::lower(Expr::col(Column::Name)), q));
+        select = select.filter(sql::named_like(Column::Name, q));
     }
     list.find(&app.db, select).await
 }

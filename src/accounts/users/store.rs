@@ -3,7 +3,7 @@
 use entity::account::{ActiveModel, Column, Entity, Model};
 use entity::credential;
 use entity::texts::Texts;
-use sea_orm::sea_query::{Expr, Func};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait,
     FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select,
@@ -127,7 +127,7 @@ pub async fn list(app: &App, list: &List<UserFilter>) -> Result<Found<Row>> {
         select = select.filter(Column::Active.eq(*active));
     }
     if let Some(q) = q {
-        select = select.filter(sql::containing(Func::lower(Expr::col(Column::Name)), q));
+        select = select.filter(sql::named_like(Column::Name, q));
     }
     list.find(&app.db, select).await
 }

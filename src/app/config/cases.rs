@@ -7,6 +7,7 @@ use clap::Args;
 use super::errors::{ConfigErrors, number};
 use crate::cases::deadline::CaseSettings;
 use crate::domain::place::Boundary;
+use crate::domain::text::without_bom;
 
 /// Deadlines, intake and the municipality's area.
 #[derive(Args, Clone, Debug)]
@@ -49,7 +50,7 @@ impl CaseArgs {
     pub(super) fn read_boundary(&self) -> Result<Option<Boundary>, String> {
         let Some(file) = &self.boundary else { return Ok(None) };
         let text = std::fs::read_to_string(file).map_err(|error| error.to_string());
-        let boundary = text.and_then(|text| Boundary::parse(&text));
+        let boundary = text.and_then(|text| Boundary::parse(without_bom(&text)));
         boundary.map(Some).map_err(|error| format!("--boundary: {}: {error}", file.display()))
     }
 }

@@ -1,7 +1,7 @@
 //! Queries and updates of categories.
 
 use entity::complaint_category::{ActiveModel, Column, Entity, Model};
-use sea_orm::sea_query::{Expr, Func, Query, SelectStatement};
+use sea_orm::sea_query::{Query, SelectStatement};
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait,
     IntoActiveModel, QueryFilter, QuerySelect,
@@ -63,7 +63,7 @@ pub async fn list(app: &App, list: &List<ComplaintCategoryFilter>) -> Result<Fou
     let condition = Condition::all()
         .add_option(kind.map(|kind| Column::Kind.eq(kind)))
         .add_option(active.map(|active| Column::Active.eq(active)))
-        .add_option(q.as_ref().map(|q| sql::containing(Func::lower(Expr::col(Column::NameTh)), q)));
+        .add_option(q.as_ref().map(|q| sql::named_like(Column::NameTh, q)));
     list.find::<Model>(&app.db, Entity::find().filter(condition)).await
 }
 

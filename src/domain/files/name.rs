@@ -1,7 +1,7 @@
 //! Names of files, as their senders call them.
 
 use super::types::Media;
-use crate::domain::text::{composed, unseen_character};
+use crate::domain::text;
 
 /// Characters of a name.
 const LONGEST: usize = 200;
@@ -9,8 +9,7 @@ const LONGEST: usize = 200;
 /// What is left of a name without folders, characters that cannot be seen, and what is too long; the end stays.
 pub fn cleaned(name: &str) -> Option<String> {
     let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let seen = |c: &char| !c.is_control() && unseen_character(c.encode_utf8(&mut [0; 4])).is_none();
-    let name = composed(&name.chars().filter(seen).collect::<String>());
+    let name = text::cleaned(name).replace(['\n', '\t'], "");
     let name = name.trim().trim_matches('.').trim();
     let (stem, end) = split(name);
     let left = LONGEST.saturating_sub(end.chars().count());

@@ -8,16 +8,19 @@ use super::definition;
 use crate::domain::field_code::FieldCode;
 use crate::error::{Error, FieldError, Result};
 
+/// Where pictures of it are; clients that have several send it as often.
+const PICTURE: &str = "media_url";
+
 /// The fields that were sent. An empty one is as good as none.
 pub struct Fields(Vec<(String, String)>);
 
 impl Fields {
-    /// Attributes may stand there more than once, nothing else.
+    /// Attributes and addresses of pictures may stand there more than once, nothing else.
     pub fn read(sent: &[u8]) -> Result<Self> {
         let fields = url::form_urlencoded::parse(sent).map(|(name, text)| (name.into_owned(), text.trim().to_owned()));
         let fields: Vec<_> = fields.filter(|(_, text)| !text.is_empty()).collect();
         let (mut known, mut errors) = (HashSet::new(), Vec::new());
-        for (name, _) in fields.iter().filter(|(name, _)| attribute(name).is_none()) {
+        for (name, _) in fields.iter().filter(|(name, _)| attribute(name).is_none() && name != PICTURE) {
             if name.starts_with("attribute") {
                 errors.push(FieldError::parameter(
                     name,
@@ -85,7 +88,8 @@ impl Fields {
 
     /// What the applicant says beside the form.
     pub fn message(&self) -> Option<String> {
-        let texts: Vec<&str> = ["description", "media_url"].iter().filter_map(|field| self.text(field)).collect();
+        let pictures = self.0.iter().filter(|(name, _)| name == PICTURE).map(|(_, address)| &**address);
+        let texts: Vec<&str> = self.text("description").into_iter().chain(pictures).collect();
         Some(texts.join("\n")).filter(|text| !text.is_empty())
     }
 }

@@ -18,6 +18,7 @@ use super::super::requests::Shown;
 use super::super::store as catalogue;
 use super::fields::Fields;
 use super::{Answer, Segments, definition, time};
+use crate::domain::dates::{self, is_instant};
 use crate::domain::field_code::FieldCode;
 use crate::domain::place::Point;
 use crate::domain::receipt::read_reference;
@@ -210,17 +211,18 @@ impl Question {
     fn read(request: &HttpRequest, now: DateTime<Utc>) -> Result<Self> {
         let asked = Fields::read(request.query_string().as_bytes())?;
         let mut errors = Vec::new();
+        let mut instant = |name: &str| {
+            let text = asked.text(name)?;
+            if !is_instant(text) {
+                errors.push(FieldError::parameter(name, dates::violation(text, "date-time")));
+                return None;
+            }
+            DateTime::parse_from_rfc3339(text).ok().map(|at| at.with_timezone(&Utc))
+        };
+        let (start, end) = (instant("start_date"), instant("end_date"));
         let mut wrong = |name: &str, th: &'static str, en: &'static str| {
             errors.push(FieldError::parameter(name, FieldCode::BadFormat.because(th, en)));
         };
-        let mut instant = |name: &str| {
-            let at = asked.text(name).map(DateTime::parse_from_rfc3339);
-            if at.as_ref().is_some_and(Result::is_err) {
-                wrong(name, "ต้องเป็นเวลาแบบ 2024-04-11T00:00:00Z", "must be a time such as 2024-04-11T00:00:00Z");
-            }
-            at.and_then(Result::ok).map(|at| at.with_timezone(&Utc))
-        };
-        let (start, end) = (instant("start_date"), instant("end_date"));
         let mut number = |name: &str, otherwise: u64, most: u64| match asked.text(name).map(str::parse) {
             None => otherwise,
             Some(Ok(number)) if (1..=most).contains(&number) => number,

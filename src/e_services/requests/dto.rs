@@ -15,6 +15,7 @@ use crate::cases::challenge::ProofInput;
 use crate::cases::deadline::Deadline;
 use crate::cases::vault::Vault;
 use crate::cases::workflow::{self, OfficeAction};
+use crate::domain::contact::{Email, Phone};
 use crate::domain::field_code::FieldCode;
 use crate::domain::place::Point;
 use crate::domain::rule::Rules;
@@ -65,11 +66,8 @@ fn online() -> Channel {
 #[schema(example = json!({ "name": "สมหญิง รักไทย", "phone": "081-234-5678" }))]
 pub struct ApplicantInput {
     pub name: Option<Line<200>>,
-    /// Digits, with spaces, hyphens and brackets between; `#` or a comma before an extension.
-    #[schema(min_length = 6, max_length = 50, pattern = "^[0-9+(][0-9 ()+#,-]{5,49}$", example = "081-234-5678")]
-    pub phone: Option<String>,
-    #[schema(max_length = 254, pattern = "^[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+$", example = "somying@example.com")]
-    pub email: Option<String>,
+    pub phone: Option<Phone>,
+    pub email: Option<Email>,
 }
 
 impl Validate for ApplicantInput {
@@ -176,7 +174,7 @@ pub struct ServiceRequest {
 pub struct Applicant {
     #[schema(required, max_length = 200, example = "สมหญิง รักไทย")]
     pub name: Option<String>,
-    #[schema(required, max_length = 50, example = "081-234-5678")]
+    #[schema(required, max_length = 100, example = "081-234-5678")]
     pub phone: Option<String>,
     #[schema(required, max_length = 254, example = json!(null))]
     pub email: Option<String>,
@@ -201,7 +199,11 @@ impl From<PlaceInput> for Place {
 
 impl From<ApplicantInput> for Applicant {
     fn from(ApplicantInput { name, phone, email }: ApplicantInput) -> Self {
-        Self { name: name.map(Line::into_inner), phone, email }
+        Self {
+            name: name.map(Line::into_inner),
+            phone: phone.map(Phone::into_inner),
+            email: email.map(Email::into_inner),
+        }
     }
 }
 

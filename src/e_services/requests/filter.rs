@@ -20,7 +20,7 @@ use crate::references;
 #[into_params(parameter_in = Query)]
 pub struct ServiceRequestFilter {
     /// The request with this number, in capital or small letters, with or without its hyphen.
-    #[param(max_length = 20, pattern = "^[0-9A-Za-z -]+$", example = "7K3M-9Q2X")]
+    #[param(max_length = 100, example = "7K3M-9Q2X")]
     pub reference: Option<String>,
     /// Requests for the e-service with this code.
     #[param(max_length = 50, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", example = "public-lighting")]

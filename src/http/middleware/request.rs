@@ -18,6 +18,7 @@ use uuid::Uuid;
 use crate::error::{Code, Error};
 use crate::http::context::{REQUEST, REQUEST_ID, accepted_language};
 use crate::http::negotiation::Format;
+use crate::http::query;
 
 pub async fn identify(
     mut request: ServiceRequest,
@@ -29,6 +30,9 @@ pub async fn identify(
     // The connection leaves the body of an answer to HEAD out by itself.
     if method == Method::HEAD {
         request.head_mut().method = Method::GET;
+    }
+    if let Some(uri) = query::cleaned(request.uri()) {
+        request.head_mut().uri = uri;
     }
     let context = (id.clone(), accepted_language(request.headers()));
     // The lines of everything that happens for this request have its id, also those of tasks that it spawns in this span.

@@ -1,39 +1,33 @@
-//! Text that people wrote: normalised to NFC, otherwise unchanged. Control characters, zero-width characters and marks that turn
-//! the direction of writing (Unicode TR 36) are rejected: a name must be what it looks like.
+//! Text that people wrote. It comes in through [`cleaned`], is searched through [`folded`], and compared through [`skeleton`].
+
+mod cleaning;
+mod composition;
+mod folding;
+pub mod typed;
 
 use std::fmt;
 use std::ops::Deref;
 
 use serde::{Deserialize, Deserializer, Serialize};
-use unicode_normalization::UnicodeNormalization;
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
 use zeroize::Zeroize;
 
-/// Control, zero-width and bidirectional characters, and the specials at the end of the plane, as a class of a regular expression.
+pub use self::cleaning::cleaned;
+pub use self::folding::{folded, password, searchable, skeleton};
+
+/// Characters that nobody sees, as a class of a regular expression; those beyond U+FFFF are left to the service.
 macro_rules! unseen {
     () => {
-        r"\u007F-\u009F\u061C\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF\uFFF0-\uFFFF"
+        r"\u0000-\u001F\u007F-\u009F\u00AD\u034F\u061C\u115F-\u1160\u17B4-\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u2800\u3164\uFDD0-\uFDEF\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFFC\uFFFE-\uFFFF"
     };
 }
 
-/// One line with something to see in it.
-const LINE: &str =
-    concat!(r"^[^\u0000-\u001F", unseen!(), r"]*[^\s\u0000-\u001F", unseen!(), r"][^\u0000-\u001F", unseen!(), "]*$");
+/// Something to see.
+const VISIBLE: &str = concat!(r"[^\s", unseen!(), "]");
 
-/// An address on the web: only http and https, and nothing that cannot be seen.
-const WEB: &str = concat!(r"^https?://[^\s/\u0000-\u001F", unseen!(), r"][^\s\u0000-\u001F", unseen!(), "]*$");
-
-/// Lines with something to see in them; tabs and line ends are allowed.
-const LINES: &str = concat!(
-    r"^[^\u0000-\u0008\u000B-\u000C\u000E-\u001F",
-    unseen!(),
-    r"]*[^\s\u0000-\u001F",
-    unseen!(),
-    r"][^\u0000-\u0008\u000B-\u000C\u000E-\u001F",
-    unseen!(),
-    "]*$"
-);
+/// An address on the web: only http and https.
+const WEB: &str = concat!(r"^https?://[^\s/", unseen!(), r"]\S*$");
 
 /// One line of text, 1 to `MAX` characters.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -47,8 +41,13 @@ pub struct Lines<const MAX: usize>(String);
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct WebAddress<const MAX: usize>(String);
 
+/// The text of a file without its byte order mark, which Windows programs put in front.
+pub fn without_bom(text: &str) -> &str {
+    text.strip_prefix('\u{FEFF}').unwrap_or(text)
+}
+
 macro_rules! text {
-    ($name:ident, $pattern:ident, $format:expr) => {
+    ($name:ident, $read:expr, $pattern:ident, $format:expr) => {
         impl<const MAX: usize> $name<MAX> {
             pub fn into_inner(self) -> String {
                 self.0
@@ -82,9 +81,9 @@ macro_rules! text {
         }
 
         impl<'de, const MAX: usize> Deserialize<'de> for $name<MAX> {
-            /// Composed and checked against the schema below before anything is deserialised.
+            /// Cleaned and checked against the schema below before anything is deserialised.
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                String::deserialize(deserializer).map(Self::from)
+                String::deserialize(deserializer).map($read).map(Self::from)
             }
         }
 
@@ -108,30 +107,8 @@ macro_rules! text {
     };
 }
 
-text!(Line, LINE, None);
-text!(Lines, LINES, None);
+// What is pasted as two lines is read as one.
+text!(Line, |text| text.replace(['\n', '\t'], " "), VISIBLE, None);
+text!(Lines, std::convert::identity, VISIBLE, None);
 // RFC 3987: paths may be in Thai.
-text!(WebAddress, WEB, Some(SchemaFormat::Custom("iri".to_owned())));
-
-/// A text in Unicode's composed form.
-pub fn composed(text: &str) -> String {
-    text.nfc().collect()
-}
-
-/// A text as searching compares it.
-pub fn folded(text: &str) -> String {
-    text.nfc().flat_map(char::to_lowercase).collect()
-}
-
-/// The first character of a text that may not be in it.
-pub fn unseen_character(text: &str) -> Option<char> {
-    text.chars().find(|c| {
-        (c.is_control() && !matches!(c, '\t' | '\n' | '\r'))
-            || matches!(c, '\u{61C}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF0}'..='\u{FFFF}')
-    })
-}
-
-/// What `q` looks through: every text, lower-cased, a line each.
-pub fn searchable<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
-    texts.into_iter().map(|text| folded(text) + "\n").collect()
-}
+text!(WebAddress, std::convert::identity, WEB, Some(SchemaFormat::Custom("iri".to_owned())));

@@ -1,0 +1,135 @@
+//! Dates and instants as they are sent (RFC 3339, of the Gregorian calendar), and what was meant by those that are none.
+
+use chrono::{DateTime, NaiveDate};
+
+use super::field_code::{FieldCode, Violation};
+use super::text::typed::plain;
+
+/// Years that occur: before them are years of two digits, and behind them those of the Buddhist era.
+const YEARS: std::ops::RangeInclusive<i32> = 1800..=2299;
+
+/// The same for tools: the pattern of dates and instants.
+pub const PATTERN: &str = "^(1[89]|2[0-2])[0-9]{2}-";
+
+/// Years between the Gregorian and the Buddhist era.
+const ERA: i32 = 543;
+
+/// Whether a text is a date of a year that occurs.
+pub fn is_date(text: &str) -> bool {
+    text.len() == 10 && text.parse::<NaiveDate>().is_ok() && is_of_our_years(text)
+}
+
+/// Whether a text is an instant with its offset, in a year that occurs.
+pub fn is_instant(text: &str) -> bool {
+    let has_separator = text.as_bytes().get(10).is_some_and(|byte| matches!(byte, b'T' | b't'));
+    has_separator && DateTime::parse_from_rfc3339(text).is_ok() && is_of_our_years(text)
+}
+
+fn is_of_our_years(text: &str) -> bool {
+    text.get(..4).and_then(|year| year.parse().ok()).is_some_and(|year| YEARS.contains(&year))
+}
+
+/// What is wrong with a text that is no date, or no instant, with what was probably meant by it.
+pub fn violation(text: &str, format: &str) -> Violation {
+    let example = if format == "date" { "2024-04-01" } else { "2024-04-01T09:30:00+07:00" };
+    let is_of_another_year =
+        text.get(..10).is_some_and(|date| date.parse::<NaiveDate>().is_ok()) && !is_of_our_years(text);
+    match meant_by(text) {
+        Some(meant) if meant.is_buddhist => FieldCode::NotPlausible.because(
+            format!("{text} เป็นปี พ.ศ. ให้ใช้ปี ค.ศ. คือ {}", meant.text),
+            format!("{text} is in the Buddhist era: write {}", meant.text),
+        ),
+        Some(meant) if is_of_another_year => FieldCode::NotPlausible.because(
+            format!("ปีต้องมีสี่หลัก เขียน {} แทน {text}", meant.text),
+            format!("the year has four digits: write {} for {text}", meant.text),
+        ),
+        Some(meant) => FieldCode::BadFormat.because(
+            format!("ต้องเขียนแบบ {example} คือ {} แทน {text}", meant.text),
+            format!("must be written as {example}: write {} for {text}", meant.text),
+        ),
+        None if is_of_another_year => FieldCode::NotPlausible.because(
+            format!("ปีต้องเป็น ค.ศ. 1800-2299 แบบ {example}"),
+            format!("must be of a year from 1800 to 2299, such as {example}"),
+        ),
+        None => FieldCode::BadFormat.because(format!("ต้องเขียนแบบ {example}"), format!("must be written as {example}")),
+    }
+}
+
+struct Meant {
+    text: String,
+    is_buddhist: bool,
+}
+
+/// The date that was meant, with the time that followed it: the year first or last, of either era, in four digits or two.
+fn meant_by(text: &str) -> Option<Meant> {
+    let text: String = text.chars().map(plain).collect();
+    let end = text.find(['T', 't', ' ']).unwrap_or(text.len());
+    let (date, time) = text.split_at(end);
+    let parts: Vec<&str> = date.split(['-', '/', '.']).collect();
+    let [first, month, last] = parts[..] else { return None };
+    let is_year_first = first.len() > 2 || first.parse::<u32>().is_ok_and(|number| number > 31);
+    let (year, day) = if is_year_first { (first, last) } else { (last, first) };
+    let number: i32 = year.parse().ok().filter(|_| matches!(year.len(), 2 | 4))?;
+    let (year, is_buddhist) = match number {
+        // In two digits the year of the Buddhist era that is not long ago, or else of the Gregorian.
+        43..=99 => (2500 + number - ERA, year.len() == 4 || number > 50),
+        0..=42 => (2000 + number, false),
+        2300..=2899 => (number - ERA, true),
+        number if YEARS.contains(&number) => (number, false),
+        _ => return None,
+    };
+    let date = NaiveDate::from_ymd_opt(year, month.parse().ok()?, day.parse().ok()?)?;
+    Some(Meant { text: format!("{date}{time}"), is_buddhist })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::message::Language;
+    use super::*;
+
+    #[test]
+    fn a_date_that_cannot_be_meant_is_told_with_the_one_that_is() {
+        for (sent, meant) in [
+            ("2567-04-01", Some("2024-04-01")),
+            ("2567-02-29", Some("2024-02-29")),
+            ("2567-02-05T10:00:00+07:00", Some("2024-02-05T10:00:00+07:00")),
+            ("0067-04-01", Some("2024-04-01")),
+            ("67-04-01", Some("2024-04-01")),
+            ("0024-04-01", Some("2024-04-01")),
+            ("1/4/2567", Some("2024-04-01")),
+            ("01-04-2024", Some("2024-04-01")),
+            ("๑/๔/๒๕๖๗", Some("2024-04-01")),
+            ("1.4.67", Some("2024-04-01")),
+            ("2024/04/01", Some("2024-04-01")),
+            ("2024-4-1", Some("2024-04-01")),
+            ("2566-02-29", None),
+            ("2567-13-01", None),
+            ("9999-01-01", None),
+            ("1 เม.ย. 67", None),
+            ("", None),
+            ("--", None),
+        ] {
+            assert!(!is_date(sent), "{sent}");
+            let found = meant_by(sent).map(|meant| meant.text);
+            assert_eq!(found.as_deref(), meant, "{sent}");
+            let said = violation(sent, "date").message.localized(Language::English).to_owned();
+            assert!(said.contains(meant.unwrap_or("2024-04-01")), "{said}");
+        }
+    }
+
+    #[test]
+    fn dates_and_instants_of_our_years_are_taken() {
+        for date in ["2024-02-29", "1800-01-01", "2299-12-31"] {
+            assert!(is_date(date), "{date}");
+        }
+        for date in ["1799-12-31", "2300-01-01", "2023-02-29", "+2024-01-01", "2024-1-1", "2024-01-01Z"] {
+            assert!(!is_date(date), "{date}");
+        }
+        for instant in ["2024-04-01T00:00:00Z", "2024-04-01T00:00:00.123+07:00", "2024-04-01t00:00:00z"] {
+            assert!(is_instant(instant), "{instant}");
+        }
+        for instant in ["2567-04-01T00:00:00Z", "2024-04-01 00:00:00Z", "2024-04-01T00:00:00", "2024-04-01"] {
+            assert!(!is_instant(instant), "{instant}");
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! The query of an address as it arrives, before anything reads it.
+
+use actix_web::http::Uri;
+use actix_web::http::uri::PathAndQuery;
+
+/// What websites, messengers and advertisements add to an address so that they know it again. It means nothing to this service, and
+/// all names that begin with `utm_` are among them.
+pub const TRACKING: [&str; 16] = [
+    "_", "_ga", "_gl", "dclid", "fbclid", "gbraid", "gclid", "gclsrc", "igsh", "igshid", "mc_cid", "mc_eid", "msclkid",
+    "ttclid", "twclid", "wbraid",
+];
+
+/// An address without what others have added to it, if there is something.
+pub fn cleaned(uri: &Uri) -> Option<Uri> {
+    let query = uri.query()?;
+    let kept: Vec<String> = query.split('&').filter(|pair| !is_tracking(pair)).map(with_offset).collect();
+    let kept = kept.join("&");
+    if kept == query {
+        return None;
+    }
+    let path = uri.path();
+    let target = if kept.is_empty() { path.to_owned() } else { format!("{path}?{kept}") };
+    let mut parts = uri.clone().into_parts();
+    parts.path_and_query = Some(PathAndQuery::try_from(target).ok()?);
+    Uri::from_parts(parts).ok()
+}
+
+fn is_tracking(pair: &str) -> bool {
+    let name = pair.split('=').next().unwrap_or_default();
+    name.starts_with("utm_") || TRACKING.contains(&name)
+}
+
+/// An unescaped plus is a blank in a query (WHATWG URL, 5.1), and no instant has one: what was meant is the sign of its offset.
+fn with_offset(pair: &str) -> String {
+    let meant = || {
+        let (name, value) = pair.split_once('=')?;
+        let (instant, offset) = value.rsplit_once('+')?;
+        let is_time = instant.get(10..11).is_some_and(|separator| separator.eq_ignore_ascii_case("T"));
+        let digits = offset.replace("%3A", ":").replace("%3a", ":");
+        let is_offset = digits.len() == 5 && digits.as_bytes()[2] == b':';
+        (is_time && is_offset).then(|| format!("{name}={instant}%2B{offset}"))
+    };
+    meant().unwrap_or_else(|| pair.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_loses_what_others_have_added_and_nothing_else() {
+        for (sent, meant) in [
+            ("/v1/a?fbclid=x", "/v1/a"),
+            ("/v1/a?fiscal_year=2567&format=html&fbclid=x&utm_source=line", "/v1/a?fiscal_year=2567&format=html"),
+            ("/?_=1700000000000", "/"),
+            ("/v1/a?gclid=1&q=%E0%B8%81&utm_campaign", "/v1/a?q=%E0%B8%81"),
+            ("/a?from=2026-11-01T00:00:00+07:00", "/a?from=2026-11-01T00:00:00%2B07:00"),
+            ("/a?from=2026-11-01T00%3A00%3A00+07%3A00&q=a+b", "/a?from=2026-11-01T00%3A00%3A00%2B07%3A00&q=a+b"),
+        ] {
+            let cleaned = cleaned(&sent.parse().unwrap()).unwrap();
+            assert_eq!(cleaned, meant);
+        }
+        for same in [
+            "/v1/a",
+            "/v1/a?",
+            "/v1/a?q=a+b",
+            "/v1/a?utm=1&fbclid2=x&q=fbclid",
+            "/a?q=1+07:00",
+            "/a?from=2026-11-01T00:00:00%2B07:00",
+        ] {
+            assert_eq!(cleaned(&same.parse().unwrap()), None, "{same}");
+        }
+    }
+}
