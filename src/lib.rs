@@ -56,6 +56,7 @@ pub mod agency;
 pub mod challenges;
 pub mod complaints;
 pub mod e_services;
+pub mod file_inspections;
 pub mod fiscal_years;
 pub mod holidays;
 pub mod measures;

@@ -38,6 +38,7 @@ resources! {
         entity::identity_request::Model
     ],
     challenges { "challenges": "Proof of work, of whoever sends something without a token" } [],
+    file_inspections { "file-inspections": "What a file tells, before it is sent" } [],
     e_services {
         "e-services": "What the municipality does for whoever asks for it online (ระบบบริการประชาชนออนไลน์)",
         "service-requests": "What people ask of e-services, and what came of it"

@@ -22,7 +22,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::domain::field_code::{FieldCode, Violation};
 use crate::domain::files::name;
-use crate::domain::files::types::{Media, Unfit};
+use crate::domain::files::types::{Examined, Unfit, examine};
 use crate::domain::merkle::{Hash, sha256};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::http::arrival::Arrival;
@@ -63,7 +63,7 @@ pub struct SentForm<T> {
 /// A file that is what can be sent.
 pub struct SentFile {
     pub name: String,
-    pub media: Media,
+    pub examined: Examined,
     pub sha256: Hash,
     pub bytes: Bytes,
     _room: MemoryBudget,
@@ -80,8 +80,9 @@ impl<'de> Deserialize<'de> for FileField {
 
 impl PartialSchema for FileField {
     fn schema() -> RefOr<Schema> {
-        let description = "JPEG, PNG, WebP, PDF, DOCX, XLSX, MP3, MP4 or plain text in UTF-8, by what is in it; of at most 10 MiB unless \
-                    the municipality says otherwise.";
+        let description = "A picture (JPEG, PNG, WebP, HEIC, AVIF), a document (PDF, DOCX, XLSX, PPTX, plain text), a recording (MP3, \
+                           M4A, AAC, OGG, AMR, WAV) or a video (MP4, MOV, 3GP), by what is in it; of at most 10 MiB unless the \
+                           municipality says otherwise. It is kept to the byte, with whatever is behind or within it.";
         ObjectBuilder::new()
             .schema_type(Type::String)
             .format(Some(SchemaFormat::KnownFormat(KnownFormat::Binary)))
@@ -170,16 +171,16 @@ impl<T: Body> Upload<T> {
         if bytes.len() > self.largest {
             return Err(too_large(self.largest));
         }
-        let judged = move || (Media::of(&bytes), sha256(&[&bytes]), bytes);
-        let (media, sha256, bytes) = tokio::task::spawn_blocking(judged).await.map_err(Error::internal)?;
+        let judged = move || (examine(&bytes), sha256(&[&bytes]), bytes);
+        let (examined, sha256, bytes) = tokio::task::spawn_blocking(judged).await.map_err(Error::internal)?;
         // A retry has another boundary and perhaps another order of parts: the request is the same if the fields
         // and the file are.
         let same = [fields_sent.as_bytes(), name.as_deref().unwrap_or_default().as_bytes(), &sha256].join(&0);
         let key = IdempotencyKey::of(&self.request, &same)?;
-        let media = media.map_err(|unfit| FieldError::at("/file", violation(unfit)))?;
+        let examined = examined.map_err(|unfit| FieldError::at("/file", violation(unfit)))?;
         let name = name.as_deref().and_then(name::cleaned);
-        let name = name.unwrap_or_else(|| name::safe("attachment", media));
-        Ok(SentForm { fields, file: SentFile { name, media, sha256, bytes, _room: room }, key })
+        let name = name.unwrap_or_else(|| name::safe("attachment", examined.media));
+        Ok(SentForm { fields, file: SentFile { name, examined, sha256, bytes, _room: room }, key })
     }
 
     fn kind(&self) -> &str {
@@ -275,17 +276,16 @@ fn too_large(limit: usize) -> Error {
 fn violation(unfit: Unfit) -> Violation {
     match unfit {
         Unfit::Unknown => FieldCode::UnsupportedFile.because(
-            "รับเฉพาะ JPEG, PNG, WebP, PDF, DOCX, XLSX, MP3, MP4 และข้อความ UTF-8 ที่ครบทั้งไฟล์",
-            "is no whole JPEG, PNG, WebP, PDF, DOCX, XLSX, MP3, MP4 or plain text in UTF-8",
+            "อ่านเป็นไฟล์ภาพ (JPEG, PNG, WebP, HEIC, AVIF) เอกสาร (PDF, DOCX, XLSX, PPTX, ข้อความ) เสียง (MP3, M4A, AAC, OGG, AMR, WAV) \
+             หรือวิดีโอ (MP4, MOV, 3GP) ไม่ได้ อาจส่งมาไม่ครบไฟล์ โปรดส่งใหม่ หรือส่งภาพถ่ายหน้าจอ",
+            "cannot be read as a picture (JPEG, PNG, WebP, HEIC, AVIF), a document (PDF, DOCX, XLSX, PPTX, plain text), a recording (MP3, \
+             M4A, AAC, OGG, AMR, WAV) or a video (MP4, MOV, 3GP); if it is one, it may not have arrived whole: send it again, or a \
+             picture of the screen",
         ),
         Unfit::Ambiguous => FieldCode::UnsupportedFile.because(
-            "มีข้อมูลชนิดอื่นซ่อนอยู่ในไฟล์ ให้บันทึกหรือจับภาพหน้าจอใหม่แล้วส่งอีกครั้ง",
-            "has something else in it or behind it; save it anew, or send a picture of the screen",
+            "โปรแกรมต่างกันจะอ่านไฟล์นี้เป็นคนละชนิด โปรดบันทึกใหม่ หรือส่งภาพถ่ายหน้าจอ",
+            "is of another type to another program, such as a page; save it anew, or send a picture of the screen",
         ),
-        Unfit::Macros => FieldCode::UnsupportedFile.because("มีมาโคร", "has macros"),
-        Unfit::Nested => {
-            FieldCode::UnsupportedFile.because("มีไฟล์เอกสารหรือไฟล์บีบอัดซ้อนอยู่", "has an archive or a document within it")
-        }
         Unfit::Bomb => FieldCode::UnsupportedFile.because("ขยายแล้วใหญ่เกินไป", "becomes too large when it is unpacked"),
     }
 }

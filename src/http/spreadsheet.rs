@@ -159,6 +159,12 @@ impl Cell {
         Cell::Number(count as f64)
     }
 
+    /// Values of an enum, by their names in JSON.
+    pub fn names<'a, T: Serialize + 'a>(values: impl IntoIterator<Item = &'a T>) -> Self {
+        let names = values.into_iter().map(|value| Self::name(value).to_csv());
+        Cell::Text(names.collect::<Vec<_>>().join(" "))
+    }
+
     pub fn time(instant: DateTime<Utc>) -> Self {
         Cell::Text(instant.to_rfc3339_opts(SecondsFormat::AutoSi, true))
     }

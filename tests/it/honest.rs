@@ -1,5 +1,7 @@
 //! What honest people send is taken, and what is wrong in it is told in words that help: the tables in `honest/`, row by row.
 
+pub mod files;
+
 use prongsai::accounts;
 use prongsai::auth::password::Passwords;
 use prongsai::auth::scope::Role;

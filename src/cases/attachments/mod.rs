@@ -5,6 +5,8 @@ pub mod amounts;
 pub mod upload;
 
 use actix_web::web::Bytes;
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use data_encoding::HEXLOWER;
 use entity::case_event::Side;
@@ -23,7 +25,7 @@ use super::vault::CaseKey;
 use super::{Case, Cases};
 use crate::audit_log::author::Author;
 use crate::db::Write;
-use crate::domain::files::types::Media;
+use crate::domain::files::types::{Examined, Finding, Media};
 use crate::domain::files::{image, name};
 use crate::error::{Code, Error, Result};
 use crate::http::download::Download;
@@ -63,6 +65,14 @@ pub struct Attachment {
     /// SHA-256 of what was sent, in hexadecimal.
     #[schema(required, max_length = 64, example = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")]
     pub sha256: Option<String>,
+    /// What is dangerous or out of place in it, for the office's own eyes. The file is kept to the byte; nobody opens it for you.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Vec<Finding>, required = false, max_items = 11, example = json!([]))]
+    pub findings: Option<BTreeSet<Finding>>,
+    /// Whether there is a copy to view, without what a picture tells beside itself; for the office's own eyes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = bool, required = false, example = true)]
+    pub has_view: Option<bool>,
 }
 
 /// What of it is sealed together.
@@ -70,6 +80,10 @@ pub struct Attachment {
 struct Label {
     name: String,
     sha256: String,
+    #[serde(default)]
+    findings: BTreeSet<Finding>,
+    #[serde(default)]
+    has_view: bool,
 }
 
 impl Attachment {
@@ -78,13 +92,18 @@ impl Attachment {
         let label = key.map(|key| Label::open(&file, key)).transpose()?;
         let Model { id, case_id: _, at, side, actor, public, media_type, size, label: _, object: _, unhandled: _ } =
             file;
-        let (name, sha256) = label.map(|label| (label.name, label.sha256)).unzip();
-        Ok(Self { id, at, side, actor, public, name, media_type, size, sha256 })
+        let (name, sha256, findings, has_view) = match label {
+            Some(Label { name, sha256, findings, has_view }) => {
+                (Some(name), Some(sha256), Some(findings), Some(has_view))
+            }
+            None => (None, None, None, None),
+        };
+        Ok(Self { id, at, side, actor, public, name, media_type, size, sha256, findings, has_view })
     }
 
     /// As the other side sees it: the office is one.
     pub fn unnamed(self) -> Self {
-        Self { actor: None, ..self }
+        Self { actor: None, findings: None, has_view: None, ..self }
     }
 }
 
@@ -105,14 +124,15 @@ impl Tabular for Attachment {
         ("media_type", |file| file.media_type.as_str().into()),
         ("size", |file| file.size.into()),
         ("sha256", |file| file.sha256.as_deref().into()),
+        ("findings", |file| Cell::names(file.findings.iter().flatten())),
+        ("has_view", |file| file.has_view.into()),
     ];
 }
 
 /// A file that is stored and has no row yet.
 pub struct Stored {
     id: Uuid,
-    name: String,
-    sha256: String,
+    label: Label,
     media_type: &'static str,
     size: i32,
     pub object: String,
@@ -122,16 +142,16 @@ pub async fn store(files: &Blobs, key: CaseKey, file: SentFile) -> Result<Stored
     let id = Uuid::now_v7();
     let size = i32::try_from(file.bytes.len()).map_err(|_| Code::TooLarge)?;
     let object = files.put(key, id, file.bytes.clone()).await?;
-    let (sha256, media_type) = (HEXLOWER.encode(&file.sha256), file.media.media_type());
-    Ok(Stored { id, name: file.name, sha256, media_type, size, object })
+    let Examined { media, findings, has_view } = file.examined;
+    let label = Label { name: file.name, sha256: HEXLOWER.encode(&file.sha256), findings, has_view };
+    Ok(Stored { id, label, media_type: media.media_type(), size, object })
 }
 
 /// The row of a stored file, and its event on the timeline.
 pub async fn add(write: &Write, key: &CaseKey, case: Uuid, side: Side, public: bool, stored: Stored) -> Result<Model> {
-    let Stored { id, name, sha256, media_type, size, object } = stored;
-    let entry = Entry { action: ATTACH, side, public, status: None, text: Some(&name) };
+    let Stored { id, label, media_type, size, object } = stored;
+    let entry = Entry { action: ATTACH, side, public, status: None, text: Some(&label.name) };
     let event = timeline::add(write, key, case, entry).await?;
-    let label = Label { name, sha256 };
     let label = serde_json::to_string(&label).map_err(Error::internal)?;
     let file = Model {
         id,
@@ -240,11 +260,15 @@ pub async fn original(files: &Blobs, key: CaseKey, file: Model, side: Side) -> R
 
 /// A picture without its metadata.
 pub async fn view(files: &Blobs, key: CaseKey, file: Model) -> Result<Download> {
-    let media = Media::named(&file.media_type).filter(|media| image::is_picture(*media));
-    let media = media.ok_or_else(|| {
-        Code::NotFound.because("ไม่ใช่รูปภาพ จึงไม่มีสำเนาสำหรับดู", "is not a picture, so there is no copy to view")
-    })?;
-    let name = name::safe(&Label::open(&file, &key)?.name, media);
+    let media = Media::named(&file.media_type).ok_or(Code::Internal)?;
+    let label = Label::open(&file, &key)?;
+    if !label.has_view {
+        return Err(Code::NotFound.because(
+            "ไม่มีสำเนาสำหรับดู มีเฉพาะของไฟล์ภาพ JPEG, PNG และ WebP ที่ครบทั้งไฟล์ ให้ดาวน์โหลดต้นฉบับ",
+            "has no copy to view: only whole JPEG, PNG and WebP pictures have one; download the original",
+        ));
+    }
+    let name = name::safe(&label.name, media);
     let (whole, mut room) = files.get_whole(&key, &file).await?;
     let bare = tokio::task::spawn_blocking(move || image::without_metadata(media, &whole));
     let bare = bare.await.map_err(Error::internal)?.ok_or(Code::Damaged)?;

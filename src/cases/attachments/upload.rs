@@ -144,11 +144,11 @@ impl Sender {
     }
 
     /// The response that tells of a new file.
-    fn told<C: Case>(&self, case: &C, at: RevisionSet, attachment: &Attachment) -> Result<WriteResponse> {
+    fn told<C: Case>(&self, case: &C, at: RevisionSet, attachment: Attachment) -> Result<WriteResponse> {
         match self {
-            Sender::Reporter(_) => WriteResponse::all_created(attachment),
+            Sender::Reporter(_) => WriteResponse::all_created(&attachment.unnamed()),
             Sender::Officer { .. } => {
-                WriteResponse::created(attachment, format!("{}/{}", C::ATTACHMENTS, attachment.id), case.etag(at))
+                WriteResponse::created(&attachment, format!("{}/{}", C::ATTACHMENTS, attachment.id), case.etag(at))
             }
         }
     }
@@ -192,13 +192,13 @@ async fn attach<C: Case>(
             let case = case.touch(&write).await?;
             let event = Event::about(ATTACH, &case);
             let attachment = Attachment::open(file, Some(&key))?;
-            let written = from.told(&case, write.at, &attachment)?;
-            write.commit([event], (attachment.id, written))
+            let (id, written) = (attachment.id, from.told(&case, write.at, attachment)?);
+            write.commit([event], (id, written))
         };
         let again = async |id| {
             let (at, case) = (cases.db.revisions.snapshot(), sender.find::<C>(&cases).await?);
             let file = super::find(cases.db.reader(), id).await?;
-            sender.told(&case, at, &Attachment::open(file, case.key(&cases.vault)?.as_ref())?)
+            sender.told(&case, at, Attachment::open(file, case.key(&cases.vault)?.as_ref())?)
         };
         let written = write_once_about(&cases.db, &author, key, work, again).await;
         let is_unused = match &written {

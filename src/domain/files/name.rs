@@ -63,6 +63,9 @@ mod tests {
             ("report.bat", Media::Text, "report.bat.txt"),
             ("a", Media::Pdf, "a.pdf"),
             (".html", Media::Text, ".html.txt"),
+            ("งบ.csv", Media::Text, "งบ.csv.txt"),
+            ("IMG_0001.MOV", Media::Mov, "IMG_0001.MOV"),
+            ("เสียง.mp3", Media::M4a, "เสียง.mp3.m4a"),
         ] {
             assert_eq!(safe(name, media), expected);
         }

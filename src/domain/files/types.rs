@@ -1,7 +1,14 @@
-//! File type detection by content alone; rejects files that are valid as more than one type. The name given by the
-//! sender is ignored.
+//! Types of files, by content alone: the name and media type given by the sender are ignored.
 
-use super::{image, zip};
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::archive::{ooxml, zip};
+use super::audio::{amr, mpeg, ogg, wav};
+use super::image::{jpeg, png, webp};
+use super::{boxes, pdf, signature, text};
 
 /// What can be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,11 +16,21 @@ pub enum Media {
     Jpeg,
     Png,
     Webp,
+    Heic,
+    Avif,
     Pdf,
     Docx,
     Xlsx,
+    Pptx,
     Mp3,
+    Aac,
+    M4a,
+    Ogg,
+    Amr,
+    Wav,
     Mp4,
+    Mov,
+    ThreeGp,
     Text,
 }
 
@@ -22,106 +39,138 @@ pub enum Media {
 pub enum Unfit {
     /// None of the types that can be sent, or not whole.
     Unknown,
-    /// It is something else as well, to a program that reads it differently.
+    /// Which type it is depends on the program that reads it.
     Ambiguous,
-    Macros,
-    /// An archive, or a document, within the document.
-    Nested,
     /// It would become too large where it is opened.
     Bomb,
 }
 
-const ALL: [Media; 9] =
-    [Media::Jpeg, Media::Png, Media::Webp, Media::Pdf, Media::Docx, Media::Xlsx, Media::Mp3, Media::Mp4, Media::Text];
+/// What is dangerous or out of place in a file that is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = FileFinding)]
+pub enum Finding {
+    /// It has JavaScript, or a drawing or page with a script.
+    Script,
+    /// It has macros of Office (VBA, or Excel 4.0 macro sheets).
+    Macros,
+    /// It has a program for Windows, Linux or macOS, or a shell script.
+    Executable,
+    /// It has an OLE object.
+    EmbeddedObject,
+    /// It has an ActiveX control.
+    #[serde(rename = "activex")]
+    ActiveX,
+    /// It loads or sends something over the network when it is opened or used.
+    RemoteContent,
+    /// It starts a program or opens another file.
+    LaunchAction,
+    /// It has another document or file embedded.
+    EmbeddedFile,
+    /// It has an archive (ZIP, RAR, 7z, gzip) within or behind it.
+    Archive,
+    /// A part of it is encrypted, or too large or too unusual to be looked into.
+    Encrypted,
+    /// It has bytes that belong to nothing known, or a second format.
+    HiddenData,
+}
 
-/// Where readers of PDF look for its header.
-const PDF_HEADER_WITHIN: usize = 1024;
+/// What a file is, and what is in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Examined {
+    pub media: Media,
+    pub findings: BTreeSet<Finding>,
+    /// Whether `image::without_metadata` makes a copy.
+    pub has_view: bool,
+}
+
+impl Examined {
+    /// A file without a view.
+    pub fn of(media: Media, findings: impl IntoIterator<Item = Finding>) -> Self {
+        Self { media, findings: findings.into_iter().collect(), has_view: false }
+    }
+
+    /// The same with a view.
+    pub fn with_view(self) -> Self {
+        Self { has_view: true, ..self }
+    }
+}
+
+/// The media type and the extensions of names, the usual one first.
+type Row = (Media, &'static str, &'static [&'static str]);
+
+const ALL: [Row; 19] = [
+    (Media::Jpeg, "image/jpeg", &["jpg", "jpeg"]),
+    (Media::Png, "image/png", &["png"]),
+    (Media::Webp, "image/webp", &["webp"]),
+    (Media::Heic, "image/heic", &["heic", "heif"]),
+    (Media::Avif, "image/avif", &["avif"]),
+    (Media::Pdf, "application/pdf", &["pdf"]),
+    (Media::Docx, "application/vnd.openxmlformats-officedocument.wordprocessingml.document", &["docx"]),
+    (Media::Xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", &["xlsx"]),
+    (Media::Pptx, "application/vnd.openxmlformats-officedocument.presentationml.presentation", &["pptx"]),
+    (Media::Mp3, "audio/mpeg", &["mp3"]),
+    (Media::Aac, "audio/aac", &["aac"]),
+    (Media::M4a, "audio/mp4", &["m4a"]),
+    (Media::Ogg, "audio/ogg", &["ogg", "oga", "opus"]),
+    (Media::Amr, "audio/amr", &["amr", "awb"]),
+    (Media::Wav, "audio/wav", &["wav"]),
+    (Media::Mp4, "video/mp4", &["mp4", "m4v"]),
+    (Media::Mov, "video/quicktime", &["mov", "qt"]),
+    (Media::ThreeGp, "video/3gpp", &["3gp", "3g2"]),
+    // Not csv: Excel runs its formulas.
+    (Media::Text, "text/plain", &["txt"]),
+];
 
 impl Media {
+    /// The media type (RFC 6838), without parameters.
     pub fn media_type(self) -> &'static str {
-        match self {
-            Media::Jpeg => "image/jpeg",
-            Media::Png => "image/png",
-            Media::Webp => "image/webp",
-            Media::Pdf => "application/pdf",
-            Media::Docx => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-            Media::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            Media::Mp3 => "audio/mpeg",
-            Media::Mp4 => "video/mp4",
-            Media::Text => "text/plain",
-        }
+        self.row().1
     }
 
+    /// By its media type.
     pub fn named(media_type: &str) -> Option<Self> {
-        ALL.into_iter().find(|media| media.media_type() == media_type)
+        ALL.iter().find(|row| row.1 == media_type).map(|row| row.0)
     }
 
-    /// The ends that names of such files have, the usual one first.
+    /// The extensions that names of such files have, the usual one first.
     pub fn extensions(self) -> &'static [&'static str] {
-        match self {
-            Media::Jpeg => &["jpg", "jpeg"],
-            Media::Png => &["png"],
-            Media::Webp => &["webp"],
-            Media::Pdf => &["pdf"],
-            Media::Docx => &["docx"],
-            Media::Xlsx => &["xlsx"],
-            Media::Mp3 => &["mp3"],
-            Media::Mp4 => &["mp4", "m4v"],
-            Media::Text => &["txt", "csv", "log"],
-        }
+        self.row().2
     }
 
-    /// What a file is.
-    pub fn of(file: &[u8]) -> Result<Self, Unfit> {
-        let media = match infer::get(file).map(|kind| kind.mime_type()) {
-            Some("image/jpeg") => image::is_jpeg(file).map(|()| Media::Jpeg)?,
-            Some("image/png") => image::is_png(file).map(|()| Media::Png)?,
-            Some("image/webp") => image::is_webp(file).map(|()| Media::Webp)?,
-            Some("application/pdf") => pdf(file)?,
-            Some("audio/mpeg") => Media::Mp3,
-            Some("video/mp4") => Media::Mp4,
-            _ if file.starts_with(zip::ENTRY) => zip::document(file)?,
-            // Some texts begin like another type: by its first two bytes, "BM", a text can be a bitmap.
-            _ => text(file)?,
-        };
-        let start = &file[..file.len().min(PDF_HEADER_WITHIN)];
-        let is_archive = matches!(media, Media::Docx | Media::Xlsx);
-        if (media != Media::Pdf && find(start, b"%PDF-").is_some()) || (!is_archive && zip::is_within(file)) {
-            return Err(Unfit::Ambiguous);
-        }
-        Ok(media)
+    fn row(self) -> &'static Row {
+        &ALL[self as usize]
     }
 }
 
-fn pdf(file: &[u8]) -> Result<Media, Unfit> {
-    const END: &[u8] = b"%%EOF";
-    if !file.starts_with(b"%PDF-") {
-        // Readers look for the header further on, and what stands before it could be anything.
-        return Err(Unfit::Ambiguous);
+/// The type of a file, and what is dangerous in it. Linear in its length.
+pub fn examine(file: &[u8]) -> Result<Examined, Unfit> {
+    let mut examined = match by_signature(file) {
+        // Its first bytes lie: what else it is depends on who reads it.
+        Some(Err(Unfit::Unknown)) if pdf::is_within(file) => Err(Unfit::Ambiguous),
+        Some(walked) => walked,
+        None if pdf::is_within(file) || file.starts_with(signature::PDF) => pdf::examine(file),
+        None => text::examine(file),
+    }?;
+    if !matches!(examined.media, Media::Docx | Media::Xlsx | Media::Pptx | Media::Pdf | Media::Text) {
+        examined.findings.extend(signature::within(file));
     }
-    let end = file.windows(END.len()).rposition(|window| window == END).ok_or(Unfit::Unknown)?;
-    let rest = &file[end + END.len()..];
-    if rest.iter().all(u8::is_ascii_whitespace) { Ok(Media::Pdf) } else { Err(Unfit::Ambiguous) }
+    Ok(examined)
 }
 
-fn text(file: &[u8]) -> Result<Media, Unfit> {
-    let text = std::str::from_utf8(file).map_err(|_| Unfit::Unknown)?;
-    if text.chars().any(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\r')) {
-        return Err(Unfit::Unknown);
-    }
-    let start: String = text.trim_start_matches('\u{FEFF}').trim_start().chars().take(PDF_HEADER_WITHIN).collect();
-    let start = start.to_ascii_lowercase();
-    let opens =
-        start.strip_prefix('<').is_some_and(|rest| rest.starts_with(|c: char| c.is_alphabetic() || "!?".contains(c)));
-    if opens || ["<html", "<script", "<svg", "<!doctype"].iter().any(|tag| start.contains(tag)) {
-        return Err(Unfit::Ambiguous);
-    }
-    Ok(Media::Text)
-}
-
-/// Where a part begins.
-pub fn find(file: &[u8], part: &[u8]) -> Option<usize> {
-    file.windows(part.len()).position(|window| window == part)
+fn by_signature(file: &[u8]) -> Option<Result<Examined, Unfit>> {
+    Some(match file {
+        [0xFF, 0xD8, 0xFF, ..] => jpeg::examine(file),
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => webp::examine(file),
+        [b'R', b'I' | b'F', b'F' | b'6', b'F' | b'4', _, _, _, _, b'W', b'A', b'V', b'E', ..] => wav::examine(file),
+        _ if file.starts_with(png::SIGNATURE) => png::examine(file),
+        _ if file.starts_with(zip::ENTRY) => ooxml::examine(file),
+        _ if file.starts_with(b"OggS") => ogg::examine(file),
+        _ if file.starts_with(b"#!AMR") => amr::examine(file),
+        _ if boxes::begins(file) => boxes::examine(file),
+        _ if mpeg::begins(file) => mpeg::examine(file),
+        _ => return None,
+    })
 }
 
 #[cfg(test)]
@@ -129,39 +178,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_is_a_text_and_a_page_is_none() {
-        for fine in ["ปลาทู", "BMW สีแดง", "\u{FEFF}a\tb\r\n", "a < b", "<3", "ID is 5"] {
-            assert_eq!(Media::of(fine.as_bytes()), Ok(Media::Text), "{fine}");
-        }
-        for page in ["<html>", " \n<svg onload=x>", "\u{FEFF}<?xml?>", "<!DOCTYPE html>", "a <script>x</script>"] {
-            assert_eq!(Media::of(page.as_bytes()), Err(Unfit::Ambiguous), "{page}");
-        }
-        for wrong in [&b"a\0b"[..], b"\xFF\xFE\x00", b"MZ\x90\x00", b"\x1B[2J", b"GIF89a\x01\x00", b"\xA1\xA2"] {
-            assert_eq!(Media::of(wrong), Err(Unfit::Unknown), "{wrong:?}");
-        }
-        assert_eq!(Media::of(b"see %PDF-1.4"), Err(Unfit::Ambiguous));
-    }
-
-    #[test]
-    fn a_pdf_begins_at_its_beginning_and_ends_at_its_end() {
-        assert_eq!(Media::of(b"%PDF-1.7\n1 0 obj\n%%EOF\n"), Ok(Media::Pdf));
-        assert_eq!(Media::of(b"%PDF-1.7\n%%EOF\n2 0 obj\n%%EOF\r\n"), Ok(Media::Pdf));
-        assert_eq!(Media::of(b"%PDF-1.7\n%%EOF\nPK"), Err(Unfit::Ambiguous));
-        assert_eq!(Media::of(b"%PDF-1.7\n1 0 obj"), Err(Unfit::Unknown));
-        assert_eq!(Media::of(b"junk %PDF-1.7\n%%EOF"), Err(Unfit::Ambiguous));
-    }
-
-    #[test]
-    fn sound_and_film_are_known_by_how_they_begin() {
-        assert_eq!(Media::of(b"ID3\x04\x00\x00\x00\x00\x00\x00"), Ok(Media::Mp3));
-        assert_eq!(Media::of(b"\x00\x00\x00\x18ftypisom\x00\x00\x02\x00"), Ok(Media::Mp4));
-        assert_eq!(Media::of(b"ID3\x04\x00%PDF-1.7"), Err(Unfit::Ambiguous));
-    }
-
-    #[test]
     fn every_type_is_found_by_its_name() {
-        for media in ALL {
-            assert_eq!(Media::named(media.media_type()), Some(media));
+        for (index, (media, name, _)) in ALL.into_iter().enumerate() {
+            assert_eq!((media as usize, Media::named(name), media.media_type()), (index, Some(media), name));
         }
     }
 }

@@ -1,0 +1,165 @@
+//! Tokens of PDF (ISO 32000-1, 7.2): names, strings and keywords. Numbers count as keywords.
+
+use std::borrow::Cow;
+
+/// A token. What stands alone, as brackets do, is left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Token<'a> {
+    /// Without its slash, escapes as they are.
+    Name(&'a [u8]),
+    /// Between its parentheses, escapes as they are.
+    Literal(&'a [u8]),
+    /// Between its angle brackets.
+    Hex(&'a [u8]),
+    Keyword(&'a [u8]),
+    DictionaryStart,
+    DictionaryEnd,
+}
+
+/// The tokens of bytes; `at` is how far they have been read.
+pub struct Tokens<'a> {
+    bytes: &'a [u8],
+    pub at: usize,
+}
+
+impl<'a> Tokens<'a> {
+    /// From the beginning.
+    pub fn of(bytes: &'a [u8]) -> Self {
+        Self { bytes, at: 0 }
+    }
+
+    fn take_while(&mut self, is: impl Fn(u8) -> bool) -> &'a [u8] {
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        let length = rest.iter().take_while(|byte| is(**byte)).count();
+        self.at += length;
+        rest.get(..length).unwrap_or_default()
+    }
+
+    /// Up to the parenthesis that closes the string, or to the end.
+    fn literal(&mut self) -> &'a [u8] {
+        let start = self.at;
+        let mut depth = 1_usize;
+        while let Some(byte) = self.bytes.get(self.at) {
+            match byte {
+                b'\\' => self.at += 1,
+                b'(' => depth += 1,
+                b')' => depth -= 1,
+                _ => {}
+            }
+            self.at += 1;
+            if depth == 0 {
+                return self.bytes.get(start..self.at - 1).unwrap_or_default();
+            }
+        }
+        self.bytes.get(start..).unwrap_or_default()
+    }
+
+    fn hex(&mut self) -> Token<'a> {
+        let start = self.at;
+        let content = self.take_while(|byte| byte.is_ascii_hexdigit() || is_space(byte));
+        if self.bytes.get(self.at) == Some(&b'>') {
+            self.at += 1;
+            return Token::Hex(content);
+        }
+        self.at = start;
+        Token::Keyword(b"<")
+    }
+}
+
+impl<'a> Iterator for Tokens<'a> {
+    type Item = Token<'a>;
+
+    fn next(&mut self) -> Option<Token<'a>> {
+        loop {
+            self.take_while(is_space);
+            let rest = self.bytes.get(self.at..)?;
+            let (first, second) = (*rest.first()?, rest.get(1));
+            self.at += 1;
+            return Some(match first {
+                b'%' => {
+                    self.take_while(|byte| !matches!(byte, b'\r' | b'\n'));
+                    continue;
+                }
+                b'/' => Token::Name(self.take_while(is_regular)),
+                b'(' => Token::Literal(self.literal()),
+                b'<' if second == Some(&b'<') => {
+                    self.at += 1;
+                    Token::DictionaryStart
+                }
+                b'>' if second == Some(&b'>') => {
+                    self.at += 1;
+                    Token::DictionaryEnd
+                }
+                b'<' => self.hex(),
+                _ if is_regular(first) => {
+                    self.at -= 1;
+                    Token::Keyword(self.take_while(is_regular))
+                }
+                _ => continue,
+            });
+        }
+    }
+}
+
+/// White space of PDF, which NUL is.
+pub fn is_space(byte: u8) -> bool {
+    matches!(byte, 0 | b'\t' | b'\n' | 0xC | b'\r' | b' ')
+}
+
+fn is_regular(byte: u8) -> bool {
+    !is_space(byte) && !b"()<>[]{}/%".contains(&byte)
+}
+
+/// A name without its `#xx` escapes.
+pub fn unescaped(name: &[u8]) -> Cow<'_, [u8]> {
+    if !name.contains(&b'#') {
+        return Cow::Borrowed(name);
+    }
+    let mut plain = Vec::with_capacity(name.len());
+    let mut rest = name;
+    while let [first, after @ ..] = rest {
+        let escape = after.get(..2).filter(|_| *first == b'#').and_then(byte);
+        plain.push(escape.unwrap_or(*first));
+        rest = if escape.is_some() { after.get(2..).unwrap_or_default() } else { after };
+    }
+    Cow::Owned(plain)
+}
+
+/// The bytes of a string: escapes, or pairs of hexadecimal digits.
+pub fn string(token: Token) -> Option<Vec<u8>> {
+    match token {
+        Token::Literal(content) => Some(literal(content)),
+        Token::Hex(content) => {
+            let mut digits: Vec<u8> = content.iter().copied().filter(u8::is_ascii_hexdigit).collect();
+            digits.resize(digits.len().next_multiple_of(2), b'0');
+            Some(digits.chunks(2).filter_map(byte).collect())
+        }
+        _ => None,
+    }
+}
+
+fn literal(content: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::new();
+    let mut rest = content;
+    while let [first, after @ ..] = rest {
+        rest = after;
+        if *first != b'\\' {
+            plain.push(*first);
+            continue;
+        }
+        let digits = after.iter().take(3).take_while(|byte| matches!(byte, b'0'..=b'7'));
+        let octal = digits.clone().fold(0_u32, |value, digit| value << 3 | u32::from(digit - b'0'));
+        let length = digits.count();
+        match after.first() {
+            Some(_) if length > 0 => plain.push((octal & 0xFF) as u8),
+            Some(b'n' | b'r' | b't' | b'\r' | b'\n') | None => plain.push(b' '),
+            Some(other) => plain.push(*other),
+        }
+        rest = after.get(length.max(1)..).unwrap_or_default();
+    }
+    plain
+}
+
+fn byte(digits: &[u8]) -> Option<u8> {
+    u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+}

@@ -1,0 +1,139 @@
+//! What a file tells about its author: places, times, devices, people. Read for the sender, who may not know.
+
+mod audio;
+mod document;
+mod exif;
+mod iptc;
+mod picture;
+mod video;
+mod xmp;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::text;
+use super::types::Media;
+
+/// What a value tells of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = FileTraceKind)]
+pub enum TraceKind {
+    /// Where it was made: degrees of latitude and longitude where the format has them.
+    Place,
+    /// When it was made, changed or printed, as the format writes it.
+    Time,
+    /// Maker and model.
+    Device,
+    SerialNumber,
+    Person,
+    Organisation,
+    Software,
+    /// Titles, descriptions and comments.
+    Comment,
+    /// A thumbnail, a further picture or a video inside.
+    Picture,
+}
+
+/// One thing that a file tells about its author.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = FileTrace)]
+pub struct Trace {
+    pub kind: TraceKind,
+    /// As the file has it, without control characters, cut after 200 characters.
+    #[schema(max_length = 200, example = "15.18432, 100.12473")]
+    pub value: String,
+}
+
+const MOST_TRACES: usize = 100;
+
+/// Characters of a value.
+const LONGEST: usize = 200;
+
+/// Each once, in the order of the file; at most a hundred. Nothing for plain text.
+pub fn traces(media: Media, file: &[u8]) -> Vec<Trace> {
+    let mut found = Found::default();
+    match media {
+        Media::Jpeg => picture::jpeg(file, &mut found),
+        Media::Png => picture::png(file, &mut found),
+        Media::Webp => picture::webp(file, &mut found),
+        Media::Heic | Media::Avif => picture::heif(file, &mut found),
+        Media::Pdf => document::pdf(file, &mut found),
+        Media::Docx | Media::Xlsx | Media::Pptx => document::ooxml(file, &mut found),
+        Media::Mp3 | Media::Aac => audio::mpeg(file, &mut found),
+        Media::Ogg => audio::ogg(file, &mut found),
+        Media::Wav => audio::wav(file, &mut found),
+        Media::Mp4 | Media::Mov | Media::M4a | Media::ThreeGp => video::boxes(file, &mut found),
+        Media::Amr | Media::Text => {}
+    }
+    // Packets of XMP are the same in all of them, and made to be found without knowing the format.
+    if media != Media::Text {
+        xmp::packets(file, &mut found);
+    }
+    found.0
+}
+
+#[derive(Default)]
+struct Found(Vec<Trace>);
+
+impl Found {
+    fn add(&mut self, kind: TraceKind, value: &str) {
+        // Ten times as many may be white space and the like.
+        let seen = value.chars().take(10 * LONGEST).filter(|c| !c.is_control() && *c != '\u{FFFD}');
+        let value: String = seen.collect::<String>().trim().chars().take(LONGEST).collect();
+        let degrees = (kind == TraceKind::Place).then(|| degrees(&value)).flatten();
+        let trace = Trace { kind, value: degrees.unwrap_or(value) };
+        if !trace.value.is_empty() && self.0.len() < MOST_TRACES && !self.0.contains(&trace) {
+            self.0.push(trace);
+        }
+    }
+
+    /// Bytes in whatever encoding the program had.
+    fn add_bytes(&mut self, kind: TraceKind, value: &[u8]) {
+        let value = super::bytes::start(value, 4096);
+        let end = value.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+        // The last zero can be half a character.
+        let is_wide = value.starts_with(&[0xFF, 0xFE]) && end % 2 == 1;
+        let value = super::bytes::start(value, end + usize::from(is_wide));
+        self.add(kind, &text::decode(value).unwrap_or_else(|| String::from_utf8_lossy(value).into_owned()));
+    }
+
+    /// A value by its key, if keys of that name tell of anything.
+    fn add_named(&mut self, key: &str, value: &str) {
+        if let Some(kind) = kind(key) {
+            self.add(kind, value);
+        }
+    }
+}
+
+/// Degrees as maps take them, from ISO 6709: `+15.1843+100.1247+021.000/`.
+fn degrees(place: &str) -> Option<String> {
+    let is_sign = |c: char| c == '+' || c == '-';
+    let (at, _) = place.char_indices().skip(1).find(|(_, c)| is_sign(*c))?;
+    let (latitude, rest) = place.split_at_checked(at).filter(|_| place.starts_with(is_sign))?;
+    let end =
+        rest.char_indices().skip(1).find(|(_, c)| !c.is_ascii_digit() && *c != '.').map_or(rest.len(), |(at, _)| at);
+    let longitude: f64 = rest.get(..end)?.parse().ok()?;
+    Some(format!("{:.5}, {longitude:.5}", latitude.parse::<f64>().ok()?))
+}
+
+/// What a key of any format means, by its last part: `dc:creator`, `com.apple.quicktime.make`, `ARTIST`.
+fn kind(key: &str) -> Option<TraceKind> {
+    let name = key.rsplit([':', '.', '/']).next()?.to_ascii_lowercase().replace(['-', '_', ' '], "");
+    Some(match &*name {
+        "artist" | "author" | "authors" | "creator" | "lastmodifiedby" | "manager" | "byline" | "owner"
+        | "ownername" | "cameraownername" | "performer" | "composer" | "albumartist" | "copyright" | "rights"
+        | "contact" | "engineer" | "encodedby" | "captionwriter" => TraceKind::Person,
+        "company" | "organization" | "organisation" | "publisher" | "credit" | "source" => TraceKind::Organisation,
+        "software" | "encoder" | "creatortool" | "softwareagent" | "producer" | "application" | "version"
+        | "template" => TraceKind::Software,
+        "make" | "model" | "device" | "manufacturer" | "lens" | "lensmodel" | "hostcomputer" => TraceKind::Device,
+        "serialnumber" | "bodyserialnumber" | "lensserialnumber" => TraceKind::SerialNumber,
+        "date" | "createdate" | "creationdate" | "moddate" | "modifydate" | "metadatadate" | "creationtime"
+        | "created" | "modified" | "lastprinted" | "datecreated" | "datetimeoriginal" => TraceKind::Time,
+        "location" | "iso6709" | "gpslatitude" | "gpslongitude" | "city" | "state" | "country" => TraceKind::Place,
+        "title" | "subject" | "description" | "comment" | "comments" | "keywords" | "headline" | "category"
+        | "hyperlinkbase" | "usercomment" => TraceKind::Comment,
+        _ => return None,
+    })
+}

@@ -1,0 +1,76 @@
+//! `/v1/file-inspections`: what a file tells, before it is sent. Nothing of it is stored or logged.
+
+use std::collections::BTreeSet;
+
+use actix_web::post;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+use validator::Validate;
+
+use crate::domain::files::traces::{Trace, traces};
+use crate::domain::files::types::Finding;
+use crate::error::{Error, Result};
+use crate::http::multipart::{FileField, SentForm, Upload};
+use crate::http::response::WriteResponse;
+use crate::http::route::Kind;
+use crate::http::upload_quota::UploadTurn;
+use crate::state::State;
+
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(inspect_file);
+}
+
+/// A file to be looked at.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "file": "วันที่ 5 มีนาคม จ่ายสองพันบาทที่ชั้นสอง" }))]
+pub struct FileInspectionInput {
+    #[schema(inline)]
+    #[expect(dead_code, reason = "the document's view of a file that Upload reads")]
+    file: FileField,
+}
+
+/// What a file is, and what it tells.
+#[derive(Serialize, ToSchema)]
+struct FileInspection {
+    /// As its content says.
+    #[schema(max_length = 100, example = "image/jpeg")]
+    media_type: &'static str,
+    /// Bytes.
+    #[schema(minimum = 1, maximum = 67108864, example = 482133)]
+    size: usize,
+    /// What officers would be told is dangerous or out of place in it.
+    #[schema(max_items = 11, example = json!([]))]
+    findings: BTreeSet<Finding>,
+    /// Whether officers could view a copy that tells none of it.
+    #[schema(example = true)]
+    has_view: bool,
+    /// What it tells about whoever made it: each once, a hundred at most. What is seen or heard in it is not among them.
+    #[schema(max_items = 100, example = json!([{ "kind": "place", "value": "15.18432, 100.12473" }]))]
+    traces: Vec<Trace>,
+}
+
+/// Look at what a file tells
+///
+/// Before it is sent with a complaint or a service request: where, when and with which device it was made, and by whom. Officers
+/// download files as they were sent, with all of that. Nothing of the file is stored.
+#[utoipa::path(
+    tag = "file-inspections",
+    extensions(("x-kind" = json!([Kind::Query]))),
+    request_body(content = FileInspectionInput, content_type = "multipart/form-data"),
+    responses((status = 200, body = FileInspection)),
+)]
+#[post("/v1/file-inspections")]
+async fn inspect_file(app: State, form: Upload<FileInspectionInput>) -> Result<WriteResponse> {
+    let _turn = UploadTurn::begin(form.request())?;
+    let SentForm { file, .. } = form.read(&app.cases.blobs.memory.unannounced).await?;
+    let look = move || FileInspection {
+        media_type: file.examined.media.media_type(),
+        size: file.bytes.len(),
+        traces: traces(file.examined.media, &file.bytes),
+        has_view: file.examined.has_view,
+        findings: file.examined.findings,
+    };
+    WriteResponse::done(&tokio::task::spawn_blocking(look).await.map_err(Error::internal)?)
+}
