@@ -96,7 +96,7 @@ impl Filter for AuditFilter {
 impl Tabular for AuditEvent {
     const COLUMNS: &[TableColumn<Self>] = &[
         ("seq", |event| event.seq.map(Cell::count).into()),
-        ("at", |event| Cell::time(event.at)),
+        ("at", |event| event.at.into()),
         ("action", |event| event.action.as_str().into()),
         ("resource", |event| event.resource.as_str().into()),
         ("record_id", |event| event.record_id.map(|id| id.to_string()).into()),

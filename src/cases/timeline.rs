@@ -88,7 +88,7 @@ impl Tabular for TimelineEvent {
     const COLUMNS: &[TableColumn<Self>] = &[
         ("id", |event| event.id.to_string().into()),
         ("no", |event| event.no.into()),
-        ("at", |event| Cell::time(event.at)),
+        ("at", |event| event.at.into()),
         ("action", |event| event.action.as_str().into()),
         ("side", |event| Cell::name(&event.side)),
         ("actor", |event| event.actor.as_deref().into()),

@@ -294,13 +294,13 @@ impl Tabular for ComplaintSummary {
         ("outcome", |complaint| complaint.outcome.as_ref().map(Cell::name).into()),
         ("unit", |complaint| complaint.unit.as_deref().into()),
         ("assignee_id", |complaint| complaint.assignee_id.map(|id| id.to_string()).into()),
-        ("received_at", |complaint| Cell::time(complaint.received_at)),
+        ("received_at", |complaint| complaint.received_at.into()),
         ("first_answer_due_on", |complaint| complaint.first_answer.due_on.into()),
         ("first_answered_on", |complaint| complaint.first_answer.met_on.into()),
         ("conclusion_due_on", |complaint| complaint.conclusion.due_on.into()),
         ("concluded_on", |complaint| complaint.conclusion.met_on.into()),
         ("overdue", |complaint| (complaint.first_answer.overdue || complaint.conclusion.overdue).into()),
         ("withdrawal_requested_on", |complaint| complaint.withdrawal_requested_on.into()),
-        ("updated_at", |complaint| Cell::time(complaint.updated_at)),
+        ("updated_at", |complaint| complaint.updated_at.into()),
     ];
 }

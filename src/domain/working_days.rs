@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::iter::successors;
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeDelta, Utc, Weekday};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveTime, Offset, TimeDelta, Utc, Weekday};
 
 /// How far Bangkok's clocks are ahead of UTC, all year.
 const BANGKOK: TimeDelta = TimeDelta::hours(7);
@@ -60,6 +60,12 @@ fn is_weekend(day: NaiveDate) -> bool {
 /// The day of an instant, by the calendar in Bangkok.
 pub fn bangkok_day(instant: DateTime<Utc>) -> NaiveDate {
     instant.checked_add_signed(BANGKOK).map_or(NaiveDate::MAX, |there| there.date_naive())
+}
+
+/// An instant as clocks in Bangkok show it.
+pub fn in_bangkok(instant: DateTime<Utc>) -> DateTime<FixedOffset> {
+    let offset = FixedOffset::east_opt(BANGKOK.num_seconds() as i32);
+    instant.with_timezone(&offset.unwrap_or(Utc.fix()))
 }
 
 /// The instant at which a day begins in Bangkok.

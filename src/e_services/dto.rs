@@ -298,7 +298,7 @@ impl Tabular for EService {
         ("form_version", |service| service.form_version.into()),
         ("publication", |service| Cell::name(&service.publication)),
         ("withdrawn_reason", |service| service.withdrawn_reason.as_deref().into()),
-        ("updated_at", |service| Cell::time(service.updated_at)),
+        ("updated_at", |service| service.updated_at.into()),
     ];
 }
 
@@ -306,6 +306,6 @@ impl Tabular for EServiceForm {
     const COLUMNS: &[TableColumn<Self>] = &[
         ("version", |form| form.version.into()),
         ("schema", |form| form.schema.to_string().into()),
-        ("created_at", |form| Cell::time(form.created_at)),
+        ("created_at", |form| form.created_at.into()),
     ];
 }

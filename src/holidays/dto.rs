@@ -15,7 +15,7 @@ use crate::domain::rule::Rules;
 use crate::domain::text::Line;
 use crate::http::list::{Filter, Tabular};
 use crate::http::sort::{self, Sort, Sortable};
-use crate::http::spreadsheet::{Cell, TableColumn};
+use crate::http::spreadsheet::TableColumn;
 
 /// A day on which public offices are closed.
 #[derive(Serialize, ToSchema)]
@@ -109,7 +109,7 @@ impl Tabular for Holiday {
         ("day", |holiday| holiday.day.into()),
         ("name_th", |holiday| holiday.name.th.as_str().into()),
         ("name_en", |holiday| holiday.name.en.as_deref().into()),
-        ("created_at", |holiday| Cell::time(holiday.created_at)),
-        ("updated_at", |holiday| Cell::time(holiday.updated_at)),
+        ("created_at", |holiday| holiday.created_at.into()),
+        ("updated_at", |holiday| holiday.updated_at.into()),
     ];
 }

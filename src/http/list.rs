@@ -281,12 +281,20 @@ impl<F: Filter> List<F> {
         name: &str,
         depends_on: &'static [Resource],
     ) -> Result<ReadResponse> {
-        let (link, file_name) = (found.link(), Some(name.to_owned()));
+        let link = found.link();
+        // Of a page that was asked for by its length, programs know that there are more.
+        let is_cut = link.is_some() && self.paging.limit.is_none();
         let Found { rows, permit, .. } = found;
         // Each record goes as soon as its row is there.
         let cells = |record: T| T::COLUMNS.iter().map(|(_, cell)| cell(&record)).collect();
         let columns = T::COLUMNS.iter().map(|(name, _)| (*name).to_owned()).collect();
-        let table = Table { columns, rows: rows.into_iter().map(cells).collect() };
+        let mut table = Table { columns, rows: rows.into_iter().map(cells).collect() };
+        let file_name = Some(if is_cut { format!("{name}-cut-at-{WHOLE}") } else { name.to_owned() });
+        if is_cut {
+            table.end_with(format!(
+                "(ยังมีต่อ ไฟล์นี้มีเพียง {WHOLE} รายการ / more follow: this file has {WHOLE} records only)"
+            ));
+        }
         let body = table.render(self.format).await?;
         drop(permit);
         Ok(ReadResponse { body, format: self.format, depends_on, etag: None, link, file_name })

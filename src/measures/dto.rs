@@ -355,7 +355,7 @@ impl Tabular for Measure {
         ("predecessor_id", |measure| measure.predecessor_id.map(|id| id.to_string()).into()),
         ("publication", |measure| Cell::name(&measure.publication)),
         ("withdrawn_reason", |measure| measure.withdrawn_reason.as_deref().into()),
-        ("created_at", |measure| Cell::time(measure.created_at)),
-        ("updated_at", |measure| Cell::time(measure.updated_at)),
+        ("created_at", |measure| measure.created_at.into()),
+        ("updated_at", |measure| measure.updated_at.into()),
     ];
 }

@@ -248,7 +248,7 @@ impl Tabular for Project {
         ("status", |project| Cell::name(&project.status)),
         ("publication", |project| Cell::name(&project.publication)),
         ("withdrawn_reason", |project| project.withdrawn_reason.as_deref().into()),
-        ("created_at", |project| Cell::time(project.created_at)),
-        ("updated_at", |project| Cell::time(project.updated_at)),
+        ("created_at", |project| project.created_at.into()),
+        ("updated_at", |project| project.updated_at.into()),
     ];
 }

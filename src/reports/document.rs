@@ -32,10 +32,9 @@ impl Document {
     }
 }
 
-/// Several texts with Thai numbers before them; a single one as it is.
+/// The lines of several texts with Thai numbers before them; of a single one as they are.
 pub fn numbered(texts: &[String]) -> Vec<String> {
-    if texts.len() < 2 {
-        return texts.to_vec();
-    }
-    (1..).zip(texts).map(|(no, text): (i32, _)| format!("{}) {text}", thai::digits(no))).collect()
+    let number = |no: i32| if texts.len() < 2 { String::new() } else { format!("{}) ", thai::digits(no)) };
+    let numbered = (1..).zip(texts).map(|(no, text)| number(no) + text);
+    numbered.collect::<Vec<_>>().join("\n").lines().map(str::to_owned).collect()
 }

@@ -22,7 +22,9 @@ const MARGIN: i32 = 850;
 pub async fn render(document: Document) -> Result<Vec<u8>> {
     let written = web::block(move || {
         let mut bytes = std::io::Cursor::new(Vec::new());
-        build(&document).build().pack(&mut bytes).map(|()| bytes.into_inner())
+        let mut package = build(&document).build();
+        package.document = with_repeated_head(&package.document);
+        package.pack(&mut bytes).map(|()| bytes.into_inner())
     });
     written.await.map_err(Error::internal)?.map_err(|error| {
         tracing::error!(%error, "a document could not be written");
@@ -47,6 +49,11 @@ fn build(document: &Document) -> Docx {
         docx = docx.add_paragraph(Paragraph::new().add_run(plain(note)));
     }
     docx
+}
+
+/// The first row of the table stands on every page (ECMA-376, part 1, 17.4.49): the library has no word for it.
+fn with_repeated_head(document: &[u8]) -> Vec<u8> {
+    String::from_utf8_lossy(document).replacen("<w:trPr>", "<w:trPr><w:tblHeader />", 1).into_bytes()
 }
 
 fn table(document: &Document) -> Table {

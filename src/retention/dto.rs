@@ -104,7 +104,7 @@ impl Tabular for DueCase {
         ("listed_on", |case| case.listed_on.into()),
         ("destroy_on", |case| case.destroy_on.into()),
         ("on_hold", |case| case.on_hold.into()),
-        ("held_since", |case| case.held_since.map(Cell::time).into()),
+        ("held_since", |case| case.held_since.into()),
         ("hold_reason", |case| case.hold_reason.as_deref().into()),
     ];
 }

@@ -260,7 +260,7 @@ impl Period {
 
 /// The instants that figures are of.
 pub fn instants(year: i32, as_of: Option<DateTime<Utc>>, detail_as_of: Option<DateTime<Utc>>) -> Vec<Figure> {
-    let row = |(name, at): (&str, Option<DateTime<Utc>>)| Some(Figure::new(year, name, "", Cell::time(at?)));
+    let row = |(name, at): (&str, Option<DateTime<Utc>>)| Some(Figure::new(year, name, "", Cell::from(at?)));
     [("as_of", as_of), ("detail_as_of", detail_as_of)].into_iter().filter_map(row).collect()
 }
 

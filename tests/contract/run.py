@@ -10,7 +10,7 @@ import argparse
 import sys
 import time
 
-from steps import breaking, browser, clients, forms, fuzz, lint, oauth, open311, plant, tools
+from steps import breaking, browser, clients, forms, fuzz, lint, oauth, office, open311, plant, tools
 
 STEPS = {
     "lint": (lint.run, "the document is valid OpenAPI and keeps Redocly's, Spectral's, OWASP's and our rules"),
@@ -25,6 +25,7 @@ STEPS = {
 
 # They take minutes each, and run only when they are named.
 LONG_STEPS = {
+    "office": (office.run, "LibreOffice opens every table and report, with all of its text"),
     "plant": (plant.run, "each of six planted disagreements is found by the tests"),
     "fuzz-all": (fuzz.run_long, "schemathesis finds nothing in every phase, as anybody and as every role, on both databases"),
 }

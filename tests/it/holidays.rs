@@ -2,6 +2,7 @@ use chrono::NaiveDate;
 use prongsai::app::import;
 use prongsai::auth::scope::Role;
 use prongsai::cases::deadline::calendar;
+use prongsai::db::Db;
 use serde_json::{Value, json};
 
 use crate::support::samples::holiday;
@@ -134,15 +135,25 @@ async fn what_is_entered_moves_deadlines_at_once() {
 async fn a_file_of_any_size_is_loaded_and_every_faulty_row_is_told() {
     let service = spawn().await;
     let first: NaiveDate = "2000-01-01".parse().unwrap();
-    let rows: Vec<_> = first.iter_days().take(4000).map(|day| holiday(&day.to_string(), "วันหยุด")).collect();
+    let rows: Vec<_> = first.iter_days().take(10_001).map(|day| holiday(&day.to_string(), "วันหยุด")).collect();
     let file = format!("\u{FEFF}{}", json!(rows));
-    assert_eq!(import::holidays(service.db(), &file).await, Ok(4000));
-    let faulty = json!([holiday("2567-05-01", "ก"), holiday("2024-05-01", "ข"), holiday("2024-05-02", " ")]);
+    // As the command does, which waits for as long as it takes.
+    let db = Db::connect(&service.database_url).await.unwrap();
+    assert_eq!(import::holidays(&db, &file).await, Ok(10_001));
+    // Somebody who opens the file sees that it is not all, and a program that there is more.
+    let cut = service.get("/v1/holidays?format=csv").send().await.expect(200);
+    assert!(cut.header("content-disposition").contains("holidays-cut-at-10000.csv"));
+    let text = cut.text();
+    assert!(text.lines().count() == 10_002 && text.lines().last().unwrap().contains("more follow"));
+    let link = cut.header("link").split(['<', '>']).nth(1).unwrap().to_owned();
+    let rest = service.get(&link).send().await.expect(200);
+    assert!(rest.header("content-disposition").contains("holidays.csv") && rest.text().lines().count() == 2);
+    let faulty = json!([holiday("2567-05-01", "ก"), holiday("2040-05-01", "ข"), holiday("2040-05-02", " ")]);
     let faults = import::holidays(service.db(), &faulty.to_string()).await.unwrap_err();
     let lines: Vec<_> = faults.lines().filter(|line| line.starts_with("row ")).collect();
     assert!(lines.len() == 2 && lines[0].starts_with("row 1: 2567-05-01") && lines[1].starts_with("row 3"), "{faults}");
-    assert!(service.all("/v1/holidays?day_from=2024-01-01").await.is_empty());
-    let twice = json!([holiday("2024-05-01", "ก"), holiday("2024-05-01", "ข")]);
+    assert!(service.all("/v1/holidays?day_from=2028-01-01").await.is_empty());
+    let twice = json!([holiday("2040-05-01", "ก"), holiday("2040-05-01", "ข")]);
     let fault = import::holidays(service.db(), &twice.to_string()).await.unwrap_err();
     assert!(fault.starts_with("row 2: "), "{fault}");
 }

@@ -18,19 +18,24 @@ fn strings(value: &Value) -> Vec<&str> {
     }
 }
 
-/// The text of an Office file: all its parts, without their markup.
-fn text_of(file: &[u8]) -> String {
+/// All parts of an Office file.
+fn xml_of(file: &[u8]) -> String {
     let mut archive = zip::ZipArchive::new(std::io::Cursor::new(file)).unwrap();
-    let mut text = String::new();
+    let mut xml = String::new();
     for index in 0..archive.len() {
         let mut part = archive.by_index(index).unwrap();
         if part.name().unwrap().ends_with(".xml") {
-            let mut xml = String::new();
             part.read_to_string(&mut xml).unwrap();
-            text.extend(xml.split('<').filter_map(|piece| piece.split_once('>')).map(|(_, inner)| inner));
         }
     }
-    text.replace("&amp;", "&")
+    xml
+}
+
+/// The same without markup.
+fn text_of(file: &[u8]) -> String {
+    let xml = xml_of(file);
+    let texts = xml.split('<').filter_map(|piece| piece.split_once('>')).map(|(_, inner)| inner);
+    texts.collect::<String>().replace("&amp;", "&")
 }
 
 #[tokio::test]
@@ -135,4 +140,21 @@ async fn markup_in_a_text_stays_text() {
         let file = service.get(&format!("{MEASURES}&format={format}")).send().await.expect(200).body;
         assert!(text_of(&file).contains("&lt;script&gt;"));
     }
+}
+
+#[tokio::test]
+async fn lines_are_kept_on_paper_and_the_head_of_a_table_stands_on_every_page() {
+    let service = spawn().await;
+    let mut body = measure(2567, 1);
+    body["methods"] = json!(["ก\r\nข", "ค"]);
+    body["results"] = json!(["ง\rจ"]);
+    service.publish("/v1/measures", &body).await;
+    let page = service.get(&format!("{MEASURES}&format=html")).send().await.expect(200).text();
+    assert!(page.contains("<p>๑) ก</p><p>ข</p><p>๒) ค</p>") && page.contains("<p>ง</p><p>จ</p>"), "{page}");
+    let docx = xml_of(&service.get(&format!("{MEASURES}&format=docx")).send().await.expect(200).body);
+    let lines = ["๑) ก", "ข", "๒) ค", "ง", "จ"].map(|line| format!("<w:t xml:space=\"preserve\">{line}</w:t>"));
+    assert!(lines.iter().all(|line| docx.contains(line)), "{docx}");
+    assert_eq!(docx.matches("<w:tblHeader />").count(), 1);
+    let xlsx = text_of(&service.get(&format!("{MEASURES}&format=xlsx")).send().await.expect(200).body);
+    assert!(xlsx.contains("ก\nข") && !xlsx.contains("_x000D_"), "{xlsx}");
 }

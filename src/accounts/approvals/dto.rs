@@ -151,11 +151,11 @@ impl Tabular for UserApproval {
         ("units", |approval| units::cell(&approval.units)),
         ("subject", |approval| approval.subject.as_deref().into()),
         ("requested_by", |approval| approval.requested_by.to_string().into()),
-        ("requested_at", |approval| Cell::time(approval.requested_at)),
+        ("requested_at", |approval| approval.requested_at.into()),
         ("status", |approval| Cell::name(&approval.status)),
         ("decided_by", |approval| approval.decided_by.map_or(Cell::Empty, |id| id.to_string().into())),
-        ("decided_at", |approval| approval.decided_at.map(Cell::time).into()),
-        ("expires_at", |approval| Cell::time(approval.expires_at)),
-        ("used_at", |approval| approval.used_at.map(Cell::time).into()),
+        ("decided_at", |approval| approval.decided_at.into()),
+        ("expires_at", |approval| approval.expires_at.into()),
+        ("used_at", |approval| approval.used_at.into()),
     ];
 }

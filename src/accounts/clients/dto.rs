@@ -17,7 +17,7 @@ use crate::domain::text::Line;
 use crate::domain::units::UnitCodes;
 use crate::domain::working_days::bangkok_day;
 use crate::http::list::{Filter, Tabular};
-use crate::http::spreadsheet::{Cell, TableColumn};
+use crate::http::spreadsheet::TableColumn;
 
 /// A program with access.
 #[derive(Serialize, ToSchema)]
@@ -172,9 +172,9 @@ impl Tabular for Client {
         ("scopes", |client| client.scopes[..].into()),
         ("units", |client| units::cell(&client.units)),
         ("active", |client| client.active.into()),
-        ("expires_at", |client| client.expires_at.map_or(Cell::Empty, Cell::time)),
+        ("expires_at", |client| client.expires_at.into()),
         ("last_used_on", |client| client.last_used_on.into()),
-        ("created_at", |client| Cell::time(client.created_at)),
-        ("updated_at", |client| Cell::time(client.updated_at)),
+        ("created_at", |client| client.created_at.into()),
+        ("updated_at", |client| client.updated_at.into()),
     ];
 }

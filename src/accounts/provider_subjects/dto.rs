@@ -9,7 +9,7 @@ use uuid::Uuid;
 use validator::Validate;
 
 use crate::http::list::{Filter, Tabular};
-use crate::http::spreadsheet::{Cell, TableColumn};
+use crate::http::spreadsheet::TableColumn;
 
 /// A person of the identity provider who has been here.
 #[derive(Serialize, ToSchema)]
@@ -88,6 +88,6 @@ impl Tabular for ProviderSubject {
         ("active", |subject| subject.active.into()),
         ("first_seen_on", |subject| subject.first_seen_on.into()),
         ("last_seen_on", |subject| subject.last_seen_on.into()),
-        ("updated_at", |subject| Cell::time(subject.updated_at)),
+        ("updated_at", |subject| subject.updated_at.into()),
     ];
 }

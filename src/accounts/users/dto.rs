@@ -17,7 +17,7 @@ use crate::domain::rule::Rules;
 use crate::domain::text::Line;
 use crate::domain::units::UnitCodes;
 use crate::http::list::{Filter, Tabular};
-use crate::http::spreadsheet::{Cell, TableColumn};
+use crate::http::spreadsheet::TableColumn;
 
 /// A person with an account.
 #[derive(Serialize, ToSchema)]
@@ -159,7 +159,7 @@ impl Tabular for User {
         ("units", |user| units::cell(&user.units)),
         ("active", |user| user.active.into()),
         ("second_factor", |user| user.second_factor.into()),
-        ("created_at", |user| Cell::time(user.created_at)),
-        ("updated_at", |user| Cell::time(user.updated_at)),
+        ("created_at", |user| user.created_at.into()),
+        ("updated_at", |user| user.updated_at.into()),
     ];
 }

@@ -116,7 +116,7 @@ impl Label {
 impl Tabular for Attachment {
     const COLUMNS: &[TableColumn<Self>] = &[
         ("id", |file| file.id.to_string().into()),
-        ("at", |file| Cell::time(file.at)),
+        ("at", |file| file.at.into()),
         ("side", |file| Cell::name(&file.side)),
         ("actor", |file| file.actor.as_deref().into()),
         ("public", |file| file.public.into()),

@@ -113,12 +113,12 @@ impl Tabular for IdentityRequest {
         ("reason", |request| request.reason.as_deref().into()),
         ("requested_by", |request| request.requested_by.as_str().into()),
         ("requester", |request| request.requester.as_deref().into()),
-        ("requested_at", |request| Cell::time(request.requested_at)),
+        ("requested_at", |request| request.requested_at.into()),
         ("status", |request| Cell::name(&request.status)),
         ("decided_by", |request| request.decided_by.as_deref().into()),
-        ("decided_at", |request| request.decided_at.map(Cell::time).into()),
+        ("decided_at", |request| request.decided_at.into()),
         ("answer", |request| request.answer.as_deref().into()),
-        ("expires_at", |request| request.expires_at.map(Cell::time).into()),
-        ("handed_over_at", |request| request.handed_over_at.map(Cell::time).into()),
+        ("expires_at", |request| request.expires_at.into()),
+        ("handed_over_at", |request| request.handed_over_at.into()),
     ];
 }

@@ -10,7 +10,7 @@ use validator::Validate;
 
 use crate::domain::text::Line;
 use crate::http::list::{Filter, Tabular};
-use crate::http::spreadsheet::{Cell, TableColumn};
+use crate::http::spreadsheet::TableColumn;
 
 /// Who must not see a complaint: people whom it is about, or who lead the unit that it is about, and that unit.
 #[derive(Deserialize, Validate, ToSchema)]
@@ -62,7 +62,7 @@ impl Tabular for RecusalProposal {
         ("recused", |proposal| proposal.recused.join(" ").into()),
         ("accused_unit", |proposal| proposal.accused_unit.as_deref().into()),
         ("proposed_by", |proposal| proposal.proposed_by.as_str().into()),
-        ("proposed_at", |proposal| Cell::time(proposal.proposed_at)),
+        ("proposed_at", |proposal| proposal.proposed_at.into()),
     ];
 }
 

@@ -361,11 +361,11 @@ impl Tabular for ServiceRequestLine {
         ("status", |line| Cell::name(&line.row.request.status)),
         ("unit", |line| line.row.unit.as_str().into()),
         ("assignee_id", |line| line.row.request.assignee_id.map(|id| id.to_string()).into()),
-        ("received_at", |line| Cell::time(line.row.request.received_at)),
+        ("received_at", |line| line.row.request.received_at.into()),
         ("due_on", |line| line.completion().due_on.into()),
         ("closed_on", |line| line.completion().met_on.into()),
         ("overdue", |line| line.completion().overdue.into()),
         ("rating", |line| line.row.request.rating.into()),
-        ("updated_at", |line| Cell::time(line.row.request.updated_at)),
+        ("updated_at", |line| line.row.request.updated_at.into()),
     ];
 }

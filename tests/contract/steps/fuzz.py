@@ -81,11 +81,16 @@ def new_database(cluster, name):
     return f"{cluster.rpartition('/')[0]}/{name}"
 
 
+def scopes_of(token):
+    """The scopes that a token says it has."""
+    return set(json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))["scope"].split())
+
+
 def operations_of(token):
     """The ids of the operations that name a scope of this token; without one, of all."""
     operations = [item for items in json.loads(DOCUMENT.read_text())["paths"].values() for item in items.values()]
     if token:
-        scopes = set(json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))["scope"].split())
+        scopes = scopes_of(token)
         ways = lambda operation: (way.get("bearer", []) for way in operation["security"])
         operations = [operation for operation in operations if scopes.intersection(sum(ways(operation), []))]
     return [operation["operationId"] for operation in operations]

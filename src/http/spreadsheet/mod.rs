@@ -1,13 +1,13 @@
-//! A table as CSV (RFC 4180) and as XLSX.
+//! A table as CSV (RFC 4180) and as XLSX. Days and times in it are those of Bangkok.
 
-use std::borrow::Cow;
+mod xlsx;
 
 use actix_web::web;
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
-use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format as Style, FormatAlign, Workbook, XlsxError};
 use serde::Serialize;
 
 use crate::domain::baht::Baht;
+use crate::domain::working_days::in_bangkok;
 use crate::error::{Code, Error, Result};
 use crate::http::negotiation::Format;
 
@@ -20,6 +20,7 @@ pub enum Cell {
     Number(f64),
     Money(Baht),
     Day(NaiveDate),
+    Time(DateTime<Utc>),
 }
 
 pub struct Table {
@@ -69,6 +70,12 @@ impl From<NaiveDate> for Cell {
     }
 }
 
+impl From<DateTime<Utc>> for Cell {
+    fn from(instant: DateTime<Utc>) -> Self {
+        Cell::Time(instant)
+    }
+}
+
 impl<T: Into<Cell>> From<Option<T>> for Cell {
     fn from(value: Option<T>) -> Self {
         value.map_or(Cell::Empty, Into::into)
@@ -83,6 +90,12 @@ impl From<&[String]> for Cell {
 }
 
 impl Table {
+    /// Adds a row that says something of the table itself, in its first column.
+    pub fn end_with(&mut self, note: String) {
+        let empty = self.columns.iter().skip(1).map(|_| Cell::Empty);
+        self.rows.push([Cell::Text(note)].into_iter().chain(empty).collect());
+    }
+
     /// The table as a file, made off the threads that answer requests.
     pub async fn render(self, format: Format) -> Result<Vec<u8>> {
         let rendered = web::block(move || match format {
@@ -103,41 +116,6 @@ impl Table {
             writer.write_record(row.iter().map(Cell::to_csv))?;
         }
         writer.into_inner().map_err(|error| error.into_error().into())
-    }
-
-    pub fn to_xlsx(&self) -> Result<Vec<u8>, XlsxError> {
-        let mut workbook = Workbook::new();
-        // The same table is the same file, whenever it is made.
-        let always = ExcelDateTime::from_ymd(2000, 1, 1)?;
-        workbook.set_properties(&DocProperties::new().set_creation_datetime(&always));
-        let sheet = workbook.add_worksheet();
-        let head = Style::new().set_bold().set_text_wrap().set_align(FormatAlign::Top);
-        let wrap = Style::new().set_text_wrap().set_align(FormatAlign::Top);
-        let money = Style::new().set_num_format("#,##0.00").set_align(FormatAlign::Top);
-        let day = Style::new().set_num_format("yyyy-mm-dd").set_align(FormatAlign::Top);
-        sheet.set_freeze_panes(1, 0)?;
-        for (column, name) in (0..).zip(&self.columns) {
-            sheet.set_column_width(column, 24)?;
-            sheet.write_string_with_format(0, column, name, &head)?;
-        }
-        for (row, cells) in (1..).zip(&self.rows) {
-            for (column, cell) in (0..).zip(cells) {
-                match cell {
-                    Cell::Empty => continue,
-                    Cell::Text(text) => sheet.write_string_with_format(row, column, truncated(text), &wrap)?,
-                    Cell::Number(number) => sheet.write_number_with_format(row, column, *number, &wrap)?,
-                    Cell::Money(baht) => {
-                        sheet.write_number_with_format(row, column, baht.satang() as f64 / 100.0, &money)?
-                    }
-                    // Excel's calendar begins in 1900; days before that are text.
-                    Cell::Day(date) => match ExcelDateTime::parse_from_str(&date.to_string()) {
-                        Ok(date) => sheet.write_datetime_with_format(row, column, date, &day)?,
-                        Err(_) => sheet.write_string_with_format(row, column, date.to_string(), &wrap)?,
-                    },
-                };
-            }
-        }
-        workbook.save_to_buffer()
     }
 }
 
@@ -165,10 +143,6 @@ impl Cell {
         Cell::Text(names.collect::<Vec<_>>().join(" "))
     }
 
-    pub fn time(instant: DateTime<Utc>) -> Self {
-        Cell::Text(instant.to_rfc3339_opts(SecondsFormat::AutoSi, true))
-    }
-
     fn to_csv(&self) -> String {
         match self {
             Cell::Empty => String::new(),
@@ -176,26 +150,10 @@ impl Cell {
             Cell::Number(number) => number.to_string(),
             Cell::Money(amount) => amount.to_string(),
             Cell::Day(day) => day.to_string(),
+            // With its offset, so that the day is the office's and the instant is exact.
+            Cell::Time(instant) => in_bangkok(*instant).to_rfc3339_opts(SecondsFormat::AutoSi, false),
         }
     }
-}
-
-/// As many lines of a text as a cell of XLSX can hold, with a mark where some are left out. CSV has them all.
-fn truncated(text: &str) -> Cow<'_, str> {
-    const MOST: usize = 32_767;
-    let length = |text: &str| text.encode_utf16().count();
-    if length(text) <= MOST {
-        return text.into();
-    }
-    let mut room = MOST - 2;
-    let fits = |line: &&str| {
-        let needed = length(line) + 1;
-        let fits = needed <= room;
-        room = room.saturating_sub(needed);
-        fits
-    };
-    let lines: Vec<_> = text.lines().take_while(fits).collect();
-    format!("{}\n…", lines.join("\n")).into()
 }
 
 /// A text that a spreadsheet does not take for a formula (OWASP, "CSV Injection").
@@ -206,22 +164,6 @@ fn escape_formula(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn old_days_and_long_texts_fit_into_a_workbook() {
-        let long = vec!["ก".repeat(1999); 100];
-        let table = Table {
-            columns: vec!["day".into(), "text".into()],
-            rows: vec![
-                vec![NaiveDate::from_ymd_opt(1850, 1, 1).into(), long[..].into()],
-                vec![NaiveDate::from_ymd_opt(9999, 12, 31).into(), Cell::Text("ก".repeat(32_767))],
-            ],
-        };
-        table.to_xlsx().unwrap();
-        let cut = truncated(&long.join("\n")).into_owned();
-        assert!(cut.encode_utf16().count() <= 32_767 && cut.ends_with("ก\n…"));
-        assert_eq!(cut.lines().count(), 17);
-    }
 
     #[test]
     fn a_formula_is_escaped_and_everything_else_is_kept() {
