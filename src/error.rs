@@ -287,3 +287,16 @@ impl StdError for Error {
         self.0.cause.as_deref().map(|cause| cause as _)
     }
 }
+
+/// An error of a library with what has led to it, for operators. Libraries tend to say only that something failed.
+pub fn with_causes(error: &dyn std::error::Error) -> String {
+    let (mut text, mut cause) = (error.to_string(), error.source());
+    while let Some(error) = cause {
+        let said = error.to_string();
+        if !text.contains(&said) {
+            text = format!("{text}: {said}");
+        }
+        cause = error.source();
+    }
+    text
+}

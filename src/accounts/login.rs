@@ -22,6 +22,7 @@ use crate::auth::scope::Role;
 use crate::auth::totp::Secret;
 use crate::db::Write;
 use crate::domain::text::Line;
+use crate::domain::text::typed::letters_and_digits;
 use crate::error::{Code, Result};
 use crate::http::body::Json;
 use crate::http::record::Record;
@@ -42,8 +43,9 @@ struct Login {
     #[schema(min_length = 1, max_length = 1024, format = Password, example = "ปลาทูทอดกับน้ำพริกกะปิ")]
     password: String,
     /// Six digits of the authenticator app, or a recovery code; needed of those who have enrolled one.
-    #[schema(min_length = 6, max_length = 30, pattern = "^[0-9A-Za-z-]+$", example = json!(null))]
-    code: Option<String>,
+    /// Blanks and hyphens between its characters do not count.
+    #[schema(example = json!(null))]
+    code: Option<Line<60>>,
     /// What an earlier login from this device was given.
     #[schema(min_length = 1, max_length = 200, pattern = "^[0-9A-Za-z_-]+$", example = json!(null))]
     device_token: Option<String>,
@@ -181,6 +183,5 @@ pub async fn take_code(app: &App, write: &Write, credential: credential::Model, 
 
 /// What is kept of a recovery code, however it was typed.
 pub fn recovery_hash(code: &str) -> String {
-    let plain: String = code.chars().filter(char::is_ascii_alphanumeric).collect();
-    data_encoding::HEXLOWER.encode(&kept(&plain.to_ascii_uppercase()))
+    data_encoding::HEXLOWER.encode(&kept(&letters_and_digits(code).to_ascii_uppercase()))
 }

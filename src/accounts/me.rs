@@ -213,9 +213,10 @@ async fn enrol_second_factor(app: State, me: AccountHolder, body: Json<Enrolment
 /// A code that shows that the app has the secret.
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "code": "287082" }))]
 struct Confirmation {
-    #[schema(min_length = 6, max_length = 6, pattern = "^[0-9]{6}$", example = "287082")]
-    code: String,
+    /// Six digits; blanks between them do not count.
+    code: Line<60>,
 }
 
 /// For the day on which the phone is lost.

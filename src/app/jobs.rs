@@ -178,7 +178,7 @@ async fn expire_responses(app: State) -> Result<()> {
 
 async fn read_provider(app: State) -> Result<()> {
     let Some(provider) = &app.auth.provider else { return Ok(()) };
-    provider.refresh().await.map_err(|error| Code::Unavailable.because(error.clone(), error))
+    provider.keys.refresh().await.map_err(|error| Code::Unavailable.because(error.clone(), error))
 }
 
 /// Verifies the whole log once, and signs it if it has grown.

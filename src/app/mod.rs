@@ -137,7 +137,7 @@ async fn auth(
     revocations.refresh(db).await.map_err(|error| error.to_string())?;
     let provider = settings.oidc.clone().map(Provider::new).transpose()?;
     if let Some(provider) = &provider
-        && let Err(error) = provider.refresh().await
+        && let Err(error) = provider.keys.refresh().await
     {
         tracing::warn!(error, "the identity provider's keys could not be read; those of before stay");
     }

@@ -14,7 +14,9 @@ use super::{document, jobs, resources, shutdown};
 use crate::e_services::open311;
 use crate::error::{Code, Error};
 use crate::http::middleware::connections::{self, Connections};
-use crate::http::middleware::{admission, cache, denials, lookup_padding, rate_limit, request, validation};
+use crate::http::middleware::{
+    admission, cache, denials, lookup_padding, provider_keys, rate_limit, request, validation,
+};
 use crate::state::State;
 
 /// Connections per worker; further ones wait to be accepted.
@@ -38,6 +40,7 @@ pub fn server(app: State, settings: &Settings, listener: TcpListener) -> std::io
             .wrap(from_fn(rate_limit::limit))
             .wrap(from_fn(admission::writes))
             .wrap(cors(&origins))
+            .wrap(from_fn(provider_keys::learn))
             .wrap(from_fn(request::identify))
             // Outside of all that makes responses: all heads are as they go out.
             .wrap(from_fn(lookup_padding::pad))

@@ -15,7 +15,7 @@ use std::marker::PhantomData;
 use std::path::PathBuf;
 
 use actix_web::dev::Payload;
-use actix_web::http::header;
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_util::future::{Ready, ready};
@@ -134,6 +134,12 @@ impl FromRequest for AccountHolder {
     }
 }
 
+/// The token of an `Authorization` header (RFC 6750, section 2.1).
+pub fn bearer(value: &HeaderValue) -> Option<&str> {
+    let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
 /// The claims of the request's token, if there is one. An invalid token is rejected even where none is required.
 pub fn authenticate(request: &HttpRequest) -> Result<Option<Claims>> {
     if let Some(claims) = request.extensions().get::<Claims>() {
@@ -144,10 +150,7 @@ pub fn authenticate(request: &HttpRequest) -> Result<Option<Claims>> {
     if values.next().is_some() {
         return Err(Code::InvalidToken.into());
     }
-    let token = value.to_str().ok().and_then(|value| {
-        let (scheme, token) = value.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
-    });
+    let token = bearer(value);
     let auth = request.app_data::<Data<Auth>>().ok_or(Code::Internal)?;
     let token = token.ok_or(Code::InvalidToken)?;
     let now = db::machine_now();

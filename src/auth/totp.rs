@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::crypto::aead::{SealKey, random};
 use crate::crypto::keys::SigningKey;
+use crate::domain::text::typed::letters_and_digits;
 use crate::error::Result;
 
 /// Seconds that a code is shown.
@@ -36,7 +37,8 @@ impl Secret {
     /// The time step of this code, if it is the current, previous or next one. The caller accepts each step once: it remembers
     /// which were used, not which was the last, so that a clock that was ahead makes nobody wait.
     pub fn step_of(&self, code: &str, now: DateTime<Utc>) -> Option<i64> {
-        let step = now.timestamp() / STEP;
+        // As an app shows it, in two groups, or typed on a Thai keyboard.
+        let (step, code) = (now.timestamp() / STEP, letters_and_digits(code));
         (step - 1..=step + 1).find(|step| self.code(*step) == code)
     }
 

@@ -24,7 +24,7 @@ use uuid::Uuid;
 use super::free_space::FreeSpace;
 use super::vault::CaseKey;
 use crate::crypto::aead::{SEALING, random};
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, with_causes};
 use crate::http::memory_budget::{FileMemory, MemoryBudget, PIECE};
 
 /// Pieces of a download that are in memory at once: sealed, opened, waiting to be taken, and being sent.
@@ -153,7 +153,7 @@ impl Blobs {
 
 /// The folder, which is made where there is none, or the bucket.
 pub fn open_store(place: &str) -> Result<Arc<dyn ObjectStore>, String> {
-    let message = |error: &dyn std::fmt::Display| format!("the place of attachments, {place}: {error}");
+    let message = |error: &dyn std::error::Error| format!("the place of attachments, {place}: {}", with_causes(error));
     if place.starts_with("s3://") {
         let url = Url::parse(place).map_err(|error| message(&error))?;
         let bucket = AmazonS3Builder::from_env().with_url(url.as_str()).with_retry(patience()).build();

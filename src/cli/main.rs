@@ -127,8 +127,8 @@ enum Command {
     },
     /// Check whether a running service is ready; fails if it is not
     Health {
-        /// Its address and port
-        #[arg(default_value = "127.0.0.1:8080")]
+        /// Its address and port, as it listens
+        #[arg(env = "PRONGSAI_LISTEN", default_value = "127.0.0.1:8080")]
         address: SocketAddr,
     },
     /// Tokens for people and programs

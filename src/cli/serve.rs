@@ -1,7 +1,7 @@
 //! Running the service, for real and for trying it out, and asking whether it is well.
 
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 
 use super::{log_to_stderr, one, opened};
@@ -113,7 +113,13 @@ pub async fn demonstrate(
     shutdown::serve(server, &app, Duration::ZERO).await.map_err(|error| error.to_string())
 }
 
-pub fn health(address: SocketAddr) -> std::io::Result<()> {
+pub fn health(mut address: SocketAddr) -> std::io::Result<()> {
+    // A service that listens everywhere listens here.
+    match address {
+        SocketAddr::V4(_) if address.ip().is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+        SocketAddr::V6(_) if address.ip().is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+        _ => {}
+    }
     let patience = Duration::from_secs(3);
     let mut stream = TcpStream::connect_timeout(&address, patience)?;
     stream.set_read_timeout(Some(patience))?;

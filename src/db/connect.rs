@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use sea_orm::sqlx::Connection;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
-use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, Statement};
+use sea_orm::sqlx::{self, Connection, PgConnection, Row};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, RuntimeErr, Statement};
 use tokio::task::spawn_blocking;
+use url::Url;
 
 use super::availability::Availability;
 
@@ -93,10 +94,12 @@ fn pool_options(url: &str, connections: u32) -> ConnectOptions {
 }
 
 fn sqlite_options(url: &str, connections: u32, read_only: bool) -> ConnectOptions {
-    let mut options = pool_options(url, connections);
+    // The driver would decode percent signs in the address.
+    let (mut options, file) = (pool_options("sqlite:", connections), file_of(url).to_owned());
     options
         .map_sqlx_sqlite_opts(move |options| {
             options
+                .filename(&file)
                 .create_if_missing(!read_only)
                 .read_only(read_only)
                 .journal_mode(SqliteJournalMode::Wal)
@@ -121,6 +124,9 @@ pub async fn postgres(
     connections: u32,
     availability: &Arc<Availability>,
 ) -> Result<DatabaseConnection, DbErr> {
+    if let Some(error) = url_error(url) {
+        return Err(refused(error));
+    }
     let mut options = postgres_options(url, connections);
     let (idle, returned) = (availability.clone(), availability.clone());
     options
@@ -135,7 +141,7 @@ pub async fn postgres(
         })
         .map_sqlx_postgres_pool_opts(move |pool| {
             let returned = returned.clone();
-            pool.after_release(move |_, about| {
+            pool.after_connect(|connection, _| Box::pin(prepare(connection))).after_release(move |_, about| {
                 let is_usable = !returned.is_away() && !returned.is_stale(about.age);
                 Box::pin(async move { Ok(is_usable) })
             })
@@ -146,6 +152,7 @@ pub async fn postgres(
 /// The connection that asks whether PostgreSQL answers.
 pub async fn postgres_alone(url: &str) -> Result<DatabaseConnection, DbErr> {
     let mut options = postgres_options(url, 1);
+    options.map_sqlx_postgres_pool_opts(|pool| pool.after_connect(|connection, _| Box::pin(prepare(connection))));
     // It is not replaced while it answers.
     options.max_lifetime(Duration::from_secs(u32::MAX.into())).idle_timeout(Duration::from_secs(u32::MAX.into()));
     Database::connect(options).await
@@ -153,19 +160,43 @@ pub async fn postgres_alone(url: &str) -> Result<DatabaseConnection, DbErr> {
 
 fn postgres_options(url: &str, connections: u32) -> ConnectOptions {
     let mut options = pool_options(url, connections);
-    options.map_sqlx_postgres_opts(|options| {
-        options.application_name("prongsai").options([
-            ("statement_timeout", "10s"),
-            ("lock_timeout", "2s"),
-            ("idle_in_transaction_session_timeout", "30s"),
-            // The server notices within half a minute that a host of ours is gone, and frees its locks.
-            ("tcp_keepalives_idle", "10"),
-            ("tcp_keepalives_interval", "5"),
-            ("tcp_keepalives_count", "3"),
-            ("tcp_user_timeout", "20s"),
-        ])
-    });
+    // Not as parameters of the start: PgBouncer takes no others than its own.
+    options.map_sqlx_postgres_opts(|options| options.application_name("prongsai").extra_float_digits(None));
     options
+}
+
+/// The settings of a session, on a connection that was just made. The server notices within half a minute that a host of ours is
+/// gone, and frees its locks.
+async fn prepare(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    let settings = "SET statement_timeout = '10s'; SET lock_timeout = '2s'; SET idle_in_transaction_session_timeout = '30s'; \
+                    SET extra_float_digits = 2; SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; \
+                    SET tcp_keepalives_count = 3; SET tcp_user_timeout = '20s'";
+    sqlx::raw_sql(settings).execute(connection).await.map(drop)
+}
+
+/// Refuses a pooler that gives a session another connection for each transaction: neither the settings of a session nor prepared
+/// statements survive that. While one session has a transaction open, another one loses what it has set to the first.
+pub async fn refuse_transaction_pooling(pool: &DatabaseConnection) -> Result<(), DbErr> {
+    const ERROR: &str = "stands behind a pooler that keeps no sessions; set pool_mode = session (PgBouncer), or connect to \
+                         PostgreSQL itself";
+    let error = |error: sqlx::Error| DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error)));
+    let pool = pool.get_postgres_connection_pool();
+    let (mut one, mut other) = (pool.acquire().await.map_err(error)?, pool.acquire().await.map_err(error)?);
+    let set = "SELECT set_config('prongsai.session', 'one', false)";
+    sqlx::raw_sql(set).execute(&mut *one).await.map_err(error)?;
+    sqlx::raw_sql("BEGIN").execute(&mut *other).await.map_err(error)?;
+    let ask = "SELECT coalesce(current_setting('prongsai.session', true), '')";
+    let mut seen = Vec::new();
+    for session in [&mut one, &mut other] {
+        let row = sqlx::raw_sql(ask).fetch_one(&mut **session).await.map_err(error)?;
+        seen.push(row.try_get::<String, _>(0).map_err(error)?);
+    }
+    sqlx::raw_sql("ROLLBACK").execute(&mut *other).await.map_err(error)?;
+    if seen == ["one", ""] { Ok(()) } else { Err(refused(ERROR)) }
+}
+
+fn refused(error: &str) -> DbErr {
+    DbErr::Conn(RuntimeErr::Internal(error.to_owned()))
 }
 
 /// Makes the file, for its owner alone, where there is none.
@@ -180,10 +211,30 @@ fn create(url: &str) -> Result<(), DbErr> {
     made.map_err(|error| DbErr::Custom(format!("{} cannot be made: {error}", path.display())))
 }
 
-/// The file of an address of SQLite.
+/// The file of an address of SQLite: what follows `sqlite:`, as it is. Parameters that other programs want behind it are left out.
 pub fn file_of(address: &str) -> &Path {
+    const PARAMETERS: [&str; 4] = ["mode=", "cache=", "immutable=", "vfs="];
     let path = address.strip_prefix("sqlite:").unwrap_or(address);
-    Path::new(path.trim_start_matches("//").split('?').next().unwrap_or_default())
+    let path = path.strip_prefix("//").unwrap_or(path);
+    let parameters = path.rsplit_once('?').filter(|(_, rest)| PARAMETERS.iter().any(|name| rest.starts_with(name)));
+    Path::new(parameters.map_or(path, |(path, _)| path))
+}
+
+/// What is wrong with an address of a database. It may hold a password, of which nothing is repeated.
+pub fn url_error(url: &str) -> Option<&'static str> {
+    const UNREADABLE: &str = "cannot be read; in a user, a password or a name write % as %25, / as %2F, ? as %3F, # as %23, \
+                              @ as %40 and : as %3A";
+    if url.starts_with("sqlite:") {
+        return file_of(url).as_os_str().is_empty().then_some("names no file");
+    }
+    if !["postgres://", "postgresql://"].iter().any(|start| url.starts_with(start)) {
+        return Some("must begin with sqlite: or postgres://");
+    }
+    match Url::parse(url) {
+        // Behind a slash in a password comes what would be its end.
+        Ok(url) if !url.path().contains('@') && !url.fragment().is_some_and(|rest| rest.contains('@')) => None,
+        _ => Some(UNREADABLE),
+    }
 }
 
 async fn refuse_old_sqlite(connection: &DatabaseConnection) -> Result<(), DbErr> {

@@ -36,7 +36,7 @@ use crate::error::{Code, Error, Result};
 use crate::revisions::{Resource, Revisions};
 use availability::Availability;
 use connect::Commits;
-pub use connect::file_of;
+pub use connect::{file_of, url_error};
 pub use error::undeletable;
 pub use time::{Clock, machine_now};
 pub use write::Write;
@@ -80,7 +80,9 @@ impl Db {
             (reader, watcher, writer, Some(commits))
         } else {
             let postgres = |connections| connect::postgres(url, connections, &availability);
-            (postgres(8).await?, postgres(1).await?, postgres(8).await?, None)
+            let (reader, watcher, writer) = (postgres(8).await?, postgres(1).await?, postgres(8).await?);
+            connect::refuse_transaction_pooling(&writer).await?;
+            (reader, watcher, writer, None)
         };
         let (revisions, log_is_broken, conditions, asking, deadline, clock) = Default::default();
         let (url, writers) = (url.to_owned(), Arc::new(Semaphore::new(WRITERS)));

@@ -13,7 +13,8 @@ use uuid::Uuid;
 
 use crate::domain::field_code::{FieldCode, Violation};
 use crate::error::{Code, Error, FieldError, Location, Result};
-use crate::schema::validate::{self, escaped};
+use crate::schema::describe;
+use crate::schema::validate::{self, Shape, escaped};
 
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
@@ -40,16 +41,13 @@ const MOST_FORMS: u64 = 200;
 pub static COMPILED: LazyLock<Cache<(Uuid, i32), Arc<Form>>> = LazyLock::new(|| Cache::new(MOST_FORMS));
 
 /// A form that was found to be one.
-pub struct Form {
-    schema: Value,
-    validator: Validator,
-}
+pub struct Form(Shape);
 
 impl Form {
     pub fn of(schema: &str) -> Result<Self> {
         let schema: Value = serde_json::from_str(schema).map_err(Error::internal)?;
         let validator = compile(&schema).ok_or(Code::Internal)?;
-        Ok(Self { schema, validator })
+        Ok(Self(Shape { schema, validator }))
     }
 
     /// The errors of a filled-in form, with pointers into it. Messages name fields by their titles in the form.
@@ -58,7 +56,7 @@ impl Form {
         if let Some(error) = size_error(filled_in, FieldCode::TooLarge) {
             return vec![error];
         }
-        let mut errors = validate::errors(&self.validator, filled_in);
+        let mut errors = describe::errors(&self.0, filled_in);
         for error in &mut errors {
             if let Location::Pointer(pointer) = &error.location
                 && let Some(title) = self.title(pointer)
@@ -71,13 +69,13 @@ impl Form {
 
     /// What the form calls the field at a pointer, or the one that it is in.
     fn title(&self, pointer: &str) -> Option<&str> {
-        let (mut schema, mut title) = (&self.schema, None);
+        let (mut schema, mut title) = (&self.0.schema, None);
         for name in pointer.split('/').skip(1) {
             let name = name.replace("~1", "/").replace("~0", "~");
             schema = schema["properties"].get(&name).unwrap_or(&schema["items"]);
             title = schema["title"].as_str().or(title);
             if let Some(definition) = schema["$ref"].as_str().and_then(definition_of) {
-                schema = &self.schema["$defs"][definition];
+                schema = &self.0.schema["$defs"][definition];
                 title = title.or(schema["title"].as_str());
             }
         }

@@ -8,6 +8,7 @@ use actix_web::HttpRequest;
 use actix_web::http::header::HeaderMap;
 use aws_lc_rs::{hmac, rand};
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
+use ipnet::IpNet;
 
 use crate::auth::scope::{ComplaintsSubmit, Scope};
 use crate::domain::field_code::FieldCode;
@@ -47,18 +48,15 @@ impl Caller {
 
 pub struct Callers {
     /// Reverse proxies, whose `X-Forwarded-For` is believed.
-    trusted_proxies: Vec<IpAddr>,
+    trusted_proxies: Vec<IpNet>,
     /// The key of today, in memory only, so that no hash can be traced back to an IP address.
     key: Mutex<(NaiveDate, hmac::Key)>,
 }
 
 impl Callers {
-    pub fn new(trusted_proxies: &[IpAddr]) -> Result<Self, String> {
+    pub fn new(trusted_proxies: &[IpNet]) -> Result<Self, String> {
         let key = random_key().ok_or("no random bytes could be had")?;
-        Ok(Self {
-            trusted_proxies: trusted_proxies.iter().map(IpAddr::to_canonical).collect(),
-            key: Mutex::new((db::machine_now().date_naive(), key)),
-        })
+        Ok(Self { trusted_proxies: trusted_proxies.to_vec(), key: Mutex::new((db::machine_now().date_naive(), key)) })
     }
 
     /// Who sends a request. A token that is not valid makes nobody known.
@@ -113,16 +111,20 @@ impl Callers {
         for hop in way.into_iter().rev() {
             let hop = hop.parse().or_else(|_| hop.parse::<SocketAddr>().map(|hop| hop.ip()));
             match hop {
-                Ok(hop) if self.trusted_proxies.contains(&address) => address = hop.to_canonical(),
+                Ok(hop) if self.trusts(address) => address = hop.to_canonical(),
                 _ => break,
             }
         }
         Some(network(address))
     }
 
-    /// Whether a reverse proxy of ours has an address.
+    fn trusts(&self, address: IpAddr) -> bool {
+        self.trusted_proxies.iter().any(|proxies| proxies.contains(&address))
+    }
+
+    /// Whether a reverse proxy of ours is in the network of an address, as [`network`] has it.
     pub fn is_proxy(&self, address: IpAddr) -> bool {
-        self.trusted_proxies.iter().any(|proxy| network(*proxy) == address)
+        self.trusts(address) || self.trusted_proxies.iter().any(|proxies| network(proxies.addr()) == address)
     }
 }
 
@@ -173,7 +175,7 @@ mod tests {
     #[test]
     fn only_a_proxy_of_ours_is_believed() {
         let address = |peer: &str, forwarded: Option<&str>| {
-            let callers = Callers::new(&["10.0.0.1".parse().unwrap()]).unwrap();
+            let callers = Callers::new(&["10.0.0.1/32".parse().unwrap()]).unwrap();
             let mut request = TestRequest::default().peer_addr(format!("{peer}:1").parse().unwrap());
             if let Some(forwarded) = forwarded {
                 request = request.insert_header(("x-forwarded-for", forwarded));
@@ -182,7 +184,7 @@ mod tests {
         };
         let mut odd = TestRequest::default().peer_addr("10.0.0.1:1".parse().unwrap());
         odd = odd.insert_header(("x-forwarded-for", HeaderValue::from_bytes(b"\xff, 1.2.3.4").unwrap()));
-        let callers = Callers::new(&["10.0.0.1".parse().unwrap()]).unwrap();
+        let callers = Callers::new(&["10.0.0.1/32".parse().unwrap()]).unwrap();
         assert_eq!(callers.address_of(&odd.to_http_request()).unwrap().to_string(), "1.2.3.4");
         assert_eq!(address("9.9.9.9", None), "9.9.9.9");
         assert_eq!(address("9.9.9.9", Some("1.2.3.4")), "9.9.9.9");
@@ -192,5 +194,9 @@ mod tests {
         assert_eq!(address("10.0.0.1", Some("6.6.6.6, unknown")), "10.0.0.1");
         assert_eq!(address("[::ffff:9.9.9.9]", None), "9.9.9.9");
         assert_eq!(address("[2001:db8::1:2:3:4]", None), "2001:db8::");
+        let containers = Callers::new(&["172.16.0.0/12".parse().unwrap()]).unwrap();
+        assert!(
+            containers.is_proxy("172.18.0.5".parse().unwrap()) && !containers.is_proxy("172.32.0.1".parse().unwrap())
+        );
     }
 }

@@ -13,7 +13,8 @@ use crate::domain::field_code::{FieldCode, Violation};
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::message::Message;
 use crate::error::{Error, FieldError, Result};
-use crate::schema::validate::{self, QueryShape};
+use crate::schema::describe::year_hint;
+use crate::schema::validate::QueryShape;
 
 /// The parameters of a query, all of them known and right.
 pub struct Query<T>(pub T);
@@ -62,7 +63,7 @@ impl Segment for FiscalYear {
         canonical
             .and_then(|number| i32::try_from(number).ok())
             .and_then(|year| Self::try_from(year).ok())
-            .ok_or_else(|| validate::year_hint(&number.into()))
+            .ok_or_else(|| year_hint(&number.into()))
     }
 }
 

@@ -1,5 +1,6 @@
 //! JSON Schema: the published schemas check bodies and queries.
 
+pub mod describe;
 pub mod patch;
 pub mod validate;
 

@@ -501,7 +501,7 @@ async fn a_file_that_is_half_sent_or_stalls_leaves_nothing() {
 /// A service behind a proxy, with files of at most 1 MiB and a complaint.
 async fn behind_a_proxy(files: impl FnOnce(&mut FileSettings)) -> (Service, Value, String) {
     let mut settings = Settings::default();
-    settings.limits.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
+    settings.limits.trusted_proxies = vec!["127.0.0.1/32".parse().unwrap()];
     settings.files.largest = 1 << 20;
     files(&mut settings.files);
     with_complaint(spawn_with(settings).await).await

@@ -148,6 +148,73 @@ fn every_fault_of_the_settings_is_told_at_once_and_no_secret_is() {
 }
 
 #[test]
+fn nothing_of_the_password_of_a_database_is_repeated() {
+    for url in [
+        "postgres://u:a/hunter2@h/d",
+        "postgres://u:12/hunter2@h/d",
+        "postgres://u:hunter2#x@h/d",
+        "postgres://u:hunter2?x@h/d",
+        "postgres://u:hunter2@[::1/d",
+        "postgresql://u:hunter2@h:port/d",
+        "postgres:/u:hunter2@h/d",
+    ] {
+        for command in [&["migrate"][..], &["demo", "--port", "0"], &["user", "enable", "x"], &["backup", "x"]] {
+            let told = stderr(&run(&[command, &["--database-url", url]].concat()));
+            assert!(!told.contains("hunter2") && !told.is_empty(), "{command:?} {url}: {told}");
+        }
+    }
+}
+
+#[test]
+fn a_file_of_sqlite_has_any_name_and_is_for_its_owner_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    for (name, file) in [
+        ("a%20b.db", "a%20b.db"),
+        ("c?d#e.db", "c?d#e.db"),
+        ("ฐานข้อมูล 1.db", "ฐานข้อมูล 1.db"),
+        ("f.db?mode=rwc", "f.db"),
+    ] {
+        let url = format!("sqlite:{}", folder.path().join(name).display());
+        done(run(&["migrate", "--database-url", &url]));
+        let mode = folder.path().join(file).metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{file}");
+    }
+    let there: Vec<_> = folder.path().read_dir().unwrap().map(|it| it.unwrap().file_name()).collect();
+    // Each with its log and its shared memory, and no other under another name.
+    assert_eq!(there.len(), 3 * 4, "{there:?}");
+}
+
+#[test]
+fn a_service_that_others_reach_is_told_its_address() {
+    let refused = |listen: &str| stderr(&run(&["serve", "--listen", listen]));
+    for listen in ["0.0.0.0:8080", "192.0.2.1:8080", "[::]:8080"] {
+        assert!(refused(listen).contains("--public-url: is needed"), "{listen}");
+    }
+    for listen in ["127.0.0.1:8080", "[::1]:8080"] {
+        assert!(!refused(listen).contains("--public-url"), "{listen}");
+    }
+}
+
+#[test]
+fn without_certificates_of_authorities_that_is_what_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let url = format!("sqlite:{}", path("a.db"));
+    done(run(&["migrate", "--database-url", &url]));
+    for (kind, name) in [("signing", "t"), ("signing", "a"), ("content", "c")] {
+        done(run(&["keygen", kind, &path(name)]));
+    }
+    let (tokens, audit, content) = (path("t"), path("a"), path("c"));
+    let mut serve = prongsai(&["serve", "--database-url", &url, "--signing-key", &tokens, "--audit-key", &audit]);
+    serve.args(["--content-keys", &content, "--oidc-issuer", "https://id.example.go.th", "--oidc-roles", "it=admin"]);
+    serve.args(["--oidc-jwks", "https://id.example.go.th/jwks.json", "--listen", "127.0.0.1:0"]);
+    let told = serve.env("SSL_CERT_FILE", "/nonexistent").env("SSL_CERT_DIR", "/nonexistent").output().unwrap();
+    let told = stderr(&told);
+    assert!(told.lines().last().unwrap().contains("No CA certificates"), "{told}");
+}
+
+#[test]
 fn a_key_is_made_once_and_is_for_its_owner_only() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().unwrap();
@@ -341,9 +408,13 @@ async fn a_log_that_cannot_be_written_keeps_nobody_from_an_answer() {
 }
 
 #[tokio::test]
-async fn health_tells_a_service_that_is_not_there() {
+async fn health_tells_a_service_that_is_not_there_and_finds_one_where_it_listens() {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     assert!(!run(&["health", &format!("127.0.0.1:{port}")]).status.success());
+    let served = Served::start().await;
+    let port = served.address.rsplit_once(':').unwrap().1.to_owned();
+    let everywhere = prongsai(&["health"]).env("PRONGSAI_LISTEN", format!("0.0.0.0:{port}")).output().unwrap();
+    done(everywhere);
 }
 
 #[tokio::test]

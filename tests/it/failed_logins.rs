@@ -15,7 +15,7 @@ use crate::support::{Answer, PASSWORD, Service, spawn, spawn_with};
 
 /// A service behind a proxy that tells where a request comes from.
 async fn behind_proxy() -> Service {
-    let limits = LimitSettings { trusted_proxies: vec!["127.0.0.1".parse().unwrap()], ..LimitSettings::default() };
+    let limits = LimitSettings { trusted_proxies: vec!["127.0.0.1/32".parse().unwrap()], ..LimitSettings::default() };
     spawn_with(Settings { limits, ..Settings::default() }).await
 }
 

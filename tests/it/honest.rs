@@ -9,7 +9,7 @@ use prongsai::http::query::TRACKING;
 use serde_json::{Value, json};
 
 use crate::complaints::{Officer, open};
-use crate::support::samples::{complaint, lighting, measure, named_complaint, unit};
+use crate::support::samples::{complaint, lighting, measure, named_complaint, project, unit};
 use crate::support::{Answer, Service};
 
 /// A row of a table: where something is sent, what, and what becomes of it.
@@ -34,7 +34,7 @@ fn rows(table: &'static str) -> impl Iterator<Item = Row> {
     })
 }
 
-/// What a refusal says, as the tables write it: the code of the fault, and the day that is named in its message.
+/// What a refusal says, as the tables write it: the code of the fault, and what its message names as right.
 fn refusal(answer: &Answer, named: &str) -> String {
     let error = answer.json()["errors"][0].clone();
     let day = Some(named).filter(|day| error["detail"].as_str().unwrap_or_default().contains(day));
@@ -68,6 +68,8 @@ impl Tried<'_> {
             "day" => self.measure("period_from", json!(sent), &row.verdict).await,
             "pole" | "phone" | "email" => self.request(row.place, sent).await,
             "national_id" => self.national_id(sent).await,
+            "amount" => self.amount(json!(sent), &row.verdict).await,
+            "amount_number" => self.amount(sent.parse::<i64>().unwrap().into(), &row.verdict).await,
             "receipt" => self.receipt(sent).await,
             "number" => self.case_number(sent).await,
             "search" => self.search(sent).await,
@@ -89,6 +91,17 @@ impl Tried<'_> {
                 let kept = &answer.json()[field];
                 kept.as_str().or(kept[0].as_str()).unwrap().to_owned()
             }
+            _ => refusal(&answer, verdict.split(' ').nth(2).unwrap_or("none")),
+        }
+    }
+
+    async fn amount(&self, amount: Value, verdict: &str) -> String {
+        let mut body = project(2567, &format!("โครงการ {}", self.number));
+        body["budget_allocated_baht"] = amount;
+        let answer =
+            self.service.post("/v1/projects").token(&self.service.token(Role::Editor)).json(&body).send().await;
+        match answer.status {
+            201 => answer.json()["budget_allocated_baht"].as_str().unwrap().to_owned(),
             _ => refusal(&answer, verdict.split(' ').nth(2).unwrap_or("none")),
         }
     }

@@ -37,6 +37,7 @@ mod oidc;
 mod open311;
 mod openapi;
 mod oracles;
+mod pooler;
 mod projects;
 mod rate_limit;
 mod reports;

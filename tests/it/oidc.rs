@@ -13,7 +13,8 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use prongsai::accounts;
 use prongsai::app::config::Settings;
 use prongsai::app::demo;
-use prongsai::auth::oidc::{GroupUnits, KeySource, OidcSettings, Provider};
+use prongsai::auth::oidc::keys::KeySource;
+use prongsai::auth::oidc::{GroupUnits, OidcSettings, Provider};
 use prongsai::auth::scope::Role;
 use prongsai::auth::token::Grant;
 use prongsai::cases::custodians::Custodians;
@@ -150,7 +151,6 @@ async fn what_the_provider_has_not_signed_for_us_is_refused() {
         stranger.token(|_, _| {}),
         shared("shared"),
         shared("k1"),
-        issuer.token(|header, _| header.kid = None),
         issuer.token(|header, _| header.kid = Some("enc".to_owned())),
         issuer.token(|header, _| header.kid = Some("k2".to_owned())),
         issuer.token(|_, claims| claims["iss"] = json!("https://id.example.com")),
@@ -189,6 +189,10 @@ async fn what_others_write_differently_is_understood() {
         issuer.token(|_, claims| (claims["aud"], claims["azp"]) = (json!(["x", "prongsai"]), json!("prongsai"))),
         issuer.token(|_, claims| claims["aud"] = json!(["prongsai"])),
         issuer.token(|_, claims| claims["amr"] = json!("pwd")),
+        // There is one key only that it can be.
+        issuer.token(|header, _| header.kid = None),
+        // A group by its path, as Keycloak has it.
+        issuer.token(|_, claims| claims["groups"] = json!(["/web-team"])),
     ] {
         assert_eq!(scopes(&service, &token).await, json!(Role::Editor.scopes()));
     }
@@ -413,7 +417,7 @@ async fn a_person_with_two_logins_is_kept_out_of_a_complaint_with_both() {
 }
 
 #[tokio::test]
-async fn keys_come_over_https_from_time_to_time_and_never_because_of_a_token() {
+async fn keys_come_over_https_from_time_to_time_and_once_a_minute_because_of_a_token() {
     let mut issuer = Issuer::new();
     let url = issuer.serve();
     let asked = || std::fs::read_to_string(issuer.folder.path().join("asked")).unwrap_or_default().lines().count();
@@ -421,18 +425,27 @@ async fn keys_come_over_https_from_time_to_time_and_never_because_of_a_token() {
     let service = service_with(settings.clone()).await;
     assert_eq!(scopes(&service, &issuer.token(|_, _| {})).await, json!(Role::Editor.scopes()));
     assert_eq!(asked(), 1);
-    let unknown = issuer.token(|header, _| header.kid = Some("k2".to_owned()));
-    for _ in 0..20 {
-        service.get("/v1/me").token(&unknown).send().await.expect(401);
-    }
+    let named = |kid: &str| issuer.token(|header, _| header.kid = Some(kid.to_owned()));
+    let unknown = named("k2");
+    // Neither a token of ours, nor one of somebody else's provider has them read.
+    let elsewhere = issuer.token(|header, claims| {
+        (header.kid, claims["iss"]) = (Some("k2".to_owned()), json!("https://id.example.com"));
+    });
+    service.get("/v1/me").token(&elsewhere).send().await.expect(401);
+    service.get("/v1/measures").token(&service.token(Role::Editor)).send().await.expect(200);
     assert_eq!(asked(), 1);
-    // A new key is known after the next refresh; when there are none, those of before stay.
+    // The first token with a new key is good at once.
     issuer.publish("k2");
-    service.app.auth.provider.as_ref().unwrap().refresh().await.unwrap();
     service.get("/v1/me").token(&unknown).send().await.expect(200);
+    assert_eq!(asked(), 2);
+    for _ in 0..20 {
+        service.get("/v1/me").token(&named("k3")).send().await.expect(401);
+    }
+    assert_eq!(asked(), 2);
+    // When there are none, those of before stay.
     for broken in ["", "{}", "{\"keys\":[]}", &format!("{{\"keys\":[],\"x\":\"{}\"}}", "x".repeat(300_000))] {
         std::fs::write(issuer.file(), broken).unwrap();
-        service.app.auth.provider.as_ref().unwrap().refresh().await.unwrap_err();
+        service.app.auth.provider.as_ref().unwrap().keys.refresh().await.unwrap_err();
     }
     service.get("/v1/me").token(&unknown).send().await.expect(200);
     // Neither an address that leads elsewhere, nor one without TLS, nor a certificate that nobody knows.
@@ -443,7 +456,7 @@ async fn keys_come_over_https_from_time_to_time_and_never_because_of_a_token() {
         let provider =
             Provider::new(OidcSettings { keys: KeySource::Url(keys.clone()), ca, ..settings.clone() }).unwrap();
         issuer.publish("k1");
-        assert!(provider.refresh().await.is_err(), "{keys}");
+        assert!(provider.keys.refresh().await.is_err(), "{keys}");
     }
 }
 
@@ -460,7 +473,7 @@ async fn a_file_of_keys_that_is_slow_to_read_keeps_nothing_else_waiting() {
         std::fs::write(pipe, keys).unwrap();
         went_on
     });
-    let (read, ()) = tokio::join!(provider.refresh(), async { went_on.send(()).unwrap() });
+    let (read, ()) = tokio::join!(provider.keys.refresh(), async { went_on.send(()).unwrap() });
     read.unwrap();
     assert!(writer.join().unwrap());
 }

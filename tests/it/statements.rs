@@ -102,7 +102,7 @@ async fn units_are_looked_up_together() {
     let (editor, admin) = (service.token(Role::Editor), service.token(Role::Admin));
     let units: Vec<String> = (0..20).map(|number| format!("section-{number}")).collect();
     for code in &units {
-        service.create("/v1/units", &json!({ "code": code, "name": { "th": "งาน" } })).await;
+        service.create("/v1/units", &json!({ "code": code, "name": { "th": format!("งาน {code}") } })).await;
     }
     let mut counts = Vec::new();
     for (no, some) in [(101, &units[..1]), (102, &units[..])] {

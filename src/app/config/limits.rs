@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use clap::Args;
+use ipnet::IpNet;
 
 use super::errors::{ConfigErrors, listed};
 use crate::http::middleware::rate_limit::{Limit, LimitSettings};
@@ -27,7 +28,8 @@ pub struct LimitArgs {
     /// Rate limit of new service requests per caller
     #[arg(long, env = "PRONGSAI_LIMIT_REQUESTS", default_value = "60/600s")]
     pub limit_requests: String,
-    /// IP addresses of trusted reverse proxies, separated by commas; only their X-Forwarded-For is used
+    /// IP addresses or networks (172.16.0.0/12) of trusted reverse proxies, separated by commas; only their X-Forwarded-For
+    /// is used. Nobody else may have an address in such a network
     #[arg(long, env = "PRONGSAI_TRUSTED_PROXIES", default_value = "")]
     pub trusted_proxies: String,
 }
@@ -46,9 +48,12 @@ impl LimitArgs {
         errors.none_or(settings)
     }
 
-    fn proxies(&self) -> Result<Vec<IpAddr>, ConfigErrors> {
-        listed(&self.trusted_proxies, |address| {
-            address.parse().map_err(|_| format!("--trusted-proxies: {address:?} is not an address"))
+    fn proxies(&self) -> Result<Vec<IpNet>, ConfigErrors> {
+        listed(&self.trusted_proxies, |text| {
+            let network = text.parse().or_else(|_| text.parse::<IpAddr>().map(|address| address.to_canonical().into()));
+            network.map_err(|_| {
+                format!("--trusted-proxies: {text:?} is not an address or a network such as 172.16.0.0/12")
+            })
         })
     }
 }

@@ -17,6 +17,7 @@ use crate::auth::scope::Role;
 use crate::cases::blobs::FileSettings;
 use crate::cases::custodians::Custodians;
 use crate::cases::deadline::CaseSettings;
+use crate::db::url_error;
 use crate::domain::place::Boundary;
 use crate::domain::retention::Retention;
 use crate::http::middleware::rate_limit::LimitSettings;
@@ -90,11 +91,9 @@ impl Default for Settings {
 }
 
 impl DatabaseArgs {
-    /// Why this can be no database. The address may hold a password, so it is not repeated.
+    /// Why this can be no database.
     pub fn url_error(&self) -> Option<String> {
-        let known =
-            ["sqlite:", "postgres://", "postgresql://"].iter().any(|start| self.database_url.starts_with(start));
-        (!known).then(|| "--database-url: must begin with sqlite: or postgres://".to_owned())
+        url_error(&self.database_url).map(|error| format!("--database-url: {error}"))
     }
 }
 

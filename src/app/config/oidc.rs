@@ -6,7 +6,8 @@ use chrono::TimeDelta;
 use clap::Args;
 
 use super::errors::{ConfigErrors, listed, number};
-use crate::auth::oidc::{GroupUnits, KeySource, OidcSettings};
+use crate::auth::oidc::keys::KeySource;
+use crate::auth::oidc::{GroupUnits, OidcSettings};
 use crate::auth::scope::Role;
 
 /// The municipality's own identity provider.

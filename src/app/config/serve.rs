@@ -34,7 +34,7 @@ pub struct ServeArgs {
     /// Address and port to listen on
     #[arg(long, env = "PRONGSAI_LISTEN", default_value = "127.0.0.1:8080")]
     pub listen: String,
-    /// Public URL of the service, used in links; the default is the listen address
+    /// Public URL of the service, used in links; needed unless the service listens on a loopback address, which is the default
     #[arg(long, env = "PRONGSAI_PUBLIC_URL")]
     pub public_url: Option<String>,
     /// Origins allowed by CORS, separated by commas
@@ -130,7 +130,14 @@ impl ServeArgs {
 
     fn check_listen(&self) -> Result<(), String> {
         let error = |_| format!("--listen: {:?} is not an address and port such as 127.0.0.1:8080", self.listen);
-        self.listen.parse::<SocketAddr>().map(drop).map_err(error)
+        let address = self.listen.parse::<SocketAddr>().map_err(error)?.ip().to_canonical();
+        if self.public_url.is_none() && !address.is_loopback() {
+            let listen = &self.listen;
+            return Err(format!(
+                "--public-url: is needed with --listen {listen}: links would lead to http://{listen}, which others cannot reach"
+            ));
+        }
+        Ok(())
     }
 
     fn check_log(&self) -> Result<(), String> {

@@ -24,7 +24,7 @@ macro_rules! unseen {
 }
 
 /// Something to see.
-const VISIBLE: &str = concat!(r"[^\s", unseen!(), "]");
+pub const VISIBLE: &str = concat!(r"[^\s", unseen!(), "]");
 
 /// An address on the web: only http and https.
 const WEB: &str = concat!(r"^https?://[^\s/", unseen!(), r"]\S*$");

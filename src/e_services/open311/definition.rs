@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde_json::{Map, Value, json};
 
 use super::super::form::definition_of;
-use crate::schema::validate::plain;
+use crate::schema::describe::plain;
 
 /// The attribute for a day that is booked. No field of a form is called so.
 pub const DAY: &str = "booking-day";

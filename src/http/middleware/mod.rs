@@ -10,6 +10,8 @@ pub mod connections;
 pub mod denials;
 /// Padding and fixed timing for receipt lookups, against side channels.
 pub mod lookup_padding;
+/// New keys of the identity provider.
+pub mod provider_keys;
 /// Rate limits.
 pub mod rate_limit;
 /// Request id, language, panics, the access log, headers of every response.

@@ -1,8 +1,8 @@
 //! Rate limits per group of operations, for each caller (callers.rs), reported in the headers of
 //! draft-ietf-httpapi-ratelimit-headers.
 
+use ipnet::IpNet;
 use std::fmt;
-use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::str::FromStr;
 use std::time::Duration;
@@ -62,7 +62,7 @@ pub struct LimitSettings {
     /// New service requests.
     pub requests: Option<Limit>,
     /// Reverse proxies, whose `X-Forwarded-For` is believed.
-    pub trusted_proxies: Vec<IpAddr>,
+    pub trusted_proxies: Vec<IpNet>,
 }
 
 /// How many times the limit of one caller a client has for all of its visitors together.

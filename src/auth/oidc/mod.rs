@@ -1,25 +1,22 @@
 //! Tokens of the municipality's own identity provider (OpenID Connect), accepted if configured, with groups mapped to
-//! roles. The keys are read from a file or an https URL on a schedule, never triggered by a token.
+//! roles.
+
+pub mod keys;
 
 use std::path::PathBuf;
-use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use jsonwebtoken::jwk::{Jwk, JwkSet};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
-use reqwest::redirect::Policy;
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
 use super::people::People;
 use super::scope::Role;
 use super::token::Claims;
-use crate::domain::text::without_bom;
 use crate::domain::units::Units;
 use crate::error::{Code, Result};
+use keys::{ALGORITHMS, KeySource, Keys, is_for, key_of};
 
 /// A configured provider.
 #[derive(Clone, Debug)]
@@ -49,14 +46,6 @@ pub enum GroupUnits {
     Unit(String),
 }
 
-/// Where a provider's keys are.
-#[derive(Clone, Debug)]
-pub enum KeySource {
-    File(PathBuf),
-    /// https only.
-    Url(String),
-}
-
 /// Prefix for the names of its users, before the provider's own subject.
 const SUBJECT: &str = "oidc:";
 
@@ -66,26 +55,8 @@ pub fn is_subject(name: &str) -> bool {
     (1..=150).contains(&own.len()) && own.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-/// Larger sets of keys are not read.
-const LARGEST: usize = 256 * 1024;
-
-const PATIENCE: Duration = Duration::from_secs(5);
-
 /// How far its clock may differ, in seconds.
 const LEEWAY: u64 = 5;
-
-/// Signatures that only the holder of a private key can make.
-const ALGORITHMS: [Algorithm; 9] = [
-    Algorithm::RS256,
-    Algorithm::RS384,
-    Algorithm::RS512,
-    Algorithm::PS256,
-    Algorithm::PS384,
-    Algorithm::PS512,
-    Algorithm::ES256,
-    Algorithm::ES384,
-    Algorithm::EdDSA,
-];
 
 /// Ways of authentication (RFC 8176): what one knows, and what one has or is. It takes both.
 const KNOWN: [&str; 2] = ["pwd", "pin"];
@@ -93,60 +64,12 @@ const HAD: [&str; 6] = ["otp", "hwk", "swk", "sms", "fpt", "face"];
 
 pub struct Provider {
     settings: OidcSettings,
-    http: reqwest::Client,
-    keys: RwLock<Arc<JwkSet>>,
+    pub keys: Keys,
 }
 
 impl Provider {
-    /// With no keys yet: the first refresh reads them.
     pub fn new(settings: OidcSettings) -> Result<Self, String> {
-        let mut http = reqwest::Client::builder().https_only(true).redirect(Policy::none()).timeout(PATIENCE);
-        if let Some(file) = &settings.ca {
-            let message = |error: String| format!("--oidc-ca: {}: {error}", file.display());
-            let pem = std::fs::read(file).map_err(|error| message(error.to_string()))?;
-            for certificate in
-                reqwest::Certificate::from_pem_bundle(&pem).map_err(|error| message(error.to_string()))?
-            {
-                http = http.add_root_certificate(certificate);
-            }
-        }
-        let http = http.build().map_err(|error| format!("--oidc-jwks: {error}"))?;
-        Ok(Self { settings, http, keys: RwLock::new(Arc::new(JwkSet { keys: Vec::new() })) })
-    }
-
-    /// Reloads the keys. On failure the previous keys stay.
-    pub async fn refresh(&self) -> Result<(), String> {
-        let bytes = match &self.settings.keys {
-            KeySource::File(file) => {
-                let (read, name) = (file.clone(), file.display());
-                let read =
-                    spawn_blocking(move || std::fs::read(read)).await.map_err(|error| format!("{name}: {error}"))?;
-                read.map_err(|error| format!("{name}: {error}"))?
-            }
-            KeySource::Url(url) => self.fetch(url).await?,
-        };
-        if bytes.len() > LARGEST {
-            return Err(format!("the keys are larger than {LARGEST} bytes"));
-        }
-        let keys = read_keys(&bytes)?;
-        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
-        Ok(())
-    }
-
-    async fn fetch(&self, url: &str) -> Result<Vec<u8>, String> {
-        let message = |error: reqwest::Error| error.without_url().to_string();
-        let mut answer = self.http.get(url).send().await.map_err(message)?;
-        if answer.status() != reqwest::StatusCode::OK {
-            return Err(format!("the provider answers {}", answer.status()));
-        }
-        let mut bytes = Vec::new();
-        while let Some(chunk) = answer.chunk().await.map_err(message)? {
-            bytes.extend_from_slice(&chunk);
-            if bytes.len() > LARGEST {
-                break;
-            }
-        }
-        Ok(bytes)
+        Ok(Self { keys: Keys::new(&settings)?, settings })
     }
 
     /// Codes of units that groups are mapped to, and that are none.
@@ -168,9 +91,8 @@ impl Provider {
     ) -> Result<Claims> {
         let refused = |_| Code::InvalidToken;
         let header = jsonwebtoken::decode_header(token).map_err(refused)?;
-        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner).clone();
-        let kid = header.kid.as_deref().ok_or(Code::InvalidToken)?;
-        let key = keys.find(kid).ok_or(Code::InvalidToken)?;
+        let keys = self.keys.known();
+        let key = key_of(&keys, header.kid.as_deref()).ok_or(Code::InvalidToken)?;
         // The key says which algorithm it is for, not the token (RFC 8725, section 3.1).
         let fits = |algorithm: &Algorithm| is_for(key, *algorithm) && *algorithm == header.alg;
         let algorithm = ALGORITHMS.into_iter().find(fits).ok_or(Code::InvalidToken)?;
@@ -228,7 +150,7 @@ impl Provider {
 
     /// The units of the person's groups.
     fn units_of(&self, groups: &[&str], people: &People) -> Units<Uuid> {
-        let mapped = || self.settings.units.iter().filter(|(group, _)| groups.contains(&&**group));
+        let mapped = || self.settings.units.iter().filter(|(group, _)| groups.contains(&unrooted(group)));
         if mapped().any(|(_, units)| *units == GroupUnits::All) {
             return Units::All;
         }
@@ -247,7 +169,8 @@ impl Provider {
     fn roles_of(&self, foreign: &Foreign, groups: &[&str], second_factor_roles: &[Role]) -> Vec<Role> {
         let has = |ways: &[&str]| foreign.amr.0.iter().any(|way| ways.contains(&&**way));
         let second_factor = has(&["mfa"]) || (has(&KNOWN) && has(&HAD));
-        let mapped = self.settings.roles.iter().filter(|(group, _)| groups.contains(&&**group)).map(|(_, role)| *role);
+        let mapped =
+            self.settings.roles.iter().filter(|(group, _)| groups.contains(&unrooted(group))).map(|(_, role)| *role);
         let mut roles: Vec<Role> = mapped.filter(|role| second_factor || !second_factor_roles.contains(role)).collect();
         roles.sort_unstable();
         roles.dedup();
@@ -274,8 +197,8 @@ struct Foreign {
 impl Foreign {
     fn groups(&self, claim: &str) -> Vec<&str> {
         match self.other.get(claim) {
-            Some(Value::String(text)) => text.split_whitespace().collect(),
-            Some(Value::Array(items)) => items.iter().filter_map(Value::as_str).collect(),
+            Some(Value::String(text)) => text.split_whitespace().map(unrooted).collect(),
+            Some(Value::Array(items)) => items.iter().filter_map(Value::as_str).map(unrooted).collect(),
             _ => Vec::new(),
         }
     }
@@ -317,44 +240,7 @@ impl TryFrom<serde_json::Number> for NumericDate {
     }
 }
 
-/// Those keys of a set that we understand: a set may have others, for other purposes.
-fn read_keys(bytes: &[u8]) -> Result<JwkSet, String> {
-    #[derive(Deserialize)]
-    struct Set {
-        keys: Vec<Value>,
-    }
-    let text = std::str::from_utf8(bytes).map(without_bom).unwrap_or_default();
-    let set: Set = serde_json::from_str(text).map_err(|_| "is not a set of JSON web keys")?;
-    let keys = set.keys.into_iter().filter_map(|key| serde_json::from_value::<Jwk>(key).ok());
-    let keys: Vec<Jwk> = keys.filter(|key| ALGORITHMS.iter().any(|algorithm| is_for(key, *algorithm))).collect();
-    if keys.is_empty() { Err("has no key that we can verify with".to_owned()) } else { Ok(JwkSet { keys }) }
-}
-
-/// Whether a key may verify signatures of an algorithm.
-fn is_for(key: &Jwk, algorithm: Algorithm) -> bool {
-    use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, PublicKeyUse};
-    let signs = key.common.public_key_use.as_ref().is_none_or(|purpose| *purpose == PublicKeyUse::Signature);
-    let named = key.common.key_algorithm.is_none_or(|named| named.to_string() == format!("{algorithm:?}"));
-    let fits = match &key.algorithm {
-        AlgorithmParameters::RSA(_) => matches!(
-            algorithm,
-            Algorithm::RS256
-                | Algorithm::RS384
-                | Algorithm::RS512
-                | Algorithm::PS256
-                | Algorithm::PS384
-                | Algorithm::PS512
-        ),
-        AlgorithmParameters::EllipticCurve(curve) => match curve.curve {
-            EllipticCurve::P256 => algorithm == Algorithm::ES256,
-            EllipticCurve::P384 => algorithm == Algorithm::ES384,
-            _ => false,
-        },
-        AlgorithmParameters::OctetKeyPair(pair) => {
-            pair.curve == EllipticCurve::Ed25519 && algorithm == Algorithm::EdDSA
-        }
-        // Symmetric keys are not accepted for verification.
-        _ => false,
-    };
-    signs && named && fits
+/// A group without the slash that some providers put before the path of each.
+fn unrooted(group: &str) -> &str {
+    group.strip_prefix('/').unwrap_or(group)
 }

@@ -1,0 +1,220 @@
+//! Errors of the schema validator, as our codes and messages in both languages.
+
+use std::collections::HashSet;
+
+use jsonschema::error::{TypeKind, ValidationErrorKind};
+use jsonschema::{JsonType, ValidationError};
+use serde_json::Value;
+
+use super::validate::{Shape, escaped, unknown_field};
+use crate::domain::dates;
+use crate::domain::field_code::{FieldCode, Violation};
+use crate::domain::fiscal_year::FiscalYear;
+use crate::domain::message::Message;
+use crate::error::{FieldError, MAX_ERRORS};
+
+/// Everything that keeps a value from being what a schema says.
+pub fn errors(shape: &Shape, value: &Value) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    for error in shape.validator.iter_errors(value).take(MAX_ERRORS) {
+        describe(shape, &error, &mut errors);
+    }
+    // An empty text is both too short and without anything to see: one is enough.
+    let mut seen = HashSet::new();
+    errors.retain(|error| seen.insert((error.location.clone(), error.code)));
+    errors
+}
+
+/// How many of the allowed values a message lists, and in how many characters.
+const MOST_OPTIONS: usize = 20;
+const LONGEST_OPTIONS: usize = 500;
+
+/// Converts an error of the schema validator to our codes and messages.
+fn describe(shape: &Shape, error: &ValidationError<'_>, errors: &mut Vec<FieldError>) {
+    use ValidationErrorKind as Kind;
+    let path = error.instance_path().as_str();
+    match error.kind() {
+        Kind::AdditionalProperties { unexpected } => {
+            errors.extend(unexpected.iter().map(|name| unknown_field(&format!("{path}/{}", escaped(name)))));
+        }
+        Kind::Required { property } => {
+            let path = format!("{path}/{}", property.as_str().unwrap_or_default());
+            errors.push(FieldError::at(&path, FieldCode::Required));
+        }
+        Kind::OneOfNotValid { context } | Kind::AnyOf { context } => describe_branches(shape, path, context, errors),
+        _ => {
+            errors.push(FieldError::at(path, out_of_limits(error).unwrap_or_else(|| not_allowed(shape, error))));
+        }
+    }
+}
+
+/// The errors of a value that matches no branch of `oneOf` or `anyOf`. An optional object is "null or this": its errors
+/// are those of the second branch.
+fn describe_branches(shape: &Shape, path: &str, branches: &[Vec<ValidationError<'_>>], errors: &mut Vec<FieldError>) {
+    // A branch that is of another type altogether is not meant.
+    let is_meant = |branch: &&Vec<ValidationError<'_>>| {
+        let first = branch.first();
+        first.is_some_and(|it| {
+            !matches!(it.kind(), ValidationErrorKind::Type { .. }) || it.instance_path().as_str() != path
+        })
+    };
+    let meant = || branches.iter().filter(is_meant);
+    let constants: Option<Vec<&Value>> =
+        meant().map(|branch| branch.iter().find_map(|error| constant(error, path))).collect();
+    let (th, en) = match constants.filter(|constants| !constants.is_empty()) {
+        Some(constants) => one_of(constants),
+        None => {
+            // What may be null is told as what else it may be.
+            let is_null = |branch: &&Vec<ValidationError<'_>>| branch.first().is_some_and(is_of_null);
+            let other = branches.iter().rev().find(|branch| !is_null(branch));
+            match meant().next_back().or(other) {
+                Some(branch) => return branch.iter().for_each(|error| describe(shape, error, errors)),
+                None => mismatch(),
+            }
+        }
+    };
+    errors.push(FieldError::at(path, FieldCode::NotAllowed.because(th, en)));
+}
+
+/// Whether null alone would have been right.
+fn is_of_null(error: &ValidationError<'_>) -> bool {
+    matches!(error.kind(), ValidationErrorKind::Type { kind: TypeKind::Single(JsonType::Null) })
+}
+
+/// A value below the minimum or above the maximum of its schema, in length, in items or as a number.
+fn out_of_limits(error: &ValidationError<'_>) -> Option<Violation> {
+    use ValidationErrorKind as Kind;
+    let described =
+        match error.kind() {
+            Kind::MinLength { limit: 1 } => FieldCode::Blank.because("ต้องไม่ว่าง", "must not be empty"),
+            Kind::MinLength { limit } => FieldCode::TooShort
+                .because(format!("สั้นกว่า {limit} ตัวอักษร"), format!("is shorter than {limit} characters")),
+            Kind::MaxLength { limit } => FieldCode::TooLong
+                .because(format!("ยาวเกิน {limit} ตัวอักษร"), format!("is longer than {limit} characters")),
+            Kind::MinItems { limit } => {
+                FieldCode::TooFew.because(format!("น้อยกว่า {limit} รายการ"), format!("has fewer than {limit} items"))
+            }
+            Kind::MaxItems { limit } => {
+                FieldCode::TooMany.because(format!("เกิน {limit} รายการ"), format!("has more than {limit} items"))
+            }
+            Kind::Minimum { limit } | Kind::Maximum { limit }
+                if error.instance_path().as_str().ends_with("fiscal_year") && is_of_years(limit) =>
+            {
+                Violation { code: FieldCode::FiscalYearOutOfRange, message: year_hint(error.instance()) }
+            }
+            Kind::Minimum { limit } => {
+                FieldCode::TooSmall.because(format!("น้อยกว่า {limit}"), format!("is less than {limit}"))
+            }
+            Kind::Maximum { limit } => {
+                FieldCode::TooLarge.because(format!("มากกว่า {limit}"), format!("is more than {limit}"))
+            }
+            _ => return None,
+        };
+    Some(described)
+}
+
+/// A value that breaks any other rule of its schema: type, enumeration, pattern, format.
+fn not_allowed(shape: &Shape, error: &ValidationError<'_>) -> Violation {
+    use ValidationErrorKind as Kind;
+    let (th, en) = match error.kind() {
+        Kind::Type { kind } => {
+            let (th, en) = kinds(kind);
+            return match shape.example(error) {
+                Some(example) => FieldCode::WrongType
+                    .because(format!("ต้องเป็น{th} เช่น {example}"), format!("must be {en} such as {example}")),
+                None => FieldCode::WrongType.because(format!("ต้องเป็น{th}"), format!("must be {en}")),
+            };
+        }
+        Kind::UniqueItems => return FieldCode::Duplicate.into(),
+        Kind::Pattern { .. } => return pattern_mismatch(shape, error),
+        Kind::Format { format } if matches!(&**format, "date" | "date-time") => {
+            return dates::violation(error.instance().as_str().unwrap_or_default(), format);
+        }
+        Kind::Format { format } => {
+            return FieldCode::BadFormat.because(format!("ต้องเป็นรูปแบบ {format}"), format!("must be a valid {format}"));
+        }
+        Kind::Constant { expected_value } => one_of([&**expected_value]),
+        Kind::Enum { options } => one_of(options.as_array().into_iter().flatten()),
+        Kind::MultipleOf { multiple_of } => {
+            (format!("ต้องหารด้วย {multiple_of} ลงตัว"), format!("must be a multiple of {multiple_of}"))
+        }
+        _ => mismatch(),
+    };
+    FieldCode::NotAllowed.because(th, en)
+}
+
+fn mismatch() -> (String, String) {
+    ("ไม่ตรงรูปแบบ".into(), "does not match the schema".into())
+}
+
+/// A text that does not match a pattern. A blank text has a code of its own.
+fn pattern_mismatch(shape: &Shape, error: &ValidationError<'_>) -> Violation {
+    if error.instance().as_str().is_some_and(|text| text.trim().is_empty()) {
+        return FieldCode::Blank.into();
+    }
+    match shape.example(error) {
+        Some(example) => FieldCode::BadFormat
+            .because(format!("รูปแบบไม่ถูกต้อง ต้องเขียนแบบ {example}"), format!("must be written as in {example}")),
+        None => FieldCode::BadFormat.into(),
+    }
+}
+
+/// Whether a limit is that of fiscal years.
+fn is_of_years(limit: &Value) -> bool {
+    [FiscalYear::RANGE.start(), FiscalYear::RANGE.end()].iter().any(|year| *limit == **year)
+}
+
+pub fn year_hint(value: &Value) -> Message {
+    match value.as_i64().and_then(FiscalYear::meant_by) {
+        Some(meant) => Message::new(
+            format!("{value} เป็นปี ค.ศ. ให้ใช้ปี พ.ศ. {meant}"),
+            format!("{value} is a Gregorian year: write the Buddhist-era year {meant}"),
+        ),
+        None => FieldCode::FiscalYearOutOfRange.message(),
+    }
+}
+
+/// The only value that something at a path can have.
+fn constant<'a>(error: &'a ValidationError<'_>, path: &str) -> Option<&'a Value> {
+    match error.kind() {
+        ValidationErrorKind::Constant { expected_value } if error.instance_path().as_str() == path => {
+            Some(expected_value)
+        }
+        _ => None,
+    }
+}
+
+/// That something is none of the values that it can have.
+fn one_of<'a>(options: impl IntoIterator<Item = &'a Value>) -> (String, String) {
+    let options = options.into_iter().filter(|option| !option.is_null());
+    let options: Vec<String> = options.take(MOST_OPTIONS).map(plain).collect();
+    let listed: String = options.join(", ").chars().take(LONGEST_OPTIONS).collect();
+    if options.len() == 1 {
+        return (format!("ต้องเป็น {listed}"), format!("must be {listed}"));
+    }
+    (format!("ต้องเป็นค่าใดค่าหนึ่งใน {listed}"), format!("must be one of {listed}"))
+}
+
+/// A value without JSON's quotes around a text.
+pub fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// Of which types something can be, where it is not nothing.
+fn kinds(kind: &TypeKind) -> (String, String) {
+    let name = |kind: JsonType| match kind {
+        JsonType::Null => ("null", "null"),
+        JsonType::Boolean => ("true หรือ false", "true or false"),
+        JsonType::Integer => ("จำนวนเต็ม", "a whole number"),
+        JsonType::Number => ("ตัวเลข", "a number"),
+        JsonType::String => ("ข้อความ", "a text"),
+        JsonType::Array => ("รายการ", "a list"),
+        JsonType::Object => ("object", "an object"),
+    };
+    let names: Vec<_> = match kind {
+        TypeKind::Single(kind) => vec![name(*kind)],
+        TypeKind::Multiple(kinds) => kinds.iter().filter(|kind| *kind != JsonType::Null).map(name).collect(),
+    };
+    let (th, en): (Vec<_>, Vec<_>) = names.into_iter().unzip();
+    (th.join(" หรือ "), en.join(" or "))
+}
