@@ -31,13 +31,14 @@ use crate::db::{Db, Write};
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::message::Language;
 use crate::domain::publication::{Action, Transition};
-use crate::domain::text::{skeleton, without_bom};
+use crate::domain::text::{folded, without_bom};
 use crate::e_services::{self, EServiceInput};
 use crate::error::Error;
 use crate::holidays::{self, HolidayInput};
 use crate::http::body::Body;
 use crate::measures::{self, ALL_UNITS, MeasureInput};
 use crate::projects::{self, ProjectInput};
+use crate::schema::validate::normalise;
 use crate::units::{self, UnitInput};
 
 /// The author in the audit log.
@@ -125,13 +126,16 @@ pub async fn measures(db: &Arc<Db>, file: &str, year: FiscalYear) -> Result<usiz
     }
     let known = unit::Entity::find().all(db.reader()).await.map_err(message)?;
     let code_of = |name: &str| {
-        let unit = known.iter().find(|unit| {
-            [Some(&unit.name_th), unit.short_name.as_ref()]
-                .into_iter()
-                .flatten()
-                .any(|known| skeleton(known) == skeleton(name))
-        });
-        unit.map(|unit| unit.code.clone()).ok_or_else(|| format!("no unit is called {name}; import the units first"))
+        let alike = |one: &str| folded(one).replace(' ', "") == folded(name).replace(' ', "");
+        let is_called = |unit: &&unit::Model| alike(&unit.name_th) || unit.short_name.as_deref().is_some_and(alike);
+        match &known.iter().filter(is_called).collect::<Vec<_>>()[..] {
+            [unit] => Ok(unit.code.clone()),
+            [] => Err(format!("no unit is called {name}; import the units first")),
+            several => {
+                let codes: Vec<_> = several.iter().map(|unit| &*unit.code).collect();
+                Err(format!("several units are called {name}: {}", codes.join(", ")))
+            }
+        }
     };
     let of_the_year = measure::Entity::find()
         .filter(measure::Column::FiscalYear.eq(year.number()))
@@ -235,7 +239,9 @@ const MOST_FAULTS: usize = 100;
 /// The new records of a file with the numbers of their rows, or what is wrong with each row that is none.
 fn each<T>(rows: Vec<Value>, read: impl Fn(Value) -> Result<Option<T>, String>) -> Result<Vec<(usize, T)>, String> {
     let (mut records, mut faults) = (Vec::new(), Vec::new());
-    for (number, row) in (1..).zip(rows) {
+    for (number, mut row) in (1..).zip(rows) {
+        // What is there already is as it is stored.
+        normalise(&mut row);
         match read(row) {
             Ok(record) => records.extend(record.map(|record| (number, record))),
             Err(fault) => faults.push(format!("row {number}: {fault}")),
@@ -268,9 +274,13 @@ async fn add<T: Send + 'static>(
             row.store(number, Ordering::Relaxed);
             events.extend(insert(&write, input).await?);
         }
+        row.store(0, Ordering::Relaxed);
         write.commit(events, ())
     });
-    written.await.map_err(|error| format!("row {}: {error}", at.load(Ordering::Relaxed)))?;
+    written.await.map_err(|error| match at.load(Ordering::Relaxed) {
+        0 => error,
+        number => format!("row {number}: {error}"),
+    })?;
     Ok(count)
 }
 

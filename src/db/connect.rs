@@ -6,10 +6,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
-use sea_orm::sqlx::{self, Connection, PgConnection, Row};
+use sea_orm::sqlx::{self, AssertSqlSafe, Connection, PgConnection, Row};
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, RuntimeErr, Statement};
 use tokio::task::spawn_blocking;
 use url::Url;
+use uuid::Uuid;
 
 use super::availability::Availability;
 
@@ -174,25 +175,39 @@ async fn prepare(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     sqlx::raw_sql(settings).execute(connection).await.map(drop)
 }
 
+/// Sessions that have a transaction open meanwhile: more than connections that a pooler would have at hand.
+const OTHERS: usize = 4;
+
 /// Refuses a pooler that gives a session another connection for each transaction: neither the settings of a session nor prepared
-/// statements survive that. While one session has a transaction open, another one loses what it has set to the first.
+/// statements survive that. While other sessions have a transaction open, one loses what it has set to one of them.
 pub async fn refuse_transaction_pooling(pool: &DatabaseConnection) -> Result<(), DbErr> {
     const ERROR: &str = "stands behind a pooler that keeps no sessions; set pool_mode = session (PgBouncer), or connect to \
                          PostgreSQL itself";
     let error = |error: sqlx::Error| DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error)));
-    let pool = pool.get_postgres_connection_pool();
-    let (mut one, mut other) = (pool.acquire().await.map_err(error)?, pool.acquire().await.map_err(error)?);
-    let set = "SELECT set_config('prongsai.session', 'one', false)";
-    sqlx::raw_sql(set).execute(&mut *one).await.map_err(error)?;
-    sqlx::raw_sql("BEGIN").execute(&mut *other).await.map_err(error)?;
-    let ask = "SELECT coalesce(current_setting('prongsai.session', true), '')";
-    let mut seen = Vec::new();
-    for session in [&mut one, &mut other] {
-        let row = sqlx::raw_sql(ask).fetch_one(&mut **session).await.map_err(error)?;
-        seen.push(row.try_get::<String, _>(0).map_err(error)?);
+    let (pool, mark) = (pool.get_postgres_connection_pool(), Uuid::now_v7().to_string());
+    let mut sessions = Vec::new();
+    for _ in 0..=OTHERS {
+        sessions.push(pool.acquire().await.map_err(error)?);
     }
-    sqlx::raw_sql("ROLLBACK").execute(&mut *other).await.map_err(error)?;
-    if seen == ["one", ""] { Ok(()) } else { Err(refused(ERROR)) }
+    let set = |value: &str| format!("SELECT set_config('prongsai.session', '{value}', false)");
+    let run = async |session: &mut PgConnection, sql: &str| {
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(session).await.map(drop).map_err(error)
+    };
+    run(&mut sessions[0], &set(&mark)).await?;
+    for other in &mut sessions[1..] {
+        run(other, "BEGIN").await?;
+    }
+    let mut seen = Vec::new();
+    for session in &mut sessions {
+        let ask = sqlx::raw_sql("SELECT coalesce(current_setting('prongsai.session', true), '')");
+        let row = ask.fetch_one(&mut **session).await.map_err(error)?;
+        seen.push(row.try_get::<String, _>(0).map_err(error)? == mark);
+    }
+    for other in &mut sessions[1..] {
+        run(other, "ROLLBACK").await?;
+    }
+    run(&mut sessions[0], &set("")).await?;
+    if seen[0] && !seen[1..].contains(&true) { Ok(()) } else { Err(refused(ERROR)) }
 }
 
 fn refused(error: &str) -> DbErr {
@@ -232,7 +247,9 @@ pub fn url_error(url: &str) -> Option<&'static str> {
     }
     match Url::parse(url) {
         // Behind a slash in a password comes what would be its end.
-        Ok(url) if !url.path().contains('@') && !url.fragment().is_some_and(|rest| rest.contains('@')) => None,
+        Ok(url) if ![Some(url.path()), url.query(), url.fragment()].iter().flatten().any(|rest| rest.contains('@')) => {
+            None
+        }
         _ => Some(UNREADABLE),
     }
 }

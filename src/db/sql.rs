@@ -4,6 +4,7 @@ use sea_orm::ColumnTrait;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, IntoColumnRef, LikeExpr, Query, SelectStatement, SimpleExpr};
 
 use crate::domain::text::folded;
+use crate::domain::text::typed::TYPOGRAPHY;
 
 /// The single value of a query, as a subquery.
 pub fn value(query: SelectStatement) -> SimpleExpr {
@@ -28,9 +29,8 @@ pub fn containing(column: impl ExprTrait, text: &str) -> SimpleExpr {
 
 /// Rows with a name that has `text` somewhere, both as [`folded`] makes them: of what it does to names, a database can do enough.
 pub fn named_like(column: impl ColumnTrait, text: &str) -> SimpleExpr {
-    let pairs = ('๐'..='๙').zip('0'..='9').chain([('\u{A0}', ' ')]);
-    let name = pairs.fold(Func::lower(Expr::col(column)), |name, (from, to)| {
-        Func::cust("replace").arg(name).arg(from.to_string()).arg(to.to_string())
+    let name = TYPOGRAPHY.iter().fold(Func::lower(Expr::col(column)), |name, (typed, plain)| {
+        Func::cust("replace").arg(name).arg(typed.to_string()).arg(plain.to_string())
     });
     containing(name, text)
 }

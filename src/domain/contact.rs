@@ -105,11 +105,10 @@ contact!(
 impl NationalId {
     /// Whether the last digit follows from the others.
     pub fn is_one(&self) -> bool {
-        let digits: Option<Vec<u32>> = self.0.chars().map(|c| c.to_digit(10)).collect();
-        digits.is_some_and(|digits| {
-            let sum: u32 = digits.iter().zip((2..=13).rev()).map(|(digit, weight)| digit * weight).sum();
-            digits.len() == 13 && digits[12] == (11 - sum % 11) % 10
-        })
+        // No copy of the digits stays in memory.
+        let digits = || self.0.bytes().map(|digit| u32::from(digit.wrapping_sub(b'0')));
+        let sum: u32 = digits().zip((2..=13).rev()).map(|(digit, weight)| digit * weight).sum();
+        digits().count() == 13 && digits().all(|digit| digit < 10) && digits().next_back() == Some((11 - sum % 11) % 10)
     }
 }
 

@@ -16,7 +16,10 @@ const ERA: i32 = 543;
 
 /// Whether a text is a date of a year that occurs.
 pub fn is_date(text: &str) -> bool {
-    text.len() == 10 && text.parse::<NaiveDate>().is_ok() && is_of_our_years(text)
+    // The library takes blanks between the numbers as well.
+    let is_written = |(at, byte): (usize, u8)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() };
+    let is_date = text.len() == 10 && text.bytes().enumerate().all(is_written);
+    is_date && text.parse::<NaiveDate>().is_ok() && is_of_our_years(text)
 }
 
 /// Whether a text is an instant with its offset, in a year that occurs.
@@ -31,10 +34,11 @@ fn is_of_our_years(text: &str) -> bool {
 
 /// What is wrong with a text that is no date, or no instant, with what was probably meant by it.
 pub fn violation(text: &str, format: &str) -> Violation {
-    let example = if format == "date" { "2024-04-01" } else { "2024-04-01T09:30:00+07:00" };
+    let is_date = format == "date";
+    let example = if is_date { "2024-04-01" } else { "2024-04-01T09:30:00+07:00" };
     let is_of_another_year =
         text.get(..10).is_some_and(|date| date.parse::<NaiveDate>().is_ok()) && !is_of_our_years(text);
-    match meant_by(text) {
+    match meant_by(text).and_then(|meant| meant.written_as(is_date)) {
         Some(meant) if meant.is_buddhist => FieldCode::NotPlausible.because(
             format!("{text} เป็นปี พ.ศ. ให้ใช้ปี ค.ศ. คือ {}", meant.text),
             format!("{text} is in the Buddhist era: write {}", meant.text),
@@ -56,12 +60,38 @@ pub fn violation(text: &str, format: &str) -> Violation {
 }
 
 struct Meant {
+    date: NaiveDate,
+    /// With its `T`, as it was sent.
+    time: String,
+    is_buddhist: bool,
+}
+
+/// What was meant, as it is right.
+struct Right {
     text: String,
     is_buddhist: bool,
 }
 
+impl Meant {
+    fn written_as(self, is_date: bool) -> Option<Right> {
+        let Self { date, time, is_buddhist } = self;
+        let text = match &*time {
+            _ if is_date => date.to_string(),
+            "" => format!("{date}T00:00:00+07:00"),
+            time => format!("{date}{time}"),
+        };
+        (is_date || is_instant(&text)).then_some(Right { text, is_buddhist })
+    }
+}
+
+/// Longer texts are not looked at.
+const LONGEST: usize = 40;
+
 /// The date that was meant, with the time that followed it: the year first or last, of either era, in four digits or two.
 fn meant_by(text: &str) -> Option<Meant> {
+    if text.chars().count() > LONGEST {
+        return None;
+    }
     let text: String = text.chars().map(plain).collect();
     let end = text.find(['T', 't', ' ']).unwrap_or(text.len());
     let (date, time) = text.split_at(end);
@@ -79,7 +109,7 @@ fn meant_by(text: &str) -> Option<Meant> {
         _ => return None,
     };
     let date = NaiveDate::from_ymd_opt(year, month.parse().ok()?, day.parse().ok()?)?;
-    Some(Meant { text: format!("{date}{time}"), is_buddhist })
+    Some(Meant { date, time: time.replacen(' ', "T", 1), is_buddhist })
 }
 
 #[cfg(test)]
@@ -92,7 +122,8 @@ mod tests {
         for (sent, meant) in [
             ("2567-04-01", Some("2024-04-01")),
             ("2567-02-29", Some("2024-02-29")),
-            ("2567-02-05T10:00:00+07:00", Some("2024-02-05T10:00:00+07:00")),
+            ("2567-02-05T10:00:00+07:00", Some("2024-02-05")),
+            ("1/4/2567 10:00", Some("2024-04-01")),
             ("0067-04-01", Some("2024-04-01")),
             ("67-04-01", Some("2024-04-01")),
             ("0024-04-01", Some("2024-04-01")),
@@ -110,7 +141,7 @@ mod tests {
             ("--", None),
         ] {
             assert!(!is_date(sent), "{sent}");
-            let found = meant_by(sent).map(|meant| meant.text);
+            let found = meant_by(sent).and_then(|meant| meant.written_as(true)).map(|meant| meant.text);
             assert_eq!(found.as_deref(), meant, "{sent}");
             let said = violation(sent, "date").message.localized(Language::English).to_owned();
             assert!(said.contains(meant.unwrap_or("2024-04-01")), "{said}");
@@ -122,7 +153,25 @@ mod tests {
         for date in ["2024-02-29", "1800-01-01", "2299-12-31"] {
             assert!(is_date(date), "{date}");
         }
-        for date in ["1799-12-31", "2300-01-01", "2023-02-29", "+2024-01-01", "2024-1-1", "2024-01-01Z"] {
+        for (sent, meant) in [
+            ("2567-02-05T10:00:00+07:00", Some("2024-02-05T10:00:00+07:00")),
+            ("2567-02-05 10:00:00Z", Some("2024-02-05T10:00:00Z")),
+            ("2567-04-01", Some("2024-04-01T00:00:00+07:00")),
+            ("1/4/2567 10:00", None),
+        ] {
+            let found = meant_by(sent).and_then(|meant| meant.written_as(false)).map(|meant| meant.text);
+            assert_eq!(found.as_deref(), meant, "{sent}");
+        }
+        for date in [
+            "2024- 4- 1",
+            "2024-\u{A0}4-1",
+            "1799-12-31",
+            "2300-01-01",
+            "2023-02-29",
+            "+2024-01-01",
+            "2024-1-1",
+            "2024-01-01Z",
+        ] {
             assert!(!is_date(date), "{date}");
         }
         for instant in ["2024-04-01T00:00:00Z", "2024-04-01T00:00:00.123+07:00", "2024-04-01t00:00:00z"] {

@@ -63,14 +63,18 @@ struct FileInspection {
 )]
 #[post("/v1/file-inspections")]
 async fn inspect_file(app: State, form: Upload<FileInspectionInput>) -> Result<WriteResponse> {
-    let _turn = UploadTurn::begin(form.request())?;
-    let SentForm { file, .. } = form.read(&app.cases.blobs.memory.unannounced).await?;
-    let look = move || FileInspection {
-        media_type: file.examined.media.media_type(),
-        size: file.bytes.len(),
-        traces: traces(file.examined.media, &file.bytes),
-        has_view: file.examined.has_view,
-        findings: file.examined.findings,
+    let turn = UploadTurn::begin(form.request())?;
+    let SentForm { file, turn, .. } = form.read(&app.cases.blobs.memory.unannounced, turn).await?;
+    let look = move || {
+        // The turn ends with the work.
+        let _turn = turn;
+        FileInspection {
+            media_type: file.examined.media.media_type(),
+            size: file.bytes.len(),
+            traces: traces(file.examined.media, &file.bytes),
+            has_view: file.examined.has_view,
+            findings: file.examined.findings,
+        }
     };
     WriteResponse::done(&tokio::task::spawn_blocking(look).await.map_err(Error::internal)?)
 }

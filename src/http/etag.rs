@@ -71,6 +71,8 @@ pub enum EntityTags {
 pub const ENTITY_TAGS: &str = r#"^[ \t]*(\*|(,[ \t]*)*(W/)?"[!#-~]*"([ \t]*,([ \t]*(W/)?"[!#-~]*")?)*)[ \t]*$"#;
 pub const LONGEST_TAGS: usize = 1000;
 
+const BLANKS: [char; 2] = [' ', '\t'];
+
 /// The value of such a header, if it is there. A tag without its quotes is an error, not one that never matches.
 pub fn entity_tags(headers: &HeaderMap, name: &'static header::HeaderName) -> Result<Option<EntityTags>> {
     if !headers.contains_key(name) {
@@ -89,8 +91,6 @@ pub fn entity_tags(headers: &HeaderMap, name: &'static header::HeaderName) -> Re
         FieldError::header(name, violation).into()
     })
 }
-
-const BLANKS: [char; 2] = [' ', '\t'];
 
 /// A comma may stand within the quotes of a tag, and nothing between two commas.
 fn split_tags(text: &str) -> Option<EntityTags> {

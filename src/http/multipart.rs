@@ -30,6 +30,7 @@ use crate::http::body::{self, Body};
 use crate::http::context::part;
 use crate::http::idempotency::IdempotencyKey;
 use crate::http::memory_budget::MemoryBudget;
+use crate::http::upload_quota::UploadTurn;
 
 /// The field of the file, in every such form.
 const FILE: &str = "file";
@@ -58,6 +59,7 @@ pub struct SentForm<T> {
     pub fields: T,
     pub file: SentFile,
     pub key: Option<IdempotencyKey>,
+    pub turn: Option<UploadTurn>,
 }
 
 /// A file that is what can be sent.
@@ -150,7 +152,8 @@ impl<T: Body> Upload<T> {
     }
 
     /// The whole form, as far as there is memory for it.
-    pub async fn read(mut self, memory: &Arc<Semaphore>) -> Result<SentForm<T>> {
+    /// The sender's turn ends with the work on the file, also if the sender goes away meanwhile.
+    pub async fn read(mut self, memory: &Arc<Semaphore>, turn: Option<UploadTurn>) -> Result<SentForm<T>> {
         let mut room = MemoryBudget::new(memory);
         self.arrival.go_on();
         // While it is taken apart it is there three times over.
@@ -171,8 +174,9 @@ impl<T: Body> Upload<T> {
         if bytes.len() > self.largest {
             return Err(too_large(self.largest));
         }
-        let judged = move || (examine(&bytes), sha256(&[&bytes]), bytes);
-        let (examined, sha256, bytes) = tokio::task::spawn_blocking(judged).await.map_err(Error::internal)?;
+        let judged = move || (examine(&bytes), sha256(&[&bytes]), bytes, room, turn);
+        let judged = tokio::task::spawn_blocking(judged).await.map_err(Error::internal)?;
+        let (examined, sha256, bytes, room, turn) = judged;
         // A retry has another boundary and perhaps another order of parts: the request is the same if the fields
         // and the file are.
         let same = [fields_sent.as_bytes(), name.as_deref().unwrap_or_default().as_bytes(), &sha256].join(&0);
@@ -180,7 +184,7 @@ impl<T: Body> Upload<T> {
         let examined = examined.map_err(|unfit| FieldError::at("/file", violation(unfit)))?;
         let name = name.as_deref().and_then(name::cleaned);
         let name = name.unwrap_or_else(|| name::safe("attachment", examined.media));
-        Ok(SentForm { fields, file: SentFile { name, examined, sha256, bytes, _room: room }, key })
+        Ok(SentForm { fields, file: SentFile { name, examined, sha256, bytes, _room: room }, key, turn })
     }
 
     fn kind(&self) -> &str {

@@ -10,8 +10,8 @@ pub const TRACKING: [&str; 16] = [
     "ttclid", "twclid", "wbraid",
 ];
 
-/// An address without what others have added to it, if there is something.
-pub fn cleaned(uri: &Uri) -> Option<Uri> {
+/// An address without what others have added to it, and with the offsets of its instants, if something of it changes.
+pub fn as_meant(uri: &Uri) -> Option<Uri> {
     let query = uri.query()?;
     let kept: Vec<String> = query.split('&').filter(|pair| !is_tracking(pair)).map(with_offset).collect();
     let kept = kept.join("&");
@@ -57,8 +57,8 @@ mod tests {
             ("/a?from=2026-11-01T00:00:00+07:00", "/a?from=2026-11-01T00:00:00%2B07:00"),
             ("/a?from=2026-11-01T00%3A00%3A00+07%3A00&q=a+b", "/a?from=2026-11-01T00%3A00%3A00%2B07%3A00&q=a+b"),
         ] {
-            let cleaned = cleaned(&sent.parse().unwrap()).unwrap();
-            assert_eq!(cleaned, meant);
+            let uri = as_meant(&sent.parse().unwrap()).unwrap();
+            assert_eq!(uri, meant);
         }
         for same in [
             "/v1/a",
@@ -68,7 +68,7 @@ mod tests {
             "/a?q=1+07:00",
             "/a?from=2026-11-01T00:00:00%2B07:00",
         ] {
-            assert_eq!(cleaned(&same.parse().unwrap()), None, "{same}");
+            assert_eq!(as_meant(&same.parse().unwrap()), None, "{same}");
         }
     }
 }

@@ -174,7 +174,12 @@ impl QueryShape {
 
 /// Values as they are checked: texts cleaned and without outer blanks, whole numbers as integers (1.0 is one, says JSON Schema).
 pub fn normalise(value: &mut Value) {
-    walk(value, |text| cleaned(text).trim().to_owned());
+    walk(value, |text| {
+        let mut text = cleaned(text);
+        text.truncate(text.trim_end().len());
+        text.drain(..text.len() - text.trim_start().len());
+        text
+    });
 }
 
 fn walk(value: &mut Value, clean: fn(&str) -> String) {
@@ -193,8 +198,10 @@ fn walk(value: &mut Value, clean: fn(&str) -> String) {
         }
         Value::Array(items) => items.iter_mut().for_each(|item| walk(item, clean)),
         Value::Object(fields) => {
-            for (name, field) in fields {
-                walk(field, if has_outer_blanks(name) { cleaned } else { clean });
+            for (name, mut field) in std::mem::take(fields) {
+                walk(&mut field, if has_outer_blanks(&name) { cleaned } else { clean });
+                let cleaned = clean(&name);
+                fields.insert(if fields.contains_key(&cleaned) { name } else { cleaned }, field);
             }
         }
         _ => {}
@@ -203,7 +210,7 @@ fn walk(value: &mut Value, clean: fn(&str) -> String) {
 
 /// Whether blanks at the ends of a text count: they do in a password, and in a pattern of the schema of a form.
 fn has_outer_blanks(field: &str) -> bool {
-    field.ends_with("password") || field == "form_schema"
+    field.ends_with("password") || field == "pattern"
 }
 
 /// A name as part of a JSON pointer (RFC 6901).

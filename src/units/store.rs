@@ -152,13 +152,19 @@ async fn fill(write: &Write, row: &mut ActiveModel, id: Option<Uuid>, input: Uni
         )
         .into());
     }
-    row.parent_id = Set(match &input.parent {
+    let parent = match &input.parent {
         Some(code) => Some(parent(write, id, code).await?),
         None => None,
-    });
-    if let ActiveValue::Set(parent) | ActiveValue::Unchanged(parent) = row.parent_id {
+    };
+    let (th, en) = (input.name.th.to_string(), input.name.en.as_ref().map(ToString::to_string));
+    let stays = row.parent_id == ActiveValue::Unchanged(parent)
+        && row.name_th == ActiveValue::Unchanged(th)
+        && row.name_en == ActiveValue::Unchanged(en)
+        && row.active == ActiveValue::Unchanged(true);
+    if input.active && !stays {
         refuse_lookalike(write, id, parent, &input.name).await?;
     }
+    row.parent_id = Set(parent);
     row.code = Set(input.code);
     row.name_th = Set(input.name.th.into_inner());
     row.name_en = Set(input.name.en.map(|name| name.into_inner()));
@@ -168,9 +174,9 @@ async fn fill(write: &Write, row: &mut ActiveModel, id: Option<Uuid>, input: Uni
     Ok(())
 }
 
-/// Of two units below one parent whose names look alike, people mean the same one.
+/// Of two units below one parent whose names look alike, people mean the same one. One that has ended gives its name back.
 async fn refuse_lookalike(write: &Write, id: Option<Uuid>, parent: Option<Uuid>, name: &NameInput) -> Result<()> {
-    let siblings = Entity::find().filter(match parent {
+    let siblings = Entity::find().filter(Column::Active.eq(true)).filter(match parent {
         Some(parent) => Column::ParentId.eq(parent),
         None => Column::ParentId.is_null(),
     });

@@ -180,9 +180,9 @@ fn a_file_of_sqlite_has_any_name_and_is_for_its_owner_only() {
         let mode = folder.path().join(file).metadata().unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{file}");
     }
-    let there: Vec<_> = folder.path().read_dir().unwrap().map(|it| it.unwrap().file_name()).collect();
-    // Each with its log and its shared memory, and no other under another name.
-    assert_eq!(there.len(), 3 * 4, "{there:?}");
+    let names = folder.path().read_dir().unwrap().map(|it| it.unwrap().file_name().into_string().unwrap());
+    let there: Vec<_> = names.filter(|name| name.ends_with(".db")).collect();
+    assert_eq!(there.len(), 4, "{there:?}");
 }
 
 #[test]

@@ -73,6 +73,7 @@ impl Tried<'_> {
             "receipt" => self.receipt(sent).await,
             "number" => self.case_number(sent).await,
             "search" => self.search(sent).await,
+            "unit_search" => self.unit_search(sent).await,
             "unit" => self.unit(sent).await,
             "password" => self.password(sent).await,
             "address" => self.service.get(sent).header("Accept-Language", "en").send().await.status.to_string(),
@@ -153,6 +154,17 @@ impl Tried<'_> {
         let found = self.service.get(&path).token(&self.service.token(Role::Editor)).send().await.expect(200).json();
         let is_found = found["items"].as_array().unwrap().iter().any(|item| item["id"] == id);
         if is_found { "found" } else { "none" }.to_owned()
+    }
+
+    async fn unit_search(&self, sent: &str) -> String {
+        let (name, q) = sent.split_once(" ~ ").unwrap();
+        let (code, parent) = (format!("searched-{}", self.number), format!("above-{}", self.number));
+        self.service.create("/v1/units", &unit(&parent, &format!("หน่วยเหนือ {}", self.number))).await;
+        let mut body = unit(&code, name);
+        body["parent"] = json!(parent);
+        self.service.create("/v1/units", &body).await;
+        let found = self.service.all(&format!("/v1/units?{}", pair("q", q))).await;
+        if found.iter().any(|unit| unit["code"] == *code) { "found" } else { "none" }.to_owned()
     }
 
     async fn unit(&self, sent: &str) -> String {

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use clap::Args;
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net};
 
 use super::errors::{ConfigErrors, listed};
 use crate::http::middleware::rate_limit::{Limit, LimitSettings};
@@ -50,12 +50,22 @@ impl LimitArgs {
 
     fn proxies(&self) -> Result<Vec<IpNet>, ConfigErrors> {
         listed(&self.trusted_proxies, |text| {
-            let network = text.parse().or_else(|_| text.parse::<IpAddr>().map(|address| address.to_canonical().into()));
-            network.map_err(|_| {
-                format!("--trusted-proxies: {text:?} is not an address or a network such as 172.16.0.0/12")
-            })
+            let network = text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)).map(canonical);
+            // Everybody would be a proxy, and could name any address as their own.
+            let network = network.ok().filter(|network| network.prefix_len() > 0);
+            let error = || format!("--trusted-proxies: {text:?} is not an address or a network such as 172.16.0.0/12");
+            network.ok_or_else(error)
         })
     }
+}
+
+/// Peers are compared as addresses of IPv4 where they are such.
+fn canonical(network: IpNet) -> IpNet {
+    let mapped = match network {
+        IpNet::V6(network) => network.addr().to_ipv4_mapped().zip(network.prefix_len().checked_sub(96)),
+        IpNet::V4(_) => None,
+    };
+    mapped.and_then(|(address, length)| Ipv4Net::new(address, length).ok()).map_or(network, IpNet::V4)
 }
 
 fn limit(flag: &str, text: &str) -> Result<Option<Limit>, String> {

@@ -77,6 +77,12 @@ impl Keys {
 
     /// Reloads the keys. On failure the previous keys stay.
     pub async fn refresh(&self) -> Result<(), String> {
+        // One at a time: an older answer does not replace a newer one.
+        let _held = self.asked.lock().await;
+        self.reload().await
+    }
+
+    async fn reload(&self) -> Result<(), String> {
         let bytes = match &self.source {
             KeySource::File(file) => {
                 let (read, name) = (file.clone(), file.display());
@@ -105,7 +111,7 @@ impl Keys {
             return;
         }
         *asked = Some(Instant::now());
-        if let Err(error) = self.refresh().await {
+        if let Err(error) = self.reload().await {
             tracing::warn!(
                 error,
                 "the keys of the identity provider could not be read for a token that names a new one"

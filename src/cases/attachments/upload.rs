@@ -68,7 +68,7 @@ pub async fn by_receipt<C: Case>(cases: Arc<Cases>, mut form: Upload<OwnAttachme
         }
         _ => &cases.blobs.memory.unannounced,
     };
-    let SentForm { fields, file, key } = form.read(room).await?;
+    let SentForm { fields, file, key, mut turn } = form.read(room, turn).await?;
     let key = IdempotencyKey::required(key)?;
     if let Some(turn) = &mut turn {
         turn.charge(file.bytes.len() as u64)?;
@@ -97,7 +97,7 @@ pub async fn by_officer<C: Case, S>(
     id: Uuid,
     form: Upload<AttachmentInput>,
 ) -> Result<WriteResponse> {
-    let SentForm { fields, file, key } = form.read(&cases.blobs.memory.office).await?;
+    let SentForm { fields, file, key, .. } = form.read(&cases.blobs.memory.office, None).await?;
     attach::<C>(cases, Sender::Officer { id, author: actor.author, public: fields.public }, file, key, None).await
 }
 

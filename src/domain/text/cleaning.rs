@@ -2,6 +2,7 @@
 
 use icu_properties::CodePointSetData;
 use icu_properties::props::{DefaultIgnorableCodePoint, ExtendedPictographic};
+use zeroize::Zeroizing;
 
 use super::composition::composed;
 
@@ -23,7 +24,8 @@ pub fn cleaned(text: &str) -> String {
     if text.bytes().all(|byte| byte == b'\n' || byte == b'\t' || (b' '..=b'~').contains(&byte)) {
         return text.to_owned();
     }
-    let mut seen = String::with_capacity(text.len());
+    // It may be a reporter's name: no copy stays in memory.
+    let mut seen = Zeroizing::new(String::with_capacity(text.len()));
     let mut rest = text.chars();
     while let Some(c) = rest.next() {
         match c {
@@ -67,9 +69,9 @@ fn joins(before: &str, c: char, after: &str) -> bool {
         }
         ZERO_WIDTH_JOINER => {
             let is_emoji = |c: &char| !matches!(c, '\u{FE0F}' | '\u{1F3FB}'..='\u{1F3FF}');
-            let base = before.chars().rev().find(is_emoji);
-            base.is_some_and(|base| pictographs.contains(base))
-                && after.chars().next().is_some_and(|next| pictographs.contains(next))
+            // What follows is asked first: it ends the next search for what stands before.
+            after.chars().next().is_some_and(|next| pictographs.contains(next))
+                && before.chars().rev().find(is_emoji).is_some_and(|base| pictographs.contains(base))
         }
         _ => false,
     }

@@ -1,6 +1,7 @@
 //! Thai in one spelling: what is typed, pasted or extracted from a PDF in another order of code points is the same word.
 
 use unicode_normalization::UnicodeNormalization;
+use zeroize::Zeroizing;
 
 const MAI_HAN_AKAT: char = '\u{E31}';
 const SARA_AA: char = '\u{E32}';
@@ -13,9 +14,9 @@ const NIKHAHIT: char = '\u{E4D}';
 /// A text in Unicode's composed form (NFC), with Thai as a keyboard of today types it: a vowel before the mark of its tone, SARA AM
 /// and SARA AE as one character. Unicode has no canonical order for these, since their combining class is 0.
 pub fn composed(text: &str) -> String {
-    let mut composed = String::with_capacity(text.len());
+    let mut composed = Zeroizing::new(String::with_capacity(text.len()));
     let mut marks: Vec<char> = Vec::new();
-    for c in text.chars().map(from_private_use).nfc() {
+    for c in without_private_use(text).nfc() {
         match c {
             _ if is_mark(c) => {
                 // A tone that was typed behind SARA AM belongs before it.
@@ -43,7 +44,9 @@ pub fn composed(text: &str) -> String {
         }
     }
     put(&mut composed, &mut marks);
-    composed.nfc().collect()
+    let mut text = String::with_capacity(composed.len());
+    text.extend(composed.nfc());
+    text
 }
 
 /// Marks in their order: vowels, then tones.
@@ -60,7 +63,16 @@ fn is_tone(c: char) -> bool {
     matches!(c, '\u{E48}'..='\u{E4C}')
 }
 
-/// Thai fonts of before 2000 have the shifted forms of marks in the Private Use Area, and PDFs made with them still give those.
+/// Thai fonts of before 2000 have the shifted forms of marks in the Private Use Area, and PDFs made with them still give those. What is
+/// not beside a Thai character is left: macOS has its arrow keys there.
+fn without_private_use(text: &str) -> impl Iterator<Item = char> + Clone {
+    let is_thai = |c: char| matches!(c, '\u{E00}'..='\u{E7F}' | '\u{F700}'..='\u{F71A}');
+    let before = std::iter::once('\0').chain(text.chars());
+    let after = text.chars().skip(1).chain(['\0']);
+    let between = before.zip(text.chars()).zip(after);
+    between.map(move |((before, c), after)| if is_thai(before) || is_thai(after) { from_private_use(c) } else { c })
+}
+
 fn from_private_use(c: char) -> char {
     match c {
         '\u{F700}' => '\u{E10}',
@@ -99,6 +111,7 @@ mod tests {
             ("สิทธ\u{E4C}\u{E34}", "สิทธิ์"),
             ("ป\u{F70A}\u{F712}", "ป็่"),
             ("ฝ\u{F701}\u{F705}น", "ฝิ่น"),
+            ("a\u{F700}b", "a\u{F700}b"),
             ("e\u{301}", "é"),
             ("ตา", "ตา"),
             ("เ เ", "เ เ"),

@@ -15,12 +15,7 @@ pub fn folded(text: &str) -> String {
     let mut folded = String::with_capacity(narrow.len());
     let mut last = None;
     for c in composed(&narrow).chars() {
-        let c = match c {
-            c if c.is_whitespace() => ' ',
-            // LAKKHANGYAO, which most people type as SARA AA.
-            '\u{E45}' => '\u{E32}',
-            c => c,
-        };
+        let c = if c.is_whitespace() { ' ' } else { c };
         let repeats =
             last == Some(c) && (c == ' ' || matches!(c, '\u{E31}' | '\u{E34}'..='\u{E3A}' | '\u{E47}'..='\u{E4E}'));
         if !repeats {
@@ -45,7 +40,9 @@ pub fn skeleton(name: &str) -> String {
 /// A password as it is hashed, whichever keyboard it was typed on (NIST SP 800-63B, 3.1.1.2). Blanks and capitals count.
 pub fn password(text: &str) -> Zeroizing<String> {
     let cleaned = Zeroizing::new(cleaned(text));
-    Zeroizing::new(cleaned.nfkc().map(|c| if c.is_whitespace() { ' ' } else { c }).collect())
+    let mut password = Zeroizing::new(String::with_capacity(4 * cleaned.len()));
+    password.extend(cleaned.nfkc().map(|c| if c.is_whitespace() { ' ' } else { c }));
+    password
 }
 
 #[cfg(test)]

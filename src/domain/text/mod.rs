@@ -41,6 +41,16 @@ pub struct Lines<const MAX: usize>(String);
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct WebAddress<const MAX: usize>(String);
 
+/// What is pasted as two lines is read as one.
+fn one_line(mut text: String) -> String {
+    if text.contains(['\n', '\t']) {
+        let line = text.replace(['\n', '\t'], " ");
+        text.zeroize();
+        text = line;
+    }
+    text
+}
+
 /// The text of a file without its byte order mark, which Windows programs put in front.
 pub fn without_bom(text: &str) -> &str {
     text.strip_prefix('\u{FEFF}').unwrap_or(text)
@@ -107,8 +117,7 @@ macro_rules! text {
     };
 }
 
-// What is pasted as two lines is read as one.
-text!(Line, |text| text.replace(['\n', '\t'], " "), VISIBLE, None);
+text!(Line, one_line, VISIBLE, None);
 text!(Lines, std::convert::identity, VISIBLE, None);
 // RFC 3987: paths may be in Thai.
 text!(WebAddress, std::convert::identity, WEB, Some(SchemaFormat::Custom("iri".to_owned())));

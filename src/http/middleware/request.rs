@@ -31,7 +31,7 @@ pub async fn identify(
     if method == Method::HEAD {
         request.head_mut().method = Method::GET;
     }
-    if let Some(uri) = query::cleaned(request.uri()) {
+    if let Some(uri) = query::as_meant(request.uri()) {
         request.head_mut().uri = uri;
     }
     let context = (id.clone(), accepted_language(request.headers()));

@@ -77,14 +77,14 @@ impl Table {
         workbook.save_to_buffer()
     }
 
-    /// Characters of the widest line of each column, within limits.
+    /// Columns of a terminal that the widest line of each column takes, within limits: marks above and below a letter take none.
     fn widths(&self) -> Vec<usize> {
-        let mut widths: Vec<usize> = self.columns.iter().map(|name| width(name)).collect();
+        let mut widths: Vec<usize> = self.columns.iter().map(|name| name.width()).collect();
         for row in &self.rows {
             for (widest, cell) in widths.iter_mut().zip(row) {
                 let needed = match cell {
                     Cell::Empty => 0,
-                    Cell::Text(text) => text.lines().map(width).max().unwrap_or_default(),
+                    Cell::Text(text) => text.lines().map(UnicodeWidthStr::width).max().unwrap_or_default(),
                     Cell::Time(_) => "yyyy-mm-dd hh:mm:ss".len(),
                     // With the commas between thousands.
                     other => other.to_csv().len() + 3,
@@ -96,14 +96,9 @@ impl Table {
     }
 }
 
-/// Columns of a terminal: marks above and below a letter take none.
-fn width(text: &str) -> usize {
-    text.width()
-}
-
 /// Lines that a text takes in a column. Words are not broken, so that a line seldom is full.
 fn lines(text: &str, column: usize) -> usize {
-    let lines = text.lines().map(|line| match width(line) {
+    let lines = text.lines().map(|line| match line.width() {
         width if width <= column => 1,
         width => (width * 10).div_ceil(column * 9),
     });
@@ -129,6 +124,11 @@ fn truncated(text: &str) -> Cow<'_, str> {
         fits
     };
     let lines: Vec<_> = text.lines().take_while(fits).collect();
+    if lines.is_empty() {
+        let mut room = MOST - 1;
+        let fits = |c: &char| room.checked_sub(c.len_utf16()).map(|left| room = left).is_some();
+        return format!("{}…", text.chars().take_while(fits).collect::<String>()).into();
+    }
     format!("{}\n…", lines.join("\n")).into()
 }
 
@@ -154,6 +154,8 @@ mod tests {
         let cut = truncated(&long.join("\n")).into_owned();
         assert!(cut.encode_utf16().count() <= 32_767 && cut.ends_with("ก\n…"));
         assert_eq!(cut.lines().count(), 17);
+        let one = truncated(&"😀".repeat(20_000)).into_owned();
+        assert!(one.encode_utf16().count() <= 32_767 && one.chars().count() == 16_384 && one.ends_with("😀…"));
     }
 
     #[test]
@@ -166,7 +168,7 @@ mod tests {
         assert_eq!(table.widths(), [36, WIDEST]);
         assert_eq!((lines(id, 36), lines("ก\nข", 8), lines("", 8)), (1, 2, 1));
         assert_eq!(lines(&"ที่นี่".repeat(100), WIDEST), 5);
-        assert_eq!((width("ที่นี่"), height(1), height(1000)), (2, LINE, HIGHEST));
+        assert_eq!(("ที่นี่".width(), height(1), height(1000)), (2, LINE, HIGHEST));
         let sheet = sheet(&table);
         for row in
             ["<row r=\"2\" spans=\"1:2\" ht=\"32.25\" customHeight=\"1\">", "<row r=\"3\" spans=\"1:2\" ht=\"80.25\""]

@@ -213,7 +213,7 @@ impl Exchange<'_> {
         let documented = operation.document()["parameters"].as_array().expect("parameters");
         let mut sent: HashMap<(&str, String), Vec<String>> = HashMap::new();
         let uri = self.request.url().as_str().parse().expect("an address");
-        let uri = prongsai::http::query::cleaned(&uri).unwrap_or(uri);
+        let uri = prongsai::http::query::as_meant(&uri).unwrap_or(uri);
         for (name, text) in url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()) {
             let may_be_empty =
                 documented.iter().any(|known| known["name"] == *name && known["allowEmptyValue"] == true);
