@@ -38,13 +38,13 @@ pub fn violation(password: &str) -> Option<FieldCode> {
     }
 }
 
-/// Whether it is on the list, in capitals or not, or one text over and over.
+/// Whether it is on the list, in capitals or not, or one text over and over, or blanks alone.
 fn is_common(password: &str) -> bool {
     let password = password.trim().to_lowercase();
     let graphemes: Vec<&str> = password.graphemes(true).collect();
     let repeats = (1..=graphemes.len() / 3)
         .any(|period| (period..graphemes.len()).all(|i| graphemes[i] == graphemes[i - period]));
-    repeats || COMMON.contains(&*password)
+    graphemes.is_empty() || repeats || COMMON.contains(&*password)
 }
 
 /// Hashes and verifies, one at a time: each takes about 20 ms of a core and 19 MiB. The memory is reused, because

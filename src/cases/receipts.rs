@@ -15,6 +15,7 @@ use crate::crypto::aead::random;
 use crate::db::Write;
 use crate::domain;
 use crate::domain::receipt::Receipt;
+use crate::domain::text::VISIBLE;
 use crate::error::{Code, Result};
 
 /// A receipt as a client sends it. It is never sent back.
@@ -30,6 +31,7 @@ impl PartialSchema for ReceiptText {
             ))
             .min_length(Some(1))
             .max_length(Some(200))
+            .pattern(Some(VISIBLE))
             .examples(["5Z1H-60C7-28T5-R0HP-1R14-50H1-M6Y"])
             .into()
     }

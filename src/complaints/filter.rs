@@ -21,8 +21,8 @@ use crate::references;
 #[into_params(parameter_in = Query)]
 pub struct ComplaintFilter {
     /// The complaint with this number, as it was typed or pasted: its letters and digits count.
-    #[param(max_length = 100, example = "7K3M-9Q2X")]
-    pub reference: Option<String>,
+    #[param(inline, example = "7K3M-9Q2X")]
+    pub reference: Option<Line<100>>,
     /// Complaints of one of these kinds.
     #[param(inline, explode = false, min_items = 1, max_items = 4, example = json!(["corruption", "misconduct"]))]
     pub kind: Option<Vec<Kind>>,

@@ -240,7 +240,8 @@ pub fn url_error(url: &str) -> Option<&'static str> {
     const UNREADABLE: &str = "cannot be read; in a user, a password or a name write % as %25, / as %2F, ? as %3F, # as %23, \
                               @ as %40 and : as %3A";
     if url.starts_with("sqlite:") {
-        return file_of(url).as_os_str().is_empty().then_some("names no file");
+        let has_line_end = url.contains(char::is_control).then_some("has a line end or another control character");
+        return file_of(url).as_os_str().is_empty().then_some("names no file").or(has_line_end);
     }
     if !["postgres://", "postgresql://"].iter().any(|start| url.starts_with(start)) {
         return Some("must begin with sqlite: or postgres://");

@@ -18,24 +18,37 @@ macro_rules! digit {
     };
 }
 
-/// From an emergency number of three digits to several numbers with their extensions.
+/// From an emergency number of three digits to several numbers with their extensions, with what people write in front.
 const PHONE: &str = concat!(
-    r"^([Tt][Ee][Ll]|โทรศัพท์|โทร|มือถือ)?[ .:+(\uFF0B\uFF08]*",
+    r"^([Tt][Ee][Ll]|[Pp][Hh][Oo][Nn][Ee]|[Mm][Oo][Bb][Ii][Ll][Ee]|เบอร์โทรศัพท์|เบอร์โทร|เบอร์|โทรศัพท์|โทรฯ|โทร|มือถือ|\u2706|\u260E)?",
+    r"[ .:+(\uFF0B\uFF08]*",
     digit!(),
-    r"(([ \u00A0().,;:/~#*+\u2010-\u2015\u2212\uFF0D\uFF08\uFF09-]|ต่อ|ถึง|หรือ|และ|[Ee][Xx][Tt]|[Xx])*",
+    r"(([\s().,;:/~#*+\u2010-\u2015\u2212\uFF0D\uFF08\uFF09-]|ต่อ|ถึง|หรือ|และ|กด|[Ee][Xx][Tt]|[Xx])*",
     digit!(),
     r"){2,}[ .)#*]*$"
 );
 
-/// The dot-atoms of RFC 5322, 3.4.1, with letters of other scripts (RFC 6531); a domain of two labels or more.
-const EMAIL: &str = concat!(
-    r"^[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u00C0-\u024F\u0E01-\u0E5B-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u00C0-\u024F\u0E01-\u0E5B-]+)*",
-    r"@([A-Za-z0-9\u00C0-\u024F\u0E01-\u0E5B]([A-Za-z0-9\u00C0-\u024F\u0E01-\u0E5B-]*[A-Za-z0-9\u00C0-\u024F\u0E01-\u0E5B])?\.)+",
-    r"[A-Za-z\u00C0-\u024F\u0E01-\u0E5B][A-Za-z0-9\u00C0-\u024F\u0E01-\u0E5B-]*$"
-);
+/// A character of a local part: `atext` of RFC 5322, 3.2.3, and letters of other scripts (RFC 6531). Those of a label of a domain.
+macro_rules! address {
+    ($before:literal, $after:literal) => {
+        concat!(
+            $before,
+            r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u00C0-\u024F\u0E01-\u0E5B-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u00C0-\u024F\u0E01-\u0E5B-]+)*",
+            r"@([A-Za-z0-9\u00C0-\u024F\u0E01-\u0E5B]([A-Za-z0-9\u00C0-\u024F\u0E01-\u0E5B-]*[A-Za-z0-9\u00C0-\u024F\u0E01-\u0E5B])?\.)+",
+            r"[A-Za-z\u00C0-\u024F\u0E01-\u0E5B][A-Za-z0-9\u00C0-\u024F\u0E01-\u0E5B-]*",
+            $after
+        )
+    };
+}
 
-/// Thirteen digits, with blanks or hyphens between as the card has them.
-const NATIONAL_ID: &str = concat!(r"^(", digit!(), r"[ \u00A0\u2010-\u2015\u2212-]*){13}$");
+/// The dot-atoms of RFC 5322, 3.4.1; a domain of two labels or more.
+const ADDRESS: &str = address!("^", "$");
+
+/// The same with what programs and sentences put around it.
+const EMAIL: &str = address!("^([Mm][Aa][Ii][Ll][Tt][Oo]:)?<?", ">?[.,;]?$");
+
+/// Thirteen digits, with blanks, hyphens or full stops between as the card and forms have them.
+const NATIONAL_ID: &str = concat!(r"^(", digit!(), r"[\s.\u2010-\u2015\u2212-]*){13}$");
 
 macro_rules! contact {
     ($(#[$doc:meta])* $name:ident, $longest:literal, $pattern:ident, $read:expr, $description:literal, $example:literal) => {
@@ -82,7 +95,7 @@ macro_rules! contact {
 
 contact!(
     /// A telephone number.
-    Phone, 100, PHONE, |text: &str| text.nfkc().map(plain).collect::<String>(),
+    Phone, 100, PHONE, |text: &str| text.nfkc().map(plain).map(|c| if c.is_whitespace() { ' ' } else { c }).collect::<String>(),
     "A telephone number of three digits or more, with spaces, hyphens, full stops and brackets between; `ต่อ` or `ext` before an \
      extension. It is kept with Arabic digits and plain hyphens.",
     "056-411-234 ต่อ 12"
@@ -90,7 +103,7 @@ contact!(
 
 contact!(
     /// A mail address.
-    Email, 254, EMAIL, str::to_owned,
+    Email, 254, EMAIL, bare_address,
     "A mail address (RFC 5322, 3.4.1), without comments and quotation marks; letters may be Thai (RFC 6531).",
     "somying@example.com"
 );
@@ -112,11 +125,17 @@ impl NationalId {
     }
 }
 
+fn bare_address(text: &str) -> String {
+    let text =
+        text.get(..7).filter(|start| start.eq_ignore_ascii_case("mailto:")).map_or(text, |start| &text[start.len()..]);
+    text.trim_matches(['<', '>', '.', ',', ';']).to_owned()
+}
+
 /// Whether a text is a mail address.
 pub fn is_email(text: &str) -> bool {
     #[expect(clippy::expect_used, reason = "the pattern is a constant, and a test uses it")]
-    static ADDRESS: LazyLock<Regex> = LazyLock::new(|| Regex::new(EMAIL).expect("the pattern is right"));
-    ADDRESS.is_match(text)
+    static SHAPE: LazyLock<Regex> = LazyLock::new(|| Regex::new(ADDRESS).expect("the pattern is right"));
+    SHAPE.is_match(text)
 }
 
 #[cfg(test)]
@@ -148,12 +167,16 @@ mod tests {
             ("โทร. 081 234 5678", "โทร. 081 234 5678"),
             ("０８１-２３４-５６７８", "081-234-5678"),
             ("081\u{A0}234\u{A0}5678", "081 234 5678"),
+            ("081\t234\u{3000}5678", "081 234 5678"),
+            ("เบอร์ 081-2345678", "เบอร์ 081-2345678"),
+            ("โทรฯ 056-411234 กด 0", "โทรฯ 056-411234 กด 0"),
+            ("Phone: 081 234 5678", "Phone: 081 234 5678"),
+            ("☎ 056 411 234", "☎ 056 411 234"),
         ] {
             assert!(fits(PHONE, typed), "{typed}");
             assert_eq!(read::<Phone>(typed).into_inner(), kept);
         }
-        for wrong in ["", "12", "a@b.c", "somchai1234", "ไม่มี", "081-234-5678 ครับผม", "--", "0812345678\n0812345678"]
-        {
+        for wrong in ["", "12", "a@b.c", "somchai1234", "ไม่มี", "081-234-5678 ครับผม", "--"] {
             assert!(!fits(PHONE, wrong), "{wrong}");
         }
     }
@@ -190,6 +213,14 @@ mod tests {
     }
 
     #[test]
+    fn a_mail_address_is_taken_out_of_what_surrounds_it() {
+        for typed in ["mailto:a@b.co", "<a@b.co>", "a@b.co.", "MAILTO:a@b.co,", "a@b.co"] {
+            assert!(fits(EMAIL, typed), "{typed}");
+            assert_eq!(read::<Email>(typed).into_inner(), "a@b.co");
+        }
+    }
+
+    #[test]
     fn a_national_id_is_taken_as_the_card_has_it() {
         for (typed, is_one) in [
             ("1234567890121", true),
@@ -198,6 +229,8 @@ mod tests {
             ("1-1017-00230-70-8", true),
             ("1\u{2011}1017\u{2011}00230\u{2011}70\u{2011}8", true),
             ("๑ ๑๐๑๗ ๐๐๒๓๐ ๗๐ ๘", true),
+            ("1.1017.00230.70.8", true),
+            ("1\u{3000}1017\u{3000}00230\u{3000}70\u{3000}8", true),
             ("1234567890122", false),
             ("2134567890121", false),
         ] {

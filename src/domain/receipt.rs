@@ -40,6 +40,10 @@ impl Receipt {
 
     /// As it may be typed or pasted: in small letters, with look-alikes, with whatever a messenger puts around and between the groups.
     pub fn read(text: &str) -> Option<Self> {
+        Self::of_code(text).or_else(|| words(text).find_map(Self::of_code))
+    }
+
+    fn of_code(text: &str) -> Option<Self> {
         let digits = digits(text)?;
         let (check, digits) = digits.split_last()?;
         // Of 130 bits the first two are none.
@@ -59,7 +63,13 @@ pub fn reference(characters: [u8; 8]) -> String {
 
 /// The number that a person means, typed or pasted.
 pub fn read_reference(text: &str) -> Option<String> {
-    digits(text)?.try_into().ok().map(reference)
+    let of_code = |code: &str| digits(code)?.try_into().ok().map(reference);
+    of_code(text).or_else(|| words(text).find_map(of_code))
+}
+
+/// Where a code stands in a sentence.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| c.is_whitespace() || matches!(c, ':' | '=' | '(' | ')'))
 }
 
 fn digits(text: &str) -> Option<Vec<u8>> {
@@ -108,6 +118,7 @@ mod tests {
                 text.replace('-', "\u{200B}"),
                 format!("“{text}”."),
                 format!("ใบรับเรื่อง: *{text}*"),
+                format!("Your receipt: {text} (keep it)"),
                 text.chars()
                     .map(|c| if c == '-' { 'ー' } else { char::from_u32(u32::from(c) + 0xFEE0).unwrap() })
                     .collect(),
@@ -121,8 +132,16 @@ mod tests {
     fn a_number_is_read_however_it_was_typed() {
         let number = reference([7, 35, 20, 41, 0, 1, 2, 3]);
         assert_eq!(number, "73M9-0123");
-        for typed in ["73M9-0123", "73m9o123", " 73m9 Ol23", "73M90I23", "73M9/0123", "๗๓M9–0123.", "'73m9 0123'\n"]
-        {
+        for typed in [
+            "73M9-0123",
+            "73m9o123",
+            " 73m9 Ol23",
+            "73M90I23",
+            "73M9/0123",
+            "๗๓M9–0123.",
+            "'73m9 0123'\n",
+            "Case no. 73M9-0123",
+        ] {
             assert_eq!(read_reference(typed), Some(number.clone()), "{typed}");
         }
         for wrong in ["", "73M9-012", "73M9-01234", "73M9-012U", "ใบรับ"] {

@@ -203,13 +203,13 @@ pub fn plain(value: &Value) -> String {
 /// Of which types something can be, where it is not nothing.
 fn kinds(kind: &TypeKind) -> (String, String) {
     let name = |kind: JsonType| match kind {
-        JsonType::Null => ("null", "null"),
-        JsonType::Boolean => ("true หรือ false", "true or false"),
+        JsonType::Null => (" null", "null"),
+        JsonType::Boolean => (" true หรือ false", "true or false"),
         JsonType::Integer => ("จำนวนเต็ม", "a whole number"),
         JsonType::Number => ("ตัวเลข", "a number"),
         JsonType::String => ("ข้อความ", "a text"),
         JsonType::Array => ("รายการ", "a list"),
-        JsonType::Object => ("object", "an object"),
+        JsonType::Object => (" object", "an object"),
     };
     let names: Vec<_> = match kind {
         TypeKind::Single(kind) => vec![name(*kind)],

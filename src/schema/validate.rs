@@ -143,7 +143,7 @@ impl QueryShape {
             let value = match self.kinds.get(&*name) {
                 Some(Kind::Integer) => canonical_integer(&text),
                 Some(Kind::Boolean) => text.parse().map_or(json!(text), Value::Bool),
-                Some(Kind::Several) => text.split(',').map(Value::from).collect(),
+                Some(Kind::Several) => text.split(',').filter(|item| !item.is_empty()).map(Value::from).collect(),
                 Some(Kind::Text) | None => json!(text),
             };
             if values.insert(name.to_string(), value).is_some() {
@@ -200,8 +200,10 @@ fn walk(value: &mut Value, clean: fn(&str) -> String) {
         Value::Object(fields) => {
             for (name, mut field) in std::mem::take(fields) {
                 walk(&mut field, if has_outer_blanks(&name) { cleaned } else { clean });
+                // A name that is lost in this way, or is there already, is told as it was sent.
                 let cleaned = clean(&name);
-                fields.insert(if fields.contains_key(&cleaned) { name } else { cleaned }, field);
+                let is_lost = cleaned.is_empty() || fields.contains_key(&cleaned);
+                fields.insert(if is_lost { name } else { cleaned }, field);
             }
         }
         _ => {}

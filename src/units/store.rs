@@ -17,7 +17,7 @@ use crate::db::select::Selected;
 use crate::db::{Write, sql};
 use crate::domain::field_code::FieldCode;
 use crate::domain::name::NameInput;
-use crate::domain::text::skeleton;
+use crate::domain::text::look_alike;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::http::list::{Found, List};
 use crate::http::record::Record;
@@ -185,7 +185,7 @@ async fn refuse_lookalike(write: &Write, id: Option<Uuid>, parent: Option<Uuid>,
         let th = ("/name/th", Some(&*name.th), Some(&*unit.name_th));
         let en = ("/name/en", name.en.as_deref(), unit.name_en.as_deref());
         for (field, ours, theirs) in [th, en] {
-            if ours.is_some() && ours.map(skeleton) == theirs.map(skeleton) {
+            if ours.zip(theirs).is_some_and(|(ours, theirs)| look_alike(ours, theirs)) {
                 let code = &unit.code;
                 let (th, en) = (format!("เหมือนชื่อของหน่วย {code}"), format!("looks like the name of the unit {code}"));
                 errors.push(FieldError::at(field, FieldCode::AlreadyExists.because(th, en)));

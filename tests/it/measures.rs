@@ -210,6 +210,8 @@ async fn evidence_is_a_web_address() {
         ("https://[::1", 422),
         ("https://example.go.th/a b", 422),
         ("https://\u{202E}", 422),
+        ("https://example.go.th/\u{202E}fdp.exe", 422),
+        ("https://example.go.th/\u{12}x", 422),
     ] {
         let mut body = measure(2567, 1 + i32::from(url.starts_with("http:")));
         body["evidence"] = json!([{ "title": "ประกาศ", "kind": "announcement", "url": url }]);

@@ -150,19 +150,26 @@ impl ServeArgs {
     fn public_url(&self) -> Result<Option<String>, String> {
         let Some(address) = &self.public_url else { return Ok(None) };
         match Url::parse(address) {
-            Ok(url) if ["http", "https"].contains(&url.scheme()) => Ok(Some(address.trim_end_matches('/').to_owned())),
-            _ => Err(format!("--public-url: {address:?} is not an http or https address")),
+            Ok(url)
+                if ["http", "https"].contains(&url.scheme()) && url.query().is_none() && url.fragment().is_none() =>
+            {
+                Ok(Some(address.trim_end_matches('/').to_owned()))
+            }
+            _ => Err(format!("--public-url: {address:?} is not an http or https address without a query")),
         }
     }
 
     fn cors_origins(&self) -> Result<Vec<String>, ConfigErrors> {
         let mut errors = ConfigErrors::default();
-        for origin in &self.cors_origins {
-            if Url::parse(origin).map(|url| url.origin().ascii_serialization()).as_ref() != Ok(origin) {
+        let origins: Vec<_> =
+            self.cors_origins.iter().map(|origin| origin.trim().trim_end_matches('/').to_owned()).collect();
+        for origin in &origins {
+            let is_origin = Url::parse(origin).is_ok_and(|url| url.origin().ascii_serialization() == *origin);
+            if !is_origin || origin.contains('*') {
                 errors.add([format!("--cors-origins: {origin:?} is not an origin such as https://www.example.go.th")]);
             }
         }
-        errors.none_or(self.cors_origins.clone())
+        errors.none_or(origins)
     }
 
     fn security_contact(&self) -> Result<Option<String>, String> {

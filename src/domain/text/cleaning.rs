@@ -2,11 +2,17 @@
 
 use icu_properties::CodePointSetData;
 use icu_properties::props::{DefaultIgnorableCodePoint, ExtendedPictographic};
+use unicode_normalization::char::canonical_combining_class;
 use zeroize::Zeroizing;
 
 use super::composition::composed;
 
 const ZERO_WIDTH_JOINER: char = '\u{200D}';
+const ZERO_WIDTH_NON_JOINER: char = '\u{200C}';
+
+/// The combining class of a virama.
+const VIRAMA: u8 = 9;
+
 const KEYCAP: char = '\u{20E3}';
 const BLACK_FLAG: char = '\u{1F3F4}';
 
@@ -23,6 +29,9 @@ const TAGGED_FLAGS: [&str; 3] = [
 pub fn cleaned(text: &str) -> String {
     if text.bytes().all(|byte| byte == b'\n' || byte == b'\t' || (b' '..=b'~').contains(&byte)) {
         return text.to_owned();
+    }
+    if let Some(address) = address(text) {
+        return address.to_owned();
     }
     // It may be a reporter's name: no copy stays in memory.
     let mut seen = Zeroizing::new(String::with_capacity(text.len()));
@@ -52,13 +61,25 @@ pub fn cleaned(text: &str) -> String {
     composed(&seen)
 }
 
+/// A text that is an address on the web, without what surrounds it. In another spelling it would lead elsewhere.
+fn address(text: &str) -> Option<&str> {
+    let text = text.trim_matches(|c: char| c.is_whitespace() || is_unseen(c) && !c.is_control());
+    let is_address = text.starts_with("http://") || text.starts_with("https://");
+    (is_address && !text.contains(char::is_whitespace)).then_some(text)
+}
+
 /// Whether nothing is drawn for a character, or it stands for none.
 fn is_unseen(c: char) -> bool {
+    // Most of what is written here is found without a table.
+    if matches!(c, ' '..='~' | '\u{E01}'..='\u{E5B}') {
+        return false;
+    }
     let is_none = matches!(c, '\u{FFF9}'..='\u{FFFC}' | '\u{FDD0}'..='\u{FDEF}') || u32::from(c) & 0xFFFE == 0xFFFE;
     c.is_control() || is_none || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
 }
 
-/// Whether an unseen character belongs to an emoji: what stands before it, and what follows (UTS 51, sections 1.4.5 and 2.5).
+/// Whether an unseen character belongs to what stands before it and what follows: in emoji (UTS 51, sections 1.4.5 and 2.5), and in
+/// scripts that spell with joiners (UAX 31, section 2.3.1).
 fn joins(before: &str, c: char, after: &str) -> bool {
     let pictographs = CodePointSetData::new::<ExtendedPictographic>();
     let last = before.chars().next_back();
@@ -66,6 +87,10 @@ fn joins(before: &str, c: char, after: &str) -> bool {
         '\u{FE0E}' | '\u{FE0F}' => {
             let is_key = last.is_some_and(|last| matches!(last, '0'..='9' | '#' | '*')) && after.starts_with(KEYCAP);
             is_key || last.is_some_and(|last| pictographs.contains(last))
+        }
+        ZERO_WIDTH_JOINER | ZERO_WIDTH_NON_JOINER if last.is_some_and(spells_with_joiners) => {
+            let is_virama = |c| canonical_combining_class(c) == VIRAMA;
+            last.is_some_and(is_virama) || after.chars().next().is_some_and(spells_with_joiners)
         }
         ZERO_WIDTH_JOINER => {
             let is_emoji = |c: &char| !matches!(c, '\u{FE0F}' | '\u{1F3FB}'..='\u{1F3FF}');
@@ -75,6 +100,11 @@ fn joins(before: &str, c: char, after: &str) -> bool {
         }
         _ => false,
     }
+}
+
+/// Arabic, as Persian and Urdu are written, and the scripts of India and Sri Lanka.
+fn spells_with_joiners(c: char) -> bool {
+    matches!(c, '\u{620}'..='\u{6FF}' | '\u{750}'..='\u{77F}' | '\u{8A0}'..='\u{DFF}')
 }
 
 #[cfg(test)]
@@ -96,6 +126,16 @@ mod tests {
             ("\u{2800}", " "),
             ("ก\tข\u{A0}ค", "ก\tข\u{A0}ค"),
             ("\u{FFFD}", "\u{FFFD}"),
+            // Persian, Sinhala and Malayalam spell with joiners.
+            ("می\u{200C}خواهم", "می\u{200C}خواهم"),
+            ("ශ\u{DCA}\u{200D}රී", "ශ\u{DCA}\u{200D}රී"),
+            ("അവന\u{D4D}\u{200D} ", "അവന\u{D4D}\u{200D} "),
+            ("می\u{200C}\u{200C} ", "می "),
+            // Another spelling of an address leads elsewhere.
+            (
+                "\u{FEFF}https://example.go.th/ท\u{E4D}\u{E32}.pdf\u{200B}\n",
+                "https://example.go.th/ท\u{E4D}\u{E32}.pdf",
+            ),
         ] {
             assert_eq!(cleaned(pasted), text, "{pasted:?}");
         }

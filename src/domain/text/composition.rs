@@ -5,6 +5,7 @@ use zeroize::Zeroizing;
 
 const MAI_HAN_AKAT: char = '\u{E31}';
 const SARA_AA: char = '\u{E32}';
+const LAKKHANGYAO: char = '\u{E45}';
 const SARA_AM: char = '\u{E33}';
 const PHINTHU: char = '\u{E3A}';
 const SARA_E: char = '\u{E40}';
@@ -28,7 +29,7 @@ pub fn composed(text: &str) -> String {
                     marks.push(c);
                 }
             }
-            SARA_AA if marks.contains(&NIKHAHIT) => {
+            SARA_AA | LAKKHANGYAO if marks.contains(&NIKHAHIT) => {
                 marks.retain(|mark| *mark != NIKHAHIT);
                 put(&mut composed, &mut marks);
                 composed.push(SARA_AM);
@@ -104,6 +105,7 @@ mod tests {
             ("น\u{E49}\u{E4D}\u{E32}", "น้ำ"),
             ("น\u{E4D}\u{E49}\u{E32}", "น้ำ"),
             ("น\u{E33}\u{E49}", "น้ำ"),
+            ("ท\u{E4D}\u{E45}", "ทำ"),
             ("เเม่", "แม่"),
             ("ท\u{E48}\u{E35}", "ที่"),
             ("ป\u{E49}\u{E31}น", "ปั้น"),

@@ -1,4 +1,4 @@
-//! Text that people wrote. It comes in through [`cleaned`], is searched through [`folded`], and compared through [`skeleton`].
+//! Text that people wrote. It comes in through [`cleaned`], is searched through [`folded`], and compared through [`look_alike`].
 
 mod cleaning;
 mod composition;
@@ -14,7 +14,7 @@ use utoipa::{PartialSchema, ToSchema};
 use zeroize::Zeroize;
 
 pub use self::cleaning::cleaned;
-pub use self::folding::{folded, password, searchable, skeleton};
+pub use self::folding::{folded, look_alike, password, searchable};
 
 /// Characters that nobody sees, as a class of a regular expression; those beyond U+FFFF are left to the service.
 macro_rules! unseen {
@@ -27,7 +27,7 @@ macro_rules! unseen {
 pub const VISIBLE: &str = concat!(r"[^\s", unseen!(), "]");
 
 /// An address on the web: only http and https.
-const WEB: &str = concat!(r"^https?://[^\s/", unseen!(), r"]\S*$");
+const WEB: &str = concat!(r"^https?://[^\s/", unseen!(), r"][^\s", unseen!(), "]*$");
 
 /// One line of text, 1 to `MAX` characters.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -46,6 +46,10 @@ pub const TYPOGRAPHY: [(char, char); 37] = [
 
 /// A character without typography.
 pub fn plain(c: char) -> char {
+    // Most of what is written here is not among them.
+    if matches!(c, '\0'..='~' | '\u{E01}'..='\u{E44}') {
+        return c;
+    }
     TYPOGRAPHY.iter().find(|(typed, _)| *typed == c).map_or(c, |(_, plain)| *plain)
 }
 

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::definition;
 use crate::domain::field_code::FieldCode;
 use crate::error::{Error, FieldError, Result};
+use crate::http::query;
 
 /// Where pictures of it are; clients that have several send it as often.
 const PICTURE: &str = "media_url";
@@ -17,6 +18,7 @@ pub struct Fields(Vec<(String, String)>);
 impl Fields {
     /// Attributes and addresses of pictures may stand there more than once, nothing else.
     pub fn read(sent: &[u8]) -> Result<Self> {
+        query::refuse_other_encodings(sent)?;
         let fields = url::form_urlencoded::parse(sent).map(|(name, text)| (name.into_owned(), text.trim().to_owned()));
         let fields: Vec<_> = fields.filter(|(_, text)| !text.is_empty()).collect();
         let (mut known, mut errors) = (HashSet::new(), Vec::new());

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::super::store::id_of;
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::receipt::read_reference;
+use crate::domain::text::Line;
 use crate::http::list::Filter;
 use crate::http::sort::{self, Sort, Sortable};
 use crate::references;
@@ -20,8 +21,8 @@ use crate::references;
 #[into_params(parameter_in = Query)]
 pub struct ServiceRequestFilter {
     /// The request with this number, in capital or small letters, with or without its hyphen.
-    #[param(max_length = 100, example = "7K3M-9Q2X")]
-    pub reference: Option<String>,
+    #[param(inline, example = "7K3M-9Q2X")]
+    pub reference: Option<Line<100>>,
     /// Requests for the e-service with this code.
     #[param(max_length = 50, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", example = "public-lighting")]
     pub service: Option<String>,

@@ -19,6 +19,7 @@ use crate::error::{Code, Error, FieldError, Result};
 use crate::http::context::part;
 use crate::http::negotiation;
 use crate::http::params::joined;
+use crate::http::query;
 use crate::http::route::Kinds;
 
 /// The document as far as it decides who gets in.
@@ -123,6 +124,7 @@ impl Route {
         let method = request.method();
         let Some(address) = &self.address else { return Ok(None) };
         let Some(operation) = address.operation(method) else { return address.elsewhere(method).map(Some) };
+        query::refuse_other_encodings(request.query_string().as_bytes())?;
         let unknown: Vec<_> = url::form_urlencoded::parse(request.query_string().as_bytes())
             .filter(|(name, _)| !operation.parameters.iter().any(|known| known == name))
             .map(|(name, _)| FieldError::parameter(&name, FieldCode::UnknownParameter))

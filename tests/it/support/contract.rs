@@ -234,6 +234,7 @@ impl Exchange<'_> {
             let told = match sent.get(&(of, name.clone())).map(Vec::as_slice) {
                 None if parameter["required"] != true => continue,
                 None => vec![format!("{name} is missing")],
+                Some([text]) if text.contains('\u{FFFD}') => vec![format!("{name} is not UTF-8")],
                 Some([text]) => {
                     let schema = format!("{place}/{index}/schema");
                     faults(&schema, &value_of(resolved(&schema).unwrap().1, text), Reading::Request)

@@ -53,7 +53,9 @@ pub fn value_of(schema: &Value, text: &str) -> Value {
     let is =
         |kind: &str| schema["type"] == kind || schema["type"].as_array().is_some_and(|all| all.contains(&json!(kind)));
     let parsed = match () {
-        () if is("array") => Some(text.split(',').map(|part| value_of(&schema["items"], part)).collect()),
+        () if is("array") => {
+            Some(text.split(',').filter(|part| !part.is_empty()).map(|part| value_of(&schema["items"], part)).collect())
+        }
         () if is("integer") => text.parse::<i64>().ok().filter(|number| number.to_string() == text).map(Value::from),
         () if is("boolean") => text.parse::<bool>().ok().map(Value::from),
         () => None,
