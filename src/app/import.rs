@@ -186,16 +186,14 @@ pub async fn projects(db: &Arc<Db>, file: &str, year: FiscalYear) -> Result<usiz
     let measures: HashMap<i64, Uuid> = measures.into_iter().map(|(no, id)| (no.into(), id)).collect();
     let inputs = each(parse::<File>(file)?.projects, |mut row| {
         let name = row["name"].as_str().unwrap_or_default().to_owned();
-        if there.contains(&name) {
-            return Ok(None);
-        }
         row["fiscal_year"] = json!(year);
         if let Some(no) = row.as_object_mut().and_then(|row| row.remove("measure_no")) {
             let measure = no.as_i64().and_then(|no| measures.get(&no));
             let measure = measure.ok_or_else(|| format!("{name}: there is no measure {no} in {year}"))?;
             row["measure_id"] = json!(measure);
         }
-        record::<ProjectInput>(&name, row).map(Some)
+        let input: ProjectInput = record(&name, row)?;
+        Ok((!there.contains(&*input.name)).then_some(input))
     })?;
     add(db, inputs, |write, input| {
         let published = async move {

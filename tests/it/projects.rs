@@ -1,8 +1,24 @@
+use prongsai::app::import;
 use prongsai::auth::scope::Role;
 use serde_json::json;
 
 use crate::support::samples::{measure, project, unit};
 use crate::support::{spawn, spawn_filled};
+
+#[tokio::test]
+async fn a_file_of_projects_can_be_loaded_twice_however_their_names_are_written() {
+    let service = spawn().await;
+    let mut file =
+        json!({ "projects": [project(2567, " โครงการท\u{E4D}\u{E32}ดี\u{200B} "), project(2567, "อบรม\r\nพนักงาน")] });
+    for project in file["projects"].as_array_mut().unwrap() {
+        project.as_object_mut().unwrap().remove("fiscal_year");
+    }
+    let year = 2567.try_into().unwrap();
+    assert_eq!(import::projects(service.db(), &file.to_string(), year).await, Ok(2));
+    assert_eq!(import::projects(service.db(), &file.to_string(), year).await, Ok(0));
+    let names: Vec<_> = service.all("/v1/projects").await.iter().map(|it| it["name"].clone()).collect();
+    assert!(names.contains(&json!("โครงการทำดี")) && names.contains(&json!("อบรม พนักงาน")), "{names:?}");
+}
 
 #[tokio::test]
 async fn money_comes_back_to_the_satang() {
