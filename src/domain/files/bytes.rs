@@ -27,14 +27,21 @@ pub fn le32(bytes: &[u8], at: usize) -> Option<u32> {
     array(bytes, at).map(u32::from_le_bytes)
 }
 
-/// Where a part begins. Linear in the length of the file.
-pub fn find(file: &[u8], part: &[u8]) -> Option<usize> {
-    memmem::find(file, part)
+/// Whether a part is within. Linear in the length of the file.
+pub fn contains(file: &[u8], part: &[u8]) -> bool {
+    memmem::find(file, part).is_some()
 }
 
-/// Whether a part is within.
-pub fn contains(file: &[u8], part: &[u8]) -> bool {
-    find(file, part).is_some()
+/// The bytes of pairs of hexadecimal digits; what is between the digits is left out.
+pub fn unhexed(content: &[u8]) -> Vec<u8> {
+    let mut digits = content.iter().filter_map(|digit| hex(*digit));
+    // PDF takes a missing last digit as zero.
+    std::iter::from_fn(|| Some(digits.next()? << 4 | digits.next().unwrap_or(0))).collect()
+}
+
+/// A hexadecimal digit.
+pub fn hex(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 
 /// What cards, telephones and transfers append: NUL, erased flash memory, white space, DOS's end of file.

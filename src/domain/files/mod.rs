@@ -8,6 +8,7 @@ pub mod bytes;
 pub mod image;
 pub mod name;
 pub mod pdf;
+pub mod riff;
 pub mod samsung;
 pub mod signature;
 pub mod text;

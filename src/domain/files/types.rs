@@ -90,7 +90,6 @@ impl Examined {
         Self { media, findings: findings.into_iter().collect(), has_view: false }
     }
 
-    /// The same with a view.
     pub fn with_view(self) -> Self {
         Self { has_view: true, ..self }
     }
@@ -128,7 +127,7 @@ impl Media {
         self.row().1
     }
 
-    /// By its media type.
+    /// `None` for media types that nothing here is examined as.
     pub fn named(media_type: &str) -> Option<Self> {
         ALL.iter().find(|row| row.1 == media_type).map(|row| row.0)
     }
@@ -148,8 +147,11 @@ pub fn examine(file: &[u8]) -> Result<Examined, Unfit> {
     let mut examined = match by_signature(file) {
         // Its first bytes lie: what else it is depends on who reads it.
         Some(Err(Unfit::Unknown)) if pdf::is_within(file) => Err(Unfit::Ambiguous),
+        // Words can look like signatures: "I'm free" like a box of unused room.
+        Some(Err(Unfit::Unknown)) => text::examine_words(file),
         Some(walked) => walked,
-        None if pdf::is_within(file) || file.starts_with(signature::PDF) => pdf::examine(file),
+        None if pdf::is_within(file) => pdf::examine(file),
+        None if file.starts_with(signature::PDF) => text::examine_words(file),
         None => text::examine(file),
     }?;
     if !matches!(examined.media, Media::Docx | Media::Xlsx | Media::Pptx | Media::Pdf | Media::Text) {

@@ -26,11 +26,18 @@ pub enum Node<'a> {
 /// Elements within elements.
 const DEEPEST: usize = 256;
 
+/// Attributes of an element. Each costs many times its bytes.
+const MOST_ATTRIBUTES: usize = 1000;
+
 /// The value of an attribute, or else of one that has this name behind a prefix.
 pub fn attribute<'a>(attributes: &'a [Attribute], name: &str) -> Option<&'a str> {
-    let local = |full: &'a str| full.rsplit(':').next().unwrap_or(full);
     let exact = attributes.iter().find(|(full, _)| full == name);
     exact.or_else(|| attributes.iter().find(|(full, _)| local(full) == name)).map(|(_, value)| &**value)
+}
+
+/// A name without its prefix.
+pub fn local(full: &str) -> &str {
+    full.rsplit(':').next().unwrap_or(full)
 }
 
 /// Visits the elements and texts. `None` if it cannot be read to its end.
@@ -50,10 +57,10 @@ pub fn visit(content: &[u8], mut each: impl FnMut(Node)) -> Option<()> {
         match reader.read_event().ok()? {
             Event::Decl(declaration) if !is_readable(&declaration) => return None,
             Event::Start(element) if names.len() < DEEPEST => {
-                names.push(open(&element, &mut each));
+                names.push(open(&element, &mut each)?);
                 text.clear();
             }
-            Event::Empty(element) => drop(open(&element, &mut each)),
+            Event::Empty(element) => drop(open(&element, &mut each)?),
             Event::Text(part) => text.push_str(&part.decode().unwrap_or_default()),
             Event::CData(part) => text.push_str(&part.decode().unwrap_or_default()),
             Event::GeneralRef(reference) => text.push_str(&resolved(&reference)),
@@ -82,19 +89,23 @@ fn is_readable(declaration: &BytesDecl) -> bool {
         .any(|known| encoding.starts_with(known))
 }
 
-fn open(element: &BytesStart, each: &mut impl FnMut(Node)) -> String {
+fn open(element: &BytesStart, each: &mut impl FnMut(Node)) -> Option<String> {
     let name = String::from_utf8_lossy(element.name().as_ref()).into_owned();
     let attributes: Vec<Attribute> = element
         .attributes()
         .with_checks(false)
         .flatten()
+        .take(MOST_ATTRIBUTES + 1)
         .map(|attribute| {
             let value = attribute.normalized_value(XmlVersion::Implicit1_0).map(Cow::into_owned);
             (String::from_utf8_lossy(attribute.key.as_ref()).into_owned(), value.unwrap_or_default())
         })
         .collect();
+    if attributes.len() > MOST_ATTRIBUTES {
+        return None;
+    }
     each(Node::Element { name: &name, attributes: &attributes });
-    name
+    Some(name)
 }
 
 fn resolved(reference: &BytesRef) -> String {

@@ -8,8 +8,9 @@ mod recordings;
 use std::collections::BTreeSet;
 
 use prongsai::domain::files::image;
-use prongsai::domain::files::traces::traces;
+use prongsai::domain::files::traces::{Trace, traces};
 use prongsai::domain::files::types::{Media, Unfit, examine};
+use prongsai::domain::text::cleaned;
 
 struct Row {
     name: &'static str,
@@ -100,7 +101,10 @@ fn check(file: &[u8]) {
         assert_eq!(image::without_metadata(again.media, &view), Some(view));
     }
     let traces = traces(examined.media, file);
-    assert!(traces.len() <= 100 && traces.iter().all(|trace| trace.value.chars().count() <= 200));
+    assert!(traces.len() <= 100);
+    for Trace { value, .. } in &traces {
+        assert!(value.chars().count() <= 200 && cleaned(value) == *value && !value.contains(['\n', '\t']), "{value:?}");
+    }
 }
 
 /// xorshift64*.
@@ -138,8 +142,9 @@ impl Random {
 
 #[test]
 fn no_bytes_make_it_panic_and_views_are_as_promised() {
-    let files: Vec<Vec<u8>> =
-        rows().iter().map(|row| parts::build(row.recipe)).filter(|file| file.len() < 20_000).collect();
+    // What becomes large is unpacked again for every change.
+    let recipes = rows().into_iter().map(|row| row.recipe).filter(|recipe| !recipe.contains("MiB"));
+    let files: Vec<Vec<u8>> = recipes.map(parts::build).filter(|file| file.len() < 20_000).collect();
     files.iter().for_each(|file| check(file));
     let mut random = Random(2569);
     for _ in 0..60 {

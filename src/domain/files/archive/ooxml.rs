@@ -1,5 +1,5 @@
 //! Office Open XML (ISO/IEC 29500): which document an archive is, and what in it is active. Only the content types, the
-//! relationships, drawings and pages are unpacked, and of all other parts the first bytes.
+//! relationships, drawings, pages, and what can have fields of DDE are unpacked, and of all other parts the first bytes.
 
 use std::collections::BTreeSet;
 
@@ -9,6 +9,9 @@ use super::zip::{self, Archive, Entry};
 
 /// Bytes of a part that is read, unpacked.
 const LARGEST_PART: usize = 1 << 20;
+
+/// Bytes of a part that people write, unpacked.
+const LARGEST_TEXT: usize = 4 << 20;
 
 /// Bytes of all parts that are read, unpacked.
 const LARGEST: usize = 8 << 20;
@@ -37,9 +40,9 @@ pub fn examine(file: &[u8]) -> Result<Examined, Unfit> {
     for entry in &archive.entries {
         examined.findings.extend(by_name(&entry.name));
         examined.findings.extend(by_start(entry));
-        let Some(inspect) = inspect(&entry.name) else { continue };
+        let Some((inspect, largest)) = inspect(&entry.name) else { continue };
         parts += 1;
-        let most = if parts > MOST_PARTS { 0 } else { LARGEST_PART.min(left) };
+        let most = if parts > MOST_PARTS { 0 } else { largest.min(left) };
         match entry.content(most)? {
             Some(content) => {
                 left -= content.len();
@@ -89,13 +92,17 @@ fn by_start(entry: &Entry) -> Option<Finding> {
     })
 }
 
-/// How a part is inspected that has to be read.
-fn inspect(name: &str) -> Option<Inspect> {
+/// How a part is inspected that has to be read, and how much of it.
+fn inspect(name: &str) -> Option<(Inspect, usize)> {
+    const TEXTS: [&str; 5] = ["word/document", "word/header", "word/footer", "word/footnotes", "word/endnotes"];
     let ends = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
+    let begins = |starts: &[&str]| starts.iter().any(|start| name.starts_with(start));
     match name {
-        "[content_types].xml" => Some(content_types),
-        _ if ends(&[".rels"]) => Some(relationships),
-        _ if ends(&[".svg", ".htm", ".html", ".xhtml", ".mht", ".mhtml"]) => Some(drawing),
+        "[content_types].xml" => Some((content_types, LARGEST_PART)),
+        _ if ends(&[".rels"]) => Some((relationships, LARGEST_PART)),
+        _ if ends(&[".svg", ".htm", ".html", ".xhtml", ".mht", ".mhtml"]) => Some((drawing, LARGEST_PART)),
+        _ if begins(&TEXTS) && ends(&[".xml"]) => Some((fields, LARGEST_TEXT)),
+        _ if begins(&["xl/externallinks/"]) && ends(&[".xml"]) => Some((fields, LARGEST_PART)),
         _ => None,
     }
 }
@@ -131,6 +138,29 @@ fn relationships(content: &[u8]) -> BTreeSet<Finding> {
     });
     findings.extend(read.is_none().then_some(Finding::Encrypted));
     findings
+}
+
+/// Dynamic Data Exchange, by which a field of Word or a cell of Excel starts a program.
+fn fields(content: &[u8]) -> BTreeSet<Finding> {
+    let (mut field, mut has_link) = (String::new(), false);
+    let is_dde = |field: &str| field.trim_start().get(..3).is_some_and(|start| start.eq_ignore_ascii_case("DDE"));
+    let read = xml::visit(content, |node| match node {
+        xml::Node::Element { name, attributes } => match xml::local(name) {
+            "ddeLink" => has_link = true,
+            "fldSimple" => has_link |= xml::attribute(attributes, "instr").is_some_and(is_dde),
+            // Where a field begins or ends; what is between can be in several pieces.
+            "fldChar" => {
+                has_link |= is_dde(&field);
+                field.clear();
+            }
+            _ => {}
+        },
+        xml::Node::Text { name, text } if xml::local(name) == "instrText" => field.push_str(text),
+        xml::Node::Text { .. } => {}
+    });
+    has_link |= is_dde(&field);
+    let findings = [has_link.then_some(Finding::LaunchAction), read.is_none().then_some(Finding::Encrypted)];
+    findings.into_iter().flatten().collect()
 }
 
 fn drawing(content: &[u8]) -> BTreeSet<Finding> {

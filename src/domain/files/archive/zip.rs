@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use memchr::memmem;
 use miniz_oxide::inflate::{TINFLStatus, decompress_to_vec_with_limit};
 
 use super::super::types::{Finding, Unfit};
@@ -121,7 +122,7 @@ impl End {
 fn ends(file: &[u8]) -> impl Iterator<Item = End> {
     let first = file.len().saturating_sub(END_LENGTH + usize::from(u16::MAX) + FARTHEST_END);
     let tail = file.get(first..).unwrap_or_default();
-    memchr::memmem::find_iter(tail, END).filter_map(move |at| {
+    memmem::find_iter(tail, END).filter_map(move |at| {
         let end = tail.get(at..)?;
         Some(End {
             at: first + at,

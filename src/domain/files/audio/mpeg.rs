@@ -1,6 +1,8 @@
 //! Frames of MPEG audio, layers II and III (ISO/IEC 11172-3, 13818-3), and of AAC in ADTS (ISO/IEC 13818-7), with the
 //! tags that stand before, between and behind them.
 
+use memchr::memmem;
+
 use super::super::types::{Examined, Media, Unfit};
 use super::super::{bytes, signature};
 
@@ -103,7 +105,8 @@ fn ape(rest: &[u8]) -> Option<usize> {
 
 fn lyrics(rest: &[u8]) -> Option<usize> {
     rest.strip_prefix(b"LYRICSBEGIN")?;
-    let end = [&b"LYRICS200"[..], b"LYRICSEND"].iter().find_map(|end| bytes::find(bytes::start(rest, 1 << 16), end))?;
+    let end =
+        [&b"LYRICS200"[..], b"LYRICSEND"].iter().find_map(|end| memmem::find(bytes::start(rest, 1 << 16), end))?;
     Some(end + 9)
 }
 

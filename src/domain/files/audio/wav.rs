@@ -1,16 +1,11 @@
 //! WAV (RIFF/WAVE) and RF64 (EBU Tech 3306). Recorders that are switched off leave lengths of nothing or of everything.
 
+use super::super::riff::Chunk;
 use super::super::types::{Examined, Media, Unfit};
 use super::super::{bytes, signature};
 
 /// Chunks: no recorder writes more.
 const MOST_CHUNKS: usize = 1000;
-
-/// A chunk, without its header.
-pub struct Chunk<'a> {
-    pub name: &'a [u8],
-    pub content: &'a [u8],
-}
 
 /// Walks the chunks to the end; a format and data must be among them.
 pub fn examine(file: &[u8]) -> Result<Examined, Unfit> {
@@ -46,12 +41,14 @@ pub fn parse(file: &[u8]) -> (Vec<Chunk<'_>>, &[u8]) {
 
 fn chunk(rest: &[u8], long: Option<u64>) -> Option<Chunk<'_>> {
     let name = rest.get(..4).filter(|name| name.iter().all(|byte| byte.is_ascii_graphic() || *byte == b' '))?;
+    if name != b"data" {
+        return Chunk::read(rest);
+    }
     let content = rest.get(8..)?;
-    let length = match (name, bytes::le32(rest, 4)?) {
-        (b"data", u32::MAX) => long.map_or(content.len(), |long| usize::try_from(long).unwrap_or(usize::MAX)),
-        (b"data", 0) => content.len(),
-        (_, length) => usize::try_from(length).ok()?,
+    let length = match (bytes::le32(rest, 4)?, long) {
+        (0, _) | (u32::MAX, None) => content.len(),
+        (u32::MAX, Some(long)) => usize::try_from(long).unwrap_or(usize::MAX),
+        (length, _) => usize::try_from(length).ok()?,
     };
-    let content = if name == b"data" { bytes::start(content, length) } else { content.get(..length)? };
-    Some(Chunk { name, content })
+    Some(Chunk { name, content: bytes::start(content, length) })
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use memchr::memmem;
+
 use super::super::types::{Examined, Finding, Media, Unfit};
 use super::super::{boxes, bytes, samsung, signature};
 use super::MOST_PARTS;
@@ -129,7 +131,7 @@ fn further_picture(rest: &[u8]) -> Option<Jpeg<'_>> {
 /// What follows the video behind padding, which the length of the video's first box can look like.
 fn behind_video(rest: &[u8]) -> Option<&[u8]> {
     let content = bytes::trim_padding(rest);
-    let kind = rest.len() - content.len() + bytes::find(bytes::start(content, 8), b"ftyp")?;
+    let kind = rest.len() - content.len() + memmem::find(bytes::start(content, 8), b"ftyp")?;
     let video = rest.get(kind.checked_sub(4)?..)?;
     video.get(boxes::video(video)?..)
 }

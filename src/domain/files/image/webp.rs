@@ -1,20 +1,9 @@
 //! WebP (RFC 9649): its chunks, and a copy without metadata.
 
+use super::super::riff::Chunk;
 use super::super::types::{Examined, Media, Unfit};
 use super::super::{bytes, signature};
 use super::MOST_PARTS;
-
-/// A chunk, without its header.
-pub struct Chunk<'a> {
-    pub name: &'a [u8],
-    pub content: &'a [u8],
-}
-
-impl Chunk<'_> {
-    fn is(&self, names: &[&[u8; 4]]) -> bool {
-        names.iter().any(|name| self.name == &name[..])
-    }
-}
 
 /// Walks the chunks of the picture.
 pub fn examine(file: &[u8]) -> Result<Examined, Unfit> {
@@ -42,11 +31,11 @@ fn riff(body: &[u8], length: usize) -> Option<(Vec<Chunk<'_>>, &[u8])> {
         if chunks.len() == MOST_PARTS {
             return None;
         }
-        let rest = body.get(at..)?;
-        let content = rest.get(8..usize::try_from(bytes::le32(rest, 4)?).ok()?.checked_add(8)?)?;
-        chunks.push(Chunk { name: rest.get(..4)?, content });
-        at += 8 + content.len().checked_next_multiple_of(2)?;
-        if at == length.checked_add(2)? && content.len() % 2 == 0 || at > length.checked_add(2)? {
+        let chunk = Chunk::read(body.get(at..)?)?;
+        let is_odd = chunk.content.len() % 2 == 1;
+        at += 8 + chunk.content.len().checked_next_multiple_of(2)?;
+        chunks.push(chunk);
+        if at == length.checked_add(2)? && !is_odd || at > length.checked_add(2)? {
             return None;
         }
     }

@@ -5,14 +5,15 @@ pub mod token;
 
 use std::collections::BTreeSet;
 
+use memchr::memmem;
+
 use super::types::{Examined, Finding, Media, Unfit};
 use super::{bytes, signature, text};
-use token::{Token, Tokens};
 
 const END: &[u8] = b"%%EOF";
 
 /// What a name in a dictionary means. Links to the web are usual.
-const NAMES: [(&[u8], Finding); 12] = [
+const NAMES: [(&[u8], Finding); 14] = [
     (b"JavaScript", Finding::Script),
     (b"JS", Finding::Script),
     (b"Launch", Finding::LaunchAction),
@@ -22,6 +23,9 @@ const NAMES: [(&[u8], Finding); 12] = [
     (b"GoToE", Finding::EmbeddedFile),
     (b"EmbeddedFile", Finding::EmbeddedFile),
     (b"EmbeddedFiles", Finding::EmbeddedFile),
+    // Neither a stream nor its annotation must say that it is one.
+    (b"EF", Finding::EmbeddedFile),
+    (b"FileAttachment", Finding::EmbeddedFile),
     (b"RichMedia", Finding::EmbeddedFile),
     (b"RichMediaContent", Finding::EmbeddedFile),
     (b"Encrypt", Finding::Encrypted),
@@ -51,21 +55,20 @@ pub fn examine(file: &[u8]) -> Result<Examined, Unfit> {
 }
 
 fn header(file: &[u8]) -> Option<usize> {
-    bytes::find(bytes::start(file, signature::PDF_HEADER_WITHIN), signature::PDF)
+    memmem::find(bytes::start(file, signature::PDF_HEADER_WITHIN), signature::PDF)
 }
 
 /// What is behind the last end, if it is no update that was cut off.
 fn trailer(pdf: &[u8]) -> BTreeSet<Finding> {
-    let end = memchr::memmem::rfind(pdf, END).map_or(pdf.len(), |at| at + END.len());
+    let end = memmem::rfind(pdf, END).map_or(pdf.len(), |at| at + END.len());
     let rest = pdf.get(end..).unwrap_or_default();
     let is_update = bytes::trim_padding(rest).first().is_some_and(u8::is_ascii_digit) && bytes::contains(rest, b" obj");
     if is_update { signature::recognized(rest) } else { signature::foreign(rest) }
 }
 
 fn findings_in(body: &[u8]) -> BTreeSet<Finding> {
-    let name = |token| if let Token::Name(name) = token { Some(token::unescaped(name)) } else { None };
     let known = |name: &[u8]| NAMES.iter().find(|(known, _)| *known == name).map(|(_, finding)| *finding);
-    Tokens::of(body).filter_map(name).filter_map(|name| known(&name)).collect()
+    token::names(body).filter_map(|name| known(&name)).collect()
 }
 
 #[cfg(test)]

@@ -8,14 +8,15 @@ use miniz_oxide::inflate::{TINFLStatus, decompress_to_vec_zlib_with_limit};
 
 use super::super::bytes;
 use super::super::types::{Finding, Unfit};
-use super::token::{Token, Tokens, is_space, unescaped};
+use super::token::{Token, Tokens, is_space, names};
 
 /// Bytes of all streams of objects, unpacked.
-const LARGEST: usize = 32 << 20;
+const LARGEST: usize = 8 << 20;
 
 const MOST_STREAMS: usize = 5000;
 
-/// Collects what `inspect` finds in the dictionaries of all objects. Objects that overlap very much are not followed.
+/// Collects what `inspect` finds in the dictionaries of all objects; `Encrypted` if some could not be read. Objects that
+/// overlap very much are not followed.
 pub fn visit(pdf: &[u8], mut inspect: impl FnMut(&[u8]) -> BTreeSet<Finding>) -> Result<BTreeSet<Finding>, Unfit> {
     let mut findings = BTreeSet::new();
     let mut left = (pdf.len() * 4).saturating_add(1 << 20);
@@ -31,7 +32,7 @@ pub fn visit(pdf: &[u8], mut inspect: impl FnMut(&[u8]) -> BTreeSet<Finding>) ->
                 left = 0;
             }
             let packed = bytes::start(rest.get(stream..).unwrap_or_default(), left);
-            let packed = bytes::start(packed, bytes::find(packed, b"endstream").unwrap_or(packed.len()));
+            let packed = bytes::start(packed, memmem::find(packed, b"endstream").unwrap_or(packed.len()));
             left -= packed.len();
             let (content, is_whole) = content(body, packed, unpacked)?;
             unpacked -= content.len();
@@ -79,10 +80,6 @@ fn split(rest: &[u8]) -> (&[u8], Option<usize>) {
     (bytes::start(rest, tokens.at), None)
 }
 
-fn names(body: &[u8]) -> impl Iterator<Item = std::borrow::Cow<'_, [u8]>> {
-    Tokens::of(body).filter_map(|token| if let Token::Name(name) = token { Some(unescaped(name)) } else { None })
-}
-
 fn holds_objects(body: &[u8]) -> bool {
     names(body).any(|name| *name == *b"ObjStm")
 }
@@ -105,7 +102,8 @@ fn inflate(packed: &[u8], most: usize) -> Result<(Vec<u8>, bool), Unfit> {
     let packed = packed.strip_prefix(b"\n").unwrap_or(packed);
     match decompress_to_vec_zlib_with_limit(packed, most) {
         Ok(content) => Ok((content, true)),
-        Err(failed) if failed.status == TINFLStatus::HasMoreOutput => Err(Unfit::Bomb),
+        // The streams of a long document are too large only together.
+        Err(failed) if failed.status == TINFLStatus::HasMoreOutput && most == LARGEST => Err(Unfit::Bomb),
         Err(failed) => Ok((failed.output, false)),
     }
 }

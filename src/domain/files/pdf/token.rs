@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::super::bytes;
+
 /// A token. What stands alone, as brackets do, is left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Token<'a> {
@@ -14,6 +16,27 @@ pub enum Token<'a> {
     Keyword(&'a [u8]),
     DictionaryStart,
     DictionaryEnd,
+}
+
+impl<'a> Token<'a> {
+    /// A name without its escapes.
+    pub fn name(self) -> Option<Cow<'a, [u8]>> {
+        if let Token::Name(name) = self { Some(unescaped(name)) } else { None }
+    }
+
+    /// The bytes of a string: escapes, or pairs of hexadecimal digits.
+    pub fn string(self) -> Option<Vec<u8>> {
+        match self {
+            Token::Literal(content) => Some(literal(content)),
+            Token::Hex(content) => Some(bytes::unhexed(content)),
+            _ => None,
+        }
+    }
+}
+
+/// All names in bytes.
+pub fn names(bytes: &[u8]) -> impl Iterator<Item = Cow<'_, [u8]>> {
+    Tokens::of(bytes).filter_map(Token::name)
 }
 
 /// The tokens of bytes; `at` is how far they have been read.
@@ -111,31 +134,21 @@ fn is_regular(byte: u8) -> bool {
 }
 
 /// A name without its `#xx` escapes.
-pub fn unescaped(name: &[u8]) -> Cow<'_, [u8]> {
+fn unescaped(name: &[u8]) -> Cow<'_, [u8]> {
     if !name.contains(&b'#') {
         return Cow::Borrowed(name);
     }
     let mut plain = Vec::with_capacity(name.len());
     let mut rest = name;
     while let [first, after @ ..] = rest {
-        let escape = after.get(..2).filter(|_| *first == b'#').and_then(byte);
+        let escape = match rest {
+            [b'#', high, low, ..] => bytes::hex(*high).zip(bytes::hex(*low)).map(|(high, low)| high << 4 | low),
+            _ => None,
+        };
         plain.push(escape.unwrap_or(*first));
         rest = if escape.is_some() { after.get(2..).unwrap_or_default() } else { after };
     }
     Cow::Owned(plain)
-}
-
-/// The bytes of a string: escapes, or pairs of hexadecimal digits.
-pub fn string(token: Token) -> Option<Vec<u8>> {
-    match token {
-        Token::Literal(content) => Some(literal(content)),
-        Token::Hex(content) => {
-            let mut digits: Vec<u8> = content.iter().copied().filter(u8::is_ascii_hexdigit).collect();
-            digits.resize(digits.len().next_multiple_of(2), b'0');
-            Some(digits.chunks(2).filter_map(byte).collect())
-        }
-        _ => None,
-    }
 }
 
 fn literal(content: &[u8]) -> Vec<u8> {
@@ -160,6 +173,15 @@ fn literal(content: &[u8]) -> Vec<u8> {
     plain
 }
 
-fn byte(digits: &[u8]) -> Option<u8> {
-    u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_are_of_two_digits() {
+        for (name, plain) in [("J#53", "JS"), ("a#+5", "a#+5"), ("a#4", "a#4"), ("#4#41", "#4A")] {
+            assert_eq!(Token::Name(name.as_bytes()).name().as_deref(), Some(plain.as_bytes()), "{name}");
+        }
+        assert_eq!(Token::Hex(b"4 1\n4").string(), Some(b"A@".to_vec()));
+    }
 }

@@ -1,8 +1,11 @@
 //! What recordings of sound tell: ID3, Vorbis comments, and the chunks of WAV.
 
+use memchr::memmem;
+
 use super::super::audio::{mpeg, ogg, wav};
 use super::super::bytes;
-use super::{Found, TraceKind};
+use super::super::riff::Chunk;
+use super::{Found, LARGEST_VALUE, TraceKind};
 
 const MOST_FRAMES: usize = 500;
 
@@ -64,7 +67,7 @@ fn frame(name: &[u8], content: &[u8], found: &mut Found) {
 
 /// The first byte says the encoding. Thai programs write Windows-874 for what should be Latin-1.
 fn text(content: &[u8]) -> String {
-    let content = bytes::start(content, 4096);
+    let content = bytes::start(content, LARGEST_VALUE);
     match content {
         [1, bytes @ ..] => wide(bytes, u16::from_le_bytes),
         [2, bytes @ ..] => wide(bytes, u16::from_be_bytes),
@@ -85,7 +88,7 @@ fn wide(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> String {
 
 pub fn ogg(file: &[u8], found: &mut Found) {
     let headers = ogg::headers(file);
-    let behind = |name: &[u8]| bytes::find(&headers, name).map(|at| at + name.len());
+    let behind = |name: &[u8]| memmem::find(&headers, name).map(|at| at + name.len());
     let start = behind(b"\x03vorbis").or_else(|| behind(b"OpusTags")).or_else(|| {
         // The comments of FLAC follow its first page, behind four bytes; those of Speex are the second page.
         let first = ogg::page(file).map_or(0, |(content, _)| content.len());
@@ -96,7 +99,7 @@ pub fn ogg(file: &[u8], found: &mut Found) {
     rest = rest.get(4..).unwrap_or_default();
     for _ in 0..MOST_FRAMES {
         let Some(comment) = counted(&mut rest) else { break };
-        if let Some((key, value)) = String::from_utf8_lossy(bytes::start(comment, 4096)).split_once('=') {
+        if let Some((key, value)) = super::utf8(comment).split_once('=') {
             let is_picture = key.eq_ignore_ascii_case("METADATA_BLOCK_PICTURE");
             if is_picture { found.add(TraceKind::Picture, "cover") } else { found.add_named(key, value) }
         }
@@ -131,8 +134,8 @@ pub fn wav(file: &[u8], found: &mut Found) {
 
 fn list(mut rest: &[u8], found: &mut Found) {
     for _ in 0..MOST_FRAMES {
-        let Some(name) = rest.get(..4) else { return };
-        let kind = match name {
+        let Some(item) = Chunk::read(rest) else { return };
+        let kind = match item.name {
             b"IART" | b"IENG" | b"ITCH" | b"ICOP" => Some(TraceKind::Person),
             b"ISFT" => Some(TraceKind::Software),
             b"ICRD" => Some(TraceKind::Time),
@@ -140,9 +143,7 @@ fn list(mut rest: &[u8], found: &mut Found) {
             b"ISRC" => Some(TraceKind::Organisation),
             _ => None,
         };
-        let mut after = rest.get(4..).unwrap_or_default();
-        let Some(value) = counted(&mut after) else { return };
-        kind.into_iter().for_each(|kind| found.add_bytes(kind, value));
-        rest = after.get(value.len() % 2..).unwrap_or_default();
+        kind.into_iter().for_each(|kind| found.add_bytes(kind, item.content));
+        rest = rest.get(8 + item.content.len().next_multiple_of(2)..).unwrap_or_default();
     }
 }

@@ -1,7 +1,7 @@
 //! EXIF (CIPA DC-008): directories of a TIFF. Each is read once, so that no chain of them costs more than its bytes.
 
 use super::super::bytes;
-use super::{Found, TraceKind};
+use super::{Found, LARGEST_VALUE, TraceKind};
 
 const MOST_FIELDS: u16 = 500;
 
@@ -49,8 +49,7 @@ pub fn tiff(bytes: &[u8], found: &mut Found) {
     if let Some(place) = tiff.place(&gps) {
         found.add(TraceKind::Place, &place);
     }
-    let device =
-        [0x010F, 0x0110].map(|tag| String::from_utf8_lossy(field(&main, tag).unwrap_or_default()).into_owned());
+    let device = [0x010F, 0x0110].map(|tag| super::utf8(field(&main, tag).unwrap_or_default()));
     found.add(TraceKind::Device, &device.join(" "));
     for (tag, kind) in TEXTS {
         let value = field(&main, tag).or_else(|| field(&exif, tag)).unwrap_or_default();
@@ -67,8 +66,9 @@ pub fn tiff(bytes: &[u8], found: &mut Found) {
     }
 }
 
+/// The start of a value: one can be as long as the file, and be in many fields.
 fn field<'a>(fields: &[Field<'a>], tag: u16) -> Option<&'a [u8]> {
-    fields.iter().find(|field| field.tag == tag).map(|field| field.value)
+    fields.iter().find(|field| field.tag == tag).map(|field| bytes::start(field.value, LARGEST_VALUE))
 }
 
 impl<'a> Tiff<'a> {
@@ -120,6 +120,18 @@ impl<'a> Tiff<'a> {
             Some(if is_negative { -degrees } else { degrees })
         };
         let (latitude, longitude) = (degrees(1, 2)?, degrees(3, 4)?);
-        (latitude != 0.0 || longitude != 0.0).then(|| format!("{latitude:.5}, {longitude:.5}"))
+        // Cameras without a fix leave zeros.
+        super::coordinates(latitude, longitude).filter(|_| latitude != 0.0 || longitude != 0.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_of_a_value_is_copied_than_it_can_tell() {
+        let fields = [Field { tag: 0x010F, value: &[b'a'; 2 * LARGEST_VALUE] }];
+        assert_eq!(field(&fields, 0x010F).map(<[u8]>::len), Some(LARGEST_VALUE));
     }
 }

@@ -8,11 +8,14 @@ mod picture;
 mod video;
 mod xmp;
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::text;
 use super::types::Media;
+use super::{bytes, text};
+use crate::domain::text::cleaned;
 
 /// What a value tells of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -33,6 +36,8 @@ pub enum TraceKind {
     Comment,
     /// A thumbnail, a further picture or a video inside.
     Picture,
+    /// What could not be read, and may tell more.
+    Unread,
 }
 
 /// One thing that a file tells about its author.
@@ -40,15 +45,21 @@ pub enum TraceKind {
 #[schema(as = FileTrace)]
 pub struct Trace {
     pub kind: TraceKind,
-    /// As the file has it, without control characters, cut after 200 characters.
+    /// As the file has it, without characters that nobody sees, cut after 200 characters.
     #[schema(max_length = 200, example = "15.18432, 100.12473")]
     pub value: String,
 }
 
 const MOST_TRACES: usize = 100;
 
+/// Of these, kept free for what could not be read.
+const ROOM_FOR_UNREAD: usize = 10;
+
 /// Characters of a value.
 const LONGEST: usize = 200;
+
+/// Bytes of a value that are looked at, so that none costs more than it can tell.
+const LARGEST_VALUE: usize = 4096;
 
 /// Each once, in the order of the file; at most a hundred. Nothing for plain text.
 pub fn traces(media: Media, file: &[u8]) -> Vec<Trace> {
@@ -78,23 +89,28 @@ struct Found(Vec<Trace>);
 
 impl Found {
     fn add(&mut self, kind: TraceKind, value: &str) {
+        let most = MOST_TRACES - if kind == TraceKind::Unread { 0 } else { ROOM_FOR_UNREAD };
+        if self.0.len() >= most {
+            return;
+        }
         // Ten times as many may be white space and the like.
-        let seen = value.chars().take(10 * LONGEST).filter(|c| !c.is_control() && *c != '\u{FFFD}');
-        let value: String = seen.collect::<String>().trim().chars().take(LONGEST).collect();
-        let degrees = (kind == TraceKind::Place).then(|| degrees(&value)).flatten();
-        let trace = Trace { kind, value: degrees.unwrap_or(value) };
-        if !trace.value.is_empty() && self.0.len() < MOST_TRACES && !self.0.contains(&trace) {
+        let start: String = value.chars().take(10 * LONGEST).filter(|c| *c != '\u{FFFD}').collect();
+        let seen = cleaned(&start).replace(['\n', '\t'], " ");
+        let degrees = (kind == TraceKind::Place).then(|| degrees(seen.trim())).flatten();
+        let value: String = degrees.as_deref().unwrap_or(seen.trim()).chars().take(LONGEST).collect();
+        let trace = Trace { kind, value };
+        if !trace.value.is_empty() && !self.0.contains(&trace) {
             self.0.push(trace);
         }
     }
 
     /// Bytes in whatever encoding the program had.
     fn add_bytes(&mut self, kind: TraceKind, value: &[u8]) {
-        let value = super::bytes::start(value, 4096);
+        let value = bytes::start(value, LARGEST_VALUE);
         let end = value.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
         // The last zero can be half a character.
         let is_wide = value.starts_with(&[0xFF, 0xFE]) && end % 2 == 1;
-        let value = super::bytes::start(value, end + usize::from(is_wide));
+        let value = bytes::start(value, end + usize::from(is_wide));
         self.add(kind, &text::decode(value).unwrap_or_else(|| String::from_utf8_lossy(value).into_owned()));
     }
 
@@ -106,15 +122,27 @@ impl Found {
     }
 }
 
+/// The start of a value in UTF-8.
+fn utf8(value: &[u8]) -> Cow<'_, str> {
+    String::from_utf8_lossy(bytes::start(value, LARGEST_VALUE))
+}
+
 /// Degrees as maps take them, from ISO 6709: `+15.1843+100.1247+021.000/`.
 fn degrees(place: &str) -> Option<String> {
-    let is_sign = |c: char| c == '+' || c == '-';
-    let (at, _) = place.char_indices().skip(1).find(|(_, c)| is_sign(*c))?;
-    let (latitude, rest) = place.split_at_checked(at).filter(|_| place.starts_with(is_sign))?;
-    let end =
-        rest.char_indices().skip(1).find(|(_, c)| !c.is_ascii_digit() && *c != '.').map_or(rest.len(), |(at, _)| at);
-    let longitude: f64 = rest.get(..end)?.parse().ok()?;
-    Some(format!("{:.5}, {longitude:.5}", latitude.parse::<f64>().ok()?))
+    let (latitude, rest) = signed(place)?;
+    coordinates(latitude, signed(rest)?.0)
+}
+
+/// A sign and a number in digits, and what follows.
+fn signed(text: &str) -> Option<(f64, &str)> {
+    let digits = text.strip_prefix(['+', '-'])?;
+    let rest = digits.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+    Some((text.strip_suffix(rest)?.parse().ok()?, rest))
+}
+
+/// Degrees of latitude and longitude as maps take them, if they are on Earth.
+fn coordinates(latitude: f64, longitude: f64) -> Option<String> {
+    (latitude.abs() <= 90.0 && longitude.abs() <= 180.0).then(|| format!("{latitude:.5}, {longitude:.5}"))
 }
 
 /// What a key of any format means, by its last part: `dc:creator`, `com.apple.quicktime.make`, `ARTIST`.

@@ -1,5 +1,7 @@
 //! What videos and sound in boxes tell: QuickTime's and iTunes' metadata, and the time of the recording.
 
+use chrono::DateTime;
+
 use super::super::boxes::{self, Part};
 use super::super::bytes;
 use super::{Found, TraceKind};
@@ -68,7 +70,7 @@ fn keyed(meta: &[u8], found: &mut Found) {
     let mut keys = Vec::new();
     let mut rest = list(b"keys").get(8..).unwrap_or_default();
     while let Some(key) = sized(&mut rest).filter(|_| keys.len() < MOST_ITEMS) {
-        keys.push(String::from_utf8_lossy(key.get(4..).unwrap_or_default()).into_owned());
+        keys.push(super::utf8(key.get(4..).unwrap_or_default()));
     }
     let mut rest = list(b"ilst");
     for _ in 0..MOST_ITEMS {
@@ -76,7 +78,7 @@ fn keyed(meta: &[u8], found: &mut Found) {
         let key = bytes::be32(value, 0).and_then(|number| keys.get(usize::try_from(number).ok()?.checked_sub(1)?));
         let text = boxes::at(value.get(4..).unwrap_or_default(), &[b"data"]).and_then(|data| data.get(8..));
         if let (Some(key), Some(text)) = (key, text) {
-            found.add_named(key, &String::from_utf8_lossy(bytes::start(text, 4096)));
+            found.add_named(key, &super::utf8(text));
         }
     }
 }
@@ -94,24 +96,15 @@ fn location(content: &[u8]) -> Option<String> {
     let name = content.get(6..)?;
     let numbers = name.get(name.iter().position(|byte| *byte == 0)? + 2..)?;
     let degrees = |at| bytes::array(numbers, at).map(|degrees| f64::from(i32::from_be_bytes(degrees)) / 65536.0);
-    let (longitude, latitude) = (degrees(0)?, degrees(4)?);
-    Some(format!("{latitude:.5}, {longitude:.5}"))
+    super::coordinates(degrees(4)?, degrees(0)?)
 }
 
 fn created(mvhd: &[u8]) -> Option<String> {
     let seconds = if mvhd.first() == Some(&1) { bytes::be64(mvhd, 4)? } else { bytes::be32(mvhd, 4)?.into() };
     // Programs without a clock leave zero, in either count.
     let seconds = seconds.checked_sub(EPOCH).filter(|seconds| *seconds > 0 && *seconds < 1 << 34)?;
-    let (days, time) = (seconds / 86_400, seconds % 86_400);
-    // Howard Hinnant's civil_from_days, in years that begin in March.
-    let day_of_era = (days + 719_468) % 146_097;
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let march_month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * march_month + 2) / 5 + 1;
-    let (month, carry) = if march_month < 10 { (march_month + 3, 0) } else { (march_month - 9, 1) };
-    let year = year_of_era + (days + 719_468) / 146_097 * 400 + carry;
-    Some(format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", time / 3600, time / 60 % 60, time % 60))
+    let time = DateTime::from_timestamp(i64::try_from(seconds).ok()?, 0)?;
+    Some(time.format("%Y-%m-%dT%H:%M:%SZ").to_string())
 }
 
 #[cfg(test)]

@@ -48,6 +48,12 @@ fn object(name: &str) -> Vec<u8> {
         "objects-packed" => return packed("5 0 << /Type /Page /Title (about /JavaScript) >>".as_bytes()),
         "objects-packed-oddly" => return stream("/Type /ObjStm /Filter [/ASCIIHexDecode /FlateDecode]", b"ff>"),
         "objects-of-64-MiB" => return packed(&vec![b' '; 64 << 20]),
+        "objects-of-5-MiB" => return packed(&vec![b' '; 5 << 20]),
+        "names-of-7-MiB" => return packed(&[&vec![b'/'; 7 << 20][..], b"/Author(a)"].concat()),
+        "attachment" => b"<</Type/Annot/Subtype/FileAttachment/FS<</EF<</F 5 0 R>>>>>>",
+        "about-encryption" => return stream("", b"(see /Encrypt) /Encrypt"),
+        "properties-escaped" => b"<< /#41uthor (Somchai) >>",
+        "properties-that-hide" => "<< /Author (สม\u{202E}ชา\u{200B}ย) /Title (a\nb) >>".as_bytes(),
         "launch" => b"<< /S /Launch /F (cmd.exe) >>",
         "import" => b"<< /S /ImportData /F (a.fdf) >>",
         "submit" => b"<< /S /SubmitForm /F (https://a.example) >>",
@@ -77,15 +83,28 @@ const EXTENDED_PROPERTIES: &str = "<Properties><Application>Microsoft Office Wor
 
 const COMMENTS: &str = "<w:comments><w:comment w:author=\"ปลัด\"/></w:comments>";
 
+/// A field in several pieces.
+const FIELDS: &str = "<w:fldChar w:fldCharType=\"begin\"/><w:instrText> DD</w:instrText>\
+    <w:instrText>EAUTO c:\\cmd.exe</w:instrText><w:fldChar w:fldCharType=\"end\"/>";
+
 const RELATIONSHIP: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
 
 fn office(main: &str, inner: &[&str]) -> Vec<u8> {
     let types = ("[Content_Types].xml".to_owned(), content_types(inner).into_bytes());
     let folder = main.split('/').next().unwrap();
     let text = if inner.contains(&"change") {
-        "<w:ins w:id=\"1\" w:author=\"สมหญิง\"/>"
+        "<w:ins w:id=\"1\" w:author=\"สมหญิง\"/>".to_owned()
+    } else if inner.contains(&"fields") {
+        FIELDS.replace(" DD", " PAGE")
+    } else if inner.contains(&"fields-dde") {
+        FIELDS.to_owned()
+    } else if inner.contains(&"fields-simple") {
+        "<w:fldSimple w:instr=\" ddeauto c:\\windows\\cmd.exe\"/>".to_owned()
+    } else if inner.contains(&"text-of-5-MiB") {
+        // Of numbers, so that it is no bomb.
+        (0..890_000_u64).map(|no| format!("{} ", no * 7919 % 100_003)).collect()
     } else {
-        "สวัสดี"
+        "สวัสดี".to_owned()
     };
     let main = (main.to_owned(), format!("<?xml version=\"1.0\"?><w:body>{text}</w:body>").into_bytes());
     let parts = inner.iter().filter_map(|name| entry(folder, name));
@@ -156,10 +175,17 @@ fn entry(folder: &str, name: &str) -> Option<(String, Vec<u8>)> {
         "properties" => at("docProps/core.xml", CORE_PROPERTIES.into()),
         "company" => at("docProps/app.xml", EXTENDED_PROPERTIES.into()),
         "comments" => at("*/comments.xml", COMMENTS.into()),
+        "link-dde" => at(
+            "*/externalLinks/externalLink1.xml",
+            b"<externalLink><ddeLink ddeService=\"cmd\"/></externalLink>".to_vec(),
+        ),
+        "very-many-attributes" => {
+            at("*/_rels/document.xml.rels", [b"<a ", &b"b=\"\" ".repeat(2000)[..], b"/>"].concat())
+        }
         "zeros-of-8-MiB" => at("*/media/a.emf", vec![0; 8 << 20]),
         "parent-folder" => at("*/../../a", Vec::new()),
-        "types-last" | "comment" | "stored" | "streamed" | "change" => return None,
-        "vba-renamed" | "macro-sheet-renamed" | "activex-renamed" => return None,
+        "types-last" | "comment" | "stored" | "streamed" | "change" | "fields" | "fields-dde" => return None,
+        "fields-simple" | "text-of-5-MiB" | "vba-renamed" | "macro-sheet-renamed" | "activex-renamed" => return None,
         part => at(&format!("*/{part}.dat"), build(part)),
     })
 }

@@ -113,6 +113,11 @@ fn png(inner: &[&str]) -> Vec<u8> {
         |name: &[u8], content: &[u8]| [&(content.len() as u32).to_be_bytes()[..], name, content, &[0; 4]].concat();
     let extra = inner.iter().flat_map(|name| match *name {
         "exif" => chunk(b"eXIf", &exif()),
+        "raw-profile" => {
+            let digits: String = [b"Exif\0\0", &exif()[..]].concat().iter().map(|byte| format!("{byte:02x}")).collect();
+            let lines = digits.replace("0000", "00\n00");
+            chunk(b"tEXt", format!("Raw profile type exif\0\nexif\n     336\n{lines}\n").as_bytes())
+        }
         "text" => chunk(b"tEXt", b"Software\0LINE 14.2"),
         "time" => chunk(b"tIME", &[7, 0xEA, 1, 2, 3, 4, 5]),
         private => chunk(b"prVt", &build(private)),

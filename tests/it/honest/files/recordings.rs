@@ -27,6 +27,7 @@ fn boxes(name: &str, inner: &[&str]) -> Option<Vec<u8>> {
         "mdat-64-bit" => [&[0, 0, 0, 1], &b"mdat"[..], &56_u64.to_be_bytes(), &[7; 40]].concat(),
         "mdat-unfinished" => [&[0, 9, 0, 0], &b"mdat"[..], &[7; 40]].concat(),
         "mdat-exif" => boxed(b"mdat", &[b"\0\0\0\x06Exif\0\0".to_vec(), build("exif"), vec![7; 40]].concat()),
+        "mdat-tiff" => boxed(b"mdat", &[vec![7; 40], vec![0; 4], build("exif"), vec![7; 40]].concat()),
         "uuid-xmp" => {
             boxed(b"uuid", &[vec![0xBE; 16], b"<?xpacket begin=''?>".to_vec(), packet("").into_bytes()].concat())
         }
@@ -57,6 +58,9 @@ fn user_data(inner: &[&str]) -> Vec<u8> {
         }
         "apple-model" => apple("com.apple.quicktime.model", "iPhone 13"),
         "apple-place" => apple("com.apple.quicktime.location.ISO6709", "+15.1843+100.1247+021.000/"),
+        "apple-place-very-long" => apple("com.apple.quicktime.location.ISO6709", "+1e300+1/"),
+        "apple-place-of-no-number" => apple("com.apple.quicktime.location.ISO6709", "+nan+1/"),
+        "apple-place-beyond" => apple("com.apple.quicktime.location.ISO6709", "+91.0+1.0/"),
         other => panic!("nobody knows {other:?}"),
     });
     parts.collect::<Vec<_>>().concat()
