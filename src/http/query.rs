@@ -12,14 +12,11 @@ use crate::error::{FieldError, Result};
 pub const TRACKING: [&str; 21] = [
     "_",
     "_ga",
-    "gad_campaignid",
-    "gad_source",
-    "mibextid",
-    "openExternalBrowser",
-    "srsltid",
     "_gl",
     "dclid",
     "fbclid",
+    "gad_campaignid",
+    "gad_source",
     "gbraid",
     "gclid",
     "gclsrc",
@@ -27,7 +24,10 @@ pub const TRACKING: [&str; 21] = [
     "igshid",
     "mc_cid",
     "mc_eid",
+    "mibextid",
     "msclkid",
+    "openExternalBrowser",
+    "srsltid",
     "ttclid",
     "twclid",
     "wbraid",
@@ -61,7 +61,7 @@ pub fn refuse_other_encodings(query: &[u8]) -> Result<()> {
     }
 }
 
-/// The first name whose value is not UTF-8, or which is not itself.
+/// The first name that is not UTF-8, or whose value is not.
 fn not_utf8(query: &[u8]) -> Option<String> {
     let is_utf8 = |pair: &&[u8]| percent_decode(pair).decode_utf8().is_ok();
     let pair = query.split(|byte| *byte == b'&').find(|pair| !is_utf8(pair))?;

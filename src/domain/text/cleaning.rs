@@ -31,7 +31,7 @@ pub fn cleaned(text: &str) -> String {
         return text.to_owned();
     }
     if let Some(address) = address(text) {
-        return address.to_owned();
+        return address;
     }
     // It may be a reporter's name: no copy stays in memory.
     let mut seen = Zeroizing::new(String::with_capacity(text.len()));
@@ -61,11 +61,16 @@ pub fn cleaned(text: &str) -> String {
     composed(&seen)
 }
 
-/// A text that is an address on the web, without what surrounds it. In another spelling it would lead elsewhere.
-fn address(text: &str) -> Option<&str> {
+/// A text that is an address on the web: without what nobody sees, and otherwise as it is, since another spelling would lead elsewhere.
+/// A control character in it stays as a mark that something was there: no address has one.
+fn address(text: &str) -> Option<String> {
     let text = text.trim_matches(|c: char| c.is_whitespace() || is_unseen(c) && !c.is_control());
     let is_address = text.starts_with("http://") || text.starts_with("https://");
-    (is_address && !text.contains(char::is_whitespace)).then_some(text)
+    let seen = |c: char| match c {
+        c if c.is_control() => Some('\u{FFFD}'),
+        c => (!is_unseen(c)).then_some(c),
+    };
+    (is_address && !text.contains(char::is_whitespace)).then(|| text.chars().filter_map(seen).collect())
 }
 
 /// Whether nothing is drawn for a character, or it stands for none.
@@ -131,6 +136,7 @@ mod tests {
             ("ශ\u{DCA}\u{200D}රී", "ශ\u{DCA}\u{200D}රී"),
             ("അവന\u{D4D}\u{200D} ", "അവന\u{D4D}\u{200D} "),
             ("می\u{200C}\u{200C} ", "می "),
+            ("http://a\u{202E}b\0\u{E0041}c", "http://ab\u{FFFD}c"),
             // Another spelling of an address leads elsewhere.
             (
                 "\u{FEFF}https://example.go.th/ท\u{E4D}\u{E32}.pdf\u{200B}\n",
