@@ -124,17 +124,21 @@ pub async fn measures(db: &Arc<Db>, file: &str, year: FiscalYear) -> Result<usiz
         results: Vec<String>,
         outcomes: Vec<String>,
     }
+    let compared = |name: &str| folded(name).replace(' ', "");
+    let names = |unit: unit::Model| {
+        let short_name = unit.short_name.as_deref().map(compared);
+        (unit.code, [Some(compared(&unit.name_th)), short_name])
+    };
     let known = unit::Entity::find().all(db.reader()).await.map_err(message)?;
+    let known: Vec<_> = known.into_iter().map(names).collect();
     let code_of = |name: &str| {
-        let alike = |one: &str| folded(one).replace(' ', "") == folded(name).replace(' ', "");
-        let is_called = |unit: &&unit::Model| alike(&unit.name_th) || unit.short_name.as_deref().is_some_and(alike);
-        match &known.iter().filter(is_called).collect::<Vec<_>>()[..] {
-            [unit] => Ok(unit.code.clone()),
+        let wanted = Some(compared(name));
+        let called: Vec<_> =
+            known.iter().filter(|(_, names)| names.contains(&wanted)).map(|(code, _)| &**code).collect();
+        match called[..] {
+            [code] => Ok(code.to_owned()),
             [] => Err(format!("no unit is called {name}; import the units first")),
-            several => {
-                let codes: Vec<_> = several.iter().map(|unit| &*unit.code).collect();
-                Err(format!("several units are called {name}: {}", codes.join(", ")))
-            }
+            _ => Err(format!("several units are called {name}: {}", called.join(", "))),
         }
     };
     let of_the_year = measure::Entity::find()

@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate};
 
 use super::field_code::{FieldCode, Violation};
+use super::fiscal_year::ERA;
 use super::text::typed::plain;
 
 /// Years that occur: before them are years of two digits, and behind them those of the Buddhist era.
@@ -10,9 +11,6 @@ const YEARS: std::ops::RangeInclusive<i32> = 1800..=2299;
 
 /// The same for tools: the pattern of dates and instants.
 pub const PATTERN: &str = "^(1[89]|2[0-2])[0-9]{2}-";
-
-/// Years between the Gregorian and the Buddhist era.
-const ERA: i32 = 543;
 
 /// Whether a text is a date of a year that occurs.
 pub fn is_date(text: &str) -> bool {

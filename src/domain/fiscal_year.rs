@@ -13,7 +13,7 @@ use utoipa::{PartialSchema, ToSchema};
 use super::working_days::bangkok_day;
 
 /// Years between the Gregorian and the Buddhist era.
-const ERA: i32 = 543;
+pub const ERA: i32 = 543;
 
 /// A fiscal year of the Buddhist era, 2500 to 2700.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
