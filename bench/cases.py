@@ -71,7 +71,7 @@ class Tally:
         for figure, days in case["days"].items():
             more(self.days.setdefault(figure, {}), days)
         for figure, in_time in case["in_time"].items():
-            more(self.in_time.setdefault(figure, {"yes": 0, "no": 0}), "yes" if in_time else "no")
+            more(self.in_time.setdefault(figure, {"yes": 0, "number": 0}), "yes" if in_time else "no")
         for mark in case["marks"]:
             more(self.marks, mark)
         if "due_on" in case:
@@ -101,7 +101,7 @@ def cases(count, categories, units):
             "days": ({"conclusion": took} if closed else {}) | ({"first_answer": first} if answered else {}),
             "in_time": ({"conclusion": took <= 84} if closed else {})
             | ({"first_answer": first <= 21} if answered else {}),
-            "marks": ["reopened"] if reopened else [],
+            "marks": ["reopen_count"] if reopened else [],
         }
         if not closed:
             counted["due_on"] = str(received + (84 if answered else 21) * day)
@@ -131,14 +131,14 @@ def requests(count, services, unit):
         status = rng.choice(["completed"] * 7 + ["rejected", "cancelled", "in_progress"])
         closed, done, took = status != "in_progress", status == "completed", rng.randrange(20)
         rating = rng.randrange(1, 6) if done and rng.random() < 0.67 else None
-        channel, reopened = rng.choice(["online", "online", "online", "phone", "walk_in"]), rng.random() < 0.02
+        channel, reopened = rng.choice(["web", "web", "web", "phone", "walk_in"]), rng.random() < 0.02
         facets = {"channel": channel, "outcome": status if closed else None, "rating": rating and str(rating)}
         counted = {
             "finished": closed,
             "facets": {name: value for name, value in facets.items() if value},
             "days": {"completion": took} if done else {},
             "in_time": {"completion": took <= 10} if done else {},
-            "marks": ["reopened"] if reopened else [],
+            "marks": ["reopen_count"] if reopened else [],
         }
         if not closed:
             counted["due_on"] = str(received + 10 * day)

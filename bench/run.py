@@ -134,7 +134,7 @@ def measures():
     items = []
     for year in YEARS:
         for no in range(1, PER_YEAR + 1):
-            item = known[no % len(known)] | {"fiscal_year": year, "no": no, "status": statuses[no % 4]}
+            item = known[no % len(known)] | {"fiscal_year": year, "number": no, "status": statuses[no % 4]}
             item["topic"] = no % 7 + 1
             if no % 3 == 0:
                 url = f"https://www.example.go.th/{year}/{no}.pdf"
@@ -248,7 +248,7 @@ def compare(prongsai, minimal, token, id, template):
         record = json.loads(client.need(201, "POST", "/v1/measures", body))
         if record != json.loads(client.need(200, "GET", f"/v1/measures/{record['id']}")):
             sys.exit(f"measure {no} was not kept as it was answered")
-        own = {"id", "no", "created_at", "updated_at"}
+        own = {"id", "number", "created_at", "updated_at"}
         created.append([(name, value) for name, value in record.items() if name not in own])
     if created[0] != created[1]:
         sys.exit(f"the created measures differ:\n{created[0]}\n{created[1]}")
@@ -293,8 +293,8 @@ def measure(options, database, url, folder):
 
     template = next(item for item in templates() if item["responsible"]["units"])
     # The year goes first, as wrk.lua expects it, and both are numbers.
-    start = {"fiscal_year": "@YEAR@", "no": "@NO@"}
-    template = json.dumps(start | template | {"no": "@NO@", "status": "planned"}, ensure_ascii=False)
+    start = {"fiscal_year": "@YEAR@", "number": "@NO@"}
+    template = json.dumps(start | template | {"number": "@NO@", "status": "planned"}, ensure_ascii=False)
     template = template.replace('"@YEAR@"', "@YEAR@").replace('"@NO@"', "@NO@")
     body = folder / "body.json"
     body.write_text(template)

@@ -72,7 +72,7 @@ codes! {
     Destroyed = "destroyed" 409, "ทำลายข้อมูลตามกำหนดแล้ว", "Destroyed", "What was written in this case has been destroyed at the end of its retention; only figures are left.";
     TooManyFiles = "too_many_files" 409, "แนบไฟล์ครบจำนวนแล้ว", "Too many files", "The case has as many files of this side, or as many bytes of them, as it can have; detail says how many.";
     Damaged = "damaged" 409, "ไฟล์ที่เก็บไว้ไม่ตรงกับที่ส่งมา", "Damaged", "The stored file is missing or not the one that was sent, so it is not handed out. The operator is told in the log.";
-    Withdrawn = "withdrawn" 410, "ถอนการเผยแพร่แล้ว", "Withdrawn", "The record was public and was withdrawn; detail gives the reason.";
+    Unpublished = "unpublished" 410, "ถอนการเผยแพร่แล้ว", "Unpublished", "The record was public and was unpublished; detail gives the reason.";
     PreconditionFailed = "precondition_failed" 412, "ข้อมูลถูกแก้ไขไปแล้ว", "Precondition failed", "The record has changed since the version in If-Match was read.";
     TooLarge = "content_too_large" 413, "ข้อมูลใหญ่เกินไป", "Content too large", "The body is larger than the operation takes.";
     UnsupportedMediaType = "unsupported_media_type" 415, "ชนิดข้อมูลไม่รองรับ", "Unsupported media type", "The operation does not take this Content-Type or Content-Encoding.";

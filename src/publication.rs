@@ -21,21 +21,16 @@ pub fn filter(column: impl ColumnTrait, reached: Condition, wanted: Option<&[Pub
 }
 
 /// Whether a single record is shown. That something was withdrawn is public, with its reason.
-pub fn check(publication: Publication, withdrawn_reason: Option<&str>, is_reached: bool) -> Result<()> {
+pub fn check(publication: Publication, unpublished_reason: Option<&str>, is_reached: bool) -> Result<()> {
     match publication {
         _ if is_reached => Ok(()),
         Publication::Published => Ok(()),
         Publication::Draft => Err(Code::NotFound.into()),
-        Publication::Withdrawn => {
-            let reason = withdrawn_reason.unwrap_or_default();
-            Err(Code::Withdrawn.because(format!("ถอนการเผยแพร่: {reason}"), format!("withdrawn: {reason}")))
+        Publication::Unpublished => {
+            let reason = unpublished_reason.unwrap_or_default();
+            Err(Code::Unpublished.because(format!("ถอนการเผยแพร่: {reason}"), format!("unpublished: {reason}")))
         }
     }
-}
-
-/// The states that reports and statistics are made of.
-pub fn reported(with_drafts: bool) -> &'static [Publication] {
-    if with_drafts { &[Publication::Published, Publication::Draft] } else { &[Publication::Published] }
 }
 
 /// The state after a step, where the step is allowed.

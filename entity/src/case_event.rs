@@ -31,11 +31,11 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// Whose doing it is: that of whoever came with the case, or the office's.
+/// Whose doing it is: that of the person who sent the case, or the office's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize, ToSchema)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 pub enum Side {
-    Reporter,
+    Sender,
     Office,
 }

@@ -63,7 +63,7 @@ pub struct Model {
     pub closed_on: Option<Date>,
     /// Working days that it took, without those waited.
     pub conclusion_took: Option<i32>,
-    pub reopened: i32,
+    pub reopen_count: i32,
     /// Kinds, or kinds with an outcome, that it was filed or closed as before: it is kept for the longest of their times.
     pub formerly: Texts,
     /// Whether it is kept for now, however long it has been closed.

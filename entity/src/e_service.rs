@@ -27,12 +27,12 @@ pub struct Model {
     /// Requests that can be booked for a day. None where no day is booked.
     pub capacity: Option<i32>,
     pub channel_url: Option<String>,
-    pub located: bool,
+    pub takes_location: bool,
     pub open311: bool,
     /// Which of its forms is filled in now.
     pub form_version: i32,
     pub publication: Publication,
-    pub withdrawn_reason: Option<String>,
+    pub unpublished_reason: Option<String>,
     pub version: i32,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,

@@ -9,7 +9,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     #[sea_orm(unique)]
-    pub day: Date,
+    pub date: Date,
     pub name_th: String,
     pub name_en: Option<String>,
     pub version: i32,

@@ -10,17 +10,22 @@ use crate::texts::Texts;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize, Deserialize)]
 #[sea_orm(table_name = "measure")]
+// Earlier events of the log have it with the names of then.
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub fiscal_year: i32,
-    pub no: i32,
+    #[serde(alias = "no")]
+    pub number: i32,
     pub title: String,
     pub all_units: bool,
     pub methods: Texts,
-    pub period: String,
-    pub period_from: Option<Date>,
-    pub period_to: Option<Date>,
+    #[serde(alias = "period")]
+    pub period_text: String,
+    #[serde(alias = "period_from")]
+    pub starts_on: Option<Date>,
+    #[serde(alias = "period_to")]
+    pub ends_on: Option<Date>,
     pub results: Texts,
     pub outcomes: Texts,
     pub evidence: EvidenceList,
@@ -28,7 +33,8 @@ pub struct Model {
     pub topic: Option<i16>,
     pub predecessor_id: Option<Uuid>,
     pub publication: Publication,
-    pub withdrawn_reason: Option<String>,
+    #[serde(alias = "withdrawn_reason")]
+    pub unpublished_reason: Option<String>,
     /// Every text of the row, lower-cased, a line each: what `q` looks through.
     #[serde(skip)]
     pub search: String,

@@ -11,7 +11,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub fiscal_year: i32,
-    pub name: String,
+    pub title: String,
     pub measure_id: Option<Uuid>,
     pub unit_id: Option<Uuid>,
     pub no_budget_used: bool,
@@ -26,7 +26,7 @@ pub struct Model {
     pub recommendations: Option<String>,
     pub status: Status,
     pub publication: Publication,
-    pub withdrawn_reason: Option<String>,
+    pub unpublished_reason: Option<String>,
     /// Every text of the row, lower-cased, a line each: what `q` looks through.
     #[serde(skip)]
     pub search: String,

@@ -37,7 +37,7 @@ pub struct Model {
     pub closed_on: Option<Date>,
     /// Working days that it took.
     pub took: Option<i32>,
-    pub reopened: i32,
+    pub reopen_count: i32,
     /// The rating by the applicant, 1 to 5.
     pub rating: Option<i32>,
     /// Where it is to be done, rounded to about a hundred metres, in millionths of a degree.
@@ -71,7 +71,7 @@ impl ActiveModelBehavior for ActiveModel {}
 #[serde(rename_all = "snake_case")]
 #[schema(as = ServiceRequestChannel)]
 pub enum Channel {
-    Online,
+    Web,
     WalkIn,
     Phone,
 }
@@ -82,7 +82,7 @@ pub enum Channel {
 #[serde(rename_all = "snake_case")]
 #[schema(as = ServiceRequestStatus)]
 pub enum Status {
-    Submitted,
+    Received,
     Accepted,
     InProgress,
     Completed,

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize, ToSchema)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
+#[schema(as = WorkStatus)]
 pub enum Status {
     Planned,
     InProgress,
@@ -15,12 +16,13 @@ pub enum Status {
     Cancelled,
 }
 
-/// Who may see a record: `draft` staff only, `published` everyone, `withdrawn` once public and taken back with a reason.
+/// Who may see a record: `draft` staff only, `published` everyone, `unpublished` once public and taken back with a reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize, ToSchema)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 pub enum Publication {
     Draft,
     Published,
-    Withdrawn,
+    #[serde(alias = "withdrawn")]
+    Unpublished,
 }

@@ -23,6 +23,7 @@ mod m2026_11_30_000006_retention_notice;
 mod m2026_11_30_000007_second_person;
 mod m2026_11_30_000008_units_end;
 mod m2026_11_30_000009_approvals;
+mod m2026_12_01_000001_names;
 
 pub struct Migrator;
 
@@ -50,6 +51,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_30_000007_second_person::Migration),
             Box::new(m2026_11_30_000008_units_end::Migration),
             Box::new(m2026_11_30_000009_approvals::Migration),
+            Box::new(m2026_12_01_000001_names::Migration),
         ]
     }
 }

@@ -8,7 +8,6 @@ mod devices;
 mod grants;
 mod login;
 mod me;
-mod migrated;
 mod oauth;
 mod operator;
 mod provider_subjects;
@@ -17,7 +16,6 @@ mod units;
 pub mod users;
 
 pub use clients::ClientInput;
-pub use migrated::migrated;
 pub use operator::*;
 pub use provider_subjects::{add_seen, record_seen};
 pub use users::UserInput;

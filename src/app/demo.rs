@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use crate::accounts::{self, ClientInput, UserInput};
 use crate::app::config::Settings;
-use crate::app::{self, Keys, import};
+use crate::app::{self, Keys, import, migrated};
 use crate::auth::scope::{MeasuresWrite, Role, Scope};
 use crate::auth::token::Grant;
 use crate::cases::custodians::{CustodianKey, Custodians};
@@ -49,7 +49,7 @@ pub struct Ready {
 pub async fn fill(db: &Arc<Db>) -> Result<(), String> {
     const YEAR: i32 = 2567;
     let year = FiscalYear::stored(YEAR);
-    db.migrate(accounts::migrated).await.map_err(|error| error.to_string())?;
+    db.migrate(migrated::changes).await.map_err(|error| error.to_string())?;
     import::agency(db, include_str!("../../data/agency.json")).await?;
     import::units(db, include_str!("../../data/reference.json")).await?;
     import::holidays(db, include_str!("../../data/holidays.json")).await?;
@@ -83,13 +83,14 @@ pub async fn start(database_url: &str, port: u16, mut settings: Settings) -> Res
         let login = role.name();
         if !accounts::exists(&app.db, &login).await.map_err(message)? {
             let units = if role.is_of_units() { Units::All } else { Units::default() };
-            let input = UserInput { name: login.clone().into(), login, roles: vec![*role], units, active: true };
+            let input =
+                UserInput { display_name: login.clone().into(), login, roles: vec![*role], units, active: true };
             accounts::add_user(&app.db, input).await.map_err(message)?;
         }
         accounts::set_password(&app.db, &app.auth.passwords, &role.name(), password.clone()).await.map_err(message)?;
     }
     let website = ClientInput {
-        name: "Website".to_owned().into(),
+        display_name: "Website".to_owned().into(),
         scopes: vec![MeasuresWrite::NAME.to_owned().into()],
         units: Units::All,
         active: true,

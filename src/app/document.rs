@@ -43,12 +43,15 @@ const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'sel
 )]
 struct Base;
 
-/// The whole document.
-pub static DOCUMENT: LazyLock<Value> = LazyLock::new(document);
+/// The whole document, as it is published.
+pub static DOCUMENT: LazyLock<Value> = LazyLock::new(|| schemas::published(COLLECTED.clone()));
+
+/// The same with a name for every schema that a handler uses.
+static COLLECTED: LazyLock<Value> = LazyLock::new(document);
 
 /// Makes its schemas those that requests are checked against.
 pub fn publish() {
-    schema::publish(|| &DOCUMENT["components"]["schemas"]);
+    schema::publish(|| &COLLECTED["components"]["schemas"]);
 }
 
 fn document() -> Value {

@@ -99,11 +99,11 @@ pub async fn complaint_categories(db: &Arc<Db>, file: &str) -> Result<usize, Str
 
 /// Adds holidays. Tells how many were new.
 pub async fn holidays(db: &Arc<Db>, file: &str) -> Result<usize, String> {
-    let there: HashSet<NaiveDate> = values(db, holiday::Entity::find(), holiday::Column::Day).await?;
+    let there: HashSet<NaiveDate> = values(db, holiday::Entity::find(), holiday::Column::Date).await?;
     let inputs = each(parse(file)?, |row| {
-        let name = row["day"].as_str().unwrap_or_default().to_owned();
+        let name = row["date"].as_str().unwrap_or_default().to_owned();
         let input: HolidayInput = record(&name, row)?;
-        Ok((!there.contains(&input.day)).then_some(input))
+        Ok((!there.contains(&input.date)).then_some(input))
     })?;
     add(db, inputs, |write, input| {
         async move { Ok(vec![Event::about("import", &holidays::store::insert(write, input).await?)]) }.boxed()
@@ -143,8 +143,8 @@ pub async fn measures(db: &Arc<Db>, file: &str, year: FiscalYear) -> Result<usiz
     };
     let of_the_year = measure::Entity::find()
         .filter(measure::Column::FiscalYear.eq(year.number()))
-        .filter(measure::Column::Publication.ne(Publication::Withdrawn));
-    let there: HashSet<i32> = values(db, of_the_year, measure::Column::No).await?;
+        .filter(measure::Column::Publication.ne(Publication::Unpublished));
+    let there: HashSet<i32> = values(db, of_the_year, measure::Column::Number).await?;
     let inputs = each(parse(file)?, |row| {
         let row: Row = serde_json::from_value(row).map_err(|error| error.to_string())?;
         if there.contains(&row.no) {
@@ -154,8 +154,8 @@ pub async fn measures(db: &Arc<Db>, file: &str, year: FiscalYear) -> Result<usiz
         let units = if all_units { Vec::new() } else { row.responsible };
         let units = units.iter().map(|name| code_of(name)).collect::<Result<Vec<_>, _>>()?;
         let document = json!({
-            "fiscal_year": year, "no": row.no, "title": row.title, "methods": row.methods,
-            "responsible": { "all_units": all_units, "units": units }, "period": row.period,
+            "fiscal_year": year, "number": row.no, "title": row.title, "methods": row.methods,
+            "responsible": { "all_units": all_units, "units": units }, "period_text": row.period,
             "results": row.results, "outcomes": row.outcomes, "status": "completed",
         });
         record::<MeasureInput>(&format!("measure {}", row.no), document).map(Some)
@@ -177,27 +177,27 @@ pub async fn projects(db: &Arc<Db>, file: &str, year: FiscalYear) -> Result<usiz
         projects: Vec<Value>,
     }
     let of_the_year = project::Entity::find().filter(project::Column::FiscalYear.eq(year.number()));
-    let there: HashSet<String> = values(db, of_the_year, project::Column::Name).await?;
+    let there: HashSet<String> = values(db, of_the_year, project::Column::Title).await?;
     let measures: Vec<(i32, Uuid)> = measure::Entity::find()
         .filter(measure::Column::FiscalYear.eq(year.number()))
-        .filter(measure::Column::Publication.ne(Publication::Withdrawn))
+        .filter(measure::Column::Publication.ne(Publication::Unpublished))
         .select_only()
-        .columns([measure::Column::No, measure::Column::Id])
+        .columns([measure::Column::Number, measure::Column::Id])
         .into_tuple()
         .all(db.reader())
         .await
         .map_err(message)?;
     let measures: HashMap<i64, Uuid> = measures.into_iter().map(|(no, id)| (no.into(), id)).collect();
     let inputs = each(parse::<File>(file)?.projects, |mut row| {
-        let name = row["name"].as_str().unwrap_or_default().to_owned();
+        let title = row["title"].as_str().unwrap_or_default().to_owned();
         row["fiscal_year"] = json!(year);
         if let Some(no) = row.as_object_mut().and_then(|row| row.remove("measure_no")) {
             let measure = no.as_i64().and_then(|no| measures.get(&no));
-            let measure = measure.ok_or_else(|| format!("{name}: there is no measure {no} in {year}"))?;
+            let measure = measure.ok_or_else(|| format!("{title}: there is no measure {no} in {year}"))?;
             row["measure_id"] = json!(measure);
         }
-        let input: ProjectInput = record(&name, row)?;
-        Ok((!there.contains(&*input.name)).then_some(input))
+        let input: ProjectInput = record(&title, row)?;
+        Ok((!there.contains(&*input.title)).then_some(input))
     })?;
     add(db, inputs, |write, input| {
         let published = async move {

@@ -5,6 +5,7 @@ pub mod demo;
 pub mod document;
 pub mod import;
 pub mod jobs;
+pub mod migrated;
 pub mod resources;
 pub mod server;
 pub mod shutdown;

@@ -10,6 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::store::Row;
+use crate::audit_log::author;
 use crate::domain::count::Count;
 use crate::domain::text::Line;
 use crate::http::list::{Filter, Tabular};
@@ -22,19 +23,19 @@ pub struct AuditEvent {
     #[schema(required, value_type = Option<Count>, example = 17)]
     pub seq: Option<i64>,
     /// When; to the hour where the exact time was erased.
-    pub at: DateTime<Utc>,
+    pub occurred_at: DateTime<Utc>,
     #[schema(max_length = 50, example = "publish")]
     pub action: String,
     #[schema(max_length = 50, example = "measures")]
     pub resource: String,
     #[schema(required, example = json!(null))]
     pub record_id: Option<Uuid>,
-    /// Id of the account or client, or the name of one of the service's own programs.
-    #[schema(max_length = 200, example = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")]
-    pub actor: String,
-    /// Roles of the actor, with spaces between.
-    #[schema(max_length = 200, example = "editor")]
-    pub role: String,
+    /// Id of the account or client, or the name of one of the service's own programs; null for the public.
+    #[schema(required, max_length = 200, example = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")]
+    pub actor_id: Option<String>,
+    /// Roles of the actor.
+    #[schema(value_type = Vec<Line<200>>, max_items = 20, example = json!(["editor"]))]
+    pub roles: Vec<String>,
     /// Base64 of the salted SHA-256 that commits to the record as it was then.
     #[schema(required, max_length = 44, example = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=")]
     pub commitment: Option<String>,
@@ -48,12 +49,12 @@ impl AuditEvent {
         let Model { seq, hour, action, resource, record_id, role, actor, commitment, hash } = event;
         Self {
             seq: (!is_recused).then_some(seq),
-            at: at.and_then(|at| at.parse().ok()).unwrap_or(hour),
+            occurred_at: at.and_then(|at| at.parse().ok()).unwrap_or(hour),
             action,
             resource,
             record_id,
-            actor,
-            role,
+            actor_id: author::actor_id(actor),
+            roles: author::roles(&role),
             commitment: commitment.map(|commitment| BASE64_STANDARD.encode(commitment)),
             hash: (!is_recused).then(|| BASE64_STANDARD.encode(hash)),
         }
@@ -69,7 +70,7 @@ pub struct AuditFilter {
     pub record_id: Option<Uuid>,
     /// Events by this account, client or program.
     #[param(inline, example = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")]
-    pub actor: Option<Line<200>>,
+    pub actor_id: Option<Line<200>>,
     /// Events of this kind.
     #[param(max_length = 50, pattern = "^[a-z_]+$", example = "publish")]
     pub action: Option<String>,
@@ -79,10 +80,10 @@ pub struct AuditFilter {
     pub resource: Option<String>,
     /// Events of the hour of this instant or later: the log's own times are hours.
     #[param(example = "2026-11-01T00:00:00Z")]
-    pub at_from: Option<DateTime<Utc>>,
+    pub occurred_from: Option<DateTime<Utc>>,
     /// Events of the hour of this instant or earlier.
     #[param(example = "2026-11-30T16:59:59Z")]
-    pub at_to: Option<DateTime<Utc>>,
+    pub occurred_to: Option<DateTime<Utc>>,
 }
 
 impl Filter for AuditFilter {
@@ -96,12 +97,12 @@ impl Filter for AuditFilter {
 impl Tabular for AuditEvent {
     const COLUMNS: &[TableColumn<Self>] = &[
         ("seq", |event| event.seq.map(Cell::count).into()),
-        ("at", |event| event.at.into()),
+        ("occurred_at", |event| event.occurred_at.into()),
         ("action", |event| event.action.as_str().into()),
         ("resource", |event| event.resource.as_str().into()),
         ("record_id", |event| event.record_id.map(|id| id.to_string()).into()),
-        ("actor", |event| event.actor.as_str().into()),
-        ("role", |event| event.role.as_str().into()),
+        ("actor_id", |event| event.actor_id.as_deref().into()),
+        ("roles", |event| event.roles.join(" ").into()),
         ("commitment", |event| event.commitment.as_deref().into()),
         ("hash", |event| event.hash.as_deref().into()),
     ];
@@ -111,35 +112,36 @@ impl Tabular for AuditEvent {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ProofRequest {
-    /// That this event is in the log. Not together with `from`.
+    /// That this event is in the log. Not together with `first_size`.
     #[param(minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 17)]
-    pub event: Option<u64>,
-    /// That the log of so many events was the beginning of the one of `to`.
+    pub seq: Option<u64>,
+    /// That the log of so many events was the beginning of the one of `tree_size`.
     #[param(minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 10)]
-    pub from: Option<u64>,
+    pub first_size: Option<u64>,
     /// The log of so many events; as it is now where this is absent.
     #[param(minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 20)]
-    pub to: Option<u64>,
+    pub tree_size: Option<u64>,
 }
 
 /// A proof of RFC 6962, section 2.1.1 or 2.1.2.
 #[derive(Serialize, ToSchema)]
+#[schema(as = AuditProof)]
 pub struct Proof {
     /// The event that it is of, where one was asked for.
     #[schema(required, value_type = Option<Count>, example = 17)]
-    pub event: Option<u64>,
+    pub seq: Option<u64>,
     /// The text that the event's leaf hash is over, where an event was asked for.
     #[schema(required, max_length = 2000, example = "{\"seq\":17,\"hour\":\"2026-11-25T13:00:00Z\"}")]
     pub leaf: Option<String>,
     /// The size that is proven to be a beginning, where no event was asked for.
     #[schema(required, value_type = Option<Count>, example = json!(null))]
-    pub from: Option<u64>,
+    pub first_size: Option<u64>,
     #[schema(value_type = Count, example = 20)]
-    pub to: u64,
+    pub tree_size: u64,
     /// Base64, in the order of the RFC.
     #[schema(value_type = Vec<Line<44>>, max_items = 64, example = json!(["47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="]))]
     pub hashes: Vec<String>,
-    /// Of the log of `to` events.
+    /// Of the log of `tree_size` events.
     #[schema(
         max_length = 1000,
         example = "prongsai\n20\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n\n\u{2014} prongsai c2ln\n"

@@ -87,7 +87,7 @@ async fn get_audit_checkpoint(app: State, viewer: Viewer<AuditRead>) -> Result<R
 
 /// Prove that an event is in the log, or that the log has only grown
 ///
-/// With `event` an inclusion proof, otherwise a consistency proof (RFC 6962, sections 2.1.1 and 2.1.2), with the checkpoint
+/// With `seq` an inclusion proof, otherwise a consistency proof (RFC 6962, sections 2.1.1 and 2.1.2), with the checkpoint
 /// that it leads to. Whoever is recused from a complaint gets none, since proofs are by the numbers of events.
 #[utoipa::path(
     tag = "audit",
@@ -98,49 +98,50 @@ async fn get_audit_checkpoint(app: State, viewer: Viewer<AuditRead>) -> Result<R
 #[get("/v1/audit/proofs")]
 async fn get_audit_proof(app: State, actor: Actor<AuditRead>, request: Query<ProofRequest>) -> Result<ReadResponse> {
     refuse_recused(&app, &actor.author).await?;
-    let Query(ProofRequest { event, from, to }) = request;
+    let Query(ProofRequest { seq, first_size, tree_size }) = request;
     let db = app.db.reader();
     let size = edge(&app).await?.size;
-    let to = to.unwrap_or(size);
+    let tree_size = tree_size.unwrap_or(size);
     let check = |name, number: u64, most: u64| {
         let beyond =
             || FieldCode::BeyondTheLog.because(format!("ต้องไม่เกิน {most}"), format!("must be no more than {most}"));
         if number > most { Err(Error::from(FieldError::parameter(name, beyond()))) } else { Ok(()) }
     };
-    if to > size {
+    if tree_size > size {
         let violation =
             FieldCode::BeyondTheLog.because(format!("บันทึกมี {size} รายการ"), format!("the log has {size} events"));
-        return Err(FieldError::parameter("to", violation).into());
+        return Err(FieldError::parameter("tree_size", violation).into());
     }
-    let parts = match (event, from) {
+    let parts = match (seq, first_size) {
         (Some(_), Some(_)) => {
-            let violation = FieldCode::NotTogether.because("ใช้ร่วมกับ event ไม่ได้", "does not go together with event");
-            return Err(FieldError::parameter("from", violation).into());
+            let violation = FieldCode::NotTogether.because("ใช้ร่วมกับ seq ไม่ได้", "does not go together with seq");
+            return Err(FieldError::parameter("first_size", violation).into());
         }
-        (Some(_), None) if to == 0 => {
+        (Some(_), None) if tree_size == 0 => {
             let violation = FieldCode::BeyondTheLog.because("บันทึกว่าง", "the log is empty");
-            return Err(FieldError::parameter("event", violation).into());
+            return Err(FieldError::parameter("seq", violation).into());
         }
-        (Some(event), None) => {
-            check("event", event, to - 1)?;
-            merkle::inclusion(event, to)
+        (Some(seq), None) => {
+            check("seq", seq, tree_size - 1)?;
+            merkle::inclusion(seq, tree_size)
         }
-        (None, from) => {
-            check("from", from.unwrap_or(0), to)?;
-            merkle::consistency(from.unwrap_or(0), to)
+        (None, first_size) => {
+            check("first_size", first_size.unwrap_or(0), tree_size)?;
+            merkle::consistency(first_size.unwrap_or(0), tree_size)
         }
     };
     let hashes = store::proof(db, &parts).await?;
-    let leaf = match event {
-        Some(event) => Some(store::leaf_text(db, event).await?),
+    let leaf = match seq {
+        Some(seq) => Some(store::leaf_text(db, seq).await?),
         None => None,
     };
-    let from = if event.is_none() { from.or(Some(0)) } else { None };
-    let checkpoint = checkpoint::signed(&app.audit, to, store::root(db, to).await?)?;
+    let first_size = if seq.is_none() { first_size.or(Some(0)) } else { None };
+    let checkpoint = checkpoint::signed(&app.audit, tree_size, store::root(db, tree_size).await?)?;
     keep(&app, &checkpoint).await;
-    let etag = format!("\"p{}.{}.{to}\"", event.map_or_else(String::new, |event| event.to_string()), from.unwrap_or(0));
+    let leaf_of = seq.map_or_else(String::new, |seq| seq.to_string());
+    let etag = format!("\"p{leaf_of}.{}.{tree_size}\"", first_size.unwrap_or(0));
     let hashes = hashes.into_iter().map(|hash| BASE64_STANDARD.encode(hash)).collect();
-    ReadResponse::record(&Proof { event, leaf, from, to, hashes, checkpoint }, etag, &[])
+    ReadResponse::record(&Proof { seq, leaf, first_size, tree_size, hashes, checkpoint }, etag, &[])
 }
 
 /// Export the log

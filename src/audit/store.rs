@@ -53,14 +53,14 @@ impl Selected for Row {
 
 /// The events of a list, but for those about some records.
 pub async fn list(app: &App, list: &List<AuditFilter>, hidden: HashSet<Uuid>) -> Result<Found<Row>> {
-    let AuditFilter { record_id, actor, action, resource, at_from, at_to } = &list.filter;
+    let AuditFilter { record_id, actor_id, action, resource, occurred_from, occurred_to } = &list.filter;
     let condition = Condition::all()
         .add_option(record_id.map(|id| Column::RecordId.eq(id)))
-        .add_option(actor.as_ref().map(|actor| Column::Actor.eq(&**actor)))
+        .add_option(actor_id.as_ref().map(|actor| Column::Actor.eq(&**actor)))
         .add_option(action.as_ref().map(|action| Column::Action.eq(action)))
         .add_option(resource.as_ref().map(|resource| Column::Resource.eq(resource)))
-        .add_option(at_from.map(|from| Column::Hour.gte(append::hour_of(from))))
-        .add_option(at_to.map(|to| Column::Hour.lte(append::hour_of(to))))
+        .add_option(occurred_from.map(|from| Column::Hour.gte(append::hour_of(from))))
+        .add_option(occurred_to.map(|to| Column::Hour.lte(append::hour_of(to))))
         .add_option((!hidden.is_empty()).then(|| Column::RecordId.is_null().or(Column::RecordId.is_not_in(hidden))));
     let select = Entity::find().filter(condition);
     list.find(&app.db, select).await

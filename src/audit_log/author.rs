@@ -20,6 +20,9 @@ pub struct Author {
 /// The name of whoever uses the command line.
 pub const OPERATOR: &str = "operator";
 
+/// The names of callers without a token: at a login, and of the public.
+const UNNAMED: [&str; 2] = ["nobody", "public"];
+
 /// The role of our own programs.
 pub const SYSTEM: &str = "system";
 
@@ -54,13 +57,23 @@ impl Author {
 
     /// A caller who is not authenticated yet.
     pub fn nobody() -> Self {
-        Self::new("nobody", "")
+        Self::new(UNNAMED[0], "")
     }
 
     /// An anonymous caller. The handler decides what is allowed.
     pub fn public() -> Self {
-        Self::new("public", "public")
+        Self::new(UNNAMED[1], "public")
     }
+}
+
+/// The id of an event's actor, as clients see it: null for a caller without a token.
+pub fn actor_id(actor: String) -> Option<String> {
+    Some(actor).filter(|actor| !UNNAMED.contains(&&**actor))
+}
+
+/// The roles of an event's actor, which the log has with spaces between.
+pub fn roles(role: &str) -> Vec<String> {
+    role.split_whitespace().map(str::to_owned).collect()
 }
 
 /// The units whose records a caller may see and write. It is part of every query, so that nothing is read that is then left out.

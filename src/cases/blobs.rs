@@ -107,7 +107,7 @@ impl Blobs {
     /// they are read again.
     pub async fn get(&self, key: CaseKey, file: case_file::Model, side: Side) -> Result<Opened> {
         let mut room = MemoryBudget::new(match side {
-            Side::Reporter => &self.memory.downloads,
+            Side::Sender => &self.memory.downloads,
             Side::Office => &self.memory.office,
         });
         room.take(size_of(&file)?.min(UNDER_WAY * PIECE))?;

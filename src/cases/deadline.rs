@@ -33,7 +33,7 @@ impl Default for CaseSettings {
 
 /// The holidays that are entered.
 pub async fn calendar(db: &impl ConnectionTrait) -> Result<Calendar> {
-    let days = holiday::Entity::find().select_only().column(holiday::Column::Day).into_tuple::<NaiveDate>();
+    let days = holiday::Entity::find().select_only().column(holiday::Column::Date).into_tuple::<NaiveDate>();
     Ok(Calendar::new(days.all(db).await?))
 }
 
@@ -43,7 +43,7 @@ pub fn compute_due_date(calendar: &Calendar, start: NaiveDate, days: u32) -> (Na
     (due_on, Texts(calendar.holidays(start, due_on).iter().map(NaiveDate::to_string).collect()))
 }
 
-/// A promised date, and how it was reckoned: so many working days after `counted_from`, longer by those waited.
+/// A promised date, and how it was reckoned: so many working days after `starts_on`, longer by those waited.
 #[derive(Serialize, ToSchema)]
 pub struct Deadline {
     /// Null while the clock stands still.
@@ -58,13 +58,13 @@ pub struct Deadline {
     pub working_days: i32,
     /// The day after it is the first that counts.
     #[schema(example = "2024-04-11")]
-    pub counted_from: NaiveDate,
+    pub starts_on: NaiveDate,
     /// Working days that were waited for the reporter.
     #[schema(minimum = 0, maximum = 100000, example = 0)]
     pub waited_working_days: i32,
     /// Since when the reporter is waited for.
     #[schema(required, example = json!(null))]
-    pub paused_since: Option<NaiveDate>,
+    pub paused_on: Option<NaiveDate>,
     /// Holidays that were left out, beside Saturdays and Sundays.
     #[schema(value_type = Vec<NaiveDate>, max_items = 1000, example = json!(["2024-04-15"]))]
     pub holidays: Vec<String>,

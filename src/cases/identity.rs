@@ -28,14 +28,14 @@ use crate::revisions::Resource;
 #[derive(Serialize, Deserialize, Zeroize, ZeroizeOnDrop, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
-    "name": "สมหญิง รักไทย",
+    "full_name": "สมหญิง รักไทย",
     "phone": "081-234-5678",
     "email": "somying@example.com",
     "address": "99/1 ถนนวงษ์โต ตำบลในเมือง อำเภอเมืองชัยนาท จังหวัดชัยนาท 17000",
     "national_id": "1234567890121",
 }))]
 pub struct ReporterIdentityInput {
-    pub name: Line<200>,
+    pub full_name: Line<200>,
     pub phone: Option<Phone>,
     pub email: Option<Email>,
     #[schema(example = json!(null))]
@@ -117,7 +117,7 @@ mod tests {
     fn identity(length: usize) -> ReporterIdentityInput {
         let text = |most: usize| "\u{1F600}".repeat(length.min(most));
         ReporterIdentityInput {
-            name: text(200).into(),
+            full_name: text(200).into(),
             phone: Some(Phone::from("0".repeat(100))),
             email: Some(Email::from("a".repeat(254))),
             address: Some(text(1000).into()),

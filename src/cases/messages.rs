@@ -76,7 +76,7 @@ pub async fn say<C: Case>(
     public: bool,
     text: &str,
 ) -> Result<case_event::Model> {
-    if side == Side::Reporter {
+    if side == Side::Sender {
         refuse_too_much(write, case.case_id(), text).await?;
     }
     case.refuse_named(write).await?;
@@ -88,7 +88,7 @@ pub async fn say<C: Case>(
 /// Rejects more than a day takes: a receipt alone must not fill the disk.
 async fn refuse_too_much(write: &Write, case: Uuid, text: &str) -> Result<()> {
     let today = bangkok_day(write.now);
-    let (messages, bytes) = timeline::amount(write, case, (MESSAGE, Side::Reporter), midnight(today)).await?;
+    let (messages, bytes) = timeline::amount(write, case, (MESSAGE, Side::Sender), midnight(today)).await?;
     if (messages + 1) * EACH + bytes + text.len() as u64 <= DAILY {
         return Ok(());
     }

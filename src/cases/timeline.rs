@@ -44,8 +44,8 @@ pub struct TimelineEvent {
     pub id: Uuid,
     /// Its place on the timeline, from 1.
     #[schema(minimum = 1, maximum = 1000000, example = 4)]
-    pub no: i32,
-    pub at: DateTime<Utc>,
+    pub number: i32,
+    pub created_at: DateTime<Utc>,
     /// A step of the workflow; `receive` for the first, `message` where something was only said, `attach` for a file, `release` where
     /// a day that was booked is free again. About the reporter's sealed identity: an officer's `request_identity`, a custodian's
     /// `approve_identity`, `deny_identity`, `hand_over_identity`.
@@ -55,7 +55,7 @@ pub struct TimelineEvent {
     /// Id of the account or client, for the office's own eyes.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, required = false, max_length = 100, example = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")]
-    pub actor: Option<String>,
+    pub actor_id: Option<String>,
     /// Whether both sides see it.
     #[schema(example = true)]
     pub public: bool,
@@ -75,23 +75,23 @@ impl TimelineEvent {
             (Some(text), Some(key)) => Some(key.open(TEXT, id, &text)?),
             _ => None,
         };
-        Ok(Self { id, no, at, action, side, actor, public, status, text })
+        Ok(Self { id, number: no, created_at: at, action, side, actor_id: actor, public, status, text })
     }
 
     /// As the reporter sees it: the office is one.
     pub fn unnamed(self) -> Self {
-        Self { actor: None, ..self }
+        Self { actor_id: None, ..self }
     }
 }
 
 impl Tabular for TimelineEvent {
     const COLUMNS: &[TableColumn<Self>] = &[
         ("id", |event| event.id.to_string().into()),
-        ("no", |event| event.no.into()),
-        ("at", |event| event.at.into()),
+        ("number", |event| event.number.into()),
+        ("created_at", |event| event.created_at.into()),
         ("action", |event| event.action.as_str().into()),
         ("side", |event| Cell::name(&event.side)),
-        ("actor", |event| event.actor.as_deref().into()),
+        ("actor_id", |event| event.actor_id.as_deref().into()),
         ("public", |event| event.public.into()),
         ("status", |event| event.status.as_deref().into()),
         ("text", |event| event.text.as_deref().into()),

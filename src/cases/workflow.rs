@@ -53,15 +53,17 @@ struct WorkflowStep {
 #[derive(Serialize, ToSchema)]
 struct WorkflowLink {
     #[schema(max_length = 30, example = "received")]
-    from: String,
+    from_status: String,
     #[schema(max_length = 30, example = "accepted")]
-    to: String,
+    to_status: String,
 }
 
 /// A workflow, whose statuses JSON has by these names.
 pub fn describe<A: Action>(name: fn(A::Status) -> String) -> Workflow {
     let leads = |action: A| {
-        let link = move |from: &A::Status| Some(WorkflowLink { from: name(*from), to: name(action.after(*from)?) });
+        let link = move |from: &A::Status| {
+            Some(WorkflowLink { from_status: name(*from), to_status: name(action.after(*from)?) })
+        };
         A::STATUSES.iter().filter_map(link).collect()
     };
     let step = |action: &A| WorkflowStep {

@@ -15,7 +15,7 @@ pub enum Import {
     Agency { file: PathBuf },
     /// Units, as {"units": [...]}
     Units { file: PathBuf },
-    /// Public holidays, as a list of {"day", "name"}
+    /// Public holidays, as a list of {"date", "name"}
     Holidays { file: PathBuf },
     /// Categories of complaints, as {"complaint_categories": [...]}
     ComplaintCategories { file: PathBuf },

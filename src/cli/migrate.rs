@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{connect, one};
-use prongsai::accounts;
 use prongsai::app::config::DatabaseArgs;
 use prongsai::backup::before_migration;
 
@@ -32,7 +31,7 @@ pub async fn migrate(command: Migrate) -> Result<(), Vec<String>> {
             copy.map_err(|error| one(format!("the copy before the migration, --copy-to or --no-copy: {error}")))?;
         println!("copied to {}", copy.display());
     }
-    let applied = db.migrate(accounts::migrated).await.map_err(failed)?;
+    let applied = db.migrate(prongsai::app::migrated::changes).await.map_err(failed)?;
     println!("{} migrations applied", applied.len());
     Ok(())
 }

@@ -122,7 +122,8 @@ pub async fn user(command: User, database: &DatabaseArgs) -> Result<(), Vec<Stri
 /// A user, checked as the API checks one.
 fn user_input(login: &str, name: &str, roles: &[Role], units: Vec<String>) -> Result<UserInput, Vec<String>> {
     let units = all_or_codes(units);
-    checked(serde_json::json!({ "login": login, "name": name, "roles": roles, "units": units })).map_err(message)
+    checked(serde_json::json!({ "login": login, "display_name": name, "roles": roles, "units": units }))
+        .map_err(message)
 }
 
 /// Units as the API has them.
@@ -156,7 +157,7 @@ pub async fn client(command: Client, database: &DatabaseArgs) -> Result<(), Vec<
     let db = usable(database).await?;
     match command {
         Client::Add { name, scope, units } => {
-            let document = serde_json::json!({ "name": name, "scopes": scope, "units": all_or_codes(units) });
+            let document = serde_json::json!({ "display_name": name, "scopes": scope, "units": all_or_codes(units) });
             let input = checked(document).map_err(message)?;
             let (id, secret) = accounts::add_client(&db, input).await.map_err(message)?;
             println!("{id}\n{secret}");

@@ -123,10 +123,10 @@ async fn refuse_other_log(db: &Db, args: &LogArgs) -> Result<(), Vec<String>> {
 }
 
 fn print(case: &DueCase) {
-    let DueCase { reference, closed_on, ends_on, listed_on, outcome, .. } = case;
+    let DueCase { reference, closed_on, retention_ends_on, listed_on, result, .. } = case;
     let kind = case.kind.to_value();
     let what = case.e_service.as_ref().map_or(kind.clone(), |e_service| format!("{kind} {e_service}"));
-    let end = match (case.destroy_on, case.held_since, &case.hold_reason) {
+    let end = match (case.destroy_on, case.held_at, &case.hold_reason) {
         (Some(day), ..) => format!("will be destroyed on {day}"),
         (None, since, reason) => {
             let since = since.map_or(String::new(), |since| format!(" since {}", bangkok_day(since)));
@@ -134,6 +134,6 @@ fn print(case: &DueCase) {
         }
     };
     println!(
-        "{reference}  {what} {outcome}, closed on {closed_on}, kept until {ends_on}, listed on {listed_on}, {end}"
+        "{reference}  {what} {result}, closed on {closed_on}, kept until {retention_ends_on}, listed on {listed_on}, {end}"
     );
 }

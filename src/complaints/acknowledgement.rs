@@ -32,7 +32,7 @@ struct AcknowledgementInput {
 
 /// What an acknowledgement says; all but `valid` is null where it is not ours.
 #[derive(Default, Serialize, ToSchema)]
-struct Acknowledged {
+struct AcknowledgementVerification {
     /// Whether this service has signed it.
     #[schema(example = true)]
     valid: bool,
@@ -52,7 +52,7 @@ struct Acknowledged {
     tag = "complaints",
     extensions(("x-kind" = json!([Kind::Query]))),
     request_body = AcknowledgementInput,
-    responses((status = 200, body = Acknowledged)),
+    responses((status = 200, body = AcknowledgementVerification)),
 )]
 #[post("/v1/acknowledgements/verify")]
 async fn verify_acknowledgement(app: State, body: Json<AcknowledgementInput>) -> Result<WriteResponse> {
@@ -76,10 +76,10 @@ fn name(app: &App) -> String {
     format!("{}/acknowledgements", app.auth.tokens.issuer)
 }
 
-fn read(text: &str) -> Option<Acknowledged> {
+fn read(text: &str) -> Option<AcknowledgementVerification> {
     let mut lines = text.lines().skip(1);
     let mut message = |what: &str| lines.next()?.strip_prefix(what).map(str::to_owned);
-    Some(Acknowledged {
+    Some(AcknowledgementVerification {
         valid: true,
         reference: Some(message("reference ")?),
         received_at: Some(message("received ")?.parse().ok()?),

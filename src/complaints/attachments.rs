@@ -23,8 +23,8 @@ use crate::state::State;
 
 pub fn routes(config: &mut ServiceConfig) {
     config
-        .service(send_complaint_attachment)
-        .service(download_complaint_attachment)
+        .service(create_own_complaint_attachment)
+        .service(get_own_complaint_attachment)
         .service(list_complaint_attachments)
         .service(create_complaint_attachment)
         .service(get_complaint_attachment)
@@ -45,7 +45,7 @@ pub fn routes(config: &mut ServiceConfig) {
     ),
 )]
 #[post("/v1/complaints/lookup/attachments")]
-async fn send_complaint_attachment(app: State, form: Upload<OwnAttachmentInput>) -> Result<WriteResponse> {
+async fn create_own_complaint_attachment(app: State, form: Upload<OwnAttachmentInput>) -> Result<WriteResponse> {
     upload::by_receipt::<Row>(app.cases.clone(), form).await
 }
 
@@ -63,7 +63,7 @@ async fn send_complaint_attachment(app: State, form: Upload<OwnAttachmentInput>)
     ),
 )]
 #[post("/v1/complaints/lookup/attachments/download")]
-async fn download_complaint_attachment(app: State, body: Json<DownloadInput>) -> Result<Download> {
+async fn get_own_complaint_attachment(app: State, body: Json<DownloadInput>) -> Result<Download> {
     attachments::download::<Row>(&app.cases, body.value).await
 }
 

@@ -30,10 +30,10 @@ use crate::http::spreadsheet::{Cell, TableColumn};
     "category": "bribery",
     "subject": "เรียกรับเงินค่าอนุญาต",
     "description": "เจ้าหน้าที่เรียกรับเงินสองพันบาทเพื่อให้คำขออนุญาตผ่านเร็วขึ้น",
-    "happened": "ต้นเดือนมีนาคม 2567",
-    "place": "ชั้นสอง สำนักงานเทศบาล",
+    "occurred_text": "ต้นเดือนมีนาคม 2567",
+    "location_text": "ชั้นสอง สำนักงานเทศบาล",
     "accused": "เจ้าหน้าที่รับคำขอ",
-    "unit": "public-works",
+    "accused_unit": "public-works",
 }))]
 pub struct ComplaintInput {
     pub kind: Kind,
@@ -43,16 +43,16 @@ pub struct ComplaintInput {
     pub description: Lines<20000>,
     /// When it happened, as far as it is known.
     #[schema(example = json!(null))]
-    pub happened: Option<Line<300>>,
+    pub occurred_text: Option<Line<300>>,
     /// Where it happened.
     #[schema(example = json!(null))]
-    pub place: Option<Lines<500>>,
+    pub location_text: Option<Lines<500>>,
     /// Who is complained of.
     #[schema(example = json!(null))]
     pub accused: Option<Lines<2000>>,
     /// Code of the unit that is complained of.
     #[schema(example = json!(null))]
-    pub unit: Option<Line<50>>,
+    pub accused_unit: Option<Line<50>>,
     /// How it came in; only the office says other than `web`.
     #[serde(default = "web")]
     pub channel: Channel,
@@ -112,7 +112,7 @@ pub struct ComplaintSummary {
     pub withdrawal_requested_on: Option<NaiveDate>,
     /// How often it was reopened.
     #[schema(minimum = 0, maximum = 100000, example = 0)]
-    pub reopened: i32,
+    pub reopen_count: i32,
     /// Whether it is kept for now, however long it has been closed.
     #[schema(example = false)]
     pub on_hold: bool,
@@ -132,9 +132,9 @@ pub struct Complaint {
     #[schema(required, max_length = 20000, example = "เจ้าหน้าที่เรียกรับเงินสองพันบาท")]
     description: Option<String>,
     #[schema(required, max_length = 300, example = "ต้นเดือนมีนาคม 2567")]
-    happened: Option<String>,
+    occurred_text: Option<String>,
     #[schema(required, max_length = 500, example = "ชั้นสอง สำนักงานเทศบาล")]
-    place: Option<String>,
+    location_text: Option<String>,
     #[schema(required, max_length = 2000, example = "เจ้าหน้าที่รับคำขอ")]
     accused: Option<String>,
     /// Who must not see it, as the audit log names them: people whom it is about, or who lead the unit that it is about.
@@ -164,7 +164,7 @@ impl ComplaintSummary {
             first_answer: first_answer(complaint, today),
             conclusion: conclusion(complaint, today),
             withdrawal_requested_on: complaint.withdrawal_requested_on,
-            reopened: complaint.reopened,
+            reopen_count: complaint.reopen_count,
             on_hold: complaint.on_hold,
             destroyed_on: complaint.destroyed_on,
             updated_at: complaint.updated_at,
@@ -185,8 +185,8 @@ impl Complaint {
             summary: ComplaintSummary::of(row, today),
             subject: opened(SUBJECT, &complaint.subject)?,
             description,
-            happened,
-            place,
+            occurred_text: happened,
+            location_text: place,
             accused,
             recused: complaint.recused.0.clone(),
             recusal_proposal: RecusalProposal::of(complaint),
@@ -201,9 +201,9 @@ pub fn first_answer(complaint: &Model, today: NaiveDate) -> Deadline {
         met_on: complaint.first_answered_on,
         overdue: is_to_come && complaint.first_answer_due_on < today,
         working_days: complaint.first_answer_days,
-        counted_from: complaint.received_on,
+        starts_on: complaint.received_on,
         waited_working_days: 0,
-        paused_since: None,
+        paused_on: None,
         holidays: complaint.first_answer_holidays.0.clone(),
     }
 }
@@ -214,9 +214,9 @@ pub fn conclusion(complaint: &Model, today: NaiveDate) -> Deadline {
         met_on: complaint.closed_on,
         overdue: complaint.closed_on.is_none() && complaint.conclusion_due_on.is_some_and(|due| due < today),
         working_days: complaint.conclusion_days,
-        counted_from: complaint.clock_from,
+        starts_on: complaint.clock_from,
         waited_working_days: complaint.waited_days,
-        paused_since: complaint.waiting_since,
+        paused_on: complaint.waiting_since,
         holidays: complaint.conclusion_holidays.0.clone(),
     }
 }
@@ -242,7 +242,7 @@ impl From<&Row> for ComplaintChangeInput {
 }
 
 /// A step, and what goes with it: `assign` needs `assignee_id`, `forward` needs `unit`, `reject`, `ask`, `reopen`,
-/// `decline_withdrawal` and `conclude` need `text`, `conclude` needs `outcome`. `/v1/workflows/complaint` says which is allowed when.
+/// `decline_withdrawal` and `conclude` need `text`, `conclude` needs `outcome`. `/v1/workflows/complaints` says which is allowed when.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "action": "accept" }))]
@@ -296,9 +296,9 @@ impl Tabular for ComplaintSummary {
         ("assignee_id", |complaint| complaint.assignee_id.map(|id| id.to_string()).into()),
         ("received_at", |complaint| complaint.received_at.into()),
         ("first_answer_due_on", |complaint| complaint.first_answer.due_on.into()),
-        ("first_answered_on", |complaint| complaint.first_answer.met_on.into()),
+        ("first_answer_met_on", |complaint| complaint.first_answer.met_on.into()),
         ("conclusion_due_on", |complaint| complaint.conclusion.due_on.into()),
-        ("concluded_on", |complaint| complaint.conclusion.met_on.into()),
+        ("conclusion_met_on", |complaint| complaint.conclusion.met_on.into()),
         ("overdue", |complaint| (complaint.first_answer.overdue || complaint.conclusion.overdue).into()),
         ("withdrawal_requested_on", |complaint| complaint.withdrawal_requested_on.into()),
         ("updated_at", |complaint| complaint.updated_at.into()),

@@ -58,7 +58,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(get_complaint)
         .service(update_complaint)
         .service(transition_complaint)
-        .service(get_complaint_timeline)
+        .service(list_complaint_timeline)
         .service(create_complaint_message);
 }
 
@@ -203,7 +203,7 @@ async fn transition_complaint(
     responses((status = 200, body = Items<TimelineEvent>), (status = 404)),
 )]
 #[get("/v1/complaints/{id}/timeline")]
-async fn get_complaint_timeline(
+async fn list_complaint_timeline(
     app: State,
     actor: Actor<ComplaintsHandle>,
     id: Path<Uuid>,

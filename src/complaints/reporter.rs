@@ -33,7 +33,7 @@ use crate::http::route;
 use crate::state::{App, State};
 
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(look_up_complaint).service(send_complaint_message).service(withdraw_complaint);
+    config.service(get_own_complaint).service(create_own_complaint_message).service(withdraw_own_complaint);
 }
 
 /// A complaint, as its reporter sees it.
@@ -85,7 +85,7 @@ struct ReportedComplaint {
     responses((status = 200, body = ReportedComplaint), (status = 404)),
 )]
 #[post("/v1/complaints/lookup")]
-async fn look_up_complaint(app: State, body: Json<LookupInput>) -> Result<WriteResponse> {
+async fn get_own_complaint(app: State, body: Json<LookupInput>) -> Result<WriteResponse> {
     let LookupInput { receipt, before } = body.value;
     WriteResponse::done(&look_up(&app, &receipt, before).await?)
 }
@@ -103,7 +103,7 @@ async fn look_up_complaint(app: State, body: Json<LookupInput>) -> Result<WriteR
     ),
 )]
 #[post("/v1/complaints/lookup/messages")]
-async fn send_complaint_message(app: State, body: Json<OwnMessageInput>) -> Result<WriteResponse> {
+async fn create_own_complaint_message(app: State, body: Json<OwnMessageInput>) -> Result<WriteResponse> {
     let (OwnMessageInput { receipt, text }, key, _) = body.require_key()?;
     let (state, theirs) = (app.clone(), receipt.clone());
     let work = |write: Write| async move {
@@ -115,7 +115,7 @@ async fn send_complaint_message(app: State, body: Json<OwnMessageInput>) -> Resu
         let (row, event) = if answers {
             steps::take(&state, &write, row, Step::new(Action::Answer, Some(text))).await?
         } else {
-            steps::say(&state, &write, row, Side::Reporter, true, &text).await?
+            steps::say(&state, &write, row, Side::Sender, true, &text).await?
         };
         let logged = Event::about(if answers { Action::Answer.name() } else { MESSAGE }, &row);
         let event = messages::shown(&state.cases, &write, &row, event).await?;
@@ -139,7 +139,7 @@ async fn send_complaint_message(app: State, body: Json<OwnMessageInput>) -> Resu
     ),
 )]
 #[post("/v1/complaints/lookup/withdrawal")]
-async fn withdraw_complaint(app: State, body: Json<WithdrawalInput>) -> Result<WriteResponse> {
+async fn withdraw_own_complaint(app: State, body: Json<WithdrawalInput>) -> Result<WriteResponse> {
     let (WithdrawalInput { receipt, text }, key, _) = body.require_key()?;
     let (state, theirs) = (app.clone(), receipt.clone());
     let work = |write: Write| async move {

@@ -184,7 +184,7 @@ fn advance(complaint: &mut Model, action: Action, to: Status, calendar: &Calenda
         complaint.outcome = None;
         complaint.clock_from = today;
         complaint.waited_days = 0;
-        complaint.reopened += 1;
+        complaint.reopen_count += 1;
     }
     if action == Action::Ask {
         complaint.waiting_since = Some(today);

@@ -221,7 +221,7 @@ pub async fn insert(
         withdrawal_requested_on: None,
         closed_on: None,
         conclusion_took: None,
-        reopened: 0,
+        reopen_count: 0,
         formerly: Texts::default(),
         on_hold: false,
         destroyed_on: None,
@@ -232,7 +232,7 @@ pub async fn insert(
     };
     Entity::insert(ActiveModel::from(complaint)).exec_without_returning(write).await?;
     let status = Some(name_of(Status::Received));
-    let entry = Entry { action: "receive", side: Side::Reporter, public: true, status, text: None };
+    let entry = Entry { action: "receive", side: Side::Sender, public: true, status, text: None };
     timeline::add(write, &key, id, entry).await?;
     written(write, id).await
 }
@@ -241,7 +241,7 @@ pub async fn insert(
 async fn filed_under(write: &Write, input: &ComplaintInput) -> Result<(Uuid, Option<Uuid>)> {
     let mut errors = Vec::new();
     let category_id = category_of(write, input.kind, &input.category, &mut errors).await?;
-    let accused_unit = references::named(write, "/unit", input.unit.as_deref(), &mut errors).await?;
+    let accused_unit = references::named(write, "/accused_unit", input.accused_unit.as_deref(), &mut errors).await?;
     let Some(category_id) = category_id.filter(|_| errors.is_empty()) else { return Err(Error::in_body(errors)) };
     Ok((category_id, accused_unit.map(|unit| unit.id)))
 }
@@ -251,20 +251,20 @@ fn sealed(key: &CaseKey, id: Uuid, input: ComplaintInput) -> Result<(Vec<u8>, Ve
     let ComplaintInput {
         subject,
         description,
-        happened,
-        place,
+        occurred_text,
+        location_text,
         accused,
         kind: _,
         category: _,
-        unit: _,
+        accused_unit: _,
         channel: _,
         proof: _,
         reporter: _,
     } = input;
     let report = Report {
         description: description.into_inner(),
-        happened: happened.map(|text| text.into_inner()),
-        place: place.map(|text| text.into_inner()),
+        happened: occurred_text.map(|text| text.into_inner()),
+        place: location_text.map(|text| text.into_inner()),
         accused: accused.map(|text| text.into_inner()),
     };
     let report = serde_json::to_string(&report).map_err(Error::internal)?;

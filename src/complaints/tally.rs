@@ -45,7 +45,7 @@ fn counted(row: &Row) -> Counted {
         facets: named(facets),
         days: named(days).into_iter().map(|(figure, days)| (figure, days.unsigned_abs())).collect(),
         in_time: named(in_time),
-        marks: if complaint.reopened > 0 { BTreeSet::from(["reopened".to_owned()]) } else { BTreeSet::new() },
+        marks: if complaint.reopen_count > 0 { BTreeSet::from(["reopened".to_owned()]) } else { BTreeSet::new() },
         due_on: due_on(complaint),
     }
 }

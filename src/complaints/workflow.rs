@@ -1,4 +1,4 @@
-//! The life of a complaint as data: `/v1/workflows/complaint`.
+//! The life of a complaint as data: `/v1/workflows/complaints`.
 
 use actix_web::get;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -17,7 +17,7 @@ pub fn routes(config: &mut ServiceConfig) {
 ///
 /// Statuses and steps, as the service holds itself to them.
 #[utoipa::path(tag = "complaints", responses((status = 200, body = Workflow)))]
-#[get("/v1/workflows/complaint")]
+#[get("/v1/workflows/complaints")]
 async fn get_complaint_workflow() -> Result<ReadResponse> {
     ReadResponse::json(&workflow::describe::<Action>(name_of), &[])
 }

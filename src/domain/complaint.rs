@@ -1,6 +1,6 @@
-//! The life of a complaint: which step leads where, and who takes it. `/v1/workflows/complaint` publishes the same.
+//! The life of a complaint: which step leads where, and who takes it. `/v1/workflows/complaints` publishes the same.
 
-use entity::case_event::Side::{self, Office, Reporter};
+use entity::case_event::Side::{self, Office, Sender};
 use entity::complaint::Status::{
     self, Accepted, AwaitingReporter, Concluded, Investigating, Received, Rejected, Withdrawn,
 };
@@ -86,7 +86,7 @@ impl workflow::Action for Action {
 
     fn side(self) -> Side {
         match self {
-            Action::Answer | Action::Withdraw | Action::RequestWithdrawal => Reporter,
+            Action::Answer | Action::Withdraw | Action::RequestWithdrawal => Sender,
             _ => Office,
         }
     }

@@ -1,6 +1,6 @@
-//! From draft to published to withdrawn: what was once public never disappears without a reason.
+//! From draft to published to unpublished: what was once public never disappears without a reason.
 
-use entity::state::Publication::{self, Draft, Published, Withdrawn};
+use entity::state::Publication::{self, Draft, Published, Unpublished};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationErrors};
@@ -12,8 +12,9 @@ use crate::domain::field_code::FieldCode;
 /// A step in a record's publication.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = PublicationTransition)]
 pub struct Transition {
-    /// `publish` shows the record to everyone, `withdraw` takes it back.
+    /// `publish` shows the record to everyone, `unpublish` takes it back.
     #[schema(example = "publish")]
     pub action: Action,
     /// Why it is withdrawn; everyone can read it. Needed to withdraw, not allowed otherwise.
@@ -23,10 +24,10 @@ pub struct Transition {
 
 impl Validate for Transition {
     fn validate(&self) -> Result<(), ValidationErrors> {
-        let withdraws = self.action == Action::Withdraw;
+        let unpublishes = self.action == Action::Unpublish;
         Rules::default()
-            .require(self.reason.is_some() || !withdraws, "reason", FieldCode::NeededToWithdraw)
-            .require(self.reason.is_none() || withdraws, "reason", FieldCode::OnlyToWithdraw)
+            .require(self.reason.is_some() || !unpublishes, "reason", FieldCode::NeededToWithdraw)
+            .require(self.reason.is_none() || unpublishes, "reason", FieldCode::OnlyToWithdraw)
             .end()
     }
 }
@@ -34,16 +35,17 @@ impl Validate for Transition {
 /// What can be done with a record's publication.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = PublicationAction)]
 pub enum Action {
     Publish,
-    Withdraw,
+    Unpublish,
 }
 
 impl Action {
     pub fn name(self) -> &'static str {
         match self {
             Action::Publish => "publish",
-            Action::Withdraw => "withdraw",
+            Action::Unpublish => "unpublish",
         }
     }
 }
@@ -51,9 +53,9 @@ impl Action {
 /// The state that an action leads to, or nothing where it is not allowed.
 pub fn after(action: Action, from: Publication) -> Option<Publication> {
     match (action, from) {
-        (Action::Publish, Draft | Withdrawn) => Some(Published),
-        (Action::Withdraw, Published) => Some(Withdrawn),
-        (Action::Publish, Published) | (Action::Withdraw, Draft | Withdrawn) => None,
+        (Action::Publish, Draft | Unpublished) => Some(Published),
+        (Action::Unpublish, Published) => Some(Unpublished),
+        (Action::Publish, Published) | (Action::Unpublish, Draft | Unpublished) => None,
     }
 }
 
@@ -64,7 +66,7 @@ mod tests {
     #[test]
     fn only_what_is_published_can_be_withdrawn_and_it_can_come_back() {
         let grid =
-            [Draft, Published, Withdrawn].map(|from| [Action::Publish, Action::Withdraw].map(|a| after(a, from)));
-        assert_eq!(grid, [[Some(Published), None], [None, Some(Withdrawn)], [Some(Published), None]]);
+            [Draft, Published, Unpublished].map(|from| [Action::Publish, Action::Unpublish].map(|a| after(a, from)));
+        assert_eq!(grid, [[Some(Published), None], [None, Some(Unpublished)], [Some(Published), None]]);
     }
 }

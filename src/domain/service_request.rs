@@ -1,7 +1,7 @@
-//! The life of a service request: which step leads where, and who takes it. `/v1/workflows/service-request` publishes the same.
+//! The life of a service request: which step leads where, and who takes it. `/v1/workflows/service-requests` publishes the same.
 
-use entity::case_event::Side::{self, Office, Reporter};
-use entity::service_request::Status::{self, Accepted, Cancelled, Completed, InProgress, Rejected, Submitted};
+use entity::case_event::Side::{self, Office, Sender};
+use entity::service_request::Status::{self, Accepted, Cancelled, Completed, InProgress, Received, Rejected};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -48,7 +48,7 @@ impl workflow::Action for Action {
         Action::Rate,
     ];
 
-    const STATUSES: &'static [Status] = &[Submitted, Accepted, InProgress, Completed, Rejected, Cancelled];
+    const STATUSES: &'static [Status] = &[Received, Accepted, InProgress, Completed, Rejected, Cancelled];
 
     fn name(self) -> &'static str {
         match self {
@@ -68,7 +68,7 @@ impl workflow::Action for Action {
 
     fn side(self) -> Side {
         match self {
-            Action::Cancel | Action::Rate => Reporter,
+            Action::Cancel | Action::Rate => Sender,
             _ => Office,
         }
     }
@@ -82,7 +82,7 @@ impl workflow::Action for Action {
         match self {
             Action::Assign => &["assignee_id"],
             Action::Forward => &["unit"],
-            Action::Reschedule => &["day", "text"],
+            Action::Reschedule => &["booked_on", "text"],
             Action::Reject | Action::Complete | Action::Reopen => &["text"],
             Action::Rate => &["rating"],
             _ => &[],
@@ -94,7 +94,7 @@ impl workflow::Action for Action {
             Action::Forward | Action::Assign | Action::Accept | Action::Start | Action::Cancel | Action::Rate => {
                 &["text"]
             }
-            Action::Reopen => &["day"],
+            Action::Reopen => &["booked_on"],
             _ => &[],
         }
     }
@@ -104,8 +104,8 @@ impl workflow::Action for Action {
             (Action::Take | Action::Assign | Action::Forward | Action::Reschedule, from) if !Self::is_closed(from) => {
                 Some(from)
             }
-            (Action::Accept, Submitted) => Some(Accepted),
-            (Action::Reject, Submitted | Accepted) => Some(Rejected),
+            (Action::Accept, Received) => Some(Accepted),
+            (Action::Reject, Received | Accepted) => Some(Rejected),
             (Action::Start, Accepted) => Some(InProgress),
             (Action::Complete, InProgress) => Some(Completed),
             (Action::Reopen, Completed | Rejected) => Some(InProgress),
@@ -129,7 +129,7 @@ mod tests {
     fn no_step_is_skipped() {
         let letter = |status: Option<Status>| match status {
             None => '.',
-            Some(Submitted) => 'S',
+            Some(Received) => 'R',
             Some(Accepted) => 'A',
             Some(InProgress) => 'P',
             Some(Completed) => 'C',
@@ -141,7 +141,7 @@ mod tests {
         let grid = Action::STATUSES.iter().map(row).collect::<Vec<_>>().join("\n");
         assert_eq!(
             grid,
-            "Submitted  SSSAJS...X.\n\
+            "Received   RRRAJR...X.\n\
              Accepted   AAA.JAP..X.\n\
              InProgress PPP..P.C.X.\n\
              Completed  ........P.C\n\

@@ -51,7 +51,7 @@ pub struct EService {
     pub channel_url: Option<String>,
     /// Whether it is done at a place, which whoever asks for it names.
     #[schema(example = true)]
-    pub located: bool,
+    pub takes_location: bool,
     /// Whether it is offered over Open311 as well.
     #[schema(example = true)]
     pub open311: bool,
@@ -60,10 +60,10 @@ pub struct EService {
     /// What whoever asks for it fills in, as JSON Schema 2020-12.
     #[schema(value_type = Object, example = json!({ "type": "object" }))]
     pub form_schema: Value,
-    /// `withdrawn` where it is offered no longer.
+    /// `unpublished` where it is offered no longer.
     pub publication: Publication,
     #[schema(required, max_length = 1000, example = json!(null))]
-    pub withdrawn_reason: Option<String>,
+    pub unpublished_reason: Option<String>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
 }
@@ -81,7 +81,7 @@ pub struct EService {
     "fee_baht": "50.00",
     "working_days": 7,
     "channel_url": "https://www.example.go.th/e-service/rubbish-collection",
-    "located": true,
+    "takes_location": true,
     "open311": true,
     "form_schema": {
         "type": "object",
@@ -123,7 +123,7 @@ pub struct EServiceInput {
     /// Whether it is done at a place, which whoever asks for it names.
     #[serde(default)]
     #[schema(example = true)]
-    pub located: bool,
+    pub takes_location: bool,
     /// Whether it is offered over Open311 as well.
     #[serde(default)]
     #[schema(example = true)]
@@ -160,12 +160,12 @@ pub struct EServiceFilter {
     pub unit: Option<String>,
     /// E-services that are done at a place, or the others.
     #[param(example = true)]
-    pub located: Option<bool>,
+    pub takes_location: Option<bool>,
     /// E-services that are offered over Open311, or the others.
     #[param(example = true)]
     pub open311: Option<bool>,
     /// E-services in one of these states; without it only those that are offered.
-    #[param(inline, explode = false, min_items = 1, max_items = 3, example = json!(["published", "withdrawn"]))]
+    #[param(inline, explode = false, min_items = 1, max_items = 3, example = json!(["published", "unpublished"]))]
     pub publication: Option<Vec<Publication>>,
     /// E-services with this in their Thai name.
     #[param(inline, example = "ไฟฟ้า")]
@@ -215,11 +215,11 @@ impl TryFrom<Row> for EService {
             working_days,
             capacity,
             channel_url,
-            located,
+            takes_location,
             open311,
             form_version,
             publication,
-            withdrawn_reason,
+            unpublished_reason,
             version: _,
             created_at,
             updated_at,
@@ -235,12 +235,12 @@ impl TryFrom<Row> for EService {
             working_days,
             capacity,
             channel_url,
-            located,
+            takes_location,
             open311,
             form_version,
             form_schema,
             publication,
-            withdrawn_reason,
+            unpublished_reason,
             created_at,
             updated_at,
         })
@@ -263,7 +263,7 @@ impl TryFrom<&Row> for EServiceInput {
             working_days: service.working_days,
             capacity: service.capacity,
             channel_url: service.channel_url.clone().map(WebAddress::from),
-            located: service.located,
+            takes_location: service.takes_location,
             open311: service.open311,
             form_schema: row.form()?,
         })
@@ -293,11 +293,11 @@ impl Tabular for EService {
         ("working_days", |service| service.working_days.into()),
         ("capacity", |service| service.capacity.into()),
         ("channel_url", |service| service.channel_url.as_deref().into()),
-        ("located", |service| service.located.into()),
+        ("takes_location", |service| service.takes_location.into()),
         ("open311", |service| service.open311.into()),
         ("form_version", |service| service.form_version.into()),
         ("publication", |service| Cell::name(&service.publication)),
-        ("withdrawn_reason", |service| service.withdrawn_reason.as_deref().into()),
+        ("unpublished_reason", |service| service.unpublished_reason.as_deref().into()),
         ("updated_at", |service| service.updated_at.into()),
     ];
 }

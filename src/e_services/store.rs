@@ -98,12 +98,12 @@ impl Logged for e_service_form::Model {
 }
 
 pub async fn list(app: &App, list: &List<EServiceFilter>) -> Result<Found<Row>> {
-    let EServiceFilter { unit, located, open311, publication, q } = &list.filter;
+    let EServiceFilter { unit, takes_location, open311, publication, q } = &list.filter;
     let states = publication.as_deref().unwrap_or(&[Publication::Published]);
     let matching = Condition::all()
         .add(Column::Publication.is_in(states.iter().copied()))
         .add_option(unit.as_ref().map(|code| Column::UnitId.in_subquery(references::id_of(code))))
-        .add_option(located.map(|located| Column::Located.eq(located)))
+        .add_option(takes_location.map(|takes_location| Column::TakesLocation.eq(takes_location)))
         .add_option(open311.map(|open311| Column::Open311.eq(open311)))
         .add_option(q.as_ref().map(|text| sql::named_like(Column::NameTh, text)));
     list.find(&app.db, Entity::find().filter(matching)).await
@@ -147,7 +147,7 @@ pub async fn insert(write: &Write, input: EServiceInput) -> Result<Saved> {
     let new = ActiveModel {
         id: Set(Uuid::now_v7()),
         publication: Set(Publication::Published),
-        withdrawn_reason: Set(None),
+        unpublished_reason: Set(None),
         version: Set(1),
         created_at: Set(write.now),
         ..Default::default()
@@ -199,7 +199,7 @@ async fn save(write: &Write, old: Option<&Row>, mut row: ActiveModel, input: ESe
         working_days,
         capacity,
         channel_url,
-        located,
+        takes_location,
         open311,
         form_schema,
     } = input;
@@ -217,7 +217,7 @@ async fn save(write: &Write, old: Option<&Row>, mut row: ActiveModel, input: ESe
     row.working_days = Set(working_days);
     row.capacity = Set(capacity);
     row.channel_url = Set(channel_url.map(WebAddress::into_inner));
-    row.located = Set(located);
+    row.takes_location = Set(takes_location);
     row.open311 = Set(open311);
     row.form_version = Set(version);
     row.updated_at = Set(write.now);
@@ -242,7 +242,7 @@ pub async fn transition(write: &Write, row: Row, transition: Transition) -> Resu
     let version = row.version();
     let mut service = row.service.into_active_model();
     service.publication = Set(to);
-    service.withdrawn_reason = Set(transition.reason.map(Lines::into_inner));
+    service.unpublished_reason = Set(transition.reason.map(Lines::into_inner));
     service.version = Set(version + 1);
     service.updated_at = Set(write.now);
     Ok(Row { service: service.update(write).await?, ..row })

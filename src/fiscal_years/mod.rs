@@ -21,27 +21,27 @@ struct FiscalYearSpan {
     fiscal_year: FiscalYear,
     /// First day, 1 October.
     #[schema(example = "2023-10-01")]
-    from: NaiveDate,
+    starts_on: NaiveDate,
     /// Last day, 30 September.
     #[schema(example = "2024-09-30")]
-    to: NaiveDate,
+    ends_on: NaiveDate,
     /// Quarter 1 is October to December.
     #[schema(min_items = 4, max_items = 4)]
-    quarters: Vec<Part>,
+    quarters: Vec<FiscalYearPart>,
     /// Half 1 is October to March.
     #[schema(min_items = 2, max_items = 2)]
-    halves: Vec<Part>,
+    halves: Vec<FiscalYearPart>,
 }
 
 /// A quarter or half of a fiscal year.
 #[derive(Serialize, ToSchema)]
-struct Part {
+struct FiscalYearPart {
     #[schema(minimum = 1, maximum = 4, example = 1)]
-    no: u8,
+    number: u8,
     #[schema(example = "2023-10-01")]
-    from: NaiveDate,
+    starts_on: NaiveDate,
     #[schema(example = "2023-12-31")]
-    to: NaiveDate,
+    ends_on: NaiveDate,
 }
 
 /// The days of a fiscal year
@@ -55,11 +55,17 @@ struct Part {
 #[get("/v1/fiscal-years/{year}")]
 async fn get_fiscal_year(year: Path<FiscalYear>) -> Result<ReadResponse> {
     let Path(year) = year;
-    let (from, to) = year.span();
+    let (starts_on, ends_on) = year.span();
     let quarters = parts(&year.quarters());
-    ReadResponse::json(&FiscalYearSpan { fiscal_year: year, from, to, quarters, halves: parts(&year.halves()) }, &[])
+    ReadResponse::json(
+        &FiscalYearSpan { fiscal_year: year, starts_on, ends_on, quarters, halves: parts(&year.halves()) },
+        &[],
+    )
 }
 
-fn parts(spans: &[Span]) -> Vec<Part> {
-    (1..).zip(spans).map(|(no, (from, to))| Part { no, from: *from, to: *to }).collect()
+fn parts(spans: &[Span]) -> Vec<FiscalYearPart> {
+    (1..)
+        .zip(spans)
+        .map(|(number, (starts_on, ends_on))| FiscalYearPart { number, starts_on: *starts_on, ends_on: *ends_on })
+        .collect()
 }

@@ -22,7 +22,7 @@ use crate::http::spreadsheet::TableColumn;
 pub struct Holiday {
     pub id: Uuid,
     #[schema(example = "2024-04-13")]
-    pub day: NaiveDate,
+    pub date: NaiveDate,
     pub name: Name,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
@@ -31,11 +31,11 @@ pub struct Holiday {
 /// What can be written of a holiday.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "day": "2024-05-22", "name": { "th": "วันวิสาขบูชา", "en": "Visakha Bucha Day" } }))]
+#[schema(example = json!({ "date": "2024-05-22", "name": { "th": "วันวิสาขบูชา", "en": "Visakha Bucha Day" } }))]
 pub struct HolidayInput {
     /// In a fiscal year from 2500 to 2700. A day has one holiday.
     #[schema(example = "2024-05-22")]
-    pub day: NaiveDate,
+    pub date: NaiveDate,
     pub name: NameInput,
 }
 
@@ -43,8 +43,8 @@ impl Validate for HolidayInput {
     fn validate(&self) -> Result<(), ValidationErrors> {
         Rules::default()
             .require(
-                FiscalYear::of(self.day).is_some(),
-                "day",
+                FiscalYear::of(self.date).is_some(),
+                "date",
                 FieldCode::NotPlausible.because(
                     "ต้องอยู่ในปีงบประมาณ พ.ศ. 2500-2700 โดยปีของวันที่เป็น ค.ศ.",
                     "must be in a fiscal year from 2500 to 2700; the day itself is of the Gregorian calendar",
@@ -63,15 +63,15 @@ pub struct HolidayFilter {
     pub fiscal_year: Option<FiscalYear>,
     /// Holidays on this day or later.
     #[param(example = "2024-04-01")]
-    pub day_from: Option<NaiveDate>,
+    pub date_from: Option<NaiveDate>,
     /// Holidays on this day or earlier.
     #[param(example = "2024-04-30")]
-    pub day_to: Option<NaiveDate>,
+    pub date_to: Option<NaiveDate>,
     /// Holidays with this in their Thai or English name.
     #[param(inline, example = "สงกรานต์")]
     pub q: Option<Line<100>>,
     /// What to order by, a minus for the other direction. By default the earliest first.
-    #[param(inline, explode = false, min_items = 1, max_items = 1, example = json!(["-day"]))]
+    #[param(inline, explode = false, min_items = 1, max_items = 1, example = json!(["-date"]))]
     pub sort: Option<Vec<HolidaySort>>,
 }
 
@@ -79,34 +79,34 @@ type HolidaySort = Sort<Entity>;
 
 impl Sortable for Entity {
     const RECORDS: &str = "holidays";
-    const BY: &'static [Column] = &[Column::Day];
+    const BY: &'static [Column] = &[Column::Date];
 }
 
 impl Filter for HolidayFilter {
     type Entity = Entity;
 
     fn order(&self) -> Vec<(Column, Order)> {
-        sort::order(self.sort.as_deref(), &[(Column::Day, Order::Asc)])
+        sort::order(self.sort.as_deref(), &[(Column::Date, Order::Asc)])
     }
 }
 
 impl From<Model> for Holiday {
     fn from(row: Model) -> Self {
-        let Model { id, day, name_th, name_en, version: _, created_at, updated_at } = row;
-        Self { id, day, name: Name { th: name_th, en: name_en }, created_at, updated_at }
+        let Model { id, date, name_th, name_en, version: _, created_at, updated_at } = row;
+        Self { id, date, name: Name { th: name_th, en: name_en }, created_at, updated_at }
     }
 }
 
 impl From<&Model> for HolidayInput {
     fn from(row: &Model) -> Self {
-        Self { day: row.day, name: NameInput::new(&row.name_th, row.name_en.as_deref()) }
+        Self { date: row.date, name: NameInput::new(&row.name_th, row.name_en.as_deref()) }
     }
 }
 
 impl Tabular for Holiday {
     const COLUMNS: &[TableColumn<Self>] = &[
         ("id", |holiday| holiday.id.to_string().into()),
-        ("day", |holiday| holiday.day.into()),
+        ("date", |holiday| holiday.date.into()),
         ("name_th", |holiday| holiday.name.th.as_str().into()),
         ("name_en", |holiday| holiday.name.en.as_deref().into()),
         ("created_at", |holiday| holiday.created_at.into()),

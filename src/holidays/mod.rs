@@ -99,7 +99,7 @@ async fn update_holiday(
 
 /// Delete a holiday
 ///
-/// From then on the day is a working day, unless it is on a weekend.
+/// From then on the day is a working date, unless it is on a weekend.
 #[utoipa::path(
     tag = "holidays",
     security(("bearer" = ["holidays:write"])),

@@ -59,15 +59,15 @@ impl Record for Model {
 }
 
 pub async fn list(app: &App, list: &List<HolidayFilter>) -> Result<Found<Model>> {
-    let HolidayFilter { fiscal_year, day_from, day_to, q, sort: _ } = &list.filter;
+    let HolidayFilter { fiscal_year, date_from, date_to, q, sort: _ } = &list.filter;
     let named = |q: &Line<100>| {
         let [th, en] = [Column::NameTh, Column::NameEn].map(|name| sql::named_like(name, q));
         th.or(en)
     };
     let condition = Condition::all()
-        .add_option(fiscal_year.map(|year| year.span()).map(|(first, last)| Column::Day.between(first, last)))
-        .add_option(day_from.map(|day| Column::Day.gte(day)))
-        .add_option(day_to.map(|day| Column::Day.lte(day)))
+        .add_option(fiscal_year.map(|year| year.span()).map(|(first, last)| Column::Date.between(first, last)))
+        .add_option(date_from.map(|day| Column::Date.gte(day)))
+        .add_option(date_to.map(|day| Column::Date.lte(day)))
         .add_option(q.as_ref().map(named));
     list.find::<Model>(&app.db, Entity::find().filter(condition)).await
 }
@@ -84,15 +84,15 @@ pub async fn insert(write: &Write, input: HolidayInput) -> Result<Model> {
 }
 
 async fn fill(write: &Write, mut row: ActiveModel, id: Uuid, input: HolidayInput) -> Result<ActiveModel> {
-    let holder = Entity::find().filter(Column::Day.eq(input.day)).one(write).await?;
+    let holder = Entity::find().filter(Column::Date.eq(input.date)).one(write).await?;
     if holder.is_some_and(|holder| holder.id != id) {
         return Err(FieldError::at(
-            "/day",
+            "/date",
             FieldCode::AlreadyExists.because("มีวันหยุดในวันนี้แล้ว", "is the day of another holiday"),
         )
         .into());
     }
-    row.day = Set(input.day);
+    row.date = Set(input.date);
     row.name_th = Set(input.name.th.into_inner());
     row.name_en = Set(input.name.en.map(Line::into_inner));
     row.updated_at = Set(write.now);

@@ -23,8 +23,9 @@ pub struct BatchOptions {
     pub dry_run: bool,
 }
 
-/// The records that a batch created, in its order.
+/// The records that a batch wrote, in its order.
 #[derive(Serialize, ToSchema)]
+#[schema(as = Batch)]
 pub struct Records<T> {
     #[schema(max_items = 100)]
     pub items: Vec<T>,

@@ -393,6 +393,13 @@ pub struct Page {
     total: Option<u64>,
 }
 
+impl Page {
+    /// The only page of a list that is never divided.
+    pub fn whole(limit: u64) -> Self {
+        Self { limit, next: None, next_cursor: None, total: None }
+    }
+}
+
 /// The condition that a row stands after `values` in `order`.
 fn after<C: ColumnTrait>(order: &[(C, Order)], values: &[Key]) -> Condition {
     let mut any = Condition::any();

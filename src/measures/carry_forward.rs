@@ -36,10 +36,10 @@ use crate::state::State;
 struct CarriedForward {
     /// Drafts that were made.
     #[schema(value_type = Count)]
-    created: usize,
+    created_count: usize,
     /// Measures that had a successor in the year already.
     #[schema(value_type = Count)]
-    already_there: usize,
+    existing_count: usize,
 }
 
 /// Carry last year's measures forward
@@ -64,14 +64,15 @@ pub async fn carry_forward_measures(
             let sources = sources(&write, year.0).await?;
             let here = Entity::find().filter(Column::FiscalYear.eq(year.0.number())).all(&write).await?;
             let continued: HashSet<Uuid> = here.iter().filter_map(|measure| measure.predecessor_id).collect();
-            let taken = here.iter().filter(|measure| measure.publication != Publication::Withdrawn);
-            let mut taken: HashSet<i32> = taken.map(|measure| measure.no).collect();
+            let taken = here.iter().filter(|measure| measure.publication != Publication::Unpublished);
+            let mut taken: HashSet<i32> = taken.map(|measure| measure.number).collect();
             let mut drafts = Vec::new();
             let found = sources.len();
             for source in sources.into_iter().filter(|source| !continued.contains(&source.id)) {
-                let no = (source.no..=9999).chain(1..source.no).find(|no| taken.insert(*no));
-                let no = no.ok_or_else(|| Code::AlreadyExists.because("เลขลำดับเต็มแล้ว", "every number is taken"))?;
-                drafts.push(draft_of(source, year.0, no, write.now));
+                let number = (source.number..=9999).chain(1..source.number).find(|number| taken.insert(*number));
+                let number =
+                    number.ok_or_else(|| Code::AlreadyExists.because("เลขลำดับเต็มแล้ว", "every number is taken"))?;
+                drafts.push(draft_of(source, year.0, number, write.now));
             }
             let created = drafts.len();
             let mut events = Vec::new();
@@ -79,7 +80,8 @@ pub async fn carry_forward_measures(
                 let rows = insert(&write, drafts).await?;
                 events.extend(rows.iter().map(|row| Event::about("carry_forward", row)));
             }
-            let written = WriteResponse::done(&CarriedForward { created, already_there: found - created })?;
+            let written =
+                WriteResponse::done(&CarriedForward { created_count: created, existing_count: found - created })?;
             if created == 0 { Ok(written) } else { write.commit(events, written) }
         })
         .await
@@ -90,32 +92,32 @@ async fn sources(write: &Write, year: FiscalYear) -> Result<Vec<Model>> {
     Ok(Entity::find()
         .filter(Column::FiscalYear.eq(year.before().number()))
         .filter(store::reached(&write.author.units))
-        .filter(Column::Publication.ne(Publication::Withdrawn))
+        .filter(Column::Publication.ne(Publication::Unpublished))
         .filter(Column::Status.ne(Status::Cancelled))
-        .order_by_asc(Column::No)
+        .order_by_asc(Column::Number)
         .lock_exclusive()
         .all(write)
         .await?)
 }
 
-fn draft_of(source: Model, year: FiscalYear, no: i32, now: DateTime<Utc>) -> ActiveModel {
+fn draft_of(source: Model, year: FiscalYear, number: i32, now: DateTime<Utc>) -> ActiveModel {
     let predecessor = source.id;
-    let period = format!("ปีงบประมาณ พ.ศ. {}", thai::digits(year));
-    let texts = [&*source.title, &*period].into_iter().chain(source.methods.0.iter().map(String::as_str));
+    let period_text = format!("ปีงบประมาณ พ.ศ. {}", thai::digits(year));
+    let texts = [&*source.title, &*period_text].into_iter().chain(source.methods.0.iter().map(String::as_str));
     let search = searchable(texts);
     let mut row = source.into_active_model().reset_all();
     row.id = Set(Uuid::now_v7());
     row.fiscal_year = Set(year.number());
-    row.no = Set(no);
-    row.period = Set(period);
-    row.period_from = Set(None);
-    row.period_to = Set(None);
+    row.number = Set(number);
+    row.period_text = Set(period_text);
+    row.starts_on = Set(None);
+    row.ends_on = Set(None);
     row.results = Set(Texts::default());
     row.outcomes = Set(Texts::default());
     row.evidence = Set(EvidenceList::default());
     row.status = Set(Status::Planned);
     row.publication = Set(Publication::Draft);
-    row.withdrawn_reason = Set(None);
+    row.unpublished_reason = Set(None);
     row.predecessor_id = Set(Some(predecessor));
     row.search = Set(search);
     row.version = Set(1);
@@ -140,6 +142,6 @@ async fn insert(write: &Write, drafts: &[ActiveModel]) -> Result<Vec<store::Row>
     for links in links.collect::<Vec<_>>().chunks(AT_ONCE) {
         measure_unit::Entity::insert_many(links.iter().cloned()).exec_without_returning(write).await?;
     }
-    let rows = Entity::find().filter(Column::Id.is_in(new.into_values())).order_by_asc(Column::No);
+    let rows = Entity::find().filter(Column::Id.is_in(new.into_values())).order_by_asc(Column::Number);
     Ok(store::Row::of(rows, write.get_database_backend()).all(write).await?)
 }

@@ -30,7 +30,7 @@ pub struct Measure {
     pub fiscal_year: i32,
     /// Number within the year.
     #[schema(minimum = 1, maximum = 9999, example = 2)]
-    pub no: i32,
+    pub number: i32,
     #[schema(max_length = 1000, example = "สร้างกระบวนการปฏิบัติงานที่โปร่งใสและมีประสิทธิภาพ")]
     pub title: String,
     /// How it is done, in order.
@@ -39,11 +39,11 @@ pub struct Measure {
     pub responsible: Responsible,
     /// The period as it was written.
     #[schema(max_length = 200, example = "ปีงบประมาณ พ.ศ. ๒๕๖๖")]
-    pub period: String,
+    pub period_text: String,
     #[schema(required, example = json!(null))]
-    pub period_from: Option<NaiveDate>,
+    pub starts_on: Option<NaiveDate>,
     #[schema(required, example = json!(null))]
-    pub period_to: Option<NaiveDate>,
+    pub ends_on: Option<NaiveDate>,
     /// What was done, in order.
     #[schema(value_type = Vec<Lines<2000>>, max_items = 100, example = json!(["จัดทำคู่มือแนวทางการปฏิบัติงาน", "ประกาศมาตรการ NO Gift Policy"]))]
     pub results: Vec<String>,
@@ -61,7 +61,7 @@ pub struct Measure {
     pub predecessor_id: Option<Uuid>,
     pub publication: Publication,
     #[schema(required, max_length = 1000, example = json!(null))]
-    pub withdrawn_reason: Option<String>,
+    pub unpublished_reason: Option<String>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
 }
@@ -93,13 +93,13 @@ pub struct Evidence {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "fiscal_year": 2568,
-    "no": 2,
+    "number": 2,
     "title": "สร้างกระบวนการปฏิบัติงานที่โปร่งใสและมีประสิทธิภาพ",
     "methods": ["ประชาสัมพันธ์บนเว็บไซต์ของเทศบาล"],
     "responsible": { "units": ["strategy-budget", "legal"] },
-    "period": "ปีงบประมาณ พ.ศ. ๒๕๖๘",
-    "period_from": "2024-10-01",
-    "period_to": "2025-09-30",
+    "period_text": "ปีงบประมาณ พ.ศ. ๒๕๖๘",
+    "starts_on": "2024-10-01",
+    "ends_on": "2025-09-30",
     "results": ["จัดทำคู่มือแนวทางการปฏิบัติงาน", "ประกาศมาตรการ NO Gift Policy"],
     "outcomes": ["เจ้าหน้าที่ปฏิบัติงานด้วยความโปร่งใส และมีประสิทธิภาพ"],
     "evidence": [{
@@ -114,7 +114,7 @@ pub struct MeasureInput {
     pub fiscal_year: FiscalYear,
     /// Number within the year, as in the report.
     #[schema(minimum = 1, maximum = 9999, example = 2)]
-    pub no: i32,
+    pub number: i32,
     pub title: Line<1000>,
     /// How it is done, in order.
     #[serde(default)]
@@ -122,11 +122,11 @@ pub struct MeasureInput {
     pub methods: Vec<Lines<2000>>,
     pub responsible: ResponsibleInput,
     /// The period as it is written, in whatever era.
-    pub period: Line<200>,
+    pub period_text: Line<200>,
     #[schema(example = "2022-10-01")]
-    pub period_from: Option<NaiveDate>,
+    pub starts_on: Option<NaiveDate>,
     #[schema(example = "2023-09-30")]
-    pub period_to: Option<NaiveDate>,
+    pub ends_on: Option<NaiveDate>,
     /// What was done, in order.
     #[serde(default)]
     #[schema(max_items = 100, example = json!(["จัดทำคู่มือแนวทางการปฏิบัติงาน", "ประกาศมาตรการ NO Gift Policy"]))]
@@ -176,14 +176,14 @@ impl Validate for MeasureInput {
     fn validate(&self) -> Result<(), ValidationErrors> {
         let ResponsibleInput { all_units, units } = &self.responsible;
         let twice = units.iter().enumerate().any(|(index, unit)| units[..index].contains(unit));
-        let backwards = self.period_from.zip(self.period_to).is_some_and(|(from, to)| to < from);
+        let backwards = self.starts_on.zip(self.ends_on).is_some_and(|(from, to)| to < from);
         Rules::default()
             .require(*all_units == units.is_empty(), "responsible", FieldCode::AllOrSome)
             .require(!twice, "responsible", FieldCode::Duplicate.because("มีหน่วยซ้ำ", "names a unit twice"))
             .require(
                 !backwards,
-                "period_to",
-                FieldCode::BeforeStart.because("ต้องไม่ก่อน period_from", "must not be before period_from"),
+                "ends_on",
+                FieldCode::BeforeStart.because("ต้องไม่ก่อน starts_on", "must not be before starts_on"),
             )
             .end()
     }
@@ -210,7 +210,7 @@ pub struct MeasureFilter {
     pub topic: Option<i16>,
     /// Measures with this number.
     #[param(minimum = 1, maximum = 9999, example = 2)]
-    pub no: Option<i32>,
+    pub number: Option<i32>,
     /// Measures with this anywhere in their texts.
     #[param(inline, example = "โปร่งใส")]
     pub q: Option<Line<100>>,
@@ -223,14 +223,14 @@ type MeasureSort = Sort<Entity>;
 
 impl Sortable for Entity {
     const RECORDS: &str = "measures";
-    const BY: &'static [Column] = &[Column::FiscalYear, Column::No, Column::CreatedAt, Column::UpdatedAt];
+    const BY: &'static [Column] = &[Column::FiscalYear, Column::Number, Column::CreatedAt, Column::UpdatedAt];
 }
 
 impl Filter for MeasureFilter {
     type Entity = Entity;
 
     fn order(&self) -> Vec<(Column, Order)> {
-        sort::order(self.sort.as_deref(), &[(Column::FiscalYear, Order::Desc), (Column::No, Order::Asc)])
+        sort::order(self.sort.as_deref(), &[(Column::FiscalYear, Order::Desc), (Column::Number, Order::Asc)])
     }
 }
 
@@ -240,13 +240,13 @@ impl From<Row> for Measure {
         let Model {
             id,
             fiscal_year,
-            no,
+            number,
             title,
             all_units,
             methods,
-            period,
-            period_from,
-            period_to,
+            period_text,
+            starts_on,
+            ends_on,
             results,
             outcomes,
             evidence,
@@ -254,7 +254,7 @@ impl From<Row> for Measure {
             topic,
             predecessor_id,
             publication,
-            withdrawn_reason,
+            unpublished_reason,
             search: _,
             version: _,
             created_at,
@@ -267,13 +267,13 @@ impl From<Row> for Measure {
         Self {
             id,
             fiscal_year,
-            no,
+            number,
             title,
             methods: methods.0,
             responsible: Responsible { all_units, units: codes, names },
-            period,
-            period_from,
-            period_to,
+            period_text,
+            starts_on,
+            ends_on,
             results: results.0,
             outcomes: outcomes.0,
             evidence: evidence.0.into_iter().map(Evidence::from).collect(),
@@ -281,7 +281,7 @@ impl From<Row> for Measure {
             topic,
             predecessor_id,
             publication,
-            withdrawn_reason,
+            unpublished_reason,
             created_at,
             updated_at,
         }
@@ -305,16 +305,16 @@ impl From<&Row> for MeasureInput {
         let lines = |texts: &entity::texts::Texts| texts.0.iter().cloned().map(Lines::from).collect();
         Self {
             fiscal_year: FiscalYear::stored(measure.fiscal_year),
-            no: measure.no,
+            number: measure.number,
             title: measure.title.clone().into(),
             methods: lines(&measure.methods),
             responsible: ResponsibleInput {
                 all_units: measure.all_units,
                 units: units.0.iter().map(|unit| unit.code.clone().into()).collect(),
             },
-            period: measure.period.clone().into(),
-            period_from: measure.period_from,
-            period_to: measure.period_to,
+            period_text: measure.period_text.clone().into(),
+            starts_on: measure.starts_on,
+            ends_on: measure.ends_on,
             results: lines(&measure.results),
             outcomes: lines(&measure.outcomes),
             evidence: measure
@@ -338,13 +338,13 @@ impl Tabular for Measure {
     const COLUMNS: &[TableColumn<Self>] = &[
         ("id", |measure| measure.id.to_string().into()),
         ("fiscal_year", |measure| measure.fiscal_year.into()),
-        ("no", |measure| measure.no.into()),
+        ("number", |measure| measure.number.into()),
         ("title", |measure| measure.title.as_str().into()),
         ("methods", |measure| measure.methods[..].into()),
         ("responsible", |measure| measure.responsible.names[..].into()),
-        ("period", |measure| measure.period.as_str().into()),
-        ("period_from", |measure| measure.period_from.into()),
-        ("period_to", |measure| measure.period_to.into()),
+        ("period_text", |measure| measure.period_text.as_str().into()),
+        ("starts_on", |measure| measure.starts_on.into()),
+        ("ends_on", |measure| measure.ends_on.into()),
         ("results", |measure| measure.results[..].into()),
         ("outcomes", |measure| measure.outcomes[..].into()),
         ("evidence", |measure| {
@@ -354,7 +354,7 @@ impl Tabular for Measure {
         ("topic", |measure| measure.topic.map(i32::from).into()),
         ("predecessor_id", |measure| measure.predecessor_id.map(|id| id.to_string()).into()),
         ("publication", |measure| Cell::name(&measure.publication)),
-        ("withdrawn_reason", |measure| measure.withdrawn_reason.as_deref().into()),
+        ("unpublished_reason", |measure| measure.unpublished_reason.as_deref().into()),
         ("created_at", |measure| measure.created_at.into()),
         ("updated_at", |measure| measure.updated_at.into()),
     ];

@@ -13,11 +13,13 @@ use uuid::Uuid;
 use super::dto::Measure;
 use super::store::{self, Row, Unit, Units};
 use crate::audit_log::append::{self, Logged};
+use crate::audit_log::author;
 use crate::auth::scope::{AuditRead, MeasuresRead};
 use crate::auth::{Viewer, recusal};
 use crate::domain::count::Count;
-use crate::domain::publication::Action;
+use crate::domain::text::Line;
 use crate::error::{Error, Result};
+use crate::http::list::Page;
 use crate::http::params::Path;
 use crate::http::response::ReadResponse;
 use crate::publication;
@@ -31,9 +33,10 @@ const TIMES: [&str; 3] = ["id", "created_at", "updated_at"];
 
 /// What has become of a measure, the latest first.
 #[derive(Serialize, ToSchema)]
-struct MeasureHistory {
+struct MeasureChangeList {
     #[schema(max_items = 1000)]
     items: Vec<MeasureChange>,
+    page: Page,
 }
 
 /// A step in a measure's life.
@@ -43,12 +46,12 @@ struct MeasureChange {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Count, required = false, example = 17)]
     seq: Option<i64>,
-    at: DateTime<Utc>,
+    occurred_at: DateTime<Utc>,
     #[schema(max_length = 50, example = "update")]
     action: String,
-    /// Roles of whoever did it, with spaces between.
-    #[schema(max_length = 200, example = "editor")]
-    role: String,
+    /// Roles of the person or program that made the change.
+    #[schema(value_type = Vec<Line<200>>, max_items = 20, example = json!(["editor"]))]
+    roles: Vec<String>,
     #[schema(max_items = 50)]
     changes: Vec<FieldChange>,
 }
@@ -72,10 +75,10 @@ struct FieldChange {
 #[utoipa::path(
     tag = "measures",
     security((), ("bearer" = ["measures:read"]), ("bearer" = ["audit:read"])),
-    responses((status = 200, body = MeasureHistory), (status = 404), (status = 410)),
+    responses((status = 200, body = MeasureChangeList), (status = 404), (status = 410)),
 )]
 #[get("/v1/measures/{id}/history")]
-pub async fn get_measure_history(
+pub async fn list_measure_history(
     app: State,
     viewer: Viewer<MeasuresRead>,
     auditor: Viewer<AuditRead>,
@@ -83,15 +86,17 @@ pub async fn get_measure_history(
 ) -> Result<ReadResponse> {
     let row = store::find(app.db.reader(), id.0).await?;
     let is_reached = store::is_reached(app.db.reader(), id.0, &viewer.units).await?;
-    publication::check(row.measure.publication, row.measure.withdrawn_reason.as_deref(), is_reached)?;
+    publication::check(row.measure.publication, row.measure.unpublished_reason.as_deref(), is_reached)?;
     let sees_numbers = recusal::may_see_times(app.db.reader(), auditor.author.as_ref()).await?;
     let states = append::states(app.db.reader(), Row::RESOURCE, id.0, MOST).await?;
     let mut items = Vec::new();
     let mut before = Map::new();
     for (event, at, document) in states {
         let Some(after) = shown(document)? else { continue };
-        // What was changed while it was not public never was; that it was withdrawn is.
-        let public = after["publication"] == json!(Publication::Published) || event.action == Action::Withdraw.name();
+        // What was changed while it was not public never was; that it was unpublished is.
+        let is_published =
+            |state: &Map<String, Value>| state.get("publication") == Some(&json!(Publication::Published));
+        let public = is_published(&after) || is_published(&before);
         if !is_reached && !public {
             continue;
         }
@@ -102,15 +107,15 @@ pub async fn get_measure_history(
         let changes = after.iter().filter_map(change).collect();
         items.push(MeasureChange {
             seq: sees_numbers.then_some(event.seq),
-            at,
+            occurred_at: at,
             action: event.action,
-            role: event.role,
+            roles: author::roles(&event.role),
             changes,
         });
         before = after;
     }
     items.reverse();
-    ReadResponse::json(&MeasureHistory { items }, super::DEPENDS_ON)
+    ReadResponse::json(&MeasureChangeList { items, page: Page::whole(MOST) }, super::DEPENDS_ON)
 }
 
 /// A state as the log keeps it, in the fields of the API. Nothing where it was erased.

@@ -37,11 +37,11 @@ pub fn routes(config: &mut ServiceConfig) {
     config
         .service(list_measures)
         .service(create_measure)
-        .service(create_measures)
+        .service(create_measure_batch)
         .service(get_measure)
         .service(update_measure)
         .service(delete_measure)
-        .service(history::get_measure_history)
+        .service(history::list_measure_history)
         .service(transition_measure)
         .service(carry_forward::carry_forward_measures);
 }
@@ -99,7 +99,7 @@ async fn create_measure(app: State, actor: Actor<MeasuresWrite>, body: Json<Meas
     ),
 )]
 #[post("/v1/measures/batch")]
-async fn create_measures(
+async fn create_measure_batch(
     app: State,
     actor: Actor<MeasuresWrite>,
     options: Query<BatchOptions>,
@@ -144,7 +144,7 @@ async fn get_measure(app: State, viewer: Viewer<MeasuresRead>, id: Path<Uuid>) -
     let at = app.db.revisions.snapshot();
     let row = store::find(app.db.reader(), id.0).await?;
     let is_reached = store::is_reached(app.db.reader(), id.0, &viewer.units).await?;
-    publication::check(row.measure.publication, row.measure.withdrawn_reason.as_deref(), is_reached)?;
+    publication::check(row.measure.publication, row.measure.unpublished_reason.as_deref(), is_reached)?;
     let etag = row.etag(at);
     ReadResponse::record(&Measure::from(row), etag, DEPENDS_ON)
 }

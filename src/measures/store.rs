@@ -166,13 +166,13 @@ pub async fn is_reached(db: &impl ConnectionTrait, id: Uuid, reach: &UnitScope) 
 
 /// The rows that a filter means, for lists and counts alike.
 pub fn matching(filter: &MeasureFilter, reach: &UnitScope) -> Condition {
-    let MeasureFilter { fiscal_year, status, publication, unit, topic, no, q, sort: _ } = filter;
+    let MeasureFilter { fiscal_year, status, publication, unit, topic, number, q, sort: _ } = filter;
     publication::filter(Column::Publication, reached(reach), publication.as_deref())
         .add_option(fiscal_year.map(|year| Column::FiscalYear.eq(year.number())))
         .add_option(status.as_ref().map(|status| Column::Status.is_in(status.iter().copied())))
         .add_option(unit.as_ref().map(|code| Column::AllUnits.eq(true).or(Column::Id.in_subquery(measures_of(code)))))
         .add_option(topic.map(|topic| Column::Topic.eq(topic)))
-        .add_option(no.map(|no| Column::No.eq(no)))
+        .add_option(number.map(|number| Column::Number.eq(number)))
         .add_option(q.as_ref().map(|text| sql::containing(Expr::col(Column::Search), text)))
 }
 
@@ -182,11 +182,11 @@ pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Row> {
 }
 
 /// Every published measure of a year, by number.
-pub async fn published(db: &impl ConnectionTrait, fiscal_year: i32, with_drafts: bool) -> Result<Vec<Row>> {
+pub async fn published(db: &impl ConnectionTrait, fiscal_year: i32, states: &[Publication]) -> Result<Vec<Row>> {
     let select = Entity::find()
         .filter(Column::FiscalYear.eq(fiscal_year))
-        .filter(Column::Publication.is_in(publication::reported(with_drafts).iter().copied()))
-        .order_by_asc(Column::No)
+        .filter(Column::Publication.is_in(states.iter().copied()))
+        .order_by_asc(Column::Number)
         .order_by_asc(Column::Id);
     Ok(Row::of(select, db.get_database_backend()).all(db).await?)
 }
@@ -197,7 +197,7 @@ pub async fn insert(write: &Write, input: MeasureInput) -> Result<Row> {
     let row = ActiveModel {
         id: Set(id),
         publication: Set(Publication::Draft),
-        withdrawn_reason: Set(None),
+        unpublished_reason: Set(None),
         version: Set(1),
         created_at: Set(write.now),
         ..Default::default()
@@ -215,7 +215,7 @@ pub async fn transition(write: &Write, row: Row, transition: Transition) -> Resu
     let version = row.version();
     let mut measure = row.measure.into_active_model();
     measure.publication = Set(to);
-    measure.withdrawn_reason = Set(transition.reason.map(Lines::into_inner));
+    measure.unpublished_reason = Set(transition.reason.map(Lines::into_inner));
     measure.version = Set(version + 1);
     measure.updated_at = Set(write.now);
     Ok(Row { measure: measure.update(write).await?, units: row.units })
@@ -240,15 +240,15 @@ async fn units_of(write: &Write, old: Option<&Model>, input: &MeasureInput) -> R
     let mut error = |path: &str, violation: Violation| errors.push(FieldError::at(path, violation));
     let holder = Entity::find()
         .filter(Column::FiscalYear.eq(input.fiscal_year.number()))
-        .filter(Column::No.eq(input.no))
-        .filter(Column::Publication.ne(Publication::Withdrawn))
+        .filter(Column::Number.eq(input.number))
+        .filter(Column::Publication.ne(Publication::Unpublished))
         .one(write)
         .await?;
     // A withdrawn measure has given its number back.
-    let holds = |old: &Model| old.publication != Publication::Withdrawn;
+    let holds = |old: &Model| old.publication != Publication::Unpublished;
     if holder.is_some_and(|holder| Some(holder.id) != old.map(|old| old.id)) && old.is_none_or(holds) {
         let (th, en) = ("ปีนี้มีมาตรการลำดับนี้แล้ว", "is the number of another measure of this year");
-        error("/no", FieldCode::AlreadyExists.because(th, en));
+        error("/number", FieldCode::AlreadyExists.because(th, en));
     }
     if let Some(predecessor) = input.predecessor_id {
         match Entity::find_by_id(predecessor).one(write).await? {
@@ -290,13 +290,13 @@ async fn link(write: &Write, measure: Uuid, units: impl IntoIterator<Item = Uuid
 fn filled(mut row: ActiveModel, write: &Write, input: MeasureInput) -> ActiveModel {
     let MeasureInput {
         fiscal_year,
-        no,
+        number,
         title,
         methods,
         responsible,
-        period,
-        period_from,
-        period_to,
+        period_text,
+        starts_on,
+        ends_on,
         results,
         outcomes,
         evidence,
@@ -305,16 +305,16 @@ fn filled(mut row: ActiveModel, write: &Write, input: MeasureInput) -> ActiveMod
         predecessor_id,
     } = input;
     let texts = methods.iter().chain(&results).chain(&outcomes).map(|text| &**text);
-    row.search = Set(searchable([&*title, &*period].into_iter().chain(texts)));
+    row.search = Set(searchable([&*title, &*period_text].into_iter().chain(texts)));
     let texts = |lines: Vec<Lines<2000>>| Texts(lines.into_iter().map(Lines::into_inner).collect());
     row.fiscal_year = Set(fiscal_year.number());
-    row.no = Set(no);
+    row.number = Set(number);
     row.title = Set(title.into_inner());
     row.all_units = Set(responsible.all_units);
     row.methods = Set(texts(methods));
-    row.period = Set(period.into_inner());
-    row.period_from = Set(period_from);
-    row.period_to = Set(period_to);
+    row.period_text = Set(period_text.into_inner());
+    row.starts_on = Set(starts_on);
+    row.ends_on = Set(ends_on);
     row.results = Set(texts(results));
     row.outcomes = Set(texts(outcomes));
     row.evidence = Set(EvidenceList(evidence.into_iter().map(Into::into).collect()));

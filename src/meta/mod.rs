@@ -40,7 +40,7 @@ fn json(value: &impl Serialize) -> Result<HttpResponse> {
 #[derive(Serialize, ToSchema)]
 struct Index {
     #[schema(max_length = 100, example = "Prongsai")]
-    name: &'static str,
+    title: &'static str,
     #[schema(max_length = 20, example = "0.1.0")]
     version: &'static str,
     /// The documentation, for people.
@@ -63,7 +63,7 @@ struct Index {
 async fn get_index(app: State) -> Result<HttpResponse> {
     let url = &app.site.public_url;
     let mut answer = json(&Index {
-        name: "Prongsai",
+        title: "Prongsai",
         version: env!("CARGO_PKG_VERSION"),
         docs: format!("{url}/docs/"),
         openapi: format!("{url}/openapi.json"),
@@ -101,7 +101,7 @@ struct Readiness {
 #[derive(Serialize, ToSchema)]
 struct ReadinessJob {
     #[schema(max_length = 50, example = "retention")]
-    name: &'static str,
+    job: &'static str,
     /// When it last succeeded; null before the first time.
     #[schema(required, example = "2026-11-28T05:00:00Z")]
     last_succeeded_at: Option<DateTime<Utc>>,
@@ -127,7 +127,7 @@ struct ReadinessCondition {
         example = "the audit log is not the one that was signed: change nothing, and call the auditors"
     )]
     reason: Option<&'static str>,
-    since: DateTime<Utc>,
+    began_at: DateTime<Utc>,
 }
 
 /// Whether the process lives
@@ -166,10 +166,10 @@ async fn get_readiness(app: State) -> Result<HttpResponse> {
         code: condition.code(),
         job: condition.job(),
         reason: app.audit.broken.get().filter(|_| condition == Condition::LogBroken).map(Broken::reason),
-        since,
+        began_at: since,
     });
     let jobs = app.db.conditions.jobs().into_iter();
-    let jobs = jobs.map(|(name, last_succeeded_at)| ReadinessJob { name, last_succeeded_at });
+    let jobs = jobs.map(|(job, last_succeeded_at)| ReadinessJob { job, last_succeeded_at });
     json(&Readiness { status, conditions: conditions.collect(), jobs: jobs.collect() })
 }
 
@@ -270,12 +270,12 @@ struct FieldErrorType {
     #[schema(max_length = 50, pattern = "^[a-z_]+$", example = "too_long")]
     code: &'static str,
     /// What is wrong with the field. `detail` of an error can say more, such as the limit.
-    message: Text,
+    message: Localized,
 }
 
 /// A sentence in Thai and in English.
 #[derive(Serialize, ToSchema)]
-struct Text {
+struct Localized {
     #[schema(max_length = 500, example = "ยาวเกินไป")]
     th: String,
     #[schema(max_length = 500, example = "is too long")]
@@ -293,13 +293,13 @@ struct ProblemTypes {
 }
 
 fn name(message: &Message) -> Name {
-    let Text { th, en } = text(message);
+    let Localized { th, en } = text(message);
     Name { th, en: Some(en) }
 }
 
-fn text(message: &Message) -> Text {
+fn text(message: &Message) -> Localized {
     let [th, en] = [Language::Thai, Language::English].map(|language| message.localized(language).to_owned());
-    Text { th, en }
+    Localized { th, en }
 }
 
 /// All problems, and all field errors

@@ -17,6 +17,13 @@ pub fn tidy(document: Value) -> Value {
     for name in all(&schemas) {
         share_parts(&mut document["components"]["schemas"][name], &schemas);
     }
+    document
+}
+
+/// The document as clients read it. Bodies are checked against the schemas that it had before.
+pub fn published(mut document: Value) -> Value {
+    let schemas = document["components"]["schemas"].clone();
+    inline(&mut document, &schemas);
     prune(&mut document);
     document
 }
@@ -53,12 +60,32 @@ fn renamed(document: Value) -> Value {
     let mut text = document.to_string();
     for name in all(&document["components"]["schemas"]) {
         if let Some((outer, inner)) = name.split_once('_') {
-            let better = format!("{}{outer}", inner.replace('_', ""));
+            let inner = inner.replace('_', "");
+            let better = if outer == "Patch" { patch_name(&inner) } else { format!("{inner}{outer}") };
             text = text.replace(&format!("\"{name}\""), &format!("\"{better}\""));
             text = text.replace(&format!("schemas/{name}\""), &format!("schemas/{better}\""));
         }
     }
     serde_json::from_str(&text).unwrap_or(document)
+}
+
+/// A patch is of the record: that of `MeasureInput` is `MeasurePatch`.
+fn patch_name(name: &str) -> String {
+    format!("{}Patch", name.strip_suffix("Input").unwrap_or(name))
+}
+
+/// A text with a limit, such as `Line300`, is written out where it stands: a limit is no name for a type.
+fn inline(value: &mut Value, schemas: &Value) {
+    let text = referred(value).filter(|name| name.ends_with(|last: char| last.is_ascii_digit()));
+    if let Some(Value::Object(text)) = text.map(|name| schemas[name].clone())
+        && let Value::Object(here) = value
+    {
+        here.shift_remove("$ref");
+        for (name, part) in text {
+            here.entry(name).or_insert(part);
+        }
+    }
+    each_part(value, &mut |part| inline(part, schemas));
 }
 
 /// A struct into which serde flattens another is one object, as its JSON is.
@@ -90,7 +117,7 @@ fn patch_deeply(schemas: &mut Value) {
             let Some(part) = referred(field).filter(|part| schemas[*part].get("properties").is_some()) else {
                 continue;
             };
-            let name = format!("{part}Patch");
+            let name = patch_name(part);
             if schemas.get(&name).is_none() {
                 schemas[&name] = patch_of(schemas[part].clone());
                 patches.push(name.clone());

@@ -27,7 +27,7 @@ pub struct Project {
     #[schema(value_type = FiscalYear)]
     pub fiscal_year: i32,
     #[schema(max_length = 1000, example = "โครงการอบรมคุณธรรมและจริยธรรมพนักงานเทศบาล")]
-    pub name: String,
+    pub title: String,
     /// The measure that it carries out.
     #[schema(required, example = json!(null))]
     pub measure_id: Option<Uuid>,
@@ -54,7 +54,7 @@ pub struct Project {
     pub status: Status,
     pub publication: Publication,
     #[schema(required, max_length = 1000, example = json!(null))]
-    pub withdrawn_reason: Option<String>,
+    pub unpublished_reason: Option<String>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
 }
@@ -64,7 +64,7 @@ pub struct Project {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "fiscal_year": 2567,
-    "name": "โครงการอบรมคุณธรรมและจริยธรรมพนักงานเทศบาล",
+    "title": "โครงการอบรมคุณธรรมและจริยธรรมพนักงานเทศบาล",
     "unit": "personnel",
     "budget_allocated_baht": "125000.00",
     "budget_spent_baht": "119450.00",
@@ -77,7 +77,7 @@ pub struct Project {
 }))]
 pub struct ProjectInput {
     pub fiscal_year: FiscalYear,
-    pub name: Line<1000>,
+    pub title: Line<1000>,
     /// The measure that it carries out.
     #[schema(example = json!(null))]
     pub measure_id: Option<Uuid>,
@@ -167,7 +167,7 @@ impl From<Row> for Project {
         let Model {
             id,
             fiscal_year,
-            name,
+            title,
             measure_id,
             unit_id: _,
             no_budget_used,
@@ -180,7 +180,7 @@ impl From<Row> for Project {
             recommendations,
             status,
             publication,
-            withdrawn_reason,
+            unpublished_reason,
             search: _,
             version: _,
             created_at,
@@ -189,7 +189,7 @@ impl From<Row> for Project {
         Self {
             id,
             fiscal_year,
-            name,
+            title,
             measure_id,
             unit,
             no_budget_used,
@@ -202,7 +202,7 @@ impl From<Row> for Project {
             recommendations,
             status,
             publication,
-            withdrawn_reason,
+            unpublished_reason,
             created_at,
             updated_at,
         }
@@ -214,7 +214,7 @@ impl From<&Row> for ProjectInput {
         let lines = |text: &Option<String>| text.clone().map(Lines::from);
         Self {
             fiscal_year: FiscalYear::stored(project.fiscal_year),
-            name: project.name.clone().into(),
+            title: project.title.clone().into(),
             measure_id: project.measure_id,
             unit: unit.clone().map(Line::from),
             no_budget_used: project.no_budget_used,
@@ -234,7 +234,7 @@ impl Tabular for Project {
     const COLUMNS: &[TableColumn<Self>] = &[
         ("id", |project| project.id.to_string().into()),
         ("fiscal_year", |project| project.fiscal_year.into()),
-        ("name", |project| project.name.as_str().into()),
+        ("title", |project| project.title.as_str().into()),
         ("measure_id", |project| project.measure_id.map(|id| id.to_string()).into()),
         ("unit", |project| project.unit.as_deref().into()),
         ("no_budget_used", |project| project.no_budget_used.into()),
@@ -247,7 +247,7 @@ impl Tabular for Project {
         ("recommendations", |project| project.recommendations.as_deref().into()),
         ("status", |project| Cell::name(&project.status)),
         ("publication", |project| Cell::name(&project.publication)),
-        ("withdrawn_reason", |project| project.withdrawn_reason.as_deref().into()),
+        ("unpublished_reason", |project| project.unpublished_reason.as_deref().into()),
         ("created_at", |project| project.created_at.into()),
         ("updated_at", |project| project.updated_at.into()),
     ];

@@ -89,7 +89,7 @@ async fn get_project(app: State, viewer: Viewer<ProjectsRead>, id: Path<Uuid>) -
     let at = app.db.revisions.snapshot();
     let row = store::find(app.db.reader(), id.0).await?;
     let is_reached = store::is_reached(app.db.reader(), id.0, &viewer.units).await?;
-    publication::check(row.project.publication, row.project.withdrawn_reason.as_deref(), is_reached)?;
+    publication::check(row.project.publication, row.project.unpublished_reason.as_deref(), is_reached)?;
     let etag = row.etag(at);
     ReadResponse::record(&Project::from(row), etag, DEPENDS_ON)
 }

@@ -136,10 +136,10 @@ pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Row> {
 }
 
 /// Every published project of a year, in the order in which they were entered.
-pub async fn published(db: &impl ConnectionTrait, fiscal_year: i32, with_drafts: bool) -> Result<Vec<Row>> {
+pub async fn published(db: &impl ConnectionTrait, fiscal_year: i32, states: &[Publication]) -> Result<Vec<Row>> {
     let select = Entity::find()
         .filter(Column::FiscalYear.eq(fiscal_year))
-        .filter(Column::Publication.is_in(publication::reported(with_drafts).iter().copied()))
+        .filter(Column::Publication.is_in(states.iter().copied()))
         .order_by_asc(Column::Id);
     Ok(Row::of(select, db.get_database_backend()).all(db).await?)
 }
@@ -149,7 +149,7 @@ pub async fn insert(write: &Write, input: ProjectInput) -> Result<Row> {
     let row = ActiveModel {
         id: Set(Uuid::now_v7()),
         publication: Set(Publication::Draft),
-        withdrawn_reason: Set(None),
+        unpublished_reason: Set(None),
         version: Set(1),
         created_at: Set(write.now),
         ..Default::default()
@@ -163,7 +163,7 @@ pub async fn transition(write: &Write, row: Row, transition: Transition) -> Resu
     let version = row.version();
     let mut project = row.project.into_active_model();
     project.publication = Set(to);
-    project.withdrawn_reason = Set(transition.reason.map(Lines::into_inner));
+    project.unpublished_reason = Set(transition.reason.map(Lines::into_inner));
     project.version = Set(version + 1);
     project.updated_at = Set(write.now);
     Ok(Row { project: project.update(write).await?, unit: row.unit })
@@ -172,7 +172,7 @@ pub async fn transition(write: &Write, row: Row, transition: Transition) -> Resu
 async fn filled(mut row: ActiveModel, write: &Write, input: ProjectInput) -> Result<ActiveModel> {
     let ProjectInput {
         fiscal_year,
-        name,
+        title,
         measure_id,
         unit,
         no_budget_used,
@@ -198,10 +198,10 @@ async fn filled(mut row: ActiveModel, write: &Write, input: ProjectInput) -> Res
     if !errors.is_empty() {
         return Err(Error::in_body(errors));
     }
-    let texts = [Some(&*name), result.as_deref(), problems.as_deref(), recommendations.as_deref()];
+    let texts = [Some(&*title), result.as_deref(), problems.as_deref(), recommendations.as_deref()];
     row.search = Set(searchable(texts.into_iter().flatten()));
     row.fiscal_year = Set(fiscal_year.number());
-    row.name = Set(name.into_inner());
+    row.title = Set(title.into_inner());
     row.measure_id = Set(measure_id);
     row.unit_id = Set(unit_id);
     row.no_budget_used = Set(no_budget_used);

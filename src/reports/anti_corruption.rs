@@ -133,7 +133,7 @@ impl ReportedProject {
 impl From<Project> for ReportedProject {
     fn from(project: Project) -> Self {
         Self {
-            project: project.name,
+            project: project.title,
             result: project.result,
             no_budget_used: project.no_budget_used,
             budget_allocated_baht: project.budget_allocated_baht,

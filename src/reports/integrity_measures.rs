@@ -36,7 +36,7 @@ pub struct IntegrityMeasuresReport {
 #[derive(Serialize, ToSchema)]
 struct ReportedMeasure {
     #[schema(minimum = 1, maximum = 9999, example = 2)]
-    no: i32,
+    number: i32,
     #[schema(max_length = 1000, example = "สร้างกระบวนการปฏิบัติงานที่โปร่งใสและมีประสิทธิภาพ")]
     measure: String,
     #[schema(value_type = Vec<Lines<2000>>, max_items = 100)]
@@ -44,7 +44,7 @@ struct ReportedMeasure {
     #[schema(value_type = Vec<Line<300>>, max_items = 50, example = json!(["ทุกส่วนราชการ"]))]
     responsible: Vec<String>,
     #[schema(max_length = 200, example = "ปีงบประมาณ พ.ศ. ๒๕๖๖")]
-    period: String,
+    period_text: String,
     #[schema(value_type = Vec<Lines<2000>>, max_items = 100)]
     results: Vec<String>,
     #[schema(value_type = Vec<Lines<2000>>, max_items = 100)]
@@ -68,7 +68,7 @@ impl IntegrityMeasuresReport {
         let missing = rows.iter().filter_map(|row| {
             let lacks = [("methods", &row.methods), ("results", &row.results), ("outcomes", &row.outcomes)];
             let fields: Vec<_> = lacks.iter().filter(|(_, texts)| texts.is_empty()).map(|(name, _)| *name).collect();
-            (!fields.is_empty()).then(|| Missing { record: row.no.to_string(), fields })
+            (!fields.is_empty()).then(|| Missing { record: row.number.to_string(), fields })
         });
         Self {
             title: format!(
@@ -86,10 +86,10 @@ impl IntegrityMeasuresReport {
     pub fn document(&self) -> Document {
         let row = |row: &ReportedMeasure| {
             vec![
-                vec![format!("{}. {}", thai::digits(row.no), row.measure)],
+                vec![format!("{}. {}", thai::digits(row.number), row.measure)],
                 numbered(&row.methods),
                 row.responsible.clone(),
-                vec![row.period.clone()],
+                vec![row.period_text.clone()],
                 numbered(&row.results),
                 numbered(&row.outcomes),
             ]
@@ -108,7 +108,7 @@ impl IntegrityMeasuresReport {
 
 impl From<Measure> for ReportedMeasure {
     fn from(measure: Measure) -> Self {
-        let Measure { no, title, methods, responsible, period, results, outcomes, .. } = measure;
-        Self { no, measure: title, methods, responsible: responsible.names, period, results, outcomes }
+        let Measure { number, title, methods, responsible, period_text, results, outcomes, .. } = measure;
+        Self { number, measure: title, methods, responsible: responsible.names, period_text, results, outcomes }
     }
 }

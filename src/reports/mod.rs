@@ -8,6 +8,7 @@ mod integrity_measures;
 
 use actix_web::{HttpRequest, get};
 use entity::agency;
+use entity::state::Publication;
 use sea_orm::{ConnectionTrait, EntityTrait};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -40,27 +41,30 @@ struct Asked {
     /// The fiscal year that is reported on.
     #[param(inline, example = 2567)]
     fiscal_year: FiscalYear,
-    /// Whether drafts are in it as well, to see the report before it is published; needs a token that sees drafts.
-    #[param(default = false, example = false)]
-    #[serde(default)]
-    drafts: bool,
+    /// Records in one of these states; by default `published`. Others need a token that sees drafts: `draft,published` is the report before
+    /// it is published.
+    #[param(inline, explode = false, min_items = 1, max_items = 3, example = json!(["published"]))]
+    publication: Option<Vec<Publication>>,
     /// Format of the answer; goes before `Accept`.
     #[param(inline, example = "html")]
     format: Option<ReportFormat>,
 }
 
 impl Asked {
-    fn drafts(&self, reach: &UnitScope) -> Result<bool> {
-        if self.drafts && *reach != UnitScope::Everything {
+    /// The states of the records that are reported, where the caller sees them.
+    fn states(&self, reach: &UnitScope) -> Result<&[Publication]> {
+        let states = self.publication.as_deref().unwrap_or(&[Publication::Published]);
+        if states != [Publication::Published] && *reach != UnitScope::Everything {
             return Err(Code::InsufficientScope
                 .because("ต้องมีสิทธิ์ดูฉบับร่าง", "drafts are shown to a token with the scope to read them"));
         }
-        Ok(self.drafts)
+        Ok(states)
     }
 }
 
 /// Something that a record lacks for the report to be complete.
 #[derive(Serialize, ToSchema)]
+#[schema(as = MissingFields)]
 struct Missing {
     /// The measure's number or the project's name.
     #[schema(max_length = 1000, example = "2")]
@@ -89,9 +93,9 @@ async fn get_integrity_measures_report(
     request: HttpRequest,
 ) -> Result<ReadResponse> {
     const DEPENDS_ON: &[Resource] = &[Resource::Agency, Resource::Measures, Resource::Units];
-    let drafts = asked.0.drafts(&viewer.units)?;
+    let states = asked.0.states(&viewer.units)?;
     let (db, year) = (app.db.reader(), asked.0.fiscal_year);
-    let measures = crate::measures::store::published(db, year.number(), drafts).await?;
+    let measures = crate::measures::store::published(db, year.number(), states).await?;
     let report = IntegrityMeasuresReport::of(agency_name(db).await?, year, measures);
     answer(&asked.0, &request, &report, |report| report.document(), "integrity-measures", DEPENDS_ON).await
 }
@@ -115,9 +119,9 @@ async fn get_anti_corruption_report(
     request: HttpRequest,
 ) -> Result<ReadResponse> {
     const DEPENDS_ON: &[Resource] = &[Resource::Agency, Resource::Projects, Resource::Units];
-    let drafts = asked.0.drafts(&viewer.units)?;
+    let states = asked.0.states(&viewer.units)?;
     let (db, year) = (app.db.reader(), asked.0.fiscal_year);
-    let projects = crate::projects::store::published(db, year.number(), drafts).await?;
+    let projects = crate::projects::store::published(db, year.number(), states).await?;
     let report = AntiCorruptionReport::of(agency_name(db).await?, year, projects);
     answer(&asked.0, &request, &report, |report| report.document(), "anti-corruption", DEPENDS_ON).await
 }

@@ -25,12 +25,12 @@ pub struct DueCase {
     pub e_service: Option<String>,
     /// How it ended: the outcome of a complaint, or the status in which it was closed.
     #[schema(max_length = 50, example = "substantiated")]
-    pub outcome: String,
+    pub result: String,
     #[schema(example = "2014-03-31")]
     pub closed_on: NaiveDate,
     /// The first day on which it need not be kept.
     #[schema(example = "2024-03-31")]
-    pub ends_on: NaiveDate,
+    pub retention_ends_on: NaiveDate,
     /// The day on which its 30 days of notice began.
     #[schema(example = "2024-03-01")]
     pub listed_on: NaiveDate,
@@ -41,7 +41,7 @@ pub struct DueCase {
     #[schema(example = false)]
     pub on_hold: bool,
     #[schema(required, example = json!(null))]
-    pub held_since: Option<DateTime<Utc>>,
+    pub held_at: Option<DateTime<Utc>>,
     /// Why it is on hold, as the operator said; an officer gives no reason.
     #[schema(required, max_length = 1000, example = json!(null))]
     pub hold_reason: Option<String>,
@@ -50,20 +50,20 @@ pub struct DueCase {
 impl DueCase {
     pub fn of(Row { listing, on_hold }: Row, hold: Option<Hold>) -> Self {
         let Model { case_id, reference, kind, e_service, outcome, closed_on, ends_on, listed_on, destroy_on } = listing;
-        let (held_since, hold_reason) = hold.map_or((None, None), |hold| (Some(hold.since), hold.reason));
+        let (held_at, hold_reason) = hold.map_or((None, None), |hold| (Some(hold.since), hold.reason));
         let destroy_on = Some(destroy_on).filter(|_| !on_hold);
         Self {
             id: case_id,
             reference,
             kind,
             e_service,
-            outcome,
+            result: outcome,
             closed_on,
-            ends_on,
+            retention_ends_on: ends_on,
             listed_on,
             destroy_on,
             on_hold,
-            held_since,
+            held_at,
             hold_reason,
         }
     }
@@ -98,13 +98,13 @@ impl Tabular for DueCase {
         ("reference", |case| case.reference.as_str().into()),
         ("kind", |case| Cell::name(&case.kind)),
         ("e_service", |case| case.e_service.as_deref().into()),
-        ("outcome", |case| case.outcome.as_str().into()),
+        ("result", |case| case.result.as_str().into()),
         ("closed_on", |case| case.closed_on.into()),
-        ("ends_on", |case| case.ends_on.into()),
+        ("retention_ends_on", |case| case.retention_ends_on.into()),
         ("listed_on", |case| case.listed_on.into()),
         ("destroy_on", |case| case.destroy_on.into()),
         ("on_hold", |case| case.on_hold.into()),
-        ("held_since", |case| case.held_since.into()),
+        ("held_at", |case| case.held_at.into()),
         ("hold_reason", |case| case.hold_reason.as_deref().into()),
     ];
 }

@@ -19,7 +19,7 @@ pub use dto::DueCase;
 use dto::DueFilter;
 
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(list_retention_due);
+    config.service(list_due_cases);
 }
 
 /// List what retention will destroy
@@ -33,7 +33,7 @@ pub fn routes(config: &mut ServiceConfig) {
     responses((status = 200, body = Items<DueCase>)),
 )]
 #[get("/v1/retention/due")]
-async fn list_retention_due(app: State, actor: Actor<AuditRead>, list: List<DueFilter>) -> Result<ReadResponse> {
+async fn list_due_cases(app: State, actor: Actor<AuditRead>, list: List<DueFilter>) -> Result<ReadResponse> {
     let hidden = recusal::recused_from(app.db.reader(), &actor.author).await?;
     let found = store::list(&app.db, &list, hidden).await?;
     list.answer(found, "retention-due", &[]).await

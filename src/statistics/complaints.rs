@@ -61,9 +61,9 @@ struct ComplaintFigures {
 #[derive(Serialize, ToSchema)]
 struct ComplaintPeriod {
     #[schema(example = "2023-10-01")]
-    first_day: NaiveDate,
+    starts_on: NaiveDate,
     #[schema(example = "2023-10-31")]
-    last_day: NaiveDate,
+    ends_on: NaiveDate,
     #[schema(value_type = Count)]
     total: u64,
     #[schema(value_type = Count)]
@@ -151,11 +151,11 @@ impl Frame {
         let (lens, all) = (&self.lens, sum_of_year(months));
         let none_received = all.total == 0;
         let statement = || format!("ปีงบประมาณ พ.ศ. {} {}{none}", self.year, self.agency);
-        let periods = lens.period.parts(self.year).into_iter().map(|(first, last, (first_day, last_day))| {
+        let periods = lens.period.parts(self.year).into_iter().map(|(first, last, (starts_on, ends_on))| {
             let tally = sum(months, first, last);
             ComplaintPeriod {
-                first_day,
-                last_day,
+                starts_on,
+                ends_on,
                 total: tally.total,
                 finished: tally.finished,
                 in_progress: tally.in_progress(),
@@ -210,7 +210,7 @@ impl ComplaintFigures {
         rows.push(figure("none_received", self.none_received.into()));
         rows.extend(self.statement.as_deref().map(|statement| figure("statement", statement.into())));
         for period in &self.periods {
-            let of = format!("{}..{}", period.first_day, period.last_day);
+            let of = format!("{}..{}", period.starts_on, period.ends_on);
             rows.extend(totals(year, &before, &of, [period.total, period.finished, period.in_progress]));
             rows.extend(period.detail.iter().flat_map(|detail| detail.rows(year, sort, &format!("{of} "))));
         }

@@ -68,9 +68,9 @@ struct EServiceFigures {
 #[derive(Serialize, ToSchema)]
 struct EServicePeriod {
     #[schema(example = "2023-10-01")]
-    first_day: NaiveDate,
+    starts_on: NaiveDate,
     #[schema(example = "2023-10-31")]
-    last_day: NaiveDate,
+    ends_on: NaiveDate,
     #[schema(value_type = Count)]
     total: u64,
     #[schema(value_type = Count)]
@@ -175,11 +175,11 @@ fn figures(
     detail_of: impl Fn(&Tally) -> Option<EServiceDetail>,
 ) -> EServiceFigures {
     let of_year = sum_of_year(months);
-    let periods = lens.period.parts(year).into_iter().map(|(first, last, (first_day, last_day))| {
+    let periods = lens.period.parts(year).into_iter().map(|(first, last, (starts_on, ends_on))| {
         let tally = sum(months, first, last);
         let detail = lens.is_exact().then(|| detail(lens, &tally));
         let (total, finished, in_progress) = (tally.total, tally.finished, tally.in_progress());
-        EServicePeriod { first_day, last_day, total, finished, in_progress, detail }
+        EServicePeriod { starts_on, ends_on, total, finished, in_progress, detail }
     });
     EServiceFigures {
         service,
@@ -241,7 +241,7 @@ impl EServiceFigures {
         let service = self.service.as_deref().unwrap_or_default();
         let mut rows = totals(year, "", service, [self.total, self.finished, self.in_progress]);
         for period in &self.periods {
-            let of = format!("{service} {}..{}", period.first_day, period.last_day);
+            let of = format!("{service} {}..{}", period.starts_on, period.ends_on);
             rows.extend(totals(year, "", of.trim(), [period.total, period.finished, period.in_progress]));
             rows.extend(period.detail.iter().flat_map(|detail| detail.rows(year, of.trim())));
         }

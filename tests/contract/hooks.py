@@ -68,7 +68,7 @@ def before_call(context, case, kwargs):
         case.query.pop("cursor", None)
         if case.path == "/v1/audit/proofs":
             # Only the server knows how many events there are.
-            for number in "event", "from", "to":
+            for number in "seq", "first_size", "tree_size":
                 case.query.pop(number, None)
         if case.path == "/v1/complaints" and case.query.get("q"):
             case.query.pop("include_total", None)
@@ -130,16 +130,16 @@ def mend_complaint(body):
 def mend_request(body):
     """The same of a service request: what its form asks for, somebody who says who they are, somewhere."""
     body["form"] = {"fault": "out"}
-    body["channel"] = "online"
-    body["day"] = None
+    body["channel"] = "web"
+    body["booked_on"] = None
     if not any((body.get("applicant") or {}).values()):
         body["applicant"] = None
-    place = body.get("place") or {}
+    place = body.get("location") or {}
     if None not in (place.get("latitude"), place.get("longitude")):
         # Within the demonstration's boundary.
-        body["place"] |= {"latitude": 15.1858, "longitude": 100.1251}
+        body["location"] |= {"latitude": 15.1858, "longitude": 100.1251}
     else:
-        body["place"] = {"address": place.get("address") or "ซอย 3"}
+        body["location"] = {"address": place.get("address") or "ซอย 3"}
 
 
 def mend_rights(body):
@@ -173,11 +173,11 @@ def mend_approval(body):
 
 def mend_step(body):
     """The same of a step with a complaint or a service request. Only the server knows who is an officer, and what is booked."""
-    if body["action"] in ("publish", "withdraw", "approve", "deny", "hand_over"):
+    if body["action"] in ("publish", "unpublish", "withdraw", "approve", "deny", "hand_over"):
         return
     if body["action"] in ("assign", "reschedule"):
         body["action"] = "accept"
-    for field in "text", "unit", "outcome", "assignee_id", "day":
+    for field in "text", "unit", "outcome", "assignee_id", "booked_on":
         body.pop(field, None)
     body.update(STEPS.get(body["action"], {}))
 
@@ -196,11 +196,13 @@ def mend(body):
     if body.get("expires_at"):
         # A day and time of RFC 3339, but in a year that can be meant.
         body["expires_at"] = "2027-09-30T17:00:00Z"
-    if body.get("day"):
-        # A day of RFC 3339, but in a century that can be meant.
-        body["day"] = "20" + body["day"][2:]
-    if body.get("unit") is not None:
-        body["unit"] = UNITS[0]
+    for day in "booked_on", "date":
+        if body.get(day):
+            # A day of RFC 3339, but in a century that can be meant.
+            body[day] = "20" + body[day][2:]
+    for unit in "unit", "accused_unit":
+        if body.get(unit) is not None:
+            body[unit] = UNITS[0]
     if body.get("form_schema") is not None:
         body["form_schema"] = FORM
     if body.get("reporter") and body["reporter"].get("national_id") is not None:
@@ -212,7 +214,7 @@ def mend(body):
         body["text"] = None
     for reference in {"predecessor_id", "measure_id", "parent"} & body.keys():
         body[reference] = None
-    for start, end in ("period_from", "period_to"), ("starts_on", "ends_on"):
+    for start, end in (("starts_on", "ends_on"),):
         days = body.get(start), body.get(end)
         if {start, end} & body.keys() and (None in days or days[0] > days[1]):
             body[start] = body[end] = None
@@ -221,5 +223,5 @@ def mend(body):
             body["budget_allocated_baht"] = body["budget_spent_baht"] = None
     if body.get("action") == "publish":
         body["reason"] = None
-    if body.get("action") == "withdraw" and body.get("reason") is None:
+    if body.get("action") == "unpublish" and body.get("reason") is None:
         body["reason"] = "ข้อมูลไม่ถูกต้อง"

@@ -39,8 +39,8 @@ async fn every_operation_lets_in_the_roles_of_its_table_and_no_others() {
         let document = operation.document();
         let [id, tag] = [&document["operationId"], &document["tags"][0]].map(|text| text.as_str().unwrap());
         let table =
-            tables.entry(format!("{tag}.txt")).or_insert_with(|| format!("{:<30}{}\n", "operation", names.join(" ")));
-        write!(table, "{id:<30}").unwrap();
+            tables.entry(format!("{tag}.txt")).or_insert_with(|| format!("{:<42}{}\n", "operation", names.join(" ")));
+        write!(table, "{id:<42}").unwrap();
         for (name, token, scopes) in &callers {
             let ask = match token {
                 Some(token) => right.clone().header("Authorization", &format!("Bearer {token}")),

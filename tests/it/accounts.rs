@@ -347,25 +347,27 @@ async fn what_is_wrong_with_a_user_or_client_is_named() {
     let service = spawn_filled().await;
     let admin = service.token(Role::Admin);
     let send = |path: &str, body: Value| service.post(path).token(&admin).json(&body).send();
-    let wrong = json!({ "login": "Som Chai", "name": "", "roles": ["king"], "units": ["legal"] });
+    let wrong = json!({ "login": "Som Chai", "display_name": "", "roles": ["king"], "units": ["legal"] });
     let problem = send("/v1/users", wrong).await.problem(422, "validation_failed");
     let places: Vec<_> = faults(&problem).into_iter().map(|(place, _)| place).collect();
-    assert_eq!(places, ["#/login", "#/name", "#/roles/0"]);
-    let twice = json!({ "login": "a.b", "name": "x", "roles": ["editor", "editor"], "units": ["legal", "legal"] });
+    assert_eq!(places, ["#/display_name", "#/login", "#/roles/0"]);
+    let twice =
+        json!({ "login": "a.b", "display_name": "x", "roles": ["editor", "editor"], "units": ["legal", "legal"] });
     assert_eq!(faults(&send("/v1/users", twice).await.problem(422, "validation_failed")).len(), 2);
-    let nowhere = json!({ "login": "a.b", "name": "x", "roles": ["editor"], "units": ["legal", "nowhere"] });
+    let nowhere = json!({ "login": "a.b", "display_name": "x", "roles": ["editor"], "units": ["legal", "nowhere"] });
     let problem = send("/v1/users", nowhere).await.problem(422, "validation_failed");
     assert_eq!(faults(&problem), [("#/units/1".to_owned(), "unknown_unit".to_owned())]);
-    send("/v1/users", json!({ "login": "somsri", "name": "x" })).await.problem(409, "already_exists");
-    let scopes = json!({ "name": "x", "scopes": ["everything"] });
+    send("/v1/users", json!({ "login": "somsri", "display_name": "x" })).await.problem(409, "already_exists");
+    let scopes = json!({ "display_name": "x", "scopes": ["everything"] });
     let problem = send("/v1/clients", scopes).await.problem(422, "validation_failed");
     assert_eq!(faults(&problem), [("#/scopes/0".to_owned(), "not_allowed".to_owned())]);
     let told = problem["errors"][0]["detail"].as_str().unwrap();
     assert!(told.contains("measures:write"), "{told}");
-    let user = send("/v1/users", json!({ "login": "a.b", "name": "x", "roles": ["editor"], "units": ["legal"] }))
-        .await
-        .expect(201)
-        .json();
+    let user =
+        send("/v1/users", json!({ "login": "a.b", "display_name": "x", "roles": ["editor"], "units": ["legal"] }))
+            .await
+            .expect(201)
+            .json();
     let taken = json!({ "login": "somsri" });
     let address = format!("/v1/users/{}", text(&user, "id"));
     service.administer(&address, &taken).await.problem(409, "already_exists");
@@ -419,7 +421,7 @@ async fn whoever_works_for_some_units_reaches_what_these_are_responsible_for_and
     let theirs = service.create("/v1/measures", &with(&["finance"], 1)).await;
     let shared = service.create("/v1/measures", &with(&["finance", "legal"], 2)).await;
     let drafts = service.get("/v1/measures?fiscal_year=2568").token(legal).send().await.expect(200).json();
-    let seen: Vec<_> = drafts["items"].as_array().unwrap().iter().map(|it| it["no"].clone()).collect();
+    let seen: Vec<_> = drafts["items"].as_array().unwrap().iter().map(|it| it["number"].clone()).collect();
     assert_eq!(seen, [2]);
     // What is published everybody sees.
     let published = service.get("/v1/measures?fiscal_year=2567").token(legal).send().await.json();
@@ -442,7 +444,7 @@ async fn whoever_works_for_some_units_reaches_what_these_are_responsible_for_and
     create("/v1/measures", with(&["finance"], 3)).await.problem(422, "validation_failed");
     create("/v1/measures", measure(2568, 3)).await.problem(422, "validation_failed");
     create("/v1/measures", with(&["legal"], 3)).await.expect(201);
-    let project = |unit: Value| json!({ "fiscal_year": 2568, "name": "อบรม", "unit": unit });
+    let project = |unit: Value| json!({ "fiscal_year": 2568, "title": "อบรม", "unit": unit });
     for unit in [json!("finance"), json!(null)] {
         let refused = create("/v1/projects", project(unit)).await.problem(422, "validation_failed");
         assert_eq!(faults(&refused), [("#/unit".to_owned(), "not_your_unit".to_owned())]);
@@ -472,8 +474,8 @@ async fn all_units_are_said_and_whoever_works_for_none_reaches_nothing_that_depe
         (json!("all"), json!("all"), 1),
     ] {
         let login = format!("u{}", uuid::Uuid::now_v7().simple());
-        let mut user = json!({ "login": login, "name": "x", "roles": ["editor"], "units": units });
-        let mut client = json!({ "name": "x", "scopes": ["measures:read"], "units": units });
+        let mut user = json!({ "login": login, "display_name": "x", "roles": ["editor"], "units": units });
+        let mut client = json!({ "display_name": "x", "scopes": ["measures:read"], "units": units });
         for body in [&mut user, &mut client] {
             body.as_object_mut().unwrap().retain(|_, value| !value.is_null());
         }
@@ -515,11 +517,11 @@ async fn scopes_that_no_admin_gives_alone_are_kept_and_taken_away_but_not_given_
     let send = |path: &str, body: Value| service.post(path).token(&admin).json(&body).send();
     let guarded = ["complaints:handle", "service-requests:handle", "identities:approve", "audit:read", "users:write"];
     for scope in guarded {
-        let body = json!({ "name": "x", "scopes": ["measures:read", scope] });
+        let body = json!({ "display_name": "x", "scopes": ["measures:read", scope] });
         let problem = send("/v1/clients", body).await.problem(422, "validation_failed");
         assert_eq!(faults(&problem), [("#/scopes/1".to_owned(), "only_by_operator".to_owned())], "{scope}");
     }
-    let own = send("/v1/clients", json!({ "name": "x", "scopes": ["measures:read"] })).await.expect(201).json();
+    let own = send("/v1/clients", json!({ "display_name": "x", "scopes": ["measures:read"] })).await.expect(201).json();
     let own = format!("/v1/clients/{}", text(&own, "id"));
     let more = json!({ "scopes": ["audit:read", "measures:read"] });
     let problem = service.administer(&own, &more).await.problem(422, "validation_failed");
@@ -528,7 +530,8 @@ async fn scopes_that_no_admin_gives_alone_are_kept_and_taken_away_but_not_given_
     let (id, _) = service.add_client(&["complaints:handle", "measures:read"]).await;
     let address = format!("/v1/clients/{id}");
     send(&format!("{address}/secrets"), json!({})).await.problem(403, "operator_only");
-    let changed = service.administer(&address, &json!({ "name": "y", "units": ["legal"] })).await.expect(200).json();
+    let changed =
+        service.administer(&address, &json!({ "display_name": "y", "units": ["legal"] })).await.expect(200).json();
     assert_eq!(changed["scopes"], json!(["complaints:handle", "measures:read"]));
     for units in [json!("all"), json!(["legal", "finance"])] {
         let problem = service.administer(&address, &json!({ "units": units })).await.problem(422, "validation_failed");
@@ -548,12 +551,12 @@ async fn units_that_mean_nothing_are_refused() {
         assert_eq!(faults(&problem), [("#/units".to_owned(), "not_for_this".to_owned())]);
     };
     for units in [json!("all"), json!(["legal"])] {
-        refused("/v1/users", json!({ "login": "a.b", "name": "x", "units": units })).await;
+        refused("/v1/users", json!({ "login": "a.b", "display_name": "x", "units": units })).await;
         let roles = json!(["approver", "integrator"]);
-        refused("/v1/users", json!({ "login": "a.b", "name": "x", "roles": roles, "units": units })).await;
-        refused("/v1/clients", json!({ "name": "x", "scopes": ["complaints:submit"], "units": units })).await;
+        refused("/v1/users", json!({ "login": "a.b", "display_name": "x", "roles": roles, "units": units })).await;
+        refused("/v1/clients", json!({ "display_name": "x", "scopes": ["complaints:submit"], "units": units })).await;
     }
-    let wrong = json!({ "login": "a.b", "name": "x", "roles": ["editor"], "units": "legal" });
+    let wrong = json!({ "login": "a.b", "display_name": "x", "roles": ["editor"], "units": "legal" });
     let problem = service.post("/v1/users").token(&admin).json(&wrong).send().await.problem(422, "validation_failed");
     assert_eq!(faults(&problem), [("#/units".to_owned(), "not_allowed".to_owned())]);
 }
@@ -578,7 +581,7 @@ async fn a_database_that_is_away_is_not_taken_for_an_account_that_is_gone() {
     me().await.problem(503, "unavailable");
     change().await.problem(503, "unavailable");
     drop(reads);
-    assert_eq!(me().await.expect(200).json()["user"]["name"], "สมศรี ใจดี");
+    assert_eq!(me().await.expect(200).json()["user"]["display_name"], "สมศรี ใจดี");
     service.tamper(&["DELETE FROM credential", "DELETE FROM account"]).await;
     assert_eq!(me().await.expect(200).json()["user"], json!(null));
     change().await.problem(403, "no_account");

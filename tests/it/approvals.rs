@@ -65,7 +65,10 @@ async fn a_second_admin_approves_who_becomes_an_officer_and_it_is_done_once() {
     service.change_user(&first, &user, officer()).await.problem(403, "approval_required");
     first.decide_approval(&approval, "approve").await.problem(403, "wrong_person");
     second.decide_approval(&approval, "withdraw").await.problem(403, "wrong_person");
-    assert_eq!(second.decide_approval(&approval, "approve").await.expect(200).json()["decided_by"], json!(second.id));
+    assert_eq!(
+        second.decide_approval(&approval, "approve").await.expect(200).json()["decided_by_id"],
+        json!(second.id)
+    );
     second.decide_approval(&approval, "approve").await.problem(409, "illegal_transition");
     // Exactly what was approved, by who asked.
     service.change_user(&second, &user, officer()).await.problem(403, "approval_required");
@@ -83,7 +86,7 @@ async fn a_second_admin_approves_who_becomes_an_officer_and_it_is_done_once() {
     assert_eq!(first.status(&approval).await, "used");
     // One admin alone takes rights away while others have them, and does not give them back.
     service.complaint_officer("other", &["legal"]).await;
-    service.change_user(&second, &user, json!({ "name": "y" })).await.expect(200);
+    service.change_user(&second, &user, json!({ "display_name": "y" })).await.expect(200);
     service.change_user(&second, &user, json!({ "roles": [], "units": null })).await.expect(200);
     service.change_user(&first, &user, officer()).await.problem(403, "approval_required");
     let auditor = service.token(Role::Auditor);
@@ -105,13 +108,13 @@ async fn every_right_that_no_admin_gives_alone_is_guarded_and_further_units_are_
         ("auditor", json!([])),
         ("admin", json!([])),
     ] {
-        let new = json!({ "login": "a.b", "name": "x", "roles": [role], "units": units });
+        let new = json!({ "login": "a.b", "display_name": "x", "roles": [role], "units": units });
         first.post("/v1/users").json(&new).send().await.problem(403, "approval_required");
         // Programs have no second factor and ask for nothing.
         let program = service.post("/v1/users").token(&service.token_with(&["users:write"])).json(&new);
         program.send().await.problem(403, "approval_required");
     }
-    let editor = json!({ "login": "a.b", "name": "x", "roles": ["editor", "approver"], "units": "all" });
+    let editor = json!({ "login": "a.b", "display_name": "x", "roles": ["editor", "approver"], "units": "all" });
     first.post("/v1/users").json(&editor).send().await.expect(201);
     let jurist = service.complaint_officer("jurist", &["legal"]).await;
     service.complaint_officer("chief", &[]).await;
@@ -210,7 +213,7 @@ async fn an_approval_is_of_the_account_as_it_was_and_of_two_who_are_still_admins
     service.change_user(&first, &user, officer()).await.expect(200);
     // Exact figures of now tell when somebody reports.
     for scope in ["complaints:count", "service-requests:count"] {
-        let client = first.post("/v1/clients").json(&json!({ "name": "x", "scopes": [scope] })).send().await;
+        let client = first.post("/v1/clients").json(&json!({ "display_name": "x", "scopes": [scope] })).send().await;
         assert_eq!(faults(&client.problem(422, "validation_failed"))[0].1, "only_by_operator");
     }
 }
@@ -228,7 +231,7 @@ async fn one_admin_alone_does_not_take_the_last_officer_auditor_custodian_or_adm
     }
     service.change_user(&first, &auditor.id, disabled.clone()).await.problem(403, "approval_required");
     // An account without a password is nobody.
-    let ghost = json!({ "login": "ghost", "name": "x", "roles": ["complaint_officer"], "units": "all" });
+    let ghost = json!({ "login": "ghost", "display_name": "x", "roles": ["complaint_officer"], "units": "all" });
     accounts::add_user(service.db(), checked(ghost).unwrap()).await.unwrap();
     // Others for one of the units are not enough, those of all units are.
     service.complaint_officer("of-finance", &["finance"]).await;
@@ -239,7 +242,7 @@ async fn one_admin_alone_does_not_take_the_last_officer_auditor_custodian_or_adm
     // What no unit handles is seen by those of all units alone.
     service.change_user(&first, &chief.id, disabled.clone()).await.problem(403, "approval_required");
     // Who cannot log in is nobody.
-    service.change_user(&first, &jurist.id, json!({ "name": "y" })).await.expect(200);
+    service.change_user(&first, &jurist.id, json!({ "display_name": "y" })).await.expect(200);
     let none = json!({ "operation": "set_rights", "roles": [] });
     let approval = first.asked(&auditor.id, none).await;
     second.decide_approval(&approval, "approve").await.expect(200);
@@ -264,7 +267,7 @@ async fn nobody_changes_their_own_rights_or_approves_what_they_are_given() {
     for roles in [json!(["admin", "complaint_officer"]), json!(["admin", "editor"]), json!([])] {
         service.change_user(&first, &first.id, json!({ "roles": roles })).await.problem(403, "wrong_person");
     }
-    service.change_user(&first, &first.id, json!({ "name": "y" })).await.expect(200);
+    service.change_user(&first, &first.id, json!({ "display_name": "y" })).await.expect(200);
     service.set_password(&first, &first.id).await.problem(403, "wrong_person");
     service.reset_second_factor(&first, &first.id).await.problem(403, "wrong_person");
     first.ask_approval(&first.id, json!({ "operation": "set_password" })).await.problem(403, "wrong_person");

@@ -81,10 +81,10 @@ async fn a_photo_reaches_the_officer_to_the_byte_and_its_view_tells_no_place() {
     let (service, receipt, address) = reported().await;
     let photo = photo();
     let sent = service.attach(&receipt, "../โฟลเดอร์/สลิป.exe", &photo).await.expect(201).json();
-    assert_eq!(sent["name"], "สลิป.exe");
-    assert_eq!((&sent["media_type"], &sent["size"]), (&json!("image/jpeg"), &json!(photo.len())));
+    assert_eq!(sent["file_name"], "สลิป.exe");
+    assert_eq!((&sent["media_type"], &sent["size_bytes"]), (&json!("image/jpeg"), &json!(photo.len())));
     assert_eq!(sent["sha256"], data_encoding::HEXLOWER.encode(&sha256(&[&photo])));
-    assert_eq!(sent["side"], "reporter");
+    assert_eq!(sent["side"], "sender");
 
     let list = service.seen(&format!("{address}/attachments")).await.expect(200).json();
     let mut seen = sent.clone();
@@ -131,11 +131,11 @@ async fn the_office_shares_a_file_or_keeps_it() {
     let kept = service.add_file(&address, "false", "บันทึก.txt", "ภายใน".as_bytes()).await.expect(201);
     assert_eq!(kept.header("location"), format!("/v1/complaint-attachments/{}", id_of(&kept.json())));
     let shared = service.add_file(&address, "true", "หนังสือ.txt", "ถึงผู้ร้อง".as_bytes()).await.expect(201).json();
-    assert_eq!(shared["actor"], "tester");
+    assert_eq!(shared["actor_id"], "tester");
     let looked_up = service.post("/v1/complaints/lookup").json(&json!({ "receipt": receipt })).send().await;
     let looked_up = looked_up.expect(200).json();
     let mut expected = shared.clone();
-    expected.as_object_mut().unwrap().retain(|name, _| !["actor", "findings", "has_view"].contains(&name.as_str()));
+    expected.as_object_mut().unwrap().retain(|name, _| !["actor_id", "findings", "has_view"].contains(&name.as_str()));
     assert_eq!(looked_up["attachments"], json!([expected]));
     let download = async |receipt: &Value, id: &Value| {
         let body = json!({ "receipt": receipt, "id": id });
@@ -375,7 +375,7 @@ async fn what_is_closed_takes_no_file_and_what_is_destroyed_gives_none() {
     }
     service.attach(&receipt, "a.txt", b"a").await.problem(409, "destroyed");
     let list = service.seen(&format!("{address}/attachments")).await.expect(200).json();
-    assert_eq!((&list["items"][0]["name"], &list["items"][0]["sha256"]), (&json!(null), &json!(null)));
+    assert_eq!((&list["items"][0]["file_name"], &list["items"][0]["sha256"]), (&json!(null), &json!(null)));
 
     let given = service.report(&complaint()).await;
     service.withdraw(&given).await;

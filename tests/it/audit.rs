@@ -178,18 +178,18 @@ async fn every_tampering_is_reported_with_its_place() {
             &["UPDATE audit_detail SET text = '{\"at\":\"2026-11-25T00:00:00Z\",\"document\":null}' WHERE seq = 3"],
             "event 3",
         ),
-        ("a record and not its leaf", &["UPDATE measure SET title = 'ก' WHERE no = 2"], "record measures"),
+        ("a record and not its leaf", &["UPDATE measure SET title = 'ก' WHERE number = 2"], "record measures"),
         (
             "a record that nobody has created",
             &[
-                "INSERT INTO unit (id, code, name_th, version, created_at, updated_at) SELECT id, 'x', 'x', 1, created_at, created_at FROM measure WHERE no = 2",
+                "INSERT INTO unit (id, code, name_th, version, created_at, updated_at) SELECT id, 'x', 'x', 1, created_at, created_at FROM measure WHERE number = 2",
             ],
             "record units",
         ),
-        ("a record that nobody has deleted", &["DELETE FROM measure WHERE no = 3"], "record measures"),
+        ("a record that nobody has deleted", &["DELETE FROM measure WHERE number = 3"], "record measures"),
         (
             "a record that was removed with what was said of it",
-            &["DELETE FROM audit_detail WHERE seq = 7", "DELETE FROM measure WHERE no = 3"],
+            &["DELETE FROM audit_detail WHERE seq = 7", "DELETE FROM measure WHERE number = 3"],
             "record measures",
         ),
         (
@@ -272,7 +272,7 @@ fn what_is_no_export_does_not_pass() {
 #[tokio::test]
 async fn a_detail_is_missing_only_where_its_record_was_destroyed() {
     let (service, checkpoint) = logged().await;
-    let changed = "UPDATE measure SET title = 'ก' WHERE no = 2";
+    let changed = "UPDATE measure SET title = 'ก' WHERE number = 2";
     for (sql, places) in [
         // A record that was changed, with all that was said of it.
         (
@@ -420,12 +420,12 @@ async fn events_are_found_by_record_actor_action_and_time() {
     let actions: Vec<_> = get(&format!("record_id={measure}")).await.iter().map(|it| it["action"].clone()).collect();
     assert_eq!(actions, ["publish", "create"]);
     assert_eq!(get("action=delete&resource=measures").await.len(), 1);
-    assert_eq!(get("actor=tester").await.len(), 10);
-    assert_eq!(get("actor=migrate").await.len(), 1);
-    let at = all[0]["at"].as_str().unwrap();
-    assert_eq!(get(&format!("actor=tester&at_from={at}&at_to={at}")).await.len(), 10);
-    assert_eq!(get("at_to=2020-01-01T00:00:00Z").await.len(), 0);
-    assert_eq!(get("at_from=2299-01-01T00:00:00Z").await.len(), 0);
+    assert_eq!(get("actor_id=tester").await.len(), 10);
+    assert_eq!(get("actor_id=migrate").await.len(), 1);
+    let at = all[0]["occurred_at"].as_str().unwrap();
+    assert_eq!(get(&format!("actor_id=tester&occurred_from={at}&occurred_to={at}")).await.len(), 10);
+    assert_eq!(get("occurred_to=2020-01-01T00:00:00Z").await.len(), 0);
+    assert_eq!(get("occurred_from=2299-01-01T00:00:00Z").await.len(), 0);
     let csv = service.get("/v1/audit/events?format=csv").token(&auditor).send().await.expect(200);
     assert_eq!(csv.text().lines().count(), 12);
     let page = service.get("/v1/audit/events?limit=4&include_total=true").token(&auditor).send().await.json();
@@ -461,7 +461,7 @@ async fn proofs_are_checked_by_the_library_of_somebody_else() {
         async |query: String| service.get(&format!("/v1/audit/proofs?{query}")).token(&service.auditor()).send().await;
     for to in 1..=11_u64 {
         for event in 0..to {
-            let proof = prove(format!("event={event}&to={to}")).await.expect(200).json();
+            let proof = prove(format!("seq={event}&tree_size={to}")).await.expect(200).json();
             let checkpoint = Checkpoint::open(proof["checkpoint"].as_str().unwrap(), &key).unwrap();
             assert_eq!(checkpoint.size, to);
             let hashes = proof["hashes"].as_array().unwrap().iter().map(|it| theirs(hash(it))).collect();
@@ -469,22 +469,22 @@ async fn proofs_are_checked_by_the_library_of_somebody_else() {
             tlog_tiles::check_record(&hashes, to, theirs(checkpoint.root), event, leaf).unwrap();
         }
         for from in 1..=to {
-            let roots = [from, to].map(|size| prove(format!("to={size}")));
+            let roots = [from, to].map(|size| prove(format!("tree_size={size}")));
             let roots: Vec<_> = join_all(roots).await.into_iter().map(|it| it.expect(200).json()).collect();
             let root = |index: usize| {
                 theirs(Checkpoint::open(roots[index]["checkpoint"].as_str().unwrap(), &key).unwrap().root)
             };
-            let proof = prove(format!("from={from}&to={to}")).await.expect(200).json();
+            let proof = prove(format!("first_size={from}&tree_size={to}")).await.expect(200).json();
             let hashes = proof["hashes"].as_array().unwrap().iter().map(|it| theirs(hash(it))).collect();
             tlog_tiles::check_tree(&hashes, to, root(1), from, root(0)).unwrap();
         }
     }
     for (query, place) in [
-        ("to=12", "to"),
-        ("event=11", "event"),
-        ("from=4&to=3", "from"),
-        ("event=1&from=1", "from"),
-        ("event=0&to=0", "event"),
+        ("tree_size=12", "tree_size"),
+        ("seq=11", "seq"),
+        ("first_size=4&tree_size=3", "first_size"),
+        ("seq=1&first_size=1", "first_size"),
+        ("seq=0&tree_size=0", "seq"),
     ] {
         let problem = prove(query.to_owned()).await.problem(400, "invalid_parameter");
         assert_eq!(faults(&problem)[0].0, place, "{query}");
@@ -635,7 +635,7 @@ async fn the_history_of_a_measure_shows_what_changed_and_the_public_sees_what_wa
     let staff = service.get(&history).token(&editor).send().await.expect(200).json();
     let actions: Vec<_> = staff["items"].as_array().unwrap().iter().map(|it| it["action"].clone()).collect();
     assert_eq!(actions, ["update", "publish", "update", "create"]);
-    assert!(staff["items"].as_array().unwrap().iter().all(|it| it["role"] == "editor"));
+    assert!(staff["items"].as_array().unwrap().iter().all(|it| it["roles"] == json!(["editor"])));
     assert_eq!(staff["items"][2]["changes"], json!([{ "field": "title", "before": draft["title"], "after": "ชื่อใหม่" }]));
     assert_eq!(
         staff["items"][1]["changes"],
@@ -650,15 +650,15 @@ async fn the_history_of_a_measure_shows_what_changed_and_the_public_sees_what_wa
     assert_eq!(public["items"][0]["changes"], changed);
     // The first public state is shown as it was then, without what it had been before.
     assert!(public.to_string().contains("ชื่อใหม่") && !public.to_string().contains(draft["title"].as_str().unwrap()));
-    service.transition(&address, &json!({ "action": "withdraw", "reason": "ซ้ำ" })).await;
-    service.get(&history).send().await.problem(410, "withdrawn");
+    service.transition(&address, &json!({ "action": "unpublish", "reason": "ซ้ำ" })).await;
+    service.get(&history).send().await.problem(410, "unpublished");
     // What was tried out while it was withdrawn never was public.
     service.change(&address, &json!({ "title": "ร่างที่ยังไม่เผยแพร่" })).await;
     service.change(&address, &json!({ "title": "ชื่อสุดท้าย" })).await;
     service.transition(&address, &json!({ "action": "publish" })).await;
     let public = service.get(&history).send().await.expect(200).json();
     let actions: Vec<_> = public["items"].as_array().unwrap().iter().map(|it| it["action"].clone()).collect();
-    assert_eq!(actions, ["publish", "withdraw", "update", "publish"]);
+    assert_eq!(actions, ["publish", "unpublish", "update", "publish"]);
     assert!(public.to_string().contains("ชื่อสุดท้าย") && !public.to_string().contains("ร่างที่ยังไม่เผยแพร่"));
 }
 

@@ -51,7 +51,7 @@ impl Service {
             self.figures(&format!("fiscal_year={year}&period=month"), Some(&auditor)).await["integrity"].clone();
         let is_now = |period: &&Value| {
             let day = |name: &str| period[name].as_str().unwrap().parse::<NaiveDate>().unwrap();
-            day("first_day") <= today && today <= day("last_day")
+            day("starts_on") <= today && today <= day("ends_on")
         };
         let period = figures["periods"].as_array().unwrap().iter().find(is_now).unwrap();
         ["total", "finished", "in_progress"].map(|name| period[name].as_u64().unwrap())
@@ -106,7 +106,7 @@ fn some_complaint(numbers: &mut Numbers, year: i32, files: &Files, id: Uuid) -> 
         conclusion_holidays: Texts::default(),
         closed_on,
         conclusion_took: closed.then_some(took as i32),
-        reopened: i32::from(numbers.below(9) == 0),
+        reopen_count: i32::from(numbers.below(9) == 0),
         anonymous: true,
         formerly: Texts::default(),
         on_hold: false,
@@ -229,7 +229,7 @@ fn recounted(rows: &[Model], files: &Files, kinds: [Kind; 2], months: Range<u32>
                 Some((row.conclusion_took?, day <= row.conclusion_due_on?))
             }),
             "overdue": ours.iter().filter(|row| is_late(row)).count(),
-            "reopened": ours.iter().filter(|row| row.reopened > 0).count(),
+            "reopened": ours.iter().filter(|row| row.reopen_count > 0).count(),
         },
     })
 }

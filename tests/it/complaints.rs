@@ -176,7 +176,7 @@ async fn a_citizen_reports_is_asked_answers_and_reads_how_it_ended_and_nobody_el
     assert_eq!((&found["subject"], &found["status"]), (&complaint()["subject"], &json!("received")));
     let files = officer.get(&format!("/v1/complaints/{}/attachments", found["id"].as_str().unwrap()));
     let file = files.send().await.expect(200).json()["items"][0].clone();
-    assert_eq!(file["name"], "สลิปที่ถ่ายไว้.jpg");
+    assert_eq!(file["file_name"], "สลิปที่ถ่ายไว้.jpg");
     let original = officer.get(&format!("/v1/complaint-attachments/{}", file["id"].as_str().unwrap()));
     assert_eq!(original.send().await.expect(200).body, photo());
     officer.steps(&found, &["take", "accept", "investigate"]).await;
@@ -200,7 +200,7 @@ async fn a_citizen_reports_is_asked_answers_and_reads_how_it_ended_and_nobody_el
     let actions: Vec<_> = seen["timeline"].as_array().unwrap().iter().map(|event| &event["action"]).collect();
     // That somebody took it, and wrote a note, is the office's affair.
     assert_eq!(actions, ["conclude", "answer", "ask", "investigate", "accept", "attach", "receive"]);
-    assert!(seen["timeline"].as_array().unwrap().iter().all(|event| event.get("actor").is_none()));
+    assert!(seen["timeline"].as_array().unwrap().iter().all(|event| event.get("actor_id").is_none()));
     assert_eq!(service.figures_of_the_month().await, [1, 1, 0]);
     let audit = service.export().await;
     assert_eq!(verified(&audit, None), Vec::<String>::new());
@@ -214,8 +214,10 @@ async fn a_citizen_reports_is_asked_answers_and_reads_how_it_ended_and_nobody_el
     }
     let receipt = receipt.as_str().unwrap();
     let mut texts: Vec<String> = vec![receipt.to_owned(), receipt.replace('-', ""), "GPS-CANARY".to_owned()];
-    let fields = ["subject", "happened", "place", "accused"].map(|field| complaint()[field].clone());
-    texts.extend(fields.iter().chain([&note["text"], &answer["text"], &unclear["kind"], &file["name"]]).map(text_of));
+    let fields = ["subject", "occurred_text", "location_text", "accused"].map(|field| complaint()[field].clone());
+    texts.extend(
+        fields.iter().chain([&note["text"], &answer["text"], &unclear["kind"], &file["file_name"]]).map(text_of),
+    );
     texts.extend(complaint()["description"].as_str().unwrap().lines().map(str::to_owned));
     texts.extend(["เหตุเกิดวันที่เท่าไร", "ลงโทษทางวินัยแล้ว"].map(str::to_owned));
     for (place, bytes) in &left {
@@ -283,7 +285,7 @@ async fn what_does_not_fit_is_named() {
     for (field, value, code) in [
         ("category", json!("abuse-of-power"), "wrong_kind"),
         ("category", json!("nonsense"), "unknown_category"),
-        ("unit", json!("nowhere"), "unknown_unit"),
+        ("accused_unit", json!("nowhere"), "unknown_unit"),
         ("channel", json!("walk_in"), "only_for_officers"),
         ("subject", json!(" "), "blank"),
         ("subject", json!("\u{3164}\u{2800}\u{E0041}"), "blank"),
@@ -399,9 +401,9 @@ async fn a_step_that_the_workflow_does_not_have_is_refused() {
     let expected = [("#/outcome".to_owned(), "not_for_this".to_owned()), ("#/text".to_owned(), "needed".to_owned())];
     assert_eq!(faults(&problem), expected);
     officer.step(&found, json!({ "action": "withdraw" })).await.problem(422, "validation_failed");
-    let workflow = service.get("/v1/workflows/complaint").send().await.expect(200).json();
+    let workflow = service.get("/v1/workflows/complaints").send().await.expect(200).json();
     let conclude = workflow["actions"].as_array().unwrap().iter().find(|step| step["action"] == "conclude").unwrap();
-    assert_eq!(conclude["leads"], json!([{ "from": "investigating", "to": "concluded" }]));
+    assert_eq!(conclude["leads"], json!([{ "from_status": "investigating", "to_status": "concluded" }]));
     assert_eq!(conclude["needs"], json!(["outcome", "text"]));
 }
 
@@ -413,7 +415,7 @@ async fn a_day_begins_at_midnight_in_bangkok() {
     for (seconds, day) in [(-30, today), (30, today.succ_opt().unwrap())] {
         service.db().clock.set(midnight(today.succ_opt().unwrap()) + TimeDelta::seconds(seconds));
         let given = service.report(&complaint()).await;
-        assert_eq!(officer.find(&given).await["first_answer"]["counted_from"], json!(day.to_string()));
+        assert_eq!(officer.find(&given).await["first_answer"]["starts_on"], json!(day.to_string()));
     }
 }
 
@@ -439,10 +441,10 @@ async fn notes_stay_in_the_office_and_messages_go_both_ways() {
     assert_eq!(texts(&seen["timeline"]), ["มีพยาน", "ได้รับเรื่องแล้ว"]);
     // Nothing tells that there was a note.
     assert_eq!(seen["timeline"][0], said);
-    assert_eq!(seen["timeline"][1]["no"].as_i64(), said["no"].as_i64().map(|no| no - 1));
+    assert_eq!(seen["timeline"][1]["number"].as_i64(), said["number"].as_i64().map(|no| no - 1));
     let timeline = officer.get(&format!("{address}/timeline")).send().await.expect(200).json();
     assert_eq!(texts(&timeline["items"]), ["บันทึกภายใน", "ได้รับเรื่องแล้ว", "มีพยาน"]);
-    assert_eq!(timeline["items"][1]["actor"], json!(officer.id));
+    assert_eq!(timeline["items"][1]["actor_id"], json!(officer.id));
     let notes = officer.get(&format!("{address}/timeline?public=false")).send().await.expect(200).json();
     assert_eq!(texts(&notes["items"]), ["บันทึกภายใน"]);
     // The message was the first answer.
@@ -535,7 +537,7 @@ async fn new_complaints_come_to_the_unit_that_takes_them_in_unless_they_are_abou
     let jurist = service.complaint_officer("jurist", &["legal"]).await;
     assert_eq!(jurist.find(&service.report(&complaint()).await).await["unit"], "legal");
     let mut about = complaint();
-    about["unit"] = json!("legal");
+    about["accused_unit"] = json!("legal");
     assert_eq!(jurist.find(&service.report(&about).await).await, json!(null));
 }
 
@@ -545,7 +547,7 @@ async fn the_office_can_write_the_unit_that_is_complained_of() {
     demo::fill(service.db()).await.unwrap();
     service.create("/v1/units", &unit("ict", "งาน")).await;
     let mut body = complaint();
-    body["unit"] = json!("ict");
+    body["accused_unit"] = json!("ict");
     let given = service.report(&body).await;
     let officer = service.complaint_officer("somchai", &[]).await;
     assert_eq!(officer.find(&given).await["accused_unit"], "ict");
@@ -646,7 +648,7 @@ async fn a_promise_stays_when_a_holiday_is_added_later_and_shows_how_it_was_reck
     let officer = service.complaint_officer("somchai", &[]).await;
     let before = officer.find(&given).await;
     let due: NaiveDate = before["first_answer"]["due_on"].as_str().unwrap().parse().unwrap();
-    let body = json!({ "day": due.to_string(), "name": { "th": "วันหยุดพิเศษ" } });
+    let body = json!({ "date": due.to_string(), "name": { "th": "วันหยุดพิเศษ" } });
     service.create("/v1/holidays", &body).await;
     officer.steps(&before, &["take"]).await;
     let after = officer.find(&given).await;
@@ -667,7 +669,7 @@ async fn what_somebody_has_taken_is_assigned_not_taken_and_never_goes_to_the_uni
     let (first, second) =
         (service.complaint_officer("first", &[]).await, service.complaint_officer("second", &[]).await);
     let mut body = complaint();
-    body["unit"] = json!("public-works");
+    body["accused_unit"] = json!("public-works");
     let found = first.find(&service.report(&body).await).await;
     first.steps(&found, &["take", "take"]).await;
     second.step(&found, json!({ "action": "take" })).await.problem(409, "illegal_transition");

@@ -227,7 +227,7 @@ async fn two_processes_do_a_thousand_things_and_no_step_is_skipped_and_no_messag
             events.extend(page["items"].as_array().unwrap().iter().cloned());
             path = page["page"]["next"].as_str().map(str::to_owned);
         }
-        let numbers: Vec<_> = events.iter().map(|event| event["no"].as_u64().unwrap()).collect();
+        let numbers: Vec<_> = events.iter().map(|event| event["number"].as_u64().unwrap()).collect();
         assert_eq!(numbers, (1..=events.len() as u64).collect::<Vec<_>>());
         // Each step leads on from where the one before it led to.
         let mut status = Status::Received;

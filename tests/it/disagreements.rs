@@ -81,7 +81,7 @@ async fn a_missing_header_is_found() {
 async fn a_request_that_is_refused_although_the_document_allows_it_is_found() {
     let service = spawn().await;
     let mut body = measure(2567, 1);
-    body["no"] = json!(1_000_000);
+    body["number"] = json!(1_000_000);
     let mut refused = exchange(&service, "POST", "/v1/measures", Some(&body)).await;
     assert_eq!(refused.status, 422);
     *refused.request.body_mut() = Some(measure(2567, 1).to_string().into());

@@ -37,7 +37,8 @@ async fn the_four_services_are_there_with_their_forms() {
         assert_eq!(fields(&read["form_schema"]), fields(&given["form_schema"]));
         assert_eq!((&read["form_version"], &read["publication"]), (&json!(1), &json!("published")));
     }
-    let located = service.all("/v1/e-services?located=true&open311=true&unit=public-works&q=%E0%B9%84%E0%B8%9F").await;
+    let located =
+        service.all("/v1/e-services?takes_location=true&open311=true&unit=public-works&q=%E0%B9%84%E0%B8%9F").await;
     assert_eq!((located.len(), &located[0]["code"]), (1, &json!("public-lighting")));
     let table = service.get("/v1/e-services?format=csv").send().await.expect(200).text();
     assert!(table.contains("public-lighting,งานไฟฟ้าสาธารณะ"));
@@ -76,11 +77,11 @@ async fn what_is_withdrawn_says_why_and_is_no_longer_listed() {
         service.post("/v1/e-services/tree-cutting/transitions").token(&editor).json(&body).send().await
     };
     step(json!({ "action": "publish" })).await.problem(409, "illegal_transition");
-    step(json!({ "action": "withdraw", "reason": "งดให้บริการชั่วคราว" })).await.expect(200);
+    step(json!({ "action": "unpublish", "reason": "งดให้บริการชั่วคราว" })).await.expect(200);
     assert_eq!(service.all("/v1/e-services").await.len(), 3);
     let read = service.get("/v1/e-services/tree-cutting").send().await.expect(200).json();
-    assert_eq!((&read["publication"], &read["withdrawn_reason"]), (&json!("withdrawn"), &json!("งดให้บริการชั่วคราว")));
-    assert_eq!(service.all("/v1/e-services?publication=withdrawn").await, [read]);
+    assert_eq!((&read["publication"], &read["unpublished_reason"]), (&json!("unpublished"), &json!("งดให้บริการชั่วคราว")));
+    assert_eq!(service.all("/v1/e-services?publication=unpublished").await, [read]);
     step(json!({ "action": "publish" })).await.expect(200);
     assert_eq!(service.all("/v1/e-services").await.len(), 4);
 }

@@ -27,7 +27,7 @@ async fn a_500_is_logged_once_with_its_cause_request_id_and_route() {
     let served = Served::start().await;
     let issue = ["token", "issue", "--role", "admin", "--signing-key", &served.key];
     let token = done(run(&issue)).trim().to_owned();
-    let holiday = json!({ "day": "2027-01-01", "name": { "th": "วันขึ้นปีใหม่" } });
+    let holiday = json!({ "date": "2027-01-01", "name": { "th": "วันขึ้นปีใหม่" } });
     let client = Client::new();
     rename(&served, "agency", "agency_away").await;
     rename(&served, "holiday", "holiday_away").await;
@@ -69,7 +69,7 @@ async fn a_job_that_fails_is_tried_again_and_readiness_shows_when_it_last_succee
         let ready: Value =
             reqwest::get(format!("{}/health/ready", served.address)).await.unwrap().json().await.unwrap();
         let jobs = ready["jobs"].as_array().unwrap();
-        let at = jobs.iter().find(|job| job["name"] == "revisions").unwrap()["last_succeeded_at"].clone();
+        let at = jobs.iter().find(|job| job["job"] == "revisions").unwrap()["last_succeeded_at"].clone();
         let conditions = ready["conditions"].as_array().unwrap();
         (at, conditions.iter().any(|condition| condition["job"] == "revisions"))
     };

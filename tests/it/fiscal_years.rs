@@ -6,9 +6,9 @@ use crate::support::spawn;
 async fn a_year_has_its_days_quarters_and_halves() {
     let service = spawn().await;
     let year = service.get("/v1/fiscal-years/2567").send().await.expect(200).json();
-    assert_eq!((&year["from"], &year["to"]), (&json!("2023-10-01"), &json!("2024-09-30")));
-    assert_eq!(year["quarters"][3], json!({ "no": 4, "from": "2024-07-01", "to": "2024-09-30" }));
-    assert_eq!(year["halves"][0], json!({ "no": 1, "from": "2023-10-01", "to": "2024-03-31" }));
+    assert_eq!((&year["starts_on"], &year["ends_on"]), (&json!("2023-10-01"), &json!("2024-09-30")));
+    assert_eq!(year["quarters"][3], json!({ "number": 4, "starts_on": "2024-07-01", "ends_on": "2024-09-30" }));
+    assert_eq!(year["halves"][0], json!({ "number": 1, "starts_on": "2023-10-01", "ends_on": "2024-03-31" }));
 }
 
 #[tokio::test]

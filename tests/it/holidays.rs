@@ -11,7 +11,7 @@ use crate::support::{faults, on_postgres, spawn, spawn_filled};
 const FILE: &str = include_str!("../../data/holidays.json");
 
 fn days(holidays: &[Value]) -> Vec<&str> {
-    holidays.iter().map(|holiday| holiday["day"].as_str().unwrap()).collect()
+    holidays.iter().map(|holiday| holiday["date"].as_str().unwrap()).collect()
 }
 
 #[tokio::test]
@@ -21,7 +21,7 @@ async fn the_holidays_of_a_year_come_in_its_order() {
     let written: Vec<Value> = serde_json::from_str(FILE).unwrap();
     assert_eq!(days(&holidays), days(&written[..14]));
     assert!(holidays.iter().zip(&written).all(|(holiday, written)| holiday["name"] == written["name"]));
-    let mut down = service.all("/v1/holidays?fiscal_year=2567&sort=-day&limit=5").await;
+    let mut down = service.all("/v1/holidays?fiscal_year=2567&sort=-date&limit=5").await;
     down.reverse();
     assert_eq!(down, holidays);
 }
@@ -33,33 +33,33 @@ async fn filters_find_what_they_say() {
         ("include_total=true", 56),
         ("fiscal_year=2566", 0),
         ("fiscal_year=2570", 14),
-        ("day_from=2024-04-13&day_to=2024-04-15", 3),
-        ("day_from=2024-04-16&day_to=2024-05-03", 0),
-        ("day_from=2024-04-15&day_to=2024-04-13", 0),
-        ("fiscal_year=2567&day_from=2024-07-28", 2),
-        ("day_to=2023-10-13", 1),
+        ("date_from=2024-04-13&date_to=2024-04-15", 3),
+        ("date_from=2024-04-16&date_to=2024-05-03", 0),
+        ("date_from=2024-04-15&date_to=2024-04-13", 0),
+        ("fiscal_year=2567&date_from=2024-07-28", 2),
+        ("date_to=2023-10-13", 1),
         ("q=%E0%B8%AA%E0%B8%87%E0%B8%81%E0%B8%A3%E0%B8%B2%E0%B8%99%E0%B8%95%E0%B9%8C", 12),
         ("q=SONGKRAN", 12),
         ("q=%25", 0),
-        ("sort=day", 56),
+        ("sort=date", 56),
     ] {
         assert_eq!(service.all(&format!("/v1/holidays?{query}")).await.len(), found, "{query}");
     }
-    service.get("/v1/holidays?day_from=2023-02-29").send().await.problem(400, "invalid_parameter");
+    service.get("/v1/holidays?date_from=2023-02-29").send().await.problem(400, "invalid_parameter");
     let csv = service.get("/v1/holidays?fiscal_year=2567&q=chakri&format=csv").send().await.expect(200).text();
     let mut rows = csv.lines();
-    assert_eq!(rows.next().unwrap(), "\u{FEFF}id,day,name_th,name_en,created_at,updated_at");
+    assert_eq!(rows.next().unwrap(), "\u{FEFF}id,date,name_th,name_en,created_at,updated_at");
     assert!(rows.next().unwrap().contains(",2024-04-06,วันจักรี,Chakri Memorial Day,"), "{csv}");
 }
 
 #[tokio::test]
 async fn what_was_created_can_be_read() {
     let service = spawn().await;
-    let body = json!({ "day": "2024-02-26", "name": { "th": "วันหยุดชดเชยวันมาฆบูชา" } });
+    let body = json!({ "date": "2024-02-26", "name": { "th": "วันหยุดชดเชยวันมาฆบูชา" } });
     let created = service.post("/v1/holidays").token(&service.token(Role::Admin)).json(&body).send().await.expect(201);
     let read = service.get(created.header("location")).send().await.expect(200);
     assert_eq!((read.json(), read.header("etag")), (created.json(), created.header("etag")));
-    assert_eq!(read.json()["day"], "2024-02-26");
+    assert_eq!(read.json()["date"], "2024-02-26");
     assert_eq!(read.json()["name"], json!({ "th": "วันหยุดชดเชยวันมาฆบูชา", "en": null }));
 }
 
@@ -67,15 +67,15 @@ async fn what_was_created_can_be_read() {
 async fn a_day_is_entered_once() {
     let service = spawn().await;
     let admin = service.token(Role::Admin);
-    let taken = [("#/day".to_owned(), "already_exists".to_owned())];
+    let taken = [("#/date".to_owned(), "already_exists".to_owned())];
     service.create("/v1/holidays", &holiday("2024-05-22", "วันวิสาขบูชา")).await;
     let again = service.post("/v1/holidays").token(&admin).json(&holiday("2024-05-22", "อื่น")).send().await;
     assert_eq!(faults(&again.problem(409, "already_exists")), taken);
     let other = service.create("/v1/holidays", &holiday("2024-05-10", "วันพืชมงคล")).await;
     let address = format!("/v1/holidays/{}", other["id"].as_str().unwrap());
     let patch = |body: Value| service.patch(&address).token(&admin).header("If-Match", "*").json(&body).send();
-    assert_eq!(faults(&patch(json!({ "day": "2024-05-22" })).await.problem(409, "already_exists")), taken);
-    patch(json!({ "day": "2024-05-10" })).await.expect(200);
+    assert_eq!(faults(&patch(json!({ "date": "2024-05-22" })).await.problem(409, "already_exists")), taken);
+    patch(json!({ "date": "2024-05-10" })).await.expect(200);
 }
 
 #[tokio::test]
@@ -85,10 +85,10 @@ async fn a_holiday_is_moved_renamed_and_taken_back() {
     let created = service.create("/v1/holidays", &holiday("2024-05-10", "วันพืชมงคล")).await;
     let address = format!("/v1/holidays/{}", created["id"].as_str().unwrap());
     let read = service.get(&address).send().await.expect(200);
-    let change = json!({ "day": "2024-05-13", "name": { "en": "Royal Ploughing Ceremony" } });
+    let change = json!({ "date": "2024-05-13", "name": { "en": "Royal Ploughing Ceremony" } });
     let patch = || service.patch(&address).token(&admin).header("If-Match", read.header("etag")).json(&change).send();
     let changed = patch().await.expect(200).json();
-    assert_eq!(changed["day"], "2024-05-13");
+    assert_eq!(changed["date"], "2024-05-13");
     assert_eq!(changed["name"], json!({ "th": "วันพืชมงคล", "en": "Royal Ploughing Ceremony" }));
     patch().await.problem(412, "precondition_failed");
     service.delete(&address).token(&admin).header("If-Match", "\"2\"").send().await.expect(204);
@@ -104,7 +104,7 @@ async fn a_day_of_the_buddhist_era_is_refused() {
     {
         let request = service.post("/v1/holidays").token(&service.token(Role::Admin));
         let problem = request.json(&holiday(day, "วันสงกรานต์")).send().await.problem(422, "validation_failed");
-        assert_eq!(faults(&problem), [("#/day".to_owned(), code.to_owned())]);
+        assert_eq!(faults(&problem), [("#/date".to_owned(), code.to_owned())]);
     }
 }
 
@@ -114,11 +114,11 @@ async fn a_file_adds_only_the_days_that_are_not_there() {
     service.create("/v1/holidays", &holiday("2024-04-13", "มหาสงกรานต์")).await;
     assert_eq!(import::holidays(service.db(), FILE).await, Ok(55));
     assert_eq!(import::holidays(service.db(), FILE).await, Ok(0));
-    let kept = service.all("/v1/holidays?day_from=2024-04-13&day_to=2024-04-13").await;
+    let kept = service.all("/v1/holidays?date_from=2024-04-13&date_to=2024-04-13").await;
     assert_eq!(kept[0]["name"]["th"], "มหาสงกรานต์");
     let fault =
-        import::holidays(service.db(), r#"[{ "day": "2567-04-13", "name": { "th": "x" } }]"#).await.unwrap_err();
-    assert!(fault.contains("2567-04-13") && fault.contains("/day") && fault.contains("2024-04-13"), "{fault}");
+        import::holidays(service.db(), r#"[{ "date": "2567-04-13", "name": { "th": "x" } }]"#).await.unwrap_err();
+    assert!(fault.contains("2567-04-13") && fault.contains("/date") && fault.contains("2024-04-13"), "{fault}");
 }
 
 #[tokio::test]
@@ -155,7 +155,7 @@ async fn a_file_of_any_size_is_loaded_and_every_faulty_row_is_told() {
     let faults = import::holidays(service.db(), &faulty.to_string()).await.unwrap_err();
     let lines: Vec<_> = faults.lines().filter(|line| line.starts_with("row ")).collect();
     assert!(lines.len() == 2 && lines[0].starts_with("row 1: 2567-05-01") && lines[1].starts_with("row 3"), "{faults}");
-    assert!(service.all("/v1/holidays?day_from=2028-01-01").await.is_empty());
+    assert!(service.all("/v1/holidays?date_from=2028-01-01").await.is_empty());
     let twice = json!([holiday("2040-05-01", "ก"), holiday("2040-05-01", "ข")]);
     let fault = import::holidays(service.db(), &twice.to_string()).await.unwrap_err();
     assert!(fault.starts_with("row 2: "), "{fault}");

@@ -65,7 +65,7 @@ impl Tried<'_> {
         match row.place {
             "title" => self.measure("title", json!(sent), &row.verdict).await,
             "method" => self.measure("methods", json!([sent]), &row.verdict).await,
-            "day" => self.measure("period_from", json!(sent), &row.verdict).await,
+            "day" => self.measure("starts_on", json!(sent), &row.verdict).await,
             "pole" | "phone" | "email" => self.request(row.place, sent).await,
             "national_id" => self.national_id(sent).await,
             "amount" => self.amount(json!(sent), &row.verdict).await,

@@ -68,7 +68,7 @@ async fn a_name_is_asked_for_approved_handed_over_and_opened_and_its_owner_sees_
     let asked = |list: Value| list["items"][0].clone();
     let seen = custodian.get("/v1/identity-requests?status=pending").send().await.expect(200).json();
     assert_eq!(asked(seen.clone()), request);
-    assert_eq!((&request["requester"], &request["reference"]), (&json!("สมศรี ใจดี"), &given["reference"]));
+    assert_eq!((&request["requested_by_name"], &request["reference"]), (&json!("สมศรี ใจดี"), &given["reference"]));
     assert_eq!(request["reason"], "ต้องนัดผู้ร้องมาให้ถ้อยคำ");
     assert!(!seen.to_string().contains("เรียกรับเงิน"), "a custodian reads no complaint: {seen}");
 
@@ -90,7 +90,7 @@ async fn a_name_is_asked_for_approved_handed_over_and_opened_and_its_owner_sees_
     let steps = seen["timeline"].as_array().unwrap();
     let actions: Vec<_> = steps.iter().map(|event| &event["action"]).collect();
     assert_eq!(actions, ["hand_over_identity", "approve_identity", "request_identity", "receive"]);
-    assert!(steps.iter().all(|event| event.get("actor").is_none() && event["text"].is_null()), "{seen}");
+    assert!(steps.iter().all(|event| event.get("actor_id").is_none() && event["text"].is_null()), "{seen}");
     let export = service.export().await;
     for action in ["seal", "request_identity", "approve_identity", "hand_over_identity"] {
         assert!(export.contains(&format!("\\\"action\\\":\\\"{action}\\\"")), "{action}");
@@ -229,8 +229,8 @@ async fn without_custodians_names_are_refused_and_anonymous_complaints_are_not()
 async fn what_is_wrong_with_an_identity_is_named_and_not_repeated() {
     let service = open().await;
     for (field, value, code) in [
-        ("name", " ", "blank"),
-        ("name", "\u{202E}\u{200B}", "blank"),
+        ("full_name", " ", "blank"),
+        ("full_name", "\u{202E}\u{200B}", "blank"),
         ("phone", "canary-phone", "bad_format"),
         ("email", "canary at example", "bad_format"),
         ("national_id", "1234567890122", "wrong_check_digit"),
@@ -288,7 +288,7 @@ async fn a_name_is_nowhere_on_the_disk_of_the_service_nor_in_what_it_can_decrypt
     let data = concat!(env!("CARGO_MANIFEST_DIR"), "/data/reference.json");
     done(run(&["import", "complaint-categories", data, "--database-url", &url]));
     let identity = json!({
-        "name": "คานารี เหลืองอ่อน",
+        "full_name": "คานารี เหลืองอ่อน",
         "phone": "(089) 765-4321 #77",
         "email": "canary.reporter@example.org",
         "address": "123/45 ซอยนกขมิ้น\nชัยนาท",
@@ -363,7 +363,7 @@ async fn a_name_is_nowhere_on_the_disk_of_the_service_nor_in_what_it_can_decrypt
     // A custodian's key opens the box, with nothing of the service at hand; the service's own do not.
     let sealed = handed["sealed_identity"].as_str().unwrap();
     let opens = opened(sealed.as_bytes(), &std::fs::read_to_string(&key).unwrap());
-    assert_eq!(opens["name"], identity["name"]);
+    assert_eq!(opens["full_name"], identity["full_name"]);
     std::fs::write(&box_file, sealed).unwrap();
     for ours in [&content, &served.key, &path("audit.pem"), &path("custodians.txt")] {
         let output = run(&["identity", "open", "--key", ours, &box_file]);

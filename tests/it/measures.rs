@@ -7,7 +7,7 @@ use crate::support::samples::{measure, report_file, unit};
 use crate::support::{Service, on_postgres, spawn, spawn_filled};
 
 fn numbers(items: &[Value]) -> Vec<i64> {
-    items.iter().map(|item| item["no"].as_i64().unwrap()).collect()
+    items.iter().map(|item| item["number"].as_i64().unwrap()).collect()
 }
 
 #[tokio::test]
@@ -16,9 +16,10 @@ async fn the_municipalitys_six_measures_come_back_string_for_string() {
     let measures = service.all("/v1/measures?fiscal_year=2567").await;
     assert_eq!(measures.len(), 6);
     for (measure, written) in measures.iter().zip(report_file()) {
-        for field in ["no", "title", "methods", "period", "results", "outcomes"] {
+        for field in ["title", "methods", "results", "outcomes"] {
             assert_eq!(measure[field], written[field]);
         }
+        assert_eq!((&measure["number"], &measure["period_text"]), (&written["no"], &written["period"]));
         assert_eq!(measure["responsible"]["names"], written["responsible"]);
     }
     let second = &measures[1];
@@ -121,8 +122,8 @@ async fn the_public_sees_only_what_is_published() {
 async fn a_withdrawn_measure_says_why_and_gives_its_number_back() {
     let service = spawn().await;
     let address = service.publish("/v1/measures", &measure(2567, 1)).await;
-    service.transition(&address, &json!({ "action": "withdraw", "reason": "ลงข้อมูลผิดปี" })).await;
-    let gone = service.get(&address).send().await.problem(410, "withdrawn");
+    service.transition(&address, &json!({ "action": "unpublish", "reason": "ลงข้อมูลผิดปี" })).await;
+    let gone = service.get(&address).send().await.problem(410, "unpublished");
     assert!(gone["detail"].as_str().unwrap().contains("ลงข้อมูลผิดปี"));
     assert!(service.all("/v1/measures").await.is_empty());
     service.publish("/v1/measures", &measure(2567, 1)).await;
@@ -137,9 +138,9 @@ async fn a_withdrawal_needs_a_reason_and_a_publication_has_none() {
     let address = service.publish("/v1/measures", &measure(2567, 1)).await;
     let editor = service.token(Role::Editor);
     let send = |body: Value| service.post(&format!("{address}/transitions")).token(&editor).json(&body).send();
-    let problem = send(json!({ "action": "withdraw" })).await.problem(422, "validation_failed");
+    let problem = send(json!({ "action": "unpublish" })).await.problem(422, "validation_failed");
     assert_eq!(problem["errors"][0]["pointer"], "#/reason");
-    send(json!({ "action": "withdraw", "reason": "  " })).await.problem(422, "validation_failed");
+    send(json!({ "action": "unpublish", "reason": "  " })).await.problem(422, "validation_failed");
     send(json!({ "action": "publish", "reason": "x" })).await.problem(422, "validation_failed");
     send(json!({ "action": "publish" })).await.problem(409, "illegal_transition");
 }
@@ -156,7 +157,7 @@ async fn a_draft_can_be_deleted_and_what_was_public_cannot() {
     delete(&draft, "*").await.problem(404, "not_found");
     let shown = service.publish("/v1/measures", &measure(2567, 1)).await;
     delete(&shown, "*").await.problem(409, "not_a_draft");
-    service.transition(&shown, &json!({ "action": "withdraw", "reason": "ผิด" })).await;
+    service.transition(&shown, &json!({ "action": "unpublish", "reason": "ผิด" })).await;
     delete(&shown, "*").await.problem(409, "not_a_draft");
 }
 
@@ -167,7 +168,7 @@ async fn a_number_is_taken_once_a_year() {
     service.create("/v1/measures", &measure(2568, 1)).await;
     let again = service.post("/v1/measures").token(&service.token(Role::Editor)).json(&measure(2567, 1));
     let problem = again.send().await.problem(409, "already_exists");
-    assert_eq!(problem["errors"][0]["pointer"], "#/no");
+    assert_eq!(problem["errors"][0]["pointer"], "#/number");
 }
 
 #[tokio::test]
@@ -188,12 +189,12 @@ async fn rules_over_several_fields_are_all_told_at_once() {
     let service = spawn().await;
     let mut body = measure(2567, 1);
     body["responsible"] = json!({ "all_units": true, "units": ["a"] });
-    body["period_from"] = json!("2024-01-02");
-    body["period_to"] = json!("2024-01-01");
+    body["starts_on"] = json!("2024-01-02");
+    body["ends_on"] = json!("2024-01-01");
     let answer = service.post("/v1/measures").token(&service.token(Role::Editor)).json(&body).send().await;
     let problem = answer.problem(422, "validation_failed");
     let pointers: Vec<_> = problem["errors"].as_array().unwrap().iter().map(|error| &error["pointer"]).collect();
-    assert_eq!(pointers, ["#/period_to", "#/responsible"]);
+    assert_eq!(pointers, ["#/ends_on", "#/responsible"]);
 }
 
 #[tokio::test]
@@ -227,16 +228,16 @@ async fn filters_find_what_they_say() {
         ("fiscal_year=2566", vec![]),
         ("unit=personnel", vec![1, 2, 3, 4, 6]),
         ("unit=legal&fiscal_year=2567", vec![1, 2, 3, 4, 5]),
-        ("no=3", vec![3]),
+        ("number=3", vec![3]),
         ("status=planned,in_progress", vec![]),
-        ("status=planned,completed&no=2", vec![2]),
+        ("status=planned,completed&number=2", vec![2]),
         ("topic=1", vec![]),
         ("q=No%20Gift%20policy", vec![2]),
         ("q=%E0%B8%95%E0%B8%B1%E0%B8%94%E0%B8%95%E0%B9%89%E0%B8%99%E0%B9%84%E0%B8%A1%E0%B9%89", vec![4]),
         ("q=%25", vec![]),
         ("q=_", vec![]),
         ("q=%22", vec![]),
-        ("sort=-no", vec![6, 5, 4, 3, 2, 1]),
+        ("sort=-number", vec![6, 5, 4, 3, 2, 1]),
     ] {
         assert_eq!(numbers(&service.all(&format!("/v1/measures?{query}")).await), found, "{query}");
     }
@@ -249,24 +250,24 @@ async fn a_list_is_walked_to_its_end_in_any_order_without_loss_or_repetition() {
     let created = service.post("/v1/measures/batch").token(&service.token(Role::Editor));
     created.json(&json!({ "items": items })).send().await.expect(201);
     let editor = service.token(Role::Editor);
-    for sort in ["no", "-no", "fiscal_year,-no", "-created_at", "updated_at,-fiscal_year", "-fiscal_year,no"] {
+    for sort in
+        ["number", "-number", "fiscal_year,-number", "-created_at", "updated_at,-fiscal_year", "-fiscal_year,number"]
+    {
         let mut seen = Vec::new();
         let mut next = Some(format!("/v1/measures?limit=7&include_total=true&sort={sort}"));
         while let Some(path) = next {
             let answer = service.get(&path).token(&editor).send().await.expect(200);
             let page = answer.json();
             assert_eq!(page["page"]["total"], 45);
-            seen.extend(
-                page["items"].as_array().unwrap().iter().map(|item| {
-                    (item["fiscal_year"].as_i64().unwrap(), item["no"].as_i64().unwrap(), item["id"].clone())
-                }),
-            );
+            seen.extend(page["items"].as_array().unwrap().iter().map(|item| {
+                (item["fiscal_year"].as_i64().unwrap(), item["number"].as_i64().unwrap(), item["id"].clone())
+            }));
             next = page["page"]["next"].as_str().map(str::to_owned);
             assert_eq!(next.is_some(), answer.header("link").ends_with("; rel=\"next\""));
         }
         let ids: std::collections::HashSet<_> = seen.iter().map(|(_, _, id)| id.to_string()).collect();
         assert_eq!((seen.len(), ids.len()), (45, 45), "{sort}");
-        if sort == "fiscal_year,-no" {
+        if sort == "fiscal_year,-number" {
             assert!(seen.is_sorted_by_key(|(year, no, _)| (*year, -no)));
         }
     }
@@ -279,7 +280,7 @@ async fn a_cursor_is_good_only_for_its_own_list() {
     let next = page["page"]["next"].as_str().unwrap();
     let cursor = next.split("cursor=").nth(1).unwrap();
     for path in [
-        format!("/v1/measures?limit=2&sort=-no&cursor={cursor}"),
+        format!("/v1/measures?limit=2&sort=-number&cursor={cursor}"),
         format!("/v1/projects?cursor={cursor}"),
         format!("/v1/measures?cursor={}", &cursor[1..]),
         "/v1/measures?cursor=AAAA".to_owned(),
@@ -314,7 +315,7 @@ async fn a_batch_with_faults_lists_each_and_writes_nothing() {
     astray["responsible"] = json!({ "units": ["nowhere"] });
     let problem = send(vec![measure(2567, 1), astray, measure(2567, 1)]).await.problem(422, "validation_failed");
     assert_eq!(problem["errors"][0]["pointer"], "#/items/1/responsible/units/0");
-    assert_eq!(problem["errors"][1]["pointer"], "#/items/2/no");
+    assert_eq!(problem["errors"][1]["pointer"], "#/items/2/number");
     send(vec![]).await.problem(422, "validation_failed");
     send((1..=101).map(|no| measure(2567, no)).collect()).await.problem(422, "validation_failed");
     let all = service.get("/v1/measures?include_total=true").token(&editor).send().await.json();
@@ -327,7 +328,7 @@ async fn a_dry_run_shows_what_would_be_and_writes_nothing() {
     let editor = service.token(Role::Editor);
     let send = |items: Value| service.post("/v1/measures/batch?dry_run=true").token(&editor).json(&items).send();
     let shown = send(json!({ "items": [measure(2567, 1)] })).await.expect(200).json();
-    assert_eq!(shown["items"][0]["no"], 1);
+    assert_eq!(shown["items"][0]["number"], 1);
     send(json!({ "items": [measure(2567, 1), measure(2567, 1)] })).await.problem(409, "already_exists");
     assert!(service.get("/v1/measures").token(&editor).send().await.json()["items"].as_array().unwrap().is_empty());
 }
@@ -337,9 +338,9 @@ async fn a_year_is_carried_forward_once() {
     let service = spawn_filled().await;
     let editor = service.token(Role::Editor);
     let carry = || service.post("/v1/fiscal-years/2568/carry-forward").token(&editor).send();
-    assert_eq!(carry().await.expect(200).json(), json!({ "created": 6, "already_there": 0 }));
+    assert_eq!(carry().await.expect(200).json(), json!({ "created_count": 6, "existing_count": 0 }));
     let drafts = service.get("/v1/measures?fiscal_year=2568").token(&editor).send().await.json();
-    assert_eq!(carry().await.expect(200).json(), json!({ "created": 0, "already_there": 6 }));
+    assert_eq!(carry().await.expect(200).json(), json!({ "created_count": 0, "existing_count": 6 }));
     let again = service.get("/v1/measures?fiscal_year=2568").token(&editor).send().await.json();
     assert_eq!(drafts, again);
     let sources = service.all("/v1/measures?fiscal_year=2567").await;
@@ -349,7 +350,7 @@ async fn a_year_is_carried_forward_once() {
         assert_eq!(draft["responsible"], source["responsible"]);
         assert_eq!((&draft["publication"], &draft["status"]), (&json!("draft"), &json!("planned")));
         assert_eq!((&draft["results"], &draft["outcomes"]), (&json!([]), &json!([])));
-        assert_eq!(draft["period"], "ปีงบประมาณ พ.ศ. ๒๕๖๘");
+        assert_eq!(draft["period_text"], "ปีงบประมาณ พ.ศ. ๒๕๖๘");
     }
 }
 
@@ -359,15 +360,15 @@ pub async fn fill(service: &Service, year: i32, (first, last): (i32, i32)) {
     let column = |column: Column| match column {
         Column::Id if on_postgres() => "gen_random_uuid()",
         Column::Id => "randomblob(16)",
-        Column::No => "numbers.no",
+        Column::Number => "numbers.number",
         Column::FiscalYear => &year,
         other => other.as_str(),
     };
     let names = Column::iter().map(|column| column.as_str()).collect::<Vec<_>>().join(", ");
     let values = Column::iter().map(column).collect::<Vec<_>>().join(", ");
     let fill = format!(
-        "INSERT INTO measure ({names}) SELECT {values} FROM (WITH RECURSIVE numbers (no) AS (SELECT {first} UNION ALL \
-         SELECT no + 1 FROM numbers WHERE no < {last}) SELECT no FROM numbers) AS numbers, measure WHERE measure.no = 1 AND fiscal_year = 2567"
+        "INSERT INTO measure ({names}) SELECT {values} FROM (WITH RECURSIVE numbers (number) AS (SELECT {first} UNION ALL \
+         SELECT number + 1 FROM numbers WHERE number < {last}) SELECT number FROM numbers) AS numbers, measure WHERE measure.number = 1 AND fiscal_year = 2567"
     );
     Database::connect(&service.database_url).await.unwrap().execute_unprepared(&fill).await.unwrap();
 }
@@ -385,12 +386,12 @@ async fn thousands_of_measures_are_carried_forward_with_their_units() {
     let service = spawn_filled().await;
     fill(&service, 2567, (7, 5006)).await;
     let link = "INSERT INTO measure_unit (measure_id, unit_id, position) \
-                SELECT measure.id, unit.id, 0 FROM measure, unit WHERE fiscal_year = 2567 AND no > 6 AND code = 'legal'";
+                SELECT measure.id, unit.id, 0 FROM measure, unit WHERE fiscal_year = 2567 AND number > 6 AND code = 'legal'";
     Database::connect(&service.database_url).await.unwrap().execute_unprepared(link).await.unwrap();
     let editor = service.token(Role::Editor);
     let carried = service.post("/v1/fiscal-years/2568/carry-forward").token(&editor).send().await.expect(200).json();
-    assert_eq!(carried, json!({ "created": 5006, "already_there": 0 }));
-    let last = service.get("/v1/measures?fiscal_year=2568&no=5006").token(&editor).send().await.json();
+    assert_eq!(carried, json!({ "created_count": 5006, "existing_count": 0 }));
+    let last = service.get("/v1/measures?fiscal_year=2568&number=5006").token(&editor).send().await.json();
     assert_eq!(last["items"][0]["responsible"]["units"], json!(["legal"]));
     let auditor = service.token(Role::Auditor);
     let log = service.get("/v1/audit/events?action=carry_forward&include_total=true&limit=1").token(&auditor);
@@ -415,7 +416,7 @@ async fn the_list_is_a_spreadsheet_as_well() {
     assert!(csv.header("content-type").starts_with("text/csv"));
     assert!(csv.header("content-disposition").contains("filename=\"measures.csv\""));
     let text = csv.text();
-    assert!(text.starts_with("\u{FEFF}id,fiscal_year,no,title,methods,"));
+    assert!(text.starts_with("\u{FEFF}id,fiscal_year,number,title,methods,"));
     assert!(text.contains("ประกาศมาตรการป้องกันการรับสินบน\nประกาศมาตรการ NO Gift Policy\n"));
     let xlsx = service
         .get("/v1/measures")
@@ -454,7 +455,7 @@ async fn a_predecessor_stays_before_its_successor() {
 async fn a_withdrawn_measure_can_still_be_corrected() {
     let service = spawn().await;
     let address = service.publish("/v1/measures", &measure(2567, 1)).await;
-    service.transition(&address, &json!({ "action": "withdraw", "reason": "ผิด" })).await;
+    service.transition(&address, &json!({ "action": "unpublish", "reason": "ผิด" })).await;
     service.create("/v1/measures", &measure(2567, 1)).await;
     assert_eq!(service.change(&address, &json!({ "topic": 2 })).await["topic"], 2);
 }
@@ -463,8 +464,8 @@ async fn a_withdrawn_measure_can_still_be_corrected() {
 async fn a_workbook_takes_any_day_and_any_length() {
     let service = spawn().await;
     let mut body = measure(2567, 1);
-    body["period_from"] = json!("1800-01-01");
-    body["period_to"] = json!("2299-12-31");
+    body["starts_on"] = json!("1800-01-01");
+    body["ends_on"] = json!("2299-12-31");
     body["methods"] = json!(vec!["x".repeat(2000); 25]);
     service.publish("/v1/measures", &body).await;
     for path in ["/v1/measures?format=xlsx", "/v1/reports/integrity-measures?fiscal_year=2567&format=xlsx"] {

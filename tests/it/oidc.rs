@@ -120,7 +120,7 @@ async fn a_person_of_the_provider_has_the_roles_of_their_groups() {
     assert_eq!((&me["subject"], &me["roles"]), (&json!("oidc:248289761001"), &json!(["editor"])));
     service.post("/v1/measures").token(&token).json(&measure(2567, 1)).send().await.expect(201);
     let events = service.get("/v1/audit/events").token(&service.token(Role::Auditor)).send().await.json();
-    assert_eq!(events["items"][0]["actor"], "oidc:248289761001");
+    assert_eq!(events["items"][0]["actor_id"], "oidc:248289761001");
     // An admin needs a second factor, and the provider says whether it has seen one.
     let admin = |amr: Value| issuer.token(|_, claims| (claims["groups"], claims["amr"]) = (json!("it football"), amr));
     for one in [json!(["pwd"]), json!(["otp"]), json!(["sms", "face"])] {
@@ -130,7 +130,7 @@ async fn a_person_of_the_provider_has_the_roles_of_their_groups() {
     assert!(scopes(&service, &admin).await.to_string().contains("users:write"));
     service.post("/v1/holidays").token(&admin).json(&holiday("2026-12-07", "วันหยุดพิเศษ")).send().await.expect(201);
     let events = service.get("/v1/audit/events").token(&service.token(Role::Auditor)).send().await.json();
-    assert_eq!(events["items"][0]["actor"], "oidc:248289761001");
+    assert_eq!(events["items"][0]["actor_id"], "oidc:248289761001");
     // Our own tokens go on.
     service.get("/v1/me").token(&service.token(Role::Editor)).send().await.expect(200);
 }
@@ -232,7 +232,7 @@ async fn a_person_of_the_provider_reaches_the_units_of_their_groups_and_without_
         ("law all", json!([])),
     ] {
         let list = service.get("/v1/measures?fiscal_year=2568").token(&token(groups)).send().await.expect(200).json();
-        let items: Vec<_> = list["items"].as_array().unwrap().iter().map(|it| it["no"].clone()).collect();
+        let items: Vec<_> = list["items"].as_array().unwrap().iter().map(|it| it["number"].clone()).collect();
         assert_eq!(json!(items), seen, "{groups}");
     }
     service.report(&complaint()).await;

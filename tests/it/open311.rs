@@ -48,8 +48,8 @@ async fn a_request_of_another_citys_tool_is_one_of_ours_and_tells_nobody_who_sen
     let id = made[0]["service_request_id"].as_str().unwrap().to_owned();
     let found = officer.find_request(&json!({ "reference": id })).await;
     assert_eq!(found["form"], json!({ "fault": "out", "lamp_count": 2 }));
-    assert_eq!(found["applicant"], json!({ "name": "สมหญิง รักไทย", "phone": "081-234-5678", "email": null }));
-    assert_eq!(found["place"]["address"], "หน้าวัดพระบรมธาตุ");
+    assert_eq!(found["applicant"], json!({ "full_name": "สมหญิง รักไทย", "phone": "081-234-5678", "email": null }));
+    assert_eq!(found["location"]["address"], "หน้าวัดพระบรมธาตุ");
     let timeline = format!("/v1/service-requests/{}/timeline", found["id"].as_str().unwrap());
     let timeline = officer.get(&timeline).send().await.expect(200).json();
     let message = "ไฟดับสองดวง\nhttps://example.com/1.jpg\nhttps://example.com/2.jpg";
@@ -174,7 +174,7 @@ async fn a_day_is_booked_with_a_name_and_a_solved_challenge() {
     let beside: Vec<_> = attributes[4..].iter().map(|one| (&one["code"], &one["required"])).collect();
     assert_eq!(beside, [(&json!("booking-day"), &json!(true)), (&json!("booking-proof"), &json!(true))]);
     let days = service.get("/v1/e-services/tree-cutting/days").send().await.expect(200).json();
-    let day = days["days"][0]["day"].as_str().unwrap();
+    let day = days["items"][0]["date"].as_str().unwrap();
     let proof = service.proof().await;
     let proof = format!("{}:{}", proof["challenge"].as_str().unwrap(), proof["solution"].as_str().unwrap());
     let fields = [
@@ -296,7 +296,7 @@ async fn a_request_sent_again_is_answered_as_the_first_was_and_is_one() {
     let first = send(key, &FIELDS).await.expect(201).json();
     send(key, &FIELDS[..9]).await.expect(400);
     // Also when it could no longer be asked for.
-    let withdrawal = json!({ "action": "withdraw", "reason": "งดให้บริการชั่วคราว" });
+    let withdrawal = json!({ "action": "unpublish", "reason": "งดให้บริการชั่วคราว" });
     let path = "/v1/e-services/public-lighting/transitions";
     service.post(path).token(&service.token(Role::Editor)).json(&withdrawal).send().await.expect(200);
     assert_eq!(send(key, &FIELDS).await.expect(201).json(), first);
@@ -309,13 +309,13 @@ async fn what_is_not_done_at_a_place_is_asked_for_from_anywhere_and_forwarded_to
     let service = open().await;
     let officer = service.service_officer("somchai", &[]).await;
     let mut announcement = e_service("certificate");
-    announcement["located"] = json!(false);
+    announcement["takes_location"] = json!(false);
     service.post("/v1/e-services").token(&service.token(Role::Editor)).json(&announcement).send().await.expect(201);
     let fields =
         [("service_code", "certificate"), ("attribute[what]", "ตู้เย็น"), ("lat", "15.18581"), ("long", "100.12512")];
     let made = service.submit(JSON, &fields).await.expect(201).json();
     let found = officer.find_request(&json!({ "reference": made[0]["service_request_id"] })).await;
-    assert_eq!(found["place"], Value::Null);
+    assert_eq!(found["location"], Value::Null);
     officer.step_request(&found, json!({ "action": "forward", "unit": "public-works" })).await.expect(200);
     let shown = service.open311("requests.json").await.expect(200).json();
     let units = service.all("/v1/units").await;
@@ -346,7 +346,7 @@ async fn everybody_sees_on_a_map_what_is_open_and_in_a_feed_what_was_done() {
     assert_eq!(map().await.json(), json!({ "type": "FeatureCollection", "features": [] }));
     let given = service.ask_for("public-lighting", &lighting()).await;
     let mut unlocated = lighting();
-    unlocated["place"] = json!({ "address": "ซอย 3" });
+    unlocated["location"] = json!({ "address": "ซอย 3" });
     service.ask_for("public-lighting", &unlocated).await;
     let shown = map().await;
     assert_eq!(shown.header("content-type"), "application/geo+json");
@@ -354,8 +354,8 @@ async fn everybody_sees_on_a_map_what_is_open_and_in_a_feed_what_was_done() {
     assert_eq!(features.len(), 1);
     assert_eq!(features[0]["geometry"], json!({ "type": "Point", "coordinates": [100.125, 15.186] }));
     assert_eq!(
-        (&features[0]["properties"]["service"], &features[0]["properties"]["status"]),
-        (&json!("public-lighting"), &json!("submitted"))
+        (&features[0]["properties"]["e_service"], &features[0]["properties"]["status"]),
+        (&json!("public-lighting"), &json!("received"))
     );
     let feed = async || service.get("/v1/service-requests/completed.atom").send().await.expect(200);
     assert!(!feed().await.text().contains("<entry>"));

@@ -16,7 +16,7 @@ async fn a_file_of_projects_can_be_loaded_twice_however_their_names_are_written(
     let year = 2567.try_into().unwrap();
     assert_eq!(import::projects(service.db(), &file.to_string(), year).await, Ok(2));
     assert_eq!(import::projects(service.db(), &file.to_string(), year).await, Ok(0));
-    let names: Vec<_> = service.all("/v1/projects").await.iter().map(|it| it["name"].clone()).collect();
+    let names: Vec<_> = service.all("/v1/projects").await.iter().map(|it| it["title"].clone()).collect();
     assert!(names.contains(&json!("โครงการทำดี")) && names.contains(&json!("อบรม พนักงาน")), "{names:?}");
 }
 
@@ -80,8 +80,8 @@ async fn a_project_lives_like_a_measure() {
     assert_eq!(turned.send().await.problem(422, "validation_failed")["errors"][0]["pointer"], "#/ends_on");
     let measure = format!("/v1/measures/{}", measure["id"].as_str().unwrap());
     service.delete(&measure).token(&editor).header("If-Match", "*").send().await.problem(409, "in_use");
-    service.transition(&address, &json!({ "action": "withdraw", "reason": "ซ้ำ" })).await;
-    service.get(&address).send().await.problem(410, "withdrawn");
+    service.transition(&address, &json!({ "action": "unpublish", "reason": "ซ้ำ" })).await;
+    service.get(&address).send().await.problem(410, "unpublished");
     let delete = service.delete(&address).token(&editor).header("If-Match", "*");
     delete.send().await.problem(409, "not_a_draft");
 }
@@ -123,7 +123,7 @@ async fn filters_find_what_they_say() {
     ] {
         assert_eq!(service.all(&format!("/v1/projects?{query}")).await.len(), found, "{query}");
     }
-    let measures = service.all("/v1/measures?no=6").await;
+    let measures = service.all("/v1/measures?number=6").await;
     let query = format!("/v1/projects?measure_id={}", measures[0]["id"].as_str().unwrap());
     assert_eq!(service.all(&query).await.len(), 1);
 }

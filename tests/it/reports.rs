@@ -115,10 +115,10 @@ async fn a_year_without_anything_is_an_empty_report() {
 async fn drafts_are_shown_to_staff_who_ask() {
     let service = spawn().await;
     service.create("/v1/measures", &measure(2567, 1)).await;
-    let path = format!("{MEASURES}&drafts=true");
+    let path = format!("{MEASURES}&publication=draft,published");
     service.get(&path).send().await.problem(403, "insufficient_scope");
     service
-        .get("/v1/reports/anti-corruption?fiscal_year=2567&drafts=true")
+        .get("/v1/reports/anti-corruption?fiscal_year=2567&publication=draft,published")
         .send()
         .await
         .problem(403, "insufficient_scope");

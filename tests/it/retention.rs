@@ -27,7 +27,7 @@ impl Service {
     /// A complaint that was withdrawn eleven years ago.
     async fn old_complaint(&self) -> Value {
         let mut body = complaint();
-        body["reporter"] = json!({ "name": "สมหญิง รักไทย" });
+        body["reporter"] = json!({ "full_name": "สมหญิง รักไทย" });
         let given = self.report(&body).await;
         self.withdraw(&given).await;
         self.close_on(&given, self.today() - Months::new(11 * 12)).await;
@@ -94,7 +94,7 @@ async fn what_was_written_is_destroyed_when_its_time_has_come_and_the_figures_st
     assert_eq!(service.retain(&Retention::default()).await, 0);
 
     let left = officer.get(&address).send().await.expect(200).json();
-    for gone in ["subject", "description", "happened", "place", "accused", "assignee_id"] {
+    for gone in ["subject", "description", "occurred_text", "location_text", "accused", "assignee_id"] {
         assert_eq!(left[gone], json!(null), "{gone}");
     }
     assert_eq!((&left["category"], &left["status"]), (&json!("bribery"), &json!("withdrawn")));
@@ -130,7 +130,7 @@ async fn a_service_request_comes_to_its_end_like_a_complaint() {
     assert_eq!(service.retain(&"request=7y".parse().unwrap()).await, 0);
     assert_eq!(service.retain(&Retention::default()).await, 1);
     let left = officer.find_request(&given).await;
-    for gone in ["form", "applicant", "place", "public_note", "assignee_id"] {
+    for gone in ["form", "applicant", "location", "public_note", "assignee_id"] {
         assert_eq!(left[gone], json!(null), "{gone}");
     }
     assert_eq!((&left["status"], &left["rating"]), (&json!("completed"), &json!(5)));
@@ -248,7 +248,8 @@ async fn a_case_is_listed_for_thirty_days_and_destroyed_when_its_retention_has_e
     assert_eq!(service.run_on(&retention, today - Days::new(1)).await, Run { listed: 1, ..Run::default() });
     assert_eq!(service.run_on(&retention, today).await, Run { listed: 2, ..Run::default() });
     let due = service.due("").await;
-    let days = |case: &Value| ["reference", "listed_on", "ends_on", "destroy_on"].map(|name| case[name].clone());
+    let days =
+        |case: &Value| ["reference", "listed_on", "retention_ends_on", "destroy_on"].map(|name| case[name].clone());
     let ends_on = today - Months::new(11 * 12) + Months::new(120);
     let day = |day: NaiveDate| json!(day.to_string());
     let expected = [
@@ -307,9 +308,9 @@ async fn auditors_page_filter_and_download_what_will_be_destroyed_and_read_no_te
     assert_eq!(those("on_hold=false").await, references[1..]);
 
     let case = service.due("kind=request").await[0].clone();
-    let (e_service, outcome) = (&case["e_service"], &case["outcome"]);
+    let (e_service, outcome) = (&case["e_service"], &case["result"]);
     assert_eq!(
-        (e_service, outcome, &case["ends_on"]),
+        (e_service, outcome, &case["retention_ends_on"]),
         (&json!("public-lighting"), &json!("completed"), &json!("2020-03-31"))
     );
     let table = service.get("/v1/retention/due?format=csv").token(&auditor).send().await.expect(200).text();
@@ -333,7 +334,7 @@ async fn what_is_held_stays_listed_and_gets_the_whole_notice_when_it_is_released
         [&held["on_hold"], &held["destroy_on"], &held["hold_reason"]],
         [&json!(true), &json!(null), &json!(null)]
     );
-    assert!(held["held_since"].is_string());
+    assert!(held["held_at"].is_string());
     assert_eq!(service.run_on(&retention, today).await, Run { listed: 1, ..Run::default() });
     // What was held by a token that an operator has issued, under the name of the command line, ends by a token as well.
     let address = format!("/v1/complaints/{}", officer.find(&given).await["id"].as_str().unwrap());
@@ -345,7 +346,7 @@ async fn what_is_held_stays_listed_and_gets_the_whole_notice_when_it_is_released
     officer.correct(&given, json!({ "on_hold": false })).await.expect(200);
     let released = service.due("").await[0].clone();
     let day = today + Days::new(30);
-    assert_eq!([&released["destroy_on"], &released["held_since"]], [&json!(day.to_string()), &json!(null)]);
+    assert_eq!([&released["destroy_on"], &released["held_at"]], [&json!(day.to_string()), &json!(null)]);
     assert_eq!(service.run_on(&retention, today + Days::new(29)).await.destroyed, 0);
 
     let of_the_command = |command: &str, reference: &str, reason: &str| {

@@ -21,7 +21,7 @@ impl Service {
     async fn events(&self, action: &str) -> Vec<(Value, Value)> {
         let path = format!("/v1/audit/events?action={action}");
         let list = self.get(&path).token(&self.token(Role::Auditor)).send().await.expect(200).json();
-        let event = |event: &Value| (event["actor"].clone(), event["record_id"].clone());
+        let event = |event: &Value| (event["actor_id"].clone(), event["record_id"].clone());
         list["items"].as_array().unwrap().iter().map(event).collect()
     }
 }
@@ -174,7 +174,7 @@ async fn the_log_and_the_figures_do_not_tell_a_recused_auditor_when_something_ha
     assert!(page["items"].as_array().unwrap().iter().all(is_unnumbered));
     let cursor = BASE64_URL_SAFE_NO_PAD.decode(page["page"]["next_cursor"].as_str().unwrap()).unwrap();
     assert!(!String::from_utf8_lossy(&cursor).contains("Number"));
-    for path in ["/v1/audit/export", "/v1/audit/proofs?event=1"] {
+    for path in ["/v1/audit/export", "/v1/audit/proofs?seq=1"] {
         accused.get(path).send().await.problem(403, "wrong_person");
         other.get(path).send().await.expect(200);
     }
@@ -195,7 +195,7 @@ async fn a_complaint_goes_to_no_unit_above_or_below_the_one_that_it_is_about() {
     let above = legal["parent"].as_str().expect("the legal section is part of a division").to_owned();
     for (accused, to, status) in [(above.as_str(), "legal", 422), ("legal", &above, 422), ("legal", "finance", 200)] {
         let mut body = complaint();
-        body["unit"] = json!(accused);
+        body["accused_unit"] = json!(accused);
         let found = officer.find(&service.report(&body).await).await;
         let forwarded = officer.step(&found, json!({ "action": "forward", "unit": to })).await;
         assert_eq!(forwarded.status, status, "about {accused}, to {to}");
@@ -322,7 +322,7 @@ async fn one_officer_alone_does_not_hand_a_complaint_to_the_unit_that_it_is_abou
         (service.complaint_officer("first", &[]).await, service.complaint_officer("second", &[]).await);
     let jurist = service.complaint_officer("jurist", &["legal"]).await;
     let mut body = complaint();
-    body["unit"] = json!("legal");
+    body["accused_unit"] = json!("legal");
     let found = first.find(&service.report(&body).await).await;
     let address = format!("/v1/complaints/{}", found["id"].as_str().unwrap());
     let forward = || first.step(&found, json!({ "action": "forward", "unit": "legal" }));
@@ -467,7 +467,7 @@ async fn one_officer_remains_who_can_log_in_also_where_nobody_is_recused() {
     assert!(nobody_left(jurist.step(&found, json!({ "action": "forward", "unit": "finance" })).await));
     assert!(nobody_left(jurist.propose_about(&found, &[], Some("legal")).await));
     // An account without a password is nobody.
-    let ghost = json!({ "login": "ghost", "name": "x", "roles": ["complaint_officer"], "units": "all" });
+    let ghost = json!({ "login": "ghost", "display_name": "x", "roles": ["complaint_officer"], "units": "all" });
     accounts::add_user(service.db(), checked(ghost).unwrap()).await.unwrap();
     assert!(nobody_left(jurist.step(&found, json!({ "action": "forward", "unit": "finance" })).await));
     assert!(nobody_left(jurist.propose(&found, &[&jurist.id]).await));

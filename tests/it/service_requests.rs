@@ -32,17 +32,17 @@ impl Service {
     /// The days that can be booked, and how many more requests for each.
     async fn days(&self, code: &str) -> Vec<Value> {
         let days = self.get(&format!("/v1/e-services/{code}/days")).send().await.expect(200).json();
-        days["days"].as_array().unwrap().clone()
+        days["items"].as_array().unwrap().clone()
     }
 
     /// How many more requests can be booked for a day.
     async fn free(&self, code: &str, day: &Value) -> Value {
-        self.days(code).await.iter().find(|one| one["day"] == *day).expect("such a day")["free"].clone()
+        self.days(code).await.iter().find(|one| one["date"] == *day).expect("such a day")["free_count"].clone()
     }
 
     /// The first day that can be booked.
     async fn free_day(&self, code: &str) -> Value {
-        self.days(code).await.iter().find(|day| day["free"] != 0).expect("a free day")["day"].clone()
+        self.days(code).await.iter().find(|day| day["free_count"] != 0).expect("a free day")["date"].clone()
     }
 
     pub async fn rate(&self, receipt: &Value, rating: i32) -> Answer {
@@ -92,10 +92,10 @@ async fn somebody_asks_follows_gets_a_photo_of_what_was_done_and_rates_it_and_no
 
     let officer = service.service_officer("somchai", &["public-works"]).await;
     let found = officer.find_request(&given).await;
-    for part in ["form", "applicant", "place"] {
+    for part in ["form", "applicant", "location"] {
         assert_eq!(found[part], lighting()[part], "{part}");
     }
-    assert_eq!((&found["service"], &found["unit"]), (&json!("public-lighting"), &json!("public-works")));
+    assert_eq!((&found["e_service"], &found["unit"]), (&json!("public-lighting"), &json!("public-works")));
     officer.step_request(&found, json!({ "action": "take" })).await.expect(200);
     officer.step_request(&found, json!({ "action": "accept" })).await.expect(200);
     let messages = format!("/v1/service-requests/{}/messages", found["id"].as_str().unwrap());
@@ -114,7 +114,7 @@ async fn somebody_asks_follows_gets_a_photo_of_what_was_done_and_rates_it_and_no
     assert_eq!((&seen["form"], seen.get("applicant")), (&lighting()["form"], None));
     let actions: Vec<_> = seen["timeline"].as_array().unwrap().iter().map(|event| &event["action"]).collect();
     assert_eq!(actions, ["attach", "complete", "start", "accept", "attach", "receive"]);
-    assert_eq!(seen["attachments"][1]["name"], "หลังซ่อม.jpg");
+    assert_eq!(seen["attachments"][1]["file_name"], "หลังซ่อม.jpg");
     let download = json!({ "receipt": receipt, "id": file["id"] });
     let download = service.post("/v1/service-requests/lookup/attachments/download").json(&download).send().await;
     assert_eq!(download.expect(200).body, photo());
@@ -128,9 +128,10 @@ async fn somebody_asks_follows_gets_a_photo_of_what_was_done_and_rates_it_and_no
     left.push(("audit log".to_owned(), audit.into()));
     let receipt = receipt.as_str().unwrap();
     let written = lighting();
-    let texts = ["name", "phone", "email"].map(|field| &written["applicant"][field]);
-    let exactly = written["place"]["latitude"].to_string();
-    let texts = texts.into_iter().chain([&written["place"]["address"], &written["form"]["pole_number"], &note["text"]]);
+    let texts = ["full_name", "phone", "email"].map(|field| &written["applicant"][field]);
+    let exactly = written["location"]["latitude"].to_string();
+    let texts =
+        texts.into_iter().chain([&written["location"]["address"], &written["form"]["pole_number"], &note["text"]]);
     let mut texts: Vec<String> = texts.map(|text| text.as_str().unwrap().to_owned()).collect();
     texts.extend([
         exactly.clone(),
@@ -205,7 +206,7 @@ async fn what_can_be_filled_in_is_told_and_what_is_too_deep_is_not_kept() {
         "additionalProperties": false,
     });
     service.post("/v1/e-services").token(&service.token(Role::Editor)).json(&body).send().await.expect(201);
-    let with = |form: Value| json!({ "form": form, "place": { "address": "ซอย 3" } });
+    let with = |form: Value| json!({ "form": form, "location": { "address": "ซอย 3" } });
     let ask = async |form: Value| {
         let request = service.post("/v1/e-services/survey/requests").once().header("Accept-Language", "en");
         request.json(&with(form)).send().await
@@ -251,15 +252,15 @@ async fn a_place_is_named_where_one_is_needed_and_is_in_the_municipality() {
     demo::fill(service.db()).await.unwrap();
     let with = |place: Value| {
         let mut body = lighting();
-        body["place"] = place;
+        body["location"] = place;
         body
     };
     for (place, at, code) in [
-        (json!(null), "#/place", "needed"),
-        (json!({}), "#/place", "empty"),
-        (json!({ "latitude": 15.18 }), "#/place", "both_or_none"),
-        (json!({ "latitude": 13.75, "longitude": 100.5 }), "#/place", "outside"),
-        (json!({ "latitude": 91, "longitude": 100.5 }), "#/place/latitude", "too_large"),
+        (json!(null), "#/location", "needed"),
+        (json!({}), "#/location", "empty"),
+        (json!({ "latitude": 15.18 }), "#/location", "both_or_none"),
+        (json!({ "latitude": 13.75, "longitude": 100.5 }), "#/location", "outside"),
+        (json!({ "latitude": 91, "longitude": 100.5 }), "#/location/latitude", "too_large"),
     ] {
         assert_eq!(service.refused("public-lighting", &with(place)).await, [(at.to_owned(), code.to_owned())]);
     }
@@ -268,15 +269,19 @@ async fn a_place_is_named_where_one_is_needed_and_is_in_the_municipality() {
     let announcement = json!({ "message": "ขอเชิญร่วมงานประจำปี", "announce_from": "2026-12-01" });
     let day = service.free_day("loudspeaker-announcement").await;
     let applicant = json!({ "phone": "081-234-5678" });
-    let body = json!({ "form": announcement, "applicant": applicant, "place": { "address": "ซอย 3" }, "day": day });
-    assert_eq!(service.refused("loudspeaker-announcement", &body).await, [("#/place".into(), "not_for_this".into())]);
+    let body =
+        json!({ "form": announcement, "applicant": applicant, "location": { "address": "ซอย 3" }, "booked_on": day });
+    assert_eq!(
+        service.refused("loudspeaker-announcement", &body).await,
+        [("#/location".into(), "not_for_this".into())]
+    );
     // Nobody need say who they are, unless they book a day.
-    let body = json!({ "form": announcement, "day": day });
+    let body = json!({ "form": announcement, "booked_on": day });
     assert_eq!(service.refused("loudspeaker-announcement", &body).await, [("#/applicant".into(), "needed".into())]);
     let mut anonymous = lighting();
     anonymous["applicant"] = json!(null);
     service.ask_for("public-lighting", &anonymous).await;
-    let empty = json!({ "form": announcement, "applicant": {}, "day": day });
+    let empty = json!({ "form": announcement, "applicant": {}, "booked_on": day });
     assert_eq!(service.refused("loudspeaker-announcement", &empty).await, [("#/applicant".into(), "empty".into())]);
 }
 
@@ -288,8 +293,8 @@ async fn what_is_not_offered_is_not_asked_for_and_channels_are_for_officers_to_s
     };
     send("nothing").await.problem(404, "not_found");
     let given = service.ask_for("public-lighting", &lighting()).await;
-    service.transition("/v1/e-services/public-lighting", &json!({ "action": "withdraw", "reason": "เลิกบริการ" })).await;
-    assert!(send("public-lighting").await.problem(410, "withdrawn")["detail"].as_str().unwrap().contains("เลิกบริการ"));
+    service.transition("/v1/e-services/public-lighting", &json!({ "action": "unpublish", "reason": "เลิกบริการ" })).await;
+    assert!(send("public-lighting").await.problem(410, "unpublished")["detail"].as_str().unwrap().contains("เลิกบริการ"));
     // What is there goes on.
     let officer = service.service_officer("somchai", &[]).await;
     officer.complete(&officer.find_request(&given).await).await;
@@ -297,7 +302,7 @@ async fn what_is_not_offered_is_not_asked_for_and_channels_are_for_officers_to_s
     body["channel"] = json!("phone");
     assert_eq!(service.refused("tree-cutting", &body).await, [("#/channel".into(), "only_for_officers".into())]);
     body["form"] = json!({ "reason": "กิ่งพาดสายไฟ", "tree_count": 1, "land": "public" });
-    body["day"] = service.free_day("tree-cutting").await;
+    body["booked_on"] = service.free_day("tree-cutting").await;
     let path = "/v1/e-services/tree-cutting/requests";
     let given = officer.post(path).once().json(&body).send().await.expect(201).json();
     assert_eq!(officer.find_request(&given).await["channel"], "phone");
@@ -328,7 +333,7 @@ async fn requests_keep_the_form_that_they_were_sent_with() {
         .send()
         .await
         .expect(201);
-    let body = |form: Value| json!({ "form": form, "place": { "address": "ซอย 3" } });
+    let body = |form: Value| json!({ "form": form, "location": { "address": "ซอย 3" } });
     let old = service.ask_for("rubbish", &body(json!({ "what": "ตู้เย็น" }))).await;
     let patch = json!({ "form_schema": { "properties": { "what": null, "count": { "type": "integer" } }, "required": ["count"] } });
     service.change("/v1/e-services/rubbish", &patch).await;
@@ -343,7 +348,7 @@ async fn requests_keep_the_form_that_they_were_sent_with() {
     assert_eq!((&new["form_version"], &new["form"]), (&json!(2), &json!({ "count": 2 })));
     officer.complete(&new).await;
     assert_eq!(
-        officer.get("/v1/service-requests?service=rubbish&status=completed").send().await.expect(200).json()["items"]
+        officer.get("/v1/service-requests?e_service=rubbish&status=completed").send().await.expect(200).json()["items"]
             [0]["unit"],
         "public-health"
     );
@@ -384,7 +389,7 @@ async fn up_to_a_hundred_steps_are_taken_together_or_none() {
     let dry = officer.batch("?dry_run=true", json!(all)).await.expect(200).json();
     assert!(dry["items"].as_array().unwrap().iter().all(|item| item["status"] == "accepted"));
     let status = officer.get(&format!("/v1/service-requests/{}", found[0]["id"].as_str().unwrap())).send().await;
-    assert_eq!(status.expect(200).json()["status"], "submitted");
+    assert_eq!(status.expect(200).json()["status"], "received");
     let done = officer.batch("", json!(all)).await.expect(200).json();
     assert_eq!(done["items"].as_array().unwrap().len(), 3);
     let hundred: Vec<Value> = (0..100).map(|n| json!({ "id": found[n % 3]["id"], "action": "take" })).collect();
@@ -405,7 +410,7 @@ async fn an_applicant_cancels_and_rates_only_what_is_completed() {
     let said = json!({ "receipt": given["receipt"], "text": "ไฟดับสองดวง" });
     let message =
         service.post("/v1/service-requests/lookup/messages").once().json(&said).send().await.expect(201).json();
-    assert_eq!((&message["no"], &message["text"]), (&json!(2), &said["text"]));
+    assert_eq!((&message["number"], &message["text"]), (&json!(2), &said["text"]));
     let cancel = || service.post("/v1/service-requests/lookup/cancellation").once().json(&said).send();
     let seen = cancel().await.expect(200).json();
     assert_eq!((&seen["status"], &seen["takes_messages"]), (&json!("cancelled"), &json!(false)));
@@ -430,8 +435,8 @@ async fn an_applicant_cancels_and_rates_only_what_is_completed() {
     }
     // What is done anew is rated anew, and promised anew.
     let reopened = officer.step_request(&found, json!({ "action": "reopen", "text": "ดับอีก" })).await.expect(200).json();
-    assert_eq!((&reopened["rating"], &reopened["reopened"]), (&json!(null), &json!(1)));
-    assert_eq!(reopened["completion"]["counted_from"], json!(service.today().to_string()));
+    assert_eq!((&reopened["rating"], &reopened["reopen_count"]), (&json!(null), &json!(1)));
+    assert_eq!(reopened["completion"]["starts_on"], json!(service.today().to_string()));
 }
 
 #[tokio::test]
@@ -491,10 +496,10 @@ async fn officers_see_the_requests_of_their_units() {
     assert_eq!(clerk.find_request(&given).await["unit"], "clerk-office");
     let today = service.today();
     for (query, count) in [
-        ("status=submitted,accepted".to_owned(), 1),
+        ("status=received,accepted".to_owned(), 1),
         ("status=completed".to_owned(), 0),
         ("channel=phone".to_owned(), 0),
-        ("service=public-lighting".to_owned(), 1),
+        ("e_service=public-lighting".to_owned(), 1),
         ("unit=public-works".to_owned(), 0),
         (format!("assignee_id={}", clerk.id), 1),
         ("overdue=true".to_owned(), 0),
@@ -506,9 +511,9 @@ async fn officers_see_the_requests_of_their_units() {
     }
     let table = chief.get("/v1/service-requests?format=csv").send().await.expect(200).text();
     assert!(table.contains("public-lighting") && !table.contains("สมหญิง"));
-    let workflow = service.get("/v1/workflows/service-request").send().await.expect(200).json();
+    let workflow = service.get("/v1/workflows/service-requests").send().await.expect(200).json();
     let complete = workflow["actions"].as_array().unwrap().iter().find(|step| step["action"] == "complete").unwrap();
-    assert_eq!(complete["leads"], json!([{ "from": "in_progress", "to": "completed" }]));
+    assert_eq!(complete["leads"], json!([{ "from_status": "in_progress", "to_status": "completed" }]));
 }
 
 /// A request for a tree to be cut on a day.
@@ -516,8 +521,8 @@ fn cutting(day: &Value) -> Value {
     json!({
         "form": { "reason": "กิ่งพาดสายไฟ", "tree_count": 1, "land": "public" },
         "applicant": { "phone": "081-234-5678" },
-        "place": { "address": "ซอย 3" },
-        "day": day,
+        "location": { "address": "ซอย 3" },
+        "booked_on": day,
     })
 }
 
@@ -527,7 +532,7 @@ async fn a_day_is_booked_until_it_is_full_and_given_back() {
     let officer = service.service_officer("somchai", &[]).await;
     let day = service.free_day("tree-cutting").await;
     let mut given = Vec::new();
-    let last = service.days("tree-cutting").await.pop().unwrap()["day"].clone();
+    let last = service.days("tree-cutting").await.pop().unwrap()["date"].clone();
     // What is booked for later than it is promised is not late until then.
     let later = service.ask_for("tree-cutting", &cutting(&last)).await;
     assert_eq!(later["completion"]["due_on"], last);
@@ -535,11 +540,11 @@ async fn a_day_is_booked_until_it_is_full_and_given_back() {
         given.push(service.ask_for("tree-cutting", &cutting(&day)).await);
         assert_eq!(service.free("tree-cutting", &day).await, left);
     }
-    let at_day = |code: &str| [("#/day".to_owned(), code.to_owned())];
+    let at_day = |code: &str| [("#/booked_on".to_owned(), code.to_owned())];
     assert_eq!(service.refused("tree-cutting", &cutting(&day)).await, at_day("fully_booked"));
     let cancel = json!({ "receipt": given[0]["receipt"] });
     let seen = service.post("/v1/service-requests/lookup/cancellation").once().json(&cancel).send().await.expect(200);
-    assert_eq!(seen.json()["day"], day);
+    assert_eq!(seen.json()["booked_on"], day);
     assert_eq!(service.free("tree-cutting", &day).await, 1);
     let refused = officer.find_request(&given[1]).await;
     officer.step_request(&refused, json!({ "action": "reject", "text": "ที่เอกชน" })).await.expect(200);
@@ -552,11 +557,11 @@ async fn a_day_is_booked_until_it_is_full_and_given_back() {
     let problem = officer.step_request(&third, json!({ "action": "reopen", "text": "ไม่ซ้ำ" })).await;
     assert_eq!(faults(&problem.problem(422, "validation_failed")), at_day("fully_booked"));
     let list =
-        officer.get(&format!("/v1/service-requests?day_from={0}&day_to={0}", day.as_str().unwrap())).send().await;
+        officer.get(&format!("/v1/service-requests?booked_from={0}&booked_to={0}", day.as_str().unwrap())).send().await;
     assert_eq!(list.expect(200).json()["items"].as_array().unwrap().len(), 5);
-    let reopen = json!({ "action": "reopen", "text": "ไม่ซ้ำ", "day": last });
+    let reopen = json!({ "action": "reopen", "text": "ไม่ซ้ำ", "booked_on": last });
     let reopened = officer.step_request(&third, reopen).await.expect(200).json();
-    assert_eq!((&reopened["day"], &reopened["completion"]["due_on"]), (&last, &last));
+    assert_eq!((&reopened["booked_on"], &reopened["completion"]["due_on"]), (&last, &last));
 
     let today = service.today();
     let mut saturday = today.succ_opt().unwrap();
@@ -572,7 +577,7 @@ async fn a_day_is_booked_until_it_is_full_and_given_back() {
         assert_eq!(service.refused("tree-cutting", &cutting(&day)).await, at_day(code));
     }
     let mut body = lighting();
-    body["day"] = day;
+    body["booked_on"] = day;
     assert_eq!(service.refused("public-lighting", &body).await, at_day("not_for_this"));
     assert_eq!(service.days("public-lighting").await, Vec::<Value>::new());
 }
@@ -608,14 +613,14 @@ async fn a_booking_that_no_officer_confirms_within_a_working_day_is_free_again()
     let service = open().await;
     let officer = service.service_officer("somchai", &[]).await;
     let days = service.days("tree-cutting").await;
-    let [other, day] = [&days[days.len() - 2], days.last().unwrap()].map(|day| &day["day"]);
+    let [other, day] = [&days[days.len() - 2], days.last().unwrap()].map(|day| &day["date"]);
     let mut given = Vec::new();
     for _ in 0..3 {
         given.push(service.ask_for("tree-cutting", &cutting(day)).await);
     }
     let [late, accepted, moved] = [&given[0], &given[1], &given[2]];
     officer.step_request(&officer.find_request(accepted).await, json!({ "action": "accept" })).await.expect(200);
-    let move_it = json!({ "action": "reschedule", "text": "ฝนตก", "day": other });
+    let move_it = json!({ "action": "reschedule", "text": "ฝนตก", "booked_on": other });
     officer.step_request(&officer.find_request(moved).await, move_it).await.expect(200);
     let mut body = cutting(day);
     body["channel"] = json!("walk_in");
@@ -633,7 +638,7 @@ async fn a_booking_that_no_officer_confirms_within_a_working_day_is_free_again()
         assert_eq!(service.free("tree-cutting", day).await, free, "after {days} working days and {hours} hours");
     }
     let seen = service.look_up_request(&late["receipt"]).await.expect(200).json();
-    assert_eq!((&seen["status"], &seen["day"]), (&json!("submitted"), &json!(null)));
+    assert_eq!((&seen["status"], &seen["booked_on"]), (&json!("received"), &json!(null)));
     let event = &seen["timeline"][0];
     assert_eq!(
         (&event["action"], &event["side"], &event["public"]),
@@ -643,11 +648,14 @@ async fn a_booking_that_no_officer_confirms_within_a_working_day_is_free_again()
     assert!(text.contains(day.as_str().unwrap()) && text.contains("วันทำการ"), "{text}");
     assert_eq!(seen["timeline"].as_array().unwrap().len(), 2);
     for (given, day) in [(accepted, day), (moved, other)] {
-        assert_eq!(service.look_up_request(&given["receipt"]).await.expect(200).json()["day"], *day);
+        assert_eq!(service.look_up_request(&given["receipt"]).await.expect(200).json()["booked_on"], *day);
     }
     // The office gives it another day, as it can any request.
-    let again = json!({ "action": "reschedule", "text": "วันใหม่", "day": day });
-    assert_eq!(officer.step_request(&officer.find_request(late).await, again).await.expect(200).json()["day"], *day);
+    let again = json!({ "action": "reschedule", "text": "วันใหม่", "booked_on": day });
+    assert_eq!(
+        officer.step_request(&officer.find_request(late).await, again).await.expect(200).json()["booked_on"],
+        *day
+    );
 }
 
 #[tokio::test]
@@ -655,7 +663,7 @@ async fn what_was_booked_for_a_rainy_day_is_moved_and_is_promised_for_no_later()
     let service = open().await;
     let officer = service.service_officer("somchai", &[]).await;
     let days = service.days("tree-cutting").await;
-    let [rainy, dry, last] = [&days[0], &days[1], days.last().unwrap()].map(|day| &day["day"]);
+    let [rainy, dry, last] = [&days[0], &days[1], days.last().unwrap()].map(|day| &day["date"]);
     let given = [
         service.ask_for("tree-cutting", &cutting(rainy)).await,
         service.ask_for("tree-cutting", &cutting(rainy)).await,
@@ -664,14 +672,14 @@ async fn what_was_booked_for_a_rainy_day_is_moved_and_is_promised_for_no_later()
     for _ in 0..2 {
         service.ask_for("tree-cutting", &cutting(dry)).await;
     }
-    let moved = |day: &Value| json!({ "action": "reschedule", "text": "ฝนตก", "day": day });
+    let moved = |day: &Value| json!({ "action": "reschedule", "text": "ฝนตก", "booked_on": day });
     let both = found.each_ref().map(|one| {
         let mut step = moved(dry);
         step["id"] = one["id"].clone();
         step
     });
     let problem = officer.batch("", json!(both)).await.problem(422, "validation_failed");
-    assert_eq!(faults(&problem), [("#/items/1/day".to_owned(), "fully_booked".to_owned())]);
+    assert_eq!(faults(&problem), [("#/items/1/booked_on".to_owned(), "fully_booked".to_owned())]);
     assert_eq!(
         (service.free("tree-cutting", rainy).await, service.free("tree-cutting", dry).await),
         (json!(1), json!(1))
@@ -685,20 +693,20 @@ async fn what_was_booked_for_a_rainy_day_is_moved_and_is_promised_for_no_later()
         (json!(2), json!(0))
     );
     let problem = officer.step_request(&found[1], moved(dry)).await.problem(422, "validation_failed");
-    assert_eq!(faults(&problem), [("#/day".to_owned(), "fully_booked".to_owned())]);
+    assert_eq!(faults(&problem), [("#/booked_on".to_owned(), "fully_booked".to_owned())]);
     let late = officer.step_request(&found[1], moved(last)).await.expect(200).json();
-    assert_eq!((&late["day"], &late["completion"]["due_on"]), (last, &given[1]["completion"]["due_on"]));
+    assert_eq!((&late["booked_on"], &late["completion"]["due_on"]), (last, &given[1]["completion"]["due_on"]));
     let seen = service.look_up_request(&given[1]["receipt"]).await.expect(200).json();
-    assert_eq!(seen["day"], *last);
+    assert_eq!(seen["booked_on"], *last);
     assert_eq!((&seen["timeline"][0]["action"], &seen["timeline"][0]["text"]), (&json!("reschedule"), &json!("ฝนตก")));
 
     let lamp = officer.find_request(&service.ask_for("public-lighting", &lighting()).await).await;
     for (request, step, at, code) in [
-        (&lamp, moved(dry), "#/day", "not_for_this"),
-        (&found[0], moved(&json!(service.today())), "#/day", "out_of_reach"),
-        (&found[0], json!({ "action": "reschedule", "text": "ฝนตก" }), "#/day", "needed"),
-        (&found[0], json!({ "action": "reschedule", "day": dry }), "#/text", "needed"),
-        (&found[0], json!({ "action": "accept", "day": dry }), "#/day", "not_for_this"),
+        (&lamp, moved(dry), "#/booked_on", "not_for_this"),
+        (&found[0], moved(&json!(service.today())), "#/booked_on", "out_of_reach"),
+        (&found[0], json!({ "action": "reschedule", "text": "ฝนตก" }), "#/booked_on", "needed"),
+        (&found[0], json!({ "action": "reschedule", "booked_on": dry }), "#/text", "needed"),
+        (&found[0], json!({ "action": "accept", "booked_on": dry }), "#/booked_on", "not_for_this"),
     ] {
         let problem = officer.step_request(request, step.clone()).await.problem(422, "validation_failed");
         assert_eq!(faults(&problem), [(at.to_owned(), code.to_owned())], "{step}");
@@ -713,7 +721,7 @@ async fn of_a_hundred_who_ask_two_processes_at_once_for_ten_places_ten_get_one()
     let (one, other) = (Served::beside(&service).await, Served::beside(&service).await);
     let day = service.free_day("loudspeaker-announcement").await;
     let form = json!({ "message": "ขอเชิญร่วมงานประจำปี", "announce_from": day });
-    let body = json!({ "form": form, "applicant": { "name": "สมหญิง รักไทย" }, "day": day });
+    let body = json!({ "form": form, "applicant": { "full_name": "สมหญิง รักไทย" }, "booked_on": day });
     let client = reqwest::Client::new();
     let ask = async |number: usize| {
         let address = if number.is_multiple_of(2) { &one.address } else { &other.address };
@@ -735,7 +743,7 @@ async fn of_a_hundred_who_ask_two_processes_at_once_for_ten_places_ten_get_one()
     let refused = answers.iter().filter(|(status, _)| *status == 422);
     assert_eq!((booked, refused.clone().count()), (10, 90));
     for (_, problem) in refused {
-        assert_eq!(faults(problem), [("#/day".to_owned(), "fully_booked".to_owned())]);
+        assert_eq!(faults(problem), [("#/booked_on".to_owned(), "fully_booked".to_owned())]);
     }
     // What other processes have written is seen within a second.
     tokio::time::sleep(std::time::Duration::from_secs(1)).await;
@@ -747,7 +755,7 @@ async fn a_fifth_service_from_one_call_works_everywhere_at_once() {
     let service = open().await;
     let editor = service.token(prongsai::auth::scope::Role::Editor);
     service.post("/v1/e-services").token(&editor).json(&e_service("rubbish")).send().await.expect(201);
-    let body = |what: &str| json!({ "form": { "what": what }, "place": { "address": "ซอย 3" } });
+    let body = |what: &str| json!({ "form": { "what": what }, "location": { "address": "ซอย 3" } });
     assert_eq!(service.refused("rubbish", &body("x")).await, [("#/form/what".into(), "too_short".into())]);
     let given = service.ask_for("rubbish", &body("ตู้เย็น")).await;
     assert_eq!(given["completion"]["working_days"], 7);
@@ -785,7 +793,7 @@ async fn no_request_is_filed_for_an_e_service_that_is_withdrawn_at_the_same_mome
     let service = open().await;
     let editor = service.token(Role::Editor);
     let path = "/v1/e-services/public-lighting";
-    let withdrawal = json!({ "action": "withdraw", "reason": "ปรับปรุงระบบ" });
+    let withdrawal = json!({ "action": "unpublish", "reason": "ปรับปรุงระบบ" });
     let withdraw = async || {
         let request = service.post(&format!("{path}/transitions")).token(&editor).json(&withdrawal);
         request.send().await.status
@@ -802,7 +810,7 @@ async fn no_request_is_filed_for_an_e_service_that_is_withdrawn_at_the_same_mome
     };
     let (withdrawn, filed) = tokio::join!(withdraw(), filed);
     assert_eq!(withdrawn, 200);
-    filed.problem(410, "withdrawn");
+    filed.problem(410, "unpublished");
 }
 
 #[tokio::test]

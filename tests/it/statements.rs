@@ -110,7 +110,7 @@ async fn units_are_looked_up_together() {
         body["responsible"] = json!({ "all_units": false, "units": some });
         let (created, count) = proxy.during(service.post("/v1/measures").token(&editor).json(&body).send()).await;
         created.expect(201);
-        let user = json!({ "login": format!("user{no}"), "name": "สมชาย", "roles": ["editor"], "units": some });
+        let user = json!({ "login": format!("user{no}"), "display_name": "สมชาย", "roles": ["editor"], "units": some });
         let (created, of_user) = proxy.during(service.post("/v1/users").token(&admin).json(&user).send()).await;
         created.expect(201);
         counts.push((count, of_user));
@@ -163,7 +163,7 @@ async fn a_proof_is_read_at_once() {
     let Some((service, proxy)) = counted().await else { return };
     let auditor = service.token(Role::Auditor);
     let prove = async |size: u64| {
-        let path = format!("/v1/audit/proofs?event=1&to={size}");
+        let path = format!("/v1/audit/proofs?seq=1&tree_size={size}");
         let (proof, count) = proxy.during(service.get(&path).token(&auditor).send()).await;
         proof.expect(200);
         count

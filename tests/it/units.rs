@@ -108,7 +108,7 @@ async fn a_unit_that_no_longer_exists_stays_for_what_names_it() {
 async fn a_renamed_unit_is_renamed_in_its_measures_and_their_etags() {
     let service = spawn_filled().await;
     let legal = &service.all("/v1/units?code=legal").await[0];
-    let address = format!("/v1/measures/{}", service.all("/v1/measures?no=5").await[0]["id"].as_str().unwrap());
+    let address = format!("/v1/measures/{}", service.all("/v1/measures?number=5").await[0]["id"].as_str().unwrap());
     let before = service.get(&address).send().await;
     let unit = format!("/v1/units/{}", legal["id"].as_str().unwrap());
     let rename = service.patch(&unit).token(&service.token(Role::Admin)).header("If-Match", "*");

@@ -47,13 +47,13 @@ async fn an_unknown_parameter_is_400_and_named() {
 async fn every_bad_value_of_a_query_is_named() {
     let service = spawn().await;
     let path =
-        "/v1/measures?fiscal_year=2024&limit=0&status=planned,done&include_total=yes&no=01&q=%00&topic=8&limit=5";
+        "/v1/measures?fiscal_year=2024&limit=0&status=planned,done&include_total=yes&number=01&q=%00&topic=8&limit=5";
     let problem = service.get(path).send().await.problem(400, "invalid_parameter");
     let mut expected = [
         ("fiscal_year", "fiscal_year_out_of_range"),
         ("include_total", "wrong_type"),
         ("limit", "duplicate"),
-        ("no", "wrong_type"),
+        ("number", "wrong_type"),
         ("q", "blank"),
         ("status", "not_allowed"),
         ("topic", "too_large"),
@@ -125,21 +125,21 @@ async fn other_media_types_and_encodings_are_415() {
 async fn every_faulty_field_of_a_body_is_listed_at_once() {
     let service = spawn().await;
     let body = json!({
-        "fiscal_year": 2024, "no": "1", "title": "  ", "methods": ["ก\u{200B}ข", ""], "responsible": null, "period": 5,
-        "period_from": "2024-02-30", "status": "done", "topic": 0, "predecessor_id": "x",
+        "fiscal_year": 2024, "number": "1", "title": "  ", "methods": ["ก\u{200B}ข", ""], "responsible": null, "period_text": 5,
+        "starts_on": "2024-02-30", "status": "done", "topic": 0, "predecessor_id": "x",
         "results": vec!["x"; 101], "outcomes": ["x".repeat(2001)],
     });
     let problem = post(&service, body.to_string()).await.problem(422, "validation_failed");
     let expected = [
         ("#/fiscal_year", "fiscal_year_out_of_range"),
         ("#/methods/1", "blank"),
-        ("#/no", "wrong_type"),
+        ("#/number", "wrong_type"),
         ("#/outcomes/0", "too_long"),
-        ("#/period", "wrong_type"),
-        ("#/period_from", "bad_format"),
+        ("#/period_text", "wrong_type"),
         ("#/predecessor_id", "bad_format"),
         ("#/responsible", "wrong_type"),
         ("#/results", "too_many"),
+        ("#/starts_on", "bad_format"),
         ("#/status", "not_allowed"),
         ("#/title", "blank"),
         ("#/topic", "too_small"),
@@ -357,9 +357,10 @@ async fn a_patch_must_be_an_object_of_the_right_type() {
     send("application/json-patch+json", "[]").await.problem(415, "unsupported_media_type");
     send("application/merge-patch+json", "[]").await.problem(400, "malformed_json");
     send("application/merge-patch+json", "{\"id\": \"x\"}").await.problem(400, "unknown_field");
-    let problem =
-        send("application/merge-patch+json", "{\"title\": null, \"no\": 0}").await.problem(422, "validation_failed");
-    let expected = [("#/no", "too_small"), ("#/title", "required")];
+    let problem = send("application/merge-patch+json", "{\"title\": null, \"number\": 0}")
+        .await
+        .problem(422, "validation_failed");
+    let expected = [("#/number", "too_small"), ("#/title", "required")];
     assert_eq!(faults(&problem), expected.map(|(place, code)| (place.to_owned(), code.to_owned())));
 }
 
@@ -469,11 +470,11 @@ async fn a_text_is_measured_as_it_is_stored() {
 #[tokio::test]
 async fn a_whole_number_may_be_written_with_a_point() {
     let service = spawn().await;
-    let body = measure(2567, 1).to_string().replace("\"no\":1", "\"no\":1.0");
-    assert_eq!(post(&service, body).await.expect(201).json()["no"], 1);
-    let body = measure(2567, 1).to_string().replace("\"no\":1", "\"no\":1.5");
+    let body = measure(2567, 1).to_string().replace("\"number\":1", "\"number\":1.0");
+    assert_eq!(post(&service, body).await.expect(201).json()["number"], 1);
+    let body = measure(2567, 1).to_string().replace("\"number\":1", "\"number\":1.5");
     post(&service, body).await.problem(422, "validation_failed");
-    let body = measure(2567, 1).to_string().replace("\"no\":1", "\"no\":1e400");
+    let body = measure(2567, 1).to_string().replace("\"number\":1", "\"number\":1e400");
     post(&service, body).await.problem(400, "malformed_json");
 }
 

@@ -119,19 +119,19 @@ impl Postgres {
         let it = self.connection();
         let client = &it.client;
         let (id, now, search) = (Uuid::now_v7(), wire::now(), input.search());
-        let MeasureInput { fiscal_year, no, title, responsible, period, period_from, period_to, .. } = &input;
+        let MeasureInput { fiscal_year, number, title, responsible, period_text, starts_on, ends_on, .. } = &input;
         let MeasureInput { methods, results, outcomes, evidence, status, topic, predecessor_id, .. } = &input;
         let (methods, results, outcomes, evidence) = (Json(methods), Json(results), Json(outcomes), Json(evidence));
         let measure_values: [Value; 17] = [
             &id,
             fiscal_year,
-            no,
+            number,
             title,
             &methods,
             &responsible.all_units,
-            period,
-            period_from,
-            period_to,
+            period_text,
+            starts_on,
+            ends_on,
             &results,
             &outcomes,
             &evidence,

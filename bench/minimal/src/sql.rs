@@ -6,8 +6,8 @@ pub const SQLITE_UNITS: &str = "json_group_array(json_object('code', unit.code, 
 pub const POSTGRES_UNITS: &str = "coalesce(json_agg(json_build_object('code', unit.code, 'name', coalesce(unit.short_name, unit.name_th)) \
      ORDER BY measure_unit.position), '[]')";
 
-const COLUMNS: &str = "id, fiscal_year, no, title, methods, all_units, period, period_from, period_to, results, \
-     outcomes, evidence, status, topic, predecessor_id, publication, withdrawn_reason, created_at, updated_at";
+const COLUMNS: &str = "id, fiscal_year, number, title, methods, all_units, period_text, starts_on, ends_on, results, \
+     outcomes, evidence, status, topic, predecessor_id, publication, unpublished_reason, created_at, updated_at";
 
 /// Measures with their units as the column after [`COLUMNS`].
 pub struct Selects {
@@ -56,7 +56,7 @@ pub const BY_UNIT: &str = "\
     GROUP BY measure.fiscal_year, unit.code ORDER BY unit.code";
 
 pub const INSERT: &str = "\
-    INSERT INTO measure (id, fiscal_year, no, title, methods, all_units, period, period_from, period_to, results, \
+    INSERT INTO measure (id, fiscal_year, number, title, methods, all_units, period_text, starts_on, ends_on, results, \
                          outcomes, evidence, status, topic, predecessor_id, publication, search, version, \
                          created_at, updated_at) \
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 'draft', $16, 1, $17, $17)";

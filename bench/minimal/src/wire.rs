@@ -8,13 +8,13 @@ use uuid::Uuid;
 pub struct Measure {
     pub id: Uuid,
     pub fiscal_year: i32,
-    pub no: i32,
+    pub number: i32,
     pub title: String,
     pub methods: Vec<String>,
     pub responsible: Responsible,
-    pub period: String,
-    pub period_from: Option<NaiveDate>,
-    pub period_to: Option<NaiveDate>,
+    pub period_text: String,
+    pub starts_on: Option<NaiveDate>,
+    pub ends_on: Option<NaiveDate>,
     pub results: Vec<String>,
     pub outcomes: Vec<String>,
     pub evidence: Vec<Evidence>,
@@ -22,7 +22,7 @@ pub struct Measure {
     pub topic: Option<i16>,
     pub predecessor_id: Option<Uuid>,
     pub publication: String,
-    pub withdrawn_reason: Option<String>,
+    pub unpublished_reason: Option<String>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
 }
@@ -33,13 +33,13 @@ macro_rules! measure {
         Measure {
             id: $row.$get(0)?,
             fiscal_year: $row.$get(1)?,
-            no: $row.$get(2)?,
+            number: $row.$get(2)?,
             title: $row.$get(3)?,
             methods: $json($row, 4)?,
             responsible: Responsible::new($row.$get(5)?, $json($row, 19)?),
-            period: $row.$get(6)?,
-            period_from: $row.$get(7)?,
-            period_to: $row.$get(8)?,
+            period_text: $row.$get(6)?,
+            starts_on: $row.$get(7)?,
+            ends_on: $row.$get(8)?,
             results: $json($row, 9)?,
             outcomes: $json($row, 10)?,
             evidence: $json($row, 11)?,
@@ -47,7 +47,7 @@ macro_rules! measure {
             topic: $row.$get(13)?,
             predecessor_id: $row.$get(14)?,
             publication: $row.$get(15)?,
-            withdrawn_reason: $row.$get(16)?,
+            unpublished_reason: $row.$get(16)?,
             created_at: $row.$get(17)?,
             updated_at: $row.$get(18)?,
         }
@@ -101,14 +101,14 @@ pub struct PageInfo<'a> {
 #[derive(Deserialize)]
 pub struct MeasureInput {
     pub fiscal_year: i32,
-    pub no: i32,
+    pub number: i32,
     pub title: String,
     #[serde(default)]
     pub methods: Vec<String>,
     pub responsible: ResponsibleInput,
-    pub period: String,
-    pub period_from: Option<NaiveDate>,
-    pub period_to: Option<NaiveDate>,
+    pub period_text: String,
+    pub starts_on: Option<NaiveDate>,
+    pub ends_on: Option<NaiveDate>,
     #[serde(default)]
     pub results: Vec<String>,
     #[serde(default)]
@@ -137,7 +137,7 @@ pub struct ResponsibleInput {
 impl MeasureInput {
     /// The column that a search looks through.
     pub fn search(&self) -> String {
-        let texts = [&self.title, &self.period].into_iter();
+        let texts = [&self.title, &self.period_text].into_iter();
         let texts = texts.chain(&self.methods).chain(&self.results).chain(&self.outcomes);
         texts.flat_map(|text| [text.to_lowercase(), "\n".to_owned()]).collect()
     }
@@ -155,11 +155,11 @@ pub struct Report {
 
 #[derive(Serialize)]
 struct ReportRow {
-    no: i32,
+    number: i32,
     measure: String,
     methods: Vec<String>,
     responsible: Vec<String>,
-    period: String,
+    period_text: String,
     results: Vec<String>,
     outcomes: Vec<String>,
 }
@@ -197,14 +197,14 @@ impl ReportRow {
     fn missing(&self) -> Option<Missing> {
         let texts = [("methods", &self.methods), ("results", &self.results), ("outcomes", &self.outcomes)];
         let fields: Vec<_> = texts.into_iter().filter(|(_, texts)| texts.is_empty()).map(|(name, _)| name).collect();
-        (!fields.is_empty()).then(|| Missing { record: self.no.to_string(), fields })
+        (!fields.is_empty()).then(|| Missing { record: self.number.to_string(), fields })
     }
 }
 
 impl From<Measure> for ReportRow {
     fn from(measure: Measure) -> Self {
-        let Measure { no, title, methods, responsible, period, results, outcomes, .. } = measure;
-        Self { no, measure: title, methods, responsible: responsible.names, period, results, outcomes }
+        let Measure { number, title, methods, responsible, period_text, results, outcomes, .. } = measure;
+        Self { number, measure: title, methods, responsible: responsible.names, period_text, results, outcomes }
     }
 }
 

@@ -64,12 +64,12 @@ pub struct UserApproval {
     #[schema(required, max_length = 170, example = json!(null))]
     pub subject: Option<String>,
     /// Id of the admin who asks, and who alone can do what is approved.
-    pub requested_by: Uuid,
+    pub requested_by_id: Uuid,
     pub requested_at: DateTime<Utc>,
     pub status: Status,
     /// Id of the admin who approved or rejected it, or withdrew it.
     #[schema(required, example = json!(null))]
-    pub decided_by: Option<Uuid>,
+    pub decided_by_id: Option<Uuid>,
     #[schema(required, example = json!(null))]
     pub decided_at: Option<DateTime<Utc>>,
     /// Until when it can be decided, and once it is approved, until when it can be used.
@@ -105,10 +105,10 @@ impl UserApproval {
             roles: roles.0.iter().filter_map(|name| Role::named(name)).collect(),
             units: units::shown(all_units, &units),
             subject,
-            requested_by,
+            requested_by_id: requested_by,
             requested_at,
             status: by_now(status, expires_at, now),
-            decided_by,
+            decided_by_id: decided_by,
             decided_at,
             expires_at,
             used_at,
@@ -150,10 +150,10 @@ impl Tabular for UserApproval {
         ("roles", |approval| approval.roles.iter().map(|role| role.name()).collect::<Vec<_>>()[..].into()),
         ("units", |approval| units::cell(&approval.units)),
         ("subject", |approval| approval.subject.as_deref().into()),
-        ("requested_by", |approval| approval.requested_by.to_string().into()),
+        ("requested_by_id", |approval| approval.requested_by_id.to_string().into()),
         ("requested_at", |approval| approval.requested_at.into()),
         ("status", |approval| Cell::name(&approval.status)),
-        ("decided_by", |approval| approval.decided_by.map_or(Cell::Empty, |id| id.to_string().into())),
+        ("decided_by_id", |approval| approval.decided_by_id.map_or(Cell::Empty, |id| id.to_string().into())),
         ("decided_at", |approval| approval.decided_at.into()),
         ("expires_at", |approval| approval.expires_at.into()),
         ("used_at", |approval| approval.used_at.into()),

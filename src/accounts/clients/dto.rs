@@ -25,7 +25,7 @@ pub struct Client {
     /// The `client_id` of OAuth.
     pub id: Uuid,
     #[schema(max_length = 200, example = "เว็บไซต์เทศบาล")]
-    pub name: String,
+    pub display_name: String,
     #[schema(value_type = Vec<Line<50>>, max_items = 50, example = json!(["measures:read"]))]
     pub scopes: Vec<String>,
     /// The units that it works for.
@@ -45,10 +45,10 @@ pub struct Client {
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
-    "name": "เว็บไซต์เทศบาล", "scopes": ["measures:read"], "units": "all", "active": true, "expires_at": "2027-09-30T17:00:00Z",
+    "display_name": "เว็บไซต์เทศบาล", "scopes": ["measures:read"], "units": "all", "active": true, "expires_at": "2027-09-30T17:00:00Z",
 }))]
 pub struct ClientInput {
-    pub name: Line<200>,
+    pub display_name: Line<200>,
     /// Exactly what it may do; tokens have these scopes or some of them.
     #[schema(value_type = Vec<ScopeName>, min_items = 1, max_items = 50, example = json!(["measures:read"]))]
     pub scopes: Vec<Line<50>>,
@@ -140,7 +140,7 @@ impl From<Row> for Client {
         } = client;
         Self {
             id,
-            name,
+            display_name: name,
             scopes: scopes.0,
             units,
             active,
@@ -156,7 +156,7 @@ impl From<&Row> for ClientInput {
     fn from(row: &Row) -> Self {
         let client = &row.client;
         Self {
-            name: client.name.clone().into(),
+            display_name: client.name.clone().into(),
             scopes: client.scopes.0.iter().cloned().map(Line::from).collect(),
             units: row.units(),
             active: client.active,
@@ -168,7 +168,7 @@ impl From<&Row> for ClientInput {
 impl Tabular for Client {
     const COLUMNS: &[TableColumn<Self>] = &[
         ("id", |client| client.id.to_string().into()),
-        ("name", |client| client.name.as_str().into()),
+        ("display_name", |client| client.display_name.as_str().into()),
         ("scopes", |client| client.scopes[..].into()),
         ("units", |client| units::cell(&client.units)),
         ("active", |client| client.active.into()),

@@ -193,7 +193,7 @@ pub async fn add_secret(write: &Write, client: Uuid, overlap: TimeDelta) -> Resu
 
 async fn fill(write: &Write, mut row: ActiveModel, id: Uuid, input: ClientInput) -> Result<ActiveModel> {
     units::link(write, id, &input.units).await?;
-    row.name = Set(input.name.into_inner());
+    row.name = Set(input.display_name.into_inner());
     row.scopes = Set(Texts(input.scopes.into_iter().map(Line::into_inner).collect()));
     row.all_units = Set(input.units == Units::All);
     row.active = Set(input.active);

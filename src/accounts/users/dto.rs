@@ -26,14 +26,14 @@ pub struct User {
     #[schema(max_length = 64, example = "somchai.j")]
     pub login: String,
     #[schema(max_length = 200, example = "สมชาย ใจดี")]
-    pub name: String,
+    pub display_name: String,
     #[schema(max_items = 8)]
     pub roles: Vec<Role>,
     /// The units that the person works for.
     pub units: UnitCodes,
     pub active: bool,
     /// Whether logging in needs a code of an authenticator app.
-    pub second_factor: bool,
+    pub has_second_factor: bool,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
 }
@@ -42,13 +42,13 @@ pub struct User {
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
-    "login": "somchai.j", "name": "สมชาย ใจดี", "roles": ["editor"], "units": "all", "active": true,
+    "login": "somchai.j", "display_name": "สมชาย ใจดี", "roles": ["editor"], "units": "all", "active": true,
 }))]
 pub struct UserInput {
     /// What the person types to log in: lower-case letters, digits, and `.`, `-` or `_` within.
     #[schema(min_length = 2, max_length = 64, pattern = "^[a-z0-9]([a-z0-9._-]*[a-z0-9])?$", example = "somchai.j")]
     pub login: String,
-    pub name: Line<200>,
+    pub display_name: Line<200>,
     #[serde(default)]
     #[schema(max_items = 8)]
     pub roles: Vec<Role>,
@@ -134,7 +134,17 @@ impl From<Row> for User {
             created_at,
             updated_at,
         } = account;
-        Self { id, login, name, roles, units, active, second_factor, created_at, updated_at }
+        Self {
+            id,
+            login,
+            display_name: name,
+            roles,
+            units,
+            active,
+            has_second_factor: second_factor,
+            created_at,
+            updated_at,
+        }
     }
 }
 
@@ -142,7 +152,7 @@ impl From<&Row> for UserInput {
     fn from(row: &Row) -> Self {
         Self {
             login: row.account.login.clone(),
-            name: row.account.name.clone().into(),
+            display_name: row.account.name.clone().into(),
             roles: row.roles(),
             units: row.units(),
             active: row.account.active,
@@ -154,11 +164,11 @@ impl Tabular for User {
     const COLUMNS: &[TableColumn<Self>] = &[
         ("id", |user| user.id.to_string().into()),
         ("login", |user| user.login.as_str().into()),
-        ("name", |user| user.name.as_str().into()),
+        ("display_name", |user| user.display_name.as_str().into()),
         ("roles", |user| user.roles.iter().map(|role| role.name()).collect::<Vec<_>>()[..].into()),
         ("units", |user| units::cell(&user.units)),
         ("active", |user| user.active.into()),
-        ("second_factor", |user| user.second_factor.into()),
+        ("has_second_factor", |user| user.has_second_factor.into()),
         ("created_at", |user| user.created_at.into()),
         ("updated_at", |user| user.updated_at.into()),
     ];

@@ -230,7 +230,7 @@ async fn filled(write: &Write, mut row: ActiveModel, id: Option<Uuid>, input: Us
         sessions::end_all(write, id).await?;
     }
     row.login = Set(input.login);
-    row.name = Set(input.name.into_inner());
+    row.name = Set(input.display_name.into_inner());
     let was_guarded = matches!(row.guarded, ActiveValue::Unchanged(true));
     row.guarded = Set(was_guarded || input.roles.iter().any(|role| role.is_guarded()));
     row.roles = Set(Texts(input.roles.into_iter().map(Role::name).collect()));

@@ -34,7 +34,7 @@ pub async fn refuse_too_much(
         return Err(Code::TooManyFiles.because(th, format!("a case takes {mib} MiB of files of each side")));
     }
     if let Some(most) = settings.unhandled_bytes
-        && side == Side::Reporter
+        && side == Side::Sender
         && unhandled(db).await? + bytes > most
         && !timeline::is_handled(db, case).await?
     {

@@ -44,24 +44,23 @@ const LABEL: &str = "case_file.label";
 #[derive(Serialize, ToSchema)]
 pub struct Attachment {
     pub id: Uuid,
-    pub at: DateTime<Utc>,
+    pub created_at: DateTime<Utc>,
     pub side: Side,
     /// Id of the account or client, for the office's own eyes.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, required = false, max_length = 100, example = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")]
-    pub actor: Option<String>,
+    pub actor_id: Option<String>,
     /// Whether both sides see it.
     #[schema(example = true)]
     pub public: bool,
     /// As its sender called it, without folders and characters that cannot be seen.
     #[schema(required, max_length = 200, example = "สลิปโอนเงิน.jpg")]
-    pub name: Option<String>,
+    pub file_name: Option<String>,
     /// As its content says.
     #[schema(max_length = 100, example = "image/jpeg")]
     pub media_type: String,
-    /// Bytes.
     #[schema(minimum = 1, maximum = 67108864, example = 482133)]
-    pub size: i32,
+    pub size_bytes: i32,
     /// SHA-256 of what was sent, in hexadecimal.
     #[schema(required, max_length = 64, example = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")]
     pub sha256: Option<String>,
@@ -98,12 +97,24 @@ impl Attachment {
             }
             None => (None, None, None, None),
         };
-        Ok(Self { id, at, side, actor, public, name, media_type, size, sha256, findings, has_view })
+        Ok(Self {
+            id,
+            created_at: at,
+            side,
+            actor_id: actor,
+            public,
+            file_name: name,
+            media_type,
+            size_bytes: size,
+            sha256,
+            findings,
+            has_view,
+        })
     }
 
     /// As the other side sees it: the office is one.
     pub fn unnamed(self) -> Self {
-        Self { actor: None, findings: None, has_view: None, ..self }
+        Self { actor_id: None, findings: None, has_view: None, ..self }
     }
 }
 
@@ -116,13 +127,13 @@ impl Label {
 impl Tabular for Attachment {
     const COLUMNS: &[TableColumn<Self>] = &[
         ("id", |file| file.id.to_string().into()),
-        ("at", |file| file.at.into()),
+        ("created_at", |file| file.created_at.into()),
         ("side", |file| Cell::name(&file.side)),
-        ("actor", |file| file.actor.as_deref().into()),
+        ("actor_id", |file| file.actor_id.as_deref().into()),
         ("public", |file| file.public.into()),
-        ("name", |file| file.name.as_deref().into()),
+        ("file_name", |file| file.file_name.as_deref().into()),
         ("media_type", |file| file.media_type.as_str().into()),
-        ("size", |file| file.size.into()),
+        ("size_bytes", |file| file.size_bytes.into()),
         ("sha256", |file| file.sha256.as_deref().into()),
         ("findings", |file| Cell::names(file.findings.iter().flatten())),
         ("has_view", |file| file.has_view.into()),
@@ -164,7 +175,7 @@ pub async fn add(write: &Write, key: &CaseKey, case: Uuid, side: Side, public: b
         size,
         label: key.seal(LABEL, id, &label)?,
         object,
-        unhandled: side == Side::Reporter && !timeline::is_handled(write, case).await?,
+        unhandled: side == Side::Sender && !timeline::is_handled(write, case).await?,
     };
     Entity::insert(ActiveModel::from(file.clone())).exec_without_returning(write).await?;
     Ok(file)
@@ -224,7 +235,7 @@ pub async fn download<C: Case>(cases: &Cases, input: DownloadInput) -> Result<Do
     if file.case_id != case.case_id() || !file.public {
         return Err(Code::NotFound.into());
     }
-    original(&cases.blobs, case.needed_key(&cases.vault)?, file, Side::Reporter).await
+    original(&cases.blobs, case.needed_key(&cases.vault)?, file, Side::Sender).await
 }
 
 /// A file that an officer may see, and its key.

@@ -117,7 +117,7 @@ impl Sender {
 
     fn side(&self) -> Side {
         match self {
-            Sender::Reporter(_) => Side::Reporter,
+            Sender::Reporter(_) => Side::Sender,
             Sender::Officer { .. } => Side::Office,
         }
     }

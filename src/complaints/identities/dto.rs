@@ -40,15 +40,15 @@ pub struct IdentityRequest {
     pub reason: Option<String>,
     /// Id of the account or client that asks.
     #[schema(max_length = 100, example = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")]
-    pub requested_by: String,
+    pub requested_by_id: String,
     /// Name of the account that asks; null where it is none of ours.
     #[schema(required, max_length = 200, example = "สมชาย ใจดี")]
-    pub requester: Option<String>,
+    pub requested_by_name: Option<String>,
     pub requested_at: DateTime<Utc>,
     pub status: Status,
     /// Id of the custodian's account who approved or denied it.
     #[schema(required, max_length = 100, example = json!(null))]
-    pub decided_by: Option<String>,
+    pub decided_by_id: Option<String>,
     #[schema(required, example = json!(null))]
     pub decided_at: Option<DateTime<Utc>>,
     /// What the custodian said to it.
@@ -111,11 +111,11 @@ impl Tabular for IdentityRequest {
         ("kind", |request| Cell::name(&request.kind)),
         ("category", |request| request.category.as_str().into()),
         ("reason", |request| request.reason.as_deref().into()),
-        ("requested_by", |request| request.requested_by.as_str().into()),
-        ("requester", |request| request.requester.as_deref().into()),
+        ("requested_by_id", |request| request.requested_by_id.as_str().into()),
+        ("requested_by_name", |request| request.requested_by_name.as_deref().into()),
         ("requested_at", |request| request.requested_at.into()),
         ("status", |request| Cell::name(&request.status)),
-        ("decided_by", |request| request.decided_by.as_deref().into()),
+        ("decided_by_id", |request| request.decided_by_id.as_deref().into()),
         ("decided_at", |request| request.decided_at.into()),
         ("answer", |request| request.answer.as_deref().into()),
         ("expires_at", |request| request.expires_at.into()),

@@ -42,7 +42,7 @@ pub struct RecusalProposal {
     pub accused_unit: Option<String>,
     /// Id of the account or client that proposes it.
     #[schema(max_length = 170, example = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c12")]
-    pub proposed_by: String,
+    pub proposed_by_id: String,
     pub proposed_at: DateTime<Utc>,
 }
 
@@ -51,7 +51,7 @@ impl RecusalProposal {
         let waits = complaint.recusal_proposal.clone().filter(|stored| stored.rejected_at.is_none());
         let Stored { recused, accused_unit, proposed_by, proposed_at, rejected_at: _ } = waits?;
         let (complaint_id, reference) = (complaint.id, complaint.reference.clone());
-        Some(Self { complaint_id, reference, recused, accused_unit, proposed_by, proposed_at })
+        Some(Self { complaint_id, reference, recused, accused_unit, proposed_by_id: proposed_by, proposed_at })
     }
 }
 
@@ -61,7 +61,7 @@ impl Tabular for RecusalProposal {
         ("reference", |proposal| proposal.reference.as_str().into()),
         ("recused", |proposal| proposal.recused.join(" ").into()),
         ("accused_unit", |proposal| proposal.accused_unit.as_deref().into()),
-        ("proposed_by", |proposal| proposal.proposed_by.as_str().into()),
+        ("proposed_by_id", |proposal| proposal.proposed_by_id.as_str().into()),
         ("proposed_at", |proposal| proposal.proposed_at.into()),
     ];
 }

@@ -112,7 +112,7 @@ pub async fn decide(
     let accused_unit_id = accused_by(write, &proposal).await?;
     let loses_its_unit = steps::is_accused(write, row.complaint.unit_id, accused_unit_id).await?;
     let is_of_its_unit = me.units != UnitScope::Everything && !is_auditor;
-    let concerned = [&proposal.recused[..], std::slice::from_ref(&proposal.proposed_by)].concat();
+    let concerned = [&proposal.recused[..], std::slice::from_ref(&proposal.proposed_by_id)].concat();
     if people::is_in(write, &me.name, &concerned).await? || (loses_its_unit && is_of_its_unit) {
         return Err(Code::WrongPerson.because(
             "ผู้เสนอและผู้ที่จะไม่เห็นเรื่องนี้อีกยืนยันหรือปฏิเสธเองไม่ได้",

@@ -50,7 +50,7 @@ impl Fields {
 
     /// The fields as our own operation takes them. Clients send a place whatever they ask for: it is left out where nothing is
     /// done at one.
-    pub fn as_input(&self, schema: &Value, located: bool) -> Value {
+    pub fn as_input(&self, schema: &Value, takes_location: bool) -> Value {
         let attributes = self.0.iter().filter_map(|(name, text)| Some((attribute(name)?, &**text)));
         let (booking, attributes): (Vec<_>, Vec<_>) =
             attributes.partition(|(code, _)| [definition::DAY, definition::PROOF].contains(code));
@@ -65,7 +65,7 @@ impl Fields {
             let fields = fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
             Some(fields.collect::<Map<_, _>>()).filter(|fields| !fields.is_empty()).map(Value::from)
         };
-        let applicant = some([("name", name.map(Value::from)), ("phone", own("phone")), ("email", own("email"))]);
+        let applicant = some([("full_name", name.map(Value::from)), ("phone", own("phone")), ("email", own("email"))]);
         let place = [("latitude", number("lat")), ("longitude", number("long")), ("address", own("address_string"))];
         let booked = |name: &str| {
             let sent: Vec<_> = booking.iter().filter(|(code, _)| *code == name).map(|(_, text)| *text).collect();
@@ -81,8 +81,8 @@ impl Fields {
         });
         let day = booked(definition::DAY);
         let mut input = json!({ "form": definition::filled_in(schema, &attributes) });
-        let place = some(place).filter(|_| located);
-        for (name, part) in [("applicant", applicant), ("place", place), ("day", day), ("proof", proof)] {
+        let place = some(place).filter(|_| takes_location);
+        for (name, part) in [("applicant", applicant), ("location", place), ("booked_on", day), ("proof", proof)] {
             part.into_iter().for_each(|part| input[name] = part);
         }
         input

@@ -170,12 +170,12 @@ fn refused(format: Format, error: &Error) -> HttpResponse {
 /// The parameter that a field of ours is sent as.
 fn parameter_of(pointer: &str) -> String {
     match pointer.trim_start_matches("#/") {
-        "place" => "lat, long, address_string".to_owned(),
-        "place/latitude" => "lat".to_owned(),
-        "place/longitude" => "long".to_owned(),
-        "place/address" => "address_string".to_owned(),
-        "applicant/name" => "first_name, last_name".to_owned(),
-        "day" => format!("attribute[{}]", definition::DAY),
+        "location" => "lat, long, address_string".to_owned(),
+        "location/latitude" => "lat".to_owned(),
+        "location/longitude" => "long".to_owned(),
+        "location/address" => "address_string".to_owned(),
+        "applicant/full_name" => "first_name, last_name".to_owned(),
+        "booked_on" => format!("attribute[{}]", definition::DAY),
         "proof" | "proof/challenge" | "proof/solution" => format!("attribute[{}]", definition::PROOF),
         "applicant" => "first_name, last_name, phone, email".to_owned(),
         other => match other.split_once('/') {

@@ -56,7 +56,7 @@ async fn write(app: State, endpoint: Endpoint, sent: Fields, key: Option<Idempot
     let written = write_once(&app.db, &author, key, move |write| async move {
         let mut row = store::insert(&state, &write, draft).await?;
         if let Some(text) = message {
-            messages::say(&state.cases, &write, &row, Side::Reporter, true, &text).await?;
+            messages::say(&state.cases, &write, &row, Side::Sender, true, &text).await?;
             row = row.touch(&write).await?;
         }
         let receipt = receipts::issue(&state.cases, &write, row.id()).await?.text();
@@ -82,7 +82,7 @@ async fn checked(app: &App, sent: &Fields) -> Result<(store::Draft, Option<Strin
         );
     };
     let row = read::find(app.db.reader(), code).await?;
-    let input: ServiceRequestInput = body::checked(sent.as_input(&row.form()?, row.service.located))?;
+    let input: ServiceRequestInput = body::checked(sent.as_input(&row.form()?, row.service.takes_location))?;
     let message = sent.message().map(valid_description).transpose()?;
     Ok((store::check(app, code, input).await?, message))
 }

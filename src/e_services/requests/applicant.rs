@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use validator::Validate;
 
-use super::dto::{Content, Place, completion, content};
+use super::dto::{Content, Location, completion, content};
 use super::steps::{self, Step};
 use super::store::Row;
 use crate::audit_log::append::Event;
@@ -36,10 +36,10 @@ use crate::state::{App, State};
 
 pub fn routes(config: &mut ServiceConfig) {
     config
-        .service(look_up_service_request)
-        .service(send_service_request_message)
-        .service(cancel_service_request)
-        .service(rate_service_request);
+        .service(get_own_service_request)
+        .service(create_own_service_request_message)
+        .service(cancel_own_service_request)
+        .service(rate_own_service_request);
 }
 
 /// How content an applicant is.
@@ -76,17 +76,17 @@ struct OwnServiceRequest {
     reference: String,
     /// Code of the e-service.
     #[schema(max_length = 50, example = "public-lighting")]
-    service: String,
+    e_service: String,
     #[schema(minimum = 1, maximum = 1000000, example = 1)]
     form_version: i32,
     /// What was filled in.
     #[schema(required, value_type = Option<Object>, example = json!({ "fault": "out" }))]
     form: Option<Value>,
     #[schema(required)]
-    place: Option<Place>,
+    location: Option<Location>,
     /// The day that is booked for it.
     #[schema(required, example = json!(null))]
-    day: Option<NaiveDate>,
+    booked_on: Option<NaiveDate>,
     status: Status,
     #[schema(example = "2024-04-11")]
     received_on: NaiveDate,
@@ -120,7 +120,7 @@ struct OwnServiceRequest {
     responses((status = 200, body = OwnServiceRequest), (status = 404)),
 )]
 #[post("/v1/service-requests/lookup")]
-async fn look_up_service_request(app: State, body: Json<LookupInput>) -> Result<WriteResponse> {
+async fn get_own_service_request(app: State, body: Json<LookupInput>) -> Result<WriteResponse> {
     let LookupInput { receipt, before } = body.value;
     WriteResponse::done(&look_up(&app, &receipt, before).await?)
 }
@@ -138,13 +138,13 @@ async fn look_up_service_request(app: State, body: Json<LookupInput>) -> Result<
     ),
 )]
 #[post("/v1/service-requests/lookup/messages")]
-async fn send_service_request_message(app: State, body: Json<OwnMessageInput>) -> Result<WriteResponse> {
+async fn create_own_service_request_message(app: State, body: Json<OwnMessageInput>) -> Result<WriteResponse> {
     let (OwnMessageInput { receipt, text }, key, _) = body.require_key()?;
     let (state, theirs) = (app.clone(), receipt.clone());
     let work = |write: Write| async move {
         let row = Row::lock_any(&write, receipts::case_of(&state.cases, &write, &receipt).await?).await?;
         messages::refuse_closed(&row)?;
-        let event = messages::say(&state.cases, &write, &row, Side::Reporter, true, &text).await?;
+        let event = messages::say(&state.cases, &write, &row, Side::Sender, true, &text).await?;
         let row = row.touch(&write).await?;
         let logged = Event::about(MESSAGE, &row);
         let event = messages::shown(&state.cases, &write, &row, event).await?;
@@ -167,7 +167,7 @@ async fn send_service_request_message(app: State, body: Json<OwnMessageInput>) -
     ),
 )]
 #[post("/v1/service-requests/lookup/cancellation")]
-async fn cancel_service_request(app: State, body: Json<WithdrawalInput>) -> Result<WriteResponse> {
+async fn cancel_own_service_request(app: State, body: Json<WithdrawalInput>) -> Result<WriteResponse> {
     let (WithdrawalInput { receipt, text }, key, _) = body.require_key()?;
     let (state, theirs) = (app.clone(), receipt.clone());
     let work = |write: Write| async move {
@@ -195,7 +195,7 @@ async fn cancel_service_request(app: State, body: Json<WithdrawalInput>) -> Resu
     ),
 )]
 #[post("/v1/service-requests/lookup/rating")]
-async fn rate_service_request(app: State, body: Json<RatingInput>) -> Result<WriteResponse> {
+async fn rate_own_service_request(app: State, body: Json<RatingInput>) -> Result<WriteResponse> {
     let (RatingInput { receipt, rating, text }, key, _) = body.require_key()?;
     let step = Step { rating: Some(rating), ..Step::new(Action::Rate, text.map(Lines::into_inner)) };
     let state = app.clone();
@@ -237,12 +237,12 @@ async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Option<i3
     let Row { request, service, .. } = row;
     Ok(OwnServiceRequest {
         completion: completion(&request, today),
-        place: place.flatten(),
+        location: place.flatten(),
         reference: request.reference,
-        service,
+        e_service: service,
         form_version: request.form_version,
         form,
-        day: request.booked_on,
+        booked_on: request.booked_on,
         status: request.status,
         received_on: request.received_on,
         takes_messages,

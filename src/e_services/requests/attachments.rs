@@ -23,8 +23,8 @@ use crate::state::State;
 
 pub fn routes(config: &mut ServiceConfig) {
     config
-        .service(send_service_request_attachment)
-        .service(download_service_request_attachment)
+        .service(create_own_service_request_attachment)
+        .service(get_own_service_request_attachment)
         .service(list_service_request_attachments)
         .service(create_service_request_attachment)
         .service(get_service_request_attachment)
@@ -45,7 +45,7 @@ pub fn routes(config: &mut ServiceConfig) {
     ),
 )]
 #[post("/v1/service-requests/lookup/attachments")]
-async fn send_service_request_attachment(app: State, form: Upload<OwnAttachmentInput>) -> Result<WriteResponse> {
+async fn create_own_service_request_attachment(app: State, form: Upload<OwnAttachmentInput>) -> Result<WriteResponse> {
     upload::by_receipt::<Row>(app.cases.clone(), form).await
 }
 
@@ -63,7 +63,7 @@ async fn send_service_request_attachment(app: State, form: Upload<OwnAttachmentI
     ),
 )]
 #[post("/v1/service-requests/lookup/attachments/download")]
-async fn download_service_request_attachment(app: State, body: Json<DownloadInput>) -> Result<Download> {
+async fn get_own_service_request_attachment(app: State, body: Json<DownloadInput>) -> Result<Download> {
     attachments::download::<Row>(&app.cases, body.value).await
 }
 

@@ -27,7 +27,7 @@ use crate::http::route::Kind;
 use crate::state::State;
 
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(transition_service_requests);
+    config.service(transition_service_request_batch);
 }
 
 /// Take up to 100 steps at once
@@ -47,7 +47,7 @@ pub fn routes(config: &mut ServiceConfig) {
     ),
 )]
 #[post("/v1/service-requests/transitions/batch")]
-async fn transition_service_requests(
+async fn transition_service_request_batch(
     app: State,
     actor: Actor<ServiceRequestsHandle>,
     options: Query<BatchOptions>,
@@ -126,7 +126,7 @@ async fn lock(write: &Write, items: &[ServiceRequestStep]) -> Result<BTreeMap<Uu
         };
     }
     let found = || rows.values().flatten();
-    let is_given_a_day = |row: &Row| items.iter().any(|item| item.id == row.id() && item.day.is_some());
+    let is_given_a_day = |row: &Row| items.iter().any(|item| item.id == row.id() && item.booked_on.is_some());
     let booked = found().filter(|row| row.request.booked_on.is_some() || is_given_a_day(row));
     bookings::hold(write, booked.map(|row| row.request.e_service_id).collect()).await?;
     tallies::hold(write, found().map(tally::place).collect::<Result<_>>()?).await?;

@@ -20,13 +20,15 @@ use crate::db::Write;
 use crate::domain::field_code::FieldCode;
 use crate::domain::working_days::{Calendar, bangkok_day};
 use crate::error::{Code, FieldError, Result};
+use crate::http::list::Page;
 use crate::http::params::Path;
 use crate::http::response::ReadResponse;
 use crate::revisions::Resource;
 use crate::state::State;
 
 /// How far ahead a day can be booked.
-const AHEAD: Days = Days::new(90);
+const AHEAD_DAYS: u64 = 90;
+const AHEAD: Days = Days::new(AHEAD_DAYS);
 
 pub fn routes(config: &mut ServiceConfig) {
     config.service(list_e_service_days);
@@ -34,24 +36,25 @@ pub fn routes(config: &mut ServiceConfig) {
 
 /// Days that can be booked.
 #[derive(Serialize, ToSchema)]
-struct EServiceDays {
+struct EServiceDayList {
     #[schema(max_items = 90)]
-    days: Vec<EServiceDay>,
+    items: Vec<EServiceDay>,
+    page: Page,
 }
 
 /// A day, and how many more requests can be booked for it.
 #[derive(Serialize, ToSchema)]
 struct EServiceDay {
     #[schema(example = "2024-04-22")]
-    day: NaiveDate,
+    date: NaiveDate,
     #[schema(minimum = 0, maximum = 10000, example = 2)]
-    free: u64,
+    free_count: u64,
 }
 
 /// List the days of an e-service
 ///
 /// Working days of the next 90 days, and how many more requests can be booked for each; none where no day is booked.
-#[utoipa::path(tag = "e-services", responses((status = 200, body = EServiceDays), (status = 404)))]
+#[utoipa::path(tag = "e-services", responses((status = 200, body = EServiceDayList), (status = 404)))]
 #[get("/v1/e-services/{code}/days")]
 async fn list_e_service_days(app: State, code: Path<String>) -> Result<ReadResponse> {
     const DEPENDS_ON: &[Resource] =
@@ -60,7 +63,7 @@ async fn list_e_service_days(app: State, code: Path<String>) -> Result<ReadRespo
     let service = catalogue::find(db, &code.0).await?.service;
     let is_offered = service.publication == Publication::Published;
     let Some(capacity) = service.capacity.filter(|_| is_offered) else {
-        return ReadResponse::json(&EServiceDays { days: Vec::new() }, DEPENDS_ON).map(ReadResponse::by_content);
+        return ReadResponse::json(&EServiceDayList::of(Vec::new()), DEPENDS_ON).map(ReadResponse::by_content);
     };
     let booked: Vec<(NaiveDate, i64)> = booked(service.id)
         .filter(Column::BookedOn.gt(today))
@@ -76,9 +79,15 @@ async fn list_e_service_days(app: State, code: Path<String>) -> Result<ReadRespo
     let days = today.iter_days().skip(1).take_while(|day| *day <= today + AHEAD);
     let days = days.filter(|day| calendar.is_working(*day)).map(|day| {
         let free = i64::from(capacity) - booked.get(&day).copied().unwrap_or(0);
-        EServiceDay { day, free: u64::try_from(free).unwrap_or(0) }
+        EServiceDay { date: day, free_count: u64::try_from(free).unwrap_or(0) }
     });
-    ReadResponse::json(&EServiceDays { days: days.collect() }, DEPENDS_ON).map(ReadResponse::by_content)
+    ReadResponse::json(&EServiceDayList::of(days.collect()), DEPENDS_ON).map(ReadResponse::by_content)
+}
+
+impl EServiceDayList {
+    fn of(items: Vec<EServiceDay>) -> Self {
+        Self { items, page: Page::whole(AHEAD_DAYS) }
+    }
 }
 
 /// What takes a day: all but what was refused or taken back.
@@ -102,12 +111,12 @@ pub fn day_error(
         (Some(_), Some(day)) if !calendar.is_working(day) => FieldCode::NotAWorkingDay.into(),
         _ => return None,
     };
-    Some(FieldError::at("/day", violation))
+    Some(FieldError::at("/booked_on", violation))
 }
 
 /// Who books a day can be reached: it may have to be moved.
 pub fn applicant_error(input: &ServiceRequestInput) -> Option<FieldError> {
-    (input.day.is_some() && input.applicant.is_none()).then(|| {
+    (input.booked_on.is_some() && input.applicant.is_none()).then(|| {
         let (th, en) = ("ต้องระบุเมื่อจองวัน", "is required: a day is booked");
         FieldError::at("/applicant", FieldCode::Needed.because(th, en))
     })
@@ -126,7 +135,7 @@ pub async fn rebook(write: &Write, request: &mut Model, day: NaiveDate) -> Resul
 
 /// That others were faster.
 pub fn full() -> FieldError {
-    FieldError::at("/day", FieldCode::FullyBooked)
+    FieldError::at("/booked_on", FieldCode::FullyBooked)
 }
 
 /// Keeps others from booking days of several e-services until this write ends.

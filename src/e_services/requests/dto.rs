@@ -30,8 +30,8 @@ use crate::http::spreadsheet::{Cell, TableColumn};
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "form": { "fault": "out", "pole_number": "ชน-0142", "lamp_count": 1 },
-    "applicant": { "name": "สมหญิง รักไทย", "phone": "081-234-5678" },
-    "place": { "latitude": 15.1858, "longitude": 100.1251, "address": "หน้าวัดพระบรมธาตุ" },
+    "applicant": { "full_name": "สมหญิง รักไทย", "phone": "081-234-5678" },
+    "location": { "latitude": 15.1858, "longitude": 100.1251, "address": "หน้าวัดพระบรมธาตุ" },
 }))]
 pub struct ServiceRequestInput {
     /// What the e-service's form asks for.
@@ -44,35 +44,37 @@ pub struct ServiceRequestInput {
     /// Where it is to be done: needed where the e-service is located, and not for others.
     #[validate(nested)]
     #[schema(example = json!(null))]
-    pub place: Option<PlaceInput>,
+    pub location: Option<LocationInput>,
     /// The day to book, one of `/v1/e-services/{code}/days`: needed where the e-service has a capacity, and not for others.
     #[schema(example = json!(null))]
-    pub day: Option<NaiveDate>,
-    /// How it came in; only the office says other than `online`.
-    #[serde(default = "online")]
+    pub booked_on: Option<NaiveDate>,
+    /// How it came in; only the office says other than `web`.
+    #[serde(default = "web")]
     pub channel: Channel,
     /// A solved challenge of `/v1/challenges`, of whoever books a day without a token.
     #[schema(example = json!(null))]
     pub proof: Option<ProofInput>,
 }
 
-fn online() -> Channel {
-    Channel::Online
+fn web() -> Channel {
+    Channel::Web
 }
 
 /// Who asks, as far as it takes to reach them. At least one of the three.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "name": "สมหญิง รักไทย", "phone": "081-234-5678" }))]
+#[schema(example = json!({ "full_name": "สมหญิง รักไทย", "phone": "081-234-5678" }))]
 pub struct ApplicantInput {
-    pub name: Option<Line<200>>,
+    // Earlier contents have it by its first name.
+    #[serde(alias = "name")]
+    pub full_name: Option<Line<200>>,
     pub phone: Option<Phone>,
     pub email: Option<Email>,
 }
 
 impl Validate for ApplicantInput {
     fn validate(&self) -> Result<(), ValidationErrors> {
-        let says_something = self.name.is_some() || self.phone.is_some() || self.email.is_some();
+        let says_something = self.full_name.is_some() || self.phone.is_some() || self.email.is_some();
         Rules::default().require(says_something, "__all__", FieldCode::Empty).end()
     }
 }
@@ -81,7 +83,7 @@ impl Validate for ApplicantInput {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "latitude": 15.1858, "longitude": 100.1251, "address": "หน้าวัดพระบรมธาตุ" }))]
-pub struct PlaceInput {
+pub struct LocationInput {
     #[schema(minimum = -90, maximum = 90, example = 15.1858)]
     pub latitude: Option<f64>,
     #[schema(minimum = -180, maximum = 180, example = 100.1251)]
@@ -90,7 +92,7 @@ pub struct PlaceInput {
     pub address: Option<Lines<500>>,
 }
 
-impl Validate for PlaceInput {
+impl Validate for LocationInput {
     fn validate(&self) -> Result<(), ValidationErrors> {
         let both = self.latitude.is_some() == self.longitude.is_some();
         let is_somewhere = self.latitude.is_some() || self.longitude.is_some() || self.address.is_some();
@@ -105,7 +107,7 @@ impl Validate for PlaceInput {
     }
 }
 
-impl PlaceInput {
+impl LocationInput {
     pub fn point(&self) -> Option<Point> {
         Some(Point::from_degrees(self.latitude?, self.longitude?))
     }
@@ -116,7 +118,7 @@ impl PlaceInput {
 pub struct Content {
     pub form: Value,
     pub applicant: Option<ApplicantInput>,
-    pub place: Option<Place>,
+    pub place: Option<Location>,
 }
 
 /// A request for an e-service, as the office sees it. What was written is null once it is destroyed.
@@ -128,7 +130,7 @@ pub struct ServiceRequest {
     pub reference: String,
     /// Code of the e-service.
     #[schema(max_length = 50, example = "public-lighting")]
-    pub service: String,
+    pub e_service: String,
     /// Version of the form that was filled in.
     #[schema(minimum = 1, maximum = 1000000, example = 1)]
     pub form_version: i32,
@@ -137,10 +139,10 @@ pub struct ServiceRequest {
     #[schema(required)]
     pub applicant: Option<Applicant>,
     #[schema(required)]
-    pub place: Option<Place>,
+    pub location: Option<Location>,
     /// The day that is booked for it.
     #[schema(required, example = json!(null))]
-    pub day: Option<NaiveDate>,
+    pub booked_on: Option<NaiveDate>,
     pub channel: Channel,
     pub status: Status,
     /// Code of the unit that handles it.
@@ -156,7 +158,7 @@ pub struct ServiceRequest {
     pub public_note: Option<String>,
     /// How often it was reopened.
     #[schema(minimum = 0, maximum = 100000, example = 0)]
-    pub reopened: i32,
+    pub reopen_count: i32,
     /// How content the applicant is, 1 to 5; what they say to it is on the timeline.
     #[schema(required, minimum = 1, maximum = 5, example = json!(null))]
     pub rating: Option<i32>,
@@ -173,7 +175,7 @@ pub struct ServiceRequest {
 #[derive(Serialize, ToSchema)]
 pub struct Applicant {
     #[schema(required, max_length = 200, example = "สมหญิง รักไทย")]
-    pub name: Option<String>,
+    pub full_name: Option<String>,
     #[schema(required, max_length = 100, example = "081-234-5678")]
     pub phone: Option<String>,
     #[schema(required, max_length = 254, example = json!(null))]
@@ -182,7 +184,7 @@ pub struct Applicant {
 
 /// Where something is to be done.
 #[derive(Serialize, Deserialize, ToSchema)]
-pub struct Place {
+pub struct Location {
     #[schema(required, minimum = -90, maximum = 90, example = 15.1858)]
     pub latitude: Option<f64>,
     #[schema(required, minimum = -180, maximum = 180, example = 100.1251)]
@@ -191,16 +193,16 @@ pub struct Place {
     pub address: Option<String>,
 }
 
-impl From<PlaceInput> for Place {
-    fn from(PlaceInput { latitude, longitude, address }: PlaceInput) -> Self {
+impl From<LocationInput> for Location {
+    fn from(LocationInput { latitude, longitude, address }: LocationInput) -> Self {
         Self { latitude, longitude, address: address.map(Lines::into_inner) }
     }
 }
 
 impl From<ApplicantInput> for Applicant {
-    fn from(ApplicantInput { name, phone, email }: ApplicantInput) -> Self {
+    fn from(ApplicantInput { full_name, phone, email }: ApplicantInput) -> Self {
         Self {
-            name: name.map(Line::into_inner),
+            full_name: full_name.map(Line::into_inner),
             phone: phone.map(Phone::into_inner),
             email: email.map(Email::into_inner),
         }
@@ -217,12 +219,12 @@ impl ServiceRequest {
         Ok(Self {
             id: request.id,
             reference: request.reference.clone(),
-            service: row.service.clone(),
+            e_service: row.service.clone(),
             form_version: request.form_version,
             form,
             applicant: applicant.map(Applicant::from),
-            place,
-            day: request.booked_on,
+            location: place,
+            booked_on: request.booked_on,
             channel: request.channel,
             status: request.status,
             unit: row.unit.clone(),
@@ -230,7 +232,7 @@ impl ServiceRequest {
             received_at: request.received_at,
             completion: completion(request, today),
             public_note: request.public_note.clone(),
-            reopened: request.reopened,
+            reopen_count: request.reopen_count,
             rating: request.rating,
             on_hold: request.on_hold,
             destroyed_on: request.destroyed_on,
@@ -252,15 +254,15 @@ pub fn completion(request: &Model, today: NaiveDate) -> Deadline {
         met_on: request.closed_on,
         overdue: request.closed_on.is_none() && request.due_on < today,
         working_days: request.working_days,
-        counted_from: request.clock_from,
+        starts_on: request.clock_from,
         waited_working_days: 0,
-        paused_since: None,
+        paused_on: None,
         holidays: request.holidays.0.clone(),
     }
 }
 
-/// A step, and what goes with it: `assign` needs `assignee_id`, `forward` needs `unit`, `reschedule` needs `day` and `text`, `reject`,
-/// `complete` and `reopen` need `text`, and `reopen` may have a `day`. `/v1/workflows/service-request` says which is allowed when.
+/// A step, and what goes with it: `assign` needs `assignee_id`, `forward` needs `unit`, `reschedule` needs `booked_on` and `text`, `reject`,
+/// `complete` and `reopen` need `text`, and `reopen` may have `booked_on`. `/v1/workflows/service-requests` says which is allowed when.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "action": "accept" }))]
@@ -279,23 +281,28 @@ pub struct ServiceRequestTransition {
     pub unit: Option<Line<50>>,
     /// Day that is booked for it, of those that `/v1/e-services/{code}/days` lists.
     #[schema(example = json!(null))]
-    pub day: Option<NaiveDate>,
+    pub booked_on: Option<NaiveDate>,
 }
 
 impl Validate for ServiceRequestTransition {
     fn validate(&self) -> Result<(), ValidationErrors> {
-        let Self { action, text, assignee_id, unit, day } = self;
-        let (text, unit, day) = (text.is_some(), unit.is_some(), day.is_some());
-        let given = [("text", text), ("assignee_id", assignee_id.is_some()), ("unit", unit), ("day", day)];
+        let Self { action, text, assignee_id, unit, booked_on } = self;
+        let (text, unit) = (text.is_some(), unit.is_some());
+        let given = [
+            ("text", text),
+            ("assignee_id", assignee_id.is_some()),
+            ("unit", unit),
+            ("booked_on", booked_on.is_some()),
+        ];
         workflow::check(action.0, &given)
     }
 }
 
 impl From<ServiceRequestTransition> for Step {
     fn from(transition: ServiceRequestTransition) -> Self {
-        let ServiceRequestTransition { action, text, assignee_id, unit, day } = transition;
+        let ServiceRequestTransition { action, text, assignee_id, unit, booked_on } = transition;
         let (text, unit) = (text.map(Lines::into_inner), unit.map(Line::into_inner));
-        Self { action: action.0, text, assignee_id, unit, day, rating: None }
+        Self { action: action.0, text, assignee_id, unit, booked_on, rating: None }
     }
 }
 
@@ -320,21 +327,26 @@ pub struct ServiceRequestStep {
     pub unit: Option<Line<50>>,
     /// Day that is booked for it, of those that `/v1/e-services/{code}/days` lists.
     #[schema(example = json!(null))]
-    pub day: Option<NaiveDate>,
+    pub booked_on: Option<NaiveDate>,
 }
 
 impl ServiceRequestStep {
     pub fn parts(self) -> (Uuid, ServiceRequestTransition) {
-        let Self { id, action, text, assignee_id, unit, day } = self;
-        (id, ServiceRequestTransition { action, text, assignee_id, unit, day })
+        let Self { id, action, text, assignee_id, unit, booked_on } = self;
+        (id, ServiceRequestTransition { action, text, assignee_id, unit, booked_on })
     }
 }
 
 impl Validate for ServiceRequestStep {
     fn validate(&self) -> Result<(), ValidationErrors> {
-        let Self { id: _, action, text, assignee_id, unit, day } = self;
-        let (text, unit, day) = (text.is_some(), unit.is_some(), day.is_some());
-        let given = [("text", text), ("assignee_id", assignee_id.is_some()), ("unit", unit), ("day", day)];
+        let Self { id: _, action, text, assignee_id, unit, booked_on } = self;
+        let (text, unit) = (text.is_some(), unit.is_some());
+        let given = [
+            ("text", text),
+            ("assignee_id", assignee_id.is_some()),
+            ("unit", unit),
+            ("booked_on", booked_on.is_some()),
+        ];
         workflow::check(action.0, &given)
     }
 }
@@ -355,16 +367,16 @@ impl Tabular for ServiceRequestLine {
     const COLUMNS: &[TableColumn<Self>] = &[
         ("id", |line| line.row.request.id.to_string().into()),
         ("reference", |line| line.row.request.reference.as_str().into()),
-        ("service", |line| line.row.service.as_str().into()),
-        ("day", |line| line.row.request.booked_on.into()),
+        ("e_service", |line| line.row.service.as_str().into()),
+        ("booked_on", |line| line.row.request.booked_on.into()),
         ("channel", |line| Cell::name(&line.row.request.channel)),
         ("status", |line| Cell::name(&line.row.request.status)),
         ("unit", |line| line.row.unit.as_str().into()),
         ("assignee_id", |line| line.row.request.assignee_id.map(|id| id.to_string()).into()),
         ("received_at", |line| line.row.request.received_at.into()),
-        ("due_on", |line| line.completion().due_on.into()),
-        ("closed_on", |line| line.completion().met_on.into()),
-        ("overdue", |line| line.completion().overdue.into()),
+        ("completion_due_on", |line| line.completion().due_on.into()),
+        ("completion_met_on", |line| line.completion().met_on.into()),
+        ("completion_overdue", |line| line.completion().overdue.into()),
         ("rating", |line| line.row.request.rating.into()),
         ("updated_at", |line| line.row.request.updated_at.into()),
     ];

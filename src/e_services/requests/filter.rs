@@ -25,12 +25,12 @@ pub struct ServiceRequestFilter {
     pub reference: Option<Line<100>>,
     /// Requests for the e-service with this code.
     #[param(max_length = 50, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", example = "public-lighting")]
-    pub service: Option<String>,
+    pub e_service: Option<String>,
     /// Requests with one of these statuses.
-    #[param(inline, explode = false, min_items = 1, max_items = 6, example = json!(["submitted", "accepted"]))]
+    #[param(inline, explode = false, min_items = 1, max_items = 6, example = json!(["received", "accepted"]))]
     pub status: Option<Vec<Status>>,
     /// Requests that came in one of these ways.
-    #[param(inline, explode = false, min_items = 1, max_items = 3, example = json!(["online"]))]
+    #[param(inline, explode = false, min_items = 1, max_items = 3, example = json!(["web"]))]
     pub channel: Option<Vec<Channel>>,
     /// Requests that the unit with this code handles.
     #[param(max_length = 50, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", example = "public-works")]
@@ -52,10 +52,10 @@ pub struct ServiceRequestFilter {
     pub received_to: Option<NaiveDate>,
     /// Requests that are booked for this day or later.
     #[param(example = "2024-04-22")]
-    pub day_from: Option<NaiveDate>,
+    pub booked_from: Option<NaiveDate>,
     /// Requests that are booked for this day or earlier.
     #[param(example = "2024-04-26")]
-    pub day_to: Option<NaiveDate>,
+    pub booked_to: Option<NaiveDate>,
     /// What to order by, a minus for the other direction. By default the latest first.
     #[param(inline, explode = false, min_items = 1, max_items = 3, example = json!(["received_at"]))]
     pub sort: Option<Vec<ServiceRequestSort>>,
@@ -81,7 +81,7 @@ impl ServiceRequestFilter {
     pub fn matching(&self, today: NaiveDate) -> Condition {
         let Self {
             reference,
-            service,
+            e_service,
             status,
             channel,
             unit,
@@ -90,14 +90,14 @@ impl ServiceRequestFilter {
             fiscal_year,
             received_from,
             received_to,
-            day_from,
-            day_to,
+            booked_from,
+            booked_to,
             sort: _,
         } = self;
         let late = Condition::all().add(Column::ClosedOn.is_null()).add(Column::DueOn.lt(today));
         Condition::all()
             .add_option(reference.as_ref().map(|typed| Column::Reference.is_in(read_reference(typed))))
-            .add_option(service.as_ref().map(|code| Column::EServiceId.in_subquery(id_of(code))))
+            .add_option(e_service.as_ref().map(|code| Column::EServiceId.in_subquery(id_of(code))))
             .add_option(status.as_ref().map(|status| Column::Status.is_in(status.iter().copied())))
             .add_option(channel.as_ref().map(|channel| Column::Channel.is_in(channel.iter().copied())))
             .add_option(unit.as_ref().map(|code| Column::UnitId.in_subquery(references::id_of(code))))
@@ -106,7 +106,7 @@ impl ServiceRequestFilter {
             .add_option(fiscal_year.map(|year| Column::FiscalYear.eq(year.number())))
             .add_option(received_from.map(|from| Column::ReceivedOn.gte(from)))
             .add_option(received_to.map(|to| Column::ReceivedOn.lte(to)))
-            .add_option(day_from.map(|from| Column::BookedOn.gte(from)))
-            .add_option(day_to.map(|to| Column::BookedOn.lte(to)))
+            .add_option(booked_from.map(|from| Column::BookedOn.gte(from)))
+            .add_option(booked_to.map(|to| Column::BookedOn.lte(to)))
     }
 }

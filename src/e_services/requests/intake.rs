@@ -76,7 +76,7 @@ async fn create_service_request(
     body: Json<ServiceRequestInput>,
 ) -> Result<WriteResponse> {
     let (input, key, _) = body.require_key()?;
-    if input.channel != Channel::Online && officer.author.is_none() {
+    if input.channel != Channel::Web && officer.author.is_none() {
         return Err(FieldError::at("/channel", FieldCode::OnlyForOfficers).into());
     }
     let author = officer.author.unwrap_or_else(Author::public);

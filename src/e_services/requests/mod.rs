@@ -59,7 +59,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(list_service_requests)
         .service(get_service_request)
         .service(transition_service_request)
-        .service(get_service_request_timeline)
+        .service(list_service_request_timeline)
         .service(create_service_request_message);
 }
 
@@ -162,7 +162,7 @@ async fn transition_service_request(
     responses((status = 200, body = Items<TimelineEvent>), (status = 404)),
 )]
 #[get("/v1/service-requests/{id}/timeline")]
-async fn get_service_request_timeline(
+async fn list_service_request_timeline(
     app: State,
     actor: Actor<ServiceRequestsHandle>,
     id: Path<Uuid>,

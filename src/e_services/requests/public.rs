@@ -91,7 +91,7 @@ struct Geometry {
 struct Properties {
     /// Code of the e-service.
     #[schema(max_length = 50, example = "public-lighting")]
-    service: String,
+    e_service: String,
     status: Status,
     #[schema(example = "2024-04-11")]
     received_on: NaiveDate,
@@ -128,7 +128,7 @@ async fn get_service_request_map(app: State) -> Result<ReadResponse> {
             kind: "Feature",
             geometry: Geometry { kind: "Point", coordinates: vec![longitude, latitude] },
             properties: Properties {
-                service: services.get(&request.e_service_id)?.code.clone(),
+                e_service: services.get(&request.e_service_id)?.code.clone(),
                 status: request.status,
                 received_on: request.received_on,
                 due_on: request.due_on,
@@ -154,7 +154,7 @@ const MOST_ENTRIES: u64 = 50;
 async fn get_service_request_feed(app: State) -> Result<ReadResponse> {
     let agency = agency::Entity::find().one(app.db.reader()).await?.ok_or(Code::Internal)?.name_th;
     let services = services(&app).await?;
-    let located = services.values().filter(|service| service.located).map(|service| service.id);
+    let located = services.values().filter(|service| service.takes_location).map(|service| service.id);
     let done: Vec<Shown> = Entity::find()
         .filter(Column::Status.eq(Status::Completed))
         .filter(Column::EServiceId.is_in(located))

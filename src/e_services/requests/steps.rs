@@ -27,26 +27,26 @@ pub struct Step {
     pub text: Option<String>,
     pub assignee_id: Option<Uuid>,
     pub unit: Option<String>,
-    pub day: Option<NaiveDate>,
+    pub booked_on: Option<NaiveDate>,
     pub rating: Option<i32>,
 }
 
 impl Step {
     pub fn new(action: Action, text: Option<String>) -> Self {
-        Self { action, text, assignee_id: None, unit: None, day: None, rating: None }
+        Self { action, text, assignee_id: None, unit: None, booked_on: None, rating: None }
     }
 }
 
 /// Takes a step, by either side.
 pub async fn take(app: &App, write: &Write, row: Row, step: Step) -> Result<(Row, case_event::Model)> {
-    let Step { action, text, assignee_id, unit, day, rating } = step;
+    let Step { action, text, assignee_id, unit, booked_on, rating } = step;
     let from = row.request.status;
     let to = action.after(from).ok_or_else(|| assignment::illegal(action.name(), &from.to_value()))?;
     let key = row.needed_key(&app.cases.vault)?;
     let today = bangkok_day(write.now);
     let mut request = row.request;
     let unit_id = Some(request.unit_id);
-    if let Some(day) = day {
+    if let Some(day) = booked_on {
         bookings::rebook(write, &mut request, day).await?;
     }
     match action {
@@ -68,14 +68,14 @@ pub async fn take(app: &App, write: &Write, row: Row, step: Step) -> Result<(Row
         Action::Reopen => {
             assignment::refuse_late(&app.cases, request.closed_on, today)?;
             // What was refused has given its day back. Another day was looked at already.
-            let given_back = day.is_none() && from == Status::Rejected;
+            let given_back = booked_on.is_none() && from == Status::Rejected;
             if let Some(day) = request.booked_on.filter(|day| given_back && *day >= today)
                 && bookings::is_full(write, request.e_service_id, day, request.id).await?
             {
                 return Err(bookings::full().into());
             }
             (request.rating, request.public_note) = (None, None);
-            request.reopened += 1;
+            request.reopen_count += 1;
         }
         Action::Complete => request.public_note = text.clone(),
         Action::Rate => request.rating = rating,

@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use super::super::form::{COMPILED, Form};
 use super::super::store as catalogue;
-use super::dto::{Content, Place, PlaceInput, ServiceRequestInput};
+use super::dto::{Content, Location, LocationInput, ServiceRequestInput};
 use super::filter::ServiceRequestFilter;
 use super::{bookings, steps, tally};
 use crate::audit_log::append::{Logged, without_defaults};
@@ -167,13 +167,13 @@ pub struct Draft {
 pub async fn check(app: &App, code: &str, input: ServiceRequestInput) -> Result<Draft> {
     let (db, today) = (app.db.reader(), bangkok_day(app.db.now()));
     let catalogue::Row { service, .. } = catalogue::find(db, code).await?;
-    refuse_withdrawn(&service)?;
+    refuse_unpublished(&service)?;
     let form = form_of(app, &service).await?;
     let filled_in = input.form.clone();
     let judged = tokio::task::spawn_blocking(move || form.errors(&filled_in)).await.map_err(Error::internal)?;
     let mut errors: Vec<FieldError> = judged.into_iter().map(|error| error.below("/form")).collect();
-    errors.extend(place_error(app, &service, input.place.as_ref()));
-    errors.extend(bookings::day_error(&service, input.day, &deadline::calendar(db).await?, today));
+    errors.extend(location_error(app, &service, input.location.as_ref()));
+    errors.extend(bookings::day_error(&service, input.booked_on, &deadline::calendar(db).await?, today));
     errors.extend(bookings::applicant_error(&input));
     if errors.is_empty() { Ok(Draft { service, input }) } else { Err(Error::in_body(errors)) }
 }
@@ -191,16 +191,16 @@ async fn form_of(app: &App, service: &e_service::Model) -> Result<Arc<Form>> {
     Ok(form)
 }
 
-fn refuse_withdrawn(service: &e_service::Model) -> Result<()> {
+fn refuse_unpublished(service: &e_service::Model) -> Result<()> {
     if service.publication == Publication::Published {
         return Ok(());
     }
-    let reason = service.withdrawn_reason.as_deref().unwrap_or_default();
-    Err(Code::Withdrawn.because(format!("งดให้บริการ: {reason}"), format!("withdrawn: {reason}")))
+    let reason = service.unpublished_reason.as_deref().unwrap_or_default();
+    Err(Code::Unpublished.because(format!("งดให้บริการ: {reason}"), format!("unpublished: {reason}")))
 }
 
-fn place_error(app: &App, service: &e_service::Model, place: Option<&PlaceInput>) -> Option<FieldError> {
-    let violation = match (place, service.located) {
+fn location_error(app: &App, service: &e_service::Model, place: Option<&LocationInput>) -> Option<FieldError> {
+    let violation = match (place, service.takes_location) {
         (None, true) => FieldCode::Needed.because("ต้องระบุสถานที่", "is required: this e-service is done at a place"),
         (Some(_), false) => FieldCode::NotForThis.because("ไม่ใช้กับบริการนี้", "is not for this e-service"),
         _ => {
@@ -211,7 +211,7 @@ fn place_error(app: &App, service: &e_service::Model, place: Option<&PlaceInput>
             FieldCode::Outside.because("อยู่นอกเขตเทศบาล", "is outside of the municipality")
         }
     };
-    Some(FieldError::at("/place", violation))
+    Some(FieldError::at("/location", violation))
 }
 
 /// Files a request that fits.
@@ -219,15 +219,15 @@ pub async fn insert(app: &App, write: &Write, draft: Draft) -> Result<Row> {
     let Draft { service: before, input } = draft;
     // A shared lock keeps the e-service from being withdrawn meanwhile. A booking takes an exclusive one: two writes that hold a
     // shared lock and then want an exclusive one would deadlock.
-    let lock = if input.day.is_some() { LockType::Update } else { LockType::Share };
+    let lock = if input.booked_on.is_some() { LockType::Update } else { LockType::Share };
     let service = e_service::Entity::find_by_id(before.id).lock(lock).one(write).await?.ok_or(Code::NotFound)?;
-    refuse_withdrawn(&service)?;
+    refuse_unpublished(&service)?;
     if service.version != before.version {
         return Err(Code::Unavailable.because("บริการเพิ่งเปลี่ยน กรุณาลองใหม่", "the e-service has just changed; try again"));
     }
-    let ServiceRequestInput { form, applicant, place, day, channel, proof } = input;
+    let ServiceRequestInput { form, applicant, location, booked_on, channel, proof } = input;
     let id = Uuid::now_v7();
-    if let Some(day) = day {
+    if let Some(day) = booked_on {
         if write.author == Author::public() {
             challenge::spend(&app.cases, write, proof.as_ref()).await?;
         }
@@ -236,18 +236,18 @@ pub async fn insert(app: &App, write: &Write, draft: Draft) -> Result<Row> {
         }
     }
     let key = app.cases.vault.begin(write, id).await?;
-    let point = place.as_ref().and_then(PlaceInput::point).map(Point::rounded);
-    let place = place.map(Place::from);
+    let point = location.as_ref().and_then(LocationInput::point).map(Point::rounded);
+    let place = location.map(Location::from);
     let content = serde_json::to_string(&Content { form, applicant, place }).map_err(Error::internal)?;
     let (calendar, today) = (deadline::calendar(write).await?, bangkok_day(write.now));
-    let (due_on, holidays) = steps::promise(&calendar, today, service.working_days, day);
+    let (due_on, holidays) = steps::promise(&calendar, today, service.working_days, booked_on);
     let request = Model {
         id,
         reference: receipts::reference()?,
         e_service_id: service.id,
         form_version: service.form_version,
         channel,
-        status: Status::Submitted,
+        status: Status::Received,
         fiscal_year: FiscalYear::of(today).ok_or(Code::Internal)?.number(),
         received_on: today,
         received_at: write.now,
@@ -259,11 +259,11 @@ pub async fn insert(app: &App, write: &Write, draft: Draft) -> Result<Row> {
         holidays,
         closed_on: None,
         took: None,
-        reopened: 0,
+        reopen_count: 0,
         rating: None,
         latitude: point.map(|point| point.latitude),
         longitude: point.map(|point| point.longitude),
-        booked_on: day,
+        booked_on,
         public_note: None,
         formerly: Texts::default(),
         on_hold: false,
@@ -278,6 +278,6 @@ pub async fn insert(app: &App, write: &Write, draft: Draft) -> Result<Row> {
 }
 
 fn received() -> Entry<'static> {
-    let status = Some(Status::Submitted.to_value());
-    Entry { action: "receive", side: Side::Reporter, public: true, status, text: None }
+    let status = Some(Status::Received.to_value());
+    Entry { action: "receive", side: Side::Sender, public: true, status, text: None }
 }

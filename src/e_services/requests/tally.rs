@@ -40,7 +40,7 @@ fn counted(row: &Row) -> Counted {
         facets: facets.into_iter().filter_map(|(name, value)| Some((named(name), value?))).collect(),
         days: took.map(|days| (named("completion"), days.unsigned_abs())).into_iter().collect(),
         in_time: in_time.map(|in_time| (named("completion"), in_time)).into_iter().collect::<BTreeMap<_, _>>(),
-        marks: if request.reopened > 0 { BTreeSet::from([named("reopened")]) } else { BTreeSet::new() },
+        marks: if request.reopen_count > 0 { BTreeSet::from([named("reopened")]) } else { BTreeSet::new() },
         due_on: Some(request.due_on).filter(|_| !is_closed),
     }
 }

@@ -58,8 +58,8 @@ fn unconfirmed(before: DateTime<Utc>, today: NaiveDate) -> Select<Entity> {
         .and_where(case_event::Column::Action.eq(Action::Reschedule.name()))
         .to_owned();
     Entity::find()
-        .filter(Column::Status.eq(Status::Submitted))
-        .filter(Column::Channel.eq(Channel::Online))
+        .filter(Column::Status.eq(Status::Received))
+        .filter(Column::Channel.eq(Channel::Web))
         .filter(Column::BookedOn.gt(today))
         .filter(Column::ReceivedAt.lte(before))
         .filter(Expr::exists(rescheduled).not())

@@ -1,4 +1,4 @@
-//! The life of a service request as data: `/v1/workflows/service-request`.
+//! The life of a service request as data: `/v1/workflows/service-requests`.
 
 use actix_web::get;
 use sea_orm::ActiveEnum;
@@ -17,7 +17,7 @@ pub fn routes(config: &mut ServiceConfig) {
 ///
 /// Statuses and steps, as the service holds itself to them.
 #[utoipa::path(tag = "service-requests", responses((status = 200, body = Workflow)))]
-#[get("/v1/workflows/service-request")]
+#[get("/v1/workflows/service-requests")]
 async fn get_service_request_workflow() -> Result<ReadResponse> {
     ReadResponse::json(&workflow::describe::<Action>(|status| status.to_value()), &[])
 }

@@ -7,7 +7,7 @@ use OpenAPI\Client\Api\StatisticsApi;
 use OpenAPI\Client\ApiException;
 use OpenAPI\Client\Configuration;
 use OpenAPI\Client\Model\MeasureInput;
-use OpenAPI\Client\Model\MeasureInputPatch;
+use OpenAPI\Client\Model\MeasurePatch;
 use OpenAPI\Client\Model\ResponsibleInput;
 
 function same(mixed $expected, mixed $actual): void
@@ -41,7 +41,7 @@ do {
     array_push($measures, ...$page->getItems());
     $cursor = $page->getPage()->getNextCursor();
 } while ($cursor !== null);
-same([1, 2, 3, 4, 5, 6], array_map(fn ($measure) => $measure->getNo(), $measures));
+same([1, 2, 3, 4, 5, 6], array_map(fn ($measure) => $measure->getNumber(), $measures));
 
 // One record, and the same again.
 $id = $measures[0]->getId();
@@ -53,10 +53,10 @@ same(304, $status);
 // A new one, sent twice and created once.
 $new = new MeasureInput([
     'fiscal_year' => 2571,
-    'no' => 1,
+    'number' => 1,
     'title' => 'ส่งเสริมการเปิดเผยข้อมูลสาธารณะ',
     'responsible' => new ResponsibleInput(['all_units' => true]),
-    'period' => 'ปีงบประมาณ พ.ศ. ๒๕๗๑',
+    'period_text' => 'ปีงบประมาณ พ.ศ. ๒๕๗๑',
 ]);
 $key = bin2hex(random_bytes(16));
 [$created, $status, $headers] = $api->createMeasureWithHttpInfo($new, $key);
@@ -66,11 +66,11 @@ same($created->getId(), $api->createMeasure($new, $key)->getId());
 // A change of what was read; a second one that has not read the first; one that breaks a rule.
 $id = $created->getId();
 $etag = $headers['ETag'][0] ?? $headers['etag'][0];
-$changed = $api->updateMeasure($id, $etag, new MeasureInputPatch(['topic' => 7]));
+$changed = $api->updateMeasure($id, $etag, new MeasurePatch(['topic' => 7]));
 same(7, $changed->getTopic());
-[$status, $problem] = problem(fn () => $api->updateMeasure($id, $etag, new MeasureInputPatch(['topic' => 6])));
+[$status, $problem] = problem(fn () => $api->updateMeasure($id, $etag, new MeasurePatch(['topic' => 6])));
 same([412, 'precondition_failed'], [$status, $problem->getCode()]);
-$wrong = new MeasureInputPatch(['responsible' => new ResponsibleInput(['units' => ['legal']])]);
+$wrong = new MeasurePatch(['responsible' => new ResponsibleInput(['units' => ['legal']])]);
 [$status, $problem] = problem(fn () => $api->updateMeasure($id, '*', $wrong));
 same([422, '#/responsible'], [$status, $problem->getErrors()[0]->getPointer()]);
 

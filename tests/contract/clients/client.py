@@ -6,7 +6,7 @@ from uuid import uuid4
 from prongsai.api.measures import create_measure, get_measure, list_measures, update_measure
 from prongsai.api.statistics import get_measure_statistics
 from prongsai.client import AuthenticatedClient
-from prongsai.models import MeasureInput, MeasureInputPatch, ResponsibleInput
+from prongsai.models import MeasureInput, MeasurePatch, ResponsibleInput
 from prongsai.types import UNSET
 
 api = AuthenticatedClient(os.environ["PRONGSAI"], os.environ["TOKEN"])
@@ -17,7 +17,7 @@ while cursor is not None:
     page = list_measures.sync(client=api, fiscal_year=2567, limit=2, cursor=cursor)
     measures += page.items
     cursor = page.page.next_cursor
-assert [measure.no for measure in measures] == [1, 2, 3, 4, 5, 6]
+assert [measure.number for measure in measures] == [1, 2, 3, 4, 5, 6]
 
 # One record, and the same again.
 read = get_measure.sync_detailed(measures[0].id, client=api)
@@ -28,10 +28,10 @@ assert again.status_code == 304
 # A new one, sent twice and created once.
 new = MeasureInput(
     fiscal_year=2570,
-    no=1,
+    number=1,
     title="ส่งเสริมการเปิดเผยข้อมูลสาธารณะ",
     responsible=ResponsibleInput(all_units=True),
-    period="ปีงบประมาณ พ.ศ. ๒๕๗๐",
+    period_text="ปีงบประมาณ พ.ศ. ๒๕๗๐",
 )
 key = str(uuid4())
 created = create_measure.sync_detailed(client=api, body=new, idempotency_key=key)
@@ -42,7 +42,7 @@ assert replayed.parsed.id == created.parsed.id
 
 # A change of what was read; a second one that has not read the first; one that breaks a rule.
 def change(if_match, **fields):
-    patch = MeasureInputPatch(**fields)
+    patch = MeasurePatch(**fields)
     return update_measure.sync_detailed(created.parsed.id, client=api, body=patch, if_match=if_match)
 
 

@@ -18,7 +18,7 @@ do {
   measures.push(...data.items);
   cursor = data.page.next_cursor ?? undefined;
 } while (cursor);
-assert.deepEqual(measures.map((measure) => measure.no), [1, 2, 3, 4, 5, 6]);
+assert.deepEqual(measures.map((measure) => measure.number), [1, 2, 3, 4, 5, 6]);
 
 // One record, and the same again.
 const path = { id: measures[0].id };
@@ -32,10 +32,10 @@ assert.equal(again.response.status, 304);
 // A new one, sent twice and created once.
 const body: components["schemas"]["MeasureInput"] = {
   fiscal_year: 2569,
-  no: 1,
+  number: 1,
   title: "ส่งเสริมการเปิดเผยข้อมูลสาธารณะ",
   responsible: { all_units: true },
-  period: "ปีงบประมาณ พ.ศ. ๒๕๖๙",
+  period_text: "ปีงบประมาณ พ.ศ. ๒๕๖๙",
 };
 const header = { "Idempotency-Key": randomUUID() };
 const created = await api.POST("/v1/measures", { body, params: { header } });
@@ -46,7 +46,7 @@ assert.equal(replayed.data?.id, created.data.id);
 
 // A change of what was read; a second one that has not read the first; one that breaks a rule.
 const etag = created.response.headers.get("ETag")!;
-const change = (ifMatch: string, body: components["schemas"]["MeasureInputPatch"]) =>
+const change = (ifMatch: string, body: components["schemas"]["MeasurePatch"]) =>
   api.PATCH("/v1/measures/{id}", {
     params: { path: { id: created.data.id }, header: { "If-Match": ifMatch } },
     body,

@@ -72,4 +72,4 @@ for format in "json", "xml":
 address = ADDRESS.removesuffix("/open311/v2")
 headers = {"Authorization": f"Bearer {os.environ['OFFICER']}"}
 ours = requests.get(f"{address}/v1/service-requests", params={"reference": id}, headers=headers).json()["items"][0]
-assert ours["applicant"]["name"] == "สมหญิง รักไทย" and ours["form"] == {"fault": "flickering", "lamp_count": 2}, ours
+assert ours["applicant"]["full_name"] == "สมหญิง รักไทย" and ours["form"] == {"fault": "flickering", "lamp_count": 2}, ours

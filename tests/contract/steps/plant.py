@@ -28,7 +28,7 @@ def missing_header(document):
 
 
 def looser_schema(document):
-    del document["components"]["schemas"]["MeasureInput"]["properties"]["no"]["maximum"]
+    del document["components"]["schemas"]["MeasureInput"]["properties"]["number"]["maximum"]
     return "refused although the document allows it"
 
 

@@ -177,7 +177,7 @@ pub async fn migrated_sqlite(folder: &TempDir) -> String {
 
 async fn migrate(url: &str) {
     let db = Db::connect(url).await.unwrap();
-    db.migrate(accounts::migrated).await.unwrap();
+    db.migrate(prongsai::app::migrated::changes).await.unwrap();
     db.close().await;
 }
 
@@ -382,7 +382,7 @@ impl Service {
     pub async fn add_user(&self, login: &str, roles: &[Role]) -> Uuid {
         let of_units = roles.iter().any(|role| role.is_of_units());
         let units = if of_units { json!("all") } else { json!([]) };
-        let input = json!({ "login": login, "name": "สมศรี ใจดี", "roles": roles, "units": units });
+        let input = json!({ "login": login, "display_name": "สมศรี ใจดี", "roles": roles, "units": units });
         let input: UserInput = checked(input).unwrap();
         let db = self.db();
         accounts::add_user(db, input).await.unwrap();
@@ -395,7 +395,8 @@ impl Service {
     pub async fn add_client(&self, scopes: &[&str]) -> (String, String) {
         let of_units = scopes.iter().any(|scope| scope::named(scope).unwrap().is_of_units());
         let units = if of_units { json!("all") } else { json!([]) };
-        let input: ClientInput = checked(json!({ "name": "เว็บไซต์เทศบาล", "scopes": scopes, "units": units })).unwrap();
+        let input: ClientInput =
+            checked(json!({ "display_name": "เว็บไซต์เทศบาล", "scopes": scopes, "units": units })).unwrap();
         let (id, secret) = accounts::add_client(self.db(), input).await.unwrap();
         (id.to_string(), secret)
     }

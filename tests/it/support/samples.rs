@@ -11,11 +11,11 @@ pub fn report_file() -> Vec<Value> {
 pub fn measure(fiscal_year: i32, no: i32) -> Value {
     json!({
         "fiscal_year": fiscal_year,
-        "no": no,
+        "number": no,
         "title": "สร้างกระบวนการปฏิบัติงานที่โปร่งใสและมีประสิทธิภาพ",
         "methods": ["จัดทำคู่มือ", "ประชาสัมพันธ์บนเว็บไซต์ของเทศบาล"],
         "responsible": { "all_units": true },
-        "period": "ปีงบประมาณ พ.ศ. ๒๕๖๖",
+        "period_text": "ปีงบประมาณ พ.ศ. ๒๕๖๖",
         "results": ["จัดทำคู่มือแนวทางการปฏิบัติงาน"],
         "outcomes": ["เจ้าหน้าที่ปฏิบัติงานด้วยความโปร่งใส"],
     })
@@ -25,7 +25,7 @@ pub fn measure(fiscal_year: i32, no: i32) -> Value {
 pub fn project(fiscal_year: i32, name: &str) -> Value {
     json!({
         "fiscal_year": fiscal_year,
-        "name": name,
+        "title": name,
         "budget_allocated_baht": "1000.00",
         "budget_spent_baht": "999.50",
         "result": "อบรมแล้ว",
@@ -41,7 +41,7 @@ pub fn unit(code: &str, name: &str) -> Value {
 
 /// A holiday that can be created on an empty database.
 pub fn holiday(day: &str, name: &str) -> Value {
-    json!({ "day": day, "name": { "th": name } })
+    json!({ "date": day, "name": { "th": name } })
 }
 
 /// An e-service that can be offered where the units are.
@@ -52,7 +52,7 @@ pub fn e_service(code: &str) -> Value {
         "unit": "public-health",
         "working_days": 7,
         "fee_baht": "50.00",
-        "located": true,
+        "takes_location": true,
         "open311": true,
         "form_schema": {
             "type": "object",
@@ -67,8 +67,8 @@ pub fn e_service(code: &str) -> Value {
 pub fn lighting() -> Value {
     json!({
         "form": { "fault": "out", "pole_number": "ชน-0142", "lamp_count": 1 },
-        "applicant": { "name": "สมหญิง รักไทย", "phone": "081-234-5678", "email": "somying@example.com" },
-        "place": { "latitude": 15.1858, "longitude": 100.1251, "address": "หน้าวัดพระบรมธาตุ" },
+        "applicant": { "full_name": "สมหญิง รักไทย", "phone": "081-234-5678", "email": "somying@example.com" },
+        "location": { "latitude": 15.1858, "longitude": 100.1251, "address": "หน้าวัดพระบรมธาตุ" },
     })
 }
 
@@ -84,8 +84,8 @@ pub fn complaint() -> Value {
         "category": "bribery",
         "subject": "เรียกรับเงินค่าอนุญาต",
         "description": "เจ้าหน้าที่เรียกรับเงินสองพันบาท\nเพื่อให้คำขออนุญาตผ่านเร็วขึ้น",
-        "happened": "ต้นเดือนมีนาคม 2567",
-        "place": "ชั้นสอง สำนักงานเทศบาล",
+        "occurred_text": "ต้นเดือนมีนาคม 2567",
+        "location_text": "ชั้นสอง สำนักงานเทศบาล",
         "accused": "เจ้าหน้าที่รับคำขอ",
     })
 }
@@ -94,7 +94,7 @@ pub fn complaint() -> Value {
 pub fn named_complaint() -> Value {
     let mut body = complaint();
     body["reporter"] = json!({
-        "name": "สมหญิง รักไทย",
+        "full_name": "สมหญิง รักไทย",
         "phone": "081-234-5678",
         "email": "somying@example.com",
         "address": "99/1 ถนนวงษ์โต\nอำเภอเมืองชัยนาท",
