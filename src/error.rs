@@ -57,6 +57,7 @@ codes! {
     WrongPerson = "wrong_person" 403, "ต้องให้ผู้อื่นทำรายการนี้", "For somebody else to do", "Who asks does not decide about it: another person does. What was approved of an identity is handed to the custodian who approved it. No admin changes their own rights.";
     ApprovalRequired = "approval_required" 403, "ต้องให้ผู้ดูแลระบบอีกคนหนึ่งอนุมัติก่อน", "Approval required", "No admin does this alone: another one approves it at /v1/user-approvals first, or an operator does it from the command line.";
     OperatorOnly = "operator_only" 403, "ทำได้ด้วยคำสั่งที่เครื่องแม่ข่ายเท่านั้น", "Only from the command line", "The client has a right that only an operator gives; detail says with which command.";
+    OriginNotAllowed = "origin_not_allowed" 403, "เว็บไซต์นี้ส่งคำขอเช่นนี้ไม่ได้", "Origin not allowed", "The answer to a preflight of a website whose origin is not configured (--cors-origins). Its scripts may read what is published, without a token, and nothing else.";
     NotFound = "not_found" 404, "ไม่พบข้อมูล", "Not found", "There is nothing at this address, or it is not yours to see.";
     UnknownReceipt = "unknown_receipt" 404, "ไม่พบเรื่องตามเลขใบรับนี้ โปรดตรวจสอบว่าพิมพ์ถูกต้อง", "Unknown receipt", "No case has this receipt. Receipts that cannot be are told alike: look for a slip of the pen.";
     MethodNotAllowed = "method_not_allowed" 405, "ใช้เมทอดนี้ไม่ได้", "Method not allowed", "The address exists, with other methods; Allow lists them.";

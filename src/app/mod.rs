@@ -44,6 +44,7 @@ use crate::http::idempotency::IdempotencyKeys;
 use crate::http::list::Pages;
 use crate::http::middleware::admission::Admission;
 use crate::http::middleware::cache::ResponseCache;
+use crate::http::middleware::cors::Cors;
 use crate::http::middleware::denials::Denials;
 use crate::http::middleware::rate_limit::RateLimits;
 use crate::http::middleware::validation::Routes;
@@ -167,6 +168,7 @@ fn http(db: &Arc<Db>, key: &SigningKey, settings: &Settings, public_url: String)
         cache: Data::new(ResponseCache::new(db.clone(), settings.cache_bytes)),
         callers: Data::new(Callers::new(&settings.limits.trusted_proxies)?),
         denials: Data::new(Denials::new(db.clone())),
+        cors: Data::new(Cors::new(&settings.cors_origins)),
         idempotency: Data::new(IdempotencyKeys::new(key.derive("idempotency keys"))),
         pages: Data::new(Pages { cursor_key, public_url }),
         rate_limits: Data::new(RateLimits::new(&settings.limits)),

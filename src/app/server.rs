@@ -3,7 +3,6 @@
 use std::net::TcpListener;
 use std::time::Duration;
 
-use actix_cors::Cors;
 use actix_web::dev::Server;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App as ActixApp, HttpResponse, HttpServer, web};
@@ -15,7 +14,7 @@ use crate::e_services::open311;
 use crate::error::{Code, Error};
 use crate::http::middleware::connections::{self, Connections};
 use crate::http::middleware::{
-    admission, cache, denials, lookup_padding, provider_keys, rate_limit, request, validation,
+    admission, cache, cors, denials, lookup_padding, provider_keys, rate_limit, request, validation,
 };
 use crate::state::State;
 
@@ -25,7 +24,7 @@ const MOST_CONNECTIONS: usize = 2048;
 /// The server on a socket that is bound already. What ends it is in [`shutdown::serve`].
 pub fn server(app: State, settings: &Settings, listener: TcpListener) -> std::io::Result<Server> {
     jobs::start(&app);
-    let (origins, connections) = (settings.cors_origins.clone(), Connections::default());
+    let connections = Connections::default();
     let server = HttpServer::new(move || {
         ActixApp::new()
             .app_data(app.clone())
@@ -39,9 +38,10 @@ pub fn server(app: State, settings: &Settings, listener: TcpListener) -> std::io
             .wrap(from_fn(denials::record))
             .wrap(from_fn(rate_limit::limit))
             .wrap(from_fn(admission::writes))
-            .wrap(cors(&origins))
+            .wrap(from_fn(cors::preflight))
             .wrap(from_fn(provider_keys::learn))
             .wrap(from_fn(request::identify))
+            .wrap(from_fn(cors::share))
             // Outside of all that makes responses: all heads are as they go out.
             .wrap(from_fn(lookup_padding::pad))
             .wrap(from_fn(connections::close))
@@ -63,26 +63,4 @@ pub fn server(app: State, settings: &Settings, listener: TcpListener) -> std::io
         .shutdown_timeout(shutdown::timeout(settings.drain))
         .listen(listener)
         .map(HttpServer::run)
-}
-
-/// Configured origins exactly, no credentials, the useful headers exposed.
-fn cors(origins: &[String]) -> Cors {
-    let cors = Cors::default()
-        .allowed_methods(["GET", "HEAD", "POST", "PATCH", "DELETE"])
-        // Libraries that trace requests add headers of their own.
-        .allow_any_header()
-        .expose_headers([
-            "Content-Disposition",
-            "ETag",
-            "Link",
-            "Location",
-            "Retry-After",
-            "X-Request-Id",
-            "Idempotency-Replayed",
-            "RateLimit",
-            "RateLimit-Policy",
-            "WWW-Authenticate",
-        ])
-        .max_age(3600);
-    origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
 }

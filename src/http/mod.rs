@@ -33,6 +33,7 @@ use idempotency::IdempotencyKeys;
 use list::Pages;
 use middleware::admission::Admission;
 use middleware::cache::ResponseCache;
+use middleware::cors::Cors;
 use middleware::denials::Denials;
 use middleware::rate_limit::RateLimits;
 use middleware::shutdown::Shutdown;
@@ -45,6 +46,7 @@ pub struct Http {
     pub admission: Data<Admission>,
     pub cache: Data<ResponseCache>,
     pub callers: Data<Callers>,
+    pub cors: Data<Cors>,
     pub denials: Data<Denials>,
     pub idempotency: Data<IdempotencyKeys>,
     pub pages: Data<Pages>,
@@ -62,6 +64,7 @@ impl Http {
             .app_data(self.admission.clone())
             .app_data(self.cache.clone())
             .app_data(self.callers.clone())
+            .app_data(self.cors.clone())
             .app_data(self.denials.clone())
             .app_data(self.idempotency.clone())
             .app_data(self.pages.clone())

@@ -17,6 +17,7 @@ mod complaint_statistics;
 mod complaints;
 mod concurrency;
 mod contract;
+mod cors;
 mod dependencies;
 mod disagreements;
 mod durability;

@@ -37,7 +37,8 @@ pub struct ServeArgs {
     /// Public URL of the service, used in links; needed unless the service listens on a loopback address, which is the default
     #[arg(long, env = "PRONGSAI_PUBLIC_URL")]
     pub public_url: Option<String>,
-    /// Origins allowed by CORS, separated by commas
+    /// Origins of websites whose scripts may use a token and send (CORS), separated by commas. What is published can be read
+    /// from every origin
     #[arg(long, env = "PRONGSAI_CORS_ORIGINS", value_delimiter = ',')]
     pub cors_origins: Vec<String>,
     /// Contact for vulnerability reports (RFC 9116): a mailto: or https: address

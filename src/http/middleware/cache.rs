@@ -86,7 +86,7 @@ pub async fn reads(
     let headers = answer.headers().iter().filter(|(name, _)| *name != header::ETAG);
     let mut headers: Vec<_> = headers.map(|(name, value)| (name.clone(), value.clone())).collect();
     headers.push((header::CACHE_CONTROL, if public { PUBLIC } else { PRIVATE }));
-    headers.push((header::VARY, HeaderValue::from_static("Accept, Authorization")));
+    headers.push((header::VARY, HeaderValue::from_static("Accept")));
     let body = collect(body).await?;
     let etag = match own {
         Some(etag) => etag,

@@ -6,6 +6,8 @@ pub mod admission;
 pub mod cache;
 /// Closes connections: those beyond the share of an address, and all while the service shuts down.
 pub mod connections;
+/// Which websites may read an answer, and what their scripts may send.
+pub mod cors;
 /// Audit events for denied requests.
 pub mod denials;
 /// Padding and fixed timing for receipt lookups, against side channels.
