@@ -38,6 +38,8 @@ pub struct Site {
     /// Where clients reach the service, without a slash at the end.
     pub public_url: String,
     pub security_contact: Option<String>,
+    /// What anyone can read: paths and summaries.
+    pub collections: Vec<(String, String)>,
     pub openapi_json: Bytes,
     pub openapi_yaml: Bytes,
 }

@@ -18,6 +18,7 @@ use crate::domain::field_code::FieldCode;
 use crate::domain::message::Language;
 use crate::error::Code;
 use crate::http::problem::Problem;
+use crate::http::route::{Kind, Kinds};
 use crate::openapi::{links, operation, schemas};
 use crate::schema;
 
@@ -83,6 +84,20 @@ pub fn to_json() -> &'static str {
 pub fn to_yaml() -> &'static str {
     static YAML: LazyLock<String> = LazyLock::new(|| serde_norway::to_string(&*DOCUMENT).unwrap_or_default());
     &YAML
+}
+
+/// What can be read without a token and without knowing a record: paths and summaries.
+pub fn collections() -> Vec<(String, String)> {
+    let paths = DOCUMENT["paths"].as_object().into_iter().flatten();
+    let paths = paths.filter(|(path, _)| path.starts_with("/v1/") && !path.contains('{'));
+    let public = paths.filter_map(|(path, item)| {
+        let read = &item["get"];
+        let security = read["security"].as_array()?;
+        let is_public = security.is_empty() || security.contains(&json!({}));
+        let is_published = is_public && !Kinds::of(read).has(Kind::Challenge);
+        is_published.then(|| (path.clone(), read["summary"].as_str().unwrap_or_default().to_owned()))
+    });
+    public.collect()
 }
 
 /// `/docs`, where the document can be read and tried out.

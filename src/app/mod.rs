@@ -115,6 +115,7 @@ pub async fn build(db: Arc<Db>, keys: Keys, settings: &Settings, public_url: Str
         site: Site {
             public_url,
             security_contact: settings.security_contact.clone(),
+            collections: document::collections(),
             openapi_json: document::to_json().into(),
             openapi_yaml: document::to_yaml().into(),
         },
@@ -167,8 +168,8 @@ fn http(db: &Arc<Db>, key: &SigningKey, settings: &Settings, public_url: String)
         admission: Data::new(Admission::new(db.clone())),
         cache: Data::new(ResponseCache::new(db.clone(), settings.cache_bytes)),
         callers: Data::new(Callers::new(&settings.limits.trusted_proxies)?),
-        denials: Data::new(Denials::new(db.clone())),
         cors: Data::new(Cors::new(&settings.cors_origins)),
+        denials: Data::new(Denials::new(db.clone())),
         idempotency: Data::new(IdempotencyKeys::new(key.derive("idempotency keys"))),
         pages: Data::new(Pages { cursor_key, public_url }),
         rate_limits: Data::new(RateLimits::new(&settings.limits)),

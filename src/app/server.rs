@@ -14,7 +14,7 @@ use crate::e_services::open311;
 use crate::error::{Code, Error};
 use crate::http::middleware::connections::{self, Connections};
 use crate::http::middleware::{
-    admission, cache, cors, denials, lookup_padding, provider_keys, rate_limit, request, validation,
+    admission, cache, cors, denials, lookup_padding, provider_keys, rate_limit, request, trailing_slash, validation,
 };
 use crate::state::State;
 
@@ -45,6 +45,7 @@ pub fn server(app: State, settings: &Settings, listener: TcpListener) -> std::io
             // Outside of all that makes responses: all heads are as they go out.
             .wrap(from_fn(lookup_padding::pad))
             .wrap(from_fn(connections::close))
+            .wrap(from_fn(trailing_slash::trim))
             .default_service(web::to(|| async { Err::<HttpResponse, _>(Error::from(Code::NotFound)) }))
             .into_utoipa_app()
             .configure(resources::register)

@@ -15,11 +15,12 @@ use crate::domain::name::Name;
 use crate::error::{Code, Error, Result};
 use crate::http::middleware::shutdown::Phase;
 use crate::http::route::Kind;
-use crate::state::State;
+use crate::state::{App, State};
 
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(get_index)
+        .service(get_collections)
         .service(get_liveness)
         .service(get_readiness)
         .service(get_openapi_json)
@@ -49,11 +50,25 @@ struct Index {
     /// The OpenAPI document, for programs.
     #[schema(format = "uri", max_length = 500, example = "http://127.0.0.1:8080/openapi.json")]
     openapi: String,
+    /// What can be read without a token.
+    #[schema(max_items = 200)]
+    collections: Vec<Collection>,
+}
+
+/// An address that anyone can read.
+#[derive(Serialize, ToSchema)]
+struct Collection {
+    #[schema(format = "uri", max_length = 500, example = "http://127.0.0.1:8080/v1/measures")]
+    url: String,
+    /// The summary of its operation in the document.
+    #[schema(max_length = 200, example = "List measures")]
+    summary: String,
 }
 
 /// Start here
 ///
-/// The service, its version, and the addresses of its documentation and its document. `Link` says the same (RFC 8288).
+/// The service, its version, and the addresses of its documentation, of its document and of all that can be read without a token.
+/// `Link` names the first two as well (RFC 8288).
 #[utoipa::path(
     tag = "meta",
     extensions(("x-kind" = json!([Kind::Metadata, Kind::Index]))),
@@ -61,12 +76,32 @@ struct Index {
 )]
 #[get("/")]
 async fn get_index(app: State) -> Result<HttpResponse> {
+    index(&app)
+}
+
+/// Start here, below `/v1`
+///
+/// The same as `GET /`.
+#[utoipa::path(
+    tag = "meta",
+    extensions(("x-kind" = json!([Kind::Metadata, Kind::Index]))),
+    responses((status = 200, body = Index)),
+)]
+#[get("/v1")]
+async fn get_collections(app: State) -> Result<HttpResponse> {
+    index(&app)
+}
+
+fn index(app: &App) -> Result<HttpResponse> {
     let url = &app.site.public_url;
+    let collection =
+        |(path, summary): &(String, String)| Collection { url: format!("{url}{path}"), summary: summary.clone() };
     let mut answer = json(&Index {
         title: "Prongsai",
         version: env!("CARGO_PKG_VERSION"),
         docs: format!("{url}/docs/"),
         openapi: format!("{url}/openapi.json"),
+        collections: app.site.collections.iter().map(collection).collect(),
     })?;
     let link = format!(
         "<{url}/openapi.json>; rel=\"service-desc\", <{url}/docs/>; rel=\"service-doc\", \

@@ -68,6 +68,7 @@ async fn each_operation_is_counted_in_its_group() {
         ("POST", "/v1/complaints/lookup", "writes"),
         ("POST", "/oauth/token", "logins"),
         ("POST", "/oauth/revoke", "logins"),
+        ("POST", "/v1/login/", "logins"),
         ("POST", "/v1/e-services/public-lighting/requests", "requests"),
         ("GET", "/open311/v2/requests.json", "reads"),
         ("POST", "/open311/v2/requests.json", "requests"),

@@ -70,7 +70,7 @@ async fn a_bad_id_is_400_and_an_unknown_one_404() {
     assert_eq!(faults(&problem), [("id".to_owned(), "bad_format".to_owned())]);
     service.get("/v1/measures/01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11").send().await.problem(404, "not_found");
     service.get("/v1/nothing").send().await.problem(404, "not_found");
-    service.get("/v1/measures/").send().await.problem(404, "not_found");
+    service.get("/v1/measures//").send().await.problem(404, "not_found");
 }
 
 #[tokio::test]
@@ -378,6 +378,18 @@ async fn the_service_says_where_everything_is() {
     let service = spawn_with(settings).await;
     let index = service.get("/").send().await.expect(200);
     assert!(index.header("link").contains("rel=\"service-desc\""));
+    let index = index.json();
+    assert_eq!(service.get("/v1").send().await.expect(200).json(), index);
+    let collections = index["collections"].as_array().unwrap();
+    let urls: Vec<_> = collections.iter().map(|known| known["url"].as_str().unwrap()).collect();
+    assert!(urls.contains(&&*format!("{}/v1/measures", service.address)), "{urls:?}");
+    assert!(!urls.iter().any(|url| url.ends_with("/v1/users") || url.contains('{')), "{urls:?}");
+    for url in urls {
+        let answer = service.get(url).send().await;
+        // Of a fiscal year, which the address does not name.
+        let is_of_a_year = answer.status == 400 && faults(&answer.json())[0].0 == "fiscal_year";
+        assert!(answer.status == 200 || is_of_a_year, "{url}: {}", answer.text());
+    }
     for path in ["/.well-known/api-catalog", "/.well-known/security.txt", "/openapi.yaml", "/health/ready", "/docs/"] {
         service.get(path).send().await.expect(200);
     }
@@ -471,6 +483,29 @@ async fn an_address_may_be_written_with_escapes() {
     let service = spawn().await;
     service.get("/v1/agenc%79?colour=1").send().await.problem(400, "unknown_parameter");
     service.delete("/v1/agenc%79").send().await.problem(405, "method_not_allowed");
+}
+
+#[tokio::test]
+async fn a_slash_at_the_end_of_an_address_means_nothing() {
+    let service = spawn_filled().await;
+    let id = service.all("/v1/measures").await[0]["id"].as_str().unwrap().to_owned();
+    let measure_address = format!("/v1/measures/{id}");
+    for path in ["/v1", "/v1/measures", &measure_address, "/openapi.json", "/problems", "/open311/v2/services.json"] {
+        let (plain, slash) = (service.get(path).send().await, service.get(&format!("{path}/")).send().await);
+        assert_eq!((slash.expect(200).body, plain.status), (plain.body, 200), "{path}");
+    }
+    service.get("/v1/agency/?colour=1").send().await.problem(400, "unknown_parameter");
+    service.delete("/v1/agency/").send().await.problem(405, "method_not_allowed");
+    let created =
+        service.post("/v1/measures/").token(&service.token(Role::Editor)).json(&measure(2567, 99)).send().await;
+    service.get(created.expect(201).header("location")).token(&service.token(Role::Editor)).send().await.expect(200);
+    // Nothing leads elsewhere, and an empty segment is none.
+    for path in ["//www.example.com/", "//", "/v1/measures//", "/v1//measures/", "/v1/nothing/"] {
+        let answer = service.get(path).send().await;
+        assert_eq!(answer.header("location"), "");
+        answer.problem(404, "not_found");
+    }
+    assert!(service.get("/docs/").send().await.expect(200).text().contains("swagger"));
 }
 
 #[tokio::test]

@@ -20,5 +20,7 @@ pub mod rate_limit;
 pub mod request;
 /// The phases of shutting down.
 pub mod shutdown;
+/// Addresses with a slash at their end.
+pub mod trailing_slash;
 /// Requests that the published document does not have.
 pub mod validation;

@@ -27,6 +27,8 @@ pub fn find(path: &str) -> Option<(&'static str, HashMap<String, String>)> {
         templates.sort_by_key(|(template, _)| template.matches('{').count());
         templates
     });
+    // A slash at the end means nothing.
+    let path = path.strip_suffix('/').filter(|path| !path.is_empty() && !path.ends_with('/')).unwrap_or(path);
     let parts: Vec<_> = path.split('/').map(|part| percent_decode_str(part).decode_utf8_lossy()).collect();
     let fits = |known: &[&str]| {
         known.len() == parts.len()
