@@ -204,7 +204,7 @@ fn headers() -> Value {
         "Content-Disposition": text("Name of the file, where the answer is one.", "attachment; filename=\"measures.csv\""),
         "Idempotency-Replayed": text("`true` where this is the first answer to the same key once more.", "true"),
         "RateLimit": text("What is left of the limit, and for how many seconds (draft-ietf-httpapi-ratelimit-headers). A caller without a token is told only when nothing is left: others have the same address.", "\"reads\";r=1199;t=60"),
-        "RateLimit-Policy": text("The limit: requests and seconds.", "\"reads\";q=1200;w=60"),
+        "RateLimit-Policy": text("The limit: requests and seconds. A service that is configured no other way allows each caller 1200 reads, 300 writes and 30 logins in 60 seconds, and 60 new complaints and 60 new service requests in 600.", "\"reads\";q=1200;w=60"),
         "WWW-Authenticate": required(text("How to authenticate (RFC 6750).", "Bearer realm=\"prongsai\"")),
         "Allow": required(text("Methods of this address.", "GET, HEAD, OPTIONS")),
         "Retry-After": required(text("Seconds after which to try again.", "1")),

@@ -28,6 +28,7 @@ use people::{Client, User};
 use retention::Retention;
 use rotation::Keys;
 
+use prongsai::app::config::demo::DemoArgs;
 use prongsai::app::config::serve::ServeArgs;
 use prongsai::app::config::{DatabaseArgs, LogFormat};
 use prongsai::app::document;
@@ -49,20 +50,7 @@ enum Command {
     /// Run the service
     Serve(Box<ServeArgs>),
     /// Run the service with sample data on a temporary database, and print a token per role
-    Demo {
-        /// Port to listen on, 0 for any that is free
-        #[arg(long, default_value_t = 8080)]
-        port: u16,
-        /// A database instead of the throw-away one; it is migrated and filled
-        #[arg(long, hide_env_values = true)]
-        database_url: Option<String>,
-        /// Threads that answer requests; by default one per core
-        #[arg(long)]
-        workers: Option<usize>,
-        /// Print one line of JSON when ready, for scripts
-        #[arg(long)]
-        json: bool,
-    },
+    Demo(Box<DemoArgs>),
     /// Migrate the database to this program's schema
     Migrate(migrate::Migrate),
     /// Back up the database and the files of cases to a folder while the service runs, or verify a backup
@@ -154,9 +142,7 @@ fn main() -> ExitCode {
 async fn run(command: Command) -> Result<ExitCode, Vec<String>> {
     match command {
         Command::Serve(args) => serve::serve(*args).await?,
-        Command::Demo { port, database_url, workers, json } => {
-            serve::demonstrate(port, database_url, workers, json).await.map_err(one)?
-        }
+        Command::Demo(args) => serve::demonstrate(*args).await?,
         Command::Migrate(command) => migrate::migrate(command).await?,
         Command::Backup(command) => backup::backup(*command).await?,
         Command::Restore(command) => backup::restore(command).await?,

@@ -5,8 +5,9 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 
 use super::{log_to_stderr, one, opened};
+use prongsai::app::config::demo::DemoArgs;
 use prongsai::app::config::serve::ServeArgs;
-use prongsai::app::config::{LogFormat, Settings, files};
+use prongsai::app::config::{LogFormat, Settings};
 use prongsai::app::{self, demo, shutdown};
 use prongsai::audit_log::append::Event;
 use prongsai::audit_log::author::Author;
@@ -64,28 +65,13 @@ async fn record_start(app: &App, settings: &Settings) {
     }
 }
 
-pub async fn demonstrate(
-    port: u16,
-    database_url: Option<String>,
-    workers: Option<usize>,
-    json: bool,
-) -> Result<(), String> {
+pub async fn demonstrate(args: DemoArgs) -> Result<(), Vec<String>> {
     log_to_stderr(LogFormat::Pretty, "warn");
-    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
-    let url = database_url.unwrap_or_else(|| demo::sqlite_in(folder.path()));
-    // So that /.well-known/security.txt has something to show.
-    let mut settings =
-        Settings { security_contact: Some("mailto:security@example.go.th".to_owned()), ..Settings::default() };
-    // No second factor: a demonstration has no authenticator app.
-    settings.second_factor_roles = Vec::new();
-    settings.workers = workers.unwrap_or(settings.workers);
-    let beside = if url.starts_with("sqlite:") { url.clone() } else { demo::sqlite_in(folder.path()) };
-    settings.files.place = files::beside(&beside);
-    // No draining: there is no other process to take over.
-    settings.drain = Duration::ZERO;
-    let (server, app, ready) = demo::start(&url, port, settings).await?;
-    if json {
-        println!("{}", serde_json::to_string(&ready).map_err(|error| error.to_string())?);
+    let folder = tempfile::tempdir().map_err(|error| one(error.to_string()))?;
+    let (settings, url) = args.check(folder.path())?;
+    let (server, app, ready) = demo::start(&url, args.port, settings).await.map_err(one)?;
+    if args.json {
+        println!("{}", serde_json::to_string(&ready).map_err(|error| one(error.to_string()))?);
     } else {
         println!("Prongsai runs at {}\n\n  documentation  {}", ready.address, ready.docs);
         println!("  measures       {}/v1/measures?fiscal_year=2567", ready.address);
@@ -109,8 +95,8 @@ pub async fn demonstrate(
         println!("  {}\n", ready.custodian_key);
         println!("Stop it with Ctrl-C.");
     }
-    std::io::stdout().flush().map_err(|error| error.to_string())?;
-    shutdown::serve(server, &app, Duration::ZERO).await.map_err(|error| error.to_string())
+    std::io::stdout().flush().map_err(|error| one(error.to_string()))?;
+    shutdown::serve(server, &app, Duration::ZERO).await.map_err(|error| one(error.to_string()))
 }
 
 pub fn health(mut address: SocketAddr) -> std::io::Result<()> {

@@ -270,7 +270,8 @@ async fn a_new_service_is_migrated_loaded_and_served_by_its_commands() {
 async fn the_demonstration_is_ready_when_it_says_so_and_stops_when_asked() {
     let folder = tempfile::tempdir().unwrap();
     let url = new_database(&folder).await;
-    let mut arguments = vec!["demo", "--json", "--port", "0"];
+    let website = "http://localhost:5173";
+    let mut arguments = vec!["demo", "--json", "--port", "0", "--cors-origins", website];
     if on_postgres() {
         arguments.extend(["--database-url", &url]);
     }
@@ -283,7 +284,16 @@ async fn the_demonstration_is_ready_when_it_says_so_and_stops_when_asked() {
     let editor = ready["tokens"]["editor"].as_str().unwrap();
     let carried =
         reqwest::Client::new().post(format!("{address}/v1/fiscal-years/2568/carry-forward")).bearer_auth(editor);
-    assert_eq!(carried.send().await.unwrap().status(), 200);
+    let carried = carried.header("Origin", website).send().await.unwrap();
+    assert_eq!(
+        (carried.status().as_u16(), &carried.headers()["access-control-allow-origin"]),
+        (200, &website.parse().unwrap())
+    );
+    // The limits of the service. What is left of one is told to who is known by a token alone.
+    assert_eq!(carried.headers()["ratelimit"], "\"writes\";r=299;t=60");
+    let public = reqwest::get(format!("{address}/v1/units")).await.unwrap();
+    assert_eq!(public.headers()["ratelimit-policy"], "\"reads\";q=1200;w=60");
+    assert!(!public.headers().contains_key("ratelimit"));
     for role in ["complaint_officer", "service_officer", "custodian", "approver", "auditor", "integrator", "admin"] {
         assert!(ready["tokens"][role].is_string(), "{role}");
     }

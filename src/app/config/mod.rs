@@ -1,6 +1,8 @@
 //! Settings, from flags and environment. Every error is reported at once, and no secret is ever printed.
 
 pub mod cases;
+pub mod cors;
+pub mod demo;
 mod errors;
 pub mod files;
 pub mod keys;

@@ -7,6 +7,7 @@ use clap::Args;
 use url::Url;
 
 use super::cases::CaseArgs;
+use super::cors::CorsArgs;
 use super::errors::{ConfigErrors, listed, number};
 use super::files::FileArgs;
 use super::keys::{AuditLogArgs, ContentKeyArgs, CustodianKeyArgs, KeyArgs, RetentionArgs};
@@ -37,10 +38,8 @@ pub struct ServeArgs {
     /// Public URL of the service, used in links; needed unless the service listens on a loopback address, which is the default
     #[arg(long, env = "PRONGSAI_PUBLIC_URL")]
     pub public_url: Option<String>,
-    /// Origins of websites whose scripts may use a token and send (CORS), separated by commas. What is published can be read
-    /// from every origin
-    #[arg(long, env = "PRONGSAI_CORS_ORIGINS", value_delimiter = ',')]
-    pub cors_origins: Vec<String>,
+    #[command(flatten)]
+    pub cors: CorsArgs,
     /// Contact for vulnerability reports (RFC 9116): a mailto: or https: address
     #[arg(long, env = "PRONGSAI_SECURITY_CONTACT")]
     pub security_contact: Option<String>,
@@ -92,7 +91,7 @@ impl ServeArgs {
         let settings = Settings {
             issuer: errors.value(self.key.issuer()),
             public_url: errors.value(self.public_url()),
-            cors_origins: errors.value(self.cors_origins()),
+            cors_origins: errors.value(self.cors.check()),
             security_contact: errors.value(self.security_contact()),
             workers: errors.value(workers.transpose()).unwrap_or_else(cores),
             drain: Duration::from_secs(errors.value(number("--drain-seconds", &self.drain_seconds, 0..=8))),
@@ -158,19 +157,6 @@ impl ServeArgs {
             }
             _ => Err(format!("--public-url: {address:?} is not an http or https address without a query")),
         }
-    }
-
-    fn cors_origins(&self) -> Result<Vec<String>, ConfigErrors> {
-        let mut errors = ConfigErrors::default();
-        let origins: Vec<_> =
-            self.cors_origins.iter().map(|origin| origin.trim().trim_end_matches('/').to_owned()).collect();
-        for origin in &origins {
-            let is_origin = Url::parse(origin).is_ok_and(|url| url.origin().ascii_serialization() == *origin);
-            if !is_origin || origin.contains('*') {
-                errors.add([format!("--cors-origins: {origin:?} is not an origin such as https://www.example.go.th")]);
-            }
-        }
-        errors.none_or(origins)
     }
 
     fn security_contact(&self) -> Result<Option<String>, String> {
