@@ -32,6 +32,31 @@ try {
   const text = await shown.evaluate((element) => element.innerText);
   assert.match(text, /^200/);
   assert(text.includes("โปร่งใส"), text);
+
+  // A page of another origin, which is not configured, reads what is published, and sends nothing.
+  const elsewhere = await browser.newPage();
+  // Only a page with a real origin keeps what a preflight allowed; the policy of this one forbids scripts to ask for anything.
+  await elsewhere.setBypassCSP(true);
+  await elsewhere.goto(`${PRONGSAI.replace("127.0.0.1", "localhost")}/health/live`);
+  const sent = [];
+  elsewhere.on("response", (answer) => sent.push(`${answer.request().method()} ${answer.status()}`));
+  const read = await elsewhere.evaluate(async (service) => {
+    const measures = `${service}/v1/measures`;
+    const first = await fetch(measures);
+    const etag = first.headers.get("ETag");
+    const again = await fetch(measures, { headers: { "If-None-Match": etag }, cache: "no-store" });
+    const attempts = [
+      fetch(measures, { headers: { Authorization: "Bearer x" } }),
+      // The browser has kept what the preflight of If-None-Match allowed for this address.
+      fetch(measures, { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}" }),
+    ];
+    const refused = await Promise.all(attempts.map((attempt) => attempt.then(() => "read", () => "refused")));
+    return { count: (await first.json()).items.length, etag, again: again.status, refused };
+  }, PRONGSAI);
+  console.log(`another origin read ${read.count} measures`);
+  assert(read.count > 0 && read.etag, JSON.stringify(read));
+  assert.deepEqual([read.again, read.refused], [304, ["refused", "refused"]]);
+  assert(!sent.some((line) => line.startsWith("POST")), sent.join());
 } finally {
   await browser.close();
 }
