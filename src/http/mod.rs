@@ -6,6 +6,7 @@ pub mod body;
 pub mod callers;
 pub mod context;
 pub mod cursor;
+pub mod deprecation;
 pub mod download;
 pub mod etag;
 pub mod idempotency;

@@ -4,6 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::http::callers::{LONGEST_VISITOR, VISITOR};
+use crate::http::deprecation::Deprecation;
 use crate::http::etag::{ENTITY_TAGS, LONGEST_TAGS};
 use crate::http::idempotency::IdempotencyKey;
 use crate::http::negotiation::Format;
@@ -33,6 +34,7 @@ struct Shape {
     scoped: bool,
     /// Its requests are counted.
     limited: bool,
+    deprecated: bool,
     /// Visitors of a website send it, through the website or themselves.
     for_visitors: bool,
 }
@@ -42,6 +44,9 @@ pub fn complete(method: &str, operation: &mut Value, schemas: &Value) {
     let shape = Shape::of(method, operation);
     if !shape.secured {
         operation["security"] = json!([]);
+    }
+    if shape.deprecated {
+        operation["deprecated"] = json!(true);
     }
     let mut parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
     parameters.iter_mut().for_each(describe);
@@ -70,6 +75,21 @@ pub fn complete(method: &str, operation: &mut Value, schemas: &Value) {
         answers.insert("304".to_owned(), unchanged);
     }
     answers.sort_keys();
+    if shape.deprecated {
+        let fine = answers.iter_mut().filter(|(status, _)| ["2", "3"].iter().any(|class| status.starts_with(class)));
+        fine.for_each(|(_, answer)| add_deprecation(answer));
+    }
+}
+
+/// The headers of a deprecated operation's answers. They stand in no component, which nothing would use while there is none.
+fn add_deprecation(answer: &mut Value) {
+    let header = |description: &str, example: &str| {
+        let schema = json!({ "type": "string", "maxLength": 50 });
+        json!({ "description": description, "required": true, "schema": schema, "example": example })
+    };
+    answer["headers"]["Deprecation"] = header("Since when the operation is deprecated (RFC 9745).", "@1798736400");
+    answer["headers"]["Sunset"] =
+        header("Until when the operation is served at least (RFC 8594).", "Fri, 31 Dec 2027 17:00:00 GMT");
 }
 
 impl Shape {
@@ -100,6 +120,7 @@ impl Shape {
             open: is_open,
             scoped: security.iter().any(|scheme| scheme["bearer"].get(0).is_some()),
             limited: !kinds.has(Kind::Probe),
+            deprecated: Deprecation::of(operation).is_some(),
             for_visitors: method == "post" && has_body && is_open && !is_secret,
         }
     }

@@ -3,10 +3,13 @@
 use std::collections::HashSet;
 use std::iter::repeat;
 
+use chrono::Months;
 use prongsai::app::document::{self, DOCUMENT};
+use prongsai::http::deprecation::Deprecation;
 use prongsai::http::route::{Kind, Kinds};
+use prongsai::openapi::operation;
 use prongsai::schema::validate::escaped;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::ask::Operation;
 use crate::support::document::allows;
@@ -102,6 +105,37 @@ fn an_operation_is_of_the_kind_that_its_path_promises() {
         assert!(!operations.is_empty(), "no path ends with {end}");
         for (operation, path) in operations {
             assert!(Kinds::of(operation).has(kind), "{path} is not said to be of the kind {kind:?}");
+        }
+    }
+}
+
+#[test]
+fn a_deprecated_operation_is_marked_and_its_headers_are_documented() {
+    let mut operation = json!({
+        "responses": { "200": { "content": { "application/json": {} } } },
+        "x-deprecation": { "since": "2027-01-01", "sunset": "2028-01-01" },
+    });
+    operation::complete("get", &mut operation, &json!({}));
+    assert_eq!(operation["deprecated"], true);
+    for status in ["200", "304"] {
+        for name in ["Deprecation", "Sunset"] {
+            assert_eq!(operation["responses"][status]["headers"][name]["required"], true, "{status} {name}");
+        }
+    }
+}
+
+#[test]
+fn a_deprecated_operation_is_served_for_a_year() {
+    for operation in Operation::all() {
+        let document = operation.document();
+        assert_eq!(
+            document.get("deprecated").is_some(),
+            document.get("x-deprecation").is_some(),
+            "{}",
+            operation.place
+        );
+        if let Some(Deprecation { since, sunset }) = Deprecation::of(document) {
+            assert!(sunset >= since + Months::new(12), "{}", operation.place);
         }
     }
 }

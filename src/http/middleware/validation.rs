@@ -17,6 +17,7 @@ use serde_json::Value;
 use crate::domain::field_code::FieldCode;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::http::context::part;
+use crate::http::deprecation::Deprecation;
 use crate::http::negotiation;
 use crate::http::params::joined;
 use crate::http::query;
@@ -48,6 +49,7 @@ struct Address {
 struct Operation {
     method: &'static str,
     kinds: Kinds,
+    deprecation: Option<Deprecation>,
     parameters: Vec<String>,
     media_types: Vec<String>,
 }
@@ -119,6 +121,10 @@ impl Route {
         self.address.is_some()
     }
 
+    fn deprecation(&self, method: &Method) -> Option<Deprecation> {
+        self.address.as_ref()?.operation(method)?.deprecation
+    }
+
     /// Nothing, where a handler is to answer; or an answer to `OPTIONS`.
     fn check(&self, request: &ServiceRequest) -> Result<Option<HttpResponse>> {
         let method = request.method();
@@ -160,6 +166,7 @@ impl Address {
             Some(Operation {
                 method,
                 kinds: Kinds::of(operation),
+                deprecation: Deprecation::of(operation),
                 parameters: parameters
                     .filter(|parameter| parameter["in"] == "query")
                     .filter_map(|parameter| parameter["name"].as_str().map(str::to_owned))
@@ -193,8 +200,16 @@ pub async fn validate(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    match Route::of(&request)?.check(&request) {
-        Ok(None) => Ok(next.call(request).await?.map_into_left_body()),
+    let route = Route::of(&request)?;
+    match route.check(&request) {
+        Ok(None) => {
+            let deprecation = route.deprecation(request.method());
+            let mut answer = next.call(request).await?;
+            if let Some(deprecation) = deprecation.filter(|_| answer.status().is_success()) {
+                deprecation.tell(answer.headers_mut());
+            }
+            Ok(answer.map_into_left_body())
+        }
         Ok(Some(answer)) => Ok(request.into_response(answer).map_into_right_body()),
         Err(error) => Ok(request.error_response(error).map_into_right_body()),
     }
@@ -202,10 +217,31 @@ pub async fn validate(
 
 #[cfg(test)]
 mod tests {
+    use actix_web::test::{TestRequest, call_service, init_service};
+    use actix_web::{App, middleware, web};
     use serde_json::json;
 
     use super::*;
     use crate::http::route::Kind;
+
+    #[actix_web::test]
+    async fn a_deprecated_operation_says_since_when_and_until_when_it_is_served() {
+        let dates = json!({ "since": "2027-01-01", "sunset": "2028-01-01" });
+        let document = json!({ "paths": { "/old": { "get": { "x-deprecation": dates } }, "/new": { "get": {} } } });
+        let answer = || async { HttpResponse::Ok().finish() };
+        let app = App::new()
+            .app_data(web::Data::new(Routes::of(&document)))
+            .wrap(middleware::from_fn(validate))
+            .route("/old", web::get().to(answer))
+            .route("/new", web::get().to(answer));
+        let app = init_service(app).await;
+        let expected = [Some("@1798736400"), Some("Fri, 31 Dec 2027 17:00:00 GMT")];
+        for (path, expected) in [("/old", expected), ("/new", [None, None]), ("/old?x=1", [None, None])] {
+            let answer = call_service(&app, TestRequest::get().uri(path).to_request()).await;
+            let header = |name| answer.headers().get(name).map(|value| value.to_str().unwrap());
+            assert_eq!(["deprecation", "sunset"].map(header), expected, "{path}");
+        }
+    }
 
     #[test]
     fn a_route_is_found_however_its_address_is_written() {
