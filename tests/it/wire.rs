@@ -499,6 +499,9 @@ async fn a_slash_at_the_end_of_an_address_means_nothing() {
     let created =
         service.post("/v1/measures/").token(&service.token(Role::Editor)).json(&measure(2567, 99)).send().await;
     service.get(created.expect(201).header("location")).token(&service.token(Role::Editor)).send().await.expect(200);
+    // A lookup is padded with it as well.
+    let lookup = service.post("/v1/complaints/lookup/").json(&json!({ "receipt": "no" })).send().await.expect(404);
+    assert!(lookup.body.len() > 15_000, "{}", lookup.body.len());
     // Nothing leads elsewhere, and an empty segment is none.
     for path in ["//www.example.com/", "//", "/v1/measures//", "/v1//measures/", "/v1/nothing/"] {
         let answer = service.get(path).send().await;
