@@ -9,7 +9,7 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
 use actix_web::http::Method;
-use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::middleware::Next;
 
 use crate::error::{Code, Error, Result};
@@ -150,8 +150,7 @@ fn is_read(method: &[u8]) -> bool {
 fn asks_for_token(headers: &HeaderMap) -> bool {
     let asked = headers.get_all(header::ACCESS_CONTROL_REQUEST_HEADERS);
     let mut names = asked.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
-    let token: HeaderName = header::AUTHORIZATION;
-    names.any(|name| name.trim_ascii().eq_ignore_ascii_case(token.as_str().as_bytes()))
+    names.any(|name| name.trim_ascii().eq_ignore_ascii_case(b"authorization"))
 }
 
 /// Pages cannot read it, but those who look for the reason can.
