@@ -3,8 +3,12 @@
 //! specification's to say, so it is not in our document.
 
 mod definition;
+mod discovery;
+mod errors;
 mod fields;
-mod read;
+mod question;
+mod requests;
+mod services;
 mod submit;
 mod xml;
 
@@ -13,18 +17,17 @@ use std::convert::Infallible;
 use actix_web::dev::{HttpServiceFactory, Payload};
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::http::{Method, StatusCode};
-use actix_web::{FromRequest, HttpRequest, HttpResponse, Resource as Address, Responder, ResponseError, web};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, Resource as Address, Responder, web};
 use chrono::{DateTime, SecondsFormat, Utc};
 use futures_util::future::{Ready, ready};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::error::{Code, Error, Location, MAX_ERRORS, Result};
-use crate::http::context;
+use crate::error::{Code, Error, Result};
 use crate::http::negotiation::Format;
 use crate::http::response::ReadResponse;
 use crate::http::route::{Kind, Kinds};
 use crate::revisions::Resource;
-use crate::state::State;
+use errors::refused;
 
 /// Which of the two endpoints is asked.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -39,11 +42,11 @@ pub fn service() -> impl HttpServiceFactory {
         web::scope(path)
             .app_data(web::Data::new(endpoint))
             .service(discovery_address())
-            .service(address("/services", "GET, HEAD").get(read::services))
-            .service(address("/services/{name}", "GET, HEAD").get(read::definition))
-            .service(address("/requests", "GET, HEAD, POST").get(read::requests).post(submit::create))
-            .service(address("/requests/{name}", "GET, HEAD").get(read::request))
-            .service(address("/tokens/{name}", "GET, HEAD").get(read::token))
+            .service(address("/services", "GET, HEAD").get(services::services))
+            .service(address("/services/{name}", "GET, HEAD").get(services::definition))
+            .service(address("/requests", "GET, HEAD, POST").get(requests::requests).post(submit::create))
+            .service(address("/requests/{name}", "GET, HEAD").get(requests::request))
+            .service(address("/tokens/{name}", "GET, HEAD").get(requests::token))
             .default_service(web::to(nothing))
     };
     web::scope("/open311")
@@ -66,7 +69,7 @@ async fn nothing(segments: Segments) -> HttpResponse {
 }
 
 fn discovery_address() -> Address {
-    address("/discovery", "GET, HEAD").get(discovery)
+    address("/discovery", "GET, HEAD").get(discovery::discovery)
 }
 
 /// An address in both formats, with the methods that it has.
@@ -140,75 +143,6 @@ impl Responder for Answer {
     }
 }
 
-/// An error as the specification has it: a list of codes and descriptions, one for each field.
-fn refused(format: Format, error: &Error) -> HttpResponse {
-    let status = match error.code().status() {
-        422 => 400,
-        status => status,
-    };
-    let (_, language) = context::current();
-    let described = |description: String| json!({ "code": status, "description": description });
-    let fields = error.errors().iter().take(MAX_ERRORS).map(|field| {
-        let name = match &field.location {
-            Location::Pointer(place) => parameter_of(place),
-            Location::Parameter(place) => place.clone(),
-            Location::Header(place) => (*place).to_owned(),
-        };
-        described(format!("{name}: {}", field.message.localized(language)))
-    });
-    let mut errors: Vec<Value> = fields.collect();
-    if errors.is_empty() {
-        errors.push(described(error.message().localized(language).to_owned()));
-    }
-    let body = rendered(format, "errors", &errors.into()).unwrap_or_default();
-    let mut answer = error.error_response().set_body(body);
-    *answer.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(format.media_type()));
-    answer.map_into_boxed_body()
-}
-
-/// The parameter that a field of ours is sent as.
-fn parameter_of(pointer: &str) -> String {
-    match pointer.trim_start_matches("#/") {
-        "location" => "lat, long, address_string".to_owned(),
-        "location/latitude" => "lat".to_owned(),
-        "location/longitude" => "long".to_owned(),
-        "location/address" => "address_string".to_owned(),
-        "applicant/full_name" => "first_name, last_name".to_owned(),
-        "booked_on" => format!("attribute[{}]", definition::DAY),
-        "proof" | "proof/challenge" | "proof/solution" => format!("attribute[{}]", definition::PROOF),
-        "applicant" => "first_name, last_name, phone, email".to_owned(),
-        other => match other.split_once('/') {
-            Some(("form", field)) => format!("attribute[{field}]"),
-            Some(("applicant", field)) => field.to_owned(),
-            _ => other.to_owned(),
-        },
-    }
-}
-
 fn time(instant: DateTime<Utc>) -> String {
     instant.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
-
-/// Service discovery (<https://wiki.open311.org/Service_Discovery>).
-async fn discovery(app: State, segments: Segments) -> impl Responder {
-    let endpoint = |kind: &str, path: &str| {
-        json!({
-            "specification": "http://wiki.open311.org/GeoReport_v2",
-            "url": format!("{}/open311/{path}", app.site.public_url),
-            "changeset": CHANGESET,
-            "type": kind,
-            "formats": ["text/xml", "application/json"],
-        })
-    };
-    let value = json!({
-        "changeset": CHANGESET,
-        "contact": app.site.security_contact,
-        "key_service": "No key is needed: api_key is taken and not looked at.",
-        "endpoints": [endpoint("production", "v2"), endpoint("test", "test/v2")],
-    });
-    Answer::new(&segments, "discovery", Ok(value))
-}
-
-/// When what the discovery says last changed.
-const CHANGESET: &str = "2026-11-26T00:00:00Z";

@@ -10,7 +10,7 @@ use validator::Validate;
 
 use super::super::requests::{ServiceRequestInput, store};
 use super::fields::Fields;
-use super::{Answer, Endpoint, Segments, read};
+use super::{Answer, Endpoint, Segments, services};
 use crate::audit_log::append::Event;
 use crate::audit_log::author::Author;
 use crate::cases::{Case, messages, receipts};
@@ -81,7 +81,7 @@ async fn checked(app: &App, sent: &Fields) -> Result<(store::Draft, Option<Strin
             FieldError::parameter("service_code", FieldCode::Required.because("ต้องระบุ", "was not provided")).into()
         );
     };
-    let row = read::find(app.db.reader(), code).await?;
+    let row = services::find(app.db.reader(), code).await?;
     let input: ServiceRequestInput = body::checked(sent.as_input(&row.form()?, row.service.takes_location))?;
     let message = sent.message().map(valid_description).transpose()?;
     Ok((store::check(app, code, input).await?, message))

@@ -1,0 +1,57 @@
+//! Errors over Open311: a list of codes and descriptions, which name what was sent.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::{HttpResponse, ResponseError};
+use serde_json::{Value, json};
+
+use super::{definition, rendered};
+use crate::error::{Error, Location, MAX_ERRORS};
+use crate::http::context;
+use crate::http::negotiation::Format;
+
+/// An error as the specification has it: a list of codes and descriptions, one for each field.
+pub fn refused(format: Format, error: &Error) -> HttpResponse {
+    let status = match error.code().status() {
+        422 => 400,
+        status => status,
+    };
+    let (_, language) = context::current();
+    let described = |description: String| json!({ "code": status, "description": description });
+    let fields = error.errors().iter().take(MAX_ERRORS).map(|field| {
+        let name = match &field.location {
+            Location::Pointer(place) => parameter_of(place),
+            Location::Parameter(place) => place.clone(),
+            Location::Header(place) => (*place).to_owned(),
+        };
+        described(format!("{name}: {}", field.message.localized(language)))
+    });
+    let mut errors: Vec<Value> = fields.collect();
+    if errors.is_empty() {
+        errors.push(described(error.message().localized(language).to_owned()));
+    }
+    let body = rendered(format, "errors", &errors.into()).unwrap_or_default();
+    let mut answer = error.error_response().set_body(body);
+    *answer.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(format.media_type()));
+    answer.map_into_boxed_body()
+}
+
+/// The parameter that a field of ours is sent as.
+fn parameter_of(pointer: &str) -> String {
+    match pointer.trim_start_matches("#/") {
+        "location" => "lat, long, address_string".to_owned(),
+        "location/latitude" => "lat".to_owned(),
+        "location/longitude" => "long".to_owned(),
+        "location/address" => "address_string".to_owned(),
+        "applicant/full_name" => "first_name, last_name".to_owned(),
+        "booked_on" => format!("attribute[{}]", definition::DAY),
+        "proof" | "proof/challenge" | "proof/solution" => format!("attribute[{}]", definition::PROOF),
+        "applicant" => "first_name, last_name, phone, email".to_owned(),
+        other => match other.split_once('/') {
+            Some(("form", field)) => format!("attribute[{field}]"),
+            Some(("applicant", field)) => field.to_owned(),
+            _ => other.to_owned(),
+        },
+    }
+}

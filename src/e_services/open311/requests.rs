@@ -1,0 +1,108 @@
+//! Requests over Open311: a list, one, and its token. Places are rounded to about a hundred metres. The only text shown is the
+//! office's public note.
+
+use actix_web::{HttpRequest, Responder};
+use entity::service_request::{Column, Entity, Status};
+use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde_json::{Value, json};
+
+use super::super::requests::Shown;
+use super::question::Question;
+use super::services::{Offered, offered};
+use super::{Answer, Segments, time};
+use crate::domain::place::Point;
+use crate::domain::receipt::read_reference;
+use crate::domain::service_request::Action;
+use crate::domain::workflow::Action as _;
+use crate::domain::working_days::midnight;
+use crate::error::{Code, Result};
+use crate::revisions::Resource;
+use crate::state::State;
+
+const REQUESTS: &[Resource] = &[Resource::ServiceRequests, Resource::EServices, Resource::Units, Resource::Today];
+
+pub async fn requests(app: State, segments: Segments, request: HttpRequest) -> impl Responder {
+    let list = async || -> Result<Value> {
+        let question = Question::read(&request, app.db.now())?;
+        let db = app.db.reader();
+        let offered = offered(db).await?;
+        let found = Entity::find()
+            .filter(Column::EServiceId.is_in(offered.services.keys().copied()))
+            .filter(question.matching(&offered))
+            .order_by_desc(Column::ReceivedAt)
+            .order_by_asc(Column::Id)
+            .offset((question.page - 1) * question.page_size)
+            .limit(question.page_size);
+        let found: Vec<Shown> = found.into_partial_model().all(db).await?;
+        Ok(found.iter().filter_map(|request| shown(request, &offered, question.extensions)).collect())
+    };
+    Answer::read(&segments, "service_requests", REQUESTS, list().await)
+}
+
+pub async fn request(app: State, segments: Segments, request: HttpRequest) -> impl Responder {
+    let read = async || -> Result<Value> {
+        let extensions = Question::read(&request, app.db.now())?.extensions;
+        let offered = offered(app.db.reader()).await?;
+        let request = one(app.db.reader(), &segments.name, &offered).await?;
+        Ok(json!([shown(&request, &offered, extensions)]))
+    };
+    Answer::read(&segments, "service_requests", REQUESTS, read().await)
+}
+
+/// Requests have their ids at once, so that a token is the id itself.
+pub async fn token(app: State, segments: Segments) -> impl Responder {
+    let read = async || -> Result<Value> {
+        let id = segments.name.as_str();
+        let request = one(app.db.reader(), id, &offered(app.db.reader()).await?).await?;
+        Ok(json!([{ "service_request_id": request.reference, "token": request.reference }]))
+    };
+    Answer::read(&segments, "service_requests", REQUESTS, read().await)
+}
+
+async fn one(db: &impl ConnectionTrait, id: &str, offered: &Offered) -> Result<Shown> {
+    let found = Entity::find()
+        .filter(Column::Reference.is_in(read_reference(id)))
+        .filter(Column::EServiceId.is_in(offered.services.keys().copied()))
+        .into_partial_model()
+        .one(db)
+        .await?;
+    found.ok_or_else(|| {
+        Code::NotFound.because("ไม่มีคำขอที่ใช้ service_request_id นี้", "service_request_id: no request has it")
+    })
+}
+
+/// Whether it is open as this specification has it.
+pub fn is_open(status: Status) -> bool {
+    !Action::is_closed(status)
+}
+
+fn shown(request: &Shown, offered: &Offered, extensions: bool) -> Option<Value> {
+    let service = offered.services.get(&request.e_service_id)?;
+    let (lat, long) = request.point().map(Point::degrees).unzip();
+    let notes = request.public_note.clone().or((!is_open(request.status)).then(|| request.status.to_value()));
+    // Only the day is kept of when it was closed.
+    let updated_at = request.closed_on.map_or(request.updated_at, |day| midnight(day).max(request.received_at));
+    let mut value = json!({
+        "service_request_id": request.reference,
+        "status": if is_open(request.status) { "open" } else { "closed" },
+        "status_notes": notes,
+        "service_name": service.name_th,
+        "service_code": service.code,
+        "description": null,
+        "agency_responsible": offered.units.get(&request.unit_id),
+        "service_notice": null,
+        "requested_datetime": time(request.received_at),
+        "updated_datetime": time(updated_at),
+        "expected_datetime": time(midnight(request.due_on.succ_opt()?)),
+        "address": null,
+        "address_id": null,
+        "zipcode": null,
+        "lat": lat,
+        "long": long,
+        "media_url": null,
+    });
+    if extensions {
+        value["extended_attributes"] = json!({ "status": request.status });
+    }
+    Some(value)
+}
