@@ -2,6 +2,7 @@
 //! office's public note.
 
 use actix_web::{HttpRequest, Responder};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use entity::service_request::{Column, Entity, Status};
 use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::{Value, json};
@@ -76,12 +77,21 @@ pub fn is_open(status: Status) -> bool {
     !Action::is_closed(status)
 }
 
+/// When it last changed, for clients that ask for what is newer than the newest they have: it never moves back. What an applicant
+/// does after the closing, such as a rating, moves it to the end of that day at most.
+fn updated_at(request: &Shown) -> DateTime<Utc> {
+    request.closed_on.map_or(request.updated_at, |day| request.updated_at.min(end_of(day)))
+}
+
+/// The last second of a day in Bangkok.
+fn end_of(day: NaiveDate) -> DateTime<Utc> {
+    midnight(day.succ_opt().unwrap_or(day)) - TimeDelta::seconds(1)
+}
+
 fn shown(request: &Shown, offered: &Offered, extensions: bool) -> Option<Value> {
     let service = offered.services.get(&request.e_service_id)?;
     let (lat, long) = request.point().map(Point::degrees).unzip();
     let notes = request.public_note.clone().or((!is_open(request.status)).then(|| request.status.to_value()));
-    // Only the day is kept of when it was closed.
-    let updated_at = request.closed_on.map_or(request.updated_at, |day| midnight(day).max(request.received_at));
     let mut value = json!({
         "service_request_id": request.reference,
         "status": if is_open(request.status) { "open" } else { "closed" },
@@ -92,7 +102,7 @@ fn shown(request: &Shown, offered: &Offered, extensions: bool) -> Option<Value> 
         "agency_responsible": offered.units.get(&request.unit_id),
         "service_notice": null,
         "requested_datetime": time(request.received_at),
-        "updated_datetime": time(updated_at),
+        "updated_datetime": time(updated_at(request)),
         "expected_datetime": time(midnight(request.due_on.succ_opt()?)),
         "address": null,
         "address_id": null,
