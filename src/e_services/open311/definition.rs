@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use serde_json::{Map, Value, json};
 
 use super::super::form::definition_of;
+use super::instants;
 use crate::schema::describe::plain;
 
 /// The attribute for a day that is booked. No field of a form is called so.
@@ -134,6 +135,7 @@ pub fn filled_in(schema: &Value, sent: &[(&str, &str)]) -> Value {
 struct Reader {
     is_list: bool,
     is_text: bool,
+    is_instant: bool,
     /// What is meant by a text, where only some are known.
     values: HashMap<String, Value>,
 }
@@ -144,12 +146,16 @@ impl Reader {
         let one = if is_list { &field["items"] } else { field };
         let choices = choices(one);
         let is_text = kind(one) == Some("string") || !choices.is_empty();
+        let is_instant = kind(one) == Some("string") && one["format"] == "date-time";
         // Of two that are written alike the first is meant.
         let values = choices.into_iter().rev().map(|choice| (choice.key, choice.value)).collect();
-        Self { is_list, is_text, values }
+        Self { is_list, is_text, is_instant, values }
     }
 
     fn read(&self, text: &str) -> Value {
+        if self.is_instant {
+            return json!(instants::in_bangkok(text));
+        }
         let parsed = || serde_json::from_str(text).ok().filter(|_| !self.is_text);
         self.values.get(text).cloned().or_else(parsed).unwrap_or_else(|| json!(text))
     }
@@ -173,6 +179,7 @@ mod tests {
                 "size": { "allOf": [{ "$ref": "#/$defs/code" }], "title": "ขนาด" },
                 "postcode": { "$ref": "#/$defs/postcode", "description": "ห้าหลัก" },
                 "colours": { "type": "array", "items": { "$ref": "#/$defs/colour" } },
+                "from": { "type": "string", "format": "date-time" },
             },
             "$defs": {
                 "level": { "type": "integer", "oneOf": [{ "const": 1, "title": "ต่ำ" }, { "const": 2 }] },
@@ -207,8 +214,9 @@ mod tests {
                 "9 size string",
                 "10 postcode string",
                 "11 colours multivaluelist",
-                "12 booking-day string",
-                "13 booking-proof text"
+                "12 from datetime",
+                "13 booking-day string",
+                "14 booking-proof text"
             ]
         );
         let all = attributes(&schema(), Vec::new());
@@ -233,11 +241,13 @@ mod tests {
             ("size", "38"),
             ("postcode", "17000"),
             ("colours", "1"),
+            ("from", "2026-11-28T10:00"),
             ("x", "y"),
         ];
         let form = json!({
             "fault": "out", "count": 3, "near": true, "kinds": ["1", "2"], "pole": "12", "reason": "7",
-            "level": 2, "size": "38", "postcode": "17000", "colours": ["1"], "x": "y",
+            "level": 2, "size": "38", "postcode": "17000", "colours": ["1"],
+            "from": "2026-11-28T10:00:00+07:00", "x": "y",
         });
         assert_eq!(filled_in(&schema(), &sent), form);
         assert_eq!(filled_in(&schema(), &[("count", "many")]), json!({ "count": "many" }));

@@ -1,4 +1,4 @@
-//! What Open311 clients send: fields of a form (`application/x-www-form-urlencoded`), in a body or behind a question mark.
+//! What Open311 clients send: fields of a form, in a body or behind a question mark.
 
 use std::collections::HashSet;
 
@@ -12,53 +12,87 @@ use crate::http::query;
 /// Where pictures of it are; clients that have several send it as often.
 const PICTURE: &str = "media_url";
 
+/// Fields of a request that have one value.
+const SINGLE: [&str; 10] = [
+    "service_code",
+    "lat",
+    "long",
+    "address_string",
+    "address_id",
+    "first_name",
+    "last_name",
+    "phone",
+    "email",
+    "description",
+];
+
 /// The fields that were sent. An empty one is as good as none.
 pub struct Fields(Vec<(String, String)>);
 
 impl Fields {
-    /// Attributes and addresses of pictures may stand there more than once, nothing else.
+    /// The fields of a form (`application/x-www-form-urlencoded`).
     pub fn read(sent: &[u8]) -> Result<Self> {
         query::refuse_other_encodings(sent)?;
-        let fields = url::form_urlencoded::parse(sent).map(|(name, text)| (name.into_owned(), text.trim().to_owned()));
-        let fields: Vec<_> = fields.filter(|(_, text)| !text.is_empty()).collect();
-        let (mut known, mut errors) = (HashSet::new(), Vec::new());
-        for (name, _) in fields.iter().filter(|(name, _)| attribute(name).is_none() && name != PICTURE) {
-            if name.starts_with("attribute") {
-                errors.push(FieldError::parameter(
-                    name,
-                    FieldCode::BadFormat.because("ต้องเขียนแบบ attribute[code]", "must be written as attribute[code]"),
-                ));
-            } else if !known.insert(name) {
-                errors.push(FieldError::parameter(
-                    name,
-                    FieldCode::Duplicate.because("ระบุได้ครั้งเดียว", "may be given once"),
-                ));
-            }
-        }
-        if errors.is_empty() { Ok(Self(fields)) } else { Err(Error::in_parameters(errors)) }
+        let fields = url::form_urlencoded::parse(sent);
+        Ok(Self::of(fields.map(|(name, text)| (name.into_owned(), text.into_owned()))))
+    }
+
+    pub fn of(fields: impl IntoIterator<Item = (String, String)>) -> Self {
+        let fields = fields.into_iter().map(|(name, text)| (name, text.trim().to_owned()));
+        Self(fields.filter(|(_, text)| !text.is_empty()).collect())
+    }
+
+    /// Refuses a request of which it is unclear what is meant.
+    pub fn refuse_unclear(&self) -> Result<()> {
+        let mut errors = self.repeated(&SINGLE);
+        let unreadable = self.0.iter().filter(|(name, _)| name.starts_with("attribute") && attribute(name).is_none());
+        errors.extend(unreadable.map(|(name, _)| {
+            let violation =
+                FieldCode::BadFormat.because("ต้องเขียนแบบ attribute[code]", "must be written as attribute[code]");
+            FieldError::parameter(name, violation)
+        }));
+        if errors.is_empty() { Ok(()) } else { Err(Error::in_parameters(errors)) }
+    }
+
+    /// The fields among these that were sent more than once.
+    pub fn repeated(&self, single: &[&str]) -> Vec<FieldError> {
+        let mut seen = HashSet::new();
+        let again = self.0.iter().filter(|(name, _)| single.contains(&&**name) && !seen.insert(name));
+        again
+            .map(|(name, _)| {
+                FieldError::parameter(name, FieldCode::Duplicate.because("ระบุได้ครั้งเดียว", "may be given once"))
+            })
+            .collect()
     }
 
     pub fn text(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(known, _)| known == name).map(|(_, text)| text.as_str())
     }
 
-    /// The values of a field that has several, with commas between.
-    pub fn listed(&self, name: &str) -> Option<Vec<String>> {
-        let values = self.text(name)?.split(',').map(str::trim).filter(|value| !value.is_empty());
-        Some(values.map(str::to_owned).collect())
+    /// The values of a field that may have several: with commas between, or sent several times.
+    pub fn listed(&self, name: &str) -> Option<Vec<&str>> {
+        let mut sent = self.all(name).peekable();
+        sent.peek()?;
+        Some(sent.flat_map(|text| text.split(',')).map(str::trim).filter(|value| !value.is_empty()).collect())
+    }
+
+    /// Each text of a field that may be sent several times, as `name`, `name[]` or `name[0]`.
+    fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        let is_meant = move |sent: &str| sent.strip_prefix(name).is_some_and(is_index);
+        self.0.iter().filter(move |(sent, _)| is_meant(sent)).map(|(_, text)| &**text)
     }
 
     /// The fields as our own operation takes them. Clients send a place whatever they ask for: it is left out where nothing is
-    /// done at one.
+    /// done at one. What the form does not have is in the [message](Self::message).
     pub fn as_input(&self, schema: &Value, takes_location: bool) -> Value {
-        let attributes = self.0.iter().filter_map(|(name, text)| Some((attribute(name)?, &**text)));
+        let attributes = self.attributes().filter(|(code, _)| is_known(schema, code));
         let (booking, attributes): (Vec<_>, Vec<_>) =
             attributes.partition(|(code, _)| [definition::DAY, definition::PROOF].contains(code));
         let own = |name: &str| self.text(name).map(Value::from);
         let name: Vec<&str> = ["first_name", "last_name"].iter().filter_map(|field| self.text(field)).collect();
         let name = Some(name.join(" ")).filter(|name| !name.is_empty());
         let number = |name: &str| {
-            let text = self.text(name)?;
+            let text = self.text(name).filter(|_| !self.has_no_point())?;
             Some(text.parse().ok().filter(|number: &f64| number.is_finite()).map_or(json!(text), Value::from))
         };
         let some = |fields: [(&str, Option<Value>); 3]| {
@@ -88,16 +122,41 @@ impl Fields {
         input
     }
 
-    /// What the applicant says beside the form.
-    pub fn message(&self) -> Option<String> {
-        let pictures = self.0.iter().filter(|(name, _)| name == PICTURE).map(|(_, address)| &**address);
-        let texts: Vec<&str> = self.text("description").into_iter().chain(pictures).collect();
+    /// What the applicant says beside the form: the description, attributes that only the client knows, and where pictures are.
+    pub fn message(&self, schema: &Value) -> Option<String> {
+        let description = self.text("description").into_iter().map(str::to_owned);
+        let unknown = self.attributes().filter(|(code, _)| !is_known(schema, code));
+        let unknown = unknown.map(|(code, text)| format!("{code}: {text}"));
+        let pictures = self.all(PICTURE).map(str::to_owned);
+        let texts: Vec<_> = description.chain(unknown).chain(pictures).collect();
         Some(texts.join("\n")).filter(|text| !text.is_empty())
+    }
+
+    fn attributes(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().filter_map(|(name, text)| Some((attribute(name)?, &**text)))
+    }
+
+    /// Whether the only place is an address: clients without a point send the zero point with it.
+    fn has_no_point(&self) -> bool {
+        let is_zero = |name: &str| self.text(name).and_then(|text| text.parse().ok()).is_some_and(|n: f64| n == 0.0);
+        is_zero("lat") && is_zero("long") && self.text("address_string").is_some()
     }
 }
 
-/// The field of the e-service's form that is meant: `attribute[code]`, or `attribute[code][]` for each of several values.
+/// Whether a form takes an attribute, or the booking of a day.
+fn is_known(schema: &Value, code: &str) -> bool {
+    let is_booking = [definition::DAY, definition::PROOF].contains(&code);
+    is_booking || schema["properties"].get(code).is_some() || !schema["patternProperties"].is_null()
+}
+
+/// The attribute that is meant: `attribute[code]`, or `attribute[code][]` or `attribute[code][0]` for each of several values.
 fn attribute(name: &str) -> Option<&str> {
-    let code = name.strip_prefix("attribute[")?;
-    code.strip_suffix("][]").or(code.strip_suffix(']'))
+    let (code, index) = name.strip_prefix("attribute[")?.split_once(']')?;
+    (!code.is_empty() && is_index(index)).then_some(code)
+}
+
+/// Whether this stands behind the name of one of several values, or is nothing.
+fn is_index(text: &str) -> bool {
+    let digits = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
+    text.is_empty() || digits.is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))
 }

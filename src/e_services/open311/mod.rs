@@ -2,10 +2,12 @@
 //! for them, for other cities' tools. The same records as under `/v1`, without anything personal. What it looks like is that
 //! specification's to say, so it is not in our document.
 
+mod asked;
 mod definition;
 mod discovery;
 mod errors;
 mod fields;
+mod instants;
 mod question;
 mod requests;
 mod services;

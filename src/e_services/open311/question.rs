@@ -1,113 +1,106 @@
 //! Which requests are asked for.
 
+use std::collections::BTreeSet;
+
 use actix_web::HttpRequest;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::service_request::{Column, Status};
+use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ColumnTrait, Condition, Iterable};
 
-use super::fields::Fields;
+use super::asked::{Asked, Page};
 use super::requests::is_open;
 use super::services::Offered;
-use crate::domain::dates::{self, is_instant};
-use crate::domain::field_code::FieldCode;
 use crate::domain::receipt::read_reference;
-use crate::error::{Error, FieldError, Result};
+use crate::domain::working_days::bangkok_day;
+use crate::error::Result;
 
-/// Requests on a page at most, and days between the first and the last.
-const MOST: u64 = 1000;
-const LONGEST: TimeDelta = TimeDelta::days(90);
-
-/// Which requests are asked for.
+/// Which requests are asked for, and how they are shown.
 pub struct Question {
-    ids: Option<Vec<String>>,
-    services: Option<Vec<String>>,
-    from: DateTime<Utc>,
-    to: DateTime<Utc>,
-    statuses: Option<Vec<String>>,
-    pub page: u64,
-    pub page_size: u64,
+    which: Which,
+    pub page: Page,
     pub extensions: bool,
+}
+
+enum Which {
+    /// Whoever names ids wants these, whatever else is said.
+    Ids(BTreeSet<String>),
+    Those(Filters),
+}
+
+struct Filters {
+    services: Option<Vec<String>>,
+    statuses: Option<Vec<Status>>,
+    received: Option<(DateTime<Utc>, DateTime<Utc>)>,
+    updated_after: Option<DateTime<Utc>>,
+    updated_before: Option<DateTime<Utc>>,
 }
 
 impl Question {
     pub fn read(request: &HttpRequest, now: DateTime<Utc>) -> Result<Self> {
-        let asked = Fields::read(request.query_string().as_bytes())?;
-        let mut errors = Vec::new();
-        let mut instant = |name: &str| {
-            let text = asked.text(name)?;
-            if !is_instant(text) {
-                errors.push(FieldError::parameter(name, dates::violation(text, "date-time")));
-                return None;
-            }
-            DateTime::parse_from_rfc3339(text).ok().map(|at| at.with_timezone(&Utc))
-        };
-        let (start, end) = (instant("start_date"), instant("end_date"));
-        let mut wrong = |name: &str, th: &'static str, en: &'static str| {
-            errors.push(FieldError::parameter(name, FieldCode::BadFormat.because(th, en)));
-        };
-        let mut number = |name: &str, otherwise: u64, most: u64| match asked.text(name).map(str::parse) {
-            None => otherwise,
-            Some(Ok(number)) if (1..=most).contains(&number) => number,
-            Some(_) => {
-                wrong(name, "ต้องเป็นจำนวนเต็มบวกในขอบเขต", "must be a positive number within its limit");
-                1
-            }
-        };
-        let (page, page_size) = (number("page", 1, 1_000_000), number("page_size", MOST, MOST));
-        let [ids, services, statuses] = ["service_request_id", "service_code", "status"].map(|name| asked.listed(name));
-        if statuses.iter().flatten().any(|status| !["open", "closed"].contains(&&**status)) {
-            wrong("status", "ต้องเป็น open หรือ closed", "must be open or closed");
+        let mut asked = Asked::of(request)?;
+        let (page, extensions) = (asked.page(), asked.extensions());
+        if let Some(ids) = asked.fields.listed("service_request_id") {
+            let ids = ids.into_iter().filter_map(read_reference).collect();
+            return Ok(Self { which: Which::Ids(ids), page, extensions });
         }
-        if ids.as_ref().is_some_and(|ids| ids.len() as u64 > MOST) {
-            wrong("service_request_id", "ระบุได้ไม่เกิน 1,000 รายการ", "may name 1,000 at most");
-        }
-        let extensions = asked.text("extensions").map_or(Ok(false), str::parse);
-        if extensions.is_err() {
-            wrong("extensions", "ต้องเป็น true หรือ false", "must be true or false");
-        }
-        let (from, to) = period(start, end, now);
-        if to < from && end.is_some() {
-            wrong("end_date", "ต้องไม่ก่อน start_date", "must not be before start_date");
-        }
-        if to.signed_duration_since(from) > LONGEST {
-            wrong("end_date", "ช่วงเวลาต้องไม่เกิน 90 วัน", "must not be more than 90 days after start_date");
-        }
-        if !errors.is_empty() {
-            return Err(Error::in_parameters(errors));
-        }
-        let extensions = extensions.unwrap_or_default();
-        Ok(Self { ids, services, from, to, statuses, page, page_size, extensions })
+        let filters = Filters::read(&mut asked, now);
+        asked.checked()?;
+        Ok(Self { which: Which::Those(filters), page, extensions })
     }
 
-    /// Whoever names ids wants these, whatever else is said.
     pub fn matching(&self, offered: &Offered) -> Condition {
-        if let Some(ids) = &self.ids {
-            return Condition::all().add(Column::Reference.is_in(ids.iter().filter_map(|id| read_reference(id))));
+        match &self.which {
+            Which::Ids(ids) => Condition::all().add(Column::Reference.is_in(ids)),
+            Which::Those(filters) => filters.matching(offered),
         }
+    }
+}
+
+impl Filters {
+    fn read(asked: &mut Asked, now: DateTime<Utc>) -> Self {
+        let (updated_after, updated_before) = (asked.instant("updated_after"), asked.instant("updated_before"));
+        let is_given = |name: &str| asked.fields.text(name).is_some();
+        // Whoever asks for changes wants those of old requests as well.
+        let any_time = (is_given("updated_after") || is_given("updated_before"))
+            && !(is_given("start_date") || is_given("end_date"));
+        let received = (!any_time).then(|| asked.period(now));
+        let services = asked.fields.listed("service_code");
+        let services = services.map(|codes| codes.into_iter().map(str::to_owned).collect());
+        let named = asked.fields.listed("status");
+        let named: Option<Vec<_>> = named.map(|names| names.into_iter().map(str::to_ascii_lowercase).collect());
+        if named.iter().flatten().any(|name| !["open", "closed"].contains(&&**name)) {
+            asked.refuse("status", "ต้องเป็น open หรือ closed", "must be open or closed");
+        }
+        let statuses = named.map(|names| {
+            let is_named = |status: &Status| names.iter().any(|name| (name == "open") == is_open(*status));
+            Status::iter().filter(is_named).collect()
+        });
+        Self { services, statuses, received, updated_after, updated_before }
+    }
+
+    fn matching(&self, offered: &Offered) -> Condition {
         let services = self.services.as_ref().map(|codes| {
             let wanted = offered.services.values().filter(|service| codes.contains(&service.code));
             Column::EServiceId.is_in(wanted.map(|service| service.id))
         });
-        let statuses = self.statuses.as_ref().map(|named| {
-            let is_named = |status: &Status| named.iter().any(|name| (name == "open") == is_open(*status));
-            Column::Status.is_in(Status::iter().filter(is_named).collect::<Vec<_>>())
-        });
-        Condition::all().add(Column::ReceivedAt.between(self.from, self.to)).add_option(services).add_option(statuses)
+        Condition::all()
+            .add_option(self.received.map(|(from, to)| Column::ReceivedAt.between(from, to)))
+            .add_option(services)
+            .add_option(self.statuses.as_ref().map(|statuses| Column::Status.is_in(statuses.iter().copied())))
+            .add_option(self.updated_after.map(changed_since))
+            .add_option(self.updated_before.map(changed_until))
     }
 }
 
-/// The period of a query. If one end is missing, the period has the greatest length allowed.
-fn period(
-    start: Option<DateTime<Utc>>,
-    end: Option<DateTime<Utc>>,
-    now: DateTime<Utc>,
-) -> (DateTime<Utc>, DateTime<Utc>) {
-    match (start, end) {
-        (Some(start), Some(end)) => (start, end),
-        (Some(start), None) => (start, now.min(start.checked_add_signed(LONGEST).unwrap_or(now))),
-        (None, end) => {
-            let end = end.unwrap_or(now);
-            (end.checked_sub_signed(LONGEST).unwrap_or(end), end)
-        }
-    }
+/// Requests whose `updated_datetime` is not before an instant. That of a closed one lies on the day of closing at the latest.
+fn changed_since(instant: DateTime<Utc>) -> Condition {
+    let closed = Column::ClosedOn.is_null().or(Column::ClosedOn.gte(bangkok_day(instant)));
+    Condition::all().add(Column::UpdatedAt.gte(instant)).add(closed)
+}
+
+/// Requests whose `updated_datetime`, which has no parts of a second, is not after an instant.
+fn changed_until(instant: DateTime<Utc>) -> Condition {
+    let next = instant + TimeDelta::seconds(1);
+    Condition::any().add(Column::UpdatedAt.lt(next)).add(Column::ClosedOn.lt(bangkok_day(next)))
 }

@@ -8,6 +8,7 @@ use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter
 use serde_json::{Value, json};
 
 use super::super::requests::Shown;
+use super::asked::Asked;
 use super::question::Question;
 use super::services::{Offered, offered};
 use super::{Answer, Segments, time};
@@ -32,8 +33,8 @@ pub async fn requests(app: State, segments: Segments, request: HttpRequest) -> i
             .filter(question.matching(&offered))
             .order_by_desc(Column::ReceivedAt)
             .order_by_asc(Column::Id)
-            .offset((question.page - 1) * question.page_size)
-            .limit(question.page_size);
+            .offset(question.page.skipped)
+            .limit(question.page.size);
         let found: Vec<Shown> = found.into_partial_model().all(db).await?;
         Ok(found.iter().filter_map(|request| shown(request, &offered, question.extensions)).collect())
     };
@@ -42,7 +43,9 @@ pub async fn requests(app: State, segments: Segments, request: HttpRequest) -> i
 
 pub async fn request(app: State, segments: Segments, request: HttpRequest) -> impl Responder {
     let read = async || -> Result<Value> {
-        let extensions = Question::read(&request, app.db.now())?.extensions;
+        let mut asked = Asked::of(&request)?;
+        let extensions = asked.extensions();
+        asked.checked()?;
         let offered = offered(app.db.reader()).await?;
         let request = one(app.db.reader(), &segments.name, &offered).await?;
         Ok(json!([shown(&request, &offered, extensions)]))

@@ -76,14 +76,16 @@ async fn write(app: State, endpoint: Endpoint, sent: Fields, key: Option<Idempot
 
 /// What was asked for, and what was said beside it.
 async fn checked(app: &App, sent: &Fields) -> Result<(store::Draft, Option<String>)> {
+    sent.refuse_unclear()?;
     let Some(code) = sent.text("service_code") else {
         return Err(
             FieldError::parameter("service_code", FieldCode::Required.because("ต้องระบุ", "was not provided")).into()
         );
     };
     let row = services::find(app.db.reader(), code).await?;
-    let input: ServiceRequestInput = body::checked(sent.as_input(&row.form()?, row.service.takes_location))?;
-    let message = sent.message().map(valid_description).transpose()?;
+    let schema = row.form()?;
+    let input: ServiceRequestInput = body::checked(sent.as_input(&schema, row.service.takes_location))?;
+    let message = sent.message(&schema).map(valid_description).transpose()?;
     Ok((store::check(app, code, input).await?, message))
 }
 
