@@ -187,7 +187,7 @@ async fn a_request_is_taken_as_programs_write_it() {
     }
     let wrong = [&start[..], &[("attribute[kinds][]", "a"), ("attribute[kinds][]", "z")]].concat();
     let wrong = service.submit(JSON, &wrong).await.expect(400).json();
-    assert!(wrong[0]["description"].as_str().unwrap().contains("attribute[kinds"), "{wrong}");
+    assert!(wrong[0]["description"].as_str().unwrap().starts_with("ชนิด (attribute[kinds]): "), "{wrong}");
 }
 
 #[tokio::test]
@@ -267,6 +267,23 @@ async fn services_are_offered_as_they_are_marked_and_complaints_never() {
     assert_eq!(codes.len(), 2);
     assert!(codes.contains(&"tree-cutting") && codes.contains(&"public-lighting"));
     assert!(list.as_array().unwrap().iter().all(|one| one["metadata"] == true && one["type"] == "realtime"));
+    // What needs nothing but a place has no definition to read.
+    let mut simple = e_service("simple");
+    simple["form_schema"] = json!({ "type": "object", "properties": {}, "additionalProperties": false });
+    let mut booked = e_service("booked");
+    (booked["form_schema"], booked["capacity"]) = (simple["form_schema"].clone(), json!(2));
+    for input in [&simple, &booked] {
+        service.post("/v1/e-services").token(&service.token(Role::Editor)).json(input).send().await.expect(201);
+    }
+    let list = service.open311("services.json").await.expect(200).json();
+    let metadata = |code: &str| {
+        list.as_array().unwrap().iter().find(|one| one["service_code"] == code).unwrap()["metadata"].clone()
+    };
+    assert_eq!((metadata("simple"), metadata("booked")), (json!(false), json!(true)));
+    let definition = service.open311("services/simple.json").await.expect(200).json();
+    assert_eq!(definition, json!({ "service_code": "simple", "attributes": [] }));
+    let xml = service.open311("services/simple.xml").await.expect(200).text();
+    assert!(xml.contains("<service_code>simple</service_code><attributes></attributes>"), "{xml}");
     assert_eq!(service.open311("requests.json").await.expect(200).json(), json!([]));
     let definition = service.open311("services/tree-cutting.json").await.expect(200).json();
     let attributes = definition["attributes"].as_array().unwrap();
@@ -303,6 +320,75 @@ async fn services_are_offered_as_they_are_marked_and_complaints_never() {
             .text()
             .contains("<formats><format>text/xml</format>")
     );
+}
+
+#[tokio::test]
+async fn each_reads_one_language() {
+    let service = open().await;
+    let officer = service.service_officer("somchai", &[]).await;
+    let get = async |path: &str, language: &str| {
+        let request = service.get(&format!("/open311/v2/{path}")).header("Accept-Language", language);
+        let answer = request.send().await.expect(200);
+        assert!(answer.header("vary").contains("Accept-Language"));
+        answer.json()
+    };
+    let find = |list: Value, code: &str| {
+        list.as_array().unwrap().iter().find(|one| one["service_code"] == code).unwrap().clone()
+    };
+    for (language, name, day, hint, yes) in [
+        ("th", "งานบริการตัดต้นไม้", "วันนัดหมายที่ต้องการ", "ปปปป-ดด-วว (ปี ค.ศ.) เช่น 2026-12-01", "ใช่"),
+        ("en", "Tree cutting", "Wanted day", "YYYY-MM-DD, such as 2026-12-01", "Yes"),
+    ] {
+        let service = find(get("services.json", language).await, "tree-cutting");
+        assert_eq!((&service["service_name"], &service["description"]), (&json!(name), &json!(name)));
+        let definition = get("services/tree-cutting.json", language).await;
+        let (near, booking) = (&definition["attributes"][2], &definition["attributes"][4]);
+        assert_eq!(near["values"][0], json!({ "key": "true", "name": yes }));
+        assert_eq!((&booking["description"], &booking["datatype_description"]), (&json!(day), &json!(hint)));
+    }
+    // No code stands where people read.
+    let mut found = Vec::new();
+    for steps in [&["accept", "start", "complete"][..], &["reject"], &[]] {
+        let given = service.ask_for("public-lighting", &lighting()).await;
+        let request = officer.find_request(&given).await;
+        for action in steps {
+            officer.step_request(&request, json!({ "action": action, "text": "นอกเขต" })).await.expect(200);
+        }
+        if steps.is_empty() {
+            let body = json!({ "receipt": given["receipt"] });
+            service.post("/v1/service-requests/lookup/cancellation").once().json(&body).send().await.expect(200);
+        }
+        found.push(given["reference"].as_str().unwrap().to_owned());
+    }
+    for (language, name, notes) in [
+        ("th", "งานไฟฟ้าสาธารณะ", ["นอกเขต", "ไม่รับคำขอ", "ผู้ยื่นคำขอยกเลิก"]),
+        (
+            "en",
+            "Public lighting",
+            ["นอกเขต", "The office has not accepted the request.", "The applicant has cancelled the request."],
+        ),
+    ] {
+        for (id, notes) in found.iter().zip(notes) {
+            let shown = get(&format!("requests/{id}.json"), language).await;
+            assert_eq!((&shown[0]["service_name"], &shown[0]["status_notes"]), (&json!(name), &json!(notes)));
+        }
+    }
+    for (language, start, end) in [
+        ("th", "รหัสติดตามคำขอของท่าน: ", " โปรดเก็บไว้เป็นความลับ ใช้ตรวจสอบผลคำขอ"),
+        ("en", "Your tracking code: ", " – keep it secret. Your request is followed with it."),
+    ] {
+        let made = service.filled_in(JSON, &FIELDS).header("Accept-Language", language).send().await.expect(201).json();
+        let notice = made[0]["service_notice"].as_str().unwrap();
+        let receipt = notice.strip_prefix(start).and_then(|rest| rest.strip_suffix(end)).unwrap();
+        let lookup = json!({ "receipt": receipt });
+        service.post("/v1/service-requests/lookup").json(&lookup).send().await.expect(200);
+    }
+    let agency = json!({ "website": "https://www.example.go.th" });
+    let etag = service.get("/v1/agency").send().await.expect(200).header("etag").to_owned();
+    let admin = service.token(Role::Admin);
+    service.patch("/v1/agency").token(&admin).header("If-Match", &etag).json(&agency).send().await.expect(200);
+    let made = service.submit(JSON, &FIELDS).await.expect(201).json();
+    assert!(made[0]["service_notice"].as_str().unwrap().ends_with(" ใช้ตรวจสอบผลได้ที่ https://www.example.go.th"));
 }
 
 #[tokio::test]
@@ -361,7 +447,10 @@ async fn what_is_wrong_is_told_as_the_specification_says() {
     assert!(text.contains("lat:") && text.contains("long:") && text.contains("phone:"), "{text}");
     let fields = [("service_code", "public-lighting"), ("attribute[fault]", "x"), ("attribute[lamp_count]", "many")];
     let wrong = told(JSON, &fields, 400).await.json().to_string();
-    for part in ["attribute[fault]", "attribute[lamp_count]", "จำนวนดวง", "lat, long, address_string"] {
+    // People read the title of a field first.
+    for part in
+        ["\"ลักษณะที่ชำรุด (attribute[fault]): ", "\"จำนวนดวง (attribute[lamp_count]): ", "lat, long, address_string"]
+    {
         assert!(wrong.contains(part), "{part} is not in {wrong}");
     }
     let fields = [&FIELDS[..], &[("lat", "15.19"), ("attribute[fault]", "other")]].concat();
@@ -369,7 +458,10 @@ async fn what_is_wrong_is_told_as_the_specification_says() {
     assert!(twice.contains("lat: ") && !twice.contains("attribute"), "{twice}");
     let fields = [&FIELDS[..], &[("attribute[fault]", "other")]].concat();
     let twice = told(JSON, &fields, 400).await.json().to_string();
-    assert!(twice.contains("attribute[fault]: "), "{twice}");
+    assert!(twice.contains("(attribute[fault]): "), "{twice}");
+    let fields = [("service_code", "public-lighting"), ("attribute[fault]", "out"), ("address_id", "7")];
+    let unknown = told(JSON, &fields, 400).await.json();
+    assert!(unknown[0]["description"].as_str().unwrap().starts_with("address_id: "), "{unknown}");
     // Nothing that was said is lost over how it was written.
     for name in ["attributes[lamp_count]", "attribute[lamp_count", "attribute[lamp_count]x", "attribute"] {
         let fields = [&FIELDS[..], &[(name, "3")]].concat();
@@ -470,7 +562,15 @@ async fn the_test_endpoint_checks_everything_and_writes_nothing() {
     let path = "/open311/test/v2/requests.json";
     let made = service.submit(path, &FIELDS).await.expect(201).json();
     assert!(made[0]["service_request_id"].is_string());
-    assert!(!made[0]["service_notice"].as_str().unwrap().contains("lookup"));
+    assert_eq!(made[0]["service_notice"], "ทดสอบเท่านั้น ไม่มีการบันทึกคำขอ");
+    let id = made[0]["service_request_id"].as_str().unwrap();
+    for kind in ["requests", "tokens"] {
+        let path = |endpoint: &str| format!("/open311/{endpoint}/{kind}/{id}.json");
+        let missing = service.get(&path("test/v2")).send().await.expect(404).json();
+        assert!(missing[0]["description"].as_str().unwrap().contains("ทดสอบไม่เก็บคำขอ"), "{missing}");
+        let missing = service.get(&path("v2")).send().await.expect(404).json();
+        assert!(!missing[0]["description"].as_str().unwrap().contains("ทดสอบ"), "{missing}");
+    }
     service.submit(path, &FIELDS[..1]).await.expect(400);
     assert_eq!(service.open311("requests.json").await.expect(200).json(), json!([]));
     let year = prongsai::domain::fiscal_year::FiscalYear::at(service.now()).unwrap();

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::form::definition_of;
 use super::instants;
+use crate::domain::message::{Language, Message};
 use crate::schema::describe::plain;
 
 /// The attribute for a day that is booked. No field of a form is called so.
@@ -15,21 +16,33 @@ pub const DAY: &str = "booking-day";
 pub const PROOF: &str = "booking-proof";
 
 /// The attributes with which a day is booked, where a challenge has so many bits.
-pub fn booking(challenge_bits: u32) -> Vec<Value> {
-    let day = attribute(DAY, "string", true, "วันที่ต้องการ", "YYYY-MM-DD", Vec::new());
+pub fn booking(challenge_bits: u32, language: Language) -> Vec<Value> {
+    let text = |th: &'static str, en: &'static str| Message::new(th, en).localized(language).to_owned();
+    let hint = text("ปปปป-ดด-วว (ปี ค.ศ.) เช่น 2026-12-01", "YYYY-MM-DD, such as 2026-12-01");
+    let day = attribute(DAY, "string", true, &text("วันนัดหมายที่ต้องการ", "Wanted day"), &hint, Vec::new());
     let hint = "CHALLENGE:SOLUTION, /v1/challenges";
-    let proof = || attribute(PROOF, "text", true, "คำตอบของโจทย์ยืนยัน", hint, Vec::new());
+    let proof = || attribute(PROOF, "text", true, &text("คำตอบของโจทย์ยืนยัน", "Solved challenge"), hint, Vec::new());
     std::iter::once(day).chain((challenge_bits > 0).then(proof)).collect()
 }
 
+/// Whether there is anything to say beside who asks and where it is.
+pub fn asks_anything(schema: &Value, is_booked: bool) -> bool {
+    is_booked || schema["properties"].as_object().is_some_and(|fields| !fields.is_empty())
+}
+
+/// What a form calls a field.
+pub fn title(schema: &Value, code: &str) -> Option<String> {
+    resolved(schema, schema["properties"].get(code)?)["title"].as_str().map(str::to_owned)
+}
+
 /// What a form asks for, in its order, and what is asked for beside it.
-pub fn attributes(schema: &Value, beside: Vec<Value>) -> Vec<Value> {
+pub fn attributes(schema: &Value, beside: Vec<Value>, language: Language) -> Vec<Value> {
     let required: Vec<&str> = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     let fields = schema["properties"].as_object().into_iter().flatten();
     let mut attributes: Vec<Value> = fields
         .map(|(code, field)| {
             let field = &resolved(schema, field);
-            let (datatype, values) = datatype(field);
+            let (datatype, values) = datatype(field, language);
             let description = field["title"].as_str().unwrap_or(code);
             let hint = field["description"].as_str().unwrap_or_default();
             let is_required = required.contains(&&**code);
@@ -78,8 +91,8 @@ fn attribute(code: &str, datatype: &str, required: bool, description: &str, hint
 }
 
 /// The type of a field, and the values that it can have.
-fn datatype(field: &Value) -> (&'static str, Vec<Choice>) {
-    let (choices, items) = (choices(field), choices(&field["items"]));
+fn datatype(field: &Value, language: Language) -> (&'static str, Vec<Choice>) {
+    let (choices, items) = (choices(field, language), choices(&field["items"], language));
     match kind(field) {
         Some("array") if !items.is_empty() => ("multivaluelist", items),
         _ if !choices.is_empty() => ("singlevaluelist", choices),
@@ -98,7 +111,7 @@ struct Choice {
 }
 
 /// The values of an `enum`, or of constants with titles; of a boolean both.
-fn choices(field: &Value) -> Vec<Choice> {
+fn choices(field: &Value, language: Language) -> Vec<Choice> {
     let choice = |value: &Value, title: &Value| {
         let key = plain(value);
         let name = title.as_str().unwrap_or(&key).to_owned();
@@ -110,7 +123,8 @@ fn choices(field: &Value) -> Vec<Choice> {
     choices.extend(constants.filter_map(|one| Some(choice(one.get("const")?, &one["title"]))));
     choices.retain(|choice| !choice.value.is_null());
     if choices.is_empty() && kind(field) == Some("boolean") {
-        choices.extend([true, false].map(|value| choice(&value.into(), &Value::Null)));
+        let named = [(true, Message::new("ใช่", "Yes")), (false, Message::new("ไม่ใช่", "No"))];
+        choices.extend(named.map(|(value, name)| choice(&value.into(), &name.localized(language).into())));
     }
     choices
 }
@@ -144,7 +158,8 @@ impl Reader {
     fn of(field: &Value) -> Self {
         let is_list = kind(field) == Some("array");
         let one = if is_list { &field["items"] } else { field };
-        let choices = choices(one);
+        // Names are not sent.
+        let choices = choices(one, Language::Thai);
         let is_text = kind(one) == Some("string") || !choices.is_empty();
         let is_instant = kind(one) == Some("string") && one["format"] == "date-time";
         // Of two that are written alike the first is meant.
@@ -194,7 +209,7 @@ mod tests {
 
     #[test]
     fn every_field_is_an_attribute_of_the_type_that_fits() {
-        let types: Vec<_> = attributes(&schema(), booking(8))
+        let types: Vec<_> = attributes(&schema(), booking(8, Language::Thai), Language::Thai)
             .iter()
             .map(|one| {
                 format!("{} {} {}", one["order"], one["code"].as_str().unwrap(), one["datatype"].as_str().unwrap())
@@ -219,10 +234,13 @@ mod tests {
                 "14 booking-proof text"
             ]
         );
-        let all = attributes(&schema(), Vec::new());
+        let all = attributes(&schema(), Vec::new(), Language::Thai);
         assert_eq!(all.iter().filter(|one| one["required"] == true).count(), 1);
         assert_eq!(all[4]["values"], json!([{ "key": "day", "name": "กลางวัน" }, { "key": "night", "name": "night" }]));
         assert_eq!((&all[0]["description"], &all[5]["datatype_description"]), (&json!("ลักษณะ"), &json!("ดูที่เสา")));
+        let yes_or_no = |yes: &str, no: &str| json!([{ "key": "true", "name": yes }, { "key": "false", "name": no }]);
+        assert_eq!(all[2]["values"], yes_or_no("ใช่", "ไม่ใช่"));
+        assert_eq!(attributes(&schema(), Vec::new(), Language::English)[2]["values"], yes_or_no("Yes", "No"));
         assert_eq!(all[7]["values"], json!([{ "key": "1", "name": "ต่ำ" }, { "key": "2", "name": "2" }]));
         assert_eq!((&all[9]["description"], &all[9]["datatype_description"]), (&json!("รหัสไปรษณีย์"), &json!("ห้าหลัก")));
     }

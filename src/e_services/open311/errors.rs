@@ -6,8 +6,8 @@ use actix_web::{HttpResponse, ResponseError};
 use serde_json::{Value, json};
 
 use super::{definition, rendered};
-use crate::error::{Error, Location, MAX_ERRORS};
-use crate::http::context;
+use crate::domain::message::{Language, Message};
+use crate::error::{Error, FieldError, Location, MAX_ERRORS};
 use crate::http::negotiation::Format;
 
 /// An error as the specification has it: a list of codes and descriptions, one for each field.
@@ -16,7 +16,7 @@ pub fn refused(format: Format, error: &Error) -> HttpResponse {
         422 => 400,
         status => status,
     };
-    let (_, language) = context::current();
+    let language = super::language();
     let described = |description: String| json!({ "code": status, "description": description });
     let fields = error.errors().iter().take(MAX_ERRORS).map(|field| {
         let name = match &field.location {
@@ -49,9 +49,43 @@ fn parameter_of(pointer: &str) -> String {
         "proof" | "proof/challenge" | "proof/solution" => format!("attribute[{}]", definition::PROOF),
         "applicant" => "first_name, last_name, phone, email".to_owned(),
         other => match other.split_once('/') {
-            Some(("form", field)) => format!("attribute[{field}]"),
+            Some(("form", _)) => attribute_of(pointer),
             Some(("applicant", field)) => field.to_owned(),
             _ => other.to_owned(),
         },
     }
+}
+
+/// The attribute that a pointer lies in.
+fn attribute_of(pointer: &str) -> String {
+    let field = pointer.trim_start_matches("#/form/").split('/').next().unwrap_or_default();
+    format!("attribute[{field}]")
+}
+
+/// The errors of a filled-in form, with the titles of its fields before their codes: people read these first.
+pub fn titled(error: Error, schema: &Value) -> Error {
+    if error.errors().is_empty() {
+        return error;
+    }
+    let errors = error.errors().iter().cloned().map(|error| match &error.location {
+        Location::Pointer(pointer) if pointer.starts_with("#/form/") => titled_field(pointer, &error, schema),
+        _ => error,
+    });
+    error.code().with(errors.collect())
+}
+
+fn titled_field(pointer: &str, error: &FieldError, schema: &Value) -> FieldError {
+    let field = pointer.trim_start_matches("#/form/").split('/').next().unwrap_or_default();
+    let title = definition::title(schema, field);
+    let rest = |text: &str| {
+        let rest = title.as_ref().and_then(|title| text.strip_prefix(&**title)?.strip_prefix(": "));
+        rest.unwrap_or(text).to_owned()
+    };
+    let message =
+        Message::new(rest(error.message.localized(Language::Thai)), rest(error.message.localized(Language::English)));
+    let name = match &title {
+        Some(title) => format!("{title} ({})", attribute_of(pointer)),
+        None => attribute_of(pointer),
+    };
+    FieldError { location: Location::Parameter(name), code: error.code, message }
 }

@@ -54,6 +54,19 @@ impl Fields {
         if errors.is_empty() { Ok(()) } else { Err(Error::in_parameters(errors)) }
     }
 
+    /// Refuses a place that is only an id: the specification has ids of addresses, and this service has none.
+    pub fn refuse_unknown_place(&self) -> Result<()> {
+        let is_given = |name: &&str| self.text(name).is_some();
+        if self.text("address_id").is_none() || ["lat", "long", "address_string"].iter().any(|name| is_given(name)) {
+            return Ok(());
+        }
+        let violation = FieldCode::NotForThis.because(
+            "ระบบนี้ไม่มีรหัสที่อยู่ โปรดระบุ lat และ long หรือ address_string",
+            "there are no ids of addresses here: send lat and long, or address_string",
+        );
+        Err(FieldError::parameter("address_id", violation).into())
+    }
+
     /// The fields among these that were sent more than once.
     pub fn repeated(&self, single: &[&str]) -> Vec<FieldError> {
         let mut seen = HashSet::new();

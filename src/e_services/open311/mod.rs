@@ -24,7 +24,9 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use futures_util::future::{Ready, ready};
 use serde_json::Value;
 
+use crate::domain::message::Language;
 use crate::error::{Code, Error, Result};
+use crate::http::context;
 use crate::http::negotiation::Format;
 use crate::http::response::ReadResponse;
 use crate::http::route::{Kind, Kinds};
@@ -100,6 +102,9 @@ impl FromRequest for Segments {
     }
 }
 
+/// All of it in one value: of several the middlewares keep the first.
+const VARY: HeaderValue = HeaderValue::from_static("Accept, Accept-Language, Authorization");
+
 /// An answer in the format that the address ends with.
 struct Answer {
     format: Format,
@@ -137,12 +142,20 @@ impl Responder for Answer {
             Ok(body) if depends_on.is_empty() => {
                 HttpResponse::build(status).insert_header((header::CONTENT_TYPE, format.media_type())).body(body)
             }
-            Ok(body) => ReadResponse { body, format, depends_on, etag: None, link: None, file_name: None }
-                .by_content()
-                .respond_to(request),
+            Ok(body) => {
+                let read = ReadResponse { body, format, depends_on, etag: None, link: None, file_name: None };
+                let mut answer = read.by_content().respond_to(request);
+                answer.headers_mut().insert(header::VARY, VARY);
+                answer
+            }
             Err(error) => refused(format, &error),
         }
     }
+}
+
+/// The language of the answer.
+fn language() -> Language {
+    context::current().1
 }
 
 fn time(instant: DateTime<Utc>) -> String {

@@ -3,14 +3,18 @@
 use std::collections::{BTreeMap, HashMap};
 
 use actix_web::Responder;
+use entity::e_service::{Column, Entity, Model};
 use entity::state::Publication;
-use entity::{e_service, unit};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use entity::unit;
+use sea_orm::sea_query::ExprTrait;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::super::store as catalogue;
-use super::{Answer, Segments, definition};
+use super::{Answer, Segments, definition, language};
+use crate::db::select::Selected;
+use crate::domain::message::Language;
 use crate::error::{Code, Result};
 use crate::http::params::as_code;
 use crate::revisions::Resource;
@@ -20,33 +24,53 @@ const SERVICES: &[Resource] = &[Resource::EServices, Resource::Units];
 
 pub async fn services(app: State, segments: Segments) -> impl Responder {
     let list = async || -> Result<Value> {
-        let Offered { services, units } = offered(app.db.reader()).await?;
-        let offered = services.values().filter(|service| service.publication == Publication::Published);
-        Ok(offered.map(|service| described(service, units.get(&service.unit_id))).collect())
+        let db = app.db.reader();
+        let units = units(db).await?;
+        let is_offered = Column::Open311.eq(true).and(Column::Publication.eq(Publication::Published));
+        let select = Entity::find().filter(is_offered).order_by_asc(Column::Id);
+        let offered = catalogue::Row::of(select, db.get_database_backend()).all(db).await?;
+        offered.iter().map(|row| described(row, units.get(&row.service.unit_id), language())).collect()
     };
     Answer::read(&segments, "services", SERVICES, list().await)
 }
 
-fn described(service: &e_service::Model, unit: Option<&String>) -> Value {
-    json!({
-        "service_code": service.code,
-        "service_name": service.name_th,
-        "description": service.name_en.as_ref().unwrap_or(&service.name_th),
-        "metadata": true,
+fn described(row: &catalogue::Row, unit: Option<&unit::Model>, language: Language) -> Result<Value> {
+    let name = name(&row.service, language);
+    Ok(json!({
+        "service_code": row.service.code,
+        "service_name": name,
+        "description": name,
+        "metadata": definition::asks_anything(&row.form()?, row.service.capacity.is_some()),
         "type": "realtime",
         "keywords": "",
-        "group": unit,
-    })
+        "group": unit.map(|unit| name_of_unit(unit, language)),
+    }))
 }
 
 pub async fn definition(app: State, segments: Segments) -> impl Responder {
     let define = async || -> Result<Value> {
         let row = find(app.db.reader(), &segments.name).await?;
-        let booking = row.service.capacity.map(|_| definition::booking(app.cases.settings.challenge_bits));
-        let attributes = definition::attributes(&row.form()?, booking.unwrap_or_default());
+        let challenge_bits = app.cases.settings.challenge_bits;
+        let booking = row.service.capacity.map(|_| definition::booking(challenge_bits, language()));
+        let attributes = definition::attributes(&row.form()?, booking.unwrap_or_default(), language());
         Ok(json!({ "service_code": row.service.code, "attributes": attributes }))
     };
     Answer::read(&segments, "service_definition", SERVICES, define().await)
+}
+
+/// What an e-service is called.
+pub fn name(service: &Model, language: Language) -> &str {
+    in_language(&service.name_th, service.name_en.as_deref(), language)
+}
+
+/// What a unit is called.
+pub fn name_of_unit(unit: &unit::Model, language: Language) -> &str {
+    in_language(&unit.name_th, unit.name_en.as_deref(), language)
+}
+
+/// The English name for whoever reads English, if there is one.
+pub fn in_language<'a>(th: &'a str, en: Option<&'a str>, language: Language) -> &'a str {
+    en.filter(|_| language == Language::English).unwrap_or(th)
 }
 
 /// An e-service that is offered over Open311.
@@ -60,17 +84,19 @@ pub async fn find(db: &impl ConnectionTrait, code: &str) -> Result<catalogue::Ro
     is_offered.then_some(row).ok_or_else(unknown)
 }
 
-/// The e-services that are marked so, and what units are called. Of what was withdrawn the requests are still shown.
+/// The e-services that are marked so, and the units. Of what was withdrawn the requests are still shown.
 pub struct Offered {
-    pub services: BTreeMap<Uuid, e_service::Model>,
-    pub units: HashMap<Uuid, String>,
+    pub services: BTreeMap<Uuid, Model>,
+    pub units: HashMap<Uuid, unit::Model>,
 }
 
 pub async fn offered(db: &impl ConnectionTrait) -> Result<Offered> {
-    let services = e_service::Entity::find().filter(e_service::Column::Open311.eq(true)).all(db).await?;
+    let services = Entity::find().filter(Column::Open311.eq(true)).all(db).await?;
+    let services = services.into_iter().map(|service| (service.id, service)).collect();
+    Ok(Offered { services, units: units(db).await? })
+}
+
+async fn units(db: &impl ConnectionTrait) -> Result<HashMap<Uuid, unit::Model>> {
     let units = unit::Entity::find().all(db).await?;
-    Ok(Offered {
-        services: services.into_iter().map(|service| (service.id, service)).collect(),
-        units: units.into_iter().map(|unit| (unit.id, unit.name_th)).collect(),
-    })
+    Ok(units.into_iter().map(|unit| (unit.id, unit)).collect())
 }

@@ -2,7 +2,9 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, Responder, web};
+use entity::agency;
 use entity::case_event::Side;
+use sea_orm::EntityTrait;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -10,11 +12,12 @@ use validator::Validate;
 
 use super::super::requests::{ServiceRequestInput, store};
 use super::fields::Fields;
-use super::{Answer, Endpoint, Segments, services};
+use super::{Answer, Endpoint, Segments, errors, language, services};
 use crate::audit_log::append::Event;
 use crate::audit_log::author::Author;
 use crate::cases::{Case, messages, receipts};
 use crate::domain::field_code::FieldCode;
+use crate::domain::message::{Language, Message};
 use crate::domain::text::Lines;
 use crate::error::{Error, FieldError, Result};
 use crate::http::body;
@@ -52,6 +55,8 @@ async fn write(app: State, endpoint: Endpoint, sent: Fields, key: Option<Idempot
         }
         (Err(error), None) => return Err(error),
     };
+    let agency = agency::Entity::find().one(app.db.reader()).await?;
+    let (website, language) = (agency.and_then(|agency| agency.website), language());
     let state = app.clone();
     let written = write_once(&app.db, &author, key, move |write| async move {
         let mut row = store::insert(&state, &write, draft).await?;
@@ -62,7 +67,7 @@ async fn write(app: State, endpoint: Endpoint, sent: Fields, key: Option<Idempot
         let receipt = receipts::issue(&state.cases, &write, row.id()).await?.text();
         let value = json!([{
             "service_request_id": row.request.reference,
-            "service_notice": notice(&state, endpoint, &receipt),
+            "service_notice": notice(endpoint, &receipt, website.as_deref(), language),
             "account_id": null,
         }]);
         let written = WriteResponse::all_created(&value)?;
@@ -83,10 +88,14 @@ async fn checked(app: &App, sent: &Fields) -> Result<(store::Draft, Option<Strin
         );
     };
     let row = services::find(app.db.reader(), code).await?;
+    if row.service.takes_location {
+        sent.refuse_unknown_place()?;
+    }
     let schema = row.form()?;
     let input: ServiceRequestInput = body::checked(sent.as_input(&schema, row.service.takes_location))?;
     let message = sent.message(&schema).map(valid_description).transpose()?;
-    Ok((store::check(app, code, input).await?, message))
+    let draft = store::check(app, code, input).await.map_err(|error| errors::titled(error, &schema))?;
+    Ok((draft, message))
 }
 
 fn result_of(written: &WriteResponse) -> Result<Value> {
@@ -102,10 +111,18 @@ fn valid_description(text: String) -> Result<String> {
     body::checked::<Description>(json!({ "description": text })).map(|body| body.description.into_inner())
 }
 
-/// With the receipt, which nothing else ever shows.
-fn notice(app: &App, endpoint: Endpoint, receipt: &str) -> String {
-    if endpoint == Endpoint::Test {
-        return "ทดสอบเท่านั้น ไม่มีการบันทึก — a test: nothing was written".to_owned();
-    }
-    format!("เลขใบรับ (receipt): {receipt} — {}/v1/service-requests/lookup", app.site.public_url)
+/// What to tell the applicant: the receipt, which nothing else ever shows.
+fn notice(endpoint: Endpoint, receipt: &str, website: Option<&str>, language: Language) -> String {
+    let notice = match (endpoint, website) {
+        (Endpoint::Test, _) => Message::new("ทดสอบเท่านั้น ไม่มีการบันทึกคำขอ", "This is a test: nothing was recorded."),
+        (Endpoint::Production, None) => Message::new(
+            format!("รหัสติดตามคำขอของท่าน: {receipt} โปรดเก็บไว้เป็นความลับ ใช้ตรวจสอบผลคำขอ"),
+            format!("Your tracking code: {receipt} – keep it secret. Your request is followed with it."),
+        ),
+        (Endpoint::Production, Some(website)) => Message::new(
+            format!("รหัสติดตามคำขอของท่าน: {receipt} โปรดเก็บไว้เป็นความลับ ใช้ตรวจสอบผลได้ที่ {website}"),
+            format!("Your tracking code: {receipt} – keep it secret. Follow your request with it at {website}"),
+        ),
+    };
+    notice.localized(language).to_owned()
 }

@@ -13,7 +13,7 @@ use actix_web::web::Bytes;
 use moka::sync::Cache;
 
 use crate::db::Db;
-use crate::http::context::part;
+use crate::http::context::{accepted_language, part};
 use crate::http::etag::{EntityTags, entity_tags};
 use crate::http::middleware::validation::Route;
 use crate::http::params::joined;
@@ -29,7 +29,7 @@ const PRIVATE: HeaderValue = HeaderValue::from_static("private, no-store");
 /// Longer addresses are answered, but not kept.
 const LONGEST_KEY: usize = 1024;
 
-/// Public answers by address and `Accept`, bounded in bytes.
+/// Public answers by address, `Accept` and language, bounded in bytes.
 pub struct ResponseCache {
     db: Arc<Db>,
     kept: Cache<String, Arc<Kept>>,
@@ -114,7 +114,8 @@ fn key_of(request: &ServiceRequest) -> Option<String> {
     }
     let accepted = joined(request.headers(), &header::ACCEPT).unwrap_or_default();
     let address = request.uri().path_and_query()?.as_str();
-    (accepted.len() + address.len() < LONGEST_KEY).then(|| format!("{accepted}\n{address}"))
+    let language = accepted_language(request.headers()).tag();
+    (accepted.len() + address.len() < LONGEST_KEY).then(|| format!("{language}\n{accepted}\n{address}"))
 }
 
 impl Kept {

@@ -47,7 +47,7 @@ for format in "json", "xml":
     assert client.post_response.status_code == 201, client.post_response.text
     made = made["request"] if format == "xml" else made[0]
     id = made["service_request_id"]
-    assert isinstance(id, str) and "receipt" in made["service_notice"], made
+    assert isinstance(id, str) and "รหัสติดตามคำขอ" in made["service_notice"], made
     refused = client.post("public-lighting", **{**values, "attribute[fault]": "nonsense"})
     assert client.post_response.status_code == 400
     refused = listed(refused["error"]) if format == "xml" else refused
