@@ -306,6 +306,7 @@ async fn services_are_offered_as_they_are_marked_and_complaints_never() {
     let fields = [("service_code", "rubbish"), ("attribute[what]", "ตู้เย็น"), ("address_string", "ซอย 3")];
     service.submit(JSON, &fields).await.expect(201);
     let discovery = service.open311("discovery.json").await.expect(200).json();
+    assert_eq!(discovery["contact"], "เทศบาลเมืองชัยนาท");
     let kinds: Vec<_> = discovery["endpoints"].as_array().unwrap().iter().map(|one| &one["type"]).collect();
     assert_eq!(kinds, ["production", "test"]);
     for endpoint in discovery["endpoints"].as_array().unwrap() {
@@ -320,6 +321,49 @@ async fn services_are_offered_as_they_are_marked_and_complaints_never() {
             .text()
             .contains("<formats><format>text/xml</format>")
     );
+}
+
+#[tokio::test]
+async fn discovery_tells_of_changes_and_of_the_office() {
+    let mut settings = Settings::default();
+    settings.security_contact = Some("mailto:security@example.go.th".to_owned());
+    let service = spawn_with(settings).await;
+    demo::fill(service.db()).await.unwrap();
+    let discovery = async |language: &str| {
+        let request = service.get("/open311/discovery.json").header("Accept-Language", language);
+        request.send().await.expect(200).json()
+    };
+    let changeset = async || discovery("th").await["changeset"].as_str().unwrap().parse::<DateTime<Utc>>().unwrap();
+    let editor = service.token(Role::Editor);
+    let mut last = changeset().await;
+    let mut changed = e_service("rubbish");
+    for minute in 1..4 {
+        service.db().clock.set(last + TimeDelta::minutes(minute));
+        match minute {
+            1 => drop(service.post("/v1/e-services").token(&editor).json(&changed).send().await.expect(201)),
+            _ => {
+                // Its form, and then that it is offered no longer.
+                let path = "/v1/e-services/rubbish";
+                let etag = service.get(path).send().await.expect(200).header("etag").to_owned();
+                changed = if minute == 2 { json!({ "working_days": 9 }) } else { json!({ "open311": false }) };
+                let request = service.patch(path).token(&editor).header("If-Match", &etag).json(&changed);
+                request.send().await.expect(200);
+            }
+        }
+        let now = changeset().await;
+        assert!(now > last, "{minute}: {last} and then {now}");
+        last = now;
+    }
+    let agency = json!({ "phone": "056-411-111", "email": "saraban@example.go.th" });
+    let etag = service.get("/v1/agency").send().await.expect(200).header("etag").to_owned();
+    let admin = service.token(Role::Admin);
+    service.patch("/v1/agency").token(&admin).header("If-Match", &etag).json(&agency).send().await.expect(200);
+    let (thai, english) = (discovery("th").await, discovery("en").await);
+    assert_eq!(thai["contact"], "เทศบาลเมืองชัยนาท, 056-411-111, saraban@example.go.th");
+    assert_eq!(english["contact"], "Chainat Town Municipality, 056-411-111, saraban@example.go.th");
+    assert_eq!(thai["key_service"], "ไม่ต้องใช้รหัส API (api_key)");
+    assert_eq!(english["key_service"], "No key is needed: api_key is ignored.");
+    assert_eq!(thai["endpoints"][0]["changeset"], thai["changeset"]);
 }
 
 #[tokio::test]
