@@ -436,6 +436,77 @@ async fn each_reads_one_language() {
 }
 
 #[tokio::test]
+async fn a_site_such_as_fixmystreet_reads_each_public_step() {
+    let service = open().await;
+    service.report(&complaint()).await;
+    let officer = service.service_officer("somchai", &[]).await;
+    let start = service.now();
+    let given = service.ask_for("public-lighting", &lighting()).await;
+    let request = officer.find_request(&given).await;
+    let step = async |minutes: i64, body: Value| {
+        service.db().clock.set(start + TimeDelta::minutes(minutes));
+        officer.step_request(&request, body).await.expect(200);
+    };
+    step(1, json!({ "action": "accept", "text": "SECRET" })).await;
+    step(2, json!({ "action": "forward", "unit": "public-works", "text": "SECRET" })).await;
+    step(3, json!({ "action": "start", "text": "SECRET" })).await;
+    let messages = format!("/v1/service-requests/{}/messages", request["id"].as_str().unwrap());
+    officer.post(&messages).json(&json!({ "text": "SECRET", "public": true })).send().await.expect(201);
+    step(4, json!({ "action": "complete", "text": "SECRET ก่อนเปิดใหม่" })).await;
+    step(5, json!({ "action": "reopen", "text": "SECRET" })).await;
+    step(6, json!({ "action": "complete", "text": "เปลี่ยนหลอดแล้ว" })).await;
+    service.rate(&given["receipt"], 5).await.expect(200);
+    let updates = async |query: &str| {
+        let path = format!("servicerequestupdates.json?{query}");
+        service.open311(&path).await.expect(200).json().as_array().unwrap().clone()
+    };
+    let all = updates("").await;
+    let told = |updates: &[Value]| {
+        let told = updates.iter().map(|one| {
+            let text = |name: &str| one[name].as_str().unwrap().to_owned();
+            (text("status"), text("description"), text("external_status_code"))
+        });
+        told.collect::<Vec<_>>()
+    };
+    let expected = [
+        ("OPEN", "รับคำขอไว้ดำเนินการ", "accepted"),
+        ("IN_PROGRESS", "กำลังดำเนินการ", "in_progress"),
+        ("FIXED", "ดำเนินการแล้วเสร็จ", "completed"),
+        ("IN_PROGRESS", "กำลังดำเนินการ", "in_progress"),
+        ("FIXED", "เปลี่ยนหลอดแล้ว", "completed"),
+    ];
+    let expected = expected.map(|(status, text, code)| (status.to_owned(), text.to_owned(), code.to_owned()));
+    assert_eq!(told(&all), expected);
+    assert!(all.iter().all(|one| one["service_request_id"] == given["reference"] && one["media_url"].is_null()));
+    let ids: std::collections::HashSet<_> = all.iter().map(|one| one["update_id"].as_str().unwrap()).collect();
+    assert_eq!(ids.len(), 5);
+    // As FixMyStreet asks.
+    let at = |minutes: i64| (start + TimeDelta::minutes(minutes)).format("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let between =
+        async |from: i64, to: i64| updates(&format!("api_key=&start_date={}&end_date={}", at(from), at(to))).await;
+    assert_eq!(between(-120, 0).await, [] as [Value; 0]);
+    assert_eq!(told(&between(2, 5).await), expected[1..3]);
+    assert_eq!(told(&updates("page_size=2&page=3").await), expected[4..]);
+    let path = format!("servicerequestupdates.xml?start_date={}&end_date={}", at(0), at(2));
+    let xml = service.get(&format!("/open311/v2/{path}")).header("Accept-Language", "en").send().await.expect(200);
+    let (start, end) = ("?><service_request_updates><request_update><update_id>", "</service_request_updates>");
+    assert!(xml.text().contains(start) && xml.text().ends_with(end), "{}", xml.text());
+    assert!(xml.text().contains("<description>The office has accepted the request.</description>"), "{}", xml.text());
+    // Rejected is not done.
+    let other = service.ask_for("public-lighting", &lighting()).await;
+    let rejection = json!({ "action": "reject", "text": "SECRET" });
+    officer.step_request(&officer.find_request(&other).await, rejection).await.expect(200);
+    let last = updates("").await.pop().unwrap();
+    assert_eq!((&last["status"], &last["description"]), (&json!("NO_FURTHER_ACTION"), &json!("ไม่รับคำขอ")));
+    for query in ["start_date=yesterday", "start_date=2024-01-01T00:00:00Z&end_date=2024-06-01T00:00:00Z", "page=0"] {
+        service.open311(&format!("servicerequestupdates.json?{query}")).await.expect(400);
+    }
+    // Comments are not taken: who sends one has no receipt.
+    let sent = service.submit("/open311/v2/servicerequestupdates.xml", &[("description", "x")]).await.expect(405);
+    assert_eq!(sent.header("allow"), "GET, HEAD");
+}
+
+#[tokio::test]
 async fn a_day_is_booked_with_a_name_and_a_solved_challenge() {
     let mut settings = Settings::default();
     settings.cases.challenge_bits = 8;

@@ -12,6 +12,7 @@ mod question;
 mod requests;
 mod services;
 mod submit;
+mod updates;
 mod xml;
 
 use std::convert::Infallible;
@@ -51,6 +52,7 @@ pub fn service() -> impl HttpServiceFactory {
             .service(address("/requests", "GET, HEAD, POST").get(requests::requests).post(submit::create))
             .service(address("/requests/{name}", "GET, HEAD").get(requests::request))
             .service(address("/tokens/{name}", "GET, HEAD").get(requests::token))
+            .service(address("/servicerequestupdates", "GET, HEAD").get(updates::updates))
             .default_service(web::to(nothing))
     };
     web::scope("/open311")

@@ -38,6 +38,7 @@ fn allowed(text: &str) -> String {
 fn one_of(list: &str) -> &str {
     match list {
         "service_requests" => "request",
+        "service_request_updates" => "request_update",
         list => list.strip_suffix('s').unwrap_or(list),
     }
 }
