@@ -68,7 +68,18 @@ pub struct SentFile {
     pub examined: Examined,
     pub sha256: Hash,
     pub bytes: Bytes,
-    _room: MemoryBudget,
+    _room: Arc<MemoryBudget>,
+}
+
+impl SentFile {
+    /// A file of a form that has several, which share their room, if it is what can be sent.
+    pub async fn of(name: Option<&str>, bytes: Bytes, room: Arc<MemoryBudget>) -> Result<Self> {
+        let judged = move || (examine(&bytes), sha256(&[&bytes]), bytes);
+        let (examined, sha256, bytes) = tokio::task::spawn_blocking(judged).await.map_err(Error::internal)?;
+        let examined = examined.map_err(|unfit| FieldError::at("/file", violation(unfit)))?;
+        let name = name.and_then(name::cleaned).unwrap_or_else(|| name::safe("attachment", examined.media));
+        Ok(Self { name, examined, sha256, bytes, _room: room })
+    }
 }
 
 /// Stands in a form's fields where the file does.
@@ -184,7 +195,7 @@ impl<T: Body> Upload<T> {
         let examined = examined.map_err(|unfit| FieldError::at("/file", violation(unfit)))?;
         let name = name.as_deref().and_then(name::cleaned);
         let name = name.unwrap_or_else(|| name::safe("attachment", examined.media));
-        Ok(SentForm { fields, file: SentFile { name, examined, sha256, bytes, _room: room }, key, turn })
+        Ok(SentForm { fields, file: SentFile { name, examined, sha256, bytes, _room: Arc::new(room) }, key, turn })
     }
 
     fn kind(&self) -> &str {
@@ -266,12 +277,12 @@ impl Form {
     }
 }
 
-fn malformed() -> Error {
+pub fn malformed() -> Error {
     Code::MalformedRequest
         .because("อ่านแบบฟอร์มไม่ได้", "is not a form of multipart/form-data (RFC 7578), or not all of one")
 }
 
-fn too_large(limit: usize) -> Error {
+pub fn too_large(limit: usize) -> Error {
     let mib = limit >> 20;
     Code::TooLarge.because(format!("ไฟล์ต้องไม่เกิน {mib} MiB"), format!("a file of at most {mib} MiB is taken"))
 }

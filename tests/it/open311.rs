@@ -8,7 +8,7 @@ use prongsai::domain::working_days::{bangkok_day, in_bangkok, midnight};
 use serde_json::{Value, json};
 
 use crate::complaints::open;
-use crate::support::samples::{complaint, e_service, lighting};
+use crate::support::samples::{complaint, e_service, lighting, photo};
 use crate::support::{Answer, Request, Service, spawn_with};
 
 impl Service {
@@ -20,10 +20,24 @@ impl Service {
         self.filled_in(path, fields).send().await
     }
 
+    fn in_parts(&self, path: &str, boundary: &str, parts: &[(&str, &[u8])]) -> Request {
+        let body = [&parts_of(boundary, parts)[..], format!("--{boundary}--\r\n").as_bytes()].concat();
+        self.post(path).header("Content-Type", &format!("multipart/form-data; boundary={boundary}")).body(body)
+    }
+
     fn filled_in(&self, path: &str, fields: &[(&str, &str)]) -> Request {
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         self.post(path).header("Content-Type", "application/x-www-form-urlencoded; charset=utf-8").body(body)
     }
+}
+
+/// Parts of a form; a name is written as it stands in the head.
+fn parts_of(boundary: &str, parts: &[(&str, &[u8])]) -> Vec<u8> {
+    let part = |(name, content): &(&str, &[u8])| {
+        let head = format!("--{boundary}\r\nContent-Disposition: form-data; {name}\r\n\r\n");
+        [head.as_bytes(), content, b"\r\n"].concat()
+    };
+    parts.iter().map(part).collect::<Vec<_>>().concat()
 }
 
 const FIELDS: [(&str, &str); 10] = [
@@ -669,6 +683,124 @@ async fn what_is_not_done_at_a_place_is_asked_for_from_anywhere_and_forwarded_to
     let unit = units.iter().find(|unit| unit["code"] == "public-works").unwrap();
     assert_eq!(shown[0]["agency_responsible"], unit["name"]["th"]);
     assert_eq!(shown[0]["lat"], Value::Null);
+}
+
+#[tokio::test]
+async fn a_form_in_parts_is_taken_with_its_files() {
+    let mut settings = Settings::default();
+    (settings.files.largest, settings.files.daily_bytes) = (1 << 20, Some(5000));
+    let service = spawn_with(settings).await;
+    demo::fill(service.db()).await.unwrap();
+    let officer = service.service_officer("somchai", &[]).await;
+    let names: Vec<String> = FIELDS.iter().map(|(name, _)| format!("name=\"{name}\"")).collect();
+    let texts: Vec<(&str, &[u8])> =
+        names.iter().map(|name| &**name).zip(FIELDS.map(|(_, text)| text.as_bytes())).collect();
+    let with = |files: &[(&'static str, Vec<u8>)]| -> Vec<(&'static str, Vec<u8>)> { files.to_vec() };
+    let send = async |path: &str, key: Option<&str>, boundary: &str, files: &[(&'static str, Vec<u8>)]| {
+        let files = with(files);
+        let files: Vec<(&str, &[u8])> = files.iter().map(|(name, file)| (*name, &**file)).collect();
+        // A file may come first.
+        let request = service.in_parts(path, boundary, &[&files[..], &texts[..]].concat());
+        key.into_iter().fold(request, |request, key| request.header("Idempotency-Key", key)).send().await
+    };
+    let attached = async |made: &Value| {
+        let found = officer.find_request(&json!({ "reference": made[0]["service_request_id"] })).await;
+        assert_eq!(found["applicant"]["full_name"], "สมหญิง รักไทย");
+        assert_eq!(found["form"], json!({ "fault": "out", "lamp_count": 2 }));
+        let path = format!("/v1/service-requests/{}/attachments", found["id"].as_str().unwrap());
+        let files = officer.get(&path).send().await.expect(200).json()["items"].as_array().unwrap().clone();
+        files.into_iter().map(|file| file["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let notice = |made: &Value| made[0]["service_notice"].as_str().unwrap().to_owned();
+    // Without a file, and as a browser sends none.
+    for files in [&[][..], &[("name=\"media\"; filename=\"\"", Vec::new())]] {
+        let made = send(JSON, None, "x", files).await.expect(201).json();
+        assert_eq!(attached(&made).await, [] as [&str; 0]);
+        assert!(notice(&made).ends_with("ใช้ตรวจสอบผลคำขอ"), "{made}");
+    }
+    let photos = [
+        ("name=\"media\"; filename=\"ไฟ.jpg\"", photo()),
+        ("name=\"photo1\"; filename=\"เสา.jpg\"", [photo(), b"x".to_vec()].concat()),
+    ];
+    let key = Some("9f1c2d3e4b5a69788796a5b4c3d2e1f0");
+    let made = send(JSON, key, "x", &photos).await.expect(201).json();
+    assert_eq!(attached(&made).await, ["ไฟ.jpg", "เสา.jpg"]);
+    assert!(notice(&made).ends_with("ใช้ตรวจสอบผลคำขอ"), "{made}");
+    // A retry has another boundary, and attaches nothing again.
+    assert_eq!(send(JSON, key, "another", &photos).await.expect(201).json(), made);
+    assert_eq!(attached(&made).await.len(), 2);
+    assert_eq!(send(JSON, key, "x", &photos[..1]).await.expect(400).json()[0]["code"], 400);
+    // What cannot be kept is left out, and the request is taken.
+    let others = [
+        ("name=\"file_1\"; filename=\"a.exe\"", b"MZ\0\x01\x02".to_vec()),
+        ("name=\"file_2\"; filename=\"b.jpg\"", vec![0; (1 << 20) + 1]),
+        ("name=\"file_3\"; filename=\"ใบ.txt\"", "ไฟดับ".into()),
+        ("name=\"file_4\"; filename=\"ค.txt\"", "ก".repeat(2000).into()),
+    ];
+    let made = send(JSON, None, "x", &others).await.expect(201).json();
+    assert_eq!(attached(&made).await, ["ใบ.txt"]);
+    let notice_of_others = notice(&made);
+    for part in ["ไฟล์ a.exe ไม่ได้แนบไปด้วย: ", "ไฟล์ b.jpg ไม่ได้แนบไปด้วย: ไฟล์ต้องไม่เกิน 1 MiB", "ไฟล์ ค.txt ไม่ได้แนบไปด้วย: วันนี้"]
+    {
+        assert!(notice_of_others.contains(part), "{part} is not in {notice_of_others}");
+    }
+    let memory = service.app.cases.blobs.memory.unannounced.clone();
+    let all = memory.acquire_many_owned(memory_of(&service)).await.unwrap();
+    let made = send(JSON, None, "x", &photos[..1]).await.expect(201).json();
+    assert!(notice(&made).contains("ไฟล์ ไฟ.jpg ไม่ได้แนบไปด้วย: "), "{made}");
+    drop(all);
+    assert_eq!(attached(&made).await, [] as [&str; 0]);
+    // A test keeps nothing.
+    let stored = || walk(&service.folder.path().join("attachments"));
+    let before = stored();
+    send("/open311/test/v2/requests.json", None, "x", &photos).await.expect(201);
+    assert_eq!(stored(), before);
+    assert_eq!(before, 3);
+}
+
+/// The permits of the memory for files whose sender has no receipt.
+fn memory_of(service: &Service) -> u32 {
+    service.app.cases.blobs.memory.unannounced.available_permits() as u32
+}
+
+/// How many files are in a folder.
+fn walk(folder: &std::path::Path) -> usize {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path());
+    entries.map(|path| if path.is_dir() { walk(&path) } else { 1 }).sum()
+}
+
+#[tokio::test]
+async fn a_form_in_parts_that_is_none_is_refused() {
+    let mut settings = Settings::default();
+    settings.files.largest = 1 << 20;
+    let service = spawn_with(settings).await;
+    demo::fill(service.db()).await.unwrap();
+    let text = |bytes: usize| "x".repeat(bytes).into_bytes();
+    for (parts, status) in [
+        (vec![("name=\"description\"", text(300 << 10))], 413),
+        (vec![("name=\"description\"", b"\xCA\xC1".to_vec())], 400),
+        (vec![("name=\"a\"", text(1)); 201], 400),
+        (vec![("name=\"media\"; filename=\"a.jpg\"", text(1 << 20)); 4], 413),
+        (vec![("name=\"service_code\"", b"public-lighting".to_vec())], 400),
+    ] {
+        let parts: Vec<(&str, &[u8])> = parts.iter().map(|(name, part)| (*name, &**part)).collect();
+        let told = service.in_parts(JSON, "x", &parts).send().await.expect(status).json();
+        assert_eq!(told[0]["code"], status, "{told}");
+    }
+    let whole = parts_of("x", &[("name=\"service_code\"", b"public-lighting")]);
+    let endless = [b"--x\r\nContent-Disposition: form-data; name=\"".to_vec(), text(1 << 20)].concat();
+    for (kind, body) in [
+        ("multipart/form-data", &whole),
+        ("multipart/form-data; boundary=y", &whole),
+        ("multipart/form-data; boundary=x", &whole),
+        ("multipart/form-data; boundary=x", &endless),
+        ("multipart/form-data; boundary=x", &Vec::new()),
+    ] {
+        let told = service.post(JSON).header("Content-Type", kind).body(body.clone()).send().await.expect(400).json();
+        assert_eq!(told[0]["code"], 400, "{told}");
+    }
+    service.post(JSON).header("Content-Type", "multipart/mixed; boundary=x").body(whole).send().await.expect(415);
+    assert_eq!(service.open311("requests.json").await.expect(200).json(), json!([]));
 }
 
 #[tokio::test]

@@ -76,6 +76,11 @@ pub async fn by_receipt<C: Case>(cases: Arc<Cases>, mut form: Upload<OwnAttachme
     attach::<C>(cases, Sender::Reporter(fields.receipt), file, Some(key), turn).await
 }
 
+/// A file that was sent with a new case, once that has its receipt. The request as a whole takes effect once.
+pub async fn of_new_case<C: Case>(cases: Arc<Cases>, receipt: ReceiptText, file: SentFile) -> Result<()> {
+    attach::<C>(cases, Sender::Reporter(receipt), file, None, None).await.map(drop)
+}
+
 /// The case of a receipt. Whether it takes the file is decided with the file.
 async fn announced(cases: &Cases, receipt: &str) -> Result<Uuid> {
     let LookupInput { receipt, .. } = body::checked(json!({ "receipt": receipt }))?;

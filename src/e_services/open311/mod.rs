@@ -3,11 +3,13 @@
 //! specification's to say, so it is not in our document.
 
 mod asked;
+mod attachments;
 mod definition;
 mod discovery;
 mod errors;
 mod fields;
 mod instants;
+mod multipart;
 mod question;
 mod requests;
 mod services;

@@ -1,18 +1,24 @@
-//! What Open311 clients send: a request for an e-service, as a form (`application/x-www-form-urlencoded`).
+//! What Open311 clients send: a request for an e-service, as a form.
 
+use std::sync::{Arc, OnceLock};
+
+use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, Responder, web};
 use entity::agency;
 use entity::case_event::Side;
 use sea_orm::EntityTrait;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use tracing::Instrument;
 use utoipa::ToSchema;
 use validator::Validate;
 
 use super::super::requests::{ServiceRequestInput, store};
 use super::fields::Fields;
-use super::{Answer, Endpoint, Segments, errors, language, services};
+use super::multipart::{self, Files, Sent};
+use super::{Answer, Endpoint, Segments, attachments, errors, language, services};
 use crate::audit_log::append::Event;
 use crate::audit_log::author::Author;
 use crate::cases::{Case, messages, receipts};
@@ -25,8 +31,11 @@ use crate::http::idempotency::{IdempotencyKey, write_once};
 use crate::http::response::WriteResponse;
 use crate::state::{App, State};
 
-/// Of a form, in which a Thai letter takes nine bytes.
-const LARGEST: usize = 256 * 1024;
+/// Of a form, in which a Thai letter takes nine bytes; of texts in parts as well.
+pub const LARGEST: usize = 256 * 1024;
+
+const FORM: &str = "application/x-www-form-urlencoded";
+const PARTS: &str = "multipart/form-data";
 
 pub async fn create(
     app: State,
@@ -35,19 +44,31 @@ pub async fn create(
     request: HttpRequest,
     payload: web::Payload,
 ) -> impl Responder {
-    let sent = body::read_body(&request, payload.into_inner(), LARGEST, &["application/x-www-form-urlencoded"]).await;
     let written = async || -> Result<Value> {
-        let sent = sent?;
+        let sent = read(&app, &request, payload.into_inner()).await?;
         // Anonymous callers are distinguished by their keys only.
-        let key = IdempotencyKey::of(&request, &sent)?.map(|key| IdempotencyKey::required(Some(key))).transpose()?;
-        write(app.clone(), **endpoint, Fields::read(&sent)?, key).await
+        let key = IdempotencyKey::of(&request, &sent.identity)?;
+        let key = key.map(|key| IdempotencyKey::required(Some(key))).transpose()?;
+        write(app.clone(), **endpoint, sent, key).await
     };
     Answer { status: StatusCode::CREATED, ..Answer::new(&segments, "service_requests", written().await) }
 }
 
-async fn write(app: State, endpoint: Endpoint, sent: Fields, key: Option<IdempotencyKey>) -> Result<Value> {
+async fn read(app: &App, request: &HttpRequest, payload: Payload) -> Result<Sent> {
+    body::refuse_other(request, &[FORM, PARTS])?;
+    let kind = request.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
+    if kind.first().is_some_and(|first| first.eq_ignore_ascii_case(&b'm')) {
+        // Whoever sends a new request has no receipt yet.
+        return multipart::read(request, payload, &app.cases.blobs.memory.unannounced).await;
+    }
+    let sent = body::read_body(request, payload, LARGEST, &[FORM]).await?;
+    Ok(Sent { fields: Fields::read(&sent)?, files: None, identity: sent.to_vec() })
+}
+
+async fn write(app: State, endpoint: Endpoint, sent: Sent, key: Option<IdempotencyKey>) -> Result<Value> {
+    let Sent { fields, files, identity: _ } = sent;
     let (author, key) = (Author::public(), key.filter(|_| endpoint == Endpoint::Production));
-    let (draft, message) = match (checked(&app, &sent).await, &key) {
+    let (draft, message) = match (checked(&app, &fields).await, &key) {
         (Ok(checked), _) => checked,
         // A retry gets the stored response, whatever has changed since.
         (Err(error), Some(key)) => {
@@ -56,8 +77,25 @@ async fn write(app: State, endpoint: Endpoint, sent: Fields, key: Option<Idempot
         (Err(error), None) => return Err(error),
     };
     let agency = agency::Entity::find().one(app.db.reader()).await?;
-    let (website, language) = (agency.and_then(|agency| agency.website), language());
-    let state = app.clone();
+    let new = New { endpoint, draft, message, website: agency.and_then(|agency| agency.website), language: language() };
+    // In a task of its own, so that a disconnect leaves no request without its files.
+    tokio::spawn(file(app, new, files, key).in_current_span()).await.map_err(Error::internal)?
+}
+
+/// A request that can be written.
+struct New {
+    endpoint: Endpoint,
+    draft: store::Draft,
+    message: Option<String>,
+    website: Option<String>,
+    language: Language,
+}
+
+/// Writes a request, then attaches its files.
+async fn file(app: State, new: New, files: Option<Files>, key: Option<IdempotencyKey>) -> Result<Value> {
+    let New { endpoint, draft, message, website, language } = new;
+    let issued = Arc::new(OnceLock::new());
+    let (author, state, issuing) = (Author::public(), app.clone(), issued.clone());
     let written = write_once(&app.db, &author, key, move |write| async move {
         let mut row = store::insert(&state, &write, draft).await?;
         if let Some(text) = message {
@@ -72,11 +110,23 @@ async fn write(app: State, endpoint: Endpoint, sent: Fields, key: Option<Idempot
         }]);
         let written = WriteResponse::all_created(&value)?;
         match endpoint {
-            Endpoint::Production => write.commit([Event::about("receive", &row)], written),
+            Endpoint::Production => {
+                let _ = issuing.set(receipt);
+                write.commit([Event::about("receive", &row)], written)
+            }
             Endpoint::Test => Ok(written),
         }
     });
-    result_of(&written.await?)
+    let written = written.await?;
+    let mut made = result_of(&written)?;
+    // What is answered as it was before has its files since then.
+    if let (Some(receipt), Some(files), false) = (issued.get(), files, written.replayed) {
+        for left_out in attachments::attach(&app, receipt, files, language).await? {
+            let notice = made[0]["service_notice"].as_str().unwrap_or_default();
+            made[0]["service_notice"] = json!(format!("{notice} {left_out}"));
+        }
+    }
+    Ok(made)
 }
 
 /// What was asked for, and what was said beside it.
