@@ -339,9 +339,8 @@ async fn services_are_offered_as_they_are_marked_and_complaints_never() {
 
 #[tokio::test]
 async fn discovery_tells_of_changes_and_of_the_office() {
-    let mut settings = Settings::default();
-    settings.security_contact = Some("mailto:security@example.go.th".to_owned());
-    let service = spawn_with(settings).await;
+    let security_contact = Some("mailto:security@example.go.th".to_owned());
+    let service = spawn_with(Settings { security_contact, ..Settings::default() }).await;
     demo::fill(service.db()).await.unwrap();
     let discovery = async |language: &str| {
         let request = service.get("/open311/discovery.json").header("Accept-Language", language);
@@ -695,9 +694,7 @@ async fn a_form_in_parts_is_taken_with_its_files() {
     let names: Vec<String> = FIELDS.iter().map(|(name, _)| format!("name=\"{name}\"")).collect();
     let texts: Vec<(&str, &[u8])> =
         names.iter().map(|name| &**name).zip(FIELDS.map(|(_, text)| text.as_bytes())).collect();
-    let with = |files: &[(&'static str, Vec<u8>)]| -> Vec<(&'static str, Vec<u8>)> { files.to_vec() };
-    let send = async |path: &str, key: Option<&str>, boundary: &str, files: &[(&'static str, Vec<u8>)]| {
-        let files = with(files);
+    let send = async |path: &str, key: Option<&str>, boundary: &str, files: &[(&str, Vec<u8>)]| {
         let files: Vec<(&str, &[u8])> = files.iter().map(|(name, file)| (*name, &**file)).collect();
         // A file may come first.
         let request = service.in_parts(path, boundary, &[&files[..], &texts[..]].concat());
@@ -709,7 +706,7 @@ async fn a_form_in_parts_is_taken_with_its_files() {
         assert_eq!(found["form"], json!({ "fault": "out", "lamp_count": 2 }));
         let path = format!("/v1/service-requests/{}/attachments", found["id"].as_str().unwrap());
         let files = officer.get(&path).send().await.expect(200).json()["items"].as_array().unwrap().clone();
-        files.into_iter().map(|file| file["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        files.into_iter().map(|file| file["file_name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
     let notice = |made: &Value| made[0]["service_notice"].as_str().unwrap().to_owned();
     // Without a file, and as a browser sends none.

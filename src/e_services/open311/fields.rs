@@ -56,8 +56,8 @@ impl Fields {
 
     /// Refuses a place that is only an id: the specification has ids of addresses, and this service has none.
     pub fn refuse_unknown_place(&self) -> Result<()> {
-        let is_given = |name: &&str| self.text(name).is_some();
-        if self.text("address_id").is_none() || ["lat", "long", "address_string"].iter().any(|name| is_given(name)) {
+        let is_given = |name: &str| self.text(name).is_some();
+        if self.text("address_id").is_none() || ["lat", "long", "address_string"].into_iter().any(is_given) {
             return Ok(());
         }
         let violation = FieldCode::NotForThis.because(

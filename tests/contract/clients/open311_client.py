@@ -1,5 +1,6 @@
 """Programs of Open311: `georeport` reads, `three` reads and asks."""
 
+import io
 import itertools
 import os
 from datetime import datetime
@@ -30,6 +31,7 @@ def listed(value):
     return value if isinstance(value, list) else [value]
 
 
+with_photo = []
 for format in "json", "xml":
     city = GeoReport(ADDRESS, output_format=format)
     services = {service["service_code"]: service for service in city.get_service_list()}
@@ -48,6 +50,13 @@ for format in "json", "xml":
     made = made["request"] if format == "xml" else made[0]
     id = made["service_request_id"]
     assert isinstance(id, str) and "รหัสติดตามคำขอ" in made["service_notice"], made
+    # The photo goes in a form of several parts.
+    sent = {**values, "attribute[uprn]": 100, "media_url": ["http://example.com/1.jpg", "http://example.com/2.jpg"]}
+    photographed = client.post("public-lighting", media=io.BytesIO(b"the photo, as a text"), **sent)
+    assert client.post_response.status_code == 201, client.post_response.text
+    photographed = photographed["request"] if format == "xml" else photographed[0]
+    with_photo.append(photographed["service_request_id"])
+    assert "ไม่ได้แนบ" not in photographed["service_notice"], photographed
     refused = client.post("public-lighting", **{**values, "attribute[fault]": "nonsense"})
     assert client.post_response.status_code == 400
     refused = listed(refused["error"]) if format == "xml" else refused
@@ -73,3 +82,9 @@ address = ADDRESS.removesuffix("/open311/v2")
 headers = {"Authorization": f"Bearer {os.environ['OFFICER']}"}
 ours = requests.get(f"{address}/v1/service-requests", params={"reference": id}, headers=headers).json()["items"][0]
 assert ours["applicant"]["full_name"] == "สมหญิง รักไทย" and ours["form"] == {"fault": "flickering", "lamp_count": 2}, ours
+for photographed in with_photo:
+    found = requests.get(f"{address}/v1/service-requests", params={"reference": photographed}, headers=headers)
+    place = f"{address}/v1/service-requests/{found.json()['items'][0]['id']}"
+    assert len(requests.get(f"{place}/attachments", headers=headers).json()["items"]) == 1
+    said = requests.get(f"{place}/timeline", headers=headers).json()["items"][1]["text"]
+    assert said == "uprn: 100\nhttp://example.com/1.jpg\nhttp://example.com/2.jpg", said
