@@ -54,6 +54,7 @@ pub mod state;
 pub mod accounts;
 pub mod agency;
 pub mod challenges;
+pub mod code_lists;
 pub mod complaints;
 pub mod e_services;
 pub mod file_inspections;

@@ -1,6 +1,7 @@
 //! Publication: who sees a measure or project (published ones everyone, others staff), and which transitions its state
 //! allows.
 
+use entity::codes::Coded;
 use entity::state::{Publication, Status};
 use sea_orm::{ActiveEnum, ColumnTrait, Condition};
 
@@ -37,8 +38,8 @@ pub fn check(publication: Publication, unpublished_reason: Option<&str>, is_reac
 pub fn after(action: Action, from: Publication) -> Result<Publication> {
     publication::after(action, from).ok_or_else(|| {
         Code::IllegalTransition.because(
-            format!("ทำรายการ {} จากสถานะ {} ไม่ได้", action.name(), from.to_value()),
-            format!("cannot {} what is {}", action.name(), from.to_value()),
+            format!("ทำรายการ {} จากสถานะ {} ไม่ได้", action.code(), from.to_value()),
+            format!("cannot {} what is {}", action.code(), from.to_value()),
         )
     })
 }

@@ -2,7 +2,6 @@
 
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "case_event")]
@@ -31,11 +30,20 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// Whose doing it is: that of the person who sent the case, or the office's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize, ToSchema)]
-#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
-#[serde(rename_all = "snake_case")]
-pub enum Side {
-    Sender,
-    Office,
+crate::codes! {
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize)]
+    #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+    #[serde(rename_all = "snake_case")]
+    pub enum Side = "Side" ("ฝ่ายที่ดำเนินการ", "Side that takes a step of a case.") {
+        Sender = "sender" (
+            "ประชาชน (ผู้ร้องเรียนหรือผู้ยื่นคำขอ)", "sender",
+            "ผู้ส่งเรื่อง",
+            "The reporter of a complaint or the applicant of a service request."
+        ),
+        Office = "office" (
+            "เจ้าหน้าที่", "office",
+            "ฝ่ายเทศบาล",
+            "The municipality."
+        ),
+    }
 }

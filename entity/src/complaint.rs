@@ -4,7 +4,6 @@
 use sea_orm::FromJsonQueryResult;
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use crate::texts::Texts;
 
@@ -99,53 +98,129 @@ pub struct RecusalProposal {
     pub rejected_at: Option<DateTimeUtc>,
 }
 
-/// What kind of complaint it is. Corruption and misconduct count for the ITA submission.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize, ToSchema)]
-#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
-#[serde(rename_all = "snake_case")]
-#[schema(as = ComplaintKind)]
-pub enum Kind {
-    Corruption,
-    Misconduct,
-    Service,
-    Feedback,
+crate::codes! {
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize)]
+    #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+    #[serde(rename_all = "snake_case")]
+    pub enum Kind = "ComplaintKind" ("ประเภทเรื่อง", "Kind of a complaint. Corruption and misconduct count for the ITA submission.") {
+        Corruption = "corruption" (
+            "การทุจริต", "corruption",
+            "เจ้าหน้าที่ใช้ตำแหน่งหน้าที่แสวงหาประโยชน์ที่มิควรได้",
+            "An officer uses their position for an undue benefit."
+        ),
+        Misconduct = "misconduct" (
+            "ประพฤติมิชอบ", "misconduct",
+            "เจ้าหน้าที่ฝ่าฝืนกฎหมาย ระเบียบ หรือจริยธรรมในหน้าที่",
+            "An officer breaks a law, a regulation or the code of ethics on duty."
+        ),
+        Service = "service" (
+            "ร้องเรียนทั่วไป", "general complaint",
+            "บริการของเทศบาลหรือเหตุเดือดร้อนรำคาญ ไม่นับเป็นเรื่องทุจริต",
+            "It is about a service of the municipality or a nuisance. It does not count as corruption."
+        ),
+        Feedback = "feedback" (
+            "ข้อเสนอแนะและคำชมเชย", "feedback",
+            "ความเห็นที่ไม่ใช่การร้องเรียน",
+            "It is a suggestion or a compliment, not a complaint."
+        ),
+    }
 }
 
-/// The way in which it came in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize, ToSchema)]
-#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
-#[serde(rename_all = "snake_case")]
-#[schema(as = ComplaintChannel)]
-pub enum Channel {
-    Web,
-    WalkIn,
-    Letter,
-    Phone,
-    Other,
+crate::codes! {
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize)]
+    #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+    #[serde(rename_all = "snake_case")]
+    pub enum Channel = "ComplaintChannel" ("ช่องทางรับเรื่อง", "How a complaint came in.") {
+        Web = "web" (
+            "เว็บไซต์", "website",
+            "ส่งผ่านระบบออนไลน์",
+            "It was sent online."
+        ),
+        WalkIn = "walk_in" (
+            "ติดต่อด้วยตนเอง (Walk-in)", "walk-in",
+            "มาแจ้งที่สำนักงานเทศบาล",
+            "The reporter came to the office."
+        ),
+        Letter = "letter" (
+            "จดหมายหรือหนังสือ", "letter",
+            "ส่งทางไปรษณีย์หรือนำมายื่น",
+            "It came by post or was handed in."
+        ),
+        Phone = "phone" (
+            "โทรศัพท์", "telephone",
+            "เจ้าหน้าที่บันทึกแทนตามที่แจ้ง",
+            "An officer wrote it down during a call."
+        ),
+        Other = "other" (
+            "ช่องทางอื่น", "other",
+            "เช่น สื่อสังคมออนไลน์ ตู้รับเรื่อง หรือหน่วยงานอื่นส่งมา",
+            "It came in another way, such as social media, a complaint box or another agency."
+        ),
+    }
 }
 
-/// How far it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize, ToSchema)]
-#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
-#[serde(rename_all = "snake_case")]
-#[schema(as = ComplaintStatus)]
-pub enum Status {
-    Received,
-    Accepted,
-    Investigating,
-    AwaitingReporter,
-    Concluded,
-    Rejected,
-    Withdrawn,
+crate::codes! {
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize)]
+    #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+    #[serde(rename_all = "snake_case")]
+    pub enum Status = "ComplaintStatus" ("สถานะของเรื่องร้องเรียน", "Status of a complaint.") {
+        Received = "received" (
+            "ลงทะเบียนรับเรื่อง", "received",
+            "ระบบรับเรื่องไว้แล้ว ยังไม่ได้กลั่นกรอง",
+            "It is registered and not yet screened."
+        ),
+        Accepted = "accepted" (
+            "รับไว้พิจารณา", "accepted",
+            "กลั่นกรองแล้วเห็นว่าอยู่ในอำนาจของเทศบาล",
+            "It is screened: the municipality is competent."
+        ),
+        Investigating = "investigating" (
+            "อยู่ระหว่างตรวจสอบข้อเท็จจริง", "under investigation",
+            "กำลังรวบรวมข้อเท็จจริงและพยานหลักฐาน",
+            "Facts and evidence are being gathered."
+        ),
+        AwaitingReporter = "awaiting_reporter" (
+            "รอข้อมูลเพิ่มเติมจากผู้ร้องเรียน", "awaiting the reporter",
+            "หยุดนับเวลาจนกว่าผู้ร้องเรียนจะตอบ",
+            "The clock stands still until the reporter answers a question."
+        ),
+        Concluded = "concluded" (
+            "พิจารณาแล้วเสร็จ", "concluded",
+            "ยุติเรื่องและแจ้งผลแล้ว",
+            "It is closed with an outcome."
+        ),
+        Rejected = "rejected" (
+            "ไม่รับไว้พิจารณา", "rejected",
+            "ยุติเรื่องโดยแจ้งเหตุผลที่ไม่รับ",
+            "It is closed with the reason why it was not accepted."
+        ),
+        Withdrawn = "withdrawn" (
+            "ผู้ร้องเรียนถอนเรื่อง", "withdrawn",
+            "ยุติเรื่องตามคำขอของผู้ร้องเรียน",
+            "It is closed at the request of the reporter."
+        ),
+    }
 }
 
-/// What came of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize, ToSchema)]
-#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
-#[serde(rename_all = "snake_case")]
-#[schema(as = ComplaintOutcome)]
-pub enum Outcome {
-    Substantiated,
-    Unsubstantiated,
-    Referred,
+crate::codes! {
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize)]
+    #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+    #[serde(rename_all = "snake_case")]
+    pub enum Outcome = "ComplaintOutcome" ("ผลการพิจารณาเรื่องร้องเรียน", "Outcome of a concluded complaint.") {
+        Substantiated = "substantiated" (
+            "มีมูล", "substantiated",
+            "ข้อเท็จจริงเป็นไปตามที่ร้องเรียน",
+            "The facts are as reported."
+        ),
+        Unsubstantiated = "unsubstantiated" (
+            "ไม่มีมูล", "unsubstantiated",
+            "ไม่พบข้อเท็จจริงตามที่ร้องเรียน",
+            "The facts were not found to be as reported."
+        ),
+        Referred = "referred" (
+            "ส่งต่อหน่วยงานที่มีอำนาจ", "referred",
+            "เช่น ป.ป.ช. ป.ป.ท. อำเภอ หรือจังหวัด",
+            "It was passed to the competent authority, such as the NACC or the PACC."
+        ),
+    }
 }

@@ -2,7 +2,6 @@
 
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize, Deserialize)]
 #[sea_orm(table_name = "identity_request")]
@@ -33,15 +32,35 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// What became of it. `expired` is never stored: an approval becomes it by time alone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize, ToSchema)]
-#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
-#[serde(rename_all = "snake_case")]
-#[schema(as = IdentityRequestStatus)]
-pub enum Status {
-    Pending,
-    Approved,
-    Denied,
-    HandedOver,
-    Expired,
+crate::codes! {
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize)]
+    #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+    #[serde(rename_all = "snake_case")]
+    pub enum Status = "IdentityRequestStatus" ("สถานะคำขอเปิดเผยตัวตน", "Status of an identity request. `expired` follows from time alone.") {
+        Pending = "pending" (
+            "รอพิจารณา", "pending",
+            "ยังไม่มีผู้ดูแลกุญแจพิจารณา",
+            "No custodian has decided yet."
+        ),
+        Approved = "approved" (
+            "อนุมัติแล้ว", "approved",
+            "รอส่งมอบภายใน 7 วัน",
+            "It is approved and can be handed over within 7 days."
+        ),
+        Denied = "denied" (
+            "ไม่อนุมัติ", "denied",
+            "ปฏิเสธพร้อมเหตุผล",
+            "It is denied with a reason."
+        ),
+        HandedOver = "handed_over" (
+            "ส่งมอบแล้ว", "handed over",
+            "ขอใหม่หากต้องใช้อีก",
+            "The sealed identity was handed over once. A further use needs a new request."
+        ),
+        Expired = "expired" (
+            "พ้นกำหนด", "expired",
+            "อนุมัติแล้วแต่ไม่ได้ส่งมอบในเวลา",
+            "It was approved but not handed over in time."
+        ),
+    }
 }

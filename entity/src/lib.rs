@@ -2,6 +2,10 @@
 //!
 //! No queries and no rules live here. A `Model` is never what a client sees: each resource's `dto.rs` decides that.
 
+/// For `codes!`.
+#[doc(hidden)]
+pub use utoipa;
+
 pub mod account;
 pub mod agency;
 pub mod audit_checkpoint;
@@ -16,6 +20,7 @@ pub mod case_state;
 pub mod case_tally;
 pub mod client;
 pub mod client_secret;
+pub mod codes;
 pub mod complaint;
 pub mod complaint_category;
 pub mod credential;

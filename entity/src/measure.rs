@@ -3,7 +3,6 @@
 use sea_orm::FromJsonQueryResult;
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use crate::state::{Publication, Status};
 use crate::texts::Texts;
@@ -59,15 +58,44 @@ pub struct Evidence {
     pub url: String,
 }
 
-/// What a piece of evidence is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum EvidenceKind {
-    Announcement,
-    Order,
-    Manual,
-    Minutes,
-    Photo,
-    Report,
-    Other,
+crate::codes! {
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    pub enum EvidenceKind = "EvidenceKind" ("ประเภทหลักฐาน", "Kind of a piece of evidence.") {
+        Announcement = "announcement" (
+            "ประกาศ", "announcement",
+            "ประกาศของเทศบาล",
+            "An announcement of the municipality."
+        ),
+        Order = "order" (
+            "คำสั่ง", "order",
+            "คำสั่งแต่งตั้งหรือสั่งการ",
+            "An order that appoints or instructs."
+        ),
+        Manual = "manual" (
+            "คู่มือ", "manual",
+            "คู่มือหรือแนวปฏิบัติ",
+            "A manual or guideline."
+        ),
+        Minutes = "minutes" (
+            "รายงานการประชุม", "minutes",
+            "บันทึกการประชุมที่รับรองแล้ว",
+            "Approved minutes of a meeting."
+        ),
+        Photo = "photo" (
+            "ภาพถ่าย", "photo",
+            "ภาพกิจกรรม",
+            "A photo of an activity."
+        ),
+        Report = "report" (
+            "รายงาน", "report",
+            "รายงานผล",
+            "A report on results."
+        ),
+        Other = "other" (
+            "เอกสารอื่น", "other",
+            "หลักฐานประเภทอื่น",
+            "Evidence of another kind."
+        ),
+    }
 }

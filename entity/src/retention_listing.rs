@@ -2,7 +2,6 @@
 
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "retention_listing")]
@@ -29,15 +28,35 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// A kind of case, as the settings of retention name it: the kinds of complaints, and requests for e-services.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize, ToSchema)]
-#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
-#[serde(rename_all = "snake_case")]
-#[schema(as = CaseKind)]
-pub enum Kind {
-    Corruption,
-    Misconduct,
-    Service,
-    Feedback,
-    Request,
+crate::codes! {
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize)]
+    #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+    #[serde(rename_all = "snake_case")]
+    pub enum Kind = "CaseKind" ("ประเภทเรื่องในการทำลายตามกำหนด", "Kind of a case in the list of retention.") {
+        Corruption = "corruption" (
+            "การทุจริต", "corruption",
+            "เรื่องร้องเรียนการทุจริต",
+            "A complaint about corruption."
+        ),
+        Misconduct = "misconduct" (
+            "ประพฤติมิชอบ", "misconduct",
+            "เรื่องร้องเรียนการประพฤติมิชอบ",
+            "A complaint about misconduct."
+        ),
+        Service = "service" (
+            "ร้องเรียนทั่วไป", "general complaint",
+            "เรื่องร้องเรียนทั่วไป",
+            "A complaint about a service or a nuisance."
+        ),
+        Feedback = "feedback" (
+            "ข้อเสนอแนะและคำชมเชย", "feedback",
+            "ความเห็นที่ไม่ใช่การร้องเรียน",
+            "A suggestion or a compliment."
+        ),
+        Request = "request" (
+            "คำขอรับบริการ", "service request",
+            "คำขอใช้บริการออนไลน์",
+            "A request for an e-service."
+        ),
+    }
 }

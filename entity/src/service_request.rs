@@ -3,7 +3,6 @@
 
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use crate::texts::Texts;
 
@@ -65,27 +64,63 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// The way in which it came in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize, ToSchema)]
-#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
-#[serde(rename_all = "snake_case")]
-#[schema(as = ServiceRequestChannel)]
-pub enum Channel {
-    Web,
-    WalkIn,
-    Phone,
+crate::codes! {
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize)]
+    #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+    #[serde(rename_all = "snake_case")]
+    pub enum Channel = "ServiceRequestChannel" ("ช่องทางยื่นคำขอ", "How a service request came in.") {
+        Web = "web" (
+            "ระบบออนไลน์ (E-Service)", "online",
+            "ยื่นคำขอโดยไม่ต้องมาที่สำนักงาน",
+            "It was sent online."
+        ),
+        WalkIn = "walk_in" (
+            "ติดต่อด้วยตนเอง (Walk-in)", "walk-in",
+            "มายื่นที่สำนักงานเทศบาล",
+            "The applicant came to the office."
+        ),
+        Phone = "phone" (
+            "โทรศัพท์", "telephone",
+            "เจ้าหน้าที่บันทึกแทนตามที่แจ้ง",
+            "An officer wrote it down during a call."
+        ),
+    }
 }
 
-/// How far it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize, ToSchema)]
-#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
-#[serde(rename_all = "snake_case")]
-#[schema(as = ServiceRequestStatus)]
-pub enum Status {
-    Received,
-    Accepted,
-    InProgress,
-    Completed,
-    Rejected,
-    Cancelled,
+crate::codes! {
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize)]
+    #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+    #[serde(rename_all = "snake_case")]
+    pub enum Status = "ServiceRequestStatus" ("สถานะของคำขอรับบริการ", "Status of a service request.") {
+        Received = "received" (
+            "ยื่นคำขอแล้ว", "received",
+            "รอเจ้าหน้าที่ตรวจความครบถ้วน",
+            "An officer has yet to check that it is complete."
+        ),
+        Accepted = "accepted" (
+            "รับคำขอแล้ว", "accepted",
+            "คำขอครบถ้วน รอดำเนินการ",
+            "It is complete and waits for the work to begin."
+        ),
+        InProgress = "in_progress" (
+            "อยู่ระหว่างดำเนินการ", "in progress",
+            "เจ้าหน้าที่เริ่มงานแล้ว",
+            "The work has begun."
+        ),
+        Completed = "completed" (
+            "ดำเนินการแล้วเสร็จ", "completed",
+            "ให้บริการเสร็จและแจ้งผลแล้ว",
+            "The work is done and the applicant is informed."
+        ),
+        Rejected = "rejected" (
+            "ไม่รับคำขอ", "rejected",
+            "แจ้งเหตุผลแล้ว",
+            "It was not accepted, and the applicant knows the reason."
+        ),
+        Cancelled = "cancelled" (
+            "ผู้ยื่นคำขอยกเลิก", "cancelled",
+            "ยกเลิกก่อนงานเสร็จ",
+            "The applicant cancelled it before the work was done."
+        ),
+    }
 }

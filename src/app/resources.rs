@@ -43,6 +43,7 @@ resources! {
         "e-services": "What the municipality does for whoever asks for it online (ระบบบริการประชาชนออนไลน์)",
         "service-requests": "What people ask of e-services, and what came of it"
     } [e_services::store::Row, entity::e_service_form::Model, e_services::requests::store::Row],
+    code_lists { "code-lists": "The codes of all fields, with their names in Thai and in English" } [],
     statistics { "statistics": "What is counted from measures and projects" } [],
     reports { "reports": "Documents for publication and for the ITA submission" } [],
     accounts {

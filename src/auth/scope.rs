@@ -1,6 +1,7 @@
 //! Scopes, and the roles that grant them: the only table of permissions. The document publishes it.
 
 use clap::ValueEnum;
+use entity::codes::Coded;
 use serde::{Deserialize, Serialize};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{RefOr, Schema};
@@ -74,27 +75,52 @@ scopes! {
     AuditRead = "audit:read" [Auditor], guarded "Read and export the audit log, with fresh checkpoints and proofs";
 }
 
-/// What a person or program does here. One person may hold several roles.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[value(rename_all = "snake_case")]
-pub enum Role {
-    /// Writes measures, projects and e-services.
-    Editor,
-    /// Handles the complaints of their own units.
-    ComplaintOfficer,
-    /// Handles the service requests of their own units. Reads no complaint.
-    ServiceOfficer,
-    /// Decides about requests for a reporter's identity, and receives it sealed.
-    Custodian,
-    /// Sees measures and projects that are not published.
-    Approver,
-    /// Reads drafts, exact figures, users, clients and the audit log, but no text of a case. Writes nothing.
-    Auditor,
-    /// A program with exactly the scopes it was given.
-    Integrator,
-    /// Keeps the agency's particulars, units, holidays, categories, users and clients. Reads no complaint.
-    Admin,
+entity::codes! {
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum, Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    #[value(rename_all = "snake_case")]
+    pub enum Role = "Role" ("บทบาท", "Role of a person or program. One person may hold several.") {
+        Editor = "editor" (
+            "ผู้จัดทำข้อมูล", "editor",
+            "บันทึกมาตรการ โครงการ และบริการออนไลน์",
+            "Writes measures, projects and e-services."
+        ),
+        ComplaintOfficer = "complaint_officer" (
+            "เจ้าหน้าที่รับเรื่องร้องเรียน", "complaint officer",
+            "ดำเนินการเรื่องร้องเรียนของส่วนราชการตน",
+            "Handles the complaints of their own units."
+        ),
+        ServiceOfficer = "service_officer" (
+            "เจ้าหน้าที่รับคำขอ", "service officer",
+            "ดำเนินการคำขอรับบริการของส่วนราชการตน อ่านเรื่องร้องเรียนไม่ได้",
+            "Handles the service requests of their own units. Reads no complaint."
+        ),
+        Custodian = "custodian" (
+            "ผู้ดูแลกุญแจ", "custodian",
+            "พิจารณาคำขอเปิดเผยตัวตนผู้ร้องเรียน และรับข้อมูลที่ปิดผนึก",
+            "Decides about identity requests, and receives the sealed identity."
+        ),
+        Approver = "approver" (
+            "ผู้รับรองรายงาน", "approver",
+            "ดูมาตรการและโครงการที่ยังไม่เผยแพร่",
+            "Sees measures and projects that are not published."
+        ),
+        Auditor = "auditor" (
+            "ผู้ตรวจสอบ", "auditor",
+            "อ่านฉบับร่าง ตัวเลขจริง ผู้ใช้ และบันทึกเหตุการณ์ แต่ไม่อ่านข้อความในเรื่อง แก้ไขไม่ได้",
+            "Reads drafts, exact figures, users, clients and the audit log, but no text of a case. Writes nothing."
+        ),
+        Integrator = "integrator" (
+            "โปรแกรมเชื่อมต่อ", "integrator",
+            "โปรแกรมที่ได้รับสิทธิ์เฉพาะรายการ",
+            "A program with exactly the scopes that it was given."
+        ),
+        Admin = "admin" (
+            "ผู้ดูแลระบบ", "admin",
+            "จัดการบัญชีและข้อมูลหลัก อ่านเรื่องร้องเรียนไม่ได้",
+            "Manages the agency, units, holidays, categories, users and clients. Reads no complaint."
+        ),
+    }
 }
 
 impl Role {
@@ -119,11 +145,11 @@ impl Role {
     }
 
     pub fn name(self) -> String {
-        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+        self.code().to_owned()
     }
 
     pub fn named(name: &str) -> Option<Self> {
-        Self::value_variants().iter().copied().find(|role| role.name() == name)
+        Self::of_code(name)
     }
 }
 

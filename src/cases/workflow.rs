@@ -1,8 +1,8 @@
 //! Workflows as clients see them, and the steps that they send.
 
 use entity::case_event::Side;
+use entity::codes::{self, Coded, Label};
 use serde::{Deserialize, Serialize};
-use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{__dev::ComposeSchema, ToSchema};
 use validator::ValidationErrors;
@@ -12,19 +12,27 @@ use crate::domain::rule::Rules;
 use crate::domain::text::Line;
 use crate::domain::workflow::Action;
 
-/// Which statuses there are, and which steps lead from one to another.
+/// The statuses of a case, and the steps that lead from one to another.
 #[derive(Serialize, ToSchema)]
 pub struct Workflow {
+    /// The statuses, in the order in which a case usually has them.
     #[schema(max_items = 20)]
     statuses: Vec<WorkflowStatus>,
+    /// The steps.
     #[schema(max_items = 20)]
     actions: Vec<WorkflowStep>,
 }
 
+/// A status of a case.
 #[derive(Serialize, ToSchema)]
 struct WorkflowStatus {
+    /// The code of the status.
     #[schema(max_length = 30, example = "accepted")]
-    status: String,
+    status: &'static str,
+    /// The name of the status.
+    label: Label,
+    /// The meaning of the status.
+    meaning: Label,
     /// Whether nothing more is done, unless it is reopened.
     #[schema(example = false)]
     closed: bool,
@@ -33,11 +41,16 @@ struct WorkflowStatus {
 /// A step, where it leads, and what goes with it.
 #[derive(Serialize, ToSchema)]
 struct WorkflowStep {
+    /// The code of the step.
     #[schema(max_length = 30, example = "accept")]
     action: &'static str,
-    /// Who takes it.
+    /// The name of the step.
+    label: Label,
+    /// The meaning of the step.
+    meaning: Label,
+    /// The side that takes it.
     side: Side,
-    /// Whether whoever came with the case sees it.
+    /// Whether both sides see it.
     #[schema(example = true)]
     public: bool,
     /// Fields that must go with it.
@@ -46,36 +59,48 @@ struct WorkflowStep {
     /// Fields that may go with it.
     #[schema(value_type = Vec<Line<30>>, max_items = 10, example = json!([]))]
     may_have: &'static [&'static str],
+    /// From which status to which it leads.
     #[schema(max_items = 20)]
     leads: Vec<WorkflowLink>,
 }
 
+/// A change of status.
 #[derive(Serialize, ToSchema)]
 struct WorkflowLink {
+    /// The status before the step.
     #[schema(max_length = 30, example = "received")]
-    from_status: String,
+    from_status: &'static str,
+    /// The status after the step.
     #[schema(max_length = 30, example = "accepted")]
-    to_status: String,
+    to_status: &'static str,
 }
 
-/// A workflow, whose statuses JSON has by these names.
-pub fn describe<A: Action>(name: fn(A::Status) -> String) -> Workflow {
-    let leads = |action: A| {
-        let link = move |from: &A::Status| {
-            Some(WorkflowLink { from_status: name(*from), to_status: name(action.after(*from)?) })
+impl Workflow {
+    pub fn of<A: Action>() -> Self {
+        let leads = |action: A| {
+            let link = |from: &A::Status| {
+                Some(WorkflowLink { from_status: from.code(), to_status: action.after(*from)?.code() })
+            };
+            A::Status::ALL.iter().filter_map(link).collect()
         };
-        A::STATUSES.iter().filter_map(link).collect()
-    };
-    let step = |action: &A| WorkflowStep {
-        action: action.name(),
-        side: action.side(),
-        public: action.is_public(),
-        needs: action.needs(),
-        may_have: action.may_have(),
-        leads: leads(*action),
-    };
-    let status = |status: &A::Status| WorkflowStatus { status: name(*status), closed: A::is_closed(*status) };
-    Workflow { statuses: A::STATUSES.iter().map(status).collect(), actions: A::ALL.iter().map(step).collect() }
+        let step = |action: &A| WorkflowStep {
+            action: action.code(),
+            label: action.label(),
+            meaning: action.coded().meaning.clone(),
+            side: action.side(),
+            public: action.is_public(),
+            needs: action.needs(),
+            may_have: action.may_have(),
+            leads: leads(*action),
+        };
+        let status = |status: &A::Status| WorkflowStatus {
+            status: status.code(),
+            label: status.label(),
+            meaning: status.coded().meaning.clone(),
+            closed: A::is_closed(*status),
+        };
+        Self { statuses: A::Status::ALL.iter().map(status).collect(), actions: A::ALL.iter().map(step).collect() }
+    }
 }
 
 /// A step that the office takes.
@@ -84,8 +109,8 @@ pub struct OfficeAction<A>(pub A);
 
 impl<A: Action> ComposeSchema for OfficeAction<A> {
     fn compose(_: Vec<RefOr<Schema>>) -> RefOr<Schema> {
-        let ours = A::ALL.iter().filter(|action| action.side() == Side::Office).map(|action| action.name());
-        ObjectBuilder::new().schema_type(Type::String).enum_values(Some(ours)).examples(["accept"]).into()
+        let ours = A::ALL.iter().filter(|action| action.side() == Side::Office).map(|action| action.coded());
+        codes::schema(&A::MEANING.en, ours)
     }
 }
 

@@ -3,6 +3,7 @@
 use actix_web::post;
 use chrono::NaiveDate;
 use entity::case_event::Side;
+use entity::codes::Coded;
 use entity::complaint::{Kind, Outcome, Status};
 use sea_orm::ConnectionTrait;
 use serde::Serialize;
@@ -117,7 +118,7 @@ async fn create_own_complaint_message(app: State, body: Json<OwnMessageInput>) -
         } else {
             steps::say(&state, &write, row, Side::Sender, true, &text).await?
         };
-        let logged = Event::about(if answers { Action::Answer.name() } else { MESSAGE }, &row);
+        let logged = Event::about(if answers { Action::Answer.code() } else { MESSAGE }, &row);
         let event = messages::shown(&state.cases, &write, &row, event).await?;
         write.commit([logged], (event.id, WriteResponse::all_created(&event)?))
     };
@@ -149,7 +150,7 @@ async fn withdraw_own_complaint(app: State, body: Json<WithdrawalInput>) -> Resu
         let is_wish = steps::is_of_integrity(&row.complaint);
         let action = if is_wish { Action::RequestWithdrawal } else { Action::Withdraw };
         let (row, _) = steps::take(&state, &write, row, Step::new(action, text.map(Lines::into_inner))).await?;
-        let event = Event::about(action.name(), &row);
+        let event = Event::about(action.code(), &row);
         let written = WriteResponse::done(&shown(&state, &write, row, None).await?)?;
         write.commit([event], (id, written))
     };

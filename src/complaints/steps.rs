@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use entity::case_event::{self, Side};
+use entity::codes::Coded;
 use entity::complaint::{Entity, Kind, Model, Outcome, Status};
 use sea_orm::{ActiveEnum, ActiveModelTrait, EntityTrait, IntoActiveModel};
 use uuid::Uuid;
@@ -42,7 +43,7 @@ pub async fn take(app: &App, write: &Write, row: Row, step: Step) -> Result<(Row
     let Step { action, text, assignee_id, unit, outcome } = step;
     let id = row.id();
     let from = row.complaint.status;
-    let to = action.after(from).ok_or_else(|| assignment::illegal(action.name(), &name_of(from)))?;
+    let to = action.after(from).ok_or_else(|| assignment::illegal(action.code(), &name_of(from)))?;
     let key = row.needed_key(&app.cases.vault)?;
     let today = bangkok_day(write.now);
     row.refuse_named(write).await?;
@@ -84,7 +85,7 @@ pub async fn take(app: &App, write: &Write, row: Row, step: Step) -> Result<(Row
     advance(&mut complaint, action, to, &calendar, today);
     let status = (from != to).then(|| name_of(to));
     let (side, public) = (action.side(), action.is_public());
-    let entry = Entry { action: action.name(), side, public, status, text: text.as_deref() };
+    let entry = Entry { action: action.code(), side, public, status, text: text.as_deref() };
     let event = timeline::add(write, &key, id, entry).await?;
     Ok((save(write, complaint).await?, event))
 }

@@ -3,8 +3,7 @@
 use actix_web::get;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::store::name_of;
-use crate::cases::workflow::{self, Workflow};
+use crate::cases::workflow::Workflow;
 use crate::domain::complaint::Action;
 use crate::error::Result;
 use crate::http::response::ReadResponse;
@@ -19,5 +18,5 @@ pub fn routes(config: &mut ServiceConfig) {
 #[utoipa::path(tag = "complaints", responses((status = 200, body = Workflow)))]
 #[get("/v1/workflows/complaints")]
 async fn get_complaint_workflow() -> Result<ReadResponse> {
-    ReadResponse::json(&workflow::describe::<Action>(name_of), &[])
+    ReadResponse::json(&Workflow::of::<Action>(), &[])
 }

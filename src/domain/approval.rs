@@ -3,7 +3,6 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::user_approval::Status::{self, Approved, Expired, Pending, Rejected, Withdrawn};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 /// For how long a request can be decided.
 pub const REQUEST: TimeDelta = TimeDelta::days(7);
@@ -11,24 +10,25 @@ pub const REQUEST: TimeDelta = TimeDelta::days(7);
 /// For how long what was approved can be done.
 pub const APPROVAL: TimeDelta = TimeDelta::days(1);
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = UserApprovalAction)]
-pub enum Action {
-    Approve,
-    Reject,
-    /// By who asked.
-    Withdraw,
-}
-
-impl Action {
-    /// What the audit log calls it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Action::Approve => "approve",
-            Action::Reject => "reject",
-            Action::Withdraw => "withdraw",
-        }
+entity::codes! {
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Action = "UserApprovalAction" ("การพิจารณาคำขออนุมัติ", "Step of a user approval.") {
+        Approve = "approve" (
+            "อนุมัติ", "approve",
+            "ผู้ดูแลระบบอีกคนเห็นชอบ",
+            "Another admin approves it."
+        ),
+        Reject = "reject" (
+            "ไม่อนุมัติ", "reject",
+            "ผู้ดูแลระบบอีกคนไม่เห็นชอบ",
+            "Another admin rejects it."
+        ),
+        Withdraw = "withdraw" (
+            "ถอนคำขอ", "withdraw",
+            "โดยผู้ขอ",
+            "The admin who asked withdraws it."
+        ),
     }
 }
 

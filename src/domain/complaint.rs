@@ -5,84 +5,110 @@ use entity::complaint::Status::{
     self, Accepted, AwaitingReporter, Concluded, Investigating, Received, Rejected, Withdrawn,
 };
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use super::workflow;
 
-/// A step in a complaint's life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = ComplaintAction)]
-pub enum Action {
-    /// An officer makes it their own.
-    Take,
-    Assign,
-    /// To the unit that is to handle it.
-    Forward,
-    Accept,
-    Reject,
-    Investigate,
-    /// A question, which stops the clock until it is answered.
-    Ask,
-    /// Goes on without the answer.
-    Resume,
-    Conclude,
-    Reopen,
-    /// The reporter's answer to a question.
-    Answer,
-    /// The reporter takes it back, where that ends it.
-    Withdraw,
-    /// The reporter asks to take back what the office may go on with of its own motion: corruption, misconduct.
-    RequestWithdrawal,
-    /// The office ends it as the reporter asked.
-    AcceptWithdrawal,
-    /// The office goes on of its own motion.
-    DeclineWithdrawal,
+entity::codes! {
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Action = "ComplaintAction" ("การดำเนินการกับเรื่องร้องเรียน", "Step of a complaint.") {
+        Take = "take" (
+            "รับเป็นผู้รับผิดชอบ", "take",
+            "เจ้าหน้าที่รับเรื่องเป็นของตน",
+            "An officer takes over the complaint."
+        ),
+        Assign = "assign" (
+            "มอบหมายเจ้าหน้าที่", "assign",
+            "กำหนดผู้รับผิดชอบเรื่อง",
+            "Make an officer responsible."
+        ),
+        Forward = "forward" (
+            "ส่งต่อส่วนราชการ", "forward",
+            "ส่งให้ส่วนราชการอื่นในเทศบาลดำเนินการ",
+            "Pass it to the unit that is to handle it."
+        ),
+        Accept = "accept" (
+            "รับไว้พิจารณา", "accept",
+            "แจ้งผู้ร้องเรียนว่ารับเรื่องแล้ว",
+            "Accept it and inform the reporter."
+        ),
+        Reject = "reject" (
+            "ไม่รับไว้พิจารณา", "reject",
+            "ต้องแจ้งเหตุผล",
+            "Close it without consideration. A reason is required."
+        ),
+        Investigate = "investigate" (
+            "เริ่มตรวจสอบข้อเท็จจริง", "investigate",
+            "เข้าสู่ขั้นตรวจสอบ",
+            "Begin the investigation."
+        ),
+        Ask = "ask" (
+            "ขอข้อมูลเพิ่มเติม", "ask",
+            "ถามผู้ร้องเรียนและหยุดนับเวลา",
+            "Ask the reporter a question. The clock stands still until the answer."
+        ),
+        Resume = "resume" (
+            "ดำเนินการต่อ", "resume",
+            "ไม่รอคำตอบจากผู้ร้องเรียน",
+            "Go on without the answer."
+        ),
+        Conclude = "conclude" (
+            "สรุปผลและยุติเรื่อง", "conclude",
+            "ระบุผลและคำชี้แจง",
+            "Close it with an outcome and an explanation."
+        ),
+        Reopen = "reopen" (
+            "นำกลับมาดำเนินการใหม่", "reopen",
+            "ต้องแจ้งเหตุผล และอยู่ภายในกำหนด",
+            "Open it again within the permitted days. A reason is required."
+        ),
+        Answer = "answer" (
+            "ตอบข้อมูลเพิ่มเติม", "answer",
+            "ผู้ร้องเรียนตอบคำถาม",
+            "The reporter answers a question."
+        ),
+        Withdraw = "withdraw" (
+            "ถอนเรื่อง", "withdraw",
+            "ผู้ร้องเรียนขอถอนเรื่อง",
+            "The reporter withdraws the complaint, which ends it."
+        ),
+        RequestWithdrawal = "request_withdrawal" (
+            "ขอถอนเรื่อง", "request withdrawal",
+            "ผู้ร้องเรียนขอถอนเรื่องที่เทศบาลอาจดำเนินการต่อเอง",
+            "The reporter asks to withdraw a complaint that the office may go on with of its own motion."
+        ),
+        AcceptWithdrawal = "accept_withdrawal" (
+            "อนุญาตให้ถอนเรื่อง", "accept withdrawal",
+            "ยุติเรื่องตามคำขอของผู้ร้องเรียน",
+            "The office ends it as the reporter asked."
+        ),
+        DeclineWithdrawal = "decline_withdrawal" (
+            "ไม่อนุญาตให้ถอนเรื่อง", "decline withdrawal",
+            "เทศบาลดำเนินการต่อเองและแจ้งเหตุผล",
+            "The office goes on of its own motion and gives the reason."
+        ),
+    }
+}
+
+entity::codes! {
+    #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    pub enum RecusalDecision = "RecusalDecision" ("การพิจารณาข้อเสนอกันออกจากเรื่อง", "Decision about a proposed recusal.") {
+        Confirm = "confirm" (
+            "ยืนยัน", "confirm",
+            "ให้กันออกจากเรื่องตามที่เสนอ",
+            "The proposal takes effect."
+        ),
+        Reject = "reject" (
+            "ไม่เห็นชอบ", "reject",
+            "ไม่กันออกจากเรื่องตามที่เสนอ",
+            "The proposal is dropped."
+        ),
+    }
 }
 
 impl workflow::Action for Action {
     type Status = Status;
-
-    const ALL: &'static [Self] = &[
-        Action::Take,
-        Action::Assign,
-        Action::Forward,
-        Action::Accept,
-        Action::Reject,
-        Action::Investigate,
-        Action::Ask,
-        Action::Resume,
-        Action::Conclude,
-        Action::Reopen,
-        Action::Answer,
-        Action::Withdraw,
-        Action::RequestWithdrawal,
-        Action::AcceptWithdrawal,
-        Action::DeclineWithdrawal,
-    ];
-
-    const STATUSES: &'static [Status] =
-        &[Received, Accepted, Investigating, AwaitingReporter, Concluded, Rejected, Withdrawn];
-
-    fn name(self) -> &'static str {
-        match self {
-            Action::Take => "take",
-            Action::Assign => "assign",
-            Action::Forward => "forward",
-            Action::Accept => "accept",
-            Action::Reject => "reject",
-            Action::Investigate => "investigate",
-            Action::Ask => "ask",
-            Action::Resume => "resume",
-            Action::Conclude => "conclude",
-            Action::Reopen => "reopen",
-            Action::Answer => "answer",
-            Action::Withdraw => "withdraw",
-            Action::RequestWithdrawal => "request_withdrawal",
-            Action::AcceptWithdrawal => "accept_withdrawal",
-            Action::DeclineWithdrawal => "decline_withdrawal",
-        }
-    }
 
     fn side(self) -> Side {
         match self {
@@ -156,6 +182,8 @@ impl Action {
 
 #[cfg(test)]
 mod tests {
+    use entity::codes::Coded;
+
     use super::workflow::Action as _;
     use super::*;
 
@@ -173,7 +201,7 @@ mod tests {
         };
         let row = |from| Action::ALL.iter().map(|action| letter(action.after(from))).collect::<String>();
         let row = |from: &Status| format!("{:<17}{}", format!("{from:?}"), row(*from));
-        let grid = Action::STATUSES.iter().map(row).collect::<Vec<_>>().join("\n");
+        let grid = Status::ALL.iter().map(row).collect::<Vec<_>>().join("\n");
         assert_eq!(
             grid,
             "Received         RRRAJ......XRXR\n\

@@ -3,20 +3,30 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::identity_request::Status::{self, Approved, Denied, Expired, HandedOver, Pending};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 /// For how long an approval is good.
 pub const APPROVAL: TimeDelta = TimeDelta::days(7);
 
-/// What a custodian does about a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = IdentityRequestAction)]
-pub enum Action {
-    Approve,
-    Deny,
-    /// Takes the sealed identity, once.
-    HandOver,
+entity::codes! {
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Action = "IdentityRequestAction" ("การดำเนินการกับคำขอเปิดเผยตัวตน", "Step of an identity request.") {
+        Approve = "approve" (
+            "อนุมัติให้เปิดเผย", "approve",
+            "ผู้ดูแลกุญแจอนุมัติ ใช้ได้ 7 วัน",
+            "Approve it for 7 days."
+        ),
+        Deny = "deny" (
+            "ไม่อนุมัติให้เปิดเผย", "deny",
+            "ผู้ดูแลกุญแจไม่อนุมัติและให้เหตุผล",
+            "Deny it. A reason is required."
+        ),
+        HandOver = "hand_over" (
+            "ส่งมอบข้อมูลตัวตน", "hand over",
+            "ส่งมอบข้อมูลที่ปิดผนึกให้ผู้ดูแลกุญแจครั้งเดียว",
+            "Receive the sealed identity, once."
+        ),
+    }
 }
 
 /// What the timeline and the audit log call the asking.

@@ -14,6 +14,7 @@ pub mod identity;
 pub mod merkle;
 pub mod message;
 pub mod name;
+pub mod period;
 pub mod place;
 pub mod publication;
 pub mod receipt;

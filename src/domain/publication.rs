@@ -32,21 +32,20 @@ impl Validate for Transition {
     }
 }
 
-/// What can be done with a record's publication.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = PublicationAction)]
-pub enum Action {
-    Publish,
-    Unpublish,
-}
-
-impl Action {
-    pub fn name(self) -> &'static str {
-        match self {
-            Action::Publish => "publish",
-            Action::Unpublish => "unpublish",
-        }
+entity::codes! {
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Action = "PublicationAction" ("การดำเนินการเผยแพร่", "Step of publication.") {
+        Publish = "publish" (
+            "เผยแพร่", "publish",
+            "เปิดให้ประชาชนเห็น",
+            "Show the record to everyone."
+        ),
+        Unpublish = "unpublish" (
+            "ถอนการเผยแพร่", "unpublish",
+            "ต้องระบุเหตุผล",
+            "Take the record back. A reason is required."
+        ),
     }
 }
 

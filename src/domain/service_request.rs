@@ -3,68 +3,73 @@
 use entity::case_event::Side::{self, Office, Sender};
 use entity::service_request::Status::{self, Accepted, Cancelled, Completed, InProgress, Received, Rejected};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use super::workflow;
 
-/// A step in a service request's life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = ServiceRequestAction)]
-pub enum Action {
-    /// An officer makes it their own.
-    Take,
-    Assign,
-    /// To the unit that is to do it.
-    Forward,
-    Accept,
-    Reject,
-    /// Another day is booked, which moves no promise.
-    Reschedule,
-    /// Work begins.
-    Start,
-    Complete,
-    Reopen,
-    /// The applicant takes it back.
-    Cancel,
-    /// The applicant says how content they are.
-    Rate,
+entity::codes! {
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Action = "ServiceRequestAction" ("การดำเนินการกับคำขอรับบริการ", "Step of a service request.") {
+        Take = "take" (
+            "รับเป็นผู้รับผิดชอบ", "take",
+            "เจ้าหน้าที่รับเรื่องเป็นของตน",
+            "An officer takes over the request."
+        ),
+        Assign = "assign" (
+            "มอบหมายเจ้าหน้าที่", "assign",
+            "กำหนดผู้รับผิดชอบเรื่อง",
+            "Make an officer responsible."
+        ),
+        Forward = "forward" (
+            "ส่งต่อส่วนราชการ", "forward",
+            "ส่งให้ส่วนราชการอื่นในเทศบาลดำเนินการ",
+            "Pass it to the unit that is to do it."
+        ),
+        Accept = "accept" (
+            "รับคำขอ", "accept",
+            "ยืนยันว่าคำขอครบถ้วน",
+            "Confirm that the request is complete."
+        ),
+        Reject = "reject" (
+            "ไม่รับคำขอ", "reject",
+            "ต้องแจ้งเหตุผล",
+            "Close it without doing it. A reason is required."
+        ),
+        Reschedule = "reschedule" (
+            "เลื่อนวันนัดหมาย", "reschedule",
+            "เปลี่ยนวันนัด กำหนดแล้วเสร็จไม่เปลี่ยน",
+            "Book another day. The due date does not move."
+        ),
+        Start = "start" (
+            "เริ่มดำเนินการ", "start",
+            "เริ่มงาน",
+            "Begin the work."
+        ),
+        Complete = "complete" (
+            "ดำเนินการแล้วเสร็จ", "complete",
+            "ปิดงานและแจ้งผล",
+            "Close it and say what was done."
+        ),
+        Reopen = "reopen" (
+            "นำกลับมาดำเนินการใหม่", "reopen",
+            "ต้องแจ้งเหตุผล และอยู่ภายในกำหนด",
+            "Open it again within the permitted days. A reason is required."
+        ),
+        Cancel = "cancel" (
+            "ยกเลิกคำขอ", "cancel",
+            "โดยผู้ยื่นคำขอ",
+            "The applicant cancels the request."
+        ),
+        Rate = "rate" (
+            "ประเมินความพึงพอใจ", "rate",
+            "1 ถึง 5 คะแนน",
+            "The applicant rates the service from 1 to 5."
+        ),
+    }
 }
 
 impl workflow::Action for Action {
     type Status = Status;
-
-    const ALL: &'static [Self] = &[
-        Action::Take,
-        Action::Assign,
-        Action::Forward,
-        Action::Accept,
-        Action::Reject,
-        Action::Reschedule,
-        Action::Start,
-        Action::Complete,
-        Action::Reopen,
-        Action::Cancel,
-        Action::Rate,
-    ];
-
-    const STATUSES: &'static [Status] = &[Received, Accepted, InProgress, Completed, Rejected, Cancelled];
-
-    fn name(self) -> &'static str {
-        match self {
-            Action::Take => "take",
-            Action::Assign => "assign",
-            Action::Forward => "forward",
-            Action::Accept => "accept",
-            Action::Reject => "reject",
-            Action::Reschedule => "reschedule",
-            Action::Start => "start",
-            Action::Complete => "complete",
-            Action::Reopen => "reopen",
-            Action::Cancel => "cancel",
-            Action::Rate => "rate",
-        }
-    }
 
     fn side(self) -> Side {
         match self {
@@ -122,6 +127,8 @@ impl workflow::Action for Action {
 
 #[cfg(test)]
 mod tests {
+    use entity::codes::Coded;
+
     use super::workflow::Action as _;
     use super::*;
 
@@ -138,7 +145,7 @@ mod tests {
         };
         let row = |from| Action::ALL.iter().map(|action| letter(action.after(from))).collect::<String>();
         let row = |from: &Status| format!("{:<11}{}", format!("{from:?}"), row(*from));
-        let grid = Action::STATUSES.iter().map(row).collect::<Vec<_>>().join("\n");
+        let grid = Status::ALL.iter().map(row).collect::<Vec<_>>().join("\n");
         assert_eq!(
             grid,
             "Received   RRRAJR...X.\n\

@@ -1,8 +1,33 @@
 //! Thai as it is printed. Nothing here is stored.
 
+use chrono::{Datelike, NaiveDate};
+
+use super::fiscal_year::ERA;
+
 /// A number in Thai digits: 12 is ๑๒.
 pub fn digits(number: impl ToString) -> String {
     number.to_string().chars().map(|c| c.to_digit(10).and_then(|d| char::from_u32(0x0E50 + d)).unwrap_or(c)).collect()
+}
+
+const MONTHS: [(&str, &str); 12] = [
+    ("มกราคม", "January"),
+    ("กุมภาพันธ์", "February"),
+    ("มีนาคม", "March"),
+    ("เมษายน", "April"),
+    ("พฤษภาคม", "May"),
+    ("มิถุนายน", "June"),
+    ("กรกฎาคม", "July"),
+    ("สิงหาคม", "August"),
+    ("กันยายน", "September"),
+    ("ตุลาคม", "October"),
+    ("พฤศจิกายน", "November"),
+    ("ธันวาคม", "December"),
+];
+
+/// The month of a day, with its year: มกราคม 2567, January 2024.
+pub fn month(day: NaiveDate) -> (String, String) {
+    let (th, en) = MONTHS[day.month0() as usize];
+    (format!("{th} {}", day.year() + ERA), format!("{en} {}", day.year()))
 }
 
 /// An amount as it is printed: 1,250,000.00.

@@ -1,15 +1,11 @@
 //! What workflows have in common: statuses, and steps that lead from one to another.
 
 use entity::case_event::Side;
+use entity::codes::Coded;
 
 /// A step of some workflow.
-pub trait Action: Copy + PartialEq + Sized + 'static {
-    type Status: Copy + 'static;
-
-    const ALL: &'static [Self];
-    const STATUSES: &'static [Self::Status];
-
-    fn name(self) -> &'static str;
+pub trait Action: Coded + PartialEq {
+    type Status: Coded;
 
     /// Who takes the step.
     fn side(self) -> Side;

@@ -8,6 +8,7 @@ pub mod requests;
 pub mod store;
 
 use actix_web::{HttpRequest, get, patch, post};
+use entity::codes::Coded;
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -177,7 +178,7 @@ async fn transition_e_service(
     write_once(&app.db, &actor.author, key, move |write| async move {
         let row = store::lock(&write, &code.0).await?;
         if_match.check(row.version())?;
-        let action = transition.action.name();
+        let action = transition.action.code();
         let row = store::transition(&write, row, transition).await?;
         let (etag, event) = (row.etag(write.at), Event::about(action, &row));
         write.commit([event], WriteResponse::changed(&EService::try_from(row)?, etag)?)

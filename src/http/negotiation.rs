@@ -3,7 +3,6 @@
 use actix_web::HttpRequest;
 use actix_web::http::header;
 use serde::Deserialize;
-use utoipa::ToSchema;
 
 use crate::error::{Code, Result};
 use crate::http::params::joined;
@@ -31,33 +30,76 @@ pub const REPORT: &[Format] = &[Format::Json, Format::Html, Format::Csv, Format:
 /// Formats of a record that others link to.
 pub const RECORD: &[Format] = &[Format::Json, Format::JsonLd];
 
-/// The format of a list or of statistics, for those who can only paste an address. It goes before `Accept`.
-#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum TableFormat {
-    Json,
-    Csv,
-    Xlsx,
+entity::codes! {
+    #[derive(Clone, Copy, Debug, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    pub enum TableFormat = "TableFormat" ("รูปแบบของตาราง", "Format of a list or of statistics. It takes precedence over `Accept`.") {
+        Json = "json" (
+            "ข้อมูลสำหรับโปรแกรม (JSON)", "JSON",
+            "ให้โปรแกรมอ่าน",
+            "For programs."
+        ),
+        Csv = "csv" (
+            "ตารางคำนวณ (CSV)", "CSV",
+            "เปิดด้วยโปรแกรมตารางคำนวณ",
+            "A table as text (RFC 4180)."
+        ),
+        Xlsx = "xlsx" (
+            "ตารางคำนวณ (Excel)", "Excel workbook",
+            "เปิดด้วยโปรแกรมตารางคำนวณ",
+            "A workbook of Excel."
+        ),
+    }
 }
 
-/// The format of a report, for those who can only paste an address. It goes before `Accept`.
-#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ReportFormat {
-    Json,
-    Html,
-    Csv,
-    Xlsx,
-    Docx,
+entity::codes! {
+    #[derive(Clone, Copy, Debug, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    pub enum ReportFormat = "ReportFormat" ("รูปแบบของรายงาน", "Format of a report. It takes precedence over `Accept`.") {
+        Json = "json" (
+            "ข้อมูลสำหรับโปรแกรม (JSON)", "JSON",
+            "ให้โปรแกรมอ่าน",
+            "For programs."
+        ),
+        Html = "html" (
+            "หน้าเว็บสำหรับพิมพ์", "web page",
+            "พิมพ์บนกระดาษ A4",
+            "A page to read and to print."
+        ),
+        Csv = "csv" (
+            "ตารางคำนวณ (CSV)", "CSV",
+            "เปิดด้วยโปรแกรมตารางคำนวณ",
+            "A table as text (RFC 4180)."
+        ),
+        Xlsx = "xlsx" (
+            "ตารางคำนวณ (Excel)", "Excel workbook",
+            "เปิดด้วยโปรแกรมตารางคำนวณ",
+            "A workbook of Excel."
+        ),
+        Docx = "docx" (
+            "เอกสาร Word", "Word document",
+            "แก้ไขและพิมพ์ด้วยโปรแกรมเอกสาร",
+            "A document to edit and to print."
+        ),
+    }
 }
 
-/// The format of a record, for those who can only paste an address. It goes before `Accept`.
-#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RecordFormat {
-    Json,
-    #[serde(rename = "jsonld")]
-    JsonLd,
+entity::codes! {
+    #[derive(Clone, Copy, Debug, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    pub enum RecordFormat = "RecordFormat" ("รูปแบบของข้อมูลหนึ่งรายการ", "Format of a record. It takes precedence over `Accept`.") {
+        Json = "json" (
+            "ข้อมูลสำหรับโปรแกรม (JSON)", "JSON",
+            "ให้โปรแกรมอ่าน",
+            "For programs."
+        ),
+        #[serde(rename = "jsonld")]
+        JsonLd = "jsonld" (
+            "ข้อมูลสำหรับเครื่องมือค้นหา (JSON-LD)", "JSON-LD",
+            "คำศัพท์ของ schema.org",
+            "Linked data in the vocabulary of schema.org."
+        ),
+    }
 }
 
 impl From<RecordFormat> for Format {

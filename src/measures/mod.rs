@@ -6,6 +6,7 @@ mod history;
 pub mod store;
 
 use actix_web::{delete, get, patch, post};
+use entity::codes::Coded;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
@@ -199,7 +200,7 @@ async fn transition_measure(
     write_once(&app.db, &actor.author, key, move |write| async move {
         let row = store::Row::lock(&write, id.0).await?;
         if_match.check(row.version())?;
-        let action = transition.action.name();
+        let action = transition.action.code();
         let row = store::transition(&write, row, transition).await?;
         let (etag, event) = (row.etag(write.at), Event::about(action, &row));
         let written = WriteResponse::changed(&Measure::from(row), etag)?;

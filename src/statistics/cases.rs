@@ -12,7 +12,8 @@ use super::{Asked, Figure, answer};
 use crate::cases::tallies::{self, Months};
 use crate::domain::disclosure::{self, Cell as Protected, Published};
 use crate::domain::field_code::FieldCode;
-use crate::domain::fiscal_year::{FiscalYear, Span};
+use crate::domain::fiscal_year::FiscalYear;
+use crate::domain::period::Period;
 use crate::domain::tally::{InTime, Tally};
 use crate::domain::working_days::{bangkok_day, midnight};
 use crate::error::{FieldError, Result};
@@ -40,16 +41,6 @@ pub struct CasesAsked {
     /// Format of the answer; goes before `Accept`.
     #[param(inline, example = "csv")]
     format: Option<TableFormat>,
-}
-
-/// How a year is divided.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Period {
-    Month,
-    Quarter,
-    Half,
-    Year,
 }
 
 /// How much detail is shown.
@@ -237,23 +228,6 @@ pub fn sum(months: &Months, first: i32, last: i32) -> Tally {
 
 pub fn sum_of_year(months: &Months) -> Tally {
     sum(months, 1, 12)
-}
-
-impl Period {
-    /// First and last month, and the days.
-    pub fn parts(self, year: FiscalYear) -> Vec<(i32, i32, Span)> {
-        let length: u32 = match self {
-            Period::Month => 1,
-            Period::Quarter => 3,
-            Period::Half => 6,
-            Period::Year => 12,
-        };
-        let part = |first: u32| {
-            let number = first.cast_signed();
-            (number + 1, number + length.cast_signed(), year.months(first, length))
-        };
-        (0..12).step_by(length as usize).map(part).collect()
-    }
 }
 
 // The same as rows of a long table.

@@ -10,10 +10,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Figure;
-use super::cases::{CaseCount, CaseDays, Detail, NONE, Period, StatisticsView, instants, sum, sum_of_year, totals};
+use super::cases::{CaseCount, CaseDays, Detail, NONE, StatisticsView, instants, sum, sum_of_year, totals};
 use crate::cases::tallies::{GENERAL, INTEGRITY, Months};
 use crate::domain::count::Count;
 use crate::domain::fiscal_year::FiscalYear;
+use crate::domain::period::Period;
 use crate::domain::tally::Tally;
 use crate::error::{Code, Result};
 use crate::http::spreadsheet::Cell;
@@ -151,7 +152,8 @@ impl Frame {
         let (lens, all) = (&self.lens, sum_of_year(months));
         let none_received = all.total == 0;
         let statement = || format!("ปีงบประมาณ พ.ศ. {} {}{none}", self.year, self.agency);
-        let periods = lens.period.parts(self.year).into_iter().map(|(first, last, (starts_on, ends_on))| {
+        let periods = lens.period.parts(self.year).into_iter().map(|part| {
+            let ((first, last), (starts_on, ends_on)) = (part.months, part.days);
             let tally = sum(months, first, last);
             ComplaintPeriod {
                 starts_on,

@@ -10,10 +10,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Figure;
-use super::cases::{CaseCount, CaseDays, Detail, Period, StatisticsView, instants, sum, sum_of_year, totals};
+use super::cases::{CaseCount, CaseDays, Detail, StatisticsView, instants, sum, sum_of_year, totals};
 use crate::cases::tallies::{Months, SERVICE_REQUESTS};
 use crate::domain::count::Count;
 use crate::domain::fiscal_year::FiscalYear;
+use crate::domain::period::Period;
 use crate::domain::tally::Tally;
 use crate::error::Result;
 use crate::http::spreadsheet::Cell;
@@ -175,7 +176,8 @@ fn figures(
     detail_of: impl Fn(&Tally) -> Option<EServiceDetail>,
 ) -> EServiceFigures {
     let of_year = sum_of_year(months);
-    let periods = lens.period.parts(year).into_iter().map(|(first, last, (starts_on, ends_on))| {
+    let periods = lens.period.parts(year).into_iter().map(|part| {
+        let ((first, last), (starts_on, ends_on)) = (part.months, part.days);
         let tally = sum(months, first, last);
         let detail = lens.is_exact().then(|| detail(lens, &tally));
         let (total, finished, in_progress) = (tally.total, tally.finished, tally.in_progress());

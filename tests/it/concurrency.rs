@@ -1,5 +1,6 @@
 //! Many at once.
 
+use entity::codes::Coded;
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -232,7 +233,7 @@ async fn two_processes_do_a_thousand_things_and_no_step_is_skipped_and_no_messag
         // Each step leads on from where the one before it led to.
         let mut status = Status::Received;
         for event in &events[1..] {
-            let action = Action::ALL.iter().find(|action| action.name() == event["action"]);
+            let action = Action::ALL.iter().find(|action| action.code() == event["action"]);
             if let Some(action) = action {
                 status = action.after(status).unwrap_or_else(|| panic!("{action:?} from {status:?}"));
             }

@@ -13,6 +13,7 @@ mod audit;
 mod backup;
 mod blocking;
 mod cli;
+mod code_lists;
 mod complaint_statistics;
 mod complaints;
 mod concurrency;

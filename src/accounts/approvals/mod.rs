@@ -6,6 +6,7 @@ pub mod guard;
 mod store;
 
 use actix_web::{get, post};
+use entity::codes::Coded;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
@@ -121,7 +122,7 @@ async fn transition_user_approval(
         let (user, approval) = store::lock(&write, id.0).await?;
         if_match.check(approval.version)?;
         let approval = store::take(&write, &user, approval, action, admin?).await?;
-        let (version, event) = (approval.version, Event::about(action.name(), &approval));
+        let (version, event) = (approval.version, Event::about(action.code(), &approval));
         let shown = UserApproval::at(write.now, approval);
         let etag = record_tag(version, &shown)?;
         write.commit([event], WriteResponse::changed(&shown, etag)?)

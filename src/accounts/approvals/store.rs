@@ -1,6 +1,7 @@
 //! Queries of approvals, and their transitions.
 
 use chrono::{DateTime, Utc};
+use entity::codes::Coded;
 use entity::texts::Texts;
 use entity::user_approval::{ActiveModel, Column, Entity, Model, Status};
 use sea_orm::sea_query::ExprTrait;
@@ -136,7 +137,7 @@ pub async fn take(write: &Write, user: &User, approval: Model, action: Action, a
     }
     let from = by_now(approval.status, approval.expires_at, write.now);
     let to = after(action, from).ok_or_else(|| {
-        let (action, from) = (action.name(), from.to_value());
+        let (action, from) = (action.code(), from.to_value());
         Code::IllegalTransition
             .because(format!("ทำรายการ {action} จากสถานะ {from} ไม่ได้"), format!("cannot {action} what is {from}"))
     })?;

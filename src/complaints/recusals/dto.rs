@@ -8,6 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use validator::Validate;
 
+use crate::domain::complaint::RecusalDecision;
 use crate::domain::text::Line;
 use crate::http::list::{Filter, Tabular};
 use crate::http::spreadsheet::TableColumn;
@@ -64,14 +65,6 @@ impl Tabular for RecusalProposal {
         ("proposed_by_id", |proposal| proposal.proposed_by_id.as_str().into()),
         ("proposed_at", |proposal| proposal.proposed_at.into()),
     ];
-}
-
-/// What a second person says to a proposed recusal.
-#[derive(Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RecusalDecision {
-    Confirm,
-    Reject,
 }
 
 #[derive(Deserialize, Validate, ToSchema)]

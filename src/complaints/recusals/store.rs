@@ -7,12 +7,13 @@ use uuid::Uuid;
 
 use super::super::steps;
 use super::super::store::{Row, known_subjects};
-use super::dto::{RecusalDecision, RecusalInput, RecusalProposal, RecusalTransition};
+use super::dto::{RecusalInput, RecusalProposal, RecusalTransition};
 use crate::audit_log::author::UnitScope;
 use crate::auth::people;
 use crate::auth::scope::ComplaintsHandle;
 use crate::cases::assignment::Staff;
 use crate::db::Write;
+use crate::domain::complaint::RecusalDecision;
 use crate::error::{Code, Error, Result};
 use crate::references;
 

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use super::archive::{ooxml, zip};
 use super::audio::{amr, mpeg, ogg, wav};
@@ -45,34 +44,67 @@ pub enum Unfit {
     Bomb,
 }
 
-/// What is dangerous or out of place in a file that is taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = FileFinding)]
-pub enum Finding {
-    /// It has JavaScript, or a drawing or page with a script.
-    Script,
-    /// It has macros of Office (VBA, or Excel 4.0 macro sheets).
-    Macros,
-    /// It has a program for Windows, Linux or macOS, or a shell script.
-    Executable,
-    /// It has an OLE object.
-    EmbeddedObject,
-    /// It has an ActiveX control.
-    #[serde(rename = "activex")]
-    ActiveX,
-    /// It loads or sends something over the network when it is opened or used.
-    RemoteContent,
-    /// It starts a program or opens another file.
-    LaunchAction,
-    /// It has another document or file embedded.
-    EmbeddedFile,
-    /// It has an archive (ZIP, RAR, 7z, gzip) within or behind it.
-    Archive,
-    /// A part of it is encrypted, or too large or too unusual to be looked into.
-    Encrypted,
-    /// It has bytes that belong to nothing known, or a second format.
-    HiddenData,
+entity::codes! {
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Finding = "FileFinding" ("สิ่งที่ควรระวังในไฟล์", "Dangerous or unusual content of a file.") {
+        Script = "script" (
+            "มีสคริปต์", "script",
+            "มี JavaScript หรือภาพหรือหน้าเว็บที่มีสคริปต์",
+            "It has JavaScript, or a drawing or page with a script."
+        ),
+        Macros = "macros" (
+            "มีมาโคร", "macros",
+            "มีมาโครของ Office (VBA หรือ Excel 4.0)",
+            "It has macros of Office (VBA, or Excel 4.0 macro sheets)."
+        ),
+        Executable = "executable" (
+            "มีโปรแกรม", "executable",
+            "มีโปรแกรมของ Windows, Linux หรือ macOS หรือเชลล์สคริปต์",
+            "It has a program for Windows, Linux or macOS, or a shell script."
+        ),
+        EmbeddedObject = "embedded_object" (
+            "มีวัตถุ OLE", "embedded object",
+            "มีวัตถุ OLE ฝังอยู่",
+            "It has an OLE object."
+        ),
+        #[serde(rename = "activex")]
+        ActiveX = "activex" (
+            "มี ActiveX", "ActiveX control",
+            "มีตัวควบคุม ActiveX",
+            "It has an ActiveX control."
+        ),
+        RemoteContent = "remote_content" (
+            "มีเนื้อหาจากเครือข่าย", "remote content",
+            "โหลดหรือส่งข้อมูลผ่านเครือข่ายเมื่อเปิดหรือใช้",
+            "It loads or sends data over the network when it is opened or used."
+        ),
+        LaunchAction = "launch_action" (
+            "มีคำสั่งเปิดโปรแกรม", "launch action",
+            "เริ่มโปรแกรมหรือเปิดไฟล์อื่น",
+            "It starts a program or opens another file."
+        ),
+        EmbeddedFile = "embedded_file" (
+            "มีไฟล์ฝังอยู่", "embedded file",
+            "มีเอกสารหรือไฟล์อื่นฝังอยู่",
+            "It has another document or file embedded."
+        ),
+        Archive = "archive" (
+            "มีไฟล์บีบอัด", "archive",
+            "มีไฟล์บีบอัด (ZIP, RAR, 7z, gzip) อยู่ภายในหรือต่อท้าย",
+            "It has an archive (ZIP, RAR, 7z, gzip) within or behind it."
+        ),
+        Encrypted = "encrypted" (
+            "มีส่วนที่เข้ารหัส", "encrypted",
+            "มีส่วนที่เข้ารหัส หรือใหญ่หรือผิดปกติเกินกว่าจะตรวจได้",
+            "A part of it is encrypted, or too large or too unusual to be examined."
+        ),
+        HiddenData = "hidden_data" (
+            "มีข้อมูลซ่อน", "hidden data",
+            "มีข้อมูลที่ไม่อยู่ในรูปแบบที่รู้จัก หรือมีรูปแบบที่สอง",
+            "It has bytes of no known part, or a second format."
+        ),
+    }
 }
 
 /// What a file is, and what is in it.

@@ -3,6 +3,7 @@
 use actix_web::post;
 use chrono::NaiveDate;
 use entity::case_event::Side;
+use entity::codes::Coded;
 use entity::service_request::Status;
 use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
@@ -174,7 +175,7 @@ async fn cancel_own_service_request(app: State, body: Json<WithdrawalInput>) -> 
         let row = Row::lock_any(&write, receipts::case_of(&state.cases, &write, &receipt).await?).await?;
         let step = Step::new(Action::Cancel, text.map(Lines::into_inner));
         let (row, _) = steps::take(&state, &write, row, step).await?;
-        let (id, event) = (row.id(), Event::about(Action::Cancel.name(), &row));
+        let (id, event) = (row.id(), Event::about(Action::Cancel.code(), &row));
         let written = WriteResponse::done(&shown(&state, &write, row, None).await?)?;
         write.commit([event], (id, written))
     };
@@ -209,7 +210,7 @@ async fn rate_own_service_request(app: State, body: Json<RatingInput>) -> Result
                 format!("was rated {MOST_RATINGS} times, and cannot be rated again"),
             ));
         };
-        let event = Event::about(Action::Rate.name(), &row);
+        let event = Event::about(Action::Rate.code(), &row);
         write.commit([event], WriteResponse::done(&Rating { rating, changes_left })?)
     })
     .await
@@ -223,7 +224,7 @@ async fn look_up(app: &App, receipt: &ReceiptText, before: Option<i32>) -> Resul
 }
 
 async fn ratings_left(db: &impl ConnectionTrait, row: &Row) -> Result<u64> {
-    Ok(MOST_RATINGS.saturating_sub(timeline::times(db, row.id(), Action::Rate.name()).await?))
+    Ok(MOST_RATINGS.saturating_sub(timeline::times(db, row.id(), Action::Rate.code()).await?))
 }
 
 async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Option<i32>) -> Result<OwnServiceRequest> {

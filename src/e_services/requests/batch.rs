@@ -1,5 +1,6 @@
 //! Many steps in one request, all or none: `POST /v1/service-requests/transitions/batch`.
 
+use entity::codes::Coded;
 use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::post;
@@ -15,7 +16,6 @@ use crate::auth::scope::ServiceRequestsHandle;
 use crate::cases::{Case, readings, tallies};
 use crate::db::Write;
 use crate::domain::field_code::{FieldCode, Violation};
-use crate::domain::workflow::Action as _;
 use crate::domain::working_days::bangkok_day;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::http::batch::{Batch, BatchOptions, Records};
@@ -66,7 +66,7 @@ async fn transition_service_request_batch(
         for (index, item) in items.into_iter().enumerate() {
             let place = format!("/items/{index}");
             let (id, step) = item.parts();
-            let action = step.action.0.name();
+            let action = step.action.0.code();
             let taken = match rows.remove(&id) {
                 Some(Ok(row)) => steps::take(&state, &write, row, step.into()).await.map(|(row, _)| row),
                 Some(Err(error)) => Err(error),

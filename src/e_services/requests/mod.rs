@@ -17,6 +17,7 @@ mod workflow;
 
 use actix_web::{get, post};
 use entity::case_event::Side;
+use entity::codes::Coded;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
@@ -29,7 +30,6 @@ use crate::cases::messages::{self, MESSAGE, MessageInput};
 use crate::cases::readings;
 use crate::cases::timeline::{self, TimelineEvent, TimelineFilter};
 use crate::db::Write;
-use crate::domain::workflow::Action as _;
 use crate::domain::working_days::bangkok_day;
 use crate::error::Result;
 use crate::http::body::Json;
@@ -138,7 +138,7 @@ async fn transition_service_request(
     let work = move |write: Write| async move {
         let row = Row::lock(&write, id.0).await?;
         if_match.check(row.version())?;
-        let action = transition.action.0.name();
+        let action = transition.action.0.code();
         let (row, _) = steps::take(&state, &write, row, transition.into()).await?;
         let today = bangkok_day(write.now);
         let (etag, event) = (row.etag(write.at), Event::about(action, &row));

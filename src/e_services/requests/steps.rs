@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use entity::case_event;
+use entity::codes::Coded;
 use entity::service_request::{Entity, Model, Status};
 use entity::texts::Texts;
 use sea_orm::{ActiveEnum, ActiveModelTrait, EntityTrait, IntoActiveModel};
@@ -41,7 +42,7 @@ impl Step {
 pub async fn take(app: &App, write: &Write, row: Row, step: Step) -> Result<(Row, case_event::Model)> {
     let Step { action, text, assignee_id, unit, booked_on, rating } = step;
     let from = row.request.status;
-    let to = action.after(from).ok_or_else(|| assignment::illegal(action.name(), &from.to_value()))?;
+    let to = action.after(from).ok_or_else(|| assignment::illegal(action.code(), &from.to_value()))?;
     let key = row.needed_key(&app.cases.vault)?;
     let today = bangkok_day(write.now);
     let mut request = row.request;
@@ -86,7 +87,7 @@ pub async fn take(app: &App, write: &Write, row: Row, step: Step) -> Result<(Row
     }
     let status = (from != to).then(|| to.to_value());
     let (side, public) = (action.side(), action.is_public());
-    let entry = Entry { action: action.name(), side, public, status, text: text.as_deref() };
+    let entry = Entry { action: action.code(), side, public, status, text: text.as_deref() };
     let event = timeline::add(write, &key, request.id, entry).await?;
     Ok((save(write, request).await?, event))
 }

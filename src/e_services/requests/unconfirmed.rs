@@ -1,6 +1,7 @@
 //! Bookings that nobody confirms: an officer accepts a request, or gives it another day, within a day, or its day is free
 //! again. So a stranger cannot keep all days booked.
 
+use entity::codes::Coded;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -17,7 +18,6 @@ use crate::audit_log::author::Author;
 use crate::cases::timeline::{self, Entry, RELEASE};
 use crate::cases::{Case, Cases, deadline};
 use crate::domain::service_request::Action;
-use crate::domain::workflow::Action as _;
 use crate::domain::working_days::bangkok_day;
 use crate::error::Result;
 
@@ -55,7 +55,7 @@ fn unconfirmed(before: DateTime<Utc>, today: NaiveDate) -> Select<Entity> {
         .expr(Expr::value(1))
         .from(case_event::Entity)
         .and_where(Expr::col((case_event::Entity, case_event::Column::CaseId)).equals((Entity, Column::Id)))
-        .and_where(case_event::Column::Action.eq(Action::Reschedule.name()))
+        .and_where(case_event::Column::Action.eq(Action::Reschedule.code()))
         .to_owned();
     Entity::find()
         .filter(Column::Status.eq(Status::Received))

@@ -1,10 +1,9 @@
 //! The life of a service request as data: `/v1/workflows/service-requests`.
 
 use actix_web::get;
-use sea_orm::ActiveEnum;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::cases::workflow::{self, Workflow};
+use crate::cases::workflow::Workflow;
 use crate::domain::service_request::Action;
 use crate::error::Result;
 use crate::http::response::ReadResponse;
@@ -19,5 +18,5 @@ pub fn routes(config: &mut ServiceConfig) {
 #[utoipa::path(tag = "service-requests", responses((status = 200, body = Workflow)))]
 #[get("/v1/workflows/service-requests")]
 async fn get_service_request_workflow() -> Result<ReadResponse> {
-    ReadResponse::json(&workflow::describe::<Action>(|status| status.to_value()), &[])
+    ReadResponse::json(&Workflow::of::<Action>(), &[])
 }

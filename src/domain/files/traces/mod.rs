@@ -17,27 +17,61 @@ use super::types::Media;
 use super::{bytes, text};
 use crate::domain::text::cleaned;
 
-/// What a value tells of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = FileTraceKind)]
-pub enum TraceKind {
-    /// Where it was made: degrees of latitude and longitude where the format has them.
-    Place,
-    /// When it was made, changed or printed, as the format writes it.
-    Time,
-    /// Maker and model.
-    Device,
-    SerialNumber,
-    Person,
-    Organisation,
-    Software,
-    /// Titles, descriptions and comments.
-    Comment,
-    /// A thumbnail, a further picture or a video inside.
-    Picture,
-    /// What could not be read, and may tell more.
-    Unread,
+entity::codes! {
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+    #[serde(rename_all = "snake_case")]
+    pub enum TraceKind = "FileTraceKind" ("สิ่งที่ไฟล์บอกเกี่ยวกับผู้ทำ", "Kind of what a file says about its author.") {
+        Place = "place" (
+            "สถานที่", "place",
+            "พิกัดหรือชื่อสถานที่ที่สร้างไฟล์",
+            "Where it was made: degrees of latitude and longitude where the format has them."
+        ),
+        Time = "time" (
+            "เวลา", "time",
+            "เวลาที่สร้าง แก้ไข หรือพิมพ์",
+            "When it was made, changed or printed, as the format writes it."
+        ),
+        Device = "device" (
+            "อุปกรณ์", "device",
+            "ยี่ห้อและรุ่น",
+            "Maker and model of the device."
+        ),
+        SerialNumber = "serial_number" (
+            "หมายเลขเครื่อง", "serial number",
+            "หมายเลขประจำอุปกรณ์",
+            "Serial number of the device."
+        ),
+        Person = "person" (
+            "บุคคล", "person",
+            "ชื่อผู้จัดทำหรือเจ้าของ",
+            "Name of an author or owner."
+        ),
+        Organisation = "organisation" (
+            "หน่วยงาน", "organisation",
+            "ชื่อหน่วยงาน",
+            "Name of an organisation."
+        ),
+        Software = "software" (
+            "โปรแกรม", "software",
+            "โปรแกรมที่ใช้สร้างไฟล์",
+            "Program that made the file."
+        ),
+        Comment = "comment" (
+            "ข้อความกำกับ", "comment",
+            "ชื่อเรื่อง คำอธิบาย และความเห็น",
+            "Titles, descriptions and comments."
+        ),
+        Picture = "picture" (
+            "ภาพภายใน", "picture",
+            "ภาพตัวอย่าง ภาพอื่น หรือวิดีโอที่อยู่ภายใน",
+            "A thumbnail, a further picture or a video inside."
+        ),
+        Unread = "unread" (
+            "ส่วนที่อ่านไม่ได้", "unread",
+            "ส่วนที่อ่านไม่ได้ และอาจบอกข้อมูลอื่นอีก",
+            "A part that could not be read, and may say more."
+        ),
+    }
 }
 
 /// One thing that a file tells about its author.
