@@ -21,6 +21,9 @@ use crate::http::problem::Problem;
 use crate::http::route::{Kind, Kinds};
 use crate::openapi::{links, operation, schemas};
 use crate::schema;
+use crate::statistics::{
+    ComplaintBreakdown, ComplaintFigures, EServiceBreakdown, EServiceFigures, MeasureFigures, ProjectFigures,
+};
 
 /// Swagger UI with what it needs, from the binary alone.
 const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
@@ -40,7 +43,16 @@ const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'sel
     ),
     // OWASP's API9 wants the environment named, and API2 the RFC by its name without a space.
     servers((url = "/", description = "Whichever deployment serves this document: production, staging or local")),
-    components(schemas(Problem)),
+    components(schemas(
+        Problem,
+        // Types of a generic one, which are named by nothing else.
+        ComplaintBreakdown,
+        ComplaintFigures,
+        EServiceBreakdown,
+        EServiceFigures,
+        MeasureFigures,
+        ProjectFigures
+    )),
 )]
 struct Base;
 

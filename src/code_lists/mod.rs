@@ -10,9 +10,12 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::auth::scope::Role;
+use crate::domain::disclosure::Disclosure;
 use crate::domain::files::{traces, types};
+use crate::domain::message::Language;
 use crate::domain::period::Period;
-use crate::domain::{approval, complaint as complaints, identity, publication, service_request as service_requests};
+use crate::domain::service_request::{self as service_requests, Rating};
+use crate::domain::{approval, complaint as complaints, identity, publication};
 use crate::error::{Code, Result};
 use crate::http::list::Page;
 use crate::http::negotiation::{RecordFormat, ReportFormat, TableFormat};
@@ -41,6 +44,9 @@ fn lists() -> Vec<CodeList> {
         CodeList::of::<publication::Action>(),
         CodeList::of::<measure::EvidenceKind>(),
         CodeList::of::<Period>(),
+        CodeList::of::<Disclosure>(),
+        CodeList::of::<Rating>(),
+        CodeList::of::<Language>(),
         CodeList::of::<identity_request::Status>(),
         CodeList::of::<identity::Action>(),
         CodeList::of::<types::Finding>(),

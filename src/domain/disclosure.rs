@@ -9,6 +9,30 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
+
+entity::codes! {
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Disclosure = "Disclosure" ("ระดับการเปิดเผยตัวเลข", "How much of the figures is shown, and why not all.") {
+        Exact = "exact" (
+            "ตัวเลขจริงทั้งหมด", "exact",
+            "ไม่มีการปกปิดตัวเลข",
+            "No count is suppressed."
+        ),
+        SmallCountsSuppressed = "small_counts_suppressed" (
+            "ปกปิดจำนวนน้อย", "small counts suppressed",
+            "จำนวน 1 ถึง 4 และตัวเลขที่ใช้คำนวณย้อนกลับได้ไม่แสดง เพื่อป้องกันการระบุตัวบุคคล",
+            "Counts of 1 to 4 are null, as is any other value from which they could be calculated, so that no person is identified."
+        ),
+        TotalsOnly = "totals_only" (
+            "แสดงเฉพาะยอดรวม", "totals only",
+            "ไม่แสดงรายละเอียด เพราะเมื่อเทียบกับตัวเลขอื่นจะระบุตัวบุคคลได้",
+            "The breakdown is null, since a comparison with other public figures could identify a person."
+        ),
+    }
+}
+
 /// The least count that is shown, but for 0.
 const LEAST: u64 = 5;
 

@@ -2,10 +2,17 @@
 
 use std::borrow::Cow;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Language {
-    Thai,
-    English,
+use entity::codes::Label;
+use serde::Deserialize;
+
+entity::codes! {
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+    pub enum Language = "Language" ("ภาษาของข้อความ", "Language of texts.") {
+        #[serde(rename = "th")]
+        Thai = "th" ("ภาษาไทย", "Thai", "ข้อความเป็นภาษาไทย", "Texts are in Thai."),
+        #[serde(rename = "en")]
+        English = "en" ("ภาษาอังกฤษ", "English", "ข้อความเป็นภาษาอังกฤษ", "Texts are in English."),
+    }
 }
 
 impl Language {
@@ -13,6 +20,20 @@ impl Language {
         match self {
             Language::Thai => "th",
             Language::English => "en",
+        }
+    }
+}
+
+/// A label in one language.
+pub trait Localized {
+    fn localized(&self, language: Language) -> &str;
+}
+
+impl Localized for Label {
+    fn localized(&self, language: Language) -> &str {
+        match language {
+            Language::Thai => &self.th,
+            Language::English => &self.en,
         }
     }
 }

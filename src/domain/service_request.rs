@@ -68,6 +68,17 @@ entity::codes! {
     }
 }
 
+entity::codes! {
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum Rating = "Rating" ("คะแนนความพึงพอใจ", "Rating of a service by its applicant.") {
+        Lowest = "1" ("น้อยที่สุด", "very dissatisfied", "พึงพอใจน้อยที่สุด", "The applicant is very dissatisfied."),
+        Low = "2" ("น้อย", "dissatisfied", "พึงพอใจน้อย", "The applicant is dissatisfied."),
+        Middle = "3" ("ปานกลาง", "neutral", "พึงพอใจปานกลาง", "The applicant is neither satisfied nor dissatisfied."),
+        High = "4" ("มาก", "satisfied", "พึงพอใจมาก", "The applicant is satisfied."),
+        Highest = "5" ("มากที่สุด", "very satisfied", "พึงพอใจมากที่สุด", "The applicant is very satisfied."),
+    }
+}
+
 impl workflow::Action for Action {
     type Status = Status;
 

@@ -9,7 +9,8 @@ use crate::schema::patch::patch_of;
 
 pub fn tidy(document: Value) -> Value {
     let mut document = renamed(document);
-    flatten(&mut document["components"]["schemas"]);
+    let schemas = document["components"]["schemas"].clone();
+    flatten(&mut document, &schemas);
     patch_deeply(&mut document["components"]["schemas"]);
     limit(&mut document);
     let schemas = document["components"]["schemas"].clone();
@@ -24,6 +25,7 @@ pub fn tidy(document: Value) -> Value {
 pub fn published(mut document: Value) -> Value {
     let schemas = document["components"]["schemas"].clone();
     inline(&mut document, &schemas);
+    order(&mut document);
     prune(&mut document);
     document
 }
@@ -61,7 +63,14 @@ fn renamed(document: Value) -> Value {
     for name in all(&document["components"]["schemas"]) {
         if let Some((outer, inner)) = name.split_once('_') {
             let inner = inner.replace('_', "");
-            let better = if outer == "Patch" { patch_name(&inner) } else { format!("{inner}{outer}") };
+            let better = match outer {
+                "Patch" => patch_name(&inner),
+                "Statistics" | "Section" | "Totals" | "Period" => {
+                    let of = inner.strip_suffix("Figures").or(inner.strip_suffix("Breakdown"));
+                    format!("{}{outer}", of.unwrap_or(&inner))
+                }
+                _ => format!("{inner}{outer}"),
+            };
             text = text.replace(&format!("\"{name}\""), &format!("\"{better}\""));
             text = text.replace(&format!("schemas/{name}\""), &format!("schemas/{better}\""));
         }
@@ -89,19 +98,22 @@ fn inline(value: &mut Value, schemas: &Value) {
 }
 
 /// A struct into which serde flattens another is one object, as its JSON is.
-fn flatten(schemas: &mut Value) {
-    let composed: Vec<String> = all(schemas).filter(|name| schemas[*name].get("allOf").is_some()).cloned().collect();
-    for name in composed {
-        let (mut required, mut properties) = (Vec::new(), Map::new());
-        for part in schemas[&name]["allOf"].as_array().into_iter().flatten() {
-            let part = resolved(part, schemas);
-            required.extend(part["required"].as_array().into_iter().flatten().cloned());
-            properties.extend(part["properties"].as_object().cloned().unwrap_or_default());
-        }
-        let description = schemas[&name]["description"].clone();
-        schemas[&name] =
-            json!({ "type": "object", "description": description, "required": required, "properties": properties });
+fn flatten(value: &mut Value, schemas: &Value) {
+    if value.get("allOf").is_some() {
+        *value = flattened(value, schemas);
     }
+    each_part(value, &mut |part| flatten(part, schemas));
+}
+
+fn flattened(schema: &Value, schemas: &Value) -> Value {
+    let Some(parts) = schema["allOf"].as_array() else { return schema.clone() };
+    let (mut required, mut properties) = (Vec::new(), Map::new());
+    for part in parts {
+        let part = flattened(resolved(part, schemas), schemas);
+        required.extend(part["required"].as_array().into_iter().flatten().cloned());
+        properties.extend(part["properties"].as_object().cloned().unwrap_or_default());
+    }
+    json!({ "type": "object", "description": schema["description"], "required": required, "properties": properties })
 }
 
 /// A merge patch goes into the objects of a record as well, but not into those of its lists.
@@ -126,6 +138,18 @@ fn patch_deeply(schemas: &mut Value) {
         }
         schemas[&patch]["properties"] = properties;
     }
+}
+
+/// Extensions come in any order: they are written in one.
+fn order(value: &mut Value) {
+    if let Value::Object(fields) = value {
+        for name in ["x-enum-descriptions", "x-labels"] {
+            if let Some(extension) = fields.shift_remove(name) {
+                fields.insert(name.to_owned(), extension);
+            }
+        }
+    }
+    each_part(value, &mut order);
 }
 
 /// The length that a format implies, said for tools that do not know the format, and the years in which dates can be.

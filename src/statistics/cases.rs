@@ -1,19 +1,25 @@
-//! What the statistics of complaints and service requests share: periods, disclosure control, flattening to rows.
+//! What the statistics of complaints and service requests share: periods, disclosure control, rows.
 
 use std::collections::BTreeMap;
 
 use actix_web::HttpRequest;
 use chrono::{DateTime, NaiveDate, Utc};
+use entity::codes::{Coded, Label};
 use sea_orm::DatabaseTransaction;
 use serde::{Deserialize, Serialize};
+use utoipa::openapi::schema::{Object, OneOfBuilder, Type};
+use utoipa::openapi::{Ref, RefOr, Schema};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{Asked, Figure, answer};
+use super::shape::{Envelope, Rows, Sheet, Slice};
+use super::{Asked, answer};
 use crate::cases::tallies::{self, Months};
-use crate::domain::disclosure::{self, Cell as Protected, Published};
+use crate::domain::count::Count;
+use crate::domain::disclosure::{self, Cell as Protected, Disclosure, Published};
 use crate::domain::field_code::FieldCode;
 use crate::domain::fiscal_year::FiscalYear;
-use crate::domain::period::Period;
+use crate::domain::message::Language;
+use crate::domain::period::{Part, Period};
 use crate::domain::tally::{InTime, Tally};
 use crate::domain::working_days::{bangkok_day, midnight};
 use crate::error::{FieldError, Result};
@@ -28,73 +34,132 @@ use crate::state::App;
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct CasesAsked {
-    /// The fiscal year in which they came.
+    /// The fiscal year in which the cases were received; by default the current one. The year before comes with it.
     #[param(inline, example = 2567)]
-    pub fiscal_year: FiscalYear,
-    /// How the year is divided; by default it is not.
+    pub fiscal_year: Option<FiscalYear>,
+    /// How each year is divided; by default it is not.
     #[param(inline, example = "month")]
     period: Option<Period>,
-    /// Shows the figures as they were at this instant, with all that was begun until then; for the public, a midnight in Bangkok:
-    /// others would tell when somebody came.
+    /// Returns the figures as of this time. Without a token that sees exact figures only midnight in Bangkok is accepted, because other
+    /// times could reveal when a case was received.
     #[param(example = "2024-03-31T17:00:00Z")]
     pub as_of: Option<DateTime<Utc>>,
-    /// Format of the answer; goes before `Accept`.
+    /// Response format. Takes precedence over the `Accept` header.
     #[param(inline, example = "csv")]
     format: Option<TableFormat>,
-}
-
-/// How much detail is shown.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Detail {
-    /// To auditors.
-    Exact,
-    /// To everybody, of the year as it was when the day began.
-    Protected,
-    /// For everyone, as of an instant: totals only, since two instants would disclose what came between.
-    Nothing,
+    /// Language of the names in CSV and XLSX; by default Thai.
+    #[param(inline, example = "en")]
+    labels: Option<Language>,
 }
 
 /// Which figures a viewer sees, and how they are divided.
 pub struct StatisticsView {
     pub period: Period,
-    pub detail: Detail,
+    pub disclosure: Disclosure,
     pub as_of: Option<DateTime<Utc>>,
     /// The day on which cases are late or not.
     pub day: NaiveDate,
 }
 
-/// One cell of a table.
+/// Cases of one section of the figures: a group of complaints, or an e-service.
 #[derive(Serialize, ToSchema)]
-pub struct CaseCount {
-    #[schema(max_length = 50, example = "bribery")]
-    value: String,
-    /// Null where it is hidden.
-    #[schema(required, minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 12)]
-    total: Option<u64>,
+#[schema(as = Section)]
+pub struct Section<B> {
+    /// The code of the section: `integrity` or `general`, or the code of an e-service.
+    #[schema(max_length = 50, example = "integrity")]
+    pub value: String,
+    /// The name of the section.
+    pub label: Label,
+    /// The cases.
+    #[serde(flatten)]
+    pub figures: Figures<B>,
 }
 
-/// How long something took, of those cases in which it was done.
+/// Cases of a year.
 #[derive(Serialize, ToSchema)]
-pub struct CaseDays {
-    /// Working days; null where there are too few cases.
+#[schema(as = Totals)]
+pub struct Figures<B> {
+    /// How many cases were received.
+    #[schema(value_type = Count)]
+    pub total: u64,
+    /// How many of them are closed.
+    #[schema(value_type = Count)]
+    pub finished_count: u64,
+    /// How many of them are open.
+    #[schema(value_type = Count)]
+    pub in_progress_count: u64,
+    /// How much of the breakdown is shown.
+    pub disclosure: Disclosure,
+    /// The periods of the year, none left out.
+    #[schema(max_items = 12)]
+    pub periods: Vec<CasePeriod<B>>,
+    /// The cases by several dimensions; null where `disclosure` is `totals_only`.
+    #[schema(required, schema_with = nullable::<B>)]
+    pub breakdown: Option<B>,
+}
+
+/// Cases that were received in one period.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Period)]
+pub struct CasePeriod<B> {
+    /// The key of the period, unique and in order: `2567-M01`, `2567-Q1`, `2567-H1` or `2567`.
+    #[schema(max_length = 10, example = "2567-M01")]
+    pub key: String,
+    /// The name of the period.
+    pub label: Label,
+    /// The first day.
+    #[schema(example = "2023-10-01")]
+    pub starts_on: NaiveDate,
+    /// The last day.
+    #[schema(example = "2023-10-31")]
+    pub ends_on: NaiveDate,
+    /// How many cases were received.
+    #[schema(value_type = Count)]
+    pub total: u64,
+    /// How many of them are closed.
+    #[schema(value_type = Count)]
+    pub finished_count: u64,
+    /// How many of them are open.
+    #[schema(value_type = Count)]
+    pub in_progress_count: u64,
+    /// The cases by several dimensions; null without a token that sees exact figures.
+    #[schema(required, schema_with = nullable::<B>)]
+    pub breakdown: Option<B>,
+}
+
+/// How long it took, of those cases in which it was done.
+#[derive(Serialize, ToSchema)]
+pub struct ProcessingTime {
+    /// Median of the working days; null where there are too few cases.
     #[schema(required, minimum = 0, maximum = 100000, example = 7)]
-    median: Option<u32>,
-    /// Working days that nine of ten did not exceed (nearest rank).
+    median_days: Option<u32>,
+    /// Working days that nine of ten cases did not exceed (nearest rank); null where there are too few cases.
     #[schema(required, minimum = 0, maximum = 100000, example = 14)]
-    percentile_90: Option<u32>,
-    /// In per cent.
+    percentile_90_days: Option<u32>,
+    /// Share of the cases that were done in time, in per cent; null where it is suppressed.
     #[schema(required, minimum = 0, maximum = 100, example = 95.24)]
     in_time_percent: Option<f64>,
 }
 
+/// The schema of a type argument or null, which the derive macro takes for the argument alone.
+fn nullable<B: ToSchema>() -> RefOr<Schema> {
+    OneOfBuilder::new().item(Object::with_type(Type::Null)).item(Ref::from_schema_name(B::name())).into()
+}
+
+/// What a breakdown has as rows.
+pub trait Tabular {
+    fn rows(&self, rows: &mut Rows<'_>);
+}
+
 impl CasesAsked {
     /// What an auditor or the public sees, or what is wrong with the query.
-    pub fn lens(&self, is_auditor: bool, now: DateTime<Utc>) -> Result<StatisticsView> {
-        let Self { fiscal_year: _, period, as_of, format: _ } = *self;
-        let detail = match (is_auditor, as_of) {
-            (true, _) => Detail::Exact,
-            (false, None) => Detail::Protected,
-            (false, Some(_)) => Detail::Nothing,
+    pub fn view(&self, is_auditor: bool, now: DateTime<Utc>) -> Result<StatisticsView> {
+        let Self { fiscal_year: _, period, as_of, format: _, labels: _ } = *self;
+        let disclosure = match (is_auditor, as_of) {
+            (true, _) => Disclosure::Exact,
+            (false, None) => Disclosure::SmallCountsSuppressed,
+            // Two instants would disclose what came between.
+            (false, Some(_)) => Disclosure::TotalsOnly,
         };
         if as_of.is_some_and(|at| at > now) {
             return Err(FieldError::parameter("as_of", FieldCode::InTheFuture).into());
@@ -104,18 +169,18 @@ impl CasesAsked {
             return Err(FieldError::parameter("as_of", FieldCode::NotMidnight).into());
         }
         let day = bangkok_day(as_of.unwrap_or(now));
-        Ok(StatisticsView { period: period.unwrap_or(Period::Year), detail, as_of, day })
+        Ok(StatisticsView { period: period.unwrap_or(Period::Year), disclosure, as_of, day })
     }
 
-    pub async fn answer(
+    pub async fn answer<F: Serialize>(
         &self,
         request: &HttpRequest,
-        statistics: &impl Serialize,
-        rows: Vec<Figure>,
+        statistics: &Envelope<F>,
+        rows: impl FnOnce(&Envelope<F>, &mut Sheet),
         name: &str,
         depends_on: &'static [Resource],
     ) -> Result<ReadResponse> {
-        let asked = Asked { fiscal_year: self.fiscal_year, format: self.format };
+        let asked = Asked { fiscal_year: self.fiscal_year, format: self.format, labels: self.labels };
         answer(&asked, request, statistics, rows, name, depends_on).await.map(ReadResponse::by_content)
     }
 }
@@ -126,8 +191,7 @@ impl StatisticsView {
         if self.as_of.is_none() {
             return Ok(None);
         }
-        let recounts =
-            if self.detail == Detail::Exact { &app.statistics.recounts } else { &app.statistics.public_recounts };
+        let recounts = if self.is_exact() { &app.statistics.recounts } else { &app.statistics.public_recounts };
         let caller = app.http.callers.of(request)?;
         recounts.take(caller.key()).await.map(Some)
     }
@@ -152,19 +216,54 @@ impl StatisticsView {
         subjects: &[String],
         year: FiscalYear,
     ) -> Result<Option<BTreeMap<String, Months>>> {
-        match self.detail {
-            Detail::Protected => tallies::of_year_before(moment, subjects, year, self.day).await.map(Some),
-            Detail::Exact | Detail::Nothing => Ok(None),
+        match self.disclosure {
+            Disclosure::SmallCountsSuppressed => {
+                tallies::of_year_before(moment, subjects, year, self.day).await.map(Some)
+            }
+            Disclosure::Exact | Disclosure::TotalsOnly => Ok(None),
         }
     }
 
-    /// The instant that the public's tables are of, which is not that of the totals.
-    pub fn detail_as_of(&self) -> Option<DateTime<Utc>> {
-        (self.detail == Detail::Protected).then(|| midnight(self.day))
+    /// The instant of the breakdowns: those of the public are of when the day began.
+    pub fn breakdown_as_of(&self) -> Option<DateTime<Utc>> {
+        self.as_of.or((self.disclosure == Disclosure::SmallCountsSuppressed).then(|| midnight(self.day)))
     }
 
     pub fn is_exact(&self) -> bool {
-        self.detail == Detail::Exact
+        self.disclosure == Disclosure::Exact
+    }
+
+    /// The figures of a year, with the breakdown that `of_year` gives where one is shown.
+    pub fn figures<B>(
+        &self,
+        year: FiscalYear,
+        months: &Months,
+        of_year: impl FnOnce(&Tally) -> Option<B>,
+        breakdown: impl Fn(&Tally) -> B,
+    ) -> Figures<B> {
+        let all = sum_of_year(months);
+        let period = |part: Part| {
+            let tally = sum(months, part.months.0, part.months.1);
+            CasePeriod {
+                key: part.key,
+                label: part.label,
+                starts_on: part.days.0,
+                ends_on: part.days.1,
+                total: tally.total,
+                finished_count: tally.finished,
+                in_progress_count: tally.in_progress(),
+                breakdown: self.is_exact().then(|| breakdown(&tally)),
+            }
+        };
+        let shown = of_year(&all);
+        Figures {
+            total: all.total,
+            finished_count: all.finished,
+            in_progress_count: all.in_progress(),
+            disclosure: if shown.is_some() { self.disclosure } else { Disclosure::TotalsOnly },
+            periods: self.period.parts(year).into_iter().map(period).collect(),
+            breakdown: shown,
+        }
     }
 
     /// A count of `whole`, unless it discloses few cases.
@@ -172,42 +271,36 @@ impl StatisticsView {
         Some(count).filter(|_| self.may_show(count, whole.saturating_sub(count)))
     }
 
-    /// A row for every value that there can be, and for those without one.
-    pub fn table(
-        &self,
-        tally: &Tally,
-        dimension: &str,
-        values: impl Iterator<Item = String>,
-        total: u64,
-    ) -> Option<Vec<CaseCount>> {
-        let mut cells: BTreeMap<String, u64> = values.map(|value| (value, 0)).collect();
+    /// A slice for every value that there can be, and for the cases without one.
+    pub fn slices(&self, tally: &Tally, dimension: &str, values: &Names, total: u64) -> Option<Vec<Slice>> {
+        let mut cells: BTreeMap<String, u64> = values.0.keys().map(|value| (value.clone(), 0)).collect();
         cells.extend(tally.facets.get(dimension).cloned().unwrap_or_default());
         let without = total.saturating_sub(cells.values().sum());
         if without > 0 {
             *cells.entry(NONE.to_owned()).or_default() += without;
         }
-        let row = |(value, total)| CaseCount { value, total };
+        let slice = |value: String, total| Slice { label: values.of(&value), value, total };
         if self.is_exact() {
-            return Some(cells.into_iter().map(|(value, count)| row((value, Some(count)))).collect());
+            return Some(cells.into_iter().map(|(value, count)| slice(value, Some(count))).collect());
         }
         match disclosure::protect(&cells) {
             Published::Withheld => None,
             Published::Cells(cells) => {
                 let shown = |cell| if let Protected::Shown(count) = cell { Some(count) } else { None };
-                Some(cells.into_iter().map(|(value, cell)| row((value, shown(cell)))).collect())
+                Some(cells.into_iter().map(|(value, cell)| slice(value, shown(cell))).collect())
             }
         }
     }
 
     /// A share of `whole` cases. It discloses both parts, so neither may be few.
-    pub fn days(&self, tally: &Tally, figure: &str, whole: u64) -> CaseDays {
+    pub fn days(&self, tally: &Tally, figure: &str, whole: u64) -> ProcessingTime {
         let cases = tally.days.get(figure).map_or(0, |days| days.values().sum());
         let InTime { yes, no } = tally.in_time.get(figure).copied().unwrap_or_default();
         let is_shown = self.may_show(cases, whole.saturating_sub(cases));
-        CaseDays {
-            median: tally.percentile(figure, 50).filter(|_| is_shown),
+        ProcessingTime {
+            median_days: tally.percentile(figure, 50).filter(|_| is_shown),
             // Of fewer than ten it is the longest of them.
-            percentile_90: tally.percentile(figure, 90).filter(|_| is_shown && (self.is_exact() || cases >= 10)),
+            percentile_90_days: tally.percentile(figure, 90).filter(|_| is_shown && (self.is_exact() || cases >= 10)),
             in_time_percent: tally.share_in_time(figure).filter(|_| is_shown && self.may_show(yes, no)),
         }
     }
@@ -230,40 +323,75 @@ pub fn sum_of_year(months: &Months) -> Tally {
     sum(months, 1, 12)
 }
 
-// The same as rows of a long table.
+/// The names of the values of a dimension.
+#[derive(Clone, Default)]
+pub struct Names(BTreeMap<String, Label>);
 
-/// The instants that figures are of.
-pub fn instants(year: i32, as_of: Option<DateTime<Utc>>, detail_as_of: Option<DateTime<Utc>>) -> Vec<Figure> {
-    let row = |(name, at): (&str, Option<DateTime<Utc>>)| Some(Figure::new(year, name, "", Cell::from(at?)));
-    [("as_of", as_of), ("detail_as_of", detail_as_of)].into_iter().filter_map(row).collect()
+impl Names {
+    pub fn new(names: impl IntoIterator<Item = (String, Label)>) -> Self {
+        Self(names.into_iter().collect())
+    }
+
+    /// Those of some codes.
+    pub fn of_codes<C: Coded>(codes: impl IntoIterator<Item = C>) -> Self {
+        Self::new(codes.into_iter().map(|code| (code.code().to_owned(), code.label())))
+    }
+
+    pub fn and<C: Coded>(mut self, codes: impl IntoIterator<Item = C>) -> Self {
+        self.0.extend(Self::of_codes(codes).0);
+        self
+    }
+
+    /// With those that have no value.
+    pub fn or_none(mut self, label: Label) -> Self {
+        self.0.insert(NONE.to_owned(), label);
+        self
+    }
+
+    /// The name of a value; of one that is no longer known, its code.
+    fn of(&self, value: &str) -> Label {
+        let unknown = || match value {
+            NONE => Label::new("ไม่ระบุ", "not stated"),
+            _ => Label::named(value.to_owned(), None),
+        };
+        self.0.get(value).cloned().unwrap_or_else(unknown)
+    }
 }
 
-/// All, finished and in progress.
-pub fn totals(year: i32, before: &str, of: &str, counts: [u64; 3]) -> Vec<Figure> {
-    let names = ["total", "finished", "in_progress"].into_iter().zip(counts);
-    names.map(|(name, count)| Figure::new(year, format!("{before}{name}"), of, Cell::whole(count))).collect()
+impl<B: Tabular> Figures<B> {
+    /// Rows of the year, and of its periods.
+    pub fn rows(&self, sheet: &mut Sheet, year: FiscalYear, interval: Period, section: Option<(&str, &Label)>) {
+        fn scoped<'a>(rows: Rows<'a>, section: Option<(&str, &Label)>) -> Rows<'a> {
+            match section {
+                Some((value, label)) => rows.section(value, label),
+                None => rows,
+            }
+        }
+        let counts = |rows: &mut Rows<'_>, counts: [u64; 3]| {
+            for (figure, count) in ["total", "finished_count", "in_progress_count"].into_iter().zip(counts) {
+                rows.number(figure, Cell::whole(count));
+            }
+        };
+        let mut rows = scoped(sheet.of_year(year.number()), section);
+        counts(&mut rows, [self.total, self.finished_count, self.in_progress_count]);
+        rows.text("disclosure", self.disclosure.code());
+        self.breakdown.iter().for_each(|breakdown| breakdown.rows(&mut rows));
+        if interval == Period::Year {
+            return;
+        }
+        for (period, part) in self.periods.iter().zip(interval.parts(year)) {
+            let mut rows = scoped(sheet.of(year.number(), interval, &part), section);
+            counts(&mut rows, [period.total, period.finished_count, period.in_progress_count]);
+            period.breakdown.iter().for_each(|breakdown| breakdown.rows(&mut rows));
+        }
+    }
 }
 
-impl CaseDays {
-    pub fn rows(&self, year: i32, name: &str, of: &str) -> [Figure; 3] {
+impl ProcessingTime {
+    pub fn rows(&self, rows: &mut Rows<'_>, name: &str) {
         let whole = |days: Option<u32>| Cell::from(days.map(|days| Cell::whole(days.into())));
-        [
-            Figure::new(year, format!("{name}_median_days"), of, whole(self.median)),
-            Figure::new(year, format!("{name}_percentile_90_days"), of, whole(self.percentile_90)),
-            Figure::new(year, format!("{name}_in_time_percent"), of, self.in_time_percent),
-        ]
-    }
-}
-
-impl CaseCount {
-    pub fn is_shown(&self) -> bool {
-        self.total.is_some()
-    }
-
-    /// A row for each value of a table, with what stands before it.
-    pub fn rows(table: &Option<Vec<Self>>, year: i32, name: &str, of: &str) -> Vec<Figure> {
-        let row =
-            |Self { value, total }: &Self| Figure::new(year, name, format!("{of}{value}"), total.map(Cell::whole));
-        table.iter().flatten().map(row).collect()
+        rows.number(&format!("{name}_median_days"), whole(self.median_days));
+        rows.number(&format!("{name}_percentile_90_days"), whole(self.percentile_90_days));
+        rows.number(&format!("{name}_in_time_percent"), self.in_time_percent);
     }
 }

@@ -2,244 +2,227 @@
 //! except for auditors. The public sees all of it as of the last midnight in Bangkok: figures that change with a complaint would
 //! disclose when it was filed.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
+use entity::codes::{Coded, Label};
 use entity::complaint::{Channel, Kind, Outcome, Status};
 use entity::{agency, complaint_category, unit};
-use sea_orm::{ActiveEnum, DatabaseTransaction, EntityTrait, Iterable};
+use sea_orm::{DatabaseTransaction, EntityTrait};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::Figure;
-use super::cases::{CaseCount, CaseDays, Detail, NONE, StatisticsView, instants, sum, sum_of_year, totals};
+use super::cases::{Names, ProcessingTime, Section, StatisticsView, Tabular};
+use super::shape::{Envelope, Rows, Sheet, Slice, Year};
 use crate::cases::tallies::{GENERAL, INTEGRITY, Months};
 use crate::domain::count::Count;
+use crate::domain::disclosure::Disclosure;
 use crate::domain::fiscal_year::FiscalYear;
-use crate::domain::period::Period;
 use crate::domain::tally::Tally;
 use crate::error::{Code, Result};
 use crate::http::spreadsheet::Cell;
 
-/// Complaints of a fiscal year, by when they came.
+/// Complaints of a fiscal year, by when they were received.
 #[derive(Serialize, ToSchema)]
-pub struct ComplaintStatistics {
-    #[schema(minimum = 2499, maximum = 2700, example = 2567)]
-    fiscal_year: i32,
-    period: Period,
-    /// The instant that the figures are of: for the public the last midnight in Bangkok, unless an earlier one was asked for. Null for
-    /// the present.
-    #[schema(required, example = "2024-04-10T17:00:00Z")]
-    as_of: Option<DateTime<Utc>>,
-    /// Corruption and misconduct, which the ITA submission asks for.
-    integrity: ComplaintFigures,
-    /// Complaints about services, and feedback.
-    general: ComplaintFigures,
-}
-
-/// Complaints of one sort.
-#[derive(Serialize, ToSchema)]
-struct ComplaintFigures {
+pub struct ComplaintFigures {
+    #[serde(flatten)]
+    year: Year,
+    /// How many complaints were received.
     #[schema(value_type = Count)]
     total: u64,
-    #[schema(value_type = Count)]
-    finished: u64,
-    #[schema(value_type = Count)]
-    in_progress: u64,
-    /// That there were none is a result, too.
+    /// Two groups: `integrity`, corruption and misconduct, which the ITA submission asks for, and `general`, complaints about services
+    /// and feedback.
+    #[schema(min_items = 2, max_items = 2)]
+    by_group: Vec<ComplaintGroup>,
+}
+
+/// Complaints of one group.
+#[derive(Serialize, ToSchema)]
+struct ComplaintGroup {
+    /// The figures of the group.
+    #[serde(flatten)]
+    section: Section<ComplaintBreakdown>,
+    /// Whether none was received in the whole year, which is a result as well.
     #[schema(example = false)]
     none_received: bool,
-    /// The sentence to publish where there were none.
+    /// The sentence to publish where none was received; null otherwise.
     #[schema(required, max_length = 1000, example = json!(null))]
     statement: Option<String>,
-    /// The year's periods, none left out.
-    #[schema(max_items = 12)]
-    periods: Vec<ComplaintPeriod>,
-    /// The same in more detail; null for the public where `as_of` is asked for, since two instants would tell what came between.
-    #[schema(required)]
-    detail: Option<ComplaintDetail>,
 }
 
-/// Complaints that came in one period.
+/// Complaints by several dimensions.
 #[derive(Serialize, ToSchema)]
-struct ComplaintPeriod {
-    #[schema(example = "2023-10-01")]
-    starts_on: NaiveDate,
-    #[schema(example = "2023-10-31")]
-    ends_on: NaiveDate,
+pub struct ComplaintBreakdown {
+    /// The instant of the breakdown; null for the present. That of the public is the last midnight in Bangkok.
+    #[schema(required, example = "2024-04-10T17:00:00Z")]
+    as_of: Option<DateTime<Utc>>,
+    /// How many complaints the breakdown is of.
     #[schema(value_type = Count)]
     total: u64,
+    /// How many of them are closed, which is the sum of `by_result`.
     #[schema(value_type = Count)]
-    finished: u64,
-    #[schema(value_type = Count)]
-    in_progress: u64,
-    /// For auditors: the public sees the details of the whole year.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(required = false)]
-    detail: Option<ComplaintDetail>,
+    finished_count: u64,
+    /// By category; null where the table as a whole is suppressed.
+    #[schema(required, max_items = 1000)]
+    by_category: Option<Vec<Slice>>,
+    /// By channel; null where the table as a whole is suppressed.
+    #[schema(required, max_items = 10)]
+    by_channel: Option<Vec<Slice>>,
+    /// By the unit that handles them; null where the table as a whole is suppressed.
+    #[schema(required, max_items = 1000)]
+    by_unit: Option<Vec<Slice>>,
+    /// Closed complaints by their outcome, or by the status in which they were closed without one; null where the table as a whole is
+    /// suppressed.
+    #[schema(required, max_items = 10)]
+    by_result: Option<Vec<Slice>>,
+    /// The time until the first answer.
+    first_answer: ProcessingTime,
+    /// The time until the conclusion.
+    conclusion: ProcessingTime,
+    /// How many open complaints were late with the first answer or the conclusion; null where it is suppressed.
+    #[schema(required, minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 0)]
+    overdue_count: Option<u64>,
+    /// How many were reopened; null where it is suppressed.
+    #[schema(required, minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 0)]
+    reopened_count: Option<u64>,
 }
 
-/// Complaints by what they are and how they went.
-#[derive(Serialize, ToSchema)]
-struct ComplaintDetail {
-    /// Whether nothing is hidden. For the public, counts of 1 to 4 are, and what would tell them.
-    #[schema(example = false)]
-    exact: bool,
-    /// Complaints in the tables.
-    #[schema(value_type = Count)]
-    total: u64,
-    /// Those in `by_outcome`.
-    #[schema(value_type = Count)]
-    finished: u64,
-    /// Null where the table as a whole is hidden.
-    #[schema(required, max_items = 1000)]
-    by_category: Option<Vec<CaseCount>>,
-    #[schema(required, max_items = 10)]
-    by_channel: Option<Vec<CaseCount>>,
-    /// By the unit that handles them; `none` has those that no unit has yet.
-    #[schema(required, max_items = 1000)]
-    by_unit: Option<Vec<CaseCount>>,
-    /// Those that are finished.
-    #[schema(required, max_items = 10)]
-    by_outcome: Option<Vec<CaseCount>>,
-    first_answer: CaseDays,
-    conclusion: CaseDays,
-    /// Those in progress whose first answer or conclusion was late on the day that the figures are of. Null where it is hidden.
-    #[schema(required, minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 0)]
-    overdue: Option<u64>,
-    /// Null where it is hidden.
-    #[schema(required, minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 0)]
-    reopened: Option<u64>,
-}
-
-/// What a year's figures are shown with.
+/// What the figures are shown with.
 struct Frame {
-    lens: StatisticsView,
-    year: FiscalYear,
+    view: StatisticsView,
     agency: String,
     categories: Vec<complaint_category::Model>,
-    units: Vec<String>,
+    channels: Names,
+    units: Names,
+    results: Names,
+}
+
+/// A group of complaints.
+struct Group {
+    value: &'static str,
+    /// Under which they are counted.
+    subject: &'static str,
+    label: Label,
+    kinds: [Kind; 2],
+    /// What there was none of.
+    none: &'static str,
+}
+
+fn groups() -> [Group; 2] {
+    [
+        Group {
+            value: "integrity",
+            subject: INTEGRITY,
+            label: Label::new("การทุจริตและประพฤติมิชอบ", "corruption and misconduct"),
+            kinds: [Kind::Corruption, Kind::Misconduct],
+            none: "ไม่มีเรื่องร้องเรียนการทุจริตและประพฤติมิชอบ",
+        },
+        Group {
+            value: "general",
+            subject: GENERAL,
+            label: Label::new("ร้องเรียนทั่วไปและข้อเสนอแนะ", "general complaints and feedback"),
+            kinds: [Kind::Service, Kind::Feedback],
+            none: "ไม่มีเรื่องร้องเรียนทั่วไป ข้อเสนอแนะ หรือคำชมเชย",
+        },
+    ]
 }
 
 pub async fn count(
     moment: &DatabaseTransaction,
     year: FiscalYear,
-    lens: StatisticsView,
-) -> Result<ComplaintStatistics> {
+    view: StatisticsView,
+) -> Result<Envelope<ComplaintFigures>> {
+    let units = unit::Entity::find().all(moment).await?;
+    let units = units.into_iter().map(|unit| (unit.code, Label::named(unit.name_th, unit.name_en)));
     let frame = Frame {
-        year,
         agency: agency::Entity::find_by_id(1).one(moment).await?.ok_or(Code::Internal)?.name_th,
         categories: complaint_category::Entity::find().all(moment).await?,
-        units: unit::Entity::find().all(moment).await?.into_iter().map(|unit| unit.code).collect(),
-        lens,
+        channels: Names::of_codes(Channel::ALL.iter().copied()),
+        units: Names::new(units).or_none(Label::new("ยังไม่ระบุส่วนราชการ", "no unit yet")),
+        results: Names::of_codes(Outcome::ALL.iter().copied()).and([Status::Rejected, Status::Withdrawn]),
+        view,
     };
-    let subjects = [INTEGRITY, GENERAL].map(str::to_owned);
-    let months = match frame.lens.months_before(moment, &subjects, year).await? {
-        Some(before) => before,
-        None => frame.lens.months(moment, &subjects, year).await?,
-    };
-    let figures = |subject: &str, kinds: [Kind; 2], none: &str| {
-        frame.figures(&months.get(subject).cloned().unwrap_or_default(), &kinds, none)
-    };
-    let none = "ไม่มีเรื่องร้องเรียนการทุจริตและประพฤติมิชอบ";
-    let integrity = figures(INTEGRITY, [Kind::Corruption, Kind::Misconduct], none);
-    let none = "ไม่มีเรื่องร้องเรียนทั่วไปและข้อเสนอแนะ";
-    let general = figures(GENERAL, [Kind::Service, Kind::Feedback], none);
-    let (period, as_of) = (frame.lens.period, frame.lens.as_of.or(frame.lens.detail_as_of()));
-    Ok(ComplaintStatistics { fiscal_year: year.number(), period, as_of, integrity, general })
+    Ok(Envelope {
+        fiscal_year: year.number(),
+        period: frame.view.period,
+        as_of: frame.view.breakdown_as_of(),
+        current: frame.figures(moment, year).await?,
+        previous: frame.figures(moment, year.before()).await?,
+    })
 }
 
 impl Frame {
-    fn figures(&self, months: &Months, kinds: &[Kind], none: &str) -> ComplaintFigures {
-        let (lens, all) = (&self.lens, sum_of_year(months));
-        let none_received = all.total == 0;
-        let statement = || format!("ปีงบประมาณ พ.ศ. {} {}{none}", self.year, self.agency);
-        let periods = lens.period.parts(self.year).into_iter().map(|part| {
-            let ((first, last), (starts_on, ends_on)) = (part.months, part.days);
-            let tally = sum(months, first, last);
-            ComplaintPeriod {
-                starts_on,
-                ends_on,
-                total: tally.total,
-                finished: tally.finished,
-                in_progress: tally.in_progress(),
-                detail: lens.is_exact().then(|| self.detail(&tally, kinds)),
-            }
-        });
-        ComplaintFigures {
-            total: all.total,
-            finished: all.finished,
-            in_progress: all.in_progress(),
+    async fn figures(&self, moment: &DatabaseTransaction, year: FiscalYear) -> Result<ComplaintFigures> {
+        let subjects = [INTEGRITY, GENERAL].map(str::to_owned);
+        let months = match self.view.months_before(moment, &subjects, year).await? {
+            Some(before) => before,
+            None => self.view.months(moment, &subjects, year).await?,
+        };
+        let none = Months::default();
+        let of_group = |group: &Group| self.group(year, group, months.get(group.subject).unwrap_or(&none));
+        let by_group: Vec<_> = groups().iter().map(of_group).collect();
+        let total = by_group.iter().map(|group| group.section.figures.total).sum();
+        Ok(ComplaintFigures { year: Year::of(year), total, by_group })
+    }
+
+    fn group(&self, year: FiscalYear, group: &Group, months: &Months) -> ComplaintGroup {
+        let breakdown = |tally: &Tally| self.breakdown(tally, &group.kinds);
+        let shown = |tally: &Tally| (self.view.disclosure != Disclosure::TotalsOnly).then(|| breakdown(tally));
+        let figures = self.view.figures(year, months, shown, breakdown);
+        let none_received = figures.total == 0;
+        let statement = || format!("ปีงบประมาณ พ.ศ. {year} {}{}", self.agency, group.none);
+        ComplaintGroup {
             none_received,
             statement: none_received.then(statement),
-            periods: periods.collect(),
-            detail: (lens.detail != Detail::Nothing).then(|| self.detail(&all, kinds)),
+            section: Section { value: group.value.to_owned(), label: group.label.clone(), figures },
         }
     }
 
-    fn detail(&self, tally: &Tally, kinds: &[Kind]) -> ComplaintDetail {
-        let lens = &self.lens;
-        let categories = self.categories.iter().filter(|category| kinds.contains(&category.kind));
-        let outcomes = Outcome::iter().map(|outcome| outcome.to_value());
-        let closed_otherwise = [Status::Rejected, Status::Withdrawn].map(|status| status.to_value());
-        ComplaintDetail {
-            exact: lens.is_exact(),
+    fn breakdown(&self, tally: &Tally, kinds: &[Kind]) -> ComplaintBreakdown {
+        let view = &self.view;
+        let categories = self.categories.iter().filter(|category| kinds.contains(&category.kind)).cloned();
+        let categories = categories.map(|category| (category.code, Label::named(category.name_th, category.name_en)));
+        ComplaintBreakdown {
+            as_of: view.breakdown_as_of(),
             total: tally.total,
-            finished: tally.finished,
-            by_category: lens.table(tally, "category", categories.map(|category| category.code.clone()), tally.total),
-            by_channel: lens.table(tally, "channel", Channel::iter().map(|channel| channel.to_value()), tally.total),
-            by_unit: lens.table(tally, "unit", self.units.iter().cloned().chain([NONE.to_owned()]), tally.total),
-            by_outcome: lens.table(tally, "outcome", outcomes.chain(closed_otherwise), tally.finished),
-            first_answer: lens.days(tally, "first_answer", tally.total),
-            conclusion: lens.days(tally, "conclusion", tally.finished),
-            overdue: lens.some(tally.overdue(lens.day), tally.in_progress()),
-            reopened: lens.some(tally.marks.get("reopened").copied().unwrap_or(0), tally.total),
+            finished_count: tally.finished,
+            by_category: view.slices(tally, "category", &Names::new(categories), tally.total),
+            by_channel: view.slices(tally, "channel", &self.channels, tally.total),
+            by_unit: view.slices(tally, "unit", &self.units, tally.total),
+            by_result: view.slices(tally, "outcome", &self.results, tally.finished),
+            first_answer: view.days(tally, "first_answer", tally.total),
+            conclusion: view.days(tally, "conclusion", tally.finished),
+            overdue_count: view.some(tally.overdue(view.day), tally.in_progress()),
+            reopened_count: view.some(tally.marks.get("reopened").copied().unwrap_or(0), tally.total),
         }
     }
 }
 
-impl ComplaintStatistics {
-    pub fn rows(&self) -> Vec<Figure> {
-        let of = |sort: &str, figures: &ComplaintFigures| figures.rows(self.fiscal_year, sort);
-        let instants = instants(self.fiscal_year, self.as_of, None);
-        instants.into_iter().chain(of("integrity", &self.integrity)).chain(of("general", &self.general)).collect()
-    }
-}
-
-impl ComplaintFigures {
-    fn rows(&self, year: i32, sort: &str) -> Vec<Figure> {
-        let figure = |name: &str, value: Cell| Figure::new(year, format!("{sort}_{name}"), "", value);
-        let before = format!("{sort}_");
-        let mut rows = totals(year, &before, "", [self.total, self.finished, self.in_progress]);
-        rows.push(figure("none_received", self.none_received.into()));
-        rows.extend(self.statement.as_deref().map(|statement| figure("statement", statement.into())));
-        for period in &self.periods {
-            let of = format!("{}..{}", period.starts_on, period.ends_on);
-            rows.extend(totals(year, &before, &of, [period.total, period.finished, period.in_progress]));
-            rows.extend(period.detail.iter().flat_map(|detail| detail.rows(year, sort, &format!("{of} "))));
+pub fn rows(statistics: &Envelope<ComplaintFigures>, sheet: &mut Sheet) {
+    for figures in [&statistics.current, &statistics.previous] {
+        let year = FiscalYear::stored(figures.year.fiscal_year);
+        for ComplaintGroup { section, none_received, statement } in &figures.by_group {
+            let Section { value, label, figures } = section;
+            figures.rows(sheet, year, statistics.period, Some((value, label)));
+            let mut rows = sheet.of_year(year.number()).section(value, label);
+            rows.text("none_received", *none_received);
+            rows.text("statement", statement.as_deref());
         }
-        rows.extend(self.detail.iter().flat_map(|detail| detail.rows(year, sort, "")));
-        rows
     }
+    sheet.of_year(statistics.fiscal_year).text("as_of", statistics.as_of);
 }
 
-impl ComplaintDetail {
-    /// `of` stands before what each figure is of.
-    fn rows(&self, year: i32, sort: &str, of: &str) -> Vec<Figure> {
-        let mut rows = Vec::new();
-        for (name, table) in [
-            ("by_category", &self.by_category),
-            ("by_channel", &self.by_channel),
-            ("by_unit", &self.by_unit),
-            ("by_outcome", &self.by_outcome),
+impl Tabular for ComplaintBreakdown {
+    fn rows(&self, rows: &mut Rows<'_>) {
+        for (dimension, slices) in [
+            ("category", &self.by_category),
+            ("channel", &self.by_channel),
+            ("unit", &self.by_unit),
+            ("result", &self.by_result),
         ] {
-            rows.extend(CaseCount::rows(table, year, &format!("{sort}_{name}"), of));
+            rows.slices(dimension, slices.as_deref().unwrap_or_default());
         }
-        let of = of.trim_end();
-        for (name, days) in [("first_answer", &self.first_answer), ("conclusion", &self.conclusion)] {
-            rows.extend(days.rows(year, &format!("{sort}_{name}"), of));
-        }
-        for (name, count) in [("overdue", self.overdue), ("reopened", self.reopened)] {
-            rows.push(Figure::new(year, format!("{sort}_{name}"), of, count.map(Cell::whole)));
-        }
-        rows
+        self.first_answer.rows(rows, "first_answer");
+        self.conclusion.rows(rows, "conclusion");
+        rows.number("overdue_count", self.overdue_count.map(Cell::whole));
+        rows.number("reopened_count", self.reopened_count.map(Cell::whole));
     }
 }

@@ -1,215 +1,162 @@
 //! Requests for e-services, counted: what the ITA's items on service statistics and e-services publish.
 
-use std::collections::BTreeMap;
-
-use chrono::{DateTime, NaiveDate, Utc};
-use entity::e_service::{Column, Entity};
+use chrono::{DateTime, Utc};
+use entity::codes::{Coded, Label};
+use entity::e_service::Entity;
 use entity::service_request::{Channel, Status};
-use sea_orm::{ActiveEnum, DatabaseTransaction, EntityTrait, Iterable, QuerySelect};
+use sea_orm::{DatabaseTransaction, EntityTrait};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::Figure;
-use super::cases::{CaseCount, CaseDays, Detail, StatisticsView, instants, sum, sum_of_year, totals};
+use super::cases::{Figures, Names, ProcessingTime, Section, StatisticsView, Tabular, sum_of_year};
+use super::shape::{Envelope, Rows, Sheet, Slice, Year};
 use crate::cases::tallies::{Months, SERVICE_REQUESTS};
 use crate::domain::count::Count;
+use crate::domain::disclosure::Disclosure;
 use crate::domain::fiscal_year::FiscalYear;
-use crate::domain::period::Period;
+use crate::domain::service_request::Rating;
 use crate::domain::tally::Tally;
 use crate::error::Result;
 use crate::http::spreadsheet::Cell;
 
-/// Requests for e-services of a fiscal year and of the year before, by when they came.
+/// Requests for e-services of a fiscal year, by when they were received.
 #[derive(Serialize, ToSchema)]
-pub struct EServiceStatistics {
-    period: Period,
-    /// The instant that the figures are of, where one was asked for.
-    #[schema(required, example = json!(null))]
-    as_of: Option<DateTime<Utc>>,
-    /// The instant that every `detail` is of, where it is another: what the public sees is of when the day began.
-    #[schema(required, example = "2024-04-10T17:00:00Z")]
-    detail_as_of: Option<DateTime<Utc>>,
-    year: EServicesOfYear,
-    year_before: EServicesOfYear,
-}
-
-/// Requests for e-services of one fiscal year.
-#[derive(Serialize, ToSchema)]
-struct EServicesOfYear {
-    #[schema(minimum = 2499, maximum = 2700, example = 2567)]
-    fiscal_year: i32,
-    all: EServiceFigures,
-    /// Those for each e-service, by its code.
+pub struct EServiceFigures {
+    #[serde(flatten)]
+    year: Year,
+    /// Requests for all e-services.
+    #[serde(flatten)]
+    all: Figures<EServiceBreakdown>,
+    /// Requests for each e-service.
     #[schema(max_items = 1000)]
-    services: Vec<EServiceFigures>,
+    by_service: Vec<Section<EServiceBreakdown>>,
 }
 
-/// Requests for an e-service, or for all of them.
+/// Requests by several dimensions.
 #[derive(Serialize, ToSchema)]
-struct EServiceFigures {
-    /// Code of the e-service; null for all of them.
-    #[schema(required, max_length = 50, example = "public-lighting")]
-    service: Option<String>,
+pub struct EServiceBreakdown {
+    /// The instant of the breakdown; null for the present. That of the public is the last midnight in Bangkok.
+    #[schema(required, example = "2024-04-10T17:00:00Z")]
+    as_of: Option<DateTime<Utc>>,
+    /// How many requests the breakdown is of.
     #[schema(value_type = Count)]
     total: u64,
+    /// How many of them are closed, which is the sum of `by_result`.
     #[schema(value_type = Count)]
-    finished: u64,
-    #[schema(value_type = Count)]
-    in_progress: u64,
-    /// The year's periods, none left out.
-    #[schema(max_items = 12)]
-    periods: Vec<EServicePeriod>,
-    /// The same in more detail. For the public null where `as_of` is asked for, since two instants would tell what came between, and for
-    /// single e-services, which would tell what is hidden of all.
-    #[schema(required)]
-    detail: Option<EServiceDetail>,
-}
-
-/// Requests that came in one period.
-#[derive(Serialize, ToSchema)]
-struct EServicePeriod {
-    #[schema(example = "2023-10-01")]
-    starts_on: NaiveDate,
-    #[schema(example = "2023-10-31")]
-    ends_on: NaiveDate,
-    #[schema(value_type = Count)]
-    total: u64,
-    #[schema(value_type = Count)]
-    finished: u64,
-    #[schema(value_type = Count)]
-    in_progress: u64,
-    /// For auditors: the public sees the details of the whole year.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(required = false)]
-    detail: Option<EServiceDetail>,
-}
-
-/// Requests by how they came and how they went.
-#[derive(Serialize, ToSchema)]
-struct EServiceDetail {
-    /// Whether nothing is hidden. For the public, counts of 1 to 4 are, and what would tell them, and all is as it was when the
-    /// day began: what one request more would tell, the next day does.
-    #[schema(example = false)]
-    exact: bool,
-    /// Requests in the tables.
-    #[schema(value_type = Count)]
-    total: u64,
-    /// Those in `by_outcome`.
-    #[schema(value_type = Count)]
-    finished: u64,
-    /// Null where the table as a whole is hidden.
+    finished_count: u64,
+    /// By channel; null where the table as a whole is suppressed.
     #[schema(required, max_items = 10)]
-    by_channel: Option<Vec<CaseCount>>,
-    /// Those that are finished.
+    by_channel: Option<Vec<Slice>>,
+    /// Closed requests by the status in which they were closed; null where the table as a whole is suppressed.
     #[schema(required, max_items = 10)]
-    by_outcome: Option<Vec<CaseCount>>,
-    /// Those that are finished, by how content whoever asked is; `none` has those that nobody has rated.
+    by_result: Option<Vec<Slice>>,
+    /// Closed requests by rating; `none` are not rated. Null where the table as a whole is suppressed.
     #[schema(required, max_items = 10)]
-    by_rating: Option<Vec<CaseCount>>,
-    completion: CaseDays,
+    by_rating: Option<Vec<Slice>>,
+    /// The time until the completion.
+    completion: ProcessingTime,
+    /// The ratings of the applicants.
     satisfaction: Satisfaction,
-    /// Those in progress that were late on the day that the figures are of. Null where it is hidden.
+    /// How many open requests were late; null where it is suppressed.
     #[schema(required, minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 0)]
-    overdue: Option<u64>,
-    /// Null where it is hidden.
+    overdue_count: Option<u64>,
+    /// How many were reopened; null where it is suppressed.
     #[schema(required, minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 0)]
-    reopened: Option<u64>,
+    reopened_count: Option<u64>,
 }
 
-/// How content those are who said so.
+/// Ratings from 1 to 5.
 #[derive(Serialize, ToSchema)]
 struct Satisfaction {
-    /// 1 to 5, with two decimals; null where nobody said, or where ratings are hidden.
+    /// Mean with two decimals; null without a rating, or where ratings are suppressed.
     #[schema(required, minimum = 1, maximum = 5, example = 4.65)]
     mean: Option<f64>,
-    /// How many said so. Null where it is hidden.
+    /// How many ratings there are; null where it is suppressed.
     #[schema(required, minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 20)]
-    ratings: Option<u64>,
+    rating_count: Option<u64>,
+}
+
+/// An e-service that is counted.
+struct Counted {
+    code: String,
+    label: Label,
+    subject: String,
 }
 
 pub async fn count(
     moment: &DatabaseTransaction,
     year: FiscalYear,
-    lens: &StatisticsView,
-) -> Result<EServiceStatistics> {
-    let mut codes: Vec<String> = Entity::find().select_only().column(Column::Code).into_tuple().all(moment).await?;
-    codes.sort();
-    let subjects: Vec<String> = codes.iter().map(|code| format!("{SERVICE_REQUESTS}{code}")).collect();
-    let of_year = async |year: FiscalYear| -> Result<EServicesOfYear> {
-        let months = lens.months(moment, &subjects, year).await?;
-        let before = lens.months_before(moment, &subjects, year).await?;
-        let before = before.map(|before| sum_of_year(&together(before.values())));
-        let all = figures(lens, year, None, &together(months.values()), |of_year| match lens.detail {
-            Detail::Nothing => None,
-            _ => Some(detail(lens, before.as_ref().unwrap_or(of_year))),
-        });
-        let none = Months::default();
-        let services = codes.iter().zip(&subjects).map(|(code, subject)| {
-            let exact = |of_year: &Tally| lens.is_exact().then(|| detail(lens, of_year));
-            figures(lens, year, Some(code.clone()), months.get(subject).unwrap_or(&none), exact)
-        });
-        Ok(EServicesOfYear { fiscal_year: year.number(), all, services: services.collect() })
-    };
-    Ok(EServiceStatistics {
-        period: lens.period,
-        as_of: lens.as_of,
-        detail_as_of: lens.detail_as_of(),
-        year: of_year(year).await?,
-        year_before: of_year(year.before()).await?,
+    view: &StatisticsView,
+) -> Result<Envelope<EServiceFigures>> {
+    let services = Entity::find().all(moment).await?.into_iter().map(|service| Counted {
+        subject: format!("{SERVICE_REQUESTS}{}", service.code),
+        code: service.code,
+        label: Label::named(service.name_th, service.name_en),
+    });
+    let mut services: Vec<Counted> = services.collect();
+    services.sort_by(|a, b| a.code.cmp(&b.code));
+    Ok(Envelope {
+        fiscal_year: year.number(),
+        period: view.period,
+        as_of: view.as_of,
+        current: figures(moment, year, view, &services).await?,
+        previous: figures(moment, year.before(), view, &services).await?,
     })
+}
+
+async fn figures(
+    moment: &DatabaseTransaction,
+    year: FiscalYear,
+    view: &StatisticsView,
+    services: &[Counted],
+) -> Result<EServiceFigures> {
+    let subjects: Vec<String> = services.iter().map(|service| service.subject.clone()).collect();
+    let months = view.months(moment, &subjects, year).await?;
+    let before = view.months_before(moment, &subjects, year).await?;
+    let before = before.map(|before| sum_of_year(&together(before.values())));
+    let of_year = |tally: &Tally| match view.disclosure {
+        Disclosure::TotalsOnly => None,
+        _ => Some(breakdown(view, before.as_ref().unwrap_or(tally))),
+    };
+    let all = view.figures(year, &together(months.values()), of_year, |tally| breakdown(view, tally));
+    let none = Months::default();
+    let by_service = services.iter().map(|service| {
+        let months = months.get(&service.subject).unwrap_or(&none);
+        // Of single e-services the public sees totals: more would tell what is suppressed of all.
+        let of_year = |tally: &Tally| view.is_exact().then(|| breakdown(view, tally));
+        let figures = view.figures(year, months, of_year, |tally| breakdown(view, tally));
+        Section { value: service.code.clone(), label: service.label.clone(), figures }
+    });
+    Ok(EServiceFigures { year: Year::of(year), all, by_service: by_service.collect() })
 }
 
 /// The months of several subjects as those of one.
 fn together<'a>(subjects: impl Iterator<Item = &'a Months>) -> Months {
-    let mut all: Months = BTreeMap::new();
+    let mut all = Months::new();
     for (month, tally) in subjects.flatten() {
         all.entry(*month).or_default().merge(tally);
     }
     all
 }
 
-fn figures(
-    lens: &StatisticsView,
-    year: FiscalYear,
-    service: Option<String>,
-    months: &Months,
-    detail_of: impl Fn(&Tally) -> Option<EServiceDetail>,
-) -> EServiceFigures {
-    let of_year = sum_of_year(months);
-    let periods = lens.period.parts(year).into_iter().map(|part| {
-        let ((first, last), (starts_on, ends_on)) = (part.months, part.days);
-        let tally = sum(months, first, last);
-        let detail = lens.is_exact().then(|| detail(lens, &tally));
-        let (total, finished, in_progress) = (tally.total, tally.finished, tally.in_progress());
-        EServicePeriod { starts_on, ends_on, total, finished, in_progress, detail }
-    });
-    EServiceFigures {
-        service,
-        total: of_year.total,
-        finished: of_year.finished,
-        in_progress: of_year.in_progress(),
-        periods: periods.collect(),
-        detail: detail_of(&of_year),
-    }
-}
-
-fn detail(lens: &StatisticsView, tally: &Tally) -> EServiceDetail {
-    let channels = Channel::iter().map(|channel| channel.to_value());
-    let outcomes = [Status::Completed, Status::Rejected, Status::Cancelled].map(|status| status.to_value());
-    let by_rating = lens.table(tally, "rating", (1..=5).map(|rating| rating.to_string()), tally.finished);
-    // Their mean would tell the ratings that are hidden.
-    let is_shown = by_rating.as_ref().is_some_and(|cells| cells.iter().all(CaseCount::is_shown));
-    EServiceDetail {
-        exact: lens.is_exact(),
+fn breakdown(view: &StatisticsView, tally: &Tally) -> EServiceBreakdown {
+    let channels = Names::of_codes(Channel::ALL.iter().copied());
+    let results = Names::of_codes([Status::Completed, Status::Rejected, Status::Cancelled]);
+    let ratings = Names::of_codes(Rating::ALL.iter().copied());
+    let by_rating = view.slices(tally, "rating", &ratings, tally.finished);
+    // Their mean would tell the ratings that are suppressed.
+    let is_shown = by_rating.as_ref().is_some_and(|slices| slices.iter().all(|slice| slice.total.is_some()));
+    EServiceBreakdown {
+        as_of: view.breakdown_as_of(),
         total: tally.total,
-        finished: tally.finished,
-        by_channel: lens.table(tally, "channel", channels, tally.total),
-        by_outcome: lens.table(tally, "outcome", outcomes.into_iter(), tally.finished),
+        finished_count: tally.finished,
+        by_channel: view.slices(tally, "channel", &channels, tally.total),
+        by_result: view.slices(tally, "outcome", &results, tally.finished),
         by_rating,
-        completion: lens.days(tally, "completion", tally.finished),
+        completion: view.days(tally, "completion", tally.finished),
         satisfaction: Satisfaction::of(tally, is_shown),
-        overdue: lens.some(tally.overdue(lens.day), tally.in_progress()),
-        reopened: lens.some(tally.marks.get("reopened").copied().unwrap_or(0), tally.total),
+        overdue_count: view.some(tally.overdue(view.day), tally.in_progress()),
+        reopened_count: view.some(tally.marks.get("reopened").copied().unwrap_or(0), tally.total),
     }
 }
 
@@ -220,51 +167,34 @@ impl Satisfaction {
             (all + count, sum + count * rating.parse::<u64>().unwrap_or_default())
         });
         let mean = (count > 0).then(|| (sum as f64 * 100.0 / count as f64).round() / 100.0);
-        Self { mean: mean.filter(|_| is_shown), ratings: Some(count).filter(|_| is_shown) }
+        Self { mean: mean.filter(|_| is_shown), rating_count: Some(count).filter(|_| is_shown) }
     }
 }
 
-impl EServiceStatistics {
-    pub fn rows(&self) -> Vec<Figure> {
-        let year = self.year.fiscal_year;
-        let instants = instants(year, self.as_of, self.detail_as_of);
-        instants.into_iter().chain(self.year.rows()).chain(self.year_before.rows()).collect()
-    }
-}
-
-impl EServicesOfYear {
-    fn rows(&self) -> Vec<Figure> {
-        [&self.all].into_iter().chain(&self.services).flat_map(|figures| figures.rows(self.fiscal_year)).collect()
-    }
-}
-
-impl EServiceFigures {
-    fn rows(&self, year: i32) -> Vec<Figure> {
-        let service = self.service.as_deref().unwrap_or_default();
-        let mut rows = totals(year, "", service, [self.total, self.finished, self.in_progress]);
-        for period in &self.periods {
-            let of = format!("{service} {}..{}", period.starts_on, period.ends_on);
-            rows.extend(totals(year, "", of.trim(), [period.total, period.finished, period.in_progress]));
-            rows.extend(period.detail.iter().flat_map(|detail| detail.rows(year, of.trim())));
+pub fn rows(statistics: &Envelope<EServiceFigures>, sheet: &mut Sheet) {
+    for figures in [&statistics.current, &statistics.previous] {
+        let year = FiscalYear::stored(figures.year.fiscal_year);
+        figures.all.rows(sheet, year, statistics.period, None);
+        for Section { value, label, figures } in &figures.by_service {
+            figures.rows(sheet, year, statistics.period, Some((value, label)));
         }
-        rows.extend(self.detail.iter().flat_map(|detail| detail.rows(year, service)));
-        rows
     }
+    let mut rows = sheet.of_year(statistics.fiscal_year);
+    rows.text("as_of", statistics.as_of);
+    rows.text("breakdown_as_of", statistics.current.all.breakdown.as_ref().and_then(|breakdown| breakdown.as_of));
 }
 
-impl EServiceDetail {
-    fn rows(&self, year: i32, of: &str) -> Vec<Figure> {
-        let before = format!("{of} ");
-        let mut rows = Vec::new();
-        for (name, table) in
-            [("by_channel", &self.by_channel), ("by_outcome", &self.by_outcome), ("by_rating", &self.by_rating)]
+impl Tabular for EServiceBreakdown {
+    fn rows(&self, rows: &mut Rows<'_>) {
+        for (dimension, slices) in
+            [("channel", &self.by_channel), ("result", &self.by_result), ("rating", &self.by_rating)]
         {
-            rows.extend(CaseCount::rows(table, year, name, before.trim_start()));
+            rows.slices(dimension, slices.as_deref().unwrap_or_default());
         }
-        rows.extend(self.completion.rows(year, "completion", of));
-        rows.push(Figure::new(year, "satisfaction_mean", of, self.satisfaction.mean));
-        let counts = [("ratings", self.satisfaction.ratings), ("overdue", self.overdue), ("reopened", self.reopened)];
-        rows.extend(counts.map(|(name, count)| Figure::new(year, name, of, count.map(Cell::whole))));
-        rows
+        self.completion.rows(rows, "completion");
+        rows.number("satisfaction_mean", self.satisfaction.mean);
+        rows.number("rating_count", self.satisfaction.rating_count.map(Cell::whole));
+        rows.number("overdue_count", self.overdue_count.map(Cell::whole));
+        rows.number("reopened_count", self.reopened_count.map(Cell::whole));
     }
 }

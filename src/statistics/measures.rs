@@ -1,62 +1,62 @@
 //! Measures, counted.
 
-use std::collections::BTreeMap;
-
-use chrono::{DateTime, Utc};
+use entity::codes::{Coded, Label};
+use entity::state::Status;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{ByStatus, Figure, as_of, of_two_years, percent};
+use super::shape::{Envelope, Sheet, Slice, Year};
+use super::{as_of, of_two_years, percent};
 use crate::domain::count::Count;
 use crate::domain::fiscal_year::FiscalYear;
+use crate::domain::period::Period;
 use crate::error::Result;
 use crate::http::spreadsheet::Cell;
 use crate::revisions::Resource;
 
-/// Published measures of a fiscal year and of the year before.
+/// Published measures of one fiscal year.
 #[derive(Serialize, ToSchema)]
-pub struct MeasureStatistics {
-    /// When what is counted last changed; null before anything was written.
-    #[schema(required)]
-    as_of: Option<DateTime<Utc>>,
-    figures: MeasureFigures,
-    /// The same for the year before.
-    year_before: MeasureFigures,
-}
-
-/// Published measures of one fiscal year, counted.
-#[derive(Serialize, ToSchema)]
-struct MeasureFigures {
-    #[schema(minimum = 2499, maximum = 2700, example = 2567)]
-    fiscal_year: i32,
+pub struct MeasureFigures {
+    #[serde(flatten)]
+    year: Year,
+    /// How many measures there are.
     #[schema(value_type = Count)]
-    total: i64,
-    by_status: ByStatus,
+    total: u64,
+    /// Measures by progress.
+    #[schema(max_items = 10)]
+    by_status: Vec<Slice>,
     /// Completed measures in per cent of all; null where there are none.
     #[schema(required, minimum = 0, maximum = 100, example = 100.0)]
     implementation_rate_percent: Option<f64>,
+    /// How many measures have no result.
     #[schema(value_type = Count)]
-    without_results: i64,
+    without_results_count: u64,
+    /// How many measures have no outcome.
     #[schema(value_type = Count)]
-    without_outcomes: i64,
-    /// Measures that are every unit's.
+    without_outcomes_count: u64,
+    /// How many measures every unit is responsible for.
     #[schema(value_type = Count)]
-    all_units: i64,
-    /// Measures of single units. One that several units share counts for each.
+    shared_by_all_units_count: u64,
+    /// Measures of single units. A measure that several units share counts for each.
     #[schema(max_items = 1000)]
     by_unit: Vec<MeasuresOfUnit>,
 }
 
-/// What one unit is responsible for.
-#[derive(Clone, Serialize, ToSchema)]
+/// Measures that one unit is responsible for.
+#[derive(Serialize, ToSchema)]
 struct MeasuresOfUnit {
+    /// The code of the unit.
     #[schema(max_length = 50, example = "legal")]
-    unit: String,
+    value: String,
+    /// The name of the unit.
+    label: Label,
+    /// How many measures it is responsible for.
     #[schema(value_type = Count)]
-    total: i64,
+    total: u64,
+    /// How many of them are completed.
     #[schema(value_type = Count)]
-    completed: i64,
+    completed_count: u64,
 }
 
 #[derive(FromQueryResult)]
@@ -73,6 +73,8 @@ struct StatusRow {
 struct UnitRow {
     fiscal_year: i32,
     unit: String,
+    name_th: String,
+    name_en: Option<String>,
     total: i64,
     completed: i64,
 }
@@ -86,60 +88,69 @@ const BY_STATUS: &str = "\
     GROUP BY fiscal_year, status";
 
 const BY_UNIT: &str = "\
-    SELECT measure.fiscal_year, unit.code AS unit, COUNT(*) AS total, \
+    SELECT measure.fiscal_year, unit.code AS unit, unit.name_th, unit.name_en, COUNT(*) AS total, \
            SUM(CASE WHEN measure.status = 'completed' THEN 1 ELSE 0 END) AS completed \
     FROM measure \
     JOIN measure_unit ON measure_unit.measure_id = measure.id \
     JOIN unit ON unit.id = measure_unit.unit_id \
     WHERE measure.publication = 'published' AND measure.fiscal_year IN ($1, $2) \
-    GROUP BY measure.fiscal_year, unit.code ORDER BY unit.code";
+    GROUP BY measure.fiscal_year, unit.code, unit.name_th, unit.name_en ORDER BY unit.code";
 
-pub async fn count(db: &impl ConnectionTrait, year: FiscalYear, depends_on: &[Resource]) -> Result<MeasureStatistics> {
+pub async fn count(
+    db: &impl ConnectionTrait,
+    year: FiscalYear,
+    depends_on: &[Resource],
+) -> Result<Envelope<MeasureFigures>> {
     let as_of = as_of(db, depends_on).await?;
     let statuses = StatusRow::find_by_statement(of_two_years(db, BY_STATUS, year)).all(db).await?;
     let units = UnitRow::find_by_statement(of_two_years(db, BY_UNIT, year)).all(db).await?;
-    let figures = |year| MeasureFigures::of(year, &statuses, &units);
-    Ok(MeasureStatistics { as_of, figures: figures(year), year_before: figures(year.before()) })
+    let [current, previous] = [year, year.before()].map(|year| MeasureFigures::of(year, &statuses, &units));
+    Ok(Envelope { fiscal_year: year.number(), period: Period::Year, as_of, current, previous })
 }
 
 impl MeasureFigures {
     fn of(year: FiscalYear, statuses: &[StatusRow], units: &[UnitRow]) -> Self {
         let statuses: Vec<_> = statuses.iter().filter(|row| row.fiscal_year == year.number()).collect();
-        let counts: BTreeMap<_, _> = statuses.iter().map(|row| (row.status.clone(), row.total)).collect();
-        let by_status = ByStatus::of(&counts);
+        let sum = |figure: fn(&StatusRow) -> i64| statuses.iter().map(|row| figure(row).unsigned_abs()).sum::<u64>();
+        let of_status = |status: Status| {
+            let of_it = statuses.iter().filter(|row| row.status == status.code());
+            of_it.map(|row| row.total.unsigned_abs()).sum()
+        };
+        let total = sum(|row| row.total);
         let units = units.iter().filter(|row| row.fiscal_year == year.number());
         Self {
-            fiscal_year: year.number(),
-            total: by_status.total(),
-            implementation_rate_percent: percent(by_status.completed, by_status.total()),
-            by_status,
-            without_results: statuses.iter().map(|row| row.without_results).sum(),
-            without_outcomes: statuses.iter().map(|row| row.without_outcomes).sum(),
-            all_units: statuses.iter().map(|row| row.all_units).sum(),
+            year: Year::of(year),
+            total,
+            by_status: Slice::of_codes(of_status),
+            implementation_rate_percent: percent(of_status(Status::Completed), total),
+            without_results_count: sum(|row| row.without_results),
+            without_outcomes_count: sum(|row| row.without_outcomes),
+            shared_by_all_units_count: sum(|row| row.all_units),
             by_unit: units
-                .map(|row| MeasuresOfUnit { unit: row.unit.clone(), total: row.total, completed: row.completed })
+                .map(|row| MeasuresOfUnit {
+                    value: row.unit.clone(),
+                    label: Label::named(row.name_th.clone(), row.name_en.clone()),
+                    total: row.total.unsigned_abs(),
+                    completed_count: row.completed.unsigned_abs(),
+                })
                 .collect(),
         }
     }
-
-    fn rows(&self) -> Vec<Figure> {
-        let year = self.fiscal_year;
-        let mut rows = vec![Figure::new(year, "total", "", Cell::count(self.total))];
-        rows.extend(self.by_status.figures(year));
-        rows.push(Figure::new(year, "implementation_rate_percent", "", self.implementation_rate_percent));
-        rows.push(Figure::new(year, "without_results", "", Cell::count(self.without_results)));
-        rows.push(Figure::new(year, "without_outcomes", "", Cell::count(self.without_outcomes)));
-        rows.push(Figure::new(year, "all_units", "", Cell::count(self.all_units)));
-        for unit in &self.by_unit {
-            rows.push(Figure::new(year, "by_unit", &unit.unit, Cell::count(unit.total)));
-            rows.push(Figure::new(year, "by_unit_completed", &unit.unit, Cell::count(unit.completed)));
-        }
-        rows
-    }
 }
 
-impl MeasureStatistics {
-    pub fn rows(&self) -> Vec<Figure> {
-        self.figures.rows().into_iter().chain(self.year_before.rows()).collect()
+pub fn rows(statistics: &Envelope<MeasureFigures>, sheet: &mut Sheet) {
+    for figures in [&statistics.current, &statistics.previous] {
+        let mut rows = sheet.of_year(figures.year.fiscal_year);
+        rows.number("total", Cell::whole(figures.total));
+        rows.slices("status", &figures.by_status);
+        rows.number("implementation_rate_percent", figures.implementation_rate_percent);
+        rows.number("without_results_count", Cell::whole(figures.without_results_count));
+        rows.number("without_outcomes_count", Cell::whole(figures.without_outcomes_count));
+        rows.number("shared_by_all_units_count", Cell::whole(figures.shared_by_all_units_count));
+        for MeasuresOfUnit { value, label, total, completed_count } in &figures.by_unit {
+            rows.slice("unit", (value, label), "total", Cell::whole(*total));
+            rows.slice("unit", (value, label), "completed_count", Cell::whole(*completed_count));
+        }
     }
+    sheet.of_year(statistics.fiscal_year).text("as_of", statistics.as_of);
 }

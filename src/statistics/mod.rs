@@ -5,34 +5,32 @@ mod complaints;
 mod e_services;
 mod measures;
 mod projects;
-
-use std::collections::BTreeMap;
+mod shape;
 
 use actix_web::{HttpRequest, get};
 use chrono::{DateTime, Utc};
 use entity::revision;
-use entity::state::Status;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::auth::scope::{ComplaintsCount, ServiceRequestsCount};
 use crate::auth::{Viewer, recusal};
-use crate::domain::count::Count;
 use crate::domain::fiscal_year::FiscalYear;
-use crate::error::Result;
+use crate::domain::message::Language;
+use crate::error::{Code, Result};
 use crate::http::negotiation::{self, Format, TableFormat};
 use crate::http::params::Query;
 use crate::http::response::ReadResponse;
-use crate::http::spreadsheet::{Cell, Table};
 use crate::revisions::Resource;
-use crate::state::State;
+use crate::state::{App, State};
 use cases::CasesAsked;
-use complaints::ComplaintStatistics;
-use e_services::EServiceStatistics;
-use measures::MeasureStatistics;
-use projects::ProjectStatistics;
+pub use complaints::{ComplaintBreakdown, ComplaintFigures};
+pub use e_services::{EServiceBreakdown, EServiceFigures};
+pub use measures::MeasureFigures;
+pub use projects::ProjectFigures;
+use shape::{Envelope, Sheet};
 
 pub fn routes(config: &mut ServiceConfig) {
     config
@@ -46,34 +44,45 @@ pub fn routes(config: &mut ServiceConfig) {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct Asked {
-    /// The fiscal year; the year before comes with it.
+    /// The fiscal year; by default the current one. The year before comes with it.
     #[param(inline, example = 2567)]
-    fiscal_year: FiscalYear,
-    /// Format of the answer; goes before `Accept`.
+    fiscal_year: Option<FiscalYear>,
+    /// Response format. Takes precedence over the `Accept` header.
     #[param(inline, example = "csv")]
     format: Option<TableFormat>,
+    /// Language of the names in CSV and XLSX; by default Thai.
+    #[param(inline, example = "en")]
+    labels: Option<Language>,
+}
+
+/// The year that is asked for, or the current one.
+fn year_of(app: &App, asked: Option<FiscalYear>) -> Result<FiscalYear> {
+    let current = || FiscalYear::at(app.db.now()).ok_or_else(|| Code::Internal.into());
+    asked.map_or_else(current, Ok)
 }
 
 /// Statistics of measures
 ///
 /// Measures of a fiscal year by status and unit, their implementation rate, and how many lack results, beside the year before.
-#[utoipa::path(tag = "statistics", params(Asked), responses((status = 200, body = MeasureStatistics)))]
+#[utoipa::path(tag = "statistics", params(Asked), responses((status = 200, body = Envelope<MeasureFigures>)))]
 #[get("/v1/statistics/measures")]
 async fn get_measure_statistics(app: State, asked: Query<Asked>, request: HttpRequest) -> Result<ReadResponse> {
-    const DEPENDS_ON: &[Resource] = &[Resource::Measures, Resource::Units];
-    let statistics = measures::count(app.db.reader(), asked.0.fiscal_year, DEPENDS_ON).await?;
-    answer(&asked.0, &request, &statistics, statistics.rows(), "measure-statistics", DEPENDS_ON).await
+    const COUNTED: &[Resource] = &[Resource::Measures, Resource::Units];
+    const DEPENDS_ON: &[Resource] = &[Resource::Measures, Resource::Units, Resource::Today];
+    let statistics = measures::count(app.db.reader(), year_of(&app, asked.0.fiscal_year)?, COUNTED).await?;
+    answer(&asked.0, &request, &statistics, measures::rows, "measure-statistics", DEPENDS_ON).await
 }
 
 /// Statistics of projects
 ///
 /// Projects of a fiscal year by status and unit, their budgets and what they lack, beside the year before.
-#[utoipa::path(tag = "statistics", params(Asked), responses((status = 200, body = ProjectStatistics)))]
+#[utoipa::path(tag = "statistics", params(Asked), responses((status = 200, body = Envelope<ProjectFigures>)))]
 #[get("/v1/statistics/projects")]
 async fn get_project_statistics(app: State, asked: Query<Asked>, request: HttpRequest) -> Result<ReadResponse> {
-    const DEPENDS_ON: &[Resource] = &[Resource::Projects, Resource::Units];
-    let statistics = projects::count(app.db.reader(), asked.0.fiscal_year, DEPENDS_ON).await?;
-    answer(&asked.0, &request, &statistics, statistics.rows(), "project-statistics", DEPENDS_ON).await
+    const COUNTED: &[Resource] = &[Resource::Projects, Resource::Units];
+    const DEPENDS_ON: &[Resource] = &[Resource::Projects, Resource::Units, Resource::Today];
+    let statistics = projects::count(app.db.reader(), year_of(&app, asked.0.fiscal_year)?, COUNTED).await?;
+    answer(&asked.0, &request, &statistics, projects::rows, "project-statistics", DEPENDS_ON).await
 }
 
 /// Statistics of complaints
@@ -86,7 +95,7 @@ async fn get_project_statistics(app: State, asked: Query<Asked>, request: HttpRe
     tag = "statistics",
     security((), ("bearer" = ["complaints:count"])),
     params(CasesAsked),
-    responses((status = 200, body = ComplaintStatistics)),
+    responses((status = 200, body = Envelope<ComplaintFigures>)),
 )]
 #[get("/v1/statistics/complaints")]
 async fn get_complaint_statistics(
@@ -100,13 +109,13 @@ async fn get_complaint_statistics(
         &[Resource::Agency, Resource::Units, Resource::ComplaintCategories, Resource::Today];
     // Figures of the present would tell who is recused when a complaint comes.
     let sees_the_present = recusal::may_see_times(app.db.reader(), viewer.author.as_ref()).await?;
-    let lens = asked.0.lens(sees_the_present, app.db.now())?;
-    let _alone = lens.turn(&app, &request).await?;
+    let (year, view) = (year_of(&app, asked.0.fiscal_year)?, asked.0.view(sees_the_present, app.db.now())?);
+    let _alone = view.turn(&app, &request).await?;
     // The tallies of all months as they are at one moment.
     let moment = app.db.snapshot().await?;
-    let statistics = complaints::count(&moment, asked.0.fiscal_year, lens).await?;
+    let statistics = complaints::count(&moment, year, view).await?;
     moment.rollback().await?;
-    asked.0.answer(&request, &statistics, statistics.rows(), "complaint-statistics", DEPENDS_ON).await
+    asked.0.answer(&request, &statistics, complaints::rows, "complaint-statistics", DEPENDS_ON).await
 }
 
 /// Statistics of e-services
@@ -119,7 +128,7 @@ async fn get_complaint_statistics(
     tag = "statistics",
     security((), ("bearer" = ["service-requests:count"])),
     params(CasesAsked),
-    responses((status = 200, body = EServiceStatistics)),
+    responses((status = 200, body = Envelope<EServiceFigures>)),
 )]
 #[get("/v1/statistics/e-services")]
 async fn get_e_service_statistics(
@@ -129,20 +138,20 @@ async fn get_e_service_statistics(
     request: HttpRequest,
 ) -> Result<ReadResponse> {
     const DEPENDS_ON: &[Resource] = &[Resource::EServices, Resource::ServiceRequests, Resource::Today];
-    let lens = asked.0.lens(viewer.author.is_some(), app.db.now())?;
-    let _alone = lens.turn(&app, &request).await?;
+    let (year, view) = (year_of(&app, asked.0.fiscal_year)?, asked.0.view(viewer.author.is_some(), app.db.now())?);
+    let _alone = view.turn(&app, &request).await?;
     let moment = app.db.snapshot().await?;
-    let statistics = e_services::count(&moment, asked.0.fiscal_year, &lens).await?;
+    let statistics = e_services::count(&moment, year, &view).await?;
     moment.rollback().await?;
-    asked.0.answer(&request, &statistics, statistics.rows(), "e-service-statistics", DEPENDS_ON).await
+    asked.0.answer(&request, &statistics, e_services::rows, "e-service-statistics", DEPENDS_ON).await
 }
 
 /// Statistics as JSON, or as one long table: a figure per row.
-async fn answer(
+async fn answer<F: Serialize>(
     asked: &Asked,
     request: &HttpRequest,
-    statistics: &impl Serialize,
-    rows: Vec<Figure>,
+    statistics: &Envelope<F>,
+    rows: impl FnOnce(&Envelope<F>, &mut Sheet),
     name: &str,
     depends_on: &'static [Resource],
 ) -> Result<ReadResponse> {
@@ -150,77 +159,21 @@ async fn answer(
     if format == Format::Json {
         return ReadResponse::json(statistics, depends_on);
     }
-    let table = Table {
-        columns: ["fiscal_year", "figure", "of", "value"].map(str::to_owned).to_vec(),
-        rows: rows.into_iter().map(Figure::cells).collect(),
-    };
-    let file_name = Some(format!("{name}-{}", asked.fiscal_year));
-    Ok(ReadResponse { body: table.render(format).await?, format, depends_on, etag: None, link: None, file_name })
-}
-
-/// One figure of the long table.
-struct Figure {
-    fiscal_year: i32,
-    name: String,
-    of: String,
-    value: Cell,
-}
-
-impl Figure {
-    fn new(fiscal_year: i32, name: impl Into<String>, of: impl Into<String>, value: impl Into<Cell>) -> Self {
-        Self { fiscal_year, name: name.into(), of: of.into(), value: value.into() }
-    }
-
-    fn cells(self) -> Vec<Cell> {
-        vec![self.fiscal_year.into(), self.name.into(), self.of.into(), self.value]
-    }
-}
-
-/// How many are in each status; none is left out.
-#[derive(Clone, Default, Serialize, ToSchema)]
-struct ByStatus {
-    #[schema(value_type = Count)]
-    planned: i64,
-    #[schema(value_type = Count)]
-    in_progress: i64,
-    #[schema(value_type = Count)]
-    completed: i64,
-    #[schema(value_type = Count)]
-    cancelled: i64,
-}
-
-impl ByStatus {
-    fn of(counts: &BTreeMap<String, i64>) -> Self {
-        let count = |status: Status| {
-            use sea_orm::ActiveEnum;
-            counts.get(&status.to_value()).copied().unwrap_or(0)
-        };
-        Self {
-            planned: count(Status::Planned),
-            in_progress: count(Status::InProgress),
-            completed: count(Status::Completed),
-            cancelled: count(Status::Cancelled),
-        }
-    }
-
-    fn total(&self) -> i64 {
-        self.planned + self.in_progress + self.completed + self.cancelled
-    }
-
-    fn figures(&self, year: i32) -> impl Iterator<Item = Figure> {
-        [
-            ("planned", self.planned),
-            ("in_progress", self.in_progress),
-            ("completed", self.completed),
-            ("cancelled", self.cancelled),
-        ]
-        .into_iter()
-        .map(move |(status, count)| Figure::new(year, "by_status", status, Cell::count(count)))
-    }
+    let mut sheet = Sheet::new(asked.labels.unwrap_or(Language::Thai));
+    rows(statistics, &mut sheet);
+    let file_name = Some(format!("{name}-{}", statistics.fiscal_year));
+    Ok(ReadResponse {
+        body: sheet.table().render(format).await?,
+        format,
+        depends_on,
+        etag: None,
+        link: None,
+        file_name,
+    })
 }
 
 /// `part` of `whole` in per cent with two decimals, if there is a whole.
-fn percent(part: i64, whole: i64) -> Option<f64> {
+fn percent(part: u64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| (part as f64 * 10_000.0 / whole as f64).round() / 100.0)
 }
 

@@ -1,69 +1,73 @@
 //! Projects and their budgets, counted.
 
-use std::collections::BTreeMap;
-
-use chrono::{DateTime, Utc};
+use entity::codes::{Coded, Label};
+use entity::state::Status;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{ByStatus, Figure, as_of, of_two_years, percent};
+use super::shape::{Envelope, Sheet, Slice, Year};
+use super::{as_of, of_two_years, percent};
 use crate::domain::baht::{Baht, Total};
 use crate::domain::count::Count;
 use crate::domain::fiscal_year::FiscalYear;
+use crate::domain::period::Period;
 use crate::error::Result;
 use crate::http::spreadsheet::Cell;
 use crate::revisions::Resource;
 
-/// Published projects of a fiscal year and of the year before.
+/// Published projects of one fiscal year.
 #[derive(Serialize, ToSchema)]
-pub struct ProjectStatistics {
-    /// When what is counted last changed; null before anything was written.
-    #[schema(required)]
-    as_of: Option<DateTime<Utc>>,
-    figures: ProjectFigures,
-    /// The same for the year before.
-    year_before: ProjectFigures,
-}
-
-/// Published projects of one fiscal year, counted.
-#[derive(Serialize, ToSchema)]
-struct ProjectFigures {
-    #[schema(minimum = 2499, maximum = 2700, example = 2567)]
-    fiscal_year: i32,
+pub struct ProjectFigures {
+    #[serde(flatten)]
+    year: Year,
+    /// How many projects there are.
     #[schema(value_type = Count)]
-    total: i64,
-    by_status: ByStatus,
+    total: u64,
+    /// Projects by progress.
+    #[schema(max_items = 10)]
+    by_status: Vec<Slice>,
     /// Completed projects in per cent of all; null where there are none.
     #[schema(required, minimum = 0, maximum = 100, example = 66.67)]
     implementation_rate_percent: Option<f64>,
-    /// Projects that say that no budget was used.
+    /// How many projects state that no budget was used.
     #[schema(value_type = Count)]
-    no_budget_used: i64,
+    no_budget_used_count: u64,
+    /// Sum of the allocated budgets.
     budget_allocated_baht: Total,
+    /// Sum of the spent budgets.
     budget_spent_baht: Total,
     /// Budget spent in per cent of budget allocated; null where nothing was allocated.
     #[schema(required, minimum = 0, example = 92.5)]
     budget_used_percent: Option<f64>,
+    /// How many projects state no result.
     #[schema(value_type = Count)]
-    without_result: i64,
+    without_result_count: u64,
+    /// How many projects state no problems.
     #[schema(value_type = Count)]
-    without_problems: i64,
+    without_problems_count: u64,
+    /// How many projects state no recommendations.
     #[schema(value_type = Count)]
-    without_recommendations: i64,
-    /// Projects by the unit that does them; those without a unit are in none.
+    without_recommendations_count: u64,
+    /// Projects by the unit that does them. Those without a unit are in none.
     #[schema(max_items = 1000)]
     by_unit: Vec<ProjectsOfUnit>,
 }
 
-/// What one unit does.
+/// Projects of one unit.
 #[derive(Serialize, ToSchema)]
 struct ProjectsOfUnit {
+    /// The code of the unit.
     #[schema(max_length = 50, example = "personnel")]
-    unit: String,
+    value: String,
+    /// The name of the unit.
+    label: Label,
+    /// How many projects it does.
     #[schema(value_type = Count)]
-    total: i64,
+    total: u64,
+    /// Sum of their allocated budgets.
     budget_allocated_baht: Total,
+    /// Sum of their spent budgets.
     budget_spent_baht: Total,
 }
 
@@ -84,6 +88,8 @@ struct StatusRow {
 struct UnitRow {
     fiscal_year: i32,
     unit: String,
+    name_th: String,
+    name_en: Option<String>,
     total: i64,
     allocated: i64,
     spent: i64,
@@ -101,78 +107,80 @@ const BY_STATUS: &str = "\
     GROUP BY fiscal_year, status";
 
 const BY_UNIT: &str = "\
-    SELECT project.fiscal_year, unit.code AS unit, COUNT(*) AS total, \
+    SELECT project.fiscal_year, unit.code AS unit, unit.name_th, unit.name_en, COUNT(*) AS total, \
            CAST(COALESCE(SUM(budget_allocated), 0) AS BIGINT) AS allocated, \
            CAST(COALESCE(SUM(budget_spent), 0) AS BIGINT) AS spent \
     FROM project JOIN unit ON unit.id = project.unit_id \
     WHERE publication = 'published' AND project.fiscal_year IN ($1, $2) \
-    GROUP BY project.fiscal_year, unit.code ORDER BY unit.code";
+    GROUP BY project.fiscal_year, unit.code, unit.name_th, unit.name_en ORDER BY unit.code";
 
-pub async fn count(db: &impl ConnectionTrait, year: FiscalYear, depends_on: &[Resource]) -> Result<ProjectStatistics> {
+pub async fn count(
+    db: &impl ConnectionTrait,
+    year: FiscalYear,
+    depends_on: &[Resource],
+) -> Result<Envelope<ProjectFigures>> {
     let as_of = as_of(db, depends_on).await?;
     let statuses = StatusRow::find_by_statement(of_two_years(db, BY_STATUS, year)).all(db).await?;
     let units = UnitRow::find_by_statement(of_two_years(db, BY_UNIT, year)).all(db).await?;
-    let figures = |year| ProjectFigures::of(year, &statuses, &units);
-    Ok(ProjectStatistics { as_of, figures: figures(year), year_before: figures(year.before()) })
+    let [current, previous] = [year, year.before()].map(|year| ProjectFigures::of(year, &statuses, &units));
+    Ok(Envelope { fiscal_year: year.number(), period: Period::Year, as_of, current, previous })
 }
 
 impl ProjectFigures {
     fn of(year: FiscalYear, statuses: &[StatusRow], units: &[UnitRow]) -> Self {
         let statuses: Vec<_> = statuses.iter().filter(|row| row.fiscal_year == year.number()).collect();
         let sum = |figure: fn(&StatusRow) -> i64| statuses.iter().map(|row| figure(row)).sum::<i64>();
-        let counts: BTreeMap<_, _> = statuses.iter().map(|row| (row.status.clone(), row.total)).collect();
-        let by_status = ByStatus::of(&counts);
+        let count = |figure: fn(&StatusRow) -> i64| sum(figure).unsigned_abs();
+        let of_status = |status: Status| {
+            let of_it = statuses.iter().filter(|row| row.status == status.code());
+            of_it.map(|row| row.total.unsigned_abs()).sum()
+        };
         let (allocated, spent) = (sum(|row| row.allocated), sum(|row| row.spent));
+        let total = count(|row| row.total);
         let units = units.iter().filter(|row| row.fiscal_year == year.number());
         Self {
-            fiscal_year: year.number(),
-            total: by_status.total(),
-            implementation_rate_percent: percent(by_status.completed, by_status.total()),
-            by_status,
-            no_budget_used: sum(|row| row.no_budget_used),
+            year: Year::of(year),
+            total,
+            by_status: Slice::of_codes(of_status),
+            implementation_rate_percent: percent(of_status(Status::Completed), total),
+            no_budget_used_count: count(|row| row.no_budget_used),
             budget_allocated_baht: Total::from_satang(allocated),
             budget_spent_baht: Total::from_satang(spent),
-            budget_used_percent: percent(spent, allocated),
-            without_result: sum(|row| row.without_result),
-            without_problems: sum(|row| row.without_problems),
-            without_recommendations: sum(|row| row.without_recommendations),
+            budget_used_percent: percent(spent.unsigned_abs(), allocated.unsigned_abs()),
+            without_result_count: count(|row| row.without_result),
+            without_problems_count: count(|row| row.without_problems),
+            without_recommendations_count: count(|row| row.without_recommendations),
             by_unit: units
                 .map(|row| ProjectsOfUnit {
-                    unit: row.unit.clone(),
-                    total: row.total,
+                    value: row.unit.clone(),
+                    label: Label::named(row.name_th.clone(), row.name_en.clone()),
+                    total: row.total.unsigned_abs(),
                     budget_allocated_baht: Total::from_satang(row.allocated),
                     budget_spent_baht: Total::from_satang(row.spent),
                 })
                 .collect(),
         }
     }
-
-    fn rows(&self) -> Vec<Figure> {
-        let year = self.fiscal_year;
-        let mut rows = vec![Figure::new(year, "total", "", Cell::count(self.total))];
-        rows.extend(self.by_status.figures(year));
-        rows.extend([
-            Figure::new(year, "implementation_rate_percent", "", self.implementation_rate_percent),
-            Figure::new(year, "no_budget_used", "", Cell::count(self.no_budget_used)),
-            Figure::new(year, "budget_allocated_baht", "", Baht::from(self.budget_allocated_baht)),
-            Figure::new(year, "budget_spent_baht", "", Baht::from(self.budget_spent_baht)),
-            Figure::new(year, "budget_used_percent", "", self.budget_used_percent),
-            Figure::new(year, "without_result", "", Cell::count(self.without_result)),
-            Figure::new(year, "without_problems", "", Cell::count(self.without_problems)),
-            Figure::new(year, "without_recommendations", "", Cell::count(self.without_recommendations)),
-        ]);
-        for unit in &self.by_unit {
-            let of = &unit.unit;
-            rows.push(Figure::new(year, "by_unit", of, Cell::count(unit.total)));
-            rows.push(Figure::new(year, "by_unit_allocated_baht", of, Baht::from(unit.budget_allocated_baht)));
-            rows.push(Figure::new(year, "by_unit_spent_baht", of, Baht::from(unit.budget_spent_baht)));
-        }
-        rows
-    }
 }
 
-impl ProjectStatistics {
-    pub fn rows(&self) -> Vec<Figure> {
-        self.figures.rows().into_iter().chain(self.year_before.rows()).collect()
+pub fn rows(statistics: &Envelope<ProjectFigures>, sheet: &mut Sheet) {
+    for figures in [&statistics.current, &statistics.previous] {
+        let mut rows = sheet.of_year(figures.year.fiscal_year);
+        rows.number("total", Cell::whole(figures.total));
+        rows.slices("status", &figures.by_status);
+        rows.number("implementation_rate_percent", figures.implementation_rate_percent);
+        rows.number("no_budget_used_count", Cell::whole(figures.no_budget_used_count));
+        rows.number("budget_allocated_baht", Baht::from(figures.budget_allocated_baht));
+        rows.number("budget_spent_baht", Baht::from(figures.budget_spent_baht));
+        rows.number("budget_used_percent", figures.budget_used_percent);
+        rows.number("without_result_count", Cell::whole(figures.without_result_count));
+        rows.number("without_problems_count", Cell::whole(figures.without_problems_count));
+        rows.number("without_recommendations_count", Cell::whole(figures.without_recommendations_count));
+        for ProjectsOfUnit { value, label, total, budget_allocated_baht, budget_spent_baht } in &figures.by_unit {
+            rows.slice("unit", (value, label), "total", Cell::whole(*total));
+            rows.slice("unit", (value, label), "budget_allocated_baht", Baht::from(*budget_allocated_baht));
+            rows.slice("unit", (value, label), "budget_spent_baht", Baht::from(*budget_spent_baht));
+        }
     }
+    sheet.of_year(statistics.fiscal_year).text("as_of", statistics.as_of);
 }

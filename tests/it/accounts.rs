@@ -454,7 +454,7 @@ async fn whoever_works_for_some_units_reaches_what_these_are_responsible_for_and
     let hidden = service.get(&format!("/v1/projects/{}", text(&other, "id"))).token(legal).send();
     hidden.await.problem(404, "not_found");
     let carried = service.post("/v1/fiscal-years/2569/carry-forward").token(legal).send().await.expect(200);
-    assert_eq!(carried.json()["created"], 2);
+    assert_eq!(carried.json()["created_count"], 2);
 }
 
 #[tokio::test]

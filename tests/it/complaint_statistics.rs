@@ -39,7 +39,8 @@ impl Numbers {
 impl Service {
     async fn figures(&self, query: &str, token: Option<&str>) -> Value {
         let request = self.get(&format!("/v1/statistics/complaints?{query}"));
-        token.into_iter().fold(request, |request, token| request.token(token)).send().await.expect(200).json()
+        let figures = token.into_iter().fold(request, |request, token| request.token(token));
+        groups(&figures.send().await.expect(200).json())
     }
 
     /// All complaints of corruption and misconduct of this month, those finished and those in progress.
@@ -54,7 +55,28 @@ impl Service {
             day("starts_on") <= today && today <= day("ends_on")
         };
         let period = figures["periods"].as_array().unwrap().iter().find(is_now).unwrap();
-        ["total", "finished", "in_progress"].map(|name| period[name].as_u64().unwrap())
+        ["total", "finished_count", "in_progress_count"].map(|name| period[name].as_u64().unwrap())
+    }
+}
+
+/// The groups of complaints of a year by their codes, without the names of values.
+pub fn groups(statistics: &Value) -> Value {
+    let current = unnamed(&statistics["current"]);
+    let groups = current["by_group"].as_array().unwrap().iter();
+    let mut groups: Value = groups.map(|group| (group["value"].as_str().unwrap().to_owned(), group.clone())).collect();
+    groups["as_of"] = statistics["as_of"].clone();
+    groups
+}
+
+/// Figures without the names of values and the instants of breakdowns, which a recount does not know.
+pub fn unnamed(figures: &Value) -> Value {
+    match figures {
+        Value::Object(fields) => {
+            let fields = fields.iter().filter(|(name, _)| !["label", "as_of"].contains(&&***name));
+            fields.map(|(name, value)| (name.clone(), unnamed(value))).collect()
+        }
+        Value::Array(items) => items.iter().map(unnamed).collect(),
+        other => other.clone(),
     }
 }
 
@@ -202,23 +224,22 @@ fn recounted(rows: &[Model], files: &Files, kinds: [Kind; 2], months: Range<u32>
         let rank = |percent: usize| done.get((done.len() * percent).div_ceil(100).max(1) - 1).map(|(days, _)| *days);
         let yes = done.iter().filter(|(_, in_time)| *in_time).count();
         let share = (!done.is_empty()).then(|| (yes as f64 * 10_000.0 / done.len() as f64).round() / 100.0);
-        json!({ "median": rank(50), "percentile_90": rank(90), "in_time_percent": share })
+        json!({ "median_days": rank(50), "percentile_90_days": rank(90), "in_time_percent": share })
     };
     let codes = files.categories.iter().filter(|category| kinds.contains(&category.kind));
     let units = files.units.iter().map(|unit| unit.code.clone()).chain(["none".to_owned()]).collect();
     let ends = ["substantiated", "unsubstantiated", "referred", "rejected", "withdrawn"].map(str::to_owned).to_vec();
     json!({
         "total": ours.len(),
-        "finished": finished.len(),
-        "in_progress": ours.len() - finished.len(),
-        "detail": {
-            "exact": true,
+        "finished_count": finished.len(),
+        "in_progress_count": ours.len() - finished.len(),
+        "breakdown": {
             "total": ours.len(),
-            "finished": finished.len(),
+            "finished_count": finished.len(),
             "by_category": table(codes.map(|category| category.code.clone()).collect(), &category, &ours),
             "by_channel": table(Channel::iter().map(|it| it.to_value()).collect(), &|row| row.channel.to_value(), &ours),
             "by_unit": table(units, &unit, &ours),
-            "by_outcome": table(ends, &outcome, &finished),
+            "by_result": table(ends, &outcome, &finished),
             "first_answer": days(&|row| {
                 let day = row.first_answered_on?;
                 Some((row.first_answer_took?, day <= row.first_answer_due_on))
@@ -228,8 +249,8 @@ fn recounted(rows: &[Model], files: &Files, kinds: [Kind; 2], months: Range<u32>
                 let day = row.closed_on.filter(|_| concluded)?;
                 Some((row.conclusion_took?, day <= row.conclusion_due_on?))
             }),
-            "overdue": ours.iter().filter(|row| is_late(row)).count(),
-            "reopened": ours.iter().filter(|row| row.reopen_count > 0).count(),
+            "overdue_count": ours.iter().filter(|row| is_late(row)).count(),
+            "reopened_count": ours.iter().filter(|row| row.reopen_count > 0).count(),
         },
     })
 }
@@ -239,12 +260,12 @@ fn equations(public: &Value, exact: &Value) -> (Vec<String>, Vec<(BTreeSet<usize
     let (mut hidden, mut equations) = (Vec::new(), Vec::new());
     for sort in ["integrity", "general"] {
         for (table, whole) in
-            [("by_category", "total"), ("by_channel", "total"), ("by_unit", "total"), ("by_outcome", "finished")]
+            [("by_category", "total"), ("by_channel", "total"), ("by_unit", "total"), ("by_result", "finished_count")]
         {
             // Of a table that is withheld the sum is known as well.
-            let shown = public[sort]["detail"][table].as_array();
-            let cells = shown.or(exact[sort]["detail"][table].as_array()).unwrap();
-            let (mut unknown, mut rest) = (BTreeSet::new(), public[sort]["detail"][whole].as_i64().unwrap());
+            let shown = public[sort]["breakdown"][table].as_array();
+            let cells = shown.or(exact[sort]["breakdown"][table].as_array()).unwrap();
+            let (mut unknown, mut rest) = (BTreeSet::new(), public[sort]["breakdown"][whole].as_i64().unwrap());
             for cell in cells {
                 match cell["total"].as_i64().filter(|_| shown.is_some()) {
                     Some(count) => rest -= count,
@@ -315,7 +336,7 @@ async fn compare_with_a_recount(rounds: Range<u64>, years: RangeInclusive<i32>) 
                 [("integrity", [Kind::Corruption, Kind::Misconduct]), ("general", [Kind::Service, Kind::Feedback])]
             {
                 let told = |figures: &Value| {
-                    let names = ["total", "finished", "in_progress", "detail"];
+                    let names = ["total", "finished_count", "in_progress_count", "breakdown"];
                     names.map(|name| (name.to_owned(), figures[name].clone())).into_iter().collect::<Value>()
                 };
                 assert_eq!(told(&now[sort]), recounted(&rows, &files, kinds, 0..12, year), "{year} {sort}");
@@ -334,9 +355,10 @@ async fn compare_with_a_recount(rounds: Range<u64>, years: RangeInclusive<i32>) 
                 // A share tells of how many it is: of the others there are none, or enough.
                 for sort in ["integrity", "general"] {
                     let (detail, whole) =
-                        (&public[sort]["detail"], if figure == "conclusion" { "finished" } else { "total" });
+                        (&public[sort]["breakdown"], if figure == "conclusion" { "finished_count" } else { "total" });
                     let others = now[sort][whole].as_i64().unwrap() - cases_of(&rows, sort, figure);
-                    let shown = !detail[figure]["in_time_percent"].is_null() || !detail[figure]["median"].is_null();
+                    let shown =
+                        !detail[figure]["in_time_percent"].is_null() || !detail[figure]["median_days"].is_null();
                     assert!(!shown || others == 0 || others >= 5, "{year}: {figure} in {detail}");
                 }
             }
@@ -345,14 +367,14 @@ async fn compare_with_a_recount(rounds: Range<u64>, years: RangeInclusive<i32>) 
             let solved: Vec<_> = solved(&equations).into_iter().map(|cell| &hidden[cell]).collect();
             assert!(solved.is_empty(), "{year}: {solved:?} in {public}");
             for sort in ["integrity", "general"] {
-                let detail = &public[sort]["detail"];
-                let Some(overdue) = detail["overdue"].as_u64() else { continue };
-                let open = detail["total"].as_u64().unwrap() - detail["finished"].as_u64().unwrap();
+                let detail = &public[sort]["breakdown"];
+                let Some(overdue) = detail["overdue_count"].as_u64() else { continue };
+                let open = detail["total"].as_u64().unwrap() - detail["finished_count"].as_u64().unwrap();
                 assert!(![overdue, open - overdue].iter().any(|count| (1..5).contains(count)), "{year}: {detail}");
             }
             let small = |cell: &Value| cell["total"].as_i64().is_some_and(|count| (1..5).contains(&count));
-            let tables = ["by_category", "by_channel", "by_unit", "by_outcome"];
-            let cells = ["integrity", "general"].map(|sort| tables.map(|table| &public[sort]["detail"][table]));
+            let tables = ["by_category", "by_channel", "by_unit", "by_result"];
+            let cells = ["integrity", "general"].map(|sort| tables.map(|table| &public[sort]["breakdown"][table]));
             let cells = cells.iter().flatten().flat_map(|table| table.as_array().into_iter().flatten());
             assert!(!cells.into_iter().any(small), "{public}");
         }
@@ -373,16 +395,17 @@ async fn the_figures_of_the_month_move_with_a_complaint() {
     assert_eq!(service.figures_of_the_month().await, [1, 0, 1]);
     service.withdraw(&given).await;
     assert_eq!(service.figures_of_the_month().await, [1, 1, 0]);
-    let detail = service.figures(&format!("fiscal_year={year}"), Some(&auditor)).await["integrity"]["detail"].clone();
-    assert_eq!(detail["by_outcome"][4], json!({ "value": "withdrawn", "total": 1 }));
+    let detail =
+        service.figures(&format!("fiscal_year={year}"), Some(&auditor)).await["integrity"]["breakdown"].clone();
+    assert_eq!(detail["by_result"][4], json!({ "value": "withdrawn", "total": 1 }));
     // The public sees the figures of the last midnight, and one is too few to see more of it.
-    let detail = async || service.figures(&format!("fiscal_year={year}"), None).await["integrity"]["detail"].clone();
+    let detail = async || service.figures(&format!("fiscal_year={year}"), None).await["integrity"]["breakdown"].clone();
     assert_eq!(detail().await["total"], 0);
     service.db().clock.set(service.now() + TimeDelta::days(1));
     service.db().load_revisions().await.unwrap();
     let detail = detail().await;
     assert_eq!(detail["total"], 1);
-    assert_eq!((&detail["by_outcome"], &detail["by_category"]), (&json!(null), &json!(null)));
+    assert_eq!((&detail["by_result"], &detail["by_category"]), (&json!(null), &json!(null)));
 }
 
 #[tokio::test]
@@ -394,7 +417,11 @@ async fn a_year_without_complaints_says_so() {
     assert!(statement.contains("2567") && statement.contains("ไม่มีเรื่องร้องเรียน"), "{statement}");
     let table = service.get("/v1/statistics/complaints?fiscal_year=2567&period=quarter&format=csv").send().await;
     let table = table.expect(200).text();
-    for line in ["2567,integrity_total,2023-10-01..2023-12-31,0", "2567,integrity_none_received,,true", statement] {
+    for line in [
+        "2567,integrity,การทุจริตและประพฤติมิชอบ,quarter,2567-Q1,ไตรมาสที่ 1,2023-10-01,2023-12-31,total,,,,0,",
+        ",none_received,,,,,true",
+        statement,
+    ] {
         assert!(table.contains(line), "{line} is not in {table}");
     }
     service.get("/v1/statistics/complaints?fiscal_year=2567&format=xlsx").send().await.expect(200);
@@ -404,7 +431,7 @@ async fn a_year_without_complaints_says_so() {
 async fn the_public_gets_no_details_of_another_time_and_nobody_figures_of_the_future() {
     let service = open().await;
     let figures = service.figures("fiscal_year=2567&as_of=2024-01-01T17:00:00Z", None).await;
-    assert_eq!(figures["integrity"]["detail"], json!(null));
+    assert_eq!(figures["integrity"]["breakdown"], json!(null));
     let noon = service.get("/v1/statistics/complaints?fiscal_year=2567&as_of=2024-01-01T05:00:00Z").send().await;
     assert_eq!(faults(&noon.problem(400, "invalid_parameter")), [("as_of".into(), "not_midnight".into())]);
     let future = service.get("/v1/statistics/complaints?fiscal_year=2567&as_of=2200-01-01T00:00:00Z").send().await;

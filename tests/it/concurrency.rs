@@ -131,7 +131,7 @@ async fn two_who_carry_a_year_forward_at_once_do_it_once() {
     let token = service.token(Role::Editor);
     let carry = |process: &Service| process.post("/v1/fiscal-years/2568/carry-forward").token(&token).send();
     let (first, second) = tokio::join!(carry(&service), carry(&other));
-    let mut created = [first, second].map(|answer| answer.expect(200).json()["created"].as_i64().unwrap());
+    let mut created = [first, second].map(|answer| answer.expect(200).json()["created_count"].as_i64().unwrap());
     created.sort_unstable();
     assert_eq!(created, [0, 5]);
 }

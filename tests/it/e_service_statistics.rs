@@ -17,7 +17,7 @@ use sea_orm::{ActiveEnum, ActiveModelTrait, ColumnTrait, EntityTrait, IntoActive
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::complaint_statistics::Numbers;
+use crate::complaint_statistics::{Numbers, unnamed};
 use crate::complaints::open;
 use crate::support::samples::lighting;
 use crate::support::{Service, now};
@@ -25,7 +25,8 @@ use crate::support::{Service, now};
 impl Service {
     async fn e_service_figures(&self, query: &str, token: Option<&str>) -> Value {
         let request = self.get(&format!("/v1/statistics/e-services?{query}"));
-        token.into_iter().fold(request, |request, token| request.token(token)).send().await.expect(200).json()
+        let figures = token.into_iter().fold(request, |request, token| request.token(token));
+        unnamed(&figures.send().await.expect(200).json())
     }
 }
 
@@ -132,26 +133,25 @@ fn recounted(rows: &[&Model]) -> Value {
     let rating = |row: &Model| row.rating.map_or("none".to_owned(), |rating| rating.to_string());
     json!({
         "total": rows.len(),
-        "finished": finished.len(),
-        "in_progress": rows.len() - finished.len(),
-        "detail": {
-            "exact": true,
+        "finished_count": finished.len(),
+        "in_progress_count": rows.len() - finished.len(),
+        "breakdown": {
             "total": rows.len(),
-            "finished": finished.len(),
+            "finished_count": finished.len(),
             "by_channel": table(&["web", "phone", "walk_in"], &|row| row.channel.to_value(), rows),
-            "by_outcome": table(&["cancelled", "completed", "rejected"], &|row| row.status.to_value(), &finished),
+            "by_result": table(&["cancelled", "completed", "rejected"], &|row| row.status.to_value(), &finished),
             "by_rating": table(&["1", "2", "3", "4", "5"], &rating, &finished),
-            "completion": { "median": rank(50), "percentile_90": rank(90), "in_time_percent": share },
-            "satisfaction": { "mean": mean, "ratings": ratings.len() },
-            "overdue": rows.iter().filter(late).count(),
-            "reopened": rows.iter().filter(|row| row.reopen_count > 0).count(),
+            "completion": { "median_days": rank(50), "percentile_90_days": rank(90), "in_time_percent": share },
+            "satisfaction": { "mean": mean, "rating_count": ratings.len() },
+            "overdue_count": rows.iter().filter(late).count(),
+            "reopened_count": rows.iter().filter(|row| row.reopen_count > 0).count(),
         },
     })
 }
 
 /// What figures say that a recount says, too.
 fn told(figures: &Value) -> Value {
-    let names = ["total", "finished", "in_progress", "detail"];
+    let names = ["total", "finished_count", "in_progress_count", "breakdown"];
     names.map(|name| (name.to_owned(), figures[name].clone())).into_iter().collect()
 }
 
@@ -186,7 +186,7 @@ async fn compare_with_a_recount(rounds: Range<u64>, years: RangeInclusive<i32>) 
         let (at, mut then) = (service.now(), BTreeMap::new());
         for year in years.clone() {
             let figures = service.e_service_figures(&format!("fiscal_year={year}"), Some(&auditor)).await;
-            then.insert(year, figures["year"].clone());
+            then.insert(year, figures["current"].clone());
         }
         tokio::time::sleep(std::time::Duration::from_millis(5)).await;
         live(&service, &mut numbers, &services, years.clone(), &mut there).await;
@@ -197,9 +197,9 @@ async fn compare_with_a_recount(rounds: Range<u64>, years: RangeInclusive<i32>) 
             let asked = format!("fiscal_year={year}&period=month");
             let now = service.e_service_figures(&asked, Some(&auditor)).await;
             let rows = Entity::find().filter(Column::FiscalYear.eq(year)).all(service.db().reader()).await.unwrap();
-            let of_each = services.iter().map(|service| (Some(service.id), &now["year"]["services"]));
+            let of_each = services.iter().map(|service| (Some(service.id), &now["current"]["by_service"]));
             let of_each = of_each.enumerate().map(|(index, (id, all))| (id, &all[index]));
-            for (id, figures) in [(None, &now["year"]["all"])].into_iter().chain(of_each) {
+            for (id, figures) in [(None, &now["current"])].into_iter().chain(of_each) {
                 assert_eq!(told(figures), recounted(&some_of(&rows, year, 0..12, id)), "{year}");
                 for month in 0..12 {
                     let counted = recounted(&some_of(&rows, year, month..month + 1, id));
@@ -208,29 +208,29 @@ async fn compare_with_a_recount(rounds: Range<u64>, years: RangeInclusive<i32>) 
             }
             if let Some(before) = there.get(&(year - 1)) {
                 let before: Vec<&Model> = before.iter().collect();
-                assert_eq!(told(&now["year_before"]["all"]), recounted(&before), "before {year}");
+                assert_eq!(told(&now["previous"]), recounted(&before), "before {year}");
             }
             let asked = format!("fiscal_year={year}&as_of={}", at.to_rfc3339().replace("+00:00", "Z"));
             assert_eq!(
-                service.e_service_figures(&asked, Some(&auditor)).await["year"],
+                service.e_service_figures(&asked, Some(&auditor)).await["current"],
                 then[&year],
                 "{year} as it was"
             );
             let public = service.e_service_figures(&format!("fiscal_year={year}"), None).await;
-            let all = &public["year"]["all"];
-            assert_eq!(all["total"], now["year"]["all"]["total"]);
-            assert!(public["year"]["services"].as_array().unwrap().iter().all(|one| one["detail"].is_null()));
-            for table in ["by_channel", "by_outcome", "by_rating"] {
+            let all = &public["current"];
+            assert_eq!(all["total"], now["current"]["total"]);
+            assert!(public["current"]["by_service"].as_array().unwrap().iter().all(|one| one["breakdown"].is_null()));
+            for table in ["by_channel", "by_result", "by_rating"] {
                 let cells: Vec<_> =
-                    all["detail"][table].as_array().into_iter().flatten().map(|cell| &cell["total"]).collect();
+                    all["breakdown"][table].as_array().into_iter().flatten().map(|cell| &cell["total"]).collect();
                 hidden += cells.iter().filter(|total| total.is_null()).count() + usize::from(cells.is_empty());
                 assert!(cells.iter().all(|total| total.as_u64().is_none_or(|total| total == 0 || total > 4)), "{all}");
             }
             // The mean and the number of ratings are two equations more for what is hidden.
-            let ratings = all["detail"]["by_rating"].as_array();
+            let ratings = all["breakdown"]["by_rating"].as_array();
             let is_shown = ratings.is_some_and(|cells| cells.iter().all(|cell| !cell["total"].is_null()));
-            let satisfaction = &all["detail"]["satisfaction"];
-            assert!(is_shown || (satisfaction["mean"].is_null() && satisfaction["ratings"].is_null()), "{all}");
+            let satisfaction = &all["breakdown"]["satisfaction"];
+            assert!(is_shown || (satisfaction["mean"].is_null() && satisfaction["rating_count"].is_null()), "{all}");
         }
         assert!(hidden > years.clone().count() / 2, "only {hidden} cells were hidden: the test tests nothing");
     }
@@ -241,28 +241,29 @@ async fn the_figures_move_with_a_request_and_its_rating() {
     let service = open().await;
     let (auditor, officer) = (service.token(Role::Auditor), service.service_officer("somchai", &[]).await);
     let year = FiscalYear::at(service.now()).unwrap();
-    let figures = async || service.e_service_figures(&format!("fiscal_year={year}"), None).await["year"].clone();
-    let three = |figures: &Value| ["total", "finished", "in_progress"].map(|name| figures[name].as_u64().unwrap());
+    let figures = async || service.e_service_figures(&format!("fiscal_year={year}"), None).await["current"].clone();
+    let three =
+        |figures: &Value| ["total", "finished_count", "in_progress_count"].map(|name| figures[name].as_u64().unwrap());
     let given = service.ask_for("public-lighting", &lighting()).await;
-    assert_eq!((three(&figures().await["all"]), three(&figures().await["services"][2])), ([1, 0, 1], [1, 0, 1]));
+    assert_eq!((three(&figures().await), three(&figures().await["by_service"][2])), ([1, 0, 1], [1, 0, 1]));
     assert_eq!(
-        (figures().await["services"][2]["service"].clone(), three(&figures().await["services"][0])),
+        (figures().await["by_service"][2]["value"].clone(), three(&figures().await["by_service"][0])),
         (json!("public-lighting"), [0, 0, 0])
     );
     officer.complete(&officer.find_request(&given).await).await;
-    assert_eq!(three(&figures().await["all"]), [1, 1, 0]);
+    assert_eq!(three(&figures().await), [1, 1, 0]);
     service.rate(&given["receipt"], 4).await.expect(200);
     let exact = service.e_service_figures(&format!("fiscal_year={year}"), Some(&auditor)).await;
-    let lighting = &exact["year"]["services"][2]["detail"];
-    assert_eq!(lighting["satisfaction"], json!({ "mean": 4.0, "ratings": 1 }));
-    assert_eq!(lighting["completion"], json!({ "median": 0, "percentile_90": 0, "in_time_percent": 100.0 }));
+    let lighting = &exact["current"]["by_service"][2]["breakdown"];
+    assert_eq!(lighting["satisfaction"], json!({ "mean": 4.0, "rating_count": 1 }));
+    assert_eq!(lighting["completion"], json!({ "median_days": 0, "percentile_90_days": 0, "in_time_percent": 100.0 }));
     assert_eq!(lighting["by_channel"][2], json!({ "value": "web", "total": 1 }));
     let table = service.get(&format!("/v1/statistics/e-services?fiscal_year={year}&period=half&format=csv"));
     let table = table.token(&auditor).send().await.expect(200).text();
     for line in [
-        format!("{year},total,public-lighting,1"),
-        format!("{year},satisfaction_mean,public-lighting,4"),
-        format!("{},total,,0", year.before()),
+        ",public-lighting,".to_owned(),
+        ",satisfaction_mean,,,,4,".to_owned(),
+        format!("{0},,,year,{0},", year.before()),
     ] {
         assert!(table.contains(&line), "{line} is not in {table}");
     }
@@ -270,8 +271,8 @@ async fn the_figures_move_with_a_request_and_its_rating() {
     let path = format!("/v1/statistics/e-services?fiscal_year={year}");
     let midnight = format!("{}T17:00:00Z", service.today().pred_opt().unwrap());
     let public = service.get(&path).send().await.expect(200).json();
-    assert_eq!((&public["detail_as_of"], &exact["detail_as_of"]), (&json!(midnight), &json!(null)));
+    assert_eq!((&public["current"]["breakdown"]["as_of"], &public["as_of"]), (&json!(midnight), &json!(null)));
     let table = service.get(&format!("{path}&format=csv")).send().await.expect(200).text();
     // Tables have the clock of Bangkok.
-    assert!(table.contains(&format!("{year},detail_as_of,,{}T00:00:00+07:00", service.today())), "{table}");
+    assert!(table.contains(&format!(",breakdown_as_of,,,,,{}T00:00:00+07:00", service.today())), "{table}");
 }

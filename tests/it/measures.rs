@@ -404,7 +404,7 @@ async fn carrying_forward_finds_another_number_where_one_is_taken() {
     service.create("/v1/measures", &measure(2568, 1)).await;
     let editor = service.token(Role::Editor);
     let carried = service.post("/v1/fiscal-years/2568/carry-forward").token(&editor).send().await.expect(200).json();
-    assert_eq!(carried["created"], 6);
+    assert_eq!(carried["created_count"], 6);
     let year = service.get("/v1/measures?fiscal_year=2568").token(&editor).send().await.json();
     assert_eq!(numbers(year["items"].as_array().unwrap()), [1, 2, 3, 4, 5, 6, 7]);
 }

@@ -819,7 +819,7 @@ async fn the_test_endpoint_checks_everything_and_writes_nothing() {
     assert_eq!(service.open311("requests.json").await.expect(200).json(), json!([]));
     let year = prongsai::domain::fiscal_year::FiscalYear::at(service.now()).unwrap();
     let figures = service.get(&format!("/v1/statistics/e-services?fiscal_year={year}")).send().await.expect(200).json();
-    assert_eq!(figures["year"]["all"]["total"], 0);
+    assert_eq!(figures["current"]["total"], 0);
 }
 
 #[tokio::test]

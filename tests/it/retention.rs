@@ -87,7 +87,7 @@ async fn what_was_written_is_destroyed_when_its_time_has_come_and_the_figures_st
     let figures = async || {
         let figures = service.get(&format!("/v1/statistics/complaints?fiscal_year={year}"));
         let figures = figures.token(&service.token(prongsai::auth::scope::Role::Auditor)).send().await;
-        figures.expect(200).json()["integrity"].clone()
+        figures.expect(200).json()["current"]["by_group"][0].clone()
     };
     let before = figures().await;
     assert_eq!(service.retain(&Retention::default()).await, 1);

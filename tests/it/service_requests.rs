@@ -764,9 +764,9 @@ async fn a_fifth_service_from_one_call_works_everywhere_at_once() {
     service.rate(&given["receipt"], 5).await.expect(200);
     let year = prongsai::domain::fiscal_year::FiscalYear::at(service.now()).unwrap();
     let path = format!("/v1/statistics/e-services?fiscal_year={year}");
-    let figures = service.get(&path).send().await.expect(200).json()["year"]["services"].clone();
-    let ours = figures.as_array().unwrap().iter().find(|one| one["service"] == "rubbish").unwrap();
-    assert_eq!((&ours["total"], &ours["finished"]), (&json!(1), &json!(1)));
+    let figures = service.get(&path).send().await.expect(200).json()["current"]["by_service"].clone();
+    let ours = figures.as_array().unwrap().iter().find(|one| one["value"] == "rubbish").unwrap();
+    assert_eq!((&ours["total"], &ours["finished_count"]), (&json!(1), &json!(1)));
     let offered = service.get("/open311/v2/services/rubbish.json").send().await.expect(200).json();
     assert_eq!(offered["attributes"][0]["description"], "รายการสิ่งของ");
     let shown = service.get("/open311/v2/requests.json?service_code=rubbish").send().await.expect(200).json();

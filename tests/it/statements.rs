@@ -87,7 +87,7 @@ async fn measures_are_carried_forward_together() {
     let carry = async |year: i32| {
         let carry = service.post(&format!("/v1/fiscal-years/{year}/carry-forward")).token(&editor).send();
         let (carried, count) = proxy.during(carry).await;
-        (carried.expect(200).json()["created"].as_u64().unwrap(), count)
+        (carried.expect(200).json()["created_count"].as_u64().unwrap(), count)
     };
     let (few, for_few) = carry(2568).await;
     fill(&service, 2590, (1, 200)).await;

@@ -157,7 +157,7 @@ def total(server):
     year = today.year + 543 + (today.month >= 10)
     figures = again(lambda: server.client("auditor").ask("GET", f"/v1/statistics/complaints?fiscal_year={year}"))
     figures = figures.need(200).json()
-    return figures["integrity"]["total"] + figures["general"]["total"]
+    return figures["current"]["total"]
 
 
 def settle(server, ledger, marked=None, found=None):

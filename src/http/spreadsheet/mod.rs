@@ -14,6 +14,7 @@ use crate::http::negotiation::Format;
 /// A column of a table of records: its fixed English header, for programs, and the cell of a record.
 pub type TableColumn<T> = (&'static str, fn(&T) -> Cell);
 
+#[derive(Clone)]
 pub enum Cell {
     Empty,
     Text(String),

@@ -76,4 +76,7 @@ same([422, '#/responsible'], [$status, $problem->getErrors()[0]->getPointer()]);
 
 // A statistic.
 $statistics = (new StatisticsApi())->getMeasureStatistics(2567);
-same(6, $statistics->getFigures()->getByStatus()->getCompleted());
+same(['planned' => 0, 'in_progress' => 0, 'completed' => 6, 'cancelled' => 0], array_column(array_map(
+    fn ($slice) => [$slice->getValue(), $slice->getTotal()],
+    $statistics->getCurrent()->getByStatus(),
+), 1, 0));

@@ -1,0 +1,179 @@
+//! The one shape of all statistics: a year and the year before, broken down into slices, and the same as rows of a table.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use entity::codes::{Coded, Label};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::domain::fiscal_year::FiscalYear;
+use crate::domain::message::{Language, Localized};
+use crate::domain::period::{Part, Period};
+use crate::http::spreadsheet::{Cell, Table};
+
+/// Figures of a fiscal year and of the year before.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Statistics)]
+pub struct Envelope<F> {
+    /// The fiscal year of `current`.
+    #[schema(minimum = 2500, maximum = 2700, example = 2567)]
+    pub fiscal_year: i32,
+    /// How each year is divided.
+    pub period: Period,
+    /// The instant of the figures; null for the present. Of measures and projects the instant at which a counted record last changed;
+    /// null where there is none.
+    #[schema(required, example = "2024-04-10T17:00:00Z")]
+    pub as_of: Option<DateTime<Utc>>,
+    /// The figures of the year.
+    pub current: F,
+    /// The figures of the year before.
+    pub previous: F,
+}
+
+/// A fiscal year.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct Year {
+    /// The fiscal year of the Buddhist era.
+    #[schema(minimum = 2499, maximum = 2700, example = 2567)]
+    pub fiscal_year: i32,
+    /// The name of the year.
+    pub label: Label,
+    /// The first day of the year.
+    #[schema(example = "2023-10-01")]
+    pub starts_on: NaiveDate,
+    /// The last day of the year.
+    #[schema(example = "2024-09-30")]
+    pub ends_on: NaiveDate,
+}
+
+/// One value of a breakdown, and how many have it.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct Slice {
+    /// The code of the value; `none` where there is no value.
+    #[schema(max_length = 50, example = "completed")]
+    pub value: String,
+    /// The name of the value.
+    pub label: Label,
+    /// How many have it; null where the count is suppressed.
+    #[schema(required, minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 12)]
+    pub total: Option<u64>,
+}
+
+impl Year {
+    pub fn of(year: FiscalYear) -> Self {
+        let (starts_on, ends_on) = year.span();
+        let label = Period::Year.parts(year).swap_remove(0).label;
+        Self { fiscal_year: year.number(), label, starts_on, ends_on }
+    }
+}
+
+impl Slice {
+    /// A slice of each code of a list, with its count.
+    pub fn of_codes<C: Coded>(count: impl Fn(C) -> u64) -> Vec<Self> {
+        let slice = |code: &C| Self { value: code.code().to_owned(), label: code.label(), total: Some(count(*code)) };
+        C::ALL.iter().map(slice).collect()
+    }
+}
+
+/// Statistics as rows: a figure each. Every column has one meaning, so that the table can be pivoted.
+pub struct Sheet {
+    labels: Language,
+    rows: Vec<Vec<Cell>>,
+}
+
+const COLUMNS: [&str; 14] = [
+    "fiscal_year",
+    "section",
+    "section_label",
+    "interval",
+    "period",
+    "period_label",
+    "starts_on",
+    "ends_on",
+    "figure",
+    "dimension",
+    "value",
+    "value_label",
+    "number",
+    "text",
+];
+
+impl Sheet {
+    pub fn new(labels: Language) -> Self {
+        Self { labels, rows: Vec::new() }
+    }
+
+    /// Rows of a year as a whole.
+    pub fn of_year(&mut self, year: i32) -> Rows<'_> {
+        let part = Period::Year.parts(FiscalYear::stored(year)).swap_remove(0);
+        self.of(year, Period::Year, &part)
+    }
+
+    /// Rows of a part of a year.
+    pub fn of(&mut self, year: i32, interval: Period, part: &Part) -> Rows<'_> {
+        let (starts_on, ends_on) = part.days;
+        let period = [
+            interval.code().into(),
+            part.key.as_str().into(),
+            part.label.localized(self.labels).into(),
+            starts_on.into(),
+            ends_on.into(),
+        ];
+        Rows { sheet: self, year, section: None, period }
+    }
+
+    pub fn table(self) -> Table {
+        Table { columns: COLUMNS.map(str::to_owned).to_vec(), rows: self.rows }
+    }
+}
+
+/// Rows that have the year, the section and the period in common.
+pub struct Rows<'a> {
+    sheet: &'a mut Sheet,
+    year: i32,
+    section: Option<(String, Label)>,
+    period: [Cell; 5],
+}
+
+impl Rows<'_> {
+    /// The same of one section of the figures.
+    pub fn section(mut self, value: &str, label: &Label) -> Self {
+        self.section = Some((value.to_owned(), label.clone()));
+        self
+    }
+
+    pub fn number(&mut self, figure: &str, number: impl Into<Cell>) {
+        self.add(figure, "", None, number.into(), Cell::Empty);
+    }
+
+    pub fn text(&mut self, figure: &str, text: impl Into<Cell>) {
+        self.add(figure, "", None, Cell::Empty, text.into());
+    }
+
+    /// A figure of one value of a breakdown.
+    pub fn slice(&mut self, dimension: &str, (value, label): (&str, &Label), figure: &str, number: impl Into<Cell>) {
+        self.add(figure, dimension, Some((value, label)), number.into(), Cell::Empty);
+    }
+
+    /// The counts of a breakdown.
+    pub fn slices(&mut self, dimension: &str, slices: &[Slice]) {
+        for Slice { value, label, total } in slices {
+            self.slice(dimension, (value, label), "total", total.map(Cell::whole));
+        }
+    }
+
+    fn add(&mut self, figure: &str, dimension: &str, value: Option<(&str, &Label)>, number: Cell, text: Cell) {
+        let labels = self.sheet.labels;
+        let section = self.section.as_ref().map(|(value, label)| (&**value, label));
+        let named = |named: Option<(&str, &Label)>| {
+            let (value, label) = named.map(|(value, label)| (value, label.localized(labels))).unzip();
+            [Cell::from(value), Cell::from(label)]
+        };
+        let mut row = vec![Cell::from(self.year)];
+        row.extend(named(section));
+        row.extend(self.period.clone());
+        row.extend([Cell::from(figure), Cell::from(dimension)]);
+        row.extend(named(value));
+        row.extend([number, text]);
+        self.sheet.rows.push(row);
+    }
+}
