@@ -53,10 +53,12 @@ struct Login {
 
 /// Log in
 ///
-/// For people; programs use `/oauth/token`. The access token is good for ten minutes, the refresh token once, within twelve
-/// hours. After five failures from an address each one more makes the next try of the same login from there wait longer, up to a
-/// minute; with a device token only failures of the device itself do. A hundred failures from many addresses make every login
-/// without a device token wait.
+/// For people; programs use `POST /oauth/token`. The access token is valid for 10 minutes. The refresh token is valid
+/// once, within 12 hours.
+///
+/// After five failures from an address, each further failure delays the next attempt with the same login from that
+/// address, up to one minute. With a device token, only failures of that device count. A hundred failures from many
+/// addresses delay all logins without a device token.
 #[utoipa::path(
     tag = "accounts",
     extensions(("x-kind" = json!([Kind::Login]))),

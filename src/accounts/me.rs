@@ -53,9 +53,9 @@ struct Me {
     user: Option<User>,
 }
 
-/// Whom my token stands for
+/// Get the account, roles and scopes of the current token
 ///
-/// Any token will do.
+/// Accepts any valid token.
 #[utoipa::path(tag = "accounts", security(("bearer" = [])), responses((status = 200, body = Me)))]
 #[get("/v1/me")]
 async fn get_me(app: State, bearer: Bearer) -> Result<ReadResponse> {
@@ -130,9 +130,9 @@ impl Validate for PasswordChange {
     }
 }
 
-/// Change my password
+/// Change the current user's password
 ///
-/// All my sessions end, also this one.
+/// Ends all sessions of the user, including the current one.
 #[utoipa::path(
     tag = "accounts",
     extensions(("x-kind" = json!([Kind::Secret]))),
@@ -176,8 +176,8 @@ struct Enrolment {
 
 /// Enrol an authenticator app
 ///
-/// Needs the password. Gives a secret for the app (RFC 6238: SHA-1, six digits, 30 seconds). It counts when a code of it was
-/// confirmed.
+/// Requires the password. Returns a secret for the app (RFC 6238: SHA-1, six digits, 30 seconds). The app counts as a
+/// second factor after a code was confirmed with `POST /v1/me/second-factor/confirmation`.
 #[utoipa::path(
     tag = "accounts",
     extensions(("x-kind" = json!([Kind::Secret]))),
@@ -229,7 +229,7 @@ struct Recovery {
 
 /// Confirm an authenticator app
 ///
-/// From now on logging in needs a code of it. The next refresh gives what was withheld.
+/// From now on, logging in requires a code of the app. The next refresh grants the scopes that were withheld.
 #[utoipa::path(
     tag = "accounts",
     extensions(("x-kind" = json!([Kind::Secret]))),

@@ -52,10 +52,11 @@ struct TokenRequest {
     client_secret: Option<String>,
 }
 
-/// Get a token (RFC 6749)
+/// Issue an access token
 ///
-/// With client credentials for a program, with a refresh token for the person who has logged in. A refresh token is good
-/// once; when one comes twice, its whole session ends, and with it every access token of the account. Errors have the shape of RFC 6749, section 5.2.
+/// The token endpoint of RFC 6749. Programs use the grant `client_credentials`. People who logged in use the grant
+/// `refresh_token`. A refresh token is valid once; if it is used again, its session ends and all access tokens of the
+/// account are revoked. Errors have the format of RFC 6749, section 5.2.
 #[utoipa::path(
     tag = "accounts",
     extensions(("x-kind" = json!([Kind::Login, Kind::Oauth]))),
@@ -173,9 +174,9 @@ struct Revocation {
     client_secret: Option<String>,
 }
 
-/// Log out (RFC 7009)
+/// Revoke a refresh token (log out)
 ///
-/// Ends the session of a refresh token. A token that is not known is answered alike.
+/// Ends the session of a refresh token (RFC 7009). An unknown token gets the same response.
 #[utoipa::path(
     tag = "accounts",
     extensions(("x-kind" = json!([Kind::Login, Kind::Oauth]))),
@@ -205,9 +206,9 @@ async fn revoke_token(app: State, form: Form<Revocation>) -> Result<HttpResponse
     Ok(HttpResponse::Ok().finish())
 }
 
-/// The keys that sign tokens
+/// Get the public keys that verify access tokens
 ///
-/// A JWK set (RFC 7517) of Ed25519 keys (RFC 8037). A new one stands here a minute before it signs.
+/// Returns a JWK set (RFC 7517) of Ed25519 keys (RFC 8037). A new key is published one minute before it signs tokens.
 #[utoipa::path(
     tag = "accounts",
     extensions(("x-kind" = json!([Kind::Metadata]))),
@@ -218,9 +219,9 @@ async fn get_jwks(app: State) -> HttpResponse {
     HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "public, max-age=30")).json(app.auth.tokens.jwks())
 }
 
-/// How to get tokens, for programs
+/// Get the metadata of the authorization server
 ///
-/// Authorization server metadata (RFC 8414).
+/// Returns authorization server metadata (RFC 8414). OAuth clients read the address of the token endpoint from it.
 #[utoipa::path(
     tag = "accounts",
     extensions(("x-kind" = json!([Kind::Metadata]))),

@@ -47,7 +47,8 @@ struct AcknowledgementVerification {
 
 /// Verify an acknowledgement
 ///
-/// Whether this service has signed it, and what it says. It need not be in the database any more.
+/// Checks whether this service signed the acknowledgement, and returns what it states. The complaint need not exist in
+/// the database any more.
 #[utoipa::path(
     tag = "complaints",
     extensions(("x-kind" = json!([Kind::Query]))),

@@ -54,13 +54,16 @@ struct Receipt {
     acknowledgement: String,
 }
 
-/// Send a complaint
+/// Submit a complaint
 ///
-/// Without `reporter` it is anonymous: nothing about the sender is kept. With it, the identity is sealed to custodians at once, and the
-/// service cannot read it any more; the reporter sees who asks for it. Whoever has no token with `complaints:submit` or
-/// `complaints:handle` sends a solved challenge with it, unless that is switched off. `Idempotency-Key` is required, with 16 random
-/// characters or more: sent again with the same key, the answer is the same, receipt included. Officers enter what came in by other
-/// channels.
+/// Without `reporter`, the complaint is anonymous: nothing about the sender is stored. With `reporter`, the identity is
+/// encrypted for the custodians at once, and the service cannot read it any more. The reporter sees who requests it.
+/// Officers enter complaints that arrived through other channels.
+///
+/// Without a token that has `complaints:submit` or `complaints:handle`, first call `GET /v1/challenges` and send the
+/// solution in `proof`, unless challenges are switched off. `Idempotency-Key` is required, with 16 random characters or
+/// more. The same request with the same key returns the same response, including the receipt. Read the complaint with
+/// the receipt at `POST /v1/complaints/lookup`.
 #[utoipa::path(
     tag = "complaints",
     extensions(("x-kind" = json!([Kind::ComplaintIntake]))),

@@ -74,10 +74,11 @@ struct ReportedComplaint {
     attachments: Vec<Attachment>,
 }
 
-/// Look up a complaint
+/// Get a complaint by its receipt
 ///
-/// With the receipt that its reporter was given. The receipt stands in the body, so that no log and no history of a browser
-/// has it. Receipts that are unknown and such that cannot be are answered alike.
+/// The reporter got the receipt when the complaint was submitted. The receipt is sent in the body, so that it is in no
+/// log and in no browser history. Unknown and malformed receipts get the same response, so that receipts cannot be
+/// guessed.
 #[utoipa::path(
     tag = "complaints",
     extensions(("x-kind" = json!([route::Kind::Lookup]))),
@@ -90,9 +91,9 @@ async fn get_own_complaint(app: State, body: Json<LookupInput>) -> Result<WriteR
     WriteResponse::done(&look_up(&app, &receipt, before).await?)
 }
 
-/// Send a message about one's complaint
+/// Send a message about a complaint by its receipt
 ///
-/// More to say, or the answer to a question: that sets the clock going again.
+/// Adds information, or answers a question of the office. The answer resumes the deadlines.
 #[utoipa::path(
     tag = "complaints",
     request_body = OwnMessageInput,
@@ -125,10 +126,11 @@ async fn create_own_complaint_message(app: State, body: Json<OwnMessageInput>) -
     write_once_about(&app.db, &Author::public(), Some(key), work, again).await
 }
 
-/// Withdraw one's complaint
+/// Withdraw a complaint by its receipt
 ///
-/// A complaint about a service, or feedback, is closed, and stays in the statistics as withdrawn. For one of corruption or misconduct
-/// it is a wish: the office closes it, or goes on of its own motion and says so on the timeline.
+/// A complaint about a service, or feedback, is closed and is counted in the statistics as withdrawn. For a complaint
+/// about corruption or misconduct, the withdrawal is a request: the office closes the complaint, or continues on its
+/// own motion and says so on the timeline.
 #[utoipa::path(
     tag = "complaints",
     request_body = WithdrawalInput,

@@ -51,10 +51,10 @@ struct FileInspection {
     traces: Vec<Trace>,
 }
 
-/// Look at what a file tells
+/// Inspect the metadata of a file
 ///
-/// Before it is sent with a complaint or a service request: where, when and with which device it was made, and by whom. Officers
-/// download files as they were sent, with all of that. Nothing of the file is stored.
+/// Returns where, when, with which device and by whom a file was made. Call it before the file is sent with a complaint
+/// or a service request, because officers download files unchanged, with this metadata. Nothing of the file is stored.
 #[utoipa::path(
     tag = "file-inspections",
     extensions(("x-kind" = json!([Kind::Query]))),

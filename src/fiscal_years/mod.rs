@@ -44,9 +44,10 @@ struct FiscalYearPart {
     ends_on: NaiveDate,
 }
 
-/// The days of a fiscal year
+/// Get the first and last day of a fiscal year
 ///
-/// First and last day of the year, its quarters and its halves (Budget Procedure Act B.E. 2561, section 4).
+/// Returns the first and last day of the year, of its quarters and of its halves (Budget Procedure Act B.E. 2561,
+/// section 4).
 #[utoipa::path(
     tag = "fiscal-years",
     params(("year" = FiscalYear, Path)),

@@ -42,11 +42,11 @@ struct CarriedForward {
     existing_count: usize,
 }
 
-/// Carry last year's measures forward
+/// Create measures from the previous year
 ///
-/// Each measure of the year before that was not withdrawn or cancelled becomes a planned draft of this year, with the same
-/// number where it is free, and points at its predecessor. What has a successor already is left alone, so doing it twice
-/// changes nothing.
+/// Creates a planned draft of this year for each measure of the previous year that was not unpublished or cancelled.
+/// The draft has the same number where that is free, and refers to its predecessor. Measures that already have a
+/// successor are skipped, so repeating the call changes nothing.
 #[utoipa::path(
     tag = "measures",
     security(("bearer" = ["measures:write"])),

@@ -69,9 +69,10 @@ struct FieldChange {
     after: Value,
 }
 
-/// Read a measure's history
+/// List the history of a measure
 ///
-/// What changed, when, by which role. The public sees the states that were public, and what changed from one to the next.
+/// Lists what changed, when, and with which role. The public sees the states that were public, and what changed from
+/// one to the next.
 #[utoipa::path(
     tag = "measures",
     security((), ("bearer" = ["measures:read"]), ("bearer" = ["audit:read"])),

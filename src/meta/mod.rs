@@ -65,10 +65,10 @@ struct Collection {
     summary: String,
 }
 
-/// Start here
+/// Get the index of the service
 ///
-/// The service, its version, and the addresses of its documentation, of its document and of all that can be read without a token.
-/// `Link` names the first two as well (RFC 8288).
+/// Returns the name and version of the service, and the addresses of the documentation, of the OpenAPI document and of
+/// all collections that need no token. The `Link` header names the first two as well (RFC 8288).
 #[utoipa::path(
     tag = "meta",
     extensions(("x-kind" = json!([Kind::Metadata, Kind::Index]))),
@@ -79,9 +79,9 @@ async fn get_index(app: State) -> Result<HttpResponse> {
     index(&app)
 }
 
-/// Start here, below `/v1`
+/// Get the index of version 1
 ///
-/// The same as `GET /`.
+/// Returns the same as `GET /`.
 #[utoipa::path(
     tag = "meta",
     extensions(("x-kind" = json!([Kind::Metadata, Kind::Index]))),
@@ -165,19 +165,20 @@ struct ReadinessCondition {
     began_at: DateTime<Utc>,
 }
 
-/// Whether the process lives
+/// Check that the process is running
 ///
-/// 200 for as long as anything can be answered; it does not ask the database.
+/// Returns 200 for as long as the process can respond. Does not query the database.
 #[utoipa::path(tag = "meta", extensions(("x-kind" = json!([Kind::Probe]))), responses((status = 200, body = Liveness)))]
 #[get("/health/live")]
 async fn get_liveness() -> Result<HttpResponse> {
     json(&Liveness { status: "ok" })
 }
 
-/// Whether the service can answer
+/// Check that the service can handle requests
 ///
-/// 503 while the database is away, and once the service shuts down (`shutting_down`). `status` is `read_only` while nothing can be
-/// written, and `conditions` say why, and what else needs an operator.
+/// Returns 503 while the database is unavailable, and while the service shuts down (`shutting_down`). `status` is
+/// `read_only` while nothing can be written. `conditions` give the reason, and list everything else that needs an
+/// operator.
 #[utoipa::path(
     tag = "meta",
     extensions(("x-kind" = json!([Kind::Probe]))),
@@ -208,9 +209,9 @@ async fn get_readiness(app: State) -> Result<HttpResponse> {
     json(&Readiness { status, conditions: conditions.collect(), jobs: jobs.collect() })
 }
 
-/// This document as JSON
+/// Get this document as JSON
 ///
-/// What you are reading: OpenAPI 3.1. The service checks every request against it.
+/// Returns the OpenAPI 3.1 document. The service checks every request against it.
 #[utoipa::path(
     tag = "meta",
     extensions(("x-kind" = json!([Kind::Metadata]))),
@@ -221,9 +222,9 @@ async fn get_openapi_json(app: State) -> HttpResponse {
     document("application/json", &app.site.openapi_json)
 }
 
-/// This document as YAML
+/// Get this document as YAML
 ///
-/// The same, for people who read it in an editor.
+/// Returns the content of `GET /openapi.json` as YAML, for reading in an editor.
 #[utoipa::path(
     tag = "meta",
     extensions(("x-kind" = json!([Kind::Metadata]))),
@@ -241,9 +242,9 @@ fn document(kind: &str, bytes: &actix_web::web::Bytes) -> HttpResponse {
         .body(bytes.clone())
 }
 
-/// The APIs of this host (RFC 9727)
+/// List the APIs of this host
 ///
-/// A link set (RFC 9264) for programs that look for an API by the name of its host.
+/// Returns a link set (RFC 9264) at the well-known address of RFC 9727, for programs that find APIs by host name.
 #[utoipa::path(
     tag = "meta",
     extensions(("x-kind" = json!([Kind::Metadata]))),
@@ -261,9 +262,9 @@ async fn get_api_catalog(app: State) -> HttpResponse {
     HttpResponse::Ok().insert_header((header::CONTENT_TYPE, "application/linkset+json")).body(linkset.to_string())
 }
 
-/// Where to report a weakness (RFC 9116)
+/// Get the contact for reporting vulnerabilities
 ///
-/// Not found until a contact is configured.
+/// Returns security.txt (RFC 9116), or 404 until a contact is configured.
 #[utoipa::path(
     tag = "meta",
     extensions(("x-kind" = json!([Kind::Metadata]))),
@@ -337,9 +338,10 @@ fn text(message: &Message) -> Localized {
     Localized { th, en }
 }
 
-/// All problems, and all field errors
+/// List the codes of problems and field errors
 ///
-/// The codes that `code` of a problem and `code` of its `errors` can have. Codes are added, but never change their meaning.
+/// Lists all values that `code` of a problem and `code` of its `errors` can have. New codes can be added. The meaning
+/// of a code never changes.
 #[utoipa::path(
     tag = "meta",
     extensions(("x-kind" = json!([Kind::Metadata]))),
@@ -354,9 +356,9 @@ async fn get_problems() -> Result<HttpResponse> {
     })
 }
 
-/// What a kind of problem means
+/// Get the meaning of a problem code
 ///
-/// The address that `type` of a problem names.
+/// The `type` of each problem is the address of this operation.
 #[utoipa::path(
     tag = "meta",
     extensions(("x-kind" = json!([Kind::Metadata]))),

@@ -74,10 +74,10 @@ struct Missing {
     fields: Vec<&'static str>,
 }
 
-/// The report on integrity measures
+/// Get the report on integrity measures
 ///
-/// The six columns of the municipality's report (ITA item "integrity measures report": O35 of fiscal year 2567), and what
-/// is missing from it.
+/// Returns the six columns of the municipality's report (ITA item "integrity measures report": O35 of fiscal year
+/// 2567), and a list of missing data.
 #[utoipa::path(
     tag = "reports",
     extensions(("x-kind" = json!([Kind::Report]))),
@@ -100,10 +100,10 @@ async fn get_integrity_measures_report(
     answer(&asked.0, &request, &report, |report| report.document(), "integrity-measures", DEPENDS_ON).await
 }
 
-/// The annual anti-corruption report
+/// Get the annual anti-corruption report
 ///
-/// Per project its result, its budget, its problems and its recommendations (ITA item "anti-corruption report": O33 of
-/// fiscal year 2567), totals of budget, and what is missing.
+/// Returns the result, budget, problems and recommendations of each project (ITA item "anti-corruption report": O33 of
+/// fiscal year 2567), totals of the budget, and a list of missing data.
 #[utoipa::path(
     tag = "reports",
     extensions(("x-kind" = json!([Kind::Report]))),

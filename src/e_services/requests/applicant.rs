@@ -110,9 +110,9 @@ struct OwnServiceRequest {
     attachments: Vec<Attachment>,
 }
 
-/// Look up a service request
+/// Get a service request by its receipt
 ///
-/// With the receipt that its applicant was given. Who asks is not in the answer.
+/// The applicant got the receipt when the request was submitted. The response does not contain the applicant.
 #[utoipa::path(
     tag = "service-requests",
     extensions(("x-kind" = json!([Kind::Lookup]))),
@@ -125,9 +125,9 @@ async fn get_own_service_request(app: State, body: Json<LookupInput>) -> Result<
     WriteResponse::done(&look_up(&app, &receipt, before).await?)
 }
 
-/// Send a message about one's service request
+/// Send a message about a service request by its receipt
 ///
-/// Until it is closed.
+/// Messages are accepted until the request is closed.
 #[utoipa::path(
     tag = "service-requests",
     request_body = OwnMessageInput,
@@ -154,9 +154,9 @@ async fn create_own_service_request_message(app: State, body: Json<OwnMessageInp
     write_once_about(&app.db, &Author::public(), Some(key), work, again).await
 }
 
-/// Cancel one's service request
+/// Cancel a service request by its receipt
 ///
-/// It is closed, and stays in the statistics as cancelled.
+/// The request is closed, and is counted in the statistics as cancelled.
 #[utoipa::path(
     tag = "service-requests",
     request_body = WithdrawalInput,
@@ -182,9 +182,9 @@ async fn cancel_own_service_request(app: State, body: Json<WithdrawalInput>) -> 
     write_once_about(&app.db, &Author::public(), Some(key), work, again).await
 }
 
-/// Rate one's service request
+/// Rate a service request by its receipt
 ///
-/// Once it is completed. A later rating takes the place of an earlier one; five are taken in all.
+/// Possible after the request is completed. A new rating replaces the previous one. At most five ratings are accepted.
 #[utoipa::path(
     tag = "service-requests",
     request_body = RatingInput,

@@ -51,9 +51,10 @@ struct EServiceDay {
     free_count: u64,
 }
 
-/// List the days of an e-service
+/// List the days that can be booked
 ///
-/// Working days of the next 90 days, and how many more requests can be booked for each; none where no day is booked.
+/// Lists the working days of the next 90 days, and how many more requests can be booked for each. The list is empty if
+/// the e-service books no days.
 #[utoipa::path(tag = "e-services", responses((status = 200, body = EServiceDayList), (status = 404)))]
 #[get("/v1/e-services/{code}/days")]
 async fn list_e_service_days(app: State, code: Path<String>) -> Result<ReadResponse> {

@@ -51,12 +51,16 @@ struct ServiceRequestReceipt {
     checkpoint: String,
 }
 
-/// Ask for an e-service
+/// Submit a service request
 ///
-/// `form` is what the e-service's form asks for; what is wrong in it is told by the titles that the form has. Files are added with the
-/// receipt. `Idempotency-Key` is required, with 16 random characters or more: sent again with the same key, the answer is the same,
-/// receipt included. Whoever books a day says who they are, and without a token sends a solved challenge, unless that is switched off;
-/// the day is free again if no officer has accepted the request within a working day. Officers enter who came or called.
+/// `form` contains what the form of the e-service asks for. Errors in it use the titles of the form. Add files with the
+/// receipt, at `POST /v1/service-requests/lookup/attachments`. `Idempotency-Key` is required, with 16 random characters
+/// or more. The same request with the same key returns the same response, including the receipt. Officers enter
+/// requests that arrived in person or by phone.
+///
+/// A request that books a day requires `applicant` and, without a token, a solved challenge of `GET /v1/challenges` in
+/// `proof`, unless challenges are switched off. The day becomes free again if no officer accepts the request within one
+/// working day.
 #[utoipa::path(
     tag = "service-requests",
     extensions(("x-kind" = json!([Kind::RequestIntake]))),

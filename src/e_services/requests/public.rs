@@ -102,10 +102,10 @@ struct Properties {
 /// Points on a map at most, the latest first.
 const MOST_FEATURES: u64 = 10_000;
 
-/// Map open service requests
+/// Get the map of open service requests
 ///
-/// Those that have a latitude and longitude, at most the latest 10,000: e-service, status, dates and the point, rounded to a thousandth
-/// of a degree, which is about a hundred metres.
+/// Returns GeoJSON of the latest 10,000 open requests with a latitude and longitude: e-service, status, dates and the
+/// point, rounded to a thousandth of a degree (about 100 metres).
 #[utoipa::path(
     tag = "service-requests",
     responses((status = 200, body = FeatureCollection, content_type = "application/geo+json")),
@@ -142,10 +142,10 @@ async fn get_service_request_map(app: State) -> Result<ReadResponse> {
 /// Entries of the feed at most.
 const MOST_ENTRIES: u64 = 50;
 
-/// Feed of what was done
+/// Get the feed of completed service requests
 ///
-/// An Atom feed (RFC 4287) of the last 50 requests for e-services that are done at a place: which e-service, and the office's public
-/// note.
+/// Returns an Atom feed (RFC 4287) of the last 50 completed requests for e-services that are done at a place: the
+/// e-service, and the public note of the office.
 #[utoipa::path(
     tag = "service-requests",
     responses((status = 200, body = String, content_type = "application/atom+xml")),
