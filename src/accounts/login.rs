@@ -34,19 +34,20 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(log_in);
 }
 
-/// Who logs in.
+/// The credentials of a person.
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "login": "somchai.j", "password": "ปลาทูทอดกับน้ำพริกกะปิ" }))]
 struct Login {
+    /// Login of the account.
     login: Line<64>,
+    /// Password of the account.
     #[schema(min_length = 1, max_length = 1024, format = Password, example = "ปลาทูทอดกับน้ำพริกกะปิ")]
     password: String,
-    /// Six digits of the authenticator app, or a recovery code; needed of those who have enrolled one.
-    /// Blanks and hyphens between its characters do not count.
+    /// Code of the authenticator app, or a recovery code. Required if the account has a second factor.
     #[schema(example = json!(null))]
     code: Option<Line<60>>,
-    /// What an earlier login from this device was given.
+    /// The `device_token` of an earlier login from the same device.
     #[schema(min_length = 1, max_length = 200, pattern = "^[0-9A-Za-z_-]+$", example = json!(null))]
     device_token: Option<String>,
 }

@@ -39,15 +39,16 @@ struct TokenRequest {
     /// `client_credentials` or `refresh_token`.
     #[schema(min_length = 1, max_length = 100, example = "client_credentials")]
     grant_type: String,
-    /// Scopes with spaces between; all that the client has where it is absent. Only for client credentials.
+    /// Scopes, separated by spaces. By default all scopes of the client. Only for `client_credentials`.
     #[schema(max_length = 2000, example = "measures:read")]
     scope: Option<String>,
+    /// The refresh token. Required for `refresh_token`.
     #[schema(max_length = 200, example = "prongsai_refresh_bm90IGEgdG9rZW4")]
     refresh_token: Option<String>,
-    /// Instead of `Authorization: Basic`.
+    /// Alternative to `Authorization: Basic`.
     #[schema(max_length = 100, example = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")]
     client_id: Option<String>,
-    /// Instead of `Authorization: Basic`.
+    /// Alternative to `Authorization: Basic`.
     #[schema(max_length = 200, format = Password, example = "prongsai_bm90IGEgc2VjcmV0")]
     client_secret: Option<String>,
 }
@@ -157,19 +158,21 @@ fn message(written: WriteResponse) -> HttpResponse {
         .body(written.body)
 }
 
-/// A token that is to end.
+/// A token to revoke.
 #[derive(Deserialize, ToSchema)]
 #[schema(example = json!({ "token": "prongsai_refresh_bm90IGEgdG9rZW4" }))]
 #[expect(dead_code, reason = "the document's view of a form that Form reads")]
 struct Revocation {
-    /// A refresh token: its session ends. Access tokens end by themselves within ten minutes.
+    /// A refresh token, whose session ends. Access tokens cannot be revoked; they expire within 10 minutes.
     #[schema(min_length = 1, max_length = 4096, example = "prongsai_refresh_bm90IGEgdG9rZW4")]
     token: String,
+    /// Type of the token (RFC 7009). Ignored.
     #[schema(max_length = 100, example = "refresh_token")]
     token_type_hint: Option<String>,
-    /// If a client says who it is, it must be right.
+    /// Id of the client. If it is given, the credentials must be valid.
     #[schema(max_length = 100, example = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")]
     client_id: Option<String>,
+    /// Secret of the client.
     #[schema(max_length = 200, format = Password, example = "prongsai_bm90IGEgc2VjcmV0")]
     client_secret: Option<String>,
 }

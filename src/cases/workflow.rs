@@ -12,48 +12,57 @@ use crate::domain::rule::Rules;
 use crate::domain::text::Line;
 use crate::domain::workflow::Action;
 
-/// Which statuses there are, and which steps lead from one to another.
+/// The statuses of a workflow, and the actions between them.
 #[derive(Serialize, ToSchema)]
 pub struct Workflow {
+    /// All statuses.
     #[schema(max_items = 20)]
     statuses: Vec<WorkflowStatus>,
+    /// All actions, and where they lead.
     #[schema(max_items = 20)]
     actions: Vec<WorkflowStep>,
 }
 
+/// A status of a workflow.
 #[derive(Serialize, ToSchema)]
 struct WorkflowStatus {
+    /// Code of the status.
     #[schema(max_length = 30, example = "accepted")]
     status: String,
-    /// Whether nothing more is done, unless it is reopened.
+    /// Whether the case is closed in this status. A closed case can be reopened.
     #[schema(example = false)]
     closed: bool,
 }
 
-/// A step, where it leads, and what goes with it.
+/// An action, where it leads, and its data.
 #[derive(Serialize, ToSchema)]
 struct WorkflowStep {
+    /// Code of the action.
     #[schema(max_length = 30, example = "accept")]
     action: &'static str,
-    /// Who takes it.
+    /// Side that takes the action.
     side: Side,
-    /// Whether whoever came with the case sees it.
+    /// Whether the reporter or applicant can see it.
     #[schema(example = true)]
     public: bool,
-    /// Fields that must go with it.
+    /// Required fields of the action.
     #[schema(value_type = Vec<Line<30>>, max_items = 10, example = json!(["text"]))]
     needs: &'static [&'static str],
-    /// Fields that may go with it.
+    /// Optional fields of the action.
     #[schema(value_type = Vec<Line<30>>, max_items = 10, example = json!([]))]
     may_have: &'static [&'static str],
+    /// From which status to which the action leads.
     #[schema(max_items = 20)]
     leads: Vec<WorkflowLink>,
 }
 
+/// A status, and the status to which an action leads from it.
 #[derive(Serialize, ToSchema)]
 struct WorkflowLink {
+    /// Status before the action.
     #[schema(max_length = 30, example = "received")]
     from_status: String,
+    /// Status after the action.
     #[schema(max_length = 30, example = "accepted")]
     to_status: String,
 }

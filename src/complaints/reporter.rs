@@ -36,40 +36,48 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(get_own_complaint).service(create_own_complaint_message).service(withdraw_own_complaint);
 }
 
-/// A complaint, as its reporter sees it.
+/// A complaint for its reporter.
 #[derive(Serialize, ToSchema)]
 struct ReportedComplaint {
+    /// Number of the complaint, for inquiries.
     #[schema(max_length = 20, example = "7K3M-9Q2X")]
     reference: String,
+    /// Kind of complaint.
     kind: Kind,
+    /// Code of the category.
     #[schema(max_length = 50, example = "bribery")]
     category: String,
-    /// Whether no identity was sealed with it. Who has asked to see one is on the timeline.
+    /// Whether the reporter gave no identity. The timeline shows who requested an identity.
     #[schema(example = true)]
     anonymous: bool,
+    /// Status of the complaint in the workflow.
     status: Status,
+    /// Outcome of a concluded complaint; null otherwise.
     #[schema(required)]
     outcome: Option<Outcome>,
+    /// Day in Bangkok on which the complaint was received.
     #[schema(example = "2024-04-11")]
     received_on: NaiveDate,
+    /// Deadline of the first answer, and when it was met.
     first_answer: Deadline,
+    /// Deadline of the conclusion, and when it was met.
     conclusion: Deadline,
-    /// When its withdrawal was asked for; null once the office has decided about that.
+    /// Day on which the withdrawal was requested; null once the office has decided.
     #[schema(required, example = json!(null))]
     withdrawal_requested_on: Option<NaiveDate>,
-    /// Whether a question waits for the reporter's answer.
+    /// Whether a question of the office waits for an answer.
     #[schema(example = false)]
     awaits_answer: bool,
-    /// Whether more can be said: not once it is closed.
+    /// Whether messages are accepted. They are not once the complaint is closed.
     #[schema(example = true)]
     takes_messages: bool,
-    /// What was done and said, the latest first.
+    /// Steps and messages, newest first.
     #[schema(max_items = 100)]
     timeline: Vec<TimelineEvent>,
-    /// The `before` that shows what came earlier; null where there is no more.
+    /// Value of `before` for the earlier part of the timeline; null if there is none.
     #[schema(required, minimum = 1, maximum = 1000000, example = json!(null))]
     earlier: Option<i32>,
-    /// Files of both sides, the first first.
+    /// Files of both sides, oldest first.
     #[schema(max_items = 2000)]
     attachments: Vec<Attachment>,
 }

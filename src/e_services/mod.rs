@@ -85,7 +85,7 @@ async fn create_e_service(
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct Asked {
-    /// Format of the answer; goes before `Accept`.
+    /// Format of the response. Takes precedence over `Accept`.
     #[param(inline, example = "jsonld")]
     format: Option<RecordFormat>,
 }

@@ -31,13 +31,13 @@ use crate::http::params::Path;
 use crate::http::response::WriteResponse;
 use crate::state::State;
 
-/// What carrying forward did.
+/// The result of carrying measures forward.
 #[derive(Serialize, ToSchema)]
 struct CarriedForward {
-    /// Drafts that were made.
+    /// Number of drafts that were created.
     #[schema(value_type = Count)]
     created_count: usize,
-    /// Measures that had a successor in the year already.
+    /// Number of measures that already had a successor in the year.
     #[schema(value_type = Count)]
     existing_count: usize,
 }

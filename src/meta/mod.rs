@@ -37,30 +37,33 @@ fn json(value: &impl Serialize) -> Result<HttpResponse> {
     Ok(HttpResponse::Ok().insert_header((header::CONTENT_TYPE, "application/json")).body(body))
 }
 
-/// Where everything is.
+/// The addresses of the service.
 #[derive(Serialize, ToSchema)]
 struct Index {
+    /// Name of the service.
     #[schema(max_length = 100, example = "Prongsai")]
     title: &'static str,
+    /// Version of the service.
     #[schema(max_length = 20, example = "0.1.0")]
     version: &'static str,
-    /// The documentation, for people.
+    /// Address of the documentation, for people.
     #[schema(format = "uri", max_length = 500, example = "http://127.0.0.1:8080/docs/")]
     docs: String,
-    /// The OpenAPI document, for programs.
+    /// Address of the OpenAPI document, for programs.
     #[schema(format = "uri", max_length = 500, example = "http://127.0.0.1:8080/openapi.json")]
     openapi: String,
-    /// What can be read without a token.
+    /// Collections that need no token.
     #[schema(max_items = 200)]
     collections: Vec<Collection>,
 }
 
-/// An address that anyone can read.
+/// A collection that needs no token.
 #[derive(Serialize, ToSchema)]
 struct Collection {
+    /// Absolute address of the collection.
     #[schema(format = "uri", max_length = 500, example = "http://127.0.0.1:8080/v1/measures")]
     url: String,
-    /// The summary of its operation in the document.
+    /// Summary of the operation in the OpenAPI document.
     #[schema(max_length = 200, example = "List measures")]
     summary: String,
 }
@@ -111,20 +114,21 @@ fn index(app: &App) -> Result<HttpResponse> {
     Ok(answer)
 }
 
-/// That the process lives.
+/// The process is running.
 #[derive(Serialize, ToSchema)]
 struct Liveness {
+    /// Always `ok`.
     #[schema(max_length = 20, example = "ok")]
     status: &'static str,
 }
 
-/// How the service is.
+/// The state of the service.
 #[derive(Serialize, ToSchema)]
 struct Readiness {
-    /// `ok`; `degraded` while something needs an operator; `read_only` while nothing can be written.
+    /// `ok`, `degraded` while something needs an operator, or `read_only` while nothing can be written.
     #[schema(max_length = 20, example = "ok")]
     status: &'static str,
-    /// What needs an operator, if anything.
+    /// Conditions that need an operator. Empty if there are none.
     #[schema(required = false, max_items = 50)]
     conditions: Vec<ReadinessCondition>,
     /// The background jobs of this process.
@@ -135,25 +139,26 @@ struct Readiness {
 /// A background job.
 #[derive(Serialize, ToSchema)]
 struct ReadinessJob {
+    /// Name of the job.
     #[schema(max_length = 50, example = "retention")]
     job: &'static str,
-    /// When it last succeeded; null before the first time.
+    /// Time of its last success; null before the first.
     #[schema(required, example = "2026-11-28T05:00:00Z")]
     last_succeeded_at: Option<DateTime<Utc>>,
 }
 
-/// Something that needs an operator.
+/// A condition that needs an operator.
 #[derive(Serialize, ToSchema)]
 struct ReadinessCondition {
-    /// `storage_full`, `attachments_full`, `storage_low`, `read_only`, `log_broken`, `schema_changed`, `clock_ahead`, `clock_behind`, `files_unclaimed`
-    /// or `job_failed`: docs/operations.md says what to do.
+    /// `storage_full`, `attachments_full`, `storage_low`, `read_only`, `log_broken`, `schema_changed`, `clock_ahead`,
+    /// `clock_behind`, `files_unclaimed` or `job_failed`. docs/operations.md describes what to do.
     #[schema(max_length = 50, example = "storage_low")]
     code: &'static str,
-    /// Which background job has failed.
+    /// Name of the background job that failed; null for other conditions.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, required = false, max_length = 50, example = "retention")]
     job: Option<&'static str>,
-    /// Why the log is broken, and what to do.
+    /// Why the audit log is broken, and what to do; null for other conditions.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(
         value_type = String,
@@ -162,6 +167,7 @@ struct ReadinessCondition {
         example = "the audit log is not the one that was signed: change nothing, and call the auditors"
     )]
     reason: Option<&'static str>,
+    /// Time since when the condition holds.
     began_at: DateTime<Utc>,
 }
 
@@ -281,15 +287,18 @@ async fn get_security_txt(app: State) -> Result<HttpResponse> {
     Ok(HttpResponse::Ok().insert_header((header::CONTENT_TYPE, "text/plain; charset=utf-8")).body(text))
 }
 
-/// A kind of problem.
+/// A type of problem.
 #[derive(Serialize, ToSchema)]
 struct ProblemType {
+    /// The code.
     #[schema(max_length = 50, example = "validation_failed")]
     code: &'static str,
+    /// HTTP status of problems with this code.
     #[schema(minimum = 400, maximum = 599, example = 422)]
     status: u16,
+    /// Title of the problem in Thai and English.
     title: Name,
-    /// When it happens.
+    /// When the problem occurs.
     #[schema(max_length = 500, example = "The body is well-formed but breaks rules; errors lists every faulty field.")]
     meaning: &'static str,
 }
@@ -303,17 +312,20 @@ impl From<Code> for ProblemType {
 /// A code of field errors.
 #[derive(Serialize, ToSchema)]
 struct FieldErrorType {
+    /// The code.
     #[schema(max_length = 50, pattern = "^[a-z_]+$", example = "too_long")]
     code: &'static str,
-    /// What is wrong with the field. `detail` of an error can say more, such as the limit.
+    /// What is wrong with the field. `detail` of an error can be more specific, for example with the limit.
     message: Localized,
 }
 
 /// A sentence in Thai and in English.
 #[derive(Serialize, ToSchema)]
 struct Localized {
+    /// Text in Thai.
     #[schema(max_length = 500, example = "ยาวเกินไป")]
     th: String,
+    /// Text in English.
     #[schema(max_length = 500, example = "is too long")]
     en: String,
 }
@@ -321,9 +333,10 @@ struct Localized {
 /// All codes of problems and of field errors.
 #[derive(Serialize, ToSchema)]
 struct ProblemTypes {
+    /// Codes of problems.
     #[schema(max_items = 200)]
     problems: Vec<ProblemType>,
-    /// Codes in `errors` of a problem.
+    /// Codes of field errors.
     #[schema(max_items = 200)]
     field_errors: Vec<FieldErrorType>,
 }
@@ -362,7 +375,7 @@ async fn get_problems() -> Result<HttpResponse> {
 #[utoipa::path(
     tag = "meta",
     extensions(("x-kind" = json!([Kind::Metadata]))),
-    params(("code" = String, Path, description = "The problem's code.", max_length = 50, pattern = "^[a-z_]+$", example = "validation_failed")),
+    params(("code" = String, Path, description = "Code of the problem.", max_length = 50, pattern = "^[a-z_]+$", example = "validation_failed")),
     responses((status = 200, body = ProblemType), (status = 404)),
 )]
 #[get("/problems/{code}")]

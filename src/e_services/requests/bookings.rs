@@ -37,16 +37,20 @@ pub fn routes(config: &mut ServiceConfig) {
 /// Days that can be booked.
 #[derive(Serialize, ToSchema)]
 struct EServiceDayList {
+    /// The days that can be booked, earliest first.
     #[schema(max_items = 90)]
     items: Vec<EServiceDay>,
+    /// Position of this page in the list.
     page: Page,
 }
 
 /// A day, and how many more requests can be booked for it.
 #[derive(Serialize, ToSchema)]
 struct EServiceDay {
+    /// The working day.
     #[schema(example = "2024-04-22")]
     date: NaiveDate,
+    /// Number of requests that can still be booked for the day.
     #[schema(minimum = 0, maximum = 10000, example = 2)]
     free_count: u64,
 }

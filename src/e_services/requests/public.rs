@@ -57,19 +57,25 @@ impl Shown {
 /// Open service requests as GeoJSON (RFC 7946).
 #[derive(Serialize, ToSchema)]
 struct FeatureCollection {
+    /// Always `FeatureCollection`.
     #[serde(rename = "type")]
     #[schema(max_length = 30, example = "FeatureCollection")]
     kind: &'static str,
+    /// One feature for each request, newest first.
     #[schema(max_items = 10000)]
     features: Vec<Feature>,
 }
 
+/// One open service request and its location.
 #[derive(Serialize, ToSchema)]
 struct Feature {
+    /// Always `Feature`.
     #[serde(rename = "type")]
     #[schema(max_length = 30, example = "Feature")]
     kind: &'static str,
+    /// The location.
     geometry: Geometry,
+    /// The service request.
     properties: Properties,
 }
 
@@ -77,6 +83,7 @@ struct Feature {
 #[derive(Serialize, ToSchema)]
 #[schema(as = PointGeometry)]
 struct Geometry {
+    /// Always `Point`.
     #[serde(rename = "type")]
     #[schema(max_length = 30, example = "Point")]
     kind: &'static str,
@@ -85,16 +92,19 @@ struct Geometry {
     coordinates: Vec<f64>,
 }
 
-/// What is to be done there.
+/// Public data of an open service request.
 #[derive(Serialize, ToSchema)]
 #[schema(as = OpenServiceRequest)]
 struct Properties {
     /// Code of the e-service.
     #[schema(max_length = 50, example = "public-lighting")]
     e_service: String,
+    /// Status of the request in the workflow.
     status: Status,
+    /// Day in Bangkok on which the request was received.
     #[schema(example = "2024-04-11")]
     received_on: NaiveDate,
+    /// Day until which completion is promised.
     #[schema(example = "2024-04-22")]
     due_on: NaiveDate,
 }
