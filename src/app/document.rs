@@ -3,14 +3,16 @@
 use std::sync::LazyLock;
 
 use actix_web::App as ActixApp;
-use actix_web::HttpResponse;
+use actix_web::guard;
 use actix_web::http::header;
 use actix_web::middleware::DefaultHeaders;
+use actix_web::{HttpRequest, HttpResponse};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 use utoipa::openapi::security::{ClientCredentials, Flow, Http, HttpAuthScheme, OAuth2, Scopes, SecurityScheme};
 use utoipa_actix_web::AppExt;
-use utoipa_swagger_ui::{Config, SwaggerUi};
+use utoipa_swagger_ui::{Config, SwaggerUi, Url};
 
 use super::resources;
 use crate::auth::scope::{self, Row};
@@ -19,7 +21,7 @@ use crate::domain::message::Language;
 use crate::error::Code;
 use crate::http::problem::Problem;
 use crate::http::route::{Kind, Kinds};
-use crate::openapi::{links, operation, schemas};
+use crate::openapi::{links, operation, schemas, thai};
 use crate::schema;
 
 /// Swagger UI with what it needs, from the binary alone.
@@ -81,6 +83,15 @@ pub fn to_json() -> &'static str {
     &JSON
 }
 
+/// The document with Thai texts, as far as there are any.
+pub fn to_thai_json() -> &'static str {
+    static JSON: LazyLock<String> = LazyLock::new(|| {
+        let thai = thai::translated(DOCUMENT.clone()).unwrap_or_else(|_| DOCUMENT.clone());
+        format!("{thai:#}\n")
+    });
+    &JSON
+}
+
 pub fn to_yaml() -> &'static str {
     static YAML: LazyLock<String> = LazyLock::new(|| serde_norway::to_string(&*DOCUMENT).unwrap_or_default());
     &YAML
@@ -102,17 +113,37 @@ pub fn collections() -> Vec<(String, String)> {
 
 /// `/docs`, where the document can be read and tried out.
 pub fn docs() -> impl actix_web::dev::HttpServiceFactory {
-    let config = Config::from("/openapi.json").try_it_out_enabled(true).display_request_duration(true);
+    let documents = [Url::with_primary("English", "/openapi.json", true), Url::new(THAI, "/openapi.th.json")];
+    let config = Config::new(documents).try_it_out_enabled(true).display_request_duration(true);
     let policy = DefaultHeaders::new().add((header::CONTENT_SECURITY_POLICY, DOCS_POLICY));
     actix_web::web::scope("/docs")
         .wrap(policy)
         .route(
             "",
-            actix_web::web::get().to(|| async {
-                HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "/docs/")).finish()
+            actix_web::web::get().to(|request: HttpRequest| async move {
+                let place = match request.query_string() {
+                    "" => "/docs/".to_owned(),
+                    query => format!("/docs/?{query}"),
+                };
+                HttpResponse::PermanentRedirect().insert_header((header::LOCATION, place)).finish()
+            }),
+        )
+        .route(
+            "/",
+            actix_web::web::get().guard(guard::fn_guard(asks_for_thai)).to(|| async {
+                let name = utf8_percent_encode(THAI, NON_ALPHANUMERIC);
+                let place = format!("/docs/?urls.primaryName={name}");
+                HttpResponse::TemporaryRedirect().insert_header((header::LOCATION, place)).finish()
             }),
         )
         .service(SwaggerUi::new("/{_:.*}").config(config))
+}
+
+/// The name of the Thai document in Swagger UI, which opens it by that name.
+const THAI: &str = "ไทย";
+
+fn asks_for_thai(context: &guard::GuardContext<'_>) -> bool {
+    context.head().uri.query() == Some("lang=th")
 }
 
 fn bearer() -> SecurityScheme {

@@ -94,7 +94,12 @@ pub struct OfficeAction<A>(pub A);
 impl<A: Action> ComposeSchema for OfficeAction<A> {
     fn compose(_: Vec<RefOr<Schema>>) -> RefOr<Schema> {
         let ours = A::ALL.iter().filter(|action| action.side() == Side::Office).map(|action| action.name());
-        ObjectBuilder::new().schema_type(Type::String).enum_values(Some(ours)).examples(["accept"]).into()
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some("The action to take."))
+            .enum_values(Some(ours))
+            .examples(["accept"])
+            .into()
     }
 }
 

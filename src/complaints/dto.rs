@@ -268,7 +268,6 @@ impl From<&Row> for ComplaintChangeInput {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "action": "accept" }))]
 pub struct ComplaintTransition {
-    /// The action to take.
     #[schema(inline)]
     pub action: OfficeAction<Action>,
     /// Reason, question or answer that the reporter can read. With `assign` and `forward`, only the office can read it.

@@ -245,7 +245,6 @@ impl<F: Filter> List<F> {
         self.order().into_iter().map(|(column, _)| Key::from(row.get(column))).collect()
     }
 
-    /// The page after `last`.
     fn next(&self, last: &<F::Entity as EntityTrait>::Model) -> Result<Next> {
         self.next_after(self.keys(last))
     }

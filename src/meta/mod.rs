@@ -25,6 +25,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(get_readiness)
         .service(get_openapi_json)
         .service(get_openapi_yaml)
+        .service(get_openapi_th_json)
         .service(get_api_catalog)
         .service(get_security_txt)
         .service(get_problems)
@@ -239,6 +240,19 @@ async fn get_openapi_json(app: State) -> HttpResponse {
 #[get("/openapi.yaml")]
 async fn get_openapi_yaml(app: State) -> HttpResponse {
     document("application/yaml", &app.site.openapi_yaml)
+}
+
+/// Get this document in Thai
+///
+/// Returns the content of `GET /openapi.json` with Thai texts, as far as they are translated.
+#[utoipa::path(
+    tag = "meta",
+    extensions(("x-kind" = json!([Kind::Metadata]))),
+    responses((status = 200, body = Object, content_type = "application/json")),
+)]
+#[get("/openapi.th.json")]
+async fn get_openapi_th_json(app: State) -> HttpResponse {
+    document("application/json", &app.site.openapi_thai_json)
 }
 
 fn document(kind: &str, bytes: &actix_web::web::Bytes) -> HttpResponse {

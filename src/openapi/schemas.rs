@@ -123,7 +123,7 @@ fn patch_deeply(schemas: &mut Value) {
                 schemas[&name] = patch_of(schemas[part].clone());
                 patches.push(name.clone());
             }
-            *field = json!({ "$ref": format!("#/components/schemas/{name}") });
+            field["$ref"] = json!(format!("#/components/schemas/{name}"));
         }
         schemas[&patch]["properties"] = properties;
     }

@@ -290,7 +290,6 @@ pub fn completion(request: &Model, today: NaiveDate) -> Deadline {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "action": "accept" }))]
 pub struct ServiceRequestTransition {
-    /// The action to take.
     #[schema(inline)]
     pub action: OfficeAction<Action>,
     /// Reason, message or result that the applicant can read. With `assign` and `forward`, only the office can read it.
@@ -336,7 +335,6 @@ impl From<ServiceRequestTransition> for Step {
 pub struct ServiceRequestStep {
     /// Id of the request.
     pub id: Uuid,
-    /// The action to take.
     #[schema(inline)]
     pub action: OfficeAction<Action>,
     /// Reason, message or result that the applicant can read. With `assign` and `forward`, only the office can read it.
