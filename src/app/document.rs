@@ -33,13 +33,12 @@ const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'sel
     info(
         title = "Prongsai",
         description = include_str!("../openapi/description.md"),
-        // Its address and mail are data of the agency, which this document, made at compile time, does not know.
-        contact(name = "The municipality that runs this service; `GET /v1/agency` has its address", url = "/v1/agency"),
+        // Its website and mail are data of the agency, which a document made at compile time does not know.
+        contact(name = "The municipality that runs this service; `GET /v1/agency` returns its address and mail"),
         license(name = "MIT", identifier = "MIT"),
     ),
     // OWASP's API9 wants the environment named, and API2 the RFC by its name without a space.
     servers((url = "/", description = "The deployment that serves this document: production, staging or local")),
-    external_docs(url = "/docs/", description = "This document for reading and trying out"),
     components(schemas(Problem)),
 )]
 struct Base;
@@ -171,7 +170,10 @@ fn bearer() -> SecurityScheme {
 fn oauth2() -> SecurityScheme {
     let scopes = Scopes::from_iter(scope::ALL.iter().map(|row| (row.name, row.meaning)));
     let flow = Flow::ClientCredentials(ClientCredentials::new("/oauth/token", scopes));
-    SecurityScheme::OAuth2(OAuth2::with_description([flow], "For programs. The token is sent like that of `bearer`."))
+    SecurityScheme::OAuth2(OAuth2::with_description(
+        [flow],
+        "The same access token for programs (RFC 9068, validated as RFC8725 requires).",
+    ))
 }
 
 /// One shared answer per status, with the codes that it can carry.
