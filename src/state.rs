@@ -42,4 +42,5 @@ pub struct Site {
     pub collections: Vec<(String, String)>,
     pub openapi_json: Bytes,
     pub openapi_yaml: Bytes,
+    pub openapi_thai_json: Bytes,
 }

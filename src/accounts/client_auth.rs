@@ -55,11 +55,13 @@ impl Reason {
     }
 }
 
-/// An error of RFC 6749, in its own shape.
+/// An error in the format of RFC 6749.
 #[derive(Serialize, ToSchema)]
 pub struct OauthError<'a> {
+    /// Error code of RFC 6749, section 5.2.
     #[schema(value_type = String, max_length = 50, pattern = "^[a-z_]+$", example = "invalid_client")]
     error: &'a str,
+    /// What was wrong, in English.
     #[schema(value_type = String, max_length = 500, example = "the client or its secret is not known")]
     error_description: &'a str,
 }

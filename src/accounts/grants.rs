@@ -13,30 +13,31 @@ use crate::domain::text::Line;
 use crate::error::Result;
 use crate::state::App;
 
-/// Tokens, as RFC 6749, section 5.1, has them.
+/// Tokens in the format of RFC 6749, section 5.1.
 #[derive(Serialize, ToSchema)]
 pub struct TokenAnswer {
-    /// A JWT for `Authorization: Bearer`.
+    /// A JWT to send as `Authorization: Bearer <token>`.
     #[schema(max_length = 4096, example = "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFZERTQSJ9.e30.c2ln")]
     access_token: String,
+    /// Always `Bearer`.
     #[schema(max_length = 10, example = "Bearer")]
     token_type: &'static str,
-    /// Seconds.
+    /// Lifetime of the access token in seconds.
     #[schema(minimum = 1, maximum = 86400, example = 600)]
     expires_in: i64,
-    /// Good once, for new tokens at `/oauth/token`. A client that has a secret gets none.
+    /// Token for new tokens at `POST /oauth/token`, valid once. Absent for clients that have a secret.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false, max_length = 200, example = "prongsai_refresh_bm90IGEgdG9rZW4")]
     refresh_token: Option<String>,
-    /// Of `/v1/login` alone: send it with the next login from this device. Then only failures of the device itself make it
-    /// wait. Absent where the one that was sent goes on.
+    /// Only from `POST /v1/login`. Send it with the next login from this device, so that only failures of the device
+    /// itself delay a login. Absent if the token that was sent remains valid.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false, max_length = 200, example = "prongsai_device_bm90IGEgdG9rZW4")]
     device_token: Option<String>,
-    /// Scopes with spaces between.
+    /// Scopes, separated by spaces.
     #[schema(max_length = 2000, example = "measures:read measures:write")]
     scope: String,
-    /// Roles that give nothing until a second factor is enrolled at `/v1/me/second-factor`.
+    /// Roles that give no scopes until a second factor is enrolled with `POST /v1/me/second-factor`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false, value_type = Vec<Line<20>>, max_items = 8, example = json!([]))]
     withheld_roles: Vec<String>,

@@ -34,29 +34,32 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(log_in);
 }
 
-/// Who logs in.
+/// The credentials of a person.
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "login": "somchai.j", "password": "ปลาทูทอดกับน้ำพริกกะปิ" }))]
 struct Login {
+    /// Login of the account.
     login: Line<64>,
+    /// Password of the account.
     #[schema(min_length = 1, max_length = 1024, format = Password, example = "ปลาทูทอดกับน้ำพริกกะปิ")]
     password: String,
-    /// Six digits of the authenticator app, or a recovery code; needed of those who have enrolled one.
-    /// Blanks and hyphens between its characters do not count.
+    /// Code of the authenticator app, or a recovery code. Required if the account has a second factor.
     #[schema(example = json!(null))]
     code: Option<Line<60>>,
-    /// What an earlier login from this device was given.
+    /// The `device_token` of an earlier login from the same device.
     #[schema(min_length = 1, max_length = 200, pattern = "^[0-9A-Za-z_-]+$", example = json!(null))]
     device_token: Option<String>,
 }
 
 /// Log in
 ///
-/// For people; programs use `/oauth/token`. The access token is good for ten minutes, the refresh token once, within twelve
-/// hours. After five failures from an address each one more makes the next try of the same login from there wait longer, up to a
-/// minute; with a device token only failures of the device itself do. A hundred failures from many addresses make every login
-/// without a device token wait.
+/// For people; programs use `POST /oauth/token`. The access token is valid for 10 minutes. The refresh token is valid
+/// once, within 12 hours.
+///
+/// After five failures from an address, each further failure delays the next attempt with the same login from that
+/// address, up to one minute. With a device token, only failures of that device count. A hundred failures from many
+/// addresses delay all logins without a device token.
 #[utoipa::path(
     tag = "accounts",
     extensions(("x-kind" = json!([Kind::Login]))),

@@ -36,26 +36,28 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(get_me).service(change_my_password).service(enrol_second_factor).service(confirm_second_factor);
 }
 
-/// Whom a token stands for, and what it gives.
+/// The account or client of a token, with its roles and scopes.
 #[derive(Serialize, ToSchema)]
 struct Me {
     /// Id of the account or client.
     #[schema(max_length = 200, example = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")]
     subject: String,
+    /// Roles of the account or client.
     #[schema(max_items = 8)]
     roles: Vec<Role>,
+    /// Scopes of the token.
     #[schema(value_type = Vec<Line<50>>, max_items = 50, example = json!(["measures:read"]))]
     scopes: Vec<String>,
-    /// When the token ends.
+    /// Time at which the token expires.
     expires_at: chrono::DateTime<chrono::Utc>,
-    /// The account, if it is a person's.
+    /// The account; null for a program, and for a person of the identity provider without an account.
     #[schema(required)]
     user: Option<User>,
 }
 
-/// Whom my token stands for
+/// Get the account, roles and scopes of the current token
 ///
-/// Any token will do.
+/// Accepts any valid token.
 #[utoipa::path(tag = "accounts", security(("bearer" = [])), responses((status = 200, body = Me)))]
 #[get("/v1/me")]
 async fn get_me(app: State, bearer: Bearer) -> Result<ReadResponse> {
@@ -117,9 +119,10 @@ async fn lock(write: &Write, account: Uuid, proof: &PasswordProof) -> Result<(us
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct PasswordChange {
+    /// The current password.
     #[schema(min_length = 1, max_length = 1024, format = Password, example = "ปลาทูทอดกับน้ำพริกกะปิ")]
     current_password: String,
-    /// 12 to 128 characters of any kind; not one of the most common.
+    /// New password: 12 to 128 characters of any kind, and not one of the most common passwords.
     #[schema(min_length = 12, max_length = 1024, format = Password, example = "ข้าวเหนียวมะม่วงหน้าร้อน")]
     new_password: String,
 }
@@ -130,9 +133,9 @@ impl Validate for PasswordChange {
     }
 }
 
-/// Change my password
+/// Change the current user's password
 ///
-/// All my sessions end, also this one.
+/// Ends all sessions of the user, including the current one.
 #[utoipa::path(
     tag = "accounts",
     extensions(("x-kind" = json!([Kind::Secret]))),
@@ -154,30 +157,30 @@ async fn change_my_password(app: State, me: AccountHolder, body: Json<PasswordCh
         .await
 }
 
-/// Who enrols an app.
+/// The password, to enrol an app.
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct EnrolmentInput {
-    /// The account's: whoever has stolen a token must not enrol an app of their own.
+    /// Password of the account. It is required so that a stolen token does not suffice to enrol an app.
     #[schema(min_length = 1, max_length = 1024, format = Password, example = "ปลาทูทอดกับน้ำพริกกะปิ")]
     password: String,
 }
 
-/// What an authenticator app needs.
+/// The data that an authenticator app needs.
 #[derive(Serialize, ToSchema)]
 struct Enrolment {
-    /// For typing: base32 (RFC 4648).
+    /// Secret in base32 (RFC 4648), for typing.
     #[schema(max_length = 40, example = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ")]
     secret: String,
-    /// For a QR code.
+    /// Address for a QR code (`otpauth:`).
     #[schema(max_length = 500, example = "otpauth://totp/prongsai:somchai?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ")]
     uri: String,
 }
 
 /// Enrol an authenticator app
 ///
-/// Needs the password. Gives a secret for the app (RFC 6238: SHA-1, six digits, 30 seconds). It counts when a code of it was
-/// confirmed.
+/// Requires the password. Returns a secret for the app (RFC 6238: SHA-1, six digits, 30 seconds). The app counts as a
+/// second factor after a code was confirmed with `POST /v1/me/second-factor/confirmation`.
 #[utoipa::path(
     tag = "accounts",
     extensions(("x-kind" = json!([Kind::Secret]))),
@@ -210,26 +213,26 @@ async fn enrol_second_factor(app: State, me: AccountHolder, body: Json<Enrolment
         .await
 }
 
-/// A code that shows that the app has the secret.
+/// A code that proves that the app has the secret.
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "code": "287082" }))]
 struct Confirmation {
-    /// Six digits; blanks between them do not count.
+    /// Code of six digits. Spaces are ignored.
     code: Line<60>,
 }
 
-/// For the day on which the phone is lost.
+/// Recovery codes, for when the phone is lost.
 #[derive(Serialize, ToSchema)]
 struct Recovery {
-    /// Each is good once instead of a code. Shown this once.
+    /// Codes that each replace a code of the app once. They are returned only here.
     #[schema(value_type = Vec<Line<30>>, max_items = 10, example = json!(["ABCD-EFGH-IJKL-MNOP"]))]
     recovery_codes: Vec<String>,
 }
 
 /// Confirm an authenticator app
 ///
-/// From now on logging in needs a code of it. The next refresh gives what was withheld.
+/// From now on, logging in requires a code of the app. The next refresh grants the scopes that were withheld.
 #[utoipa::path(
     tag = "accounts",
     extensions(("x-kind" = json!([Kind::Secret]))),

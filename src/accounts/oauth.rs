@@ -39,23 +39,25 @@ struct TokenRequest {
     /// `client_credentials` or `refresh_token`.
     #[schema(min_length = 1, max_length = 100, example = "client_credentials")]
     grant_type: String,
-    /// Scopes with spaces between; all that the client has where it is absent. Only for client credentials.
+    /// Scopes, separated by spaces. By default all scopes of the client. Only for `client_credentials`.
     #[schema(max_length = 2000, example = "measures:read")]
     scope: Option<String>,
+    /// The refresh token. Required for `refresh_token`.
     #[schema(max_length = 200, example = "prongsai_refresh_bm90IGEgdG9rZW4")]
     refresh_token: Option<String>,
-    /// Instead of `Authorization: Basic`.
+    /// Alternative to `Authorization: Basic`.
     #[schema(max_length = 100, example = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")]
     client_id: Option<String>,
-    /// Instead of `Authorization: Basic`.
+    /// Alternative to `Authorization: Basic`.
     #[schema(max_length = 200, format = Password, example = "prongsai_bm90IGEgc2VjcmV0")]
     client_secret: Option<String>,
 }
 
-/// Get a token (RFC 6749)
+/// Issue an access token
 ///
-/// With client credentials for a program, with a refresh token for the person who has logged in. A refresh token is good
-/// once; when one comes twice, its whole session ends, and with it every access token of the account. Errors have the shape of RFC 6749, section 5.2.
+/// The token endpoint of RFC 6749. Programs use the grant `client_credentials`. People who logged in use the grant
+/// `refresh_token`. A refresh token is valid once; if it is used again, its session ends and all access tokens of the
+/// account are revoked. Errors have the format of RFC 6749, section 5.2.
 #[utoipa::path(
     tag = "accounts",
     extensions(("x-kind" = json!([Kind::Login, Kind::Oauth]))),
@@ -156,26 +158,28 @@ fn message(written: WriteResponse) -> HttpResponse {
         .body(written.body)
 }
 
-/// A token that is to end.
+/// A token to revoke.
 #[derive(Deserialize, ToSchema)]
 #[schema(example = json!({ "token": "prongsai_refresh_bm90IGEgdG9rZW4" }))]
 #[expect(dead_code, reason = "the document's view of a form that Form reads")]
 struct Revocation {
-    /// A refresh token: its session ends. Access tokens end by themselves within ten minutes.
+    /// A refresh token, whose session ends. Access tokens cannot be revoked; they expire within 10 minutes.
     #[schema(min_length = 1, max_length = 4096, example = "prongsai_refresh_bm90IGEgdG9rZW4")]
     token: String,
+    /// Type of the token (RFC 7009). Ignored.
     #[schema(max_length = 100, example = "refresh_token")]
     token_type_hint: Option<String>,
-    /// If a client says who it is, it must be right.
+    /// Id of the client. If it is given, the credentials must be valid.
     #[schema(max_length = 100, example = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")]
     client_id: Option<String>,
+    /// Secret of the client.
     #[schema(max_length = 200, format = Password, example = "prongsai_bm90IGEgc2VjcmV0")]
     client_secret: Option<String>,
 }
 
-/// Log out (RFC 7009)
+/// Revoke a refresh token (log out)
 ///
-/// Ends the session of a refresh token. A token that is not known is answered alike.
+/// Ends the session of a refresh token (RFC 7009). An unknown token gets the same response.
 #[utoipa::path(
     tag = "accounts",
     extensions(("x-kind" = json!([Kind::Login, Kind::Oauth]))),
@@ -205,9 +209,9 @@ async fn revoke_token(app: State, form: Form<Revocation>) -> Result<HttpResponse
     Ok(HttpResponse::Ok().finish())
 }
 
-/// The keys that sign tokens
+/// Get the public keys that verify access tokens
 ///
-/// A JWK set (RFC 7517) of Ed25519 keys (RFC 8037). A new one stands here a minute before it signs.
+/// Returns a JWK set (RFC 7517) of Ed25519 keys (RFC 8037). A new key is published one minute before it signs tokens.
 #[utoipa::path(
     tag = "accounts",
     extensions(("x-kind" = json!([Kind::Metadata]))),
@@ -218,9 +222,9 @@ async fn get_jwks(app: State) -> HttpResponse {
     HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "public, max-age=30")).json(app.auth.tokens.jwks())
 }
 
-/// How to get tokens, for programs
+/// Get the metadata of the authorization server
 ///
-/// Authorization server metadata (RFC 8414).
+/// Returns authorization server metadata (RFC 8414). OAuth clients read the address of the token endpoint from it.
 #[utoipa::path(
     tag = "accounts",
     extensions(("x-kind" = json!([Kind::Metadata]))),

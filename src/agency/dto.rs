@@ -14,17 +14,24 @@ use crate::domain::text::{Line, Lines, WebAddress};
 /// The municipality.
 #[derive(Serialize, ToSchema)]
 pub struct Agency {
+    /// Name of the municipality in Thai and English.
     pub name: Name,
+    /// Province, in Thai; null if not stated.
     #[schema(required, max_length = 100, example = "ชัยนาท")]
     pub province: Option<String>,
+    /// Postal address; null if not stated.
     #[schema(required, max_length = 500, example = "ถนนพรหมประเสริฐ ตำบลในเมือง อำเภอเมืองชัยนาท จังหวัดชัยนาท 17000")]
     pub address: Option<String>,
+    /// Telephone number; null if not stated.
     #[schema(required, max_length = 100, example = json!(null))]
     pub phone: Option<String>,
+    /// Mail address; null if not stated.
     #[schema(required, max_length = 254, example = json!(null))]
     pub email: Option<String>,
+    /// Address of the website; null if not stated.
     #[schema(required, max_length = 2000, example = json!(null))]
     pub website: Option<String>,
+    /// Time of the last change of the record.
     pub updated_at: DateTime<Utc>,
 }
 
@@ -39,11 +46,17 @@ pub struct Agency {
     "website": "https://www.example.go.th",
 }))]
 pub struct AgencyInput {
+    /// Name of the municipality in Thai and English.
     pub name: NameInput,
+    /// Province, in Thai.
     pub province: Option<Line<100>>,
+    /// Postal address.
     pub address: Option<Lines<500>>,
+    /// Telephone number.
     pub phone: Option<Line<100>>,
+    /// Mail address.
     pub email: Option<Email>,
+    /// Address of the website.
     pub website: Option<WebAddress<2000>>,
 }
 

@@ -40,9 +40,9 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(get_agency).service(update_agency);
 }
 
-/// The agency that answers
+/// Get the agency
 ///
-/// Name, address and contact of the municipality, as they stand in report titles.
+/// Returns the name, address and contact of the municipality, as they appear in the titles of reports.
 #[utoipa::path(tag = "agency", responses((status = 200, body = Agency)))]
 #[get("/v1/agency")]
 async fn get_agency(app: State) -> Result<ReadResponse> {
@@ -51,9 +51,9 @@ async fn get_agency(app: State) -> Result<ReadResponse> {
     ReadResponse::record(&Agency::from(row), etag, &[Resource::Agency])
 }
 
-/// Change the agency's particulars
+/// Update the agency
 ///
-/// What is absent stays, `null` clears. They stand at the head of every report.
+/// Fields that are absent keep their value; `null` clears a field. The data appears at the head of every report.
 #[utoipa::path(
     tag = "agency",
     security(("bearer" = ["agency:write"])),

@@ -3,14 +3,16 @@
 use std::sync::LazyLock;
 
 use actix_web::App as ActixApp;
-use actix_web::HttpResponse;
+use actix_web::guard;
 use actix_web::http::header;
 use actix_web::middleware::DefaultHeaders;
+use actix_web::{HttpRequest, HttpResponse};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
-use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::security::{ClientCredentials, Flow, Http, HttpAuthScheme, OAuth2, Scopes, SecurityScheme};
 use utoipa_actix_web::AppExt;
-use utoipa_swagger_ui::{Config, SwaggerUi};
+use utoipa_swagger_ui::{Config, SwaggerUi, Url};
 
 use super::resources;
 use crate::auth::scope::{self, Row};
@@ -19,7 +21,7 @@ use crate::domain::message::Language;
 use crate::error::Code;
 use crate::http::problem::Problem;
 use crate::http::route::{Kind, Kinds};
-use crate::openapi::{links, operation, schemas};
+use crate::openapi::{links, operation, schemas, thai};
 use crate::schema;
 use crate::statistics::{
     ComplaintBreakdown, ComplaintFigures, EServiceBreakdown, EServiceFigures, MeasureFigures, ProjectFigures,
@@ -33,16 +35,13 @@ const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'sel
 #[openapi(
     info(
         title = "Prongsai",
-        description = "The integrity and transparency API of a Thai municipality: integrity measures, projects, the \
-                       reports and statistics made of them.\n\nConventions: errors are problem details (RFC 9457) in \
-                       Thai, or English by `Accept-Language`; lists are paged by cursor; PATCH is a merge patch \
-                       (RFC 7396) that needs `If-Match`; a POST with `Idempotency-Key` takes effect once. Fiscal years \
-                       are of the Buddhist era, everything else is Gregorian.",
-        contact(name = "The municipality that runs this service"),
+        description = include_str!("../openapi/description.md"),
+        // Its website and mail are data of the agency, which a document made at compile time does not know.
+        contact(name = "The municipality that runs this service; `GET /v1/agency` returns its address and mail"),
         license(name = "MIT", identifier = "MIT"),
     ),
     // OWASP's API9 wants the environment named, and API2 the RFC by its name without a space.
-    servers((url = "/", description = "Whichever deployment serves this document: production, staging or local")),
+    servers((url = "/", description = "The deployment that serves this document: production, staging or local")),
     components(schemas(
         Problem,
         // Types of a generic one, which are named by nothing else.
@@ -73,8 +72,10 @@ fn document() -> Value {
     let mut document = json!(api);
     let tag = |(name, description): &(&str, &str)| json!({ "name": name, "description": description });
     document["tags"] = resources::TAGS.iter().map(tag).collect();
+    document["info"]["summary"] =
+        json!("Integrity measures, projects, complaints and e-services of a Thai municipality");
     document["info"]["version"] = json!(env!("CARGO_PKG_VERSION"));
-    document["components"]["securitySchemes"] = json!({ "bearer": bearer() });
+    document["components"]["securitySchemes"] = json!({ "bearer": bearer(), "oauth2": oauth2() });
     document["components"]["responses"] = problems();
     document["components"]["headers"] = headers();
     describe_field_codes(&mut document["components"]["schemas"]["FieldProblem"]["properties"]["code"]);
@@ -90,6 +91,15 @@ fn document() -> Value {
 
 pub fn to_json() -> &'static str {
     static JSON: LazyLock<String> = LazyLock::new(|| format!("{:#}\n", *DOCUMENT));
+    &JSON
+}
+
+/// The document with Thai texts, as far as there are any.
+pub fn to_thai_json() -> &'static str {
+    static JSON: LazyLock<String> = LazyLock::new(|| {
+        let thai = thai::translated(DOCUMENT.clone()).unwrap_or_else(|_| DOCUMENT.clone());
+        format!("{thai:#}\n")
+    });
     &JSON
 }
 
@@ -114,17 +124,37 @@ pub fn collections() -> Vec<(String, String)> {
 
 /// `/docs`, where the document can be read and tried out.
 pub fn docs() -> impl actix_web::dev::HttpServiceFactory {
-    let config = Config::from("/openapi.json").try_it_out_enabled(true).display_request_duration(true);
+    let documents = [Url::with_primary("English", "/openapi.json", true), Url::new(THAI, "/openapi.th.json")];
+    let config = Config::new(documents).try_it_out_enabled(true).display_request_duration(true);
     let policy = DefaultHeaders::new().add((header::CONTENT_SECURITY_POLICY, DOCS_POLICY));
     actix_web::web::scope("/docs")
         .wrap(policy)
         .route(
             "",
-            actix_web::web::get().to(|| async {
-                HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "/docs/")).finish()
+            actix_web::web::get().to(|request: HttpRequest| async move {
+                let place = match request.query_string() {
+                    "" => "/docs/".to_owned(),
+                    query => format!("/docs/?{query}"),
+                };
+                HttpResponse::PermanentRedirect().insert_header((header::LOCATION, place)).finish()
+            }),
+        )
+        .route(
+            "/",
+            actix_web::web::get().guard(guard::fn_guard(asks_for_thai)).to(|| async {
+                let name = utf8_percent_encode(THAI, NON_ALPHANUMERIC);
+                let place = format!("/docs/?urls.primaryName={name}");
+                HttpResponse::TemporaryRedirect().insert_header((header::LOCATION, place)).finish()
             }),
         )
         .service(SwaggerUi::new("/{_:.*}").config(config))
+}
+
+/// The name of the Thai document in Swagger UI, which opens it by that name.
+const THAI: &str = "ไทย";
+
+fn asks_for_thai(context: &guard::GuardContext<'_>) -> bool {
+    context.head().uri.query() == Some("lang=th")
 }
 
 fn bearer() -> SecurityScheme {
@@ -141,10 +171,21 @@ fn bearer() -> SecurityScheme {
     let mut http = Http::new(HttpAuthScheme::Bearer);
     http.bearer_format = Some("JWT".to_owned());
     http.description = Some(format!(
-        "An access token (RFC 9068, checked as RFC8725 says) with the scope of the operation.\n\n{}",
+        "An access token (RFC 9068, validated as RFC8725 requires) with the scope of the operation. People get one with \
+         `POST /v1/login`.\n\n{}",
         scopes.join("\n")
     ));
     SecurityScheme::Http(http)
+}
+
+/// The flow in which programs get a token.
+fn oauth2() -> SecurityScheme {
+    let scopes = Scopes::from_iter(scope::ALL.iter().map(|row| (row.name, row.meaning)));
+    let flow = Flow::ClientCredentials(ClientCredentials::new("/oauth/token", scopes));
+    SecurityScheme::OAuth2(OAuth2::with_description(
+        [flow],
+        "The same access token for programs (RFC 9068, validated as RFC8725 requires).",
+    ))
 }
 
 /// One shared answer per status, with the codes that it can carry.
@@ -208,17 +249,17 @@ fn headers() -> Value {
         header
     };
     json!({
-        "X-Request-Id": required(text("Id of the request, the caller's own where it sent a well-formed one.", "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")),
-        "ETag": required(text("Names this state of the answer, for If-None-Match and, of a single record, If-Match.", "\"3.1\"")),
-        "Cache-Control": required(text("How long the answer may be kept.", "public, max-age=60")),
+        "X-Request-Id": required(text("Id of the request: the one that the caller sent, if it is well-formed, or a new one.", "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")),
+        "ETag": required(text("Version of the response, for `If-None-Match`; of a single record also for `If-Match`.", "\"3.1\"")),
+        "Cache-Control": required(text("How long the response can be cached.", "public, max-age=60")),
         "Link": text("Address of the next page (RFC 8288).", "</v1/measures?cursor=abc>; rel=\"next\""),
         "Location": required(text("Address of the new record.", "/v1/measures/01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")),
-        "Content-Disposition": text("Name of the file, where the answer is one.", "attachment; filename=\"measures.csv\""),
-        "Idempotency-Replayed": text("`true` where this is the first answer to the same key once more.", "true"),
-        "RateLimit": text("What is left of the limit, and for how many seconds (draft-ietf-httpapi-ratelimit-headers). A caller without a token is told only when nothing is left: others have the same address.", "\"reads\";r=1199;t=60"),
-        "RateLimit-Policy": text("The limit: requests and seconds. A service that is configured no other way allows each caller 1200 reads, 300 writes and 30 logins in 60 seconds, and 60 new complaints and 60 new service requests in 600.", "\"reads\";q=1200;w=60"),
+        "Content-Disposition": text("Name of the file, if the response is a file.", "attachment; filename=\"measures.csv\""),
+        "Idempotency-Replayed": text("`true` if this is the stored response to an earlier request with the same key.", "true"),
+        "RateLimit": text("Remaining requests, and seconds until the limit is reset (draft-ietf-httpapi-ratelimit-headers). Without a token, only the 429 response has it, because callers can share an address.", "\"reads\";r=1199;t=60"),
+        "RateLimit-Policy": text("Limit of requests, and its period in seconds. By default each caller has 1200 reads, 300 writes and 30 logins in 60 seconds, and 60 new complaints and 60 new service requests in 600.", "\"reads\";q=1200;w=60"),
         "WWW-Authenticate": required(text("How to authenticate (RFC 6750).", "Bearer realm=\"prongsai\"")),
         "Allow": required(text("Methods of this address.", "GET, HEAD, OPTIONS")),
-        "Retry-After": required(text("Seconds after which to try again.", "1")),
+        "Retry-After": required(text("Number of seconds to wait before the next attempt.", "1")),
     })
 }

@@ -118,6 +118,7 @@ pub async fn build(db: Arc<Db>, keys: Keys, settings: &Settings, public_url: Str
             collections: document::collections(),
             openapi_json: document::to_json().into(),
             openapi_yaml: document::to_yaml().into(),
+            openapi_thai_json: document::to_thai_json().into(),
         },
         db,
     })

@@ -21,43 +21,49 @@ macro_rules! resources {
 }
 
 resources! {
-    agency { "agency": "The municipality itself" } [entity::agency::Model],
-    units { "units": "Divisions and sections" } [units::store::Row],
-    fiscal_years { "fiscal-years": "What a fiscal year is" } [],
-    holidays { "holidays": "Public holidays, which working days leave out" } [entity::holiday::Model],
-    measures { "measures": "Integrity measures (มาตรการส่งเสริมคุณธรรมและความโปร่งใส)" } [measures::store::Row],
-    projects { "projects": "Projects and activities against corruption" } [projects::store::Row],
+    measures {
+        "measures": "Integrity and transparency measures of each fiscal year (มาตรการส่งเสริมคุณธรรมและความโปร่งใส)"
+    } [measures::store::Row],
+    projects {
+        "projects": "Anti-corruption projects and activities, with their budgets and results (โครงการ/กิจกรรมป้องกันการทุจริต)"
+    } [projects::store::Row],
+    reports { "reports": "Annual reports for publication and for the ITA submission (รายงานสำหรับการประเมิน ITA)" } [],
+    statistics { "statistics": "Figures of measures, projects, complaints and e-services by fiscal year (สถิติ)" } [],
     complaints {
-        "complaints": "Complaints about corruption and misconduct (เรื่องร้องเรียน), and the public's feedback",
-        "identity-requests": "Who asks to see who a reporter is, and what custodians say to it",
-        "complaint-categories": "What complaints are about"
+        "complaints": "Complaints about corruption, misconduct and services, and feedback (เรื่องร้องเรียน)",
+        "identity-requests": "Requests of officers for the identity of a reporter, decided by custodians (คำขอเปิดเผยตัวตนผู้ร้องเรียน)",
+        "complaint-categories": "Categories under which complaints are filed (ประเภทย่อยของเรื่องร้องเรียน)"
     } [
         entity::complaint_category::Model,
         complaints::store::Row,
         entity::sealed_identity::Model,
         entity::identity_request::Model
     ],
-    challenges { "challenges": "Proof of work, of whoever sends something without a token" } [],
-    file_inspections { "file-inspections": "What a file tells, before it is sent" } [],
     e_services {
-        "e-services": "What the municipality does for whoever asks for it online (ระบบบริการประชาชนออนไลน์)",
-        "service-requests": "What people ask of e-services, and what came of it"
+        "e-services": "Services of the municipality that can be requested online, and their forms (บริการออนไลน์)",
+        "service-requests": "Requests for e-services, and their progress (คำขอรับบริการ)"
     } [e_services::store::Row, entity::e_service_form::Model, e_services::requests::store::Row],
-    code_lists { "code-lists": "The codes of all fields, with their names in Thai and in English" } [],
-    statistics { "statistics": "What is counted from measures and projects" } [],
-    reports { "reports": "Documents for publication and for the ITA submission" } [],
+    code_lists { "code-lists": "The codes of all fields, with their names in Thai and in English (รหัสและชื่อ)" } [],
+    challenges {
+        "challenges": "Proof of work for complaints and requests that are sent without a token (โจทย์ป้องกันโปรแกรมอัตโนมัติ)"
+    } [],
+    file_inspections { "file-inspections": "Metadata of a file, before it is sent (การตรวจข้อมูลแฝงในไฟล์)" } [],
     accounts {
-        "accounts": "Logging in, tokens, one's own account",
-        "users": "People with an account",
-        "user-approvals": "What no admin does alone to an account, and what another admin says to it",
-        "clients": "Programs with access"
+        "accounts": "Login, tokens and the current user's own account (การเข้าสู่ระบบและบัญชีของตนเอง)",
+        "users": "Accounts of people, and people of the identity provider (บัญชีผู้ใช้)",
+        "user-approvals": "Operations on users that need the approval of a second admin (คำขออนุมัติเกี่ยวกับบัญชีผู้ใช้)",
+        "clients": "Programs that use the API, and their secrets (โปรแกรมที่เชื่อมต่อ)"
     } [
         users::store::Row,
         entity::user_approval::Model,
         clients::store::Row,
         entity::provider_subject::Model
     ],
-    audit { "audit": "The audit log, and how to verify it" } [],
-    retention { "retention": "What is destroyed at the end of its retention" } [],
-    meta { "meta": "The service itself" } [],
+    audit { "audit": "The audit log, its checkpoints and proofs (บันทึกเหตุการณ์ในระบบ)" } [],
+    retention { "retention": "Cases due for destruction at the end of retention (การทำลายเมื่อครบกำหนดจัดเก็บ)" } [],
+    agency { "agency": "Name, address and contact of the municipality (ข้อมูลเทศบาล)" } [entity::agency::Model],
+    units { "units": "Divisions and sections of the municipality (ส่วนราชการ)" } [units::store::Row],
+    holidays { "holidays": "Public holidays, which are skipped when working days are counted (วันหยุดราชการ)" } [entity::holiday::Model],
+    fiscal_years { "fiscal-years": "First and last days of fiscal years, quarters and halves (ปีงบประมาณ)" } [],
+    meta { "meta": "The service itself: documents, health and problem codes (ข้อมูลของระบบ)" } [],
 }

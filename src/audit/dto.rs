@@ -16,30 +16,34 @@ use crate::domain::text::Line;
 use crate::http::list::{Filter, Tabular};
 use crate::http::spreadsheet::{Cell, TableColumn};
 
-/// Something that happened, a leaf of the tree.
+/// An event of the audit log: a leaf of its Merkle tree.
 #[derive(Serialize, ToSchema)]
 pub struct AuditEvent {
-    /// Its number, from 0: the index of its leaf. Null for callers who are recused from a complaint.
+    /// Number of the event in the log, from 0; null for callers who are recused from a complaint.
     #[schema(required, value_type = Option<Count>, example = 17)]
     pub seq: Option<i64>,
-    /// When; to the hour where the exact time was erased.
+    /// Time of the event, rounded to the hour once the exact time was erased.
     pub occurred_at: DateTime<Utc>,
+    /// What was done, such as `create`, `update` or `publish`.
     #[schema(max_length = 50, example = "publish")]
     pub action: String,
+    /// Kind of the record, such as `measures`.
     #[schema(max_length = 50, example = "measures")]
     pub resource: String,
+    /// Id of the record; null if the event concerns no single record.
     #[schema(required, example = json!(null))]
     pub record_id: Option<Uuid>,
-    /// Id of the account or client, or the name of one of the service's own programs; null for the public.
+    /// Id of the account or client, or name of a program of the service; null for the public.
     #[schema(required, max_length = 200, example = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")]
     pub actor_id: Option<String>,
     /// Roles of the actor.
     #[schema(value_type = Vec<Line<200>>, max_items = 20, example = json!(["editor"]))]
     pub roles: Vec<String>,
-    /// Base64 of the salted SHA-256 that commits to the record as it was then.
+    /// Salted SHA-256 of the record at that time, in base64.
     #[schema(required, max_length = 44, example = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=")]
     pub commitment: Option<String>,
-    /// Base64 of the leaf's hash (RFC 6962, section 2.1). Null for callers who are recused from a complaint, since the number is in it.
+    /// Hash of the leaf in base64 (RFC 6962, section 2.1). Null for callers who are recused from a complaint, because
+    /// it contains the number.
     #[schema(required, max_length = 44, example = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=")]
     pub hash: Option<String>,
 }
@@ -71,17 +75,17 @@ pub struct AuditFilter {
     /// Events by this account, client or program.
     #[param(inline, example = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")]
     pub actor_id: Option<Line<200>>,
-    /// Events of this kind.
+    /// Events with this action.
     #[param(max_length = 50, pattern = "^[a-z_]+$", example = "publish")]
     pub action: Option<String>,
-    /// Events about records of this kind, such as `sealed-identities`, or of the kinds `access`, `audit`, `clock`, `content-keys`,
-    /// `retention`, `service` and `sessions`.
+    /// Events about records of this kind, such as `measures` or `sealed-identities`, or events of the kinds `access`,
+    /// `audit`, `clock`, `content-keys`, `retention`, `service` and `sessions`.
     #[param(max_length = 50, pattern = "^[a-z_-]+$", example = "measures")]
     pub resource: Option<String>,
-    /// Events of the hour of this instant or later: the log's own times are hours.
+    /// Events of the hour that contains this time, or later. The log is searched by the hour.
     #[param(example = "2026-11-01T00:00:00Z")]
     pub occurred_from: Option<DateTime<Utc>>,
-    /// Events of the hour of this instant or earlier.
+    /// Events of the hour that contains this time, or earlier.
     #[param(example = "2026-11-30T16:59:59Z")]
     pub occurred_to: Option<DateTime<Utc>>,
 }
@@ -112,13 +116,13 @@ impl Tabular for AuditEvent {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ProofRequest {
-    /// That this event is in the log. Not together with `first_size`.
+    /// Prove that the event with this number is in the log. Not together with `first_size`.
     #[param(minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 17)]
     pub seq: Option<u64>,
-    /// That the log of so many events was the beginning of the one of `tree_size`.
+    /// Prove that the log with this number of events is the beginning of the log of `tree_size`.
     #[param(minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 10)]
     pub first_size: Option<u64>,
-    /// The log of so many events; as it is now where this is absent.
+    /// Number of events of the log. By default the current number.
     #[param(minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 20)]
     pub tree_size: Option<u64>,
 }
@@ -127,21 +131,22 @@ pub struct ProofRequest {
 #[derive(Serialize, ToSchema)]
 #[schema(as = AuditProof)]
 pub struct Proof {
-    /// The event that it is of, where one was asked for.
+    /// Number of the event; null for a consistency proof.
     #[schema(required, value_type = Option<Count>, example = 17)]
     pub seq: Option<u64>,
-    /// The text that the event's leaf hash is over, where an event was asked for.
+    /// Text from which the leaf hash of the event is computed; null for a consistency proof.
     #[schema(required, max_length = 2000, example = "{\"seq\":17,\"hour\":\"2026-11-25T13:00:00Z\"}")]
     pub leaf: Option<String>,
-    /// The size that is proven to be a beginning, where no event was asked for.
+    /// Number of events of the older log; null for an inclusion proof.
     #[schema(required, value_type = Option<Count>, example = json!(null))]
     pub first_size: Option<u64>,
+    /// Number of events of the log that the proof leads to.
     #[schema(value_type = Count, example = 20)]
     pub tree_size: u64,
-    /// Base64, in the order of the RFC.
+    /// Hashes of the proof in base64, in the order of the RFC.
     #[schema(value_type = Vec<Line<44>>, max_items = 64, example = json!(["47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="]))]
     pub hashes: Vec<String>,
-    /// Of the log of `tree_size` events.
+    /// Checkpoint of the log with `tree_size` events.
     #[schema(
         max_length = 1000,
         example = "prongsai\n20\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n\n\u{2014} prongsai c2ln\n"

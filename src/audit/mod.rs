@@ -38,8 +38,9 @@ pub fn routes(config: &mut ServiceConfig) {
 
 /// List audit events
 ///
-/// Who did what to which record, the latest first. People are named by the ids of their accounts. Callers who are recused from a
-/// complaint do not see events about it, nor the numbers of events, which would tell when there is one between two others.
+/// Lists who did what to which record, newest first. People are identified by the ids of their accounts. Callers who
+/// are recused from a complaint see neither the events about it nor the numbers of events, because a gap in the numbers
+/// would reveal such an event.
 #[utoipa::path(
     tag = "audit",
     security(("bearer" = ["audit:read"])),
@@ -54,11 +55,11 @@ async fn list_audit_events(app: State, actor: Actor<AuditRead>, list: List<Audit
     list.answer(found, "audit-events", &[]).await
 }
 
-/// The log's checkpoint
+/// Get the checkpoint of the audit log
 ///
-/// A signed note (C2SP) of size and root. For everybody the last one of before today, by the calendar in Bangkok, since one
-/// that moves with every event would tell when somebody has complained; with `audit:read` one of now, unless the caller is recused from
-/// a complaint.
+/// Returns the size and the root hash of the log as a signed note (C2SP). Without a token, returns the last checkpoint
+/// of the previous day in Bangkok, because a checkpoint that changes with every event would reveal when a complaint was
+/// submitted. With `audit:read`, returns the current checkpoint, unless the caller is recused from a complaint.
 #[utoipa::path(
     tag = "audit",
     security((), ("bearer" = ["audit:read"])),
@@ -85,10 +86,12 @@ async fn get_audit_checkpoint(app: State, viewer: Viewer<AuditRead>) -> Result<R
     })
 }
 
-/// Prove that an event is in the log, or that the log has only grown
+/// Get a proof from the audit log
 ///
-/// With `seq` an inclusion proof, otherwise a consistency proof (RFC 6962, sections 2.1.1 and 2.1.2), with the checkpoint
-/// that it leads to. Whoever is recused from a complaint gets none, since proofs are by the numbers of events.
+/// With `seq`, returns an inclusion proof, which shows that the event is in the log. Otherwise, returns a consistency
+/// proof, which shows that the log has only grown (RFC 6962, sections 2.1.1 and 2.1.2). Both include the checkpoint
+/// that they lead to. Callers who are recused from a complaint cannot get proofs, because proofs are based on the
+/// numbers of events.
 #[utoipa::path(
     tag = "audit",
     security(("bearer" = ["audit:read"])),
@@ -144,11 +147,12 @@ async fn get_audit_proof(app: State, actor: Actor<AuditRead>, request: Query<Pro
     ReadResponse::record(&Proof { seq, leaf, first_size, tree_size, hashes, checkpoint }, etag, &[])
 }
 
-/// Export the log
+/// Export the audit log
 ///
-/// JSON Lines for `prongsai audit verify`: every event with what it commits to, the tree's nodes, the records as they are now,
-/// the checkpoints. docs/audit.md describes them. That it was exported is an event as well. Whoever is recused from a complaint
-/// does not export the log, since it tells when and about whom the complaint is: another auditor does.
+/// Returns JSON Lines for `prongsai audit verify`: all events with the data that they commit to, the nodes of the
+/// Merkle tree, the current records, and the checkpoints. docs/audit.md describes the format. The export is recorded as
+/// an event. Callers who are recused from a complaint cannot export the log, because it reveals when the complaint was
+/// made and about whom; another auditor can.
 #[utoipa::path(
     tag = "audit",
     extensions(("x-kind" = json!([Kind::File]))),

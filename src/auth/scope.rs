@@ -158,7 +158,11 @@ pub struct ScopeName;
 
 impl PartialSchema for ScopeName {
     fn schema() -> RefOr<Schema> {
-        ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names())).into()
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some("A right of a token. The security scheme `bearer` lists what each scope gives."))
+            .enum_values(Some(names()))
+            .into()
     }
 }
 

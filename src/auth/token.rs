@@ -52,7 +52,7 @@ pub struct Claims {
     pub nbf: i64,
     pub exp: i64,
     pub jti: String,
-    /// Scopes with spaces between.
+    /// Scopes, separated by spaces.
     pub scope: String,
     #[serde(default)]
     pub roles: Vec<Role>,

@@ -19,15 +19,16 @@ use crate::error::{Code, Error, FieldError, Result};
 /// How long there is to solve one and send what it is for.
 const LIFETIME: TimeDelta = TimeDelta::hours(2);
 
-/// What is to be solved.
+/// A proof-of-work challenge.
 #[derive(Serialize, ToSchema)]
 pub struct Challenge {
-    /// Good once.
+    /// The challenge, valid once.
     #[schema(max_length = 200, example = "16.1714564800.9f86d081884c7d659a2feaa0c55ad015.6d7e0f2c...")]
     challenge: String,
-    /// Zero bits that SHA-256 of the challenge, a colon and the solution must begin with; 0 where nothing is to be solved.
+    /// Number of zero bits with which SHA-256 of `<challenge>:<solution>` must start. 0 if no solution is needed.
     #[schema(minimum = 0, maximum = 28, example = 16)]
     difficulty: u32,
+    /// Time until which a solution is accepted.
     expires_at: DateTime<Utc>,
 }
 
@@ -36,9 +37,10 @@ pub struct Challenge {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "challenge": "16.1714564800.9f86d081884c7d659a2feaa0c55ad015.6d7e0f2c", "solution": "48213" }))]
 pub struct ProofInput {
+    /// The `challenge` of `GET /v1/challenges`, unchanged.
     #[schema(min_length = 1, max_length = 200, pattern = "^[0-9a-f.]+$")]
     challenge: String,
-    /// Any text with which the hash begins as it must; counting up finds one.
+    /// Any text that solves the challenge. It can be found by counting up.
     #[schema(min_length = 1, max_length = 40, pattern = "^[0-9A-Za-z]+$", example = "48213")]
     solution: String,
 }

@@ -43,29 +43,31 @@ pub fn compute_due_date(calendar: &Calendar, start: NaiveDate, days: u32) -> (Na
     (due_on, Texts(calendar.holidays(start, due_on).iter().map(NaiveDate::to_string).collect()))
 }
 
-/// A promised date, and how it was reckoned: so many working days after `starts_on`, longer by those waited.
+/// A promised date and its calculation: `working_days` after `starts_on`, extended by `waited_working_days`.
 #[derive(Serialize, ToSchema)]
 pub struct Deadline {
-    /// Null while the clock stands still.
+    /// Promised date; null while the deadline is paused.
     #[schema(required, example = "2024-05-07")]
     pub due_on: Option<NaiveDate>,
-    /// When it was done.
+    /// Day on which the deadline was met; null before.
     #[schema(required, example = json!(null))]
     pub met_on: Option<NaiveDate>,
+    /// Whether the date has passed and the deadline is still open.
     #[schema(example = false)]
     pub overdue: bool,
+    /// Number of working days that were promised.
     #[schema(minimum = 0, maximum = 1000, example = 15)]
     pub working_days: i32,
-    /// The day after it is the first that counts.
+    /// Start of the calculation. The following day is the first that counts.
     #[schema(example = "2024-04-11")]
     pub starts_on: NaiveDate,
-    /// Working days that were waited for the reporter.
+    /// Working days during which the office waited for the reporter.
     #[schema(minimum = 0, maximum = 100000, example = 0)]
     pub waited_working_days: i32,
-    /// Since when the reporter is waited for.
+    /// Day since when the office has waited for the reporter; null if it does not.
     #[schema(required, example = json!(null))]
     pub paused_on: Option<NaiveDate>,
-    /// Holidays that were left out, beside Saturdays and Sundays.
+    /// Holidays that were skipped. Saturdays and Sundays are skipped as well.
     #[schema(value_type = Vec<NaiveDate>, max_items = 1000, example = json!(["2024-04-15"]))]
     pub holidays: Vec<String>,
 }

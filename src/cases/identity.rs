@@ -24,7 +24,8 @@ use crate::domain::text::{Line, Lines};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::revisions::Resource;
 
-/// Who reports. It is sealed to the custodians at once: the service cannot read it any more, and shows it to nobody.
+/// The identity of the reporter. It is encrypted for the custodians at once. The service cannot read it afterwards, and
+/// returns it to nobody.
 #[derive(Serialize, Deserialize, Zeroize, ZeroizeOnDrop, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -35,11 +36,16 @@ use crate::revisions::Resource;
     "national_id": "1234567890121",
 }))]
 pub struct ReporterIdentityInput {
+    /// Full name.
     pub full_name: Line<200>,
+    /// Telephone number.
     pub phone: Option<Phone>,
+    /// Mail address.
     pub email: Option<Email>,
+    /// Postal address.
     #[schema(example = json!(null))]
     pub address: Option<Lines<1000>>,
+    /// Thai national identification number.
     pub national_id: Option<NationalId>,
 }
 

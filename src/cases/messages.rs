@@ -26,43 +26,49 @@ const DAILY: u64 = 256 << 10;
 /// What a message takes beside its text, in the case and in the log.
 const EACH: u64 = 4 << 10;
 
-/// Which case to look up.
+/// The receipt of the case.
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "receipt": "5Z1H-60C7-28T5-R0HP-1R14-50H1-M6Y" }))]
 pub struct LookupInput {
+    /// Receipt of the case.
     pub receipt: ReceiptText,
-    /// Shows what stands before this place on the timeline: the `earlier` of an answer.
+    /// Returns the part of the timeline before this number: the `earlier` of the previous response.
     #[schema(minimum = 1, maximum = 1000000, example = json!(null))]
     pub before: Option<i32>,
 }
 
-/// What whoever came with a case says.
+/// A message of the reporter or applicant.
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "receipt": "5Z1H-60C7-28T5-R0HP-1R14-50H1-M6Y", "text": "เหตุเกิดวันที่ 5 มีนาคม" }))]
 pub struct OwnMessageInput {
+    /// Receipt of the case.
     pub receipt: ReceiptText,
+    /// The message.
     pub text: Lines<10000>,
 }
 
-/// Which case somebody takes back, and why, if they say so.
+/// The receipt of a case to withdraw or cancel, and optionally the reason.
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "receipt": "5Z1H-60C7-28T5-R0HP-1R14-50H1-M6Y" }))]
 pub struct WithdrawalInput {
+    /// Receipt of the case.
     pub receipt: ReceiptText,
+    /// Reason.
     #[schema(example = json!(null))]
     pub text: Option<Lines<10000>>,
 }
 
-/// Something that the office says.
+/// A message or note of the office.
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "text": "นัดแล้ว", "public": false }))]
 pub struct MessageInput {
+    /// The message.
     pub text: Lines<10000>,
-    /// Whether whoever came with the case reads it; otherwise it is a note of the office.
+    /// Whether the reporter or applicant can read it. If not, it is an internal note.
     #[schema(example = false)]
     pub public: bool,
 }

@@ -26,9 +26,7 @@ impl PartialSchema for ReceiptText {
     fn schema() -> RefOr<Schema> {
         ObjectBuilder::new()
             .schema_type(Type::String)
-            .description(Some(
-                "The receipt as it was typed or pasted: its letters and digits count, whatever stands around and between them.",
-            ))
+            .description(Some("A receipt as typed or pasted. Only its letters and digits count."))
             .min_length(Some(1))
             .max_length(Some(200))
             .pattern(Some(VISIBLE))

@@ -38,31 +38,35 @@ pub struct Entry<'a> {
     pub text: Option<&'a str>,
 }
 
-/// A step, message or note.
+/// A step, message, note or file.
 #[derive(Serialize, ToSchema)]
 pub struct TimelineEvent {
+    /// Id of the event, a UUIDv7.
     pub id: Uuid,
-    /// Its place on the timeline, from 1.
+    /// Position on the timeline, from 1.
     #[schema(minimum = 1, maximum = 1000000, example = 4)]
     pub number: i32,
+    /// Time of the event.
     pub created_at: DateTime<Utc>,
-    /// A step of the workflow; `receive` for the first, `message` where something was only said, `attach` for a file, `release` where
-    /// a day that was booked is free again. About the reporter's sealed identity: an officer's `request_identity`, a custodian's
-    /// `approve_identity`, `deny_identity`, `hand_over_identity`.
+    /// An action of the workflow, `receive` for the first event, `message` for a message or note, `attach` for a file,
+    /// or `release` for a booked day that became free again. Events about the reporter's sealed identity are
+    /// `request_identity` of an officer, and `approve_identity`, `deny_identity` and `hand_over_identity` of a
+    /// custodian.
     #[schema(max_length = 50, example = "ask")]
     pub action: String,
+    /// Side that acted.
     pub side: Side,
-    /// Id of the account or client, for the office's own eyes.
+    /// Id of the account or client; null for other callers than the office.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, required = false, max_length = 100, example = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")]
     pub actor_id: Option<String>,
     /// Whether both sides see it.
     #[schema(example = true)]
     pub public: bool,
-    /// The status that it led to, where it led to one.
+    /// Status after the event; null if the event did not change it.
     #[schema(required, max_length = 50, example = "awaiting_reporter")]
     pub status: Option<String>,
-    /// What was said with it; of a file its name.
+    /// Text of the event, or name of the file; null if there is none.
     #[schema(required, max_length = 10000, example = "ขอทราบวันที่เกิดเหตุ")]
     pub text: Option<String>,
 }
@@ -102,7 +106,7 @@ impl Tabular for TimelineEvent {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct TimelineFilter {
-    /// What both sides see, or the rest.
+    /// `true`: records that both sides see. `false`: records of the office only.
     #[param(example = true)]
     public: Option<bool>,
 }

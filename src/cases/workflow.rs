@@ -38,7 +38,7 @@ struct WorkflowStatus {
     closed: bool,
 }
 
-/// A step, where it leads, and what goes with it.
+/// An action, where it leads, and its data.
 #[derive(Serialize, ToSchema)]
 struct WorkflowStep {
     /// The code of the step.
@@ -53,10 +53,10 @@ struct WorkflowStep {
     /// Whether both sides see it.
     #[schema(example = true)]
     public: bool,
-    /// Fields that must go with it.
+    /// Required fields of the action.
     #[schema(value_type = Vec<Line<30>>, max_items = 10, example = json!(["text"]))]
     needs: &'static [&'static str],
-    /// Fields that may go with it.
+    /// Optional fields of the action.
     #[schema(value_type = Vec<Line<30>>, max_items = 10, example = json!([]))]
     may_have: &'static [&'static str],
     /// From which status to which it leads.

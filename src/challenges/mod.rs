@@ -12,10 +12,10 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(get_challenge);
 }
 
-/// Get a challenge
+/// Get a proof-of-work challenge
 ///
-/// Whoever sends a complaint, or a service request that books a day, without a token solves one and sends it as `proof`: a text with
-/// which SHA-256 of `<challenge>:<solution>` begins with so many zero bits.
+/// Needed to submit a complaint, or a service request that books a day, without a token. Find any text `solution` such
+/// that SHA-256 of `<challenge>:<solution>` starts with at least `difficulty` zero bits, and send it as `proof`.
 #[utoipa::path(
     tag = "challenges",
     extensions(("x-kind" = json!([Kind::Challenge]))),

@@ -22,32 +22,36 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(verify_acknowledgement);
 }
 
-/// What was given with a receipt.
+/// An acknowledgement to verify.
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "acknowledgement": "prongsai/acknowledgements\nreference 7K3M-9Q2X\n..." }))]
 struct AcknowledgementInput {
+    /// The `acknowledgement` of a receipt, unchanged.
     acknowledgement: Lines<2000>,
 }
 
-/// What an acknowledgement says; all but `valid` is null where it is not ours.
+/// The content of an acknowledgement. If it is not valid, all other fields are null.
 #[derive(Default, Serialize, ToSchema)]
 struct AcknowledgementVerification {
     /// Whether this service has signed it.
     #[schema(example = true)]
     valid: bool,
+    /// Number of the complaint; null if the acknowledgement is not valid.
     #[schema(required, max_length = 20, example = "7K3M-9Q2X")]
     reference: Option<String>,
+    /// Time at which the complaint was received; null if the acknowledgement is not valid.
     #[schema(required)]
     received_at: Option<DateTime<Utc>>,
-    /// SHA-256 of the bytes that were sent, in base64.
+    /// SHA-256 of the bytes that were sent, in base64; null if the acknowledgement is not valid.
     #[schema(required, max_length = 44, example = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=")]
     sha256: Option<String>,
 }
 
 /// Verify an acknowledgement
 ///
-/// Whether this service has signed it, and what it says. It need not be in the database any more.
+/// Checks whether this service signed the acknowledgement, and returns what it states. The complaint need not exist in
+/// the database any more.
 #[utoipa::path(
     tag = "complaints",
     extensions(("x-kind" = json!([Kind::Query]))),

@@ -31,10 +31,10 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(get_complaint_attachment_view);
 }
 
-/// Send a file about one's complaint
+/// Upload a file to a complaint by its receipt
 ///
-/// It is kept as it is, with what it tells of where and when it was made: it is evidence. The receipt stands before the file: where
-/// the file comes first it is taken only while no other such file is under way.
+/// The file is stored unchanged, including metadata about where and when it was made, because it is evidence. Send
+/// `receipt` before the file. If the file comes first, it is accepted only while no other such upload is in progress.
 #[utoipa::path(
     tag = "complaints",
     request_body(content = OwnAttachmentInput, content_type = "multipart/form-data"),
@@ -49,9 +49,9 @@ async fn create_own_complaint_attachment(app: State, form: Upload<OwnAttachmentI
     upload::by_receipt::<Row>(app.cases.clone(), form).await
 }
 
-/// Download a file of one's complaint
+/// Download a file of a complaint by its receipt
 ///
-/// One that the looked up complaint shows: one's own, or one of the office.
+/// Returns a file that `POST /v1/complaints/lookup` lists: a file of the reporter, or a file of the office.
 #[utoipa::path(
     tag = "complaints",
     extensions(("x-kind" = json!([Kind::File]))),
@@ -67,9 +67,9 @@ async fn get_own_complaint_attachment(app: State, body: Json<DownloadInput>) -> 
     attachments::download::<Row>(&app.cases, body.value).await
 }
 
-/// List a complaint's files
+/// List the attachments of a complaint
 ///
-/// Of both sides, the first first.
+/// Lists the files of both sides, oldest first.
 #[utoipa::path(
     tag = "complaints",
     security(("bearer" = ["complaints:handle"])),
@@ -86,9 +86,9 @@ async fn list_complaint_attachments(
     attachments::list::<Row>(&app.cases, id.0, &actor.author, &list).await
 }
 
-/// Add a file to a complaint
+/// Upload a file to a complaint
 ///
-/// For the reporter, or for the office alone.
+/// Adds a file for the reporter, or for the office only.
 #[utoipa::path(
     tag = "complaints",
     security(("bearer" = ["complaints:handle"])),
@@ -109,9 +109,10 @@ async fn create_complaint_attachment(
     upload::by_officer::<Row, _>(app.cases.clone(), actor, id.0, form).await
 }
 
-/// Download a file
+/// Download an attachment of a complaint
 ///
-/// What was sent, to the byte, to be saved: it may tell where and when it was made, and by which device.
+/// Returns the file for download, byte for byte as it was sent. The file can contain metadata: where and when it was
+/// made, and with which device.
 #[utoipa::path(
     tag = "complaints",
     extensions(("x-kind" = json!([Kind::File]))),
@@ -128,9 +129,10 @@ async fn get_complaint_attachment(app: State, actor: Actor<ComplaintsHandle>, id
     attachments::original(&app.cases.blobs, key, file, Side::Office).await
 }
 
-/// View a picture
+/// View a picture of a complaint
 ///
-/// A copy without place, time, device, thumbnail and comments. Which way is up stays; a colour profile does not.
+/// Returns a copy of the picture without location, time, device, thumbnail and comments. The orientation is kept. The
+/// colour profile is removed.
 #[utoipa::path(
     tag = "complaints",
     extensions(("x-kind" = json!([Kind::File]))),

@@ -22,7 +22,7 @@ use crate::error::{Error, Result};
 use crate::http::list::Tabular;
 use crate::http::spreadsheet::{Cell, TableColumn};
 
-/// What somebody reports.
+/// A complaint to submit.
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -36,30 +36,33 @@ use crate::http::spreadsheet::{Cell, TableColumn};
     "accused_unit": "public-works",
 }))]
 pub struct ComplaintInput {
+    /// Kind of complaint.
     pub kind: Kind,
-    /// Code of a category of this kind, from `/v1/complaint-categories`.
+    /// Code of a category of the same kind, from `GET /v1/complaint-categories`.
     pub category: Line<50>,
+    /// What the complaint is about, in one line.
     pub subject: Line<300>,
+    /// What happened, in the reporter's own words.
     pub description: Lines<20000>,
-    /// When it happened, as far as it is known.
+    /// When it happened, in free text.
     #[schema(example = json!(null))]
     pub occurred_text: Option<Line<300>>,
-    /// Where it happened.
+    /// Where it happened, in free text.
     #[schema(example = json!(null))]
     pub location_text: Option<Lines<500>>,
-    /// Who is complained of.
+    /// Whom the complaint is about, in free text.
     #[schema(example = json!(null))]
     pub accused: Option<Lines<2000>>,
-    /// Code of the unit that is complained of.
+    /// Code of the unit that the complaint is about.
     #[schema(example = json!(null))]
     pub accused_unit: Option<Line<50>>,
-    /// How it came in; only the office says other than `web`.
+    /// Channel through which the case arrived. Values other than `web` are for the office.
     #[serde(default = "web")]
     pub channel: Channel,
-    /// A solved challenge, of whoever sends it without a token.
+    /// Solution of a challenge of `GET /v1/challenges`. Required without a token.
     #[schema(example = json!(null))]
     pub proof: Option<ProofInput>,
-    /// Who reports; without it the complaint is anonymous.
+    /// Identity of the reporter. Without it, the complaint is anonymous.
     #[validate(nested)]
     #[schema(example = json!(null))]
     pub reporter: Option<ReporterIdentityInput>,
@@ -78,69 +81,85 @@ pub struct Report {
     pub accused: Option<String>,
 }
 
-/// A complaint in a list: without anything that was written.
+/// A complaint in a list, without its texts.
 #[derive(Serialize, ToSchema)]
 pub struct ComplaintSummary {
+    /// Id of the complaint, a UUIDv7.
     pub id: Uuid,
-    /// The number that people quote.
+    /// Number of the case, for inquiries.
     #[schema(max_length = 20, example = "7K3M-9Q2X")]
     pub reference: String,
+    /// Kind of complaint.
     pub kind: Kind,
+    /// Code of the category.
     #[schema(max_length = 50, example = "bribery")]
     pub category: String,
+    /// Channel through which the complaint arrived.
     pub channel: Channel,
-    /// Whether no identity was sealed with it.
+    /// Whether the reporter gave no identity.
     #[schema(example = true)]
     pub anonymous: bool,
+    /// Status of the complaint in the workflow.
     pub status: Status,
+    /// Outcome of a concluded complaint; null otherwise.
     #[schema(required)]
     pub outcome: Option<Outcome>,
-    /// Code of the unit that is complained of.
+    /// Code of the unit that the complaint is about; null if none was named.
     #[schema(required, max_length = 50, example = "public-works")]
     pub accused_unit: Option<String>,
-    /// Code of the unit that handles it.
+    /// Code of the unit that handles the case; null if none does.
     #[schema(required, max_length = 50, example = "legal")]
     pub unit: Option<String>,
-    /// Id of the account that handles it.
+    /// Id of the account that handles the case; null if none does.
     #[schema(required, example = json!(null))]
     pub assignee_id: Option<Uuid>,
+    /// Time at which the complaint was received.
     pub received_at: DateTime<Utc>,
+    /// Deadline of the first answer, and when it was met.
     pub first_answer: Deadline,
+    /// Deadline of the conclusion, and when it was met.
     pub conclusion: Deadline,
-    /// When the reporter asked to withdraw it; null once the office has decided about that.
+    /// Day on which the reporter asked to withdraw the complaint; null once the office has decided.
     #[schema(required, example = json!(null))]
     pub withdrawal_requested_on: Option<NaiveDate>,
-    /// How often it was reopened.
+    /// Number of times the case was reopened.
     #[schema(minimum = 0, maximum = 100000, example = 0)]
     pub reopen_count: i32,
-    /// Whether it is kept for now, however long it has been closed.
+    /// Whether a hold prevents destruction after the retention period.
     #[schema(example = false)]
     pub on_hold: bool,
-    /// When what was written was destroyed, at the end of its retention.
+    /// Day on which the texts were destroyed at the end of retention; null before.
     #[schema(required, example = json!(null))]
     pub destroyed_on: Option<NaiveDate>,
+    /// Time of the last change of the complaint.
     pub updated_at: DateTime<Utc>,
 }
 
-/// A complaint, as the office sees it. What was written is null once it is destroyed.
+/// A complaint for the office. Its texts are null once they are destroyed.
 #[derive(Serialize, ToSchema)]
 pub struct Complaint {
     #[serde(flatten)]
     summary: ComplaintSummary,
+    /// What the complaint is about, in one line; null once it is destroyed.
     #[schema(required, max_length = 300, example = "เรียกรับเงินค่าอนุญาต")]
     subject: Option<String>,
+    /// Text of the complaint; null once it is destroyed.
     #[schema(required, max_length = 20000, example = "เจ้าหน้าที่เรียกรับเงินสองพันบาท")]
     description: Option<String>,
+    /// When it happened, in the words of the reporter; null if not stated.
     #[schema(required, max_length = 300, example = "ต้นเดือนมีนาคม 2567")]
     occurred_text: Option<String>,
+    /// Where it happened, in the words of the reporter; null if not stated.
     #[schema(required, max_length = 500, example = "ชั้นสอง สำนักงานเทศบาล")]
     location_text: Option<String>,
+    /// Whom the complaint is about, in the words of the reporter; null if not stated.
     #[schema(required, max_length = 2000, example = "เจ้าหน้าที่รับคำขอ")]
     accused: Option<String>,
-    /// Who must not see it, as the audit log names them: people whom it is about, or who lead the unit that it is about.
+    /// People who must not see the complaint, because they are accused or head the accused unit. They are identified as
+    /// in the audit log.
     #[schema(value_type = Vec<Line<170>>, max_items = 100, example = json!([]))]
     recused: Vec<String>,
-    /// A change of `recused` and `accused_unit` that a second person has yet to confirm.
+    /// Proposed recusal that a second person has not yet confirmed; null if there is none.
     #[schema(required)]
     recusal_proposal: Option<RecusalProposal>,
 }
@@ -226,10 +245,11 @@ pub fn conclusion(complaint: &Model, today: NaiveDate) -> Deadline {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "kind": "misconduct", "category": "abuse-of-power" }))]
 pub struct ComplaintChangeInput {
+    /// Kind of complaint.
     pub kind: Kind,
-    /// Code of a category of this kind.
+    /// Code of a category of the same kind.
     pub category: Line<50>,
-    /// Keeps it, however long it has been closed: for a court, say.
+    /// Whether a hold prevents destruction after the retention period, for example for a court.
     #[serde(default)]
     #[schema(example = false)]
     pub on_hold: bool,
@@ -241,23 +261,25 @@ impl From<&Row> for ComplaintChangeInput {
     }
 }
 
-/// A step, and what goes with it: `assign` needs `assignee_id`, `forward` needs `unit`, `reject`, `ask`, `reopen`,
-/// `decline_withdrawal` and `conclude` need `text`, `conclude` needs `outcome`. `/v1/workflows/complaints` says which is allowed when.
+/// An action and its data. `assign` needs `assignee_id`. `forward` needs `unit`. `reject`, `ask`, `reopen`,
+/// `decline_withdrawal` and `conclude` need `text`. `conclude` needs `outcome`. `GET /v1/workflows/complaints` lists
+/// the statuses in which each is allowed.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "action": "accept" }))]
 pub struct ComplaintTransition {
     #[schema(inline)]
     pub action: OfficeAction<Action>,
-    /// Reason, question or answer, which the reporter reads; with `assign` and `forward` it is for the office alone.
+    /// Reason, question or answer that the reporter can read. With `assign` and `forward`, only the office can read it.
     #[schema(example = json!(null))]
     pub text: Option<Lines<10000>>,
-    /// Id of an officer's account.
+    /// Id of the account of an officer. Only for `assign`.
     #[schema(example = json!(null))]
     pub assignee_id: Option<Uuid>,
-    /// Code of the unit that is to handle it.
+    /// Code of the unit that handles the complaint from now on. Only for `forward`.
     #[schema(example = json!(null))]
     pub unit: Option<Line<50>>,
+    /// Outcome of the complaint. Only for `conclude`.
     #[schema(example = json!(null))]
     pub outcome: Option<Outcome>,
 }

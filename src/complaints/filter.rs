@@ -20,7 +20,7 @@ use crate::references;
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ComplaintFilter {
-    /// The complaint with this number, as it was typed or pasted: its letters and digits count.
+    /// Complaint with this number. Only its letters and digits count.
     #[param(inline, example = "7K3M-9Q2X")]
     pub reference: Option<Line<100>>,
     /// Complaints of one of these kinds.
@@ -35,13 +35,14 @@ pub struct ComplaintFilter {
     /// Complaints that the unit with this code handles.
     #[param(max_length = 50, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", example = "legal")]
     pub unit: Option<String>,
-    /// Complaints that no unit handles yet, or the others.
+    /// `true`: complaints that no unit handles yet. `false`: all others.
     #[param(example = true)]
     pub without_unit: Option<bool>,
     /// Complaints that this account handles.
     #[param(example = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")]
     pub assignee_id: Option<Uuid>,
-    /// Complaints whose first answer or conclusion is late and still to come, or the others.
+    /// `true`: complaints that are past the deadline of the first answer or conclusion, and still lack it. `false`: all
+    /// others.
     #[param(example = true)]
     pub overdue: Option<bool>,
     /// Complaints of this fiscal year.
@@ -53,11 +54,11 @@ pub struct ComplaintFilter {
     /// Complaints received on this day or earlier.
     #[param(example = "2024-04-30")]
     pub received_to: Option<NaiveDate>,
-    /// Complaints with this in their subject. Subjects are sealed, so of very many complaints a page may have fewer than it could,
-    /// and they are not counted: `include_total` does not go together with it.
+    /// Complaints whose subject contains this text. Subjects are encrypted, so a search in very many complaints can
+    /// return pages with fewer records than `limit`. Not together with `include_total`.
     #[param(inline, example = "ค่าอนุญาต")]
     pub q: Option<Line<100>>,
-    /// What to order by, a minus for the other direction. By default the latest first.
+    /// Sort order. A minus sign reverses a field. By default newest first.
     #[param(inline, explode = false, min_items = 1, max_items = 3, example = json!(["received_at"]))]
     pub sort: Option<Vec<ComplaintSort>>,
 }

@@ -31,36 +31,41 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(create_complaint);
 }
 
-/// What a reporter is given, once.
+/// The response to a new complaint. It is returned once.
 #[derive(Serialize, ToSchema)]
 struct Receipt {
-    /// The number to quote. It opens nothing.
+    /// Number of the case, for inquiries. It gives no access.
     #[schema(max_length = 20, example = "7K3M-9Q2X")]
     reference: String,
-    /// The only key to the complaint, for its reporter alone. It is never shown again and cannot be made anew.
+    /// The only key to the complaint. Keep it secret. It is never returned again and cannot be replaced.
     #[schema(max_length = 60, example = "5Z1H-60C7-28T5-R0HP-1R14-50H1-M6Y")]
     receipt: String,
+    /// Time at which the complaint was received.
     received_at: DateTime<Utc>,
-    /// Until when there will be a first answer.
+    /// Day until which a first answer is promised.
     first_answer: Deadline,
-    /// The audit log's checkpoint of before today: a log that is later shown without it was rewritten.
+    /// Checkpoint of the audit log of the previous day. A later log that is inconsistent with it was rewritten.
     #[schema(
         max_length = 1000,
         example = "prongsai\n128\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n\n— prongsai ...\n"
     )]
     checkpoint: String,
-    /// Signed: number, time and SHA-256 of what was sent. `/v1/acknowledgements/verify` confirms it.
+    /// Signed statement of number, time and SHA-256 of the complaint. Verify it with `POST
+    /// /v1/acknowledgements/verify`.
     #[schema(max_length = 1000, example = "prongsai/acknowledgements\nreference 7K3M-9Q2X\n...")]
     acknowledgement: String,
 }
 
-/// Send a complaint
+/// Submit a complaint
 ///
-/// Without `reporter` it is anonymous: nothing about the sender is kept. With it, the identity is sealed to custodians at once, and the
-/// service cannot read it any more; the reporter sees who asks for it. Whoever has no token with `complaints:submit` or
-/// `complaints:handle` sends a solved challenge with it, unless that is switched off. `Idempotency-Key` is required, with 16 random
-/// characters or more: sent again with the same key, the answer is the same, receipt included. Officers enter what came in by other
-/// channels.
+/// Without `reporter`, the complaint is anonymous: nothing about the sender is stored. With `reporter`, the identity is
+/// encrypted for the custodians at once, and the service cannot read it any more. The reporter sees who requests it.
+/// Officers enter complaints that arrived through other channels.
+///
+/// Without a token that has `complaints:submit` or `complaints:handle`, first call `GET /v1/challenges` and send the
+/// solution in `proof`, unless challenges are switched off. `Idempotency-Key` is required, with 16 random characters or
+/// more. The same request with the same key returns the same response, including the receipt. Read the complaint with
+/// the receipt at `POST /v1/complaints/lookup`.
 #[utoipa::path(
     tag = "complaints",
     extensions(("x-kind" = json!([Kind::ComplaintIntake]))),

@@ -64,8 +64,9 @@ pub fn routes(config: &mut ServiceConfig) {
 
 /// List complaints
 ///
-/// Those of the units that the officer works for, the latest first; never one from which the officer is recused. A list has no texts:
-/// opening a complaint is an event of the audit log, and so are a search of texts, each complaint that it finds, and an export.
+/// Lists the complaints of the units that the officer works for, newest first. Complaints from which the officer is
+/// recused are never listed. The list contains no texts. Opening a complaint is recorded in the audit log; so are a
+/// full-text search, each complaint that it finds, and an export.
 #[utoipa::path(
     tag = "complaints",
     security(("bearer" = ["complaints:handle"])),
@@ -93,9 +94,9 @@ async fn list_complaints(
     list.answer(found, "complaints", &[]).await
 }
 
-/// Read a complaint
+/// Get a complaint
 ///
-/// With everything that was written, and how its dates were reckoned.
+/// Returns all texts, and how the deadlines were calculated.
 #[utoipa::path(
     tag = "complaints",
     security(("bearer" = ["complaints:handle"])),
@@ -120,10 +121,11 @@ async fn read_again(app: &App, id: Uuid, author: &Author) -> Result<WriteRespons
     WriteResponse::changed(&complaint, etag)
 }
 
-/// Correct a complaint
+/// Update a complaint
 ///
-/// What it is filed under, and whether it is kept for now. The kind of a closed complaint does not change. Which unit it is about is
-/// corrected at `.../recusals`, with a second person.
+/// Corrects the kind and the category, and sets or ends the hold that prevents destruction. The kind of a closed
+/// complaint cannot be changed. Correct the accused unit with `POST /v1/complaints/{id}/recusals`, which needs a second
+/// person.
 #[utoipa::path(
     tag = "complaints",
     security(("bearer" = ["complaints:handle"])),
@@ -160,9 +162,11 @@ async fn update_complaint(
         .await
 }
 
-/// Take a step with a complaint
+/// Change the state of a complaint
 ///
-/// Assign, forward, accept, reject, ask, conclude, reopen, accept or decline a withdrawal. The reporter reads what `text` says, but for `assign` and `forward`.
+/// Assigns, forwards, accepts, rejects, asks, concludes, reopens, or accepts or declines a withdrawal. The reporter can
+/// read `text`, except that of `assign` and `forward`. `GET /v1/workflows/complaints` shows which action is possible in
+/// which status.
 #[utoipa::path(
     tag = "complaints",
     extensions(("x-kind" = json!([Kind::Transition]))),
@@ -193,9 +197,9 @@ async fn transition_complaint(
     write_once_about(&app.db, &actor.author, key, work, |id| read_again(&app, id, &actor.author)).await
 }
 
-/// List a complaint's timeline
+/// List the timeline of a complaint
 ///
-/// Every step, message and note, the first first.
+/// Lists all steps, messages and notes, oldest first.
 #[utoipa::path(
     tag = "complaints",
     security(("bearer" = ["complaints:handle"])),
@@ -212,9 +216,9 @@ async fn list_complaint_timeline(
     timeline::list::<Row>(&app.cases, id.0, &actor.author, &list).await
 }
 
-/// Write a message or note
+/// Add a message or note to a complaint
 ///
-/// A message to the reporter, which counts as the first answer, or a note of the office.
+/// Adds a message to the reporter, which counts as the first answer, or an internal note of the office.
 #[utoipa::path(
     tag = "complaints",
     security(("bearer" = ["complaints:handle"])),

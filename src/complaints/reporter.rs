@@ -37,48 +37,57 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(get_own_complaint).service(create_own_complaint_message).service(withdraw_own_complaint);
 }
 
-/// A complaint, as its reporter sees it.
+/// A complaint for its reporter.
 #[derive(Serialize, ToSchema)]
 struct ReportedComplaint {
+    /// Number of the complaint, for inquiries.
     #[schema(max_length = 20, example = "7K3M-9Q2X")]
     reference: String,
+    /// Kind of complaint.
     kind: Kind,
+    /// Code of the category.
     #[schema(max_length = 50, example = "bribery")]
     category: String,
-    /// Whether no identity was sealed with it. Who has asked to see one is on the timeline.
+    /// Whether the reporter gave no identity. The timeline shows who requested an identity.
     #[schema(example = true)]
     anonymous: bool,
+    /// Status of the complaint in the workflow.
     status: Status,
+    /// Outcome of a concluded complaint; null otherwise.
     #[schema(required)]
     outcome: Option<Outcome>,
+    /// Day in Bangkok on which the complaint was received.
     #[schema(example = "2024-04-11")]
     received_on: NaiveDate,
+    /// Deadline of the first answer, and when it was met.
     first_answer: Deadline,
+    /// Deadline of the conclusion, and when it was met.
     conclusion: Deadline,
-    /// When its withdrawal was asked for; null once the office has decided about that.
+    /// Day on which the withdrawal was requested; null once the office has decided.
     #[schema(required, example = json!(null))]
     withdrawal_requested_on: Option<NaiveDate>,
-    /// Whether a question waits for the reporter's answer.
+    /// Whether a question of the office waits for an answer.
     #[schema(example = false)]
     awaits_answer: bool,
-    /// Whether more can be said: not once it is closed.
+    /// Whether messages are accepted. They are not once the complaint is closed.
     #[schema(example = true)]
     takes_messages: bool,
-    /// What was done and said, the latest first.
+    /// Steps and messages, newest first.
     #[schema(max_items = 100)]
     timeline: Vec<TimelineEvent>,
-    /// The `before` that shows what came earlier; null where there is no more.
+    /// Value of `before` for the earlier part of the timeline; null if there is none.
     #[schema(required, minimum = 1, maximum = 1000000, example = json!(null))]
     earlier: Option<i32>,
-    /// Files of both sides, the first first.
+    /// Files of both sides, oldest first.
     #[schema(max_items = 2000)]
     attachments: Vec<Attachment>,
 }
 
-/// Look up a complaint
+/// Get a complaint by its receipt
 ///
-/// With the receipt that its reporter was given. The receipt stands in the body, so that no log and no history of a browser
-/// has it. Receipts that are unknown and such that cannot be are answered alike.
+/// The reporter got the receipt when the complaint was submitted. The receipt is sent in the body, so that it is in no
+/// log and in no browser history. Unknown and malformed receipts get the same response, so that receipts cannot be
+/// guessed.
 #[utoipa::path(
     tag = "complaints",
     extensions(("x-kind" = json!([route::Kind::Lookup]))),
@@ -91,9 +100,9 @@ async fn get_own_complaint(app: State, body: Json<LookupInput>) -> Result<WriteR
     WriteResponse::done(&look_up(&app, &receipt, before).await?)
 }
 
-/// Send a message about one's complaint
+/// Send a message about a complaint by its receipt
 ///
-/// More to say, or the answer to a question: that sets the clock going again.
+/// Adds information, or answers a question of the office. The answer resumes the deadlines.
 #[utoipa::path(
     tag = "complaints",
     request_body = OwnMessageInput,
@@ -126,10 +135,11 @@ async fn create_own_complaint_message(app: State, body: Json<OwnMessageInput>) -
     write_once_about(&app.db, &Author::public(), Some(key), work, again).await
 }
 
-/// Withdraw one's complaint
+/// Withdraw a complaint by its receipt
 ///
-/// A complaint about a service, or feedback, is closed, and stays in the statistics as withdrawn. For one of corruption or misconduct
-/// it is a wish: the office closes it, or goes on of its own motion and says so on the timeline.
+/// A complaint about a service, or feedback, is closed and is counted in the statistics as withdrawn. For a complaint
+/// about corruption or misconduct, the withdrawal is a request: the office closes the complaint, or continues on its
+/// own motion and says so on the timeline.
 #[utoipa::path(
     tag = "complaints",
     request_body = WithdrawalInput,

@@ -12,9 +12,9 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(get_complaint_workflow);
 }
 
-/// Read the workflow of complaints
+/// Get the workflow of complaints
 ///
-/// Statuses and steps, as the service holds itself to them.
+/// Returns the statuses, and the actions that the service allows in each of them.
 #[utoipa::path(tag = "complaints", responses((status = 200, body = Workflow)))]
 #[get("/v1/workflows/complaints")]
 async fn get_complaint_workflow() -> Result<ReadResponse> {

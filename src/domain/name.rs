@@ -8,8 +8,10 @@ use crate::domain::text::Line;
 /// A name in Thai and, where there is one, in English.
 #[derive(Clone, Serialize, ToSchema)]
 pub struct Name {
+    /// Name in Thai.
     #[schema(max_length = 300, example = "งานนิติการ")]
     pub th: String,
+    /// Name in English; null if there is none.
     #[schema(required, max_length = 300, example = "Legal Affairs Section")]
     pub en: Option<String>,
 }
@@ -19,7 +21,9 @@ pub struct Name {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "th": "งานนิติการ", "en": "Legal Affairs Section" }))]
 pub struct NameInput {
+    /// Name in Thai.
     pub th: Line<300>,
+    /// Name in English.
     pub en: Option<Line<300>>,
 }
 

@@ -9,15 +9,15 @@ use super::rule::Rules;
 use super::text::Lines;
 use crate::domain::field_code::FieldCode;
 
-/// A step in a record's publication.
+/// An action on the publication of a record.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = PublicationTransition)]
 pub struct Transition {
-    /// `publish` shows the record to everyone, `unpublish` takes it back.
+    /// `publish` makes the record public, `unpublish` ends that.
     #[schema(example = "publish")]
     pub action: Action,
-    /// Why it is withdrawn; everyone can read it. Needed to withdraw, not allowed otherwise.
+    /// Public reason. Required for `unpublish`, not allowed for `publish`.
     #[schema(example = json!(null))]
     pub reason: Option<Lines<1000>>,
 }

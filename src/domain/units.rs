@@ -52,7 +52,7 @@ impl PartialSchema for UnitCodes {
         let all = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(["all"]));
         let codes = ArrayBuilder::new().items(Ref::from_schema_name(Line::<50>::name())).max_items(Some(50));
         let described = OneOfBuilder::new().description(Some(
-            "The text `all`, or the codes of units. A list without any is none: what depends on units is not given.",
+            "The text `all`, or a list of codes of units. With an empty list, roles and scopes that depend on units give nothing.",
         ));
         described.item(all).item(codes).into()
     }

@@ -22,6 +22,6 @@ pub trait Action: Coded + PartialEq {
     /// The status that it leads to, or nothing where it is not allowed.
     fn after(self, from: Self::Status) -> Option<Self::Status>;
 
-    /// Whether nothing more is done, unless it is reopened.
+    /// Whether the case is closed in this status. A closed case can be reopened.
     fn is_closed(status: Self::Status) -> bool;
 }

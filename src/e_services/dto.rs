@@ -18,57 +18,62 @@ use crate::error::{Error, Result};
 use crate::http::list::{Filter, Tabular};
 use crate::http::spreadsheet::{Cell, TableColumn};
 
-/// Something that the municipality does for whoever asks for it online.
+/// A service of the municipality that can be requested online.
 #[derive(Serialize, ToSchema)]
 pub struct EService {
-    /// Stable short name for programs.
+    /// Code that never changes, for programs.
     #[schema(max_length = 50, example = "public-lighting")]
     pub code: String,
+    /// Name of the e-service in Thai and English.
     pub name: Name,
-    /// Code of the unit that does it.
+    /// Code of the unit that carries it out.
     #[schema(max_length = 50, example = "public-works")]
     pub unit: String,
-    /// Law and regulation that it stands on.
+    /// Law and regulation on which the e-service is based; null if not stated.
     #[schema(required, max_length = 2000, example = "พระราชบัญญัติเทศบาล พ.ศ. 2496 มาตรา 53")]
     pub legal_basis: Option<String>,
-    /// Papers to have at hand.
+    /// Documents that the applicant needs.
     #[schema(value_type = Vec<Line<500>>, max_items = 50, example = json!(["สำเนาบัตรประจำตัวประชาชน"]))]
     pub papers: Vec<String>,
-    /// How it goes, in order.
+    /// Steps of the service, in order.
     #[schema(value_type = Vec<Lines<1000>>, max_items = 50, example = json!(["รับคำขอ", "ตรวจสอบพื้นที่", "ซ่อมแซม"]))]
     pub steps: Vec<String>,
-    /// Null where it depends on what is asked for.
+    /// Fee in baht; null if it is not the same for everyone.
     #[schema(required, example = "0.00")]
     pub fee_baht: Option<Baht>,
-    /// Working days in which it is promised to be done.
+    /// Number of working days within which completion is promised.
     #[schema(minimum = 1, maximum = 1000, example = 5)]
     pub working_days: i32,
-    /// Requests that can be booked for a day; null where no day is booked.
+    /// Number of requests that can be booked for a day; null if the e-service books no days.
     #[schema(required, minimum = 1, maximum = 10000, example = json!(null))]
     pub capacity: Option<i32>,
-    /// Page on which it can be asked for.
+    /// Page on which the e-service can be requested; null if there is none.
     #[schema(required, max_length = 2000, example = "https://www.example.go.th/e-service/public-lighting")]
     pub channel_url: Option<String>,
-    /// Whether it is done at a place, which whoever asks for it names.
+    /// Whether the service is performed at a location, which the applicant states.
     #[schema(example = true)]
     pub takes_location: bool,
-    /// Whether it is offered over Open311 as well.
+    /// Whether the e-service is also offered over Open311.
     #[schema(example = true)]
     pub open311: bool,
+    /// Number of the current version of the form.
     #[schema(minimum = 1, maximum = 1000000, example = 1)]
     pub form_version: i32,
-    /// What whoever asks for it fills in, as JSON Schema 2020-12.
+    /// The form that the applicant fills in, as JSON Schema 2020-12.
     #[schema(value_type = Object, example = json!({ "type": "object" }))]
     pub form_schema: Value,
-    /// `unpublished` where it is offered no longer.
+    /// `published` if the e-service is offered, `unpublished` if it is no longer offered.
     pub publication: Publication,
+    /// Public reason for which the e-service is no longer offered; null if it is offered.
     #[schema(required, max_length = 1000, example = json!(null))]
     pub unpublished_reason: Option<String>,
+    /// Time at which the record was created.
     pub created_at: DateTime<Utc>,
+    /// Time of the last change of the record.
     pub updated_at: DateTime<Utc>,
 }
 
-/// What can be written of an e-service.
+/// The writable fields of an e-service.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -91,45 +96,47 @@ pub struct EService {
     },
 }))]
 pub struct EServiceInput {
-    /// Lower-case words with hyphens between.
+    /// Code of lower-case words separated by hyphens. It cannot be changed.
     #[schema(pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", max_length = 50, example = "rubbish-collection")]
     pub code: String,
+    /// Name of the e-service in Thai and English.
     pub name: NameInput,
-    /// Code of the unit that does it.
+    /// Code of the unit that carries it out.
     pub unit: Line<50>,
-    /// Law and regulation that it stands on.
+    /// Law and regulation on which the e-service is based.
     #[schema(example = json!(null))]
     pub legal_basis: Option<Lines<2000>>,
-    /// Papers to have at hand.
+    /// Documents that the applicant needs.
     #[serde(default)]
     #[schema(max_items = 50, example = json!(["สำเนาบัตรประจำตัวประชาชน"]))]
     pub papers: Vec<Line<500>>,
-    /// How it goes, in order.
+    /// Steps of the service, in order.
     #[serde(default)]
     #[schema(max_items = 50, example = json!(["รับคำขอ", "นัดวันเก็บ", "เก็บขยะ"]))]
     pub steps: Vec<Lines<1000>>,
-    /// Null where it depends on what is asked for.
+    /// Fee in baht. Leave out if it is not the same for everyone.
     #[schema(example = "50.00")]
     pub fee_baht: Option<Baht>,
-    /// Working days in which it is promised to be done.
+    /// Number of working days within which completion is promised.
     #[schema(minimum = 1, maximum = 1000, example = 7)]
     pub working_days: i32,
-    /// Requests that can be booked for a day: whoever asks for it chooses one. Without it no day is booked.
+    /// Number of requests that can be booked for a day. Applicants then choose a day. Leave out if the e-service books
+    /// no days.
     #[schema(minimum = 1, maximum = 10000, example = json!(null))]
     pub capacity: Option<i32>,
-    /// Page on which it can be asked for.
+    /// Page on which the e-service can be requested.
     #[schema(example = json!(null))]
     pub channel_url: Option<WebAddress<2000>>,
-    /// Whether it is done at a place, which whoever asks for it names.
+    /// Whether the service is performed at a location, which the applicant states.
     #[serde(default)]
     #[schema(example = true)]
     pub takes_location: bool,
-    /// Whether it is offered over Open311 as well.
+    /// Whether the e-service is also offered over Open311.
     #[serde(default)]
     #[schema(example = true)]
     pub open311: bool,
-    /// What whoever asks for it fills in, as JSON Schema 2020-12: an object with `additionalProperties` false, whose fields have
-    /// a `title` that people read. References lead to `$defs` within it.
+    /// The form that the applicant fills in, as JSON Schema 2020-12: an object with `additionalProperties` false, whose
+    /// fields have a `title` for people. References point to its own `$defs`.
     #[schema(value_type = Object, example = json!({ "type": "object", "properties": {}, "additionalProperties": false }))]
     pub form_schema: Value,
 }
@@ -141,13 +148,16 @@ impl Validate for EServiceInput {
     }
 }
 
-/// A version of a form. Requests keep the one that they were sent with.
+/// A version of a form. A request keeps the version with which it was sent.
 #[derive(Serialize, ToSchema)]
 pub struct EServiceForm {
+    /// Number of the version, from 1.
     #[schema(minimum = 1, maximum = 1000000, example = 1)]
     pub version: i32,
+    /// The form as JSON Schema 2020-12.
     #[schema(value_type = Object, example = json!({ "type": "object" }))]
     pub schema: Value,
+    /// Time at which the version was created.
     pub created_at: DateTime<Utc>,
 }
 
@@ -158,16 +168,16 @@ pub struct EServiceFilter {
     /// E-services of the unit with this code.
     #[param(max_length = 50, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", example = "public-works")]
     pub unit: Option<String>,
-    /// E-services that are done at a place, or the others.
+    /// `true`: e-services that are performed at a location. `false`: all others.
     #[param(example = true)]
     pub takes_location: Option<bool>,
-    /// E-services that are offered over Open311, or the others.
+    /// `true`: e-services that are offered over Open311. `false`: all others.
     #[param(example = true)]
     pub open311: Option<bool>,
-    /// E-services in one of these states; without it only those that are offered.
+    /// E-services with one of these publication states. Without it, only e-services that are offered.
     #[param(inline, explode = false, min_items = 1, max_items = 3, example = json!(["published", "unpublished"]))]
     pub publication: Option<Vec<Publication>>,
-    /// E-services with this in their Thai name.
+    /// E-services whose Thai name contains this text.
     #[param(inline, example = "ไฟฟ้า")]
     pub q: Option<Line<100>>,
 }
@@ -184,7 +194,7 @@ impl Filter for EServiceFilter {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct EServiceFormFilter {
-    /// This version alone.
+    /// Only this version.
     #[param(minimum = 1, maximum = 1000000, example = 1)]
     pub version: Option<i32>,
 }

@@ -49,7 +49,7 @@ pub fn routes(config: &mut ServiceConfig) {
 
 /// List e-services
 ///
-/// Those that are offered, by code.
+/// Lists the e-services that are offered, sorted by code.
 #[utoipa::path(tag = "e-services", params(EServiceFilter, Paging), responses((status = 200, body = Items<EService>)))]
 #[get("/v1/e-services")]
 async fn list_e_services(app: State, list: List<EServiceFilter>) -> Result<ReadResponse> {
@@ -59,7 +59,7 @@ async fn list_e_services(app: State, list: List<EServiceFilter>) -> Result<ReadR
 
 /// Create an e-service
 ///
-/// It is offered at once: its form can be filled in.
+/// The e-service is offered at once, and its form can be filled in.
 #[utoipa::path(
     tag = "e-services",
     security(("bearer" = ["e-services:write"])),
@@ -86,14 +86,15 @@ async fn create_e_service(
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct Asked {
-    /// Format of the answer; goes before `Accept`.
+    /// Format of the response. Takes precedence over `Accept`.
     #[param(inline, example = "jsonld")]
     format: Option<RecordFormat>,
 }
 
-/// Read an e-service
+/// Get an e-service
 ///
-/// One that was withdrawn says so, and why. As JSON-LD it is a `GovernmentService` of schema.org, for search engines.
+/// An unpublished e-service is returned with the reason. As JSON-LD, the response is a `GovernmentService` of
+/// schema.org, for search engines.
 #[utoipa::path(
     tag = "e-services",
     params(Asked),
@@ -121,10 +122,10 @@ async fn get_e_service(
     ReadResponse::record(&EService::try_from(row)?, etag, DEPENDS_ON)
 }
 
-/// Change an e-service
+/// Update an e-service
 ///
-/// A form that is changed is a new version; requests keep the one that they were sent with. The patch goes into the form's schema
-/// as well: `null` takes a field out of it.
+/// A change of the form creates a new version. Requests keep the version that they were sent with. The patch is merged
+/// into the schema of the form as well: `null` removes a field from it.
 #[utoipa::path(
     tag = "e-services",
     security(("bearer" = ["e-services:write"])),
@@ -152,9 +153,10 @@ async fn update_e_service(
         .await
 }
 
-/// Withdraw an e-service or offer it again
+/// Publish or unpublish an e-service
 ///
-/// What was withdrawn takes no more requests; those that are there go on. Withdrawing needs a reason that everybody can read.
+/// An unpublished e-service accepts no more requests; existing requests continue. Unpublishing requires a reason, which
+/// is public.
 #[utoipa::path(
     tag = "e-services",
     extensions(("x-kind" = json!([Kind::Transition]))),
@@ -188,7 +190,7 @@ async fn transition_e_service(
 
 /// List the versions of a form
 ///
-/// The latest first: what older requests were filled in with.
+/// Lists the versions of the e-service's form, newest first. Older requests were filled in with an older version.
 #[utoipa::path(
     tag = "e-services",
     params(EServiceFormFilter, Paging),

@@ -21,7 +21,7 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(inspect_file);
 }
 
-/// A file to be looked at.
+/// A file to inspect.
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "file": "วันที่ 5 มีนาคม จ่ายสองพันบาทที่ชั้นสอง" }))]
@@ -31,30 +31,31 @@ pub struct FileInspectionInput {
     file: FileField,
 }
 
-/// What a file is, and what it tells.
+/// The type of a file, and the metadata in it.
 #[derive(Serialize, ToSchema)]
 struct FileInspection {
-    /// As its content says.
+    /// Media type, determined from the content.
     #[schema(max_length = 100, example = "image/jpeg")]
     media_type: &'static str,
-    /// Bytes.
+    /// Size of the file in bytes.
     #[schema(minimum = 1, maximum = 67108864, example = 482133)]
     size: i32,
-    /// What officers would be told is dangerous or out of place in it.
+    /// Dangerous or unusual content that officers would see as a warning.
     #[schema(max_items = 11, example = json!([]))]
     findings: BTreeSet<Finding>,
-    /// Whether officers could view a copy that tells none of it.
+    /// Whether officers could view a copy without metadata.
     #[schema(example = true)]
     has_view: bool,
-    /// What it tells about whoever made it: each once, a hundred at most. What is seen or heard in it is not among them.
+    /// Metadata about the author of the file: each entry once, at most 100. What can be seen or heard in the file is
+    /// not examined.
     #[schema(max_items = 100, example = json!([{ "kind": "place", "value": "15.18432, 100.12473" }]))]
     traces: Vec<Trace>,
 }
 
-/// Look at what a file tells
+/// Inspect the metadata of a file
 ///
-/// Before it is sent with a complaint or a service request: where, when and with which device it was made, and by whom. Officers
-/// download files as they were sent, with all of that. Nothing of the file is stored.
+/// Returns where, when, with which device and by whom a file was made. Call it before the file is sent with a complaint
+/// or a service request, because officers download files unchanged, with this metadata. Nothing of the file is stored.
 #[utoipa::path(
     tag = "file-inspections",
     extensions(("x-kind" = json!([Kind::Query]))),

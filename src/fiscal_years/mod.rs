@@ -15,9 +15,10 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(get_fiscal_year);
 }
 
-/// A fiscal year with its parts. Days are Gregorian, by the calendar in Bangkok.
+/// A fiscal year and its parts. Days are Gregorian, in the time zone of Bangkok.
 #[derive(Serialize, ToSchema)]
 struct FiscalYearSpan {
+    /// The fiscal year, Buddhist era.
     fiscal_year: FiscalYear,
     /// First day, 1 October.
     #[schema(example = "2023-10-01")]
@@ -25,10 +26,10 @@ struct FiscalYearSpan {
     /// Last day, 30 September.
     #[schema(example = "2024-09-30")]
     ends_on: NaiveDate,
-    /// Quarter 1 is October to December.
+    /// The four quarters. Quarter 1 is October to December.
     #[schema(min_items = 4, max_items = 4)]
     quarters: Vec<FiscalYearPart>,
-    /// Half 1 is October to March.
+    /// The two halves. Half 1 is October to March.
     #[schema(min_items = 2, max_items = 2)]
     halves: Vec<FiscalYearPart>,
 }
@@ -36,17 +37,21 @@ struct FiscalYearSpan {
 /// A quarter or half of a fiscal year.
 #[derive(Serialize, ToSchema)]
 struct FiscalYearPart {
+    /// Number of the quarter (1 to 4) or half (1 or 2).
     #[schema(minimum = 1, maximum = 4, example = 1)]
     number: u8,
+    /// First day.
     #[schema(example = "2023-10-01")]
     starts_on: NaiveDate,
+    /// Last day.
     #[schema(example = "2023-12-31")]
     ends_on: NaiveDate,
 }
 
-/// The days of a fiscal year
+/// Get the first and last day of a fiscal year
 ///
-/// First and last day of the year, its quarters and its halves (Budget Procedure Act B.E. 2561, section 4).
+/// Returns the first and last day of the year, of its quarters and of its halves (Budget Procedure Act B.E. 2561,
+/// section 4).
 #[utoipa::path(
     tag = "fiscal-years",
     params(("year" = FiscalYear, Path)),

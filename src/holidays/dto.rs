@@ -20,22 +20,28 @@ use crate::http::spreadsheet::TableColumn;
 /// A day on which public offices are closed.
 #[derive(Serialize, ToSchema)]
 pub struct Holiday {
+    /// Id of the holiday, a UUIDv7.
     pub id: Uuid,
+    /// The day.
     #[schema(example = "2024-04-13")]
     pub date: NaiveDate,
+    /// Name of the holiday in Thai and English.
     pub name: Name,
+    /// Time at which the record was created.
     pub created_at: DateTime<Utc>,
+    /// Time of the last change of the record.
     pub updated_at: DateTime<Utc>,
 }
 
-/// What can be written of a holiday.
+/// The writable fields of a holiday.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "date": "2024-05-22", "name": { "th": "วันวิสาขบูชา", "en": "Visakha Bucha Day" } }))]
 pub struct HolidayInput {
-    /// In a fiscal year from 2500 to 2700. A day has one holiday.
+    /// The day, in a fiscal year from 2500 to 2700. A day can have one holiday.
     #[schema(example = "2024-05-22")]
     pub date: NaiveDate,
+    /// Name of the holiday in Thai and English.
     pub name: NameInput,
 }
 
@@ -67,10 +73,10 @@ pub struct HolidayFilter {
     /// Holidays on this day or earlier.
     #[param(example = "2024-04-30")]
     pub date_to: Option<NaiveDate>,
-    /// Holidays with this in their Thai or English name.
+    /// Holidays whose Thai or English name contains this text.
     #[param(inline, example = "สงกรานต์")]
     pub q: Option<Line<100>>,
-    /// What to order by, a minus for the other direction. By default the earliest first.
+    /// Sort order. A minus sign reverses a field. By default earliest first.
     #[param(inline, explode = false, min_items = 1, max_items = 1, example = json!(["-date"]))]
     pub sort: Option<Vec<HolidaySort>>,
 }

@@ -37,7 +37,7 @@ pub fn routes(config: &mut ServiceConfig) {
 
 /// List holidays
 ///
-/// The earliest first. A day off in place of one on a weekend is a holiday of its own.
+/// Lists the holidays, earliest first. A substitute for a holiday on a weekend is a holiday of its own.
 #[utoipa::path(tag = "holidays", params(HolidayFilter, Paging), responses((status = 200, body = Items<Holiday>)))]
 #[get("/v1/holidays")]
 async fn list_holidays(app: State, list: List<HolidayFilter>) -> Result<ReadResponse> {
@@ -47,7 +47,7 @@ async fn list_holidays(app: State, list: List<HolidayFilter>) -> Result<ReadResp
 
 /// Create a holiday
 ///
-/// A day is entered once.
+/// Each day can be entered once.
 #[utoipa::path(
     tag = "holidays",
     security(("bearer" = ["holidays:write"])),
@@ -66,9 +66,9 @@ async fn create_holiday(app: State, actor: Actor<HolidaysWrite>, body: Json<Holi
     .await
 }
 
-/// Read a holiday
+/// Get a holiday
 ///
-/// By its id; the list finds one by its day.
+/// Returns the holiday with this id. Use the list to find a holiday by its date.
 #[utoipa::path(tag = "holidays", responses((status = 200, body = Holiday), (status = 404)))]
 #[get("/v1/holidays/{id}")]
 async fn get_holiday(app: State, id: Path<Uuid>) -> Result<ReadResponse> {
@@ -77,9 +77,9 @@ async fn get_holiday(app: State, id: Path<Uuid>) -> Result<ReadResponse> {
     ReadResponse::record(&Holiday::from(row), etag, DEPENDS_ON)
 }
 
-/// Change a holiday
+/// Update a holiday
 ///
-/// Its day or its name.
+/// Changes the date or the name.
 #[utoipa::path(
     tag = "holidays",
     security(("bearer" = ["holidays:write"])),
@@ -99,7 +99,7 @@ async fn update_holiday(
 
 /// Delete a holiday
 ///
-/// From then on the day is a working date, unless it is on a weekend.
+/// The day becomes a working day, unless it is on a weekend.
 #[utoipa::path(
     tag = "holidays",
     security(("bearer" = ["holidays:write"])),

@@ -54,17 +54,17 @@ pub struct Pages {
 #[derive(Clone, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Paging {
-    /// Records on a page. CSV and XLSX without it have up to 10,000 in one file.
+    /// Maximum number of records on a page. Without it, CSV and XLSX contain up to 10,000 records in one file.
     #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
     limit: Option<u64>,
-    /// Where to go on: the `next_cursor` of a page, good only with the same `sort`.
+    /// Start of the page: the `next_cursor` of the previous page. Valid only with the same `sort`.
     #[param(max_length = 1000, pattern = "^[A-Za-z0-9_-]+$", example = "eyJvIjoiLW5vIiwidiI6W119c2lnbmF0dXJl")]
     cursor: Option<String>,
-    /// Whether to count all records that match, as `page.total`.
+    /// Set to `true` to count all matching records in `page.total`.
     #[param(default = false, example = true)]
     #[serde(default)]
     include_total: bool,
-    /// Format of the answer; goes before `Accept`.
+    /// Format of the response. Takes precedence over `Accept`.
     #[param(inline, example = "csv")]
     format: Option<TableFormat>,
 }
@@ -245,7 +245,6 @@ impl<F: Filter> List<F> {
         self.order().into_iter().map(|(column, _)| Key::from(row.get(column))).collect()
     }
 
-    /// The page after `last`.
     fn next(&self, last: &<F::Entity as EntityTrait>::Model) -> Result<Next> {
         self.next_after(self.keys(last))
     }
@@ -370,24 +369,26 @@ async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send +
 #[derive(Serialize, ToSchema)]
 #[schema(as = List)]
 pub struct Items<T> {
+    /// The records of this page.
     #[schema(max_items = 100)]
     items: Vec<T>,
+    /// Position of this page in the list.
     page: Page,
 }
 
-/// Where in the list this page is.
+/// Position of a page in a list.
 #[derive(Serialize, ToSchema)]
 pub struct Page {
-    /// Most records that this page could have.
+    /// Maximum number of records on this page.
     #[schema(minimum = 1, maximum = 10000, example = 20)]
     limit: u64,
-    /// Address of the next page; null on the last.
+    /// Address of the next page; null on the last page.
     #[schema(required, format = "uri", max_length = 4000, example = json!(null))]
     next: Option<String>,
-    /// The `cursor` of the next page, for clients that build addresses themselves; null on the last.
+    /// Value of `cursor` for the next page, for clients that build addresses themselves; null on the last page.
     #[schema(required, max_length = 1000, pattern = "^[A-Za-z0-9_-]+$", example = json!(null))]
     next_cursor: Option<String>,
-    /// All records that match, if `include_total` asked for it.
+    /// Number of all matching records. Only with `include_total`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Count, required = false)]
     total: Option<u64>,

@@ -94,8 +94,9 @@ impl<'de> Deserialize<'de> for FileField {
 impl PartialSchema for FileField {
     fn schema() -> RefOr<Schema> {
         let description = "A picture (JPEG, PNG, WebP, HEIC, AVIF), a document (PDF, DOCX, XLSX, PPTX, plain text), a recording (MP3, \
-                           M4A, AAC, OGG, AMR, WAV) or a video (MP4, MOV, 3GP), by what is in it; of at most 10 MiB unless the \
-                           municipality says otherwise. It is kept to the byte, with whatever is behind or within it.";
+                           M4A, AAC, OGG, AMR, WAV) or a video (MP4, MOV, 3GP). The type is determined from the content. At most 10 \
+                           MiB, unless the municipality configures another limit. The file is stored unchanged, including \
+                           its metadata.";
         ObjectBuilder::new()
             .schema_type(Type::String)
             .format(Some(SchemaFormat::KnownFormat(KnownFormat::Binary)))

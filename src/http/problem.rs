@@ -11,34 +11,34 @@ use utoipa::ToSchema;
 use super::context;
 use crate::error::{Code, Error, Location, MAX_ERRORS};
 
-/// Problem details (RFC 9457): the body of every answer of 400 and above.
+/// Problem details (RFC 9457): the body of every response with a status of 400 and above.
 #[derive(Serialize, ToSchema)]
 pub struct Problem<'a> {
-    /// Address of the explanation of this kind of problem.
+    /// Address of the explanation of this type of problem.
     #[schema(value_type = String, format = "uri-reference", max_length = 100, example = "/problems/validation_failed")]
     r#type: Cow<'a, str>,
-    /// What kind of problem it is, in the language asked for by Accept-Language: Thai, or English.
+    /// Type of problem in words: Thai, or English by `Accept-Language`.
     #[schema(max_length = 200, example = "ข้อมูลไม่ผ่านการตรวจสอบ")]
     title: &'a str,
     /// The HTTP status.
     #[schema(minimum = 400, maximum = 599, example = 422)]
     status: u16,
-    /// What was wrong this time.
+    /// What went wrong in this request, and how to correct it.
     #[schema(max_length = 2000, example = "ข้อมูลไม่ผ่านการตรวจสอบ")]
     detail: &'a str,
-    /// The kind of problem for programs; never changes.
+    /// Code of the problem, for programs. It never changes.
     #[schema(max_length = 50, pattern = "^[a-z_]+$", example = "validation_failed")]
     code: &'a str,
-    /// Quote it when you ask for help.
+    /// Id of the request. Quote it when asking for support.
     #[schema(max_length = 128, example = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")]
     request_id: Cow<'a, str>,
-    /// Every faulty field or parameter, sorted.
+    /// All errors in fields, parameters and headers, sorted.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false, max_items = 1000)]
     errors: Vec<FieldProblem<'a>>,
 }
 
-/// One faulty field, parameter or header.
+/// An error in a field, parameter or header.
 #[derive(Serialize, ToSchema)]
 pub struct FieldProblem<'a> {
     /// JSON pointer into the body, as a URI fragment.
@@ -53,10 +53,10 @@ pub struct FieldProblem<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, required = false, max_length = 100, example = "Idempotency-Key")]
     header: Option<&'a str>,
-    /// What is wrong with it, for programs.
+    /// Code of the error, for programs.
     #[schema(max_length = 50, pattern = "^[a-z_]+$", example = "too_long")]
     code: &'a str,
-    /// What is wrong with it, for people.
+    /// Text of the error, for people.
     #[schema(max_length = 2000, example = "ยาวเกิน 500 ตัวอักษร")]
     detail: &'a str,
 }

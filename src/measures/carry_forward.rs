@@ -31,22 +31,22 @@ use crate::http::params::Path;
 use crate::http::response::WriteResponse;
 use crate::state::State;
 
-/// What carrying forward did.
+/// The result of carrying measures forward.
 #[derive(Serialize, ToSchema)]
 struct CarriedForward {
-    /// Drafts that were made.
+    /// Number of drafts that were created.
     #[schema(value_type = Count)]
     created_count: usize,
-    /// Measures that had a successor in the year already.
+    /// Number of measures that already had a successor in the year.
     #[schema(value_type = Count)]
     existing_count: usize,
 }
 
-/// Carry last year's measures forward
+/// Create measures from the previous year
 ///
-/// Each measure of the year before that was not withdrawn or cancelled becomes a planned draft of this year, with the same
-/// number where it is free, and points at its predecessor. What has a successor already is left alone, so doing it twice
-/// changes nothing.
+/// Creates a planned draft of this year for each measure of the previous year that was not unpublished or cancelled.
+/// The draft has the same number where that is free, and refers to its predecessor. Measures that already have a
+/// successor are skipped, so repeating the call changes nothing.
 #[utoipa::path(
     tag = "measures",
     security(("bearer" = ["measures:write"])),

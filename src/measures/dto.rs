@@ -25,55 +25,68 @@ pub const ALL_UNITS: &str = "ทุกส่วนราชการ";
 /// An integrity measure of one fiscal year.
 #[derive(Serialize, ToSchema)]
 pub struct Measure {
+    /// Id of the measure, a UUIDv7.
     pub id: Uuid,
+    /// Fiscal year of the measure, Buddhist era.
     #[schema(value_type = FiscalYear)]
     pub fiscal_year: i32,
-    /// Number within the year.
+    /// Number of the measure within the fiscal year.
     #[schema(minimum = 1, maximum = 9999, example = 2)]
     pub number: i32,
+    /// Title of the measure.
     #[schema(max_length = 1000, example = "สร้างกระบวนการปฏิบัติงานที่โปร่งใสและมีประสิทธิภาพ")]
     pub title: String,
-    /// How it is done, in order.
+    /// How the measure is implemented, in order.
     #[schema(value_type = Vec<Lines<2000>>, max_items = 100, example = json!(["ประชาสัมพันธ์บนเว็บไซต์ของเทศบาล"]))]
     pub methods: Vec<String>,
+    /// Units that are responsible for the measure.
     pub responsible: Responsible,
-    /// The period as it was written.
+    /// Period in free text, as entered.
     #[schema(max_length = 200, example = "ปีงบประมาณ พ.ศ. ๒๕๖๖")]
     pub period_text: String,
+    /// First day of the measure; null if not stated.
     #[schema(required, example = json!(null))]
     pub starts_on: Option<NaiveDate>,
+    /// Last day of the measure; null if not stated.
     #[schema(required, example = json!(null))]
     pub ends_on: Option<NaiveDate>,
     /// What was done, in order.
     #[schema(value_type = Vec<Lines<2000>>, max_items = 100, example = json!(["จัดทำคู่มือแนวทางการปฏิบัติงาน", "ประกาศมาตรการ NO Gift Policy"]))]
     pub results: Vec<String>,
-    /// What came of it, in order.
+    /// What was achieved, in order.
     #[schema(value_type = Vec<Lines<2000>>, max_items = 100, example = json!(["เจ้าหน้าที่ปฏิบัติงานด้วยความโปร่งใส และมีประสิทธิภาพ"]))]
     pub outcomes: Vec<String>,
+    /// Pages and files on the municipality's website that show what was done.
     #[schema(max_items = 50)]
     pub evidence: Vec<Evidence>,
+    /// Progress of the work.
     pub status: Status,
-    /// Topic of the analysis in the measures' plan, 1 to 7.
+    /// Topic of the plan of measures, 1 to 7; null if not stated.
     #[schema(required, minimum = 1, maximum = 7, example = 1)]
     pub topic: Option<i16>,
-    /// The measure of an earlier year that this one continues.
+    /// Id of the measure of an earlier year that this measure continues; null if there is none.
     #[schema(required, example = json!(null))]
     pub predecessor_id: Option<Uuid>,
+    /// Who can see the record.
     pub publication: Publication,
+    /// Public reason for which the record was unpublished; null if it is not.
     #[schema(required, max_length = 1000, example = json!(null))]
     pub unpublished_reason: Option<String>,
+    /// Time at which the record was created.
     pub created_at: DateTime<Utc>,
+    /// Time of the last change of the record.
     pub updated_at: DateTime<Utc>,
 }
 
-/// Who is responsible: every unit, or these.
+/// The responsible units: every unit, or the units listed.
 #[derive(Serialize, ToSchema)]
 pub struct Responsible {
+    /// Whether every unit is responsible.
     pub all_units: bool,
-    /// Codes of the units, in the order in which they were written.
+    /// Codes of the units, in the order of entry.
     #[schema(value_type = Vec<Line<50>>, max_items = 50, example = json!(["strategy-budget", "legal"]))]
     pub units: Vec<String>,
-    /// The names as tables print them.
+    /// Names of the units, as reports print them.
     #[schema(value_type = Vec<Line<300>>, max_items = 50, example = json!(["กองยุทธศาสตร์ฯ", "งานนิติการ"]))]
     pub names: Vec<String>,
 }
@@ -81,14 +94,17 @@ pub struct Responsible {
 /// A page or file on the municipality's website that shows what was done.
 #[derive(Serialize, ToSchema)]
 pub struct Evidence {
+    /// Title of the page or file.
     #[schema(max_length = 300, example = "ประกาศมาตรการ NO Gift Policy")]
     pub title: String,
+    /// Kind of evidence.
     pub kind: EvidenceKind,
+    /// Address of the page or file.
     #[schema(max_length = 2000, example = "https://www.example.go.th/no-gift-policy.pdf")]
     pub url: String,
 }
 
-/// What can be written of a measure.
+/// The writable fields of a measure.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -111,27 +127,32 @@ pub struct Evidence {
     "topic": 1,
 }))]
 pub struct MeasureInput {
+    /// Fiscal year of the measure, Buddhist era.
     pub fiscal_year: FiscalYear,
-    /// Number within the year, as in the report.
+    /// Number of the measure within the fiscal year, as in the report.
     #[schema(minimum = 1, maximum = 9999, example = 2)]
     pub number: i32,
+    /// Title of the measure.
     pub title: Line<1000>,
-    /// How it is done, in order.
+    /// How the measure is implemented, in order.
     #[serde(default)]
     #[schema(max_items = 100, example = json!(["ประชาสัมพันธ์บนเว็บไซต์ของเทศบาล"]))]
     pub methods: Vec<Lines<2000>>,
+    /// Units that are responsible for the measure.
     pub responsible: ResponsibleInput,
-    /// The period as it is written, in whatever era.
+    /// Period in free text, in any era.
     pub period_text: Line<200>,
+    /// First day of the measure, in the Gregorian calendar.
     #[schema(example = "2022-10-01")]
     pub starts_on: Option<NaiveDate>,
+    /// Last day of the measure, in the Gregorian calendar. Not before `starts_on`.
     #[schema(example = "2023-09-30")]
     pub ends_on: Option<NaiveDate>,
     /// What was done, in order.
     #[serde(default)]
     #[schema(max_items = 100, example = json!(["จัดทำคู่มือแนวทางการปฏิบัติงาน", "ประกาศมาตรการ NO Gift Policy"]))]
     pub results: Vec<Lines<2000>>,
-    /// What came of it, in order.
+    /// What was achieved, in order.
     #[serde(default)]
     #[schema(max_items = 100, example = json!(["เจ้าหน้าที่ปฏิบัติงานด้วยความโปร่งใส และมีประสิทธิภาพ"]))]
     pub outcomes: Vec<Lines<2000>>,
@@ -139,24 +160,26 @@ pub struct MeasureInput {
     #[serde(default)]
     #[schema(max_items = 50)]
     pub evidence: Vec<EvidenceInput>,
+    /// Progress of the work. `planned` if absent.
     #[serde(default = "planned")]
     pub status: Status,
-    /// Topic of the analysis in the measures' plan, 1 to 7.
+    /// Topic of the plan of measures, 1 to 7; null if not stated.
     #[schema(minimum = 1, maximum = 7, example = 1)]
     pub topic: Option<i16>,
-    /// The measure of an earlier year that this one continues.
+    /// Id of the measure of an earlier year that this measure continues; null if there is none.
     #[schema(example = json!(null))]
     pub predecessor_id: Option<Uuid>,
 }
 
-/// Who is responsible: every unit, or these. One of the two must be given.
+/// The responsible units. Exactly one of `all_units` and `units` is required.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ResponsibleInput {
+    /// Whether every unit is responsible. Not together with `units`.
     #[serde(default)]
     #[schema(example = false)]
     pub all_units: bool,
-    /// Codes of the units, in the order in which they are printed.
+    /// Codes of the units, in the order in which reports print them.
     #[serde(default)]
     #[schema(max_items = 50, example = json!(["strategy-budget", "legal"]))]
     pub units: Vec<Line<50>>,
@@ -166,9 +189,11 @@ pub struct ResponsibleInput {
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EvidenceInput {
+    /// Title of the page or file.
     pub title: Line<300>,
+    /// Kind of evidence.
     pub kind: EvidenceKind,
-    /// Only http and https.
+    /// Address of the page or file, `http` or `https`.
     pub url: WebAddress<2000>,
 }
 
@@ -199,22 +224,22 @@ pub struct MeasureFilter {
     /// Measures with one of these statuses.
     #[param(inline, explode = false, min_items = 1, max_items = 4, example = json!(["in_progress", "completed"]))]
     pub status: Option<Vec<Status>>,
-    /// Measures in one of these states; the public sees `published` only.
+    /// Measures with one of these publication states. The public sees `published` only.
     #[param(inline, explode = false, min_items = 1, max_items = 3, example = json!(["published"]))]
     pub publication: Option<Vec<Publication>>,
-    /// Measures that the unit with this code is responsible for, also where every unit is.
+    /// Measures for which the unit with this code is responsible, including those for which every unit is.
     #[param(max_length = 50, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", example = "legal")]
     pub unit: Option<String>,
-    /// Measures on this topic of the plan's analysis.
+    /// Measures on this topic of the plan, 1 to 7.
     #[param(minimum = 1, maximum = 7, example = 1)]
     pub topic: Option<i16>,
     /// Measures with this number.
     #[param(minimum = 1, maximum = 9999, example = 2)]
     pub number: Option<i32>,
-    /// Measures with this anywhere in their texts.
+    /// Measures with this text in any of their texts.
     #[param(inline, example = "โปร่งใส")]
     pub q: Option<Line<100>>,
-    /// What to order by, a minus for the other direction. By default the latest year first, then the number.
+    /// Sort order. A minus sign reverses a field. By default latest year first, then by number.
     #[param(inline, explode = false, min_items = 1, max_items = 4, example = json!(["-updated_at"]))]
     pub sort: Option<Vec<MeasureSort>>,
 }

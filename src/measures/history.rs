@@ -31,47 +31,55 @@ const MOST: u64 = 1000;
 /// Fields that say when, not what.
 const TIMES: [&str; 3] = ["id", "created_at", "updated_at"];
 
-/// What has become of a measure, the latest first.
+/// The history of a measure.
 #[derive(Serialize, ToSchema)]
 struct MeasureChangeList {
+    /// The changes, newest first.
     #[schema(max_items = 1000)]
     items: Vec<MeasureChange>,
+    /// Position of this page in the list.
     page: Page,
 }
 
-/// A step in a measure's life.
+/// A change of a measure.
 #[derive(Serialize, ToSchema)]
 struct MeasureChange {
-    /// Number of the event in the audit log, with `audit:read` alone: the difference of two would tell how much happened between them.
+    /// Number of the event in the audit log. Only callers with `audit:read` get it, because the difference of two
+    /// numbers reveals how many events happened between them.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Count, required = false, example = 17)]
     seq: Option<i64>,
+    /// Time of the change.
     occurred_at: DateTime<Utc>,
+    /// What was done, such as `update` or `publish`.
     #[schema(max_length = 50, example = "update")]
     action: String,
     /// Roles of the person or program that made the change.
     #[schema(value_type = Vec<Line<200>>, max_items = 20, example = json!(["editor"]))]
     roles: Vec<String>,
+    /// The fields that changed.
     #[schema(max_items = 50)]
     changes: Vec<FieldChange>,
 }
 
-/// What a field was and what it became.
+/// A field before and after a change.
 #[derive(Serialize, ToSchema)]
 struct FieldChange {
-    /// As a measure has it.
+    /// Name of the field of a measure.
     #[schema(max_length = 50, example = "topic")]
     field: String,
-    /// Null where there was nothing before.
+    /// Previous value; null if there was none.
     #[schema(required, example = json!(null))]
     before: Value,
+    /// New value; null if the field was cleared.
     #[schema(required, example = 1)]
     after: Value,
 }
 
-/// Read a measure's history
+/// List the history of a measure
 ///
-/// What changed, when, by which role. The public sees the states that were public, and what changed from one to the next.
+/// Lists what changed, when, and with which role. The public sees the states that were public, and what changed from
+/// one to the next.
 #[utoipa::path(
     tag = "measures",
     security((), ("bearer" = ["measures:read"]), ("bearer" = ["audit:read"])),

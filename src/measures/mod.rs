@@ -49,7 +49,7 @@ pub fn routes(config: &mut ServiceConfig) {
 
 /// List measures
 ///
-/// The public sees what is published; a token with `measures:read` shows drafts and withdrawn measures as well.
+/// Lists published measures. A token with `measures:read` lists drafts and unpublished measures as well.
 #[utoipa::path(
     tag = "measures",
     security((), ("bearer" = ["measures:read"])),
@@ -64,7 +64,7 @@ async fn list_measures(app: State, viewer: Viewer<MeasuresRead>, list: List<Meas
 
 /// Create a measure
 ///
-/// It is a draft until it is published by a transition.
+/// Creates a draft. Publish it with `POST /v1/measures/{id}/transitions`.
 #[utoipa::path(
     tag = "measures",
     security(("bearer" = ["measures:write"])),
@@ -85,8 +85,8 @@ async fn create_measure(app: State, actor: Actor<MeasuresWrite>, body: Json<Meas
 
 /// Create up to 100 measures at once
 ///
-/// All or none: every fault of every item is listed with its index. With `dry_run=true` everything is checked and nothing
-/// is written.
+/// Creates all measures or none. The errors of all items are listed, each with the index of its item. With
+/// `dry_run=true`, everything is checked and nothing is written.
 #[utoipa::path(
     tag = "measures",
     extensions(("x-kind" = json!([Kind::Batch]))),
@@ -132,9 +132,9 @@ async fn create_measure_batch(
     .await
 }
 
-/// Read a measure
+/// Get a measure
 ///
-/// A draft is not found without a token that sees drafts; a withdrawn measure answers 410 with the reason.
+/// Returns 404 for a draft without a token that can see drafts, and 410 with the reason for an unpublished measure.
 #[utoipa::path(
     tag = "measures",
     security((), ("bearer" = ["measures:read"])),
@@ -150,9 +150,10 @@ async fn get_measure(app: State, viewer: Viewer<MeasuresRead>, id: Path<Uuid>) -
     ReadResponse::record(&Measure::from(row), etag, DEPENDS_ON)
 }
 
-/// Change a measure
+/// Update a measure
 ///
-/// The status may only go on: planned, in progress, completed or cancelled.
+/// The status moves forward only: `planned`, `in_progress`, `completed`, or to `cancelled`. Steps can be skipped.
+/// `completed` and `cancelled` are final.
 #[utoipa::path(
     tag = "measures",
     security(("bearer" = ["measures:write"])),
@@ -174,9 +175,9 @@ async fn update_measure(
     record::update::<store::Row>(&app.db, &actor.author, id.0, if_match, patch).await
 }
 
-/// Publish or withdraw a measure
+/// Publish or unpublish a measure
 ///
-/// What is published is seen by everybody and counted. Withdrawing needs a reason that everybody can read.
+/// A published measure is public and counted in the statistics. Unpublishing requires a reason, which is public.
 #[utoipa::path(
     tag = "measures",
     extensions(("x-kind" = json!([Kind::Transition]))),
@@ -209,9 +210,9 @@ async fn transition_measure(
     .await
 }
 
-/// Delete a draft
+/// Delete a draft measure
 ///
-/// What was published can only be withdrawn.
+/// A measure that was published cannot be deleted, only unpublished.
 #[utoipa::path(
     tag = "measures",
     security(("bearer" = ["measures:write"])),

@@ -25,6 +25,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(get_readiness)
         .service(get_openapi_json)
         .service(get_openapi_yaml)
+        .service(get_openapi_th_json)
         .service(get_api_catalog)
         .service(get_security_txt)
         .service(get_problems)
@@ -37,38 +38,41 @@ fn json(value: &impl Serialize) -> Result<HttpResponse> {
     Ok(HttpResponse::Ok().insert_header((header::CONTENT_TYPE, "application/json")).body(body))
 }
 
-/// Where everything is.
+/// The addresses of the service.
 #[derive(Serialize, ToSchema)]
 struct Index {
+    /// Name of the service.
     #[schema(max_length = 100, example = "Prongsai")]
     title: &'static str,
+    /// Version of the service.
     #[schema(max_length = 20, example = "0.1.0")]
     version: &'static str,
-    /// The documentation, for people.
+    /// Address of the documentation, for people.
     #[schema(format = "uri", max_length = 500, example = "http://127.0.0.1:8080/docs/")]
     docs: String,
-    /// The OpenAPI document, for programs.
+    /// Address of the OpenAPI document, for programs.
     #[schema(format = "uri", max_length = 500, example = "http://127.0.0.1:8080/openapi.json")]
     openapi: String,
-    /// What can be read without a token.
+    /// Collections that need no token.
     #[schema(max_items = 200)]
     collections: Vec<Collection>,
 }
 
-/// An address that anyone can read.
+/// A collection that needs no token.
 #[derive(Serialize, ToSchema)]
 struct Collection {
+    /// Absolute address of the collection.
     #[schema(format = "uri", max_length = 500, example = "http://127.0.0.1:8080/v1/measures")]
     url: String,
-    /// The summary of its operation in the document.
+    /// Summary of the operation in the OpenAPI document.
     #[schema(max_length = 200, example = "List measures")]
     summary: String,
 }
 
-/// Start here
+/// Get the index of the service
 ///
-/// The service, its version, and the addresses of its documentation, of its document and of all that can be read without a token.
-/// `Link` names the first two as well (RFC 8288).
+/// Returns the name and version of the service, and the addresses of the documentation, of the OpenAPI document and of
+/// all collections that need no token. The `Link` header names the first two as well (RFC 8288).
 #[utoipa::path(
     tag = "meta",
     extensions(("x-kind" = json!([Kind::Metadata, Kind::Index]))),
@@ -79,9 +83,9 @@ async fn get_index(app: State) -> Result<HttpResponse> {
     index(&app)
 }
 
-/// Start here, below `/v1`
+/// Get the index of version 1
 ///
-/// The same as `GET /`.
+/// Returns the same as `GET /`.
 #[utoipa::path(
     tag = "meta",
     extensions(("x-kind" = json!([Kind::Metadata, Kind::Index]))),
@@ -111,20 +115,21 @@ fn index(app: &App) -> Result<HttpResponse> {
     Ok(answer)
 }
 
-/// That the process lives.
+/// The process is running.
 #[derive(Serialize, ToSchema)]
 struct Liveness {
+    /// Always `ok`.
     #[schema(max_length = 20, example = "ok")]
     status: &'static str,
 }
 
-/// How the service is.
+/// The state of the service.
 #[derive(Serialize, ToSchema)]
 struct Readiness {
-    /// `ok`; `degraded` while something needs an operator; `read_only` while nothing can be written.
+    /// `ok`, `degraded` while something needs an operator, or `read_only` while nothing can be written.
     #[schema(max_length = 20, example = "ok")]
     status: &'static str,
-    /// What needs an operator, if anything.
+    /// Conditions that need an operator. Empty if there are none.
     #[schema(required = false, max_items = 50)]
     conditions: Vec<ReadinessCondition>,
     /// The background jobs of this process.
@@ -135,25 +140,26 @@ struct Readiness {
 /// A background job.
 #[derive(Serialize, ToSchema)]
 struct ReadinessJob {
+    /// Name of the job.
     #[schema(max_length = 50, example = "retention")]
     job: &'static str,
-    /// When it last succeeded; null before the first time.
+    /// Time of its last success; null before the first.
     #[schema(required, example = "2026-11-28T05:00:00Z")]
     last_succeeded_at: Option<DateTime<Utc>>,
 }
 
-/// Something that needs an operator.
+/// A condition that needs an operator.
 #[derive(Serialize, ToSchema)]
 struct ReadinessCondition {
-    /// `storage_full`, `attachments_full`, `storage_low`, `read_only`, `log_broken`, `schema_changed`, `clock_ahead`, `clock_behind`, `files_unclaimed`
-    /// or `job_failed`: docs/operations.md says what to do.
+    /// `storage_full`, `attachments_full`, `storage_low`, `read_only`, `log_broken`, `schema_changed`, `clock_ahead`,
+    /// `clock_behind`, `files_unclaimed` or `job_failed`. docs/operations.md describes what to do.
     #[schema(max_length = 50, example = "storage_low")]
     code: &'static str,
-    /// Which background job has failed.
+    /// Name of the background job that failed; null for other conditions.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, required = false, max_length = 50, example = "retention")]
     job: Option<&'static str>,
-    /// Why the log is broken, and what to do.
+    /// Why the audit log is broken, and what to do; null for other conditions.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(
         value_type = String,
@@ -162,22 +168,24 @@ struct ReadinessCondition {
         example = "the audit log is not the one that was signed: change nothing, and call the auditors"
     )]
     reason: Option<&'static str>,
+    /// Time since when the condition holds.
     began_at: DateTime<Utc>,
 }
 
-/// Whether the process lives
+/// Check that the process is running
 ///
-/// 200 for as long as anything can be answered; it does not ask the database.
+/// Returns 200 for as long as the process can respond. Does not query the database.
 #[utoipa::path(tag = "meta", extensions(("x-kind" = json!([Kind::Probe]))), responses((status = 200, body = Liveness)))]
 #[get("/health/live")]
 async fn get_liveness() -> Result<HttpResponse> {
     json(&Liveness { status: "ok" })
 }
 
-/// Whether the service can answer
+/// Check that the service can handle requests
 ///
-/// 503 while the database is away, and once the service shuts down (`shutting_down`). `status` is `read_only` while nothing can be
-/// written, and `conditions` say why, and what else needs an operator.
+/// Returns 503 while the database is unavailable, and while the service shuts down (`shutting_down`). `status` is
+/// `read_only` while nothing can be written. `conditions` give the reason, and list everything else that needs an
+/// operator.
 #[utoipa::path(
     tag = "meta",
     extensions(("x-kind" = json!([Kind::Probe]))),
@@ -208,9 +216,9 @@ async fn get_readiness(app: State) -> Result<HttpResponse> {
     json(&Readiness { status, conditions: conditions.collect(), jobs: jobs.collect() })
 }
 
-/// This document as JSON
+/// Get this document as JSON
 ///
-/// What you are reading: OpenAPI 3.1. The service checks every request against it.
+/// Returns the OpenAPI 3.1 document. The service checks every request against it.
 #[utoipa::path(
     tag = "meta",
     extensions(("x-kind" = json!([Kind::Metadata]))),
@@ -221,9 +229,9 @@ async fn get_openapi_json(app: State) -> HttpResponse {
     document("application/json", &app.site.openapi_json)
 }
 
-/// This document as YAML
+/// Get this document as YAML
 ///
-/// The same, for people who read it in an editor.
+/// Returns the content of `GET /openapi.json` as YAML, for reading in an editor.
 #[utoipa::path(
     tag = "meta",
     extensions(("x-kind" = json!([Kind::Metadata]))),
@@ -234,6 +242,19 @@ async fn get_openapi_yaml(app: State) -> HttpResponse {
     document("application/yaml", &app.site.openapi_yaml)
 }
 
+/// Get this document in Thai
+///
+/// Returns the content of `GET /openapi.json` with Thai texts, as far as they are translated.
+#[utoipa::path(
+    tag = "meta",
+    extensions(("x-kind" = json!([Kind::Metadata]))),
+    responses((status = 200, body = Object, content_type = "application/json")),
+)]
+#[get("/openapi.th.json")]
+async fn get_openapi_th_json(app: State) -> HttpResponse {
+    document("application/json", &app.site.openapi_thai_json)
+}
+
 fn document(kind: &str, bytes: &actix_web::web::Bytes) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, kind))
@@ -241,9 +262,9 @@ fn document(kind: &str, bytes: &actix_web::web::Bytes) -> HttpResponse {
         .body(bytes.clone())
 }
 
-/// The APIs of this host (RFC 9727)
+/// List the APIs of this host
 ///
-/// A link set (RFC 9264) for programs that look for an API by the name of its host.
+/// Returns a link set (RFC 9264) at the well-known address of RFC 9727, for programs that find APIs by host name.
 #[utoipa::path(
     tag = "meta",
     extensions(("x-kind" = json!([Kind::Metadata]))),
@@ -261,9 +282,9 @@ async fn get_api_catalog(app: State) -> HttpResponse {
     HttpResponse::Ok().insert_header((header::CONTENT_TYPE, "application/linkset+json")).body(linkset.to_string())
 }
 
-/// Where to report a weakness (RFC 9116)
+/// Get the contact for reporting vulnerabilities
 ///
-/// Not found until a contact is configured.
+/// Returns security.txt (RFC 9116), or 404 until a contact is configured.
 #[utoipa::path(
     tag = "meta",
     extensions(("x-kind" = json!([Kind::Metadata]))),
@@ -280,15 +301,18 @@ async fn get_security_txt(app: State) -> Result<HttpResponse> {
     Ok(HttpResponse::Ok().insert_header((header::CONTENT_TYPE, "text/plain; charset=utf-8")).body(text))
 }
 
-/// A kind of problem.
+/// A type of problem.
 #[derive(Serialize, ToSchema)]
 struct ProblemType {
+    /// The code.
     #[schema(max_length = 50, example = "validation_failed")]
     code: &'static str,
+    /// HTTP status of problems with this code.
     #[schema(minimum = 400, maximum = 599, example = 422)]
     status: u16,
+    /// Title of the problem in Thai and English.
     title: Name,
-    /// When it happens.
+    /// When the problem occurs.
     #[schema(max_length = 500, example = "The body is well-formed but breaks rules; errors lists every faulty field.")]
     meaning: &'static str,
 }
@@ -302,17 +326,20 @@ impl From<Code> for ProblemType {
 /// A code of field errors.
 #[derive(Serialize, ToSchema)]
 struct FieldErrorType {
+    /// The code.
     #[schema(max_length = 50, pattern = "^[a-z_]+$", example = "too_long")]
     code: &'static str,
-    /// What is wrong with the field. `detail` of an error can say more, such as the limit.
+    /// What is wrong with the field. `detail` of an error can be more specific, for example with the limit.
     message: Localized,
 }
 
 /// A sentence in Thai and in English.
 #[derive(Serialize, ToSchema)]
 struct Localized {
+    /// Text in Thai.
     #[schema(max_length = 500, example = "ยาวเกินไป")]
     th: String,
+    /// Text in English.
     #[schema(max_length = 500, example = "is too long")]
     en: String,
 }
@@ -320,9 +347,10 @@ struct Localized {
 /// All codes of problems and of field errors.
 #[derive(Serialize, ToSchema)]
 struct ProblemTypes {
+    /// Codes of problems.
     #[schema(max_items = 200)]
     problems: Vec<ProblemType>,
-    /// Codes in `errors` of a problem.
+    /// Codes of field errors.
     #[schema(max_items = 200)]
     field_errors: Vec<FieldErrorType>,
 }
@@ -337,9 +365,10 @@ fn text(message: &Message) -> Localized {
     Localized { th, en }
 }
 
-/// All problems, and all field errors
+/// List the codes of problems and field errors
 ///
-/// The codes that `code` of a problem and `code` of its `errors` can have. Codes are added, but never change their meaning.
+/// Lists all values that `code` of a problem and `code` of its `errors` can have. New codes can be added. The meaning
+/// of a code never changes.
 #[utoipa::path(
     tag = "meta",
     extensions(("x-kind" = json!([Kind::Metadata]))),
@@ -354,13 +383,13 @@ async fn get_problems() -> Result<HttpResponse> {
     })
 }
 
-/// What a kind of problem means
+/// Get the meaning of a problem code
 ///
-/// The address that `type` of a problem names.
+/// The `type` of each problem is the address of this operation.
 #[utoipa::path(
     tag = "meta",
     extensions(("x-kind" = json!([Kind::Metadata]))),
-    params(("code" = String, Path, description = "The problem's code.", max_length = 50, pattern = "^[a-z_]+$", example = "validation_failed")),
+    params(("code" = String, Path, description = "Code of the problem.", max_length = 50, pattern = "^[a-z_]+$", example = "validation_failed")),
     responses((status = 200, body = ProblemType), (status = 404)),
 )]
 #[get("/problems/{code}")]

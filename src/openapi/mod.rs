@@ -3,3 +3,4 @@
 pub mod links;
 pub mod operation;
 pub mod schemas;
+pub mod thai;

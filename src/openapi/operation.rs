@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::auth::scope;
 use crate::http::callers::{LONGEST_VISITOR, VISITOR};
 use crate::http::deprecation::Deprecation;
 use crate::http::etag::{ENTITY_TAGS, LONGEST_TAGS};
@@ -48,6 +49,7 @@ pub fn complete(method: &str, operation: &mut Value, schemas: &Value) {
     if shape.deprecated {
         operation["deprecated"] = json!(true);
     }
+    add_access(operation);
     let mut parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
     parameters.iter_mut().for_each(describe);
     parameters.extend(shape.parameters());
@@ -70,7 +72,7 @@ pub fn complete(method: &str, operation: &mut Value, schemas: &Value) {
         }
     }
     if shape.reads {
-        let description = "The answer that the client has is still right.";
+        let description = "The cached response is unchanged.";
         let unchanged = json!({ "description": description, "headers": headers(&["X-Request-Id", "ETag"]) });
         answers.insert("304".to_owned(), unchanged);
     }
@@ -90,6 +92,33 @@ fn add_deprecation(answer: &mut Value) {
     answer["headers"]["Deprecation"] = header("Since when the operation is deprecated (RFC 9745).", "@1798736400");
     answer["headers"]["Sunset"] =
         header("Until when the operation is served at least (RFC 8594).", "Fri, 31 Dec 2027 17:00:00 GMT");
+}
+
+/// Says at the end of the description who can call the operation, and offers programs the flow in which they get tokens.
+fn add_access(operation: &mut Value) {
+    let ways = operation["security"].as_array().cloned().unwrap_or_default();
+    let scopes: Vec<_> = ways.iter().filter_map(|way| way["bearer"][0].as_str()).collect();
+    let of_programs = ways.iter().filter(|way| way["bearer"].is_array()).map(|way| json!({ "oauth2": way["bearer"] }));
+    operation["security"] = ways.iter().cloned().chain(of_programs).collect();
+    let is_public = ways.is_empty() || ways.contains(&json!({}));
+    let named = scopes.iter().map(|scope| format!("`{scope}`")).collect::<Vec<_>>().join(" or ");
+    let access = match (is_public, scopes.is_empty()) {
+        (true, true) => "public".to_owned(),
+        (true, false) if operation.get("requestBody").is_some() => format!("public, or a token with {named}"),
+        (true, false) => format!("public; a token with {named} sees more"),
+        (false, true) => "any valid token".to_owned(),
+        (false, false) => scopes.iter().map(|scope| with_roles(scope)).collect::<Vec<_>>().join(" or "),
+    };
+    let description = operation["description"].as_str().unwrap_or_default();
+    operation["description"] = json!(format!("{description}\n\n**Access:** {access}."));
+}
+
+/// A scope behind the roles that give it.
+fn with_roles(name: &str) -> String {
+    let row = scope::named(name);
+    let roles = row.into_iter().flat_map(|row| row.roles.iter().chain(row.of_units)).map(|role| role.name());
+    let roles = roles.collect::<Vec<_>>().join(", ");
+    if roles.is_empty() { format!("program (`{name}`)") } else { format!("{roles} (`{name}`)") }
 }
 
 impl Shape {
@@ -135,7 +164,8 @@ impl Shape {
         let tags = || json!({ "type": "string", "maxLength": LONGEST_TAGS, "pattern": ENTITY_TAGS });
         let mut parameters = Vec::new();
         if self.repeatable {
-            let description = "Makes a request that is sent again within 24 hours take effect once.";
+            let description = "Key of 16 to 128 random characters, such as a UUID. A request that is sent again with the same key within 24 hours \
+                               takes effect once.";
             let shortest = IdempotencyKey::SHORTEST;
             let schema = json!({ "type": "string", "minLength": shortest, "maxLength": 128, "pattern": "^[!-~]+$" });
             // Nothing but the key tells the public's requests apart.
@@ -148,18 +178,18 @@ impl Shape {
             ));
         }
         if self.for_visitors {
-            let description = "Who visits the website that sends this, for clients with the scope `complaints:submit`: the keyed hash of an \
-                               IP address. Each visitor has a rate limit of their own. It is not stored.";
+            let description = "Visitor of the website that sends the request: a keyed hash of the IP address. For clients with the scope \
+                               `complaints:submit`. Each visitor has a separate rate limit. The value is not stored.";
             let schema =
                 json!({ "type": "string", "minLength": 1, "maxLength": LONGEST_VISITOR, "pattern": "^[!-~]+$" });
             parameters.push(header(VISITOR, false, description, schema, "c2f1a09b77e34d5f"));
         }
         if self.changes || self.kinds.has(Kind::Transition) {
-            let description = "ETag of the record as it was read, or `*`.";
+            let description = "ETag of the record, from the last response that contained it, or `*`. Returns 412 if the record has changed since.";
             parameters.push(header("If-Match", self.changes, description, tags(), "\"3.1\""));
         }
         if self.reads {
-            let description = "ETag of an answer that the client still has; 304 says that it is still right.";
+            let description = "ETag of a cached response. Returns 304 if the response is unchanged.";
             parameters.push(header("If-None-Match", false, description, tags(), "\"r12.3-json\""));
         }
         parameters
@@ -186,7 +216,8 @@ impl Shape {
         if self.patches {
             // Two media types for one body are too much for some generators of clients.
             body["description"] = json!(
-                "A merge patch (RFC 7396): what is absent stays, `null` clears. `application/json` is taken for one, too."
+                "A merge patch (RFC 7396): absent fields keep their value, `null` clears a field. The media type `application/json` is \
+                 accepted as well."
             );
         }
         for content in body["content"].as_object_mut().into_iter().flat_map(Map::values_mut) {
@@ -259,7 +290,7 @@ fn describe(parameter: &mut Value) {
     }
     let (description, example) = match parameter["name"].as_str() {
         Some("id") => ("Id of the record.", json!("01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")),
-        Some("year") => ("Fiscal year of the Buddhist era.", json!(2567)),
+        Some("year") => ("Fiscal year, Buddhist era.", json!(2567)),
         // That of a problem says more of itself.
         Some("code") if parameter["description"].is_null() => {
             parameter["schema"] = json!({ "type": "string", "maxLength": 50, "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$" });

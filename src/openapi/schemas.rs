@@ -9,6 +9,7 @@ use crate::schema::patch::patch_of;
 
 pub fn tidy(document: Value) -> Value {
     let mut document = renamed(document);
+    describe_nullable(&mut document["components"]["schemas"]);
     let schemas = document["components"]["schemas"].clone();
     flatten(&mut document, &schemas);
     patch_deeply(&mut document["components"]["schemas"]);
@@ -134,7 +135,7 @@ fn patch_deeply(schemas: &mut Value) {
                 schemas[&name] = patch_of(schemas[part].clone());
                 patches.push(name.clone());
             }
-            *field = json!({ "$ref": format!("#/components/schemas/{name}") });
+            field["$ref"] = json!(format!("#/components/schemas/{name}"));
         }
         schemas[&patch]["properties"] = properties;
     }
@@ -150,6 +151,20 @@ fn order(value: &mut Value) {
         }
     }
     each_part(value, &mut order);
+}
+
+/// utoipa writes the description of a nullable field beside the reference in its `oneOf`. It is the field's own.
+fn describe_nullable(value: &mut Value) {
+    if let Some([branch, Value::Object(other)]) =
+        value.get_mut("oneOf").and_then(Value::as_array_mut).map(Vec::as_mut_slice)
+        && other.get("type") == Some(&json!("null"))
+        && branch.get("$ref").is_some()
+        && let Some(description) = branch.as_object_mut().and_then(|branch| branch.remove("description"))
+        && let Value::Object(field) = &mut *value
+    {
+        field.entry("description").or_insert(description);
+    }
+    each_part(value, &mut describe_nullable);
 }
 
 /// The length that a format implies, said for tools that do not know the format, and the years in which dates can be.

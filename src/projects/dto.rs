@@ -23,43 +23,58 @@ use crate::http::spreadsheet::{Cell, TableColumn};
 /// A project or activity of one fiscal year.
 #[derive(Serialize, ToSchema)]
 pub struct Project {
+    /// Id of the project, a UUIDv7.
     pub id: Uuid,
+    /// Fiscal year of the project, Buddhist era.
     #[schema(value_type = FiscalYear)]
     pub fiscal_year: i32,
+    /// Title of the project.
     #[schema(max_length = 1000, example = "โครงการอบรมคุณธรรมและจริยธรรมพนักงานเทศบาล")]
     pub title: String,
-    /// The measure that it carries out.
+    /// Id of the measure that the project implements.
     #[schema(required, example = json!(null))]
     pub measure_id: Option<Uuid>,
-    /// Code of the unit that does it.
+    /// Code of the unit that carries it out.
     #[schema(required, max_length = 50, example = "personnel")]
     pub unit: Option<String>,
-    /// Said explicitly: no budget was used.
+    /// Whether the project states that it used no budget.
     #[schema(example = false)]
     pub no_budget_used: bool,
+    /// Allocated budget in baht; null if not stated.
     #[schema(required)]
     pub budget_allocated_baht: Option<Baht>,
+    /// Budget spent, in baht; null if not stated.
     #[schema(required)]
     pub budget_spent_baht: Option<Baht>,
+    /// First day of the project; null if not stated.
     #[schema(required, example = "2024-02-05")]
     pub starts_on: Option<NaiveDate>,
+    /// Last day of the project; null if not stated.
     #[schema(required, example = "2024-02-06")]
     pub ends_on: Option<NaiveDate>,
+    /// Result of the project; null if not stated.
     #[schema(required, max_length = 10000, example = "พนักงานเทศบาลเข้ารับการอบรม 120 คน")]
     pub result: Option<String>,
+    /// Problems and obstacles; null if not stated.
     #[schema(required, max_length = 10000, example = "ผู้เข้าอบรมติดภารกิจ")]
     pub problems: Option<String>,
+    /// Recommendations; null if not stated.
     #[schema(required, max_length = 10000, example = "จัดอบรมนอกช่วงสิ้นปีงบประมาณ")]
     pub recommendations: Option<String>,
+    /// Progress of the work.
     pub status: Status,
+    /// Who can see the record.
     pub publication: Publication,
+    /// Public reason for which the record was unpublished; null if it is not.
     #[schema(required, max_length = 1000, example = json!(null))]
     pub unpublished_reason: Option<String>,
+    /// Time at which the record was created.
     pub created_at: DateTime<Utc>,
+    /// Time of the last change of the record.
     pub updated_at: DateTime<Utc>,
 }
 
-/// What can be written of a project.
+/// The writable fields of a project.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -76,27 +91,36 @@ pub struct Project {
     "status": "completed",
 }))]
 pub struct ProjectInput {
+    /// Fiscal year of the project, Buddhist era.
     pub fiscal_year: FiscalYear,
+    /// Title of the project.
     pub title: Line<1000>,
-    /// The measure that it carries out.
+    /// Id of the measure that the project implements.
     #[schema(example = json!(null))]
     pub measure_id: Option<Uuid>,
-    /// Code of the unit that does it.
+    /// Code of the unit that carries out the project.
     pub unit: Option<Line<50>>,
-    /// Says explicitly that no budget was used; then no amounts are given.
+    /// States that the project used no budget. Amounts are not allowed then.
     #[serde(default)]
     #[schema(example = false)]
     pub no_budget_used: bool,
+    /// Allocated budget in baht.
     pub budget_allocated_baht: Option<Baht>,
+    /// Budget spent, in baht.
     pub budget_spent_baht: Option<Baht>,
+    /// First day of the project, in the Gregorian calendar.
     #[schema(example = "2024-02-05")]
     pub starts_on: Option<NaiveDate>,
+    /// Last day of the project, in the Gregorian calendar. Not before `starts_on`.
     #[schema(example = "2024-02-06")]
     pub ends_on: Option<NaiveDate>,
+    /// Result of the project.
     pub result: Option<Lines<10000>>,
-    /// Problems met, or that there were none. What is left out counts as not stated.
+    /// Problems and obstacles.
     pub problems: Option<Lines<10000>>,
+    /// Recommendations.
     pub recommendations: Option<Lines<10000>>,
+    /// Progress of the work. `planned` if absent.
     #[serde(default = "planned")]
     pub status: Status,
 }
@@ -126,7 +150,7 @@ pub struct ProjectFilter {
     /// Projects with one of these statuses.
     #[param(inline, explode = false, min_items = 1, max_items = 4, example = json!(["in_progress", "completed"]))]
     pub status: Option<Vec<Status>>,
-    /// Projects in one of these states; the public sees `published` only.
+    /// Projects with one of these publication states. The public sees `published` only.
     #[param(inline, explode = false, min_items = 1, max_items = 3, example = json!(["published"]))]
     pub publication: Option<Vec<Publication>>,
     /// Projects of the unit with this code.
@@ -135,13 +159,13 @@ pub struct ProjectFilter {
     /// Projects that carry out this measure.
     #[param(example = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")]
     pub measure_id: Option<Uuid>,
-    /// Projects that say that no budget was used, or the others.
+    /// `true`: projects that state that they used no budget. `false`: all others.
     #[param(example = false)]
     pub no_budget_used: Option<bool>,
-    /// Projects with this anywhere in their texts.
+    /// Projects with this text in any of their texts.
     #[param(inline, example = "อบรม")]
     pub q: Option<Line<100>>,
-    /// What to order by, a minus for the other direction. By default the latest year first, then as entered.
+    /// Sort order. A minus sign reverses a field. By default latest year first, then in the order of entry.
     #[param(inline, explode = false, min_items = 1, max_items = 3, example = json!(["-updated_at"]))]
     pub sort: Option<Vec<ProjectSort>>,
 }

@@ -43,7 +43,7 @@ pub fn routes(config: &mut ServiceConfig) {
 
 /// List projects
 ///
-/// The public sees what is published; a token with `projects:read` shows drafts and withdrawn projects as well.
+/// Lists published projects. A token with `projects:read` lists drafts and unpublished projects as well.
 #[utoipa::path(
     tag = "projects",
     security((), ("bearer" = ["projects:read"])),
@@ -58,7 +58,7 @@ async fn list_projects(app: State, viewer: Viewer<ProjectsRead>, list: List<Proj
 
 /// Create a project
 ///
-/// It is a draft until it is published by a transition.
+/// Creates a draft. Publish it with `POST /v1/projects/{id}/transitions`.
 #[utoipa::path(
     tag = "projects",
     security(("bearer" = ["projects:write"])),
@@ -77,9 +77,9 @@ async fn create_project(app: State, actor: Actor<ProjectsWrite>, body: Json<Proj
     .await
 }
 
-/// Read a project
+/// Get a project
 ///
-/// A draft is not found without a token that sees drafts; a withdrawn project answers 410 with the reason.
+/// Returns 404 for a draft without a token that can see drafts, and 410 with the reason for an unpublished project.
 #[utoipa::path(
     tag = "projects",
     security((), ("bearer" = ["projects:read"])),
@@ -95,9 +95,10 @@ async fn get_project(app: State, viewer: Viewer<ProjectsRead>, id: Path<Uuid>) -
     ReadResponse::record(&Project::from(row), etag, DEPENDS_ON)
 }
 
-/// Change a project
+/// Update a project
 ///
-/// The status may only go on: planned, in progress, completed or cancelled.
+/// The status moves forward only: `planned`, `in_progress`, `completed`, or to `cancelled`. Steps can be skipped.
+/// `completed` and `cancelled` are final.
 #[utoipa::path(
     tag = "projects",
     security(("bearer" = ["projects:write"])),
@@ -115,9 +116,9 @@ async fn update_project(
     record::update::<store::Row>(&app.db, &actor.author, id.0, if_match, patch).await
 }
 
-/// Publish or withdraw a project
+/// Publish or unpublish a project
 ///
-/// What is published is seen by everybody and counted. Withdrawing needs a reason that everybody can read.
+/// A published project is public and counted in the statistics. Unpublishing requires a reason, which is public.
 #[utoipa::path(
     tag = "projects",
     extensions(("x-kind" = json!([Kind::Transition]))),
@@ -150,9 +151,9 @@ async fn transition_project(
     .await
 }
 
-/// Delete a draft
+/// Delete a draft project
 ///
-/// What was published can only be withdrawn.
+/// A project that was published cannot be deleted, only unpublished.
 #[utoipa::path(
     tag = "projects",
     security(("bearer" = ["projects:write"])),

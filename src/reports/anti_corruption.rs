@@ -14,35 +14,48 @@ use crate::projects::store::Row;
 /// The annual anti-corruption report of one fiscal year.
 #[derive(Serialize, ToSchema)]
 pub struct AntiCorruptionReport {
+    /// Title of the report, in Thai.
     #[schema(max_length = 1000, example = "รายงานผลการดำเนินการป้องกันการทุจริต ประจำปีงบประมาณ พ.ศ. ๒๕๖๗")]
     title: String,
+    /// Name of the municipality, in Thai.
     #[schema(max_length = 300, example = "เทศบาลเมืองชัยนาท")]
     agency: String,
+    /// Fiscal year of the report, Buddhist era.
     fiscal_year: FiscalYear,
+    /// One row for each project.
     #[schema(max_items = 10000)]
     rows: Vec<ReportedProject>,
+    /// Sum of the allocated budgets, in baht.
     budget_allocated_baht: Total,
+    /// Sum of the budgets spent, in baht.
     budget_spent_baht: Total,
-    /// Projects that lack one of the four parts; the item needs all.
+    /// Projects that lack a result, budget, problems or recommendations. The ITA item requires all four.
     #[schema(max_items = 10000)]
     missing: Vec<Missing>,
 }
 
-/// One project as the report shows it. What is null was not stated.
+/// A row of the report: one project. Fields that were not stated are null.
 #[derive(Serialize, ToSchema)]
 struct ReportedProject {
+    /// Title of the project.
     #[schema(max_length = 1000, example = "โครงการอบรมคุณธรรมและจริยธรรมพนักงานเทศบาล")]
     project: String,
+    /// Result of the project; null if not stated.
     #[schema(required, max_length = 10000, example = "พนักงานเทศบาลเข้ารับการอบรม 120 คน")]
     result: Option<String>,
+    /// Whether the project states that it used no budget.
     #[schema(example = false)]
     no_budget_used: bool,
+    /// Allocated budget in baht; null if not stated.
     #[schema(required)]
     budget_allocated_baht: Option<Baht>,
+    /// Budget spent, in baht; null if not stated.
     #[schema(required)]
     budget_spent_baht: Option<Baht>,
+    /// Problems and obstacles; null if not stated.
     #[schema(required, max_length = 10000, example = "ไม่มี")]
     problems: Option<String>,
+    /// Recommendations; null if not stated.
     #[schema(required, max_length = 10000, example = "ควรจัดอย่างต่อเนื่อง")]
     recommendations: Option<String>,
 }

@@ -14,39 +14,50 @@ use crate::measures::store::Row;
 /// The report on integrity measures of one fiscal year.
 #[derive(Serialize, ToSchema)]
 pub struct IntegrityMeasuresReport {
+    /// Title of the report, in Thai.
     #[schema(
         max_length = 1000,
         example = "รายงานผลการดำเนินการเพื่อส่งเสริมคุณธรรมและความโปร่งใสภายในหน่วยงาน ประจำปีงบประมาณ พ.ศ. ๒๕๖๗"
     )]
     title: String,
+    /// Name of the municipality, in Thai.
     #[schema(max_length = 300, example = "เทศบาลเมืองชัยนาท")]
     agency: String,
+    /// Fiscal year of the report, Buddhist era.
     fiscal_year: FiscalYear,
     /// The headings of the six columns, in the order of a row's fields.
     #[schema(value_type = Vec<Line<100>>, min_items = 6, max_items = 6)]
     columns: Vec<&'static str>,
+    /// One row for each measure.
     #[schema(max_items = 9999)]
     rows: Vec<ReportedMeasure>,
-    /// Measures that lack a result or an outcome; the item needs both.
+    /// Measures that lack results or outcomes. The ITA item requires both.
     #[schema(max_items = 9999)]
     missing: Vec<Missing>,
 }
 
-/// One measure as the report shows it.
+/// A row of the report: one measure.
 #[derive(Serialize, ToSchema)]
 struct ReportedMeasure {
+    /// Number of the measure within the year.
     #[schema(minimum = 1, maximum = 9999, example = 2)]
     number: i32,
+    /// Title of the measure.
     #[schema(max_length = 1000, example = "สร้างกระบวนการปฏิบัติงานที่โปร่งใสและมีประสิทธิภาพ")]
     measure: String,
+    /// How the measure is implemented, in order.
     #[schema(value_type = Vec<Lines<2000>>, max_items = 100)]
     methods: Vec<String>,
+    /// Names of the responsible units, in Thai.
     #[schema(value_type = Vec<Line<300>>, max_items = 50, example = json!(["ทุกส่วนราชการ"]))]
     responsible: Vec<String>,
+    /// Period of the measure, in free text.
     #[schema(max_length = 200, example = "ปีงบประมาณ พ.ศ. ๒๕๖๖")]
     period_text: String,
+    /// What was done, in order.
     #[schema(value_type = Vec<Lines<2000>>, max_items = 100)]
     results: Vec<String>,
+    /// What was achieved, in order.
     #[schema(value_type = Vec<Lines<2000>>, max_items = 100)]
     outcomes: Vec<String>,
 }

@@ -38,14 +38,14 @@ pub fn routes(config: &mut ServiceConfig) {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct Asked {
-    /// The fiscal year that is reported on.
+    /// Fiscal year of the report, Buddhist era.
     #[param(inline, example = 2567)]
     fiscal_year: FiscalYear,
-    /// Records in one of these states; by default `published`. Others need a token that sees drafts: `draft,published` is the report before
-    /// it is published.
+    /// Records with one of these publication states; by default `published`. Other states require a token that can see
+    /// drafts. `draft,published` is a preview of the report.
     #[param(inline, explode = false, min_items = 1, max_items = 3, example = json!(["published"]))]
     publication: Option<Vec<Publication>>,
-    /// Format of the answer; goes before `Accept`.
+    /// Format of the response. Takes precedence over `Accept`.
     #[param(inline, example = "html")]
     format: Option<ReportFormat>,
 }
@@ -62,22 +62,22 @@ impl Asked {
     }
 }
 
-/// Something that a record lacks for the report to be complete.
+/// The data that a record lacks for a complete report.
 #[derive(Serialize, ToSchema)]
 #[schema(as = MissingFields)]
 struct Missing {
-    /// The measure's number or the project's name.
+    /// Number of the measure, or title of the project.
     #[schema(max_length = 1000, example = "2")]
     record: String,
-    /// Names of the fields that say nothing.
+    /// Names of the missing fields.
     #[schema(value_type = Vec<Line<50>>, max_items = 10, example = json!(["outcomes"]))]
     fields: Vec<&'static str>,
 }
 
-/// The report on integrity measures
+/// Get the report on integrity measures
 ///
-/// The six columns of the municipality's report (ITA item "integrity measures report": O35 of fiscal year 2567), and what
-/// is missing from it.
+/// Returns the six columns of the municipality's report (ITA item "integrity measures report": O35 of fiscal year
+/// 2567), and a list of missing data.
 #[utoipa::path(
     tag = "reports",
     extensions(("x-kind" = json!([Kind::Report]))),
@@ -100,10 +100,10 @@ async fn get_integrity_measures_report(
     answer(&asked.0, &request, &report, |report| report.document(), "integrity-measures", DEPENDS_ON).await
 }
 
-/// The annual anti-corruption report
+/// Get the annual anti-corruption report
 ///
-/// Per project its result, its budget, its problems and its recommendations (ITA item "anti-corruption report": O33 of
-/// fiscal year 2567), totals of budget, and what is missing.
+/// Returns the result, budget, problems and recommendations of each project (ITA item "anti-corruption report": O33 of
+/// fiscal year 2567), totals of the budget, and a list of missing data.
 #[utoipa::path(
     tag = "reports",
     extensions(("x-kind" = json!([Kind::Report]))),

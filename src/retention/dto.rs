@@ -11,38 +11,41 @@ use super::store::{Hold, Row};
 use crate::http::list::{Filter, Tabular};
 use crate::http::spreadsheet::{Cell, TableColumn};
 
-/// A closed case that is about to be destroyed.
+/// A closed case that is due for destruction.
 #[derive(Serialize, ToSchema)]
 pub struct DueCase {
     /// Id of the complaint or service request.
     pub id: Uuid,
+    /// Number of the case.
     #[schema(max_length = 20, example = "7K3M-9Q2X")]
     pub reference: String,
-    /// The kind of the complaint, or `request` for a service request.
+    /// Kind of the complaint, or `request` for a service request.
     pub kind: Kind,
-    /// Code of the e-service of a service request.
+    /// Code of the e-service of a service request; null for a complaint.
     #[schema(required, max_length = 50, example = json!(null))]
     pub e_service: Option<String>,
-    /// How it ended: the outcome of a complaint, or the status in which it was closed.
+    /// Outcome of a complaint, or the status in which the case was closed.
     #[schema(max_length = 50, example = "substantiated")]
     pub result: String,
+    /// Day on which the case was closed.
     #[schema(example = "2014-03-31")]
     pub closed_on: NaiveDate,
-    /// The first day on which it need not be kept.
+    /// First day after the retention period.
     #[schema(example = "2024-03-31")]
     pub retention_ends_on: NaiveDate,
-    /// The day on which its 30 days of notice began.
+    /// First of the 30 days of notice.
     #[schema(example = "2024-03-01")]
     pub listed_on: NaiveDate,
-    /// The day on which it will be destroyed; null while it is on hold.
+    /// Day on which the case will be destroyed; null while it is on hold.
     #[schema(required, example = "2024-03-31")]
     pub destroy_on: Option<NaiveDate>,
-    /// Whether it is kept for now.
+    /// Whether a hold prevents destruction.
     #[schema(example = false)]
     pub on_hold: bool,
+    /// Time since when the case is on hold; null if it is not.
     #[schema(required, example = json!(null))]
     pub held_at: Option<DateTime<Utc>>,
-    /// Why it is on hold, as the operator said; an officer gives no reason.
+    /// Reason of the hold, given by an operator; null for a hold of an officer, which has no reason.
     #[schema(required, max_length = 1000, example = json!(null))]
     pub hold_reason: Option<String>,
 }
@@ -76,10 +79,10 @@ pub struct DueFilter {
     /// Cases of one of these kinds.
     #[param(inline, explode = false, min_items = 1, max_items = 5, example = json!(["corruption", "request"]))]
     pub kind: Option<Vec<Kind>>,
-    /// Cases that are on hold, or the others.
+    /// `true`: cases on hold. `false`: all others.
     #[param(example = false)]
     pub on_hold: Option<bool>,
-    /// Cases that will be destroyed before this day: none that is on hold.
+    /// Cases that will be destroyed before this day. Cases on hold are left out.
     #[param(example = "2024-04-01")]
     pub destroy_before: Option<NaiveDate>,
 }

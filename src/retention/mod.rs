@@ -22,10 +22,10 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(list_due_cases);
 }
 
-/// List what retention will destroy
+/// List cases due for destruction
 ///
-/// Closed cases that are destroyed next, the first to be destroyed first, for at least 30 days before. The list is updated once a
-/// day; a hold shows at once. Callers do not see complaints from which they are recused.
+/// Lists the closed cases that are destroyed next, earliest first. A case is listed for at least 30 days before. The
+/// list is updated once a day; a hold is shown at once. Complaints from which the caller is recused are not listed.
 #[utoipa::path(
     tag = "retention",
     security(("bearer" = ["audit:read"])),

@@ -19,25 +19,29 @@ use crate::http::spreadsheet::TableColumn;
 /// A unit of the municipality.
 #[derive(Serialize, ToSchema)]
 pub struct Unit {
+    /// Id of the unit, a UUIDv7.
     pub id: Uuid,
-    /// Stable short name for programs.
+    /// Code that never changes, for programs.
     #[schema(max_length = 50, example = "legal")]
     pub code: String,
+    /// Name of the unit in Thai and English.
     pub name: Name,
-    /// As it is written in tables.
+    /// Short name, for tables; null if there is none.
     #[schema(required, max_length = 100, example = "กองยุทธศาสตร์ฯ")]
     pub short_name: Option<String>,
-    /// Code of the unit that it belongs to.
+    /// Code of the parent unit; null if there is none.
     #[schema(required, max_length = 50, example = "strategy-budget")]
     pub parent: Option<String>,
-    /// Whether the unit still exists.
+    /// Whether the unit exists.
     #[schema(example = true)]
     pub active: bool,
+    /// Time at which the record was created.
     pub created_at: DateTime<Utc>,
+    /// Time of the last change of the record.
     pub updated_at: DateTime<Utc>,
 }
 
-/// What can be written of a unit.
+/// The writable fields of a unit.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -48,16 +52,17 @@ pub struct Unit {
     "active": true,
 }))]
 pub struct UnitInput {
-    /// Lower-case words with hyphens between.
+    /// Code of lower-case words separated by hyphens. It cannot be changed.
     #[schema(pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", max_length = 50, example = "legal")]
     pub code: String,
+    /// Name of the unit in Thai and English.
     pub name: NameInput,
-    /// As it is written in tables.
+    /// Short name, for tables.
     pub short_name: Option<Line<100>>,
-    /// Code of the unit that it belongs to.
+    /// Code of the parent unit; null if there is none.
     #[schema(pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", max_length = 50, example = "strategy-budget")]
     pub parent: Option<String>,
-    /// Whether the unit still exists. What names one that does not keeps its name.
+    /// Whether the unit exists. Records that refer to a unit that no longer exists keep its name.
     #[serde(default = "active")]
     #[schema(example = true)]
     pub active: bool,
@@ -84,16 +89,16 @@ impl Validate for UnitInput {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct UnitFilter {
-    /// The unit with this code.
+    /// Unit with this code.
     #[param(max_length = 50, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", example = "legal")]
     pub code: Option<String>,
-    /// Units that belong to the one with this code.
+    /// Units whose parent has this code.
     #[param(max_length = 50, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", example = "strategy-budget")]
     pub parent: Option<String>,
-    /// Units that still exist, or the others.
+    /// `true`: units that exist. `false`: units that no longer exist.
     #[param(example = true)]
     pub active: Option<bool>,
-    /// Units with this in their Thai name.
+    /// Units whose Thai name contains this text.
     #[param(inline, example = "นิติการ")]
     pub q: Option<Line<100>>,
 }

@@ -31,7 +31,7 @@ pub fn routes(config: &mut ServiceConfig) {
 
 /// List units
 ///
-/// Divisions and sections, by code. A form offers those that are active.
+/// Lists divisions and sections, sorted by code. Offer only active units in forms.
 #[utoipa::path(tag = "units", params(UnitFilter, Paging), responses((status = 200, body = Items<Unit>)))]
 #[get("/v1/units")]
 async fn list_units(app: State, list: List<UnitFilter>) -> Result<ReadResponse> {
@@ -41,7 +41,7 @@ async fn list_units(app: State, list: List<UnitFilter>) -> Result<ReadResponse> 
 
 /// Create a unit
 ///
-/// Measures and projects name it by its code.
+/// Measures and projects refer to a unit by its `code`.
 #[utoipa::path(
     tag = "units",
     security(("bearer" = ["units:write"])),
@@ -60,9 +60,9 @@ async fn create_unit(app: State, actor: Actor<UnitsWrite>, body: Json<UnitInput>
     .await
 }
 
-/// Read a unit
+/// Get a unit
 ///
-/// By its id; the list finds one by its code.
+/// Returns the unit with this id. Use the list to find a unit by its code.
 #[utoipa::path(tag = "units", responses((status = 200, body = Unit), (status = 404)))]
 #[get("/v1/units/{id}")]
 async fn get_unit(app: State, id: Path<Uuid>) -> Result<ReadResponse> {
@@ -72,9 +72,10 @@ async fn get_unit(app: State, id: Path<Uuid>) -> Result<ReadResponse> {
     ReadResponse::record(&Unit::from(row), etag, DEPENDS_ON)
 }
 
-/// Change a unit
+/// Update a unit
 ///
-/// Records that name the unit show its new name at once. A unit is not deleted: one that no longer exists is made inactive.
+/// Records that refer to the unit show its new name at once. A unit cannot be deleted; set `active` to `false` if it no
+/// longer exists.
 #[utoipa::path(
     tag = "units",
     security(("bearer" = ["units:write"])),

@@ -1,9 +1,9 @@
 // Opens /docs in a real browser: nothing may be wrong in its console, nothing may be asked of another host, and
-// "Try it out" must show the service's own answer.
+// "Try it out" must show the service's own answer, "Authorize" must get a token, and ?lang=th must show the Thai texts.
 import assert from "node:assert/strict";
 import puppeteer from "puppeteer-core";
 
-const { PRONGSAI, CHROMIUM } = process.env;
+const { PRONGSAI, CHROMIUM, CLIENT_ID, CLIENT_SECRET } = process.env;
 const browser = await puppeteer.launch({
   executablePath: CHROMIUM,
   args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
@@ -32,6 +32,17 @@ try {
   const text = await shown.evaluate((element) => element.innerText);
   assert.match(text, /^200/);
   assert(text.includes("โปร่งใส"), text);
+
+  await (await page.waitForSelector(".btn.authorize")).click();
+  await (await page.waitForSelector("#client_id_clientCredentials")).type(CLIENT_ID);
+  await (await page.waitForSelector("#client_secret_clientCredentials")).type(CLIENT_SECRET);
+  const granted = page.waitForResponse((answer) => new URL(answer.url()).pathname === "/oauth/token");
+  await (await page.$$(".auth-container .auth-btn-wrapper .authorize")).at(-1).click();
+  assert.equal((await granted).status(), 200);
+
+  await page.goto(`${PRONGSAI}/docs/?lang=th`, { waitUntil: "networkidle0" });
+  await page.waitForSelector("#operations-measures-list_measures");
+  assert.match(await page.$eval("#operations-measures-list_measures", (element) => element.innerText), /มาตรการ/);
 
   // A page of another origin, which is not configured, reads what is published, and sends nothing.
   const elsewhere = await browser.newPage();

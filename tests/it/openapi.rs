@@ -1,6 +1,6 @@
 //! The document itself.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::iter::repeat;
 
 use chrono::Months;
@@ -105,6 +105,99 @@ fn an_operation_is_of_the_kind_that_its_path_promises() {
         assert!(!operations.is_empty(), "no path ends with {end}");
         for (operation, path) in operations {
             assert!(Kinds::of(operation).has(kind), "{path} is not said to be of the kind {kind:?}");
+        }
+    }
+}
+
+/// A field has a text of its own, also where its schema has one: the text of a shared schema does not say what the field is for.
+#[test]
+fn every_schema_field_and_parameter_is_described() {
+    fn walk(value: &'static Value, place: &str, seen: &mut HashSet<&'static str>, faults: &mut BTreeSet<String>) {
+        if let Some(name) = value["$ref"].as_str().and_then(|place| place.strip_prefix("#/components/schemas/")) {
+            let schema = &DOCUMENT["components"]["schemas"][name];
+            // Its values are described with those of the other enums.
+            if name != "UserApprovalAction" && seen.insert(name) {
+                if !is_described(schema) {
+                    faults.insert(name.to_owned());
+                }
+                walk(schema, name, seen, faults);
+            }
+            return;
+        }
+        for (name, property) in value["properties"].as_object().into_iter().flatten() {
+            if !is_described(property) {
+                faults.insert(format!("{place}.{name}"));
+            }
+            walk(property, &format!("{place}.{name}"), seen, faults);
+        }
+        for part in ["items", "additionalProperties"].iter().filter_map(|key| value.get(*key)) {
+            walk(part, place, seen, faults);
+        }
+        for part in ["oneOf", "anyOf", "allOf"].iter().filter_map(|key| value[*key].as_array()).flatten() {
+            walk(part, place, seen, faults);
+        }
+    }
+    fn is_described(value: &Value) -> bool {
+        value["description"].as_str().is_some_and(|text| !text.trim().is_empty())
+    }
+    let (mut seen, mut faults) = (HashSet::new(), BTreeSet::new());
+    for operation in Operation::all() {
+        let document = operation.document();
+        let place = &operation.place;
+        if !is_described(document) {
+            faults.insert(place.clone());
+        }
+        for parameter in document["parameters"].as_array().unwrap() {
+            if !is_described(parameter) {
+                faults.insert(format!("{place} {}", parameter["name"]));
+            }
+        }
+        // The fields of statistics are described with the shape that they will share.
+        if document["tags"][0] == "statistics" {
+            continue;
+        }
+        let answers = document["responses"].as_object().unwrap().values().map(|answer| match answer["$ref"].as_str() {
+            Some(place) => DOCUMENT.pointer(&place[1..]).unwrap(),
+            None => answer,
+        });
+        for content in answers.chain(document.get("requestBody")).filter_map(|body| body["content"].as_object()) {
+            content.values().for_each(|content| walk(&content["schema"], place, &mut seen, &mut faults));
+        }
+    }
+    assert!(faults.is_empty(), "no description:\n{}", faults.into_iter().collect::<Vec<_>>().join("\n"));
+}
+
+#[tokio::test]
+async fn every_operation_and_tag_has_a_thai_text() {
+    let is_thai = |text: &Value| text.as_str().is_some_and(|text| text.contains(|c| ('ก'..='๛').contains(&c)));
+    let service = spawn().await;
+    let thai = service.get("/openapi.th.json").send().await.expect(200).json();
+    for (path, item) in thai["paths"].as_object().unwrap() {
+        for operation in item.as_object().unwrap().values() {
+            assert!(is_thai(&operation["summary"]), "{path}: {}", operation["operationId"]);
+        }
+    }
+    for tag in thai["tags"].as_array().unwrap() {
+        assert!(is_thai(&tag["description"]), "{tag}");
+    }
+    assert!(is_thai(&thai["info"]["description"]) && is_thai(&thai["info"]["summary"]));
+    assert_eq!(thai["components"], DOCUMENT["components"]);
+    let texts: Value = serde_json::from_str(include_str!("../../src/openapi/th.json")).unwrap();
+    let known: HashSet<_> =
+        Operation::all().iter().map(|operation| operation.document()["operationId"].as_str().unwrap()).collect();
+    for name in texts["operations"].as_object().unwrap().keys() {
+        assert!(known.contains(&**name), "th.json has a text for {name}, which is no operation");
+    }
+}
+
+#[test]
+fn every_description_says_who_can_call_the_operation() {
+    for operation in Operation::all() {
+        let description = operation.document()["description"].as_str().unwrap();
+        let (_, access) = description.rsplit_once("\n\n**Access:** ").expect("an access line");
+        assert_eq!(access.starts_with("public"), !operation.is_guarded(), "{}: {access}", operation.place);
+        for scope in operation.scopes() {
+            assert!(access.contains(&format!("`{scope}`")), "{}: {access}", operation.place);
         }
     }
 }

@@ -17,19 +17,20 @@ use crate::domain::units::UnitCodes;
 use crate::http::list::{Filter, Tabular};
 use crate::http::spreadsheet::{Cell, TableColumn};
 
-/// What an admin wants to do to a user.
+/// An operation on a user that needs approval.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "operation": "set_rights", "roles": ["complaint_officer"], "units": ["legal"] }))]
 pub struct UserApprovalInput {
+    /// The operation that needs approval.
     pub operation: Operation,
-    /// All roles that the user is to have: of `set_rights` alone.
+    /// All roles that the user will have. Only for `set_rights`.
     #[schema(max_items = 8)]
     pub roles: Option<Vec<Role>>,
-    /// The units that the user is to work for: of `set_rights` alone.
+    /// Units for which the user will work. Only for `set_rights`.
     #[serde(default)]
     pub units: UnitCodes,
-    /// The person of the identity provider whose link to the user ends: of `unlink_subject` alone.
+    /// Subject of the person whose link to the user is removed. Only for `unlink_subject`.
     #[schema(max_length = 170, pattern = "^oidc:[!-~]+$", example = json!(null))]
     pub subject: Option<String>,
 }
@@ -49,31 +50,38 @@ impl Validate for UserApprovalInput {
     }
 }
 
-/// A request of an admin to do to a user what takes a second admin's approval, and what became of it.
+/// A request of an admin for an operation on a user that needs the approval of a second admin, and its outcome.
 #[derive(Serialize, ToSchema)]
 pub struct UserApproval {
+    /// Id of the request, a UUIDv7.
     pub id: Uuid,
+    /// Id of the account that the operation concerns.
     pub user_id: Uuid,
+    /// The operation that needs approval.
     pub operation: Operation,
-    /// All roles that the user is to have: of `set_rights` alone.
+    /// All roles that the user will have. Only for `set_rights`.
     #[schema(max_items = 8)]
     pub roles: Vec<Role>,
-    /// The units that the user is to work for: of `set_rights` alone.
+    /// Units for which the user will work. Only for `set_rights`.
     pub units: UnitCodes,
-    /// The person of the identity provider whose link to the user ends: of `unlink_subject` alone.
+    /// Subject of the person whose link to the user is removed. Only for `unlink_subject`.
     #[schema(required, max_length = 170, example = json!(null))]
     pub subject: Option<String>,
-    /// Id of the admin who asks, and who alone can do what is approved.
+    /// Id of the admin who made the request. Only this admin can perform the approved operation.
     pub requested_by_id: Uuid,
+    /// Time of the request.
     pub requested_at: DateTime<Utc>,
+    /// Status of the request.
     pub status: Status,
-    /// Id of the admin who approved or rejected it, or withdrew it.
+    /// Id of the admin who approved, rejected or withdrew the request; null before.
     #[schema(required, example = json!(null))]
     pub decided_by_id: Option<Uuid>,
+    /// Time at which it was approved, rejected or withdrawn; null before.
     #[schema(required, example = json!(null))]
     pub decided_at: Option<DateTime<Utc>>,
-    /// Until when it can be decided, and once it is approved, until when it can be used.
+    /// Time until which the request can be decided or, once approved, used.
     pub expires_at: DateTime<Utc>,
+    /// Time at which the approved operation was done; null before.
     #[schema(required, example = json!(null))]
     pub used_at: Option<DateTime<Utc>>,
 }
@@ -116,11 +124,12 @@ impl UserApproval {
     }
 }
 
-/// A step: `approve` or `reject` by another admin, `withdraw` by who asked.
+/// An action: `approve` or `reject` by another admin, `withdraw` by the admin who made the request.
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "action": "approve" }))]
 pub struct UserApprovalTransition {
+    /// The action to take.
     pub action: Action,
 }
 
@@ -128,7 +137,7 @@ pub struct UserApprovalTransition {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct UserApprovalFilter {
-    /// Those with one of these statuses.
+    /// Approvals with one of these statuses.
     #[param(inline, explode = false, min_items = 1, max_items = 6, example = json!(["pending"]))]
     pub status: Option<Vec<Status>>,
 }

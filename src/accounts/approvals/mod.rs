@@ -34,13 +34,15 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(transition_user_approval);
 }
 
-/// Ask for a second admin's approval
+/// Request the approval of a second admin
 ///
-/// Of `set_rights` that give the user the role complaint_officer, service_officer, custodian, auditor or admin, or further units with
-/// it; of `set_password` or `reset_second_factor` of a user who has such a role or ever had one; of `set_rights` or `disable` that leave no active user
-/// with such a role, or none with it for a unit; of `unlink_subject`, after which recusals of the user no longer bind that person of
-/// the identity provider. Once it is approved, the admin who asked does it as
-/// ever, once and within a day. Programs cannot ask.
+/// Required for: `set_rights` that gives the user the role complaint_officer, service_officer, custodian, auditor or
+/// admin, or further units with it; `set_password` and `reset_second_factor` of a user who has or ever had such a role;
+/// `set_rights` and `disable` that leave no active user with such a role, or none with it for a unit; `unlink_subject`,
+/// after which recusals of the user no longer bind that person of the identity provider.
+///
+/// After approval, the admin who asked performs the operation with its own endpoint, once and within one day. Programs
+/// cannot ask.
 #[utoipa::path(
     tag = "user-approvals",
     security(("bearer" = ["users:write"])),
@@ -69,7 +71,8 @@ async fn create_user_approval(
 
 /// List user approvals
 ///
-/// What admins have asked to do to users, and what became of it. Whoever has waited longest comes first.
+/// Lists the operations on users for which admins asked approval, and the outcome. The request that has waited longest
+/// comes first.
 #[utoipa::path(
     tag = "user-approvals",
     security(("bearer" = ["users:read"])),
@@ -82,9 +85,9 @@ async fn list_user_approvals(app: State, _: Actor<UsersRead>, list: List<UserApp
     list.answer(found, "user-approvals", &[]).await
 }
 
-/// Read a user approval
+/// Get a user approval
 ///
-/// A request becomes `expired` after seven days, an approval after one.
+/// A request becomes `expired` after seven days, an approval after one day.
 #[utoipa::path(
     tag = "user-approvals",
     security(("bearer" = ["users:read"])),
@@ -99,8 +102,9 @@ async fn get_user_approval(app: State, _: Actor<UsersRead>, id: Path<Uuid>) -> R
 
 /// Decide about a user approval
 ///
-/// `approve` or `reject`, by an admin who has not asked and whose account it is not about; `withdraw`, by who asked. What is approved
-/// can still be rejected until it is used. It is void once the account has changed, or one of the two is no admin any more.
+/// `approve` and `reject` are for an admin who did not ask and whose account is not concerned. `withdraw` is for the
+/// admin who asked. An approval can still be rejected until it is used. It becomes void when the account changes, or
+/// when one of the two is no longer an admin.
 #[utoipa::path(
     tag = "user-approvals",
     extensions(("x-kind" = json!([Kind::Transition]))),

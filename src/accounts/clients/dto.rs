@@ -19,46 +19,53 @@ use crate::domain::working_days::bangkok_day;
 use crate::http::list::{Filter, Tabular};
 use crate::http::spreadsheet::TableColumn;
 
-/// A program with access.
+/// A program that uses the API.
 #[derive(Serialize, ToSchema)]
 pub struct Client {
     /// The `client_id` of OAuth.
     pub id: Uuid,
+    /// Name of the program, for people.
     #[schema(max_length = 200, example = "เว็บไซต์เทศบาล")]
     pub display_name: String,
+    /// Scopes that its tokens can have.
     #[schema(value_type = Vec<Line<50>>, max_items = 50, example = json!(["measures:read"]))]
     pub scopes: Vec<String>,
-    /// The units that it works for.
+    /// Units for which the program works.
     pub units: UnitCodes,
+    /// Whether the client can get tokens.
     pub active: bool,
-    /// When its access ends by itself.
+    /// Time at which its access expires; null if it does not.
     #[schema(required, example = json!(null))]
     pub expires_at: Option<DateTime<Utc>>,
-    /// The day in Bangkok on which it last got a token: the time of a website's would tell when somebody reported.
+    /// Day in Bangkok on which it last got a token; null if never. No time is given, because that of a website would
+    /// reveal when a complaint was submitted.
     #[schema(required, example = json!(null))]
     pub last_used_on: Option<NaiveDate>,
+    /// Time at which the record was created.
     pub created_at: DateTime<Utc>,
+    /// Time of the last change of the record.
     pub updated_at: DateTime<Utc>,
 }
 
-/// What can be written of a client.
+/// The writable fields of a client.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "display_name": "เว็บไซต์เทศบาล", "scopes": ["measures:read"], "units": "all", "active": true, "expires_at": "2027-09-30T17:00:00Z",
 }))]
 pub struct ClientInput {
+    /// Name of the program, for people.
     pub display_name: Line<200>,
-    /// Exactly what it may do; tokens have these scopes or some of them.
+    /// Scopes of the client. Its tokens have these scopes or fewer.
     #[schema(value_type = Vec<ScopeName>, min_items = 1, max_items = 50, example = json!(["measures:read"]))]
     pub scopes: Vec<Line<50>>,
-    /// The units that it works for, if one of its scopes depends on units.
+    /// Units for which the program works, if one of its scopes depends on units.
     #[serde(default)]
     pub units: UnitCodes,
-    /// Without it the client gets no tokens, and those that are about end within seconds.
+    /// Whether the client can get tokens. If set to `false`, existing tokens are revoked within seconds.
     #[serde(default = "active")]
     pub active: bool,
-    /// When its access ends by itself.
+    /// Time at which its access expires; null if it does not.
     #[schema(example = "2027-09-30T17:00:00Z")]
     pub expires_at: Option<DateTime<Utc>>,
 }
@@ -75,11 +82,11 @@ impl Validate for ClientInput {
     }
 }
 
-/// How a new secret takes over.
+/// How a new secret replaces the previous ones.
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SecretInput {
-    /// Hours for which the secrets of before still work.
+    /// Number of hours during which the previous secrets remain valid.
     #[serde(default = "a_day")]
     #[schema(minimum = 0, maximum = 720, example = 24)]
     pub overlap_hours: u16,
@@ -92,12 +99,14 @@ fn a_day() -> u16 {
 /// A new secret of a client.
 #[derive(Serialize, ToSchema)]
 pub struct Secret {
+    /// Id of the secret, a UUIDv7.
     pub id: Uuid,
+    /// Id of the client.
     pub client_id: Uuid,
-    /// Shown this once: only its hash is kept.
+    /// The secret. It is returned only here, because only its hash is stored.
     #[schema(max_length = 100, example = "prongsai_Zm9yIHRoZSBkb2N1bWVudCBhbG9uZSwgbm8gc2VjcmV0ISE")]
     pub secret: String,
-    /// When the secrets of before end.
+    /// Time at which the previous secrets expire; null if there are none.
     #[schema(required, example = "2026-11-26T06:00:00Z")]
     pub others_end_at: DateTime<Utc>,
 }
@@ -106,10 +115,10 @@ pub struct Secret {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ClientFilter {
-    /// Whether they may get tokens.
+    /// `true`: clients that can get tokens. `false`: all others.
     #[param(example = true)]
     pub active: Option<bool>,
-    /// Clients with this in their name.
+    /// Clients whose name contains this text.
     #[param(inline, example = "เว็บไซต์")]
     pub q: Option<Line<100>>,
 }

@@ -40,7 +40,7 @@ pub fn routes(config: &mut ServiceConfig) {
 
 /// List clients
 ///
-/// Every program that has access or had it, by name.
+/// Lists all programs that have or had access, sorted by name.
 #[utoipa::path(
     tag = "clients",
     security(("bearer" = ["clients:read"])),
@@ -55,8 +55,9 @@ async fn list_clients(app: State, _: Actor<ClientsRead>, list: List<ClientFilter
 
 /// Create a client
 ///
-/// It can get tokens once it has a secret. Only an operator, on the command line, gives a client the scopes `complaints:handle`,
-/// `service-requests:handle`, `identities:approve`, `audit:read` and `users:write`.
+/// Registers a program. Create a secret with `POST /v1/clients/{id}/secrets`, so that the program can get tokens. Only
+/// an operator on the command line can grant the scopes `complaints:handle`, `complaints:count`,
+/// `service-requests:handle`, `service-requests:count`, `identities:approve`, `audit:read` and `users:write`.
 #[utoipa::path(
     tag = "clients",
     security(("bearer" = ["clients:write"])),
@@ -76,9 +77,9 @@ async fn create_client(app: State, actor: Actor<ClientsWrite>, body: Json<Client
     .await
 }
 
-/// Read a client
+/// Get a client
 ///
-/// Its secrets are not shown: only their hashes are kept.
+/// Secrets are not returned, because only their hashes are stored.
 #[utoipa::path(
     tag = "clients",
     security(("bearer" = ["clients:read"])),
@@ -92,10 +93,10 @@ async fn get_client(app: State, _: Actor<ClientsRead>, id: Path<Uuid>) -> Result
     ReadResponse::record(&Client::from(row), etag, DEPENDS_ON)
 }
 
-/// Change or revoke a client
+/// Update or revoke a client
 ///
-/// Tokens of before the change end within seconds, on every process. The scopes that only an operator gives can be taken away
-/// here, but not given, nor for further units.
+/// Existing tokens are revoked within seconds, on all processes. The scopes that only an operator can grant can be
+/// removed here. They cannot be added or extended to further units.
 #[utoipa::path(
     tag = "clients",
     security(("bearer" = ["clients:write"])),
@@ -113,10 +114,11 @@ async fn update_client(
     record::update::<store::Row>(&app.db, &actor.author, id.0, if_match, patch).await
 }
 
-/// Make a client's secret
+/// Create a client secret
 ///
-/// The first one, or one that takes over: those of before work for as long as the two may overlap, so that a program can be
-/// changed from one to the other without a gap. Only an operator makes one for a client with a scope that only an operator gives.
+/// Creates the first secret, or a secret that replaces the existing ones. Existing secrets remain valid during the
+/// overlap, so that a program can switch without interruption. If the client has a scope that only an operator can
+/// grant, only an operator can create its secrets.
 #[utoipa::path(
     tag = "clients",
     extensions(("x-kind" = json!([Kind::Secret]))),

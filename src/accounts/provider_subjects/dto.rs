@@ -11,23 +11,26 @@ use validator::Validate;
 use crate::http::list::{Filter, Tabular};
 use crate::http::spreadsheet::TableColumn;
 
-/// A person of the identity provider who has been here.
+/// A person who has used a token of the identity provider.
 #[derive(Serialize, ToSchema)]
 pub struct ProviderSubject {
+    /// Id of the person, a UUIDv7.
     pub id: Uuid,
-    /// `oidc:` and what the provider calls them, as in the audit log.
+    /// `oidc:` and the provider's subject, as in the audit log.
     #[schema(max_length = 170, example = "oidc:248289761001")]
     pub subject: String,
-    /// The account of the same person.
+    /// Id of the account to which the person is linked; null if there is none.
     #[schema(required, example = json!(null))]
     pub account_id: Option<Uuid>,
+    /// Whether tokens of the person are accepted.
     pub active: bool,
-    /// The day in Bangkok of their first token here.
+    /// Day in Bangkok on which the person first used a token here.
     #[schema(example = "2026-11-25")]
     pub first_seen_on: NaiveDate,
-    /// That of their last token.
+    /// Day in Bangkok on which the person last used a token here.
     #[schema(example = "2026-11-28")]
     pub last_seen_on: NaiveDate,
+    /// Time of the last change of the record.
     pub updated_at: DateTime<Utc>,
 }
 
@@ -48,13 +51,13 @@ pub struct ProviderSubjectInput {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ProviderSubjectFilter {
-    /// The person with this name.
+    /// Person with this subject.
     #[param(max_length = 170, pattern = "^oidc:[!-~]+$", example = "oidc:248289761001")]
     pub subject: Option<String>,
-    /// Those that are linked to this account.
+    /// People who are linked to this account.
     #[param(example = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")]
     pub account_id: Option<Uuid>,
-    /// Whether their tokens are accepted.
+    /// `true`: people whose tokens are accepted. `false`: disabled people.
     #[param(example = true)]
     pub active: Option<bool>,
 }

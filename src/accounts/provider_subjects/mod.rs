@@ -36,7 +36,7 @@ pub fn routes(config: &mut ServiceConfig) {
 
 /// List people of the identity provider
 ///
-/// Everybody who has been here with a token of it, by their subject.
+/// Lists everyone who has used a token of the identity provider here, sorted by subject.
 #[utoipa::path(
     tag = "users",
     security(("bearer" = ["users:read"])),
@@ -53,9 +53,9 @@ async fn list_provider_subjects(
     list.answer(found, "provider-subjects", DEPENDS_ON).await
 }
 
-/// Read a person of the identity provider
+/// Get a person of the identity provider
 ///
-/// By the id; the list finds one by the subject.
+/// Returns the person with this id. Use the list to find a person by subject.
 #[utoipa::path(
     tag = "users",
     security(("bearer" = ["users:read"])),
@@ -69,11 +69,13 @@ async fn get_provider_subject(app: State, _: Actor<UsersRead>, id: Path<Uuid>) -
     ReadResponse::record(&ProviderSubject::from(row), etag, DEPENDS_ON)
 }
 
-/// Disable a person of the identity provider, or link them to an account
+/// Update a person of the identity provider
 ///
-/// Tokens of a disabled person are refused within seconds, on every process. Roles and units stay those of the provider's groups. The
-/// end of a link takes a second admin's approval (`unlink_subject` at `/v1/users/{id}/approvals`), otherwise this is 403
-/// `approval_required`: a recusal of the account binds the person no more.
+/// Disables the person, or links the person to an account. Tokens of a disabled person are refused within seconds, on
+/// all processes. Roles and units remain those of the provider's groups.
+///
+/// Removing a link requires the approval of a second admin (`unlink_subject` at `POST /v1/users/{id}/approvals`) and
+/// otherwise returns 403 `approval_required`, because recusals of the account then no longer bind the person.
 #[utoipa::path(
     tag = "users",
     security(("bearer" = ["users:write"])),

@@ -22,40 +22,50 @@ use crate::http::spreadsheet::TableColumn;
 /// A person with an account.
 #[derive(Serialize, ToSchema)]
 pub struct User {
+    /// Id of the account, a UUIDv7.
     pub id: Uuid,
+    /// Login of the account.
     #[schema(max_length = 64, example = "somchai.j")]
     pub login: String,
+    /// Name of the person.
     #[schema(max_length = 200, example = "สมชาย ใจดี")]
     pub display_name: String,
+    /// Roles of the person.
     #[schema(max_items = 8)]
     pub roles: Vec<Role>,
-    /// The units that the person works for.
+    /// Units for which the person works.
     pub units: UnitCodes,
+    /// Whether the person can log in.
     pub active: bool,
-    /// Whether logging in needs a code of an authenticator app.
+    /// Whether login requires a code of an authenticator app.
     pub has_second_factor: bool,
+    /// Time at which the record was created.
     pub created_at: DateTime<Utc>,
+    /// Time of the last change of the record.
     pub updated_at: DateTime<Utc>,
 }
 
-/// What can be written of a user.
+/// The writable fields of a user.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "login": "somchai.j", "display_name": "สมชาย ใจดี", "roles": ["editor"], "units": "all", "active": true,
 }))]
 pub struct UserInput {
-    /// What the person types to log in: lower-case letters, digits, and `.`, `-` or `_` within.
+    /// Login of the account: lower-case letters and digits, with `.`, `-` or `_` in between.
     #[schema(min_length = 2, max_length = 64, pattern = "^[a-z0-9]([a-z0-9._-]*[a-z0-9])?$", example = "somchai.j")]
     pub login: String,
+    /// Name of the person.
     pub display_name: Line<200>,
+    /// Roles of the person.
     #[serde(default)]
     #[schema(max_items = 8)]
     pub roles: Vec<Role>,
-    /// The units that the person works for, if one of the roles depends on units: editor, complaint_officer, service_officer.
+    /// Units for which the person works, if one of the roles depends on units: editor, complaint_officer,
+    /// service_officer.
     #[serde(default)]
     pub units: UnitCodes,
-    /// Without it the person cannot log in, and tokens that are about end within seconds.
+    /// Whether the person can log in. If set to `false`, existing tokens are revoked within seconds.
     #[serde(default = "active")]
     pub active: bool,
 }
@@ -75,7 +85,7 @@ impl Validate for UserInput {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PasswordInput {
-    /// 12 to 128 characters of any kind; not one of the most common.
+    /// New password: 12 to 128 characters of any kind, and not one of the most common passwords.
     #[schema(min_length = 12, max_length = 1024, format = Password, example = "ปลาทูทอดกับน้ำพริกกะปิ")]
     pub password: String,
 }
@@ -98,13 +108,13 @@ pub fn check_password(rules: Rules, field: &'static str, password: &str) -> Rule
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct UserFilter {
-    /// The user who logs in with this.
+    /// User with this login.
     #[param(max_length = 64, pattern = "^[a-z0-9._-]+$", example = "somchai.j")]
     pub login: Option<String>,
-    /// Whether they may log in.
+    /// `true`: users who can log in. `false`: disabled users.
     #[param(example = true)]
     pub active: Option<bool>,
-    /// Users with this in their name.
+    /// Users whose name contains this text.
     #[param(inline, example = "สมชาย")]
     pub q: Option<Line<100>>,
 }

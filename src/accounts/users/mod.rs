@@ -43,7 +43,7 @@ pub fn routes(config: &mut ServiceConfig) {
 
 /// List users
 ///
-/// Everybody who has an account or had one, by login.
+/// Lists everyone who has or had an account, sorted by login.
 #[utoipa::path(
     tag = "users",
     security(("bearer" = ["users:read"])),
@@ -58,8 +58,9 @@ async fn list_users(app: State, _: Actor<UsersRead>, list: List<UserFilter>) -> 
 
 /// Create a user
 ///
-/// They can log in once they have a password. The roles complaint_officer, service_officer, custodian, auditor and admin take a second
-/// admin's approval, for which the user is created without them.
+/// The user can log in after a password is set with `POST /v1/users/{id}/password`. The roles complaint_officer,
+/// service_officer, custodian, auditor and admin require the approval of a second admin: create the user without them,
+/// then ask for approval with `POST /v1/users/{id}/approvals`.
 #[utoipa::path(
     tag = "users",
     security(("bearer" = ["users:write"])),
@@ -79,9 +80,9 @@ async fn create_user(app: State, actor: Actor<UsersWrite>, body: Json<UserInput>
     .await
 }
 
-/// Read a user
+/// Get a user
 ///
-/// By the id; the list finds one by the login.
+/// Returns the user with this id. Use the list to find a user by login.
 #[utoipa::path(
     tag = "users",
     security(("bearer" = ["users:read"])),
@@ -95,13 +96,15 @@ async fn get_user(app: State, _: Actor<UsersRead>, id: Path<Uuid>) -> Result<Rea
     ReadResponse::record(&User::from(row), etag, DEPENDS_ON)
 }
 
-/// Change or disable a user
+/// Update or disable a user
 ///
-/// Tokens of before the change end within seconds, on every process: a refresh gives one with the new rights, unless the
-/// user is no longer active. The roles complaint_officer, service_officer, custodian, auditor and admin, and further units with them,
-/// are given with a second admin's approval (`/v1/users/{id}/approvals`), otherwise this is 403 `approval_required`. So is one of these
-/// roles taken, or the user disabled, if no other active user would have the role, or have it for a unit of this one. Admins cannot
-/// change their own roles and units.
+/// Existing tokens are revoked within seconds, on all processes. A refresh returns a token with the new rights, unless
+/// the user is no longer active. Admins cannot change their own roles and units.
+///
+/// Adding the roles complaint_officer, service_officer, custodian, auditor or admin, or further units to them, requires
+/// the approval of a second admin (`POST /v1/users/{id}/approvals`) and otherwise returns 403 `approval_required`. So
+/// does removing one of these roles, or disabling the user, if no other active user would have the role, or have it for
+/// a unit of this user.
 #[utoipa::path(
     tag = "users",
     security(("bearer" = ["users:write"])),
@@ -139,8 +142,8 @@ async fn update_user(
 
 /// Set a user's password
 ///
-/// Whoever was logged in as this user is no longer. For a user who has or ever had a role that no admin gives alone it takes a second admin's approval
-/// (`/v1/users/{id}/approvals`).
+/// Ends all sessions of the user. If the user has or ever had a role that no admin gives alone, the approval of a
+/// second admin is required (`POST /v1/users/{id}/approvals`).
 #[utoipa::path(
     tag = "users",
     extensions(("x-kind" = json!([Kind::Secret]))),
@@ -169,9 +172,9 @@ async fn set_user_password(
 
 /// Reset a user's second factor
 ///
-/// For somebody who has lost their phone and their recovery codes. Roles that need a second factor give nothing until
-/// another is enrolled. For a user who has or ever had a role that no admin gives alone it takes a second admin's approval
-/// (`/v1/users/{id}/approvals`).
+/// For a user who has lost their phone and their recovery codes. Roles that need a second factor give no scopes until
+/// another app is enrolled. If the user has or ever had a role that no admin gives alone, the approval of a second
+/// admin is required (`POST /v1/users/{id}/approvals`).
 #[utoipa::path(
     tag = "users",
     security(("bearer" = ["users:write"])),

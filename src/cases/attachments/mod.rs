@@ -43,32 +43,37 @@ const LABEL: &str = "case_file.label";
 /// A file that was sent with a case. Its name and hash are null once the case is destroyed.
 #[derive(Serialize, ToSchema)]
 pub struct Attachment {
+    /// Id of the attachment, a UUIDv7.
     pub id: Uuid,
+    /// Time at which the file was received.
     pub created_at: DateTime<Utc>,
+    /// Side that sent the file.
     pub side: Side,
-    /// Id of the account or client, for the office's own eyes.
+    /// Id of the account or client; null for other callers than the office.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, required = false, max_length = 100, example = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")]
     pub actor_id: Option<String>,
     /// Whether both sides see it.
     #[schema(example = true)]
     pub public: bool,
-    /// As its sender called it, without folders and characters that cannot be seen.
+    /// Name that the sender gave the file, without folders and invisible characters.
     #[schema(required, max_length = 200, example = "สลิปโอนเงิน.jpg")]
     pub file_name: Option<String>,
-    /// As its content says.
+    /// Media type, determined from the content.
     #[schema(max_length = 100, example = "image/jpeg")]
     pub media_type: String,
+    /// Size of the file in bytes.
     #[schema(minimum = 1, maximum = 67108864, example = 482133)]
     pub size_bytes: i32,
-    /// SHA-256 of what was sent, in hexadecimal.
+    /// SHA-256 of the file as it was sent, in hexadecimal.
     #[schema(required, max_length = 64, example = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")]
     pub sha256: Option<String>,
-    /// What is dangerous or out of place in it, for the office's own eyes. The file is kept to the byte; nobody opens it for you.
+    /// Dangerous or unusual content that was found in the file. Only the office sees it. The file itself is stored
+    /// unchanged.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<Finding>, required = false, max_items = 11, example = json!([]))]
     pub findings: Option<BTreeSet<Finding>>,
-    /// Whether there is a copy to view, without what a picture tells beside itself; for the office's own eyes.
+    /// Whether a copy without metadata can be viewed. Only the office sees it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = bool, required = false, example = true)]
     pub has_view: Option<bool>,
@@ -185,7 +190,7 @@ pub async fn add(write: &Write, key: &CaseKey, case: Uuid, side: Side, public: b
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct AttachmentFilter {
-    /// What both sides see, or the rest.
+    /// `true`: records that both sides see. `false`: records of the office only.
     #[param(example = true)]
     public: Option<bool>,
 }
@@ -214,15 +219,16 @@ pub async fn list<C: Case>(
     list.answer(found, "attachments", &[]).await
 }
 
-/// Which file of a case whoever has the receipt wants.
+/// The receipt, and the file to download.
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "receipt": "5Z1H-60C7-28T5-R0HP-1R14-50H1-M6Y", "id": "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11",
 }))]
 pub struct DownloadInput {
+    /// Receipt of the case.
     receipt: ReceiptText,
-    /// Id of an attachment, as the looked up case has it.
+    /// Id of an attachment, from the response of the lookup.
     id: Uuid,
 }
 

@@ -28,23 +28,24 @@ use crate::http::response::WriteResponse;
 use crate::http::upload_quota::UploadTurn;
 use crate::revisions::RevisionSet;
 
-/// A file that whoever came with a case sends.
+/// A file that the reporter or applicant uploads.
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "receipt": "5Z1H-60C7-28T5-R0HP-1R14-50H1-M6Y", "file": "วันที่ 5 มีนาคม จ่ายสองพันบาทที่ชั้นสอง" }))]
 pub struct OwnAttachmentInput {
+    /// Receipt of the case. Send it before `file`.
     receipt: ReceiptText,
     #[schema(inline)]
     #[expect(dead_code, reason = "the document's view of a file that Upload reads")]
     file: FileField,
 }
 
-/// A file of the office.
+/// A file of the office to upload.
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "public": false, "file": "บันทึกถ้อยคำพยาน วันที่ 20 มีนาคม" }))]
 pub struct AttachmentInput {
-    /// Whether whoever came with the case sees it.
+    /// Whether the reporter or applicant can see it.
     #[schema(example = false)]
     public: bool,
     #[schema(inline)]
@@ -95,7 +96,7 @@ async fn unless_away<T>(cases: &Cases, look: impl Future<Output = Result<T>>) ->
     }
 }
 
-/// A file of the office.
+/// A file of the office to upload.
 pub async fn by_officer<C: Case, S>(
     cases: Arc<Cases>,
     actor: Actor<S>,

@@ -14,23 +14,28 @@ use crate::domain::text::Line;
 use crate::http::list::{Filter, Tabular};
 use crate::http::spreadsheet::{Cell, TableColumn};
 
-/// What complaints can be about.
+/// A category of complaints.
 #[derive(Serialize, ToSchema)]
 pub struct ComplaintCategory {
+    /// Id of the category, a UUIDv7.
     pub id: Uuid,
-    /// Stable short name for programs.
+    /// Code that never changes, for programs.
     #[schema(max_length = 50, example = "bribery")]
     pub code: String,
+    /// Kind of complaint to which the category belongs.
     pub kind: Kind,
+    /// Name of the category in Thai and English.
     pub name: Name,
-    /// Whether new complaints can be filed under it.
+    /// Whether new complaints can be filed under the category.
     #[schema(example = true)]
     pub active: bool,
+    /// Time at which the record was created.
     pub created_at: DateTime<Utc>,
+    /// Time of the last change of the record.
     pub updated_at: DateTime<Utc>,
 }
 
-/// What can be written of a category.
+/// The writable fields of a category.
 #[derive(Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -40,12 +45,14 @@ pub struct ComplaintCategory {
     "active": true,
 }))]
 pub struct ComplaintCategoryInput {
-    /// Lower-case words with hyphens between.
+    /// Code of lower-case words separated by hyphens. It cannot be changed.
     #[schema(pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", max_length = 50, example = "vote-buying")]
     pub code: String,
+    /// Kind of complaint to which the category belongs.
     pub kind: Kind,
+    /// Name of the category in Thai and English.
     pub name: NameInput,
-    /// Whether new complaints can be filed under it.
+    /// Whether new complaints can be filed under the category.
     #[serde(default = "active")]
     #[schema(example = true)]
     pub active: bool,
@@ -62,10 +69,10 @@ pub struct ComplaintCategoryFilter {
     /// Categories of this kind of complaint.
     #[param(inline, example = "corruption")]
     pub kind: Option<Kind>,
-    /// Categories that new complaints can be filed under, or the others.
+    /// `true`: categories that new complaints can be filed under. `false`: all others.
     #[param(example = true)]
     pub active: Option<bool>,
-    /// Categories with this in their Thai name.
+    /// Categories whose Thai name contains this text.
     #[param(inline, example = "สินบน")]
     pub q: Option<Line<100>>,
 }

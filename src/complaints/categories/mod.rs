@@ -36,7 +36,7 @@ pub fn routes(config: &mut ServiceConfig) {
 
 /// List complaint categories
 ///
-/// By code. A form offers those that are active.
+/// Lists the categories sorted by code. Offer only active categories in forms.
 #[utoipa::path(tag = "complaint-categories", params(ComplaintCategoryFilter, Paging), responses((status = 200, body = Items<ComplaintCategory>)))]
 #[get("/v1/complaint-categories")]
 async fn list_complaint_categories(app: State, list: List<ComplaintCategoryFilter>) -> Result<ReadResponse> {
@@ -46,7 +46,7 @@ async fn list_complaint_categories(app: State, list: List<ComplaintCategoryFilte
 
 /// Create a complaint category
 ///
-/// Complaints name it by its code.
+/// Complaints refer to a category by its `code`.
 #[utoipa::path(
     tag = "complaint-categories",
     security(("bearer" = ["complaint-categories:write"])),
@@ -70,9 +70,9 @@ async fn create_complaint_category(
     .await
 }
 
-/// Read a complaint category
+/// Get a complaint category
 ///
-/// By its id.
+/// Returns the category with this id.
 #[utoipa::path(tag = "complaint-categories", responses((status = 200, body = ComplaintCategory), (status = 404)))]
 #[get("/v1/complaint-categories/{id}")]
 async fn get_complaint_category(app: State, id: Path<Uuid>) -> Result<ReadResponse> {
@@ -81,10 +81,10 @@ async fn get_complaint_category(app: State, id: Path<Uuid>) -> Result<ReadRespon
     ReadResponse::record(&ComplaintCategory::from(row), etag, DEPENDS_ON)
 }
 
-/// Change a complaint category
+/// Update a complaint category
 ///
-/// Its names, and whether it is in use. Code and kind stay: complaints were counted under them. A category is not deleted, since that
-/// would tell whether a complaint is filed under it.
+/// Changes the names, and whether the category is in use. `code` and `kind` cannot be changed, because complaints were
+/// counted under them. A category cannot be deleted, because that would reveal whether a complaint is filed under it.
 #[utoipa::path(
     tag = "complaint-categories",
     security(("bearer" = ["complaint-categories:write"])),

@@ -16,62 +16,73 @@ use crate::domain::text::Lines;
 use crate::http::list::{Filter, Tabular};
 use crate::http::spreadsheet::{Cell, TableColumn};
 
-/// Why somebody needs to know who the reporter is.
+/// A request for the identity of a reporter.
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "reason": "ต้องนัดผู้ร้องมาให้ถ้อยคำเป็นพยานต่อคณะกรรมการสอบสวน" }))]
 pub struct IdentityRequestInput {
-    /// Custodians read it; the reporter sees only that somebody asked, and when.
+    /// Why the identity is needed. Custodians read it. The reporter sees only that a request was made, and when.
     pub reason: Lines<2000>,
 }
 
-/// A request to see who the reporter of a complaint is. What was written is null once it is destroyed.
+/// A request for the identity of a reporter. Its texts are null once they are destroyed.
 #[derive(Serialize, ToSchema)]
 pub struct IdentityRequest {
+    /// Id of the request, a UUIDv7.
     pub id: Uuid,
+    /// Id of the complaint.
     pub complaint_id: Uuid,
-    /// Number of the complaint.
+    /// Number of the complaint, for inquiries.
     #[schema(max_length = 20, example = "7K3M-9Q2X")]
     pub reference: String,
+    /// Kind of complaint.
     pub kind: Kind,
+    /// Code of the complaint's category.
     #[schema(max_length = 50, example = "bribery")]
     pub category: String,
+    /// Why the identity is needed; null once it is destroyed.
     #[schema(required, max_length = 2000, example = "ต้องนัดผู้ร้องมาให้ถ้อยคำเป็นพยาน")]
     pub reason: Option<String>,
-    /// Id of the account or client that asks.
+    /// Id of the account or client that made the request.
     #[schema(max_length = 100, example = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")]
     pub requested_by_id: String,
-    /// Name of the account that asks; null where it is none of ours.
+    /// Name of the account that made the request; null if it is not an account of this service.
     #[schema(required, max_length = 200, example = "สมชาย ใจดี")]
     pub requested_by_name: Option<String>,
+    /// Time of the request.
     pub requested_at: DateTime<Utc>,
+    /// Status of the request.
     pub status: Status,
-    /// Id of the custodian's account who approved or denied it.
+    /// Id of the account of the custodian who decided; null before.
     #[schema(required, max_length = 100, example = json!(null))]
     pub decided_by_id: Option<String>,
+    /// Time at which it was approved or denied; null before.
     #[schema(required, example = json!(null))]
     pub decided_at: Option<DateTime<Utc>>,
-    /// What the custodian said to it.
+    /// Answer of the custodian; null if there is none.
     #[schema(required, max_length = 2000, example = json!(null))]
     pub answer: Option<String>,
-    /// Until when an approval is good.
+    /// Time at which an approval expires; null if there is no approval.
     #[schema(required, example = json!(null))]
     pub expires_at: Option<DateTime<Utc>>,
+    /// Time at which the sealed identity was handed over; null before.
     #[schema(required, example = json!(null))]
     pub handed_over_at: Option<DateTime<Utc>>,
-    /// The sealed identity, an age file as text. Only the answer to `hand_over` has it, once.
+    /// The sealed identity as an age file in text form. Only the response to `hand_over` contains it, once; null
+    /// otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, required = false, max_length = 20000, example = "-----BEGIN AGE ENCRYPTED FILE-----\n...")]
     pub sealed_identity: Option<String>,
 }
 
-/// A step of a custodian. `deny` needs `text`; `hand_over` has none.
+/// An action of a custodian. `deny` needs `text`. `hand_over` has no `text`.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "action": "approve" }))]
 pub struct IdentityRequestTransition {
+    /// The action to take.
     pub action: Action,
-    /// What the custodian says to it, for whoever asked.
+    /// Answer of the custodian. Required for `deny`, not allowed for `hand_over`.
     #[schema(example = json!(null))]
     pub text: Option<Lines<2000>>,
 }

@@ -40,9 +40,9 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(transition_identity_request);
 }
 
-/// List a complaint's identity requests
+/// List the identity requests of a complaint
 ///
-/// Who has asked to see who its reporter is, and what became of it, the first first.
+/// Lists who requested the identity of the reporter, and the outcome of each request, oldest first.
 #[utoipa::path(
     tag = "identity-requests",
     security(("bearer" = ["complaints:handle"])),
@@ -61,9 +61,10 @@ async fn list_complaint_identity_requests(
     list.answer(found, "identity-requests", &[]).await
 }
 
-/// Ask who a reporter is
+/// Request the identity of a reporter
 ///
-/// With a reason, for custodians to decide about. The reporter sees that somebody asked. One request of a complaint at a time.
+/// Custodians decide about the request and read its reason. The reporter sees that the identity was requested. A
+/// complaint has at most one open request.
 #[utoipa::path(
     tag = "identity-requests",
     security(("bearer" = ["complaints:handle"])),
@@ -105,7 +106,8 @@ async fn create_identity_request(
 
 /// List identity requests
 ///
-/// For custodians: who asks for whose identity and why, but not what the complaint says. Whoever has waited longest comes first.
+/// Lists who requests which identity and why, but not the texts of the complaint. The request that has waited longest
+/// comes first. For custodians.
 #[utoipa::path(
     tag = "identity-requests",
     security(("bearer" = ["identities:approve"])),
@@ -123,9 +125,9 @@ async fn list_identity_requests(
     list.answer(found, "identity-requests", &[]).await
 }
 
-/// Read an identity request
+/// Get an identity request
 ///
-/// For custodians. It never has the sealed identity: that is handed over once.
+/// The response never contains the sealed identity, which is handed over once. For custodians.
 #[utoipa::path(
     tag = "identity-requests",
     security(("bearer" = ["identities:approve"])),
@@ -148,10 +150,13 @@ async fn read(app: &App, request: Model) -> Result<(i32, IdentityRequest)> {
 
 /// Decide about an identity request
 ///
-/// `approve` or `deny`, by a custodian who is not the one who asked; then `hand_over`, once and within seven days, to the
-/// custodian who approved. The reporter sees each step. The box does not go to the officer: only a custodian's key opens it,
-/// and in other hands it would wait for such a key to leak. The response to `hand_over` is not kept, so `Idempotency-Key` has no
-/// effect: if it is lost, somebody asks again.
+/// `approve` and `deny` are for a custodian who did not make the request. `hand_over` then returns the sealed identity
+/// to the custodian who approved, once and within seven days. The reporter sees each step. The sealed identity is not
+/// given to the officer: only the key of a custodian opens it, and in other hands it would become readable if such a
+/// key leaked.
+///
+/// The response to `hand_over` is not stored, so `Idempotency-Key` has no effect. If the response is lost, a new
+/// request is needed.
 #[utoipa::path(
     tag = "identity-requests",
     extensions(("x-kind" = json!([Kind::Transition, Kind::Secret]))),

@@ -13,37 +13,40 @@ use crate::domain::text::Line;
 use crate::http::list::{Filter, Tabular};
 use crate::http::spreadsheet::TableColumn;
 
-/// Who must not see a complaint: people whom it is about, or who lead the unit that it is about, and that unit.
+/// The people who must not see a complaint, because they are accused or head the accused unit, and that unit.
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "recused": ["01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11"], "accused_unit": "public-works" }))]
 pub struct RecusalInput {
-    /// All of them, also those who are recused already. Ids of accounts or clients, or `oidc:` and the subject of a person of the
-    /// identity provider.
+    /// All recused people, including those already recused: ids of accounts or clients, or `oidc:` and the subject of a
+    /// person of the identity provider.
     #[schema(max_items = 100)]
     pub recused: Vec<Line<170>>,
-    /// Code of the unit that is complained of, or null. Neither it nor a unit above or below it handles the complaint.
+    /// Code of the unit that the complaint is about, or null. This unit and the units above and below it do not handle
+    /// the complaint.
     #[serde(deserialize_with = "Option::deserialize")]
     #[schema(required)]
     pub accused_unit: Option<Line<50>>,
 }
 
-/// A recusal that a second person has yet to confirm.
+/// A proposed recusal that a second person has not yet confirmed.
 #[derive(Serialize, ToSchema)]
 pub struct RecusalProposal {
+    /// Id of the complaint.
     pub complaint_id: Uuid,
-    /// Number of the complaint.
+    /// Number of the complaint, for inquiries.
     #[schema(max_length = 20, example = "7K3M-9Q2X")]
     pub reference: String,
-    /// Who would not see it any more, as the audit log names them.
+    /// People who would no longer see the complaint, identified as in the audit log.
     #[schema(value_type = Vec<Line<170>>, max_items = 100, example = json!(["01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11"]))]
     pub recused: Vec<String>,
-    /// Code of the unit that would be the one that is complained of.
+    /// Code of the proposed accused unit; null if there is none.
     #[schema(required, max_length = 50, example = "public-works")]
     pub accused_unit: Option<String>,
-    /// Id of the account or client that proposes it.
+    /// Id of the account or client that made the proposal.
     #[schema(max_length = 170, example = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c12")]
     pub proposed_by_id: String,
+    /// Time of the proposal.
     pub proposed_at: DateTime<Utc>,
 }
 
@@ -67,13 +70,15 @@ impl Tabular for RecusalProposal {
     ];
 }
 
+/// A decision about a proposed recusal.
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "action": "confirm", "proposed_at": "2024-04-11T03:15:00.000Z" }))]
 pub struct RecusalTransition {
+    /// The decision.
     pub action: RecusalDecision,
-    /// As the proposal has it: what is confirmed is the one that was read, not one that has taken its place. A rejection is of
-    /// whatever waits.
+    /// `proposed_at` of the proposal, so that a replaced proposal is not confirmed by mistake. A rejection applies to
+    /// the pending proposal.
     pub proposed_at: DateTime<Utc>,
 }
 

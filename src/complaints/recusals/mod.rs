@@ -40,7 +40,7 @@ pub fn routes(config: &mut ServiceConfig) {
 
 /// List proposed recusals
 ///
-/// Those that a second person has yet to confirm, for auditors.
+/// Lists the proposals that a second person has not yet confirmed. For auditors.
 #[utoipa::path(
     tag = "complaints",
     security(("bearer" = ["audit:read"])),
@@ -63,13 +63,16 @@ async fn list_recusal_proposals(
     list.answer(found.with(proposals), "recusals", &[]).await
 }
 
-/// Propose who must not see a complaint
+/// Propose recusals for a complaint
 ///
-/// Takes effect once a second person confirms it at `.../recusals/transitions`; that one recuses oneself takes effect at once. While a
-/// proposal waits, only who made it can replace it. Whoever was rejected proposes again after 24 hours, or once another officer has. At
-/// least one active officer of ours who may see the complaint must remain, and one
-/// auditor and one custodian, where there are any. A complaint that the accused unit handles, or one above or below it, then has no
-/// unit: officers of all units see it.
+/// Proposes who must not see the complaint. The proposal takes effect when a second person confirms it with `POST
+/// /v1/complaints/{id}/recusals/transitions`. Recusing oneself takes effect at once.
+///
+/// While a proposal is pending, only the person who made it can replace it. A person whose proposal was rejected can
+/// make another after 24 hours, or after another officer has made one. At least one active officer with an account of
+/// this service who may see the complaint must remain, and one auditor and one custodian if there are any. If the
+/// complaint is handled by the accused unit, or by a unit above or below it, the complaint is removed from that unit,
+/// and officers of all units see it.
 #[utoipa::path(
     tag = "complaints",
     extensions(("x-kind" = json!([Kind::Transition]))),
@@ -105,7 +108,8 @@ async fn create_recusal_proposal(
 
 /// Confirm or reject a proposed recusal
 ///
-/// By another officer who sees the complaint, or by an auditor: neither who proposed it nor who would not see the complaint any more.
+/// For another officer who sees the complaint, or for an auditor. The person who made the proposal cannot decide, and
+/// neither can a person who would no longer see the complaint.
 #[utoipa::path(
     tag = "complaints",
     extensions(("x-kind" = json!([Kind::Transition, Kind::Secret]))),

@@ -43,15 +43,17 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(rate_own_service_request);
 }
 
-/// How content an applicant is.
+/// A rating of the applicant.
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "receipt": "5Z1H-60C7-28T5-R0HP-1R14-50H1-M6Y", "rating": 5, "text": "ซ่อมเร็วมาก" }))]
 struct RatingInput {
+    /// Receipt of the service request.
     receipt: ReceiptText,
-    /// 1 is not at all, 5 is fully.
+    /// Satisfaction from 1 (very dissatisfied) to 5 (very satisfied).
     #[schema(minimum = 1, maximum = 5, example = 5)]
     rating: i32,
+    /// Comment on the rating.
     #[schema(example = json!(null))]
     text: Option<Lines<2000>>,
 }
@@ -59,61 +61,69 @@ struct RatingInput {
 /// Ratings of one request in all: each is kept on its timeline.
 const MOST_RATINGS: u64 = 5;
 
-/// The rating that counts from now on.
+/// The rating that counts.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ServiceRequestRating)]
 struct Rating {
+    /// The rating, 1 (worst) to 5 (best).
     #[schema(minimum = 1, maximum = 5, example = 5)]
     rating: i32,
-    /// How often it can still be changed.
+    /// Number of times it can still be changed.
     #[schema(minimum = 0, maximum = 100, example = 4)]
     changes_left: u64,
 }
 
-/// A service request, as its applicant sees it.
+/// A service request for its applicant.
 #[derive(Serialize, ToSchema)]
 struct OwnServiceRequest {
+    /// Number of the request, for inquiries.
     #[schema(max_length = 20, example = "7K3M-9Q2X")]
     reference: String,
     /// Code of the e-service.
     #[schema(max_length = 50, example = "public-lighting")]
     e_service: String,
+    /// Version of the form that was filled in.
     #[schema(minimum = 1, maximum = 1000000, example = 1)]
     form_version: i32,
-    /// What was filled in.
+    /// Content of the form; null once it is destroyed.
     #[schema(required, value_type = Option<Object>, example = json!({ "fault": "out" }))]
     form: Option<Value>,
+    /// Where the work is to be done; null if not stated.
     #[schema(required)]
     location: Option<Location>,
-    /// The day that is booked for it.
+    /// The booked day; null if none is booked.
     #[schema(required, example = json!(null))]
     booked_on: Option<NaiveDate>,
+    /// Status of the request in the workflow.
     status: Status,
+    /// Day in Bangkok on which the request was received.
     #[schema(example = "2024-04-11")]
     received_on: NaiveDate,
+    /// Deadline of completion, and when it was met.
     completion: Deadline,
-    /// Whether more can be said, and whether it can be cancelled: not once it is closed.
+    /// Whether messages are accepted and the request can be cancelled. Both end when the request is closed.
     #[schema(example = true)]
     takes_messages: bool,
-    /// Whether it can be rated: once it is completed, and five times in all.
+    /// Whether the request can be rated. Ratings are accepted once it is completed, at most five times.
     #[schema(example = false)]
     takes_rating: bool,
+    /// Rating of the applicant, 1 (worst) to 5 (best); null if not rated.
     #[schema(required, minimum = 1, maximum = 5, example = json!(null))]
     rating: Option<i32>,
-    /// What was done and said, the latest first.
+    /// Steps and messages, newest first.
     #[schema(max_items = 100)]
     timeline: Vec<TimelineEvent>,
-    /// The `before` that shows what came earlier; null where there is no more.
+    /// Value of `before` for the earlier part of the timeline; null if there is none.
     #[schema(required, minimum = 1, maximum = 1000000, example = json!(null))]
     earlier: Option<i32>,
-    /// Files of both sides, the first first.
+    /// Files of both sides, oldest first.
     #[schema(max_items = 2000)]
     attachments: Vec<Attachment>,
 }
 
-/// Look up a service request
+/// Get a service request by its receipt
 ///
-/// With the receipt that its applicant was given. Who asks is not in the answer.
+/// The applicant got the receipt when the request was submitted. The response does not contain the applicant.
 #[utoipa::path(
     tag = "service-requests",
     extensions(("x-kind" = json!([Kind::Lookup]))),
@@ -126,9 +136,9 @@ async fn get_own_service_request(app: State, body: Json<LookupInput>) -> Result<
     WriteResponse::done(&look_up(&app, &receipt, before).await?)
 }
 
-/// Send a message about one's service request
+/// Send a message about a service request by its receipt
 ///
-/// Until it is closed.
+/// Messages are accepted until the request is closed.
 #[utoipa::path(
     tag = "service-requests",
     request_body = OwnMessageInput,
@@ -155,9 +165,9 @@ async fn create_own_service_request_message(app: State, body: Json<OwnMessageInp
     write_once_about(&app.db, &Author::public(), Some(key), work, again).await
 }
 
-/// Cancel one's service request
+/// Cancel a service request by its receipt
 ///
-/// It is closed, and stays in the statistics as cancelled.
+/// The request is closed, and is counted in the statistics as cancelled.
 #[utoipa::path(
     tag = "service-requests",
     request_body = WithdrawalInput,
@@ -183,9 +193,9 @@ async fn cancel_own_service_request(app: State, body: Json<WithdrawalInput>) -> 
     write_once_about(&app.db, &Author::public(), Some(key), work, again).await
 }
 
-/// Rate one's service request
+/// Rate a service request by its receipt
 ///
-/// Once it is completed. A later rating takes the place of an earlier one; five are taken in all.
+/// Possible after the request is completed. A new rating replaces the previous one. At most five ratings are accepted.
 #[utoipa::path(
     tag = "service-requests",
     request_body = RatingInput,

@@ -31,10 +31,10 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(get_service_request_attachment_view);
 }
 
-/// Send a file about one's service request
+/// Upload a file to a service request by its receipt
 ///
-/// A photo of the place, a scanned paper. The receipt stands before the file: where
-/// the file comes first it is taken only while no other such file is under way.
+/// Adds for example a photo of the place, or a scanned paper. Send `receipt` before the file. If the file comes first,
+/// it is accepted only while no other such upload is in progress.
 #[utoipa::path(
     tag = "service-requests",
     request_body(content = OwnAttachmentInput, content_type = "multipart/form-data"),
@@ -49,9 +49,9 @@ async fn create_own_service_request_attachment(app: State, form: Upload<OwnAttac
     upload::by_receipt::<Row>(app.cases.clone(), form).await
 }
 
-/// Download a file of one's service request
+/// Download a file of a service request by its receipt
 ///
-/// One that the looked up request shows: one's own, or one of the office.
+/// Returns a file that `POST /v1/service-requests/lookup` lists: a file of the applicant, or a file of the office.
 #[utoipa::path(
     tag = "service-requests",
     extensions(("x-kind" = json!([Kind::File]))),
@@ -67,9 +67,9 @@ async fn get_own_service_request_attachment(app: State, body: Json<DownloadInput
     attachments::download::<Row>(&app.cases, body.value).await
 }
 
-/// List a service request's files
+/// List the attachments of a service request
 ///
-/// Of both sides, the first first.
+/// Lists the files of both sides, oldest first.
 #[utoipa::path(
     tag = "service-requests",
     security(("bearer" = ["service-requests:handle"])),
@@ -86,9 +86,10 @@ async fn list_service_request_attachments(
     attachments::list::<Row>(&app.cases, id.0, &actor.author, &list).await
 }
 
-/// Add a file to a service request
+/// Upload a file to a service request
 ///
-/// For the applicant, or for the office alone. A photo of what was done may come after the request is completed.
+/// Adds a file for the applicant, or for the office only. A photo of the work can be added after the request is
+/// completed.
 #[utoipa::path(
     tag = "service-requests",
     security(("bearer" = ["service-requests:handle"])),
@@ -109,9 +110,10 @@ async fn create_service_request_attachment(
     upload::by_officer::<Row, _>(app.cases.clone(), actor, id.0, form).await
 }
 
-/// Download a file of a service request
+/// Download an attachment of a service request
 ///
-/// What was sent, to the byte, to be saved: it may tell where and when it was made, and by which device.
+/// Returns the file for download, byte for byte as it was sent. The file can contain metadata: where and when it was
+/// made, and with which device.
 #[utoipa::path(
     tag = "service-requests",
     extensions(("x-kind" = json!([Kind::File]))),
@@ -134,7 +136,8 @@ async fn get_service_request_attachment(
 
 /// View a picture of a service request
 ///
-/// A copy without place, time, device, thumbnail and comments. Which way is up stays; a colour profile does not.
+/// Returns a copy of the picture without location, time, device, thumbnail and comments. The orientation is kept. The
+/// colour profile is removed.
 #[utoipa::path(
     tag = "service-requests",
     extensions(("x-kind" = json!([Kind::File]))),

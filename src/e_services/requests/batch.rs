@@ -30,11 +30,12 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(transition_service_request_batch);
 }
 
-/// Take up to 100 steps at once
+/// Change the state of up to 100 service requests
 ///
-/// With several service requests, or with the same one, in this order. All or none: every fault is listed with the index of its step,
-/// also what is not found or not allowed; steps that follow a faulty one with the same request are not looked at. With `dry_run=true`
-/// everything is checked and nothing is written. The answer has each request once, as it is in the end.
+/// Takes the steps in the given order, with several requests or with the same one. Takes all steps or none. All errors
+/// are listed with the index of their step, including records that are not found or not allowed. If a step fails, later
+/// steps on the same request are not checked. With `dry_run=true`, everything is checked and nothing is written. The
+/// response contains each request once, in its final state.
 #[utoipa::path(
     tag = "service-requests",
     extensions(("x-kind" = json!([Kind::Batch]))),

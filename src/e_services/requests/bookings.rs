@@ -37,23 +37,28 @@ pub fn routes(config: &mut ServiceConfig) {
 /// Days that can be booked.
 #[derive(Serialize, ToSchema)]
 struct EServiceDayList {
+    /// The days that can be booked, earliest first.
     #[schema(max_items = 90)]
     items: Vec<EServiceDay>,
+    /// Position of this page in the list.
     page: Page,
 }
 
 /// A day, and how many more requests can be booked for it.
 #[derive(Serialize, ToSchema)]
 struct EServiceDay {
+    /// The working day.
     #[schema(example = "2024-04-22")]
     date: NaiveDate,
+    /// Number of requests that can still be booked for the day.
     #[schema(minimum = 0, maximum = 10000, example = 2)]
     free_count: u64,
 }
 
-/// List the days of an e-service
+/// List the days that can be booked
 ///
-/// Working days of the next 90 days, and how many more requests can be booked for each; none where no day is booked.
+/// Lists the working days of the next 90 days, and how many more requests can be booked for each. The list is empty if
+/// the e-service books no days.
 #[utoipa::path(tag = "e-services", responses((status = 200, body = EServiceDayList), (status = 404)))]
 #[get("/v1/e-services/{code}/days")]
 async fn list_e_service_days(app: State, code: Path<String>) -> Result<ReadResponse> {

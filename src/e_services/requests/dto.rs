@@ -25,7 +25,7 @@ use crate::error::{Error, Result};
 use crate::http::list::Tabular;
 use crate::http::spreadsheet::{Cell, TableColumn};
 
-/// What somebody asks for.
+/// A service request to submit.
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -34,24 +34,25 @@ use crate::http::spreadsheet::{Cell, TableColumn};
     "location": { "latitude": 15.1858, "longitude": 100.1251, "address": "หน้าวัดพระบรมธาตุ" },
 }))]
 pub struct ServiceRequestInput {
-    /// What the e-service's form asks for.
+    /// Content of the e-service's form.
     #[schema(value_type = Object, example = json!({ "fault": "out" }))]
     pub form: Value,
-    /// Who asks; without it nobody can call back. Needed where a day is booked.
+    /// Person who makes the request. Required to book a day.
     #[validate(nested)]
     #[schema(example = json!(null))]
     pub applicant: Option<ApplicantInput>,
-    /// Where it is to be done: needed where the e-service is located, and not for others.
+    /// Where the work is to be done. Required if the e-service has `takes_location`, not allowed otherwise.
     #[validate(nested)]
     #[schema(example = json!(null))]
     pub location: Option<LocationInput>,
-    /// The day to book, one of `/v1/e-services/{code}/days`: needed where the e-service has a capacity, and not for others.
+    /// The day to book, from `GET /v1/e-services/{code}/days`. Required if the e-service has a `capacity`, not allowed
+    /// otherwise.
     #[schema(example = json!(null))]
     pub booked_on: Option<NaiveDate>,
-    /// How it came in; only the office says other than `web`.
+    /// Channel through which the case arrived. Values other than `web` are for the office.
     #[serde(default = "web")]
     pub channel: Channel,
-    /// A solved challenge of `/v1/challenges`, of whoever books a day without a token.
+    /// Solution of a challenge of `GET /v1/challenges`. Required to book a day without a token.
     #[schema(example = json!(null))]
     pub proof: Option<ProofInput>,
 }
@@ -60,15 +61,18 @@ fn web() -> Channel {
     Channel::Web
 }
 
-/// Who asks, as far as it takes to reach them. At least one of the three.
+/// How to reach the applicant. At least one of the three fields is required.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "full_name": "สมหญิง รักไทย", "phone": "081-234-5678" }))]
 pub struct ApplicantInput {
+    /// Full name.
     // Earlier contents have it by its first name.
     #[serde(alias = "name")]
     pub full_name: Option<Line<200>>,
+    /// Telephone number.
     pub phone: Option<Phone>,
+    /// Mail address.
     pub email: Option<Email>,
 }
 
@@ -79,15 +83,18 @@ impl Validate for ApplicantInput {
     }
 }
 
-/// Where something is to be done: latitude and longitude (WGS 84, degrees), an address, or both.
+/// A location: latitude and longitude (WGS 84, degrees), an address, or both.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "latitude": 15.1858, "longitude": 100.1251, "address": "หน้าวัดพระบรมธาตุ" }))]
 pub struct LocationInput {
+    /// Latitude in degrees (WGS 84). Requires `longitude`.
     #[schema(minimum = -90, maximum = 90, example = 15.1858)]
     pub latitude: Option<f64>,
+    /// Longitude in degrees (WGS 84). Requires `latitude`.
     #[schema(minimum = -180, maximum = 180, example = 100.1251)]
     pub longitude: Option<f64>,
+    /// Address or description of the place.
     #[schema(example = json!(null))]
     pub address: Option<Lines<500>>,
 }
@@ -121,11 +128,12 @@ pub struct Content {
     pub place: Option<Location>,
 }
 
-/// A request for an e-service, as the office sees it. What was written is null once it is destroyed.
+/// A service request for the office. Its texts are null once they are destroyed.
 #[derive(Serialize, ToSchema)]
 pub struct ServiceRequest {
+    /// Id of the request, a UUIDv7.
     pub id: Uuid,
-    /// The number that people quote.
+    /// Number of the case, for inquiries.
     #[schema(max_length = 20, example = "7K3M-9Q2X")]
     pub reference: String,
     /// Code of the e-service.
@@ -134,61 +142,75 @@ pub struct ServiceRequest {
     /// Version of the form that was filled in.
     #[schema(minimum = 1, maximum = 1000000, example = 1)]
     pub form_version: i32,
+    /// Content of the form; null once it is destroyed.
     #[schema(required, value_type = Option<Object>, example = json!({ "fault": "out" }))]
     pub form: Option<Value>,
+    /// Person who made the request; null if not stated, or once it is destroyed.
     #[schema(required)]
     pub applicant: Option<Applicant>,
+    /// Where the work is to be done; null if not stated.
     #[schema(required)]
     pub location: Option<Location>,
-    /// The day that is booked for it.
+    /// The booked day; null if none is booked.
     #[schema(required, example = json!(null))]
     pub booked_on: Option<NaiveDate>,
+    /// Channel through which the request arrived.
     pub channel: Channel,
+    /// Status of the request in the workflow.
     pub status: Status,
-    /// Code of the unit that handles it.
+    /// Code of the unit that handles the case; null if none does.
     #[schema(max_length = 50, example = "public-works")]
     pub unit: String,
-    /// Id of the account that handles it.
+    /// Id of the account that handles the case; null if none does.
     #[schema(required, example = json!(null))]
     pub assignee_id: Option<Uuid>,
+    /// Time at which the request was received.
     pub received_at: DateTime<Utc>,
+    /// Deadline of completion, and when it was met.
     pub completion: Deadline,
-    /// What was done, for everybody to read.
+    /// Public note about what was done; null if there is none.
     #[schema(required, max_length = 10000, example = json!(null))]
     pub public_note: Option<String>,
-    /// How often it was reopened.
+    /// Number of times the case was reopened.
     #[schema(minimum = 0, maximum = 100000, example = 0)]
     pub reopen_count: i32,
-    /// How content the applicant is, 1 to 5; what they say to it is on the timeline.
+    /// Rating of the applicant, 1 (worst) to 5 (best); null if not rated. The comment is on the timeline.
     #[schema(required, minimum = 1, maximum = 5, example = json!(null))]
     pub rating: Option<i32>,
-    /// Whether it is kept for now, however long it has been closed.
+    /// Whether a hold prevents destruction after the retention period.
     #[schema(example = false)]
     pub on_hold: bool,
-    /// When what was written was destroyed.
+    /// Day on which the texts were destroyed; null before.
     #[schema(required, example = json!(null))]
     pub destroyed_on: Option<NaiveDate>,
+    /// Time of the last change of the request.
     pub updated_at: DateTime<Utc>,
 }
 
-/// Who asks, as far as they said.
+/// The applicant, as far as stated.
 #[derive(Serialize, ToSchema)]
 pub struct Applicant {
+    /// Full name; null if not stated.
     #[schema(required, max_length = 200, example = "สมหญิง รักไทย")]
     pub full_name: Option<String>,
+    /// Telephone number; null if not stated.
     #[schema(required, max_length = 100, example = "081-234-5678")]
     pub phone: Option<String>,
+    /// Mail address; null if not stated.
     #[schema(required, max_length = 254, example = json!(null))]
     pub email: Option<String>,
 }
 
-/// Where something is to be done.
+/// A location.
 #[derive(Serialize, Deserialize, ToSchema)]
 pub struct Location {
+    /// Latitude in degrees (WGS 84); null if only an address was given.
     #[schema(required, minimum = -90, maximum = 90, example = 15.1858)]
     pub latitude: Option<f64>,
+    /// Longitude in degrees (WGS 84); null if only an address was given.
     #[schema(required, minimum = -180, maximum = 180, example = 100.1251)]
     pub longitude: Option<f64>,
+    /// Address or description of the place; null if not stated.
     #[schema(required, max_length = 500, example = "หน้าวัดพระบรมธาตุ")]
     pub address: Option<String>,
 }
@@ -261,25 +283,25 @@ pub fn completion(request: &Model, today: NaiveDate) -> Deadline {
     }
 }
 
-/// A step, and what goes with it: `assign` needs `assignee_id`, `forward` needs `unit`, `reschedule` needs `booked_on` and `text`, `reject`,
-/// `complete` and `reopen` need `text`, and `reopen` may have `booked_on`. `/v1/workflows/service-requests` says which is allowed when.
+/// An action and its data. `assign` needs `assignee_id`. `forward` needs `unit`. `reschedule` needs `booked_on` and
+/// `text`. `reject`, `complete` and `reopen` need `text`. `reopen` can have `booked_on`. `GET
+/// /v1/workflows/service-requests` lists the statuses in which each is allowed.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "action": "accept" }))]
 pub struct ServiceRequestTransition {
     #[schema(inline)]
     pub action: OfficeAction<Action>,
-    /// Reason, which the applicant reads; with `complete` what was done, which everybody can read; with `assign` and `forward` for the
-    /// office alone.
+    /// Reason, message or result that the applicant can read. With `assign` and `forward`, only the office can read it.
     #[schema(example = json!(null))]
     pub text: Option<Lines<10000>>,
-    /// Id of an officer's account.
+    /// Id of the account of an officer. Only for `assign`.
     #[schema(example = json!(null))]
     pub assignee_id: Option<Uuid>,
-    /// Code of the unit that is to handle it.
+    /// Code of the unit that handles the request from now on. Only for `forward`.
     #[schema(example = json!(null))]
     pub unit: Option<Line<50>>,
-    /// Day that is booked for it, of those that `/v1/e-services/{code}/days` lists.
+    /// Day to book, from `GET /v1/e-services/{code}/days`.
     #[schema(example = json!(null))]
     pub booked_on: Option<NaiveDate>,
 }
@@ -306,7 +328,7 @@ impl From<ServiceRequestTransition> for Step {
     }
 }
 
-/// A step with one request of several. Steps with the same one are taken in their order.
+/// An action on one of several requests. Actions on the same request are taken in order.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "id": "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11", "action": "accept" }))]
@@ -315,17 +337,16 @@ pub struct ServiceRequestStep {
     pub id: Uuid,
     #[schema(inline)]
     pub action: OfficeAction<Action>,
-    /// Reason, which the applicant reads; with `complete` what was done, which everybody can read; with `assign` and `forward` for the
-    /// office alone.
+    /// Reason, message or result that the applicant can read. With `assign` and `forward`, only the office can read it.
     #[schema(example = json!(null))]
     pub text: Option<Lines<10000>>,
-    /// Id of an officer's account.
+    /// Id of the account of an officer. Only for `assign`.
     #[schema(example = json!(null))]
     pub assignee_id: Option<Uuid>,
-    /// Code of the unit that is to handle it.
+    /// Code of the unit that handles the request from now on. Only for `forward`.
     #[schema(example = json!(null))]
     pub unit: Option<Line<50>>,
-    /// Day that is booked for it, of those that `/v1/e-services/{code}/days` lists.
+    /// Day to book, from `GET /v1/e-services/{code}/days`.
     #[schema(example = json!(null))]
     pub booked_on: Option<NaiveDate>,
 }

@@ -20,7 +20,7 @@ use crate::references;
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ServiceRequestFilter {
-    /// The request with this number, in capital or small letters, with or without its hyphen.
+    /// Request with this number, in upper or lower case, with or without the hyphen.
     #[param(inline, example = "7K3M-9Q2X")]
     pub reference: Option<Line<100>>,
     /// Requests for the e-service with this code.
@@ -29,7 +29,7 @@ pub struct ServiceRequestFilter {
     /// Requests with one of these statuses.
     #[param(inline, explode = false, min_items = 1, max_items = 6, example = json!(["received", "accepted"]))]
     pub status: Option<Vec<Status>>,
-    /// Requests that came in one of these ways.
+    /// Requests that arrived through one of these channels.
     #[param(inline, explode = false, min_items = 1, max_items = 3, example = json!(["web"]))]
     pub channel: Option<Vec<Channel>>,
     /// Requests that the unit with this code handles.
@@ -38,7 +38,7 @@ pub struct ServiceRequestFilter {
     /// Requests that this account handles.
     #[param(example = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")]
     pub assignee_id: Option<Uuid>,
-    /// Requests that are late and still open, or the others.
+    /// `true`: open requests that are past their deadline. `false`: all others.
     #[param(example = true)]
     pub overdue: Option<bool>,
     /// Requests of this fiscal year.
@@ -50,13 +50,13 @@ pub struct ServiceRequestFilter {
     /// Requests received on this day or earlier.
     #[param(example = "2024-04-30")]
     pub received_to: Option<NaiveDate>,
-    /// Requests that are booked for this day or later.
+    /// Requests booked for this day or later.
     #[param(example = "2024-04-22")]
     pub booked_from: Option<NaiveDate>,
-    /// Requests that are booked for this day or earlier.
+    /// Requests booked for this day or earlier.
     #[param(example = "2024-04-26")]
     pub booked_to: Option<NaiveDate>,
-    /// What to order by, a minus for the other direction. By default the latest first.
+    /// Sort order. A minus sign reverses a field. By default newest first.
     #[param(inline, explode = false, min_items = 1, max_items = 3, example = json!(["received_at"]))]
     pub sort: Option<Vec<ServiceRequestSort>>,
 }

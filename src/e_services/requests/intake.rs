@@ -31,19 +31,20 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(create_service_request);
 }
 
-/// What an applicant is given, once.
+/// The response to a new service request. It is returned once.
 #[derive(Serialize, ToSchema)]
 struct ServiceRequestReceipt {
-    /// The number to quote. It opens nothing.
+    /// Number of the case, for inquiries. It gives no access.
     #[schema(max_length = 20, example = "7K3M-9Q2X")]
     reference: String,
-    /// The only key to the request, for its applicant alone. It is never shown again and cannot be made anew.
+    /// The only key to the request. Keep it secret. It is never returned again and cannot be replaced.
     #[schema(max_length = 60, example = "5Z1H-60C7-28T5-R0HP-1R14-50H1-M6Y")]
     receipt: String,
+    /// Time at which the request was received.
     received_at: DateTime<Utc>,
-    /// Until when it is promised to be done.
+    /// Day until which completion is promised.
     completion: Deadline,
-    /// The audit log's checkpoint of before today: a log that is later shown without it was rewritten.
+    /// Checkpoint of the audit log of the previous day. A later log that is inconsistent with it was rewritten.
     #[schema(
         max_length = 1000,
         example = "prongsai\n128\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n\n— prongsai ...\n"
@@ -51,12 +52,16 @@ struct ServiceRequestReceipt {
     checkpoint: String,
 }
 
-/// Ask for an e-service
+/// Submit a service request
 ///
-/// `form` is what the e-service's form asks for; what is wrong in it is told by the titles that the form has. Files are added with the
-/// receipt. `Idempotency-Key` is required, with 16 random characters or more: sent again with the same key, the answer is the same,
-/// receipt included. Whoever books a day says who they are, and without a token sends a solved challenge, unless that is switched off;
-/// the day is free again if no officer has accepted the request within a working day. Officers enter who came or called.
+/// `form` contains what the form of the e-service asks for. Errors in it use the titles of the form. Add files with the
+/// receipt, at `POST /v1/service-requests/lookup/attachments`. `Idempotency-Key` is required, with 16 random characters
+/// or more. The same request with the same key returns the same response, including the receipt. Officers enter
+/// requests that arrived in person or by phone.
+///
+/// A request that books a day requires `applicant` and, without a token, a solved challenge of `GET /v1/challenges` in
+/// `proof`, unless challenges are switched off. The day becomes free again if no officer accepts the request within one
+/// working day.
 #[utoipa::path(
     tag = "service-requests",
     extensions(("x-kind" = json!([Kind::RequestIntake]))),

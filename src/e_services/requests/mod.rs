@@ -65,7 +65,7 @@ pub fn routes(config: &mut ServiceConfig) {
 
 /// List service requests
 ///
-/// Those of the units that the officer works for, the latest first.
+/// Lists the requests of the units that the officer works for, newest first.
 #[utoipa::path(
     tag = "service-requests",
     security(("bearer" = ["service-requests:handle"])),
@@ -89,9 +89,9 @@ async fn list_service_requests(
     list.json(found.open(move |row| ServiceRequest::open(&row, &state.cases.vault, today)).await?, &[])
 }
 
-/// Read a service request
+/// Get a service request
 ///
-/// With what was filled in, who asks, and how its date was reckoned.
+/// Returns the content of the form, the applicant, and how the deadline was calculated.
 #[utoipa::path(
     tag = "service-requests",
     security(("bearer" = ["service-requests:handle"])),
@@ -110,10 +110,12 @@ async fn read(app: &App, id: Uuid, author: &Author) -> Result<(ServiceRequest, S
     Ok((ServiceRequest::open(&row, &app.cases.vault, bangkok_day(app.db.now()))?, row.etag(at)))
 }
 
-/// Take a step with a service request
+/// Change the state of a service request
 ///
-/// Assign, forward, accept, reject, reschedule, start, complete, reopen. The applicant reads what `text` says, but for `assign` and
-/// `forward`. `reschedule` moves no date that was promised; `reopen` promises anew, and not before the day that is booked.
+/// Assigns, forwards, accepts, rejects, reschedules, starts, completes or reopens. The applicant can read `text`,
+/// except that of `assign` and `forward`. `reschedule` does not move a date that was promised. `reopen` sets a new
+/// date, which is not before the booked day. `GET /v1/workflows/service-requests` shows which action is possible in
+/// which status.
 #[utoipa::path(
     tag = "service-requests",
     extensions(("x-kind" = json!([Kind::Transition]))),
@@ -152,9 +154,9 @@ async fn transition_service_request(
     write_once_about(&app.db, &actor.author, key, work, again).await
 }
 
-/// List a service request's timeline
+/// List the timeline of a service request
 ///
-/// Every step, message and note, the first first.
+/// Lists all steps, messages and notes, oldest first.
 #[utoipa::path(
     tag = "service-requests",
     security(("bearer" = ["service-requests:handle"])),
@@ -171,9 +173,9 @@ async fn list_service_request_timeline(
     timeline::list::<Row>(&app.cases, id.0, &actor.author, &list).await
 }
 
-/// Write a message or note about a service request
+/// Add a message or note to a service request
 ///
-/// A message to the applicant, or a note of the office.
+/// Adds a message to the applicant, or an internal note of the office.
 #[utoipa::path(
     tag = "service-requests",
     security(("bearer" = ["service-requests:handle"])),

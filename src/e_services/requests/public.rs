@@ -57,19 +57,25 @@ impl Shown {
 /// Open service requests as GeoJSON (RFC 7946).
 #[derive(Serialize, ToSchema)]
 struct FeatureCollection {
+    /// Always `FeatureCollection`.
     #[serde(rename = "type")]
     #[schema(max_length = 30, example = "FeatureCollection")]
     kind: &'static str,
+    /// One feature for each request, newest first.
     #[schema(max_items = 10000)]
     features: Vec<Feature>,
 }
 
+/// One open service request and its location.
 #[derive(Serialize, ToSchema)]
 struct Feature {
+    /// Always `Feature`.
     #[serde(rename = "type")]
     #[schema(max_length = 30, example = "Feature")]
     kind: &'static str,
+    /// The location.
     geometry: Geometry,
+    /// The service request.
     properties: Properties,
 }
 
@@ -77,6 +83,7 @@ struct Feature {
 #[derive(Serialize, ToSchema)]
 #[schema(as = PointGeometry)]
 struct Geometry {
+    /// Always `Point`.
     #[serde(rename = "type")]
     #[schema(max_length = 30, example = "Point")]
     kind: &'static str,
@@ -85,16 +92,19 @@ struct Geometry {
     coordinates: Vec<f64>,
 }
 
-/// What is to be done there.
+/// Public data of an open service request.
 #[derive(Serialize, ToSchema)]
 #[schema(as = OpenServiceRequest)]
 struct Properties {
     /// Code of the e-service.
     #[schema(max_length = 50, example = "public-lighting")]
     e_service: String,
+    /// Status of the request in the workflow.
     status: Status,
+    /// Day in Bangkok on which the request was received.
     #[schema(example = "2024-04-11")]
     received_on: NaiveDate,
+    /// Day until which completion is promised.
     #[schema(example = "2024-04-22")]
     due_on: NaiveDate,
 }
@@ -102,10 +112,10 @@ struct Properties {
 /// Points on a map at most, the latest first.
 const MOST_FEATURES: u64 = 10_000;
 
-/// Map open service requests
+/// Get the map of open service requests
 ///
-/// Those that have a latitude and longitude, at most the latest 10,000: e-service, status, dates and the point, rounded to a thousandth
-/// of a degree, which is about a hundred metres.
+/// Returns GeoJSON of the latest 10,000 open requests with a latitude and longitude: e-service, status, dates and the
+/// point, rounded to a thousandth of a degree (about 100 metres).
 #[utoipa::path(
     tag = "service-requests",
     responses((status = 200, body = FeatureCollection, content_type = "application/geo+json")),
@@ -142,10 +152,10 @@ async fn get_service_request_map(app: State) -> Result<ReadResponse> {
 /// Entries of the feed at most.
 const MOST_ENTRIES: u64 = 50;
 
-/// Feed of what was done
+/// Get the feed of completed service requests
 ///
-/// An Atom feed (RFC 4287) of the last 50 requests for e-services that are done at a place: which e-service, and the office's public
-/// note.
+/// Returns an Atom feed (RFC 4287) of the last 50 completed requests for e-services that are done at a place: the
+/// e-service, and the public note of the office.
 #[utoipa::path(
     tag = "service-requests",
     responses((status = 200, body = String, content_type = "application/atom+xml")),

@@ -12,9 +12,9 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(get_service_request_workflow);
 }
 
-/// Read the workflow of service requests
+/// Get the workflow of service requests
 ///
-/// Statuses and steps, as the service holds itself to them.
+/// Returns the statuses, and the actions that the service allows in each of them.
 #[utoipa::path(tag = "service-requests", responses((status = 200, body = Workflow)))]
 #[get("/v1/workflows/service-requests")]
 async fn get_service_request_workflow() -> Result<ReadResponse> {

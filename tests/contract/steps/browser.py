@@ -13,4 +13,5 @@ def run():
     shutil.copy(HERE / "browser.mjs", FOLDER)
     with serve() as service:
         env = {"PRONGSAI": service["address"], "CHROMIUM": shutil.which("chromium")}
+        env |= {"CLIENT_ID": service["client_id"], "CLIENT_SECRET": service["client_secret"]}
         return call("node", "browser.mjs", env=env)

@@ -74,12 +74,13 @@ entity::codes! {
     }
 }
 
-/// One thing that a file tells about its author.
+/// A piece of metadata in a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = FileTrace)]
 pub struct Trace {
+    /// What the value reveals.
     pub kind: TraceKind,
-    /// As the file has it, without characters that nobody sees, cut after 200 characters.
+    /// Value in the file, without invisible characters, truncated to 200 characters.
     #[schema(max_length = 200, example = "15.18432, 100.12473")]
     pub value: String,
 }

@@ -1,0 +1,43 @@
+//! The document in Thai: the texts of th.json in place of the English ones. Texts that it lacks stay in English.
+
+use serde_json::{Value, json};
+
+const TEXTS: &str = include_str!("th.json");
+
+/// The same document with Thai texts.
+pub fn translated(mut document: Value) -> serde_json::Result<Value> {
+    let texts: Value = serde_json::from_str(TEXTS)?;
+    for (name, text) in texts["info"].as_object().into_iter().flatten() {
+        document["info"][name] = text.clone();
+    }
+    for tag in document["tags"].as_array_mut().into_iter().flatten() {
+        let text = tag["name"].as_str().and_then(|name| texts["tags"].get(name)).cloned();
+        tag["description"] = text.unwrap_or_else(|| tag["description"].clone());
+    }
+    let paths = document["paths"].as_object_mut().into_iter().flatten();
+    for operation in paths.flat_map(|(_, item)| item.as_object_mut().into_iter().flatten()).map(|(_, value)| value) {
+        let text = &texts["operations"][operation["operationId"].as_str().unwrap_or_default()];
+        if let Some(summary) = text.get("summary") {
+            operation["summary"] = summary.clone();
+        }
+        let access = operation["description"].as_str().and_then(|text| text.rsplit_once("**Access:** "));
+        if let (Some(description), Some((_, access))) = (text["description"].as_str(), access) {
+            operation["description"] = json!(format!("{description}\n\n**สิทธิ์:** {}", access_in_thai(access)));
+        }
+    }
+    Ok(document)
+}
+
+/// Roles and scopes are codes in both languages.
+fn access_in_thai(access: &str) -> String {
+    let words = [
+        ("public, or a token with ", "ทุกคน หรือโทเคนที่มีสิทธิ์ "),
+        ("public; a token with ", "ทุกคน โทเคนที่มีสิทธิ์ "),
+        (" sees more", " เห็นข้อมูลเพิ่ม"),
+        ("public", "ทุกคน"),
+        ("any valid token", "โทเคนใดก็ได้"),
+        (" or ", " หรือ "),
+    ];
+    let text = access.trim_end_matches('.').to_owned();
+    words.iter().fold(text, |text, (english, thai)| text.replace(english, thai))
+}
