@@ -20,6 +20,7 @@ use crate::domain::name::NameInput;
 use crate::domain::text::look_alike;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::http::list::{Found, List};
+use crate::http::params::IdOrCode;
 use crate::http::record::Record;
 use crate::references::{code_of, id_of, named};
 use crate::revisions::{Resource, RevisionSet};
@@ -123,6 +124,12 @@ pub async fn list(app: &App, list: &List<UnitFilter>) -> Result<Found<Row>> {
 
 pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Row> {
     let row = Row::of(Entity::find_by_id(id), db.get_database_backend()).one(db).await?;
+    row.ok_or_else(|| Code::NotFound.into())
+}
+
+pub async fn find_named(db: &impl ConnectionTrait, name: &IdOrCode) -> Result<Row> {
+    let select = Entity::find().filter(name.is(Column::Id, Column::Code));
+    let row = Row::of(select, db.get_database_backend()).one(db).await?;
     row.ok_or_else(|| Code::NotFound.into())
 }
 

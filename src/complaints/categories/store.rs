@@ -16,6 +16,7 @@ use crate::domain::field_code::FieldCode;
 use crate::domain::text::Line;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::http::list::{Found, List};
+use crate::http::params::IdOrCode;
 use crate::http::record::Record;
 use crate::revisions::{Resource, RevisionSet};
 use crate::state::App;
@@ -72,8 +73,8 @@ pub fn id_of(code: &str) -> SelectStatement {
     Query::select().column(Column::Id).from(Entity).and_where(Column::Code.eq(code)).to_owned()
 }
 
-pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Model> {
-    let row = Entity::find_by_id(id).one(db).await?;
+pub async fn find(db: &impl ConnectionTrait, name: &IdOrCode) -> Result<Model> {
+    let row = Entity::find().filter(name.is(Column::Id, Column::Code)).one(db).await?;
     row.ok_or_else(|| Code::NotFound.into())
 }
 
