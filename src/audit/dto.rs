@@ -14,6 +14,7 @@ use crate::audit_log::author;
 use crate::domain::count::Count;
 use crate::domain::text::Line;
 use crate::http::list::{Filter, Tabular};
+use crate::http::several::Ids;
 use crate::http::spreadsheet::{Cell, TableColumn};
 
 /// Something that happened, a leaf of the tree.
@@ -66,8 +67,8 @@ impl AuditEvent {
 #[into_params(parameter_in = Query)]
 pub struct AuditFilter {
     /// Events about this record.
-    #[param(example = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")]
-    pub record_id: Option<Uuid>,
+    #[param(inline, explode = false, example = json!(["01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11"]))]
+    pub record_id: Option<Ids>,
     /// Events by this account, client or program.
     #[param(inline, example = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")]
     pub actor_id: Option<Line<200>>,

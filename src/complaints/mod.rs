@@ -78,6 +78,7 @@ async fn list_complaints(
     actor: Actor<ComplaintsHandle>,
     list: List<ComplaintFilter>,
 ) -> Result<ReadResponse> {
+    list.filter.check(app.db.reader()).await?;
     let today = bangkok_day(app.db.now());
     if list.filter.q.is_some() {
         app.cases.read_many(readings::SEARCH, Row::RESOURCE, &actor.author).await?;

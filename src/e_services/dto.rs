@@ -16,6 +16,7 @@ use crate::domain::name::{Name, NameInput};
 use crate::domain::text::{Line, Lines, WebAddress};
 use crate::error::{Error, Result};
 use crate::http::list::{Filter, Tabular};
+use crate::http::several::Codes;
 use crate::http::spreadsheet::{Cell, TableColumn};
 
 /// Something that the municipality does for whoever asks for it online.
@@ -156,8 +157,8 @@ pub struct EServiceForm {
 #[into_params(parameter_in = Query)]
 pub struct EServiceFilter {
     /// E-services of the unit with this code.
-    #[param(max_length = 50, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", example = "public-works")]
-    pub unit: Option<String>,
+    #[param(inline, explode = false, example = json!(["public-works"]))]
+    pub unit: Option<Codes>,
     /// E-services that are done at a place, or the others.
     #[param(example = true)]
     pub takes_location: Option<bool>,
@@ -167,7 +168,13 @@ pub struct EServiceFilter {
     /// E-services in one of these states; without it only those that are offered.
     #[param(inline, explode = false, min_items = 1, max_items = 3, example = json!(["published", "unpublished"]))]
     pub publication: Option<Vec<Publication>>,
-    /// E-services with this in their Thai name.
+    /// E-services changed at this time or later.
+    #[param(example = "2024-04-01T00:00:00Z")]
+    pub updated_from: Option<DateTime<Utc>>,
+    /// E-services changed at this time or earlier.
+    #[param(example = "2024-04-30T16:59:59Z")]
+    pub updated_to: Option<DateTime<Utc>>,
+    /// E-services with this in their Thai or English name.
     #[param(inline, example = "ไฟฟ้า")]
     pub q: Option<Line<100>>,
 }

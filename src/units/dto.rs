@@ -14,6 +14,7 @@ use crate::domain::name::{Name, NameInput};
 use crate::domain::rule::Rules;
 use crate::domain::text::Line;
 use crate::http::list::{Filter, Tabular};
+use crate::http::several::Codes;
 use crate::http::spreadsheet::TableColumn;
 
 /// A unit of the municipality.
@@ -85,15 +86,15 @@ impl Validate for UnitInput {
 #[into_params(parameter_in = Query)]
 pub struct UnitFilter {
     /// The unit with this code.
-    #[param(max_length = 50, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", example = "legal")]
-    pub code: Option<String>,
+    #[param(inline, explode = false, example = json!(["legal"]))]
+    pub code: Option<Codes>,
     /// Units that belong to the one with this code.
-    #[param(max_length = 50, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", example = "strategy-budget")]
-    pub parent: Option<String>,
+    #[param(inline, explode = false, example = json!(["strategy-budget"]))]
+    pub parent: Option<Codes>,
     /// Units that still exist, or the others.
     #[param(example = true)]
     pub active: Option<bool>,
-    /// Units with this in their Thai name.
+    /// Units with this in their Thai or English name.
     #[param(inline, example = "นิติการ")]
     pub q: Option<Line<100>>,
 }

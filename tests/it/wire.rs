@@ -537,3 +537,84 @@ async fn two_tokens_or_two_keys_are_none() {
         .await;
     assert_eq!(faults(&twice.problem(400, "invalid_parameter"))[0].0, "Idempotency-Key");
 }
+
+/// The lists that take several codes, each with a scope that shows them and a parameter that takes codes.
+const LISTS_BY_CODE: [(&str, &str, &str, &str); 9] = [
+    ("/v1/measures", "", "unit", "unknown_unit"),
+    ("/v1/projects", "", "unit", "unknown_unit"),
+    ("/v1/e-services", "", "unit", "unknown_unit"),
+    ("/v1/units", "", "parent", "unknown_unit"),
+    ("/v1/complaints", "complaints:handle", "unit", "unknown_unit"),
+    ("/v1/complaints", "complaints:handle", "category", "unknown_category"),
+    ("/v1/service-requests", "service-requests:handle", "unit", "unknown_unit"),
+    ("/v1/service-requests", "service-requests:handle", "e_service", "unknown_e_service"),
+    ("/v1/measures", "measures:read", "unit", "unknown_unit"),
+];
+
+#[tokio::test]
+async fn a_code_that_no_record_has_is_named_and_an_id_finds_nothing() {
+    let service = spawn_filled().await;
+    for (path, scope, parameter, code) in LISTS_BY_CODE {
+        let known = match code {
+            "unknown_unit" => "legal",
+            "unknown_category" => "bribery",
+            _ => "public-lighting",
+        };
+        let token = service.token_with(&[scope]);
+        let ask = async |values: &str| {
+            let get = service.get(&format!("{path}?{parameter}={values}")).header("Accept-Language", "en");
+            if scope.is_empty() { get.send().await } else { get.token(&token).send().await }
+        };
+        ask(known).await.expect(200);
+        let problem = ask(&format!("nosuch,{known},nosuch-either")).await.problem(400, "invalid_parameter");
+        let error =
+            |index: usize| (problem["errors"][index]["parameter"].clone(), problem["errors"][index]["code"].clone());
+        assert_eq!((error(0), error(1)), ((json!(parameter), json!(code)), (json!(parameter), json!(code))), "{path}");
+        assert!(problem["errors"][0]["detail"].as_str().unwrap().starts_with("nosuch: "), "{problem}");
+        let many = vec![known; 51].join(",");
+        assert_eq!(ask(&many).await.problem(400, "invalid_parameter")["errors"][0]["code"], "too_many", "{path}");
+        ask(&vec![known; 50].join(",")).await.expect(200);
+    }
+    let nobody = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11";
+    let handling = service.token_with(&["complaints:handle", "service-requests:handle"]);
+    for query in ["projects?measure_id", "complaints?assignee_id", "service-requests?assignee_id"] {
+        let list =
+            service.get(&format!("/v1/{query}={nobody},{nobody}")).token(&handling).send().await.expect(200).json();
+        assert_eq!(list["items"], json!([]), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn what_has_changed_since_is_listed_and_drafts_stay_hidden() {
+    let service = spawn_filled().await;
+    let editor = service.token(Role::Editor);
+    let path = "/v1/measures?include_total=true";
+    let first = &service.get("/v1/measures?number=1").send().await.json()["items"][0];
+    let address = format!("/v1/measures/{}", first["id"].as_str().unwrap());
+    let patch = service.patch(&address).token(&editor).header("If-Match", "*").json(&json!({ "topic": 3 }));
+    let changed = patch.send().await.expect(200).json()["updated_at"].as_str().unwrap().to_owned();
+    service.create("/v1/measures", &measure(2567, 99)).await;
+    let total = async |query: String| {
+        service.get(&format!("{path}&{query}")).send().await.expect(200).json()["page"]["total"].clone()
+    };
+    assert_eq!(total(format!("updated_from={changed}")).await, 1);
+    assert_eq!(total(format!("updated_from={changed}&updated_to={changed}")).await, 1);
+    assert_eq!(total(format!("updated_to={changed}")).await, 6);
+    for path in ["/v1/projects", "/v1/e-services"] {
+        let after = service.get(&format!("{path}?updated_from=2200-01-01T00:00:00Z")).send().await.expect(200).json();
+        assert_eq!(after["items"], json!([]), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_text_is_searched_in_thai_and_english_names() {
+    let service = spawn_filled().await;
+    for (path, q, code) in [
+        ("/v1/units", "legal%20affairs", "legal"),
+        ("/v1/complaint-categories", "bribery", "bribery"),
+        ("/v1/e-services", "LIGHTING", "public-lighting"),
+    ] {
+        let list = service.all(&format!("{path}?q={q}")).await;
+        assert!(list.iter().any(|record| record["code"] == code), "{path}: {list:?}");
+    }
+}

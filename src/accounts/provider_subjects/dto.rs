@@ -9,6 +9,7 @@ use uuid::Uuid;
 use validator::Validate;
 
 use crate::http::list::{Filter, Tabular};
+use crate::http::several::Ids;
 use crate::http::spreadsheet::TableColumn;
 
 /// A person of the identity provider who has been here.
@@ -52,8 +53,8 @@ pub struct ProviderSubjectFilter {
     #[param(max_length = 170, pattern = "^oidc:[!-~]+$", example = "oidc:248289761001")]
     pub subject: Option<String>,
     /// Those that are linked to this account.
-    #[param(example = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")]
-    pub account_id: Option<Uuid>,
+    #[param(inline, explode = false, example = json!(["01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11"]))]
+    pub account_id: Option<Ids>,
     /// Whether their tokens are accepted.
     #[param(example = true)]
     pub active: Option<bool>,

@@ -76,7 +76,7 @@ pub async fn list(app: &App, list: &List<ProviderSubjectFilter>) -> Result<Found
         select = select.filter(Column::Subject.eq(subject));
     }
     if let Some(account_id) = account_id {
-        select = select.filter(Column::AccountId.eq(*account_id));
+        select = select.filter(Column::AccountId.is_in(account_id.ids()));
     }
     if let Some(active) = active {
         select = select.filter(Column::Active.eq(*active));

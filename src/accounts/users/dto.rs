@@ -104,7 +104,7 @@ pub struct UserFilter {
     /// Whether they may log in.
     #[param(example = true)]
     pub active: Option<bool>,
-    /// Users with this in their name.
+    /// Users with this in their name or login.
     #[param(inline, example = "สมชาย")]
     pub q: Option<Line<100>>,
 }

@@ -127,7 +127,7 @@ pub async fn list(app: &App, list: &List<UserFilter>) -> Result<Found<Row>> {
         select = select.filter(Column::Active.eq(*active));
     }
     if let Some(q) = q {
-        select = select.filter(sql::named_like(Column::Name, q));
+        select = select.filter(sql::either_named_like([Column::Name, Column::Login], q));
     }
     list.find(&app.db, select).await
 }

@@ -65,7 +65,7 @@ pub struct ComplaintCategoryFilter {
     /// Categories that new complaints can be filed under, or the others.
     #[param(example = true)]
     pub active: Option<bool>,
-    /// Categories with this in their Thai name.
+    /// Categories with this in their Thai or English name.
     #[param(inline, example = "สินบน")]
     pub q: Option<Line<100>>,
 }

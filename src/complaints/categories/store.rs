@@ -1,7 +1,6 @@
 //! Queries and updates of categories.
 
 use entity::complaint_category::{ActiveModel, Column, Entity, Model};
-use sea_orm::sea_query::{Query, SelectStatement};
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait,
     IntoActiveModel, QueryFilter, QuerySelect,
@@ -64,13 +63,8 @@ pub async fn list(app: &App, list: &List<ComplaintCategoryFilter>) -> Result<Fou
     let condition = Condition::all()
         .add_option(kind.map(|kind| Column::Kind.eq(kind)))
         .add_option(active.map(|active| Column::Active.eq(active)))
-        .add_option(q.as_ref().map(|q| sql::named_like(Column::NameTh, q)));
+        .add_option(q.as_ref().map(|q| sql::either_named_like([Column::NameTh, Column::NameEn], q)));
     list.find::<Model>(&app.db, Entity::find().filter(condition)).await
-}
-
-/// The id of the category with a code, as part of another query.
-pub fn id_of(code: &str) -> SelectStatement {
-    Query::select().column(Column::Id).from(Entity).and_where(Column::Code.eq(code)).to_owned()
 }
 
 pub async fn find(db: &impl ConnectionTrait, name: &IdOrCode) -> Result<Model> {
