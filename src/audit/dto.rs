@@ -15,6 +15,7 @@ use crate::domain::count::Count;
 use crate::domain::text::Line;
 use crate::http::list::{Filter, Tabular};
 use crate::http::several::Ids;
+use crate::http::sort::{self, Sort, Sortable};
 use crate::http::spreadsheet::{Cell, TableColumn};
 
 /// Something that happened, a leaf of the tree.
@@ -85,13 +86,23 @@ pub struct AuditFilter {
     /// Events of the hour of this instant or earlier.
     #[param(example = "2026-11-30T16:59:59Z")]
     pub occurred_to: Option<DateTime<Utc>>,
+    /// What to order by, a minus for the other direction. By default the latest first.
+    #[param(inline, explode = false, min_items = 1, max_items = 1, example = json!(["seq"]))]
+    pub sort: Option<Vec<AuditSort>>,
+}
+
+type AuditSort = Sort<Entity>;
+
+impl Sortable for Entity {
+    const RECORDS: &str = "events";
+    const BY: &'static [(&'static str, Column)] = &[("seq", Column::Seq)];
 }
 
 impl Filter for AuditFilter {
     type Entity = Entity;
 
     fn order(&self) -> Vec<(Column, Order)> {
-        vec![(Column::Seq, Order::Desc)]
+        sort::order(self.sort.as_deref(), &[(Column::Seq, Order::Desc)])
     }
 }
 

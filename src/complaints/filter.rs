@@ -75,7 +75,12 @@ type ComplaintSort = Sort<Entity>;
 
 impl Sortable for Entity {
     const RECORDS: &str = "complaints";
-    const BY: &'static [Column] = &[Column::ReceivedAt, Column::FirstAnswerDueOn, Column::UpdatedAt];
+    const BY: &'static [(&'static str, Column)] = &[
+        ("received_at", Column::ReceivedAt),
+        ("first_answer_due_on", Column::FirstAnswerDueOn),
+        ("conclusion_due_on", Column::ConclusionDueOn),
+        ("updated_at", Column::UpdatedAt),
+    ];
 }
 
 impl Filter for ComplaintFilter {

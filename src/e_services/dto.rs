@@ -17,6 +17,7 @@ use crate::domain::text::{Line, Lines, WebAddress};
 use crate::error::{Error, Result};
 use crate::http::list::{Filter, Tabular};
 use crate::http::several::Codes;
+use crate::http::sort::{self, Sort, Sortable};
 use crate::http::spreadsheet::{Cell, TableColumn};
 
 /// Something that the municipality does for whoever asks for it online.
@@ -177,13 +178,24 @@ pub struct EServiceFilter {
     /// E-services with this in their Thai or English name.
     #[param(inline, example = "ไฟฟ้า")]
     pub q: Option<Line<100>>,
+    /// What to order by, a minus for the other direction. By default by code.
+    #[param(inline, explode = false, min_items = 1, max_items = 3, example = json!(["-updated_at"]))]
+    pub sort: Option<Vec<EServiceSort>>,
+}
+
+type EServiceSort = Sort<Entity>;
+
+impl Sortable for Entity {
+    const RECORDS: &str = "e-services";
+    const BY: &'static [(&'static str, Column)] =
+        &[("code", Column::Code), ("created_at", Column::CreatedAt), ("updated_at", Column::UpdatedAt)];
 }
 
 impl Filter for EServiceFilter {
     type Entity = Entity;
 
     fn order(&self) -> Vec<(Column, Order)> {
-        vec![(Column::Code, Order::Asc)]
+        sort::order(self.sort.as_deref(), &[(Column::Code, Order::Asc)])
     }
 }
 
@@ -194,13 +206,23 @@ pub struct EServiceFormFilter {
     /// This version alone.
     #[param(minimum = 1, maximum = 1000000, example = 1)]
     pub version: Option<i32>,
+    /// What to order by, a minus for the other direction. By default the latest first.
+    #[param(inline, explode = false, min_items = 1, max_items = 1, example = json!(["version"]))]
+    pub sort: Option<Vec<EServiceFormSort>>,
+}
+
+type EServiceFormSort = Sort<e_service_form::Entity>;
+
+impl Sortable for e_service_form::Entity {
+    const RECORDS: &str = "versions of a form";
+    const BY: &'static [(&'static str, e_service_form::Column)] = &[("version", e_service_form::Column::Version)];
 }
 
 impl Filter for EServiceFormFilter {
     type Entity = e_service_form::Entity;
 
     fn order(&self) -> Vec<(e_service_form::Column, Order)> {
-        vec![(e_service_form::Column::Version, Order::Desc)]
+        sort::order(self.sort.as_deref(), &[(e_service_form::Column::Version, Order::Desc)])
     }
 }
 

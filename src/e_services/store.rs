@@ -98,7 +98,8 @@ impl Logged for e_service_form::Model {
 }
 
 pub async fn list(app: &App, list: &List<EServiceFilter>) -> Result<Found<Row>> {
-    let EServiceFilter { unit, takes_location, open311, publication, updated_from, updated_to, q } = &list.filter;
+    let EServiceFilter { unit, takes_location, open311, publication, updated_from, updated_to, q, sort: _ } =
+        &list.filter;
     references::check_filter::<unit::Entity>(app.db.reader(), "unit", unit.as_ref()).await?;
     let states = publication.as_deref().unwrap_or(&[Publication::Published]);
     let matching = Condition::all()

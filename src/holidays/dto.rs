@@ -80,7 +80,8 @@ type HolidaySort = Sort<Entity>;
 
 impl Sortable for Entity {
     const RECORDS: &str = "holidays";
-    const BY: &'static [Column] = &[Column::Date];
+    const BY: &'static [(&'static str, Column)] =
+        &[("date", Column::Date), ("created_at", Column::CreatedAt), ("updated_at", Column::UpdatedAt)];
 }
 
 impl Filter for HolidayFilter {

@@ -243,7 +243,13 @@ impl Value for Topic {
 
 impl Sortable for Entity {
     const RECORDS: &str = "measures";
-    const BY: &'static [Column] = &[Column::FiscalYear, Column::Number, Column::CreatedAt, Column::UpdatedAt];
+    const BY: &'static [(&'static str, Column)] = &[
+        ("fiscal_year", Column::FiscalYear),
+        ("number", Column::Number),
+        ("starts_on", Column::StartsOn),
+        ("created_at", Column::CreatedAt),
+        ("updated_at", Column::UpdatedAt),
+    ];
 }
 
 impl Filter for MeasureFilter {

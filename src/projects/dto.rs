@@ -157,7 +157,14 @@ type ProjectSort = Sort<Entity>;
 
 impl Sortable for Entity {
     const RECORDS: &str = "projects";
-    const BY: &'static [Column] = &[Column::FiscalYear, Column::CreatedAt, Column::UpdatedAt];
+    const BY: &'static [(&'static str, Column)] = &[
+        ("fiscal_year", Column::FiscalYear),
+        ("budget_allocated_baht", Column::BudgetAllocated),
+        ("budget_spent_baht", Column::BudgetSpent),
+        ("starts_on", Column::StartsOn),
+        ("created_at", Column::CreatedAt),
+        ("updated_at", Column::UpdatedAt),
+    ];
 }
 
 impl Filter for ProjectFilter {

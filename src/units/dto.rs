@@ -15,6 +15,7 @@ use crate::domain::rule::Rules;
 use crate::domain::text::Line;
 use crate::http::list::{Filter, Tabular};
 use crate::http::several::Codes;
+use crate::http::sort::{self, Sort, Sortable};
 use crate::http::spreadsheet::TableColumn;
 
 /// A unit of the municipality.
@@ -97,13 +98,24 @@ pub struct UnitFilter {
     /// Units with this in their Thai or English name.
     #[param(inline, example = "นิติการ")]
     pub q: Option<Line<100>>,
+    /// What to order by, a minus for the other direction. By default by code.
+    #[param(inline, explode = false, min_items = 1, max_items = 3, example = json!(["-updated_at"]))]
+    pub sort: Option<Vec<UnitSort>>,
+}
+
+type UnitSort = Sort<Entity>;
+
+impl Sortable for Entity {
+    const RECORDS: &str = "units";
+    const BY: &'static [(&'static str, Column)] =
+        &[("code", Column::Code), ("created_at", Column::CreatedAt), ("updated_at", Column::UpdatedAt)];
 }
 
 impl Filter for UnitFilter {
     type Entity = Entity;
 
     fn order(&self) -> Vec<(Column, Order)> {
-        vec![(Column::Code, Order::Asc)]
+        sort::order(self.sort.as_deref(), &[(Column::Code, Order::Asc)])
     }
 }
 

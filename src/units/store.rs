@@ -105,7 +105,7 @@ async fn lock_all(write: &Write) -> Result<()> {
 }
 
 pub async fn list(app: &App, list: &List<UnitFilter>) -> Result<Found<Row>> {
-    let UnitFilter { code, parent, active, q } = &list.filter;
+    let UnitFilter { code, parent, active, q, sort: _ } = &list.filter;
     check_filter::<Entity>(app.db.reader(), "parent", parent.as_ref()).await?;
     let condition = Condition::all()
         .add_option(code.as_ref().map(|codes| Column::Code.is_in(codes.texts())))

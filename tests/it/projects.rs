@@ -116,7 +116,7 @@ async fn filters_find_what_they_say() {
         ("fiscal_year=2566", 0),
         ("fiscal_year=2566,2567", 3),
         ("unit=personnel", 1),
-        ("unit=personnel,legal,finance,public-health,clerk-office", 1),
+        ("unit=personnel,legal,finance,public-health,clerk-office", 2),
         ("updated_from=2020-01-01T00:00:00Z", 3),
         ("updated_to=2020-01-01T00:00:00Z", 0),
         ("no_budget_used=true", 1),

@@ -1,10 +1,14 @@
 //! What is true of every resource, tried on one.
 
+use std::collections::BTreeSet;
+
 use prongsai::app::config::Settings;
 use prongsai::auth::scope::Role;
 use serde_json::{Value, json};
 
-use crate::support::samples::{measure, unit};
+use crate::support::ask::Operation;
+use crate::support::document::schema_at;
+use crate::support::samples::{measure, project, unit};
 use crate::support::{Service, faults, spawn, spawn_filled, spawn_with};
 
 /// Sends a body as an editor.
@@ -616,5 +620,59 @@ async fn a_text_is_searched_in_thai_and_english_names() {
     ] {
         let list = service.all(&format!("{path}?q={q}")).await;
         assert!(list.iter().any(|record| record["code"] == code), "{path}: {list:?}");
+    }
+}
+
+/// The fields of JSON that a name in `sort` can mean: those of the record, and of the objects in it by their path.
+fn fields(schema: &str) -> BTreeSet<String> {
+    let (place, schema) = schema_at(schema);
+    let mut names = BTreeSet::new();
+    for part in schema["allOf"].as_array().into_iter().flatten().enumerate().map(|(index, _)| index) {
+        names.extend(fields(&format!("{place}/allOf/{part}")));
+    }
+    for name in schema["properties"].as_object().into_iter().flat_map(|fields| fields.keys()) {
+        names.insert(name.clone());
+        names.extend(fields(&format!("{place}/properties/{name}")).into_iter().map(|inner| format!("{name}_{inner}")));
+    }
+    names
+}
+
+#[tokio::test]
+async fn every_list_sorts_by_fields_that_its_records_have() {
+    let mut sorted = 0;
+    for operation in Operation::all().iter().filter(|operation| operation.method == "GET") {
+        let parameters: Vec<_> = operation.parameters("query").collect();
+        let Some((_, sort, _)) = parameters.iter().find(|(name, ..)| *name == "sort") else { continue };
+        sorted += 1;
+        let items = format!("{}/responses/200/content/application~1json/schema", operation.place);
+        let record = fields(&format!("{}/properties/items/items", schema_at(&items).0));
+        for name in sort["schema"]["items"]["enum"].as_array().unwrap() {
+            let name = name.as_str().unwrap();
+            assert!(record.contains(name.trim_start_matches('-')), "{}: {name} is none of {record:?}", operation.place);
+        }
+    }
+    assert!(sorted >= 18, "only {sorted} lists sort");
+}
+
+#[tokio::test]
+async fn a_list_in_an_order_with_gaps_is_walked_to_its_end_and_rows_without_a_value_are_last() {
+    let service = spawn().await;
+    for (index, day) in
+        [None, Some("2024-02-05"), None, Some("2024-01-05"), None, Some("2024-02-05")].iter().enumerate()
+    {
+        let mut body = project(2567, &format!("โครงการ {index}"));
+        (body["starts_on"], body["ends_on"]) = (json!(day), json!(null));
+        service.publish("/v1/projects", &body).await;
+    }
+    let days = |list: Vec<Value>| list.iter().map(|project| project["starts_on"].clone()).collect::<Vec<_>>();
+    let (january, february, never) = (json!("2024-01-05"), json!("2024-02-05"), json!(null));
+    for (sort, first) in
+        [("starts_on", [&january, &february, &february]), ("-starts_on", [&february, &february, &january])]
+    {
+        for limit in [1, 2, 3, 4, 100] {
+            let found = days(service.all(&format!("/v1/projects?sort={sort}&limit={limit}")).await);
+            let expected = first.into_iter().chain([&never, &never, &never]).cloned().collect::<Vec<_>>();
+            assert_eq!(found, expected, "{sort}, {limit}");
+        }
     }
 }

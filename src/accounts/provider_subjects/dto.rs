@@ -10,6 +10,7 @@ use validator::Validate;
 
 use crate::http::list::{Filter, Tabular};
 use crate::http::several::Ids;
+use crate::http::sort::{self, Sort, Sortable};
 use crate::http::spreadsheet::TableColumn;
 
 /// A person of the identity provider who has been here.
@@ -58,13 +59,28 @@ pub struct ProviderSubjectFilter {
     /// Whether their tokens are accepted.
     #[param(example = true)]
     pub active: Option<bool>,
+    /// What to order by, a minus for the other direction. By default by subject.
+    #[param(inline, explode = false, min_items = 1, max_items = 3, example = json!(["-last_seen_on"]))]
+    pub sort: Option<Vec<ProviderSubjectSort>>,
+}
+
+type ProviderSubjectSort = Sort<Entity>;
+
+impl Sortable for Entity {
+    const RECORDS: &str = "people of the identity provider";
+    const BY: &'static [(&'static str, Column)] = &[
+        ("subject", Column::Subject),
+        ("first_seen_on", Column::FirstSeenOn),
+        ("last_seen_on", Column::LastSeenOn),
+        ("updated_at", Column::UpdatedAt),
+    ];
 }
 
 impl Filter for ProviderSubjectFilter {
     type Entity = Entity;
 
     fn order(&self) -> Vec<(Column, Order)> {
-        vec![(Column::Subject, Order::Asc)]
+        sort::order(self.sort.as_deref(), &[(Column::Subject, Order::Asc)])
     }
 }
 

@@ -70,7 +70,7 @@ impl Record for Model {
 }
 
 pub async fn list(app: &App, list: &List<ProviderSubjectFilter>) -> Result<Found<Model>> {
-    let ProviderSubjectFilter { subject, account_id, active } = &list.filter;
+    let ProviderSubjectFilter { subject, account_id, active, sort: _ } = &list.filter;
     let mut select = Entity::find();
     if let Some(subject) = subject {
         select = select.filter(Column::Subject.eq(subject));

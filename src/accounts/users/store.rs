@@ -118,7 +118,7 @@ impl Record for Row {
 }
 
 pub async fn list(app: &App, list: &List<UserFilter>) -> Result<Found<Row>> {
-    let UserFilter { login, active, q } = &list.filter;
+    let UserFilter { login, active, q, sort: _ } = &list.filter;
     let mut select = Entity::find();
     if let Some(login) = login {
         select = select.filter(Column::Login.eq(login));

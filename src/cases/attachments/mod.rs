@@ -33,6 +33,7 @@ use crate::http::list::{Filter, List, Tabular};
 use crate::http::memory_budget::PIECE;
 use crate::http::multipart::SentFile;
 use crate::http::response::ReadResponse;
+use crate::http::sort::{self, Sort, Sortable};
 use crate::http::spreadsheet::{Cell, TableColumn};
 
 /// What the timeline and the log call it.
@@ -188,6 +189,16 @@ pub struct AttachmentFilter {
     /// What both sides see, or the rest.
     #[param(example = true)]
     public: Option<bool>,
+    /// What to order by, a minus for the other direction. By default the first first.
+    #[param(inline, explode = false, min_items = 1, max_items = 1, example = json!(["-created_at"]))]
+    pub sort: Option<Vec<AttachmentSort>>,
+}
+
+type AttachmentSort = Sort<Entity>;
+
+impl Sortable for Entity {
+    const RECORDS: &str = "attachments";
+    const BY: &'static [(&'static str, Column)] = &[("created_at", Column::At)];
 }
 
 impl Filter for AttachmentFilter {
@@ -195,7 +206,7 @@ impl Filter for AttachmentFilter {
 
     /// By id, which is by time.
     fn order(&self) -> Vec<(Column, Order)> {
-        Vec::new()
+        sort::order(self.sort.as_deref(), &[])
     }
 }
 

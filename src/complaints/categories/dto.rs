@@ -12,6 +12,7 @@ use validator::Validate;
 use crate::domain::name::{Name, NameInput};
 use crate::domain::text::Line;
 use crate::http::list::{Filter, Tabular};
+use crate::http::sort::{self, Sort, Sortable};
 use crate::http::spreadsheet::{Cell, TableColumn};
 
 /// What complaints can be about.
@@ -68,13 +69,24 @@ pub struct ComplaintCategoryFilter {
     /// Categories with this in their Thai or English name.
     #[param(inline, example = "สินบน")]
     pub q: Option<Line<100>>,
+    /// What to order by, a minus for the other direction. By default by code.
+    #[param(inline, explode = false, min_items = 1, max_items = 3, example = json!(["-updated_at"]))]
+    pub sort: Option<Vec<ComplaintCategorySort>>,
+}
+
+type ComplaintCategorySort = Sort<Entity>;
+
+impl Sortable for Entity {
+    const RECORDS: &str = "complaint categories";
+    const BY: &'static [(&'static str, Column)] =
+        &[("code", Column::Code), ("created_at", Column::CreatedAt), ("updated_at", Column::UpdatedAt)];
 }
 
 impl Filter for ComplaintCategoryFilter {
     type Entity = Entity;
 
     fn order(&self) -> Vec<(Column, Order)> {
-        vec![(Column::Code, Order::Asc)]
+        sort::order(self.sort.as_deref(), &[(Column::Code, Order::Asc)])
     }
 }
 

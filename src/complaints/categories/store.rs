@@ -59,7 +59,7 @@ impl Record for Model {
 }
 
 pub async fn list(app: &App, list: &List<ComplaintCategoryFilter>) -> Result<Found<Model>> {
-    let ComplaintCategoryFilter { kind, active, q } = &list.filter;
+    let ComplaintCategoryFilter { kind, active, q, sort: _ } = &list.filter;
     let condition = Condition::all()
         .add_option(kind.map(|kind| Column::Kind.eq(kind)))
         .add_option(active.map(|active| Column::Active.eq(active)))

@@ -71,7 +71,12 @@ type ServiceRequestSort = Sort<Entity>;
 
 impl Sortable for Entity {
     const RECORDS: &str = "service requests";
-    const BY: &'static [Column] = &[Column::ReceivedAt, Column::DueOn, Column::UpdatedAt];
+    const BY: &'static [(&'static str, Column)] = &[
+        ("received_at", Column::ReceivedAt),
+        ("completion_due_on", Column::DueOn),
+        ("booked_on", Column::BookedOn),
+        ("updated_at", Column::UpdatedAt),
+    ];
 }
 
 impl Filter for ServiceRequestFilter {
