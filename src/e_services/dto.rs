@@ -327,6 +327,7 @@ impl Tabular for EService {
         ("form_version", |service| service.form_version.into()),
         ("publication", |service| Cell::name(&service.publication)),
         ("unpublished_reason", |service| service.unpublished_reason.as_deref().into()),
+        ("created_at", |service| service.created_at.into()),
         ("updated_at", |service| service.updated_at.into()),
     ];
 }

@@ -300,7 +300,7 @@ impl<F: Filter> List<F> {
                 "(ยังมีต่อ ไฟล์นี้มีเพียง {WHOLE} รายการ / more follow: this file has {WHOLE} records only)"
             ));
         }
-        let body = table.render(self.format).await?;
+        let body = table.render_as(name, self.format).await?;
         drop(permit);
         Ok(ReadResponse { body, format: self.format, depends_on, etag: None, link, file_name })
     }

@@ -149,7 +149,7 @@ async fn answer<R: Serialize>(
         Format::Json => return ReadResponse::json(report, depends_on),
         Format::Html => html::render(&document(report)).into_bytes(),
         Format::Docx => docx::render(document(report)).await?,
-        _ => document(report).table().render(format).await?,
+        _ => document(report).table().render_as(name, format).await?,
     };
     let file_name = Some(format!("{name}-{year}"));
     Ok(ReadResponse { body, format, depends_on, etag: None, link: None, file_name })

@@ -149,5 +149,7 @@ impl Tabular for Unit {
         ("short_name", |unit| unit.short_name.as_deref().into()),
         ("parent", |unit| unit.parent.as_deref().into()),
         ("active", |unit| unit.active.into()),
+        ("created_at", |unit| unit.created_at.into()),
+        ("updated_at", |unit| unit.updated_at.into()),
     ];
 }

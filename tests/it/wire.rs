@@ -676,3 +676,13 @@ async fn a_list_in_an_order_with_gaps_is_walked_to_its_end_and_rows_without_a_va
         }
     }
 }
+
+#[tokio::test]
+async fn a_table_says_when_its_records_were_created_and_changed_where_the_json_does() {
+    let service = spawn_filled().await;
+    for path in ["units", "complaint-categories", "e-services", "measures", "projects", "holidays"] {
+        let table = service.get(&format!("/v1/{path}?format=csv")).send().await.expect(200).text();
+        let heads = table.lines().next().unwrap();
+        assert!(heads.ends_with("created_at,updated_at"), "{path}: {heads}");
+    }
+}

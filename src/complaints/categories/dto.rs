@@ -112,5 +112,7 @@ impl Tabular for ComplaintCategory {
         ("name_th", |category| category.name.th.as_str().into()),
         ("name_en", |category| category.name.en.as_deref().into()),
         ("active", |category| category.active.into()),
+        ("created_at", |category| category.created_at.into()),
+        ("updated_at", |category| category.updated_at.into()),
     ];
 }
