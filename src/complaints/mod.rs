@@ -2,6 +2,7 @@
 
 mod acknowledgement;
 mod attachments;
+mod batch;
 pub mod categories;
 mod dto;
 mod filter;
@@ -47,6 +48,7 @@ use store::Row;
 pub fn routes(config: &mut ServiceConfig) {
     acknowledgement::routes(config);
     attachments::routes(config);
+    batch::routes(config);
     categories::routes(config);
     identities::routes(config);
     intake::routes(config);

@@ -88,20 +88,23 @@ fn inline(value: &mut Value, schemas: &Value) {
     each_part(value, &mut |part| inline(part, schemas));
 }
 
-/// A struct into which serde flattens another is one object, as its JSON is.
+/// A struct into which serde flattens another is one object, as its JSON is, also where it is a type argument.
 fn flatten(schemas: &mut Value) {
-    let composed: Vec<String> = all(schemas).filter(|name| schemas[*name].get("allOf").is_some()).cloned().collect();
-    for name in composed {
-        let (mut required, mut properties) = (Vec::new(), Map::new());
-        for part in schemas[&name]["allOf"].as_array().into_iter().flatten() {
-            let part = resolved(part, schemas);
-            required.extend(part["required"].as_array().into_iter().flatten().cloned());
-            properties.extend(part["properties"].as_object().cloned().unwrap_or_default());
-        }
-        let description = schemas[&name]["description"].clone();
-        schemas[&name] =
-            json!({ "type": "object", "description": description, "required": required, "properties": properties });
+    let known = schemas.clone();
+    flatten_part(schemas, &known);
+}
+
+fn flatten_part(value: &mut Value, known: &Value) {
+    each_part(value, &mut |part| flatten_part(part, known));
+    let Some(parts) = value.get("allOf").and_then(Value::as_array).filter(|parts| parts.len() > 1) else { return };
+    let (mut required, mut properties) = (Vec::new(), Map::new());
+    for part in parts {
+        let part = resolved(part, known);
+        required.extend(part["required"].as_array().into_iter().flatten().cloned());
+        properties.extend(part["properties"].as_object().cloned().unwrap_or_default());
     }
+    let description = value["description"].clone();
+    *value = json!({ "type": "object", "description": description, "required": required, "properties": properties });
 }
 
 /// A merge patch goes into the objects of a record as well, but not into those of its lists.
