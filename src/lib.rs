@@ -40,7 +40,7 @@ pub mod openapi;
 /// Publication state: draft, published, withdrawn.
 pub mod publication;
 
-/// References to units by their code.
+/// References to units, complaint categories and e-services by their code.
 pub mod references;
 
 /// What complaints and service requests share.

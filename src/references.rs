@@ -1,16 +1,18 @@
-//! References to units by their code.
+//! References to units, complaint categories and e-services by their code.
 
 use std::collections::{HashMap, HashSet};
 
 use entity::unit::{Column, Entity, Model};
+use entity::{complaint_category, e_service};
 use sea_orm::sea_query::{IntoColumnRef, Query, SelectStatement, SimpleExpr};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::db::{Write, sql};
-use crate::domain::field_code::FieldCode;
+use crate::domain::field_code::{FieldCode, Violation};
 use crate::domain::text::Line;
-use crate::error::{FieldError, Result};
+use crate::error::{Error, FieldError, Result};
+use crate::http::several::Codes;
 
 /// The unit with the code that is given at a place of a body, if one is; an error where there is no such unit.
 pub async fn named(
@@ -68,7 +70,47 @@ pub fn code_of(column: impl IntoColumnRef) -> SimpleExpr {
     sql::referred(Column::Code, Column::Id, column)
 }
 
-/// The id of the unit with a code, as part of another query.
-pub fn id_of(code: &str) -> SelectStatement {
-    Query::select().column(Column::Id).from(Entity).and_where(Column::Code.eq(code)).to_owned()
+/// A table of records that others name by a code. All codes are public: nothing is disclosed by whether one exists.
+pub trait Coded: EntityTrait {
+    const ID: Self::Column;
+    const CODE: Self::Column;
+    /// The error where a code is that of no record.
+    const UNKNOWN: FieldCode;
+}
+
+impl Coded for Entity {
+    const ID: Column = Column::Id;
+    const CODE: Column = Column::Code;
+    const UNKNOWN: FieldCode = FieldCode::UnknownUnit;
+}
+
+impl Coded for complaint_category::Entity {
+    const ID: complaint_category::Column = complaint_category::Column::Id;
+    const CODE: complaint_category::Column = complaint_category::Column::Code;
+    const UNKNOWN: FieldCode = FieldCode::UnknownCategory;
+}
+
+impl Coded for e_service::Entity {
+    const ID: e_service::Column = e_service::Column::Id;
+    const CODE: e_service::Column = e_service::Column::Code;
+    const UNKNOWN: FieldCode = FieldCode::UnknownEService;
+}
+
+/// The ids of the records with these codes, as part of another query.
+pub fn ids_of<E: Coded>(codes: &Codes) -> SelectStatement {
+    Query::select().column(E::ID).from(E::default()).and_where(E::CODE.is_in(codes.texts())).to_owned()
+}
+
+/// Refuses a filter with a code that no record has: a misspelt filter must not look as if there were nothing.
+pub async fn check_filter<E: Coded>(db: &impl ConnectionTrait, parameter: &str, codes: Option<&Codes>) -> Result<()> {
+    let Some(codes) = codes else { return Ok(()) };
+    let known = E::find().select_only().column(E::CODE).filter(E::CODE.is_in(codes.texts()));
+    let known: HashSet<String> = known.into_tuple().all(db).await?.into_iter().collect();
+    let unknown = codes.texts().filter(|code| !known.contains(*code));
+    let error = |code: &str| {
+        let violation = Violation { code: E::UNKNOWN, message: E::UNKNOWN.message().about(code) };
+        FieldError::parameter(parameter, violation)
+    };
+    let errors: Vec<_> = unknown.map(error).collect();
+    if errors.is_empty() { Ok(()) } else { Err(Error::in_parameters(errors)) }
 }

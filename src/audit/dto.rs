@@ -14,6 +14,8 @@ use crate::audit_log::author;
 use crate::domain::count::Count;
 use crate::domain::text::Line;
 use crate::http::list::{Filter, Tabular};
+use crate::http::several::Ids;
+use crate::http::sort::{self, Sort, Sortable};
 use crate::http::spreadsheet::{Cell, TableColumn};
 
 /// An event of the audit log: a leaf of its Merkle tree.
@@ -70,8 +72,8 @@ impl AuditEvent {
 #[into_params(parameter_in = Query)]
 pub struct AuditFilter {
     /// Events about this record.
-    #[param(example = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")]
-    pub record_id: Option<Uuid>,
+    #[param(inline, explode = false, example = json!(["01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11"]))]
+    pub record_id: Option<Ids>,
     /// Events by this account, client or program.
     #[param(inline, example = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")]
     pub actor_id: Option<Line<200>>,
@@ -88,13 +90,23 @@ pub struct AuditFilter {
     /// Events of the hour that contains this time, or earlier.
     #[param(example = "2026-11-30T16:59:59Z")]
     pub occurred_to: Option<DateTime<Utc>>,
+    /// Sort order. A minus sign reverses a field. By default latest first.
+    #[param(inline, explode = false, min_items = 1, max_items = 1, example = json!(["seq"]))]
+    pub sort: Option<Vec<AuditSort>>,
+}
+
+type AuditSort = Sort<Entity>;
+
+impl Sortable for Entity {
+    const RECORDS: &str = "events";
+    const BY: &'static [(&'static str, Column)] = &[("seq", Column::Seq)];
 }
 
 impl Filter for AuditFilter {
     type Entity = Entity;
 
     fn order(&self) -> Vec<(Column, Order)> {
-        vec![(Column::Seq, Order::Desc)]
+        sort::order(self.sort.as_deref(), &[(Column::Seq, Order::Desc)])
     }
 }
 

@@ -53,9 +53,9 @@ impl Selected for Row {
 
 /// The events of a list, but for those about some records.
 pub async fn list(app: &App, list: &List<AuditFilter>, hidden: HashSet<Uuid>) -> Result<Found<Row>> {
-    let AuditFilter { record_id, actor_id, action, resource, occurred_from, occurred_to } = &list.filter;
+    let AuditFilter { record_id, actor_id, action, resource, occurred_from, occurred_to, sort: _ } = &list.filter;
     let condition = Condition::all()
-        .add_option(record_id.map(|id| Column::RecordId.eq(id)))
+        .add_option(record_id.as_ref().map(|ids| Column::RecordId.is_in(ids.ids())))
         .add_option(actor_id.as_ref().map(|actor| Column::Actor.eq(&**actor)))
         .add_option(action.as_ref().map(|action| Column::Action.eq(action)))
         .add_option(resource.as_ref().map(|resource| Column::Resource.eq(resource)))

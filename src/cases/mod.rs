@@ -3,6 +3,7 @@
 
 pub mod assignment;
 pub mod attachments;
+pub mod batch;
 pub mod blobs;
 pub mod challenge;
 pub mod custodians;

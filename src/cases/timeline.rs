@@ -18,6 +18,7 @@ use crate::db::Write;
 use crate::error::{Code, Result};
 use crate::http::list::{Filter, List, Tabular};
 use crate::http::response::ReadResponse;
+use crate::http::sort::{self, Sort, Sortable};
 use crate::http::spreadsheet::{Cell, TableColumn};
 
 /// What the timeline and the log call it when our own program gives back a day that was booked.
@@ -109,13 +110,23 @@ pub struct TimelineFilter {
     /// `true`: records that both sides see. `false`: records of the office only.
     #[param(example = true)]
     public: Option<bool>,
+    /// Sort order. A minus sign reverses a field. By default first first.
+    #[param(inline, explode = false, min_items = 1, max_items = 1, example = json!(["-number"]))]
+    pub sort: Option<Vec<TimelineSort>>,
+}
+
+type TimelineSort = Sort<Entity>;
+
+impl Sortable for Entity {
+    const RECORDS: &str = "events of a timeline";
+    const BY: &'static [(&'static str, Column)] = &[("number", Column::No)];
 }
 
 impl Filter for TimelineFilter {
     type Entity = Entity;
 
     fn order(&self) -> Vec<(Column, Order)> {
-        vec![(Column::No, Order::Asc)]
+        sort::order(self.sort.as_deref(), &[(Column::No, Order::Asc)])
     }
 }
 

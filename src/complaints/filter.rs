@@ -1,20 +1,20 @@
 //! Which complaints to list, and in which order.
 
-use chrono::NaiveDate;
-use entity::complaint::{Column, Entity, Kind, Status};
+use chrono::{DateTime, NaiveDate, Utc};
+use entity::complaint::{Channel, Column, Entity, Kind, Status};
+use entity::{complaint_category, unit};
 use sea_orm::sea_query::{Condition, ExprTrait};
-use sea_orm::{ColumnTrait, Order};
+use sea_orm::{ColumnTrait, ConnectionTrait, Order};
 use serde::Deserialize;
 use utoipa::IntoParams;
-use uuid::Uuid;
 
-use super::categories;
-use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::receipt::read_reference;
 use crate::domain::text::Line;
+use crate::error::Result;
 use crate::http::list::Filter;
+use crate::http::several::{Codes, FiscalYears, Ids};
 use crate::http::sort::{self, Sort, Sortable};
-use crate::references;
+use crate::references::{check_filter, ids_of};
 
 /// Which complaints to list.
 #[derive(Deserialize, IntoParams)]
@@ -27,33 +27,42 @@ pub struct ComplaintFilter {
     #[param(inline, explode = false, min_items = 1, max_items = 4, example = json!(["corruption", "misconduct"]))]
     pub kind: Option<Vec<Kind>>,
     /// Complaints of the category with this code.
-    #[param(max_length = 50, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", example = "bribery")]
-    pub category: Option<String>,
+    #[param(inline, explode = false, example = json!(["bribery"]))]
+    pub category: Option<Codes>,
     /// Complaints with one of these statuses.
     #[param(inline, explode = false, min_items = 1, max_items = 7, example = json!(["received", "accepted"]))]
     pub status: Option<Vec<Status>>,
+    /// Complaints that came in by one of these channels.
+    #[param(inline, explode = false, min_items = 1, max_items = 5, example = json!(["web", "phone"]))]
+    pub channel: Option<Vec<Channel>>,
     /// Complaints that the unit with this code handles.
-    #[param(max_length = 50, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", example = "legal")]
-    pub unit: Option<String>,
+    #[param(inline, explode = false, example = json!(["legal"]))]
+    pub unit: Option<Codes>,
     /// `true`: complaints that no unit handles yet. `false`: all others.
     #[param(example = true)]
     pub without_unit: Option<bool>,
     /// Complaints that this account handles.
-    #[param(example = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")]
-    pub assignee_id: Option<Uuid>,
+    #[param(inline, explode = false, example = json!(["01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11"]))]
+    pub assignee_id: Option<Ids>,
     /// `true`: complaints that are past the deadline of the first answer or conclusion, and still lack it. `false`: all
     /// others.
     #[param(example = true)]
     pub overdue: Option<bool>,
     /// Complaints of this fiscal year.
-    #[param(inline, example = 2567)]
-    pub fiscal_year: Option<FiscalYear>,
+    #[param(inline, explode = false, example = json!([2567]))]
+    pub fiscal_year: Option<FiscalYears>,
     /// Complaints received on this day or later.
     #[param(example = "2024-04-01")]
     pub received_from: Option<NaiveDate>,
     /// Complaints received on this day or earlier.
     #[param(example = "2024-04-30")]
     pub received_to: Option<NaiveDate>,
+    /// Complaints changed at this time or later.
+    #[param(example = "2024-04-01T00:00:00Z")]
+    pub updated_from: Option<DateTime<Utc>>,
+    /// Complaints changed at this time or earlier.
+    #[param(example = "2024-04-30T16:59:59Z")]
+    pub updated_to: Option<DateTime<Utc>>,
     /// Complaints whose subject contains this text. Subjects are encrypted, so a search in very many complaints can
     /// return pages with fewer records than `limit`. Not together with `include_total`.
     #[param(inline, example = "ค่าอนุญาต")]
@@ -67,7 +76,12 @@ type ComplaintSort = Sort<Entity>;
 
 impl Sortable for Entity {
     const RECORDS: &str = "complaints";
-    const BY: &'static [Column] = &[Column::ReceivedAt, Column::FirstAnswerDueOn, Column::UpdatedAt];
+    const BY: &'static [(&'static str, Column)] = &[
+        ("received_at", Column::ReceivedAt),
+        ("first_answer_due_on", Column::FirstAnswerDueOn),
+        ("conclusion_due_on", Column::ConclusionDueOn),
+        ("updated_at", Column::UpdatedAt),
+    ];
 }
 
 impl Filter for ComplaintFilter {
@@ -79,6 +93,12 @@ impl Filter for ComplaintFilter {
 }
 
 impl ComplaintFilter {
+    /// Refuses codes that are not there.
+    pub async fn check(&self, db: &impl ConnectionTrait) -> Result<()> {
+        check_filter::<complaint_category::Entity>(db, "category", self.category.as_ref()).await?;
+        check_filter::<unit::Entity>(db, "unit", self.unit.as_ref()).await
+    }
+
     /// The rows that it means, but for what is said in their sealed subjects.
     pub fn matching(&self, today: NaiveDate) -> Condition {
         let Self {
@@ -86,6 +106,7 @@ impl ComplaintFilter {
             kind,
             category,
             status,
+            channel,
             unit,
             without_unit,
             assignee_id,
@@ -93,11 +114,14 @@ impl ComplaintFilter {
             fiscal_year,
             received_from,
             received_to,
+            updated_from,
+            updated_to,
             q: _,
             sort: _,
         } = self;
-        let category = category.as_ref().map(|code| Column::CategoryId.in_subquery(categories::store::id_of(code)));
-        let unit = unit.as_ref().map(|code| Column::UnitId.in_subquery(references::id_of(code)));
+        let category =
+            category.as_ref().map(|codes| Column::CategoryId.in_subquery(ids_of::<complaint_category::Entity>(codes)));
+        let unit = unit.as_ref().map(|codes| Column::UnitId.in_subquery(ids_of::<unit::Entity>(codes)));
         let without_unit =
             without_unit.map(|none| if none { Column::UnitId.is_null() } else { Column::UnitId.is_not_null() });
         Condition::all()
@@ -105,13 +129,16 @@ impl ComplaintFilter {
             .add_option(kind.as_ref().map(|kinds| Column::Kind.is_in(kinds.iter().copied())))
             .add_option(category)
             .add_option(status.as_ref().map(|status| Column::Status.is_in(status.iter().copied())))
+            .add_option(channel.as_ref().map(|channels| Column::Channel.is_in(channels.iter().copied())))
             .add_option(unit)
             .add_option(without_unit)
-            .add_option(assignee_id.map(|id| Column::AssigneeId.eq(id)))
+            .add_option(assignee_id.as_ref().map(|ids| Column::AssigneeId.is_in(ids.ids())))
             .add_option(overdue.map(|overdue| if overdue { late(today) } else { late(today).not() }))
-            .add_option(fiscal_year.map(|year| Column::FiscalYear.eq(year.number())))
+            .add_option(fiscal_year.as_ref().map(|years| Column::FiscalYear.is_in(years.numbers())))
             .add_option(received_from.map(|from| Column::ReceivedOn.gte(from)))
             .add_option(received_to.map(|to| Column::ReceivedOn.lte(to)))
+            .add_option(updated_from.map(|from| Column::UpdatedAt.gte(from)))
+            .add_option(updated_to.map(|to| Column::UpdatedAt.lte(to)))
     }
 }
 

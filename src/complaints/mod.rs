@@ -2,6 +2,7 @@
 
 mod acknowledgement;
 mod attachments;
+mod batch;
 pub mod categories;
 mod dto;
 mod filter;
@@ -47,6 +48,7 @@ use store::Row;
 pub fn routes(config: &mut ServiceConfig) {
     acknowledgement::routes(config);
     attachments::routes(config);
+    batch::routes(config);
     categories::routes(config);
     identities::routes(config);
     intake::routes(config);
@@ -79,6 +81,7 @@ async fn list_complaints(
     actor: Actor<ComplaintsHandle>,
     list: List<ComplaintFilter>,
 ) -> Result<ReadResponse> {
+    list.filter.check(app.db.reader()).await?;
     let today = bangkok_day(app.db.now());
     if list.filter.q.is_some() {
         app.cases.read_many(readings::SEARCH, Row::RESOURCE, &actor.author).await?;

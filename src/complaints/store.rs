@@ -42,7 +42,7 @@ pub const SUBJECT: &str = "complaint.subject";
 pub const REPORT: &str = "complaint.report";
 
 /// A complaint with the codes of what it refers to, and its sealed key.
-#[derive(FromQueryResult)]
+#[derive(Clone, FromQueryResult)]
 pub struct Row {
     #[sea_orm(nested)]
     pub complaint: Model,

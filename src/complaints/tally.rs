@@ -14,12 +14,16 @@ use crate::error::Result;
 
 /// Counts a complaint as it is from now on.
 pub async fn count(write: &Write, row: &Row) -> Result<()> {
+    tallies::count(write, row.id(), place(row)?, &counted(row)).await
+}
+
+/// Where it is counted, as long as its kind stays.
+pub fn place(row: &Row) -> Result<TallyKey> {
     let subject = match row.complaint.kind {
         Kind::Corruption | Kind::Misconduct => INTEGRITY,
         Kind::Service | Kind::Feedback => GENERAL,
     };
-    let place = TallyKey::new(subject, row.complaint.received_on)?;
-    tallies::count(write, row.id(), place, &counted(row)).await
+    TallyKey::new(subject, row.complaint.received_on)
 }
 
 fn counted(row: &Row) -> Counted {

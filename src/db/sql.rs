@@ -35,6 +35,11 @@ pub fn named_like(column: impl ColumnTrait, text: &str) -> SimpleExpr {
     containing(name, text)
 }
 
+/// The same of two columns: a Thai and an English name.
+pub fn either_named_like([one, other]: [impl ColumnTrait; 2], text: &str) -> SimpleExpr {
+    named_like(one, text).or(named_like(other, text))
+}
+
 /// Rows that have `text` as it is somewhere in a column.
 pub fn with(column: impl ExprTrait, text: &str) -> SimpleExpr {
     let text = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");

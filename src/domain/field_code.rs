@@ -78,6 +78,7 @@ field_codes! {
     UnknownMeasure = "unknown_measure", "ไม่มีมาตรการนี้", "is not a measure";
     NotEarlier = "not_earlier", "ต้องเป็นมาตรการของปีก่อน", "must be of an earlier year";
     UnknownCategory = "unknown_category", "ไม่มีประเภทที่ใช้รหัสนี้", "is not the code of a category in use";
+    UnknownEService = "unknown_e_service", "ไม่มีบริการที่ใช้รหัสนี้", "is not the code of an e-service";
     WrongKind = "wrong_kind", "ไม่ใช่ประเภทของเรื่องชนิดนี้", "is a category of another kind";
     UnknownAccount = "unknown_account", "ไม่มีบัญชีนี้", "is not the id of an account, nor oidc: with a subject of the identity provider";
     NotAnOfficer = "not_an_officer", "ต้องเป็นเจ้าหน้าที่ของหน่วยที่รับเรื่องนี้", "must be an officer of its unit who is not kept out of it";

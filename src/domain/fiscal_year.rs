@@ -37,6 +37,12 @@ impl FiscalYear {
         Self::of(bangkok_day(instant))
     }
 
+    /// The fiscal year that it is now, in Bangkok. A clock that is out of range has the nearest year.
+    pub fn current(now: DateTime<Utc>) -> Self {
+        let (first, last) = (*Self::RANGE.start(), *Self::RANGE.end());
+        Self::at(now).unwrap_or(Self(if bangkok_day(now).year() + ERA < first { first } else { last }))
+    }
+
     /// What was probably meant by a number that is no fiscal year: 2024 is 2567.
     pub fn meant_by(number: i64) -> Option<Self> {
         let year = i32::try_from(number).ok()?.checked_add(ERA)?;
@@ -151,6 +157,14 @@ mod tests {
         let at = |instant: &str| FiscalYear::at(instant.parse().unwrap()).unwrap().number();
         assert_eq!(at("2024-09-30T16:59:59Z"), 2567);
         assert_eq!(at("2024-09-30T17:00:00Z"), 2568);
+    }
+
+    #[test]
+    fn there_is_always_a_current_year() {
+        let current = |instant: &str| FiscalYear::current(instant.parse().unwrap()).number();
+        assert_eq!(current("2026-11-29T00:00:00Z"), 2570);
+        assert_eq!(current("1900-01-01T00:00:00Z"), 2500);
+        assert_eq!(current("2900-01-01T00:00:00Z"), 2700);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 pub mod approval;
 pub mod baht;
+pub mod code;
 pub mod complaint;
 pub mod contact;
 pub mod count;

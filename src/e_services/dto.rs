@@ -16,6 +16,8 @@ use crate::domain::name::{Name, NameInput};
 use crate::domain::text::{Line, Lines, WebAddress};
 use crate::error::{Error, Result};
 use crate::http::list::{Filter, Tabular};
+use crate::http::several::Codes;
+use crate::http::sort::{self, Sort, Sortable};
 use crate::http::spreadsheet::{Cell, TableColumn};
 
 /// A service of the municipality that can be requested online.
@@ -166,8 +168,8 @@ pub struct EServiceForm {
 #[into_params(parameter_in = Query)]
 pub struct EServiceFilter {
     /// E-services of the unit with this code.
-    #[param(max_length = 50, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", example = "public-works")]
-    pub unit: Option<String>,
+    #[param(inline, explode = false, example = json!(["public-works"]))]
+    pub unit: Option<Codes>,
     /// `true`: e-services that are performed at a location. `false`: all others.
     #[param(example = true)]
     pub takes_location: Option<bool>,
@@ -177,16 +179,33 @@ pub struct EServiceFilter {
     /// E-services with one of these publication states. Without it, only e-services that are offered.
     #[param(inline, explode = false, min_items = 1, max_items = 3, example = json!(["published", "unpublished"]))]
     pub publication: Option<Vec<Publication>>,
-    /// E-services whose Thai name contains this text.
+    /// E-services changed at this time or later.
+    #[param(example = "2024-04-01T00:00:00Z")]
+    pub updated_from: Option<DateTime<Utc>>,
+    /// E-services changed at this time or earlier.
+    #[param(example = "2024-04-30T16:59:59Z")]
+    pub updated_to: Option<DateTime<Utc>>,
+    /// E-services whose Thai or English name contains this text.
     #[param(inline, example = "ไฟฟ้า")]
     pub q: Option<Line<100>>,
+    /// Sort order. A minus sign reverses a field. By default by code.
+    #[param(inline, explode = false, min_items = 1, max_items = 3, example = json!(["-updated_at"]))]
+    pub sort: Option<Vec<EServiceSort>>,
+}
+
+type EServiceSort = Sort<Entity>;
+
+impl Sortable for Entity {
+    const RECORDS: &str = "e-services";
+    const BY: &'static [(&'static str, Column)] =
+        &[("code", Column::Code), ("created_at", Column::CreatedAt), ("updated_at", Column::UpdatedAt)];
 }
 
 impl Filter for EServiceFilter {
     type Entity = Entity;
 
     fn order(&self) -> Vec<(Column, Order)> {
-        vec![(Column::Code, Order::Asc)]
+        sort::order(self.sort.as_deref(), &[(Column::Code, Order::Asc)])
     }
 }
 
@@ -197,13 +216,23 @@ pub struct EServiceFormFilter {
     /// Only this version.
     #[param(minimum = 1, maximum = 1000000, example = 1)]
     pub version: Option<i32>,
+    /// Sort order. A minus sign reverses a field. By default latest first.
+    #[param(inline, explode = false, min_items = 1, max_items = 1, example = json!(["version"]))]
+    pub sort: Option<Vec<EServiceFormSort>>,
+}
+
+type EServiceFormSort = Sort<e_service_form::Entity>;
+
+impl Sortable for e_service_form::Entity {
+    const RECORDS: &str = "versions of a form";
+    const BY: &'static [(&'static str, e_service_form::Column)] = &[("version", e_service_form::Column::Version)];
 }
 
 impl Filter for EServiceFormFilter {
     type Entity = e_service_form::Entity;
 
     fn order(&self) -> Vec<(e_service_form::Column, Order)> {
-        vec![(e_service_form::Column::Version, Order::Desc)]
+        sort::order(self.sort.as_deref(), &[(e_service_form::Column::Version, Order::Desc)])
     }
 }
 
@@ -308,6 +337,7 @@ impl Tabular for EService {
         ("form_version", |service| service.form_version.into()),
         ("publication", |service| Cell::name(&service.publication)),
         ("unpublished_reason", |service| service.unpublished_reason.as_deref().into()),
+        ("created_at", |service| service.created_at.into()),
         ("updated_at", |service| service.updated_at.into()),
     ];
 }

@@ -4,7 +4,7 @@ use entity::e_service::{ActiveModel, Column, Entity, Model};
 use entity::state::Publication;
 use entity::texts::Texts;
 use entity::{e_service_form, unit};
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult,
     IntoActiveModel, QueryFilter, QuerySelect, Select,
@@ -98,14 +98,18 @@ impl Logged for e_service_form::Model {
 }
 
 pub async fn list(app: &App, list: &List<EServiceFilter>) -> Result<Found<Row>> {
-    let EServiceFilter { unit, takes_location, open311, publication, q } = &list.filter;
+    let EServiceFilter { unit, takes_location, open311, publication, updated_from, updated_to, q, sort: _ } =
+        &list.filter;
+    references::check_filter::<unit::Entity>(app.db.reader(), "unit", unit.as_ref()).await?;
     let states = publication.as_deref().unwrap_or(&[Publication::Published]);
     let matching = Condition::all()
         .add(Column::Publication.is_in(states.iter().copied()))
-        .add_option(unit.as_ref().map(|code| Column::UnitId.in_subquery(references::id_of(code))))
+        .add_option(unit.as_ref().map(|codes| Column::UnitId.in_subquery(references::ids_of::<unit::Entity>(codes))))
         .add_option(takes_location.map(|takes_location| Column::TakesLocation.eq(takes_location)))
         .add_option(open311.map(|open311| Column::Open311.eq(open311)))
-        .add_option(q.as_ref().map(|text| sql::named_like(Column::NameTh, text)));
+        .add_option(updated_from.map(|from| Column::UpdatedAt.gte(from)))
+        .add_option(updated_to.map(|to| Column::UpdatedAt.lte(to)))
+        .add_option(q.as_ref().map(|q| sql::either_named_like([Column::NameTh, Column::NameEn], q)));
     list.find(&app.db, Entity::find().filter(matching)).await
 }
 
@@ -246,9 +250,4 @@ pub async fn transition(write: &Write, row: Row, transition: Transition) -> Resu
     service.version = Set(version + 1);
     service.updated_at = Set(write.now);
     Ok(Row { service: service.update(write).await?, ..row })
-}
-
-/// The id of the e-service with a code, as part of another query.
-pub fn id_of(code: &str) -> SelectStatement {
-    Query::select().column(Column::Id).from(Entity).and_where(Column::Code.eq(code)).to_owned()
 }

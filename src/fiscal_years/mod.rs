@@ -1,18 +1,50 @@
-//! What a fiscal year is: `/v1/fiscal-years`.
+//! What a fiscal year is, and which years have data: `/v1/fiscal-years`.
+
+use std::collections::BTreeSet;
 
 use actix_web::get;
 use chrono::NaiveDate;
+use entity::state::Publication;
+use entity::{measure, project};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::domain::fiscal_year::{FiscalYear, Span};
 use crate::error::Result;
+use crate::http::list::Page;
 use crate::http::params::Path;
 use crate::http::response::ReadResponse;
+use crate::revisions::Resource;
+use crate::state::State;
 
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(get_fiscal_year);
+    // The router takes the first that fits: `current` is no year.
+    config.service(list_fiscal_years).service(get_current_fiscal_year).service(get_fiscal_year);
+}
+
+/// The fiscal years that have published measures or projects, and the current one; the latest first.
+#[derive(Serialize, ToSchema)]
+struct FiscalYearList {
+    #[schema(max_items = 201)]
+    items: Vec<FiscalYearSummary>,
+    page: Page,
+}
+
+/// A fiscal year that has data, or that it is now.
+#[derive(Serialize, ToSchema)]
+struct FiscalYearSummary {
+    fiscal_year: FiscalYear,
+    /// First day, 1 October.
+    #[schema(example = "2023-10-01")]
+    starts_on: NaiveDate,
+    /// Last day, 30 September.
+    #[schema(example = "2024-09-30")]
+    ends_on: NaiveDate,
+    /// Whether today in Bangkok is a day of this year.
+    #[schema(example = false)]
+    is_current: bool,
 }
 
 /// A fiscal year and its parts. Days are Gregorian, in the time zone of Bangkok.
@@ -48,7 +80,51 @@ struct FiscalYearPart {
     ends_on: NaiveDate,
 }
 
-/// Get the first and last day of a fiscal year
+/// List fiscal years
+///
+/// Returns the years that have published measures or projects, and the current one, the latest first. The list is not paged.
+#[utoipa::path(tag = "fiscal-years", responses((status = 200, body = FiscalYearList)))]
+#[get("/v1/fiscal-years")]
+async fn list_fiscal_years(app: State) -> Result<ReadResponse> {
+    let current = FiscalYear::current(app.db.now());
+    let mut years = published(app.db.reader()).await?;
+    years.insert(current);
+    let summary = |fiscal_year: FiscalYear| {
+        let (starts_on, ends_on) = fiscal_year.span();
+        FiscalYearSummary { fiscal_year, starts_on, ends_on, is_current: fiscal_year == current }
+    };
+    let items: Vec<_> = years.into_iter().rev().map(summary).collect();
+    let page = Page::whole(items.len() as u64);
+    ReadResponse::json(&FiscalYearList { items, page }, &[Resource::Measures, Resource::Projects, Resource::Today])
+}
+
+/// The years of what the public sees.
+async fn published(db: &impl ConnectionTrait) -> Result<BTreeSet<FiscalYear>> {
+    let measures = measure::Entity::find()
+        .select_only()
+        .column(measure::Column::FiscalYear)
+        .distinct()
+        .filter(measure::Column::Publication.eq(Publication::Published));
+    let projects = project::Entity::find()
+        .select_only()
+        .column(project::Column::FiscalYear)
+        .distinct()
+        .filter(project::Column::Publication.eq(Publication::Published));
+    let mut years: Vec<i32> = measures.into_tuple().all(db).await?;
+    years.extend(projects.into_tuple::<i32>().all(db).await?);
+    Ok(years.into_iter().map(FiscalYear::stored).collect())
+}
+
+/// Get the current fiscal year
+///
+/// Returns the first and last day of the year that it is now in Bangkok, its quarters and its halves.
+#[utoipa::path(tag = "fiscal-years", responses((status = 200, body = FiscalYearSpan)))]
+#[get("/v1/fiscal-years/current")]
+async fn get_current_fiscal_year(app: State) -> Result<ReadResponse> {
+    ReadResponse::json(&FiscalYearSpan::of(FiscalYear::current(app.db.now())), &[Resource::Today])
+}
+
+/// Get the days of a fiscal year
 ///
 /// Returns the first and last day of the year, of its quarters and of its halves (Budget Procedure Act B.E. 2561,
 /// section 4).
@@ -59,13 +135,15 @@ struct FiscalYearPart {
 )]
 #[get("/v1/fiscal-years/{year}")]
 async fn get_fiscal_year(year: Path<FiscalYear>) -> Result<ReadResponse> {
-    let Path(year) = year;
-    let (starts_on, ends_on) = year.span();
-    let quarters = parts(&year.quarters());
-    ReadResponse::json(
-        &FiscalYearSpan { fiscal_year: year, starts_on, ends_on, quarters, halves: parts(&year.halves()) },
-        &[],
-    )
+    ReadResponse::json(&FiscalYearSpan::of(year.0), &[])
+}
+
+impl FiscalYearSpan {
+    fn of(fiscal_year: FiscalYear) -> Self {
+        let (starts_on, ends_on) = fiscal_year.span();
+        let (quarters, halves) = (parts(&fiscal_year.quarters()), parts(&fiscal_year.halves()));
+        Self { fiscal_year, starts_on, ends_on, quarters, halves }
+    }
 }
 
 fn parts(spans: &[Span]) -> Vec<FiscalYearPart> {

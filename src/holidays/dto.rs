@@ -14,6 +14,7 @@ use crate::domain::name::{Name, NameInput};
 use crate::domain::rule::Rules;
 use crate::domain::text::Line;
 use crate::http::list::{Filter, Tabular};
+use crate::http::several::FiscalYears;
 use crate::http::sort::{self, Sort, Sortable};
 use crate::http::spreadsheet::TableColumn;
 
@@ -65,8 +66,8 @@ impl Validate for HolidayInput {
 #[into_params(parameter_in = Query)]
 pub struct HolidayFilter {
     /// Holidays in this fiscal year.
-    #[param(inline, example = 2567)]
-    pub fiscal_year: Option<FiscalYear>,
+    #[param(inline, explode = false, example = json!([2567]))]
+    pub fiscal_year: Option<FiscalYears>,
     /// Holidays on this day or later.
     #[param(example = "2024-04-01")]
     pub date_from: Option<NaiveDate>,
@@ -85,7 +86,8 @@ type HolidaySort = Sort<Entity>;
 
 impl Sortable for Entity {
     const RECORDS: &str = "holidays";
-    const BY: &'static [Column] = &[Column::Date];
+    const BY: &'static [(&'static str, Column)] =
+        &[("date", Column::Date), ("created_at", Column::CreatedAt), ("updated_at", Column::UpdatedAt)];
 }
 
 impl Filter for HolidayFilter {

@@ -1,7 +1,6 @@
 //! Queries and updates of holidays.
 
 use entity::holiday::{ActiveModel, Column, Entity, Model};
-use sea_orm::sea_query::ExprTrait;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel,
     QueryFilter, QuerySelect,
@@ -17,6 +16,7 @@ use crate::domain::text::Line;
 use crate::error::{Code, FieldError, Result};
 use crate::http::list::{Found, List};
 use crate::http::record::Record;
+use crate::http::several::FiscalYears;
 use crate::revisions::{Resource, RevisionSet};
 use crate::state::App;
 
@@ -60,15 +60,15 @@ impl Record for Model {
 
 pub async fn list(app: &App, list: &List<HolidayFilter>) -> Result<Found<Model>> {
     let HolidayFilter { fiscal_year, date_from, date_to, q, sort: _ } = &list.filter;
-    let named = |q: &Line<100>| {
-        let [th, en] = [Column::NameTh, Column::NameEn].map(|name| sql::named_like(name, q));
-        th.or(en)
+    let within = |years: &FiscalYears| {
+        let spans = years.iter().map(|year| year.span());
+        spans.fold(Condition::any(), |any, (first, last)| any.add(Column::Date.between(first, last)))
     };
     let condition = Condition::all()
-        .add_option(fiscal_year.map(|year| year.span()).map(|(first, last)| Column::Date.between(first, last)))
+        .add_option(fiscal_year.as_ref().map(within))
         .add_option(date_from.map(|day| Column::Date.gte(day)))
         .add_option(date_to.map(|day| Column::Date.lte(day)))
-        .add_option(q.as_ref().map(named));
+        .add_option(q.as_ref().map(|q| sql::either_named_like([Column::NameTh, Column::NameEn], q)));
     list.find::<Model>(&app.db, Entity::find().filter(condition)).await
 }
 

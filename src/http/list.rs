@@ -6,10 +6,10 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::TryStreamExt;
 use futures_util::future::{Ready, ready};
-use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
+use sea_orm::sea_query::NullOrdering;
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, FromQueryResult, Iterable, ModelTrait, Order, PaginatorTrait,
-    PrimaryKeyToColumn, QueryFilter, QueryOrder, QuerySelect, Select,
+    ColumnTrait, EntityTrait, FromQueryResult, Iterable, ModelTrait, Order, PaginatorTrait, PrimaryKeyToColumn,
+    QueryFilter, QueryOrder, QuerySelect, Select,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -30,6 +30,7 @@ use crate::http::cursor::{Cursor, Key};
 use crate::http::negotiation::{self, Format, TableFormat};
 use crate::http::params::Query;
 use crate::http::response::ReadResponse;
+use crate::http::sort::after;
 use crate::http::spreadsheet::{Table, TableColumn};
 use crate::revisions::Resource;
 use crate::schema::validate::QueryShape;
@@ -232,7 +233,11 @@ impl<F: Filter> List<F> {
     fn page(&self, select: Select<F::Entity>, from: Option<&[Key]>, limit: u64) -> Select<F::Entity> {
         let mut page = select.limit(limit);
         for (column, order) in self.order() {
-            page = page.order_by(column, order);
+            page = match column.def().is_null() {
+                // The two databases differ where nothing else is said.
+                true => page.order_by_with_nulls(column, order, NullOrdering::Last),
+                false => page.order_by(column, order),
+            };
         }
         match from {
             Some(values) => page.filter(after(&self.order(), values)),
@@ -294,7 +299,7 @@ impl<F: Filter> List<F> {
                 "(ยังมีต่อ ไฟล์นี้มีเพียง {WHOLE} รายการ / more follow: this file has {WHOLE} records only)"
             ));
         }
-        let body = table.render(self.format).await?;
+        let body = table.render_as(name, self.format).await?;
         drop(permit);
         Ok(ReadResponse { body, format: self.format, depends_on, etag: None, link, file_name })
     }
@@ -399,22 +404,4 @@ impl Page {
     pub fn whole(limit: u64) -> Self {
         Self { limit, next: None, next_cursor: None, total: None }
     }
-}
-
-/// The condition that a row stands after `values` in `order`.
-fn after<C: ColumnTrait>(order: &[(C, Order)], values: &[Key]) -> Condition {
-    let mut any = Condition::any();
-    for (index, (column, direction)) in order.iter().enumerate() {
-        let mut all = Condition::all();
-        for ((column, _), value) in order[..index].iter().zip(values) {
-            all = all.add(column.eq(value.clone()));
-        }
-        let Some(value) = values.get(index).cloned() else { break };
-        let beyond: SimpleExpr = match direction {
-            Order::Desc => Expr::col(column.as_column_ref()).lt(value),
-            _ => Expr::col(column.as_column_ref()).gt(value),
-        };
-        any = any.add(all.add(beyond));
-    }
-    any
 }

@@ -22,6 +22,7 @@ pub mod query;
 pub mod record;
 pub mod response;
 pub mod route;
+pub mod several;
 pub mod sort;
 pub mod spreadsheet;
 pub mod turns;

@@ -4,9 +4,13 @@ use actix_web::dev::Payload;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::future::{Ready, ready};
+use sea_orm::ColumnTrait;
+use sea_orm::sea_query::SimpleExpr;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use utoipa::IntoParams;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 use uuid::Uuid;
 
 use crate::domain::field_code::{FieldCode, Violation};
@@ -75,6 +79,43 @@ impl Segment for String {
         Ok(as_code(text).to_owned())
     }
 }
+
+/// A record by its id or by its code: neither ever changes.
+pub enum IdOrCode {
+    Id(Uuid),
+    Code(String),
+}
+
+impl IdOrCode {
+    /// The row that is meant, of a table with these columns.
+    pub fn is<C: ColumnTrait>(&self, id: C, code: C) -> SimpleExpr {
+        match self {
+            Self::Id(value) => id.eq(*value),
+            Self::Code(value) => code.eq(value),
+        }
+    }
+}
+
+impl Segment for IdOrCode {
+    const NAME: &str = "id";
+
+    /// What looks like an id is one, although a code may look like it, too.
+    fn read(text: &str) -> Result<Self, Message> {
+        Ok(Uuid::read(text).map_or_else(|_| Self::Code(as_code(text).to_owned()), Self::Id))
+    }
+}
+
+impl PartialSchema for IdOrCode {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .max_length(Some(50))
+            .pattern(Some("^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$"))
+            .into()
+    }
+}
+
+impl ToSchema for IdOrCode {}
 
 /// A text as a code. One that cannot be is as unknown as one that is not there.
 pub fn as_code(text: &str) -> &str {

@@ -2,18 +2,22 @@
 
 use std::borrow::Cow;
 
-use sea_orm::{EntityTrait, IdenStatic, Order};
+use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, Order};
 use serde::{Deserialize, Deserializer, de};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
+
+use super::cursor::Key;
 
 /// A table whose list can be ordered.
 pub trait Sortable: EntityTrait {
     /// What clients call its records.
     const RECORDS: &str;
 
-    const BY: &'static [Self::Column];
+    /// Columns, each with the name of the field that the JSON has it in; that of a field within an object is its path with underscores.
+    const BY: &'static [(&'static str, Self::Column)];
 }
 
 /// A column to order by.
@@ -32,14 +36,16 @@ impl<'de, E: Sortable> Deserialize<'de> for Sort<E> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = Cow::<str>::deserialize(deserializer)?;
         let (name, order) = text.strip_prefix('-').map_or((&*text, Order::Asc), |name| (name, Order::Desc));
-        let column = E::BY.iter().copied().find(|column| column.as_str() == name);
-        column.map(|column| Self { column, order }).ok_or_else(|| de::Error::custom("is not a column to order by"))
+        let column = E::BY.iter().find(|(known, _)| *known == name);
+        column
+            .map(|(_, column)| Self { column: *column, order })
+            .ok_or_else(|| de::Error::custom("is not a column to order by"))
     }
 }
 
 impl<E: Sortable> PartialSchema for Sort<E> {
     fn schema() -> RefOr<Schema> {
-        let names = E::BY.iter().map(|column| column.as_str());
+        let names = E::BY.iter().map(|(name, _)| *name);
         ObjectBuilder::new()
             .schema_type(Type::String)
             .description(Some(format!("What {} can be ordered by.", E::RECORDS)))
@@ -49,3 +55,29 @@ impl<E: Sortable> PartialSchema for Sort<E> {
 }
 
 impl<E: Sortable> ToSchema for Sort<E> {}
+
+/// The condition that a row stands after `values` in `order`, in which rows without a value are the last.
+pub fn after<C: ColumnTrait>(order: &[(C, Order)], values: &[Key]) -> Condition {
+    let mut any = Condition::any();
+    for (index, (column, direction)) in order.iter().enumerate() {
+        let mut all = Condition::all();
+        for ((column, _), value) in order[..index].iter().zip(values) {
+            all = all.add(match value {
+                Key::Null => column.is_null(),
+                value => column.eq(value.clone()),
+            });
+        }
+        let value = match values.get(index) {
+            None => break,
+            Some(Key::Null) => continue,
+            Some(value) => value.clone(),
+        };
+        let beyond: SimpleExpr = match direction {
+            Order::Desc => Expr::col(column.as_column_ref()).lt(value),
+            _ => Expr::col(column.as_column_ref()).gt(value),
+        };
+        let beyond = if column.def().is_null() { beyond.or(column.is_null()) } else { beyond };
+        any = any.add(all.add(beyond));
+    }
+    any
+}

@@ -5,6 +5,8 @@ use entity::measure::{Column, Entity, Evidence as StoredEvidence, EvidenceKind, 
 use entity::state::{Publication, Status};
 use sea_orm::Order;
 use serde::{Deserialize, Serialize};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{RefOr, Schema};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use validator::{Validate, ValidationErrors};
@@ -16,6 +18,7 @@ use crate::domain::rule::Rules;
 use crate::domain::status::planned;
 use crate::domain::text::{Line, Lines, WebAddress};
 use crate::http::list::{Filter, Tabular};
+use crate::http::several::{Codes, FiscalYears, Several, Value};
 use crate::http::sort::{self, Sort, Sortable};
 use crate::http::spreadsheet::{Cell, TableColumn};
 
@@ -219,23 +222,29 @@ impl Validate for MeasureInput {
 #[into_params(parameter_in = Query)]
 pub struct MeasureFilter {
     /// Measures of this fiscal year.
-    #[param(inline, example = 2567)]
-    pub fiscal_year: Option<FiscalYear>,
+    #[param(inline, explode = false, example = json!([2567]))]
+    pub fiscal_year: Option<FiscalYears>,
     /// Measures with one of these statuses.
     #[param(inline, explode = false, min_items = 1, max_items = 4, example = json!(["in_progress", "completed"]))]
     pub status: Option<Vec<Status>>,
     /// Measures with one of these publication states. The public sees `published` only.
     #[param(inline, explode = false, min_items = 1, max_items = 3, example = json!(["published"]))]
     pub publication: Option<Vec<Publication>>,
-    /// Measures for which the unit with this code is responsible, including those for which every unit is.
-    #[param(max_length = 50, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", example = "legal")]
-    pub unit: Option<String>,
-    /// Measures on this topic of the plan, 1 to 7.
-    #[param(minimum = 1, maximum = 7, example = 1)]
-    pub topic: Option<i16>,
+    /// Measures for which one of the units with these codes is responsible, including those for which every unit is.
+    #[param(inline, explode = false, example = json!(["legal"]))]
+    pub unit: Option<Codes>,
+    /// Measures on these topics of the plan, 1 to 7.
+    #[param(inline, explode = false, example = json!([1]))]
+    pub topic: Option<Topics>,
     /// Measures with this number.
     #[param(minimum = 1, maximum = 9999, example = 2)]
     pub number: Option<i32>,
+    /// Measures changed at this time or later.
+    #[param(example = "2024-04-01T00:00:00Z")]
+    pub updated_from: Option<DateTime<Utc>>,
+    /// Measures changed at this time or earlier.
+    #[param(example = "2024-04-30T16:59:59Z")]
+    pub updated_to: Option<DateTime<Utc>>,
     /// Measures with this text in any of their texts.
     #[param(inline, example = "โปร่งใส")]
     pub q: Option<Line<100>>,
@@ -245,10 +254,27 @@ pub struct MeasureFilter {
 }
 
 type MeasureSort = Sort<Entity>;
+type Topics = Several<Topic>;
+
+/// A topic of the plan's analysis, 1 to 7.
+#[derive(Clone, Copy, Deserialize)]
+pub struct Topic(pub i16);
+
+impl Value for Topic {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).maximum(Some(7)).into()
+    }
+}
 
 impl Sortable for Entity {
     const RECORDS: &str = "measures";
-    const BY: &'static [Column] = &[Column::FiscalYear, Column::Number, Column::CreatedAt, Column::UpdatedAt];
+    const BY: &'static [(&'static str, Column)] = &[
+        ("fiscal_year", Column::FiscalYear),
+        ("number", Column::Number),
+        ("starts_on", Column::StartsOn),
+        ("created_at", Column::CreatedAt),
+        ("updated_at", Column::UpdatedAt),
+    ];
 }
 
 impl Filter for MeasureFilter {

@@ -16,8 +16,8 @@ use crate::audit_log::append::Event;
 use crate::auth::scope::{MeasuresRead, MeasuresWrite};
 use crate::auth::{Actor, Viewer};
 use crate::domain::publication::Transition;
-use crate::error::{Error, Result};
-use crate::http::batch::{Batch, BatchOptions, Records};
+use crate::error::Result;
+use crate::http::batch::{Batch, BatchOptions, Created, Records};
 use crate::http::body::{Json, Patch};
 use crate::http::etag::{IfMatch, OptionalIfMatch};
 use crate::http::idempotency::write_once;
@@ -108,20 +108,11 @@ async fn create_measure_batch(
 ) -> Result<WriteResponse> {
     let Json { value: Batch { items }, key, .. } = body;
     write_once(&app.db, &actor.author, key.filter(|_| !options.0.dry_run), move |write| async move {
-        let mut rows = Vec::new();
-        let mut errors = Vec::new();
-        for (index, input) in items.into_iter().enumerate() {
-            match store::insert(&write, input).await {
-                Ok(row) => rows.push(row),
-                Err(error) if error.errors().is_empty() => return Err(error),
-                Err(error) => {
-                    errors.extend(error.errors().iter().map(|error| error.clone().below(&format!("/items/{index}"))));
-                }
-            }
+        let mut created = Created::default();
+        for input in items {
+            created.add(store::insert(&write, input).await)?;
         }
-        if !errors.is_empty() {
-            return Err(Error::in_body(errors));
-        }
+        let rows = created.finish()?;
         let events: Vec<_> = rows.iter().map(|row| Event::about("create", row)).collect();
         let records = Records { items: rows.into_iter().map(Measure::from).collect() };
         if options.0.dry_run {

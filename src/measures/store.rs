@@ -25,6 +25,7 @@ use crate::domain::text::{Lines, searchable};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::http::list::{Found, List};
 use crate::http::record::Record;
+use crate::http::several::Codes;
 use crate::revisions::{Resource, RevisionSet};
 use crate::state::App;
 use crate::{publication, references};
@@ -140,6 +141,7 @@ impl Record for Row {
 }
 
 pub async fn list(app: &App, list: &List<MeasureFilter>, reach: &UnitScope) -> Result<Found<Row>> {
+    references::check_filter::<unit::Entity>(app.db.reader(), "unit", list.filter.unit.as_ref()).await?;
     let select = Entity::find().filter(matching(&list.filter, reach));
     list.find(&app.db, select).await
 }
@@ -166,13 +168,16 @@ pub async fn is_reached(db: &impl ConnectionTrait, id: Uuid, reach: &UnitScope) 
 
 /// The rows that a filter means, for lists and counts alike.
 pub fn matching(filter: &MeasureFilter, reach: &UnitScope) -> Condition {
-    let MeasureFilter { fiscal_year, status, publication, unit, topic, number, q, sort: _ } = filter;
+    let MeasureFilter { fiscal_year, status, publication, unit, topic, number, updated_from, updated_to, q, sort: _ } =
+        filter;
     publication::filter(Column::Publication, reached(reach), publication.as_deref())
-        .add_option(fiscal_year.map(|year| Column::FiscalYear.eq(year.number())))
+        .add_option(fiscal_year.as_ref().map(|years| Column::FiscalYear.is_in(years.numbers())))
         .add_option(status.as_ref().map(|status| Column::Status.is_in(status.iter().copied())))
-        .add_option(unit.as_ref().map(|code| Column::AllUnits.eq(true).or(Column::Id.in_subquery(measures_of(code)))))
-        .add_option(topic.map(|topic| Column::Topic.eq(topic)))
+        .add_option(unit.as_ref().map(|codes| Column::AllUnits.eq(true).or(Column::Id.in_subquery(measures_of(codes)))))
+        .add_option(topic.as_ref().map(|topics| Column::Topic.is_in(topics.iter().map(|topic| topic.0))))
         .add_option(number.map(|number| Column::Number.eq(number)))
+        .add_option(updated_from.map(|from| Column::UpdatedAt.gte(from)))
+        .add_option(updated_to.map(|to| Column::UpdatedAt.lte(to)))
         .add_option(q.as_ref().map(|text| sql::containing(Expr::col(Column::Search), text)))
 }
 
@@ -325,8 +330,8 @@ fn filled(mut row: ActiveModel, write: &Write, input: MeasureInput) -> ActiveMod
     row
 }
 
-/// Ids of the measures that the unit with a code is responsible for, as part of another query.
-fn measures_of(code: &str) -> sea_orm::sea_query::SelectStatement {
+/// Ids of the measures that the units with these codes are responsible for, as part of another query.
+fn measures_of(codes: &Codes) -> sea_orm::sea_query::SelectStatement {
     Query::select()
         .column((measure_unit::Entity, measure_unit::Column::MeasureId))
         .from(measure_unit::Entity)
@@ -334,6 +339,6 @@ fn measures_of(code: &str) -> sea_orm::sea_query::SelectStatement {
             unit::Entity,
             Expr::col((unit::Entity, unit::Column::Id)).equals((measure_unit::Entity, measure_unit::Column::UnitId)),
         )
-        .and_where(Expr::col((unit::Entity, unit::Column::Code)).eq(code))
+        .and_where(Expr::col((unit::Entity, unit::Column::Code)).is_in(codes.texts()))
         .to_owned()
 }

@@ -20,9 +20,11 @@ pub fn add(document: &mut Value) {
             of_the_record.flat_map(|(_, item)| item.as_object().into_iter().flat_map(Map::values)).collect();
         let reading = [&paths[record]["get"]];
         let changing: Vec<_> = operations.iter().copied().filter(|operation| **operation != *reading[0]).collect();
+        // What a record calls its own year.
+        let field = if name == "year" { "fiscal_year" } else { name };
         let answers = [
-            (collection, "post", "201", format!("$response.body#/{name}"), &operations[..]),
-            (collection, "get", "200", format!("$response.body#/items/0/{name}"), &reading[..]),
+            (collection, "post", "201", format!("$response.body#/{field}"), &operations[..]),
+            (collection, "get", "200", format!("$response.body#/items/0/{field}"), &reading[..]),
             (record, "get", "200", format!("$request.path.{name}"), &changing[..]),
         ];
         for (path, method, status, id, operations) in answers {

@@ -17,6 +17,7 @@ use crate::domain::rule::Rules;
 use crate::domain::status::planned;
 use crate::domain::text::{Line, Lines};
 use crate::http::list::{Filter, Tabular};
+use crate::http::several::{Codes, FiscalYears, Ids};
 use crate::http::sort::{self, Sort, Sortable};
 use crate::http::spreadsheet::{Cell, TableColumn};
 
@@ -145,8 +146,8 @@ impl Validate for ProjectInput {
 #[into_params(parameter_in = Query)]
 pub struct ProjectFilter {
     /// Projects of this fiscal year.
-    #[param(inline, example = 2567)]
-    pub fiscal_year: Option<FiscalYear>,
+    #[param(inline, explode = false, example = json!([2567]))]
+    pub fiscal_year: Option<FiscalYears>,
     /// Projects with one of these statuses.
     #[param(inline, explode = false, min_items = 1, max_items = 4, example = json!(["in_progress", "completed"]))]
     pub status: Option<Vec<Status>>,
@@ -154,14 +155,20 @@ pub struct ProjectFilter {
     #[param(inline, explode = false, min_items = 1, max_items = 3, example = json!(["published"]))]
     pub publication: Option<Vec<Publication>>,
     /// Projects of the unit with this code.
-    #[param(max_length = 50, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", example = "personnel")]
-    pub unit: Option<String>,
+    #[param(inline, explode = false, example = json!(["personnel"]))]
+    pub unit: Option<Codes>,
     /// Projects that carry out this measure.
-    #[param(example = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")]
-    pub measure_id: Option<Uuid>,
+    #[param(inline, explode = false, example = json!(["01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11"]))]
+    pub measure_id: Option<Ids>,
     /// `true`: projects that state that they used no budget. `false`: all others.
     #[param(example = false)]
     pub no_budget_used: Option<bool>,
+    /// Projects changed at this time or later.
+    #[param(example = "2024-04-01T00:00:00Z")]
+    pub updated_from: Option<DateTime<Utc>>,
+    /// Projects changed at this time or earlier.
+    #[param(example = "2024-04-30T16:59:59Z")]
+    pub updated_to: Option<DateTime<Utc>>,
     /// Projects with this text in any of their texts.
     #[param(inline, example = "อบรม")]
     pub q: Option<Line<100>>,
@@ -174,7 +181,14 @@ type ProjectSort = Sort<Entity>;
 
 impl Sortable for Entity {
     const RECORDS: &str = "projects";
-    const BY: &'static [Column] = &[Column::FiscalYear, Column::CreatedAt, Column::UpdatedAt];
+    const BY: &'static [(&'static str, Column)] = &[
+        ("fiscal_year", Column::FiscalYear),
+        ("budget_allocated_baht", Column::BudgetAllocated),
+        ("budget_spent_baht", Column::BudgetSpent),
+        ("starts_on", Column::StartsOn),
+        ("created_at", Column::CreatedAt),
+        ("updated_at", Column::UpdatedAt),
+    ];
 }
 
 impl Filter for ProjectFilter {

@@ -15,11 +15,12 @@ use crate::auth::scope::{ProjectsRead, ProjectsWrite};
 use crate::auth::{Actor, Viewer};
 use crate::domain::publication::Transition;
 use crate::error::Result;
+use crate::http::batch::{Batch, BatchOptions, Created, Records};
 use crate::http::body::{Json, Patch};
 use crate::http::etag::{IfMatch, OptionalIfMatch};
 use crate::http::idempotency::write_once;
 use crate::http::list::{Items, List, Paging};
-use crate::http::params::Path;
+use crate::http::params::{Path, Query};
 use crate::http::record::{self, Record};
 use crate::http::response::{ReadResponse, WriteResponse};
 use crate::http::route::Kind;
@@ -35,6 +36,7 @@ pub fn routes(config: &mut ServiceConfig) {
     config
         .service(list_projects)
         .service(create_project)
+        .service(create_project_batch)
         .service(get_project)
         .service(update_project)
         .service(delete_project)
@@ -73,6 +75,45 @@ async fn create_project(app: State, actor: Actor<ProjectsWrite>, body: Json<Proj
         let (id, etag, event) = (row.id(), row.etag(write.at), Event::about("create", &row));
         let written = WriteResponse::created(&Project::from(row), format!("/v1/projects/{id}"), etag)?;
         write.commit([event], written)
+    })
+    .await
+}
+
+/// Create up to 100 projects at once
+///
+/// Creates all or none. Every fault of every item is listed with its index. With `dry_run=true` everything is checked
+/// and nothing is written.
+#[utoipa::path(
+    tag = "projects",
+    extensions(("x-kind" = json!([Kind::Batch]))),
+    security(("bearer" = ["projects:write"])),
+    params(BatchOptions),
+    request_body = Batch<ProjectInput>,
+    responses(
+        (status = 201, body = Records<Project>),
+        (status = 200, body = Records<Project>, description = "What would be created, with dry_run."),
+    ),
+)]
+#[post("/v1/projects/batch")]
+async fn create_project_batch(
+    app: State,
+    actor: Actor<ProjectsWrite>,
+    options: Query<BatchOptions>,
+    body: Json<Batch<ProjectInput>, 2048>,
+) -> Result<WriteResponse> {
+    let Json { value: Batch { items }, key, .. } = body;
+    write_once(&app.db, &actor.author, key.filter(|_| !options.0.dry_run), move |write| async move {
+        let mut created = Created::default();
+        for input in items {
+            created.add(store::insert(&write, input).await)?;
+        }
+        let rows = created.finish()?;
+        let events: Vec<_> = rows.iter().map(|row| Event::about("create", row)).collect();
+        let records = Records { items: rows.into_iter().map(Project::from).collect() };
+        if options.0.dry_run {
+            return WriteResponse::done(&records);
+        }
+        write.commit(events, WriteResponse::all_created(&records)?)
     })
     .await
 }

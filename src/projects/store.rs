@@ -1,8 +1,8 @@
 //! Queries and updates of projects.
 
-use entity::measure;
 use entity::project::{ActiveModel, Column, Entity, Model};
 use entity::state::Publication;
+use entity::{measure, unit};
 use sea_orm::sea_query::{Condition, Expr};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult,
@@ -99,6 +99,7 @@ impl Record for Row {
 }
 
 pub async fn list(app: &App, list: &List<ProjectFilter>, reach: &UnitScope) -> Result<Found<Row>> {
+    references::check_filter::<unit::Entity>(app.db.reader(), "unit", list.filter.unit.as_ref()).await?;
     let select = Entity::find().filter(matching(&list.filter, reach));
     list.find(&app.db, select).await
 }
@@ -119,14 +120,27 @@ pub async fn is_reached(db: &impl ConnectionTrait, id: Uuid, reach: &UnitScope) 
 
 /// The rows that a filter means, for lists and counts alike.
 pub fn matching(filter: &ProjectFilter, reach: &UnitScope) -> Condition {
-    let ProjectFilter { fiscal_year, status, publication, unit, measure_id, no_budget_used, q, sort: _ } = filter;
-    let unit = unit.as_ref().map(|code| Column::UnitId.in_subquery(references::id_of(code)));
+    let ProjectFilter {
+        fiscal_year,
+        status,
+        publication,
+        unit,
+        measure_id,
+        no_budget_used,
+        updated_from,
+        updated_to,
+        q,
+        sort: _,
+    } = filter;
+    let unit = unit.as_ref().map(|codes| Column::UnitId.in_subquery(references::ids_of::<unit::Entity>(codes)));
     publication::filter(Column::Publication, reached(reach), publication.as_deref())
-        .add_option(fiscal_year.map(|year| Column::FiscalYear.eq(year.number())))
+        .add_option(fiscal_year.as_ref().map(|years| Column::FiscalYear.is_in(years.numbers())))
         .add_option(status.as_ref().map(|status| Column::Status.is_in(status.iter().copied())))
         .add_option(unit)
-        .add_option(measure_id.map(|id| Column::MeasureId.eq(id)))
+        .add_option(measure_id.as_ref().map(|ids| Column::MeasureId.is_in(ids.ids())))
         .add_option(no_budget_used.map(|unused| Column::NoBudgetUsed.eq(unused)))
+        .add_option(updated_from.map(|from| Column::UpdatedAt.gte(from)))
+        .add_option(updated_to.map(|to| Column::UpdatedAt.lte(to)))
         .add_option(q.as_ref().map(|text| sql::containing(Expr::col(Column::Search), text)))
 }
 

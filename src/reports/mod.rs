@@ -17,6 +17,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::audit_log::author::UnitScope;
 use crate::auth::Viewer;
 use crate::auth::scope::{MeasuresRead, ProjectsRead};
+use crate::db::Db;
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::text::Line;
 use crate::error::{Code, Result};
@@ -38,9 +39,9 @@ pub fn routes(config: &mut ServiceConfig) {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct Asked {
-    /// Fiscal year of the report, Buddhist era.
+    /// Fiscal year of the report, Buddhist era; by default the current one.
     #[param(inline, example = 2567)]
-    fiscal_year: FiscalYear,
+    fiscal_year: Option<FiscalYear>,
     /// Records with one of these publication states; by default `published`. Other states require a token that can see
     /// drafts. `draft,published` is a preview of the report.
     #[param(inline, explode = false, min_items = 1, max_items = 3, example = json!(["published"]))]
@@ -51,6 +52,10 @@ struct Asked {
 }
 
 impl Asked {
+    fn year(&self, db: &Db) -> FiscalYear {
+        self.fiscal_year.unwrap_or_else(|| FiscalYear::current(db.now()))
+    }
+
     /// The states of the records that are reported, where the caller sees them.
     fn states(&self, reach: &UnitScope) -> Result<&[Publication]> {
         let states = self.publication.as_deref().unwrap_or(&[Publication::Published]);
@@ -92,12 +97,12 @@ async fn get_integrity_measures_report(
     asked: Query<Asked>,
     request: HttpRequest,
 ) -> Result<ReadResponse> {
-    const DEPENDS_ON: &[Resource] = &[Resource::Agency, Resource::Measures, Resource::Units];
+    const DEPENDS_ON: &[Resource] = &[Resource::Agency, Resource::Measures, Resource::Units, Resource::Today];
     let states = asked.0.states(&viewer.units)?;
-    let (db, year) = (app.db.reader(), asked.0.fiscal_year);
+    let (db, year) = (app.db.reader(), asked.0.year(&app.db));
     let measures = crate::measures::store::published(db, year.number(), states).await?;
     let report = IntegrityMeasuresReport::of(agency_name(db).await?, year, measures);
-    answer(&asked.0, &request, &report, |report| report.document(), "integrity-measures", DEPENDS_ON).await
+    answer(&asked.0, &request, &report, |report| report.document(), ("integrity-measures", year), DEPENDS_ON).await
 }
 
 /// Get the annual anti-corruption report
@@ -118,12 +123,12 @@ async fn get_anti_corruption_report(
     asked: Query<Asked>,
     request: HttpRequest,
 ) -> Result<ReadResponse> {
-    const DEPENDS_ON: &[Resource] = &[Resource::Agency, Resource::Projects, Resource::Units];
+    const DEPENDS_ON: &[Resource] = &[Resource::Agency, Resource::Projects, Resource::Units, Resource::Today];
     let states = asked.0.states(&viewer.units)?;
-    let (db, year) = (app.db.reader(), asked.0.fiscal_year);
+    let (db, year) = (app.db.reader(), asked.0.year(&app.db));
     let projects = crate::projects::store::published(db, year.number(), states).await?;
     let report = AntiCorruptionReport::of(agency_name(db).await?, year, projects);
-    answer(&asked.0, &request, &report, |report| report.document(), "anti-corruption", DEPENDS_ON).await
+    answer(&asked.0, &request, &report, |report| report.document(), ("anti-corruption", year), DEPENDS_ON).await
 }
 
 async fn agency_name(db: &impl ConnectionTrait) -> Result<String> {
@@ -136,7 +141,7 @@ async fn answer<R: Serialize>(
     request: &HttpRequest,
     report: &R,
     document: fn(&R) -> Document,
-    name: &str,
+    (name, year): (&str, FiscalYear),
     depends_on: &'static [Resource],
 ) -> Result<ReadResponse> {
     let format = Format::wanted(asked.format.map(Format::from), request, negotiation::REPORT)?;
@@ -144,8 +149,8 @@ async fn answer<R: Serialize>(
         Format::Json => return ReadResponse::json(report, depends_on),
         Format::Html => html::render(&document(report)).into_bytes(),
         Format::Docx => docx::render(document(report)).await?,
-        _ => document(report).table().render(format).await?,
+        _ => document(report).table().render_as(name, format).await?,
     };
-    let file_name = Some(format!("{name}-{}", asked.fiscal_year));
+    let file_name = Some(format!("{name}-{year}"));
     Ok(ReadResponse { body, format, depends_on, etag: None, link: None, file_name })
 }

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::store::{Hold, Row};
 use crate::http::list::{Filter, Tabular};
+use crate::http::sort::{self, Sort, Sortable};
 use crate::http::spreadsheet::{Cell, TableColumn};
 
 /// A closed case that is due for destruction.
@@ -85,13 +86,28 @@ pub struct DueFilter {
     /// Cases that will be destroyed before this day. Cases on hold are left out.
     #[param(example = "2024-04-01")]
     pub destroy_before: Option<NaiveDate>,
+    /// Sort order. A minus sign reverses a field. By default what is destroyed first.
+    #[param(inline, explode = false, min_items = 1, max_items = 3, example = json!(["-closed_on"]))]
+    pub sort: Option<Vec<DueSort>>,
+}
+
+type DueSort = Sort<Entity>;
+
+impl Sortable for Entity {
+    const RECORDS: &str = "cases";
+    const BY: &'static [(&'static str, Column)] = &[
+        ("destroy_on", Column::DestroyOn),
+        ("closed_on", Column::ClosedOn),
+        ("retention_ends_on", Column::EndsOn),
+        ("listed_on", Column::ListedOn),
+    ];
 }
 
 impl Filter for DueFilter {
     type Entity = Entity;
 
     fn order(&self) -> Vec<(Column, Order)> {
-        vec![(Column::DestroyOn, Order::Asc)]
+        sort::order(self.sort.as_deref(), &[(Column::DestroyOn, Order::Asc)])
     }
 }
 

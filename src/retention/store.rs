@@ -52,7 +52,7 @@ fn is_held() -> SimpleExpr {
 
 /// The cases of a list, but for some.
 pub async fn list(db: &Db, list: &List<DueFilter>, hidden: HashSet<Uuid>) -> Result<Found<DueCase>> {
-    let DueFilter { kind, on_hold, destroy_before } = &list.filter;
+    let DueFilter { kind, on_hold, destroy_before, sort: _ } = &list.filter;
     let kept = is_held().not();
     let condition = Condition::all()
         .add_option(kind.as_ref().map(|kinds| Column::Kind.is_in(kinds.iter().copied())))

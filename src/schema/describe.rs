@@ -98,7 +98,7 @@ fn out_of_limits(error: &ValidationError<'_>) -> Option<Violation> {
                 FieldCode::TooMany.because(format!("เกิน {limit} รายการ"), format!("has more than {limit} items"))
             }
             Kind::Minimum { limit } | Kind::Maximum { limit }
-                if error.instance_path().as_str().ends_with("fiscal_year") && is_of_years(limit) =>
+                if is_year(error.instance_path().as_str()) && is_of_years(limit) =>
             {
                 Violation { code: FieldCode::FiscalYearOutOfRange, message: year_hint(error.instance()) }
             }
@@ -157,6 +157,11 @@ fn pattern_mismatch(shape: &Shape, error: &ValidationError<'_>) -> Violation {
             .because(format!("รูปแบบไม่ถูกต้อง ต้องเขียนแบบ {example}"), format!("must be written as in {example}")),
         None => FieldCode::BadFormat.into(),
     }
+}
+
+/// Whether a fiscal year stands there, alone or as one of several.
+fn is_year(path: &str) -> bool {
+    path.trim_end_matches(|c: char| c.is_ascii_digit() || c == '/').ends_with("fiscal_year")
 }
 
 /// Whether a limit is that of fiscal years.

@@ -95,7 +95,31 @@ enum Kind {
     Boolean,
     Text,
     /// Several values with commas between.
-    Several,
+    Several(Box<Kind>),
+}
+
+impl Kind {
+    fn of(schema: &Value) -> Self {
+        let is = |kind: &str| {
+            schema["type"] == kind || schema["type"].as_array().is_some_and(|kinds| kinds.contains(&json!(kind)))
+        };
+        match () {
+            () if is("integer") => Self::Integer,
+            () if is("boolean") => Self::Boolean,
+            () if is("array") => Self::Several(Box::new(Self::of(&schema["items"]))),
+            () => Self::Text,
+        }
+    }
+
+    /// A text as the value that is meant; what is none stays text, which the schema refuses.
+    fn value(&self, text: &str) -> Value {
+        match self {
+            Self::Integer => canonical_integer(text),
+            Self::Boolean => text.parse().map_or(json!(text), Value::Bool),
+            Self::Several(one) => text.split(',').filter(|item| !item.is_empty()).map(|item| one.value(item)).collect(),
+            Self::Text => json!(text),
+        }
+    }
 }
 
 impl QueryShape {
@@ -110,22 +134,7 @@ impl QueryShape {
             parameters.iter().map(|parameter| (named(parameter), parameter["schema"].clone())).collect();
         let required: Vec<String> =
             parameters.iter().filter(|parameter| parameter["required"] == true).map(named).collect();
-        let kinds = properties
-            .iter()
-            .map(|(name, schema)| {
-                let is = |kind: &str| {
-                    schema["type"] == kind
-                        || schema["type"].as_array().is_some_and(|kinds| kinds.contains(&json!(kind)))
-                };
-                let kind = match () {
-                    () if is("integer") => Kind::Integer,
-                    () if is("boolean") => Kind::Boolean,
-                    () if is("array") => Kind::Several,
-                    () => Kind::Text,
-                };
-                (name.clone(), kind)
-            })
-            .collect();
+        let kinds = properties.iter().map(|(name, schema)| (name.clone(), Kind::of(schema))).collect();
         let schema =
             json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false });
         Self { kinds, shape: Shape::ours(schema) }
@@ -140,12 +149,7 @@ impl QueryShape {
             if text.is_empty() && self.kinds.contains_key(&*name) {
                 continue;
             }
-            let value = match self.kinds.get(&*name) {
-                Some(Kind::Integer) => canonical_integer(&text),
-                Some(Kind::Boolean) => text.parse().map_or(json!(text), Value::Bool),
-                Some(Kind::Several) => text.split(',').filter(|item| !item.is_empty()).map(Value::from).collect(),
-                Some(Kind::Text) | None => json!(text),
-            };
+            let value = self.kinds.get(&*name).unwrap_or(&Kind::Text).value(&text);
             if values.insert(name.to_string(), value).is_some() {
                 wrong.push(FieldError::parameter(
                     &name,

@@ -14,6 +14,8 @@ use crate::domain::name::{Name, NameInput};
 use crate::domain::rule::Rules;
 use crate::domain::text::Line;
 use crate::http::list::{Filter, Tabular};
+use crate::http::several::Codes;
+use crate::http::sort::{self, Sort, Sortable};
 use crate::http::spreadsheet::TableColumn;
 
 /// A unit of the municipality.
@@ -89,25 +91,36 @@ impl Validate for UnitInput {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct UnitFilter {
-    /// Unit with this code.
-    #[param(max_length = 50, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", example = "legal")]
-    pub code: Option<String>,
-    /// Units whose parent has this code.
-    #[param(max_length = 50, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", example = "strategy-budget")]
-    pub parent: Option<String>,
+    /// Units with these codes.
+    #[param(inline, explode = false, example = json!(["legal"]))]
+    pub code: Option<Codes>,
+    /// Units whose parent has one of these codes.
+    #[param(inline, explode = false, example = json!(["strategy-budget"]))]
+    pub parent: Option<Codes>,
     /// `true`: units that exist. `false`: units that no longer exist.
     #[param(example = true)]
     pub active: Option<bool>,
-    /// Units whose Thai name contains this text.
+    /// Units whose Thai or English name contains this text.
     #[param(inline, example = "นิติการ")]
     pub q: Option<Line<100>>,
+    /// Sort order. A minus sign reverses a field. By default by code.
+    #[param(inline, explode = false, min_items = 1, max_items = 3, example = json!(["-updated_at"]))]
+    pub sort: Option<Vec<UnitSort>>,
+}
+
+type UnitSort = Sort<Entity>;
+
+impl Sortable for Entity {
+    const RECORDS: &str = "units";
+    const BY: &'static [(&'static str, Column)] =
+        &[("code", Column::Code), ("created_at", Column::CreatedAt), ("updated_at", Column::UpdatedAt)];
 }
 
 impl Filter for UnitFilter {
     type Entity = Entity;
 
     fn order(&self) -> Vec<(Column, Order)> {
-        vec![(Column::Code, Order::Asc)]
+        sort::order(self.sort.as_deref(), &[(Column::Code, Order::Asc)])
     }
 }
 
@@ -141,5 +154,7 @@ impl Tabular for Unit {
         ("short_name", |unit| unit.short_name.as_deref().into()),
         ("parent", |unit| unit.parent.as_deref().into()),
         ("active", |unit| unit.active.into()),
+        ("created_at", |unit| unit.created_at.into()),
+        ("updated_at", |unit| unit.updated_at.into()),
     ];
 }

@@ -5,7 +5,6 @@ pub mod store;
 
 use actix_web::{get, patch, post};
 use utoipa_actix_web::service_config::ServiceConfig;
-use uuid::Uuid;
 
 use crate::audit_log::append::Event;
 use crate::auth::Actor;
@@ -15,7 +14,7 @@ use crate::http::body::{Json, Patch};
 use crate::http::etag::IfMatch;
 use crate::http::idempotency::write_once;
 use crate::http::list::{Items, List, Paging};
-use crate::http::params::Path;
+use crate::http::params::{IdOrCode, Path};
 use crate::http::record::{self, Record};
 use crate::http::response::{ReadResponse, WriteResponse};
 use crate::revisions::Resource;
@@ -62,12 +61,16 @@ async fn create_unit(app: State, actor: Actor<UnitsWrite>, body: Json<UnitInput>
 
 /// Get a unit
 ///
-/// Returns the unit with this id. Use the list to find a unit by its code.
-#[utoipa::path(tag = "units", responses((status = 200, body = Unit), (status = 404)))]
+/// Returns the unit with this id or code.
+#[utoipa::path(
+    tag = "units",
+    params(("id" = inline(IdOrCode), Path, description = "Id or code of the unit.", example = "legal")),
+    responses((status = 200, body = Unit), (status = 404)),
+)]
 #[get("/v1/units/{id}")]
-async fn get_unit(app: State, id: Path<Uuid>) -> Result<ReadResponse> {
+async fn get_unit(app: State, id: Path<IdOrCode>) -> Result<ReadResponse> {
     let at = app.db.revisions.snapshot();
-    let row = store::find(app.db.reader(), id.0).await?;
+    let row = store::find_named(app.db.reader(), &id.0).await?;
     let etag = row.etag(at);
     ReadResponse::record(&Unit::from(row), etag, DEPENDS_ON)
 }
@@ -79,6 +82,7 @@ async fn get_unit(app: State, id: Path<Uuid>) -> Result<ReadResponse> {
 #[utoipa::path(
     tag = "units",
     security(("bearer" = ["units:write"])),
+    params(("id" = inline(IdOrCode), Path, description = "Id or code of the unit.", example = "legal")),
     request_body(content = Patch<UnitInput>, content_type = "application/merge-patch+json"),
     responses((status = 200, body = Unit), (status = 404), (status = 409, description = "The code is taken.")),
 )]
@@ -86,9 +90,10 @@ async fn get_unit(app: State, id: Path<Uuid>) -> Result<ReadResponse> {
 async fn update_unit(
     app: State,
     actor: Actor<UnitsWrite>,
-    id: Path<Uuid>,
+    id: Path<IdOrCode>,
     if_match: IfMatch,
     patch: Patch<UnitInput>,
 ) -> Result<WriteResponse> {
-    record::update::<store::Row>(&app.db, &actor.author, id.0, if_match, patch).await
+    let id = store::find_named(app.db.reader(), &id.0).await?.id();
+    record::update::<store::Row>(&app.db, &actor.author, id, if_match, patch).await
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use entity::unit::{ActiveModel, Column, Entity, Model};
 use sea_orm::sea_query::LockType;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait,
+    ActiveModelTrait, ActiveValue, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait,
     FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select,
 };
 use serde_json::{Value, json};
@@ -20,8 +20,9 @@ use crate::domain::name::NameInput;
 use crate::domain::text::look_alike;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::http::list::{Found, List};
+use crate::http::params::IdOrCode;
 use crate::http::record::Record;
-use crate::references::{code_of, id_of, named};
+use crate::references::{check_filter, code_of, ids_of, named};
 use crate::revisions::{Resource, RevisionSet};
 use crate::state::App;
 
@@ -104,25 +105,24 @@ async fn lock_all(write: &Write) -> Result<()> {
 }
 
 pub async fn list(app: &App, list: &List<UnitFilter>) -> Result<Found<Row>> {
-    let UnitFilter { code, parent, active, q } = &list.filter;
-    let mut select = Entity::find();
-    if let Some(code) = code {
-        select = select.filter(Column::Code.eq(code));
-    }
-    if let Some(parent) = parent {
-        select = select.filter(Column::ParentId.in_subquery(id_of(parent)));
-    }
-    if let Some(active) = active {
-        select = select.filter(Column::Active.eq(*active));
-    }
-    if let Some(q) = q {
-        select = select.filter(sql::named_like(Column::NameTh, q));
-    }
-    list.find(&app.db, select).await
+    let UnitFilter { code, parent, active, q, sort: _ } = &list.filter;
+    check_filter::<Entity>(app.db.reader(), "parent", parent.as_ref()).await?;
+    let condition = Condition::all()
+        .add_option(code.as_ref().map(|codes| Column::Code.is_in(codes.texts())))
+        .add_option(parent.as_ref().map(|codes| Column::ParentId.in_subquery(ids_of::<Entity>(codes))))
+        .add_option(active.map(|active| Column::Active.eq(active)))
+        .add_option(q.as_ref().map(|q| sql::either_named_like([Column::NameTh, Column::NameEn], q)));
+    list.find(&app.db, Entity::find().filter(condition)).await
 }
 
 pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Row> {
     let row = Row::of(Entity::find_by_id(id), db.get_database_backend()).one(db).await?;
+    row.ok_or_else(|| Code::NotFound.into())
+}
+
+pub async fn find_named(db: &impl ConnectionTrait, name: &IdOrCode) -> Result<Row> {
+    let select = Entity::find().filter(name.is(Column::Id, Column::Code));
+    let row = Row::of(select, db.get_database_backend()).one(db).await?;
     row.ok_or_else(|| Code::NotFound.into())
 }
 

@@ -508,6 +508,13 @@ async fn filters_find_the_complaints_that_they_say() {
     for (query, count) in [
         ("kind=corruption,misconduct".to_owned(), 1),
         ("category=compliment".to_owned(), 1),
+        ("category=compliment,bribery".to_owned(), 2),
+        ("channel=web".to_owned(), 2),
+        ("channel=phone,letter".to_owned(), 0),
+        (format!("assignee_id={},{}", officer.id, found["id"].as_str().unwrap()), 1),
+        (format!("fiscal_year={year},{}", year.before()), 2),
+        ("updated_from=2020-01-01T00:00:00Z".to_owned(), 2),
+        ("updated_to=2020-01-01T00:00:00Z".to_owned(), 0),
         ("status=received".to_owned(), 1),
         ("status=received,awaiting_reporter".to_owned(), 2),
         ("status=concluded".to_owned(), 0),
@@ -521,6 +528,8 @@ async fn filters_find_the_complaints_that_they_say() {
         ("without_unit=true".to_owned(), 2),
         ("without_unit=false".to_owned(), 0),
         ("sort=first_answer_due_on".to_owned(), 2),
+        // The clock of one stands still.
+        ("sort=conclusion_due_on&limit=100".to_owned(), 2),
     ] {
         let list = officer.get(&format!("/v1/complaints?{query}")).send().await.expect(200).json();
         assert_eq!(list["items"].as_array().unwrap().len(), count, "{query}");

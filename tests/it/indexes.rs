@@ -20,6 +20,10 @@ const QUERIES: &[(&str, &str)] = &[
     ),
     ("SELECT * FROM complaint ORDER BY updated_at, id LIMIT 21", "complaint_by_change"),
     ("SELECT * FROM complaint ORDER BY updated_at DESC, id LIMIT 21", "complaint_by_change"),
+    (
+        "SELECT * FROM complaint WHERE updated_at >= '2024-01-01' ORDER BY updated_at, id LIMIT 21",
+        "complaint_by_change (updated_at>?)",
+    ),
     ("SELECT * FROM complaint ORDER BY first_answer_due_on, id LIMIT 21", "complaint_by_first_answer"),
     // Lists of service requests.
     (
@@ -31,6 +35,10 @@ const QUERIES: &[(&str, &str)] = &[
         "service_request_by_day (received_on>?)",
     ),
     ("SELECT * FROM service_request ORDER BY updated_at, id LIMIT 21", "service_request_by_change"),
+    (
+        "SELECT * FROM service_request WHERE updated_at >= '2024-01-01' ORDER BY updated_at, id LIMIT 21",
+        "service_request_by_change (updated_at>?)",
+    ),
     ("SELECT * FROM service_request ORDER BY due_on, id LIMIT 21", "service_request_by_due_day"),
     // Retention.
     (

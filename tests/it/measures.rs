@@ -226,6 +226,9 @@ async fn filters_find_what_they_say() {
     for (query, found) in [
         ("fiscal_year=2567", vec![1, 2, 3, 4, 5, 6]),
         ("fiscal_year=2566", vec![]),
+        ("fiscal_year=2566,2567", vec![1, 2, 3, 4, 5, 6]),
+        ("unit=legal,personnel", vec![1, 2, 3, 4, 5, 6]),
+        ("topic=1,7", vec![]),
         ("unit=personnel", vec![1, 2, 3, 4, 6]),
         ("unit=legal&fiscal_year=2567", vec![1, 2, 3, 4, 5]),
         ("number=3", vec![3]),

@@ -1,9 +1,9 @@
 use prongsai::app::import;
 use prongsai::auth::scope::Role;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::samples::{measure, project, unit};
-use crate::support::{spawn, spawn_filled};
+use crate::support::{faults, spawn, spawn_filled};
 
 #[tokio::test]
 async fn a_file_of_projects_can_be_loaded_twice_however_their_names_are_written() {
@@ -114,7 +114,11 @@ async fn filters_find_what_they_say() {
     for (query, found) in [
         ("fiscal_year=2567", 3),
         ("fiscal_year=2566", 0),
+        ("fiscal_year=2566,2567", 3),
         ("unit=personnel", 1),
+        ("unit=personnel,legal,finance,public-health,clerk-office", 2),
+        ("updated_from=2020-01-01T00:00:00Z", 3),
+        ("updated_to=2020-01-01T00:00:00Z", 0),
         ("no_budget_used=true", 1),
         ("no_budget_used=false", 2),
         ("status=in_progress", 1),
@@ -126,4 +130,29 @@ async fn filters_find_what_they_say() {
     let measures = service.all("/v1/measures?number=6").await;
     let query = format!("/v1/projects?measure_id={}", measures[0]["id"].as_str().unwrap());
     assert_eq!(service.all(&query).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_batch_is_created_whole_or_every_fault_is_named() {
+    let service = spawn_filled().await;
+    let editor = service.token(Role::Editor);
+    let send = |query: &str, items: Value| {
+        let post = service.post(&format!("/v1/projects/batch{query}")).token(&editor);
+        post.json(&json!({ "items": items })).send()
+    };
+    let total =
+        async || service.get("/v1/projects?fiscal_year=2560").token(&editor).send().await.json()["items"].clone();
+    let right = json!([project(2560, "หนึ่ง"), project(2560, "สอง")]);
+    let checked = send("?dry_run=true", right.clone()).await.expect(200).json();
+    assert_eq!((checked["items"].as_array().unwrap().len(), total().await), (2, json!([])));
+    let mut wrong = right.clone();
+    (wrong[0]["unit"], wrong[1]["measure_id"]) = (json!("nowhere"), json!("01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11"));
+    let problem = send("", wrong).await.problem(422, "validation_failed");
+    let expected = [("#/items/0/unit", "unknown_unit"), ("#/items/1/measure_id", "unknown_measure")];
+    assert_eq!(faults(&problem), expected.map(|(place, code)| (place.to_owned(), code.to_owned())));
+    assert_eq!(total().await, json!([]));
+    let created = send("", right).await.expect(201).json();
+    assert_eq!(created["items"][1]["title"], "สอง");
+    assert_eq!(created["items"][1]["publication"], "draft");
+    assert_eq!(total().await.as_array().unwrap().len(), 2);
 }

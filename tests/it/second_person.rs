@@ -522,3 +522,61 @@ async fn what_cannot_be_logged_is_not_read() {
     officer.get(&address).send().await.expect(200);
     assert_eq!(service.events("read").await.len(), 1);
 }
+
+#[tokio::test]
+async fn steps_with_many_complaints_are_taken_all_or_none_and_each_as_one_alone() {
+    let service = open().await;
+    let first = service.complaint_officer("first", &[]).await;
+    let recused = service.complaint_officer("recused", &[]).await;
+    let program = service.token_with(&["complaints:handle"]);
+    let mut found = Vec::new();
+    for _ in 0..3 {
+        found.push(first.find(&service.report(&complaint()).await).await);
+    }
+    let step = |complaint: &Value, action: &str| json!({ "id": complaint["id"], "action": action });
+    let send = |officer: &Officer<'_>, query: &str, items: Value| {
+        officer.post(&format!("/v1/complaints/transitions/batch{query}")).json(&json!({ "items": items })).send()
+    };
+    let status = async |complaint: &Value| first.find(complaint).await["status"].clone();
+    // Who is recused from one of them does not find it.
+    recused.propose(&found[2], &[&recused.id]).await.expect(200);
+    let nobody = json!({ "id": "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11" });
+    let wrong = json!([step(&found[0], "accept"), step(&found[1], "investigate"), step(&nobody, "accept"),
+        step(&found[2], "accept"), step(&found[1], "accept"),
+        { "id": found[0]["id"], "action": "forward", "unit": "nowhere" }]);
+    let problem = send(&recused, "", wrong).await.problem(422, "validation_failed");
+    let expected = [
+        ("#/items/1", "illegal_transition"),
+        ("#/items/2", "not_found"),
+        ("#/items/3", "not_found"),
+        ("#/items/5/unit", "unknown_unit"),
+    ];
+    assert_eq!(faults(&problem), expected.map(|(place, code)| (place.to_owned(), code.to_owned())));
+    let missing = send(&first, "", json!([step(&found[0], "reject")])).await.problem(422, "validation_failed");
+    assert_eq!(faults(&missing), [("#/items/0/text".into(), "needed".into())]);
+    let illegal = send(&first, "", json!([step(&found[0], "investigate")])).await.problem(409, "illegal_transition");
+    assert_eq!(faults(&illegal), [("#/items/0".into(), "illegal_transition".into())]);
+    let takes = service.post("/v1/complaints/transitions/batch").token(&program);
+    let taken = takes.json(&json!({ "items": [step(&found[0], "take")] })).send().await;
+    assert_eq!(faults(&taken.problem(422, "validation_failed")), [("#/items/0".into(), "no_account".into())]);
+    assert_eq!(status(&found[0]).await, "received");
+    // A dry run shows what is written in them.
+    let both = json!([step(&found[0], "take"), step(&found[0], "accept"), step(&found[1], "accept")]);
+    let read_before = service.events("read").await.len();
+    let checked = send(&recused, "?dry_run=true", both.clone()).await.expect(200).json();
+    assert_eq!(checked["items"].as_array().unwrap().len(), 2);
+    assert_eq!(service.events("read").await.len(), read_before + 2);
+    assert_eq!(status(&found[0]).await, "received");
+    let accepted = service.events("accept").await.len();
+    let done = send(&recused, "", both).await.expect(200).json();
+    assert!(done["items"].as_array().unwrap().iter().all(|item| item["status"] == "accepted"));
+    assert_eq!(service.events("accept").await.len(), accepted + 2);
+    // Somebody whose recusal is proposed takes no step, here either.
+    first.propose(&found[1], &[&recused.id]).await.expect(200);
+    let refused = send(&recused, "", json!([step(&found[0], "investigate"), step(&found[1], "investigate")])).await;
+    refused.problem(403, "wrong_person");
+    assert_eq!(status(&found[0]).await, "accepted");
+    let more = vec![step(&found[0], "take"); 101];
+    let problem = send(&first, "", json!(more)).await.problem(422, "validation_failed");
+    assert_eq!(faults(&problem), [("#/items".into(), "too_many".into())]);
+}

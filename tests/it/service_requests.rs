@@ -504,7 +504,7 @@ async fn officers_see_the_requests_of_their_units() {
         (format!("assignee_id={}", clerk.id), 1),
         ("overdue=true".to_owned(), 0),
         (format!("received_from={today}&received_to={today}"), 1),
-        ("sort=due_on".to_owned(), 1),
+        ("sort=completion_due_on".to_owned(), 1),
     ] {
         let list = chief.get(&format!("/v1/service-requests?{query}")).send().await.expect(200).json();
         assert_eq!(list["items"].as_array().unwrap().len(), count, "{query}");

@@ -31,6 +31,27 @@ async fn a_code_does_not_change_and_a_name_does() {
 }
 
 #[tokio::test]
+async fn a_unit_and_a_category_are_found_and_changed_by_code_as_by_id() {
+    let service = spawn_filled().await;
+    let admin = service.token(Role::Admin);
+    for (path, code) in [("/v1/units", "legal"), ("/v1/complaint-categories", "bribery")] {
+        let by_code = service.get(&format!("{path}/{code}")).send().await.expect(200);
+        let record = by_code.json();
+        assert_eq!(record["code"], code);
+        let by_id = service.get(&format!("{path}/{}", record["id"].as_str().unwrap())).send().await.expect(200);
+        assert_eq!((by_id.json(), by_id.header("etag")), (record, by_code.header("etag")));
+        let patch = service.patch(&format!("{path}/{code}")).token(&admin).header("If-Match", by_code.header("etag"));
+        let patch = patch.json(&json!({ "name": { "th": "ชื่อใหม่" } })).send().await.expect(200);
+        assert_eq!(patch.json()["name"]["th"], "ชื่อใหม่");
+        for nobody in ["nonsense", "Legal", "%E0%B8%81", "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11"] {
+            let patch = service.patch(&format!("{path}/{nobody}")).token(&admin).header("If-Match", "*");
+            patch.json(&json!({})).send().await.problem(404, "not_found");
+            service.get(&format!("{path}/{nobody}")).send().await.problem(404, "not_found");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_unit_is_not_below_itself() {
     let service = spawn().await;
     let top = service.create("/v1/units", &unit("top", "บน")).await;

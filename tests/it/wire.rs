@@ -1,10 +1,14 @@
 //! What is true of every resource, tried on one.
 
+use std::collections::BTreeSet;
+
 use prongsai::app::config::Settings;
 use prongsai::auth::scope::Role;
 use serde_json::{Value, json};
 
-use crate::support::samples::{measure, unit};
+use crate::support::ask::Operation;
+use crate::support::document::schema_at;
+use crate::support::samples::{measure, project, unit};
 use crate::support::{Service, faults, spawn, spawn_filled, spawn_with};
 
 /// Sends a body as an editor.
@@ -536,4 +540,149 @@ async fn two_tokens_or_two_keys_are_none() {
         .send()
         .await;
     assert_eq!(faults(&twice.problem(400, "invalid_parameter"))[0].0, "Idempotency-Key");
+}
+
+/// The lists that take several codes, each with a scope that shows them and a parameter that takes codes.
+const LISTS_BY_CODE: [(&str, &str, &str, &str); 9] = [
+    ("/v1/measures", "", "unit", "unknown_unit"),
+    ("/v1/projects", "", "unit", "unknown_unit"),
+    ("/v1/e-services", "", "unit", "unknown_unit"),
+    ("/v1/units", "", "parent", "unknown_unit"),
+    ("/v1/complaints", "complaints:handle", "unit", "unknown_unit"),
+    ("/v1/complaints", "complaints:handle", "category", "unknown_category"),
+    ("/v1/service-requests", "service-requests:handle", "unit", "unknown_unit"),
+    ("/v1/service-requests", "service-requests:handle", "e_service", "unknown_e_service"),
+    ("/v1/measures", "measures:read", "unit", "unknown_unit"),
+];
+
+#[tokio::test]
+async fn a_code_that_no_record_has_is_named_and_an_id_finds_nothing() {
+    let service = spawn_filled().await;
+    for (path, scope, parameter, code) in LISTS_BY_CODE {
+        let known = match code {
+            "unknown_unit" => "legal",
+            "unknown_category" => "bribery",
+            _ => "public-lighting",
+        };
+        let token = service.token_with(&[scope]);
+        let ask = async |values: &str| {
+            let get = service.get(&format!("{path}?{parameter}={values}")).header("Accept-Language", "en");
+            if scope.is_empty() { get.send().await } else { get.token(&token).send().await }
+        };
+        ask(known).await.expect(200);
+        let problem = ask(&format!("nosuch,{known},nosuch-either")).await.problem(400, "invalid_parameter");
+        let error =
+            |index: usize| (problem["errors"][index]["parameter"].clone(), problem["errors"][index]["code"].clone());
+        assert_eq!((error(0), error(1)), ((json!(parameter), json!(code)), (json!(parameter), json!(code))), "{path}");
+        assert!(problem["errors"][0]["detail"].as_str().unwrap().starts_with("nosuch: "), "{problem}");
+        let many = vec![known; 51].join(",");
+        assert_eq!(ask(&many).await.problem(400, "invalid_parameter")["errors"][0]["code"], "too_many", "{path}");
+        ask(&vec![known; 50].join(",")).await.expect(200);
+    }
+    let nobody = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11";
+    let handling = service.token_with(&["complaints:handle", "service-requests:handle"]);
+    for query in ["projects?measure_id", "complaints?assignee_id", "service-requests?assignee_id"] {
+        let list =
+            service.get(&format!("/v1/{query}={nobody},{nobody}")).token(&handling).send().await.expect(200).json();
+        assert_eq!(list["items"], json!([]), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn what_has_changed_since_is_listed_and_drafts_stay_hidden() {
+    let service = spawn_filled().await;
+    let editor = service.token(Role::Editor);
+    let path = "/v1/measures?include_total=true";
+    let first = &service.get("/v1/measures?number=1").send().await.json()["items"][0];
+    let address = format!("/v1/measures/{}", first["id"].as_str().unwrap());
+    let patch = service.patch(&address).token(&editor).header("If-Match", "*").json(&json!({ "topic": 3 }));
+    let changed = patch.send().await.expect(200).json()["updated_at"].as_str().unwrap().to_owned();
+    service.create("/v1/measures", &measure(2567, 99)).await;
+    let total = async |query: String| {
+        service.get(&format!("{path}&{query}")).send().await.expect(200).json()["page"]["total"].clone()
+    };
+    assert_eq!(total(format!("updated_from={changed}")).await, 1);
+    assert_eq!(total(format!("updated_from={changed}&updated_to={changed}")).await, 1);
+    assert_eq!(total(format!("updated_to={changed}")).await, 6);
+    for path in ["/v1/projects", "/v1/e-services"] {
+        let after = service.get(&format!("{path}?updated_from=2200-01-01T00:00:00Z")).send().await.expect(200).json();
+        assert_eq!(after["items"], json!([]), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_text_is_searched_in_thai_and_english_names() {
+    let service = spawn_filled().await;
+    for (path, q, code) in [
+        ("/v1/units", "legal%20affairs", "legal"),
+        ("/v1/complaint-categories", "bribery", "bribery"),
+        ("/v1/e-services", "LIGHTING", "public-lighting"),
+    ] {
+        let list = service.all(&format!("{path}?q={q}")).await;
+        assert!(list.iter().any(|record| record["code"] == code), "{path}: {list:?}");
+    }
+}
+
+/// The fields of JSON that a name in `sort` can mean: those of the record, and of the objects in it by their path.
+fn fields(schema: &str) -> BTreeSet<String> {
+    let (place, schema) = schema_at(schema);
+    let mut names = BTreeSet::new();
+    for part in schema["allOf"].as_array().into_iter().flatten().enumerate().map(|(index, _)| index) {
+        names.extend(fields(&format!("{place}/allOf/{part}")));
+    }
+    for name in schema["properties"].as_object().into_iter().flat_map(|fields| fields.keys()) {
+        names.insert(name.clone());
+        names.extend(fields(&format!("{place}/properties/{name}")).into_iter().map(|inner| format!("{name}_{inner}")));
+    }
+    names
+}
+
+#[tokio::test]
+async fn every_list_sorts_by_fields_that_its_records_have() {
+    let mut sorted = 0;
+    for operation in Operation::all().iter().filter(|operation| operation.method == "GET") {
+        let parameters: Vec<_> = operation.parameters("query").collect();
+        let Some((_, sort, _)) = parameters.iter().find(|(name, ..)| *name == "sort") else { continue };
+        sorted += 1;
+        let items = format!("{}/responses/200/content/application~1json/schema", operation.place);
+        let record = fields(&format!("{}/properties/items/items", schema_at(&items).0));
+        for name in sort["schema"]["items"]["enum"].as_array().unwrap() {
+            let name = name.as_str().unwrap();
+            assert!(record.contains(name.trim_start_matches('-')), "{}: {name} is none of {record:?}", operation.place);
+        }
+    }
+    assert!(sorted >= 18, "only {sorted} lists sort");
+}
+
+#[tokio::test]
+async fn a_list_in_an_order_with_gaps_is_walked_to_its_end_and_rows_without_a_value_are_last() {
+    let service = spawn().await;
+    for (index, day) in
+        [None, Some("2024-02-05"), None, Some("2024-01-05"), None, Some("2024-02-05")].iter().enumerate()
+    {
+        let mut body = project(2567, &format!("โครงการ {index}"));
+        (body["starts_on"], body["ends_on"]) = (json!(day), json!(null));
+        service.publish("/v1/projects", &body).await;
+    }
+    let days = |list: Vec<Value>| list.iter().map(|project| project["starts_on"].clone()).collect::<Vec<_>>();
+    let (january, february, never) = (json!("2024-01-05"), json!("2024-02-05"), json!(null));
+    for (sort, first) in
+        [("starts_on", [&january, &february, &february]), ("-starts_on", [&february, &february, &january])]
+    {
+        for limit in [1, 2, 3, 4, 100] {
+            let found = days(service.all(&format!("/v1/projects?sort={sort}&limit={limit}")).await);
+            let expected = first.into_iter().chain([&never, &never, &never]).cloned().collect::<Vec<_>>();
+            assert_eq!(found, expected, "{sort}, {limit}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_table_says_when_its_records_were_created_and_changed_where_the_json_does() {
+    let service = spawn_filled().await;
+    for path in ["units", "complaint-categories", "e-services", "measures", "projects", "holidays"] {
+        let table = service.get(&format!("/v1/{path}?format=csv")).send().await.expect(200).text();
+        let heads = table.lines().next().unwrap();
+        assert!(heads.ends_with("created_at,updated_at"), "{path}: {heads}");
+    }
 }

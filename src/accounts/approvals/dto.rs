@@ -15,6 +15,7 @@ use crate::domain::field_code::FieldCode;
 use crate::domain::rule::Rules;
 use crate::domain::units::UnitCodes;
 use crate::http::list::{Filter, Tabular};
+use crate::http::sort::{self, Sort, Sortable};
 use crate::http::spreadsheet::{Cell, TableColumn};
 
 /// An operation on a user that needs approval.
@@ -140,6 +141,17 @@ pub struct UserApprovalFilter {
     /// Approvals with one of these statuses.
     #[param(inline, explode = false, min_items = 1, max_items = 6, example = json!(["pending"]))]
     pub status: Option<Vec<Status>>,
+    /// Sort order. A minus sign reverses a field. By default first requested first.
+    #[param(inline, explode = false, min_items = 1, max_items = 2, example = json!(["-requested_at"]))]
+    pub sort: Option<Vec<UserApprovalSort>>,
+}
+
+type UserApprovalSort = Sort<Entity>;
+
+impl Sortable for Entity {
+    const RECORDS: &str = "approvals";
+    const BY: &'static [(&'static str, Column)] =
+        &[("requested_at", Column::RequestedAt), ("expires_at", Column::ExpiresAt)];
 }
 
 impl Filter for UserApprovalFilter {
@@ -147,7 +159,7 @@ impl Filter for UserApprovalFilter {
 
     /// By id, which is by time: who has waited longest comes first.
     fn order(&self) -> Vec<(Column, Order)> {
-        Vec::new()
+        sort::order(self.sort.as_deref(), &[])
     }
 }
 

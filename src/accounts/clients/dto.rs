@@ -17,6 +17,7 @@ use crate::domain::text::Line;
 use crate::domain::units::UnitCodes;
 use crate::domain::working_days::bangkok_day;
 use crate::http::list::{Filter, Tabular};
+use crate::http::sort::{self, Sort, Sortable};
 use crate::http::spreadsheet::TableColumn;
 
 /// A program that uses the API.
@@ -121,13 +122,24 @@ pub struct ClientFilter {
     /// Clients whose name contains this text.
     #[param(inline, example = "เว็บไซต์")]
     pub q: Option<Line<100>>,
+    /// Sort order. A minus sign reverses a field. By default by name.
+    #[param(inline, explode = false, min_items = 1, max_items = 2, example = json!(["-created_at"]))]
+    pub sort: Option<Vec<ClientSort>>,
+}
+
+type ClientSort = Sort<Entity>;
+
+impl Sortable for Entity {
+    const RECORDS: &str = "clients";
+    const BY: &'static [(&'static str, Column)] =
+        &[("created_at", Column::CreatedAt), ("updated_at", Column::UpdatedAt)];
 }
 
 impl Filter for ClientFilter {
     type Entity = Entity;
 
     fn order(&self) -> Vec<(Column, Order)> {
-        vec![(Column::Name, Order::Asc)]
+        sort::order(self.sort.as_deref(), &[(Column::Name, Order::Asc)])
     }
 }
 

@@ -99,7 +99,7 @@ impl Record for Row {
 }
 
 pub async fn list(app: &App, list: &List<ClientFilter>) -> Result<Found<Row>> {
-    let ClientFilter { active, q } = &list.filter;
+    let ClientFilter { active, q, sort: _ } = &list.filter;
     let mut select = Entity::find();
     if let Some(active) = active {
         select = select.filter(Column::Active.eq(*active));

@@ -9,6 +9,8 @@ use uuid::Uuid;
 use validator::Validate;
 
 use crate::http::list::{Filter, Tabular};
+use crate::http::several::Ids;
+use crate::http::sort::{self, Sort, Sortable};
 use crate::http::spreadsheet::TableColumn;
 
 /// A person who has used a token of the identity provider.
@@ -54,19 +56,34 @@ pub struct ProviderSubjectFilter {
     /// Person with this subject.
     #[param(max_length = 170, pattern = "^oidc:[!-~]+$", example = "oidc:248289761001")]
     pub subject: Option<String>,
-    /// People who are linked to this account.
-    #[param(example = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")]
-    pub account_id: Option<Uuid>,
+    /// People who are linked to these accounts.
+    #[param(inline, explode = false, example = json!(["01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11"]))]
+    pub account_id: Option<Ids>,
     /// `true`: people whose tokens are accepted. `false`: disabled people.
     #[param(example = true)]
     pub active: Option<bool>,
+    /// Sort order. A minus sign reverses a field. By default by subject.
+    #[param(inline, explode = false, min_items = 1, max_items = 3, example = json!(["-last_seen_on"]))]
+    pub sort: Option<Vec<ProviderSubjectSort>>,
+}
+
+type ProviderSubjectSort = Sort<Entity>;
+
+impl Sortable for Entity {
+    const RECORDS: &str = "people of the identity provider";
+    const BY: &'static [(&'static str, Column)] = &[
+        ("subject", Column::Subject),
+        ("first_seen_on", Column::FirstSeenOn),
+        ("last_seen_on", Column::LastSeenOn),
+        ("updated_at", Column::UpdatedAt),
+    ];
 }
 
 impl Filter for ProviderSubjectFilter {
     type Entity = Entity;
 
     fn order(&self) -> Vec<(Column, Order)> {
-        vec![(Column::Subject, Order::Asc)]
+        sort::order(self.sort.as_deref(), &[(Column::Subject, Order::Asc)])
     }
 }
 

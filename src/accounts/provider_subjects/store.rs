@@ -70,13 +70,13 @@ impl Record for Model {
 }
 
 pub async fn list(app: &App, list: &List<ProviderSubjectFilter>) -> Result<Found<Model>> {
-    let ProviderSubjectFilter { subject, account_id, active } = &list.filter;
+    let ProviderSubjectFilter { subject, account_id, active, sort: _ } = &list.filter;
     let mut select = Entity::find();
     if let Some(subject) = subject {
         select = select.filter(Column::Subject.eq(subject));
     }
     if let Some(account_id) = account_id {
-        select = select.filter(Column::AccountId.eq(*account_id));
+        select = select.filter(Column::AccountId.is_in(account_id.ids()));
     }
     if let Some(active) = active {
         select = select.filter(Column::Active.eq(*active));

@@ -17,6 +17,7 @@ use crate::domain::rule::Rules;
 use crate::domain::text::Line;
 use crate::domain::units::UnitCodes;
 use crate::http::list::{Filter, Tabular};
+use crate::http::sort::{self, Sort, Sortable};
 use crate::http::spreadsheet::TableColumn;
 
 /// A person with an account.
@@ -114,16 +115,27 @@ pub struct UserFilter {
     /// `true`: users who can log in. `false`: disabled users.
     #[param(example = true)]
     pub active: Option<bool>,
-    /// Users whose name contains this text.
+    /// Users whose name or login contains this text.
     #[param(inline, example = "สมชาย")]
     pub q: Option<Line<100>>,
+    /// Sort order. A minus sign reverses a field. By default by login.
+    #[param(inline, explode = false, min_items = 1, max_items = 3, example = json!(["-updated_at"]))]
+    pub sort: Option<Vec<UserSort>>,
+}
+
+type UserSort = Sort<Entity>;
+
+impl Sortable for Entity {
+    const RECORDS: &str = "users";
+    const BY: &'static [(&'static str, Column)] =
+        &[("login", Column::Login), ("created_at", Column::CreatedAt), ("updated_at", Column::UpdatedAt)];
 }
 
 impl Filter for UserFilter {
     type Entity = Entity;
 
     fn order(&self) -> Vec<(Column, Order)> {
-        vec![(Column::Login, Order::Asc)]
+        sort::order(self.sort.as_deref(), &[(Column::Login, Order::Asc)])
     }
 }
 

@@ -118,7 +118,7 @@ impl Record for Row {
 }
 
 pub async fn list(app: &App, list: &List<UserFilter>) -> Result<Found<Row>> {
-    let UserFilter { login, active, q } = &list.filter;
+    let UserFilter { login, active, q, sort: _ } = &list.filter;
     let mut select = Entity::find();
     if let Some(login) = login {
         select = select.filter(Column::Login.eq(login));
@@ -127,7 +127,7 @@ pub async fn list(app: &App, list: &List<UserFilter>) -> Result<Found<Row>> {
         select = select.filter(Column::Active.eq(*active));
     }
     if let Some(q) = q {
-        select = select.filter(sql::named_like(Column::Name, q));
+        select = select.filter(sql::either_named_like([Column::Name, Column::Login], q));
     }
     list.find(&app.db, select).await
 }

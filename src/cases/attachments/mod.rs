@@ -33,6 +33,7 @@ use crate::http::list::{Filter, List, Tabular};
 use crate::http::memory_budget::PIECE;
 use crate::http::multipart::SentFile;
 use crate::http::response::ReadResponse;
+use crate::http::sort::{self, Sort, Sortable};
 use crate::http::spreadsheet::{Cell, TableColumn};
 
 /// What the timeline and the log call it.
@@ -193,6 +194,16 @@ pub struct AttachmentFilter {
     /// `true`: records that both sides see. `false`: records of the office only.
     #[param(example = true)]
     public: Option<bool>,
+    /// Sort order. A minus sign reverses a field. By default first first.
+    #[param(inline, explode = false, min_items = 1, max_items = 1, example = json!(["-created_at"]))]
+    pub sort: Option<Vec<AttachmentSort>>,
+}
+
+type AttachmentSort = Sort<Entity>;
+
+impl Sortable for Entity {
+    const RECORDS: &str = "attachments";
+    const BY: &'static [(&'static str, Column)] = &[("created_at", Column::At)];
 }
 
 impl Filter for AttachmentFilter {
@@ -200,7 +211,7 @@ impl Filter for AttachmentFilter {
 
     /// By id, which is by time.
     fn order(&self) -> Vec<(Column, Order)> {
-        Vec::new()
+        sort::order(self.sort.as_deref(), &[])
     }
 }
 

@@ -12,6 +12,7 @@ use validator::Validate;
 use crate::domain::name::{Name, NameInput};
 use crate::domain::text::Line;
 use crate::http::list::{Filter, Tabular};
+use crate::http::sort::{self, Sort, Sortable};
 use crate::http::spreadsheet::{Cell, TableColumn};
 
 /// A category of complaints.
@@ -72,16 +73,27 @@ pub struct ComplaintCategoryFilter {
     /// `true`: categories that new complaints can be filed under. `false`: all others.
     #[param(example = true)]
     pub active: Option<bool>,
-    /// Categories whose Thai name contains this text.
+    /// Categories whose Thai or English name contains this text.
     #[param(inline, example = "สินบน")]
     pub q: Option<Line<100>>,
+    /// Sort order. A minus sign reverses a field. By default by code.
+    #[param(inline, explode = false, min_items = 1, max_items = 3, example = json!(["-updated_at"]))]
+    pub sort: Option<Vec<ComplaintCategorySort>>,
+}
+
+type ComplaintCategorySort = Sort<Entity>;
+
+impl Sortable for Entity {
+    const RECORDS: &str = "complaint categories";
+    const BY: &'static [(&'static str, Column)] =
+        &[("code", Column::Code), ("created_at", Column::CreatedAt), ("updated_at", Column::UpdatedAt)];
 }
 
 impl Filter for ComplaintCategoryFilter {
     type Entity = Entity;
 
     fn order(&self) -> Vec<(Column, Order)> {
-        vec![(Column::Code, Order::Asc)]
+        sort::order(self.sort.as_deref(), &[(Column::Code, Order::Asc)])
     }
 }
 
@@ -107,5 +119,7 @@ impl Tabular for ComplaintCategory {
         ("name_th", |category| category.name.th.as_str().into()),
         ("name_en", |category| category.name.en.as_deref().into()),
         ("active", |category| category.active.into()),
+        ("created_at", |category| category.created_at.into()),
+        ("updated_at", |category| category.updated_at.into()),
     ];
 }

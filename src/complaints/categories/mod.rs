@@ -6,7 +6,6 @@ pub mod store;
 use actix_web::{get, patch, post};
 use entity::complaint_category::Model;
 use utoipa_actix_web::service_config::ServiceConfig;
-use uuid::Uuid;
 
 use crate::audit_log::append::Event;
 use crate::auth::Actor;
@@ -16,7 +15,7 @@ use crate::http::body::{Json, Patch};
 use crate::http::etag::IfMatch;
 use crate::http::idempotency::write_once;
 use crate::http::list::{Items, List, Paging};
-use crate::http::params::Path;
+use crate::http::params::{IdOrCode, Path};
 use crate::http::record::{self, Record};
 use crate::http::response::{ReadResponse, WriteResponse};
 use crate::revisions::Resource;
@@ -72,11 +71,15 @@ async fn create_complaint_category(
 
 /// Get a complaint category
 ///
-/// Returns the category with this id.
-#[utoipa::path(tag = "complaint-categories", responses((status = 200, body = ComplaintCategory), (status = 404)))]
+/// Returns the category with this id or code.
+#[utoipa::path(
+    tag = "complaint-categories",
+    params(("id" = inline(IdOrCode), Path, description = "Id or code of the category.", example = "bribery")),
+    responses((status = 200, body = ComplaintCategory), (status = 404)),
+)]
 #[get("/v1/complaint-categories/{id}")]
-async fn get_complaint_category(app: State, id: Path<Uuid>) -> Result<ReadResponse> {
-    let (at, row) = (app.db.revisions.snapshot(), store::find(app.db.reader(), id.0).await?);
+async fn get_complaint_category(app: State, id: Path<IdOrCode>) -> Result<ReadResponse> {
+    let (at, row) = (app.db.revisions.snapshot(), store::find(app.db.reader(), &id.0).await?);
     let etag = row.etag(at);
     ReadResponse::record(&ComplaintCategory::from(row), etag, DEPENDS_ON)
 }
@@ -88,6 +91,7 @@ async fn get_complaint_category(app: State, id: Path<Uuid>) -> Result<ReadRespon
 #[utoipa::path(
     tag = "complaint-categories",
     security(("bearer" = ["complaint-categories:write"])),
+    params(("id" = inline(IdOrCode), Path, description = "Id or code of the category.", example = "bribery")),
     request_body(content = Patch<ComplaintCategoryInput>, content_type = "application/merge-patch+json"),
     responses((status = 200, body = ComplaintCategory), (status = 404)),
 )]
@@ -95,9 +99,10 @@ async fn get_complaint_category(app: State, id: Path<Uuid>) -> Result<ReadRespon
 async fn update_complaint_category(
     app: State,
     actor: Actor<ComplaintCategoriesWrite>,
-    id: Path<Uuid>,
+    id: Path<IdOrCode>,
     if_match: IfMatch,
     patch: Patch<ComplaintCategoryInput>,
 ) -> Result<WriteResponse> {
-    record::update::<Model>(&app.db, &actor.author, id.0, if_match, patch).await
+    let id = store::find(app.db.reader(), &id.0).await?.id;
+    record::update::<Model>(&app.db, &actor.author, id, if_match, patch).await
 }

@@ -1,7 +1,6 @@
 //! Queries and updates of categories.
 
 use entity::complaint_category::{ActiveModel, Column, Entity, Model};
-use sea_orm::sea_query::{Query, SelectStatement};
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait,
     IntoActiveModel, QueryFilter, QuerySelect,
@@ -16,6 +15,7 @@ use crate::domain::field_code::FieldCode;
 use crate::domain::text::Line;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::http::list::{Found, List};
+use crate::http::params::IdOrCode;
 use crate::http::record::Record;
 use crate::revisions::{Resource, RevisionSet};
 use crate::state::App;
@@ -59,21 +59,16 @@ impl Record for Model {
 }
 
 pub async fn list(app: &App, list: &List<ComplaintCategoryFilter>) -> Result<Found<Model>> {
-    let ComplaintCategoryFilter { kind, active, q } = &list.filter;
+    let ComplaintCategoryFilter { kind, active, q, sort: _ } = &list.filter;
     let condition = Condition::all()
         .add_option(kind.map(|kind| Column::Kind.eq(kind)))
         .add_option(active.map(|active| Column::Active.eq(active)))
-        .add_option(q.as_ref().map(|q| sql::named_like(Column::NameTh, q)));
+        .add_option(q.as_ref().map(|q| sql::either_named_like([Column::NameTh, Column::NameEn], q)));
     list.find::<Model>(&app.db, Entity::find().filter(condition)).await
 }
 
-/// The id of the category with a code, as part of another query.
-pub fn id_of(code: &str) -> SelectStatement {
-    Query::select().column(Column::Id).from(Entity).and_where(Column::Code.eq(code)).to_owned()
-}
-
-pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Model> {
-    let row = Entity::find_by_id(id).one(db).await?;
+pub async fn find(db: &impl ConnectionTrait, name: &IdOrCode) -> Result<Model> {
+    let row = Entity::find().filter(name.is(Column::Id, Column::Code)).one(db).await?;
     row.ok_or_else(|| Code::NotFound.into())
 }
 

@@ -14,6 +14,7 @@ use crate::domain::identity::Action;
 use crate::domain::rule::Rules;
 use crate::domain::text::Lines;
 use crate::http::list::{Filter, Tabular};
+use crate::http::sort::{self, Sort, Sortable};
 use crate::http::spreadsheet::{Cell, TableColumn};
 
 /// A request for the identity of a reporter.
@@ -104,6 +105,17 @@ pub struct IdentityRequestFilter {
     /// Requests with one of these statuses.
     #[param(inline, explode = false, min_items = 1, max_items = 5, example = json!(["pending"]))]
     pub status: Option<Vec<Status>>,
+    /// Sort order. A minus sign reverses a field. By default first requested first.
+    #[param(inline, explode = false, min_items = 1, max_items = 3, example = json!(["-requested_at"]))]
+    pub sort: Option<Vec<IdentityRequestSort>>,
+}
+
+type IdentityRequestSort = Sort<Entity>;
+
+impl Sortable for Entity {
+    const RECORDS: &str = "identity requests";
+    const BY: &'static [(&'static str, Column)] =
+        &[("requested_at", Column::RequestedAt), ("decided_at", Column::DecidedAt), ("expires_at", Column::ExpiresAt)];
 }
 
 impl Filter for IdentityRequestFilter {
@@ -111,7 +123,7 @@ impl Filter for IdentityRequestFilter {
 
     /// By id, which is by time: who has waited longest comes first.
     fn order(&self) -> Vec<(Column, Order)> {
-        Vec::new()
+        sort::order(self.sort.as_deref(), &[])
     }
 }
 

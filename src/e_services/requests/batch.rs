@@ -1,23 +1,24 @@
 //! Many steps in one request, all or none: `POST /v1/service-requests/transitions/batch`.
 
-use entity::codes::Coded;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use actix_web::post;
+use entity::codes::Coded;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::dto::{ServiceRequest, ServiceRequestStep};
 use super::store::Row;
 use super::{bookings, read, steps, tally};
-use crate::audit_log::append::{Event, Logged};
+use crate::audit_log::append::Logged;
 use crate::auth::Actor;
 use crate::auth::scope::ServiceRequestsHandle;
-use crate::cases::{Case, readings, tallies};
+use crate::cases::batch::Steps;
+use crate::cases::{readings, tallies};
 use crate::db::Write;
-use crate::domain::field_code::{FieldCode, Violation};
+
 use crate::domain::working_days::bangkok_day;
-use crate::error::{Code, Error, FieldError, Result};
+use crate::error::{Code, Result};
 use crate::http::batch::{Batch, BatchOptions, Records};
 use crate::http::body::Json;
 use crate::http::idempotency::write_once_about;
@@ -62,40 +63,18 @@ async fn transition_service_request_batch(
     let ids: BTreeSet<Uuid> = items.iter().map(|item| item.id).collect();
     let state = app.clone();
     let work = move |write: Write| async move {
-        let mut rows = lock(&write, &items).await?;
-        let (mut errors, mut events, mut done) = (Vec::new(), Vec::new(), BTreeMap::new());
+        let mut batch = lock(&write, &items).await?;
         for (index, item) in items.into_iter().enumerate() {
-            let place = format!("/items/{index}");
             let (id, step) = item.parts();
             let action = step.action.0.code();
-            let taken = match rows.remove(&id) {
+            let taken = match batch.next(id) {
                 Some(Ok(row)) => steps::take(&state, &write, row, step.into()).await.map(|(row, _)| row),
                 Some(Err(error)) => Err(error),
-                // A step before it has failed, and its error is reported.
                 None => continue,
             };
-            match taken {
-                Ok(row) => {
-                    events.push(Event::about(action, &row));
-                    let is_theirs = write.author.units.includes(Some(row.request.unit_id));
-                    // What was forwarded to another unit is that unit's.
-                    rows.insert(id, if is_theirs { Ok(row.clone()) } else { Err(Code::NotFound.into()) });
-                    done.insert(id, row);
-                }
-                Err(error) if error.code().status() >= 500 => return Err(error),
-                Err(error) if error.errors().is_empty() => {
-                    let Some(code) = FieldCode::named(error.code().name()) else { return Err(error) };
-                    errors.push(FieldError::at(&place, Violation { code, message: error.message() }));
-                }
-                Err(error) => errors.extend(error.errors().iter().map(|error| error.clone().below(&place))),
-            }
+            batch.add(index, action, taken, is_theirs, &write)?;
         }
-        if !errors.is_empty() {
-            // Fine as they were sent, but not as things are.
-            let of_state = [FieldCode::NotFound, FieldCode::IllegalTransition, FieldCode::Destroyed];
-            let is_of_state = errors.iter().all(|error| of_state.contains(&error.code));
-            return Err(if is_of_state { Code::IllegalTransition.with(errors) } else { Error::in_body(errors) });
-        }
+        let (done, events) = batch.finish()?;
         let today = bangkok_day(write.now);
         let done = done.values().map(|row| ServiceRequest::open(row, &state.cases.vault, today));
         let written = WriteResponse::done(&Records { items: done.collect::<Result<_>>()? })?;
@@ -117,19 +96,17 @@ async fn transition_service_request_batch(
     write_once_about(&app.db, &actor.author, key.filter(|_| !dry_run), work, again).await
 }
 
+/// Whether the officer still has it: what was forwarded to another unit is that unit's.
+fn is_theirs(row: &Row, write: &Write) -> bool {
+    write.author.units.includes(Some(row.request.unit_id))
+}
+
 /// Locks the requests, and everything their transitions may change, in a fixed order, against deadlocks.
-async fn lock(write: &Write, items: &[ServiceRequestStep]) -> Result<BTreeMap<Uuid, Result<Row>>> {
-    let mut rows = BTreeMap::new();
-    for id in items.iter().map(|item| item.id).collect::<BTreeSet<_>>() {
-        match Row::lock(write, id).await {
-            Err(error) if error.code().status() >= 500 => return Err(error),
-            row => rows.insert(id, row),
-        };
-    }
-    let found = || rows.values().flatten();
+async fn lock(write: &Write, items: &[ServiceRequestStep]) -> Result<Steps<Row>> {
+    let batch = Steps::<Row>::lock(write, items.iter().map(|item| item.id).collect()).await?;
     let is_given_a_day = |row: &Row| items.iter().any(|item| item.id == row.id() && item.booked_on.is_some());
-    let booked = found().filter(|row| row.request.booked_on.is_some() || is_given_a_day(row));
+    let booked = batch.found().filter(|row| row.request.booked_on.is_some() || is_given_a_day(row));
     bookings::hold(write, booked.map(|row| row.request.e_service_id).collect()).await?;
-    tallies::hold(write, found().map(tally::place).collect::<Result<_>>()?).await?;
-    Ok(rows)
+    tallies::hold(write, batch.found().map(tally::place).collect::<Result<_>>()?).await?;
+    Ok(batch)
 }

@@ -1,20 +1,20 @@
 //! Which service requests to list, and in which order.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use entity::service_request::{Channel, Column, Entity, Status};
+use entity::{e_service, unit};
 use sea_orm::sea_query::Condition;
-use sea_orm::{ColumnTrait, Order};
+use sea_orm::{ColumnTrait, ConnectionTrait, Order};
 use serde::Deserialize;
 use utoipa::IntoParams;
-use uuid::Uuid;
 
-use super::super::store::id_of;
-use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::receipt::read_reference;
 use crate::domain::text::Line;
+use crate::error::Result;
 use crate::http::list::Filter;
+use crate::http::several::{Codes, FiscalYears, Ids};
 use crate::http::sort::{self, Sort, Sortable};
-use crate::references;
+use crate::references::{check_filter, ids_of};
 
 /// Which service requests to list.
 #[derive(Deserialize, IntoParams)]
@@ -24,8 +24,8 @@ pub struct ServiceRequestFilter {
     #[param(inline, example = "7K3M-9Q2X")]
     pub reference: Option<Line<100>>,
     /// Requests for the e-service with this code.
-    #[param(max_length = 50, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", example = "public-lighting")]
-    pub e_service: Option<String>,
+    #[param(inline, explode = false, example = json!(["public-lighting"]))]
+    pub e_service: Option<Codes>,
     /// Requests with one of these statuses.
     #[param(inline, explode = false, min_items = 1, max_items = 6, example = json!(["received", "accepted"]))]
     pub status: Option<Vec<Status>>,
@@ -33,17 +33,17 @@ pub struct ServiceRequestFilter {
     #[param(inline, explode = false, min_items = 1, max_items = 3, example = json!(["web"]))]
     pub channel: Option<Vec<Channel>>,
     /// Requests that the unit with this code handles.
-    #[param(max_length = 50, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", example = "public-works")]
-    pub unit: Option<String>,
+    #[param(inline, explode = false, example = json!(["public-works"]))]
+    pub unit: Option<Codes>,
     /// Requests that this account handles.
-    #[param(example = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")]
-    pub assignee_id: Option<Uuid>,
-    /// `true`: open requests that are past their deadline. `false`: all others.
+    #[param(inline, explode = false, example = json!(["01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11"]))]
+    pub assignee_id: Option<Ids>,
+    /// Requests that are late and still open, or the others.
     #[param(example = true)]
     pub overdue: Option<bool>,
     /// Requests of this fiscal year.
-    #[param(inline, example = 2567)]
-    pub fiscal_year: Option<FiscalYear>,
+    #[param(inline, explode = false, example = json!([2567]))]
+    pub fiscal_year: Option<FiscalYears>,
     /// Requests received on this day or later.
     #[param(example = "2024-04-01")]
     pub received_from: Option<NaiveDate>,
@@ -56,7 +56,13 @@ pub struct ServiceRequestFilter {
     /// Requests booked for this day or earlier.
     #[param(example = "2024-04-26")]
     pub booked_to: Option<NaiveDate>,
-    /// Sort order. A minus sign reverses a field. By default newest first.
+    /// Requests changed at this time or later.
+    #[param(example = "2024-04-01T00:00:00Z")]
+    pub updated_from: Option<DateTime<Utc>>,
+    /// Requests changed at this time or earlier.
+    #[param(example = "2024-04-30T16:59:59Z")]
+    pub updated_to: Option<DateTime<Utc>>,
+    /// Sort order. A minus sign reverses a field. By default latest first.
     #[param(inline, explode = false, min_items = 1, max_items = 3, example = json!(["received_at"]))]
     pub sort: Option<Vec<ServiceRequestSort>>,
 }
@@ -65,7 +71,12 @@ type ServiceRequestSort = Sort<Entity>;
 
 impl Sortable for Entity {
     const RECORDS: &str = "service requests";
-    const BY: &'static [Column] = &[Column::ReceivedAt, Column::DueOn, Column::UpdatedAt];
+    const BY: &'static [(&'static str, Column)] = &[
+        ("received_at", Column::ReceivedAt),
+        ("completion_due_on", Column::DueOn),
+        ("booked_on", Column::BookedOn),
+        ("updated_at", Column::UpdatedAt),
+    ];
 }
 
 impl Filter for ServiceRequestFilter {
@@ -77,6 +88,12 @@ impl Filter for ServiceRequestFilter {
 }
 
 impl ServiceRequestFilter {
+    /// Refuses codes that are not there.
+    pub async fn check(&self, db: &impl ConnectionTrait) -> Result<()> {
+        check_filter::<e_service::Entity>(db, "e_service", self.e_service.as_ref()).await?;
+        check_filter::<unit::Entity>(db, "unit", self.unit.as_ref()).await
+    }
+
     /// The rows that it means.
     pub fn matching(&self, today: NaiveDate) -> Condition {
         let Self {
@@ -92,21 +109,27 @@ impl ServiceRequestFilter {
             received_to,
             booked_from,
             booked_to,
+            updated_from,
+            updated_to,
             sort: _,
         } = self;
         let late = Condition::all().add(Column::ClosedOn.is_null()).add(Column::DueOn.lt(today));
         Condition::all()
             .add_option(reference.as_ref().map(|typed| Column::Reference.is_in(read_reference(typed))))
-            .add_option(e_service.as_ref().map(|code| Column::EServiceId.in_subquery(id_of(code))))
+            .add_option(
+                e_service.as_ref().map(|codes| Column::EServiceId.in_subquery(ids_of::<e_service::Entity>(codes))),
+            )
             .add_option(status.as_ref().map(|status| Column::Status.is_in(status.iter().copied())))
             .add_option(channel.as_ref().map(|channel| Column::Channel.is_in(channel.iter().copied())))
-            .add_option(unit.as_ref().map(|code| Column::UnitId.in_subquery(references::id_of(code))))
-            .add_option(assignee_id.map(|id| Column::AssigneeId.eq(id)))
+            .add_option(unit.as_ref().map(|codes| Column::UnitId.in_subquery(ids_of::<unit::Entity>(codes))))
+            .add_option(assignee_id.as_ref().map(|ids| Column::AssigneeId.is_in(ids.ids())))
             .add_option(overdue.map(|overdue| if overdue { late } else { late.not() }))
-            .add_option(fiscal_year.map(|year| Column::FiscalYear.eq(year.number())))
+            .add_option(fiscal_year.as_ref().map(|years| Column::FiscalYear.is_in(years.numbers())))
             .add_option(received_from.map(|from| Column::ReceivedOn.gte(from)))
             .add_option(received_to.map(|to| Column::ReceivedOn.lte(to)))
             .add_option(booked_from.map(|from| Column::BookedOn.gte(from)))
             .add_option(booked_to.map(|to| Column::BookedOn.lte(to)))
+            .add_option(updated_from.map(|from| Column::UpdatedAt.gte(from)))
+            .add_option(updated_to.map(|to| Column::UpdatedAt.lte(to)))
     }
 }

@@ -136,6 +136,7 @@ pub async fn list(
     author: &Author,
     today: NaiveDate,
 ) -> Result<Found<Row>> {
+    list.filter.check(app.db.reader()).await?;
     let mut select = Entity::find().filter(Row::seen_by(author)).filter(list.filter.matching(today));
     if list.is_table() {
         select = without_content(select);

@@ -99,8 +99,14 @@ impl Table {
 
     /// The table as a file, made off the threads that answer requests.
     pub async fn render(self, format: Format) -> Result<Vec<u8>> {
+        self.render_as("data", format).await
+    }
+
+    /// The same with a name for the sheet of a workbook.
+    pub async fn render_as(self, name: &str, format: Format) -> Result<Vec<u8>> {
+        let name = name.to_owned();
         let rendered = web::block(move || match format {
-            Format::Xlsx => self.to_xlsx().map_err(|error| error.to_string()),
+            Format::Xlsx => self.to_xlsx(&name).map_err(|error| error.to_string()),
             _ => self.to_csv().map_err(|error| error.to_string()),
         });
         rendered.await.map_err(Error::internal)?.map_err(|error| {

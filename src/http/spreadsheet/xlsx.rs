@@ -19,16 +19,21 @@ const HIGHEST: f64 = 409.0;
 /// Characters across a page that can still be read; wider tables are printed beside one another.
 const PRINTED: usize = 200;
 
+/// Characters of the name of a sheet.
+const LONGEST_NAME: usize = 31;
+
 /// Excel's number for A4.
 const A4: u8 = 9;
 
 impl Table {
-    pub fn to_xlsx(&self) -> Result<Vec<u8>, XlsxError> {
+    pub fn to_xlsx(&self, name: &str) -> Result<Vec<u8>, XlsxError> {
         let mut workbook = Workbook::new();
         // The same table is the same file, whenever it is made.
         let always = ExcelDateTime::from_ymd(2000, 1, 1)?;
         workbook.set_properties(&DocProperties::new().set_creation_datetime(&always));
         let sheet = workbook.add_worksheet();
+        // Longer names are not allowed.
+        sheet.set_name(name.chars().take(LONGEST_NAME).collect::<String>())?;
         sheet.set_freeze_panes(1, 0)?;
         sheet.set_repeat_rows(0, 0)?;
         sheet.set_landscape().set_paper_size(A4);
@@ -150,7 +155,7 @@ mod tests {
                 vec![NaiveDate::from_ymd_opt(2299, 12, 31).into(), Cell::Text("ก".repeat(32_767))],
             ],
         };
-        table.to_xlsx().unwrap();
+        table.to_xlsx("data").unwrap();
         let cut = truncated(&long.join("\n")).into_owned();
         assert!(cut.encode_utf16().count() <= 32_767 && cut.ends_with("ก\n…"));
         assert_eq!(cut.lines().count(), 17);
@@ -190,8 +195,11 @@ mod tests {
     }
 
     fn sheet(table: &Table) -> String {
-        let mut archive = zip::ZipArchive::new(Cursor::new(table.to_xlsx().unwrap())).unwrap();
+        let mut archive = zip::ZipArchive::new(Cursor::new(table.to_xlsx("data").unwrap())).unwrap();
         let mut text = String::new();
+        let mut sheets = String::new();
+        archive.by_name("xl/workbook.xml").unwrap().read_to_string(&mut sheets).unwrap();
+        assert!(sheets.contains("<sheet name=\"data\""), "{sheets}");
         archive.by_name("xl/worksheets/sheet1.xml").unwrap().read_to_string(&mut text).unwrap();
         text
     }

@@ -1,0 +1,158 @@
+//! Many steps in one request, all or none: `POST /v1/complaints/transitions/batch`.
+
+use std::collections::BTreeSet;
+
+use actix_web::post;
+use entity::codes::Coded;
+use entity::complaint::Outcome;
+use serde::Deserialize;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+use validator::{Validate, ValidationErrors};
+
+use super::dto::{Complaint, ComplaintTransition};
+use super::store::Row;
+use super::{read, steps, tally};
+use crate::auth::Actor;
+use crate::auth::scope::ComplaintsHandle;
+use crate::cases::batch::Steps;
+use crate::cases::tallies;
+use crate::cases::workflow::{self, OfficeAction};
+use crate::db::Write;
+use crate::domain::complaint::Action;
+use crate::domain::text::{Line, Lines};
+
+use crate::domain::working_days::bangkok_day;
+use crate::error::{Code, Result};
+use crate::http::batch::{Batch, BatchOptions, Records};
+use crate::http::body::Json;
+use crate::http::idempotency::write_once_about;
+use crate::http::params::Query;
+use crate::http::response::WriteResponse;
+use crate::http::route::Kind;
+use crate::state::State;
+
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(transition_complaint_batch);
+}
+
+/// A step with one of several complaints. Each action needs what it needs alone.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "id": "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11", "action": "accept" }))]
+struct ComplaintStep {
+    /// Id of the complaint.
+    id: Uuid,
+    #[schema(inline)]
+    action: OfficeAction<Action>,
+    /// Reason, question or answer, which the reporter reads; with `assign` and `forward` it is for the office alone.
+    #[schema(example = json!(null))]
+    text: Option<Lines<10000>>,
+    /// Id of an officer's account.
+    #[schema(example = json!(null))]
+    assignee_id: Option<Uuid>,
+    /// Code of the unit that is to handle it.
+    #[schema(example = json!(null))]
+    unit: Option<Line<50>>,
+    #[schema(example = json!(null))]
+    outcome: Option<Outcome>,
+}
+
+impl ComplaintStep {
+    fn parts(self) -> (Uuid, ComplaintTransition) {
+        let Self { id, action, text, assignee_id, unit, outcome } = self;
+        (id, ComplaintTransition { action, text, assignee_id, unit, outcome })
+    }
+}
+
+impl Validate for ComplaintStep {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        let Self { id: _, action, text, assignee_id, unit, outcome } = self;
+        let given = [
+            ("text", text.is_some()),
+            ("assignee_id", assignee_id.is_some()),
+            ("unit", unit.is_some()),
+            ("outcome", outcome.is_some()),
+        ];
+        workflow::check(action.0, &given)
+    }
+}
+
+/// Take up to 100 steps with complaints
+///
+/// With several complaints, or with the same one, in this order. All or none: every error is listed with the index of its step, also
+/// what is not found or not allowed; steps that follow a faulty one with the same complaint are not checked. With `dry_run=true`
+/// everything is checked and nothing is written; the complaints that it returns are logged as read. The response has each complaint
+/// once, as it is in the end.
+#[utoipa::path(
+    tag = "complaints",
+    extensions(("x-kind" = json!([Kind::Batch]))),
+    security(("bearer" = ["complaints:handle"])),
+    params(BatchOptions),
+    request_body = Batch<ComplaintStep>,
+    responses(
+        (status = 200, body = Records<Complaint>),
+        (status = 409, description = "Steps that cannot be taken as things are; errors lists them."),
+    ),
+)]
+#[post("/v1/complaints/transitions/batch")]
+async fn transition_complaint_batch(
+    app: State,
+    actor: Actor<ComplaintsHandle>,
+    options: Query<BatchOptions>,
+    body: Json<Batch<ComplaintStep>, 2048>,
+) -> Result<WriteResponse> {
+    let Json { value: Batch { items }, key, .. } = body;
+    let dry_run = options.0.dry_run;
+    let ids: BTreeSet<Uuid> = items.iter().map(|item| item.id).collect();
+    if dry_run {
+        // The response has their texts, and no step is an event.
+        for id in &ids {
+            if let Err(error) = app.cases.read::<Row>(*id, &actor.author).await
+                && error.code() != Code::NotFound
+            {
+                return Err(error);
+            }
+        }
+    }
+    let (state, all) = (app.clone(), ids.clone());
+    let work = move |write: Write| async move {
+        let mut batch = Steps::<Row>::lock(&write, all).await?;
+        tallies::hold(&write, batch.found().map(tally::place).collect::<Result<_>>()?).await?;
+        for (index, item) in items.into_iter().enumerate() {
+            let (id, step) = item.parts();
+            let action = step.action.0.code();
+            let taken = match batch.next(id) {
+                Some(Ok(row)) => steps::take(&state, &write, row, step.into()).await.map(|(row, _)| row),
+                Some(Err(error)) => Err(error),
+                None => continue,
+            };
+            batch.add(index, action, taken, is_theirs, &write)?;
+        }
+        let (done, events) = batch.finish()?;
+        let today = bangkok_day(write.now);
+        let done = done.values().map(|row| Complaint::open(row, &state.cases.vault, today));
+        let written = WriteResponse::done(&Records { items: done.collect::<Result<_>>()? })?;
+        let written = (Uuid::nil(), written);
+        if dry_run { Ok(written) } else { write.commit(events, written) }
+    };
+    // Those of them that the officer still sees.
+    let again = async |_| {
+        let mut items = Vec::new();
+        for id in ids {
+            match read(&app, id, &actor.author).await {
+                Ok((complaint, _)) => items.push(complaint),
+                Err(error) if error.code() == Code::NotFound => {}
+                Err(error) => return Err(error),
+            }
+        }
+        WriteResponse::done(&Records { items })
+    };
+    write_once_about(&app.db, &actor.author, key.filter(|_| !dry_run), work, again).await
+}
+
+/// Whether the officer still has it: what was forwarded to another unit is that unit's.
+fn is_theirs(row: &Row, write: &Write) -> bool {
+    write.author.units.includes(row.complaint.unit_id)
+}
