@@ -121,6 +121,13 @@ impl Record for Row {
         find(write, id).await
     }
 
+    fn in_use() -> Error {
+        Code::InUse.because(
+            "มีโครงการหรือมาตรการของปีถัดไปอ้างถึงมาตรการนี้ โปรดแก้ measure_id หรือ predecessor_id ก่อน แล้วจึงลบ",
+            "Projects (measure_id) or measures of later years (predecessor_id) refer to this measure. Change them first.",
+        )
+    }
+
     async fn update(self, write: &Write, input: MeasureInput) -> Result<Self> {
         publication::check_progress(self.measure.status, input.status)?;
         let (id, version) = (self.id(), self.version());

@@ -39,6 +39,7 @@ mod open311;
 mod openapi;
 mod oracles;
 mod pooler;
+mod problems;
 mod projects;
 mod rate_limit;
 mod reports;
