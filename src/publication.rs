@@ -28,7 +28,8 @@ pub fn check(publication: Publication, unpublished_reason: Option<&str>, is_reac
         Publication::Draft => Err(Code::NotFound.into()),
         Publication::Unpublished => {
             let reason = unpublished_reason.unwrap_or_default();
-            Err(Code::Unpublished.because(format!("ถอนการเผยแพร่: {reason}"), format!("unpublished: {reason}")))
+            Err(Code::Unpublished
+                .because(format!("ถอนการเผยแพร่แล้ว เนื่องจาก{reason}"), format!("It was unpublished: {reason}")))
         }
     }
 }
@@ -36,9 +37,10 @@ pub fn check(publication: Publication, unpublished_reason: Option<&str>, is_reac
 /// The state after a step, where the step is allowed.
 pub fn after(action: Action, from: Publication) -> Result<Publication> {
     publication::after(action, from).ok_or_else(|| {
+        let (action, from) = (action.name(), from.to_value());
         Code::IllegalTransition.because(
-            format!("ทำรายการ {} จากสถานะ {} ไม่ได้", action.name(), from.to_value()),
-            format!("cannot {} what is {}", action.name(), from.to_value()),
+            format!("รายการนี้อยู่ในสถานะ \"{from}\" จึงดำเนินการ \"{action}\" ไม่ได้"),
+            format!("The record is \"{from}\": \"{action}\" is not possible in this state."),
         )
     })
 }
@@ -48,12 +50,18 @@ pub fn check_progress(from: Status, to: Status) -> Result<()> {
     if status::allowed(from, to) {
         return Ok(());
     }
-    let next: Vec<_> = status::next(from).iter().map(ActiveEnum::to_value).collect();
+    let next: Vec<String> = status::next(from).iter().map(|to| format!("\"{}\"", to.to_value())).collect();
     let (from, to) = (from.to_value(), to.to_value());
-    let next = if next.is_empty() { "-".to_owned() } else { next.join(", ") };
+    if next.is_empty() {
+        return Err(Code::IllegalTransition.because(
+            format!("รายการนี้อยู่ในสถานะ \"{from}\" ซึ่งเป็นสถานะสุดท้าย จึงเปลี่ยนสถานะไม่ได้อีก"),
+            format!("The status \"{from}\" is final: it cannot become \"{to}\". Unpublish the record if it is wrong."),
+        ));
+    }
+    let (or_th, or_en) = (next.join(" หรือ "), next.join(" or "));
     Err(Code::IllegalTransition.because(
-        format!("เปลี่ยนสถานะจาก {from} เป็น {to} ไม่ได้ เปลี่ยนได้เป็น {next}"),
-        format!("the status cannot go from {from} to {to}, only to: {next}"),
+        format!("เปลี่ยนสถานะจาก \"{from}\" เป็น \"{to}\" ไม่ได้ เปลี่ยนได้เป็น {or_th}"),
+        format!("The status cannot go from \"{from}\" to \"{to}\", only to {or_en}."),
     ))
 }
 

@@ -15,6 +15,14 @@ pub fn nearest<'a>(sent: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     known.into_iter().filter(near).min_by_key(|name| distance(sent, name))
 }
 
+/// What a message ends with, in Thai and in English, where one name may have been meant.
+pub fn did_you_mean(near: Option<&str>) -> (String, String) {
+    match near {
+        Some(near) => (format!(" หมายถึง {near} หรือไม่"), format!(". Did you mean {near}?")),
+        None => (String::new(), String::new()),
+    }
+}
+
 /// In how many characters two names differ, where letter case, hyphens, underscores and blanks make no difference.
 pub fn distance(one: &str, other: &str) -> usize {
     osa_distance(&plain(one), &plain(other))

@@ -131,14 +131,16 @@ pub async fn take(write: &Write, user: &User, approval: Model, action: Action, a
     if !may {
         return Err(Code::WrongPerson.because(
             "ผู้ดูแลระบบอีกคนหนึ่งเป็นผู้อนุมัติหรือไม่อนุมัติ และผู้ขอเป็นผู้ถอนคำขอ",
-            "another admin approves or rejects it, and who asked withdraws it",
+            "Another admin approves or rejects it, and only who asked withdraws it.",
         ));
     }
     let from = by_now(approval.status, approval.expires_at, write.now);
     let to = after(action, from).ok_or_else(|| {
         let (action, from) = (action.name(), from.to_value());
-        Code::IllegalTransition
-            .because(format!("ทำรายการ {action} จากสถานะ {from} ไม่ได้"), format!("cannot {action} what is {from}"))
+        Code::IllegalTransition.because(
+            format!("คำขออนุมัตินี้อยู่ในสถานะ \"{from}\" จึงดำเนินการ \"{action}\" ไม่ได้"),
+            format!("The request for approval is \"{from}\": \"{action}\" is not possible in this state."),
+        )
     })?;
     let (version, until) = (approval.version, approval.expires_at);
     let mut row = approval.into_active_model();

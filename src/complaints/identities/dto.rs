@@ -19,7 +19,7 @@ use crate::http::spreadsheet::{Cell, TableColumn};
 /// Why somebody needs to know who the reporter is.
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "reason": "ต้องนัดผู้ร้องมาให้ถ้อยคำเป็นพยานต่อคณะกรรมการสอบสวน" }))]
+#[schema(example = json!({ "reason": "ต้องนัดผู้ร้องเรียนมาให้ถ้อยคำเป็นพยานต่อคณะกรรมการสอบสวน" }))]
 pub struct IdentityRequestInput {
     /// Custodians read it; the reporter sees only that somebody asked, and when.
     pub reason: Lines<2000>,
@@ -36,7 +36,7 @@ pub struct IdentityRequest {
     pub kind: Kind,
     #[schema(max_length = 50, example = "bribery")]
     pub category: String,
-    #[schema(required, max_length = 2000, example = "ต้องนัดผู้ร้องมาให้ถ้อยคำเป็นพยาน")]
+    #[schema(required, max_length = 2000, example = "ต้องนัดผู้ร้องเรียนมาให้ถ้อยคำเป็นพยาน")]
     pub reason: Option<String>,
     /// Id of the account or client that asks.
     #[schema(max_length = 100, example = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")]

@@ -24,6 +24,7 @@ use crate::http::negotiation;
 use crate::http::params::joined;
 use crate::http::query;
 use crate::http::route::Kinds;
+use crate::schema::validate;
 
 /// The document as far as it decides who gets in.
 pub struct Routes {
@@ -153,7 +154,10 @@ impl Route {
         query::refuse_other_encodings(request.query_string().as_bytes())?;
         let unknown: Vec<_> = url::form_urlencoded::parse(request.query_string().as_bytes())
             .filter(|(name, _)| !operation.parameters.iter().any(|known| known == name))
-            .map(|(name, _)| FieldError::parameter(&name, FieldCode::UnknownParameter))
+            .map(|(name, _)| {
+                let known = operation.parameters.iter().map(String::as_str);
+                FieldError::parameter(&name, validate::unknown(FieldCode::UnknownParameter, &name, known))
+            })
             .collect();
         if !unknown.is_empty() {
             return Err(Error::in_parameters(unknown));
