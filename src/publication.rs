@@ -3,7 +3,7 @@
 
 use entity::codes::Coded;
 use entity::state::{Publication, Status};
-use sea_orm::{ActiveEnum, ColumnTrait, Condition};
+use sea_orm::{ColumnTrait, Condition};
 
 use crate::domain::publication::{self, Action};
 use crate::domain::status;
@@ -29,7 +29,8 @@ pub fn check(publication: Publication, unpublished_reason: Option<&str>, is_reac
         Publication::Draft => Err(Code::NotFound.into()),
         Publication::Unpublished => {
             let reason = unpublished_reason.unwrap_or_default();
-            Err(Code::Unpublished.because(format!("ถอนการเผยแพร่: {reason}"), format!("unpublished: {reason}")))
+            Err(Code::Unpublished
+                .because(format!("ถอนการเผยแพร่แล้ว เนื่องจาก{reason}"), format!("It was unpublished: {reason}")))
         }
     }
 }
@@ -37,9 +38,10 @@ pub fn check(publication: Publication, unpublished_reason: Option<&str>, is_reac
 /// The state after a step, where the step is allowed.
 pub fn after(action: Action, from: Publication) -> Result<Publication> {
     publication::after(action, from).ok_or_else(|| {
+        let (action, from) = (action.label(), from.label());
         Code::IllegalTransition.because(
-            format!("ทำรายการ {} จากสถานะ {} ไม่ได้", action.code(), from.to_value()),
-            format!("cannot {} what is {}", action.code(), from.to_value()),
+            format!("รายการนี้อยู่ในสถานะ \"{}\" จึงดำเนินการ \"{}\" ไม่ได้", from.th, action.th),
+            format!("The record is \"{}\": \"{}\" is not possible in this state.", from.en, action.en),
         )
     })
 }
@@ -49,12 +51,23 @@ pub fn check_progress(from: Status, to: Status) -> Result<()> {
     if status::allowed(from, to) {
         return Ok(());
     }
-    let next: Vec<_> = status::next(from).iter().map(ActiveEnum::to_value).collect();
-    let (from, to) = (from.to_value(), to.to_value());
-    let next = if next.is_empty() { "-".to_owned() } else { next.join(", ") };
+    let next = status::next(from).iter().map(|to| to.label());
+    let (next_th, next_en): (Vec<_>, Vec<_>) =
+        next.map(|to| (format!("\"{}\"", to.th), format!("\"{}\"", to.en))).unzip();
+    let (from, to) = (from.label(), to.label());
+    if next_th.is_empty() {
+        return Err(Code::IllegalTransition.because(
+            format!("รายการนี้อยู่ในสถานะ \"{}\" ซึ่งเป็นสถานะสุดท้าย จึงเปลี่ยนสถานะไม่ได้อีก", from.th),
+            format!(
+                "The status \"{}\" is final: it cannot become \"{}\". Unpublish the record if it is wrong.",
+                from.en, to.en
+            ),
+        ));
+    }
+    let (or_th, or_en) = (next_th.join(" หรือ "), next_en.join(" or "));
     Err(Code::IllegalTransition.because(
-        format!("เปลี่ยนสถานะจาก {from} เป็น {to} ไม่ได้ เปลี่ยนได้เป็น {next}"),
-        format!("the status cannot go from {from} to {to}, only to: {next}"),
+        format!("เปลี่ยนสถานะจาก \"{}\" เป็น \"{}\" ไม่ได้ เปลี่ยนได้เป็น {or_th}", from.th, to.th),
+        format!("The status cannot go from \"{}\" to \"{}\", only to {or_en}.", from.en, to.en),
     ))
 }
 

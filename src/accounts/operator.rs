@@ -82,7 +82,7 @@ pub async fn unlock(db: &Arc<Db>, attempts: Attempts, login: &str) -> Result<()>
 
 async fn id_of(db: &Arc<Db>, login: &str) -> Result<Uuid> {
     let row = store::find_by_login(db.reader(), login).await?;
-    Ok(row.ok_or_else(|| Code::NotFound.because("ไม่มีผู้ใช้นี้", format!("there is no user {login}")))?.id())
+    Ok(row.ok_or_else(|| Code::NotFound.because("ไม่มีบัญชีผู้ใช้นี้", format!("there is no user {login}")))?.id())
 }
 
 type Changed<'a> = std::pin::Pin<Box<dyn Future<Output = Result<Row>> + Send + 'a>>;

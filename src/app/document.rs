@@ -160,12 +160,12 @@ fn asks_for_thai(context: &guard::GuardContext<'_>) -> bool {
 fn bearer() -> SecurityScheme {
     let scopes: Vec<_> = scope::ALL
         .iter()
-        .map(|Row { name, meaning, roles, of_units, guarded }| {
+        .map(|Row { name, name_th, meaning, roles, of_units, guarded }| {
             let roles = roles.iter().map(|role| role.name());
             let of_units = of_units.iter().map(|role| format!("{} for their units", role.name()));
             let roles = roles.chain(of_units).collect::<Vec<_>>().join(", ");
             let guard = if *guarded { ". No admin gives it alone" } else { "" };
-            format!("- `{name}` ({roles}): {meaning}{guard}")
+            format!("- `{name}`, {name_th} ({roles}): {meaning}{guard}")
         })
         .collect();
     let mut http = Http::new(HttpAuthScheme::Bearer);
@@ -202,11 +202,11 @@ fn problems() -> Value {
         });
         let message = answer["description"].as_str().unwrap_or_default().to_owned();
         let message = if message.is_empty() { message } else { format!("{message}\n") };
-        answer["description"] = json!(format!("{message}`{name}`: {}", code.meaning()));
-        let title = code.title();
-        let title = title.localized(Language::Thai);
+        answer["description"] = json!(format!("{message}`{name}`: {}", code.meaning().localized(Language::English)));
+        let (title, remedy) = (code.title(), code.remedy());
+        let [title, remedy] = [&title, &remedy].map(|message| message.localized(Language::Thai));
         answer["content"]["application/problem+json"]["examples"][name] = json!({ "value": {
-            "type": format!("/problems/{name}"), "title": title, "status": status, "detail": title,
+            "type": format!("/problems/{name}"), "title": title, "status": status, "detail": remedy,
             "code": name, "request_id": "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11",
         } });
         let header = match status {

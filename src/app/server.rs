@@ -5,13 +5,12 @@ use std::time::Duration;
 
 use actix_web::dev::Server;
 use actix_web::middleware::{Compress, from_fn};
-use actix_web::{App as ActixApp, HttpResponse, HttpServer, web};
+use actix_web::{App as ActixApp, HttpServer, web};
 use utoipa_actix_web::AppExt;
 
 use super::config::Settings;
 use super::{document, jobs, resources, shutdown};
 use crate::e_services::open311;
-use crate::error::{Code, Error};
 use crate::http::middleware::connections::{self, Connections};
 use crate::http::middleware::{
     admission, cache, cors, denials, lookup_padding, provider_keys, rate_limit, request, trailing_slash, validation,
@@ -46,7 +45,7 @@ pub fn server(app: State, settings: &Settings, listener: TcpListener) -> std::io
             .wrap(from_fn(lookup_padding::pad))
             .wrap(from_fn(connections::close))
             .wrap(from_fn(trailing_slash::trim))
-            .default_service(web::to(|| async { Err::<HttpResponse, _>(Error::from(Code::NotFound)) }))
+            .default_service(web::to(validation::no_such_path))
             .into_utoipa_app()
             .configure(resources::register)
             .into_app()

@@ -106,22 +106,24 @@ async fn get_audit_proof(app: State, actor: Actor<AuditRead>, request: Query<Pro
     let size = edge(&app).await?.size;
     let tree_size = tree_size.unwrap_or(size);
     let check = |name, number: u64, most: u64| {
-        let beyond =
-            || FieldCode::BeyondTheLog.because(format!("ต้องไม่เกิน {most}"), format!("must be no more than {most}"));
+        let beyond = || FieldCode::BeyondTheLog.because(format!("ต้องไม่เกิน {most}"), format!("must be at most {most}"));
         if number > most { Err(Error::from(FieldError::parameter(name, beyond()))) } else { Ok(()) }
     };
     if tree_size > size {
-        let violation =
-            FieldCode::BeyondTheLog.because(format!("บันทึกมี {size} รายการ"), format!("the log has {size} events"));
+        let violation = FieldCode::BeyondTheLog.because(
+            format!("บันทึกเหตุการณ์ในระบบมีเพียง {size} รายการ"),
+            format!("must be at most {size}, the events of the log"),
+        );
         return Err(FieldError::parameter("tree_size", violation).into());
     }
     let parts = match (seq, first_size) {
         (Some(_), Some(_)) => {
-            let violation = FieldCode::NotTogether.because("ใช้ร่วมกับ seq ไม่ได้", "does not go together with seq");
+            let violation = FieldCode::NotTogether.because("ใช้ร่วมกับ seq ไม่ได้", "must not be sent together with seq");
             return Err(FieldError::parameter("first_size", violation).into());
         }
         (Some(_), None) if tree_size == 0 => {
-            let violation = FieldCode::BeyondTheLog.because("บันทึกว่าง", "the log is empty");
+            let violation =
+                FieldCode::BeyondTheLog.because("ยังไม่มีบันทึกเหตุการณ์ในระบบ", "must be left out: the log is empty");
             return Err(FieldError::parameter("seq", violation).into());
         }
         (Some(seq), None) => {
@@ -188,8 +190,8 @@ async fn refuse_recused(app: &App, author: &Author) -> Result<()> {
         return Ok(());
     }
     Err(Code::WrongPerson.because(
-        "ท่านงดเว้นจากเรื่องร้องเรียนเรื่องหนึ่ง ให้ผู้ตรวจสอบคนอื่นทำรายการนี้",
-        "you are recused from a complaint: another auditor does this",
+        "ท่านงดเว้นจากเรื่องร้องเรียนเรื่องหนึ่ง โปรดให้ผู้ตรวจสอบคนอื่นดำเนินการนี้",
+        "You are recused from a complaint: ask another auditor to do this.",
     ))
 }
 

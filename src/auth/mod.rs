@@ -73,8 +73,7 @@ impl<S: Scope> FromRequest for Actor<S> {
                 let author = claims.author(claims.units_of(S::NAME));
                 return Ok(Self { author, account: claims.account(), scope: PhantomData });
             }
-            let needed = S::NAME;
-            Err(Code::InsufficientScope.because(format!("ต้องมีสิทธิ์ {needed}"), format!("the scope {needed} is needed")))
+            Err(Code::InsufficientScope.explained(scope::needed(S::NAME)))
         }))
     }
 }

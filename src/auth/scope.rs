@@ -1,11 +1,12 @@
 //! Scopes, and the roles that grant them: the only table of permissions. The document publishes it.
 
 use clap::ValueEnum;
-use entity::codes::Coded;
+use entity::codes::{self, Code, Coded, Label};
 use serde::{Deserialize, Serialize};
-use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
+
+use crate::domain::message::Message;
 
 /// A right, as a type in a handler's signature.
 pub trait Scope: 'static {
@@ -15,6 +16,8 @@ pub trait Scope: 'static {
 /// A row of the table: a scope and the roles that give it.
 pub struct Row {
     pub name: &'static str,
+    /// Its name for people, in Thai.
+    pub name_th: &'static str,
     pub meaning: &'static str,
     /// The roles that give it for all units, or for what belongs to no unit.
     pub roles: &'static [Role],
@@ -39,11 +42,19 @@ impl Row {
 macro_rules! scopes {
     (@guarded) => { false };
     (@guarded guarded) => { true };
-    ($($scope:ident = $name:literal [$($role:ident),*] $(of units [$($bound:ident),*])? $(, $guarded:ident)? $meaning:literal;)*) => {
+    ($($scope:ident = $name:literal $name_th:literal [$($role:ident),*] $(of units [$($bound:ident),*])? $(, $guarded:ident)? $meaning:literal;)*) => {
         $(#[doc = $meaning] pub struct $scope; impl Scope for $scope { const NAME: &str = $name; })*
+
+        /// The scopes, as clients read them.
+        pub const CODES: &[Code] = &[$(Code {
+            code: $name,
+            label: Label::new($name_th, $name),
+            meaning: Label::new($name_th, $meaning),
+        },)*];
 
         pub const ALL: &[Row] = &[$(Row {
             name: $name,
+            name_th: $name_th,
             meaning: $meaning,
             roles: &[$(Role::$role),*],
             of_units: &[$($(Role::$bound),*)?],
@@ -53,26 +64,26 @@ macro_rules! scopes {
 }
 
 scopes! {
-    AgencyWrite = "agency:write" [Admin] "Change the agency's own particulars";
-    UnitsWrite = "units:write" [Admin] "Create and change units";
-    HolidaysWrite = "holidays:write" [Admin] "Create, change and delete holidays";
-    MeasuresRead = "measures:read" [Approver, Auditor] of units [Editor] "See measures that are not published";
-    MeasuresWrite = "measures:write" [] of units [Editor] "Create, change, publish and withdraw measures; each answer shows the one that was changed";
-    ProjectsRead = "projects:read" [Approver, Auditor] of units [Editor] "See projects that are not published";
-    ProjectsWrite = "projects:write" [] of units [Editor] "Create, change, publish and withdraw projects; each answer shows the one that was changed";
-    EServicesWrite = "e-services:write" [] of units [Editor] "Create, change, publish and withdraw e-services";
-    ServiceRequestsHandle = "service-requests:handle" [] of units [ServiceOfficer], guarded "Read and handle service requests";
-    ServiceRequestsCount = "service-requests:count" [Auditor], guarded "See exact figures of service requests, without what is hidden from the public";
-    ComplaintsHandle = "complaints:handle" [] of units [ComplaintOfficer], guarded "Read and handle complaints";
-    ComplaintsSubmit = "complaints:submit" [] "Send complaints without a challenge, as the website does for its visitors";
-    ComplaintsCount = "complaints:count" [Auditor], guarded "See exact figures of complaints, without what is hidden from the public";
-    IdentitiesApprove = "identities:approve" [Custodian], guarded "See who asks for a reporter's identity and why, approve or deny it, receive the sealed identity";
-    ComplaintCategoriesWrite = "complaint-categories:write" [Admin] "Create and change the categories of complaints";
-    UsersRead = "users:read" [Auditor, Admin] "See who has an account, with which roles, and who of the identity provider was here";
-    UsersWrite = "users:write" [Admin], guarded "Create, change and disable accounts, set passwords, reset second factors; disable people of the identity provider, link them to accounts";
-    ClientsRead = "clients:read" [Auditor, Admin] "See which programs have access, with which scopes";
-    ClientsWrite = "clients:write" [Admin] "Create, change and revoke clients, make their secrets";
-    AuditRead = "audit:read" [Auditor], guarded "Read and export the audit log, with fresh checkpoints and proofs";
+    AgencyWrite = "agency:write" "แก้ไขข้อมูลเทศบาล" [Admin] "Change the agency's own particulars";
+    UnitsWrite = "units:write" "จัดการส่วนราชการ" [Admin] "Create and change units";
+    HolidaysWrite = "holidays:write" "จัดการวันหยุดราชการ" [Admin] "Create, change and delete holidays";
+    MeasuresRead = "measures:read" "ดูมาตรการฉบับร่าง" [Approver, Auditor] of units [Editor] "See measures that are not published";
+    MeasuresWrite = "measures:write" "จัดการมาตรการ" [] of units [Editor] "Create, change, publish and withdraw measures; each answer shows the one that was changed";
+    ProjectsRead = "projects:read" "ดูโครงการฉบับร่าง" [Approver, Auditor] of units [Editor] "See projects that are not published";
+    ProjectsWrite = "projects:write" "จัดการโครงการ" [] of units [Editor] "Create, change, publish and withdraw projects; each answer shows the one that was changed";
+    EServicesWrite = "e-services:write" "จัดการบริการออนไลน์" [] of units [Editor] "Create, change, publish and withdraw e-services";
+    ServiceRequestsHandle = "service-requests:handle" "ดำเนินการคำขอรับบริการ" [] of units [ServiceOfficer], guarded "Read and handle service requests";
+    ServiceRequestsCount = "service-requests:count" "ดูสถิติคำขอโดยละเอียด" [Auditor], guarded "See exact figures of service requests, without what is hidden from the public";
+    ComplaintsHandle = "complaints:handle" "ดำเนินการเรื่องร้องเรียน" [] of units [ComplaintOfficer], guarded "Read and handle complaints";
+    ComplaintsSubmit = "complaints:submit" "ส่งเรื่องร้องเรียนแทนเว็บไซต์" [] "Send complaints without a challenge, as the website does for its visitors";
+    ComplaintsCount = "complaints:count" "ดูสถิติเรื่องร้องเรียนโดยละเอียด" [Auditor], guarded "See exact figures of complaints, without what is hidden from the public";
+    IdentitiesApprove = "identities:approve" "พิจารณาคำขอเปิดเผยตัวตน" [Custodian], guarded "See who asks for a reporter's identity and why, approve or deny it, receive the sealed identity";
+    ComplaintCategoriesWrite = "complaint-categories:write" "จัดการประเภทย่อยของเรื่องร้องเรียน" [Admin] "Create and change the categories of complaints";
+    UsersRead = "users:read" "ดูรายชื่อผู้ใช้" [Auditor, Admin] "See who has an account, with which roles, and who of the identity provider was here";
+    UsersWrite = "users:write" "จัดการบัญชีผู้ใช้" [Admin], guarded "Create, change and disable accounts, set passwords, reset second factors; disable people of the identity provider, link them to accounts";
+    ClientsRead = "clients:read" "ดูโปรแกรมที่เชื่อมต่อ" [Auditor, Admin] "See which programs have access, with which scopes";
+    ClientsWrite = "clients:write" "จัดการโปรแกรมที่เชื่อมต่อ" [Admin] "Create, change and revoke clients, make their secrets";
+    AuditRead = "audit:read" "ดูบันทึกเหตุการณ์ในระบบ" [Auditor], guarded "Read and export the audit log, with fresh checkpoints and proofs";
 }
 
 entity::codes! {
@@ -153,16 +164,15 @@ impl Role {
     }
 }
 
+/// What scopes are.
+pub const MEANING: Label = Label::new("สิทธิ์การใช้งาน", "A right of a token.");
+
 /// The name of a scope, as the document has it.
 pub struct ScopeName;
 
 impl PartialSchema for ScopeName {
     fn schema() -> RefOr<Schema> {
-        ObjectBuilder::new()
-            .schema_type(Type::String)
-            .description(Some("A right of a token. The security scheme `bearer` lists what each scope gives."))
-            .enum_values(Some(names()))
-            .into()
+        codes::schema(&MEANING.en, CODES)
     }
 }
 
@@ -174,6 +184,15 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 
 pub fn is_guarded(scope: &str) -> bool {
     named(scope).is_some_and(|row| row.guarded)
+}
+
+/// That a scope is needed. It is the same whatever the record is, and whether it exists.
+pub fn needed(scope: &str) -> Message {
+    let name_th = named(scope).map_or(scope, |row| row.name_th);
+    Message::new(
+        format!("ต้องมีสิทธิ์ \"{name_th}\" ({scope}) โปรดติดต่อผู้ดูแลระบบเพื่อขอสิทธิ์ แล้วเข้าสู่ระบบใหม่"),
+        format!("The scope {scope} is needed. Ask an administrator for a role that has it, then get a new token."),
+    )
 }
 
 /// The row of a scope.

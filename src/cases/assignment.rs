@@ -1,6 +1,7 @@
 //! Assignment of cases to officers, and the period in which a case can be reopened.
 
 use chrono::{Days, NaiveDate};
+use entity::codes::Coded;
 use entity::{account, subject_unit};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
@@ -21,9 +22,10 @@ pub async fn taken<S: Scope>(
 ) -> Result<Uuid> {
     let me = handler::<S>(write, unit, recused, None).await?;
     if has_it.is_some_and(|other| other != me) {
-        return Err(
-            Code::IllegalTransition.because("มีเจ้าหน้าที่รับเรื่องนี้แล้ว", "has been taken by another officer: assign it")
-        );
+        return Err(Code::IllegalTransition.because(
+            "เรื่องนี้มีเจ้าหน้าที่รับผิดชอบแล้ว หากต้องการเปลี่ยนให้ใช้การมอบหมาย",
+            "Another officer has taken the case: assign it to change that.",
+        ));
     }
     Ok(me)
 }
@@ -127,13 +129,16 @@ pub fn refuse_late(cases: &Cases, closed_on: Option<NaiveDate>, today: NaiveDate
         return Ok(());
     }
     Err(Code::IllegalTransition.because(
-        format!("ปิดเรื่องเกิน {days} วันแล้ว เปิดใหม่ไม่ได้"),
-        format!("was closed more than {days} days ago and can no longer be reopened"),
+        format!("เรื่องนี้สิ้นสุดเกิน {days} วันแล้ว จึงนำกลับมาดำเนินการใหม่ไม่ได้ หากมีข้อมูลใหม่โปรดยื่นเรื่องใหม่"),
+        format!("The case was closed more than {days} days ago and can no longer be reopened. Send a new one."),
     ))
 }
 
 /// Rejects a transition that the workflow does not have.
-pub fn illegal(action: &str, from: &str) -> Error {
-    Code::IllegalTransition
-        .because(format!("ทำรายการ {action} จากสถานะ {from} ไม่ได้"), format!("cannot {action} what is {from}"))
+pub fn illegal(action: impl Coded, from: impl Coded) -> Error {
+    let (action, from) = (action.label(), from.label());
+    Code::IllegalTransition.because(
+        format!("เรื่องนี้อยู่ในสถานะ \"{}\" จึงดำเนินการ \"{}\" ไม่ได้", from.th, action.th),
+        format!("The case is \"{}\": \"{}\" is not possible in this state.", from.en, action.en),
+    )
 }

@@ -63,7 +63,10 @@ pub async fn spend(cases: &Cases, write: &Write, proof: Option<&ProofInput>) -> 
         return Ok(());
     }
     let Some(ProofInput { challenge, solution }) = proof else {
-        let (th, en) = ("ต้องแนบคำตอบของ /v1/challenges", "is needed: solve one of /v1/challenges");
+        let (th, en) = (
+            "โปรดเปิดแบบฟอร์มใหม่แล้วส่งอีกครั้ง (ไม่มีการตรวจสอบป้องกันโปรแกรมอัตโนมัติ)",
+            "is required: solve a challenge of /v1/challenges",
+        );
         return Err(FieldError::at("/proof", FieldCode::Needed.because(th, en)).into());
     };
     let known = challenge.rsplit_once('.').filter(|(text, signed)| signature(cases, text) == *signed);

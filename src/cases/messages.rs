@@ -99,8 +99,9 @@ async fn refuse_too_much(write: &Write, case: Uuid, text: &str) -> Result<()> {
         return Ok(());
     }
     let kib = DAILY >> 10;
-    let th = format!("วันนี้รับข้อความของเรื่องนี้ครบแล้ว (วันละประมาณ {kib} KiB) โปรดส่งต่อในวันพรุ่งนี้ หรือส่งเป็นไฟล์แนบ");
-    let en = format!("about {kib} KiB of messages are taken for a case in a day: send the rest tomorrow, or as a file");
+    let th = format!("วันนี้รับข้อความของเรื่องนี้ครบแล้ว (วันละประมาณ {kib} กิโลไบต์) โปรดส่งต่อในวันพรุ่งนี้ หรือส่งเป็นไฟล์แนบ");
+    let en =
+        format!("About {kib} KiB of messages are taken for a case in a day: send the rest tomorrow, or as a file.");
     let tomorrow = today.succ_opt().map_or(write.now, midnight);
     Err(Code::TooManyRequests.because(th, en).retry_after((tomorrow - write.now).num_seconds() + 1))
 }
@@ -108,7 +109,10 @@ async fn refuse_too_much(write: &Write, case: Uuid, text: &str) -> Result<()> {
 /// Rejects messages of the reporter or applicant to a closed case.
 pub fn refuse_closed(case: &impl Case) -> Result<()> {
     if case.is_closed() {
-        return Err(Code::IllegalTransition.because("ปิดเรื่องแล้ว ส่งข้อความไม่ได้", "is closed and takes no more messages"));
+        return Err(Code::IllegalTransition.because(
+            "เรื่องนี้สิ้นสุดแล้ว จึงส่งข้อความเพิ่มไม่ได้ หากมีข้อมูลใหม่โปรดยื่นเรื่องใหม่",
+            "The case is closed and takes no more messages. Whoever has something new sends a new one.",
+        ));
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Codes with their names and meanings in Thai and in English: `/v1/code-lists`.
 
 use actix_web::get;
-use entity::codes::{Coded, Label};
+use entity::codes::{self, Coded, Label};
 use entity::{
     case_event, complaint, identity_request, measure, retention_listing, service_request, state, user_approval,
 };
@@ -9,7 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::auth::scope::Role;
+use crate::auth::scope::{self, Role};
 use crate::domain::disclosure::Disclosure;
 use crate::domain::files::{traces, types};
 use crate::domain::message::Language;
@@ -52,6 +52,7 @@ fn lists() -> Vec<CodeList> {
         CodeList::of::<types::Finding>(),
         CodeList::of::<traces::TraceKind>(),
         CodeList::of::<Role>(),
+        CodeList::new("ScopeName", scope::MEANING, scope::CODES),
         CodeList::of::<user_approval::Operation>(),
         CodeList::of::<user_approval::Status>(),
         CodeList::of::<approval::Action>(),
@@ -92,13 +93,16 @@ struct CodeValue {
 
 impl CodeList {
     fn of<C: Coded>() -> Self {
-        let value = |code: &entity::codes::Code| CodeValue {
+        Self::new(C::NAME, C::MEANING, C::CODES)
+    }
+
+    fn new(schema: &'static str, meaning: Label, codes: &[codes::Code]) -> Self {
+        let value = |code: &codes::Code| CodeValue {
             value: code.code,
             label: code.label.clone(),
             meaning: code.meaning.clone(),
         };
-        let values = C::CODES.iter().map(value).collect();
-        Self { code: kebab(C::NAME), schema: C::NAME, meaning: C::MEANING, values }
+        Self { code: kebab(schema), schema, meaning, values: codes.iter().map(value).collect() }
     }
 }
 
@@ -120,6 +124,7 @@ struct CodeListList {
     /// The lists.
     #[schema(max_items = 200)]
     items: Vec<CodeList>,
+    /// The only page.
     page: Page,
 }
 

@@ -55,6 +55,7 @@ struct ComplaintStep {
     /// Code of the unit that is to handle it.
     #[schema(example = json!(null))]
     unit: Option<Line<50>>,
+    /// Outcome of the complaint. Only for `conclude`.
     #[schema(example = json!(null))]
     outcome: Option<Outcome>,
 }

@@ -43,7 +43,7 @@ pub async fn take(app: &App, write: &Write, row: Row, step: Step) -> Result<(Row
     let Step { action, text, assignee_id, unit, outcome } = step;
     let id = row.id();
     let from = row.complaint.status;
-    let to = action.after(from).ok_or_else(|| assignment::illegal(action.code(), &name_of(from)))?;
+    let to = action.after(from).ok_or_else(|| assignment::illegal(action, from))?;
     let key = row.needed_key(&app.cases.vault)?;
     let today = bangkok_day(write.now);
     row.refuse_named(write).await?;
@@ -104,15 +104,16 @@ fn decide_withdrawal(complaint: &mut Model, action: Action, today: NaiveDate) ->
     let is_asked_for = complaint.withdrawal_requested_on.is_some();
     let illegal = |th: &'static str, en: &'static str| Err(Code::IllegalTransition.because(th, en));
     match action {
-        Action::RequestWithdrawal if is_asked_for => {
-            illegal("ขอถอนเรื่องไว้แล้ว", "the withdrawal has been asked for already")
-        }
+        Action::RequestWithdrawal if is_asked_for => illegal(
+            "ขอถอนเรื่องไว้แล้ว โปรดรอเจ้าหน้าที่ตอบ",
+            "The withdrawal has been asked for already: the office answers it.",
+        ),
         Action::AcceptWithdrawal | Action::DeclineWithdrawal if !is_asked_for => {
-            illegal("ผู้ร้องไม่ได้ขอถอนเรื่อง", "the reporter has not asked to withdraw it")
+            illegal("ผู้ร้องเรียนไม่ได้ขอถอนเรื่อง", "The reporter has not asked to withdraw the complaint.")
         }
         Action::Reject | Action::Conclude if is_asked_for => illegal(
-            "ผู้ร้องขอถอนเรื่อง ต้องตอบก่อนว่ายุติเรื่องหรือดำเนินการต่อ (accept_withdrawal หรือ decline_withdrawal)",
-            "the reporter has asked to withdraw it: accept_withdrawal or decline_withdrawal first",
+            "ผู้ร้องเรียนขอถอนเรื่อง ต้องตอบก่อนว่ายุติเรื่องหรือดำเนินการต่อ (accept_withdrawal หรือ decline_withdrawal)",
+            "The reporter has asked to withdraw the complaint: accept_withdrawal or decline_withdrawal first.",
         ),
         Action::RequestWithdrawal => {
             complaint.withdrawal_requested_on = Some(today);

@@ -17,9 +17,9 @@ impl From<DbErr> for Error {
 }
 
 /// The error of a deletion: what others refer to stays.
-pub fn undeletable(error: DbErr) -> Error {
+pub fn undeletable(error: DbErr, in_use: impl FnOnce() -> Error) -> Error {
     match error.sql_err() {
-        Some(SqlErr::ForeignKeyConstraintViolation(_)) => Code::InUse.into(),
+        Some(SqlErr::ForeignKeyConstraintViolation(_)) => in_use(),
         _ => error.into(),
     }
 }

@@ -50,7 +50,7 @@ pub fn violation(text: &str, format: &str) -> Violation {
             format!("must be written as {example}: write {} for {text}", meant.text),
         ),
         None if is_of_another_year => FieldCode::NotPlausible.because(
-            format!("ปีต้องเป็น ค.ศ. 1800-2299 แบบ {example}"),
+            format!("ปีต้องเป็น ค.ศ. 1800 ถึง 2299 เช่น {example}"),
             format!("must be of a year from 1800 to 2299, such as {example}"),
         ),
         None => FieldCode::BadFormat.because(format!("ต้องเขียนแบบ {example}"), format!("must be written as {example}")),

@@ -23,6 +23,7 @@ pub mod retention;
 pub mod rule;
 pub mod service_request;
 pub mod status;
+pub mod suggestion;
 pub mod tally;
 pub mod text;
 pub mod thai;

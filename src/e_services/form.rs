@@ -111,7 +111,7 @@ pub fn judge(schema: &Value) -> Vec<FieldError> {
         judge.refuse(
             "",
             FieldCode::TooComplex
-                .because("ซับซ้อนเกินไป", "takes too long to check: it has too many parts, or refers to them too often"),
+                .because("ซับซ้อนเกินไป", "must be simpler: it has too many parts, or refers to them too often"),
         );
     }
     if judge.errors.is_empty() && compile(schema).is_none() {
@@ -160,7 +160,7 @@ impl<'a> Judge<'a> {
                 self.refuse(
                     &path,
                     FieldCode::NotAForm
-                        .because("ไม่มีฟิลด์นี้ใน properties", "is not in properties: nobody could fill it in"),
+                        .because("ไม่มีช่องข้อมูลนี้ใน properties", "must be in properties: nobody could fill it in"),
                 );
             }
         }
@@ -170,7 +170,7 @@ impl<'a> Judge<'a> {
     /// validates them again.
     fn cost(&mut self, schema: &'a Value, path: &str) -> usize {
         if self.depth == DEEPEST {
-            self.refuse(path, FieldCode::TooComplex.because("ซ้อนลึกเกินไป", "is deeper than a form needs to be"));
+            self.refuse(path, FieldCode::TooComplex.because("ซ้อนลึกเกินไป", "must not be so deep"));
             return 0;
         }
         self.depth += 1;
@@ -247,7 +247,7 @@ impl<'a> Judge<'a> {
                 .refuse(path, FieldCode::BadSchema.because("ต้องเป็นฉบับ 2020-12", "must be that of 2020-12, at the top")),
             "$defs" if is_outermost => {}
             "$defs" => {
-                self.refuse(path, FieldCode::BadSchema.because("ต้องอยู่ชั้นนอกสุด", "belongs at the top of the schema"))
+                self.refuse(path, FieldCode::BadSchema.because("ต้องอยู่ชั้นนอกสุด", "must stand at the top of the schema"))
             }
             "pattern" => self.pattern(value.as_str().unwrap_or_default(), path),
             "format" if value.as_str().is_none_or(|format| !FORMATS.contains(&format)) => {
@@ -255,7 +255,7 @@ impl<'a> Judge<'a> {
                 self.errors.push(FieldError::at(
                     path,
                     FieldCode::UnknownFormat
-                        .because(format!("ต้องเป็นค่าใดค่าหนึ่งใน {known}"), format!("must be one of {known}")),
+                        .because(format!("ต้องเป็นค่าใดค่าหนึ่ง: {known}"), format!("must be one of {known}")),
                 ));
             }
             "multipleOf" if !value.is_u64() => {
@@ -272,7 +272,7 @@ impl<'a> Judge<'a> {
     fn pattern(&mut self, pattern: &str, path: &str) {
         self.patterns += 1;
         if self.patterns > MOST_PATTERNS {
-            self.refuse(path, FieldCode::TooComplex.because("มี pattern มากเกินไป", "is one pattern too many"));
+            self.refuse(path, FieldCode::TooComplex.because("มี pattern มากเกินไป", "must not be one more pattern"));
         } else if pattern.chars().count() > LONGEST_PATTERN || compile(&json!({ "pattern": pattern })).is_none() {
             self.refuse(path, FieldCode::BadPattern);
         }

@@ -176,14 +176,14 @@ async fn check(write: &Write, old: Option<&Row>, input: &EServiceInput) -> Resul
     if old.is_some_and(|old| old.service.code != input.code) {
         errors.push(FieldError::at(
             "/code",
-            FieldCode::Immutable.because("รหัสเปลี่ยนไม่ได้", "does not change: addresses and requests have it"),
+            FieldCode::Immutable.because("รหัสเปลี่ยนไม่ได้", "must not change: addresses and requests have it"),
         ));
     }
     let is_taken = old.is_none() && Entity::find().filter(Column::Code.eq(&input.code)).one(write).await?.is_some();
     if is_taken {
         errors.push(FieldError::at(
             "/code",
-            FieldCode::AlreadyExists.because("มีบริการที่ใช้รหัสนี้แล้ว", "is the code of another e-service"),
+            FieldCode::AlreadyExists.because("มีบริการที่ใช้รหัสนี้แล้ว", "must not be the code of another e-service"),
         ));
     }
     unit.filter(|_| errors.is_empty()).ok_or_else(|| Error::in_body(errors))

@@ -27,14 +27,17 @@ pub fn routes(config: &mut ServiceConfig) {
 /// The fiscal years that have published measures or projects, and the current one; the latest first.
 #[derive(Serialize, ToSchema)]
 struct FiscalYearList {
+    /// The years.
     #[schema(max_items = 201)]
     items: Vec<FiscalYearSummary>,
+    /// The only page.
     page: Page,
 }
 
 /// A fiscal year that has data, or that it is now.
 #[derive(Serialize, ToSchema)]
 struct FiscalYearSummary {
+    /// The fiscal year of the Buddhist era.
     fiscal_year: FiscalYear,
     /// First day, 1 October.
     #[schema(example = "2023-10-01")]

@@ -53,7 +53,7 @@ impl Validate for HolidayInput {
                 FiscalYear::of(self.date).is_some(),
                 "date",
                 FieldCode::NotPlausible.because(
-                    "ต้องอยู่ในปีงบประมาณ พ.ศ. 2500-2700 โดยปีของวันที่เป็น ค.ศ.",
+                    "วันที่ต้องใช้ปี ค.ศ. และอยู่ในปีงบประมาณ พ.ศ. 2500 ถึง 2700",
                     "must be in a fiscal year from 2500 to 2700; the day itself is of the Gregorian calendar",
                 ),
             )

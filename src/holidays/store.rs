@@ -88,7 +88,7 @@ async fn fill(write: &Write, mut row: ActiveModel, id: Uuid, input: HolidayInput
     if holder.is_some_and(|holder| holder.id != id) {
         return Err(FieldError::at(
             "/date",
-            FieldCode::AlreadyExists.because("มีวันหยุดในวันนี้แล้ว", "is the day of another holiday"),
+            FieldCode::AlreadyExists.because("วันที่นี้กำหนดเป็นวันหยุดไว้แล้ว", "must not be the day of another holiday"),
         )
         .into());
     }

@@ -116,7 +116,9 @@ fn find_unknown(document: &Value, patch: &Value, path: &str, unknown: &mut Vec<F
         let path = format!("{path}/{}", validate::escaped(name));
         match document.get(name) {
             Some(inner) => find_unknown(inner, change, &path, unknown),
-            None if change.is_null() => unknown.push(validate::unknown_field(&path)),
+            None if change.is_null() => {
+                unknown.push(validate::unknown_field(&path, name, document.keys().map(String::as_str)));
+            }
             None => {}
         }
     }
@@ -149,8 +151,8 @@ pub async fn read_body(request: &HttpRequest, mut payload: Payload, limit: usize
             let chunk = chunk.map_err(|_| Code::MalformedRequest)?;
             if body.len() + chunk.len() > limit {
                 return Err(Code::TooLarge.because(
-                    format!("รับได้ไม่เกิน {} KiB", limit / 1024),
-                    format!("at most {} KiB are taken", limit / 1024),
+                    format!("ข้อมูลต้องไม่เกิน {} กิโลไบต์ (KB) โปรดลดขนาดแล้วส่งใหม่", limit / 1024),
+                    format!("The body must be at most {} KiB: send less of it, or in several requests.", limit / 1024),
                 ));
             }
             body.extend_from_slice(&chunk);
@@ -169,7 +171,7 @@ pub fn refuse_other(request: &HttpRequest, kinds: &[&str]) -> Result<()> {
     if encoded || !kinds.contains(&&*kind) {
         let kinds = kinds.join(", ");
         return Err(Code::UnsupportedMediaType
-            .because(format!("รับเฉพาะ {kinds} ที่ไม่บีบอัด"), format!("send {kinds}, not compressed")));
+            .because(format!("โปรดส่งเป็น {kinds} โดยไม่บีบอัด"), format!("Send {kinds}, not compressed.")));
     }
     Ok(())
 }
@@ -180,18 +182,19 @@ fn parse(bytes: &[u8]) -> Result<Value> {
         if error.is_data() {
             return Code::MalformedJson.because(
                 format!("มีชื่อซ้ำใน object ก่อนบรรทัด {line} ตำแหน่ง {column}"),
-                format!("a name stands twice in an object, before line {line}, column {column}"),
+                format!("A name must not stand twice in an object: see before line {line}, column {column}."),
             );
         }
         Code::MalformedJson.because(
             format!("อ่าน JSON ไม่ได้ที่บรรทัด {line} ตำแหน่ง {column}"),
-            format!("not JSON at line {line}, column {column}"),
+            format!("This is not JSON: see line {line}, column {column}."),
         )
     })?;
     if value.is_object() {
         Ok(value)
     } else {
-        Err(Code::MalformedJson.because("ต้องเป็น JSON object", "must be a JSON object"))
+        Err(Code::MalformedJson
+            .because("ต้องเป็น JSON object หนึ่งชุด เช่น {}", "The body must be a JSON object, such as {}."))
     }
 }
 
@@ -227,7 +230,7 @@ fn collect_rules(broken: &ValidationErrors, path: &str, errors: &mut Vec<FieldEr
                 }
             }
             ValidationErrorsKind::Field(broken) => errors.extend(broken.iter().map(|rule| {
-                let message = rule.message.as_deref().unwrap_or("ไม่ถูกต้อง\nis not valid");
+                let message = rule.message.as_deref().unwrap_or("ข้อมูลไม่ถูกต้อง\nis not valid");
                 let (th, en) = message.split_once('\n').unwrap_or((message, message));
                 let code = FieldCode::named(&rule.code).unwrap_or(FieldCode::NotAllowed);
                 FieldError::at(&path, code.because(th.to_owned(), en.to_owned()))

@@ -145,12 +145,13 @@ fn visitor(headers: &HeaderMap) -> Result<Option<&str>> {
     if fits && values.next().is_none() {
         return Ok(Some(text));
     }
-    let (th, en) = ("ต้องมีค่าเดียว เป็นอักขระ ASCII 1-64 ตัว", "must be one value of 1-64 visible ASCII characters");
+    let (th, en) = ("ต้องมีค่าเดียว เป็นอักขระ ASCII 1 ถึง 64 ตัว", "must be one value of 1 to 64 visible ASCII characters");
     Err(FieldError::header(VISITOR, FieldCode::BadFormat.because(th, en)).into())
 }
 
 fn not_a_website() -> crate::error::Error {
-    let (th, en) = ("ใช้ได้เฉพาะโปรแกรมที่มีสิทธิ์ complaints:submit", "is only for clients with the scope complaints:submit");
+    let (th, en) =
+        ("ใช้ได้เฉพาะโปรแกรมที่มีสิทธิ์ complaints:submit", "must be left out by clients without the scope complaints:submit");
     FieldError::header(VISITOR, FieldCode::NotForThis.because(th, en)).into()
 }
 

@@ -84,7 +84,7 @@ pub fn entity_tags(headers: &HeaderMap, name: &'static header::HeaderName) -> Re
         text.and_then(|text| if text.trim_matches(BLANKS) == "*" { Some(EntityTags::Any) } else { split_tags(&text) });
     tags.map(Some).ok_or_else(|| {
         let violation = FieldCode::BadFormat.because(
-            "ต้องเป็น ETag ตามที่ได้รับ รวมเครื่องหมายคำพูด หรือ *",
+            "ต้องเป็น ETag ตามที่ได้รับ รวมเครื่องหมายอัญประกาศ (\"\") หรือ *",
             "must be an ETag as it was received, with its quotes, or *",
         );
         let name = if name == header::IF_MATCH { "If-Match" } else { "If-None-Match" };

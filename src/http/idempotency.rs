@@ -71,7 +71,7 @@ impl IdempotencyKey {
         let is_long_enough = (Self::SHORTEST..=128).contains(&key.len());
         if keys.next().is_some() || !is_long_enough || !key.bytes().all(|b| b.is_ascii_graphic()) {
             let violation = FieldCode::BadFormat.because(
-                "ต้องมีค่าเดียว เป็นอักขระ ASCII 16-128 ตัวที่เดาไม่ได้ เช่น UUID",
+                "ต้องมีค่าเดียว เป็นอักขระ ASCII 16 ถึง 128 ตัวที่เดาไม่ได้ เช่น UUID",
                 "must be one value of 16-128 visible ASCII characters that nobody guesses, such as a UUID",
             );
             return Err(FieldError::header("Idempotency-Key", violation).into());

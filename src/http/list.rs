@@ -188,7 +188,7 @@ impl<F: Filter> List<F> {
         if self.paging.include_total {
             return Err(FieldError::parameter(
                 "include_total",
-                FieldCode::NotTogether.because("ใช้ร่วมกับ q ไม่ได้", "does not go together with q"),
+                FieldCode::NotTogether.because("ใช้ร่วมกับ q ไม่ได้", "must not be sent together with q"),
             )
             .into());
         }

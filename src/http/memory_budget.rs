@@ -54,7 +54,10 @@ impl MemoryBudget {
             return Ok(());
         }
         let permit = self.memory.clone().try_acquire_many_owned(more).map_err(|_| {
-            Code::Unavailable.because("กำลังรับส่งไฟล์อื่นอยู่มาก กรุณาลองใหม่", "too many files are under way; try again")
+            Code::Unavailable.because(
+                "ขณะนี้มีการรับส่งไฟล์จำนวนมาก โปรดลองใหม่ในอีกสักครู่",
+                "Too many files are under way: try again after Retry-After seconds.",
+            )
         })?;
         match &mut self.taken {
             Some(taken) => taken.merge(permit),

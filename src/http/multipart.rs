@@ -268,7 +268,7 @@ impl Form {
             };
             if fields.insert(part.field.clone(), value).is_some() {
                 let path = format!("/{}", crate::schema::validate::escaped(&part.field));
-                twice.push(FieldError::at(&path, FieldCode::Duplicate.because("ระบุได้ครั้งเดียว", "may be given once")));
+                twice.push(FieldError::at(&path, FieldCode::Duplicate.because("ระบุได้ครั้งเดียว", "must be given once")));
             }
             if part.field == FILE {
                 file = Some(part);
@@ -279,29 +279,30 @@ impl Form {
 }
 
 pub fn malformed() -> Error {
-    Code::MalformedRequest
-        .because("อ่านแบบฟอร์มไม่ได้", "is not a form of multipart/form-data (RFC 7578), or not all of one")
+    Code::MalformedRequest.because(
+        "อ่านข้อมูลแบบฟอร์มไม่ได้ โปรดส่งใหม่",
+        "The body is not a form of multipart/form-data (RFC 7578), or not all of one: send it again.",
+    )
 }
 
 pub fn too_large(limit: usize) -> Error {
     let mib = limit >> 20;
-    Code::TooLarge.because(format!("ไฟล์ต้องไม่เกิน {mib} MiB"), format!("a file of at most {mib} MiB is taken"))
+    Code::TooLarge.because(format!("ไฟล์ต้องมีขนาดไม่เกิน {mib} เมกะไบต์ (MB)"), format!("A file must be at most {mib} MiB."))
 }
 
 /// Why a file is not taken.
 fn violation(unfit: Unfit) -> Violation {
     match unfit {
         Unfit::Unknown => FieldCode::UnsupportedFile.because(
-            "อ่านเป็นไฟล์ภาพ (JPEG, PNG, WebP, HEIC, AVIF) เอกสาร (PDF, DOCX, XLSX, PPTX, ข้อความ) เสียง (MP3, M4A, AAC, OGG, AMR, WAV) \
-             หรือวิดีโอ (MP4, MOV, 3GP) ไม่ได้ อาจส่งมาไม่ครบไฟล์ โปรดส่งใหม่ หรือส่งภาพถ่ายหน้าจอ",
-            "cannot be read as a picture (JPEG, PNG, WebP, HEIC, AVIF), a document (PDF, DOCX, XLSX, PPTX, plain text), a recording (MP3, \
-             M4A, AAC, OGG, AMR, WAV) or a video (MP4, MOV, 3GP); if it is one, it may not have arrived whole: send it again, or a \
-             picture of the screen",
+            "ต้องเป็นไฟล์ภาพ (JPEG, PNG, WebP, HEIC, AVIF) เอกสาร (PDF, DOCX, XLSX, PPTX, ข้อความ) เสียง (MP3, M4A, AAC, OGG, AMR, WAV) \
+             หรือวิดีโอ (MP4, MOV, 3GP) และส่งมาครบทั้งไฟล์ โปรดส่งใหม่ หรือใช้ภาพถ่ายหน้าจอแทน",
+            "must be a picture (JPEG, PNG, WebP, HEIC, AVIF), a document (PDF, DOCX, XLSX, PPTX, plain text), a recording (MP3, \
+             M4A, AAC, OGG, AMR, WAV) or a video (MP4, MOV, 3GP), and all of it: send it again, or a picture of the screen",
         ),
         Unfit::Ambiguous => FieldCode::UnsupportedFile.because(
-            "โปรแกรมต่างกันจะอ่านไฟล์นี้เป็นคนละชนิด โปรดบันทึกใหม่ หรือส่งภาพถ่ายหน้าจอ",
-            "is of another type to another program, such as a page; save it anew, or send a picture of the screen",
+            "โปรแกรมต่างกันจะอ่านไฟล์นี้เป็นคนละชนิด โปรดบันทึกไฟล์ใหม่ หรือใช้ภาพถ่ายหน้าจอแทน",
+            "must be of one type for every program, and not a page for some: save it anew, or send a picture of the screen",
         ),
-        Unfit::Bomb => FieldCode::UnsupportedFile.because("ขยายแล้วใหญ่เกินไป", "becomes too large when it is unpacked"),
+        Unfit::Bomb => FieldCode::UnsupportedFile.because("ไฟล์มีขนาดใหญ่เกินกำหนดเมื่อคลายการบีบอัดแล้ว โปรดส่งไฟล์อื่น", "must be smaller once it is unpacked"),
     }
 }

@@ -17,7 +17,7 @@ use crate::domain::field_code::{FieldCode, Violation};
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::message::Message;
 use crate::error::{Error, FieldError, Result};
-use crate::schema::describe::year_hint;
+use crate::schema::describe::{form, year_hint};
 use crate::schema::validate::QueryShape;
 
 /// The parameters of a query, all of them known and right.
@@ -45,6 +45,8 @@ impl<T: DeserializeOwned> Query<T> {
 /// What can stand in a path.
 pub trait Segment: Sized {
     const NAME: &str;
+    /// The code of a text that cannot be it.
+    const WRONG: FieldCode = FieldCode::BadFormat;
     fn read(text: &str) -> Result<Self, Message>;
 }
 
@@ -54,12 +56,13 @@ impl Segment for Uuid {
     fn read(text: &str) -> Result<Self, Message> {
         // Of its several forms the one with hyphens (RFC 9562, section 4), as documents write it.
         let id = Uuid::try_parse(text).ok().filter(|_| text.len() == 36);
-        id.ok_or_else(|| Message::new("ต้องเป็น UUID", "must be a UUID"))
+        id.ok_or_else(|| form("uuid"))
     }
 }
 
 impl Segment for FiscalYear {
     const NAME: &str = "year";
+    const WRONG: FieldCode = FieldCode::FiscalYearOutOfRange;
 
     fn read(text: &str) -> Result<Self, Message> {
         let number = text.parse::<i64>().ok();
@@ -132,9 +135,11 @@ impl<T: Segment> FromRequest for Path<T> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let text = request.match_info().get(T::NAME).unwrap_or_default();
-        ready(T::read(text).map(Self).map_err(|message| {
-            FieldError::parameter(T::NAME, Violation { code: FieldCode::BadFormat, message }).into()
-        }))
+        ready(
+            T::read(text)
+                .map(Self)
+                .map_err(|message| FieldError::parameter(T::NAME, Violation { code: T::WRONG, message }).into()),
+        )
     }
 }
 

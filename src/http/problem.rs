@@ -18,13 +18,13 @@ pub struct Problem<'a> {
     #[schema(value_type = String, format = "uri-reference", max_length = 100, example = "/problems/validation_failed")]
     r#type: Cow<'a, str>,
     /// Type of problem in words: Thai, or English by `Accept-Language`.
-    #[schema(max_length = 200, example = "ข้อมูลไม่ผ่านการตรวจสอบ")]
+    #[schema(max_length = 200, example = "ข้อมูลไม่ถูกต้องหรือไม่ครบถ้วน")]
     title: &'a str,
     /// The HTTP status.
     #[schema(minimum = 400, maximum = 599, example = 422)]
     status: u16,
-    /// What went wrong in this request, and how to correct it.
-    #[schema(max_length = 2000, example = "ข้อมูลไม่ผ่านการตรวจสอบ")]
+    /// What went wrong in this request, or how to correct it.
+    #[schema(max_length = 2000, example = "พบข้อมูลที่ต้องแก้ไข 1 รายการ ดูที่ errors")]
     detail: &'a str,
     /// Code of the problem, for programs. It never changes.
     #[schema(max_length = 50, pattern = "^[a-z_]+$", example = "validation_failed")]
@@ -57,7 +57,7 @@ pub struct FieldProblem<'a> {
     #[schema(max_length = 50, pattern = "^[a-z_]+$", example = "too_long")]
     code: &'a str,
     /// Text of the error, for people.
-    #[schema(max_length = 2000, example = "ยาวเกิน 500 ตัวอักษร")]
+    #[schema(max_length = 2000, example = "ต้องไม่เกิน 500 ตัวอักษร")]
     detail: &'a str,
 }
 
@@ -68,7 +68,7 @@ impl ResponseError for Error {
 
     fn error_response(&self) -> HttpResponse {
         let (request_id, language) = context::current();
-        let title = self.code().title();
+        let (title, detail) = (self.code().title(), self.message());
         let mut errors: Vec<_> = self.errors().iter().collect();
         errors.sort_by(|a, b| (&a.location, a.code.name()).cmp(&(&b.location, b.code.name())));
         errors.truncate(MAX_ERRORS);
@@ -76,7 +76,7 @@ impl ResponseError for Error {
             r#type: format!("/problems/{}", self.code().name()).into(),
             title: title.localized(language),
             status: self.code().status(),
-            detail: self.detail().unwrap_or(&title).localized(language),
+            detail: detail.localized(language),
             code: self.code().name(),
             request_id: request_id.into(),
             errors: errors

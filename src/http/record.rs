@@ -13,7 +13,7 @@ use crate::audit_log::append::{Event, Logged};
 use crate::audit_log::author::Author;
 use crate::db::select::Selected;
 use crate::db::{Db, Write, undeletable};
-use crate::error::Result;
+use crate::error::{Code, Error, Result};
 use crate::revisions::RevisionSet;
 
 /// A record with an id and a version.
@@ -38,6 +38,11 @@ pub trait Record: Logged + Selected<Table: EntityTrait<PrimaryKey: PrimaryKeyTra
     /// Rejects the deletion of a record that its state keeps. What other records refer to is kept by the database.
     fn check_deletable(&self) -> Result<()> {
         Ok(())
+    }
+
+    /// The error of a deletion that references of others prevent. It names their kinds only: the caller may not see them all.
+    fn in_use() -> Error {
+        Code::InUse.into()
     }
 }
 
@@ -67,7 +72,7 @@ pub async fn delete<R: Record>(db: &Arc<Db>, author: &Author, id: Uuid, if_match
         let row = R::lock(&write, id).await?;
         if_match.check(row.version())?;
         row.check_deletable()?;
-        R::Table::delete_by_id(id).exec(&write).await.map_err(undeletable)?;
+        R::Table::delete_by_id(id).exec(&write).await.map_err(|error| undeletable(error, R::in_use))?;
         write.commit([Event::deleted(R::RESOURCE, id)], WriteResponse::no_content())
     })
     .await

@@ -37,7 +37,7 @@ impl Used {
         if self.under_way == AT_ONCE {
             let (th, en) = (
                 "ส่งได้ครั้งละไม่เกิน 2 ไฟล์ โปรดรอให้ไฟล์ก่อนหน้าส่งเสร็จ",
-                "2 files are taken at a time: wait until one has arrived",
+                "At most 2 files are taken at a time: wait until one has arrived.",
             );
             return Err(Code::TooManyRequests.because(th, en).retry_after(SOON));
         }
@@ -63,9 +63,11 @@ impl UploadQuota {
 
     fn used_up(&self, renewed_in: i64) -> Error {
         let mib = self.daily.unwrap_or_default() >> 20;
-        let th = format!("วันนี้รับไฟล์จากที่อยู่ของท่านได้อีกไม่พอ (วันละไม่เกิน {mib} MiB) เรื่องและข้อความยังส่งได้ตามปกติ");
+        let th = format!(
+            "วันนี้รับไฟล์จากที่อยู่ของท่านได้อีกไม่พอ (วันละไม่เกิน {mib} เมกะไบต์) โปรดส่งส่วนที่เหลือในวันพรุ่งนี้ เรื่องและข้อความยังส่งได้ตามปกติ"
+        );
         let en = format!(
-            "at most {mib} MiB of files are taken from one address in a day; complaints and messages still are"
+            "At most {mib} MiB of files are taken from one address in a day: send the rest tomorrow. Complaints and messages are taken."
         );
         Code::TooManyRequests.because(th, en).retry_after(renewed_in)
     }

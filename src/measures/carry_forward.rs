@@ -70,8 +70,12 @@ pub async fn carry_forward_measures(
             let found = sources.len();
             for source in sources.into_iter().filter(|source| !continued.contains(&source.id)) {
                 let number = (source.number..=9999).chain(1..source.number).find(|number| taken.insert(*number));
-                let number =
-                    number.ok_or_else(|| Code::AlreadyExists.because("เลขลำดับเต็มแล้ว", "every number is taken"))?;
+                let number = number.ok_or_else(|| {
+                    Code::AlreadyExists.because(
+                        "ปีงบประมาณนี้ใช้ลำดับที่ครบทุกเลขแล้ว",
+                        "Every number of this fiscal year is taken: delete a draft first.",
+                    )
+                })?;
                 drafts.push(draft_of(source, year.0, number, write.now));
             }
             let created = drafts.len();

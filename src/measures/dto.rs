@@ -207,11 +207,11 @@ impl Validate for MeasureInput {
         let backwards = self.starts_on.zip(self.ends_on).is_some_and(|(from, to)| to < from);
         Rules::default()
             .require(*all_units == units.is_empty(), "responsible", FieldCode::AllOrSome)
-            .require(!twice, "responsible", FieldCode::Duplicate.because("มีหน่วยซ้ำ", "names a unit twice"))
+            .require(!twice, "responsible", FieldCode::Duplicate.because("มีส่วนราชการซ้ำ", "must not name a unit twice"))
             .require(
                 !backwards,
                 "ends_on",
-                FieldCode::BeforeStart.because("ต้องไม่ก่อน starts_on", "must not be before starts_on"),
+                FieldCode::BeforeStart.because("วันสิ้นสุดต้องไม่ก่อนวันเริ่มต้น", "must not be before starts_on"),
             )
             .end()
     }

@@ -122,6 +122,13 @@ impl Record for Row {
         find(write, id).await
     }
 
+    fn in_use() -> Error {
+        Code::InUse.because(
+            "มีโครงการหรือมาตรการของปีถัดไปอ้างถึงมาตรการนี้ โปรดแก้ measure_id หรือ predecessor_id ก่อน แล้วจึงลบ",
+            "Projects (measure_id) or measures of later years (predecessor_id) refer to this measure. Change them first.",
+        )
+    }
+
     async fn update(self, write: &Write, input: MeasureInput) -> Result<Self> {
         publication::check_progress(self.measure.status, input.status)?;
         let (id, version) = (self.id(), self.version());
@@ -233,7 +240,7 @@ async fn check_reach(write: &Write, id: Uuid) -> Result<()> {
     }
     Err(FieldError::at(
         "/responsible",
-        FieldCode::NotYourUnit.because("ต้องมีหน่วยงานของท่านรับผิดชอบด้วย", "must name a unit that you work for"),
+        FieldCode::NotYourUnit.because("ต้องมีส่วนราชการของท่านรับผิดชอบด้วย", "must name a unit that you work for"),
     )
     .into())
 }
@@ -252,7 +259,7 @@ async fn units_of(write: &Write, old: Option<&Model>, input: &MeasureInput) -> R
     // A withdrawn measure has given its number back.
     let holds = |old: &Model| old.publication != Publication::Unpublished;
     if holder.is_some_and(|holder| Some(holder.id) != old.map(|old| old.id)) && old.is_none_or(holds) {
-        let (th, en) = ("ปีนี้มีมาตรการลำดับนี้แล้ว", "is the number of another measure of this year");
+        let (th, en) = ("ปีงบประมาณนี้มีมาตรการลำดับที่ดังกล่าวแล้ว", "must not be the number of another measure of this year");
         error("/number", FieldCode::AlreadyExists.because(th, en));
     }
     if let Some(predecessor) = input.predecessor_id {
@@ -271,7 +278,10 @@ async fn units_of(write: &Write, old: Option<&Model>, input: &MeasureInput) -> R
         if successor.one(write).await?.is_some() {
             error(
                 "/fiscal_year",
-                FieldCode::NotEarlier.because("ต้องก่อนปีของมาตรการที่สืบต่อ", "must be before the year of its successor"),
+                FieldCode::NotEarlier.because(
+                    "ต้องเป็นปีงบประมาณก่อนปีของมาตรการที่ดำเนินการต่อเนื่อง",
+                    "must be before the year of its successor",
+                ),
             );
         }
     }

@@ -11,7 +11,6 @@ use crate::audit_log::Broken;
 use crate::conditions::Condition;
 use crate::domain::field_code::FieldCode;
 use crate::domain::message::{Language, Message};
-use crate::domain::name::Name;
 use crate::error::{Code, Error, Result};
 use crate::http::middleware::shutdown::Phase;
 use crate::http::route::Kind;
@@ -310,16 +309,18 @@ struct ProblemType {
     /// HTTP status of problems with this code.
     #[schema(minimum = 400, maximum = 599, example = 422)]
     status: u16,
-    /// Title of the problem in Thai and English.
-    title: Name,
+    /// Title of the problem.
+    title: Localized,
     /// When the problem occurs.
-    #[schema(max_length = 500, example = "The body is well-formed but breaks rules; errors lists every faulty field.")]
-    meaning: &'static str,
+    meaning: Localized,
+    /// What to do next: the `detail` of a problem that has nothing more to say.
+    remedy: Localized,
 }
 
 impl From<Code> for ProblemType {
     fn from(code: Code) -> Self {
-        Self { code: code.name(), status: code.status(), title: name(&code.title()), meaning: code.meaning() }
+        let [title, meaning, remedy] = [code.title(), code.meaning(), code.remedy()].map(|message| text(&message));
+        Self { code: code.name(), status: code.status(), title, meaning, remedy }
     }
 }
 
@@ -353,11 +354,6 @@ struct ProblemTypes {
     /// Codes of field errors.
     #[schema(max_items = 200)]
     field_errors: Vec<FieldErrorType>,
-}
-
-fn name(message: &Message) -> Name {
-    let Localized { th, en } = text(message);
-    Name { th, en: Some(en) }
 }
 
 fn text(message: &Message) -> Localized {

@@ -134,7 +134,7 @@ impl Validate for ProjectInput {
             .require(
                 !backwards,
                 "ends_on",
-                FieldCode::BeforeStart.because("ต้องไม่ก่อน starts_on", "must not be before starts_on"),
+                FieldCode::BeforeStart.because("วันสิ้นสุดต้องไม่ก่อนวันเริ่มต้น", "must not be before starts_on"),
             )
             .require(!(self.no_budget_used && has_amount), "no_budget_used", FieldCode::HasAmount)
             .end()

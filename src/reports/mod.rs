@@ -61,7 +61,7 @@ impl Asked {
         let states = self.publication.as_deref().unwrap_or(&[Publication::Published]);
         if states != [Publication::Published] && *reach != UnitScope::Everything {
             return Err(Code::InsufficientScope
-                .because("ต้องมีสิทธิ์ดูฉบับร่าง", "drafts are shown to a token with the scope to read them"));
+                .because("ต้องมีสิทธิ์ดูฉบับร่าง (measures:read หรือ projects:read) โปรดติดต่อผู้ดูแลระบบเพื่อขอสิทธิ์", "Drafts are shown to a token with the scope to read them for all units: measures:read or projects:read."));
         }
         Ok(states)
     }

@@ -11,6 +11,7 @@ use crate::domain::dates;
 use crate::domain::field_code::{FieldCode, Violation};
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::message::Message;
+use crate::domain::suggestion::{did_you_mean, nearest};
 use crate::error::{FieldError, MAX_ERRORS};
 
 /// Everything that keeps a value from being what a schema says.
@@ -35,13 +36,19 @@ fn describe(shape: &Shape, error: &ValidationError<'_>, errors: &mut Vec<FieldEr
     let path = error.instance_path().as_str();
     match error.kind() {
         Kind::AdditionalProperties { unexpected } => {
-            errors.extend(unexpected.iter().map(|name| unknown_field(&format!("{path}/{}", escaped(name)))));
+            let known = shape.schema_of(error).and_then(|schema| schema["properties"].as_object());
+            let known = || known.into_iter().flat_map(|known| known.keys().map(String::as_str));
+            errors.extend(
+                unexpected.iter().map(|name| unknown_field(&format!("{path}/{}", escaped(name)), name, known())),
+            );
         }
         Kind::Required { property } => {
             let path = format!("{path}/{}", property.as_str().unwrap_or_default());
             errors.push(FieldError::at(&path, FieldCode::Required));
         }
-        Kind::OneOfNotValid { context } | Kind::AnyOf { context } => describe_branches(shape, path, context, errors),
+        Kind::OneOfNotValid { context } | Kind::AnyOf { context } => {
+            describe_branches(shape, (path, error.instance()), context, errors)
+        }
         _ => {
             errors.push(FieldError::at(path, out_of_limits(error).unwrap_or_else(|| not_allowed(shape, error))));
         }
@@ -50,7 +57,12 @@ fn describe(shape: &Shape, error: &ValidationError<'_>, errors: &mut Vec<FieldEr
 
 /// The errors of a value that matches no branch of `oneOf` or `anyOf`. An optional object is "null or this": its errors
 /// are those of the second branch.
-fn describe_branches(shape: &Shape, path: &str, branches: &[Vec<ValidationError<'_>>], errors: &mut Vec<FieldError>) {
+fn describe_branches(
+    shape: &Shape,
+    (path, value): (&str, &Value),
+    branches: &[Vec<ValidationError<'_>>],
+    errors: &mut Vec<FieldError>,
+) {
     // A branch that is of another type altogether is not meant.
     let is_meant = |branch: &&Vec<ValidationError<'_>>| {
         let first = branch.first();
@@ -59,10 +71,10 @@ fn describe_branches(shape: &Shape, path: &str, branches: &[Vec<ValidationError<
         })
     };
     let meant = || branches.iter().filter(is_meant);
-    let constants: Option<Vec<&Value>> =
-        meant().map(|branch| branch.iter().find_map(|error| constant(error, path))).collect();
+    let constants: Option<Vec<Choice>> =
+        meant().map(|branch| branch.iter().find_map(|error| constant(shape, error, path))).collect();
     let (th, en) = match constants.filter(|constants| !constants.is_empty()) {
-        Some(constants) => one_of(constants),
+        Some(constants) => one_of(constants, value),
         None => {
             // What may be null is told as what else it may be.
             let is_null = |branch: &&Vec<ValidationError<'_>>| branch.first().is_some_and(is_of_null);
@@ -84,32 +96,30 @@ fn is_of_null(error: &ValidationError<'_>) -> bool {
 /// A value below the minimum or above the maximum of its schema, in length, in items or as a number.
 fn out_of_limits(error: &ValidationError<'_>) -> Option<Violation> {
     use ValidationErrorKind as Kind;
-    let described =
-        match error.kind() {
-            Kind::MinLength { limit: 1 } => FieldCode::Blank.because("ต้องไม่ว่าง", "must not be empty"),
-            Kind::MinLength { limit } => FieldCode::TooShort
-                .because(format!("สั้นกว่า {limit} ตัวอักษร"), format!("is shorter than {limit} characters")),
-            Kind::MaxLength { limit } => FieldCode::TooLong
-                .because(format!("ยาวเกิน {limit} ตัวอักษร"), format!("is longer than {limit} characters")),
-            Kind::MinItems { limit } => {
-                FieldCode::TooFew.because(format!("น้อยกว่า {limit} รายการ"), format!("has fewer than {limit} items"))
-            }
-            Kind::MaxItems { limit } => {
-                FieldCode::TooMany.because(format!("เกิน {limit} รายการ"), format!("has more than {limit} items"))
-            }
-            Kind::Minimum { limit } | Kind::Maximum { limit }
-                if is_year(error.instance_path().as_str()) && is_of_years(limit) =>
-            {
-                Violation { code: FieldCode::FiscalYearOutOfRange, message: year_hint(error.instance()) }
-            }
-            Kind::Minimum { limit } => {
-                FieldCode::TooSmall.because(format!("น้อยกว่า {limit}"), format!("is less than {limit}"))
-            }
-            Kind::Maximum { limit } => {
-                FieldCode::TooLarge.because(format!("มากกว่า {limit}"), format!("is more than {limit}"))
-            }
-            _ => return None,
-        };
+    let described = match error.kind() {
+        Kind::MinLength { limit: 1 } => FieldCode::Blank.because("ต้องไม่เว้นว่าง", "must not be empty"),
+        Kind::MinLength { limit } => FieldCode::TooShort
+            .because(format!("ต้องมีอย่างน้อย {limit} ตัวอักษร"), format!("must have at least {limit} characters")),
+        Kind::MaxLength { limit } => FieldCode::TooLong
+            .because(format!("ต้องไม่เกิน {limit} ตัวอักษร"), format!("must have at most {limit} characters")),
+        Kind::MinItems { limit } => FieldCode::TooFew
+            .because(format!("ต้องมีอย่างน้อย {limit} รายการ"), format!("must have at least {limit} items")),
+        Kind::MaxItems { limit } => {
+            FieldCode::TooMany.because(format!("ต้องไม่เกิน {limit} รายการ"), format!("must have at most {limit} items"))
+        }
+        Kind::Minimum { limit } | Kind::Maximum { limit }
+            if is_year(error.instance_path().as_str()) && is_of_years(limit) =>
+        {
+            Violation { code: FieldCode::FiscalYearOutOfRange, message: year_hint(error.instance()) }
+        }
+        Kind::Minimum { limit } => {
+            FieldCode::TooSmall.because(format!("ต้องไม่น้อยกว่า {limit}"), format!("must be at least {limit}"))
+        }
+        Kind::Maximum { limit } => {
+            FieldCode::TooLarge.because(format!("ต้องไม่เกิน {limit}"), format!("must be at most {limit}"))
+        }
+        _ => return None,
+    };
     Some(described)
 }
 
@@ -131,10 +141,10 @@ fn not_allowed(shape: &Shape, error: &ValidationError<'_>) -> Violation {
             return dates::violation(error.instance().as_str().unwrap_or_default(), format);
         }
         Kind::Format { format } => {
-            return FieldCode::BadFormat.because(format!("ต้องเป็นรูปแบบ {format}"), format!("must be a valid {format}"));
+            return Violation { code: FieldCode::BadFormat, message: form(format) };
         }
-        Kind::Constant { expected_value } => one_of([&**expected_value]),
-        Kind::Enum { options } => one_of(options.as_array().into_iter().flatten()),
+        Kind::Constant { expected_value } => one_of([Choice::from(&**expected_value)], error.instance()),
+        Kind::Enum { options } => one_of(options.as_array().into_iter().flatten().map(Choice::from), error.instance()),
         Kind::MultipleOf { multiple_of } => {
             (format!("ต้องหารด้วย {multiple_of} ลงตัว"), format!("must be a multiple of {multiple_of}"))
         }
@@ -144,7 +154,7 @@ fn not_allowed(shape: &Shape, error: &ValidationError<'_>) -> Violation {
 }
 
 fn mismatch() -> (String, String) {
-    ("ไม่ตรงรูปแบบ".into(), "does not match the schema".into())
+    ("ไม่เป็นไปตามแบบที่กำหนด".into(), "must be as the schema says".into())
 }
 
 /// A text that does not match a pattern. A blank text has a code of its own.
@@ -154,7 +164,7 @@ fn pattern_mismatch(shape: &Shape, error: &ValidationError<'_>) -> Violation {
     }
     match shape.example(error) {
         Some(example) => FieldCode::BadFormat
-            .because(format!("รูปแบบไม่ถูกต้อง ต้องเขียนแบบ {example}"), format!("must be written as in {example}")),
+            .because(format!("รูปแบบไม่ถูกต้อง ต้องเขียนแบบเดียวกับ {example}"), format!("must be written as in {example}")),
         None => FieldCode::BadFormat.into(),
     }
 }
@@ -179,25 +189,53 @@ pub fn year_hint(value: &Value) -> Message {
     }
 }
 
+/// How something is written that has one of the formats of JSON Schema, with an example.
+pub fn form(format: &str) -> Message {
+    let (th, en, example) = match format {
+        "uuid" => ("รหัส UUID", "a UUID", "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11"),
+        "email" => ("อีเมล", "an e-mail address", "name@example.com"),
+        "uri" => ("ที่อยู่เว็บ", "a web address", "https://www.example.go.th/page"),
+        other => return Message::new(format!("ต้องเป็นรูปแบบ {other}"), format!("must be of the format {other}")),
+    };
+    Message::new(format!("ต้องเป็น{th} เช่น {example}"), format!("must be {en} such as {example}"))
+}
+
+/// A value that something can have, and its title.
+struct Choice<'a> {
+    value: &'a Value,
+    title: Option<&'a str>,
+}
+
+impl<'a> From<&'a Value> for Choice<'a> {
+    fn from(value: &'a Value) -> Self {
+        Self { value, title: None }
+    }
+}
+
 /// The only value that something at a path can have.
-fn constant<'a>(error: &'a ValidationError<'_>, path: &str) -> Option<&'a Value> {
+fn constant<'a>(shape: &'a Shape, error: &'a ValidationError<'_>, path: &str) -> Option<Choice<'a>> {
     match error.kind() {
         ValidationErrorKind::Constant { expected_value } if error.instance_path().as_str() == path => {
-            Some(expected_value)
+            let title = shape.schema_of(error).and_then(|schema| schema["title"].as_str());
+            Some(Choice { value: expected_value, title })
         }
         _ => None,
     }
 }
 
-/// That something is none of the values that it can have.
-fn one_of<'a>(options: impl IntoIterator<Item = &'a Value>) -> (String, String) {
-    let options = options.into_iter().filter(|option| !option.is_null());
-    let options: Vec<String> = options.take(MOST_OPTIONS).map(plain).collect();
-    let listed: String = options.join(", ").chars().take(LONGEST_OPTIONS).collect();
-    if options.len() == 1 {
-        return (format!("ต้องเป็น {listed}"), format!("must be {listed}"));
+/// That something is none of the values that it can have, and which was meant. People choose by the title, where there is one.
+fn one_of<'a>(choices: impl IntoIterator<Item = Choice<'a>>, sent: &Value) -> (String, String) {
+    let choices: Vec<_> = choices.into_iter().filter(|choice| !choice.value.is_null()).take(MOST_OPTIONS).collect();
+    let values: Vec<String> = choices.iter().map(|choice| plain(choice.value)).collect();
+    let titles = choices.iter().zip(&values).map(|(choice, value)| choice.title.unwrap_or(value).to_owned());
+    let listed = |all: &[String]| -> String { all.join(", ").chars().take(LONGEST_OPTIONS).collect() };
+    let (th, en) = (listed(&titles.collect::<Vec<_>>()), listed(&values));
+    if choices.len() == 1 {
+        return (format!("ต้องเป็น {th}"), format!("must be {en}"));
     }
-    (format!("ต้องเป็นค่าใดค่าหนึ่งใน {listed}"), format!("must be one of {listed}"))
+    let near = sent.as_str().and_then(|sent| nearest(sent, values.iter().map(String::as_str)));
+    let (meant_th, meant_en) = did_you_mean(near);
+    (format!("ต้องเป็นค่าใดค่าหนึ่ง: {th}{meant_th}"), format!("must be one of {en}{meant_en}"))
 }
 
 /// A value without JSON's quotes around a text.

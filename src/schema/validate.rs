@@ -5,6 +5,7 @@ use std::any::TypeId;
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
+use chrono::DateTime;
 use jsonschema::{PatternOptions, ValidationError, ValidationOptions, Validator};
 use serde_json::{Map, Value, json};
 use utoipa::openapi::path::{Parameter, ParameterIn};
@@ -14,7 +15,8 @@ use zeroize::Zeroize;
 use super::describe::errors;
 use crate::domain::contact::is_email;
 use crate::domain::dates::{is_date, is_instant};
-use crate::domain::field_code::FieldCode;
+use crate::domain::field_code::{FieldCode, Violation};
+use crate::domain::suggestion::{did_you_mean, nearest};
 use crate::domain::text::{VISIBLE, cleaned};
 use crate::error::{FieldError, Location};
 
@@ -62,13 +64,18 @@ impl Shape {
         Self { validator: options().build(&whole).expect("a schema of ours is valid"), schema }
     }
 
-    /// The example of the patterned text that an error is about.
-    pub fn example(&self, error: &ValidationError<'_>) -> Option<&str> {
+    /// The schema that has the broken keyword.
+    pub fn schema_of(&self, error: &ValidationError<'_>) -> Option<&Value> {
         let (place, _) = error.schema_path().as_str().rsplit_once('/')?;
-        let schema = match place.strip_prefix("/components/schemas") {
+        match place.strip_prefix("/components/schemas") {
             Some(place) => super::published().pointer(place),
             None => self.schema.pointer(place),
-        };
+        }
+    }
+
+    /// The example of the patterned text that an error is about.
+    pub fn example(&self, error: &ValidationError<'_>) -> Option<&str> {
+        let schema = self.schema_of(error);
         let schema = schema.filter(|schema| schema["pattern"].is_string() && schema["pattern"] != VISIBLE)?;
         let example = schema["examples"][0].as_str().or(schema["example"].as_str());
         example.filter(|example| example.len() <= LONGEST_EXAMPLE)
@@ -154,8 +161,8 @@ impl QueryShape {
                 wrong.push(FieldError::parameter(
                     &name,
                     FieldCode::Duplicate.because(
-                        "ระบุได้ครั้งเดียว คั่นหลายค่าด้วยจุลภาค",
-                        "may be given once; separate several values by commas",
+                        "ระบุได้ครั้งเดียว คั่นหลายค่าด้วยเครื่องหมายจุลภาค (,)",
+                        "must be given once; separate several values by commas",
                     ),
                 ));
             }
@@ -168,12 +175,37 @@ impl QueryShape {
                 error.location = Location::Parameter(name.replace("~1", "/").replace("~0", "~"));
             }
             if error.code == FieldCode::UnknownField {
-                error = FieldError::new(error.location, FieldCode::UnknownParameter);
+                error.code = FieldCode::UnknownParameter;
             }
             error
         }));
+        if wrong.is_empty() {
+            wrong.extend(reversed_ranges(&values));
+        }
         if wrong.is_empty() { Ok(values) } else { Err(wrong) }
     }
+}
+
+/// Of every two parameters `x_from` and `x_to`: that the second is before the first. Such a list would be empty for no reason that
+/// is seen.
+fn reversed_ranges(values: &Value) -> Vec<FieldError> {
+    let ends = values.as_object().into_iter().flatten().filter_map(|(name, end)| {
+        let from = format!("{}_from", name.strip_suffix("_to")?);
+        let start = values.get(&from)?;
+        let is_reversed = match (start, end) {
+            (Value::String(start), Value::String(end)) => {
+                let instant = |text: &str| DateTime::parse_from_rfc3339(text).ok();
+                // Dates are in the order of their characters, instants with their offsets are not.
+                instant(start).zip(instant(end)).map_or(end < start, |(start, end)| end < start)
+            }
+            _ => start.as_i64().zip(end.as_i64()).is_some_and(|(start, end)| end < start),
+        };
+        is_reversed.then(|| {
+            let (th, en) = (format!("ต้องไม่ก่อน {from}"), format!("must not be before {from}"));
+            FieldError::parameter(name, FieldCode::BeforeStart.because(th, en))
+        })
+    });
+    ends.collect()
 }
 
 /// Values as they are checked: texts cleaned and without outer blanks, whole numbers as integers (1.0 is one, says JSON Schema).
@@ -224,8 +256,16 @@ pub fn escaped(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
 
-pub fn unknown_field(path: &str) -> FieldError {
-    FieldError::at(path, FieldCode::UnknownField)
+/// That a field is not one of those that are known, and which was meant.
+pub fn unknown_field<'a>(path: &str, name: &str, known: impl IntoIterator<Item = &'a str>) -> FieldError {
+    FieldError::at(path, unknown(FieldCode::UnknownField, name, known))
+}
+
+/// The same of a field or a parameter.
+pub fn unknown<'a>(code: FieldCode, name: &str, known: impl IntoIterator<Item = &'a str>) -> Violation {
+    let (meant_th, meant_en) = did_you_mean(nearest(name, known));
+    let Violation { code, message } = code.into();
+    Violation { code, message: message.followed_by(&meant_th, &meant_en) }
 }
 
 /// A number as it is normally written; anything else stays text, which the schema refuses.

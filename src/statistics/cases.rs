@@ -93,8 +93,7 @@ pub struct Figures<B> {
     /// The periods of the year, none left out.
     #[schema(max_items = 12)]
     pub periods: Vec<CasePeriod<B>>,
-    /// The cases by several dimensions; null where `disclosure` is `totals_only`.
-    #[schema(required, schema_with = nullable::<B>)]
+    #[schema(required, schema_with = breakdown::<B>)]
     pub breakdown: Option<B>,
 }
 
@@ -122,8 +121,7 @@ pub struct CasePeriod<B> {
     /// How many of them are open.
     #[schema(value_type = Count)]
     pub in_progress_count: u64,
-    /// The cases by several dimensions; null without a token that sees exact figures.
-    #[schema(required, schema_with = nullable::<B>)]
+    #[schema(required, schema_with = breakdown::<B>)]
     pub breakdown: Option<B>,
 }
 
@@ -141,9 +139,15 @@ pub struct ProcessingTime {
     in_time_percent: Option<f64>,
 }
 
-/// The schema of a type argument or null, which the derive macro takes for the argument alone.
-fn nullable<B: ToSchema>() -> RefOr<Schema> {
-    OneOfBuilder::new().item(Object::with_type(Type::Null)).item(Ref::from_schema_name(B::name())).into()
+/// The schema of a breakdown, which may be null: the derive macro takes it for the type argument alone.
+fn breakdown<B: ToSchema>() -> RefOr<Schema> {
+    let text = "The cases by several dimensions; null where `disclosure` is `totals_only`, and in periods without a token that sees \
+                exact figures.";
+    OneOfBuilder::new()
+        .description(Some(text))
+        .item(Object::with_type(Type::Null))
+        .item(Ref::from_schema_name(B::name()))
+        .into()
 }
 
 /// What a breakdown has as rows.

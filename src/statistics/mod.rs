@@ -61,9 +61,10 @@ fn year_of(app: &App, asked: Option<FiscalYear>) -> Result<FiscalYear> {
     asked.map_or_else(current, Ok)
 }
 
-/// Statistics of measures
+/// Get statistics of measures
 ///
-/// Measures of a fiscal year by status and unit, their implementation rate, and how many lack results, beside the year before.
+/// Returns the published measures of a fiscal year and of the year before by status and by unit, their implementation rate, and how
+/// many lack results.
 #[utoipa::path(tag = "statistics", params(Asked), responses((status = 200, body = Envelope<MeasureFigures>)))]
 #[get("/v1/statistics/measures")]
 async fn get_measure_statistics(app: State, asked: Query<Asked>, request: HttpRequest) -> Result<ReadResponse> {
@@ -73,9 +74,10 @@ async fn get_measure_statistics(app: State, asked: Query<Asked>, request: HttpRe
     answer(&asked.0, &request, &statistics, measures::rows, "measure-statistics", DEPENDS_ON).await
 }
 
-/// Statistics of projects
+/// Get statistics of projects
 ///
-/// Projects of a fiscal year by status and unit, their budgets and what they lack, beside the year before.
+/// Returns the published projects of a fiscal year and of the year before by status and by unit, their budgets, and how many lack a
+/// part of the annual report.
 #[utoipa::path(tag = "statistics", params(Asked), responses((status = 200, body = Envelope<ProjectFigures>)))]
 #[get("/v1/statistics/projects")]
 async fn get_project_statistics(app: State, asked: Query<Asked>, request: HttpRequest) -> Result<ReadResponse> {
@@ -85,12 +87,13 @@ async fn get_project_statistics(app: State, asked: Query<Asked>, request: HttpRe
     answer(&asked.0, &request, &statistics, projects::rows, "project-statistics", DEPENDS_ON).await
 }
 
-/// Statistics of complaints
+/// Get statistics of complaints
 ///
-/// All, finished and in progress, by when they came: exact for everybody. Tables by category, channel, unit and outcome, days and
-/// shares within the deadline are of the whole year, with counts of 1 to 4 hidden and whatever would tell them. The public sees all
-/// figures as of the last midnight in Bangkok, since figures that change during the day would tell when somebody complained. With
-/// `complaints:count` they are of the present, and the tables exact, for each period, unless the caller is recused from a complaint.
+/// Returns the complaints of a fiscal year and of the year before by when they were received. Totals are exact for everyone. A
+/// breakdown by category, channel, unit and result is of the whole year. Counts of 1 to 4 are suppressed (null), as is any other value
+/// from which they could be calculated. The public sees all figures as of the last midnight in Bangkok, because figures that change
+/// during the day could reveal when a complaint was received. With `complaints:count` they are of the present, and breakdowns are exact
+/// and of each period, unless the caller is recused from a complaint.
 #[utoipa::path(
     tag = "statistics",
     security((), ("bearer" = ["complaints:count"])),
@@ -118,12 +121,12 @@ async fn get_complaint_statistics(
     asked.0.answer(&request, &statistics, complaints::rows, "complaint-statistics", DEPENDS_ON).await
 }
 
-/// Statistics of e-services
+/// Get statistics of e-services
 ///
-/// Requests of a fiscal year and of the year before, by when they came: all, finished and in progress, in all and for each e-service,
-/// exact for everybody. Tables by channel, outcome and rating, days, the share within the promised days and the mean of ratings are of
-/// the whole year and all e-services, with counts of 1 to 4 hidden and whatever would tell them; with `service-requests:count` they
-/// are exact, for each e-service and period.
+/// Returns the requests for e-services of a fiscal year and of the year before by when they were received, in all and for each
+/// e-service. Totals are exact for everyone. The breakdown by channel, result and rating is of the whole year and of all e-services.
+/// Counts of 1 to 4 are suppressed (null), as is any other value from which they could be calculated. With `service-requests:count`
+/// breakdowns are exact, of each e-service and period.
 #[utoipa::path(
     tag = "statistics",
     security((), ("bearer" = ["service-requests:count"])),

@@ -4,6 +4,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use entity::codes::{Coded, Label};
 use serde::Serialize;
 use utoipa::ToSchema;
+use utoipa::openapi::schema::RefBuilder;
+use utoipa::openapi::{RefOr, Schema};
 
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::message::{Language, Localized};
@@ -23,10 +25,24 @@ pub struct Envelope<F> {
     /// null where there is none.
     #[schema(required, example = "2024-04-10T17:00:00Z")]
     pub as_of: Option<DateTime<Utc>>,
-    /// The figures of the year.
+    #[schema(schema_with = current::<F>)]
     pub current: F,
-    /// The figures of the year before.
+    #[schema(schema_with = previous::<F>)]
     pub previous: F,
+}
+
+// The derive macro would write the type argument out, without a text of its own.
+
+fn current<F: ToSchema>() -> RefOr<Schema> {
+    figures::<F>("The figures of the year.")
+}
+
+fn previous<F: ToSchema>() -> RefOr<Schema> {
+    figures::<F>("The figures of the year before.")
+}
+
+fn figures<F: ToSchema>(description: &str) -> RefOr<Schema> {
+    RefOr::Ref(RefBuilder::new().ref_location_from_schema_name(F::name()).description(Some(description)).build())
 }
 
 /// A fiscal year.

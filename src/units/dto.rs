@@ -81,7 +81,7 @@ impl Validate for UnitInput {
             .require(
                 !own_parent,
                 "parent",
-                FieldCode::Circular.because("เป็นหน่วยแม่ของตนเองไม่ได้", "cannot be its own parent"),
+                FieldCode::Circular.because("เลือกตนเองเป็นต้นสังกัดไม่ได้", "must not be its own parent"),
             )
             .end()
     }

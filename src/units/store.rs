@@ -140,7 +140,7 @@ async fn fill(write: &Write, row: &mut ActiveModel, id: Option<Uuid>, input: Uni
     if holder.is_some_and(|holder| Some(holder.id) != id) {
         return Err(FieldError::at(
             "/code",
-            FieldCode::AlreadyExists.because("มีหน่วยที่ใช้รหัสนี้แล้ว", "is the code of another unit"),
+            FieldCode::AlreadyExists.because("มีส่วนราชการที่ใช้รหัสนี้แล้ว", "must not be the code of another unit"),
         )
         .into());
     }
@@ -148,7 +148,7 @@ async fn fill(write: &Write, row: &mut ActiveModel, id: Option<Uuid>, input: Uni
         return Err(FieldError::at(
             "/code",
             FieldCode::Immutable
-                .because("รหัสเปลี่ยนไม่ได้", "does not change: programs and the audit log know the unit by it"),
+                .because("รหัสเปลี่ยนไม่ได้", "must not change: programs and the audit log know the unit by it"),
         )
         .into());
     }
@@ -187,7 +187,8 @@ async fn refuse_lookalike(write: &Write, id: Option<Uuid>, parent: Option<Uuid>,
         for (field, ours, theirs) in [th, en] {
             if ours.zip(theirs).is_some_and(|(ours, theirs)| look_alike(ours, theirs)) {
                 let code = &unit.code;
-                let (th, en) = (format!("เหมือนชื่อของหน่วย {code}"), format!("looks like the name of the unit {code}"));
+                let (th, en) =
+                    (format!("ชื่อเหมือนกับส่วนราชการ {code}"), format!("must not look like the name of the unit {code}"));
                 errors.push(FieldError::at(field, FieldCode::AlreadyExists.because(th, en)));
             }
         }
@@ -209,7 +210,7 @@ async fn parent(write: &Write, id: Option<Uuid>, code: &str) -> Result<Uuid> {
         if above == Some(id) {
             return Err(FieldError::at(
                 "/parent",
-                FieldCode::Circular.because("หน่วยแม่อยู่ใต้หน่วยนี้เอง", "is below this unit itself"),
+                FieldCode::Circular.because("ต้นสังกัดที่เลือกอยู่ภายใต้ส่วนราชการนี้", "must not be below this unit itself"),
             )
             .into());
         }

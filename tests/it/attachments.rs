@@ -289,7 +289,7 @@ async fn a_file_of_ten_mebibytes_is_taken_and_one_byte_more_is_not() {
     }
     file.push(b'a');
     let problem = service.attach(&receipt, "a.txt", &file).await.problem(413, "content_too_large");
-    assert!(problem["detail"].as_str().unwrap().contains("10 MiB"));
+    assert!(problem["detail"].as_str().unwrap().contains("10 เมกะไบต์"));
     assert_eq!(service.stored().len(), 1);
 }
 
@@ -685,7 +685,7 @@ async fn an_address_sends_so_many_bytes_in_a_day_and_officers_as_many_as_they_ne
     let wait: i64 = refused.header("retry-after").parse().unwrap();
     assert!((1..=86_401).contains(&wait), "{wait}");
     let problem = refused.problem(429, "too_many_requests");
-    assert!(problem["detail"].as_str().unwrap().contains("1 MiB"), "{problem}");
+    assert!(problem["detail"].as_str().unwrap().contains("1 เมกะไบต์"), "{problem}");
     assert_eq!(service.stored().len(), 2);
     // Complaints are taken, and files of others and of the office.
     let more = service.post("/v1/complaints").once().header("X-Forwarded-For", "9.9.9.9").json(&complaint());
@@ -709,7 +709,7 @@ async fn each_side_of_a_case_has_so_many_bytes() {
         service.add_file(&address, "true", "a.txt", &file).await,
     ] {
         let problem = answer.problem(409, "too_many_files");
-        assert!(problem["detail"].as_str().unwrap().contains("1 MiB"), "{problem}");
+        assert!(problem["detail"].as_str().unwrap().contains("1 เมกะไบต์"), "{problem}");
     }
     service.attach_from("9.9.9.9", &receipt, b"a").await.expect(201);
     let other = service.report(&complaint()).await["receipt"].clone();

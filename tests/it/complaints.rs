@@ -710,7 +710,7 @@ async fn a_receipt_alone_does_not_fill_the_disk_with_messages() {
     let wait: i64 = refused.header("retry-after").parse().unwrap();
     assert!((1..=86_401).contains(&wait), "{wait}");
     let problem = refused.problem(429, "too_many_requests");
-    assert!(problem["detail"].as_str().unwrap().contains("256 KiB"), "{problem}");
+    assert!(problem["detail"].as_str().unwrap().contains("256 กิโลไบต์"), "{problem}");
     for _ in 0..5 {
         send(&given, "ข้อความสั้น").await.expect(201);
     }

@@ -737,8 +737,11 @@ async fn a_form_in_parts_is_taken_with_its_files() {
     let made = send(JSON, None, "x", &others).await.expect(201).json();
     assert_eq!(attached(&made).await, ["ใบ.txt"]);
     let notice_of_others = notice(&made);
-    for part in ["ไฟล์ a.exe ไม่ได้แนบไปด้วย: ", "ไฟล์ b.jpg ไม่ได้แนบไปด้วย: ไฟล์ต้องไม่เกิน 1 MiB", "ไฟล์ ค.txt ไม่ได้แนบไปด้วย: วันนี้"]
-    {
+    for part in [
+        "ไฟล์ a.exe ไม่ได้แนบไปด้วย: ",
+        "ไฟล์ b.jpg ไม่ได้แนบไปด้วย: ไฟล์ต้องมีขนาดไม่เกิน 1 เมกะไบต์ (MB)",
+        "ไฟล์ ค.txt ไม่ได้แนบไปด้วย: วันนี้",
+    ] {
         assert!(notice_of_others.contains(part), "{part} is not in {notice_of_others}");
     }
     let memory = service.app.cases.blobs.memory.unannounced.clone();

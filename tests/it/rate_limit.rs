@@ -43,7 +43,8 @@ async fn what_is_left_is_told_and_when_nothing_is_left_the_answer_is_429() {
     let wait: u64 = refused.header("retry-after").parse().unwrap();
     assert!((1..=1200).contains(&wait), "{wait}");
     assert!(refused.header("ratelimit").starts_with("\"reads\";r=0;"));
-    refused.problem(429, "too_many_requests");
+    let problem = refused.problem(429, "too_many_requests");
+    assert!(problem["detail"].as_str().unwrap().contains(&format!(" {wait} วินาที")), "{problem}");
     // Writes are another group, a token another caller, and whether the service lives may always be asked.
     service.post("/v1/login").json(&json!({ "login": "a", "password": "b" })).send().await.expect(401);
     service.get("/v1/units").token(&service.token(Role::Editor)).send().await.expect(200);

@@ -194,7 +194,7 @@ async fn the_codes_of_problems_and_of_field_errors_are_published() {
     assert_eq!(row("problems", "not_found"), service.get("/problems/not_found").send().await.expect(200).json());
     assert_eq!(
         row("field_errors", "unknown_unit")["message"],
-        json!({ "th": "ไม่มีหน่วยที่ใช้รหัสนี้", "en": "is not the code of a unit" })
+        json!({ "th": "ไม่มีส่วนราชการที่ใช้รหัสนี้", "en": "must be the code of a unit" })
     );
     let document = service.get("/openapi.json").send().await.expect(200).json();
     let documented = &document["components"]["schemas"]["FieldProblem"]["properties"]["code"]["x-extensible-enum"];

@@ -134,7 +134,7 @@ async fn used(
         }
         None if was_approved => Err(Code::ApprovalRequired.because(
             "บัญชีนี้หรือผู้ดูแลระบบที่เกี่ยวข้องเปลี่ยนไปหลังจากอนุมัติ โปรดขออนุมัติใหม่",
-            "the account, or one of the two admins, has changed since it was approved: ask again",
+            "The account, or one of the two admins, has changed since it was approved: ask again.",
         )),
         None => Err(needed(write, account).await?),
     }
@@ -145,7 +145,7 @@ pub async fn needed(write: &Write, account: Uuid) -> Result<Error> {
     Ok(if has_second_admin(write, account).await? {
         Code::ApprovalRequired.because(
             "ต้องให้ผู้ดูแลระบบอีกคนหนึ่งอนุมัติก่อน โปรดขออนุมัติที่ /v1/users/{id}/approvals หากเป็นผู้ใช้ใหม่ให้สร้างโดยไม่มีบทบาทนี้ก่อน",
-            "another admin has to approve it first: ask at /v1/users/{id}/approvals, about a new user once it is created without the role",
+            "Another admin has to approve it first: ask at /v1/users/{id}/approvals, about a new user once it is created without the role.",
         )
     } else {
         Code::ApprovalRequired.because(

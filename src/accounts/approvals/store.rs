@@ -6,8 +6,8 @@ use entity::texts::Texts;
 use entity::user_approval::{ActiveModel, Column, Entity, Model, Status};
 use sea_orm::sea_query::ExprTrait;
 use sea_orm::{
-    ActiveEnum, ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait,
-    IntoActiveModel, QueryFilter, QuerySelect,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel,
+    QueryFilter, QuerySelect,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -132,14 +132,16 @@ pub async fn take(write: &Write, user: &User, approval: Model, action: Action, a
     if !may {
         return Err(Code::WrongPerson.because(
             "ผู้ดูแลระบบอีกคนหนึ่งเป็นผู้อนุมัติหรือไม่อนุมัติ และผู้ขอเป็นผู้ถอนคำขอ",
-            "another admin approves or rejects it, and who asked withdraws it",
+            "Another admin approves or rejects it, and only who asked withdraws it.",
         ));
     }
     let from = by_now(approval.status, approval.expires_at, write.now);
     let to = after(action, from).ok_or_else(|| {
-        let (action, from) = (action.code(), from.to_value());
-        Code::IllegalTransition
-            .because(format!("ทำรายการ {action} จากสถานะ {from} ไม่ได้"), format!("cannot {action} what is {from}"))
+        let (action, from) = (action.label(), from.label());
+        Code::IllegalTransition.because(
+            format!("คำขออนุมัตินี้อยู่ในสถานะ \"{}\" จึงดำเนินการ \"{}\" ไม่ได้", from.th, action.th),
+            format!("The request for approval is \"{}\": \"{}\" is not possible in this state.", from.en, action.en),
+        )
     })?;
     let (version, until) = (approval.version, approval.expires_at);
     let mut row = approval.into_active_model();

@@ -56,7 +56,7 @@ impl Record for Model {
         if let Some(id) = account_id
             && account::Entity::find_by_id(id).one(write).await?.is_none()
         {
-            let unknown = FieldCode::UnknownAccount.because("ไม่มีบัญชีนี้", "is not the id of an account");
+            let unknown = FieldCode::UnknownAccount.because("ไม่มีบัญชีผู้ใช้นี้", "must be the id of an account");
             return Err(FieldError::at("/account_id", unknown).into());
         }
         let version = self.version + 1;

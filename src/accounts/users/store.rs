@@ -222,7 +222,7 @@ async fn filled(write: &Write, mut row: ActiveModel, id: Option<Uuid>, input: Us
     if holder.is_some_and(|holder| Some(holder.id) != id) {
         return Err(FieldError::at(
             "/login",
-            FieldCode::AlreadyExists.because("มีผู้ใช้ที่ใช้ชื่อนี้แล้ว", "is the login of another user"),
+            FieldCode::AlreadyExists.because("มีผู้ใช้ชื่อบัญชีนี้แล้ว", "must not be the login of another user"),
         )
         .into());
     }

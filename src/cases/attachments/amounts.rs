@@ -23,15 +23,18 @@ pub async fn refuse_too_much(
     let of_side = of_case(case).filter(Column::Side.eq(side));
     let most = settings.per_case;
     if of_side.clone().count(db).await? >= most {
-        let (th, en) = (format!("แนบได้ไม่เกิน {most} ไฟล์"), format!("a case takes {most} files of each side"));
+        let (th, en) = (
+            format!("แนบได้ไม่เกิน {most} ไฟล์ โปรดส่งเป็นข้อความแทน"),
+            format!("A case takes {most} files of each side: send the rest as a message."),
+        );
         return Err(Code::TooManyFiles.because(th, en));
     }
     if let Some(most) = settings.per_case_bytes
         && bytes_of(db, of_side).await? + bytes > most
     {
         let mib = most >> 20;
-        let th = format!("ไฟล์ของแต่ละฝ่ายในเรื่องหนึ่งรวมกันได้ไม่เกิน {mib} MiB");
-        return Err(Code::TooManyFiles.because(th, format!("a case takes {mib} MiB of files of each side")));
+        let th = format!("ไฟล์ของแต่ละฝ่ายในเรื่องหนึ่งรวมกันได้ไม่เกิน {mib} เมกะไบต์ (MB)");
+        return Err(Code::TooManyFiles.because(th, format!("A case takes {mib} MiB of files of each side.")));
     }
     if let Some(most) = settings.unhandled_bytes
         && side == Side::Sender
@@ -40,7 +43,7 @@ pub async fn refuse_too_much(
     {
         return Err(Code::AttachmentsFull.because(
             "ไฟล์ของเรื่องที่เจ้าหน้าที่ยังไม่ได้ดำเนินการมีมากเกินกำหนด จึงยังรับไฟล์ไม่ได้ เรื่องและข้อความยังส่งได้ตามปกติ",
-            "there are too many files of cases that the office has not dealt with yet; complaints and messages are taken",
+            "There are too many files of cases that the office has not dealt with yet. Complaints and messages are taken.",
         ));
     }
     Ok(())

@@ -292,8 +292,8 @@ pub async fn view(files: &Blobs, key: CaseKey, file: Model) -> Result<Download> 
     let label = Label::open(&file, &key)?;
     if !label.has_view {
         return Err(Code::NotFound.because(
-            "ไม่มีสำเนาสำหรับดู มีเฉพาะของไฟล์ภาพ JPEG, PNG และ WebP ที่ครบทั้งไฟล์ ให้ดาวน์โหลดต้นฉบับ",
-            "has no copy to view: only whole JPEG, PNG and WebP pictures have one; download the original",
+            "ไม่มีสำเนาสำหรับดู มีเฉพาะของไฟล์ภาพ JPEG, PNG และ WebP ที่ครบทั้งไฟล์ โปรดดาวน์โหลดต้นฉบับ",
+            "The file has no copy to view: only whole JPEG, PNG and WebP pictures have one. Download the original.",
         ));
     }
     let name = name::safe(&label.name, media);

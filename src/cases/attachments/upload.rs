@@ -232,7 +232,10 @@ async fn allowed<C: Case>(
 ) -> Result<CaseKey> {
     let key = case.needed_key(&cases.vault)?;
     if !case.takes_files(side) {
-        return Err(Code::IllegalTransition.because("ปิดเรื่องแล้ว แนบไฟล์ไม่ได้", "is closed and takes no more files"));
+        return Err(Code::IllegalTransition.because(
+            "เรื่องนี้สิ้นสุดแล้ว จึงแนบไฟล์เพิ่มไม่ได้ หากมีข้อมูลใหม่โปรดยื่นเรื่องใหม่",
+            "The case is closed and takes no more files. Whoever has something new sends a new one.",
+        ));
     }
     amounts::refuse_too_much(&cases.blobs.settings, db, case.case_id(), side, bytes).await?;
     Ok(key)

@@ -84,10 +84,13 @@ async fn fill(write: &Write, mut row: ActiveModel, id: Uuid, input: ComplaintCat
     if holder.is_some_and(|holder| holder.id != id) {
         errors.push(FieldError::at(
             "/code",
-            FieldCode::AlreadyExists.because("มีประเภทที่ใช้รหัสนี้แล้ว", "is the code of another category"),
+            FieldCode::AlreadyExists.because("มีประเภทย่อยที่ใช้รหัสนี้แล้ว", "must not be the code of another category"),
         ));
     }
-    let fixed = || FieldCode::Immutable.because("เปลี่ยนไม่ได้", "does not change: complaints were counted under it");
+    let fixed = || {
+        FieldCode::Immutable
+            .because("เปลี่ยนไม่ได้ เพราะมีเรื่องร้องเรียนที่นับตามประเภทนี้แล้ว", "must not change: complaints were counted under it")
+    };
     if matches!(&row.code, ActiveValue::Unchanged(code) if *code != input.code) {
         errors.push(FieldError::at("/code", fixed()));
     }

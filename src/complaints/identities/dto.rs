@@ -20,7 +20,7 @@ use crate::http::spreadsheet::{Cell, TableColumn};
 /// A request for the identity of a reporter.
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "reason": "ต้องนัดผู้ร้องมาให้ถ้อยคำเป็นพยานต่อคณะกรรมการสอบสวน" }))]
+#[schema(example = json!({ "reason": "ต้องนัดผู้ร้องเรียนมาให้ถ้อยคำเป็นพยานต่อคณะกรรมการสอบสวน" }))]
 pub struct IdentityRequestInput {
     /// Why the identity is needed. Custodians read it. The reporter sees only that a request was made, and when.
     pub reason: Lines<2000>,
@@ -42,7 +42,7 @@ pub struct IdentityRequest {
     #[schema(max_length = 50, example = "bribery")]
     pub category: String,
     /// Why the identity is needed; null once it is destroyed.
-    #[schema(required, max_length = 2000, example = "ต้องนัดผู้ร้องมาให้ถ้อยคำเป็นพยาน")]
+    #[schema(required, max_length = 2000, example = "ต้องนัดผู้ร้องเรียนมาให้ถ้อยคำเป็นพยาน")]
     pub reason: Option<String>,
     /// Id of the account or client that made the request.
     #[schema(max_length = 100, example = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")]

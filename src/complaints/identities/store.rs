@@ -98,7 +98,10 @@ pub async fn insert(app: &App, write: &Write, row: store::Row, reason: &str) -> 
     let key = row.needed_key(&app.cases.vault)?;
     let earlier = Entity::find().filter(Column::CaseId.eq(row.id())).all(write).await?;
     if earlier.iter().any(|request| is_open(by_now(request.status, request.expires_at, write.now))) {
-        return Err(Code::AlreadyExists.because("มีคำขอที่ยังไม่สิ้นสุดอยู่แล้ว", "another request for it is still open"));
+        return Err(Code::AlreadyExists.because(
+            "มีคำขอเปิดเผยตัวตนของเรื่องนี้ที่ยังอยู่ระหว่างดำเนินการ",
+            "Another request for the identity is still open: wait until it is decided.",
+        ));
     }
     let id = Uuid::now_v7();
     let request = Model {
@@ -130,7 +133,7 @@ pub async fn take(
 ) -> Result<(store::Row, Model, Option<String>)> {
     row.refuse_named(write).await?;
     let from = by_now(request.status, request.expires_at, write.now);
-    let to = after(action, from).ok_or_else(|| assignment::illegal(action.name(), &name_of(from)))?;
+    let to = after(action, from).ok_or_else(|| assignment::illegal(action, from))?;
     let me = &write.author;
     let decides = action != Action::HandOver;
     let decided = request.decided_by.as_ref().is_some_and(|name| me.is(name));
@@ -140,8 +143,10 @@ pub async fn take(
         return Err(Code::WrongPerson.into());
     }
     if action != Action::Deny && people::is_in(write, &request.requested_by, &row.complaint.recused.0).await? {
-        return Err(Code::IllegalTransition
-            .because("ผู้ขอถูกกันออกจากเรื่องนี้แล้ว", "whoever asked has been kept out of the complaint since"));
+        return Err(Code::IllegalTransition.because(
+            "ผู้ขอถูกกันออกจากเรื่องนี้เพื่อความเป็นกลาง จึงดำเนินการต่อไม่ได้",
+            "Whoever asked has been kept out of the complaint since. Another officer asks again.",
+        ));
     }
     let key = row.needed_key(&app.cases.vault)?;
     request.status = to;
@@ -222,10 +227,4 @@ fn open(
         handed_over_at,
         sealed_identity: None,
     })
-}
-
-/// A status as JSON has it.
-fn name_of(status: Status) -> String {
-    use sea_orm::ActiveEnum;
-    status.to_value()
 }

@@ -46,7 +46,7 @@ pub async fn propose(write: &Write, row: Row, input: RecusalInput) -> Result<Row
         Some(own) if is_mine(&own) && own.rejected_at.is_some_and(|at| write.now < at + PAUSE) => {
             return Err(Code::IllegalTransition.because(
                 "ข้อเสนอของท่านไม่ได้รับการยืนยัน ให้เจ้าหน้าที่คนอื่นเป็นผู้เสนอ หรือเสนอใหม่หลังจาก 24 ชั่วโมง",
-                "your proposal was rejected: another officer proposes, or you again after 24 hours",
+                "Your proposal was rejected: another officer proposes, or you again after 24 hours.",
             ));
         }
         // Who leaves stays away also when it is confirmed.
@@ -58,8 +58,8 @@ pub async fn propose(write: &Write, row: Row, input: RecusalInput) -> Result<Row
         }
         Some(other) if !is_mine(&other) && other.rejected_at.is_none() => {
             return Err(Code::IllegalTransition.because(
-                "มีข้อเสนอของผู้อื่นที่รอการยืนยันอยู่",
-                "a proposal of somebody else waits: a second person confirms or rejects it first",
+                "มีข้อเสนอของผู้อื่นที่รอการยืนยันอยู่ ต้องมีผู้ยืนยันหรือปฏิเสธก่อน",
+                "A proposal of somebody else waits: a second person confirms or rejects it first.",
             ));
         }
         _ if is_all => None,
@@ -80,7 +80,7 @@ pub async fn refuse_named(write: &Write, complaint: &Model) -> Result<()> {
     if people::is_in(write, &write.author.name, &proposal.recused).await? {
         return Err(Code::WrongPerson.because(
             "มีข้อเสนอให้ท่านงดเว้นจากเรื่องนี้ ต้องรอการยืนยันหรือปฏิเสธก่อน",
-            "your recusal is proposed: a second person confirms or rejects it first",
+            "Your recusal is proposed: a second person confirms or rejects it first.",
         ));
     }
     Ok(())
@@ -108,7 +108,7 @@ pub async fn decide(
     RecusalTransition { action: decision, proposed_at }: RecusalTransition,
 ) -> Result<(&'static str, Row, RecusalProposal)> {
     let me = &write.author;
-    let nothing = || Code::IllegalTransition.because("ไม่มีข้อเสนอให้งดเว้นที่รอการยืนยัน", "no recusal is proposed");
+    let nothing = || Code::IllegalTransition.because("ไม่มีข้อเสนอให้งดเว้นที่รอการยืนยัน", "No recusal is proposed.");
     let proposal = RecusalProposal::of(&row.complaint).ok_or_else(nothing)?;
     let accused_unit_id = accused_by(write, &proposal).await?;
     let loses_its_unit = steps::is_accused(write, row.complaint.unit_id, accused_unit_id).await?;
@@ -117,7 +117,7 @@ pub async fn decide(
     if people::is_in(write, &me.name, &concerned).await? || (loses_its_unit && is_of_its_unit) {
         return Err(Code::WrongPerson.because(
             "ผู้เสนอและผู้ที่จะไม่เห็นเรื่องนี้อีกยืนยันหรือปฏิเสธเองไม่ได้",
-            "neither who proposed it nor who would not see the complaint any more decides about it",
+            "Neither who proposed it nor who would not see the complaint any more decides about it: ask another person.",
         ));
     }
     // A rejection is of whatever waits: replaced again and again, it would never be rejected.

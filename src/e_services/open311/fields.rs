@@ -73,7 +73,7 @@ impl Fields {
         let again = self.0.iter().filter(|(name, _)| single.contains(&&**name) && !seen.insert(name));
         again
             .map(|(name, _)| {
-                FieldError::parameter(name, FieldCode::Duplicate.because("ระบุได้ครั้งเดียว", "may be given once"))
+                FieldError::parameter(name, FieldCode::Duplicate.because("ระบุได้ครั้งเดียว", "must be given once"))
             })
             .collect()
     }

@@ -90,8 +90,8 @@ async fn arrive(
         bytes += chunk.len();
         if bytes > most {
             let mib = most >> 20;
-            let th = format!("คำขอพร้อมไฟล์รวมกันต้องไม่เกิน {mib} MiB");
-            return Err(Code::TooLarge.because(th, format!("a request with files of at most {mib} MiB is taken")));
+            let th = format!("คำขอพร้อมไฟล์รวมกันต้องไม่เกิน {mib} เมกะไบต์ (MB)");
+            return Err(Code::TooLarge.because(th, format!("A request with its files must be at most {mib} MiB.")));
         }
         held.set(held.get() + chunk.len());
         // A head of a part that does not end is held by the library.
@@ -152,8 +152,10 @@ impl Reader<'_> {
             self.text_bytes += chunk.len();
             if self.text_bytes > LARGEST {
                 let kib = LARGEST / 1024;
-                let (th, en) =
-                    (format!("ข้อความรวมกันได้ไม่เกิน {kib} KiB"), format!("at most {kib} KiB of text are taken"));
+                let (th, en) = (
+                    format!("ข้อความรวมกันได้ไม่เกิน {kib} กิโลไบต์ (KB)"),
+                    format!("The texts must be at most {kib} KiB together."),
+                );
                 return Err(Code::TooLarge.because(th, en));
             }
             self.held.set(self.held.get().saturating_sub(chunk.len()));

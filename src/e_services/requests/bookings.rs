@@ -110,8 +110,12 @@ pub fn day_error(
     today: NaiveDate,
 ) -> Option<FieldError> {
     let violation = match (service.capacity, day) {
-        (None, Some(_)) => FieldCode::NotForThis.because("ไม่ใช้กับบริการนี้", "is not for this e-service"),
-        (Some(_), None) => FieldCode::Needed.because("ต้องเลือกวัน", "is required: a day is booked for this e-service"),
+        (None, Some(_)) => {
+            FieldCode::NotForThis.because("บริการนี้ไม่มีการนัดวัน", "must be left out: no day is booked for this e-service")
+        }
+        (Some(_), None) => {
+            FieldCode::Needed.because("โปรดเลือกวันนัดหมาย", "is required: a day is booked for this e-service")
+        }
         (Some(_), Some(day)) if day <= today || day > today + AHEAD => FieldCode::OutOfReach.into(),
         (Some(_), Some(day)) if !calendar.is_working(day) => FieldCode::NotAWorkingDay.into(),
         _ => return None,
@@ -122,7 +126,7 @@ pub fn day_error(
 /// Who books a day can be reached: it may have to be moved.
 pub fn applicant_error(input: &ServiceRequestInput) -> Option<FieldError> {
     (input.booked_on.is_some() && input.applicant.is_none()).then(|| {
-        let (th, en) = ("ต้องระบุเมื่อจองวัน", "is required: a day is booked");
+        let (th, en) = ("โปรดระบุชื่อและช่องทางติดต่อเมื่อจองวันนัดหมาย", "is required: a day is booked");
         FieldError::at("/applicant", FieldCode::Needed.because(th, en))
     })
 }

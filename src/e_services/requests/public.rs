@@ -219,7 +219,7 @@ fn feed(url: &str, agency: &str, updated: &str, entries: &[Entry]) -> std::io::R
     writer.create_element("feed").with_attribute(("xmlns", "http://www.w3.org/2005/Atom")).write_inner_content(
         |writer| {
             text(writer, "id", &address)?;
-            text(writer, "title", &format!("งานบริการที่ดำเนินการแล้ว {agency}"))?;
+            text(writer, "title", &format!("งานบริการที่ดำเนินการแล้วเสร็จ – {agency}"))?;
             text(writer, "updated", updated)?;
             writer.create_element("author").write_inner_content(|writer| text(writer, "name", agency))?;
             let link = writer.create_element("link").with_attribute(("rel", "self"));

@@ -42,7 +42,7 @@ impl Step {
 pub async fn take(app: &App, write: &Write, row: Row, step: Step) -> Result<(Row, case_event::Model)> {
     let Step { action, text, assignee_id, unit, booked_on, rating } = step;
     let from = row.request.status;
-    let to = action.after(from).ok_or_else(|| assignment::illegal(action.code(), &from.to_value()))?;
+    let to = action.after(from).ok_or_else(|| assignment::illegal(action, from))?;
     let key = row.needed_key(&app.cases.vault)?;
     let today = bangkok_day(write.now);
     let mut request = row.request;

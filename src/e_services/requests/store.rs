@@ -197,22 +197,31 @@ fn refuse_unpublished(service: &e_service::Model) -> Result<()> {
         return Ok(());
     }
     let reason = service.unpublished_reason.as_deref().unwrap_or_default();
-    Err(Code::Unpublished.because(format!("งดให้บริการ: {reason}"), format!("unpublished: {reason}")))
+    Err(Code::Unpublished
+        .because(format!("งดให้บริการนี้ เนื่องจาก{reason}"), format!("The e-service was unpublished: {reason}")))
 }
 
 fn location_error(app: &App, service: &e_service::Model, place: Option<&LocationInput>) -> Option<FieldError> {
     let violation = match (place, service.takes_location) {
-        (None, true) => FieldCode::Needed.because("ต้องระบุสถานที่", "is required: this e-service is done at a place"),
-        (Some(_), false) => FieldCode::NotForThis.because("ไม่ใช้กับบริการนี้", "is not for this e-service"),
+        (None, true) => FieldCode::Needed.because("โปรดระบุสถานที่", "is required: this e-service is done at a place"),
+        (Some(_), false) => FieldCode::NotForThis
+            .because("บริการนี้ไม่ต้องระบุสถานที่", "must be left out: this e-service is not done at a place"),
         _ => {
             let (boundary, point) = (app.cases.boundary.as_ref()?, place?.point()?);
             if boundary.contains(point) {
                 return None;
             }
-            FieldCode::Outside.because("อยู่นอกเขตเทศบาล", "is outside of the municipality")
+            FieldCode::Outside.because("อยู่นอกเขตเทศบาล", "must be inside of the municipality")
         }
     };
     Some(FieldError::at("/location", violation))
+}
+
+fn changed_meanwhile() -> Error {
+    Code::Unavailable.because(
+        "แบบคำขอของบริการนี้เพิ่งปรับปรุง โปรดเปิดแบบคำขอใหม่แล้วส่งอีกครั้ง",
+        "The e-service has just changed: read its form again, and send the request again.",
+    )
 }
 
 /// Files a request that fits.
@@ -224,7 +233,7 @@ pub async fn insert(app: &App, write: &Write, draft: Draft) -> Result<Row> {
     let service = e_service::Entity::find_by_id(before.id).lock(lock).one(write).await?.ok_or(Code::NotFound)?;
     refuse_unpublished(&service)?;
     if service.version != before.version {
-        return Err(Code::Unavailable.because("บริการเพิ่งเปลี่ยน กรุณาลองใหม่", "the e-service has just changed; try again"));
+        return Err(changed_meanwhile());
     }
     let ServiceRequestInput { form, applicant, location, booked_on, channel, proof } = input;
     let id = Uuid::now_v7();

@@ -12,6 +12,8 @@ pub mod cors;
 pub mod denials;
 /// Padding and fixed timing for receipt lookups, against side channels.
 pub mod lookup_padding;
+/// What a 404 says.
+pub mod missing;
 /// New keys of the identity provider.
 pub mod provider_keys;
 /// Rate limits.

@@ -10,18 +10,21 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{HttpMessage, HttpResponse};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use crate::domain::field_code::FieldCode;
+use crate::domain::message::Message;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::http::context::part;
 use crate::http::deprecation::Deprecation;
+use crate::http::middleware::missing::{self, RecordName};
 use crate::http::negotiation;
 use crate::http::params::joined;
 use crate::http::query;
 use crate::http::route::Kinds;
+use crate::schema::validate;
 
 /// The document as far as it decides who gets in.
 pub struct Routes {
@@ -41,8 +44,11 @@ pub struct Route {
 }
 
 struct Address {
+    path: String,
     /// Segments of the path; none stands for a parameter.
     segments: Vec<Option<String>>,
+    /// What a 404 says here that has nothing else to say.
+    missing: Option<Message>,
     operations: Vec<Operation>,
 }
 
@@ -57,11 +63,12 @@ struct Operation {
 const METHODS: [&str; 4] = ["GET", "POST", "PATCH", "DELETE"];
 
 impl Routes {
-    pub fn of(document: &Value) -> Self {
+    pub fn of(document: &Value, names: &[RecordName]) -> Self {
         let paths = document["paths"].as_object().into_iter().flatten();
+        let is_listed = |path: &str| document["paths"][path]["get"].is_object();
         let (mut fixed, mut templates) = (HashMap::new(), Vec::new());
         for (path, item) in paths {
-            let address = Arc::new(Address::of(path, item));
+            let address = Arc::new(Address::of(path, item, missing::of_record(path, names, is_listed)));
             if path.contains('{') {
                 templates.push(address);
             } else {
@@ -75,6 +82,12 @@ impl Routes {
     pub fn with(mut self, others: impl IntoIterator<Item = (Method, String, Kinds)>) -> Self {
         self.others.extend(others);
         self
+    }
+
+    /// The documented path that is nearest to one that is not.
+    pub fn near(&self, path: &str) -> Option<&str> {
+        let known = self.fixed.values().chain(&self.templates).map(|address| &*address.path);
+        missing::path_near(path, known)
     }
 
     fn route(&self, method: &Method, path: &str) -> Route {
@@ -121,6 +134,14 @@ impl Route {
         self.address.is_some()
     }
 
+    /// The 404 of this address, in place of one that does not say what is missing.
+    fn missing(&self, answer: &ServiceResponse<impl MessageBody>) -> Option<Error> {
+        let error = answer.response().error()?.as_error::<Error>()?;
+        let is_bare = error.code() == Code::NotFound && error.detail().is_none();
+        let message = self.address.as_ref()?.missing.clone().filter(|_| is_bare)?;
+        Some(Code::NotFound.explained(message))
+    }
+
     fn deprecation(&self, method: &Method) -> Option<Deprecation> {
         self.address.as_ref()?.operation(method)?.deprecation
     }
@@ -133,7 +154,10 @@ impl Route {
         query::refuse_other_encodings(request.query_string().as_bytes())?;
         let unknown: Vec<_> = url::form_urlencoded::parse(request.query_string().as_bytes())
             .filter(|(name, _)| !operation.parameters.iter().any(|known| known == name))
-            .map(|(name, _)| FieldError::parameter(&name, FieldCode::UnknownParameter))
+            .map(|(name, _)| {
+                let known = operation.parameters.iter().map(String::as_str);
+                FieldError::parameter(&name, validate::unknown(FieldCode::UnknownParameter, &name, known))
+            })
             .collect();
         if !unknown.is_empty() {
             return Err(Error::in_parameters(unknown));
@@ -147,14 +171,17 @@ impl Route {
             operation.parameters.iter().any(|name| name == "format") && request.query_string().contains("format=");
         if !acceptable && !named {
             let kinds = media_types.join(", ");
-            return Err(Code::NotAcceptable.because(format!("มีเฉพาะ {kinds}"), format!("only {kinds} is there")));
+            return Err(Code::NotAcceptable.because(
+                format!("มีข้อมูลเฉพาะในรูปแบบ {kinds} โปรดระบุในส่วนหัว Accept"),
+                format!("The operation has only {kinds}: ask for it in the header Accept."),
+            ));
         }
         Ok(None)
     }
 }
 
 impl Address {
-    fn of(path: &str, item: &Value) -> Self {
+    fn of(path: &str, item: &Value, missing: Option<Message>) -> Self {
         let segments = path.split('/').map(|part| (!part.starts_with('{')).then(|| part.to_owned())).collect();
         let operations = METHODS.into_iter().filter_map(|method| {
             let operation = item.get(method.to_ascii_lowercase())?;
@@ -174,7 +201,7 @@ impl Address {
                 media_types: kinds.map(|(kind, _)| kind.clone()).collect(),
             })
         });
-        Self { segments, operations: operations.collect() }
+        Self { path: path.to_owned(), segments, missing, operations: operations.collect() }
     }
 
     fn operation(&self, method: &Method) -> Option<&Operation> {
@@ -192,8 +219,19 @@ impl Address {
         if method == Method::OPTIONS {
             return Ok(HttpResponse::NoContent().insert_header((header::ALLOW, allow)).finish());
         }
-        Err(Error::from(Code::MethodNotAllowed).header(header::ALLOW, allow))
+        let methods = methods.join(", ");
+        let error = Code::MethodNotAllowed.because(
+            format!("ที่อยู่นี้ไม่รองรับวิธีเรียกใช้นี้ วิธีที่ใช้ได้คือ {methods}"),
+            format!("This address has no operation for the method. It takes {methods}."),
+        );
+        Err(error.header(header::ALLOW, allow))
     }
+}
+
+/// Answers every request for a path that nothing is at.
+pub async fn no_such_path(request: HttpRequest) -> Result<HttpResponse> {
+    let near = part::<Routes>(&request)?.near(request.path());
+    Err(Code::NotFound.explained(missing::of_path(near)))
 }
 
 pub async fn validate(
@@ -207,6 +245,9 @@ pub async fn validate(
             let mut answer = next.call(request).await?;
             if let Some(deprecation) = deprecation.filter(|_| answer.status().is_success()) {
                 deprecation.tell(answer.headers_mut());
+            }
+            if let Some(missing) = route.missing(&answer) {
+                return Ok(answer.error_response(missing).map_into_right_body());
             }
             Ok(answer.map_into_left_body())
         }
@@ -230,7 +271,7 @@ mod tests {
         let document = json!({ "paths": { "/old": { "get": { "x-deprecation": dates } }, "/new": { "get": {} } } });
         let answer = || async { HttpResponse::Ok().finish() };
         let app = App::new()
-            .app_data(web::Data::new(Routes::of(&document)))
+            .app_data(web::Data::new(Routes::of(&document, &[])))
             .wrap(middleware::from_fn(validate))
             .route("/old", web::get().to(answer))
             .route("/new", web::get().to(answer));
@@ -251,7 +292,7 @@ mod tests {
         } });
         let of = |kind| Kinds::from_iter([kind]);
         let other = (Method::POST, "/other.json".to_owned(), of(Kind::RequestIntake));
-        let routes = Routes::of(&document).with([other]);
+        let routes = Routes::of(&document, &[]).with([other]);
         let none = Kinds::default();
         for (method, path, is_documented, kinds) in [
             (Method::POST, "/things/lookup", true, of(Kind::Lookup)),

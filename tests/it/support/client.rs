@@ -88,6 +88,7 @@ impl Answer {
             assert_eq!(problem["type"], format!("/problems/{}", problem["code"].as_str().unwrap()));
             assert_eq!(problem["request_id"], self.header("x-request-id"));
             assert!(problem["title"].is_string() && problem["detail"].is_string());
+            assert_ne!(problem["title"], problem["detail"], "a detail tells more than the title");
         }
     }
 

@@ -1,0 +1,61 @@
+//! What a 404 says: that there is no such path, and which is near; or of which kind the record is that is not there. It follows from
+//! the path alone, so that a record that is hidden from the caller is answered as one that does not exist.
+
+use crate::domain::message::Message;
+use crate::domain::suggestion::{distance, nearest};
+
+/// What the records of a collection are called.
+pub struct RecordName {
+    /// The collection's segment of the path, such as `measures`.
+    pub collection: &'static str,
+    pub th: &'static str,
+    pub en: &'static str,
+}
+
+/// What a 404 of an address with a parameter says.
+pub fn of_record(path: &str, names: &[RecordName], is_listed: impl Fn(&str) -> bool) -> Option<Message> {
+    let (collection, parameter) = path.split_once("/{")?;
+    let parameter = parameter.split('}').next()?;
+    let segment = collection.rsplit('/').next()?;
+    let RecordName { th, en, .. } = names.iter().find(|name| name.collection == segment)?;
+    let list = if is_listed(collection) { format!(" GET {collection} lists those that are.") } else { String::new() };
+    Some(Message::new(
+        format!("ไม่มี{th}ที่ใช้รหัสนี้ หรือไม่ได้เปิดให้ท่านดู โปรดตรวจสอบรหัสแล้วลองใหม่"),
+        format!("No {en} has this {parameter}, or it is not yours to see.{list}"),
+    ))
+}
+
+/// That there is no such path, and which may have been meant.
+pub fn of_path(near: Option<&str>) -> Message {
+    let (th, en) = match near {
+        Some(near) => (format!(" หมายถึง {near} หรือไม่"), format!(" Did you mean {near}?")),
+        None => (String::new(), String::new()),
+    };
+    Message::new(
+        format!("ไม่มีที่อยู่นี้ในระบบ{th}"),
+        format!("No such path.{en} GET / names the collections, and /docs/ describes every operation."),
+    )
+}
+
+/// The known path that is nearest to another: as many segments, of which one or two are misspelt.
+pub fn path_near<'a>(sent: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let sent: Vec<&str> = sent.trim_end_matches('/').split('/').collect();
+    // All of the segments together, where each of them is the same or near.
+    let far = |path: &str| -> Option<usize> {
+        let segments: Vec<&str> = path.split('/').collect();
+        if segments.len() != sent.len() {
+            return None;
+        }
+        segments
+            .iter()
+            .zip(&sent)
+            .map(|(known, sent)| match known {
+                known if known == sent => Some(0),
+                known if known.starts_with('{') => (!sent.is_empty()).then_some(0),
+                known => nearest(sent, [*known]).map(|known| distance(sent, known)),
+            })
+            .sum()
+    };
+    // A fixed segment goes before a parameter.
+    known.filter_map(|path| Some((far(path)?, path.contains('{'), path))).min().map(|(.., path)| path)
+}
