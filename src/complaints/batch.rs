@@ -80,7 +80,7 @@ impl Validate for ComplaintStep {
     }
 }
 
-/// Take up to 100 steps with complaints
+/// Change the status of up to 100 complaints
 ///
 /// With several complaints, or with the same one, in this order. All or none: every error is listed with the index of its step, also
 /// what is not found or not allowed; steps that follow a faulty one with the same complaint are not checked. With `dry_run=true`

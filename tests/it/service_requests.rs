@@ -370,7 +370,7 @@ async fn up_to_a_hundred_steps_are_taken_together_or_none() {
     let expected =
         [("#/items/1", "illegal_transition"), ("#/items/2", "not_found"), ("#/items/3/unit", "unknown_unit")];
     assert_eq!(faults(&problem), expected.map(|(place, code)| (place.to_owned(), code.to_owned())));
-    assert!(problem["errors"][0]["detail"].as_str().unwrap().contains("start"));
+    assert!(problem["errors"][0]["detail"].as_str().unwrap().contains("เริ่มดำเนินการ"));
     let missing = officer.batch("", json!([step(&found[0], "reject")])).await.problem(422, "validation_failed");
     assert_eq!(faults(&missing), [("#/items/0/text".into(), "needed".into())]);
     // What was forwarded to another unit is that unit's.
