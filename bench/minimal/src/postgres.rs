@@ -109,8 +109,10 @@ impl Postgres {
         )?;
         let statuses: Vec<_> =
             statuses.iter().map(|row| (row.get(0), row.get(1), [2, 3, 4, 5].map(|column| row.get(column)))).collect();
-        let units: Vec<_> =
-            units.iter().map(|row| (row.get(0), row.get(1), [2, 3].map(|column| row.get(column)))).collect();
+        let unit = |row: &Row| {
+            (row.get(0), [1, 2].map(|column| row.get(column)), row.get(3), [4, 5].map(|column| row.get(column)))
+        };
+        let units: Vec<_> = units.iter().map(unit).collect();
         Ok(Statistics::new(changes.iter().map(|row| row.get(0)).collect(), year, &statuses, &units))
     }
 

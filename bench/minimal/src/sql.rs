@@ -47,13 +47,13 @@ pub const BY_STATUS: &str = "\
     GROUP BY fiscal_year, status";
 
 pub const BY_UNIT: &str = "\
-    SELECT measure.fiscal_year, unit.code, COUNT(*), \
+    SELECT measure.fiscal_year, unit.code, unit.name_th, unit.name_en, COUNT(*), \
            SUM(CASE WHEN measure.status = 'completed' THEN 1 ELSE 0 END) \
     FROM measure \
     JOIN measure_unit ON measure_unit.measure_id = measure.id \
     JOIN unit ON unit.id = measure_unit.unit_id \
     WHERE measure.publication = 'published' AND measure.fiscal_year IN ($1, $2) \
-    GROUP BY measure.fiscal_year, unit.code ORDER BY unit.code";
+    GROUP BY measure.fiscal_year, unit.code, unit.name_th, unit.name_en ORDER BY unit.code";
 
 pub const INSERT: &str = "\
     INSERT INTO measure (id, fiscal_year, number, title, methods, all_units, period_text, starts_on, ends_on, results, \

@@ -62,8 +62,9 @@ impl Sqlite {
             Ok((row.get(0)?, row.get(1)?, [row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?]))
         })?;
         let mut by_unit = self.reader.prepare_cached(sql::BY_UNIT)?;
-        let units =
-            by_unit.query_map([year, year - 1], |row| Ok((row.get(0)?, row.get(1)?, [row.get(2)?, row.get(3)?])))?;
+        let units = by_unit.query_map([year, year - 1], |row| {
+            Ok((row.get(0)?, [row.get(1)?, row.get(2)?], row.get(3)?, [row.get(4)?, row.get(5)?]))
+        })?;
         let (statuses, units) = (statuses.collect::<Result<Vec<_>>>()?, units.collect::<Result<Vec<_>>>()?);
         Ok(Statistics::new(changes, year, &statuses, &units))
     }

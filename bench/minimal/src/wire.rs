@@ -210,80 +210,109 @@ impl From<Measure> for ReportRow {
 
 #[derive(Serialize)]
 pub struct Statistics {
+    fiscal_year: i32,
+    period: &'static str,
     as_of: Option<DateTime<Utc>>,
-    figures: Figures,
-    year_before: Figures,
+    current: Figures,
+    previous: Figures,
 }
 
 #[derive(Serialize)]
 struct Figures {
     fiscal_year: i32,
+    label: Label,
+    starts_on: Option<NaiveDate>,
+    ends_on: Option<NaiveDate>,
     total: i64,
-    by_status: ByStatus,
+    by_status: Vec<Slice>,
     implementation_rate_percent: Option<f64>,
-    without_results: i64,
-    without_outcomes: i64,
-    all_units: i64,
+    without_results_count: i64,
+    without_outcomes_count: i64,
+    shared_by_all_units_count: i64,
     by_unit: Vec<OfUnit>,
 }
 
-#[derive(Default, Serialize)]
-struct ByStatus {
-    planned: i64,
-    in_progress: i64,
-    completed: i64,
-    cancelled: i64,
+#[derive(Serialize)]
+struct Label {
+    th: String,
+    en: String,
+}
+
+#[derive(Serialize)]
+struct Slice {
+    value: &'static str,
+    label: Label,
+    total: i64,
 }
 
 #[derive(Serialize)]
 struct OfUnit {
-    unit: String,
+    value: String,
+    label: Label,
     total: i64,
-    completed: i64,
+    completed_count: i64,
 }
 
 /// Year, status, and four counts: all, without results, without outcomes, of all units.
 pub type StatusRow = (i32, String, [i64; 4]);
 
-/// Year, unit, and two counts: all, completed.
-pub type UnitRow = (i32, String, [i64; 2]);
+/// Year, code and Thai name of the unit, its English name, and two counts: all, completed.
+pub type UnitRow = (i32, [String; 2], Option<String>, [i64; 2]);
+
+const STATUSES: [(&str, &str, &str); 4] = [
+    ("planned", "ยังไม่เริ่มดำเนินการ", "planned"),
+    ("in_progress", "อยู่ระหว่างดำเนินการ", "in progress"),
+    ("completed", "ดำเนินการแล้วเสร็จ", "completed"),
+    ("cancelled", "ยกเลิก", "cancelled"),
+];
+
+impl Label {
+    fn new(th: impl Into<String>, en: impl Into<String>) -> Self {
+        Self { th: th.into(), en: en.into() }
+    }
+}
 
 impl Statistics {
     pub fn new(changes: Vec<DateTime<Utc>>, year: i32, statuses: &[StatusRow], units: &[UnitRow]) -> Self {
         let figures = |year| Figures::new(year, statuses, units);
-        Self { as_of: changes.into_iter().max(), figures: figures(year), year_before: figures(year - 1) }
+        let as_of = changes.into_iter().max();
+        Self { fiscal_year: year, period: "year", as_of, current: figures(year), previous: figures(year - 1) }
     }
 }
 
 impl Figures {
     fn new(fiscal_year: i32, statuses: &[StatusRow], units: &[UnitRow]) -> Self {
-        let mut by_status = ByStatus::default();
+        let of_year: Vec<_> = statuses.iter().filter(|row| row.0 == fiscal_year).collect();
         let mut sums = [0; 4];
-        for (_, status, counts) in statuses.iter().filter(|row| row.0 == fiscal_year) {
-            match &**status {
-                "planned" => by_status.planned = counts[0],
-                "in_progress" => by_status.in_progress = counts[0],
-                "completed" => by_status.completed = counts[0],
-                _ => by_status.cancelled = counts[0],
-            }
+        for (_, _, counts) in &of_year {
             sums.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
         }
-        let [total, without_results, without_outcomes, all_units] = sums;
-        let rate = (by_status.completed as f64 * 10_000.0 / total as f64).round() / 100.0;
+        let [total, without_results_count, without_outcomes_count, shared_by_all_units_count] = sums;
+        let count = |status: &str| of_year.iter().find(|row| row.1 == status).map_or(0, |row| row.2[0]);
+        let slice = |(value, th, en)| Slice { value, label: Label::new(th, en), total: count(value) };
+        let rate = (count("completed") as f64 * 10_000.0 / total as f64).round() / 100.0;
         let units = units.iter().filter(|row| row.0 == fiscal_year);
+        let year = fiscal_year - 543;
         Self {
             fiscal_year,
+            label: Label::new(
+                format!("ปีงบประมาณ พ.ศ. {fiscal_year}"),
+                format!("Fiscal year {fiscal_year} ({}-{year})", year - 1),
+            ),
+            starts_on: NaiveDate::from_ymd_opt(year - 1, 10, 1),
+            ends_on: NaiveDate::from_ymd_opt(year, 9, 30),
             total,
-            by_status,
+            by_status: STATUSES.into_iter().map(slice).collect(),
             implementation_rate_percent: (total > 0).then_some(rate),
-            without_results,
-            without_outcomes,
-            all_units,
+            without_results_count,
+            without_outcomes_count,
+            shared_by_all_units_count,
             by_unit: units
-                .map(|(_, unit, [total, completed])| OfUnit {
-                    unit: unit.clone(),
+                .map(|(_, [code, th], en, [total, completed])| OfUnit {
+                    value: code.clone(),
+                    label: Label::new(th, en.as_ref().unwrap_or(th)),
                     total: *total,
-                    completed: *completed,
+                    completed_count: *completed,
                 })
                 .collect(),
         }
