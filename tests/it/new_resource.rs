@@ -5,8 +5,8 @@ use std::process::Command;
 
 const PATCH: &str = include_str!("../new_resource.patch");
 
-const MOST_FILES: usize = 8;
-const MOST_LINES: usize = 15;
+const MOST_FILES: usize = 9;
+const MOST_LINES: usize = 16;
 
 /// The lines that the patch adds to files that are there already, and those that it removes.
 fn changed() -> BTreeMap<&'static str, Vec<&'static str>> {

@@ -19,7 +19,7 @@ use crate::support::samples::{complaint, e_service, lighting, photo};
 use crate::support::{Answer, Service, faults, hold_commits, on_postgres, spawn_with};
 
 impl Service {
-    async fn look_up_request(&self, receipt: &Value) -> Answer {
+    pub async fn look_up_request(&self, receipt: &Value) -> Answer {
         self.post("/v1/service-requests/lookup").json(&json!({ "receipt": receipt })).send().await
     }
 

@@ -240,6 +240,32 @@ async fn a_busy_database_is_503_and_the_next_try_goes_through() {
 }
 
 #[tokio::test]
+async fn a_migration_that_renames_keeps_every_record_and_the_log_has_what_it_changed() {
+    let service = crate::complaints::open().await;
+    let unpublished = service.publish("/v1/measures", &measure(2568, 1)).await;
+    service.transition(&unpublished, &json!({ "action": "unpublish", "reason": "ผิด" })).await;
+    // Its number is free again.
+    service.publish("/v1/measures", &measure(2568, 1)).await;
+    let given = service.ask_for("public-lighting", &crate::support::samples::lighting()).await;
+    let officer = service.service_officer("somchai", &[]).await;
+    let request = officer.find_request(&given).await;
+    let direct = Database::connect(&service.database_url).await.unwrap();
+    let names = Migrator::migrations().iter().position(|migration| migration.name().ends_with("_names")).unwrap();
+    Migrator::down(&direct, Some((Migrator::migrations().len() - names) as u32)).await.unwrap();
+    let old =
+        "SELECT COUNT(*) AS old FROM measure WHERE publication = 'withdrawn' AND withdrawn_reason = 'ผิด' AND no = 1";
+    let old = direct.query_one_raw(Statement::from_string(direct.get_database_backend(), old)).await.unwrap().unwrap();
+    assert_eq!(old.try_get::<i64>("", "old").unwrap(), 1);
+    service.db().migrate(prongsai::app::migrated::changes).await.unwrap();
+    service.get(&unpublished).send().await.problem(410, "unpublished");
+    let again = officer.find_request(&given).await;
+    assert_eq!((&again["status"], &again["channel"]), (&json!("received"), &json!("web")));
+    assert_eq!((&again["status"], &again["channel"]), (&request["status"], &request["channel"]));
+    assert_eq!(service.look_up_request(&given["receipt"]).await.expect(200).json()["timeline"][0]["side"], "sender");
+    assert_eq!(verified(&service.export().await, None), [] as [&str; 0]);
+}
+
+#[tokio::test]
 async fn a_migration_keeps_the_meaning_of_rights_and_the_log_says_what_it_changed() {
     let folder = tempfile::tempdir().unwrap();
     let url = new_database(&folder).await;
