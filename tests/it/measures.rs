@@ -387,18 +387,18 @@ async fn carrying_forward_into_a_year_without_a_free_number_is_409() {
 #[tokio::test]
 async fn thousands_of_measures_are_carried_forward_with_their_units() {
     let service = spawn_filled().await;
-    fill(&service, 2567, (7, 5006)).await;
+    fill(&service, 2567, (7, 3506)).await;
     let link = "INSERT INTO measure_unit (measure_id, unit_id, position) \
                 SELECT measure.id, unit.id, 0 FROM measure, unit WHERE fiscal_year = 2567 AND number > 6 AND code = 'legal'";
     Database::connect(&service.database_url).await.unwrap().execute_unprepared(link).await.unwrap();
     let editor = service.token(Role::Editor);
     let carried = service.post("/v1/fiscal-years/2568/carry-forward").token(&editor).send().await.expect(200).json();
-    assert_eq!(carried, json!({ "created_count": 5006, "existing_count": 0 }));
-    let last = service.get("/v1/measures?fiscal_year=2568&number=5006").token(&editor).send().await.json();
+    assert_eq!(carried, json!({ "created_count": 3506, "existing_count": 0 }));
+    let last = service.get("/v1/measures?fiscal_year=2568&number=3506").token(&editor).send().await.json();
     assert_eq!(last["items"][0]["responsible"]["units"], json!(["legal"]));
     let auditor = service.token(Role::Auditor);
     let log = service.get("/v1/audit/events?action=carry_forward&include_total=true&limit=1").token(&auditor);
-    assert_eq!(log.send().await.json()["page"]["total"], 5006);
+    assert_eq!(log.send().await.json()["page"]["total"], 3506);
 }
 
 #[tokio::test]
