@@ -37,7 +37,7 @@ $api = new MeasuresApi();
 $measures = [];
 $cursor = null;
 do {
-    $page = $api->listMeasures(fiscal_year: 2567, limit: 2, cursor: $cursor);
+    $page = $api->listMeasures(fiscal_year: [2567], limit: 2, cursor: $cursor);
     array_push($measures, ...$page->getItems());
     $cursor = $page->getPage()->getNextCursor();
 } while ($cursor !== null);

@@ -14,7 +14,7 @@ api = AuthenticatedClient(os.environ["PRONGSAI"], os.environ["TOKEN"])
 # A list with a filter, page by page.
 measures, cursor = [], UNSET
 while cursor is not None:
-    page = list_measures.sync(client=api, fiscal_year=2567, limit=2, cursor=cursor)
+    page = list_measures.sync(client=api, fiscal_year=[2567], limit=2, cursor=cursor)
     measures += page.items
     cursor = page.page.next_cursor
 assert [measure.number for measure in measures] == [1, 2, 3, 4, 5, 6]

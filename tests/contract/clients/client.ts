@@ -13,7 +13,7 @@ const api = createClient<paths, Json>({ baseUrl: PRONGSAI, headers: { Authorizat
 const measures: components["schemas"]["Measure"][] = [];
 let cursor: string | undefined;
 do {
-  const { data } = await api.GET("/v1/measures", { params: { query: { fiscal_year: 2567, limit: 2, cursor } } });
+  const { data } = await api.GET("/v1/measures", { params: { query: { fiscal_year: [2567], limit: 2, cursor } } });
   assert(data);
   measures.push(...data.items);
   cursor = data.page.next_cursor ?? undefined;
