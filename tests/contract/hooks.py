@@ -113,7 +113,7 @@ def before_call(context, case, kwargs):
             mend_approval(case.body)
         elif case.path.endswith("s/{id}/transitions") and "identity" not in case.path:
             mend_step(case.body)
-        if case.path == "/v1/service-requests/transitions/batch":
+        if case.path.endswith("/transitions/batch"):
             for step in case.body.get("items", []):
                 mend_step(step)
     if is_valid(case, ParameterLocation.BODY) and case.path == "/oauth/token" and isinstance(case.body, dict):
