@@ -106,7 +106,8 @@ def read_checkpoint(note, key):
     text, is_ours = read_note(note, key)
     origin, size, root = [*text.split("\n"), "", ""][:3]
     root = from_base64(root, 32)
-    if not origin or not re.fullmatch("0|[1-9][0-9]{0,17}", size) or root is None:
+    is_size = re.fullmatch("0|[1-9][0-9]{0,18}", size) and int(size) < 2**63
+    if not origin or not is_size or root is None:
         raise ValueError("does not say origin, size and root hash")
     return origin, int(size), root, is_ours
 
@@ -382,10 +383,11 @@ class Verification:
 
     def checkpoint(self, line):
         checkpoint = read_checkpoint(line["note"], self.key)
-        size = checkpoint[1]
-        if size <= self.last_signed:
-            self.found(f"checkpoint {size}", f"stands after checkpoint {self.last_signed}")
-        self.last_signed = size
+        _, size, _, is_signed = checkpoint
+        if is_signed:
+            if size <= self.last_signed:
+                self.found(f"checkpoint {size}", f"stands after checkpoint {self.last_signed}")
+            self.last_signed = size
         self.hold_against("checkpoint", checkpoint)
 
     def hold_against(self, what, checkpoint):

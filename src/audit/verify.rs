@@ -144,18 +144,12 @@ impl Log {
             Line::Record { resource, record, document } => self.record((resource, record), &document),
             Line::Checkpoint { note } => {
                 self.report.checkpoints += 1;
-                match Checkpoint::open(&note, verifier) {
-                    Ok(checkpoint) => {
-                        let last = self.last_signed.replace(checkpoint.size);
-                        if let Some(last) = last.filter(|last| checkpoint.size <= *last) {
-                            self.found("checkpoint", checkpoint.size, format!("stands after checkpoint {last}"));
-                        }
-                        self.checkpoint("checkpoint", &checkpoint);
-                    }
-                    Err(error) => {
-                        let size = note.lines().nth(1).unwrap_or("?").to_owned();
-                        self.found("checkpoint", size, error);
-                    }
+                match Checkpoint::parse(&note) {
+                    Ok(checkpoint) => match verifier.open(&note) {
+                        Ok(_) => self.signed(&checkpoint),
+                        Err(error) => self.found("checkpoint", checkpoint.size, error),
+                    },
+                    Err(error) => self.found("line", number, error),
                 }
             }
         }
@@ -270,6 +264,14 @@ impl Log {
                 self.found("record", place, format!("cannot be compared, as the detail of event {seq} is missing"))
             }
         }
+    }
+
+    fn signed(&mut self, checkpoint: &Checkpoint) {
+        let last = self.last_signed.replace(checkpoint.size);
+        if let Some(last) = last.filter(|last| checkpoint.size <= *last) {
+            self.found("checkpoint", checkpoint.size, format!("stands after checkpoint {last}"));
+        }
+        self.checkpoint("checkpoint", checkpoint);
     }
 
     fn checkpoint(&mut self, what: &str, checkpoint: &Checkpoint) {

@@ -42,15 +42,20 @@ impl Checkpoint {
 
     /// What a note says, if this key has signed it.
     pub fn open(note: &str, verifier: &Verifier) -> Result<Self, String> {
-        Self::parse(&verifier.open(note)?)
+        Self::read(&verifier.open(note)?)
     }
 
     /// What a note says. Its signature is not checked.
     pub fn parse(note: &str) -> Result<Self, String> {
-        let mut lines = note.lines();
+        Self::read(&signed_note::parse(note)?.0)
+    }
+
+    fn read(text: &str) -> Result<Self, String> {
+        let mut lines = text.split('\n');
         let origin = lines.next().filter(|origin| !origin.is_empty()).ok_or("has no origin")?.to_owned();
         let size = lines.next().unwrap_or_default();
-        let size = size.parse().ok().filter(|number: &u64| number.to_string() == size).ok_or("has no size")?;
+        let is_size = |number: &u64| number.to_string() == size && i64::try_from(*number).is_ok();
+        let size = size.parse().ok().filter(is_size).ok_or("has no size")?;
         let root = BASE64_STANDARD.decode(lines.next().unwrap_or_default()).ok();
         let root = root.and_then(|root| root.try_into().ok()).ok_or("has no root hash")?;
         Ok(Self { origin, size, root })

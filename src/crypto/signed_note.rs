@@ -23,6 +23,20 @@ fn key_id(name: &str, public: &[u8]) -> [u8; 4] {
     [hash[0], hash[1], hash[2], hash[3]]
 }
 
+/// The text of a note, and its signatures with the name of each. They are not checked.
+pub fn parse(note: &str) -> Result<(String, Vec<(&str, &str)>), String> {
+    let signature = |line| {
+        let (name, signature) = str::strip_prefix(line, "\u{2014} ")?.split_once(' ')?;
+        let is_word = |word: &str| !word.is_empty() && !word.contains(char::is_whitespace);
+        (is_word(name) && is_word(signature)).then_some((name, signature))
+    };
+    let parts = note.split_once("\n\n").and_then(|(text, signatures)| {
+        let signatures = signatures.strip_suffix('\n')?.split('\n').map(signature).collect::<Option<_>>()?;
+        Some((format!("{text}\n"), signatures))
+    });
+    parts.ok_or_else(|| "is not a signed note".to_owned())
+}
+
 /// What checks the signatures of one name.
 pub struct Verifier {
     name: String,
@@ -64,17 +78,15 @@ impl Verifier {
 
     /// The text of a note, if this key has signed it.
     pub fn open(&self, note: &str) -> Result<String, String> {
-        let (text, signatures) = note.split_once("\n\n").ok_or("is not a signed note")?;
-        let text = format!("{text}\n");
-        let is_ours = |line: &str| {
-            let (name, signature) = line.strip_prefix("\u{2014} ")?.split_once(' ')?;
+        let (text, signatures) = parse(note)?;
+        let is_ours = |(name, signature): (&str, &str)| {
             let signature = BASE64_STANDARD.decode(signature).ok()?;
             let (id, signature) = signature.split_at_checked(4)?;
             let ours = name == self.name && id == self.id;
             ours.then(|| UnparsedPublicKey::new(&ED25519, &self.public).verify(text.as_bytes(), signature).is_ok())
         };
         // A note may have been signed by others as well.
-        if signatures.lines().filter_map(is_ours).any(|good| good) {
+        if signatures.into_iter().filter_map(is_ours).any(|good| good) {
             Ok(text)
         } else {
             Err(format!("is not signed by this key in the name {}", self.name))

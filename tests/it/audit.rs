@@ -233,7 +233,7 @@ async fn every_tampering_is_reported_with_its_place() {
         ("a node that is gone", &["DELETE FROM audit_node WHERE level = 1 AND position = 2"], "node 1/2"),
         (
             "a checkpoint that was edited",
-            &["UPDATE audit_checkpoint SET note = replace(note, '11', '9') WHERE size = 11"],
+            &["UPDATE audit_checkpoint SET note = replace(note, '\n11\n', '\n9\n') WHERE size = 11"],
             "checkpoint 9",
         ),
     ] {
@@ -260,6 +260,44 @@ async fn a_log_that_was_cut_or_written_anew_with_the_true_key_is_found_by_the_ch
     let anew = anew.export().await;
     assert_eq!(verified(&anew, None), Vec::<String>::new());
     assert_eq!(verified(&anew, Some(&kept)), ["since 12"]);
+}
+
+#[tokio::test]
+async fn a_checkpoint_that_is_damaged_is_found_in_the_same_place_by_both_verifiers() {
+    let (service, _) = logged().await;
+    let export = service.export().await;
+    let line = export.lines().rfind(|line| line.contains(r#""kind":"checkpoint""#)).unwrap();
+    let number = export.lines().position(|each| each == line).unwrap() + 1;
+    let note = serde_json::from_str::<Value>(line).unwrap()["note"].as_str().unwrap().to_owned();
+    let parts: Vec<&str> = note.lines().collect();
+    let [origin, size, root, "", signature] = parts[..] else { panic!("{note}") };
+    let unreadable = format!("line {number}");
+    for (damaged, place) in [
+        // A text that is none of a checkpoint.
+        (note.replace(root, &root[1..]), &*unreadable),
+        (note.replace(root, root.trim_end_matches('=')), &unreadable),
+        (note.replace(&format!("\n{size}\n"), "\n011\n"), &unreadable),
+        (note.replace(&format!("\n{size}\n"), "\n9223372036854775808\n"), &unreadable),
+        (note.replace(&format!("\n{size}\n"), "\n11\r\n"), &unreadable),
+        (note.replacen(origin, "", 1), &unreadable),
+        // One that is not a signed note.
+        (note.replace("\n\n", "\n"), &unreadable),
+        (note.trim_end().to_owned(), &unreadable),
+        (format!("{note}witness\n"), &unreadable),
+        (note.replace('\u{2014}', "-"), &unreadable),
+        (String::new(), &unreadable),
+        // One that another key has signed, or nobody.
+        (note.replace(&format!("\n{size}\n"), "\n9\n"), "checkpoint 9"),
+        (note.replace(&format!("\n{size}\n"), "\n9223372036854775807\n"), "checkpoint 9223372036854775807"),
+        (note.replace(signature, &signature[..signature.len() - 4]), "checkpoint 11"),
+        (note.replace(signature, "\u{2014} witness AAAA"), "checkpoint 11"),
+    ] {
+        let damaged = json!({ "kind": "checkpoint", "note": damaged }).to_string();
+        // A good one stands after it, which the damaged one must not make wrong.
+        for with in [damaged.clone(), format!("{damaged}\n{line}")] {
+            assert_eq!(verified(&export.replace(line, &with), None), [place], "{damaged}");
+        }
+    }
 }
 
 #[test]
