@@ -1,15 +1,16 @@
-//! References to units, complaint categories and e-services by their code.
+//! References to units, complaint categories and e-services by their code, and the names of what is referred to.
 
 use std::collections::{HashMap, HashSet};
 
 use entity::unit::{Column, Entity, Model};
-use entity::{complaint_category, e_service};
-use sea_orm::sea_query::{IntoColumnRef, Query, SelectStatement, SimpleExpr};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use entity::{account, client, complaint_category, e_service};
+use sea_orm::sea_query::{IntoColumnRef, Query, SelectStatement};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Select};
 use uuid::Uuid;
 
 use crate::db::{Write, sql};
 use crate::domain::field_code::{FieldCode, Violation};
+use crate::domain::name::Name;
 use crate::domain::text::Line;
 use crate::error::{Error, FieldError, Result};
 use crate::http::several::Codes;
@@ -27,6 +28,15 @@ pub async fn named(
         errors.push(unknown(place));
     }
     Ok(found)
+}
+
+/// The names of those of these accounts and clients that exist, by their ids as events have them.
+pub async fn names_of(db: &impl ConnectionTrait, ids: &[&str]) -> Result<HashMap<String, String>> {
+    let ids: HashSet<Uuid> = ids.iter().filter_map(|id| id.parse().ok()).collect();
+    let accounts = account::Entity::find().filter(account::Column::Id.is_in(ids.iter().copied())).all(db).await?;
+    let clients = client::Entity::find().filter(client::Column::Id.is_in(ids)).all(db).await?;
+    let accounts = accounts.into_iter().map(|account| (account.id.to_string(), account.name));
+    Ok(accounts.chain(clients.into_iter().map(|client| (client.id.to_string(), client.name))).collect())
 }
 
 /// The units with the codes of a list at a place of a body, in its order; an error for each code that is not a unit's.
@@ -65,15 +75,41 @@ fn unknown(place: &str) -> FieldError {
     FieldError::at(place, FieldCode::UnknownUnit)
 }
 
-/// The code of the unit that a column refers to, as part of another query.
-pub fn code_of(column: impl IntoColumnRef) -> SimpleExpr {
-    sql::referred(Column::Code, Column::Id, column)
+/// What a row shows of a record that it refers to. A field of a row is `#[sea_orm(nested(prefix = "unit_"))]`.
+#[derive(Clone, FromQueryResult)]
+pub struct Referred {
+    pub code: String,
+    pub name_th: String,
+    pub name_en: Option<String>,
+}
+
+impl Referred {
+    pub fn name(&self) -> Name {
+        Name { th: self.name_th.clone(), en: self.name_en.clone() }
+    }
+}
+
+impl From<Model> for Referred {
+    fn from(unit: Model) -> Self {
+        Self { code: unit.code, name_th: unit.name_th, name_en: unit.name_en }
+    }
+}
+
+/// Adds what a row shows of the record of `R` that a column refers to.
+pub fn with<R: Coded, E: EntityTrait>(select: Select<E>, prefix: &str, of: impl IntoColumnRef + Clone) -> Select<E> {
+    [("code", R::CODE), ("name_th", R::NAME_TH), ("name_en", R::NAME_EN)]
+        .into_iter()
+        .fold(select, |select, (name, column)| {
+            select.expr_as(sql::referred(column, R::ID, of.clone()), format!("{prefix}{name}"))
+        })
 }
 
 /// A table of records that others name by a code. All codes are public: nothing is disclosed by whether one exists.
 pub trait Coded: EntityTrait {
     const ID: Self::Column;
     const CODE: Self::Column;
+    const NAME_TH: Self::Column;
+    const NAME_EN: Self::Column;
     /// The error where a code is that of no record.
     const UNKNOWN: FieldCode;
 }
@@ -81,18 +117,24 @@ pub trait Coded: EntityTrait {
 impl Coded for Entity {
     const ID: Column = Column::Id;
     const CODE: Column = Column::Code;
+    const NAME_TH: Column = Column::NameTh;
+    const NAME_EN: Column = Column::NameEn;
     const UNKNOWN: FieldCode = FieldCode::UnknownUnit;
 }
 
 impl Coded for complaint_category::Entity {
     const ID: complaint_category::Column = complaint_category::Column::Id;
     const CODE: complaint_category::Column = complaint_category::Column::Code;
+    const NAME_TH: complaint_category::Column = complaint_category::Column::NameTh;
+    const NAME_EN: complaint_category::Column = complaint_category::Column::NameEn;
     const UNKNOWN: FieldCode = FieldCode::UnknownCategory;
 }
 
 impl Coded for e_service::Entity {
     const ID: e_service::Column = e_service::Column::Id;
     const CODE: e_service::Column = e_service::Column::Code;
+    const NAME_TH: e_service::Column = e_service::Column::NameTh;
+    const NAME_EN: e_service::Column = e_service::Column::NameEn;
     const UNKNOWN: FieldCode = FieldCode::UnknownEService;
 }
 

@@ -1,5 +1,7 @@
 //! The log as auditors see it.
 
+use std::collections::HashMap;
+
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use chrono::{DateTime, Utc};
@@ -38,6 +40,9 @@ pub struct AuditEvent {
     /// Id of the account or client, or name of a program of the service; null for the public.
     #[schema(required, max_length = 200, example = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")]
     pub actor_id: Option<String>,
+    /// Name that this account or client has now; null for others.
+    #[schema(required, max_length = 200, example = "สมชาย ใจดี")]
+    pub actor_name: Option<String>,
     /// Roles of the actor.
     #[schema(value_type = Vec<Line<200>>, max_items = 20, example = json!(["editor"]))]
     pub roles: Vec<String>,
@@ -51,7 +56,7 @@ pub struct AuditEvent {
 }
 
 impl AuditEvent {
-    pub fn of(Row { event, at }: Row, is_recused: bool) -> Self {
+    pub fn of(Row { event, at }: Row, names: &HashMap<String, String>, is_recused: bool) -> Self {
         let Model { seq, hour, action, resource, record_id, role, actor, commitment, hash } = event;
         Self {
             seq: (!is_recused).then_some(seq),
@@ -59,6 +64,7 @@ impl AuditEvent {
             action,
             resource,
             record_id,
+            actor_name: names.get(&actor).cloned(),
             actor_id: author::actor_id(actor),
             roles: author::roles(&role),
             commitment: commitment.map(|commitment| BASE64_STANDARD.encode(commitment)),
@@ -118,6 +124,7 @@ impl Tabular for AuditEvent {
         ("resource", |event| event.resource.as_str().into()),
         ("record_id", |event| event.record_id.map(|id| id.to_string()).into()),
         ("actor_id", |event| event.actor_id.as_deref().into()),
+        ("actor_name", |event| event.actor_name.as_deref().into()),
         ("roles", |event| event.roles.join(" ").into()),
         ("commitment", |event| event.commitment.as_deref().into()),
         ("hash", |event| event.hash.as_deref().into()),

@@ -29,6 +29,7 @@ use crate::http::negotiation::Format;
 use crate::http::params::Query;
 use crate::http::response::ReadResponse;
 use crate::http::route::Kind;
+use crate::references;
 use crate::state::{App, State};
 use dto::{AuditEvent, AuditFilter, Proof, ProofRequest};
 
@@ -51,7 +52,10 @@ pub fn routes(config: &mut ServiceConfig) {
 async fn list_audit_events(app: State, actor: Actor<AuditRead>, list: List<AuditFilter>) -> Result<ReadResponse> {
     let hidden = recusal::recused_from(app.db.reader(), &actor.author).await?;
     let is_recused = !hidden.is_empty();
-    let found = store::list(&app, &list, hidden).await?.map(move |row| AuditEvent::of(row, is_recused));
+    let found = store::list(&app, &list, hidden).await?;
+    let actors: Vec<&str> = found.rows.iter().map(|row| &*row.event.actor).collect();
+    let names = references::names_of(app.db.reader(), &actors).await?;
+    let found = found.map(|row| AuditEvent::of(row, &names, is_recused));
     list.answer(found, "audit-events", &[]).await
 }
 

@@ -17,10 +17,12 @@ use crate::cases::identity::ReporterIdentityInput;
 use crate::cases::vault::Vault;
 use crate::cases::workflow::{self, OfficeAction};
 use crate::domain::complaint::Action;
+use crate::domain::name::Name;
 use crate::domain::text::{Line, Lines};
 use crate::error::{Error, Result};
 use crate::http::list::Tabular;
 use crate::http::spreadsheet::{Cell, TableColumn};
+use crate::references::Referred;
 
 /// A complaint to submit.
 #[derive(Deserialize, Validate, ToSchema)]
@@ -94,6 +96,8 @@ pub struct ComplaintSummary {
     /// Code of the category.
     #[schema(max_length = 50, example = "bribery")]
     pub category: String,
+    /// Name of that category.
+    pub category_name: Name,
     /// Channel through which the complaint arrived.
     pub channel: Channel,
     /// Whether the reporter gave no identity.
@@ -107,9 +111,15 @@ pub struct ComplaintSummary {
     /// Code of the unit that the complaint is about; null if none was named.
     #[schema(required, max_length = 50, example = "public-works")]
     pub accused_unit: Option<String>,
+    /// Name of that unit.
+    #[schema(required)]
+    pub accused_unit_name: Option<Name>,
     /// Code of the unit that handles the case; null if none does.
     #[schema(required, max_length = 50, example = "legal")]
     pub unit: Option<String>,
+    /// Name of that unit.
+    #[schema(required)]
+    pub unit_name: Option<Name>,
     /// Id of the account that handles the case; null if none does.
     #[schema(required, example = json!(null))]
     pub assignee_id: Option<Uuid>,
@@ -171,13 +181,16 @@ impl ComplaintSummary {
             id: complaint.id,
             reference: complaint.reference.clone(),
             kind: complaint.kind,
-            category: row.category.clone(),
+            category: row.category.code.clone(),
+            category_name: row.category.name(),
             channel: complaint.channel,
             anonymous: complaint.anonymous,
             status: complaint.status,
             outcome: complaint.outcome,
-            accused_unit: row.accused_unit.clone(),
-            unit: row.unit.clone(),
+            accused_unit: row.accused_unit.as_ref().map(|unit| unit.code.clone()),
+            accused_unit_name: row.accused_unit.as_ref().map(Referred::name),
+            unit: row.unit.as_ref().map(|unit| unit.code.clone()),
+            unit_name: row.unit.as_ref().map(Referred::name),
             assignee_id: complaint.assignee_id,
             received_at: complaint.received_at,
             first_answer: first_answer(complaint, today),
@@ -257,7 +270,7 @@ pub struct ComplaintChangeInput {
 
 impl From<&Row> for ComplaintChangeInput {
     fn from(row: &Row) -> Self {
-        Self { kind: row.complaint.kind, category: row.category.clone().into(), on_hold: row.complaint.on_hold }
+        Self { kind: row.complaint.kind, category: row.category.code.clone().into(), on_hold: row.complaint.on_hold }
     }
 }
 
@@ -310,19 +323,30 @@ impl Tabular for ComplaintSummary {
         ("reference", |complaint| complaint.reference.as_str().into()),
         ("kind", |complaint| Cell::name(&complaint.kind)),
         ("category", |complaint| complaint.category.as_str().into()),
+        ("category_name_th", |complaint| complaint.category_name.th.as_str().into()),
+        ("category_name_en", |complaint| complaint.category_name.en.as_deref().into()),
         ("channel", |complaint| Cell::name(&complaint.channel)),
         ("anonymous", |complaint| complaint.anonymous.into()),
         ("status", |complaint| Cell::name(&complaint.status)),
         ("outcome", |complaint| complaint.outcome.as_ref().map(Cell::name).into()),
+        ("accused_unit", |complaint| complaint.accused_unit.as_deref().into()),
+        ("accused_unit_name_th", |complaint| Name::th_of(&complaint.accused_unit_name).into()),
+        ("accused_unit_name_en", |complaint| Name::en_of(&complaint.accused_unit_name).into()),
         ("unit", |complaint| complaint.unit.as_deref().into()),
+        ("unit_name_th", |complaint| Name::th_of(&complaint.unit_name).into()),
+        ("unit_name_en", |complaint| Name::en_of(&complaint.unit_name).into()),
         ("assignee_id", |complaint| complaint.assignee_id.map(|id| id.to_string()).into()),
         ("received_at", |complaint| complaint.received_at.into()),
         ("first_answer_due_on", |complaint| complaint.first_answer.due_on.into()),
         ("first_answer_met_on", |complaint| complaint.first_answer.met_on.into()),
+        ("first_answer_overdue", |complaint| complaint.first_answer.overdue.into()),
         ("conclusion_due_on", |complaint| complaint.conclusion.due_on.into()),
         ("conclusion_met_on", |complaint| complaint.conclusion.met_on.into()),
-        ("overdue", |complaint| (complaint.first_answer.overdue || complaint.conclusion.overdue).into()),
+        ("conclusion_overdue", |complaint| complaint.conclusion.overdue.into()),
         ("withdrawal_requested_on", |complaint| complaint.withdrawal_requested_on.into()),
+        ("reopen_count", |complaint| complaint.reopen_count.into()),
+        ("on_hold", |complaint| complaint.on_hold.into()),
+        ("destroyed_on", |complaint| complaint.destroyed_on.into()),
         ("updated_at", |complaint| complaint.updated_at.into()),
     ];
 }

@@ -23,6 +23,7 @@ use crate::cases::receipts::{self, ReceiptText};
 use crate::cases::timeline::{self, OwnPage, TimelineEvent};
 use crate::db::Write;
 use crate::domain::complaint::Action;
+use crate::domain::name::Name;
 use crate::domain::text::Lines;
 use crate::domain::workflow::Action as _;
 use crate::domain::working_days::bangkok_day;
@@ -48,6 +49,8 @@ struct ReportedComplaint {
     /// Code of the category.
     #[schema(max_length = 50, example = "bribery")]
     category: String,
+    /// Name of that category.
+    category_name: Name,
     /// Whether the reporter gave no identity. The timeline shows who requested an identity.
     #[schema(example = true)]
     anonymous: bool,
@@ -186,7 +189,8 @@ async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Option<i3
         conclusion: conclusion(&complaint, today),
         reference: complaint.reference,
         kind: complaint.kind,
-        category,
+        category_name: category.name(),
+        category: category.code,
         anonymous: complaint.anonymous,
         status: complaint.status,
         outcome: complaint.outcome,

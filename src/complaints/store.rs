@@ -24,8 +24,8 @@ use crate::cases::deadline::{self, compute_due_date};
 use crate::cases::timeline::{self, Entry};
 use crate::cases::vault::CaseKey;
 use crate::cases::{self, Case};
+use crate::db::Write;
 use crate::db::select::Selected;
-use crate::db::{Write, sql};
 use crate::domain::complaint::Action;
 use crate::domain::field_code::FieldCode;
 use crate::domain::fiscal_year::FiscalYear;
@@ -34,23 +34,24 @@ use crate::domain::workflow::Action as _;
 use crate::domain::working_days::bangkok_day;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::http::list::{Found, List};
-use crate::references;
+use crate::references::{self, Referred};
 use crate::revisions::{Resource, RevisionSet};
 use crate::state::{App, State};
 
 pub const SUBJECT: &str = "complaint.subject";
 pub const REPORT: &str = "complaint.report";
 
-/// A complaint with the codes of what it refers to, and its sealed key.
+/// A complaint with what it shows of the records that it refers to, and its sealed key.
 #[derive(Clone, FromQueryResult)]
 pub struct Row {
     #[sea_orm(nested)]
     pub complaint: Model,
-    pub category: String,
-    #[sea_orm(from_alias = "unit_code")]
-    pub unit: Option<String>,
-    #[sea_orm(from_alias = "accused_unit_code")]
-    pub accused_unit: Option<String>,
+    #[sea_orm(nested(prefix = "category_"))]
+    pub category: Referred,
+    #[sea_orm(nested(prefix = "unit_"))]
+    pub unit: Option<Referred>,
+    #[sea_orm(nested(prefix = "accused_unit_"))]
+    pub accused_unit: Option<Referred>,
     ring_key: Option<String>,
     sealed_key: Option<Vec<u8>>,
 }
@@ -69,11 +70,11 @@ impl Selected for Row {
     type Table = Entity;
 
     fn joined(select: Select<Entity>, _: DbBackend) -> Select<Entity> {
-        use complaint_category::Column::{Code, Id};
-        cases::with_key(select, (Entity, Column::Id))
-            .expr_as(sql::referred(Code, Id, (Entity, Column::CategoryId)), "category")
-            .expr_as(references::code_of((Entity, Column::UnitId)), "unit_code")
-            .expr_as(references::code_of((Entity, Column::AccusedUnitId)), "accused_unit_code")
+        let select = cases::with_key(select, (Entity, Column::Id));
+        let category = (Entity, Column::CategoryId);
+        let select = references::with::<complaint_category::Entity, _>(select, "category_", category);
+        let select = references::with::<unit::Entity, _>(select, "unit_", (Entity, Column::UnitId));
+        references::with::<unit::Entity, _>(select, "accused_unit_", (Entity, Column::AccusedUnitId))
     }
 
     fn model(&self) -> &Model {
@@ -104,7 +105,7 @@ impl Case for Row {
         self.id()
     }
 
-    /// The record's version, and the revisions of those whose codes are in it.
+    /// The record's version, and the revisions of those whose codes and names are in it.
     fn etag(&self, at: RevisionSet) -> String {
         at.etag(self.version(), &[Resource::Units, Resource::ComplaintCategories, Resource::Today])
     }
@@ -283,7 +284,7 @@ pub async fn update(write: &Write, row: Row, input: ComplaintChangeInput) -> Res
         return Err(retention::kind_is_final());
     }
     let mut errors = Vec::new();
-    let category_id = if *category == *row.category && kind == row.complaint.kind {
+    let category_id = if *category == row.category.code && kind == row.complaint.kind {
         // One that is no longer in use stays with what was filed under it.
         Some(row.complaint.category_id)
     } else {

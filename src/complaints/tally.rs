@@ -32,9 +32,9 @@ fn counted(row: &Row) -> Counted {
     let concluded = matches!(complaint.status, Status::Concluded | Status::Rejected);
     let facets = [
         ("kind", Some(complaint.kind.to_value())),
-        ("category", Some(row.category.clone())),
+        ("category", Some(row.category.code.clone())),
         ("channel", Some(complaint.channel.to_value())),
-        ("unit", row.unit.clone()),
+        ("unit", row.unit.as_ref().map(|unit| unit.code.clone())),
         ("outcome", outcome(complaint.status, complaint.outcome)),
     ];
     let first_answer = complaint.first_answered_on.map(|day| day <= complaint.first_answer_due_on);

@@ -31,6 +31,8 @@ pub struct EService {
     /// Code of the unit that carries it out.
     #[schema(max_length = 50, example = "public-works")]
     pub unit: String,
+    /// Name of that unit.
+    pub unit_name: Name,
     /// Law and regulation on which the e-service is based; null if not stated.
     #[schema(required, max_length = 2000, example = "พระราชบัญญัติเทศบาล พ.ศ. 2496 มาตรา 53")]
     pub legal_basis: Option<String>,
@@ -266,7 +268,8 @@ impl TryFrom<Row> for EService {
         Ok(Self {
             code,
             name: Name { th: name_th, en: name_en },
-            unit: row.unit,
+            unit_name: row.unit.name(),
+            unit: row.unit.code,
             legal_basis,
             papers: papers.0,
             steps: steps.0,
@@ -294,7 +297,7 @@ impl TryFrom<&Row> for EServiceInput {
         Ok(Self {
             code: service.code.clone(),
             name: NameInput::new(&service.name_th, service.name_en.as_deref()),
-            unit: row.unit.clone().into(),
+            unit: row.unit.code.clone().into(),
             legal_basis: service.legal_basis.clone().map(Lines::from),
             papers: service.papers.0.iter().cloned().map(Line::from).collect(),
             steps: service.steps.0.iter().cloned().map(Lines::from).collect(),
@@ -325,6 +328,8 @@ impl Tabular for EService {
         ("name_th", |service| service.name.th.as_str().into()),
         ("name_en", |service| service.name.en.as_deref().into()),
         ("unit", |service| service.unit.as_str().into()),
+        ("unit_name_th", |service| service.unit_name.th.as_str().into()),
+        ("unit_name_en", |service| service.unit_name.en.as_deref().into()),
         ("legal_basis", |service| service.legal_basis.as_deref().into()),
         ("papers", |service| service.papers[..].into()),
         ("steps", |service| service.steps[..].into()),

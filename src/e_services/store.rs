@@ -23,17 +23,18 @@ use crate::domain::publication::Transition;
 use crate::domain::text::{Line, Lines, WebAddress};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::http::list::{Found, List};
+use crate::references::Referred;
 use crate::revisions::{Resource, RevisionSet};
 use crate::state::App;
 use crate::{publication, references};
 
-/// An e-service with the code of its unit and its form.
+/// An e-service with what it shows of its unit, and its form.
 #[derive(FromQueryResult)]
 pub struct Row {
     #[sea_orm(nested)]
     pub service: Model,
-    #[sea_orm(from_alias = "unit_code")]
-    pub unit: String,
+    #[sea_orm(nested(prefix = "unit_"))]
+    pub unit: Referred,
     form_schema: String,
 }
 
@@ -42,7 +43,7 @@ impl Row {
         self.service.version
     }
 
-    /// The record's version, and the revision of the units whose codes are in it.
+    /// The record's version, and the revision of the units whose codes and names are in it.
     pub fn etag(&self, at: RevisionSet) -> String {
         at.etag(self.version(), &[Resource::Units])
     }
@@ -63,8 +64,7 @@ impl Selected for Row {
             .and_where(Expr::col((FormEntity, FormColumn::EServiceId)).equals((Entity, Column::Id)))
             .and_where(Expr::col((FormEntity, FormColumn::Version)).equals((Entity, Column::FormVersion)))
             .to_owned();
-        select
-            .expr_as(references::code_of((Entity, Column::UnitId)), "unit_code")
+        references::with::<unit::Entity, _>(select, "unit_", (Entity, Column::UnitId))
             .expr_as(sql::value(form), "form_schema")
     }
 
@@ -237,7 +237,7 @@ async fn save(write: &Write, old: Option<&Row>, mut row: ActiveModel, input: ESe
     if let Some(form) = form.clone().map(e_service_form::ActiveModel::from) {
         e_service_form::Entity::insert(form).exec_without_returning(write).await?;
     }
-    Ok(Saved { row: Row { service: saved, unit: unit.code, form_schema: schema }, form })
+    Ok(Saved { row: Row { service: saved, unit: unit.into(), form_schema: schema }, form })
 }
 
 /// Offers it no longer, or again.

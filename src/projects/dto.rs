@@ -13,6 +13,7 @@ use super::store::Row;
 use crate::domain::baht::Baht;
 use crate::domain::field_code::FieldCode;
 use crate::domain::fiscal_year::FiscalYear;
+use crate::domain::name::Name;
 use crate::domain::rule::Rules;
 use crate::domain::status::planned;
 use crate::domain::text::{Line, Lines};
@@ -20,6 +21,7 @@ use crate::http::list::{Filter, Tabular};
 use crate::http::several::{Codes, FiscalYears, Ids};
 use crate::http::sort::{self, Sort, Sortable};
 use crate::http::spreadsheet::{Cell, TableColumn};
+use crate::references::Referred;
 
 /// A project or activity of one fiscal year.
 #[derive(Serialize, ToSchema)]
@@ -35,9 +37,15 @@ pub struct Project {
     /// Id of the measure that the project implements.
     #[schema(required, example = json!(null))]
     pub measure_id: Option<Uuid>,
-    /// Code of the unit that carries it out.
+    /// Title of that measure; null if there is none or it is not published.
+    #[schema(required, max_length = 1000, example = json!(null))]
+    pub measure_title: Option<String>,
+    /// Code of the unit that carries it out; null if none is stated.
     #[schema(required, max_length = 50, example = "personnel")]
     pub unit: Option<String>,
+    /// Name of that unit.
+    #[schema(required)]
+    pub unit_name: Option<Name>,
     /// Whether the project states that it used no budget.
     #[schema(example = false)]
     pub no_budget_used: bool,
@@ -201,7 +209,7 @@ impl Filter for ProjectFilter {
 
 impl From<Row> for Project {
     fn from(row: Row) -> Self {
-        let Row { project, unit } = row;
+        let Row { project, unit, measure_title } = row;
         let Model {
             id,
             fiscal_year,
@@ -229,7 +237,9 @@ impl From<Row> for Project {
             fiscal_year,
             title,
             measure_id,
-            unit,
+            measure_title,
+            unit_name: unit.as_ref().map(Referred::name),
+            unit: unit.map(|unit| unit.code),
             no_budget_used,
             budget_allocated_baht: budget_allocated.map(Baht::from_satang),
             budget_spent_baht: budget_spent.map(Baht::from_satang),
@@ -248,13 +258,13 @@ impl From<Row> for Project {
 }
 
 impl From<&Row> for ProjectInput {
-    fn from(Row { project, unit }: &Row) -> Self {
+    fn from(Row { project, unit, .. }: &Row) -> Self {
         let lines = |text: &Option<String>| text.clone().map(Lines::from);
         Self {
             fiscal_year: FiscalYear::stored(project.fiscal_year),
             title: project.title.clone().into(),
             measure_id: project.measure_id,
-            unit: unit.clone().map(Line::from),
+            unit: unit.as_ref().map(|unit| unit.code.clone().into()),
             no_budget_used: project.no_budget_used,
             budget_allocated_baht: project.budget_allocated.map(Baht::from_satang),
             budget_spent_baht: project.budget_spent.map(Baht::from_satang),
@@ -274,7 +284,10 @@ impl Tabular for Project {
         ("fiscal_year", |project| project.fiscal_year.into()),
         ("title", |project| project.title.as_str().into()),
         ("measure_id", |project| project.measure_id.map(|id| id.to_string()).into()),
+        ("measure_title", |project| project.measure_title.as_deref().into()),
         ("unit", |project| project.unit.as_deref().into()),
+        ("unit_name_th", |project| Name::th_of(&project.unit_name).into()),
+        ("unit_name_en", |project| Name::en_of(&project.unit_name).into()),
         ("no_budget_used", |project| project.no_budget_used.into()),
         ("budget_allocated_baht", |project| project.budget_allocated_baht.into()),
         ("budget_spent_baht", |project| project.budget_spent_baht.into()),

@@ -29,8 +29,8 @@ use crate::revisions::Resource;
 use crate::state::State;
 use dto::ProjectFilter;
 
-/// A project shows the code of its unit.
-const DEPENDS_ON: &[Resource] = &[Resource::Projects, Resource::Units];
+/// A project shows its unit and the title of its measure.
+const DEPENDS_ON: &[Resource] = &[Resource::Projects, Resource::Units, Resource::Measures];
 
 pub fn routes(config: &mut ServiceConfig) {
     config

@@ -3,7 +3,7 @@
 use entity::project::{ActiveModel, Column, Entity, Model};
 use entity::state::Publication;
 use entity::{measure, unit};
-use sea_orm::sea_query::{Condition, Expr};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult,
     IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
@@ -23,17 +23,19 @@ use crate::domain::text::{Lines, searchable};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::http::list::{Found, List};
 use crate::http::record::Record;
+use crate::references::Referred;
 use crate::revisions::{Resource, RevisionSet};
 use crate::state::App;
 use crate::{publication, references};
 
-/// A project with the code of its unit.
+/// A project with what it shows of its unit, and the title of its measure if that is published.
 #[derive(FromQueryResult)]
 pub struct Row {
     #[sea_orm(nested)]
     pub project: Model,
-    #[sea_orm(from_alias = "unit_code")]
-    pub unit: Option<String>,
+    #[sea_orm(nested(prefix = "unit_"))]
+    pub unit: Option<Referred>,
+    pub measure_title: Option<String>,
 }
 
 impl Row {
@@ -46,7 +48,14 @@ impl Selected for Row {
     type Table = Entity;
 
     fn joined(select: Select<Entity>, _: DbBackend) -> Select<Entity> {
-        select.expr_as(references::code_of((Entity, Column::UnitId)), "unit_code")
+        let title = Query::select()
+            .column((measure::Entity, measure::Column::Title))
+            .from(measure::Entity)
+            .and_where(Expr::col((measure::Entity, measure::Column::Id)).equals((Entity, Column::MeasureId)))
+            .and_where(measure::Column::Publication.eq(Publication::Published))
+            .to_owned();
+        references::with::<unit::Entity, _>(select, "unit_", (Entity, Column::UnitId))
+            .expr_as(sql::value(title), "measure_title")
     }
 
     fn model(&self) -> &Model {
@@ -74,9 +83,9 @@ impl Record for Row {
         self.project.version
     }
 
-    /// The record's version, and the revision of the units whose code is in it.
+    /// The record's version, and the revisions of those whose names are in it.
     fn etag(&self, at: RevisionSet) -> String {
-        at.etag(self.version(), &[Resource::Units])
+        at.etag(self.version(), &[Resource::Units, Resource::Measures])
     }
 
     async fn lock(write: &Write, id: Uuid) -> Result<Self> {
@@ -87,10 +96,11 @@ impl Record for Row {
 
     async fn update(self, write: &Write, input: ProjectInput) -> Result<Self> {
         publication::check_progress(self.project.status, input.status)?;
-        let (version, unit) = (self.version(), input.unit.as_deref().map(str::to_owned));
+        let (id, version) = (self.id(), self.version());
         let mut row = self.project.into_active_model();
         row.version = Set(version + 1);
-        Ok(Row { project: filled(row, write, input).await?.update(write).await?, unit })
+        filled(row, write, input).await?.update(write).await?;
+        find(write, id).await
     }
 
     fn check_deletable(&self) -> Result<()> {
@@ -168,19 +178,19 @@ pub async fn insert(write: &Write, input: ProjectInput) -> Result<Row> {
         created_at: Set(write.now),
         ..Default::default()
     };
-    let unit = input.unit.as_deref().map(str::to_owned);
-    Ok(Row { project: filled(row, write, input).await?.insert(write).await?, unit })
+    let project = filled(row, write, input).await?.insert(write).await?;
+    find(write, project.id).await
 }
 
 pub async fn transition(write: &Write, row: Row, transition: Transition) -> Result<Row> {
     let to = publication::after(transition.action, row.project.publication)?;
     let version = row.version();
-    let mut project = row.project.into_active_model();
+    let mut project = row.project.clone().into_active_model();
     project.publication = Set(to);
     project.unpublished_reason = Set(transition.reason.map(Lines::into_inner));
     project.version = Set(version + 1);
     project.updated_at = Set(write.now);
-    Ok(Row { project: project.update(write).await?, unit: row.unit })
+    Ok(Row { project: project.update(write).await?, ..row })
 }
 
 async fn filled(mut row: ActiveModel, write: &Write, input: ProjectInput) -> Result<ActiveModel> {

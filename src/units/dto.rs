@@ -17,6 +17,7 @@ use crate::http::list::{Filter, Tabular};
 use crate::http::several::Codes;
 use crate::http::sort::{self, Sort, Sortable};
 use crate::http::spreadsheet::TableColumn;
+use crate::references::Referred;
 
 /// A unit of the municipality.
 #[derive(Serialize, ToSchema)]
@@ -34,6 +35,9 @@ pub struct Unit {
     /// Code of the parent unit; null if there is none.
     #[schema(required, max_length = 50, example = "strategy-budget")]
     pub parent: Option<String>,
+    /// Name of the parent unit.
+    #[schema(required)]
+    pub parent_name: Option<Name>,
     /// Whether the unit exists.
     #[schema(example = true)]
     pub active: bool,
@@ -129,7 +133,17 @@ impl From<Row> for Unit {
         let Row { unit, parent } = row;
         let Model { id, code, parent_id: _, name_th, name_en, short_name, active, version: _, created_at, updated_at } =
             unit;
-        Self { id, code, name: Name { th: name_th, en: name_en }, short_name, parent, active, created_at, updated_at }
+        Self {
+            id,
+            code,
+            name: Name { th: name_th, en: name_en },
+            short_name,
+            parent_name: parent.as_ref().map(Referred::name),
+            parent: parent.map(|parent| parent.code),
+            active,
+            created_at,
+            updated_at,
+        }
     }
 }
 
@@ -139,7 +153,7 @@ impl From<&Row> for UnitInput {
             code: unit.code.clone(),
             name: NameInput::new(&unit.name_th, unit.name_en.as_deref()),
             short_name: unit.short_name.clone().map(Line::from),
-            parent: parent.clone(),
+            parent: parent.as_ref().map(|parent| parent.code.clone()),
             active: unit.active,
         }
     }
@@ -153,6 +167,8 @@ impl Tabular for Unit {
         ("name_en", |unit| unit.name.en.as_deref().into()),
         ("short_name", |unit| unit.short_name.as_deref().into()),
         ("parent", |unit| unit.parent.as_deref().into()),
+        ("parent_name_th", |unit| Name::th_of(&unit.parent_name).into()),
+        ("parent_name_en", |unit| Name::en_of(&unit.parent_name).into()),
         ("active", |unit| unit.active.into()),
         ("created_at", |unit| unit.created_at.into()),
         ("updated_at", |unit| unit.updated_at.into()),

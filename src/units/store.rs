@@ -22,17 +22,17 @@ use crate::error::{Code, Error, FieldError, Result};
 use crate::http::list::{Found, List};
 use crate::http::params::IdOrCode;
 use crate::http::record::Record;
-use crate::references::{check_filter, code_of, ids_of, named};
+use crate::references::{self, Referred, check_filter, ids_of, named};
 use crate::revisions::{Resource, RevisionSet};
 use crate::state::App;
 
-/// A unit with the code of its parent.
+/// A unit with what it shows of its parent.
 #[derive(FromQueryResult)]
 pub struct Row {
     #[sea_orm(nested)]
     pub unit: Model,
-    #[sea_orm(from_alias = "parent_code")]
-    pub parent: Option<String>,
+    #[sea_orm(nested(prefix = "parent_"))]
+    pub parent: Option<Referred>,
 }
 
 impl Row {
@@ -45,7 +45,7 @@ impl Selected for Row {
     type Table = Entity;
 
     fn joined(select: Select<Entity>, _: DbBackend) -> Select<Entity> {
-        select.expr_as(code_of((Entity, Column::ParentId)), "parent_code")
+        references::with::<Entity, _>(select, "parent_", (Entity, Column::ParentId))
     }
 
     fn model(&self) -> &Model {
@@ -76,7 +76,7 @@ impl Record for Row {
         self.unit.version
     }
 
-    /// The record's version, and the revision of the units: the parent's code is in it.
+    /// The record's version, and the revision of the units: the parent's code and name are in it.
     fn etag(&self, at: RevisionSet) -> String {
         at.etag(self.version(), &[Resource::Units])
     }

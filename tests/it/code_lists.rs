@@ -55,6 +55,30 @@ async fn no_code_of_the_document_is_without_both_names() {
     }
 }
 
+/// What refers to a record by its code, in answers that are read by people.
+const REFERENCES: [&str; 5] = ["unit", "accused_unit", "category", "e_service", "parent"];
+
+#[tokio::test]
+async fn who_reads_a_code_of_a_record_reads_its_name_beside_it() {
+    let document = spawn().await.get("/openapi.json").send().await.json();
+    let mut named = 0;
+    for (schema, text) in document["components"]["schemas"].as_object().unwrap() {
+        let is_sent = ["Input", "Patch", "Transition", "Step"].iter().any(|end| schema.ends_with(end));
+        // The list of retention and a proposal keep the code alone; tables of GIS have no objects.
+        if is_sent || ["DueCase", "RecusalProposal", "OpenServiceRequest"].contains(&&**schema) {
+            continue;
+        }
+        let parts = [text].into_iter().chain(text["allOf"].as_array().into_iter().flatten());
+        for fields in parts.filter_map(|part| part["properties"].as_object()) {
+            for code in REFERENCES.into_iter().filter(|code| fields.contains_key(*code)) {
+                assert!(fields.contains_key(&format!("{code}_name")), "{schema}: {code} without its name");
+                named += 1;
+            }
+        }
+    }
+    assert!(named >= 9, "{named}");
+}
+
 #[tokio::test]
 async fn a_list_is_read_alone_and_has_an_etag() {
     let service = spawn().await;

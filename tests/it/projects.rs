@@ -109,6 +109,34 @@ async fn references_must_hold() {
 }
 
 #[tokio::test]
+async fn a_project_shows_the_name_of_its_unit_and_the_title_of_its_measure_once_that_is_public() {
+    let service = spawn().await;
+    let admin = service.token(Role::Admin);
+    service.create("/v1/units", &unit("legal", "งานนิติการ")).await;
+    let draft = service.create("/v1/measures", &measure(2567, 1)).await;
+    let mut body = project(2567, "โครงการ");
+    (body["unit"], body["measure_id"]) = (json!("legal"), draft["id"].clone());
+    let address = service.publish("/v1/projects", &body).await;
+    let seen = async || service.get(&address).send().await.expect(200);
+    let first = seen().await;
+    assert_eq!(first.json()["unit_name"], json!({ "th": "งานนิติการ", "en": null }));
+    assert_eq!((&first.json()["measure_id"], &first.json()["measure_title"]), (&draft["id"], &Value::Null));
+    // The names are those of now: an ETag of before does not stand for them.
+    let measure = format!("/v1/measures/{}", draft["id"].as_str().unwrap());
+    service.transition(&measure, &json!({ "action": "publish" })).await;
+    let named = json!({ "name": { "th": "งานกฎหมาย", "en": "Legal Affairs" } });
+    let patch = service.patch("/v1/units/legal").token(&admin).header("If-Match", "*").json(&named);
+    patch.send().await.expect(200);
+    let now = service.get(&address).header("If-None-Match", first.header("etag")).send().await.expect(200).json();
+    assert_eq!((&now["unit_name"], &now["measure_title"]), (&named["name"], &draft["title"]));
+    let table = service.get("/v1/projects?format=csv").send().await.expect(200).text();
+    assert!(table.lines().next().unwrap().contains("measure_title,unit,unit_name_th,unit_name_en"), "{table}");
+    assert!(table.contains("legal,งานกฎหมาย,Legal Affairs"), "{table}");
+    service.transition(&measure, &json!({ "action": "unpublish", "reason": "แก้ไข" })).await;
+    assert_eq!(seen().await.json()["measure_title"], Value::Null);
+}
+
+#[tokio::test]
 async fn filters_find_what_they_say() {
     let service = spawn_filled().await;
     for (query, found) in [

@@ -11,6 +11,7 @@ use validator::{Validate, ValidationErrors};
 
 use crate::domain::field_code::FieldCode;
 use crate::domain::identity::Action;
+use crate::domain::name::Name;
 use crate::domain::rule::Rules;
 use crate::domain::text::Lines;
 use crate::http::list::{Filter, Tabular};
@@ -41,13 +42,15 @@ pub struct IdentityRequest {
     /// Code of the complaint's category.
     #[schema(max_length = 50, example = "bribery")]
     pub category: String,
+    /// Name of that category.
+    pub category_name: Name,
     /// Why the identity is needed; null once it is destroyed.
     #[schema(required, max_length = 2000, example = "ต้องนัดผู้ร้องเรียนมาให้ถ้อยคำเป็นพยาน")]
     pub reason: Option<String>,
     /// Id of the account or client that made the request.
     #[schema(max_length = 100, example = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")]
     pub requested_by_id: String,
-    /// Name of the account that made the request; null if it is not an account of this service.
+    /// Name of the account or client that made the request; null if it is neither of this service.
     #[schema(required, max_length = 200, example = "สมชาย ใจดี")]
     pub requested_by_name: Option<String>,
     /// Time of the request.
@@ -57,6 +60,9 @@ pub struct IdentityRequest {
     /// Id of the account of the custodian who decided; null before.
     #[schema(required, max_length = 100, example = json!(null))]
     pub decided_by_id: Option<String>,
+    /// Name of that account; null before, and if it is not an account of this service.
+    #[schema(required, max_length = 200, example = json!(null))]
+    pub decided_by_name: Option<String>,
     /// Time at which it was approved or denied; null before.
     #[schema(required, example = json!(null))]
     pub decided_at: Option<DateTime<Utc>>,
@@ -133,12 +139,15 @@ impl Tabular for IdentityRequest {
         ("reference", |request| request.reference.as_str().into()),
         ("kind", |request| Cell::name(&request.kind)),
         ("category", |request| request.category.as_str().into()),
+        ("category_name_th", |request| request.category_name.th.as_str().into()),
+        ("category_name_en", |request| request.category_name.en.as_deref().into()),
         ("reason", |request| request.reason.as_deref().into()),
         ("requested_by_id", |request| request.requested_by_id.as_str().into()),
         ("requested_by_name", |request| request.requested_by_name.as_deref().into()),
         ("requested_at", |request| request.requested_at.into()),
         ("status", |request| Cell::name(&request.status)),
         ("decided_by_id", |request| request.decided_by_id.as_deref().into()),
+        ("decided_by_name", |request| request.decided_by_name.as_deref().into()),
         ("decided_at", |request| request.decided_at.into()),
         ("answer", |request| request.answer.as_deref().into()),
         ("expires_at", |request| request.expires_at.into()),

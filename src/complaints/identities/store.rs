@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use entity::account;
 use entity::identity_request::{ActiveModel, Column, Entity, Model, Status};
 use sea_orm::sea_query::ExprTrait;
 use sea_orm::{
@@ -23,6 +22,7 @@ use crate::db::Write;
 use crate::domain::identity::{APPROVAL, Action, REQUEST, after, by_now, is_open};
 use crate::error::{Code, Result};
 use crate::http::list::{Found, List};
+use crate::references;
 use crate::revisions::Resource;
 use crate::state::App;
 
@@ -174,9 +174,9 @@ pub async fn shown(
 ) -> Result<Vec<IdentityRequest>> {
     let complaints = store::those(db, requests.iter().map(|request| request.case_id).collect()).await?;
     let complaints: HashMap<Uuid, store::Row> = complaints.into_iter().map(|row| (row.id(), row)).collect();
-    let ids: Vec<Uuid> = requests.iter().filter_map(|request| request.requested_by.parse().ok()).collect();
-    let accounts = account::Entity::find().filter(account::Column::Id.is_in(ids)).all(db).await?;
-    let names: HashMap<String, String> = accounts.into_iter().map(|row| (row.id.to_string(), row.name)).collect();
+    let requesters = requests.iter().map(|request| &*request.requested_by);
+    let deciders = requests.iter().filter_map(|request| request.decided_by.as_deref());
+    let names = references::names_of(db, &requesters.chain(deciders).collect::<Vec<_>>()).await?;
     requests
         .into_iter()
         .map(|request| {
@@ -214,12 +214,14 @@ fn open(
         complaint_id: case_id,
         reference: row.complaint.reference.clone(),
         kind: row.complaint.kind,
-        category: row.category.clone(),
+        category: row.category.code.clone(),
+        category_name: row.category.name(),
         reason: opened(REASON, &reason)?,
         requested_by_name: names.get(&requested_by).cloned(),
         requested_by_id: requested_by,
         requested_at,
         status: by_now(status, expires_at, now),
+        decided_by_name: decided_by.as_ref().and_then(|id| names.get(id)).cloned(),
         decided_by_id: decided_by,
         decided_at,
         answer: answer.map(|answer| opened(ANSWER, &answer)).transpose()?.flatten(),

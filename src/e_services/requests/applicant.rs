@@ -24,6 +24,7 @@ use crate::cases::messages::{self, LookupInput, MESSAGE, OwnMessageInput, Withdr
 use crate::cases::receipts::{self, ReceiptText};
 use crate::cases::timeline::{self, OwnPage, TimelineEvent};
 use crate::db::Write;
+use crate::domain::name::Name;
 use crate::domain::service_request::Action;
 use crate::domain::text::Lines;
 use crate::domain::workflow::Action as _;
@@ -82,6 +83,8 @@ struct OwnServiceRequest {
     /// Code of the e-service.
     #[schema(max_length = 50, example = "public-lighting")]
     e_service: String,
+    /// Name of that e-service.
+    e_service_name: Name,
     /// Version of the form that was filled in.
     #[schema(minimum = 1, maximum = 1000000, example = 1)]
     form_version: i32,
@@ -250,7 +253,8 @@ async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Option<i3
         completion: completion(&request, today),
         location: place.flatten(),
         reference: request.reference,
-        e_service: service,
+        e_service_name: service.name(),
+        e_service: service.code,
         form_version: request.form_version,
         form,
         booked_on: request.booked_on,

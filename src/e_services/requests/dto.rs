@@ -17,6 +17,7 @@ use crate::cases::vault::Vault;
 use crate::cases::workflow::{self, OfficeAction};
 use crate::domain::contact::{Email, Phone};
 use crate::domain::field_code::FieldCode;
+use crate::domain::name::Name;
 use crate::domain::place::Point;
 use crate::domain::rule::Rules;
 use crate::domain::service_request::Action;
@@ -139,6 +140,8 @@ pub struct ServiceRequest {
     /// Code of the e-service.
     #[schema(max_length = 50, example = "public-lighting")]
     pub e_service: String,
+    /// Name of that e-service.
+    pub e_service_name: Name,
     /// Version of the form that was filled in.
     #[schema(minimum = 1, maximum = 1000000, example = 1)]
     pub form_version: i32,
@@ -158,9 +161,11 @@ pub struct ServiceRequest {
     pub channel: Channel,
     /// Status of the request in the workflow.
     pub status: Status,
-    /// Code of the unit that handles the case; null if none does.
+    /// Code of the unit that handles the case.
     #[schema(max_length = 50, example = "public-works")]
     pub unit: String,
+    /// Name of that unit.
+    pub unit_name: Name,
     /// Id of the account that handles the case; null if none does.
     #[schema(required, example = json!(null))]
     pub assignee_id: Option<Uuid>,
@@ -241,7 +246,8 @@ impl ServiceRequest {
         Ok(Self {
             id: request.id,
             reference: request.reference.clone(),
-            e_service: row.service.clone(),
+            e_service: row.service.code.clone(),
+            e_service_name: row.service.name(),
             form_version: request.form_version,
             form,
             applicant: applicant.map(Applicant::from),
@@ -249,7 +255,8 @@ impl ServiceRequest {
             booked_on: request.booked_on,
             channel: request.channel,
             status: request.status,
-            unit: row.unit.clone(),
+            unit: row.unit.code.clone(),
+            unit_name: row.unit.name(),
             assignee_id: request.assignee_id,
             received_at: request.received_at,
             completion: completion(request, today),
@@ -388,17 +395,24 @@ impl Tabular for ServiceRequestLine {
     const COLUMNS: &[TableColumn<Self>] = &[
         ("id", |line| line.row.request.id.to_string().into()),
         ("reference", |line| line.row.request.reference.as_str().into()),
-        ("e_service", |line| line.row.service.as_str().into()),
+        ("e_service", |line| line.row.service.code.as_str().into()),
+        ("e_service_name_th", |line| line.row.service.name_th.as_str().into()),
+        ("e_service_name_en", |line| line.row.service.name_en.as_deref().into()),
         ("booked_on", |line| line.row.request.booked_on.into()),
         ("channel", |line| Cell::name(&line.row.request.channel)),
         ("status", |line| Cell::name(&line.row.request.status)),
-        ("unit", |line| line.row.unit.as_str().into()),
+        ("unit", |line| line.row.unit.code.as_str().into()),
+        ("unit_name_th", |line| line.row.unit.name_th.as_str().into()),
+        ("unit_name_en", |line| line.row.unit.name_en.as_deref().into()),
         ("assignee_id", |line| line.row.request.assignee_id.map(|id| id.to_string()).into()),
         ("received_at", |line| line.row.request.received_at.into()),
         ("completion_due_on", |line| line.completion().due_on.into()),
         ("completion_met_on", |line| line.completion().met_on.into()),
         ("completion_overdue", |line| line.completion().overdue.into()),
+        ("reopen_count", |line| line.row.request.reopen_count.into()),
         ("rating", |line| line.row.request.rating.into()),
+        ("on_hold", |line| line.row.request.on_hold.into()),
+        ("destroyed_on", |line| line.row.request.destroyed_on.into()),
         ("updated_at", |line| line.row.request.updated_at.into()),
     ];
 }

@@ -28,7 +28,7 @@ impl Expirable for Row {
             id: request.id,
             reference: request.reference.clone(),
             kind: Kind::Request,
-            e_service: Some(self.service.clone()),
+            e_service: Some(self.service.code.clone()),
             outcome: request.status.to_value(),
             formerly: request.formerly.clone(),
             closed_on: request.closed_on.filter(|_| request.destroyed_on.is_none())?,

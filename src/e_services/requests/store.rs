@@ -7,7 +7,7 @@ use entity::case_event::Side;
 use entity::service_request::{ActiveModel, Column, Entity, Model, Status};
 use entity::state::Publication;
 use entity::texts::Texts;
-use entity::{case_key, e_service};
+use entity::{case_key, e_service, unit};
 use sea_orm::sea_query::{Condition, Expr, LockType};
 use sea_orm::{
     ActiveEnum, ColumnTrait, DbBackend, EntityTrait, FromQueryResult, Iterable, QueryFilter, QuerySelect, Select,
@@ -24,8 +24,8 @@ use crate::audit_log::append::{Logged, without_defaults};
 use crate::audit_log::author::Author;
 use crate::cases::timeline::{self, Entry};
 use crate::cases::{self, Case, challenge, deadline, receipts};
+use crate::db::Write;
 use crate::db::select::Selected;
-use crate::db::{Write, sql};
 use crate::domain::field_code::FieldCode;
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::place::Point;
@@ -34,21 +34,21 @@ use crate::domain::workflow::Action as _;
 use crate::domain::working_days::bangkok_day;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::http::list::{Found, List};
-use crate::references;
+use crate::references::{self, Referred};
 use crate::revisions::{Resource, RevisionSet};
 use crate::state::App;
 
 pub const CONTENT: &str = "service_request.content";
 
-/// A service request with the codes of what it refers to, and its sealed key.
+/// A service request with what it shows of the records that it refers to, and its sealed key.
 #[derive(Clone, FromQueryResult)]
 pub struct Row {
     #[sea_orm(nested)]
     pub request: Model,
-    #[sea_orm(from_alias = "service_code")]
-    pub service: String,
-    #[sea_orm(from_alias = "unit_code")]
-    pub unit: String,
+    #[sea_orm(nested(prefix = "service_"))]
+    pub service: Referred,
+    #[sea_orm(nested(prefix = "unit_"))]
+    pub unit: Referred,
     ring_key: Option<String>,
     sealed_key: Option<Vec<u8>>,
 }
@@ -67,10 +67,9 @@ impl Selected for Row {
     type Table = Entity;
 
     fn joined(select: Select<Entity>, _: DbBackend) -> Select<Entity> {
-        use e_service::Column::{Code, Id};
-        cases::with_key(select, (Entity, Column::Id))
-            .expr_as(sql::referred(Code, Id, (Entity, Column::EServiceId)), "service_code")
-            .expr_as(references::code_of((Entity, Column::UnitId)), "unit_code")
+        let select = cases::with_key(select, (Entity, Column::Id));
+        let select = references::with::<e_service::Entity, _>(select, "service_", (Entity, Column::EServiceId));
+        references::with::<unit::Entity, _>(select, "unit_", (Entity, Column::UnitId))
     }
 
     fn model(&self) -> &Model {
@@ -101,9 +100,9 @@ impl Case for Row {
         self.id()
     }
 
-    /// The record's version, and the revisions of those whose codes are in it.
+    /// The record's version, and the revisions of those whose codes and names are in it.
     fn etag(&self, at: RevisionSet) -> String {
-        at.etag(self.version(), &[Resource::Units, Resource::Today])
+        at.etag(self.version(), &[Resource::Units, Resource::EServices, Resource::Today])
     }
 
     fn is_closed(&self) -> bool {

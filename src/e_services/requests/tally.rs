@@ -20,7 +20,7 @@ pub async fn count(write: &Write, row: &Row) -> Result<()> {
 
 /// Where it is counted, for as long as it is there.
 pub fn place(row: &Row) -> Result<TallyKey> {
-    TallyKey::new(&format!("{SERVICE_REQUESTS}{}", row.service), row.request.received_on)
+    TallyKey::new(&format!("{SERVICE_REQUESTS}{}", row.service.code), row.request.received_on)
 }
 
 fn counted(row: &Row) -> Counted {
