@@ -37,7 +37,7 @@ pub mod http;
 /// How the OpenAPI document is completed.
 pub mod openapi;
 
-/// Publication state: draft, published, withdrawn.
+/// Publication state: draft, published, unpublished.
 pub mod publication;
 
 /// References to units, complaint categories and e-services by their code.

@@ -5,6 +5,8 @@ use entity::codes::Coded;
 use entity::state::{Publication, Status};
 use sea_orm::{ColumnTrait, Condition};
 
+use crate::auth::Viewer;
+use crate::auth::scope::Scope;
 use crate::domain::publication::{self, Action};
 use crate::domain::status;
 use crate::error::{Code, Result};
@@ -19,6 +21,19 @@ pub fn filter(column: impl ColumnTrait, reached: Condition, wanted: Option<&[Pub
         condition = condition.add(column.is_in(wanted.iter().copied()));
     }
     condition
+}
+
+/// Rejects a filter for states of which the caller sees nothing: an empty list would say that there are none.
+pub fn check_wanted<S: Scope>(viewer: &Viewer<S>, wanted: Option<&[Publication]>) -> Result<()> {
+    let is_public = wanted.is_none_or(|wanted| wanted.iter().all(|state| *state == Publication::Published));
+    if is_public || viewer.author.is_some() {
+        return Ok(());
+    }
+    let scope = S::NAME;
+    Err(Code::InsufficientScope.because(
+        format!("ต้องใช้โทเคนที่มีสิทธิ์ดูฉบับร่าง ({scope}) ผู้อื่นดูได้เฉพาะรายการที่เผยแพร่"),
+        format!("Only a token with {scope} lists records that are not published. Others can ask for published ones."),
+    ))
 }
 
 /// Whether a single record is shown. That something was withdrawn is public, with its reason.
@@ -46,9 +61,9 @@ pub fn after(action: Action, from: Publication) -> Result<Publication> {
     })
 }
 
-/// Rejects a change of status that the state machine does not allow.
-pub fn check_progress(from: Status, to: Status) -> Result<()> {
-    if status::allowed(from, to) {
+/// Rejects a change of the status of a published record that the state machine does not allow. What nobody sees is corrected freely.
+pub fn check_progress(publication: Publication, from: Status, to: Status) -> Result<()> {
+    if publication != Publication::Published || status::allowed(from, to) {
         return Ok(());
     }
     let next = status::next(from).iter().map(|to| to.label());
@@ -57,9 +72,13 @@ pub fn check_progress(from: Status, to: Status) -> Result<()> {
     let (from, to) = (from.label(), to.label());
     if next_th.is_empty() {
         return Err(Code::IllegalTransition.because(
-            format!("รายการนี้อยู่ในสถานะ \"{}\" ซึ่งเป็นสถานะสุดท้าย จึงเปลี่ยนสถานะไม่ได้อีก", from.th),
             format!(
-                "The status \"{}\" is final: it cannot become \"{}\". Unpublish the record if it is wrong.",
+                "\"{}\" เป็นสถานะสุดท้าย จึงเปลี่ยนเป็น \"{}\" ไม่ได้ขณะที่เผยแพร่อยู่ หากข้อมูลผิดโปรดถอนการเผยแพร่ก่อนแก้ไข",
+                from.th, to.th
+            ),
+            format!(
+                "The status \"{}\" is final: it cannot become \"{}\" while the record is published. If it is wrong, \
+                 unpublish the record and correct it.",
                 from.en, to.en
             ),
         ));

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::db::{Write, sql};
 use crate::domain::field_code::{FieldCode, Violation};
 use crate::domain::name::Name;
+use crate::domain::suggestion::{did_you_mean, nearest};
 use crate::domain::text::Line;
 use crate::error::{Error, FieldError, Result};
 use crate::http::several::Codes;
@@ -25,7 +26,7 @@ pub async fn named(
     let Some(code) = code else { return Ok(None) };
     let found = Entity::find().filter(Column::Code.eq(code)).one(write).await?;
     if found.is_none() {
-        errors.push(unknown(place));
+        errors.push(FieldError::at(place, unknown::<Entity>(write, code).await?));
     }
     Ok(found)
 }
@@ -55,7 +56,7 @@ pub async fn all_named(
     for (index, code) in codes.iter().enumerate() {
         match found.get(&**code) {
             Some(unit) => units.push((*unit).clone()),
-            None => errors.push(unknown(&format!("{place}/{index}"))),
+            None => errors.push(FieldError::at(&format!("{place}/{index}"), unknown::<Entity>(write, code).await?)),
         }
     }
     Ok(units)
@@ -71,8 +72,11 @@ pub async fn branch(db: &impl ConnectionTrait, unit: Uuid) -> Result<HashSet<Uui
     Ok(above(unit).chain(below).collect())
 }
 
-fn unknown(place: &str) -> FieldError {
-    FieldError::at(place, FieldCode::UnknownUnit)
+/// That no record has this code, and which code may have been meant.
+pub async fn unknown<E: Coded>(db: &impl ConnectionTrait, code: &str) -> Result<Violation> {
+    let known: Vec<String> = E::find().select_only().column(E::CODE).into_tuple().all(db).await?;
+    let (th, en) = did_you_mean(nearest(code, known.iter().map(String::as_str)));
+    Ok(Violation { code: E::UNKNOWN, message: E::UNKNOWN.message().about(code).followed_by(&th, &en) })
 }
 
 /// What a row shows of a record that it refers to. A field of a row is `#[sea_orm(nested(prefix = "unit_"))]`.
@@ -148,11 +152,9 @@ pub async fn check_filter<E: Coded>(db: &impl ConnectionTrait, parameter: &str, 
     let Some(codes) = codes else { return Ok(()) };
     let known = E::find().select_only().column(E::CODE).filter(E::CODE.is_in(codes.texts()));
     let known: HashSet<String> = known.into_tuple().all(db).await?.into_iter().collect();
-    let unknown = codes.texts().filter(|code| !known.contains(*code));
-    let error = |code: &str| {
-        let violation = Violation { code: E::UNKNOWN, message: E::UNKNOWN.message().about(code) };
-        FieldError::parameter(parameter, violation)
-    };
-    let errors: Vec<_> = unknown.map(error).collect();
+    let mut errors = Vec::new();
+    for code in codes.texts().filter(|code| !known.contains(*code)) {
+        errors.push(FieldError::parameter(parameter, unknown::<E>(db, code).await?));
+    }
     if errors.is_empty() { Ok(()) } else { Err(Error::in_parameters(errors)) }
 }

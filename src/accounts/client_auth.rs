@@ -200,6 +200,11 @@ impl<T> Form<T> {
         db: &impl ConnectionTrait,
         now: DateTime<Utc>,
     ) -> Result<(client::Model, client_secret::Model), Failure> {
+        if !self.names_client() {
+            return Err(Reason::InvalidClient.because(
+                "no client id and secret were sent: use HTTP Basic, or client_id and client_secret in the form",
+            ));
+        }
         let unknown =
             || Reason::InvalidClient.because("the client or its secret is not known, or its access has ended");
         let secret = match &self.credentials {

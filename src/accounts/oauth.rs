@@ -81,7 +81,7 @@ async fn issue_token(app: State, form: Form<TokenRequest>) -> Result<HttpRespons
             answer
         }
         "refresh_token" => refresh(&app, form.require("refresh_token")?).await,
-        _ => Err(Reason::UnsupportedGrantType.because("only client_credentials and refresh_token are given")),
+        _ => Err(Reason::UnsupportedGrantType.because("grant_type must be client_credentials or refresh_token")),
     }
 }
 
@@ -92,7 +92,8 @@ async fn client_credentials(app: &State, form: &Form<TokenRequest>) -> Result<Ht
         Some(wanted) => {
             let wanted: Vec<_> = wanted.split_whitespace().map(str::to_owned).collect();
             if wanted.is_empty() || !wanted.iter().all(|scope| client.scopes.0.contains(scope)) {
-                return Err(Reason::InvalidScope.because("the client has not all of these scopes"));
+                let held = client.scopes.0.join(" ");
+                return Err(Reason::InvalidScope.because(&format!("the client has only these scopes: {held}")));
             }
             wanted
         }

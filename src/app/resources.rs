@@ -72,6 +72,7 @@ resources! {
 /// What the records of each collection are called, for the 404 of one of them.
 pub const NAMES: &[RecordName] = &[
     RecordName { collection: "clients", th: "โปรแกรมที่เชื่อมต่อ", en: "client" },
+    RecordName { collection: "code-lists", th: "รายการรหัส", en: "code list" },
     RecordName { collection: "complaint-attachments", th: "ไฟล์แนบ", en: "file of a complaint" },
     RecordName { collection: "complaint-categories", th: "ประเภทย่อย", en: "complaint category" },
     RecordName { collection: "complaints", th: "เรื่องร้องเรียน", en: "complaint" },

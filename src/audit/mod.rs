@@ -156,7 +156,7 @@ async fn get_audit_proof(app: State, actor: Actor<AuditRead>, request: Query<Pro
 /// Export the audit log
 ///
 /// Returns JSON Lines for `prongsai audit verify`: all events with the data that they commit to, the nodes of the
-/// Merkle tree, the current records, and the checkpoints. docs/audit.md describes the format. The export is recorded as
+/// Merkle tree, the current records, and the checkpoints. The file docs/audit.md of the source describes the format. The export is recorded as
 /// an event. Callers who are recused from a complaint cannot export the log, because it reveals when the complaint was
 /// made and about whom; another auditor can.
 #[utoipa::path(

@@ -73,7 +73,7 @@ impl<S: Scope> FromRequest for Actor<S> {
                 let author = claims.author(claims.units_of(S::NAME));
                 return Ok(Self { author, account: claims.account(), scope: PhantomData });
             }
-            Err(Code::InsufficientScope.explained(scope::needed(S::NAME)))
+            Err(Code::InsufficientScope.explained(scope::needed(S::NAME, claims.is_program())))
         }))
     }
 }
@@ -151,7 +151,12 @@ pub fn authenticate(request: &HttpRequest) -> Result<Option<Claims>> {
     }
     let token = bearer(value);
     let auth = request.app_data::<Data<Auth>>().ok_or(Code::Internal)?;
-    let token = token.ok_or(Code::InvalidToken)?;
+    let token = token.ok_or_else(|| {
+        Code::InvalidToken.because(
+            "ส่วนหัวต้องเป็น Authorization: Bearer <token> โดยมีคำว่า Bearer และเว้นวรรคหนึ่งครั้งก่อนโทเคน",
+            "The header must be Authorization: Bearer <token>, with the word Bearer and one blank before the token.",
+        )
+    })?;
     let now = db::machine_now();
     let mut claims = match (auth.tokens.verify(token, now), &auth.provider) {
         (Err(_), Some(provider)) => provider.verify(token, now, &auth.second_factor_roles, &auth.people)?,

@@ -68,10 +68,10 @@ scopes! {
     UnitsWrite = "units:write" "จัดการส่วนราชการ" [Admin] "Create and change units";
     HolidaysWrite = "holidays:write" "จัดการวันหยุดราชการ" [Admin] "Create, change and delete holidays";
     MeasuresRead = "measures:read" "ดูมาตรการฉบับร่าง" [Approver, Auditor] of units [Editor] "See measures that are not published";
-    MeasuresWrite = "measures:write" "จัดการมาตรการ" [] of units [Editor] "Create, change, publish and withdraw measures; each answer shows the one that was changed";
+    MeasuresWrite = "measures:write" "จัดการมาตรการ" [] of units [Editor] "Read, create, change, publish and unpublish measures";
     ProjectsRead = "projects:read" "ดูโครงการฉบับร่าง" [Approver, Auditor] of units [Editor] "See projects that are not published";
-    ProjectsWrite = "projects:write" "จัดการโครงการ" [] of units [Editor] "Create, change, publish and withdraw projects; each answer shows the one that was changed";
-    EServicesWrite = "e-services:write" "จัดการบริการออนไลน์" [] of units [Editor] "Create, change, publish and withdraw e-services";
+    ProjectsWrite = "projects:write" "จัดการโครงการ" [] of units [Editor] "Read, create, change, publish and unpublish projects";
+    EServicesWrite = "e-services:write" "จัดการบริการออนไลน์" [] of units [Editor] "Create, change, publish and unpublish e-services";
     ServiceRequestsHandle = "service-requests:handle" "ดำเนินการคำขอรับบริการ" [] of units [ServiceOfficer], guarded "Read and handle service requests";
     ServiceRequestsCount = "service-requests:count" "ดูสถิติคำขอโดยละเอียด" [Auditor], guarded "See exact figures of service requests, without what is hidden from the public";
     ComplaintsHandle = "complaints:handle" "ดำเนินการเรื่องร้องเรียน" [] of units [ComplaintOfficer], guarded "Read and handle complaints";
@@ -186,9 +186,17 @@ pub fn is_guarded(scope: &str) -> bool {
     named(scope).is_some_and(|row| row.guarded)
 }
 
-/// That a scope is needed. It is the same whatever the record is, and whether it exists.
-pub fn needed(scope: &str) -> Message {
+/// That a person's or a program's token needs a scope. It is the same whatever the record is, and whether it exists.
+pub fn needed(scope: &str, by_program: bool) -> Message {
     let name_th = named(scope).map_or(scope, |row| row.name_th);
+    if by_program {
+        return Message::new(
+            format!("โปรแกรมนี้ไม่มีสิทธิ์ \"{name_th}\" ({scope}) โปรดให้ผู้ดูแลระบบเพิ่มสิทธิ์ให้โปรแกรม แล้วขอโทเคนใหม่"),
+            format!(
+                "The client lacks the scope {scope}. Ask an administrator to add it to the client, then get a new token."
+            ),
+        );
+    }
     Message::new(
         format!("ต้องมีสิทธิ์ \"{name_th}\" ({scope}) โปรดติดต่อผู้ดูแลระบบเพื่อขอสิทธิ์ แล้วเข้าสู่ระบบใหม่"),
         format!("The scope {scope} is needed. Ask an administrator for a role that has it, then get a new token."),

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::oidc;
 use super::scope::{self, Role, Row};
 use crate::audit_log::author::{Author, UnitScope};
 use crate::crypto::keys::KeyRing;
@@ -67,8 +68,16 @@ pub struct Claims {
 }
 
 impl Claims {
+    /// Whether the token has a scope. Who may write records of a kind may read them.
     pub fn has(&self, scope: &str) -> bool {
-        self.scope.split(' ').any(|held| held == scope)
+        let covers =
+            |held: &str| held.strip_suffix(":write").is_some_and(|kind| scope.strip_suffix(":read") == Some(kind));
+        self.scope.split(' ').any(|held| held == scope || covers(held))
+    }
+
+    /// Whether it is a client's.
+    pub fn is_program(&self) -> bool {
+        self.client_id != AUDIENCE && !oidc::is_subject(&self.sub)
     }
 
     /// The account of a person who has logged in.

@@ -134,11 +134,18 @@ pub fn refuse_late(cases: &Cases, closed_on: Option<NaiveDate>, today: NaiveDate
     ))
 }
 
-/// Rejects a transition that the workflow does not have.
-pub fn illegal(action: impl Coded, from: impl Coded) -> Error {
+/// Rejects a transition that the workflow does not have, with those that it has.
+pub fn illegal<A: Coded>(action: A, from: impl Coded, is_possible: impl Fn(A) -> bool) -> Error {
+    let possible = A::ALL.iter().copied().filter(|other| is_possible(*other)).map(Coded::label);
+    let (th, en): (Vec<_>, Vec<_>) =
+        possible.map(|step| (format!("\"{}\"", step.th), format!("\"{}\"", step.en))).unzip();
+    let (instead_th, instead_en) = match th.is_empty() {
+        true => ("ไม่มีขั้นตอนที่ทำได้ในสถานะนี้".to_owned(), "No step is possible in this state".to_owned()),
+        false => (format!("ขั้นตอนที่ทำได้คือ {}", th.join(" ")), format!("Possible steps: {}", en.join(", "))),
+    };
     let (action, from) = (action.label(), from.label());
     Code::IllegalTransition.because(
-        format!("เรื่องนี้อยู่ในสถานะ \"{}\" จึงดำเนินการ \"{}\" ไม่ได้", from.th, action.th),
-        format!("The case is \"{}\": \"{}\" is not possible in this state.", from.en, action.en),
+        format!("เรื่องนี้อยู่ในสถานะ \"{}\" จึงทำขั้นตอน \"{}\" ไม่ได้ {instead_th}", from.th, action.th),
+        format!("The case is \"{}\": \"{}\" is not possible. {instead_en}.", from.en, action.en),
     )
 }

@@ -111,7 +111,7 @@ pub fn refuse_closed(case: &impl Case) -> Result<()> {
     if case.is_closed() {
         return Err(Code::IllegalTransition.because(
             "เรื่องนี้สิ้นสุดแล้ว จึงส่งข้อความเพิ่มไม่ได้ หากมีข้อมูลใหม่โปรดยื่นเรื่องใหม่",
-            "The case is closed and takes no more messages. Whoever has something new sends a new one.",
+            "The case is closed and takes no more messages. Send a new one if there is something new.",
         ));
     }
     Ok(())

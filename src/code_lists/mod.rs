@@ -131,7 +131,7 @@ struct CodeListList {
 /// List all codes with their names
 ///
 /// Returns every list of codes: the values that a field can have, each with its name and its meaning in Thai and in English. Values are
-/// added to lists, but never change their meaning: treat a value that you do not know as an unnamed one.
+/// added to lists, but never change their meaning: treat a value that you do not know as "other".
 #[utoipa::path(tag = "code-lists", responses((status = 200, body = CodeListList)))]
 #[get("/v1/code-lists")]
 async fn list_code_lists() -> Result<ReadResponse> {

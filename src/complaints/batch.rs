@@ -80,12 +80,12 @@ impl Validate for ComplaintStep {
     }
 }
 
-/// Change the status of up to 100 complaints
+/// Change the state of up to 100 complaints
 ///
-/// With several complaints, or with the same one, in this order. All or none: every error is listed with the index of its step, also
-/// what is not found or not allowed; steps that follow a faulty one with the same complaint are not checked. With `dry_run=true`
-/// everything is checked and nothing is written; the complaints that it returns are logged as read. The response has each complaint
-/// once, as it is in the end.
+/// Takes all steps or none, in their order. A complaint may have several steps. Every error is listed with the index of
+/// its step; steps that follow a faulty step of the same complaint are not checked. With `dry_run=true` everything is
+/// checked and nothing is written; the returned complaints are logged as read. The response has each complaint once, as
+/// it is after the last step.
 #[utoipa::path(
     tag = "complaints",
     extensions(("x-kind" = json!([Kind::Batch]))),

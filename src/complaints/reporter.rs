@@ -105,7 +105,7 @@ async fn get_own_complaint(app: State, body: Json<LookupInput>) -> Result<WriteR
 
 /// Send a message about a complaint by its receipt
 ///
-/// Adds information, or answers a question of the office. The answer resumes the deadlines.
+/// Adds information, or answers a question of the office. Deadlines that were paused run again after an answer.
 #[utoipa::path(
     tag = "complaints",
     request_body = OwnMessageInput,

@@ -43,7 +43,9 @@ pub async fn take(app: &App, write: &Write, row: Row, step: Step) -> Result<(Row
     let Step { action, text, assignee_id, unit, outcome } = step;
     let id = row.id();
     let from = row.complaint.status;
-    let to = action.after(from).ok_or_else(|| assignment::illegal(action, from))?;
+    let to = action.after(from).ok_or_else(|| {
+        assignment::illegal(action, from, |it| it.side() == action.side() && it.after(from).is_some())
+    })?;
     let key = row.needed_key(&app.cases.vault)?;
     let today = bangkok_day(write.now);
     row.refuse_named(write).await?;

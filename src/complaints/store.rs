@@ -353,7 +353,8 @@ async fn category_of(write: &Write, kind: Kind, code: &str, errors: &mut Vec<Fie
             errors.push(FieldError::at("/category", FieldCode::WrongKind));
         }
         _ => {
-            errors.push(FieldError::at("/category", FieldCode::UnknownCategory));
+            let violation = references::unknown::<complaint_category::Entity>(write, code).await?;
+            errors.push(FieldError::at("/category", violation));
         }
     }
     Ok(None)

@@ -52,8 +52,8 @@ field_codes! {
     HasAmount = "has_amount", "หากเลือกว่าไม่ใช้งบประมาณ ต้องไม่กรอกจำนวนเงิน", "must have no amounts where no budget is used";
     Needed = "needed", "ต้องระบุสำหรับการดำเนินการนี้", "is required for this action";
     NotForThis = "not_for_this", "ไม่ใช้กับการดำเนินการนี้", "must be left out: it is not for this action";
-    NeededToWithdraw = "needed_to_withdraw", "ต้องระบุเหตุผลเมื่อถอนการเผยแพร่", "is required to unpublish";
-    OnlyToWithdraw = "only_to_withdraw", "ใช้เมื่อถอนการเผยแพร่เท่านั้น", "must be left out, except to unpublish";
+    NeededToUnpublish = "needed_to_unpublish", "ต้องระบุเหตุผลเมื่อถอนการเผยแพร่", "is required to unpublish";
+    OnlyToUnpublish = "only_to_unpublish", "ใช้เมื่อถอนการเผยแพร่เท่านั้น", "must be left out, except to unpublish";
     OnlyByOperator = "only_by_operator", "ให้ได้ด้วยคำสั่งที่เครื่องแม่ข่ายเท่านั้น", "can only be given from the command line";
     OnlyForOfficers = "only_for_officers", "ช่องทางรับเรื่องนี้เลือกได้เฉพาะเจ้าหน้าที่", "can only be set by officers";
 
@@ -73,13 +73,13 @@ field_codes! {
     AlreadyExists = "already_exists", "มีข้อมูลนี้อยู่แล้ว", "must not be the value of another record";
     Immutable = "immutable", "เปลี่ยนไม่ได้", "cannot be changed";
     Circular = "circular", "อ้างวนกลับมาหาตัวเอง", "must not lead back to itself";
-    UnknownUnit = "unknown_unit", "ไม่มีส่วนราชการที่ใช้รหัสนี้", "must be the code of a unit";
+    UnknownUnit = "unknown_unit", "ไม่มีส่วนราชการที่ใช้รหัสนี้ ดูรหัสได้ที่ GET /v1/units", "must be the code of a unit; GET /v1/units lists them";
     NotYourUnit = "not_your_unit", "ต้องเป็นส่วนราชการของท่าน", "must be a unit that you work for";
     UnknownMeasure = "unknown_measure", "ไม่มีมาตรการนี้", "must be the id of a measure";
     NotEarlier = "not_earlier", "ต้องเป็นมาตรการของปีงบประมาณก่อนหน้า", "must be of an earlier fiscal year";
-    UnknownCategory = "unknown_category", "ไม่มีประเภทย่อยนี้หรือเลิกใช้แล้ว", "must be the code of a category in use";
-    UnknownEService = "unknown_e_service", "ไม่มีบริการที่ใช้รหัสนี้", "must be the code of an e-service";
-    WrongKind = "wrong_kind", "ประเภทย่อยนี้ไม่อยู่ในประเภทเรื่องที่เลือก", "must be a category of this kind";
+    UnknownCategory = "unknown_category", "ไม่มีประเภทย่อยนี้หรือเลิกใช้แล้ว ดูรหัสได้ที่ GET /v1/complaint-categories", "must be the code of a category in use; GET /v1/complaint-categories lists them";
+    UnknownEService = "unknown_e_service", "ไม่มีบริการที่ใช้รหัสนี้ ดูรหัสได้ที่ GET /v1/e-services", "must be the code of an e-service; GET /v1/e-services lists them";
+    WrongKind = "wrong_kind", "ประเภทย่อยนี้ไม่อยู่ในประเภทเรื่องที่เลือก ดูได้ที่ GET /v1/complaint-categories", "must be a category of this kind of complaint; GET /v1/complaint-categories lists them";
     UnknownAccount = "unknown_account", "ไม่มีบัญชีผู้ใช้นี้", "must be the id of an account, or oidc: with a subject of the identity provider";
     NotAnOfficer = "not_an_officer", "ต้องเป็นเจ้าหน้าที่ของส่วนราชการที่รับผิดชอบเรื่องนี้ และไม่ถูกกันออกจากเรื่อง", "must be an officer of its unit who is not kept out of it";
     AccusedUnit = "accused_unit", "เลือกไม่ได้ เพราะเป็นส่วนราชการที่ถูกร้องเรียน หรืออยู่ในสายบังคับบัญชาเดียวกัน", "must not be the unit that is complained of, nor above or below it";

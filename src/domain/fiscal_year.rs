@@ -67,16 +67,6 @@ impl FiscalYear {
         self.months(0, 12)
     }
 
-    /// October-December is quarter 1.
-    pub fn quarters(self) -> [Span; 4] {
-        [0, 3, 6, 9].map(|first| self.months(first, 3))
-    }
-
-    /// October-March is half 1.
-    pub fn halves(self) -> [Span; 2] {
-        [0, 6].map(|first| self.months(first, 6))
-    }
-
     /// `count` months from the `first`-th month after September.
     pub fn months(self, first: u32, count: u32) -> Span {
         let day_one = |month: u32| {
@@ -141,15 +131,6 @@ mod tests {
     #[test]
     fn the_year_2567_runs_from_october_2023_to_september_2024() {
         assert_eq!(text(year(2567).span()), "2023-10-01..2024-09-30");
-    }
-
-    #[test]
-    fn quarters_and_halves_cover_the_year_without_a_gap() {
-        assert_eq!(
-            year(2567).quarters().map(text),
-            ["2023-10-01..2023-12-31", "2024-01-01..2024-03-31", "2024-04-01..2024-06-30", "2024-07-01..2024-09-30"]
-        );
-        assert_eq!(year(2567).halves().map(text), ["2023-10-01..2024-03-31", "2024-04-01..2024-09-30"]);
     }
 
     #[test]

@@ -26,8 +26,8 @@ impl Validate for Transition {
     fn validate(&self) -> Result<(), ValidationErrors> {
         let unpublishes = self.action == Action::Unpublish;
         Rules::default()
-            .require(self.reason.is_some() || !unpublishes, "reason", FieldCode::NeededToWithdraw)
-            .require(self.reason.is_none() || unpublishes, "reason", FieldCode::OnlyToWithdraw)
+            .require(self.reason.is_some() || !unpublishes, "reason", FieldCode::NeededToUnpublish)
+            .require(self.reason.is_none() || unpublishes, "reason", FieldCode::OnlyToUnpublish)
             .end()
     }
 }

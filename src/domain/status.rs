@@ -7,7 +7,8 @@ pub fn planned() -> Status {
     Planned
 }
 
-/// Where the work may go from here. Completed and cancelled are final: a mistake is corrected by withdrawing the record.
+/// Where the work on a published record may go from here. Completed and cancelled are final: to correct a mistake the record is
+/// unpublished first.
 pub fn next(from: Status) -> &'static [Status] {
     match from {
         Planned => &[InProgress, Completed, Cancelled],

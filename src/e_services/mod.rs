@@ -165,7 +165,7 @@ async fn update_e_service(
     responses(
         (status = 200, body = EService),
         (status = 404),
-        (status = 409, description = "It is offered already, or was withdrawn already."),
+        (status = 409, description = "It is offered already, or was unpublished already."),
     ),
 )]
 #[post("/v1/e-services/{code}/transitions")]

@@ -72,7 +72,7 @@ codes! {
         remedy "โปรดขอโทเคนใหม่ บุคคลขอได้ที่ POST /v1/login โปรแกรมขอได้ที่ POST /oauth/token", "Get a new token: people at POST /v1/login, programs at POST /oauth/token. Send it in one Authorization header.";
     InvalidCredentials = "invalid_credentials" 401
         title "ชื่อผู้ใช้ รหัสผ่าน หรือรหัสยืนยันไม่ถูกต้อง", "Invalid credentials"
-        meaning "ชื่อผู้ใช้ รหัสผ่าน และรหัสยืนยันไม่ตรงกัน ระบบไม่บอกว่าส่วนใดผิด", "Login, password and code do not belong together. Which of them is wrong is not told."
+        meaning "ชื่อผู้ใช้ รหัสผ่าน และรหัสยืนยันไม่ตรงกัน ระบบไม่บอกว่าส่วนใดผิด", "Login, password and code do not belong together. The response does not say which of them is wrong."
         remedy "โปรดตรวจสอบแล้วลองใหม่ หากลืมรหัสผ่านโปรดติดต่อผู้ดูแลระบบ", "Check the login, the password and the code, and try again. An administrator can set a new password.";
     SecondFactorRequired = "second_factor_required" 401
         title "โปรดกรอกรหัสยืนยันจากแอปยืนยันตัวตน", "Second factor required"
@@ -92,7 +92,7 @@ codes! {
         remedy "โปรดติดต่อผู้ดูแลระบบเพื่อขอสิทธิ์ แล้วเข้าสู่ระบบใหม่", "Ask an administrator for a role or a scope that allows it, and get a new token.";
     WrongPerson = "wrong_person" 403
         title "การดำเนินการนี้ต้องให้ผู้มีหน้าที่คนอื่นเป็นผู้ทำ", "For somebody else to do"
-        meaning "ผู้ขอพิจารณาคำขอของตนเองไม่ได้ ต้องให้บุคคลอื่นพิจารณา ข้อมูลตัวตนที่อนุมัติแล้วส่งมอบให้ผู้ดูแลกุญแจที่อนุมัติเท่านั้น และผู้ดูแลระบบเปลี่ยนสิทธิ์ของตนเองไม่ได้", "Who asks does not decide about it: another person does. What was approved of an identity is handed to the custodian who approved it. No admin changes their own rights."
+        meaning "ผู้ขอพิจารณาคำขอของตนเองไม่ได้ ต้องให้บุคคลอื่นพิจารณา ข้อมูลตัวตนที่อนุมัติแล้วส่งมอบให้ผู้ดูแลกุญแจที่อนุมัติเท่านั้น และผู้ดูแลระบบเปลี่ยนสิทธิ์ของตนเองไม่ได้", "A request is decided by another person than the one who made it. An approved identity is handed over to the custodian who approved it. No admin changes their own rights."
         remedy "โปรดให้ผู้มีหน้าที่คนอื่นดำเนินการแทน", "Ask another person with this task to do it.";
     ApprovalRequired = "approval_required" 403
         title "ต้องให้ผู้ดูแลระบบอีกคนหนึ่งอนุมัติก่อน", "Approval required"
@@ -112,7 +112,7 @@ codes! {
         remedy "ไม่พบข้อมูลนี้ หรือข้อมูลไม่ได้เปิดให้ท่านดู โปรดตรวจสอบแล้วลองใหม่", "It is not there, or not yours to see. Check the address, and the ids that you sent.";
     UnknownReceipt = "unknown_receipt" 404
         title "ไม่พบเรื่องตามรหัสติดตามนี้ โปรดตรวจสอบว่าพิมพ์ถูกต้อง", "Unknown receipt"
-        meaning "ไม่มีเรื่องที่ใช้รหัสติดตามเรื่องนี้ รหัสที่เป็นไปไม่ได้ก็ตอบเช่นเดียวกัน", "No case has this receipt. Receipts that cannot be are told alike: look for a slip of the pen."
+        meaning "ไม่มีเรื่องที่ใช้รหัสติดตามเรื่องนี้ รหัสที่เป็นไปไม่ได้ก็ตอบเช่นเดียวกัน", "No case has this receipt. An impossible receipt gets the same answer: check it for a typing error."
         remedy "โปรดตรวจสอบรหัสติดตามเรื่องกับใบรับเรื่องทีละตัวอักษร แล้วพิมพ์ใหม่ให้ครบ", "Compare the receipt with the one you were given, character by character, and type all of it again.";
     MethodNotAllowed = "method_not_allowed" 405
         title "ที่อยู่นี้ไม่รองรับวิธีเรียกใช้นี้", "Method not allowed"
@@ -140,7 +140,7 @@ codes! {
         remedy "โปรดแก้ข้อมูลอื่นที่อ้างถึงข้อมูลนี้ก่อน แล้วจึงลบ", "Change the records that refer to this one first, then delete it.";
     NotADraft = "not_a_draft" 409
         title "ลบไม่ได้ เนื่องจากเคยเผยแพร่แล้ว ให้ถอนการเผยแพร่แทน", "Not a draft"
-        meaning "ข้อมูลที่เคยเผยแพร่แล้วลบไม่ได้ ถอนการเผยแพร่พร้อมระบุเหตุผลได้เท่านั้น", "A record that was published cannot be deleted, only withdrawn with a reason."
+        meaning "ข้อมูลที่เคยเผยแพร่แล้วลบไม่ได้ ถอนการเผยแพร่พร้อมระบุเหตุผลได้เท่านั้น", "A record that was published cannot be deleted, only unpublished with a reason."
         remedy "โปรดถอนการเผยแพร่พร้อมระบุเหตุผลแทนการลบ", "Unpublish it with a reason instead: POST the action to its /transitions.";
     KeyInProgress = "idempotency_key_in_progress" 409
         title "ระบบกำลังดำเนินการรายการเดียวกันนี้อยู่ โปรดรอสักครู่", "Request in progress"
@@ -157,7 +157,7 @@ codes! {
     Destroyed = "destroyed" 409
         title "ข้อมูลถูกทำลายแล้วเมื่อครบกำหนดจัดเก็บ", "Destroyed"
         meaning "เนื้อหาของเรื่องนี้ถูกทำลายแล้วเมื่อครบกำหนดจัดเก็บ เหลือเฉพาะตัวเลขสถิติ", "What was written in this case has been destroyed at the end of its retention; only figures are left."
-        remedy "ดำเนินการกับเรื่องนี้ต่อไม่ได้ หากมีข้อมูลใหม่โปรดยื่นเรื่องใหม่", "Nothing more can be done with this case. Whoever has something new sends a new one.";
+        remedy "ดำเนินการกับเรื่องนี้ต่อไม่ได้ หากมีข้อมูลใหม่โปรดยื่นเรื่องใหม่", "Nothing more can be done with this case. Send a new one if there is something new.";
     TooManyFiles = "too_many_files" 409
         title "แนบไฟล์ครบจำนวนแล้ว", "Too many files"
         meaning "เรื่องนี้มีจำนวนหรือขนาดรวมของไฟล์จากฝ่ายนี้ครบตามที่รับได้ detail บอกจำนวน", "The case has as many files of this side, or as many bytes of them, as it can have; detail says how many."

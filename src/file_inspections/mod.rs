@@ -39,7 +39,7 @@ struct FileInspection {
     media_type: &'static str,
     /// Size of the file in bytes.
     #[schema(minimum = 1, maximum = 67108864, example = 482133)]
-    size: i32,
+    size_bytes: i32,
     /// Dangerous or unusual content that officers would see as a warning.
     #[schema(max_items = 11, example = json!([]))]
     findings: BTreeSet<Finding>,
@@ -66,13 +66,13 @@ struct FileInspection {
 async fn inspect_file(app: State, form: Upload<FileInspectionInput>) -> Result<WriteResponse> {
     let turn = UploadTurn::begin(form.request())?;
     let SentForm { file, turn, .. } = form.read(&app.cases.blobs.memory.unannounced, turn).await?;
-    let size = i32::try_from(file.bytes.len()).map_err(Error::internal)?;
+    let size_bytes = i32::try_from(file.bytes.len()).map_err(Error::internal)?;
     let look = move || {
         // The turn ends with the work.
         let _turn = turn;
         FileInspection {
             media_type: file.examined.media.media_type(),
-            size,
+            size_bytes,
             traces: traces(file.examined.media, &file.bytes),
             has_view: file.examined.has_view,
             findings: file.examined.findings,

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use actix_web::get;
 use chrono::NaiveDate;
+use entity::codes::Label;
 use entity::state::Publication;
 use entity::{measure, project};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
@@ -11,7 +12,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::domain::fiscal_year::{FiscalYear, Span};
+use crate::domain::fiscal_year::FiscalYear;
+use crate::domain::period::{Part, Period};
 use crate::error::Result;
 use crate::http::list::Page;
 use crate::http::params::Path;
@@ -34,7 +36,7 @@ struct FiscalYearList {
     page: Page,
 }
 
-/// A fiscal year that has data, or that it is now.
+/// A fiscal year that has data, or the current one.
 #[derive(Serialize, ToSchema)]
 struct FiscalYearSummary {
     /// The fiscal year of the Buddhist era.
@@ -69,9 +71,14 @@ struct FiscalYearSpan {
     halves: Vec<FiscalYearPart>,
 }
 
-/// A quarter or half of a fiscal year.
+/// A quarter or half of a fiscal year, as statistics have it.
 #[derive(Serialize, ToSchema)]
 struct FiscalYearPart {
+    /// Key of the part, unique and in order.
+    #[schema(max_length = 10, example = "2567-Q1")]
+    key: String,
+    /// Name of the part.
+    label: Label,
     /// Number of the quarter (1 to 4) or half (1 or 2).
     #[schema(minimum = 1, maximum = 4, example = 1)]
     number: u8,
@@ -120,7 +127,7 @@ async fn published(db: &impl ConnectionTrait) -> Result<BTreeSet<FiscalYear>> {
 
 /// Get the current fiscal year
 ///
-/// Returns the first and last day of the year that it is now in Bangkok, its quarters and its halves.
+/// Returns the first and last day of the current fiscal year (Bangkok time), its quarters and its halves.
 #[utoipa::path(tag = "fiscal-years", responses((status = 200, body = FiscalYearSpan)))]
 #[get("/v1/fiscal-years/current")]
 async fn get_current_fiscal_year(app: State) -> Result<ReadResponse> {
@@ -144,14 +151,18 @@ async fn get_fiscal_year(year: Path<FiscalYear>) -> Result<ReadResponse> {
 impl FiscalYearSpan {
     fn of(fiscal_year: FiscalYear) -> Self {
         let (starts_on, ends_on) = fiscal_year.span();
-        let (quarters, halves) = (parts(&fiscal_year.quarters()), parts(&fiscal_year.halves()));
+        let [quarters, halves] = [Period::Quarter, Period::Half].map(|period| parts(period, fiscal_year));
         Self { fiscal_year, starts_on, ends_on, quarters, halves }
     }
 }
 
-fn parts(spans: &[Span]) -> Vec<FiscalYearPart> {
-    (1..)
-        .zip(spans)
-        .map(|(number, (starts_on, ends_on))| FiscalYearPart { number, starts_on: *starts_on, ends_on: *ends_on })
-        .collect()
+fn parts(period: Period, year: FiscalYear) -> Vec<FiscalYearPart> {
+    let part = |(number, Part { key, label, days: (starts_on, ends_on), .. })| FiscalYearPart {
+        key,
+        label,
+        number,
+        starts_on,
+        ends_on,
+    };
+    (1..).zip(period.parts(year)).map(part).collect()
 }

@@ -6,7 +6,7 @@ use validator::Validate;
 
 use crate::error::{Error, FieldError, Result};
 
-/// Up to 100 records to create.
+/// Up to 100 records to create, or steps to take.
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Batch<T: Validate> {

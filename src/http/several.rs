@@ -1,4 +1,4 @@
-//! Filters that take several values, with commas between: codes, ids and years.
+//! Filters that take several values, with commas between: codes, ids, years and numbers.
 
 use std::ops::Deref;
 
@@ -17,6 +17,7 @@ const MOST: usize = 50;
 pub type Codes = Several<RecordCode>;
 pub type Ids = Several<Uuid>;
 pub type FiscalYears = Several<FiscalYear>;
+pub type Numbers<const MOST: i32> = Several<Number<MOST>>;
 
 /// The values of a filter: one to [`MOST`].
 #[derive(Clone, Debug, Deserialize)]
@@ -48,6 +49,16 @@ impl FiscalYears {
     }
 }
 
+/// A number from 1 to `MOST`.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct Number<const MOST: i32>(i32);
+
+impl<const MOST: i32> Numbers<MOST> {
+    pub fn numbers(&self) -> impl Iterator<Item = i32> {
+        self.iter().map(|number| number.0)
+    }
+}
+
 /// What a filter can take several of.
 pub trait Value {
     fn schema() -> RefOr<Schema>;
@@ -70,6 +81,13 @@ impl Value for Uuid {
 impl Value for FiscalYear {
     fn schema() -> RefOr<Schema> {
         <Self as PartialSchema>::schema()
+    }
+}
+
+impl<const MOST: i32> Value for Number<MOST> {
+    fn schema() -> RefOr<Schema> {
+        let number = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).maximum(Some(MOST));
+        number.format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32))).into()
     }
 }
 

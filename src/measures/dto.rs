@@ -5,8 +5,6 @@ use entity::measure::{Column, Entity, Evidence as StoredEvidence, EvidenceKind, 
 use entity::state::{Publication, Status};
 use sea_orm::Order;
 use serde::{Deserialize, Serialize};
-use utoipa::openapi::schema::{ObjectBuilder, Type};
-use utoipa::openapi::{KnownFormat, RefOr, Schema, SchemaFormat};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use validator::{Validate, ValidationErrors};
@@ -18,7 +16,7 @@ use crate::domain::rule::Rules;
 use crate::domain::status::planned;
 use crate::domain::text::{Line, Lines, WebAddress};
 use crate::http::list::{Filter, Tabular};
-use crate::http::several::{Codes, FiscalYears, Several, Value};
+use crate::http::several::{Codes, FiscalYears, Numbers};
 use crate::http::sort::{self, Sort, Sortable};
 use crate::http::spreadsheet::{Cell, TableColumn};
 
@@ -227,7 +225,8 @@ pub struct MeasureFilter {
     /// Measures with one of these statuses.
     #[param(inline, explode = false, min_items = 1, max_items = 4, example = json!(["in_progress", "completed"]))]
     pub status: Option<Vec<Status>>,
-    /// Measures with one of these publication states. The public sees `published` only.
+    /// Measures with one of these publication states. Others than `published` need a token with
+    /// `measures:read`.
     #[param(inline, explode = false, min_items = 1, max_items = 3, example = json!(["published"]))]
     pub publication: Option<Vec<Publication>>,
     /// Measures for which one of the units with these codes is responsible, including those for which every unit is.
@@ -235,10 +234,10 @@ pub struct MeasureFilter {
     pub unit: Option<Codes>,
     /// Measures on these topics of the plan, 1 to 7.
     #[param(inline, explode = false, example = json!([1]))]
-    pub topic: Option<Topics>,
-    /// Measures with this number.
-    #[param(minimum = 1, maximum = 9999, example = 2)]
-    pub number: Option<i32>,
+    pub topic: Option<Numbers<7>>,
+    /// Measures with one of these numbers.
+    #[param(inline, explode = false, example = json!([2]))]
+    pub number: Option<Numbers<9999>>,
     /// Measures changed at this time or later.
     #[param(example = "2024-04-01T00:00:00Z")]
     pub updated_from: Option<DateTime<Utc>>,
@@ -254,22 +253,6 @@ pub struct MeasureFilter {
 }
 
 type MeasureSort = Sort<Entity>;
-type Topics = Several<Topic>;
-
-/// A topic of the plan's analysis, 1 to 7.
-#[derive(Clone, Copy, Deserialize)]
-pub struct Topic(pub i16);
-
-impl Value for Topic {
-    fn schema() -> RefOr<Schema> {
-        ObjectBuilder::new()
-            .schema_type(Type::Integer)
-            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)))
-            .minimum(Some(1))
-            .maximum(Some(7))
-            .into()
-    }
-}
 
 impl Sortable for Entity {
     const RECORDS: &str = "measures";

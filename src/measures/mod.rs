@@ -54,10 +54,11 @@ pub fn routes(config: &mut ServiceConfig) {
     tag = "measures",
     security((), ("bearer" = ["measures:read"])),
     params(MeasureFilter, Paging),
-    responses((status = 200, body = Items<Measure>)),
+    responses((status = 200, body = Items<Measure>), (status = 403)),
 )]
 #[get("/v1/measures")]
 async fn list_measures(app: State, viewer: Viewer<MeasuresRead>, list: List<MeasureFilter>) -> Result<ReadResponse> {
+    publication::check_wanted(&viewer, list.filter.publication.as_deref())?;
     let found = store::list(&app, &list, &viewer.units).await?.map(Measure::from);
     list.answer(found, "measures", DEPENDS_ON).await
 }

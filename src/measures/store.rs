@@ -130,7 +130,7 @@ impl Record for Row {
     }
 
     async fn update(self, write: &Write, input: MeasureInput) -> Result<Self> {
-        publication::check_progress(self.measure.status, input.status)?;
+        publication::check_progress(self.measure.publication, self.measure.status, input.status)?;
         let (id, version) = (self.id(), self.version());
         let units = units_of(write, Some(&self.measure), &input).await?;
         let mut row = self.measure.into_active_model();
@@ -181,8 +181,8 @@ pub fn matching(filter: &MeasureFilter, reach: &UnitScope) -> Condition {
         .add_option(fiscal_year.as_ref().map(|years| Column::FiscalYear.is_in(years.numbers())))
         .add_option(status.as_ref().map(|status| Column::Status.is_in(status.iter().copied())))
         .add_option(unit.as_ref().map(|codes| Column::AllUnits.eq(true).or(Column::Id.in_subquery(measures_of(codes)))))
-        .add_option(topic.as_ref().map(|topics| Column::Topic.is_in(topics.iter().map(|topic| topic.0))))
-        .add_option(number.map(|number| Column::Number.eq(number)))
+        .add_option(topic.as_ref().map(|topics| Column::Topic.is_in(topics.numbers())))
+        .add_option(number.as_ref().map(|numbers| Column::Number.is_in(numbers.numbers())))
         .add_option(updated_from.map(|from| Column::UpdatedAt.gte(from)))
         .add_option(updated_to.map(|to| Column::UpdatedAt.lte(to)))
         .add_option(q.as_ref().map(|text| sql::containing(Expr::col(Column::Search), text)))

@@ -159,7 +159,8 @@ pub struct ProjectFilter {
     /// Projects with one of these statuses.
     #[param(inline, explode = false, min_items = 1, max_items = 4, example = json!(["in_progress", "completed"]))]
     pub status: Option<Vec<Status>>,
-    /// Projects with one of these publication states. The public sees `published` only.
+    /// Projects with one of these publication states. Others than `published` need a token with
+    /// `projects:read`.
     #[param(inline, explode = false, min_items = 1, max_items = 3, example = json!(["published"]))]
     pub publication: Option<Vec<Publication>>,
     /// Projects of the unit with this code.

@@ -50,10 +50,11 @@ pub fn routes(config: &mut ServiceConfig) {
     tag = "projects",
     security((), ("bearer" = ["projects:read"])),
     params(ProjectFilter, Paging),
-    responses((status = 200, body = Items<Project>)),
+    responses((status = 200, body = Items<Project>), (status = 403)),
 )]
 #[get("/v1/projects")]
 async fn list_projects(app: State, viewer: Viewer<ProjectsRead>, list: List<ProjectFilter>) -> Result<ReadResponse> {
+    publication::check_wanted(&viewer, list.filter.publication.as_deref())?;
     let found = store::list(&app, &list, &viewer.units).await?.map(Project::from);
     list.answer(found, "projects", DEPENDS_ON).await
 }

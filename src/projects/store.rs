@@ -95,7 +95,7 @@ impl Record for Row {
     }
 
     async fn update(self, write: &Write, input: ProjectInput) -> Result<Self> {
-        publication::check_progress(self.project.status, input.status)?;
+        publication::check_progress(self.project.publication, self.project.status, input.status)?;
         let (id, version) = (self.id(), self.version());
         let mut row = self.project.into_active_model();
         row.version = Set(version + 1);

@@ -49,7 +49,8 @@ pub struct ProjectFigures {
     /// How many projects state no recommendations.
     #[schema(value_type = Count)]
     without_recommendations_count: u64,
-    /// Projects by the unit that does them. Those without a unit are in none.
+    /// Projects by the unit that carries them out. Units without projects are left out, and projects without a unit are
+    /// not counted here.
     #[schema(max_items = 1000)]
     by_unit: Vec<ProjectsOfUnit>,
 }
@@ -62,7 +63,7 @@ struct ProjectsOfUnit {
     value: String,
     /// The name of the unit.
     label: Label,
-    /// How many projects it does.
+    /// How many projects it carries out.
     #[schema(value_type = Count)]
     total: u64,
     /// Sum of their allocated budgets.

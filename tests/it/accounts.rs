@@ -270,6 +270,30 @@ async fn a_program_has_nothing_of_a_person() {
 }
 
 #[tokio::test]
+async fn a_client_that_writes_measures_reads_them_and_is_told_which_scope_it_lacks() {
+    let service = spawn_filled().await;
+    let (id, secret) = service.add_client(&["measures:write"]).await;
+    let basic = format!("{id}:{secret}");
+    let tokens = service.form_as("/oauth/token", &[("grant_type", "client_credentials")], Some(&basic)).await.json();
+    let token = text(&tokens, "access_token");
+    let made = service.post("/v1/measures").token(token).json(&measure(2568, 1)).send().await.expect(201);
+    let address = made.header("location").to_owned();
+    let read = service.get(&address).token(token).send().await.expect(200);
+    let patch = service.patch(&address).token(token).header("If-Match", read.header("etag"));
+    patch.json(&json!({ "topic": 1 })).send().await.expect(200);
+    let drafts = service.get("/v1/measures?publication=draft").token(token).send().await.expect(200).json();
+    assert_eq!(drafts["items"][0]["id"], made.json()["id"]);
+    let create = service.post("/v1/projects").token(token).header("Accept-Language", "en");
+    let problem = create.json(&json!({ "fiscal_year": 2568, "title": "x" })).send().await;
+    let problem = problem.problem(403, "insufficient_scope");
+    let said = "The client lacks the scope projects:write. Ask an administrator to add it to the client, then get a new token.";
+    assert_eq!(problem["detail"], said);
+    let basic = service.get(&address).header("Authorization", "Basic eDp5").header("Accept-Language", "en");
+    let problem = basic.send().await.problem(401, "invalid_token");
+    assert!(problem["detail"].as_str().unwrap().contains("Authorization: Bearer <token>"), "{problem}");
+}
+
+#[tokio::test]
 async fn a_client_gets_tokens_with_its_scopes_or_some_of_them() {
     let service = spawn_filled().await;
     let (id, secret) = service.add_client(&["measures:read", "measures:write"]).await;

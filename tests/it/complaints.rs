@@ -1,9 +1,11 @@
 use chrono::{NaiveDate, TimeDelta};
+use entity::codes::Coded;
 use prongsai::accounts;
 use prongsai::app::config::Settings;
 use prongsai::app::demo;
 use prongsai::auth::scope::Role;
 use prongsai::auth::token::Grant;
+use prongsai::domain::complaint::Action;
 use prongsai::domain::fiscal_year::FiscalYear;
 use prongsai::domain::merkle::sha256;
 use prongsai::domain::units::Units;
@@ -395,7 +397,10 @@ async fn a_step_that_the_workflow_does_not_have_is_refused() {
     let officer = service.complaint_officer("somchai", &[]).await;
     let found = officer.find(&service.report(&complaint()).await).await;
     let end = json!({ "action": "conclude", "outcome": "referred", "text": "ส่ง ป.ป.ช." });
-    officer.step(&found, end).await.problem(409, "illegal_transition");
+    let problem = officer.step(&found, end).await.problem(409, "illegal_transition");
+    let detail = problem["detail"].as_str().unwrap();
+    assert!(detail.contains("ขั้นตอนที่ทำได้คือ") && detail.contains(&*Action::Take.label().th), "{detail}");
+    assert!(!detail.contains(&*Action::Reopen.label().th), "{detail}");
     let problem = officer.step(&found, json!({ "action": "reject", "outcome": "referred" })).await;
     let problem = problem.problem(422, "validation_failed");
     let expected = [("#/outcome".to_owned(), "not_for_this".to_owned()), ("#/text".to_owned(), "needed".to_owned())];

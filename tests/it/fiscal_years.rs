@@ -8,8 +8,12 @@ async fn a_year_has_its_days_quarters_and_halves() {
     let service = spawn().await;
     let year = service.get("/v1/fiscal-years/2567").send().await.expect(200).json();
     assert_eq!((&year["starts_on"], &year["ends_on"]), (&json!("2023-10-01"), &json!("2024-09-30")));
-    assert_eq!(year["quarters"][3], json!({ "number": 4, "starts_on": "2024-07-01", "ends_on": "2024-09-30" }));
-    assert_eq!(year["halves"][0], json!({ "number": 1, "starts_on": "2023-10-01", "ends_on": "2024-03-31" }));
+    let part = |key: &str, th: &str, en: &str, number: u8, starts_on: &str, ends_on: &str| {
+        let label = json!({ "th": th, "en": en });
+        json!({ "key": key, "label": label, "number": number, "starts_on": starts_on, "ends_on": ends_on })
+    };
+    assert_eq!(year["quarters"][3], part("2567-Q4", "ไตรมาสที่ 4", "Q4", 4, "2024-07-01", "2024-09-30"));
+    assert_eq!(year["halves"][0], part("2567-H1", "ครึ่งปีที่ 1", "H1", 1, "2023-10-01", "2024-03-31"));
 }
 
 #[tokio::test]

@@ -99,7 +99,24 @@ async fn a_status_goes_only_where_it_may() {
     service.change(&address, &json!({ "status": "completed", "results": ["แก้คำผิด"] })).await;
     let editor = service.token(Role::Editor);
     let back = service.patch(&address).token(&editor).header("If-Match", "*").json(&json!({ "status": "planned" }));
-    back.send().await.problem(409, "illegal_transition");
+    let problem = back.send().await.problem(409, "illegal_transition");
+    assert!(problem["detail"].as_str().unwrap().contains("ถอนการเผยแพร่"), "{problem}");
+    // As the problem says: what nobody sees any more, or has ever seen, is corrected.
+    service.transition(&address, &json!({ "action": "unpublish", "reason": "บันทึกผิด" })).await;
+    service.change(&address, &json!({ "status": "planned" })).await;
+    service.transition(&address, &json!({ "action": "publish" })).await;
+    let draft = service.create("/v1/measures", &measure(2567, 2)).await;
+    let draft = format!("/v1/measures/{}", draft["id"].as_str().unwrap());
+    service.change(&draft, &json!({ "status": "cancelled" })).await;
+    assert_eq!(service.change(&draft, &json!({ "status": "in_progress" })).await["status"], "in_progress");
+}
+
+#[tokio::test]
+async fn several_numbers_are_asked_for_at_once() {
+    let service = spawn_filled().await;
+    assert_eq!(numbers(&service.all("/v1/measures?fiscal_year=2567&number=2,5").await), [2, 5]);
+    let problem = service.get("/v1/measures?number=2,0").send().await.problem(400, "invalid_parameter");
+    assert_eq!(problem["errors"][0]["parameter"], "number");
 }
 
 #[tokio::test]
@@ -111,7 +128,14 @@ async fn the_public_sees_only_what_is_published() {
     service.get(&draft).send().await.problem(404, "not_found");
     service.get(&shown).send().await.expect(200);
     assert_eq!(numbers(&service.all("/v1/measures").await), [2]);
-    assert!(service.all("/v1/measures?publication=draft").await.is_empty());
+    for (path, scope) in [("measures", "measures:read"), ("projects", "projects:read")] {
+        for states in ["draft", "published,draft", "unpublished"] {
+            let path = format!("/v1/{path}?publication={states}");
+            let problem = service.get(&path).send().await.problem(403, "insufficient_scope");
+            assert!(problem["detail"].as_str().unwrap().contains(scope), "{path}: {problem}");
+        }
+    }
+    assert_eq!(numbers(&service.all("/v1/measures?publication=published").await), [2]);
     let auditor = service.token(Role::Auditor);
     let all = service.get("/v1/measures").token(&auditor).send().await.expect(200).json();
     assert_eq!(numbers(all["items"].as_array().unwrap()), [1, 2]);

@@ -48,12 +48,18 @@ async fn a_404_names_the_kind_of_record_or_says_that_there_is_no_such_path() {
     assert!(th.starts_with("ไม่มีมาตรการที่ใช้รหัสนี้") && en.starts_with("No measure has this id"), "{th} {en}");
     let [th, en] = get("/v1/e-services/nothing".to_owned()).await;
     assert!(th.starts_with("ไม่มีบริการออนไลน์") && en.starts_with("No e-service has this code"), "{th} {en}");
+    let [th, en] = get("/v1/units/nothing".to_owned()).await;
+    assert!(th.contains("GET /v1/units") && en.starts_with("No unit has this id or code"), "{th} {en}");
+    let [_, en] = get("/v1/code-lists/nothing".to_owned()).await;
+    assert!(en.starts_with("No code list has this code"), "{en}");
     let [th, en] = get("/v1/nothing".to_owned()).await;
     assert!(th.starts_with("ไม่มีที่อยู่นี้") && en.starts_with("No such path. GET /"), "{th} {en}");
     for (sent, meant) in [
         ("/v1/mesures", "/v1/measures"),
         ("/v1/service_requests/lookup", "/v1/service-requests/lookup"),
         ("/v1/unit", "/v1/units"),
+        ("/projects", "/v1/projects"),
+        ("/measure", "/v1/measures"),
     ] {
         let [th, en] = get(sent.to_owned()).await;
         assert!(

@@ -194,7 +194,10 @@ async fn the_codes_of_problems_and_of_field_errors_are_published() {
     assert_eq!(row("problems", "not_found"), service.get("/problems/not_found").send().await.expect(200).json());
     assert_eq!(
         row("field_errors", "unknown_unit")["message"],
-        json!({ "th": "ไม่มีส่วนราชการที่ใช้รหัสนี้", "en": "must be the code of a unit" })
+        json!({
+            "th": "ไม่มีส่วนราชการที่ใช้รหัสนี้ ดูรหัสได้ที่ GET /v1/units",
+            "en": "must be the code of a unit; GET /v1/units lists them",
+        })
     );
     let document = service.get("/openapi.json").send().await.expect(200).json();
     let documented = &document["components"]["schemas"]["FieldProblem"]["properties"]["code"]["x-extensible-enum"];
@@ -575,6 +578,10 @@ async fn a_code_that_no_record_has_is_named_and_an_id_finds_nothing() {
             |index: usize| (problem["errors"][index]["parameter"].clone(), problem["errors"][index]["code"].clone());
         assert_eq!((error(0), error(1)), ((json!(parameter), json!(code)), (json!(parameter), json!(code))), "{path}");
         assert!(problem["errors"][0]["detail"].as_str().unwrap().starts_with("nosuch: "), "{problem}");
+        let (misspelt, _) = known.split_at(known.len() - 1);
+        let problem = ask(misspelt).await.problem(400, "invalid_parameter");
+        let meant = format!("Did you mean {known}?");
+        assert!(problem["errors"][0]["detail"].as_str().unwrap().ends_with(&meant), "{problem}");
         let many = vec![known; 51].join(",");
         assert_eq!(ask(&many).await.problem(400, "invalid_parameter")["errors"][0]["code"], "too_many", "{path}");
         ask(&vec![known; 50].join(",")).await.expect(200);

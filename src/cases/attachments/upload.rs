@@ -234,7 +234,7 @@ async fn allowed<C: Case>(
     if !case.takes_files(side) {
         return Err(Code::IllegalTransition.because(
             "เรื่องนี้สิ้นสุดแล้ว จึงแนบไฟล์เพิ่มไม่ได้ หากมีข้อมูลใหม่โปรดยื่นเรื่องใหม่",
-            "The case is closed and takes no more files. Whoever has something new sends a new one.",
+            "The case is closed and takes no more files. Send a new one if there is something new.",
         ));
     }
     amounts::refuse_too_much(&cases.blobs.settings, db, case.case_id(), side, bytes).await?;

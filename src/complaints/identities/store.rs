@@ -133,7 +133,7 @@ pub async fn take(
 ) -> Result<(store::Row, Model, Option<String>)> {
     row.refuse_named(write).await?;
     let from = by_now(request.status, request.expires_at, write.now);
-    let to = after(action, from).ok_or_else(|| assignment::illegal(action, from))?;
+    let to = after(action, from).ok_or_else(|| assignment::illegal(action, from, |it| after(it, from).is_some()))?;
     let me = &write.author;
     let decides = action != Action::HandOver;
     let decided = request.decided_by.as_ref().is_some_and(|name| me.is(name));

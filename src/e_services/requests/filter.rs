@@ -38,7 +38,7 @@ pub struct ServiceRequestFilter {
     /// Requests that this account handles.
     #[param(inline, explode = false, example = json!(["01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11"]))]
     pub assignee_id: Option<Ids>,
-    /// Requests that are late and still open, or the others.
+    /// `true`: open requests whose deadline has passed. `false`: all others.
     #[param(example = true)]
     pub overdue: Option<bool>,
     /// Requests of this fiscal year.

@@ -70,7 +70,7 @@ struct ServiceRequestReceipt {
     responses(
         (status = 201, body = ServiceRequestReceipt),
         (status = 404),
-        (status = 410, description = "The e-service was withdrawn."),
+        (status = 410, description = "The e-service was unpublished."),
     ),
 )]
 #[post("/v1/e-services/{code}/requests")]

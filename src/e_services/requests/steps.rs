@@ -42,7 +42,9 @@ impl Step {
 pub async fn take(app: &App, write: &Write, row: Row, step: Step) -> Result<(Row, case_event::Model)> {
     let Step { action, text, assignee_id, unit, booked_on, rating } = step;
     let from = row.request.status;
-    let to = action.after(from).ok_or_else(|| assignment::illegal(action, from))?;
+    let to = action.after(from).ok_or_else(|| {
+        assignment::illegal(action, from, |it| it.side() == action.side() && it.after(from).is_some())
+    })?;
     let key = row.needed_key(&app.cases.vault)?;
     let today = bangkok_day(write.now);
     let mut request = row.request;

@@ -68,7 +68,7 @@ impl Routes {
         let is_listed = |path: &str| document["paths"][path]["get"].is_object();
         let (mut fixed, mut templates) = (HashMap::new(), Vec::new());
         for (path, item) in paths {
-            let address = Arc::new(Address::of(path, item, missing::of_record(path, names, is_listed)));
+            let address = Arc::new(Address::of(path, item, missing::of_record(path, item, names, is_listed)));
             if path.contains('{') {
                 templates.push(address);
             } else {
