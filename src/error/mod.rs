@@ -179,7 +179,10 @@ impl Error {
     /// How many values need correction, where `errors` says which.
     fn count_of_errors(&self) -> Option<Message> {
         let first = self.0.errors.first().filter(|_| self.0.code != Code::AlreadyExists)?;
-        let count = self.0.errors.len();
+        // One value may break several rules.
+        let mut places: Vec<&Location> = self.0.errors.iter().map(|error| &error.location).collect();
+        places.dedup();
+        let count = places.len();
         let (th, en) = match first.location {
             Location::Pointer(_) => ("ข้อมูล", "field"),
             Location::Parameter(_) => ("พารามิเตอร์", "parameter"),

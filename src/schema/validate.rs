@@ -172,10 +172,12 @@ impl QueryShape {
         wrong.extend(errors(&self.shape, &values).into_iter().map(|mut error| {
             if let Location::Pointer(pointer) = &error.location {
                 let name = pointer.trim_start_matches("#/").split('/').next().unwrap_or_default();
-                error.location = Location::Parameter(name.replace("~1", "/").replace("~0", "~"));
-            }
-            if error.code == FieldCode::UnknownField {
-                error.code = FieldCode::UnknownParameter;
+                let name = name.replace("~1", "/").replace("~0", "~");
+                if error.code == FieldCode::UnknownField {
+                    let known = self.kinds.keys().map(String::as_str);
+                    return FieldError::parameter(&name, unknown(FieldCode::UnknownParameter, &name, known));
+                }
+                error.location = Location::Parameter(name);
             }
             error
         }));

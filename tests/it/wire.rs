@@ -39,6 +39,15 @@ async fn an_unknown_field_is_400_and_named() {
 }
 
 #[tokio::test]
+async fn all_that_is_wrong_with_a_query_is_said_at_once() {
+    let service = spawn().await;
+    let problem = service.get("/v1/measures?colour=red&limit=500&status=done").send().await;
+    let expected = [("colour", "unknown_parameter"), ("limit", "too_large"), ("status", "not_allowed")];
+    let found = faults(&problem.problem(400, "invalid_parameter"));
+    assert_eq!(found, expected.map(|(place, code)| (place.to_owned(), code.to_owned())));
+}
+
+#[tokio::test]
 async fn an_unknown_parameter_is_400_and_named() {
     let service = spawn().await;
     for path in ["/v1/measures?colour=red", "/v1/agency?colour=1", "/health/live?colour=1", "/v1/units?colour"] {
