@@ -5,6 +5,8 @@ use prongsai::app::config::Settings;
 use prongsai::app::demo;
 use prongsai::auth::scope::Role;
 use prongsai::domain::working_days::{bangkok_day, in_bangkok, midnight};
+use prongsai::http::middleware::rate_limit::LimitSettings;
+use prongsai::http::middleware::shutdown::Phase;
 use serde_json::{Value, json};
 
 use crate::complaints::open;
@@ -641,6 +643,102 @@ async fn what_is_wrong_is_told_as_the_specification_says() {
     service.post(JSON).json(&body).send().await.expect(415);
     let list = service.open311("requests.json").await.expect(200).json();
     assert_eq!(list, json!([]));
+}
+
+/// An error as the specification has it, in the format of its address.
+#[track_caller]
+fn told_of(answer: Answer, path: &str, status: u16) -> String {
+    let answer = answer.expect(status);
+    if path.ends_with(".json") {
+        assert_eq!(answer.header("content-type"), "application/json", "{path}");
+        let list = answer.json();
+        assert_eq!(list[0]["code"], status, "{path}");
+        return list[0]["description"].as_str().unwrap().to_owned();
+    }
+    assert_eq!(answer.header("content-type"), "text/xml; charset=utf-8", "{path}");
+    let start = format!("<?xml version=\"1.0\" encoding=\"utf-8\"?><errors><error><code>{status}</code><description>");
+    let text = answer.text();
+    let told = text.strip_prefix(&start).and_then(|rest| rest.split_once("</description></error>"));
+    told.unwrap_or_else(|| panic!("{path}: {text}")).0.to_owned()
+}
+
+#[tokio::test]
+async fn an_error_of_any_part_of_the_service_is_one_of_the_specification() {
+    let service = open().await;
+    for format in ["json", "xml"] {
+        let path = |name: &str| format!("/open311/v2/{name}.{format}");
+        let requests = path("requests");
+        let with = |method: &str, path: &str, headers: &[(&str, &str)]| {
+            let request = service.request(method, path);
+            headers.iter().fold(request, |request, (name, value)| request.header(name, value))
+        };
+        let form = ("Content-Type", "application/x-www-form-urlencoded");
+        let visitor = ("Prongsai-Visitor", "1");
+        let preflight = [("Origin", "https://evil.example"), ("Access-Control-Request-Method", "POST")];
+        let large = "x".repeat((256 << 10) + 1);
+        for (request, path, status) in [
+            (with("GET", &path("nothing"), &[]), path("nothing"), 404),
+            (with("DELETE", &requests, &[]), requests.clone(), 405),
+            (with("POST", &requests, &[("Content-Type", "application/json")]).body("{}"), requests.clone(), 415),
+            (with("POST", &requests, &[form]).body(large), requests.clone(), 413),
+            (with("GET", &requests, &[visitor]), requests.clone(), 400),
+            (with("GET", &format!("{requests}?page=0"), &[]), requests.clone(), 400),
+            (with("OPTIONS", &requests, &preflight), requests.clone(), 403),
+            (with("PATCH", &path("discovery"), &[]), path("discovery"), 405),
+        ] {
+            let text = told_of(request.send().await, &path, status);
+            assert!(text.contains(|char| ('ก'..='๛').contains(&char)), "{path} {status}: {text}");
+        }
+        let english = with("GET", &path("nothing"), &[("Accept-Language", "en")]).send().await;
+        assert!(told_of(english, &requests, 404).starts_with("It is not there"));
+        // Elsewhere nothing changes, whatever a path ends with.
+        service.get(&format!("/open3110/v2/requests.{format}")).send().await.problem(404, "not_found");
+    }
+    let (json, xml) = tokio::join!(
+        trickle(&service.address, "/open311/v2/requests.json"),
+        trickle(&service.address, "/open311/v2/requests.xml")
+    );
+    for (answer, start) in
+        [(json, "[{\"code\":408,"), (xml, "<?xml version=\"1.0\" encoding=\"utf-8\"?><errors><error><code>408<")]
+    {
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        assert!(head.starts_with("HTTP/1.1 408") && body.starts_with(start), "{answer}");
+    }
+    let limit = |text: &str| Some(text.parse().unwrap());
+    let limits = LimitSettings { reads: limit("1/3600s"), requests: limit("2/3600s"), ..LimitSettings::default() };
+    let service = spawn_with(Settings { limits, ..Settings::default() }).await;
+    service.get("/open311/v2/services.xml").send().await.expect(200);
+    for path in ["/open311/v2/services.xml", "/open311/v2/requests.json", "/open311/discovery.json"] {
+        let answer = service.get(path).send().await;
+        assert!(!answer.header("retry-after").is_empty() && answer.header("ratelimit-policy").starts_with("\"reads\""));
+        assert!(told_of(answer, path, 429).contains(" วินาที"));
+    }
+    service.get("/v1/units").send().await.problem(429, "too_many_requests");
+    // While the service stops, no body is waited for.
+    service.app.http.shutdown.enter(Phase::Ending);
+    let paths = ["/open311/v2/requests.json", "/open311/test/v2/requests.xml"];
+    for (path, status) in paths.into_iter().cycle().zip([503, 503, 429, 429]) {
+        told_of(service.submit(path, &FIELDS).await, path, status);
+    }
+}
+
+/// What is answered to a form of which only the first byte arrives.
+async fn trickle(address: &str, path: &str) -> String {
+    use std::io::{Read, Write};
+    let (address, path) = (address.trim_start_matches("http://").to_owned(), path.to_owned());
+    let answered = tokio::task::spawn_blocking(move || {
+        let mut stream = std::net::TcpStream::connect(&address).unwrap();
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+             Content-Length: 100\r\n\r\na"
+        );
+        stream.write_all(head.as_bytes()).unwrap();
+        stream.set_read_timeout(Some(std::time::Duration::from_secs(20))).unwrap();
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        String::from_utf8(answer).unwrap()
+    });
+    answered.await.unwrap()
 }
 
 #[tokio::test]
