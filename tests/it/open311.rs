@@ -9,7 +9,7 @@ use prongsai::http::middleware::rate_limit::LimitSettings;
 use prongsai::http::middleware::shutdown::Phase;
 use serde_json::{Value, json};
 
-use crate::complaints::open;
+use crate::complaints::{Officer, open};
 use crate::support::samples::{complaint, e_service, lighting, photo};
 use crate::support::{Answer, Request, Service, spawn_with};
 
@@ -376,8 +376,8 @@ async fn discovery_tells_of_changes_and_of_the_office() {
     let (thai, english) = (discovery("th").await, discovery("en").await);
     assert_eq!(thai["contact"], "เทศบาลเมืองชัยนาท, 056-411-111, saraban@example.go.th");
     assert_eq!(english["contact"], "Chainat Town Municipality, 056-411-111, saraban@example.go.th");
-    assert_eq!(thai["key_service"], "ไม่ต้องใช้รหัส API (api_key)");
-    assert_eq!(english["key_service"], "No key is needed: api_key is ignored.");
+    assert!(thai["key_service"].as_str().unwrap().starts_with("ไม่ต้องใช้รหัส API (api_key) เว้นแต่"));
+    assert!(english["key_service"].as_str().unwrap().starts_with("No api_key is needed, but by "));
     assert_eq!(thai["endpoints"][0]["changeset"], thai["changeset"]);
 }
 
@@ -516,9 +516,185 @@ async fn a_site_such_as_fixmystreet_reads_each_public_step() {
     for query in ["start_date=yesterday", "start_date=2024-01-01T00:00:00Z&end_date=2024-06-01T00:00:00Z", "page=0"] {
         service.open311(&format!("servicerequestupdates.json?{query}")).await.expect(400);
     }
-    // Comments are not taken: who sends one has no receipt.
-    let sent = service.submit("/open311/v2/servicerequestupdates.xml", &[("description", "x")]).await.expect(405);
-    assert_eq!(sent.header("allow"), "GET, HEAD");
+}
+
+const UPDATES: &str = "/open311/v2/servicerequestupdates.json";
+
+impl Service {
+    /// A client, and a secret of it, as the settings of a FixMyStreet installation have it.
+    async fn site(&self, name: &str, scope: &str) -> (Value, String) {
+        let admin = self.token(Role::Admin);
+        let body = json!({ "display_name": name, "scopes": [scope] });
+        let client = self.post("/v1/clients").token(&admin).json(&body).send().await.expect(201).json();
+        let path = format!("/v1/clients/{}/secrets", client["id"].as_str().unwrap());
+        let secret = self.post(&path).token(&admin).json(&json!({})).send().await.expect(200).json();
+        (client, secret["secret"].as_str().unwrap().to_owned())
+    }
+
+    /// The texts on the timeline of a request, the first first.
+    async fn said_about(&self, officer: &Officer<'_>, id: &str) -> Vec<Value> {
+        let found = officer.find_request(&json!({ "reference": id })).await;
+        let timeline = format!("/v1/service-requests/{}/timeline", found["id"].as_str().unwrap());
+        officer.get(&timeline).send().await.expect(200).json()["items"].as_array().unwrap().clone()
+    }
+}
+
+#[tokio::test]
+async fn a_site_adds_what_its_users_say_to_the_requests_that_it_has_sent_once() {
+    let service = open().await;
+    let officer = service.service_officer("somchai", &[]).await;
+    let (client, key) = service.site("FixMyStreet", "service-requests:submit").await;
+    let made = service.submit(JSON, &[&FIELDS[..], &[("api_key", &*key)]].concat()).await.expect(201).json();
+    let id = made[0]["service_request_id"].as_str().unwrap();
+    // As FixMyStreet sends it.
+    let fields = [
+        ("jurisdiction_id", ""),
+        ("api_key", &*key),
+        ("service_request_id", id),
+        ("update_id", "4711"),
+        ("updated_datetime", "2026-11-28T10:00:00+07:00"),
+        ("status", "FIXED"),
+        ("description", "มืดทั้งซอยแล้ว"),
+        ("first_name", "สมศรี"),
+        ("last_name", "ใจดี"),
+        ("email", "somsri@example.go.th"),
+        ("phone", "081-000-0000"),
+        ("media_url", "https://example.com/3.jpg"),
+        ("media_url", "https://example.com/4.jpg"),
+    ];
+    let first = service.submit(UPDATES, &fields).await.expect(201).json();
+    let update = first[0]["update_id"].as_str().unwrap().to_owned();
+    let said = service.said_about(&officer, id).await;
+    let last = said.last().unwrap();
+    assert_eq!((&last["id"], &last["action"], &last["side"]), (&json!(update), &json!("message"), &json!("sender")));
+    // The applicant reads who it was, and no address.
+    let text = "สมศรี ใจดี (FixMyStreet):\nมืดทั้งซอยแล้ว\nhttps://example.com/3.jpg\nhttps://example.com/4.jpg";
+    assert_eq!((&last["text"], &last["public"]), (&json!(text), &json!(true)));
+    let found = officer.find_request(&json!({ "reference": id })).await;
+    assert_eq!((&found["status"], said.len()), (&json!("received"), 3));
+    // A retry says nothing more, whatever it says, in either format.
+    let again = [&fields[..6], &[("description", "ข้อความอื่น")]].concat();
+    assert_eq!(service.submit(UPDATES, &again).await.expect(201).json(), first);
+    let xml = service.submit(&UPDATES.replace("json", "xml"), &fields).await.expect(201).text();
+    let element = format!("<service_request_updates><request_update><update_id>{update}</update_id></request_update>");
+    assert!(xml.contains(&element), "{xml}");
+    assert_eq!(service.said_about(&officer, id).await.len(), 3);
+    // Many at once are one as well.
+    let other = [&fields[..3], &[("update_id", "4712"), ("description", "ด่วน"), ("public_anonymity_required", "TRUE")]]
+        .concat();
+    let named = [&other[..], &[("first_name", "สมศรี")]].concat();
+    let (one, two) = tokio::join!(service.submit(UPDATES, &named), service.submit(UPDATES, &named));
+    assert_eq!(one.expect(201).json(), two.expect(201).json());
+    let said = service.said_about(&officer, id).await;
+    assert_eq!((said.len(), &said[3]["text"]), (4, &json!("(FixMyStreet):\nด่วน")));
+    // In parts; its file is not kept, and the message says so.
+    let parts: Vec<(String, &[u8])> =
+        [("api_key", &*key), ("service_request_id", id), ("update_id", "4713"), ("description", "ดูรูป")]
+            .map(|(name, text)| (format!("name=\"{name}\""), text.as_bytes()))
+            .into();
+    let file = photo();
+    let mut parts: Vec<(&str, &[u8])> = parts.iter().map(|(name, text)| (&**name, *text)).collect();
+    parts.push(("name=\"photo1\"; filename=\"ไฟ.jpg\"", &file));
+    service.in_parts(UPDATES, "x", &parts).send().await.expect(201);
+    let said = service.said_about(&officer, id).await;
+    assert_eq!(said[4]["text"], "(FixMyStreet):\nดูรูป\n(ไฟ.jpg: ไม่ได้แนบ / not attached)");
+    // Nothing of it is shown to others.
+    for path in ["servicerequestupdates.json", "requests.json?extensions=true"] {
+        let shown = service.open311(path).await.expect(200).text();
+        assert!(!shown.contains("สมศรี") && !shown.contains("มืดทั้งซอย") && !shown.contains(&update), "{shown}");
+    }
+    // A test keeps nothing, and a closed request takes nothing new.
+    let new = |id: &'static str| [&other[..3], &[("update_id", id), ("description", "อีกครั้ง")]].concat();
+    service.submit("/open311/test/v2/servicerequestupdates.json", &new("4714")).await.expect(201);
+    assert_eq!(service.said_about(&officer, id).await.len(), 5);
+    officer.complete(&found).await;
+    let closed = service.submit(UPDATES, &new("4715")).await.expect(409).json();
+    assert_eq!(closed[0]["code"], 409);
+    assert_eq!(service.submit(UPDATES, &fields).await.expect(201).json(), first);
+    // The log names the program.
+    let log =
+        service.get("/v1/audit/events?resource=service-requests&action=message").token(&service.token(Role::Auditor));
+    let log = log.send().await.expect(200).json();
+    let logged: Vec<_> = log["items"].as_array().unwrap().iter().map(|event| &event["actor_id"]).collect();
+    assert_eq!(logged, [&client["id"]; 3]);
+}
+
+#[tokio::test]
+async fn nobody_else_adds_to_a_request() {
+    let service = open().await;
+    let officer = service.service_officer("somchai", &[]).await;
+    let (client, key) = service.site("FixMyStreet", "service-requests:submit").await;
+    let (_, other) = service.site("อื่น", "service-requests:submit").await;
+    let (_, reader) = service.site("อ่านอย่างเดียว", "measures:read").await;
+    let send = async |key: &str| {
+        let made = service.submit(JSON, &[&FIELDS[..], &[("api_key", key)]].concat()).await.expect(201).json();
+        made[0]["service_request_id"].as_str().unwrap().to_owned()
+    };
+    // Keys of other services mean nothing, as ever.
+    let (own, others, public) = (send(&key).await, send(&other).await, send("0123456789").await);
+    let ours = service.ask_for("public-lighting", &lighting()).await["reference"].as_str().unwrap().to_owned();
+    let update = async |key: &str, id: &str, status: u16| {
+        let fields = [("api_key", key), ("service_request_id", id), ("update_id", "1"), ("description", "SECRET")];
+        let told = service.submit(UPDATES, &fields).await.expect(status).json();
+        told[0]["description"].as_str().unwrap_or_default().to_owned()
+    };
+    for (key, id, starts) in [
+        ("", &own, "api_key: "),
+        ("0123456789", &public, "api_key: "),
+        ("prongsai_0123456789", &own, "api_key: "),
+        (&reader, &own, "api_key: "),
+        (&other, &own, "service_request_id: "),
+        (&key, &others, "service_request_id: "),
+        (&key, &public, "service_request_id: "),
+        (&key, &ours, "service_request_id: "),
+    ] {
+        let told = update(key, id, 403).await;
+        assert!(told.starts_with(starts), "{key} {id}: {told}");
+    }
+    assert!(update(&key, "ZZZZ-ZZZZ", 404).await.starts_with("ไม่มีคำขอ"));
+    assert!(update(&key, "x", 404).await.starts_with("ไม่มีคำขอ"));
+    // A key of ours that is wrong sends no request that nobody could add to.
+    for wrong in ["prongsai_0123456789", &reader] {
+        let told = service.submit(JSON, &[&FIELDS[..], &[("api_key", wrong)]].concat()).await.expect(403).json();
+        assert!(told[0]["description"].as_str().unwrap().starts_with("api_key: "), "{told}");
+    }
+    // What is wrong is named.
+    let valid = [("api_key", &*key), ("service_request_id", &*own), ("update_id", "2"), ("description", "x")];
+    let long = "x".repeat(10_001);
+    for (fields, named) in [
+        (&valid[..1], &["service_request_id", "update_id", "description"][..]),
+        (&[&valid[..3], &[("description", &*long)]].concat(), &["description"]),
+        (&[&valid[..2], &[("update_id", "ก"), ("description", "x")]].concat(), &["update_id"]),
+        (&[&valid[..], &[("update_id", "3")]].concat(), &["update_id"]),
+    ] {
+        let told = service.submit(UPDATES, fields).await.expect(400).json();
+        let places = told.as_array().unwrap().iter().map(|one| one["description"].as_str().unwrap());
+        let places: Vec<_> = places.map(|text| text.split(':').next().unwrap()).collect();
+        assert_eq!(places, named, "{told}");
+    }
+    // Day by day a request takes as much as by receipt.
+    let mut sent = 0;
+    let refused = loop {
+        let (id, long) = (format!("many-{sent}"), "ก".repeat(9_900));
+        let fields = [&valid[..2], &[("update_id", &*id), ("description", &*long)]].concat();
+        let answer = service.submit(UPDATES, &fields).await;
+        if answer.status != 201 {
+            break answer;
+        }
+        sent += 1;
+    };
+    assert!((5..=10).contains(&sent), "{sent}");
+    assert!(!refused.header("retry-after").is_empty());
+    told_of(refused, UPDATES, 429);
+    // Access ends with the client's.
+    let path = format!("/v1/clients/{}", client["id"].as_str().unwrap());
+    let admin = service.token(Role::Admin);
+    let end = service.patch(&path).token(&admin).header("If-Match", "*").json(&json!({ "active": false }));
+    end.send().await.expect(200);
+    assert!(update(&key, &own, 403).await.starts_with("api_key: "));
+    for id in [&others, &public, &ours] {
+        assert!(!service.said_about(&officer, id).await.iter().any(|event| event["text"] == "SECRET"));
+    }
 }
 
 #[tokio::test]

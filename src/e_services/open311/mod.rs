@@ -9,7 +9,9 @@ mod discovery;
 mod errors;
 mod fields;
 mod instants;
+mod messages;
 mod multipart;
+mod program;
 mod question;
 mod requests;
 mod services;
@@ -54,7 +56,7 @@ pub fn service() -> impl HttpServiceFactory {
             .service(address("/requests", "GET, HEAD, POST").get(requests::requests).post(submit::create))
             .service(address("/requests/{name}", "GET, HEAD").get(requests::request))
             .service(address("/tokens/{name}", "GET, HEAD").get(requests::token))
-            .service(address("/servicerequestupdates", "GET, HEAD").get(updates::updates))
+            .service(address("/servicerequestupdates", "GET, HEAD, POST").get(updates::updates).post(messages::create))
             .default_service(web::to(nothing))
     };
     web::scope("/open311")
