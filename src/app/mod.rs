@@ -10,6 +10,7 @@ pub mod resources;
 pub mod server;
 pub mod shutdown;
 mod storage;
+mod yaml;
 
 use std::path::PathBuf;
 use std::sync::Arc;
