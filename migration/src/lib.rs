@@ -24,6 +24,7 @@ mod m2026_11_30_000007_second_person;
 mod m2026_11_30_000008_units_end;
 mod m2026_11_30_000009_approvals;
 mod m2026_12_01_000001_names;
+mod m2026_12_01_000002_case_senders;
 
 pub struct Migrator;
 
@@ -52,6 +53,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_30_000008_units_end::Migration),
             Box::new(m2026_11_30_000009_approvals::Migration),
             Box::new(m2026_12_01_000001_names::Migration),
+            Box::new(m2026_12_01_000002_case_senders::Migration),
         ]
     }
 }

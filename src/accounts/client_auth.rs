@@ -7,7 +7,6 @@ use actix_web::body::BoxBody;
 use actix_web::dev::Payload;
 use actix_web::http::{StatusCode, header};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, ResponseError};
-use aws_lc_rs::constant_time::verify_slices_are_equal;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use chrono::{DateTime, Utc};
@@ -15,13 +14,13 @@ use entity::{client, client_secret};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use percent_encoding::percent_decode_str;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::ConnectionTrait;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::kept;
+use crate::auth::client_secrets::client_of;
 use crate::domain::message::Language;
 use crate::error::{Code, Error, FieldError, Location};
 use crate::http::body::read_body;
@@ -214,13 +213,7 @@ impl<T> Form<T> {
             Some((_, secret)) => secret,
             None => self.get("client_secret").unwrap_or_default(),
         };
-        let (id, hash) = (self.client_id().unwrap_or_default(), kept(secret));
-        let client = client::Entity::find_by_id(id).one(db).await?;
-        let secrets = client_secret::Entity::find().filter(client_secret::Column::ClientId.eq(id)).all(db).await?;
-        let right = secrets.into_iter().find(|known| {
-            verify_slices_are_equal(&known.hash, &hash).is_ok() && known.expires_at.is_none_or(|end| end > now)
-        });
-        let client = client.filter(|client| client.active && client.expires_at.is_none_or(|end| end > now));
-        client.zip(right).ok_or_else(unknown)
+        let found = client_of(db, secret, now).await?;
+        found.filter(|(client, _)| self.client_id() == Some(client.id)).ok_or_else(unknown)
     }
 }

@@ -24,8 +24,8 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use crate::auth::client_secrets::kept;
 use crate::crypto::aead::random;
-use crate::domain::merkle::sha256;
 use crate::error::Result;
 
 pub fn routes(config: &mut ServiceConfig) {
@@ -43,9 +43,4 @@ fn new_secret(prefix: &str) -> Result<(String, Vec<u8>)> {
     let secret = format!("{prefix}{}", BASE64_URL_SAFE_NO_PAD.encode(random::<32>()?));
     let hash = kept(&secret);
     Ok((secret, hash))
-}
-
-/// The stored hash of such a secret. It has enough entropy for a fast hash.
-fn kept(secret: &str) -> Vec<u8> {
-    sha256(&[secret.as_bytes()]).to_vec()
 }

@@ -14,7 +14,7 @@ use utoipa::openapi::security::{ClientCredentials, Flow, Http, HttpAuthScheme, O
 use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::{Config, SwaggerUi, Url};
 
-use super::resources;
+use super::{resources, yaml};
 use crate::auth::scope::{self, Row};
 use crate::domain::field_code::FieldCode;
 use crate::domain::message::Language;
@@ -104,7 +104,7 @@ pub fn to_thai_json() -> &'static str {
 }
 
 pub fn to_yaml() -> &'static str {
-    static YAML: LazyLock<String> = LazyLock::new(|| serde_norway::to_string(&*DOCUMENT).unwrap_or_default());
+    static YAML: LazyLock<String> = LazyLock::new(|| yaml::of(&DOCUMENT));
     &YAML
 }
 

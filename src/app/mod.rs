@@ -10,6 +10,7 @@ pub mod resources;
 pub mod server;
 pub mod shutdown;
 mod storage;
+mod yaml;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -174,7 +175,7 @@ fn http(db: &Arc<Db>, key: &SigningKey, settings: &Settings, public_url: String)
         idempotency: Data::new(IdempotencyKeys::new(key.derive("idempotency keys"))),
         pages: Data::new(Pages { cursor_key, public_url }),
         rate_limits: Data::new(RateLimits::new(&settings.limits)),
-        routes: Data::new(Routes::of(&document::DOCUMENT, resources::NAMES).with(open311::kinds())),
+        routes: Data::new(Routes::of(&document::DOCUMENT, resources::NAMES).with(open311::specification())),
         shutdown: Data::default(),
         upload_quota: Data::new(UploadQuota::new(settings.files.daily_bytes)),
         uploads: Data::new(Uploads { largest: settings.files.largest }),

@@ -1,6 +1,7 @@
 //! Authentication and authorization. A handler names the required scope in its signature.
 
 pub mod attempts;
+pub mod client_secrets;
 pub mod failures;
 pub mod oidc;
 pub mod password;

@@ -73,6 +73,7 @@ scopes! {
     ProjectsWrite = "projects:write" "จัดการโครงการ" [] of units [Editor] "Read, create, change, publish and unpublish projects";
     EServicesWrite = "e-services:write" "จัดการบริการออนไลน์" [] of units [Editor] "Create, change, publish and unpublish e-services";
     ServiceRequestsHandle = "service-requests:handle" "ดำเนินการคำขอรับบริการ" [] of units [ServiceOfficer], guarded "Read and handle service requests";
+    ServiceRequestsSubmit = "service-requests:submit" "ส่งคำขอรับบริการแทนเว็บไซต์" [] "Send service requests over Open311 as a website that adds what its visitors say later";
     ServiceRequestsCount = "service-requests:count" "ดูสถิติคำขอโดยละเอียด" [Auditor], guarded "See exact figures of service requests, without what is hidden from the public";
     ComplaintsHandle = "complaints:handle" "ดำเนินการเรื่องร้องเรียน" [] of units [ComplaintOfficer], guarded "Read and handle complaints";
     ComplaintsSubmit = "complaints:submit" "ส่งเรื่องร้องเรียนแทนเว็บไซต์" [] "Send complaints without a challenge, as the website does for its visitors";

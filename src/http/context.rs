@@ -1,21 +1,33 @@
-//! The request that is being answered: its id, the language of its problems, and the parts of the application that it can reach.
+//! The request that is being answered: its id, the language and the format of its errors, and the parts of the application that it
+//! can reach.
 
 use actix_web::HttpRequest;
 use actix_web::http::header::{self, HeaderMap, HeaderName};
 use actix_web::web::Data;
 
+use super::specification::ErrorFormat;
 use crate::domain::message::Language;
 use crate::error::{Code, Result};
 
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-tokio::task_local! {
-    pub(super) static REQUEST: (String, Language);
+/// What errors are written with.
+#[derive(Clone)]
+pub struct Context {
+    pub request_id: String,
+    pub language: Language,
+    /// As another specification has them; otherwise they are problem details.
+    pub errors: Option<ErrorFormat>,
 }
 
-/// Id and language of the request that is being answered.
-pub fn current() -> (String, Language) {
-    REQUEST.try_with(Clone::clone).unwrap_or((String::new(), Language::Thai))
+tokio::task_local! {
+    pub(super) static REQUEST: Context;
+}
+
+/// The context of the request that is being answered.
+pub fn current() -> Context {
+    let nobodys = Context { request_id: String::new(), language: Language::Thai, errors: None };
+    REQUEST.try_with(Clone::clone).unwrap_or(nobodys)
 }
 
 /// A part of the application, as the server was given it.

@@ -24,6 +24,7 @@ pub mod response;
 pub mod route;
 pub mod several;
 pub mod sort;
+pub mod specification;
 pub mod spreadsheet;
 pub mod turns;
 pub mod upload_quota;

@@ -1,4 +1,4 @@
-//! Errors as problem details (RFC 9457).
+//! Errors as problem details (RFC 9457), or as the specification of their address has them.
 
 use std::borrow::Cow;
 
@@ -8,7 +8,9 @@ use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::context;
+use super::context::{self, Context};
+use super::specification::ErrorBody;
+use crate::domain::message::Language;
 use crate::error::{Code, Error, Location, MAX_ERRORS};
 
 /// Problem details (RFC 9457): the body of every response with a status of 400 and above.
@@ -67,17 +69,38 @@ impl ResponseError for Error {
     }
 
     fn error_response(&self) -> HttpResponse {
-        let (request_id, language) = context::current();
-        let (title, detail) = (self.code().title(), self.message());
-        let mut errors: Vec<_> = self.errors().iter().collect();
+        let Context { request_id, language, errors } = context::current();
+        let ErrorBody { status, media_type, body } = match errors {
+            Some(write) => write(self, language),
+            None => Problem::of(self, &request_id, language),
+        };
+        let mut answer = HttpResponse::build(status);
+        answer
+            .insert_header((header::CONTENT_LANGUAGE, language.tag()))
+            .insert_header((header::VARY, "Accept-Language"))
+            .insert_header((header::CACHE_CONTROL, "no-store"));
+        if let Some(retry_header) = retry_header(self.code()) {
+            answer.insert_header(retry_header);
+        }
+        for header in self.headers() {
+            answer.insert_header(header.clone());
+        }
+        answer.content_type(media_type).body(body)
+    }
+}
+
+impl Problem<'_> {
+    fn of(error: &Error, request_id: &str, language: Language) -> ErrorBody {
+        let (title, detail) = (error.code().title(), error.message());
+        let mut errors: Vec<_> = error.errors().iter().collect();
         errors.sort_by(|a, b| (&a.location, a.code.name()).cmp(&(&b.location, b.code.name())));
         errors.truncate(MAX_ERRORS);
         let body = Problem {
-            r#type: format!("/problems/{}", self.code().name()).into(),
+            r#type: format!("/problems/{}", error.code().name()).into(),
             title: title.localized(language),
-            status: self.code().status(),
+            status: error.code().status(),
             detail: detail.localized(language),
-            code: self.code().name(),
+            code: error.code().name(),
             request_id: request_id.into(),
             errors: errors
                 .into_iter()
@@ -90,18 +113,11 @@ impl ResponseError for Error {
                 })
                 .collect(),
         };
-        let mut answer = HttpResponse::build(self.status_code());
-        answer
-            .insert_header((header::CONTENT_LANGUAGE, language.tag()))
-            .insert_header((header::VARY, "Accept-Language"))
-            .insert_header((header::CACHE_CONTROL, "no-store"));
-        if let Some(retry_header) = retry_header(self.code()) {
-            answer.insert_header(retry_header);
+        ErrorBody {
+            status: error.status_code(),
+            media_type: "application/problem+json",
+            body: serde_json::to_vec(&body).unwrap_or_default(),
         }
-        for header in self.headers() {
-            answer.insert_header(header.clone());
-        }
-        answer.content_type("application/problem+json").body(serde_json::to_vec(&body).unwrap_or_default())
     }
 }
 

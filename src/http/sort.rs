@@ -1,6 +1,7 @@
 //! `sort` of a list: columns by their names, a minus in front for the other direction.
 
 use std::borrow::Cow;
+use std::marker::PhantomData;
 
 use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, Order};
@@ -11,50 +12,54 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::cursor::Key;
 
-/// A table whose list can be ordered.
-pub trait Sortable: EntityTrait {
+/// Records whose list can be ordered: those of a table, or what is made of the rows of a table `E`.
+pub trait Sortable<E: EntityTrait = Self> {
     /// What clients call its records.
     const RECORDS: &str;
 
     /// Columns, each with the name of the field that the JSON has it in; that of a field within an object is its path with underscores.
-    const BY: &'static [(&'static str, Self::Column)];
+    const BY: &'static [(&'static str, E::Column)];
 }
 
 /// A column to order by.
-pub struct Sort<E: Sortable> {
+pub struct Sort<R: Sortable<E>, E: EntityTrait = R> {
     column: E::Column,
     order: Order,
+    records: PhantomData<R>,
 }
 
 /// The order that a client asks for, or else that of the list.
-pub fn order<E: Sortable>(sort: Option<&[Sort<E>]>, otherwise: &[(E::Column, Order)]) -> Vec<(E::Column, Order)> {
-    let asked = |sort: &[Sort<E>]| sort.iter().map(|by| (by.column, by.order.clone())).collect();
+pub fn order<R: Sortable<E>, E: EntityTrait>(
+    sort: Option<&[Sort<R, E>]>,
+    otherwise: &[(E::Column, Order)],
+) -> Vec<(E::Column, Order)> {
+    let asked = |sort: &[Sort<R, E>]| sort.iter().map(|by| (by.column, by.order.clone())).collect();
     sort.map_or_else(|| otherwise.to_vec(), asked)
 }
 
-impl<'de, E: Sortable> Deserialize<'de> for Sort<E> {
+impl<'de, R: Sortable<E>, E: EntityTrait> Deserialize<'de> for Sort<R, E> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = Cow::<str>::deserialize(deserializer)?;
         let (name, order) = text.strip_prefix('-').map_or((&*text, Order::Asc), |name| (name, Order::Desc));
-        let column = E::BY.iter().find(|(known, _)| *known == name);
+        let column = R::BY.iter().find(|(known, _)| *known == name);
         column
-            .map(|(_, column)| Self { column: *column, order })
+            .map(|(_, column)| Self { column: *column, order, records: PhantomData })
             .ok_or_else(|| de::Error::custom("is not a column to order by"))
     }
 }
 
-impl<E: Sortable> PartialSchema for Sort<E> {
+impl<R: Sortable<E>, E: EntityTrait> PartialSchema for Sort<R, E> {
     fn schema() -> RefOr<Schema> {
-        let names = E::BY.iter().map(|(name, _)| *name);
+        let names = R::BY.iter().map(|(name, _)| *name);
         ObjectBuilder::new()
             .schema_type(Type::String)
-            .description(Some(format!("What {} can be ordered by.", E::RECORDS)))
+            .description(Some(format!("What {} can be ordered by.", R::RECORDS)))
             .enum_values(Some(names.flat_map(|name| [name.to_owned(), format!("-{name}")])))
             .into()
     }
 }
 
-impl<E: Sortable> ToSchema for Sort<E> {}
+impl<R: Sortable<E>, E: EntityTrait> ToSchema for Sort<R, E> {}
 
 /// The condition that a row stands after `values` in `order`, in which rows without a value are the last.
 pub fn after<C: ColumnTrait>(order: &[(C, Order)], values: &[Key]) -> Condition {

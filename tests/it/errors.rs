@@ -50,6 +50,20 @@ async fn a_500_is_logged_once_with_its_cause_request_id_and_route() {
 }
 
 #[tokio::test]
+async fn a_500_of_another_specification_is_logged_as_well() {
+    let served = Served::start().await;
+    rename(&served, "agency", "agency_away").await;
+    let read = Client::new().get(format!("{}/open311/discovery.xml", served.address));
+    let answer = read.header("x-request-id", "trace-of-a-read").send().await.unwrap();
+    assert_eq!(
+        (answer.status().as_u16(), &answer.headers()["content-type"]),
+        (500, &"text/xml; charset=utf-8".parse().unwrap())
+    );
+    let errors = lines(&served, &["ERROR", "trace-of-a-read"]);
+    assert!(errors.len() == 1 && errors[0].contains("/open311/discovery"), "{errors:?}");
+}
+
+#[tokio::test]
 async fn bytes_that_are_not_http_are_no_error_of_the_service() {
     let served = Served::start().await;
     let host = served.address.strip_prefix("http://").unwrap();

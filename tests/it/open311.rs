@@ -5,9 +5,11 @@ use prongsai::app::config::Settings;
 use prongsai::app::demo;
 use prongsai::auth::scope::Role;
 use prongsai::domain::working_days::{bangkok_day, in_bangkok, midnight};
+use prongsai::http::middleware::rate_limit::LimitSettings;
+use prongsai::http::middleware::shutdown::Phase;
 use serde_json::{Value, json};
 
-use crate::complaints::open;
+use crate::complaints::{Officer, open};
 use crate::support::samples::{complaint, e_service, lighting, photo};
 use crate::support::{Answer, Request, Service, spawn_with};
 
@@ -374,8 +376,8 @@ async fn discovery_tells_of_changes_and_of_the_office() {
     let (thai, english) = (discovery("th").await, discovery("en").await);
     assert_eq!(thai["contact"], "เทศบาลเมืองชัยนาท, 056-411-111, saraban@example.go.th");
     assert_eq!(english["contact"], "Chainat Town Municipality, 056-411-111, saraban@example.go.th");
-    assert_eq!(thai["key_service"], "ไม่ต้องใช้รหัส API (api_key)");
-    assert_eq!(english["key_service"], "No key is needed: api_key is ignored.");
+    assert!(thai["key_service"].as_str().unwrap().starts_with("ไม่ต้องใช้รหัส API (api_key) เว้นแต่"));
+    assert!(english["key_service"].as_str().unwrap().starts_with("No api_key is needed, but by "));
     assert_eq!(thai["endpoints"][0]["changeset"], thai["changeset"]);
 }
 
@@ -514,9 +516,185 @@ async fn a_site_such_as_fixmystreet_reads_each_public_step() {
     for query in ["start_date=yesterday", "start_date=2024-01-01T00:00:00Z&end_date=2024-06-01T00:00:00Z", "page=0"] {
         service.open311(&format!("servicerequestupdates.json?{query}")).await.expect(400);
     }
-    // Comments are not taken: who sends one has no receipt.
-    let sent = service.submit("/open311/v2/servicerequestupdates.xml", &[("description", "x")]).await.expect(405);
-    assert_eq!(sent.header("allow"), "GET, HEAD");
+}
+
+const UPDATES: &str = "/open311/v2/servicerequestupdates.json";
+
+impl Service {
+    /// A client, and a secret of it, as the settings of a FixMyStreet installation have it.
+    async fn site(&self, name: &str, scope: &str) -> (Value, String) {
+        let admin = self.token(Role::Admin);
+        let body = json!({ "display_name": name, "scopes": [scope] });
+        let client = self.post("/v1/clients").token(&admin).json(&body).send().await.expect(201).json();
+        let path = format!("/v1/clients/{}/secrets", client["id"].as_str().unwrap());
+        let secret = self.post(&path).token(&admin).json(&json!({})).send().await.expect(200).json();
+        (client, secret["secret"].as_str().unwrap().to_owned())
+    }
+
+    /// The texts on the timeline of a request, the first first.
+    async fn said_about(&self, officer: &Officer<'_>, id: &str) -> Vec<Value> {
+        let found = officer.find_request(&json!({ "reference": id })).await;
+        let timeline = format!("/v1/service-requests/{}/timeline", found["id"].as_str().unwrap());
+        officer.get(&timeline).send().await.expect(200).json()["items"].as_array().unwrap().clone()
+    }
+}
+
+#[tokio::test]
+async fn a_site_adds_what_its_users_say_to_the_requests_that_it_has_sent_once() {
+    let service = open().await;
+    let officer = service.service_officer("somchai", &[]).await;
+    let (client, key) = service.site("FixMyStreet", "service-requests:submit").await;
+    let made = service.submit(JSON, &[&FIELDS[..], &[("api_key", &*key)]].concat()).await.expect(201).json();
+    let id = made[0]["service_request_id"].as_str().unwrap();
+    // As FixMyStreet sends it.
+    let fields = [
+        ("jurisdiction_id", ""),
+        ("api_key", &*key),
+        ("service_request_id", id),
+        ("update_id", "4711"),
+        ("updated_datetime", "2026-11-28T10:00:00+07:00"),
+        ("status", "FIXED"),
+        ("description", "มืดทั้งซอยแล้ว"),
+        ("first_name", "สมศรี"),
+        ("last_name", "ใจดี"),
+        ("email", "somsri@example.go.th"),
+        ("phone", "081-000-0000"),
+        ("media_url", "https://example.com/3.jpg"),
+        ("media_url", "https://example.com/4.jpg"),
+    ];
+    let first = service.submit(UPDATES, &fields).await.expect(201).json();
+    let update = first[0]["update_id"].as_str().unwrap().to_owned();
+    let said = service.said_about(&officer, id).await;
+    let last = said.last().unwrap();
+    assert_eq!((&last["id"], &last["action"], &last["side"]), (&json!(update), &json!("message"), &json!("sender")));
+    // The applicant reads who it was, and no address.
+    let text = "สมศรี ใจดี (FixMyStreet):\nมืดทั้งซอยแล้ว\nhttps://example.com/3.jpg\nhttps://example.com/4.jpg";
+    assert_eq!((&last["text"], &last["public"]), (&json!(text), &json!(true)));
+    let found = officer.find_request(&json!({ "reference": id })).await;
+    assert_eq!((&found["status"], said.len()), (&json!("received"), 3));
+    // A retry says nothing more, whatever it says, in either format.
+    let again = [&fields[..6], &[("description", "ข้อความอื่น")]].concat();
+    assert_eq!(service.submit(UPDATES, &again).await.expect(201).json(), first);
+    let xml = service.submit(&UPDATES.replace("json", "xml"), &fields).await.expect(201).text();
+    let element = format!("<service_request_updates><request_update><update_id>{update}</update_id></request_update>");
+    assert!(xml.contains(&element), "{xml}");
+    assert_eq!(service.said_about(&officer, id).await.len(), 3);
+    // Many at once are one as well.
+    let other = [&fields[..3], &[("update_id", "4712"), ("description", "ด่วน"), ("public_anonymity_required", "TRUE")]]
+        .concat();
+    let named = [&other[..], &[("first_name", "สมศรี")]].concat();
+    let (one, two) = tokio::join!(service.submit(UPDATES, &named), service.submit(UPDATES, &named));
+    assert_eq!(one.expect(201).json(), two.expect(201).json());
+    let said = service.said_about(&officer, id).await;
+    assert_eq!((said.len(), &said[3]["text"]), (4, &json!("(FixMyStreet):\nด่วน")));
+    // In parts; its file is not kept, and the message says so.
+    let parts: Vec<(String, &[u8])> =
+        [("api_key", &*key), ("service_request_id", id), ("update_id", "4713"), ("description", "ดูรูป")]
+            .map(|(name, text)| (format!("name=\"{name}\""), text.as_bytes()))
+            .into();
+    let file = photo();
+    let mut parts: Vec<(&str, &[u8])> = parts.iter().map(|(name, text)| (&**name, *text)).collect();
+    parts.push(("name=\"photo1\"; filename=\"ไฟ.jpg\"", &file));
+    service.in_parts(UPDATES, "x", &parts).send().await.expect(201);
+    let said = service.said_about(&officer, id).await;
+    assert_eq!(said[4]["text"], "(FixMyStreet):\nดูรูป\n(ไฟ.jpg: ไม่ได้แนบ / not attached)");
+    // Nothing of it is shown to others.
+    for path in ["servicerequestupdates.json", "requests.json?extensions=true"] {
+        let shown = service.open311(path).await.expect(200).text();
+        assert!(!shown.contains("สมศรี") && !shown.contains("มืดทั้งซอย") && !shown.contains(&update), "{shown}");
+    }
+    // A test keeps nothing, and a closed request takes nothing new.
+    let new = |id: &'static str| [&other[..3], &[("update_id", id), ("description", "อีกครั้ง")]].concat();
+    service.submit("/open311/test/v2/servicerequestupdates.json", &new("4714")).await.expect(201);
+    assert_eq!(service.said_about(&officer, id).await.len(), 5);
+    officer.complete(&found).await;
+    let closed = service.submit(UPDATES, &new("4715")).await.expect(409).json();
+    assert_eq!(closed[0]["code"], 409);
+    assert_eq!(service.submit(UPDATES, &fields).await.expect(201).json(), first);
+    // The log names the program.
+    let log =
+        service.get("/v1/audit/events?resource=service-requests&action=message").token(&service.token(Role::Auditor));
+    let log = log.send().await.expect(200).json();
+    let logged: Vec<_> = log["items"].as_array().unwrap().iter().map(|event| &event["actor_id"]).collect();
+    assert_eq!(logged, [&client["id"]; 3]);
+}
+
+#[tokio::test]
+async fn nobody_else_adds_to_a_request() {
+    let service = open().await;
+    let officer = service.service_officer("somchai", &[]).await;
+    let (client, key) = service.site("FixMyStreet", "service-requests:submit").await;
+    let (_, other) = service.site("อื่น", "service-requests:submit").await;
+    let (_, reader) = service.site("อ่านอย่างเดียว", "measures:read").await;
+    let send = async |key: &str| {
+        let made = service.submit(JSON, &[&FIELDS[..], &[("api_key", key)]].concat()).await.expect(201).json();
+        made[0]["service_request_id"].as_str().unwrap().to_owned()
+    };
+    // Keys of other services mean nothing, as ever.
+    let (own, others, public) = (send(&key).await, send(&other).await, send("0123456789").await);
+    let ours = service.ask_for("public-lighting", &lighting()).await["reference"].as_str().unwrap().to_owned();
+    let update = async |key: &str, id: &str, status: u16| {
+        let fields = [("api_key", key), ("service_request_id", id), ("update_id", "1"), ("description", "SECRET")];
+        let told = service.submit(UPDATES, &fields).await.expect(status).json();
+        told[0]["description"].as_str().unwrap_or_default().to_owned()
+    };
+    for (key, id, starts) in [
+        ("", &own, "api_key: "),
+        ("0123456789", &public, "api_key: "),
+        ("prongsai_0123456789", &own, "api_key: "),
+        (&reader, &own, "api_key: "),
+        (&other, &own, "service_request_id: "),
+        (&key, &others, "service_request_id: "),
+        (&key, &public, "service_request_id: "),
+        (&key, &ours, "service_request_id: "),
+    ] {
+        let told = update(key, id, 403).await;
+        assert!(told.starts_with(starts), "{key} {id}: {told}");
+    }
+    assert!(update(&key, "ZZZZ-ZZZZ", 404).await.starts_with("ไม่มีคำขอ"));
+    assert!(update(&key, "x", 404).await.starts_with("ไม่มีคำขอ"));
+    // A key of ours that is wrong sends no request that nobody could add to.
+    for wrong in ["prongsai_0123456789", &reader] {
+        let told = service.submit(JSON, &[&FIELDS[..], &[("api_key", wrong)]].concat()).await.expect(403).json();
+        assert!(told[0]["description"].as_str().unwrap().starts_with("api_key: "), "{told}");
+    }
+    // What is wrong is named.
+    let valid = [("api_key", &*key), ("service_request_id", &*own), ("update_id", "2"), ("description", "x")];
+    let long = "x".repeat(10_001);
+    for (fields, named) in [
+        (&valid[..1], &["service_request_id", "update_id", "description"][..]),
+        (&[&valid[..3], &[("description", &*long)]].concat(), &["description"]),
+        (&[&valid[..2], &[("update_id", "ก"), ("description", "x")]].concat(), &["update_id"]),
+        (&[&valid[..], &[("update_id", "3")]].concat(), &["update_id"]),
+    ] {
+        let told = service.submit(UPDATES, fields).await.expect(400).json();
+        let places = told.as_array().unwrap().iter().map(|one| one["description"].as_str().unwrap());
+        let places: Vec<_> = places.map(|text| text.split(':').next().unwrap()).collect();
+        assert_eq!(places, named, "{told}");
+    }
+    // Day by day a request takes as much as by receipt.
+    let mut sent = 0;
+    let refused = loop {
+        let (id, long) = (format!("many-{sent}"), "ก".repeat(9_900));
+        let fields = [&valid[..2], &[("update_id", &*id), ("description", &*long)]].concat();
+        let answer = service.submit(UPDATES, &fields).await;
+        if answer.status != 201 {
+            break answer;
+        }
+        sent += 1;
+    };
+    assert!((5..=10).contains(&sent), "{sent}");
+    assert!(!refused.header("retry-after").is_empty());
+    told_of(refused, UPDATES, 429);
+    // Access ends with the client's.
+    let path = format!("/v1/clients/{}", client["id"].as_str().unwrap());
+    let admin = service.token(Role::Admin);
+    let end = service.patch(&path).token(&admin).header("If-Match", "*").json(&json!({ "active": false }));
+    end.send().await.expect(200);
+    assert!(update(&key, &own, 403).await.starts_with("api_key: "));
+    for id in [&others, &public, &ours] {
+        assert!(!service.said_about(&officer, id).await.iter().any(|event| event["text"] == "SECRET"));
+    }
 }
 
 #[tokio::test]
@@ -641,6 +819,102 @@ async fn what_is_wrong_is_told_as_the_specification_says() {
     service.post(JSON).json(&body).send().await.expect(415);
     let list = service.open311("requests.json").await.expect(200).json();
     assert_eq!(list, json!([]));
+}
+
+/// An error as the specification has it, in the format of its address.
+#[track_caller]
+fn told_of(answer: Answer, path: &str, status: u16) -> String {
+    let answer = answer.expect(status);
+    if path.ends_with(".json") {
+        assert_eq!(answer.header("content-type"), "application/json", "{path}");
+        let list = answer.json();
+        assert_eq!(list[0]["code"], status, "{path}");
+        return list[0]["description"].as_str().unwrap().to_owned();
+    }
+    assert_eq!(answer.header("content-type"), "text/xml; charset=utf-8", "{path}");
+    let start = format!("<?xml version=\"1.0\" encoding=\"utf-8\"?><errors><error><code>{status}</code><description>");
+    let text = answer.text();
+    let told = text.strip_prefix(&start).and_then(|rest| rest.split_once("</description></error>"));
+    told.unwrap_or_else(|| panic!("{path}: {text}")).0.to_owned()
+}
+
+#[tokio::test]
+async fn an_error_of_any_part_of_the_service_is_one_of_the_specification() {
+    let service = open().await;
+    for format in ["json", "xml"] {
+        let path = |name: &str| format!("/open311/v2/{name}.{format}");
+        let requests = path("requests");
+        let with = |method: &str, path: &str, headers: &[(&str, &str)]| {
+            let request = service.request(method, path);
+            headers.iter().fold(request, |request, (name, value)| request.header(name, value))
+        };
+        let form = ("Content-Type", "application/x-www-form-urlencoded");
+        let visitor = ("Prongsai-Visitor", "1");
+        let preflight = [("Origin", "https://evil.example"), ("Access-Control-Request-Method", "POST")];
+        let large = "x".repeat((256 << 10) + 1);
+        for (request, path, status) in [
+            (with("GET", &path("nothing"), &[]), path("nothing"), 404),
+            (with("DELETE", &requests, &[]), requests.clone(), 405),
+            (with("POST", &requests, &[("Content-Type", "application/json")]).body("{}"), requests.clone(), 415),
+            (with("POST", &requests, &[form]).body(large), requests.clone(), 413),
+            (with("GET", &requests, &[visitor]), requests.clone(), 400),
+            (with("GET", &format!("{requests}?page=0"), &[]), requests.clone(), 400),
+            (with("OPTIONS", &requests, &preflight), requests.clone(), 403),
+            (with("PATCH", &path("discovery"), &[]), path("discovery"), 405),
+        ] {
+            let text = told_of(request.send().await, &path, status);
+            assert!(text.contains(|char| ('ก'..='๛').contains(&char)), "{path} {status}: {text}");
+        }
+        let english = with("GET", &path("nothing"), &[("Accept-Language", "en")]).send().await;
+        assert!(told_of(english, &requests, 404).starts_with("It is not there"));
+        // Elsewhere nothing changes, whatever a path ends with.
+        service.get(&format!("/open3110/v2/requests.{format}")).send().await.problem(404, "not_found");
+    }
+    let (json, xml) = tokio::join!(
+        trickle(&service.address, "/open311/v2/requests.json"),
+        trickle(&service.address, "/open311/v2/requests.xml")
+    );
+    for (answer, start) in
+        [(json, "[{\"code\":408,"), (xml, "<?xml version=\"1.0\" encoding=\"utf-8\"?><errors><error><code>408<")]
+    {
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        assert!(head.starts_with("HTTP/1.1 408") && body.starts_with(start), "{answer}");
+    }
+    let limit = |text: &str| Some(text.parse().unwrap());
+    let limits = LimitSettings { reads: limit("1/3600s"), requests: limit("2/3600s"), ..LimitSettings::default() };
+    let service = spawn_with(Settings { limits, ..Settings::default() }).await;
+    service.get("/open311/v2/services.xml").send().await.expect(200);
+    for path in ["/open311/v2/services.xml", "/open311/v2/requests.json", "/open311/discovery.json"] {
+        let answer = service.get(path).send().await;
+        assert!(!answer.header("retry-after").is_empty() && answer.header("ratelimit-policy").starts_with("\"reads\""));
+        assert!(told_of(answer, path, 429).contains(" วินาที"));
+    }
+    service.get("/v1/units").send().await.problem(429, "too_many_requests");
+    // While the service stops, no body is waited for.
+    service.app.http.shutdown.enter(Phase::Ending);
+    let paths = ["/open311/v2/requests.json", "/open311/test/v2/requests.xml"];
+    for (path, status) in paths.into_iter().cycle().zip([503, 503, 429, 429]) {
+        told_of(service.submit(path, &FIELDS).await, path, status);
+    }
+}
+
+/// What is answered to a form of which only the first byte arrives.
+async fn trickle(address: &str, path: &str) -> String {
+    use std::io::{Read, Write};
+    let (address, path) = (address.trim_start_matches("http://").to_owned(), path.to_owned());
+    let answered = tokio::task::spawn_blocking(move || {
+        let mut stream = std::net::TcpStream::connect(&address).unwrap();
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+             Content-Length: 100\r\n\r\na"
+        );
+        stream.write_all(head.as_bytes()).unwrap();
+        stream.set_read_timeout(Some(std::time::Duration::from_secs(20))).unwrap();
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        String::from_utf8(answer).unwrap()
+    });
+    answered.await.unwrap()
 }
 
 #[tokio::test]

@@ -57,6 +57,39 @@ async fn a_recusal_takes_effect_when_a_second_person_confirms_it() {
 }
 
 #[tokio::test]
+async fn auditors_list_what_is_proposed_in_the_order_that_they_ask_for() {
+    let service = open().await;
+    let (chief, accused) =
+        (service.complaint_officer("chief", &[]).await, service.complaint_officer("accused", &[]).await);
+    let auditor = service.person("auditor", &[Role::Auditor], &[]).await;
+    for _ in 0..4 {
+        let found = chief.find(&service.report(&complaint()).await).await;
+        chief.propose(&found, &[&accused.id]).await.expect(200);
+    }
+    for (sort, field, is_reversed) in [
+        ("complaint_id", "complaint_id", false),
+        ("-complaint_id", "complaint_id", true),
+        ("reference", "reference", false),
+        ("-reference", "reference", true),
+    ] {
+        let (mut values, mut next) = (Vec::new(), format!("/v1/recusals?limit=3&sort={sort}"));
+        loop {
+            let page = auditor.get(&next).send().await.expect(200).json();
+            values.extend(page["items"].as_array().unwrap().iter().map(|one| one[field].as_str().unwrap().to_owned()));
+            let Some(cursor) = page["page"]["next_cursor"].as_str() else { break };
+            next = format!("/v1/recusals?limit=3&sort={sort}&cursor={cursor}");
+        }
+        let mut sorted = values.clone();
+        sorted.sort();
+        if is_reversed {
+            sorted.reverse();
+        }
+        assert_eq!((values.len(), &values), (4, &sorted), "{sort}");
+    }
+    auditor.get("/v1/recusals?sort=proposed_at").send().await.problem(400, "invalid_parameter");
+}
+
+#[tokio::test]
 async fn where_there_is_no_second_officer_an_auditor_confirms() {
     let service = open().await;
     let (chief, accused) =

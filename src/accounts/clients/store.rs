@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::super::{new_secret, units};
 use super::dto::{Client, ClientFilter, ClientInput, Secret};
 use crate::audit_log::append::Logged;
+use crate::auth::client_secrets::PREFIX;
 use crate::auth::scope::{self, Row as Scope};
 use crate::db::select::Selected;
 use crate::db::{Write, sql};
@@ -177,7 +178,7 @@ pub async fn add_secret(write: &Write, client: Uuid, overlap: TimeDelta) -> Resu
         )
         .exec(write)
         .await?;
-    let (secret, hash) = new_secret("prongsai_")?;
+    let (secret, hash) = new_secret(PREFIX)?;
     let id = Uuid::now_v7();
     let row = client_secret::ActiveModel {
         id: Set(id),

@@ -11,6 +11,7 @@ use validator::Validate;
 use crate::domain::complaint::RecusalDecision;
 use crate::domain::text::Line;
 use crate::http::list::{Filter, Tabular};
+use crate::http::sort::{self, Sort, Sortable};
 use crate::http::spreadsheet::TableColumn;
 
 /// The people who must not see a complaint, because they are accused or head the accused unit, and that unit.
@@ -85,13 +86,24 @@ pub struct RecusalTransition {
 /// Which proposals to list.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct RecusalFilter {}
+pub struct RecusalFilter {
+    /// Sort order. A minus sign reverses a field. By default by complaint, the first received first.
+    #[param(inline, explode = false, min_items = 1, max_items = 2, example = json!(["reference"]))]
+    pub sort: Option<Vec<RecusalSort>>,
+}
+
+type RecusalSort = Sort<RecusalProposal, Entity>;
+
+/// A proposal stands in the row of its complaint.
+impl Sortable<Entity> for RecusalProposal {
+    const RECORDS: &str = "proposed recusals";
+    const BY: &'static [(&'static str, Column)] = &[("complaint_id", Column::Id), ("reference", Column::Reference)];
+}
 
 impl Filter for RecusalFilter {
     type Entity = Entity;
 
-    /// By id, which is by time.
     fn order(&self) -> Vec<(Column, Order)> {
-        Vec::new()
+        sort::order(self.sort.as_deref(), &[])
     }
 }

@@ -29,7 +29,10 @@ pub async fn discovery(app: State, segments: Segments) -> impl Responder {
                 "formats": ["text/xml", "application/json"],
             })
         };
-        let key = Message::new("ไม่ต้องใช้รหัส API (api_key)", "No key is needed: api_key is ignored.");
+        let key = Message::new(
+            "ไม่ต้องใช้รหัส API (api_key) เว้นแต่โปรแกรมที่จะส่งข้อความเพิ่มในคำขอที่ตนส่ง",
+            "No api_key is needed, but by programs that send updates of the requests that they have sent.",
+        );
         Ok(json!({
             "changeset": changeset,
             "contact": contact(&agency, language),

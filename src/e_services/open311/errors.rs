@@ -1,22 +1,28 @@
 //! Errors over Open311: a list of codes and descriptions, which name what was sent.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, HeaderValue};
-use actix_web::{HttpResponse, ResponseError};
 use serde_json::{Value, json};
 
 use super::{definition, rendered};
 use crate::domain::message::{Language, Message};
 use crate::error::{Error, FieldError, Location, MAX_ERRORS};
 use crate::http::negotiation::Format;
+use crate::http::specification::{ErrorBody, ErrorFormat};
+
+/// How errors are written at a path.
+pub fn format_at(path: &str) -> ErrorFormat {
+    match super::format_at(path) {
+        Format::Json => |error, language| written(Format::Json, error, language),
+        _ => |error, language| written(Format::Xml, error, language),
+    }
+}
 
 /// An error as the specification has it: a list of codes and descriptions, one for each field.
-pub fn refused(format: Format, error: &Error) -> HttpResponse {
+fn written(format: Format, error: &Error, language: Language) -> ErrorBody {
     let status = match error.code().status() {
         422 => 400,
         status => status,
     };
-    let language = super::language();
     let described = |description: String| json!({ "code": status, "description": description });
     let fields = error.errors().iter().take(MAX_ERRORS).map(|field| {
         let name = match &field.location {
@@ -30,11 +36,11 @@ pub fn refused(format: Format, error: &Error) -> HttpResponse {
     if errors.is_empty() {
         errors.push(described(error.message().localized(language).to_owned()));
     }
-    let body = rendered(format, "errors", &errors.into()).unwrap_or_default();
-    let mut answer = error.error_response().set_body(body);
-    *answer.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(format.media_type()));
-    answer.map_into_boxed_body()
+    ErrorBody {
+        status: StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+        media_type: format.media_type(),
+        body: rendered(format, "errors", &errors.into()).unwrap_or_default(),
+    }
 }
 
 /// The parameter that a field of ours is sent as.

@@ -102,8 +102,6 @@ impl Fields {
         let (booking, attributes): (Vec<_>, Vec<_>) =
             attributes.partition(|(code, _)| [definition::DAY, definition::PROOF].contains(code));
         let own = |name: &str| self.text(name).map(Value::from);
-        let name: Vec<&str> = ["first_name", "last_name"].iter().filter_map(|field| self.text(field)).collect();
-        let name = Some(name.join(" ")).filter(|name| !name.is_empty());
         let number = |name: &str| {
             let text = self.text(name).filter(|_| !self.has_no_point())?;
             Some(text.parse().ok().filter(|number: &f64| number.is_finite()).map_or(json!(text), Value::from))
@@ -112,7 +110,8 @@ impl Fields {
             let fields = fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
             Some(fields.collect::<Map<_, _>>()).filter(|fields| !fields.is_empty()).map(Value::from)
         };
-        let applicant = some([("full_name", name.map(Value::from)), ("phone", own("phone")), ("email", own("email"))]);
+        let applicant =
+            some([("full_name", self.full_name().map(Value::from)), ("phone", own("phone")), ("email", own("email"))]);
         let place = [("latitude", number("lat")), ("longitude", number("long")), ("address", own("address_string"))];
         let booked = |name: &str| {
             let sent: Vec<_> = booking.iter().filter(|(code, _)| *code == name).map(|(_, text)| *text).collect();
@@ -140,9 +139,20 @@ impl Fields {
         let description = self.text("description").into_iter().map(str::to_owned);
         let unknown = self.attributes().filter(|(code, _)| !is_known(schema, code));
         let unknown = unknown.map(|(code, text)| format!("{code}: {text}"));
-        let pictures = self.all(PICTURE).map(str::to_owned);
+        let pictures = self.pictures().map(str::to_owned);
         let texts: Vec<_> = description.chain(unknown).chain(pictures).collect();
         Some(texts.join("\n")).filter(|text| !text.is_empty())
+    }
+
+    /// Who sends it.
+    pub fn full_name(&self) -> Option<String> {
+        let names: Vec<&str> = ["first_name", "last_name"].iter().filter_map(|field| self.text(field)).collect();
+        Some(names.join(" ")).filter(|name| !name.is_empty())
+    }
+
+    /// Where pictures are.
+    pub fn pictures(&self) -> impl Iterator<Item = &str> {
+        self.all(PICTURE)
     }
 
     fn attributes(&self) -> impl Iterator<Item = (&str, &str)> {

@@ -9,7 +9,9 @@ mod discovery;
 mod errors;
 mod fields;
 mod instants;
+mod messages;
 mod multipart;
+mod program;
 mod question;
 mod requests;
 mod services;
@@ -33,8 +35,8 @@ use crate::http::context;
 use crate::http::negotiation::Format;
 use crate::http::response::ReadResponse;
 use crate::http::route::{Kind, Kinds};
+use crate::http::specification::OtherSpecification;
 use crate::revisions::Resource;
-use errors::refused;
 
 /// Which of the two endpoints is asked.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -54,7 +56,7 @@ pub fn service() -> impl HttpServiceFactory {
             .service(address("/requests", "GET, HEAD, POST").get(requests::requests).post(submit::create))
             .service(address("/requests/{name}", "GET, HEAD").get(requests::request))
             .service(address("/tokens/{name}", "GET, HEAD").get(requests::token))
-            .service(address("/servicerequestupdates", "GET, HEAD").get(updates::updates))
+            .service(address("/servicerequestupdates", "GET, HEAD, POST").get(updates::updates).post(messages::create))
             .default_service(web::to(nothing))
     };
     web::scope("/open311")
@@ -64,16 +66,16 @@ pub fn service() -> impl HttpServiceFactory {
         .default_service(web::to(nothing))
 }
 
-/// What its operations are, for the middlewares: it is not in the document, which says so of all others.
-pub fn kinds() -> impl Iterator<Item = (Method, String, Kinds)> {
+/// What the middlewares have to know of it: it is not in the document, which says so of all other addresses.
+pub fn specification() -> OtherSpecification {
     let intake: Kinds = [Kind::RequestIntake].into_iter().collect();
-    ["v2/requests.json", "v2/requests.xml", "test/v2/requests.json", "test/v2/requests.xml"]
-        .into_iter()
-        .map(move |path| (Method::POST, format!("/open311/{path}"), intake))
+    let paths = ["v2/requests.json", "v2/requests.xml", "test/v2/requests.json", "test/v2/requests.xml"];
+    let operations = paths.map(|path| (Method::POST, format!("/open311/{path}"), intake)).to_vec();
+    OtherSpecification { root: "/open311", operations, errors: errors::format_at }
 }
 
-async fn nothing(segments: Segments) -> HttpResponse {
-    refused(segments.format, &Code::NotFound.into())
+async fn nothing() -> Result<HttpResponse> {
+    Err(Code::NotFound.into())
 }
 
 fn discovery_address() -> Address {
@@ -82,9 +84,9 @@ fn discovery_address() -> Address {
 
 /// An address in both formats, with the methods that it has.
 fn address(path: &str, allow: &'static str) -> Address {
-    let other = move |segments: Segments| {
+    let other = move || {
         let error = Error::from(Code::MethodNotAllowed).header(header::ALLOW, HeaderValue::from_static(allow));
-        ready(refused(segments.format, &error))
+        ready(Err::<HttpResponse, _>(error))
     };
     web::resource(format!("{path}.{{format:json|xml}}")).default_service(web::to(other))
 }
@@ -101,9 +103,13 @@ impl FromRequest for Segments {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let name = request.match_info().get("name").unwrap_or_default().to_owned();
-        let format = if request.path().ends_with(".json") { Format::Json } else { Format::Xml };
-        ready(Ok(Self { name, format }))
+        ready(Ok(Self { name, format: format_at(request.path()) }))
     }
+}
+
+/// The format that an address ends with.
+fn format_at(path: &str) -> Format {
+    if path.ends_with(".json") { Format::Json } else { Format::Xml }
 }
 
 /// All of it in one value: of several the middlewares keep the first.
@@ -152,14 +158,14 @@ impl Responder for Answer {
                 answer.headers_mut().insert(header::VARY, VARY);
                 answer
             }
-            Err(error) => refused(format, &error),
+            Err(error) => HttpResponse::from_error(error),
         }
     }
 }
 
 /// The language of the answer.
 fn language() -> Language {
-    context::current().1
+    context::current().language
 }
 
 fn time(instant: DateTime<Utc>) -> String {

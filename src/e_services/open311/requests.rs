@@ -18,7 +18,7 @@ use crate::domain::receipt::read_reference;
 use crate::domain::service_request::Action;
 use crate::domain::workflow::Action as _;
 use crate::domain::working_days::midnight;
-use crate::error::{Code, Result};
+use crate::error::{Code, Error, Result};
 use crate::revisions::Resource;
 use crate::state::State;
 
@@ -76,7 +76,12 @@ async fn one(db: &impl ConnectionTrait, endpoint: Endpoint, id: &str, offered: &
         .into_partial_model()
         .one(db)
         .await?;
-    found.ok_or_else(|| match endpoint {
+    found.ok_or_else(|| unknown(endpoint))
+}
+
+/// Of a number that no request has.
+pub fn unknown(endpoint: Endpoint) -> Error {
+    match endpoint {
         Endpoint::Production => {
             Code::NotFound.because("ไม่มีคำขอที่ใช้ service_request_id นี้", "service_request_id: no request has it")
         }
@@ -84,7 +89,7 @@ async fn one(db: &impl ConnectionTrait, endpoint: Endpoint, id: &str, offered: &
             "ไม่มีคำขอที่ใช้ service_request_id นี้ ปลายทางสำหรับทดสอบไม่เก็บคำขอที่ส่งมา",
             "service_request_id: no request has it; the test endpoint keeps nothing of what is sent to it",
         ),
-    })
+    }
 }
 
 /// Whether it is open as this specification has it.

@@ -13,15 +13,16 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tracing::Instrument;
 use utoipa::ToSchema;
+use uuid::Uuid;
 use validator::Validate;
 
 use super::super::requests::{ServiceRequestInput, store};
 use super::fields::Fields;
 use super::multipart::{self, Files, Sent};
-use super::{Answer, Endpoint, Segments, attachments, errors, language, services};
+use super::{Answer, Endpoint, Segments, attachments, errors, language, program, services};
 use crate::audit_log::append::Event;
 use crate::audit_log::author::Author;
-use crate::cases::{Case, messages, receipts};
+use crate::cases::{Case, messages, receipts, sender};
 use crate::domain::field_code::FieldCode;
 use crate::domain::message::{Language, Message};
 use crate::domain::text::Lines;
@@ -54,7 +55,8 @@ pub async fn create(
     Answer { status: StatusCode::CREATED, ..Answer::new(&segments, "service_requests", written().await) }
 }
 
-async fn read(app: &App, request: &HttpRequest, payload: Payload) -> Result<Sent> {
+/// The fields and files of a form.
+pub async fn read(app: &App, request: &HttpRequest, payload: Payload) -> Result<Sent> {
     body::refuse_other(request, &[FORM, PARTS])?;
     let kind = request.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
     if kind.first().is_some_and(|first| first.eq_ignore_ascii_case(&b'm')) {
@@ -67,6 +69,8 @@ async fn read(app: &App, request: &HttpRequest, payload: Payload) -> Result<Sent
 
 async fn write(app: State, endpoint: Endpoint, sent: Sent, key: Option<IdempotencyKey>) -> Result<Value> {
     let Sent { fields, files, identity: _ } = sent;
+    let client = program::of(&app, &fields).await?;
+    // It is the visitor's request, whichever program sends it.
     let (author, key) = (Author::public(), key.filter(|_| endpoint == Endpoint::Production));
     let (draft, message) = match (checked(&app, &fields).await, &key) {
         (Ok(checked), _) => checked,
@@ -77,7 +81,8 @@ async fn write(app: State, endpoint: Endpoint, sent: Sent, key: Option<Idempoten
         (Err(error), None) => return Err(error),
     };
     let agency = agency::Entity::find().one(app.db.reader()).await?;
-    let new = New { endpoint, draft, message, website: agency.and_then(|agency| agency.website), language: language() };
+    let (client, website) = (client.map(|client| client.id), agency.and_then(|agency| agency.website));
+    let new = New { endpoint, draft, message, client, website, language: language() };
     // In a task of its own, so that a disconnect leaves no request without its files.
     tokio::spawn(file(app, new, files, key).in_current_span()).await.map_err(Error::internal)?
 }
@@ -87,13 +92,15 @@ struct New {
     endpoint: Endpoint,
     draft: store::Draft,
     message: Option<String>,
+    /// The program that sends it, if it has said who it is.
+    client: Option<Uuid>,
     website: Option<String>,
     language: Language,
 }
 
 /// Writes a request, then attaches its files.
 async fn file(app: State, new: New, files: Option<Files>, key: Option<IdempotencyKey>) -> Result<Value> {
-    let New { endpoint, draft, message, website, language } = new;
+    let New { endpoint, draft, message, client, website, language } = new;
     let issued = Arc::new(OnceLock::new());
     let (author, state, issuing) = (Author::public(), app.clone(), issued.clone());
     let written = write_once(&app.db, &author, key, move |write| async move {
@@ -101,6 +108,9 @@ async fn file(app: State, new: New, files: Option<Files>, key: Option<Idempotenc
         if let Some(text) = message {
             messages::say(&state.cases, &write, &row, Side::Sender, true, &text).await?;
             row = row.touch(&write).await?;
+        }
+        if let Some(client) = client {
+            sender::record(&write, row.id(), client).await?;
         }
         let receipt = receipts::issue(&state.cases, &write, row.id()).await?.text();
         let value = json!([{
@@ -112,7 +122,9 @@ async fn file(app: State, new: New, files: Option<Files>, key: Option<Idempotenc
         match endpoint {
             Endpoint::Production => {
                 let _ = issuing.set(receipt);
-                write.commit([Event::about("receive", &row)], written)
+                let event = Event::about("receive", &row);
+                let event = client.into_iter().fold(event, |event, id| event.with(json!({ "client_id": id })));
+                write.commit([event], written)
             }
             Endpoint::Test => Ok(written),
         }
@@ -153,7 +165,7 @@ fn result_of(written: &WriteResponse) -> Result<Value> {
 }
 
 /// A description, if it is valid.
-fn valid_description(text: String) -> Result<String> {
+pub fn valid_description(text: String) -> Result<String> {
     #[derive(Deserialize, Validate, ToSchema)]
     struct Description {
         description: Lines<10000>,

@@ -16,7 +16,8 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::error::{Code, Error};
-use crate::http::context::{REQUEST, REQUEST_ID, accepted_language};
+use crate::http::context::{Context, REQUEST, REQUEST_ID, accepted_language, part};
+use crate::http::middleware::validation::Routes;
 use crate::http::negotiation::Format;
 use crate::http::query;
 
@@ -34,7 +35,12 @@ pub async fn identify(
     if let Some(uri) = query::as_meant(request.uri()) {
         request.head_mut().uri = uri;
     }
-    let context = (id.clone(), accepted_language(request.headers()));
+    let routes = part::<Routes>(request.request()).ok();
+    let context = Context {
+        request_id: id.clone(),
+        language: accepted_language(request.headers()),
+        errors: routes.and_then(|routes| routes.error_format(request.path())),
+    };
     // The lines of everything that happens for this request have its id, also those of tasks that it spawns in this span.
     let span = tracing::error_span!("request", request_id = id);
     let answered = async {
@@ -104,10 +110,10 @@ fn into_problem<B: MessageBody>(answer: ServiceResponse<B>) -> ServiceResponse<E
 
 /// An error of a middleware, or a panic, has no response and no request: both the response and its log lines are made here.
 fn finish_error(error: actix_web::Error, id: &str, method: &Method, started: Instant) -> actix_web::Error {
-    let mut answer = error.error_response();
-    if answer.headers().get(header::CONTENT_TYPE).is_none_or(|kind| kind != "application/problem+json") {
-        answer = Error::from(Code::Internal).error_response();
-    }
+    let mut answer = match error.as_error::<Error>() {
+        Some(error) => error.error_response(),
+        None => Error::from(Code::Internal).error_response(),
+    };
     finish(answer.headers_mut(), id);
     log_cause(Some(&error), || None);
     log(method, || None, answer.status(), started);
@@ -154,11 +160,14 @@ fn unrouted() -> String {
 
 #[cfg(test)]
 mod tests {
+    use actix_web::body::to_bytes;
     use actix_web::test::{TestRequest, call_service, init_service, try_call_service};
     use actix_web::{App, HttpResponse, middleware, web};
+    use serde_json::json;
 
     use super::*;
     use crate::domain::message::Language;
+    use crate::http::specification::{ErrorBody, ErrorFormat, OtherSpecification};
 
     #[actix_web::test]
     async fn a_panic_is_a_500_with_a_problem_and_the_service_goes_on() {
@@ -176,6 +185,59 @@ mod tests {
         assert_eq!(answer.headers().get(header::CONTENT_TYPE).unwrap(), "application/problem+json");
         assert!(answer.headers().contains_key(&REQUEST_ID));
         assert_eq!(call_service(&app, request("/")).await.status(), StatusCode::OK);
+    }
+
+    #[actix_web::test]
+    async fn what_another_specification_describes_has_its_errors_wherever_they_are_made() {
+        let errors = |_: &str| -> ErrorFormat {
+            |error, _| ErrorBody {
+                status: StatusCode::IM_A_TEAPOT,
+                media_type: "text/xml; charset=utf-8",
+                body: error.code().name().into(),
+            }
+        };
+        let other = OtherSpecification { root: "/other", operations: Vec::new(), errors };
+        let panics = || async { if true { panic!("this is part of the test") } else { HttpResponse::Ok().finish() } };
+        let app = App::new()
+            .app_data(web::Data::new(Routes::of(&json!({}), &[]).with(other)))
+            .wrap(middleware::from_fn(async |request: ServiceRequest, next: Next<BoxBody>| {
+                match request.path().ends_with("/away") {
+                    true => Err(Error::from(Code::Unavailable).into()),
+                    false => next.call(request).await,
+                }
+            }))
+            .wrap(middleware::from_fn(identify))
+            .service(
+                web::scope("/{place}")
+                    .route("/panic", web::get().to(panics))
+                    .route("/library", web::get().to(|| async { HttpResponse::NotFound().body("nothing") }))
+                    .route(
+                        "/handler",
+                        web::get().to(|| async { Err::<HttpResponse, Error>(Code::Unpublished.into()) }),
+                    ),
+            );
+        let app = init_service(app).await;
+        for (path, code, status) in [
+            ("panic", "internal_error", 500),
+            ("away", "unavailable", 503),
+            ("library", "not_found", 404),
+            ("handler", "unpublished", 410),
+        ] {
+            for (place, kind, status) in
+                [("other", "text/xml; charset=utf-8", 418), ("others", "application/problem+json", status)]
+            {
+                let request = TestRequest::get().uri(&format!("/{place}/{path}")).to_request();
+                let answer = match try_call_service(&app, request).await {
+                    Ok(answer) => answer.into_parts().1.map_into_boxed_body(),
+                    Err(error) => error.error_response(),
+                };
+                assert_eq!(answer.headers().get(header::CONTENT_TYPE).unwrap(), kind, "{place}/{path}");
+                assert_eq!(answer.status(), status, "{place}/{path}");
+                let body = to_bytes(answer.into_body()).await.unwrap();
+                let body = String::from_utf8(body.to_vec()).unwrap();
+                assert!(body == code || body.contains(&format!("\"code\":\"{code}\"")), "{place}/{path}: {body}");
+            }
+        }
     }
 
     #[test]

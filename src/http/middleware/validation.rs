@@ -24,6 +24,7 @@ use crate::http::negotiation;
 use crate::http::params::joined;
 use crate::http::query;
 use crate::http::route::Kinds;
+use crate::http::specification::{ErrorFormat, OtherSpecification};
 
 /// The document as far as it decides who gets in.
 pub struct Routes {
@@ -31,8 +32,7 @@ pub struct Routes {
     fixed: HashMap<String, Arc<Address>>,
     /// Those with parameters.
     templates: Vec<Arc<Address>>,
-    /// What other specifications describe: of which kinds it is, and nothing that requests are checked against.
-    others: Vec<(Method, String, Kinds)>,
+    others: Vec<OtherSpecification>,
 }
 
 /// The route of a request: where the document has its address, if it has, and of which kinds the operation is.
@@ -77,10 +77,18 @@ impl Routes {
         Self { fixed, templates, others: Vec::new() }
     }
 
-    /// Adds operations that the document does not have.
-    pub fn with(mut self, others: impl IntoIterator<Item = (Method, String, Kinds)>) -> Self {
-        self.others.extend(others);
+    /// Adds addresses that the document does not have.
+    pub fn with(mut self, other: OtherSpecification) -> Self {
+        self.others.push(other);
         self
+    }
+
+    /// How errors are written at a path, where they are no problem details.
+    pub fn error_format(&self, path: &str) -> Option<ErrorFormat> {
+        let is_below =
+            |root: &str| path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let other = self.others.iter().find(|other| is_below(other.root))?;
+        Some((other.errors)(path))
     }
 
     /// The documented path that is nearest to one that is not.
@@ -101,7 +109,8 @@ impl Routes {
             let kinds = address.operation(method).map(|operation| operation.kinds).unwrap_or_default();
             return Route { address: Some(address.clone()), kinds };
         }
-        let other = self.others.iter().find(|(known, address, _)| known == method && *address == decoded);
+        let mut others = self.others.iter().flat_map(|other| &other.operations);
+        let other = others.find(|(known, address, _)| known == method && *address == decoded);
         Route { address: None, kinds: other.map(|(_, _, kinds)| *kinds).unwrap_or_default() }
     }
 
@@ -289,8 +298,9 @@ mod tests {
             "/things/{id}": { "get": { "x-kind": ["file"] } },
         } });
         let of = |kind| Kinds::from_iter([kind]);
-        let other = (Method::POST, "/other.json".to_owned(), of(Kind::RequestIntake));
-        let routes = Routes::of(&document, &[]).with([other]);
+        let operations = vec![(Method::POST, "/other.json".to_owned(), of(Kind::RequestIntake))];
+        let errors = |_: &str| -> ErrorFormat { |_, _| unreachable!() };
+        let routes = Routes::of(&document, &[]).with(OtherSpecification { root: "/other", operations, errors });
         let none = Kinds::default();
         for (method, path, is_documented, kinds) in [
             (Method::POST, "/things/lookup", true, of(Kind::Lookup)),
