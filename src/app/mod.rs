@@ -174,7 +174,7 @@ fn http(db: &Arc<Db>, key: &SigningKey, settings: &Settings, public_url: String)
         idempotency: Data::new(IdempotencyKeys::new(key.derive("idempotency keys"))),
         pages: Data::new(Pages { cursor_key, public_url }),
         rate_limits: Data::new(RateLimits::new(&settings.limits)),
-        routes: Data::new(Routes::of(&document::DOCUMENT, resources::NAMES).with(open311::kinds())),
+        routes: Data::new(Routes::of(&document::DOCUMENT).with(open311::kinds())),
         shutdown: Data::default(),
         upload_quota: Data::new(UploadQuota::new(settings.files.daily_bytes)),
         uploads: Data::new(Uploads { largest: settings.files.largest }),

@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use chrono::{DateTime, Utc};
 use entity::audit_event::{Column, Entity, Model};
+use entity::codes::{self, Label};
 use sea_orm::Order;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -11,6 +12,7 @@ use uuid::Uuid;
 
 use super::store::Row;
 use crate::audit_log::author;
+use crate::audit_log::names::{self, AuditAction, AuditResource};
 use crate::domain::count::Count;
 use crate::domain::text::Line;
 use crate::http::list::{Filter, Tabular};
@@ -26,12 +28,16 @@ pub struct AuditEvent {
     pub seq: Option<i64>,
     /// Time of the event, rounded to the hour once the exact time was erased.
     pub occurred_at: DateTime<Utc>,
-    /// What was done, such as `create`, `update` or `publish`.
-    #[schema(max_length = 50, example = "publish")]
+    /// What was done.
+    #[schema(value_type = AuditAction, example = "publish")]
     pub action: String,
-    /// Kind of the record, such as `measures`.
-    #[schema(max_length = 50, example = "measures")]
+    /// Name of the action.
+    pub action_label: Label,
+    /// Kind of the record, or what else the event is about.
+    #[schema(value_type = AuditResource, example = "measures")]
     pub resource: String,
+    /// Name of the kind.
+    pub resource_label: Label,
     /// Id of the record; null if the event concerns no single record.
     #[schema(required, example = json!(null))]
     pub record_id: Option<Uuid>,
@@ -56,7 +62,9 @@ impl AuditEvent {
         Self {
             seq: (!is_recused).then_some(seq),
             occurred_at: at.and_then(|at| at.parse().ok()).unwrap_or(hour),
+            action_label: codes::label_of(&action, names::action(&action, &resource)),
             action,
+            resource_label: codes::label_of(&resource, names::kind(&resource)),
             resource,
             record_id,
             actor_id: author::actor_id(actor),
