@@ -172,7 +172,7 @@ fn http(db: &Arc<Db>, key: &SigningKey, settings: &Settings, public_url: String)
         cors: Data::new(Cors::new(&settings.cors_origins)),
         denials: Data::new(Denials::new(db.clone())),
         idempotency: Data::new(IdempotencyKeys::new(key.derive("idempotency keys"))),
-        pages: Data::new(Pages { cursor_key, public_url }),
+        pages: Data::new(Pages { db: db.clone(), cursor_key, public_url }),
         rate_limits: Data::new(RateLimits::new(&settings.limits)),
         routes: Data::new(Routes::of(&document::DOCUMENT).with(open311::kinds())),
         shutdown: Data::default(),

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use chrono::{DateTime, Utc};
 use entity::audit_event::{Column, Entity, Model};
-use entity::codes::{self, Label};
+use entity::codes::{self, Code, Coded, Label};
 use sea_orm::Order;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::store::Row;
 use crate::audit_log::author;
 use crate::audit_log::names::{self, AuditAction, AuditResource};
+use crate::auth::scope::Role;
 use crate::domain::count::Count;
 use crate::domain::text::Line;
 use crate::http::list::{Filter, Tabular};
@@ -118,15 +119,19 @@ impl Filter for AuditFilter {
     }
 }
 
+fn role_of(name: &str) -> Option<&'static Code> {
+    Role::named(name).map(Role::coded)
+}
+
 impl Tabular for AuditEvent {
     const COLUMNS: &[TableColumn<Self>] = &[
         ("seq", |event| event.seq.map(Cell::count).into()),
         ("occurred_at", |event| event.occurred_at.into()),
-        ("action", |event| event.action.as_str().into()),
-        ("resource", |event| event.resource.as_str().into()),
+        ("action", |event| Cell::Code(event.action.clone(), event.action_label.clone())),
+        ("resource", |event| Cell::Code(event.resource.clone(), event.resource_label.clone())),
         ("record_id", |event| event.record_id.map(|id| id.to_string()).into()),
         ("actor_id", |event| event.actor_id.as_deref().into()),
-        ("roles", |event| event.roles.join(" ").into()),
+        ("roles", |event| Cell::codes(event.roles.iter().map(|role| Cell::stored(role, role_of(role))))),
         ("commitment", |event| event.commitment.as_deref().into()),
         ("hash", |event| event.hash.as_deref().into()),
     ];

@@ -117,11 +117,13 @@ impl Tabular for TimelineEvent {
         ("id", |event| event.id.to_string().into()),
         ("number", |event| event.number.into()),
         ("created_at", |event| event.created_at.into()),
-        ("action", |event| event.action.as_str().into()),
-        ("side", |event| Cell::name(&event.side)),
+        ("action", |event| Cell::Code(event.action.clone(), event.action_label.clone())),
+        ("side", |event| Cell::code(event.side)),
         ("actor_id", |event| event.actor_id.as_deref().into()),
         ("public", |event| event.public.into()),
-        ("status", |event| event.status.as_deref().into()),
+        ("status", |event| {
+            event.status.clone().zip(event.status_label.clone()).map(|(code, label)| Cell::Code(code, label)).into()
+        }),
         ("text", |event| event.text.as_deref().into()),
     ];
 }

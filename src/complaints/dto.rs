@@ -21,6 +21,7 @@ use crate::domain::text::{Line, Lines};
 use crate::error::{Error, Result};
 use crate::http::list::Tabular;
 use crate::http::spreadsheet::{Cell, TableColumn};
+use crate::revisions::Resource;
 
 /// A complaint to submit.
 #[derive(Deserialize, Validate, ToSchema)]
@@ -308,13 +309,13 @@ impl Tabular for ComplaintSummary {
     const COLUMNS: &[TableColumn<Self>] = &[
         ("id", |complaint| complaint.id.to_string().into()),
         ("reference", |complaint| complaint.reference.as_str().into()),
-        ("kind", |complaint| Cell::name(&complaint.kind)),
-        ("category", |complaint| complaint.category.as_str().into()),
-        ("channel", |complaint| Cell::name(&complaint.channel)),
+        ("kind", |complaint| Cell::code(complaint.kind)),
+        ("category", |complaint| Cell::records(Resource::ComplaintCategories, [&complaint.category])),
+        ("channel", |complaint| Cell::code(complaint.channel)),
         ("anonymous", |complaint| complaint.anonymous.into()),
-        ("status", |complaint| Cell::name(&complaint.status)),
-        ("outcome", |complaint| complaint.outcome.as_ref().map(Cell::name).into()),
-        ("unit", |complaint| complaint.unit.as_deref().into()),
+        ("status", |complaint| Cell::code(complaint.status)),
+        ("outcome", |complaint| complaint.outcome.map(Cell::code).into()),
+        ("unit", |complaint| Cell::records(Resource::Units, &complaint.unit)),
         ("assignee_id", |complaint| complaint.assignee_id.map(|id| id.to_string()).into()),
         ("received_at", |complaint| complaint.received_at.into()),
         ("first_answer_due_on", |complaint| complaint.first_answer.due_on.into()),

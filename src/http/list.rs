@@ -24,6 +24,7 @@ use crate::db::Db;
 use crate::db::select::Selected;
 use crate::domain::count::Count;
 use crate::domain::field_code::FieldCode;
+use crate::domain::message::Language;
 use crate::error::{Error, FieldError, Result};
 use crate::http::context::part;
 use crate::http::cursor::{Cursor, Key};
@@ -31,7 +32,8 @@ use crate::http::negotiation::{self, Format, TableFormat};
 use crate::http::params::Query;
 use crate::http::response::ReadResponse;
 use crate::http::sort::after;
-use crate::http::spreadsheet::{Table, TableColumn};
+use crate::http::spreadsheet::Table;
+pub use crate::http::spreadsheet::Tabular;
 use crate::revisions::Resource;
 use crate::schema::validate::QueryShape;
 
@@ -44,8 +46,10 @@ const DEFAULT_LIMIT: u64 = 20;
 const SIFTED: u64 = 500;
 const MOST_TURNS: u32 = 20;
 
-/// What addresses of pages are made with.
+/// What pages are made with.
 pub struct Pages {
+    /// Has the names of the records that tables name.
+    pub db: Arc<Db>,
     pub cursor_key: SivKey,
     /// Where clients reach the service, without a slash at the end.
     pub public_url: String,
@@ -68,6 +72,10 @@ pub struct Paging {
     /// Format of the response. Takes precedence over `Accept`.
     #[param(inline, example = "csv")]
     format: Option<TableFormat>,
+    /// Language of headings and names in CSV and XLSX: names stand in place of codes. Without it, tables have the names of fields and
+    /// codes.
+    #[param(inline, example = "th")]
+    labels: Option<Language>,
 }
 
 /// The filters of one resource's list.
@@ -289,10 +297,11 @@ impl<F: Filter> List<F> {
         // Of a page that was asked for by its length, programs know that there are more.
         let is_cut = link.is_some() && self.paging.limit.is_none();
         let Found { rows, permit, .. } = found;
-        // Each record goes as soon as its row is there.
-        let cells = |record: T| T::COLUMNS.iter().map(|(_, cell)| cell(&record)).collect();
-        let columns = T::COLUMNS.iter().map(|(name, _)| (*name).to_owned()).collect();
-        let mut table = Table { columns, rows: rows.into_iter().map(cells).collect() };
+        let mut table = Table::of(rows);
+        if let Some(language) = self.paging.labels {
+            let names = table.record_names(self.pages.db.reader()).await?;
+            table = table.labelled(language, &names);
+        }
         let file_name = Some(if is_cut { format!("{name}-cut-at-{WHOLE}") } else { name.to_owned() });
         if is_cut {
             table.end_with(format!(
@@ -303,11 +312,6 @@ impl<F: Filter> List<F> {
         drop(permit);
         Ok(ReadResponse { body, format: self.format, depends_on, etag: None, link, file_name })
     }
-}
-
-/// A record as a row of a spreadsheet.
-pub trait Tabular: Sized + 'static {
-    const COLUMNS: &[TableColumn<Self>];
 }
 
 /// One page as it was found.

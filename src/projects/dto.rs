@@ -20,6 +20,7 @@ use crate::http::list::{Filter, Tabular};
 use crate::http::several::{Codes, FiscalYears, Ids};
 use crate::http::sort::{self, Sort, Sortable};
 use crate::http::spreadsheet::{Cell, TableColumn};
+use crate::revisions::Resource;
 
 /// A project or activity of one fiscal year.
 #[derive(Serialize, ToSchema)]
@@ -274,7 +275,7 @@ impl Tabular for Project {
         ("fiscal_year", |project| project.fiscal_year.into()),
         ("title", |project| project.title.as_str().into()),
         ("measure_id", |project| project.measure_id.map(|id| id.to_string()).into()),
-        ("unit", |project| project.unit.as_deref().into()),
+        ("unit", |project| Cell::records(Resource::Units, &project.unit)),
         ("no_budget_used", |project| project.no_budget_used.into()),
         ("budget_allocated_baht", |project| project.budget_allocated_baht.into()),
         ("budget_spent_baht", |project| project.budget_spent_baht.into()),
@@ -283,8 +284,8 @@ impl Tabular for Project {
         ("result", |project| project.result.as_deref().into()),
         ("problems", |project| project.problems.as_deref().into()),
         ("recommendations", |project| project.recommendations.as_deref().into()),
-        ("status", |project| Cell::name(&project.status)),
-        ("publication", |project| Cell::name(&project.publication)),
+        ("status", |project| Cell::code(project.status)),
+        ("publication", |project| Cell::code(project.publication)),
         ("unpublished_reason", |project| project.unpublished_reason.as_deref().into()),
         ("created_at", |project| project.created_at.into()),
         ("updated_at", |project| project.updated_at.into()),

@@ -16,7 +16,8 @@ use crate::domain::text::Line;
 use crate::http::list::{Filter, Tabular};
 use crate::http::several::Codes;
 use crate::http::sort::{self, Sort, Sortable};
-use crate::http::spreadsheet::TableColumn;
+use crate::http::spreadsheet::{Cell, TableColumn};
+use crate::revisions::Resource;
 
 /// A unit of the municipality.
 #[derive(Serialize, ToSchema)]
@@ -152,7 +153,7 @@ impl Tabular for Unit {
         ("name_th", |unit| unit.name.th.as_str().into()),
         ("name_en", |unit| unit.name.en.as_deref().into()),
         ("short_name", |unit| unit.short_name.as_deref().into()),
-        ("parent", |unit| unit.parent.as_deref().into()),
+        ("parent", |unit| Cell::records(Resource::Units, &unit.parent)),
         ("active", |unit| unit.active.into()),
         ("created_at", |unit| unit.created_at.into()),
         ("updated_at", |unit| unit.updated_at.into()),

@@ -32,7 +32,7 @@ fn xml_of(file: &[u8]) -> String {
 }
 
 /// The same without markup.
-fn text_of(file: &[u8]) -> String {
+pub fn text_of(file: &[u8]) -> String {
     let xml = xml_of(file);
     let texts = xml.split('<').filter_map(|piece| piece.split_once('>')).map(|(_, inner)| inner);
     texts.collect::<String>().replace("&amp;", "&")

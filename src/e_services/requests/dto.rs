@@ -24,6 +24,7 @@ use crate::domain::text::{Line, Lines};
 use crate::error::{Error, Result};
 use crate::http::list::Tabular;
 use crate::http::spreadsheet::{Cell, TableColumn};
+use crate::revisions::Resource;
 
 /// A service request to submit.
 #[derive(Deserialize, Validate, ToSchema)]
@@ -388,11 +389,11 @@ impl Tabular for ServiceRequestLine {
     const COLUMNS: &[TableColumn<Self>] = &[
         ("id", |line| line.row.request.id.to_string().into()),
         ("reference", |line| line.row.request.reference.as_str().into()),
-        ("e_service", |line| line.row.service.as_str().into()),
+        ("e_service", |line| Cell::records(Resource::EServices, [&line.row.service])),
         ("booked_on", |line| line.row.request.booked_on.into()),
-        ("channel", |line| Cell::name(&line.row.request.channel)),
-        ("status", |line| Cell::name(&line.row.request.status)),
-        ("unit", |line| line.row.unit.as_str().into()),
+        ("channel", |line| Cell::code(line.row.request.channel)),
+        ("status", |line| Cell::code(line.row.request.status)),
+        ("unit", |line| Cell::records(Resource::Units, [&line.row.unit])),
         ("assignee_id", |line| line.row.request.assignee_id.map(|id| id.to_string()).into()),
         ("received_at", |line| line.row.request.received_at.into()),
         ("completion_due_on", |line| line.completion().due_on.into()),
