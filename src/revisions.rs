@@ -2,41 +2,97 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
-macro_rules! resources {
-    ($($(#[$about:meta])* $resource:ident = $name:literal;)*) => {
-        /// What has a revision. A public response names those that it depends on.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-        pub enum Resource { $($(#[$about])* $resource,)* }
+use entity::codes::Coded;
 
-        impl Resource {
-            pub const ALL: &[Resource] = &[$(Resource::$resource,)*];
-
-            pub const fn name(self) -> &'static str {
-                match self { $(Resource::$resource => $name,)* }
-            }
-        }
-    };
-}
-
-resources! {
-    /// Not in the database: it rises at midnight, for what depends on the day.
-    Today = "today";
-    Agency = "agency";
-    Units = "units";
-    Holidays = "holidays";
-    Measures = "measures";
-    Projects = "projects";
-    ComplaintCategories = "complaint-categories";
-    Complaints = "complaints";
-    SealedIdentities = "sealed-identities";
-    IdentityRequests = "identity-requests";
-    EServices = "e-services";
-    EServiceForms = "e-service-forms";
-    ServiceRequests = "service-requests";
-    Users = "users";
-    UserApprovals = "user-approvals";
-    Clients = "clients";
-    ProviderSubjects = "provider-subjects";
+entity::codes! {
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+    pub enum Resource = "Resource" ("ประเภทข้อมูล", "What has a revision. A public response names those that it depends on.") {
+        Today = "today" (
+            "วันนี้", "today",
+            "ข้อมูลที่ขึ้นกับวัน",
+            "Not in the database: it rises at midnight, for what depends on the day."
+        ),
+        Agency = "agency" (
+            "ข้อมูลเทศบาล", "agency",
+            "ชื่อ ที่อยู่ และช่องทางติดต่อของเทศบาล",
+            "Name, address and contact of the municipality."
+        ),
+        Units = "units" (
+            "ส่วนราชการ", "unit",
+            "ส่วนราชการของเทศบาล",
+            "A division or section of the municipality."
+        ),
+        Holidays = "holidays" (
+            "วันหยุดราชการ", "holiday",
+            "วันที่ไม่นับเป็นวันทำการ",
+            "A day that is no working day."
+        ),
+        Measures = "measures" (
+            "มาตรการ", "measure",
+            "มาตรการส่งเสริมคุณธรรมและความโปร่งใส",
+            "An integrity and transparency measure."
+        ),
+        Projects = "projects" (
+            "โครงการ", "project",
+            "โครงการหรือกิจกรรมป้องกันการทุจริต",
+            "An anti-corruption project or activity."
+        ),
+        ComplaintCategories = "complaint-categories" (
+            "ประเภทย่อย", "complaint category",
+            "ประเภทย่อยของเรื่องร้องเรียน",
+            "A category under which complaints are filed."
+        ),
+        Complaints = "complaints" (
+            "เรื่องร้องเรียน", "complaint",
+            "เรื่องร้องเรียน ข้อเสนอแนะ และคำชมเชย",
+            "A complaint, suggestion or compliment."
+        ),
+        SealedIdentities = "sealed-identities" (
+            "ข้อมูลตัวตนที่ปิดผนึก", "sealed identity",
+            "ข้อมูลตัวตนผู้ร้องเรียน เปิดได้เฉพาะผู้ดูแลกุญแจ",
+            "The identity of a reporter, which custodians alone can open."
+        ),
+        IdentityRequests = "identity-requests" (
+            "คำขอเปิดเผยตัวตน", "identity request",
+            "คำขอเปิดเผยตัวตนผู้ร้องเรียนของเจ้าหน้าที่",
+            "A request of an officer for the identity of a reporter."
+        ),
+        EServices = "e-services" (
+            "บริการออนไลน์", "e-service",
+            "บริการที่ยื่นคำขอออนไลน์ได้",
+            "A service that can be requested online."
+        ),
+        EServiceForms = "e-service-forms" (
+            "แบบคำขอ", "form of an e-service",
+            "แบบคำขอของบริการออนไลน์แต่ละรุ่น",
+            "A version of the form of an e-service."
+        ),
+        ServiceRequests = "service-requests" (
+            "คำขอรับบริการ", "service request",
+            "คำขอใช้บริการออนไลน์",
+            "A request for an e-service."
+        ),
+        Users = "users" (
+            "ผู้ใช้", "user",
+            "บัญชีผู้ใช้ของบุคคล",
+            "The account of a person."
+        ),
+        UserApprovals = "user-approvals" (
+            "คำขออนุมัติ", "request for approval",
+            "การดำเนินการกับบัญชีที่ต้องให้ผู้ดูแลระบบคนที่สองอนุมัติ",
+            "An operation on an account that needs a second admin."
+        ),
+        Clients = "clients" (
+            "โปรแกรมที่เชื่อมต่อ", "client",
+            "โปรแกรมที่ได้รับสิทธิ์ใช้ระบบ",
+            "A program that has access."
+        ),
+        ProviderSubjects = "provider-subjects" (
+            "บัญชีของระบบยืนยันตัวตน", "person of the identity provider",
+            "บุคคลที่เข้าสู่ระบบผ่านผู้ให้บริการยืนยันตัวตน",
+            "A person who logs in at the identity provider."
+        ),
+    }
 }
 
 impl Resource {
@@ -45,14 +101,14 @@ impl Resource {
         [Resource::Complaints, Resource::SealedIdentities, Resource::IdentityRequests].contains(&self)
     }
 
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|resource| resource.name() == name)
+    pub const fn name(self) -> &'static str {
+        Self::CODES[self as usize].code
     }
 }
 
 /// Numbers only rise. A reader takes them before it asks the database: what it then reads is at least as new.
 #[derive(Default)]
-pub struct Revisions([AtomicI64; Resource::ALL.len()]);
+pub struct Revisions([AtomicI64; <Resource as Coded>::ALL.len()]);
 
 impl Revisions {
     pub fn of(&self, resource: Resource) -> i64 {
@@ -70,7 +126,7 @@ impl Revisions {
 
 /// The revisions at one moment.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct RevisionSet([i64; Resource::ALL.len()]);
+pub struct RevisionSet([i64; <Resource as Coded>::ALL.len()]);
 
 impl RevisionSet {
     /// Whether nothing of `resources` has changed since.

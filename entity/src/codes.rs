@@ -40,6 +40,33 @@ pub struct Code {
     pub meaning: Label,
 }
 
+impl Code {
+    /// A code with its name and its meaning, each in Thai and in English.
+    pub const fn new(
+        code: &'static str,
+        label: (&'static str, &'static str),
+        meaning: (&'static str, &'static str),
+    ) -> Self {
+        Self { code, label: Label::new(label.0, label.1), meaning: Label::new(meaning.0, meaning.1) }
+    }
+}
+
+/// The name of a code as it was stored: of one that is no longer known, the code.
+pub fn label_of(code: &str, known: Option<&Code>) -> Label {
+    known.map_or_else(|| Label::named(code.to_owned(), None), |known| known.label.clone())
+}
+
+/// The codes of several lists, each once: the first list that has a code names it.
+pub fn united(lists: impl IntoIterator<Item = &'static [Code]>) -> Vec<&'static Code> {
+    let mut all: Vec<&Code> = Vec::new();
+    for code in lists.into_iter().flatten() {
+        if all.iter().all(|other| other.code != code.code) {
+            all.push(code);
+        }
+    }
+    all
+}
+
 /// An enum of codes.
 pub trait Coded: Copy + 'static {
     /// What clients call the list of codes.
@@ -108,13 +135,7 @@ macro_rules! codes {
             const NAME: &'static str = $name;
             const MEANING: $crate::codes::Label = $crate::codes::Label::new($about_th, $about);
             const CODES: &'static [$crate::codes::Code] = &[
-                $(
-                    $crate::codes::Code {
-                        code: $code,
-                        label: $crate::codes::Label::new($th, $en),
-                        meaning: $crate::codes::Label::new($meaning_th, $meaning),
-                    },
-                )*
+                $($crate::codes::Code::new($code, ($th, $en), ($meaning_th, $meaning)),)*
             ];
             const ALL: &'static [Self] = &[$(Self::$variant,)*];
 

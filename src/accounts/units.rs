@@ -1,5 +1,6 @@
 //! The units that an account or client works for.
 
+use entity::codes::Label;
 use entity::texts::Texts;
 use entity::{subject_unit, unit};
 use sea_orm::sea_query::Expr;
@@ -16,6 +17,7 @@ use crate::domain::units::{UnitCodes, Units};
 use crate::error::{Error, Result};
 use crate::http::spreadsheet::Cell;
 use crate::references;
+use crate::revisions::Resource;
 
 /// Each account or client of `table` with the codes of its units as one more column.
 pub fn with_units<E: EntityTrait>(select: Select<E>, table: &str, backend: DbBackend) -> Select<E> {
@@ -78,8 +80,8 @@ pub fn check(rules: Rules, units: &UnitCodes, rights_depend_on_units: bool) -> R
 /// The units as a cell of a table.
 pub fn cell(units: &UnitCodes) -> Cell {
     match units {
-        Units::All => "all".into(),
-        Units::Some(codes) => codes.iter().map(ToString::to_string).collect::<Vec<_>>()[..].into(),
+        Units::All => Cell::Code("all".to_owned(), Label::new("ทุกส่วนราชการ", "all units")),
+        Units::Some(codes) => Cell::records(Resource::Units, codes),
     }
 }
 

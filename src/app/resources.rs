@@ -5,7 +5,6 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::accounts::{clients, users};
 use crate::audit::export::records;
 use crate::audit_log::Records;
-use crate::http::middleware::missing::RecordName;
 use crate::{complaints, e_services, measures, projects, units};
 
 macro_rules! resources {
@@ -68,29 +67,3 @@ resources! {
     fiscal_years { "fiscal-years": "First and last days of fiscal years, quarters and halves (ปีงบประมาณ)" } [],
     meta { "meta": "The service itself: documents, health and problem codes (ข้อมูลของระบบ)" } [],
 }
-
-/// What the records of each collection are called, for the 404 of one of them.
-pub const NAMES: &[RecordName] = &[
-    RecordName { collection: "clients", th: "โปรแกรมที่เชื่อมต่อ", en: "client" },
-    RecordName { collection: "code-lists", th: "รายการรหัส", en: "code list" },
-    RecordName { collection: "complaint-attachments", th: "ไฟล์แนบ", en: "file of a complaint" },
-    RecordName { collection: "complaint-categories", th: "ประเภทย่อย", en: "complaint category" },
-    RecordName { collection: "complaints", th: "เรื่องร้องเรียน", en: "complaint" },
-    RecordName { collection: "e-services", th: "บริการออนไลน์", en: "e-service" },
-    RecordName { collection: "holidays", th: "วันหยุดราชการ", en: "holiday" },
-    RecordName {
-        collection: "identity-requests", th: "คำขอเปิดเผยตัวตน", en: "identity request"
-    },
-    RecordName { collection: "measures", th: "มาตรการ", en: "measure" },
-    RecordName { collection: "projects", th: "โครงการ", en: "project" },
-    RecordName {
-        collection: "provider-subjects", th: "บัญชีของระบบยืนยันตัวตน", en: "person of the identity provider"
-    },
-    RecordName {
-        collection: "service-request-attachments", th: "ไฟล์แนบ", en: "file of a service request"
-    },
-    RecordName { collection: "service-requests", th: "คำขอรับบริการ", en: "service request" },
-    RecordName { collection: "units", th: "ส่วนราชการ", en: "unit" },
-    RecordName { collection: "user-approvals", th: "คำขออนุมัติ", en: "request for approval" },
-    RecordName { collection: "users", th: "ผู้ใช้", en: "user" },
-];

@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use chrono::{DateTime, Utc};
 use entity::audit_event::{Column, Entity, Model};
+use entity::codes::{self, Code, Coded, Label};
 use sea_orm::Order;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -13,6 +14,8 @@ use uuid::Uuid;
 
 use super::store::Row;
 use crate::audit_log::author;
+use crate::audit_log::names::{self, AuditAction, AuditResource};
+use crate::auth::scope::Role;
 use crate::domain::count::Count;
 use crate::domain::text::Line;
 use crate::http::list::{Filter, Tabular};
@@ -28,12 +31,16 @@ pub struct AuditEvent {
     pub seq: Option<i64>,
     /// Time of the event, rounded to the hour once the exact time was erased.
     pub occurred_at: DateTime<Utc>,
-    /// What was done, such as `create`, `update` or `publish`.
-    #[schema(max_length = 50, example = "publish")]
+    /// What was done.
+    #[schema(value_type = AuditAction, example = "publish")]
     pub action: String,
-    /// Kind of the record, such as `measures`.
-    #[schema(max_length = 50, example = "measures")]
+    /// Name of the action.
+    pub action_label: Label,
+    /// Kind of the record, or what else the event is about.
+    #[schema(value_type = AuditResource, example = "measures")]
     pub resource: String,
+    /// Name of the kind.
+    pub resource_label: Label,
     /// Id of the record; null if the event concerns no single record.
     #[schema(required, example = json!(null))]
     pub record_id: Option<Uuid>,
@@ -61,7 +68,9 @@ impl AuditEvent {
         Self {
             seq: (!is_recused).then_some(seq),
             occurred_at: at.and_then(|at| at.parse().ok()).unwrap_or(hour),
+            action_label: codes::label_of(&action, names::action(&action, &resource)),
             action,
+            resource_label: codes::label_of(&resource, names::kind(&resource)),
             resource,
             record_id,
             actor_name: names.get(&actor).cloned(),
@@ -116,16 +125,20 @@ impl Filter for AuditFilter {
     }
 }
 
+fn role_of(name: &str) -> Option<&'static Code> {
+    Role::named(name).map(Role::coded)
+}
+
 impl Tabular for AuditEvent {
     const COLUMNS: &[TableColumn<Self>] = &[
         ("seq", |event| event.seq.map(Cell::count).into()),
         ("occurred_at", |event| event.occurred_at.into()),
-        ("action", |event| event.action.as_str().into()),
-        ("resource", |event| event.resource.as_str().into()),
+        ("action", |event| Cell::Code(event.action.clone(), event.action_label.clone())),
+        ("resource", |event| Cell::Code(event.resource.clone(), event.resource_label.clone())),
         ("record_id", |event| event.record_id.map(|id| id.to_string()).into()),
         ("actor_id", |event| event.actor_id.as_deref().into()),
         ("actor_name", |event| event.actor_name.as_deref().into()),
-        ("roles", |event| event.roles.join(" ").into()),
+        ("roles", |event| Cell::codes(event.roles.iter().map(|role| Cell::stored(role, role_of(role))))),
         ("commitment", |event| event.commitment.as_deref().into()),
         ("hash", |event| event.hash.as_deref().into()),
     ];

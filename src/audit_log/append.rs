@@ -14,6 +14,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::author::Author;
+use super::names;
 use crate::crypto::aead::random;
 use crate::domain::merkle::{self, Edge, Hash};
 use crate::error::{Code, Error, Result};
@@ -187,6 +188,9 @@ pub async fn append(
     let mut edge = lock(transaction).await?;
     let (mut leaves, mut details, mut nodes) = (Vec::new(), Vec::new(), Vec::new());
     for event in events {
+        let (action, resource) = (event.action, event.resource);
+        let is_named = names::action(action, resource).is_some() && names::kind(resource).is_some();
+        debug_assert!(is_named, "audit_log/names.rs does not name {action} of {resource}");
         let salt: [u8; 32] = random()?;
         let seq = i64::try_from(edge.size).map_err(Error::internal)?;
         let detail = Detail { at: now, document: event.document, note: event.note };

@@ -42,15 +42,11 @@ impl Row {
 macro_rules! scopes {
     (@guarded) => { false };
     (@guarded guarded) => { true };
-    ($($scope:ident = $name:literal $name_th:literal [$($role:ident),*] $(of units [$($bound:ident),*])? $(, $guarded:ident)? $meaning:literal;)*) => {
+    ($($scope:ident = $name:literal $name_th:literal [$($role:ident),*] $(of units [$($bound:ident),*])? $(, $guarded:ident)? $meaning_th:literal $meaning:literal;)*) => {
         $(#[doc = $meaning] pub struct $scope; impl Scope for $scope { const NAME: &str = $name; })*
 
         /// The scopes, as clients read them.
-        pub const CODES: &[Code] = &[$(Code {
-            code: $name,
-            label: Label::new($name_th, $name),
-            meaning: Label::new($name_th, $meaning),
-        },)*];
+        pub const CODES: &[Code] = &[$(Code::new($name, ($name_th, $name), ($meaning_th, $meaning)),)*];
 
         pub const ALL: &[Row] = &[$(Row {
             name: $name,
@@ -64,27 +60,27 @@ macro_rules! scopes {
 }
 
 scopes! {
-    AgencyWrite = "agency:write" "แก้ไขข้อมูลเทศบาล" [Admin] "Change the agency's own particulars";
-    UnitsWrite = "units:write" "จัดการส่วนราชการ" [Admin] "Create and change units";
-    HolidaysWrite = "holidays:write" "จัดการวันหยุดราชการ" [Admin] "Create, change and delete holidays";
-    MeasuresRead = "measures:read" "ดูมาตรการฉบับร่าง" [Approver, Auditor] of units [Editor] "See measures that are not published";
-    MeasuresWrite = "measures:write" "จัดการมาตรการ" [] of units [Editor] "Read, create, change, publish and unpublish measures";
-    ProjectsRead = "projects:read" "ดูโครงการฉบับร่าง" [Approver, Auditor] of units [Editor] "See projects that are not published";
-    ProjectsWrite = "projects:write" "จัดการโครงการ" [] of units [Editor] "Read, create, change, publish and unpublish projects";
-    EServicesWrite = "e-services:write" "จัดการบริการออนไลน์" [] of units [Editor] "Create, change, publish and unpublish e-services";
-    ServiceRequestsHandle = "service-requests:handle" "ดำเนินการคำขอรับบริการ" [] of units [ServiceOfficer], guarded "Read and handle service requests";
-    ServiceRequestsSubmit = "service-requests:submit" "ส่งคำขอรับบริการแทนเว็บไซต์" [] "Send service requests over Open311 as a website that adds what its visitors say later";
-    ServiceRequestsCount = "service-requests:count" "ดูสถิติคำขอโดยละเอียด" [Auditor], guarded "See exact figures of service requests, without what is hidden from the public";
-    ComplaintsHandle = "complaints:handle" "ดำเนินการเรื่องร้องเรียน" [] of units [ComplaintOfficer], guarded "Read and handle complaints";
-    ComplaintsSubmit = "complaints:submit" "ส่งเรื่องร้องเรียนแทนเว็บไซต์" [] "Send complaints without a challenge, as the website does for its visitors";
-    ComplaintsCount = "complaints:count" "ดูสถิติเรื่องร้องเรียนโดยละเอียด" [Auditor], guarded "See exact figures of complaints, without what is hidden from the public";
-    IdentitiesApprove = "identities:approve" "พิจารณาคำขอเปิดเผยตัวตน" [Custodian], guarded "See who asks for a reporter's identity and why, approve or deny it, receive the sealed identity";
-    ComplaintCategoriesWrite = "complaint-categories:write" "จัดการประเภทย่อยของเรื่องร้องเรียน" [Admin] "Create and change the categories of complaints";
-    UsersRead = "users:read" "ดูรายชื่อผู้ใช้" [Auditor, Admin] "See who has an account, with which roles, and who of the identity provider was here";
-    UsersWrite = "users:write" "จัดการบัญชีผู้ใช้" [Admin], guarded "Create, change and disable accounts, set passwords, reset second factors; disable people of the identity provider, link them to accounts";
-    ClientsRead = "clients:read" "ดูโปรแกรมที่เชื่อมต่อ" [Auditor, Admin] "See which programs have access, with which scopes";
-    ClientsWrite = "clients:write" "จัดการโปรแกรมที่เชื่อมต่อ" [Admin] "Create, change and revoke clients, make their secrets";
-    AuditRead = "audit:read" "ดูบันทึกเหตุการณ์ในระบบ" [Auditor], guarded "Read and export the audit log, with fresh checkpoints and proofs";
+    AgencyWrite = "agency:write" "แก้ไขข้อมูลเทศบาล" [Admin] "แก้ไขชื่อ ที่อยู่ และช่องทางติดต่อของเทศบาล" "Change the agency's own particulars";
+    UnitsWrite = "units:write" "จัดการส่วนราชการ" [Admin] "เพิ่มและแก้ไขส่วนราชการ" "Create and change units";
+    HolidaysWrite = "holidays:write" "จัดการวันหยุดราชการ" [Admin] "เพิ่ม แก้ไข และลบวันหยุดราชการ ซึ่งใช้คำนวณวันทำการ" "Create, change and delete holidays";
+    MeasuresRead = "measures:read" "ดูมาตรการฉบับร่าง" [Approver, Auditor] of units [Editor] "ดูมาตรการที่ยังไม่เผยแพร่" "See measures that are not published";
+    MeasuresWrite = "measures:write" "จัดการมาตรการ" [] of units [Editor] "ดู เพิ่ม แก้ไข เผยแพร่ และถอนการเผยแพร่มาตรการ" "Read, create, change, publish and unpublish measures";
+    ProjectsRead = "projects:read" "ดูโครงการฉบับร่าง" [Approver, Auditor] of units [Editor] "ดูโครงการที่ยังไม่เผยแพร่" "See projects that are not published";
+    ProjectsWrite = "projects:write" "จัดการโครงการ" [] of units [Editor] "ดู เพิ่ม แก้ไข เผยแพร่ และถอนการเผยแพร่โครงการ" "Read, create, change, publish and unpublish projects";
+    EServicesWrite = "e-services:write" "จัดการบริการออนไลน์" [] of units [Editor] "เพิ่ม แก้ไข เผยแพร่ และถอนการเผยแพร่บริการออนไลน์ รวมทั้งแบบคำขอ" "Create, change, publish and unpublish e-services and their forms";
+    ServiceRequestsHandle = "service-requests:handle" "ดำเนินการคำขอรับบริการ" [] of units [ServiceOfficer], guarded "อ่านและดำเนินการคำขอรับบริการของส่วนราชการตน" "Read and handle service requests";
+    ServiceRequestsSubmit = "service-requests:submit" "ส่งคำขอรับบริการแทนเว็บไซต์" [] "ส่งคำขอรับบริการทาง Open311 แทนผู้ใช้เว็บไซต์ และส่งข้อความที่ผู้ใช้เพิ่มเติมภายหลัง" "Send service requests over Open311 as a website that adds what its visitors say later";
+    ServiceRequestsCount = "service-requests:count" "ดูสถิติคำขอโดยละเอียด" [Auditor], guarded "ดูตัวเลขจริงของคำขอรับบริการ รวมทั้งที่ไม่แสดงต่อประชาชน" "See exact figures of service requests, those included that the public does not see";
+    ComplaintsHandle = "complaints:handle" "ดำเนินการเรื่องร้องเรียน" [] of units [ComplaintOfficer], guarded "อ่านและดำเนินการเรื่องร้องเรียนของส่วนราชการตน" "Read and handle complaints";
+    ComplaintsSubmit = "complaints:submit" "ส่งเรื่องร้องเรียนแทนเว็บไซต์" [] "ส่งเรื่องร้องเรียนแทนผู้ใช้เว็บไซต์ โดยไม่ต้องผ่านการตรวจป้องกันโปรแกรมอัตโนมัติ" "Send complaints without a challenge, as the website does for its visitors";
+    ComplaintsCount = "complaints:count" "ดูสถิติเรื่องร้องเรียนโดยละเอียด" [Auditor], guarded "ดูตัวเลขจริงของเรื่องร้องเรียน รวมทั้งที่ไม่แสดงต่อประชาชน" "See exact figures of complaints, those included that the public does not see";
+    IdentitiesApprove = "identities:approve" "พิจารณาคำขอเปิดเผยตัวตน" [Custodian], guarded "ดูว่าผู้ใดขอเปิดเผยตัวตนผู้ร้องเรียนและเพราะเหตุใด อนุมัติหรือไม่อนุมัติ และรับข้อมูลที่ปิดผนึก" "See who asks for a reporter's identity and why, approve or deny it, receive the sealed identity";
+    ComplaintCategoriesWrite = "complaint-categories:write" "จัดการประเภทย่อยของเรื่องร้องเรียน" [Admin] "เพิ่มและแก้ไขประเภทย่อยของเรื่องร้องเรียน" "Create and change the categories of complaints";
+    UsersRead = "users:read" "ดูรายชื่อผู้ใช้" [Auditor, Admin] "ดูว่าผู้ใดมีบัญชี มีบทบาทใด และบุคคลใดเข้าใช้ผ่านผู้ให้บริการยืนยันตัวตน" "See who has an account, with which roles, and who of the identity provider was here";
+    UsersWrite = "users:write" "จัดการบัญชีผู้ใช้" [Admin], guarded "สร้าง แก้ไข และระงับบัญชีผู้ใช้ ตั้งรหัสผ่าน และล้างการยืนยันตัวตนสองชั้น" "Create, change and disable accounts, set passwords, reset second factors; disable people of the identity provider, link them to accounts";
+    ClientsRead = "clients:read" "ดูโปรแกรมที่เชื่อมต่อ" [Auditor, Admin] "ดูว่าโปรแกรมใดเชื่อมต่อและมีสิทธิ์ใด" "See which programs have access, with which scopes";
+    ClientsWrite = "clients:write" "จัดการโปรแกรมที่เชื่อมต่อ" [Admin] "สร้าง แก้ไข และเพิกถอนโปรแกรมที่เชื่อมต่อ และสร้างรหัสลับของโปรแกรม" "Create, change and revoke clients, make their secrets";
+    AuditRead = "audit:read" "ดูบันทึกเหตุการณ์ในระบบ" [Auditor], guarded "อ่านและส่งออกบันทึกเหตุการณ์ในระบบ พร้อมจุดรับรองและหลักฐานพิสูจน์ล่าสุด" "Read and export the audit log, with fresh checkpoints and proofs";
 }
 
 entity::codes! {
@@ -181,6 +177,11 @@ impl ToSchema for ScopeName {}
 
 pub fn names() -> impl Iterator<Item = &'static str> {
     ALL.iter().map(|row| row.name)
+}
+
+/// The code of a scope, with its names.
+pub fn code_of(name: &str) -> Option<&'static Code> {
+    CODES.iter().find(|code| code.code == name)
 }
 
 pub fn is_guarded(scope: &str) -> bool {

@@ -118,14 +118,14 @@ pub fn refuse_closed(case: &impl Case) -> Result<()> {
 }
 
 /// An event as the reporter or applicant sees it, numbered among those that both sides see.
-pub async fn shown(
+pub async fn shown<C: Case>(
     cases: &Cases,
     db: &impl ConnectionTrait,
-    case: &impl Case,
+    case: &C,
     event: case_event::Model,
 ) -> Result<TimelineEvent> {
     let event = case_event::Model { no: timeline::place(db, &event).await?, ..event };
-    TimelineEvent::open(event, case.key(&cases.vault)?.as_ref())
+    TimelineEvent::open::<C>(event, case.key(&cases.vault)?.as_ref())
 }
 
 /// The response to a message of the office that was sent before, if the officer still sees the case.
@@ -133,7 +133,7 @@ pub async fn again<C: Case>(cases: &Cases, case: Uuid, event: Uuid, author: &Aut
     let (at, db) = (cases.db.revisions.snapshot(), cases.db.reader());
     let case = C::find(db, case, author).await?;
     let event = timeline::find(db, case.case_id(), event).await?;
-    WriteResponse::changed(&TimelineEvent::open(event, case.key(&cases.vault)?.as_ref())?, case.etag(at))
+    WriteResponse::changed(&TimelineEvent::open::<C>(event, case.key(&cases.vault)?.as_ref())?, case.etag(at))
 }
 
 /// The same for a message of the holder of a receipt.

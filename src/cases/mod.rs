@@ -45,6 +45,7 @@ use crate::db::select::Selected;
 use crate::db::{Db, Write, sql};
 use crate::domain::place::Boundary;
 use crate::domain::retention::Retention;
+use crate::domain::workflow::Action;
 use crate::error::{Code, Result};
 use crate::revisions::{Resource, RevisionSet};
 use blobs::Blobs;
@@ -71,6 +72,9 @@ pub struct Cases {
 
 /// A record that is a case.
 pub trait Case: Logged + Selected<Table: EntityTrait<PrimaryKey: PrimaryKeyTrait<ValueType = Uuid>>> {
+    /// The steps of its workflow.
+    type Step: Action;
+
     /// Address of its files, each by its id.
     const ATTACHMENTS: &str;
 

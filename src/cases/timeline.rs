@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use entity::case_event::{ActiveModel, Column, Entity, Model, Side};
+use entity::codes::{self, Coded, Label};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
@@ -15,6 +16,8 @@ use super::vault::CaseKey;
 use super::{Case, Cases};
 use crate::audit_log::author::Author;
 use crate::db::Write;
+use crate::domain::timeline::{self, TimelineAction};
+use crate::domain::workflow::Action;
 use crate::error::{Code, Result};
 use crate::http::list::{Filter, List, Tabular};
 use crate::http::response::ReadResponse;
@@ -53,8 +56,10 @@ pub struct TimelineEvent {
     /// or `release` for a booked day that became free again. Events about the reporter's sealed identity are
     /// `request_identity` of an officer, and `approve_identity`, `deny_identity` and `hand_over_identity` of a
     /// custodian.
-    #[schema(max_length = 50, example = "ask")]
+    #[schema(value_type = TimelineAction, example = "ask")]
     pub action: String,
+    /// Name of the action.
+    pub action_label: Label,
     /// Side that acted.
     pub side: Side,
     /// Id of the account or client; null for other callers than the office.
@@ -67,6 +72,9 @@ pub struct TimelineEvent {
     /// Status after the event; null if the event did not change it.
     #[schema(required, max_length = 50, example = "awaiting_reporter")]
     pub status: Option<String>,
+    /// Name of the status; null if the event did not change it.
+    #[schema(required)]
+    pub status_label: Option<Label>,
     /// Text of the event, or name of the file; null if there is none.
     #[schema(required, max_length = 10000, example = "ขอทราบวันที่เกิดเหตุ")]
     pub text: Option<String>,
@@ -74,13 +82,28 @@ pub struct TimelineEvent {
 
 impl TimelineEvent {
     /// As the office sees it. What can no longer be opened has no text.
-    pub fn open(event: Model, key: Option<&CaseKey>) -> Result<Self> {
+    pub fn open<C: Case>(event: Model, key: Option<&CaseKey>) -> Result<Self> {
         let Model { id, case_id: _, no, at, action, side, actor, public, status, text } = event;
         let text = match (text, key) {
             (Some(text), Some(key)) => Some(key.open(TEXT, id, &text)?),
             _ => None,
         };
-        Ok(Self { id, number: no, created_at: at, action, side, actor_id: actor, public, status, text })
+        let action_label = codes::label_of(&action, timeline::code::<C::Step>(&action));
+        let name = |code: &String| codes::label_of(code, <C::Step as Action>::Status::of_code(code).map(Coded::coded));
+        let status_label = status.as_ref().map(name);
+        Ok(Self {
+            id,
+            number: no,
+            created_at: at,
+            action,
+            action_label,
+            side,
+            actor_id: actor,
+            public,
+            status,
+            status_label,
+            text,
+        })
     }
 
     /// As the reporter sees it: the office is one.
@@ -94,11 +117,13 @@ impl Tabular for TimelineEvent {
         ("id", |event| event.id.to_string().into()),
         ("number", |event| event.number.into()),
         ("created_at", |event| event.created_at.into()),
-        ("action", |event| event.action.as_str().into()),
-        ("side", |event| Cell::name(&event.side)),
+        ("action", |event| Cell::Code(event.action.clone(), event.action_label.clone())),
+        ("side", |event| Cell::code(event.side)),
         ("actor_id", |event| event.actor_id.as_deref().into()),
         ("public", |event| event.public.into()),
-        ("status", |event| event.status.as_deref().into()),
+        ("status", |event| {
+            event.status.clone().zip(event.status_label.clone()).map(|(code, label)| Cell::Code(code, label)).into()
+        }),
         ("text", |event| event.text.as_deref().into()),
     ];
 }
@@ -142,7 +167,7 @@ pub async fn list<C: Case>(
     let public = list.filter.public.into_iter();
     let select = public.fold(of_case, |select, public| select.filter(Column::Public.eq(public)));
     let found = list.find::<Model>(&cases.db, select).await?;
-    let found = found.open(move |event| TimelineEvent::open(event, key.as_ref())).await?;
+    let found = found.open(move |event| TimelineEvent::open::<C>(event, key.as_ref())).await?;
     list.answer(found, "timeline", &[]).await
 }
 
@@ -226,15 +251,15 @@ pub struct OwnPage {
     pub earlier: Option<i32>,
 }
 
-pub async fn own_page(
+pub async fn own_page<C: Case>(
     db: &impl ConnectionTrait,
-    case: Uuid,
+    case: &C,
     key: Option<&CaseKey>,
     before: Option<i32>,
 ) -> Result<OwnPage> {
-    let (events, more) = public(db, case, before).await?;
+    let (events, more) = public(db, case.case_id(), before).await?;
     let earlier = events.last().map(|event| event.no).filter(|_| more);
-    let events = events.into_iter().map(|event| TimelineEvent::open(event, key).map(TimelineEvent::unnamed));
+    let events = events.into_iter().map(|event| TimelineEvent::open::<C>(event, key).map(TimelineEvent::unnamed));
     Ok(OwnPage { events: events.collect::<Result<_>>()?, earlier })
 }
 

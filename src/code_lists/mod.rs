@@ -9,13 +9,14 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use crate::audit_log::names;
 use crate::auth::scope::{self, Role};
 use crate::domain::disclosure::Disclosure;
 use crate::domain::files::{traces, types};
 use crate::domain::message::Language;
 use crate::domain::period::Period;
 use crate::domain::service_request::{self as service_requests, Rating};
-use crate::domain::{approval, complaint as complaints, identity, publication};
+use crate::domain::{approval, complaint as complaints, identity, publication, timeline};
 use crate::error::{Code, Result};
 use crate::http::list::Page;
 use crate::http::negotiation::{RecordFormat, ReportFormat, TableFormat};
@@ -53,6 +54,9 @@ fn lists() -> Vec<CodeList> {
         CodeList::of::<traces::TraceKind>(),
         CodeList::of::<Role>(),
         CodeList::new("ScopeName", scope::MEANING, scope::CODES),
+        CodeList::new("TimelineAction", timeline::MEANING, timeline::codes()),
+        CodeList::new("AuditAction", names::ACTION, names::ACTIONS.iter().copied()),
+        CodeList::new("AuditResource", names::KIND, names::kinds()),
         CodeList::of::<user_approval::Operation>(),
         CodeList::of::<user_approval::Status>(),
         CodeList::of::<approval::Action>(),
@@ -96,13 +100,13 @@ impl CodeList {
         Self::new(C::NAME, C::MEANING, C::CODES)
     }
 
-    fn new(schema: &'static str, meaning: Label, codes: &[codes::Code]) -> Self {
+    fn new(schema: &'static str, meaning: Label, codes: impl IntoIterator<Item = &'static codes::Code>) -> Self {
         let value = |code: &codes::Code| CodeValue {
             value: code.code,
             label: code.label.clone(),
             meaning: code.meaning.clone(),
         };
-        Self { code: kebab(schema), schema, meaning, values: codes.iter().map(value).collect() }
+        Self { code: kebab(schema), schema, meaning, values: codes.into_iter().map(value).collect() }
     }
 }
 

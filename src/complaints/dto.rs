@@ -23,6 +23,7 @@ use crate::error::{Error, Result};
 use crate::http::list::Tabular;
 use crate::http::spreadsheet::{Cell, TableColumn};
 use crate::references::Referred;
+use crate::revisions::Resource;
 
 /// A complaint to submit.
 #[derive(Deserialize, Validate, ToSchema)]
@@ -321,20 +322,14 @@ impl Tabular for ComplaintSummary {
     const COLUMNS: &[TableColumn<Self>] = &[
         ("id", |complaint| complaint.id.to_string().into()),
         ("reference", |complaint| complaint.reference.as_str().into()),
-        ("kind", |complaint| Cell::name(&complaint.kind)),
-        ("category", |complaint| complaint.category.as_str().into()),
-        ("category_name_th", |complaint| complaint.category_name.th.as_str().into()),
-        ("category_name_en", |complaint| complaint.category_name.en.as_deref().into()),
-        ("channel", |complaint| Cell::name(&complaint.channel)),
+        ("kind", |complaint| Cell::code(complaint.kind)),
+        ("category", |complaint| Cell::records(Resource::ComplaintCategories, [&complaint.category])),
+        ("channel", |complaint| Cell::code(complaint.channel)),
         ("anonymous", |complaint| complaint.anonymous.into()),
-        ("status", |complaint| Cell::name(&complaint.status)),
-        ("outcome", |complaint| complaint.outcome.as_ref().map(Cell::name).into()),
-        ("accused_unit", |complaint| complaint.accused_unit.as_deref().into()),
-        ("accused_unit_name_th", |complaint| Name::th_of(&complaint.accused_unit_name).into()),
-        ("accused_unit_name_en", |complaint| Name::en_of(&complaint.accused_unit_name).into()),
-        ("unit", |complaint| complaint.unit.as_deref().into()),
-        ("unit_name_th", |complaint| Name::th_of(&complaint.unit_name).into()),
-        ("unit_name_en", |complaint| Name::en_of(&complaint.unit_name).into()),
+        ("status", |complaint| Cell::code(complaint.status)),
+        ("outcome", |complaint| complaint.outcome.map(Cell::code).into()),
+        ("accused_unit", |complaint| Cell::records(Resource::Units, &complaint.accused_unit)),
+        ("unit", |complaint| Cell::records(Resource::Units, &complaint.unit)),
         ("assignee_id", |complaint| complaint.assignee_id.map(|id| id.to_string()).into()),
         ("received_at", |complaint| complaint.received_at.into()),
         ("first_answer_due_on", |complaint| complaint.first_answer.due_on.into()),

@@ -242,7 +242,7 @@ async fn create_complaint_message(
         let opens = row.key(&state.cases.vault)?;
         let (row, event) = steps::say(&state, &write, row, Side::Office, public, &text).await?;
         let (etag, logged) = (row.etag(write.at), Event::about(MESSAGE, &row));
-        let event = TimelineEvent::open(event, opens.as_ref())?;
+        let event = TimelineEvent::open::<Row>(event, opens.as_ref())?;
         let written = WriteResponse::created(&event, format!("/v1/complaints/{}/timeline", id.0), etag)?;
         write.commit([logged], (event.id, written))
     };

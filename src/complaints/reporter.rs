@@ -181,7 +181,7 @@ async fn look_up(app: &App, receipt: &ReceiptText, before: Option<i32>) -> Resul
 async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Option<i32>) -> Result<ReportedComplaint> {
     let today = bangkok_day(app.db.now());
     let key = row.key(&app.cases.vault)?;
-    let OwnPage { events, earlier } = timeline::own_page(db, row.id(), key.as_ref(), before).await?;
+    let OwnPage { events, earlier } = timeline::own_page(db, &row, key.as_ref(), before).await?;
     let attachments = attachments::own(db, row.id(), key.as_ref()).await?;
     let Row { complaint, category, .. } = row;
     Ok(ReportedComplaint {

@@ -99,6 +99,8 @@ impl Logged for Row {
 }
 
 impl Case for Row {
+    type Step = Action;
+
     const ATTACHMENTS: &str = "/v1/complaint-attachments";
 
     fn case_id(&self) -> Uuid {

@@ -23,8 +23,11 @@ fn key_id(name: &str, public: &[u8]) -> [u8; 4] {
     [hash[0], hash[1], hash[2], hash[3]]
 }
 
-/// The text of a note, and its signatures with the name of each. They are not checked.
-pub fn parse(note: &str) -> Result<(String, Vec<(&str, &str)>), String> {
+/// A name, and what it has signed a note with.
+type Signature<'a> = (&'a str, &'a str);
+
+/// The text of a note, and its signatures. They are not checked.
+pub fn parse(note: &str) -> Result<(String, Vec<Signature<'_>>), String> {
     let signature = |line| {
         let (name, signature) = str::strip_prefix(line, "\u{2014} ")?.split_once(' ')?;
         let is_word = |word: &str| !word.is_empty() && !word.contains(char::is_whitespace);

@@ -20,6 +20,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use chrono::{DateTime, Datelike, Utc};
+use entity::codes::Coded;
 use entity::{database_identity, revision};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait, IsolationLevel,
@@ -216,7 +217,7 @@ impl Db {
     /// Learns the revisions as they are now.
     pub async fn load_revisions(&self) -> Result<(), DbErr> {
         for row in revision::Entity::find().all(&self.watcher).await? {
-            if let Some(resource) = Resource::named(&row.resource) {
+            if let Some(resource) = Resource::of_code(&row.resource) {
                 self.revisions.raise(resource, row.number);
             }
         }

@@ -55,6 +55,11 @@ impl Message {
         Self::new(format!("{name}: {}", self.th), format!("{name}: {}", self.en))
     }
 
+    /// The same with a name in each language.
+    pub fn named(&self, Label { th, en }: &Label) -> Self {
+        Self::new(format!("{th}: {}", self.th), format!("{en}: {}", self.en))
+    }
+
     /// The sentence, with what comes after it.
     pub fn followed_by(&self, th: &str, en: &str) -> Self {
         Self::new(format!("{}{th}", self.th), format!("{}{en}", self.en))

@@ -27,6 +27,7 @@ pub mod suggestion;
 pub mod tally;
 pub mod text;
 pub mod thai;
+pub mod timeline;
 pub mod units;
 pub mod workflow;
 pub mod working_days;

@@ -19,6 +19,7 @@ use crate::http::list::{Filter, Tabular};
 use crate::http::several::Codes;
 use crate::http::sort::{self, Sort, Sortable};
 use crate::http::spreadsheet::{Cell, TableColumn};
+use crate::revisions::Resource;
 
 /// A service of the municipality that can be requested online.
 #[derive(Serialize, ToSchema)]
@@ -140,7 +141,8 @@ pub struct EServiceInput {
     #[schema(example = true)]
     pub open311: bool,
     /// The form that the applicant fills in, as JSON Schema 2020-12: an object with `additionalProperties` false, whose
-    /// fields have a `title` for people. References point to its own `$defs`.
+    /// fields have a `title` for people, in Thai; `x-title-en` is the English one. A choice is a `oneOf` of constants with titles.
+    /// References point to its own `$defs`.
     #[schema(value_type = Object, example = json!({ "type": "object", "properties": {}, "additionalProperties": false }))]
     pub form_schema: Value,
 }
@@ -327,9 +329,7 @@ impl Tabular for EService {
         ("code", |service| service.code.as_str().into()),
         ("name_th", |service| service.name.th.as_str().into()),
         ("name_en", |service| service.name.en.as_deref().into()),
-        ("unit", |service| service.unit.as_str().into()),
-        ("unit_name_th", |service| service.unit_name.th.as_str().into()),
-        ("unit_name_en", |service| service.unit_name.en.as_deref().into()),
+        ("unit", |service| Cell::records(Resource::Units, [&service.unit])),
         ("legal_basis", |service| service.legal_basis.as_deref().into()),
         ("papers", |service| service.papers[..].into()),
         ("steps", |service| service.steps[..].into()),
@@ -340,7 +340,7 @@ impl Tabular for EService {
         ("takes_location", |service| service.takes_location.into()),
         ("open311", |service| service.open311.into()),
         ("form_version", |service| service.form_version.into()),
-        ("publication", |service| Cell::name(&service.publication)),
+        ("publication", |service| Cell::code(service.publication)),
         ("unpublished_reason", |service| service.unpublished_reason.as_deref().into()),
         ("created_at", |service| service.created_at.into()),
         ("updated_at", |service| service.updated_at.into()),

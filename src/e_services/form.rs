@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
+use entity::codes::Label;
 use jsonschema::{Validator, draft202012};
 use moka::sync::Cache;
 use serde_json::{Map, Value, json};
@@ -61,26 +62,32 @@ impl Form {
             if let Location::Pointer(pointer) = &error.location
                 && let Some(title) = self.title(pointer)
             {
-                error.message = error.message.about(title);
+                error.message = error.message.named(&title);
             }
         }
         errors
     }
 
     /// What the form calls the field at a pointer, or the one that it is in.
-    fn title(&self, pointer: &str) -> Option<&str> {
+    fn title(&self, pointer: &str) -> Option<Label> {
         let (mut schema, mut title) = (&self.0.schema, None);
         for name in pointer.split('/').skip(1) {
             let name = name.replace("~1", "/").replace("~0", "~");
             schema = schema["properties"].get(&name).unwrap_or(&schema["items"]);
-            title = schema["title"].as_str().or(title);
+            title = label(schema).or(title);
             if let Some(definition) = schema["$ref"].as_str().and_then(definition_of) {
                 schema = &self.0.schema["$defs"][definition];
-                title = title.or(schema["title"].as_str());
+                title = title.or_else(|| label(schema));
             }
         }
         title
     }
+}
+
+/// What a form calls a field or a choice: its `title`, which is in Thai, and the English one that may stand beside it.
+pub fn label(schema: &Value) -> Option<Label> {
+    let [th, en] = ["title", "x-title-en"].map(|name| schema[name].as_str().map(str::to_owned));
+    Some(Label::named(th?, en))
 }
 
 fn compile(schema: &Value) -> Option<Validator> {
@@ -261,7 +268,7 @@ impl<'a> Judge<'a> {
             "multipleOf" if !value.is_u64() => {
                 self.refuse(path, FieldCode::NotWhole);
             }
-            "title" if value.as_str().is_some_and(|title| title.chars().count() > LONGEST_TITLE) => {
+            "title" | "x-title-en" if value.as_str().is_some_and(|title| title.chars().count() > LONGEST_TITLE) => {
                 self.refuse(path, FieldCode::TitleTooLong);
             }
             keyword if KEYWORDS.contains(&keyword) || keyword.starts_with("x-") => {}

@@ -389,10 +389,10 @@ impl Tabular for Measure {
         ("evidence", |measure| {
             measure.evidence.iter().map(|link| format!("{} {}", link.title, link.url)).collect::<Vec<_>>()[..].into()
         }),
-        ("status", |measure| Cell::name(&measure.status)),
+        ("status", |measure| Cell::code(measure.status)),
         ("topic", |measure| measure.topic.map(i32::from).into()),
         ("predecessor_id", |measure| measure.predecessor_id.map(|id| id.to_string()).into()),
-        ("publication", |measure| Cell::name(&measure.publication)),
+        ("publication", |measure| Cell::code(measure.publication)),
         ("unpublished_reason", |measure| measure.unpublished_reason.as_deref().into()),
         ("created_at", |measure| measure.created_at.into()),
         ("updated_at", |measure| measure.updated_at.into()),

@@ -22,6 +22,7 @@ use crate::http::several::{Codes, FiscalYears, Ids};
 use crate::http::sort::{self, Sort, Sortable};
 use crate::http::spreadsheet::{Cell, TableColumn};
 use crate::references::Referred;
+use crate::revisions::Resource;
 
 /// A project or activity of one fiscal year.
 #[derive(Serialize, ToSchema)]
@@ -286,9 +287,7 @@ impl Tabular for Project {
         ("title", |project| project.title.as_str().into()),
         ("measure_id", |project| project.measure_id.map(|id| id.to_string()).into()),
         ("measure_title", |project| project.measure_title.as_deref().into()),
-        ("unit", |project| project.unit.as_deref().into()),
-        ("unit_name_th", |project| Name::th_of(&project.unit_name).into()),
-        ("unit_name_en", |project| Name::en_of(&project.unit_name).into()),
+        ("unit", |project| Cell::records(Resource::Units, &project.unit)),
         ("no_budget_used", |project| project.no_budget_used.into()),
         ("budget_allocated_baht", |project| project.budget_allocated_baht.into()),
         ("budget_spent_baht", |project| project.budget_spent_baht.into()),
@@ -297,8 +296,8 @@ impl Tabular for Project {
         ("result", |project| project.result.as_deref().into()),
         ("problems", |project| project.problems.as_deref().into()),
         ("recommendations", |project| project.recommendations.as_deref().into()),
-        ("status", |project| Cell::name(&project.status)),
-        ("publication", |project| Cell::name(&project.publication)),
+        ("status", |project| Cell::code(project.status)),
+        ("publication", |project| Cell::code(project.publication)),
         ("unpublished_reason", |project| project.unpublished_reason.as_deref().into()),
         ("created_at", |project| project.created_at.into()),
         ("updated_at", |project| project.updated_at.into()),

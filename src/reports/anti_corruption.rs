@@ -3,8 +3,8 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::Missing;
 use super::document::{Column, Document};
+use super::{Missing, NOT_STATED};
 use crate::domain::baht::{Baht, Total};
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::thai;
@@ -63,8 +63,8 @@ struct ReportedProject {
 const COLUMNS: [Column; 5] = [
     Column { heading: "โครงการ/กิจกรรม", width: 22 },
     Column { heading: "ผลการดำเนินการ", width: 26 },
-    Column { heading: "งบประมาณที่ใช้ (บาท)", width: 14 },
-    Column { heading: "ปัญหา/อุปสรรค", width: 19 },
+    Column { heading: "งบประมาณ (บาท)", width: 14 },
+    Column { heading: "ปัญหาและอุปสรรค", width: 19 },
     Column { heading: "ข้อเสนอแนะ", width: 19 },
 ];
 
@@ -92,7 +92,7 @@ impl AntiCorruptionReport {
     pub fn document(&self) -> Document {
         let row = |(no, row): (i32, &ReportedProject)| {
             let lines = |text: &Option<String>| -> Vec<String> {
-                text.as_deref().unwrap_or("-").lines().map(str::to_owned).collect()
+                text.as_deref().unwrap_or(NOT_STATED).lines().map(str::to_owned).collect()
             };
             vec![
                 vec![format!("{}. {}", thai::digits(no), row.project)],
@@ -103,14 +103,14 @@ impl AntiCorruptionReport {
             ]
         };
         let total = |total: Total| thai::grouped(total);
-        let lack = |missing: &Missing| format!("{}: ยังไม่ระบุ {}", missing.record, missing.fields.join(", "));
+        let lack = |missing: &Missing| format!("{}: {NOT_STATED} {}", missing.record, missing.names());
         Document {
             title: vec![self.title.clone(), self.agency.clone()],
             columns: COLUMNS.into(),
             rows: (1..).zip(&self.rows).map(row).collect(),
             if_empty: "ไม่มีโครงการหรือกิจกรรมที่เผยแพร่ในปีงบประมาณนี้".to_owned(),
             notes: vec![format!(
-                "รวมงบประมาณที่ตั้งไว้ {} บาท ใช้ไป {} บาท",
+                "รวมงบประมาณที่ได้รับจัดสรร {} บาท เบิกจ่ายแล้ว {} บาท",
                 total(self.budget_allocated_baht),
                 total(self.budget_spent_baht)
             )],
@@ -133,11 +133,11 @@ impl ReportedProject {
     fn budget(&self) -> Vec<String> {
         match (self.no_budget_used, self.budget_allocated_baht, self.budget_spent_baht) {
             (true, ..) => vec!["ไม่ใช้งบประมาณ".to_owned()],
-            (false, None, None) => vec!["-".to_owned()],
+            (false, None, None) => vec![NOT_STATED.to_owned()],
             (false, allocated, spent) => {
                 let line =
                     |name, amount: Option<Baht>| amount.map(|amount| format!("{name} {}", thai::grouped(amount)));
-                line("ตั้งไว้", allocated).into_iter().chain(line("ใช้ไป", spent)).collect()
+                line("ได้รับจัดสรร", allocated).into_iter().chain(line("เบิกจ่ายแล้ว", spent)).collect()
             }
         }
     }

@@ -26,7 +26,7 @@ pub struct Column {
 impl Document {
     pub fn table(self) -> Table {
         Table {
-            columns: self.columns.into_iter().map(|column| column.heading.to_owned()).collect(),
+            columns: self.columns.into_iter().map(|column| column.heading.into()).collect(),
             rows: self.rows.into_iter().map(|row| row.into_iter().map(|lines| lines[..].into()).collect()).collect(),
         }
     }

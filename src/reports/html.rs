@@ -45,7 +45,7 @@ pub fn render(document: &Document) -> String {
                 }
                 @for note in &document.notes { p { (note) } }
                 @if !document.missing.is_empty() {
-                    aside { p { "ยังไม่ครบ (ส่วนนี้ไม่พิมพ์)" } ul { @for line in &document.missing { li { (line) } } } }
+                    aside { p { "ข้อมูลที่ยังไม่ครบถ้วน (ส่วนนี้ไม่ปรากฏเมื่อพิมพ์)" } ul { @for line in &document.missing { li { (line) } } } }
                 }
             }
         }

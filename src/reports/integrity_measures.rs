@@ -3,8 +3,8 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::Missing;
 use super::document::{Column, Document, numbered};
+use super::{Missing, NOT_STATED};
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::text::{Line, Lines};
 use crate::domain::thai;
@@ -105,7 +105,7 @@ impl IntegrityMeasuresReport {
                 numbered(&row.outcomes),
             ]
         };
-        let lack = |missing: &Missing| format!("มาตรการที่ {} ยังไม่ระบุ {}", missing.record, missing.fields.join(", "));
+        let lack = |missing: &Missing| format!("มาตรการที่ {} {NOT_STATED} {}", missing.record, missing.names());
         Document {
             title: vec![self.title.clone(), self.agency.clone()],
             columns: COLUMNS.into(),

@@ -25,6 +25,7 @@ use crate::http::negotiation::{self, Format, ReportFormat};
 use crate::http::params::Query;
 use crate::http::response::ReadResponse;
 use crate::http::route::Kind;
+use crate::http::spreadsheet::label_of_field;
 use crate::revisions::Resource;
 use crate::state::State;
 use anti_corruption::AntiCorruptionReport;
@@ -77,6 +78,17 @@ struct Missing {
     /// Names of the missing fields.
     #[schema(value_type = Vec<Line<50>>, max_items = 10, example = json!(["outcomes"]))]
     fields: Vec<&'static str>,
+}
+
+/// What stands where something was not filled in: not a dash, which reads as none.
+const NOT_STATED: &str = "ยังไม่ระบุ";
+
+impl Missing {
+    /// The fields by the names that people know.
+    fn names(&self) -> String {
+        let name = |field: &&str| format!("\"{}\"", label_of_field(field).th);
+        self.fields.iter().map(name).collect::<Vec<_>>().join(", ")
+    }
 }
 
 /// Get the report on integrity measures

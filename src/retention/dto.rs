@@ -1,7 +1,9 @@
 //! Cases that are about to be destroyed, as auditors and operators see them. What was written in one does not show.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use entity::codes::{Code, Coded};
 use entity::retention_listing::{Column, Entity, Kind, Model};
+use entity::{complaint, service_request};
 use sea_orm::Order;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -11,6 +13,7 @@ use super::store::{Hold, Row};
 use crate::http::list::{Filter, Tabular};
 use crate::http::sort::{self, Sort, Sortable};
 use crate::http::spreadsheet::{Cell, TableColumn};
+use crate::revisions::Resource;
 
 /// A closed case that is due for destruction.
 #[derive(Serialize, ToSchema)]
@@ -111,13 +114,26 @@ impl Filter for DueFilter {
     }
 }
 
+/// A result is a code of the kind of case that it is of.
+fn result(case: &DueCase) -> Cell {
+    fn known<C: Coded>(code: &str) -> Option<&'static Code> {
+        C::of_code(code).map(C::coded)
+    }
+    let code = &*case.result;
+    let known = match case.kind {
+        Kind::Request => known::<service_request::Status>(code),
+        _ => known::<complaint::Outcome>(code).or(known::<complaint::Status>(code)),
+    };
+    Cell::stored(code, known)
+}
+
 impl Tabular for DueCase {
     const COLUMNS: &[TableColumn<Self>] = &[
         ("id", |case| case.id.to_string().into()),
         ("reference", |case| case.reference.as_str().into()),
-        ("kind", |case| Cell::name(&case.kind)),
-        ("e_service", |case| case.e_service.as_deref().into()),
-        ("result", |case| case.result.as_str().into()),
+        ("kind", |case| Cell::code(case.kind)),
+        ("e_service", |case| Cell::records(Resource::EServices, &case.e_service)),
+        ("result", result),
         ("closed_on", |case| case.closed_on.into()),
         ("retention_ends_on", |case| case.retention_ends_on.into()),
         ("listed_on", |case| case.listed_on.into()),

@@ -47,7 +47,8 @@ pub struct CasesAsked {
     /// Response format. Takes precedence over the `Accept` header.
     #[param(inline, example = "csv")]
     format: Option<TableFormat>,
-    /// Language of the names in CSV and XLSX; by default Thai.
+    /// Language of headings and names in CSV and XLSX. Without it, headings and codes are those of the JSON, and the columns of names
+    /// are in Thai.
     #[param(inline, example = "en")]
     labels: Option<Language>,
 }
@@ -378,7 +379,7 @@ impl<B: Tabular> Figures<B> {
         };
         let mut rows = scoped(sheet.of_year(year.number()), section);
         counts(&mut rows, [self.total, self.finished_count, self.in_progress_count]);
-        rows.text("disclosure", self.disclosure.code());
+        rows.text("disclosure", Cell::code(self.disclosure));
         self.breakdown.iter().for_each(|breakdown| breakdown.rows(&mut rows));
         if interval == Period::Year {
             return;

@@ -113,7 +113,7 @@ fn groups() -> [Group; 2] {
             subject: INTEGRITY,
             label: Label::new("การทุจริตและประพฤติมิชอบ", "corruption and misconduct"),
             kinds: [Kind::Corruption, Kind::Misconduct],
-            none: "ไม่มีเรื่องร้องเรียนการทุจริตและประพฤติมิชอบ",
+            none: "ไม่มีเรื่องร้องเรียนการทุจริตและประพฤติมิชอบของเจ้าหน้าที่",
         },
         Group {
             value: "general",
@@ -168,7 +168,7 @@ impl Frame {
         let shown = |tally: &Tally| (self.view.disclosure != Disclosure::TotalsOnly).then(|| breakdown(tally));
         let figures = self.view.figures(year, months, shown, breakdown);
         let none_received = figures.total == 0;
-        let statement = || format!("ปีงบประมาณ พ.ศ. {year} {}{}", self.agency, group.none);
+        let statement = || format!("ในปีงบประมาณ พ.ศ. {year} {}{}", self.agency, group.none);
         ComplaintGroup {
             none_received,
             statement: none_received.then(statement),

@@ -4,6 +4,7 @@ mod cases;
 mod complaints;
 mod e_services;
 mod measures;
+mod names;
 mod projects;
 mod shape;
 
@@ -23,6 +24,7 @@ use crate::error::{Code, Result};
 use crate::http::negotiation::{self, Format, TableFormat};
 use crate::http::params::Query;
 use crate::http::response::ReadResponse;
+use crate::http::spreadsheet::RecordNames;
 use crate::revisions::Resource;
 use crate::state::{App, State};
 use cases::CasesAsked;
@@ -50,7 +52,8 @@ struct Asked {
     /// Response format. Takes precedence over the `Accept` header.
     #[param(inline, example = "csv")]
     format: Option<TableFormat>,
-    /// Language of the names in CSV and XLSX; by default Thai.
+    /// Language of headings and names in CSV and XLSX. Without it, headings and codes are those of the JSON, and the columns of names
+    /// are in Thai.
     #[param(inline, example = "en")]
     labels: Option<Language>,
 }
@@ -164,15 +167,12 @@ async fn answer<F: Serialize>(
     }
     let mut sheet = Sheet::new(asked.labels.unwrap_or(Language::Thai));
     rows(statistics, &mut sheet);
+    let table = match asked.labels {
+        Some(language) => sheet.table().labelled(language, &RecordNames::new()),
+        None => sheet.table(),
+    };
     let file_name = Some(format!("{name}-{}", statistics.fiscal_year));
-    Ok(ReadResponse {
-        body: sheet.table().render(format).await?,
-        format,
-        depends_on,
-        etag: None,
-        link: None,
-        file_name,
-    })
+    Ok(ReadResponse { body: table.render(format).await?, format, depends_on, etag: None, link: None, file_name })
 }
 
 /// `part` of `whole` in per cent with two decimals, if there is a whole.

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use utoipa::openapi::schema::RefBuilder;
 use utoipa::openapi::{RefOr, Schema};
 
+use super::names;
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::message::{Language, Localized};
 use crate::domain::period::{Part, Period};
@@ -96,21 +97,22 @@ pub struct Sheet {
     rows: Vec<Vec<Cell>>,
 }
 
-const COLUMNS: [&str; 14] = [
-    "fiscal_year",
-    "section",
-    "section_label",
-    "interval",
-    "period",
-    "period_label",
-    "starts_on",
-    "ends_on",
-    "figure",
-    "dimension",
-    "value",
-    "value_label",
-    "number",
-    "text",
+/// The columns: the name for programs, and the heading in Thai and in English.
+const COLUMNS: [(&str, &str, &str); 14] = [
+    ("fiscal_year", "ปีงบประมาณ", "fiscal year"),
+    ("section", "รหัสหมวด", "code of the section"),
+    ("section_label", "หมวด", "section"),
+    ("interval", "ช่วงเวลา", "interval"),
+    ("period", "รหัสงวด", "code of the period"),
+    ("period_label", "งวด", "period"),
+    ("starts_on", "ตั้งแต่วันที่", "from"),
+    ("ends_on", "ถึงวันที่", "to"),
+    ("figure", "ข้อมูลสถิติ", "figure"),
+    ("dimension", "จำแนกตาม", "by"),
+    ("value", "รหัสค่า", "code of the value"),
+    ("value_label", "ค่า", "value"),
+    ("number", "จำนวน", "number"),
+    ("text", "ข้อความ", "text"),
 ];
 
 impl Sheet {
@@ -128,7 +130,7 @@ impl Sheet {
     pub fn of(&mut self, year: i32, interval: Period, part: &Part) -> Rows<'_> {
         let (starts_on, ends_on) = part.days;
         let period = [
-            interval.code().into(),
+            Cell::code(interval),
             part.key.as_str().into(),
             part.label.localized(self.labels).into(),
             starts_on.into(),
@@ -138,7 +140,8 @@ impl Sheet {
     }
 
     pub fn table(self) -> Table {
-        Table { columns: COLUMNS.map(str::to_owned).to_vec(), rows: self.rows }
+        let columns = COLUMNS.map(|(name, th, en)| Cell::Code(name.to_owned(), Label::new(th, en)));
+        Table { columns: columns.to_vec(), rows: self.rows }
     }
 }
 
@@ -187,7 +190,7 @@ impl Rows<'_> {
         let mut row = vec![Cell::from(self.year)];
         row.extend(named(section));
         row.extend(self.period.clone());
-        row.extend([Cell::from(figure), Cell::from(dimension)]);
+        row.extend([names::cell(figure), names::cell(dimension)]);
         row.extend(named(value));
         row.extend([number, text]);
         self.sheet.rows.push(row);

@@ -16,8 +16,9 @@ use crate::domain::text::Line;
 use crate::http::list::{Filter, Tabular};
 use crate::http::several::Codes;
 use crate::http::sort::{self, Sort, Sortable};
-use crate::http::spreadsheet::TableColumn;
+use crate::http::spreadsheet::{Cell, TableColumn};
 use crate::references::Referred;
+use crate::revisions::Resource;
 
 /// A unit of the municipality.
 #[derive(Serialize, ToSchema)]
@@ -166,9 +167,7 @@ impl Tabular for Unit {
         ("name_th", |unit| unit.name.th.as_str().into()),
         ("name_en", |unit| unit.name.en.as_deref().into()),
         ("short_name", |unit| unit.short_name.as_deref().into()),
-        ("parent", |unit| unit.parent.as_deref().into()),
-        ("parent_name_th", |unit| Name::th_of(&unit.parent_name).into()),
-        ("parent_name_en", |unit| Name::en_of(&unit.parent_name).into()),
+        ("parent", |unit| Cell::records(Resource::Units, &unit.parent)),
         ("active", |unit| unit.active.into()),
         ("created_at", |unit| unit.created_at.into()),
         ("updated_at", |unit| unit.updated_at.into()),

@@ -80,6 +80,22 @@ async fn who_reads_a_code_of_a_record_reads_its_name_beside_it() {
 }
 
 #[tokio::test]
+async fn a_list_has_what_its_schema_has_and_every_meaning_says_more_than_the_name() {
+    let service = spawn().await;
+    let document = service.get("/openapi.json").send().await.json();
+    for list in lists(&service).await {
+        let (schema, values) = (list["schema"].as_str().unwrap(), list["values"].as_array().unwrap());
+        let described = &document["components"]["schemas"][schema]["enum"];
+        let codes: Vec<_> = values.iter().map(|value| value["value"].clone()).collect();
+        assert!(described.is_null() || *described == json!(codes), "{schema}");
+        for value in values {
+            let [name, meaning] = ["label", "meaning"].map(|text| &value[text]);
+            assert!(name["th"] != meaning["th"] && name["en"] != meaning["en"], "{schema}: {value}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_list_is_read_alone_and_has_an_etag() {
     let service = spawn().await;
     for list in lists(&service).await {

@@ -414,7 +414,8 @@ async fn a_year_without_complaints_says_so() {
     let figures = service.figures("fiscal_year=2567", None).await;
     assert_eq!((&figures["integrity"]["none_received"], &figures["integrity"]["total"]), (&json!(true), &json!(0)));
     let statement = figures["integrity"]["statement"].as_str().unwrap();
-    assert!(statement.contains("2567") && statement.contains("ไม่มีเรื่องร้องเรียน"), "{statement}");
+    let said = "ไม่มีเรื่องร้องเรียนการทุจริตและประพฤติมิชอบของเจ้าหน้าที่";
+    assert!(statement.starts_with("ในปีงบประมาณ พ.ศ. 2567") && statement.ends_with(said), "{statement}");
     let table = service.get("/v1/statistics/complaints?fiscal_year=2567&period=quarter&format=csv").send().await;
     let table = table.expect(200).text();
     for line in [

@@ -32,6 +32,12 @@ async fn the_four_services_are_there_with_their_forms() {
         for (field, value) in given.as_object().unwrap() {
             assert_eq!(&read[field], value, "{field}");
         }
+        // Nobody chooses among codes.
+        for (name, field) in read["form_schema"]["properties"].as_object().unwrap() {
+            let choices = field["oneOf"].as_array().into_iter().flatten();
+            let is_named = |part: &Value| part["title"].is_string() && part["x-title-en"].is_string();
+            assert!(field.get("enum").is_none() && choices.chain([field]).all(is_named), "{name}");
+        }
         // In the order in which they are filled in.
         let fields = |form: &Value| form["properties"].as_object().unwrap().keys().cloned().collect::<Vec<_>>();
         assert_eq!(fields(&read["form_schema"]), fields(&given["form_schema"]));

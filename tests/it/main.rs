@@ -33,6 +33,7 @@ mod honest;
 mod identity;
 mod indexes;
 mod kept_responses;
+mod labels;
 mod lookup_padding;
 mod measures;
 mod new_resource;

@@ -307,10 +307,10 @@ async fn services_are_offered_as_they_are_marked_and_complaints_never() {
     assert_eq!(codes, ["reason", "tree_count", "near_power_line", "land", "booking-day"]);
     assert_eq!(
         attributes[3]["values"],
-        json!([{ "key": "public", "name": "public" }, { "key": "private", "name": "private" }])
+        json!([{ "key": "public", "name": "ที่สาธารณะ" }, { "key": "private", "name": "ที่ดินเอกชน" }])
     );
     let xml = service.open311("services/tree-cutting.xml").await.expect(200).text();
-    assert!(xml.contains("<values><value><key>public</key><name>public</name></value>"), "{xml}");
+    assert!(xml.contains("<values><value><key>public</key><name>ที่สาธารณะ</name></value>"), "{xml}");
     // A fifth e-service is here as well, from one call.
     service
         .post("/v1/e-services")
@@ -394,15 +394,31 @@ async fn each_reads_one_language() {
     let find = |list: Value, code: &str| {
         list.as_array().unwrap().iter().find(|one| one["service_code"] == code).unwrap().clone()
     };
-    for (language, name, day, hint, yes) in [
-        ("th", "งานบริการตัดต้นไม้", "วันนัดหมายที่ต้องการ", "ปปปป-ดด-วว (ปี ค.ศ.) เช่น 2026-12-01", "ใช่"),
-        ("en", "Tree cutting", "Wanted day", "YYYY-MM-DD, such as 2026-12-01", "Yes"),
+    for (language, name, day, hint, yes, land) in [
+        (
+            "th",
+            "งานบริการตัดต้นไม้",
+            "วันนัดหมายที่ต้องการ",
+            "ปปปป-ดด-วว (ปี ค.ศ.) เช่น 2026-12-01",
+            "ใช่",
+            ["ต้นไม้อยู่ใน", "ที่ดินเอกชน"],
+        ),
+        (
+            "en",
+            "Tree cutting",
+            "Wanted day",
+            "YYYY-MM-DD, such as 2026-12-01",
+            "Yes",
+            ["The trees are on", "private land"],
+        ),
     ] {
         let service = find(get("services.json", language).await, "tree-cutting");
         assert_eq!((&service["service_name"], &service["description"]), (&json!(name), &json!(name)));
         let definition = get("services/tree-cutting.json", language).await;
         let (near, booking) = (&definition["attributes"][2], &definition["attributes"][4]);
         assert_eq!(near["values"][0], json!({ "key": "true", "name": yes }));
+        let field = &definition["attributes"][3];
+        assert_eq!([&field["description"], &field["values"][1]["name"]], land);
         assert_eq!((&booking["description"], &booking["datatype_description"]), (&json!(day), &json!(hint)));
     }
     // No code stands where people read.
@@ -755,7 +771,7 @@ async fn what_is_wrong_is_told_as_the_specification_says() {
     let wrong = told(JSON, &fields, 400).await.json().to_string();
     // People read the title of a field first.
     for part in
-        ["\"ลักษณะที่ชำรุด (attribute[fault]): ", "\"จำนวนดวง (attribute[lamp_count]): ", "lat, long, address_string"]
+        ["\"เรื่องที่แจ้ง (attribute[fault]): ", "\"จำนวนโคมไฟ (ดวง) (attribute[lamp_count]): ", "lat, long, address_string"]
     {
         assert!(wrong.contains(part), "{part} is not in {wrong}");
     }

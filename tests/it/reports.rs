@@ -32,7 +32,7 @@ fn xml_of(file: &[u8]) -> String {
 }
 
 /// The same without markup.
-fn text_of(file: &[u8]) -> String {
+pub fn text_of(file: &[u8]) -> String {
     let xml = xml_of(file);
     let texts = xml.split('<').filter_map(|piece| piece.split_once('>')).map(|(_, inner)| inner);
     texts.collect::<String>().replace("&amp;", "&")
@@ -82,6 +82,12 @@ async fn what_is_missing_is_said() {
     service.publish("/v1/projects", &body).await;
     let report = service.get("/v1/reports/anti-corruption?fiscal_year=2567").send().await.json();
     assert_eq!(report["missing"], json!([{ "record": "โครงการอบรม", "fields": ["budget_spent_baht", "problems"] }]));
+    // People read names of fields, and no dash, which would say that there were none.
+    let page = service.get("/v1/reports/anti-corruption?fiscal_year=2567&format=html").send().await.expect(200).text();
+    let told = "โครงการอบรม: ยังไม่ระบุ \"งบประมาณที่เบิกจ่ายแล้ว (บาท)\", \"ปัญหาและอุปสรรค\"";
+    assert!(page.replace("&quot;", "\"").contains(told), "{page}");
+    let table = service.get("/v1/reports/anti-corruption?fiscal_year=2567&format=csv").send().await.expect(200).text();
+    assert!(table.contains("ยังไม่ระบุ") && !table.contains('-'), "{table}");
 }
 
 #[tokio::test]
@@ -94,7 +100,7 @@ async fn the_anti_corruption_report_has_its_four_parts_and_the_totals() {
     for format in ["csv", "xlsx", "docx", "html"] {
         let answer = service.get(&format!("{path}&format={format}")).send().await.expect(200);
         let text = if ["xlsx", "docx"].contains(&format) { text_of(&answer.body) } else { answer.text() };
-        for part in ["ผลการดำเนินการ", "งบประมาณ", "ปัญหา/อุปสรรค", "ข้อเสนอแนะ", "ไม่ใช้งบประมาณ", "76,450.00"]
+        for part in ["ผลการดำเนินการ", "งบประมาณ", "ปัญหาและอุปสรรค", "ข้อเสนอแนะ", "ไม่ใช้งบประมาณ", "76,450.00"]
         {
             assert!(text.contains(part), "{format} lacks {part}");
         }

@@ -176,7 +176,7 @@ async fn what_is_wrong_in_a_form_is_told_by_the_titles_that_it_has() {
     }
     let body = with(json!({ "fault": "out", "lamp_count": 0 }));
     let problem = service.post("/v1/e-services/public-lighting/requests").once().json(&body).send().await;
-    assert_eq!(problem.problem(422, "validation_failed")["errors"][0]["detail"], "จำนวนดวง: ต้องไม่น้อยกว่า 1");
+    assert_eq!(problem.problem(422, "validation_failed")["errors"][0]["detail"], "จำนวนโคมไฟ (ดวง): ต้องไม่น้อยกว่า 1");
     let many: serde_json::Map<_, _> = (0..1000).map(|n| (format!("f{n}"), json!(n))).collect();
     assert_eq!(service.refused("public-lighting", &with(many.into())).await, [("#/form".into(), "too_large".into())]);
     let body = with(json!({ "fault": "out", "colour": "red" }));

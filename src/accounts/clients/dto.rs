@@ -18,7 +18,7 @@ use crate::domain::units::UnitCodes;
 use crate::domain::working_days::bangkok_day;
 use crate::http::list::{Filter, Tabular};
 use crate::http::sort::{self, Sort, Sortable};
-use crate::http::spreadsheet::TableColumn;
+use crate::http::spreadsheet::{Cell, TableColumn};
 
 /// A program that uses the API.
 #[derive(Serialize, ToSchema)]
@@ -190,7 +190,7 @@ impl Tabular for Client {
     const COLUMNS: &[TableColumn<Self>] = &[
         ("id", |client| client.id.to_string().into()),
         ("display_name", |client| client.display_name.as_str().into()),
-        ("scopes", |client| client.scopes[..].into()),
+        ("scopes", |client| Cell::codes(client.scopes.iter().map(|name| Cell::stored(name, scope::code_of(name))))),
         ("units", |client| units::cell(&client.units)),
         ("active", |client| client.active.into()),
         ("expires_at", |client| client.expires_at.into()),

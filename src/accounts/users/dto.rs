@@ -18,7 +18,7 @@ use crate::domain::text::Line;
 use crate::domain::units::UnitCodes;
 use crate::http::list::{Filter, Tabular};
 use crate::http::sort::{self, Sort, Sortable};
-use crate::http::spreadsheet::TableColumn;
+use crate::http::spreadsheet::{Cell, TableColumn};
 
 /// A person with an account.
 #[derive(Serialize, ToSchema)]
@@ -187,7 +187,7 @@ impl Tabular for User {
         ("id", |user| user.id.to_string().into()),
         ("login", |user| user.login.as_str().into()),
         ("display_name", |user| user.display_name.as_str().into()),
-        ("roles", |user| user.roles.iter().map(|role| role.name()).collect::<Vec<_>>()[..].into()),
+        ("roles", |user| Cell::codes(user.roles.iter().copied().map(Cell::code))),
         ("units", |user| units::cell(&user.units)),
         ("active", |user| user.active.into()),
         ("has_second_factor", |user| user.has_second_factor.into()),

@@ -134,14 +134,14 @@ impl Tabular for Attachment {
     const COLUMNS: &[TableColumn<Self>] = &[
         ("id", |file| file.id.to_string().into()),
         ("created_at", |file| file.created_at.into()),
-        ("side", |file| Cell::name(&file.side)),
+        ("side", |file| Cell::code(file.side)),
         ("actor_id", |file| file.actor_id.as_deref().into()),
         ("public", |file| file.public.into()),
         ("file_name", |file| file.file_name.as_deref().into()),
         ("media_type", |file| file.media_type.as_str().into()),
         ("size_bytes", |file| file.size_bytes.into()),
         ("sha256", |file| file.sha256.as_deref().into()),
-        ("findings", |file| Cell::names(file.findings.iter().flatten())),
+        ("findings", |file| Cell::codes(file.findings.iter().flatten().copied().map(Cell::code))),
         ("has_view", |file| file.has_view.into()),
     ];
 }

@@ -115,7 +115,7 @@ impl Tabular for ComplaintCategory {
     const COLUMNS: &[TableColumn<Self>] = &[
         ("id", |category| category.id.to_string().into()),
         ("code", |category| category.code.as_str().into()),
-        ("kind", |category| Cell::name(&category.kind)),
+        ("kind", |category| Cell::code(category.kind)),
         ("name_th", |category| category.name.th.as_str().into()),
         ("name_en", |category| category.name.en.as_deref().into()),
         ("active", |category| category.active.into()),

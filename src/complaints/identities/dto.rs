@@ -17,6 +17,7 @@ use crate::domain::text::Lines;
 use crate::http::list::{Filter, Tabular};
 use crate::http::sort::{self, Sort, Sortable};
 use crate::http::spreadsheet::{Cell, TableColumn};
+use crate::revisions::Resource;
 
 /// A request for the identity of a reporter.
 #[derive(Deserialize, Validate, ToSchema)]
@@ -137,15 +138,13 @@ impl Tabular for IdentityRequest {
     const COLUMNS: &[TableColumn<Self>] = &[
         ("id", |request| request.id.to_string().into()),
         ("reference", |request| request.reference.as_str().into()),
-        ("kind", |request| Cell::name(&request.kind)),
-        ("category", |request| request.category.as_str().into()),
-        ("category_name_th", |request| request.category_name.th.as_str().into()),
-        ("category_name_en", |request| request.category_name.en.as_deref().into()),
+        ("kind", |request| Cell::code(request.kind)),
+        ("category", |request| Cell::records(Resource::ComplaintCategories, [&request.category])),
         ("reason", |request| request.reason.as_deref().into()),
         ("requested_by_id", |request| request.requested_by_id.as_str().into()),
         ("requested_by_name", |request| request.requested_by_name.as_deref().into()),
         ("requested_at", |request| request.requested_at.into()),
-        ("status", |request| Cell::name(&request.status)),
+        ("status", |request| Cell::code(request.status)),
         ("decided_by_id", |request| request.decided_by_id.as_deref().into()),
         ("decided_by_name", |request| request.decided_by_name.as_deref().into()),
         ("decided_at", |request| request.decided_at.into()),

@@ -12,7 +12,8 @@ use crate::domain::complaint::RecusalDecision;
 use crate::domain::text::Line;
 use crate::http::list::{Filter, Tabular};
 use crate::http::sort::{self, Sort, Sortable};
-use crate::http::spreadsheet::TableColumn;
+use crate::http::spreadsheet::{Cell, TableColumn};
+use crate::revisions::Resource;
 
 /// The people who must not see a complaint, because they are accused or head the accused unit, and that unit.
 #[derive(Deserialize, Validate, ToSchema)]
@@ -65,7 +66,7 @@ impl Tabular for RecusalProposal {
         ("complaint_id", |proposal| proposal.complaint_id.to_string().into()),
         ("reference", |proposal| proposal.reference.as_str().into()),
         ("recused", |proposal| proposal.recused.join(" ").into()),
-        ("accused_unit", |proposal| proposal.accused_unit.as_deref().into()),
+        ("accused_unit", |proposal| Cell::records(Resource::Units, &proposal.accused_unit)),
         ("proposed_by_id", |proposal| proposal.proposed_by_id.as_str().into()),
         ("proposed_at", |proposal| proposal.proposed_at.into()),
     ];

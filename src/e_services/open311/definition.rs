@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
+use entity::codes::Label;
 use serde_json::{Map, Value, json};
 
-use super::super::form::definition_of;
+use super::super::form::{definition_of, label};
 use super::instants;
-use crate::domain::message::{Language, Message};
+use crate::domain::message::{Language, Localized, Message};
 use crate::schema::describe::plain;
 
 /// The attribute for a day that is booked. No field of a form is called so.
@@ -31,8 +32,8 @@ pub fn asks_anything(schema: &Value, is_booked: bool) -> bool {
 }
 
 /// What a form calls a field.
-pub fn title(schema: &Value, code: &str) -> Option<String> {
-    resolved(schema, schema["properties"].get(code)?)["title"].as_str().map(str::to_owned)
+pub fn title(schema: &Value, code: &str) -> Option<Label> {
+    label(&resolved(schema, schema["properties"].get(code)?))
 }
 
 /// What a form asks for, in its order, and what is asked for beside it.
@@ -43,7 +44,8 @@ pub fn attributes(schema: &Value, beside: Vec<Value>, language: Language) -> Vec
         .map(|(code, field)| {
             let field = &resolved(schema, field);
             let (datatype, values) = datatype(field, language);
-            let description = field["title"].as_str().unwrap_or(code);
+            let title = label(field);
+            let description = title.as_ref().map_or(&**code, |title| title.localized(language));
             let hint = field["description"].as_str().unwrap_or_default();
             let is_required = required.contains(&&**code);
             attribute(code, datatype, is_required, description, hint, values)
@@ -112,19 +114,19 @@ struct Choice {
 
 /// The values of an `enum`, or of constants with titles; of a boolean both.
 fn choices(field: &Value, language: Language) -> Vec<Choice> {
-    let choice = |value: &Value, title: &Value| {
+    let choice = |value: &Value, title: Option<Label>| {
         let key = plain(value);
-        let name = title.as_str().unwrap_or(&key).to_owned();
+        let name = title.map_or(key.clone(), |title| title.localized(language).to_owned());
         Choice { value: value.clone(), key, name }
     };
     let each = |keyword: &str| field[keyword].as_array().into_iter().flatten();
-    let mut choices: Vec<Choice> = each("enum").map(|value| choice(value, &Value::Null)).collect();
+    let mut choices: Vec<Choice> = each("enum").map(|value| choice(value, None)).collect();
     let constants = each("oneOf").chain(each("anyOf")).chain([field]);
-    choices.extend(constants.filter_map(|one| Some(choice(one.get("const")?, &one["title"]))));
+    choices.extend(constants.filter_map(|one| Some(choice(one.get("const")?, label(one)))));
     choices.retain(|choice| !choice.value.is_null());
     if choices.is_empty() && kind(field) == Some("boolean") {
-        let named = [(true, Message::new("ใช่", "Yes")), (false, Message::new("ไม่ใช่", "No"))];
-        choices.extend(named.map(|(value, name)| choice(&value.into(), &name.localized(language).into())));
+        let named = [(true, Label::new("ใช่", "Yes")), (false, Label::new("ไม่ใช่", "No"))];
+        choices.extend(named.map(|(value, name)| choice(&value.into(), Some(name))));
     }
     choices
 }

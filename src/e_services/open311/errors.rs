@@ -4,8 +4,9 @@ use actix_web::http::StatusCode;
 use serde_json::{Value, json};
 
 use super::{definition, rendered};
-use crate::domain::message::{Language, Message};
+use crate::domain::message::{Language, Localized, Message};
 use crate::error::{Error, FieldError, Location, MAX_ERRORS};
+use crate::http::context::current;
 use crate::http::negotiation::Format;
 use crate::http::specification::{ErrorBody, ErrorFormat};
 
@@ -83,14 +84,15 @@ pub fn titled(error: Error, schema: &Value) -> Error {
 fn titled_field(pointer: &str, error: &FieldError, schema: &Value) -> FieldError {
     let field = pointer.trim_start_matches("#/form/").split('/').next().unwrap_or_default();
     let title = definition::title(schema, field);
-    let rest = |text: &str| {
-        let rest = title.as_ref().and_then(|title| text.strip_prefix(&**title)?.strip_prefix(": "));
+    let [th, en] = [Language::Thai, Language::English].map(|language| {
+        let text = error.message.localized(language);
+        let title = title.as_ref().map(|title| title.localized(language));
+        let rest = title.and_then(|title| text.strip_prefix(title)?.strip_prefix(": "));
         rest.unwrap_or(text).to_owned()
-    };
-    let message =
-        Message::new(rest(error.message.localized(Language::Thai)), rest(error.message.localized(Language::English)));
+    });
+    let message = Message::new(th, en);
     let name = match &title {
-        Some(title) => format!("{title} ({})", attribute_of(pointer)),
+        Some(title) => format!("{} ({})", title.localized(current().language), attribute_of(pointer)),
         None => attribute_of(pointer),
     };
     FieldError { location: Location::Parameter(name), code: error.code, message }

@@ -243,7 +243,7 @@ async fn ratings_left(db: &impl ConnectionTrait, row: &Row) -> Result<u64> {
 async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Option<i32>) -> Result<OwnServiceRequest> {
     let today = bangkok_day(app.db.now());
     let key = row.key(&app.cases.vault)?;
-    let OwnPage { events, earlier } = timeline::own_page(db, row.id(), key.as_ref(), before).await?;
+    let OwnPage { events, earlier } = timeline::own_page(db, &row, key.as_ref(), before).await?;
     let attachments = attachments::own(db, row.id(), key.as_ref()).await?;
     let (form, place) = content(&row, &app.cases.vault)?.map(|Content { form, place, .. }| (form, place)).unzip();
     let takes_messages = !row.is_closed();

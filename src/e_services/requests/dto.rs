@@ -25,6 +25,7 @@ use crate::domain::text::{Line, Lines};
 use crate::error::{Error, Result};
 use crate::http::list::Tabular;
 use crate::http::spreadsheet::{Cell, TableColumn};
+use crate::revisions::Resource;
 
 /// A service request to submit.
 #[derive(Deserialize, Validate, ToSchema)]
@@ -395,15 +396,11 @@ impl Tabular for ServiceRequestLine {
     const COLUMNS: &[TableColumn<Self>] = &[
         ("id", |line| line.row.request.id.to_string().into()),
         ("reference", |line| line.row.request.reference.as_str().into()),
-        ("e_service", |line| line.row.service.code.as_str().into()),
-        ("e_service_name_th", |line| line.row.service.name_th.as_str().into()),
-        ("e_service_name_en", |line| line.row.service.name_en.as_deref().into()),
+        ("e_service", |line| Cell::records(Resource::EServices, [&line.row.service.code])),
         ("booked_on", |line| line.row.request.booked_on.into()),
-        ("channel", |line| Cell::name(&line.row.request.channel)),
-        ("status", |line| Cell::name(&line.row.request.status)),
-        ("unit", |line| line.row.unit.code.as_str().into()),
-        ("unit_name_th", |line| line.row.unit.name_th.as_str().into()),
-        ("unit_name_en", |line| line.row.unit.name_en.as_deref().into()),
+        ("channel", |line| Cell::code(line.row.request.channel)),
+        ("status", |line| Cell::code(line.row.request.status)),
+        ("unit", |line| Cell::records(Resource::Units, [&line.row.unit.code])),
         ("assignee_id", |line| line.row.request.assignee_id.map(|id| id.to_string()).into()),
         ("received_at", |line| line.row.request.received_at.into()),
         ("completion_due_on", |line| line.completion().due_on.into()),

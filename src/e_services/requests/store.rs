@@ -94,6 +94,8 @@ impl Logged for Row {
 }
 
 impl Case for Row {
+    type Step = Action;
+
     const ATTACHMENTS: &str = "/v1/service-request-attachments";
 
     fn case_id(&self) -> Uuid {

@@ -3,6 +3,8 @@
 mod find;
 mod page;
 
+use std::sync::Arc;
+
 use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
@@ -18,19 +20,24 @@ use super::middleware::admission::Admission;
 use super::negotiation::{self, Format, TableFormat};
 use super::params::Query;
 use crate::crypto::aead::SivKey;
+use crate::db::Db;
 use crate::domain::field_code::FieldCode;
+use crate::domain::message::Language;
 use crate::error::{Error, FieldError, Result};
 use crate::schema::validate::QueryShape;
 
-pub use page::{Found, Items, Page, Tabular};
+pub use super::spreadsheet::Tabular;
+pub use page::{Found, Items, Page};
 
 /// Rows of a list that is downloaded whole, as CSV or XLSX without a `limit`.
 const WHOLE: u64 = 10_000;
 
 const DEFAULT_LIMIT: u64 = 20;
 
-/// What addresses of pages are made with.
+/// What pages are made with.
 pub struct Pages {
+    /// Has the names of the records that tables name.
+    pub db: Arc<Db>,
     pub cursor_key: SivKey,
     /// Where clients reach the service, without a slash at the end.
     pub public_url: String,
@@ -53,6 +60,10 @@ pub struct Paging {
     /// Format of the response. Takes precedence over `Accept`.
     #[param(inline, example = "csv")]
     format: Option<TableFormat>,
+    /// Language of headings and names in CSV and XLSX: names stand in place of codes. Without it, tables have the names of
+    /// fields and codes.
+    #[param(inline, example = "th")]
+    labels: Option<Language>,
 }
 
 /// The filters of one resource's list.

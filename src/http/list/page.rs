@@ -9,13 +9,8 @@ use super::{Filter, List, WHOLE};
 use crate::domain::count::Count;
 use crate::error::{Error, Result};
 use crate::http::response::ReadResponse;
-use crate::http::spreadsheet::{Table, TableColumn};
+use crate::http::spreadsheet::{Table, Tabular};
 use crate::revisions::Resource;
-
-/// A record as a row of a spreadsheet.
-pub trait Tabular: Sized + 'static {
-    const COLUMNS: &[TableColumn<Self>];
-}
 
 /// One page as it was found.
 pub struct Found<R> {
@@ -89,10 +84,11 @@ impl<F: Filter> List<F> {
         // Of a page that was asked for by its length, programs know that there are more.
         let is_cut = link.is_some() && self.paging.limit.is_none();
         let Found { rows, permit, .. } = found;
-        // Each record goes as soon as its row is there.
-        let cells = |record: T| T::COLUMNS.iter().map(|(_, cell)| cell(&record)).collect();
-        let columns = T::COLUMNS.iter().map(|(name, _)| (*name).to_owned()).collect();
-        let mut table = Table { columns, rows: rows.into_iter().map(cells).collect() };
+        let mut table = Table::of(rows);
+        if let Some(language) = self.paging.labels {
+            let names = table.record_names(self.pages.db.reader()).await?;
+            table = table.labelled(language, &names);
+        }
         let file_name = Some(if is_cut { format!("{name}-cut-at-{WHOLE}") } else { name.to_owned() });
         if is_cut {
             table.end_with(format!(

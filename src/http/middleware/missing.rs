@@ -1,21 +1,24 @@
 //! What a 404 says: that there is no such path, and which is near; or of which kind the record is that is not there. It follows from
 //! the path alone, so that a record that is hidden from the caller is answered as one that does not exist.
 
+use entity::codes::{Coded, Label};
 use serde_json::{Map, Value};
 
 use crate::domain::message::Message;
 use crate::domain::suggestion::{distance, nearest};
+use crate::revisions::Resource;
 
-/// What the records of a collection are called.
-pub struct RecordName {
-    /// The collection's segment of the path, such as `measures`.
-    pub collection: &'static str,
-    pub th: &'static str,
-    pub en: &'static str,
+/// What a record of a collection is called: a resource, or a file.
+fn name_of(collection: &str) -> Option<Label> {
+    match collection {
+        "complaint-attachments" => Some(Label::new("ไฟล์แนบ", "file of a complaint")),
+        "service-request-attachments" => Some(Label::new("ไฟล์แนบ", "file of a service request")),
+        _ => Resource::of_code(collection).map(Coded::label),
+    }
 }
 
 /// What a 404 of an address with a parameter says.
-pub fn of_record(path: &str, item: &Value, names: &[RecordName], is_listed: impl Fn(&str) -> bool) -> Option<Message> {
+pub fn of_record(path: &str, item: &Value, is_listed: impl Fn(&str) -> bool) -> Option<Message> {
     let (collection, parameter) = path.split_once("/{")?;
     let operations = item.as_object().into_iter().flat_map(Map::values);
     let parameters = operations.filter_map(|operation| operation["parameters"].as_array()).flatten();
@@ -25,7 +28,7 @@ pub fn of_record(path: &str, item: &Value, names: &[RecordName], is_listed: impl
         parameter => parameter,
     };
     let segment = collection.rsplit('/').next()?;
-    let RecordName { th, en, .. } = names.iter().find(|name| name.collection == segment)?;
+    let Label { th, en } = name_of(segment)?;
     let (list_th, list_en) = match is_listed(collection) {
         true => (format!(" ดูรายการได้ที่ GET {collection}"), format!(" GET {collection} lists those that are.")),
         false => Default::default(),

@@ -199,7 +199,7 @@ mod tests {
         let other = OtherSpecification { root: "/other", operations: Vec::new(), errors };
         let panics = || async { if true { panic!("this is part of the test") } else { HttpResponse::Ok().finish() } };
         let app = App::new()
-            .app_data(web::Data::new(Routes::of(&json!({}), &[]).with(other)))
+            .app_data(web::Data::new(Routes::of(&json!({})).with(other)))
             .wrap(middleware::from_fn(async |request: ServiceRequest, next: Next<BoxBody>| {
                 match request.path().ends_with("/away") {
                     true => Err(Error::from(Code::Unavailable).into()),

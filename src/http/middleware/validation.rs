@@ -19,7 +19,7 @@ use crate::domain::message::Message;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::http::context::part;
 use crate::http::deprecation::Deprecation;
-use crate::http::middleware::missing::{self, RecordName};
+use crate::http::middleware::missing;
 use crate::http::negotiation;
 use crate::http::params::joined;
 use crate::http::query;
@@ -62,12 +62,12 @@ struct Operation {
 const METHODS: [&str; 4] = ["GET", "POST", "PATCH", "DELETE"];
 
 impl Routes {
-    pub fn of(document: &Value, names: &[RecordName]) -> Self {
+    pub fn of(document: &Value) -> Self {
         let paths = document["paths"].as_object().into_iter().flatten();
         let is_listed = |path: &str| document["paths"][path]["get"].is_object();
         let (mut fixed, mut templates) = (HashMap::new(), Vec::new());
         for (path, item) in paths {
-            let address = Arc::new(Address::of(path, item, missing::of_record(path, item, names, is_listed)));
+            let address = Arc::new(Address::of(path, item, missing::of_record(path, item, is_listed)));
             if path.contains('{') {
                 templates.push(address);
             } else {
@@ -278,7 +278,7 @@ mod tests {
         let document = json!({ "paths": { "/old": { "get": { "x-deprecation": dates } }, "/new": { "get": {} } } });
         let answer = || async { HttpResponse::Ok().finish() };
         let app = App::new()
-            .app_data(web::Data::new(Routes::of(&document, &[])))
+            .app_data(web::Data::new(Routes::of(&document)))
             .wrap(middleware::from_fn(validate))
             .route("/old", web::get().to(answer))
             .route("/new", web::get().to(answer));
@@ -300,7 +300,7 @@ mod tests {
         let of = |kind| Kinds::from_iter([kind]);
         let operations = vec![(Method::POST, "/other.json".to_owned(), of(Kind::RequestIntake))];
         let errors = |_: &str| -> ErrorFormat { |_, _| unreachable!() };
-        let routes = Routes::of(&document, &[]).with(OtherSpecification { root: "/other", operations, errors });
+        let routes = Routes::of(&document).with(OtherSpecification { root: "/other", operations, errors });
         let none = Kinds::default();
         for (method, path, is_documented, kinds) in [
             (Method::POST, "/things/lookup", true, of(Kind::Lookup)),

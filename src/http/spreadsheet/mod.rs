@@ -1,23 +1,39 @@
 //! A table as CSV (RFC 4180) and as XLSX. Days and times in it are those of Bangkok.
 
+mod headings;
+mod labels;
 mod xlsx;
+
+pub use headings::{heading, label_of_field};
+pub use labels::RecordNames;
 
 use actix_web::web;
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
-use serde::Serialize;
+use entity::codes::{self, Coded, Label};
 
 use crate::domain::baht::Baht;
 use crate::domain::working_days::in_bangkok;
 use crate::error::{Code, Error, Result};
 use crate::http::negotiation::Format;
+use crate::revisions::Resource;
 
-/// A column of a table of records: its fixed English header, for programs, and the cell of a record.
+/// A column of a table of records: the name of its field, for programs, and the cell of a record. What people read above it is in
+/// headings.rs.
 pub type TableColumn<T> = (&'static str, fn(&T) -> Cell);
+
+/// A record as a row of a spreadsheet.
+pub trait Tabular: Sized + 'static {
+    const COLUMNS: &[TableColumn<Self>];
+}
 
 #[derive(Clone)]
 pub enum Cell {
     Empty,
     Text(String),
+    /// A code, and what people read in its place.
+    Code(String, Label),
+    /// A record by its code: its name is read from the database where it is asked for.
+    Record(Resource, String),
     Number(f64),
     Money(Baht),
     Day(NaiveDate),
@@ -25,7 +41,8 @@ pub enum Cell {
 }
 
 pub struct Table {
-    pub columns: Vec<String>,
+    /// The heads of the columns.
+    pub columns: Vec<Cell>,
     pub rows: Vec<Vec<Cell>>,
 }
 
@@ -55,7 +72,10 @@ impl From<f64> for Cell {
 
 impl From<bool> for Cell {
     fn from(truth: bool) -> Self {
-        Cell::Text(truth.to_string())
+        match truth {
+            true => Cell::Code("true".into(), Label::new("ใช่", "yes")),
+            false => Cell::Code("false".into(), Label::new("ไม่ใช่", "no")),
+        }
     }
 }
 
@@ -84,13 +104,22 @@ impl<T: Into<Cell>> From<Option<T>> for Cell {
 }
 
 impl From<&[String]> for Cell {
-    /// A list is one cell, a line each.
     fn from(texts: &[String]) -> Self {
-        Cell::Text(texts.join("\n"))
+        Cell::Text(lines(texts))
     }
 }
 
 impl Table {
+    /// A row for each record.
+    pub fn of<T: Tabular>(records: impl IntoIterator<Item = T>) -> Self {
+        // A column that people could not read does not compile.
+        const { headings::check(T::COLUMNS) }
+        let columns = T::COLUMNS.iter().map(|(name, _)| heading(name)).collect();
+        // Each record goes as soon as its row is there.
+        let cells = |record: T| T::COLUMNS.iter().map(|(_, cell)| cell(&record)).collect();
+        Self { columns, rows: records.into_iter().map(cells).collect() }
+    }
+
     /// Adds a row that says something of the table itself, in its first column.
     pub fn end_with(&mut self, note: String) {
         let empty = self.columns.iter().skip(1).map(|_| Cell::Empty);
@@ -118,8 +147,7 @@ impl Table {
     /// UTF-8 with a byte order mark, without which Excel does not recognise Thai.
     pub fn to_csv(&self) -> Result<Vec<u8>, csv::Error> {
         let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer("\u{FEFF}".into());
-        writer.write_record(&self.columns)?;
-        for row in &self.rows {
+        for row in [&self.columns].into_iter().chain(&self.rows) {
             writer.write_record(row.iter().map(Cell::to_csv))?;
         }
         writer.into_inner().map_err(|error| error.into_error().into())
@@ -127,11 +155,35 @@ impl Table {
 }
 
 impl Cell {
-    /// A value of an enum, by its name in JSON.
-    pub fn name(value: &impl Serialize) -> Self {
-        match serde_json::to_value(value) {
-            Ok(serde_json::Value::String(name)) => Cell::Text(name),
-            _ => Cell::Empty,
+    pub fn code(value: impl Coded) -> Self {
+        Self::coded(value.coded())
+    }
+
+    /// A code as it was stored, which may be one that is no longer known.
+    pub fn stored(code: &str, known: Option<&'static codes::Code>) -> Self {
+        known.map_or_else(|| code.into(), Self::coded)
+    }
+
+    fn coded(code: &'static codes::Code) -> Self {
+        Cell::Code(code.code.to_owned(), code.label.clone())
+    }
+
+    /// Several codes.
+    pub fn codes(codes: impl IntoIterator<Item = Self>) -> Self {
+        let parts = |cell| match cell {
+            Cell::Code(code, label) => (code, label),
+            other => (other.to_csv(), Label::named(other.to_csv(), None)),
+        };
+        let (codes, labels): (Vec<String>, Vec<Label>) = codes.into_iter().map(parts).unzip();
+        let (th, en) = (labels.iter().map(|label| &label.th), labels.iter().map(|label| &label.en));
+        Cell::Code(lines(codes), Label { th: lines(th).into(), en: lines(en).into() })
+    }
+
+    /// Records by their codes.
+    pub fn records(of: Resource, codes: impl IntoIterator<Item = impl ToString>) -> Self {
+        match lines(codes) {
+            none if none.is_empty() => Cell::Empty,
+            codes => Cell::Record(of, codes),
         }
     }
 
@@ -144,16 +196,10 @@ impl Cell {
         Cell::Number(count as f64)
     }
 
-    /// Values of an enum, by their names in JSON.
-    pub fn names<'a, T: Serialize + 'a>(values: impl IntoIterator<Item = &'a T>) -> Self {
-        let names = values.into_iter().map(|value| Self::name(value).to_csv());
-        Cell::Text(names.collect::<Vec<_>>().join(" "))
-    }
-
     fn to_csv(&self) -> String {
         match self {
             Cell::Empty => String::new(),
-            Cell::Text(text) => escape_formula(text),
+            Cell::Text(text) | Cell::Code(text, _) | Cell::Record(_, text) => escape_formula(text),
             Cell::Number(number) => number.to_string(),
             Cell::Money(amount) => amount.to_string(),
             Cell::Day(day) => day.to_string(),
@@ -161,6 +207,11 @@ impl Cell {
             Cell::Time(instant) => in_bangkok(*instant).to_rfc3339_opts(SecondsFormat::AutoSi, false),
         }
     }
+}
+
+/// A list is one cell, a line each.
+fn lines(texts: impl IntoIterator<Item = impl ToString>) -> String {
+    texts.into_iter().map(|text| text.to_string()).collect::<Vec<_>>().join("\n")
 }
 
 /// A text that a spreadsheet does not take for a formula (OWASP, "CSV Injection").

@@ -41,22 +41,23 @@ impl Table {
         let wrap = Style::new().set_text_wrap().set_align(FormatAlign::Top);
         let (head, plain) = (wrap.clone().set_bold(), Style::new().set_align(FormatAlign::Top));
         let (money, day, time) = (style("#,##0.00"), style("yyyy-mm-dd"), style("yyyy-mm-dd hh:mm:ss"));
+        let heads: Vec<String> = self.columns.iter().map(Cell::to_csv).collect();
         let widths = self.widths();
         if widths.iter().sum::<usize>() <= PRINTED {
             sheet.set_print_fit_to_pages(1, 0);
         }
-        for (column, (name, width)) in (0..).zip(self.columns.iter().zip(&widths)) {
+        for (column, (name, width)) in (0..).zip(heads.iter().zip(&widths)) {
             sheet.set_column_width(column, *width as f64 + 2.0)?;
             sheet.write_string_with_format(0, column, name, &head)?;
         }
-        let heads = self.columns.iter().zip(&widths).map(|(name, width)| lines(name, *width));
-        sheet.set_row_height(0, height(heads.max().unwrap_or(1)))?;
+        let high = heads.iter().zip(&widths).map(|(name, width)| lines(name, *width)).max();
+        sheet.set_row_height(0, height(high.unwrap_or(1)))?;
         for (row, cells) in (1..).zip(&self.rows) {
             let mut most = 1;
             for (column, (cell, width)) in (0..).zip(cells.iter().zip(&widths)) {
                 match cell {
                     Cell::Empty => continue,
-                    Cell::Text(text) => {
+                    Cell::Text(text) | Cell::Code(text, _) | Cell::Record(_, text) => {
                         let lines = lines(text, *width);
                         most = most.max(lines);
                         let style = if lines > 1 { &wrap } else { &plain };
@@ -84,12 +85,14 @@ impl Table {
 
     /// Columns of a terminal that the widest line of each column takes, within limits: marks above and below a letter take none.
     fn widths(&self) -> Vec<usize> {
-        let mut widths: Vec<usize> = self.columns.iter().map(|name| name.width()).collect();
+        let mut widths: Vec<usize> = self.columns.iter().map(|head| head.to_csv().width()).collect();
         for row in &self.rows {
             for (widest, cell) in widths.iter_mut().zip(row) {
                 let needed = match cell {
                     Cell::Empty => 0,
-                    Cell::Text(text) => text.lines().map(UnicodeWidthStr::width).max().unwrap_or_default(),
+                    Cell::Text(text) | Cell::Code(text, _) | Cell::Record(_, text) => {
+                        text.lines().map(UnicodeWidthStr::width).max().unwrap_or_default()
+                    }
                     Cell::Time(_) => "yyyy-mm-dd hh:mm:ss".len(),
                     // With the commas between thousands.
                     other => other.to_csv().len() + 3,

@@ -1,0 +1,68 @@
+//! What can stand on the timeline of a case: the steps of its workflow, and what happens beside them.
+
+use entity::codes::{self, Code, Coded, Label};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
+
+use super::{complaint, service_request};
+
+pub const MEANING: Label =
+    Label::new("เหตุการณ์ในเรื่อง", "Event of a case: a step of its workflow, or what happens beside it.");
+
+/// What is no step, and what is a step of both workflows under two names.
+const OWN: &[Code] = &[
+    Code::new("receive", ("รับเรื่อง", "receive"), ("ระบบรับเรื่องและออกเลขรับ", "The case came in and got its number.")),
+    Code::new(
+        "message",
+        ("ข้อความ", "message"),
+        ("ข้อความระหว่างเจ้าหน้าที่กับประชาชน หรือบันทึกภายใน", "A message to the other side, or a note."),
+    ),
+    Code::new("attach", ("แนบไฟล์", "attach"), ("เพิ่มไฟล์หลักฐาน", "A file was added.")),
+    Code::new("accept", ("รับไว้ดำเนินการ", "accept"), ("รับเรื่องหรือคำขอไว้ดำเนินการ", "The office accepts the case.")),
+    Code::new(
+        "reject",
+        ("ไม่รับ", "reject"),
+        ("ไม่รับเรื่องหรือคำขอ พร้อมเหตุผล", "The office closes the case without considering it."),
+    ),
+    Code::new("release", ("คืนวันนัดหมาย", "release"), ("วันที่จองไว้ว่างให้ผู้อื่นจองแล้ว", "A booked day became free again.")),
+    Code::new(
+        "request_identity",
+        ("ขอเปิดเผยตัวตนผู้ร้องเรียน", "request identity"),
+        ("เจ้าหน้าที่ขอต่อผู้ดูแลกุญแจ", "An officer asks the custodians for the identity of the reporter."),
+    ),
+    Code::new(
+        "approve_identity",
+        ("อนุมัติให้เปิดเผยตัวตน", "approve identity"),
+        ("ผู้ดูแลกุญแจอนุมัติ", "A custodian approves that."),
+    ),
+    Code::new(
+        "deny_identity",
+        ("ไม่อนุมัติให้เปิดเผยตัวตน", "deny identity"),
+        ("ผู้ดูแลกุญแจไม่อนุมัติและให้เหตุผล", "A custodian denies it and says why."),
+    ),
+    Code::new(
+        "hand_over_identity",
+        ("ส่งมอบข้อมูลตัวตน", "hand over identity"),
+        ("ส่งมอบข้อมูลที่ปิดผนึกให้ผู้ดูแลกุญแจ", "A custodian receives the sealed identity."),
+    ),
+];
+
+pub fn codes() -> Vec<&'static Code> {
+    codes::united([OWN, complaint::Action::CODES, service_request::Action::CODES])
+}
+
+/// An action on the timeline of a case with these steps.
+pub fn code<Step: Coded>(action: &str) -> Option<&'static Code> {
+    Step::CODES.iter().chain(OWN).find(|code| code.code == action)
+}
+
+/// An action on a timeline, as the document has it.
+pub struct TimelineAction;
+
+impl PartialSchema for TimelineAction {
+    fn schema() -> RefOr<Schema> {
+        codes::schema(&MEANING.en, codes())
+    }
+}
+
+impl ToSchema for TimelineAction {}

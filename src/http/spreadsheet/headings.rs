@@ -1,0 +1,191 @@
+//! What people read above a column. One name means one thing (docs/api-design.md), so that the heading of a field is the same in every
+//! list; reports and statistics have headings of their own.
+
+use entity::codes::Label;
+
+use super::{Cell, TableColumn};
+
+/// A heading: the name of the field, in Thai, in English.
+type Heading = (&'static str, &'static str, &'static str);
+
+const HEADINGS: &[Heading] = &[
+    ("account_id", "บัญชีผู้ใช้", "account"),
+    ("accused_unit", "ส่วนราชการที่ถูกร้องเรียน", "unit complained of"),
+    ("action", "การดำเนินการ", "action"),
+    ("active", "ใช้งานอยู่", "active"),
+    ("actor_id", "รหัสผู้ดำเนินการ", "done by (id)"),
+    ("actor_name", "ชื่อผู้ดำเนินการ", "name of who did it"),
+    ("anonymous", "ไม่ระบุตัวตน", "anonymous"),
+    ("answer", "คำตอบ", "answer"),
+    ("assignee_id", "ผู้รับผิดชอบ", "responsible officer"),
+    ("booked_on", "วันนัดหมาย", "booked day"),
+    ("budget_allocated_baht", "งบประมาณที่ได้รับจัดสรร (บาท)", "budget allocated (baht)"),
+    ("budget_spent_baht", "งบประมาณที่เบิกจ่ายแล้ว (บาท)", "budget spent (baht)"),
+    ("capacity", "จำนวนที่รับได้ต่อวัน", "capacity per day"),
+    ("category", "ประเภทย่อย", "category"),
+    ("channel", "ช่องทางรับเรื่อง", "channel"),
+    ("channel_url", "เว็บไซต์ของบริการ", "web address of the service"),
+    ("closed_on", "วันที่สิ้นสุด", "closed on"),
+    ("code", "รหัส", "code"),
+    ("commitment", "ค่าผูกมัดข้อมูล (SHA-256)", "commitment (SHA-256)"),
+    ("complaint_id", "รหัสเรื่องร้องเรียน", "complaint"),
+    ("completion_due_on", "กำหนดแล้วเสร็จ", "completion due on"),
+    ("completion_met_on", "วันที่แล้วเสร็จ", "completed on"),
+    ("completion_overdue", "เกินกำหนด", "overdue"),
+    ("conclusion_due_on", "กำหนดแจ้งผลการพิจารณา", "conclusion due on"),
+    ("conclusion_met_on", "วันที่แจ้งผลการพิจารณา", "concluded on"),
+    ("conclusion_overdue", "แจ้งผลการพิจารณาเกินกำหนด", "conclusion overdue"),
+    ("created_at", "วันและเวลาที่บันทึก", "created at"),
+    ("date", "วันที่", "date"),
+    ("decided_at", "วันและเวลาที่พิจารณา", "decided at"),
+    ("decided_by_id", "รหัสผู้พิจารณา", "decided by (id)"),
+    ("decided_by_name", "ผู้พิจารณา", "decided by"),
+    ("destroy_on", "วันที่จะทำลาย", "to be destroyed on"),
+    ("destroyed_on", "วันที่ทำลายข้อความ", "destroyed on"),
+    ("display_name", "ชื่อที่แสดง", "display name"),
+    ("e_service", "บริการ", "e-service"),
+    ("ends_on", "วันสิ้นสุด", "ends on"),
+    ("evidence", "เอกสารหรือหลักฐาน", "evidence"),
+    ("expires_at", "ใช้ได้ถึง", "expires at"),
+    ("fee_baht", "ค่าธรรมเนียม (บาท)", "fee (baht)"),
+    ("file_name", "ชื่อไฟล์", "file name"),
+    ("findings", "สิ่งที่ควรระวังในไฟล์", "findings"),
+    ("first_answer_due_on", "กำหนดแจ้งผลครั้งแรก", "first answer due on"),
+    ("first_answer_met_on", "วันที่แจ้งผลครั้งแรก", "first answered on"),
+    ("first_answer_overdue", "แจ้งผลครั้งแรกเกินกำหนด", "first answer overdue"),
+    ("first_seen_on", "เข้าใช้ครั้งแรก", "first seen on"),
+    ("fiscal_year", "ปีงบประมาณ", "fiscal year"),
+    ("form_version", "รุ่นของแบบคำขอ", "version of the form"),
+    ("handed_over_at", "วันและเวลาที่ส่งมอบ", "handed over at"),
+    ("has_second_factor", "มีการยืนยันตัวตนสองชั้น", "has a second factor"),
+    ("has_view", "มีสำเนาสำหรับดู", "has a copy to view"),
+    ("hash", "ค่าแฮชของเหตุการณ์", "hash"),
+    ("held_at", "ระงับการทำลายตั้งแต่", "on hold since"),
+    ("hold_reason", "เหตุผลที่ระงับการทำลาย", "reason of the hold"),
+    ("id", "รหัสอ้างอิงในระบบ", "id"),
+    ("kind", "ประเภทเรื่อง", "kind"),
+    ("last_seen_on", "เข้าใช้ล่าสุด", "last seen on"),
+    ("last_used_on", "ใช้ล่าสุด", "last used on"),
+    ("legal_basis", "กฎหมายที่เกี่ยวข้อง", "legal basis"),
+    ("listed_on", "วันที่ขึ้นบัญชี", "listed on"),
+    ("login", "ชื่อบัญชีผู้ใช้", "login"),
+    ("measure_id", "รหัสมาตรการ", "measure (id)"),
+    ("measure_title", "มาตรการ", "measure"),
+    ("media_type", "ชนิดไฟล์", "media type"),
+    ("methods", "วิธีดำเนินการ", "methods"),
+    ("name_en", "ชื่อภาษาอังกฤษ", "English name"),
+    ("name_th", "ชื่อ", "Thai name"),
+    ("no_budget_used", "ไม่ใช้งบประมาณ", "no budget used"),
+    ("number", "ลำดับที่", "number"),
+    ("occurred_at", "วันและเวลา", "occurred at"),
+    ("on_hold", "ระงับการทำลาย", "on hold"),
+    ("open311", "เปิดรับทาง Open311", "open to Open311"),
+    ("operation", "เรื่องที่ขออนุมัติ", "operation"),
+    ("outcome", "ผลการพิจารณา", "outcome"),
+    ("outcomes", "ผลลัพธ์หรือความสำเร็จของการดำเนินการ", "outcomes"),
+    ("overdue", "เกินกำหนด", "overdue"),
+    ("papers", "เอกสารที่ต้องใช้", "papers"),
+    ("parent", "ส่วนราชการต้นสังกัด", "parent"),
+    ("period_text", "ระยะเวลาดำเนินการ", "period"),
+    ("predecessor_id", "มาตรการของปีก่อนหน้า", "predecessor"),
+    ("problems", "ปัญหาและอุปสรรค", "problems"),
+    ("proposed_at", "วันและเวลาที่เสนอ", "proposed at"),
+    ("proposed_by_id", "ผู้เสนอ", "proposed by"),
+    ("public", "เห็นทั้งสองฝ่าย", "seen by both sides"),
+    ("publication", "สถานะการเผยแพร่", "publication"),
+    ("rating", "คะแนนความพึงพอใจ", "rating"),
+    ("reason", "เหตุผล", "reason"),
+    ("received_at", "วันและเวลาที่รับเรื่อง", "received at"),
+    ("recommendations", "ข้อเสนอแนะ", "recommendations"),
+    ("record_id", "รหัสอ้างอิงของข้อมูล", "record"),
+    ("recused", "ผู้ถูกเสนอให้กันออกจากเรื่อง", "persons to be recused"),
+    ("reference", "เลขรับเรื่อง", "reference"),
+    ("reopen_count", "จำนวนครั้งที่นำกลับมาดำเนินการใหม่", "times reopened"),
+    ("requested_at", "วันและเวลาที่ขอ", "requested at"),
+    ("requested_by_id", "รหัสผู้ขอ", "requested by (id)"),
+    ("requested_by_name", "ผู้ขอ", "requested by"),
+    ("resource", "ประเภทข้อมูล", "resource"),
+    ("responsible", "ผู้รับผิดชอบ", "responsible"),
+    ("result", "ผลการดำเนินการ", "result"),
+    ("results", "ผลการดำเนินการ", "results"),
+    ("retention_ends_on", "วันครบกำหนดจัดเก็บ", "retention ends on"),
+    ("roles", "บทบาท", "roles"),
+    ("schema", "แบบคำขอ (JSON Schema)", "form (JSON Schema)"),
+    ("scopes", "สิทธิ์การใช้งาน", "scopes"),
+    ("seq", "ลำดับในบันทึก", "number in the log"),
+    ("sha256", "ค่าแฮชของไฟล์ (SHA-256)", "SHA-256"),
+    ("short_name", "ชื่อย่อ", "short name"),
+    ("side", "ฝ่าย", "side"),
+    ("size_bytes", "ขนาด (ไบต์)", "size (bytes)"),
+    ("starts_on", "วันเริ่มต้น", "starts on"),
+    ("status", "สถานะ", "status"),
+    ("steps", "ขั้นตอน", "steps"),
+    ("subject", "รหัสของระบบยืนยันตัวตน", "subject"),
+    ("takes_location", "ระบุสถานที่ได้", "takes a location"),
+    ("text", "ข้อความ", "text"),
+    ("title", "ชื่อเรื่อง", "title"),
+    ("topic", "ประเด็น", "topic"),
+    ("unit", "ส่วนราชการ", "unit"),
+    ("units", "ส่วนราชการ", "units"),
+    ("unpublished_reason", "เหตุผลที่ถอนการเผยแพร่", "reason of unpublishing"),
+    ("updated_at", "วันและเวลาที่แก้ไขล่าสุด", "updated at"),
+    ("used_at", "วันและเวลาที่ใช้", "used at"),
+    ("user_id", "ผู้ใช้", "user"),
+    ("version", "รุ่น", "version"),
+    ("withdrawal_requested_on", "วันที่ขอถอนเรื่อง", "withdrawal requested on"),
+    ("working_days", "วันทำการ", "working days"),
+];
+
+/// Stops the build where a column has no heading.
+pub const fn check<T>(columns: &[TableColumn<T>]) {
+    let mut at = 0;
+    while at < columns.len() {
+        assert!(
+            is_known(columns[at].0),
+            "a column has no heading: add the name of its field to http/spreadsheet/headings.rs"
+        );
+        at += 1;
+    }
+}
+
+const fn is_known(name: &str) -> bool {
+    let mut at = 0;
+    while at < HEADINGS.len() {
+        if is_same(HEADINGS[at].0.as_bytes(), name.as_bytes()) {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}
+
+/// Equality of texts is not yet const.
+const fn is_same(one: &[u8], other: &[u8]) -> bool {
+    let mut at = 0;
+    while at < one.len() && at < other.len() && one[at] == other[at] {
+        at += 1;
+    }
+    at == one.len() && at == other.len()
+}
+
+/// The head of a field's column.
+pub fn heading(name: &str) -> Cell {
+    Cell::Code(name.to_owned(), label_of_field(name))
+}
+
+/// What people call a field; of one that no list has, its name.
+pub fn label_of_field(name: &str) -> Label {
+    let known = HEADINGS.iter().find(|(known, ..)| *known == name);
+    known.map_or_else(|| Label::named(name.to_owned(), None), |(_, th, en)| Label::new(th, en))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headings_are_in_order_and_a_column_without_one_is_found() {
+        assert!(HEADINGS.is_sorted_by(|(one, ..), (next, ..)| one < next));
+        assert!(is_known("id") && is_known("working_days") && !is_known("i") && !is_known("idea"));
+    }
+}
