@@ -47,7 +47,7 @@ struct Asked {
     /// The fiscal year; by default the current one. The year before comes with it.
     #[param(inline, example = 2567)]
     fiscal_year: Option<FiscalYear>,
-    /// Response format. Takes precedence over the `Accept` header.
+    /// Format of the response. Takes precedence over `Accept`.
     #[param(inline, example = "csv")]
     format: Option<TableFormat>,
     /// Language of the names in CSV and XLSX; by default Thai.
