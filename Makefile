@@ -27,7 +27,9 @@ contract: ## the document, judged by others' tools and by the clients made from 
 	cargo build --quiet
 	tests/postgres.sh tests/contract/run.py
 
-openapi: ## write the document that the service serves
+openapi: ## write the document that the service serves, with what the demo answers as examples
+	cargo run --quiet -- openapi > openapi/openapi.json
+	env -u DATABASE_URL PRONGSAI_TEST_EXAMPLES=write cargo test --quiet --test it examples::every_example_is
 	cargo run --quiet -- openapi > openapi/openapi.json
 	cargo run --quiet -- openapi --yaml > openapi/openapi.yaml
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use actix_web::web::{Bytes, Data};
+use actix_web::web::Data;
 
 use crate::audit_log::AuditLog;
 use crate::auth::Auth;
@@ -11,6 +11,7 @@ use crate::clock;
 use crate::db::Db;
 use crate::http::Http;
 use crate::http::turns::Turns;
+use crate::openapi::served::Documents;
 
 /// The application, in parts. What stands below the resources asks for its own part.
 pub struct App {
@@ -40,7 +41,5 @@ pub struct Site {
     pub security_contact: Option<String>,
     /// What anyone can read: paths and summaries.
     pub collections: Vec<(String, String)>,
-    pub openapi_json: Bytes,
-    pub openapi_yaml: Bytes,
-    pub openapi_thai_json: Bytes,
+    pub documents: Documents,
 }

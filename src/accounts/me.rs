@@ -49,6 +49,7 @@ struct Me {
     #[schema(value_type = Vec<Line<50>>, max_items = 50, example = json!(["measures:read"]))]
     scopes: Vec<String>,
     /// Time at which the token expires.
+    #[schema(example = "2024-03-15T05:10:00Z")]
     expires_at: chrono::DateTime<chrono::Utc>,
     /// The account; null for a program, and for a person of the identity provider without an account.
     #[schema(required)]

@@ -14,14 +14,14 @@ use utoipa::openapi::security::{ClientCredentials, Flow, Http, HttpAuthScheme, O
 use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::{Config, SwaggerUi, Url};
 
-use super::{resources, yaml};
+use super::resources;
 use crate::auth::scope::{self, Row};
 use crate::domain::field_code::FieldCode;
-use crate::domain::message::Language;
+use crate::domain::message::{Language, Message};
 use crate::error::Code;
 use crate::http::problem::Problem;
 use crate::http::route::{Kind, Kinds};
-use crate::openapi::{links, operation, schemas, thai};
+use crate::openapi::{examples, links, operation, schemas, thai, yaml};
 use crate::schema;
 use crate::statistics::{
     ComplaintBreakdown, ComplaintFigures, EServiceBreakdown, EServiceFigures, MeasureFigures, ProjectFigures,
@@ -56,7 +56,11 @@ const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'sel
 struct Base;
 
 /// The whole document, as it is published.
-pub static DOCUMENT: LazyLock<Value> = LazyLock::new(|| schemas::published(COLLECTED.clone()));
+pub static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
+    let mut document = schemas::published(COLLECTED.clone());
+    examples::add(&mut document);
+    document
+});
 
 /// The same with a name for every schema that a handler uses.
 static COLLECTED: LazyLock<Value> = LazyLock::new(document);
@@ -75,8 +79,8 @@ fn document() -> Value {
     document["info"]["summary"] =
         json!("Integrity measures, projects, complaints and e-services of a Thai municipality");
     document["info"]["version"] = json!(env!("CARGO_PKG_VERSION"));
-    document["components"]["securitySchemes"] = json!({ "bearer": bearer(), "oauth2": oauth2() });
-    document["components"]["responses"] = problems();
+    document["components"]["securitySchemes"] = security_schemes(Language::English);
+    document["components"]["responses"] = problems(Language::English);
     document["components"]["headers"] = headers();
     describe_field_codes(&mut document["components"]["schemas"]["FieldProblem"]["properties"]["code"]);
     let schemas = document["components"]["schemas"].clone();
@@ -89,23 +93,20 @@ fn document() -> Value {
     schemas::tidy(document)
 }
 
-pub fn to_json() -> &'static str {
-    static JSON: LazyLock<String> = LazyLock::new(|| format!("{:#}\n", *DOCUMENT));
-    &JSON
+/// The same with Thai texts.
+pub static THAI: LazyLock<Value> = LazyLock::new(|| {
+    let mut document = DOCUMENT.clone();
+    document["components"]["securitySchemes"] = security_schemes(Language::Thai);
+    document["components"]["responses"] = problems(Language::Thai);
+    thai::translated(document).unwrap_or_else(|_| DOCUMENT.clone())
+});
+
+pub fn to_json() -> String {
+    format!("{:#}\n", *DOCUMENT)
 }
 
-/// The document with Thai texts, as far as there are any.
-pub fn to_thai_json() -> &'static str {
-    static JSON: LazyLock<String> = LazyLock::new(|| {
-        let thai = thai::translated(DOCUMENT.clone()).unwrap_or_else(|_| DOCUMENT.clone());
-        format!("{thai:#}\n")
-    });
-    &JSON
-}
-
-pub fn to_yaml() -> &'static str {
-    static YAML: LazyLock<String> = LazyLock::new(|| yaml::of(&DOCUMENT));
-    &YAML
+pub fn to_yaml() -> String {
+    yaml::of(&DOCUMENT)
 }
 
 /// What can be read without a token and without knowing a record: paths and summaries.
@@ -124,7 +125,7 @@ pub fn collections() -> Vec<(String, String)> {
 
 /// `/docs`, where the document can be read and tried out.
 pub fn docs() -> impl actix_web::dev::HttpServiceFactory {
-    let documents = [Url::with_primary("English", "/openapi.json", true), Url::new(THAI, "/openapi.th.json")];
+    let documents = [Url::with_primary("English", "/openapi.json", true), Url::new(THAI_NAME, "/openapi.th.json")];
     let config = Config::new(documents).try_it_out_enabled(true).display_request_duration(true);
     let policy = DefaultHeaders::new().add((header::CONTENT_SECURITY_POLICY, DOCS_POLICY));
     actix_web::web::scope("/docs")
@@ -142,7 +143,7 @@ pub fn docs() -> impl actix_web::dev::HttpServiceFactory {
         .route(
             "/",
             actix_web::web::get().guard(guard::fn_guard(asks_for_thai)).to(|| async {
-                let name = utf8_percent_encode(THAI, NON_ALPHANUMERIC);
+                let name = utf8_percent_encode(THAI_NAME, NON_ALPHANUMERIC);
                 let place = format!("/docs/?urls.primaryName={name}");
                 HttpResponse::TemporaryRedirect().insert_header((header::LOCATION, place)).finish()
             }),
@@ -151,45 +152,54 @@ pub fn docs() -> impl actix_web::dev::HttpServiceFactory {
 }
 
 /// The name of the Thai document in Swagger UI, which opens it by that name.
-const THAI: &str = "ไทย";
+const THAI_NAME: &str = "ไทย";
 
 fn asks_for_thai(context: &guard::GuardContext<'_>) -> bool {
     context.head().uri.query() == Some("lang=th")
 }
 
-fn bearer() -> SecurityScheme {
-    let scopes: Vec<_> = scope::ALL
-        .iter()
-        .map(|Row { name, name_th, meaning, roles, of_units, guarded }| {
-            let roles = roles.iter().map(|role| role.name());
-            let of_units = of_units.iter().map(|role| format!("{} for their units", role.name()));
-            let roles = roles.chain(of_units).collect::<Vec<_>>().join(", ");
-            let guard = if *guarded { ". No admin gives it alone" } else { "" };
-            format!("- `{name}`, {name_th} ({roles}): {meaning}{guard}")
-        })
-        .collect();
+fn security_schemes(language: Language) -> Value {
+    json!({ "bearer": bearer(language), "oauth2": oauth2(language) })
+}
+
+fn bearer(language: Language) -> SecurityScheme {
+    let scope = |Row { name, name_th, meaning, roles, of_units, guarded }: &Row| {
+        let for_units = Message::new(" ในส่วนราชการของตน", " for their units");
+        let of_units = of_units.iter().map(|role| format!("{}{}", role.name(), for_units.localized(language)));
+        let roles = roles.iter().map(|role| role.name()).chain(of_units).collect::<Vec<_>>().join(", ");
+        let guard = Message::new(" ผู้ดูแลระบบคนเดียวให้ไม่ได้", ". No admin gives it alone");
+        let guard = if *guarded { guard.localized(language) } else { "" };
+        match language {
+            Language::Thai => format!("- `{name}`: {name_th} ({roles}){guard}"),
+            Language::English => format!("- `{name}`, {name_th} ({roles}): {meaning}{guard}"),
+        }
+    };
+    let scopes: Vec<_> = scope::ALL.iter().map(scope).collect();
+    let about = Message::new(
+        "โทเคน (RFC 9068 ตรวจตาม RFC8725) ที่มีสิทธิ์ของการเรียกใช้นั้น บุคคลขอโทเคนที่ `POST /v1/login`",
+        "An access token (RFC 9068, validated as RFC8725 requires) with the scope of the operation. People get one with \
+         `POST /v1/login`.",
+    );
     let mut http = Http::new(HttpAuthScheme::Bearer);
     http.bearer_format = Some("JWT".to_owned());
-    http.description = Some(format!(
-        "An access token (RFC 9068, validated as RFC8725 requires) with the scope of the operation. People get one with \
-         `POST /v1/login`.\n\n{}",
-        scopes.join("\n")
-    ));
+    http.description = Some(format!("{}\n\n{}", about.localized(language), scopes.join("\n")));
     SecurityScheme::Http(http)
 }
 
 /// The flow in which programs get a token.
-fn oauth2() -> SecurityScheme {
-    let scopes = Scopes::from_iter(scope::ALL.iter().map(|row| (row.name, row.meaning)));
+fn oauth2(language: Language) -> SecurityScheme {
+    let meaning = |row: &Row| if language == Language::Thai { row.name_th } else { row.meaning };
+    let scopes = Scopes::from_iter(scope::ALL.iter().map(|row| (row.name, meaning(row))));
     let flow = Flow::ClientCredentials(ClientCredentials::new("/oauth/token", scopes));
-    SecurityScheme::OAuth2(OAuth2::with_description(
-        [flow],
+    let about = Message::new(
+        "โทเคนแบบเดียวกันสำหรับโปรแกรม (RFC 9068 ตรวจตาม RFC8725)",
         "The same access token for programs (RFC 9068, validated as RFC8725 requires).",
-    ))
+    );
+    SecurityScheme::OAuth2(OAuth2::with_description([flow], about.localized(language)))
 }
 
 /// One shared answer per status, with the codes that it can carry.
-fn problems() -> Value {
+fn problems(language: Language) -> Value {
     let mut answers = Map::new();
     for code in Code::ALL {
         let (status, name) = (code.status(), code.name());
@@ -202,13 +212,15 @@ fn problems() -> Value {
         });
         let message = answer["description"].as_str().unwrap_or_default().to_owned();
         let message = if message.is_empty() { message } else { format!("{message}\n") };
-        answer["description"] = json!(format!("{message}`{name}`: {}", code.meaning().localized(Language::English)));
+        answer["description"] = json!(format!("{message}`{name}`: {}", code.meaning().localized(language)));
         let (title, remedy) = (code.title(), code.remedy());
         let [title, remedy] = [&title, &remedy].map(|message| message.localized(Language::Thai));
-        answer["content"]["application/problem+json"]["examples"][name] = json!({ "value": {
+        let made = json!({
             "type": format!("/problems/{name}"), "title": title, "status": status, "detail": remedy,
             "code": name, "request_id": "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11",
-        } });
+        });
+        let example = examples::problem(name).unwrap_or(&made);
+        answer["content"]["application/problem+json"]["examples"][name] = json!({ "value": example });
         let header = match status {
             401 | 403 => "WWW-Authenticate",
             405 => "Allow",

@@ -10,7 +10,6 @@ pub mod resources;
 pub mod server;
 pub mod shutdown;
 mod storage;
-mod yaml;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -51,6 +50,7 @@ use crate::http::middleware::rate_limit::RateLimits;
 use crate::http::middleware::validation::Routes;
 use crate::http::multipart::Uploads;
 use crate::http::upload_quota::UploadQuota;
+use crate::openapi::served::Documents;
 use crate::state::{App, Site, Statistics};
 use crate::{audit, clock};
 use config::Settings;
@@ -114,12 +114,10 @@ pub async fn build(db: Arc<Db>, keys: Keys, settings: &Settings, public_url: Str
         clock,
         statistics: Statistics::default(),
         site: Site {
+            documents: Documents::new(&document::DOCUMENT, &document::THAI, public_url.clone()),
             public_url,
             security_contact: settings.security_contact.clone(),
             collections: document::collections(),
-            openapi_json: document::to_json().into(),
-            openapi_yaml: document::to_yaml().into(),
-            openapi_thai_json: document::to_thai_json().into(),
         },
         db,
     })

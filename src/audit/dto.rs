@@ -105,7 +105,7 @@ pub struct AuditFilter {
     /// Events of the hour that contains this time, or earlier.
     #[param(example = "2026-11-30T16:59:59Z")]
     pub occurred_to: Option<DateTime<Utc>>,
-    /// Sort order. A minus sign reverses a field. By default latest first.
+    /// Sort order. A minus sign reverses a field. By default newest first.
     #[param(inline, explode = false, min_items = 1, max_items = 1, example = json!(["seq"]))]
     pub sort: Option<Vec<AuditSort>>,
 }

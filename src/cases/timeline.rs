@@ -135,7 +135,7 @@ pub struct TimelineFilter {
     /// `true`: records that both sides see. `false`: records of the office only.
     #[param(example = true)]
     public: Option<bool>,
-    /// Sort order. A minus sign reverses a field. By default first first.
+    /// Sort order. A minus sign reverses a field. By default oldest first.
     #[param(inline, explode = false, min_items = 1, max_items = 1, example = json!(["-number"]))]
     pub sort: Option<Vec<TimelineSort>>,
 }

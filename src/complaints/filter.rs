@@ -48,19 +48,19 @@ pub struct ComplaintFilter {
     /// others.
     #[param(example = true)]
     pub overdue: Option<bool>,
-    /// Complaints of this fiscal year.
+    /// Records of this fiscal year.
     #[param(inline, explode = false, example = json!([2567]))]
     pub fiscal_year: Option<FiscalYears>,
-    /// Complaints received on this day or later.
+    /// Records received on this day or later.
     #[param(example = "2024-04-01")]
     pub received_from: Option<NaiveDate>,
-    /// Complaints received on this day or earlier.
+    /// Records received on this day or earlier.
     #[param(example = "2024-04-30")]
     pub received_to: Option<NaiveDate>,
-    /// Complaints changed at this time or later.
+    /// Records changed at this time or later.
     #[param(example = "2024-04-01T00:00:00Z")]
     pub updated_from: Option<DateTime<Utc>>,
-    /// Complaints changed at this time or earlier.
+    /// Records changed at this time or earlier.
     #[param(example = "2024-04-30T16:59:59Z")]
     pub updated_to: Option<DateTime<Utc>>,
     /// Complaints whose subject contains this text. Subjects are encrypted, so a search in very many complaints can

@@ -183,10 +183,10 @@ pub struct EServiceFilter {
     /// E-services with one of these publication states. Without it, only e-services that are offered.
     #[param(inline, explode = false, min_items = 1, max_items = 3, example = json!(["published", "unpublished"]))]
     pub publication: Option<Vec<Publication>>,
-    /// E-services changed at this time or later.
+    /// Records changed at this time or later.
     #[param(example = "2024-04-01T00:00:00Z")]
     pub updated_from: Option<DateTime<Utc>>,
-    /// E-services changed at this time or earlier.
+    /// Records changed at this time or earlier.
     #[param(example = "2024-04-30T16:59:59Z")]
     pub updated_to: Option<DateTime<Utc>>,
     /// E-services whose Thai or English name contains this text.
@@ -220,7 +220,7 @@ pub struct EServiceFormFilter {
     /// Only this version.
     #[param(minimum = 1, maximum = 1000000, example = 1)]
     pub version: Option<i32>,
-    /// Sort order. A minus sign reverses a field. By default latest first.
+    /// Sort order. A minus sign reverses a field. By default newest first.
     #[param(inline, explode = false, min_items = 1, max_items = 1, example = json!(["version"]))]
     pub sort: Option<Vec<EServiceFormSort>>,
 }

@@ -65,7 +65,7 @@ impl Validate for HolidayInput {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct HolidayFilter {
-    /// Holidays in this fiscal year.
+    /// Records of this fiscal year.
     #[param(inline, explode = false, example = json!([2567]))]
     pub fiscal_year: Option<FiscalYears>,
     /// Holidays on this day or later.

@@ -219,7 +219,7 @@ impl Validate for MeasureInput {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct MeasureFilter {
-    /// Measures of this fiscal year.
+    /// Records of this fiscal year.
     #[param(inline, explode = false, example = json!([2567]))]
     pub fiscal_year: Option<FiscalYears>,
     /// Measures with one of these statuses.
@@ -238,10 +238,10 @@ pub struct MeasureFilter {
     /// Measures with one of these numbers.
     #[param(inline, explode = false, example = json!([2]))]
     pub number: Option<Numbers<9999>>,
-    /// Measures changed at this time or later.
+    /// Records changed at this time or later.
     #[param(example = "2024-04-01T00:00:00Z")]
     pub updated_from: Option<DateTime<Utc>>,
-    /// Measures changed at this time or earlier.
+    /// Records changed at this time or earlier.
     #[param(example = "2024-04-30T16:59:59Z")]
     pub updated_to: Option<DateTime<Utc>>,
     /// Measures with this text in any of their texts.

@@ -1,5 +1,7 @@
 //! The service itself: entry point, health, OpenAPI document, problem descriptions.
 
+mod openapi;
+
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, get};
 use chrono::{DateTime, Utc};
@@ -22,9 +24,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(get_collections)
         .service(get_liveness)
         .service(get_readiness)
-        .service(get_openapi_json)
-        .service(get_openapi_yaml)
-        .service(get_openapi_th_json)
+        .configure(openapi::routes)
         .service(get_api_catalog)
         .service(get_security_txt)
         .service(get_problems)
@@ -213,52 +213,6 @@ async fn get_readiness(app: State) -> Result<HttpResponse> {
     let jobs = app.db.conditions.jobs().into_iter();
     let jobs = jobs.map(|(job, last_succeeded_at)| ReadinessJob { job, last_succeeded_at });
     json(&Readiness { status, conditions: conditions.collect(), jobs: jobs.collect() })
-}
-
-/// Get this document as JSON
-///
-/// Returns the OpenAPI 3.1 document. The service checks every request against it.
-#[utoipa::path(
-    tag = "meta",
-    extensions(("x-kind" = json!([Kind::Metadata]))),
-    responses((status = 200, body = Object, content_type = "application/json")),
-)]
-#[get("/openapi.json")]
-async fn get_openapi_json(app: State) -> HttpResponse {
-    document("application/json", &app.site.openapi_json)
-}
-
-/// Get this document as YAML
-///
-/// Returns the content of `GET /openapi.json` as YAML, for reading in an editor.
-#[utoipa::path(
-    tag = "meta",
-    extensions(("x-kind" = json!([Kind::Metadata]))),
-    responses((status = 200, body = String, content_type = "application/yaml")),
-)]
-#[get("/openapi.yaml")]
-async fn get_openapi_yaml(app: State) -> HttpResponse {
-    document("application/yaml", &app.site.openapi_yaml)
-}
-
-/// Get this document in Thai
-///
-/// Returns the content of `GET /openapi.json` with Thai texts, as far as they are translated.
-#[utoipa::path(
-    tag = "meta",
-    extensions(("x-kind" = json!([Kind::Metadata]))),
-    responses((status = 200, body = Object, content_type = "application/json")),
-)]
-#[get("/openapi.th.json")]
-async fn get_openapi_th_json(app: State) -> HttpResponse {
-    document("application/json", &app.site.openapi_thai_json)
-}
-
-fn document(kind: &str, bytes: &actix_web::web::Bytes) -> HttpResponse {
-    HttpResponse::Ok()
-        .insert_header((header::CONTENT_TYPE, kind))
-        .insert_header((header::CACHE_CONTROL, "public, max-age=300"))
-        .body(bytes.clone())
 }
 
 /// List the APIs of this host

@@ -5,13 +5,13 @@ use serde_json::{Map, Value, json};
 
 use crate::schema::validate::escaped;
 
-/// Links every collection of the document with its records.
+/// Links every answer that names a record with what can be done with it.
 pub fn add(document: &mut Value) {
     let known = document.clone();
     let Some(paths) = known["paths"].as_object() else { return };
     let records = paths.keys().filter_map(|path| {
         let (collection, name) = path.strip_suffix('}')?.rsplit_once("/{")?;
-        paths.contains_key(collection).then_some((path, collection, name))
+        Some((path, collection, name))
     });
     for (record, collection, name) in records {
         let below = format!("{record}/");
@@ -22,25 +22,44 @@ pub fn add(document: &mut Value) {
         let changing: Vec<_> = operations.iter().copied().filter(|operation| **operation != *reading[0]).collect();
         // What a record calls its own year.
         let field = if name == "year" { "fiscal_year" } else { name };
-        let answers = [
-            (collection, "post", "201", format!("$response.body#/{field}"), &operations[..]),
-            (collection, "get", "200", format!("$response.body#/items/0/{field}"), &reading[..]),
-            (record, "get", "200", format!("$request.path.{name}"), &changing[..]),
-        ];
-        for (path, method, status, id, operations) in answers {
-            let place = format!("/paths/{}/{method}/responses/{status}", escaped(path));
-            // Whoever sends a complaint is given a receipt, and no id. Not every collection is a list.
-            let needed = if method == "get" { "items" } else { name };
-            let lacks = || !known.pointer(&place).is_some_and(|answer| has(&known, answer, needed));
-            if operations.is_empty() || (path == collection && lacks()) {
-                continue;
+        let mut answers = vec![(place(record, "get", "200"), format!("$request.path.{name}"), &changing[..])];
+        for path in paths.keys().filter(|path| names_records(path, collection)) {
+            for (method, status) in [("post", "201"), ("get", "200")] {
+                let place = place(path, method, status);
+                let Some(answer) = known.pointer(&place) else { continue };
+                if method == "post" && has(&known, answer, name) {
+                    answers.push((place, format!("$response.body#/{field}"), &operations));
+                } else if has(&known, answer, "items") {
+                    answers.push((place, format!("$response.body#/items/0/{field}"), &reading));
+                }
+                // Whoever sends a complaint is given a receipt, and no id. Not every collection is a list.
             }
+        }
+        for (place, id, operations) in answers.into_iter().filter(|(.., operations)| !operations.is_empty()) {
             if let Some(answer) = document.pointer_mut(&place) {
                 let links = operations.iter().map(|operation| link(operation, name, &id));
                 answer["links"] = links.collect::<Map<_, _>>().into();
             }
         }
     }
+}
+
+/// Where the document has an answer.
+fn place(path: &str, method: &str, status: &str) -> String {
+    format!("/paths/{}/{method}/responses/{status}", escaped(path))
+}
+
+/// Whether the answers of a path name records of a collection: its own, those of a batch, and those that belong to another
+/// record, as `/v1/users/{id}/approvals` to `/v1/user-approvals`.
+fn names_records(path: &str, collection: &str) -> bool {
+    if path == collection || path.strip_suffix("/batch") == Some(collection) {
+        return true;
+    }
+    let Some((owners, part)) = path.strip_prefix("/v1/").and_then(|path| path.split_once("/{id}/")) else {
+        return false;
+    };
+    let owner = owners.trim_end_matches('s');
+    collection == format!("/v1/{part}") || collection == format!("/v1/{owner}-{part}")
 }
 
 /// Whether the body of an answer has what names the record.

@@ -154,7 +154,7 @@ impl Validate for ProjectInput {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ProjectFilter {
-    /// Projects of this fiscal year.
+    /// Records of this fiscal year.
     #[param(inline, explode = false, example = json!([2567]))]
     pub fiscal_year: Option<FiscalYears>,
     /// Projects with one of these statuses.
@@ -173,10 +173,10 @@ pub struct ProjectFilter {
     /// `true`: projects that state that they used no budget. `false`: all others.
     #[param(example = false)]
     pub no_budget_used: Option<bool>,
-    /// Projects changed at this time or later.
+    /// Records changed at this time or later.
     #[param(example = "2024-04-01T00:00:00Z")]
     pub updated_from: Option<DateTime<Utc>>,
-    /// Projects changed at this time or earlier.
+    /// Records changed at this time or earlier.
     #[param(example = "2024-04-30T16:59:59Z")]
     pub updated_to: Option<DateTime<Utc>>,
     /// Projects with this text in any of their texts.

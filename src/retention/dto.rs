@@ -89,7 +89,7 @@ pub struct DueFilter {
     /// Cases that will be destroyed before this day. Cases on hold are left out.
     #[param(example = "2024-04-01")]
     pub destroy_before: Option<NaiveDate>,
-    /// Sort order. A minus sign reverses a field. By default what is destroyed first.
+    /// Sort order. A minus sign reverses a field. By default in the order of destruction.
     #[param(inline, explode = false, min_items = 1, max_items = 3, example = json!(["-closed_on"]))]
     pub sort: Option<Vec<DueSort>>,
 }

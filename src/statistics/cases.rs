@@ -44,7 +44,7 @@ pub struct CasesAsked {
     /// times could reveal when a case was received.
     #[param(example = "2024-03-31T17:00:00Z")]
     pub as_of: Option<DateTime<Utc>>,
-    /// Response format. Takes precedence over the `Accept` header.
+    /// Format of the response. Takes precedence over `Accept`.
     #[param(inline, example = "csv")]
     format: Option<TableFormat>,
     /// Language of headings and names in CSV and XLSX. Without it, headings and codes are those of the JSON, and the columns of names

@@ -49,7 +49,7 @@ struct Asked {
     /// The fiscal year; by default the current one. The year before comes with it.
     #[param(inline, example = 2567)]
     fiscal_year: Option<FiscalYear>,
-    /// Response format. Takes precedence over the `Accept` header.
+    /// Format of the response. Takes precedence over `Accept`.
     #[param(inline, example = "csv")]
     format: Option<TableFormat>,
     /// Language of headings and names in CSV and XLSX. Without it, headings and codes are those of the JSON, and the columns of names

@@ -16,7 +16,7 @@ use crate::support::samples::measure;
 use crate::support::{Answer, PASSWORD, Service, faults, hold_writes, on_postgres, spawn, spawn_filled};
 
 impl Service {
-    async fn log_in(&self, login: &str, password: &str, code: Option<&str>) -> Answer {
+    pub async fn log_in(&self, login: &str, password: &str, code: Option<&str>) -> Answer {
         let mut body = json!({ "login": login, "password": password });
         if let Some(code) = code {
             body["code"] = json!(code);
@@ -28,7 +28,7 @@ impl Service {
         self.form_as(path, fields, None).await
     }
 
-    async fn form_as(&self, path: &str, fields: &[(&str, &str)], basic: Option<&str>) -> Answer {
+    pub async fn form_as(&self, path: &str, fields: &[(&str, &str)], basic: Option<&str>) -> Answer {
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         let mut request = self.post(path).header("Content-Type", "application/x-www-form-urlencoded").body(body);
         if let Some(basic) = basic {

@@ -16,11 +16,11 @@ impl Officer<'_> {
     }
 
     /// Asks, where it may; gives the id of the request.
-    async fn asked(&self, user: &str, body: Value) -> String {
+    pub async fn asked(&self, user: &str, body: Value) -> String {
         self.ask_approval(user, body).await.expect(201).json()["id"].as_str().unwrap().to_owned()
     }
 
-    async fn decide_approval(&self, approval: &str, action: &str) -> Answer {
+    pub async fn decide_approval(&self, approval: &str, action: &str) -> Answer {
         let path = format!("/v1/user-approvals/{approval}/transitions");
         self.post(&path).json(&json!({ "action": action })).send().await
     }

@@ -11,7 +11,9 @@ fn enums<'a>(value: &'a Value, place: String, found: &mut Vec<(String, &'a Value
             if fields.get("enum").is_some_and(|values| values[0].is_string()) {
                 found.push((place.clone(), value));
             }
-            fields.iter().for_each(|(name, part)| enums(part, format!("{place}/{name}"), found));
+            // Forms of e-services have choices of their own.
+            let parts = fields.iter().filter(|(name, _)| *name != "example");
+            parts.for_each(|(name, part)| enums(part, format!("{place}/{name}"), found));
         }
         Value::Array(items) => {
             items.iter().enumerate().for_each(|(index, part)| enums(part, format!("{place}/{index}"), found));

@@ -20,7 +20,7 @@ use crate::support::samples::{complaint, named_complaint};
 use crate::support::{Answer, CUSTODIAN_KEYS, faults, need, on_postgres, spawn_filled, spawn_with};
 
 impl Officer<'_> {
-    async fn ask(&self, complaint: &Value) -> Answer {
+    pub async fn ask(&self, complaint: &Value) -> Answer {
         let path = format!("/v1/complaints/{}/identity-requests", complaint["id"].as_str().unwrap());
         self.post(&path).json(&json!({ "reason": "ต้องนัดผู้ร้องมาให้ถ้อยคำ" })).send().await
     }
@@ -30,11 +30,11 @@ impl Officer<'_> {
         self.post(&path).json(&body).send().await
     }
 
-    async fn approve(&self, request: &Value) -> Answer {
+    pub async fn approve(&self, request: &Value) -> Answer {
         self.decide(request, json!({ "action": "approve" })).await
     }
 
-    async fn take_over(&self, request: &Value) -> Answer {
+    pub async fn take_over(&self, request: &Value) -> Answer {
         self.decide(request, json!({ "action": "hand_over" })).await
     }
 }

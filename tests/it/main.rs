@@ -25,6 +25,7 @@ mod durability;
 mod e_service_statistics;
 mod e_services;
 mod errors;
+mod examples;
 mod failed_logins;
 mod field_errors;
 mod fiscal_years;

@@ -5,6 +5,7 @@ use std::iter::repeat;
 
 use chrono::Months;
 use prongsai::app::document::{self, DOCUMENT};
+use prongsai::auth::scope::Role;
 use prongsai::http::deprecation::Deprecation;
 use prongsai::http::route::{Kind, Kinds};
 use prongsai::openapi::operation;
@@ -27,11 +28,36 @@ fn the_committed_document_is_the_one_that_is_served() {
 #[tokio::test]
 async fn the_document_is_served_in_both_forms() {
     let service = spawn().await;
-    let json = service.get("/openapi.json").send().await.expect(200);
-    assert_eq!(json.json(), *DOCUMENT);
-    assert_eq!(json.json()["openapi"].as_str().unwrap()[..3], *"3.1");
+    let mut json = service.get("/openapi.json").send().await.expect(200).json();
     let yaml: Value = serde_norway::from_slice(&service.get("/openapi.yaml").send().await.expect(200).body).unwrap();
-    assert_eq!(yaml, *DOCUMENT);
+    assert_eq!(yaml, json);
+    json["info"]["contact"] = DOCUMENT["info"]["contact"].clone();
+    let in_thai = json.as_object_mut().unwrap().shift_remove("externalDocs").unwrap();
+    assert_eq!(in_thai["url"], format!("{}/docs/?lang=th", service.address));
+    assert_eq!(json, *DOCUMENT);
+    assert_eq!(json["openapi"].as_str().unwrap()[..3], *"3.1");
+}
+
+#[tokio::test]
+async fn the_contact_in_the_document_is_that_of_the_agency() {
+    let service = spawn().await;
+    let contact = async |path: &str| service.get(path).send().await.expect(200).json()["info"]["contact"].clone();
+    assert_eq!(contact("/openapi.json").await, json!({ "name": "Municipality" }));
+    let before = service.get("/openapi.json").send().await;
+    let patch = json!({
+        "name": { "th": "เทศบาลเมืองชัยนาท", "en": "Chainat Town Municipality" },
+        "email": "saraban@example.go.th",
+        "website": "https://www.example.go.th",
+    });
+    let change = service.patch("/v1/agency").token(&service.token(Role::Admin)).header("If-Match", "*").json(&patch);
+    change.send().await.expect(200);
+    let with = |name: &str| json!({ "name": name, "url": patch["website"], "email": patch["email"] });
+    assert_eq!(contact("/openapi.json").await, with("Chainat Town Municipality"));
+    assert_eq!(contact("/openapi.th.json").await, with("เทศบาลเมืองชัยนาท"));
+    // Who had it before gets the new one, and who has the new one does not get it again.
+    let again = |etag: &str| service.get("/openapi.json").header("If-None-Match", etag).send();
+    let now = again(before.header("etag")).await.expect(200);
+    again(now.header("etag")).await.expect(304);
 }
 
 #[test]
@@ -59,6 +85,33 @@ fn every_link_points_at_what_its_answer_has() {
         }
     }
     assert!(count > 30, "{count}");
+}
+
+/// From a new record and from a list to the record itself, where there is an operation that reads it.
+#[test]
+fn what_is_created_or_listed_is_linked_with_what_reads_it() {
+    let linked = |id: &str, status: &str, to: &str| {
+        let operation = Operation::all().into_iter().find(|operation| operation.id() == id).expect(id);
+        operation.document()["responses"][status]["links"].get(to).is_some()
+    };
+    let known: HashSet<&str> = Operation::all().iter().map(Operation::id).collect();
+    for operation in Operation::all() {
+        let id = operation.id();
+        let Some(record) = id.strip_prefix("create_").filter(|_| operation.documents(201)) else { continue };
+        let reads = format!("get_{}", record.strip_suffix("_batch").unwrap_or(record));
+        // What is sent or read with a receipt has no id of its own.
+        let is_own = operation.template.contains("/lookup") || !operation.is_guarded();
+        assert!(is_own || !known.contains(&*reads) || linked(id, "201", &reads), "{id} leads to no {reads}");
+    }
+    for (list, record) in [
+        ("list_measures", "get_measure"),
+        ("list_complaint_attachments", "get_complaint_attachment"),
+        ("list_complaint_identity_requests", "get_identity_request"),
+        ("list_service_request_attachments", "get_service_request_attachment"),
+    ] {
+        assert!(linked(list, "200", record), "{list} leads to no {record}");
+    }
+    assert!(linked("get_complaint_attachment", "200", "get_complaint_attachment_view"));
 }
 
 #[test]
@@ -162,9 +215,59 @@ fn every_schema_field_and_parameter_is_described() {
     assert!(faults.is_empty(), "no description:\n{}", faults.into_iter().collect::<Vec<_>>().join("\n"));
 }
 
+fn is_thai(text: &Value) -> bool {
+    text.as_str().is_some_and(|text| text.contains(|c| ('ก'..='๛').contains(&c)))
+}
+
+/// What is in backticks: codes, which are the same in every language.
+fn codes_in(text: &Value) -> BTreeSet<String> {
+    let text = text.as_str().unwrap().replace('\n', " ");
+    text.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+/// Every description of the document with its place, but for those of schemas.
+fn descriptions<'a>(value: &'a Value, place: &str, found: &mut Vec<(String, &'a Value)>) {
+    let Value::Object(fields) = value else {
+        let items = value.as_array().into_iter().flatten().enumerate();
+        return items.for_each(|(index, item)| descriptions(item, &format!("{place}/{index}"), found));
+    };
+    for (name, part) in fields {
+        let place = format!("{place}/{}", escaped(name));
+        match &**name {
+            "description" if part.is_string() => found.push((place, part)),
+            "schema" | "schemas" | "example" | "examples" => {}
+            _ => descriptions(part, &place, found),
+        }
+    }
+}
+
 #[tokio::test]
-async fn every_operation_and_tag_has_a_thai_text() {
-    let is_thai = |text: &Value| text.as_str().is_some_and(|text| text.contains(|c| ('ก'..='๛').contains(&c)));
+async fn every_description_has_a_thai_one_with_the_same_codes() {
+    let service = spawn().await;
+    let thai = service.get("/openapi.th.json").send().await.expect(200).json();
+    let mut found = Vec::new();
+    descriptions(&DOCUMENT, "", &mut found);
+    assert!(found.len() > 500, "{}", found.len());
+    let mut faults = Vec::new();
+    for (place, english) in found {
+        let thai = thai.pointer(&place).unwrap_or(&Value::Null);
+        let missing: Vec<_> = match is_thai(thai) {
+            true => codes_in(english).difference(&codes_in(thai)).cloned().collect(),
+            false => vec!["a Thai text".to_owned()],
+        };
+        if !missing.is_empty() && place != "/info/description" {
+            faults.push(format!("{place} {english} has not {missing:?}"));
+        }
+    }
+    assert!(faults.is_empty(), "src/openapi/th.json:\n{}", faults.join("\n"));
+    let [english, thai] = [&*DOCUMENT, &thai].map(|document| document["info"]["description"].as_str().unwrap());
+    let (english, _) = english.split_once("# ภาษาไทย").unwrap();
+    let missing: Vec<_> = codes_in(&json!(english)).difference(&codes_in(&json!(thai))).cloned().collect();
+    assert!(missing.is_empty(), "src/openapi/description.th.md has not {missing:?}");
+}
+
+#[tokio::test]
+async fn every_operation_and_tag_has_a_thai_text_and_no_text_is_left_over() {
     let service = spawn().await;
     let thai = service.get("/openapi.th.json").send().await.expect(200).json();
     for (path, item) in thai["paths"].as_object().unwrap() {
@@ -176,12 +279,18 @@ async fn every_operation_and_tag_has_a_thai_text() {
         assert!(is_thai(&tag["description"]), "{tag}");
     }
     assert!(is_thai(&thai["info"]["description"]) && is_thai(&thai["info"]["summary"]));
-    assert_eq!(thai["components"], DOCUMENT["components"]);
+    assert_eq!(thai["components"]["schemas"], DOCUMENT["components"]["schemas"]);
     let texts: Value = serde_json::from_str(include_str!("../../src/openapi/th.json")).unwrap();
     let known: HashSet<_> =
         Operation::all().iter().map(|operation| operation.document()["operationId"].as_str().unwrap()).collect();
     for name in texts["operations"].as_object().unwrap().keys() {
         assert!(known.contains(&**name), "th.json has a text for {name}, which is no operation");
+    }
+    let mut found = Vec::new();
+    descriptions(&DOCUMENT, "", &mut found);
+    let used: HashSet<_> = found.iter().map(|(_, text)| text.as_str().unwrap().replace('\n', " ")).collect();
+    for english in texts["texts"].as_object().unwrap().keys() {
+        assert!(used.contains(english), "th.json has a text for what no description says: {english}");
     }
 }
 

@@ -25,7 +25,7 @@ use crate::support::{Answer, Service, audit_key, on_postgres};
 
 impl Service {
     /// A complaint that was withdrawn eleven years ago.
-    async fn old_complaint(&self) -> Value {
+    pub async fn old_complaint(&self) -> Value {
         let mut body = complaint();
         body["reporter"] = json!({ "full_name": "สมหญิง รักไทย" });
         let given = self.report(&body).await;
@@ -47,7 +47,7 @@ impl Service {
         self.run_on(retention, today).await.destroyed
     }
 
-    async fn run_on(&self, retention: &Retention, day: NaiveDate) -> Run {
+    pub async fn run_on(&self, retention: &Retention, day: NaiveDate) -> Run {
         let (run, done) = run(self.db(), &Author::program("retention"), retention, day).await;
         done.unwrap();
         run

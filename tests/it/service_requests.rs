@@ -63,7 +63,7 @@ impl Officer<'_> {
         self.post(&path).json(&body).send().await
     }
 
-    async fn batch(&self, query: &str, steps: Value) -> Answer {
+    pub async fn batch(&self, query: &str, steps: Value) -> Answer {
         let path = format!("/v1/service-requests/transitions/batch{query}");
         self.post(&path).json(&json!({ "items": steps })).send().await
     }

@@ -141,7 +141,7 @@ pub struct UserApprovalFilter {
     /// Approvals with one of these statuses.
     #[param(inline, explode = false, min_items = 1, max_items = 6, example = json!(["pending"]))]
     pub status: Option<Vec<Status>>,
-    /// Sort order. A minus sign reverses a field. By default first requested first.
+    /// Sort order. A minus sign reverses a field. By default oldest first.
     #[param(inline, explode = false, min_items = 1, max_items = 2, example = json!(["-requested_at"]))]
     pub sort: Option<Vec<UserApprovalSort>>,
 }

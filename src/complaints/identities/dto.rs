@@ -112,7 +112,7 @@ pub struct IdentityRequestFilter {
     /// Requests with one of these statuses.
     #[param(inline, explode = false, min_items = 1, max_items = 5, example = json!(["pending"]))]
     pub status: Option<Vec<Status>>,
-    /// Sort order. A minus sign reverses a field. By default first requested first.
+    /// Sort order. A minus sign reverses a field. By default oldest first.
     #[param(inline, explode = false, min_items = 1, max_items = 3, example = json!(["-requested_at"]))]
     pub sort: Option<Vec<IdentityRequestSort>>,
 }

@@ -38,16 +38,16 @@ pub struct ServiceRequestFilter {
     /// Requests that this account handles.
     #[param(inline, explode = false, example = json!(["01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11"]))]
     pub assignee_id: Option<Ids>,
-    /// `true`: open requests whose deadline has passed. `false`: all others.
+    /// `true`: requests that are past their deadline and still open. `false`: all others.
     #[param(example = true)]
     pub overdue: Option<bool>,
-    /// Requests of this fiscal year.
+    /// Records of this fiscal year.
     #[param(inline, explode = false, example = json!([2567]))]
     pub fiscal_year: Option<FiscalYears>,
-    /// Requests received on this day or later.
+    /// Records received on this day or later.
     #[param(example = "2024-04-01")]
     pub received_from: Option<NaiveDate>,
-    /// Requests received on this day or earlier.
+    /// Records received on this day or earlier.
     #[param(example = "2024-04-30")]
     pub received_to: Option<NaiveDate>,
     /// Requests booked for this day or later.
@@ -56,13 +56,13 @@ pub struct ServiceRequestFilter {
     /// Requests booked for this day or earlier.
     #[param(example = "2024-04-26")]
     pub booked_to: Option<NaiveDate>,
-    /// Requests changed at this time or later.
+    /// Records changed at this time or later.
     #[param(example = "2024-04-01T00:00:00Z")]
     pub updated_from: Option<DateTime<Utc>>,
-    /// Requests changed at this time or earlier.
+    /// Records changed at this time or earlier.
     #[param(example = "2024-04-30T16:59:59Z")]
     pub updated_to: Option<DateTime<Utc>>,
-    /// Sort order. A minus sign reverses a field. By default latest first.
+    /// Sort order. A minus sign reverses a field. By default newest first.
     #[param(inline, explode = false, min_items = 1, max_items = 3, example = json!(["received_at"]))]
     pub sort: Option<Vec<ServiceRequestSort>>,
 }

@@ -127,7 +127,7 @@ pub struct Page {
     #[schema(required, format = "uri", max_length = 4000, example = json!(null))]
     next: Option<String>,
     /// Value of `cursor` for the next page, for clients that build addresses themselves; null on the last page.
-    #[schema(required, max_length = 1000, pattern = "^[A-Za-z0-9_-]+$", example = json!(null))]
+    #[schema(required, max_length = 1000, pattern = "^[A-Za-z0-9_-]+$", example = "bm90IGEgY3Vyc29y")]
     next_cursor: Option<String>,
     /// Number of all matching records. Only with `include_total`.
     #[serde(skip_serializing_if = "Option::is_none")]

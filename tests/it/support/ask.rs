@@ -34,6 +34,23 @@ impl Operation {
         DOCUMENT.pointer(&self.place).unwrap()
     }
 
+    pub fn id(&self) -> &'static str {
+        self.document()["operationId"].as_str().expect("an id")
+    }
+
+    /// Its answers of success in JSON, each with its place.
+    pub fn answers(&self) -> Vec<(String, &'static Value)> {
+        let answers = self.document()["responses"].as_object().unwrap().iter();
+        let fine = answers.filter(|(status, _)| status.starts_with('2'));
+        let contents = fine.flat_map(|(status, answer)| {
+            let contents = answer["content"].as_object().into_iter().flatten();
+            contents.filter(|(kind, _)| kind.ends_with("json")).map(move |(kind, content)| {
+                (format!("{}/responses/{status}/content/{}", self.place, escaped(kind)), content)
+            })
+        });
+        contents.collect()
+    }
+
     pub fn documents(&self, status: u16) -> bool {
         self.document()["responses"].get(status.to_string()).is_some()
     }

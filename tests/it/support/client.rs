@@ -6,21 +6,22 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::contract::Exchange;
+use super::examples::Recorder;
 use super::form::Form;
 
-pub struct Request(reqwest::RequestBuilder);
+pub struct Request(reqwest::RequestBuilder, Recorder);
 
 impl Request {
-    pub fn new(builder: reqwest::RequestBuilder) -> Self {
-        Self(builder)
+    pub fn new(builder: reqwest::RequestBuilder, recorder: Recorder) -> Self {
+        Self(builder, recorder)
     }
 
     pub fn token(self, token: &str) -> Self {
-        Self(self.0.bearer_auth(token))
+        Self(self.0.bearer_auth(token), self.1)
     }
 
     pub fn header(self, name: &str, value: &str) -> Self {
-        Self(self.0.header(name, value))
+        Self(self.0.header(name, value), self.1)
     }
 
     /// With an idempotency key that nobody else has.
@@ -29,11 +30,11 @@ impl Request {
     }
 
     pub fn json(self, body: &impl Serialize) -> Self {
-        Self(self.0.json(body))
+        Self(self.0.json(body), self.1)
     }
 
     pub fn body(self, body: impl Into<reqwest::Body>) -> Self {
-        Self(self.0.body(body))
+        Self(self.0.body(body), self.1)
     }
 
     pub fn form(self, form: Form) -> Self {
@@ -52,6 +53,7 @@ impl Request {
         let exchange = Exchange { request: &request, status, headers: &answer.headers, body: &answer.body };
         let disagreements = exchange.judge();
         assert!(disagreements.is_empty(), "the document says otherwise:\n{}", disagreements.join("\n"));
+        self.1.note(&exchange);
         answer
     }
 }

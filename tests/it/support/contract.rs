@@ -105,6 +105,12 @@ impl Exchange<'_> {
         wrong
     }
 
+    /// The operation that was asked, if there is one.
+    pub fn operation_id(&self) -> Option<&'static str> {
+        let (template, _) = self.template()?;
+        operations(template).get(self.documented_method())?["operationId"].as_str()
+    }
+
     fn is_documented(&self) -> bool {
         let path = self.request.url().path();
         let is_left_out = path == "/docs" || path.starts_with("/docs/") || path.starts_with("/open311/");
@@ -287,7 +293,7 @@ fn operations(template: &str) -> &'static serde_json::Map<String, Value> {
     DOCUMENT["paths"][template].as_object().expect("operations")
 }
 
-fn media_type(headers: &HeaderMap) -> String {
+pub fn media_type(headers: &HeaderMap) -> String {
     let kind = headers.get("content-type").and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     kind.split(';').next().unwrap_or_default().to_owned()
 }

@@ -4,6 +4,7 @@ pub mod ask;
 mod client;
 pub mod contract;
 pub mod document;
+pub mod examples;
 pub mod form;
 pub mod office;
 pub mod samples;
@@ -43,6 +44,7 @@ use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 pub use client::{Answer, Request, faults};
+use examples::Recorder;
 
 /// A running service with an empty, migrated database.
 pub struct Service {
@@ -50,6 +52,7 @@ pub struct Service {
     pub app: State,
     pub database_url: String,
     client: reqwest::Client,
+    pub recorder: Recorder,
     server: ServerHandle,
     /// The SQLite file and the attachments go with it.
     pub folder: Arc<TempDir>,
@@ -208,7 +211,17 @@ pub async fn spawn_with(settings: Settings) -> Service {
 /// A service with the municipality's units, the holidays, six measures and sample projects, a user, a client and two complaints
 /// with names: somebody has asked for the name of the first, which has a photo; and a service request, which has one, too.
 pub async fn spawn_filled() -> Service {
-    let service = spawn().await;
+    filled(spawn().await).await
+}
+
+/// The same at a time, which goes on.
+pub async fn spawn_filled_at(time: DateTime<Utc>) -> Service {
+    let folder = tempfile::tempdir().unwrap();
+    let url = migrated_database(&folder).await;
+    filled(start_ahead(time - db::machine_now(), folder.into(), url, settings()).await).await
+}
+
+async fn filled(service: Service) -> Service {
     demo::fill(&service.app.db).await.unwrap();
     let id = service.add_user("somsri", &[]).await;
     service.add_client(&["measures:read"]).await;
@@ -323,7 +336,7 @@ async fn start_ahead(
     });
     let (address, app, server) = running.await.unwrap();
     let client = reqwest::Client::new();
-    Service { address, app, database_url, client, server, folder }
+    Service { address, app, database_url, client, recorder: Recorder::default(), server, folder }
 }
 
 impl Service {
@@ -359,7 +372,7 @@ impl Service {
 
     pub fn request(&self, method: &str, path: &str) -> Request {
         let url = if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.address) };
-        Request::new(self.client.request(method.parse().unwrap(), url))
+        Request::new(self.client.request(method.parse().unwrap(), url), self.recorder.clone())
     }
 
     pub fn token(&self, role: Role) -> String {

@@ -1,0 +1,255 @@
+//! The examples in the document's answers: what the demo answers, taken by a walk through all operations. `make openapi` writes
+//! them to openapi/examples.json; here they are taken again, so none is older than the service.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Days, TimeDelta, Utc};
+use prongsai::auth::scope::Role;
+use prongsai::domain::retention::Retention;
+use prongsai::schema::validate::escaped;
+use serde_json::{Map, Value, json};
+
+use crate::accounts::code_of;
+use crate::support::ask::{Ask, Operation};
+use crate::support::document::{DOCUMENT, Reading, faults, resolved};
+use crate::support::examples::{Place, Shown};
+use crate::support::form::Form;
+use crate::support::samples::{complaint, lighting, measure, named_complaint, permit, photo, project};
+use crate::support::{PASSWORD, Service, spawn_filled_at};
+
+const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi/examples.json");
+
+/// The documents of the document are no example in themselves.
+const WHOLE_DOCUMENTS: [&str; 2] = ["get_openapi_json", "get_openapi_th_json"];
+
+/// The first day of the walk, at noon in Bangkok, in the year of the sample data.
+fn begin() -> DateTime<Utc> {
+    "2024-03-14T05:00:00Z".parse().unwrap()
+}
+
+/// Set by `make openapi`.
+#[expect(clippy::disallowed_methods, reason = "a setting of the tests alone")]
+fn are_to_be_written() -> bool {
+    std::env::var("PRONGSAI_TEST_EXAMPLES").is_ok()
+}
+
+#[tokio::test]
+async fn every_example_is_what_the_demo_answers_today() {
+    let taken = format!("{:#}\n", taken().await);
+    let committed = std::fs::read_to_string(FILE).unwrap_or_default();
+    if are_to_be_written() {
+        // An unchanged file is not compiled again.
+        if taken != committed {
+            std::fs::write(FILE, taken).unwrap();
+        }
+        return;
+    }
+    let different = committed.lines().zip(taken.lines()).find(|(committed, taken)| committed != taken);
+    assert!(
+        taken == committed,
+        "openapi/examples.json is not what the service says; `make openapi` writes it: {different:?}"
+    );
+}
+
+#[test]
+fn every_answer_in_json_has_an_example_that_its_schema_allows() {
+    let (mut count, mut faulty) = (0, Vec::new());
+    for operation in Operation::all().iter().filter(|operation| !WHOLE_DOCUMENTS.contains(&operation.id())) {
+        for (place, content) in operation.answers() {
+            let Some(example) = content.get("example") else {
+                faulty.push(format!("{place} has none: no request of the walk got this answer"));
+                continue;
+            };
+            let schema = resolved(&format!("{place}/schema")).map(|(place, _)| place).expect("a schema");
+            faulty.extend(faults(&schema, example, Reading::Answer).iter().map(|fault| format!("{place} {fault}")));
+            count += 1;
+        }
+    }
+    assert!(faulty.is_empty(), "{}", faulty.join("\n"));
+    assert!(count > 100, "{count}");
+}
+
+#[test]
+fn the_example_of_each_problem_with_errors_has_them() {
+    for (status, code) in [
+        (400, "invalid_parameter"),
+        (400, "unknown_field"),
+        (400, "unknown_parameter"),
+        (409, "already_exists"),
+        (422, "validation_failed"),
+    ] {
+        let content = &DOCUMENT["components"]["responses"][format!("Problem{status}")]["content"];
+        let example = &content["application/problem+json"]["examples"][code]["value"];
+        assert!(example["errors"][0]["detail"].is_string(), "{code}: {example}");
+        assert_eq!(faults("/components/schemas/Problem", example, Reading::Answer), Vec::<String>::new());
+    }
+}
+
+/// All examples: of operations by status and media type, and of problems by code.
+async fn taken() -> Value {
+    let service = spawn_filled_at(begin()).await;
+    service.recorder.start();
+    // Before anything else is logged.
+    for path in ["/v1/audit/events", "/v1/audit/proofs?seq=17"] {
+        service.get(path).token(&service.token(Role::Auditor)).send().await.expect(200);
+    }
+    accounts(&service).await;
+    complaints(&service).await;
+    service_requests(&service).await;
+    records(&service).await;
+    // The public's figures are those of the last midnight. What ends after a day is not at its end.
+    service.db().clock.set(begin() + TimeDelta::hours(20));
+    let problems = problems(&service).await;
+    for method in ["GET", "POST", "PATCH"] {
+        for operation in Operation::all().iter().filter(|operation| operation.method == method) {
+            Ask::right(&service, operation).await.send(&service).await;
+        }
+    }
+    let noted = service.recorder.finish();
+    let (mut operations, mut of_problems) = (BTreeMap::new(), Map::new());
+    for ((operation, status, kind), body) in noted {
+        if status.starts_with('2') && !WHOLE_DOCUMENTS.contains(&&*operation) {
+            let place = place_of(&(operation.clone(), status.clone(), kind.clone()));
+            let body = shown(&service, &body, &place);
+            let statuses: &mut BTreeMap<String, BTreeMap<String, Value>> = operations.entry(operation).or_default();
+            statuses.entry(status).or_default().insert(kind, body);
+        }
+    }
+    for problem in problems {
+        let code = problem["code"].as_str().unwrap().to_owned();
+        of_problems.insert(code, shown(&service, &problem, "/components/schemas/Problem"));
+    }
+    json!({ "operations": operations, "problems": of_problems })
+}
+
+fn shown(service: &Service, body: &Value, place: &str) -> Value {
+    Shown { address: &service.address, ids: Vec::new() }.show(body, Some(place))
+}
+
+/// Where the document has the schema of an answer.
+fn place_of((operation, status, kind): &Place) -> String {
+    let operation = Operation::all().into_iter().find(|known| known.id() == operation).expect("an operation");
+    format!("{}/responses/{status}/content/{}/schema", operation.place, escaped(kind))
+}
+
+/// Somebody logs in and enrols an app, a program gets a token, two admins approve.
+async fn accounts(service: &Service) {
+    service.add_user("wanida.b", &[Role::Editor]).await;
+    let token = service.log_in("wanida.b", PASSWORD, None).await.expect(200).json();
+    let token = token["access_token"].as_str().unwrap();
+    service.get("/v1/me").token(token).send().await.expect(200);
+    let enrolled = service.post("/v1/me/second-factor").token(token).json(&json!({ "password": PASSWORD }));
+    let enrolled = enrolled.send().await.expect(200).json();
+    let code = code_of(enrolled["secret"].as_str().unwrap(), service.now());
+    let confirmed = service.post("/v1/me/second-factor/confirmation").token(token).json(&json!({ "code": code }));
+    confirmed.send().await.expect(200);
+    let (id, secret) = service.add_client(&["measures:write"]).await;
+    let fields = [("grant_type", "client_credentials")];
+    service.form_as("/oauth/token", &fields, Some(&format!("{id}:{secret}"))).await.expect(200);
+    let (first, second) = (service.admin("napa.s").await, service.admin("wichai.t").await);
+    let wanted = json!({ "operation": "set_rights", "roles": ["complaint_officer"], "units": ["legal"] });
+    let user = service.add_user("malee.k", &[]).await.to_string();
+    second.decide_approval(&first.asked(&user, wanted).await, "approve").await.expect(200);
+    let change = service.patch(&format!("/v1/users/{user}")).token(&first.token).header("If-Match", "*");
+    change.json(&json!({ "display_name": "มาลี แก้วใส" })).send().await.expect(200);
+}
+
+/// Complaints, from how they come in to when they are destroyed.
+async fn complaints(service: &Service) {
+    service.old_complaint().await;
+    service.run_on(&Retention::default(), service.today() - Days::new(1)).await;
+    let (first, second) =
+        (service.complaint_officer("prasit.p", &[]).await, service.complaint_officer("orathai.r", &[]).await);
+    let given = service.report(&named_complaint()).await;
+    let verify = json!({ "acknowledgement": given["acknowledgement"] });
+    service.post("/v1/acknowledgements/verify").json(&verify).send().await.expect(200);
+    service.attach(&given["receipt"], "ใบเสร็จ.jpg", &photo()).await.expect(201);
+    let found = first.find(&given).await;
+    first.steps(&found, &["take", "accept", "investigate"]).await;
+    first.step(&found, json!({ "action": "ask", "text": "โปรดแจ้งวันที่และเวลาที่ไปติดต่อ" })).await.expect(200);
+    let answer = json!({ "receipt": given["receipt"], "text": "วันที่ 5 มีนาคม ประมาณ 10.00 น." });
+    service.post("/v1/complaints/lookup/messages").once().json(&answer).send().await.expect(201);
+    service.look_up(&given["receipt"]).await.expect(200);
+    let custodian = service.person("darunee.c", &[Role::Custodian], &[]).await;
+    let asked = first.ask(&found).await.expect(201).json();
+    let requests = format!("/v1/complaints/{}/identity-requests", found["id"].as_str().unwrap());
+    first.get(&requests).send().await.expect(200);
+    custodian.approve(&asked).await.expect(200);
+    let other = service.complaint_officer("somsak.w", &[]).await;
+    first.propose(&found, &[&other.id]).await.expect(200);
+    second.decide_recusal(&found, "confirm").await.expect(200);
+    // The next is pending.
+    let found = first.find(&service.report(&complaint()).await).await;
+    first.propose(&found, &[&other.id]).await.expect(200);
+    service.get("/v1/recusals").token(&service.token(Role::Auditor)).send().await.expect(200);
+    let steps = json!({ "items": [{ "id": found["id"], "action": "accept" }] });
+    first.post("/v1/complaints/transitions/batch").json(&steps).send().await.expect(200);
+}
+
+/// Requests for e-services, from how they come in to how they are rated.
+async fn service_requests(service: &Service) {
+    let officer = service.service_officer("kanya.m", &[]).await;
+    let given = service.ask_for("public-lighting", &lighting()).await;
+    service.attach_to("service-requests", &given["receipt"], "เสาไฟ.jpg", &photo()).await.expect(201);
+    let found = officer.find_request(&given).await;
+    officer.step_request(&found, json!({ "action": "take" })).await.expect(200);
+    officer.complete(&found).await;
+    let files = format!("/v1/service-requests/{}/attachments", found["id"].as_str().unwrap());
+    let after = Form::new().field("public", "true").file("หลังซ่อม.jpg", &photo());
+    officer.post(&files).form(after).send().await.expect(201);
+    service.look_up_request(&given["receipt"]).await.expect(200);
+    service.rate(&given["receipt"], 5).await.expect(200);
+    service.ask_for("permit-application", &permit()).await;
+    service.get("/v1/e-services/tree-cutting/days").send().await.expect(200);
+    let as_linked_data = service.get("/v1/e-services/public-lighting").header("Accept", "application/ld+json");
+    as_linked_data.send().await.expect(200);
+    service.post("/v1/file-inspections").form(Form::new().file("ภาพ.jpg", &photo())).send().await.expect(200);
+}
+
+/// Measures and projects, many at once and published, and what is changed where the example of the document is taken.
+async fn records(service: &Service) {
+    let editor = service.token(Role::Editor);
+    for (path, items) in [
+        ("/v1/measures/batch", json!([measure(2568, 1)])),
+        ("/v1/projects/batch", json!([project(2568, "โครงการอบรมคุณธรรมและจริยธรรมพนักงานเทศบาล")])),
+    ] {
+        for (query, status) in [("?dry_run=true", 200), ("", 201)] {
+            let request = service.post(&format!("{path}{query}")).token(&editor).json(&json!({ "items": items }));
+            let created = request.send().await.expect(status).json();
+            if status == 201 {
+                let address = format!("{}/{}", path.replace("/batch", ""), created["items"][0]["id"].as_str().unwrap());
+                service.transition(&address, &json!({ "action": "publish" })).await;
+            }
+        }
+    }
+    let reason = json!({ "action": "unpublish", "reason": "ปรับปรุงแบบคำขอ" });
+    service.transition("/v1/e-services/loudspeaker-announcement", &reason).await;
+    let holiday = json!({ "date": "2024-12-30", "name": { "th": "วันหยุดพิเศษ" } });
+    let holiday = service.create("/v1/holidays", &holiday).await;
+    let address = format!("/v1/holidays/{}", holiday["id"].as_str().unwrap());
+    let change = service.patch(&address).token(&service.token(Role::Admin)).header("If-Match", "*");
+    change.json(&json!({ "name": { "en": "Special holiday" } })).send().await.expect(200);
+}
+
+/// Problems whose errors and details are worth to be seen.
+async fn problems(service: &Service) -> Vec<Value> {
+    let editor = service.token(Role::Editor);
+    let get = |path: &str| service.get(path).token(&editor).send();
+    let create = |body: Value| service.post("/v1/measures").token(&editor).json(&body).send();
+    let faulty = |field: &str, value: Value| {
+        let mut body = measure(2568, 2);
+        body[field] = value;
+        body
+    };
+    let mut invalid = faulty("starts_on", json!("2567-10-01"));
+    invalid["title"] = json!("");
+    invalid["responsible"] = json!({ "units": ["nosuch"] });
+    vec![
+        get("/v1/measures?fiscal_yaer=2567").await.problem(400, "unknown_parameter"),
+        get("/v1/measures?fiscal_year=2024").await.problem(400, "invalid_parameter"),
+        create(faulty("titel", json!("มาตรการ"))).await.problem(400, "unknown_field"),
+        create(invalid).await.problem(422, "validation_failed"),
+        create(measure(2568, 1)).await.problem(409, "already_exists"),
+        get("/v1/users").await.problem(403, "insufficient_scope"),
+    ]
+}
