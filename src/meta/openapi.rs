@@ -7,7 +7,7 @@ use sea_orm::EntityTrait;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::domain::message::{Language, Message};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::http::negotiation::Format;
 use crate::http::response::DependsOn;
 use crate::openapi::served::{Contact, Form};

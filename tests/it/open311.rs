@@ -1,12 +1,15 @@
 //! Open311 GeoReport v2, the map and the feed. Clients that others wrote are in tests/contract/steps/open311.py.
 
-use chrono::{DateTime, Datelike, Days, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, Days, Months, TimeDelta, Utc};
+use entity::{case_sender, sent_message};
 use prongsai::app::config::Settings;
 use prongsai::app::demo;
 use prongsai::auth::scope::Role;
+use prongsai::domain::retention::Retention;
 use prongsai::domain::working_days::{bangkok_day, in_bangkok, midnight};
 use prongsai::http::middleware::rate_limit::LimitSettings;
 use prongsai::http::middleware::shutdown::Phase;
+use sea_orm::{EntityTrait, PaginatorTrait};
 use serde_json::{Value, json};
 
 use crate::complaints::{Officer, open};
@@ -633,6 +636,29 @@ async fn a_site_adds_what_its_users_say_to_the_requests_that_it_has_sent_once() 
     let log = log.send().await.expect(200).json();
     let logged: Vec<_> = log["items"].as_array().unwrap().iter().map(|event| &event["actor_id"]).collect();
     assert_eq!(logged, [&client["id"]; 3]);
+}
+
+#[tokio::test]
+async fn what_a_site_has_sent_ends_with_the_request() {
+    let service = open().await;
+    let officer = service.service_officer("somchai", &[]).await;
+    let (_, key) = service.site("FixMyStreet", "service-requests:submit").await;
+    let made = service.submit(JSON, &[&FIELDS[..], &[("api_key", &*key)]].concat()).await.expect(201).json();
+    let id = made[0]["service_request_id"].as_str().unwrap();
+    let fields = [("api_key", &*key), ("service_request_id", id), ("update_id", "1"), ("description", "x")];
+    service.submit(UPDATES, &fields).await.expect(201);
+    let left = async || {
+        let db = service.db().reader();
+        (case_sender::Entity::find().count(db).await.unwrap(), sent_message::Entity::find().count(db).await.unwrap())
+    };
+    assert_eq!(left().await, (1, 1));
+    officer.complete(&officer.find_request(&json!({ "reference": id })).await).await;
+    let closed = service.today() - Months::new(6 * 12);
+    service.tamper(&[&format!("UPDATE service_request SET closed_on = '{closed}'")]).await;
+    assert_eq!(service.retain(&Retention::default()).await, 1);
+    assert_eq!(left().await, (0, 0));
+    let told = service.submit(UPDATES, &fields).await.expect(403).json();
+    assert!(told[0]["description"].as_str().unwrap().starts_with("service_request_id: "), "{told}");
 }
 
 #[tokio::test]

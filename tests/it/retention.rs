@@ -41,7 +41,7 @@ impl Service {
     }
 
     /// What is due is listed on one day, and destroyed 30 days later.
-    async fn retain(&self, retention: &Retention) -> usize {
+    pub async fn retain(&self, retention: &Retention) -> usize {
         let today = self.today();
         assert_eq!(self.run_on(retention, today - Days::new(30)).await.destroyed, 0);
         self.run_on(retention, today).await.destroyed
