@@ -220,7 +220,12 @@ async fn enrol_second_factor(app: State, me: AccountHolder, body: Json<Enrolment
 #[schema(example = json!({ "code": "287082" }))]
 struct Confirmation {
     /// Code of six digits. Spaces are ignored.
-    code: Line<60>,
+    #[schema(
+        max_length = 60,
+        pattern = r"^([0-9\u0E50-\u0E59\uFF10-\uFF19][\s.\u2010-\u2015\u2212-]*){6}$",
+        example = "287082"
+    )]
+    code: String,
 }
 
 /// Recovery codes, for when the phone is lost.

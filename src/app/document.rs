@@ -19,7 +19,7 @@ use crate::auth::scope::{self, Row};
 use crate::domain::field_code::FieldCode;
 use crate::domain::message::{Language, Message};
 use crate::error::Code;
-use crate::http::problem::Problem;
+use crate::http::problem::{self, Problem};
 use crate::http::route::{Kind, Kinds};
 use crate::openapi::{examples, links, operation, schemas, thai, yaml};
 use crate::schema;
@@ -213,14 +213,8 @@ fn problems(language: Language) -> Value {
         let message = answer["description"].as_str().unwrap_or_default().to_owned();
         let message = if message.is_empty() { message } else { format!("{message}\n") };
         answer["description"] = json!(format!("{message}`{name}`: {}", code.meaning().localized(language)));
-        let (title, remedy) = (code.title(), code.remedy());
-        let [title, remedy] = [&title, &remedy].map(|message| message.localized(Language::Thai));
-        let made = json!({
-            "type": format!("/problems/{name}"), "title": title, "status": status, "detail": remedy,
-            "code": name, "request_id": "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11",
-        });
-        let example = examples::problem(name).unwrap_or(&made);
-        answer["content"]["application/problem+json"]["examples"][name] = json!({ "value": example });
+        let example = json!({ "value": problem::example(*code, Language::Thai) });
+        answer["content"]["application/problem+json"]["examples"][name] = example;
         let header = match status {
             401 | 403 => "WWW-Authenticate",
             405 => "Allow",

@@ -29,7 +29,7 @@ const EACH: u64 = 4 << 10;
 /// The receipt of the case.
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "receipt": "5Z1H-60C7-28T5-R0HP-1R14-50H1-M6Y" }))]
+#[schema(example = json!({ "receipt": "5Z1H-60C7-28T5-R0HP-1R14-50H1-M6S" }))]
 pub struct LookupInput {
     /// Receipt of the case.
     pub receipt: ReceiptText,
@@ -41,7 +41,7 @@ pub struct LookupInput {
 /// A message of the reporter or applicant.
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "receipt": "5Z1H-60C7-28T5-R0HP-1R14-50H1-M6Y", "text": "เหตุเกิดวันที่ 5 มีนาคม" }))]
+#[schema(example = json!({ "receipt": "5Z1H-60C7-28T5-R0HP-1R14-50H1-M6S", "text": "เหตุเกิดวันที่ 5 มีนาคม" }))]
 pub struct OwnMessageInput {
     /// Receipt of the case.
     pub receipt: ReceiptText,
@@ -52,7 +52,7 @@ pub struct OwnMessageInput {
 /// The receipt of a case to withdraw or cancel, and optionally the reason.
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "receipt": "5Z1H-60C7-28T5-R0HP-1R14-50H1-M6Y" }))]
+#[schema(example = json!({ "receipt": "5Z1H-60C7-28T5-R0HP-1R14-50H1-M6S" }))]
 pub struct WithdrawalInput {
     /// Receipt of the case.
     pub receipt: ReceiptText,

@@ -46,7 +46,7 @@ use crate::db::{Db, Write, sql};
 use crate::domain::place::Boundary;
 use crate::domain::retention::Retention;
 use crate::domain::workflow::Action;
-use crate::error::{Code, Result};
+use crate::error::{Code, Error, Result};
 use crate::revisions::{Resource, RevisionSet};
 use blobs::Blobs;
 use custodians::Custodians;
@@ -117,7 +117,7 @@ pub trait Case: Logged + Selected<Table: EntityTrait<PrimaryKey: PrimaryKeyTrait
     /// The case with this receipt.
     fn find_any<C: ConnectionTrait>(db: &C, id: Uuid) -> impl Future<Output = Result<Self>> + Send {
         let select = Self::of(Self::Table::find_by_id(id), db.get_database_backend());
-        async move { select.one(db).await?.ok_or_else(|| Code::UnknownReceipt.into()) }
+        async move { select.one(db).await?.ok_or_else(Error::unknown_receipt) }
     }
 
     /// The case, locked until this write ends, for an officer.
@@ -132,7 +132,7 @@ pub trait Case: Logged + Selected<Table: EntityTrait<PrimaryKey: PrimaryKeyTrait
     /// The same for the holder of its receipt.
     fn lock_any(write: &Write, id: Uuid) -> impl Future<Output = Result<Self>> + Send {
         async move {
-            Self::Table::find_by_id(id).lock_exclusive().one(write).await?.ok_or(Code::UnknownReceipt)?;
+            Self::Table::find_by_id(id).lock_exclusive().one(write).await?.ok_or_else(Error::unknown_receipt)?;
             Self::find_any(write, id).await
         }
     }

@@ -16,7 +16,7 @@ use crate::db::Write;
 use crate::domain;
 use crate::domain::receipt::Receipt;
 use crate::domain::text::VISIBLE;
-use crate::error::{Code, Result};
+use crate::error::{Error, Result};
 
 /// A receipt as a client sends it. It is never sent back.
 #[derive(Clone, Deserialize)]
@@ -30,7 +30,7 @@ impl PartialSchema for ReceiptText {
             .min_length(Some(1))
             .max_length(Some(200))
             .pattern(Some(VISIBLE))
-            .examples(["5Z1H-60C7-28T5-R0HP-1R14-50H1-M6Y"])
+            .examples(["5Z1H-60C7-28T5-R0HP-1R14-50H1-M6S"])
             .into()
     }
 }
@@ -54,7 +54,7 @@ pub async fn case_of(cases: &Cases, db: &impl ConnectionTrait, text: &ReceiptTex
     // Malformed receipts are looked up as well, so that the time is the same.
     let receipt = Receipt::read(&text.0).unwrap_or(Receipt::of([0; 16]));
     let found = receipt::Entity::find_by_id(hash(cases, &receipt)).one(db).await?;
-    found.map(|row| row.case_id).ok_or_else(|| Code::UnknownReceipt.into())
+    found.map(|row| row.case_id).ok_or_else(Error::unknown_receipt)
 }
 
 fn hash(cases: &Cases, receipt: &Receipt) -> Vec<u8> {

@@ -38,7 +38,7 @@ struct Receipt {
     #[schema(max_length = 20, example = "7K3M-9Q2X")]
     reference: String,
     /// The only key to the complaint. Keep it secret. It is never returned again and cannot be replaced.
-    #[schema(max_length = 60, example = "5Z1H-60C7-28T5-R0HP-1R14-50H1-M6Y")]
+    #[schema(max_length = 60, example = "5Z1H-60C7-28T5-R0HP-1R14-50H1-M6S")]
     receipt: String,
     /// Time at which the complaint was received.
     received_at: DateTime<Utc>,

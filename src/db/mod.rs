@@ -23,8 +23,8 @@ use chrono::{DateTime, Datelike, Utc};
 use entity::codes::Coded;
 use entity::{database_identity, revision};
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait, IsolationLevel,
-    TransactionOptions, TransactionTrait,
+    ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
+    IsolationLevel, QueryFilter, TransactionOptions, TransactionTrait,
 };
 use tokio::sync::Semaphore;
 use tracing::Instrument;
@@ -258,4 +258,11 @@ impl Db {
             written.map_err(Error::internal)?
         }
     }
+}
+
+/// When what an answer is made of last changed; nothing where it never has.
+pub async fn last_change(db: &impl ConnectionTrait, depends_on: &[Resource]) -> Result<Option<DateTime<Utc>>> {
+    let names = depends_on.iter().map(|resource| resource.name());
+    let rows = revision::Entity::find().filter(revision::Column::Resource.is_in(names)).all(db).await?;
+    Ok(rows.into_iter().map(|row| row.changed_at).max())
 }

@@ -19,7 +19,7 @@ macro_rules! digit {
 }
 
 /// From an emergency number of three digits to several numbers with their extensions, with what people write in front.
-const PHONE: &str = concat!(
+pub(super) const PHONE: &str = concat!(
     r"^([Tt][Ee][Ll]|[Pp][Hh][Oo][Nn][Ee]|[Mm][Oo][Bb][Ii][Ll][Ee]|เบอร์โทรศัพท์|เบอร์โทร|เบอร์|โทรศัพท์|โทรฯ|โทร|มือถือ|\u2706|\u260E)?",
     r"[ .:+(\uFF0B\uFF08]*",
     digit!(),
@@ -45,10 +45,10 @@ macro_rules! address {
 const ADDRESS: &str = address!("^", "$");
 
 /// The same with what programs and sentences put around it.
-const EMAIL: &str = address!("^([Mm][Aa][Ii][Ll][Tt][Oo]:)?<?", ">?[.,;]?$");
+pub(super) const EMAIL: &str = address!("^([Mm][Aa][Ii][Ll][Tt][Oo]:)?<?", ">?[.,;]?$");
 
 /// Thirteen digits, with blanks, hyphens or full stops between as the card and forms have them.
-const NATIONAL_ID: &str = concat!(r"^(", digit!(), r"[\s.\u2010-\u2015\u2212-]*){13}$");
+pub(super) const NATIONAL_ID: &str = concat!(r"^(", digit!(), r"[\s.\u2010-\u2015\u2212-]*){13}$");
 
 macro_rules! contact {
     ($(#[$doc:meta])* $name:ident, $longest:literal, $pattern:ident, $read:expr, $description:literal, $example:literal) => {

@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate};
 
 use super::field_code::{FieldCode, Violation};
 use super::fiscal_year::ERA;
+use super::notation;
 use super::text::typed::plain;
 
 /// Years that occur: before them are years of two digits, and behind them those of the Buddhist era.
@@ -33,7 +34,7 @@ fn is_of_our_years(text: &str) -> bool {
 /// What is wrong with a text that is no date, or no instant, with what was probably meant by it.
 pub fn violation(text: &str, format: &str) -> Violation {
     let is_date = format == "date";
-    let example = if is_date { "2024-04-01" } else { "2024-04-01T09:30:00+07:00" };
+    let Violation { code, message: rule } = notation::violation(format);
     let is_of_another_year =
         text.get(..10).is_some_and(|date| date.parse::<NaiveDate>().is_ok()) && !is_of_our_years(text);
     match meant_by(text).and_then(|meant| meant.written_as(is_date)) {
@@ -45,15 +46,15 @@ pub fn violation(text: &str, format: &str) -> Violation {
             format!("ปีต้องมีสี่หลัก เขียน {} แทน {text}", meant.text),
             format!("the year has four digits: write {} for {text}", meant.text),
         ),
-        Some(meant) => FieldCode::BadFormat.because(
-            format!("ต้องเขียนแบบ {example} คือ {} แทน {text}", meant.text),
-            format!("must be written as {example}: write {} for {text}", meant.text),
-        ),
+        Some(meant) => {
+            let (th, en) = (format!(" ให้เขียน {} แทน {text}", meant.text), format!(": write {} for {text}", meant.text));
+            Violation { code, message: rule.followed_by(&th, &en) }
+        }
         None if is_of_another_year => FieldCode::NotPlausible.because(
-            format!("ปีต้องเป็น ค.ศ. 1800 ถึง 2299 เช่น {example}"),
-            format!("must be of a year from 1800 to 2299, such as {example}"),
+            "ต้องเป็นปี ค.ศ. 1800 ถึง 2299 เช่น 2024-04-01",
+            "must be of a Gregorian year from 1800 to 2299 such as 2024-04-01",
         ),
-        None => FieldCode::BadFormat.because(format!("ต้องเขียนแบบ {example}"), format!("must be written as {example}")),
+        None => Violation { code, message: rule },
     }
 }
 

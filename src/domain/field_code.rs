@@ -41,7 +41,7 @@ field_codes! {
     TooSmall = "too_small", "ค่าน้อยเกินไป", "must be greater";
     TooLarge = "too_large", "ค่ามากเกินไป", "must be less";
     Duplicate = "duplicate", "มีรายการซ้ำ", "must not have the same item twice";
-    FiscalYearOutOfRange = "fiscal_year_out_of_range", "ต้องเป็นปี พ.ศ. 2500 ถึง 2700", "must be a Buddhist-era year from 2500 to 2700";
+    FiscalYearOutOfRange = "fiscal_year_out_of_range", "ต้องเป็นปี พ.ศ. 2500 ถึง 2700 เช่น 2567", "must be a Buddhist-era year from 2500 to 2700 such as 2567";
 
     // Rules over several fields.
     Empty = "empty", "โปรดระบุชื่อ โทรศัพท์ หรืออีเมล อย่างน้อยหนึ่งอย่าง", "must have at least one of its fields";
@@ -70,6 +70,7 @@ field_codes! {
     BeyondTheLog = "beyond_the_log", "เกินจำนวนของบันทึกเหตุการณ์ในระบบ", "must not be beyond the end of the log";
 
     // References to other records.
+    UnknownReceipt = "unknown_receipt", "ต้องเป็นรหัสติดตามของเรื่องที่ยังเก็บไว้ ซึ่งมีตัวเลขและตัวอักษรภาษาอังกฤษรวม 27 ตัว เช่น 5Z1H-60C7-28T5-R0HP-1R14-50H1-M6S", "must be the receipt of a case that is still kept, 27 digits and letters such as 5Z1H-60C7-28T5-R0HP-1R14-50H1-M6S";
     AlreadyExists = "already_exists", "มีข้อมูลนี้อยู่แล้ว", "must not be the value of another record";
     Immutable = "immutable", "เปลี่ยนไม่ได้", "cannot be changed";
     Circular = "circular", "อ้างวนกลับมาหาตัวเอง", "must not lead back to itself";

@@ -71,4 +71,17 @@ impl Message {
             Language::English => &self.en,
         }
     }
+
+    pub fn into_localized(self, language: Language) -> Cow<'static, str> {
+        match language {
+            Language::Thai => self.th,
+            Language::English => self.en,
+        }
+    }
+}
+
+impl From<Message> for Label {
+    fn from(Message { th, en }: Message) -> Self {
+        Self { th, en }
+    }
 }

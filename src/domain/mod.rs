@@ -15,6 +15,7 @@ pub mod identity;
 pub mod merkle;
 pub mod message;
 pub mod name;
+pub mod notation;
 pub mod period;
 pub mod place;
 pub mod publication;

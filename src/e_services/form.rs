@@ -48,7 +48,7 @@ impl Form {
     pub fn of(schema: &str) -> Result<Self> {
         let schema: Value = serde_json::from_str(schema).map_err(Error::internal)?;
         let validator = compile(&schema).ok_or(Code::Internal)?;
-        Ok(Self(Shape { schema, validator }))
+        Ok(Self(Shape { schema, validator, is_ours: false }))
     }
 
     /// The errors of a filled-in form, with pointers into it. Messages name fields by their titles in the form.
@@ -353,5 +353,34 @@ fn depth(value: &Value) -> usize {
         Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or(0),
         Value::Object(fields) => 1 + fields.values().map(depth).max().unwrap_or(0),
         _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_of_a_form_is_not_told_as_one_of_ours() {
+        let pole = json!({ "type": "string", "pattern": "^[0-9A-Za-z_-]+$", "examples": ["CN-0142"] });
+        let schema = json!({ "type": "object", "properties": { "pole": pole } });
+        let errors = Form::of(&schema.to_string()).unwrap().errors(&json!({ "pole": "?" }));
+        let [error] = &errors[..] else { panic!("{errors:?}") };
+        assert_eq!(error.message.localized(Language::English), "must be written as its example such as CN-0142");
+    }
+    use crate::domain::message::Language;
+    use crate::domain::notation;
+
+    #[test]
+    fn a_text_that_is_not_of_its_format_is_told_an_example_of_it() {
+        for format in FORMATS {
+            let validator = compile(&json!({ "type": "string", "format": format })).unwrap();
+            assert!(!validator.is_valid(&json!("?")), "{format}");
+            let message = notation::rule(format, None).unwrap();
+            for (language, leads) in [(Language::Thai, " เช่น "), (Language::English, " such as ")] {
+                let (_, example) = message.localized(language).rsplit_once(leads).unwrap();
+                assert!(validator.is_valid(&json!(example)), "{format}: {example}");
+            }
+        }
     }
 }

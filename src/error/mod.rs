@@ -127,6 +127,11 @@ impl Code {
 }
 
 impl Error {
+    /// Of a receipt that no case has, whatever was typed: that one cannot be is told like that one is unknown.
+    pub fn unknown_receipt() -> Self {
+        Code::UnknownReceipt.with(vec![FieldError::at("/receipt", FieldCode::UnknownReceipt)])
+    }
+
     pub fn code(&self) -> Code {
         self.0.code
     }
@@ -178,7 +183,8 @@ impl Error {
 
     /// How many values need correction, where `errors` says which.
     fn count_of_errors(&self) -> Option<Message> {
-        let first = self.0.errors.first().filter(|_| self.0.code != Code::AlreadyExists)?;
+        let says_more = [Code::AlreadyExists, Code::UnknownReceipt].contains(&self.0.code);
+        let first = self.0.errors.first().filter(|_| !says_more)?;
         // One value may break several rules.
         let mut places: Vec<&Location> = self.0.errors.iter().map(|error| &error.location).collect();
         places.dedup();

@@ -12,6 +12,7 @@ use ipnet::IpNet;
 
 use crate::auth::scope::{ComplaintsSubmit, Scope};
 use crate::domain::field_code::FieldCode;
+use crate::domain::notation;
 use crate::error::{FieldError, Result};
 use crate::{auth, db};
 
@@ -145,8 +146,7 @@ fn visitor(headers: &HeaderMap) -> Result<Option<&str>> {
     if fits && values.next().is_none() {
         return Ok(Some(text));
     }
-    let (th, en) = ("ต้องมีค่าเดียว เป็นอักขระ ASCII 1 ถึง 64 ตัว", "must be one value of 1 to 64 visible ASCII characters");
-    Err(FieldError::header(VISITOR, FieldCode::BadFormat.because(th, en)).into())
+    Err(FieldError::header(VISITOR, notation::violation(VISITOR)).into())
 }
 
 fn not_a_website() -> crate::error::Error {

@@ -5,7 +5,7 @@ use actix_web::http::header::{self, HeaderMap};
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::future::{Ready, ready};
 
-use crate::domain::field_code::FieldCode;
+use crate::domain::notation;
 use crate::error::{Code, Error, FieldError, Result};
 
 /// The versions of a record that a change may be made to, from `If-Match`.
@@ -83,12 +83,8 @@ pub fn entity_tags(headers: &HeaderMap, name: &'static header::HeaderName) -> Re
     let tags =
         text.and_then(|text| if text.trim_matches(BLANKS) == "*" { Some(EntityTags::Any) } else { split_tags(&text) });
     tags.map(Some).ok_or_else(|| {
-        let violation = FieldCode::BadFormat.because(
-            "ต้องเป็น ETag ตามที่ได้รับ รวมเครื่องหมายอัญประกาศ (\"\") หรือ *",
-            "must be an ETag as it was received, with its quotes, or *",
-        );
         let name = if name == header::IF_MATCH { "If-Match" } else { "If-None-Match" };
-        FieldError::header(name, violation).into()
+        FieldError::header(name, notation::violation(name)).into()
     })
 }
 

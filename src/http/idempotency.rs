@@ -19,7 +19,10 @@ use crate::audit_log::author::Author;
 use crate::crypto::aead::SealKey;
 use crate::db::{Db, Write};
 use crate::domain::field_code::FieldCode;
+use crate::domain::notation;
 use crate::error::{Code, Error, FieldError, Result};
+
+const NAME: &str = "Idempotency-Key";
 
 /// How long the first response to a key is kept.
 const LIFETIME: TimeDelta = TimeDelta::hours(24);
@@ -60,21 +63,17 @@ impl IdempotencyKey {
 
     /// For callers that only the key distinguishes.
     pub fn required(key: Option<Self>) -> Result<Self> {
-        key.ok_or_else(|| FieldError::header("Idempotency-Key", FieldCode::Required).into())
+        key.ok_or_else(|| FieldError::header(NAME, FieldCode::Required).into())
     }
 
     /// The key of a request, if it has one. `body` is what makes it another request under the same key.
     pub fn of(request: &HttpRequest, body: &[u8]) -> Result<Option<Self>> {
-        let mut keys = request.headers().get_all("idempotency-key");
+        let mut keys = request.headers().get_all(NAME);
         let Some(key) = keys.next() else { return Ok(None) };
         let key = key.to_str().unwrap_or_default();
         let is_long_enough = (Self::SHORTEST..=128).contains(&key.len());
         if keys.next().is_some() || !is_long_enough || !key.bytes().all(|b| b.is_ascii_graphic()) {
-            let violation = FieldCode::BadFormat.because(
-                "ต้องมีค่าเดียว เป็นอักขระ ASCII 16 ถึง 128 ตัวที่เดาไม่ได้ เช่น UUID",
-                "must be one value of 16-128 visible ASCII characters that nobody guesses, such as a UUID",
-            );
-            return Err(FieldError::header("Idempotency-Key", violation).into());
+            return Err(FieldError::header(NAME, notation::violation(NAME)).into());
         }
         let keys = part::<IdempotencyKeys>(request)?.clone();
         let mac = |parts: &[&[u8]]| {

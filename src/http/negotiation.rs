@@ -27,6 +27,9 @@ pub const TABLE: &[Format] = &[Format::Json, Format::Csv, Format::Xlsx];
 /// Formats of reports.
 pub const REPORT: &[Format] = &[Format::Json, Format::Html, Format::Csv, Format::Xlsx, Format::Docx];
 
+/// Formats of what programs ask for and people open in a browser.
+pub const EXPLANATION: &[Format] = &[Format::Json, Format::Html];
+
 /// Formats of a record that others link to.
 pub const RECORD: &[Format] = &[Format::Json, Format::JsonLd];
 

@@ -15,9 +15,9 @@ use uuid::Uuid;
 
 use crate::domain::field_code::{FieldCode, Violation};
 use crate::domain::fiscal_year::FiscalYear;
-use crate::domain::message::Message;
+use crate::domain::notation;
 use crate::error::{Error, FieldError, Result};
-use crate::schema::describe::{form, year_hint};
+use crate::schema::describe::year_hint;
 use crate::schema::validate::QueryShape;
 
 /// The parameters of a query, all of them known and right.
@@ -45,32 +45,29 @@ impl<T: DeserializeOwned> Query<T> {
 /// What can stand in a path.
 pub trait Segment: Sized {
     const NAME: &str;
-    /// The code of a text that cannot be it.
-    const WRONG: FieldCode = FieldCode::BadFormat;
-    fn read(text: &str) -> Result<Self, Message>;
+    fn read(text: &str) -> Result<Self, Violation>;
 }
 
 impl Segment for Uuid {
     const NAME: &str = "id";
 
-    fn read(text: &str) -> Result<Self, Message> {
+    fn read(text: &str) -> Result<Self, Violation> {
         // Of its several forms the one with hyphens (RFC 9562, section 4), as documents write it.
         let id = Uuid::try_parse(text).ok().filter(|_| text.len() == 36);
-        id.ok_or_else(|| form("uuid"))
+        id.ok_or_else(|| notation::violation("uuid"))
     }
 }
 
 impl Segment for FiscalYear {
     const NAME: &str = "year";
-    const WRONG: FieldCode = FieldCode::FiscalYearOutOfRange;
 
-    fn read(text: &str) -> Result<Self, Message> {
+    fn read(text: &str) -> Result<Self, Violation> {
         let number = text.parse::<i64>().ok();
         let canonical = number.filter(|number| number.to_string() == text);
         canonical
             .and_then(|number| i32::try_from(number).ok())
             .and_then(|year| Self::try_from(year).ok())
-            .ok_or_else(|| year_hint(&number.into()))
+            .ok_or_else(|| Violation { code: FieldCode::FiscalYearOutOfRange, message: year_hint(&number.into()) })
     }
 }
 
@@ -78,7 +75,7 @@ impl Segment for FiscalYear {
 impl Segment for String {
     const NAME: &str = "code";
 
-    fn read(text: &str) -> Result<Self, Message> {
+    fn read(text: &str) -> Result<Self, Violation> {
         Ok(as_code(text).to_owned())
     }
 }
@@ -103,7 +100,7 @@ impl Segment for IdOrCode {
     const NAME: &str = "id";
 
     /// What looks like an id is one, although a code may look like it, too.
-    fn read(text: &str) -> Result<Self, Message> {
+    fn read(text: &str) -> Result<Self, Violation> {
         Ok(Uuid::read(text).map_or_else(|_| Self::Code(as_code(text).to_owned()), Self::Id))
     }
 }
@@ -135,11 +132,7 @@ impl<T: Segment> FromRequest for Path<T> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let text = request.match_info().get(T::NAME).unwrap_or_default();
-        ready(
-            T::read(text)
-                .map(Self)
-                .map_err(|message| FieldError::parameter(T::NAME, Violation { code: T::WRONG, message }).into()),
-        )
+        ready(T::read(text).map(Self).map_err(|violation| FieldError::parameter(T::NAME, violation).into()))
     }
 }
 

@@ -17,7 +17,7 @@ use crate::http::negotiation::Format;
 use crate::revisions::Resource;
 
 /// Content security policy of our own pages: inline style, nothing else.
-const PAGE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
+pub const PAGE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
 
 /// Response to a GET. The resources it depends on determine its ETag and how long the public cache keeps it.
 pub struct ReadResponse {

@@ -1,9 +1,11 @@
 //! The service itself: entry point, health, OpenAPI document, problem descriptions.
 
 mod openapi;
+mod pages;
+mod problems;
 
 use actix_web::http::header;
-use actix_web::{HttpRequest, HttpResponse, get};
+use actix_web::{HttpResponse, get};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -11,8 +13,6 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::audit_log::Broken;
 use crate::conditions::Condition;
-use crate::domain::field_code::FieldCode;
-use crate::domain::message::{Language, Message};
 use crate::error::{Code, Error, Result};
 use crate::http::middleware::shutdown::Phase;
 use crate::http::route::Kind;
@@ -27,8 +27,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(openapi::routes)
         .service(get_api_catalog)
         .service(get_security_txt)
-        .service(get_problems)
-        .service(get_problem);
+        .service(problems::get_problems)
+        .service(problems::get_problem);
 }
 
 /// A small JSON answer of the service about itself.
@@ -252,99 +252,4 @@ async fn get_security_txt(app: State) -> Result<HttpResponse> {
         app.site.public_url
     );
     Ok(HttpResponse::Ok().insert_header((header::CONTENT_TYPE, "text/plain; charset=utf-8")).body(text))
-}
-
-/// A type of problem.
-#[derive(Serialize, ToSchema)]
-struct ProblemType {
-    /// The code.
-    #[schema(max_length = 50, example = "validation_failed")]
-    code: &'static str,
-    /// HTTP status of problems with this code.
-    #[schema(minimum = 400, maximum = 599, example = 422)]
-    status: u16,
-    /// Title of the problem.
-    title: Localized,
-    /// When the problem occurs.
-    meaning: Localized,
-    /// What to do next: the `detail` of a problem that has nothing more to say.
-    remedy: Localized,
-}
-
-impl From<Code> for ProblemType {
-    fn from(code: Code) -> Self {
-        let [title, meaning, remedy] = [code.title(), code.meaning(), code.remedy()].map(|message| text(&message));
-        Self { code: code.name(), status: code.status(), title, meaning, remedy }
-    }
-}
-
-/// A code of field errors.
-#[derive(Serialize, ToSchema)]
-struct FieldErrorType {
-    /// The code.
-    #[schema(max_length = 50, pattern = "^[a-z_]+$", example = "too_long")]
-    code: &'static str,
-    /// What is wrong with the field. `detail` of an error can be more specific, for example with the limit.
-    message: Localized,
-}
-
-/// A sentence in Thai and in English.
-#[derive(Serialize, ToSchema)]
-struct Localized {
-    /// Text in Thai.
-    #[schema(max_length = 500, example = "ยาวเกินไป")]
-    th: String,
-    /// Text in English.
-    #[schema(max_length = 500, example = "is too long")]
-    en: String,
-}
-
-/// All codes of problems and of field errors.
-#[derive(Serialize, ToSchema)]
-struct ProblemTypes {
-    /// Codes of problems.
-    #[schema(max_items = 200)]
-    problems: Vec<ProblemType>,
-    /// Codes of field errors.
-    #[schema(max_items = 200)]
-    field_errors: Vec<FieldErrorType>,
-}
-
-fn text(message: &Message) -> Localized {
-    let [th, en] = [Language::Thai, Language::English].map(|language| message.localized(language).to_owned());
-    Localized { th, en }
-}
-
-/// List the codes of problems and field errors
-///
-/// Lists all values that `code` of a problem and `code` of its `errors` can have. New codes can be added. The meaning
-/// of a code never changes.
-#[utoipa::path(
-    tag = "meta",
-    extensions(("x-kind" = json!([Kind::Metadata]))),
-    responses((status = 200, body = ProblemTypes)),
-)]
-#[get("/problems")]
-async fn get_problems() -> Result<HttpResponse> {
-    let field_error = |code: &FieldCode| FieldErrorType { code: code.name(), message: text(&code.message()) };
-    json(&ProblemTypes {
-        problems: Code::ALL.iter().copied().map(ProblemType::from).collect(),
-        field_errors: FieldCode::ALL.iter().map(field_error).collect(),
-    })
-}
-
-/// Get the meaning of a problem code
-///
-/// The `type` of each problem is the address of this operation.
-#[utoipa::path(
-    tag = "meta",
-    extensions(("x-kind" = json!([Kind::Metadata]))),
-    params(("code" = String, Path, description = "Code of the problem.", max_length = 50, pattern = "^[a-z_]+$", example = "validation_failed")),
-    responses((status = 200, body = ProblemType), (status = 404)),
-)]
-#[get("/problems/{code}")]
-async fn get_problem(request: HttpRequest) -> Result<HttpResponse> {
-    let name = request.match_info().get("code").unwrap_or_default();
-    let code = Code::ALL.iter().find(|code| code.name() == name).ok_or(Code::NotFound)?;
-    json(&ProblemType::from(*code))
 }

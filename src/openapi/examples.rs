@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value};
 
-/// Of operations by status and media type, of problems by code. A file that cannot be read is as an empty one: the document
+/// By operation, status and media type. A file that cannot be read is as an empty one: the document
 /// is then written without, and the examples after it.
 static EXAMPLES: LazyLock<Value> =
     LazyLock::new(|| serde_json::from_str(include_str!("../../openapi/examples.json")).unwrap_or_default());
@@ -13,7 +13,7 @@ static EXAMPLES: LazyLock<Value> =
 pub fn add(document: &mut Value) {
     let paths = document["paths"].as_object_mut().into_iter().flatten();
     for operation in paths.flat_map(|(_, item)| item.as_object_mut().into_iter().flat_map(Map::values_mut)) {
-        let examples = &EXAMPLES["operations"][operation["operationId"].as_str().unwrap_or_default()];
+        let examples = &EXAMPLES[operation["operationId"].as_str().unwrap_or_default()];
         for (status, answer) in operation["responses"].as_object_mut().into_iter().flatten() {
             for (kind, content) in answer.get_mut("content").and_then(Value::as_object_mut).into_iter().flatten() {
                 if let Some(example) = examples[status].get(kind) {
@@ -22,9 +22,4 @@ pub fn add(document: &mut Value) {
             }
         }
     }
-}
-
-/// A problem with this code, if one was taken.
-pub fn problem(code: &str) -> Option<&'static Value> {
-    EXAMPLES["problems"].get(code)
 }

@@ -3,10 +3,10 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::NOT_STATED;
 use super::document::{Column, Document};
-use super::{Missing, NOT_STATED};
+use super::envelope::{About, Head, Missing, ReportedRecord};
 use crate::domain::baht::{Baht, Total};
-use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::thai;
 use crate::projects::Project;
 use crate::projects::store::Row;
@@ -14,14 +14,8 @@ use crate::projects::store::Row;
 /// The annual anti-corruption report of one fiscal year.
 #[derive(Serialize, ToSchema)]
 pub struct AntiCorruptionReport {
-    /// Title of the report, in Thai.
-    #[schema(max_length = 1000, example = "รายงานผลการดำเนินการป้องกันการทุจริต ประจำปีงบประมาณ พ.ศ. ๒๕๖๗")]
-    title: String,
-    /// Name of the municipality, in Thai.
-    #[schema(max_length = 300, example = "เทศบาลเมืองชัยนาท")]
-    agency: String,
-    /// Fiscal year of the report, Buddhist era.
-    fiscal_year: FiscalYear,
+    #[serde(flatten)]
+    head: Head,
     /// One row for each project.
     #[schema(max_items = 10000)]
     rows: Vec<ReportedProject>,
@@ -37,9 +31,8 @@ pub struct AntiCorruptionReport {
 /// A row of the report: one project. Fields that were not stated are null.
 #[derive(Serialize, ToSchema)]
 struct ReportedProject {
-    /// Title of the project.
-    #[schema(max_length = 1000, example = "โครงการอบรมคุณธรรมและจริยธรรมพนักงานเทศบาล")]
-    project: String,
+    #[serde(flatten)]
+    record: ReportedRecord,
     /// Result of the project; null if not stated.
     #[schema(required, max_length = 10000, example = "พนักงานเทศบาลเข้ารับการอบรม 120 คน")]
     result: Option<String>,
@@ -61,41 +54,36 @@ struct ReportedProject {
 }
 
 const COLUMNS: [Column; 5] = [
-    Column { heading: "โครงการ/กิจกรรม", width: 22 },
-    Column { heading: "ผลการดำเนินการ", width: 26 },
-    Column { heading: "งบประมาณ (บาท)", width: 14 },
-    Column { heading: "ปัญหาและอุปสรรค", width: 19 },
-    Column { heading: "ข้อเสนอแนะ", width: 19 },
+    Column::new("title", "โครงการ/กิจกรรม", "Project or activity", 22),
+    Column::new("result", "ผลการดำเนินการ", "Result", 26),
+    Column::new("budget_spent_baht", "งบประมาณที่ใช้ (บาท)", "Budget spent (baht)", 14),
+    Column::new("problems", "ปัญหาและอุปสรรค", "Problems and obstacles", 19),
+    Column::new("recommendations", "ข้อเสนอแนะ", "Recommendations", 19),
 ];
 
 impl AntiCorruptionReport {
-    pub fn of(agency: String, year: FiscalYear, projects: Vec<Row>) -> Self {
-        let rows: Vec<_> = projects.into_iter().map(|row| ReportedProject::from(Project::from(row))).collect();
+    pub fn of(about: About, projects: Vec<Row>) -> Self {
+        let rows = (1..).zip(projects).map(|(number, row)| ReportedProject::of(number, row.into()));
+        let rows: Vec<_> = rows.collect();
         let sum = |amount: fn(&ReportedProject) -> Option<Baht>| {
             Total::from_satang(rows.iter().filter_map(amount).map(Baht::satang).sum())
         };
-        let missing = rows.iter().filter_map(|row| {
-            let fields = row.lacks();
-            (!fields.is_empty()).then(|| Missing { record: row.project.clone(), fields })
-        });
         Self {
-            title: format!("รายงานผลการดำเนินการป้องกันการทุจริต ประจำปีงบประมาณ พ.ศ. {}", thai::digits(year)),
-            agency,
-            fiscal_year: year,
+            head: about.head("รายงานผลการดำเนินการป้องกันการทุจริต", &COLUMNS),
             budget_allocated_baht: sum(|row| row.budget_allocated_baht),
             budget_spent_baht: sum(|row| row.budget_spent_baht),
-            missing: missing.collect(),
+            missing: rows.iter().filter_map(ReportedProject::missing).collect(),
             rows,
         }
     }
 
     pub fn document(&self) -> Document {
-        let row = |(no, row): (i32, &ReportedProject)| {
+        let row = |row: &ReportedProject| {
             let lines = |text: &Option<String>| -> Vec<String> {
                 text.as_deref().unwrap_or(NOT_STATED).lines().map(str::to_owned).collect()
             };
             vec![
-                vec![format!("{}. {}", thai::digits(no), row.project)],
+                vec![row.record.numbered()],
                 lines(&row.result),
                 row.budget(),
                 lines(&row.problems),
@@ -103,31 +91,42 @@ impl AntiCorruptionReport {
             ]
         };
         let total = |total: Total| thai::grouped(total);
-        let lack = |missing: &Missing| format!("{}: {NOT_STATED} {}", missing.record, missing.names());
         Document {
-            title: vec![self.title.clone(), self.agency.clone()],
+            title: vec![self.head.title.clone(), self.head.agency.clone()],
             columns: COLUMNS.into(),
-            rows: (1..).zip(&self.rows).map(row).collect(),
+            rows: self.rows.iter().map(row).collect(),
             if_empty: "ไม่มีโครงการหรือกิจกรรมที่เผยแพร่ในปีงบประมาณนี้".to_owned(),
             notes: vec![format!(
                 "รวมงบประมาณที่ได้รับจัดสรร {} บาท เบิกจ่ายแล้ว {} บาท",
                 total(self.budget_allocated_baht),
                 total(self.budget_spent_baht)
             )],
-            missing: self.missing.iter().map(lack).collect(),
+            missing: self.missing.iter().map(Missing::line).collect(),
         }
     }
 }
 
 impl ReportedProject {
-    fn lacks(&self) -> Vec<&'static str> {
-        let stated = [
+    fn of(number: i32, project: Project) -> Self {
+        Self {
+            record: ReportedRecord { id: project.id, number, title: project.title },
+            result: project.result,
+            no_budget_used: project.no_budget_used,
+            budget_allocated_baht: project.budget_allocated_baht,
+            budget_spent_baht: project.budget_spent_baht,
+            problems: project.problems,
+            recommendations: project.recommendations,
+        }
+    }
+
+    fn missing(&self) -> Option<Missing> {
+        let is_stated = [
             ("result", self.result.is_some()),
             ("budget_spent_baht", self.no_budget_used || self.budget_spent_baht.is_some()),
             ("problems", self.problems.is_some()),
             ("recommendations", self.recommendations.is_some()),
         ];
-        stated.into_iter().filter(|(_, stated)| !stated).map(|(name, _)| name).collect()
+        Missing::of(&self.record, &COLUMNS, is_stated)
     }
 
     fn budget(&self) -> Vec<String> {
@@ -139,20 +138,6 @@ impl ReportedProject {
                     |name, amount: Option<Baht>| amount.map(|amount| format!("{name} {}", thai::grouped(amount)));
                 line("ได้รับจัดสรร", allocated).into_iter().chain(line("เบิกจ่ายแล้ว", spent)).collect()
             }
-        }
-    }
-}
-
-impl From<Project> for ReportedProject {
-    fn from(project: Project) -> Self {
-        Self {
-            project: project.title,
-            result: project.result,
-            no_budget_used: project.no_budget_used,
-            budget_allocated_baht: project.budget_allocated_baht,
-            budget_spent_baht: project.budget_spent_baht,
-            problems: project.problems,
-            recommendations: project.recommendations,
         }
     }
 }

@@ -1,5 +1,9 @@
 //! A printed report: a title, a table, and what stands below it. Every format is made from this.
 
+use entity::codes::Label;
+use serde::Serialize;
+use utoipa::ToSchema;
+
 use crate::domain::thai;
 use crate::http::spreadsheet::Table;
 
@@ -17,16 +21,30 @@ pub struct Document {
     pub missing: Vec<String>,
 }
 
+/// A column of a report's table.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = ReportColumn)]
 pub struct Column {
-    pub heading: &'static str,
+    /// Field of a row that the column shows.
+    #[schema(max_length = 50, example = "outcomes")]
+    pub field: &'static str,
+    /// Heading of the column. Printed reports have the Thai one.
+    pub label: Label,
     /// Share of the page's width, in per cent.
+    #[serde(skip)]
     pub width: u8,
+}
+
+impl Column {
+    pub const fn new(field: &'static str, th: &'static str, en: &'static str, width: u8) -> Self {
+        Self { field, label: Label::new(th, en), width }
+    }
 }
 
 impl Document {
     pub fn table(self) -> Table {
         Table {
-            columns: self.columns.into_iter().map(|column| column.heading.into()).collect(),
+            columns: self.columns.into_iter().map(|column| column.label.th.into_owned().into()).collect(),
             rows: self.rows.into_iter().map(|row| row.into_iter().map(|lines| lines[..].into()).collect()).collect(),
         }
     }

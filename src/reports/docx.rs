@@ -61,7 +61,7 @@ fn table(document: &Document) -> Table {
     let widths: Vec<usize> = document.columns.iter().map(|column| room * usize::from(column.width) / 100).collect();
     let cell = |width: usize| TableCell::new().width(width, WidthType::Dxa);
     let head = widths.iter().zip(&document.columns).map(|(width, column)| {
-        cell(*width).add_paragraph(Paragraph::new().align(AlignmentType::Center).add_run(bold(column.heading)))
+        cell(*width).add_paragraph(Paragraph::new().align(AlignmentType::Center).add_run(bold(&column.label.th)))
     });
     let mut rows = vec![TableRow::new(head.collect()).cant_split()];
     for row in &document.rows {

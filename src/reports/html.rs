@@ -33,7 +33,7 @@ pub fn render(document: &Document) -> String {
                 h1 { @for line in &document.title { span { (line) } } }
                 table {
                     colgroup { @for column in &document.columns { col style={ "width:" (column.width) "%" }; } }
-                    thead { tr { @for column in &document.columns { th scope="col" { (column.heading) } } } }
+                    thead { tr { @for column in &document.columns { th scope="col" { (column.label.th) } } } }
                     tbody {
                         @for row in &document.rows {
                             tr { @for cell in row { td { @for line in cell { p { (line) } } } } }

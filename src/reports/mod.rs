@@ -3,6 +3,7 @@
 mod anti_corruption;
 mod document;
 mod docx;
+mod envelope;
 mod html;
 mod integrity_measures;
 
@@ -11,25 +12,25 @@ use entity::agency;
 use entity::state::Publication;
 use sea_orm::{ConnectionTrait, EntityTrait};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::audit_log::author::UnitScope;
 use crate::auth::Viewer;
 use crate::auth::scope::{MeasuresRead, ProjectsRead};
-use crate::db::Db;
+use crate::db::{Db, last_change};
 use crate::domain::fiscal_year::FiscalYear;
-use crate::domain::text::Line;
 use crate::error::{Code, Result};
 use crate::http::negotiation::{self, Format, ReportFormat};
 use crate::http::params::Query;
 use crate::http::response::ReadResponse;
 use crate::http::route::Kind;
-use crate::http::spreadsheet::label_of_field;
+
 use crate::revisions::Resource;
 use crate::state::State;
 use anti_corruption::AntiCorruptionReport;
 use document::Document;
+use envelope::About;
 use integrity_measures::IntegrityMeasuresReport;
 
 pub fn routes(config: &mut ServiceConfig) {
@@ -68,28 +69,8 @@ impl Asked {
     }
 }
 
-/// The data that a record lacks for a complete report.
-#[derive(Serialize, ToSchema)]
-#[schema(as = MissingFields)]
-struct Missing {
-    /// Number of the measure, or title of the project.
-    #[schema(max_length = 1000, example = "2")]
-    record: String,
-    /// Names of the missing fields.
-    #[schema(value_type = Vec<Line<50>>, max_items = 10, example = json!(["outcomes"]))]
-    fields: Vec<&'static str>,
-}
-
 /// What stands where something was not filled in: not a dash, which reads as none.
 const NOT_STATED: &str = "ยังไม่ระบุ";
-
-impl Missing {
-    /// The fields by the names that people know.
-    fn names(&self) -> String {
-        let name = |field: &&str| format!("\"{}\"", label_of_field(field).th);
-        self.fields.iter().map(name).collect::<Vec<_>>().join(", ")
-    }
-}
 
 /// Get the report on integrity measures
 ///
@@ -112,8 +93,9 @@ async fn get_integrity_measures_report(
     const DEPENDS_ON: &[Resource] = &[Resource::Agency, Resource::Measures, Resource::Units, Resource::Today];
     let states = asked.0.states(&viewer.units)?;
     let (db, year) = (app.db.reader(), asked.0.year(&app.db));
-    let measures = crate::measures::store::published(db, year.number(), states).await?;
-    let report = IntegrityMeasuresReport::of(agency_name(db).await?, year, measures);
+    let about = about(db, year, DEPENDS_ON).await?;
+    let report =
+        IntegrityMeasuresReport::of(about, crate::measures::store::published(db, year.number(), states).await?);
     answer(&asked.0, &request, &report, |report| report.document(), ("integrity-measures", year), DEPENDS_ON).await
 }
 
@@ -138,13 +120,14 @@ async fn get_anti_corruption_report(
     const DEPENDS_ON: &[Resource] = &[Resource::Agency, Resource::Projects, Resource::Units, Resource::Today];
     let states = asked.0.states(&viewer.units)?;
     let (db, year) = (app.db.reader(), asked.0.year(&app.db));
-    let projects = crate::projects::store::published(db, year.number(), states).await?;
-    let report = AntiCorruptionReport::of(agency_name(db).await?, year, projects);
+    let about = about(db, year, DEPENDS_ON).await?;
+    let report = AntiCorruptionReport::of(about, crate::projects::store::published(db, year.number(), states).await?);
     answer(&asked.0, &request, &report, |report| report.document(), ("anti-corruption", year), DEPENDS_ON).await
 }
 
-async fn agency_name(db: &impl ConnectionTrait) -> Result<String> {
-    Ok(agency::Entity::find().one(db).await?.ok_or(Code::NotFound)?.name_th)
+async fn about(db: &impl ConnectionTrait, year: FiscalYear, depends_on: &[Resource]) -> Result<About> {
+    let agency = agency::Entity::find().one(db).await?.ok_or(Code::NotFound)?.name_th;
+    Ok(About { agency, year, as_of: last_change(db, depends_on).await? })
 }
 
 /// A report in the format that was asked for.

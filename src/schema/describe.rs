@@ -11,7 +11,9 @@ use crate::domain::dates;
 use crate::domain::field_code::{FieldCode, Violation};
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::message::Message;
+use crate::domain::notation;
 use crate::domain::suggestion::{did_you_mean, nearest};
+use crate::domain::text::VISIBLE;
 use crate::error::{FieldError, MAX_ERRORS};
 
 /// Everything that keeps a value from being what a schema says.
@@ -127,6 +129,9 @@ fn out_of_limits(error: &ValidationError<'_>) -> Option<Violation> {
 fn not_allowed(shape: &Shape, error: &ValidationError<'_>) -> Violation {
     use ValidationErrorKind as Kind;
     let (th, en) = match error.kind() {
+        Kind::Type { .. } if is_year(error.instance_path().as_str()) => {
+            return Violation { code: FieldCode::FiscalYearOutOfRange, message: year_hint(error.instance()) };
+        }
         Kind::Type { kind } => {
             let (th, en) = kinds(kind);
             return match shape.example(error) {
@@ -136,13 +141,8 @@ fn not_allowed(shape: &Shape, error: &ValidationError<'_>) -> Violation {
             };
         }
         Kind::UniqueItems => return FieldCode::Duplicate.into(),
-        Kind::Pattern { .. } => return pattern_mismatch(shape, error),
-        Kind::Format { format } if matches!(&**format, "date" | "date-time") => {
-            return dates::violation(error.instance().as_str().unwrap_or_default(), format);
-        }
-        Kind::Format { format } => {
-            return Violation { code: FieldCode::BadFormat, message: form(format) };
-        }
+        Kind::Pattern { pattern } => return pattern_mismatch(shape, error, pattern),
+        Kind::Format { format } => return format_mismatch(error, format),
         Kind::Constant { expected_value } => one_of([Choice::from(&**expected_value)], error.instance()),
         Kind::Enum { options } => one_of(options.as_array().into_iter().flatten().map(Choice::from), error.instance()),
         Kind::MultipleOf { multiple_of } => {
@@ -158,14 +158,33 @@ fn mismatch() -> (String, String) {
 }
 
 /// A text that does not match a pattern. A blank text has a code of its own.
-fn pattern_mismatch(shape: &Shape, error: &ValidationError<'_>) -> Violation {
-    if error.instance().as_str().is_some_and(|text| text.trim().is_empty()) {
+fn pattern_mismatch(shape: &Shape, error: &ValidationError<'_>, pattern: &str) -> Violation {
+    if pattern == VISIBLE || error.instance().as_str().is_some_and(|text| text.trim().is_empty()) {
         return FieldCode::Blank.into();
     }
-    match shape.example(error) {
-        Some(example) => FieldCode::BadFormat
-            .because(format!("รูปแบบไม่ถูกต้อง ต้องเขียนแบบเดียวกับ {example}"), format!("must be written as in {example}")),
-        None => FieldCode::BadFormat.into(),
+    // For tools that do not know the format, dates have a pattern as well.
+    if pattern == dates::PATTERN {
+        let format = shape.schema_of(error).and_then(|schema| schema["format"].as_str());
+        return format_mismatch(error, format.unwrap_or_default());
+    }
+    let example = shape.example(error);
+    let rule = notation::rule(pattern, example).filter(|_| shape.is_ours);
+    match (rule, example) {
+        (Some(message), _) => Violation { code: FieldCode::BadFormat, message },
+        // Of the form of an e-service.
+        (None, Some(example)) => FieldCode::BadFormat.because(
+            format!("ต้องเขียนแบบเดียวกับตัวอย่าง เช่น {example}"),
+            format!("must be written as its example such as {example}"),
+        ),
+        (None, None) => FieldCode::BadFormat.into(),
+    }
+}
+
+/// A text that is not of its format.
+fn format_mismatch(error: &ValidationError<'_>, format: &str) -> Violation {
+    match format {
+        "date" | "date-time" => dates::violation(error.instance().as_str().unwrap_or_default(), format),
+        _ => notation::violation(format),
     }
 }
 
@@ -187,17 +206,6 @@ pub fn year_hint(value: &Value) -> Message {
         ),
         None => FieldCode::FiscalYearOutOfRange.message(),
     }
-}
-
-/// How something is written that has one of the formats of JSON Schema, with an example.
-pub fn form(format: &str) -> Message {
-    let (th, en, example) = match format {
-        "uuid" => ("รหัส UUID", "a UUID", "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11"),
-        "email" => ("อีเมล", "an e-mail address", "name@example.com"),
-        "uri" => ("ที่อยู่เว็บ", "a web address", "https://www.example.go.th/page"),
-        other => return Message::new(format!("ต้องเป็นรูปแบบ {other}"), format!("must be of the format {other}")),
-    };
-    Message::new(format!("ต้องเป็น{th} เช่น {example}"), format!("must be {en} such as {example}"))
 }
 
 /// A value that something can have, and its title.

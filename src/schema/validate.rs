@@ -53,6 +53,8 @@ pub fn options() -> ValidationOptions<'static> {
 pub struct Shape {
     pub schema: Value,
     pub validator: Validator,
+    /// Whether it is one of ours: only then its patterns mean what `domain::notation` says of them.
+    pub is_ours: bool,
 }
 
 impl Shape {
@@ -61,7 +63,7 @@ impl Shape {
     fn ours(schema: Value) -> Self {
         let mut whole = schema.clone();
         whole["components"] = json!({ "schemas": super::published() });
-        Self { validator: options().build(&whole).expect("a schema of ours is valid"), schema }
+        Self { validator: options().build(&whole).expect("a schema of ours is valid"), schema, is_ours: true }
     }
 
     /// The schema that has the broken keyword.

@@ -7,7 +7,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::shape::{Envelope, Sheet, Slice, Year};
-use super::{as_of, of_two_years, percent};
+use super::{of_two_years, percent};
+use crate::db::last_change;
 use crate::domain::count::Count;
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::period::Period;
@@ -101,7 +102,7 @@ pub async fn count(
     year: FiscalYear,
     depends_on: &[Resource],
 ) -> Result<Envelope<MeasureFigures>> {
-    let as_of = as_of(db, depends_on).await?;
+    let as_of = last_change(db, depends_on).await?;
     let statuses = StatusRow::find_by_statement(of_two_years(db, BY_STATUS, year)).all(db).await?;
     let units = UnitRow::find_by_statement(of_two_years(db, BY_UNIT, year)).all(db).await?;
     let [current, previous] = [year, year.before()].map(|year| MeasureFigures::of(year, &statuses, &units));

@@ -9,9 +9,7 @@ mod projects;
 mod shape;
 
 use actix_web::{HttpRequest, get};
-use chrono::{DateTime, Utc};
-use entity::revision;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement};
+use sea_orm::{ConnectionTrait, Statement};
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -184,11 +182,4 @@ fn percent(part: u64, whole: u64) -> Option<f64> {
 fn of_two_years(db: &impl ConnectionTrait, sql: &str, year: FiscalYear) -> Statement {
     let years = [year.number().into(), year.before().number().into()];
     Statement::from_sql_and_values(db.get_database_backend(), sql, years)
-}
-
-/// When what the figures are made of last changed.
-async fn as_of(db: &impl ConnectionTrait, depends_on: &[Resource]) -> Result<Option<DateTime<Utc>>> {
-    let names = depends_on.iter().map(|resource| resource.name());
-    let rows = revision::Entity::find().filter(revision::Column::Resource.is_in(names)).all(db).await?;
-    Ok(rows.into_iter().map(|row| row.changed_at).max())
 }

@@ -1,5 +1,6 @@
 // Opens /docs in a real browser: nothing may be wrong in its console, nothing may be asked of another host, and
 // "Try it out" must show the service's own answer, "Authorize" must get a token, and ?lang=th must show the Thai texts.
+// The page of a problem must open as well, on a telephone, and lead to the other language and to the list of all codes.
 import assert from "node:assert/strict";
 import puppeteer from "puppeteer-core";
 
@@ -47,6 +48,19 @@ try {
   await page.goto(`${PRONGSAI}/docs/?lang=th`, { waitUntil: "networkidle0" });
   await page.waitForSelector("#operations-measures-list_measures");
   assert.match(await page.$eval("#operations-measures-list_measures", (element) => element.innerText), /มาตรการ/);
+
+  await page.setViewport({ width: 360, height: 740, isMobile: true });
+  await page.goto(`${PRONGSAI}/problems/validation_failed?lang=en`, { waitUntil: "networkidle0" });
+  const heading = () => page.$eval("h1", (element) => `${document.documentElement.lang}: ${element.innerText}`);
+  assert.match(await page.title(), /^Validation failed/);
+  assert.equal(await heading(), "en: Validation failed");
+  await Promise.all([page.waitForNavigation(), page.click("nav a[hreflang=th]")]);
+  assert.equal(await heading(), "th: ข้อมูลไม่ถูกต้องหรือไม่ครบถ้วน");
+  const styled = await page.$eval("nav", (element) => getComputedStyle(element).display);
+  const [width, shown_width] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
+  assert.deepEqual([styled, width <= shown_width], ["flex", true], `${width} px wide on ${shown_width}`);
+  await Promise.all([page.waitForNavigation(), page.click("nav a")]);
+  assert.equal(await heading(), "th: รหัสข้อผิดพลาด");
 
   // A page of another origin, which is not configured, reads what is published, and sends nothing.
   const elsewhere = await browser.newPage();

@@ -143,7 +143,7 @@ async fn the_office_shares_a_file_or_keeps_it() {
     };
     assert_eq!(download(&receipt, &shared["id"]).await.expect(200).text(), "ถึงผู้ร้อง");
     download(&receipt, &kept.json()["id"]).await.problem(404, "not_found");
-    download(&json!("5Z1H-60C7-28T5-R0HP-1R14-50H1-M6Y"), &shared["id"]).await.problem(404, "unknown_receipt");
+    download(&json!("5Z1H-60C7-28T5-R0HP-1R14-50H1-M6S"), &shared["id"]).await.problem(404, "unknown_receipt");
     let other = service.report(&complaint()).await["receipt"].clone();
     download(&other, &shared["id"]).await.problem(404, "not_found");
     let list = service.seen(&format!("{address}/attachments?public=false")).await.expect(200).json();
@@ -319,7 +319,7 @@ async fn what_is_wrong_in_a_form_is_named() {
     }
     let problem = service.post(SEND).form(right()).send().await.problem(400, "invalid_parameter");
     assert_eq!(faults(&problem), [("Idempotency-Key".to_owned(), "required".to_owned())]);
-    send(Form::new().field("receipt", "5Z1H-60C7-28T5-R0HP-1R14-50H1-M6Y").file("a.txt", b"a"))
+    send(Form::new().field("receipt", "5Z1H-60C7-28T5-R0HP-1R14-50H1-M6S").file("a.txt", b"a"))
         .await
         .problem(404, "unknown_receipt");
     assert!(service.stored().is_empty());
@@ -507,7 +507,7 @@ async fn behind_a_proxy(files: impl FnOnce(&mut FileSettings)) -> (Service, Valu
     with_complaint(spawn_with(settings).await).await
 }
 
-const UNKNOWN: &str = "5Z1H-60C7-28T5-R0HP-1R14-50H1-M6Y";
+const UNKNOWN: &str = "5Z1H-60C7-28T5-R0HP-1R14-50H1-M6S";
 
 impl Service {
     /// Sends a file from an address.

@@ -7,11 +7,11 @@ use chrono::{DateTime, Days, TimeDelta, Utc};
 use prongsai::auth::scope::Role;
 use prongsai::domain::retention::Retention;
 use prongsai::schema::validate::escaped;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::accounts::code_of;
 use crate::support::ask::{Ask, Operation};
-use crate::support::document::{DOCUMENT, Reading, faults, resolved};
+use crate::support::document::{Reading, faults, resolved};
 use crate::support::examples::{Place, Shown};
 use crate::support::form::Form;
 use crate::support::samples::{complaint, lighting, measure, named_complaint, permit, photo, project};
@@ -69,23 +69,7 @@ fn every_answer_in_json_has_an_example_that_its_schema_allows() {
     assert!(count > 100, "{count}");
 }
 
-#[test]
-fn the_example_of_each_problem_with_errors_has_them() {
-    for (status, code) in [
-        (400, "invalid_parameter"),
-        (400, "unknown_field"),
-        (400, "unknown_parameter"),
-        (409, "already_exists"),
-        (422, "validation_failed"),
-    ] {
-        let content = &DOCUMENT["components"]["responses"][format!("Problem{status}")]["content"];
-        let example = &content["application/problem+json"]["examples"][code]["value"];
-        assert!(example["errors"][0]["detail"].is_string(), "{code}: {example}");
-        assert_eq!(faults("/components/schemas/Problem", example, Reading::Answer), Vec::<String>::new());
-    }
-}
-
-/// All examples: of operations by status and media type, and of problems by code.
+/// All examples, by operation, status and media type.
 async fn taken() -> Value {
     let service = spawn_filled_at(begin()).await;
     service.recorder.start();
@@ -99,14 +83,13 @@ async fn taken() -> Value {
     records(&service).await;
     // The public's figures are those of the last midnight. What ends after a day is not at its end.
     service.db().clock.set(begin() + TimeDelta::hours(20));
-    let problems = problems(&service).await;
     for method in ["GET", "POST", "PATCH"] {
         for operation in Operation::all().iter().filter(|operation| operation.method == method) {
             Ask::right(&service, operation).await.send(&service).await;
         }
     }
     let noted = service.recorder.finish();
-    let (mut operations, mut of_problems) = (BTreeMap::new(), Map::new());
+    let mut operations = BTreeMap::new();
     for ((operation, status, kind), body) in noted {
         if status.starts_with('2') && !WHOLE_DOCUMENTS.contains(&&*operation) {
             let place = place_of(&(operation.clone(), status.clone(), kind.clone()));
@@ -115,11 +98,7 @@ async fn taken() -> Value {
             statuses.entry(status).or_default().insert(kind, body);
         }
     }
-    for problem in problems {
-        let code = problem["code"].as_str().unwrap().to_owned();
-        of_problems.insert(code, shown(&service, &problem, "/components/schemas/Problem"));
-    }
-    json!({ "operations": operations, "problems": of_problems })
+    json!(operations)
 }
 
 fn shown(service: &Service, body: &Value, place: &str) -> Value {
@@ -229,27 +208,4 @@ async fn records(service: &Service) {
     let address = format!("/v1/holidays/{}", holiday["id"].as_str().unwrap());
     let change = service.patch(&address).token(&service.token(Role::Admin)).header("If-Match", "*");
     change.json(&json!({ "name": { "en": "Special holiday" } })).send().await.expect(200);
-}
-
-/// Problems whose errors and details are worth to be seen.
-async fn problems(service: &Service) -> Vec<Value> {
-    let editor = service.token(Role::Editor);
-    let get = |path: &str| service.get(path).token(&editor).send();
-    let create = |body: Value| service.post("/v1/measures").token(&editor).json(&body).send();
-    let faulty = |field: &str, value: Value| {
-        let mut body = measure(2568, 2);
-        body[field] = value;
-        body
-    };
-    let mut invalid = faulty("starts_on", json!("2567-10-01"));
-    invalid["title"] = json!("");
-    invalid["responsible"] = json!({ "units": ["nosuch"] });
-    vec![
-        get("/v1/measures?fiscal_yaer=2567").await.problem(400, "unknown_parameter"),
-        get("/v1/measures?fiscal_year=2024").await.problem(400, "invalid_parameter"),
-        create(faulty("titel", json!("มาตรการ"))).await.problem(400, "unknown_field"),
-        create(invalid).await.problem(422, "validation_failed"),
-        create(measure(2568, 1)).await.problem(409, "already_exists"),
-        get("/v1/users").await.problem(403, "insufficient_scope"),
-    ]
 }

@@ -49,7 +49,7 @@ async fn measure(service: &Service, known: &[Value]) -> Times {
         sides.swap(last, rand(last as u64 + 1));
     }
     let ask = async |(index, side): (usize, usize)| {
-        let unknown = json!("5Z1H-60C7-28T5-R0HP-1R14-50H1-M6Y");
+        let unknown = json!("5Z1H-60C7-28T5-R0HP-1R14-50H1-M6S");
         let receipt = if side == 0 { &known[index % known.len()] } else { &unknown };
         let request = client.post(&address).json(&json!({ "receipt": receipt }));
         let begun = Instant::now();

@@ -2,10 +2,12 @@
 
 use prongsai::auth::scope::Role;
 use prongsai::domain::field_code::FieldCode;
+use prongsai::domain::message::Language;
 use prongsai::error::{Code, FieldError};
 use serde_json::{Value, json};
 
 use crate::support::ask::Operation;
+use crate::support::document::DOCUMENT;
 use crate::support::samples::{measure, project};
 use crate::support::{Answer, Request, Service, spawn, spawn_filled};
 
@@ -145,10 +147,7 @@ async fn how_many_fields_need_correction_is_counted() {
     assert_eq!((&*th, &*en), ("พบพารามิเตอร์ที่ต้องแก้ไข 2 รายการ ดูที่ errors", "2 parameters need correction: see errors."));
     let many =
         Code::Invalid.with(vec![FieldError::at("/a", FieldCode::Required), FieldError::at("/b", FieldCode::Blank)]);
-    assert_eq!(
-        many.message().localized(prongsai::domain::message::Language::English),
-        "2 fields need correction: see errors."
-    );
+    assert_eq!(many.message().localized(Language::English), "2 fields need correction: see errors.");
 }
 
 #[tokio::test]
@@ -163,4 +162,145 @@ async fn a_measure_in_use_says_what_refers_to_it() {
     let delete = || service.delete(&address).token(&editor).header("If-Match", "*");
     let [th, en] = details(delete, 409, "in_use").await;
     assert!(th.contains("โครงการ") && en.contains("Projects (measure_id)"), "{th} {en}");
+}
+
+/// The page that a browser gets, in a language by its parameter.
+async fn page(service: &Service, path: &str) -> String {
+    let browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+    let answer = service.get(path).header("Accept", browser).send().await.expect(200);
+    assert_eq!(answer.header("content-type"), "text/html; charset=utf-8");
+    assert!(answer.header("content-security-policy").starts_with("default-src 'none'; style-src 'unsafe-inline'"));
+    let vary = answer.header("vary").to_ascii_lowercase();
+    assert!(vary.contains("accept,") && vary.contains("accept-language"), "{vary}");
+    let page = answer.text();
+    for active in ["<script", " style=", " onclick=", "src=", "http://", "https://"] {
+        assert!(!page.contains(active), "{path}: {active}");
+    }
+    page
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+#[tokio::test]
+async fn every_code_has_a_page_in_both_languages_with_all_that_there_is_to_know() {
+    let service = spawn().await;
+    for (language, other) in [(Language::Thai, "en"), (Language::English, "th")] {
+        let tag = language.tag();
+        let index = page(&service, &format!("/problems?lang={tag}")).await;
+        for code in Code::ALL {
+            let path = format!("/problems/{}", code.name());
+            let page = page(&service, &format!("{path}?lang={tag}")).await;
+            let messages = [code.title(), code.meaning(), code.remedy()];
+            let [title, meaning, remedy] = messages.map(|message| escaped(message.localized(language)));
+            let link = |path: &str, lang: &str| format!("<a href=\"{path}?lang={lang}\"");
+            for part in [
+                format!("<html lang=\"{tag}\">"),
+                format!("<h1>{title}</h1>"),
+                format!("<code>{}</code>", code.name()),
+                format!("<dd>{} ", code.status()),
+                format!("<dd>{meaning}</dd>"),
+                format!("<dd>{remedy}</dd>"),
+                link("/problems", tag),
+                link("/docs/", tag),
+                link(&path, other),
+            ] {
+                assert!(page.contains(&part), "{path}: {part}");
+            }
+            for part in [link(&path, tag), title, meaning] {
+                assert!(index.contains(&part), "{part}");
+            }
+        }
+        for code in FieldCode::ALL {
+            assert!(index.contains(&format!("<dt><code>{}</code></dt>", code.name())), "{}", code.name());
+        }
+    }
+}
+
+/// The example of a page, read back.
+fn example(page: &str) -> Value {
+    let json = page.split("<pre><code>").nth(1).unwrap().split("</code>").next().unwrap();
+    let json = json.replace("&quot;", "\"").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
+    serde_json::from_str(&json).unwrap()
+}
+
+#[tokio::test]
+async fn the_example_of_a_page_is_that_of_the_document_and_of_a_real_problem() {
+    let service = spawn().await;
+    let mut with_errors = Vec::new();
+    for code in Code::ALL {
+        let example = example(&page(&service, &format!("/problems/{}?lang=th", code.name())).await);
+        let place = format!("/components/responses/Problem{}/content/application~1problem+json", code.status());
+        let documented = DOCUMENT.pointer(&place).unwrap();
+        assert_eq!(example, documented["examples"][code.name()]["value"], "{}", code.name());
+        with_errors.extend(example["errors"].is_array().then_some(code.name()));
+    }
+    let expected = [
+        "unknown_field",
+        "unknown_parameter",
+        "invalid_parameter",
+        "unknown_receipt",
+        "already_exists",
+        "validation_failed",
+    ];
+    assert_eq!(with_errors, expected);
+    let lookup = || service.post("/v1/complaints/lookup").json(&json!({ "receipt": "abc" }));
+    let misspelt = || service.get("/v1/measures?fiscalyear=2567");
+    let gregorian = || service.get("/v1/measures?fiscal_year=2024");
+    let stranger = || service.get("/v1/users");
+    let real: [(&dyn Fn() -> Request, u16, &str); 4] = [
+        (&lookup, 404, "unknown_receipt"),
+        (&misspelt, 400, "unknown_parameter"),
+        (&gregorian, 400, "invalid_parameter"),
+        (&stranger, 401, "unauthenticated"),
+    ];
+    for (ask, status, code) in real {
+        for language in ["en", "th"] {
+            let mut expected = example(&page(&service, &format!("/problems/{code}?lang={language}")).await);
+            let problem = ask().header("Accept-Language", language).send().await.problem(status, code);
+            expected["request_id"] = problem["request_id"].clone();
+            assert_eq!(problem, expected);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_page_is_in_the_language_that_is_asked_for_and_a_program_gets_json() {
+    let service = spawn().await;
+    let get = |path: &str| service.get(path).header("Accept", "text/html");
+    for (path, accepted, language) in [
+        ("/problems/not_found", "", "th"),
+        ("/problems/not_found", "en-GB,th;q=0.5", "en"),
+        ("/problems/not_found?lang=th", "en", "th"),
+        ("/problems/not_found?lang=en", "th", "en"),
+        ("/problems?lang=en", "", "en"),
+    ] {
+        let answer = get(path).header("Accept-Language", accepted).send().await.expect(200);
+        assert_eq!(answer.header("content-language"), language, "{path} {accepted}");
+        assert!(answer.text().starts_with(&format!("<!DOCTYPE html><html lang=\"{language}\">")));
+    }
+    for accepted in ["*/*", "application/json", "application/json, text/html;q=0.5"] {
+        for path in ["/problems", "/problems/not_found", "/problems/not_found?lang=en"] {
+            let answer = service.get(path).header("Accept", accepted).send().await.expect(200);
+            assert_eq!(answer.header("content-type"), "application/json", "{path} {accepted}");
+        }
+    }
+    get("/problems?lang=fr").send().await.problem(400, "invalid_parameter");
+}
+
+#[tokio::test]
+async fn a_code_that_is_none_is_told_the_one_that_was_meant() {
+    let service = spawn().await;
+    for (sent, meant) in
+        [("validation-failed", Some("validation_failed")), ("NotFound", Some("not_found")), ("nonsense", None)]
+    {
+        let [th, en] = details(|| service.get(&format!("/problems/{sent}")), 404, "not_found").await;
+        let (hint_th, hint_en) = match meant {
+            Some(meant) => (format!("หมายถึง {meant} หรือไม่"), format!("Did you mean {meant}?")),
+            None => ("ไม่มีรหัสข้อผิดพลาดนี้ ดู".to_owned(), "has this code. GET".to_owned()),
+        };
+        assert!(th.contains(&hint_th) && en.contains(&hint_en), "{th} {en}");
+        assert!(th.contains("/problems") && en.ends_with("GET /problems lists all codes."), "{th} {en}");
+    }
 }

@@ -164,7 +164,7 @@ async fn only_a_website_names_its_visitor() {
     let service = limited("9/3600s").await;
     let lookup = async |token: Option<&str>, visitor: &str| {
         let request =
-            service.post("/v1/complaints/lookup").json(&json!({ "receipt": "5Z1H-60C7-28T5-R0HP-1R14-50H1-M6Y" }));
+            service.post("/v1/complaints/lookup").json(&json!({ "receipt": "5Z1H-60C7-28T5-R0HP-1R14-50H1-M6S" }));
         let request = request.header("Prongsai-Visitor", visitor);
         token.into_iter().fold(request, |request, token| request.token(token)).send().await
     };

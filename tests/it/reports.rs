@@ -1,5 +1,7 @@
+use std::collections::BTreeSet;
 use std::io::Read;
 
+use chrono::DateTime;
 use prongsai::auth::scope::Role;
 use serde_json::{Value, json};
 
@@ -7,6 +9,7 @@ use crate::support::samples::{measure, project, report_file};
 use crate::support::{spawn, spawn_filled};
 
 const MEASURES: &str = "/v1/reports/integrity-measures?fiscal_year=2567";
+const PROJECTS: &str = "/v1/reports/anti-corruption?fiscal_year=2567";
 
 /// Every text of the municipality's table.
 fn strings(value: &Value) -> Vec<&str> {
@@ -54,7 +57,8 @@ async fn every_string_of_the_table_is_in_every_format() {
 async fn the_report_has_six_columns_thai_numbers_and_the_agencys_name() {
     let service = spawn_filled().await;
     let report = service.get(MEASURES).send().await.expect(200).json();
-    assert_eq!(report["columns"].as_array().unwrap().len(), 6);
+    let headings: Vec<_> = report["columns"].as_array().unwrap().iter().map(|it| it["label"]["th"].clone()).collect();
+    assert_eq!(headings.len(), 6);
     assert_eq!(report["agency"], "เทศบาลเมืองชัยนาท");
     assert_eq!((report["rows"].as_array().unwrap().len(), &report["missing"]), (6, &json!([])));
     let page = service.get(MEASURES).header("Accept", "text/html").send().await.expect(200);
@@ -64,36 +68,86 @@ async fn the_report_has_six_columns_thai_numbers_and_the_agencys_name() {
     }
     let csv = service.get(&format!("{MEASURES}&format=csv")).send().await;
     let mut rows = csv::Reader::from_reader(&csv.body[3..]);
-    assert_eq!(rows.headers().unwrap().len(), 6);
+    assert_eq!(rows.headers().unwrap().iter().map(|it| json!(it)).collect::<Vec<_>>(), headings);
     assert_eq!(rows.records().count(), 6);
 }
 
 #[tokio::test]
-async fn what_is_missing_is_said() {
+async fn what_is_missing_is_told_by_record_and_heading() {
     let service = spawn().await;
-    let mut body = measure(2567, 1);
+    let mut body = measure(2567, 4);
     body["outcomes"] = json!([]);
-    service.publish("/v1/measures", &body).await;
-    let report = service.get(MEASURES).send().await.json();
-    assert_eq!(report["missing"], json!([{ "record": "1", "fields": ["outcomes"] }]));
-    let mut body = project(2567, "โครงการอบรม");
+    let measure = service.publish("/v1/measures", &body).await;
+    let mut body = project(2567, "โครงการอบรม <ก>");
     body["problems"] = json!(null);
     body["budget_spent_baht"] = json!(null);
-    service.publish("/v1/projects", &body).await;
-    let report = service.get("/v1/reports/anti-corruption?fiscal_year=2567").send().await.json();
-    assert_eq!(report["missing"], json!([{ "record": "โครงการอบรม", "fields": ["budget_spent_baht", "problems"] }]));
-    // People read names of fields, and no dash, which would say that there were none.
-    let page = service.get("/v1/reports/anti-corruption?fiscal_year=2567&format=html").send().await.expect(200).text();
-    let told = "โครงการอบรม: ยังไม่ระบุ \"งบประมาณที่เบิกจ่ายแล้ว (บาท)\", \"ปัญหาและอุปสรรค\"";
-    assert!(page.replace("&quot;", "\"").contains(told), "{page}");
-    let table = service.get("/v1/reports/anti-corruption?fiscal_year=2567&format=csv").send().await.expect(200).text();
-    assert!(table.contains("ยังไม่ระบุ") && !table.contains('-'), "{table}");
+    let project = service.publish("/v1/projects", &body).await;
+    let outcomes = ("outcomes", "ผลลัพธ์หรือความสำเร็จของการดำเนินการ", "Outcomes");
+    let spent = ("budget_spent_baht", "งบประมาณที่ใช้ (บาท)", "Budget spent (baht)");
+    let problems = ("problems", "ปัญหาและอุปสรรค", "Problems and obstacles");
+    for (path, address, number, lacks, line) in [
+        (
+            MEASURES,
+            measure,
+            4,
+            vec![outcomes],
+            "<li>๔. สร้างกระบวนการปฏิบัติงานที่โปร่งใสและมีประสิทธิภาพ: ยังไม่ระบุ ผลลัพธ์หรือความสำเร็จของการดำเนินการ</li>",
+        ),
+        (
+            PROJECTS,
+            project,
+            1,
+            vec![spent, problems],
+            "<li>๑. โครงการอบรม &lt;ก&gt;: ยังไม่ระบุ งบประมาณที่ใช้ (บาท), ปัญหาและอุปสรรค</li>",
+        ),
+    ] {
+        let record = service.get(&address).send().await.expect(200).json();
+        let field = |(field, th, en): &(_, _, _)| json!({ "field": field, "label": { "th": th, "en": en } });
+        let fields: Vec<_> = lacks.iter().map(field).collect();
+        let report = service.get(path).send().await.expect(200).json();
+        let of = json!({ "id": record["id"], "number": number, "title": record["title"], "fields": fields });
+        assert_eq!(report["missing"], json!([of]));
+        for name in ["id", "number", "title"] {
+            assert_eq!(report["rows"][0][name], of[name]);
+        }
+        let page = service.get(path).header("Accept", "text/html").send().await.expect(200).text();
+        assert!(page.contains(line), "{page}");
+    }
+}
+
+/// A row of a report has a field for every column, and each report says when what is in it last changed.
+#[tokio::test]
+async fn both_reports_have_one_shape() {
+    let service = spawn_filled().await;
+    let names = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<BTreeSet<_>>();
+    let mut shapes = Vec::new();
+    for path in [MEASURES, PROJECTS] {
+        let report = service.get(path).send().await.expect(200).json();
+        for column in report["columns"].as_array().unwrap() {
+            let field = column["field"].as_str().unwrap();
+            assert!(report["rows"].as_array().unwrap().iter().all(|row| row.get(field).is_some()), "{field}");
+            assert!(
+                column["label"]["en"].as_str().unwrap().is_ascii() && column["label"]["th"] != column["label"]["en"]
+            );
+        }
+        let as_of = |report: &Value| DateTime::parse_from_rfc3339(report["as_of"].as_str().unwrap()).unwrap();
+        let before = as_of(&report);
+        let collection = if path == MEASURES { "/v1/measures" } else { "/v1/projects" };
+        let body = if path == MEASURES { measure(2560, 1) } else { project(2560, "โครงการใหม่") };
+        service.create(collection, &body).await;
+        assert!(as_of(&service.get(path).send().await.json()) > before);
+        shapes.push(names(&report));
+    }
+    let [measures, projects] = &shapes[..] else { unreachable!() };
+    let more: Vec<_> = projects.difference(measures).collect();
+    assert_eq!(more, ["budget_allocated_baht", "budget_spent_baht"]);
+    assert!(measures.is_subset(projects));
 }
 
 #[tokio::test]
 async fn the_anti_corruption_report_has_its_four_parts_and_the_totals() {
     let service = spawn_filled().await;
-    let path = "/v1/reports/anti-corruption?fiscal_year=2567";
+    let path = PROJECTS;
     let report = service.get(path).send().await.expect(200).json();
     assert_eq!(report["budget_allocated_baht"], "330000.00");
     assert_eq!(report["budget_spent_baht"], "201450.00");

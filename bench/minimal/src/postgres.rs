@@ -31,6 +31,7 @@ struct Connection {
     year: Statement,
     agency: Statement,
     as_of: Statement,
+    report_as_of: Statement,
     by_status: Statement,
     by_unit: Statement,
     begin: Statement,
@@ -53,6 +54,7 @@ impl Connection {
             year: client.prepare(&selects.year).await?,
             agency: client.prepare(sql::AGENCY).await?,
             as_of: client.prepare(sql::AS_OF).await?,
+            report_as_of: client.prepare(sql::REPORT_AS_OF).await?,
             by_status: client.prepare(sql::BY_STATUS).await?,
             by_unit: client.prepare(sql::BY_UNIT).await?,
             begin: client.prepare("BEGIN").await?,
@@ -93,10 +95,13 @@ impl Postgres {
     pub async fn report(&self, year: i32) -> Result<Report> {
         let it = self.connection();
         let key: [Value; 1] = [&year];
-        let (measures, agency) =
-            tokio::try_join!(it.client.query(&it.year, &key), it.client.query_one(&it.agency, &[]))?;
+        let (changes, measures, agency) = tokio::try_join!(
+            it.client.query(&it.report_as_of, &[]),
+            it.client.query(&it.year, &key),
+            it.client.query_one(&it.agency, &[]),
+        )?;
         let measures = measures.iter().map(measure).collect::<Result<_>>()?;
-        Ok(Report::new(agency.try_get(0)?, year, measures))
+        Ok(Report::new(agency.try_get(0)?, year, changes.iter().map(|row| row.get(0)).collect(), measures))
     }
 
     pub async fn statistics(&self, year: i32) -> Result<Statistics> {

@@ -38,6 +38,8 @@ pub const AGENCY: &str = "SELECT name_th FROM agency LIMIT 1";
 
 pub const AS_OF: &str = "SELECT changed_at FROM revision WHERE resource IN ('measures', 'units')";
 
+pub const REPORT_AS_OF: &str = "SELECT changed_at FROM revision WHERE resource IN ('agency', 'measures', 'units')";
+
 pub const BY_STATUS: &str = "\
     SELECT fiscal_year, status, COUNT(*), \
            SUM(CASE WHEN CAST(results AS TEXT) = '[]' THEN 1 ELSE 0 END), \

@@ -48,10 +48,12 @@ impl Sqlite {
     }
 
     pub fn report(&self, year: i32) -> Result<Report> {
+        let changes =
+            self.reader.prepare_cached(sql::REPORT_AS_OF)?.query_map([], |row| row.get(0))?.collect::<Result<_>>()?;
         let measures =
             self.reader.prepare_cached(&self.selects.year)?.query_map([year], measure)?.collect::<Result<_>>()?;
         let agency = self.reader.prepare_cached(sql::AGENCY)?.query_row([], |row| row.get(0))?;
-        Ok(Report::new(agency, year, measures))
+        Ok(Report::new(agency, year, changes, measures))
     }
 
     pub fn statistics(&self, year: i32) -> Result<Statistics> {

@@ -148,15 +148,17 @@ pub struct Report {
     title: String,
     agency: String,
     fiscal_year: i32,
-    columns: [&'static str; 6],
+    as_of: Option<DateTime<Utc>>,
+    columns: Vec<ReportField>,
     rows: Vec<ReportRow>,
     missing: Vec<Missing>,
 }
 
 #[derive(Serialize)]
 struct ReportRow {
+    id: Uuid,
     number: i32,
-    measure: String,
+    title: String,
     methods: Vec<String>,
     responsible: Vec<String>,
     period_text: String,
@@ -166,12 +168,35 @@ struct ReportRow {
 
 #[derive(Serialize)]
 struct Missing {
-    record: String,
-    fields: Vec<&'static str>,
+    id: Uuid,
+    number: i32,
+    title: String,
+    fields: Vec<ReportField>,
+}
+
+/// A column, or what is missing in it.
+#[derive(Serialize)]
+struct ReportField {
+    field: &'static str,
+    label: Label,
+}
+
+const COLUMNS: [(&str, &str, &str); 6] = [
+    ("title", "มาตรการ", "Measure"),
+    ("methods", "วิธีการดำเนินการ", "Methods"),
+    ("responsible", "หน่วยงานที่รับผิดชอบ", "Responsible units"),
+    ("period_text", "ระยะเวลาดำเนินการ", "Period"),
+    ("results", "ผลการดำเนินการ", "Results"),
+    ("outcomes", "ผลลัพธ์หรือความสำเร็จของการดำเนินการ", "Outcomes"),
+];
+
+fn columns(shown: impl Fn(&str) -> bool) -> Vec<ReportField> {
+    let columns = COLUMNS.iter().filter(|(field, ..)| shown(field));
+    columns.map(|(field, th, en)| ReportField { field, label: Label::new(*th, *en) }).collect()
 }
 
 impl Report {
-    pub fn new(agency: String, fiscal_year: i32, measures: Vec<Measure>) -> Self {
+    pub fn new(agency: String, fiscal_year: i32, changes: Vec<DateTime<Utc>>, measures: Vec<Measure>) -> Self {
         let digit = |c: char| c.to_digit(10).and_then(|digit| char::from_u32(0x0E50 + digit)).unwrap_or(c);
         let year: String = fiscal_year.to_string().chars().map(digit).collect();
         let rows: Vec<_> = measures.into_iter().map(ReportRow::from).collect();
@@ -179,14 +204,8 @@ impl Report {
             title: format!("รายงานผลการดำเนินการเพื่อส่งเสริมคุณธรรมและความโปร่งใสภายในหน่วยงาน ประจำปีงบประมาณ พ.ศ. {year}"),
             agency,
             fiscal_year,
-            columns: [
-                "มาตรการ",
-                "วิธีการดำเนินการ",
-                "หน่วยงานที่รับผิดชอบ",
-                "ระยะเวลาดำเนินการ",
-                "ผลการดำเนินการ",
-                "ผลลัพธ์หรือความสำเร็จของการดำเนินการ",
-            ],
+            as_of: changes.into_iter().max(),
+            columns: columns(|_| true),
             missing: rows.iter().filter_map(ReportRow::missing).collect(),
             rows,
         }
@@ -196,15 +215,16 @@ impl Report {
 impl ReportRow {
     fn missing(&self) -> Option<Missing> {
         let texts = [("methods", &self.methods), ("results", &self.results), ("outcomes", &self.outcomes)];
-        let fields: Vec<_> = texts.into_iter().filter(|(_, texts)| texts.is_empty()).map(|(name, _)| name).collect();
-        (!fields.is_empty()).then(|| Missing { record: self.number.to_string(), fields })
+        let fields = columns(|field| texts.iter().any(|(name, texts)| *name == field && texts.is_empty()));
+        let Self { id, number, title, .. } = self;
+        (!fields.is_empty()).then(|| Missing { id: *id, number: *number, title: title.clone(), fields })
     }
 }
 
 impl From<Measure> for ReportRow {
     fn from(measure: Measure) -> Self {
-        let Measure { number, title, methods, responsible, period_text, results, outcomes, .. } = measure;
-        Self { number, measure: title, methods, responsible: responsible.names, period_text, results, outcomes }
+        let Measure { id, number, title, methods, responsible, period_text, results, outcomes, .. } = measure;
+        Self { id, number, title, methods, responsible: responsible.names, period_text, results, outcomes }
     }
 }
 

@@ -234,7 +234,7 @@ pub async fn list<C: Case>(
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
-    "receipt": "5Z1H-60C7-28T5-R0HP-1R14-50H1-M6Y", "id": "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11",
+    "receipt": "5Z1H-60C7-28T5-R0HP-1R14-50H1-M6S", "id": "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11",
 }))]
 pub struct DownloadInput {
     /// Receipt of the case.

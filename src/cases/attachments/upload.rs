@@ -31,7 +31,7 @@ use crate::revisions::RevisionSet;
 /// A file that the reporter or applicant uploads.
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "receipt": "5Z1H-60C7-28T5-R0HP-1R14-50H1-M6Y", "file": "วันที่ 5 มีนาคม จ่ายสองพันบาทที่ชั้นสอง" }))]
+#[schema(example = json!({ "receipt": "5Z1H-60C7-28T5-R0HP-1R14-50H1-M6S", "file": "วันที่ 5 มีนาคม จ่ายสองพันบาทที่ชั้นสอง" }))]
 pub struct OwnAttachmentInput {
     /// Receipt of the case. Send it before `file`.
     receipt: ReceiptText,

@@ -27,7 +27,7 @@ macro_rules! unseen {
 pub const VISIBLE: &str = concat!(r"[^\s", unseen!(), "]");
 
 /// An address on the web: only http and https.
-const WEB: &str = concat!(r"^https?://[^\s/", unseen!(), r"][^\s\u0000-\u001F\u007F-\u009F]*$");
+pub(super) const WEB: &str = concat!(r"^https?://[^\s/", unseen!(), r"][^\s\u0000-\u001F\u007F-\u009F]*$");
 
 /// One line of text, 1 to `MAX` characters.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -47,7 +47,7 @@ pub fn routes(config: &mut ServiceConfig) {
 /// A rating of the applicant.
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "receipt": "5Z1H-60C7-28T5-R0HP-1R14-50H1-M6Y", "rating": 5, "text": "ซ่อมเร็วมาก" }))]
+#[schema(example = json!({ "receipt": "5Z1H-60C7-28T5-R0HP-1R14-50H1-M6S", "rating": 5, "text": "ซ่อมเร็วมาก" }))]
 struct RatingInput {
     /// Receipt of the service request.
     receipt: ReceiptText,

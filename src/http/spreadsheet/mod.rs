@@ -4,7 +4,7 @@ mod headings;
 mod labels;
 mod xlsx;
 
-pub use headings::{heading, label_of_field};
+pub use headings::heading;
 pub use labels::RecordNames;
 
 use actix_web::web;

@@ -103,20 +103,20 @@ impl Operation {
         self.document()["requestBody"]["content"].get("multipart/form-data").is_some()
     }
 
+    /// Place of the schema and example of its form with a file.
+    pub fn multipart(&self) -> Option<(String, Value)> {
+        let form = self.document()["requestBody"]["content"].get("multipart/form-data")?;
+        Some((format!("{}/requestBody/content/multipart~1form-data/schema", self.place), form["example"].clone()))
+    }
+
     /// Media type and example of its form, coded.
     pub fn form(&self) -> Option<(String, Vec<u8>)> {
         let (kind, body) = self.document()["requestBody"]["content"].as_object()?.iter().next()?;
-        let fields = || body["example"].as_object().into_iter().flatten().map(|(name, value)| (name, text(value)));
         match &**kind {
-            "multipart/form-data" => {
-                let form = fields().fold(Form::new(), |form, (name, text)| match &**name {
-                    "file" => form.file("บันทึก.txt", text.as_bytes()),
-                    name => form.field(name, &text),
-                });
-                Some(form.finish())
-            }
+            "multipart/form-data" => Some(Form::of(&body["example"]).finish()),
             "application/x-www-form-urlencoded" => {
-                let coded = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields()).finish();
+                let fields = body["example"].as_object().into_iter().flatten().map(|(name, value)| (name, text(value)));
+                let coded = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
                 Some((kind.clone(), coded.into_bytes()))
             }
             _ => None,
@@ -186,14 +186,20 @@ impl Ask {
         headers.extend(body.iter().map(|(kind, ..)| ("Content-Type", kind.clone())));
         let mut body = body.map(|(.., example)| example);
         if let Some(receipt) = body.as_mut().and_then(|body| body.get_mut("receipt")) {
-            *receipt = match operation.template.starts_with("/v1/service-requests/") {
-                // Not for the one that the walks change.
-                true => service.ask_for("permit-application", &permit()).await["receipt"].clone(),
-                false => service.report(&complaint()).await["receipt"].clone(),
-            };
+            *receipt = Self::receipt(service, operation).await;
         }
         let body = body.map(|body| body.to_string().into_bytes());
         Self { method: operation.method.clone(), path, query: query.join("&"), headers, body }
+    }
+
+    /// A receipt of a new case, of the kind that an operation is for.
+    pub async fn receipt(service: &Service, operation: &Operation) -> Value {
+        let given = match operation.template.starts_with("/v1/service-requests/") {
+            // Not for the one that the walks change.
+            true => service.ask_for("permit-application", &permit()).await,
+            false => service.report(&complaint()).await,
+        };
+        given["receipt"].clone()
     }
 
     /// The id of a record that is as the example of the document.

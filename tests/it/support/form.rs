@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::ask::text;
 use super::document::value_of;
 
 /// Draws the line between the parts.
@@ -13,6 +14,14 @@ pub struct Form(Vec<u8>);
 impl Form {
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The form of an example, which has the content of a file as a text.
+    pub fn of(example: &Value) -> Self {
+        example.as_object().unwrap().iter().fold(Self::new(), |form, (name, value)| match &**name {
+            "file" => form.file("บันทึก.txt", text(value).as_bytes()),
+            name => form.field(name, &text(value)),
+        })
     }
 
     pub fn field(self, name: &str, value: &str) -> Self {
