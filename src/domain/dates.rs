@@ -39,7 +39,7 @@ pub fn violation(text: &str, format: &str) -> Violation {
         text.get(..10).is_some_and(|date| date.parse::<NaiveDate>().is_ok()) && !is_of_our_years(text);
     match meant_by(text).and_then(|meant| meant.written_as(is_date)) {
         Some(meant) if meant.is_buddhist => FieldCode::NotPlausible.because(
-            format!("{text} เป็นปี พ.ศ. ให้ใช้ปี ค.ศ. คือ {}", meant.text),
+            format!("{text} เป็นปี พ.ศ. ให้เขียนเป็นปี ค.ศ.: {}", meant.text),
             format!("{text} is in the Buddhist era: write {}", meant.text),
         ),
         Some(meant) if is_of_another_year => FieldCode::NotPlausible.because(
@@ -54,8 +54,17 @@ pub fn violation(text: &str, format: &str) -> Violation {
             "ต้องเป็นปี ค.ศ. 1800 ถึง 2299 เช่น 2024-04-01",
             "must be of a Gregorian year from 1800 to 2299 such as 2024-04-01",
         ),
+        None if is_written_right(text) && is_of_our_years(text) => FieldCode::NotPlausible
+            .because(format!("ไม่มีวันหรือเวลา {text} ในปฏิทิน"), format!("there is no {text} in the calendar")),
         None => Violation { code, message: rule },
     }
+}
+
+/// Whether a text has the form of a date or an instant, whatever its numbers say.
+fn is_written_right(text: &str) -> bool {
+    let digits: String = text.chars().map(|sign| if sign.is_ascii_digit() { '9' } else { sign }).collect();
+    let (date, time) = digits.split_at_checked(10).unwrap_or((&digits, ""));
+    date == "9999-99-99" && (time.is_empty() || time.starts_with("T99:99"))
 }
 
 struct Meant {

@@ -51,10 +51,19 @@ const ALL: &[Notation] = notations! {
     "Prongsai-Visitor" => "ค่าเดียว เป็นอักขระ ASCII 1 ถึง 64 ตัว", "one value of 1 to 64 visible ASCII characters", "c2f1a09b77e34d5f";
 };
 
+/// How a text of a pattern or format is written, for example.
+pub fn example(name: &str) -> Option<&'static str> {
+    Some(named(name)?.example)
+}
+
+fn named(name: &str) -> Option<&'static Notation> {
+    ALL.iter().find(|notation| notation.names.contains(&name))
+}
+
 /// That a text must be written as its pattern, format or header has it; with an example of the field where it has one of its own.
 /// Nothing where the notation is not one of ours, as that of an e-service's form.
 pub fn rule(name: &str, own_example: Option<&str>) -> Option<Message> {
-    let Notation { th, en, example, .. } = ALL.iter().find(|notation| notation.names.contains(&name))?;
+    let Notation { th, en, example, .. } = named(name)?;
     let example = own_example.unwrap_or(example);
     Some(Message::new(format!("ต้องเป็น{th} เช่น {example}"), format!("must be {en} such as {example}")))
 }

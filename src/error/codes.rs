@@ -173,7 +173,7 @@ codes! {
     PreconditionFailed = "precondition_failed" 412
         title "มีการแก้ไขข้อมูลนี้หลังจากที่ท่านเปิดดู โปรดเปิดใหม่แล้วแก้ไขอีกครั้ง", "Precondition failed"
         meaning "ข้อมูลเปลี่ยนไปหลังจากรุ่นที่ระบุใน If-Match", "The record has changed since the version in If-Match was read."
-        remedy "ข้อมูลเปลี่ยนไปหลังจากที่ท่านเปิดดู โปรดอ่านด้วย GET ใหม่ รวมการแก้ไขของท่าน แล้วส่ง ETag ใหม่ใน If-Match", "The record changed after you read it. GET it again, merge your change, and send the new ETag in If-Match.";
+        remedy "ข้อมูลเปลี่ยนไปหลังจากที่ท่านเปิดดู หรือ ETag นั้นไม่ใช่ของข้อมูลนี้ (รายการมี ETag ของตนเอง) โปรดอ่านข้อมูลนี้ด้วย GET ใหม่ รวมการแก้ไขของท่าน แล้วส่ง ETag ใหม่ใน If-Match", "The record changed after you read it, or the ETag is not of this record (that of a list is another). GET the record, merge your change, and send its ETag in If-Match.";
     TooLarge = "content_too_large" 413
         title "ข้อมูลมีขนาดใหญ่เกินกำหนด", "Content too large"
         meaning "เนื้อหาที่ส่งมามีขนาดใหญ่เกินกว่าที่การดำเนินการนี้รับได้", "The body is larger than the operation takes."

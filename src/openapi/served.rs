@@ -10,6 +10,9 @@ use crate::domain::message::Language;
 use crate::http::response::content_tag;
 use crate::openapi::yaml;
 
+/// Where the neutral document has the service.
+const EXAMPLE: &str = "https://api.example.go.th";
+
 /// The forms in which the document is served.
 #[derive(Clone, Copy)]
 pub enum Form {
@@ -86,6 +89,10 @@ impl Documents {
             Language::Thai => ("/docs/", "This document in English (เอกสารฉบับภาษาอังกฤษ)"),
             Language::English => ("/docs/?lang=th", "เอกสารฉบับภาษาไทย (this document in Thai)"),
         };
+        // Examples of requests are copied.
+        if let Some(about) = document["info"]["description"].as_str() {
+            document["info"]["description"] = json!(about.replace(EXAMPLE, &self.public_url));
+        }
         document["externalDocs"] = json!({ "url": format!("{}{path}", self.public_url), "description": about });
         if let Some(Contact { name, url, email }) = contact {
             document["info"]["contact"] = json!({ "name": name });

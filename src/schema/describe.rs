@@ -13,7 +13,7 @@ use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::message::Message;
 use crate::domain::notation;
 use crate::domain::suggestion::{did_you_mean, nearest};
-use crate::domain::text::VISIBLE;
+use crate::domain::text::{VISIBLE, typed};
 use crate::error::{FieldError, MAX_ERRORS};
 
 /// Everything that keeps a value from being what a schema says.
@@ -22,6 +22,10 @@ pub fn errors(shape: &Shape, value: &Value) -> Vec<FieldError> {
     for error in shape.validator.iter_errors(value).take(MAX_ERRORS) {
         describe(shape, &error, &mut errors);
     }
+    // What is of another type breaks other rules only by that.
+    let places = |code: FieldCode| errors.iter().filter(move |error| error.code == code).map(|error| &error.location);
+    let of_another_type: HashSet<_> = places(FieldCode::WrongType).cloned().collect();
+    errors.retain(|error| error.code == FieldCode::WrongType || !of_another_type.contains(&error.location));
     // An empty text is both too short and without anything to see: one is enough.
     let mut seen = HashSet::new();
     errors.retain(|error| seen.insert((error.location.clone(), error.code)));
@@ -129,16 +133,15 @@ fn out_of_limits(error: &ValidationError<'_>) -> Option<Violation> {
 fn not_allowed(shape: &Shape, error: &ValidationError<'_>) -> Violation {
     use ValidationErrorKind as Kind;
     let (th, en) = match error.kind() {
-        Kind::Type { .. } if is_year(error.instance_path().as_str()) => {
-            return Violation { code: FieldCode::FiscalYearOutOfRange, message: year_hint(error.instance()) };
-        }
         Kind::Type { kind } => {
-            let (th, en) = kinds(kind);
-            return match shape.example(error) {
-                Some(example) => FieldCode::WrongType
-                    .because(format!("ต้องเป็น{th} เช่น {example}"), format!("must be {en} such as {example}")),
-                None => FieldCode::WrongType.because(format!("ต้องเป็น{th}"), format!("must be {en}")),
-            };
+            let format = shape.schema_of(error).and_then(|schema| schema["format"].as_str());
+            let example = shape.example(error).or_else(|| notation::example(format?));
+            return as_written(kind, error.instance(), example).unwrap_or_else(|| {
+                match is_year(error.instance_path().as_str()) {
+                    true => Violation { code: FieldCode::FiscalYearOutOfRange, message: year_hint(error.instance()) },
+                    false => wrong_type(kind, example),
+                }
+            });
         }
         Kind::UniqueItems => return FieldCode::Duplicate.into(),
         Kind::Pattern { pattern } => return pattern_mismatch(shape, error, pattern),
@@ -151,6 +154,41 @@ fn not_allowed(shape: &Shape, error: &ValidationError<'_>) -> Violation {
         _ => mismatch(),
     };
     FieldCode::NotAllowed.because(th, en)
+}
+
+/// A value that is only written as another type: a number in quotation marks or in Thai digits, a text without the marks.
+fn as_written(kind: &TypeKind, sent: &Value, example: Option<&str>) -> Option<Violation> {
+    let can_be = |kinds: &[JsonType]| match kind {
+        TypeKind::Single(kind) => kinds.contains(kind),
+        TypeKind::Multiple(all) => kinds.iter().any(|kind| all.contains(*kind)),
+    };
+    if (sent.is_number() || sent.is_boolean()) && can_be(&[JsonType::String]) {
+        let written = example.map(|example| format!(": \"{example}\"")).unwrap_or_default();
+        return Some(FieldCode::WrongType.because(
+            format!("ต้องเป็นข้อความในเครื่องหมายอัญประกาศ{written}"),
+            format!("must be a text in quotation marks{written}"),
+        ));
+    }
+    let is_number = |text: &String| match serde_json::from_str(text) {
+        Ok(number @ Value::Number(_)) => can_be(&[JsonType::Number]) || number.is_i64() && can_be(&[JsonType::Integer]),
+        _ => false,
+    };
+    let number: String = sent.as_str().map(|text| text.chars().map(typed::plain).collect()).filter(is_number)?;
+    let (th, en) = match sent == number.as_str() {
+        true => ("ต้องเป็นตัวเลขโดยไม่มีเครื่องหมายอัญประกาศ", "must be a number without quotation marks"),
+        false => ("ต้องเขียนด้วยเลขอารบิก", "must be written with the digits 0 to 9"),
+    };
+    Some(FieldCode::WrongType.because(format!("{th}: {number}"), format!("{en}: {number}")))
+}
+
+fn wrong_type(kind: &TypeKind, example: Option<&str>) -> Violation {
+    let (th, en) = kinds(kind);
+    match example {
+        Some(example) => {
+            FieldCode::WrongType.because(format!("ต้องเป็น{th} เช่น {example}"), format!("must be {en} such as {example}"))
+        }
+        None => FieldCode::WrongType.because(format!("ต้องเป็น{th}"), format!("must be {en}")),
+    }
 }
 
 fn mismatch() -> (String, String) {

@@ -256,8 +256,24 @@ async fn a_message_says_the_rule_in_both_languages() {
     for (field, value, th, en) in [
         ("title", json!("x".repeat(2000)), "ต้องไม่เกิน 1000 ตัวอักษร", "must have at most 1000 characters"),
         ("number", json!(0), "ต้องไม่น้อยกว่า 1", "must be at least 1"),
-        ("number", json!("1"), "ต้องเป็นจำนวนเต็ม", "must be a whole number"),
-        ("topic", json!("1"), "ต้องเป็นจำนวนเต็ม", "must be a whole number"),
+        ("number", json!("x"), "ต้องเป็นจำนวนเต็ม", "must be a whole number"),
+        ("number", json!("01"), "ต้องเป็นจำนวนเต็ม", "must be a whole number"),
+        ("number", json!(12.5), "ต้องเป็นจำนวนเต็ม", "must be a whole number"),
+        ("topic", json!("1"), "ต้องเป็นตัวเลขโดยไม่มีเครื่องหมายอัญประกาศ: 1", "must be a number without quotation marks: 1"),
+        (
+            "fiscal_year",
+            json!("2567"),
+            "ต้องเป็นตัวเลขโดยไม่มีเครื่องหมายอัญประกาศ: 2567",
+            "must be a number without quotation marks: 2567",
+        ),
+        ("fiscal_year", json!("๒๕๖๗"), "ต้องเขียนด้วยเลขอารบิก: 2567", "must be written with the digits 0 to 9: 2567"),
+        (
+            "starts_on",
+            json!(5),
+            "ต้องเป็นข้อความในเครื่องหมายอัญประกาศ: \"2024-04-01\"",
+            "must be a text in quotation marks: \"2024-04-01\"",
+        ),
+        ("starts_on", json!("2024-02-30"), "ไม่มีวันหรือเวลา 2024-02-30 ในปฏิทิน", "there is no 2024-02-30 in the calendar"),
         (
             "predecessor_id",
             json!("x"),
@@ -280,8 +296,13 @@ async fn a_message_says_the_rule_in_both_languages() {
                 service.post("/v1/measures").token(&editor).header("Accept-Language", language).json(&body).send();
             let problem = send.await.json();
             assert_eq!(about(&problem, &format!("/{field}")), Some(expected), "{problem}");
+            let of_field = |error: &&Value| error["pointer"] == format!("#/{field}");
+            assert_eq!(problem["errors"].as_array().unwrap().iter().filter(of_field).count(), 1, "{problem}");
         }
     }
+    let problem = service.get("/v1/measures?fiscal_year=๒๕๖๗").header("Accept-Language", "en").send().await;
+    let problem = problem.problem(400, "invalid_parameter");
+    assert_eq!(problem["errors"][0]["detail"], "must be written with the digits 0 to 9: 2567");
 }
 
 #[tokio::test]

@@ -34,6 +34,9 @@ async fn the_document_is_served_in_both_forms() {
     json["info"]["contact"] = DOCUMENT["info"]["contact"].clone();
     let in_thai = json.as_object_mut().unwrap().shift_remove("externalDocs").unwrap();
     assert_eq!(in_thai["url"], format!("{}/docs/?lang=th", service.address));
+    let about = json["info"]["description"].as_str().unwrap();
+    assert!(about.contains(&format!("curl '{}/v1/measures", service.address)), "{about}");
+    json["info"]["description"] = json!(about.replace(&service.address, "https://api.example.go.th"));
     assert_eq!(json, *DOCUMENT);
     assert_eq!(json["openapi"].as_str().unwrap()[..3], *"3.1");
 }
@@ -262,6 +265,7 @@ async fn every_description_has_a_thai_one_with_the_same_codes() {
     assert!(faults.is_empty(), "src/openapi/th.json:\n{}", faults.join("\n"));
     let [english, thai] = [&*DOCUMENT, &thai].map(|document| document["info"]["description"].as_str().unwrap());
     let (english, _) = english.split_once("# ภาษาไทย").unwrap();
+    let english = english.replace("https://api.example.go.th", &service.address);
     let missing: Vec<_> = codes_in(&json!(english)).difference(&codes_in(&json!(thai))).cloned().collect();
     assert!(missing.is_empty(), "src/openapi/description.th.md has not {missing:?}");
 }

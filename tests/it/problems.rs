@@ -130,7 +130,7 @@ async fn a_change_that_is_too_late_says_how_to_go_on() {
     let [th, en] = details(patch, 428, "precondition_required").await;
     assert!(th.contains("If-Match") && en.contains("ETag") && en.contains("If-Match"), "{th} {en}");
     let [th, en] = details(|| patch().header("If-Match", "\"99\""), 412, "precondition_failed").await;
-    assert!(th.contains("GET") && en.contains("GET it again, merge your change, and send the new ETag"), "{th} {en}");
+    assert!(th.contains("GET") && en.contains("GET the record, merge your change, and send its ETag"), "{th} {en}");
 }
 
 #[tokio::test]

@@ -129,9 +129,17 @@ async fn a_project_shows_the_name_of_its_unit_and_the_title_of_its_measure_once_
     patch.send().await.expect(200);
     let now = service.get(&address).header("If-None-Match", first.header("etag")).send().await.expect(200).json();
     assert_eq!((&now["unit_name"], &now["measure_title"]), (&named["name"], &draft["title"]));
-    let table = service.get("/v1/projects?format=csv").send().await.expect(200).text();
-    assert!(table.lines().next().unwrap().contains("measure_title,unit,unit_name_th,unit_name_en"), "{table}");
-    assert!(table.contains("legal,งานกฎหมาย,Legal Affairs"), "{table}");
+    for (query, head, unit) in [
+        ("", "measure_id,measure_title,unit,", "legal"),
+        ("&labels=th", "รหัสมาตรการ,มาตรการ,ส่วนราชการ,", "งานกฎหมาย"),
+        ("&labels=en", "measure (id),measure,unit,", "Legal Affairs"),
+    ] {
+        let table = service.get(&format!("/v1/projects?format=csv{query}")).send().await.expect(200).text();
+        assert!(
+            table.contains(head) && table.contains(&format!("{},{unit},", draft["title"].as_str().unwrap())),
+            "{table}"
+        );
+    }
     service.transition(&measure, &json!({ "action": "unpublish", "reason": "แก้ไข" })).await;
     assert_eq!(seen().await.json()["measure_title"], Value::Null);
 }

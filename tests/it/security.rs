@@ -18,7 +18,9 @@ use crate::support::{Service, key, spawn};
 #[test]
 fn every_scope_in_the_document_is_known_and_every_known_one_is_used() {
     let text = DOCUMENT["paths"].to_string();
-    for name in scope::names() {
+    // Open311 is described elsewhere, and asked with it in open311.rs.
+    let elsewhere = ["service-requests:submit"];
+    for name in scope::names().filter(|name| !elsewhere.contains(name)) {
         assert!(text.contains(&format!("\"{name}\"")), "{name} guards nothing");
     }
     for operation in Operation::all() {

@@ -152,7 +152,7 @@ async fn every_faulty_field_of_a_body_is_listed_at_once() {
         ("#/predecessor_id", "bad_format"),
         ("#/responsible", "wrong_type"),
         ("#/results", "too_many"),
-        ("#/starts_on", "bad_format"),
+        ("#/starts_on", "not_plausible"),
         ("#/status", "not_allowed"),
         ("#/title", "blank"),
         ("#/topic", "too_small"),

@@ -60,8 +60,7 @@ pub struct Paging {
     /// Format of the response. Takes precedence over `Accept`.
     #[param(inline, example = "csv")]
     format: Option<TableFormat>,
-    /// Language of headings and names in CSV and XLSX: names stand in place of codes. Without it, tables have the names of
-    /// fields and codes.
+    /// Language of headings and names in CSV and XLSX. Without it, tables have the names of fields, and codes.
     #[param(inline, example = "th")]
     labels: Option<Language>,
 }

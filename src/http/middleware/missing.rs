@@ -11,6 +11,7 @@ use crate::revisions::Resource;
 /// What a record of a collection is called: a resource, or a file.
 fn name_of(collection: &str) -> Option<Label> {
     match collection {
+        "code-lists" => Some(Label::new("รายการรหัส", "code list")),
         "complaint-attachments" => Some(Label::new("ไฟล์แนบ", "file of a complaint")),
         "service-request-attachments" => Some(Label::new("ไฟล์แนบ", "file of a service request")),
         _ => Resource::of_code(collection).map(Coded::label),
