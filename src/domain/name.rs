@@ -27,18 +27,6 @@ pub struct NameInput {
     pub en: Option<Line<300>>,
 }
 
-impl Name {
-    /// The Thai name of what there may not be.
-    pub fn th_of(name: &Option<Self>) -> Option<&str> {
-        name.as_ref().map(|name| &*name.th)
-    }
-
-    /// The English name of what there may not be.
-    pub fn en_of(name: &Option<Self>) -> Option<&str> {
-        name.as_ref()?.en.as_deref()
-    }
-}
-
 impl NameInput {
     pub fn new(th: &str, en: Option<&str>) -> Self {
         Self { th: th.to_owned().into(), en: en.map(|en| en.to_owned().into()) }
