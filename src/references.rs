@@ -1,6 +1,7 @@
 //! References to units, complaint categories and e-services by their code, and the names of what is referred to.
 
 use std::collections::{HashMap, HashSet};
+use std::marker::PhantomData;
 
 use entity::unit::{Column, Entity, Model};
 use entity::{account, client, complaint_category, e_service};
@@ -26,7 +27,7 @@ pub async fn named(
     let Some(code) = code else { return Ok(None) };
     let found = Entity::find().filter(Column::Code.eq(code)).one(write).await?;
     if found.is_none() {
-        errors.push(FieldError::at(place, unknown::<Entity>(write, code).await?));
+        errors.push(FieldError::at(place, Known::<Entity>::read(write).await?.without(code)));
     }
     Ok(found)
 }
@@ -52,14 +53,12 @@ pub async fn all_named(
     }
     let found = Entity::find().filter(Column::Code.is_in(codes.iter().map(|code| &**code))).all(write).await?;
     let found: HashMap<&str, &Model> = found.iter().map(|unit| (&*unit.code, unit)).collect();
-    let mut units = Vec::new();
-    for (index, code) in codes.iter().enumerate() {
-        match found.get(&**code) {
-            Some(unit) => units.push((*unit).clone()),
-            None => errors.push(FieldError::at(&format!("{place}/{index}"), unknown::<Entity>(write, code).await?)),
-        }
+    if codes.iter().any(|code| !found.contains_key(&**code)) {
+        let known = Known::<Entity>::read(write).await?;
+        let unknown = codes.iter().enumerate().filter(|(_, code)| !found.contains_key(&***code));
+        errors.extend(unknown.map(|(index, code)| FieldError::at(&format!("{place}/{index}"), known.without(code))));
     }
-    Ok(units)
+    Ok(codes.iter().filter_map(|code| found.get(&**code)).map(|unit| (*unit).clone()).collect())
 }
 
 /// A unit with all that stand above and below it.
@@ -72,11 +71,23 @@ pub async fn branch(db: &impl ConnectionTrait, unit: Uuid) -> Result<HashSet<Uui
     Ok(above(unit).chain(below).collect())
 }
 
-/// That no record has this code, and which code may have been meant.
-pub async fn unknown<E: Coded>(db: &impl ConnectionTrait, code: &str) -> Result<Violation> {
-    let known: Vec<String> = E::find().select_only().column(E::CODE).into_tuple().all(db).await?;
-    let (th, en) = did_you_mean(nearest(code, known.iter().map(String::as_str)));
-    Ok(Violation { code: E::UNKNOWN, message: E::UNKNOWN.message().about(code).followed_by(&th, &en) })
+/// The codes of all records of a kind, for errors.
+pub struct Known<E> {
+    codes: Vec<String>,
+    of: PhantomData<E>,
+}
+
+impl<E: Coded> Known<E> {
+    pub async fn read(db: &impl ConnectionTrait) -> Result<Self> {
+        let codes = E::find().select_only().column(E::CODE).into_tuple().all(db).await?;
+        Ok(Self { codes, of: PhantomData })
+    }
+
+    /// That no record has this code, and which code may have been meant.
+    pub fn without(&self, code: &str) -> Violation {
+        let (th, en) = did_you_mean(nearest(code, self.codes.iter().map(String::as_str)));
+        Violation { code: E::UNKNOWN, message: E::UNKNOWN.message().about(code).followed_by(&th, &en) }
+    }
 }
 
 /// What a row shows of a record that it refers to. A field of a row is `#[sea_orm(nested(prefix = "unit_"))]`.
@@ -150,11 +161,12 @@ pub fn ids_of<E: Coded>(codes: &Codes) -> SelectStatement {
 /// Refuses a filter with a code that no record has: a misspelt filter must not look as if there were nothing.
 pub async fn check_filter<E: Coded>(db: &impl ConnectionTrait, parameter: &str, codes: Option<&Codes>) -> Result<()> {
     let Some(codes) = codes else { return Ok(()) };
-    let known = E::find().select_only().column(E::CODE).filter(E::CODE.is_in(codes.texts()));
-    let known: HashSet<String> = known.into_tuple().all(db).await?.into_iter().collect();
-    let mut errors = Vec::new();
-    for code in codes.texts().filter(|code| !known.contains(*code)) {
-        errors.push(FieldError::parameter(parameter, unknown::<E>(db, code).await?));
+    let found = E::find().select_only().column(E::CODE).filter(E::CODE.is_in(codes.texts()));
+    let found: HashSet<String> = found.into_tuple().all(db).await?.into_iter().collect();
+    if codes.texts().all(|code| found.contains(code)) {
+        return Ok(());
     }
-    if errors.is_empty() { Ok(()) } else { Err(Error::in_parameters(errors)) }
+    let known = Known::<E>::read(db).await?;
+    let unknown = codes.texts().filter(|code| !found.contains(*code));
+    Err(Error::in_parameters(unknown.map(|code| FieldError::parameter(parameter, known.without(code))).collect()))
 }

@@ -39,8 +39,8 @@ pub fn routes(config: &mut ServiceConfig) {
 
 /// List audit events
 ///
-/// Lists who did what to which record, newest first. People are identified by the ids of their accounts. Callers who
-/// are recused from a complaint see neither the events about it nor the numbers of events, because a gap in the numbers
+/// Lists who did what to which record, newest first, with the ids and the present names of accounts and clients. Callers
+/// who are recused from a complaint see neither the events about it nor the numbers of events, because a gap in the numbers
 /// would reveal such an event.
 #[utoipa::path(
     tag = "audit",

@@ -189,8 +189,10 @@ pub async fn append(
     let (mut leaves, mut details, mut nodes) = (Vec::new(), Vec::new(), Vec::new());
     for event in events {
         let (action, resource) = (event.action, event.resource);
-        let is_named = names::action(action, resource).is_some() && names::kind(resource).is_some();
-        debug_assert!(is_named, "audit_log/names.rs does not name {action} of {resource}");
+        debug_assert!(
+            names::action(action, resource).is_some() && names::kind(resource).is_some(),
+            "audit_log/names.rs does not name {action} of {resource}"
+        );
         let salt: [u8; 32] = random()?;
         let seq = i64::try_from(edge.size).map_err(Error::internal)?;
         let detail = Detail { at: now, document: event.document, note: event.note };

@@ -23,6 +23,9 @@ pub const MESSAGE: &str = "message";
 /// Bytes that a reporter or applicant can write in a day at a case, with [`EACH`] for each message: some 60 short ones.
 const DAILY: u64 = 256 << 10;
 
+/// Of these, those that programs may use for their visitors. The rest is left to the holder of the receipt.
+const BY_PROGRAMS: u64 = DAILY / 2;
+
 /// What a message takes beside its text, in the case and in the log.
 const EACH: u64 = 4 << 10;
 
@@ -83,7 +86,8 @@ pub async fn say<C: Case>(
     text: &str,
 ) -> Result<case_event::Model> {
     if side == Side::Sender {
-        refuse_too_much(write, case.case_id(), text).await?;
+        let is_public = write.author.role == Author::public().role;
+        refuse_too_much(write, case.case_id(), text, if is_public { DAILY } else { BY_PROGRAMS }).await?;
     }
     case.refuse_named(write).await?;
     let key = case.needed_key(&cases.vault)?;
@@ -92,13 +96,13 @@ pub async fn say<C: Case>(
 }
 
 /// Rejects more than a day takes: a receipt alone must not fill the disk.
-async fn refuse_too_much(write: &Write, case: Uuid, text: &str) -> Result<()> {
+async fn refuse_too_much(write: &Write, case: Uuid, text: &str, most: u64) -> Result<()> {
     let today = bangkok_day(write.now);
     let (messages, bytes) = timeline::amount(write, case, (MESSAGE, Side::Sender), midnight(today)).await?;
-    if (messages + 1) * EACH + bytes + text.len() as u64 <= DAILY {
+    if (messages + 1) * EACH + bytes + text.len() as u64 <= most {
         return Ok(());
     }
-    let kib = DAILY >> 10;
+    let kib = most >> 10;
     let th = format!("วันนี้รับข้อความของเรื่องนี้ครบแล้ว (วันละประมาณ {kib} กิโลไบต์) โปรดส่งต่อในวันพรุ่งนี้ หรือส่งเป็นไฟล์แนบ");
     let en =
         format!("About {kib} KiB of messages are taken for a case in a day: send the rest tomorrow, or as a file.");

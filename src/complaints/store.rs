@@ -34,7 +34,7 @@ use crate::domain::workflow::Action as _;
 use crate::domain::working_days::bangkok_day;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::http::list::{Found, List};
-use crate::references::{self, Referred};
+use crate::references::{self, Known, Referred};
 use crate::revisions::{Resource, RevisionSet};
 use crate::state::{App, State};
 
@@ -355,8 +355,8 @@ async fn category_of(write: &Write, kind: Kind, code: &str, errors: &mut Vec<Fie
             errors.push(FieldError::at("/category", FieldCode::WrongKind));
         }
         _ => {
-            let violation = references::unknown::<complaint_category::Entity>(write, code).await?;
-            errors.push(FieldError::at("/category", violation));
+            let known = Known::<complaint_category::Entity>::read(write).await?;
+            errors.push(FieldError::at("/category", known.without(code)));
         }
     }
     Ok(None)

@@ -16,7 +16,7 @@ const BETWEEN: Duration = Duration::from_millis(100);
 
 /// Every table that holds something of a case.
 const VACUUM: &str = "VACUUM case_key, case_event, case_file, case_state, case_tally, receipt, complaint, service_request, \
-                      sealed_identity, identity_request, idempotency_key, destroyed_object, retention_listing, audit_detail";
+                      sealed_identity, identity_request, case_sender, sent_message, idempotency_key, destroyed_object, retention_listing, audit_detail";
 
 /// VACUUM frees a row, and leaves its bytes in the page. So the tables are written to new files from which a text or an identity
 /// could be read: the keys of cases, and the identities, which are not sealed under them.
@@ -128,4 +128,25 @@ async fn truncate(own: &DatabaseConnection) -> Result<bool, DbErr> {
     let busy: i32 =
         row.ok_or_else(|| DbErr::RecordNotFound("the state of the checkpoint".to_owned()))?.try_get_by_index(0)?;
     Ok(busy == 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_table_that_knows_a_case_is_forgotten() {
+        let folder = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/entity/src")).unwrap();
+        let mut known = 0;
+        for file in folder {
+            let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+            let table = text.split("table_name = \"").nth(1).and_then(|rest| rest.split('"').next());
+            if let Some(table) = table.filter(|_| text.contains("pub case_id:")) {
+                let listed = VACUUM.trim_start_matches("VACUUM ").split(", ");
+                assert!(listed.into_iter().any(|listed| listed == table), "{table}");
+                known += 1;
+            }
+        }
+        assert!(known >= 6, "{known}");
+    }
 }

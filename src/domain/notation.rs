@@ -47,7 +47,7 @@ const ALL: &[Notation] = notations! {
     "^oidc:[!-~]+$" => "oidc: ตามด้วยรหัสบุคคล (subject) ของผู้ให้บริการยืนยันตัวตน", "oidc: followed by a subject of the identity provider", "oidc:248289761001";
     "If-Match" => "ETag ตามที่ได้รับ รวมเครื่องหมายอัญประกาศ หรือ *", "an ETag as it was received, with its quotes, or *,", "\"3.1\"";
     "If-None-Match" => "ETag ตามที่ได้รับ รวมเครื่องหมายอัญประกาศ หรือ *", "an ETag as it was received, with its quotes, or *,", "\"r12.3-json\"";
-    "Idempotency-Key" => "ค่าเดียวที่เดาไม่ได้ เป็นอักขระ ASCII 16 ถึง 128 ตัว", "one value of 16 to 128 visible ASCII characters that nobody guesses,", "7c1d8f0e-3b52-4a8e-9a51-2f6d0c4b8e17";
+    "Idempotency-Key" => "ค่าเดียวที่เดาไม่ได้ เป็นอักขระ ASCII 16 ถึง 128 ตัว", "one value of 16 to 128 visible ASCII characters that cannot be guessed,", "a-new-UUID-for-each-request";
     "Prongsai-Visitor" => "ค่าเดียว เป็นอักขระ ASCII 1 ถึง 64 ตัว", "one value of 1 to 64 visible ASCII characters", "c2f1a09b77e34d5f";
 };
 

@@ -359,6 +359,8 @@ fn depth(value: &Value) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::message::Language;
+    use crate::domain::notation;
 
     #[test]
     fn a_pattern_of_a_form_is_not_told_as_one_of_ours() {
@@ -368,8 +370,6 @@ mod tests {
         let [error] = &errors[..] else { panic!("{errors:?}") };
         assert_eq!(error.message.localized(Language::English), "must be written as its example such as CN-0142");
     }
-    use crate::domain::message::Language;
-    use crate::domain::notation;
 
     #[test]
     fn a_text_that_is_not_of_its_format_is_told_an_example_of_it() {

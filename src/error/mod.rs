@@ -5,6 +5,7 @@
 mod codes;
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::error::Error as StdError;
 use std::fmt;
 
@@ -186,9 +187,7 @@ impl Error {
         let says_more = [Code::AlreadyExists, Code::UnknownReceipt].contains(&self.0.code);
         let first = self.0.errors.first().filter(|_| !says_more)?;
         // One value may break several rules.
-        let mut places: Vec<&Location> = self.0.errors.iter().map(|error| &error.location).collect();
-        places.dedup();
-        let count = places.len();
+        let count = self.0.errors.iter().map(|error| &error.location).collect::<HashSet<_>>().len();
         let (th, en) = match first.location {
             Location::Pointer(_) => ("ข้อมูล", "field"),
             Location::Parameter(_) => ("พารามิเตอร์", "parameter"),

@@ -54,7 +54,7 @@ async fn get_openapi_th_json(app: State) -> Result<HttpResponse> {
     document(&app, Form::Thai).await
 }
 
-/// The document with the contact of the agency, or a neutral one while the database is away.
+/// The document with the contact of the agency, or a neutral one where the agency cannot be read.
 async fn document(app: &App, form: Form) -> Result<HttpResponse> {
     const NEUTRAL: i64 = -1;
     let (documents, revision) = (&app.site.documents, app.db.revisions.of(Resource::Agency));

@@ -25,7 +25,6 @@ use crate::http::negotiation::{self, Format, ReportFormat};
 use crate::http::params::Query;
 use crate::http::response::ReadResponse;
 use crate::http::route::Kind;
-
 use crate::revisions::Resource;
 use crate::state::State;
 use anti_corruption::AntiCorruptionReport;

@@ -36,6 +36,9 @@ pub fn errors(shape: &Shape, value: &Value) -> Vec<FieldError> {
 const MOST_OPTIONS: usize = 20;
 const LONGEST_OPTIONS: usize = 500;
 
+/// Bytes of a number that a message repeats. Longer ones are somebody's, such as that of a citizen.
+const LONGEST_NUMBER: usize = 12;
+
 /// Converts an error of the schema validator to our codes and messages.
 fn describe(shape: &Shape, error: &ValidationError<'_>, errors: &mut Vec<FieldError>) {
     use ValidationErrorKind as Kind;
@@ -173,7 +176,8 @@ fn as_written(kind: &TypeKind, sent: &Value, example: Option<&str>) -> Option<Vi
         Ok(number @ Value::Number(_)) => can_be(&[JsonType::Number]) || number.is_i64() && can_be(&[JsonType::Integer]),
         _ => false,
     };
-    let number: String = sent.as_str().map(|text| text.chars().map(typed::plain).collect()).filter(is_number)?;
+    let short = sent.as_str().filter(|text| text.len() <= LONGEST_NUMBER);
+    let number: String = short.map(|text| text.chars().map(typed::plain).collect()).filter(is_number)?;
     let (th, en) = match sent == number.as_str() {
         true => ("ต้องเป็นตัวเลขโดยไม่มีเครื่องหมายอัญประกาศ", "must be a number without quotation marks"),
         false => ("ต้องเขียนด้วยเลขอารบิก", "must be written with the digits 0 to 9"),

@@ -306,6 +306,29 @@ async fn a_message_says_the_rule_in_both_languages() {
 }
 
 #[tokio::test]
+async fn a_message_repeats_nothing_that_is_long() {
+    let service = spawn().await;
+    let editor = service.token(Role::Editor);
+    let long = "9".repeat(60_000);
+    for (field, sent) in [
+        ("number", "1234567890121".to_owned()),
+        ("number", format!("1{long}")),
+        ("topic", format!("๑{long}")),
+        ("starts_on", format!("2024-02-30T09:30:{long}")),
+        ("starts_on", format!("2567-02-30{long}")),
+        ("status", long.clone()),
+        ("predecessor_id", long.clone()),
+    ] {
+        let mut body = measure(2567, 1);
+        body[field] = json!(sent);
+        let problem = service.post("/v1/measures").token(&editor).json(&body).send().await;
+        let problem = problem.problem(422, "validation_failed");
+        let detail = about(&problem, &format!("/{field}")).unwrap();
+        assert!(detail.len() < 500 && !detail.contains(&sent), "{detail}");
+    }
+}
+
+#[tokio::test]
 async fn a_misspelt_parameter_or_clearing_is_told_the_name_that_is_near() {
     let service = spawn().await;
     let address = service.publish("/v1/measures", &measure(2567, 1)).await;

@@ -99,7 +99,8 @@ async fn a_holiday_is_moved_renamed_and_taken_back() {
 #[tokio::test]
 async fn a_day_of_the_buddhist_era_is_refused() {
     let service = spawn().await;
-    for (day, code) in [("2567-04-13", "not_plausible"), ("0567-04-13", "not_plausible"), ("2024-02-30", "bad_format")]
+    for (day, code) in
+        [("2567-04-13", "not_plausible"), ("0567-04-13", "not_plausible"), ("2024-02-30", "not_plausible")]
     {
         let request = service.post("/v1/holidays").token(&service.token(Role::Admin));
         let problem = request.json(&holiday(day, "วันสงกรานต์")).send().await.problem(422, "validation_failed");

@@ -714,7 +714,7 @@ async fn nobody_else_adds_to_a_request() {
         let places: Vec<_> = places.map(|text| text.split(':').next().unwrap()).collect();
         assert_eq!(places, named, "{told}");
     }
-    // Day by day a request takes as much as by receipt.
+    // Day by day a request takes half as much as by receipt.
     let mut sent = 0;
     let refused = loop {
         let (id, long) = (format!("many-{sent}"), "ก".repeat(9_900));
@@ -725,7 +725,7 @@ async fn nobody_else_adds_to_a_request() {
         }
         sent += 1;
     };
-    assert!((5..=10).contains(&sent), "{sent}");
+    assert!((2..=5).contains(&sent), "{sent}");
     assert!(!refused.header("retry-after").is_empty());
     told_of(refused, UPDATES, 429);
     // Access ends with the client's.

@@ -4,8 +4,9 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, Responder, web};
 use entity::case_event::Side;
-use entity::client;
 use entity::service_request::{Column, Entity};
+use entity::{client, e_service};
+use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -97,8 +98,15 @@ fn signature(fields: &Fields, client: &client::Model) -> String {
 
 /// The request that an update is about.
 async fn find(app: &App, endpoint: Endpoint, number: &str) -> Result<Uuid> {
-    let numbered =
-        Entity::find().select_only().column(Column::Id).filter(Column::Reference.is_in(read_reference(number)));
+    // Of others it is not told whether they exist.
+    let offered = Query::select()
+        .column(e_service::Column::Id)
+        .from(e_service::Entity)
+        .and_where(e_service::Column::Open311.eq(true))
+        .to_owned();
+    let numbered = Entity::find().select_only().column(Column::Id);
+    let numbered = numbered.filter(Column::Reference.is_in(read_reference(number)));
+    let numbered = numbered.filter(Column::EServiceId.in_subquery(offered));
     let id: Option<Uuid> = numbered.into_tuple().one(app.db.reader()).await?;
     id.ok_or_else(|| requests::unknown(endpoint))
 }

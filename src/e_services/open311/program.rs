@@ -19,7 +19,11 @@ pub async fn of(app: &App, fields: &Fields) -> Result<Option<client::Model>> {
         return Err(unknown());
     };
     let may_send = client.scopes.0.iter().any(|scope| scope == ServiceRequestsSubmit::NAME);
-    if may_send { Ok(Some(client)) } else { Err(unknown()) }
+    if may_send {
+        return Ok(Some(client));
+    }
+    app.auth.failures.count(Failure::Token, Some(client.id), app.db.now());
+    Err(unknown())
 }
 
 /// As the log calls it.

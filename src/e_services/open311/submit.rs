@@ -69,10 +69,10 @@ pub async fn read(app: &App, request: &HttpRequest, payload: Payload) -> Result<
 
 async fn write(app: State, endpoint: Endpoint, sent: Sent, key: Option<IdempotencyKey>) -> Result<Value> {
     let Sent { fields, files, identity: _ } = sent;
-    let client = program::of(&app, &fields).await?;
     // It is the visitor's request, whichever program sends it.
     let (author, key) = (Author::public(), key.filter(|_| endpoint == Endpoint::Production));
-    let (draft, message) = match (checked(&app, &fields).await, &key) {
+    let checked = async || Ok((program::of(&app, &fields).await?, checked(&app, &fields).await?));
+    let (client, (draft, message)) = match (checked().await, &key) {
         (Ok(checked), _) => checked,
         // A retry gets the stored response, whatever has changed since.
         (Err(error), Some(key)) => {
