@@ -25,9 +25,13 @@ impl MigrationTrait for Migration {
         for table in [sender, message] {
             manager.create_table(table).await?;
         }
-        // A program may say no more than its secret.
-        let index = "CREATE UNIQUE INDEX client_secret_hash ON client_secret (hash)";
-        manager.get_connection().execute_unprepared(index).await?;
+        for index in [
+            "CREATE INDEX case_sender_of_client ON case_sender (client_id)",
+            // A program may say no more than its secret.
+            "CREATE UNIQUE INDEX client_secret_hash ON client_secret (hash)",
+        ] {
+            manager.get_connection().execute_unprepared(index).await?;
+        }
         Ok(())
     }
 
