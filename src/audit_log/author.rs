@@ -21,7 +21,10 @@ pub struct Author {
 pub const OPERATOR: &str = "operator";
 
 /// The names of callers without a token: at a login, and of the public.
-const UNNAMED: [&str; 2] = ["nobody", "public"];
+const UNNAMED: [&str; 2] = ["nobody", PUBLIC];
+
+/// The role of an anonymous caller, which is also what it is called.
+const PUBLIC: &str = "public";
 
 /// The role of our own programs.
 pub const SYSTEM: &str = "system";
@@ -62,7 +65,11 @@ impl Author {
 
     /// An anonymous caller. The handler decides what is allowed.
     pub fn public() -> Self {
-        Self::new(UNNAMED[1], "public")
+        Self::new(UNNAMED[1], PUBLIC)
+    }
+
+    pub fn is_public(&self) -> bool {
+        self.role == PUBLIC
     }
 }
 

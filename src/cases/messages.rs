@@ -86,8 +86,8 @@ pub async fn say<C: Case>(
     text: &str,
 ) -> Result<case_event::Model> {
     if side == Side::Sender {
-        let is_public = write.author.role == Author::public().role;
-        refuse_too_much(write, case.case_id(), text, if is_public { DAILY } else { BY_PROGRAMS }).await?;
+        let most = if write.author.is_public() { DAILY } else { BY_PROGRAMS };
+        refuse_too_much(write, case.case_id(), text, most).await?;
     }
     case.refuse_named(write).await?;
     let key = case.needed_key(&cases.vault)?;

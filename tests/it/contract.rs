@@ -6,7 +6,7 @@ use std::time::Duration;
 use prongsai::auth::scope;
 use serde_json::{Map, Value, json};
 
-use crate::support::ask::{Ask, Operation, text};
+use crate::support::ask::{Ask, Operation, text, with};
 use crate::support::document::{DOCUMENT, allows, allows_text, schema_at};
 use crate::support::{faults, hold_writes, on_postgres, spawn_filled};
 
@@ -108,17 +108,6 @@ fn edges_below(place: &str, pointer: &str) -> Vec<(String, Value)> {
         add(format!("{place}/items"), "0");
     }
     all
-}
-
-/// `body` with a value at a pointer, if there is something that can have it.
-fn with(body: &Value, pointer: &str, value: &Value) -> Option<Value> {
-    let mut body = body.clone();
-    let (parent, name) = pointer.rsplit_once('/')?;
-    match body.pointer_mut(parent)? {
-        Value::Object(fields) => drop(fields.insert(name.to_owned(), value.clone())),
-        items => *items.get_mut(0)? = value.clone(),
-    }
-    Some(body)
 }
 
 /// What is allowed must not be refused for its shape: the client checks that.

@@ -8,7 +8,7 @@ use prongsai::domain::text::VISIBLE;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use crate::support::ask::{Ask, Operation};
+use crate::support::ask::{Ask, Operation, with};
 use crate::support::document::{DOCUMENT, allows, resolved, schema_at};
 use crate::support::form::Form;
 use crate::support::samples::measure;
@@ -35,17 +35,6 @@ fn fields(place: &str, pointer: &str) -> Vec<(String, String, bool)> {
         add(format!("{place}/items"), "0");
     }
     all
-}
-
-/// `body` with a value at a pointer, if there is something that can have it.
-fn with(body: &Value, pointer: &str, value: &Value) -> Option<Value> {
-    let mut body = body.clone();
-    let (parent, name) = pointer.rsplit_once('/')?;
-    match body.pointer_mut(parent)? {
-        Value::Object(fields) => drop(fields.insert(name.to_owned(), value.clone())),
-        items => *items.get_mut(0)? = value.clone(),
-    }
-    Some(body)
 }
 
 /// `body` with the object that has the field at a pointer: its own, or the example of it. `place` is that of the field's schema.

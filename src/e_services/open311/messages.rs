@@ -98,7 +98,7 @@ fn signature(fields: &Fields, client: &client::Model) -> String {
 
 /// The request that an update is about.
 async fn find(app: &App, endpoint: Endpoint, number: &str) -> Result<Uuid> {
-    // Of others it is not told whether they exist.
+    // The answer does not disclose whether others exist.
     let offered = Query::select()
         .column(e_service::Column::Id)
         .from(e_service::Entity)

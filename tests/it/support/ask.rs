@@ -267,3 +267,14 @@ pub fn text(value: &Value) -> String {
         other => other.to_string(),
     }
 }
+
+/// `body` with a value at a pointer, if there is something that can have it.
+pub fn with(body: &Value, pointer: &str, value: &Value) -> Option<Value> {
+    let mut body = body.clone();
+    let (parent, name) = pointer.rsplit_once('/')?;
+    match body.pointer_mut(parent)? {
+        Value::Object(fields) => drop(fields.insert(name.to_owned(), value.clone())),
+        items => *items.get_mut(0)? = value.clone(),
+    }
+    Some(body)
+}
