@@ -60,6 +60,7 @@ pub mod e_services;
 pub mod file_inspections;
 pub mod fiscal_years;
 pub mod holidays;
+pub mod ita;
 pub mod measures;
 pub mod meta;
 pub mod projects;

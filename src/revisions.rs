@@ -72,6 +72,21 @@ entity::codes! {
             "คำขอใช้บริการออนไลน์",
             "A request for an e-service."
         ),
+        ItaYears = "ita-years" (
+            "ปีของการประเมิน ITA", "year of the ITA",
+            "กำหนดส่งและผลการประเมิน ITA ของปีงบประมาณ",
+            "Deadline and result of the ITA of a fiscal year."
+        ),
+        ItaItems = "ita-items" (
+            "ข้อคำถาม ITA", "item of the ITA",
+            "ข้อคำถามของแบบวัดการเปิดเผยข้อมูลสาธารณะ (OIT)",
+            "An item of the ITA's open data assessment."
+        ),
+        ItaDisclosures = "ita-disclosures" (
+            "คำตอบข้อคำถาม ITA", "answer to an item of the ITA",
+            "คำตอบของเทศบาลต่อข้อคำถาม ITA",
+            "The agency's answer to an item of the ITA."
+        ),
         Users = "users" (
             "ผู้ใช้", "user",
             "บัญชีผู้ใช้ของบุคคล",

@@ -25,6 +25,7 @@ mod m2026_11_30_000008_units_end;
 mod m2026_11_30_000009_approvals;
 mod m2026_12_01_000001_names;
 mod m2026_12_01_000002_case_senders;
+mod m2026_12_02_000001_ita;
 
 pub struct Migrator;
 
@@ -54,6 +55,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_11_30_000009_approvals::Migration),
             Box::new(m2026_12_01_000001_names::Migration),
             Box::new(m2026_12_01_000002_case_senders::Migration),
+            Box::new(m2026_12_02_000001_ita::Migration),
         ]
     }
 }

@@ -45,6 +45,13 @@ pub struct Ready {
     pub custodian_key: String,
 }
 
+/// What the ITA asks for, by year.
+const ITA_ITEMS: [&str; 3] = [
+    include_str!("../../data/oit-2566.json"),
+    include_str!("../../data/oit-2567.json"),
+    include_str!("../../data/oit-2568.json"),
+];
+
 /// Migrates and fills the database.
 pub async fn fill(db: &Arc<Db>) -> Result<(), String> {
     const YEAR: i32 = 2567;
@@ -57,6 +64,9 @@ pub async fn fill(db: &Arc<Db>) -> Result<(), String> {
     import::measures(db, include_str!("../../data/measures-2567.json"), year).await?;
     import::projects(db, include_str!("../../data/projects-2567.json"), year).await?;
     import::e_services(db, include_str!("../../data/e-services.json")).await?;
+    for items in ITA_ITEMS {
+        import::ita_items(db, items, false).await?;
+    }
     Ok(())
 }
 

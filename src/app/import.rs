@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::NaiveDate;
 use entity::state::Publication;
-use entity::{agency, complaint_category, e_service, holiday, measure, project, unit};
+use entity::{agency, complaint_category, e_service, holiday, ita_item, ita_year, measure, project, unit};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use sea_orm::{
@@ -36,6 +36,8 @@ use crate::e_services::{self, EServiceInput};
 use crate::error::Error;
 use crate::holidays::{self, HolidayInput};
 use crate::http::body::Body;
+use crate::ita::items::{self, ItaItemInput};
+use crate::ita::years;
 use crate::measures::{self, ALL_UNITS, MeasureInput};
 use crate::projects::{self, ProjectInput};
 use crate::schema::validate::normalise;
@@ -226,6 +228,42 @@ pub async fn e_services(db: &Arc<Db>, file: &str) -> Result<usize, String> {
     .await
 }
 
+/// Adds the items of the ITA in the year that the file is of, and their year. Tells how many were new; a trial run writes nothing.
+pub async fn ita_items(db: &Arc<Db>, file: &str, is_trial: bool) -> Result<usize, String> {
+    #[derive(Deserialize)]
+    struct File {
+        fiscal_year: i32,
+        items: Vec<Value>,
+    }
+    let File { fiscal_year, items } = parse(file)?;
+    let year = FiscalYear::try_from(fiscal_year).map_err(|error| format!("fiscal_year: {error}"))?;
+    let of_the_year = ita_item::Entity::find().filter(ita_item::Column::FiscalYear.eq(fiscal_year));
+    let there: HashSet<i32> = values(db, of_the_year, ita_item::Column::Number).await?;
+    let inputs = each(items, |row| {
+        let code = row["code"].as_str().unwrap_or_default().to_owned();
+        let input: ItaItemInput = record(&code, row)?;
+        Ok((!there.contains(&input.code.number())).then_some(input))
+    })?;
+    let count = inputs.len();
+    let adding = db.write(&Author::program(PROGRAM), move |write| async move {
+        let (mut events, mut faults) = (Vec::new(), Vec::new());
+        if ita_year::Entity::find().filter(ita_year::Column::FiscalYear.eq(fiscal_year)).one(&write).await?.is_none() {
+            events.push(Event::about("import", &years::insert(&write, year, None).await?));
+        }
+        for (number, input) in inputs {
+            let code = input.code;
+            match items::store::insert(&write, year, input).await {
+                Ok(added) => events.extend(added.events("import")),
+                Err(error) => faults.push(format!("row {number}: {code}: {}", error.localized(Language::English))),
+            }
+        }
+        let is_written = !is_trial && faults.is_empty() && !events.is_empty();
+        if is_written { write.commit(events, faults) } else { Ok(faults) }
+    });
+    let faults = adding.await.map_err(|error| error.localized(Language::English))?;
+    if faults.is_empty() { Ok(count) } else { Err(listed(faults)) }
+}
+
 /// The values of a column of existing records.
 async fn values<E: EntityTrait, T>(db: &Db, select: Select<E>, column: E::Column) -> Result<HashSet<T>, String>
 where
@@ -249,10 +287,15 @@ fn each<T>(rows: Vec<Value>, read: impl Fn(Value) -> Result<Option<T>, String>) 
             Err(fault) => faults.push(format!("row {number}: {fault}")),
         }
     }
+    if faults.is_empty() { Ok(records) } else { Err(listed(faults)) }
+}
+
+/// The faults of a file, each in a line.
+fn listed(mut faults: Vec<String>) -> String {
     let more = faults.len().saturating_sub(MOST_FAULTS);
     faults.truncate(MOST_FAULTS);
     faults.extend((more > 0).then(|| format!("and {more} more")));
-    if faults.is_empty() { Ok(records) } else { Err(faults.join("\n")) }
+    faults.join("\n")
 }
 
 /// The audit events of a record that was added.

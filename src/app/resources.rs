@@ -28,6 +28,11 @@ resources! {
         "projects": "Anti-corruption projects and activities, with their budgets and results (โครงการ/กิจกรรมป้องกันการทุจริต)"
     } [projects::store::Row],
     reports { "reports": "Annual reports for publication and for the ITA submission (รายงานสำหรับการประเมิน ITA)" } [],
+    ita { "ita": "The yearly submission to the ITA: its items, the agency's answers, and their readiness (การประเมินคุณธรรมและความโปร่งใส)" } [
+        entity::ita_year::Model,
+        entity::ita_item::Model,
+        entity::ita_disclosure::Model
+    ],
     statistics { "statistics": "Figures of measures, projects, complaints and e-services by fiscal year (สถิติ)" } [],
     complaints {
         "complaints": "Complaints about corruption, misconduct and services, and feedback (เรื่องร้องเรียน)",

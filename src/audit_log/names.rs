@@ -6,7 +6,7 @@ use entity::codes::{self, Code, Coded, Label};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::domain::{approval, complaint, publication, service_request, timeline};
+use crate::domain::{approval, complaint, ita, publication, service_request, timeline};
 use crate::revisions::Resource;
 
 pub const ACTION: Label = Label::new("การดำเนินการในบันทึกเหตุการณ์", "What an event of the audit log did.");
@@ -26,7 +26,10 @@ const OWN: &[Code] = &[
     Code::new(
         "carry_forward",
         ("ยกไปปีถัดไป", "carry forward"),
-        ("คัดลอกมาตรการไปปีงบประมาณถัดไป", "A measure was copied into the next fiscal year."),
+        (
+            "คัดลอกมาตรการหรือคำตอบ ITA ไปปีงบประมาณถัดไป",
+            "A measure or an answer to the ITA was copied into the next fiscal year.",
+        ),
     ),
     Code::new("read", ("เปิดอ่าน", "read"), ("เจ้าหน้าที่เปิดอ่านเรื่อง", "An officer read a case.")),
     Code::new(
@@ -223,7 +226,11 @@ const OTHERS: &[Code] = &[
 /// Every action that can be in the log.
 pub static ACTIONS: LazyLock<Vec<&'static Code>> = LazyLock::new(|| {
     let timeline = timeline::codes().into_iter().map(std::slice::from_ref);
-    codes::united([OWN].into_iter().chain(timeline).chain([publication::Action::CODES, approval::Action::CODES]))
+    codes::united([OWN].into_iter().chain(timeline).chain([
+        publication::Action::CODES,
+        approval::Action::CODES,
+        ita::Action::CODES,
+    ]))
 });
 
 /// All that events can be about.
@@ -237,6 +244,7 @@ pub fn action(code: &str, kind: &str) -> Option<&'static Code> {
         Some(Resource::Complaints) => complaint::Action::CODES,
         Some(Resource::ServiceRequests) => service_request::Action::CODES,
         Some(Resource::UserApprovals) => approval::Action::CODES,
+        Some(Resource::ItaDisclosures) => ita::Action::CODES,
         _ => &[],
     };
     steps.iter().chain(ACTIONS.iter().copied()).find(|known| known.code == code)

@@ -68,6 +68,8 @@ scopes! {
     ProjectsRead = "projects:read" "ดูโครงการฉบับร่าง" [Approver, Auditor] of units [Editor] "ดูโครงการที่ยังไม่เผยแพร่" "See projects that are not published";
     ProjectsWrite = "projects:write" "จัดการโครงการ" [] of units [Editor] "ดู เพิ่ม แก้ไข เผยแพร่ และถอนการเผยแพร่โครงการ" "Read, create, change, publish and unpublish projects";
     EServicesWrite = "e-services:write" "จัดการบริการออนไลน์" [] of units [Editor] "เพิ่ม แก้ไข เผยแพร่ และถอนการเผยแพร่บริการออนไลน์ รวมทั้งแบบคำขอ" "Create, change, publish and unpublish e-services and their forms";
+    ItaRead = "ita:read" "ดูคำตอบ ITA" [Editor, Approver, Auditor] "ดูคำตอบข้อคำถาม ITA ของเทศบาลและความพร้อมส่ง" "See the agency's answers to the items of the ITA, and their readiness";
+    ItaWrite = "ita:write" "จัดการข้อมูล ITA" [Editor] "ดู เพิ่ม และแก้ไขข้อคำถาม ITA และคำตอบของเทศบาล" "Read, create and change items of the ITA and the agency's answers";
     ServiceRequestsHandle = "service-requests:handle" "ดำเนินการคำขอรับบริการ" [] of units [ServiceOfficer], guarded "อ่านและดำเนินการคำขอรับบริการของส่วนราชการตน" "Read and handle service requests";
     ServiceRequestsSubmit = "service-requests:submit" "ส่งคำขอรับบริการแทนเว็บไซต์" [] "ส่งคำขอรับบริการทาง Open311 แทนผู้ใช้เว็บไซต์ และส่งข้อความที่ผู้ใช้เพิ่มเติมภายหลัง" "Send service requests over Open311 as a website that adds what its visitors say later";
     ServiceRequestsCount = "service-requests:count" "ดูสถิติคำขอโดยละเอียด" [Auditor], guarded "ดูตัวเลขจริงของคำขอรับบริการ รวมทั้งที่ไม่แสดงต่อประชาชน" "See exact figures of service requests, those included that the public does not see";

@@ -28,6 +28,13 @@ pub enum Import {
         #[arg(long)]
         fiscal_year: i32,
     },
+    /// The items of the ITA in a fiscal year, as {"fiscal_year", "items": [...]}
+    ItaItems {
+        file: PathBuf,
+        /// Check the file and write nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// A year's projects, as {"projects": [...]}; they are published
     Projects {
         file: PathBuf,
@@ -44,20 +51,23 @@ pub async fn load(what: Import, database: &DatabaseArgs) -> Result<(), Vec<Strin
     | Import::Holidays { file }
     | Import::ComplaintCategories { file }
     | Import::EServices { file }
+    | Import::ItaItems { file, .. }
     | Import::Measures { file, .. }
     | Import::Projects { file, .. }) = &what;
     let message = |error: String| one(format!("{}: {error}", file.display()));
     let text = std::fs::read_to_string(file).map_err(|error| message(error.to_string()))?;
+    let is_trial = matches!(what, Import::ItaItems { dry_run: true, .. });
     let loaded = match what {
         Import::Agency { .. } => import::agency(&db, &text).await.map(|()| 1),
         Import::Units { .. } => import::units(&db, &text).await,
         Import::Holidays { .. } => import::holidays(&db, &text).await,
         Import::ComplaintCategories { .. } => import::complaint_categories(&db, &text).await,
         Import::EServices { .. } => import::e_services(&db, &text).await,
+        Import::ItaItems { dry_run, .. } => import::ita_items(&db, &text, dry_run).await,
         Import::Measures { fiscal_year, .. } => import::measures(&db, &text, year(fiscal_year)?).await,
         Import::Projects { fiscal_year, .. } => import::projects(&db, &text, year(fiscal_year)?).await,
     };
-    println!("{} new", loaded.map_err(message)?);
+    println!("{} new{}", loaded.map_err(message)?, if is_trial { "; nothing was written" } else { "" });
     Ok(())
 }
 

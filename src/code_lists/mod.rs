@@ -3,7 +3,8 @@
 use actix_web::get;
 use entity::codes::{self, Coded, Label};
 use entity::{
-    case_event, complaint, identity_request, measure, retention_listing, service_request, state, user_approval,
+    case_event, complaint, identity_request, ita_disclosure, ita_item, measure, retention_listing, service_request,
+    state, user_approval,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -16,7 +17,7 @@ use crate::domain::files::{traces, types};
 use crate::domain::message::Language;
 use crate::domain::period::Period;
 use crate::domain::service_request::{self as service_requests, Rating};
-use crate::domain::{approval, complaint as complaints, identity, publication, timeline};
+use crate::domain::{approval, complaint as complaints, identity, ita, publication, timeline};
 use crate::error::{Code, Result};
 use crate::http::list::Page;
 use crate::http::negotiation::{RecordFormat, ReportFormat, TableFormat};
@@ -48,6 +49,11 @@ fn lists() -> Vec<CodeList> {
         CodeList::of::<Disclosure>(),
         CodeList::of::<Rating>(),
         CodeList::of::<Language>(),
+        CodeList::of::<ita_item::Subject>(),
+        CodeList::of::<ita_item::Confidence>(),
+        CodeList::of::<ita_disclosure::State>(),
+        CodeList::of::<ita::Action>(),
+        CodeList::of::<ita::GapKind>(),
         CodeList::of::<identity_request::Status>(),
         CodeList::of::<identity::Action>(),
         CodeList::of::<types::Finding>(),

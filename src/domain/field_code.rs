@@ -49,6 +49,7 @@ field_codes! {
     AllOrSome = "all_or_some", "เลือก \"ทุกส่วนราชการ\" หรือระบุส่วนราชการ อย่างใดอย่างหนึ่ง", "must have all_units or units, one of the two";
     NotTogether = "not_together", "ใช้ร่วมกับพารามิเตอร์อื่นที่ส่งมาไม่ได้", "must not be sent together with another parameter";
     BeforeStart = "before_start", "วันสิ้นสุดต้องไม่ก่อนวันเริ่มต้น", "must not be before the start";
+    TooPrecise = "too_precise", "ทศนิยมไม่เกินสองตำแหน่ง", "must have at most two decimals";
     HasAmount = "has_amount", "หากเลือกว่าไม่ใช้งบประมาณ ต้องไม่กรอกจำนวนเงิน", "must have no amounts where no budget is used";
     Needed = "needed", "ต้องระบุสำหรับการดำเนินการนี้", "is required for this action";
     NotForThis = "not_for_this", "ไม่ใช้กับการดำเนินการนี้", "must be left out: it is not for this action";
@@ -76,6 +77,8 @@ field_codes! {
     Circular = "circular", "อ้างวนกลับมาหาตัวเอง", "must not lead back to itself";
     UnknownUnit = "unknown_unit", "ไม่มีส่วนราชการที่ใช้รหัสนี้ ดูรหัสได้ที่ GET /v1/units", "must be the code of a unit; GET /v1/units lists them";
     NotYourUnit = "not_your_unit", "ต้องเป็นส่วนราชการของท่าน", "must be a unit that you work for";
+    UnknownLink = "unknown_link", "ต้องเป็นลำดับของ links รายการแรกคือ 1", "must be the number of one of the links, from 1";
+    UnknownItaYear = "unknown_ita_year", "ต้องเป็นปีงบประมาณที่มีข้อ ITA ดูได้ที่ GET /v1/ita", "must be a year that has ITA items; GET /v1/ita lists them";
     UnknownMeasure = "unknown_measure", "ไม่มีมาตรการนี้", "must be the id of a measure";
     NotEarlier = "not_earlier", "ต้องเป็นมาตรการของปีงบประมาณก่อนหน้า", "must be of an earlier fiscal year";
     UnknownCategory = "unknown_category", "ไม่มีประเภทย่อยนี้หรือเลิกใช้แล้ว ดูรหัสได้ที่ GET /v1/complaint-categories", "must be the code of a category in use; GET /v1/complaint-categories lists them";

@@ -12,6 +12,7 @@ pub mod field_code;
 pub mod files;
 pub mod fiscal_year;
 pub mod identity;
+pub mod ita;
 pub mod merkle;
 pub mod message;
 pub mod name;

@@ -5,6 +5,7 @@ use super::baht::Baht;
 use super::code::RecordCode;
 use super::contact::{EMAIL, NATIONAL_ID, PHONE};
 use super::field_code::{FieldCode, Violation};
+use super::ita::ItemCode;
 use super::message::Message;
 use super::text::WEB;
 
@@ -37,6 +38,7 @@ const ALL: &[Notation] = notations! {
     r"^([0-9\u0E50-\u0E59\uFF10-\uFF19][\s.\u2010-\u2015\u2212-]*){6}$" => "รหัส 6 หลักจากแอปยืนยันตัวตน", "the 6 digits that the authenticator app shows", "287082";
     Baht::PATTERN => "จำนวนเงินเป็นบาท ทศนิยมไม่เกินสองตำแหน่ง ไม่ใส่จุลภาค", "an amount in baht with at most two decimals and no commas", "125000.00";
     RecordCode::PATTERN => "รหัสที่ใช้ตัวอักษรภาษาอังกฤษตัวพิมพ์เล็กหรือตัวเลข คั่นคำด้วยขีดกลาง", "a code of lower-case English letters and digits, with hyphens between its words", "legal";
+    ItemCode::PATTERN => "รหัสข้อ ITA ขึ้นต้นด้วยตัว O ตามด้วยตัวเลขอารบิก", "the code of an ITA item, the letter O and a number,", "O35";
     "^[a-z_]+$" => "รหัสที่ใช้ตัวอักษรภาษาอังกฤษตัวพิมพ์เล็กและ _", "a code of lower-case English letters and underscores", "publish";
     "^[a-z_-]+$" => "รหัสที่ใช้ตัวอักษรภาษาอังกฤษตัวพิมพ์เล็ก _ และขีดกลาง", "a code of lower-case English letters, underscores and hyphens", "measures";
     "^[a-z0-9]([a-z0-9._-]*[a-z0-9])?$", "^[a-z0-9._-]+$" => "ชื่อผู้ใช้ที่ใช้ตัวอักษรภาษาอังกฤษตัวพิมพ์เล็กหรือตัวเลข มี . - _ คั่นได้", "a login of lower-case English letters and digits, with . - or _ in between", "somchai.j";

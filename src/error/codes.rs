@@ -138,6 +138,10 @@ codes! {
         title "ลบไม่ได้ เนื่องจากมีข้อมูลอื่นอ้างถึงอยู่", "In use"
         meaning "มีข้อมูลอื่นอ้างถึงข้อมูลนี้ จึงลบไม่ได้", "Other records refer to this one, so it cannot be deleted."
         remedy "โปรดแก้ข้อมูลอื่นที่อ้างถึงข้อมูลนี้ก่อน แล้วจึงลบ", "Change the records that refer to this one first, then delete it.";
+    Incomplete = "incomplete" 409
+        title "ข้อมูลยังไม่ครบ", "Incomplete"
+        meaning "ข้อมูลที่ต้องมีสำหรับการดำเนินการนี้ยังขาดอยู่ detail บอกว่าขาดสิ่งใด", "Something that the step requires is missing; detail says what."
+        remedy "โปรดเพิ่มข้อมูลที่ขาดแล้วลองใหม่", "Add what is missing, then try again.";
     NotADraft = "not_a_draft" 409
         title "ลบไม่ได้ เนื่องจากเคยเผยแพร่แล้ว ให้ถอนการเผยแพร่แทน", "Not a draft"
         meaning "ข้อมูลที่เคยเผยแพร่แล้วลบไม่ได้ ถอนการเผยแพร่พร้อมระบุเหตุผลได้เท่านั้น", "A record that was published cannot be deleted, only unpublished with a reason."

@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use crate::domain::field_code::{FieldCode, Violation};
 use crate::domain::fiscal_year::FiscalYear;
+use crate::domain::ita::ItemCode;
 use crate::domain::notation;
 use crate::error::{Error, FieldError, Result};
 use crate::schema::describe::year_hint;
@@ -71,6 +72,15 @@ impl Segment for FiscalYear {
     }
 }
 
+impl Segment for ItemCode {
+    const NAME: &str = "item";
+
+    /// A code that cannot be is as unknown as one that no item has.
+    fn read(text: &str) -> Result<Self, Violation> {
+        Ok(text.parse().unwrap_or(Self::NONE))
+    }
+}
+
 /// A code.
 impl Segment for String {
     const NAME: &str = "code";
@@ -123,16 +133,35 @@ pub fn as_code(text: &str) -> &str {
     if is_code { text } else { "" }
 }
 
-/// The one parameter of a path.
+/// The parameters of a path: one, or a tuple of several.
 pub struct Path<T>(pub T);
 
-impl<T: Segment> FromRequest for Path<T> {
+/// What the parameters of a path are read as. All that are wrong are told.
+pub trait Segments: Sized {
+    fn read_from(request: &HttpRequest, errors: &mut Vec<FieldError>) -> Option<Self>;
+}
+
+impl<T: Segment> Segments for T {
+    fn read_from(request: &HttpRequest, errors: &mut Vec<FieldError>) -> Option<Self> {
+        let text = request.match_info().get(T::NAME).unwrap_or_default();
+        T::read(text).map_err(|violation| errors.push(FieldError::parameter(T::NAME, violation))).ok()
+    }
+}
+
+impl<A: Segment, B: Segment> Segments for (A, B) {
+    fn read_from(request: &HttpRequest, errors: &mut Vec<FieldError>) -> Option<Self> {
+        let both = (A::read_from(request, errors), B::read_from(request, errors));
+        both.0.zip(both.1)
+    }
+}
+
+impl<T: Segments> FromRequest for Path<T> {
     type Error = Error;
     type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let text = request.match_info().get(T::NAME).unwrap_or_default();
-        ready(T::read(text).map(Self).map_err(|violation| FieldError::parameter(T::NAME, violation).into()))
+        let mut errors = Vec::new();
+        ready(T::read_from(request, &mut errors).map(Self).ok_or_else(|| Error::in_parameters(errors)))
     }
 }
 

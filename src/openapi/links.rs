@@ -20,14 +20,18 @@ pub fn add(document: &mut Value) {
             of_the_record.flat_map(|(_, item)| item.as_object().into_iter().flat_map(Map::values)).collect();
         let reading = [&paths[record]["get"]];
         let changing: Vec<_> = operations.iter().copied().filter(|operation| **operation != *reading[0]).collect();
-        // What a record calls its own year.
-        let field = if name == "year" { "fiscal_year" } else { name };
+        // What a record calls its own year, and an item its code.
+        let field = match name {
+            "year" => "fiscal_year",
+            "item" => "code",
+            name => name,
+        };
         let mut answers = vec![(place(record, "get", "200"), format!("$request.path.{name}"), &changing[..])];
         for path in paths.keys().filter(|path| names_records(path, collection)) {
             for (method, status) in [("post", "201"), ("get", "200")] {
                 let place = place(path, method, status);
                 let Some(answer) = known.pointer(&place) else { continue };
-                if method == "post" && has(&known, answer, name) {
+                if method == "post" && has(&known, answer, field) {
                     answers.push((place, format!("$response.body#/{field}"), &operations));
                 } else if has(&known, answer, "items") {
                     answers.push((place, format!("$response.body#/items/0/{field}"), &reading));
@@ -76,6 +80,8 @@ fn link(operation: &Value, by: &str, id: &str) -> (String, Value) {
     let parameters = parameters.filter_map(|parameter| match parameter["name"].as_str()? {
         parameter if parameter == by => Some((by.to_owned(), json!(id))),
         "If-Match" => Some(("If-Match".to_owned(), json!("$response.header.ETag"))),
+        // A record below another is linked from an answer below the same.
+        other if parameter["in"] == "path" => Some((other.to_owned(), json!(format!("$request.path.{other}")))),
         _ => None,
     });
     let parameters: Map<_, _> = parameters.collect();

@@ -201,6 +201,11 @@ async fn records(service: &Service) {
             }
         }
     }
+    let answer = "/v1/ita/2567/items/O35/disclosure";
+    let body = json!({ "disclosed": true, "explanation": "รายงานอยู่ในหน้าข้อมูลสาธารณะของเทศบาล" });
+    let written = service.patch(answer).token(&editor).header("If-Match", "*").json(&body);
+    written.send().await.expect(200);
+    service.transition(answer, &json!({ "action": "review" })).await;
     let reason = json!({ "action": "unpublish", "reason": "ปรับปรุงแบบคำขอ" });
     service.transition("/v1/e-services/loudspeaker-announcement", &reason).await;
     let holiday = json!({ "date": "2024-12-30", "name": { "th": "วันหยุดพิเศษ" } });

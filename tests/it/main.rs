@@ -33,6 +33,7 @@ mod holidays;
 mod honest;
 mod identity;
 mod indexes;
+mod ita;
 mod kept_responses;
 mod labels;
 mod lookup_padding;

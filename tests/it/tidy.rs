@@ -9,7 +9,7 @@ use syn::{Item, UseTree};
 
 /// The layers of src/, the lowest first, as ARCHITECTURE.md draws them. A module uses what stands in the layers below its own.
 /// `RESOURCES` stands for every folder that is named nowhere else.
-const LAYERS: [&[&str]; 15] = [
+const LAYERS: [&[&str]; 16] = [
     &["domain"],
     &["error", "revisions", "conditions"],
     &["crypto"],
@@ -23,6 +23,7 @@ const LAYERS: [&[&str]; 15] = [
     &["state"],
     &["RESOURCES"],
     &["audit", "reports", "retention", "statistics"],
+    &["ita"],
     &["app", "backup"],
     &["cli"],
 ];

@@ -170,7 +170,7 @@ impl Tabular for UserApproval {
         ("operation", |approval| Cell::code(approval.operation)),
         ("roles", |approval| Cell::codes(approval.roles.iter().copied().map(Cell::code))),
         ("units", |approval| units::cell(&approval.units)),
-        ("subject", |approval| approval.subject.as_deref().into()),
+        ("provider_subject", |approval| approval.subject.as_deref().into()),
         ("requested_by_id", |approval| approval.requested_by_id.to_string().into()),
         ("requested_at", |approval| approval.requested_at.into()),
         ("status", |approval| Cell::code(approval.status)),

@@ -103,7 +103,7 @@ impl From<&Model> for ProviderSubjectInput {
 impl Tabular for ProviderSubject {
     const COLUMNS: &[TableColumn<Self>] = &[
         ("id", |subject| subject.id.to_string().into()),
-        ("subject", |subject| subject.subject.as_str().into()),
+        ("provider_subject", |subject| subject.subject.as_str().into()),
         ("account_id", |subject| subject.account_id.map(|id| id.to_string()).into()),
         ("active", |subject| subject.active.into()),
         ("first_seen_on", |subject| subject.first_seen_on.into()),

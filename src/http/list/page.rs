@@ -137,7 +137,7 @@ pub struct Page {
 
 impl Page {
     /// The only page of a list that is never divided.
-    pub fn whole(limit: u64) -> Self {
-        Self { limit, next: None, next_cursor: None, total: None }
+    pub fn whole(count: u64) -> Self {
+        Self { limit: count.max(1), next: None, next_cursor: None, total: None }
     }
 }

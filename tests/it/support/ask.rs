@@ -224,6 +224,15 @@ impl Ask {
         self
     }
 
+    /// With this in place of a parameter of the path.
+    pub fn segment(self, template: &str, name: &str, value: &str) -> Self {
+        let name = format!("{{{name}}}");
+        let segments = template.split('/').zip(self.path.split('/'));
+        let segments = segments.map(|(known, sent)| if known == name { value } else { sent });
+        let path = segments.collect::<Vec<_>>().join("/");
+        self.path(path)
+    }
+
     /// With this parameter and no other of its name.
     pub fn query(mut self, name: &str, value: &str) -> Self {
         let others = url::form_urlencoded::parse(self.query.as_bytes()).filter(|(other, _)| other != name);

@@ -1,0 +1,175 @@
+//! Queries and updates of answers. A row is an item with its answer: every item has one.
+
+use entity::codes::Coded;
+use entity::ita_disclosure::{Column, Entity, LinkList, Model, PartList, State};
+use entity::{ita_item, unit};
+use sea_orm::sea_query::{Condition, Expr};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, Iden, IntoActiveModel,
+    Iterable, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::dto::{ItaDisclosureFilter, ItaDisclosureInput};
+use crate::audit_log::append::Logged;
+use crate::db::Write;
+use crate::db::select::Selected;
+use crate::domain::field_code::FieldCode;
+use crate::domain::fiscal_year::FiscalYear;
+use crate::domain::ita::{self, Action, ItemCode};
+use crate::domain::text::Lines;
+use crate::error::{Code, Error, FieldError, Result};
+use crate::http::list::{Found, List};
+use crate::ita::{gaps, items};
+use crate::references::{self, Referred};
+use crate::revisions::{Resource, RevisionSet};
+use crate::state::App;
+
+#[derive(FromQueryResult)]
+pub struct Row {
+    #[sea_orm(nested)]
+    pub item: ita_item::Model,
+    #[sea_orm(nested(prefix = "answer_"))]
+    pub answer: Model,
+    #[sea_orm(nested(prefix = "unit_"))]
+    pub unit: Option<Referred>,
+}
+
+impl Selected for Row {
+    type Table = ita_item::Entity;
+
+    fn joined(select: Select<ita_item::Entity>, _: DbBackend) -> Select<ita_item::Entity> {
+        let answer = ita_item::Entity::belongs_to(Entity).from(ita_item::Column::Id).to(Column::Id);
+        let select = Column::iter().fold(select.join(JoinType::InnerJoin, answer.into()), |select, column| {
+            select.expr_as(Expr::col((Entity, column)), format!("answer_{}", column.to_string()))
+        });
+        references::with::<unit::Entity, _>(select, "unit_", (Entity, Column::UnitId))
+    }
+
+    fn model(&self) -> &ita_item::Model {
+        &self.item
+    }
+}
+
+impl Logged for Row {
+    const RESOURCE: Resource = Resource::ItaDisclosures;
+
+    fn id(&self) -> Option<Uuid> {
+        self.answer.id()
+    }
+
+    fn document(&self) -> Value {
+        self.answer.document()
+    }
+}
+
+impl Row {
+    pub fn version(&self) -> i32 {
+        self.answer.version
+    }
+
+    /// The answer's version, and the revisions of what else shows in it.
+    pub fn etag(&self, at: RevisionSet) -> String {
+        at.etag(self.version(), &[Resource::ItaItems, Resource::Units])
+    }
+
+    pub fn code(&self) -> ItemCode {
+        ItemCode::stored(self.item.number)
+    }
+}
+
+pub async fn list(app: &App, year: FiscalYear, list: &List<ItaDisclosureFilter>) -> Result<Found<Row>> {
+    let ItaDisclosureFilter { state, unit, sort: _ } = &list.filter;
+    references::check_filter::<unit::Entity>(app.db.reader(), "unit", unit.as_ref()).await?;
+    let answers = Condition::all()
+        .add_option(state.as_ref().map(|states| Column::State.is_in(states.iter().copied())))
+        .add_option(unit.as_ref().map(|codes| Column::UnitId.in_subquery(references::ids_of::<unit::Entity>(codes))));
+    let answers = Entity::find().select_only().column(Column::Id).filter(answers).into_query();
+    let select = ita_item::Entity::find()
+        .filter(ita_item::Column::FiscalYear.eq(year.number()))
+        .filter(ita_item::Column::Id.in_subquery(answers));
+    list.find(&app.db, select).await
+}
+
+/// The answers of a year, in the order of the codes of their items.
+pub async fn of_year(db: &impl ConnectionTrait, year: FiscalYear) -> Result<Vec<Row>> {
+    let select = ita_item::Entity::find()
+        .filter(ita_item::Column::FiscalYear.eq(year.number()))
+        .order_by_asc(ita_item::Column::Number);
+    Ok(Row::of(select, db.get_database_backend()).all(db).await?)
+}
+
+pub async fn find(db: &impl ConnectionTrait, place: (FiscalYear, ItemCode)) -> Result<Row> {
+    let item = items::store::find(db, place).await?;
+    let row = Row::of(ita_item::Entity::find_by_id(item.id), db.get_database_backend()).one(db).await?;
+    row.ok_or_else(|| Code::NotFound.into())
+}
+
+/// An answer that nobody else changes until this write ends.
+pub async fn lock(write: &Write, place: (FiscalYear, ItemCode)) -> Result<Row> {
+    let item = items::store::find(write, place).await?;
+    Entity::find_by_id(item.id).lock_exclusive().one(write).await?.ok_or(Code::NotFound)?;
+    find(write, place).await
+}
+
+pub async fn update(write: &Write, row: Row, input: ItaDisclosureInput) -> Result<Row> {
+    let before = &row.answer;
+    if before.state == State::Submitted {
+        return Err(illegal(&row, "แก้ไข", "change"));
+    }
+    let ItaDisclosureInput { disclosed, links, explanation, parts, unit, notes } = input;
+    let mut errors = Vec::new();
+    let unit_id = references::named(write, "/unit", unit.as_deref(), &mut errors).await?.map(|unit| unit.id);
+    let is_link = |number: i32| usize::try_from(number).is_ok_and(|number| number <= links.len());
+    let astray = parts.iter().enumerate().filter(|(_, part)| !is_link(part.link));
+    errors.extend(astray.map(|(index, _)| FieldError::at(&format!("/parts/{index}/link"), FieldCode::UnknownLink)));
+    if !errors.is_empty() {
+        return Err(Error::in_body(errors));
+    }
+    let after = Model {
+        disclosed,
+        links: LinkList(links.into_iter().map(Into::into).collect()),
+        explanation: explanation.map(Lines::into_inner),
+        parts: PartList(parts.into_iter().map(Into::into).collect()),
+        unit_id,
+        notes: notes.map(Lines::into_inner),
+        version: before.version + 1,
+        updated_at: write.now,
+        ..before.clone()
+    };
+    let text = |answer: &Model| {
+        let Model { disclosed, links, explanation, parts, .. } = answer.clone();
+        (disclosed, links, explanation, parts)
+    };
+    let is_blank = text(&after) == (None, LinkList::default(), None, PartList::default());
+    let state = if text(&after) == text(before) { before.state } else { ita::after_change(is_blank) };
+    save(write, row, Model { state, ..after }).await
+}
+
+pub async fn transition(write: &Write, row: Row, action: Action) -> Result<Row> {
+    let Some(state) = ita::after(action, row.answer.state) else {
+        let action = action.label();
+        return Err(illegal(&row, &action.th, &action.en));
+    };
+    if action == Action::Complete {
+        gaps::check(&row)?;
+    }
+    let after = Model { state, version: row.version() + 1, updated_at: write.now, ..row.answer.clone() };
+    save(write, row, after).await
+}
+
+async fn save(write: &Write, row: Row, answer: Model) -> Result<Row> {
+    let id = answer.id;
+    answer.into_active_model().reset_all().update(write).await?;
+    let row = Row::of(ita_item::Entity::find_by_id(row.item.id), write.get_database_backend()).one(write).await?;
+    row.ok_or_else(|| Error::internal(format!("the answer {id} is gone")))
+}
+
+fn illegal(row: &Row, action_th: &str, action_en: &str) -> Error {
+    let state = row.answer.state.label();
+    Code::IllegalTransition.because(
+        format!("คำตอบของข้อ {} อยู่ในสถานะ \"{}\" จึง{action_th}ไม่ได้", row.code(), state.th),
+        format!("The answer to {} is \"{}\": \"{action_en}\" is not possible in this state.", row.code(), state.en),
+    )
+}

@@ -1,0 +1,112 @@
+//! What an answer lacks, and what is odd about it.
+
+use entity::codes::Label;
+use entity::ita_item;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::disclosures::store::Row;
+use crate::domain::fiscal_year::FiscalYear;
+use crate::domain::ita::{GapKind, ItemCode, is_same_part, owner};
+use crate::error::{Code, Result};
+
+/// Something that an answer lacks. With any of them the item scores nothing.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ItaGap)]
+pub struct Gap {
+    /// What is missing.
+    pub kind: GapKind,
+    /// Name of the required part that is missing; null where it is something else.
+    #[schema(required, max_length = 500, example = "ปัญหา/อุปสรรค")]
+    pub part: Option<String>,
+    /// The same as a sentence.
+    pub message: Label,
+}
+
+/// Parts that an answer shows and its item does not ask for.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ItaMisplacedParts)]
+pub struct Misplaced {
+    /// Names of the parts.
+    #[schema(max_items = 50, value_type = Vec<crate::domain::text::Line<500>>, example = json!(["ปัญหา/อุปสรรค", "ข้อเสนอแนะ"]))]
+    pub parts: Vec<String>,
+    /// Code of the item of the same year that asks for most of them; null if none does.
+    #[schema(required)]
+    pub belongs_to: Option<ItemCode>,
+    /// The same as a sentence.
+    pub message: Label,
+}
+
+pub fn of(row: &Row) -> Vec<Gap> {
+    let gap = |kind, th: String, en: String| Gap { kind, part: None, message: Label { th: th.into(), en: en.into() } };
+    let code = row.code();
+    let answer = &row.answer;
+    match answer.disclosed {
+        None => {
+            let (th, en) = (format!("ข้อ {code} ยังไม่ได้ตอบว่ามีหรือไม่มี"), format!("{code} has no answer yet: yes or no."));
+            return vec![gap(GapKind::Answer, th, en)];
+        }
+        Some(false) => {
+            let th = format!("ข้อ {code} ตอบว่าไม่มีการเปิดเผยข้อมูล");
+            return vec![gap(GapKind::Disclosure, th, format!("{code} is answered with no."))];
+        }
+        Some(true) => {}
+    }
+    let mut gaps = Vec::new();
+    if answer.links.0.is_empty() {
+        let (th, en) = (format!("ข้อ {code} ยังไม่มีที่อยู่เว็บ"), format!("{code} has no address."));
+        gaps.push(gap(GapKind::Link, th, en));
+    }
+    let is_shown = |required: &String| answer.parts.0.iter().any(|shown| is_same_part(&shown.part, required));
+    gaps.extend(row.item.required_parts.0.iter().filter(|required| !is_shown(required)).map(|part| Gap {
+        kind: GapKind::Part,
+        part: Some(part.clone()),
+        message: Label {
+            th: format!("ข้อ {code} ยังไม่ได้ระบุว่าแสดง \"{part}\" ไว้ที่ใด").into(),
+            en: format!("{code} does not say where \"{part}\" is shown.").into(),
+        },
+    }));
+    gaps
+}
+
+/// Rejects the completion of an answer that lacks something. That something is not disclosed is a complete answer.
+pub fn check(row: &Row) -> Result<()> {
+    let gaps: Vec<Gap> = of(row).into_iter().filter(|gap| gap.kind != GapKind::Disclosure).collect();
+    if gaps.is_empty() {
+        return Ok(());
+    }
+    let (code, year) = (row.code(), FiscalYear::stored(row.item.fiscal_year));
+    let (th, en): (Vec<_>, Vec<_>) = gaps.iter().map(|gap| (&*gap.message.th, &*gap.message.en)).unzip();
+    Err(Code::Incomplete.because(
+        format!("คำตอบของข้อ {code} ปีงบประมาณ {year} ยังไม่ครบ: {}", th.join(" · ")),
+        format!("The answer to {code} of fiscal year {year} is not complete. {}", en.join(" ")),
+    ))
+}
+
+/// The parts that an answer shows and its item does not ask for, with the item that does.
+pub fn misplaced(row: &Row, items: &[&ita_item::Model]) -> Option<Misplaced> {
+    let is_asked = |shown: &str| row.item.required_parts.0.iter().any(|required| is_same_part(shown, required));
+    let shown = row.answer.parts.0.iter().map(|part| &*part.part);
+    let astray: Vec<&str> = shown.filter(|part| !is_asked(part)).collect();
+    if astray.is_empty() {
+        return None;
+    }
+    let others = items.iter().filter(|item| item.id != row.item.id);
+    let owner = owner(&astray, others.map(|item| (*item, &item.required_parts.0[..])));
+    let (code, list) = (row.code(), astray.join(", "));
+    let message = match owner {
+        Some(item) => {
+            let other = ItemCode::stored(item.number);
+            Label {
+                th: format!("ข้อ {code} ไม่ได้ถามถึง {list} ซึ่งเป็นองค์ประกอบของข้อ {other} {}", item.title).into(),
+                en: format!("{code} does not ask for {list}. {other} does: {}.", item.title).into(),
+            }
+        }
+        None => Label {
+            th: format!("ข้อ {code} ไม่ได้ถามถึง {list}").into(),
+            en: format!("{code} does not ask for {list}.").into(),
+        },
+    };
+    let parts = astray.into_iter().map(str::to_owned).collect();
+    Some(Misplaced { parts, belongs_to: owner.map(|item| ItemCode::stored(item.number)), message })
+}
