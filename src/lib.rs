@@ -63,7 +63,9 @@ pub mod holidays;
 pub mod ita;
 pub mod measures;
 pub mod meta;
+pub mod posts;
 pub mod projects;
+pub mod report_frames;
 pub mod units;
 
 // Those that read many resources.
@@ -72,6 +74,10 @@ pub mod audit;
 pub mod reports;
 pub mod retention;
 pub mod statistics;
+
+// What is signed and published of them.
+
+pub mod publications;
 
 /// The application as a whole: build, routes, document, server, jobs, configuration.
 pub mod app;

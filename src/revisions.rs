@@ -37,6 +37,11 @@ entity::codes! {
             "โครงการหรือกิจกรรมป้องกันการทุจริต",
             "An anti-corruption project or activity."
         ),
+        ReportFrames = "report-frames" (
+            "กรอบรายงาน", "frame of a report",
+            "ชื่อรายงาน ข้อความนำ ข้อความปิดท้าย และบันทึกข้อความของรายงาน",
+            "Title, opening, closing and memo of a report."
+        ),
         ComplaintCategories = "complaint-categories" (
             "ประเภทย่อย", "complaint category",
             "ประเภทย่อยของเรื่องร้องเรียน",
@@ -106,6 +111,16 @@ entity::codes! {
             "บัญชีของระบบยืนยันตัวตน", "person of the identity provider",
             "บุคคลที่เข้าสู่ระบบผ่านผู้ให้บริการยืนยันตัวตน",
             "A person who logs in at the identity provider."
+        ),
+        Posts = "posts" (
+            "ตำแหน่ง", "post",
+            "ตำแหน่งของผู้ลงนาม และผู้ดำรงตำแหน่ง",
+            "A post that signs reports, and its holders."
+        ),
+        Publications = "publications" (
+            "ฉบับเผยแพร่", "publication",
+            "รายงานที่เสนอลงนามและเผยแพร่แต่ละฉบับ",
+            "A version of a report that is signed and published."
         ),
     }
 }

@@ -11,10 +11,13 @@ pub struct Model {
     pub name_th: String,
     pub name_en: Option<String>,
     pub province: Option<String>,
+    pub district: Option<String>,
     pub address: Option<String>,
     pub phone: Option<String>,
     pub email: Option<String>,
     pub website: Option<String>,
+    /// From this day on, every complaint and service request is in this database.
+    pub cases_since: Option<Date>,
     pub version: i32,
     pub updated_at: DateTimeUtc,
 }

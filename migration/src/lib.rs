@@ -26,6 +26,8 @@ mod m2026_11_30_000009_approvals;
 mod m2026_12_01_000001_names;
 mod m2026_12_01_000002_case_senders;
 mod m2026_12_02_000001_ita;
+mod m2026_12_02_000002_report_frames;
+mod m2026_12_02_000004_publications;
 
 pub struct Migrator;
 
@@ -56,6 +58,8 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_12_01_000001_names::Migration),
             Box::new(m2026_12_01_000002_case_senders::Migration),
             Box::new(m2026_12_02_000001_ita::Migration),
+            Box::new(m2026_12_02_000002_report_frames::Migration),
+            Box::new(m2026_12_02_000004_publications::Migration),
         ]
     }
 }

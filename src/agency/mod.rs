@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use crate::audit_log::append::{Event, Logged};
+use crate::audit_log::append::{Event, Logged, without_defaults};
 use crate::auth::Actor;
 use crate::auth::scope::AgencyWrite;
 use crate::error::{Code, Result};
@@ -32,7 +32,10 @@ impl Logged for agency::Model {
     }
 
     fn document(&self) -> Value {
-        json!(self)
+        let mut document = json!(self);
+        let columns = [("district", self.district.is_none()), ("cases_since", self.cases_since.is_none())];
+        without_defaults(&mut document, &columns);
+        document
     }
 }
 

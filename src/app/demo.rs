@@ -8,6 +8,7 @@ use std::sync::Arc;
 use actix_web::dev::Server;
 use chrono::TimeDelta;
 use clap::ValueEnum;
+use entity::report::ReportSubject;
 use serde::Serialize;
 
 use crate::accounts::{self, ClientInput, UserInput};
@@ -67,6 +68,8 @@ pub async fn fill(db: &Arc<Db>) -> Result<(), String> {
     for items in ITA_ITEMS {
         import::ita_items(db, items, false).await?;
     }
+    let memo = include_str!("../../data/memo-2567.json");
+    import::report_frame(db, memo, year, ReportSubject::IntegrityMeasuresReport).await?;
     Ok(())
 }
 

@@ -1,4 +1,5 @@
-//! Loading the municipality's own files: the agency, its units, holidays, the six-column table of measures, projects, e-services.
+//! Loading the municipality's own files: the agency, its units, holidays, the six-column table of measures, projects, e-services,
+//! frames of reports.
 //!
 //! A file is loaded whole or not at all. What is there already is left as it is, so a file can be loaded twice. Errors are
 //! sentences for the person who loads it.
@@ -9,6 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::NaiveDate;
+use entity::report::ReportSubject;
 use entity::state::Publication;
 use entity::{agency, complaint_category, e_service, holiday, ita_item, ita_year, measure, project, unit};
 use futures_util::FutureExt;
@@ -40,6 +42,7 @@ use crate::ita::items::{self, ItaItemInput};
 use crate::ita::years;
 use crate::measures::{self, ALL_UNITS, MeasureInput};
 use crate::projects::{self, ProjectInput};
+use crate::report_frames::{self, ReportFrameInput};
 use crate::schema::validate::normalise;
 use crate::units::{self, UnitInput};
 
@@ -262,6 +265,42 @@ pub async fn ita_items(db: &Arc<Db>, file: &str, is_trial: bool) -> Result<usize
     });
     let faults = adding.await.map_err(|error| error.localized(Language::English))?;
     if faults.is_empty() { Ok(count) } else { Err(listed(faults)) }
+}
+
+/// Sets the frame of a report, with its memo, unless something of it was set. Tells how many were new.
+pub async fn report_frame(db: &Arc<Db>, file: &str, year: FiscalYear, subject: ReportSubject) -> Result<usize, String> {
+    #[derive(Deserialize)]
+    struct File {
+        #[serde(default)]
+        memo: Value,
+        report: Texts,
+    }
+    #[derive(Deserialize)]
+    struct Texts {
+        #[serde(default)]
+        title: Value,
+        #[serde(default)]
+        opening: Value,
+        #[serde(default)]
+        closing: Value,
+    }
+    let File { mut memo, report: Texts { title, opening, closing } } = parse(file)?;
+    // The date in print follows from the date.
+    memo.as_object_mut().and_then(|memo| memo.remove("date_printed"));
+    let fields = [("title", title), ("opening", opening), ("closing", closing), ("memo", memo)];
+    let stated = fields.into_iter().filter(|(_, value)| !value.is_null());
+    let document = stated.map(|(name, value)| (name.to_owned(), value)).collect();
+    let input: ReportFrameInput = record(&subject.slug(), Value::Object(document))?;
+    if report_frames::store::find(db.reader(), year, subject).await.map_err(|error| error.to_string())?.version > 0 {
+        return Ok(0);
+    }
+    write(db, move |write| async move {
+        let row = report_frames::store::lock(&write, year, subject).await?;
+        let row = report_frames::store::update(&write, row, input).await?;
+        write.commit([Event::about("import", &row)], ())
+    })
+    .await?;
+    Ok(1)
 }
 
 /// The values of a column of existing records.

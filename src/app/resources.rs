@@ -5,7 +5,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::accounts::{clients, users};
 use crate::audit::export::records;
 use crate::audit_log::Records;
-use crate::{complaints, e_services, measures, projects, units};
+use crate::{complaints, e_services, measures, posts, projects, units};
 
 macro_rules! resources {
     ($($resource:ident { $($tag:literal: $description:literal),* } [$($record:ty),*],)*) => {
@@ -27,12 +27,16 @@ resources! {
     projects {
         "projects": "Anti-corruption projects and activities, with their budgets and results (โครงการ/กิจกรรมป้องกันการทุจริต)"
     } [projects::store::Row],
+    report_frames {} [entity::report_frame::Model],
     reports { "reports": "Annual reports for publication and for the ITA submission (รายงานสำหรับการประเมิน ITA)" } [],
     ita { "ita": "The yearly submission to the ITA: its items, the agency's answers, and their readiness (การประเมินคุณธรรมและความโปร่งใส)" } [
         entity::ita_year::Model,
         entity::ita_item::Model,
         entity::ita_disclosure::Model
     ],
+    publications {
+        "publications": "Reports that are signed and published for good, with their hashes (รายงานที่ลงนามและเผยแพร่)"
+    } [entity::publication::Model],
     statistics { "statistics": "Figures of measures, projects, complaints and e-services by fiscal year (สถิติ)" } [],
     complaints {
         "complaints": "Complaints about corruption, misconduct and services, and feedback (เรื่องร้องเรียน)",
@@ -66,6 +70,7 @@ resources! {
     ],
     audit { "audit": "The audit log, its checkpoints and proofs (บันทึกเหตุการณ์ในระบบ)" } [],
     retention { "retention": "Cases due for destruction at the end of retention (การทำลายเมื่อครบกำหนดจัดเก็บ)" } [],
+    posts { "posts": "Posts of those who sign reports, and their holders (ตำแหน่งและผู้ดำรงตำแหน่ง)" } [posts::store::Row],
     agency { "agency": "Name, address and contact of the municipality (ข้อมูลเทศบาล)" } [entity::agency::Model],
     units { "units": "Divisions and sections of the municipality (ส่วนราชการ)" } [units::store::Row],
     holidays { "holidays": "Public holidays, which are skipped when working days are counted (วันหยุดราชการ)" } [entity::holiday::Model],

@@ -6,7 +6,7 @@ use entity::codes::{self, Code, Coded, Label};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::domain::{approval, complaint, ita, publication, service_request, timeline};
+use crate::domain::{approval, complaint, ita, publication, service_request, signing, timeline};
 use crate::revisions::Resource;
 
 pub const ACTION: Label = Label::new("การดำเนินการในบันทึกเหตุการณ์", "What an event of the audit log did.");
@@ -230,6 +230,7 @@ pub static ACTIONS: LazyLock<Vec<&'static Code>> = LazyLock::new(|| {
         publication::Action::CODES,
         approval::Action::CODES,
         ita::Action::CODES,
+        signing::Action::CODES,
     ]))
 });
 
@@ -245,6 +246,7 @@ pub fn action(code: &str, kind: &str) -> Option<&'static Code> {
         Some(Resource::ServiceRequests) => service_request::Action::CODES,
         Some(Resource::UserApprovals) => approval::Action::CODES,
         Some(Resource::ItaDisclosures) => ita::Action::CODES,
+        Some(Resource::Publications) => signing::Action::CODES,
         _ => &[],
     };
     steps.iter().chain(ACTIONS.iter().copied()).find(|known| known.code == code)

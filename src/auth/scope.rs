@@ -67,6 +67,14 @@ scopes! {
     MeasuresWrite = "measures:write" "จัดการมาตรการ" [] of units [Editor] "ดู เพิ่ม แก้ไข เผยแพร่ และถอนการเผยแพร่มาตรการ" "Read, create, change, publish and unpublish measures";
     ProjectsRead = "projects:read" "ดูโครงการฉบับร่าง" [Approver, Auditor] of units [Editor] "ดูโครงการที่ยังไม่เผยแพร่" "See projects that are not published";
     ProjectsWrite = "projects:write" "จัดการโครงการ" [] of units [Editor] "ดู เพิ่ม แก้ไข เผยแพร่ และถอนการเผยแพร่โครงการ" "Read, create, change, publish and unpublish projects";
+    ReportFramesRead = "report-frames:read" "ดูบันทึกข้อความและส่วนที่ขาดของรายงาน" [Approver, Auditor, Editor] "ดูกรอบและบันทึกข้อความของรายงาน และข้อมูลที่รายงานยังขาด" "See frames and memos of reports, and what the reports lack";
+    ReportFramesWrite = "report-frames:write" "จัดการกรอบรายงาน" [Editor] "ดูและแก้ไขชื่อรายงาน ข้อความนำ ข้อความปิดท้าย และบันทึกข้อความ" "Read and change title, opening, closing and memo of reports";
+    PostsRead = "posts:read" "ดูตำแหน่งและผู้ดำรงตำแหน่ง" [Editor, Approver, Auditor, Admin] "ดูว่าผู้ใดดำรงตำแหน่งใด" "See who holds which post";
+    PostsWrite = "posts:write" "จัดการตำแหน่ง" [Admin] "เพิ่ม แก้ไข และลบตำแหน่ง และกำหนดผู้ดำรงตำแหน่ง" "Create, change and delete posts, and say who holds them";
+    PublicationsRead = "publications:read" "ดูรายงานที่อยู่ระหว่างลงนาม" [Editor, Approver, Auditor] "ดูฉบับร่างและการลงนามรายงานที่ยังไม่เผยแพร่ รวมทั้งข้อมูลที่ยังขาด" "See versions of reports that are not published, their signatures and what they lack";
+    PublicationsWrite = "publications:write" "จัดทำรายงานเพื่อเผยแพร่" [Editor] "จัดทำฉบับร่าง เสนอลงนาม และยกเลิกฉบับที่ยังไม่เผยแพร่" "Draft versions of reports, submit them for signing, and give them up";
+    PublicationsSign = "publications:sign" "ลงนามรายงาน" [Editor, Approver] "ลงนามหรือส่งกลับรายงานตามตำแหน่งของตน" "Sign reports, or return them, as the holder of a post";
+    PublicationsApprove = "publications:approve" "ลงนามเผยแพร่รายงาน" [Approver] "ลงนามลำดับสุดท้าย ซึ่งเผยแพร่รายงาน" "Give the last signature, which publishes a report";
     EServicesWrite = "e-services:write" "จัดการบริการออนไลน์" [] of units [Editor] "เพิ่ม แก้ไข เผยแพร่ และถอนการเผยแพร่บริการออนไลน์ รวมทั้งแบบคำขอ" "Create, change, publish and unpublish e-services and their forms";
     ItaRead = "ita:read" "ดูคำตอบ ITA" [Editor, Approver, Auditor] "ดูคำตอบข้อคำถาม ITA ของเทศบาลและความพร้อมส่ง" "See the agency's answers to the items of the ITA, and their readiness";
     ItaWrite = "ita:write" "จัดการข้อมูล ITA" [Editor] "ดู เพิ่ม และแก้ไขข้อคำถาม ITA และคำตอบของเทศบาล" "Read, create and change items of the ITA and the agency's answers";
@@ -112,8 +120,8 @@ entity::codes! {
         ),
         Approver = "approver" (
             "ผู้รับรองรายงาน", "approver",
-            "ดูมาตรการและโครงการที่ยังไม่เผยแพร่",
-            "Sees measures and projects that are not published."
+            "ลงนามและเผยแพร่รายงาน ดูมาตรการและโครงการที่ยังไม่เผยแพร่",
+            "Signs and publishes reports, sees measures and projects that are not published."
         ),
         Auditor = "auditor" (
             "ผู้ตรวจสอบ", "auditor",

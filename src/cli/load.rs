@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use clap::Subcommand;
+use entity::codes::Coded;
+use entity::report::ReportSubject;
 
 use super::{one, usable};
 use prongsai::app::config::DatabaseArgs;
@@ -42,6 +44,21 @@ pub enum Import {
         #[arg(long)]
         fiscal_year: i32,
     },
+    /// The texts around the table of a report and its memo, as {"memo": {...}, "report": {"title", "opening", "closing"}}
+    ReportFrame {
+        file: PathBuf,
+        /// Fiscal year of the Buddhist era, such as 2567
+        #[arg(long)]
+        fiscal_year: i32,
+        /// The report, such as integrity_measures_report
+        #[arg(long, value_parser = subject)]
+        subject: ReportSubject,
+    },
+}
+
+fn subject(code: &str) -> Result<ReportSubject, String> {
+    let known = || ReportSubject::ALL.iter().map(|subject| subject.code()).collect::<Vec<_>>().join(", ");
+    ReportSubject::of_code(&code.replace('-', "_")).ok_or_else(|| format!("must be one of {}", known()))
 }
 
 pub async fn load(what: Import, database: &DatabaseArgs) -> Result<(), Vec<String>> {
@@ -53,7 +70,8 @@ pub async fn load(what: Import, database: &DatabaseArgs) -> Result<(), Vec<Strin
     | Import::EServices { file }
     | Import::ItaItems { file, .. }
     | Import::Measures { file, .. }
-    | Import::Projects { file, .. }) = &what;
+    | Import::Projects { file, .. }
+    | Import::ReportFrame { file, .. }) = &what;
     let message = |error: String| one(format!("{}: {error}", file.display()));
     let text = std::fs::read_to_string(file).map_err(|error| message(error.to_string()))?;
     let is_trial = matches!(what, Import::ItaItems { dry_run: true, .. });
@@ -66,6 +84,9 @@ pub async fn load(what: Import, database: &DatabaseArgs) -> Result<(), Vec<Strin
         Import::ItaItems { dry_run, .. } => import::ita_items(&db, &text, dry_run).await,
         Import::Measures { fiscal_year, .. } => import::measures(&db, &text, year(fiscal_year)?).await,
         Import::Projects { fiscal_year, .. } => import::projects(&db, &text, year(fiscal_year)?).await,
+        Import::ReportFrame { fiscal_year, subject, .. } => {
+            import::report_frame(&db, &text, year(fiscal_year)?, subject).await
+        }
     };
     println!("{} new{}", loaded.map_err(message)?, if is_trial { "; nothing was written" } else { "" });
     Ok(())

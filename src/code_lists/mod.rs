@@ -3,8 +3,8 @@
 use actix_web::get;
 use entity::codes::{self, Coded, Label};
 use entity::{
-    case_event, complaint, identity_request, ita_disclosure, ita_item, measure, retention_listing, service_request,
-    state, user_approval,
+    case_event, complaint, identity_request, ita_disclosure, ita_item, measure, publication as publications,
+    publication_step, report, retention_listing, service_request, state, user_approval,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -17,7 +17,7 @@ use crate::domain::files::{traces, types};
 use crate::domain::message::Language;
 use crate::domain::period::Period;
 use crate::domain::service_request::{self as service_requests, Rating};
-use crate::domain::{approval, complaint as complaints, identity, ita, publication, timeline};
+use crate::domain::{approval, complaint as complaints, identity, ita, publication, signing, timeline};
 use crate::error::{Code, Result};
 use crate::http::list::Page;
 use crate::http::negotiation::{RecordFormat, ReportFormat, TableFormat};
@@ -45,6 +45,11 @@ fn lists() -> Vec<CodeList> {
         CodeList::of::<state::Publication>(),
         CodeList::of::<publication::Action>(),
         CodeList::of::<measure::EvidenceKind>(),
+        CodeList::of::<report::ReportSubject>(),
+        CodeList::of::<report::SigningStep>(),
+        CodeList::of::<publications::Status>(),
+        CodeList::of::<publication_step::Outcome>(),
+        CodeList::of::<signing::Action>(),
         CodeList::of::<Period>(),
         CodeList::of::<Disclosure>(),
         CodeList::of::<Rating>(),

@@ -70,6 +70,11 @@ field_codes! {
     NotMidnight = "not_midnight", "ต้องเป็นเวลา 00.00 น. ตามเวลาประเทศไทย (17:00:00Z)", "must be a midnight in Bangkok: 17:00:00Z of the day before";
     BeyondTheLog = "beyond_the_log", "เกินจำนวนของบันทึกเหตุการณ์ในระบบ", "must not be beyond the end of the log";
 
+    MissingPart = "missing_part", "ยังไม่ได้ระบุ", "is not stated";
+    NotEnded = "not_ended", "ช่วงเวลานี้ยังไม่สิ้นสุด", "must be a period that has ended";
+    NotRecorded = "not_recorded", "ไม่ได้บันทึกเรื่องร้องเรียนไว้ตลอดช่วงเวลานี้", "must be a period in which all complaints were recorded";
+    SomeReceived = "some_received", "ช่วงเวลานี้มีเรื่องร้องเรียน", "must be a period without complaints";
+
     // References to other records.
     UnknownReceipt = "unknown_receipt", "ต้องเป็นรหัสติดตามของเรื่องที่ยังเก็บไว้ ซึ่งมีตัวเลขและตัวอักษรภาษาอังกฤษรวม 27 ตัว เช่น 5Z1H-60C7-28T5-R0HP-1R14-50H1-M6S", "must be the receipt of a case that is still kept, 27 digits and letters such as 5Z1H-60C7-28T5-R0HP-1R14-50H1-M6S";
     AlreadyExists = "already_exists", "มีข้อมูลนี้อยู่แล้ว", "must not be the value of another record";

@@ -30,6 +30,19 @@ pub fn month(day: NaiveDate) -> (String, String) {
     (format!("{th} {}", day.year() + ERA), format!("{en} {}", day.year()))
 }
 
+const SHORT_MONTHS: [&str; 12] =
+    ["ม.ค.", "ก.พ.", "มี.ค.", "เม.ย.", "พ.ค.", "มิ.ย.", "ก.ค.", "ส.ค.", "ก.ย.", "ต.ค.", "พ.ย.", "ธ.ค."];
+
+/// The month of a day without its year, as narrow columns have it: ต.ค.
+pub fn short_month(day: NaiveDate) -> &'static str {
+    SHORT_MONTHS[day.month0() as usize]
+}
+
+/// A day in the Buddhist era, in Arabic digits: 24 เมษายน 2567.
+pub fn date(day: NaiveDate) -> String {
+    format!("{} {}", day.day(), month(day).0)
+}
+
 /// An amount as it is printed: 1,250,000.00.
 pub fn grouped(amount: impl ToString) -> String {
     let amount = amount.to_string();
@@ -53,6 +66,12 @@ mod tests {
         assert_eq!(grouped("1250000.00"), "1,250,000.00");
         assert_eq!(grouped("999.50"), "999.50");
         assert_eq!(grouped(1000), "1,000");
+    }
+
+    #[test]
+    fn a_day_is_of_the_buddhist_era() {
+        let day = NaiveDate::from_ymd_opt(2024, 4, 24).unwrap();
+        assert_eq!((date(day), short_month(day)), ("24 เมษายน 2567".to_owned(), "เม.ย."));
     }
 
     #[test]

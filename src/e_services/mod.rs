@@ -13,7 +13,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-pub use dto::EServiceInput;
+pub use dto::{EService, EServiceInput};
 
 use crate::audit_log::append::Event;
 use crate::auth::Actor;
@@ -30,7 +30,7 @@ use crate::http::response::{ReadResponse, WriteResponse};
 use crate::http::route::Kind;
 use crate::revisions::Resource;
 use crate::state::State;
-use dto::{EService, EServiceFilter, EServiceForm, EServiceFormFilter};
+use dto::{EServiceFilter, EServiceForm, EServiceFormFilter};
 use json_ld::GovernmentService;
 
 /// An e-service shows the code of its unit.

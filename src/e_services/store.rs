@@ -7,7 +7,7 @@ use entity::{e_service_form, unit};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult,
-    IntoActiveModel, QueryFilter, QuerySelect, Select,
+    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -111,6 +111,12 @@ pub async fn list(app: &App, list: &List<EServiceFilter>) -> Result<Found<Row>> 
         .add_option(updated_to.map(|to| Column::UpdatedAt.lte(to)))
         .add_option(q.as_ref().map(|q| sql::either_named_like([Column::NameTh, Column::NameEn], q)));
     list.find(&app.db, Entity::find().filter(matching)).await
+}
+
+/// Every e-service that is offered, by code.
+pub async fn offered(db: &impl ConnectionTrait) -> Result<Vec<Row>> {
+    let select = Entity::find().filter(Column::Publication.eq(Publication::Published)).order_by_asc(Column::Code);
+    Ok(Row::of(select, db.get_database_backend()).all(db).await?)
 }
 
 pub async fn find(db: &impl ConnectionTrait, code: &str) -> Result<Row> {

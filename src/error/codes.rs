@@ -92,7 +92,7 @@ codes! {
         remedy "โปรดติดต่อผู้ดูแลระบบเพื่อขอสิทธิ์ แล้วเข้าสู่ระบบใหม่", "Ask an administrator for a role or a scope that allows it, and get a new token.";
     WrongPerson = "wrong_person" 403
         title "การดำเนินการนี้ต้องให้ผู้มีหน้าที่คนอื่นเป็นผู้ทำ", "For somebody else to do"
-        meaning "ผู้ขอพิจารณาคำขอของตนเองไม่ได้ ต้องให้บุคคลอื่นพิจารณา ข้อมูลตัวตนที่อนุมัติแล้วส่งมอบให้ผู้ดูแลกุญแจที่อนุมัติเท่านั้น และผู้ดูแลระบบเปลี่ยนสิทธิ์ของตนเองไม่ได้", "A request is decided by another person than the one who made it. An approved identity is handed over to the custodian who approved it. No admin changes their own rights."
+        meaning "ผู้ขอพิจารณาคำขอของตนเองไม่ได้ ต้องให้บุคคลอื่นพิจารณา ข้อมูลตัวตนที่อนุมัติแล้วส่งมอบให้ผู้ดูแลกุญแจที่อนุมัติเท่านั้น ผู้ดูแลระบบเปลี่ยนสิทธิ์ของตนเองไม่ได้ และรายงานต้องลงนามโดยผู้ดำรงตำแหน่งนั้น ลำดับละหนึ่งคน", "A request is decided by another person than the one who made it. An approved identity is handed over to the custodian who approved it. No admin changes their own rights. A report is signed by holders of the posts, each step by another person."
         remedy "โปรดให้ผู้มีหน้าที่คนอื่นดำเนินการแทน", "Ask another person with this task to do it.";
     ApprovalRequired = "approval_required" 403
         title "ต้องให้ผู้ดูแลระบบอีกคนหนึ่งอนุมัติก่อน", "Approval required"
@@ -139,9 +139,9 @@ codes! {
         meaning "มีข้อมูลอื่นอ้างถึงข้อมูลนี้ จึงลบไม่ได้", "Other records refer to this one, so it cannot be deleted."
         remedy "โปรดแก้ข้อมูลอื่นที่อ้างถึงข้อมูลนี้ก่อน แล้วจึงลบ", "Change the records that refer to this one first, then delete it.";
     Incomplete = "incomplete" 409
-        title "ข้อมูลยังไม่ครบ", "Incomplete"
-        meaning "ข้อมูลที่ต้องมีสำหรับการดำเนินการนี้ยังขาดอยู่ detail บอกว่าขาดสิ่งใด", "Something that the step requires is missing; detail says what."
-        remedy "โปรดเพิ่มข้อมูลที่ขาดแล้วลองใหม่", "Add what is missing, then try again.";
+        title "ข้อมูลยังไม่ครบถ้วน", "Incomplete"
+        meaning "สิ่งที่ต้องมีสำหรับการดำเนินการนี้ยังขาดอยู่ detail หรือ errors ระบุทุกรายการ", "Something that the step requires is missing; detail or errors says what."
+        remedy "โปรดเพิ่มข้อมูลตามที่ระบุแล้วลองใหม่ รายงานต้องจัดทำใหม่ หรือระบุเหตุผลที่เผยแพร่ทั้งที่ข้อมูลไม่ครบใน override_reason", "Add what is missing, then try again. A report is refreshed first, or published without it for a reason (override_reason).";
     NotADraft = "not_a_draft" 409
         title "ลบไม่ได้ เนื่องจากเคยเผยแพร่แล้ว ให้ถอนการเผยแพร่แทน", "Not a draft"
         meaning "ข้อมูลที่เคยเผยแพร่แล้วลบไม่ได้ ถอนการเผยแพร่พร้อมระบุเหตุผลได้เท่านั้น", "A record that was published cannot be deleted, only unpublished with a reason."

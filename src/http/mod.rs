@@ -1,6 +1,7 @@
 //! HTTP: what handlers take from a request and what they respond with, alike for every resource.
 
 pub mod arrival;
+pub mod atom;
 pub mod batch;
 pub mod body;
 pub mod callers;

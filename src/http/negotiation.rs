@@ -2,7 +2,7 @@
 
 use actix_web::HttpRequest;
 use actix_web::http::header;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Code, Result};
 use crate::http::params::joined;
@@ -56,7 +56,7 @@ entity::codes! {
 }
 
 entity::codes! {
-    #[derive(Clone, Copy, Debug, Deserialize)]
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
     #[serde(rename_all = "snake_case")]
     pub enum ReportFormat = "ReportFormat" ("รูปแบบของรายงาน", "Format of a report. It takes precedence over `Accept`.") {
         Json = "json" (

@@ -3,6 +3,8 @@
 use actix_web::dev::Payload;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::{FromRequest, HttpRequest};
+use entity::codes::Coded;
+use entity::report::ReportSubject;
 use futures_util::future::{Ready, ready};
 use sea_orm::ColumnTrait;
 use sea_orm::sea_query::SimpleExpr;
@@ -17,7 +19,7 @@ use crate::domain::field_code::{FieldCode, Violation};
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::ita::ItemCode;
 use crate::domain::notation;
-use crate::error::{Error, FieldError, Result};
+use crate::error::{Code, Error, FieldError, Result};
 use crate::schema::describe::year_hint;
 use crate::schema::validate::QueryShape;
 
@@ -89,6 +91,36 @@ impl Segment for String {
         Ok(as_code(text).to_owned())
     }
 }
+
+/// The subject of a report as addresses write it, with hyphens.
+pub struct ReportSlug(Option<ReportSubject>);
+
+impl ReportSlug {
+    pub fn subject(&self) -> Result<ReportSubject> {
+        self.0.ok_or_else(|| Code::NotFound.into())
+    }
+}
+
+impl Segment for ReportSlug {
+    const NAME: &str = "subject";
+
+    fn read(text: &str) -> Result<Self, Violation> {
+        Ok(Self(ReportSubject::of_code(&as_code(text).replace('-', "_"))))
+    }
+}
+
+impl PartialSchema for ReportSlug {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .max_length(Some(50))
+            .pattern(Some("^[a-z]+(-[a-z]+)*$"))
+            .examples(["integrity-measures-report"])
+            .into()
+    }
+}
+
+impl ToSchema for ReportSlug {}
 
 /// A record by its id or by its code: neither ever changes.
 pub enum IdOrCode {

@@ -33,6 +33,8 @@ pub enum Kind {
     Batch,
     /// A document for publication, also in HTML and DOCX.
     Report,
+    /// A published file, which never changes, in the format that its address names.
+    PublishedFile,
     /// A health check: never limited, never refused for load.
     Probe,
     /// Describes the service, not its records: no ETag, so no conditional requests.

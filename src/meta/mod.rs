@@ -1,7 +1,7 @@
 //! The service itself: entry point, health, OpenAPI document, problem descriptions.
 
 mod openapi;
-mod pages;
+pub mod pages;
 mod problems;
 
 use actix_web::http::header;

@@ -1,4 +1,4 @@
-//! The codes of problems as pages for people: plain HTML that is read on a phone, without scripts.
+//! Pages for people, and the codes of problems as such: plain HTML that is read on a phone, without scripts.
 
 use actix_web::http::StatusCode;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -21,7 +21,7 @@ pre { border: 1px solid; padding: .7rem; white-space: pre-wrap }
 code, pre { font-size: .95em }";
 
 /// A text of these pages.
-fn say(language: Language, th: &'static str, en: &'static str) -> &'static str {
+pub fn say(language: Language, th: &'static str, en: &'static str) -> &'static str {
     match language {
         Language::Thai => th,
         Language::English => en,
@@ -33,7 +33,7 @@ fn text(message: Message, language: Language) -> Markup {
 }
 
 /// A page, with links to the rest. `path` is its address.
-fn page(language: Language, path: &str, title: &str, content: Markup) -> String {
+pub fn page(language: Language, path: &str, title: &str, content: Markup) -> String {
     let say = |th, en| say(language, th, en);
     let (other, name) = match language {
         Language::Thai => (Language::English, "English"),

@@ -238,7 +238,7 @@ impl Shape {
             (self.patches || self.kinds.has(Kind::Transition), &["ETag"]),
             (one_created && !self.open, &["Location", "ETag"]),
             (self.repeatable, &["Idempotency-Replayed"]),
-            (self.tabular || self.kinds.has(Kind::File), &["Content-Disposition"]),
+            (self.tabular || self.kinds.has_any(&[Kind::File, Kind::PublishedFile]), &["Content-Disposition"]),
             (self.tabular || self.kinds.has(Kind::Index), &["Link"]),
         ];
         names.extend(groups.into_iter().filter(|(applies, _)| *applies).flat_map(|(_, names)| names));
@@ -250,6 +250,9 @@ impl Shape {
         }
         if self.kinds.has(Kind::Report) {
             formats.extend([Format::Html, Format::Docx]);
+        }
+        if self.kinds.has(Kind::PublishedFile) {
+            formats.extend([Format::Csv, Format::Xlsx, Format::Html, Format::Docx]);
         }
         for format in formats {
             let (media_type, _) = format.media_type().split_once(';').unwrap_or((format.media_type(), ""));

@@ -1,21 +1,27 @@
 //! The annual anti-corruption report: per project its result, budget, problems and recommendations.
 
+use entity::state::Publication;
+use sea_orm::ConnectionTrait;
 use serde::Serialize;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
-use super::NOT_STATED;
-use super::document::{Column, Document};
-use super::envelope::{About, Head, Missing, ReportedRecord};
+use super::document::{Cell, Column, Document, Grid};
+use super::envelope::{Head, Missing};
+use super::report::{Frame, Report};
 use crate::domain::baht::{Baht, Total};
 use crate::domain::thai;
-use crate::projects::Project;
-use crate::projects::store::Row;
+use crate::error::Result;
+use crate::projects::{Project, store};
 
 /// The annual anti-corruption report of one fiscal year.
 #[derive(Serialize, ToSchema)]
 pub struct AntiCorruptionReport {
     #[serde(flatten)]
     head: Head,
+    /// The columns of the printed table, in order, each with the field of a row that it shows.
+    #[schema(max_items = 20)]
+    columns: Vec<Column>,
     /// One row for each project.
     #[schema(max_items = 10000)]
     rows: Vec<ReportedProject>,
@@ -23,16 +29,19 @@ pub struct AntiCorruptionReport {
     budget_allocated_baht: Total,
     /// Sum of the budgets spent, in baht.
     budget_spent_baht: Total,
-    /// Projects that lack a result, budget, problems or recommendations. The ITA item requires all four.
-    #[schema(max_items = 10000)]
-    missing: Vec<Missing>,
 }
 
 /// A row of the report: one project. Fields that were not stated are null.
 #[derive(Serialize, ToSchema)]
 struct ReportedProject {
-    #[serde(flatten)]
-    record: ReportedRecord,
+    /// Id of the project.
+    id: Uuid,
+    /// Position of the project in the report.
+    #[schema(minimum = 1, maximum = 10000, example = 2)]
+    number: i32,
+    /// Title of the project.
+    #[schema(max_length = 1000, example = "โครงการอบรมคุณธรรมและจริยธรรมพนักงานเทศบาล")]
+    title: String,
     /// Result of the project; null if not stated.
     #[schema(required, max_length = 10000, example = "พนักงานเทศบาลเข้ารับการอบรม 120 คน")]
     result: Option<String>,
@@ -53,70 +62,94 @@ struct ReportedProject {
     recommendations: Option<String>,
 }
 
-const COLUMNS: [Column; 5] = [
-    Column::new("title", "โครงการ/กิจกรรม", "Project or activity", 22),
-    Column::new("result", "ผลการดำเนินการ", "Result", 26),
-    Column::new("budget_spent_baht", "งบประมาณที่ใช้ (บาท)", "Budget spent (baht)", 14),
-    Column::new("problems", "ปัญหาและอุปสรรค", "Problems and obstacles", 19),
-    Column::new("recommendations", "ข้อเสนอแนะ", "Recommendations", 19),
+const COLUMNS: [Column; 6] = [
+    Column::new("title", "โครงการ/กิจกรรม", "Project or activity", 20),
+    Column::new("result", "ผลการดำเนินการ", "Result", 24),
+    Column::new("budget_allocated_baht", "งบประมาณที่ได้รับจัดสรร (บาท)", "Budget allocated (baht)", 11),
+    Column::new("budget_spent_baht", "งบประมาณที่ใช้ (บาท)", "Budget spent (baht)", 11),
+    Column::new("problems", "ปัญหา/อุปสรรค", "Problems and obstacles", 17),
+    Column::new("recommendations", "ข้อเสนอแนะ", "Recommendations", 17),
 ];
 
-impl AntiCorruptionReport {
-    pub fn of(about: About, projects: Vec<Row>) -> Self {
-        let rows = (1..).zip(projects).map(|(number, row)| ReportedProject::of(number, row.into()));
-        let rows: Vec<_> = rows.collect();
-        let sum = |amount: fn(&ReportedProject) -> Option<Baht>| {
-            Total::from_satang(rows.iter().filter_map(amount).map(Baht::satang).sum())
-        };
-        Self {
-            head: about.head("รายงานผลการดำเนินการป้องกันการทุจริต", &COLUMNS),
-            budget_allocated_baht: sum(|row| row.budget_allocated_baht),
-            budget_spent_baht: sum(|row| row.budget_spent_baht),
-            missing: rows.iter().filter_map(ReportedProject::missing).collect(),
-            rows,
-        }
-    }
-
-    pub fn document(&self) -> Document {
-        let row = |row: &ReportedProject| {
-            let lines = |text: &Option<String>| -> Vec<String> {
-                text.as_deref().unwrap_or(NOT_STATED).lines().map(str::to_owned).collect()
-            };
-            vec![
-                vec![row.record.numbered()],
-                lines(&row.result),
-                row.budget(),
-                lines(&row.problems),
-                lines(&row.recommendations),
-            ]
-        };
-        let total = |total: Total| thai::grouped(total);
-        Document {
-            title: vec![self.head.title.clone(), self.head.agency.clone()],
-            columns: COLUMNS.into(),
-            rows: self.rows.iter().map(row).collect(),
-            if_empty: "ไม่มีโครงการหรือกิจกรรมที่เผยแพร่ในปีงบประมาณนี้".to_owned(),
-            notes: vec![format!(
-                "รวมงบประมาณที่ได้รับจัดสรร {} บาท เบิกจ่ายแล้ว {} บาท",
-                total(self.budget_allocated_baht),
-                total(self.budget_spent_baht)
-            )],
-            missing: self.missing.iter().map(Missing::line).collect(),
-        }
-    }
+pub async fn report(db: &impl ConnectionTrait, frame: &Frame, states: &[Publication]) -> Result<Report> {
+    let opening = format!(
+        "{}ดำเนินโครงการและกิจกรรมเพื่อป้องกันการทุจริต ส่งเสริมมาตรฐานจริยธรรมและธรรมาภิบาล ประจำปีงบประมาณ พ.ศ. {} ดังนี้",
+        frame.agency.name_th,
+        thai::digits(frame.year)
+    );
+    let head = frame.head("รายงานผลการดำเนินการป้องกันการทุจริต", Some(opening));
+    let projects = store::published(db, frame.year.number(), states).await?;
+    let rows = (1..).zip(projects).map(|(number, row)| ReportedProject::of(number, row.into()));
+    let rows: Vec<ReportedProject> = rows.collect();
+    let sum = |amount: fn(&ReportedProject) -> Option<Baht>| {
+        Total::from_satang(rows.iter().filter_map(amount).map(Baht::satang).sum())
+    };
+    let (allocated, spent) = (sum(|row| row.budget_allocated_baht), sum(|row| row.budget_spent_baht));
+    let printed = |total: Total| thai::digits(thai::grouped(total));
+    let table = Grid {
+        caption: None,
+        columns: COLUMNS.into(),
+        rows: rows.iter().map(ReportedProject::cells).collect(),
+        if_empty: "ไม่มีโครงการหรือกิจกรรมที่เผยแพร่ในปีงบประมาณนี้".to_owned(),
+    };
+    let total = format!("รวมงบประมาณที่ได้รับจัดสรร {} บาท เบิกจ่ายแล้ว {} บาท", printed(allocated), printed(spent));
+    let document = Document { notes: vec![total], ..frame.document(&head, vec![table])? };
+    let missing = rows.iter().filter_map(ReportedProject::missing).collect();
+    let data = AntiCorruptionReport {
+        head,
+        columns: COLUMNS.into(),
+        rows,
+        budget_allocated_baht: allocated,
+        budget_spent_baht: spent,
+    };
+    Report::new(&data, document, missing)
 }
 
 impl ReportedProject {
     fn of(number: i32, project: Project) -> Self {
+        let Project {
+            id,
+            title,
+            result,
+            no_budget_used,
+            budget_allocated_baht,
+            budget_spent_baht,
+            problems,
+            recommendations,
+            ..
+        } = project;
         Self {
-            record: ReportedRecord { id: project.id, number, title: project.title },
-            result: project.result,
-            no_budget_used: project.no_budget_used,
-            budget_allocated_baht: project.budget_allocated_baht,
-            budget_spent_baht: project.budget_spent_baht,
-            problems: project.problems,
-            recommendations: project.recommendations,
+            id,
+            number,
+            title,
+            result,
+            no_budget_used,
+            budget_allocated_baht,
+            budget_spent_baht,
+            problems,
+            recommendations,
         }
+    }
+
+    fn numbered(&self) -> String {
+        format!("{}. {}", thai::digits(self.number), self.title)
+    }
+
+    fn cells(&self) -> Vec<Cell> {
+        let amount = |amount: Option<Baht>| amount.map_or_else(|| Cell::stated(None), Cell::Amount);
+        let spent = if self.no_budget_used {
+            Cell::Text("ไม่ใช้งบประมาณ".to_owned())
+        } else {
+            amount(self.budget_spent_baht)
+        };
+        vec![
+            Cell::Text(self.numbered()),
+            Cell::stated(self.result.as_deref()),
+            amount(self.budget_allocated_baht),
+            spent,
+            Cell::stated(self.problems.as_deref()),
+            Cell::stated(self.recommendations.as_deref()),
+        ]
     }
 
     fn missing(&self) -> Option<Missing> {
@@ -126,18 +159,6 @@ impl ReportedProject {
             ("problems", self.problems.is_some()),
             ("recommendations", self.recommendations.is_some()),
         ];
-        Missing::of(&self.record, &COLUMNS, is_stated)
-    }
-
-    fn budget(&self) -> Vec<String> {
-        match (self.no_budget_used, self.budget_allocated_baht, self.budget_spent_baht) {
-            (true, ..) => vec!["ไม่ใช้งบประมาณ".to_owned()],
-            (false, None, None) => vec![NOT_STATED.to_owned()],
-            (false, allocated, spent) => {
-                let line =
-                    |name, amount: Option<Baht>| amount.map(|amount| format!("{name} {}", thai::grouped(amount)));
-                line("ได้รับจัดสรร", allocated).into_iter().chain(line("เบิกจ่ายแล้ว", spent)).collect()
-            }
-        }
+        Missing::of(self.id.to_string(), self.numbered(), &COLUMNS, is_stated)
     }
 }

@@ -1,58 +1,194 @@
-//! A printed report: a title, a table, and what stands below it. Every format is made from this.
+//! A printed report as data. Every format is made from it alone, so that a report that was stored is printed as it was.
 
-use entity::codes::Label;
-use serde::Serialize;
+use std::borrow::Cow;
+
+use chrono::NaiveDate;
+use entity::codes::{Coded, Label};
+use entity::report::SigningStep;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::domain::baht::Baht;
+use crate::domain::memo::{Memo, Signer};
 use crate::domain::thai;
-use crate::http::spreadsheet::Table;
+use crate::http::spreadsheet::{Cell as SheetCell, Table};
 
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Document {
-    /// Lines of the title, the agency's name in the last.
+    /// The first page. Its signers are the signatures of the document.
+    pub memo: Option<Memo>,
+    /// Lines of the title.
     pub title: Vec<String>,
-    pub columns: Vec<Column>,
-    /// Per row and column, the lines of the cell.
-    pub rows: Vec<Vec<Vec<String>>>,
-    /// Stands where the table would be, if nothing is in it.
-    pub if_empty: String,
-    /// Sentences below the table.
+    /// Paragraph before the tables.
+    pub opening: Option<String>,
+    pub tables: Vec<Grid>,
+    /// Sentences below the tables.
     pub notes: Vec<String>,
-    /// What is missing, for the staff; it is not printed.
-    pub missing: Vec<String>,
+    /// What shows that it was done.
+    pub evidence: Vec<Evidence>,
+    /// Paragraph below all that.
+    pub closing: Option<String>,
+    /// Who signs, in order.
+    pub signatures: Vec<Signature>,
+}
+
+/// A table.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Grid {
+    /// Stands above the table.
+    pub caption: Option<String>,
+    pub columns: Vec<Column>,
+    pub rows: Vec<Vec<Cell>>,
+    /// Stands where the rows would be, if there are none.
+    pub if_empty: String,
 }
 
 /// A column of a report's table.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[schema(as = ReportColumn)]
 pub struct Column {
     /// Field of a row that the column shows.
-    #[schema(max_length = 50, example = "outcomes")]
-    pub field: &'static str,
+    #[schema(value_type = String, max_length = 50, example = "outcomes")]
+    pub field: Cow<'static, str>,
     /// Heading of the column. Printed reports have the Thai one.
     pub label: Label,
     /// Share of the page's width, in per cent.
-    #[serde(skip)]
+    #[schema(minimum = 1, maximum = 100, example = 20)]
     pub width: u8,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cell {
+    /// A text as it was written.
+    Text(String),
+    /// Entries, printed with a hyphen before each.
+    Entries(Vec<String>),
+    Number(u64),
+    Amount(Baht),
+    /// There is no figure, and why.
+    Absent(String),
+}
+
+/// A page or file that shows what was done.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// The row that it belongs to.
+    pub about: String,
+    pub title: String,
+    pub address: String,
+}
+
+/// A place to sign, and whether that was done.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Signature {
+    pub step: SigningStep,
+    pub post: String,
+    pub acting_for: Option<String>,
+    /// Stands above the signature.
+    pub note: Option<String>,
+    /// The day of the signature; none while it is to come.
+    pub signed_on: Option<NaiveDate>,
 }
 
 impl Column {
     pub const fn new(field: &'static str, th: &'static str, en: &'static str, width: u8) -> Self {
-        Self { field, label: Label::new(th, en), width }
+        Self { field: Cow::Borrowed(field), label: Label::new(th, en), width }
     }
 }
 
-impl Document {
-    pub fn table(self) -> Table {
-        Table {
-            columns: self.columns.into_iter().map(|column| column.label.th.into_owned().into()).collect(),
-            rows: self.rows.into_iter().map(|row| row.into_iter().map(|lines| lines[..].into()).collect()).collect(),
+impl From<Signer> for Signature {
+    fn from(Signer { step, post, acting_for, note }: Signer) -> Self {
+        let (acting_for, note) = (acting_for.map(|post| post.into_inner()), note.map(|note| note.into_inner()));
+        Self { step, post: post.into_inner(), acting_for, note, signed_on: None }
+    }
+}
+
+impl Signature {
+    /// As it is printed: a place to sign, or when it was signed.
+    pub fn lines(&self) -> Vec<String> {
+        let (place, day) = match self.signed_on {
+            Some(day) => ("(ลงนามแล้ว)", thai::digits(thai::date(day))),
+            None => ("..............................", "......../......../........".to_owned()),
+        };
+        let acting_for = self.acting_for.as_ref().map(|post| format!("รักษาราชการแทน {post}"));
+        let mut lines: Vec<String> = self.note.iter().flat_map(|note| note.lines()).map(str::to_owned).collect();
+        lines.push(format!("ลงชื่อ {place} {}", self.step.label().th));
+        lines.push(self.post.clone());
+        lines.extend(acting_for);
+        lines.push(format!("วันที่ {day}"));
+        lines
+    }
+}
+
+/// What stands before an entry.
+const HYPHEN: &str = "- ";
+
+impl Cell {
+    /// A text that may not have been stated.
+    pub fn stated(text: Option<&str>) -> Self {
+        Self::Text(text.unwrap_or_default().to_owned())
+    }
+
+    /// The lines as they are printed: texts as they were written, figures in Thai digits.
+    pub fn lines(&self) -> Vec<String> {
+        match self {
+            Self::Text(text) | Self::Absent(text) => text.lines().map(str::to_owned).collect(),
+            Self::Entries(entries) => {
+                let lines = |entry: &String| format!("{HYPHEN}{entry}").lines().map(str::to_owned).collect::<Vec<_>>();
+                entries.iter().flat_map(lines).collect()
+            }
+            Self::Number(number) => vec![thai::digits(thai::grouped(number))],
+            Self::Amount(amount) => vec![thai::digits(thai::grouped(amount))],
+        }
+    }
+
+    pub fn is_figure(&self) -> bool {
+        matches!(self, Self::Number(_) | Self::Amount(_) | Self::Absent(_))
+    }
+
+    /// The same in a spreadsheet, which counts with figures.
+    fn in_spreadsheet(&self, before_entry: &str) -> SheetCell {
+        match self {
+            Self::Text(text) => text.as_str().into(),
+            Self::Entries(entries) => {
+                entries.iter().map(|entry| format!("{before_entry}{entry}")).collect::<Vec<_>>()[..].into()
+            }
+            Self::Number(number) => SheetCell::whole(*number),
+            Self::Amount(amount) => (*amount).into(),
+            Self::Absent(_) => SheetCell::Empty,
         }
     }
 }
 
-/// The lines of several texts with Thai numbers before them; of a single one as they are.
-pub fn numbered(texts: &[String]) -> Vec<String> {
-    let number = |no: i32| if texts.len() < 2 { String::new() } else { format!("{}) ", thai::digits(no)) };
-    let numbered = (1..).zip(texts).map(|(no, text)| number(no) + text);
-    numbered.collect::<Vec<_>>().join("\n").lines().map(str::to_owned).collect()
+impl Document {
+    /// The tables as one sheet for programs (CSV): a hyphen before an entry would be taken for a formula.
+    pub fn plain_sheet(&self) -> Table {
+        self.sheet("")
+    }
+
+    /// The tables as one sheet for people.
+    pub fn printed_sheet(&self) -> Table {
+        self.sheet(HYPHEN)
+    }
+
+    /// The tables below each other. The head of the first is the head of the sheet.
+    fn sheet(&self, before_entry: &str) -> Table {
+        let width = self.tables.iter().map(|table| table.columns.len()).max().unwrap_or_default();
+        let padded = |mut cells: Vec<SheetCell>| {
+            cells.resize(width, SheetCell::Empty);
+            cells
+        };
+        let head = |table: &Grid| padded(table.columns.iter().map(|column| (&*column.label.th).into()).collect());
+        let mut rows = Vec::new();
+        for (number, table) in self.tables.iter().enumerate() {
+            if number > 0 {
+                let caption = table.caption.as_deref().unwrap_or_default();
+                rows.extend([padded(vec![]), padded(vec![caption.into()]), head(table)]);
+            }
+            let cells = |row: &Vec<Cell>| padded(row.iter().map(|cell| cell.in_spreadsheet(before_entry)).collect());
+            rows.extend(table.rows.iter().map(cells));
+        }
+        Table { columns: self.tables.first().map(head).unwrap_or_default(), rows }
+    }
 }

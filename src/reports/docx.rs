@@ -1,29 +1,42 @@
-//! A report as a document for the officers who sign it: A4, landscape.
+//! A report as a document for the officers who sign it: the memo on A4 upright, the tables on A4 in landscape.
 
 use actix_web::web;
 use docx_rs::{
-    AlignmentType, Docx, PageMargin, PageOrientationType, Paragraph, Run, RunFonts, Table, TableCell, TableRow,
-    WidthType,
+    AlignmentType, Docx, Footer, PageMargin, PageNum, PageOrientationType, PageSize, Paragraph, Run, RunFonts, Section,
+    SpecialIndentType, Tab, TabValueType, Table, TableCell, TableRow, WidthType,
 };
 
-use super::document::Document;
+use super::document::{Cell, Document, Grid, Signature};
+use crate::domain::memo::Memo;
+use crate::domain::thai;
 use crate::error::{Code, Error, Result};
 
 /// The font of Thai offices, for both scripts.
 const FONT: &str = "TH SarabunPSK";
 
-/// Half points.
+/// Half points: of tables, of the memo, and of its heading.
 const SIZE: usize = 28;
+const MEMO_SIZE: usize = 32;
+const HEADING_SIZE: usize = 58;
 
-/// A4 in twentieths of a point, and its margins.
-const PAGE: (u32, u32) = (16_838, 11_906);
+/// The sides of A4, and margins, in twentieths of a point.
+const SHORT: u32 = 11_906;
+const LONG: u32 = 16_838;
 const MARGIN: i32 = 850;
+const MEMO_LEFT: i32 = 1_701;
+const MEMO_RIGHT: i32 = 1_134;
+
+/// Marks the rows that are heads.
+const HEAD: f32 = 1.0;
+
+/// The first line of a paragraph is indented by this.
+const INDENT: i32 = 1_418;
 
 pub async fn render(document: Document) -> Result<Vec<u8>> {
     let written = web::block(move || {
         let mut bytes = std::io::Cursor::new(Vec::new());
         let mut package = build(&document).build();
-        package.document = with_repeated_head(&package.document);
+        package.document = completed(&package.document);
         package.pack(&mut bytes).map(|()| bytes.into_inner())
     });
     written.await.map_err(Error::internal)?.map_err(|error| {
@@ -33,56 +46,151 @@ pub async fn render(document: Document) -> Result<Vec<u8>> {
 }
 
 fn build(document: &Document) -> Docx {
-    let margin = PageMargin::new().top(MARGIN).bottom(MARGIN).left(MARGIN).right(MARGIN);
+    let margin = PageMargin::new().top(MARGIN).bottom(MARGIN).left(MARGIN).right(MARGIN).footer(400);
     let fonts = RunFonts::new().ascii(FONT).hi_ansi(FONT).cs(FONT).east_asia(FONT);
     let mut docx = Docx::new()
-        .page_size(PAGE.0, PAGE.1)
+        .page_size(LONG, SHORT)
         .page_orient(PageOrientationType::Landscape)
         .page_margin(margin)
         .default_fonts(fonts)
         .default_size(SIZE);
+    if let Some(memo) = &document.memo {
+        docx = docx.add_section(memo_page(memo, &document.signatures));
+    }
+    docx = docx.footer(page_number());
     for line in &document.title {
-        docx = docx.add_paragraph(Paragraph::new().align(AlignmentType::Center).add_run(bold(line)));
+        docx = docx.add_paragraph(Paragraph::new().align(AlignmentType::Center).add_run(run(line, SIZE + 4).bold()));
     }
-    docx = docx.add_paragraph(Paragraph::new()).add_table(table(document));
+    docx = docx.add_paragraph(Paragraph::new());
+    docx = paragraphs(document.opening.as_deref(), SIZE).fold(docx, Docx::add_paragraph);
+    for table in &document.tables {
+        if let Some(caption) = &table.caption {
+            docx = docx.add_paragraph(Paragraph::new().keep_next(true).add_run(run(caption, SIZE).bold()));
+        }
+        // Two tables without a paragraph between them would be one.
+        docx = docx.add_table(grid(table)).add_paragraph(Paragraph::new());
+    }
     for note in &document.notes {
-        docx = docx.add_paragraph(Paragraph::new().add_run(plain(note)));
+        docx = docx.add_paragraph(Paragraph::new().add_run(run(note, SIZE)));
     }
-    docx
+    if !document.evidence.is_empty() {
+        docx = docx.add_paragraph(Paragraph::new().keep_next(true).add_run(run("เอกสารหรือหลักฐาน", SIZE).bold()));
+    }
+    for evidence in &document.evidence {
+        let line = format!("{}: {} {}", evidence.about, evidence.title, evidence.address);
+        docx = docx.add_paragraph(Paragraph::new().indent(Some(INDENT), None, None, None).add_run(run(&line, SIZE)));
+    }
+    docx = paragraphs(document.closing.as_deref(), SIZE).fold(docx, Docx::add_paragraph);
+    if document.signatures.is_empty() { docx } else { docx.add_table(signature_block(&document.signatures)) }
 }
 
-/// The first row of the table stands on every page (ECMA-376, part 1, 17.4.49): the library has no word for it.
-fn with_repeated_head(document: &[u8]) -> Vec<u8> {
-    String::from_utf8_lossy(document).replacen("<w:trPr>", "<w:trPr><w:tblHeader />", 1).into_bytes()
+fn memo_page(memo: &Memo, signatures: &[Signature]) -> Section {
+    let margin = PageMargin::new().top(MARGIN).bottom(MARGIN).left(MEMO_LEFT).right(MEMO_RIGHT).footer(400);
+    let size = PageSize::new().size(SHORT, LONG);
+    let mut page = Section::new().page_size(size).page_margin(margin).footer(page_number());
+    let heading = run("บันทึกข้อความ", HEADING_SIZE).bold();
+    page = page.add_paragraph(Paragraph::new().align(AlignmentType::Center).add_run(heading));
+    let name = |name: &str| run(name, MEMO_SIZE + 4).bold();
+    let text = |text: &str| run(&format!("  {text}"), MEMO_SIZE);
+    let line = |label, content: &str| Paragraph::new().add_run(name(label)).add_run(text(content));
+    page = page.add_paragraph(line("ส่วนราชการ", &memo.unit));
+    let number = line("ที่", &memo.printed_number())
+        .add_tab(Tab::new().val(TabValueType::Left).pos(4_500))
+        .add_run(Run::new().add_tab())
+        .add_run(name("วันที่"))
+        .add_run(text(&memo.printed_date()));
+    page = page.add_paragraph(number).add_paragraph(line("เรื่อง", &memo.subject));
+    for to in &memo.to {
+        page = page.add_paragraph(Paragraph::new().add_run(run("เรียน", MEMO_SIZE)).add_run(text(to)));
+    }
+    for section in &memo.sections {
+        let heading = Paragraph::new().keep_next(true).add_run(run(&section.heading, MEMO_SIZE).bold());
+        page = paragraphs(Some(&section.text), MEMO_SIZE).fold(page.add_paragraph(heading), Section::add_paragraph);
+        for (number, item) in (1..).zip(&section.items) {
+            let item = format!("({}) {item}", thai::digits(number));
+            page = paragraphs(Some(&item), MEMO_SIZE).fold(page, Section::add_paragraph);
+        }
+    }
+    page = paragraphs(memo.closing.as_deref(), MEMO_SIZE).fold(page, Section::add_paragraph);
+    for signature in signatures {
+        page = page.add_paragraph(Paragraph::new().keep_next(true));
+        page = signature_lines(signature, MEMO_SIZE)
+            .map(|line| line.indent(Some(3_800), None, None, None).keep_next(true))
+            .fold(page, Section::add_paragraph);
+    }
+    page
 }
 
-fn table(document: &Document) -> Table {
-    let room = PAGE.0 as usize - 2 * MARGIN as usize;
-    let widths: Vec<usize> = document.columns.iter().map(|column| room * usize::from(column.width) / 100).collect();
+/// A paragraph for each line, its first line indented.
+fn paragraphs(text: Option<&str>, size: usize) -> impl Iterator<Item = Paragraph> {
+    let indented = || Paragraph::new().indent(None, Some(SpecialIndentType::FirstLine(INDENT)), None, None);
+    text.unwrap_or_default().lines().map(move |line| indented().add_run(run(line, size)))
+}
+
+/// The number of the page.
+fn page_number() -> Footer {
+    Footer::new().add_paragraph(Paragraph::new().align(AlignmentType::Center).add_page_num(PageNum::new()))
+}
+
+/// What the library has no word for: heads of tables stand on every page (ECMA-376, part 1, 17.4.78), which are the rows of a marked
+/// height, and pages have Thai numbers (17.6.12).
+fn completed(document: &[u8]) -> Vec<u8> {
+    let columns = "<w:cols ";
+    String::from_utf8_lossy(document)
+        .replace(&format!("<w:trHeight w:val=\"{HEAD}\" w:hRule=\"auto\" />"), "<w:tblHeader />")
+        .replace(columns, &format!("<w:pgNumType w:fmt=\"thaiNumbers\" />{columns}"))
+        .into_bytes()
+}
+
+fn grid(table: &Grid) -> Table {
+    let room = (LONG as usize) - 2 * MARGIN as usize;
+    let widths: Vec<usize> = table.columns.iter().map(|column| room * usize::from(column.width) / 100).collect();
     let cell = |width: usize| TableCell::new().width(width, WidthType::Dxa);
-    let head = widths.iter().zip(&document.columns).map(|(width, column)| {
-        cell(*width).add_paragraph(Paragraph::new().align(AlignmentType::Center).add_run(bold(&column.label.th)))
+    let head = widths.iter().zip(&table.columns).map(|(width, column)| {
+        let name = Paragraph::new().align(AlignmentType::Center).add_run(run(&column.label.th, SIZE).bold());
+        cell(*width).add_paragraph(name)
     });
-    let mut rows = vec![TableRow::new(head.collect()).cant_split()];
-    for row in &document.rows {
-        let cells = widths.iter().zip(row).map(|(width, lines)| {
-            // A cell without a paragraph is no valid document.
-            let lines = if lines.is_empty() { &[String::new()][..] } else { lines };
-            lines.iter().fold(cell(*width), |cell, line| cell.add_paragraph(Paragraph::new().add_run(plain(line))))
-        });
+    let mut rows = vec![TableRow::new(head.collect()).cant_split().row_height(HEAD)];
+    for row in &table.rows {
+        let cells = widths
+            .iter()
+            .zip(row)
+            .map(|(width, content)| cell_paragraphs(content).fold(cell(*width), TableCell::add_paragraph));
         rows.push(TableRow::new(cells.collect()));
     }
-    if document.rows.is_empty() {
+    if table.rows.is_empty() {
         let whole = cell(room).grid_span(widths.len());
-        rows.push(TableRow::new(vec![whole.add_paragraph(Paragraph::new().add_run(plain(&document.if_empty)))]));
+        rows.push(TableRow::new(vec![whole.add_paragraph(Paragraph::new().add_run(run(&table.if_empty, SIZE)))]));
     }
     Table::new(rows).set_grid(widths).width(room, WidthType::Dxa)
 }
 
-fn plain(text: &str) -> Run {
-    Run::new().add_text(text).size(SIZE)
+fn cell_paragraphs(cell: &Cell) -> impl Iterator<Item = Paragraph> {
+    let align = if cell.is_figure() { AlignmentType::Right } else { AlignmentType::Left };
+    let mut lines = cell.lines();
+    if lines.is_empty() {
+        // A cell without a paragraph is no valid document.
+        lines.push(String::new());
+    }
+    lines.into_iter().map(move |line| Paragraph::new().align(align).add_run(run(&line, SIZE)))
 }
 
-fn bold(text: &str) -> Run {
-    plain(text).bold()
+/// The places to sign, side by side.
+fn signature_block(signatures: &[Signature]) -> Table {
+    let room = (LONG as usize) - 2 * MARGIN as usize;
+    let width = room / signatures.len();
+    let cell = |signature: &Signature| {
+        signature_lines(signature, SIZE).fold(TableCell::new().width(width, WidthType::Dxa), TableCell::add_paragraph)
+    };
+    let rows = vec![TableRow::new(signatures.iter().map(cell).collect()).cant_split()];
+    Table::without_borders(rows).set_grid(vec![width; signatures.len()]).width(room, WidthType::Dxa)
+}
+
+fn signature_lines(signature: &Signature, size: usize) -> impl Iterator<Item = Paragraph> {
+    let centred = || Paragraph::new().align(AlignmentType::Center);
+    signature.lines().into_iter().map(move |line| centred().add_run(run(&line, size)))
+}
+
+fn run(text: &str, size: usize) -> Run {
+    Run::new().add_text(text).size(size)
 }

@@ -1,32 +1,57 @@
-//! The report on integrity measures: six columns, as the municipality prints it.
+//! The plan of integrity measures and the report on it: the columns that the municipality prints.
 
+use entity::codes::Label;
+use entity::state::Publication;
+use sea_orm::ConnectionTrait;
 use serde::Serialize;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
-use super::document::{Column, Document, numbered};
-use super::envelope::{About, Head, Missing, ReportedRecord};
+use super::document::{Cell, Column, Document, Evidence as PrintedEvidence, Grid};
+use super::envelope::{Head, Missing};
+use super::report::{Frame, Report};
 use crate::domain::text::{Line, Lines};
-use crate::measures::Measure;
-use crate::measures::store::Row;
+use crate::domain::thai;
+use crate::error::Result;
+use crate::measures::{Evidence, Measure, store};
+
+/// The plan of integrity measures of one fiscal year.
+#[derive(Serialize, ToSchema)]
+pub struct IntegrityMeasuresPlan {
+    #[serde(flatten)]
+    head: Head,
+    /// The columns of the printed table, in order, each with the field of a row that it shows.
+    #[schema(max_items = 20)]
+    columns: Vec<Column>,
+    /// One row for each measure.
+    #[schema(max_items = 9999)]
+    rows: Vec<PlannedMeasure>,
+}
 
 /// The report on integrity measures of one fiscal year.
 #[derive(Serialize, ToSchema)]
 pub struct IntegrityMeasuresReport {
     #[serde(flatten)]
     head: Head,
+    /// The columns of the printed table, in order, each with the field of a row that it shows.
+    #[schema(max_items = 20)]
+    columns: Vec<Column>,
     /// One row for each measure.
     #[schema(max_items = 9999)]
     rows: Vec<ReportedMeasure>,
-    /// Measures that lack results or outcomes. The ITA item requires both.
-    #[schema(max_items = 9999)]
-    missing: Vec<Missing>,
 }
 
-/// A row of the report: one measure.
+/// A row of the plan: one measure.
 #[derive(Serialize, ToSchema)]
-struct ReportedMeasure {
-    #[serde(flatten)]
-    record: ReportedRecord,
+struct PlannedMeasure {
+    /// Id of the measure.
+    id: Uuid,
+    /// Number of the measure within the year.
+    #[schema(minimum = 1, maximum = 9999, example = 2)]
+    number: i32,
+    /// Title of the measure.
+    #[schema(max_length = 1000, example = "สร้างกระบวนการปฏิบัติงานที่โปร่งใสและมีประสิทธิภาพ")]
+    title: String,
     /// How the measure is implemented, in order.
     #[schema(value_type = Vec<Lines<2000>>, max_items = 100)]
     methods: Vec<String>,
@@ -36,66 +61,165 @@ struct ReportedMeasure {
     /// Period of the measure, in free text.
     #[schema(max_length = 200, example = "ปีงบประมาณ พ.ศ. ๒๕๖๖")]
     period_text: String,
+    /// Topic of the plan, 1 to 7; null if not stated.
+    #[schema(required, minimum = 1, maximum = 7, example = 1)]
+    topic: Option<i16>,
+}
+
+/// A row of the report: one measure.
+#[derive(Serialize, ToSchema)]
+struct ReportedMeasure {
+    #[serde(flatten)]
+    planned: PlannedMeasure,
     /// What was done, in order.
     #[schema(value_type = Vec<Lines<2000>>, max_items = 100)]
     results: Vec<String>,
     /// What was achieved, in order.
     #[schema(value_type = Vec<Lines<2000>>, max_items = 100)]
     outcomes: Vec<String>,
+    /// Pages and files that show what was done.
+    #[schema(max_items = 50)]
+    evidence: Vec<Evidence>,
 }
 
-const COLUMNS: [Column; 6] = [
-    Column::new("title", "มาตรการ", "Measure", 16),
-    Column::new("methods", "วิธีการดำเนินการ", "Methods", 21),
-    Column::new("responsible", "หน่วยงานที่รับผิดชอบ", "Responsible units", 11),
-    Column::new("period_text", "ระยะเวลาดำเนินการ", "Period", 12),
-    Column::new("results", "ผลการดำเนินการ", "Results", 20),
-    Column::new("outcomes", "ผลลัพธ์หรือความสำเร็จของการดำเนินการ", "Outcomes", 20),
+/// As the municipality heads them.
+const COLUMNS: [(&str, &str, &str); 6] = [
+    ("title", "มาตรการ/แนวทาง", "Measure"),
+    ("methods", "วิธีการดำเนินการ", "Methods"),
+    ("responsible", "ผู้รับผิดชอบ", "Responsible units"),
+    ("period_text", "ระยะเวลาดำเนินการ", "Period"),
+    ("results", "ผลการดำเนินการ", "Results"),
+    ("outcomes", "ผลลัพธ์หรือความสำเร็จของการดำเนินการ", "Outcomes"),
 ];
 
-impl IntegrityMeasuresReport {
-    pub fn of(about: About, measures: Vec<Row>) -> Self {
-        let rows: Vec<_> = measures.into_iter().map(|row| ReportedMeasure::from(Measure::from(row))).collect();
-        Self {
-            head: about.head("รายงานผลการดำเนินการเพื่อส่งเสริมคุณธรรมและความโปร่งใสภายในหน่วยงาน", &COLUMNS),
-            missing: rows.iter().filter_map(ReportedMeasure::missing).collect(),
-            rows,
-        }
-    }
+/// The topics that a plan covers (ITA item "integrity measures": O34 of fiscal year 2567).
+const TOPICS: [&str; 7] = [
+    "กระบวนการปฏิบัติงานที่โปร่งใสและมีประสิทธิภาพ",
+    "การให้บริการและระบบ E-Service",
+    "ช่องทางและรูปแบบการประชาสัมพันธ์เผยแพร่ข้อมูลข่าวสารภาครัฐ",
+    "กระบวนการกำกับดูแลการใช้ทรัพย์สินของราชการ",
+    "กระบวนการสร้างความโปร่งใสในการใช้งบประมาณและการจัดซื้อจัดจ้าง",
+    "กระบวนการควบคุม ตรวจสอบการใช้อำนาจและการบริหารงานบุคคล",
+    "กลไกและมาตรการในการแก้ไขและป้องกันการทุจริตภายในหน่วยงาน",
+];
 
-    pub fn document(&self) -> Document {
-        let row = |row: &ReportedMeasure| {
-            vec![
-                vec![row.record.numbered()],
-                numbered(&row.methods),
-                row.responsible.clone(),
-                vec![row.period_text.clone()],
-                numbered(&row.results),
-                numbered(&row.outcomes),
-            ]
-        };
-        Document {
-            title: vec![self.head.title.clone(), self.head.agency.clone()],
-            columns: COLUMNS.into(),
-            rows: self.rows.iter().map(row).collect(),
-            if_empty: "ไม่มีมาตรการที่เผยแพร่ในปีงบประมาณนี้".to_owned(),
-            notes: Vec::new(),
-            missing: self.missing.iter().map(Missing::line).collect(),
-        }
-    }
+const IF_EMPTY: &str = "ไม่มีมาตรการที่เผยแพร่ในปีงบประมาณนี้";
+
+/// The first columns, as wide as given.
+fn columns(widths: &[u8]) -> Vec<Column> {
+    let column = |((field, th, en), width): ((_, _, _), &u8)| Column::new(field, th, en, *width);
+    COLUMNS.into_iter().zip(widths).map(column).collect()
 }
 
-impl ReportedMeasure {
-    fn missing(&self) -> Option<Missing> {
-        let texts = [("methods", &self.methods), ("results", &self.results), ("outcomes", &self.outcomes)];
-        Missing::of(&self.record, &COLUMNS, texts.map(|(field, texts)| (field, !texts.is_empty())))
+async fn measures(db: &impl ConnectionTrait, frame: &Frame, states: &[Publication]) -> Result<Vec<Measure>> {
+    let rows = store::published(db, frame.year.number(), states).await?;
+    Ok(rows.into_iter().map(Measure::from).collect())
+}
+
+pub async fn plan(db: &impl ConnectionTrait, frame: &Frame, states: &[Publication]) -> Result<Report> {
+    let opening = format!(
+        "{}กำหนดมาตรการส่งเสริมคุณธรรมและความโปร่งใสภายในหน่วยงาน ประจำปีงบประมาณ พ.ศ. {} ดังนี้",
+        frame.agency.name_th,
+        thai::digits(frame.year)
+    );
+    let head = frame.head("มาตรการส่งเสริมคุณธรรมและความโปร่งใสภายในหน่วยงาน", Some(opening));
+    let rows: Vec<_> =
+        measures(db, frame, states).await?.into_iter().map(|measure| PlannedMeasure::of(measure).0).collect();
+    let columns = columns(&[27, 38, 17, 18]);
+    let cells = rows.iter().map(PlannedMeasure::cells).collect();
+    let table = Grid { caption: None, columns: columns.clone(), rows: cells, if_empty: IF_EMPTY.to_owned() };
+    let document = frame.document(&head, vec![table])?;
+    let mut missing: Vec<_> = rows.iter().filter_map(|row| row.missing(&columns)).collect();
+    if frame.set.opening.is_none() {
+        let analysis = Label::new("การวิเคราะห์ผลการประเมินของปีก่อน", "analysis of the assessment of the year before");
+        missing.push(Missing::whole("ข้อความนำ".to_owned(), "opening", analysis));
+    }
+    missing.extend((1..).zip(TOPICS).filter(|(number, _)| rows.iter().all(|row| row.topic != Some(*number))).map(
+        |(number, topic)| {
+            let title = format!("ประเด็นที่ {} {topic}", thai::digits(number));
+            Missing::whole(title, "topic", Label::new("มาตรการ", "a measure"))
+        },
+    ));
+    Report::new(&IntegrityMeasuresPlan { head, columns, rows }, document, missing)
+}
+
+pub async fn report(db: &impl ConnectionTrait, frame: &Frame, states: &[Publication]) -> Result<Report> {
+    let opening = format!(
+        "จากการวิเคราะห์ผลการประเมินคุณธรรมและความโปร่งใสในการดำเนินงาน ประจำปีงบประมาณ พ.ศ. {} \
+         ได้มีการกำหนดมาตรการส่งเสริมคุณธรรมและความโปร่งใสของ{} \
+         โดยมีการดำเนินการตามมาตรการส่งเสริมคุณธรรมและความโปร่งใสภายในหน่วยงาน ประจำปีงบประมาณ พ.ศ. {} ดังนี้",
+        thai::digits(frame.year.before()),
+        frame.agency.name_th,
+        thai::digits(frame.year)
+    );
+    let head = frame.head("รายงานผลการดำเนินการเพื่อส่งเสริมคุณธรรมและความโปร่งใสภายในหน่วยงาน", Some(opening));
+    let rows: Vec<_> = measures(db, frame, states).await?.into_iter().map(ReportedMeasure::from).collect();
+    let columns = columns(&[16, 21, 11, 12, 20, 20]);
+    let cells = rows.iter().map(ReportedMeasure::cells).collect();
+    let table = Grid { caption: None, columns: columns.clone(), rows: cells, if_empty: IF_EMPTY.to_owned() };
+    let evidence = rows.iter().flat_map(ReportedMeasure::evidence).collect();
+    let document = Document { evidence, ..frame.document(&head, vec![table])? };
+    let missing = rows.iter().filter_map(|row| row.missing(&columns)).collect();
+    Report::new(&IntegrityMeasuresReport { head, columns, rows }, document, missing)
+}
+
+impl PlannedMeasure {
+    /// What is planned of a measure, and the rest of it.
+    fn of(measure: Measure) -> (Self, [Vec<String>; 2], Vec<Evidence>) {
+        let Measure {
+            id, number, title, methods, responsible, period_text, results, outcomes, evidence, topic, ..
+        } = measure;
+        let planned = Self { id, number, title, methods, responsible: responsible.names, period_text, topic };
+        (planned, [results, outcomes], evidence)
+    }
+
+    fn numbered(&self) -> String {
+        format!("{}. {}", thai::digits(self.number), self.title)
+    }
+
+    fn cells(&self) -> Vec<Cell> {
+        let responsible = match &self.responsible[..] {
+            [only] => Cell::Text(only.clone()),
+            several => Cell::Entries(several.to_vec()),
+        };
+        let methods = Cell::Entries(self.methods.clone());
+        vec![Cell::Text(self.numbered()), methods, responsible, Cell::Text(self.period_text.clone())]
+    }
+
+    fn missing(&self, columns: &[Column]) -> Option<Missing> {
+        let topic = Column::new("topic", "ประเด็น", "Topic", 0);
+        let columns = [columns, &[topic]].concat();
+        let is_stated = [("methods", !self.methods.is_empty()), ("topic", self.topic.is_some())];
+        Missing::of(self.id.to_string(), self.numbered(), &columns, is_stated)
     }
 }
 
 impl From<Measure> for ReportedMeasure {
     fn from(measure: Measure) -> Self {
-        let Measure { id, number, title, methods, responsible, period_text, results, outcomes, .. } = measure;
-        let record = ReportedRecord { id, number, title };
-        Self { record, methods, responsible: responsible.names, period_text, results, outcomes }
+        let (planned, [results, outcomes], evidence) = PlannedMeasure::of(measure);
+        Self { planned, results, outcomes, evidence }
+    }
+}
+
+impl ReportedMeasure {
+    fn cells(&self) -> Vec<Cell> {
+        let mut cells = self.planned.cells();
+        cells.extend([&self.results, &self.outcomes].map(|texts| Cell::Entries(texts.clone())));
+        cells
+    }
+
+    fn evidence(&self) -> impl Iterator<Item = PrintedEvidence> {
+        let about = format!("มาตรการที่ {}", thai::digits(self.planned.number));
+        self.evidence.iter().map(move |Evidence { title, kind: _, url }| PrintedEvidence {
+            about: about.clone(),
+            title: title.clone(),
+            address: url.clone(),
+        })
+    }
+
+    fn missing(&self, columns: &[Column]) -> Option<Missing> {
+        let texts = [("methods", &self.planned.methods), ("results", &self.results), ("outcomes", &self.outcomes)];
+        let is_stated = texts.map(|(field, texts)| (field, !texts.is_empty()));
+        Missing::of(self.planned.id.to_string(), self.planned.numbered(), columns, is_stated)
     }
 }

@@ -191,6 +191,11 @@ impl CasesAsked {
 }
 
 impl StatisticsView {
+    /// What the public sees of the months of a year: all as of the last midnight.
+    pub fn of_public(period: Period, now: DateTime<Utc>) -> Self {
+        Self { period, disclosure: Disclosure::SmallCountsSuppressed, as_of: None, day: bangkok_day(now) }
+    }
+
     /// Figures of another time are counted anew, one after the other; the public does not keep auditors waiting.
     pub async fn turn<'a>(&self, app: &'a App, request: &HttpRequest) -> Result<Option<Turn<'a>>> {
         if self.as_of.is_none() {

@@ -31,15 +31,15 @@ pub struct ComplaintFigures {
     /// Two groups: `integrity`, corruption and misconduct, which the ITA submission asks for, and `general`, complaints about services
     /// and feedback.
     #[schema(min_items = 2, max_items = 2)]
-    by_group: Vec<ComplaintGroup>,
+    pub by_group: Vec<ComplaintGroup>,
 }
 
 /// Complaints of one group.
 #[derive(Serialize, ToSchema)]
-struct ComplaintGroup {
+pub struct ComplaintGroup {
     /// The figures of the group.
     #[serde(flatten)]
-    section: Section<ComplaintBreakdown>,
+    pub section: Section<ComplaintBreakdown>,
     /// Whether none was received in the whole year, which is a result as well.
     #[schema(example = false)]
     none_received: bool,
@@ -106,10 +106,13 @@ struct Group {
     none: &'static str,
 }
 
+/// The code of the group that the ITA submission asks for.
+pub const OF_INTEGRITY: &str = "integrity";
+
 fn groups() -> [Group; 2] {
     [
         Group {
-            value: "integrity",
+            value: OF_INTEGRITY,
             subject: INTEGRITY,
             label: Label::new("การทุจริตและประพฤติมิชอบ", "corruption and misconduct"),
             kinds: [Kind::Corruption, Kind::Misconduct],

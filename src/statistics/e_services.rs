@@ -26,10 +26,10 @@ pub struct EServiceFigures {
     year: Year,
     /// Requests for all e-services.
     #[serde(flatten)]
-    all: Figures<EServiceBreakdown>,
+    pub all: Figures<EServiceBreakdown>,
     /// Requests for each e-service.
     #[schema(max_items = 1000)]
-    by_service: Vec<Section<EServiceBreakdown>>,
+    pub by_service: Vec<Section<EServiceBreakdown>>,
 }
 
 /// Requests by several dimensions.
@@ -46,7 +46,7 @@ pub struct EServiceBreakdown {
     finished_count: u64,
     /// By channel; null where the table as a whole is suppressed.
     #[schema(required, max_items = 10)]
-    by_channel: Option<Vec<Slice>>,
+    pub by_channel: Option<Vec<Slice>>,
     /// Closed requests by the status in which they were closed; null where the table as a whole is suppressed.
     #[schema(required, max_items = 10)]
     by_result: Option<Vec<Slice>>,

@@ -1,12 +1,12 @@
 //! Statistics: `/v1/statistics`. All aggregation is here. Of measures and projects only published ones count.
 
-mod cases;
-mod complaints;
-mod e_services;
+pub mod cases;
+pub mod complaints;
+pub mod e_services;
 mod measures;
 mod names;
 mod projects;
-mod shape;
+pub mod shape;
 
 use actix_web::{HttpRequest, get};
 use sea_orm::{ConnectionTrait, Statement};

@@ -67,7 +67,8 @@ impl Service {
         stream
     }
 
-    async fn run(&self, sql: &str) {
+    /// Changes the database behind the back of the service.
+    pub async fn run(&self, sql: &str) {
         Database::connect(&self.database_url).await.unwrap().execute_unprepared(sql).await.unwrap();
     }
 }

@@ -4,12 +4,10 @@
 use std::collections::HashMap;
 
 use actix_web::get;
-use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use entity::service_request::{Column, Entity, Status};
 use entity::{agency, e_service};
 use futures_util::TryStreamExt;
-use quick_xml::Writer;
-use quick_xml::events::{BytesDecl, BytesText, Event};
 use sea_orm::{ColumnTrait, DerivePartialModel, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -17,7 +15,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::domain::place::Point;
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Result};
+use crate::http::atom::{Entry, Feed};
 use crate::http::negotiation::Format;
 use crate::http::response::ReadResponse;
 use crate::revisions::Resource;
@@ -174,20 +173,21 @@ async fn get_service_request_feed(app: State) -> Result<ReadResponse> {
         .into_partial_model()
         .all(app.db.reader())
         .await?;
+    let address = format!("{}/v1/service-requests/completed.atom", app.site.public_url);
     let entry = |request: &Shown| {
         let closed_on = request.closed_on?;
         Some(Entry {
-            id: format!("{}#{}", address(&app.site.public_url), request.reference),
+            id: format!("{address}#{}", request.reference),
             title: services.get(&request.e_service_id)?.name_th.clone(),
             // Only the day is kept of when it was closed.
             updated: format!("{closed_on}T00:00:00+07:00"),
-            note: request.public_note.clone().unwrap_or_default(),
+            link: None,
+            content: request.public_note.clone().unwrap_or_default(),
         })
     };
-    let entries: Vec<Entry> = done.iter().filter_map(entry).collect();
-    let updated = entries.first().map(|entry| entry.updated.clone());
-    let updated = updated.unwrap_or_else(|| chrono::DateTime::UNIX_EPOCH.to_rfc3339_opts(SecondsFormat::Secs, true));
-    let body = feed(&app.site.public_url, &agency, &updated, &entries).map_err(Error::internal)?;
+    let title = format!("งานบริการที่ดำเนินการแล้วเสร็จ – {agency}");
+    let entries = done.iter().filter_map(entry).collect();
+    let body = Feed { address: address.clone(), title, author: agency, entries }.to_xml()?;
     Ok(ReadResponse { body, format: Format::Atom, depends_on: DEPENDS_ON, etag: None, link: None, file_name: None }
         .by_content())
 }
@@ -195,45 +195,4 @@ async fn get_service_request_feed(app: State) -> Result<ReadResponse> {
 async fn services(app: &App) -> Result<HashMap<Uuid, e_service::Model>> {
     let all = e_service::Entity::find().all(app.db.reader()).await?;
     Ok(all.into_iter().map(|service| (service.id, service)).collect())
-}
-
-struct Entry {
-    id: String,
-    title: String,
-    updated: String,
-    note: String,
-}
-
-fn address(url: &str) -> String {
-    format!("{url}/v1/service-requests/completed.atom")
-}
-
-fn feed(url: &str, agency: &str, updated: &str, entries: &[Entry]) -> std::io::Result<Vec<u8>> {
-    let address = address(url);
-    let mut writer = Writer::new(Vec::new());
-    writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("utf-8"), None)))?;
-    let text = |writer: &mut Writer<Vec<u8>>, name: &str, text: &str| -> std::io::Result<()> {
-        writer.create_element(name).write_text_content(BytesText::new(text))?;
-        Ok(())
-    };
-    writer.create_element("feed").with_attribute(("xmlns", "http://www.w3.org/2005/Atom")).write_inner_content(
-        |writer| {
-            text(writer, "id", &address)?;
-            text(writer, "title", &format!("งานบริการที่ดำเนินการแล้วเสร็จ – {agency}"))?;
-            text(writer, "updated", updated)?;
-            writer.create_element("author").write_inner_content(|writer| text(writer, "name", agency))?;
-            let link = writer.create_element("link").with_attribute(("rel", "self"));
-            link.with_attribute(("href", &*address)).write_empty()?;
-            for entry in entries {
-                writer.create_element("entry").write_inner_content(|writer| {
-                    text(writer, "id", &entry.id)?;
-                    text(writer, "title", &entry.title)?;
-                    text(writer, "updated", &entry.updated)?;
-                    text(writer, "content", &entry.note)
-                })?;
-            }
-            Ok(())
-        },
-    )?;
-    Ok(writer.into_inner())
 }

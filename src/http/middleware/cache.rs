@@ -83,9 +83,11 @@ pub async fn reads(
     let (answer, body) = answer.into_parts();
     debug_assert!(!public || !depends_on.resources.iter().any(|resource| resource.is_confidential()));
     let own = answer.headers().get(header::ETAG).cloned();
-    let headers = answer.headers().iter().filter(|(name, _)| *name != header::ETAG);
+    // What never changes says so itself.
+    let policy = answer.headers().get(header::CACHE_CONTROL).filter(|_| public).cloned();
+    let headers = answer.headers().iter().filter(|(name, _)| ![header::ETAG, header::CACHE_CONTROL].contains(*name));
     let mut headers: Vec<_> = headers.map(|(name, value)| (name.clone(), value.clone())).collect();
-    headers.push((header::CACHE_CONTROL, if public { PUBLIC } else { PRIVATE }));
+    headers.push((header::CACHE_CONTROL, policy.unwrap_or(if public { PUBLIC } else { PRIVATE })));
     headers.push((header::VARY, HeaderValue::from_static("Accept")));
     let body = collect(body).await?;
     let etag = match own {

@@ -136,10 +136,21 @@ pub struct Ask {
 
 impl Ask {
     pub async fn right(service: &Service, operation: &Operation) -> Self {
+        if operation.template.starts_with("/v1/publications/{year}") {
+            service.published_report().await;
+        }
         let mut path = operation.template.clone();
         if let Some((collection, _)) = operation.template.split_once("/{id}") {
             let scopes =
-                ["users:read", "clients:read", "complaints:handle", "identities:approve", "service-requests:handle"];
+                [
+                "users:read",
+                "clients:read",
+                "complaints:handle",
+                "identities:approve",
+                "posts:read",
+                "publications:read",
+                "service-requests:handle",
+            ];
             let all = service.token_with(&scopes);
             let first = async |collection: &str| {
                 let list = service.get(collection).token(&all).send().await.expect(200).json();

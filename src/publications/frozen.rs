@@ -1,0 +1,78 @@
+//! A report as it is frozen: assembled once, kept as JSON, rendered from that alone.
+
+use chrono::NaiveDate;
+use entity::codes::Coded;
+use entity::publication::Signer;
+use entity::publication_step;
+use entity::report::ReportSubject;
+use entity::state::Publication;
+use serde_json::Value;
+
+use super::statement;
+use crate::db::Db;
+use crate::domain::fiscal_year::FiscalYear;
+use crate::domain::working_days::bangkok_day;
+use crate::error::{Error, Result};
+use crate::http::negotiation::{Format, ReportFormat};
+use crate::reports::document::Signature;
+use crate::reports::{self, Report};
+
+/// A report with what its publication needs to know of it.
+pub struct Frozen {
+    /// What stands for it in addresses.
+    pub series: String,
+    pub title: String,
+    pub chain: Vec<Signer>,
+    /// What the report lacks, as JSON.
+    pub missing: Value,
+    /// First and last day without complaints, of a statement of none.
+    pub none: Option<(NaiveDate, NaiveDate)>,
+    /// JSON.
+    pub report: String,
+}
+
+/// A report of what is published now; or a statement that there were no complaints in a part of the year.
+pub async fn freeze(db: &Db, year: FiscalYear, subject: ReportSubject, none_in: Option<&str>) -> Result<Frozen> {
+    if let Some(part) = none_in {
+        return statement::freeze(db, year, part).await;
+    }
+    let report = reports::assemble(db, subject, year, &[Publication::Published]).await?;
+    Frozen::of(report, subject.slug(), None)
+}
+
+impl Frozen {
+    pub fn of(report: Report, series: String, none: Option<(NaiveDate, NaiveDate)>) -> Result<Self> {
+        let signer = |Signature { step, post, acting_for, .. }: &Signature| Signer {
+            step: *step,
+            post: post.clone(),
+            acting_for: acting_for.clone(),
+        };
+        Ok(Self {
+            series,
+            title: report.document.title.join(" "),
+            chain: report.document.signatures.iter().map(signer).collect(),
+            missing: serde_json::to_value(&report.missing).map_err(Error::internal)?,
+            none,
+            report: serde_json::to_string(&report).map_err(Error::internal)?,
+        })
+    }
+}
+
+/// The files of a frozen report under these signatures, one of each step of its chain.
+pub async fn render(report: &str, signatures: &[publication_step::Model]) -> Result<Vec<(ReportFormat, Vec<u8>)>> {
+    let mut report: Report = serde_json::from_str(report).map_err(Error::internal)?;
+    for (place, step) in report.document.signatures.iter_mut().zip(signatures) {
+        place.signed_on = Some(bangkok_day(step.at));
+    }
+    let mut files = Vec::new();
+    for format in ReportFormat::ALL {
+        files.push((*format, reports::render(&report, Format::from(*format)).await?));
+    }
+    Ok(files)
+}
+
+/// The data of a frozen report, which is its file in JSON.
+pub fn data(report: &str) -> Result<Value> {
+    let report: Report = serde_json::from_str(report).map_err(Error::internal)?;
+    Ok(report.data)
+}

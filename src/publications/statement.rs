@@ -1,0 +1,157 @@
+//! The statement that there were no complaints of corruption and misconduct in a part of a year: a result as well, which is said of
+//! finished periods that were wholly recorded only.
+
+use chrono::{DateTime, Months, NaiveDate, Utc};
+use entity::agency;
+use entity::codes::Coded;
+use entity::publication::Model;
+use entity::report::ReportSubject;
+use sea_orm::{ConnectionTrait, EntityTrait};
+use serde::Serialize;
+
+use super::frozen::Frozen;
+use crate::cases::tallies::{self, INTEGRITY};
+use crate::db::Db;
+use crate::domain::field_code::{FieldCode, Violation};
+use crate::domain::fiscal_year::{FiscalYear, Span};
+use crate::domain::period::{Part, Period};
+use crate::domain::thai;
+use crate::domain::working_days::bangkok_day;
+use crate::error::{Code, Error, FieldError, Result};
+use crate::report_frames;
+use crate::reports::Report;
+use crate::reports::document::{Cell, Column, Document, Grid};
+
+/// What stands for a statement in addresses, in front of its period.
+const SERIES: &str = "no-complaints";
+
+const COLUMNS: [Column; 2] = [
+    Column::new("month", "ประจำเดือน", "Month", 50),
+    Column::new("complaint_count", "จำนวนเรื่องร้องเรียน", "Complaints", 50),
+];
+
+/// A statement in JSON.
+#[derive(Serialize)]
+struct Statement {
+    subject: ReportSubject,
+    title: Vec<String>,
+    agency: String,
+    fiscal_year: FiscalYear,
+    first_day: NaiveDate,
+    last_day: NaiveDate,
+    statement: String,
+    complaint_count: u64,
+}
+
+/// A statement for a part of a year as statistics call it, such as `2567-Q1`.
+pub async fn freeze(db: &Db, year: FiscalYear, part: &str) -> Result<Frozen> {
+    let mut parts = Period::ALL.iter().flat_map(|period| period.parts(year));
+    let part = parts.find(|known| known.key == part).ok_or_else(|| {
+        let violation = FieldCode::NotForThis.because(
+            format!("ต้องเป็นช่วงเวลาของปีงบประมาณ พ.ศ. {year} เช่น {year}-Q1"),
+            format!("must be a part of the fiscal year {year}, such as {year}-Q1"),
+        );
+        FieldError::at("/no_complaints_in", violation)
+    })?;
+    let moment = db.snapshot().await?;
+    check(&moment, part.days, db.now()).await?;
+    let agency = agency::Entity::find().one(&moment).await?.ok_or(Code::Internal)?;
+    let frame = report_frames::store::find(&moment, year, ReportSubject::ComplaintStatistics).await?;
+    moment.rollback().await?;
+    let mut memo = report_frames::memo_of(&frame)?;
+    let signers = memo.as_mut().map(|memo| std::mem::take(&mut memo.signers)).unwrap_or_default();
+    let (first_day, last_day) = part.days;
+    let between = format!("ระหว่างวันที่ {} ถึงวันที่ {}", thai::date(first_day), thai::date(last_day));
+    let between = thai::digits(between);
+    let statement = format!("{between} {} ไม่มีเรื่องร้องเรียนการทุจริตและประพฤติมิชอบของเจ้าหน้าที่", agency.name_th);
+    let title =
+        vec!["คำรับรองว่าไม่มีเรื่องร้องเรียนการทุจริตและประพฤติมิชอบ".to_owned(), between, agency.name_th.clone()];
+    let data = Statement {
+        subject: ReportSubject::ComplaintStatistics,
+        title: title.clone(),
+        agency: agency.name_th,
+        fiscal_year: year,
+        first_day,
+        last_day,
+        statement: statement.clone(),
+        complaint_count: 0,
+    };
+    let document = Document {
+        memo,
+        title,
+        opening: Some(statement),
+        tables: vec![months(part.days)],
+        notes: Vec::new(),
+        evidence: Vec::new(),
+        closing: frame.closing,
+        signatures: signers.into_iter().map(Into::into).collect(),
+    };
+    let data = serde_json::to_value(data).map_err(Error::internal)?;
+    Frozen::of(Report { data, document, missing: Vec::new() }, series(year, &part), Some(part.days))
+}
+
+/// `no-complaints` of a year, `no-complaints-q1` of a part of it.
+fn series(year: FiscalYear, part: &Part) -> String {
+    let part = part.key.replacen(&year.to_string(), "", 1);
+    format!("{SERIES}{}", part.to_lowercase())
+}
+
+/// The part of the year that a statement is of, as statistics call it.
+pub fn key(publication: &Model) -> Option<String> {
+    let days = publication.none_from.zip(publication.none_until)?;
+    let year = FiscalYear::stored(publication.fiscal_year);
+    let mut parts = Period::ALL.iter().flat_map(|period| period.parts(year));
+    parts.find(|part| part.days == days).map(|part| part.key)
+}
+
+/// The first days of the months of a span.
+fn firsts((first, last): Span) -> impl Iterator<Item = NaiveDate> {
+    (0..12).filter_map(move |month| first.checked_add_months(Months::new(month))).filter(move |day| *day <= last)
+}
+
+fn months(days: Span) -> Grid {
+    let row = |day| vec![Cell::Text(thai::digits(thai::month(day).0)), Cell::Number(0)];
+    Grid { caption: None, columns: COLUMNS.into(), rows: firsts(days).map(row).collect(), if_empty: String::new() }
+}
+
+/// Refuses a period that has not ended, that was not wholly recorded, or in which there were complaints. The figures are those of the
+/// last midnight, as the public has them: those of now would tell when somebody reported.
+pub async fn check(db: &impl ConnectionTrait, days: Span, now: DateTime<Utc>) -> Result<()> {
+    let refused = |violation: Violation| Err(FieldError::at("/no_complaints_in", violation).into());
+    let today = bangkok_day(now);
+    if days.1 >= today {
+        return refused(FieldCode::NotEnded.into());
+    }
+    let since = agency::Entity::find().one(db).await?.and_then(|agency| agency.cases_since);
+    if since.is_none_or(|since| since > days.0) {
+        let (th, en) = match since {
+            Some(since) => (
+                format!("บันทึกเรื่องร้องเรียนครบถ้วนตั้งแต่วันที่ {}", thai::date(since)),
+                format!("must begin on {since} or later: before that day not all complaints were recorded"),
+            ),
+            None => (
+                "ข้อมูลเทศบาลยังไม่ระบุว่าบันทึกเรื่องร้องเรียนครบถ้วนตั้งแต่เมื่อใด (cases_since)".to_owned(),
+                "must be a period in which all complaints were recorded: the agency does not say since when that is so (cases_since)"
+                    .to_owned(),
+            ),
+        };
+        return refused(FieldCode::NotRecorded.because(th, en));
+    }
+    let year = FiscalYear::of(days.0).ok_or(Code::Internal)?;
+    let counted = tallies::of_year_before(db, &[INTEGRITY.to_owned()], year, today).await?;
+    let counted = counted.get(INTEGRITY);
+    let (first_of_year, _) = year.span();
+    let had_some = firsts((first_of_year, days.1)).zip(1..).find(|(day, month)| {
+        *day >= days.0 && counted.and_then(|months| months.get(month)).is_some_and(|tally| tally.total > 0)
+    });
+    match had_some {
+        Some((day, _)) => {
+            let (th, en) = thai::month(day);
+            refused(FieldCode::SomeReceived.because(
+                format!("เดือน{th} มีเรื่องร้องเรียน"),
+                format!("must be a period without complaints: there were some in {en}"),
+            ))
+        }
+        None => Ok(()),
+    }
+}
