@@ -12,7 +12,8 @@ pub struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for table in [post(), post_holder(), publication(), publication_content(), publication_step(), publication_file()]
+        for table in
+            [post(), post_holder(), publication(), publication_content(), publication_step(), publication_file()]
         {
             manager.create_table(table).await?;
         }

@@ -125,6 +125,11 @@ entity::codes! {
             "ยังไม่ได้ระบุว่าแสดงองค์ประกอบนี้ไว้ที่ใด",
             "It is not stated where a required part is shown."
         ),
+        Publication = "publication" (
+            "การเผยแพร่รายงาน", "publication",
+            "รายงานที่ระบบจัดทำให้ยังไม่เผยแพร่",
+            "The report that the service makes is not published."
+        ),
     }
 }
 

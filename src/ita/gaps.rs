@@ -6,6 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::disclosures::store::Row;
+use super::proofs::Proof;
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::ita::{GapKind, ItemCode, is_same_part, owner};
 use crate::error::{Code, Result};
@@ -37,41 +38,60 @@ pub struct Misplaced {
     pub message: Label,
 }
 
-pub fn of(row: &Row) -> Vec<Gap> {
-    let gap = |kind, th: String, en: String| Gap { kind, part: None, message: Label { th: th.into(), en: en.into() } };
-    let code = row.code();
-    let answer = &row.answer;
-    match answer.disclosed {
-        None => {
-            let (th, en) = (format!("ข้อ {code} ยังไม่ได้ตอบว่ามีหรือไม่มี"), format!("{code} has no answer yet: yes or no."));
-            return vec![gap(GapKind::Answer, th, en)];
-        }
-        Some(false) => {
-            let th = format!("ข้อ {code} ตอบว่าไม่มีการเปิดเผยข้อมูล");
-            return vec![gap(GapKind::Disclosure, th, format!("{code} is answered with no."))];
-        }
-        Some(true) => {}
+/// What an answer lacks, with what the service proves about its subject.
+pub fn of(row: &Row, proof: Option<&Proof>) -> Vec<Gap> {
+    let gap = |kind, part: Option<&String>, th: String, en: String| Gap {
+        kind,
+        part: part.cloned(),
+        message: Label { th: th.into(), en: en.into() },
+    };
+    let (code, answer) = (row.code(), &row.answer);
+    let published = proof.and_then(|proof| proof.published.as_ref());
+    if answer.disclosed == Some(false) {
+        let th = format!("ข้อ {code} ตอบว่าไม่มีการเปิดเผยข้อมูล");
+        return vec![gap(GapKind::Disclosure, None, th, format!("{code} is answered with no."))];
     }
     let mut gaps = Vec::new();
-    if answer.links.0.is_empty() {
-        let (th, en) = (format!("ข้อ {code} ยังไม่มีที่อยู่เว็บ"), format!("{code} has no address."));
-        gaps.push(gap(GapKind::Link, th, en));
+    match (answer.disclosed, proof) {
+        // What the service publishes is disclosed.
+        (None, Some(_)) if published.is_some() => {}
+        (None, _) => {
+            let (th, en) = (format!("ข้อ {code} ยังไม่ได้ตอบว่ามีหรือไม่มี"), format!("{code} has no answer yet: yes or no."));
+            gaps.push(gap(GapKind::Answer, None, th, en));
+        }
+        _ => {}
     }
-    let is_shown = |required: &String| answer.parts.0.iter().any(|shown| is_same_part(&shown.part, required));
-    gaps.extend(row.item.required_parts.0.iter().filter(|required| !is_shown(required)).map(|part| Gap {
-        kind: GapKind::Part,
-        part: Some(part.clone()),
-        message: Label {
-            th: format!("ข้อ {code} ยังไม่ได้ระบุว่าแสดง \"{part}\" ไว้ที่ใด").into(),
-            en: format!("{code} does not say where \"{part}\" is shown.").into(),
-        },
-    }));
+    if answer.links.0.is_empty() && published.is_none() {
+        gaps.push(match proof {
+            Some(_) => gap(
+                GapKind::Publication,
+                None,
+                format!("ข้อ {code} ยังไม่มีที่อยู่เว็บ เพราะรายงานยังไม่เผยแพร่"),
+                format!("{code} has no address: its report is not published."),
+            ),
+            None => gap(GapKind::Link, None, format!("ข้อ {code} ยังไม่มีที่อยู่เว็บ"), format!("{code} has no address.")),
+        });
+    }
+    for part in &row.item.required_parts.0 {
+        let is_entered = answer.parts.0.iter().any(|shown| is_same_part(&shown.part, part));
+        if is_entered || proof.is_some_and(|proof| proof.shows(part)) {
+            continue;
+        }
+        let reasons = proof.map(|proof| proof.reasons(part)).unwrap_or_default();
+        let why = if reasons.is_empty() { String::new() } else { format!(" ({})", reasons.join(" · ")) };
+        gaps.push(gap(
+            GapKind::Part,
+            Some(part),
+            format!("ข้อ {code} ยังไม่แสดง \"{part}\"{why}"),
+            format!("{code} does not show \"{part}\"{why}."),
+        ));
+    }
     gaps
 }
 
 /// Rejects the completion of an answer that lacks something. That something is not disclosed is a complete answer.
-pub fn check(row: &Row) -> Result<()> {
-    let gaps: Vec<Gap> = of(row).into_iter().filter(|gap| gap.kind != GapKind::Disclosure).collect();
+pub fn check(row: &Row, proof: Option<&Proof>) -> Result<()> {
+    let gaps: Vec<Gap> = of(row, proof).into_iter().filter(|gap| gap.kind != GapKind::Disclosure).collect();
     if gaps.is_empty() {
         return Ok(());
     }

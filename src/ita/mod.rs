@@ -6,6 +6,7 @@ mod carry_forward;
 mod disclosures;
 mod gaps;
 pub mod items;
+mod proofs;
 mod readiness;
 pub mod years;
 

@@ -106,11 +106,6 @@ async fn update_post(
 /// Deletes the post. The steps of a report that name it cannot be signed until there is one with this name again.
 #[utoipa::path(tag = "posts", security(("bearer" = ["posts:write"])), responses((status = 204), (status = 404)))]
 #[delete("/v1/posts/{id}")]
-async fn delete_post(
-    app: State,
-    actor: Actor<PostsWrite>,
-    id: Path<Uuid>,
-    if_match: IfMatch,
-) -> Result<WriteResponse> {
+async fn delete_post(app: State, actor: Actor<PostsWrite>, id: Path<Uuid>, if_match: IfMatch) -> Result<WriteResponse> {
     record::delete::<Row>(&app.db, &actor.author, id.0, if_match).await
 }

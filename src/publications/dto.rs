@@ -127,10 +127,18 @@ pub struct PublishedFile {
     /// Format of the file.
     pub format: ReportFormat,
     /// Permanent address of the file.
-    #[schema(format = "uri", max_length = 2000, example = "http://127.0.0.1:8080/v1/publications/2567/integrity-measures-report/v1.docx")]
+    #[schema(
+        format = "uri",
+        max_length = 2000,
+        example = "http://127.0.0.1:8080/v1/publications/2567/integrity-measures-report/v1.docx"
+    )]
     pub url: String,
     /// SHA-256 of its bytes, in hexadecimal.
-    #[schema(pattern = "^[0-9a-f]{64}$", max_length = 64, example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
+    #[schema(
+        pattern = "^[0-9a-f]{64}$",
+        max_length = 64,
+        example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+    )]
     pub sha256: String,
     /// Size of the file, in bytes.
     #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64, example = 18_432)]

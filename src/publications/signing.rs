@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use entity::codes::{Coded, Label};
 use entity::publication::{File, Files, Model, Signer, Status};
-use entity::publication_step::{self, Outcome};
 use entity::publication_file;
+use entity::publication_step::{self, Outcome};
 use entity::report::SigningStep;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
 use serde_json::json;
@@ -187,12 +187,7 @@ fn missing_part(publication: &Model, title: &str, part: &Label) -> FieldError {
 }
 
 /// Signs the next step, which is not the last.
-async fn sign(
-    write: &Write,
-    publication: Model,
-    comment: Option<String>,
-    action: Action,
-) -> Result<(Model, Event)> {
+async fn sign(write: &Write, publication: Model, comment: Option<String>, action: Action) -> Result<(Model, Event)> {
     let note = record(write, &publication, Outcome::Signed, comment, write.now).await?;
     let signatures = publication.signatures + 1;
     let publication = moved(write, publication, Status::InSigning, |row| row.signatures = Set(signatures)).await?;

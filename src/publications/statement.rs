@@ -64,8 +64,7 @@ pub async fn freeze(db: &Db, year: FiscalYear, part: &str) -> Result<Frozen> {
     let between = format!("ระหว่างวันที่ {} ถึงวันที่ {}", thai::date(first_day), thai::date(last_day));
     let between = thai::digits(between);
     let statement = format!("{between} {} ไม่มีเรื่องร้องเรียนการทุจริตและประพฤติมิชอบของเจ้าหน้าที่", agency.name_th);
-    let title =
-        vec!["คำรับรองว่าไม่มีเรื่องร้องเรียนการทุจริตและประพฤติมิชอบ".to_owned(), between, agency.name_th.clone()];
+    let title = vec!["คำรับรองว่าไม่มีเรื่องร้องเรียนการทุจริตและประพฤติมิชอบ".to_owned(), between, agency.name_th.clone()];
     let data = Statement {
         subject: ReportSubject::ComplaintStatistics,
         title: title.clone(),

@@ -218,7 +218,8 @@ async fn of_two_who_sign_at_once_one_signs_each_step_and_none_is_skipped() {
     let signers = service.signers().await;
     let (deputy, vice) =
         (service.person("deputy", &[Role::Approver], &[]).await, service.person("vice", &[Role::Approver], &[]).await);
-    for (post, holders) in [(SIGNERS[1], [&signers.clerk.id, &deputy.id]), (SIGNERS[2], [&signers.mayor.id, &vice.id])] {
+    for (post, holders) in [(SIGNERS[1], [&signers.clerk.id, &deputy.id]), (SIGNERS[2], [&signers.mayor.id, &vice.id])]
+    {
         let found = service.get(&format!("/v1/posts?q={post}")).token(&service.token(Role::Admin));
         let found = found.send().await.expect(200).json();
         let post = format!("/v1/posts/{}", found["items"][0]["id"].as_str().unwrap());
@@ -297,7 +298,8 @@ async fn what_is_published_is_in_the_feed_the_page_and_the_list() {
     assert_eq!(entries, 2);
     assert!(text.contains("/integrity-measures-report/v2.html") && text.contains("แก้ไขชื่อมาตรการที่ 2"), "{text}");
     let page = service.get("/publications?lang=th").send().await.expect(200).text();
-    let list = service.all("/v1/publications?fiscal_year=2567&subject=integrity_measures_report&status=published").await;
+    let list =
+        service.all("/v1/publications?fiscal_year=2567&subject=integrity_measures_report&status=published").await;
     assert_eq!(list.len(), 2);
     for file in list.iter().flat_map(|version| version["files"].as_array().unwrap()) {
         assert!(page.contains(file["sha256"].as_str().unwrap()), "{page}");

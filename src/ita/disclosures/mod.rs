@@ -137,10 +137,11 @@ async fn transition_ita_disclosure(
     body: Json<ItaDisclosureTransition>,
 ) -> Result<WriteResponse> {
     let Json { value: ItaDisclosureTransition { action }, key, .. } = body;
+    let public_url = app.site.public_url.clone();
     write_once(&app.db, &actor.author, key, move |write| async move {
         let row = store::lock(&write, place.0).await?;
         if_match.check(row.version())?;
-        let row = store::transition(&write, row, action).await?;
+        let row = store::transition(&write, row, action, &public_url).await?;
         let (etag, event) = (row.etag(write.at), Event::about(action.code(), &row));
         let written = WriteResponse::changed(&ItaDisclosure::from(row), etag)?;
         write.commit([event], written)

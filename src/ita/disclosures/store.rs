@@ -21,7 +21,7 @@ use crate::domain::ita::{self, Action, ItemCode};
 use crate::domain::text::Lines;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::http::list::{Found, List};
-use crate::ita::{gaps, items};
+use crate::ita::{gaps, items, proofs};
 use crate::references::{self, Referred};
 use crate::revisions::{Resource, RevisionSet};
 use crate::state::App;
@@ -147,13 +147,19 @@ pub async fn update(write: &Write, row: Row, input: ItaDisclosureInput) -> Resul
     save(write, row, Model { state, ..after }).await
 }
 
-pub async fn transition(write: &Write, row: Row, action: Action) -> Result<Row> {
+/// Takes a step. The service is at `public_url`.
+pub async fn transition(write: &Write, row: Row, action: Action, public_url: &str) -> Result<Row> {
     let Some(state) = ita::after(action, row.answer.state) else {
         let action = action.label();
         return Err(illegal(&row, &action.th, &action.en));
     };
     if action == Action::Complete {
-        gaps::check(&row)?;
+        let year = FiscalYear::stored(row.item.fiscal_year);
+        let proof = match row.item.subject {
+            Some(subject) => proofs::of(write, public_url, year, subject).await?,
+            None => None,
+        };
+        gaps::check(&row, proof.as_ref())?;
     }
     let after = Model { state, version: row.version() + 1, updated_at: write.now, ..row.answer.clone() };
     save(write, row, after).await

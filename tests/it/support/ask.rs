@@ -141,8 +141,7 @@ impl Ask {
         }
         let mut path = operation.template.clone();
         if let Some((collection, _)) = operation.template.split_once("/{id}") {
-            let scopes =
-                [
+            let scopes = [
                 "users:read",
                 "clients:read",
                 "complaints:handle",

@@ -1,28 +1,38 @@
 //! How far the answers of a year are, and what to enter into the ITA's form: `/v1/ita/{year}/readiness`.
 
-use actix_web::get;
+mod document;
+mod item;
+
+use std::collections::HashMap;
+
+use actix_web::{HttpRequest, get};
 use chrono::NaiveDate;
-use entity::ita_disclosure::State as Progress;
+use entity::agency;
+use entity::codes::Label;
 use entity::ita_item::Subject;
-use serde::Serialize;
-use utoipa::ToSchema;
+use sea_orm::EntityTrait;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
 
 use super::disclosures::store::{self, Row};
-use super::gaps::{self, Gap, Misplaced};
-use super::years;
+use super::proofs::{self, Proof};
+use super::{gaps, years};
 use crate::auth::Actor;
 use crate::auth::scope::ItaRead;
 use crate::domain::count::Count;
 use crate::domain::fiscal_year::FiscalYear;
-use crate::domain::ita::{FULL, ItemCode, average, rounded};
-use crate::domain::name::Name;
+use crate::domain::ita::{average, rounded};
 use crate::domain::working_days::bangkok_day;
-use crate::error::Result;
-use crate::http::params::Path;
+use crate::error::{Code, Result};
+use crate::http::negotiation::{self, Format, ReportFormat};
+use crate::http::params::{Path, Query};
 use crate::http::response::ReadResponse;
-use crate::references::Referred;
+use crate::http::route::Kind;
+use crate::reports::{Report, render};
 use crate::revisions::Resource;
 use crate::state::State;
+use item::ReadyItem;
 
 /// How far the answers of a year are.
 #[derive(Serialize, ToSchema)]
@@ -45,7 +55,7 @@ struct ItaReadiness {
     #[schema(required, minimum = 0, maximum = 100, example = 8.93)]
     expected_score: Option<f64>,
     /// What the expected score assumes.
-    assumptions: entity::codes::Label,
+    assumptions: Label,
     /// Totals by indicator, in the order of the items.
     #[schema(max_items = 50)]
     indicators: Vec<ReadyIndicator>,
@@ -93,84 +103,77 @@ struct ReadySubIndicator {
     expected_score: f64,
 }
 
-/// How far the answer to an item is.
-#[derive(Serialize, ToSchema)]
-#[schema(as = ItaReadyItem)]
-struct ReadyItem {
-    /// Code of the item in this year.
-    code: ItemCode,
-    /// What the item is about; null where nothing depends on it.
-    #[schema(required, example = "integrity_measures_report")]
-    subject: Option<Subject>,
-    /// Title of the item.
-    #[schema(max_length = 300, example = "รายงานผลการดำเนินการเพื่อส่งเสริมคุณธรรมและความโปร่งใสภายในหน่วยงาน")]
-    title: String,
-    /// Indicator that the item counts for.
-    #[schema(max_length = 300, example = "10 การป้องกันการทุจริต")]
-    indicator: String,
-    /// Sub-indicator that the item counts for.
-    #[schema(max_length = 300, example = "10.2 มาตรการส่งเสริมคุณธรรมและความโปร่งใส")]
-    sub_indicator: String,
-    /// Code of the unit that prepares the answer; null if none is stated.
-    #[schema(required, max_length = 50, example = "policy-planning")]
-    unit: Option<String>,
-    /// Name of that unit.
-    #[schema(required)]
-    unit_name: Option<Name>,
-    /// Progress of the answer.
-    state: Progress,
-    /// What is missing. The item scores nothing until the list is empty.
-    #[schema(max_items = 100)]
-    missing: Vec<Gap>,
-    /// Parts that the answer shows and the item does not ask for; null if there are none.
-    #[schema(required)]
-    misplaced: Option<Misplaced>,
-    /// What to enter into the ITA's form.
-    paste: Paste,
-    /// Expected score of the item: 100 or 0.
-    #[schema(minimum = 0, maximum = 100, example = 100.0)]
-    expected_score: f64,
-}
-
-/// What to enter into the ITA's form.
-#[derive(Serialize, ToSchema)]
-#[schema(as = ItaPaste)]
-struct Paste {
-    /// The answer, "มี" or "ไม่มี"; null before it is decided.
-    #[schema(required, max_length = 10, example = "มี")]
-    answer: Option<&'static str>,
-    /// The addresses, a line each.
-    #[schema(max_length = 50_000, example = "https://www.example.go.th/integrity-report-2567")]
-    addresses: String,
-    /// The explanation: that of the answer, how each address is found, and where each part is.
-    #[schema(max_length = 100_000, example = "1. ผลการดำเนินการตามมาตรการ: คอลัมน์ผลการดำเนินการ")]
-    explanation: String,
+/// In which format to read the readiness.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Asked {
+    /// Format of the response. Takes precedence over `Accept`.
+    #[param(inline, example = "html")]
+    format: Option<ReportFormat>,
 }
 
 /// Get the readiness for the ITA
 ///
 /// Returns for each item of a fiscal year what is there, what is missing, and the text to enter into the ITA's form; with totals by
-/// indicator and the expected score.
+/// indicator and the expected score. What the service publishes answers its items without being entered.
 #[utoipa::path(
     tag = "ita",
+    extensions(("x-kind" = json!([Kind::Report]))),
     security(("bearer" = ["ita:read"])),
-    params(("year" = FiscalYear, Path)),
+    params(("year" = FiscalYear, Path), Asked),
     responses((status = 200, body = ItaReadiness), (status = 404)),
 )]
 #[get("/v1/ita/{year}/readiness")]
-pub async fn get_ita_readiness(app: State, _: Actor<ItaRead>, year: Path<FiscalYear>) -> Result<ReadResponse> {
-    const DEPENDS_ON: &[Resource] =
-        &[Resource::ItaDisclosures, Resource::ItaItems, Resource::ItaYears, Resource::Units, Resource::Today];
-    let db = app.db.reader();
-    let deadline = years::find(db, year.0).await?.deadline;
-    let rows = store::of_year(db, year.0).await?;
-    ReadResponse::json(&ItaReadiness::of(year.0, deadline, bangkok_day(app.db.now()), rows), DEPENDS_ON)
+pub async fn get_ita_readiness(
+    app: State,
+    _: Actor<ItaRead>,
+    year: Path<FiscalYear>,
+    asked: Query<Asked>,
+    request: HttpRequest,
+) -> Result<ReadResponse> {
+    let format = Format::wanted(asked.0.format.map(Format::from), &request, negotiation::REPORT)?;
+    let (db, year) = (app.db.reader(), year.0);
+    let deadline = years::find(db, year).await?.deadline;
+    let rows = store::of_year(db, year).await?;
+    let proofs = proofs::of_year(&app.db, &app.site.public_url, year, &rows).await?;
+    let readiness = ItaReadiness::of(year, deadline, bangkok_day(app.db.now()), &rows, &proofs);
+    if format == Format::Json {
+        return ReadResponse::json(&readiness, DEPENDS_ON);
+    }
+    let agency = agency::Entity::find().one(db).await?.ok_or(Code::NotFound)?.name_th;
+    let report = Report { data: Value::Null, document: document::of(&readiness, agency), missing: Vec::new() };
+    let (body, file_name) = (render(&report, format).await?, Some(format!("ita-readiness-{year}")));
+    Ok(ReadResponse { body, format, depends_on: DEPENDS_ON, etag: None, link: None, file_name })
 }
 
+const DEPENDS_ON: &[Resource] = &[
+    Resource::ItaDisclosures,
+    Resource::ItaItems,
+    Resource::ItaYears,
+    Resource::Units,
+    Resource::Agency,
+    Resource::Measures,
+    Resource::Projects,
+    Resource::EServices,
+    Resource::ReportFrames,
+    Resource::Publications,
+    Resource::Today,
+];
+
 impl ItaReadiness {
-    fn of(fiscal_year: FiscalYear, deadline: NaiveDate, today: NaiveDate, rows: Vec<Row>) -> Self {
+    fn of(
+        fiscal_year: FiscalYear,
+        deadline: NaiveDate,
+        today: NaiveDate,
+        rows: &[Row],
+        proofs: &HashMap<Subject, Proof>,
+    ) -> Self {
         let catalogue: Vec<_> = rows.iter().map(|row| &row.item).collect();
-        let items: Vec<_> = rows.iter().map(|row| ReadyItem::of(row, gaps::misplaced(row, &catalogue))).collect();
+        let item = |row: &Row| {
+            let proof = row.item.subject.and_then(|subject| proofs.get(&subject));
+            ReadyItem::of(row, proof, gaps::misplaced(row, &catalogue))
+        };
+        let items: Vec<_> = rows.iter().map(item).collect();
         let indicators: Vec<_> = grouped(&items, |item| &item.indicator).into_iter().map(ReadyIndicator::of).collect();
         let scores: Vec<f64> = indicators.iter().map(|indicator| indicator.expected_score).collect();
         Self {
@@ -187,7 +190,7 @@ impl ItaReadiness {
     }
 }
 
-const ASSUMPTIONS: entity::codes::Label = entity::codes::Label::new(
+const ASSUMPTIONS: Label = Label::new(
     "ข้อที่ครบถ้วนได้ 100 คะแนน ข้อที่ขาดสิ่งใดสิ่งหนึ่งได้ 0 คะแนน คะแนนตัวชี้วัดย่อยเป็นค่าเฉลี่ยของทุกข้อ คะแนนตัวชี้วัดเป็นค่าเฉลี่ยของทุกตัวชี้วัดย่อย \
      คะแนนรวมเป็นค่าเฉลี่ยของทุกตัวชี้วัด เฉพาะแบบวัดการเปิดเผยข้อมูลสาธารณะ (OIT) ผู้ประเมินเป็นผู้ตัดสินเนื้อหา",
     "An item that lacks nothing scores 100, any other 0. A sub-indicator is the average of its items, an indicator that of its \
@@ -238,50 +241,4 @@ fn grouped<'a>(
 
 fn complete<'a>(items: impl IntoIterator<Item = &'a ReadyItem>) -> usize {
     items.into_iter().filter(|item| item.missing.is_empty()).count()
-}
-
-impl ReadyItem {
-    fn of(row: &Row, misplaced: Option<Misplaced>) -> Self {
-        let missing = gaps::of(row);
-        let Row { item, answer, unit } = row;
-        Self {
-            code: row.code(),
-            subject: item.subject,
-            title: item.title.clone(),
-            indicator: item.indicator.clone(),
-            sub_indicator: item.sub_indicator.clone(),
-            unit_name: unit.as_ref().map(Referred::name),
-            unit: unit.as_ref().map(|unit| unit.code.clone()),
-            state: answer.state,
-            expected_score: if missing.is_empty() { FULL } else { 0.0 },
-            missing,
-            misplaced,
-            paste: Paste::of(row),
-        }
-    }
-}
-
-impl Paste {
-    fn of(row: &Row) -> Self {
-        let answer = &row.answer;
-        let links = &answer.links.0;
-        let numbered = links.len() > 1;
-        let steps = (1..).zip(links).filter_map(|(number, link)| {
-            let steps = link.steps.as_deref()?;
-            Some(if numbered { format!("ลิงก์ที่ {number}: {steps}") } else { steps.to_owned() })
-        });
-        let parts = (1..).zip(&answer.parts.0).map(|(number, part)| {
-            let place = part.place.as_deref().unwrap_or_default();
-            let link = if numbered { format!("ลิงก์ที่ {} ", part.link) } else { String::new() };
-            let place = format!("{link}{place}");
-            let place = if place.trim().is_empty() { String::new() } else { format!(": {}", place.trim()) };
-            format!("{number}. {}{place}", part.part)
-        });
-        let explanation: Vec<String> = answer.explanation.clone().into_iter().chain(steps).chain(parts).collect();
-        Self {
-            answer: answer.disclosed.map(|disclosed| if disclosed { "มี" } else { "ไม่มี" }),
-            addresses: links.iter().map(|link| &*link.url).collect::<Vec<_>>().join("\n"),
-            explanation: explanation.join("\n"),
-        }
-    }
 }

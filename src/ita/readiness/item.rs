@@ -1,0 +1,135 @@
+//! How far the answer to one item is, and what to enter for it.
+
+use entity::ita_disclosure::State as Progress;
+use entity::ita_item::Subject;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::domain::ita::{FULL, ItemCode, is_same_part};
+use crate::domain::name::Name;
+use crate::ita::disclosures::store::Row;
+use crate::ita::gaps::{self, Gap, Misplaced};
+use crate::ita::proofs::Proof;
+use crate::references::Referred;
+
+/// How far the answer to an item is.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ItaReadyItem)]
+pub struct ReadyItem {
+    /// Code of the item in this year.
+    pub code: ItemCode,
+    /// What the item is about; null where nothing depends on it.
+    #[schema(required, example = "integrity_measures_report")]
+    pub subject: Option<Subject>,
+    /// Title of the item.
+    #[schema(max_length = 300, example = "รายงานผลการดำเนินการเพื่อส่งเสริมคุณธรรมและความโปร่งใสภายในหน่วยงาน")]
+    pub title: String,
+    /// Indicator that the item counts for.
+    #[schema(max_length = 300, example = "10 การป้องกันการทุจริต")]
+    pub indicator: String,
+    /// Sub-indicator that the item counts for.
+    #[schema(max_length = 300, example = "10.2 มาตรการส่งเสริมคุณธรรมและความโปร่งใส")]
+    pub sub_indicator: String,
+    /// Code of the unit that prepares the answer; null if none is stated.
+    #[schema(required, max_length = 50, example = "policy-planning")]
+    pub unit: Option<String>,
+    /// Name of that unit.
+    #[schema(required)]
+    pub unit_name: Option<Name>,
+    /// Progress of the answer.
+    pub state: Progress,
+    /// What is missing. The item scores nothing until the list is empty.
+    #[schema(max_items = 100)]
+    pub missing: Vec<Gap>,
+    /// Parts that the answer shows and the item does not ask for; null if there are none.
+    #[schema(required)]
+    pub misplaced: Option<Misplaced>,
+    /// What to enter into the ITA's form.
+    pub paste: Paste,
+    /// Expected score of the item: 100 or 0.
+    #[schema(minimum = 0, maximum = 100, example = 100.0)]
+    pub expected_score: f64,
+}
+
+/// What to enter into the ITA's form.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ItaPaste)]
+pub struct Paste {
+    /// The answer, "มี" or "ไม่มี"; null before it is decided.
+    #[schema(required, max_length = 10, example = "มี")]
+    pub answer: Option<&'static str>,
+    /// The addresses, a line each.
+    #[schema(max_length = 50_000, example = "https://www.example.go.th/integrity-report-2567")]
+    pub addresses: String,
+    /// The explanation: that of the answer, how each address is found, and where each part is.
+    #[schema(max_length = 100_000, example = "1. ผลการดำเนินการตามมาตรการ: คอลัมน์ผลการดำเนินการ")]
+    pub explanation: String,
+}
+
+impl ReadyItem {
+    pub fn of(row: &Row, proof: Option<&Proof>, misplaced: Option<Misplaced>) -> Self {
+        let missing = gaps::of(row, proof);
+        let Row { item, answer, unit } = row;
+        Self {
+            code: row.code(),
+            subject: item.subject,
+            title: item.title.clone(),
+            indicator: item.indicator.clone(),
+            sub_indicator: item.sub_indicator.clone(),
+            unit_name: unit.as_ref().map(Referred::name),
+            unit: unit.as_ref().map(|unit| unit.code.clone()),
+            state: answer.state,
+            expected_score: if missing.is_empty() { FULL } else { 0.0 },
+            missing,
+            misplaced,
+            paste: Paste::of(row, proof),
+        }
+    }
+}
+
+impl Paste {
+    fn of(row: &Row, proof: Option<&Proof>) -> Self {
+        let answer = &row.answer;
+        let published = proof.and_then(|proof| proof.published.as_ref());
+        let mut addresses: Vec<&str> = answer.links.0.iter().map(|link| &*link.url).collect();
+        if addresses.is_empty() {
+            addresses.extend(published.map(|(_, address)| &**address));
+        }
+        let disclosed = answer.disclosed.or(published.map(|_| true));
+        Self {
+            answer: disclosed.map(|disclosed| if disclosed { "มี" } else { "ไม่มี" }),
+            addresses: addresses.join("\n"),
+            explanation: explanation(row, proof).join("\n"),
+        }
+    }
+}
+
+/// The lines of the explanation.
+fn explanation(row: &Row, proof: Option<&Proof>) -> Vec<String> {
+    let answer = &row.answer;
+    let links = &answer.links.0;
+    let is_numbered = links.len() > 1;
+    let steps = (1..).zip(links).filter_map(|(number, link)| {
+        let steps = link.steps.as_deref()?;
+        Some(if is_numbered { format!("ลิงก์ที่ {number}: {steps}") } else { steps.to_owned() })
+    });
+    let entered = answer.parts.0.iter().map(|part| {
+        let link = if is_numbered { format!("ลิงก์ที่ {} ", part.link) } else { String::new() };
+        let place = format!("{link}{}", part.place.as_deref().unwrap_or_default());
+        match place.trim() {
+            "" => part.part.clone(),
+            place => format!("{}: {place}", part.part),
+        }
+    });
+    let is_entered = |part: &String| answer.parts.0.iter().any(|shown| is_same_part(&shown.part, part));
+    let proven = row
+        .item
+        .required_parts
+        .0
+        .iter()
+        .filter(|part| !is_entered(part) && proof.is_some_and(|proof| proof.shows(part)));
+    let parts = (1..).zip(entered.chain(proven.cloned())).map(|(number, part)| format!("{number}. {part}"));
+    let published = proof.and_then(|proof| proof.published.as_ref()).filter(|_| links.is_empty());
+    let title = published.map(|(title, _)| title.clone());
+    answer.explanation.clone().into_iter().chain(title).chain(steps).chain(parts).collect()
+}
