@@ -25,6 +25,9 @@ pub mod db;
 /// Whether the machine's clock can be trusted.
 pub mod clock;
 
+/// Fetching what others publish on the web.
+pub mod fetch;
+
 /// Authentication and authorisation.
 pub mod auth;
 
@@ -42,6 +45,9 @@ pub mod publication;
 
 /// References to units, complaint categories and e-services by their code.
 pub mod references;
+
+/// Evidence of what was done: links and public files.
+pub mod evidence;
 
 /// What complaints and service requests share.
 pub mod cases;
@@ -61,10 +67,12 @@ pub mod file_inspections;
 pub mod fiscal_years;
 pub mod holidays;
 pub mod ita;
+pub mod links;
 pub mod measures;
 pub mod meta;
 pub mod posts;
 pub mod projects;
+pub mod public_files;
 pub mod report_frames;
 pub mod units;
 

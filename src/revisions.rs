@@ -42,6 +42,16 @@ entity::codes! {
             "ชื่อรายงาน ข้อความนำ ข้อความปิดท้าย และบันทึกข้อความของรายงาน",
             "Title, opening, closing and memo of a report."
         ),
+        PublicFiles = "public-files" (
+            "ไฟล์เผยแพร่", "public file",
+            "ไฟล์ที่เทศบาลเผยแพร่เป็นหลักฐาน",
+            "A file that the municipality published as evidence."
+        ),
+        Links = "links" (
+            "ลิงก์", "link",
+            "ที่อยู่เว็บที่ข้อมูลที่เผยแพร่อ้างถึง",
+            "A web address that published records refer to."
+        ),
         ComplaintCategories = "complaint-categories" (
             "ประเภทย่อย", "complaint category",
             "ประเภทย่อยของเรื่องร้องเรียน",

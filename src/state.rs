@@ -9,6 +9,7 @@ use crate::auth::Auth;
 use crate::cases::Cases;
 use crate::clock;
 use crate::db::Db;
+use crate::fetch::Fetcher;
 use crate::http::Http;
 use crate::http::turns::Turns;
 use crate::openapi::served::Documents;
@@ -21,6 +22,8 @@ pub struct App {
     pub http: Http,
     pub cases: Arc<Cases>,
     pub clock: clock::Watch,
+    /// Checks links; none where that is switched off.
+    pub fetcher: Option<Fetcher>,
     pub statistics: Statistics,
     pub site: Site,
 }

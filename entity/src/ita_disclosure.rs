@@ -4,6 +4,8 @@ use sea_orm::FromJsonQueryResult;
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::evidence::EvidenceFile;
+
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize, Deserialize)]
 #[sea_orm(table_name = "ita_disclosure")]
 pub struct Model {
@@ -26,7 +28,16 @@ pub struct Model {
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {}
+pub enum Relation {
+    #[sea_orm(belongs_to = "super::ita_item::Entity", from = "Column::Id", to = "super::ita_item::Column::Id")]
+    Item,
+}
+
+impl Related<super::ita_item::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::Item.def()
+    }
+}
 
 impl ActiveModelBehavior for ActiveModel {}
 
@@ -37,7 +48,10 @@ pub struct LinkList(pub Vec<Link>);
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {
     pub title: String,
+    /// Where it is: of a file of ours, its permanent address.
     pub url: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<EvidenceFile>,
     /// How to find it, from the first page of the website.
     pub steps: Option<String>,
 }

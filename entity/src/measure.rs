@@ -1,9 +1,9 @@
 //! An integrity measure of one fiscal year.
 
-use sea_orm::FromJsonQueryResult;
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::evidence::EvidenceList;
 use crate::state::{Publication, Status};
 use crate::texts::Texts;
 
@@ -46,56 +46,3 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
-
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
-pub struct EvidenceList(pub Vec<Evidence>);
-
-/// A page or file on the municipality's website that shows what was done.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Evidence {
-    pub title: String,
-    pub kind: EvidenceKind,
-    pub url: String,
-}
-
-crate::codes! {
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-    #[serde(rename_all = "snake_case")]
-    pub enum EvidenceKind = "EvidenceKind" ("ประเภทหลักฐาน", "Kind of a piece of evidence.") {
-        Announcement = "announcement" (
-            "ประกาศ", "announcement",
-            "ประกาศของเทศบาล",
-            "An announcement of the municipality."
-        ),
-        Order = "order" (
-            "คำสั่ง", "order",
-            "คำสั่งแต่งตั้งหรือสั่งการ",
-            "An order that appoints or instructs."
-        ),
-        Manual = "manual" (
-            "คู่มือ", "manual",
-            "คู่มือหรือแนวปฏิบัติ",
-            "A manual or guideline."
-        ),
-        Minutes = "minutes" (
-            "รายงานการประชุม", "minutes",
-            "บันทึกการประชุมที่รับรองแล้ว",
-            "Approved minutes of a meeting."
-        ),
-        Photo = "photo" (
-            "ภาพถ่าย", "photo",
-            "ภาพกิจกรรม",
-            "A photo of an activity."
-        ),
-        Report = "report" (
-            "รายงาน", "report",
-            "รายงานผล",
-            "A report on results."
-        ),
-        Other = "other" (
-            "เอกสารอื่น", "other",
-            "หลักฐานประเภทอื่น",
-            "Evidence of another kind."
-        ),
-    }
-}

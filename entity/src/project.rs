@@ -3,6 +3,7 @@
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::evidence::EvidenceList;
 use crate::state::{Publication, Status};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize, Deserialize)]
@@ -24,6 +25,9 @@ pub struct Model {
     pub result: Option<String>,
     pub problems: Option<String>,
     pub recommendations: Option<String>,
+    /// Left out while there is none: earlier events of the log do not have it.
+    #[serde(default, skip_serializing_if = "EvidenceList::is_empty")]
+    pub evidence: EvidenceList,
     pub status: Status,
     pub publication: Publication,
     pub unpublished_reason: Option<String>,

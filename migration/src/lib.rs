@@ -27,6 +27,7 @@ mod m2026_12_01_000001_names;
 mod m2026_12_01_000002_case_senders;
 mod m2026_12_02_000001_ita;
 mod m2026_12_02_000002_report_frames;
+mod m2026_12_02_000003_public_files_and_links;
 mod m2026_12_02_000004_publications;
 
 pub struct Migrator;
@@ -60,6 +61,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_12_02_000001_ita::Migration),
             Box::new(m2026_12_02_000002_report_frames::Migration),
             Box::new(m2026_12_02_000004_publications::Migration),
+            Box::new(m2026_12_02_000003_public_files_and_links::Migration),
         ]
     }
 }

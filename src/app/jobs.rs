@@ -20,7 +20,7 @@ use crate::http::idempotency;
 use crate::http::middleware::shutdown::Phase;
 use crate::retention::run::{Run, run};
 use crate::state::{App, State};
-use crate::{accounts, audit, clock};
+use crate::{accounts, audit, clock, links};
 
 const SECOND: Duration = Duration::from_secs(1);
 const TEN_SECONDS: Duration = Duration::from_secs(10);
@@ -58,6 +58,7 @@ const JOBS: &[Job] = &[
     Job { name: "kept_responses", first: HOUR, period: HOUR, run: |app| expire_responses(app).boxed() },
     Job { name: SIGNING, first: Duration::ZERO, period: HOUR, run: |app| sign_log(app).boxed() },
     Job { name: "returned_files", first: Duration::ZERO, period: DAY, run: |app| return_files(app).boxed() },
+    Job { name: "links", first: FIVE_MINUTES, period: FIVE_MINUTES, run: |app| check_links(app).boxed() },
     Job { name: "bookings", first: FIVE_MINUTES, period: FIVE_MINUTES, run: |app| release_bookings(app).boxed() },
     // Delayed, so that an operator can notice a wrong database or clock before anything is moved or destroyed.
     Job { name: "unclaimed_files", first: HOUR, period: HOUR, run: |app| sweep_files(app).boxed() },
@@ -214,6 +215,11 @@ async fn sign(app: &App) -> Result<()> {
         Err(error) => return Err(error),
     }
     Ok(())
+}
+
+/// Learns which links published records have, and checks them.
+async fn check_links(app: State) -> Result<()> {
+    if takes_writes(&app) { links::job::run(&app).await } else { Ok(()) }
 }
 
 /// Gives back days whose booking nobody has confirmed; none while the clock is in doubt.

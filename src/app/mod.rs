@@ -37,6 +37,7 @@ use crate::db::Db;
 use crate::db::hourly::Hourly;
 use crate::e_services::open311;
 use crate::error::{Error, Result};
+use crate::fetch::Fetcher;
 use crate::http::Http;
 use crate::http::body::{self, Body};
 use crate::http::callers::Callers;
@@ -105,6 +106,7 @@ pub async fn build(db: Arc<Db>, keys: Keys, settings: &Settings, public_url: Str
         readings: Hourly::default(),
     };
     let tokens = Tokens::new(keys.tokens, &settings.issuer);
+    let fetcher = settings.link_check.clone().map(|checks| Fetcher::new(checks, &public_url)).transpose()?;
     let auth = auth(&db, &key, tokens, keys.tokens_file, settings).await?;
     Ok(App {
         auth: Data::new(auth),
@@ -112,6 +114,7 @@ pub async fn build(db: Arc<Db>, keys: Keys, settings: &Settings, public_url: Str
         http,
         cases: Arc::new(cases),
         clock,
+        fetcher,
         statistics: Statistics::default(),
         site: Site {
             documents: Documents::new(&document::DOCUMENT, &document::THAI, public_url.clone()),

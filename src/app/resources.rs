@@ -28,6 +28,8 @@ resources! {
         "projects": "Anti-corruption projects and activities, with their budgets and results (โครงการ/กิจกรรมป้องกันการทุจริต)"
     } [projects::store::Row],
     report_frames {} [entity::report_frame::Model],
+    public_files { "public-files": "Files that the municipality publishes as evidence, at permanent addresses (ไฟล์เผยแพร่)" } [entity::public_file::Model],
+    links { "links": "Web addresses that published records refer to, and whether they work (ลิงก์)" } [],
     reports { "reports": "Annual reports for publication and for the ITA submission (รายงานสำหรับการประเมิน ITA)" } [],
     ita { "ita": "The yearly submission to the ITA: its items, the agency's answers, and their readiness (การประเมินคุณธรรมและความโปร่งใส)" } [
         entity::ita_year::Model,

@@ -6,7 +6,7 @@ use entity::codes::{self, Code, Coded, Label};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::domain::{approval, complaint, ita, publication, service_request, signing, timeline};
+use crate::domain::{approval, complaint, ita, link, publication, service_request, signing, timeline};
 use crate::revisions::Resource;
 
 pub const ACTION: Label = Label::new("การดำเนินการในบันทึกเหตุการณ์", "What an event of the audit log did.");
@@ -231,6 +231,7 @@ pub static ACTIONS: LazyLock<Vec<&'static Code>> = LazyLock::new(|| {
         approval::Action::CODES,
         ita::Action::CODES,
         signing::Action::CODES,
+        link::Action::CODES,
     ]))
 });
 
@@ -244,6 +245,7 @@ pub fn action(code: &str, kind: &str) -> Option<&'static Code> {
     let steps = match Resource::of_code(kind) {
         Some(Resource::Complaints) => complaint::Action::CODES,
         Some(Resource::ServiceRequests) => service_request::Action::CODES,
+        Some(Resource::Links) => link::Action::CODES,
         Some(Resource::UserApprovals) => approval::Action::CODES,
         Some(Resource::ItaDisclosures) => ita::Action::CODES,
         Some(Resource::Publications) => signing::Action::CODES,

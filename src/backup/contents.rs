@@ -1,12 +1,11 @@
-//! What the database of a backup has: schema, audit log, and the files that its rows name.
+//! What the database of a backup has: schema, audit log, and the files that its rows name: those of cases and public ones.
 
 use std::collections::HashMap;
 use std::path::Path;
 
-use entity::case_file::{Column, Entity};
+use entity::{case_file, public_file};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, EntityTrait, FromQueryResult, QueryOrder,
-    QuerySelect,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr, EntityTrait, QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
 
@@ -24,12 +23,18 @@ pub struct Contents {
 }
 
 /// A file, as its row has it.
-#[derive(FromQueryResult)]
 pub struct FileRow {
-    pub id: Uuid,
-    pub case_id: Uuid,
-    pub size: i32,
     pub object: String,
+    /// Bytes as it was sent.
+    size: i32,
+    pub kind: FileKind,
+}
+
+pub enum FileKind {
+    /// Sealed under the key of its case.
+    OfCase { id: Uuid, case_id: Uuid },
+    /// As it was sent.
+    Public { sha256: String },
 }
 
 impl FileRow {
@@ -38,9 +43,17 @@ impl FileRow {
         format!("{ATTACHMENTS}/{}", self.object)
     }
 
-    /// Bytes before it was sealed.
+    /// Bytes as it was sent.
     pub fn size(&self) -> usize {
         usize::try_from(self.size).unwrap_or_default()
+    }
+
+    /// Bytes as it is stored.
+    pub fn stored_size(&self) -> u64 {
+        match self.kind {
+            FileKind::OfCase { .. } => sealed_size(self.size()),
+            FileKind::Public { .. } => self.size() as u64,
+        }
     }
 }
 
@@ -66,9 +79,39 @@ pub async fn read(db: &impl ConnectionTrait) -> Result<Contents, String> {
     let schema = schema(db).await?;
     let events = store::edge(db).await.map_err(|error| error.to_string())?.size;
     let checkpoint = store::last_checkpoint(db).await.map_err(|error| error.to_string())?.map(|last| last.note);
-    let rows = Entity::find().select_only().columns([Column::Id, Column::CaseId, Column::Size, Column::Object]);
-    let rows = rows.order_by_asc(Column::Object).into_model().all(db).await.map_err(|error| error.to_string())?;
-    Ok(Contents { schema, audit_log: AuditLog { events, checkpoint }, files: rows })
+    let files = files(db, &schema).await.map_err(|error| error.to_string())?;
+    Ok(Contents { schema, audit_log: AuditLog { events, checkpoint }, files })
+}
+
+/// The migration since which there are public files. A backup may be older.
+const SINCE: &str = "m2026_12_02_000003_public_files_and_links";
+
+async fn files(db: &impl ConnectionTrait, schema: &str) -> Result<Vec<FileRow>, DbErr> {
+    use case_file::Column;
+    let rows = case_file::Entity::find().select_only();
+    let rows = rows.columns([Column::Id, Column::CaseId, Column::Size, Column::Object]);
+    let rows: Vec<(Uuid, Uuid, i32, String)> = rows.order_by_asc(Column::Object).into_tuple().all(db).await?;
+    let of_case = |(id, case_id, size, object)| FileRow { object, size, kind: FileKind::OfCase { id, case_id } };
+    let mut files: Vec<_> = rows.into_iter().map(of_case).collect();
+    if schema >= SINCE {
+        let rows = public_file::Entity::find().order_by_asc(public_file::Column::Object).all(db).await?;
+        files.extend(rows.into_iter().map(|row| FileRow {
+            object: row.object,
+            size: row.size,
+            kind: FileKind::Public { sha256: row.sha256 },
+        }));
+    }
+    Ok(files)
+}
+
+impl FileRow {
+    /// Where a public file of a backup is not the one that was published.
+    fn hash_difference(&self, manifest: &Manifest) -> Option<String> {
+        let name = self.name();
+        let FileKind::Public { sha256 } = &self.kind else { return None };
+        let is_same = manifest.entry(&name).is_some_and(|entry| entry.sha256 == *sha256);
+        (!is_same).then(|| format!("{name}: is not the public file of its row: its SHA-256 is another"))
+    }
 }
 
 impl Contents {
@@ -97,9 +140,9 @@ impl Contents {
         let mut sizes: HashMap<&str, u64> = files.map(|entry| (&*entry.name, entry.size)).collect();
         let mut differences = Vec::new();
         for row in &self.files {
-            let (name, expected) = (row.name(), sealed_size(row.size()));
+            let (name, expected) = (row.name(), row.stored_size());
             match sizes.remove(&*name) {
-                Some(size) if size == expected => {}
+                Some(size) if size == expected => differences.extend(row.hash_difference(manifest)),
                 Some(size) => differences.push(format!("{name}: has {size} bytes, by its row {expected}")),
                 None if manifest.missing.contains(&name) => {}
                 None => differences.push(format!("{name}: is missing, and a row names it")),

@@ -11,11 +11,11 @@ use object_store::{Error as StoreError, ObjectStore, ObjectStoreExt};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
 use zeroize::Zeroizing;
 
-use super::contents::{self, Contents};
+use super::contents::{self, Contents, FileRow};
 use super::folder::Target;
 use super::manifest::{Kind, Manifest};
 use super::{at, postgres, sqlite};
-use crate::cases::blobs::{open_store, sealed_size};
+use crate::cases::blobs::open_store;
 use crate::db::Db;
 
 /// What is backed up.
@@ -109,7 +109,7 @@ async fn copy_files(
         return Err(format!("--attachments: there is no folder {place}, and the database names files in it"));
     }
     let store = open_store(place)?;
-    progress.set_length(contents.files.iter().map(|row| sealed_size(row.size())).sum());
+    progress.set_length(contents.files.iter().map(FileRow::stored_size).sum());
     let mut missing = Vec::new();
     for row in &contents.files {
         if copy_file(&*store, &row.object, &row.name(), target).await? {

@@ -6,7 +6,7 @@ use entity::case_key;
 use indicatif::ProgressBar;
 use sea_orm::{ConnectionTrait, DatabaseConnection, EntityTrait, Statement};
 
-use super::contents::{self, Contents, FileRow};
+use super::contents::{self, Contents, FileKind, FileRow};
 use super::manifest::{self, Kind, Manifest};
 use super::{at, folder, postgres};
 use crate::audit_log::checkpoint::Checkpoint;
@@ -153,14 +153,16 @@ impl Report {
 }
 
 async fn opening_error(db: &DatabaseConnection, row: &FileRow, object: &[u8], vault: &Vault) -> Option<String> {
-    let sealed = match case_key::Entity::find_by_id(row.case_id).one(db).await {
+    // The hash of a public file was compared with its row already.
+    let FileKind::OfCase { id, case_id } = row.kind else { return None };
+    let sealed = match case_key::Entity::find_by_id(case_id).one(db).await {
         Ok(Some(sealed)) => sealed,
         Ok(None) => return Some("its case has no key".to_owned()),
         Err(error) => return Some(error.to_string()),
     };
     match vault.open(&sealed) {
         Err(_) => Some("its case cannot be opened with these content keys".to_owned()),
-        Ok(key) if is_sealed_whole(&key, row.id, row.size(), object) => None,
+        Ok(key) if is_sealed_whole(&key, id, row.size(), object) => None,
         Ok(_) => Some("cannot be opened".to_owned()),
     }
 }

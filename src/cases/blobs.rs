@@ -28,7 +28,7 @@ use crate::error::{Code, Error, Result, with_causes};
 use crate::http::memory_budget::{FileMemory, MemoryBudget, PIECE};
 
 /// Pieces of a download that are in memory at once: sealed, opened, waiting to be taken, and being sent.
-const UNDER_WAY: usize = 4;
+pub(super) const UNDER_WAY: usize = 4;
 
 /// What is kept, and how much of it.
 #[derive(Clone, Debug)]
@@ -71,7 +71,7 @@ pub struct Blobs {
     /// Where half-written files of a local store would lie.
     pub(super) local: Option<PathBuf>,
     pub memory: FileMemory,
-    space: Arc<FreeSpace>,
+    pub(super) space: Arc<FreeSpace>,
     pub settings: FileSettings,
 }
 

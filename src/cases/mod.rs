@@ -11,6 +11,7 @@ pub mod deadline;
 pub mod free_space;
 pub mod identity;
 pub mod messages;
+mod public_blobs;
 pub mod quarantine;
 pub mod readings;
 pub mod receipts;

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use entity::{case_file, destroyed_object};
+use entity::{case_file, destroyed_object, public_file};
 use futures_util::TryStreamExt;
 use object_store::path::Path;
 use object_store::{ObjectMeta, ObjectStoreExt};
@@ -78,7 +78,7 @@ impl Blobs {
         Ok(())
     }
 
-    /// The objects of destroyed cases, whose key has been destroyed.
+    /// The objects of destroyed cases, whose key has been destroyed, and of deleted public files.
     async fn delete_destroyed(&self, db: &Arc<Db>) -> Result<()> {
         let destroyed = destroyed_object::Entity::find().limit(CHUNK as u64).all(db.reader()).await?;
         let mut done = Vec::new();
@@ -91,7 +91,7 @@ impl Blobs {
         if done.is_empty() {
             return Ok(());
         }
-        tracing::info!(files = done.len(), "the stored files of destroyed cases were deleted");
+        tracing::info!(files = done.len(), "the stored files of destroyed cases and deleted public files were deleted");
         db.write(&Author::program("files"), |write| async move {
             let are_done = destroyed_object::Column::Object.is_in(done);
             destroyed_object::Entity::delete_many().filter(are_done).exec(&write).await?;
@@ -134,7 +134,7 @@ fn parts_of(quarantined: &Path) -> (&str, &str) {
     quarantined.filename().and_then(|name| name.split_once('.')).unwrap_or_default()
 }
 
-/// Those that no file of a case, and no destroyed one, is stored as.
+/// Those that no file of a case, no public file, and no destroyed one, is stored as.
 async fn without_rows(db: &impl ConnectionTrait, objects: Vec<Path>) -> Result<Vec<Path>> {
     let mut unnamed = Vec::new();
     for chunk in objects.chunks(CHUNK) {
@@ -144,7 +144,12 @@ async fn without_rows(db: &impl ConnectionTrait, objects: Vec<Path>) -> Result<V
             .column(case_file::Column::Object)
             .filter(case_file::Column::Object.is_in(&names));
         let destroyed = destroyed_object::Entity::find().filter(destroyed_object::Column::Object.is_in(&names));
+        let public = public_file::Entity::find()
+            .select_only()
+            .column(public_file::Column::Object)
+            .filter(public_file::Column::Object.is_in(&names));
         let mut named: HashSet<String> = of_cases.into_tuple().all(db).await?.into_iter().collect();
+        named.extend(public.into_tuple::<String>().all(db).await?);
         named.extend(destroyed.all(db).await?.into_iter().map(|row| row.object));
         unnamed.extend(chunk.iter().filter(|object| !named.contains(object.as_ref())).cloned());
     }

@@ -3,7 +3,7 @@
 use actix_web::get;
 use entity::codes::{self, Coded, Label};
 use entity::{
-    case_event, complaint, identity_request, ita_disclosure, ita_item, measure, publication as publications,
+    case_event, complaint, evidence, identity_request, ita_disclosure, ita_item, link, publication as publications,
     publication_step, report, retention_listing, service_request, state, user_approval,
 };
 use serde::Serialize;
@@ -14,6 +14,7 @@ use crate::audit_log::names;
 use crate::auth::scope::{self, Role};
 use crate::domain::disclosure::Disclosure;
 use crate::domain::files::{traces, types};
+use crate::domain::link as links;
 use crate::domain::message::Language;
 use crate::domain::period::Period;
 use crate::domain::service_request::{self as service_requests, Rating};
@@ -44,12 +45,14 @@ fn lists() -> Vec<CodeList> {
         CodeList::of::<state::Status>(),
         CodeList::of::<state::Publication>(),
         CodeList::of::<publication::Action>(),
-        CodeList::of::<measure::EvidenceKind>(),
+        CodeList::of::<evidence::EvidenceKind>(),
         CodeList::of::<report::ReportSubject>(),
         CodeList::of::<report::SigningStep>(),
         CodeList::of::<publications::Status>(),
         CodeList::of::<publication_step::Outcome>(),
         CodeList::of::<signing::Action>(),
+        CodeList::of::<link::State>(),
+        CodeList::of::<links::Action>(),
         CodeList::of::<Period>(),
         CodeList::of::<Disclosure>(),
         CodeList::of::<Rating>(),

@@ -47,6 +47,7 @@ field_codes! {
     Empty = "empty", "โปรดระบุชื่อ โทรศัพท์ หรืออีเมล อย่างน้อยหนึ่งอย่าง", "must have at least one of its fields";
     BothOrNone = "both_or_none", "ต้องมีทั้งละติจูดและลองจิจูด", "must have latitude and longitude, or neither";
     AllOrSome = "all_or_some", "เลือก \"ทุกส่วนราชการ\" หรือระบุส่วนราชการ อย่างใดอย่างหนึ่ง", "must have all_units or units, one of the two";
+    UrlOrFile = "url_or_file", "ระบุที่อยู่เว็บ (url) หรือไฟล์ที่อัปโหลดไว้ (file_id) อย่างใดอย่างหนึ่ง", "must have url or file_id, one of the two";
     NotTogether = "not_together", "ใช้ร่วมกับพารามิเตอร์อื่นที่ส่งมาไม่ได้", "must not be sent together with another parameter";
     BeforeStart = "before_start", "วันสิ้นสุดต้องไม่ก่อนวันเริ่มต้น", "must not be before the start";
     TooPrecise = "too_precise", "ทศนิยมไม่เกินสองตำแหน่ง", "must have at most two decimals";
@@ -84,6 +85,7 @@ field_codes! {
     NotYourUnit = "not_your_unit", "ต้องเป็นส่วนราชการของท่าน", "must be a unit that you work for";
     UnknownLink = "unknown_link", "ต้องเป็นลำดับของ links รายการแรกคือ 1", "must be the number of one of the links, from 1";
     UnknownItaYear = "unknown_ita_year", "ต้องเป็นปีงบประมาณที่มีข้อ ITA ดูได้ที่ GET /v1/ita", "must be a year that has ITA items; GET /v1/ita lists them";
+    UnknownFile = "unknown_file", "ไม่มีไฟล์เผยแพร่นี้ ดูรหัสได้ที่ GET /v1/public-files", "must be the id of a public file; GET /v1/public-files lists them";
     UnknownMeasure = "unknown_measure", "ไม่มีมาตรการนี้", "must be the id of a measure";
     NotEarlier = "not_earlier", "ต้องเป็นมาตรการของปีงบประมาณก่อนหน้า", "must be of an earlier fiscal year";
     UnknownCategory = "unknown_category", "ไม่มีประเภทย่อยนี้หรือเลิกใช้แล้ว ดูรหัสได้ที่ GET /v1/complaint-categories", "must be the code of a category in use; GET /v1/complaint-categories lists them";

@@ -1,7 +1,7 @@
 //! Conditional requests: what `If-Match` and `If-None-Match` say (RFC 9110, section 13.1).
 
 use actix_web::dev::Payload;
-use actix_web::http::header::{self, HeaderMap};
+use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::future::{Ready, ready};
 
@@ -65,6 +65,21 @@ pub enum EntityTags {
     Any,
     /// With their quotes, and `W/` before those that are weak.
     These(Vec<String>),
+}
+
+impl EntityTags {
+    /// The ETag that `If-None-Match` names a state by, if it does: itself, or that of the same answer compressed. The comparison is
+    /// the weak one of RFC 9110, section 8.8.3.2.
+    pub fn matching(&self, etag: &HeaderValue) -> Option<HeaderValue> {
+        let EntityTags::These(known) = self else { return Some(etag.clone()) };
+        let state = etag.to_str().ok()?.trim_end_matches('"');
+        let names = |tag: &&str| {
+            let rest = tag.strip_prefix(state);
+            rest.is_some_and(|rest| ["\"", "-gzip\"", "-br\"", "-deflate\""].contains(&rest))
+        };
+        let tag = known.iter().map(|tag| tag.trim_start_matches("W/")).find(names)?;
+        HeaderValue::from_str(tag).ok()
+    }
 }
 
 /// Its form: `*`, or entity tags (section 8.8.3) with commas between; a list may have empty elements (section 5.6.1).

@@ -18,6 +18,8 @@ pub struct FileMemory {
     pub unannounced: Arc<Semaphore>,
     /// Downloads by receipt.
     pub downloads: Arc<Semaphore>,
+    /// Downloads of public files.
+    pub public: Arc<Semaphore>,
     /// What officers send and fetch.
     pub office: Arc<Semaphore>,
 }
@@ -26,7 +28,7 @@ impl FileMemory {
     /// For files of at most so many bytes. While one is taken apart it is there three times over, with a little beside it.
     pub fn new(largest: usize) -> Self {
         let files = |count: usize| Arc::new(Semaphore::new(count * 3 * (largest.div_ceil(PIECE) + 1)));
-        Self { uploads: files(4), unannounced: files(1), downloads: files(1), office: files(2) }
+        Self { uploads: files(4), unannounced: files(1), downloads: files(1), public: files(1), office: files(2) }
     }
 }
 

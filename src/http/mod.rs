@@ -11,6 +11,7 @@ pub mod deprecation;
 pub mod download;
 pub mod etag;
 pub mod idempotency;
+pub mod immutable;
 pub mod json;
 pub mod list;
 pub mod memory_budget;

@@ -15,6 +15,8 @@ pub enum Kind {
     Query,
     /// Responds with a file, without an ETag. Safe.
     File,
+    /// Responds with a file that never changes: its ETag is its SHA-256, and caches keep it for good.
+    Immutable,
     /// Takes or issues a secret: its response is never stored for a repeated request.
     Secret,
     /// Authenticates a person or a client: `secret`, and in the rate limit group `logins`.

@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use actix_web::post;
 use chrono::{DateTime, Utc};
-use entity::measure::{ActiveModel, Column, Entity, EvidenceList, Model};
+use entity::evidence::EvidenceList;
+use entity::measure::{ActiveModel, Column, Entity, Model};
 use entity::measure_unit;
 use entity::state::{Publication, Status};
 use entity::texts::Texts;

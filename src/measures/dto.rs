@@ -1,7 +1,7 @@
 //! Measures as clients see them. Examples are the municipality's own.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use entity::measure::{Column, Entity, Evidence as StoredEvidence, EvidenceKind, Model};
+use entity::measure::{Column, Entity, Model};
 use entity::state::{Publication, Status};
 use sea_orm::Order;
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,8 @@ use crate::domain::field_code::FieldCode;
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::rule::Rules;
 use crate::domain::status::planned;
-use crate::domain::text::{Line, Lines, WebAddress};
+use crate::domain::text::{Line, Lines};
+use crate::evidence::{self, Evidence, EvidenceInput};
 use crate::http::list::{Filter, Tabular};
 use crate::http::several::{Codes, FiscalYears, Numbers};
 use crate::http::sort::{self, Sort, Sortable};
@@ -57,7 +58,7 @@ pub struct Measure {
     /// What was achieved, in order.
     #[schema(value_type = Vec<Lines<2000>>, max_items = 100, example = json!(["เจ้าหน้าที่ปฏิบัติงานด้วยความโปร่งใส และมีประสิทธิภาพ"]))]
     pub outcomes: Vec<String>,
-    /// Pages and files on the municipality's website that show what was done.
+    /// Pages and files that show what was done.
     #[schema(max_items = 50)]
     pub evidence: Vec<Evidence>,
     /// Progress of the work.
@@ -90,19 +91,6 @@ pub struct Responsible {
     /// Names of the units, as reports print them.
     #[schema(value_type = Vec<Line<300>>, max_items = 50, example = json!(["กองยุทธศาสตร์ฯ", "งานนิติการ"]))]
     pub names: Vec<String>,
-}
-
-/// A page or file on the municipality's website that shows what was done.
-#[derive(Serialize, ToSchema)]
-pub struct Evidence {
-    /// Title of the page or file.
-    #[schema(max_length = 300, example = "ประกาศมาตรการ NO Gift Policy")]
-    pub title: String,
-    /// Kind of evidence.
-    pub kind: EvidenceKind,
-    /// Address of the page or file.
-    #[schema(max_length = 2000, example = "https://www.example.go.th/no-gift-policy.pdf")]
-    pub url: String,
 }
 
 /// The writable fields of a measure.
@@ -157,7 +145,7 @@ pub struct MeasureInput {
     #[serde(default)]
     #[schema(max_items = 100, example = json!(["เจ้าหน้าที่ปฏิบัติงานด้วยความโปร่งใส และมีประสิทธิภาพ"]))]
     pub outcomes: Vec<Lines<2000>>,
-    /// Pages and files on the municipality's website that show what was done.
+    /// Pages and files that show what was done.
     #[serde(default)]
     #[schema(max_items = 50)]
     pub evidence: Vec<EvidenceInput>,
@@ -184,18 +172,6 @@ pub struct ResponsibleInput {
     #[serde(default)]
     #[schema(max_items = 50, example = json!(["strategy-budget", "legal"]))]
     pub units: Vec<Line<50>>,
-}
-
-/// A page or file on the municipality's website that shows what was done.
-#[derive(Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct EvidenceInput {
-    /// Title of the page or file.
-    pub title: Line<300>,
-    /// Kind of evidence.
-    pub kind: EvidenceKind,
-    /// Address of the page or file, `http` or `https`.
-    pub url: WebAddress<2000>,
 }
 
 impl Validate for MeasureInput {
@@ -315,7 +291,7 @@ impl From<Row> for Measure {
             ends_on,
             results: results.0,
             outcomes: outcomes.0,
-            evidence: evidence.0.into_iter().map(Evidence::from).collect(),
+            evidence: evidence::shown(evidence),
             status,
             topic,
             predecessor_id,
@@ -324,18 +300,6 @@ impl From<Row> for Measure {
             created_at,
             updated_at,
         }
-    }
-}
-
-impl From<StoredEvidence> for Evidence {
-    fn from(StoredEvidence { title, kind, url }: StoredEvidence) -> Self {
-        Self { title, kind, url }
-    }
-}
-
-impl From<EvidenceInput> for StoredEvidence {
-    fn from(EvidenceInput { title, kind, url }: EvidenceInput) -> Self {
-        Self { title: title.into_inner(), kind, url: url.into_inner() }
     }
 }
 
@@ -356,16 +320,7 @@ impl From<&Row> for MeasureInput {
             ends_on: measure.ends_on,
             results: lines(&measure.results),
             outcomes: lines(&measure.outcomes),
-            evidence: measure
-                .evidence
-                .0
-                .iter()
-                .map(|StoredEvidence { title, kind, url }| EvidenceInput {
-                    title: title.clone().into(),
-                    kind: *kind,
-                    url: url.clone().into(),
-                })
-                .collect(),
+            evidence: evidence::as_sent(&measure.evidence),
             status: measure.status,
             topic: measure.topic,
             predecessor_id: measure.predecessor_id,
@@ -386,9 +341,7 @@ impl Tabular for Measure {
         ("ends_on", |measure| measure.ends_on.into()),
         ("results", |measure| measure.results[..].into()),
         ("outcomes", |measure| measure.outcomes[..].into()),
-        ("evidence", |measure| {
-            measure.evidence.iter().map(|link| format!("{} {}", link.title, link.url)).collect::<Vec<_>>()[..].into()
-        }),
+        ("evidence", |measure| evidence::lines(&measure.evidence)[..].into()),
         ("status", |measure| Cell::code(measure.status)),
         ("topic", |measure| measure.topic.map(i32::from).into()),
         ("predecessor_id", |measure| measure.predecessor_id.map(|id| id.to_string()).into()),

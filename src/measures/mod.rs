@@ -10,7 +10,7 @@ use entity::codes::Coded;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-pub use dto::{ALL_UNITS, Evidence, EvidenceInput, Measure, MeasureInput, ResponsibleInput};
+pub use dto::{ALL_UNITS, Measure, MeasureInput, ResponsibleInput};
 
 use crate::audit_log::append::Event;
 use crate::auth::scope::{MeasuresRead, MeasuresWrite};

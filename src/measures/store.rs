@@ -1,6 +1,7 @@
 //! Queries and updates of measures.
 
-use entity::measure::{ActiveModel, Column, Entity, EvidenceList, Model};
+use entity::evidence::EvidenceList;
+use entity::measure::{ActiveModel, Column, Entity, Model};
 use entity::state::Publication;
 use entity::texts::Texts;
 use entity::{measure_unit, unit};
@@ -28,7 +29,7 @@ use crate::http::record::Record;
 use crate::http::several::Codes;
 use crate::revisions::{Resource, RevisionSet};
 use crate::state::App;
-use crate::{publication, references};
+use crate::{evidence, publication, references};
 
 /// A measure with the units that are responsible for it.
 #[derive(FromQueryResult)]
@@ -132,10 +133,10 @@ impl Record for Row {
     async fn update(self, write: &Write, input: MeasureInput) -> Result<Self> {
         publication::check_progress(self.measure.publication, self.measure.status, input.status)?;
         let (id, version) = (self.id(), self.version());
-        let units = units_of(write, Some(&self.measure), &input).await?;
+        let (units, evidence) = referred(write, Some(&self.measure), &input).await?;
         let mut row = self.measure.into_active_model();
         row.version = Set(version + 1);
-        let measure = filled(row, write, input).update(write).await?;
+        let measure = filled(row, write, input, evidence).update(write).await?;
         measure_unit::Entity::delete_many().filter(measure_unit::Column::MeasureId.eq(id)).exec(write).await?;
         link(write, id, units.iter().map(|unit| unit.id)).await?;
         check_reach(write, id).await?;
@@ -214,8 +215,8 @@ pub async fn insert(write: &Write, input: MeasureInput) -> Result<Row> {
         created_at: Set(write.now),
         ..Default::default()
     };
-    let units = units_of(write, None, &input).await?;
-    let row = filled(row, write, input);
+    let (units, evidence) = referred(write, None, &input).await?;
+    let row = filled(row, write, input, evidence);
     Entity::insert(row.clone()).exec_without_returning(write).await?;
     link(write, id, units.iter().map(|unit| unit.id)).await?;
     check_reach(write, id).await?;
@@ -245,9 +246,14 @@ async fn check_reach(write: &Write, id: Uuid) -> Result<()> {
     .into())
 }
 
-/// The responsible units, after every reference in `input` was found to hold.
-async fn units_of(write: &Write, old: Option<&Model>, input: &MeasureInput) -> Result<Vec<unit::Model>> {
+/// The responsible units and the evidence, after every reference in `input` was found to hold.
+async fn referred(
+    write: &Write,
+    old: Option<&Model>,
+    input: &MeasureInput,
+) -> Result<(Vec<unit::Model>, EvidenceList)> {
     let mut errors = Vec::new();
+    let evidence = evidence::to_store(write, "/evidence", &input.evidence, &mut errors).await?;
     let units = references::all_named(write, "/responsible/units", &input.responsible.units, &mut errors).await?;
     let mut error = |path: &str, violation: Violation| errors.push(FieldError::at(path, violation));
     let holder = Entity::find()
@@ -285,7 +291,7 @@ async fn units_of(write: &Write, old: Option<&Model>, input: &MeasureInput) -> R
             );
         }
     }
-    if errors.is_empty() { Ok(units) } else { Err(Error::in_body(errors)) }
+    if errors.is_empty() { Ok((units, evidence)) } else { Err(Error::in_body(errors)) }
 }
 
 /// Makes units responsible for a measure, in this order.
@@ -302,7 +308,7 @@ async fn link(write: &Write, measure: Uuid, units: impl IntoIterator<Item = Uuid
     Ok(())
 }
 
-fn filled(mut row: ActiveModel, write: &Write, input: MeasureInput) -> ActiveModel {
+fn filled(mut row: ActiveModel, write: &Write, input: MeasureInput, evidence: EvidenceList) -> ActiveModel {
     let MeasureInput {
         fiscal_year,
         number,
@@ -314,7 +320,7 @@ fn filled(mut row: ActiveModel, write: &Write, input: MeasureInput) -> ActiveMod
         ends_on,
         results,
         outcomes,
-        evidence,
+        evidence: _,
         status,
         topic,
         predecessor_id,
@@ -332,7 +338,7 @@ fn filled(mut row: ActiveModel, write: &Write, input: MeasureInput) -> ActiveMod
     row.ends_on = Set(ends_on);
     row.results = Set(texts(results));
     row.outcomes = Set(texts(outcomes));
-    row.evidence = Set(EvidenceList(evidence.into_iter().map(Into::into).collect()));
+    row.evidence = Set(evidence);
     row.status = Set(status);
     row.topic = Set(topic);
     row.predecessor_id = Set(predecessor_id);

@@ -57,11 +57,13 @@ fn access_in_thai(access: &str) -> String {
         ("public, or a token with ", "ทุกคน หรือโทเคนที่มีสิทธิ์ "),
         ("public; a token with ", "ทุกคน โทเคนที่มีสิทธิ์ "),
         (" sees more", " เห็นข้อมูลเพิ่ม"),
-        ("public", "ทุกคน"),
         ("any valid token", "โทเคนใดก็ได้"),
         ("program (", "โปรแกรม ("),
         (" or ", " หรือ "),
     ];
     let text = access.trim_end_matches('.').to_owned();
+    if text == "public" {
+        return "ทุกคน".to_owned();
+    }
     words.iter().fold(text, |text, (english, thai)| text.replace(english, thai))
 }

@@ -17,6 +17,7 @@ use crate::domain::name::Name;
 use crate::domain::rule::Rules;
 use crate::domain::status::planned;
 use crate::domain::text::{Line, Lines};
+use crate::evidence::{self, Evidence, EvidenceInput};
 use crate::http::list::{Filter, Tabular};
 use crate::http::several::{Codes, FiscalYears, Ids};
 use crate::http::sort::{self, Sort, Sortable};
@@ -71,6 +72,9 @@ pub struct Project {
     /// Recommendations; null if not stated.
     #[schema(required, max_length = 10000, example = "จัดอบรมนอกช่วงสิ้นปีงบประมาณ")]
     pub recommendations: Option<String>,
+    /// Pages and files that show what was done.
+    #[schema(max_items = 50)]
+    pub evidence: Vec<Evidence>,
     /// Progress of the work.
     pub status: Status,
     /// Who can see the record.
@@ -98,6 +102,11 @@ pub struct Project {
     "result": "พนักงานเทศบาลเข้ารับการอบรม 120 คน",
     "problems": "ผู้เข้าอบรมติดภารกิจ",
     "recommendations": "จัดอบรมนอกช่วงสิ้นปีงบประมาณ",
+    "evidence": [{
+        "title": "รายงานผลการอบรม",
+        "kind": "report",
+        "url": "https://www.example.go.th/training-2567.pdf",
+    }],
     "status": "completed",
 }))]
 pub struct ProjectInput {
@@ -130,6 +139,10 @@ pub struct ProjectInput {
     pub problems: Option<Lines<10000>>,
     /// Recommendations.
     pub recommendations: Option<Lines<10000>>,
+    /// Pages and files that show what was done.
+    #[serde(default)]
+    #[schema(max_items = 50)]
+    pub evidence: Vec<EvidenceInput>,
     /// Progress of the work. `planned` if absent.
     #[serde(default = "planned")]
     pub status: Status,
@@ -226,6 +239,7 @@ impl From<Row> for Project {
             result,
             problems,
             recommendations,
+            evidence,
             status,
             publication,
             unpublished_reason,
@@ -250,6 +264,7 @@ impl From<Row> for Project {
             result,
             problems,
             recommendations,
+            evidence: evidence::shown(evidence),
             status,
             publication,
             unpublished_reason,
@@ -275,6 +290,7 @@ impl From<&Row> for ProjectInput {
             result: lines(&project.result),
             problems: lines(&project.problems),
             recommendations: lines(&project.recommendations),
+            evidence: evidence::as_sent(&project.evidence),
             status: project.status,
         }
     }
@@ -296,6 +312,7 @@ impl Tabular for Project {
         ("result", |project| project.result.as_deref().into()),
         ("problems", |project| project.problems.as_deref().into()),
         ("recommendations", |project| project.recommendations.as_deref().into()),
+        ("evidence", |project| evidence::lines(&project.evidence)[..].into()),
         ("status", |project| Cell::code(project.status)),
         ("publication", |project| Cell::code(project.publication)),
         ("unpublished_reason", |project| project.unpublished_reason.as_deref().into()),

@@ -26,7 +26,7 @@ use crate::http::record::Record;
 use crate::references::Referred;
 use crate::revisions::{Resource, RevisionSet};
 use crate::state::App;
-use crate::{publication, references};
+use crate::{evidence, publication, references};
 
 /// A project with what it shows of its unit, and the title of its measure if that is published.
 #[derive(FromQueryResult)]
@@ -207,9 +207,11 @@ async fn filled(mut row: ActiveModel, write: &Write, input: ProjectInput) -> Res
         result,
         problems,
         recommendations,
+        evidence,
         status,
     } = input;
     let mut errors = Vec::new();
+    let evidence = evidence::to_store(write, "/evidence", &evidence, &mut errors).await?;
     let unit_id = references::named(write, "/unit", unit.as_deref(), &mut errors).await?.map(|unit| unit.id);
     if errors.is_empty() && !write.author.units.includes(unit_id) {
         errors.push(FieldError::at("/unit", FieldCode::NotYourUnit));
@@ -236,6 +238,7 @@ async fn filled(mut row: ActiveModel, write: &Write, input: ProjectInput) -> Res
     row.result = Set(result.map(Lines::into_inner));
     row.problems = Set(problems.map(Lines::into_inner));
     row.recommendations = Set(recommendations.map(Lines::into_inner));
+    row.evidence = Set(evidence);
     row.status = Set(status);
     row.updated_at = Set(write.now);
     Ok(row)

@@ -6,12 +6,13 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::document::{Cell, Column, Document, Grid};
+use super::document::{Cell, Column, Document, Evidence as PrintedEvidence, Grid};
 use super::envelope::{Head, Missing};
 use super::report::{Frame, Report};
 use crate::domain::baht::{Baht, Total};
 use crate::domain::thai;
 use crate::error::Result;
+use crate::evidence::Evidence;
 use crate::projects::{Project, store};
 
 /// The annual anti-corruption report of one fiscal year.
@@ -60,6 +61,9 @@ struct ReportedProject {
     /// Recommendations; null if not stated.
     #[schema(required, max_length = 10000, example = "ควรจัดอย่างต่อเนื่อง")]
     recommendations: Option<String>,
+    /// Pages and files that show what was done.
+    #[schema(max_items = 50)]
+    evidence: Vec<Evidence>,
 }
 
 const COLUMNS: [Column; 6] = [
@@ -81,6 +85,9 @@ pub async fn report(db: &impl ConnectionTrait, frame: &Frame, states: &[Publicat
     let projects = store::published(db, frame.year.number(), states).await?;
     let rows = (1..).zip(projects).map(|(number, row)| ReportedProject::of(number, row.into()));
     let rows: Vec<ReportedProject> = rows.collect();
+    let evidence = rows
+        .iter()
+        .flat_map(|row| PrintedEvidence::about(format!("โครงการที่ {}", thai::digits(row.number)), &row.evidence));
     let sum = |amount: fn(&ReportedProject) -> Option<Baht>| {
         Total::from_satang(rows.iter().filter_map(amount).map(Baht::satang).sum())
     };
@@ -93,7 +100,7 @@ pub async fn report(db: &impl ConnectionTrait, frame: &Frame, states: &[Publicat
         if_empty: "ไม่มีโครงการหรือกิจกรรมที่เผยแพร่ในปีงบประมาณนี้".to_owned(),
     };
     let total = format!("รวมงบประมาณที่ได้รับจัดสรร {} บาท เบิกจ่ายแล้ว {} บาท", printed(allocated), printed(spent));
-    let document = Document { notes: vec![total], ..frame.document(&head, vec![table])? };
+    let document = Document { notes: vec![total], evidence: evidence.collect(), ..frame.document(&head, vec![table])? };
     let missing = rows.iter().filter_map(ReportedProject::missing).collect();
     let data = AntiCorruptionReport {
         head,
@@ -116,6 +123,7 @@ impl ReportedProject {
             budget_spent_baht,
             problems,
             recommendations,
+            evidence,
             ..
         } = project;
         Self {
@@ -128,6 +136,7 @@ impl ReportedProject {
             budget_spent_baht,
             problems,
             recommendations,
+            evidence,
         }
     }
 

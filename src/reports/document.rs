@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use crate::domain::baht::Baht;
 use crate::domain::memo::{Memo, Signer};
 use crate::domain::thai;
+use crate::evidence;
 use crate::http::spreadsheet::{Cell as SheetCell, Table};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -77,6 +78,16 @@ pub struct Evidence {
     pub about: String,
     pub title: String,
     pub address: String,
+}
+
+impl Evidence {
+    /// What shows what stands in a row.
+    pub fn about(row: String, evidence: &[evidence::Evidence]) -> impl Iterator<Item = Self> {
+        evidence.iter().map(move |evidence| {
+            let (title, address) = (evidence.title.clone(), evidence.url.clone());
+            Self { about: row.clone(), title, address }
+        })
+    }
 }
 
 /// A place to sign, and whether that was done.

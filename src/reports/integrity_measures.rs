@@ -13,7 +13,8 @@ use super::report::{Frame, Report};
 use crate::domain::text::{Line, Lines};
 use crate::domain::thai;
 use crate::error::Result;
-use crate::measures::{Evidence, Measure, store};
+use crate::evidence::Evidence;
+use crate::measures::{Measure, store};
 
 /// The plan of integrity measures of one fiscal year.
 #[derive(Serialize, ToSchema)]
@@ -209,12 +210,7 @@ impl ReportedMeasure {
     }
 
     fn evidence(&self) -> impl Iterator<Item = PrintedEvidence> {
-        let about = format!("มาตรการที่ {}", thai::digits(self.planned.number));
-        self.evidence.iter().map(move |Evidence { title, kind: _, url }| PrintedEvidence {
-            about: about.clone(),
-            title: title.clone(),
-            address: url.clone(),
-        })
+        PrintedEvidence::about(format!("มาตรการที่ {}", thai::digits(self.planned.number)), &self.evidence)
     }
 
     fn missing(&self, columns: &[Column]) -> Option<Missing> {

@@ -221,6 +221,10 @@ def mend(body):
         body["text"] = None
     for reference in {"predecessor_id", "measure_id", "parent"} & body.keys():
         body[reference] = None
+    for evidence in body.get("evidence") or []:
+        # A link or a public file, and only the server knows which files there are.
+        evidence.pop("file_id", None)
+        evidence["url"] = evidence.get("url") or "https://www.example.go.th/"
     for start, end in (("starts_on", "ends_on"),):
         days = body.get(start), body.get(end)
         if {start, end} & body.keys() and (None in days or days[0] > days[1]):

@@ -4,6 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use prongsai::auth::scope::Role;
 use prongsai::crypto::signed_note::Verifier;
 use prongsai::domain::merkle::sha256;
 use serde_json::{Value, json};
@@ -11,6 +12,7 @@ use tempfile::TempDir;
 
 use crate::cli::{done, prongsai, run};
 use crate::secrets::is_in;
+use crate::support::form::Form;
 use crate::support::samples::{complaint, photo};
 use crate::support::{AUDIT_KEY, CONTENT_KEYS, CUSTODIANS, KEY, Service, new_database, on_postgres, spawn_filled};
 
@@ -132,6 +134,40 @@ async fn what_was_acknowledged_before_a_backup_under_load_is_in_the_restored_ser
     let file = restored.post("/v1/complaints/lookup/attachments/download").json(&body).send().await;
     assert_eq!(file.expect(200).body, photo());
     restored.report(&complaint()).await;
+}
+
+#[tokio::test]
+async fn public_files_are_in_a_backup_and_a_changed_byte_of_them_is_found() {
+    let backup = Backup::of(spawn_filled().await).await;
+    let form = Form::new().field("title", "ประกาศ").file("ประกาศ.txt", "ประกาศเทศบาล".as_bytes());
+    let editor = backup.service.token(Role::Editor);
+    let file = backup.service.post("/v1/public-files").token(&editor).form(form).send().await.expect(201).json();
+    done(backup.make());
+    done(backup.verify(&[]));
+    let folder = tempfile::tempdir().unwrap();
+    let url = new_database(&folder).await;
+    done(backup.restore(&folder, &url));
+    let restored = Service::on(folder, url).await;
+    let content = format!("/v1/public-files/{}/content", file["id"].as_str().unwrap());
+    assert_eq!(restored.get(&content).send().await.expect(200).text(), "ประกาศเทศบาล");
+
+    // Somebody changes the file and the manifest, but not the row.
+    let mut manifest = backup.manifest();
+    let entries = manifest["files"].as_array_mut().unwrap();
+    let entry = entries.iter_mut().find(|entry| entry["sha256"] == file["sha256"]).unwrap();
+    let path = backup.path(&format!("backup/{}", entry["name"].as_str().unwrap()));
+    let changed = std::fs::read_to_string(&path).unwrap().replace("เทศบาล", "เทศบาณ");
+    std::fs::write(&path, &changed).unwrap();
+    entry["sha256"] = json!(data_encoding::HEXLOWER.encode(&sha256(&[changed.as_bytes()])));
+    backup.write_manifest(&manifest);
+    if on_postgres() {
+        // Its rows are read once they are restored.
+        let folder = tempfile::tempdir().unwrap();
+        let url = new_database(&folder).await;
+        refused(&backup.restore(&folder, &url), "is not the public file of its row");
+    } else {
+        refused(&backup.verify(&[]), "is not the public file of its row");
+    }
 }
 
 #[tokio::test]

@@ -113,6 +113,7 @@ fn every_fault_of_the_settings_is_told_at_once_and_no_secret_is() {
     let output =
         prongsai(&["serve", "--listen", "x", "--cache-mib", "0", "--public-url", "ftp://a", "--workers", "many"])
             .args(["--limit-reads", "many", "--trusted-proxies", "x", "--second-factor-roles", "king"])
+            .args(["--link-check", "maybe", "--link-check-allowed", "0.0.0.0/0"])
             .args(["--first-answer-days", "0", "--custodian-keys", "/dev/null"])
             .args(["--attachments", "ftp://a", "--attachment-mib", "65", "--drain-seconds", "9"])
             .env("DATABASE_URL", "mysql://user:hunter2@host/db")
@@ -137,6 +138,8 @@ fn every_fault_of_the_settings_is_told_at_once_and_no_secret_is() {
         "--attachment-mib",
         "--drain-seconds",
         "--limit-reads",
+        "--link-check:",
+        "--link-check-allowed",
         "--trusted-proxies",
         "--second-factor-roles",
     ] {

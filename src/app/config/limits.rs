@@ -49,14 +49,16 @@ impl LimitArgs {
     }
 
     fn proxies(&self) -> Result<Vec<IpNet>, ConfigErrors> {
-        listed(&self.trusted_proxies, |text| {
-            let network = text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)).map(canonical);
-            // Everybody would be a proxy, and could name any address as their own.
-            let network = network.ok().filter(|network| network.prefix_len() > 0);
-            let error = || format!("--trusted-proxies: {text:?} is not an address or a network such as 172.16.0.0/12");
-            network.ok_or_else(error)
-        })
+        // Everybody would be a proxy with 0.0.0.0/0, and could name any address as their own.
+        listed(&self.trusted_proxies, |text| network("--trusted-proxies", text))
     }
+}
+
+/// Parses an address or a network that is not all there are.
+pub(super) fn network(flag: &str, text: &str) -> Result<IpNet, String> {
+    let network = text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)).map(canonical);
+    let network = network.ok().filter(|network| network.prefix_len() > 0);
+    network.ok_or_else(|| format!("{flag}: {text:?} is not an address or a network such as 172.16.0.0/12"))
 }
 
 /// Peers are compared as addresses of IPv4 where they are such.

@@ -7,6 +7,7 @@ mod errors;
 pub mod files;
 pub mod keys;
 pub mod limits;
+pub mod links;
 pub mod oidc;
 pub mod serve;
 
@@ -22,6 +23,7 @@ use crate::cases::deadline::CaseSettings;
 use crate::db::url_error;
 use crate::domain::place::Boundary;
 use crate::domain::retention::Retention;
+use crate::fetch::FetchSettings;
 use crate::http::middleware::rate_limit::LimitSettings;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -63,6 +65,8 @@ pub struct Settings {
     /// Without them only anonymous complaints are taken.
     pub custodians: Option<Custodians>,
     pub files: FileSettings,
+    /// How links are checked; none where they are not.
+    pub link_check: Option<FetchSettings>,
     /// Code of the unit that new complaints come to.
     pub intake_unit: Option<String>,
     /// Where service requests may be for; everywhere without it.
@@ -86,6 +90,7 @@ impl Default for Settings {
             retention: Retention::default(),
             custodians: None,
             files: FileSettings::default(),
+            link_check: None,
             intake_unit: None,
             boundary: None,
         }

@@ -12,6 +12,7 @@ use super::errors::{ConfigErrors, listed, number};
 use super::files::FileArgs;
 use super::keys::{AuditLogArgs, ContentKeyArgs, CustodianKeyArgs, KeyArgs, RetentionArgs};
 use super::limits::LimitArgs;
+use super::links::LinkArgs;
 use super::oidc::OidcArgs;
 use super::{DatabaseArgs, LogFormat, Settings, cores};
 use crate::app::Keys;
@@ -64,6 +65,8 @@ pub struct ServeArgs {
     pub retention: RetentionArgs,
     #[command(flatten)]
     pub files: FileArgs,
+    #[command(flatten)]
+    pub links: LinkArgs,
     /// Format of the log lines
     #[arg(long, env = "PRONGSAI_LOG_FORMAT", value_enum, default_value = "json")]
     pub log_format: LogFormat,
@@ -103,6 +106,7 @@ impl ServeArgs {
             retention: errors.value(self.retention.read()),
             custodians: errors.value(self.custodians.read()),
             files: errors.value(self.files.check(&self.database)),
+            link_check: errors.value(self.links.check()),
             intake_unit: self.cases.intake_unit.clone(),
             boundary: errors.value(self.cases.read_boundary()),
         };

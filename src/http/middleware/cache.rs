@@ -122,7 +122,7 @@ fn key_of(request: &ServiceRequest) -> Option<String> {
 
 impl Kept {
     fn answer(&self, known: Option<&EntityTags>) -> HttpResponse {
-        let unchanged = known.and_then(|known| matching(known, &self.etag));
+        let unchanged = known.and_then(|known| known.matching(&self.etag));
         let status = if unchanged.is_some() { StatusCode::NOT_MODIFIED } else { StatusCode::OK };
         let mut answer = HttpResponse::new(status);
         let headers: &mut HeaderMap = answer.headers_mut();
@@ -138,17 +138,4 @@ impl Kept {
         }
         answer.set_body(BoxBody::new(self.body.clone()))
     }
-}
-
-/// The ETag that `If-None-Match` names this state by, if it does: itself, or that of the same answer compressed. The
-/// comparison is the weak one of RFC 9110, section 8.8.3.2.
-fn matching(known: &EntityTags, etag: &HeaderValue) -> Option<HeaderValue> {
-    let EntityTags::These(known) = known else { return Some(etag.clone()) };
-    let state = etag.to_str().ok()?.trim_end_matches('"');
-    let names = |tag: &&str| {
-        let rest = tag.strip_prefix(state);
-        rest.is_some_and(|rest| ["\"", "-gzip\"", "-br\"", "-deflate\""].contains(&rest))
-    };
-    let tag = known.iter().map(|tag| tag.trim_start_matches("W/")).find(names)?;
-    HeaderValue::from_str(tag).ok()
 }

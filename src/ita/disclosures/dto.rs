@@ -6,6 +6,7 @@ use entity::ita_item::{self, Subject};
 use sea_orm::Order;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
 use validator::Validate;
 
 use super::store::Row;
@@ -70,9 +71,12 @@ pub struct ItaLink {
     /// Title of the page or file.
     #[schema(max_length = 300, example = "รายงานผลมาตรการส่งเสริมคุณธรรมและความโปร่งใส")]
     pub title: String,
-    /// Address of the page or file.
+    /// Address of the page or file. A public file has a permanent one.
     #[schema(max_length = 2000, example = "https://www.example.go.th/integrity-report-2567")]
     pub url: String,
+    /// Id of the public file; null for a page or file elsewhere.
+    #[schema(required, example = json!(null))]
+    pub file_id: Option<Uuid>,
     /// How to find it from the first page of the website; null if not stated.
     #[schema(required, max_length = 1000, example = "หน้าแรก > ข้อมูลสาธารณะ > ITA 2567")]
     pub steps: Option<String>,
@@ -128,14 +132,20 @@ pub struct ItaDisclosureInput {
     pub notes: Option<Lines<4000>>,
 }
 
-/// An address at which something is disclosed.
+/// An address at which something is disclosed. Exactly one of `url` and `file_id` is required.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ItaLinkInput {
     /// Title of the page or file.
     pub title: Line<300>,
-    /// Address of the page or file.
-    pub url: WebAddress<2000>,
+    /// Address of the page or file, `http` or `https`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "https://www.example.go.th/integrity-report-2567")]
+    pub url: Option<WebAddress<2000>>,
+    /// Id of a public file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = json!(null))]
+    pub file_id: Option<Uuid>,
     /// How to find it from the first page of the website.
     pub steps: Option<Lines<1000>>,
 }
@@ -222,8 +232,8 @@ impl From<Row> for ItaDisclosure {
 }
 
 impl From<Link> for ItaLink {
-    fn from(Link { title, url, steps }: Link) -> Self {
-        Self { title, url, steps }
+    fn from(Link { title, url, file, steps }: Link) -> Self {
+        Self { title, url, file_id: file.map(|file| file.id), steps }
     }
 }
 
@@ -236,9 +246,10 @@ impl From<Part> for ItaPart {
 impl From<&Row> for ItaDisclosureInput {
     fn from(Row { answer, unit, .. }: &Row) -> Self {
         let lines = |text: &Option<String>| text.clone().map(Lines::from);
-        let link = |Link { title, url, steps }: &Link| ItaLinkInput {
+        let link = |Link { title, url, file, steps }: &Link| ItaLinkInput {
             title: title.clone().into(),
-            url: url.clone().into(),
+            url: file.is_none().then(|| url.clone().into()),
+            file_id: file.as_ref().map(|file| file.id),
             steps: steps.clone().map(Lines::from),
         };
         let part = |Part { part, link, place }: &Part| ItaPartInput {
@@ -254,12 +265,6 @@ impl From<&Row> for ItaDisclosureInput {
             unit: unit.as_ref().map(|unit| unit.code.clone().into()),
             notes: lines(&answer.notes),
         }
-    }
-}
-
-impl From<ItaLinkInput> for Link {
-    fn from(ItaLinkInput { title, url, steps }: ItaLinkInput) -> Self {
-        Self { title: title.into_inner(), url: url.into_inner(), steps: steps.map(Lines::into_inner) }
     }
 }
 

@@ -1,7 +1,8 @@
 //! Queries and updates of answers. A row is an item with its answer: every item has one.
 
 use entity::codes::Coded;
-use entity::ita_disclosure::{Column, Entity, LinkList, Model, PartList, State};
+use entity::evidence::{Evidence as Stored, EvidenceKind};
+use entity::ita_disclosure::{Column, Entity, Link, LinkList, Model, PartList, State};
 use entity::{ita_item, unit};
 use sea_orm::sea_query::{Condition, Expr};
 use sea_orm::{
@@ -11,7 +12,7 @@ use sea_orm::{
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::dto::{ItaDisclosureFilter, ItaDisclosureInput};
+use super::dto::{ItaDisclosureFilter, ItaDisclosureInput, ItaLinkInput};
 use crate::audit_log::append::Logged;
 use crate::db::Write;
 use crate::db::select::Selected;
@@ -20,6 +21,7 @@ use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::ita::{self, Action, ItemCode};
 use crate::domain::text::Lines;
 use crate::error::{Code, Error, FieldError, Result};
+use crate::evidence::{self, EvidenceInput};
 use crate::http::list::{Found, List};
 use crate::ita::{gaps, items, proofs};
 use crate::references::{self, Referred};
@@ -113,6 +115,12 @@ pub async fn lock(write: &Write, place: (FiscalYear, ItemCode)) -> Result<Row> {
     find(write, place).await
 }
 
+/// A link as evidence, and how it is found.
+fn split(link: ItaLinkInput) -> (EvidenceInput, Option<String>) {
+    let ItaLinkInput { title, url, file_id, steps } = link;
+    (EvidenceInput { title, kind: EvidenceKind::Other, url, file_id }, steps.map(Lines::into_inner))
+}
+
 pub async fn update(write: &Write, row: Row, input: ItaDisclosureInput) -> Result<Row> {
     let before = &row.answer;
     if before.state == State::Submitted {
@@ -121,15 +129,18 @@ pub async fn update(write: &Write, row: Row, input: ItaDisclosureInput) -> Resul
     let ItaDisclosureInput { disclosed, links, explanation, parts, unit, notes } = input;
     let mut errors = Vec::new();
     let unit_id = references::named(write, "/unit", unit.as_deref(), &mut errors).await?.map(|unit| unit.id);
+    let (links, steps): (Vec<_>, Vec<_>) = links.into_iter().map(split).unzip();
     let is_link = |number: i32| usize::try_from(number).is_ok_and(|number| number <= links.len());
     let astray = parts.iter().enumerate().filter(|(_, part)| !is_link(part.link));
     errors.extend(astray.map(|(index, _)| FieldError::at(&format!("/parts/{index}/link"), FieldCode::UnknownLink)));
+    let stored = evidence::to_store(write, "/links", &links, &mut errors).await?;
     if !errors.is_empty() {
         return Err(Error::in_body(errors));
     }
+    let link = |(Stored { title, url, file, kind: _ }, steps)| Link { title, url, file, steps };
     let after = Model {
         disclosed,
-        links: LinkList(links.into_iter().map(Into::into).collect()),
+        links: LinkList(stored.0.into_iter().zip(steps).map(link).collect()),
         explanation: explanation.map(Lines::into_inner),
         parts: PartList(parts.into_iter().map(Into::into).collect()),
         unit_id,

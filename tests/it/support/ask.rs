@@ -148,6 +148,7 @@ impl Ask {
                 "identities:approve",
                 "posts:read",
                 "publications:read",
+                "links:read",
                 "service-requests:handle",
             ];
             let all = service.token_with(&scopes);
@@ -215,12 +216,23 @@ impl Ask {
     /// The id of a record that is as the example of the document.
     async fn create(service: &Service, collection: &str) -> String {
         let creates = |operation: &Operation| operation.method == "POST" && operation.template == collection;
-        let operation = Operation::all().into_iter().find(creates).expect("a record, or an operation that creates one");
+        let operation = Operation::all()
+            .into_iter()
+            .find(creates)
+            .unwrap_or_else(|| panic!("{collection} has no record, and no operation that creates one"));
         let token = service.token_with(&[operation.scope().expect("a scope")]);
-        let (.., example) = operation.body().expect("an example");
-        let created = service.post(collection).token(&token).json(&example).send().await.expect(201).json();
+        let request = service.post(collection).token(&token);
+        let request = match operation.multipart() {
+            Some((_, example)) => request.form(Form::of(&example)),
+            None => request.json(&operation.body().expect("an example").2),
+        };
+        let created = request.send().await.expect(201).json();
         let list = service.get(collection).token(&token).send().await.expect(200).json();
-        assert_eq!(list["items"], json!([created]), "{collection} does not list what was created");
+        let [listed] = &list["items"].as_array().unwrap()[..] else {
+            panic!("{collection} does not list what was created")
+        };
+        // An upload is told what else is in the file.
+        assert!(listed.as_object().unwrap().iter().all(|(name, value)| created[name] == *value), "{listed} {created}");
         created["id"].as_str().expect("an id").to_owned()
     }
 

@@ -33,6 +33,7 @@ use prongsai::db::Db;
 use prongsai::domain::units::Units;
 use prongsai::domain::working_days::{bangkok_day, midnight};
 use prongsai::http::body::checked;
+use prongsai::revisions::Resource;
 use prongsai::state::State;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, EntityTrait,
@@ -233,6 +234,7 @@ async fn filled(service: Service) -> Service {
     service.report(&samples::named_complaint()).await;
     let given = service.ask_for("public-lighting", &samples::lighting()).await;
     service.attach_to("service-requests", &given["receipt"], "ภาพ.jpg", &samples::photo()).await.expect(201);
+    service.add_link("https://www.example.go.th/no-gift-policy.pdf").await;
     service
 }
 
@@ -412,6 +414,15 @@ impl Service {
             checked(json!({ "display_name": "เว็บไซต์เทศบาล", "scopes": scopes, "units": units })).unwrap();
         let (id, secret) = accounts::add_client(self.db(), input).await.unwrap();
         (id.to_string(), secret)
+    }
+
+    /// Adds a link of a measure, as the job does when it finds a new one.
+    pub async fn add_link(&self, url: &str) {
+        use prongsai::links::{sources::Use, store};
+        let (resource, record) = (Resource::Measures, "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11".to_owned());
+        let (title, fiscal_year) = ("สร้างกระบวนการปฏิบัติงานที่โปร่งใสและมีประสิทธิภาพ".to_owned(), Some(2567));
+        let link = Use { resource, record, title, fiscal_year, url: url.to_owned() };
+        store::synchronise(self.db(), vec![link]).await.unwrap();
     }
 
     /// A token of somebody who has an account and has logged in.
