@@ -33,7 +33,7 @@ CONNECTIONS = 32
 YEARS, PER_YEAR = range(2500, 2550), 200
 YEAR = 2540
 LIST = f"/v1/measures?fiscal_year={YEAR}"
-REPORT = f"/v1/reports/integrity-measures?fiscal_year={YEAR}"
+REPORT = f"/v1/reports/integrity-measures-report?fiscal_year={YEAR}"
 STATISTICS = f"/v1/statistics/measures?fiscal_year={YEAR}"
 CURSOR = re.compile(rb"(?<=cursor=)[A-Za-z0-9_-]+|(?<=cursor\":\")[A-Za-z0-9_-]+")
 JSON = {"Content-Type": "application/json"}

@@ -17,7 +17,7 @@ pub struct Model {
     pub email: Option<String>,
     pub website: Option<String>,
     /// From this day on, every complaint and service request is in this database.
-    pub cases_since: Option<Date>,
+    pub recording_began_on: Option<Date>,
     pub version: i32,
     pub updated_at: DateTimeUtc,
 }

@@ -10,7 +10,7 @@ pub struct Model {
     pub id: Uuid,
     #[sea_orm(unique)]
     pub fiscal_year: i32,
-    pub deadline: Date,
+    pub due_on: Date,
     /// As the commission words it.
     pub result: Option<String>,
     /// Hundredths of a point.

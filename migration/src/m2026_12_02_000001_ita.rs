@@ -39,7 +39,7 @@ fn year() -> TableCreateStatement {
         .table("ita_year")
         .col(pk_uuid("id"))
         .col(integer("fiscal_year").unique_key())
-        .col(date("deadline"))
+        .col(date("due_on"))
         .col(text_null("result"))
         .col(integer_null("score"))
         .col(integer("version"))

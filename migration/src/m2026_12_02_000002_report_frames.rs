@@ -14,14 +14,14 @@ impl MigrationTrait for Migration {
         manager.create_table(frame()).await?;
         let index = "CREATE UNIQUE INDEX report_frame_of_year ON report_frame (fiscal_year, subject)";
         manager.get_connection().execute_unprepared(index).await?;
-        for column in [text_null("district"), date_null("cases_since")] {
+        for column in [text_null("district"), date_null("recording_began_on")] {
             manager.alter_table(Table::alter().table("agency").add_column(column).to_owned()).await?;
         }
         Ok(())
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for column in ["cases_since", "district"] {
+        for column in ["recording_began_on", "district"] {
             manager.alter_table(Table::alter().table("agency").drop_column(column).to_owned()).await?;
         }
         manager.drop_table(Table::drop().table("report_frame").to_owned()).await

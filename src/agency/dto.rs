@@ -37,7 +37,7 @@ pub struct Agency {
     /// Day from which every complaint and service request is recorded here; null if not stated. Reports say "none" of
     /// periods after it only.
     #[schema(required, example = "2023-10-01")]
-    pub cases_since: Option<NaiveDate>,
+    pub recording_began_on: Option<NaiveDate>,
     /// Time of the last change of the record.
     pub updated_at: DateTime<Utc>,
 }
@@ -70,7 +70,7 @@ pub struct AgencyInput {
     pub website: Option<WebAddress<2000>>,
     /// Day from which every complaint and service request is recorded here.
     #[schema(example = "2023-10-01")]
-    pub cases_since: Option<NaiveDate>,
+    pub recording_began_on: Option<NaiveDate>,
 }
 
 impl From<Model> for Agency {
@@ -85,12 +85,12 @@ impl From<Model> for Agency {
             phone,
             email,
             website,
-            cases_since,
+            recording_began_on,
             version: _,
             updated_at,
         } = row;
         let name = Name { th: name_th, en: name_en };
-        Self { name, province, district, address, phone, email, website, cases_since, updated_at }
+        Self { name, province, district, address, phone, email, website, recording_began_on, updated_at }
     }
 }
 
@@ -104,7 +104,7 @@ impl From<&Model> for AgencyInput {
             phone: row.phone.clone().map(Line::from),
             email: row.email.clone().map(Email::from),
             website: row.website.clone().map(WebAddress::from),
-            cases_since: row.cases_since,
+            recording_began_on: row.recording_began_on,
         }
     }
 }
@@ -119,6 +119,6 @@ impl AgencyInput {
         row.phone = Set(self.phone.map(Line::into_inner));
         row.email = Set(self.email.map(Email::into_inner));
         row.website = Set(self.website.map(WebAddress::into_inner));
-        row.cases_since = Set(self.cases_since);
+        row.recording_began_on = Set(self.recording_began_on);
     }
 }

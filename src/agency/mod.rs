@@ -33,7 +33,8 @@ impl Logged for agency::Model {
 
     fn document(&self) -> Value {
         let mut document = json!(self);
-        let columns = [("district", self.district.is_none()), ("cases_since", self.cases_since.is_none())];
+        let columns =
+            [("district", self.district.is_none()), ("recording_began_on", self.recording_began_on.is_none())];
         without_defaults(&mut document, &columns);
         document
     }

@@ -285,8 +285,12 @@ pub async fn report_frame(db: &Arc<Db>, file: &str, year: FiscalYear, subject: R
         closing: Value,
     }
     let File { mut memo, report: Texts { title, opening, closing } } = parse(file)?;
-    // The date in print follows from the date.
-    memo.as_object_mut().and_then(|memo| memo.remove("date_printed"));
+    if let Some(memo) = memo.as_object_mut() {
+        // The date in print follows from the date.
+        memo.shift_remove("date_printed");
+        let unit = memo.shift_remove("unit");
+        memo.extend(unit.map(|unit| ("from".to_owned(), unit)));
+    }
     let fields = [("title", title), ("opening", opening), ("closing", closing), ("memo", memo)];
     let stated = fields.into_iter().filter(|(_, value)| !value.is_null());
     let document = stated.map(|(name, value)| (name.to_owned(), value)).collect();

@@ -75,7 +75,12 @@ pub async fn demonstrate(args: DemoArgs) -> Result<(), Vec<String>> {
     } else {
         println!("Prongsai runs at {}\n\n  documentation  {}", ready.address, ready.docs);
         println!("  measures       {}/v1/measures?fiscal_year=2567", ready.address);
-        println!("  report         {}/v1/reports/integrity-measures?fiscal_year=2567&format=html", ready.address);
+        println!(
+            "  report         {}/v1/reports/integrity-measures-report?fiscal_year=2567&format=html",
+            ready.address
+        );
+        println!("  published      {}/publications", ready.address);
+        println!("  ITA readiness  {}/v1/ita/2567/readiness (with the editor's token)", ready.address);
         println!("  database       {}\n  audit log key  {}\n", ready.database, ready.audit_key);
         println!("Tokens, good for a day:\n");
         for (role, token) in &ready.tokens {

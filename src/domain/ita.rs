@@ -125,6 +125,11 @@ entity::codes! {
             "ยังไม่ได้ระบุว่าแสดงองค์ประกอบนี้ไว้ที่ใด",
             "It is not stated where a required part is shown."
         ),
+        BrokenLink = "broken_link" (
+            "ลิงก์ที่เปิดไม่ได้", "broken link",
+            "เปิดที่อยู่เว็บไม่ได้ หรือไฟล์เปลี่ยนไปจากที่ยืนยันไว้",
+            "An address does not work, or its file has changed since it was declared."
+        ),
         Publication = "publication" (
             "การเผยแพร่รายงาน", "publication",
             "รายงานที่ระบบจัดทำให้ยังไม่เผยแพร่",

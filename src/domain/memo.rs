@@ -12,20 +12,21 @@ use super::thai;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Memo {
-    /// The unit that writes (ส่วนราชการ), as it is printed.
+    /// The unit that it is from (ส่วนราชการ), as it is printed; null while not stated.
     #[schema(example = "งานวิเคราะห์นโยบายและแผน กองยุทธศาสตร์และงบประมาณ")]
-    pub unit: Line<300>,
+    pub from: Option<Line<300>>,
     /// Number of the memo (ที่); null while it has none.
     #[schema(example = "ชน๕๒๐๐๖/-")]
     pub number: Option<Line<100>>,
     /// Day of the memo (วันที่), in the Gregorian calendar; printed in the Buddhist era. Null while it has none.
     #[schema(example = "2024-04-24")]
     pub date: Option<NaiveDate>,
-    /// What the memo is about (เรื่อง).
+    /// What the memo is about (เรื่อง); null while not stated.
     #[schema(example = "การประเมินคุณธรรมและความโปร่งใสในการดำเนินงานของหน่วยงานภาครัฐ (ITA) ประจำปีงบประมาณ พ.ศ. ๒๕๖๗")]
-    pub subject: Line<1000>,
+    pub subject: Option<Line<1000>>,
     /// The posts that it is addressed to (เรียน).
-    #[schema(min_items = 1, max_items = 10, example = json!(["ปลัดเทศบาลเมืองชัยนาท", "นายกเทศมนตรีเมืองชัยนาท"]))]
+    #[serde(default)]
+    #[schema(max_items = 10, example = json!(["ปลัดเทศบาลเมืองชัยนาท", "นายกเทศมนตรีเมืองชัยนาท"]))]
     pub to: Vec<Line<300>>,
     /// The sections, in order.
     #[serde(default)]
@@ -73,14 +74,24 @@ pub struct Signer {
     pub note: Option<Lines<500>>,
 }
 
+/// Printed where something is not stated yet.
+const BLANK: &str = "........................................";
+
 impl Memo {
-    /// A dotted line while it has none.
-    pub fn printed_number(&self) -> String {
-        self.number.as_ref().map_or_else(|| ".".repeat(40), ToString::to_string)
+    /// What stands at the head of the page, each with its name: unit, number and date, subject. The date is in the Buddhist era.
+    pub fn heads(&self) -> [(&'static str, String); 4] {
+        let stated = |text: Option<&str>| text.unwrap_or(BLANK).to_owned();
+        let date = self.date.map(|day| thai::digits(thai::date(day)));
+        [
+            ("ส่วนราชการ", stated(self.from.as_deref())),
+            ("ที่", stated(self.number.as_deref())),
+            ("วันที่", stated(date.as_deref())),
+            ("เรื่อง", stated(self.subject.as_deref())),
+        ]
     }
 
-    /// In the Buddhist era and Thai digits; a dotted line while it has none.
-    pub fn printed_date(&self) -> String {
-        self.date.map_or_else(|| ".".repeat(40), |day| thai::digits(thai::date(day)))
+    /// Whom it is addressed to.
+    pub fn addressees(&self) -> Vec<&str> {
+        if self.to.is_empty() { vec![BLANK] } else { self.to.iter().map(|post| &**post).collect() }
     }
 }

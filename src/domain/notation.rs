@@ -7,6 +7,7 @@ use super::contact::{EMAIL, NATIONAL_ID, PHONE};
 use super::field_code::{FieldCode, Violation};
 use super::ita::ItemCode;
 use super::message::Message;
+use super::period::Period;
 use super::text::WEB;
 
 /// How one kind of text is written.
@@ -39,6 +40,7 @@ const ALL: &[Notation] = notations! {
     Baht::PATTERN => "จำนวนเงินเป็นบาท ทศนิยมไม่เกินสองตำแหน่ง ไม่ใส่จุลภาค", "an amount in baht with at most two decimals and no commas", "125000.00";
     RecordCode::PATTERN => "รหัสที่ใช้ตัวอักษรภาษาอังกฤษตัวพิมพ์เล็กหรือตัวเลข คั่นคำด้วยขีดกลาง", "a code of lower-case English letters and digits, with hyphens between its words", "legal";
     ItemCode::PATTERN => "รหัสข้อ ITA ขึ้นต้นด้วยตัว O ตามด้วยตัวเลขอารบิก", "the code of an ITA item, the letter O and a number,", "O35";
+    Period::KEY => "ปีงบประมาณ หรือครึ่งปี ไตรมาส หรือเดือนของปีนั้น", "a fiscal year, or a half, quarter or month of it,", "2567-Q3";
     "^[a-z_]+$" => "รหัสที่ใช้ตัวอักษรภาษาอังกฤษตัวพิมพ์เล็กและ _", "a code of lower-case English letters and underscores", "publish";
     "^[a-z_-]+$" => "รหัสที่ใช้ตัวอักษรภาษาอังกฤษตัวพิมพ์เล็ก _ และขีดกลาง", "a code of lower-case English letters, underscores and hyphens", "measures";
     "^[a-z0-9]([a-z0-9._-]*[a-z0-9])?$", "^[a-z0-9._-]+$" => "ชื่อผู้ใช้ที่ใช้ตัวอักษรภาษาอังกฤษตัวพิมพ์เล็กหรือตัวเลข มี . - _ คั่นได้", "a login of lower-case English letters and digits, with . - or _ in between", "somchai.j";

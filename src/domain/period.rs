@@ -45,6 +45,9 @@ pub struct Part {
 }
 
 impl Period {
+    /// How the key of a part is written.
+    pub const KEY: &str = "^[0-9]{4}(-(H[12]|Q[1-4]|M(0[1-9]|1[0-2])))?$";
+
     /// The parts of a year, in order.
     pub fn parts(self, year: FiscalYear) -> Vec<Part> {
         let length: u32 = match self {

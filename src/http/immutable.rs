@@ -9,7 +9,7 @@ use super::etag::entity_tags;
 use crate::error::{Error, Result};
 
 /// Browsers and proxies need not ask again.
-const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+pub const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 
 /// A file with its SHA-256 as the ETag, or that the client has it already.
 pub struct Immutable {

@@ -111,12 +111,7 @@ impl Segment for ReportSlug {
 
 impl PartialSchema for ReportSlug {
     fn schema() -> RefOr<Schema> {
-        ObjectBuilder::new()
-            .schema_type(Type::String)
-            .max_length(Some(50))
-            .pattern(Some("^[a-z]+(-[a-z]+)*$"))
-            .examples(["integrity-measures-report"])
-            .into()
+        ObjectBuilder::new().schema_type(Type::String).max_length(Some(50)).pattern(Some("^[a-z]+(-[a-z]+)*$")).into()
     }
 }
 

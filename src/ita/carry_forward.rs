@@ -34,7 +34,7 @@ struct ItaCarriedForward {
     left_count: usize,
 }
 
-/// Carry the answers of the previous year forward
+/// Create answers from those of the previous year
 ///
 /// Copies each answer of the previous year into the item of this year with the same subject, or with the same title where there is no
 /// subject, as a draft. Answers that were begun are not touched, and each answer is carried once: repeating the call changes nothing.

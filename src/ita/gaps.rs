@@ -1,7 +1,10 @@
 //! What an answer lacks, and what is odd about it.
 
-use entity::codes::Label;
+use std::collections::HashMap;
+
+use entity::codes::{Coded, Label};
 use entity::ita_item;
+use entity::link::State as LinkState;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -10,6 +13,7 @@ use super::proofs::Proof;
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::ita::{GapKind, ItemCode, is_same_part, owner};
 use crate::error::{Code, Result};
+use crate::links::Known;
 
 /// Something that an answer lacks. With any of them the item scores nothing.
 #[derive(Serialize, ToSchema)]
@@ -38,8 +42,12 @@ pub struct Misplaced {
     pub message: Label,
 }
 
-/// What an answer lacks, with what the service proves about its subject.
-pub fn of(row: &Row, proof: Option<&Proof>) -> Vec<Gap> {
+pub fn is_broken(state: LinkState) -> bool {
+    ![LinkState::Good, LinkState::Unchecked].contains(&state)
+}
+
+/// What an answer lacks, with what the service proves about its subject and what is known of its links.
+pub fn of(row: &Row, proof: Option<&Proof>, known: &HashMap<String, Known>) -> Vec<Gap> {
     let gap = |kind, part: Option<&String>, th: String, en: String| Gap {
         kind,
         part: part.cloned(),
@@ -72,6 +80,14 @@ pub fn of(row: &Row, proof: Option<&Proof>) -> Vec<Gap> {
             None => gap(GapKind::Link, None, format!("ข้อ {code} ยังไม่มีที่อยู่เว็บ"), format!("{code} has no address.")),
         });
     }
+    for link in &answer.links.0 {
+        let Some(Known { state, reason, .. }) = known.get(&link.url).filter(|known| is_broken(known.state)) else {
+            continue;
+        };
+        let reason = reason.clone().unwrap_or_else(|| state.label());
+        let (url, th, en) = (&link.url, reason.th, reason.en);
+        gaps.push(gap(GapKind::BrokenLink, None, format!("ข้อ {code} {url}: {th}"), format!("{code}: {url}: {en}")));
+    }
     for part in &row.item.required_parts.0 {
         let is_entered = answer.parts.0.iter().any(|shown| is_same_part(&shown.part, part));
         if is_entered || proof.is_some_and(|proof| proof.shows(part)) {
@@ -90,8 +106,8 @@ pub fn of(row: &Row, proof: Option<&Proof>) -> Vec<Gap> {
 }
 
 /// Rejects the completion of an answer that lacks something. That something is not disclosed is a complete answer.
-pub fn check(row: &Row, proof: Option<&Proof>) -> Result<()> {
-    let gaps: Vec<Gap> = of(row, proof).into_iter().filter(|gap| gap.kind != GapKind::Disclosure).collect();
+pub fn check(row: &Row, proof: Option<&Proof>, known: &HashMap<String, Known>) -> Result<()> {
+    let gaps: Vec<Gap> = of(row, proof, known).into_iter().filter(|gap| gap.kind != GapKind::Disclosure).collect();
     if gaps.is_empty() {
         return Ok(());
     }

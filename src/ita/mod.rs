@@ -3,7 +3,7 @@
 //! The code of an item means something in its fiscal year only; what an item is about, its subject, is the same in every year.
 
 mod carry_forward;
-mod disclosures;
+pub mod disclosures;
 mod gaps;
 pub mod items;
 mod proofs;

@@ -44,7 +44,7 @@ fn parts_of(subject: ReportSubject) -> Parts {
             ("ข้อเสนอแนะ", &["recommendations"]),
             ("ผล", &["result"]),
         ],
-        ReportSubject::ComplaintStatistics => &[("จำนวน", &["cases_since"])],
+        ReportSubject::ComplaintStatistics => &[("จำนวน", &["recording_began_on"])],
         ReportSubject::ServiceStatistics => &[("Walk-in", &["channels"]), ("E-Service", &["channels"])],
         ReportSubject::EService => &[("", &["channel_url"])],
         ReportSubject::ServiceManual => &[

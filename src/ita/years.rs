@@ -47,7 +47,7 @@ pub struct ItaYear {
     pub fiscal_year: FiscalYear,
     /// Last day on which the items are answered.
     #[schema(example = "2024-04-30")]
-    pub deadline: NaiveDate,
+    pub due_on: NaiveDate,
     /// Result of the assessment, as the commission words it; null before it is known.
     #[schema(required, max_length = 200, example = "ผ่านดี")]
     pub result: Option<String>,
@@ -82,17 +82,17 @@ struct NewItaYear {
     items_of: Option<FiscalYear>,
     /// Last day on which the items are answered. By default 30 April of the fiscal year.
     #[schema(example = "2026-04-30")]
-    deadline: Option<NaiveDate>,
+    due_on: Option<NaiveDate>,
 }
 
 /// What can be changed of a year.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "deadline": "2024-04-30", "result": "ผ่านดี", "score": 89.47 }))]
+#[schema(example = json!({ "due_on": "2024-04-30", "result": "ผ่านดี", "score": 89.47 }))]
 struct ItaYearInput {
     /// Last day on which the items are answered.
     #[schema(example = "2024-04-30")]
-    deadline: NaiveDate,
+    due_on: NaiveDate,
     /// Result of the assessment, as the commission words it.
     result: Option<Line<200>>,
     /// Score of the assessment, 0 to 100 points with at most two decimals.
@@ -121,16 +121,16 @@ impl Logged for Model {
 
 impl From<Model> for ItaYear {
     fn from(row: Model) -> Self {
-        let Model { id: _, fiscal_year, deadline, result, score, version: _, created_at, updated_at } = row;
+        let Model { id: _, fiscal_year, due_on, result, score, version: _, created_at, updated_at } = row;
         let (fiscal_year, score) = (FiscalYear::stored(fiscal_year), score.map(|score| f64::from(score) / 100.0));
-        Self { fiscal_year, deadline, result, score, created_at, updated_at }
+        Self { fiscal_year, due_on, result, score, created_at, updated_at }
     }
 }
 
 impl From<&Model> for ItaYearInput {
     fn from(row: &Model) -> Self {
         let score = row.score.map(|score| f64::from(score) / 100.0);
-        Self { deadline: row.deadline, result: row.result.clone().map(Line::from), score }
+        Self { due_on: row.due_on, result: row.result.clone().map(Line::from), score }
     }
 }
 
@@ -156,7 +156,7 @@ async fn list_ita_years(app: State) -> Result<ReadResponse> {
 )]
 #[post("/v1/ita")]
 async fn create_ita_year(app: State, actor: Actor<ItaWrite>, body: Json<NewItaYear>) -> Result<WriteResponse> {
-    let Json { value: NewItaYear { fiscal_year, items_of, deadline }, key, .. } = body;
+    let Json { value: NewItaYear { fiscal_year, items_of, due_on }, key, .. } = body;
     write_once(&app.db, &actor.author, key, move |write| async move {
         if of(fiscal_year).one(&write).await?.is_some() {
             let (th, en) = ("มีปีงบประมาณนี้อยู่แล้ว", "must not be a year that is there already");
@@ -169,7 +169,7 @@ async fn create_ita_year(app: State, actor: Actor<ItaWrite>, body: Json<NewItaYe
             Some(year) => items::store::of_year(&write, year).await?,
             None => Vec::new(),
         };
-        let row = insert(&write, fiscal_year, deadline).await?;
+        let row = insert(&write, fiscal_year, due_on).await?;
         let mut events = vec![Event::about("create", &row)];
         for source in &sources {
             let written = items::store::insert(&write, fiscal_year, source.into()).await?;
@@ -214,10 +214,10 @@ async fn update_ita_year(
         .write(&actor.author, move |write| async move {
             let row = lock(&write, year.0).await?;
             if_match.check(row.version)?;
-            let ItaYearInput { deadline, result, score } = patch.onto(&ItaYearInput::from(&row))?;
+            let ItaYearInput { due_on, result, score } = patch.onto(&ItaYearInput::from(&row))?;
             let version = row.version + 1;
             let mut row = row.into_active_model();
-            row.deadline = Set(deadline);
+            row.due_on = Set(due_on);
             row.result = Set(result.map(Line::into_inner));
             row.score = Set(score.map(|score| (score * 100.0).round() as i32));
             row.version = Set(version);
@@ -264,11 +264,11 @@ async fn known(db: &impl ConnectionTrait) -> Result<String> {
     Ok(if years.is_empty() { "-".to_owned() } else { years.iter().map(i32::to_string).collect::<Vec<_>>().join(", ") })
 }
 
-pub async fn insert(write: &Write, year: FiscalYear, deadline: Option<NaiveDate>) -> Result<Model> {
+pub async fn insert(write: &Write, year: FiscalYear, due_on: Option<NaiveDate>) -> Result<Model> {
     let row = ActiveModel {
         id: Set(Uuid::now_v7()),
         fiscal_year: Set(year.number()),
-        deadline: Set(deadline.unwrap_or_else(|| last_of_april(year))),
+        due_on: Set(due_on.unwrap_or_else(|| last_of_april(year))),
         result: Set(None),
         score: Set(None),
         version: Set(1),

@@ -62,7 +62,7 @@ pub struct Link {
     pub next_check_at: DateTime<Utc>,
     /// The published records that refer to the link.
     #[schema(max_items = 10000)]
-    pub used_by: Vec<LinkUse>,
+    pub uses: Vec<LinkUse>,
 }
 
 /// A published record that refers to a link.
@@ -161,7 +161,7 @@ impl Link {
             changed_at,
             failure_count: failures,
             next_check_at,
-            used_by: uses.into_iter().map(LinkUse::from).collect(),
+            uses: uses.into_iter().map(LinkUse::from).collect(),
         }
     }
 }
@@ -197,6 +197,6 @@ impl Tabular for Link {
         ("changed_at", |link| link.changed_at.into()),
         ("failure_count", |link| link.failure_count.into()),
         ("next_check_at", |link| link.next_check_at.into()),
-        ("used_by", |link| link.used_by.iter().map(LinkUse::line).collect::<Vec<_>>()[..].into()),
+        ("uses", |link| link.uses.iter().map(LinkUse::line).collect::<Vec<_>>()[..].into()),
     ];
 }

@@ -70,7 +70,7 @@ async fn get_link(app: State, _: Actor<LinksRead>, id: Path<Uuid>) -> Result<Rea
     ReadResponse::record(&Link::of(row, uses), etag, &[])
 }
 
-/// Accept a changed file behind a link, or ask for a check
+/// Check a link, or accept its changed file
 ///
 /// `accept` is for a link that is `changed`: the file that is there now is the evidence from then on. `check` puts the
 /// link first in the next run of the job, which begins within five minutes. A link is not fetched twice within ten minutes.

@@ -8,7 +8,7 @@ use data_encoding::HEXLOWER;
 use entity::codes::{Coded, Label};
 use entity::link::{ActiveModel, Column, Entity, Model, State};
 use entity::link_use;
-use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::sea_query::{Expr, OnConflict, Query};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel,
     QueryFilter, QueryOrder, QuerySelect, QueryTrait,
@@ -107,6 +107,25 @@ pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Model> {
 pub async fn lock(write: &Write, id: Uuid) -> Result<Model> {
     let row = Entity::find_by_id(id).lock_exclusive().one(write).await?;
     row.ok_or_else(|| Code::NotFound.into())
+}
+
+/// The links of records of a year that do not work, or have changed, each with a record that refers to it.
+pub async fn broken(db: &impl ConnectionTrait, fiscal_year: i32) -> Result<Vec<(Model, link_use::Model)>> {
+    let uses = link_use::Entity::find().filter(link_use::Column::FiscalYear.eq(fiscal_year));
+    let uses = uses.order_by_asc(link_use::Column::Resource).order_by_asc(link_use::Column::Record).all(db).await?;
+    let links = Entity::find()
+        .filter(
+            Column::Id.in_subquery(
+                Query::select()
+                    .column(link_use::Column::LinkId)
+                    .from(link_use::Entity)
+                    .and_where(link_use::Column::FiscalYear.eq(fiscal_year))
+                    .to_owned(),
+            ),
+        )
+        .filter(Column::State.is_not_in([State::Good, State::Unchecked]));
+    let links: HashMap<Uuid, Model> = links.all(db).await?.into_iter().map(|link| (link.id, link)).collect();
+    Ok(uses.into_iter().filter_map(|it| Some((links.get(&it.link_id)?.clone(), it))).collect())
 }
 
 /// The records that refer to these links, in a fixed order.

@@ -238,7 +238,10 @@ impl Shape {
             (self.patches || self.kinds.has(Kind::Transition), &["ETag"]),
             (one_created && !self.open, &["Location", "ETag"]),
             (self.repeatable, &["Idempotency-Replayed"]),
-            (self.tabular || self.kinds.has_any(&[Kind::File, Kind::Immutable]), &["Content-Disposition"]),
+            (
+                self.tabular || self.kinds.has_any(&[Kind::File, Kind::Immutable, Kind::PublishedFile]),
+                &["Content-Disposition"],
+            ),
             (self.tabular || self.kinds.has(Kind::Index), &["Link"]),
         ];
         names.extend(groups.into_iter().filter(|(applies, _)| *applies).flat_map(|(_, names)| names));

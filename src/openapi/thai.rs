@@ -62,6 +62,7 @@ fn access_in_thai(access: &str) -> String {
         (" or ", " หรือ "),
     ];
     let text = access.trim_end_matches('.').to_owned();
+    // A scope may begin with the same letters.
     if text == "public" {
         return "ทุกคน".to_owned();
     }

@@ -48,7 +48,7 @@ pub struct PostHolder {
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
-    "name": { "th": "ปลัดเทศบาลเมืองชัยนาท", "en": "Municipal Clerk of Chainat" },
+    "name": { "th": "ผู้อำนวยการกองยุทธศาสตร์และงบประมาณ", "en": "Director of Strategy and Budget" },
     "holders": [],
 }))]
 pub struct PostInput {

@@ -79,10 +79,10 @@ pub struct ReportPublication {
 pub struct PeriodOfNone {
     /// First day of the period.
     #[schema(example = "2023-10-01")]
-    pub first_day: NaiveDate,
+    pub starts_on: NaiveDate,
     /// Last day of the period.
     #[schema(example = "2024-03-31")]
-    pub last_day: NaiveDate,
+    pub ends_on: NaiveDate,
 }
 
 /// A post that signs a report.
@@ -160,7 +160,7 @@ pub struct ReportPublicationInput {
     /// In place of the report, a statement that there were no complaints of corruption and misconduct in a part of the year: the year,
     /// or a half, quarter or month of it, as statistics call them (`2567`, `2567-H1`, `2567-Q3`, `2567-M04`). Only for
     /// `complaint_statistics`.
-    #[schema(max_length = 8, pattern = "^[0-9]{4}(-(H[12]|Q[1-4]|M[01][0-9]))?$", example = json!(null))]
+    #[schema(max_length = 8, pattern = "^[0-9]{4}(-(H[12]|Q[1-4]|M(0[1-9]|1[0-2])))?$", example = json!(null))]
     pub no_complaints_in: Option<String>,
 }
 

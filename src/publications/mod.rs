@@ -1,5 +1,6 @@
 //! Reports on their way to the public, and what is published of them: `/v1/publications`.
 
+mod chain;
 mod dto;
 mod feed;
 mod frozen;
@@ -29,6 +30,8 @@ use crate::revisions::Resource;
 use crate::state::State;
 use dto::{ReportPublication, ReportPublicationFilter, ReportPublicationInput, ReportPublicationTransition};
 use shown::Shown;
+
+pub use chain::publish;
 use signing::Rights;
 
 const DEPENDS_ON: &[Resource] = &[Resource::Publications, Resource::Users];
@@ -66,13 +69,13 @@ async fn list_publications(
     list.answer(found, "publications", DEPENDS_ON).await
 }
 
-/// Draft a publication
+/// Create a draft of a publication
 ///
 /// Freezes a report of what is published now as the draft of the next version. There is one version on its way at a time.
 ///
 /// With `no_complaints_in` it is a statement that there were no complaints of corruption and misconduct in a part of the year. It is
 /// refused when there were some, when the period has not ended, and when the agency does not say that it recorded all complaints
-/// from its first day on (`cases_since` of the agency).
+/// from its first day on (`recording_began_on` of the agency).
 #[utoipa::path(
     tag = "publications",
     security(("bearer" = ["publications:write"])),
@@ -120,7 +123,7 @@ async fn get_publication(app: State, viewer: Viewer<PublicationsRead>, id: Path<
     ReadResponse::record(&shown, record_tag(version, &shown)?, DEPENDS_ON)
 }
 
-/// Take a step of a publication
+/// Submit, sign, return or abandon a publication
 ///
 /// `refresh`, `submit` and `abandon` are for editors (`publications:write`); `sign` and `return` are for who holds the post of the next
 /// step. Nobody signs two steps, and who made the version signs as who prepared it alone. The last signature needs
@@ -130,7 +133,7 @@ async fn get_publication(app: State, viewer: Viewer<PublicationsRead>, id: Path<
 #[utoipa::path(
     tag = "publications",
     extensions(("x-kind" = json!([Kind::Transition]))),
-    security(("bearer" = ["publications:sign"])),
+    security(("bearer" = ["publications:sign"]), ("bearer" = ["publications:sign", "publications:approve"])),
     request_body = ReportPublicationTransition,
     responses(
         (status = 200, body = ReportPublication),

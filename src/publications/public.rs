@@ -1,6 +1,6 @@
 //! The permanent addresses: the versions of a report, their files, and what changed from one to the next.
 
-use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
+use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpRequest, HttpResponse, Responder, get};
 use entity::codes::Coded;
 use entity::publication::Model;
@@ -21,6 +21,7 @@ use crate::auth::{Viewer, recusal};
 use crate::domain::field_code::Violation;
 use crate::domain::fiscal_year::FiscalYear;
 use crate::error::{Code, Error, Result};
+use crate::http::immutable::FOREVER;
 use crate::http::negotiation::{Format, ReportFormat};
 use crate::http::params::{Path, Segment, as_code};
 use crate::http::response::ReadResponse;
@@ -31,9 +32,6 @@ use crate::state::{App, State};
 pub fn routes(config: &mut ServiceConfig) {
     config.service(get_publication_versions).service(get_publication_file).service(get_publication_diff);
 }
-
-/// What is published never changes: RFC 8246.
-const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 
 /// A report, or the statements of a period, as addresses have them.
 struct Series(String);
@@ -96,7 +94,8 @@ struct PublishedReport {
 struct PublishedVersion {
     #[serde(flatten)]
     publication: ReportPublication,
-    /// Whether the public checkpoint covers the event of its publication. It does from the midnight after.
+    /// Whether the public checkpoint covers the event of its publication. It does from the midnight after, or, of the last hour of a
+    /// day, from the next.
     #[schema(example = true)]
     in_checkpoint: bool,
     /// Number of the event in the audit log that commits to the hashes. Only with `audit:read`.
@@ -165,7 +164,7 @@ async fn get_publication_versions(
     params(
         ("year" = FiscalYear, Path),
         ("subject" = String, Path, description = "Subject of the report with hyphens, or the statement of a period.", max_length = 50, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", example = "integrity-measures-report"),
-        ("file" = String, Path, description = "Version and format.", max_length = 30, pattern = "^(v[1-9][0-9]*|latest)\\.(json|html|csv|xlsx|docx)$", example = "v1.docx"),
+        ("file" = String, Path, description = "Version and format.", max_length = 30, pattern = "^(v[1-9][0-9]*|latest)\\.(json|html|csv|xlsx|docx)$", example = "v1.json"),
     ),
     responses(
         (status = 200, body = Object),
@@ -192,7 +191,7 @@ async fn get_publication_file(
     let response = ReadResponse { body, format, depends_on: &[], etag, link: None, file_name };
     let mut response = response.respond_to(&request);
     if version.is_some() {
-        response.headers_mut().insert(CACHE_CONTROL, IMMUTABLE);
+        response.headers_mut().insert(CACHE_CONTROL, FOREVER);
     }
     Ok(response)
 }

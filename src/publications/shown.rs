@@ -78,7 +78,7 @@ impl Shown {
             number,
             status,
             title,
-            no_complaints: none_from.zip(none_until).map(|(first_day, last_day)| PeriodOfNone { first_day, last_day }),
+            no_complaints: none_from.zip(none_until).map(|(starts_on, ends_on)| PeriodOfNone { starts_on, ends_on }),
             reason,
             chain: chain.0.into_iter().map(signer).collect(),
             signatures,

@@ -204,8 +204,10 @@ async fn publish(
 ) -> Result<(Model, Event)> {
     let rendered = rendered.filter(|rendered| rendered.version == publication.version);
     let Rendered { version: _, at, files } = rendered.ok_or_else(overtaken)?;
-    if let Some(days) = publication.none_from.zip(publication.none_until) {
-        statement::check(write, days, write.now).await?;
+    if let Some(days) = publication.none_from.zip(publication.none_until)
+        && let Some(violation) = statement::refusal(write, days, write.now).await?
+    {
+        return Err(Code::IllegalTransition.explained(violation.message));
     }
     let note = record(write, &publication, Outcome::Signed, comment, at).await?;
     let (id, signatures) = (publication.id, publication.signatures + 1);

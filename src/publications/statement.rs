@@ -37,8 +37,8 @@ struct Statement {
     title: Vec<String>,
     agency: String,
     fiscal_year: FiscalYear,
-    first_day: NaiveDate,
-    last_day: NaiveDate,
+    starts_on: NaiveDate,
+    ends_on: NaiveDate,
     statement: String,
     complaint_count: u64,
 }
@@ -54,14 +54,16 @@ pub async fn freeze(db: &Db, year: FiscalYear, part: &str) -> Result<Frozen> {
         FieldError::at("/no_complaints_in", violation)
     })?;
     let moment = db.snapshot().await?;
-    check(&moment, part.days, db.now()).await?;
+    if let Some(violation) = refusal(&moment, part.days, db.now()).await? {
+        return Err(FieldError::at("/no_complaints_in", violation).into());
+    }
     let agency = agency::Entity::find().one(&moment).await?.ok_or(Code::Internal)?;
     let frame = report_frames::store::find(&moment, year, ReportSubject::ComplaintStatistics).await?;
     moment.rollback().await?;
     let mut memo = report_frames::memo_of(&frame)?;
     let signers = memo.as_mut().map(|memo| std::mem::take(&mut memo.signers)).unwrap_or_default();
-    let (first_day, last_day) = part.days;
-    let between = format!("ระหว่างวันที่ {} ถึงวันที่ {}", thai::date(first_day), thai::date(last_day));
+    let (starts_on, ends_on) = part.days;
+    let between = format!("ระหว่างวันที่ {} ถึงวันที่ {}", thai::date(starts_on), thai::date(ends_on));
     let between = thai::digits(between);
     let statement = format!("{between} {} ไม่มีเรื่องร้องเรียนการทุจริตและประพฤติมิชอบของเจ้าหน้าที่", agency.name_th);
     let title = vec!["คำรับรองว่าไม่มีเรื่องร้องเรียนการทุจริตและประพฤติมิชอบ".to_owned(), between, agency.name_th.clone()];
@@ -70,8 +72,8 @@ pub async fn freeze(db: &Db, year: FiscalYear, part: &str) -> Result<Frozen> {
         title: title.clone(),
         agency: agency.name_th,
         fiscal_year: year,
-        first_day,
-        last_day,
+        starts_on,
+        ends_on,
         statement: statement.clone(),
         complaint_count: 0,
     };
@@ -113,15 +115,14 @@ fn months(days: Span) -> Grid {
     Grid { caption: None, columns: COLUMNS.into(), rows: firsts(days).map(row).collect(), if_empty: String::new() }
 }
 
-/// Refuses a period that has not ended, that was not wholly recorded, or in which there were complaints. The figures are those of the
-/// last midnight, as the public has them: those of now would tell when somebody reported.
-pub async fn check(db: &impl ConnectionTrait, days: Span, now: DateTime<Utc>) -> Result<()> {
-    let refused = |violation: Violation| Err(FieldError::at("/no_complaints_in", violation).into());
+/// Why nothing can be said of a period: it has not ended, was not wholly recorded, or there were complaints. The figures are those of
+/// the last midnight, as the public has them: those of now would tell when somebody reported.
+pub async fn refusal(db: &impl ConnectionTrait, days: Span, now: DateTime<Utc>) -> Result<Option<Violation>> {
     let today = bangkok_day(now);
     if days.1 >= today {
-        return refused(FieldCode::NotEnded.into());
+        return Ok(Some(FieldCode::NotEnded.into()));
     }
-    let since = agency::Entity::find().one(db).await?.and_then(|agency| agency.cases_since);
+    let since = agency::Entity::find().one(db).await?.and_then(|agency| agency.recording_began_on);
     if since.is_none_or(|since| since > days.0) {
         let (th, en) = match since {
             Some(since) => (
@@ -129,12 +130,12 @@ pub async fn check(db: &impl ConnectionTrait, days: Span, now: DateTime<Utc>) ->
                 format!("must begin on {since} or later: before that day not all complaints were recorded"),
             ),
             None => (
-                "ข้อมูลเทศบาลยังไม่ระบุว่าบันทึกเรื่องร้องเรียนครบถ้วนตั้งแต่เมื่อใด (cases_since)".to_owned(),
-                "must be a period in which all complaints were recorded: the agency does not say since when that is so (cases_since)"
+                "ข้อมูลเทศบาลยังไม่ระบุว่าบันทึกเรื่องร้องเรียนครบถ้วนตั้งแต่เมื่อใด (recording_began_on)".to_owned(),
+                "must be a period in which all complaints were recorded: the agency does not say since when that is so (recording_began_on)"
                     .to_owned(),
             ),
         };
-        return refused(FieldCode::NotRecorded.because(th, en));
+        return Ok(Some(FieldCode::NotRecorded.because(th, en)));
     }
     let year = FiscalYear::of(days.0).ok_or(Code::Internal)?;
     let counted = tallies::of_year_before(db, &[INTEGRITY.to_owned()], year, today).await?;
@@ -143,14 +144,11 @@ pub async fn check(db: &impl ConnectionTrait, days: Span, now: DateTime<Utc>) ->
     let had_some = firsts((first_of_year, days.1)).zip(1..).find(|(day, month)| {
         *day >= days.0 && counted.and_then(|months| months.get(month)).is_some_and(|tally| tally.total > 0)
     });
-    match had_some {
-        Some((day, _)) => {
-            let (th, en) = thai::month(day);
-            refused(FieldCode::SomeReceived.because(
-                format!("เดือน{th} มีเรื่องร้องเรียน"),
-                format!("must be a period without complaints: there were some in {en}"),
-            ))
-        }
-        None => Ok(()),
-    }
+    Ok(had_some.map(|(day, _)| {
+        let (th, en) = thai::month(day);
+        FieldCode::SomeReceived.because(
+            format!("เดือน{th} มีเรื่องร้องเรียน"),
+            format!("must be a period without complaints: there were some in {en}"),
+        )
+    }))
 }

@@ -54,13 +54,15 @@ pub struct ReportFrame {
 #[derive(Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
+    "title": ["รายงานผลการดำเนินการเพื่อส่งเสริมคุณธรรมและความโปร่งใสภายในหน่วยงาน", "เทศบาลเมืองชัยนาท"],
     "opening": "โดยมีการดำเนินการตามมาตรการส่งเสริมคุณธรรมและความโปร่งใสภายในหน่วยงาน ประจำปีงบประมาณ พ.ศ. ๒๕๖๗ ดังนี้",
     "memo": {
-        "unit": "งานวิเคราะห์นโยบายและแผน กองยุทธศาสตร์และงบประมาณ",
+        "from": "งานวิเคราะห์นโยบายและแผน กองยุทธศาสตร์และงบประมาณ",
         "number": "ชน๕๒๐๐๖/-",
         "date": "2024-04-24",
         "subject": "การประเมินคุณธรรมและความโปร่งใสในการดำเนินงานของหน่วยงานภาครัฐ (ITA)",
         "to": ["นายกเทศมนตรีเมืองชัยนาท"],
+        "sections": [{ "heading": "ข้อเท็จจริง", "text": "รายงานประกอบด้วย", "items": ["ปัญหา/อุปสรรค", "ข้อเสนอแนะ"] }],
         "closing": "จึงเรียนมาเพื่อโปรดทราบ",
         "signers": [{ "step": "acknowledged", "post": "นายกเทศมนตรีเมืองชัยนาท" }],
     },
@@ -171,7 +173,7 @@ impl Tabular for ReportFrame {
         ("title", |frame| frame.title[..].into()),
         ("opening", |frame| frame.opening.as_deref().into()),
         ("closing", |frame| frame.closing.as_deref().into()),
-        ("memo", |frame| frame.memo.as_ref().map(|memo| memo.subject.to_string()).into()),
+        ("memo", |frame| frame.memo.as_ref().and_then(|memo| memo.subject.as_deref()).into()),
         ("created_at", |frame| frame.created_at.into()),
         ("updated_at", |frame| frame.updated_at.into()),
     ];

@@ -53,7 +53,7 @@ async fn list_report_frames(
 #[utoipa::path(
     tag = "reports",
     security(("bearer" = ["report-frames:read"])),
-    params(("year" = FiscalYear, Path), ("subject" = inline(ReportSlug), Path, description = "Subject of the report, with hyphens.", example = "integrity-measures-report")),
+    params(("year" = FiscalYear, Path), ("subject" = inline(ReportSlug), Path, description = "The report: its subject with hyphens.", example = "integrity-measures-report")),
     responses((status = 200, body = ReportFrame), (status = 404)),
 )]
 #[get("/v1/report-frames/{year}/{subject}")]
@@ -74,7 +74,7 @@ async fn get_report_frame(
 #[utoipa::path(
     tag = "reports",
     security(("bearer" = ["report-frames:write"])),
-    params(("year" = FiscalYear, Path), ("subject" = inline(ReportSlug), Path, description = "Subject of the report, with hyphens.", example = "integrity-measures-report")),
+    params(("year" = FiscalYear, Path), ("subject" = inline(ReportSlug), Path, description = "The report: its subject with hyphens.", example = "integrity-measures-report")),
     request_body(content = Patch<ReportFrameInput>, content_type = "application/merge-patch+json"),
     responses((status = 200, body = ReportFrame), (status = 404)),
 )]

@@ -67,12 +67,12 @@ struct ReportedProject {
 }
 
 const COLUMNS: [Column; 6] = [
-    Column::new("title", "โครงการ/กิจกรรม", "Project or activity", 20),
-    Column::new("result", "ผลการดำเนินการ", "Result", 24),
-    Column::new("budget_allocated_baht", "งบประมาณที่ได้รับจัดสรร (บาท)", "Budget allocated (baht)", 11),
-    Column::new("budget_spent_baht", "งบประมาณที่ใช้ (บาท)", "Budget spent (baht)", 11),
-    Column::new("problems", "ปัญหา/อุปสรรค", "Problems and obstacles", 17),
-    Column::new("recommendations", "ข้อเสนอแนะ", "Recommendations", 17),
+    Column::new("title", "โครงการ/กิจกรรม", "Project or activity", 18),
+    Column::new("result", "ผลการดำเนินการ", "Result", 22),
+    Column::new("budget_allocated_baht", "งบประมาณที่ได้รับจัดสรร (บาท)", "Budget allocated (baht)", 14),
+    Column::new("budget_spent_baht", "งบประมาณที่ใช้ (บาท)", "Budget spent (baht)", 14),
+    Column::new("problems", "ปัญหา/อุปสรรค", "Problems and obstacles", 16),
+    Column::new("recommendations", "ข้อเสนอแนะ", "Recommendations", 16),
 ];
 
 pub async fn report(db: &impl ConnectionTrait, frame: &Frame, states: &[Publication]) -> Result<Report> {

@@ -65,8 +65,8 @@ pub async fn report(moment: &DatabaseTransaction, frame: &Frame) -> Result<Repor
     let notes = statement.iter().map(thai::digits).chain([as_of_note(frame)]).collect();
     let document = Document { notes, ..frame.document(&head, vec![table])? };
     let since = Label::new("วันที่เริ่มบันทึกเรื่องทั้งหมดในระบบ", "day from which all cases are recorded");
-    let unknown = frame.agency.cases_since.is_none();
-    let unknown = unknown.then(|| Missing::whole("ข้อมูลเทศบาล".to_owned(), "cases_since", since));
+    let unknown = frame.agency.recording_began_on.is_none();
+    let unknown = unknown.then(|| Missing::whole("ข้อมูลเทศบาล".to_owned(), "recording_began_on", since));
     let missing = unknown.into_iter().chain(ReportedMonth::missing(&months)).collect();
     let (total, finished_count, in_progress_count) = (figures.total, figures.finished_count, figures.in_progress_count);
     let data = ComplaintStatisticsReport { head, total, finished_count, in_progress_count, months, statement };

@@ -8,6 +8,7 @@ use entity::report::SigningStep;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::envelope::{Missing, MissingField};
 use crate::domain::baht::Baht;
 use crate::domain::memo::{Memo, Signer};
 use crate::domain::thai;
@@ -173,14 +174,33 @@ impl Cell {
 }
 
 impl Document {
+    /// What the memo lacks, if there is one.
+    pub fn missing_of_memo(&self) -> Option<Missing> {
+        let memo = self.memo.as_ref()?;
+        let parts = [
+            (memo.from.is_some(), "from", Label::new("ส่วนราชการ", "unit")),
+            (memo.number.is_some(), "number", Label::new("ที่", "number")),
+            (memo.date.is_some(), "date", Label::new("วันที่", "date")),
+            (memo.subject.is_some(), "subject", Label::new("เรื่อง", "subject")),
+            (!memo.to.is_empty(), "to", Label::new("เรียน", "addressee")),
+            (!self.signatures.is_empty(), "signers", Label::new("ผู้ลงนาม", "signers")),
+        ];
+        let lacking = parts.into_iter().filter(|(is_stated, ..)| !is_stated);
+        let fields: Vec<_> = lacking.map(|(_, field, label)| MissingField { field: field.into(), label }).collect();
+        (!fields.is_empty())
+            .then(|| Missing { id: None, title: "บันทึกข้อความ".to_owned(), fields })
+    }
+
     /// The tables as one sheet for programs (CSV): a hyphen before an entry would be taken for a formula.
     pub fn plain_sheet(&self) -> Table {
         self.sheet("")
     }
 
-    /// The tables as one sheet for people.
+    /// The tables as one sheet for people, with the notes below.
     pub fn printed_sheet(&self) -> Table {
-        self.sheet(HYPHEN)
+        let mut sheet = self.sheet(HYPHEN);
+        self.notes.iter().for_each(|note| sheet.end_with(note.clone()));
+        sheet
     }
 
     /// The tables below each other. The head of the first is the head of the sheet.

@@ -92,15 +92,16 @@ fn memo_page(memo: &Memo, signatures: &[Signature]) -> Section {
     page = page.add_paragraph(Paragraph::new().align(AlignmentType::Center).add_run(heading));
     let name = |name: &str| run(name, MEMO_SIZE + 4).bold();
     let text = |text: &str| run(&format!("  {text}"), MEMO_SIZE);
-    let line = |label, content: &str| Paragraph::new().add_run(name(label)).add_run(text(content));
-    page = page.add_paragraph(line("ส่วนราชการ", &memo.unit));
-    let number = line("ที่", &memo.printed_number())
+    let line = |(label, content): (&str, &str)| Paragraph::new().add_run(name(label)).add_run(text(content));
+    let heads = memo.heads();
+    let [from, number, (date, day), subject] = heads.each_ref().map(|(name, text)| (*name, &**text));
+    let number = line(number)
         .add_tab(Tab::new().val(TabValueType::Left).pos(4_500))
         .add_run(Run::new().add_tab())
-        .add_run(name("วันที่"))
-        .add_run(text(&memo.printed_date()));
-    page = page.add_paragraph(number).add_paragraph(line("เรื่อง", &memo.subject));
-    for to in &memo.to {
+        .add_run(name(date))
+        .add_run(text(day));
+    page = page.add_paragraph(line(from)).add_paragraph(number).add_paragraph(line(subject));
+    for to in memo.addressees() {
         page = page.add_paragraph(Paragraph::new().add_run(run("เรียน", MEMO_SIZE)).add_run(text(to)));
     }
     for section in &memo.sections {
@@ -137,7 +138,7 @@ fn page_number() -> Footer {
 fn completed(document: &[u8]) -> Vec<u8> {
     let columns = "<w:cols ";
     String::from_utf8_lossy(document)
-        .replace(&format!("<w:trHeight w:val=\"{HEAD}\" w:hRule=\"auto\" />"), "<w:tblHeader />")
+        .replace(&format!("<w:trHeight w:val=\"{HEAD}\" w:hRule=\"atLeast\" />"), "<w:tblHeader />")
         .replace(columns, &format!("<w:pgNumType w:fmt=\"thaiNumbers\" />{columns}"))
         .into_bytes()
 }

@@ -25,7 +25,7 @@ p { margin: 0 0 .2em }
 table { border-collapse: collapse; width: 100%; table-layout: fixed }
 th, td { border: 1px solid #000; padding: .3em .45em; vertical-align: top; overflow-wrap: break-word }
 th { background: #eee }
-td.figure { text-align: right }
+td.figure { text-align: right; white-space: nowrap }
 thead { display: table-header-group }
 tr { break-inside: avoid }
 td p { margin: 0 }
@@ -73,18 +73,17 @@ pub fn render(document: &Document, missing: &[String]) -> String {
 }
 
 fn memo_page(memo: &Memo, signers: &[Signature]) -> Markup {
+    let [from, number, date, subject] = memo.heads();
+    let head = |(name, text): (&str, String)| html! { p { b { (name) } (text) } };
     html! {
         section.memo {
             h1 { "บันทึกข้อความ" }
             header {
-                p { b { "ส่วนราชการ" } (memo.unit) }
-                div.two {
-                    p { b { "ที่" } (memo.printed_number()) }
-                    p { b { "วันที่" } (memo.printed_date()) }
-                }
-                p { b { "เรื่อง" } (memo.subject) }
+                (head(from))
+                div.two { (head(number)) (head(date)) }
+                (head(subject))
             }
-            @for to in &memo.to { p { b { "เรียน" } (to) } }
+            @for to in memo.addressees() { p { b { "เรียน" } (to) } }
             @for section in &memo.sections {
                 h2 { (section.heading) }
                 p.text { (section.text) }
@@ -108,7 +107,7 @@ fn grid(table: &Grid) -> Markup {
                 @for row in &table.rows {
                     tr {
                         @for cell in row {
-                            td.figure[cell.is_figure()] { @for line in cell.lines() { p { (line) } } }
+                            td class=[cell.is_figure().then_some("figure")] { @for line in cell.lines() { p { (line) } } }
                         }
                     }
                 }

@@ -50,7 +50,7 @@ impl ReportedMonth {
     pub fn of<B>(period: CasePeriod<B>, frame: &Frame) -> Self {
         let CasePeriod { key, label, starts_on, ends_on, total, finished_count, in_progress_count, breakdown: _ } =
             period;
-        let is_recorded = frame.agency.cases_since.is_some_and(|since| since <= starts_on);
+        let is_recorded = frame.agency.recording_began_on.is_some_and(|since| since <= starts_on);
         // Figures are of the last midnight.
         let is_to_come = starts_on >= bangkok_day(frame.now);
         let known = |count: u64| Some(count).filter(|_| total > 0 || (is_recorded && !is_to_come));

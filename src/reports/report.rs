@@ -117,7 +117,8 @@ pub async fn assemble(
         agency: agency::Entity::find().one(&moment).await?.ok_or(Code::NotFound)?,
         set: report_frames::store::find(&moment, fiscal_year, subject).await?,
     };
-    let report = of_subject(&moment, &frame, states).await?;
+    let mut report = of_subject(&moment, &frame, states).await?;
+    report.missing.extend(report.document.missing_of_memo());
     moment.rollback().await?;
     Ok(report)
 }

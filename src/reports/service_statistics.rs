@@ -100,9 +100,9 @@ fn services_table(months: &[ReportedMonth], services: &[ReportedService]) -> Gri
     let month = |month: &ReportedMonth| Column {
         field: Cow::Owned(month.key.clone()),
         label: Label { th: thai::short_month(month.starts_on).into(), en: month.label.en.clone() },
-        width: 5,
+        width: 6,
     };
-    let name = Column::new("label", "บริการ", "Service", 32);
+    let name = Column::new("label", "บริการ", "Service", 20);
     let columns = [name].into_iter().chain(months.iter().map(month)).chain([Column::new("total", "รวม", "Total", 8)]);
     let row = |name: &str, months: &[ReportedMonth]| {
         let counts = months.iter().map(|month| month.cell(month.total));

@@ -189,6 +189,18 @@ def mend_step(body):
     body.update(STEPS.get(body["action"], {}))
 
 
+def mend_publication(body):
+    """The same of a version of a report and its steps. Only the server knows who holds a post, what is missing, and what was received."""
+    if {"fiscal_year", "subject"} <= body.keys():
+        body["no_complaints_in"] = None
+        body["reason"] = body.get("reason") or "แก้ไขคำผิด"
+    if body.get("action") in ("refresh", "submit", "sign", "return", "abandon"):
+        body["override_reason"] = None
+        body["comment"] = "โปรดตรวจสอบ" if body["action"] == "return" else None
+    if "holders" in body:
+        body["holders"] = []
+
+
 def mend(body):
     """Makes a body that keeps its schema keep the other rules as well, also when it is merged into a record."""
     if body.get("responsible") is not None:
@@ -232,6 +244,7 @@ def mend(body):
     if {"no_budget_used", "budget_allocated_baht", "budget_spent_baht"} & body.keys():
         if body.setdefault("no_budget_used", False):
             body["budget_allocated_baht"] = body["budget_spent_baht"] = None
+    mend_publication(body)
     if body.get("action") == "publish":
         body["reason"] = None
     if body.get("action") == "unpublish" and body.get("reason") is None:

@@ -157,7 +157,7 @@ async fn what_is_changed_about_a_user_ends_their_tokens_on_every_process() {
     service.administer(&address, &json!({ "roles": ["approver"], "units": null })).await.expect(200);
     assert!(service.ends(&access).await && other.ends(&access).await);
     let tokens = other.refresh(text(&tokens, "refresh_token")).await.expect(200).json();
-    assert_eq!(text(&tokens, "scope"), "measures:read projects:read");
+    assert_eq!(text(&tokens, "scope"), Role::Approver.scopes().join(" "));
     service.administer(&address, &json!({ "active": false })).await.expect(200);
     let access = text(&tokens, "access_token");
     assert!(service.ends(access).await && other.ends(access).await);

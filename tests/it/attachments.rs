@@ -270,7 +270,7 @@ async fn a_reporter_reads_what_a_file_tells_before_it_is_sent_and_nothing_of_it_
 async fn documents_that_programs_write_are_taken() {
     let (service, receipt, _) = reported().await;
     for (format, media_type) in [("xlsx", "spreadsheetml.sheet"), ("docx", "wordprocessingml.document")] {
-        let path = format!("/v1/reports/integrity-measures?fiscal_year=2567&format={format}");
+        let path = format!("/v1/reports/integrity-measures-report?fiscal_year=2567&format={format}");
         let report = service.get(&path).send().await.expect(200).body;
         let sent = service.attach(&receipt, "รายงาน", &report).await.expect(201).json();
         assert!(sent["media_type"].as_str().unwrap().ends_with(media_type), "{sent}");

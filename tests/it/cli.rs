@@ -6,7 +6,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::support::samples::measure;
@@ -300,6 +300,32 @@ async fn the_demonstration_is_ready_when_it_says_so_and_stops_when_asked() {
     for role in ["complaint_officer", "service_officer", "custodian", "approver", "auditor", "integrator", "admin"] {
         assert!(ready["tokens"][role].is_string(), "{role}");
     }
+    // The year of the ITA as it is in April: the link is fetched by a job, soon after the start.
+    let (client, readiness) = (reqwest::Client::new(), format!("{address}/v1/ita/2567/readiness"));
+    let mut found = Value::Null;
+    for _ in 0..60 {
+        found = client.get(&readiness).bearer_auth(editor).send().await.unwrap().json().await.unwrap();
+        if found["broken_links"][0]["state"] == "dead" {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    let broken = found["broken_links"].as_array().unwrap();
+    assert_eq!((broken.len(), &broken[0]["state"]), (1, &json!("dead")), "{found}");
+    assert!(broken[0]["title"].as_str().unwrap().starts_with("O26"), "{found}");
+    let items = found["items"].as_array().unwrap();
+    let codes = |is_it: &dyn Fn(&Value) -> bool| -> Vec<&str> {
+        items.iter().filter(|item| is_it(item)).map(|item| item["code"].as_str().unwrap()).collect()
+    };
+    assert_eq!(items.len(), 35);
+    assert_eq!(codes(&|item| item["state"] == "ready" && item["missing"] == json!([])), ["O1", "O3", "O35"]);
+    let lacks = |item: &Value, kind: &str| item["missing"].as_array().unwrap().iter().any(|gap| gap["kind"] == kind);
+    assert_eq!(codes(&|item| item["state"] == "drafted" && lacks(item, "part")), ["O33"]);
+    assert_eq!(codes(&|item| lacks(item, "broken_link")), ["O26"]);
+    let published = items[34]["paste"]["addresses"].as_str().unwrap();
+    assert!(published.ends_with("/v1/publications/2567/integrity-measures-report/v1.html"), "{published}");
+    let page = client.get(published).send().await.unwrap().text().await.unwrap();
+    assert!(page.contains("บันทึกข้อความ") && page.contains("ปลัดเทศบาลเมืองชัยนาท"), "{page}");
     assert!(demo.terminate());
     assert!(reqwest::get(format!("{address}/health/live")).await.is_err());
 }

@@ -40,7 +40,7 @@ async fn the_years_that_have_published_data_are_listed_and_the_current_one() {
 async fn a_report_without_a_year_is_of_the_current_one() {
     let service = spawn_filled().await;
     let current = service.get("/v1/fiscal-years/current").send().await.expect(200).json();
-    for report in ["integrity-measures", "anti-corruption"] {
+    for report in ["integrity-measures-report", "anti-corruption-report", "complaint-statistics", "service-manual"] {
         let answer = service.get(&format!("/v1/reports/{report}")).send().await.expect(200).json();
         assert_eq!(answer["fiscal_year"], current["fiscal_year"]);
         let csv = service.get(&format!("/v1/reports/{report}?format=csv")).send().await.expect(200);

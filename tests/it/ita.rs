@@ -32,7 +32,7 @@ impl Service {
         self.patch(path).token(&editor).header("If-Match", "*").json(&body).send().await
     }
 
-    async fn step(&self, path: &str, action: &str) -> crate::support::Answer {
+    async fn take(&self, path: &str, action: &str) -> crate::support::Answer {
         let editor = self.token(Role::Editor);
         self.post(&format!("{path}/transitions")).token(&editor).json(&json!({ "action": action })).send().await
     }
@@ -57,7 +57,7 @@ async fn every_item_of_the_files_is_there_as_it_is_written() {
     }
     let years = service.get("/v1/ita").send().await.expect(200).json();
     let years: Vec<_> =
-        years["items"].as_array().unwrap().iter().map(|year| (&year["fiscal_year"], &year["deadline"])).collect();
+        years["items"].as_array().unwrap().iter().map(|year| (&year["fiscal_year"], &year["due_on"])).collect();
     assert_eq!(json!(years), json!([[2568, "2025-04-30"], [2567, "2024-04-30"], [2566, "2023-04-30"]]));
 }
 
@@ -137,7 +137,7 @@ async fn a_year_begins_with_the_items_of_another() {
     let editor = service.token(Role::Editor);
     let create = |body: Value| service.post("/v1/ita").token(&editor).json(&body).send();
     let created = create(json!({ "fiscal_year": 2569, "items_of": 2568 })).await.expect(201);
-    assert_eq!((created.header("location"), &created.json()["deadline"]), ("/v1/ita/2569", &json!("2026-04-30")));
+    assert_eq!((created.header("location"), &created.json()["due_on"]), ("/v1/ita/2569", &json!("2026-04-30")));
     let [before, after] = [2568, 2569].map(|year| format!("/v1/ita/{year}/items"));
     let [before, after] = [service.all(&before).await, service.all(&after).await];
     assert_eq!(after.iter().map(texts).collect::<Vec<_>>(), before.iter().map(texts).collect::<Vec<_>>());
@@ -181,9 +181,9 @@ async fn completing_one_part_changes_exactly_its_line() {
     let gap = &lines(&before)["O35"]["missing"];
     assert_eq!((gap.as_array().unwrap().len(), &gap[0]["part"]), (1, &json!(outcomes)), "{gap}");
     // It is reviewed, and cannot be completed while a part is missing.
-    service.step(&path, "complete").await.problem(409, "illegal_transition");
-    service.step(&path, "review").await.expect(200);
-    let problem = service.step(&path, "complete").await.problem(409, "incomplete");
+    service.take(&path, "complete").await.problem(409, "illegal_transition");
+    service.take(&path, "review").await.expect(200);
+    let problem = service.take(&path, "complete").await.problem(409, "incomplete");
     let detail = problem["detail"].as_str().unwrap();
     assert!(["O35", "2567", outcomes].iter().all(|text| detail.contains(text)), "{detail}");
     let body = json!({ "parts": [part(results), { "part": outcomes, "link": 1, "place": "หน้า 3" }] });
@@ -212,10 +212,10 @@ async fn completing_one_part_changes_exactly_its_line() {
         (&json!(25.0), &json!(1), &json!(10))
     );
     for action in ["review", "complete", "submit"] {
-        service.step(&path, action).await.expect(200);
+        service.take(&path, action).await.expect(200);
     }
     service.patch_ita(&path, json!({ "notes": "x" })).await.problem(409, "illegal_transition");
-    service.step(&path, "reopen").await.expect(200);
+    service.take(&path, "reopen").await.expect(200);
     assert_eq!(service.patch_ita(&path, json!({ "notes": "x" })).await.expect(200).json()["state"], "drafted");
 }
 

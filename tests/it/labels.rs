@@ -42,7 +42,9 @@ fn tables() -> Vec<&'static str> {
     let operations: &'static [Operation] = Operation::all().leak();
     let has_table = operations.iter().filter(|operation| {
         let content = &operation.document()["responses"]["200"]["content"];
-        content.get("text/csv").is_some() && !operation.template.starts_with("/v1/reports")
+        // What is printed has its headings in Thai.
+        let is_document = content.get("text/html").is_some();
+        content.get("text/csv").is_some() && !is_document
     });
     let found: Vec<_> = has_table.inspect(|operation| assert!(has_labels(operation), "{}", operation.place)).collect();
     found.iter().map(|operation| &*operation.template).filter(|path| !path.contains('{')).collect()

@@ -209,8 +209,8 @@ async fn each_link_is_told_as_it_is_and_none_keeps_the_others_from_being_checked
         assert_eq!(link["state"], *expected, "{link:#}");
         assert_eq!(link["reason"].is_null(), *expected == "good", "{link:#}");
         assert_eq!(link["failure_count"] == 0, *expected == "good", "{link:#}");
-        assert_eq!(link["used_by"][0]["resource"], "measures");
-        assert_eq!(link["used_by"][0]["fiscal_year"], 2567);
+        assert_eq!(link["uses"][0]["resource"], "measures");
+        assert_eq!(link["uses"][0]["fiscal_year"], 2567);
     }
     assert_eq!(inner.connections(), 0, "what is private was connected to");
     let good = &links[&expected[0].0];
@@ -327,7 +327,7 @@ async fn links_are_those_of_published_records_and_no_others() {
     service.run_checks().await;
     let links = service.links().await;
     assert_eq!(links.len(), 2, "{links:#?}");
-    let years: Vec<_> = links[&url]["used_by"].as_array().unwrap().iter().map(|it| it["fiscal_year"].clone()).collect();
+    let years: Vec<_> = links[&url]["uses"].as_array().unwrap().iter().map(|it| it["fiscal_year"].clone()).collect();
     assert_eq!(years, [2567, 2566]);
     let withdraw = json!({ "action": "unpublish", "reason": "ผิด" });
     for (address, left) in [(measure, 2), (project, 1)] {

@@ -51,6 +51,8 @@ mod projects;
 mod public_files;
 mod publications;
 mod rate_limit;
+mod report_frames;
+mod report_statistics;
 mod reports;
 mod restore;
 mod retention;

@@ -495,7 +495,7 @@ async fn a_workbook_takes_any_day_and_any_length() {
     body["ends_on"] = json!("2299-12-31");
     body["methods"] = json!(vec!["x".repeat(2000); 25]);
     service.publish("/v1/measures", &body).await;
-    for path in ["/v1/measures?format=xlsx", "/v1/reports/integrity-measures?fiscal_year=2567&format=xlsx"] {
+    for path in ["/v1/measures?format=xlsx", "/v1/reports/integrity-measures-report?fiscal_year=2567&format=xlsx"] {
         service.get(path).send().await.expect(200);
     }
 }

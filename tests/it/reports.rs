@@ -8,11 +8,22 @@ use serde_json::{Value, json};
 use crate::support::samples::{measure, project, report_file};
 use crate::support::{spawn, spawn_filled};
 
-const MEASURES: &str = "/v1/reports/integrity-measures?fiscal_year=2567";
-const PROJECTS: &str = "/v1/reports/anti-corruption?fiscal_year=2567";
+const PLAN: &str = "/v1/reports/integrity-measures?fiscal_year=2567";
+const MEASURES: &str = "/v1/reports/integrity-measures-report?fiscal_year=2567";
+const PROJECTS: &str = "/v1/reports/anti-corruption-report?fiscal_year=2567";
+
+const SUBJECTS: [&str; 7] = [
+    "integrity-measures",
+    "integrity-measures-report",
+    "anti-corruption-report",
+    "complaint-statistics",
+    "service-statistics",
+    "e-service",
+    "service-manual",
+];
 
 /// Every text of the municipality's table.
-fn strings(value: &Value) -> Vec<&str> {
+pub fn strings(value: &Value) -> Vec<&str> {
     match value {
         Value::String(text) => vec![text],
         Value::Array(items) => items.iter().flat_map(strings).collect(),
@@ -54,26 +65,40 @@ async fn every_string_of_the_table_is_in_every_format() {
 }
 
 #[tokio::test]
-async fn the_report_has_six_columns_thai_numbers_and_the_agencys_name() {
+async fn the_report_has_the_six_heads_of_the_municipality_thai_numbers_and_hyphens() {
     let service = spawn_filled().await;
     let report = service.get(MEASURES).send().await.expect(200).json();
     let headings: Vec<_> = report["columns"].as_array().unwrap().iter().map(|it| it["label"]["th"].clone()).collect();
-    assert_eq!(headings.len(), 6);
-    assert_eq!(report["agency"], "เทศบาลเมืองชัยนาท");
-    assert_eq!((report["rows"].as_array().unwrap().len(), &report["missing"]), (6, &json!([])));
+    let written: Value = serde_json::from_str(include_str!("../../data/memo-2567.json")).unwrap();
+    assert_eq!(json!(headings), written["report"]["columns"]);
+    assert_eq!((report["rows"].as_array().unwrap().len(), &report["agency"]), (6, &json!("เทศบาลเมืองชัยนาท")));
     let page = service.get(MEASURES).header("Accept", "text/html").send().await.expect(200);
-    for text in ["พ.ศ. ๒๕๖๗", "เทศบาลเมืองชัยนาท", "<p>๑. ให้ความรู้", "<p>๘) ประกาศส่งเสริม", "size: A4 landscape"]
-    {
+    for text in [
+        "พ.ศ. ๒๕๖๗",
+        "<span>เทศบาลเมืองชัยนาท อำเภอเมืองชัยนาท จังหวัดชัยนาท</span>",
+        "<p>๑. ให้ความรู้",
+        "<p>- ประกาศส่งเสริม",
+        "<p>- กองยุทธศาสตร์ฯ</p><p>- งานนิติการ</p>",
+        "<td><p>ทุกส่วนราชการ</p></td>",
+        "size: A4 landscape",
+    ] {
         assert!(page.text().contains(text), "{text}");
     }
     let csv = service.get(&format!("{MEASURES}&format=csv")).send().await;
     let mut rows = csv::Reader::from_reader(&csv.body[3..]);
     assert_eq!(rows.headers().unwrap().iter().map(|it| json!(it)).collect::<Vec<_>>(), headings);
     assert_eq!(rows.records().count(), 6);
+    // A text that begins with a hyphen would be a formula.
+    assert!(!csv.text().contains("'-"), "{}", csv.text());
+    let plan = service.get(&format!("{PLAN}&format=html")).send().await.expect(200).text();
+    assert!(
+        plan.contains("มาตรการส่งเสริมคุณธรรมและความโปร่งใสภายในหน่วยงาน ประจำปีงบประมาณ พ.ศ. ๒๕๖๗")
+            && !plan.contains("ผลลัพธ์")
+    );
 }
 
 #[tokio::test]
-async fn what_is_missing_is_told_by_record_and_heading() {
+async fn what_is_missing_is_told_to_staff_by_record_and_heading_and_to_nobody_else() {
     let service = spawn().await;
     let mut body = measure(2567, 4);
     body["outcomes"] = json!([]);
@@ -84,34 +109,57 @@ async fn what_is_missing_is_told_by_record_and_heading() {
     let project = service.publish("/v1/projects", &body).await;
     let outcomes = ("outcomes", "ผลลัพธ์หรือความสำเร็จของการดำเนินการ", "Outcomes");
     let spent = ("budget_spent_baht", "งบประมาณที่ใช้ (บาท)", "Budget spent (baht)");
-    let problems = ("problems", "ปัญหาและอุปสรรค", "Problems and obstacles");
-    for (path, address, number, lacks, line) in [
-        (
-            MEASURES,
-            measure,
-            4,
-            vec![outcomes],
-            "<li>๔. สร้างกระบวนการปฏิบัติงานที่โปร่งใสและมีประสิทธิภาพ: ยังไม่ระบุ ผลลัพธ์หรือความสำเร็จของการดำเนินการ</li>",
-        ),
-        (
-            PROJECTS,
-            project,
-            1,
-            vec![spent, problems],
-            "<li>๑. โครงการอบรม &lt;ก&gt;: ยังไม่ระบุ งบประมาณที่ใช้ (บาท), ปัญหาและอุปสรรค</li>",
-        ),
+    let problems = ("problems", "ปัญหา/อุปสรรค", "Problems and obstacles");
+    let staff = service.token(Role::Editor);
+    for (path, address, title, lacks) in [
+        (MEASURES, measure, "๔. สร้างกระบวนการปฏิบัติงานที่โปร่งใสและมีประสิทธิภาพ", vec![outcomes]),
+        (PROJECTS, project, "๑. โครงการอบรม <ก>", vec![spent, problems]),
     ] {
         let record = service.get(&address).send().await.expect(200).json();
         let field = |(field, th, en): &(_, _, _)| json!({ "field": field, "label": { "th": th, "en": en } });
         let fields: Vec<_> = lacks.iter().map(field).collect();
-        let report = service.get(path).send().await.expect(200).json();
-        let of = json!({ "id": record["id"], "number": number, "title": record["title"], "fields": fields });
-        assert_eq!(report["missing"], json!([of]));
-        for name in ["id", "number", "title"] {
-            assert_eq!(report["rows"][0][name], of[name]);
+        let report = service.get(path).token(&staff).send().await.expect(200).json();
+        assert_eq!(report["missing"], json!([{ "id": record["id"], "title": title, "fields": fields }]));
+        let names: Vec<_> = lacks.iter().map(|(_, th, _)| *th).collect();
+        let line =
+            format!("<li>{}: ยังไม่ระบุ {}</li>", title.replace('<', "&lt;").replace('>', "&gt;"), names.join(", "));
+        let html = format!("{path}&format=html");
+        let page = service.get(&html).token(&staff).send().await.expect(200).text();
+        assert!(page.contains(&line), "{page}");
+        // The service officer's token gives no right here.
+        for token in [None, Some(service.token(Role::ServiceOfficer))] {
+            let ask = |path: &str| token.iter().fold(service.get(path), |ask, token| ask.token(token)).send();
+            assert_eq!(ask(path).await.expect(200).json().get("missing"), None);
+            let page = ask(&html).await.expect(200).text();
+            assert!(!page.contains("ยังไม่ระบุ") && !page.contains("<aside>"), "{page}");
         }
-        let page = service.get(path).header("Accept", "text/html").send().await.expect(200).text();
-        assert!(page.contains(line), "{page}");
+    }
+}
+
+#[tokio::test]
+async fn a_plan_tells_staff_which_topics_no_measure_is_about() {
+    let service = spawn().await;
+    let mut body = measure(2567, 1);
+    body["topic"] = json!(3);
+    service.publish("/v1/measures", &body).await;
+    let staff = service.token(Role::Auditor);
+    let report = service.get(PLAN).token(&staff).send().await.expect(200).json();
+    let titles: Vec<_> = report["missing"].as_array().unwrap().iter().map(|it| it["title"].as_str().unwrap()).collect();
+    assert_eq!((titles.len(), titles[0]), (7, "ข้อความนำ"));
+    assert!(titles.iter().all(|title| !title.starts_with("ประเด็นที่ ๓")) && titles[6].starts_with("ประเด็นที่ ๗ กลไก"));
+}
+
+#[tokio::test]
+async fn evidence_is_printed_below_the_table() {
+    let service = spawn().await;
+    let mut body = measure(2567, 2);
+    let address = "https://www.example.go.th/no-gift-policy.pdf";
+    body["evidence"] = json!([{ "title": "ประกาศ No Gift Policy", "kind": "announcement", "url": address }]);
+    service.publish("/v1/measures", &body).await;
+    for format in ["html", "docx"] {
+        let answer = service.get(&format!("{MEASURES}&format={format}")).send().await.expect(200);
+        let text = if format == "docx" { text_of(&answer.body) } else { answer.text() };
+        assert!(text.contains(&format!("มาตรการที่ ๒: ประกาศ No Gift Policy {address}")), "{text}");
     }
 }
 
@@ -154,7 +202,8 @@ async fn the_anti_corruption_report_has_its_four_parts_and_the_totals() {
     for format in ["csv", "xlsx", "docx", "html"] {
         let answer = service.get(&format!("{path}&format={format}")).send().await.expect(200);
         let text = if ["xlsx", "docx"].contains(&format) { text_of(&answer.body) } else { answer.text() };
-        for part in ["ผลการดำเนินการ", "งบประมาณ", "ปัญหาและอุปสรรค", "ข้อเสนอแนะ", "ไม่ใช้งบประมาณ", "76,450.00"]
+        let spent = if ["csv", "xlsx"].contains(&format) { "76450" } else { "๗๖,๔๕๐.๐๐" };
+        for part in ["ผลการดำเนินการ", "งบประมาณ", "ปัญหา/อุปสรรค", "ข้อเสนอแนะ", "ไม่ใช้งบประมาณ", spent]
         {
             assert!(text.contains(part), "{format} lacks {part}");
         }
@@ -164,7 +213,7 @@ async fn the_anti_corruption_report_has_its_four_parts_and_the_totals() {
 #[tokio::test]
 async fn a_year_without_anything_is_an_empty_report() {
     let service = spawn_filled().await;
-    for subject in ["integrity-measures", "anti-corruption"] {
+    for subject in SUBJECTS {
         for format in ["json", "csv", "xlsx", "docx", "html"] {
             service.get(&format!("/v1/reports/{subject}?fiscal_year=2500&format={format}")).send().await.expect(200);
         }
@@ -178,7 +227,7 @@ async fn drafts_are_shown_to_staff_who_ask() {
     let path = format!("{MEASURES}&publication=draft,published");
     service.get(&path).send().await.problem(403, "insufficient_scope");
     service
-        .get("/v1/reports/anti-corruption?fiscal_year=2567&publication=draft,published")
+        .get("/v1/reports/anti-corruption-report?fiscal_year=2567&publication=draft,published")
         .send()
         .await
         .problem(403, "insufficient_scope");
@@ -210,9 +259,9 @@ async fn lines_are_kept_on_paper_and_the_head_of_a_table_stands_on_every_page() 
     body["results"] = json!(["ง\rจ"]);
     service.publish("/v1/measures", &body).await;
     let page = service.get(&format!("{MEASURES}&format=html")).send().await.expect(200).text();
-    assert!(page.contains("<p>๑) ก</p><p>ข</p><p>๒) ค</p>") && page.contains("<p>ง</p><p>จ</p>"), "{page}");
+    assert!(page.contains("<p>- ก</p><p>ข</p><p>- ค</p>") && page.contains("<p>- ง</p><p>จ</p>"), "{page}");
     let docx = xml_of(&service.get(&format!("{MEASURES}&format=docx")).send().await.expect(200).body);
-    let lines = ["๑) ก", "ข", "๒) ค", "ง", "จ"].map(|line| format!("<w:t xml:space=\"preserve\">{line}</w:t>"));
+    let lines = ["- ก", "ข", "- ค", "- ง", "จ"].map(|line| format!("<w:t xml:space=\"preserve\">{line}</w:t>"));
     assert!(lines.iter().all(|line| docx.contains(line)), "{docx}");
     assert_eq!(docx.matches("<w:tblHeader />").count(), 1);
     let xlsx = text_of(&service.get(&format!("{MEASURES}&format=xlsx")).send().await.expect(200).body);

@@ -328,7 +328,7 @@ const BY_THE_MACHINES_CLOCK: [&str; 8] = [
     "auth/mod.rs",
     "accounts/grants.rs",
     "accounts/oauth.rs",
-    "app/demo.rs",
+    "app/demo/mod.rs",
     "app/jobs.rs",
     "cli/keys.rs",
     "http/callers.rs",

@@ -230,7 +230,7 @@ async fn an_unchanged_answer_is_304_and_a_changed_one_is_not() {
     let paths = [
         "/v1/measures?fiscal_year=2567",
         "/v1/statistics/measures?fiscal_year=2567",
-        "/v1/reports/integrity-measures?fiscal_year=2567&format=html",
+        "/v1/reports/integrity-measures-report?fiscal_year=2567&format=html",
         "/v1/measures?format=csv",
     ];
     for path in paths {

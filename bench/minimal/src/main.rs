@@ -70,7 +70,7 @@ async fn one(store: Data<Store>, id: Path<Uuid>) -> Answer {
     json(HttpResponse::Ok(), &measure)
 }
 
-#[get("/v1/reports/integrity-measures")]
+#[get("/v1/reports/integrity-measures-report")]
 async fn report(store: Data<Store>, year: Query<Year>) -> Answer {
     let report = match &**store {
         Store::Sqlite(store) => store.report(year.fiscal_year)?,

@@ -77,7 +77,7 @@ async fn get_ita_disclosure(
     ReadResponse::record(&ItaDisclosure::from(row), etag, DEPENDS_ON)
 }
 
-/// Write the answer to an item of the ITA
+/// Update the answer to an item of the ITA
 ///
 /// An answer that changes becomes a draft again and must be reviewed again. The unit and the notes are no part of the answer. A
 /// submitted answer must be reopened first.
@@ -113,7 +113,7 @@ async fn update_ita_disclosure(
         .await
 }
 
-/// Review, complete, submit or reopen an answer
+/// Change the state of an answer to an item of the ITA
 ///
 /// The states follow each other: `drafted`, `reviewed`, `ready`, `submitted`. `complete` is refused with the list of what is missing.
 #[utoipa::path(

@@ -24,6 +24,7 @@ use crate::error::{Code, Error, FieldError, Result};
 use crate::evidence::{self, EvidenceInput};
 use crate::http::list::{Found, List};
 use crate::ita::{gaps, items, proofs};
+use crate::links;
 use crate::references::{self, Referred};
 use crate::revisions::{Resource, RevisionSet};
 use crate::state::App;
@@ -170,7 +171,8 @@ pub async fn transition(write: &Write, row: Row, action: Action, public_url: &st
             Some(subject) => proofs::of(write, public_url, year, subject).await?,
             None => None,
         };
-        gaps::check(&row, proof.as_ref())?;
+        let urls: Vec<&str> = row.answer.links.0.iter().map(|link| &*link.url).collect();
+        gaps::check(&row, proof.as_ref(), &links::of(write, &urls).await?)?;
     }
     let after = Model { state, version: row.version() + 1, updated_at: write.now, ..row.answer.clone() };
     save(write, row, after).await

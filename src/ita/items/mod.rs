@@ -95,7 +95,7 @@ async fn get_ita_item(app: State, place: Path<(FiscalYear, ItemCode)>) -> Result
     ReadResponse::record(&ItaItem::from(row), etag, DEPENDS_ON)
 }
 
-/// Correct an item of the ITA
+/// Update an item of the ITA
 ///
 /// If the code changes, so does the address of the item.
 #[utoipa::path(

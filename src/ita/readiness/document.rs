@@ -2,8 +2,8 @@
 
 use entity::codes::Coded;
 
-use super::ItaReadiness;
 use super::item::ReadyItem;
+use super::{BrokenLink, ItaReadiness};
 use crate::domain::thai;
 use crate::reports::document::{Cell, Column, Document, Grid};
 
@@ -15,13 +15,13 @@ pub fn of(readiness: &ItaReadiness, agency: String) -> Document {
     };
     let (complete, count) = (readiness.complete_count, readiness.item_count);
     let score = readiness.expected_score.map_or_else(|| "-".to_owned(), |score| format!("{score:.2}"));
-    let deadline = thai::date(readiness.deadline);
-    let summary = format!("ครบถ้วน {complete} จาก {count} ข้อ คะแนนที่คาดว่าจะได้ {score} กำหนดส่งวันที่ {deadline} {left}");
+    let due_on = thai::date(readiness.due_on);
+    let summary = format!("ครบถ้วน {complete} จาก {count} ข้อ คะแนนที่คาดว่าจะได้ {score} กำหนดส่งวันที่ {due_on} {left}");
     Document {
         memo: None,
         title: vec![format!("ความพร้อมในการตอบแบบวัดการเปิดเผยข้อมูลสาธารณะ (OIT) ปีงบประมาณ พ.ศ. {year}"), agency],
         opening: Some(thai::digits(summary)),
-        tables: vec![items(&readiness.items), totals(readiness)],
+        tables: vec![items(&readiness.items), totals(readiness), broken(&readiness.broken_links)],
         notes: vec![readiness.assumptions.th.clone().into_owned()],
         evidence: Vec::new(),
         closing: None,
@@ -86,5 +86,22 @@ fn totals(readiness: &ItaReadiness) -> Grid {
         ],
         rows: rows.collect(),
         if_empty: "ปีงบประมาณนี้ยังไม่มีข้อคำถาม".to_owned(),
+    }
+}
+
+fn broken(links: &[BrokenLink]) -> Grid {
+    let row = |link: &BrokenLink| {
+        let reason = link.reason.clone().unwrap_or_else(|| link.state.label());
+        vec![Cell::Text(link.title.clone()), Cell::Text(link.url.clone()), Cell::Text(reason.th.into_owned())]
+    };
+    Grid {
+        caption: Some("ลิงก์ที่เปิดไม่ได้หรือไฟล์เปลี่ยนไป".to_owned()),
+        columns: vec![
+            Column::new("title", "ข้อมูลที่อ้างถึง", "Record", 35),
+            Column::new("url", "ที่อยู่เว็บ", "Address", 35),
+            Column::new("reason", "สาเหตุ", "Reason", 30),
+        ],
+        rows: links.iter().map(row).collect(),
+        if_empty: "ไม่มี".to_owned(),
     }
 }

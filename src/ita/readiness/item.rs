@@ -1,7 +1,12 @@
 //! How far the answer to one item is, and what to enter for it.
 
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use entity::codes::Label;
 use entity::ita_disclosure::State as Progress;
 use entity::ita_item::Subject;
+use entity::link::State as LinkState;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -10,6 +15,7 @@ use crate::domain::name::Name;
 use crate::ita::disclosures::store::Row;
 use crate::ita::gaps::{self, Gap, Misplaced};
 use crate::ita::proofs::Proof;
+use crate::links::Known;
 use crate::references::Referred;
 
 /// How far the answer to an item is.
@@ -44,11 +50,53 @@ pub struct ReadyItem {
     /// Parts that the answer shows and the item does not ask for; null if there are none.
     #[schema(required)]
     pub misplaced: Option<Misplaced>,
+    /// The addresses of the answer, and what the last check found there.
+    #[schema(max_items = 20)]
+    pub links: Vec<ReadyLink>,
     /// What to enter into the ITA's form.
     pub paste: Paste,
     /// Expected score of the item: 100 or 0.
     #[schema(minimum = 0, maximum = 100, example = 100.0)]
     pub expected_score: f64,
+}
+
+/// An address of an answer, and what the last check found there.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ItaReadyLink)]
+pub struct ReadyLink {
+    /// The address.
+    #[schema(max_length = 2000, example = "https://www.example.go.th/integrity-report-2567")]
+    pub url: String,
+    /// What the last check found; null of a public file of the service, which is compared with its hash when it is served.
+    #[schema(required)]
+    pub state: Option<LinkState>,
+    /// Why the link is in this state; null if it works or was not checked.
+    #[schema(required)]
+    pub reason: Option<Label>,
+    /// Time of the last check; null if there was none.
+    #[schema(required, example = "2024-04-10T17:00:00Z")]
+    pub checked_at: Option<DateTime<Utc>>,
+    /// Time of the last check that received the page or file; null if there was none.
+    #[schema(required, example = "2024-04-10T17:00:00Z")]
+    pub last_good_at: Option<DateTime<Utc>>,
+}
+
+impl ReadyLink {
+    fn of(url: &str, known: Option<&Known>) -> Self {
+        Self {
+            url: url.to_owned(),
+            state: known.map(|known| known.state),
+            reason: known.and_then(|known| known.reason.clone()),
+            checked_at: known.and_then(|known| known.checked_at),
+            last_good_at: known.and_then(|known| known.last_good_at),
+        }
+    }
+}
+
+/// What is known beside the answers.
+pub struct Facts {
+    pub proofs: HashMap<Subject, Proof>,
+    pub links: HashMap<String, Known>,
 }
 
 /// What to enter into the ITA's form.
@@ -67,8 +115,9 @@ pub struct Paste {
 }
 
 impl ReadyItem {
-    pub fn of(row: &Row, proof: Option<&Proof>, misplaced: Option<Misplaced>) -> Self {
-        let missing = gaps::of(row, proof);
+    pub fn of(row: &Row, facts: &Facts, misplaced: Option<Misplaced>) -> Self {
+        let proof = row.item.subject.and_then(|subject| facts.proofs.get(&subject));
+        let missing = gaps::of(row, proof, &facts.links);
         let Row { item, answer, unit } = row;
         Self {
             code: row.code(),
@@ -82,6 +131,7 @@ impl ReadyItem {
             expected_score: if missing.is_empty() { FULL } else { 0.0 },
             missing,
             misplaced,
+            links: answer.links.0.iter().map(|link| ReadyLink::of(&link.url, facts.links.get(&link.url))).collect(),
             paste: Paste::of(row, proof),
         }
     }

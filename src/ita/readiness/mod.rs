@@ -3,20 +3,19 @@
 mod document;
 mod item;
 
-use std::collections::HashMap;
-
 use actix_web::{HttpRequest, get};
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use entity::agency;
 use entity::codes::Label;
-use entity::ita_item::Subject;
+use entity::link::{self, State as LinkState};
+use entity::link_use;
 use sea_orm::EntityTrait;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use super::disclosures::store::{self, Row};
-use super::proofs::{self, Proof};
+use super::proofs;
 use super::{gaps, years};
 use crate::auth::Actor;
 use crate::auth::scope::ItaRead;
@@ -29,10 +28,11 @@ use crate::http::negotiation::{self, Format, ReportFormat};
 use crate::http::params::{Path, Query};
 use crate::http::response::ReadResponse;
 use crate::http::route::Kind;
+use crate::links;
 use crate::reports::{Report, render};
 use crate::revisions::Resource;
 use crate::state::State;
-use item::ReadyItem;
+use item::{Facts, ReadyItem};
 
 /// How far the answers of a year are.
 #[derive(Serialize, ToSchema)]
@@ -41,7 +41,7 @@ struct ItaReadiness {
     fiscal_year: FiscalYear,
     /// Last day on which the items are answered.
     #[schema(example = "2024-04-30")]
-    deadline: NaiveDate,
+    due_on: NaiveDate,
     /// Days until the deadline; negative after it.
     #[schema(minimum = -100_000, maximum = 100_000, example = 6)]
     days_left: i64,
@@ -62,6 +62,44 @@ struct ItaReadiness {
     /// The items, in the order of their codes.
     #[schema(max_items = 999)]
     items: Vec<ReadyItem>,
+    /// Links of the year's answers, and of the evidence of its published measures and projects, that do not work or have changed.
+    #[schema(max_items = 100_000)]
+    broken_links: Vec<BrokenLink>,
+}
+
+/// A link that does not work, or whose file has changed since it was declared.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ItaBrokenLink)]
+struct BrokenLink {
+    /// The address.
+    #[schema(max_length = 20000, example = "https://www.example.go.th/no-gift-policy.pdf")]
+    url: String,
+    /// What the last check found.
+    state: LinkState,
+    /// Why the link is in this state.
+    #[schema(required)]
+    reason: Option<Label>,
+    /// Time of the last check that received the page or file; null if there was none.
+    #[schema(required, example = "2024-04-10T17:00:00Z")]
+    last_good_at: Option<DateTime<Utc>>,
+    /// Kind of the record that has the link.
+    #[schema(max_length = 50, example = "measures")]
+    resource: String,
+    /// Id of that record.
+    #[schema(max_length = 50, example = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")]
+    record_id: String,
+    /// Title of that record.
+    #[schema(max_length = 1100, example = "สร้างกระบวนการปฏิบัติงานที่โปร่งใสและมีประสิทธิภาพ")]
+    title: String,
+}
+
+impl From<(link::Model, link_use::Model)> for BrokenLink {
+    fn from((link, used): (link::Model, link_use::Model)) -> Self {
+        let reason = link.reason_th.map(|th| Label::named(th, link.reason_en));
+        let link_use::Model { resource, record, title, .. } = used;
+        let (url, state, last_good_at) = (link.url, link.state, link.last_good_at);
+        Self { url, state, reason, last_good_at, resource, record_id: record, title }
+    }
 }
 
 /// The items of an indicator.
@@ -133,10 +171,14 @@ pub async fn get_ita_readiness(
 ) -> Result<ReadResponse> {
     let format = Format::wanted(asked.0.format.map(Format::from), &request, negotiation::REPORT)?;
     let (db, year) = (app.db.reader(), year.0);
-    let deadline = years::find(db, year).await?.deadline;
+    let due_on = years::find(db, year).await?.due_on;
     let rows = store::of_year(db, year).await?;
     let proofs = proofs::of_year(&app.db, &app.site.public_url, year, &rows).await?;
-    let readiness = ItaReadiness::of(year, deadline, bangkok_day(app.db.now()), &rows, &proofs);
+    let urls = rows.iter().flat_map(|row| &row.answer.links.0).map(|link| &*link.url);
+    let links = links::of(db, &urls.collect::<Vec<_>>()).await?;
+    let broken = links::store::broken(db, year.number()).await?;
+    let facts = Facts { proofs, links };
+    let readiness = ItaReadiness::of(year, (due_on, bangkok_day(app.db.now())), &rows, &facts, broken);
     if format == Format::Json {
         return ReadResponse::json(&readiness, DEPENDS_ON);
     }
@@ -157,35 +199,34 @@ const DEPENDS_ON: &[Resource] = &[
     Resource::EServices,
     Resource::ReportFrames,
     Resource::Publications,
+    Resource::Links,
     Resource::Today,
 ];
 
 impl ItaReadiness {
     fn of(
         fiscal_year: FiscalYear,
-        deadline: NaiveDate,
-        today: NaiveDate,
+        (due_on, today): (NaiveDate, NaiveDate),
         rows: &[Row],
-        proofs: &HashMap<Subject, Proof>,
+        facts: &Facts,
+        broken: Vec<(link::Model, link_use::Model)>,
     ) -> Self {
         let catalogue: Vec<_> = rows.iter().map(|row| &row.item).collect();
-        let item = |row: &Row| {
-            let proof = row.item.subject.and_then(|subject| proofs.get(&subject));
-            ReadyItem::of(row, proof, gaps::misplaced(row, &catalogue))
-        };
-        let items: Vec<_> = rows.iter().map(item).collect();
+        let items: Vec<_> =
+            rows.iter().map(|row| ReadyItem::of(row, facts, gaps::misplaced(row, &catalogue))).collect();
         let indicators: Vec<_> = grouped(&items, |item| &item.indicator).into_iter().map(ReadyIndicator::of).collect();
         let scores: Vec<f64> = indicators.iter().map(|indicator| indicator.expected_score).collect();
         Self {
             fiscal_year,
-            deadline,
-            days_left: (deadline - today).num_days(),
+            due_on,
+            days_left: (due_on - today).num_days(),
             item_count: items.len(),
             complete_count: complete(&items),
             expected_score: average(&scores).map(rounded),
             assumptions: ASSUMPTIONS,
             indicators,
             items,
+            broken_links: broken.into_iter().map(BrokenLink::from).collect(),
         }
     }
 }

@@ -136,7 +136,7 @@ pub struct Ask {
 
 impl Ask {
     pub async fn right(service: &Service, operation: &Operation) -> Self {
-        if operation.template.starts_with("/v1/publications/{year}") {
+        if operation.template.starts_with("/v1/publications/{") {
             service.published_report().await;
         }
         let mut path = operation.template.clone();

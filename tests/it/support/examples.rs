@@ -40,7 +40,7 @@ impl Recorder {
 }
 
 /// Fields with a new value each time, or a secret: they are shown as the example of the field.
-const VOLATILE: [&str; 19] = [
+const VOLATILE: [&str; 21] = [
     "access_token",
     "acknowledgement",
     "challenge",
@@ -59,6 +59,8 @@ const VOLATILE: [&str; 19] = [
     "refresh_token",
     "sealed_identity",
     "secret",
+    "sha256",
+    "size_bytes",
     "uri",
 ];
 

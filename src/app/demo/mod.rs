@@ -1,5 +1,7 @@
 //! The service with the municipality's own measures and sample data, for trying it out and for scripts.
 
+mod ita;
+
 use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::path::Path;
@@ -46,29 +48,31 @@ pub struct Ready {
     pub custodian_key: String,
 }
 
+/// The fiscal year of the sample data.
+const YEAR: i32 = 2567;
+
 /// What the ITA asks for, by year.
 const ITA_ITEMS: [&str; 3] = [
-    include_str!("../../data/oit-2566.json"),
-    include_str!("../../data/oit-2567.json"),
-    include_str!("../../data/oit-2568.json"),
+    include_str!("../../../data/oit-2566.json"),
+    include_str!("../../../data/oit-2567.json"),
+    include_str!("../../../data/oit-2568.json"),
 ];
 
 /// Migrates and fills the database.
 pub async fn fill(db: &Arc<Db>) -> Result<(), String> {
-    const YEAR: i32 = 2567;
     let year = FiscalYear::stored(YEAR);
     db.migrate(migrated::changes).await.map_err(|error| error.to_string())?;
-    import::agency(db, include_str!("../../data/agency.json")).await?;
-    import::units(db, include_str!("../../data/reference.json")).await?;
-    import::holidays(db, include_str!("../../data/holidays.json")).await?;
-    import::complaint_categories(db, include_str!("../../data/reference.json")).await?;
-    import::measures(db, include_str!("../../data/measures-2567.json"), year).await?;
-    import::projects(db, include_str!("../../data/projects-2567.json"), year).await?;
-    import::e_services(db, include_str!("../../data/e-services.json")).await?;
+    import::agency(db, include_str!("../../../data/agency.json")).await?;
+    import::units(db, include_str!("../../../data/reference.json")).await?;
+    import::holidays(db, include_str!("../../../data/holidays.json")).await?;
+    import::complaint_categories(db, include_str!("../../../data/reference.json")).await?;
+    import::measures(db, include_str!("../../../data/measures-2567.json"), year).await?;
+    import::projects(db, include_str!("../../../data/projects-2567.json"), year).await?;
+    import::e_services(db, include_str!("../../../data/e-services.json")).await?;
     for items in ITA_ITEMS {
         import::ita_items(db, items, false).await?;
     }
-    let memo = include_str!("../../data/memo-2567.json");
+    let memo = include_str!("../../../data/memo-2567.json");
     import::report_frame(db, memo, year, ReportSubject::IntegrityMeasuresReport).await?;
     Ok(())
 }
@@ -84,7 +88,8 @@ pub async fn start(database_url: &str, port: u16, mut settings: Settings) -> Res
     // A demonstration may be started again on its database, and the log must still be the one that was signed.
     let (tokens, audit) = (KeyRing::of(SigningKey::generate(db::machine_now())?), SigningKey::example()?);
     let content = ContentKeys::example()?;
-    settings.boundary = Some(Boundary::parse(include_str!("../../data/boundary.geojson"))?);
+    settings.boundary = Some(Boundary::parse(include_str!("../../../data/boundary.geojson"))?);
+    settings.link_check = Some(ita::link_check());
     // These are of this demonstration alone: nobody has an example's key by accident.
     let custodians = [(); 2].map(|()| CustodianKey::generate());
     settings.custodians = Some(Custodians::parse(&custodians.each_ref().map(CustodianKey::public).join("\n"))?);
@@ -102,6 +107,8 @@ pub async fn start(database_url: &str, port: u16, mut settings: Settings) -> Res
         }
         accounts::set_password(&app.db, &app.auth.passwords, &role.name(), password.clone()).await.map_err(message)?;
     }
+    ita::add_signers(&app, &password).await?;
+    ita::prepare(&app, FiscalYear::stored(YEAR), &address).await.map_err(message)?;
     let website = ClientInput {
         display_name: "Website".to_owned().into(),
         scopes: vec![MeasuresWrite::NAME.to_owned().into()],
@@ -125,6 +132,7 @@ pub async fn start(database_url: &str, port: u16, mut settings: Settings) -> Res
     };
     let app = State::new(app);
     let server = app::server::server(app.clone(), &settings, listener).map_err(|error| error.to_string())?;
+    ita::check_links(app.clone());
     Ok((server, app, ready))
 }
 

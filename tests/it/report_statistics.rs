@@ -1,0 +1,130 @@
+//! Reports that are statistics: the public's figures, printed.
+
+use chrono::{DateTime, Utc};
+use prongsai::auth::scope::Role;
+use serde_json::{Value, json};
+
+use crate::reports::text_of;
+use crate::support::{Service, spawn_filled, spawn_filled_at};
+
+const COMPLAINTS: &str = "/v1/reports/complaint-statistics?fiscal_year=2567";
+
+fn at(time: &str) -> DateTime<Utc> {
+    time.parse().unwrap()
+}
+
+impl Service {
+    async fn report_of(&self, path: &str) -> Value {
+        self.get(path).send().await.expect(200).json()
+    }
+}
+
+#[tokio::test]
+async fn no_complaints_in_a_year_that_was_recorded_are_zeros_and_a_sentence() {
+    let service = spawn_filled().await;
+    let report = service.report_of(COMPLAINTS).await;
+    let sentence = "ในปีงบประมาณ พ.ศ. 2567 (1 ตุลาคม 2566 ถึง 30 กันยายน 2567) \
+                    เทศบาลเมืองชัยนาทไม่มีเรื่องร้องเรียนการทุจริตและประพฤติมิชอบของเจ้าหน้าที่";
+    assert_eq!((&report["statement"], &report["total"]), (&json!(sentence), &json!(0)));
+    let months = report["months"].as_array().unwrap();
+    assert!(months.len() == 12 && months.iter().all(|month| month["total"] == 0), "{months:?}");
+    for format in ["html", "docx"] {
+        let answer = service.get(&format!("{COMPLAINTS}&format={format}")).send().await.expect(200);
+        let text = if format == "docx" { text_of(&answer.body) } else { answer.text() };
+        for part in ["ประจำเดือน", "ตุลาคม ๒๕๖๖", "กันยายน ๒๕๖๗", "รวม", "๐", "ในปีงบประมาณ พ.ศ. ๒๕๖๗ (๑ ตุลาคม ๒๕๖๖"]
+        {
+            assert!(text.contains(part), "{format} lacks {part}");
+        }
+    }
+    let csv = service.get(&format!("{COMPLAINTS}&format=csv")).send().await.expect(200).text();
+    assert!(csv.contains("ตุลาคม ๒๕๖๖,0,0,0\r\n") && csv.contains("รวม,0,0,0\r\n"), "{csv}");
+}
+
+#[tokio::test]
+async fn what_was_not_recorded_or_is_to_come_is_null_and_nothing_is_said_of_it() {
+    let service = spawn_filled_at(at("2024-04-24T03:00:00Z")).await;
+    let report = service.report_of(COMPLAINTS).await;
+    let totals = |report: &Value| -> Vec<Value> {
+        report["months"].as_array().unwrap().iter().map(|month| month["total"].clone()).collect()
+    };
+    // October to April have begun; what was reported today is not in the figures yet.
+    let until_april = [vec![json!(0); 7], vec![json!(null); 5]].concat();
+    assert_eq!(totals(&report), until_april);
+    let sentence = "ตั้งแต่วันที่ 1 ตุลาคม 2566 ถึง 31 มีนาคม 2567 \
+                    เทศบาลเมืองชัยนาทไม่มีเรื่องร้องเรียนการทุจริตและประพฤติมิชอบของเจ้าหน้าที่";
+    assert_eq!(report["statement"], sentence);
+    let admin = service.token(Role::Admin);
+    for (since, recorded) in [(json!("2024-02-01"), 5..8), (json!(null), 0..0)] {
+        let patch = json!({ "recording_began_on": since });
+        let agency = service.patch("/v1/agency").token(&admin).header("If-Match", "*").json(&patch);
+        agency.send().await.expect(200);
+        let report = service.report_of(COMPLAINTS).await;
+        let expected: Vec<_> =
+            (1..=12).map(|month| if recorded.contains(&month) { json!(0) } else { json!(null) }).collect();
+        assert_eq!((totals(&report), &report["statement"]), (expected, &json!(null)));
+        let staff = service.get(COMPLAINTS).token(&service.token(Role::Approver)).send().await.expect(200).json();
+        assert!(!staff["missing"].as_array().unwrap().is_empty());
+    }
+    let next_year = service.report_of("/v1/reports/complaint-statistics?fiscal_year=2568").await;
+    assert_eq!((totals(&next_year), &next_year["statement"]), (vec![json!(null); 12], &json!(null)));
+}
+
+/// The figures of the reports are those of the statistics, for whoever asks.
+#[tokio::test]
+async fn the_figures_are_the_publics_even_for_staff() {
+    let service = spawn_filled().await;
+    let year = service.get("/v1/fiscal-years/current").send().await.json()["fiscal_year"].clone();
+    for token in [None, Some(service.token(Role::Auditor))] {
+        let ask = |path: String| {
+            let ask = service.get(&path);
+            token.iter().fold(ask, |ask, token| ask.token(token)).send()
+        };
+        let public = service.report_of(&format!("/v1/statistics/complaints?fiscal_year={year}&period=month")).await;
+        let figures = &public["current"]["by_group"][0];
+        let report = ask(format!("/v1/reports/complaint-statistics?fiscal_year={year}")).await.expect(200).json();
+        for name in ["total", "finished_count", "in_progress_count"] {
+            assert_eq!(report[name], figures[name]);
+        }
+        let public = service.report_of(&format!("/v1/statistics/e-services?fiscal_year={year}&period=month")).await;
+        let report = ask(format!("/v1/reports/service-statistics?fiscal_year={year}")).await.expect(200).json();
+        assert_eq!(report["total"], public["current"]["total"]);
+        assert_eq!(report["channels"], public["current"]["breakdown"]["by_channel"]);
+        for (mine, theirs) in
+            report["services"].as_array().unwrap().iter().zip(public["current"]["by_service"].as_array().unwrap())
+        {
+            assert_eq!((&mine["code"], &mine["total"]), (&theirs["value"], &theirs["total"]));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_manual_has_the_six_parts_and_tells_staff_what_a_service_lacks() {
+    let service = spawn_filled().await;
+    let patch = json!({
+        "steps": ["รับคำขอ (1 วัน)", "ซ่อมแซม"],
+        "legal_basis": "พระราชบัญญัติเทศบาล พ.ศ. 2496",
+        "channel_url": "https://www.example.go.th/lighting",
+    });
+    service.change("/v1/e-services/public-lighting", &patch).await;
+    let (manual, catalogue) = ("/v1/reports/service-manual", "/v1/reports/e-service");
+    let page = service.get(&format!("{manual}?format=html")).send().await.expect(200).text();
+    for part in [
+        "ชื่องาน",
+        "- รับคำขอ (1 วัน)",
+        "ภายใน ๕ วันทำการ",
+        "ระบบออนไลน์ https://www.example.go.th/lighting",
+        "ไม่มีค่าธรรมเนียม",
+        "พระราชบัญญัติเทศบาล",
+    ] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    let staff = service.token(Role::Editor);
+    let missing = |report: Value| {
+        let lighting = report["missing"].as_array().unwrap().iter().find(|it| it["id"] == "public-lighting").cloned();
+        lighting
+            .map(|it| it["fields"].as_array().unwrap().iter().map(|it| it["label"]["en"].clone()).collect::<Vec<_>>())
+    };
+    let ask = |path| service.get(path).token(&staff).send();
+    assert_eq!(missing(ask(manual).await.expect(200).json()), Some(vec![json!("time of each step")]));
+    assert_eq!(missing(ask(catalogue).await.expect(200).json()), None);
+}
