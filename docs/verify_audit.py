@@ -164,7 +164,10 @@ ERASES = {
 }
 PARTS = {("delete", "identity-requests"), ("delete", "sealed-identities")}
 # Records that the service deletes. Of all others one that is gone was removed without it.
-DELETED = {"identity-requests", "sealed-identities", "measures", "projects", "holidays"}
+DELETED = {
+    "identity-requests", "sealed-identities", "measures", "projects", "holidays", "posts", "public-files", "ita-items",
+    "ita-disclosures",
+}
 CLOSES = {
     "complaints": {"reject", "conclude", "withdraw", "accept_withdrawal"},
     "service-requests": {"reject", "complete", "cancel"},

@@ -132,6 +132,11 @@ entity::codes! {
             "รายงานที่เสนอลงนามและเผยแพร่แต่ละฉบับ",
             "A version of a report that is signed and published."
         ),
+        PublicationFiles = "publication-files" (
+            "ไฟล์ของฉบับเผยแพร่", "published file",
+            "ไฟล์ที่เผยแพร่ของรายงานแต่ละฉบับ พร้อมค่าแฮช",
+            "A published file of a version of a report, by its hash."
+        ),
     }
 }
 

@@ -1,4 +1,4 @@
-//! The bytes of a published file. The publication has its hash.
+//! The bytes of a published file. The publication has its hash, and so has the audit log.
 
 use sea_orm::entity::prelude::*;
 
@@ -6,8 +6,8 @@ use sea_orm::entity::prelude::*;
 #[sea_orm(table_name = "publication_file")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
     pub publication_id: Uuid,
-    #[sea_orm(primary_key, auto_increment = false)]
     pub format: String,
     pub bytes: Vec<u8>,
 }

@@ -25,6 +25,7 @@ impl MigrationTrait for Migration {
              WHERE status <> 'abandoned'",
             "CREATE UNIQUE INDEX publication_open ON publication (fiscal_year, series) \
              WHERE status IN ('draft', 'in_signing', 'returned')",
+            "CREATE UNIQUE INDEX publication_file_format ON publication_file (publication_id, format)",
             // Nobody takes two steps of one round.
             "CREATE UNIQUE INDEX publication_step_person ON publication_step (publication_id, round, account_id)",
             "CREATE INDEX publication_step_of_account ON publication_step (account_id)",
@@ -132,10 +133,10 @@ fn publication_step() -> TableCreateStatement {
 fn publication_file() -> TableCreateStatement {
     Table::create()
         .table("publication_file")
+        .col(pk_uuid("id"))
         .col(uuid("publication_id"))
         .col(text("format"))
         .col(binary("bytes"))
-        .primary_key(Index::create().col("publication_id").col("format"))
         .foreign_key(&mut of_publication("publication_file"))
         .to_owned()
 }

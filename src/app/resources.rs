@@ -38,7 +38,7 @@ resources! {
     ],
     publications {
         "publications": "Reports that are signed and published for good, with their hashes (รายงานที่ลงนามและเผยแพร่)"
-    } [entity::publication::Model],
+    } [entity::publication::Model, entity::publication_file::Model],
     statistics { "statistics": "Figures of measures, projects, complaints and e-services by fiscal year (สถิติ)" } [],
     complaints {
         "complaints": "Complaints about corruption, misconduct and services, and feedback (เรื่องร้องเรียน)",

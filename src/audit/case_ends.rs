@@ -21,6 +21,10 @@ const DELETED: &[&str] = &[
     Resource::Measures.name(),
     Resource::Projects.name(),
     Resource::Holidays.name(),
+    Resource::Posts.name(),
+    Resource::PublicFiles.name(),
+    Resource::ItaItems.name(),
+    Resource::ItaDisclosures.name(),
 ];
 
 const NEVER_DELETED: &str = "deletes a record of a kind that is never deleted";

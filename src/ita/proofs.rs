@@ -30,8 +30,6 @@ pub struct Proof {
 /// The fields of a report that a required part is made of, by a word in the name of the part. The first that fits counts.
 type Parts = &'static [(&'static str, &'static [&'static str])];
 
-const NAME: (&str, &[&str]) = ("ชื่องาน", &["name"]);
-
 fn parts_of(subject: ReportSubject) -> Parts {
     match subject {
         ReportSubject::IntegrityMeasures => {
@@ -48,7 +46,7 @@ fn parts_of(subject: ReportSubject) -> Parts {
         ReportSubject::ServiceStatistics => &[("Walk-in", &["channels"]), ("E-Service", &["channels"])],
         ReportSubject::EService => &[("", &["channel_url"])],
         ReportSubject::ServiceManual => &[
-            NAME,
+            ("ชื่องาน", &["name"]),
             ("ระยะเวลา", &["working_days", "time"]),
             ("ขั้นตอน", &["steps"]),
             ("ช่องทาง", &["channel_url"]),

@@ -33,8 +33,8 @@ pub async fn publish(db: &Arc<Db>, year: FiscalYear, subject: ReportSubject, sig
         let step = db.write(signer, move |write| async move {
             let publication = store::lock(&write, id).await?;
             let input = ReportPublicationTransition { action, comment: None, override_reason: None };
-            let (publication, event) = signing::take(&write, publication, input, &rights, prepared).await?;
-            write.commit([event], publication)
+            let (publication, events) = signing::take(&write, publication, input, &rights, prepared).await?;
+            write.commit(events, publication)
         });
         publication = step.await?;
     }

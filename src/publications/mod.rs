@@ -157,11 +157,11 @@ async fn transition_publication(
     write_once(&app.db, &actor.author, key, move |write| async move {
         let publication = store::lock(&write, id.0).await?;
         if_match.check(publication.version)?;
-        let (publication, event) = signing::take(&write, publication, input, &rights, prepared).await?;
+        let (publication, events) = signing::take(&write, publication, input, &rights, prepared).await?;
         let version = publication.version;
         let shown = shown.written(&write, publication).await?;
         let etag = record_tag(version, &shown)?;
-        write.commit([event], WriteResponse::changed(&shown, etag)?)
+        write.commit(events, WriteResponse::changed(&shown, etag)?)
     })
     .await
 }

@@ -200,8 +200,11 @@ async fn get_publication_file(
 async fn intact(app: &App, publication: &Model, format: Format) -> Result<(Vec<u8>, String)> {
     let format = format.extension();
     let known = publication.files.0.iter().find(|file| file.format == format).ok_or(Code::NotFound)?;
-    let key = (publication.id, format.to_owned());
-    let file = publication_file::Entity::find_by_id(key).one(app.db.reader()).await?;
+    let file = publication_file::Entity::find()
+        .filter(publication_file::Column::PublicationId.eq(publication.id))
+        .filter(publication_file::Column::Format.eq(format))
+        .one(app.db.reader())
+        .await?;
     let bytes = file.map(|file| file.bytes).filter(|bytes| digest(bytes) == known.sha256).ok_or_else(|| {
         tracing::error!(publication = %publication.id, format, "a published file is not what was published");
         Code::Damaged

@@ -85,14 +85,14 @@ fn is_last(publication: &Model) -> bool {
     publication.status == Status::InSigning && publication.signatures + 1 == publication.chain.0.len() as i32
 }
 
-/// Takes a step; gives the version as it is then, and the event about that.
+/// Takes a step; gives the version as it is then, and the events about that.
 pub async fn take(
     write: &Write,
     publication: Model,
     input: ReportPublicationTransition,
     rights: &Rights,
     prepared: Prepared,
-) -> Result<(Model, Event)> {
+) -> Result<(Model, Vec<Event>)> {
     let ReportPublicationTransition { action, comment, override_reason } = input;
     let comment = comment.map(|comment| comment.into_inner());
     let to = after(action, publication.status, is_last(&publication)).ok_or_else(|| illegal(action, &publication))?;
@@ -104,7 +104,7 @@ pub async fn take(
             let frozen = prepared.frozen.ok_or_else(overtaken)?;
             let publication = store::refresh(write, publication, frozen).await?;
             let event = Event::about(action.code(), &publication);
-            Ok((publication, event))
+            Ok((publication, vec![event]))
         }
         Action::Submit => submit(write, publication, comment, override_reason.map(|reason| reason.into_inner())).await,
         Action::Sign if to == Status::Published => publish(write, publication, comment, prepared.rendered).await,
@@ -113,7 +113,7 @@ pub async fn take(
         Action::Abandon => {
             let publication = moved(write, publication, to, |_| {}).await?;
             let event = Event::about(action.code(), &publication);
-            Ok((publication, event))
+            Ok((publication, vec![event]))
         }
     }
 }
@@ -144,7 +144,7 @@ async fn submit(
     publication: Model,
     comment: Option<String>,
     override_reason: Option<String>,
-) -> Result<(Model, Event)> {
+) -> Result<(Model, Vec<Event>)> {
     if !ends_with_another(&publication.chain.0) {
         return Err(Code::IllegalTransition.because(
             "กรอบรายงานยังไม่กำหนดผู้ลงนามที่ไม่ใช่ผู้จัดทำ โปรดกำหนดผู้ลงนามในบันทึกข้อความ แล้วจัดทำใหม่ (refresh)",
@@ -161,7 +161,7 @@ async fn submit(
         return sign(write, publication, comment, Action::Submit).await;
     }
     let event = Event::about(Action::Submit.code(), &publication);
-    Ok((publication, event))
+    Ok((publication, vec![event]))
 }
 
 fn refuse_incomplete(publication: &Model, is_overridden: bool) -> Result<()> {
@@ -187,12 +187,17 @@ fn missing_part(publication: &Model, title: &str, part: &Label) -> FieldError {
 }
 
 /// Signs the next step, which is not the last.
-async fn sign(write: &Write, publication: Model, comment: Option<String>, action: Action) -> Result<(Model, Event)> {
+async fn sign(
+    write: &Write,
+    publication: Model,
+    comment: Option<String>,
+    action: Action,
+) -> Result<(Model, Vec<Event>)> {
     let note = record(write, &publication, Outcome::Signed, comment, write.now).await?;
     let signatures = publication.signatures + 1;
     let publication = moved(write, publication, Status::InSigning, |row| row.signatures = Set(signatures)).await?;
     let event = Event::about(action.code(), &publication).with(note);
-    Ok((publication, event))
+    Ok((publication, vec![event]))
 }
 
 /// Signs the last step, which publishes the version.
@@ -201,7 +206,7 @@ async fn publish(
     publication: Model,
     comment: Option<String>,
     rendered: Option<Rendered>,
-) -> Result<(Model, Event)> {
+) -> Result<(Model, Vec<Event>)> {
     let rendered = rendered.filter(|rendered| rendered.version == publication.version);
     let Rendered { version: _, at, files } = rendered.ok_or_else(overtaken)?;
     if let Some(days) = publication.none_from.zip(publication.none_until)
@@ -211,13 +216,15 @@ async fn publish(
     }
     let note = record(write, &publication, Outcome::Signed, comment, at).await?;
     let (id, signatures) = (publication.id, publication.signatures + 1);
-    let mut published = Vec::new();
+    let (mut published, mut events) = (Vec::new(), Vec::new());
     for (format, bytes) in files {
         let format = Format::from(format).extension().to_owned();
         let (sha256, size_bytes) = (digest(&bytes), i64::try_from(bytes.len()).map_err(Error::internal)?);
         published.push(File { format: format.clone(), sha256, size_bytes });
-        let file = publication_file::ActiveModel { publication_id: Set(id), format: Set(format), bytes: Set(bytes) };
-        publication_file::Entity::insert(file).exec_without_returning(write).await?;
+        let file = publication_file::Model { id: Uuid::now_v7(), publication_id: id, format, bytes };
+        events.push(Event::about("publish", &file));
+        let row = publication_file::ActiveModel::from(file);
+        publication_file::Entity::insert(row).exec_without_returning(write).await?;
     }
     let publication = moved(write, publication, Status::Published, |row| {
         row.signatures = Set(signatures);
@@ -225,12 +232,12 @@ async fn publish(
         row.published_at = Set(Some(at));
     })
     .await?;
-    let event = Event::about("publish", &publication).with(note);
-    Ok((publication, event))
+    events.push(Event::about("publish", &publication).with(note));
+    Ok((publication, events))
 }
 
 /// Sends a version back to who prepared it.
-async fn give_back(write: &Write, publication: Model, comment: Option<String>) -> Result<(Model, Event)> {
+async fn give_back(write: &Write, publication: Model, comment: Option<String>) -> Result<(Model, Vec<Event>)> {
     let note = record(write, &publication, Outcome::Returned, comment, write.now).await?;
     let round = publication.round + 1;
     let publication = moved(write, publication, Status::Returned, |row| {
@@ -239,7 +246,7 @@ async fn give_back(write: &Write, publication: Model, comment: Option<String>) -
     })
     .await?;
     let event = Event::about(Action::Return.code(), &publication).with(note);
-    Ok((publication, event))
+    Ok((publication, vec![event]))
 }
 
 async fn moved(

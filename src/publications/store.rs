@@ -7,7 +7,7 @@ use entity::publication::{ActiveModel, Chain, Column, Entity, Files, Model, Stat
 use entity::publication_step::{self, Outcome};
 use entity::report::ReportSubject;
 use entity::texts::Texts;
-use entity::{account, publication_content};
+use entity::{account, publication_content, publication_file};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel,
@@ -40,6 +40,20 @@ impl Logged for Model {
     /// The hashes of its files are in it, so that the log commits to them.
     fn document(&self) -> Value {
         json!(self)
+    }
+}
+
+impl Logged for publication_file::Model {
+    const RESOURCE: Resource = Resource::PublicationFiles;
+
+    fn id(&self) -> Option<Uuid> {
+        Some(self.id)
+    }
+
+    /// The hash is that of the bytes as they are stored now: an export shows where they are not what was published.
+    fn document(&self) -> Value {
+        let Self { id, publication_id, format, bytes } = self;
+        json!({ "id": id, "publication_id": publication_id, "format": format, "sha256": digest(bytes) })
     }
 }
 

@@ -24,6 +24,7 @@ use prongsai::revisions::Resource;
 use sea_orm::{ConnectionTrait, Database};
 use serde_json::{Value, json};
 
+use crate::support::ask::{Ask, Operation};
 use crate::support::samples::{complaint, holiday, measure, named_complaint, unit};
 use crate::support::{Service, audit_key, faults, on_postgres, spawn, spawn_filled};
 
@@ -815,4 +816,20 @@ async fn the_end_of_a_case_excuses_nothing_of_another_and_is_not_made_to_look_ol
     let [told] = &judged.destroyed[..] else { panic!("{:?}", judged.destroyed) };
     let hour = now.format("%Y-%m-%dT%H:00:00Z").to_string();
     assert!(told.contains(&format!("closed {hour}")), "{told}");
+}
+
+/// What the service deletes is not what somebody removed without it.
+#[tokio::test]
+async fn every_deletion_of_the_service_is_as_the_verifiers_expect_it() {
+    let service = spawn_filled().await;
+    let mut deleted = Vec::new();
+    for operation in Operation::all().iter().filter(|operation| operation.method == "DELETE") {
+        if Ask::right(&service, operation).await.send(&service).await.status == 204 {
+            deleted.push(operation.id());
+        }
+    }
+    for known in ["delete_holiday", "delete_post", "delete_ita_item"] {
+        assert!(deleted.contains(&known), "{deleted:?}");
+    }
+    assert_eq!(verified(&service.export().await, None), [] as [&str; 0], "{deleted:?}");
 }

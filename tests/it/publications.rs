@@ -6,6 +6,7 @@ use prongsai::auth::scope::Role;
 use prongsai::domain::fiscal_year::FiscalYear;
 use serde_json::{Value, json};
 
+use crate::audit::verified;
 use crate::complaints::{Officer, open};
 use crate::support::{Answer, Service, faults};
 
@@ -276,6 +277,9 @@ async fn a_file_that_is_not_what_was_published_is_refused_and_told_in_the_log() 
     service.run(&format!("UPDATE publication_file SET bytes = {other} WHERE format = 'html'")).await;
     service.get(&address).send().await.problem(409, "damaged");
     service.get(&format!("{REPORT}/v1.json")).send().await.expect(200);
+    // Both verifiers find it in an export.
+    let found = verified(&service.export().await, None);
+    assert!(found.len() == 1 && found[0].starts_with("record publication-files "), "{found:?}");
     service.run("DELETE FROM publication_file").await;
     service.get(&format!("{REPORT}/v1.json")).send().await.problem(409, "damaged");
     for unknown in [
