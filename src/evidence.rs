@@ -15,7 +15,8 @@ use crate::domain::text::{Line, WebAddress};
 use crate::error::{FieldError, Result};
 
 /// The tables and columns that name public files by their id. What one of them names is not deleted.
-const COLUMNS: &[(&str, &str)] = &[("measure", "evidence"), ("project", "evidence"), ("ita_disclosure", "links")];
+const COLUMNS: &[(&str, &str)] =
+    &[("measure", "evidence"), ("project", "evidence"), ("ita_disclosure", "links"), ("publication_content", "report")];
 
 /// A page or file that shows what was done.
 #[derive(Serialize, ToSchema)]

@@ -17,6 +17,7 @@ impl MigrationTrait for Migration {
         }
         for index in [
             "CREATE UNIQUE INDEX ita_item_number ON ita_item (fiscal_year, number)",
+            "CREATE UNIQUE INDEX ita_item_subject ON ita_item (fiscal_year, subject)",
             "CREATE INDEX ita_disclosure_of_unit ON ita_disclosure (unit_id)",
             // An answer is carried into the next year once.
             "CREATE UNIQUE INDEX ita_disclosure_carried_from ON ita_disclosure (carried_from)",

@@ -57,19 +57,25 @@ pub async fn carry_forward_ita_disclosures(
             years::find(&write, year.0.before()).await?;
             let sources = store::of_year(&write, year.0.before()).await?;
             let sources: Vec<Row> = sources.into_iter().filter(|row| row.answer.state != Progress::Open).collect();
-            let here = store::of_year(&write, year.0).await?;
+            let here = store::lock_year(&write, year.0).await?;
             let carried: HashSet<Uuid> = here.iter().filter_map(|row| row.answer.carried_from).collect();
-            let mut events = Vec::new();
+            let (mut events, mut taken) = (Vec::new(), HashSet::new());
             let found = sources.len();
             for source in sources.into_iter().filter(|source| !carried.contains(&source.item.id)) {
-                let is_free = |row: &&Row| row.answer.state == Progress::Open && row.answer.carried_from.is_none();
+                let is_free = |row: &&Row| {
+                    row.answer.state == Progress::Open
+                        && row.answer.carried_from.is_none()
+                        && !taken.contains(&row.item.id)
+                };
                 let Some(target) = here.iter().filter(is_free).find(|row| is_same(&row.item, &source.item)) else {
                     continue;
                 };
+                taken.insert(target.item.id);
                 let answer = Model {
                     id: target.item.id,
                     state: Progress::Drafted,
                     unit_id: target.answer.unit_id.or(source.answer.unit_id),
+                    notes: target.answer.notes.clone().or(source.answer.notes),
                     carried_from: Some(source.item.id),
                     version: target.version() + 1,
                     updated_at: write.now,

@@ -43,7 +43,8 @@ pub struct Misplaced {
 }
 
 pub fn is_broken(state: LinkState) -> bool {
-    ![LinkState::Good, LinkState::Unchecked].contains(&state)
+    // What is too large to be checked has answered.
+    ![LinkState::Good, LinkState::Unchecked, LinkState::TooLarge].contains(&state)
 }
 
 /// What an answer lacks, with what the service proves about its subject and what is known of its links.
@@ -102,6 +103,11 @@ pub fn of(row: &Row, proof: Option<&Proof>, known: &HashMap<String, Known>) -> V
             format!("{code} does not show \"{part}\"{why}."),
         ));
     }
+    let parts = &row.item.required_parts.0;
+    gaps.extend(proof.into_iter().flat_map(|proof| proof.lacks_beside(parts)).map(|missing| {
+        let line = missing.line();
+        gap(GapKind::Part, None, format!("ข้อ {code} {line}"), format!("{code}: {line}"))
+    }));
     gaps
 }
 

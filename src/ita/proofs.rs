@@ -42,8 +42,10 @@ fn parts_of(subject: ReportSubject) -> Parts {
             ("ข้อเสนอแนะ", &["recommendations"]),
             ("ผล", &["result"]),
         ],
-        ReportSubject::ComplaintStatistics => &[("จำนวน", &["recording_began_on"])],
-        ReportSubject::ServiceStatistics => &[("Walk-in", &["channels"]), ("E-Service", &["channels"])],
+        ReportSubject::ComplaintStatistics => &[("จำนวน", &["recording_began_on", "months"])],
+        ReportSubject::ServiceStatistics => {
+            &[("Walk-in", &["channels", "months"]), ("E-Service", &["channels", "months"])]
+        }
         ReportSubject::EService => &[("", &["channel_url"])],
         ReportSubject::ServiceManual => &[
             ("ชื่องาน", &["name"]),
@@ -52,7 +54,6 @@ fn parts_of(subject: ReportSubject) -> Parts {
             ("ช่องทาง", &["channel_url"]),
             ("ค่าธรรมเนียม", &["fee_baht"]),
             ("กฎหมาย", &["legal_basis"]),
-            ("เอกสาร", &["papers"]),
         ],
     }
 }
@@ -63,6 +64,13 @@ impl Proof {
         let (_, fields) = self.parts.iter().find(|(word, _)| part.contains(word))?;
         let lacks = |missing: &&Missing| missing.fields.iter().any(|lack| fields.contains(&&*lack.field));
         Some(self.lacks.iter().filter(lacks).collect())
+    }
+
+    /// What the published report lacks that none of these parts is about.
+    pub fn lacks_beside(&self, parts: &[String]) -> impl Iterator<Item = &Missing> {
+        let of_parts: Vec<&Missing> = parts.iter().filter_map(|part| self.lacking(part)).flatten().collect();
+        let lacks = if self.published.is_some() { &self.lacks[..] } else { &[] };
+        lacks.iter().filter(move |missing| !of_parts.contains(missing))
     }
 
     /// Whether what is published has a required part.

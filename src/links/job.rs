@@ -36,16 +36,24 @@ fn host_of(url: &str) -> String {
     Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
 }
 
+async fn check(app: &App, fetcher: &Fetcher, link: &Model) -> Result<()> {
+    if store::claim(&app.db, link.id).await? {
+        let found = fetcher.fetch(&link.url).await;
+        store::record(&app.db, link.id, found).await?;
+        tokio::time::sleep(fetcher.settings.pause).await;
+    }
+    Ok(())
+}
+
 /// Checks the links of one host.
 async fn check_all(app: &App, fetcher: &Fetcher, links: Vec<Model>) -> Result<()> {
     for link in links {
         if app.http.shutdown.phase() != Phase::Serving {
             return Ok(());
         }
-        if store::claim(&app.db, link.id).await? {
-            let found = fetcher.fetch(&link.url).await;
-            store::record(&app.db, link.id, found).await?;
-            tokio::time::sleep(fetcher.settings.pause).await;
+        // A write that fails is of one link: the others are checked all the same.
+        if let Err(error) = check(app, fetcher, &link).await {
+            tracing::warn!(link = %link.id, %error, "a link was not checked");
         }
     }
     Ok(())

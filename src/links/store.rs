@@ -109,20 +109,16 @@ pub async fn lock(write: &Write, id: Uuid) -> Result<Model> {
     row.ok_or_else(|| Code::NotFound.into())
 }
 
-/// The links of records of a year that do not work, or have changed, each with a record that refers to it.
+/// The links of records of a year, or of no year, that do not work or have changed, each with a record that refers to it.
 pub async fn broken(db: &impl ConnectionTrait, fiscal_year: i32) -> Result<Vec<(Model, link_use::Model)>> {
-    let uses = link_use::Entity::find().filter(link_use::Column::FiscalYear.eq(fiscal_year));
+    let of_the_year =
+        Condition::any().add(link_use::Column::FiscalYear.eq(fiscal_year)).add(link_use::Column::FiscalYear.is_null());
+    let uses = link_use::Entity::find().filter(of_the_year.clone());
     let uses = uses.order_by_asc(link_use::Column::Resource).order_by_asc(link_use::Column::Record).all(db).await?;
     let links = Entity::find()
-        .filter(
-            Column::Id.in_subquery(
-                Query::select()
-                    .column(link_use::Column::LinkId)
-                    .from(link_use::Entity)
-                    .and_where(link_use::Column::FiscalYear.eq(fiscal_year))
-                    .to_owned(),
-            ),
-        )
+        .filter(Column::Id.in_subquery(
+            Query::select().column(link_use::Column::LinkId).from(link_use::Entity).cond_where(of_the_year).to_owned(),
+        ))
         .filter(Column::State.is_not_in([State::Good, State::Unchecked]));
     let links: HashMap<Uuid, Model> = links.all(db).await?.into_iter().map(|link| (link.id, link)).collect();
     Ok(uses.into_iter().filter_map(|it| Some((links.get(&it.link_id)?.clone(), it))).collect())
@@ -173,9 +169,14 @@ async fn save(write: &Write, row: Model) -> Result<Model> {
     Ok(row.update(write).await?)
 }
 
+/// That a check is due; or was put off to a later day than any is, by a clock that was ahead.
+fn is_due(now: DateTime<Utc>) -> Condition {
+    Condition::any().add(Column::NextCheckAt.lte(now)).add(Column::NextCheckAt.gt(now + DAY))
+}
+
 /// Links whose check is due, those first that have waited longest.
 pub async fn due(db: &impl ConnectionTrait, now: DateTime<Utc>, most: u64) -> Result<Vec<Model>> {
-    let due = Entity::find().filter(Column::NextCheckAt.lte(now)).order_by_asc(Column::NextCheckAt);
+    let due = Entity::find().filter(is_due(now)).order_by_asc(Column::NextCheckAt);
     Ok(due.order_by_asc(Column::Id).limit(most).all(db).await?)
 }
 
@@ -185,7 +186,7 @@ pub async fn claim(db: &Arc<Db>, id: Uuid) -> Result<bool> {
         let claimed = Entity::update_many()
             .col_expr(Column::NextCheckAt, Expr::value(write.now + DAY))
             .filter(Column::Id.eq(id))
-            .filter(Column::NextCheckAt.lte(write.now))
+            .filter(is_due(write.now))
             .exec(&write)
             .await?;
         write.commit([], claimed.rows_affected == 1)
@@ -214,7 +215,8 @@ fn checked(mut link: Model, found: Result<Fetched, Failure>, now: DateTime<Utc>)
     let reason = match found {
         Ok(Fetched { status, media_type, size, sha256 }) => {
             let file = (!is_page(media_type.as_deref())).then(|| sha256.clone());
-            if link.last_good_at.is_none() {
+            // The first file counts, be it that a page was there before it.
+            if link.declared_sha256.is_none() {
                 link.declared_sha256.clone_from(&file);
             }
             let is_same = link.declared_sha256.is_none() || link.declared_sha256 == file;

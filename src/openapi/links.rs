@@ -26,23 +26,24 @@ pub fn add(document: &mut Value) {
             "item" => "code",
             name => name,
         };
-        let mut answers = vec![(place(record, "get", "200"), format!("$request.path.{name}"), &changing[..])];
+        let mut answers = vec![(record, place(record, "get", "200"), format!("$request.path.{name}"), &changing[..])];
         for path in paths.keys().filter(|path| names_records(path, collection)) {
             for (method, status) in [("post", "201"), ("get", "200")] {
                 let place = place(path, method, status);
                 let Some(answer) = known.pointer(&place) else { continue };
                 if method == "post" && has(&known, answer, field) {
-                    answers.push((place, format!("$response.body#/{field}"), &operations));
+                    answers.push((path, place, format!("$response.body#/{field}"), &operations));
                 } else if has(&known, answer, "items") {
-                    answers.push((place, format!("$response.body#/items/0/{field}"), &reading));
+                    answers.push((path, place, format!("$response.body#/items/0/{field}"), &reading));
                 }
                 // Whoever sends a complaint is given a receipt, and no id. Not every collection is a list.
             }
         }
-        for (place, id, operations) in answers.into_iter().filter(|(.., operations)| !operations.is_empty()) {
-            if let Some(answer) = document.pointer_mut(&place) {
-                let links = operations.iter().map(|operation| link(operation, name, &id));
-                answer["links"] = links.collect::<Map<_, _>>().into();
+        for (path, place, id, operations) in answers {
+            let known = operations.iter().filter(|operation| is_known(operation, name, path));
+            let links: Map<_, _> = known.map(|operation| link(operation, name, &id)).collect();
+            if let Some(answer) = document.pointer_mut(&place).filter(|_| !links.is_empty()) {
+                answer["links"] = links.into();
             }
         }
     }
@@ -71,6 +72,15 @@ fn has(document: &Value, answer: &Value, name: &str) -> bool {
     let schema = answer["content"]["application/json"]["schema"]["$ref"].as_str();
     let schema = schema.and_then(|place| document.pointer(place.strip_prefix('#')?));
     schema.is_some_and(|schema| schema["properties"].get(name).is_some())
+}
+
+/// Whether an answer at a path tells all parameters of an operation's path, beside that which names the record.
+fn is_known(operation: &Value, by: &str, path: &str) -> bool {
+    let mut parameters = operation["parameters"].as_array().into_iter().flatten();
+    parameters.all(|parameter| {
+        let name = parameter["name"].as_str().unwrap_or_default();
+        parameter["in"] != "path" || name == by || path.contains(&format!("{{{name}}}"))
+    })
 }
 
 /// A link to an operation on the record that is named so, as it is in the answer where a change needs to know that.

@@ -181,11 +181,9 @@ async fn get_publication_file(
     request: HttpRequest,
 ) -> Result<HttpResponse> {
     let (version, format) = file.0.0.ok_or(Code::NotFound)?;
-    let published = store::published(app.db.reader(), year.0, &series.0.0).await?;
-    let is_it = |publication: &&Model| version.is_none_or(|version| version == publication.number);
-    let publication = published.iter().find(is_it).ok_or(Code::NotFound)?;
+    let publication = store::version(app.db.reader(), year.0, &series.0.0, version).await?;
     let format = Format::from(format);
-    let (body, sha256) = intact(&app, publication, format).await?;
+    let (body, sha256) = intact(&app, &publication, format).await?;
     let file_name = Some(format!("{}-{}-v{}", publication.series, publication.fiscal_year, publication.number));
     let etag = Some(format!("\"sha256-{sha256}\""));
     let response = ReadResponse { body, format, depends_on: &[], etag, link: None, file_name };
@@ -253,11 +251,10 @@ async fn get_publication_diff(
     version: Path<Version>,
 ) -> Result<ReadResponse> {
     let (db, version) = (app.db.reader(), version.0.0.ok_or(Code::NotFound)?);
-    let published = store::published(db, year.0, &series.0.0).await?;
-    let of = |number: i32| published.iter().find(|publication| publication.number == number).ok_or(Code::NotFound);
-    let (before, after) = (of(version - 1)?, of(version)?);
+    let after = store::version(db, year.0, &series.0.0, Some(version)).await?;
+    let before = store::version(db, year.0, &series.0.0, Some(version - 1)).await?;
     let mut data = Vec::new();
-    for publication in [before, after] {
+    for publication in [&before, &after] {
         data.push(frozen::data(&store::content(db, publication).await?)?);
     }
     let patch = json_patch::diff(&data[0], &data[1]);

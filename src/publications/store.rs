@@ -88,6 +88,13 @@ pub async fn latest(db: &impl ConnectionTrait, year: FiscalYear, subject: Report
     Ok(of_series(year, &subject.slug()).one(db).await?)
 }
 
+/// A published version of a report, the latest where none is named.
+pub async fn version(db: &impl ConnectionTrait, year: FiscalYear, series: &str, number: Option<i32>) -> Result<Model> {
+    let select = of_series(year, series);
+    let select = number.into_iter().fold(select, |select, number| select.filter(Column::Number.eq(number)));
+    select.one(db).await?.ok_or_else(|| Code::NotFound.into())
+}
+
 /// The published versions of a report, the latest first.
 pub async fn published(db: &impl ConnectionTrait, year: FiscalYear, series: &str) -> Result<Vec<Model>> {
     Ok(of_series(year, series).all(db).await?)

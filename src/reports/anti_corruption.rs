@@ -101,7 +101,8 @@ pub async fn report(db: &impl ConnectionTrait, frame: &Frame, states: &[Publicat
     };
     let total = format!("รวมงบประมาณที่ได้รับจัดสรร {} บาท เบิกจ่ายแล้ว {} บาท", printed(allocated), printed(spent));
     let document = Document { notes: vec![total], evidence: evidence.collect(), ..frame.document(&head, vec![table])? };
-    let missing = rows.iter().filter_map(ReportedProject::missing).collect();
+    let mut missing: Vec<_> = rows.iter().filter_map(ReportedProject::missing).collect();
+    missing.extend(Missing::all(&rows, &COLUMNS));
     let data = AntiCorruptionReport {
         head,
         columns: COLUMNS.into(),

@@ -89,6 +89,14 @@ impl Missing {
         (!fields.is_empty()).then_some(Self { id: Some(id), title, fields })
     }
 
+    /// All columns, of a report without rows.
+    pub fn all<R>(rows: &[R], columns: &[Column]) -> Option<Self> {
+        let field = |Column { field, label, .. }: &Column| MissingField { field: field.clone(), label: label.clone() };
+        let fields = columns.iter().map(field).collect();
+        rows.is_empty()
+            .then(|| Self { id: None, title: "รายการที่เผยแพร่".to_owned(), fields })
+    }
+
     /// Something that the report as a whole lacks.
     pub fn whole(title: String, field: &'static str, label: Label) -> Self {
         Self { id: None, title, fields: vec![MissingField { field: field.into(), label }] }

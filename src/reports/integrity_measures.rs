@@ -131,6 +131,7 @@ pub async fn plan(db: &impl ConnectionTrait, frame: &Frame, states: &[Publicatio
     let table = Grid { caption: None, columns: columns.clone(), rows: cells, if_empty: IF_EMPTY.to_owned() };
     let document = frame.document(&head, vec![table])?;
     let mut missing: Vec<_> = rows.iter().filter_map(|row| row.missing(&columns)).collect();
+    missing.extend(Missing::all(&rows, &columns));
     if frame.set.opening.is_none() {
         let analysis = Label::new("การวิเคราะห์ผลการประเมินของปีก่อน", "analysis of the assessment of the year before");
         missing.push(Missing::whole("ข้อความนำ".to_owned(), "opening", analysis));
@@ -160,7 +161,8 @@ pub async fn report(db: &impl ConnectionTrait, frame: &Frame, states: &[Publicat
     let table = Grid { caption: None, columns: columns.clone(), rows: cells, if_empty: IF_EMPTY.to_owned() };
     let evidence = rows.iter().flat_map(ReportedMeasure::evidence).collect();
     let document = Document { evidence, ..frame.document(&head, vec![table])? };
-    let missing = rows.iter().filter_map(|row| row.missing(&columns)).collect();
+    let mut missing: Vec<_> = rows.iter().filter_map(|row| row.missing(&columns)).collect();
+    missing.extend(Missing::all(&rows, &columns));
     Report::new(&IntegrityMeasuresReport { head, columns, rows }, document, missing)
 }
 

@@ -102,7 +102,7 @@ pub async fn manual(db: &impl ConnectionTrait, frame: &Frame) -> Result<Report> 
         let missing = Missing::of(row.code.clone(), row.name.th.clone(), &columns, is_stated);
         let time = Label::new("ระยะเวลาของแต่ละขั้นตอน", "time of each step");
         let timeless = !row.steps.is_empty() && !row.steps.iter().all(|step| states_time(step));
-        let timeless = timeless.then_some(MissingField { field: "steps".into(), label: time });
+        let timeless = timeless.then_some(MissingField { field: "time".into(), label: time });
         match (missing, timeless) {
             (Some(mut missing), timeless) => {
                 missing.fields.extend(timeless);

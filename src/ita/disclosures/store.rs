@@ -103,6 +103,15 @@ pub async fn of_year(db: &impl ConnectionTrait, year: FiscalYear) -> Result<Vec<
     Ok(Row::of(select, db.get_database_backend()).all(db).await?)
 }
 
+/// The same, which nobody else changes until this write ends.
+pub async fn lock_year(write: &Write, year: FiscalYear) -> Result<Vec<Row>> {
+    let items = ita_item::Entity::find().select_only().column(ita_item::Column::Id);
+    let items = items.filter(ita_item::Column::FiscalYear.eq(year.number())).into_query();
+    let answers = Entity::find().filter(Column::Id.in_subquery(items)).order_by_asc(Column::Id);
+    answers.lock_exclusive().all(write).await?;
+    of_year(write, year).await
+}
+
 pub async fn find(db: &impl ConnectionTrait, place: (FiscalYear, ItemCode)) -> Result<Row> {
     let item = items::store::find(db, place).await?;
     let row = Row::of(ita_item::Entity::find_by_id(item.id), db.get_database_backend()).one(db).await?;
@@ -165,7 +174,7 @@ pub async fn transition(write: &Write, row: Row, action: Action, public_url: &st
         let action = action.label();
         return Err(illegal(&row, &action.th, &action.en));
     };
-    if action == Action::Complete {
+    if [Action::Complete, Action::Submit].contains(&action) {
         let year = FiscalYear::stored(row.item.fiscal_year);
         let proof = match row.item.subject {
             Some(subject) => proofs::of(write, public_url, year, subject).await?,

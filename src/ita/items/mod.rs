@@ -115,6 +115,8 @@ async fn update_ita_item(
 ) -> Result<WriteResponse> {
     app.db
         .write(&actor.author, move |write| async move {
+            // Codes and subjects are unique within the year.
+            years::lock(&write, place.0.0).await?;
             let row = store::lock(&write, place.0).await?;
             if_match.check(row.version)?;
             let input = patch.onto(&ItaItemInput::from(&row))?;

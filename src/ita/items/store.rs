@@ -3,7 +3,7 @@
 use entity::ita_disclosure;
 use entity::ita_item::{ActiveModel, Column, Entity, Model};
 use entity::texts::Texts;
-use sea_orm::sea_query::{Condition, ExprTrait};
+use sea_orm::sea_query::Condition;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
     QueryOrder, QuerySelect,
@@ -187,10 +187,13 @@ async fn filled(
 /// Deletes an item about which nobody has written anything.
 pub async fn delete(write: &Write, row: Model) -> Result<Vec<Event>> {
     use ita_disclosure::{Column as DisclosureColumn, Entity as Disclosures, State};
-    let begun = Condition::any()
-        .add(DisclosureColumn::Id.eq(row.id).and(DisclosureColumn::State.ne(State::Open)))
-        .add(DisclosureColumn::CarriedFrom.eq(row.id));
-    if Disclosures::find().filter(begun).one(write).await?.is_some() {
+    // Nobody writes the answer meanwhile.
+    let answer = Disclosures::find_by_id(row.id).lock_exclusive().one(write).await?;
+    let is_begun = |answer: ita_disclosure::Model| {
+        answer.state != State::Open || answer.notes.is_some() || answer.unit_id.is_some()
+    };
+    let carried = Disclosures::find().filter(DisclosureColumn::CarriedFrom.eq(row.id));
+    if answer.is_some_and(is_begun) || carried.one(write).await?.is_some() {
         return Err(Code::InUse.because(
             "ข้อนี้มีคำตอบแล้ว หรือยกคำตอบไปปีถัดไปแล้ว จึงลบไม่ได้",
             "The item has an answer, or the answer was carried into the next year.",

@@ -142,9 +142,9 @@ impl Paste {
         let answer = &row.answer;
         let published = proof.and_then(|proof| proof.published.as_ref());
         let mut addresses: Vec<&str> = answer.links.0.iter().map(|link| &*link.url).collect();
-        if addresses.is_empty() {
-            addresses.extend(published.map(|(_, address)| &**address));
-        }
+        // Parts that the service proves are shown there.
+        let published_address = published.map(|(_, address)| &**address);
+        addresses.extend(published_address.filter(|address| !answer.links.0.iter().any(|link| link.url == **address)));
         let disclosed = answer.disclosed.or(published.map(|_| true));
         Self {
             answer: disclosed.map(|disclosed| if disclosed { "มี" } else { "ไม่มี" }),
@@ -179,7 +179,7 @@ fn explanation(row: &Row, proof: Option<&Proof>) -> Vec<String> {
         .iter()
         .filter(|part| !is_entered(part) && proof.is_some_and(|proof| proof.shows(part)));
     let parts = (1..).zip(entered.chain(proven.cloned())).map(|(number, part)| format!("{number}. {part}"));
-    let published = proof.and_then(|proof| proof.published.as_ref()).filter(|_| links.is_empty());
+    let published = proof.and_then(|proof| proof.published.as_ref());
     let title = published.map(|(title, _)| title.clone());
     answer.explanation.clone().into_iter().chain(title).chain(steps).chain(parts).collect()
 }
