@@ -215,7 +215,7 @@ def mend(body):
     if body.get("expires_at"):
         # A day and time of RFC 3339, but in a year that can be meant.
         body["expires_at"] = "2027-09-30T17:00:00Z"
-    for day in "booked_on", "date":
+    for day in "booked_on", "date", "due_on", "recording_began_on":
         if body.get(day):
             # A day of RFC 3339, but in a century that can be meant.
             body[day] = "20" + body[day][2:]
@@ -231,12 +231,17 @@ def mend(body):
         body["text"] = body.get("text") or "ไม่จำเป็นต่อการสอบสวน"
     if body.get("action") == "hand_over":
         body["text"] = None
-    for reference in {"predecessor_id", "measure_id", "parent"} & body.keys():
+    for reference in {"predecessor_id", "measure_id", "parent", "items_of"} & body.keys():
         body[reference] = None
-    for evidence in body.get("evidence") or []:
+    for evidence in (body.get("evidence") or []) + (body.get("links") or []):
         # A link or a public file, and only the server knows which files there are.
         evidence.pop("file_id", None)
         evidence["url"] = evidence.get("url") or "https://www.example.go.th/"
+    if {"links", "parts"} & body.keys():
+        # Each part is on one of the links.
+        body["parts"] = [part | {"link": 1} for part in body.get("parts") or [] if body.get("links")]
+    if isinstance(body.get("score"), (int, float)):
+        body["score"] = round(body["score"], 2)
     for start, end in (("starts_on", "ends_on"),):
         days = body.get(start), body.get(end)
         if {start, end} & body.keys() and (None in days or days[0] > days[1]):
