@@ -90,6 +90,10 @@ async fn an_unknown_year_or_code_is_told_with_those_there_are() {
         let problem = service.get(path).send().await.problem(404, "not_found");
         assert!(problem["detail"].as_str().unwrap().contains("2566, 2567, 2568"), "{problem}");
     }
+    service.patch_ita("/v1/ita/2570", json!({ "result": "ผ่าน" })).await.problem(404, "not_found");
+    let item = json!({ "code": "O1", "indicator": "1", "sub_indicator": "1.1", "title": "ก", "confidence": "sourced" });
+    let create = service.post("/v1/ita/2570/items").token(&service.token(Role::Editor)).json(&item);
+    create.send().await.problem(404, "not_found");
     let auditor = service.token(Role::Auditor);
     for path in ["/v1/ita/2570/readiness", "/v1/ita/2570/disclosures", &answer(2570, "O1")] {
         service.get(path).token(&auditor).send().await.problem(404, "not_found");

@@ -46,6 +46,10 @@ async fn two_posts_have_two_names_and_holders_have_accounts() {
     create(post(&[])).await.expect(201);
     let problem = create(post(&[])).await.problem(409, "already_exists");
     assert_eq!(faults(&problem), [("#/name/th".to_owned(), "already_exists".to_owned())]);
+    let other = create(json!({ "name": { "th": "รองปลัดเทศบาลเมืองชัยนาท" } })).await.expect(201);
+    let rename = service.patch(other.header("location")).token(&admin).header("If-Match", "*");
+    let problem = rename.json(&json!({ "name": post(&[])["name"] })).send().await.problem(409, "already_exists");
+    assert_eq!(faults(&problem), [("#/name/th".to_owned(), "already_exists".to_owned())]);
     let nobody = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11";
     let mut body = post(&[nobody]);
     body["name"]["th"] = json!("นายกเทศมนตรีเมืองชัยนาท");
