@@ -27,7 +27,7 @@ const MOST_REDIRECTS: usize = 3;
 /// Ports of the web. On others of a public address there may be anything.
 const PORTS: [u16; 4] = [80, 443, 8080, 8443];
 
-/// Characters of a cause that people are told.
+/// Characters of a cause in a message.
 const LONGEST_CAUSE: usize = 200;
 
 #[derive(Clone, Debug)]

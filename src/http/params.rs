@@ -163,7 +163,7 @@ pub fn as_code(text: &str) -> &str {
 /// The parameters of a path: one, or a tuple of several.
 pub struct Path<T>(pub T);
 
-/// What the parameters of a path are read as. All that are wrong are told.
+/// What the parameters of a path are read as. The errors of all parameters are returned.
 pub trait Segments: Sized {
     fn read_from(request: &HttpRequest, errors: &mut Vec<FieldError>) -> Option<Self>;
 }

@@ -89,9 +89,9 @@ pub fn of(row: &Row, proof: Option<&Proof>, known: &HashMap<String, Known>) -> V
         let (url, th, en) = (&link.url, reason.th, reason.en);
         gaps.push(gap(GapKind::BrokenLink, None, format!("ข้อ {code} {url}: {th}"), format!("{code}: {url}: {en}")));
     }
-    for part in &row.item.required_parts.0 {
-        let is_entered = answer.parts.0.iter().any(|shown| is_same_part(&shown.part, part));
-        if is_entered || proof.is_some_and(|proof| proof.shows(part)) {
+    let parts = &row.item.required_parts.0;
+    for part in parts {
+        if row.shows(part) || proof.is_some_and(|proof| proof.shows(part)) {
             continue;
         }
         let reasons = proof.map(|proof| proof.reasons(part)).unwrap_or_default();
@@ -103,7 +103,6 @@ pub fn of(row: &Row, proof: Option<&Proof>, known: &HashMap<String, Known>) -> V
             format!("{code} does not show \"{part}\"{why}."),
         ));
     }
-    let parts = &row.item.required_parts.0;
     gaps.extend(proof.into_iter().flat_map(|proof| proof.lacks_beside(parts)).map(|missing| {
         let line = missing.line();
         gap(GapKind::Part, None, format!("ข้อ {code} {line}"), format!("{code}: {line}"))

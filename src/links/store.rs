@@ -194,7 +194,7 @@ pub async fn claim(db: &Arc<Db>, id: Uuid) -> Result<bool> {
     .await
 }
 
-/// Writes what a check found. The audit log is told of each other state than before.
+/// Writes what a check found. Each change of the state is an event of the audit log.
 pub async fn record(db: &Arc<Db>, id: Uuid, found: Result<Fetched, Failure>) -> Result<()> {
     db.write(&Author::program(PROGRAM), move |write| async move {
         // Nobody may refer to it any more.

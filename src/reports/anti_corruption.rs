@@ -115,29 +115,17 @@ pub async fn report(db: &impl ConnectionTrait, frame: &Frame, states: &[Publicat
 
 impl ReportedProject {
     fn of(number: i32, project: Project) -> Self {
-        let Project {
-            id,
-            title,
-            result,
-            no_budget_used,
-            budget_allocated_baht,
-            budget_spent_baht,
-            problems,
-            recommendations,
-            evidence,
-            ..
-        } = project;
         Self {
-            id,
+            id: project.id,
             number,
-            title,
-            result,
-            no_budget_used,
-            budget_allocated_baht,
-            budget_spent_baht,
-            problems,
-            recommendations,
-            evidence,
+            title: project.title,
+            result: project.result,
+            no_budget_used: project.no_budget_used,
+            budget_allocated_baht: project.budget_allocated_baht,
+            budget_spent_baht: project.budget_spent_baht,
+            problems: project.problems,
+            recommendations: project.recommendations,
+            evidence: project.evidence,
         }
     }
 

@@ -5,20 +5,18 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use entity::account;
+use entity::codes::Coded;
 use entity::report::ReportSubject;
 use ipnet::IpNet;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 
-use super::message;
-use crate::accounts::{self, UserInput};
 use crate::app::checked;
 use crate::audit_log::append::Event;
 use crate::audit_log::author::Author;
 use crate::auth::scope::Role;
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::ita::{Action, ItemCode};
-use crate::domain::units::Units;
 use crate::error::{Error, Result};
 use crate::fetch::FetchSettings;
 use crate::ita::disclosures::store;
@@ -27,10 +25,13 @@ use crate::posts::{self, PostInput};
 use crate::publications;
 use crate::state::{App, State};
 
+/// The user who signs beside those of the roles.
+pub const CLERK: &str = "clerk";
+
 /// Who signs the report: the user of the demonstration, their roles, and the post of the memo that they hold.
 const SIGNERS: [(&str, Role, &str); 3] = [
     ("editor", Role::Editor, "หัวหน้าฝ่ายแผนงานและงบประมาณ"),
-    ("clerk", Role::Approver, "ปลัดเทศบาลเมืองชัยนาท"),
+    (CLERK, Role::Approver, "ปลัดเทศบาลเมืองชัยนาท"),
     ("approver", Role::Approver, "นายกเทศมนตรีเมืองชัยนาท"),
 ];
 
@@ -47,19 +48,6 @@ pub fn check_links(app: State) {
             tracing::warn!(%error, "the links were not checked");
         }
     });
-}
-
-/// Adds who signs beside the users of the roles, with their password.
-pub async fn add_signers(app: &App, password: &str) -> Result<(), String> {
-    for (login, role, _) in SIGNERS {
-        if !accounts::exists(&app.db, login).await.map_err(message)? {
-            let (display_name, login) = (login.to_owned().into(), login.to_owned());
-            let input = UserInput { display_name, login, roles: vec![role], units: Units::default(), active: true };
-            accounts::add_user(&app.db, input).await.map_err(message)?;
-        }
-        accounts::set_password(&app.db, &app.auth.passwords, login, password.to_owned()).await.map_err(message)?;
-    }
-    Ok(())
 }
 
 /// Publishes the report and writes the answers, unless that was done before.
@@ -117,7 +105,7 @@ async fn write(app: &App, place: (FiscalYear, ItemCode), answer: Value, is_ready
         let mut events = vec![Event::about("update", &row)];
         for action in [Action::Review, Action::Complete].into_iter().filter(|_| is_ready) {
             row = store::transition(&write, row, action, &public_url).await?;
-            events.push(Event::about(entity::codes::Coded::code(action), &row));
+            events.push(Event::about(action.code(), &row));
         }
         write.commit(events, ())
     });

@@ -97,17 +97,16 @@ pub async fn start(database_url: &str, port: u16, mut settings: Settings) -> Res
     let keys = Keys { tokens, tokens_file: None, audit, checkpoints: None, content, content_file: None };
     let app = app::build(db, keys, &settings, public_url).await?;
     let password = accounts::generate_password().map_err(message)?;
-    for role in Role::value_variants() {
-        let login = role.name();
+    let of_roles = Role::value_variants().iter().map(|role| (role.name(), *role));
+    for (login, role) in of_roles.chain([(ita::CLERK.to_owned(), Role::Approver)]) {
         if !accounts::exists(&app.db, &login).await.map_err(message)? {
+            let (display_name, login) = (login.clone().into(), login.clone());
             let units = if role.is_of_units() { Units::All } else { Units::default() };
-            let input =
-                UserInput { display_name: login.clone().into(), login, roles: vec![*role], units, active: true };
+            let input = UserInput { display_name, login, roles: vec![role], units, active: true };
             accounts::add_user(&app.db, input).await.map_err(message)?;
         }
-        accounts::set_password(&app.db, &app.auth.passwords, &role.name(), password.clone()).await.map_err(message)?;
+        accounts::set_password(&app.db, &app.auth.passwords, &login, password.clone()).await.map_err(message)?;
     }
-    ita::add_signers(&app, &password).await?;
     ita::prepare(&app, FiscalYear::stored(YEAR), &address).await.map_err(message)?;
     let website = ClientInput {
         display_name: "Website".to_owned().into(),

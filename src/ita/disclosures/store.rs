@@ -18,7 +18,7 @@ use crate::db::Write;
 use crate::db::select::Selected;
 use crate::domain::field_code::FieldCode;
 use crate::domain::fiscal_year::FiscalYear;
-use crate::domain::ita::{self, Action, ItemCode};
+use crate::domain::ita::{self, Action, ItemCode, is_same_part};
 use crate::domain::text::Lines;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::evidence::{self, EvidenceInput};
@@ -75,6 +75,11 @@ impl Row {
     /// The answer's version, and the revisions of what else shows in it.
     pub fn etag(&self, at: RevisionSet) -> String {
         at.etag(self.version(), &[Resource::ItaItems, Resource::Units])
+    }
+
+    /// Whether the answer says where a required part is shown.
+    pub fn shows(&self, part: &str) -> bool {
+        self.answer.parts.0.iter().any(|shown| is_same_part(&shown.part, part))
     }
 
     pub fn code(&self) -> ItemCode {

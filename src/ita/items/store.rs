@@ -6,7 +6,7 @@ use entity::texts::Texts;
 use sea_orm::sea_query::Condition;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect,
+    QueryOrder, QuerySelect, Select,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -84,24 +84,26 @@ pub async fn of_year(db: &impl ConnectionTrait, year: FiscalYear) -> Result<Vec<
 }
 
 /// An item; or an error that says whether the year or the code is unknown, and which code may be meant.
-pub async fn find(db: &impl ConnectionTrait, (year, code): (FiscalYear, ItemCode)) -> Result<Model> {
-    let select = Entity::find().filter(Column::FiscalYear.eq(year.number())).filter(Column::Number.eq(code.number()));
-    match select.one(db).await? {
+pub async fn find(db: &impl ConnectionTrait, place: (FiscalYear, ItemCode)) -> Result<Model> {
+    match at(place).one(db).await? {
         Some(row) => Ok(row),
-        None => Err(unknown(db, year, code).await?),
+        None => Err(unknown(db, place).await?),
     }
 }
 
 /// An item that nobody else changes until this write ends.
-pub async fn lock(write: &Write, (year, code): (FiscalYear, ItemCode)) -> Result<Model> {
-    let select = Entity::find().filter(Column::FiscalYear.eq(year.number())).filter(Column::Number.eq(code.number()));
-    match select.lock_exclusive().one(write).await? {
+pub async fn lock(write: &Write, place: (FiscalYear, ItemCode)) -> Result<Model> {
+    match at(place).lock_exclusive().one(write).await? {
         Some(row) => Ok(row),
-        None => Err(unknown(write, year, code).await?),
+        None => Err(unknown(write, place).await?),
     }
 }
 
-async fn unknown(db: &impl ConnectionTrait, year: FiscalYear, code: ItemCode) -> Result<Error> {
+fn at((year, code): (FiscalYear, ItemCode)) -> Select<Entity> {
+    Entity::find().filter(Column::FiscalYear.eq(year.number())).filter(Column::Number.eq(code.number()))
+}
+
+async fn unknown(db: &impl ConnectionTrait, (year, code): (FiscalYear, ItemCode)) -> Result<Error> {
     years::find(db, year).await?;
     let codes: Vec<ItemCode> = of_year(db, year).await?.iter().map(|row| ItemCode::stored(row.number)).collect();
     let (Some(first), Some(last)) = (codes.first(), codes.last()) else { return Ok(Code::NotFound.into()) };

@@ -10,7 +10,7 @@ use entity::link::State as LinkState;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::ita::{FULL, ItemCode, is_same_part};
+use crate::domain::ita::{FULL, ItemCode};
 use crate::domain::name::Name;
 use crate::ita::disclosures::store::Row;
 use crate::ita::gaps::{self, Gap, Misplaced};
@@ -171,13 +171,12 @@ fn explanation(row: &Row, proof: Option<&Proof>) -> Vec<String> {
             place => format!("{}: {place}", part.part),
         }
     });
-    let is_entered = |part: &String| answer.parts.0.iter().any(|shown| is_same_part(&shown.part, part));
     let proven = row
         .item
         .required_parts
         .0
         .iter()
-        .filter(|part| !is_entered(part) && proof.is_some_and(|proof| proof.shows(part)));
+        .filter(|part| !row.shows(part) && proof.is_some_and(|proof| proof.shows(part)));
     let parts = (1..).zip(entered.chain(proven.cloned())).map(|(number, part)| format!("{number}. {part}"));
     let published = proof.and_then(|proof| proof.published.as_ref());
     let title = published.map(|(title, _)| title.clone());
