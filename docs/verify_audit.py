@@ -13,6 +13,7 @@ import os
 import re
 import sys
 from base64 import b64decode, b64encode
+from collections import Counter
 from hashlib import sha256, sha512
 
 # Ed25519, RFC 8032 section 5.1. A point is (X, Y, Z, T) with x = X/Z, y = Y/Z and xy = T/Z.
@@ -173,6 +174,10 @@ CLOSES = {
     "service-requests": {"reject", "complete", "cancel"},
 }
 
+# Kinds that are counted as complaints of corruption and misconduct.
+COUNTED = {"corruption", "misconduct"}
+STATISTICS = {"complaint_statistics": "complaints", "service_statistics": "service-requests"}
+
 MOST_FINDINGS = 100
 
 
@@ -204,7 +209,7 @@ def differences(one, other):
 class Verification:
     def __init__(self, key):
         self.key, self.tree, self.origin, self.size = key, Tree(), None, None
-        self.findings, self.counts = {}, dict.fromkeys([*LINES, "finding", "erased"], 0)
+        self.findings, self.counts = {}, dict.fromkeys([*LINES, "finding", "erased", "recomputed"], 0)
         self.next_seq, self.end, self.shift, self.last_signed, self.covered = 0, 0, 0, -1, 0
         # Of each record: whether it must exist (None: cannot be told), after which event, and that event's detail.
         self.known, self.nodes, self.records = {}, set(), set()
@@ -217,6 +222,11 @@ class Verification:
         self.destroyed = {}
         # Restores that the log acknowledges, by the number of the event; and the auditor's checkpoint, if one explains it.
         self.restores, self.replaced = {}, None
+        # Published files in JSON, with what they contain; and codes of e-services by their id.
+        self.files, self.services = [], {}
+        # Of each case, by its name: the hour in which it was received, the hours in which it was closed (True) or reopened,
+        # the hours in which its kind changed, with the kind before; and its record.
+        self.cases = {}
 
     def found(self, place, told):
         self.counts["finding"] += 1
@@ -268,6 +278,7 @@ class Verification:
         self.end_of_case(seq, leaf)
         detail = self.opened(place, line, leaf)
         is_right = line["detail"] is not None and detail not in (None, False)
+        self.history_of_case(leaf, json.loads(line["detail"]) if is_right else {})
         if is_right and (leaf["action"], leaf["resource"]) == ACKNOWLEDGES:
             self.acknowledge(seq, place, json.loads(line["detail"]))
         self.remember(leaf, seq, detail)
@@ -301,6 +312,15 @@ class Verification:
                 told = f"destroyed {leaf['hour']}: {called(name).removeprefix('record ')}, in event {seq}, with {requests} requests for an identity"
                 self.ends.append(f"{told}; closed {hour}, in event {closed}")
             self.destroyed[name] = seq
+
+    def history_of_case(self, leaf, detail):
+        if leaf["resource"] not in CLOSES or leaf["record"] is None:
+            return
+        case = self.cases.setdefault((leaf["resource"], leaf["record"]), [leaf["hour"], [], [], None])
+        if leaf["action"] == "reopen" or leaf["action"] in CLOSES[leaf["resource"]]:
+            case[1].append((leaf["hour"], leaf["action"] != "reopen"))
+        elif leaf["action"] == "change_kind" and detail.get("note"):
+            case[2].append((leaf["hour"], detail["note"].get("from")))
 
     def parts_alone(self, parts):
         for seq, _ in parts:
@@ -383,6 +403,13 @@ class Verification:
         elif detail and (fields := differences(read_json(detail, DETAIL)["document"], line["document"])):
             self.found(place, f"is not as event {seq} left it: {fields}")
         self.records.add(name)
+        document = line["document"]
+        if name in self.cases:
+            self.cases[name][3] = document
+        elif line["resource"] == "e-services":
+            self.services[document.get("id")] = document.get("code")
+        elif line["resource"] == "publication-files" and document.get("format") == "json":
+            self.files.append((place, document))
 
     def checkpoint(self, line):
         checkpoint = read_checkpoint(line["note"], self.key)
@@ -417,6 +444,41 @@ class Verification:
                 return True
         return False
 
+    def recompute(self, place, document):
+        """Counts the cases of published statistics as they were at the instant of the figures, and compares."""
+        text = document.get("text") or ""
+        if sha256(text.encode()).hexdigest() != document.get("sha256"):
+            self.found(place, "its text does not have its hash")
+        published = read_json(text, {"subject": TEXT})
+        resource = STATISTICS.get(published.get("subject"))
+        if resource is None:
+            return
+        self.counts["recomputed"] += 1
+        as_of, months = published["as_of"], published.get("months") or [published]
+        first, last = months[0]["starts_on"][:7], months[-1]["ends_on"][:7]
+        # A midnight in Bangkok is a full hour in UTC, so hours are exact.
+        counted = Counter()
+        for (of, _), (since, closings, kinds, record) in self.cases.items():
+            if of != resource or record is None or since >= as_of or not first <= record["received_on"][:7] <= last:
+                continue
+            if of == "complaints":
+                if next((before for hour, before in kinds if hour >= as_of), record["kind"]) not in COUNTED:
+                    continue
+                service = None
+            else:
+                service = self.services.get(record["e_service_id"])
+            is_closed = next((closes for hour, closes in reversed(closings) if hour < as_of), False)
+            counted[service, record["received_on"][:7], record["channel"], is_closed] += 1
+        for what, figures, of in claims(published):
+            cases = [(it[3], many) for it, many in counted.items() if all(map(lambda one, its: one in (None, its), of, it))]
+            total, finished = sum(many for _, many in cases), sum(many for is_closed, many in cases if is_closed)
+            counts = {"complaint_count": total, "total": total, "finished_count": finished}
+            for field, count in (counts | {"in_progress_count": total - finished}).items():
+                said = figures.get(field, count)
+                # No figure says that there is no case.
+                if said != count and (said is not None or count > 0):
+                    self.found(place, f"{what}{field} is {json.dumps(said)}, the log has {count}")
+
     def finish(self, since):
         if self.size not in (None, self.counts["event"]):
             self.found("size", f"{self.counts['event']} events are there, the log's head says {self.size}")
@@ -431,6 +493,11 @@ class Verification:
         for name, (exists, _, _) in self.known.items():
             if exists and name not in self.records:
                 self.found(called(name), "is gone without an event")
+        for place, document in self.files:
+            try:
+                self.recompute(place, document)
+            except (ValueError, KeyError, TypeError, RecursionError):
+                self.found(place, "its figures cannot be read")
         for seq, restore in self.restores.items():
             root = self.tree.root(restore["found"]["size"])
             if root is None or in_base64(root) != restore["found"]["root"]:
@@ -460,10 +527,27 @@ class Verification:
             return
         held = ", ".join(f"{self.counts[kind]} {kind}s" for kind in list(LINES)[1:])
         erased = f"; {erased} details were erased" if erased else ""
+        recomputed = self.counts["recomputed"]
+        erased += f"; {recomputed} published statistics were recomputed" if recomputed else ""
         outcome = "OK: "
         if self.replaced is not None:
             outcome = f"RESTORED: since {self.replaced} is of the log before a restore; this one has "
         print(f"{outcome}{held}; the last signed one covers {self.covered} events{erased}")
+
+
+def claims(published):
+    """What is said, the figures, and of which cases: service, month and channel, where they are given."""
+    yield "", published, ()
+    for month in published.get("months", []):
+        yield f"{month['key']}: ", month, (None, month["starts_on"][:7])
+    for service in published.get("services", []):
+        yield f"{service['code']}: ", service, (service["code"],)
+        for month in service["months"]:
+            yield f"{service['code']} {month['key']}: ", month, (service["code"], month["starts_on"][:7])
+    for slice in published.get("channels") or []:
+        # What protects people is not stated.
+        if slice["total"] is not None:
+            yield f"{slice['value']}: ", slice, (None, None, slice["value"])
 
 
 def printable(text):

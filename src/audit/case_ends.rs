@@ -9,8 +9,8 @@ use super::verify::{Name, called};
 use crate::audit_log::append::{DELETE, DESTROY};
 use crate::revisions::Resource;
 
-const COMPLAINTS: &str = Resource::Complaints.name();
-const SERVICE_REQUESTS: &str = Resource::ServiceRequests.name();
+pub const COMPLAINTS: &str = Resource::Complaints.name();
+pub const SERVICE_REQUESTS: &str = Resource::ServiceRequests.name();
 const IDENTITY_REQUESTS: &str = Resource::IdentityRequests.name();
 const SEALED_IDENTITIES: &str = Resource::SealedIdentities.name();
 
@@ -48,7 +48,7 @@ impl Leaf {
     }
 
     /// Whether it closes a case, or opens it again.
-    fn closes(&self) -> Option<bool> {
+    pub fn closes(&self) -> Option<bool> {
         match (&*self.resource, &*self.action) {
             (COMPLAINTS | SERVICE_REQUESTS, "reopen") => Some(false),
             (COMPLAINTS, "reject" | "conclude" | "withdraw" | "accept_withdrawal") => Some(true),

@@ -3,6 +3,7 @@
 mod case_ends;
 mod dto;
 pub mod export;
+mod figures;
 pub mod report;
 pub mod restore;
 pub mod store;

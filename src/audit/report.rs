@@ -12,6 +12,8 @@ pub struct Report {
     /// Events that the last good checkpoint covers.
     pub(super) covered: u64,
     pub(super) erased: u64,
+    /// Published statistics that were recomputed from the log.
+    pub(super) recomputed: u64,
     /// The cases that retention destroyed, a sentence each.
     pub destroyed: Vec<String>,
     /// The restores that the log acknowledges, a sentence each.
@@ -38,7 +40,7 @@ impl Report {
     }
 
     pub fn summary(&self) -> String {
-        let Self { findings, events, nodes, records, checkpoints, covered, erased, replaced, .. } = self;
+        let Self { findings, events, nodes, records, checkpoints, covered, erased, recomputed, replaced, .. } = self;
         if !findings.is_empty() {
             return format!("FAILED: {} findings in {events} events", findings.len());
         }
@@ -46,9 +48,14 @@ impl Report {
             replaced.map(|since| format!("RESTORED: since {since} is of the log before a restore; this one has "));
         let outcome = outcome.unwrap_or_else(|| "OK: ".to_owned());
         let erased = if *erased > 0 { format!("; {erased} details were erased") } else { String::new() };
+        let recomputed = if *recomputed > 0 {
+            format!("; {recomputed} published statistics were recomputed")
+        } else {
+            String::new()
+        };
         format!(
             "{outcome}{events} events, {nodes} nodes, {records} records, {checkpoints} checkpoints; \
-             the last signed one covers {covered} events{erased}"
+             the last signed one covers {covered} events{erased}{recomputed}"
         )
     }
 }

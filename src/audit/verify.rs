@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::case_ends::{CaseEnds, Leaf};
+use super::figures::Figures;
 use super::report::Report;
 use super::restore::{self, Acknowledgement};
 use crate::audit_log::append::{DELETE, Detail};
@@ -98,6 +99,7 @@ struct Log {
     nodes: HashSet<Place>,
     records: HashMap<Name, Known>,
     ends: CaseEnds,
+    figures: Figures,
     acknowledged: Vec<Acknowledgement>,
 }
 
@@ -188,6 +190,8 @@ impl Log {
             self.found("event", event, finding);
         }
         let committed = leaf.commitment.as_deref().and_then(decoded);
+        let read = detail.as_deref().and_then(|detail| serde_json::from_str::<Detail>(detail).ok());
+        self.figures.event(&leaf, read.as_ref().and_then(|detail| detail.note.as_ref()));
         let known = match (&salt, &detail) {
             (Some(salt), Some(detail)) => {
                 let opened = decoded(salt).map(|salt| sha256(&[&salt, detail.as_bytes()]).to_vec());
@@ -196,10 +200,7 @@ impl Log {
                 } else if (&*leaf.action, &*leaf.resource) == (restore::ACTION, restore::RESOURCE) {
                     self.acknowledgement(seq, detail, verifier);
                 }
-                serde_json::from_str::<Detail>(detail)
-                    .ok()
-                    .and_then(|detail| detail.document)
-                    .map(|it| Known::As(seq, it))
+                read.and_then(|detail| detail.document).map(|it| Known::As(seq, it))
             }
             (None, None) if leaf.commitment.is_some() => {
                 self.ends.detail_is_missing(seq, &leaf);
@@ -247,6 +248,7 @@ impl Log {
     fn record(&mut self, name: Name, document: &Value) {
         self.report.records += 1;
         let place = called(&name);
+        self.figures.record(&name, document);
         if !document["destroyed_on"].is_null() {
             self.ends.is_there(&name);
         }
@@ -330,6 +332,11 @@ impl Log {
         for (name, seq) in undestroyed {
             let message = format!("is not there as a destroyed case, although event {seq} destroyed it");
             self.found("record", called(&name), message);
+        }
+        let (recomputed, findings) = std::mem::take(&mut self.figures).end();
+        self.report.recomputed = recomputed;
+        for (file, finding) in findings {
+            self.found("record", called(&file), finding);
         }
         let gone = std::mem::take(&mut self.records).into_iter();
         let was_there = |known: &Known| matches!(known, Known::As(..) | Known::Missing { was_there: true, .. });

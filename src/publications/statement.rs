@@ -16,7 +16,7 @@ use crate::domain::field_code::{FieldCode, Violation};
 use crate::domain::fiscal_year::{FiscalYear, Span};
 use crate::domain::period::{Part, Period};
 use crate::domain::thai;
-use crate::domain::working_days::bangkok_day;
+use crate::domain::working_days::{bangkok_day, midnight};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::report_frames;
 use crate::reports::Report;
@@ -37,6 +37,7 @@ struct Statement {
     title: Vec<String>,
     agency: String,
     fiscal_year: FiscalYear,
+    as_of: DateTime<Utc>,
     starts_on: NaiveDate,
     ends_on: NaiveDate,
     statement: String,
@@ -53,8 +54,8 @@ pub async fn freeze(db: &Db, year: FiscalYear, part: &str) -> Result<Frozen> {
         );
         FieldError::at("/no_complaints_in", violation)
     })?;
-    let moment = db.snapshot().await?;
-    if let Some(violation) = refusal(&moment, part.days, db.now()).await? {
+    let (moment, now) = (db.snapshot().await?, db.now());
+    if let Some(violation) = refusal(&moment, part.days, now).await? {
         return Err(FieldError::at("/no_complaints_in", violation).into());
     }
     let agency = agency::Entity::find().one(&moment).await?.ok_or(Code::Internal)?;
@@ -72,6 +73,7 @@ pub async fn freeze(db: &Db, year: FiscalYear, part: &str) -> Result<Frozen> {
         title: title.clone(),
         agency: agency.name_th,
         fiscal_year: year,
+        as_of: midnight(bangkok_day(now)),
         starts_on,
         ends_on,
         statement: statement.clone(),

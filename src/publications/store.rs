@@ -50,10 +50,16 @@ impl Logged for publication_file::Model {
         Some(self.id)
     }
 
-    /// The hash is that of the bytes as they are stored now: an export shows where they are not what was published.
+    /// The hash is that of the bytes as they are stored now: an export shows where they are not what was published. It has the text of
+    /// JSON, so that whoever verifies it can recompute the figures.
     fn document(&self) -> Value {
         let Self { id, publication_id, format, bytes } = self;
-        json!({ "id": id, "publication_id": publication_id, "format": format, "sha256": digest(bytes) })
+        let mut document =
+            json!({ "id": id, "publication_id": publication_id, "format": format, "sha256": digest(bytes) });
+        if format == Format::Json.extension() {
+            document["text"] = String::from_utf8_lossy(bytes).into();
+        }
+        document
     }
 }
 

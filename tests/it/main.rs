@@ -50,6 +50,7 @@ mod problems;
 mod projects;
 mod public_files;
 mod publications;
+mod published_figures;
 mod rate_limit;
 mod report_frames;
 mod report_statistics;

@@ -93,11 +93,11 @@ impl Officer<'_> {
         self.post("/v1/publications").json(&body).send().await
     }
 
-    async fn take(&self, address: &str, body: Value) -> Answer {
+    pub async fn take(&self, address: &str, body: Value) -> Answer {
         self.post(&format!("{address}/transitions")).json(&body).send().await
     }
 
-    async fn do_(&self, address: &str, action: &str) -> Answer {
+    pub async fn do_(&self, address: &str, action: &str) -> Answer {
         self.take(address, json!({ "action": action })).await
     }
 }

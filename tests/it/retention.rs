@@ -63,7 +63,7 @@ impl Service {
 
 impl Officer<'_> {
     /// Corrects a complaint.
-    async fn correct(&self, given: &Value, patch: Value) -> Answer {
+    pub async fn correct(&self, given: &Value, patch: Value) -> Answer {
         let address = format!("/v1/complaints/{}", self.find(given).await["id"].as_str().unwrap());
         self.service.patch(&address).token(&self.token).header("If-Match", "*").json(&patch).send().await
     }
