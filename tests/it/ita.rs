@@ -188,7 +188,8 @@ async fn completing_one_part_changes_exactly_its_line() {
     service.take(&path, "complete").await.problem(409, "illegal_transition");
     service.take(&path, "review").await.expect(200);
     let problem = service.take(&path, "complete").await.problem(409, "incomplete");
-    let detail = problem["detail"].as_str().unwrap();
+    assert_eq!(faults(&problem), [("#/action".to_owned(), "missing_part".to_owned())]);
+    let detail = problem["errors"][0]["detail"].as_str().unwrap();
     assert!(["O35", "2567", outcomes].iter().all(|text| detail.contains(text)), "{detail}");
     let body = json!({ "parts": [part(results), { "part": outcomes, "link": 1, "place": "หน้า 3" }] });
     let changed = service.patch_ita(&path, body).await.expect(200).json();
