@@ -30,6 +30,9 @@ pub struct Model {
     pub evidence: EvidenceList,
     pub status: Status,
     pub topic: Option<i16>,
+    /// How it is followed up. Earlier events of the log have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub follow_up: Option<String>,
     pub predecessor_id: Option<Uuid>,
     pub publication: Publication,
     #[serde(alias = "withdrawn_reason")]

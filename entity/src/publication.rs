@@ -34,7 +34,7 @@ pub struct Model {
     pub round: i32,
     /// How many steps of the chain are signed in this round.
     pub signatures: i32,
-    /// Names, as the audit log has them, of those who made its content.
+    /// Names, as the audit log has them, of those who made its content, submitted it, or signed as who prepared it, in any round.
     pub editors: Texts,
     /// Of the frozen report in `publication_content`, in hexadecimal.
     pub content_sha256: String,

@@ -63,22 +63,21 @@ pub async fn count(write: &Write, case: Uuid, place: TallyKey, counted: &Counted
     let mut places: Vec<TallyKey> = was.iter().map(|(at, _)| at.clone()).chain([place.clone()]).collect();
     places.sort();
     places.dedup();
-    let today = bangkok_day(write.now);
+    let today = bangkok_day(now);
     let mut locked = BTreeMap::new();
     for place in places {
         let row = lock(write, &place, today).await?;
-        let tally = read(&row.tally)?;
-        locked.insert(place, (row, tally));
+        locked.insert(place, Tallies::of(row, today)?);
     }
     let mut drifted = Vec::new();
     if let Some((at, counted)) = was {
         let counted: Counted = serde_json::from_str(counted).map_err(Error::internal)?;
-        let (_, tally) = locked.get_mut(&at).ok_or(Code::Internal)?;
-        if tally.remove(&counted).is_err() {
+        let tallies = locked.get_mut(&at).ok_or(Code::Internal)?;
+        if tallies.each().any(|tally| tally.remove(&counted).is_err()) {
             drifted.push(at);
         }
     }
-    locked.get_mut(&place).ok_or(Code::Internal)?.1.add(counted);
+    locked.get_mut(&place).ok_or(Code::Internal)?.each().for_each(|tally| tally.add(counted));
     let TallyKey { subject, fiscal_year, month } = place;
     let state = case_state::Model {
         id: Uuid::now_v7(),
@@ -94,12 +93,32 @@ pub async fn count(write: &Write, case: Uuid, place: TallyKey, counted: &Counted
     for place in drifted {
         // Only a manual write to the database leads here.
         tracing::error!(?place, "a tally does not have what was counted; it is counted anew");
-        locked.get_mut(&place).ok_or(Code::Internal)?.1 = recount(write, &place).await?;
+        locked.get_mut(&place).ok_or(Code::Internal)?.now = recount(write, &place).await?;
     }
-    for (row, tally) in locked.into_values() {
-        save(write, row, &tally, today).await?;
+    for tallies in locked.into_values() {
+        save(write, tallies, today).await?;
     }
     Ok(())
+}
+
+/// The tallies of a place that a change is made to.
+struct Tallies {
+    row: case_tally::Model,
+    now: Tally,
+    /// That of when the row's day began, if the change is of a day before: a write that began before midnight may be counted after
+    /// one that began later.
+    before: Option<Tally>,
+}
+
+impl Tallies {
+    fn of(row: case_tally::Model, today: NaiveDate) -> Result<Self> {
+        let before = if row.day > today { Some(read(&row.before)?) } else { None };
+        Ok(Self { now: read(&row.tally)?, before, row })
+    }
+
+    fn each(&mut self) -> impl Iterator<Item = &mut Tally> {
+        [&mut self.now].into_iter().chain(&mut self.before)
+    }
 }
 
 /// Ends the last state of a case, and inserts the next.
@@ -114,11 +133,14 @@ async fn change_state(write: &Write, before: Option<case_state::Model>, next: ca
 }
 
 /// Updates a tally, and keeps the one of the end of the day before.
-async fn save(write: &Write, mut row: case_tally::Model, tally: &Tally, today: NaiveDate) -> Result<()> {
-    let is = std::mem::replace(&mut row.tally, serde_json::to_string(tally).map_err(Error::internal)?);
-    // A write that began before midnight may commit after one that began later.
+async fn save(write: &Write, tallies: Tallies, today: NaiveDate) -> Result<()> {
+    let Tallies { mut row, now, before } = tallies;
+    let text = |tally| serde_json::to_string(tally).map_err(Error::internal);
+    let is = std::mem::replace(&mut row.tally, text(&now)?);
     if row.day < today {
         (row.day, row.before) = (today, is);
+    } else if let Some(before) = before {
+        row.before = text(&before)?;
     }
     case_tally::Entity::update(row.into_active_model().reset_all()).exec(write).await?;
     Ok(())

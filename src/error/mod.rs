@@ -184,7 +184,7 @@ impl Error {
 
     /// How many values need correction, where `errors` says which.
     fn count_of_errors(&self) -> Option<Message> {
-        let says_more = [Code::AlreadyExists, Code::UnknownReceipt].contains(&self.0.code);
+        let says_more = [Code::AlreadyExists, Code::Incomplete, Code::UnknownReceipt].contains(&self.0.code);
         let first = self.0.errors.first().filter(|_| !says_more)?;
         // One value may break several rules.
         let count = self.0.errors.iter().map(|error| &error.location).collect::<HashSet<_>>().len();

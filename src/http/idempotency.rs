@@ -1,6 +1,7 @@
 //! Idempotency keys: a POST that is sent twice takes effect once.
 
 use std::collections::HashSet;
+use std::future::ready;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use actix_web::HttpRequest;
@@ -187,8 +188,25 @@ where
     F: FnOnce(Write) -> Fut + Send + 'static,
     Fut: Future<Output = Result<WriteResponse>> + Send + 'static,
 {
-    let work = |write| async { Ok((None, work(write).await?)) };
-    run(db, author, key, work, |_| async { Err(Code::Internal.into()) }).await
+    write_once_prepared(db, author, key, ready(Ok(())), |write, ()| work(write)).await
+}
+
+/// The same for a write that needs something that takes long, or that fails for other reasons later on: it is prepared before the
+/// write, and not for a key that was used before.
+pub async fn write_once_prepared<P, F, Fut>(
+    db: &Arc<Db>,
+    author: &Author,
+    key: Option<IdempotencyKey>,
+    prepare: impl Future<Output = Result<P>>,
+    work: F,
+) -> Result<WriteResponse>
+where
+    P: Send + 'static,
+    F: FnOnce(Write, P) -> Fut + Send + 'static,
+    Fut: Future<Output = Result<WriteResponse>> + Send + 'static,
+{
+    let work = |write, prepared| async { Ok((None, work(write, prepared).await?)) };
+    run(db, author, key, prepare, work, |_| async { Err(Code::Internal.into()) }).await
 }
 
 /// The same for a record that the caller may lose sight of, or that may be destroyed: not the response is remembered but the id that
@@ -206,28 +224,31 @@ where
     G: FnOnce(Uuid) -> Made,
     Made: Future<Output = Result<WriteResponse>>,
 {
-    let work = |write| async {
+    let work = |write, ()| async {
         let (record, written) = work(write).await?;
         Ok((Some(record), written))
     };
-    run(db, author, key, work, again).await
+    run(db, author, key, ready(Ok(())), work, again).await
 }
 
-async fn run<F, Fut, G, Made>(
+async fn run<P, F, Fut, G, Made>(
     db: &Arc<Db>,
     author: &Author,
     key: Option<IdempotencyKey>,
+    prepare: impl Future<Output = Result<P>>,
     work: F,
     again: G,
 ) -> Result<WriteResponse>
 where
-    F: FnOnce(Write) -> Fut + Send + 'static,
+    P: Send + 'static,
+    F: FnOnce(Write, P) -> Fut + Send + 'static,
     Fut: Future<Output = Result<(Option<Uuid>, WriteResponse)>> + Send + 'static,
     G: FnOnce(Uuid) -> Made,
     Made: Future<Output = Result<WriteResponse>>,
 {
     let Some(key) = key else {
-        return db.write(author, |write| async { Ok(work(write).await?.1) }).await;
+        let prepared = prepare.await?;
+        return db.write(author, |write| async { Ok(work(write, prepared).await?.1) }).await;
     };
     let key = Arc::new(key);
     let running = Running::start(&key, author)?;
@@ -235,13 +256,17 @@ where
         return first.again(again).await;
     }
     let remembered = key.clone();
-    let written = db.write(author, |write| async move {
-        let same = write.clone();
-        let (record, written) = work(write).await?;
-        remembered.remember(&same, &written, record).await?;
-        // The key is in use until the commit is over, also when nobody waits for it any more.
-        Ok((written, running))
-    });
+    let written = async {
+        let prepared = prepare.await?;
+        let written = db.write(author, |write| async move {
+            let same = write.clone();
+            let (record, written) = work(write, prepared).await?;
+            remembered.remember(&same, &written, record).await?;
+            // The key is in use until the commit is over, also when nobody waits for it any more.
+            Ok((written, running))
+        });
+        written.await
+    };
     match written.await {
         Ok((written, _running)) => Ok(written),
         // Another process may have been faster with the same key: then its response is the response, whatever its write has made

@@ -31,6 +31,8 @@ pub enum Kind {
     Challenge,
     /// Moves a record to another status: `If-Match` is optional, and the response has the new ETag.
     Transition,
+    /// Acts upon a content that somebody has read: `If-Match` is required, as it is to change or delete a record.
+    Conditional,
     /// Writes many records: no `Location` names them.
     Batch,
     /// A document for publication, also in HTML and DOCX.

@@ -10,9 +10,10 @@ use utoipa::ToSchema;
 
 use super::disclosures::store::Row;
 use super::proofs::Proof;
+use crate::domain::field_code::FieldCode;
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::ita::{GapKind, ItemCode, is_same_part, owner};
-use crate::error::{Code, Result};
+use crate::error::{Code, FieldError, Result};
 use crate::links::Known;
 
 /// Something that an answer lacks. With any of them the item scores nothing.
@@ -116,12 +117,19 @@ pub fn check(row: &Row, proof: Option<&Proof>, known: &HashMap<String, Known>) -
     if gaps.is_empty() {
         return Ok(());
     }
+    Err(Code::Incomplete.with(gaps.into_iter().map(|gap| field_error(row, gap)).collect()))
+}
+
+/// The error of the step that a gap stops. Why a part is not shown stands in the readiness, which may be long.
+fn field_error(row: &Row, Gap { kind: _, part, message }: Gap) -> FieldError {
     let (code, year) = (row.code(), FiscalYear::stored(row.item.fiscal_year));
-    let (th, en): (Vec<_>, Vec<_>) = gaps.iter().map(|gap| (&*gap.message.th, &*gap.message.en)).unzip();
-    Err(Code::Incomplete.because(
-        format!("คำตอบของข้อ {code} ปีงบประมาณ {year} ยังไม่ครบ: {}", th.join(" · ")),
-        format!("The answer to {code} of fiscal year {year} is not complete. {}", en.join(" ")),
-    ))
+    let (th, en) = match part {
+        Some(part) => (format!("ยังไม่แสดง \"{part}\""), format!("\"{part}\" is not shown")),
+        None => (message.th.into_owned(), message.en.into_owned()),
+    };
+    let short = |text: String| text.chars().take(1900).collect::<String>();
+    let (th, en) = (format!("ข้อ {code} ปีงบประมาณ {year}: {th}"), format!("{code} of fiscal year {year}: {en}"));
+    FieldError::at("/action", FieldCode::MissingPart.because(short(th), short(en)))
 }
 
 /// The parts that an answer shows and its item does not ask for, with the item that does.

@@ -6,6 +6,7 @@ mod carry_forward;
 pub mod disclosures;
 mod gaps;
 pub mod items;
+mod memos;
 mod proofs;
 mod readiness;
 pub mod years;

@@ -108,8 +108,8 @@ async fn sources(write: &Write, year: FiscalYear) -> Result<Vec<Model>> {
 fn draft_of(source: Model, year: FiscalYear, number: i32, now: DateTime<Utc>) -> ActiveModel {
     let predecessor = source.id;
     let period_text = format!("ปีงบประมาณ พ.ศ. {}", thai::digits(year));
-    let texts = [&*source.title, &*period_text].into_iter().chain(source.methods.0.iter().map(String::as_str));
-    let search = searchable(texts);
+    let texts = [&source.title, &period_text].into_iter().chain(&source.methods.0).chain(&source.follow_up);
+    let search = searchable(texts.map(String::as_str));
     let mut row = source.into_active_model().reset_all();
     row.id = Set(Uuid::now_v7());
     row.fiscal_year = Set(year.number());

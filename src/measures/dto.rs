@@ -66,6 +66,9 @@ pub struct Measure {
     /// Topic of the plan of measures, 1 to 7; null if not stated.
     #[schema(required, minimum = 1, maximum = 7, example = 1)]
     pub topic: Option<i16>,
+    /// How the measure is followed up and reported on; null if not stated.
+    #[schema(required, max_length = 2000, example = "รายงานผลต่อปลัดเทศบาลทุกไตรมาส")]
+    pub follow_up: Option<String>,
     /// Id of the measure of an earlier year that this measure continues; null if there is none.
     #[schema(required, example = json!(null))]
     pub predecessor_id: Option<Uuid>,
@@ -155,6 +158,9 @@ pub struct MeasureInput {
     /// Topic of the plan of measures, 1 to 7; null if not stated.
     #[schema(minimum = 1, maximum = 7, example = 1)]
     pub topic: Option<i16>,
+    /// How the measure is followed up and reported on; null if not stated.
+    #[schema(example = "รายงานผลต่อปลัดเทศบาลทุกไตรมาส")]
+    pub follow_up: Option<Lines<2000>>,
     /// Id of the measure of an earlier year that this measure continues; null if there is none.
     #[schema(example = json!(null))]
     pub predecessor_id: Option<Uuid>,
@@ -267,6 +273,7 @@ impl From<Row> for Measure {
             evidence,
             status,
             topic,
+            follow_up,
             predecessor_id,
             publication,
             unpublished_reason,
@@ -294,6 +301,7 @@ impl From<Row> for Measure {
             evidence: evidence::shown(evidence),
             status,
             topic,
+            follow_up,
             predecessor_id,
             publication,
             unpublished_reason,
@@ -323,6 +331,7 @@ impl From<&Row> for MeasureInput {
             evidence: evidence::as_sent(&measure.evidence),
             status: measure.status,
             topic: measure.topic,
+            follow_up: measure.follow_up.clone().map(Lines::from),
             predecessor_id: measure.predecessor_id,
         }
     }
@@ -344,6 +353,7 @@ impl Tabular for Measure {
         ("evidence", |measure| evidence::lines(&measure.evidence)[..].into()),
         ("status", |measure| Cell::code(measure.status)),
         ("topic", |measure| measure.topic.map(i32::from).into()),
+        ("follow_up", |measure| measure.follow_up.as_deref().into()),
         ("predecessor_id", |measure| measure.predecessor_id.map(|id| id.to_string()).into()),
         ("publication", |measure| Cell::code(measure.publication)),
         ("unpublished_reason", |measure| measure.unpublished_reason.as_deref().into()),

@@ -323,9 +323,10 @@ fn filled(mut row: ActiveModel, write: &Write, input: MeasureInput, evidence: Ev
         evidence: _,
         status,
         topic,
+        follow_up,
         predecessor_id,
     } = input;
-    let texts = methods.iter().chain(&results).chain(&outcomes).map(|text| &**text);
+    let texts = methods.iter().chain(&results).chain(&outcomes).chain(&follow_up).map(|text| &**text);
     row.search = Set(searchable([&*title, &*period_text].into_iter().chain(texts)));
     let texts = |lines: Vec<Lines<2000>>| Texts(lines.into_iter().map(Lines::into_inner).collect());
     row.fiscal_year = Set(fiscal_year.number());
@@ -341,6 +342,7 @@ fn filled(mut row: ActiveModel, write: &Write, input: MeasureInput, evidence: Ev
     row.evidence = Set(evidence);
     row.status = Set(status);
     row.topic = Set(topic);
+    row.follow_up = Set(follow_up.map(Lines::into_inner));
     row.predecessor_id = Set(predecessor_id);
     row.updated_at = Set(write.now);
     row

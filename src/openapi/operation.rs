@@ -138,7 +138,7 @@ impl Shape {
             reads: method == "get" && !has_no_etag,
             has_body,
             repeatable: method == "post" && has_body && !is_safe && !is_secret,
-            changes: ["patch", "delete"].contains(&method),
+            changes: ["patch", "delete"].contains(&method) || kinds.has(Kind::Conditional),
             patches: method == "patch",
             tells: answers.any(|(status, answer)| status.starts_with('2') && answer.get("content").is_some()),
             tabular: parameters.into_iter().any(|known| {

@@ -57,7 +57,11 @@ pub struct ReportPublication {
     /// The files, in all formats. None before it is published.
     #[schema(max_items = 5)]
     pub files: Vec<PublishedFile>,
-    /// What the report lacks. Only for the staff.
+    /// How many records lack something, where the report as a whole counts as one. Only for the staff.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false, value_type = usize, minimum = 0, maximum = 10000, example = 0)]
+    pub missing_count: Option<usize>,
+    /// What the report lacks. Only for the staff, and not in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false, value_type = Vec<Missing>, max_items = 10000)]
     pub missing: Option<Vec<Missing>>,
@@ -101,9 +105,10 @@ pub struct ReportSigner {
 /// A signature under a report, or its return.
 #[derive(Serialize, ToSchema)]
 pub struct ReportSignature {
-    /// How often the report was submitted before, and this time.
-    #[schema(minimum = 1, maximum = 100_000, example = 1)]
-    pub round: i32,
+    /// How often the report was submitted before, and this time. Only for the staff.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false, value_type = i32, minimum = 1, maximum = 100_000, example = 1)]
+    pub round: Option<i32>,
     /// Who signs.
     #[serde(flatten)]
     pub signer: ReportSigner,
@@ -154,7 +159,7 @@ pub struct ReportPublicationInput {
     pub fiscal_year: FiscalYear,
     /// The report.
     pub subject: ReportSubject,
-    /// Why the version before is corrected, for everybody. Required from the second version on.
+    /// Why the version before is corrected, for everybody. Required from the second version on; not for the first.
     #[schema(example = json!(null))]
     pub reason: Option<Lines<2000>>,
     /// In place of the report, a statement that there were no complaints of corruption and misconduct in a part of the year: the year,

@@ -10,7 +10,9 @@ use serde_json::Value;
 
 use super::statement;
 use crate::db::Db;
+use crate::domain::field_code::Violation;
 use crate::domain::fiscal_year::FiscalYear;
+use crate::domain::period::Part;
 use crate::domain::working_days::bangkok_day;
 use crate::error::{Error, Result};
 use crate::http::negotiation::{Format, ReportFormat};
@@ -31,13 +33,18 @@ pub struct Frozen {
     pub report: String,
 }
 
-/// A report of what is published now; or a statement that there were no complaints in a part of the year.
-pub async fn freeze(db: &Db, year: FiscalYear, subject: ReportSubject, none_in: Option<&str>) -> Result<Frozen> {
+/// A report of what is published now; or a statement that there were no complaints in a part of the year, or why that cannot be said.
+pub async fn freeze(
+    db: &Db,
+    year: FiscalYear,
+    subject: ReportSubject,
+    none_in: Option<Part>,
+) -> Result<Result<Frozen, Violation>> {
     if let Some(part) = none_in {
         return statement::freeze(db, year, part).await;
     }
     let report = reports::assemble(db, subject, year, &[Publication::Published]).await?;
-    Frozen::of(report, subject.slug(), None)
+    Frozen::of(report, subject.slug(), None).map(Ok)
 }
 
 impl Frozen {

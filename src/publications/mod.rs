@@ -18,10 +18,10 @@ use uuid::Uuid;
 use crate::audit_log::append::Event;
 use crate::auth::scope::{PublicationsApprove, PublicationsRead, PublicationsSign, PublicationsWrite};
 use crate::auth::{Actor, Viewer};
-use crate::error::Result;
+use crate::error::{FieldError, Result};
 use crate::http::body::Json;
-use crate::http::etag::OptionalIfMatch;
-use crate::http::idempotency::write_once;
+use crate::http::etag::IfMatch;
+use crate::http::idempotency::write_once_prepared;
 use crate::http::list::{Items, List, Paging};
 use crate::http::params::Path;
 use crate::http::response::{ReadResponse, WriteResponse, record_tag};
@@ -49,7 +49,8 @@ pub fn routes(config: &mut ServiceConfig) {
 
 /// List publications
 ///
-/// Lists the versions of reports, the latest first: published ones, and with a token of the staff those on their way.
+/// Lists the versions of reports, the latest first: published ones, and with a token of the staff those on their way. What a report
+/// lacks is in the single record; a list has the count.
 #[utoipa::path(
     tag = "publications",
     security((), ("bearer" = ["publications:read"])),
@@ -73,8 +74,8 @@ async fn list_publications(
 ///
 /// Freezes a report of what is published now as the draft of the next version. There is one version on its way at a time.
 ///
-/// With `no_complaints_in` it is a statement that there were no complaints of corruption and misconduct in a part of the year. It is
-/// refused when there were some, when the period has not ended, and when the agency does not say that it recorded all complaints
+/// With `no_complaints_in` it is a statement that there were no complaints of corruption and misconduct in a part of the year. Those who
+/// sign the complaint statistics sign it; their memo is not part of it, since it speaks of the statistics. The statement is refused when there were some, when the period has not ended, and when the agency does not say that it recorded all complaints
 /// from its first day on (`recording_began_on` of the agency).
 #[utoipa::path(
     tag = "publications",
@@ -94,8 +95,12 @@ async fn create_publication(
     let Json { value: input, key, .. } = body;
     let shown = Shown::to_the_staff(&app);
     let ReportPublicationInput { fiscal_year, subject, reason, no_complaints_in } = input;
-    let frozen = frozen::freeze(&app.db, fiscal_year, subject, no_complaints_in.as_deref()).await?;
-    write_once(&app.db, &actor.author, key, move |write| async move {
+    let frozen = async {
+        let none_in = no_complaints_in.map(|part| statement::part(fiscal_year, &part)).transpose()?;
+        let frozen = frozen::freeze(&app.db, fiscal_year, subject, none_in).await?;
+        frozen.map_err(|violation| FieldError::at("/no_complaints_in", violation).into())
+    };
+    write_once_prepared(&app.db, &actor.author, key, frozen, move |write, frozen| async move {
         let reason = reason.map(|reason| reason.into_inner());
         let publication = store::insert(&write, (fiscal_year, subject), reason, frozen).await?;
         let (id, version, event) = (publication.id, publication.version, Event::about("create", &publication));
@@ -126,13 +131,14 @@ async fn get_publication(app: State, viewer: Viewer<PublicationsRead>, id: Path<
 /// Submit, sign, return or abandon a publication
 ///
 /// `refresh`, `submit` and `abandon` are for editors (`publications:write`); `sign` and `return` are for who holds the post of the next
-/// step. Nobody signs two steps, and who made the version signs as who prepared it alone. The last signature needs
-/// `publications:approve`: it publishes the version in all formats, and the audit log commits to their hashes.
+/// step. Nobody signs two steps. Who drafted, refreshed or submitted the version, or signed as who prepared it, in this round or an
+/// earlier one, signs as who prepared it alone, and neither endorses nor approves it. The last signature needs `publications:approve`:
+/// it publishes the version in all formats, and the audit log commits to their hashes.
 ///
 /// `submit` is refused with the list of what is missing, unless `override_reason` says why the report is published without.
 #[utoipa::path(
     tag = "publications",
-    extensions(("x-kind" = json!([Kind::Transition]))),
+    extensions(("x-kind" = json!([Kind::Transition, Kind::Conditional]))),
     security(("bearer" = ["publications:sign"]), ("bearer" = ["publications:sign", "publications:approve"])),
     request_body = ReportPublicationTransition,
     responses(
@@ -147,17 +153,17 @@ async fn transition_publication(
     actor: Actor<PublicationsSign>,
     (editor, approver): (Viewer<PublicationsWrite>, Viewer<PublicationsApprove>),
     id: Path<Uuid>,
-    if_match: OptionalIfMatch,
+    if_match: IfMatch,
     body: Json<ReportPublicationTransition>,
 ) -> Result<WriteResponse> {
     let Json { value: input, key, .. } = body;
     let rights = Rights { writes: editor.author.is_some(), approves: approver.author.is_some() };
-    let prepared = signing::prepare(&app.db, id.0, input.action, &rights).await?;
+    let prepared = signing::prepare(&app.db, id.0, input.action, rights);
     let shown = Shown::to_the_staff(&app);
-    write_once(&app.db, &actor.author, key, move |write| async move {
+    write_once_prepared(&app.db, &actor.author, key, prepared, move |write, prepared| async move {
         let publication = store::lock(&write, id.0).await?;
         if_match.check(publication.version)?;
-        let (publication, events) = signing::take(&write, publication, input, &rights, prepared).await?;
+        let (publication, events) = signing::take(&write, publication, input, rights, prepared).await?;
         let version = publication.version;
         let shown = shown.written(&write, publication).await?;
         let etag = record_tag(version, &shown)?;

@@ -33,10 +33,11 @@ impl Shown {
         Self { url: app.site.public_url.clone(), to_staff: false }
     }
 
-    /// A version as it is stored now.
+    /// A version as it is stored now, with what it lacks.
     pub async fn written(&self, db: &impl ConnectionTrait, publication: Model) -> Result<ReportPublication> {
+        let missing = self.to_staff.then(|| serde_json::from_value(publication.missing.clone()).unwrap_or_default());
         let row = store::with_steps(db, vec![publication]).await?.pop().ok_or(Code::Internal)?;
-        Ok(self.publication(row))
+        Ok(ReportPublication { missing, ..self.publication(row) })
     }
 
     pub fn publication(&self, row: Row) -> ReportPublication {
@@ -83,7 +84,8 @@ impl Shown {
             chain: chain.0.into_iter().map(signer).collect(),
             signatures,
             files,
-            missing: self.to_staff.then(|| serde_json::from_value(missing).unwrap_or_default()),
+            missing_count: self.to_staff.then(|| missing.as_array().map_or(0, Vec::len)),
+            missing: None,
             override_reason: override_reason.filter(|_| self.to_staff),
             published_at,
             created_at,
@@ -111,7 +113,7 @@ impl Shown {
             at,
         } = step;
         ReportSignature {
-            round,
+            round: self.to_staff.then_some(round),
             signer: signer(Signer { step, post, acting_for }),
             outcome,
             signed_at: at,

@@ -26,6 +26,7 @@ use crate::posts;
 use crate::reports::envelope::{Missing, MissingField};
 
 /// Scopes of the caller beside that to sign.
+#[derive(Clone, Copy)]
 pub struct Rights {
     pub writes: bool,
     pub approves: bool,
@@ -47,15 +48,15 @@ struct Rendered {
 }
 
 /// Prepares a step, as far as it can be taken now.
-pub async fn prepare(db: &Db, id: Uuid, action: Action, rights: &Rights) -> Result<Prepared> {
+pub async fn prepare(db: &Db, id: Uuid, action: Action, rights: Rights) -> Result<Prepared> {
     let publication = store::find(db.reader(), id, true).await?;
     let is_possible = after(action, publication.status, is_last(&publication)).is_some();
     Ok(match action {
         Action::Refresh if is_possible && rights.writes => {
             let year = FiscalYear::stored(publication.fiscal_year);
-            let none_in = statement::key(&publication);
-            let frozen = frozen::freeze(db, year, publication.subject, none_in.as_deref()).await?;
-            Prepared { frozen: Some(frozen), ..Prepared::default() }
+            let none_in = statement::part_of(&publication);
+            let frozen = frozen::freeze(db, year, publication.subject, none_in).await?;
+            Prepared { frozen: Some(frozen.map_err(statement::no_longer)?), ..Prepared::default() }
         }
         Action::Sign if is_possible && rights.approves && is_last(&publication) => {
             Prepared { rendered: Some(render(db, &publication).await?), ..Prepared::default() }
@@ -90,7 +91,7 @@ pub async fn take(
     write: &Write,
     publication: Model,
     input: ReportPublicationTransition,
-    rights: &Rights,
+    rights: Rights,
     prepared: Prepared,
 ) -> Result<(Model, Vec<Event>)> {
     let ReportPublicationTransition { action, comment, override_reason } = input;
@@ -152,8 +153,10 @@ async fn submit(
         ));
     }
     refuse_incomplete(&publication, override_reason.is_some())?;
+    let editors = store::editors_with(publication.editors.clone(), &write.author);
     let publication = moved(write, publication, Status::InSigning, |row| {
         row.signatures = Set(0);
+        row.editors = Set(editors);
         row.override_reason = Set(override_reason);
     })
     .await?;
@@ -194,8 +197,15 @@ async fn sign(
     action: Action,
 ) -> Result<(Model, Vec<Event>)> {
     let note = record(write, &publication, Outcome::Signed, comment, write.now).await?;
-    let signatures = publication.signatures + 1;
-    let publication = moved(write, publication, Status::InSigning, |row| row.signatures = Set(signatures)).await?;
+    let (signatures, mut editors) = (publication.signatures + 1, publication.editors.clone());
+    if next(&publication)?.step == SigningStep::Prepared {
+        editors = store::editors_with(editors, &write.author);
+    }
+    let publication = moved(write, publication, Status::InSigning, |row| {
+        row.signatures = Set(signatures);
+        row.editors = Set(editors);
+    })
+    .await?;
     let event = Event::about(action.code(), &publication).with(note);
     Ok((publication, vec![event]))
 }
@@ -212,7 +222,7 @@ async fn publish(
     if let Some(days) = publication.none_from.zip(publication.none_until)
         && let Some(violation) = statement::refusal(write, days, write.now).await?
     {
-        return Err(Code::IllegalTransition.explained(violation.message));
+        return Err(statement::no_longer(violation));
     }
     let note = record(write, &publication, Outcome::Signed, comment, at).await?;
     let (id, signatures) = (publication.id, publication.signatures + 1);
@@ -303,8 +313,8 @@ fn step(
     }
 }
 
-/// The account of the author, who holds the post of the step, has signed nothing else in this round, and has not made the report
-/// unless they sign as who prepared it.
+/// The account of the author, who holds the post of the step and has signed nothing else in this round. Who has made or prepared the
+/// report, in whichever round, signs as who prepared it only.
 async fn account(write: &Write, publication: &Model, signer: &Signer) -> Result<Uuid> {
     let holders = posts::store::holders(write, &signer.post).await?;
     let Some(account) = holders.into_iter().find(|id| write.author.is(&id.to_string())) else {

@@ -14,6 +14,7 @@ use crate::cases::tallies::{self, INTEGRITY};
 use crate::db::Db;
 use crate::domain::field_code::{FieldCode, Violation};
 use crate::domain::fiscal_year::{FiscalYear, Span};
+use crate::domain::message::Language;
 use crate::domain::period::{Part, Period};
 use crate::domain::thai;
 use crate::domain::working_days::{bangkok_day, midnight};
@@ -44,25 +45,39 @@ struct Statement {
     complaint_count: u64,
 }
 
-/// A statement for a part of a year as statistics call it, such as `2567-Q1`.
-pub async fn freeze(db: &Db, year: FiscalYear, part: &str) -> Result<Frozen> {
-    let mut parts = Period::ALL.iter().flat_map(|period| period.parts(year));
-    let part = parts.find(|known| known.key == part).ok_or_else(|| {
+/// The part of a year that a client names as statistics do: `2567-Q1`.
+pub fn part(year: FiscalYear, key: &str) -> Result<Part> {
+    let part = parts(year).find(|known| known.key == key).ok_or_else(|| {
         let violation = FieldCode::NotForThis.because(
             format!("ต้องเป็นช่วงเวลาของปีงบประมาณ พ.ศ. {year} เช่น {year}-Q1"),
             format!("must be a part of the fiscal year {year}, such as {year}-Q1"),
         );
         FieldError::at("/no_complaints_in", violation)
     })?;
+    Ok(part)
+}
+
+/// The part of the year that a statement is of.
+pub fn part_of(publication: &Model) -> Option<Part> {
+    let days = publication.none_from.zip(publication.none_until)?;
+    parts(FiscalYear::stored(publication.fiscal_year)).find(|part| part.days == days)
+}
+
+fn parts(year: FiscalYear) -> impl Iterator<Item = Part> {
+    Period::ALL.iter().flat_map(move |period| period.parts(year))
+}
+
+/// A statement for a part of a year, or why it cannot be made. It is signed by those who sign the statistics, and has neither their memo
+/// nor their closing, which speak of something else.
+pub async fn freeze(db: &Db, year: FiscalYear, part: Part) -> Result<Result<Frozen, Violation>> {
     let (moment, now) = (db.snapshot().await?, db.now());
     if let Some(violation) = refusal(&moment, part.days, now).await? {
-        return Err(FieldError::at("/no_complaints_in", violation).into());
+        return Ok(Err(violation));
     }
     let agency = agency::Entity::find().one(&moment).await?.ok_or(Code::Internal)?;
     let frame = report_frames::store::find(&moment, year, ReportSubject::ComplaintStatistics).await?;
     moment.rollback().await?;
-    let mut memo = report_frames::memo_of(&frame)?;
-    let signers = memo.as_mut().map(|memo| std::mem::take(&mut memo.signers)).unwrap_or_default();
+    let signers = report_frames::memo_of(&frame)?.map(|memo| memo.signers).unwrap_or_default();
     let (starts_on, ends_on) = part.days;
     let between = format!("ระหว่างวันที่ {} ถึงวันที่ {}", thai::date(starts_on), thai::date(ends_on));
     let between = thai::digits(between);
@@ -80,31 +95,30 @@ pub async fn freeze(db: &Db, year: FiscalYear, part: &str) -> Result<Frozen> {
         complaint_count: 0,
     };
     let document = Document {
-        memo,
+        memo: None,
         title,
-        opening: Some(statement),
+        opening: None,
         tables: vec![months(part.days)],
-        notes: Vec::new(),
+        // Every format has the notes, and those who sign do so below them.
+        notes: vec![statement],
         evidence: Vec::new(),
-        closing: frame.closing,
+        closing: None,
         signatures: signers.into_iter().map(Into::into).collect(),
     };
     let data = serde_json::to_value(data).map_err(Error::internal)?;
-    Frozen::of(Report { data, document, missing: Vec::new() }, series(year, &part), Some(part.days))
+    Frozen::of(Report { data, document, missing: Vec::new() }, series(year, &part), Some(part.days)).map(Ok)
+}
+
+/// The error of a step towards the publication of a statement that can be made no more.
+pub fn no_longer(violation: Violation) -> Error {
+    let [th, en] = [Language::Thai, Language::English].map(|language| violation.message.localized(language));
+    Code::IllegalTransition.because(format!("คำรับรองนี้ใช้ไม่ได้แล้ว: {th}"), format!("The period of the statement {en}."))
 }
 
 /// `no-complaints` of a year, `no-complaints-q1` of a part of it.
 fn series(year: FiscalYear, part: &Part) -> String {
     let part = part.key.replacen(&year.to_string(), "", 1);
     format!("{SERIES}{}", part.to_lowercase())
-}
-
-/// The part of the year that a statement is of, as statistics call it.
-pub fn key(publication: &Model) -> Option<String> {
-    let days = publication.none_from.zip(publication.none_until)?;
-    let year = FiscalYear::stored(publication.fiscal_year);
-    let mut parts = Period::ALL.iter().flat_map(|period| period.parts(year));
-    parts.find(|part| part.days == days).map(|part| part.key)
 }
 
 /// The first days of the months of a span.

@@ -19,6 +19,7 @@ use uuid::Uuid;
 use super::dto::ReportPublicationFilter;
 use super::frozen::Frozen;
 use crate::audit_log::append::Logged;
+use crate::audit_log::author::Author;
 use crate::db::Write;
 use crate::domain::field_code::FieldCode;
 use crate::domain::fiscal_year::FiscalYear;
@@ -204,10 +205,19 @@ pub async fn insert(
         ));
     }
     let number = last.map_or(1, |last| last.number + 1);
-    if number > 1 && reason.is_none() {
-        let needed = FieldCode::Needed
-            .because("ต้องระบุเหตุผลที่แก้ไขฉบับที่เผยแพร่แล้ว", "is required: a published version is corrected for a reason");
-        return Err(FieldError::at("/reason", needed).into());
+    let violation = match (number, &reason) {
+        (1, Some(_)) => Some(FieldCode::NotForThis.because(
+            "ฉบับแรกไม่มีเหตุผลที่แก้ไข เพราะยังไม่มีฉบับที่เผยแพร่",
+            "must be left out: it says why a published version is corrected, and there is none yet",
+        )),
+        (2.., None) => Some(
+            FieldCode::Needed
+                .because("ต้องระบุเหตุผลที่แก้ไขฉบับที่เผยแพร่แล้ว", "is required: a published version is corrected for a reason"),
+        ),
+        _ => None,
+    };
+    if let Some(violation) = violation {
+        return Err(FieldError::at("/reason", violation).into());
     }
     let row = ActiveModel {
         id: Set(Uuid::now_v7()),
@@ -238,17 +248,22 @@ pub async fn refresh(write: &Write, publication: Model, frozen: Frozen) -> Resul
     keep(write, row, frozen.report).await
 }
 
-fn filled(mut row: ActiveModel, write: &Write, mut editors: Texts, frozen: &Frozen) -> ActiveModel {
-    if !write.author.is_in(&editors.0) {
-        editors.0.push(write.author.name.clone());
+/// Those who may not approve a version, with another.
+pub fn editors_with(mut editors: Texts, author: &Author) -> Texts {
+    if !author.is_in(&editors.0) {
+        editors.0.push(author.name.clone());
     }
+    editors
+}
+
+fn filled(mut row: ActiveModel, write: &Write, editors: Texts, frozen: &Frozen) -> ActiveModel {
     row.status = Set(Status::Draft);
     row.title = Set(frozen.title.clone());
     row.chain = Set(Chain(frozen.chain.clone()));
     row.missing = Set(frozen.missing.clone());
     row.override_reason = Set(None);
     row.signatures = Set(0);
-    row.editors = Set(editors);
+    row.editors = Set(editors_with(editors, &write.author));
     row.content_sha256 = Set(digest(frozen.report.as_bytes()));
     row.updated_at = Set(write.now);
     row

@@ -26,10 +26,12 @@ pub struct AntiCorruptionReport {
     /// One row for each project.
     #[schema(max_items = 10000)]
     rows: Vec<ReportedProject>,
-    /// Sum of the allocated budgets, in baht.
-    budget_allocated_baht: Total,
-    /// Sum of the budgets spent, in baht.
-    budget_spent_baht: Total,
+    /// Sum of the allocated budgets, in baht; null where no project states one.
+    #[schema(required)]
+    budget_allocated_baht: Option<Total>,
+    /// Sum of the budgets spent, in baht; null where no project states one.
+    #[schema(required)]
+    budget_spent_baht: Option<Total>,
 }
 
 /// A row of the report: one project. Fields that were not stated are null.
@@ -88,19 +90,25 @@ pub async fn report(db: &impl ConnectionTrait, frame: &Frame, states: &[Publicat
     let evidence = rows
         .iter()
         .flat_map(|row| PrintedEvidence::about(format!("โครงการที่ {}", thai::digits(row.number)), &row.evidence));
-    let sum = |amount: fn(&ReportedProject) -> Option<Baht>| {
-        Total::from_satang(rows.iter().filter_map(amount).map(Baht::satang).sum())
+    let sum = |amount: fn(&ReportedProject) -> Option<i64>| {
+        let stated: Vec<i64> = rows.iter().filter_map(amount).collect();
+        (!stated.is_empty()).then(|| Total::from_satang(stated.iter().sum()))
     };
-    let (allocated, spent) = (sum(|row| row.budget_allocated_baht), sum(|row| row.budget_spent_baht));
-    let printed = |total: Total| thai::digits(thai::grouped(total));
+    let allocated = sum(|row| row.budget_allocated_baht.map(Baht::satang));
+    let spent = sum(|row| if row.no_budget_used { Some(0) } else { row.budget_spent_baht.map(Baht::satang) });
     let table = Grid {
         caption: None,
         columns: COLUMNS.into(),
         rows: rows.iter().map(ReportedProject::cells).collect(),
         if_empty: "ไม่มีโครงการหรือกิจกรรมที่เผยแพร่ในปีงบประมาณนี้".to_owned(),
     };
-    let total = format!("รวมงบประมาณที่ได้รับจัดสรร {} บาท เบิกจ่ายแล้ว {} บาท", printed(allocated), printed(spent));
-    let document = Document { notes: vec![total], evidence: evidence.collect(), ..frame.document(&head, vec![table])? };
+    // What nobody states is told to the staff, as missing.
+    let sums = [("ที่ได้รับจัดสรร", allocated), ("ที่เบิกจ่ายแล้ว", spent)].into_iter();
+    let sums = sums.filter_map(|(what, sum)| Some(format!("{what} {} บาท", thai::digits(thai::grouped(sum?)))));
+    let sums: Vec<String> = sums.collect();
+    let notes =
+        if sums.is_empty() { Vec::new() } else { vec![format!("รวมงบประมาณ{}", sums.join(" "))] };
+    let document = Document { notes, evidence: evidence.collect(), ..frame.document(&head, vec![table])? };
     let mut missing: Vec<_> = rows.iter().filter_map(ReportedProject::missing).collect();
     missing.extend(Missing::all(&rows, &COLUMNS));
     let data = AntiCorruptionReport {

@@ -7,9 +7,8 @@ use utoipa::ToSchema;
 
 use super::document::{Cell, Column, Document, Grid};
 use super::envelope::{Head, Missing};
-use super::months::{ReportedMonth, as_of_note, sum};
+use super::months::{ReportedMonth, ReportedTotals, as_of_note};
 use super::report::{Frame, Report};
-use crate::domain::count::Count;
 use crate::domain::period::Period;
 use crate::domain::thai;
 use crate::error::{Code, Result};
@@ -21,15 +20,8 @@ use crate::statistics::complaints::{self, OF_INTEGRITY};
 pub struct ComplaintStatisticsReport {
     #[serde(flatten)]
     head: Head,
-    /// How many complaints were received.
-    #[schema(value_type = Count)]
-    total: u64,
-    /// How many of them are closed.
-    #[schema(value_type = Count)]
-    finished_count: u64,
-    /// How many of them are open.
-    #[schema(value_type = Count)]
-    in_progress_count: u64,
+    #[serde(flatten)]
+    totals: ReportedTotals,
     /// The twelve months, October first.
     #[schema(min_items = 12, max_items = 12)]
     months: Vec<ReportedMonth>,
@@ -50,17 +42,17 @@ const COLUMNS: [Column; 4] = [
 ];
 
 pub async fn report(moment: &DatabaseTransaction, frame: &Frame) -> Result<Report> {
-    let view = StatisticsView::of_public(Period::Month, frame.now);
-    let as_of = view.breakdown_as_of();
+    let view = StatisticsView::of_reports(Period::Month, frame.now);
+    let as_of = view.as_of();
     let statistics = complaints::count(moment, frame.year, view).await?;
     let mut groups = statistics.current.by_group.into_iter().map(|group| group.section);
     let figures = groups.find(|group| group.value == OF_INTEGRITY).ok_or(Code::Internal)?.figures;
     let months: Vec<_> = figures.periods.into_iter().map(|period| ReportedMonth::of(period, frame)).collect();
-    let statement = statement(&months, frame);
+    let (statement, totals) = (statement(&months, frame), ReportedTotals::of(&months));
     let head = Head {
         as_of, ..frame.head("สถิติเรื่องร้องเรียนการทุจริตและประพฤติมิชอบของเจ้าหน้าที่", None)
     };
-    let rows = months.iter().map(cells).chain([total(&months)]).collect();
+    let rows = months.iter().map(cells).chain([total(&totals)]).collect();
     let table = Grid { caption: None, columns: COLUMNS.into(), rows, if_empty: String::new() };
     let notes = statement.iter().map(thai::digits).chain([as_of_note(frame)]).collect();
     let document = Document { notes, ..frame.document(&head, vec![table])? };
@@ -68,9 +60,7 @@ pub async fn report(moment: &DatabaseTransaction, frame: &Frame) -> Result<Repor
     let unknown = frame.agency.recording_began_on.is_none();
     let unknown = unknown.then(|| Missing::whole("ข้อมูลเทศบาล".to_owned(), "recording_began_on", since));
     let missing = unknown.into_iter().chain(ReportedMonth::missing(&months)).collect();
-    let (total, finished_count, in_progress_count) = (figures.total, figures.finished_count, figures.in_progress_count);
-    let data = ComplaintStatisticsReport { head, total, finished_count, in_progress_count, months, statement };
-    Report::new(&data, document, missing)
+    Report::new(&ComplaintStatisticsReport { head, totals, months, statement }, document, missing)
 }
 
 /// A sentence that can be published as it stands: of the year, or of its months until now.
@@ -91,11 +81,7 @@ fn cells(month: &ReportedMonth) -> Vec<Cell> {
     [name].into_iter().chain(counts.map(|count| month.cell(count))).collect()
 }
 
-fn total(months: &[ReportedMonth]) -> Vec<Cell> {
-    vec![
-        Cell::Text("รวม".to_owned()),
-        sum(months.iter().map(|month| month.total)),
-        sum(months.iter().map(|month| month.finished_count)),
-        sum(months.iter().map(|month| month.in_progress_count)),
-    ]
+fn total(totals: &ReportedTotals) -> Vec<Cell> {
+    let counts = [totals.total, totals.finished_count, totals.in_progress_count];
+    [Cell::Text("รวม".to_owned())].into_iter().chain(counts.map(ReportedTotals::cell)).collect()
 }

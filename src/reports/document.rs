@@ -196,14 +196,12 @@ impl Document {
         self.sheet("")
     }
 
-    /// The tables as one sheet for people, with the notes below.
+    /// The tables as one sheet for people.
     pub fn printed_sheet(&self) -> Table {
-        let mut sheet = self.sheet(HYPHEN);
-        self.notes.iter().for_each(|note| sheet.end_with(note.clone()));
-        sheet
+        self.sheet(HYPHEN)
     }
 
-    /// The tables below each other. The head of the first is the head of the sheet.
+    /// The tables below each other, and then the notes. The head of the first is the head of the sheet.
     fn sheet(&self, before_entry: &str) -> Table {
         let width = self.tables.iter().map(|table| table.columns.len()).max().unwrap_or_default();
         let padded = |mut cells: Vec<SheetCell>| {
@@ -220,6 +218,8 @@ impl Document {
             let cells = |row: &Vec<Cell>| padded(row.iter().map(|cell| cell.in_spreadsheet(before_entry)).collect());
             rows.extend(table.rows.iter().map(cells));
         }
-        Table { columns: self.tables.first().map(head).unwrap_or_default(), rows }
+        let mut sheet = Table { columns: self.tables.first().map(head).unwrap_or_default(), rows };
+        self.notes.iter().for_each(|note| sheet.end_with(note.clone()));
+        sheet
     }
 }

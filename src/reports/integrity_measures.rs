@@ -65,6 +65,9 @@ struct PlannedMeasure {
     /// Topic of the plan, 1 to 7; null if not stated.
     #[schema(required, minimum = 1, maximum = 7, example = 1)]
     topic: Option<i16>,
+    /// How the measure is followed up and reported on; null if not stated.
+    #[schema(required, max_length = 2000, example = "รายงานผลต่อปลัดเทศบาลทุกไตรมาส")]
+    follow_up: Option<String>,
 }
 
 /// A row of the report: one measure.
@@ -92,6 +95,9 @@ const COLUMNS: [(&str, &str, &str); 6] = [
     ("results", "ผลการดำเนินการ", "Results"),
     ("outcomes", "ผลลัพธ์หรือความสำเร็จของการดำเนินการ", "Outcomes"),
 ];
+
+/// What a plan says of each measure beside that (ITA item "integrity measures": O34 of fiscal year 2567).
+const FOLLOW_UP: Column = Column::new("follow_up", "การกำกับติดตามและรายงานผล", "Follow-up", 18);
 
 /// The topics that a plan covers (ITA item "integrity measures": O34 of fiscal year 2567).
 const TOPICS: [&str; 7] = [
@@ -126,8 +132,9 @@ pub async fn plan(db: &impl ConnectionTrait, frame: &Frame, states: &[Publicatio
     let head = frame.head("มาตรการส่งเสริมคุณธรรมและความโปร่งใสภายในหน่วยงาน", Some(opening));
     let rows: Vec<_> =
         measures(db, frame, states).await?.into_iter().map(|measure| PlannedMeasure::of(measure).0).collect();
-    let columns = columns(&[27, 38, 17, 18]);
-    let cells = rows.iter().map(PlannedMeasure::cells).collect();
+    let columns = [columns(&[24, 31, 13, 14]), vec![FOLLOW_UP]].concat();
+    let follow_up = |row: &PlannedMeasure| Cell::stated(row.follow_up.as_deref());
+    let cells = rows.iter().map(|row| [row.cells(), vec![follow_up(row)]].concat()).collect();
     let table = Grid { caption: None, columns: columns.clone(), rows: cells, if_empty: IF_EMPTY.to_owned() };
     let document = frame.document(&head, vec![table])?;
     let mut missing: Vec<_> = rows.iter().filter_map(|row| row.missing(&columns)).collect();
@@ -170,9 +177,21 @@ impl PlannedMeasure {
     /// What is planned of a measure, and the rest of it.
     fn of(measure: Measure) -> (Self, [Vec<String>; 2], Vec<Evidence>) {
         let Measure {
-            id, number, title, methods, responsible, period_text, results, outcomes, evidence, topic, ..
+            id,
+            number,
+            title,
+            methods,
+            responsible,
+            period_text,
+            results,
+            outcomes,
+            evidence,
+            topic,
+            follow_up,
+            ..
         } = measure;
-        let planned = Self { id, number, title, methods, responsible: responsible.names, period_text, topic };
+        let responsible = responsible.names;
+        let planned = Self { id, number, title, methods, responsible, period_text, topic, follow_up };
         (planned, [results, outcomes], evidence)
     }
 
@@ -192,7 +211,11 @@ impl PlannedMeasure {
     fn missing(&self, columns: &[Column]) -> Option<Missing> {
         let topic = Column::new("topic", "ประเด็น", "Topic", 0);
         let columns = [columns, &[topic]].concat();
-        let is_stated = [("methods", !self.methods.is_empty()), ("topic", self.topic.is_some())];
+        let is_stated = [
+            ("methods", !self.methods.is_empty()),
+            ("follow_up", self.follow_up.is_some()),
+            ("topic", self.topic.is_some()),
+        ];
         Missing::of(self.id.to_string(), self.numbered(), &columns, is_stated)
     }
 }

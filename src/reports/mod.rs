@@ -196,8 +196,8 @@ async fn get_complaint_statistics_report(
 /// Get the report on services
 ///
 /// Returns the service requests by month and service, and of the year by channel (ITA item "service statistics": O12 of
-/// fiscal year 2567): the figures that everyone sees in the statistics. Months that were not recorded, or are to come, are
-/// null. With `report-frames:read` the response has the covering memo and what the report lacks.
+/// fiscal year 2567): all of them as of the last midnight. Months that were not recorded, or are to come, are null. With
+/// `report-frames:read` the response has the covering memo and what the report lacks.
 #[utoipa::path(
     tag = "reports",
     extensions(("x-kind" = json!([Kind::Report]))),
@@ -238,8 +238,8 @@ async fn get_e_service_report(
 
 /// Get the citizens' manual
 ///
-/// Returns steps, time, channel, fee and law of each service that is offered now (ITA item "service manual": O11 of fiscal
-/// year 2567). With `report-frames:read` the response has the covering memo and what the report lacks.
+/// Returns steps, time, channel, documents, fee and law of each service that is offered now (ITA item "service manual": O11
+/// of fiscal year 2567). With `report-frames:read` the response has the covering memo and what the report lacks.
 #[utoipa::path(
     tag = "reports",
     extensions(("x-kind" = json!([Kind::Report]))),

@@ -1,4 +1,4 @@
-//! Figures of the months of a year: what was not recorded, or is to come, is null and not 0.
+//! Figures of the months of a year and their sums: what was not recorded, or is to come, is null and not 0.
 
 use chrono::NaiveDate;
 use entity::codes::Label;
@@ -40,11 +40,26 @@ pub struct ReportedMonth {
     absence: &'static str,
 }
 
+/// The sums of the months that have figures. All are null where none has.
+#[derive(Serialize, ToSchema)]
+pub struct ReportedTotals {
+    /// How many cases were received.
+    #[schema(required, minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 12)]
+    pub total: Option<u64>,
+    /// How many of them are closed.
+    #[schema(required, minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 10)]
+    pub finished_count: Option<u64>,
+    /// How many of them are open.
+    #[schema(required, minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 2)]
+    pub in_progress_count: Option<u64>,
+}
+
 /// Months whose figures the ITA item asks for at least.
 const NEEDED: usize = 6;
 
 const TO_COME: &str = "ยังไม่ถึง";
 const NOT_RECORDED: &str = "ไม่ได้บันทึก";
+pub const NO_FIGURES: &str = "ไม่มีข้อมูล";
 
 impl ReportedMonth {
     pub fn of<B>(period: CasePeriod<B>, frame: &Frame) -> Self {
@@ -87,10 +102,21 @@ impl ReportedMonth {
     }
 }
 
-/// The sum of what is known; nothing where nothing is.
-pub fn sum(counts: impl Iterator<Item = Option<u64>>) -> Cell {
-    let known: Vec<u64> = counts.flatten().collect();
-    if known.is_empty() { Cell::Absent(String::new()) } else { Cell::Number(known.iter().sum()) }
+impl ReportedTotals {
+    pub fn of(months: &[ReportedMonth]) -> Self {
+        let sum = |count: fn(&ReportedMonth) -> Option<u64>| {
+            months.iter().filter_map(count).fold(None, |sum, count| Some(sum.unwrap_or(0) + count))
+        };
+        Self {
+            total: sum(|month| month.total),
+            finished_count: sum(|month| month.finished_count),
+            in_progress_count: sum(|month| month.in_progress_count),
+        }
+    }
+
+    pub fn cell(count: Option<u64>) -> Cell {
+        count.map_or_else(|| Cell::Absent(NO_FIGURES.to_owned()), Cell::Number)
+    }
 }
 
 /// Until when the figures are.

@@ -88,16 +88,18 @@ impl Frame {
 
 /// What a report depends on.
 pub(super) fn depends_on(subject: ReportSubject) -> &'static [Resource] {
-    use Resource::{Agency, EServices, Measures, Projects, ReportFrames, ServiceRequests, Today, Units};
+    use Resource::{Agency, EServices, ItaItems, Measures, Projects, ReportFrames, Today, Units};
     match subject {
         ReportSubject::IntegrityMeasures | ReportSubject::IntegrityMeasuresReport => {
             &[Agency, Measures, Units, ReportFrames, Today]
         }
         ReportSubject::AntiCorruptionReport => &[Agency, Projects, Units, ReportFrames, Today],
-        // Not on complaints: a cached response that ends with each of them would tell when one is filed.
+        // Not on cases, whose figures are of the last midnight: a cached response that ends with each of them would tell when one is
+        // filed.
         ReportSubject::ComplaintStatistics => &[Agency, ReportFrames, Today],
-        ReportSubject::ServiceStatistics => &[Agency, EServices, ServiceRequests, ReportFrames, Today],
-        ReportSubject::EService | ReportSubject::ServiceManual => &[Agency, EServices, Units, ReportFrames, Today],
+        ReportSubject::ServiceStatistics => &[Agency, EServices, ReportFrames, Today],
+        ReportSubject::EService => &[Agency, EServices, Units, ReportFrames, Today],
+        ReportSubject::ServiceManual => &[Agency, EServices, Units, ItaItems, ReportFrames, Today],
     }
 }
 

@@ -1,4 +1,4 @@
-//! Service requests by month and service, and of the year by channel: the figures that the public sees in the statistics.
+//! Service requests by month and service, and of the year by channel, as of the last midnight.
 
 use std::borrow::Cow;
 
@@ -9,9 +9,8 @@ use utoipa::ToSchema;
 
 use super::document::{Cell, Column, Document, Grid};
 use super::envelope::{Head, Missing};
-use super::months::{ReportedMonth, as_of_note, sum};
+use super::months::{NO_FIGURES, ReportedMonth, ReportedTotals, as_of_note};
 use super::report::{Frame, Report};
-use crate::domain::count::Count;
 use crate::domain::period::Period;
 use crate::domain::thai;
 use crate::error::Result;
@@ -19,27 +18,20 @@ use crate::statistics::cases::{Section, StatisticsView};
 use crate::statistics::e_services::{self, EServiceBreakdown};
 use crate::statistics::shape::Slice;
 
-/// The requests for services of one fiscal year.
+/// The requests for services of one fiscal year, as of the last midnight.
 #[derive(Serialize, ToSchema)]
 pub struct ServiceStatisticsReport {
     #[serde(flatten)]
     head: Head,
-    /// How many requests were received.
-    #[schema(value_type = Count)]
-    total: u64,
-    /// How many of them are closed.
-    #[schema(value_type = Count)]
-    finished_count: u64,
-    /// How many of them are open.
-    #[schema(value_type = Count)]
-    in_progress_count: u64,
+    #[serde(flatten)]
+    totals: ReportedTotals,
     /// The twelve months, October first, of all services.
     #[schema(min_items = 12, max_items = 12)]
     months: Vec<ReportedMonth>,
     /// The services.
     #[schema(max_items = 1000)]
     services: Vec<ReportedService>,
-    /// The requests of the year by channel, as of the last midnight; null where the table as a whole is suppressed.
+    /// The requests of the year by channel; null where the table as a whole is suppressed, or no month has figures.
     #[schema(required, max_items = 10)]
     channels: Option<Vec<Slice>>,
 }
@@ -53,9 +45,8 @@ struct ReportedService {
     code: String,
     /// Name of the service.
     label: Label,
-    /// How many requests were received.
-    #[schema(value_type = Count)]
-    total: u64,
+    #[serde(flatten)]
+    totals: ReportedTotals,
     /// The twelve months, October first.
     #[schema(min_items = 12, max_items = 12)]
     months: Vec<ReportedMonth>,
@@ -67,36 +58,40 @@ const CHANNELS: [Column; 2] =
 const SUPPRESSED: &str = "ตัวเลขบางรายการไม่แสดง เพื่อป้องกันการระบุตัวบุคคล";
 
 pub async fn report(moment: &DatabaseTransaction, frame: &Frame) -> Result<Report> {
-    let view = StatisticsView::of_public(Period::Month, frame.now);
+    let view = StatisticsView::of_reports(Period::Month, frame.now);
     let figures = e_services::count(moment, frame.year, &view).await?.current;
-    let channels = figures.all.breakdown.and_then(|breakdown| breakdown.by_channel);
     let months = |periods: Vec<_>| periods.into_iter().map(|period| ReportedMonth::of(period, frame)).collect();
     let service = |Section { value, label, figures }: Section<EServiceBreakdown>| {
-        let (total, months) = (figures.total, months(figures.periods));
-        ReportedService { code: value, label, total, months }
+        let months: Vec<_> = months(figures.periods);
+        ReportedService { code: value, label, totals: ReportedTotals::of(&months), months }
     };
     let services: Vec<_> = figures.by_service.into_iter().map(service).collect();
     let months: Vec<ReportedMonth> = months(figures.all.periods);
-    let head = Head {
-        as_of: view.breakdown_as_of(), ..frame.head("สถิติการให้บริการ", None)
+    let totals = ReportedTotals::of(&months);
+    let has_figures = totals.total.is_some();
+    let channels = figures.all.breakdown.and_then(|breakdown| breakdown.by_channel).filter(|_| has_figures);
+    let head = Head { as_of: view.as_of(), ..frame.head("สถิติการให้บริการ", None) };
+    let is_hidden = |slices: &Vec<Slice>| slices.iter().any(|slice| slice.total.is_none());
+    let is_suppressed = has_figures && channels.as_ref().is_none_or(is_hidden);
+    let by_channel = Grid {
+        caption: Some("จำนวนคำขอรับบริการ จำแนกตามช่องทาง".to_owned()),
+        columns: CHANNELS.into(),
+        rows: channels.iter().flatten().map(channel_row).collect(),
+        if_empty: if is_suppressed { SUPPRESSED } else { NO_FIGURES }.to_owned(),
     };
-    let by_channel = channels_table(channels.as_deref());
-    let is_suppressed = channels.as_ref().is_none_or(|slices| slices.iter().any(|slice| slice.total.is_none()));
+    let tables = vec![services_table(&months, &totals, &services), by_channel];
     let notes = is_suppressed.then(|| SUPPRESSED.to_owned()).into_iter().chain([as_of_note(frame)]).collect();
-    let document = Document { notes, ..frame.document(&head, vec![services_table(&months, &services), by_channel])? };
+    let document = Document { notes, ..frame.document(&head, tables)? };
     let unseen = is_suppressed.then(|| {
         let figures = Label::new("จำนวนของช่องทางที่ไม่แสดงต่อประชาชน", "figures of channels that are suppressed");
         Missing::whole("จำแนกตามช่องทาง".to_owned(), "channels", figures)
     });
     let missing = ReportedMonth::missing(&months).chain(unseen).collect();
-    let (total, finished_count, in_progress_count) =
-        (figures.all.total, figures.all.finished_count, figures.all.in_progress_count);
-    let data = ServiceStatisticsReport { head, total, finished_count, in_progress_count, months, services, channels };
-    Report::new(&data, document, missing)
+    Report::new(&ServiceStatisticsReport { head, totals, months, services, channels }, document, missing)
 }
 
 /// A row for each service, a column for each month.
-fn services_table(months: &[ReportedMonth], services: &[ReportedService]) -> Grid {
+fn services_table(months: &[ReportedMonth], totals: &ReportedTotals, services: &[ReportedService]) -> Grid {
     let month = |month: &ReportedMonth| Column {
         field: Cow::Owned(month.key.clone()),
         label: Label { th: thai::short_month(month.starts_on).into(), en: month.label.en.clone() },
@@ -104,13 +99,13 @@ fn services_table(months: &[ReportedMonth], services: &[ReportedService]) -> Gri
     };
     let name = Column::new("label", "บริการ", "Service", 20);
     let columns = [name].into_iter().chain(months.iter().map(month)).chain([Column::new("total", "รวม", "Total", 8)]);
-    let row = |name: &str, months: &[ReportedMonth]| {
+    let row = |name: &str, months: &[ReportedMonth], totals: &ReportedTotals| {
         let counts = months.iter().map(|month| month.cell(month.total));
-        let total = sum(months.iter().map(|month| month.total));
+        let total = ReportedTotals::cell(totals.total);
         [Cell::Text(name.to_owned())].into_iter().chain(counts).chain([total]).collect()
     };
-    let rows =
-        services.iter().map(|service| row(&service.label.th, &service.months)).chain([row("รวมทุกบริการ", months)]);
+    let rows = services.iter().map(|service| row(&service.label.th, &service.months, &service.totals));
+    let rows = rows.chain([row("รวมทุกบริการ", months, totals)]);
     Grid {
         caption: Some("จำนวนคำขอรับบริการ จำแนกตามบริการและเดือน".to_owned()),
         columns: columns.collect(),
@@ -119,15 +114,7 @@ fn services_table(months: &[ReportedMonth], services: &[ReportedService]) -> Gri
     }
 }
 
-fn channels_table(channels: Option<&[Slice]>) -> Grid {
-    let row = |slice: &Slice| {
-        let total = slice.total.map_or_else(|| Cell::Absent("ไม่แสดง".to_owned()), Cell::Number);
-        vec![Cell::Text(slice.label.th.to_string()), total]
-    };
-    Grid {
-        caption: Some("จำนวนคำขอรับบริการ จำแนกตามช่องทาง".to_owned()),
-        columns: CHANNELS.into(),
-        rows: channels.unwrap_or_default().iter().map(row).collect(),
-        if_empty: SUPPRESSED.to_owned(),
-    }
+fn channel_row(slice: &Slice) -> Vec<Cell> {
+    let total = slice.total.map_or_else(|| Cell::Absent("ไม่แสดง".to_owned()), Cell::Number);
+    vec![Cell::Text(slice.label.th.to_string()), total]
 }

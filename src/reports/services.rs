@@ -1,7 +1,8 @@
 //! The catalogue of e-services and the citizens' manual: what the municipality offers now.
 
 use entity::codes::Label;
-use sea_orm::ConnectionTrait;
+use entity::ita_item;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -58,13 +59,23 @@ struct OfferedService {
     legal_basis: Option<String>,
 }
 
-const NAME: Column = Column::new("name", "ชื่องาน", "Service", 17);
-const STEPS: Column = Column::new("steps", "วิธีการ/ขั้นตอนการให้บริการ", "Steps", 28);
-const TIME: Column = Column::new("working_days", "ระยะเวลาที่ใช้ในการให้บริการ", "Time", 12);
-const CHANNEL: Column = Column::new("channel_url", "ช่องทางการให้บริการ", "Channel", 18);
-const FEE: Column = Column::new("fee_baht", "ค่าธรรมเนียม", "Fee", 10);
-const LAW: Column = Column::new("legal_basis", "กฎหมายที่เกี่ยวข้อง", "Law", 15);
-const UNIT: Column = Column::new("unit_name", "ส่วนราชการ", "Unit", 28);
+const CATALOGUE: [Column; 5] = [
+    Column::new("name", "ชื่องาน", "Service", 20),
+    Column::new("unit_name", "ส่วนราชการ", "Unit", 28),
+    Column::new("channel_url", "ช่องทางการให้บริการ", "Channel", 27),
+    Column::new("working_days", "ระยะเวลาที่ใช้ในการให้บริการ", "Time", 14),
+    Column::new("fee_baht", "ค่าธรรมเนียม", "Fee", 11),
+];
+
+const MANUAL: [Column; 7] = [
+    Column::new("name", "ชื่องาน", "Service", 13),
+    Column::new("steps", "วิธีการ/ขั้นตอนการให้บริการ", "Steps", 23),
+    Column::new("working_days", "ระยะเวลาที่ใช้ในการให้บริการ", "Time", 11),
+    Column::new("channel_url", "ช่องทางการให้บริการ", "Channel", 15),
+    Column::new("papers", "เอกสารหรือหลักฐานที่ต้องใช้", "Documents", 15),
+    Column::new("fee_baht", "ค่าธรรมเนียม", "Fee", 10),
+    Column::new("legal_basis", "กฎหมายที่เกี่ยวข้อง", "Law", 13),
+];
 
 const IF_EMPTY: &str = "ไม่มีบริการที่เปิดให้บริการ";
 
@@ -73,33 +84,34 @@ pub async fn catalogue(db: &impl ConnectionTrait, frame: &Frame) -> Result<Repor
     let opening =
         format!("{}เปิดให้บริการออนไลน์ (E-Service) ซึ่งประชาชนยื่นคำขอได้โดยไม่ต้องเดินทางมาติดต่อ ดังนี้", frame.agency.name_th);
     let head = frame.head("บริการออนไลน์ (E-Service)", Some(opening));
-    let columns = vec![NAME, UNIT, CHANNEL, TIME, FEE];
     let cells = |row: &OfferedService| {
         let [name, unit] = [&row.name, &row.unit_name].map(|name| Cell::Text(name.th.clone()));
         vec![name, unit, Cell::stated(row.channel_url.as_deref()), row.time(), row.fee()]
     };
     let lacks = |row: &OfferedService| {
         let is_stated = [("channel_url", row.channel_url.is_some())];
-        Missing::of(row.code.clone(), row.name.th.clone(), &columns, is_stated)
+        Missing::of(row.code.clone(), row.name.th.clone(), &CATALOGUE, is_stated)
     };
-    report(db, frame, head, &columns, cells, lacks).await
+    report(db, frame, head, &CATALOGUE, cells, lacks).await
 }
 
-/// The manual: the six parts that the ITA item asks for.
+/// The manual: the parts that the ITA items of the years ask for.
 pub async fn manual(db: &impl ConnectionTrait, frame: &Frame) -> Result<Report> {
     let head = frame.head("คู่มือการให้บริการสำหรับประชาชน", None);
-    let columns = vec![NAME, STEPS, TIME, CHANNEL, FEE, LAW];
+    let asks_for_papers = asks_for_papers(db, frame).await?;
     let cells = |row: &OfferedService| {
         let [name, law] = [Some(&row.name.th), row.legal_basis.as_ref()].map(|text| Cell::stated(text.map(|it| &**it)));
-        vec![name, Cell::Entries(row.steps.clone()), row.time(), row.channels(), row.fee(), law]
+        let [steps, papers] = [&row.steps, &row.papers].map(|entries| Cell::Entries(entries.clone()));
+        vec![name, steps, row.time(), row.channels(), papers, row.fee(), law]
     };
     let lacks = |row: &OfferedService| {
         let is_stated = [
             ("steps", !row.steps.is_empty()),
             ("legal_basis", row.legal_basis.is_some()),
             ("fee_baht", row.fee_baht.is_some()),
+            ("papers", !(asks_for_papers && row.papers.is_empty())),
         ];
-        let missing = Missing::of(row.code.clone(), row.name.th.clone(), &columns, is_stated);
+        let missing = Missing::of(row.code.clone(), row.name.th.clone(), &MANUAL, is_stated);
         let time = Label::new("ระยะเวลาของแต่ละขั้นตอน", "time of each step");
         let timeless = !row.steps.is_empty() && !row.steps.iter().all(|step| states_time(step));
         let timeless = timeless.then_some(MissingField { field: "time".into(), label: time });
@@ -115,7 +127,7 @@ pub async fn manual(db: &impl ConnectionTrait, frame: &Frame) -> Result<Report> 
             }),
         }
     };
-    report(db, frame, head, &columns, cells, lacks).await
+    report(db, frame, head, &MANUAL, cells, lacks).await
 }
 
 async fn report(
@@ -137,6 +149,15 @@ async fn report(
     let document = frame.document(&head, vec![table])?;
     let missing = rows.iter().filter_map(lacks).collect();
     Report::new(&ServicesReport { head, columns: columns.to_vec(), rows }, document, missing)
+}
+
+/// Whether the ITA item of the year asks for the documents that a citizen brings: where none are needed, that is to be said. The item of
+/// 2568 does, that of 2567 does not.
+async fn asks_for_papers(db: &impl ConnectionTrait, frame: &Frame) -> Result<bool> {
+    let of_year = ita_item::Column::FiscalYear.eq(frame.year.number());
+    let manual = ita_item::Column::Subject.eq(ita_item::Subject::ServiceManual);
+    let item = ita_item::Entity::find().filter(of_year).filter(manual).one(db).await?;
+    Ok(item.is_some_and(|item| item.required_parts.0.iter().any(|part| part.contains("เอกสาร"))))
 }
 
 /// Whether a step says how long it takes: a number and a unit of time.

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use actix_web::HttpRequest;
 use chrono::{DateTime, NaiveDate, Utc};
-use entity::codes::{Coded, Label};
+use entity::codes::Label;
 use sea_orm::DatabaseTransaction;
 use serde::{Deserialize, Serialize};
 use utoipa::openapi::schema::{Object, OneOfBuilder, Type};
 use utoipa::openapi::{Ref, RefOr, Schema};
 use utoipa::{IntoParams, ToSchema};
 
-use super::shape::{Envelope, Rows, Sheet, Slice};
+use super::shape::{Envelope, NONE, Names, Rows, Sheet, Slice};
 use super::{Asked, answer};
 use crate::cases::tallies::{self, Months};
 use crate::domain::count::Count;
@@ -57,9 +57,19 @@ pub struct CasesAsked {
 pub struct StatisticsView {
     pub period: Period,
     pub disclosure: Disclosure,
-    pub as_of: Option<DateTime<Utc>>,
+    moment: Moment,
     /// The day on which cases are late or not.
     pub day: NaiveDate,
+}
+
+/// Of when the figures are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Moment {
+    Present,
+    /// The midnight at which the day of the view began: the tallies have it.
+    LastMidnight,
+    /// Another instant, of which the figures are counted anew.
+    At(DateTime<Utc>),
 }
 
 /// Cases of one section of the figures: a group of complaints, or an e-service.
@@ -174,7 +184,8 @@ impl CasesAsked {
             return Err(FieldError::parameter("as_of", FieldCode::NotMidnight).into());
         }
         let day = bangkok_day(as_of.unwrap_or(now));
-        Ok(StatisticsView { period: period.unwrap_or(Period::Year), disclosure, as_of, day })
+        let moment = as_of.map_or(Moment::Present, Moment::At);
+        Ok(StatisticsView { period: period.unwrap_or(Period::Year), disclosure, moment, day })
     }
 
     pub async fn answer<F: Serialize>(
@@ -191,14 +202,24 @@ impl CasesAsked {
 }
 
 impl StatisticsView {
-    /// What the public sees of the months of a year: all as of the last midnight.
-    pub fn of_public(period: Period, now: DateTime<Utc>) -> Self {
-        Self { period, disclosure: Disclosure::SmallCountsSuppressed, as_of: None, day: bangkok_day(now) }
+    /// What the public sees of a year in reports: all as of the last midnight.
+    pub fn of_reports(period: Period, now: DateTime<Utc>) -> Self {
+        let (disclosure, moment) = (Disclosure::SmallCountsSuppressed, Moment::LastMidnight);
+        Self { period, disclosure, moment, day: bangkok_day(now) }
+    }
+
+    /// The instant of the figures; none of those of the present.
+    pub fn as_of(&self) -> Option<DateTime<Utc>> {
+        match self.moment {
+            Moment::Present => None,
+            Moment::LastMidnight => Some(midnight(self.day)),
+            Moment::At(at) => Some(at),
+        }
     }
 
     /// Figures of another time are counted anew, one after the other; the public does not keep auditors waiting.
     pub async fn turn<'a>(&self, app: &'a App, request: &HttpRequest) -> Result<Option<Turn<'a>>> {
-        if self.as_of.is_none() {
+        if !matches!(self.moment, Moment::At(_)) {
             return Ok(None);
         }
         let recounts = if self.is_exact() { &app.statistics.recounts } else { &app.statistics.public_recounts };
@@ -213,9 +234,10 @@ impl StatisticsView {
         subjects: &[String],
         year: FiscalYear,
     ) -> Result<BTreeMap<String, Months>> {
-        match self.as_of {
-            None => tallies::of_year(moment, subjects, year).await,
-            Some(at) => tallies::of_year_at(moment, subjects, year, at).await,
+        match self.moment {
+            Moment::Present => tallies::of_year(moment, subjects, year).await,
+            Moment::LastMidnight => tallies::of_year_before(moment, subjects, year, self.day).await,
+            Moment::At(at) => tallies::of_year_at(moment, subjects, year, at).await,
         }
     }
 
@@ -226,17 +248,17 @@ impl StatisticsView {
         subjects: &[String],
         year: FiscalYear,
     ) -> Result<Option<BTreeMap<String, Months>>> {
-        match self.disclosure {
-            Disclosure::SmallCountsSuppressed => {
+        match (self.disclosure, self.moment) {
+            (Disclosure::SmallCountsSuppressed, Moment::Present) => {
                 tallies::of_year_before(moment, subjects, year, self.day).await.map(Some)
             }
-            Disclosure::Exact | Disclosure::TotalsOnly => Ok(None),
+            _ => Ok(None),
         }
     }
 
     /// The instant of the breakdowns: those of the public are of when the day began.
     pub fn breakdown_as_of(&self) -> Option<DateTime<Utc>> {
-        self.as_of.or((self.disclosure == Disclosure::SmallCountsSuppressed).then(|| midnight(self.day)))
+        self.as_of().or((self.disclosure == Disclosure::SmallCountsSuppressed).then(|| midnight(self.day)))
     }
 
     pub fn is_exact(&self) -> bool {
@@ -283,7 +305,7 @@ impl StatisticsView {
 
     /// A slice for every value that there can be, and for the cases without one.
     pub fn slices(&self, tally: &Tally, dimension: &str, values: &Names, total: u64) -> Option<Vec<Slice>> {
-        let mut cells: BTreeMap<String, u64> = values.0.keys().map(|value| (value.clone(), 0)).collect();
+        let mut cells: BTreeMap<String, u64> = values.values().map(|value| (value.clone(), 0)).collect();
         cells.extend(tally.facets.get(dimension).cloned().unwrap_or_default());
         let without = total.saturating_sub(cells.values().sum());
         if without > 0 {
@@ -320,9 +342,6 @@ impl StatisticsView {
     }
 }
 
-/// The row of those without a value.
-pub const NONE: &str = "none";
-
 pub fn sum(months: &Months, first: i32, last: i32) -> Tally {
     let mut sum = Tally::default();
     months.range(first..=last).for_each(|(_, tally)| sum.merge(tally));
@@ -331,41 +350,6 @@ pub fn sum(months: &Months, first: i32, last: i32) -> Tally {
 
 pub fn sum_of_year(months: &Months) -> Tally {
     sum(months, 1, 12)
-}
-
-/// The names of the values of a dimension.
-#[derive(Clone, Default)]
-pub struct Names(BTreeMap<String, Label>);
-
-impl Names {
-    pub fn new(names: impl IntoIterator<Item = (String, Label)>) -> Self {
-        Self(names.into_iter().collect())
-    }
-
-    /// Those of some codes.
-    pub fn of_codes<C: Coded>(codes: impl IntoIterator<Item = C>) -> Self {
-        Self::new(codes.into_iter().map(|code| (code.code().to_owned(), code.label())))
-    }
-
-    pub fn and<C: Coded>(mut self, codes: impl IntoIterator<Item = C>) -> Self {
-        self.0.extend(Self::of_codes(codes).0);
-        self
-    }
-
-    /// With those that have no value.
-    pub fn or_none(mut self, label: Label) -> Self {
-        self.0.insert(NONE.to_owned(), label);
-        self
-    }
-
-    /// The name of a value; of one that is no longer known, its code.
-    fn of(&self, value: &str) -> Label {
-        let unknown = || match value {
-            NONE => Label::new("ไม่ระบุ", "not stated"),
-            _ => Label::named(value.to_owned(), None),
-        };
-        self.0.get(value).cloned().unwrap_or_else(unknown)
-    }
 }
 
 impl<B: Tabular> Figures<B> {

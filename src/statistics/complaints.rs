@@ -10,8 +10,8 @@ use sea_orm::{DatabaseTransaction, EntityTrait};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::cases::{Names, ProcessingTime, Section, StatisticsView, Tabular};
-use super::shape::{Envelope, Rows, Sheet, Slice, Year};
+use super::cases::{ProcessingTime, Section, StatisticsView, Tabular};
+use super::shape::{Envelope, Names, Rows, Sheet, Slice, Year};
 use crate::cases::tallies::{GENERAL, INTEGRITY, Months};
 use crate::domain::count::Count;
 use crate::domain::disclosure::Disclosure;

@@ -8,8 +8,8 @@ use sea_orm::{DatabaseTransaction, EntityTrait};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::cases::{Figures, Names, ProcessingTime, Section, StatisticsView, Tabular, sum_of_year};
-use super::shape::{Envelope, Rows, Sheet, Slice, Year};
+use super::cases::{Figures, ProcessingTime, Section, StatisticsView, Tabular, sum_of_year};
+use super::shape::{Envelope, Names, Rows, Sheet, Slice, Year};
 use crate::cases::tallies::{Months, SERVICE_REQUESTS};
 use crate::domain::count::Count;
 use crate::domain::disclosure::Disclosure;
@@ -98,7 +98,7 @@ pub async fn count(
     Ok(Envelope {
         fiscal_year: year.number(),
         period: view.period,
-        as_of: view.as_of,
+        as_of: view.as_of(),
         current: figures(moment, year, view, &services).await?,
         previous: figures(moment, year.before(), view, &services).await?,
     })

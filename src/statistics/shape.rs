@@ -1,5 +1,7 @@
 //! The one shape of all statistics: a year and the year before, broken down into slices, and the same as rows of a table.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::codes::{Coded, Label};
 use serde::Serialize;
@@ -88,6 +90,48 @@ impl Slice {
     pub fn of_codes<C: Coded>(count: impl Fn(C) -> u64) -> Vec<Self> {
         let slice = |code: &C| Self { value: code.code().to_owned(), label: code.label(), total: Some(count(*code)) };
         C::ALL.iter().map(slice).collect()
+    }
+}
+
+/// The row of those without a value.
+pub const NONE: &str = "none";
+
+/// The names of the values of a dimension.
+#[derive(Clone, Default)]
+pub struct Names(BTreeMap<String, Label>);
+
+impl Names {
+    pub fn new(names: impl IntoIterator<Item = (String, Label)>) -> Self {
+        Self(names.into_iter().collect())
+    }
+
+    /// Those of some codes.
+    pub fn of_codes<C: Coded>(codes: impl IntoIterator<Item = C>) -> Self {
+        Self::new(codes.into_iter().map(|code| (code.code().to_owned(), code.label())))
+    }
+
+    pub fn and<C: Coded>(mut self, codes: impl IntoIterator<Item = C>) -> Self {
+        self.0.extend(Self::of_codes(codes).0);
+        self
+    }
+
+    /// With those that have no value.
+    pub fn or_none(mut self, label: Label) -> Self {
+        self.0.insert(NONE.to_owned(), label);
+        self
+    }
+
+    pub fn values(&self) -> impl Iterator<Item = &String> {
+        self.0.keys()
+    }
+
+    /// The name of a value; of one that is no longer known, its code.
+    pub fn of(&self, value: &str) -> Label {
+        let unknown = || match value {
+            NONE => Label::new("ไม่ระบุ", "not stated"),
+            _ => Label::named(value.to_owned(), None),
+        };
+        self.0.get(value).cloned().unwrap_or_else(unknown)
     }
 }
 

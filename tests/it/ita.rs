@@ -188,7 +188,8 @@ async fn completing_one_part_changes_exactly_its_line() {
     service.take(&path, "complete").await.problem(409, "illegal_transition");
     service.take(&path, "review").await.expect(200);
     let problem = service.take(&path, "complete").await.problem(409, "incomplete");
-    let detail = problem["detail"].as_str().unwrap();
+    assert_eq!(faults(&problem), [("#/action".to_owned(), "missing_part".to_owned())]);
+    let detail = problem["errors"][0]["detail"].as_str().unwrap();
     assert!(["O35", "2567", outcomes].iter().all(|text| detail.contains(text)), "{detail}");
     let body = json!({ "parts": [part(results), { "part": outcomes, "link": 1, "place": "หน้า 3" }] });
     let changed = service.patch_ita(&path, body).await.expect(200).json();
@@ -241,6 +242,17 @@ async fn parts_of_another_item_are_told_with_the_item_that_asks_for_them() {
         let missing = if code == "O35" { 2 } else { 0 };
         assert_eq!(line["missing"].as_array().unwrap().len(), missing, "{line}");
     }
+    // The memo of the report itself is told as well, by whichever way the answer is.
+    let told = async |code: &str| {
+        let items = service.readiness(2567).await["items"].clone();
+        items.as_array().unwrap().iter().find(|item| item["code"] == code).unwrap()["misplaced_in_memo"].clone()
+    };
+    let in_memo = told("O35").await;
+    assert_eq!((in_memo["parts"].as_array().unwrap().len(), &in_memo["belongs_to"]), (4, &json!("O33")));
+    assert_eq!(told("O33").await, json!(null));
+    let page = service.get("/v1/ita/2567/readiness?format=html").token(&service.token(Role::Editor));
+    let page = page.send().await.expect(200).text();
+    assert!(page.contains("บันทึกข้อความของรายงานข้อ O35 ระบุ"), "{page}");
     let unasked = json!({ "parts": [{ "part": "แผนที่ดาว", "link": 1 }] });
     service.patch_ita(&answer(2567, "O35"), unasked).await.expect(200);
     let line = service.readiness(2567).await["items"][34].clone();

@@ -54,6 +54,23 @@ async fn order_inside_texts_and_units_is_kept() {
 }
 
 #[tokio::test]
+async fn how_a_measure_is_followed_up_is_kept_found_and_carried_forward() {
+    let service = spawn().await;
+    let mut body = measure(2567, 1);
+    body["follow_up"] = json!("รายงานผลทุกไตรมาส");
+    let address = service.publish("/v1/measures", &body).await;
+    assert_eq!(service.get(&address).send().await.expect(200).json()["follow_up"], body["follow_up"]);
+    assert_eq!(service.all("/v1/measures?q=ทุกไตรมาส").await.len(), 1);
+    let csv = service.get("/v1/measures?format=csv&labels=th").send().await.expect(200).text();
+    assert!(csv.contains("การกำกับติดตามและรายงานผล") && csv.contains("รายงานผลทุกไตรมาส"), "{csv}");
+    let editor = service.token(Role::Editor);
+    service.post("/v1/fiscal-years/2568/carry-forward").token(&editor).send().await.expect(200);
+    let drafts = service.get("/v1/measures?fiscal_year=2568&publication=draft").token(&editor).send().await.expect(200);
+    assert_eq!(drafts.json()["items"][0]["follow_up"], body["follow_up"]);
+    assert_eq!(service.change(&address, &json!({ "follow_up": null })).await["follow_up"], json!(null));
+}
+
+#[tokio::test]
 async fn a_patch_changes_what_it_names_and_null_clears() {
     let service = spawn().await;
     let mut body = measure(2567, 1);

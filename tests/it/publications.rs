@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::audit::verified;
 use crate::complaints::{Officer, open};
+use crate::reports::text_of;
 use crate::support::{Answer, Service, faults};
 
 const SIGNERS: [&str; 3] = ["หัวหน้าฝ่ายแผนงานและงบประมาณ", "ปลัดเทศบาลเมืองชัยนาท", "นายกเทศมนตรีเมืองชัยนาท"];
@@ -93,8 +94,11 @@ impl Officer<'_> {
         self.post("/v1/publications").json(&body).send().await
     }
 
+    /// Takes a step on the version as it is now.
     pub async fn take(&self, address: &str, body: Value) -> Answer {
-        self.post(&format!("{address}/transitions")).json(&body).send().await
+        let read = self.get(address).send().await;
+        let tag = if read.status == 200 { read.header("etag") } else { "*" };
+        self.post(&format!("{address}/transitions")).header("If-Match", tag).json(&body).send().await
     }
 
     pub async fn do_(&self, address: &str, action: &str) -> Answer {
@@ -157,7 +161,10 @@ async fn a_report_goes_through_the_chain_and_no_byte_of_it_changes_after() {
     service.change(&measure, &json!({ "title": "ชื่อใหม่" })).await;
     assert_eq!(files(&service, "v1").await, before);
     assert_eq!(files(&service, "latest").await, before);
-    // A correction says why.
+    // A correction says why, and nothing else does.
+    let first = json!({ "fiscal_year": 2566, "subject": "integrity_measures_report", "reason": "แก้ไข" });
+    let refused = signers.preparer.post("/v1/publications").json(&first).send().await.problem(422, "validation_failed");
+    assert_eq!(faults(&refused), [("#/reason".to_owned(), "not_for_this".to_owned())]);
     let refused = signers.preparer.draft(&json!(null)).await.problem(422, "validation_failed");
     assert_eq!(faults(&refused), [("#/reason".to_owned(), "needed".to_owned())]);
     let second = signers.publish(&json!("แก้ไขชื่อมาตรการที่ 1")).await;
@@ -211,10 +218,55 @@ async fn each_step_is_signed_by_another_person_who_holds_its_post() {
     // The public sees the round that counts.
     let shown = service.get(&address).send().await.expect(200).json();
     assert_eq!(shown["signatures"].as_array().unwrap().len(), 3);
+    assert!(shown["signatures"][0].get("round").is_none() && published["signatures"][0]["round"] == 1, "{shown}");
     assert!(!shown.to_string().contains("โปรดตรวจสอบ"));
     for action in ["refresh", "submit", "sign", "abandon"] {
         all.do_(&address, action).await.problem(409, "illegal_transition");
     }
+}
+
+#[tokio::test]
+async fn a_step_is_taken_on_the_version_that_was_read() {
+    let service = open().await;
+    let Signers { preparer, clerk, .. } = service.signers().await;
+    let address = preparer.draft(&json!(null)).await.expect(201).header("location").to_owned();
+    let take = async |person: &Officer<'_>, action: &str, tag: Option<&str>| {
+        let ask = person.post(&format!("{address}/transitions"));
+        let body =
+            json!({ "action": action, "comment": if action == "return" { json!("โปรดแก้ไข") } else { json!(null) } });
+        tag.into_iter().fold(ask, |ask, tag| ask.header("If-Match", tag)).json(&body).send().await
+    };
+    let read = async || preparer.get(&address).send().await.expect(200).header("etag").to_owned();
+    let before = read().await;
+    preparer.do_(&address, "refresh").await.expect(200);
+    for action in ["refresh", "submit", "abandon"] {
+        take(&preparer, action, None).await.problem(428, "precondition_required");
+        take(&preparer, action, Some(&before)).await.problem(412, "precondition_failed");
+    }
+    take(&preparer, "submit", Some(&read().await)).await.expect(200);
+    for action in ["sign", "return"] {
+        take(&clerk, action, None).await.problem(428, "precondition_required");
+        take(&clerk, action, Some(&before)).await.problem(412, "precondition_failed");
+    }
+    take(&clerk, "sign", Some(&read().await)).await.expect(200);
+}
+
+#[tokio::test]
+async fn who_prepared_a_report_in_one_round_approves_it_in_none() {
+    let service = open().await;
+    let Signers { preparer, clerk, mayor } = service.signers().await;
+    let both = service.person("both", &[Role::Editor, Role::Approver], &[]).await;
+    let address = preparer.draft(&json!(null)).await.expect(201).header("location").to_owned();
+    service.hold(SIGNERS[0], &[&both.id]).await;
+    both.do_(&address, "submit").await.expect(200);
+    let back = json!({ "action": "return", "comment": "โปรดแก้ไข" });
+    clerk.take(&address, back).await.expect(200);
+    service.hold(SIGNERS[0], &[&preparer.id]).await;
+    preparer.do_(&address, "submit").await.expect(200);
+    clerk.do_(&address, "sign").await.expect(200);
+    service.hold(SIGNERS[2], &[&both.id, &mayor.id]).await;
+    both.do_(&address, "sign").await.problem(403, "wrong_person");
+    mayor.do_(&address, "sign").await.expect(200);
 }
 
 #[tokio::test]
@@ -249,13 +301,15 @@ async fn of_two_who_sign_at_once_one_signs_each_step_and_none_is_skipped() {
         signers.preparer.do_(&address, "submit").await.expect(200);
         let pairs = [(&signers.clerk, &deputy, "in_signing", 2), (&signers.mayor, &vice, "published", 3)];
         for (one, other, status, signatures) in pairs {
+            let read = signers.preparer.get(&address).send().await.expect(200);
             let sign = |service: &Service, token: &str| {
-                service.post(&format!("{address}/transitions")).token(token).json(&json!({ "action": "sign" })).send()
+                let ask = service.post(&format!("{address}/transitions")).token(token);
+                ask.header("If-Match", read.header("etag")).json(&json!({ "action": "sign" })).send()
             };
             let (one, other) = tokio::join!(sign(&service, &one.token), sign(&sibling, &other.token));
             let mut statuses = [one.status, other.status];
             statuses.sort_unstable();
-            assert!(statuses[0] == 200 && [403, 409].contains(&statuses[1]), "{} {}", one.text(), other.text());
+            assert!(statuses[0] == 200 && [403, 409, 412].contains(&statuses[1]), "{} {}", one.text(), other.text());
             let now = signers.preparer.get(&address).send().await.expect(200).json();
             assert_eq!((&now["status"], now["signatures"].as_array().unwrap().len()), (&json!(status), signatures));
         }
@@ -376,6 +430,12 @@ async fn what_is_missing_stops_a_report_unless_somebody_says_why_not() {
     let address = signers.draft(&json!(null)).await;
     let draft = signers.preparer.get(&address).send().await.expect(200).json();
     assert_eq!(draft["missing"][0]["fields"][0]["field"], "outcomes");
+    // A list tells how much, a record what.
+    let listed = signers.preparer.get("/v1/publications").send().await.expect(200).json()["items"][0].clone();
+    assert_eq!(
+        (listed.get("missing"), &listed["missing_count"], &draft["missing_count"]),
+        (None, &json!(1), &json!(1))
+    );
     let problem = signers.preparer.do_(&address, "submit").await.problem(409, "incomplete");
     assert_eq!(faults(&problem), [("#/override_reason".to_owned(), "missing_part".to_owned())]);
     let told = problem["errors"][0]["detail"].as_str().unwrap();
@@ -388,7 +448,7 @@ async fn what_is_missing_stops_a_report_unless_somebody_says_why_not() {
     // The public is told neither.
     for path in [address.clone(), format!("{REPORT}/v1.json"), format!("{REPORT}/v1.html"), REPORT.to_owned()] {
         let text = service.get(&path).send().await.expect(200).text();
-        assert!(!text.contains("ผ่อนผัน") && !text.contains("\"missing\""), "{path}: {text}");
+        assert!(!text.contains("ผ่อนผัน") && !text.contains("\"missing"), "{path}: {text}");
     }
     let export = service.get("/v1/audit/export").token(&service.token(Role::Auditor)).send().await.expect(200).text();
     assert!(export.contains("ผ่อนผัน"));
@@ -458,6 +518,12 @@ async fn that_there_were_no_complaints_is_said_of_finished_recorded_periods_with
     assert_eq!(faults(&some)[0].1, "some_received");
     assert!(some["errors"][0]["detail"].as_str().unwrap().contains("กุมภาพันธ์ 2567"), "{some}");
     let address = state(2567, "2567-Q3").await.expect(201).header("location").to_owned();
+    // A draft that became false is not made anew, and the fault is not in what was sent.
+    service.run("UPDATE case_tally SET month = 7").await;
+    let told = preparer.do_(&address, "refresh").await.problem(409, "illegal_transition");
+    assert!(told["detail"].as_str().unwrap().contains("คำรับรองนี้ใช้ไม่ได้แล้ว: เดือนเมษายน 2567"), "{told}");
+    assert_eq!(told.get("errors"), None);
+    service.run("UPDATE case_tally SET month = 5").await;
     preparer.do_(&address, "submit").await.expect(200);
     clerk.do_(&address, "sign").await.expect(200);
     // One that turns up until the last signature is one.
@@ -470,4 +536,29 @@ async fn that_there_were_no_complaints_is_said_of_finished_recorded_periods_with
     assert!(page.contains("ระหว่างวันที่ ๑ เมษายน ๒๕๖๗ ถึงวันที่ ๓๐ มิถุนายน ๒๕๖๗"), "{page}");
     let data = service.get("/v1/publications/2567/no-complaints-q3/latest.json").send().await.expect(200).json();
     assert_eq!(data["complaint_count"], 0);
+    // It says so in every format, and has no memo about something else.
+    for format in FORMATS {
+        let file = service.get(&format!("/v1/publications/2567/no-complaints-q3/v1.{format}")).send().await.expect(200);
+        let text = if ["xlsx", "docx"].contains(&format) { text_of(&file.body) } else { file.text() };
+        assert!(text.contains(data["statement"].as_str().unwrap()), "{format}: {text}");
+        assert!(!text.contains("บันทึกข้อความ") && !text.contains("ITA"), "{format}: {text}");
+    }
+}
+
+#[tokio::test]
+async fn a_draft_that_is_asked_for_again_is_the_one_that_was_made_whatever_has_changed_since() {
+    let service = open().await;
+    let preparer = service.person("preparer", &[Role::Editor], &[]).await;
+    service.set_frame("complaint-statistics").await;
+    let body = json!({ "fiscal_year": 2567, "subject": "complaint_statistics", "no_complaints_in": "2567-Q3" });
+    let ask = async || {
+        let ask = preparer.post("/v1/publications").header("Idempotency-Key", "a-draft-that-is-sent-twice");
+        ask.json(&body).send().await.expect(201)
+    };
+    let first = ask().await;
+    service.report(&crate::support::samples::complaint()).await;
+    service.run("UPDATE case_tally SET fiscal_year = 2567, month = 7").await;
+    service.db().clock.set(service.now() + chrono::TimeDelta::hours(23));
+    let again = ask().await;
+    assert_eq!((again.header("idempotency-replayed"), again.json()), ("true", first.json()));
 }

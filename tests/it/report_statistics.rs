@@ -1,13 +1,16 @@
 //! Reports that are statistics: the public's figures, printed.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use prongsai::auth::scope::Role;
+use prongsai::domain::working_days::midnight;
 use serde_json::{Value, json};
 
 use crate::reports::text_of;
+use crate::support::samples::lighting;
 use crate::support::{Service, spawn_filled, spawn_filled_at};
 
 const COMPLAINTS: &str = "/v1/reports/complaint-statistics?fiscal_year=2567";
+const SERVICES: &str = "/v1/reports/service-statistics?fiscal_year=2567";
 
 fn at(time: &str) -> DateTime<Utc> {
     time.parse().unwrap()
@@ -59,6 +62,13 @@ async fn what_was_not_recorded_or_is_to_come_is_null_and_nothing_is_said_of_it()
         let agency = service.patch("/v1/agency").token(&admin).header("If-Match", "*").json(&patch);
         agency.send().await.expect(200);
         let report = service.report_of(COMPLAINTS).await;
+        // What nothing is known of has no total either.
+        let total = if recorded.is_empty() { json!(null) } else { json!(0) };
+        for name in ["total", "finished_count", "in_progress_count"] {
+            assert_eq!(report[name], total, "{name}");
+        }
+        let csv = service.get(&format!("{COMPLAINTS}&format=csv")).send().await.expect(200).text();
+        assert!(csv.contains(if recorded.is_empty() { "รวม,,,\r\n" } else { "รวม,0,0,0\r\n" }), "{csv}");
         let expected: Vec<_> =
             (1..=12).map(|month| if recorded.contains(&month) { json!(0) } else { json!(null) }).collect();
         assert_eq!((totals(&report), &report["statement"]), (expected, &json!(null)));
@@ -67,6 +77,11 @@ async fn what_was_not_recorded_or_is_to_come_is_null_and_nothing_is_said_of_it()
     }
     let next_year = service.report_of("/v1/reports/complaint-statistics?fiscal_year=2568").await;
     assert_eq!((totals(&next_year), &next_year["statement"]), (vec![json!(null); 12], &json!(null)));
+    let services = service.report_of(SERVICES).await;
+    assert_eq!((&services["total"], &services["services"][0]["total"]), (&json!(null), &json!(null)));
+    assert_eq!((totals(&services), &services["channels"]), (vec![json!(null); 12], &json!(null)));
+    let page = service.get(&format!("{SERVICES}&format=html")).send().await.expect(200).text();
+    assert!(page.contains("ไม่มีข้อมูล") && !page.contains("๐</p>"), "{page}");
 }
 
 /// The figures of the reports are those of the statistics, for whoever asks.
@@ -85,10 +100,13 @@ async fn the_figures_are_the_publics_even_for_staff() {
         for name in ["total", "finished_count", "in_progress_count"] {
             assert_eq!(report[name], figures[name]);
         }
-        let public = service.report_of(&format!("/v1/statistics/e-services?fiscal_year={year}&period=month")).await;
         let report = ask(format!("/v1/reports/service-statistics?fiscal_year={year}")).await.expect(200).json();
+        let public = format!("/v1/statistics/e-services?fiscal_year={year}&period=month");
+        let breakdown = service.report_of(&public).await["current"]["breakdown"].clone();
+        assert_eq!(report["channels"], breakdown["by_channel"]);
+        // Those of the months are of the last midnight as well.
+        let public = service.report_of(&format!("{public}&as_of={}", report["as_of"].as_str().unwrap())).await;
         assert_eq!(report["total"], public["current"]["total"]);
-        assert_eq!(report["channels"], public["current"]["breakdown"]["by_channel"]);
         for (mine, theirs) in
             report["services"].as_array().unwrap().iter().zip(public["current"]["by_service"].as_array().unwrap())
         {
@@ -97,13 +115,101 @@ async fn the_figures_are_the_publics_even_for_staff() {
     }
 }
 
+/// Requests of today, and what is done today, are in the report of tomorrow.
 #[tokio::test]
-async fn a_manual_has_the_six_parts_and_tells_staff_what_a_service_lacks() {
+async fn every_figure_of_the_services_is_of_the_last_midnight() {
+    let service = spawn_filled().await;
+    let year = service.get("/v1/fiscal-years/current").send().await.json()["fiscal_year"].clone();
+    let path = format!("/v1/reports/service-statistics?fiscal_year={year}");
+    let next_day = async || {
+        service.db().clock.set(service.now() + TimeDelta::days(1));
+        service.db().load_revisions().await.unwrap();
+    };
+    let figures = async || {
+        let csv = service.get(&format!("{path}&format=csv")).send().await.expect(200).text();
+        (service.report_of(&path).await, csv)
+    };
+    next_day().await;
+    let (before, csv) = figures().await;
+    assert_eq!(before["as_of"], json!(midnight(service.today())));
+    let officer = service.person("officer", &[Role::ServiceOfficer], &[]).await;
+    let mut addresses = Vec::new();
+    for _ in 0..6 {
+        let given = service.ask_for("public-lighting", &lighting()).await;
+        let list = format!("/v1/service-requests?reference={}", given["reference"].as_str().unwrap());
+        let list = officer.get(&list).send().await.expect(200).json();
+        addresses.push(format!("/v1/service-requests/{}/transitions", list["items"][0]["id"].as_str().unwrap()));
+    }
+    assert_eq!(figures().await, (before.clone(), csv));
+    next_day().await;
+    let (then, csv) = figures().await;
+    let more = |name: &str| then[name].as_u64().unwrap() - before[name].as_u64().unwrap();
+    assert_eq!((more("total"), more("finished_count"), more("in_progress_count")), (6, 0, 6));
+    let web = then["channels"].as_array().unwrap().iter().find(|channel| channel["value"] == "web").unwrap();
+    assert!(web["total"].as_u64().unwrap() >= 6, "{then}");
+    let rejection = json!({ "action": "reject", "text": "นอกเขตเทศบาล" });
+    officer.post(&addresses[0]).json(&rejection).send().await.expect(200);
+    assert_eq!(figures().await, (then.clone(), csv));
+    next_day().await;
+    let (last, _) = figures().await;
+    assert_eq!(last["finished_count"].as_u64(), then["finished_count"].as_u64().map(|count| count + 1));
+    assert_eq!(last["total"], then["total"]);
+}
+
+/// A write that began before midnight may end after one that began later.
+#[tokio::test]
+async fn what_began_before_midnight_and_is_counted_after_is_of_the_day_before() {
+    let service = spawn_filled().await;
+    let year = service.get("/v1/fiscal-years/current").send().await.json()["fiscal_year"].clone();
+    let path = format!("/v1/reports/service-statistics?fiscal_year={year}");
+    // Nothing that was kept for the public is answered with a token.
+    let staff = service.token(Role::Auditor);
+    let total = async || service.get(&path).token(&staff).send().await.expect(200).json()["total"].as_u64().unwrap();
+    let evening = service.now();
+    let next_day = evening + TimeDelta::days(1);
+    service.db().clock.set(next_day);
+    service.db().load_revisions().await.unwrap();
+    let before = total().await;
+    let ask = async |times: usize| {
+        for _ in 0..times {
+            service.ask_for("public-lighting", &lighting()).await;
+        }
+    };
+    ask(1).await;
+    service.db().clock.set(evening);
+    ask(2).await;
+    service.db().clock.set(next_day + TimeDelta::minutes(1));
+    assert_eq!(total().await, before + 2);
+    service.db().clock.set(next_day + TimeDelta::days(1));
+    service.db().load_revisions().await.unwrap();
+    assert_eq!(total().await, before + 3);
+}
+
+#[tokio::test]
+async fn a_manual_tells_staff_that_documents_are_not_stated_in_years_whose_item_asks_for_them() {
+    let service = spawn_filled().await;
+    let staff = service.token(Role::Editor);
+    let lack = async |year: i32| {
+        let report = service.get(&format!("/v1/reports/service-manual?fiscal_year={year}")).token(&staff);
+        let report = report.send().await.expect(200).json();
+        let fields = report["missing"].as_array().unwrap().iter().flat_map(|it| it["fields"].as_array().unwrap());
+        fields.filter(|field| field["field"] == "papers").count()
+    };
+    assert_eq!((lack(2567).await, lack(2568).await), (0, 4));
+    for code in ["tree-cutting", "public-lighting", "loudspeaker-announcement", "permit-application"] {
+        service.change(&format!("/v1/e-services/{code}"), &json!({ "papers": ["ไม่ต้องใช้เอกสาร"] })).await;
+    }
+    assert_eq!(lack(2568).await, 0);
+}
+
+#[tokio::test]
+async fn a_manual_has_its_parts_and_tells_staff_what_a_service_lacks() {
     let service = spawn_filled().await;
     let patch = json!({
         "steps": ["รับคำขอ (1 วัน)", "ซ่อมแซม"],
         "legal_basis": "พระราชบัญญัติเทศบาล พ.ศ. 2496",
         "channel_url": "https://www.example.go.th/lighting",
+        "papers": ["สำเนาบัตรประจำตัวประชาชน"],
     });
     service.change("/v1/e-services/public-lighting", &patch).await;
     let (manual, catalogue) = ("/v1/reports/service-manual", "/v1/reports/e-service");
@@ -113,6 +219,8 @@ async fn a_manual_has_the_six_parts_and_tells_staff_what_a_service_lacks() {
         "- รับคำขอ (1 วัน)",
         "ภายใน ๕ วันทำการ",
         "ระบบออนไลน์ https://www.example.go.th/lighting",
+        "เอกสารหรือหลักฐานที่ต้องใช้",
+        "- สำเนาบัตรประจำตัวประชาชน",
         "ไม่มีค่าธรรมเนียม",
         "พระราชบัญญัติเทศบาล",
     ] {

@@ -137,12 +137,22 @@ async fn what_is_missing_is_told_to_staff_by_record_and_heading_and_to_nobody_el
 }
 
 #[tokio::test]
-async fn a_plan_tells_staff_which_topics_no_measure_is_about() {
+async fn a_plan_tells_staff_which_topics_no_measure_is_about_and_which_measure_is_not_followed_up() {
     let service = spawn().await;
     let mut body = measure(2567, 1);
     body["topic"] = json!(3);
-    service.publish("/v1/measures", &body).await;
+    let measure = service.publish("/v1/measures", &body).await;
     let staff = service.token(Role::Auditor);
+    let lacks_follow_up = async || {
+        let report = service.get(PLAN).token(&staff).send().await.expect(200).json();
+        let of_measure = report["missing"].as_array().unwrap().iter().find(|it| !it["id"].is_null()).cloned();
+        of_measure.map(|it| it["fields"][0]["label"]["th"].clone())
+    };
+    assert_eq!(lacks_follow_up().await, Some(json!("การกำกับติดตามและรายงานผล")));
+    service.change(&measure, &json!({ "follow_up": "รายงานผลต่อปลัดเทศบาลทุกไตรมาส" })).await;
+    assert_eq!(lacks_follow_up().await, None);
+    let page = service.get(&format!("{PLAN}&format=html")).send().await.expect(200).text();
+    assert!(page.contains("<td><p>รายงานผลต่อปลัดเทศบาลทุกไตรมาส</p></td>"), "{page}");
     let report = service.get(PLAN).token(&staff).send().await.expect(200).json();
     let titles: Vec<_> = report["missing"].as_array().unwrap().iter().map(|it| it["title"].as_str().unwrap()).collect();
     assert_eq!((titles.len(), titles[0]), (7, "ข้อความนำ"));
@@ -199,6 +209,9 @@ async fn the_anti_corruption_report_has_its_four_parts_and_the_totals() {
     let report = service.get(path).send().await.expect(200).json();
     assert_eq!(report["budget_allocated_baht"], "330000.00");
     assert_eq!(report["budget_spent_baht"], "201450.00");
+    // There is no sum of what nobody states.
+    let none = service.get("/v1/reports/anti-corruption-report?fiscal_year=2500").send().await.expect(200).json();
+    assert_eq!((&none["budget_allocated_baht"], &none["budget_spent_baht"]), (&json!(null), &json!(null)));
     for format in ["csv", "xlsx", "docx", "html"] {
         let answer = service.get(&format!("{path}&format={format}")).send().await.expect(200);
         let text = if ["xlsx", "docx"].contains(&format) { text_of(&answer.body) } else { answer.text() };

@@ -153,6 +153,7 @@ const HEADINGS: &[Heading] = &[
     ("text", "ข้อความ", "text"),
     ("title", "ชื่อเรื่อง", "title"),
     ("topic", "ประเด็น", "topic"),
+    ("follow_up", "การกำกับติดตามและรายงานผล", "follow-up"),
     ("unit", "ส่วนราชการ", "unit"),
     ("units", "ส่วนราชการ", "units"),
     ("unpublished_reason", "เหตุผลที่ถอนการเผยแพร่", "reason of unpublishing"),

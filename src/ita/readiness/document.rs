@@ -31,7 +31,8 @@ pub fn of(readiness: &ItaReadiness, agency: String) -> Document {
 
 fn items(items: &[ReadyItem]) -> Grid {
     let row = |item: &ReadyItem| {
-        let missing = item.missing.iter().map(|gap| &gap.message).chain(item.misplaced.iter().map(|it| &it.message));
+        let misplaced = item.misplaced.iter().chain(&item.misplaced_in_memo).map(|it| &it.message);
+        let missing = item.missing.iter().map(|gap| &gap.message).chain(misplaced);
         let to_enter = [item.paste.answer.unwrap_or_default(), &item.paste.addresses, &item.paste.explanation];
         vec![
             Cell::Text(item.code.to_string()),

@@ -5,15 +5,17 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use entity::codes::Label;
 use entity::ita_disclosure::State as Progress;
-use entity::ita_item::Subject;
+use entity::ita_item::{self, Subject};
 use entity::link::State as LinkState;
 use serde::Serialize;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::domain::ita::{FULL, ItemCode};
 use crate::domain::name::Name;
 use crate::ita::disclosures::store::Row;
 use crate::ita::gaps::{self, Gap, Misplaced};
+use crate::ita::memos;
 use crate::ita::proofs::Proof;
 use crate::links::Known;
 use crate::references::Referred;
@@ -50,6 +52,9 @@ pub struct ReadyItem {
     /// Parts that the answer shows and the item does not ask for; null if there are none.
     #[schema(required)]
     pub misplaced: Option<Misplaced>,
+    /// Parts that the memo of the item's report lists, and another item asks for; null if there are none.
+    #[schema(required)]
+    pub misplaced_in_memo: Option<Misplaced>,
     /// The addresses of the answer, and what the last check found there.
     #[schema(max_items = 20)]
     pub links: Vec<ReadyLink>,
@@ -97,6 +102,8 @@ impl ReadyLink {
 pub struct Facts {
     pub proofs: HashMap<Subject, Proof>,
     pub links: HashMap<String, Known>,
+    /// The entries of the memo of the item's report, by the id of the item.
+    pub memos: HashMap<Uuid, Vec<String>>,
 }
 
 /// What to enter into the ITA's form.
@@ -115,7 +122,7 @@ pub struct Paste {
 }
 
 impl ReadyItem {
-    pub fn of(row: &Row, facts: &Facts, misplaced: Option<Misplaced>) -> Self {
+    pub fn of(row: &Row, facts: &Facts, catalogue: &[&ita_item::Model]) -> Self {
         let proof = row.item.subject.and_then(|subject| facts.proofs.get(&subject));
         let missing = gaps::of(row, proof, &facts.links);
         let Row { item, answer, unit } = row;
@@ -130,7 +137,8 @@ impl ReadyItem {
             state: answer.state,
             expected_score: if missing.is_empty() { FULL } else { 0.0 },
             missing,
-            misplaced,
+            misplaced: gaps::misplaced(row, catalogue),
+            misplaced_in_memo: facts.memos.get(&item.id).and_then(|entries| memos::misplaced(item, entries, catalogue)),
             links: answer.links.0.iter().map(|link| ReadyLink::of(&link.url, facts.links.get(&link.url))).collect(),
             paste: Paste::of(row, proof),
         }

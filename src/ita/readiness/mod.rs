@@ -16,7 +16,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::disclosures::store::{self, Row};
 use super::proofs;
-use super::{gaps, years};
+use super::{memos, years};
 use crate::auth::Actor;
 use crate::auth::scope::ItaRead;
 use crate::domain::count::Count;
@@ -177,7 +177,8 @@ pub async fn get_ita_readiness(
     let urls = rows.iter().flat_map(|row| &row.answer.links.0).map(|link| &*link.url);
     let links = links::of(db, &urls.collect::<Vec<_>>()).await?;
     let broken = links::store::broken(db, year.number()).await?;
-    let facts = Facts { proofs, links };
+    let items: Vec<_> = rows.iter().map(|row| &row.item).collect();
+    let facts = Facts { proofs, links, memos: memos::of_year(db, year, &items).await? };
     let readiness = ItaReadiness::of(year, (due_on, bangkok_day(app.db.now())), &rows, &facts, broken);
     if format == Format::Json {
         return ReadResponse::json(&readiness, DEPENDS_ON);
@@ -212,8 +213,7 @@ impl ItaReadiness {
         broken: Vec<(link::Model, link_use::Model)>,
     ) -> Self {
         let catalogue: Vec<_> = rows.iter().map(|row| &row.item).collect();
-        let items: Vec<_> =
-            rows.iter().map(|row| ReadyItem::of(row, facts, gaps::misplaced(row, &catalogue))).collect();
+        let items: Vec<_> = rows.iter().map(|row| ReadyItem::of(row, facts, &catalogue)).collect();
         let indicators: Vec<_> = grouped(&items, |item| &item.indicator).into_iter().map(ReadyIndicator::of).collect();
         let scores: Vec<f64> = indicators.iter().map(|indicator| indicator.expected_score).collect();
         Self {

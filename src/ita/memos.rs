@@ -1,0 +1,58 @@
+//! Parts of another item that the memo of a report lists: the memo of a report of one item may have been written for another.
+
+use std::collections::HashMap;
+
+use entity::codes::{Coded, Label};
+use entity::report::ReportSubject;
+use entity::{ita_item, report_frame};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use uuid::Uuid;
+
+use super::gaps::Misplaced;
+use crate::domain::fiscal_year::FiscalYear;
+use crate::domain::ita::{ItemCode, is_same_part, owner};
+use crate::error::Result;
+use crate::report_frames::memo_of;
+
+/// The entries of the memos of a year's reports, by the item that the report answers.
+pub async fn of_year(
+    db: &impl ConnectionTrait,
+    year: FiscalYear,
+    items: &[&ita_item::Model],
+) -> Result<HashMap<Uuid, Vec<String>>> {
+    let of_year = report_frame::Column::FiscalYear.eq(year.number());
+    let mut entries = HashMap::new();
+    for frame in report_frame::Entity::find().filter(of_year).all(db).await? {
+        let report = |item: &&&ita_item::Model| {
+            item.subject.and_then(|subject| ReportSubject::of_code(subject.code())) == Some(frame.subject)
+        };
+        let (Some(item), Some(memo)) = (items.iter().find(report), memo_of(&frame)?) else { continue };
+        let listed = memo.sections.into_iter().flat_map(|section| section.items).map(|entry| entry.into_inner());
+        entries.insert(item.id, listed.collect());
+    }
+    Ok(entries)
+}
+
+/// The parts that the memo of an item's report lists, the item does not ask for, and another item of the year does.
+pub fn misplaced(item: &ita_item::Model, entries: &[String], items: &[&ita_item::Model]) -> Option<Misplaced> {
+    let asks = |item: &ita_item::Model, entry: &str| item.required_parts.0.iter().any(|part| is_same_part(entry, part));
+    let others = || items.iter().filter(|other| other.id != item.id);
+    let is_astray = |entry: &&str| !asks(item, entry) && others().any(|other| asks(other, entry));
+    let astray: Vec<&str> = entries.iter().map(|entry| &**entry).filter(is_astray).collect();
+    let owner = owner(&astray, others().map(|other| (*other, &other.required_parts.0[..])))?;
+    let (code, other, list) = (ItemCode::stored(item.number), ItemCode::stored(owner.number), astray.join(", "));
+    let message = Label {
+        th: format!(
+            "บันทึกข้อความของรายงานข้อ {code} ระบุ {list} ซึ่งเป็นองค์ประกอบของข้อ {other} {} โปรดตรวจสอบว่าบันทึกข้อความเป็นของข้อใด",
+            owner.title
+        )
+        .into(),
+        en: format!(
+            "The memo of the report of {code} lists {list}, which {other} asks for: {}. Check which item the memo is of.",
+            owner.title
+        )
+        .into(),
+    };
+    let parts = astray.into_iter().map(str::to_owned).collect();
+    Some(Misplaced { parts, belongs_to: Some(other), message })
+}
