@@ -1,5 +1,7 @@
 //! A report as a document for the officers who sign it: the memo on A4 upright, the tables on A4 in landscape.
 
+use std::iter;
+
 use actix_web::web;
 use docx_rs::{
     AlignmentType, Docx, Footer, PageMargin, PageNum, PageOrientationType, PageSize, Paragraph, Run, RunFonts, Section,
@@ -81,7 +83,9 @@ fn build(document: &Document) -> Docx {
         docx = docx.add_paragraph(Paragraph::new().indent(Some(INDENT), None, None, None).add_run(run(&line, SIZE)));
     }
     docx = paragraphs(document.closing.as_deref(), SIZE).fold(docx, Docx::add_paragraph);
-    if document.signatures.is_empty() { docx } else { docx.add_table(signature_block(&document.signatures)) }
+    let signatures: Vec<_> = document.signatures.iter().map(Some).collect();
+    let (columns, room) = (signatures.len(), LONG as usize - 2 * MARGIN as usize);
+    if columns == 0 { docx } else { docx.add_table(places_to_sign(vec![signatures], columns, room, SIZE)) }
 }
 
 fn memo_page(memo: &Memo, signatures: &[Signature]) -> Section {
@@ -113,13 +117,11 @@ fn memo_page(memo: &Memo, signatures: &[Signature]) -> Section {
         }
     }
     page = paragraphs(memo.closing.as_deref(), MEMO_SIZE).fold(page, Section::add_paragraph);
-    for signature in signatures {
-        page = page.add_paragraph(Paragraph::new().keep_next(true));
-        page = signature_lines(signature, MEMO_SIZE)
-            .map(|line| line.indent(Some(3_800), None, None, None).keep_next(true))
-            .fold(page, Section::add_paragraph);
-    }
-    page
+    let Some((first, others)) = signatures.split_first() else { return page };
+    // Who writes signs on the right; those to whom it goes sign below, beside one another.
+    let rows = iter::once(vec![None, Some(first)]).chain(others.chunks(2).map(|pair| pair.iter().map(Some).collect()));
+    let room = SHORT as usize - (MEMO_LEFT + MEMO_RIGHT) as usize;
+    page.add_paragraph(Paragraph::new()).add_table(places_to_sign(rows.collect(), 2, room, MEMO_SIZE))
 }
 
 /// A paragraph for each line, its first line indented.
@@ -176,20 +178,16 @@ fn cell_paragraphs(cell: &Cell) -> impl Iterator<Item = Paragraph> {
     lines.into_iter().map(move |line| Paragraph::new().align(align).add_run(run(&line, SIZE)))
 }
 
-/// The places to sign, side by side.
-fn signature_block(signatures: &[Signature]) -> Table {
-    let room = (LONG as usize) - 2 * MARGIN as usize;
-    let width = room / signatures.len();
-    let cell = |signature: &Signature| {
-        signature_lines(signature, SIZE).fold(TableCell::new().width(width, WidthType::Dxa), TableCell::add_paragraph)
+/// Rows of so many places to sign.
+fn places_to_sign(rows: Vec<Vec<Option<&Signature>>>, columns: usize, room: usize, size: usize) -> Table {
+    let width = room / columns;
+    let cell = |signature: &Option<&Signature>| {
+        let lines = signature.map_or_else(|| vec![String::new()], Signature::lines).into_iter();
+        let lines = lines.map(|line| Paragraph::new().align(AlignmentType::Center).add_run(run(&line, size)));
+        lines.fold(TableCell::new().width(width, WidthType::Dxa), TableCell::add_paragraph)
     };
-    let rows = vec![TableRow::new(signatures.iter().map(cell).collect()).cant_split()];
-    Table::without_borders(rows).set_grid(vec![width; signatures.len()]).width(room, WidthType::Dxa)
-}
-
-fn signature_lines(signature: &Signature, size: usize) -> impl Iterator<Item = Paragraph> {
-    let centred = || Paragraph::new().align(AlignmentType::Center);
-    signature.lines().into_iter().map(move |line| centred().add_run(run(&line, size)))
+    let rows = rows.iter().map(|row| TableRow::new(row.iter().map(cell).collect()).cant_split());
+    Table::without_borders(rows.collect()).set_grid(vec![width; columns]).width(room, WidthType::Dxa)
 }
 
 fn run(text: &str, size: usize) -> Run {

@@ -30,7 +30,8 @@ thead { display: table-header-group }
 tr { break-inside: avoid }
 td p { margin: 0 }
 .signatures { display: flex; flex-wrap: wrap; justify-content: space-around; gap: 1.5em 2em; margin-top: 2em }
-.memo .signatures { display: block; margin-left: 35% }
+.memo .signatures { display: grid; grid-template-columns: 1fr 1fr; gap: 1em }
+.memo .signature:first-child { grid-column: 2 }
 .signature { text-align: center; break-inside: avoid; margin-bottom: 1em }
 .signature p { margin: 0 }
 aside { border: 1px dashed #a00; color: #a00; margin-top: 1rem; padding: .5em 1em }
