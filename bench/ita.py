@@ -51,6 +51,8 @@ def measures(count):
     items = []
     for no in range(1, count + 1):
         item = known[no % len(known)] | {"fiscal_year": YEAR, "number": no, "status": "completed", "topic": no % 7 + 1}
+        # A workbook has equal texts once, and files of equal texts shrink: no two are equal.
+        item |= {name: [f"{text} ({no})" for text in item[name]] for name in ("methods", "results", "outcomes")}
         # What a report lacks is told, which costs as well.
         items.append(item | {"evidence": evidence("measures", no, 2)} | ({"results": []} if no % 20 == 0 else {}))
     return [items[start : start + 100] for start in range(0, len(items), 100)]
@@ -61,12 +63,11 @@ def imported(options):
     data = {name: json.loads((ROOT / f"data/{name}.json").read_text()) for name in ("oit-2568", "e-services", "projects-2567")}
     own, services = data["projects-2567"]["projects"], data["e-services"]["e_services"]
     day = {"starts_on": "2026-01-05", "ends_on": "2026-02-06"}
-    projects = [
-        {name: value for name, value in own[no % len(own)].items() if name != "measure_no"}
-        | day
-        | {"title": f"{own[no % len(own)]['title']} ครั้งที่ {no}", "evidence": evidence("projects", no, 1)}
-        for no in range(1, options.projects + 1)
-    ]
+    projects = []
+    for no in range(1, options.projects + 1):
+        project = {name: value for name, value in own[no % len(own)].items() if name != "measure_no"}
+        texts = {name: f"{project[name]} ({no})" for name in ("title", "result", "problems", "recommendations") if name in project}
+        projects.append(project | day | texts | {"evidence": evidence("projects", no, 1)})
     services = [service | {"code": f"{service['code']}-{no}"} for no in range(1, SERVICES) for service in services]
     return {
         "ita-items": (data["oit-2568"] | {"fiscal_year": YEAR}, []),
