@@ -112,7 +112,7 @@ def fill(options, url, key, database, token, folder):
 def serving(options, url, key, folder):
     """A service that fetches nothing, and its port."""
     port = free_port()
-    command = [*serve(options.prongsai, url, key, port, "warn"), "--link-check", "off"]
+    command = [*serve(options.prongsai, url, key, port, "warn"), "--link-check", "off", "--drain-seconds", "0"]
     with Server(command, folder / f"{port}.log") as server:
         server.wait(port, "/health/ready")
         yield server, port

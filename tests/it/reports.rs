@@ -274,11 +274,11 @@ async fn a_workbook_has_the_title_above_a_table_that_can_be_filtered_and_the_pla
     let file = service.get(&format!("{MEASURES}&format=xlsx")).token(&service.token(Role::Editor)).send().await.expect(200);
     let xml = xml_of(&file.body);
     for part in [
-        // Two lines of the title and the opening; then the head and six measures.
-        "integrity_measures_report!$4:$4</definedName>",
-        "<autoFilter ref=\"A4:F10\"/>",
+        // Two lines of the title, the opening, an empty row; then the head and six measures.
+        "integrity_measures_report!$5:$5</definedName>",
+        "<autoFilter ref=\"A5:F11\"/>",
         "<mergeCell ref=\"A1:F1\"/>",
-        "ySplit=\"4\"",
+        "ySplit=\"5\"",
         "orientation=\"landscape\"",
         "fitToHeight=\"0\"",
         "&amp;P",

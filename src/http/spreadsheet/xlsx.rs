@@ -82,9 +82,12 @@ impl Sheet {
             sheet.set_column_width(column, *width as f64 + 2.0)?;
         }
         let mut writer = Writer { sheet, widths, styles: Styles::new(!self.shares.is_empty()), row: 0, top: 0.0 };
-        self.above.iter().try_for_each(|block| writer.block(block))?;
+        // An empty row on each side, by which programs know where the table begins and ends.
+        writer.blocks(&self.above)?;
+        writer.row += u32::from(!self.above.is_empty());
         writer.table(&self.table)?;
-        self.below.iter().try_for_each(|block| writer.block(block))
+        writer.row += u32::from(!self.below.is_empty());
+        writer.blocks(&self.below)
     }
 
     /// Characters that each column is wide.
@@ -142,6 +145,10 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
+    fn blocks(&mut self, blocks: &[Block]) -> Result<(), XlsxError> {
+        blocks.iter().try_for_each(|block| self.block(block))
+    }
+
     /// A text across the columns.
     fn block(&mut self, block: &Block) -> Result<(), XlsxError> {
         let wrap = Style::new().set_text_wrap().set_align(FormatAlign::Top);
