@@ -168,7 +168,7 @@ pub async fn published(db: &impl ConnectionTrait, fiscal_year: i32, states: &[Pu
     Ok(Row::of(select, db.get_database_backend()).all(db).await?)
 }
 
-/// Projects of a year: a report has all of them in memory.
+/// Projects of a year, as `FieldCode::FullYear` says: a report has all of them in memory.
 const MOST: u64 = 10_000;
 
 /// Adds a draft.
@@ -216,10 +216,7 @@ async fn filled(mut row: ActiveModel, write: &Write, input: ProjectInput) -> Res
     let mut errors = Vec::new();
     let is_new = row.fiscal_year.try_as_ref() != Some(&fiscal_year.number());
     if is_new && Entity::find().filter(Column::FiscalYear.eq(fiscal_year.number())).count(write).await? >= MOST {
-        errors.push(FieldError::at("/fiscal_year", FieldCode::TooMany.because(
-            format!("ปีงบประมาณนี้มีโครงการครบ {MOST} โครงการแล้ว"),
-            format!("must be a year with fewer than {MOST} projects"),
-        )));
+        errors.push(FieldError::at("/fiscal_year", FieldCode::FullYear));
     }
     let evidence = evidence::to_store(write, "/evidence", &evidence, &mut errors).await?;
     let unit_id = references::named(write, "/unit", unit.as_deref(), &mut errors).await?.map(|unit| unit.id);

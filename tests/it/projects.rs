@@ -210,7 +210,7 @@ async fn a_year_has_ten_thousand_projects_at_most() {
     let editor = service.token(Role::Editor);
     let refused = service.post("/v1/projects").token(&editor).json(&project(2567, "อีกโครงการ")).send().await;
     let refused = refused.problem(422, "validation_failed");
-    assert_eq!(faults(&refused), [("#/fiscal_year".to_owned(), "too_many".to_owned())]);
+    assert_eq!(faults(&refused), [("#/fiscal_year".to_owned(), "full_year".to_owned())]);
     service.create("/v1/projects", &project(2568, "โครงการของปีถัดไป")).await;
     let address = format!("/v1/projects/{}", first["id"].as_str().unwrap());
     let renamed = service.patch(&address).token(&editor).header("If-Match", "*").json(&json!({ "title": "ชื่อใหม่" }));

@@ -271,7 +271,8 @@ async fn lines_are_kept_on_paper_and_the_head_of_a_table_stands_on_every_page() 
 #[tokio::test]
 async fn a_workbook_has_the_title_above_a_table_that_can_be_filtered_and_the_places_to_sign_below() {
     let service = spawn_filled().await;
-    let file = service.get(&format!("{MEASURES}&format=xlsx")).token(&service.token(Role::Editor)).send().await.expect(200);
+    let file =
+        service.get(&format!("{MEASURES}&format=xlsx")).token(&service.token(Role::Editor)).send().await.expect(200);
     let xml = xml_of(&file.body);
     for part in [
         // Two lines of the title, the opening, an empty row; then the head and six measures.
@@ -286,7 +287,8 @@ async fn a_workbook_has_the_title_above_a_table_that_can_be_filtered_and_the_pla
         assert!(xml.contains(part), "{part}: {xml}");
     }
     let text = text_of(&file.body);
-    for part in ["รายงานผลการดำเนินการเพื่อส่งเสริมคุณธรรม", "จากการวิเคราะห์ผลการประเมิน", "ลงชื่อ", "ปลัดเทศบาลเมืองชัยนาท"] {
+    for part in ["รายงานผลการดำเนินการเพื่อส่งเสริมคุณธรรม", "จากการวิเคราะห์ผลการประเมิน", "ลงชื่อ", "ปลัดเทศบาลเมืองชัยนาท"]
+    {
         assert!(text.contains(part), "{part}");
     }
     // Each table has a sheet of its own.
