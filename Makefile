@@ -52,3 +52,4 @@ bench: ## measure; see bench/README.md
 	cargo build --release --manifest-path bench/minimal/Cargo.toml
 	python3 bench/run.py
 	python3 bench/cases.py
+	python3 bench/ita.py

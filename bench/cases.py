@@ -42,11 +42,11 @@ COLUMNS = {
     "complaint": (
         "id reference kind category_id channel status outcome fiscal_year received_on received_at unit_id recused"
         " first_answer_days first_answer_due_on first_answer_holidays first_answered_on first_answer_took conclusion_days"
-        " clock_from waited_days conclusion_due_on conclusion_holidays closed_on conclusion_took reopened on_hold anonymous subject report version updated_at"
+        " clock_from waited_days conclusion_due_on conclusion_holidays closed_on conclusion_took reopen_count on_hold anonymous subject report version updated_at"
     ).split(),
     "service_request": (
         "id reference e_service_id form_version channel status fiscal_year received_on received_at unit_id working_days"
-        " clock_from due_on holidays closed_on took reopened rating content version updated_at"
+        " clock_from due_on holidays closed_on took reopen_count rating content version updated_at"
     ).split(),
     "case_state": "id case_id subject fiscal_year month counted from_at".split(),
     "case_tally": "subject fiscal_year month tally day before".split(),
@@ -71,7 +71,7 @@ class Tally:
         for figure, days in case["days"].items():
             more(self.days.setdefault(figure, {}), days)
         for figure, in_time in case["in_time"].items():
-            more(self.in_time.setdefault(figure, {"yes": 0, "number": 0}), "yes" if in_time else "no")
+            more(self.in_time.setdefault(figure, {"yes": 0, "no": 0}), "yes" if in_time else "no")
         for mark in case["marks"]:
             more(self.marks, mark)
         if "due_on" in case:
@@ -144,7 +144,8 @@ def requests(count, services, unit):
             counted["due_on"] = str(received + 10 * day)
         subject, month = f"service-requests/{code}", (received.month + 2) % 12 + 1
         tallies[subject, month].add(counted)
-        id, at = uuid.UUID(int=(number << 80) | 7 << 76 | 1 << 63), f"{received}T05:00:00+00:00"
+        # No complaint has this id, so that both may be in one database.
+        id, at = uuid.UUID(int=(number << 80) | 7 << 76 | 1 << 63 | 2), f"{received}T05:00:00+00:00"
         yield "service_request", [
             *(id, f"B{number}", service, 1, channel, status, YEAR, received, at, unit, 5),
             *(received, received + 10 * day, "[]", received + took * day if closed else None, took if closed else None),

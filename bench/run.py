@@ -124,7 +124,9 @@ def templates():
     for row in json.loads((ROOT / "data/measures-2567.json").read_text()):
         everybody = row["responsible"] == ["ทุกส่วนราชการ"]
         names = [] if everybody else row["responsible"]
-        yield row | {"responsible": {"all_units": everybody, "units": [codes[name] for name in names]}}
+        texts = {name: row[name] for name in ("title", "methods", "results", "outcomes")}
+        responsible = {"all_units": everybody, "units": [codes[name] for name in names]}
+        yield texts | {"responsible": responsible, "period_text": row["period"]}
 
 
 def measures():
@@ -357,10 +359,14 @@ def file_system(folder):
     return max(holding)[1]
 
 
-def facts(options, folder):
+def machine(folder):
     model = re.search(r"model name\s*:\s*(.+)", Path("/proc/cpuinfo").read_text())
     print(f"- Machine: {os.cpu_count()} cores, {model[1] if model else platform.machine()}, Linux {platform.release()}")
-    print(f"- Databases on {file_system(folder)}")
+    print(f"- Databases on {file_system(folder)}", flush=True)
+
+
+def facts(options, folder):
+    machine(folder)
     print(f"- {options.rounds} rounds of {options.seconds} s, {CONNECTIONS} connections, Prongsai with `--log {options.log}`")
     sys.stdout.flush()
 

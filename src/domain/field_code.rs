@@ -75,6 +75,7 @@ field_codes! {
     NotEnded = "not_ended", "ช่วงเวลานี้ยังไม่สิ้นสุด", "must be a period that has ended";
     NotRecorded = "not_recorded", "ไม่ได้บันทึกเรื่องร้องเรียนไว้ตลอดช่วงเวลานี้", "must be a period in which all complaints were recorded";
     SomeReceived = "some_received", "ช่วงเวลานี้มีเรื่องร้องเรียน", "must be a period without complaints";
+    FullYear = "full_year", "ปีงบประมาณนี้มีโครงการครบ 10,000 โครงการแล้ว", "must be a year with fewer than 10,000 projects";
 
     // References to other records.
     UnknownReceipt = "unknown_receipt", "ต้องเป็นรหัสติดตามของเรื่องที่ยังเก็บไว้ ซึ่งมีตัวเลขและตัวอักษรภาษาอังกฤษรวม 27 ตัว เช่น 5Z1H-60C7-28T5-R0HP-1R14-50H1-M6S", "must be the receipt of a case that is still kept, 27 digits and letters such as 5Z1H-60C7-28T5-R0HP-1R14-50H1-M6S";

@@ -168,6 +168,9 @@ pub async fn published(db: &impl ConnectionTrait, fiscal_year: i32, states: &[Pu
     Ok(Row::of(select, db.get_database_backend()).all(db).await?)
 }
 
+/// Projects of a year, as `FieldCode::FullYear` says: a report has all of them in memory.
+const MOST: u64 = 10_000;
+
 /// Adds a draft.
 pub async fn insert(write: &Write, input: ProjectInput) -> Result<Row> {
     let row = ActiveModel {
@@ -211,6 +214,10 @@ async fn filled(mut row: ActiveModel, write: &Write, input: ProjectInput) -> Res
         status,
     } = input;
     let mut errors = Vec::new();
+    let is_new = row.fiscal_year.try_as_ref() != Some(&fiscal_year.number());
+    if is_new && Entity::find().filter(Column::FiscalYear.eq(fiscal_year.number())).count(write).await? >= MOST {
+        errors.push(FieldError::at("/fiscal_year", FieldCode::FullYear));
+    }
     let evidence = evidence::to_store(write, "/evidence", &evidence, &mut errors).await?;
     let unit_id = references::named(write, "/unit", unit.as_deref(), &mut errors).await?.map(|unit| unit.id);
     if errors.is_empty() && !write.author.units.includes(unit_id) {

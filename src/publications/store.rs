@@ -185,6 +185,16 @@ pub async fn content(db: &impl ConnectionTrait, publication: &Model) -> Result<S
     })
 }
 
+/// The last version of a report that was not given up.
+pub async fn last(db: &impl ConnectionTrait, year: FiscalYear, series: &str) -> Result<Option<Model>> {
+    let versions = Entity::find()
+        .filter(Column::FiscalYear.eq(year.number()))
+        .filter(Column::Series.eq(series))
+        .filter(Column::Status.ne(Status::Abandoned))
+        .order_by_desc(Column::Number);
+    Ok(versions.one(db).await?)
+}
+
 /// A draft of the next version of a report.
 pub async fn insert(
     write: &Write,
@@ -192,12 +202,7 @@ pub async fn insert(
     reason: Option<String>,
     frozen: Frozen,
 ) -> Result<Model> {
-    let others = Entity::find()
-        .filter(Column::FiscalYear.eq(year.number()))
-        .filter(Column::Series.eq(&frozen.series))
-        .filter(Column::Status.ne(Status::Abandoned))
-        .order_by_desc(Column::Number);
-    let last = others.one(write).await?;
+    let last = last(write, year, &frozen.series).await?;
     if last.as_ref().is_some_and(|last| last.status != Status::Published) {
         return Err(Code::AlreadyExists.because(
             "รายงานนี้มีฉบับที่ยังไม่เผยแพร่อยู่แล้ว โปรดดำเนินการฉบับนั้นต่อ หรือยกเลิกก่อน",

@@ -13,7 +13,7 @@ use crate::domain::baht::Baht;
 use crate::domain::memo::{Memo, Signer};
 use crate::domain::thai;
 use crate::evidence;
-use crate::http::spreadsheet::{Cell as SheetCell, Table};
+use crate::http::spreadsheet::{Block, Cell as SheetCell, Sheet, Table};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Document {
@@ -191,35 +191,72 @@ impl Document {
             .then(|| Missing { id: None, title: "บันทึกข้อความ".to_owned(), fields })
     }
 
-    /// The tables as one sheet for programs (CSV): a hyphen before an entry would be taken for a formula.
+    /// The tables below each other for programs (CSV), and then the notes: a hyphen before an entry would be taken for a formula. The
+    /// head of the first is the head of the sheet.
     pub fn plain_sheet(&self) -> Table {
-        self.sheet("")
-    }
-
-    /// The tables as one sheet for people.
-    pub fn printed_sheet(&self) -> Table {
-        self.sheet(HYPHEN)
-    }
-
-    /// The tables below each other, and then the notes. The head of the first is the head of the sheet.
-    fn sheet(&self, before_entry: &str) -> Table {
         let width = self.tables.iter().map(|table| table.columns.len()).max().unwrap_or_default();
         let padded = |mut cells: Vec<SheetCell>| {
             cells.resize(width, SheetCell::Empty);
             cells
         };
-        let head = |table: &Grid| padded(table.columns.iter().map(|column| (&*column.label.th).into()).collect());
         let mut rows = Vec::new();
         for (number, table) in self.tables.iter().enumerate() {
             if number > 0 {
                 let caption = table.caption.as_deref().unwrap_or_default();
-                rows.extend([padded(vec![]), padded(vec![caption.into()]), head(table)]);
+                rows.extend([padded(vec![]), padded(vec![caption.into()]), padded(table.head())]);
             }
-            let cells = |row: &Vec<Cell>| padded(row.iter().map(|cell| cell.in_spreadsheet(before_entry)).collect());
-            rows.extend(table.rows.iter().map(cells));
+            rows.extend(table.cells("").map(padded));
         }
-        let mut sheet = Table { columns: self.tables.first().map(head).unwrap_or_default(), rows };
+        let mut sheet =
+            Table { columns: self.tables.first().map(|table| padded(table.head())).unwrap_or_default(), rows };
         self.notes.iter().for_each(|note| sheet.end_with(note.clone()));
         sheet
+    }
+
+    /// A sheet for each table, for people: the first has the title above it, the last has below it what follows the tables.
+    pub fn printed_sheets(&self) -> Vec<Sheet> {
+        let mut sheets: Vec<Sheet> = self.tables.iter().map(Grid::sheet).collect();
+        if sheets.is_empty() {
+            sheets.push(Sheet::default());
+        }
+        if let Some(first) = sheets.first_mut() {
+            let title = self.title.iter().cloned().map(Block::Title);
+            first.above.splice(0..0, title.chain(self.opening.clone().map(Block::Paragraph)));
+        }
+        if let Some(last) = sheets.last_mut() {
+            last.below.extend(self.below());
+        }
+        sheets
+    }
+
+    /// What follows the tables.
+    fn below(&self) -> impl Iterator<Item = Block> {
+        let heading = (!self.evidence.is_empty()).then(|| Block::Heading("เอกสารหรือหลักฐาน".to_owned()));
+        let evidence = self.evidence.iter().map(|it| format!("{}: {} {}", it.about, it.title, it.address));
+        let notes = self.notes.iter().cloned().map(Block::Paragraph).chain(heading);
+        let paragraphs = notes.chain(evidence.chain(self.closing.clone()).map(Block::Paragraph));
+        // With a line before each, where a name is written.
+        paragraphs.chain(self.signatures.iter().map(|it| Block::Signature(format!("\n{}", it.lines().join("\n")))))
+    }
+}
+
+impl Grid {
+    fn head(&self) -> Vec<SheetCell> {
+        self.columns.iter().map(|column| (&*column.label.th).into()).collect()
+    }
+
+    /// The rows as cells of a spreadsheet.
+    fn cells(&self, before_entry: &str) -> impl Iterator<Item = Vec<SheetCell>> {
+        self.rows.iter().map(move |row| row.iter().map(|cell| cell.in_spreadsheet(before_entry)).collect())
+    }
+
+    fn sheet(&self) -> Sheet {
+        let if_empty = self.rows.is_empty().then(|| self.if_empty.clone()).filter(|text| !text.is_empty());
+        Sheet {
+            above: self.caption.clone().map(Block::Heading).into_iter().collect(),
+            table: Table { columns: self.head(), rows: self.cells(HYPHEN).collect() },
+            below: if_empty.map(Block::Paragraph).into_iter().collect(),
+            shares: self.columns.iter().map(|column| column.width).collect(),
+        }
     }
 }

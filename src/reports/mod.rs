@@ -269,6 +269,7 @@ async fn answer(
 ) -> Result<ReadResponse> {
     let depends_on = report::depends_on(subject);
     let format = Format::wanted(asked.format.map(Format::from), request, negotiation::REPORT)?;
+    let _permit = app.http.admission.report().await?;
     let year = asked.fiscal_year.unwrap_or_else(|| FiscalYear::current(app.db.now()));
     let mut report = assemble(&app.db, subject, year, states).await?;
     let missing = staff.author.is_some().then(|| std::mem::take(&mut report.missing));

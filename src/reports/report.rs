@@ -16,6 +16,7 @@ use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::thai;
 use crate::error::{Code, Error, Result};
 use crate::http::negotiation::Format;
+use crate::http::spreadsheet;
 use crate::report_frames;
 use crate::revisions::Resource;
 
@@ -143,7 +144,7 @@ pub async fn render(report: &Report, format: Format) -> Result<Vec<u8>> {
     match format {
         Format::Html => Ok(html::render(document, &[]).into_bytes()),
         Format::Docx => docx::render(document.clone()).await,
-        Format::Xlsx => document.printed_sheet().render_as(sheet_name(report), format).await,
+        Format::Xlsx => spreadsheet::workbook(sheet_name(report), document.printed_sheets()).await,
         Format::Csv => document.plain_sheet().render(format).await,
         _ => serde_json::to_vec(&report.data).map_err(Error::internal),
     }

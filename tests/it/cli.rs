@@ -6,6 +6,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use sea_orm::{ConnectionTrait, Database, Statement};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -328,6 +329,46 @@ async fn the_demonstration_is_ready_when_it_says_so_and_stops_when_asked() {
     assert!(page.contains("บันทึกข้อความ") && page.contains("ปลัดเทศบาลเมืองชัยนาท"), "{page}");
     assert!(demo.terminate());
     assert!(reqwest::get(format!("{address}/health/live")).await.is_err());
+}
+
+#[tokio::test]
+async fn a_demonstration_that_was_killed_starts_again_on_its_database() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = new_database(&folder).await;
+    let arguments = ["demo", "--json", "--port", "0", "--database-url", &url];
+    for is_there in [
+        "SELECT 1 FROM post",
+        "SELECT 1 FROM publication",
+        "SELECT 1 FROM publication_step WHERE position > 0",
+        "SELECT 1 FROM ita_disclosure WHERE state <> 'open'",
+    ] {
+        let demo = prongsai(&arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let demo = Running(demo);
+        let begun = Instant::now();
+        while !has_row(&url, is_there).await {
+            assert!(begun.elapsed() < Duration::from_secs(60), "{is_there}");
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        drop(demo);
+    }
+    let (mut demo, line) = Running::start(prongsai(&arguments));
+    let ready: Value = serde_json::from_str(&line).unwrap();
+    let readiness = format!("{}/v1/ita/2567/readiness", ready["address"].as_str().unwrap());
+    let editor = ready["tokens"]["editor"].as_str().unwrap();
+    let found: Value =
+        reqwest::Client::new().get(readiness).bearer_auth(editor).send().await.unwrap().json().await.unwrap();
+    let count = |state: &str| found["items"].as_array().unwrap().iter().filter(|item| item["state"] == state).count();
+    assert_eq!((count("ready"), count("drafted"), count("open")), (3, 2, 30), "{found}");
+    assert!(demo.terminate());
+}
+
+/// Whether a query finds something in a database that may not be migrated yet.
+async fn has_row(url: &str, sql: &str) -> bool {
+    let Ok(db) = Database::connect(url).await else { return false };
+    let statement = Statement::from_string(db.get_database_backend(), sql);
+    let found = db.query_one_raw(statement).await;
+    db.close().await.unwrap();
+    found.is_ok_and(|row| row.is_some())
 }
 
 /// A service started by its command on a migrated database, its log in a file.

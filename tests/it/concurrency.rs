@@ -263,6 +263,21 @@ async fn of_many_whole_lists_some_wait_or_are_refused() {
     drop(second);
 }
 
+#[tokio::test]
+async fn of_many_reports_some_wait_or_are_refused() {
+    let service = spawn_filled().await;
+    let editor = service.token(Role::Editor);
+    let report = || service.get("/v1/reports/integrity-measures?fiscal_year=2567").token(&editor).send();
+    let admission = &service.app.http.admission;
+    let mut held = Vec::new();
+    for _ in 0..4 {
+        held.push(admission.report().await.unwrap());
+    }
+    report().await.problem(503, "unavailable");
+    let (waits, ()) = tokio::join!(report(), async { held.truncate(3) });
+    waits.expect(200);
+}
+
 /// Nothing but the key keeps two complaints apart: no other value of them is unique.
 #[tokio::test]
 async fn a_key_that_two_processes_have_at_once_files_one_complaint() {

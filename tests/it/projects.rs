@@ -1,6 +1,8 @@
 use prongsai::app::import;
 use prongsai::auth::scope::Role;
+use sea_orm::{ActiveModelTrait, Database, EntityTrait, IntoActiveModel};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::support::samples::{measure, project, unit};
 use crate::support::{faults, spawn, spawn_filled};
@@ -191,4 +193,26 @@ async fn a_batch_is_created_whole_or_every_fault_is_named() {
     assert_eq!(created["items"][1]["title"], "สอง");
     assert_eq!(created["items"][1]["publication"], "draft");
     assert_eq!(total().await.as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_year_has_ten_thousand_projects_at_most() {
+    let service = spawn().await;
+    let first = service.create("/v1/projects", &project(2567, "โครงการ")).await;
+    let row = entity::project::Entity::find().one(service.db().reader()).await.unwrap().unwrap();
+    let copy = |_| entity::project::Model { id: Uuid::now_v7(), ..row.clone() }.into_active_model().reset_all();
+    let db = Database::connect(&service.database_url).await.unwrap();
+    for _ in 0..99 {
+        let some = entity::project::Entity::insert_many((0..101).map(copy));
+        some.exec_without_returning(&db).await.unwrap();
+    }
+    db.close().await.unwrap();
+    let editor = service.token(Role::Editor);
+    let refused = service.post("/v1/projects").token(&editor).json(&project(2567, "อีกโครงการ")).send().await;
+    let refused = refused.problem(422, "validation_failed");
+    assert_eq!(faults(&refused), [("#/fiscal_year".to_owned(), "full_year".to_owned())]);
+    service.create("/v1/projects", &project(2568, "โครงการของปีถัดไป")).await;
+    let address = format!("/v1/projects/{}", first["id"].as_str().unwrap());
+    let renamed = service.patch(&address).token(&editor).header("If-Match", "*").json(&json!({ "title": "ชื่อใหม่" }));
+    renamed.send().await.expect(200);
 }

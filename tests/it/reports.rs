@@ -280,3 +280,31 @@ async fn lines_are_kept_on_paper_and_the_head_of_a_table_stands_on_every_page() 
     let xlsx = text_of(&service.get(&format!("{MEASURES}&format=xlsx")).send().await.expect(200).body);
     assert!(xlsx.contains("ก\nข") && !xlsx.contains("_x000D_"), "{xlsx}");
 }
+
+#[tokio::test]
+async fn a_workbook_has_the_title_above_a_table_that_can_be_filtered_and_the_places_to_sign_below() {
+    let service = spawn_filled().await;
+    let file =
+        service.get(&format!("{MEASURES}&format=xlsx")).token(&service.token(Role::Editor)).send().await.expect(200);
+    let xml = xml_of(&file.body);
+    for part in [
+        // Two lines of the title, the opening, an empty row; then the head and six measures.
+        "integrity_measures_report!$5:$5</definedName>",
+        "<autoFilter ref=\"A5:F11\"/>",
+        "<mergeCell ref=\"A1:F1\"/>",
+        "ySplit=\"5\"",
+        "orientation=\"landscape\"",
+        "fitToHeight=\"0\"",
+        "&amp;P",
+    ] {
+        assert!(xml.contains(part), "{part}: {xml}");
+    }
+    let text = text_of(&file.body);
+    for part in ["รายงานผลการดำเนินการเพื่อส่งเสริมคุณธรรม", "จากการวิเคราะห์ผลการประเมิน", "ลงชื่อ", "ปลัดเทศบาลเมืองชัยนาท"]
+    {
+        assert!(text.contains(part), "{part}");
+    }
+    // Each table has a sheet of its own.
+    let file = service.get("/v1/reports/service-statistics?fiscal_year=2567&format=xlsx").send().await.expect(200);
+    assert!(xml_of(&file.body).contains("<sheet name=\"service_statistics 2\""));
+}

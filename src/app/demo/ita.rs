@@ -4,9 +4,10 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
-use entity::account;
 use entity::codes::Coded;
+use entity::ita_disclosure::State;
 use entity::report::ReportSubject;
+use entity::{account, post};
 use ipnet::IpNet;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
@@ -23,7 +24,7 @@ use crate::ita::disclosures::store;
 use crate::links;
 use crate::posts::{self, PostInput};
 use crate::publications;
-use crate::state::{App, State};
+use crate::state::{self, App};
 
 /// The user who signs beside those of the roles.
 pub const CLERK: &str = "clerk";
@@ -41,7 +42,7 @@ pub fn link_check() -> FetchSettings {
 }
 
 /// Checks the links as soon as the demonstration answers, and not after some minutes.
-pub fn check_links(app: State) {
+pub fn check_links(app: state::State) {
     actix_web::rt::spawn(async move {
         actix_web::rt::time::sleep(Duration::from_secs(1)).await;
         if let Err(error) = links::job::run(&app).await {
@@ -50,30 +51,45 @@ pub fn check_links(app: State) {
     });
 }
 
-/// Publishes the report and writes the answers, unless that was done before.
+/// Publishes the report and writes the answers, as far as that was not done before: a demonstration may have ended at any step.
 pub async fn prepare(app: &App, year: FiscalYear, address: &str) -> Result<()> {
-    const REPORT: ReportSubject = ReportSubject::IntegrityMeasuresReport;
-    if publications::store::latest(app.db.reader(), year, REPORT).await?.is_some() {
-        return Ok(());
+    let report = ReportSubject::IntegrityMeasuresReport;
+    if publications::store::latest(app.db.reader(), year, report).await?.is_none() {
+        publications::publish(&app.db, year, report, &signers(app).await?).await?;
     }
+    for (code, is_ready, answer) in answers(address) {
+        write(app, (year, ItemCode::stored(code)), answer, is_ready).await?;
+    }
+    Ok(())
+}
+
+/// Those who sign, in their posts.
+async fn signers(app: &App) -> Result<Vec<Author>> {
     let mut signers = Vec::new();
     for (login, role, post) in SIGNERS {
         let found = account::Entity::find().filter(account::Column::Login.eq(login)).one(app.db.reader()).await?;
         let id = found.ok_or_else(|| Error::internal(format!("there is no user {login}")))?.id;
-        let input: PostInput = checked(json!({ "name": { "th": post }, "holders": [id] }))?;
-        let adding = app.db.write(&Author::program("demo"), |write| async move {
-            let row = posts::store::insert(&write, input).await?;
-            write.commit([Event::about("create", &row)], ())
-        });
-        adding.await?;
+        let is_there = post::Entity::find().filter(post::Column::NameTh.eq(post)).one(app.db.reader()).await?.is_some();
+        if !is_there {
+            let input: PostInput = checked(json!({ "name": { "th": post }, "holders": [id] }))?;
+            let adding = app.db.write(&Author::program("demo"), |write| async move {
+                let row = posts::store::insert(&write, input).await?;
+                write.commit([Event::about("create", &row)], ())
+            });
+            adding.await?;
+        }
         signers.push(Author::new(id.to_string(), role.name()));
     }
-    publications::publish(&app.db, year, REPORT, &signers).await?;
+    Ok(signers)
+}
+
+/// Answers by the numbers of their items, and whether each is ready.
+fn answers(address: &str) -> [(i32, bool, Value); 5] {
     let link = |title: &str, path: &str| json!([{ "title": title, "url": format!("{address}{path}") }]);
     let part = |part: &str| json!({ "part": part, "link": 1 });
     let report = "/v1/reports/anti-corruption-report?fiscal_year=2567&format=html";
     let parts = ["ผลการดำเนินการแต่ละโครงการ/กิจกรรม", "รายละเอียดงบประมาณที่ใช้ดำเนินการแต่ละโครงการ/กิจกรรม", "ปัญหา/อุปสรรค"];
-    for (code, is_ready, answer) in [
+    [
         (1, true, json!({ "disclosed": true, "links": link("โครงสร้างส่วนราชการ", "/v1/units") })),
         (3, true, json!({ "disclosed": true, "links": link("อำนาจหน้าที่ของเทศบาล", "/v1/agency") })),
         (
@@ -89,18 +105,18 @@ pub async fn prepare(app: &App, year: FiscalYear, address: &str) -> Result<()> {
             }),
         ),
         (35, true, json!({ "disclosed": true })),
-    ] {
-        write(app, (year, ItemCode::stored(code)), answer, is_ready).await?;
-    }
-    Ok(())
+    ]
 }
 
-/// Writes an answer; one that is ready is reviewed and completed.
+/// Writes an answer, unless there is one; one that is ready is reviewed and completed.
 async fn write(app: &App, place: (FiscalYear, ItemCode), answer: Value, is_ready: bool) -> Result<()> {
     let input = checked(answer)?;
     let public_url = app.site.public_url.clone();
     let writing = app.db.write(&Author::program("demo"), move |write| async move {
         let mut row = store::lock(&write, place).await?;
+        if row.answer.state != State::Open {
+            return Ok(());
+        }
         row = store::update(&write, row, input).await?;
         let mut events = vec![Event::about("update", &row)];
         for action in [Action::Review, Action::Complete].into_iter().filter(|_| is_ready) {

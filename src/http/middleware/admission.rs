@@ -20,27 +20,39 @@ use crate::http::route::Kind;
 /// How many reads may run or wait: what both databases do in a quarter of a second.
 const READERS: usize = 64;
 
-/// How many lists may be downloaded whole at once, as each is held in memory, and how long the next one waits.
+/// How many lists may be downloaded whole at once, and how many reports made, as each is held in memory; and how long the next one
+/// waits.
 const WHOLE_LISTS: usize = 2;
+const REPORTS: usize = 4;
 const PATIENCE: Duration = Duration::from_secs(2);
 
 pub struct Admission {
     db: Arc<Db>,
     readers: Semaphore,
     whole_lists: Arc<Semaphore>,
+    reports: Arc<Semaphore>,
 }
 
 impl Admission {
     pub fn new(db: Arc<Db>) -> Self {
-        Self { db, readers: Semaphore::new(READERS), whole_lists: Arc::new(Semaphore::new(WHOLE_LISTS)) }
+        let [whole_lists, reports] = [WHOLE_LISTS, REPORTS].map(|count| Arc::new(Semaphore::new(count)));
+        Self { db, readers: Semaphore::new(READERS), whole_lists, reports }
     }
 
     /// A permit to hold a whole list in memory.
     pub async fn whole_list(&self) -> Result<OwnedSemaphorePermit> {
-        let permit =
-            timeout(PATIENCE, self.whole_lists.clone().acquire_owned()).await.map_err(|_| Code::Unavailable)?;
-        permit.map_err(Error::internal)
+        permit(&self.whole_lists).await
     }
+
+    /// A permit to hold a report in memory.
+    pub async fn report(&self) -> Result<OwnedSemaphorePermit> {
+        permit(&self.reports).await
+    }
+}
+
+async fn permit(of: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit> {
+    let permit = timeout(PATIENCE, of.clone().acquire_owned()).await.map_err(|_| Code::Unavailable)?;
+    permit.map_err(Error::internal)
 }
 
 /// Rejects writes while the maximum number of writes waits, before they cost anything. A write that passes takes its

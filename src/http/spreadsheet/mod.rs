@@ -1,11 +1,13 @@
 //! A table as CSV (RFC 4180) and as XLSX. Days and times in it are those of Bangkok.
 
+mod fit;
 mod headings;
 mod labels;
 mod xlsx;
 
 pub use headings::heading;
 pub use labels::RecordNames;
+pub use xlsx::{Block, Sheet};
 
 use actix_web::web;
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
@@ -40,6 +42,7 @@ pub enum Cell {
     Time(DateTime<Utc>),
 }
 
+#[derive(Default)]
 pub struct Table {
     /// The heads of the columns.
     pub columns: Vec<Cell>,
@@ -133,15 +136,10 @@ impl Table {
 
     /// The same with a name for the sheet of a workbook.
     pub async fn render_as(self, name: &str, format: Format) -> Result<Vec<u8>> {
-        let name = name.to_owned();
-        let rendered = web::block(move || match format {
-            Format::Xlsx => self.to_xlsx(&name).map_err(|error| error.to_string()),
-            _ => self.to_csv().map_err(|error| error.to_string()),
-        });
-        rendered.await.map_err(Error::internal)?.map_err(|error| {
-            tracing::error!(error, "a table could not be written");
-            Code::Internal.into()
-        })
+        match format {
+            Format::Xlsx => workbook(name, vec![self.into()]).await,
+            _ => off_thread(move || self.to_csv()).await,
+        }
     }
 
     /// UTF-8 with a byte order mark, without which Excel does not recognise Thai.
@@ -152,6 +150,22 @@ impl Table {
         }
         writer.into_inner().map_err(|error| error.into_error().into())
     }
+}
+
+/// A workbook with these sheets, the first of them called so, made off the threads that answer requests.
+pub async fn workbook(name: &str, sheets: Vec<Sheet>) -> Result<Vec<u8>> {
+    let name = name.to_owned();
+    off_thread(move || xlsx::workbook(&name, &sheets)).await
+}
+
+async fn off_thread<E: std::error::Error>(
+    write: impl FnOnce() -> Result<Vec<u8>, E> + Send + 'static,
+) -> Result<Vec<u8>> {
+    let written = web::block(move || write().map_err(|error| error.to_string()));
+    written.await.map_err(Error::internal)?.map_err(|error| {
+        tracing::error!(error, "a table could not be written");
+        Code::Internal.into()
+    })
 }
 
 impl Cell {

@@ -1,23 +1,26 @@
-//! A table as a workbook: columns as wide as what is in them, rows as high. LibreOffice computes no heights of its own for text
+//! Tables as a workbook: columns as wide as what is in them, rows as high. LibreOffice computes no heights of its own for text
 //! that is wrapped, and Excel does not when a file says none of its widths.
 
-use std::borrow::Cow;
-
-use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format as Style, FormatAlign, Workbook, XlsxError};
+use rust_xlsxwriter::{
+    DocProperties, ExcelDateTime, Format as Style, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError,
+};
 use unicode_width::UnicodeWidthStr;
 
+use super::fit::{HIGHEST, height, lines, truncated};
 use super::{Cell, Table};
 
 /// Characters that a column is wide at least, and at most: an id, which is read as one word, and a column that one can read.
 const NARROWEST: usize = 8;
 const WIDEST: usize = 48;
 
-/// Points of a line, in the font that Thai falls back to, and of the highest row of Excel.
-const LINE: f64 = 16.0;
-const HIGHEST: f64 = 409.0;
-
 /// Characters across a page that can still be read; wider tables are printed beside one another.
 const PRINTED: usize = 200;
+
+/// The same of a report, whose columns share the page: as few as its highest row allows.
+const PAGES: [usize; 3] = [140, 180, 230];
+
+/// The highest part of a sheet that stays above the rows, in points.
+const FROZEN: f64 = 240.0;
 
 /// Characters of the name of a sheet.
 const LONGEST_NAME: usize = 31;
@@ -25,64 +28,220 @@ const LONGEST_NAME: usize = 31;
 /// Excel's number for A4.
 const A4: u8 = 9;
 
-impl Table {
-    pub fn to_xlsx(&self, name: &str) -> Result<Vec<u8>, XlsxError> {
-        let mut workbook = Workbook::new();
-        // The same table is the same file, whenever it is made.
-        let always = ExcelDateTime::from_ymd(2000, 1, 1)?;
-        workbook.set_properties(&DocProperties::new().set_creation_datetime(&always));
-        let sheet = workbook.add_worksheet();
+/// A sheet of a workbook: a table, and what is printed around it. Nothing stands beside the table, so that it can be filtered and
+/// pivoted.
+#[derive(Default)]
+pub struct Sheet {
+    pub above: Vec<Block>,
+    pub table: Table,
+    pub below: Vec<Block>,
+    /// Share of the page's width that each column takes, in per cent. Without them columns are as wide as their texts.
+    pub shares: Vec<u8>,
+}
+
+/// A text across a sheet.
+pub enum Block {
+    Title(String),
+    Heading(String),
+    Paragraph(String),
+    /// At the right.
+    Signature(String),
+}
+
+impl From<Table> for Sheet {
+    fn from(table: Table) -> Self {
+        Self { table, ..Self::default() }
+    }
+}
+
+/// A workbook. The name of its first sheet is given, the others are numbered.
+pub fn workbook(name: &str, sheets: &[Sheet]) -> Result<Vec<u8>, XlsxError> {
+    let mut workbook = Workbook::new();
+    // The same table is the same file, whenever it is made.
+    let always = ExcelDateTime::from_ymd(2000, 1, 1)?;
+    workbook.set_properties(&DocProperties::new().set_creation_datetime(&always));
+    for (number, content) in (1..).zip(sheets) {
+        let number = if number > 1 { format!(" {number}") } else { String::new() };
         // Longer names are not allowed.
-        sheet.set_name(name.chars().take(LONGEST_NAME).collect::<String>())?;
-        sheet.set_freeze_panes(1, 0)?;
-        sheet.set_repeat_rows(0, 0)?;
-        sheet.set_landscape().set_paper_size(A4);
-        let style = |format: &str| Style::new().set_num_format(format).set_align(FormatAlign::Top);
-        let wrap = Style::new().set_text_wrap().set_align(FormatAlign::Top);
-        let (head, plain) = (wrap.clone().set_bold(), Style::new().set_align(FormatAlign::Top));
-        let (money, day, time) = (style("#,##0.00"), style("yyyy-mm-dd"), style("yyyy-mm-dd hh:mm:ss"));
-        let heads: Vec<String> = self.columns.iter().map(Cell::to_csv).collect();
+        let name: String = name.chars().take(LONGEST_NAME - number.len()).collect();
+        let sheet = workbook.add_worksheet();
+        sheet.set_name(name + &number)?;
+        content.write(sheet)?;
+    }
+    workbook.save_to_buffer()
+}
+
+impl Sheet {
+    fn write(&self, sheet: &mut Worksheet) -> Result<(), XlsxError> {
         let widths = self.widths();
-        if widths.iter().sum::<usize>() <= PRINTED {
+        sheet.set_landscape().set_paper_size(A4).set_footer("&C&P");
+        if !self.shares.is_empty() || widths.iter().sum::<usize>() <= PRINTED {
             sheet.set_print_fit_to_pages(1, 0);
         }
-        for (column, (name, width)) in (0..).zip(heads.iter().zip(&widths)) {
+        for (column, width) in (0..).zip(&widths) {
             sheet.set_column_width(column, *width as f64 + 2.0)?;
-            sheet.write_string_with_format(0, column, name, &head)?;
         }
-        let high = heads.iter().zip(&widths).map(|(name, width)| lines(name, *width)).max();
-        sheet.set_row_height(0, height(high.unwrap_or(1)))?;
-        for (row, cells) in (1..).zip(&self.rows) {
-            let mut most = 1;
-            for (column, (cell, width)) in (0..).zip(cells.iter().zip(&widths)) {
-                match cell {
-                    Cell::Empty => continue,
-                    Cell::Text(text) | Cell::Code(text, _) | Cell::Record(_, text) => {
-                        let lines = lines(text, *width);
-                        most = most.max(lines);
-                        let style = if lines > 1 { &wrap } else { &plain };
-                        sheet.write_string_with_format(row, column, truncated(text), style)?
-                    }
-                    Cell::Number(number) => sheet.write_number_with_format(row, column, *number, &plain)?,
-                    Cell::Money(baht) => {
-                        sheet.write_number_with_format(row, column, baht.satang() as f64 / 100.0, &money)?
-                    }
-                    Cell::Day(_) | Cell::Time(_) => {
-                        let style = if matches!(cell, Cell::Day(_)) { &day } else { &time };
-                        // Excel's calendar begins in 1900, and knows no offsets; days before that are text.
-                        let text = cell.to_csv().replace("+07:00", "");
-                        match ExcelDateTime::parse_from_str(&text) {
-                            Ok(date) => sheet.write_datetime_with_format(row, column, date, style)?,
-                            Err(_) => sheet.write_string_with_format(row, column, text, &plain)?,
-                        }
-                    }
-                };
-            }
-            sheet.set_row_height(row, height(most))?;
-        }
-        workbook.save_to_buffer()
+        let mut writer = Writer { sheet, widths, styles: Styles::new(!self.shares.is_empty()), row: 0, top: 0.0 };
+        // An empty row on each side, by which programs know where the table begins and ends.
+        writer.blocks(&self.above)?;
+        writer.row += u32::from(!self.above.is_empty());
+        writer.table(&self.table)?;
+        writer.row += u32::from(!self.below.is_empty());
+        writer.blocks(&self.below)
     }
 
+    /// Characters that each column is wide.
+    fn widths(&self) -> Vec<usize> {
+        if self.shares.is_empty() {
+            return self.table.widths();
+        }
+        let of_page = |page: usize| -> Vec<usize> {
+            self.shares.iter().map(|share| (usize::from(*share) * page / 100).max(NARROWEST)).collect()
+        };
+        let fits = |widths: &Vec<usize>| self.table.rows.iter().all(|row| height(lines_of(row, widths)) < HIGHEST);
+        let [narrow, wide, widest] = PAGES.map(of_page);
+        [narrow, wide].into_iter().find(fits).unwrap_or(widest)
+    }
+}
+
+/// How cells are written.
+struct Styles {
+    head: Style,
+    /// Of cells that have nothing but a border.
+    blank: Option<Style>,
+    plain: Style,
+    wrap: Style,
+    money: Style,
+    day: Style,
+    time: Style,
+}
+
+impl Styles {
+    fn new(is_bordered: bool) -> Self {
+        let plain = Style::new().set_align(FormatAlign::Top);
+        let plain = if is_bordered { plain.set_border(FormatBorder::Thin) } else { plain };
+        let numbers = |format: &str| plain.clone().set_num_format(format);
+        let wrap = plain.clone().set_text_wrap();
+        Self {
+            head: wrap.clone().set_bold(),
+            blank: is_bordered.then(|| plain.clone()),
+            money: numbers("#,##0.00"),
+            day: numbers("yyyy-mm-dd"),
+            time: numbers("yyyy-mm-dd hh:mm:ss"),
+            wrap,
+            plain,
+        }
+    }
+}
+
+/// Writes a sheet from its top to its bottom.
+struct Writer<'a> {
+    sheet: &'a mut Worksheet,
+    widths: Vec<usize>,
+    styles: Styles,
+    /// The next row, and points above it.
+    row: u32,
+    top: f64,
+}
+
+impl Writer<'_> {
+    fn blocks(&mut self, blocks: &[Block]) -> Result<(), XlsxError> {
+        blocks.iter().try_for_each(|block| self.block(block))
+    }
+
+    /// A text across the columns.
+    fn block(&mut self, block: &Block) -> Result<(), XlsxError> {
+        let wrap = Style::new().set_text_wrap().set_align(FormatAlign::Top);
+        let centred = wrap.clone().set_align(FormatAlign::Center);
+        let (text, style, first) = match block {
+            Block::Title(text) => (text, centred.set_bold(), 0),
+            Block::Heading(text) => (text, wrap.set_bold(), 0),
+            Block::Paragraph(text) => (text, wrap, 0),
+            Block::Signature(text) => (text, centred, self.widths.len() / 2),
+        };
+        let width = self.widths[first..].iter().sum::<usize>();
+        let (text, last) = (truncated(text), self.widths.len().saturating_sub(1));
+        match (u16::try_from(first), u16::try_from(last)) {
+            (Ok(first), Ok(last)) if first < last => {
+                self.sheet.merge_range(self.row, first, self.row, last, &text, &style)?
+            }
+            _ => self.sheet.write_string_with_format(self.row, 0, &*text, &style)?,
+        };
+        self.next_row(lines(&text, width.max(NARROWEST)))
+    }
+
+    /// The head of the table stays on the screen and stands on every page.
+    fn table(&mut self, table: &Table) -> Result<(), XlsxError> {
+        let Some(last) = table.columns.len().checked_sub(1).and_then(|last| u16::try_from(last).ok()) else {
+            return Ok(());
+        };
+        let head = self.row;
+        for (column, cell) in (0..).zip(&table.columns) {
+            self.sheet.write_string_with_format(head, column, cell.to_csv(), &self.styles.head)?;
+        }
+        self.next_row(lines_of(&table.columns, &self.widths))?;
+        self.sheet.set_repeat_rows(head, head)?;
+        if self.top <= FROZEN {
+            self.sheet.set_freeze_panes(self.row, 0)?;
+        }
+        for row in &table.rows {
+            for (column, cell) in (0..).zip(row) {
+                self.cell(column, cell)?;
+            }
+            self.next_row(lines_of(row, &self.widths))?;
+        }
+        self.sheet.autofilter(head, 0, self.row - 1, last)?;
+        Ok(())
+    }
+
+    fn cell(&mut self, column: u16, cell: &Cell) -> Result<(), XlsxError> {
+        let (sheet, row, styles) = (&mut *self.sheet, self.row, &self.styles);
+        match cell {
+            Cell::Empty => match &styles.blank {
+                Some(style) => sheet.write_blank(row, column, style)?,
+                None => sheet,
+            },
+            Cell::Text(text) | Cell::Code(text, _) | Cell::Record(_, text) => {
+                let is_wrapped = self.widths.get(usize::from(column)).is_some_and(|width| lines(text, *width) > 1);
+                let style = if is_wrapped { &styles.wrap } else { &styles.plain };
+                sheet.write_string_with_format(row, column, truncated(text), style)?
+            }
+            Cell::Number(number) => sheet.write_number_with_format(row, column, *number, &styles.plain)?,
+            Cell::Money(baht) => {
+                sheet.write_number_with_format(row, column, baht.satang() as f64 / 100.0, &styles.money)?
+            }
+            Cell::Day(_) | Cell::Time(_) => {
+                let style = if matches!(cell, Cell::Day(_)) { &styles.day } else { &styles.time };
+                // Excel's calendar begins in 1900, and knows no offsets; days before that are text.
+                let text = cell.to_csv().replace("+07:00", "");
+                match ExcelDateTime::parse_from_str(&text) {
+                    Ok(date) => sheet.write_datetime_with_format(row, column, date, style)?,
+                    Err(_) => sheet.write_string_with_format(row, column, text, &styles.plain)?,
+                }
+            }
+        };
+        Ok(())
+    }
+
+    /// Ends a row of so many lines.
+    fn next_row(&mut self, lines: usize) -> Result<(), XlsxError> {
+        self.sheet.set_row_height(self.row, height(lines))?;
+        self.row += 1;
+        self.top += height(lines);
+        Ok(())
+    }
+}
+
+/// Lines of the highest cell of a row.
+fn lines_of(row: &[Cell], widths: &[usize]) -> usize {
+    let of_cell = |(cell, width): (&Cell, &usize)| match cell {
+        Cell::Text(text) | Cell::Code(text, _) | Cell::Record(_, text) => lines(text, *width),
+        _ => 1,
+    };
+    row.iter().zip(widths).map(of_cell).max().unwrap_or(1)
+}
+
+impl Table {
     /// Columns of a terminal that the widest line of each column takes, within limits: marks above and below a letter take none.
     fn widths(&self) -> Vec<usize> {
         let mut widths: Vec<usize> = self.columns.iter().map(|head| head.to_csv().width()).collect();
@@ -104,42 +263,6 @@ impl Table {
     }
 }
 
-/// Lines that a text takes in a column. Words are not broken, so that a line seldom is full.
-fn lines(text: &str, column: usize) -> usize {
-    let lines = text.lines().map(|line| match line.width() {
-        width if width <= column => 1,
-        width => (width * 10).div_ceil(column * 9),
-    });
-    lines.sum::<usize>().max(1)
-}
-
-fn height(lines: usize) -> f64 {
-    (lines as f64 * LINE).min(HIGHEST)
-}
-
-/// As many lines of a text as a cell of XLSX can hold, with a mark where some are left out. CSV has them all.
-fn truncated(text: &str) -> Cow<'_, str> {
-    const MOST: usize = 32_767;
-    let length = |text: &str| text.encode_utf16().count();
-    if length(text) <= MOST {
-        return text.into();
-    }
-    let mut room = MOST - 2;
-    let fits = |line: &&str| {
-        let needed = length(line) + 1;
-        let fits = needed <= room;
-        room = room.saturating_sub(needed);
-        fits
-    };
-    let lines: Vec<_> = text.lines().take_while(fits).collect();
-    if lines.is_empty() {
-        let mut room = MOST - 1;
-        let fits = |c: &char| room.checked_sub(c.len_utf16()).map(|left| room = left).is_some();
-        return format!("{}…", text.chars().take_while(fits).collect::<String>()).into();
-    }
-    format!("{}\n…", lines.join("\n")).into()
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::{Cursor, Read};
@@ -158,7 +281,7 @@ mod tests {
                 vec![NaiveDate::from_ymd_opt(2299, 12, 31).into(), Cell::Text("ก".repeat(32_767))],
             ],
         };
-        table.to_xlsx("data").unwrap();
+        workbook("data", &[table.into()]).unwrap();
         let cut = truncated(&long.join("\n")).into_owned();
         assert!(cut.encode_utf16().count() <= 32_767 && cut.ends_with("ก\n…"));
         assert_eq!(cut.lines().count(), 17);
@@ -176,8 +299,8 @@ mod tests {
         assert_eq!(table.widths(), [36, WIDEST]);
         assert_eq!((lines(id, 36), lines("ก\nข", 8), lines("", 8)), (1, 2, 1));
         assert_eq!(lines(&"ที่นี่".repeat(100), WIDEST), 5);
-        assert_eq!(("ที่นี่".width(), height(1), height(1000)), (2, LINE, HIGHEST));
-        let sheet = sheet(&table);
+        assert_eq!(("ที่นี่".width(), height(1), height(1000)), (2, 16.0, HIGHEST));
+        let sheet = sheet(table);
         for row in
             ["<row r=\"2\" spans=\"1:2\" ht=\"32.25\" customHeight=\"1\">", "<row r=\"3\" spans=\"1:2\" ht=\"80.25\""]
         {
@@ -191,14 +314,14 @@ mod tests {
         let day = NaiveDate::from_ymd_opt(2024, 4, 12);
         let table = Table { columns: vec!["at".into(), "day".into()], rows: vec![vec![at.into(), day.into()]] };
         // Days since 1900, and the first half hour of one.
-        let sheet = sheet(&table);
-        assert!(sheet.contains("<v>45394.0208333") && sheet.contains("<v>45394</v>"), "{sheet}");
         let csv = String::from_utf8(table.to_csv().unwrap()).unwrap();
+        let sheet = sheet(table);
+        assert!(sheet.contains("<v>45394.0208333") && sheet.contains("<v>45394</v>"), "{sheet}");
         assert!(csv.ends_with("2024-04-12T00:30:00+07:00,2024-04-12\r\n"), "{csv}");
     }
 
-    fn sheet(table: &Table) -> String {
-        let mut archive = zip::ZipArchive::new(Cursor::new(table.to_xlsx("data").unwrap())).unwrap();
+    fn sheet(table: Table) -> String {
+        let mut archive = zip::ZipArchive::new(Cursor::new(workbook("data", &[table.into()]).unwrap())).unwrap();
         let mut text = String::new();
         let mut sheets = String::new();
         archive.by_name("xl/workbook.xml").unwrap().read_to_string(&mut sheets).unwrap();

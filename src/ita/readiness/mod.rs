@@ -170,6 +170,7 @@ pub async fn get_ita_readiness(
     request: HttpRequest,
 ) -> Result<ReadResponse> {
     let format = Format::wanted(asked.0.format.map(Format::from), &request, negotiation::REPORT)?;
+    let _permit = app.http.admission.report().await?;
     let (db, year) = (app.db.reader(), year.0);
     let due_on = years::find(db, year).await?.due_on;
     let rows = store::of_year(db, year).await?;
