@@ -33,7 +33,7 @@ type Parts = &'static [(&'static str, &'static [&'static str])];
 fn parts_of(subject: ReportSubject) -> Parts {
     match subject {
         ReportSubject::IntegrityMeasures => {
-            &[("", &["title", "methods", "responsible", "period_text", "opening", "topic"])]
+            &[("", &["title", "methods", "responsible", "period_text", "follow_up", "opening", "topic"])]
         }
         ReportSubject::IntegrityMeasuresReport => &[("ผลลัพธ์", &["outcomes"]), ("ผล", &["results"])],
         ReportSubject::AntiCorruptionReport => &[
@@ -54,6 +54,7 @@ fn parts_of(subject: ReportSubject) -> Parts {
             ("ช่องทาง", &["channel_url"]),
             ("ค่าธรรมเนียม", &["fee_baht"]),
             ("กฎหมาย", &["legal_basis"]),
+            ("เอกสาร", &["papers"]),
         ],
     }
 }

@@ -136,7 +136,8 @@ fn page_number() -> Footer {
 }
 
 /// What the library has no word for: heads of tables stand on every page (ECMA-376, part 1, 17.4.78), which are the rows of a marked
-/// height, and pages have Thai numbers (17.6.12).
+/// height, and pages have Thai numbers (17.6.12). LibreOffice prints them in Arabic digits; of the switch `PAGE \* ThaiArabic` of the
+/// field, which Word prints alike, it makes Thai letters.
 fn completed(document: &[u8]) -> Vec<u8> {
     let columns = "<w:cols ";
     String::from_utf8_lossy(document)

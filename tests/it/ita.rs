@@ -261,6 +261,21 @@ async fn parts_of_another_item_are_told_with_the_item_that_asks_for_them() {
 }
 
 #[tokio::test]
+async fn the_documents_of_the_manual_are_asked_for_in_the_year_whose_item_does() {
+    let service = spawn_filled().await;
+    let told = async |year: i32| {
+        let items = service.readiness(year).await["items"].clone();
+        let manual = items.as_array().unwrap().iter().find(|item| item["subject"] == "service_manual").unwrap().clone();
+        let is_told = |gap: &&Value| {
+            let [part, message] = [&gap["part"], &gap["message"]["th"]].map(|text| text.as_str().unwrap_or_default());
+            part.starts_with("เอกสาร") && message.contains("เอกสารหรือหลักฐานที่ต้องใช้")
+        };
+        manual["missing"].as_array().unwrap().iter().filter(is_told).count()
+    };
+    assert_eq!((told(2567).await, told(2568).await), (0, 1));
+}
+
+#[tokio::test]
 async fn what_is_wrong_with_an_answer_is_told_at_its_field() {
     let service = spawn_filled().await;
     let link = json!({ "title": "ก", "url": "https://www.example.go.th/" });
