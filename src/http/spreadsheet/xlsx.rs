@@ -81,7 +81,8 @@ impl Sheet {
         for (column, width) in (0..).zip(&widths) {
             sheet.set_column_width(column, *width as f64 + 2.0)?;
         }
-        let mut writer = Writer { sheet, widths, styles: Styles::new(!self.shares.is_empty()), row: 0, top: 0.0 };
+        let styles = if self.shares.is_empty() { Styles::plain() } else { Styles::bordered() };
+        let mut writer = Writer { sheet, widths, styles, row: 0, top: 0.0 };
         // An empty row on each side, by which programs know where the table begins and ends.
         writer.blocks(&self.above)?;
         writer.row += u32::from(!self.above.is_empty());
@@ -117,14 +118,21 @@ struct Styles {
 }
 
 impl Styles {
-    fn new(is_bordered: bool) -> Self {
-        let plain = Style::new().set_align(FormatAlign::Top);
-        let plain = if is_bordered { plain.set_border(FormatBorder::Thin) } else { plain };
+    fn plain() -> Self {
+        Self::of(Style::new().set_align(FormatAlign::Top))
+    }
+
+    fn bordered() -> Self {
+        let plain = Style::new().set_align(FormatAlign::Top).set_border(FormatBorder::Thin);
+        Self { blank: Some(plain.clone()), ..Self::of(plain) }
+    }
+
+    fn of(plain: Style) -> Self {
         let numbers = |format: &str| plain.clone().set_num_format(format);
         let wrap = plain.clone().set_text_wrap();
         Self {
             head: wrap.clone().set_bold(),
-            blank: is_bordered.then(|| plain.clone()),
+            blank: None,
             money: numbers("#,##0.00"),
             day: numbers("yyyy-mm-dd"),
             time: numbers("yyyy-mm-dd hh:mm:ss"),
