@@ -29,6 +29,7 @@ mod m2026_12_02_000001_ita;
 mod m2026_12_02_000002_report_frames;
 mod m2026_12_02_000003_public_files_and_links;
 mod m2026_12_02_000004_publications;
+mod m2026_12_02_000012_years_before;
 
 pub struct Migrator;
 
@@ -62,6 +63,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_12_02_000002_report_frames::Migration),
             Box::new(m2026_12_02_000004_publications::Migration),
             Box::new(m2026_12_02_000003_public_files_and_links::Migration),
+            Box::new(m2026_12_02_000012_years_before::Migration),
         ]
     }
 }

@@ -72,6 +72,7 @@ pub async fn prepare(app: &App, year: FiscalYear, address: &str) -> Result<()> {
     let link = |title: &str, path: &str| json!([{ "title": title, "url": format!("{address}{path}") }]);
     let part = |part: &str| json!({ "part": part, "link": 1 });
     let report = "/v1/reports/anti-corruption-report?fiscal_year=2567&format=html";
+    let plan = "/v1/reports/integrity-measures?fiscal_year=2567&format=html";
     let parts = ["ผลการดำเนินการแต่ละโครงการ/กิจกรรม", "รายละเอียดงบประมาณที่ใช้ดำเนินการแต่ละโครงการ/กิจกรรม", "ปัญหา/อุปสรรค"];
     for (code, is_ready, answer) in [
         (1, true, json!({ "disclosed": true, "links": link("โครงสร้างส่วนราชการ", "/v1/units") })),
@@ -88,7 +89,9 @@ pub async fn prepare(app: &App, year: FiscalYear, address: &str) -> Result<()> {
                 "disclosed": true, "links": link("รายงานผลการป้องกันการทุจริต", report), "parts": parts.map(part),
             }),
         ),
-        (35, true, json!({ "disclosed": true })),
+        (34, true, json!({ "disclosed": true, "links": link("มาตรการส่งเสริมคุณธรรมและความโปร่งใส", plan) })),
+        // The item asks for the report of the year before.
+        (35, false, json!({ "disclosed": true })),
     ] {
         write(app, (year, ItemCode::stored(code)), answer, is_ready).await?;
     }

@@ -177,7 +177,7 @@ pub struct ItaDisclosureTransition {
 #[into_params(parameter_in = Query)]
 pub struct ItaDisclosureFilter {
     /// Answers in one of these states.
-    #[param(inline, explode = false, min_items = 1, max_items = 5, example = json!(["open", "drafted"]))]
+    #[param(inline, explode = false, min_items = 1, max_items = 6, example = json!(["open", "drafted"]))]
     pub state: Option<Vec<State>>,
     /// Answers that the unit with this code prepares.
     #[param(inline, explode = false, example = json!(["policy-planning"]))]

@@ -21,7 +21,7 @@ pub fn of(readiness: &ItaReadiness, agency: String) -> Document {
         memo: None,
         title: vec![format!("ความพร้อมในการตอบแบบวัดการเปิดเผยข้อมูลสาธารณะ (OIT) ปีงบประมาณ พ.ศ. {year}"), agency],
         opening: Some(thai::digits(summary)),
-        tables: vec![items(&readiness.items), totals(readiness), broken(&readiness.broken_links)],
+        tables: vec![items(&readiness.items), totals(readiness), broken(readiness)],
         notes: vec![readiness.assumptions.th.clone().into_owned()],
         evidence: Vec::new(),
         closing: None,
@@ -89,19 +89,20 @@ fn totals(readiness: &ItaReadiness) -> Grid {
     }
 }
 
-fn broken(links: &[BrokenLink]) -> Grid {
+fn broken(readiness: &ItaReadiness) -> Grid {
     let row = |link: &BrokenLink| {
         let reason = link.reason.clone().unwrap_or_else(|| link.state.label());
         vec![Cell::Text(link.title.clone()), Cell::Text(link.url.clone()), Cell::Text(reason.th.into_owned())]
     };
+    let note = if readiness.links_checked { "" } else { " (ขณะนี้ระบบไม่ได้ตรวจลิงก์)" };
     Grid {
-        caption: Some("ลิงก์ที่เปิดไม่ได้หรือไฟล์เปลี่ยนไป".to_owned()),
+        caption: Some(format!("ลิงก์ที่เปิดไม่ได้หรือไฟล์เปลี่ยนไป{note}")),
         columns: vec![
             Column::new("title", "ข้อมูลที่อ้างถึง", "Record", 35),
             Column::new("url", "ที่อยู่เว็บ", "Address", 35),
             Column::new("reason", "สาเหตุ", "Reason", 30),
         ],
-        rows: links.iter().map(row).collect(),
+        rows: readiness.broken_links.iter().map(row).collect(),
         if_empty: "ไม่มี".to_owned(),
     }
 }

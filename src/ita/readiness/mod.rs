@@ -62,6 +62,9 @@ struct ItaReadiness {
     /// The items, in the order of their codes.
     #[schema(max_items = 999)]
     items: Vec<ReadyItem>,
+    /// Whether the service checks links. Without checks `broken_links` is what was found before; what is older than seven days does
+    /// not count.
+    links_checked: bool,
     /// Links of the year's answers, and of the evidence of its published measures and projects, that do not work or have changed.
     #[schema(max_items = 100_000)]
     broken_links: Vec<BrokenLink>,
@@ -79,6 +82,9 @@ struct BrokenLink {
     /// Why the link is in this state.
     #[schema(required)]
     reason: Option<Label>,
+    /// Time of the last check; null if there was none.
+    #[schema(required, example = "2024-04-10T17:00:00Z")]
+    checked_at: Option<DateTime<Utc>>,
     /// Time of the last check that received the page or file; null if there was none.
     #[schema(required, example = "2024-04-10T17:00:00Z")]
     last_good_at: Option<DateTime<Utc>>,
@@ -97,8 +103,8 @@ impl From<(link::Model, link_use::Model)> for BrokenLink {
     fn from((link, used): (link::Model, link_use::Model)) -> Self {
         let reason = link.reason_th.map(|th| Label::named(th, link.reason_en));
         let link_use::Model { resource, record, title, .. } = used;
-        let (url, state, last_good_at) = (link.url, link.state, link.last_good_at);
-        Self { url, state, reason, last_good_at, resource, record_id: record, title }
+        let (url, state, checked_at, last_good_at) = (link.url, link.state, link.checked_at, link.last_good_at);
+        Self { url, state, reason, checked_at, last_good_at, resource, record_id: record, title }
     }
 }
 
@@ -173,12 +179,12 @@ pub async fn get_ita_readiness(
     let (db, year) = (app.db.reader(), year.0);
     let due_on = years::find(db, year).await?.due_on;
     let rows = store::of_year(db, year).await?;
-    let proofs = proofs::of_year(&app.db, &app.site.public_url, year, &rows).await?;
+    let proofs = proofs::of_year(&app.db, &app.site.public_url, &rows).await?;
     let urls = rows.iter().flat_map(|row| &row.answer.links.0).map(|link| &*link.url);
-    let links = links::of(db, &urls.collect::<Vec<_>>()).await?;
-    let broken = links::store::broken(db, year.number()).await?;
-    let facts = Facts { proofs, links };
-    let readiness = ItaReadiness::of(year, (due_on, bangkok_day(app.db.now())), &rows, &facts, broken);
+    let links = links::of(db, app.db.now(), &urls.collect::<Vec<_>>()).await?;
+    let broken = links::store::broken(db, app.db.now(), year.number()).await?;
+    let facts = Facts { proofs, links, broken, links_checked: app.fetcher.is_some() };
+    let readiness = ItaReadiness::of(year, (due_on, bangkok_day(app.db.now())), &rows, &facts);
     if format == Format::Json {
         return ReadResponse::json(&readiness, DEPENDS_ON);
     }
@@ -209,7 +215,6 @@ impl ItaReadiness {
         (due_on, today): (NaiveDate, NaiveDate),
         rows: &[Row],
         facts: &Facts,
-        broken: Vec<(link::Model, link_use::Model)>,
     ) -> Self {
         let catalogue: Vec<_> = rows.iter().map(|row| &row.item).collect();
         let items: Vec<_> =
@@ -226,7 +231,8 @@ impl ItaReadiness {
             assumptions: ASSUMPTIONS,
             indicators,
             items,
-            broken_links: broken.into_iter().map(BrokenLink::from).collect(),
+            links_checked: facts.links_checked,
+            broken_links: facts.broken.iter().cloned().map(BrokenLink::from).collect(),
         }
     }
 }
