@@ -6,6 +6,7 @@ pub mod document;
 pub mod import;
 pub mod jobs;
 pub mod migrated;
+pub mod moved;
 pub mod resources;
 pub mod server;
 pub mod shutdown;

@@ -36,11 +36,33 @@ impl Resolve for Resolver {
                 let _ = send.send((name.as_str(), 0).to_socket_addrs());
             };
             thread::Builder::new().name("resolver".to_owned()).spawn(lookup)?;
-            let admitted: Vec<SocketAddr> = found.await??.filter(|address| admits(address.ip())).collect();
-            if admitted.is_empty() {
-                return Err(NotAdmitted.into());
-            }
+            let admitted = admitted(found.await??, &*admits)?;
             Ok(Box::new(admitted.into_iter()) as Addrs)
         })
+    }
+}
+
+fn admitted(
+    found: impl Iterator<Item = SocketAddr>,
+    admits: &dyn Fn(IpAddr) -> bool,
+) -> Result<Vec<SocketAddr>, NotAdmitted> {
+    let admitted: Vec<SocketAddr> = found.filter(|address| admits(address.ip())).collect();
+    if admitted.is_empty() { Err(NotAdmitted) } else { Ok(admitted) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::public_address::is_public;
+
+    #[test]
+    fn of_a_name_with_a_public_and_a_private_address_the_private_one_is_never_connected_to() {
+        let found = |addresses: &[&str]| -> Vec<SocketAddr> {
+            addresses.iter().map(|address| SocketAddr::new(address.parse().unwrap(), 0)).collect()
+        };
+        let mixed = found(&["10.0.0.1", "8.8.8.8", "::ffff:127.0.0.1", "2001:4860:4860::8888", "::1"]);
+        let public = found(&["8.8.8.8", "2001:4860:4860::8888"]);
+        assert_eq!(admitted(mixed.into_iter(), &is_public).unwrap(), public);
+        assert!(admitted(found(&["::ffff:10.0.0.1"]).into_iter(), &is_public).is_err());
     }
 }

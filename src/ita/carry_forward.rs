@@ -37,7 +37,8 @@ struct ItaCarriedForward {
 /// Create answers from those of the previous year
 ///
 /// Copies each answer of the previous year into the item of this year with the same subject, or with the same title where there is no
-/// subject. It is `carried` until somebody changes or reviews it, and not complete before that. Answers that were begun are not touched, and each answer is carried once: repeating the call changes nothing.
+/// subject. It is `carried` until somebody changes or reviews it, and not complete before that. Answers that were begun are not
+/// touched, and each answer is carried once: repeating the call changes nothing.
 #[utoipa::path(
     tag = "ita",
     security(("bearer" = ["ita:write"])),

@@ -6,6 +6,7 @@ use entity::codes::{Coded, Label};
 use entity::ita_disclosure::{Link, State as Progress};
 use entity::ita_item;
 use serde::Serialize;
+use unicode_segmentation::UnicodeSegmentation;
 use utoipa::ToSchema;
 
 use super::disclosures::store::Row;
@@ -14,6 +15,7 @@ use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::ita::{GapKind, ItemCode, is_same_part, owner};
 use crate::error::{Code, Result};
 use crate::links::{Known, is_broken};
+use crate::reports::envelope::Missing;
 
 /// Something that an answer lacks. With any of them the item scores nothing.
 #[derive(Serialize, ToSchema)]
@@ -44,8 +46,30 @@ pub struct Misplaced {
 
 impl Gap {
     fn new(kind: GapKind, th: String, en: String) -> Self {
-        Self { kind, part: None, message: Label { th: th.into(), en: en.into() } }
+        Self { kind, part: None, message: sentence(th, en) }
     }
+}
+
+/// Characters of a sentence and of several, and reasons that are listed: a report may lack something of each of hundreds of records.
+const LONGEST: usize = 1000;
+const LONGEST_LIST: usize = 1800;
+const MOST_REASONS: usize = 5;
+
+fn sentence(th: String, en: String) -> Label {
+    Label { th: bounded(th, LONGEST).into(), en: bounded(en, LONGEST).into() }
+}
+
+/// The text, or its beginning.
+fn bounded(text: String, longest: usize) -> String {
+    if text.chars().count() <= longest {
+        return text;
+    }
+    let mut length = 1;
+    let beginning = text.graphemes(true).take_while(|grapheme| {
+        length += grapheme.chars().count();
+        length <= longest
+    });
+    format!("{}…", beginning.collect::<String>())
 }
 
 /// What an answer lacks, with what the service proves about its subject and what is known of its links.
@@ -144,13 +168,21 @@ fn of_parts(row: &Row, proof: Option<&Proof>) -> Vec<Gap> {
     let is_shown = |part: &&String| row.shows(part) || proof.is_some_and(|proof| proof.shows(part));
     let lacking = parts.iter().filter(|part| !is_shown(part)).map(|part| {
         let reasons = proof.map(|proof| proof.reasons(part)).unwrap_or_default();
-        let why = if reasons.is_empty() { String::new() } else { format!(" ({})", reasons.join(" · ")) };
+        let listed = reasons[..reasons.len().min(MOST_REASONS)].join(" · ");
+        let why = match reasons.len().saturating_sub(MOST_REASONS) {
+            _ if reasons.is_empty() => String::new(),
+            0 => format!(" ({listed})"),
+            more => format!(" ({listed} · +{more})"),
+        };
         let (th, en) =
             (format!("ข้อ {code} ยังไม่แสดง \"{part}\"{why}"), format!("{code} does not show \"{part}\"{why}."));
         Gap { part: Some(part.clone()), ..Gap::new(GapKind::Part, th, en) }
     });
-    let beside = proof.into_iter().flat_map(|proof| proof.lacks_beside(parts)).map(|missing| {
-        let line = missing.line();
+    let mut beside: Vec<String> = proof.into_iter().flat_map(|proof| proof.lacks_beside(parts)).map(Missing::line).collect();
+    let more = beside.len().saturating_sub(MOST_REASONS);
+    beside.truncate(MOST_REASONS);
+    beside.extend((more > 0).then(|| format!("+{more}")));
+    let beside = beside.iter().map(|line| {
         Gap::new(GapKind::Part, format!("ข้อ {code} {line}"), format!("{code}: {line}"))
     });
     lacking.chain(beside).collect()
@@ -165,8 +197,8 @@ pub fn check(row: &Row, proof: Option<&Proof>, known: &HashMap<String, Known>) -
     let (code, year) = (row.code(), FiscalYear::stored(row.item.fiscal_year));
     let (th, en): (Vec<_>, Vec<_>) = gaps.iter().map(|gap| (&*gap.message.th, &*gap.message.en)).unzip();
     Err(Code::Incomplete.because(
-        format!("คำตอบของข้อ {code} ปีงบประมาณ {year} ยังไม่ครบ: {}", th.join(" · ")),
-        format!("The answer to {code} of fiscal year {year} is not complete. {}", en.join(" ")),
+        format!("คำตอบของข้อ {code} ปีงบประมาณ {year} ยังไม่ครบ: {}", bounded(th.join(" · "), LONGEST_LIST)),
+        format!("The answer to {code} of fiscal year {year} is not complete. {}", bounded(en.join(" "), LONGEST_LIST)),
     ))
 }
 
@@ -184,15 +216,12 @@ pub fn misplaced(row: &Row, items: &[&ita_item::Model]) -> Option<Misplaced> {
     let message = match owner {
         Some(item) => {
             let other = ItemCode::stored(item.number);
-            Label {
-                th: format!("ข้อ {code} ไม่ได้ถามถึง {list} ซึ่งเป็นองค์ประกอบของข้อ {other} {}", item.title).into(),
-                en: format!("{code} does not ask for {list}. {other} does: {}.", item.title).into(),
-            }
+            sentence(
+                format!("ข้อ {code} ไม่ได้ถามถึง {list} ซึ่งเป็นองค์ประกอบของข้อ {other} {}", item.title),
+                format!("{code} does not ask for {list}. {other} does: {}.", item.title),
+            )
         }
-        None => Label {
-            th: format!("ข้อ {code} ไม่ได้ถามถึง {list}").into(),
-            en: format!("{code} does not ask for {list}.").into(),
-        },
+        None => sentence(format!("ข้อ {code} ไม่ได้ถามถึง {list}"), format!("{code} does not ask for {list}.")),
     };
     let parts = astray.into_iter().map(str::to_owned).collect();
     Some(Misplaced { parts, belongs_to: owner.map(|item| ItemCode::stored(item.number)), message })

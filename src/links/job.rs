@@ -6,8 +6,7 @@ use entity::link::Model;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use url::Url;
 
-use super::synchronise::synchronise;
-use super::{sources, store};
+use super::{sources, store, synchronise};
 use crate::error::Result;
 use crate::fetch::{Failure, Fetcher};
 use crate::http::middleware::shutdown::Phase;
@@ -45,7 +44,7 @@ fn host_of(url: &str) -> String {
     Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
 }
 
-/// Checks a link, unless another process does; tells whether its host has answered.
+/// Checks a link, unless another process does; returns whether its host has answered.
 async fn check(app: &App, fetcher: &Fetcher, link: &Model) -> Result<bool> {
     if !store::claim(&app.db, link.id).await? {
         return Ok(true);

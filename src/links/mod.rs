@@ -1,5 +1,5 @@
-//! Links: the web addresses that published records and answers to the ITA refer to, and whether they work: `/v1/links`. What is fetched is fetched by a
-//! job, never within a request.
+//! Links: the web addresses that published records and answers to the ITA refer to, and whether they work: `/v1/links`. What is
+//! fetched is fetched by a job, never within a request.
 
 mod dto;
 pub mod job;
@@ -27,6 +27,7 @@ use crate::state::State;
 use dto::{Link, LinkFilter, LinkTransition};
 
 pub use store::{Known, is_broken, of};
+pub use synchronise::synchronise;
 
 pub fn routes(config: &mut ServiceConfig) {
     config.service(list_links).service(get_link).service(transition_link);

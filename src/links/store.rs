@@ -304,7 +304,7 @@ fn checked(mut link: Model, found: Result<Fetched, Failure>, now: DateTime<Utc>)
     link
 }
 
-/// Whether it is a page: counters and tokens in it change each time, so that its hash tells nothing.
+/// Whether it is a page: counters and tokens in it change each time, so that its hash says nothing.
 fn is_page(media_type: Option<&str>) -> bool {
     media_type.is_some_and(|kind| ["text/html", "application/xhtml+xml"].contains(&kind))
 }

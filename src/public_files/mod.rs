@@ -26,6 +26,8 @@ use crate::revisions::Resource;
 use crate::state::State;
 use dto::{PublicFile, PublicFileFilter, PublicFileInput, PublicFileUpload};
 
+pub use store::address;
+
 const DEPENDS_ON: &[Resource] = &[Resource::PublicFiles];
 
 pub fn routes(config: &mut ServiceConfig) {

@@ -122,7 +122,7 @@ pub struct ItaDisclosureInput {
     pub links: Vec<ItaLinkInput>,
     /// Explanation for the assessor.
     pub explanation: Option<Lines<4000>>,
-    /// Which required parts are shown where. A part that the item does not ask for is kept, and told in the readiness report.
+    /// Which required parts are shown where. A part that the item does not ask for is kept, and listed in the readiness report.
     #[serde(default)]
     #[schema(max_items = 50)]
     pub parts: Vec<ItaPartInput>,

@@ -3,7 +3,7 @@
 use entity::codes::Coded;
 
 use super::item::ReadyItem;
-use super::{BrokenLink, ItaReadiness};
+use super::{BrokenLink, ItaReadiness, Totals};
 use crate::domain::thai;
 use crate::reports::document::{Cell, Column, Document, Grid};
 
@@ -60,20 +60,17 @@ fn items(items: &[ReadyItem]) -> Grid {
 }
 
 fn totals(readiness: &ItaReadiness) -> Grid {
-    let row = |name: &str, complete: usize, count: usize, score: f64| {
+    let row = |name: &str, totals: &Totals| {
         vec![
             Cell::Text(name.to_owned()),
-            Cell::Number(complete as u64),
-            Cell::Number(count as u64),
-            Cell::Text(format!("{score:.2}")),
+            Cell::Number(totals.complete_count as u64),
+            Cell::Number(totals.item_count as u64),
+            Cell::Text(format!("{:.2}", totals.expected_score)),
         ]
     };
     let rows = readiness.indicators.iter().flat_map(|indicator| {
-        let whole = row(&indicator.indicator, indicator.complete_count, indicator.item_count, indicator.expected_score);
-        let parts = indicator
-            .sub_indicators
-            .iter()
-            .map(move |part| row(&part.sub_indicator, part.complete_count, part.item_count, part.expected_score));
+        let whole = row(&indicator.indicator, &indicator.totals);
+        let parts = indicator.sub_indicators.iter().map(move |part| row(&part.sub_indicator, &part.totals));
         std::iter::once(whole).chain(parts)
     });
     Grid {

@@ -115,15 +115,8 @@ struct ReadyIndicator {
     /// Name of the indicator, with its number.
     #[schema(max_length = 300, example = "10 การป้องกันการทุจริต")]
     indicator: String,
-    /// Number of items.
-    #[schema(value_type = Count)]
-    item_count: usize,
-    /// Number of items that lack nothing.
-    #[schema(value_type = Count)]
-    complete_count: usize,
-    /// Expected score, 0 to 100: the average of its sub-indicators.
-    #[schema(minimum = 0, maximum = 100, example = 50.0)]
-    expected_score: f64,
+    #[serde(flatten)]
+    totals: Totals,
     /// Its sub-indicators, in the order of the items.
     #[schema(max_items = 50)]
     sub_indicators: Vec<ReadySubIndicator>,
@@ -136,13 +129,21 @@ struct ReadySubIndicator {
     /// Name of the sub-indicator, with its number.
     #[schema(max_length = 300, example = "10.2 มาตรการส่งเสริมคุณธรรมและความโปร่งใส")]
     sub_indicator: String,
+    #[serde(flatten)]
+    totals: Totals,
+}
+
+/// The totals of a group of items.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ItaReadyTotals)]
+struct Totals {
     /// Number of items.
     #[schema(value_type = Count)]
     item_count: usize,
     /// Number of items that lack nothing.
     #[schema(value_type = Count)]
     complete_count: usize,
-    /// Expected score, 0 to 100: the average of its items.
+    /// Expected score, 0 to 100: of a sub-indicator the average of its items, of an indicator that of its sub-indicators.
     #[schema(minimum = 0, maximum = 100, example = 50.0)]
     expected_score: f64,
 }
@@ -220,7 +221,7 @@ impl ItaReadiness {
         let items: Vec<_> =
             rows.iter().map(|row| ReadyItem::of(row, facts, gaps::misplaced(row, &catalogue))).collect();
         let indicators: Vec<_> = grouped(&items, |item| &item.indicator).into_iter().map(ReadyIndicator::of).collect();
-        let scores: Vec<f64> = indicators.iter().map(|indicator| indicator.expected_score).collect();
+        let scores: Vec<f64> = indicators.iter().map(|indicator| indicator.totals.expected_score).collect();
         Self {
             fiscal_year,
             due_on,
@@ -248,13 +249,22 @@ impl ReadyIndicator {
     fn of(items: Vec<&ReadyItem>) -> Self {
         let sub_indicators: Vec<_> =
             grouped(items.iter().copied(), |item| &item.sub_indicator).into_iter().map(ReadySubIndicator::of).collect();
-        let scores: Vec<f64> = sub_indicators.iter().map(|part| part.expected_score).collect();
+        let scores: Vec<f64> = sub_indicators.iter().map(|part| part.totals.expected_score).collect();
         Self {
             indicator: items.first().map(|item| item.indicator.clone()).unwrap_or_default(),
-            item_count: items.len(),
-            complete_count: complete(items),
-            expected_score: average(&scores).map(rounded).unwrap_or_default(),
+            totals: Totals::of(&items, &scores),
             sub_indicators,
+        }
+    }
+}
+
+impl Totals {
+    /// Of items, and the scores that the expected one is the average of.
+    fn of(items: &[&ReadyItem], scores: &[f64]) -> Self {
+        Self {
+            item_count: items.len(),
+            complete_count: complete(items.iter().copied()),
+            expected_score: average(scores).map(rounded).unwrap_or_default(),
         }
     }
 }
@@ -264,9 +274,7 @@ impl ReadySubIndicator {
         let scores: Vec<f64> = items.iter().map(|item| item.expected_score).collect();
         Self {
             sub_indicator: items.first().map(|item| item.sub_indicator.clone()).unwrap_or_default(),
-            item_count: items.len(),
-            complete_count: complete(items),
-            expected_score: average(&scores).map(rounded).unwrap_or_default(),
+            totals: Totals::of(&items, &scores),
         }
     }
 }
