@@ -36,7 +36,9 @@ pub async fn move_to(db: &Arc<Db>, public_url: &str) -> Result<()> {
     tracing::info!(files = moved.len(), public_url, "public files have other addresses now");
     db.write(&Author::program(PROGRAM), move |write| async move {
         let mut events = Vec::new();
-        for file in public_file::Entity::find().order_by_asc(public_file::Column::Id).lock_exclusive().all(&write).await? {
+        for file in
+            public_file::Entity::find().order_by_asc(public_file::Column::Id).lock_exclusive().all(&write).await?
+        {
             let Some(url) = moved.get(&file.id).cloned() else { continue };
             let version = file.version + 1;
             let mut file = file.into_active_model();

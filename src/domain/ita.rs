@@ -271,7 +271,11 @@ mod tests {
             ("ครอบคลุมอย่างน้อย 6 เดือนแรกของปี พ.ศ. 2567", 0),
             ("การวิเคราะห์ผลการประเมินคุณธรรมและความโปร่งใสในปี พ.ศ. 2566", 0),
         ] {
-            assert_eq!(years_before(FiscalYear::stored(2567), &["ก", condition].map(str::to_owned)), expected, "{condition}");
+            assert_eq!(
+                years_before(FiscalYear::stored(2567), &["ก", condition].map(str::to_owned)),
+                expected,
+                "{condition}"
+            );
         }
     }
 

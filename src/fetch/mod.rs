@@ -188,7 +188,10 @@ impl Fetcher {
             hash.update(&chunk);
         }
         if size == 0 {
-            return Err(Failure::Empty(status, Message::new("เปิดได้ แต่ไม่มีเนื้อหา", "It can be opened and there is nothing in it.")));
+            return Err(Failure::Empty(
+                status,
+                Message::new("เปิดได้ แต่ไม่มีเนื้อหา", "It can be opened and there is nothing in it."),
+            ));
         }
         Ok(Fetched { status, media_type, size, sha256: HEXLOWER.encode(hash.finish().as_ref()) })
     }

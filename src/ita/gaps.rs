@@ -128,11 +128,7 @@ fn no_address(code: ItemCode, proof: Option<&Proof>) -> Gap {
             format!("ข้อ {code} ยังไม่มีที่อยู่เว็บของหน้าที่ประชาชนแจ้งเรื่องร้องเรียนการทุจริต"),
             format!("{code} has no address of the page on which complaints about corruption are sent."),
         ),
-        None => Gap::new(
-            GapKind::Link,
-            format!("ข้อ {code} ยังไม่มีที่อยู่เว็บ"),
-            format!("{code} has no address."),
-        ),
+        None => Gap::new(GapKind::Link, format!("ข้อ {code} ยังไม่มีที่อยู่เว็บ"), format!("{code} has no address.")),
     }
 }
 
@@ -178,13 +174,13 @@ fn of_parts(row: &Row, proof: Option<&Proof>) -> Vec<Gap> {
             (format!("ข้อ {code} ยังไม่แสดง \"{part}\"{why}"), format!("{code} does not show \"{part}\"{why}."));
         Gap { part: Some(part.clone()), ..Gap::new(GapKind::Part, th, en) }
     });
-    let mut beside: Vec<String> = proof.into_iter().flat_map(|proof| proof.lacks_beside(parts)).map(Missing::line).collect();
+    let mut beside: Vec<String> =
+        proof.into_iter().flat_map(|proof| proof.lacks_beside(parts)).map(Missing::line).collect();
     let more = beside.len().saturating_sub(MOST_REASONS);
     beside.truncate(MOST_REASONS);
     beside.extend((more > 0).then(|| format!("+{more}")));
-    let beside = beside.iter().map(|line| {
-        Gap::new(GapKind::Part, format!("ข้อ {code} {line}"), format!("{code}: {line}"))
-    });
+    let beside =
+        beside.iter().map(|line| Gap::new(GapKind::Part, format!("ข้อ {code} {line}"), format!("{code}: {line}")));
     lacking.chain(beside).collect()
 }
 

@@ -315,7 +315,8 @@ async fn an_answer_of_the_year_before_is_complete_when_somebody_has_reviewed_or_
     }
     service.post("/v1/ita/2568/carry-forward").token(&editor).send().await.expect(200);
     let carried = service.get("/v1/ita/2568/disclosures?state=carried").token(&editor).send().await.expect(200).json();
-    let codes: Vec<&str> = carried["items"].as_array().unwrap().iter().map(|answer| answer["code"].as_str().unwrap()).collect();
+    let codes: Vec<&str> =
+        carried["items"].as_array().unwrap().iter().map(|answer| answer["code"].as_str().unwrap()).collect();
     assert_eq!(codes, ["O2", "O28"]);
     for code in &codes {
         let line = service.line(2568, code).await;
@@ -342,7 +343,10 @@ async fn the_year_that_an_item_asks_about_is_that_of_its_conditions() {
             format!("{year} {}", item["code"].as_str().unwrap())
         }));
     }
-    assert_eq!(before, ["2566 O38", "2567 O9", "2567 O17", "2567 O19", "2567 O28", "2567 O29", "2567 O31", "2567 O33", "2567 O35"]);
+    assert_eq!(
+        before,
+        ["2566 O38", "2567 O9", "2567 O17", "2567 O19", "2567 O28", "2567 O29", "2567 O31", "2567 O33", "2567 O35"]
+    );
     assert_eq!(service.line(2567, "O35").await["about_year"], 2566);
     assert_eq!(service.line(2567, "O34").await["about_year"], 2567);
     let correct = async |years: Value| {
@@ -387,7 +391,7 @@ async fn an_answer_is_a_draft_again_when_its_item_asks_for_more() {
     assert_eq!(state().await, "ready", "it asks for no more than before");
     service.patch_ita(item, json!({ "required_parts": ["ผู้รับผิดชอบ"] })).await.expect(200);
     assert_eq!(state().await, "drafted");
-    let log = service.get("/v1/audit/events?resource=ita_disclosures&limit=1&sort=-seq");
+    let log = service.get("/v1/audit/events?resource=ita-disclosures&limit=1");
     let log = log.token(&service.token(Role::Auditor)).send().await.expect(200).json();
     assert_eq!(log["items"][0]["action"], "reopen", "{log}");
     // What was submitted is what was entered.
@@ -423,7 +427,10 @@ async fn the_complaint_channel_is_a_page_of_its_own_and_how_it_is_found() {
     let paste = service.line(2567, "O23").await["paste"].clone();
     assert_eq!(paste["addresses"], "https://www.example.go.th/corruption");
     let explanation = paste["explanation"].as_str().unwrap();
-    assert!(explanation.contains("แยกประเภทจากเรื่องร้องเรียนทั่วไป") && explanation.contains("หน้าแรก > แจ้ง"), "{explanation}");
+    assert!(
+        explanation.contains("แยกประเภทจากเรื่องร้องเรียนทั่วไป") && explanation.contains("หน้าแรก > แจ้ง"),
+        "{explanation}"
+    );
 }
 
 #[tokio::test]

@@ -108,7 +108,9 @@ async fn answer(mut stream: TcpStream, contents: Arc<Mutex<BTreeMap<String, Cont
             }
             return;
         }
-        Content::Torn => b"HTTP/1.1 200 OK\r\nContent-Type: application/pdf\r\nContent-Length: 100\r\n\r\n%PDF".to_vec(),
+        Content::Torn => {
+            b"HTTP/1.1 200 OK\r\nContent-Type: application/pdf\r\nContent-Length: 100\r\n\r\n%PDF".to_vec()
+        }
         Content::Headers => {
             let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n").await;
             while stream.write_all(&b"X-Header: x\r\n".repeat(100)).await.is_ok() {}
@@ -263,9 +265,13 @@ async fn each_link_is_told_as_it_is_and_none_keeps_the_others_from_being_checked
     let connections = server.connections();
     service.run_checks().await;
     assert_eq!(server.connections(), connections);
-    for (query, found) in
-        [("state=dead", 7), ("state=refused,too_large", 5), ("state=empty", 2), ("fiscal_year=2567", 22), ("fiscal_year=2566", 0)]
-    {
+    for (query, found) in [
+        ("state=dead", 7),
+        ("state=refused,too_large", 5),
+        ("state=empty", 2),
+        ("fiscal_year=2567", 22),
+        ("fiscal_year=2566", 0),
+    ] {
         let path = format!("/v1/links?include_total=true&{query}");
         let list = service.get(&path).token(&service.token(Role::Editor)).send().await.expect(200).json();
         assert_eq!(list["page"]["total"], found, "{query}");
@@ -399,7 +405,8 @@ async fn a_host_that_does_not_answer_has_its_other_links_put_off_and_those_that_
     service.run_checks().await;
     assert_eq!(silent.connections(), 3, "the rest waits for an hour");
     service.a_day_passes();
-    let last = urls.iter().rev().skip(1).find(|url| found[urls.iter().position(|it| it == *url).unwrap()] == "unchecked");
+    let last =
+        urls.iter().rev().skip(1).find(|url| found[urls.iter().position(|it| it == *url).unwrap()] == "unchecked");
     let last = last.unwrap();
     service.step(&service.links().await[last].clone(), "check").await.expect(200);
     service.run_checks().await;

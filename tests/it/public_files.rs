@@ -163,7 +163,8 @@ async fn after_a_move_files_and_the_records_that_name_them_have_the_address_of_n
     let editor = service.token(Role::Editor);
     let file = service.upload("ประกาศ.txt", "ประกาศ".as_bytes()).await.expect(201).json();
     let mut paths = Vec::new();
-    for (path, mut record) in [("/v1/measures", measure(2567, 99)), ("/v1/projects", project(2567, "อบรมใหม่"))] {
+    for (path, mut record) in [("/v1/measures", measure(2567, 99)), ("/v1/projects", project(2567, "อบรมใหม่"))]
+    {
         record["evidence"] = evidence(&file);
         paths.push(service.publish(path, &record).await);
     }

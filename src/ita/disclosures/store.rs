@@ -215,7 +215,8 @@ pub async fn recheck(write: &Write, before: ita_item::Model, public_url: &str) -
     if lacks[1].iter().all(|gap| lacks[0].contains(gap)) {
         return Ok(None);
     }
-    let after = Model { state: State::Drafted, version: row.version() + 1, updated_at: write.now, ..row.answer.clone() };
+    let after =
+        Model { state: State::Drafted, version: row.version() + 1, updated_at: write.now, ..row.answer.clone() };
     save(write, row, after).await.map(Some)
 }
 

@@ -91,7 +91,11 @@ fn broken(readiness: &ItaReadiness) -> Grid {
         let reason = link.reason.clone().unwrap_or_else(|| link.state.label());
         vec![Cell::Text(link.title.clone()), Cell::Text(link.url.clone()), Cell::Text(reason.th.into_owned())]
     };
-    let note = if readiness.links_checked { "" } else { " (ขณะนี้ระบบไม่ได้ตรวจลิงก์)" };
+    let note = if readiness.links_checked {
+        ""
+    } else {
+        " (ขณะนี้ระบบไม่ได้ตรวจลิงก์)"
+    };
     Grid {
         caption: Some(format!("ลิงก์ที่เปิดไม่ได้หรือไฟล์เปลี่ยนไป{note}")),
         columns: vec![

@@ -211,12 +211,7 @@ const DEPENDS_ON: &[Resource] = &[
 ];
 
 impl ItaReadiness {
-    fn of(
-        fiscal_year: FiscalYear,
-        (due_on, today): (NaiveDate, NaiveDate),
-        rows: &[Row],
-        facts: &Facts,
-    ) -> Self {
+    fn of(fiscal_year: FiscalYear, (due_on, today): (NaiveDate, NaiveDate), rows: &[Row], facts: &Facts) -> Self {
         let catalogue: Vec<_> = rows.iter().map(|row| &row.item).collect();
         let items: Vec<_> =
             rows.iter().map(|row| ReadyItem::of(row, facts, gaps::misplaced(row, &catalogue))).collect();
