@@ -320,7 +320,10 @@ async fn the_demonstration_is_ready_when_it_says_so_and_stops_when_asked() {
     assert_eq!(items.len(), 35);
     assert_eq!(codes(&|item| item["state"] == "ready" && item["missing"] == json!([])), ["O1", "O3", "O34"]);
     let lacks = |item: &Value, kind: &str| item["missing"].as_array().unwrap().iter().any(|gap| gap["kind"] == kind);
-    assert_eq!(codes(&|item| item["state"] == "drafted" && lacks(item, "part") && !lacks(item, "publication")), ["O33"]);
+    assert_eq!(
+        codes(&|item| item["state"] == "drafted" && lacks(item, "part") && !lacks(item, "publication")),
+        ["O33"]
+    );
     assert_eq!(codes(&|item| lacks(item, "broken_link")), ["O26"]);
     // The item asks for the report of the year before the one that is published.
     assert_eq!(codes(&|item| item["about_year"] == 2566 && lacks(item, "publication")), ["O35"]);
