@@ -29,6 +29,8 @@ pub enum Condition {
     ClockBehind,
     /// Many stored files have no row: none is moved, since the database may be the wrong one.
     FilesUnclaimed,
+    /// Links are not checked: the certificates of the machine, which the check of https needs, cannot be read.
+    LinksUnchecked,
     /// A background job has failed; it is tried again.
     JobFailed(&'static str),
 }
@@ -45,6 +47,7 @@ impl Condition {
             Condition::ClockAhead => "clock_ahead",
             Condition::ClockBehind => "clock_behind",
             Condition::FilesUnclaimed => "files_unclaimed",
+            Condition::LinksUnchecked => "links_unchecked",
             Condition::JobFailed(_) => "job_failed",
         }
     }

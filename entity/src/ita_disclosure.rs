@@ -80,6 +80,11 @@ crate::codes! {
             "ยังไม่มีคำตอบ",
             "Nothing has been written."
         ),
+        Carried = "carried" (
+            "ยกมาจากปีก่อน", "carried forward",
+            "ยกคำตอบมาจากปีก่อน ยังไม่มีผู้แก้ไขหรือตรวจ",
+            "The answer is that of the year before. Nobody has changed or reviewed it."
+        ),
         Drafted = "drafted" (
             "ฉบับร่าง", "drafted",
             "เขียนคำตอบแล้ว ยังไม่ได้ตรวจ",

@@ -20,6 +20,8 @@ pub struct Model {
     pub title: String,
     pub conditions: Texts,
     pub required_parts: Texts,
+    /// How many years before its assessment the data is of.
+    pub years_before: i32,
     pub confidence: Confidence,
     pub version: i32,
     pub created_at: DateTimeUtc,

@@ -33,6 +33,10 @@ pub struct Model {
     /// Checks in a row that did not get the page or file.
     pub failures: i32,
     pub next_check_at: DateTimeUtc,
+    /// When somebody asked for a check that was not made yet.
+    pub asked_at: Option<DateTimeUtc>,
+    /// Since when no record refers to it. It is kept for a while, so that a record which comes back finds what was declared.
+    pub unused_since: Option<DateTimeUtc>,
     pub version: i32,
 }
 
@@ -70,6 +74,11 @@ crate::codes! {
             "ตอบช้าเกินไป", "timed out",
             "ไม่ได้รับหน้าหรือไฟล์ครบภายในเวลาที่กำหนด",
             "The page or file did not arrive in time."
+        ),
+        Empty = "empty" (
+            "ว่างเปล่า", "empty",
+            "เปิดได้ แต่ไม่มีเนื้อหา",
+            "It can be opened and there is nothing in it."
         ),
         TooLarge = "too_large" (
             "ใหญ่เกินกำหนด", "too large",

@@ -30,6 +30,7 @@ mod m2026_12_02_000002_report_frames;
 mod m2026_12_02_000003_public_files_and_links;
 mod m2026_12_02_000004_publications;
 mod m2026_12_02_000011_follow_up;
+mod m2026_12_02_000012_years_before;
 
 pub struct Migrator;
 
@@ -64,6 +65,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_12_02_000004_publications::Migration),
             Box::new(m2026_12_02_000003_public_files_and_links::Migration),
             Box::new(m2026_12_02_000011_follow_up::Migration),
+            Box::new(m2026_12_02_000012_years_before::Migration),
         ]
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
-use crate::app::storage;
+use crate::app::{moved, storage};
 use crate::audit_log::author::Author;
 use crate::audit_log::{Broken, SIGNING};
 use crate::conditions::Condition;
@@ -58,6 +58,7 @@ const JOBS: &[Job] = &[
     Job { name: "kept_responses", first: HOUR, period: HOUR, run: |app| expire_responses(app).boxed() },
     Job { name: SIGNING, first: Duration::ZERO, period: HOUR, run: |app| sign_log(app).boxed() },
     Job { name: "returned_files", first: Duration::ZERO, period: DAY, run: |app| return_files(app).boxed() },
+    Job { name: "addresses", first: Duration::ZERO, period: DAY, run: |app| move_addresses(app).boxed() },
     Job { name: "links", first: FIVE_MINUTES, period: FIVE_MINUTES, run: |app| check_links(app).boxed() },
     Job { name: "bookings", first: FIVE_MINUTES, period: FIVE_MINUTES, run: |app| release_bookings(app).boxed() },
     // Delayed, so that an operator can notice a wrong database or clock before anything is moved or destroyed.
@@ -215,6 +216,11 @@ async fn sign(app: &App) -> Result<()> {
         Err(error) => return Err(error),
     }
     Ok(())
+}
+
+/// Gives public files the addresses below the `--public-url` of now.
+async fn move_addresses(app: State) -> Result<()> {
+    if takes_writes(&app) { moved::move_to(&app.db, &app.site.public_url).await } else { Ok(()) }
 }
 
 /// Learns which links published records have, and checks them.

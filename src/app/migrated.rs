@@ -1,6 +1,6 @@
 //! What migrations have changed of records, for the log: the records in its export equal those in its events.
 
-use entity::{account, client, complaint, e_service, holiday, measure, project, service_request};
+use entity::{account, client, complaint, e_service, holiday, ita_item, measure, project, service_request};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait, Select};
@@ -16,6 +16,9 @@ const RIGHTS: &str = "m2026_11_30_000005_rights";
 
 /// The migration that renames columns and values.
 const NAMES: &str = "m2026_12_01_000001_names";
+
+/// The migration that adds of which year the data of an ITA item is.
+const YEARS_BEFORE: &str = "m2026_12_02_000012_years_before";
 
 /// An event for each record that the migrations that were applied have changed.
 pub fn changes<'a>(db: &'a DatabaseTransaction, applied: &'a [String]) -> BoxFuture<'a, Result<Vec<Event>>> {
@@ -33,6 +36,9 @@ pub fn changes<'a>(db: &'a DatabaseTransaction, applied: &'a [String]) -> BoxFut
             add::<complaints::store::Row>(db, complaint::Entity::find(), &mut events).await?;
             add::<e_services::store::Row>(db, e_service::Entity::find(), &mut events).await?;
             add::<e_services::requests::store::Row>(db, service_request::Entity::find(), &mut events).await?;
+        }
+        if was_applied(YEARS_BEFORE) {
+            add::<ita_item::Model>(db, ita_item::Entity::find(), &mut events).await?;
         }
         Ok(events)
     }

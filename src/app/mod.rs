@@ -6,6 +6,7 @@ pub mod document;
 pub mod import;
 pub mod jobs;
 pub mod migrated;
+pub mod moved;
 pub mod resources;
 pub mod server;
 pub mod shutdown;
@@ -31,13 +32,14 @@ use crate::auth::token::Tokens;
 use crate::cases::Cases;
 use crate::cases::blobs::Blobs;
 use crate::cases::vault::{ContentKeys, Vault};
+use crate::conditions::Condition;
 use crate::crypto::aead::SivKey;
 use crate::crypto::keys::{KeyRing, SigningKey};
 use crate::db::Db;
 use crate::db::hourly::Hourly;
 use crate::e_services::open311;
 use crate::error::{Error, Result};
-use crate::fetch::Fetcher;
+use crate::fetch::{FetchSettings, Fetcher};
 use crate::http::Http;
 use crate::http::body::{self, Body};
 use crate::http::callers::Callers;
@@ -106,7 +108,7 @@ pub async fn build(db: Arc<Db>, keys: Keys, settings: &Settings, public_url: Str
         readings: Hourly::default(),
     };
     let tokens = Tokens::new(keys.tokens, &settings.issuer);
-    let fetcher = settings.link_check.clone().map(|checks| Fetcher::new(checks, &public_url)).transpose()?;
+    let fetcher = settings.link_check.clone().and_then(|checks| fetcher(&db, checks, &public_url));
     let auth = auth(&db, &key, tokens, keys.tokens_file, settings).await?;
     Ok(App {
         auth: Data::new(auth),
@@ -130,6 +132,16 @@ pub async fn build(db: Arc<Db>, keys: Keys, settings: &Settings, public_url: Str
 pub fn checked<T: Body>(value: Value) -> Result<T> {
     document::publish();
     body::checked(value)
+}
+
+/// The checks of links, where they are possible: everything else goes on without them.
+fn fetcher(db: &Db, checks: FetchSettings, public_url: &str) -> Option<Fetcher> {
+    Fetcher::new(checks, public_url)
+        .inspect_err(|error| {
+            tracing::error!(error, "links are not checked");
+            db.conditions.begin(Condition::LinksUnchecked, db.now());
+        })
+        .ok()
 }
 
 async fn auth(

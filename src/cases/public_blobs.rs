@@ -49,6 +49,9 @@ impl Blobs {
     /// The hashes of the pieces of a file that is the one that was published.
     async fn hashes(&self, file: &public_file::Model) -> Result<Vec<Hash>> {
         let found = self.store.get(&Path::from(&*file.object)).await.map_err(|error| unreadable(file, error))?;
+        if i32::try_from(found.meta.size).ok() != Some(file.size) {
+            return Err(damaged(file));
+        }
         let (mut stream, mut gathered) = (found.into_stream(), Vec::new());
         let (mut whole, mut hashes) = (Context::new(&SHA256), Vec::new());
         while let Some(part) = stream.next().await {

@@ -1,14 +1,16 @@
 //! The ITA's open data assessment (OIT): codes of items, the life of an answer, whose part a part is, and the expected score.
 
 use std::fmt;
+use std::ops::Deref;
 use std::str::FromStr;
 
-use entity::ita_disclosure::State::{self, Drafted, Open, Ready, Reviewed, Submitted};
+use entity::ita_disclosure::State::{self, Carried, Drafted, Open, Ready, Reviewed, Submitted};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use strsim::normalized_levenshtein;
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
+use super::fiscal_year::FiscalYear;
 use super::text::folded;
 
 /// The code of an item, such as O35. It means something together with a fiscal year only.
@@ -135,13 +137,23 @@ entity::codes! {
             "รายงานที่ระบบจัดทำให้ยังไม่เผยแพร่",
             "The report that the service makes is not published."
         ),
+        Review = "review" (
+            "การตรวจคำตอบของปีก่อน", "review",
+            "ยกคำตอบมาจากปีก่อน ต้องตรวจหรือแก้ไขให้เป็นของปีนี้",
+            "The answer is that of the year before: it must be reviewed or changed."
+        ),
+        Steps = "steps" (
+            "วิธีเข้าถึงจากเว็บไซต์หลัก", "steps",
+            "ยังไม่ได้ระบุวิธีเข้าถึงจากหน้าแรกของเว็บไซต์หน่วยงาน",
+            "It is not stated how the address is found from the first page of the website."
+        ),
     }
 }
 
 /// The state that a step leads to, or nothing where it is not allowed.
 pub fn after(action: Action, from: State) -> Option<State> {
     match (action, from) {
-        (Action::Review, Drafted) => Some(Reviewed),
+        (Action::Review, Carried | Drafted) => Some(Reviewed),
         (Action::Complete, Reviewed) => Some(Ready),
         (Action::Submit, Ready) => Some(Submitted),
         (Action::Reopen, Reviewed | Ready | Submitted) => Some(Drafted),
@@ -152,6 +164,25 @@ pub fn after(action: Action, from: State) -> Option<State> {
 /// The state of an answer whose text has changed: what was reviewed is no longer what was reviewed.
 pub fn after_change(is_blank: bool) -> State {
     if is_blank { Open } else { Drafted }
+}
+
+/// The most years before its assessment that the data of an item is of.
+pub const MOST_YEARS_BEFORE: i32 = 5;
+
+/// How many years before its assessment the data of an item is of, as far as its conditions say so: "เป็นรายงานผลของปี พ.ศ. 2566" of the
+/// assessment of 2567 is one. Where they say nothing of a year of results, it is that of the assessment.
+pub fn years_before(year: FiscalYear, conditions: &[impl Deref<Target = str>]) -> i32 {
+    conditions.iter().find_map(|condition| of_results(condition)).map_or(0, |of| {
+        let before = year.number() - of;
+        if (0..=MOST_YEARS_BEFORE).contains(&before) { before } else { 0 }
+    })
+}
+
+/// The year whose results a condition asks for.
+fn of_results(condition: &str) -> Option<i32> {
+    let condition = folded(condition);
+    let (_, year) = condition.split_once("รายงานผลของปี พ.ศ.")?;
+    year.trim_start().get(..4)?.parse().ok()
 }
 
 /// How much alike two names of a part must be. Offices shorten and re-word them, and leave out what stands in brackets.
@@ -218,14 +249,34 @@ mod tests {
         let letter = |state: Option<State>| match state {
             None => '.',
             Some(Open) => 'O',
+            Some(Carried) => 'C',
             Some(Drafted) => 'D',
             Some(Reviewed) => 'V',
             Some(Ready) => 'R',
             Some(Submitted) => 'S',
         };
         let row = |from: &State| Action::ALL.iter().map(|action| letter(after(*action, *from))).collect::<String>();
-        assert_eq!(State::ALL.iter().map(row).collect::<Vec<_>>(), ["....", "V...", ".R.D", "..SD", "...D"]);
+        assert_eq!(State::ALL.iter().map(row).collect::<Vec<_>>(), ["....", "V...", "V...", ".R.D", "..SD", "...D"]);
         assert_eq!([true, false].map(after_change), [Open, Drafted]);
+    }
+
+    #[test]
+    fn the_year_of_results_is_the_one_that_a_condition_names() {
+        for (condition, expected) in [
+            ("เป็นรายงานผลของปี พ.ศ. 2566", 1),
+            ("เป็นรายงานผลของปี พ.ศ. ๒๕๖๖ (ครบปีงบประมาณ)", 1),
+            ("เป็นรายงานผลของปี พ.ศ. 2567", 0),
+            ("เป็นรายงานผลของปี พ.ศ. 2568", 0),
+            ("เป็นรายงานผลของปี พ.ศ. 256", 0),
+            ("ครอบคลุมอย่างน้อย 6 เดือนแรกของปี พ.ศ. 2567", 0),
+            ("การวิเคราะห์ผลการประเมินคุณธรรมและความโปร่งใสในปี พ.ศ. 2566", 0),
+        ] {
+            assert_eq!(
+                years_before(FiscalYear::stored(2567), &["ก", condition].map(str::to_owned)),
+                expected,
+                "{condition}"
+            );
+        }
     }
 
     #[test]

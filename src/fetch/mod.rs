@@ -40,11 +40,19 @@ pub struct FetchSettings {
     pub largest: u64,
     /// Between two requests to the same host.
     pub pause: Duration,
+    /// After which no other request of a run is sent to a host.
+    pub host_time: Duration,
 }
 
 impl Default for FetchSettings {
     fn default() -> Self {
-        Self { allowed: Vec::new(), time: Duration::from_secs(10), largest: 20 << 20, pause: Duration::from_secs(1) }
+        Self {
+            allowed: Vec::new(),
+            time: Duration::from_secs(10),
+            largest: 20 << 20,
+            pause: Duration::from_secs(1),
+            host_time: Duration::from_secs(120),
+        }
     }
 }
 
@@ -64,8 +72,10 @@ pub struct Fetched {
 pub enum Failure {
     /// The address is none that is fetched from.
     Refused(Message),
-    /// No answer, or one that says that there is none, with its status.
+    /// An answer that says that there is none, with its status; or no answer.
     Dead(Option<u16>, Message),
+    /// An answer that says that it is there, with nothing in it.
+    Empty(u16, Message),
     TimedOut(Message),
     TooLarge(Message),
 }
@@ -111,12 +121,14 @@ impl Fetcher {
 
     async fn follow(&self, address: &str) -> Result<Fetched, Failure> {
         let mut url = Url::parse(address).map_err(|_| refused("ไม่ใช่ที่อยู่เว็บ", "It is no web address."))?;
+        let mut status = None;
         for _ in 0..=MOST_REDIRECTS {
             let response = self.client_for(&url)?.get(url.clone()).send().await.map_err(unanswered)?;
             // What the resolver has admitted is what was connected to; an address in the URL does not pass it.
             if response.remote_addr().is_some_and(|peer| !self.admits(&url, peer.ip())) {
                 return Err(not_public());
             }
+            status = Some(response.status().as_u16());
             let location = response.headers().get(LOCATION).and_then(|to| std::str::from_utf8(to.as_bytes()).ok());
             match location.filter(|_| response.status().is_redirection()) {
                 Some(to) => {
@@ -130,7 +142,7 @@ impl Fetcher {
             format!("ส่งต่อไปยังที่อยู่อื่นเกิน {MOST_REDIRECTS} ครั้ง"),
             format!("It redirects more than {MOST_REDIRECTS} times."),
         );
-        Err(Failure::Dead(None, Message::new(th, en)))
+        Err(Failure::Dead(status, Message::new(th, en)))
     }
 
     /// The client that may connect to where an address leads.
@@ -174,6 +186,12 @@ impl Fetcher {
                 return Err(self.too_large());
             }
             hash.update(&chunk);
+        }
+        if size == 0 {
+            return Err(Failure::Empty(
+                status,
+                Message::new("เปิดได้ แต่ไม่มีเนื้อหา", "It can be opened and there is nothing in it."),
+            ));
         }
         Ok(Fetched { status, media_type, size, sha256: HEXLOWER.encode(hash.finish().as_ref()) })
     }

@@ -1,4 +1,4 @@
-//! Files that never change, at permanent addresses.
+//! Files whose bytes never change, at permanent addresses.
 
 use actix_web::body::BoxBody;
 use actix_web::http::header::{self, HeaderValue};
@@ -8,8 +8,11 @@ use super::download::Download;
 use super::etag::entity_tags;
 use crate::error::{Error, Result};
 
-/// Browsers and proxies need not ask again.
+/// For a file that is never deleted: browsers and proxies need not ask again.
 pub const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+
+/// For a file that can be deleted: after five minutes browsers and proxies ask whether it is still there, and get a 304.
+const WHILE_THERE: HeaderValue = HeaderValue::from_static("public, max-age=300, must-revalidate");
 
 /// A file with its SHA-256 as the ETag, or that the client has it already.
 pub struct Immutable {
@@ -38,7 +41,7 @@ impl Responder for Immutable {
             None => HttpResponse::NotModified().finish(),
         };
         answer.headers_mut().insert(header::ETAG, self.etag);
-        answer.headers_mut().insert(header::CACHE_CONTROL, FOREVER);
+        answer.headers_mut().insert(header::CACHE_CONTROL, WHILE_THERE);
         answer
     }
 }

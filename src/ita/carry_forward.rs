@@ -1,4 +1,4 @@
-//! Last year's answers as this year's drafts.
+//! Last year's answers as this year's, to be reviewed.
 
 use std::collections::HashSet;
 
@@ -26,7 +26,7 @@ use crate::state::State;
 /// The result of carrying answers forward.
 #[derive(Serialize, ToSchema)]
 struct ItaCarriedForward {
-    /// Number of answers that became drafts of this year.
+    /// Number of answers that were copied into this year.
     #[schema(value_type = Count)]
     carried_count: usize,
     /// Number of answers of the year before that were left: this year has no such item, or its answer was begun already.
@@ -37,7 +37,8 @@ struct ItaCarriedForward {
 /// Create answers from those of the previous year
 ///
 /// Copies each answer of the previous year into the item of this year with the same subject, or with the same title where there is no
-/// subject, as a draft. Answers that were begun are not touched, and each answer is carried once: repeating the call changes nothing.
+/// subject. It is `carried` until somebody changes or reviews it, and not complete before that. Answers that were begun are not
+/// touched, and each answer is carried once: repeating the call changes nothing.
 #[utoipa::path(
     tag = "ita",
     security(("bearer" = ["ita:write"])),
@@ -73,7 +74,7 @@ pub async fn carry_forward_ita_disclosures(
                 taken.insert(target.item.id);
                 let answer = Model {
                     id: target.item.id,
-                    state: Progress::Drafted,
+                    state: Progress::Carried,
                     unit_id: target.answer.unit_id.or(source.answer.unit_id),
                     notes: target.answer.notes.clone().or(source.answer.notes),
                     carried_from: Some(source.item.id),

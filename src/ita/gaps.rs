@@ -3,18 +3,20 @@
 use std::collections::HashMap;
 
 use entity::codes::{Coded, Label};
+use entity::ita_disclosure::{Link, State as Progress};
 use entity::ita_item;
-use entity::link::State as LinkState;
 use serde::Serialize;
+use unicode_segmentation::UnicodeSegmentation;
 use utoipa::ToSchema;
 
 use super::disclosures::store::Row;
-use super::proofs::Proof;
+use super::proofs::{Channel, Proof};
 use crate::domain::field_code::FieldCode;
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::ita::{GapKind, ItemCode, is_same_part, owner};
 use crate::error::{Code, FieldError, Result};
-use crate::links::Known;
+use crate::links::{Known, is_broken};
+use crate::reports::envelope::Missing;
 
 /// Something that an answer lacks. With any of them the item scores nothing.
 #[derive(Serialize, ToSchema)]
@@ -43,72 +45,144 @@ pub struct Misplaced {
     pub message: Label,
 }
 
-pub fn is_broken(state: LinkState) -> bool {
-    // What is too large to be checked has answered.
-    ![LinkState::Good, LinkState::Unchecked, LinkState::TooLarge].contains(&state)
+impl Gap {
+    fn new(kind: GapKind, th: String, en: String) -> Self {
+        Self { kind, part: None, message: sentence(th, en) }
+    }
+}
+
+/// Characters of a sentence and of several, and reasons that are listed: a report may lack something of each of hundreds of records.
+const LONGEST: usize = 1000;
+const LONGEST_LIST: usize = 1800;
+const MOST_REASONS: usize = 5;
+
+fn sentence(th: String, en: String) -> Label {
+    Label { th: bounded(th, LONGEST).into(), en: bounded(en, LONGEST).into() }
+}
+
+/// The text, or its beginning.
+fn bounded(text: String, longest: usize) -> String {
+    if text.chars().count() <= longest {
+        return text;
+    }
+    let mut length = 1;
+    let beginning = text.graphemes(true).take_while(|grapheme| {
+        length += grapheme.chars().count();
+        length <= longest
+    });
+    format!("{}…", beginning.collect::<String>())
 }
 
 /// What an answer lacks, with what the service proves about its subject and what is known of its links.
 pub fn of(row: &Row, proof: Option<&Proof>, known: &HashMap<String, Known>) -> Vec<Gap> {
-    let gap = |kind, part: Option<&String>, th: String, en: String| Gap {
-        kind,
-        part: part.cloned(),
-        message: Label { th: th.into(), en: en.into() },
-    };
     let (code, answer) = (row.code(), &row.answer);
     let published = proof.and_then(|proof| proof.published.as_ref());
+    let mut gaps = Vec::new();
+    if answer.state == Progress::Carried {
+        let th = format!("ข้อ {code} ยกคำตอบมาจากปีก่อน โปรดตรวจหรือแก้ไขให้เป็นของปีนี้");
+        let en = format!("{code} has the answer of the year before: review it, or change it.");
+        gaps.push(Gap::new(GapKind::Review, th, en));
+    }
     if answer.disclosed == Some(false) {
         let th = format!("ข้อ {code} ตอบว่าไม่มีการเปิดเผยข้อมูล");
-        return vec![gap(GapKind::Disclosure, None, th, format!("{code} is answered with no."))];
+        gaps.push(Gap::new(GapKind::Disclosure, th, format!("{code} is answered with no.")));
+        return gaps;
     }
-    let mut gaps = Vec::new();
-    match (answer.disclosed, proof) {
-        // What the service publishes is disclosed.
-        (None, Some(_)) if published.is_some() => {}
-        (None, _) => {
-            let (th, en) = (format!("ข้อ {code} ยังไม่ได้ตอบว่ามีหรือไม่มี"), format!("{code} has no answer yet: yes or no."));
-            gaps.push(gap(GapKind::Answer, None, th, en));
-        }
-        _ => {}
+    // What the service publishes is disclosed.
+    if answer.disclosed.is_none() && published.is_none() {
+        let (th, en) = (format!("ข้อ {code} ยังไม่ได้ตอบว่ามีหรือไม่มี"), format!("{code} has no answer yet: yes or no."));
+        gaps.push(Gap::new(GapKind::Answer, th, en));
     }
     if answer.links.0.is_empty() && published.is_none() {
-        gaps.push(match proof {
-            Some(_) => gap(
-                GapKind::Publication,
-                None,
-                format!("ข้อ {code} ยังไม่มีที่อยู่เว็บ เพราะรายงานยังไม่เผยแพร่"),
-                format!("{code} has no address: its report is not published."),
-            ),
-            None => gap(GapKind::Link, None, format!("ข้อ {code} ยังไม่มีที่อยู่เว็บ"), format!("{code} has no address.")),
-        });
+        gaps.push(no_address(code, proof));
     }
+    gaps.extend(proof.and_then(|proof| proof.channel.as_ref()).and_then(|channel| of_channel(row, channel)));
     for link in &answer.links.0 {
         let Some(Known { state, reason, .. }) = known.get(&link.url).filter(|known| is_broken(known.state)) else {
             continue;
         };
         let reason = reason.clone().unwrap_or_else(|| state.label());
         let (url, th, en) = (&link.url, reason.th, reason.en);
-        gaps.push(gap(GapKind::BrokenLink, None, format!("ข้อ {code} {url}: {th}"), format!("{code}: {url}: {en}")));
+        gaps.push(Gap::new(GapKind::BrokenLink, format!("ข้อ {code} {url}: {th}"), format!("{code}: {url}: {en}")));
     }
-    let parts = &row.item.required_parts.0;
-    for part in parts {
-        if row.shows(part) || proof.is_some_and(|proof| proof.shows(part)) {
-            continue;
-        }
-        let reasons = proof.map(|proof| proof.reasons(part)).unwrap_or_default();
-        let why = if reasons.is_empty() { String::new() } else { format!(" ({})", reasons.join(" · ")) };
-        gaps.push(gap(
-            GapKind::Part,
-            Some(part),
-            format!("ข้อ {code} ยังไม่แสดง \"{part}\"{why}"),
-            format!("{code} does not show \"{part}\"{why}."),
-        ));
-    }
-    gaps.extend(proof.into_iter().flat_map(|proof| proof.lacks_beside(parts)).map(|missing| {
-        let line = missing.line();
-        gap(GapKind::Part, None, format!("ข้อ {code} {line}"), format!("{code}: {line}"))
-    }));
+    gaps.extend(of_parts(row, proof));
     gaps
+}
+
+/// That an answer has no address.
+fn no_address(code: ItemCode, proof: Option<&Proof>) -> Gap {
+    match proof {
+        Some(Proof { channel: None, year, other_years, .. }) => {
+            let (mut th, mut en) = (
+                format!("ข้อ {code} ยังไม่มีที่อยู่เว็บ เพราะรายงานของปีงบประมาณ {year} ยังไม่เผยแพร่"),
+                format!("{code} has no address: its report of fiscal year {year} is not published."),
+            );
+            if !other_years.is_empty() {
+                let others = other_years.iter().map(i32::to_string).collect::<Vec<_>>().join(", ");
+                th += &format!(" (ที่เผยแพร่แล้วเป็นของปี {others})");
+                en += &format!(" Published is that of {others}.");
+            }
+            Gap::new(GapKind::Publication, th, en)
+        }
+        Some(_) => Gap::new(
+            GapKind::Link,
+            format!("ข้อ {code} ยังไม่มีที่อยู่เว็บของหน้าที่ประชาชนแจ้งเรื่องร้องเรียนการทุจริต"),
+            format!("{code} has no address of the page on which complaints about corruption are sent."),
+        ),
+        None => Gap::new(GapKind::Link, format!("ข้อ {code} ยังไม่มีที่อยู่เว็บ"), format!("{code} has no address.")),
+    }
+}
+
+/// What the address of the complaint channel lacks.
+fn of_channel(row: &Row, channel: &Channel) -> Option<Gap> {
+    let (code, links) = (row.code(), &row.answer.links.0);
+    let is_home = |link: &Link| channel.website.as_deref().is_some_and(|home| is_same_page(home, &link.url));
+    if links.is_empty() || links.iter().any(|link| !is_home(link) && link.steps.is_some()) {
+        return None;
+    }
+    Some(if links.iter().all(is_home) {
+        Gap::new(
+            GapKind::Link,
+            format!("ข้อ {code} ระบุหน้าแรกของเว็บไซต์ ให้ระบุที่อยู่เว็บของหน้าที่ประชาชนแจ้งเรื่องร้องเรียนการทุจริต"),
+            format!("{code} has the first page of the website, not the page on which complaints are sent."),
+        )
+    } else {
+        Gap::new(
+            GapKind::Steps,
+            format!("ข้อ {code} ยังไม่ได้ระบุวิธีเข้าถึงช่องทางจากหน้าแรกของเว็บไซต์หลัก"),
+            format!("{code} does not say how the channel is found from the first page of the website."),
+        )
+    })
+}
+
+fn is_same_page(one: &str, other: &str) -> bool {
+    one.trim_end_matches('/') == other.trim_end_matches('/')
+}
+
+/// The required parts that neither the answer nor what is published shows, and what the published report lacks beside them.
+fn of_parts(row: &Row, proof: Option<&Proof>) -> Vec<Gap> {
+    let (code, parts) = (row.code(), &row.item.required_parts.0);
+    let is_shown = |part: &&String| row.shows(part) || proof.is_some_and(|proof| proof.shows(part));
+    let lacking = parts.iter().filter(|part| !is_shown(part)).map(|part| {
+        let reasons = proof.map(|proof| proof.reasons(part)).unwrap_or_default();
+        let listed = reasons[..reasons.len().min(MOST_REASONS)].join(" · ");
+        let why = match reasons.len().saturating_sub(MOST_REASONS) {
+            _ if reasons.is_empty() => String::new(),
+            0 => format!(" ({listed})"),
+            more => format!(" ({listed} · +{more})"),
+        };
+        let (th, en) =
+            (format!("ข้อ {code} ยังไม่แสดง \"{part}\"{why}"), format!("{code} does not show \"{part}\"{why}."));
+        Gap { part: Some(part.clone()), ..Gap::new(GapKind::Part, th, en) }
+    });
+    let mut beside: Vec<String> =
+        proof.into_iter().flat_map(|proof| proof.lacks_beside(parts)).map(Missing::line).collect();
+    let more = beside.len().saturating_sub(MOST_REASONS);
+    beside.truncate(MOST_REASONS);
+    beside.extend((more > 0).then(|| format!("+{more}")));
+    let beside =
+        beside.iter().map(|line| Gap::new(GapKind::Part, format!("ข้อ {code} {line}"), format!("{code}: {line}")));
+    lacking.chain(beside).collect()
 }
 
 /// Rejects the completion of an answer that lacks something. That something is not disclosed is a complete answer.
@@ -127,9 +201,8 @@ fn field_error(row: &Row, Gap { kind: _, part, message }: Gap) -> FieldError {
         Some(part) => (format!("ยังไม่แสดง \"{part}\""), format!("\"{part}\" is not shown")),
         None => (message.th.into_owned(), message.en.into_owned()),
     };
-    let short = |text: String| text.chars().take(1900).collect::<String>();
     let (th, en) = (format!("ข้อ {code} ปีงบประมาณ {year}: {th}"), format!("{code} of fiscal year {year}: {en}"));
-    FieldError::at("/action", FieldCode::MissingPart.because(short(th), short(en)))
+    FieldError::at("/action", FieldCode::MissingPart.because(bounded(th, LONGEST_LIST), bounded(en, LONGEST_LIST)))
 }
 
 /// The parts that an answer shows and its item does not ask for, with the item that does.
@@ -146,15 +219,12 @@ pub fn misplaced(row: &Row, items: &[&ita_item::Model]) -> Option<Misplaced> {
     let message = match owner {
         Some(item) => {
             let other = ItemCode::stored(item.number);
-            Label {
-                th: format!("ข้อ {code} ไม่ได้ถามถึง {list} ซึ่งเป็นองค์ประกอบของข้อ {other} {}", item.title).into(),
-                en: format!("{code} does not ask for {list}. {other} does: {}.", item.title).into(),
-            }
+            sentence(
+                format!("ข้อ {code} ไม่ได้ถามถึง {list} ซึ่งเป็นองค์ประกอบของข้อ {other} {}", item.title),
+                format!("{code} does not ask for {list}. {other} does: {}.", item.title),
+            )
         }
-        None => Label {
-            th: format!("ข้อ {code} ไม่ได้ถามถึง {list}").into(),
-            en: format!("{code} does not ask for {list}.").into(),
-        },
+        None => sentence(format!("ข้อ {code} ไม่ได้ถามถึง {list}"), format!("{code} does not ask for {list}.")),
     };
     let parts = astray.into_iter().map(str::to_owned).collect();
     Some(Misplaced { parts, belongs_to: owner.map(|item| ItemCode::stored(item.number)), message })

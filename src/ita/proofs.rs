@@ -2,14 +2,16 @@
 
 use std::collections::HashMap;
 
-use entity::agency;
 use entity::codes::Coded;
 use entity::ita_item::Subject;
 use entity::report::ReportSubject;
 use entity::state::Publication;
-use sea_orm::{ConnectionTrait, EntityTrait};
+use entity::{agency, ita_item, publication};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
 
 use super::disclosures::store::Row;
+use super::items::store::about_year;
 use crate::db::Db;
 use crate::domain::fiscal_year::FiscalYear;
 use crate::error::{Error, Result};
@@ -20,11 +22,30 @@ use crate::reports::envelope::Missing;
 
 /// What the service proves about the subject of an item.
 pub struct Proof {
-    /// Title and address of what is published.
+    /// The year that the item asks about.
+    pub year: FiscalYear,
+    /// Title and address of what is published of that year.
     pub published: Option<(String, String)>,
+    /// Other years of which the report is published.
+    pub other_years: Vec<i32>,
     /// What the report lacks: the published one, or else the one that could be published now.
     pub lacks: Vec<Missing>,
+    /// Of the item about the complaint channel alone, which has no report.
+    pub channel: Option<Channel>,
     parts: Parts,
+}
+
+/// What the service proves of the channel for complaints about corruption: that it takes them, apart from others. It does not know the
+/// page that has the form, nor how it is found from the first page of the website.
+pub struct Channel {
+    /// The first page of the website, which is not the channel.
+    pub website: Option<String>,
+}
+
+impl Channel {
+    /// For the explanation.
+    pub const ACCEPTS: &str = "รับแจ้งเรื่องร้องเรียนการทุจริตและประพฤติมิชอบของเจ้าหน้าที่ทางออนไลน์ \
+        แยกประเภทจากเรื่องร้องเรียนทั่วไป โดยไม่ต้องระบุตัวตนผู้แจ้ง";
 }
 
 /// The fields of a report that a required part is made of, by a word in the name of the part. The first that fits counts.
@@ -85,43 +106,49 @@ impl Proof {
     }
 }
 
-/// The proofs of the items of a year, each with what its report lacks.
-pub async fn of_year(db: &Db, public_url: &str, year: FiscalYear, rows: &[Row]) -> Result<HashMap<Subject, Proof>> {
+/// The proofs of items, each with what its report lacks.
+pub async fn of_year(db: &Db, public_url: &str, rows: &[Row]) -> Result<HashMap<Uuid, Proof>> {
     let mut proofs = HashMap::new();
-    for subject in rows.iter().filter_map(|row| row.item.subject) {
-        let Some(mut proof) = of(db.reader(), public_url, year, subject).await? else { continue };
-        if let Some(report) = report_of(subject).filter(|_| proof.published.is_none()) {
-            proof.lacks = reports::assemble(db, report, year, &[Publication::Published]).await?.missing;
+    for item in rows.iter().map(|row| &row.item) {
+        let Some(mut proof) = of(db.reader(), public_url, item).await? else { continue };
+        if let Some(report) = item.subject.and_then(report_of).filter(|_| proof.published.is_none()) {
+            proof.lacks = reports::assemble(db, report, proof.year, &[Publication::Published]).await?.missing;
         }
-        proofs.insert(subject, proof);
+        proofs.insert(item.id, proof);
     }
     Ok(proofs)
 }
 
-/// What is published about a subject; nothing of one that the service knows nothing about.
-pub async fn of(
-    db: &impl ConnectionTrait,
-    public_url: &str,
-    year: FiscalYear,
-    subject: Subject,
-) -> Result<Option<Proof>> {
-    let Some(report) = report_of(subject) else {
-        return if subject == Subject::ComplaintChannel { channel(db).await.map(Some) } else { Ok(None) };
+/// What is published about the subject of an item; nothing of one that the service knows nothing about.
+pub async fn of(db: &impl ConnectionTrait, public_url: &str, item: &ita_item::Model) -> Result<Option<Proof>> {
+    let year = about_year(item);
+    let (published, other_years, lacks, channel) = Default::default();
+    let mut proof = Proof { year, published, other_years, lacks, channel, parts: &[] };
+    let Some(report) = item.subject.and_then(report_of) else {
+        if item.subject != Some(Subject::ComplaintChannel) {
+            return Ok(None);
+        }
+        let website = agency::Entity::find().one(db).await?.and_then(|agency| agency.website);
+        proof.channel = Some(Channel { website });
+        return Ok(Some(proof));
     };
-    let mut proof = Proof { published: None, lacks: Vec::new(), parts: parts_of(report) };
+    proof.parts = parts_of(report);
     if let Some(version) = publications::store::latest(db, year, report).await? {
         let address = publications::store::address_of_file(&version, ReportFormat::Html);
         proof.published = Some((version.title, format!("{public_url}{address}")));
         proof.lacks = serde_json::from_value(version.missing).map_err(Error::internal)?;
+    } else {
+        proof.other_years = published_years(db, report).await?;
     }
     Ok(Some(proof))
 }
 
-/// Complaints are taken over the website of the agency.
-async fn channel(db: &impl ConnectionTrait) -> Result<Proof> {
-    let agency = agency::Entity::find().one(db).await?;
-    let website = agency.and_then(|agency| Some((agency.name_th, agency.website?)));
-    Ok(Proof { published: website, lacks: Vec::new(), parts: &[] })
+/// The years of which a report is published.
+async fn published_years(db: &impl ConnectionTrait, report: ReportSubject) -> Result<Vec<i32>> {
+    use publication::{Column, Entity, Status};
+    let years = Entity::find().select_only().column(Column::FiscalYear).distinct().order_by_asc(Column::FiscalYear);
+    let published = years.filter(Column::Series.eq(report.slug())).filter(Column::Status.eq(Status::Published));
+    Ok(published.into_tuple().all(db).await?)
 }
 
 fn report_of(subject: Subject) -> Option<ReportSubject> {

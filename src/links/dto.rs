@@ -8,15 +8,18 @@ use sea_orm::Order;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
-use validator::Validate;
+use validator::{Validate, ValidationErrors};
 
+use crate::domain::field_code::FieldCode;
 use crate::domain::link::Action;
+use crate::domain::rule::Rules;
+use crate::fetch::Fetcher;
 use crate::http::list::{Filter, Tabular};
 use crate::http::several::FiscalYears;
 use crate::http::sort::{self, Sort, Sortable};
 use crate::http::spreadsheet::{Cell, TableColumn};
 
-/// A web address that published records refer to, and what the last check found there.
+/// A web address that published records or answers to the ITA refer to, and what the last check found there.
 #[derive(Serialize, ToSchema)]
 pub struct Link {
     /// Id of the link, a UUIDv7.
@@ -44,7 +47,7 @@ pub struct Link {
     /// SHA-256 of the file as it was first found, or accepted since; null for a page, which is not compared.
     #[schema(required, max_length = 64, example = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")]
     pub declared_sha256: Option<String>,
-    /// Time at which a published record was first found to refer to the link.
+    /// Time at which a record was first found to refer to the link.
     pub first_seen_at: DateTime<Utc>,
     /// Time of the last check; null if there was none.
     #[schema(required)]
@@ -58,14 +61,15 @@ pub struct Link {
     /// Number of checks in a row that did not receive the page or file.
     #[schema(minimum = 0, maximum = 1000000, example = 0)]
     pub failure_count: i32,
-    /// Time after which the link is checked again.
-    pub next_check_at: DateTime<Utc>,
-    /// The published records that refer to the link.
+    /// Time after which the link is checked again; null while the service checks no links, so that `state` is that of `checked_at`.
+    #[schema(required, example = "2024-04-11T17:00:00Z")]
+    pub next_check_at: Option<DateTime<Utc>>,
+    /// The records that refer to the link.
     #[schema(max_items = 10000)]
     pub uses: Vec<LinkUse>,
 }
 
-/// A published record that refers to a link.
+/// A record that refers to a link.
 #[derive(Serialize, ToSchema)]
 pub struct LinkUse {
     /// Resource of the record.
@@ -83,12 +87,25 @@ pub struct LinkUse {
 }
 
 /// A step of a link.
-#[derive(Deserialize, Validate, ToSchema)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "action": "check" }))]
 pub struct LinkTransition {
-    /// `accept` takes the file that is there now for the evidence, `check` asks for a check.
+    /// `accept` takes the file that was found last for the evidence, `check` asks for a check.
     pub action: Action,
+    /// `sha256` of the file that you have looked at and accept. Required for `accept`, and only for it.
+    #[schema(pattern = "^[0-9a-f]{64}$", max_length = 64, example = json!(null))]
+    pub sha256: Option<String>,
+}
+
+impl Validate for LinkTransition {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        let accepts = self.action == Action::Accept;
+        Rules::default()
+            .require(self.sha256.is_some() || !accepts, "sha256", FieldCode::Needed)
+            .require(self.sha256.is_none() || accepts, "sha256", FieldCode::NotForThis)
+            .end()
+    }
 }
 
 /// Which links to list.
@@ -96,7 +113,7 @@ pub struct LinkTransition {
 #[into_params(parameter_in = Query)]
 pub struct LinkFilter {
     /// Links in one of these states.
-    #[param(inline, explode = false, min_items = 1, max_items = 7, example = json!(["dead", "changed"]))]
+    #[param(inline, explode = false, min_items = 1, max_items = 8, example = json!(["dead", "changed"]))]
     pub state: Option<Vec<State>>,
     /// Links that records of this fiscal year refer to.
     #[param(inline, explode = false, example = json!([2567]))]
@@ -124,7 +141,8 @@ impl Filter for LinkFilter {
 }
 
 impl Link {
-    pub fn of(row: Model, uses: Vec<link_use::Model>) -> Self {
+    /// A link of a service that checks links, or does not.
+    pub fn of(row: Model, uses: Vec<link_use::Model>, fetcher: Option<&Fetcher>) -> Self {
         let Model {
             id,
             url,
@@ -143,6 +161,8 @@ impl Link {
             changed_at,
             failures,
             next_check_at,
+            asked_at: _,
+            unused_since: _,
             version: _,
         } = row;
         Self {
@@ -160,7 +180,7 @@ impl Link {
             last_good_at,
             changed_at,
             failure_count: failures,
-            next_check_at,
+            next_check_at: fetcher.map(|_| next_check_at),
             uses: uses.into_iter().map(LinkUse::from).collect(),
         }
     }

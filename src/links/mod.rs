@@ -1,10 +1,11 @@
-//! Links: the web addresses that published records refer to, and whether they work: `/v1/links`. What is fetched is fetched by a
-//! job, never within a request.
+//! Links: the web addresses that published records and answers to the ITA refer to, and whether they work: `/v1/links`. What is
+//! fetched is fetched by a job, never within a request.
 
 mod dto;
 pub mod job;
 pub mod sources;
 pub mod store;
+mod synchronise;
 
 use std::collections::HashMap;
 
@@ -25,7 +26,8 @@ use crate::http::route::Kind;
 use crate::state::State;
 use dto::{Link, LinkFilter, LinkTransition};
 
-pub use store::{Known, of};
+pub use store::{Known, is_broken, of};
+pub use synchronise::synchronise;
 
 pub fn routes(config: &mut ServiceConfig) {
     config.service(list_links).service(get_link).service(transition_link);
@@ -33,7 +35,7 @@ pub fn routes(config: &mut ServiceConfig) {
 
 /// List links
 ///
-/// Lists the web addresses that published records refer to, with what the last check found. Each is fetched at most
+/// Lists the web addresses that published records and answers to the ITA refer to, with what the last check found. Each is fetched at most
 /// once a day, or after an editor has asked for it.
 #[utoipa::path(
     tag = "links",
@@ -50,7 +52,7 @@ async fn list_links(app: State, _: Actor<LinksRead>, list: List<LinkFilter>) -> 
     }
     let found = found.map(|row| {
         let uses = uses.remove(&row.id).unwrap_or_default();
-        Link::of(row, uses)
+        Link::of(row, uses, app.fetcher.as_ref())
     });
     list.answer(found, "links", &[]).await
 }
@@ -67,12 +69,12 @@ async fn list_links(app: State, _: Actor<LinksRead>, list: List<LinkFilter>) -> 
 async fn get_link(app: State, _: Actor<LinksRead>, id: Path<Uuid>) -> Result<ReadResponse> {
     let row = store::find(app.db.reader(), id.0).await?;
     let (etag, uses) = (store::etag(&row), store::uses(app.db.reader(), [id.0]).await?);
-    ReadResponse::record(&Link::of(row, uses), etag, &[])
+    ReadResponse::record(&Link::of(row, uses, app.fetcher.as_ref()), etag, &[])
 }
 
 /// Check a link, or accept its changed file
 ///
-/// `accept` is for a link that is `changed`: the file that is there now is the evidence from then on. `check` puts the
+/// `accept` is for a link that is `changed`: the file with this `sha256` is the evidence from then on. `check` puts the
 /// link first in the next run of the job, which begins within five minutes. A link is not fetched twice within ten minutes.
 #[utoipa::path(
     tag = "links",
@@ -82,7 +84,7 @@ async fn get_link(app: State, _: Actor<LinksRead>, id: Path<Uuid>) -> Result<Rea
     responses(
         (status = 200, body = Link),
         (status = 404),
-        (status = 409, description = "The link is not `changed`, so there is nothing to accept."),
+        (status = 409, description = "The link is not `changed`, so there is nothing to accept; or its file has changed again."),
     ),
 )]
 #[post("/v1/links/{id}/transitions")]
@@ -93,14 +95,15 @@ async fn transition_link(
     if_match: OptionalIfMatch,
     body: Json<LinkTransition>,
 ) -> Result<WriteResponse> {
-    let Json { value: LinkTransition { action }, key, .. } = body;
+    let Json { value: LinkTransition { action, sha256 }, key, .. } = body;
+    let state = app.clone();
     write_once(&app.db, &actor.author, key, move |write| async move {
         let row = store::lock(&write, id.0).await?;
         if_match.check(row.version)?;
-        let (row, event) = store::step(&write, row, action).await?;
+        let (row, event) = store::step(&write, row, action, sha256).await?;
         let uses = store::uses(&write, [id.0]).await?;
         let etag = store::etag(&row);
-        write.commit([event], WriteResponse::changed(&Link::of(row, uses), etag)?)
+        write.commit([event], WriteResponse::changed(&Link::of(row, uses, state.fetcher.as_ref()), etag)?)
     })
     .await
 }

@@ -1,4 +1,8 @@
-//! Which links published records have. A resource with links of its own adds a function to [`SOURCES`].
+//! Which links are checked. A resource with links of its own adds a function to [`SOURCES`].
+//!
+//! A request to an address shows its server that somebody prepares something. So links of drafts are not checked: of measures, projects
+//! and e-services those of published records are. Answers to the ITA are never published here, and must be known to work before they
+//! are entered into its form: their links are checked from the first draft.
 
 use entity::state::Publication;
 use entity::{agency, e_service, evidence, ita_disclosure, ita_item, measure, project};
@@ -11,7 +15,7 @@ use crate::domain::ita::ItemCode;
 use crate::error::Result;
 use crate::revisions::Resource;
 
-/// A link of a published record.
+/// A link of a record.
 pub struct Use {
     pub resource: Resource,
     /// Id or code.

@@ -26,6 +26,8 @@ use crate::revisions::Resource;
 use crate::state::State;
 use dto::{PublicFile, PublicFileFilter, PublicFileInput, PublicFileUpload};
 
+pub use store::address;
+
 const DEPENDS_ON: &[Resource] = &[Resource::PublicFiles];
 
 pub fn routes(config: &mut ServiceConfig) {
@@ -82,8 +84,9 @@ async fn get_public_file(app: State, id: Path<Uuid>) -> Result<ReadResponse> {
 
 /// Download the content of a public file
 ///
-/// Returns the file for download, byte for byte as it was uploaded. It never changes: its ETag is its SHA-256. A file
-/// that is not the one that was uploaded is not served.
+/// Returns the file for download, byte for byte as it was uploaded. It never changes: its ETag is its SHA-256. It
+/// may be kept for five minutes: the municipality can delete a file that no record names. A file that is not the one that was uploaded is
+/// not served.
 #[utoipa::path(
     tag = "public-files",
     extensions(("x-kind" = json!([Kind::Immutable]))),

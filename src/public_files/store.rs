@@ -66,6 +66,11 @@ impl Record for Model {
     }
 }
 
+/// Where the content of a file is, of a service at `public_url`.
+pub fn address(public_url: &str, id: Uuid) -> String {
+    format!("{public_url}/v1/public-files/{id}/content")
+}
+
 pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Model> {
     let row = Entity::find_by_id(id).one(db).await?;
     row.ok_or_else(|| Code::NotFound.into())
@@ -89,7 +94,7 @@ pub async fn publish(app: State, author: Author, form: SentForm<PublicFileUpload
                 media_type: media.media_type().to_owned(),
                 size,
                 sha256: HEXLOWER.encode(&sha256),
-                url: format!("{public_url}/v1/public-files/{id}/content"),
+                url: address(&public_url, id),
                 object: stored,
                 version: 1,
                 created_at: write.now,

@@ -449,6 +449,14 @@ impl Served {
 }
 
 #[tokio::test]
+async fn without_certificates_of_the_machine_the_service_starts_and_checks_no_links() {
+    let none = ["SSL_CERT_FILE", "SSL_CERT_DIR"].map(|name| (name, "/nonexistent".to_owned()));
+    let served = Served::start().await.again(&none).await;
+    let ready: Value = reqwest::get(format!("{}/health/ready", served.address)).await.unwrap().json().await.unwrap();
+    assert_eq!((&ready["status"], &ready["conditions"][0]["code"]), (&json!("degraded"), &json!("links_unchecked")));
+}
+
+#[tokio::test]
 async fn the_log_has_the_operation_and_nothing_of_what_was_asked() {
     let mut served = Served::start().await;
     let path = format!("{}/v1/measures?q=canary", served.address);

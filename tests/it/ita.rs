@@ -43,6 +43,14 @@ impl Service {
     }
 }
 
+impl Service {
+    /// The line of an item.
+    async fn line(&self, year: i32, code: &str) -> Value {
+        let items = self.readiness(year).await["items"].clone();
+        items.as_array().unwrap().iter().find(|item| item["code"] == code).unwrap().clone()
+    }
+}
+
 fn answer(of: i32, code: &str) -> String {
     format!("/v1/ita/{of}/items/{code}/disclosure")
 }
@@ -312,7 +320,7 @@ async fn answers_are_carried_forward_once_and_only_into_what_is_open() {
     let auditor = service.token(Role::Auditor);
     let read = async |code: &str| service.get(&answer(2568, code)).token(&auditor).send().await.expect(200).json();
     let new = read("O28").await;
-    assert_eq!((&new["state"], &new["explanation"], &new["unit"]), (&json!("drafted"), &json!("O35"), &json!("legal")));
+    assert_eq!((&new["state"], &new["explanation"], &new["unit"]), (&json!("carried"), &json!("O35"), &json!("legal")));
     assert_eq!(
         (&new["carried_forward"], &new["links"][0]["url"]),
         (&json!(true), &json!("https://www.example.go.th/x"))
@@ -322,6 +330,131 @@ async fn answers_are_carried_forward_once_and_only_into_what_is_open() {
     assert_eq!(carry(2568).await.expect(200).json()["carried_count"], 0);
     assert_eq!(read("O28").await["explanation"], "ปี 2568");
     carry(2566).await.problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn an_answer_of_the_year_before_is_complete_when_somebody_has_reviewed_or_changed_it() {
+    let service = spawn_filled().await;
+    let editor = service.token(Role::Editor);
+    let body = json!({ "disclosed": true, "links": [{ "title": "ก", "url": "https://www.example.go.th/" }] });
+    for code in ["O2", "O35"] {
+        service.patch_ita(&answer(2567, code), body.clone()).await.expect(200);
+    }
+    service.post("/v1/ita/2568/carry-forward").token(&editor).send().await.expect(200);
+    let carried = service.get("/v1/ita/2568/disclosures?state=carried").token(&editor).send().await.expect(200).json();
+    let codes: Vec<&str> =
+        carried["items"].as_array().unwrap().iter().map(|answer| answer["code"].as_str().unwrap()).collect();
+    assert_eq!(codes, ["O2", "O28"]);
+    for code in &codes {
+        let line = service.line(2568, code).await;
+        assert_eq!((&line["missing"][0]["kind"], &line["expected_score"]), (&json!("review"), &json!(0.0)), "{line}");
+    }
+    service.patch_ita(&answer(2568, "O2"), json!({ "notes": "โทรถาม" })).await.expect(200);
+    assert_eq!(service.line(2568, "O2").await["state"], "carried");
+    service.take(&answer(2568, "O2"), "review").await.expect(200);
+    let change = json!({ "explanation": "ของปี 2568" });
+    assert_eq!(service.patch_ita(&answer(2568, "O28"), change).await.expect(200).json()["state"], "drafted");
+    for code in codes {
+        assert_eq!(service.line(2568, code).await["missing"], json!([]), "{code}");
+    }
+}
+
+#[tokio::test]
+async fn the_year_that_an_item_asks_about_is_that_of_its_conditions() {
+    let service = spawn_filled().await;
+    let mut before = Vec::new();
+    for (year, ..) in CATALOGUES {
+        let items = service.all(&format!("/v1/ita/{year}/items")).await;
+        before.extend(items.into_iter().filter(|item| item["years_before"] != 0).map(|item| {
+            assert_eq!(item["years_before"], 1);
+            format!("{year} {}", item["code"].as_str().unwrap())
+        }));
+    }
+    assert_eq!(before, ["2566 O38", "2567 O9", "2567 O17", "2567 O19", "2567 O28", "2567 O29", "2567 O31", "2567 O33"]);
+    assert_eq!(service.line(2567, "O33").await["about_year"], 2566);
+    // Measures have the fiscal year of the assessment, and their results are of the year before.
+    assert_eq!(service.line(2567, "O35").await["about_year"], 2567);
+    let correct = async |years: Value| {
+        let item = service.patch_ita("/v1/ita/2567/items/O33", json!({ "years_before": years })).await;
+        item.expect(200).json()["years_before"].clone()
+    };
+    assert_eq!((correct(json!(0)).await, correct(json!(null)).await), (json!(0), json!(1)));
+    for wrong in [-1, 6] {
+        let body = json!({ "years_before": wrong });
+        service.patch_ita("/v1/ita/2567/items/O33", body).await.problem(422, "validation_failed");
+    }
+}
+
+#[tokio::test]
+async fn a_report_of_another_year_than_the_item_asks_about_is_no_answer_and_is_told() {
+    let service = spawn_filled().await;
+    service.published_report().await;
+    service.patch_ita("/v1/ita/2567/items/O35", json!({ "years_before": 1 })).await.expect(200);
+    let line = service.line(2567, "O35").await;
+    let gap = line["missing"].as_array().unwrap().iter().find(|gap| gap["kind"] == "publication").unwrap();
+    let message = gap["message"]["en"].as_str().unwrap();
+    assert!(message.contains("fiscal year 2566 is not published") && message.contains("that of 2567"), "{message}");
+    assert_eq!(line["paste"]["addresses"], "");
+    service.patch_ita("/v1/ita/2567/items/O35", json!({ "years_before": null })).await.expect(200);
+    let line = service.line(2567, "O35").await;
+    assert_eq!((&line["missing"], &line["about_year"]), (&json!([]), &json!(2567)));
+    assert!(line["paste"]["addresses"].as_str().unwrap().contains("/v1/publications/2567/"), "{line}");
+}
+
+#[tokio::test]
+async fn an_answer_is_a_draft_again_when_its_item_asks_for_more() {
+    let service = spawn_filled().await;
+    let (path, item) = (answer(2567, "O34"), "/v1/ita/2567/items/O34");
+    let body = json!({ "disclosed": true, "links": [{ "title": "ก", "url": "https://www.example.go.th/" }] });
+    service.patch_ita(&path, body).await.expect(200);
+    for action in ["review", "complete"] {
+        service.take(&path, action).await.expect(200);
+    }
+    let state = async || service.line(2567, "O34").await["state"].clone();
+    service.patch_ita(item, json!({ "title": "มาตรการ" })).await.expect(200);
+    assert_eq!(state().await, "ready", "it asks for no more than before");
+    service.patch_ita(item, json!({ "required_parts": ["ผู้รับผิดชอบ"] })).await.expect(200);
+    assert_eq!(state().await, "drafted");
+    let log = service.get("/v1/audit/events?resource=ita-disclosures&limit=1");
+    let log = log.token(&service.token(Role::Auditor)).send().await.expect(200).json();
+    assert_eq!(log["items"][0]["action"], "reopen", "{log}");
+    // What was submitted is what was entered.
+    service.patch_ita(&path, json!({ "parts": [{ "part": "ผู้รับผิดชอบ", "link": 1 }] })).await.expect(200);
+    for action in ["review", "complete", "submit"] {
+        service.take(&path, action).await.expect(200);
+    }
+    service.patch_ita(item, json!({ "required_parts": ["ผู้รับผิดชอบ", "ระยะเวลา"] })).await.expect(200);
+    let line = service.line(2567, "O34").await;
+    assert_eq!((&line["state"], &line["missing"][0]["part"]), (&json!("submitted"), &json!("ระยะเวลา")));
+}
+
+#[tokio::test]
+async fn the_complaint_channel_is_a_page_of_its_own_and_how_it_is_found() {
+    let service = spawn_filled().await;
+    let website = json!({ "website": "https://www.example.go.th" });
+    let admin = service.token(Role::Admin);
+    service.patch("/v1/agency").token(&admin).header("If-Match", "*").json(&website).send().await.expect(200);
+    let kinds = async || -> Vec<Value> {
+        let line = service.line(2567, "O23").await;
+        line["missing"].as_array().unwrap().iter().map(|gap| gap["kind"].clone()).collect()
+    };
+    assert_eq!(kinds().await, ["answer", "link"], "a website is no channel");
+    for (url, steps, expected) in [
+        ("https://www.example.go.th/", json!("หน้าแรก"), json!(["link"])),
+        ("https://www.example.go.th/corruption", json!(null), json!(["steps"])),
+        ("https://www.example.go.th/corruption", json!("หน้าแรก > แจ้งเรื่องทุจริต"), json!([])),
+    ] {
+        let links = json!([{ "title": "แจ้งเรื่องทุจริต", "url": url, "steps": steps }]);
+        service.patch_ita(&answer(2567, "O23"), json!({ "disclosed": true, "links": links })).await.expect(200);
+        assert_eq!(json!(kinds().await), expected, "{url} {steps}");
+    }
+    let paste = service.line(2567, "O23").await["paste"].clone();
+    assert_eq!(paste["addresses"], "https://www.example.go.th/corruption");
+    let explanation = paste["explanation"].as_str().unwrap();
+    assert!(
+        explanation.contains("แยกประเภทจากเรื่องร้องเรียนทั่วไป") && explanation.contains("หน้าแรก > แจ้ง"),
+        "{explanation}"
+    );
 }
 
 #[tokio::test]

@@ -7,18 +7,19 @@ use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use prongsai::app::config::Settings;
+use prongsai::app::import;
 use prongsai::auth::scope::Role;
 use prongsai::domain::merkle::sha256;
 use prongsai::fetch::{Failure, FetchSettings, Fetcher};
 use prongsai::http::middleware::shutdown::Phase;
-use prongsai::links::{job, of};
+use prongsai::links::{job, of, store};
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::support::samples::{measure, project};
-use crate::support::{Answer, Service, spawn_with};
+use crate::support::{Answer, Service, faults, spawn_with};
 
 const LARGEST: usize = 64 * 1024;
 
@@ -30,6 +31,12 @@ enum Content {
     Redirect(String),
     /// A byte now and then, without end.
     Drip,
+    /// The beginning of a file, and no more.
+    Torn,
+    /// Headers without end.
+    Headers,
+    /// A file that says that it is compressed.
+    Compressed(Vec<u8>),
     /// No answer at all.
     Silence,
 }
@@ -101,6 +108,18 @@ async fn answer(mut stream: TcpStream, contents: Arc<Mutex<BTreeMap<String, Cont
             }
             return;
         }
+        Content::Torn => {
+            b"HTTP/1.1 200 OK\r\nContent-Type: application/pdf\r\nContent-Length: 100\r\n\r\n%PDF".to_vec()
+        }
+        Content::Headers => {
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n").await;
+            while stream.write_all(&b"X-Header: x\r\n".repeat(100)).await.is_ok() {}
+            return;
+        }
+        Content::Compressed(body) => {
+            let head = "HTTP/1.1 200 OK\r\nContent-Type: application/pdf\r\nContent-Encoding: gzip\r\n";
+            [format!("{head}Connection: close\r\n\r\n").into_bytes(), body].concat()
+        }
         Content::Silence => return tokio::time::sleep(Duration::from_secs(60)).await,
     };
     let _ = stream.write_all(&text).await;
@@ -109,10 +128,11 @@ async fn answer(mut stream: TcpStream, contents: Arc<Mutex<BTreeMap<String, Cont
 
 fn checks() -> FetchSettings {
     FetchSettings {
-        allowed: vec!["127.0.0.2/32".parse().unwrap()],
+        allowed: vec!["127.0.0.2/31".parse().unwrap()],
         time: Duration::from_millis(700),
         largest: LARGEST as u64,
         pause: Duration::ZERO,
+        host_time: Duration::from_secs(60),
     }
 }
 
@@ -142,11 +162,19 @@ impl Service {
 
     async fn step(&self, link: &Value, action: &str) -> Answer {
         let path = format!("/v1/links/{}/transitions", link["id"].as_str().unwrap());
-        self.post(&path).token(&self.token(Role::Editor)).json(&json!({ "action": action })).send().await
+        let mut body = json!({ "action": action });
+        if action == "accept" {
+            body["sha256"] = link["sha256"].clone();
+        }
+        self.post(&path).token(&self.token(Role::Editor)).json(&body).send().await
     }
 
     fn a_day_passes(&self) {
-        self.db().clock.set(self.now() + TimeDelta::hours(25));
+        self.passes(TimeDelta::hours(25));
+    }
+
+    fn passes(&self, time: TimeDelta) {
+        self.db().clock.set(self.now() + time);
     }
 }
 
@@ -174,6 +202,12 @@ async fn each_link_is_told_as_it_is_and_none_keeps_the_others_from_being_checked
     let four_times = server.has("/0", Content::Redirect("/1".to_owned()));
     let drip = server.has("/drip", Content::Drip);
     let silent = server.has("/silent", Content::Silence);
+    let torn = server.has("/torn", Content::Torn);
+    let headers = server.has("/headers", Content::Headers);
+    let empty = server.has("/empty", Content::Body(200, "application/pdf", Vec::new()));
+    let nothing = server.has("/nothing", Content::Body(204, "application/pdf", Vec::new()));
+    let bomb = server.has("/bomb", Content::Compressed(vec![0; 1000]));
+    let elsewhere = server.has("/elsewhere", Content::Redirect("http://[::]:8080/".to_owned()));
     let large = server.has("/large", Content::Body(200, "application/pdf", vec![b'x'; LARGEST + 1]));
     let largest = server.has("/largest", Content::Body(200, "application/pdf", vec![b'x'; LARGEST]));
     let long = format!("{}?{}", good, "ก".repeat(1900));
@@ -191,6 +225,12 @@ async fn each_link_is_told_as_it_is_and_none_keeps_the_others_from_being_checked
         (four_times, "dead"),
         (drip, "timed_out"),
         (silent, "timed_out"),
+        (torn, "dead"),
+        (headers, "dead"),
+        (empty, "empty"),
+        (nothing, "empty"),
+        (bomb.clone(), "good"),
+        (elsewhere, "refused"),
         (large, "too_large"),
         (inside, "refused"),
         (file, "refused"),
@@ -219,14 +259,19 @@ async fn each_link_is_told_as_it_is_and_none_keeps_the_others_from_being_checked
     assert_eq!((&good["declared_sha256"], &good["last_good_at"]), (&good["sha256"], &good["checked_at"]));
     assert!(links[&missing]["reason"]["en"].as_str().unwrap().contains("404"));
     assert!(links[&page]["declared_sha256"].is_null());
+    assert_eq!(links[&bomb]["size_bytes"], 1000, "it is not unpacked");
 
     // Nothing is fetched twice on a day.
     let connections = server.connections();
     service.run_checks().await;
     assert_eq!(server.connections(), connections);
-    for (query, found) in
-        [("state=dead", 5), ("state=refused,too_large", 4), ("fiscal_year=2567", 16), ("fiscal_year=2566", 0)]
-    {
+    for (query, found) in [
+        ("state=dead", 7),
+        ("state=refused,too_large", 5),
+        ("state=empty", 2),
+        ("fiscal_year=2567", 22),
+        ("fiscal_year=2566", 0),
+    ] {
         let path = format!("/v1/links?include_total=true&{query}");
         let list = service.get(&path).token(&service.token(Role::Editor)).send().await.expect(200).json();
         assert_eq!(list["page"]["total"], found, "{query}");
@@ -269,6 +314,10 @@ async fn a_file_that_changes_is_told_until_an_editor_accepts_it() {
     server.has_file("/a.pdf", "สอง");
     service.a_day_passes();
     service.run_checks().await;
+    // Accepted is the file that was looked at, and no other.
+    service.step(&first, "accept").await.problem(409, "illegal_transition");
+    let unseen = service.step(&json!({ "id": changed["id"] }), "accept").await.problem(422, "validation_failed");
+    assert_eq!(faults(&unseen), [("#/sha256".to_owned(), "needed".to_owned())]);
     let accepted = service.step(&changed.clone(), "accept").await.expect(200);
     assert_eq!((&accepted.json()["state"], &accepted.json()["changed_at"]), (&json!("good"), &Value::Null));
     assert_eq!(accepted.json()["declared_sha256"], changed["sha256"]);
@@ -302,7 +351,7 @@ async fn an_editor_asks_for_a_check_which_is_not_sooner_than_ten_minutes_after_t
         service.run_checks().await;
         assert_eq!(service.links().await[&url]["failure_count"], failures);
     }
-    let known = of(service.db().reader(), &[&url, "https://example.go.th/"]).await.unwrap();
+    let known = of(service.db().reader(), service.now(), &[&url, "https://example.go.th/"]).await.unwrap();
     assert_eq!(known.len(), 1);
     assert!(known[&url].reason.as_ref().unwrap().th.contains("404") && known[&url].last_good_at.is_some());
 }
@@ -335,6 +384,138 @@ async fn links_are_those_of_published_records_and_no_others() {
         service.run_checks().await;
         assert_eq!(service.links().await.len(), left);
     }
+}
+
+#[tokio::test]
+async fn a_host_that_does_not_answer_has_its_other_links_put_off_and_those_that_were_asked_for_are_first() {
+    let service = spawn_checking().await;
+    let (silent, server) = (Server::at("127.0.0.3").await, Server::at("127.0.0.2").await);
+    let mut urls: Vec<String> = (0..6).map(|number| silent.has(&format!("/{number}"), Content::Silence)).collect();
+    urls.push(server.has_file("/a.pdf", "x"));
+    service.publish_links(1, &urls.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    let states = async || -> Vec<String> {
+        let links = service.links().await;
+        urls.iter().map(|url| state(&links, url)).collect()
+    };
+    service.run_checks().await;
+    assert_eq!(silent.connections(), 3);
+    let found = states().await;
+    assert_eq!(found.iter().filter(|state| *state == "timed_out").count(), 3);
+    assert_eq!((found.iter().filter(|state| *state == "unchecked").count(), &*found[6]), (3, "good"));
+    service.run_checks().await;
+    assert_eq!(silent.connections(), 3, "the rest waits for an hour");
+    service.a_day_passes();
+    let last =
+        urls.iter().rev().skip(1).find(|url| found[urls.iter().position(|it| it == *url).unwrap()] == "unchecked");
+    let last = last.unwrap();
+    service.step(&service.links().await[last].clone(), "check").await.expect(200);
+    service.run_checks().await;
+    assert_eq!((silent.connections(), state(&service.links().await, last)), (6, "timed_out".to_owned()));
+    let slow = FetchSettings { host_time: Duration::ZERO, ..checks() };
+    let sibling = service.sibling_with(Settings { link_check: Some(slow), ..Settings::default() }).await;
+    sibling.db().clock.set(service.now() + TimeDelta::hours(25));
+    let connections = silent.connections();
+    sibling.run_checks().await;
+    assert_eq!(silent.connections(), connections, "a host has its time in a run");
+}
+
+#[tokio::test]
+async fn a_check_that_was_begun_and_never_ended_is_made_again_after_some_minutes() {
+    let service = spawn_checking().await;
+    let server = Server::at("127.0.0.2").await;
+    let url = server.has_file("/a.pdf", "x");
+    service.publish_links(1, &[&url]).await;
+    service.app.http.shutdown.enter(Phase::Draining);
+    service.run_checks().await;
+    service.app.http.shutdown.enter(Phase::Serving);
+    let id = service.links().await[&url]["id"].as_str().unwrap().parse().unwrap();
+    let db = &service.app.db;
+    assert!(store::claim(db, id).await.unwrap() && !store::claim(db, id).await.unwrap());
+    service.run_checks().await;
+    assert_eq!(server.connections(), 0);
+    service.passes(TimeDelta::minutes(6));
+    service.run_checks().await;
+    service.run_checks().await;
+    assert_eq!(server.connections(), 1);
+}
+
+#[tokio::test]
+async fn a_record_that_is_published_again_finds_what_was_declared_of_its_links() {
+    let service = spawn_checking().await;
+    let server = Server::at("127.0.0.2").await;
+    let url = server.has_file("/a.pdf", "หนึ่ง");
+    let path = format!("{}/transitions", service.publish_links(1, &[&url]).await);
+    let editor = service.token(Role::Editor);
+    let transition = async |body: Value| service.post(&path).token(&editor).json(&body).send().await.expect(200);
+    service.run_checks().await;
+    let first = service.links().await[&url].clone();
+    transition(json!({ "action": "unpublish", "reason": "ผิด" })).await;
+    service.run_checks().await;
+    assert!(service.links().await.is_empty());
+    let auditor = service.token(Role::Auditor);
+    let address = format!("/v1/links/{}", first["id"].as_str().unwrap());
+    service.get(&address).token(&auditor).send().await.problem(404, "not_found");
+    service.step(&first, "check").await.problem(404, "not_found");
+    service.passes(TimeDelta::days(179));
+    server.has_file("/a.pdf", "สอง");
+    service.run_checks().await;
+    assert_eq!(server.connections(), 1, "nobody refers to it");
+    transition(json!({ "action": "publish" })).await;
+    service.run_checks().await;
+    let again = service.links().await[&url].clone();
+    assert_eq!((&again["id"], &again["state"]), (&first["id"], &json!("changed")));
+    assert_eq!(again["declared_sha256"], first["sha256"]);
+    // It is not kept for ever.
+    transition(json!({ "action": "unpublish", "reason": "ผิด" })).await;
+    service.run_checks().await;
+    service.passes(TimeDelta::days(181));
+    service.run_checks().await;
+    transition(json!({ "action": "publish" })).await;
+    service.run_checks().await;
+    assert_ne!(service.links().await[&url]["id"], first["id"]);
+}
+
+/// Answers are checked before they are entered anywhere; nothing of a draft is told to others.
+#[tokio::test]
+async fn what_is_wrong_with_the_links_of_an_answer_is_told_in_the_readiness_while_it_is_known() {
+    let service = spawn_checking().await;
+    import::ita_items(service.db(), include_str!("../../data/oit-2567.json"), false).await.unwrap();
+    let server = Server::at("127.0.0.2").await;
+    let changing = server.has_file("/changing.pdf", "หนึ่ง");
+    let urls = [
+        (server.has_file("/good.pdf", "x"), "good"),
+        (changing.clone(), "changed"),
+        (server.has("/torn", Content::Torn), "dead"),
+        (server.has("/headers", Content::Headers), "dead"),
+        (server.has("/drip", Content::Drip), "timed_out"),
+        (server.has("/empty", Content::Body(200, "text/html", Vec::new())), "empty"),
+        (server.has("/inside", Content::Redirect("http://127.0.0.1:8080/".to_owned())), "refused"),
+    ];
+    let links: Vec<Value> = urls.iter().map(|(url, _)| json!({ "title": "ก", "url": url })).collect();
+    let change = service.patch("/v1/ita/2567/items/O5/disclosure").token(&service.token(Role::Editor));
+    change.header("If-Match", "*").json(&json!({ "disclosed": true, "links": links })).send().await.expect(200);
+    service.run_checks().await;
+    server.has_file(changing.split_once(&server.host).unwrap().1, "สอง");
+    service.a_day_passes();
+    service.run_checks().await;
+    let readiness = async || {
+        let auditor = service.token(Role::Auditor);
+        service.get("/v1/ita/2567/readiness").token(&auditor).send().await.expect(200).json()
+    };
+    let found = readiness().await;
+    let line = &found["items"][4];
+    let states: Vec<_> = line["links"].as_array().unwrap().iter().map(|link| link["state"].clone()).collect();
+    assert_eq!(states, urls.each_ref().map(|(_, state)| json!(state)));
+    assert_eq!(line["missing"].as_array().unwrap().len(), 6, "{line}");
+    assert!(line["missing"].as_array().unwrap().iter().all(|gap| gap["kind"] == "broken_link"), "{line}");
+    assert_eq!((found["broken_links"].as_array().unwrap().len(), &found["links_checked"]), (6, &json!(true)));
+    // What was found long ago says nothing of today.
+    service.passes(TimeDelta::days(8));
+    let found = readiness().await;
+    assert_eq!((&found["items"][4]["missing"], &found["broken_links"]), (&json!([]), &json!([])));
+    let link = &found["items"][4]["links"][2];
+    assert_eq!((&link["state"], &link["reason"]), (&json!("unchecked"), &Value::Null));
+    assert!(link["checked_at"].is_string());
 }
 
 #[tokio::test]
@@ -372,7 +553,12 @@ async fn without_checks_links_are_listed_and_nothing_is_fetched() {
     let url = server.has_file("/a.pdf", "x");
     service.publish_links(1, &[&url]).await;
     service.run_checks().await;
-    assert_eq!((server.connections(), state(&service.links().await, &url)), (0, "unchecked".to_owned()));
+    let links = service.links().await;
+    assert_eq!((server.connections(), state(&links, &url)), (0, "unchecked".to_owned()));
+    assert!(links[&url]["next_check_at"].is_null(), "{links:#?}");
+    import::ita_items(service.db(), include_str!("../../data/oit-2567.json"), false).await.unwrap();
+    let readiness = service.get("/v1/ita/2567/readiness").token(&service.token(Role::Auditor)).send().await.expect(200);
+    assert_eq!(readiness.json()["links_checked"], false);
 }
 
 #[tokio::test]
@@ -390,6 +576,10 @@ async fn no_spelling_of_a_private_address_is_connected_to() {
         "http://017700000001:PORT/",
         "http://127.1:PORT/",
         "http://[::1]:PORT/",
+        "http://[::]:PORT/",
+        "http://127.0.0.1.:PORT/",
+        "http://localhost:8080/",
+        "http://[::ffff:7f00:1]:8080/",
         "http://[::ffff:127.0.0.1]:PORT/",
         "http://[::127.0.0.1]:PORT/",
         "http://[64:ff9b::7f00:1]:PORT/",

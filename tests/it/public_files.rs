@@ -1,14 +1,16 @@
 use std::path::PathBuf;
 
 use chrono::TimeDelta;
+use prongsai::app::moved;
 use prongsai::auth::scope::Role;
 use prongsai::domain::merkle::sha256;
 use serde_json::{Value, json};
 
+use crate::audit::verified;
 use crate::secrets::is_in;
 use crate::support::form::Form;
 use crate::support::samples::{measure, photo, project};
-use crate::support::{Answer, Service, spawn};
+use crate::support::{Answer, Service, spawn, spawn_filled};
 
 const FILES: &str = "/v1/public-files";
 
@@ -63,7 +65,7 @@ async fn an_uploaded_file_is_served_to_everybody_at_an_address_that_never_change
     let content = service.get(file["url"].as_str().unwrap()).send().await.expect(200);
     assert_eq!(content.body, photo());
     assert_eq!(content.header("content-type"), "image/jpeg");
-    assert_eq!(content.header("cache-control"), "public, max-age=31536000, immutable");
+    assert_eq!(content.header("cache-control"), "public, max-age=300, must-revalidate");
     assert!(content.header("content-disposition").starts_with("attachment; filename="));
     assert_eq!(content.header("etag"), format!("\"{hash}\""));
     let again = service.get(&content_of(&file)).header("If-None-Match", content.header("etag")).send().await;
@@ -153,6 +155,40 @@ async fn a_file_that_is_evidence_stays_and_another_goes_for_good() {
     let object = service.object();
     sweep(&service, TimeDelta::zero()).await;
     assert!(!object.exists());
+}
+
+#[tokio::test]
+async fn after_a_move_files_and_the_records_that_name_them_have_the_address_of_now() {
+    let service = spawn_filled().await;
+    let editor = service.token(Role::Editor);
+    let file = service.upload("ประกาศ.txt", "ประกาศ".as_bytes()).await.expect(201).json();
+    let mut paths = Vec::new();
+    for (path, mut record) in [("/v1/measures", measure(2567, 99)), ("/v1/projects", project(2567, "อบรมใหม่"))]
+    {
+        record["evidence"] = evidence(&file);
+        paths.push(service.publish(path, &record).await);
+    }
+    let links = json!({ "links": [{ "title": "ประกาศ", "file_id": file["id"] }] });
+    let answer = "/v1/ita/2567/items/O5/disclosure";
+    service.patch(answer).token(&editor).header("If-Match", "*").json(&links).send().await.expect(200);
+    moved::move_to(service.db(), "https://api.example.go.th").await.unwrap();
+    let url = format!("https://api.example.go.th{}", content_of(&file));
+    assert_eq!(service.all(FILES).await[0]["url"], url);
+    for path in paths {
+        assert_eq!(service.get(&path).send().await.expect(200).json()["evidence"][0]["url"], url, "{path}");
+    }
+    let read = async |path: &str| service.get(path).token(&editor).send().await.expect(200).json();
+    assert_eq!(read(answer).await["links"][0]["url"], url);
+    assert_eq!(read("/v1/ita/2567/readiness").await["items"][4]["paste"]["addresses"], url);
+    for report in ["integrity-measures-report", "anti-corruption-report"] {
+        let report = read(&format!("/v1/reports/{report}?fiscal_year=2567")).await;
+        assert!(report["rows"].to_string().contains(&url), "{report}");
+    }
+    // The log knows, and nothing is written twice.
+    let export = service.export().await;
+    assert_eq!(verified(&export, None), Vec::<String>::new());
+    moved::move_to(service.db(), "https://api.example.go.th").await.unwrap();
+    assert_eq!(service.export().await.lines().count(), export.lines().count());
 }
 
 #[tokio::test]

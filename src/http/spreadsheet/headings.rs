@@ -165,6 +165,7 @@ const HEADINGS: &[Heading] = &[
     ("version", "รุ่น", "version"),
     ("withdrawal_requested_on", "วันที่ขอถอนเรื่อง", "withdrawal requested on"),
     ("working_days", "วันทำการ", "working days"),
+    ("years_before", "จำนวนปีก่อนปีที่ประเมิน", "years before the assessment"),
 ];
 
 /// Stops the build where a column has no heading.

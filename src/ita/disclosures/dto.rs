@@ -122,7 +122,7 @@ pub struct ItaDisclosureInput {
     pub links: Vec<ItaLinkInput>,
     /// Explanation for the assessor.
     pub explanation: Option<Lines<4000>>,
-    /// Which required parts are shown where. A part that the item does not ask for is kept, and told in the readiness report.
+    /// Which required parts are shown where. A part that the item does not ask for is kept, and listed in the readiness report.
     #[serde(default)]
     #[schema(max_items = 50)]
     pub parts: Vec<ItaPartInput>,
@@ -177,7 +177,7 @@ pub struct ItaDisclosureTransition {
 #[into_params(parameter_in = Query)]
 pub struct ItaDisclosureFilter {
     /// Answers in one of these states.
-    #[param(inline, explode = false, min_items = 1, max_items = 5, example = json!(["open", "drafted"]))]
+    #[param(inline, explode = false, min_items = 1, max_items = 6, example = json!(["open", "drafted"]))]
     pub state: Option<Vec<State>>,
     /// Answers that the unit with this code prepares.
     #[param(inline, explode = false, example = json!(["policy-planning"]))]

@@ -115,7 +115,7 @@ async fn update_ita_disclosure(
 
 /// Change the state of an answer to an item of the ITA
 ///
-/// The states follow each other: `drafted`, `reviewed`, `ready`, `submitted`. `complete` is refused with the list of what is missing.
+/// The states follow each other: `drafted` or `carried`, `reviewed`, `ready`, `submitted`. `complete` is refused with the list of what is missing.
 #[utoipa::path(
     tag = "ita",
     extensions(("x-kind" = json!([Kind::Transition]))),

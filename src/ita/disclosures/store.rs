@@ -1,5 +1,7 @@
 //! Queries and updates of answers. A row is an item with its answer: every item has one.
 
+use std::collections::HashMap;
+
 use entity::codes::Coded;
 use entity::evidence::{Evidence as Stored, EvidenceKind};
 use entity::ita_disclosure::{Column, Entity, Link, LinkList, Model, PartList, State};
@@ -119,15 +121,23 @@ pub async fn lock_year(write: &Write, year: FiscalYear) -> Result<Vec<Row>> {
 
 pub async fn find(db: &impl ConnectionTrait, place: (FiscalYear, ItemCode)) -> Result<Row> {
     let item = items::store::find(db, place).await?;
-    let row = Row::of(ita_item::Entity::find_by_id(item.id), db.get_database_backend()).one(db).await?;
-    row.ok_or_else(|| Code::NotFound.into())
+    read(db, item.id).await
 }
 
 /// An answer that nobody else changes until this write ends.
 pub async fn lock(write: &Write, place: (FiscalYear, ItemCode)) -> Result<Row> {
     let item = items::store::find(write, place).await?;
-    Entity::find_by_id(item.id).lock_exclusive().one(write).await?.ok_or(Code::NotFound)?;
-    find(write, place).await
+    locked(write, item.id).await
+}
+
+async fn locked(write: &Write, id: Uuid) -> Result<Row> {
+    Entity::find_by_id(id).lock_exclusive().one(write).await?.ok_or(Code::NotFound)?;
+    read(write, id).await
+}
+
+async fn read(db: &impl ConnectionTrait, id: Uuid) -> Result<Row> {
+    let row = Row::of(ita_item::Entity::find_by_id(id), db.get_database_backend()).one(db).await?;
+    row.ok_or_else(|| Code::NotFound.into())
 }
 
 /// A link as evidence, and how it is found.
@@ -180,23 +190,39 @@ pub async fn transition(write: &Write, row: Row, action: Action, public_url: &st
         return Err(illegal(&row, &action.th, &action.en));
     };
     if [Action::Complete, Action::Submit].contains(&action) {
-        let year = FiscalYear::stored(row.item.fiscal_year);
-        let proof = match row.item.subject {
-            Some(subject) => proofs::of(write, public_url, year, subject).await?,
-            None => None,
-        };
+        let proof = proofs::of(write, public_url, &row.item).await?;
         let urls: Vec<&str> = row.answer.links.0.iter().map(|link| &*link.url).collect();
-        gaps::check(&row, proof.as_ref(), &links::of(write, &urls).await?)?;
+        gaps::check(&row, proof.as_ref(), &links::of(write, write.now, &urls).await?)?;
     }
     let after = Model { state, version: row.version() + 1, updated_at: write.now, ..row.answer.clone() };
     save(write, row, after).await
 }
 
+/// Makes an answer that was reviewed a draft again if its item, which was corrected, asks for something now that the answer lacks, and
+/// did not ask for it `before`. A submitted one stays: it is what was entered into the ITA's form.
+pub async fn recheck(write: &Write, before: ita_item::Model, public_url: &str) -> Result<Option<Row>> {
+    let row = locked(write, before.id).await?;
+    if ![State::Reviewed, State::Ready].contains(&row.answer.state) {
+        return Ok(None);
+    }
+    let before = Row { item: before, answer: row.answer.clone(), unit: None };
+    let (mut lacks, known) = (Vec::new(), HashMap::new());
+    for row in [&before, &row] {
+        let proof = proofs::of(write, public_url, &row.item).await?;
+        let gaps = gaps::of(row, proof.as_ref(), &known).into_iter();
+        lacks.push(gaps.map(|gap| (gap.kind, gap.part)).collect::<Vec<_>>());
+    }
+    if lacks[1].iter().all(|gap| lacks[0].contains(gap)) {
+        return Ok(None);
+    }
+    let after =
+        Model { state: State::Drafted, version: row.version() + 1, updated_at: write.now, ..row.answer.clone() };
+    save(write, row, after).await.map(Some)
+}
+
 async fn save(write: &Write, row: Row, answer: Model) -> Result<Row> {
-    let id = answer.id;
     answer.into_active_model().reset_all().update(write).await?;
-    let row = Row::of(ita_item::Entity::find_by_id(row.item.id), write.get_database_backend()).one(write).await?;
-    row.ok_or_else(|| Error::internal(format!("the answer {id} is gone")))
+    read(write, row.item.id).await
 }
 
 fn illegal(row: &Row, action_th: &str, action_en: &str) -> Error {

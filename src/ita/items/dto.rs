@@ -42,6 +42,10 @@ pub struct ItaItem {
     /// Parts that the disclosed data must have, in order. Without one of them the item scores nothing.
     #[schema(value_type = Vec<Line<500>>, max_items = 50, example = json!(["ผลการดำเนินการตามมาตรการ", "ผลลัพธ์หรือความสำเร็จของการดำเนินการ"]))]
     pub required_parts: Vec<String>,
+    /// How many years before `fiscal_year` the data is of: 1 where an assessment asks for the results of the year before, 0 where it
+    /// asks for its own year. The service answers the item with what is published of that year.
+    #[schema(minimum = 0, maximum = 5, example = 1)]
+    pub years_before: i32,
     /// How sure these texts are.
     pub confidence: Confidence,
     /// Time at which the record was created.
@@ -82,6 +86,11 @@ pub struct ItaItemInput {
     #[serde(default)]
     #[schema(max_items = 50, example = json!(["ผลการติดตามแต่ละมาตรการ"]))]
     pub required_parts: Vec<Line<500>>,
+    /// How many years before `fiscal_year` the data is of. By default as the conditions say: "รายงานผลของปี พ.ศ. 2566" in the assessment
+    /// of 2567 is 1; without such words it is 0. It is 0 for measures, which have the fiscal year of the assessment to which they are
+    /// reported.
+    #[schema(minimum = 0, maximum = 5, example = 0)]
+    pub years_before: Option<i32>,
     /// How sure these texts are.
     pub confidence: Confidence,
 }
@@ -128,6 +137,7 @@ impl From<Model> for ItaItem {
             title,
             conditions,
             required_parts,
+            years_before,
             confidence,
             version: _,
             created_at,
@@ -143,6 +153,7 @@ impl From<Model> for ItaItem {
             title,
             conditions: conditions.0,
             required_parts: required_parts.0,
+            years_before,
             confidence,
             created_at,
             updated_at,
@@ -160,6 +171,7 @@ impl From<&Model> for ItaItemInput {
             title: row.title.clone().into(),
             conditions: row.conditions.0.iter().cloned().map(Lines::from).collect(),
             required_parts: row.required_parts.0.iter().cloned().map(Line::from).collect(),
+            years_before: Some(row.years_before),
             confidence: row.confidence,
         }
     }
@@ -176,6 +188,7 @@ impl Tabular for ItaItem {
         ("title", |item| item.title.as_str().into()),
         ("conditions", |item| item.conditions[..].into()),
         ("required_parts", |item| item.required_parts[..].into()),
+        ("years_before", |item| item.years_before.into()),
         ("confidence", |item| Cell::code(item.confidence)),
         ("created_at", |item| item.created_at.into()),
         ("updated_at", |item| item.updated_at.into()),

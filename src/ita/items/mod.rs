@@ -4,16 +4,17 @@ mod dto;
 pub mod store;
 
 use actix_web::{delete, get, patch, post};
+use entity::codes::Coded;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub use dto::{ItaItem, ItaItemInput, ItaItemSort};
 
-use super::years;
+use super::{disclosures, years};
 use crate::audit_log::append::Event;
 use crate::auth::Actor;
 use crate::auth::scope::ItaWrite;
 use crate::domain::fiscal_year::FiscalYear;
-use crate::domain::ita::ItemCode;
+use crate::domain::ita::{Action, ItemCode};
 use crate::error::Result;
 use crate::http::body::{Json, Patch};
 use crate::http::etag::IfMatch;
@@ -97,7 +98,8 @@ async fn get_ita_item(app: State, place: Path<(FiscalYear, ItemCode)>) -> Result
 
 /// Update an item of the ITA
 ///
-/// If the code changes, so does the address of the item.
+/// If the code changes, so does the address of the item. An answer that was reviewed or is ready becomes a draft again if it lacks
+/// what the item now asks for.
 #[utoipa::path(
     tag = "ita",
     security(("bearer" = ["ita:write"])),
@@ -113,6 +115,7 @@ async fn update_ita_item(
     if_match: IfMatch,
     patch: Patch<ItaItemInput>,
 ) -> Result<WriteResponse> {
+    let public_url = app.site.public_url.clone();
     app.db
         .write(&actor.author, move |write| async move {
             // Codes and subjects are unique within the year.
@@ -120,10 +123,12 @@ async fn update_ita_item(
             let row = store::lock(&write, place.0).await?;
             if_match.check(row.version)?;
             let input = patch.onto(&ItaItemInput::from(&row))?;
-            let row = store::update(&write, row, input).await?;
-            let (etag, event) = (store::etag(&row), Event::about("update", &row));
+            let (before, row) = (row.clone(), store::update(&write, row, input).await?);
+            let reopened = disclosures::store::recheck(&write, before, &public_url).await?;
+            let (etag, mut events) = (store::etag(&row), vec![Event::about("update", &row)]);
+            events.extend(reopened.map(|answer| Event::about(Action::Reopen.code(), &answer)));
             let written = WriteResponse::changed(&ItaItem::from(row), etag)?;
-            write.commit([event], written)
+            write.commit(events, written)
         })
         .await
 }

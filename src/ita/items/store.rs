@@ -1,7 +1,7 @@
 //! Queries and updates of items. An item and its disclosure are created and deleted together.
 
 use entity::ita_disclosure;
-use entity::ita_item::{ActiveModel, Column, Entity, Model};
+use entity::ita_item::{ActiveModel, Column, Entity, Model, Subject};
 use entity::texts::Texts;
 use sea_orm::sea_query::Condition;
 use sea_orm::{
@@ -16,7 +16,7 @@ use crate::audit_log::append::{Event, Logged};
 use crate::db::{Write, sql};
 use crate::domain::field_code::FieldCode;
 use crate::domain::fiscal_year::FiscalYear;
-use crate::domain::ita::ItemCode;
+use crate::domain::ita::{self, ItemCode};
 use crate::domain::text::{Line, Lines};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::http::list::{Found, List};
@@ -66,6 +66,11 @@ pub fn etag(row: &Model) -> String {
 
 pub fn address(row: &Model) -> String {
     format!("/v1/ita/{}/items/{}", row.fiscal_year, ItemCode::stored(row.number))
+}
+
+/// The year that the data of an item is of.
+pub fn about_year(row: &Model) -> FiscalYear {
+    FiscalYear::stored(row.fiscal_year - row.years_before)
 }
 
 pub async fn list(app: &App, year: FiscalYear, list: &List<ItaItemFilter>) -> Result<Found<Model>> {
@@ -156,7 +161,17 @@ async fn filled(
     fiscal_year: i32,
     input: ItaItemInput,
 ) -> Result<ActiveModel> {
-    let ItaItemInput { code, subject, indicator, sub_indicator, title, conditions, required_parts, confidence } = input;
+    let ItaItemInput {
+        code,
+        subject,
+        indicator,
+        sub_indicator,
+        title,
+        conditions,
+        required_parts,
+        years_before,
+        confidence,
+    } = input;
     let others = Entity::find().filter(Column::FiscalYear.eq(fiscal_year)).filter(Column::Id.ne(id)).all(write).await?;
     let mut errors = Vec::new();
     if others.iter().any(|other| other.number == code.number()) {
@@ -179,6 +194,10 @@ async fn filled(
     row.indicator = Set(indicator.into_inner());
     row.sub_indicator = Set(sub_indicator.into_inner());
     row.title = Set(title.into_inner());
+    // Measures have the fiscal year of the assessment to which they are reported, whatever year their results are of.
+    let are_measures = matches!(subject, Some(Subject::IntegrityMeasures | Subject::IntegrityMeasuresReport));
+    let as_stated = || if are_measures { 0 } else { ita::years_before(FiscalYear::stored(fiscal_year), &conditions) };
+    row.years_before = Set(years_before.unwrap_or_else(as_stated));
     row.conditions = Set(Texts(conditions.into_iter().map(Lines::into_inner).collect()));
     row.required_parts = Set(Texts(required_parts.into_iter().map(Line::into_inner).collect()));
     row.confidence = Set(confidence);

@@ -3,7 +3,7 @@
 use entity::codes::Coded;
 
 use super::item::ReadyItem;
-use super::{BrokenLink, ItaReadiness};
+use super::{BrokenLink, ItaReadiness, Totals};
 use crate::domain::thai;
 use crate::reports::document::{Cell, Column, Document, Grid};
 
@@ -21,7 +21,7 @@ pub fn of(readiness: &ItaReadiness, agency: String) -> Document {
         memo: None,
         title: vec![format!("ความพร้อมในการตอบแบบวัดการเปิดเผยข้อมูลสาธารณะ (OIT) ปีงบประมาณ พ.ศ. {year}"), agency],
         opening: Some(thai::digits(summary)),
-        tables: vec![items(&readiness.items), totals(readiness), broken(&readiness.broken_links)],
+        tables: vec![items(&readiness.items), totals(readiness), broken(readiness)],
         notes: vec![readiness.assumptions.th.clone().into_owned()],
         evidence: Vec::new(),
         closing: None,
@@ -61,20 +61,17 @@ fn items(items: &[ReadyItem]) -> Grid {
 }
 
 fn totals(readiness: &ItaReadiness) -> Grid {
-    let row = |name: &str, complete: usize, count: usize, score: f64| {
+    let row = |name: &str, totals: &Totals| {
         vec![
             Cell::Text(name.to_owned()),
-            Cell::Number(complete as u64),
-            Cell::Number(count as u64),
-            Cell::Text(format!("{score:.2}")),
+            Cell::Number(totals.complete_count as u64),
+            Cell::Number(totals.item_count as u64),
+            Cell::Text(format!("{:.2}", totals.expected_score)),
         ]
     };
     let rows = readiness.indicators.iter().flat_map(|indicator| {
-        let whole = row(&indicator.indicator, indicator.complete_count, indicator.item_count, indicator.expected_score);
-        let parts = indicator
-            .sub_indicators
-            .iter()
-            .map(move |part| row(&part.sub_indicator, part.complete_count, part.item_count, part.expected_score));
+        let whole = row(&indicator.indicator, &indicator.totals);
+        let parts = indicator.sub_indicators.iter().map(move |part| row(&part.sub_indicator, &part.totals));
         std::iter::once(whole).chain(parts)
     });
     Grid {
@@ -90,19 +87,24 @@ fn totals(readiness: &ItaReadiness) -> Grid {
     }
 }
 
-fn broken(links: &[BrokenLink]) -> Grid {
+fn broken(readiness: &ItaReadiness) -> Grid {
     let row = |link: &BrokenLink| {
         let reason = link.reason.clone().unwrap_or_else(|| link.state.label());
         vec![Cell::Text(link.title.clone()), Cell::Text(link.url.clone()), Cell::Text(reason.th.into_owned())]
     };
+    let note = if readiness.links_checked {
+        ""
+    } else {
+        " (ขณะนี้ระบบไม่ได้ตรวจลิงก์)"
+    };
     Grid {
-        caption: Some("ลิงก์ที่เปิดไม่ได้หรือไฟล์เปลี่ยนไป".to_owned()),
+        caption: Some(format!("ลิงก์ที่เปิดไม่ได้หรือไฟล์เปลี่ยนไป{note}")),
         columns: vec![
             Column::new("title", "ข้อมูลที่อ้างถึง", "Record", 35),
             Column::new("url", "ที่อยู่เว็บ", "Address", 35),
             Column::new("reason", "สาเหตุ", "Reason", 30),
         ],
-        rows: links.iter().map(row).collect(),
+        rows: readiness.broken_links.iter().map(row).collect(),
         if_empty: "ไม่มี".to_owned(),
     }
 }

@@ -6,17 +6,20 @@ use chrono::{DateTime, Utc};
 use entity::codes::Label;
 use entity::ita_disclosure::State as Progress;
 use entity::ita_item::{self, Subject};
-use entity::link::State as LinkState;
+use entity::link::{self, State as LinkState};
+use entity::link_use;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::ita::{FULL, ItemCode};
 use crate::domain::name::Name;
 use crate::ita::disclosures::store::Row;
 use crate::ita::gaps::{self, Gap, Misplaced};
+use crate::ita::items::store::about_year;
 use crate::ita::memos;
-use crate::ita::proofs::Proof;
+use crate::ita::proofs::{Channel, Proof};
 use crate::links::Known;
 use crate::references::Referred;
 
@@ -32,6 +35,8 @@ pub struct ReadyItem {
     /// Title of the item.
     #[schema(max_length = 300, example = "รายงานผลการดำเนินการเพื่อส่งเสริมคุณธรรมและความโปร่งใสภายในหน่วยงาน")]
     pub title: String,
+    /// Fiscal year that the item asks about, Buddhist era. What the service publishes of this year answers it.
+    pub about_year: FiscalYear,
     /// Indicator that the item counts for.
     #[schema(max_length = 300, example = "10 การป้องกันการทุจริต")]
     pub indicator: String,
@@ -72,7 +77,7 @@ pub struct ReadyLink {
     /// The address.
     #[schema(max_length = 2000, example = "https://www.example.go.th/integrity-report-2567")]
     pub url: String,
-    /// What the last check found; null of a public file of the service, which is compared with its hash when it is served.
+    /// What the last check found, `unchecked` if that is more than seven days ago; null of a public file of the service, which is compared with its hash when it is served.
     #[schema(required)]
     pub state: Option<LinkState>,
     /// Why the link is in this state; null if it works or was not checked.
@@ -100,10 +105,15 @@ impl ReadyLink {
 
 /// What is known beside the answers.
 pub struct Facts {
-    pub proofs: HashMap<Subject, Proof>,
+    /// By the id of the item.
+    pub proofs: HashMap<Uuid, Proof>,
     pub links: HashMap<String, Known>,
     /// The entries of the memo of the item's report, by the id of the item.
     pub memos: HashMap<Uuid, Vec<String>>,
+    /// Links that do not work, each with a record that refers to it.
+    pub broken: Vec<(link::Model, link_use::Model)>,
+    /// Whether the service checks links.
+    pub links_checked: bool,
 }
 
 /// What to enter into the ITA's form.
@@ -123,13 +133,14 @@ pub struct Paste {
 
 impl ReadyItem {
     pub fn of(row: &Row, facts: &Facts, catalogue: &[&ita_item::Model]) -> Self {
-        let proof = row.item.subject.and_then(|subject| facts.proofs.get(&subject));
+        let proof = facts.proofs.get(&row.item.id);
         let missing = gaps::of(row, proof, &facts.links);
         let Row { item, answer, unit } = row;
         Self {
             code: row.code(),
             subject: item.subject,
             title: item.title.clone(),
+            about_year: about_year(item),
             indicator: item.indicator.clone(),
             sub_indicator: item.sub_indicator.clone(),
             unit_name: unit.as_ref().map(Referred::name),
@@ -188,5 +199,6 @@ fn explanation(row: &Row, proof: Option<&Proof>) -> Vec<String> {
     let parts = (1..).zip(entered.chain(proven.cloned())).map(|(number, part)| format!("{number}. {part}"));
     let published = proof.and_then(|proof| proof.published.as_ref());
     let title = published.map(|(title, _)| title.clone());
-    answer.explanation.clone().into_iter().chain(title).chain(steps).chain(parts).collect()
+    let accepts = proof.and_then(|proof| proof.channel.as_ref()).map(|_| Channel::ACCEPTS.to_owned());
+    answer.explanation.clone().into_iter().chain(title).chain(accepts).chain(steps).chain(parts).collect()
 }

@@ -62,6 +62,9 @@ struct ItaReadiness {
     /// The items, in the order of their codes.
     #[schema(max_items = 999)]
     items: Vec<ReadyItem>,
+    /// Whether the service checks links. Without checks `broken_links` is what was found before; what is older than seven days does
+    /// not count.
+    links_checked: bool,
     /// Links of the year's answers, and of the evidence of its published measures and projects, that do not work or have changed.
     #[schema(max_items = 100_000)]
     broken_links: Vec<BrokenLink>,
@@ -79,6 +82,9 @@ struct BrokenLink {
     /// Why the link is in this state.
     #[schema(required)]
     reason: Option<Label>,
+    /// Time of the last check; null if there was none.
+    #[schema(required, example = "2024-04-10T17:00:00Z")]
+    checked_at: Option<DateTime<Utc>>,
     /// Time of the last check that received the page or file; null if there was none.
     #[schema(required, example = "2024-04-10T17:00:00Z")]
     last_good_at: Option<DateTime<Utc>>,
@@ -97,8 +103,8 @@ impl From<(link::Model, link_use::Model)> for BrokenLink {
     fn from((link, used): (link::Model, link_use::Model)) -> Self {
         let reason = link.reason_th.map(|th| Label::named(th, link.reason_en));
         let link_use::Model { resource, record, title, .. } = used;
-        let (url, state, last_good_at) = (link.url, link.state, link.last_good_at);
-        Self { url, state, reason, last_good_at, resource, record_id: record, title }
+        let (url, state, checked_at, last_good_at) = (link.url, link.state, link.checked_at, link.last_good_at);
+        Self { url, state, reason, checked_at, last_good_at, resource, record_id: record, title }
     }
 }
 
@@ -109,15 +115,8 @@ struct ReadyIndicator {
     /// Name of the indicator, with its number.
     #[schema(max_length = 300, example = "10 การป้องกันการทุจริต")]
     indicator: String,
-    /// Number of items.
-    #[schema(value_type = Count)]
-    item_count: usize,
-    /// Number of items that lack nothing.
-    #[schema(value_type = Count)]
-    complete_count: usize,
-    /// Expected score, 0 to 100: the average of its sub-indicators.
-    #[schema(minimum = 0, maximum = 100, example = 50.0)]
-    expected_score: f64,
+    #[serde(flatten)]
+    totals: Totals,
     /// Its sub-indicators, in the order of the items.
     #[schema(max_items = 50)]
     sub_indicators: Vec<ReadySubIndicator>,
@@ -130,13 +129,21 @@ struct ReadySubIndicator {
     /// Name of the sub-indicator, with its number.
     #[schema(max_length = 300, example = "10.2 มาตรการส่งเสริมคุณธรรมและความโปร่งใส")]
     sub_indicator: String,
+    #[serde(flatten)]
+    totals: Totals,
+}
+
+/// The totals of a group of items.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ItaReadyTotals)]
+struct Totals {
     /// Number of items.
     #[schema(value_type = Count)]
     item_count: usize,
     /// Number of items that lack nothing.
     #[schema(value_type = Count)]
     complete_count: usize,
-    /// Expected score, 0 to 100: the average of its items.
+    /// Expected score, 0 to 100: of a sub-indicator the average of its items, of an indicator that of its sub-indicators.
     #[schema(minimum = 0, maximum = 100, example = 50.0)]
     expected_score: f64,
 }
@@ -174,13 +181,14 @@ pub async fn get_ita_readiness(
     let (db, year) = (app.db.reader(), year.0);
     let due_on = years::find(db, year).await?.due_on;
     let rows = store::of_year(db, year).await?;
-    let proofs = proofs::of_year(&app.db, &app.site.public_url, year, &rows).await?;
+    let proofs = proofs::of_year(&app.db, &app.site.public_url, &rows).await?;
     let urls = rows.iter().flat_map(|row| &row.answer.links.0).map(|link| &*link.url);
-    let links = links::of(db, &urls.collect::<Vec<_>>()).await?;
-    let broken = links::store::broken(db, year.number()).await?;
+    let links = links::of(db, app.db.now(), &urls.collect::<Vec<_>>()).await?;
+    let broken = links::store::broken(db, app.db.now(), year.number()).await?;
     let items: Vec<_> = rows.iter().map(|row| &row.item).collect();
-    let facts = Facts { proofs, links, memos: memos::of_year(db, year, &items).await? };
-    let readiness = ItaReadiness::of(year, (due_on, bangkok_day(app.db.now())), &rows, &facts, broken);
+    let memos = memos::of_year(db, year, &items).await?;
+    let facts = Facts { proofs, links, memos, broken, links_checked: app.fetcher.is_some() };
+    let readiness = ItaReadiness::of(year, (due_on, bangkok_day(app.db.now())), &rows, &facts);
     if format == Format::Json {
         return ReadResponse::json(&readiness, DEPENDS_ON);
     }
@@ -206,17 +214,11 @@ const DEPENDS_ON: &[Resource] = &[
 ];
 
 impl ItaReadiness {
-    fn of(
-        fiscal_year: FiscalYear,
-        (due_on, today): (NaiveDate, NaiveDate),
-        rows: &[Row],
-        facts: &Facts,
-        broken: Vec<(link::Model, link_use::Model)>,
-    ) -> Self {
+    fn of(fiscal_year: FiscalYear, (due_on, today): (NaiveDate, NaiveDate), rows: &[Row], facts: &Facts) -> Self {
         let catalogue: Vec<_> = rows.iter().map(|row| &row.item).collect();
         let items: Vec<_> = rows.iter().map(|row| ReadyItem::of(row, facts, &catalogue)).collect();
         let indicators: Vec<_> = grouped(&items, |item| &item.indicator).into_iter().map(ReadyIndicator::of).collect();
-        let scores: Vec<f64> = indicators.iter().map(|indicator| indicator.expected_score).collect();
+        let scores: Vec<f64> = indicators.iter().map(|indicator| indicator.totals.expected_score).collect();
         Self {
             fiscal_year,
             due_on,
@@ -227,7 +229,8 @@ impl ItaReadiness {
             assumptions: ASSUMPTIONS,
             indicators,
             items,
-            broken_links: broken.into_iter().map(BrokenLink::from).collect(),
+            links_checked: facts.links_checked,
+            broken_links: facts.broken.iter().cloned().map(BrokenLink::from).collect(),
         }
     }
 }
@@ -243,13 +246,22 @@ impl ReadyIndicator {
     fn of(items: Vec<&ReadyItem>) -> Self {
         let sub_indicators: Vec<_> =
             grouped(items.iter().copied(), |item| &item.sub_indicator).into_iter().map(ReadySubIndicator::of).collect();
-        let scores: Vec<f64> = sub_indicators.iter().map(|part| part.expected_score).collect();
+        let scores: Vec<f64> = sub_indicators.iter().map(|part| part.totals.expected_score).collect();
         Self {
             indicator: items.first().map(|item| item.indicator.clone()).unwrap_or_default(),
-            item_count: items.len(),
-            complete_count: complete(items),
-            expected_score: average(&scores).map(rounded).unwrap_or_default(),
+            totals: Totals::of(&items, &scores),
             sub_indicators,
+        }
+    }
+}
+
+impl Totals {
+    /// Of items, and the scores that the expected one is the average of.
+    fn of(items: &[&ReadyItem], scores: &[f64]) -> Self {
+        Self {
+            item_count: items.len(),
+            complete_count: complete(items.iter().copied()),
+            expected_score: average(scores).map(rounded).unwrap_or_default(),
         }
     }
 }
@@ -259,9 +271,7 @@ impl ReadySubIndicator {
         let scores: Vec<f64> = items.iter().map(|item| item.expected_score).collect();
         Self {
             sub_indicator: items.first().map(|item| item.sub_indicator.clone()).unwrap_or_default(),
-            item_count: items.len(),
-            complete_count: complete(items),
-            expected_score: average(&scores).map(rounded).unwrap_or_default(),
+            totals: Totals::of(&items, &scores),
         }
     }
 }

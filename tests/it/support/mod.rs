@@ -418,11 +418,11 @@ impl Service {
 
     /// Adds a link of a measure, as the job does when it finds a new one.
     pub async fn add_link(&self, url: &str) {
-        use prongsai::links::{sources::Use, store};
+        use prongsai::links::{self, sources::Use};
         let (resource, record) = (Resource::Measures, "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11".to_owned());
         let (title, fiscal_year) = ("สร้างกระบวนการปฏิบัติงานที่โปร่งใสและมีประสิทธิภาพ".to_owned(), Some(2567));
         let link = Use { resource, record, title, fiscal_year, url: url.to_owned() };
-        store::synchronise(self.db(), vec![link]).await.unwrap();
+        links::synchronise(self.db(), vec![link]).await.unwrap();
     }
 
     /// A token of somebody who has an account and has logged in.
