@@ -62,8 +62,8 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_12_01_000002_case_senders::Migration),
             Box::new(m2026_12_02_000001_ita::Migration),
             Box::new(m2026_12_02_000002_report_frames::Migration),
-            Box::new(m2026_12_02_000004_publications::Migration),
             Box::new(m2026_12_02_000003_public_files_and_links::Migration),
+            Box::new(m2026_12_02_000004_publications::Migration),
             Box::new(m2026_12_02_000011_follow_up::Migration),
             Box::new(m2026_12_02_000012_years_before::Migration),
         ]
