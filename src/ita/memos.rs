@@ -9,22 +9,19 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use super::gaps::Misplaced;
-use crate::domain::fiscal_year::FiscalYear;
+use super::items::store::about_year;
 use crate::domain::ita::{ItemCode, is_same_part, owner};
 use crate::error::Result;
 use crate::report_frames::memo_of;
 
-/// The entries of the memos of a year's reports, by the item that the report answers.
-pub async fn of_year(
-    db: &impl ConnectionTrait,
-    year: FiscalYear,
-    items: &[&ita_item::Model],
-) -> Result<HashMap<Uuid, Vec<String>>> {
-    let of_year = report_frame::Column::FiscalYear.eq(year.number());
+/// The entries of the memos of the reports that answer these items, by the item.
+pub async fn of_items(db: &impl ConnectionTrait, items: &[&ita_item::Model]) -> Result<HashMap<Uuid, Vec<String>>> {
+    let of_years = report_frame::Column::FiscalYear.is_in(items.iter().map(|item| about_year(item).number()));
     let mut entries = HashMap::new();
-    for frame in report_frame::Entity::find().filter(of_year).all(db).await? {
+    for frame in report_frame::Entity::find().filter(of_years).all(db).await? {
         let report = |item: &&&ita_item::Model| {
-            item.subject.and_then(|subject| ReportSubject::of_code(subject.code())) == Some(frame.subject)
+            let subject = item.subject.and_then(|subject| ReportSubject::of_code(subject.code()));
+            subject == Some(frame.subject) && about_year(item).number() == frame.fiscal_year
         };
         let (Some(item), Some(memo)) = (items.iter().find(report), memo_of(&frame)?) else { continue };
         let listed = memo.sections.into_iter().flat_map(|section| section.items).map(|entry| entry.into_inner());

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::dto::{Measure, MeasureFilter, MeasureInput};
-use crate::audit_log::append::{Logged, without_defaults};
+use crate::audit_log::append::Logged;
 use crate::audit_log::author::UnitScope;
 use crate::db::select::Selected;
 use crate::db::{Write, sql};
@@ -99,8 +99,6 @@ impl Logged for Row {
 
     fn document(&self) -> Value {
         let mut document = json!(self.measure);
-        // A column that was added later: events of before still match.
-        without_defaults(&mut document, &[("follow_up", self.measure.follow_up.is_none())]);
         document["units"] = self.units.0.iter().map(|unit| &*unit.code).collect();
         document
     }

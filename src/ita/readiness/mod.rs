@@ -186,7 +186,7 @@ pub async fn get_ita_readiness(
     let links = links::of(db, app.db.now(), &urls.collect::<Vec<_>>()).await?;
     let broken = links::store::broken(db, app.db.now(), year.number()).await?;
     let items: Vec<_> = rows.iter().map(|row| &row.item).collect();
-    let memos = memos::of_year(db, year, &items).await?;
+    let memos = memos::of_items(db, &items).await?;
     let facts = Facts { proofs, links, memos, broken, links_checked: app.fetcher.is_some() };
     let readiness = ItaReadiness::of(year, (due_on, bangkok_day(app.db.now())), &rows, &facts);
     if format == Format::Json {
