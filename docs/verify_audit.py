@@ -14,6 +14,7 @@ import re
 import sys
 from base64 import b64decode, b64encode
 from collections import Counter
+from datetime import datetime, time, timedelta
 from hashlib import sha256, sha512
 
 # Ed25519, RFC 8032 section 5.1. A point is (X, Y, Z, T) with x = X/Z, y = Y/Z and xy = T/Z.
@@ -176,6 +177,7 @@ CLOSES = {
 
 # Kinds that are counted as complaints of corruption and misconduct.
 COUNTED = {"corruption", "misconduct"}
+BANGKOK = timedelta(hours=7)
 STATISTICS = {"complaint_statistics": "complaints", "service_statistics": "service-requests"}
 
 MOST_FINDINGS = 100
@@ -222,10 +224,11 @@ class Verification:
         self.destroyed = {}
         # Restores that the log acknowledges, by the number of the event; and the auditor's checkpoint, if one explains it.
         self.restores, self.replaced = {}, None
-        # Published files in JSON, with what they contain; and codes of e-services by their id.
-        self.files, self.services = [], {}
+        # Records of published statistics in JSON; codes of e-services by their id; and of each publication the hour in which
+        # it was drafted, with the hash of its content.
+        self.files, self.services, self.drafts = [], {}, {}
         # Of each case, by its name: the hour in which it was received, the hours in which it was closed (True) or reopened,
-        # the hours in which its kind changed, with the kind before; and its record.
+        # the hours in which its kind changed, with the kind before; and of its record the kind or service, channel and month.
         self.cases = {}
 
     def found(self, place, told):
@@ -278,7 +281,7 @@ class Verification:
         self.end_of_case(seq, leaf)
         detail = self.opened(place, line, leaf)
         is_right = line["detail"] is not None and detail not in (None, False)
-        self.history_of_case(leaf, json.loads(line["detail"]) if is_right else {})
+        self.history(seq, leaf, json.loads(line["detail"]) if is_right else {})
         if is_right and (leaf["action"], leaf["resource"]) == ACKNOWLEDGES:
             self.acknowledge(seq, place, json.loads(line["detail"]))
         self.remember(leaf, seq, detail)
@@ -313,8 +316,16 @@ class Verification:
                 self.ends.append(f"{told}; closed {hour}, in event {closed}")
             self.destroyed[name] = seq
 
-    def history_of_case(self, leaf, detail):
-        if leaf["resource"] not in CLOSES or leaf["record"] is None:
+    def history(self, seq, leaf, detail):
+        if leaf["record"] is None:
+            return
+        if leaf["resource"] == "publications" and detail.get("document"):
+            content = detail["document"].get("content_sha256")
+            if leaf["action"] in ("create", "refresh"):
+                self.drafts[leaf["record"]] = leaf["hour"], content
+            elif self.drafts.get(leaf["record"], (None, None))[1] != content:
+                self.found(f"event {seq}", "is about a publication whose content is not the one that was drafted")
+        if leaf["resource"] not in CLOSES:
             return
         case = self.cases.setdefault((leaf["resource"], leaf["record"]), [leaf["hour"], [], [], None])
         if leaf["action"] == "reopen" or leaf["action"] in CLOSES[leaf["resource"]]:
@@ -405,10 +416,11 @@ class Verification:
         self.records.add(name)
         document = line["document"]
         if name in self.cases:
-            self.cases[name][3] = document
+            about = document.get("kind" if name[0] == "complaints" else "e_service_id")
+            self.cases[name][3] = about, document.get("channel"), str(document.get("received_on"))[:7]
         elif line["resource"] == "e-services":
             self.services[document.get("id")] = document.get("code")
-        elif line["resource"] == "publication-files" and document.get("format") == "json":
+        elif line["resource"] == "publication-files" and document.get("text") is not None:
             self.files.append((place, document))
 
     def checkpoint(self, line):
@@ -444,9 +456,19 @@ class Verification:
                 return True
         return False
 
+    def is_of_its_time(self, publication, as_of, ends_on):
+        """Whether the figures of a draft are those of the midnight before, and a statement is about days before that."""
+        if publication not in self.drafts:
+            return False
+        drafted = datetime.fromisoformat(self.drafts[publication][0])
+        # A draft that is written just after midnight may have been assembled just before.
+        days = {(it + BANGKOK).date() for it in (drafted, drafted - timedelta(hours=1))}
+        at = datetime.fromisoformat(as_of) + BANGKOK
+        return at.time() == time() and at.date() in days and (ends_on is None or ends_on < str(at.date()))
+
     def recompute(self, place, document):
         """Counts the cases of published statistics as they were at the instant of the figures, and compares."""
-        text = document.get("text") or ""
+        text = document["text"]
         if sha256(text.encode()).hexdigest() != document.get("sha256"):
             self.found(place, "its text does not have its hash")
         published = read_json(text, {"subject": TEXT})
@@ -455,20 +477,20 @@ class Verification:
             return
         self.counts["recomputed"] += 1
         as_of, months = published["as_of"], published.get("months") or [published]
+        if not self.is_of_its_time(document.get("publication_id"), as_of, published.get("ends_on")):
+            self.found(place, "its figures are not those of the midnight before it was drafted")
         first, last = months[0]["starts_on"][:7], months[-1]["ends_on"][:7]
         # A midnight in Bangkok is a full hour in UTC, so hours are exact.
         counted = Counter()
         for (of, _), (since, closings, kinds, record) in self.cases.items():
-            if of != resource or record is None or since >= as_of or not first <= record["received_on"][:7] <= last:
+            if of != resource or record is None or since >= as_of or not first <= record[2] <= last:
                 continue
-            if of == "complaints":
-                if next((before for hour, before in kinds if hour >= as_of), record["kind"]) not in COUNTED:
-                    continue
-                service = None
-            else:
-                service = self.services.get(record["e_service_id"])
+            about, channel, month = record
+            if of == "complaints" and next((it for hour, it in kinds if hour >= as_of), about) not in COUNTED:
+                continue
+            service = self.services.get(about)
             is_closed = next((closes for hour, closes in reversed(closings) if hour < as_of), False)
-            counted[service, record["received_on"][:7], record["channel"], is_closed] += 1
+            counted[service, month, channel, is_closed] += 1
         for what, figures, of in claims(published):
             cases = [(it[3], many) for it, many in counted.items() if all(map(lambda one, its: one in (None, its), of, it))]
             total, finished = sum(many for _, many in cases), sum(many for is_closed, many in cases if is_closed)

@@ -6,20 +6,26 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use chrono::{DateTime, TimeDelta, Utc};
 use data_encoding::HEXLOWER;
 use serde_json::Value;
 
 use super::case_ends::{COMPLAINTS, Leaf, SERVICE_REQUESTS};
 use super::verify::Name;
+use crate::audit_log::append::Detail;
 use crate::cases::retention::CHANGE_KIND;
 use crate::domain::merkle::sha256;
+use crate::domain::working_days::{bangkok_day, midnight};
 use crate::revisions::Resource;
 
 const PUBLICATION_FILES: &str = Resource::PublicationFiles.name();
+const PUBLICATIONS: &str = Resource::Publications.name();
 const E_SERVICES: &str = Resource::EServices.name();
 
 /// Kinds that are counted as complaints of corruption and misconduct.
 const COUNTED: [&str; 2] = ["corruption", "misconduct"];
+
+const REPLACED: &str = "is about a publication whose content is not the one that was drafted";
 
 /// A complaint, or a request for a service.
 #[derive(Default)]
@@ -53,14 +59,26 @@ pub struct Figures {
     cases: HashMap<Name, Case>,
     /// Codes of the services, by their id.
     services: HashMap<String, String>,
-    /// Published files in JSON: the record, the hash that it has, and the text.
-    files: Vec<(Name, String, String)>,
+    /// Hours in which publications were drafted, with the hash of what was frozen then.
+    drafts: HashMap<String, (String, Value)>,
+    /// Published statistics in JSON: the record of the file, with its publication, hash and text.
+    files: Vec<(Name, [String; 3])>,
 }
 
 impl Figures {
-    pub fn event(&mut self, leaf: &Leaf, note: Option<&Value>) {
-        if ![COMPLAINTS, SERVICE_REQUESTS].contains(&&*leaf.resource) || leaf.record.is_none() {
-            return;
+    /// What is wrong with an event.
+    pub fn event(&mut self, leaf: &Leaf, detail: Option<&Detail>) -> Option<&'static str> {
+        let id = leaf.record.as_ref()?;
+        if leaf.resource == PUBLICATIONS {
+            let content = detail?.document.as_ref()?["content_sha256"].clone();
+            if ["create", "refresh"].contains(&&*leaf.action) {
+                self.drafts.insert(id.clone(), (leaf.hour.clone(), content));
+                return None;
+            }
+            return self.drafts.get(id).is_none_or(|(_, drafted)| *drafted != content).then_some(REPLACED);
+        }
+        if ![COMPLAINTS, SERVICE_REQUESTS].contains(&&*leaf.resource) {
+            return None;
         }
         let case = self.cases.entry(leaf.name()).or_default();
         if case.since.is_empty() {
@@ -70,10 +88,11 @@ impl Figures {
             case.closings.push((leaf.hour.clone(), closes));
         }
         if leaf.action == CHANGE_KIND
-            && let Some(before) = note.and_then(|note| note["from"].as_str())
+            && let Some(before) = detail.and_then(|detail| detail.note.as_ref()?["from"].as_str())
         {
             case.kinds.push((leaf.hour.clone(), before.to_owned()));
         }
+        None
     }
 
     pub fn record(&mut self, name: &Name, document: &Value) {
@@ -82,8 +101,8 @@ impl Figures {
             COMPLAINTS => "kind",
             SERVICE_REQUESTS => "e_service_id",
             E_SERVICES => return drop(self.services.insert(text("id"), text("code"))),
-            PUBLICATION_FILES if text("format") == "json" => {
-                return self.files.push((name.clone(), text("sha256"), text("text")));
+            PUBLICATION_FILES if !document["text"].is_null() => {
+                return self.files.push((name.clone(), ["publication_id", "sha256", "text"].map(text)));
             }
             _ => return,
         };
@@ -96,7 +115,7 @@ impl Figures {
     /// How many published files have statistics, and what is wrong with which file.
     pub fn end(self) -> (u64, Vec<(Name, String)>) {
         let (mut recomputed, mut findings) = (0, Vec::new());
-        for (name, hash, text) in &self.files {
+        for (name, [publication, hash, text]) in &self.files {
             let mut found = |finding| findings.push((name.clone(), finding));
             if HEXLOWER.encode(&sha256(&[text.as_bytes()])) != *hash {
                 found("its text does not have its hash".to_owned());
@@ -111,9 +130,23 @@ impl Figures {
                 _ => continue,
             };
             recomputed += 1;
+            if !self.are_of_their_time(publication, &published) {
+                found("its figures are not those of the midnight before it was drafted".to_owned());
+            }
             compare(&published, &self.recount(resource, &published), found);
         }
         (recomputed, findings)
+    }
+
+    /// Whether the figures of a draft are those of the midnight before, and a statement is about days before that.
+    fn are_of_their_time(&self, publication: &str, published: &Value) -> bool {
+        let drafted = self.drafts.get(publication).and_then(|(hour, _)| hour.parse::<DateTime<Utc>>().ok());
+        let as_of = published["as_of"].as_str().and_then(|at| at.parse::<DateTime<Utc>>().ok());
+        let (Some(drafted), Some(as_of)) = (drafted, as_of) else { return false };
+        // A draft that is written just after midnight may have been assembled just before.
+        let midnights = [drafted, drafted - TimeDelta::hours(1)].map(|at| midnight(bangkok_day(at)));
+        let is_over = published["ends_on"].as_str().is_none_or(|day| day < &*bangkok_day(as_of).to_string());
+        midnights.contains(&as_of) && is_over
     }
 
     /// The cases of the published period as they were at the instant of the figures.

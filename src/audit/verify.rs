@@ -191,7 +191,9 @@ impl Log {
         }
         let committed = leaf.commitment.as_deref().and_then(decoded);
         let read = detail.as_deref().and_then(|detail| serde_json::from_str::<Detail>(detail).ok());
-        self.figures.event(&leaf, read.as_ref().and_then(|detail| detail.note.as_ref()));
+        if let Some(finding) = self.figures.event(&leaf, read.as_ref()) {
+            self.found("event", seq, finding);
+        }
         let known = match (&salt, &detail) {
             (Some(salt), Some(detail)) => {
                 let opened = decoded(salt).map(|salt| sha256(&[&salt, detail.as_bytes()]).to_vec());

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::db::Write;
 use crate::domain::fiscal_year::FiscalYear;
-use crate::domain::tally::{Counted, Tally};
+use crate::domain::tally::{Counted, NotCounted, Tally};
 use crate::domain::working_days::bangkok_day;
 use crate::error::{Code, Error, Result};
 
@@ -73,7 +73,8 @@ pub async fn count(write: &Write, case: Uuid, place: TallyKey, counted: &Counted
     if let Some((at, counted)) = was {
         let counted: Counted = serde_json::from_str(counted).map_err(Error::internal)?;
         let tallies = locked.get_mut(&at).ok_or(Code::Internal)?;
-        if tallies.each().any(|tally| tally.remove(&counted).is_err()) {
+        let removed: Vec<_> = tallies.each().map(|tally| tally.remove(&counted)).collect();
+        if removed.contains(&Err(NotCounted)) {
             drifted.push(at);
         }
     }

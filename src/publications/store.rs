@@ -13,6 +13,7 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel,
     QueryFilter, QueryOrder, QuerySelect,
 };
+use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -52,16 +53,26 @@ impl Logged for publication_file::Model {
     }
 
     /// The hash is that of the bytes as they are stored now: an export shows where they are not what was published. It has the text of
-    /// JSON, so that whoever verifies it can recompute the figures.
+    /// statistics in JSON, so that whoever verifies it can recompute the figures.
     fn document(&self) -> Value {
         let Self { id, publication_id, format, bytes } = self;
         let mut document =
             json!({ "id": id, "publication_id": publication_id, "format": format, "sha256": digest(bytes) });
-        if format == Format::Json.extension() {
+        if format == Format::Json.extension() && is_statistics(bytes) {
             document["text"] = String::from_utf8_lossy(bytes).into();
         }
         document
     }
+}
+
+/// Whether a report in JSON has figures that an auditor can recompute.
+fn is_statistics(report: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    struct Head {
+        subject: ReportSubject,
+    }
+    let head = serde_json::from_slice::<Head>(report);
+    head.is_ok_and(|it| matches!(it.subject, ReportSubject::ComplaintStatistics | ReportSubject::ServiceStatistics))
 }
 
 /// A signature, with the name of who gave it.
