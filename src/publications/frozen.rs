@@ -2,13 +2,13 @@
 
 use chrono::NaiveDate;
 use entity::codes::Coded;
-use entity::publication::Signer;
+use entity::publication::{Model, Signer};
 use entity::publication_step;
 use entity::report::ReportSubject;
 use entity::state::Publication;
 use serde_json::Value;
 
-use super::statement;
+use super::{statement, store};
 use crate::db::Db;
 use crate::domain::field_code::Violation;
 use crate::domain::fiscal_year::FiscalYear;
@@ -65,17 +65,30 @@ impl Frozen {
     }
 }
 
-/// The files of a frozen report under these signatures, one of each step of its chain.
-pub async fn render(report: &str, signatures: &[publication_step::Model]) -> Result<Vec<(ReportFormat, Vec<u8>)>> {
+/// A frozen report under these signatures, of the first steps of its chain.
+fn signed(report: &str, signatures: &[publication_step::Model]) -> Result<Report> {
     let mut report: Report = serde_json::from_str(report).map_err(Error::internal)?;
     for (place, step) in report.document.signatures.iter_mut().zip(signatures) {
         place.signed_on = Some(bangkok_day(step.at));
     }
+    Ok(report)
+}
+
+/// The files of a frozen report under these signatures, one of each step of its chain.
+pub async fn render(report: &str, signatures: &[publication_step::Model]) -> Result<Vec<(ReportFormat, Vec<u8>)>> {
+    let report = signed(report, signatures)?;
     let mut files = Vec::new();
     for format in ReportFormat::ALL {
         files.push((*format, reports::render(&report, Format::from(*format)).await?));
     }
     Ok(files)
+}
+
+/// A file of a version that is on its way, as its signers read it.
+pub async fn draft(db: &Db, publication: &Model, format: Format) -> Result<Vec<u8>> {
+    let report = store::content(db.reader(), publication).await?;
+    let signatures = store::signatures(db.reader(), publication).await?;
+    reports::render(&signed(&report, &signatures)?, format).await
 }
 
 /// The data of a frozen report, which is its file in JSON.

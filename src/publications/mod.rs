@@ -97,6 +97,7 @@ async fn create_publication(
     let shown = Shown::to_the_staff(&app);
     let ReportPublicationInput { fiscal_year, subject, reason, no_complaints_in } = input;
     let frozen = async {
+        let _permit = app.http.admission.report().await?;
         let none_in = no_complaints_in.map(|part| statement::part(fiscal_year, &part)).transpose()?;
         let frozen = frozen::freeze(&app.db, fiscal_year, subject, none_in).await?;
         frozen.map_err(|violation| FieldError::at("/no_complaints_in", violation).into())
@@ -159,7 +160,11 @@ async fn transition_publication(
 ) -> Result<WriteResponse> {
     let Json { value: input, key, .. } = body;
     let rights = Rights { writes: editor.author.is_some(), approves: approver.author.is_some() };
-    let prepared = signing::prepare(&app.db, id.0, input.action, rights);
+    let action = input.action;
+    let prepared = async {
+        let _permit = app.http.admission.report().await?;
+        signing::prepare(&app.db, id.0, action, rights).await
+    };
     let shown = Shown::to_the_staff(&app);
     write_once_prepared(&app.db, &actor.author, key, prepared, move |write, prepared| async move {
         let publication = store::lock(&write, id.0).await?;

@@ -16,7 +16,7 @@ use super::shown::Shown;
 use super::store::{self, Row, digest};
 use super::{DEPENDS_ON, frozen};
 use crate::audit_log::checkpoint::{self, Checkpoint};
-use crate::auth::scope::AuditRead;
+use crate::auth::scope::{AuditRead, PublicationsRead};
 use crate::auth::{Viewer, recusal};
 use crate::domain::field_code::Violation;
 use crate::domain::fiscal_year::FiscalYear;
@@ -24,7 +24,7 @@ use crate::error::{Code, Error, Result};
 use crate::http::immutable::FOREVER;
 use crate::http::negotiation::{Format, ReportFormat};
 use crate::http::params::{Path, Segment, as_code};
-use crate::http::response::ReadResponse;
+use crate::http::response::{ReadResponse, content_tag};
 use crate::http::route::Kind;
 use crate::revisions::Resource;
 use crate::state::{App, State};
@@ -158,9 +158,13 @@ async fn get_publication_versions(
 ///
 /// Returns the bytes of a version as they were published. They never change; a file that is not what was published is refused. The
 /// latest version has an address as well: `latest.docx`.
+///
+/// With `publications:read` a version that is drafted or in signing is shown as it is frozen, with the signatures up to now: those
+/// who sign it read it here.
 #[utoipa::path(
     tag = "publications",
     extensions(("x-kind" = json!([Kind::PublishedFile]))),
+    security((), ("bearer" = ["publications:read"])),
     params(
         ("year" = FiscalYear, Path),
         ("subject" = String, Path, description = "Subject of the report with hyphens, or the statement of a period.", max_length = 50, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", example = "integrity-measures-report"),
@@ -175,20 +179,36 @@ async fn get_publication_versions(
 #[get("/v1/publications/{year}/{subject}/{file}")]
 async fn get_publication_file(
     app: State,
+    viewer: Viewer<PublicationsRead>,
     year: Path<FiscalYear>,
     series: Path<Series>,
     file: Path<FileName>,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
     let (version, format) = file.0.0.ok_or(Code::NotFound)?;
-    let publication = store::version(app.db.reader(), year.0, &series.0.0, version).await?;
-    let format = Format::from(format);
-    let (body, sha256) = intact(&app, &publication, format).await?;
+    let (db, format, series) = (app.db.reader(), Format::from(format), &series.0.0);
+    let draft = match version.filter(|_| viewer.author.is_some()) {
+        Some(number) => store::draft(db, year.0, series, number).await?,
+        None => None,
+    };
+    let is_draft = draft.is_some();
+    let (publication, body, etag) = match draft {
+        Some(draft) => {
+            let _permit = app.http.admission.report().await?;
+            let body = frozen::draft(&app.db, &draft, format).await?;
+            let etag = content_tag(&body);
+            (draft, body, etag)
+        }
+        None => {
+            let published = store::version(db, year.0, series, version).await?;
+            let (body, sha256) = intact(&app, &published, format).await?;
+            (published, body, format!("\"sha256-{sha256}\""))
+        }
+    };
     let file_name = Some(format!("{}-{}-v{}", publication.series, publication.fiscal_year, publication.number));
-    let etag = Some(format!("\"sha256-{sha256}\""));
-    let response = ReadResponse { body, format, depends_on: &[], etag, link: None, file_name };
+    let response = ReadResponse { body, format, depends_on: &[], etag: Some(etag), link: None, file_name };
     let mut response = response.respond_to(&request);
-    if version.is_some() {
+    if version.is_some() && !is_draft {
         response.headers_mut().insert(CACHE_CONTROL, FOREVER);
     }
     Ok(response)

@@ -113,6 +113,16 @@ pub async fn version(db: &impl ConnectionTrait, year: FiscalYear, series: &str, 
     select.one(db).await?.ok_or_else(|| Code::NotFound.into())
 }
 
+/// A version of a report that is on its way.
+pub async fn draft(db: &impl ConnectionTrait, year: FiscalYear, series: &str, number: i32) -> Result<Option<Model>> {
+    let draft = Entity::find()
+        .filter(Column::FiscalYear.eq(year.number()))
+        .filter(Column::Series.eq(series))
+        .filter(Column::Number.eq(number))
+        .filter(Column::Status.is_in([Status::Draft, Status::InSigning, Status::Returned]));
+    Ok(draft.one(db).await?)
+}
+
 /// The published versions of a report, the latest first.
 pub async fn published(db: &impl ConnectionTrait, year: FiscalYear, series: &str) -> Result<Vec<Model>> {
     Ok(of_series(year, series).all(db).await?)

@@ -101,6 +101,7 @@ pub async fn report(db: &impl ConnectionTrait, frame: &Frame, states: &[Publicat
         columns: COLUMNS.into(),
         rows: rows.iter().map(ReportedProject::cells).collect(),
         if_empty: "ไม่มีโครงการหรือกิจกรรมที่เผยแพร่ในปีงบประมาณนี้".to_owned(),
+        has_total: false,
     };
     // What nobody states is told to the staff, as missing.
     let sums = [("ที่ได้รับจัดสรร", allocated), ("ที่เบิกจ่ายแล้ว", spent)].into_iter();

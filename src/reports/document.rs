@@ -43,6 +43,9 @@ pub struct Grid {
     pub rows: Vec<Vec<Cell>>,
     /// Stands where the rows would be, if there are none.
     pub if_empty: String,
+    /// Whether the last row is the sum of the others.
+    #[serde(default)]
+    pub has_total: bool,
 }
 
 /// A column of a report's table.
@@ -205,7 +208,7 @@ impl Document {
                 let caption = table.caption.as_deref().unwrap_or_default();
                 rows.extend([padded(vec![]), padded(vec![caption.into()]), padded(table.head())]);
             }
-            rows.extend(table.cells("").map(padded));
+            rows.extend(table.cells().map(padded));
         }
         let mut sheet =
             Table { columns: self.tables.first().map(|table| padded(table.head())).unwrap_or_default(), rows };
@@ -245,18 +248,25 @@ impl Grid {
         self.columns.iter().map(|column| (&*column.label.th).into()).collect()
     }
 
-    /// The rows as cells of a spreadsheet.
-    fn cells(&self, before_entry: &str) -> impl Iterator<Item = Vec<SheetCell>> {
-        self.rows.iter().map(move |row| row.iter().map(|cell| cell.in_spreadsheet(before_entry)).collect())
+    /// The rows for programs.
+    fn cells(&self) -> impl Iterator<Item = Vec<SheetCell>> {
+        self.rows.iter().map(|row| row.iter().map(|cell| cell.in_spreadsheet("")).collect())
     }
 
     fn sheet(&self) -> Sheet {
+        // For people: why a figure is absent is told.
+        let in_print = |cell: &Cell| match cell {
+            Cell::Absent(why) => SheetCell::Text(why.clone()),
+            cell => cell.in_spreadsheet(HYPHEN),
+        };
+        let printed = |row: &Vec<Cell>| row.iter().map(in_print).collect();
         let if_empty = self.rows.is_empty().then(|| self.if_empty.clone()).filter(|text| !text.is_empty());
         Sheet {
             above: self.caption.clone().map(Block::Heading).into_iter().collect(),
-            table: Table { columns: self.head(), rows: self.cells(HYPHEN).collect() },
+            table: Table { columns: self.head(), rows: self.rows.iter().map(printed).collect() },
             below: if_empty.map(Block::Paragraph).into_iter().collect(),
             shares: self.columns.iter().map(|column| column.width).collect(),
+            totals: usize::from(self.has_total),
         }
     }
 }

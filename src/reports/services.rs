@@ -145,6 +145,7 @@ async fn report(
         columns: columns.to_vec(),
         rows: rows.iter().map(cells).collect(),
         if_empty: IF_EMPTY.to_owned(),
+        has_total: false,
     };
     let document = frame.document(&head, vec![table])?;
     let missing = rows.iter().filter_map(lacks).collect();

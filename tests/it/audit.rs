@@ -81,6 +81,8 @@ pub struct Judgement {
     pub outcome: Outcome,
     /// Where something is wrong.
     pub places: Vec<String>,
+    /// Published figures that are not those of the log.
+    pub false_figures: Vec<String>,
     /// The cases that retention destroyed.
     pub destroyed: Vec<String>,
     /// The restores that the log acknowledges.
@@ -118,6 +120,14 @@ pub fn judged(export: &str, since: Option<&str>, key: &Verifier) -> Judgement {
     let (told_besides, findings): (Vec<&str>, Vec<&str>) = lines.iter().copied().partition(is_told);
     let theirs = places(&mut findings.into_iter());
     assert_eq!(ours, theirs, "{:#?}\n{told}", report.findings);
+    // Of figures they say the same in the same words.
+    let figures = |findings: &mut dyn Iterator<Item = &str>| -> Vec<String> {
+        let mut figures: Vec<_> = findings.filter(|line| line.contains("the log has")).map(str::to_owned).collect();
+        figures.sort();
+        figures
+    };
+    let false_figures = figures(&mut report.findings.iter().map(String::as_str));
+    assert_eq!(false_figures, figures(&mut told.lines()));
     assert_eq!([&report.destroyed[..], &report.restores[..]].concat(), told_besides);
     let status = match report.outcome() {
         Outcome::Ok => 0,
@@ -128,7 +138,13 @@ pub fn judged(export: &str, since: Option<&str>, key: &Verifier) -> Judgement {
     if ours.is_empty() {
         assert_eq!(report.summary(), *last);
     }
-    Judgement { outcome: report.outcome(), places: ours, destroyed: report.destroyed, restores: report.restores }
+    Judgement {
+        outcome: report.outcome(),
+        places: ours,
+        false_figures,
+        destroyed: report.destroyed,
+        restores: report.restores,
+    }
 }
 
 /// A log of eleven events, signed, and the checkpoint that an auditor has kept.

@@ -121,6 +121,36 @@ impl Signers<'_> {
     }
 }
 
+/// What signers read before they sign is what is published then, but for the signatures.
+#[tokio::test]
+async fn signers_read_what_they_sign_and_nobody_else_does() {
+    let service = open().await;
+    let signers = service.signers().await;
+    let address = signers.draft(&json!(null)).await;
+    signers.preparer.do_(&address, "submit").await.expect(200);
+    let measures = service.get("/v1/measures?fiscal_year=2567&number=1").send().await.expect(200).json();
+    let measure = format!("/v1/measures/{}", measures["items"][0]["id"].as_str().unwrap());
+    service.change(&measure, &json!({ "title": "ชื่อที่แก้หลังเสนอลงนาม" })).await;
+    let file = |format: &str| format!("{REPORT}/v1.{format}");
+    for format in FORMATS {
+        let read = signers.mayor.get(&file(format)).send().await.expect(200);
+        assert!(!read.header("cache-control").contains("immutable"), "{format}");
+        service.get(&file(format)).send().await.problem(404, "not_found");
+    }
+    let page = signers.mayor.get(&file("html")).send().await.expect(200).text();
+    assert!(page.contains("(ลงนามแล้ว) ผู้จัดทำ") && !page.contains("ชื่อที่แก้หลังเสนอลงนาม"), "{page}");
+    let read = signers.mayor.get(&file("json")).send().await.expect(200).body;
+    signers.clerk.do_(&address, "sign").await.expect(200);
+    signers.mayor.do_(&address, "sign").await.expect(200);
+    assert_eq!(service.get(&file("json")).send().await.expect(200).body, read);
+    // A draft that was given up has no file.
+    let second = signers.draft(&json!("แก้ไขชื่อ")).await;
+    let draft = format!("{REPORT}/v2.json");
+    signers.clerk.get(&draft).send().await.expect(200);
+    signers.preparer.do_(&second, "abandon").await.expect(200);
+    signers.clerk.get(&draft).send().await.problem(404, "not_found");
+}
+
 async fn files(service: &Service, version: &str) -> Vec<Vec<u8>> {
     let mut files = Vec::new();
     for format in FORMATS {

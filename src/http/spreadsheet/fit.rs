@@ -21,6 +21,19 @@ pub fn height(lines: usize) -> f64 {
     (lines as f64 * LINE).min(HIGHEST)
 }
 
+/// A text in pieces that each fit into the highest row of a column. They end between words.
+pub fn pieces(text: &str, column: usize) -> Vec<String> {
+    let mut pieces = vec![String::new()];
+    for word in text.split_inclusive([' ', '\n']) {
+        match pieces.last_mut() {
+            Some(piece) if height(lines(&format!("{piece}{word}"), column)) < HIGHEST => piece.push_str(word),
+            _ => pieces.push(word.to_owned()),
+        }
+    }
+    pieces.retain(|piece| !piece.is_empty());
+    pieces
+}
+
 /// As many lines of a text as a cell of XLSX can hold, with a mark where some are left out. CSV has them all.
 pub fn truncated(text: &str) -> Cow<'_, str> {
     const MOST: usize = 32_767;

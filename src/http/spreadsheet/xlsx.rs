@@ -6,7 +6,7 @@ use rust_xlsxwriter::{
 };
 use unicode_width::UnicodeWidthStr;
 
-use super::fit::{HIGHEST, height, lines, truncated};
+use super::fit::{HIGHEST, height, lines, pieces, truncated};
 use super::{Cell, Table};
 
 /// Characters that a column is wide at least, and at most: an id, which is read as one word, and a column that one can read.
@@ -37,6 +37,8 @@ pub struct Sheet {
     pub below: Vec<Block>,
     /// Share of the page's width that each column takes, in per cent. Without them columns are as wide as their texts.
     pub shares: Vec<u8>,
+    /// Rows at the end of the table that are sums of the others: they are neither filtered nor sorted.
+    pub totals: usize,
 }
 
 /// A text across a sheet.
@@ -86,7 +88,7 @@ impl Sheet {
         // An empty row on each side, by which programs know where the table begins and ends.
         writer.blocks(&self.above)?;
         writer.row += u32::from(!self.above.is_empty());
-        writer.table(&self.table)?;
+        writer.table(&self.table, self.totals)?;
         writer.row += u32::from(!self.below.is_empty());
         writer.blocks(&self.below)
     }
@@ -157,29 +159,32 @@ impl Writer<'_> {
         blocks.iter().try_for_each(|block| self.block(block))
     }
 
-    /// A text across the columns.
+    /// A text across the columns, in as many rows as it needs.
     fn block(&mut self, block: &Block) -> Result<(), XlsxError> {
         let wrap = Style::new().set_text_wrap().set_align(FormatAlign::Top);
         let centred = wrap.clone().set_align(FormatAlign::Center);
+        let last = self.widths.len().saturating_sub(1);
         let (text, style, first) = match block {
             Block::Title(text) => (text, centred.set_bold(), 0),
             Block::Heading(text) => (text, wrap.set_bold(), 0),
             Block::Paragraph(text) => (text, wrap, 0),
-            Block::Signature(text) => (text, centred, self.widths.len() / 2),
+            Block::Signature(text) => (text, centred, last.div_ceil(2)),
         };
-        let width = self.widths[first..].iter().sum::<usize>();
-        let (text, last) = (truncated(text), self.widths.len().saturating_sub(1));
-        match (u16::try_from(first), u16::try_from(last)) {
-            (Ok(first), Ok(last)) if first < last => {
-                self.sheet.merge_range(self.row, first, self.row, last, &text, &style)?
+        let width = self.widths[first..].iter().sum::<usize>().max(NARROWEST);
+        let (Ok(first), Ok(last)) = (u16::try_from(first), u16::try_from(last)) else { return Ok(()) };
+        for piece in pieces(text, width) {
+            if first < last {
+                self.sheet.merge_range(self.row, first, self.row, last, &piece, &style)?;
+            } else {
+                self.sheet.write_string_with_format(self.row, first, &piece, &style)?;
             }
-            _ => self.sheet.write_string_with_format(self.row, 0, &*text, &style)?,
-        };
-        self.next_row(lines(&text, width.max(NARROWEST)))
+            self.next_row(lines(&piece, width))?;
+        }
+        Ok(())
     }
 
     /// The head of the table stays on the screen and stands on every page.
-    fn table(&mut self, table: &Table) -> Result<(), XlsxError> {
+    fn table(&mut self, table: &Table, totals: usize) -> Result<(), XlsxError> {
         let Some(last) = table.columns.len().checked_sub(1).and_then(|last| u16::try_from(last).ok()) else {
             return Ok(());
         };
@@ -198,7 +203,8 @@ impl Writer<'_> {
             }
             self.next_row(lines_of(row, &self.widths))?;
         }
-        self.sheet.autofilter(head, 0, self.row - 1, last)?;
+        let filtered = table.rows.len().saturating_sub(totals);
+        self.sheet.autofilter(head, 0, head + u32::try_from(filtered).unwrap_or_default(), last)?;
         Ok(())
     }
 

@@ -57,6 +57,7 @@ fn items(items: &[ReadyItem]) -> Grid {
         ],
         rows: items.iter().map(row).collect(),
         if_empty: "ปีงบประมาณนี้ยังไม่มีข้อคำถาม".to_owned(),
+        has_total: false,
     }
 }
 
@@ -84,6 +85,7 @@ fn totals(readiness: &ItaReadiness) -> Grid {
         ],
         rows: rows.collect(),
         if_empty: "ปีงบประมาณนี้ยังไม่มีข้อคำถาม".to_owned(),
+        has_total: false,
     }
 }
 
@@ -106,5 +108,6 @@ fn broken(readiness: &ItaReadiness) -> Grid {
         ],
         rows: readiness.broken_links.iter().map(row).collect(),
         if_empty: "ไม่มี".to_owned(),
+        has_total: false,
     }
 }
