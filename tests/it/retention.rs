@@ -35,7 +35,7 @@ impl Service {
     }
 
     /// Sets the day on which a complaint was closed.
-    async fn close_on(&self, given: &Value, day: NaiveDate) {
+    pub async fn close_on(&self, given: &Value, day: NaiveDate) {
         let reference = given["reference"].as_str().unwrap();
         self.tamper(&[&format!("UPDATE complaint SET closed_on = '{day}' WHERE reference = '{reference}'")]).await;
     }
