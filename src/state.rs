@@ -41,6 +41,8 @@ pub type State = Data<App>;
 pub struct Site {
     /// Where clients reach the service, without a slash at the end.
     pub public_url: String,
+    /// Whether `--public-url` says so; otherwise it is where the service listens.
+    pub public_url_is_set: bool,
     pub security_contact: Option<String>,
     /// What anyone can read: paths and summaries.
     pub collections: Vec<(String, String)>,

@@ -1,4 +1,4 @@
-//! A web address that published records refer to, and what was found there.
+//! A web address that published records or answers to the ITA refer to, and what was found there.
 
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};

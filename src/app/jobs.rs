@@ -218,12 +218,18 @@ async fn sign(app: &App) -> Result<()> {
     Ok(())
 }
 
-/// Gives public files the addresses below the `--public-url` of now.
+/// Gives public files the addresses below the `--public-url` of now, where it is set. It is tried again soon if the database is away.
 async fn move_addresses(app: State) -> Result<()> {
+    if !app.site.public_url_is_set {
+        return Ok(());
+    }
+    if app.db.availability.is_away() {
+        return Err(Code::Unavailable.into());
+    }
     if takes_writes(&app) { moved::move_to(&app.db, &app.site.public_url).await } else { Ok(()) }
 }
 
-/// Learns which links published records have, and checks them.
+/// Learns which links published records and answers to the ITA have, and checks them.
 async fn check_links(app: State) -> Result<()> {
     if takes_writes(&app) { links::job::run(&app).await } else { Ok(()) }
 }

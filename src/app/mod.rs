@@ -121,6 +121,7 @@ pub async fn build(db: Arc<Db>, keys: Keys, settings: &Settings, public_url: Str
         site: Site {
             documents: Documents::new(&document::DOCUMENT, &document::THAI, public_url.clone()),
             public_url,
+            public_url_is_set: settings.public_url.is_some(),
             security_contact: settings.security_contact.clone(),
             collections: document::collections(),
         },

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use entity::evidence::EvidenceFile;
 use entity::{ita_disclosure, measure, project, public_file};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait, IntoActiveModel, QueryOrder, QuerySelect,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
 
@@ -24,7 +25,7 @@ const PROGRAM: &str = "public-url";
 /// The new address of each file that has moved.
 type Moved = HashMap<Uuid, String>;
 
-/// Gives public files, and the evidence that names them, the addresses below `public_url`. What is frozen keeps its own.
+/// Gives public files, and the evidence that names them, the addresses below `public_url`. What is frozen or was submitted keeps its own.
 pub async fn move_to(db: &Arc<Db>, public_url: &str) -> Result<()> {
     let files = public_file::Entity::find().select_only().columns([public_file::Column::Id, public_file::Column::Url]);
     let files: Vec<(Uuid, String)> = files.into_tuple().all(db.reader()).await?;
@@ -36,6 +37,8 @@ pub async fn move_to(db: &Arc<Db>, public_url: &str) -> Result<()> {
     tracing::info!(files = moved.len(), public_url, "public files have other addresses now");
     db.write(&Author::program(PROGRAM), move |write| async move {
         let mut events = Vec::new();
+        // Records before files, as whoever changes their evidence locks them.
+        move_records(&write, &moved, &mut events).await?;
         for file in
             public_file::Entity::find().order_by_asc(public_file::Column::Id).lock_exclusive().all(&write).await?
         {
@@ -45,6 +48,7 @@ pub async fn move_to(db: &Arc<Db>, public_url: &str) -> Result<()> {
             (file.url, file.version) = (Set(url), Set(version));
             events.push(Event::about("update", &file.update(&write).await?));
         }
+        // Those that were added meanwhile.
         move_records(&write, &moved, &mut events).await?;
         write.commit(events, ())
     })
@@ -68,7 +72,10 @@ async fn move_records(write: &Write, moved: &Moved, events: &mut Vec<Event>) -> 
             events.push(changed::<projects::store::Row>(write, id).await?);
         }
     }
-    let answers = ita_disclosure::Entity::find().order_by_asc(ita_disclosure::Column::Id);
+    // Submitted ones are what was entered into the ITA's form.
+    let answers = ita_disclosure::Entity::find()
+        .filter(ita_disclosure::Column::State.ne(ita_disclosure::State::Submitted))
+        .order_by_asc(ita_disclosure::Column::Id);
     for mut row in answers.lock_exclusive().all(write).await? {
         if is_moved(row.links.0.iter_mut().map(|it| (&mut it.url, it.file.as_ref())), moved) {
             row.version += 1;
@@ -84,7 +91,7 @@ async fn move_records(write: &Write, moved: &Moved, events: &mut Vec<Event>) -> 
 fn is_moved<'a>(list: impl Iterator<Item = (&'a mut String, Option<&'a EvidenceFile>)>, moved: &Moved) -> bool {
     let mut is_moved = false;
     for (url, file) in list {
-        if let Some(new) = file.and_then(|file| moved.get(&file.id)) {
+        if let Some(new) = file.and_then(|file| moved.get(&file.id)).filter(|new| *new != url) {
             url.clone_from(new);
             is_moved = true;
         }

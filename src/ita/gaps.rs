@@ -7,6 +7,7 @@ use entity::ita_disclosure::{Link, State as Progress};
 use entity::ita_item;
 use serde::Serialize;
 use unicode_segmentation::UnicodeSegmentation;
+use url::Url;
 use utoipa::ToSchema;
 
 use super::disclosures::store::Row;
@@ -56,7 +57,8 @@ const LONGEST: usize = 1000;
 const LONGEST_LIST: usize = 1800;
 const MOST_REASONS: usize = 5;
 
-fn sentence(th: String, en: String) -> Label {
+/// A sentence that is not longer than its schema says.
+pub fn sentence(th: String, en: String) -> Label {
     Label { th: bounded(th, LONGEST).into(), en: bounded(en, LONGEST).into() }
 }
 
@@ -156,7 +158,20 @@ fn of_channel(row: &Row, channel: &Channel) -> Option<Gap> {
 }
 
 fn is_same_page(one: &str, other: &str) -> bool {
-    one.trim_end_matches('/') == other.trim_end_matches('/')
+    let [one_page, other_page] = [one, other].map(page_of);
+    if one_page.is_some() { one_page == other_page } else { one == other }
+}
+
+/// Host, port, path and query of an address: the same of each way in which a first page is written. A query without a value, such as
+/// `?x`, names no page; `?page_id=12` may.
+fn page_of(address: &str) -> Option<(String, Option<u16>, String, Option<String>)> {
+    let url = Url::parse(address).ok()?;
+    let host = url.host_str()?;
+    let path = url.path().trim_matches('/');
+    let is_first = path.to_lowercase().starts_with("index.") && !path.contains('/');
+    let path = if is_first { "" } else { path };
+    let query = url.query().filter(|query| query.contains('='));
+    Some((host.strip_prefix("www.").unwrap_or(host).into(), url.port(), path.into(), query.map(str::to_owned)))
 }
 
 /// The required parts that neither the answer nor what is published shows, and what the published report lacks beside them.
@@ -166,23 +181,29 @@ fn of_parts(row: &Row, proof: Option<&Proof>) -> Vec<Gap> {
     let lacking = parts.iter().filter(|part| !is_shown(part)).map(|part| {
         let reasons = proof.map(|proof| proof.reasons(part)).unwrap_or_default();
         let listed = reasons[..reasons.len().min(MOST_REASONS)].join(" · ");
-        let why = match reasons.len().saturating_sub(MOST_REASONS) {
-            _ if reasons.is_empty() => String::new(),
-            0 => format!(" ({listed})"),
-            more => format!(" ({listed} · +{more})"),
+        let (why_th, why_en) = match more_than_listed(reasons.len()) {
+            _ if reasons.is_empty() => Default::default(),
+            None => (format!(" ({listed})"), format!(" ({listed})")),
+            Some((th, en)) => (format!(" ({listed} {th})"), format!(" ({listed} {en})")),
         };
-        let (th, en) =
-            (format!("ข้อ {code} ยังไม่แสดง \"{part}\"{why}"), format!("{code} does not show \"{part}\"{why}."));
+        let th = format!("ข้อ {code} ยังไม่แสดง \"{part}\"{why_th}");
+        let en = format!("{code} does not show \"{part}\"{why_en}.");
         Gap { part: Some(part.clone()), ..Gap::new(GapKind::Part, th, en) }
     });
-    let mut beside: Vec<String> =
-        proof.into_iter().flat_map(|proof| proof.lacks_beside(parts)).map(Missing::line).collect();
-    let more = beside.len().saturating_sub(MOST_REASONS);
+    let beside = proof.into_iter().flat_map(|proof| proof.lacks_beside(parts)).map(Missing::line);
+    let mut beside: Vec<_> = beside.map(|line| (line.clone(), line)).collect();
+    let more = more_than_listed(beside.len());
     beside.truncate(MOST_REASONS);
-    beside.extend((more > 0).then(|| format!("+{more}")));
+    beside.extend(more);
     let beside =
-        beside.iter().map(|line| Gap::new(GapKind::Part, format!("ข้อ {code} {line}"), format!("{code}: {line}")));
+        beside.iter().map(|(th, en)| Gap::new(GapKind::Part, format!("ข้อ {code} {th}"), format!("{code}: {en}")));
     lacking.chain(beside).collect()
+}
+
+/// The end of a list that has more than are listed, in Thai and in English.
+fn more_than_listed(count: usize) -> Option<(String, String)> {
+    let more = count.checked_sub(MOST_REASONS).filter(|more| *more > 0)?;
+    Some((format!("และอีก {more} รายการ"), format!("and {more} more")))
 }
 
 /// Rejects the completion of an answer that lacks something. That something is not disclosed is a complete answer.
@@ -228,4 +249,34 @@ pub fn misplaced(row: &Row, items: &[&ita_item::Model]) -> Option<Misplaced> {
     };
     let parts = astray.into_iter().map(str::to_owned).collect();
     Some(Misplaced { parts, belongs_to: owner.map(|item| ItemCode::stored(item.number)), message })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_page_is_known_however_it_is_written() {
+        let home = "https://www.example.go.th";
+        for (address, expected) in [
+            ("https://www.example.go.th/", true),
+            ("http://EXAMPLE.go.th", true),
+            ("https://www.example.go.th/#main", true),
+            ("https://example.go.th/Index.php", true),
+            ("https://www.example.go.th/?x", true),
+            ("https://www.example.go.th/?page_id=12", false),
+            ("https://www.example.go.th/index.php/complaint", false),
+            ("https://www.example.go.th/complaint", false),
+            ("https://www.example.go.th:8443/", false),
+            ("https://complaint.example.go.th/", false),
+        ] {
+            assert_eq!(is_same_page(home, address), expected, "{address}");
+        }
+    }
+
+    #[test]
+    fn a_list_that_is_cut_off_says_how_many_more_there_are() {
+        assert_eq!(more_than_listed(MOST_REASONS), None);
+        assert_eq!(more_than_listed(300), Some(("และอีก 295 รายการ".to_owned(), "and 295 more".to_owned())));
+    }
 }

@@ -2,17 +2,21 @@
 
 use std::collections::HashMap;
 
-use entity::codes::{Coded, Label};
+use entity::codes::Coded;
 use entity::report::ReportSubject;
 use entity::{ita_item, report_frame};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
-use super::gaps::Misplaced;
+use super::gaps::{Misplaced, sentence};
 use super::items::store::about_year;
 use crate::domain::ita::{ItemCode, is_same_part, owner};
 use crate::error::Result;
 use crate::report_frames::memo_of;
+
+/// Entries of a memo that are compared, and characters of one: no part is longer.
+const MOST: usize = 50;
+const LONGEST: usize = 500;
 
 /// The entries of the memos of the reports that answer these items, by the item.
 pub async fn of_items(db: &impl ConnectionTrait, items: &[&ita_item::Model]) -> Result<HashMap<Uuid, Vec<String>>> {
@@ -24,8 +28,9 @@ pub async fn of_items(db: &impl ConnectionTrait, items: &[&ita_item::Model]) -> 
             subject == Some(frame.subject) && about_year(item).number() == frame.fiscal_year
         };
         let (Some(item), Some(memo)) = (items.iter().find(report), memo_of(&frame)?) else { continue };
-        let listed = memo.sections.into_iter().flat_map(|section| section.items).map(|entry| entry.into_inner());
-        entries.insert(item.id, listed.collect());
+        let listed = memo.sections.into_iter().flat_map(|section| section.items).map(|entry| entry.replace('\n', " "));
+        let compared = listed.filter(|entry: &String| entry.chars().count() <= LONGEST).take(MOST);
+        entries.insert(item.id, compared.collect());
     }
     Ok(entries)
 }
@@ -38,18 +43,16 @@ pub fn misplaced(item: &ita_item::Model, entries: &[String], items: &[&ita_item:
     let astray: Vec<&str> = entries.iter().map(|entry| &**entry).filter(is_astray).collect();
     let owner = owner(&astray, others().map(|other| (*other, &other.required_parts.0[..])))?;
     let (code, other, list) = (ItemCode::stored(item.number), ItemCode::stored(owner.number), astray.join(", "));
-    let message = Label {
-        th: format!(
+    let message = sentence(
+        format!(
             "บันทึกข้อความของรายงานข้อ {code} ระบุ {list} ซึ่งเป็นองค์ประกอบของข้อ {other} {} โปรดตรวจสอบว่าบันทึกข้อความเป็นของข้อใด",
             owner.title
-        )
-        .into(),
-        en: format!(
+        ),
+        format!(
             "The memo of the report of {code} lists {list}, which {other} asks for: {}. Check which item the memo is of.",
             owner.title
-        )
-        .into(),
-    };
+        ),
+    );
     let parts = astray.into_iter().map(str::to_owned).collect();
     Some(Misplaced { parts, belongs_to: Some(other), message })
 }

@@ -45,7 +45,7 @@ pub struct Channel {
 impl Channel {
     /// For the explanation.
     pub const ACCEPTS: &str = "รับแจ้งเรื่องร้องเรียนการทุจริตและประพฤติมิชอบของเจ้าหน้าที่ทางออนไลน์ \
-        แยกประเภทจากเรื่องร้องเรียนทั่วไป โดยไม่ต้องระบุตัวตนผู้แจ้ง";
+        แยกประเภทจากเรื่องร้องเรียนทั่วไป";
 }
 
 /// The fields of a report that a required part is made of, by a word in the name of the part. The first that fits counts.

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use entity::link::Model;
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{StreamExt, stream};
 use url::Url;
 
 use super::{sources, store, synchronise};
@@ -37,7 +37,8 @@ pub async fn run(app: &State) -> Result<()> {
         }
     }
     let checks = hosts.into_iter().map(|(_, links)| check_all(app, fetcher, links));
-    stream::iter(checks).buffer_unordered(HOSTS).try_collect().await
+    stream::iter(checks).buffer_unordered(HOSTS).collect::<()>().await;
+    Ok(())
 }
 
 fn host_of(url: &str) -> String {
@@ -57,14 +58,18 @@ async fn check(app: &App, fetcher: &Fetcher, link: &Model) -> Result<bool> {
 }
 
 /// Checks the links of one host; the rest of them later, if it does not answer or takes long.
-async fn check_all(app: &App, fetcher: &Fetcher, links: Vec<Model>) -> Result<()> {
+async fn check_all(app: &App, fetcher: &Fetcher, links: Vec<Model>) {
     let (began, mut unanswered) = (Instant::now(), 0);
     for (index, link) in links.iter().enumerate() {
         if app.http.shutdown.phase() != Phase::Serving {
-            return Ok(());
+            return;
         }
         if unanswered == UNANSWERED || began.elapsed() > fetcher.settings.host_time {
-            return store::postpone(&app.db, links[index..].iter().map(|link| link.id).collect()).await;
+            let rest = links[index..].iter().map(|link| link.id).collect();
+            if let Err(error) = store::postpone(&app.db, rest).await {
+                tracing::warn!(%error, "the rest of the links of a host was not put off");
+            }
+            return;
         }
         match check(app, fetcher, link).await {
             Ok(has_answered) => unanswered = if has_answered { 0 } else { unanswered + 1 },
@@ -72,5 +77,4 @@ async fn check_all(app: &App, fetcher: &Fetcher, links: Vec<Model>) -> Result<()
             Err(error) => tracing::warn!(link = %link.id, %error, "a link was not checked"),
         }
     }
-    Ok(())
 }

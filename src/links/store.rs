@@ -34,6 +34,9 @@ use crate::state::App;
 const DAY: TimeDelta = TimeDelta::days(1);
 const SOONEST: TimeDelta = TimeDelta::minutes(10);
 
+/// How far the clocks of two processes may differ.
+const SKEW: TimeDelta = TimeDelta::hours(1);
+
 /// How long a process has for the check of a link that it has claimed; afterwards another one may.
 const LEASE: TimeDelta = TimeDelta::minutes(5);
 
@@ -65,7 +68,7 @@ pub struct Known {
     pub last_good_at: Option<DateTime<Utc>>,
 }
 
-/// What is known of addresses, by the address as it is asked for. Of one that no published record has nothing is known.
+/// What is known of addresses, by the address as it is asked for. Of one to which no record refers nothing is known.
 pub async fn of(db: &impl ConnectionTrait, now: DateTime<Utc>, urls: &[&str]) -> Result<HashMap<String, Known>> {
     let mut known = HashMap::new();
     for urls in urls.chunks(AT_ONCE) {
@@ -206,7 +209,7 @@ async fn save(write: &Write, row: Model) -> Result<Model> {
 
 /// That a check is due; or was put off to a later day than any is, by a clock that was ahead.
 fn is_due(now: DateTime<Utc>) -> Condition {
-    Condition::any().add(Column::NextCheckAt.lte(now)).add(Column::NextCheckAt.gt(now + DAY))
+    Condition::any().add(Column::NextCheckAt.lte(now)).add(Column::NextCheckAt.gt(now + DAY + SKEW))
 }
 
 /// Links whose check is due: those first that somebody asked for, then those that have waited longest.

@@ -53,7 +53,9 @@ pub async fn synchronise(db: &Arc<Db>, uses: Vec<Use>) -> Result<()> {
     }
     for gone in gone.chunks(AT_ONCE).map(<[Uuid]>::to_vec) {
         db.write(&Author::program(PROGRAM), move |write| async move {
-            Entity::delete_many().filter(Column::Id.is_in(gone)).exec(&write).await?;
+            // Another process may have found who refers to them.
+            let unused_for_long = Column::UnusedSince.lt(write.now - KEPT);
+            Entity::delete_many().filter(Column::Id.is_in(gone)).filter(unused_for_long).exec(&write).await?;
             write.commit([], ())
         })
         .await?;
@@ -100,14 +102,15 @@ async fn changes(db: &impl ConnectionTrait, uses: Vec<Use>, now: DateTime<Utc>) 
             Some(_) => {}
         }
     }
-    let ids: HashMap<&str, Uuid> = links.iter().map(|(id, url, _)| (&**url, *id)).collect();
+    let ids: HashMap<&str, (Uuid, bool)> =
+        links.iter().map(|(id, url, unused_since)| (&**url, (*id, unused_since.is_some()))).collect();
     for (url, referrers) in wanted {
         let referrers: Vec<Referrer> = referrers.into_values().collect();
         let id = ids.get(&*url);
         if id.is_none() {
             changes.new.push(url.clone());
         }
-        let before = id.and_then(|id| known.get(id));
+        let before = id.filter(|(_, is_unused)| !is_unused).and_then(|(id, _)| known.get(id));
         if before
             .is_none_or(|before| before.len() != referrers.len() || !referrers.iter().all(|it| before.contains(it)))
         {

@@ -98,7 +98,10 @@ pub async fn catalogue(db: &impl ConnectionTrait, frame: &Frame) -> Result<Repor
 /// The manual: the parts that the ITA items of the years ask for.
 pub async fn manual(db: &impl ConnectionTrait, frame: &Frame) -> Result<Report> {
     let head = frame.head("คู่มือการให้บริการสำหรับประชาชน", None);
-    let asks_for_papers = asks_for_papers(db, frame).await?;
+    let item = item_of_year(db, frame).await?;
+    // Where no documents are needed, that is to be said in the years whose item asks for them. A year without the item asks for law.
+    let (asks_for_law, asks_for_papers) =
+        (asks_for(item.as_ref(), "กฎหมาย", true), asks_for(item.as_ref(), "เอกสาร", false));
     let cells = |row: &OfferedService| {
         let [name, law] = [Some(&row.name.th), row.legal_basis.as_ref()].map(|text| Cell::stated(text.map(|it| &**it)));
         let [steps, papers] = [&row.steps, &row.papers].map(|entries| Cell::Entries(entries.clone()));
@@ -107,7 +110,7 @@ pub async fn manual(db: &impl ConnectionTrait, frame: &Frame) -> Result<Report> 
     let lacks = |row: &OfferedService| {
         let is_stated = [
             ("steps", !row.steps.is_empty()),
-            ("legal_basis", row.legal_basis.is_some()),
+            ("legal_basis", !(asks_for_law && row.legal_basis.is_none())),
             ("fee_baht", row.fee_baht.is_some()),
             ("papers", !(asks_for_papers && row.papers.is_empty())),
         ];
@@ -152,13 +155,16 @@ async fn report(
     Report::new(&ServicesReport { head, columns: columns.to_vec(), rows }, document, missing)
 }
 
-/// Whether the ITA item of the year asks for the documents that a citizen brings: where none are needed, that is to be said. The item of
-/// 2568 does, that of 2567 does not.
-async fn asks_for_papers(db: &impl ConnectionTrait, frame: &Frame) -> Result<bool> {
+/// The ITA item of the year about the manual.
+async fn item_of_year(db: &impl ConnectionTrait, frame: &Frame) -> Result<Option<ita_item::Model>> {
     let of_year = ita_item::Column::FiscalYear.eq(frame.year.number());
     let manual = ita_item::Column::Subject.eq(ita_item::Subject::ServiceManual);
-    let item = ita_item::Entity::find().filter(of_year).filter(manual).one(db).await?;
-    Ok(item.is_some_and(|item| item.required_parts.0.iter().any(|part| part.contains("เอกสาร"))))
+    Ok(ita_item::Entity::find().filter(of_year).filter(manual).one(db).await?)
+}
+
+/// Whether the item has a required part with this word in its name. That of 2567 asks for law, that of 2568 for documents.
+fn asks_for(item: Option<&ita_item::Model>, word: &str, without_item: bool) -> bool {
+    item.map_or(without_item, |item| item.required_parts.0.iter().any(|part| part.contains(word)))
 }
 
 /// Whether a step says how long it takes: a number and a unit of time.

@@ -261,6 +261,15 @@ async fn parts_of_another_item_are_told_with_the_item_that_asks_for_them() {
     let page = service.get("/v1/ita/2567/readiness?format=html").token(&service.token(Role::Editor));
     let page = page.send().await.expect(200).text();
     assert!(page.contains("บันทึกข้อความของรายงานข้อ O35 ระบุ"), "{page}");
+    // What is told of a long memo is bounded.
+    let mut section = memo["memo"]["sections"][1].clone();
+    let part = parts[0]["part"].as_str().unwrap();
+    section["items"] = json!([vec!["ก".repeat(900)], vec![format!("{part}\n(ต่อ)"); 49]].concat());
+    let frame = "/v1/report-frames/2567/integrity-measures-report";
+    service.patch_ita(frame, json!({ "memo": { "sections": [section, section] } })).await.expect(200);
+    let in_memo = told("O35").await;
+    assert_eq!(in_memo["parts"], json!(vec![format!("{part} (ต่อ)"); 50]));
+    assert!(in_memo["message"]["th"].as_str().unwrap().chars().count() <= 1000, "{in_memo}");
     let unasked = json!({ "parts": [{ "part": "แผนที่ดาว", "link": 1 }] });
     service.patch_ita(&answer(2567, "O35"), unasked).await.expect(200);
     let line = service.readiness(2567).await["items"][34].clone();
@@ -379,6 +388,14 @@ async fn the_year_that_an_item_asks_about_is_that_of_its_conditions() {
         item.expect(200).json()["years_before"].clone()
     };
     assert_eq!((correct(json!(0)).await, correct(json!(null)).await), (json!(0), json!(1)));
+    // It follows the texts, unless it was set to something else.
+    let ask = async |body: Value| {
+        let item = service.patch_ita("/v1/ita/2567/items/O33", body).await;
+        item.expect(200).json()["years_before"].clone()
+    };
+    let of = |year: i32| json!({ "conditions": [format!("เป็นรายงานผลของปี พ.ศ. {year}")] });
+    assert_eq!((ask(of(2565)).await, ask(of(2566)).await), (json!(2), json!(1)));
+    assert_eq!((correct(json!(3)).await, ask(of(2567)).await), (json!(3), json!(3)));
     for wrong in [-1, 6] {
         let body = json!({ "years_before": wrong });
         service.patch_ita("/v1/ita/2567/items/O33", body).await.problem(422, "validation_failed");
@@ -455,6 +472,15 @@ async fn the_complaint_channel_is_a_page_of_its_own_and_how_it_is_found() {
         explanation.contains("แยกประเภทจากเรื่องร้องเรียนทั่วไป") && explanation.contains("หน้าแรก > แจ้ง"),
         "{explanation}"
     );
+    assert!(!explanation.contains("ไม่ต้องระบุตัวตน"), "the service does not know it: {explanation}");
+    // Where the agency says that it discloses nothing, what the service knows is not entered.
+    service.published_report().await;
+    for code in ["O23", "O35"] {
+        let no = json!({ "disclosed": false, "links": [], "parts": [] });
+        service.patch_ita(&answer(2567, code), no).await.expect(200);
+        let paste = service.line(2567, code).await["paste"].clone();
+        assert_eq!(paste, json!({ "answer": "ไม่มี", "addresses": "", "explanation": "" }), "{code}");
+    }
 }
 
 #[tokio::test]

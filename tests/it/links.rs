@@ -475,6 +475,22 @@ async fn a_record_that_is_published_again_finds_what_was_declared_of_its_links()
     assert_ne!(service.links().await[&url]["id"], first["id"]);
 }
 
+/// Two processes may find at once that nobody refers to a link, and who does.
+#[tokio::test]
+async fn a_link_that_was_noted_as_unused_while_it_is_used_comes_back() {
+    let service = spawn_checking().await;
+    let server = Server::at("127.0.0.2").await;
+    let url = server.has_file("/a.pdf", "x");
+    service.publish_links(1, &[&url]).await;
+    service.run_checks().await;
+    let unused = "UPDATE link SET unused_since = checked_at";
+    let db = sea_orm::Database::connect(&service.database_url).await.unwrap();
+    db.execute_unprepared(unused).await.unwrap();
+    assert!(service.links().await.is_empty());
+    service.run_checks().await;
+    assert_eq!(state(&service.links().await, &url), "good");
+}
+
 /// Answers are checked before they are entered anywhere; nothing of a draft is told to others.
 #[tokio::test]
 async fn what_is_wrong_with_the_links_of_an_answer_is_told_in_the_readiness_while_it_is_known() {

@@ -171,6 +171,14 @@ async fn after_a_move_files_and_the_records_that_name_them_have_the_address_of_n
     let links = json!({ "links": [{ "title": "ประกาศ", "file_id": file["id"] }] });
     let answer = "/v1/ita/2567/items/O5/disclosure";
     service.patch(answer).token(&editor).header("If-Match", "*").json(&links).send().await.expect(200);
+    // What was entered into the ITA's form is not touched.
+    let submitted = "/v1/ita/2567/items/O34/disclosure";
+    let links = json!({ "disclosed": true, "links": [{ "title": "ประกาศ", "file_id": file["id"] }] });
+    service.patch(submitted).token(&editor).header("If-Match", "*").json(&links).send().await.expect(200);
+    for action in ["review", "complete", "submit"] {
+        let step = service.post(&format!("{submitted}/transitions")).token(&editor);
+        step.json(&json!({ "action": action })).send().await.expect(200);
+    }
     moved::move_to(service.db(), "https://api.example.go.th").await.unwrap();
     let url = format!("https://api.example.go.th{}", content_of(&file));
     assert_eq!(service.all(FILES).await[0]["url"], url);
@@ -179,6 +187,7 @@ async fn after_a_move_files_and_the_records_that_name_them_have_the_address_of_n
     }
     let read = async |path: &str| service.get(path).token(&editor).send().await.expect(200).json();
     assert_eq!(read(answer).await["links"][0]["url"], url);
+    assert_eq!(read(submitted).await["links"][0]["url"], file["url"]);
     assert_eq!(read("/v1/ita/2567/readiness").await["items"][4]["paste"]["addresses"], url);
     for report in ["integrity-measures-report", "anti-corruption-report"] {
         let report = read(&format!("/v1/reports/{report}?fiscal_year=2567")).await;

@@ -186,20 +186,22 @@ async fn what_began_before_midnight_and_is_counted_after_is_of_the_day_before() 
 }
 
 #[tokio::test]
-async fn a_manual_tells_staff_that_documents_are_not_stated_in_years_whose_item_asks_for_them() {
+async fn a_manual_tells_staff_that_documents_or_law_are_not_stated_in_years_whose_item_asks_for_them() {
     let service = spawn_filled().await;
     let staff = service.token(Role::Editor);
-    let lack = async |year: i32| {
+    let lack = async |year: i32, of: &str| {
         let report = service.get(&format!("/v1/reports/service-manual?fiscal_year={year}")).token(&staff);
         let report = report.send().await.expect(200).json();
         let fields = report["missing"].as_array().unwrap().iter().flat_map(|it| it["fields"].as_array().unwrap());
-        fields.filter(|field| field["field"] == "papers").count()
+        fields.filter(|field| field["field"] == of).count()
     };
-    assert_eq!((lack(2567).await, lack(2568).await), (0, 4));
+    assert_eq!((lack(2567, "papers").await, lack(2568, "papers").await), (0, 4));
+    let of_law = (lack(2567, "legal_basis").await, lack(2568, "legal_basis").await, lack(2569, "legal_basis").await);
+    assert_eq!(of_law, (4, 0, 4), "a year without the item asks for law");
     for code in ["tree-cutting", "public-lighting", "loudspeaker-announcement", "permit-application"] {
         service.change(&format!("/v1/e-services/{code}"), &json!({ "papers": ["ไม่ต้องใช้เอกสาร"] })).await;
     }
-    assert_eq!(lack(2568).await, 0);
+    assert_eq!(lack(2568, "papers").await, 0);
 }
 
 #[tokio::test]

@@ -122,7 +122,7 @@ async fn update_ita_item(
             years::lock(&write, place.0.0).await?;
             let row = store::lock(&write, place.0).await?;
             if_match.check(row.version)?;
-            let input = patch.onto(&ItaItemInput::from(&row))?;
+            let input = patch.onto(&store::as_sent(&row))?;
             let (before, row) = (row.clone(), store::update(&write, row, input).await?);
             let reopened = disclosures::store::recheck(&write, before, &public_url).await?;
             let (etag, mut events) = (store::etag(&row), vec![Event::about("update", &row)]);

@@ -1,5 +1,7 @@
 //! Queries and updates of items. An item and its disclosure are created and deleted together.
 
+use std::ops::Deref;
+
 use entity::ita_disclosure;
 use entity::ita_item::{ActiveModel, Column, Entity, Model, Subject};
 use entity::texts::Texts;
@@ -70,7 +72,7 @@ pub fn address(row: &Model) -> String {
 
 /// The year that the data of an item is of.
 pub fn about_year(row: &Model) -> FiscalYear {
-    FiscalYear::stored(row.fiscal_year - row.years_before)
+    FiscalYear::stored((row.fiscal_year - row.years_before).max(*FiscalYear::RANGE.start()))
 }
 
 pub async fn list(app: &App, year: FiscalYear, list: &List<ItaItemFilter>) -> Result<Found<Model>> {
@@ -147,6 +149,19 @@ pub async fn insert(write: &Write, year: FiscalYear, input: ItaItemInput) -> Res
     Ok(Added { item, disclosure: disclosure.insert(write).await? })
 }
 
+/// An item as it could have been sent: how many years before it is about follows its texts unless it is another number.
+pub fn as_sent(row: &Model) -> ItaItemInput {
+    let stated = years_stated(row.fiscal_year, row.subject, &row.conditions.0);
+    ItaItemInput { years_before: Some(row.years_before).filter(|years| *years != stated), ..row.into() }
+}
+
+/// How many years before the assessment an item is about, as its subject and conditions say.
+fn years_stated(fiscal_year: i32, subject: Option<Subject>, conditions: &[impl Deref<Target = str>]) -> i32 {
+    // Measures have the fiscal year of the assessment to which they are reported, whatever year their results are of.
+    let are_measures = matches!(subject, Some(Subject::IntegrityMeasures | Subject::IntegrityMeasuresReport));
+    if are_measures { 0 } else { ita::years_before(FiscalYear::stored(fiscal_year), conditions) }
+}
+
 pub async fn update(write: &Write, row: Model, input: ItaItemInput) -> Result<Model> {
     let (id, year, version) = (row.id, row.fiscal_year, row.version);
     let mut row = row.into_active_model();
@@ -194,10 +209,7 @@ async fn filled(
     row.indicator = Set(indicator.into_inner());
     row.sub_indicator = Set(sub_indicator.into_inner());
     row.title = Set(title.into_inner());
-    // Measures have the fiscal year of the assessment to which they are reported, whatever year their results are of.
-    let are_measures = matches!(subject, Some(Subject::IntegrityMeasures | Subject::IntegrityMeasuresReport));
-    let as_stated = || if are_measures { 0 } else { ita::years_before(FiscalYear::stored(fiscal_year), &conditions) };
-    row.years_before = Set(years_before.unwrap_or_else(as_stated));
+    row.years_before = Set(years_before.unwrap_or_else(|| years_stated(fiscal_year, subject, &conditions)));
     row.conditions = Set(Texts(conditions.into_iter().map(Lines::into_inner).collect()));
     row.required_parts = Set(Texts(required_parts.into_iter().map(Line::into_inner).collect()));
     row.confidence = Set(confidence);

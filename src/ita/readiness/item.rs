@@ -159,6 +159,8 @@ impl ReadyItem {
 impl Paste {
     fn of(row: &Row, proof: Option<&Proof>) -> Self {
         let answer = &row.answer;
+        // What the service knows is no answer where the agency has said that it discloses nothing.
+        let proof = proof.filter(|_| answer.disclosed != Some(false));
         let published = proof.and_then(|proof| proof.published.as_ref());
         let mut addresses: Vec<&str> = answer.links.0.iter().map(|link| &*link.url).collect();
         // Parts that the service proves are shown there.
