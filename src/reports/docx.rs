@@ -83,9 +83,8 @@ fn build(document: &Document) -> Docx {
         docx = docx.add_paragraph(Paragraph::new().indent(Some(INDENT), None, None, None).add_run(run(&line, SIZE)));
     }
     docx = paragraphs(document.closing.as_deref(), SIZE).fold(docx, Docx::add_paragraph);
-    let signatures: Vec<_> = document.signatures.iter().map(Some).collect();
-    let (columns, room) = (signatures.len(), LONG as usize - 2 * MARGIN as usize);
-    if columns == 0 { docx } else { docx.add_table(places_to_sign(vec![signatures], columns, room, SIZE)) }
+    let room = LONG as usize - 2 * MARGIN as usize;
+    if document.signatures.is_empty() { docx } else { docx.add_table(places_to_sign(&document.signatures, room)) }
 }
 
 fn memo_page(memo: &Memo, signatures: &[Signature]) -> Section {
@@ -117,11 +116,8 @@ fn memo_page(memo: &Memo, signatures: &[Signature]) -> Section {
         }
     }
     page = paragraphs(memo.closing.as_deref(), MEMO_SIZE).fold(page, Section::add_paragraph);
-    let Some((first, others)) = signatures.split_first() else { return page };
-    // Who writes signs on the right; those to whom it goes sign below, beside one another.
-    let rows = iter::once(vec![None, Some(first)]).chain(others.chunks(2).map(|pair| pair.iter().map(Some).collect()));
     let room = SHORT as usize - (MEMO_LEFT + MEMO_RIGHT) as usize;
-    page.add_paragraph(Paragraph::new()).add_table(places_to_sign(rows.collect(), 2, room, MEMO_SIZE))
+    if signatures.is_empty() { page } else { page.add_table(places_to_sign(signatures, room)) }
 }
 
 /// A paragraph for each line, its first line indented.
@@ -179,16 +175,18 @@ fn cell_paragraphs(cell: &Cell) -> impl Iterator<Item = Paragraph> {
     lines.into_iter().map(move |line| Paragraph::new().align(align).add_run(run(&line, SIZE)))
 }
 
-/// Rows of so many places to sign.
-fn places_to_sign(rows: Vec<Vec<Option<&Signature>>>, columns: usize, room: usize, size: usize) -> Table {
-    let width = room / columns;
-    let cell = |signature: &Option<&Signature>| {
-        let lines = signature.map_or_else(|| vec![String::new()], Signature::lines).into_iter();
-        let lines = lines.map(|line| Paragraph::new().align(AlignmentType::Center).add_run(run(&line, size)));
+/// The places to sign, side by side.
+fn places_to_sign(signatures: &[Signature], room: usize) -> Table {
+    let width = room / signatures.len();
+    let cell = |signature: &Signature| {
+        let lines = signature.lines().into_iter();
+        // A line is left above them, where a name is written.
+        let lines = iter::once(String::new()).chain(lines);
+        let lines = lines.map(|line| Paragraph::new().align(AlignmentType::Center).add_run(run(&line, SIZE)));
         lines.fold(TableCell::new().width(width, WidthType::Dxa), TableCell::add_paragraph)
     };
-    let rows = rows.iter().map(|row| TableRow::new(row.iter().map(cell).collect()).cant_split());
-    Table::without_borders(rows.collect()).set_grid(vec![width; columns]).width(room, WidthType::Dxa)
+    let rows = vec![TableRow::new(signatures.iter().map(cell).collect()).cant_split()];
+    Table::without_borders(rows).set_grid(vec![width; signatures.len()]).width(room, WidthType::Dxa)
 }
 
 fn run(text: &str, size: usize) -> Run {

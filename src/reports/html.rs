@@ -13,8 +13,10 @@ body { font: 14pt/1.45 'TH Sarabun New', 'TH SarabunPSK', 'Sarabun', 'Noto Sans 
 h1 { font-size: 1.15em; text-align: center; margin: 0 0 1rem }
 h1 span { display: block }
 h2 { font-size: 1em; margin: 1rem 0 .3rem; break-after: avoid }
-.memo { page: memo; break-after: page; max-width: 160mm; margin: 0 auto 3rem }
-.memo h1 { font-size: 1.8em }
+.memo { page: memo; break-after: page; max-width: 160mm; margin: 0 auto 3rem; line-height: 1.35 }
+.memo h1 { font-size: 1.8em; margin-bottom: .3em }
+.memo h2 { margin: .5em 0 .2em }
+.memo .signatures { display: grid; grid-auto-flow: column; grid-auto-columns: 1fr; gap: .8em; margin-top: 1em; font-size: .9em }
 .memo b { margin-right: .7em }
 .memo header { border-bottom: 1px solid #000; margin-bottom: .7em }
 .memo .two { display: flex }
@@ -30,8 +32,6 @@ thead { display: table-header-group }
 tr { break-inside: avoid }
 td p { margin: 0 }
 .signatures { display: flex; flex-wrap: wrap; justify-content: space-around; gap: 1.5em 2em; margin-top: 2em }
-.memo .signatures { display: grid; grid-template-columns: 1fr 1fr; gap: 1em }
-.memo .signature:first-child { grid-column: 2 }
 .signature { text-align: center; break-inside: avoid; margin-bottom: 1em }
 .signature p { margin: 0 }
 aside { border: 1px dashed #a00; color: #a00; margin-top: 1rem; padding: .5em 1em }
