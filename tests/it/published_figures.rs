@@ -53,9 +53,9 @@ impl Service {
 
 /// The record of a published file in JSON, as findings have it.
 fn file(export: &str, published: &Value) -> String {
-    let lines = export.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let mut lines = export.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     let text_of = |line: &Value| serde_json::from_str::<Value>(line["document"]["text"].as_str()?).ok();
-    let file = lines.filter(|line| text_of(line).as_ref() == Some(published)).last().unwrap();
+    let file = lines.find(|line| text_of(line).as_ref() == Some(published)).unwrap();
     format!("record publication-files {}", file["record"].as_str().unwrap())
 }
 
