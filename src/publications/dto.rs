@@ -59,7 +59,7 @@ pub struct ReportPublication {
     pub files: Vec<PublishedFile>,
     /// How many records lack something, where the report as a whole counts as one. Only for the staff.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(required = false, value_type = usize, minimum = 0, maximum = 10000, example = 0)]
+    #[schema(required = false, value_type = i32, minimum = 0, maximum = 20000, example = 0)]
     pub missing_count: Option<usize>,
     /// What the report lacks. Only for the staff, and not in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
