@@ -2,14 +2,13 @@
 
 use std::collections::HashMap;
 
-use entity::codes::Coded;
-use entity::report::ReportSubject;
 use entity::{ita_item, report_frame};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use super::gaps::{Misplaced, sentence};
 use super::items::store::about_year;
+use super::proofs::report_of;
 use crate::domain::ita::{ItemCode, is_same_part, owner};
 use crate::error::Result;
 use crate::report_frames::memo_of;
@@ -24,8 +23,7 @@ pub async fn of_items(db: &impl ConnectionTrait, items: &[&ita_item::Model]) -> 
     let mut entries = HashMap::new();
     for frame in report_frame::Entity::find().filter(of_years).all(db).await? {
         let report = |item: &&&ita_item::Model| {
-            let subject = item.subject.and_then(|subject| ReportSubject::of_code(subject.code()));
-            subject == Some(frame.subject) && about_year(item).number() == frame.fiscal_year
+            report_of(item) == Some(frame.subject) && about_year(item).number() == frame.fiscal_year
         };
         let (Some(item), Some(memo)) = (items.iter().find(report), memo_of(&frame)?) else { continue };
         let listed = memo.sections.into_iter().flat_map(|section| section.items).map(|entry| entry.replace('\n', " "));

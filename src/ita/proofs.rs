@@ -111,7 +111,7 @@ pub async fn of_year(db: &Db, public_url: &str, rows: &[Row]) -> Result<HashMap<
     let mut proofs = HashMap::new();
     for item in rows.iter().map(|row| &row.item) {
         let Some(mut proof) = of(db.reader(), public_url, item).await? else { continue };
-        if let Some(report) = item.subject.and_then(report_of).filter(|_| proof.published.is_none()) {
+        if let Some(report) = report_of(item).filter(|_| proof.published.is_none()) {
             proof.lacks = reports::assemble(db, report, proof.year, &[Publication::Published]).await?.missing;
         }
         proofs.insert(item.id, proof);
@@ -124,7 +124,7 @@ pub async fn of(db: &impl ConnectionTrait, public_url: &str, item: &ita_item::Mo
     let year = about_year(item);
     let (published, other_years, lacks, channel) = Default::default();
     let mut proof = Proof { year, published, other_years, lacks, channel, parts: &[] };
-    let Some(report) = item.subject.and_then(report_of) else {
+    let Some(report) = report_of(item) else {
         if item.subject != Some(Subject::ComplaintChannel) {
             return Ok(None);
         }
@@ -151,6 +151,7 @@ async fn published_years(db: &impl ConnectionTrait, report: ReportSubject) -> Re
     Ok(published.into_tuple().all(db).await?)
 }
 
-fn report_of(subject: Subject) -> Option<ReportSubject> {
-    ReportSubject::of_code(subject.code())
+/// The report that answers an item.
+pub fn report_of(item: &ita_item::Model) -> Option<ReportSubject> {
+    ReportSubject::of_code(item.subject?.code())
 }
