@@ -191,24 +191,20 @@ async fn get_publication_file(
         Some(number) => store::draft(db, year.0, series, number).await?,
         None => None,
     };
-    let is_draft = draft.is_some();
-    let (publication, body, etag) = match draft {
-        Some(draft) => {
-            let _permit = app.http.admission.report().await?;
-            let body = frozen::draft(&app.db, &draft, format).await?;
-            let etag = content_tag(&body);
-            (draft, body, etag)
-        }
-        None => {
-            let published = store::version(db, year.0, series, version).await?;
-            let (body, sha256) = intact(&app, &published, format).await?;
-            (published, body, format!("\"sha256-{sha256}\""))
-        }
+    let respond = |publication: Model, body, etag| {
+        let file_name = Some(format!("{}-{}-v{}", publication.series, publication.fiscal_year, publication.number));
+        ReadResponse { body, format, depends_on: &[], etag: Some(etag), link: None, file_name }.respond_to(&request)
     };
-    let file_name = Some(format!("{}-{}-v{}", publication.series, publication.fiscal_year, publication.number));
-    let response = ReadResponse { body, format, depends_on: &[], etag: Some(etag), link: None, file_name };
-    let mut response = response.respond_to(&request);
-    if version.is_some() && !is_draft {
+    if let Some(draft) = draft {
+        let _permit = app.http.admission.report().await?;
+        let body = frozen::draft(&app.db, &draft, format).await?;
+        let etag = content_tag(&body);
+        return Ok(respond(draft, body, etag));
+    }
+    let published = store::version(db, year.0, series, version).await?;
+    let (body, sha256) = intact(&app, &published, format).await?;
+    let mut response = respond(published, body, format!("\"sha256-{sha256}\""));
+    if version.is_some() {
         response.headers_mut().insert(CACHE_CONTROL, FOREVER);
     }
     Ok(response)
