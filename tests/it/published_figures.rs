@@ -15,18 +15,10 @@ use crate::support::samples::{complaint, lighting};
 use crate::support::{Service, audit_key};
 
 impl Signers<'_> {
-    /// Gives a report the memo of the municipality.
-    async fn set_memo(&self, year: i32, report: &str) {
-        let address = "/v1/report-frames/2567/integrity-measures-report";
-        let memo = self.preparer.get(address).send().await.expect(200).json()["memo"].clone();
-        let path = format!("/v1/report-frames/{year}/{report}");
-        self.preparer.service.change(&path, &json!({ "memo": memo })).await;
-    }
-
     /// Drafts statistics of this year and submits them; gives the address of the version.
     async fn submitted_statistics(&self, subject: &str, reason: Value) -> String {
         let year = FiscalYear::current(self.preparer.service.now()).number();
-        self.set_memo(year, &subject.replace('_', "-")).await;
+        self.preparer.service.set_frame(year, &subject.replace('_', "-")).await;
         let draft = json!({ "fiscal_year": year, "subject": subject, "reason": reason });
         let draft = self.preparer.post("/v1/publications").json(&draft).send().await.expect(201);
         // The year is not over.
@@ -241,7 +233,7 @@ async fn a_statement_of_none_is_recomputed() {
     let admin = service.token(prongsai::auth::scope::Role::Admin);
     let since = service.patch("/v1/agency").token(&admin).header("If-Match", "*");
     since.json(&json!({ "recording_began_on": "2024-01-01" })).send().await.expect(200);
-    signers.set_memo(2567, "complaint-statistics").await;
+    service.set_frame(2567, "complaint-statistics").await;
     let state = json!({ "fiscal_year": 2567, "subject": "complaint_statistics", "no_complaints_in": "2567-Q3", "reason": null });
     let draft = signers.preparer.post("/v1/publications").json(&state).send().await.expect(201);
     let address = draft.header("location");
