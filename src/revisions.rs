@@ -146,6 +146,11 @@ impl Resource {
         [Resource::Complaints, Resource::SealedIdentities, Resource::IdentityRequests].contains(&self)
     }
 
+    /// Whether the database has texts of it that are encrypted.
+    pub fn is_encrypted(self) -> bool {
+        self.is_confidential() || self == Resource::ServiceRequests
+    }
+
     pub const fn name(self) -> &'static str {
         Self::CODES[self as usize].code
     }

@@ -1,26 +1,25 @@
 //! The log as JSON Lines, complete for independent verification; docs/audit.md describes the format.
 
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{Seek, SeekFrom, Write};
 use std::sync::Arc;
 
-use actix_web::web::Bytes;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use entity::{audit_checkpoint, audit_detail, audit_event, audit_head, audit_node};
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
-use futures_util::{FutureExt, Stream, StreamExt, TryStreamExt, stream};
+use futures_util::{FutureExt, StreamExt, TryStreamExt};
 use sea_orm::sea_query::Order;
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::{Value, json};
-use tokio::task::spawn_blocking;
 
 use crate::audit_log::Records;
 use crate::audit_log::append::{HEAD, Logged, leaf_text};
 use crate::db::Db;
 use crate::db::select::Selected;
 use crate::error::{Code, Error, Result};
+use crate::http::spool::{off_thread, unusable};
 
 /// Version of the format.
 const VERSION: u32 = 1;
@@ -31,13 +30,13 @@ const PAGE: u64 = 1000;
 /// Writes the log, as of now, into an unlinked temporary file.
 pub async fn to_file(db: &Db, origin: &str, records: &[Records]) -> Result<File> {
     let transaction = db.long_snapshot().await?;
-    let file = Arc::new(off_thread(tempfile::tempfile).await.map_err(unwritable)?);
+    let file = Arc::new(off_thread(tempfile::tempfile).await.map_err(unusable)?);
     let mut lines = Lines { file, gathered: Vec::new() };
     lines.all(&transaction, origin, records).await?;
     transaction.rollback().await?;
     lines.write().await?;
     let mut file = Arc::into_inner(lines.file).ok_or(Code::Internal)?;
-    file.seek(SeekFrom::Start(0)).map_err(unwritable)?;
+    file.seek(SeekFrom::Start(0)).map_err(unusable)?;
     Ok(file)
 }
 
@@ -54,30 +53,6 @@ pub fn records<R: Logged + Selected>(db: &DatabaseTransaction) -> BoxFuture<'_, 
     .boxed()
 }
 
-/// The file bit by bit, for an answer.
-pub fn chunks(file: File) -> impl Stream<Item = io::Result<Bytes>> {
-    stream::try_unfold(file, |mut file| async move {
-        let read = off_thread(move || {
-            let mut chunk = vec![0; 64 * 1024];
-            let length = file.read(&mut chunk)?;
-            chunk.truncate(length);
-            Ok((chunk, file))
-        });
-        let (chunk, file) = read.await?;
-        Ok((!chunk.is_empty()).then(|| (Bytes::from(chunk), file)))
-    })
-}
-
-/// Files block the thread that reads and writes them.
-async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
-    spawn_blocking(work).await.map_err(io::Error::other)?
-}
-
-fn unwritable(error: io::Error) -> Error {
-    tracing::error!(%error, "an export could not be written");
-    Code::Unavailable.into()
-}
-
 struct Lines {
     file: Arc<File>,
     /// What is yet to be written.
@@ -89,13 +64,13 @@ const GATHERED: usize = 256 * 1024;
 
 impl Lines {
     async fn add(&mut self, line: &Value) -> Result<()> {
-        writeln!(self.gathered, "{line}").map_err(unwritable)?;
+        writeln!(self.gathered, "{line}").map_err(unusable)?;
         if self.gathered.len() < GATHERED { Ok(()) } else { self.write().await }
     }
 
     async fn write(&mut self) -> Result<()> {
         let (file, gathered) = (self.file.clone(), std::mem::take(&mut self.gathered));
-        off_thread(move || (&*file).write_all(&gathered)).await.map_err(unwritable)
+        off_thread(move || (&*file).write_all(&gathered)).await.map_err(unusable)
     }
 
     async fn all(&mut self, db: &DatabaseTransaction, origin: &str, records: &[Records]) -> Result<()> {

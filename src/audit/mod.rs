@@ -25,11 +25,13 @@ use crate::conditions::Condition;
 use crate::domain::field_code::FieldCode;
 use crate::domain::merkle::{self, Edge};
 use crate::error::{Code, Error, FieldError, Result};
+use crate::http::download;
 use crate::http::list::{Items, List, Paging};
 use crate::http::negotiation::Format;
 use crate::http::params::Query;
 use crate::http::response::ReadResponse;
 use crate::http::route::Kind;
+use crate::http::spool::pieces;
 use crate::references;
 use crate::state::{App, State};
 use dto::{AuditEvent, AuditFilter, Proof, ProofRequest};
@@ -82,7 +84,7 @@ async fn get_audit_checkpoint(app: State, viewer: Viewer<AuditRead>) -> Result<R
     };
     let etag = format!("\"c{}\"", note.lines().nth(1).unwrap_or_default());
     Ok(ReadResponse {
-        body: note.into_bytes(),
+        body: note.into_bytes().into(),
         format: Format::Text,
         depends_on: &[],
         etag: Some(etag),
@@ -180,13 +182,12 @@ async fn export_audit_log(app: State, actor: Actor<AuditRead>) -> Result<HttpRes
         Err(broken) => return Err(broke(&app, broken)),
     }
     let file = export::to_file(&app.db, &app.audit.origin, app.audit.records).await?;
-    let size = file.metadata().map_err(Error::internal)?.len();
+    let size = usize::try_from(file.metadata().map_err(Error::internal)?.len()).map_err(Error::internal)?;
     let name = format!("attachment; filename=\"audit-{}.jsonl\"", append::hour_of(app.db.now()).format("%Y%m%dT%HZ"));
     Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "application/jsonl"))
         .insert_header((header::CONTENT_DISPOSITION, name))
-        .no_chunking(size)
-        .streaming(export::chunks(file)))
+        .body(download::body(size, pieces(file, ()), None)))
 }
 
 /// Rejects who is recused from a complaint: what they ask for would tell when something about it happened.

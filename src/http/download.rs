@@ -23,8 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub struct Download {
     media_type: &'static str,
     name: String,
-    size: usize,
-    pieces: mpsc::Receiver<Bytes>,
+    body: BoxBody,
 }
 
 impl Download {
@@ -36,8 +35,7 @@ impl Download {
         pieces: impl Stream<Item = Result<Bytes>> + Send + 'static,
         room: MemoryBudget,
     ) -> Self {
-        let patience = PATIENCE + Duration::from_secs((size / (64 * 1024)) as u64);
-        Self { media_type, name, size, pieces: send(size, pieces, room, patience) }
+        Self { media_type, name, body: body(size, pieces, Some(room)) }
     }
 }
 
@@ -48,15 +46,25 @@ impl Responder for Download {
         HttpResponse::Ok()
             .insert_header((header::CONTENT_TYPE, self.media_type))
             .insert_header((header::CONTENT_DISPOSITION, disposition(&self.name)))
-            .body(SizedStream::new(self.size as u64, whole(self.size, self.pieces)))
+            .body(self.body)
     }
+}
+
+/// A body of `size` bytes; `room` is what they take in memory.
+pub fn body(
+    size: usize,
+    pieces: impl Stream<Item = Result<Bytes>> + Send + 'static,
+    room: Option<MemoryBudget>,
+) -> BoxBody {
+    let patience = PATIENCE + Duration::from_secs((size / (64 * 1024)) as u64);
+    BoxBody::new(SizedStream::new(size as u64, whole(size, send(size, pieces, room, patience))))
 }
 
 /// Hands over one piece after the other, until all are taken, nobody wants them any more, or the time is up.
 fn send(
     size: usize,
     pieces: impl Stream<Item = Result<Bytes>> + Send + 'static,
-    mut room: MemoryBudget,
+    mut room: Option<MemoryBudget>,
     patience: Duration,
 ) -> mpsc::Receiver<Bytes> {
     let (sender, receiver) = mpsc::channel(1);
@@ -68,7 +76,9 @@ fn send(
             if sender.send(piece).await.is_err() {
                 return;
             }
-            room.keep(left);
+            if let Some(room) = &mut room {
+                room.keep(left);
+            }
         }
     };
     tokio::spawn(tokio::time::timeout(patience, sending).in_current_span());
@@ -104,10 +114,10 @@ mod tests {
         stream::iter((0..4).map(|number| Ok(Bytes::from(vec![number; PIECE]))))
     }
 
-    fn full(memory: &Arc<Semaphore>) -> MemoryBudget {
+    fn full(memory: &Arc<Semaphore>) -> Option<MemoryBudget> {
         let mut room = MemoryBudget::new(memory);
         room.take(4 * PIECE).unwrap();
-        room
+        Some(room)
     }
 
     #[tokio::test]

@@ -27,6 +27,7 @@ pub mod route;
 pub mod several;
 pub mod sort;
 pub mod specification;
+pub mod spool;
 pub mod spreadsheet;
 pub mod turns;
 pub mod upload_quota;

@@ -11,9 +11,10 @@ use actix_web::{HttpRequest, HttpResponse, Responder};
 use data_encoding::HEXLOWER;
 use serde::Serialize;
 
-use crate::domain::merkle::sha256;
+use crate::domain::merkle::{Hash, sha256};
 use crate::error::{Error, Result};
 use crate::http::negotiation::Format;
+use crate::http::spool::Body;
 use crate::revisions::Resource;
 
 /// Content security policy of our own pages: inline style, nothing else.
@@ -21,7 +22,7 @@ pub const PAGE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; fr
 
 /// Response to a GET. The resources it depends on determine its ETag and how long the public cache keeps it.
 pub struct ReadResponse {
-    pub body: Vec<u8>,
+    pub body: Body,
     pub format: Format,
     pub depends_on: &'static [Resource],
     pub etag: Option<String>,
@@ -40,7 +41,7 @@ pub struct DependsOn {
 impl ReadResponse {
     pub fn json(value: &impl Serialize, depends_on: &'static [Resource]) -> Result<Self> {
         Ok(Self {
-            body: serde_json::to_vec(value).map_err(Error::internal)?,
+            body: serde_json::to_vec(value).map_err(Error::internal)?.into(),
             format: Format::Json,
             depends_on,
             etag: None,
@@ -51,7 +52,7 @@ impl ReadResponse {
 
     /// With an ETag of the content alone, so that changes which are not visible in it are not disclosed.
     pub fn by_content(self) -> Self {
-        Self { etag: Some(content_tag(&self.body)), ..self }
+        Self { etag: Some(self.body.etag()), ..self }
     }
 
     /// A single record, whose ETag is its own.
@@ -66,7 +67,8 @@ impl Responder for ReadResponse {
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
         let mut answer = HttpResponse::Ok();
         answer.insert_header((header::CONTENT_TYPE, self.format.media_type()));
-        if let Some(etag) = self.etag {
+        // That of bytes is made by the cache, where it is needed.
+        if let Some(etag) = self.etag.or_else(|| self.body.is_file().then(|| self.body.etag())) {
             answer.insert_header((header::ETAG, etag));
         }
         if let Some(link) = self.link {
@@ -80,22 +82,28 @@ impl Responder for ReadResponse {
             answer.insert_header((header::CONTENT_SECURITY_POLICY, PAGE_POLICY));
         }
         answer.extensions_mut().insert(DependsOn { resources: self.depends_on, format: self.format });
-        answer.body(self.body)
+        answer.body(BoxBody::from(self.body))
     }
 }
 
 /// An ETag of the content alone.
 pub fn content_tag(body: &[u8]) -> String {
-    format!("\"h{}\"", digest(body))
+    digest_tag(sha256(&[body]))
+}
+
+/// The same of content with this SHA-256.
+pub fn digest_tag(sha256: Hash) -> String {
+    format!("\"h{}\"", shortened(sha256))
 }
 
 /// The ETag of a record: its version, which is what `If-Match` looks at, and its content.
 pub fn record_tag(version: i32, record: &impl Serialize) -> Result<String> {
-    Ok(format!("\"{version}.{}\"", digest(&serde_json::to_vec(record).map_err(Error::internal)?)))
+    let content = serde_json::to_vec(record).map_err(Error::internal)?;
+    Ok(format!("\"{version}.{}\"", shortened(sha256(&[&content]))))
 }
 
-fn digest(body: &[u8]) -> String {
-    HEXLOWER.encode(&sha256(&[body])[..16])
+fn shortened(sha256: Hash) -> String {
+    HEXLOWER.encode(&sha256[..16])
 }
 
 /// The whole body of a response.

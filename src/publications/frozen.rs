@@ -16,6 +16,7 @@ use crate::domain::period::Part;
 use crate::domain::working_days::bangkok_day;
 use crate::error::{Error, Result};
 use crate::http::negotiation::{Format, ReportFormat};
+use crate::http::spool::{Body, Keep, off_thread};
 use crate::reports::document::Signature;
 use crate::reports::{self, Report};
 
@@ -77,18 +78,18 @@ fn signed(report: &str, signatures: &[publication_step::Model]) -> Result<Report
 /// The files of a frozen report under these signatures, one of each step of its chain.
 pub async fn render(report: &str, signatures: &[publication_step::Model]) -> Result<Vec<(ReportFormat, Vec<u8>)>> {
     let report = signed(report, signatures)?;
-    let mut files = Vec::new();
-    for format in ReportFormat::ALL {
-        files.push((*format, reports::render(&report, Format::from(*format)).await?));
-    }
-    Ok(files)
+    let file = move |format: &ReportFormat| {
+        let mut bytes = Vec::new();
+        report.write(Format::from(*format), Keep::InMemory, &mut bytes).map(|()| (*format, bytes))
+    };
+    off_thread(move || ReportFormat::ALL.iter().map(file).collect()).await.map_err(Error::internal)
 }
 
 /// A file of a version that is on its way, as its signers read it.
-pub async fn draft(db: &Db, publication: &Model, format: Format) -> Result<Vec<u8>> {
+pub async fn draft(db: &Db, publication: &Model, format: Format) -> Result<Body> {
     let report = store::content(db.reader(), publication).await?;
     let signatures = store::signatures(db.reader(), publication).await?;
-    reports::render(&signed(&report, &signatures)?, format).await
+    signed(&report, &signatures)?.body(format).await
 }
 
 /// The data of a frozen report, which is its file in JSON.

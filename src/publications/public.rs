@@ -24,8 +24,9 @@ use crate::error::{Code, Error, Result};
 use crate::http::immutable::FOREVER;
 use crate::http::negotiation::{Format, ReportFormat};
 use crate::http::params::{Path, Segment, as_code};
-use crate::http::response::{ReadResponse, content_tag};
+use crate::http::response::ReadResponse;
 use crate::http::route::Kind;
+use crate::http::spool::Body;
 use crate::revisions::Resource;
 use crate::state::{App, State};
 
@@ -191,19 +192,19 @@ async fn get_publication_file(
         Some(number) => store::draft(db, year.0, series, number).await?,
         None => None,
     };
-    let respond = |publication: Model, body, etag| {
+    let respond = |publication: Model, body: Body, etag| {
         let file_name = Some(format!("{}-{}-v{}", publication.series, publication.fiscal_year, publication.number));
         ReadResponse { body, format, depends_on: &[], etag: Some(etag), link: None, file_name }.respond_to(&request)
     };
     if let Some(draft) = draft {
         let _permit = app.http.admission.report().await?;
         let body = frozen::draft(&app.db, &draft, format).await?;
-        let etag = content_tag(&body);
+        let etag = body.etag();
         return Ok(respond(draft, body, etag));
     }
     let published = store::version(db, year.0, series, version).await?;
     let (body, sha256) = intact(&app, &published, format).await?;
-    let mut response = respond(published, body, format!("\"sha256-{sha256}\""));
+    let mut response = respond(published, body.into(), format!("\"sha256-{sha256}\""));
     if version.is_some() {
         response.headers_mut().insert(CACHE_CONTROL, FOREVER);
     }

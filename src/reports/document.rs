@@ -13,7 +13,7 @@ use crate::domain::baht::Baht;
 use crate::domain::memo::{Memo, Signer};
 use crate::domain::thai;
 use crate::evidence;
-use crate::http::spreadsheet::{Block, Cell as SheetCell, Sheet, Table};
+use crate::http::spreadsheet::{Block, Cell as SheetCell, Rows, Sheet};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Document {
@@ -23,6 +23,7 @@ pub struct Document {
     pub title: Vec<String>,
     /// Paragraph before the tables.
     pub opening: Option<String>,
+    /// At least one.
     pub tables: Vec<Grid>,
     /// Sentences below the tables.
     pub notes: Vec<String>,
@@ -194,34 +195,24 @@ impl Document {
             .then(|| Missing { id: None, title: "บันทึกข้อความ".to_owned(), fields })
     }
 
-    /// The tables below each other for programs (CSV), and then the notes: a hyphen before an entry would be taken for a formula. The
-    /// head of the first is the head of the sheet.
-    pub fn plain_sheet(&self) -> Table {
+    /// The tables below each other for programs (CSV), and then the notes: a hyphen before an entry would be taken for a formula.
+    pub fn plain_rows(&self) -> impl Iterator<Item = Vec<SheetCell>> {
         let width = self.tables.iter().map(|table| table.columns.len()).max().unwrap_or_default();
-        let padded = |mut cells: Vec<SheetCell>| {
+        let tables = self.tables.iter().enumerate().flat_map(|(number, table)| {
+            let caption = table.caption.as_deref().unwrap_or_default();
+            let between = if number > 0 { vec![vec![], vec![caption.into()]] } else { vec![] };
+            between.into_iter().chain([table.head()]).chain(table.plain_rows())
+        });
+        let notes = self.notes.iter().map(|note| vec![note.as_str().into()]);
+        tables.chain(notes).map(move |mut cells| {
             cells.resize(width, SheetCell::Empty);
             cells
-        };
-        let mut rows = Vec::new();
-        for (number, table) in self.tables.iter().enumerate() {
-            if number > 0 {
-                let caption = table.caption.as_deref().unwrap_or_default();
-                rows.extend([padded(vec![]), padded(vec![caption.into()]), padded(table.head())]);
-            }
-            rows.extend(table.cells().map(padded));
-        }
-        let mut sheet =
-            Table { columns: self.tables.first().map(|table| padded(table.head())).unwrap_or_default(), rows };
-        self.notes.iter().for_each(|note| sheet.end_with(note.clone()));
-        sheet
+        })
     }
 
     /// A sheet for each table, for people: the first has the title above it, the last has below it what follows the tables.
-    pub fn printed_sheets(&self) -> Vec<Sheet> {
-        let mut sheets: Vec<Sheet> = self.tables.iter().map(Grid::sheet).collect();
-        if sheets.is_empty() {
-            sheets.push(Sheet::default());
-        }
+    pub fn printed_sheets(&self) -> Vec<Sheet<'_>> {
+        let mut sheets: Vec<_> = self.tables.iter().map(Grid::sheet).collect();
         if let Some(first) = sheets.first_mut() {
             let title = self.title.iter().cloned().map(Block::Title);
             first.above.splice(0..0, title.chain(self.opening.clone().map(Block::Paragraph)));
@@ -249,24 +240,30 @@ impl Grid {
     }
 
     /// The rows for programs.
-    fn cells(&self) -> impl Iterator<Item = Vec<SheetCell>> {
+    fn plain_rows(&self) -> impl Iterator<Item = Vec<SheetCell>> {
         self.rows.iter().map(|row| row.iter().map(|cell| cell.in_spreadsheet("")).collect())
     }
 
-    fn sheet(&self) -> Sheet {
-        // For people: why a figure is absent is told.
+    fn sheet(&self) -> Sheet<'_> {
+        let if_empty = self.rows.is_empty().then(|| self.if_empty.clone()).filter(|text| !text.is_empty());
+        Sheet {
+            above: self.caption.clone().map(Block::Heading).into_iter().collect(),
+            columns: self.head(),
+            rows: self,
+            below: if_empty.map(Block::Paragraph).into_iter().collect(),
+            shares: self.columns.iter().map(|column| column.width).collect(),
+            totals: self.has_total.into(),
+        }
+    }
+}
+
+/// The rows for people: why a figure is absent is told.
+impl Rows for Grid {
+    fn rows(&self) -> Box<dyn Iterator<Item = Cow<'_, [SheetCell]>> + '_> {
         let in_print = |cell: &Cell| match cell {
             Cell::Absent(why) => SheetCell::Text(why.clone()),
             cell => cell.in_spreadsheet(HYPHEN),
         };
-        let printed = |row: &Vec<Cell>| row.iter().map(in_print).collect();
-        let if_empty = self.rows.is_empty().then(|| self.if_empty.clone()).filter(|text| !text.is_empty());
-        Sheet {
-            above: self.caption.clone().map(Block::Heading).into_iter().collect(),
-            table: Table { columns: self.head(), rows: self.rows.iter().map(printed).collect() },
-            below: if_empty.map(Block::Paragraph).into_iter().collect(),
-            shares: self.columns.iter().map(|column| column.width).collect(),
-            totals: usize::from(self.has_total),
-        }
+        Box::new(self.rows.iter().map(move |row| row.iter().map(in_print).collect()))
     }
 }

@@ -1,8 +1,8 @@
 //! A report as a document for the officers who sign it: the memo on A4 upright, the tables on A4 in landscape.
 
+use std::io::{self, Cursor};
 use std::iter;
 
-use actix_web::web;
 use docx_rs::{
     AlignmentType, Docx, Footer, PageMargin, PageNum, PageOrientationType, PageSize, Paragraph, Run, RunFonts, Section,
     SpecialIndentType, Tab, TabValueType, Table, TableCell, TableRow, WidthType,
@@ -11,7 +11,7 @@ use docx_rs::{
 use super::document::{Cell, Document, Grid, Signature};
 use crate::domain::memo::Memo;
 use crate::domain::thai;
-use crate::error::{Code, Error, Result};
+use crate::http::spool::Out;
 
 /// The font of Thai offices, for both scripts.
 const FONT: &str = "TH SarabunPSK";
@@ -34,17 +34,12 @@ const HEAD: f32 = 1.0;
 /// The first line of a paragraph is indented by this.
 const INDENT: i32 = 1_418;
 
-pub async fn render(document: Document) -> Result<Vec<u8>> {
-    let written = web::block(move || {
-        let mut bytes = std::io::Cursor::new(Vec::new());
-        let mut package = build(&document).build();
-        package.document = completed(&package.document);
-        package.pack(&mut bytes).map(|()| bytes.into_inner())
-    });
-    written.await.map_err(Error::internal)?.map_err(|error| {
-        tracing::error!(%error, "a document could not be written");
-        Code::Internal.into()
-    })
+pub fn write(out: Out<'_>, document: &Document) -> io::Result<()> {
+    let mut package = build(document).build();
+    package.document = completed(&package.document);
+    let mut bytes = Cursor::new(Vec::new());
+    package.pack(&mut bytes)?;
+    out.write_all(bytes.get_ref())
 }
 
 fn build(document: &Document) -> Docx {

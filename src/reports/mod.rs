@@ -33,7 +33,7 @@ use anti_corruption::AntiCorruptionReport;
 use complaint_statistics::ComplaintStatisticsReport;
 use envelope::{Answered, Missing};
 use integrity_measures::{IntegrityMeasuresPlan, IntegrityMeasuresReport};
-pub use report::{Report, assemble, render};
+pub use report::{Report, assemble};
 use service_statistics::ServiceStatisticsReport;
 use services::ServicesReport;
 
@@ -283,9 +283,9 @@ async fn answer(
         }
         (Format::Html, Some(missing)) => {
             let lines: Vec<String> = missing.iter().map(Missing::line).collect();
-            html::render(&report.document, &lines).into_bytes()
+            html::render(&report.document, &lines).into_bytes().into()
         }
-        _ => render(&report, format).await?,
+        _ => report.body(format).await?,
     };
     let file_name = Some(format!("{}-{year}", subject.slug()));
     Ok(ReadResponse { body, format, depends_on, etag: None, link: None, file_name })

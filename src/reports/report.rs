@@ -1,5 +1,7 @@
 //! Assembling a report from the tables, and rendering one, which may have been stored, without them.
 
+use std::io;
+
 use chrono::{DateTime, Utc};
 use entity::report::ReportSubject;
 use entity::state::Publication;
@@ -16,7 +18,8 @@ use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::thai;
 use crate::error::{Code, Error, Result};
 use crate::http::negotiation::Format;
-use crate::http::spreadsheet;
+use crate::http::spool::{Body, Keep, Out};
+use crate::http::spreadsheet::{write_csv, write_xlsx};
 use crate::report_frames;
 use crate::revisions::Resource;
 
@@ -34,6 +37,29 @@ pub struct Report {
 impl Report {
     pub(super) fn new(data: &impl Serialize, document: Document, missing: Vec<Missing>) -> Result<Self> {
         Ok(Self { data: serde_json::to_value(data).map_err(Error::internal)?, document, missing })
+    }
+
+    /// The report as a file. Nothing in it is encrypted in the database.
+    pub async fn body(self, format: Format) -> Result<Body> {
+        let keep = Keep::Anywhere;
+        Body::write(keep, move |out| self.write(format, keep, out)).await
+    }
+
+    /// Reads no table and writes nothing of what is missing.
+    pub fn write(&self, format: Format, keep: Keep, out: Out<'_>) -> io::Result<()> {
+        let document = &self.document;
+        match format {
+            Format::Html => out.write_all(html::render(document, &[]).as_bytes()),
+            Format::Docx => docx::write(out, document),
+            Format::Xlsx => write_xlsx(out, keep, self.sheet_name(), &document.printed_sheets()),
+            Format::Csv => write_csv(out, document.plain_rows()),
+            _ => serde_json::to_writer(out, &self.data).map_err(io::Error::from),
+        }
+    }
+
+    /// The name of the sheet of a workbook: the subject.
+    fn sheet_name(&self) -> &str {
+        self.data["subject"].as_str().unwrap_or("data")
     }
 }
 
@@ -136,21 +162,4 @@ async fn of_subject(moment: &DatabaseTransaction, frame: &Frame, states: &[Publi
         ReportSubject::EService => services::catalogue(moment, frame).await,
         ReportSubject::ServiceManual => services::manual(moment, frame).await,
     }
-}
-
-/// A report as a file. It reads no table and prints nothing of what is missing.
-pub async fn render(report: &Report, format: Format) -> Result<Vec<u8>> {
-    let document = &report.document;
-    match format {
-        Format::Html => Ok(html::render(document, &[]).into_bytes()),
-        Format::Docx => docx::render(document.clone()).await,
-        Format::Xlsx => spreadsheet::workbook(sheet_name(report), document.printed_sheets()).await,
-        Format::Csv => document.plain_sheet().render(format).await,
-        _ => serde_json::to_vec(&report.data).map_err(Error::internal),
-    }
-}
-
-/// The name of the sheet of a workbook: the subject.
-fn sheet_name(report: &Report) -> &str {
-    report.data["subject"].as_str().unwrap_or("data")
 }

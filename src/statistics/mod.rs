@@ -22,6 +22,7 @@ use crate::error::{Code, Result};
 use crate::http::negotiation::{self, Format, TableFormat};
 use crate::http::params::Query;
 use crate::http::response::ReadResponse;
+use crate::http::spool::Keep;
 use crate::http::spreadsheet::RecordNames;
 use crate::revisions::Resource;
 use crate::state::{App, State};
@@ -170,7 +171,8 @@ async fn answer<F: Serialize>(
         None => sheet.table(),
     };
     let file_name = Some(format!("{name}-{}", statistics.fiscal_year));
-    Ok(ReadResponse { body: table.render(format).await?, format, depends_on, etag: None, link: None, file_name })
+    let body = table.render(Keep::by(depends_on), "data", format).await?;
+    Ok(ReadResponse { body, format, depends_on, etag: None, link: None, file_name })
 }
 
 /// `part` of `whole` in per cent with two decimals, if there is a whole.

@@ -457,6 +457,18 @@ async fn without_certificates_of_the_machine_the_service_starts_and_checks_no_li
 }
 
 #[tokio::test]
+async fn without_a_folder_for_temporary_files_all_but_workbooks_is_answered() {
+    let mut served = Served::start().await.again(&[("TMPDIR", "/nonexistent".to_owned())]).await;
+    let status = async |format: &str| {
+        reqwest::get(format!("{}/v1/units?format={format}", served.address)).await.unwrap().status().as_u16()
+    };
+    assert_eq!([status("json").await, status("csv").await, status("xlsx").await], [200, 200, 503]);
+    assert!(served.process.terminate());
+    let log = std::fs::read_to_string(served.folder.path().join("log")).unwrap();
+    assert!(log.contains("a temporary file cannot be used") && log.contains("/nonexistent"), "{log}");
+}
+
+#[tokio::test]
 async fn the_log_has_the_operation_and_nothing_of_what_was_asked() {
     let mut served = Served::start().await;
     let path = format!("{}/v1/measures?q=canary", served.address);

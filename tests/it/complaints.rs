@@ -459,6 +459,25 @@ async fn notes_stay_in_the_office_and_messages_go_both_ways() {
 }
 
 #[tokio::test]
+async fn a_workbook_of_a_case_is_never_in_a_temporary_file() {
+    let service = open().await;
+    let given = service.report(&complaint()).await;
+    let officer = service.complaint_officer("somchai", &[]).await;
+    let address = format!("/v1/complaints/{}", officer.find(&given).await["id"].as_str().unwrap());
+    let note = json!({ "text": "บันทึกภายใน", "public": false });
+    officer.post(&format!("{address}/messages")).json(&note).send().await.expect(201);
+    // Where rows are written into a temporary file, their texts stand in the cells.
+    let in_cells = async |path: &str| {
+        let file = officer.get(&format!("{path}?format=xlsx")).send().await.expect(200);
+        crate::reports::xml_of(&file.body).contains("inlineStr")
+    };
+    assert!(in_cells("/v1/units").await);
+    for path in ["/v1/complaints", &format!("{address}/timeline"), &format!("{address}/attachments")] {
+        assert!(!in_cells(path).await, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn a_reporter_withdraws_and_a_closed_complaint_takes_no_more() {
     let service = open().await;
     let mut about_a_service = complaint();

@@ -2,6 +2,7 @@ use entity::measure::Column;
 use prongsai::auth::scope::Role;
 use sea_orm::{ConnectionTrait, Database, IdenStatic, Iterable};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::support::samples::{measure, report_file, unit};
 use crate::support::{Service, on_postgres, spawn, spawn_filled};
@@ -472,14 +473,41 @@ async fn the_list_is_a_spreadsheet_as_well() {
 async fn a_thousand_rows_are_downloaded_in_one_file() {
     let service = spawn().await;
     let editor = service.token(Role::Editor);
+    // Texts that no compression makes short: files of more than 1 MiB are not held in memory.
+    let random = || (0..50).map(|_| Uuid::now_v7().to_string()).collect::<String>();
+    let long = |number| {
+        let mut body = measure(2560, number);
+        body["methods"] = json!([random(), random(), random(), random()]);
+        body
+    };
     for batch in 0..10 {
-        let items: Vec<_> = (1..=100).map(|no| measure(2560, batch * 100 + no)).collect();
+        let items: Vec<_> = (1..=100).map(|no| long(batch * 100 + no)).collect();
         let request = service.post("/v1/measures/batch").token(&editor).json(&json!({ "items": items }));
         request.send().await.expect(201);
     }
     let csv = service.get("/v1/measures?format=csv").token(&editor).send().await.expect(200);
     let rows = csv::Reader::from_reader(&csv.body[3..]).records().count();
     assert_eq!((rows, csv.header("link")), (1000, ""));
+    for format in ["csv", "xlsx"] {
+        let file = || service.get(&format!("/v1/measures?format={format}")).token(&editor);
+        let first = file().send().await.expect(200);
+        assert!(first.body.len() > 1024 * 1024, "{format}: {}", first.body.len());
+        let length = first.body.len().to_string();
+        assert_eq!((first.header("content-length"), first.header("cache-control")), (&*length, "private, no-store"));
+        let known = file().header("If-None-Match", first.header("etag")).send().await.expect(304);
+        assert!(known.body.is_empty() && known.header("etag") == first.header("etag"));
+        assert!(file().send().await.expect(200).body == first.body);
+    }
+    // Everybody gets them in the same way.
+    service.tamper(&["UPDATE measure SET publication = 'published'"]).await;
+    let file = || service.get("/v1/measures?format=csv&sort=-number");
+    let first = file().send().await.expect(200);
+    assert!(first.body.len() > 1024 * 1024 && first.header("cache-control").starts_with("public"));
+    let known = file().header("If-None-Match", first.header("etag")).send().await.expect(304);
+    assert_eq!((known.header("etag"), known.header("content-disposition")), (first.header("etag"), ""));
+    assert!(file().send().await.expect(200).body == first.body);
+    let packed = file().header("Accept-Encoding", "gzip").send().await.expect(200);
+    assert!(packed.header("content-encoding") == "gzip" && packed.body.len() < first.body.len());
 }
 
 #[tokio::test]

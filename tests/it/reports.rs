@@ -33,7 +33,7 @@ pub fn strings(value: &Value) -> Vec<&str> {
 }
 
 /// All parts of an Office file.
-fn xml_of(file: &[u8]) -> String {
+pub fn xml_of(file: &[u8]) -> String {
     let mut archive = zip::ZipArchive::new(std::io::Cursor::new(file)).unwrap();
     let mut xml = String::new();
     for index in 0..archive.len() {

@@ -153,7 +153,8 @@ impl Responder for Answer {
                 HttpResponse::build(status).insert_header((header::CONTENT_TYPE, format.media_type())).body(body)
             }
             Ok(body) => {
-                let read = ReadResponse { body, format, depends_on, etag: None, link: None, file_name: None };
+                let read =
+                    ReadResponse { body: body.into(), format, depends_on, etag: None, link: None, file_name: None };
                 let mut answer = read.by_content().respond_to(request);
                 answer.headers_mut().insert(header::VARY, VARY);
                 answer

@@ -9,6 +9,7 @@ use super::{Filter, List, WHOLE};
 use crate::domain::count::Count;
 use crate::error::{Error, Result};
 use crate::http::response::ReadResponse;
+use crate::http::spool::Keep;
 use crate::http::spreadsheet::{Table, Tabular};
 use crate::revisions::Resource;
 
@@ -95,7 +96,7 @@ impl<F: Filter> List<F> {
                 "(ยังมีต่อ ไฟล์นี้มีเพียง {WHOLE} รายการ / more follow: this file has {WHOLE} records only)"
             ));
         }
-        let body = table.render_as(name, self.format).await?;
+        let body = table.render(Keep::by(depends_on), name, self.format).await?;
         drop(permit);
         Ok(ReadResponse { body, format: self.format, depends_on, etag: None, link, file_name })
     }

@@ -20,8 +20,8 @@ use crate::http::route::Kind;
 /// How many reads may run or wait: what both databases do in a quarter of a second.
 const READERS: usize = 64;
 
-/// How many lists may be downloaded whole at once, and how many reports made, as each is held in memory; and how long the next one
-/// waits.
+/// How many lists may be downloaded whole at once, and how many reports made, as the rows of each are in memory; and how long the
+/// next one waits.
 const WHOLE_LISTS: usize = 2;
 const REPORTS: usize = 4;
 const PATIENCE: Duration = Duration::from_secs(2);

@@ -17,7 +17,7 @@ use crate::http::context::{accepted_language, part};
 use crate::http::etag::{EntityTags, entity_tags};
 use crate::http::middleware::validation::Route;
 use crate::http::params::joined;
-use crate::http::response::{DependsOn, collect, content_tag};
+use crate::http::response::{DependsOn, content_tag};
 use crate::http::route::Kind;
 use crate::revisions::RevisionSet;
 
@@ -40,13 +40,16 @@ struct Kept {
     at: RevisionSet,
     headers: Vec<(HeaderName, HeaderValue)>,
     etag: HeaderValue,
-    body: Bytes,
+    /// None of a body in a file, which is sent once: only that it is unchanged is answered again.
+    body: Option<Bytes>,
 }
 
 impl ResponseCache {
     pub fn new(db: Arc<Db>, bytes: u64) -> Self {
-        let weigh =
-            |key: &String, kept: &Arc<Kept>| u32::try_from(key.len() + kept.body.len() + 512).unwrap_or(u32::MAX);
+        let weigh = |key: &String, kept: &Arc<Kept>| {
+            let body = kept.body.as_ref().map_or(0, Bytes::len);
+            u32::try_from(key.len() + body + 512).unwrap_or(u32::MAX)
+        };
         Self { db, kept: Cache::builder().max_capacity(bytes).weigher(weigh).build() }
     }
 }
@@ -69,8 +72,10 @@ pub async fn reads(
     let key = key_of(&request);
     if let Some(kept) = key.as_ref().and_then(|key| cache.kept.get(key))
         && kept.at.still_holds(kept.depends_on.resources, &cache.db.revisions)
+        && let Some(answer) =
+            kept.not_modified(known.as_ref()).or_else(|| Some(kept.whole(BoxBody::new(kept.body.clone()?))))
     {
-        return Ok(request.into_response(kept.answer(known.as_ref())));
+        return Ok(request.into_response(answer));
     }
     let public = !request.headers().contains_key(header::AUTHORIZATION);
     let at = cache.db.revisions.snapshot();
@@ -89,19 +94,23 @@ pub async fn reads(
     let mut headers: Vec<_> = headers.map(|(name, value)| (name.clone(), value.clone())).collect();
     headers.push((header::CACHE_CONTROL, policy.unwrap_or(if public { PUBLIC } else { PRIVATE })));
     headers.push((header::VARY, HeaderValue::from_static("Accept")));
-    let body = collect(body).await?;
-    let etag = match own {
-        Some(etag) => etag,
-        // No record's ETag begins with a letter.
-        None if public => {
+    let body = body.try_into_bytes();
+    let etag = match (own, &body) {
+        (Some(etag), _) => etag,
+        // Revisions would tell of writes to records that the caller may not see.
+        (None, Ok(body)) if !public => HeaderValue::from_str(&content_tag(body))?,
+        (None, _) => {
+            // No record's ETag begins with a letter.
             let (tag, format) = (at.tag(depends_on.resources), depends_on.format.extension());
             HeaderValue::from_str(&format!("\"r{tag}-{format}\""))?
         }
-        // Revisions would tell of writes to records that the caller may not see.
-        None => HeaderValue::from_str(&content_tag(&body))?,
     };
-    let kept = Arc::new(Kept { depends_on, at, headers, etag, body });
-    let answer = kept.answer(known.as_ref());
+    let (bytes, body) = match body {
+        Ok(bytes) => (Some(bytes.clone()), BoxBody::new(bytes)),
+        Err(file) => (None, file.boxed()),
+    };
+    let kept = Arc::new(Kept { depends_on, at, headers, etag, body: bytes });
+    let answer = kept.not_modified(known.as_ref()).unwrap_or_else(|| kept.whole(body));
     // A response that depends on no resource has no known time of change.
     if let Some(key) = key.filter(|_| !depends_on.resources.is_empty()) {
         cache.kept.insert(key, kept);
@@ -121,21 +130,26 @@ fn key_of(request: &ServiceRequest) -> Option<String> {
 }
 
 impl Kept {
-    fn answer(&self, known: Option<&EntityTags>) -> HttpResponse {
-        let unchanged = known.and_then(|known| known.matching(&self.etag));
-        let status = if unchanged.is_some() { StatusCode::NOT_MODIFIED } else { StatusCode::OK };
+    fn whole(&self, body: BoxBody) -> HttpResponse {
+        self.head(StatusCode::OK, self.etag.clone()).set_body(body)
+    }
+
+    /// For a client that has the body already.
+    fn not_modified(&self, known: Option<&EntityTags>) -> Option<HttpResponse> {
+        let mut answer = self.head(StatusCode::NOT_MODIFIED, known?.matching(&self.etag)?);
+        for name in [header::CONTENT_TYPE, header::LINK, header::CONTENT_DISPOSITION] {
+            answer.headers_mut().remove(name);
+        }
+        Some(answer)
+    }
+
+    fn head(&self, status: StatusCode, etag: HeaderValue) -> HttpResponse {
         let mut answer = HttpResponse::new(status);
         let headers: &mut HeaderMap = answer.headers_mut();
-        headers.insert(header::ETAG, unchanged.clone().unwrap_or_else(|| self.etag.clone()));
+        headers.insert(header::ETAG, etag);
         for (name, value) in &self.headers {
             headers.append(name.clone(), value.clone());
         }
-        if unchanged.is_some() {
-            headers.remove(header::CONTENT_TYPE);
-            headers.remove(header::LINK);
-            headers.remove(header::CONTENT_DISPOSITION);
-            return answer;
-        }
-        answer.set_body(BoxBody::new(self.body.clone()))
+        answer
     }
 }

@@ -1,22 +1,25 @@
 //! A table as CSV (RFC 4180) and as XLSX. Days and times in it are those of Bangkok.
 
+mod csv;
 mod fit;
 mod headings;
 mod labels;
 mod xlsx;
 
+pub use csv::write as write_csv;
 pub use headings::heading;
 pub use labels::RecordNames;
-pub use xlsx::{Block, Sheet};
+pub use xlsx::{Block, Rows, Sheet, write as write_xlsx};
 
-use actix_web::web;
-use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use std::iter;
+
+use chrono::{DateTime, NaiveDate, Utc};
 use entity::codes::{self, Coded, Label};
 
 use crate::domain::baht::Baht;
-use crate::domain::working_days::in_bangkok;
-use crate::error::{Code, Error, Result};
+use crate::error::Result;
 use crate::http::negotiation::Format;
+use crate::http::spool::{Body, Keep};
 use crate::revisions::Resource;
 
 /// A column of a table of records: the name of its field, for programs, and the cell of a record. What people read above it is in
@@ -42,7 +45,6 @@ pub enum Cell {
     Time(DateTime<Utc>),
 }
 
-#[derive(Default)]
 pub struct Table {
     /// The heads of the columns.
     pub columns: Vec<Cell>,
@@ -129,43 +131,15 @@ impl Table {
         self.rows.push([Cell::Text(note)].into_iter().chain(empty).collect());
     }
 
-    /// The table as a file, made off the threads that answer requests.
-    pub async fn render(self, format: Format) -> Result<Vec<u8>> {
-        self.render_as("data", format).await
+    /// The table as a file. The name is that of the sheet of a workbook.
+    pub async fn render(self, keep: Keep, name: &str, format: Format) -> Result<Body> {
+        let name = name.to_owned();
+        Body::write(keep, move |out| match format {
+            Format::Xlsx => write_xlsx(out, keep, &name, &[Sheet::from(&self)]),
+            _ => write_csv(out, iter::once(&self.columns).chain(&self.rows)),
+        })
+        .await
     }
-
-    /// The same with a name for the sheet of a workbook.
-    pub async fn render_as(self, name: &str, format: Format) -> Result<Vec<u8>> {
-        match format {
-            Format::Xlsx => workbook(name, vec![self.into()]).await,
-            _ => off_thread(move || self.to_csv()).await,
-        }
-    }
-
-    /// UTF-8 with a byte order mark, without which Excel does not recognise Thai.
-    pub fn to_csv(&self) -> Result<Vec<u8>, csv::Error> {
-        let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer("\u{FEFF}".into());
-        for row in [&self.columns].into_iter().chain(&self.rows) {
-            writer.write_record(row.iter().map(Cell::to_csv))?;
-        }
-        writer.into_inner().map_err(|error| error.into_error().into())
-    }
-}
-
-/// A workbook with these sheets, the first of them called so, made off the threads that answer requests.
-pub async fn workbook(name: &str, sheets: Vec<Sheet>) -> Result<Vec<u8>> {
-    let name = name.to_owned();
-    off_thread(move || xlsx::workbook(&name, &sheets)).await
-}
-
-async fn off_thread<E: std::error::Error>(
-    write: impl FnOnce() -> Result<Vec<u8>, E> + Send + 'static,
-) -> Result<Vec<u8>> {
-    let written = web::block(move || write().map_err(|error| error.to_string()));
-    written.await.map_err(Error::internal)?.map_err(|error| {
-        tracing::error!(error, "a table could not be written");
-        Code::Internal.into()
-    })
 }
 
 impl Cell {
@@ -209,48 +183,9 @@ impl Cell {
     pub fn count(count: i64) -> Self {
         Cell::Number(count as f64)
     }
-
-    fn to_csv(&self) -> String {
-        match self {
-            Cell::Empty => String::new(),
-            Cell::Text(text) | Cell::Code(text, _) | Cell::Record(_, text) => escape_formula(text),
-            Cell::Number(number) => number.to_string(),
-            Cell::Money(amount) => amount.to_string(),
-            Cell::Day(day) => day.to_string(),
-            // With its offset, so that the day is the office's and the instant is exact.
-            Cell::Time(instant) => in_bangkok(*instant).to_rfc3339_opts(SecondsFormat::AutoSi, false),
-        }
-    }
 }
 
 /// A list is one cell, a line each.
 fn lines(texts: impl IntoIterator<Item = impl ToString>) -> String {
     texts.into_iter().map(|text| text.to_string()).collect::<Vec<_>>().join("\n")
-}
-
-/// A text that a spreadsheet does not take for a formula (OWASP, "CSV Injection").
-fn escape_formula(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_formula_is_escaped_and_everything_else_is_kept() {
-        let table = Table {
-            columns: vec!["text".into(), "amount".into()],
-            rows: vec![
-                vec!["=HYPERLINK(\"x\")".into(), Baht::from_satang(12_550).into()],
-                vec!["a \"b\",\nค".into(), Cell::Empty],
-                vec!["@x".into(), (-1).into()],
-            ],
-        };
-        let csv = String::from_utf8(table.to_csv().unwrap()).unwrap();
-        assert_eq!(
-            csv,
-            "\u{FEFF}text,amount\r\n\"'=HYPERLINK(\"\"x\"\")\",125.50\r\n\"a \"\"b\"\",\nค\",\r\n'@x,-1\r\n"
-        );
-    }
 }

@@ -1,6 +1,10 @@
 //! Tables as a workbook: columns as wide as what is in them, rows as high. LibreOffice computes no heights of its own for text
 //! that is wrapped, and Excel does not when a file says none of its widths.
 
+use std::borrow::Cow;
+use std::io;
+use std::iter::zip;
+
 use rust_xlsxwriter::{
     DocProperties, ExcelDateTime, Format as Style, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError,
 };
@@ -8,6 +12,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::fit::{HIGHEST, height, lines, pieces, truncated};
 use super::{Cell, Table};
+use crate::http::spool::{Keep, Out};
 
 /// Characters that a column is wide at least, and at most: an id, which is read as one word, and a column that one can read.
 const NARROWEST: usize = 8;
@@ -30,15 +35,27 @@ const A4: u8 = 9;
 
 /// A sheet of a workbook: a table, and what is printed around it. Nothing stands beside the table, so that it can be filtered and
 /// pivoted.
-#[derive(Default)]
-pub struct Sheet {
+pub struct Sheet<'a> {
     pub above: Vec<Block>,
-    pub table: Table,
+    /// The heads of the columns of the table, and its rows.
+    pub columns: Vec<Cell>,
+    pub rows: &'a dyn Rows,
     pub below: Vec<Block>,
     /// Share of the page's width that each column takes, in per cent. Without them columns are as wide as their texts.
     pub shares: Vec<u8>,
     /// Rows at the end of the table that are sums of the others: they are neither filtered nor sorted.
-    pub totals: usize,
+    pub totals: u32,
+}
+
+/// Rows that can be gone through several times.
+pub trait Rows {
+    fn rows(&self) -> Box<dyn Iterator<Item = Cow<'_, [Cell]>> + '_>;
+}
+
+impl Rows for Table {
+    fn rows(&self) -> Box<dyn Iterator<Item = Cow<'_, [Cell]>> + '_> {
+        Box::new(self.rows.iter().map(Cow::from))
+    }
 }
 
 /// A text across a sheet.
@@ -50,14 +67,19 @@ pub enum Block {
     Signature(String),
 }
 
-impl From<Table> for Sheet {
-    fn from(table: Table) -> Self {
-        Self { table, ..Self::default() }
+impl<'a> From<&'a Table> for Sheet<'a> {
+    fn from(table: &'a Table) -> Self {
+        let columns = table.columns.clone();
+        Self { above: Vec::new(), columns, rows: table, below: Vec::new(), shares: Vec::new(), totals: 0 }
     }
 }
 
-/// A workbook. The name of its first sheet is given, the others are numbered.
-pub fn workbook(name: &str, sheets: &[Sheet]) -> Result<Vec<u8>, XlsxError> {
+/// A workbook of these sheets. The name of the first is given, the others are numbered.
+pub fn write(out: Out<'_>, keep: Keep, name: &str, sheets: &[Sheet<'_>]) -> io::Result<()> {
+    workbook(out, keep, name, sheets).map_err(io::Error::other)
+}
+
+fn workbook(out: Out<'_>, keep: Keep, name: &str, sheets: &[Sheet<'_>]) -> Result<(), XlsxError> {
     let mut workbook = Workbook::new();
     // The same table is the same file, whenever it is made.
     let always = ExcelDateTime::from_ymd(2000, 1, 1)?;
@@ -66,17 +88,26 @@ pub fn workbook(name: &str, sheets: &[Sheet]) -> Result<Vec<u8>, XlsxError> {
         let number = if number > 1 { format!(" {number}") } else { String::new() };
         // Longer names are not allowed.
         let name: String = name.chars().take(LONGEST_NAME - number.len()).collect();
-        let sheet = workbook.add_worksheet();
+        // The rows of a sheet with constant memory are in a temporary file.
+        let sheet = match keep {
+            Keep::Anywhere => workbook.add_worksheet_with_constant_memory()?,
+            Keep::InMemory => workbook.add_worksheet(),
+        };
         sheet.set_name(name + &number)?;
-        content.write(sheet)?;
+        let end = content.write(sheet)?;
+        // In that mode a last row that has a height is written twice, unless another row, which stays empty, is begun.
+        if keep == Keep::Anywhere {
+            sheet.write_blank(end, 0, &Style::new())?.clear_cell(end, 0);
+        }
     }
-    workbook.save_to_buffer()
+    workbook.save_to_writer(out)
 }
 
-impl Sheet {
-    fn write(&self, sheet: &mut Worksheet) -> Result<(), XlsxError> {
+impl Sheet<'_> {
+    /// Says in which row it ends.
+    fn write(&self, sheet: &mut Worksheet) -> Result<u32, XlsxError> {
         let widths = self.widths();
-        sheet.set_landscape().set_paper_size(A4).set_footer("&C&P");
+        sheet.set_landscape().set_paper_size(A4).set_footer("&C&P").set_default_row_height(height(1));
         if !self.shares.is_empty() || widths.iter().sum::<usize>() <= PRINTED {
             sheet.set_print_fit_to_pages(1, 0);
         }
@@ -88,22 +119,43 @@ impl Sheet {
         // An empty row on each side, by which programs know where the table begins and ends.
         writer.blocks(&self.above)?;
         writer.row += u32::from(!self.above.is_empty());
-        writer.table(&self.table, self.totals)?;
+        writer.table(self)?;
         writer.row += u32::from(!self.below.is_empty());
-        writer.blocks(&self.below)
+        writer.blocks(&self.below)?;
+        Ok(writer.row)
     }
 
     /// Characters that each column is wide.
     fn widths(&self) -> Vec<usize> {
         if self.shares.is_empty() {
-            return self.table.widths();
+            return self.widths_of_texts();
         }
         let of_page = |page: usize| -> Vec<usize> {
             self.shares.iter().map(|share| (usize::from(*share) * page / 100).max(NARROWEST)).collect()
         };
-        let fits = |widths: &Vec<usize>| self.table.rows.iter().all(|row| height(lines_of(row, widths)) < HIGHEST);
+        let fits = |widths: &Vec<usize>| self.rows.rows().all(|row| height(lines_of(&row, widths)) < HIGHEST);
         let [narrow, wide, widest] = PAGES.map(of_page);
         [narrow, wide].into_iter().find(fits).unwrap_or(widest)
+    }
+
+    /// Columns of a terminal that the widest line of each column takes, within limits: marks above and below a letter take none.
+    fn widths_of_texts(&self) -> Vec<usize> {
+        let mut widths: Vec<usize> = self.columns.iter().map(|head| head.to_csv().width()).collect();
+        for row in self.rows.rows() {
+            for (widest, cell) in zip(&mut widths, row.iter()) {
+                let needed = match cell {
+                    Cell::Empty => 0,
+                    Cell::Text(text) | Cell::Code(text, _) | Cell::Record(_, text) => {
+                        text.lines().map(UnicodeWidthStr::width).max().unwrap_or_default()
+                    }
+                    Cell::Time(_) => "yyyy-mm-dd hh:mm:ss".len(),
+                    // With the commas between thousands.
+                    other => other.to_csv().len() + 3,
+                };
+                *widest = needed.max(*widest);
+            }
+        }
+        widths.into_iter().map(|width| width.clamp(NARROWEST, WIDEST)).collect()
     }
 }
 
@@ -184,27 +236,27 @@ impl Writer<'_> {
     }
 
     /// The head of the table stays on the screen and stands on every page.
-    fn table(&mut self, table: &Table, totals: usize) -> Result<(), XlsxError> {
-        let Some(last) = table.columns.len().checked_sub(1).and_then(|last| u16::try_from(last).ok()) else {
+    fn table(&mut self, content: &Sheet<'_>) -> Result<(), XlsxError> {
+        let Some(last) = content.columns.len().checked_sub(1).and_then(|last| u16::try_from(last).ok()) else {
             return Ok(());
         };
         let head = self.row;
-        for (column, cell) in (0..).zip(&table.columns) {
+        for (column, cell) in (0..).zip(&content.columns) {
             self.sheet.write_string_with_format(head, column, cell.to_csv(), &self.styles.head)?;
         }
-        self.next_row(lines_of(&table.columns, &self.widths))?;
+        self.next_row(lines_of(&content.columns, &self.widths))?;
         self.sheet.set_repeat_rows(head, head)?;
         if self.top <= FROZEN {
             self.sheet.set_freeze_panes(self.row, 0)?;
         }
-        for row in &table.rows {
-            for (column, cell) in (0..).zip(row) {
+        for row in content.rows.rows() {
+            for (column, cell) in (0..).zip(row.iter()) {
                 self.cell(column, cell)?;
             }
-            self.next_row(lines_of(row, &self.widths))?;
+            self.next_row(lines_of(&row, &self.widths))?;
         }
-        let filtered = table.rows.len().saturating_sub(totals);
-        self.sheet.autofilter(head, 0, head + u32::try_from(filtered).unwrap_or_default(), last)?;
+        let filtered = (self.row - 1).saturating_sub(content.totals).max(head);
+        self.sheet.autofilter(head, 0, filtered, last)?;
         Ok(())
     }
 
@@ -239,7 +291,10 @@ impl Writer<'_> {
 
     /// Ends a row of so many lines.
     fn next_row(&mut self, lines: usize) -> Result<(), XlsxError> {
-        self.sheet.set_row_height(self.row, height(lines))?;
+        // The library holds all heights in memory.
+        if lines > 1 {
+            self.sheet.set_row_height(self.row, height(lines))?;
+        }
         self.row += 1;
         self.top += height(lines);
         Ok(())
@@ -255,28 +310,6 @@ fn lines_of(row: &[Cell], widths: &[usize]) -> usize {
     row.iter().zip(widths).map(of_cell).max().unwrap_or(1)
 }
 
-impl Table {
-    /// Columns of a terminal that the widest line of each column takes, within limits: marks above and below a letter take none.
-    fn widths(&self) -> Vec<usize> {
-        let mut widths: Vec<usize> = self.columns.iter().map(|head| head.to_csv().width()).collect();
-        for row in &self.rows {
-            for (widest, cell) in widths.iter_mut().zip(row) {
-                let needed = match cell {
-                    Cell::Empty => 0,
-                    Cell::Text(text) | Cell::Code(text, _) | Cell::Record(_, text) => {
-                        text.lines().map(UnicodeWidthStr::width).max().unwrap_or_default()
-                    }
-                    Cell::Time(_) => "yyyy-mm-dd hh:mm:ss".len(),
-                    // With the commas between thousands.
-                    other => other.to_csv().len() + 3,
-                };
-                *widest = needed.max(*widest);
-            }
-        }
-        widths.into_iter().map(|width| width.clamp(NARROWEST, WIDEST)).collect()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::{Cursor, Read};
@@ -284,6 +317,7 @@ mod tests {
     use chrono::{DateTime, NaiveDate, Utc};
 
     use super::*;
+    use crate::http::spreadsheet::write_csv;
 
     #[test]
     fn old_days_and_long_texts_fit_into_a_workbook() {
@@ -295,7 +329,7 @@ mod tests {
                 vec![NaiveDate::from_ymd_opt(2299, 12, 31).into(), Cell::Text("ก".repeat(32_767))],
             ],
         };
-        workbook("data", &[table.into()]).unwrap();
+        write(&mut Vec::new(), Keep::Anywhere, "data", &[Sheet::from(&table)]).unwrap();
         let cut = truncated(&long.join("\n")).into_owned();
         assert!(cut.encode_utf16().count() <= 32_767 && cut.ends_with("ก\n…"));
         assert_eq!(cut.lines().count(), 17);
@@ -310,15 +344,17 @@ mod tests {
             columns: vec!["id".into(), "text".into()],
             rows: vec![vec![id.into(), "ก\nข".into()], vec![Cell::Empty, "ที่นี่".repeat(100).into()]],
         };
-        assert_eq!(table.widths(), [36, WIDEST]);
+        assert_eq!(Sheet::from(&table).widths(), [36, WIDEST]);
         assert_eq!((lines(id, 36), lines("ก\nข", 8), lines("", 8)), (1, 2, 1));
         assert_eq!(lines(&"ที่นี่".repeat(100), WIDEST), 5);
         assert_eq!(("ที่นี่".width(), height(1), height(1000)), (2, 16.0, HIGHEST));
-        let sheet = sheet(table);
-        for row in
-            ["<row r=\"2\" spans=\"1:2\" ht=\"32.25\" customHeight=\"1\">", "<row r=\"3\" spans=\"1:2\" ht=\"80.25\""]
-        {
-            assert!(sheet.contains(row), "{sheet}");
+        for keep in [Keep::Anywhere, Keep::InMemory] {
+            let sheet = sheet(keep, &table);
+            for (row, height) in [("<row r=\"2\"", " ht=\"32.25\""), ("<row r=\"3\"", " ht=\"80.25\"")] {
+                let starts: Vec<_> = sheet.match_indices(row).map(|(start, _)| &sheet[start..]).collect();
+                assert_eq!(starts.len(), 1, "{row}: {sheet}");
+                assert!(starts[0].split_once('>').unwrap().0.contains(height), "{height}: {sheet}");
+            }
         }
     }
 
@@ -328,14 +364,18 @@ mod tests {
         let day = NaiveDate::from_ymd_opt(2024, 4, 12);
         let table = Table { columns: vec!["at".into(), "day".into()], rows: vec![vec![at.into(), day.into()]] };
         // Days since 1900, and the first half hour of one.
-        let csv = String::from_utf8(table.to_csv().unwrap()).unwrap();
-        let sheet = sheet(table);
+        let mut csv = Vec::new();
+        write_csv(&mut csv, table.rows()).unwrap();
+        let csv = String::from_utf8(csv).unwrap();
+        let sheet = sheet(Keep::Anywhere, &table);
         assert!(sheet.contains("<v>45394.0208333") && sheet.contains("<v>45394</v>"), "{sheet}");
         assert!(csv.ends_with("2024-04-12T00:30:00+07:00,2024-04-12\r\n"), "{csv}");
     }
 
-    fn sheet(table: Table) -> String {
-        let mut archive = zip::ZipArchive::new(Cursor::new(workbook("data", &[table.into()]).unwrap())).unwrap();
+    fn sheet(keep: Keep, table: &Table) -> String {
+        let mut file = Cursor::new(Vec::new());
+        write(&mut file, keep, "data", &[Sheet::from(table)]).unwrap();
+        let mut archive = zip::ZipArchive::new(file).unwrap();
         let mut text = String::new();
         let mut sheets = String::new();
         archive.by_name("xl/workbook.xml").unwrap().read_to_string(&mut sheets).unwrap();

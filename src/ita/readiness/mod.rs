@@ -29,7 +29,7 @@ use crate::http::params::{Path, Query};
 use crate::http::response::ReadResponse;
 use crate::http::route::Kind;
 use crate::links;
-use crate::reports::{Report, render};
+use crate::reports::Report;
 use crate::revisions::Resource;
 use crate::state::State;
 use item::{Facts, ReadyItem};
@@ -194,7 +194,7 @@ pub async fn get_ita_readiness(
     }
     let agency = agency::Entity::find().one(db).await?.ok_or(Code::NotFound)?.name_th;
     let report = Report { data: Value::Null, document: document::of(&readiness, agency), missing: Vec::new() };
-    let (body, file_name) = (render(&report, format).await?, Some(format!("ita-readiness-{year}")));
+    let (body, file_name) = (report.body(format).await?, Some(format!("ita-readiness-{year}")));
     Ok(ReadResponse { body, format, depends_on: DEPENDS_ON, etag: None, link: None, file_name })
 }
 
