@@ -8,6 +8,9 @@ use docx_rs::{
     SpecialIndentType, Tab, TabValueType, Table, TableCell, TableRow, WidthType,
 };
 
+use zip::write::SimpleFileOptions;
+use zip::{ZipArchive, ZipWriter};
+
 use super::document::{Cell, Document, Grid, Signature};
 use crate::domain::memo::Memo;
 use crate::domain::thai;
@@ -39,7 +42,16 @@ pub fn write(out: Out<'_>, document: &Document) -> io::Result<()> {
     package.document = completed(&package.document);
     let mut bytes = Cursor::new(Vec::new());
     package.pack(&mut bytes)?;
-    out.write_all(bytes.get_ref())
+    // The library packs without compression.
+    let mut packed = ZipArchive::new(bytes)?;
+    let mut file = ZipWriter::new_stream(out);
+    for index in 0..packed.len() {
+        let mut part = packed.by_index(index)?;
+        file.start_file(part.name()?, SimpleFileOptions::DEFAULT)?;
+        io::copy(&mut part, &mut file)?;
+    }
+    file.finish()?;
+    Ok(())
 }
 
 fn build(document: &Document) -> Docx {
