@@ -10,7 +10,7 @@ pub mod store;
 pub mod verify;
 
 use actix_web::http::header;
-use actix_web::{HttpResponse, get};
+use actix_web::{HttpRequest, HttpResponse, get};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -25,13 +25,12 @@ use crate::conditions::Condition;
 use crate::domain::field_code::FieldCode;
 use crate::domain::merkle::{self, Edge};
 use crate::error::{Code, Error, FieldError, Result};
-use crate::http::download;
 use crate::http::list::{Items, List, Paging};
 use crate::http::negotiation::Format;
 use crate::http::params::Query;
 use crate::http::response::ReadResponse;
 use crate::http::route::Kind;
-use crate::http::spool::pieces;
+use crate::http::spool;
 use crate::references;
 use crate::state::{App, State};
 use dto::{AuditEvent, AuditFilter, Proof, ProofRequest};
@@ -169,7 +168,7 @@ async fn get_audit_proof(app: State, actor: Actor<AuditRead>, request: Query<Pro
     responses((status = 200, body = String, content_type = "application/jsonl")),
 )]
 #[get("/v1/audit/export")]
-async fn export_audit_log(app: State, actor: Actor<AuditRead>) -> Result<HttpResponse> {
+async fn export_audit_log(app: State, actor: Actor<AuditRead>, request: HttpRequest) -> Result<HttpResponse> {
     refuse_recused(&app, &actor.author).await?;
     let _alone = app.audit.exports.try_acquire().map_err(|_| Code::Unavailable)?;
     let exported = app
@@ -187,7 +186,7 @@ async fn export_audit_log(app: State, actor: Actor<AuditRead>) -> Result<HttpRes
     Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "application/jsonl"))
         .insert_header((header::CONTENT_DISPOSITION, name))
-        .body(download::body(size, pieces(file, ()), None)))
+        .body(spool::send(file, size, &request)?))
 }
 
 /// Rejects who is recused from a complaint: what they ask for would tell when something about it happened.

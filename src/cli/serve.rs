@@ -13,6 +13,7 @@ use prongsai::audit_log::append::Event;
 use prongsai::audit_log::author::Author;
 use prongsai::cases::custodians::Custodians;
 use prongsai::http::middleware::rate_limit::{Limit, LimitSettings};
+use prongsai::http::spool;
 use prongsai::state::{App, State};
 
 pub async fn serve(args: ServeArgs) -> Result<(), Vec<String>> {
@@ -28,6 +29,8 @@ pub async fn serve(args: ServeArgs) -> Result<(), Vec<String>> {
         Ok(()) => record_start(&app, &settings).await,
         Err(error) => tracing::warn!(%error, "the clock is in doubt, which could not be recorded"),
     }
+    // In the log before the first workbook is asked for.
+    tempfile::tempfile().map_err(spool::unusable).ok();
     tracing::info!(listen = args.listen, version = env!("CARGO_PKG_VERSION"), "ready");
     let server = app::server::server(app.clone(), &settings, listener);
     let server = server.map_err(|error| one(error.to_string()))?;

@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 use tracing::Instrument;
 
 use crate::error::Result;
-use crate::http::memory_budget::MemoryBudget;
+use crate::http::memory_budget::{MemoryBudget, PIECE};
 use crate::http::response::disposition;
 
 /// How long a download may take, beside a second for each 64 KiB.
@@ -56,7 +56,7 @@ pub fn body(
     pieces: impl Stream<Item = Result<Bytes>> + Send + 'static,
     room: Option<MemoryBudget>,
 ) -> BoxBody {
-    let patience = PATIENCE + Duration::from_secs((size / (64 * 1024)) as u64);
+    let patience = PATIENCE + Duration::from_secs((size / PIECE) as u64);
     BoxBody::new(SizedStream::new(size as u64, whole(size, send(size, pieces, room, patience))))
 }
 
@@ -108,7 +108,6 @@ mod tests {
 
     use super::*;
     use crate::error::Code;
-    use crate::http::memory_budget::PIECE;
 
     fn four_pieces() -> impl Stream<Item = Result<Bytes>> + Send {
         stream::iter((0..4).map(|number| Ok(Bytes::from(vec![number; PIECE]))))

@@ -1,10 +1,13 @@
-//! Conditional requests: what `If-Match` and `If-None-Match` say (RFC 9110, section 13.1).
+//! ETags, and conditional requests: what `If-Match` and `If-None-Match` say (RFC 9110, section 13.1).
 
 use actix_web::dev::Payload;
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::{FromRequest, HttpRequest};
+use data_encoding::HEXLOWER;
 use futures_util::future::{Ready, ready};
+use serde::Serialize;
 
+use crate::domain::merkle::{Hash, sha256};
 use crate::domain::notation;
 use crate::error::{Code, Error, FieldError, Result};
 
@@ -130,6 +133,26 @@ fn split_tags(text: &str) -> Option<EntityTags> {
 fn version_of(tag: &str) -> Option<i32> {
     let tag = tag.strip_prefix("W/").unwrap_or(tag).strip_prefix('"')?.strip_suffix('"')?;
     tag.split(['.', '-']).next()?.parse().ok()
+}
+
+/// An ETag of the content alone.
+pub fn content_tag(body: &[u8]) -> String {
+    digest_tag(sha256(&[body]))
+}
+
+/// The same of content with this SHA-256.
+pub fn digest_tag(sha256: Hash) -> String {
+    format!("\"h{}\"", shortened(sha256))
+}
+
+/// The ETag of a record: its version, which is what `If-Match` looks at, and its content.
+pub fn record_tag(version: i32, record: &impl Serialize) -> Result<String> {
+    let content = serde_json::to_vec(record).map_err(Error::internal)?;
+    Ok(format!("\"{version}.{}\"", shortened(sha256(&[&content]))))
+}
+
+fn shortened(sha256: Hash) -> String {
+    HEXLOWER.encode(&sha256[..16])
 }
 
 #[cfg(test)]

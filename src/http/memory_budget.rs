@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::error::{Code, Result};
+use crate::error::{Code, Error, Result};
 
 /// Bytes that are held at least, and of a piece of a stored file before it is sealed.
 pub const PIECE: usize = 64 * 1024;
@@ -55,12 +55,7 @@ impl MemoryBudget {
         if more == 0 {
             return Ok(());
         }
-        let permit = self.memory.clone().try_acquire_many_owned(more).map_err(|_| {
-            Code::Unavailable.because(
-                "ขณะนี้มีการรับส่งไฟล์จำนวนมาก โปรดลองใหม่ในอีกสักครู่",
-                "Too many files are under way: try again after Retry-After seconds.",
-            )
-        })?;
+        let permit = self.memory.clone().try_acquire_many_owned(more).map_err(|_| too_many_files())?;
         match &mut self.taken {
             Some(taken) => taken.merge(permit),
             None => self.taken = Some(permit),
@@ -73,4 +68,11 @@ impl MemoryBudget {
         let beyond = self.pieces().saturating_sub(bytes.div_ceil(PIECE));
         drop(self.taken.as_mut().and_then(|taken| taken.split(beyond)));
     }
+}
+
+pub fn too_many_files() -> Error {
+    Code::Unavailable.because(
+        "ขณะนี้มีการรับส่งไฟล์จำนวนมาก โปรดลองใหม่ในอีกสักครู่",
+        "Too many files are under way: try again after Retry-After seconds.",
+    )
 }

@@ -1,17 +1,13 @@
 //! Responses of handlers: to reads and to writes.
 
-use std::error::Error as StdError;
 use std::path::Path;
 
-use actix_web::body::{BoxBody, MessageBody, to_bytes};
+use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
 use actix_web::http::header;
-use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, Responder};
-use data_encoding::HEXLOWER;
 use serde::Serialize;
 
-use crate::domain::merkle::{Hash, sha256};
 use crate::error::{Error, Result};
 use crate::http::negotiation::Format;
 use crate::http::spool::Body;
@@ -64,11 +60,16 @@ impl ReadResponse {
 impl Responder for ReadResponse {
     type Body = BoxBody;
 
-    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        // That of bytes is made by the cache, where it is needed.
+        let etag = self.etag.or_else(|| self.body.is_file().then(|| self.body.etag()));
+        let body = match self.body.send(request) {
+            Ok(body) => body,
+            Err(error) => return HttpResponse::from_error(error),
+        };
         let mut answer = HttpResponse::Ok();
         answer.insert_header((header::CONTENT_TYPE, self.format.media_type()));
-        // That of bytes is made by the cache, where it is needed.
-        if let Some(etag) = self.etag.or_else(|| self.body.is_file().then(|| self.body.etag())) {
+        if let Some(etag) = etag {
             answer.insert_header((header::ETAG, etag));
         }
         if let Some(link) = self.link {
@@ -82,34 +83,8 @@ impl Responder for ReadResponse {
             answer.insert_header((header::CONTENT_SECURITY_POLICY, PAGE_POLICY));
         }
         answer.extensions_mut().insert(DependsOn { resources: self.depends_on, format: self.format });
-        answer.body(BoxBody::from(self.body))
+        answer.body(body)
     }
-}
-
-/// An ETag of the content alone.
-pub fn content_tag(body: &[u8]) -> String {
-    digest_tag(sha256(&[body]))
-}
-
-/// The same of content with this SHA-256.
-pub fn digest_tag(sha256: Hash) -> String {
-    format!("\"h{}\"", shortened(sha256))
-}
-
-/// The ETag of a record: its version, which is what `If-Match` looks at, and its content.
-pub fn record_tag(version: i32, record: &impl Serialize) -> Result<String> {
-    let content = serde_json::to_vec(record).map_err(Error::internal)?;
-    Ok(format!("\"{version}.{}\"", shortened(sha256(&[&content]))))
-}
-
-fn shortened(sha256: Hash) -> String {
-    HEXLOWER.encode(&sha256[..16])
-}
-
-/// The whole body of a response.
-pub async fn collect(body: impl MessageBody) -> Result<Bytes> {
-    let bytes = to_bytes(body).await;
-    bytes.map_err(|error| Error::internal(Into::<Box<dyn StdError>>::into(error).to_string()))
 }
 
 /// Both spellings of a file name (RFC 6266): plain ASCII, and UTF-8 for those who read it.

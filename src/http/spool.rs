@@ -3,9 +3,11 @@
 
 use std::env;
 use std::fs::File;
-use std::io::{self, Read, Seek, Write};
+use std::io::{self, BufWriter, IntoInnerError, Read, Seek, Write};
 
+use actix_web::HttpRequest;
 use actix_web::body::BoxBody;
+use actix_web::http::header;
 use actix_web::web::Bytes;
 use aws_lc_rs::digest::{Context, SHA256};
 use futures_util::{Stream, stream};
@@ -16,15 +18,17 @@ use tokio::task::spawn_blocking;
 use crate::domain::merkle::Hash;
 use crate::error::{Code, Error, Result};
 use crate::http::download;
-use crate::http::memory_budget::PIECE;
-use crate::http::response::{content_tag, digest_tag};
+use crate::http::etag::{content_tag, digest_tag};
+use crate::http::memory_budget::{PIECE, too_many_files};
 use crate::revisions::Resource;
 
 /// Bytes of a body that is in memory at most, where a file is allowed.
 const SHORT: usize = 1024 * 1024;
 
-/// How many temporary files there are at once, so that clients that read slowly do not fill the disk.
-static FILES: Semaphore = Semaphore::const_new(64);
+/// How many files are sent at once, so that clients that read slowly do not fill the disk. The office has places of its own.
+const PLACES: usize = 32;
+static PUBLIC: Semaphore = Semaphore::const_new(PLACES);
+static OFFICE: Semaphore = Semaphore::const_new(PLACES);
 
 /// Where a body is while it is written and sent.
 #[derive(Clone, Copy, PartialEq)]
@@ -37,7 +41,7 @@ pub enum Keep {
 
 pub enum Body {
     Bytes(Vec<u8>),
-    File { file: File, size: usize, etag: String, place: SemaphorePermit<'static> },
+    File { file: File, size: usize, etag: String },
 }
 
 /// Where a body is written to.
@@ -68,8 +72,10 @@ impl Body {
     pub async fn write(keep: Keep, write: impl FnOnce(Out<'_>) -> io::Result<()> + Send + 'static) -> Result<Self> {
         let most = if keep == Keep::Anywhere { SHORT } else { usize::MAX };
         let written = off_thread(move || {
-            let mut spool = Spool { file: SpooledTempFile::new(most), digest: Context::new(&SHA256) };
-            write(&mut spool)?;
+            let spool = Spool { file: SpooledTempFile::new(most), digest: Context::new(&SHA256) };
+            let mut out = BufWriter::with_capacity(PIECE, spool);
+            write(&mut out)?;
+            let mut spool = out.into_inner().map_err(IntoInnerError::into_error)?;
             let size = spool.file.stream_position()?;
             spool.file.rewind()?;
             Ok((spool, size))
@@ -78,10 +84,9 @@ impl Body {
         match spool.file.into_inner() {
             SpooledData::InMemory(bytes) => Ok(Self::Bytes(bytes.into_inner())),
             SpooledData::OnDisk(file) => {
-                let place = FILES.try_acquire().map_err(|_| Code::Unavailable)?;
                 let size = usize::try_from(size).map_err(Error::internal)?;
                 let sha256 = Hash::try_from(spool.digest.finish().as_ref()).map_err(Error::internal)?;
-                Ok(Self::File { file, size, etag: digest_tag(sha256), place })
+                Ok(Self::File { file, size, etag: digest_tag(sha256) })
             }
         }
     }
@@ -97,15 +102,21 @@ impl Body {
     pub fn is_file(&self) -> bool {
         matches!(self, Self::File { .. })
     }
-}
 
-impl From<Body> for BoxBody {
-    fn from(body: Body) -> Self {
-        match body {
-            Body::Bytes(bytes) => Self::new(bytes),
-            Body::File { file, size, place, .. } => download::body(size, pieces(file, place), None),
+    /// The body of the answer to a request.
+    pub fn send(self, request: &HttpRequest) -> Result<BoxBody> {
+        match self {
+            Self::Bytes(bytes) => Ok(BoxBody::new(bytes)),
+            Self::File { file, size, .. } => send(file, size, request),
         }
     }
+}
+
+/// Sends a file from where it stands to its end.
+pub fn send(file: File, size: usize, request: &HttpRequest) -> Result<BoxBody> {
+    let is_public = !request.headers().contains_key(header::AUTHORIZATION);
+    let place = if is_public { PUBLIC.try_acquire() } else { OFFICE.try_acquire() };
+    Ok(download::body(size, pieces(file, place.map_err(|_| too_many_files())?), None))
 }
 
 impl Write for Spool {
@@ -120,16 +131,16 @@ impl Write for Spool {
     }
 }
 
-/// A file from where it stands to its end. What is held is dropped with it.
-pub fn pieces(file: File, held: impl Send + 'static) -> impl Stream<Item = Result<Bytes>> + Send {
-    stream::try_unfold((file, held), |(file, held)| async move {
+/// The place is free again when the file is closed.
+fn pieces(file: File, place: SemaphorePermit<'static>) -> impl Stream<Item = Result<Bytes>> + Send {
+    stream::try_unfold((file, place), |(file, place)| async move {
         let read = off_thread(move || {
             let mut piece = Vec::with_capacity(PIECE);
             (&file).take(PIECE as u64).read_to_end(&mut piece)?;
             Ok((piece, file))
         });
         let (piece, file) = read.await.map_err(unusable)?;
-        Ok((!piece.is_empty()).then(|| (Bytes::from(piece), (file, held))))
+        Ok((!piece.is_empty()).then(|| (Bytes::from(piece), (file, place))))
     })
 }
 
@@ -147,7 +158,10 @@ pub fn unusable(error: io::Error) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use actix_web::body::to_bytes;
+    use actix_web::test::TestRequest;
 
     use super::*;
 
@@ -159,14 +173,34 @@ mod tests {
 
     #[actix_web::test]
     async fn a_long_body_is_in_a_file_and_has_the_same_bytes_and_etag_as_in_memory() {
+        let of_office = TestRequest::get().insert_header((header::AUTHORIZATION, "Bearer x")).to_http_request();
         for (lines, is_file) in [(0, false), (1024, false), (1025, true)] {
             let (bytes, anywhere) = (written(Keep::InMemory, lines).await, written(Keep::Anywhere, lines).await);
             assert_eq!((bytes.is_file(), anywhere.is_file()), (false, is_file), "{lines}");
             assert_eq!(bytes.etag(), anywhere.etag());
-            let bytes = to_bytes(BoxBody::from(bytes)).await.unwrap();
+            let bytes = to_bytes(bytes.send(&of_office).unwrap()).await.unwrap();
             assert_eq!(bytes.iter().filter(|byte| **byte == b'\n').count(), lines);
-            assert_eq!(to_bytes(BoxBody::from(anywhere)).await.unwrap(), bytes);
+            assert_eq!(to_bytes(anywhere.send(&of_office).unwrap()).await.unwrap(), bytes);
         }
+    }
+
+    #[actix_web::test]
+    async fn the_public_takes_no_place_of_the_office_and_each_is_free_again_after_the_file() {
+        let public = TestRequest::get().to_http_request();
+        let long = || written(Keep::Anywhere, 1025);
+        let mut sent = Vec::new();
+        for _ in 0..PLACES {
+            sent.push(long().await.send(&public).unwrap());
+        }
+        assert_eq!(long().await.send(&public).err().unwrap().code(), Code::Unavailable);
+        assert_eq!(OFFICE.available_permits(), PLACES);
+        assert!(written(Keep::Anywhere, 1).await.send(&public).is_ok());
+        // One is read, the others are not wanted any more.
+        assert!(to_bytes(sent.pop().unwrap()).await.is_ok());
+        assert!(long().await.send(&public).is_ok());
+        drop(sent);
+        let free = PUBLIC.acquire_many(u32::try_from(PLACES).unwrap());
+        assert!(tokio::time::timeout(Duration::from_secs(10), free).await.is_ok());
     }
 
     #[actix_web::test]

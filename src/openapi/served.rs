@@ -7,7 +7,7 @@ use actix_web::web::Bytes;
 use serde_json::{Value, json};
 
 use crate::domain::message::Language;
-use crate::http::response::content_tag;
+use crate::http::etag::content_tag;
 use crate::openapi::yaml;
 
 /// Where the neutral document has the service.

@@ -194,17 +194,16 @@ async fn get_publication_file(
     };
     let respond = |publication: Model, body: Body, etag| {
         let file_name = Some(format!("{}-{}-v{}", publication.series, publication.fiscal_year, publication.number));
-        ReadResponse { body, format, depends_on: &[], etag: Some(etag), link: None, file_name }.respond_to(&request)
+        ReadResponse { body, format, depends_on: &[], etag, link: None, file_name }.respond_to(&request)
     };
     if let Some(draft) = draft {
         let _permit = app.http.admission.report().await?;
         let body = frozen::draft(&app.db, &draft, format).await?;
-        let etag = body.etag();
-        return Ok(respond(draft, body, etag));
+        return Ok(respond(draft, body, None));
     }
     let published = store::version(db, year.0, series, version).await?;
     let (body, sha256) = intact(&app, &published, format).await?;
-    let mut response = respond(published, body.into(), format!("\"sha256-{sha256}\""));
+    let mut response = respond(published, body.into(), Some(format!("\"sha256-{sha256}\"")));
     if version.is_some() {
         response.headers_mut().insert(CACHE_CONTROL, FOREVER);
     }

@@ -7,7 +7,6 @@ use docx_rs::{
     AlignmentType, Docx, Footer, PageMargin, PageNum, PageOrientationType, PageSize, Paragraph, Run, RunFonts, Section,
     SpecialIndentType, Tab, TabValueType, Table, TableCell, TableRow, WidthType,
 };
-
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
 
@@ -47,6 +46,9 @@ pub fn write(out: Out<'_>, document: &Document) -> io::Result<()> {
     let mut file = ZipWriter::new_stream(out);
     for index in 0..packed.len() {
         let mut part = packed.by_index(index)?;
+        if part.is_dir() {
+            continue;
+        }
         file.start_file(part.name()?, SimpleFileOptions::DEFAULT)?;
         io::copy(&mut part, &mut file)?;
     }

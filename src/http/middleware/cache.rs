@@ -13,11 +13,12 @@ use actix_web::web::Bytes;
 use moka::sync::Cache;
 
 use crate::db::Db;
+use crate::error::Error;
 use crate::http::context::{accepted_language, part};
-use crate::http::etag::{EntityTags, entity_tags};
+use crate::http::etag::{EntityTags, content_tag, entity_tags};
 use crate::http::middleware::validation::Route;
 use crate::http::params::joined;
-use crate::http::response::{DependsOn, content_tag};
+use crate::http::response::DependsOn;
 use crate::http::route::Kind;
 use crate::revisions::RevisionSet;
 
@@ -72,8 +73,7 @@ pub async fn reads(
     let key = key_of(&request);
     if let Some(kept) = key.as_ref().and_then(|key| cache.kept.get(key))
         && kept.at.still_holds(kept.depends_on.resources, &cache.db.revisions)
-        && let Some(answer) =
-            kept.not_modified(known.as_ref()).or_else(|| Some(kept.whole(BoxBody::new(kept.body.clone()?))))
+        && let Some(answer) = kept.again(known.as_ref())
     {
         return Ok(request.into_response(answer));
     }
@@ -99,6 +99,7 @@ pub async fn reads(
         (Some(etag), _) => etag,
         // Revisions would tell of writes to records that the caller may not see.
         (None, Ok(body)) if !public => HeaderValue::from_str(&content_tag(body))?,
+        (None, Err(_)) if !public => return Err(Error::internal("a stream without an ETag").into()),
         (None, _) => {
             // No record's ETag begins with a letter.
             let (tag, format) = (at.tag(depends_on.resources), depends_on.format.extension());
@@ -130,6 +131,11 @@ fn key_of(request: &ServiceRequest) -> Option<String> {
 }
 
 impl Kept {
+    /// The answer to another request, if it can be given.
+    fn again(&self, known: Option<&EntityTags>) -> Option<HttpResponse> {
+        self.not_modified(known).or_else(|| Some(self.whole(BoxBody::new(self.body.clone()?))))
+    }
+
     fn whole(&self, body: BoxBody) -> HttpResponse {
         self.head(StatusCode::OK, self.etag.clone()).set_body(body)
     }

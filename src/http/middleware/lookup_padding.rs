@@ -1,16 +1,17 @@
 //! Receipt lookups: padding and fixed timing, against side channels. An observer cannot tell by length or time whether
 //! a receipt is known. The body is padded with spaces, which JSON allows at its end, and delayed.
 
+use std::error::Error as StdError;
 use std::time::Duration;
 
-use actix_web::body::{BoxBody, MessageBody};
+use actix_web::body::{BoxBody, MessageBody, to_bytes};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header;
 use actix_web::middleware::Next;
 use tokio::time::Instant;
 
+use crate::error::Error;
 use crate::http::middleware::validation::Route;
-use crate::http::response::collect;
 use crate::http::route::Kind;
 
 /// The response time is a multiple of this.
@@ -31,7 +32,8 @@ pub async fn pad(
     request.headers_mut().remove(header::ACCEPT_ENCODING);
     let (request, answer) = next.call(request).await?.into_parts();
     let (answer, body) = answer.into_parts();
-    let mut body = collect(body).await?.to_vec();
+    let body = to_bytes(body).await;
+    let mut body = body.map_err(|error| Error::internal(Into::<Box<dyn StdError>>::into(error).to_string()))?.to_vec();
     let lines = answer.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + ": \r\n".len());
     let reason = answer.status().canonical_reason().unwrap_or_default();
     let length = lines.sum::<usize>() + reason.len() + body.len();

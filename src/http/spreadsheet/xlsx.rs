@@ -96,7 +96,7 @@ fn workbook(out: Out<'_>, keep: Keep, name: &str, sheets: &[Sheet<'_>]) -> Resul
         sheet.set_name(name + &number)?;
         let end = content.write(sheet)?;
         // In that mode a last row that has a height is written twice, unless another row, which stays empty, is begun.
-        if keep == Keep::Anywhere {
+        if let Some(end) = end.filter(|_| keep == Keep::Anywhere) {
             sheet.write_blank(end, 0, &Style::new())?.clear_cell(end, 0);
         }
     }
@@ -104,8 +104,8 @@ fn workbook(out: Out<'_>, keep: Keep, name: &str, sheets: &[Sheet<'_>]) -> Resul
 }
 
 impl Sheet<'_> {
-    /// Says in which row it ends.
-    fn write(&self, sheet: &mut Worksheet) -> Result<u32, XlsxError> {
+    /// Says which row follows, if the last one has a height of its own.
+    fn write(&self, sheet: &mut Worksheet) -> Result<Option<u32>, XlsxError> {
         let widths = self.widths();
         sheet.set_landscape().set_paper_size(A4).set_footer("&C&P").set_default_row_height(height(1));
         if !self.shares.is_empty() || widths.iter().sum::<usize>() <= PRINTED {
@@ -115,14 +115,14 @@ impl Sheet<'_> {
             sheet.set_column_width(column, *width as f64 + 2.0)?;
         }
         let styles = if self.shares.is_empty() { Styles::plain() } else { Styles::bordered() };
-        let mut writer = Writer { sheet, widths, styles, row: 0, top: 0.0 };
+        let mut writer = Writer { sheet, widths, styles, row: 0, top: 0.0, is_high: false };
         // An empty row on each side, by which programs know where the table begins and ends.
         writer.blocks(&self.above)?;
         writer.row += u32::from(!self.above.is_empty());
         writer.table(self)?;
         writer.row += u32::from(!self.below.is_empty());
         writer.blocks(&self.below)?;
-        Ok(writer.row)
+        Ok(Some(writer.row).filter(|_| writer.is_high))
     }
 
     /// Characters that each column is wide.
@@ -204,6 +204,8 @@ struct Writer<'a> {
     /// The next row, and points above it.
     row: u32,
     top: f64,
+    /// Whether the row before has a height of its own.
+    is_high: bool,
 }
 
 impl Writer<'_> {
@@ -292,7 +294,8 @@ impl Writer<'_> {
     /// Ends a row of so many lines.
     fn next_row(&mut self, lines: usize) -> Result<(), XlsxError> {
         // The library holds all heights in memory.
-        if lines > 1 {
+        self.is_high = lines > 1;
+        if self.is_high {
             self.sheet.set_row_height(self.row, height(lines))?;
         }
         self.row += 1;
