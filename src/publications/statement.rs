@@ -128,13 +128,7 @@ fn firsts((first, last): Span) -> impl Iterator<Item = NaiveDate> {
 
 fn months(days: Span) -> Grid {
     let row = |day| vec![Cell::Text(thai::digits(thai::month(day).0)), Cell::Number(0)];
-    Grid {
-        caption: None,
-        columns: COLUMNS.into(),
-        rows: firsts(days).map(row).collect(),
-        if_empty: String::new(),
-        has_total: false,
-    }
+    Grid { columns: COLUMNS.into(), rows: firsts(days).map(row).collect(), ..Grid::default() }
 }
 
 /// Why nothing can be said of a period: it has not ended, was not wholly recorded, or there were complaints. The figures are those of

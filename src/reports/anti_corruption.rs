@@ -97,11 +97,10 @@ pub async fn report(db: &impl ConnectionTrait, frame: &Frame, states: &[Publicat
     let allocated = sum(|row| row.budget_allocated_baht.map(Baht::satang));
     let spent = sum(|row| if row.no_budget_used { Some(0) } else { row.budget_spent_baht.map(Baht::satang) });
     let table = Grid {
-        caption: None,
         columns: COLUMNS.into(),
         rows: rows.iter().map(ReportedProject::cells).collect(),
         if_empty: "ไม่มีโครงการหรือกิจกรรมที่เผยแพร่ในปีงบประมาณนี้".to_owned(),
-        has_total: false,
+        ..Grid::default()
     };
     // What nobody states is told to the staff, as missing.
     let sums = [("ที่ได้รับจัดสรร", allocated), ("ที่เบิกจ่ายแล้ว", spent)].into_iter();

@@ -53,7 +53,7 @@ pub async fn report(moment: &DatabaseTransaction, frame: &Frame) -> Result<Repor
         as_of, ..frame.head("สถิติเรื่องร้องเรียนการทุจริตและประพฤติมิชอบของเจ้าหน้าที่", None)
     };
     let rows = months.iter().map(cells).chain([total(&totals)]).collect();
-    let table = Grid { caption: None, columns: COLUMNS.into(), rows, if_empty: String::new(), has_total: true };
+    let table = Grid { columns: COLUMNS.into(), rows, has_total: true, ..Grid::default() };
     let notes = statement.iter().map(thai::digits).chain([as_of_note(frame)]).collect();
     let document = Document { notes, ..frame.document(&head, vec![table])? };
     let since = Label::new("วันที่เริ่มบันทึกเรื่องทั้งหมดในระบบ", "day from which all cases are recorded");

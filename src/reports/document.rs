@@ -36,7 +36,7 @@ pub struct Document {
 }
 
 /// A table.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Grid {
     /// Stands above the table.
     pub caption: Option<String>,

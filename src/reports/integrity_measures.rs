@@ -135,8 +135,7 @@ pub async fn plan(db: &impl ConnectionTrait, frame: &Frame, states: &[Publicatio
     let columns = [columns(&[24, 31, 13, 14]), vec![FOLLOW_UP]].concat();
     let follow_up = |row: &PlannedMeasure| Cell::stated(row.follow_up.as_deref());
     let cells = rows.iter().map(|row| [row.cells(), vec![follow_up(row)]].concat()).collect();
-    let table =
-        Grid { caption: None, columns: columns.clone(), rows: cells, if_empty: IF_EMPTY.to_owned(), has_total: false };
+    let table = Grid { columns: columns.clone(), rows: cells, if_empty: IF_EMPTY.to_owned(), ..Grid::default() };
     let document = frame.document(&head, vec![table])?;
     let mut missing: Vec<_> = rows.iter().filter_map(|row| row.missing(&columns)).collect();
     missing.extend(Missing::all(&rows, &columns));
@@ -166,8 +165,7 @@ pub async fn report(db: &impl ConnectionTrait, frame: &Frame, states: &[Publicat
     let rows: Vec<_> = measures(db, frame, states).await?.into_iter().map(ReportedMeasure::from).collect();
     let columns = columns(&[16, 21, 11, 12, 20, 20]);
     let cells = rows.iter().map(ReportedMeasure::cells).collect();
-    let table =
-        Grid { caption: None, columns: columns.clone(), rows: cells, if_empty: IF_EMPTY.to_owned(), has_total: false };
+    let table = Grid { columns: columns.clone(), rows: cells, if_empty: IF_EMPTY.to_owned(), ..Grid::default() };
     let evidence = rows.iter().flat_map(ReportedMeasure::evidence).collect();
     let document = Document { evidence, ..frame.document(&head, vec![table])? };
     let mut missing: Vec<_> = rows.iter().filter_map(|row| row.missing(&columns)).collect();

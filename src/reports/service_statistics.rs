@@ -78,7 +78,7 @@ pub async fn report(moment: &DatabaseTransaction, frame: &Frame) -> Result<Repor
         columns: CHANNELS.into(),
         rows: channels.iter().flatten().map(channel_row).collect(),
         if_empty: if is_suppressed { SUPPRESSED } else { NO_FIGURES }.to_owned(),
-        has_total: false,
+        ..Grid::default()
     };
     let tables = vec![services_table(&months, &totals, &services), by_channel];
     let notes = is_suppressed.then(|| SUPPRESSED.to_owned()).into_iter().chain([as_of_note(frame)]).collect();
@@ -111,8 +111,8 @@ fn services_table(months: &[ReportedMonth], totals: &ReportedTotals, services: &
         caption: Some("จำนวนคำขอรับบริการ จำแนกตามบริการและเดือน".to_owned()),
         columns: columns.collect(),
         rows: rows.collect(),
-        if_empty: String::new(),
         has_total: true,
+        ..Grid::default()
     }
 }
 

@@ -144,11 +144,10 @@ async fn report(
     let services = store::offered(db).await?.into_iter().map(|row| EService::try_from(row).map(OfferedService::from));
     let rows = services.collect::<Result<Vec<_>>>()?;
     let table = Grid {
-        caption: None,
         columns: columns.to_vec(),
         rows: rows.iter().map(cells).collect(),
         if_empty: IF_EMPTY.to_owned(),
-        has_total: false,
+        ..Grid::default()
     };
     let document = frame.document(&head, vec![table])?;
     let missing = rows.iter().filter_map(lacks).collect();

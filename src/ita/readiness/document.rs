@@ -45,7 +45,6 @@ fn items(items: &[ReadyItem]) -> Grid {
         ]
     };
     Grid {
-        caption: None,
         columns: vec![
             Column::new("code", "ข้อ", "Item", 5),
             Column::new("title", "ข้อคำถาม", "Title", 20),
@@ -57,7 +56,7 @@ fn items(items: &[ReadyItem]) -> Grid {
         ],
         rows: items.iter().map(row).collect(),
         if_empty: "ปีงบประมาณนี้ยังไม่มีข้อคำถาม".to_owned(),
-        has_total: false,
+        ..Grid::default()
     }
 }
 
@@ -85,7 +84,7 @@ fn totals(readiness: &ItaReadiness) -> Grid {
         ],
         rows: rows.collect(),
         if_empty: "ปีงบประมาณนี้ยังไม่มีข้อคำถาม".to_owned(),
-        has_total: false,
+        ..Grid::default()
     }
 }
 
@@ -108,6 +107,6 @@ fn broken(readiness: &ItaReadiness) -> Grid {
         ],
         rows: readiness.broken_links.iter().map(row).collect(),
         if_empty: "ไม่มี".to_owned(),
-        has_total: false,
+        ..Grid::default()
     }
 }
