@@ -115,12 +115,8 @@ pub async fn version(db: &impl ConnectionTrait, year: FiscalYear, series: &str, 
 
 /// A version of a report that is on its way.
 pub async fn draft(db: &impl ConnectionTrait, year: FiscalYear, series: &str, number: i32) -> Result<Option<Model>> {
-    let draft = Entity::find()
-        .filter(Column::FiscalYear.eq(year.number()))
-        .filter(Column::Series.eq(series))
-        .filter(Column::Number.eq(number))
-        .filter(Column::Status.is_in([Status::Draft, Status::InSigning, Status::Returned]));
-    Ok(draft.one(db).await?)
+    let is_on_its_way = Column::Status.is_in([Status::Draft, Status::InSigning, Status::Returned]);
+    Ok(versions(year, series).filter(Column::Number.eq(number)).filter(is_on_its_way).one(db).await?)
 }
 
 /// The published versions of a report, the latest first.
@@ -129,11 +125,11 @@ pub async fn published(db: &impl ConnectionTrait, year: FiscalYear, series: &str
 }
 
 fn of_series(year: FiscalYear, series: &str) -> sea_orm::Select<Entity> {
-    Entity::find()
-        .filter(Column::FiscalYear.eq(year.number()))
-        .filter(Column::Series.eq(series))
-        .filter(Column::Status.eq(Status::Published))
-        .order_by_desc(Column::Number)
+    versions(year, series).filter(Column::Status.eq(Status::Published)).order_by_desc(Column::Number)
+}
+
+fn versions(year: FiscalYear, series: &str) -> sea_orm::Select<Entity> {
+    Entity::find().filter(Column::FiscalYear.eq(year.number())).filter(Column::Series.eq(series))
 }
 
 pub async fn list(app: &App, list: &List<ReportPublicationFilter>, of_staff: bool) -> Result<Found<Model>> {
