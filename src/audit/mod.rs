@@ -82,14 +82,7 @@ async fn get_audit_checkpoint(app: State, viewer: Viewer<AuditRead>) -> Result<R
         checkpoint::for_everybody(app.db.reader(), &app.audit, app.db.now()).await?
     };
     let etag = format!("\"c{}\"", note.lines().nth(1).unwrap_or_default());
-    Ok(ReadResponse {
-        body: note.into_bytes().into(),
-        format: Format::Text,
-        depends_on: &[],
-        etag: Some(etag),
-        link: None,
-        file_name: None,
-    })
+    Ok(ReadResponse { etag: Some(etag), ..ReadResponse::new(note.into_bytes(), Format::Text, &[]) })
 }
 
 /// Get a proof from the audit log

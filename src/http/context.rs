@@ -35,6 +35,11 @@ pub fn part<T: 'static>(request: &HttpRequest) -> Result<&Data<T>> {
     request.app_data::<Data<T>>().ok_or_else(|| Code::Internal.into())
 }
 
+/// Whether everybody gets the same answer: nobody has said who they are.
+pub fn is_anonymous(headers: &HeaderMap) -> bool {
+    !headers.contains_key(header::AUTHORIZATION)
+}
+
 /// The better of the two by `Accept-Language` (RFC 9110, section 12.5.4); Thai where both are equal.
 pub fn accepted_language(headers: &HeaderMap) -> Language {
     let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or("");

@@ -35,15 +35,13 @@ pub struct DependsOn {
 }
 
 impl ReadResponse {
+    pub fn new(body: impl Into<Body>, format: Format, depends_on: &'static [Resource]) -> Self {
+        Self { body: body.into(), format, depends_on, etag: None, link: None, file_name: None }
+    }
+
     pub fn json(value: &impl Serialize, depends_on: &'static [Resource]) -> Result<Self> {
-        Ok(Self {
-            body: serde_json::to_vec(value).map_err(Error::internal)?.into(),
-            format: Format::Json,
-            depends_on,
-            etag: None,
-            link: None,
-            file_name: None,
-        })
+        let body = serde_json::to_vec(value).map_err(Error::internal)?;
+        Ok(Self::new(body, Format::Json, depends_on))
     }
 
     /// With an ETag of the content alone, so that changes which are not visible in it are not disclosed.

@@ -7,7 +7,6 @@ use std::io::{self, BufWriter, IntoInnerError, Read, Seek, Write};
 
 use actix_web::HttpRequest;
 use actix_web::body::BoxBody;
-use actix_web::http::header;
 use actix_web::web::Bytes;
 use aws_lc_rs::digest::{Context, SHA256};
 use futures_util::{Stream, stream};
@@ -17,6 +16,7 @@ use tokio::task::spawn_blocking;
 
 use crate::domain::merkle::Hash;
 use crate::error::{Code, Error, Result};
+use crate::http::context::is_anonymous;
 use crate::http::download;
 use crate::http::etag::{content_tag, digest_tag};
 use crate::http::memory_budget::{PIECE, too_many_files};
@@ -114,8 +114,7 @@ impl Body {
 
 /// Sends a file from where it stands to its end.
 pub fn send(file: File, size: usize, request: &HttpRequest) -> Result<BoxBody> {
-    let is_public = !request.headers().contains_key(header::AUTHORIZATION);
-    let place = if is_public { PUBLIC.try_acquire() } else { OFFICE.try_acquire() };
+    let place = if is_anonymous(request.headers()) { PUBLIC.try_acquire() } else { OFFICE.try_acquire() };
     Ok(download::body(size, pieces(file, place.map_err(|_| too_many_files())?), None))
 }
 
@@ -161,6 +160,7 @@ mod tests {
     use std::time::Duration;
 
     use actix_web::body::to_bytes;
+    use actix_web::http::header;
     use actix_web::test::TestRequest;
 
     use super::*;

@@ -52,8 +52,6 @@ pub async fn get_publication_feed(app: State) -> Result<ReadResponse> {
     };
     let entries = latest(db, MOST_ENTRIES).await?.iter().filter_map(entry).collect();
     let title = format!("รายงานที่เผยแพร่ – {author}");
-    let body = Feed { address: format!("{url}/v1/publications.atom"), title, author, entries }.to_xml()?.into();
-    let response =
-        ReadResponse { body, format: Format::Atom, depends_on: DEPENDS_ON, etag: None, link: None, file_name: None };
-    Ok(response.by_content())
+    let body = Feed { address: format!("{url}/v1/publications.atom"), title, author, entries }.to_xml()?;
+    Ok(ReadResponse::new(body, Format::Atom, DEPENDS_ON).by_content())
 }

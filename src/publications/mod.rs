@@ -20,8 +20,7 @@ use crate::auth::scope::{PublicationsApprove, PublicationsRead, PublicationsSign
 use crate::auth::{Actor, Viewer};
 use crate::error::{FieldError, Result};
 use crate::http::body::Json;
-use crate::http::etag::IfMatch;
-use crate::http::etag::record_tag;
+use crate::http::etag::{IfMatch, record_tag};
 use crate::http::idempotency::write_once_prepared;
 use crate::http::list::{Items, List, Paging};
 use crate::http::params::Path;

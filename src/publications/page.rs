@@ -59,9 +59,7 @@ pub async fn get_publication_page(app: State, asked: Query<Asked>, request: Http
         @for publication in published { (section(language, &shown, publication)) }
     };
     let body = page(language, "/publications", say(language, "รายงานที่เผยแพร่", "Published reports"), content);
-    let (body, format) = (body.into_bytes().into(), Format::Html);
-    let response = ReadResponse { body, format, depends_on: DEPENDS_ON, etag: None, link: None, file_name: None };
-    Ok(response.by_content())
+    Ok(ReadResponse::new(body.into_bytes(), Format::Html, DEPENDS_ON).by_content())
 }
 
 fn date(language: Language, day: NaiveDate) -> String {

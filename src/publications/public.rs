@@ -194,7 +194,7 @@ async fn get_publication_file(
     };
     let respond = |publication: Model, body: Body, etag| {
         let file_name = Some(format!("{}-{}-v{}", publication.series, publication.fiscal_year, publication.number));
-        ReadResponse { body, format, depends_on: &[], etag, link: None, file_name }.respond_to(&request)
+        ReadResponse { etag, file_name, ..ReadResponse::new(body, format, &[]) }.respond_to(&request)
     };
     if let Some(draft) = draft {
         let _permit = app.http.admission.report().await?;

@@ -288,5 +288,5 @@ async fn answer(
         _ => report.body(format).await?,
     };
     let file_name = Some(format!("{}-{year}", subject.slug()));
-    Ok(ReadResponse { body, format, depends_on, etag: None, link: None, file_name })
+    Ok(ReadResponse { file_name, ..ReadResponse::new(body, format, depends_on) })
 }

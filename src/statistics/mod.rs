@@ -172,7 +172,7 @@ async fn answer<F: Serialize>(
     };
     let file_name = Some(format!("{name}-{}", statistics.fiscal_year));
     let body = table.render(Keep::by(depends_on), "data", format).await?;
-    Ok(ReadResponse { body, format, depends_on, etag: None, link: None, file_name })
+    Ok(ReadResponse { file_name, ..ReadResponse::new(body, format, depends_on) })
 }
 
 /// `part` of `whole` in per cent with two decimals, if there is a whole.

@@ -153,9 +153,8 @@ impl Responder for Answer {
                 HttpResponse::build(status).insert_header((header::CONTENT_TYPE, format.media_type())).body(body)
             }
             Ok(body) => {
-                let read =
-                    ReadResponse { body: body.into(), format, depends_on, etag: None, link: None, file_name: None };
-                let mut answer = read.by_content().respond_to(request);
+                let read = ReadResponse::new(body, format, depends_on).by_content();
+                let mut answer = read.respond_to(request);
                 answer.headers_mut().insert(header::VARY, VARY);
                 answer
             }

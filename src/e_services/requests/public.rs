@@ -187,9 +187,8 @@ async fn get_service_request_feed(app: State) -> Result<ReadResponse> {
     };
     let title = format!("งานบริการที่ดำเนินการแล้วเสร็จ – {agency}");
     let entries = done.iter().filter_map(entry).collect();
-    let body = Feed { address: address.clone(), title, author: agency, entries }.to_xml()?.into();
-    Ok(ReadResponse { body, format: Format::Atom, depends_on: DEPENDS_ON, etag: None, link: None, file_name: None }
-        .by_content())
+    let body = Feed { address: address.clone(), title, author: agency, entries }.to_xml()?;
+    Ok(ReadResponse::new(body, Format::Atom, DEPENDS_ON).by_content())
 }
 
 async fn services(app: &App) -> Result<HashMap<Uuid, e_service::Model>> {

@@ -98,7 +98,7 @@ impl<F: Filter> List<F> {
         }
         let body = table.render(Keep::by(depends_on), name, self.format).await?;
         drop(permit);
-        Ok(ReadResponse { body, format: self.format, depends_on, etag: None, link, file_name })
+        Ok(ReadResponse { link, file_name, ..ReadResponse::new(body, self.format, depends_on) })
     }
 }
 

@@ -14,7 +14,7 @@ use moka::sync::Cache;
 
 use crate::db::Db;
 use crate::error::Error;
-use crate::http::context::{accepted_language, part};
+use crate::http::context::{accepted_language, is_anonymous, part};
 use crate::http::etag::{EntityTags, content_tag, entity_tags};
 use crate::http::middleware::validation::Route;
 use crate::http::params::joined;
@@ -77,7 +77,7 @@ pub async fn reads(
     {
         return Ok(request.into_response(answer));
     }
-    let public = !request.headers().contains_key(header::AUTHORIZATION);
+    let public = is_anonymous(request.headers());
     let at = cache.db.revisions.snapshot();
     let answer = next.call(request).await?;
     let depends_on = answer.response().extensions().get::<DependsOn>().copied();
@@ -121,7 +121,7 @@ pub async fn reads(
 
 /// Responses to a request with a token are never cached.
 fn key_of(request: &ServiceRequest) -> Option<String> {
-    if request.headers().contains_key(header::AUTHORIZATION) {
+    if !is_anonymous(request.headers()) {
         return None;
     }
     let accepted = joined(request.headers(), &header::ACCEPT).unwrap_or_default();

@@ -13,7 +13,7 @@ use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::middleware::Next;
 
 use crate::error::{Code, Error, Result};
-use crate::http::context::part;
+use crate::http::context::{is_anonymous, part};
 
 /// Headers of answers that scripts may read, beside those that they always may.
 const EXPOSED: HeaderValue = HeaderValue::from_static(
@@ -65,7 +65,7 @@ pub async fn share(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     let is_read = is_read(request.method().as_str().as_bytes());
-    let is_public = is_read && !request.headers().contains_key(header::AUTHORIZATION);
+    let is_public = is_read && is_anonymous(request.headers());
     let origin = match is_public {
         true => Some(ANY_ORIGIN),
         // `preflight` answers these.

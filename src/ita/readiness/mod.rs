@@ -195,7 +195,7 @@ pub async fn get_ita_readiness(
     let agency = agency::Entity::find().one(db).await?.ok_or(Code::NotFound)?.name_th;
     let report = Report { data: Value::Null, document: document::of(&readiness, agency), missing: Vec::new() };
     let (body, file_name) = (report.body(format).await?, Some(format!("ita-readiness-{year}")));
-    Ok(ReadResponse { body, format, depends_on: DEPENDS_ON, etag: None, link: None, file_name })
+    Ok(ReadResponse { file_name, ..ReadResponse::new(body, format, DEPENDS_ON) })
 }
 
 const DEPENDS_ON: &[Resource] = &[
