@@ -65,6 +65,7 @@ pub mod complaints;
 pub mod e_services;
 pub mod file_inspections;
 pub mod fiscal_years;
+pub mod guides;
 pub mod holidays;
 pub mod ita;
 pub mod links;

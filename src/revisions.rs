@@ -72,6 +72,11 @@ entity::codes! {
             "คำขอเปิดเผยตัวตนผู้ร้องเรียนของเจ้าหน้าที่",
             "A request of an officer for the identity of a reporter."
         ),
+        Guides = "guides" (
+            "แนวทางและคำชี้แจง", "guide",
+            "แนวทาง คำชี้แจง และข้อความพร้อมใช้ของหน่วยงาน",
+            "A guide, notice or ready text of the agency."
+        ),
         EServices = "e-services" (
             "บริการออนไลน์", "e-service",
             "บริการที่ยื่นคำขอออนไลน์ได้",

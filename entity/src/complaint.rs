@@ -60,11 +60,20 @@ pub struct Model {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub withdrawal_requested_on: Option<Date>,
     pub closed_on: Option<Date>,
+    /// When the reporter asked to reopen it, until the office decides about that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reopening_requested_on: Option<Date>,
+    /// How satisfied the reporter is with the handling, 1 to 5.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rating: Option<i32>,
     /// Working days that it took, without those waited.
     pub conclusion_took: Option<i32>,
     pub reopen_count: i32,
     /// Kinds, or kinds with an outcome, that it was filed or closed as before: it is kept for the longest of their times.
     pub formerly: Texts,
+    /// Notices of the agency that its sender was shown, each as `code/version`.
+    #[serde(default, skip_serializing_if = "Texts::is_empty")]
+    pub notices: Texts,
     /// Whether it is kept for now, however long it has been closed.
     pub on_hold: bool,
     /// When what was written was destroyed.

@@ -30,6 +30,7 @@ pub mod destroyed_object;
 pub mod e_service;
 pub mod e_service_form;
 pub mod evidence;
+pub mod guide;
 pub mod holiday;
 pub mod idempotency_key;
 pub mod identity_request;

@@ -48,6 +48,9 @@ pub struct Model {
     pub public_note: Option<String>,
     /// How it was closed before it was reopened, as `request.completed`: it is kept for the longest of their times.
     pub formerly: Texts,
+    /// Notices of the agency that its sender was shown, each as `code/version`.
+    #[serde(default, skip_serializing_if = "Texts::is_empty")]
+    pub notices: Texts,
     /// Whether it is kept for now, however long it has been closed.
     pub on_hold: bool,
     /// When what was written was destroyed.

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use chrono::NaiveDate;
 use entity::report::ReportSubject;
 use entity::state::Publication;
-use entity::{agency, complaint_category, e_service, holiday, ita_item, ita_year, measure, project, unit};
+use entity::{agency, complaint_category, e_service, guide, holiday, ita_item, ita_year, measure, project, unit};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use sea_orm::{
@@ -36,6 +36,7 @@ use crate::domain::publication::{Action, Transition};
 use crate::domain::text::{folded, without_bom};
 use crate::e_services::{self, EServiceInput};
 use crate::error::Error;
+use crate::guides::{self, GuideInput};
 use crate::holidays::{self, HolidayInput};
 use crate::http::body::Body;
 use crate::ita::items::{self, ItaItemInput};
@@ -227,6 +228,23 @@ pub async fn e_services(db: &Arc<Db>, file: &str) -> Result<usize, String> {
     })?;
     add(db, inputs, |write, input| {
         async move { Ok(e_services::store::insert(write, input).await?.events("import")) }.boxed()
+    })
+    .await
+}
+
+/// Adds texts for citizens and officers. Tells how many were new.
+pub async fn guides(db: &Arc<Db>, file: &str) -> Result<usize, String> {
+    #[derive(Deserialize)]
+    struct File {
+        guides: Vec<Value>,
+    }
+    let there: HashSet<String> = values(db, guide::Entity::find(), guide::Column::Code).await?;
+    let inputs = each(parse::<File>(file)?.guides, |row| {
+        let code = row["code"].as_str().unwrap_or_default().to_owned();
+        (!there.contains(&code)).then(|| record::<GuideInput>(&code, row)).transpose()
+    })?;
+    add(db, inputs, |write, input| {
+        async move { Ok(vec![Event::about("import", &guides::store::insert(write, input).await?)]) }.boxed()
     })
     .await
 }

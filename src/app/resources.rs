@@ -55,6 +55,9 @@ resources! {
         "service-requests": "Requests for e-services, and their progress (คำขอรับบริการ)"
     } [e_services::store::Row, entity::e_service_form::Model, e_services::requests::store::Row],
     code_lists { "code-lists": "The codes of all fields, with their names in Thai and in English (รหัสและชื่อ)" } [],
+    guides { "guides": "Texts of the agency for citizens and officers: guides, notices and ready texts (แนวทาง คำชี้แจง และข้อความพร้อมใช้)" } [
+        entity::guide::Model
+    ],
     challenges {
         "challenges": "Proof of work for complaints and requests that are sent without a token (โจทย์ป้องกันโปรแกรมอัตโนมัติ)"
     } [],

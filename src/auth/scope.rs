@@ -78,6 +78,7 @@ scopes! {
     PublicFilesWrite = "public-files:write" "จัดการไฟล์เผยแพร่" [Editor] "อัปโหลดและลบไฟล์ที่เทศบาลเผยแพร่เป็นหลักฐาน" "Upload, retitle and delete public files";
     LinksRead = "links:read" "ดูผลตรวจลิงก์" [Editor, Auditor] "ดูว่าลิงก์ในข้อมูลที่เผยแพร่ใช้งานได้หรือไม่" "See whether the links of published records work";
     LinksWrite = "links:write" "จัดการลิงก์" [Editor] "ยืนยันไฟล์ที่เปลี่ยนไป และขอให้ตรวจลิงก์" "Accept changed files behind links, and ask for checks";
+    GuidesWrite = "guides:write" "จัดการแนวทางและคำชี้แจง" [Editor] "เพิ่มและแก้ไขแนวทาง คำชี้แจง และข้อความพร้อมใช้ของหน่วยงาน" "Create guides, notices and ready texts of the agency, and change them";
     EServicesWrite = "e-services:write" "จัดการบริการออนไลน์" [] of units [Editor] "เพิ่ม แก้ไข เผยแพร่ และถอนการเผยแพร่บริการออนไลน์ รวมทั้งแบบคำขอ" "Create, change, publish and unpublish e-services and their forms";
     ItaRead = "ita:read" "ดูคำตอบ ITA" [Editor, Approver, Auditor] "ดูคำตอบข้อคำถาม ITA ของเทศบาลและความพร้อมส่ง" "See the agency's answers to the items of the ITA, and their readiness";
     ItaWrite = "ita:write" "จัดการข้อมูล ITA" [Editor] "ดู เพิ่ม และแก้ไขข้อคำถาม ITA และคำตอบของเทศบาล" "Read, create and change items of the ITA and the agency's answers";

@@ -54,7 +54,7 @@ pub struct TimelineEvent {
     pub created_at: DateTime<Utc>,
     /// An action of the workflow, `receive` for the first event, `message` for a message or note, `attach` for a file,
     /// or `release` for a booked day that became free again. Events about the reporter's sealed identity are
-    /// `request_identity` of an officer, and `approve_identity`, `deny_identity` and `hand_over_identity` of a
+    /// `give_identity` of the reporter, `request_identity` of an officer, and `approve_identity`, `deny_identity` and `hand_over_identity` of a
     /// custodian.
     #[schema(value_type = TimelineAction, example = "ask")]
     pub action: String,

@@ -23,6 +23,8 @@ pub enum Import {
     ComplaintCategories { file: PathBuf },
     /// E-services with their forms, as {"e_services": [...]}; published immediately
     EServices { file: PathBuf },
+    /// Texts for citizens and officers, as {"guides": [...]}
+    Guides { file: PathBuf },
     /// A year's table of measures, as a list; they are completed and published
     Measures {
         file: PathBuf,
@@ -68,6 +70,7 @@ pub async fn load(what: Import, database: &DatabaseArgs) -> Result<(), Vec<Strin
     | Import::Holidays { file }
     | Import::ComplaintCategories { file }
     | Import::EServices { file }
+    | Import::Guides { file }
     | Import::ItaItems { file, .. }
     | Import::Measures { file, .. }
     | Import::Projects { file, .. }
@@ -81,6 +84,7 @@ pub async fn load(what: Import, database: &DatabaseArgs) -> Result<(), Vec<Strin
         Import::Holidays { .. } => import::holidays(&db, &text).await,
         Import::ComplaintCategories { .. } => import::complaint_categories(&db, &text).await,
         Import::EServices { .. } => import::e_services(&db, &text).await,
+        Import::Guides { .. } => import::guides(&db, &text).await,
         Import::ItaItems { dry_run, .. } => import::ita_items(&db, &text, dry_run).await,
         Import::Measures { fiscal_year, .. } => import::measures(&db, &text, year(fiscal_year)?).await,
         Import::Projects { fiscal_year, .. } => import::projects(&db, &text, year(fiscal_year)?).await,

@@ -3,8 +3,8 @@
 use actix_web::get;
 use entity::codes::{self, Coded, Label};
 use entity::{
-    case_event, complaint, evidence, identity_request, ita_disclosure, ita_item, link, publication as publications,
-    publication_step, report, retention_listing, service_request, state, user_approval,
+    case_event, complaint, evidence, guide, identity_request, ita_disclosure, ita_item, link,
+    publication as publications, publication_step, report, retention_listing, service_request, state, user_approval,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -59,6 +59,8 @@ fn lists() -> Vec<CodeList> {
         CodeList::of::<Language>(),
         CodeList::of::<ita_item::Subject>(),
         CodeList::of::<ita_item::Confidence>(),
+        CodeList::of::<guide::Occasion>(),
+        CodeList::of::<guide::LawCheck>(),
         CodeList::of::<ita_disclosure::State>(),
         CodeList::of::<ita::Action>(),
         CodeList::of::<ita::GapKind>(),

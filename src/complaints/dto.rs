@@ -13,8 +13,9 @@ use super::store::{REPORT, Row, SUBJECT};
 use crate::cases::Case;
 use crate::cases::challenge::ProofInput;
 use crate::cases::deadline::Deadline;
+use crate::cases::guides::{self, ShownNotice};
 use crate::cases::identity::ReporterIdentityInput;
-use crate::cases::vault::Vault;
+use crate::cases::vault::{CaseKey, Vault};
 use crate::cases::workflow::{self, OfficeAction};
 use crate::domain::complaint::Action;
 use crate::domain::name::Name;
@@ -133,9 +134,15 @@ pub struct ComplaintSummary {
     /// Day on which the reporter asked to withdraw the complaint; null once the office has decided.
     #[schema(required, example = json!(null))]
     pub withdrawal_requested_on: Option<NaiveDate>,
+    /// Day on which the reporter asked to reopen the closed complaint; null once the office has decided.
+    #[schema(required, example = json!(null))]
+    pub reopening_requested_on: Option<NaiveDate>,
     /// Number of times the case was reopened.
     #[schema(minimum = 0, maximum = 100000, example = 0)]
     pub reopen_count: i32,
+    /// Rating of the reporter, 1 (worst) to 5 (best); null if not rated. The comment is on the timeline.
+    #[schema(required, minimum = 1, maximum = 5, example = json!(null))]
+    pub rating: Option<i32>,
     /// Whether a hold prevents destruction after the retention period.
     #[schema(example = false)]
     pub on_hold: bool,
@@ -146,11 +153,9 @@ pub struct ComplaintSummary {
     pub updated_at: DateTime<Utc>,
 }
 
-/// A complaint for the office. Its texts are null once they are destroyed.
+/// What the reporter wrote. All of it is null once it is destroyed.
 #[derive(Serialize, ToSchema)]
-pub struct Complaint {
-    #[serde(flatten)]
-    summary: ComplaintSummary,
+pub struct Written {
     /// What the complaint is about, in one line; null once it is destroyed.
     #[schema(required, max_length = 300, example = "เรียกรับเงินค่าอนุญาต")]
     subject: Option<String>,
@@ -166,10 +171,41 @@ pub struct Complaint {
     /// Whom the complaint is about, in the words of the reporter; null if not stated.
     #[schema(required, max_length = 2000, example = "เจ้าหน้าที่รับคำขอ")]
     accused: Option<String>,
+}
+
+impl Written {
+    pub fn open(row: &Row, key: Option<&CaseKey>) -> Result<Self> {
+        let complaint = &row.complaint;
+        let opened = |column, sealed: &[u8]| key.map(|key| key.open(column, complaint.id, sealed)).transpose();
+        let report = opened(REPORT, &complaint.report)?.map(|text| serde_json::from_str(&text)).transpose();
+        let (description, happened, place, accused) = match report.map_err(Error::internal)? {
+            Some(Report { description, happened, place, accused }) => (Some(description), happened, place, accused),
+            None => (None, None, None, None),
+        };
+        Ok(Self {
+            subject: opened(SUBJECT, &complaint.subject)?,
+            description,
+            occurred_text: happened,
+            location_text: place,
+            accused,
+        })
+    }
+}
+
+/// A complaint for the office. Its texts are null once they are destroyed.
+#[derive(Serialize, ToSchema)]
+pub struct Complaint {
+    #[serde(flatten)]
+    summary: ComplaintSummary,
+    #[serde(flatten)]
+    written: Written,
     /// People who must not see the complaint, because they are accused or head the accused unit. They are identified as
     /// in the audit log.
     #[schema(value_type = Vec<Line<170>>, max_items = 100, example = json!([]))]
     recused: Vec<String>,
+    /// Notices that the reporter was shown.
+    #[schema(max_items = 100)]
+    notices: Vec<ShownNotice>,
     /// Proposed recusal that a second person has not yet confirmed; null if there is none.
     #[schema(required)]
     recusal_proposal: Option<RecusalProposal>,
@@ -197,7 +233,9 @@ impl ComplaintSummary {
             first_answer: first_answer(complaint, today),
             conclusion: conclusion(complaint, today),
             withdrawal_requested_on: complaint.withdrawal_requested_on,
+            reopening_requested_on: complaint.reopening_requested_on,
             reopen_count: complaint.reopen_count,
+            rating: complaint.rating,
             on_hold: complaint.on_hold,
             destroyed_on: complaint.destroyed_on,
             updated_at: complaint.updated_at,
@@ -207,21 +245,12 @@ impl ComplaintSummary {
 
 impl Complaint {
     pub fn open(row: &Row, vault: &Vault, today: NaiveDate) -> Result<Self> {
-        let (complaint, key) = (&row.complaint, row.key(vault)?);
-        let opened = |column, sealed: &[u8]| key.as_ref().map(|key| key.open(column, complaint.id, sealed)).transpose();
-        let report = opened(REPORT, &complaint.report)?.map(|text| serde_json::from_str(&text)).transpose();
-        let (description, happened, place, accused) = match report.map_err(Error::internal)? {
-            Some(Report { description, happened, place, accused }) => (Some(description), happened, place, accused),
-            None => (None, None, None, None),
-        };
+        let complaint = &row.complaint;
         Ok(Self {
             summary: ComplaintSummary::of(row, today),
-            subject: opened(SUBJECT, &complaint.subject)?,
-            description,
-            occurred_text: happened,
-            location_text: place,
-            accused,
+            written: Written::open(row, row.key(vault)?.as_ref())?,
             recused: complaint.recused.0.clone(),
+            notices: guides::shown(&complaint.notices),
             recusal_proposal: RecusalProposal::of(complaint),
         })
     }
@@ -276,7 +305,7 @@ impl From<&Row> for ComplaintChangeInput {
 }
 
 /// An action and its data. `assign` needs `assignee_id`. `forward` needs `unit`. `reject`, `ask`, `reopen`,
-/// `decline_withdrawal` and `conclude` need `text`. `conclude` needs `outcome`. `GET /v1/workflows/complaints` lists
+/// `decline_withdrawal`, `decline_reopening` and `conclude` need `text`. `conclude` needs `outcome`. `GET /v1/workflows/complaints` lists
 /// the statuses in which each is allowed.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -314,7 +343,7 @@ impl From<ComplaintTransition> for Step {
     fn from(transition: ComplaintTransition) -> Self {
         let ComplaintTransition { action, text, assignee_id, unit, outcome } = transition;
         let (text, unit) = (text.map(Lines::into_inner), unit.map(Line::into_inner));
-        Self { action: action.0, text, assignee_id, unit, outcome }
+        Self { action: action.0, text, assignee_id, unit, outcome, rating: None }
     }
 }
 
@@ -339,7 +368,9 @@ impl Tabular for ComplaintSummary {
         ("conclusion_met_on", |complaint| complaint.conclusion.met_on.into()),
         ("conclusion_overdue", |complaint| complaint.conclusion.overdue.into()),
         ("withdrawal_requested_on", |complaint| complaint.withdrawal_requested_on.into()),
+        ("reopening_requested_on", |complaint| complaint.reopening_requested_on.into()),
         ("reopen_count", |complaint| complaint.reopen_count.into()),
+        ("rating", |complaint| complaint.rating.into()),
         ("on_hold", |complaint| complaint.on_hold.into()),
         ("destroyed_on", |complaint| complaint.destroyed_on.into()),
         ("updated_at", |complaint| complaint.updated_at.into()),

@@ -5,22 +5,25 @@ use chrono::NaiveDate;
 use entity::case_event::Side;
 use entity::codes::Coded;
 use entity::complaint::{Kind, Outcome, Status};
+use entity::guide::Occasion;
 use sea_orm::ConnectionTrait;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::dto::{conclusion, first_answer};
+use super::dto::{Written, conclusion, first_answer};
 use super::steps::{self, Step};
 use super::store::Row;
 use crate::audit_log::append::Event;
 use crate::audit_log::author::Author;
-use crate::cases::Case;
 use crate::cases::attachments::{self, Attachment};
 use crate::cases::deadline::Deadline;
+use crate::cases::guides::{self, NextStep, ShownNotice};
 use crate::cases::messages::{self, LookupInput, MESSAGE, OwnMessageInput, WithdrawalInput};
+use crate::cases::ratings;
 use crate::cases::receipts::{self, ReceiptText};
 use crate::cases::timeline::{self, OwnPage, TimelineEvent};
+use crate::cases::{Case, assignment};
 use crate::db::Write;
 use crate::domain::complaint::Action;
 use crate::domain::name::Name;
@@ -40,7 +43,7 @@ pub fn routes(config: &mut ServiceConfig) {
 
 /// A complaint for its reporter.
 #[derive(Serialize, ToSchema)]
-struct ReportedComplaint {
+pub struct ReportedComplaint {
     /// Number of the complaint, for inquiries.
     #[schema(max_length = 20, example = "7K3M-9Q2X")]
     reference: String,
@@ -54,6 +57,8 @@ struct ReportedComplaint {
     /// Whether the reporter gave no identity. The timeline shows who requested an identity.
     #[schema(example = true)]
     anonymous: bool,
+    #[serde(flatten)]
+    written: Written,
     /// Status of the complaint in the workflow.
     status: Status,
     /// Outcome of a concluded complaint; null otherwise.
@@ -69,12 +74,30 @@ struct ReportedComplaint {
     /// Day on which the withdrawal was requested; null once the office has decided.
     #[schema(required, example = json!(null))]
     withdrawal_requested_on: Option<NaiveDate>,
+    /// Day on which the reopening was requested; null once the office has decided.
+    #[schema(required, example = json!(null))]
+    reopening_requested_on: Option<NaiveDate>,
+    /// Whether the reopening can be requested now.
+    #[schema(example = false)]
+    takes_reopening_request: bool,
+    /// Whether the handling can be rated now: once the complaint is closed, at most five times.
+    #[schema(example = false)]
+    takes_rating: bool,
+    /// Rating of the reporter, 1 (worst) to 5 (best); null if not rated.
+    #[schema(required, minimum = 1, maximum = 5, example = json!(null))]
+    rating: Option<i32>,
     /// Whether a question of the office waits for an answer.
     #[schema(example = false)]
     awaits_answer: bool,
     /// Whether messages are accepted. They are not once the complaint is closed.
     #[schema(example = true)]
     takes_messages: bool,
+    /// Notices that the reporter was shown.
+    #[schema(max_items = 100)]
+    notices: Vec<ShownNotice>,
+    /// What the reporter can still do once the complaint is closed; empty before.
+    #[schema(max_items = 100)]
+    next_steps: Vec<NextStep>,
     /// Steps and messages, newest first.
     #[schema(max_items = 100)]
     timeline: Vec<TimelineEvent>,
@@ -172,17 +195,21 @@ async fn withdraw_own_complaint(app: State, body: Json<WithdrawalInput>) -> Resu
 }
 
 /// The complaint with a receipt.
-async fn look_up(app: &App, receipt: &ReceiptText, before: Option<i32>) -> Result<ReportedComplaint> {
+pub async fn look_up(app: &App, receipt: &ReceiptText, before: Option<i32>) -> Result<ReportedComplaint> {
     let db = app.db.reader();
     let row = Row::find_any(db, receipts::case_of(&app.cases, db, receipt).await?).await?;
     shown(app, db, row, before).await
 }
 
-async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Option<i32>) -> Result<ReportedComplaint> {
+pub async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Option<i32>) -> Result<ReportedComplaint> {
     let today = bangkok_day(app.db.now());
     let key = row.key(&app.cases.vault)?;
     let OwnPage { events, earlier } = timeline::own_page(db, &row, key.as_ref(), before).await?;
     let attachments = attachments::own(db, row.id(), key.as_ref()).await?;
+    let written = Written::open(&row, key.as_ref())?;
+    let takes_rating = row.is_closed() && ratings::left(db, row.id()).await? > 0;
+    let is_closed = Action::is_closed(row.complaint.status);
+    let next_steps = if is_closed { guides::next_steps(db, Occasion::ComplaintClosed).await? } else { Vec::new() };
     let Row { complaint, category, .. } = row;
     Ok(ReportedComplaint {
         first_answer: first_answer(&complaint, today),
@@ -197,7 +224,16 @@ async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Option<i3
         received_on: complaint.received_on,
         withdrawal_requested_on: complaint.withdrawal_requested_on,
         awaits_answer: complaint.status == Status::AwaitingReporter,
-        takes_messages: !Action::is_closed(complaint.status),
+        takes_messages: !is_closed,
+        written,
+        reopening_requested_on: complaint.reopening_requested_on,
+        takes_reopening_request: is_closed
+            && complaint.reopening_requested_on.is_none()
+            && assignment::refuse_late(&app.cases, complaint.closed_on, today).is_ok(),
+        takes_rating,
+        rating: complaint.rating,
+        notices: guides::shown(&complaint.notices),
+        next_steps,
         timeline: events,
         earlier,
         attachments,

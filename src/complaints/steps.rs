@@ -30,17 +30,18 @@ pub struct Step {
     pub assignee_id: Option<Uuid>,
     pub unit: Option<String>,
     pub outcome: Option<Outcome>,
+    pub rating: Option<i32>,
 }
 
 impl Step {
     pub fn new(action: Action, text: Option<String>) -> Self {
-        Self { action, text, assignee_id: None, unit: None, outcome: None }
+        Self { action, text, assignee_id: None, unit: None, outcome: None, rating: None }
     }
 }
 
 /// Takes a step, by either side.
 pub async fn take(app: &App, write: &Write, row: Row, step: Step) -> Result<(Row, case_event::Model)> {
-    let Step { action, text, assignee_id, unit, outcome } = step;
+    let Step { action, text, assignee_id, unit, outcome, rating } = step;
     let id = row.id();
     let from = row.complaint.status;
     let to = action.after(from).ok_or_else(|| {
@@ -78,13 +79,19 @@ pub async fn take(app: &App, write: &Write, row: Row, step: Step) -> Result<(Row
             // The previous officer may not belong to that unit.
             complaint.assignee_id = None;
         }
-        Action::Reopen => assignment::refuse_late(&app.cases, complaint.closed_on, today)?,
+        // Who asks in time does not lose by the office's delay.
+        Action::Reopen if complaint.reopening_requested_on.is_some() => {}
+        Action::Reopen | Action::RequestReopening => assignment::refuse_late(&app.cases, complaint.closed_on, today)?,
+        Action::Rate => complaint.rating = rating,
         Action::Conclude => complaint.outcome = outcome,
         _ => {}
     }
     decide_withdrawal(&mut complaint, action, today)?;
-    let calendar = deadline::calendar(write).await?;
-    advance(&mut complaint, action, to, &calendar, today);
+    decide_reopening(&mut complaint, action, today)?;
+    // What is said about a closed complaint moves no clock.
+    if from != to || !Action::is_closed(from) {
+        advance(&mut complaint, action, to, &deadline::calendar(write).await?, today);
+    }
     let status = (from != to).then(|| name_of(to));
     let (side, public) = (action.side(), action.is_public());
     let entry = Entry { action: action.code(), side, public, status, text: text.as_deref() };
@@ -123,6 +130,30 @@ fn decide_withdrawal(complaint: &mut Model, action: Action, today: NaiveDate) ->
         }
         Action::AcceptWithdrawal | Action::DeclineWithdrawal => {
             complaint.withdrawal_requested_on = None;
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Keeps whether a reporter's wish to reopen a complaint stands.
+fn decide_reopening(complaint: &mut Model, action: Action, today: NaiveDate) -> Result<()> {
+    let is_asked_for = complaint.reopening_requested_on.is_some();
+    let illegal = |th: &'static str, en: &'static str| Err(Code::IllegalTransition.because(th, en));
+    match action {
+        Action::RequestReopening if is_asked_for => illegal(
+            "ขอให้นำเรื่องกลับมาพิจารณาใหม่ไว้แล้ว โปรดรอเจ้าหน้าที่ตอบ",
+            "The reopening has been asked for already: the office answers it.",
+        ),
+        Action::DeclineReopening if !is_asked_for => {
+            illegal("ผู้ร้องเรียนไม่ได้ขอให้นำเรื่องกลับมาพิจารณาใหม่", "The reporter has not asked to reopen the complaint.")
+        }
+        Action::RequestReopening => {
+            complaint.reopening_requested_on = Some(today);
+            Ok(())
+        }
+        Action::Reopen | Action::DeclineReopening => {
+            complaint.reopening_requested_on = None;
             Ok(())
         }
         _ => Ok(()),
@@ -185,7 +216,7 @@ fn advance(complaint: &mut Model, action: Action, to: Status, calendar: &Calenda
         complaint.waiting_since = None;
     }
     if action == Action::Reopen {
-        complaint.outcome = None;
+        (complaint.outcome, complaint.rating) = (None, None);
         complaint.clock_from = today;
         complaint.waited_days = 0;
         complaint.reopen_count += 1;

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use entity::case_event::Side;
 use entity::complaint::{ActiveModel, Column, Entity, Kind, Model, Status};
+use entity::guide::Occasion;
 use entity::texts::Texts;
 use entity::{account, case_key, client, complaint_category, unit};
 use sea_orm::sea_query::{Condition, Expr};
@@ -23,7 +24,7 @@ use crate::auth::{oidc, recusal};
 use crate::cases::deadline::{self, compute_due_date};
 use crate::cases::timeline::{self, Entry};
 use crate::cases::vault::CaseKey;
-use crate::cases::{self, Case};
+use crate::cases::{self, Case, guides};
 use crate::db::Write;
 use crate::db::select::Selected;
 use crate::domain::complaint::Action;
@@ -223,9 +224,12 @@ pub async fn insert(
         conclusion_holidays,
         withdrawal_requested_on: None,
         closed_on: None,
+        reopening_requested_on: None,
+        rating: None,
         conclusion_took: None,
         reopen_count: 0,
         formerly: Texts::default(),
+        notices: guides::notices(write, Occasion::ComplaintIntake).await?,
         on_hold: false,
         destroyed_on: None,
         subject,

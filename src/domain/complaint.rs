@@ -87,6 +87,21 @@ entity::codes! {
             "เทศบาลดำเนินการต่อเองและแจ้งเหตุผล",
             "The office goes on of its own motion and gives the reason."
         ),
+        RequestReopening = "request_reopening" (
+            "ขอให้นำเรื่องกลับมาพิจารณาใหม่", "request reopening",
+            "ผู้ร้องเรียนขอให้พิจารณาเรื่องที่สิ้นสุดแล้วอีกครั้ง",
+            "The reporter asks to reopen a closed complaint."
+        ),
+        DeclineReopening = "decline_reopening" (
+            "ไม่นำเรื่องกลับมาพิจารณาใหม่", "decline reopening",
+            "เทศบาลไม่นำเรื่องกลับมาพิจารณาและแจ้งเหตุผล",
+            "The office leaves it closed and gives the reason."
+        ),
+        Rate = "rate" (
+            "ประเมินความพึงพอใจ", "rate",
+            "1 ถึง 5 คะแนน",
+            "The reporter says how they were treated, from 1 to 5."
+        ),
     }
 }
 
@@ -112,7 +127,9 @@ impl workflow::Action for Action {
 
     fn side(self) -> Side {
         match self {
-            Action::Answer | Action::Withdraw | Action::RequestWithdrawal => Sender,
+            Action::Answer | Action::Withdraw | Action::RequestWithdrawal | Action::RequestReopening | Action::Rate => {
+                Sender
+            }
             _ => Office,
         }
     }
@@ -126,7 +143,13 @@ impl workflow::Action for Action {
         match self {
             Action::Assign => &["assignee_id"],
             Action::Forward => &["unit"],
-            Action::Reject | Action::Ask | Action::Reopen | Action::DeclineWithdrawal => &["text"],
+            Action::Reject
+            | Action::Ask
+            | Action::Reopen
+            | Action::DeclineWithdrawal
+            | Action::RequestReopening
+            | Action::DeclineReopening => &["text"],
+            Action::Rate => &["rating"],
             Action::Conclude => &["outcome", "text"],
             _ => &[],
         }
@@ -139,7 +162,8 @@ impl workflow::Action for Action {
             | Action::Accept
             | Action::Investigate
             | Action::Resume
-            | Action::AcceptWithdrawal => &["text"],
+            | Action::AcceptWithdrawal
+            | Action::Rate => &["text"],
             _ => &[],
         }
     }
@@ -156,6 +180,9 @@ impl workflow::Action for Action {
             (Action::Reopen, Concluded | Rejected | Withdrawn) => Some(Investigating),
             (Action::Withdraw | Action::AcceptWithdrawal, from) if !Self::is_closed(from) => Some(Withdrawn),
             (Action::RequestWithdrawal | Action::DeclineWithdrawal, from) if !Self::is_closed(from) => Some(from),
+            (Action::RequestReopening | Action::DeclineReopening | Action::Rate, from) if Self::is_closed(from) => {
+                Some(from)
+            }
             _ => None,
         }
     }
@@ -204,13 +231,13 @@ mod tests {
         let grid = Status::ALL.iter().map(row).collect::<Vec<_>>().join("\n");
         assert_eq!(
             grid,
-            "Received         RRRAJ......XRXR\n\
-             Accepted         AAA.JIW....XAXA\n\
-             Investigating    III...W.C..XIXI\n\
-             AwaitingReporter WWW....I..IXWXW\n\
-             Concluded        .........I.....\n\
-             Rejected         .........I.....\n\
-             Withdrawn        .........I....."
+            "Received         RRRAJ......XRXR...\n\
+             Accepted         AAA.JIW....XAXA...\n\
+             Investigating    III...W.C..XIXI...\n\
+             AwaitingReporter WWW....I..IXWXW...\n\
+             Concluded        .........I.....CCC\n\
+             Rejected         .........I.....JJJ\n\
+             Withdrawn        .........I.....XXX"
         );
     }
 }

@@ -24,7 +24,13 @@ const OWN: &[Code] = &[
         ("ไม่รับ", "reject"),
         ("ไม่รับเรื่องหรือคำขอ พร้อมเหตุผล", "The office closes the case without considering it."),
     ),
+    Code::new("rate", ("ประเมินความพึงพอใจ", "rate"), ("1 ถึง 5 คะแนน", "The sender rates the handling from 1 to 5.")),
     Code::new("release", ("คืนวันนัดหมาย", "release"), ("วันที่จองไว้ว่างให้ผู้อื่นจองแล้ว", "A booked day became free again.")),
+    Code::new(
+        "give_identity",
+        ("แจ้งตัวตนภายหลัง", "give identity"),
+        ("ผู้ร้องเรียนแจ้งตัวตน ซึ่งถูกปิดผนึกทันที", "The reporter gave their identity, which was sealed at once."),
+    ),
     Code::new(
         "request_identity",
         ("ขอเปิดเผยตัวตนผู้ร้องเรียน", "request identity"),

@@ -39,6 +39,7 @@ STEPS = {
     "reopen": {"text": "พบหลักฐานใหม่"},
     "conclude": {"text": "ลงโทษทางวินัยแล้ว", "outcome": "substantiated"},
     "decline_withdrawal": {"text": "มีหลักฐานเพียงพอ"},
+    "decline_reopening": {"text": "ไม่มีข้อมูลใหม่"},
     "forward": {"unit": UNITS[0]},
     "complete": {"text": "เปลี่ยนหลอดแล้ว"},
 }

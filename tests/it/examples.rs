@@ -161,6 +161,14 @@ async fn complaints(service: &Service) {
     let found = first.find(&service.report(&complaint()).await).await;
     first.propose(&found, &[&other.id]).await.expect(200);
     service.get("/v1/recusals").token(&service.token(Role::Auditor)).send().await.expect(200);
+    let given = service.report(&complaint()).await;
+    service.withdraw(&given).await;
+    for (what, body) in [
+        ("reopening", json!({ "text": "พบพยานที่เห็นเหตุการณ์" })),
+        ("rating", json!({ "rating": 4, "text": "เจ้าหน้าที่อธิบายชัดเจน" })),
+    ] {
+        service.by_receipt(&given, what, body).await.expect(200);
+    }
     let steps = json!({ "items": [{ "id": found["id"], "action": "accept" }] });
     first.post("/v1/complaints/transitions/batch").json(&steps).send().await.expect(200);
 }
@@ -188,6 +196,12 @@ async fn service_requests(service: &Service) {
 /// Measures and projects, many at once and published, and what is changed where the example of the document is taken.
 async fn records(service: &Service) {
     let editor = service.token(Role::Editor);
+    let guide = "/v1/guides/anonymous-complaints";
+    let change = service.patch(guide).token(&editor).header("If-Match", "*");
+    change.json(&json!({ "title": { "th": "เรื่องร้องเรียนที่ไม่ระบุชื่อผู้ร้องเรียน" } })).send().await.expect(200);
+    for path in [guide, &format!("{guide}/versions")] {
+        service.get(path).send().await.expect(200);
+    }
     for (path, items) in [
         ("/v1/measures/batch", json!([measure(2568, 1)])),
         ("/v1/projects/batch", json!([project(2568, "โครงการอบรมคุณธรรมและจริยธรรมพนักงานเทศบาล")])),

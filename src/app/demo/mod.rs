@@ -69,6 +69,7 @@ pub async fn fill(db: &Arc<Db>) -> Result<(), String> {
     import::measures(db, include_str!("../../../data/measures-2567.json"), year).await?;
     import::projects(db, include_str!("../../../data/projects-2567.json"), year).await?;
     import::e_services(db, include_str!("../../../data/e-services.json")).await?;
+    import::guides(db, include_str!("../../../data/guides.json")).await?;
     for items in ITA_ITEMS {
         import::ita_items(db, items, false).await?;
     }

@@ -4,13 +4,13 @@ use actix_web::post;
 use chrono::NaiveDate;
 use entity::case_event::Side;
 use entity::codes::Coded;
+use entity::guide::Occasion;
 use entity::service_request::Status;
 use sea_orm::ConnectionTrait;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
-use validator::Validate;
 
 use super::dto::{Content, Location, completion, content};
 use super::steps::{self, Step};
@@ -20,7 +20,9 @@ use crate::audit_log::author::Author;
 use crate::cases::Case;
 use crate::cases::attachments::{self, Attachment};
 use crate::cases::deadline::Deadline;
+use crate::cases::guides::{self, NextStep, ShownNotice};
 use crate::cases::messages::{self, LookupInput, MESSAGE, OwnMessageInput, WithdrawalInput};
+use crate::cases::ratings::{self, Rating, RatingInput};
 use crate::cases::receipts::{self, ReceiptText};
 use crate::cases::timeline::{self, OwnPage, TimelineEvent};
 use crate::db::Write;
@@ -29,7 +31,7 @@ use crate::domain::service_request::Action;
 use crate::domain::text::Lines;
 use crate::domain::workflow::Action as _;
 use crate::domain::working_days::bangkok_day;
-use crate::error::{Code, Result};
+use crate::error::Result;
 use crate::http::body::Json;
 use crate::http::idempotency::{write_once, write_once_about};
 use crate::http::response::WriteResponse;
@@ -42,36 +44,6 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(create_own_service_request_message)
         .service(cancel_own_service_request)
         .service(rate_own_service_request);
-}
-
-/// A rating of the applicant.
-#[derive(Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({ "receipt": "5Z1H-60C7-28T5-R0HP-1R14-50H1-M6S", "rating": 5, "text": "ซ่อมเร็วมาก" }))]
-struct RatingInput {
-    /// Receipt of the service request.
-    receipt: ReceiptText,
-    /// Satisfaction from 1 (very dissatisfied) to 5 (very satisfied).
-    #[schema(minimum = 1, maximum = 5, example = 5)]
-    rating: i32,
-    /// Comment on the rating.
-    #[schema(example = json!(null))]
-    text: Option<Lines<2000>>,
-}
-
-/// Ratings of one request in all: each is kept on its timeline.
-const MOST_RATINGS: u64 = 5;
-
-/// The rating that counts.
-#[derive(Serialize, ToSchema)]
-#[schema(as = ServiceRequestRating)]
-struct Rating {
-    /// The rating, 1 (worst) to 5 (best).
-    #[schema(minimum = 1, maximum = 5, example = 5)]
-    rating: i32,
-    /// Number of times it can still be changed.
-    #[schema(minimum = 0, maximum = 100, example = 4)]
-    changes_left: u64,
 }
 
 /// A service request for its applicant.
@@ -113,6 +85,12 @@ struct OwnServiceRequest {
     /// Rating of the applicant, 1 (worst) to 5 (best); null if not rated.
     #[schema(required, minimum = 1, maximum = 5, example = json!(null))]
     rating: Option<i32>,
+    /// Notices that the applicant was shown.
+    #[schema(max_items = 100)]
+    notices: Vec<ShownNotice>,
+    /// What the applicant can still do once the request is closed; empty before.
+    #[schema(max_items = 100)]
+    next_steps: Vec<NextStep>,
     /// Steps and messages, newest first.
     #[schema(max_items = 100)]
     timeline: Vec<TimelineEvent>,
@@ -215,14 +193,8 @@ async fn rate_own_service_request(app: State, body: Json<RatingInput>) -> Result
     let state = app.clone();
     write_once(&app.db, &Author::public(), Some(key), move |write| async move {
         let row = Row::lock_any(&write, receipts::case_of(&state.cases, &write, &receipt).await?).await?;
-        let left = ratings_left(&write, &row).await?;
+        let changes_left = ratings::left_after_this(&write, row.id()).await?;
         let (row, _) = steps::take(&state, &write, row, step).await?;
-        let Some(changes_left) = left.checked_sub(1) else {
-            return Err(Code::IllegalTransition.because(
-                format!("ให้คะแนนครบ {MOST_RATINGS} ครั้งแล้ว เปลี่ยนอีกไม่ได้"),
-                format!("was rated {MOST_RATINGS} times, and cannot be rated again"),
-            ));
-        };
         let event = Event::about(Action::Rate.code(), &row);
         write.commit([event], WriteResponse::done(&Rating { rating, changes_left })?)
     })
@@ -236,10 +208,6 @@ async fn look_up(app: &App, receipt: &ReceiptText, before: Option<i32>) -> Resul
     shown(app, db, row, before).await
 }
 
-async fn ratings_left(db: &impl ConnectionTrait, row: &Row) -> Result<u64> {
-    Ok(MOST_RATINGS.saturating_sub(timeline::times(db, row.id(), Action::Rate.code()).await?))
-}
-
 async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Option<i32>) -> Result<OwnServiceRequest> {
     let today = bangkok_day(app.db.now());
     let key = row.key(&app.cases.vault)?;
@@ -247,7 +215,11 @@ async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Option<i3
     let attachments = attachments::own(db, row.id(), key.as_ref()).await?;
     let (form, place) = content(&row, &app.cases.vault)?.map(|Content { form, place, .. }| (form, place)).unzip();
     let takes_messages = !row.is_closed();
-    let takes_rating = Action::Rate.after(row.request.status).is_some() && ratings_left(db, &row).await? > 0;
+    let takes_rating = Action::Rate.after(row.request.status).is_some() && ratings::left(db, row.id()).await? > 0;
+    let next_steps = match takes_messages {
+        true => Vec::new(),
+        false => guides::next_steps(db, Occasion::ServiceRequestClosed).await?,
+    };
     let Row { request, service, .. } = row;
     Ok(OwnServiceRequest {
         completion: completion(&request, today),
@@ -263,6 +235,8 @@ async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Option<i3
         takes_messages,
         takes_rating,
         rating: request.rating,
+        notices: guides::shown(&request.notices),
+        next_steps,
         timeline: events,
         earlier,
         attachments,

@@ -13,6 +13,7 @@ use super::store::{CONTENT, Row};
 use crate::cases::Case;
 use crate::cases::challenge::ProofInput;
 use crate::cases::deadline::Deadline;
+use crate::cases::guides::{self, ShownNotice};
 use crate::cases::vault::Vault;
 use crate::cases::workflow::{self, OfficeAction};
 use crate::domain::contact::{Email, Phone};
@@ -183,6 +184,9 @@ pub struct ServiceRequest {
     /// Rating of the applicant, 1 (worst) to 5 (best); null if not rated. The comment is on the timeline.
     #[schema(required, minimum = 1, maximum = 5, example = json!(null))]
     pub rating: Option<i32>,
+    /// Notices that the applicant was shown.
+    #[schema(max_items = 100)]
+    pub notices: Vec<ShownNotice>,
     /// Whether a hold prevents destruction after the retention period.
     #[schema(example = false)]
     pub on_hold: bool,
@@ -264,6 +268,7 @@ impl ServiceRequest {
             public_note: request.public_note.clone(),
             reopen_count: request.reopen_count,
             rating: request.rating,
+            notices: guides::shown(&request.notices),
             on_hold: request.on_hold,
             destroyed_on: request.destroyed_on,
             updated_at: request.updated_at,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use entity::case_event::Side;
+use entity::guide::Occasion;
 use entity::service_request::{ActiveModel, Column, Entity, Model, Status};
 use entity::state::Publication;
 use entity::texts::Texts;
@@ -23,7 +24,7 @@ use super::{bookings, steps, tally};
 use crate::audit_log::append::{Logged, without_defaults};
 use crate::audit_log::author::Author;
 use crate::cases::timeline::{self, Entry};
-use crate::cases::{self, Case, challenge, deadline, receipts};
+use crate::cases::{self, Case, challenge, deadline, guides, receipts};
 use crate::db::Write;
 use crate::db::select::Selected;
 use crate::domain::field_code::FieldCode;
@@ -277,6 +278,7 @@ pub async fn insert(app: &App, write: &Write, draft: Draft) -> Result<Row> {
         booked_on,
         public_note: None,
         formerly: Texts::default(),
+        notices: guides::notices(write, Occasion::ServiceRequestIntake).await?,
         on_hold: false,
         destroyed_on: None,
         content: key.seal(CONTENT, id, &content)?,
