@@ -167,12 +167,12 @@ ERASES = {
 PARTS = {("delete", "identity-requests"), ("delete", "sealed-identities")}
 # Records that the service deletes. Of all others one that is gone was removed without it.
 DELETED = {
-    "identity-requests", "sealed-identities", "measures", "projects", "holidays", "posts", "public-files", "ita-items",
+    "identity-requests", "sealed-identities", "measures", "projects", "holidays", "closed-days", "posts", "public-files", "ita-items",
     "ita-disclosures",
 }
 CLOSES = {
     "complaints": {"reject", "conclude", "withdraw", "accept_withdrawal"},
-    "service-requests": {"reject", "complete", "cancel"},
+    "service-requests": {"reject", "refer", "complete", "cancel"},
 }
 
 # Kinds that are counted as complaints of corruption and misconduct.

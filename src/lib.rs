@@ -66,7 +66,6 @@ pub mod e_services;
 pub mod file_inspections;
 pub mod fiscal_years;
 pub mod guides;
-pub mod holidays;
 pub mod ita;
 pub mod links;
 pub mod measures;
@@ -80,6 +79,7 @@ pub mod units;
 // Those that read many resources.
 
 pub mod audit;
+pub mod holidays;
 pub mod reports;
 pub mod retention;
 pub mod statistics;

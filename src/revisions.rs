@@ -92,6 +92,11 @@ entity::codes! {
             "คำขอใช้บริการออนไลน์",
             "A request for an e-service."
         ),
+        ClosedDays = "closed-days" (
+            "วันงดให้บริการ", "closed day",
+            "วันหรือครึ่งวันที่งดนัดหมายของบริการ",
+            "A day, or half of one, that is closed for bookings of an e-service."
+        ),
         ItaYears = "ita-years" (
             "ปีของการประเมิน ITA", "year of the ITA",
             "กำหนดส่งและผลการประเมิน ITA ของปีงบประมาณ",

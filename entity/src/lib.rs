@@ -21,6 +21,7 @@ pub mod case_state;
 pub mod case_tally;
 pub mod client;
 pub mod client_secret;
+pub mod closed_day;
 pub mod codes;
 pub mod complaint;
 pub mod complaint_category;

@@ -110,6 +110,11 @@ crate::codes! {
             "เจ้าหน้าที่เริ่มงานแล้ว",
             "The work has begun."
         ),
+        Paused = "paused" (
+            "พักการดำเนินการ", "paused",
+            "งานหยุดรอ เช่น รออะไหล่ แจ้งเหตุผลแล้ว กำหนดแล้วเสร็จไม่เปลี่ยน",
+            "The work waits, such as for a part, and the applicant knows why. The due date does not move."
+        ),
         Completed = "completed" (
             "ดำเนินการแล้วเสร็จ", "completed",
             "ให้บริการเสร็จและแจ้งผลแล้ว",
@@ -119,6 +124,11 @@ crate::codes! {
             "ไม่รับคำขอ", "rejected",
             "แจ้งเหตุผลแล้ว",
             "It was not accepted, and the applicant knows the reason."
+        ),
+        Referred = "referred" (
+            "ส่งต่อหน่วยงานอื่น", "referred",
+            "เรื่องอยู่ในอำนาจของหน่วยงานอื่น แจ้งผู้ยื่นคำขอแล้ว",
+            "It is for another authority, and the applicant knows which and why."
         ),
         Cancelled = "cancelled" (
             "ผู้ยื่นคำขอยกเลิก", "cancelled",

@@ -103,10 +103,13 @@ pub async fn complaint_categories(db: &Arc<Db>, file: &str) -> Result<usize, Str
     .await
 }
 
-/// Adds holidays. Tells how many were new.
+/// Adds holidays, from JSON or from a table as `GET /v1/holidays?format=csv` has it. Tells how many were new. The running service
+/// moves what is due on one of them: it has the key to tell the people of the cases.
 pub async fn holidays(db: &Arc<Db>, file: &str) -> Result<usize, String> {
     let there: HashSet<NaiveDate> = values(db, holiday::Entity::find(), holiday::Column::Date).await?;
-    let inputs = each(parse(file)?, |row| {
+    let is_json = without_bom(file).trim_start().starts_with('[');
+    let rows = if is_json { parse(file)? } else { holidays_of_table(without_bom(file))? };
+    let inputs = each(rows, |row| {
         let name = row["date"].as_str().unwrap_or_default().to_owned();
         let input: HolidayInput = record(&name, row)?;
         Ok((!there.contains(&input.date)).then_some(input))
@@ -115,6 +118,23 @@ pub async fn holidays(db: &Arc<Db>, file: &str) -> Result<usize, String> {
         async move { Ok(vec![Event::about("import", &holidays::store::insert(write, input).await?)]) }.boxed()
     })
     .await
+}
+
+/// The rows of a table of holidays: `date`, `name_th` and, if there is one, `name_en`. Other columns are left out.
+fn holidays_of_table(file: &str) -> Result<Vec<Value>, String> {
+    #[derive(Deserialize)]
+    struct Row {
+        date: String,
+        name_th: String,
+        #[serde(default)]
+        name_en: String,
+    }
+    let rows = csv::Reader::from_reader(file.as_bytes()).into_deserialize().map(|row| {
+        let Row { date, name_th, name_en } = row.map_err(|error| format!("is not a table of holidays: {error}"))?;
+        let name_en = Some(name_en).filter(|name| !name.trim().is_empty());
+        Ok(json!({ "date": date, "name": { "th": name_th, "en": name_en } }))
+    });
+    rows.collect()
 }
 
 /// Adds a year's table of measures, as completed and published. Tells how many were new.

@@ -20,7 +20,7 @@ use crate::http::idempotency;
 use crate::http::middleware::shutdown::Phase;
 use crate::retention::run::{Run, run};
 use crate::state::{App, State};
-use crate::{accounts, audit, clock, links};
+use crate::{accounts, audit, clock, holidays, links};
 
 const SECOND: Duration = Duration::from_secs(1);
 const TEN_SECONDS: Duration = Duration::from_secs(10);
@@ -60,6 +60,7 @@ const JOBS: &[Job] = &[
     Job { name: "returned_files", first: Duration::ZERO, period: DAY, run: |app| return_files(app).boxed() },
     Job { name: "addresses", first: Duration::ZERO, period: DAY, run: |app| move_addresses(app).boxed() },
     Job { name: "links", first: FIVE_MINUTES, period: FIVE_MINUTES, run: |app| check_links(app).boxed() },
+    Job { name: "due_days", first: TEN_SECONDS, period: FIVE_MINUTES, run: |app| move_due_days(app).boxed() },
     Job { name: "bookings", first: FIVE_MINUTES, period: FIVE_MINUTES, run: |app| release_bookings(app).boxed() },
     // Delayed, so that an operator can notice a wrong database or clock before anything is moved or destroyed.
     Job { name: "unclaimed_files", first: HOUR, period: HOUR, run: |app| sweep_files(app).boxed() },
@@ -232,6 +233,11 @@ async fn move_addresses(app: State) -> Result<()> {
 /// Learns which links published records and answers to the ITA have, and checks them.
 async fn check_links(app: State) -> Result<()> {
     if takes_writes(&app) { links::job::run(&app).await } else { Ok(()) }
+}
+
+/// Moves due days that have become holidays and were not moved when these were entered.
+async fn move_due_days(app: State) -> Result<()> {
+    if takes_writes(&app) { holidays::due_days::run(&app).await } else { Ok(()) }
 }
 
 /// Gives back days whose booking nobody has confirmed; none while the clock is in doubt.

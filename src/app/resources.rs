@@ -52,8 +52,14 @@ resources! {
     ],
     e_services {
         "e-services": "Services of the municipality that can be requested online, and their forms (บริการออนไลน์)",
-        "service-requests": "Requests for e-services, and their progress (คำขอรับบริการ)"
-    } [e_services::store::Row, entity::e_service_form::Model, e_services::requests::store::Row],
+        "service-requests": "Requests for e-services, and their progress (คำขอรับบริการ)",
+        "closed-days": "Days that are closed for bookings, such as for rain (วันงดให้บริการ)"
+    } [
+        e_services::store::Row,
+        entity::e_service_form::Model,
+        e_services::requests::store::Row,
+        entity::closed_day::Model
+    ],
     code_lists { "code-lists": "The codes of all fields, with their names in Thai and in English (รหัสและชื่อ)" } [],
     guides { "guides": "Texts of the agency for citizens and officers: guides, notices and ready texts (แนวทาง คำชี้แจง และข้อความพร้อมใช้)" } [
         entity::guide::Model

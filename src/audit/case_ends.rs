@@ -21,6 +21,7 @@ const DELETED: &[&str] = &[
     Resource::Measures.name(),
     Resource::Projects.name(),
     Resource::Holidays.name(),
+    Resource::ClosedDays.name(),
     Resource::Posts.name(),
     Resource::PublicFiles.name(),
     Resource::ItaItems.name(),
@@ -52,7 +53,7 @@ impl Leaf {
         match (&*self.resource, &*self.action) {
             (COMPLAINTS | SERVICE_REQUESTS, "reopen") => Some(false),
             (COMPLAINTS, "reject" | "conclude" | "withdraw" | "accept_withdrawal") => Some(true),
-            (SERVICE_REQUESTS, "reject" | "complete" | "cancel") => Some(true),
+            (SERVICE_REQUESTS, "reject" | "refer" | "complete" | "cancel") => Some(true),
             _ => None,
         }
     }

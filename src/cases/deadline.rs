@@ -1,15 +1,20 @@
 //! Deadlines for the first answer and the conclusion of a case, in working days, and how each was computed.
 //!
-//! A due date does not change: holidays that are added later affect only dates computed after that.
+//! A due date does not change, but for one that becomes a holiday (due_days.rs): other holidays that are added later affect only dates
+//! computed after that.
 
-use chrono::NaiveDate;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use entity::holiday;
 use entity::texts::Texts;
 use sea_orm::{ConnectionTrait, EntityTrait, QuerySelect};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::working_days::Calendar;
+use crate::domain::usual_holidays::complete_years;
+use crate::domain::working_days::{Calendar, bangkok_day};
 use crate::error::Result;
 
 /// What a municipality promises.
@@ -35,6 +40,27 @@ impl Default for CaseSettings {
 pub async fn calendar(db: &impl ConnectionTrait) -> Result<Calendar> {
     let days = holiday::Entity::find().select_only().column(holiday::Column::Date).into_tuple::<NaiveDate>();
     Ok(Calendar::new(days.all(db).await?))
+}
+
+/// What deadlines are judged by: the day, and the years whose usual holidays are all entered.
+#[derive(Clone, Debug)]
+pub struct Today {
+    pub day: NaiveDate,
+    complete_years: Arc<BTreeSet<i32>>,
+}
+
+impl Today {
+    pub async fn read(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Self> {
+        let named = holiday::Entity::find().select_only().columns([holiday::Column::Date, holiday::Column::NameTh]);
+        let entered = named.into_tuple::<(NaiveDate, String)>().all(db).await?.into_iter().collect();
+        Ok(Self { day: bangkok_day(now), complete_years: Arc::new(complete_years(&entered)) })
+    }
+
+    /// Whether all usual holidays of the years of a period are entered; one that has no end yet goes on until today.
+    pub fn knows_holidays(&self, from: NaiveDate, until: Option<NaiveDate>) -> bool {
+        let last = until.unwrap_or(self.day).year();
+        (from.year()..=last).all(|year| self.complete_years.contains(&year))
+    }
 }
 
 /// The day that is so many working days after `start`, and the holidays that were left out.
@@ -70,4 +96,9 @@ pub struct Deadline {
     /// Holidays that were skipped. Saturdays and Sundays are skipped as well.
     #[schema(value_type = Vec<NaiveDate>, max_items = 1000, example = json!(["2024-04-15"]))]
     pub holidays: Vec<String>,
+    /// Whether all usual holidays of the calendar years from `starts_on` to `due_on` are entered. If not, `due_on` may
+    /// still become a holiday, and then moves to the next working day. `GET /v1/holidays/years/{calendar_year}` lists those that
+    /// are missing.
+    #[schema(example = true)]
+    pub holidays_complete: bool,
 }

@@ -8,6 +8,7 @@ pub mod blobs;
 pub mod challenge;
 pub mod custodians;
 pub mod deadline;
+pub mod due_days;
 pub mod free_space;
 pub mod guides;
 pub mod identity;

@@ -2,7 +2,7 @@
 //! transaction, so figures are read from a few rows at any number of cases. Earlier states are stored, so that figures
 //! as of any instant can be computed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use entity::{case_state, case_tally};
@@ -45,52 +45,59 @@ impl TallyKey {
     }
 }
 
-/// Counts a case in its new state. Writes nothing if nothing changes.
-pub async fn count(write: &Write, case: Uuid, place: TallyKey, counted: &Counted) -> Result<()> {
-    let before = case_state::Entity::find()
-        .filter(case_state::Column::CaseId.eq(case))
-        .filter(case_state::Column::UntilAt.is_null())
-        .one(write)
-        .await?;
+/// A case, where it is counted from now on, and as what.
+pub struct State {
+    pub case: Uuid,
+    pub place: TallyKey,
+    pub counted: Counted,
+}
+
+/// A case whose state changes.
+struct Change {
+    was: Option<case_state::Model>,
+    next: State,
+    /// The next state, as it is stored.
+    text: String,
+}
+
+/// Rows that a statement names or inserts.
+const AT_ONCE: usize = 500;
+
+/// Counts cases in their new states. Writes nothing about those of which nothing changes.
+pub async fn count(write: &Write, cases: Vec<State>) -> Result<()> {
+    let mut before = states_of(write, &cases).await?;
     // A transaction that began later may have been counted first.
-    let now = before.as_ref().map_or(write.now, |before| Ord::max(write.now, before.from_at));
-    let text = serde_json::to_string(counted).map_err(Error::internal)?;
-    let was = before.as_ref().map(|state| (place_of(state), &state.counted));
-    if was.as_ref().is_some_and(|(at, counted)| *at == place && **counted == text) {
-        return Ok(());
+    let now = before.values().map(|state| state.from_at).fold(write.now, Ord::max);
+    let mut changes = Vec::new();
+    for next in cases {
+        let text = serde_json::to_string(&next.counted).map_err(Error::internal)?;
+        let was = before.remove(&next.case);
+        if was.as_ref().is_none_or(|was| place_of(was) != next.place || was.counted != text) {
+            changes.push(Change { was, next, text });
+        }
     }
     // In a fixed order, against deadlocks.
-    let mut places: Vec<TallyKey> = was.iter().map(|(at, _)| at.clone()).chain([place.clone()]).collect();
-    places.sort();
-    places.dedup();
+    let places = changes.iter().flat_map(|change| change.was.iter().map(place_of).chain([change.next.place.clone()]));
+    let places: BTreeSet<TallyKey> = places.collect();
     let today = bangkok_day(now);
     let mut locked = BTreeMap::new();
     for place in places {
         let row = lock(write, &place, today).await?;
         locked.insert(place, Tallies::of(row, today)?);
     }
-    let mut drifted = Vec::new();
-    if let Some((at, counted)) = was {
-        let counted: Counted = serde_json::from_str(counted).map_err(Error::internal)?;
-        let tallies = locked.get_mut(&at).ok_or(Code::Internal)?;
-        let removed: Vec<_> = tallies.each().map(|tally| tally.remove(&counted)).collect();
-        if removed.contains(&Err(NotCounted)) {
-            drifted.push(at);
+    let mut drifted = BTreeSet::new();
+    for Change { was, next, .. } in &changes {
+        if let Some(was) = was {
+            let (at, counted) = (place_of(was), serde_json::from_str(&was.counted).map_err(Error::internal)?);
+            let tallies = locked.get_mut(&at).ok_or(Code::Internal)?;
+            let removed: Vec<_> = tallies.each().map(|tally| tally.remove(&counted)).collect();
+            if removed.contains(&Err(NotCounted)) {
+                drifted.insert(at);
+            }
         }
+        locked.get_mut(&next.place).ok_or(Code::Internal)?.each().for_each(|tally| tally.add(&next.counted));
     }
-    locked.get_mut(&place).ok_or(Code::Internal)?.each().for_each(|tally| tally.add(counted));
-    let TallyKey { subject, fiscal_year, month } = place;
-    let state = case_state::Model {
-        id: Uuid::now_v7(),
-        case_id: case,
-        subject,
-        fiscal_year,
-        month,
-        counted: text,
-        from_at: now,
-        until_at: None,
-    };
-    change_state(write, before, state).await?;
+    change_states(write, changes, now).await?;
     for place in drifted {
         // Only a manual write to the database leads here.
         tracing::error!(?place, "a tally does not have what was counted; it is counted anew");
@@ -100,6 +107,18 @@ pub async fn count(write: &Write, case: Uuid, place: TallyKey, counted: &Counted
         save(write, tallies, today).await?;
     }
     Ok(())
+}
+
+/// How cases are counted now.
+async fn states_of(write: &Write, cases: &[State]) -> Result<HashMap<Uuid, case_state::Model>> {
+    let mut states = HashMap::new();
+    for cases in cases.chunks(AT_ONCE) {
+        let current = case_state::Entity::find()
+            .filter(case_state::Column::CaseId.is_in(cases.iter().map(|state| state.case)))
+            .filter(case_state::Column::UntilAt.is_null());
+        states.extend(current.all(write).await?.into_iter().map(|state| (state.case_id, state)));
+    }
+    Ok(states)
 }
 
 /// The tallies of a place that a change is made to.
@@ -122,14 +141,29 @@ impl Tallies {
     }
 }
 
-/// Ends the last state of a case, and inserts the next.
-async fn change_state(write: &Write, before: Option<case_state::Model>, next: case_state::Model) -> Result<()> {
-    if let Some(before) = before {
-        let until_at = Set(Some(next.from_at));
-        let ended = case_state::ActiveModel { id: Set(before.id), until_at, ..Default::default() };
-        case_state::Entity::update(ended).exec(write).await?;
+/// Ends the last states of cases, and inserts the next.
+async fn change_states(write: &Write, changes: Vec<Change>, now: DateTime<Utc>) -> Result<()> {
+    for changes in changes.chunks(AT_ONCE) {
+        let ended: Vec<Uuid> = changes.iter().filter_map(|change| Some(change.was.as_ref()?.id)).collect();
+        if !ended.is_empty() {
+            let until_at = case_state::ActiveModel { until_at: Set(Some(now)), ..Default::default() };
+            let ended = case_state::Column::Id.is_in(ended);
+            case_state::Entity::update_many().set(until_at).filter(ended).exec(write).await?;
+        }
+        let next = changes.iter().map(|Change { next: State { case, place, .. }, text, .. }| {
+            case_state::ActiveModel::from(case_state::Model {
+                id: Uuid::now_v7(),
+                case_id: *case,
+                subject: place.subject.clone(),
+                fiscal_year: place.fiscal_year,
+                month: place.month,
+                counted: text.clone(),
+                from_at: now,
+                until_at: None,
+            })
+        });
+        case_state::Entity::insert_many(next).exec_without_returning(write).await?;
     }
-    case_state::Entity::insert(case_state::ActiveModel::from(next)).exec_without_returning(write).await?;
     Ok(())
 }
 

@@ -16,7 +16,7 @@ use super::vault::CaseKey;
 use super::{Case, Cases};
 use crate::audit_log::author::Author;
 use crate::db::Write;
-use crate::domain::timeline::{self, TimelineAction};
+use crate::domain::timeline::{self, MOVE_DUE_DAY, TimelineAction};
 use crate::domain::workflow::Action;
 use crate::error::{Code, Result};
 use crate::http::list::{Filter, List, Tabular};
@@ -53,8 +53,9 @@ pub struct TimelineEvent {
     /// Time of the event.
     pub created_at: DateTime<Utc>,
     /// An action of the workflow, `receive` for the first event, `message` for a message or note, `attach` for a file,
-    /// or `release` for a booked day that became free again. Events about the reporter's sealed identity are
-    /// `give_identity` of the reporter, `request_identity` of an officer, and `approve_identity`, `deny_identity` and `hand_over_identity` of a
+    /// `release` for a booked day that became free again, or `move_due_day` for a due day that became a holiday. Events
+    /// about the reporter's sealed identity are `give_identity` of the reporter, `request_identity` of an officer, and
+    /// `approve_identity`, `deny_identity` and `hand_over_identity` of a
     /// custodian.
     #[schema(value_type = TimelineAction, example = "ask")]
     pub action: String,
@@ -176,7 +177,7 @@ pub async fn add(write: &Write, key: &CaseKey, case: Uuid, entry: Entry<'_>) -> 
     // The case is locked, so nobody else takes this place.
     let last = Entity::find().select_only().column_as(Column::No.max(), "no").filter(Column::CaseId.eq(case));
     let last: Option<Option<i32>> = last.into_tuple().one(write).await?;
-    let text = entry.text.map(|text| key.seal(TEXT, id, text)).transpose()?;
+    let text = entry.text.map(|text| sealed(key, id, text)).transpose()?;
     let event = Model {
         id,
         case_id: case,
@@ -194,6 +195,11 @@ pub async fn add(write: &Write, key: &CaseKey, case: Uuid, entry: Entry<'_>) -> 
         amounts::handled(write, case).await?;
     }
     Ok(event)
+}
+
+/// The text of an event, encrypted.
+pub fn sealed(key: &CaseKey, event: Uuid, text: &str) -> Result<Vec<u8>> {
+    key.seal(TEXT, event, text)
 }
 
 /// How often a side did something since an instant, and the bytes of what was said with it, encrypted.
@@ -216,10 +222,10 @@ pub async fn times(db: &impl ConnectionTrait, case: Uuid, action: &str) -> Resul
     Ok(Entity::find().filter(Column::CaseId.eq(case)).filter(Column::Action.eq(action)).count(db).await?)
 }
 
-/// Whether the office has done something about a case; what our own programs do is none of its doing.
+/// Whether the office has done something about a case; what our own programs do is none of its doing, nor is a new holiday.
 pub async fn is_handled(db: &impl ConnectionTrait, case: Uuid) -> Result<bool> {
     let office = Entity::find().filter(Column::CaseId.eq(case)).filter(Column::Side.eq(Side::Office));
-    Ok(office.filter(Column::Action.ne(RELEASE)).count(db).await? > 0)
+    Ok(office.filter(Column::Action.is_not_in([RELEASE, MOVE_DUE_DAY])).count(db).await? > 0)
 }
 
 /// What both sides see.

@@ -17,7 +17,8 @@ pub enum Import {
     Agency { file: PathBuf },
     /// Units, as {"units": [...]}
     Units { file: PathBuf },
-    /// Public holidays, as a list of {"date", "name"}
+    /// Public holidays, as a list of {"date", "name"}, or as CSV with the columns date, name_th and name_en. The running
+    /// service moves what is due on one of them
     Holidays { file: PathBuf },
     /// Categories of complaints, as {"complaint_categories": [...]}
     ComplaintCategories { file: PathBuf },

@@ -12,6 +12,7 @@ use prongsai::app::{self, demo, shutdown};
 use prongsai::audit_log::append::Event;
 use prongsai::audit_log::author::Author;
 use prongsai::cases::custodians::Custodians;
+use prongsai::holidays;
 use prongsai::http::middleware::rate_limit::{Limit, LimitSettings};
 use prongsai::http::spool;
 use prongsai::state::{App, State};
@@ -28,6 +29,9 @@ pub async fn serve(args: ServeArgs) -> Result<(), Vec<String>> {
     match app.clock.look(&app.db).await {
         Ok(()) => record_start(&app, &settings).await,
         Err(error) => tracing::warn!(%error, "the clock is in doubt, which could not be recorded"),
+    }
+    if let Err(error) = holidays::years::warn_of_incomplete(&app).await {
+        tracing::warn!(%error, "the holidays could not be read");
     }
     // In the log before the first workbook is asked for.
     tempfile::tempfile().map_err(spool::unusable).ok();

@@ -3,7 +3,7 @@
 use actix_web::get;
 use entity::codes::{self, Coded, Label};
 use entity::{
-    case_event, complaint, evidence, guide, identity_request, ita_disclosure, ita_item, link,
+    case_event, closed_day, complaint, evidence, guide, identity_request, ita_disclosure, ita_item, link,
     publication as publications, publication_step, report, retention_listing, service_request, state, user_approval,
 };
 use serde::Serialize;
@@ -18,6 +18,7 @@ use crate::domain::link as links;
 use crate::domain::message::Language;
 use crate::domain::period::Period;
 use crate::domain::service_request::{self as service_requests, Rating};
+use crate::domain::usual_holidays::UsualHolidayKind;
 use crate::domain::{approval, complaint as complaints, identity, ita, publication, signing, timeline};
 use crate::error::{Code, Result};
 use crate::http::list::Page;
@@ -41,6 +42,7 @@ fn lists() -> Vec<CodeList> {
         CodeList::of::<service_request::Channel>(),
         CodeList::of::<service_request::Status>(),
         CodeList::of::<service_requests::Action>(),
+        CodeList::of::<closed_day::Part>(),
         CodeList::of::<case_event::Side>(),
         CodeList::of::<state::Status>(),
         CodeList::of::<state::Publication>(),
@@ -54,6 +56,7 @@ fn lists() -> Vec<CodeList> {
         CodeList::of::<link::State>(),
         CodeList::of::<links::Action>(),
         CodeList::of::<Period>(),
+        CodeList::of::<UsualHolidayKind>(),
         CodeList::of::<Disclosure>(),
         CodeList::of::<Rating>(),
         CodeList::of::<Language>(),

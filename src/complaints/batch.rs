@@ -17,13 +17,13 @@ use super::{read, steps, tally};
 use crate::auth::Actor;
 use crate::auth::scope::ComplaintsHandle;
 use crate::cases::batch::Steps;
+use crate::cases::deadline::Today;
 use crate::cases::tallies;
 use crate::cases::workflow::{self, OfficeAction};
 use crate::db::Write;
 use crate::domain::complaint::Action;
 use crate::domain::text::{Line, Lines};
 
-use crate::domain::working_days::bangkok_day;
 use crate::error::{Code, Result};
 use crate::http::batch::{Batch, BatchOptions, Records};
 use crate::http::body::Json;
@@ -132,8 +132,8 @@ async fn transition_complaint_batch(
             batch.add(index, action, taken, is_theirs, &write)?;
         }
         let (done, events) = batch.finish()?;
-        let today = bangkok_day(write.now);
-        let done = done.values().map(|row| Complaint::open(row, &state.cases.vault, today));
+        let today = Today::read(&write, write.now).await?;
+        let done = done.values().map(|row| Complaint::open(row, &state.cases.vault, &today));
         let written = WriteResponse::done(&Records { items: done.collect::<Result<_>>()? })?;
         let written = (Uuid::nil(), written);
         if dry_run { Ok(written) } else { write.commit(events, written) }

@@ -12,7 +12,7 @@ use super::steps::Step;
 use super::store::{REPORT, Row, SUBJECT};
 use crate::cases::Case;
 use crate::cases::challenge::ProofInput;
-use crate::cases::deadline::Deadline;
+use crate::cases::deadline::{Deadline, Today};
 use crate::cases::guides::{self, ShownNotice};
 use crate::cases::identity::ReporterIdentityInput;
 use crate::cases::vault::{CaseKey, Vault};
@@ -212,7 +212,7 @@ pub struct Complaint {
 }
 
 impl ComplaintSummary {
-    pub fn of(row: &Row, today: NaiveDate) -> Self {
+    pub fn of(row: &Row, today: &Today) -> Self {
         let complaint = &row.complaint;
         Self {
             id: complaint.id,
@@ -244,7 +244,7 @@ impl ComplaintSummary {
 }
 
 impl Complaint {
-    pub fn open(row: &Row, vault: &Vault, today: NaiveDate) -> Result<Self> {
+    pub fn open(row: &Row, vault: &Vault, today: &Today) -> Result<Self> {
         let complaint = &row.complaint;
         Ok(Self {
             summary: ComplaintSummary::of(row, today),
@@ -256,30 +256,32 @@ impl Complaint {
     }
 }
 
-pub fn first_answer(complaint: &Model, today: NaiveDate) -> Deadline {
+pub fn first_answer(complaint: &Model, today: &Today) -> Deadline {
     let is_to_come = complaint.first_answered_on.is_none() && complaint.closed_on.is_none();
     Deadline {
         due_on: Some(complaint.first_answer_due_on),
         met_on: complaint.first_answered_on,
-        overdue: is_to_come && complaint.first_answer_due_on < today,
+        overdue: is_to_come && complaint.first_answer_due_on < today.day,
         working_days: complaint.first_answer_days,
         starts_on: complaint.received_on,
         waited_working_days: 0,
         paused_on: None,
         holidays: complaint.first_answer_holidays.0.clone(),
+        holidays_complete: today.knows_holidays(complaint.received_on, Some(complaint.first_answer_due_on)),
     }
 }
 
-pub fn conclusion(complaint: &Model, today: NaiveDate) -> Deadline {
+pub fn conclusion(complaint: &Model, today: &Today) -> Deadline {
     Deadline {
         due_on: complaint.conclusion_due_on,
         met_on: complaint.closed_on,
-        overdue: complaint.closed_on.is_none() && complaint.conclusion_due_on.is_some_and(|due| due < today),
+        overdue: complaint.closed_on.is_none() && complaint.conclusion_due_on.is_some_and(|due| due < today.day),
         working_days: complaint.conclusion_days,
         starts_on: complaint.clock_from,
         waited_working_days: complaint.waited_days,
         paused_on: complaint.waiting_since,
         holidays: complaint.conclusion_holidays.0.clone(),
+        holidays_complete: today.knows_holidays(complaint.clock_from, complaint.conclusion_due_on),
     }
 }
 

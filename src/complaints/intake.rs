@@ -15,11 +15,10 @@ use crate::audit_log::author::Author;
 use crate::audit_log::checkpoint;
 use crate::auth::Viewer;
 use crate::auth::scope::{ComplaintsHandle, ComplaintsSubmit};
-use crate::cases::deadline::Deadline;
+use crate::cases::deadline::{Deadline, Today};
 use crate::cases::{challenge, identity, receipts};
 use crate::domain::field_code::FieldCode;
 use crate::domain::merkle::sha256;
-use crate::domain::working_days::bangkok_day;
 use crate::error::{FieldError, Result};
 use crate::http::body::Json;
 use crate::http::idempotency::write_once;
@@ -107,7 +106,7 @@ async fn create_complaint(
         let answer = Receipt {
             receipt: receipt.text(),
             received_at: write.now,
-            first_answer: first_answer(&row.complaint, bangkok_day(write.now)),
+            first_answer: first_answer(&row.complaint, &Today::read(&write, write.now).await?),
             checkpoint,
             acknowledgement: acknowledgement::sign(&state, &reference, write.now, &digest),
             reference,

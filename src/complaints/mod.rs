@@ -6,6 +6,7 @@ mod batch;
 pub mod categories;
 mod closed;
 mod dto;
+pub mod due_days;
 mod filter;
 mod identities;
 mod intake;
@@ -29,11 +30,11 @@ use crate::audit_log::author::Author;
 use crate::auth::Actor;
 use crate::auth::scope::ComplaintsHandle;
 use crate::cases::Case;
+use crate::cases::deadline::Today;
 use crate::cases::messages::{self, MESSAGE, MessageInput};
 use crate::cases::readings;
 use crate::cases::timeline::{self, TimelineEvent, TimelineFilter};
 use crate::db::Write;
-use crate::domain::working_days::bangkok_day;
 use crate::error::Result;
 use crate::http::body::{Json, Patch};
 use crate::http::etag::{IfMatch, OptionalIfMatch};
@@ -86,7 +87,7 @@ async fn list_complaints(
     list: List<ComplaintFilter>,
 ) -> Result<ReadResponse> {
     list.filter.check(app.db.reader()).await?;
-    let today = bangkok_day(app.db.now());
+    let today = Today::read(app.db.reader(), app.db.now()).await?;
     if list.filter.q.is_some() {
         app.cases.read_many(readings::SEARCH, Row::RESOURCE, &actor.author).await?;
     }
@@ -97,7 +98,7 @@ async fn list_complaints(
     if list.filter.q.is_some() {
         app.cases.read_found(&found.rows, &actor.author).await?;
     }
-    let found = found.map(move |row| ComplaintSummary::of(&row, today));
+    let found = found.map(move |row| ComplaintSummary::of(&row, &today));
     list.answer(found, "complaints", &[]).await
 }
 
@@ -119,7 +120,8 @@ async fn get_complaint(app: State, actor: Actor<ComplaintsHandle>, id: Path<Uuid
 async fn read(app: &App, id: Uuid, author: &Author) -> Result<(Complaint, String)> {
     let at = app.db.revisions.snapshot();
     let row = app.cases.read::<Row>(id, author).await?;
-    Ok((Complaint::open(&row, &app.cases.vault, bangkok_day(app.db.now()))?, row.etag(at)))
+    let today = Today::read(app.db.reader(), app.db.now()).await?;
+    Ok((Complaint::open(&row, &app.cases.vault, &today)?, row.etag(at)))
 }
 
 /// What answers a repeated request: the complaint as it is now.
@@ -159,11 +161,11 @@ async fn update_complaint(
             let input = patch.onto(&ComplaintChangeInput::from(&row))?;
             let before = row.complaint.clone();
             let row = store::update(&write, row, input).await?;
-            let today = bangkok_day(write.now);
+            let today = Today::read(&write, write.now).await?;
             let mut events = retention::corrected(&write, &before, &row).await?;
             events.push(Event::about("update", &row));
             let written =
-                WriteResponse::changed(&Complaint::open(&row, &state.cases.vault, today)?, row.etag(write.at))?;
+                WriteResponse::changed(&Complaint::open(&row, &state.cases.vault, &today)?, row.etag(write.at))?;
             write.commit(events, written)
         })
         .await
@@ -196,9 +198,9 @@ async fn transition_complaint(
         if_match.check(row.version())?;
         let action = transition.action.0.code();
         let (row, _) = steps::take(&state, &write, row, transition.into()).await?;
-        let today = bangkok_day(write.now);
+        let today = Today::read(&write, write.now).await?;
         let (etag, event) = (row.etag(write.at), Event::about(action, &row));
-        let written = WriteResponse::changed(&Complaint::open(&row, &state.cases.vault, today)?, etag)?;
+        let written = WriteResponse::changed(&Complaint::open(&row, &state.cases.vault, &today)?, etag)?;
         write.commit([event], (row.id(), written))
     };
     write_once_about(&app.db, &actor.author, key, work, |id| read_again(&app, id, &actor.author)).await

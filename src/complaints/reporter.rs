@@ -17,7 +17,7 @@ use super::store::Row;
 use crate::audit_log::append::Event;
 use crate::audit_log::author::Author;
 use crate::cases::attachments::{self, Attachment};
-use crate::cases::deadline::Deadline;
+use crate::cases::deadline::{Deadline, Today};
 use crate::cases::guides::{self, NextStep, ShownNotice};
 use crate::cases::messages::{self, LookupInput, MESSAGE, OwnMessageInput, WithdrawalInput};
 use crate::cases::ratings;
@@ -29,7 +29,6 @@ use crate::domain::complaint::Action;
 use crate::domain::name::Name;
 use crate::domain::text::Lines;
 use crate::domain::workflow::Action as _;
-use crate::domain::working_days::bangkok_day;
 use crate::error::Result;
 use crate::http::body::Json;
 use crate::http::idempotency::write_once_about;
@@ -202,7 +201,7 @@ pub async fn look_up(app: &App, receipt: &ReceiptText, before: Option<i32>) -> R
 }
 
 pub async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Option<i32>) -> Result<ReportedComplaint> {
-    let today = bangkok_day(app.db.now());
+    let today = Today::read(app.db.reader(), app.db.now()).await?;
     let key = row.key(&app.cases.vault)?;
     let OwnPage { events, earlier } = timeline::own_page(db, &row, key.as_ref(), before).await?;
     let attachments = attachments::own(db, row.id(), key.as_ref()).await?;
@@ -212,8 +211,8 @@ pub async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Optio
     let next_steps = if is_closed { guides::next_steps(db, Occasion::ComplaintClosed).await? } else { Vec::new() };
     let Row { complaint, category, .. } = row;
     Ok(ReportedComplaint {
-        first_answer: first_answer(&complaint, today),
-        conclusion: conclusion(&complaint, today),
+        first_answer: first_answer(&complaint, &today),
+        conclusion: conclusion(&complaint, &today),
         reference: complaint.reference,
         kind: complaint.kind,
         category_name: category.name(),
@@ -229,7 +228,7 @@ pub async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Optio
         reopening_requested_on: complaint.reopening_requested_on,
         takes_reopening_request: is_closed
             && complaint.reopening_requested_on.is_none()
-            && assignment::refuse_late(&app.cases, complaint.closed_on, today).is_ok(),
+            && assignment::refuse_late(&app.cases, complaint.closed_on, today.day).is_ok(),
         takes_rating,
         rating: complaint.rating,
         notices: guides::shown(&complaint.notices),

@@ -1,6 +1,7 @@
 //! Queries and updates of complaints.
 
 use std::collections::HashSet;
+use std::slice;
 
 use entity::case_event::Side;
 use entity::complaint::{ActiveModel, Column, Entity, Kind, Model, Status};
@@ -110,7 +111,7 @@ impl Case for Row {
 
     /// The record's version, and the revisions of those whose codes and names are in it.
     fn etag(&self, at: RevisionSet) -> String {
-        at.etag(self.version(), &[Resource::Units, Resource::ComplaintCategories, Resource::Today])
+        at.etag(self.version(), &[Resource::Units, Resource::ComplaintCategories, Resource::Holidays, Resource::Today])
     }
 
     fn is_closed(&self) -> bool {
@@ -169,7 +170,7 @@ pub async fn those(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<Vec<Row>
 /// Reads the complaint again after a change, and updates the tally of its month.
 pub async fn written(write: &Write, id: Uuid) -> Result<Row> {
     let row = Row::find_any(write, id).await?;
-    tally::count(write, &row).await?;
+    tally::count(write, slice::from_ref(&row)).await?;
     Ok(row)
 }
 

@@ -7,14 +7,15 @@ use entity::complaint::{Kind, Model, Outcome, Status};
 use sea_orm::ActiveEnum;
 
 use super::store::Row;
-use crate::cases::tallies::{self, GENERAL, INTEGRITY, TallyKey};
+use crate::cases::tallies::{self, GENERAL, INTEGRITY, State, TallyKey};
 use crate::db::Write;
 use crate::domain::tally::Counted;
 use crate::error::Result;
 
-/// Counts a complaint as it is from now on.
-pub async fn count(write: &Write, row: &Row) -> Result<()> {
-    tallies::count(write, row.id(), place(row)?, &counted(row)).await
+/// Counts complaints as they are from now on.
+pub async fn count(write: &Write, rows: &[Row]) -> Result<()> {
+    let state = |row| Ok(State { case: Row::id(row), place: place(row)?, counted: counted(row) });
+    tallies::count(write, rows.iter().map(state).collect::<Result<_>>()?).await
 }
 
 /// Where it is counted, as long as its kind stays.

@@ -2,12 +2,14 @@
 
 pub mod approval;
 pub mod baht;
+pub mod closed_day;
 pub mod code;
 pub mod complaint;
 pub mod contact;
 pub mod count;
 pub mod dates;
 pub mod disclosure;
+pub mod due_day;
 pub mod field_code;
 pub mod files;
 pub mod fiscal_year;
@@ -35,5 +37,6 @@ pub mod text;
 pub mod thai;
 pub mod timeline;
 pub mod units;
+pub mod usual_holidays;
 pub mod workflow;
 pub mod working_days;

@@ -25,7 +25,7 @@ pub struct Retention(BTreeMap<String, u32>);
 
 const KINDS: [&str; 5] = ["corruption", "misconduct", "service", "feedback", "request"];
 const OUTCOMES: [&str; 5] = ["substantiated", "unsubstantiated", "referred", "rejected", "withdrawn"];
-const ENDS: [&str; 3] = ["completed", "rejected", "cancelled"];
+const ENDS: [&str; 4] = ["completed", "rejected", "referred", "cancelled"];
 
 impl Default for Retention {
     /// Ten years for what may go to court, five for what is routine, one for feedback: not less than the Office of the Prime

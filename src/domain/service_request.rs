@@ -1,7 +1,9 @@
 //! The life of a service request: which step leads where, and who takes it. `/v1/workflows/service-requests` publishes the same.
 
 use entity::case_event::Side::{self, Office, Sender};
-use entity::service_request::Status::{self, Accepted, Cancelled, Completed, InProgress, Received, Rejected};
+use entity::service_request::Status::{
+    self, Accepted, Cancelled, Completed, InProgress, Paused, Received, Referred, Rejected,
+};
 use serde::{Deserialize, Serialize};
 
 use super::workflow;
@@ -33,7 +35,12 @@ entity::codes! {
         Reject = "reject" (
             "ไม่รับคำขอ", "reject",
             "ต้องแจ้งเหตุผล",
-            "Close it without doing it. A reason is required."
+            "Close it without doing it, also after the work has begun. A reason is required."
+        ),
+        Refer = "refer" (
+            "ส่งต่อหน่วยงานอื่น", "refer",
+            "เรื่องอยู่ในอำนาจของหน่วยงานอื่น ต้องแจ้งหน่วยงานและเหตุผล",
+            "Close it because another authority is to do it. The authority and the reason are required."
         ),
         Reschedule = "reschedule" (
             "เลื่อนวันนัดหมาย", "reschedule",
@@ -44,6 +51,16 @@ entity::codes! {
             "เริ่มดำเนินการ", "start",
             "เริ่มงาน",
             "Begin the work."
+        ),
+        Pause = "pause" (
+            "พักการดำเนินการ", "pause",
+            "งานต้องหยุดรอ เช่น รออะไหล่ ต้องแจ้งเหตุผล กำหนดแล้วเสร็จไม่เปลี่ยน",
+            "The work has to wait, such as for a part. A reason is required. The due date does not move: the wait is the office's."
+        ),
+        Resume = "resume" (
+            "ดำเนินการต่อ", "resume",
+            "ทำงานต่อหลังพักการดำเนินการ",
+            "Go on with the work after a pause."
         ),
         Complete = "complete" (
             "ดำเนินการแล้วเสร็จ", "complete",
@@ -99,7 +116,7 @@ impl workflow::Action for Action {
             Action::Assign => &["assignee_id"],
             Action::Forward => &["unit"],
             Action::Reschedule => &["booked_on", "text"],
-            Action::Reject | Action::Complete | Action::Reopen => &["text"],
+            Action::Reject | Action::Refer | Action::Pause | Action::Complete | Action::Reopen => &["text"],
             Action::Rate => &["rating"],
             _ => &[],
         }
@@ -107,9 +124,8 @@ impl workflow::Action for Action {
 
     fn may_have(self) -> &'static [&'static str] {
         match self {
-            Action::Forward | Action::Assign | Action::Accept | Action::Start | Action::Cancel | Action::Rate => {
-                &["text"]
-            }
+            Action::Forward | Action::Assign | Action::Accept | Action::Start => &["text"],
+            Action::Resume | Action::Cancel | Action::Rate => &["text"],
             Action::Reopen => &["booked_on"],
             _ => &[],
         }
@@ -121,10 +137,13 @@ impl workflow::Action for Action {
                 Some(from)
             }
             (Action::Accept, Received) => Some(Accepted),
-            (Action::Reject, Received | Accepted) => Some(Rejected),
+            (Action::Reject, from) if !Self::is_closed(from) => Some(Rejected),
+            (Action::Refer, from) if !Self::is_closed(from) => Some(Referred),
             (Action::Start, Accepted) => Some(InProgress),
+            (Action::Pause, Accepted | InProgress) => Some(Paused),
+            (Action::Resume, Paused) => Some(InProgress),
             (Action::Complete, InProgress) => Some(Completed),
-            (Action::Reopen, Completed | Rejected) => Some(InProgress),
+            (Action::Reopen, Completed | Rejected | Referred) => Some(InProgress),
             (Action::Cancel, from) if !Self::is_closed(from) => Some(Cancelled),
             (Action::Rate, Completed) => Some(Completed),
             _ => None,
@@ -132,7 +151,7 @@ impl workflow::Action for Action {
     }
 
     fn is_closed(status: Status) -> bool {
-        matches!(status, Completed | Rejected | Cancelled)
+        matches!(status, Completed | Rejected | Referred | Cancelled)
     }
 }
 
@@ -150,8 +169,10 @@ mod tests {
             Some(Received) => 'R',
             Some(Accepted) => 'A',
             Some(InProgress) => 'P',
+            Some(Paused) => 'W',
             Some(Completed) => 'C',
             Some(Rejected) => 'J',
+            Some(Referred) => 'F',
             Some(Cancelled) => 'X',
         };
         let row = |from| Action::ALL.iter().map(|action| letter(action.after(from))).collect::<String>();
@@ -159,12 +180,14 @@ mod tests {
         let grid = Status::ALL.iter().map(row).collect::<Vec<_>>().join("\n");
         assert_eq!(
             grid,
-            "Received   RRRAJR...X.\n\
-             Accepted   AAA.JAP..X.\n\
-             InProgress PPP..P.C.X.\n\
-             Completed  ........P.C\n\
-             Rejected   ........P..\n\
-             Cancelled  ..........."
+            "Received   RRRAJFR.....X.\n\
+             Accepted   AAA.JFAPW...X.\n\
+             InProgress PPP.JFP.W.C.X.\n\
+             Paused     WWW.JFW..P..X.\n\
+             Completed  ...........P.C\n\
+             Rejected   ...........P..\n\
+             Referred   ...........P..\n\
+             Cancelled  .............."
         );
     }
 }

@@ -9,6 +9,9 @@ use super::{complaint, service_request};
 pub const MEANING: Label =
     Label::new("เหตุการณ์ในเรื่อง", "Event of a case: a step of its workflow, or what happens beside it.");
 
+/// A due day that became a holiday was moved.
+pub const MOVE_DUE_DAY: &str = "move_due_day";
+
 /// What is no step, and what is a step of both workflows under two names.
 const OWN: &[Code] = &[
     Code::new("receive", ("รับเรื่อง", "receive"), ("ระบบรับเรื่องและออกเลขรับ", "The case came in and got its number.")),
@@ -30,6 +33,14 @@ const OWN: &[Code] = &[
         "give_identity",
         ("แจ้งตัวตนภายหลัง", "give identity"),
         ("ผู้ร้องเรียนแจ้งตัวตน ซึ่งถูกปิดผนึกทันที", "The reporter gave their identity, which was sealed at once."),
+    ),
+    Code::new(
+        MOVE_DUE_DAY,
+        ("เลื่อนวันครบกำหนด", "move due day"),
+        (
+            "วันครบกำหนดเป็นวันหยุดราชการ จึงเลื่อนเป็นวันทำการถัดไป",
+            "The due day became a public holiday and moved to the next working day.",
+        ),
     ),
     Code::new(
         "request_identity",

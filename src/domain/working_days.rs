@@ -29,6 +29,11 @@ impl Calendar {
         self.following(start).nth(before as usize).unwrap_or(NaiveDate::MAX)
     }
 
+    /// The first working day from `day` on.
+    pub fn from(&self, day: NaiveDate) -> NaiveDate {
+        if self.is_working(day) { day } else { self.after(day, 1) }
+    }
+
     /// Working days after `start` up to `end`, which counts; 0 where `end` is not later.
     pub fn between(&self, start: NaiveDate, end: NaiveDate) -> u32 {
         self.following(start).take_while(|day| *day <= end).count() as u32
@@ -53,7 +58,7 @@ impl Calendar {
     }
 }
 
-fn is_weekend(day: NaiveDate) -> bool {
+pub fn is_weekend(day: NaiveDate) -> bool {
     matches!(day.weekday(), Weekday::Sat | Weekday::Sun)
 }
 

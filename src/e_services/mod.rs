@@ -1,5 +1,6 @@
 //! E-services (ระบบบริการประชาชนออนไลน์): `/v1/e-services`, with the forms that are filled in for them, and the requests.
 
+pub mod closed_days;
 mod dto;
 pub mod form;
 mod json_ld;
@@ -37,6 +38,7 @@ use json_ld::GovernmentService;
 const DEPENDS_ON: &[Resource] = &[Resource::EServices, Resource::Units];
 
 pub fn routes(config: &mut ServiceConfig) {
+    closed_days::routes(config);
     requests::routes(config);
     config
         .service(list_e_services)

@@ -16,9 +16,10 @@ use utoipa::{IntoParams, PartialSchema, ToSchema};
 use uuid::Uuid;
 
 use crate::domain::field_code::{FieldCode, Violation};
-use crate::domain::fiscal_year::FiscalYear;
+use crate::domain::fiscal_year::{ERA, FiscalYear};
 use crate::domain::ita::ItemCode;
 use crate::domain::notation;
+use crate::domain::usual_holidays::CalendarYear;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::schema::describe::year_hint;
 use crate::schema::validate::QueryShape;
@@ -71,6 +72,22 @@ impl Segment for FiscalYear {
             .and_then(|number| i32::try_from(number).ok())
             .and_then(|year| Self::try_from(year).ok())
             .ok_or_else(|| Violation { code: FieldCode::FiscalYearOutOfRange, message: year_hint(&number.into()) })
+    }
+}
+
+impl Segment for CalendarYear {
+    const NAME: &str = "calendar_year";
+
+    fn read(text: &str) -> Result<Self, Violation> {
+        let number = text.parse::<i32>().ok().filter(|number| number.to_string() == text);
+        number.and_then(Self::of).ok_or_else(|| match number.and_then(|year| Self::of(year.checked_sub(ERA)?)) {
+            Some(meant) => FieldCode::NotPlausible.because(
+                format!("{text} เป็นปี พ.ศ. ให้ใช้ปี ค.ศ. {meant}"),
+                format!("{text} is a Buddhist-era year: write the Gregorian year {meant}"),
+            ),
+            None => FieldCode::NotPlausible
+                .because("ต้องเป็นปี ค.ศ. 1957 ถึง 2157", "must be a year of the Gregorian calendar from 1957 to 2157"),
+        })
     }
 }
 

@@ -299,6 +299,7 @@ fn describe(parameter: &mut Value) {
             ("Id of the record.", json!("01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11"))
         }
         Some("year") => ("Fiscal year of the Buddhist era.", json!(2567)),
+        Some("calendar_year") => ("Year of the Gregorian calendar.", json!(2024)),
         // That of a problem says more of itself.
         Some("code") if parameter["description"].is_null() => {
             parameter["schema"] = json!({ "type": "string", "maxLength": 50, "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$" });

@@ -141,7 +141,7 @@ fn together<'a>(subjects: impl Iterator<Item = &'a Months>) -> Months {
 
 fn breakdown(view: &StatisticsView, tally: &Tally) -> EServiceBreakdown {
     let channels = Names::of_codes(Channel::ALL.iter().copied());
-    let results = Names::of_codes([Status::Completed, Status::Rejected, Status::Cancelled]);
+    let results = Names::of_codes([Status::Completed, Status::Rejected, Status::Referred, Status::Cancelled]);
     let ratings = Names::of_codes(Rating::ALL.iter().copied());
     let by_rating = view.slices(tally, "rating", &ratings, tally.finished);
     // Their mean would tell the ratings that are suppressed.

@@ -35,6 +35,8 @@ FORM = {"type": "object", "properties": {"what": {"type": "string"}}, "additiona
 # What each step of a complaint or a service request needs.
 STEPS = {
     "reject": {"text": "ไม่มีหลักฐาน"},
+    "refer": {"text": "เป็นทางของแขวงทางหลวง"},
+    "pause": {"text": "รออะไหล่"},
     "ask": {"text": "เหตุเกิดวันที่เท่าไร"},
     "reopen": {"text": "พบหลักฐานใหม่"},
     "conclude": {"text": "ลงโทษทางวินัยแล้ว", "outcome": "substantiated"},
@@ -207,6 +209,13 @@ def mend_publication(body):
         body["holders"] = []
 
 
+def mend_closed_day(body):
+    """The same of a closed day: an e-service that books days, and a day that is not far ahead."""
+    body["e_service"] = "tree-cutting"
+    body["date"] = "2024" + body["date"][4:]
+    body["move_to"] = None
+
+
 def mend(body):
     """Makes a body that keeps its schema keep the other rules as well, also when it is merged into a record."""
     if body.get("responsible") is not None:
@@ -225,6 +234,8 @@ def mend(body):
         if body.get(day):
             # A day of RFC 3339, but in a century that can be meant.
             body[day] = "20" + body[day][2:]
+    if {"e_service", "date"} <= body.keys():
+        mend_closed_day(body)
     for unit in "unit", "accused_unit":
         if body.get(unit) is not None:
             body[unit] = UNITS[0]

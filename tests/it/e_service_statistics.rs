@@ -34,7 +34,7 @@ impl Service {
 fn some_request(numbers: &mut Numbers, year: i32, services: &[e_service::Model], id: Uuid) -> Model {
     let received_on = FiscalYear::stored(year).span().0 + Days::new(numbers.below(365));
     let status = numbers.of(&Status::iter().collect::<Vec<_>>());
-    let closed = matches!(status, Status::Completed | Status::Rejected | Status::Cancelled);
+    let closed = !matches!(status, Status::Received | Status::Accepted | Status::InProgress | Status::Paused);
     let took = numbers.below(20);
     let service = numbers.of(services);
     Model {
@@ -140,7 +140,7 @@ fn recounted(rows: &[&Model]) -> Value {
             "total": rows.len(),
             "finished_count": finished.len(),
             "by_channel": table(&["web", "phone", "walk_in"], &|row| row.channel.to_value(), rows),
-            "by_result": table(&["cancelled", "completed", "rejected"], &|row| row.status.to_value(), &finished),
+            "by_result": table(&["cancelled", "completed", "referred", "rejected"], &|row| row.status.to_value(), &finished),
             "by_rating": table(&["1", "2", "3", "4", "5"], &rating, &finished),
             "completion": { "median_days": rank(50), "percentile_90_days": rank(90), "in_time_percent": share },
             "satisfaction": { "mean": mean, "rating_count": ratings.len() },

@@ -10,11 +10,12 @@ use prongsai::schema::validate::escaped;
 use serde_json::{Value, json};
 
 use crate::accounts::code_of;
+use crate::service_requests::cutting;
 use crate::support::ask::{Ask, Operation};
 use crate::support::document::{Reading, faults, resolved};
 use crate::support::examples::{Place, Shown};
 use crate::support::form::Form;
-use crate::support::samples::{complaint, lighting, measure, named_complaint, permit, photo, project};
+use crate::support::samples::{complaint, holiday, lighting, measure, named_complaint, permit, photo, project};
 use crate::support::{PASSWORD, Service, spawn_filled_at};
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi/examples.json");
@@ -187,7 +188,13 @@ async fn service_requests(service: &Service) {
     service.look_up_request(&given["receipt"]).await.expect(200);
     service.rate(&given["receipt"], 5).await.expect(200);
     service.ask_for("permit-application", &permit()).await;
-    service.get("/v1/e-services/tree-cutting/days").send().await.expect(200);
+    let days = service.get("/v1/e-services/tree-cutting/days").send().await.expect(200).json();
+    let day = &days["items"][3]["date"];
+    service.ask_for("tree-cutting", &cutting(day)).await;
+    let rain = json!({ "items": [{ "e_service": "tree-cutting", "date": day, "reason": "ฝนตกหนัก" }] });
+    for (query, status) in [("?dry_run=true", 200), ("", 201)] {
+        officer.post(&format!("/v1/closed-days/batch{query}")).json(&rain).send().await.expect(status);
+    }
     let as_linked_data = service.get("/v1/e-services/public-lighting").header("Accept", "application/ld+json");
     as_linked_data.send().await.expect(200);
     service.post("/v1/file-inspections").form(Form::new().file("ภาพ.jpg", &photo())).send().await.expect(200);
@@ -222,6 +229,12 @@ async fn records(service: &Service) {
     service.transition(answer, &json!({ "action": "review" })).await;
     let reason = json!({ "action": "unpublish", "reason": "ปรับปรุงแบบคำขอ" });
     service.transition("/v1/e-services/loudspeaker-announcement", &reason).await;
+    let admin = service.token(Role::Admin);
+    let announced = json!({ "items": [holiday("2024-05-10", "วันพืชมงคล"), holiday("2024-05-22", "วันวิสาขบูชา")] });
+    for (query, status) in [("?dry_run=true", 200), ("", 201)] {
+        let request = service.post(&format!("/v1/holidays/batch{query}")).token(&admin).json(&announced);
+        request.send().await.expect(status);
+    }
     let holiday = json!({ "date": "2024-12-30", "name": { "th": "วันหยุดพิเศษ" } });
     let holiday = service.create("/v1/holidays", &holiday).await;
     let address = format!("/v1/holidays/{}", holiday["id"].as_str().unwrap());

@@ -30,13 +30,13 @@ impl Service {
     }
 
     /// The days that can be booked, and how many more requests for each.
-    async fn days(&self, code: &str) -> Vec<Value> {
+    pub async fn days(&self, code: &str) -> Vec<Value> {
         let days = self.get(&format!("/v1/e-services/{code}/days")).send().await.expect(200).json();
         days["items"].as_array().unwrap().clone()
     }
 
     /// How many more requests can be booked for a day.
-    async fn free(&self, code: &str, day: &Value) -> Value {
+    pub async fn free(&self, code: &str, day: &Value) -> Value {
         self.days(code).await.iter().find(|one| one["date"] == *day).expect("such a day")["free_count"].clone()
     }
 
@@ -516,7 +516,7 @@ async fn officers_see_the_requests_of_their_units() {
 }
 
 /// A request for a tree to be cut on a day.
-fn cutting(day: &Value) -> Value {
+pub fn cutting(day: &Value) -> Value {
     json!({
         "form": { "reason": "กิ่งพาดสายไฟ", "tree_count": 1, "land": "public" },
         "applicant": { "phone": "081-234-5678" },
@@ -837,4 +837,36 @@ async fn a_closed_request_takes_no_file_of_its_applicant() {
     cancel.send().await.expect(200);
     let attached = service.attach_to("service-requests", &given["receipt"], "a.txt", b"a").await;
     attached.problem(409, "illegal_transition");
+}
+
+#[tokio::test]
+async fn what_was_begun_is_refused_or_referred_with_a_reason_that_the_applicant_reads() {
+    let service = open().await;
+    let officer = service.service_officer("somchai", &[]).await;
+    for (action, status) in [("reject", "rejected"), ("refer", "referred")] {
+        let day = service.free_day("tree-cutting").await;
+        let given = service.ask_for("tree-cutting", &cutting(&day)).await;
+        let free = service.free("tree-cutting", &day).await;
+        let found = officer.find_request(&given).await;
+        officer.step_request(&found, json!({ "action": "accept" })).await.expect(200);
+        officer.step_request(&found, json!({ "action": "start" })).await.expect(200);
+        // A part on order: the wait is the office's, and the promise stays.
+        let pause = json!({ "action": "pause", "text": "รอรถกระเช้า" });
+        let paused = officer.step_request(&found, pause).await.expect(200).json();
+        assert_eq!((&paused["status"], &paused["completion"]), (&json!("paused"), &found["completion"]));
+        officer.step_request(&found, json!({ "action": "resume" })).await.expect(200);
+        let problem = officer.step_request(&found, json!({ "action": action })).await.problem(422, "validation_failed");
+        assert_eq!(faults(&problem), [("#/text".to_owned(), "needed".to_owned())]);
+        let body = json!({ "action": action, "text": "เป็นต้นไม้ของแขวงทางหลวง" });
+        let ended = officer.step_request(&found, body).await.expect(200).json();
+        assert_eq!((&ended["status"], &ended["completion"]["met_on"]), (&json!(status), &json!(service.today())));
+        let seen = service.look_up_request(&given["receipt"]).await.expect(200).json();
+        assert_eq!(seen["timeline"][0]["text"], "เป็นต้นไม้ของแขวงทางหลวง");
+        // Its day is free again, until it is opened again.
+        assert_eq!(service.free("tree-cutting", &day).await, json!(free.as_i64().unwrap() + 1));
+        let reopen = json!({ "action": "reopen", "text": "แขวงทางหลวงขอให้เทศบาลตัด" });
+        let reopened = officer.step_request(&found, reopen).await.expect(200).json();
+        assert_eq!(reopened["status"], "in_progress");
+    }
+    assert_eq!(verified(&service.export().await, None), Vec::<String>::new());
 }

@@ -22,7 +22,7 @@ const LAYERS: [&[&str]; 18] = [
     &["cases"],
     &["state"],
     &["RESOURCES"],
-    &["audit", "retention", "statistics"],
+    &["audit", "holidays", "retention", "statistics"],
     &["reports"],
     &["publications"],
     &["ita"],

@@ -18,8 +18,8 @@ use crate::audit_log::append::Event;
 use crate::auth::scope::{AuditRead, ComplaintsHandle};
 use crate::auth::{Actor, Bearer, Viewer, recusal};
 use crate::cases::Case;
+use crate::cases::deadline::Today;
 use crate::db::{Write, sql};
-use crate::domain::working_days::bangkok_day;
 use crate::error::{Code, Result};
 use crate::http::body::Json;
 use crate::http::etag::OptionalIfMatch;
@@ -98,9 +98,9 @@ async fn create_recusal_proposal(
         let row = Row::lock(&write, id.0).await?;
         if_match.check(row.version())?;
         let row = store::propose(&write, row, input).await?;
-        let (etag, today) = (row.etag(write.at), bangkok_day(write.now));
+        let (etag, today) = (row.etag(write.at), Today::read(&write, write.now).await?);
         let event = Event::about("propose_recusal", &row);
-        let written = WriteResponse::changed(&Complaint::open(&row, &state.cases.vault, today)?, etag)?;
+        let written = WriteResponse::changed(&Complaint::open(&row, &state.cases.vault, &today)?, etag)?;
         write.commit([event], (row.id(), written))
     };
     write_once_about(&app.db, &actor.author, key, work, |id| read_again(&app, id, &actor.author)).await

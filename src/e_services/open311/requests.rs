@@ -103,8 +103,10 @@ pub fn sentence(status: Status) -> Message {
         Status::Received => Message::new("ได้รับคำขอแล้ว", "The office has received the request."),
         Status::Accepted => Message::new("รับคำขอไว้ดำเนินการ", "The office has accepted the request."),
         Status::InProgress => Message::new("กำลังดำเนินการ", "Work on it is under way."),
+        Status::Paused => Message::new("พักการดำเนินการ", "Work on it waits."),
         Status::Completed => Message::new("ดำเนินการแล้วเสร็จ", "The work is done."),
         Status::Rejected => Message::new("ไม่รับคำขอ", "The office has not accepted the request."),
+        Status::Referred => Message::new("ส่งต่อหน่วยงานอื่น", "The office has referred the request to another authority."),
         Status::Cancelled => Message::new("ผู้ยื่นคำขอยกเลิก", "The applicant has cancelled the request."),
     }
 }

@@ -115,8 +115,8 @@ fn shown(step: &Event, Subject { request, last }: &Subject, language: Language) 
 fn name(status: Status) -> &'static str {
     match status {
         Status::Received | Status::Accepted => "OPEN",
-        Status::InProgress => "IN_PROGRESS",
+        Status::InProgress | Status::Paused => "IN_PROGRESS",
         Status::Completed => "FIXED",
-        Status::Rejected | Status::Cancelled => "NO_FURTHER_ACTION",
+        Status::Rejected | Status::Referred | Status::Cancelled => "NO_FURTHER_ACTION",
     }
 }

@@ -19,7 +19,7 @@ use crate::audit_log::append::Event;
 use crate::audit_log::author::Author;
 use crate::cases::Case;
 use crate::cases::attachments::{self, Attachment};
-use crate::cases::deadline::Deadline;
+use crate::cases::deadline::{Deadline, Today};
 use crate::cases::guides::{self, NextStep, ShownNotice};
 use crate::cases::messages::{self, LookupInput, MESSAGE, OwnMessageInput, WithdrawalInput};
 use crate::cases::ratings::{self, Rating, RatingInput};
@@ -30,7 +30,6 @@ use crate::domain::name::Name;
 use crate::domain::service_request::Action;
 use crate::domain::text::Lines;
 use crate::domain::workflow::Action as _;
-use crate::domain::working_days::bangkok_day;
 use crate::error::Result;
 use crate::http::body::Json;
 use crate::http::idempotency::{write_once, write_once_about};
@@ -209,7 +208,7 @@ async fn look_up(app: &App, receipt: &ReceiptText, before: Option<i32>) -> Resul
 }
 
 async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Option<i32>) -> Result<OwnServiceRequest> {
-    let today = bangkok_day(app.db.now());
+    let today = Today::read(app.db.reader(), app.db.now()).await?;
     let key = row.key(&app.cases.vault)?;
     let OwnPage { events, earlier } = timeline::own_page(db, &row, key.as_ref(), before).await?;
     let attachments = attachments::own(db, row.id(), key.as_ref()).await?;
@@ -222,7 +221,7 @@ async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Option<i3
     };
     let Row { request, service, .. } = row;
     Ok(OwnServiceRequest {
-        completion: completion(&request, today),
+        completion: completion(&request, &today),
         location: place.flatten(),
         reference: request.reference,
         e_service_name: service.name(),

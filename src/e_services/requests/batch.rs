@@ -14,10 +14,10 @@ use crate::audit_log::append::Logged;
 use crate::auth::Actor;
 use crate::auth::scope::ServiceRequestsHandle;
 use crate::cases::batch::Steps;
+use crate::cases::deadline::Today;
 use crate::cases::{readings, tallies};
 use crate::db::Write;
 
-use crate::domain::working_days::bangkok_day;
 use crate::error::{Code, Result};
 use crate::http::batch::{Batch, BatchOptions, Records};
 use crate::http::body::Json;
@@ -75,8 +75,8 @@ async fn transition_service_request_batch(
             batch.add(index, action, taken, is_theirs, &write)?;
         }
         let (done, events) = batch.finish()?;
-        let today = bangkok_day(write.now);
-        let done = done.values().map(|row| ServiceRequest::open(row, &state.cases.vault, today));
+        let today = Today::read(&write, write.now).await?;
+        let done = done.values().map(|row| ServiceRequest::open(row, &state.cases.vault, &today));
         let written = WriteResponse::done(&Records { items: done.collect::<Result<_>>()? })?;
         let written = (Uuid::nil(), written);
         if dry_run { Ok(written) } else { write.commit(events, written) }

@@ -4,19 +4,21 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::get;
 use chrono::{Days, NaiveDate};
+use entity::closed_day::Part;
 use entity::e_service;
 use entity::service_request::{Column, Entity, Model, Status};
 use entity::state::Publication;
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, Select};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, Select};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::super::store as catalogue;
+use super::super::{closed_days, store as catalogue};
 use super::dto::ServiceRequestInput;
 use crate::cases::deadline;
 use crate::db::Write;
+use crate::domain::closed_day::open_places;
 use crate::domain::field_code::FieldCode;
 use crate::domain::working_days::{Calendar, bangkok_day};
 use crate::error::{Code, FieldError, Result};
@@ -28,7 +30,7 @@ use crate::state::State;
 
 /// How far ahead a day can be booked.
 const AHEAD_DAYS: u64 = 90;
-const AHEAD: Days = Days::new(AHEAD_DAYS);
+pub const AHEAD: Days = Days::new(AHEAD_DAYS);
 
 pub fn routes(config: &mut ServiceConfig) {
     config.service(list_e_service_days);
@@ -57,21 +59,46 @@ struct EServiceDay {
 
 /// List the days that can be booked
 ///
-/// Lists the working days of the next 90 days, and how many more requests can be booked for each. The list is empty if
-/// the e-service books no days.
+/// Lists the working days of the next 90 days, and how many more requests can be booked for each. A day that is closed as
+/// a whole is left out; half a closed day has half of the places. The list is empty if the e-service books no days.
 #[utoipa::path(tag = "e-services", responses((status = 200, body = EServiceDayList), (status = 404)))]
 #[get("/v1/e-services/{code}/days")]
 async fn list_e_service_days(app: State, code: Path<String>) -> Result<ReadResponse> {
     const DEPENDS_ON: &[Resource] =
-        &[Resource::EServices, Resource::ServiceRequests, Resource::Holidays, Resource::Today];
+        &[Resource::EServices, Resource::ServiceRequests, Resource::ClosedDays, Resource::Holidays, Resource::Today];
     let (db, today) = (app.db.reader(), bangkok_day(app.db.now()));
     let service = catalogue::find(db, &code.0).await?.service;
     let is_offered = service.publication == Publication::Published;
-    let Some(capacity) = service.capacity.filter(|_| is_offered) else {
+    if service.capacity.is_none() || !is_offered {
         return ReadResponse::json(&EServiceDayList::of(Vec::new()), DEPENDS_ON).map(ReadResponse::by_content);
-    };
+    }
+    let calendar = deadline::calendar(db).await?;
+    let places = places(db, &service, today).await?.into_iter();
+    let offered = places.filter(|(day, places)| *day > today && calendar.is_working(*day) && places.open > 0);
+    let days = offered.map(|(date, places)| EServiceDay { date, free_count: places.free().into() });
+    ReadResponse::json(&EServiceDayList::of(days.collect()), DEPENDS_ON).map(ReadResponse::by_content)
+}
+
+/// Places of a day that are not closed, and requests that have one.
+pub struct Places {
+    pub open: u32,
+    pub booked: u32,
+}
+
+impl Places {
+    pub fn free(&self) -> u32 {
+        self.open.saturating_sub(self.booked)
+    }
+}
+
+/// The places of an e-service's days from today on, as far as days can be booked, also of those that are no working days.
+pub async fn places(
+    db: &impl ConnectionTrait,
+    service: &e_service::Model,
+    today: NaiveDate,
+) -> Result<BTreeMap<NaiveDate, Places>> {
     let booked: Vec<(NaiveDate, i64)> = booked(service.id)
-        .filter(Column::BookedOn.gt(today))
+        .filter(Column::BookedOn.gte(today))
         .select_only()
         .column(Column::BookedOn)
         .column_as(Column::Id.count(), "booked")
@@ -80,13 +107,26 @@ async fn list_e_service_days(app: State, code: Path<String>) -> Result<ReadRespo
         .all(db)
         .await?;
     let booked: BTreeMap<_, _> = booked.into_iter().collect();
-    let calendar = deadline::calendar(db).await?;
-    let days = today.iter_days().skip(1).take_while(|day| *day <= today + AHEAD);
-    let days = days.filter(|day| calendar.is_working(*day)).map(|day| {
-        let free = i64::from(capacity) - booked.get(&day).copied().unwrap_or(0);
-        EServiceDay { date: day, free_count: u64::try_from(free).unwrap_or(0) }
-    });
-    ReadResponse::json(&EServiceDayList::of(days.collect()), DEPENDS_ON).map(ReadResponse::by_content)
+    let closed = closed_days::store::closed(db, service.id, today).await?;
+    let places = |day: NaiveDate| {
+        let booked = booked.get(&day).copied().unwrap_or_default();
+        let open = open_on(service, &closed, day);
+        (day, Places { open, booked: u32::try_from(booked).unwrap_or(u32::MAX) })
+    };
+    Ok(today.iter_days().take_while(|day| *day <= today + AHEAD).map(places).collect())
+}
+
+/// The places of an e-service's day.
+pub async fn places_on(db: &impl ConnectionTrait, service: &e_service::Model, day: NaiveDate) -> Result<Places> {
+    let booked = booked(service.id).filter(Column::BookedOn.eq(day)).count(db).await?;
+    let closed = closed_days::store::closed(db, service.id, day).await?;
+    Ok(Places { open: open_on(service, &closed, day), booked: u32::try_from(booked).unwrap_or(u32::MAX) })
+}
+
+/// How many places of an e-service's day are open.
+fn open_on(service: &e_service::Model, closed: &BTreeMap<NaiveDate, Vec<Part>>, day: NaiveDate) -> u32 {
+    let capacity = service.capacity.unwrap_or_default().unsigned_abs();
+    open_places(capacity, closed.get(&day).map_or(&[], Vec::as_slice))
 }
 
 impl EServiceDayList {
@@ -95,11 +135,13 @@ impl EServiceDayList {
     }
 }
 
-/// What takes a day: all but what was refused or taken back.
+/// What takes a day: all but what was refused, referred or taken back.
 fn booked(service: Uuid) -> Select<Entity> {
-    Entity::find()
-        .filter(Column::EServiceId.eq(service))
-        .filter(Column::Status.is_not_in([Status::Rejected, Status::Cancelled]))
+    Entity::find().filter(Column::EServiceId.eq(service)).filter(Column::Status.is_not_in([
+        Status::Rejected,
+        Status::Referred,
+        Status::Cancelled,
+    ]))
 }
 
 /// What is wrong with the chosen day, apart from being fully booked.
@@ -155,10 +197,13 @@ pub async fn hold(write: &Write, services: BTreeSet<Uuid>) -> Result<()> {
     Ok(())
 }
 
-/// Whether others have all of a day. The e-service is locked, so that nobody else books it until this write ends.
+/// Whether others have all of a day that is open. The e-service is locked, so that nobody else books it until this write ends.
 pub async fn is_full(write: &Write, service: Uuid, day: NaiveDate, request: Uuid) -> Result<bool> {
     let service = e_service::Entity::find_by_id(service).lock_exclusive().one(write).await?.ok_or(Code::Internal)?;
-    let Some(capacity) = service.capacity else { return Ok(false) };
+    if service.capacity.is_none() {
+        return Ok(false);
+    }
+    let open = open_on(&service, &closed_days::store::closed(write, service.id, day).await?, day);
     let others = booked(service.id).filter(Column::BookedOn.eq(day)).filter(Column::Id.ne(request));
-    Ok(others.count(write).await? >= u64::from(capacity.unsigned_abs()))
+    Ok(others.count(write).await? >= u64::from(open))
 }

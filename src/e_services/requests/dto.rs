@@ -12,7 +12,7 @@ use super::steps::Step;
 use super::store::{CONTENT, Row};
 use crate::cases::Case;
 use crate::cases::challenge::ProofInput;
-use crate::cases::deadline::Deadline;
+use crate::cases::deadline::{Deadline, Today};
 use crate::cases::guides::{self, ShownNotice};
 use crate::cases::vault::Vault;
 use crate::cases::workflow::{self, OfficeAction};
@@ -242,7 +242,7 @@ impl From<ApplicantInput> for Applicant {
 }
 
 impl ServiceRequest {
-    pub fn open(row: &Row, vault: &Vault, today: NaiveDate) -> Result<Self> {
+    pub fn open(row: &Row, vault: &Vault, today: &Today) -> Result<Self> {
         let (request, content) = (&row.request, content(row, vault)?);
         let (form, applicant, place) = match content {
             Some(Content { form, applicant, place }) => (Some(form), applicant, place),
@@ -283,21 +283,22 @@ pub fn content(row: &Row, vault: &Vault) -> Result<Option<Content>> {
     serde_json::from_str(&text).map(Some).map_err(Error::internal)
 }
 
-pub fn completion(request: &Model, today: NaiveDate) -> Deadline {
+pub fn completion(request: &Model, today: &Today) -> Deadline {
     Deadline {
         due_on: Some(request.due_on),
         met_on: request.closed_on,
-        overdue: request.closed_on.is_none() && request.due_on < today,
+        overdue: request.closed_on.is_none() && request.due_on < today.day,
         working_days: request.working_days,
         starts_on: request.clock_from,
         waited_working_days: 0,
         paused_on: None,
         holidays: request.holidays.0.clone(),
+        holidays_complete: today.knows_holidays(request.clock_from, Some(request.due_on)),
     }
 }
 
 /// An action and its data. `assign` needs `assignee_id`. `forward` needs `unit`. `reschedule` needs `booked_on` and
-/// `text`. `reject`, `complete` and `reopen` need `text`. `reopen` can have `booked_on`. `GET
+/// `text`. `reject`, `refer`, `pause`, `complete` and `reopen` need `text`. `reopen` can have `booked_on`. `GET
 /// /v1/workflows/service-requests` lists the statuses in which each is allowed.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -388,12 +389,12 @@ impl Validate for ServiceRequestStep {
 /// A service request as a line of a table. What was filled in has no column.
 pub struct ServiceRequestLine {
     pub row: Row,
-    pub today: NaiveDate,
+    pub today: Today,
 }
 
 impl ServiceRequestLine {
     fn completion(&self) -> Deadline {
-        completion(&self.row.request, self.today)
+        completion(&self.row.request, &self.today)
     }
 }
 

@@ -8,6 +8,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, Order};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use crate::cases::due_days::holidays;
 use crate::domain::receipt::read_reference;
 use crate::domain::text::Line;
 use crate::error::Result;
@@ -27,7 +28,7 @@ pub struct ServiceRequestFilter {
     #[param(inline, explode = false, example = json!(["public-lighting"]))]
     pub e_service: Option<Codes>,
     /// Requests with one of these statuses.
-    #[param(inline, explode = false, min_items = 1, max_items = 6, example = json!(["received", "accepted"]))]
+    #[param(inline, explode = false, min_items = 1, max_items = 8, example = json!(["received", "accepted"]))]
     pub status: Option<Vec<Status>>,
     /// Requests that arrived through one of these channels.
     #[param(inline, explode = false, min_items = 1, max_items = 3, example = json!(["web"]))]
@@ -56,6 +57,9 @@ pub struct ServiceRequestFilter {
     /// Requests booked for this day or earlier.
     #[param(example = "2024-04-26")]
     pub booked_to: Option<NaiveDate>,
+    /// `true`: open requests that are booked for a day that has become a holiday. `false`: all others.
+    #[param(example = true)]
+    pub booked_on_holiday: Option<bool>,
     /// Records changed at this time or later.
     #[param(example = "2024-04-01T00:00:00Z")]
     pub updated_from: Option<DateTime<Utc>>,
@@ -109,11 +113,17 @@ impl ServiceRequestFilter {
             received_to,
             booked_from,
             booked_to,
+            booked_on_holiday,
             updated_from,
             updated_to,
             sort: _,
         } = self;
         let late = Condition::all().add(Column::ClosedOn.is_null()).add(Column::DueOn.lt(today));
+        let off = Condition::all().add(Column::ClosedOn.is_null()).add(Column::BookedOn.in_subquery(holidays()));
+        let on_holiday = |is_wanted: &bool| match is_wanted {
+            true => off,
+            false => Condition::any().add(off.not()).add(Column::BookedOn.is_null()),
+        };
         Condition::all()
             .add_option(reference.as_ref().map(|typed| Column::Reference.is_in(read_reference(typed))))
             .add_option(
@@ -129,6 +139,7 @@ impl ServiceRequestFilter {
             .add_option(received_to.map(|to| Column::ReceivedOn.lte(to)))
             .add_option(booked_from.map(|from| Column::BookedOn.gte(from)))
             .add_option(booked_to.map(|to| Column::BookedOn.lte(to)))
+            .add_option(booked_on_holiday.as_ref().map(on_holiday))
             .add_option(updated_from.map(|from| Column::UpdatedAt.gte(from)))
             .add_option(updated_to.map(|to| Column::UpdatedAt.lte(to)))
     }

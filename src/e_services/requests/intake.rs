@@ -15,10 +15,9 @@ use crate::audit_log::author::Author;
 use crate::audit_log::checkpoint;
 use crate::auth::Viewer;
 use crate::auth::scope::ServiceRequestsHandle;
-use crate::cases::deadline::Deadline;
+use crate::cases::deadline::{Deadline, Today};
 use crate::cases::receipts;
 use crate::domain::field_code::FieldCode;
-use crate::domain::working_days::bangkok_day;
 use crate::error::{FieldError, Result};
 use crate::http::body::Json;
 use crate::http::idempotency::write_once;
@@ -98,7 +97,7 @@ async fn create_service_request(
         let answer = ServiceRequestReceipt {
             receipt: receipt.text(),
             received_at: write.now,
-            completion: completion(&row.request, bangkok_day(write.now)),
+            completion: completion(&row.request, &Today::read(&write, write.now).await?),
             checkpoint,
             reference: row.request.reference.clone(),
         };

@@ -3,13 +3,14 @@
 mod applicant;
 mod attachments;
 mod batch;
-mod bookings;
+pub mod bookings;
 mod dto;
+pub mod due_days;
 mod filter;
 mod intake;
 mod public;
 mod retention;
-mod steps;
+pub mod steps;
 pub mod store;
 mod tally;
 pub mod unconfirmed;
@@ -26,11 +27,11 @@ use crate::audit_log::author::Author;
 use crate::auth::Actor;
 use crate::auth::scope::ServiceRequestsHandle;
 use crate::cases::Case;
+use crate::cases::deadline::Today;
 use crate::cases::messages::{self, MESSAGE, MessageInput};
 use crate::cases::readings;
 use crate::cases::timeline::{self, TimelineEvent, TimelineFilter};
 use crate::db::Write;
-use crate::domain::working_days::bangkok_day;
 use crate::error::Result;
 use crate::http::body::Json;
 use crate::http::etag::OptionalIfMatch;
@@ -78,15 +79,17 @@ async fn list_service_requests(
     actor: Actor<ServiceRequestsHandle>,
     list: List<ServiceRequestFilter>,
 ) -> Result<ReadResponse> {
-    let today = bangkok_day(app.db.now());
-    let (found, state) = (store::list(&app, &list, &actor.author, today).await?, app.clone());
+    let today = Today::read(app.db.reader(), app.db.now()).await?;
+    let (found, state) = (store::list(&app, &list, &actor.author, today.day).await?, app.clone());
     // In JSON each has what was filled in, and who asks.
     let action = if list.is_table() { readings::EXPORT } else { readings::LIST };
     app.cases.read_many(action, Row::RESOURCE, &actor.author).await?;
     if list.is_table() {
-        return list.table(found.map(|row| ServiceRequestLine { row, today }), "service-requests", &[]).await;
+        return list
+            .table(found.map(|row| ServiceRequestLine { row, today: today.clone() }), "service-requests", &[])
+            .await;
     }
-    list.json(found.open(move |row| ServiceRequest::open(&row, &state.cases.vault, today)).await?, &[])
+    list.json(found.open(move |row| ServiceRequest::open(&row, &state.cases.vault, &today)).await?, &[])
 }
 
 /// Get a service request
@@ -107,13 +110,15 @@ async fn get_service_request(app: State, actor: Actor<ServiceRequestsHandle>, id
 async fn read(app: &App, id: Uuid, author: &Author) -> Result<(ServiceRequest, String)> {
     let at = app.db.revisions.snapshot();
     let row = app.cases.read::<Row>(id, author).await?;
-    Ok((ServiceRequest::open(&row, &app.cases.vault, bangkok_day(app.db.now()))?, row.etag(at)))
+    let today = Today::read(app.db.reader(), app.db.now()).await?;
+    Ok((ServiceRequest::open(&row, &app.cases.vault, &today)?, row.etag(at)))
 }
 
 /// Change the state of a service request
 ///
-/// Assigns, forwards, accepts, rejects, reschedules, starts, completes or reopens. The applicant can read `text`,
-/// except that of `assign` and `forward`. `reschedule` does not move a date that was promised. `reopen` sets a new
+/// Assigns, forwards, accepts, rejects, refers, reschedules, starts, pauses, resumes, completes or reopens. The applicant can read `text`,
+/// except that of `assign` and `forward`. `refer` ends the request: another authority is to do it. `pause` does not move
+/// the due date. `reschedule` does not move a date that was promised. `reopen` sets a new
 /// date, which is not before the booked day. `GET /v1/workflows/service-requests` shows which action is possible in
 /// which status.
 #[utoipa::path(
@@ -142,9 +147,9 @@ async fn transition_service_request(
         if_match.check(row.version())?;
         let action = transition.action.0.code();
         let (row, _) = steps::take(&state, &write, row, transition.into()).await?;
-        let today = bangkok_day(write.now);
+        let today = Today::read(&write, write.now).await?;
         let (etag, event) = (row.etag(write.at), Event::about(action, &row));
-        let written = WriteResponse::changed(&ServiceRequest::open(&row, &state.cases.vault, today)?, etag)?;
+        let written = WriteResponse::changed(&ServiceRequest::open(&row, &state.cases.vault, &today)?, etag)?;
         write.commit([event], (row.id(), written))
     };
     let again = async |id| {

@@ -1,5 +1,6 @@
 //! Queries of service requests, and their intake.
 
+use std::slice;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -105,7 +106,7 @@ impl Case for Row {
 
     /// The record's version, and the revisions of those whose codes and names are in it.
     fn etag(&self, at: RevisionSet) -> String {
-        at.etag(self.version(), &[Resource::Units, Resource::EServices, Resource::Today])
+        at.etag(self.version(), &[Resource::Units, Resource::EServices, Resource::Holidays, Resource::Today])
     }
 
     fn is_closed(&self) -> bool {
@@ -156,7 +157,7 @@ pub fn without_content(select: Select<Entity>) -> Select<Entity> {
 /// Reads the service request again after a change, and updates the tally of its month.
 pub async fn written(write: &Write, id: Uuid) -> Result<Row> {
     let row = Row::find_any(write, id).await?;
-    tally::count(write, &row).await?;
+    tally::count(write, slice::from_ref(&row)).await?;
     Ok(row)
 }
 

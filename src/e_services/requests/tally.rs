@@ -6,16 +6,17 @@ use entity::service_request::Status;
 use sea_orm::ActiveEnum;
 
 use super::store::Row;
-use crate::cases::tallies::{self, SERVICE_REQUESTS, TallyKey};
+use crate::cases::tallies::{self, SERVICE_REQUESTS, State, TallyKey};
 use crate::db::Write;
 use crate::domain::service_request::Action;
 use crate::domain::tally::Counted;
 use crate::domain::workflow::Action as _;
 use crate::error::Result;
 
-/// Counts a service request as it is from now on, with the others for its e-service.
-pub async fn count(write: &Write, row: &Row) -> Result<()> {
-    tallies::count(write, row.id(), place(row)?, &counted(row)).await
+/// Counts service requests as they are from now on, each with the others for its e-service.
+pub async fn count(write: &Write, rows: &[Row]) -> Result<()> {
+    let state = |row| Ok(State { case: Row::id(row), place: place(row)?, counted: counted(row) });
+    tallies::count(write, rows.iter().map(state).collect::<Result<_>>()?).await
 }
 
 /// Where it is counted, for as long as it is there.

@@ -110,6 +110,7 @@ const HEADINGS: &[Heading] = &[
     ("overdue", "เกินกำหนด", "overdue"),
     ("papers", "เอกสารที่ต้องใช้", "papers"),
     ("parent", "ส่วนราชการต้นสังกัด", "parent"),
+    ("part", "ช่วงของวัน", "part of the day"),
     ("parts", "องค์ประกอบข้อมูลที่แสดง", "parts shown"),
     ("period_text", "ระยะเวลาดำเนินการ", "period"),
     ("predecessor_id", "มาตรการของปีก่อนหน้า", "predecessor"),
