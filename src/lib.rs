@@ -83,6 +83,7 @@ pub mod holidays;
 pub mod reports;
 pub mod retention;
 pub mod statistics;
+pub mod work;
 
 // What is signed and published of them.
 

@@ -4,11 +4,12 @@ use std::collections::{HashMap, HashSet};
 use std::marker::PhantomData;
 
 use entity::unit::{Column, Entity, Model};
-use entity::{account, client, complaint_category, e_service};
+use entity::{account, client, complaint_category, e_service, provider_subject};
 use sea_orm::sea_query::{IntoColumnRef, Query, SelectStatement};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Select};
 use uuid::Uuid;
 
+use crate::auth::oidc;
 use crate::db::{Write, sql};
 use crate::domain::field_code::{FieldCode, Violation};
 use crate::domain::name::Name;
@@ -32,13 +33,32 @@ pub async fn named(
     Ok(found)
 }
 
-/// The names of those of these accounts and clients that exist, by their ids as events have them.
-pub async fn names_of(db: &impl ConnectionTrait, ids: &[&str]) -> Result<HashMap<String, String>> {
+/// Names of persons and programs by their ids, as events have them.
+pub type Names = HashMap<String, String>;
+
+/// The names of those of these accounts and clients that exist, and of the people of the identity provider who have an account.
+/// Accounts are only disabled, so whoever has left keeps their name.
+pub async fn names_of(db: &impl ConnectionTrait, named: &[&str]) -> Result<Names> {
+    let mut names = Names::new();
+    let (ids, others): (Vec<_>, Vec<_>) = named.iter().copied().partition(|name| name.parse::<Uuid>().is_ok());
+    let subjects: HashSet<&str> = others.into_iter().filter(|name| oidc::is_subject(name)).collect();
+    if !subjects.is_empty() {
+        use provider_subject::{Column as Subject, Entity as Subjects};
+        let linked = Subjects::find().filter(Subject::Subject.is_in(subjects)).select_only().column(Subject::Subject);
+        let name = sql::referred(account::Column::Name, account::Column::Id, (Subjects, Subject::AccountId));
+        let linked = linked.filter(Subject::AccountId.is_not_null()).expr_as(name, "name");
+        names.extend(linked.into_tuple::<(String, String)>().all(db).await?);
+    }
     let ids: HashSet<Uuid> = ids.iter().filter_map(|id| id.parse().ok()).collect();
-    let accounts = account::Entity::find().filter(account::Column::Id.is_in(ids.iter().copied())).all(db).await?;
-    let clients = client::Entity::find().filter(client::Column::Id.is_in(ids)).all(db).await?;
-    let accounts = accounts.into_iter().map(|account| (account.id.to_string(), account.name));
-    Ok(accounts.chain(clients.into_iter().map(|client| (client.id.to_string(), client.name))).collect())
+    if !ids.is_empty() {
+        use {account::Column as Account, client::Column as Client};
+        let accounts = account::Entity::find().filter(Account::Id.is_in(ids.iter().copied())).select_only();
+        let clients = client::Entity::find().filter(Client::Id.is_in(ids)).select_only();
+        let accounts = accounts.columns([Account::Id, Account::Name]).into_tuple::<(Uuid, String)>().all(db).await?;
+        let clients = clients.columns([Client::Id, Client::Name]).into_tuple::<(Uuid, String)>().all(db).await?;
+        names.extend(accounts.into_iter().chain(clients).map(|(id, name)| (id.to_string(), name)));
+    }
+    Ok(names)
 }
 
 /// The units with the codes of a list at a place of a body, in its order; an error for each code that is not a unit's.
@@ -117,6 +137,11 @@ pub fn with<R: Coded, E: EntityTrait>(select: Select<E>, prefix: &str, of: impl 
         .fold(select, |select, (name, column)| {
             select.expr_as(sql::referred(column, R::ID, of.clone()), format!("{prefix}{name}"))
         })
+}
+
+/// Adds the name of the account that a column refers to.
+pub fn with_person<E: EntityTrait>(select: Select<E>, name: &str, of: impl IntoColumnRef) -> Select<E> {
+    select.expr_as(sql::referred(account::Column::Name, account::Column::Id, of), name)
 }
 
 /// A table of records that others name by a code. All codes are public: nothing is disclosed by whether one exists.

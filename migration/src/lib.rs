@@ -32,6 +32,7 @@ mod m2026_12_02_000004_publications;
 mod m2026_12_02_000011_follow_up;
 mod m2026_12_02_000012_years_before;
 mod m2026_12_03_000003_closed_days;
+mod m2026_12_03_000004_work;
 mod m2026_12_03_000005_guides;
 
 pub struct Migrator;
@@ -69,6 +70,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_12_02_000011_follow_up::Migration),
             Box::new(m2026_12_02_000012_years_before::Migration),
             Box::new(m2026_12_03_000003_closed_days::Migration),
+            Box::new(m2026_12_03_000004_work::Migration),
             Box::new(m2026_12_03_000005_guides::Migration),
         ]
     }

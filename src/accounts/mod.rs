@@ -12,7 +12,7 @@ mod oauth;
 mod operator;
 mod provider_subjects;
 mod sessions;
-mod units;
+pub mod units;
 pub mod users;
 
 pub use clients::ClientInput;

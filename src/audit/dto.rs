@@ -1,7 +1,5 @@
 //! The log as auditors see it.
 
-use std::collections::HashMap;
-
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use chrono::{DateTime, Utc};
@@ -22,6 +20,7 @@ use crate::http::list::{Filter, Tabular};
 use crate::http::several::Ids;
 use crate::http::sort::{self, Sort, Sortable};
 use crate::http::spreadsheet::{Cell, TableColumn};
+use crate::references::Names;
 
 /// An event of the audit log: a leaf of its Merkle tree.
 #[derive(Serialize, ToSchema)]
@@ -63,7 +62,7 @@ pub struct AuditEvent {
 }
 
 impl AuditEvent {
-    pub fn of(Row { event, at }: Row, names: &HashMap<String, String>, is_recused: bool) -> Self {
+    pub fn of(Row { event, at }: Row, names: &Names, is_recused: bool) -> Self {
         let Model { seq, hour, action, resource, record_id, role, actor, commitment, hash } = event;
         Self {
             seq: (!is_recused).then_some(seq),

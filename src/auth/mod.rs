@@ -31,7 +31,7 @@ use oidc::Provider;
 use password::Passwords;
 use people::People;
 use revocation::Revocations;
-use scope::{Role, Scope};
+use scope::{ComplaintsHandle, Role, Scope, ServiceRequestsHandle};
 use token::{Claims, Tokens};
 
 /// What callers are recognised by.
@@ -131,6 +131,54 @@ impl FromRequest for AccountHolder {
                 None => Err(Code::NoAccount.into()),
             }
         }))
+    }
+}
+
+/// A caller who handles cases: of each kind as an author, who reaches nothing of a kind that they do not handle.
+pub struct Officer {
+    pub complaints: Author,
+    pub service_requests: Author,
+}
+
+impl Officer {
+    /// The holder of a token, with what it gives.
+    pub fn of(claims: &Claims) -> Self {
+        let units = |scope| if claims.has(scope) { claims.units_of(scope) } else { UnitScope::Nothing };
+        let author = |scope| claims.author(units(scope));
+        Self { complaints: author(ComplaintsHandle::NAME), service_requests: author(ServiceRequestsHandle::NAME) }
+    }
+
+    /// Who it is, whatever the kind of case.
+    pub fn author(&self) -> &Author {
+        &self.complaints
+    }
+
+    /// Whoever writes of both kinds: the units of a person or program are the same for each that they handle.
+    pub fn writer(&self) -> &Author {
+        if self.complaints.units == UnitScope::Nothing { &self.service_requests } else { &self.complaints }
+    }
+}
+
+impl FromRequest for Officer {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(authenticate(request).and_then(|claims| {
+            let claims = claims.ok_or(Code::Unauthenticated)?;
+            require_any(&claims, &[ComplaintsHandle::NAME, ServiceRequestsHandle::NAME])?;
+            Ok(Self::of(&claims))
+        }))
+    }
+}
+
+/// Rejects a token that has none of several scopes.
+pub fn require_any(claims: &Claims, scopes: &[&str]) -> Result<()> {
+    match scopes.first() {
+        Some(first) if !scopes.iter().any(|scope| claims.has(scope)) => {
+            Err(Code::InsufficientScope.explained(scope::needed(first, claims.is_program())))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -131,6 +131,14 @@ async fn names_of(db: &impl ConnectionTrait, name: &str) -> Result<Vec<String>> 
     Ok(linked.into_iter().map(|row| row.subject).chain([account.to_string()]).collect())
 }
 
+/// The accounts of the persons whom a list names.
+pub async fn accounts_of(db: &impl ConnectionTrait, list: &[String]) -> Result<Vec<Uuid>> {
+    use provider_subject::{Column, Entity};
+    let linked = Entity::find().filter(Column::Subject.is_in(list)).filter(Column::AccountId.is_not_null());
+    let linked = linked.select_only().column(Column::AccountId).into_tuple::<Uuid>().all(db).await?;
+    Ok(list.iter().filter_map(|name| name.parse().ok()).chain(linked).collect())
+}
+
 /// Whether a list names the person with a name, by this or another of their names.
 pub async fn is_in(db: &impl ConnectionTrait, name: &str, list: &[String]) -> Result<bool> {
     Ok(!list.is_empty() && names_of(db, name).await?.iter().any(|name| list.contains(name)))

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use entity::complaint::{Column, Entity};
-use entity::identity_request;
-use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
+use entity::{identity_request, open_case};
+use sea_orm::sea_query::{Expr, ExprTrait, IntoColumnRef, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::json;
 use uuid::Uuid;
@@ -15,13 +15,23 @@ use crate::error::Result;
 
 /// The complaints from which an author is recused.
 fn recused(author: &Author) -> Condition {
-    let has = |name| sql::with(Expr::col((Entity, Column::Recused)).cast_as("text"), &json!(name).to_string());
+    named(author, (Entity, Column::Recused))
+}
+
+/// The rows whose list of those who are recused, in a column, names an author.
+fn named(author: &Author, list: impl IntoColumnRef + Copy) -> Condition {
+    let has = |name| sql::with(Expr::col(list).cast_as("text"), &json!(name).to_string());
     author.names().map(has).fold(Condition::any(), Condition::add)
 }
 
 /// The complaints from which an author is not recused.
 pub fn not_recused(author: &Author) -> Condition {
     recused(author).not()
+}
+
+/// The open cases from which an author is not recused.
+pub fn not_recused_from_open(author: &Author) -> Condition {
+    named(author, (open_case::Entity, open_case::Column::Recused)).not()
 }
 
 /// The complaints from which an author is recused, and what belongs to them, as the log names both.

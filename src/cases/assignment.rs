@@ -3,13 +3,16 @@
 use chrono::{Days, NaiveDate};
 use entity::codes::Coded;
 use entity::{account, subject_unit};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::Cases;
+use crate::audit_log::author::UnitScope;
 use crate::auth::people;
 use crate::auth::scope::{AuditRead, IdentitiesApprove, Role, Scope};
-use crate::db::Write;
+use crate::db::{Write, sql};
 use crate::domain::field_code::FieldCode;
 use crate::error::{Code, Error, FieldError, Result};
 
@@ -38,16 +41,40 @@ pub async fn handler<S: Scope>(
     named: Option<Uuid>,
 ) -> Result<Uuid> {
     let Some(id) = named.or_else(|| write.author.name.parse().ok()) else { return Err(Code::NoAccount.into()) };
-    let account = account::Entity::find_by_id(id).one(write).await?;
-    let officer = account.filter(|row| row.active && gives::<S>(&row.roles.0));
-    let is_recused = people::is_in(write, &id.to_string(), recused).await?;
-    let units = subject_unit::Entity::find().filter(subject_unit::Column::SubjectId.eq(id)).all(write).await?;
-    let is_of_the_unit = |row: account::Model| row.all_units || units.iter().any(|link| Some(link.unit_id) == unit);
-    match (officer.is_some_and(is_of_the_unit) && !is_recused, named) {
+    match (may_hold::<S>(write, id, unit, recused).await?, named) {
         (true, _) => Ok(id),
         (false, None) => Err(Code::NoAccount.into()),
         (false, Some(_)) => Err(FieldError::at("/assignee_id", FieldCode::NotAnOfficer).into()),
     }
+}
+
+/// Whether a case of a unit can be assigned to an account.
+pub async fn may_hold<S: Scope>(
+    db: &impl ConnectionTrait,
+    account: Uuid,
+    unit: Option<Uuid>,
+    recused: &[String],
+) -> Result<bool> {
+    let officer = account::Entity::find_by_id(account).filter(can_hold::<S>(&of_unit(unit))).one(db).await?;
+    Ok(officer.is_some() && !people::is_in(db, &account.to_string(), recused).await?)
+}
+
+/// The accounts that can hold a case of some of these units: active ones whose roles give the scope `S` there.
+pub fn can_hold<S: Scope>(units: &UnitScope) -> Condition {
+    use account::Column::{Active, AllUnits, Id, Roles};
+    let has = |role: &Role| sql::with(Expr::col((account::Entity, Roles)).cast_as("text"), &json!(role).to_string());
+    let roles = Role::ALL.iter().filter(|role| role.scopes().contains(&S::NAME));
+    let links = subject_unit::Entity::find().select_only().column(subject_unit::Column::SubjectId);
+    let links = links.filter(units.condition(|units| subject_unit::Column::UnitId.is_in(units))).into_query();
+    Condition::all()
+        .add(Active.eq(true))
+        .add(roles.map(has).fold(Condition::any(), Condition::add))
+        .add(Condition::any().add(AllUnits.eq(true)).add(Id.in_subquery(links)))
+}
+
+/// The unit of a case. One that has none is for those who work for all units.
+pub fn of_unit(unit: Option<Uuid>) -> UnitScope {
+    UnitScope::Units(unit.into_iter().collect())
 }
 
 /// Everybody of ours who can log in, and the units that they work for.

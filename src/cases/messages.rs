@@ -16,6 +16,7 @@ use crate::domain::text::Lines;
 use crate::domain::working_days::{bangkok_day, midnight};
 use crate::error::{Code, Result};
 use crate::http::response::WriteResponse;
+use crate::references::{self, Names};
 
 /// What the timeline calls it.
 pub const MESSAGE: &str = "message";
@@ -129,7 +130,18 @@ pub async fn shown<C: Case>(
     event: case_event::Model,
 ) -> Result<TimelineEvent> {
     let event = case_event::Model { no: timeline::place(db, &event).await?, ..event };
-    TimelineEvent::open::<C>(event, case.key(&cases.vault)?.as_ref())
+    TimelineEvent::open::<C>(event, case.key(&cases.vault)?.as_ref(), &Names::new())
+}
+
+/// A message of the office as it sees it.
+pub async fn told<C: Case>(
+    cases: &Cases,
+    db: &impl ConnectionTrait,
+    case: &C,
+    event: case_event::Model,
+) -> Result<TimelineEvent> {
+    let names = references::names_of(db, event.actor.as_deref().as_slice()).await?;
+    TimelineEvent::open::<C>(event, case.key(&cases.vault)?.as_ref(), &names)
 }
 
 /// The response to a message of the office that was sent before, if the officer still sees the case.
@@ -137,7 +149,7 @@ pub async fn again<C: Case>(cases: &Cases, case: Uuid, event: Uuid, author: &Aut
     let (at, db) = (cases.db.revisions.snapshot(), cases.db.reader());
     let case = C::find(db, case, author).await?;
     let event = timeline::find(db, case.case_id(), event).await?;
-    WriteResponse::changed(&TimelineEvent::open::<C>(event, case.key(&cases.vault)?.as_ref())?, case.etag(at))
+    WriteResponse::changed(&told(cases, db, &case, event).await?, case.etag(at))
 }
 
 /// The same for a message of the holder of a receipt.

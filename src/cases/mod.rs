@@ -23,6 +23,7 @@ pub mod rotation;
 pub mod sender;
 pub mod tallies;
 pub mod timeline;
+mod unanswered;
 pub mod vault;
 pub mod workflow;
 
@@ -174,6 +175,7 @@ pub async fn destroy(write: &Write, case: Uuid) -> Result<Vec<Event>> {
     case_file::Entity::delete_many().filter(case_file::Column::CaseId.eq(case)).exec(write).await?;
     receipt::Entity::delete_many().filter(receipt::Column::CaseId.eq(case)).exec(write).await?;
     sender::forget(write, case).await?;
+    unanswered::forget(write, case).await?;
     let (mut records, mut message) = (vec![case], Vec::new());
     if sealed_identity::Entity::delete_by_id(case).exec(write).await?.rows_affected > 0 {
         message.push(Event::deleted(Resource::SealedIdentities, case));

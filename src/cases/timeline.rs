@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::attachments::amounts;
 use super::vault::CaseKey;
-use super::{Case, Cases};
+use super::{Case, Cases, unanswered};
 use crate::audit_log::author::Author;
 use crate::db::Write;
 use crate::domain::timeline::{self, MOVE_DUE_DAY, TimelineAction};
@@ -23,6 +23,10 @@ use crate::http::list::{Filter, List, Tabular};
 use crate::http::response::ReadResponse;
 use crate::http::sort::{self, Sort, Sortable};
 use crate::http::spreadsheet::{Cell, TableColumn};
+use crate::references::{self, Names};
+
+/// What the timeline calls the arrival of a case.
+pub const RECEIVE: &str = "receive";
 
 /// What the timeline and the log call it when our own program gives back a day that was booked.
 pub const RELEASE: &str = "release";
@@ -67,6 +71,11 @@ pub struct TimelineEvent {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, required = false, max_length = 100, example = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")]
     pub actor_id: Option<String>,
+    /// Name that this account or client has now; null for other callers than the office, and if it is neither of this
+    /// service.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false, max_length = 200, example = "สมชาย ใจดี")]
+    pub actor_name: Option<String>,
     /// Whether both sides see it.
     #[schema(example = true)]
     pub public: bool,
@@ -83,7 +92,7 @@ pub struct TimelineEvent {
 
 impl TimelineEvent {
     /// As the office sees it. What can no longer be opened has no text.
-    pub fn open<C: Case>(event: Model, key: Option<&CaseKey>) -> Result<Self> {
+    pub fn open<C: Case>(event: Model, key: Option<&CaseKey>, names: &Names) -> Result<Self> {
         let Model { id, case_id: _, no, at, action, side, actor, public, status, text } = event;
         let text = match (text, key) {
             (Some(text), Some(key)) => Some(key.open(TEXT, id, &text)?),
@@ -99,6 +108,7 @@ impl TimelineEvent {
             action,
             action_label,
             side,
+            actor_name: actor.as_ref().and_then(|actor| names.get(actor)).cloned(),
             actor_id: actor,
             public,
             status,
@@ -109,7 +119,7 @@ impl TimelineEvent {
 
     /// As the reporter sees it: the office is one.
     pub fn unnamed(self) -> Self {
-        Self { actor_id: None, ..self }
+        Self { actor_id: None, actor_name: None, ..self }
     }
 }
 
@@ -121,6 +131,7 @@ impl Tabular for TimelineEvent {
         ("action", |event| Cell::Code(event.action.clone(), event.action_label.clone())),
         ("side", |event| Cell::code(event.side)),
         ("actor_id", |event| event.actor_id.as_deref().into()),
+        ("actor_name", |event| event.actor_name.as_deref().into()),
         ("public", |event| event.public.into()),
         ("status", |event| {
             event.status.clone().zip(event.status_label.clone()).map(|(code, label)| Cell::Code(code, label)).into()
@@ -168,7 +179,9 @@ pub async fn list<C: Case>(
     let public = list.filter.public.into_iter();
     let select = public.fold(of_case, |select, public| select.filter(Column::Public.eq(public)));
     let found = list.find::<Model>(&cases.db, select).await?;
-    let found = found.open(move |event| TimelineEvent::open::<C>(event, key.as_ref())).await?;
+    let actors: Vec<&str> = found.rows.iter().filter_map(|event| event.actor.as_deref()).collect();
+    let names = references::names_of(cases.db.reader(), &actors).await?;
+    let found = found.open(move |event| TimelineEvent::open::<C>(event, key.as_ref(), &names)).await?;
     list.answer(found, "timeline", &[]).await
 }
 
@@ -191,6 +204,7 @@ pub async fn add(write: &Write, key: &CaseKey, case: Uuid, entry: Entry<'_>) -> 
         text,
     };
     Entity::insert(ActiveModel::from(event.clone())).exec_without_returning(write).await?;
+    unanswered::note(write, &event).await?;
     if event.side == Side::Office && !write.author.is_program() {
         amounts::handled(write, case).await?;
     }
@@ -265,7 +279,8 @@ pub async fn own_page<C: Case>(
 ) -> Result<OwnPage> {
     let (events, more) = public(db, case.case_id(), before).await?;
     let earlier = events.last().map(|event| event.no).filter(|_| more);
-    let events = events.into_iter().map(|event| TimelineEvent::open::<C>(event, key).map(TimelineEvent::unnamed));
+    let open = |event| TimelineEvent::open::<C>(event, key, &Names::new()).map(TimelineEvent::unnamed);
+    let events = events.into_iter().map(open);
     Ok(OwnPage { events: events.collect::<Result<_>>()?, earlier })
 }
 

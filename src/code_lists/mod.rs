@@ -3,7 +3,7 @@
 use actix_web::get;
 use entity::codes::{self, Coded, Label};
 use entity::{
-    case_event, closed_day, complaint, evidence, guide, identity_request, ita_disclosure, ita_item, link,
+    case_event, closed_day, complaint, evidence, guide, identity_request, ita_disclosure, ita_item, link, open_case,
     publication as publications, publication_step, report, retention_listing, service_request, state, user_approval,
 };
 use serde::Serialize;
@@ -80,6 +80,8 @@ fn lists() -> Vec<CodeList> {
         CodeList::of::<user_approval::Status>(),
         CodeList::of::<approval::Action>(),
         CodeList::of::<retention_listing::Kind>(),
+        CodeList::of::<open_case::Kind>(),
+        CodeList::of::<open_case::Promise>(),
         CodeList::of::<TableFormat>(),
         CodeList::of::<ReportFormat>(),
         CodeList::of::<RecordFormat>(),

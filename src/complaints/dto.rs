@@ -125,6 +125,9 @@ pub struct ComplaintSummary {
     /// Id of the account that handles the case; null if none does.
     #[schema(required, example = json!(null))]
     pub assignee_id: Option<Uuid>,
+    /// Name of that account.
+    #[schema(required, max_length = 200, example = json!(null))]
+    pub assignee_name: Option<String>,
     /// Time at which the complaint was received.
     pub received_at: DateTime<Utc>,
     /// Deadline of the first answer, and when it was met.
@@ -229,6 +232,7 @@ impl ComplaintSummary {
             unit: row.unit.as_ref().map(|unit| unit.code.clone()),
             unit_name: row.unit.as_ref().map(Referred::name),
             assignee_id: complaint.assignee_id,
+            assignee_name: row.assignee_name.clone(),
             received_at: complaint.received_at,
             first_answer: first_answer(complaint, today),
             conclusion: conclusion(complaint, today),
@@ -362,6 +366,7 @@ impl Tabular for ComplaintSummary {
         ("accused_unit", |complaint| Cell::records(Resource::Units, &complaint.accused_unit)),
         ("unit", |complaint| Cell::records(Resource::Units, &complaint.unit)),
         ("assignee_id", |complaint| complaint.assignee_id.map(|id| id.to_string()).into()),
+        ("assignee_name", |complaint| complaint.assignee_name.as_deref().into()),
         ("received_at", |complaint| complaint.received_at.into()),
         ("first_answer_due_on", |complaint| complaint.first_answer.due_on.into()),
         ("first_answer_met_on", |complaint| complaint.first_answer.met_on.into()),

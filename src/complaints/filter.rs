@@ -1,7 +1,7 @@
 //! Which complaints to list, and in which order.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use entity::complaint::{Channel, Column, Entity, Kind, Status};
+use entity::complaint::{Channel, Column, Entity, Kind, Outcome, Status};
 use entity::{complaint_category, unit};
 use sea_orm::sea_query::{Condition, ExprTrait};
 use sea_orm::{ColumnTrait, ConnectionTrait, Order};
@@ -32,6 +32,9 @@ pub struct ComplaintFilter {
     /// Complaints with one of these statuses.
     #[param(inline, explode = false, min_items = 1, max_items = 7, example = json!(["received", "accepted"]))]
     pub status: Option<Vec<Status>>,
+    /// Complaints that were concluded with one of these outcomes.
+    #[param(inline, explode = false, min_items = 1, max_items = 3, example = json!(["referred"]))]
+    pub outcome: Option<Vec<Outcome>>,
     /// Complaints that came in by one of these channels.
     #[param(inline, explode = false, min_items = 1, max_items = 5, example = json!(["web", "phone"]))]
     pub channel: Option<Vec<Channel>>,
@@ -48,6 +51,12 @@ pub struct ComplaintFilter {
     /// others.
     #[param(example = true)]
     pub overdue: Option<bool>,
+    /// Open complaints whose next promise, first answer or conclusion, is for this day or later.
+    #[param(example = "2024-04-22")]
+    pub due_from: Option<NaiveDate>,
+    /// Open complaints whose next promise, first answer or conclusion, is for this day or earlier.
+    #[param(example = "2024-04-26")]
+    pub due_to: Option<NaiveDate>,
     /// Records of this fiscal year.
     #[param(inline, explode = false, example = json!([2567]))]
     pub fiscal_year: Option<FiscalYears>,
@@ -106,11 +115,14 @@ impl ComplaintFilter {
             kind,
             category,
             status,
+            outcome,
             channel,
             unit,
             without_unit,
             assignee_id,
             overdue,
+            due_from,
+            due_to,
             fiscal_year,
             received_from,
             received_to,
@@ -129,11 +141,14 @@ impl ComplaintFilter {
             .add_option(kind.as_ref().map(|kinds| Column::Kind.is_in(kinds.iter().copied())))
             .add_option(category)
             .add_option(status.as_ref().map(|status| Column::Status.is_in(status.iter().copied())))
+            .add_option(outcome.as_ref().map(|outcomes| Column::Outcome.is_in(outcomes.iter().copied())))
             .add_option(channel.as_ref().map(|channels| Column::Channel.is_in(channels.iter().copied())))
             .add_option(unit)
             .add_option(without_unit)
             .add_option(assignee_id.as_ref().map(|ids| Column::AssigneeId.is_in(ids.ids())))
             .add_option(overdue.map(|overdue| if overdue { late(today) } else { late(today).not() }))
+            .add_option(due_from.map(due_from_on))
+            .add_option(due_to.map(due_by))
             .add_option(fiscal_year.as_ref().map(|years| Column::FiscalYear.is_in(years.numbers())))
             .add_option(received_from.map(|from| Column::ReceivedOn.gte(from)))
             .add_option(received_to.map(|to| Column::ReceivedOn.lte(to)))
@@ -144,9 +159,23 @@ impl ComplaintFilter {
 
 /// The rows whose first answer or conclusion is late, and still to come; `due_on` in what is counted says the same.
 fn late(today: NaiveDate) -> Condition {
-    let late = Condition::any()
-        .add(Column::FirstAnsweredOn.is_null().and(Column::FirstAnswerDueOn.lt(today)))
+    due_by(today.pred_opt().unwrap_or(today))
+}
+
+/// The open rows with a promise for a day, or for one before.
+fn due_by(last: NaiveDate) -> Condition {
+    let due = Condition::any()
+        .add(Column::FirstAnsweredOn.is_null().and(Column::FirstAnswerDueOn.lte(last)))
         // None while the reporter is waited for, which is not late.
-        .add(Column::ConclusionDueOn.is_not_null().and(Column::ConclusionDueOn.lt(today)));
-    Condition::all().add(Column::ClosedOn.is_null()).add(late)
+        .add(Column::ConclusionDueOn.is_not_null().and(Column::ConclusionDueOn.lte(last)));
+    Condition::all().add(Column::ClosedOn.is_null()).add(due)
+}
+
+/// The open rows with promises, all of them for a day or for later ones.
+fn due_from_on(first: NaiveDate) -> Condition {
+    Condition::all()
+        .add(Column::ClosedOn.is_null())
+        .add(Column::FirstAnsweredOn.is_null().or(Column::ConclusionDueOn.is_not_null()))
+        .add(Column::FirstAnsweredOn.is_not_null().or(Column::FirstAnswerDueOn.gte(first)))
+        .add(Column::ConclusionDueOn.is_null().or(Column::ConclusionDueOn.gte(first)))
 }

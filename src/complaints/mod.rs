@@ -14,7 +14,7 @@ mod late_identity;
 mod recusals;
 mod reporter;
 mod retention;
-mod steps;
+pub mod steps;
 pub mod store;
 mod tally;
 mod workflow;
@@ -245,10 +245,9 @@ async fn create_complaint_message(
     let state = app.clone();
     let work = move |write: Write| async move {
         let row = Row::lock(&write, id.0).await?;
-        let opens = row.key(&state.cases.vault)?;
         let (row, event) = steps::say(&state, &write, row, Side::Office, public, &text).await?;
         let (etag, logged) = (row.etag(write.at), Event::about(MESSAGE, &row));
-        let event = TimelineEvent::open::<Row>(event, opens.as_ref())?;
+        let event = messages::told(&state.cases, &write, &row, event).await?;
         let written = WriteResponse::created(&event, format!("/v1/complaints/{}/timeline", id.0), etag)?;
         write.commit([logged], (event.id, written))
     };

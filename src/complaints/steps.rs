@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::retention;
 use super::store::{Row, name_of, written};
+use crate::audit_log::append::Event;
 use crate::auth::scope::ComplaintsHandle;
 use crate::cases::assignment::{self, Staff};
 use crate::cases::deadline::{self, compute_due_date};
@@ -37,6 +38,26 @@ impl Step {
     pub fn new(action: Action, text: Option<String>) -> Self {
         Self { action, text, assignee_id: None, unit: None, outcome: None, rating: None }
     }
+}
+
+/// Assigns a case of somebody's desk to somebody else, if it is still there.
+pub async fn hand_over(
+    app: &App,
+    write: &Write,
+    id: Uuid,
+    (from, to): (Uuid, Uuid),
+    text: String,
+) -> Result<Option<Event>> {
+    let row = match Row::lock(write, id).await {
+        Err(error) if error.code() == Code::NotFound => return Ok(None),
+        row => row?,
+    };
+    if row.complaint.assignee_id != Some(from) || row.is_closed() {
+        return Ok(None);
+    }
+    let step = Step { assignee_id: Some(to), ..Step::new(Action::Assign, Some(text)) };
+    let (row, _) = take(app, write, row, step).await?;
+    Ok(Some(Event::about(Action::Assign.code(), &row)))
 }
 
 /// Takes a step, by either side.

@@ -54,6 +54,7 @@ pub struct Row {
     pub unit: Option<Referred>,
     #[sea_orm(nested(prefix = "accused_unit_"))]
     pub accused_unit: Option<Referred>,
+    pub assignee_name: Option<String>,
     ring_key: Option<String>,
     sealed_key: Option<Vec<u8>>,
 }
@@ -76,7 +77,8 @@ impl Selected for Row {
         let category = (Entity, Column::CategoryId);
         let select = references::with::<complaint_category::Entity, _>(select, "category_", category);
         let select = references::with::<unit::Entity, _>(select, "unit_", (Entity, Column::UnitId));
-        references::with::<unit::Entity, _>(select, "accused_unit_", (Entity, Column::AccusedUnitId))
+        let select = references::with::<unit::Entity, _>(select, "accused_unit_", (Entity, Column::AccusedUnitId));
+        references::with_person(select, "assignee_name", (Entity, Column::AssigneeId))
     }
 
     fn model(&self) -> &Model {
@@ -111,7 +113,9 @@ impl Case for Row {
 
     /// The record's version, and the revisions of those whose codes and names are in it.
     fn etag(&self, at: RevisionSet) -> String {
-        at.etag(self.version(), &[Resource::Units, Resource::ComplaintCategories, Resource::Holidays, Resource::Today])
+        const SHOWN: &[Resource] =
+            &[Resource::Units, Resource::ComplaintCategories, Resource::Users, Resource::Holidays, Resource::Today];
+        at.etag(self.version(), SHOWN)
     }
 
     fn is_closed(&self) -> bool {

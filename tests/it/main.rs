@@ -73,3 +73,4 @@ mod storage;
 mod tidy;
 mod units;
 mod wire;
+mod work;

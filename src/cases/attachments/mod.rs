@@ -35,6 +35,7 @@ use crate::http::multipart::SentFile;
 use crate::http::response::ReadResponse;
 use crate::http::sort::{self, Sort, Sortable};
 use crate::http::spreadsheet::{Cell, TableColumn};
+use crate::references::{self, Names};
 
 /// What the timeline and the log call it.
 pub const ATTACH: &str = "attach";
@@ -54,6 +55,11 @@ pub struct Attachment {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, required = false, max_length = 100, example = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")]
     pub actor_id: Option<String>,
+    /// Name that this account or client has now; null for other callers than the office, and if it is neither of this
+    /// service.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false, max_length = 200, example = "สมชาย ใจดี")]
+    pub actor_name: Option<String>,
     /// Whether both sides see it.
     #[schema(example = true)]
     pub public: bool,
@@ -93,7 +99,7 @@ struct Label {
 
 impl Attachment {
     /// As the office sees it.
-    pub fn open(file: Model, key: Option<&CaseKey>) -> Result<Self> {
+    pub fn open(file: Model, key: Option<&CaseKey>, names: &Names) -> Result<Self> {
         let label = key.map(|key| Label::open(&file, key)).transpose()?;
         let Model { id, case_id: _, at, side, actor, public, media_type, size, label: _, object: _, unhandled: _ } =
             file;
@@ -107,6 +113,7 @@ impl Attachment {
             id,
             created_at: at,
             side,
+            actor_name: actor.as_ref().and_then(|actor| names.get(actor)).cloned(),
             actor_id: actor,
             public,
             file_name: name,
@@ -118,9 +125,15 @@ impl Attachment {
         })
     }
 
+    /// A single one, as the office sees it.
+    pub async fn with_name(db: &impl ConnectionTrait, file: Model, key: Option<&CaseKey>) -> Result<Self> {
+        let names = references::names_of(db, file.actor.as_deref().as_slice()).await?;
+        Self::open(file, key, &names)
+    }
+
     /// As the other side sees it: the office is one.
     pub fn unnamed(self) -> Self {
-        Self { actor_id: None, findings: None, has_view: None, ..self }
+        Self { actor_id: None, actor_name: None, findings: None, has_view: None, ..self }
     }
 }
 
@@ -136,6 +149,7 @@ impl Tabular for Attachment {
         ("created_at", |file| file.created_at.into()),
         ("side", |file| Cell::code(file.side)),
         ("actor_id", |file| file.actor_id.as_deref().into()),
+        ("actor_name", |file| file.actor_name.as_deref().into()),
         ("public", |file| file.public.into()),
         ("file_name", |file| file.file_name.as_deref().into()),
         ("media_type", |file| file.media_type.as_str().into()),
@@ -226,7 +240,9 @@ pub async fn list<C: Case>(
     let public = list.filter.public.into_iter();
     let select = public.fold(of_case(id), |select, public| select.filter(Column::Public.eq(public)));
     let found = list.find::<Model>(&cases.db, select).await?;
-    let found = found.open(move |file| Attachment::open(file, key.as_ref())).await?;
+    let actors: Vec<&str> = found.rows.iter().filter_map(|file| file.actor.as_deref()).collect();
+    let names = references::names_of(cases.db.reader(), &actors).await?;
+    let found = found.open(move |file| Attachment::open(file, key.as_ref(), &names)).await?;
     list.answer(found, "attachments", &[]).await
 }
 
@@ -270,7 +286,7 @@ fn of_case(case: Uuid) -> Select<Entity> {
 /// The files that both sides see, oldest first, as the holder of the receipt sees them.
 pub async fn own(db: &impl ConnectionTrait, case: Uuid, key: Option<&CaseKey>) -> Result<Vec<Attachment>> {
     let files = of_case(case).filter(Column::Public.eq(true)).order_by_asc(Column::Id).all(db).await?;
-    files.into_iter().map(|file| Attachment::open(file, key).map(Attachment::unnamed)).collect()
+    files.into_iter().map(|file| Attachment::open(file, key, &Names::new()).map(Attachment::unnamed)).collect()
 }
 
 async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Model> {

@@ -197,14 +197,15 @@ async fn attach<C: Case>(
             let file = super::add(&write, &key, case.case_id(), side, public, stored).await?;
             let case = case.touch(&write).await?;
             let event = Event::about(ATTACH, &case);
-            let attachment = Attachment::open(file, Some(&key))?;
+            let attachment = Attachment::with_name(&write, file, Some(&key)).await?;
             let (id, written) = (attachment.id, from.told(&case, write.at, attachment)?);
             write.commit([event], (id, written))
         };
         let again = async |id| {
             let (at, case) = (cases.db.revisions.snapshot(), sender.find::<C>(&cases).await?);
             let file = super::find(cases.db.reader(), id).await?;
-            sender.told(&case, at, Attachment::open(file, case.key(&cases.vault)?.as_ref())?)
+            let attachment = Attachment::with_name(cases.db.reader(), file, case.key(&cases.vault)?.as_ref()).await?;
+            sender.told(&case, at, attachment)
         };
         let written = write_once_about(&cases.db, &author, key, work, again).await;
         let is_unused = match &written {

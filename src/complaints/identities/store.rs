@@ -22,7 +22,7 @@ use crate::db::Write;
 use crate::domain::identity::{APPROVAL, Action, REQUEST, after, by_now, is_open};
 use crate::error::{Code, Result};
 use crate::http::list::{Found, List};
-use crate::references;
+use crate::references::{self, Names};
 use crate::revisions::Resource;
 use crate::state::App;
 
@@ -186,13 +186,7 @@ pub async fn shown(
         .collect()
 }
 
-fn open(
-    request: Model,
-    row: &store::Row,
-    names: &HashMap<String, String>,
-    vault: &Vault,
-    now: DateTime<Utc>,
-) -> Result<IdentityRequest> {
+fn open(request: Model, row: &store::Row, names: &Names, vault: &Vault, now: DateTime<Utc>) -> Result<IdentityRequest> {
     let Model {
         id,
         case_id,

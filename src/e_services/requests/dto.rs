@@ -171,6 +171,9 @@ pub struct ServiceRequest {
     /// Id of the account that handles the case; null if none does.
     #[schema(required, example = json!(null))]
     pub assignee_id: Option<Uuid>,
+    /// Name of that account.
+    #[schema(required, max_length = 200, example = json!(null))]
+    pub assignee_name: Option<String>,
     /// Time at which the request was received.
     pub received_at: DateTime<Utc>,
     /// Deadline of completion, and when it was met.
@@ -263,6 +266,7 @@ impl ServiceRequest {
             unit: row.unit.code.clone(),
             unit_name: row.unit.name(),
             assignee_id: request.assignee_id,
+            assignee_name: row.assignee_name.clone(),
             received_at: request.received_at,
             completion: completion(request, today),
             public_note: request.public_note.clone(),
@@ -408,6 +412,7 @@ impl Tabular for ServiceRequestLine {
         ("status", |line| Cell::code(line.row.request.status)),
         ("unit", |line| Cell::records(Resource::Units, [&line.row.unit.code])),
         ("assignee_id", |line| line.row.request.assignee_id.map(|id| id.to_string()).into()),
+        ("assignee_name", |line| line.row.assignee_name.as_deref().into()),
         ("received_at", |line| line.row.request.received_at.into()),
         ("completion_due_on", |line| line.completion().due_on.into()),
         ("completion_met_on", |line| line.completion().met_on.into()),

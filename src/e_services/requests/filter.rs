@@ -42,6 +42,12 @@ pub struct ServiceRequestFilter {
     /// `true`: requests that are past their deadline and still open. `false`: all others.
     #[param(example = true)]
     pub overdue: Option<bool>,
+    /// Open requests that are due on this day or later.
+    #[param(example = "2024-04-22")]
+    pub due_from: Option<NaiveDate>,
+    /// Open requests that are due on this day or earlier.
+    #[param(example = "2024-04-26")]
+    pub due_to: Option<NaiveDate>,
     /// Records of this fiscal year.
     #[param(inline, explode = false, example = json!([2567]))]
     pub fiscal_year: Option<FiscalYears>,
@@ -108,6 +114,8 @@ impl ServiceRequestFilter {
             unit,
             assignee_id,
             overdue,
+            due_from,
+            due_to,
             fiscal_year,
             received_from,
             received_to,
@@ -118,8 +126,9 @@ impl ServiceRequestFilter {
             updated_to,
             sort: _,
         } = self;
-        let late = Condition::all().add(Column::ClosedOn.is_null()).add(Column::DueOn.lt(today));
-        let off = Condition::all().add(Column::ClosedOn.is_null()).add(Column::BookedOn.in_subquery(holidays()));
+        let open = |due| Condition::all().add(Column::ClosedOn.is_null()).add(due);
+        let late = open(Column::DueOn.lt(today));
+        let off = open(Column::BookedOn.in_subquery(holidays()));
         let on_holiday = |is_wanted: &bool| match is_wanted {
             true => off,
             false => Condition::any().add(off.not()).add(Column::BookedOn.is_null()),
@@ -134,6 +143,8 @@ impl ServiceRequestFilter {
             .add_option(unit.as_ref().map(|codes| Column::UnitId.in_subquery(ids_of::<unit::Entity>(codes))))
             .add_option(assignee_id.as_ref().map(|ids| Column::AssigneeId.is_in(ids.ids())))
             .add_option(overdue.map(|overdue| if overdue { late } else { late.not() }))
+            .add_option(due_from.map(|from| open(Column::DueOn.gte(from))))
+            .add_option(due_to.map(|to| open(Column::DueOn.lte(to))))
             .add_option(fiscal_year.as_ref().map(|years| Column::FiscalYear.is_in(years.numbers())))
             .add_option(received_from.map(|from| Column::ReceivedOn.gte(from)))
             .add_option(received_to.map(|to| Column::ReceivedOn.lte(to)))

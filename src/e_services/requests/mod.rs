@@ -201,7 +201,7 @@ async fn create_service_request_message(
         let event = messages::say(&state.cases, &write, &row, Side::Office, public, &text).await?;
         let row = row.touch(&write).await?;
         let (etag, logged) = (row.etag(write.at), Event::about(MESSAGE, &row));
-        let event = TimelineEvent::open::<Row>(event, row.key(&state.cases.vault)?.as_ref())?;
+        let event = messages::told(&state.cases, &write, &row, event).await?;
         let written = WriteResponse::created(&event, format!("/v1/service-requests/{}/timeline", id.0), etag)?;
         write.commit([logged], (event.id, written))
     };

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::store::{Row, written};
 use super::{bookings, retention};
+use crate::audit_log::append::Event;
 use crate::auth::scope::ServiceRequestsHandle;
 use crate::cases::deadline::{self, compute_due_date};
 use crate::cases::timeline::{self, Entry};
@@ -18,7 +19,7 @@ use crate::db::Write;
 use crate::domain::service_request::Action;
 use crate::domain::workflow::Action as _;
 use crate::domain::working_days::{Calendar, bangkok_day};
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::references;
 use crate::state::App;
 
@@ -36,6 +37,26 @@ impl Step {
     pub fn new(action: Action, text: Option<String>) -> Self {
         Self { action, text, assignee_id: None, unit: None, booked_on: None, rating: None }
     }
+}
+
+/// Assigns a case of somebody's desk to somebody else, if it is still there.
+pub async fn hand_over(
+    app: &App,
+    write: &Write,
+    id: Uuid,
+    (from, to): (Uuid, Uuid),
+    text: String,
+) -> Result<Option<Event>> {
+    let row = match Row::lock(write, id).await {
+        Err(error) if error.code() == Code::NotFound => return Ok(None),
+        row => row?,
+    };
+    if row.request.assignee_id != Some(from) || row.is_closed() {
+        return Ok(None);
+    }
+    let step = Step { assignee_id: Some(to), ..Step::new(Action::Assign, Some(text)) };
+    let (row, _) = take(app, write, row, step).await?;
+    Ok(Some(Event::about(Action::Assign.code(), &row)))
 }
 
 /// Takes a step, by either side.

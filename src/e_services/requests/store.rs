@@ -51,6 +51,7 @@ pub struct Row {
     pub service: Referred,
     #[sea_orm(nested(prefix = "unit_"))]
     pub unit: Referred,
+    pub assignee_name: Option<String>,
     ring_key: Option<String>,
     sealed_key: Option<Vec<u8>>,
 }
@@ -71,7 +72,8 @@ impl Selected for Row {
     fn joined(select: Select<Entity>, _: DbBackend) -> Select<Entity> {
         let select = cases::with_key(select, (Entity, Column::Id));
         let select = references::with::<e_service::Entity, _>(select, "service_", (Entity, Column::EServiceId));
-        references::with::<unit::Entity, _>(select, "unit_", (Entity, Column::UnitId))
+        let select = references::with::<unit::Entity, _>(select, "unit_", (Entity, Column::UnitId));
+        references::with_person(select, "assignee_name", (Entity, Column::AssigneeId))
     }
 
     fn model(&self) -> &Model {
@@ -106,7 +108,9 @@ impl Case for Row {
 
     /// The record's version, and the revisions of those whose codes and names are in it.
     fn etag(&self, at: RevisionSet) -> String {
-        at.etag(self.version(), &[Resource::Units, Resource::EServices, Resource::Holidays, Resource::Today])
+        const SHOWN: &[Resource] =
+            &[Resource::Units, Resource::EServices, Resource::Users, Resource::Holidays, Resource::Today];
+        at.etag(self.version(), SHOWN)
     }
 
     fn is_closed(&self) -> bool {
