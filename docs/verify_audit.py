@@ -168,7 +168,7 @@ PARTS = {("delete", "identity-requests"), ("delete", "sealed-identities")}
 # Records that the service deletes. Of all others one that is gone was removed without it.
 DELETED = {
     "identity-requests", "sealed-identities", "measures", "projects", "holidays", "closed-days", "posts", "public-files", "ita-items",
-    "ita-disclosures",
+    "ita-disclosures", "reported-figures",
 }
 CLOSES = {
     "complaints": {"reject", "conclude", "withdraw", "accept_withdrawal"},
@@ -220,13 +220,16 @@ class Verification:
         # The latest hour up to now; cases that are closed, with the event and the latest hour by then; events that delete a
         # part of a complaint, until the next event destroys it; and what is told of each case that was destroyed.
         self.hour, self.closed, self.parts, self.ends = "", {}, [], []
-        # Cases that were destroyed, until their record says so, with the event.
-        self.destroyed = {}
+        # Cases that were destroyed, until their record says so, with the event; which of the ends is about them, and the hour of
+        # their closing event.
+        self.destroyed, self.told_of = {}, {}
         # Restores that the log acknowledges, by the number of the event; and the auditor's checkpoint, if one explains it.
         self.restores, self.replaced = {}, None
         # Records of published statistics in JSON; codes of e-services by their id; and of each publication the hour in which
         # it was drafted, with the hash of its content.
         self.files, self.services, self.drafts = [], {}, {}
+        # Records of the agency, each with the hour of its event: they say since when all cases are recorded.
+        self.agency = []
         # Of each case, by its name: the hour in which it was received, the hours in which it was closed (True) or reopened,
         # the hours in which its kind changed, with the kind before; and of its record the kind or service, channel and month.
         self.cases = {}
@@ -313,10 +316,13 @@ class Verification:
                 self.found(f"event {seq}", "destroys a case that was not closed")
             else:
                 told = f"destroyed {leaf['hour']}: {called(name).removeprefix('record ')}, in event {seq}, with {requests} requests for an identity"
+                self.told_of[name] = len(self.ends), hour
                 self.ends.append(f"{told}; closed {hour}, in event {closed}")
             self.destroyed[name] = seq
 
     def history(self, seq, leaf, detail):
+        if leaf["resource"] == "agency" and detail.get("document"):
+            self.agency.append((leaf["hour"], detail["document"]))
         if leaf["record"] is None:
             return
         if leaf["resource"] == "publications" and detail.get("document"):
@@ -403,6 +409,7 @@ class Verification:
         place, (exists, seq, detail) = called(name), self.known.get(name, (None, None, None))
         if isinstance(line["document"], dict) and line["document"].get("destroyed_on") is not None:
             self.destroyed.pop(name, None)
+            self.closed_before(name, line["document"].get("closed_on"))
         if name in self.records:
             self.found(place, "is there twice")
         elif seq is None:
@@ -422,6 +429,14 @@ class Verification:
             self.services[document.get("id")] = document.get("code")
         elif line["resource"] == "publication-files" and document.get("text") is not None:
             self.files.append((place, document))
+
+    def closed_before(self, name, closed_on):
+        """Tells when a destroyed case was closed, if that was before it was entered: it came on paper."""
+        if name not in self.told_of or not isinstance(closed_on, str):
+            return
+        index, hour = self.told_of[name]
+        if closed_on < str((datetime.fromisoformat(hour) + BANGKOK).date()):
+            self.ends[index] += f", on {closed_on} by its record"
 
     def checkpoint(self, line):
         checkpoint = read_checkpoint(line["note"], self.key)
@@ -466,6 +481,14 @@ class Verification:
         at = datetime.fromisoformat(as_of) + BANGKOK
         return at.time() == time() and at.date() in days and (ends_on is None or ends_on < str(at.date()))
 
+    def recorded_from(self, resource, publication):
+        """The days from which the cases were recorded: of the record before the hour of the draft, and of those in it."""
+        hour = self.drafts.get(publication, ("",))[0]
+        kind = {"complaints": "integrity", "service-requests": "service_requests"}[resource]
+        records = [it for at, it in self.agency if at < hour][-1:] + [it for at, it in self.agency if at == hour]
+        # Older records have one day for all kinds.
+        return [it.get("recording_began_on") or it.get(f"{kind}_recorded_from") for it in records or [{}]]
+
     def recompute(self, place, document):
         """Counts the cases of published statistics as they were at the instant of the figures, and compares."""
         text = document["text"]
@@ -480,6 +503,17 @@ class Verification:
         if not self.is_of_its_time(document.get("publication_id"), as_of, published.get("ends_on")):
             self.found(place, "its figures are not those of the midnight before it was drafted")
         first, last = months[0]["starts_on"][:7], months[-1]["ends_on"][:7]
+        days = self.recorded_from(resource, document.get("publication_id"))
+        # Months without figures that were not recorded, whatever the log has of them.
+        blank = {
+            it["starts_on"][:7]
+            for it in published.get("months") or []
+            if it["total"] is None and not all(day is not None and day <= it["ends_on"] for day in days)
+        }
+        if published.get("statement") is not None:
+            said_from = published.get("recorded_from") or months[0]["starts_on"]
+            if not any(day is not None and day <= said_from for day in days):
+                self.found(place, "says that there were none, of days that were not recorded")
         # A midnight in Bangkok is a full hour in UTC, so hours are exact.
         counted = Counter()
         for (of, _), (since, closings, kinds, record) in self.cases.items():
@@ -492,13 +526,18 @@ class Verification:
             is_closed = next((closes for hour, closes in reversed(closings) if hour < as_of), False)
             counted[service, month, channel, is_closed] += 1
         for what, figures, of in claims(published):
-            cases = [(it[3], many) for it, many in counted.items() if all(map(lambda one, its: one in (None, its), of, it))]
+            of_month = of[1] if len(of) > 1 else None
+            cases = [
+                (it[3], many)
+                for it, many in counted.items()
+                if all(map(lambda one, its: one in (None, its), of, it)) and (of_month or it[1] not in blank)
+            ]
             total, finished = sum(many for _, many in cases), sum(many for is_closed, many in cases if is_closed)
             counts = {"complaint_count": total, "total": total, "finished_count": finished}
             for field, count in (counts | {"in_progress_count": total - finished}).items():
                 said = figures.get(field, count)
-                # No figure says that there is no case.
-                if said != count and (said is not None or count > 0):
+                # No figure says that there is no case, or that they were not recorded.
+                if said != count and (said is not None or (count > 0 and of_month not in blank)):
                     self.found(place, f"{what}{field} is {json.dumps(said)}, the log has {count}")
 
     def finish(self, since):

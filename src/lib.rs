@@ -74,6 +74,7 @@ pub mod posts;
 pub mod projects;
 pub mod public_files;
 pub mod report_frames;
+pub mod reported_figures;
 pub mod units;
 
 // Those that read many resources.

@@ -14,7 +14,7 @@ use crate::db::{Write, sql};
 use crate::domain::field_code::{FieldCode, Violation};
 use crate::domain::name::Name;
 use crate::domain::suggestion::{did_you_mean, nearest};
-use crate::domain::text::Line;
+use crate::domain::text::{Line, folded};
 use crate::error::{Error, FieldError, Result};
 use crate::http::several::Codes;
 
@@ -79,6 +79,22 @@ pub async fn all_named(
         errors.extend(unknown.map(|(index, code)| FieldError::at(&format!("{place}/{index}"), known.without(code))));
     }
     Ok(codes.iter().filter_map(|code| found.get(&**code)).map(|unit| (*unit).clone()).collect())
+}
+
+/// Checks the codes of a list at a place of a body: an error for each that no record has.
+pub async fn check_all<E: Coded>(
+    write: &Write,
+    place: &str,
+    codes: &[Line<50>],
+    errors: &mut Vec<FieldError>,
+) -> Result<()> {
+    if codes.is_empty() {
+        return Ok(());
+    }
+    let known = Known::<E>::read(write).await?;
+    let unknown = codes.iter().enumerate().filter(|(_, code)| known.codes.iter().all(|known| **known != ***code));
+    errors.extend(unknown.map(|(index, code)| FieldError::at(&format!("{place}/{index}"), known.without(code))));
+    Ok(())
 }
 
 /// A unit with all that stand above and below it.
@@ -176,6 +192,19 @@ impl Coded for e_service::Entity {
     const NAME_TH: e_service::Column = e_service::Column::NameTh;
     const NAME_EN: e_service::Column = e_service::Column::NameEn;
     const UNKNOWN: FieldCode = FieldCode::UnknownEService;
+}
+
+/// The codes of records by their names in both languages, as they are compared; of a name that several have, none.
+pub async fn codes_by_name<E: Coded>(db: &impl ConnectionTrait) -> Result<HashMap<String, String>> {
+    let records = E::find().select_only().columns([E::CODE, E::NAME_TH, E::NAME_EN]);
+    let records: Vec<(String, String, Option<String>)> = records.into_tuple().all(db).await?;
+    let mut codes: HashMap<String, Vec<String>> = HashMap::new();
+    for (code, th, en) in records {
+        let names: HashSet<String> = [Some(th), en].into_iter().flatten().map(|name| folded(&name)).collect();
+        names.into_iter().for_each(|name| codes.entry(name).or_default().push(code.clone()));
+    }
+    let alone = |(name, mut codes): (String, Vec<String>)| Some((name, codes.pop().filter(|_| codes.is_empty())?));
+    Ok(codes.into_iter().filter_map(alone).collect())
 }
 
 /// The ids of the records with these codes, as part of another query.

@@ -42,6 +42,11 @@ entity::codes! {
             "ชื่อรายงาน ข้อความนำ ข้อความปิดท้าย และบันทึกข้อความของรายงาน",
             "Title, opening, closing and memo of a report."
         ),
+        ReportedFigures = "reported-figures" (
+            "ตัวเลขที่รายงานไว้", "reported figure",
+            "จำนวนเรื่องของช่วงเวลาที่ไม่ได้บันทึกในระบบ ตามที่รายงานไว้ในเอกสารอื่น",
+            "Totals of a period whose cases are not recorded here, as they were reported elsewhere."
+        ),
         PublicFiles = "public-files" (
             "ไฟล์เผยแพร่", "public file",
             "ไฟล์ที่เทศบาลเผยแพร่เป็นหลักฐาน",

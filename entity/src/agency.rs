@@ -16,8 +16,12 @@ pub struct Model {
     pub phone: Option<String>,
     pub email: Option<String>,
     pub website: Option<String>,
-    /// From this day on, every complaint and service request is in this database.
-    pub recording_began_on: Option<Date>,
+    /// From this day on, every complaint of corruption and misconduct is in this database.
+    pub integrity_recorded_from: Option<Date>,
+    /// The same of complaints about services, and of feedback.
+    pub general_recorded_from: Option<Date>,
+    /// The same of requests for e-services.
+    pub service_requests_recorded_from: Option<Date>,
     pub version: i32,
     pub updated_at: DateTimeUtc,
 }

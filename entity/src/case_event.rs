@@ -11,11 +11,14 @@ pub struct Model {
     pub case_id: Uuid,
     /// Its place on the timeline, from 1.
     pub no: i32,
+    /// When it was written here.
     pub at: DateTimeUtc,
+    /// The day on which it happened, if that was entered on a later day.
+    pub happened_on: Option<Date>,
     /// What was done: `accept`, `ask`, `message`...
     pub action: String,
     pub side: Side,
-    /// Id of the account or client, of the office's side.
+    /// Id of the account or client: of the office's side, and of whoever enters what came on paper.
     pub actor: Option<String>,
     /// Whether the other side sees it.
     pub public: bool,

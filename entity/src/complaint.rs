@@ -25,7 +25,17 @@ pub struct Model {
     /// Of the day on which it was received.
     pub fiscal_year: i32,
     pub received_on: Date,
+    /// The beginning of that day where only the day is known: nobody is shown that hour.
     pub received_at: DateTimeUtc,
+    /// When it was entered, if that was on a later day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entered_at: Option<DateTimeUtc>,
+    /// Id of the account or client that entered it, until what was written is destroyed. None of what the sender entered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entered_by: Option<String>,
+    /// Its number in the office's own register.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub register_no: Option<String>,
     /// Who handles it.
     pub unit_id: Option<Uuid>,
     pub assignee_id: Option<Uuid>,

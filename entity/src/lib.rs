@@ -58,6 +58,7 @@ pub mod receipt;
 pub mod refresh_token;
 pub mod report;
 pub mod report_frame;
+pub mod reported_figure;
 pub mod retention_listing;
 pub mod revision;
 pub mod sealed_identity;

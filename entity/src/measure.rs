@@ -33,6 +33,9 @@ pub struct Model {
     /// How it is followed up. Earlier events of the log have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub follow_up: Option<String>,
+    /// Codes of the e-services that carry it, which never change. Earlier events of the log have none.
+    #[serde(default, skip_serializing_if = "Texts::is_empty")]
+    pub e_services: Texts,
     pub predecessor_id: Option<Uuid>,
     pub publication: Publication,
     #[serde(alias = "withdrawn_reason")]

@@ -6,16 +6,17 @@ use uuid::Uuid;
 
 use super::clients::{self, ClientInput};
 use super::new_secret;
+use super::units;
 use super::users::UserInput;
 use super::users::store::{self, Row};
 use crate::audit_log::append::Event;
-use crate::audit_log::author::{Author, OPERATOR};
+use crate::audit_log::author::{Author, OPERATOR, UnitScope};
 use crate::auth::attempts::Attempts;
 use crate::auth::password::{self, Passwords};
-use crate::auth::scope::Role;
+use crate::auth::scope::{Role, Scope};
 use crate::db::{Db, Write};
 use crate::domain::field_code::FieldCode;
-use crate::domain::units::UnitCodes;
+use crate::domain::units::{UnitCodes, Units};
 use crate::error::{Code, Result};
 use crate::http::record::Record;
 
@@ -83,6 +84,23 @@ pub async fn unlock(db: &Arc<Db>, attempts: Attempts, login: &str) -> Result<()>
 async fn id_of(db: &Arc<Db>, login: &str) -> Result<Uuid> {
     let row = store::find_by_login(db.reader(), login).await?;
     Ok(row.ok_or_else(|| Code::NotFound.because("ไม่มีบัญชีผู้ใช้นี้", format!("there is no user {login}")))?.id())
+}
+
+/// A person with an account, as the author of what they enter from the command line.
+pub async fn officer<S: Scope>(db: &Db, login: &str) -> Result<Author> {
+    let row = store::find_by_login(db.reader(), login).await?;
+    let row = row.ok_or_else(|| Code::NotFound.because("ไม่มีบัญชีผู้ใช้นี้", format!("there is no user {login}")))?;
+    let roles = row.roles();
+    if !row.account.active || !Role::scopes_of(&roles).contains(&S::NAME) {
+        let (th, en) = ("ไม่มีสิทธิ์ดำเนินการนี้", format!("{login} is not active, or has no role with {}", S::NAME));
+        return Err(Code::InsufficientScope.because(th, en));
+    }
+    let units = match units::granted(db.reader(), row.id(), row.account.all_units).await? {
+        Units::All => UnitScope::Everything,
+        Units::Some(units) => UnitScope::Units(units),
+    };
+    let roles: Vec<_> = roles.iter().map(|role| role.name()).collect();
+    Ok(Author { units, ..Author::new(row.id().to_string(), roles.join(" ")) })
 }
 
 type Changed<'a> = std::pin::Pin<Box<dyn Future<Output = Result<Row>> + Send + 'a>>;

@@ -7,6 +7,7 @@ pub mod import;
 pub mod jobs;
 pub mod migrated;
 pub mod moved;
+pub mod register;
 pub mod resources;
 pub mod server;
 pub mod shutdown;

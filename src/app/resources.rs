@@ -5,7 +5,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::accounts::{clients, users};
 use crate::audit::export::records;
 use crate::audit_log::Records;
-use crate::{complaints, e_services, measures, posts, projects, units};
+use crate::{complaints, e_services, measures, posts, projects, reported_figures, units};
 
 macro_rules! resources {
     ($($resource:ident { $($tag:literal: $description:literal),* } [$($record:ty),*],)*) => {
@@ -39,6 +39,7 @@ resources! {
     publications {
         "publications": "Reports that are signed and published for good, with their hashes (รายงานที่ลงนามและเผยแพร่)"
     } [entity::publication::Model, entity::publication_file::Model],
+    reported_figures {} [reported_figures::store::Row],
     statistics { "statistics": "Figures of measures, projects, complaints and e-services by fiscal year (สถิติ)" } [],
     complaints {
         "complaints": "Complaints about corruption, misconduct and services, and feedback (เรื่องร้องเรียน)",

@@ -3,10 +3,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::verify::{Name, called};
 use crate::audit_log::append::{DELETE, DESTROY};
+use crate::domain::working_days::bangkok_day;
 use crate::revisions::Resource;
 
 pub const COMPLAINTS: &str = Resource::Complaints.name();
@@ -24,6 +27,7 @@ const DELETED: &[&str] = &[
     Resource::ClosedDays.name(),
     Resource::Posts.name(),
     Resource::PublicFiles.name(),
+    Resource::ReportedFigures.name(),
     Resource::ItaItems.name(),
     Resource::ItaDisclosures.name(),
 ];
@@ -86,6 +90,8 @@ pub struct CaseEnds {
     pub erased: u64,
     /// For auditors, a sentence for each case that was destroyed.
     pub told: Vec<String>,
+    /// Of the cases that were destroyed, which sentence is about them and the hour of their closing event.
+    told_of: HashMap<Name, (usize, String)>,
 }
 
 impl CaseEnds {
@@ -121,11 +127,14 @@ impl CaseEnds {
         }
         if leaf.action == DESTROY && [COMPLAINTS, SERVICE_REQUESTS].contains(&&*leaf.resource) {
             match self.closed.remove(&leaf.name()) {
-                Some((closed, hour)) => self.told.push(format!(
-                    "destroyed {}: {}, in event {seq}, with {requests} requests for an identity; closed {hour}, in event {closed}",
-                    leaf.hour,
-                    called(&leaf.name())
-                )),
+                Some((closed, hour)) => {
+                    self.told.push(format!(
+                        "destroyed {}: {}, in event {seq}, with {requests} requests for an identity; closed {hour}, in event {closed}",
+                        leaf.hour,
+                        called(&leaf.name())
+                    ));
+                    self.told_of.insert(leaf.name(), (self.told.len() - 1, hour));
+                }
                 None => findings.push((seq, NOT_CLOSED)),
             }
             self.destroyed.insert(leaf.name(), seq);
@@ -137,9 +146,17 @@ impl CaseEnds {
         self.missing.entry(leaf.name()).or_default().push(seq);
     }
 
-    /// A record says that it was destroyed.
-    pub fn is_there(&mut self, name: &Name) {
+    /// A record says that it was destroyed, and when it was closed: before that was entered, if it came on paper.
+    pub fn is_there(&mut self, name: &Name, closed_on: &Value) {
         self.destroyed.remove(name);
+        let Some((index, hour)) = self.told_of.get(name) else { return };
+        let entered_on = hour.parse::<DateTime<Utc>>().map(|hour| bangkok_day(hour).to_string());
+        if let (Ok(entered_on), Some(closed_on), Some(told)) =
+            (entered_on, closed_on.as_str(), self.told.get_mut(*index))
+            && closed_on < &*entered_on
+        {
+            told.push_str(&format!(", on {closed_on} by its record"));
+        }
     }
 
     /// What is left at the end: events that delete a part of a case alone, and events whose detail is missing, with the finding; and

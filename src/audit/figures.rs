@@ -4,13 +4,14 @@
 //! and its record as it is now. So cases that were destroyed since are counted as well. Published figures are of a midnight in
 //! Bangkok, which is a full hour in UTC, so hours are exact.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use data_encoding::HEXLOWER;
 use serde_json::Value;
 
 use super::case_ends::{COMPLAINTS, Leaf, SERVICE_REQUESTS};
+use super::recorded::Recorded;
 use super::verify::Name;
 use crate::audit_log::append::Detail;
 use crate::cases::retention::CHANGE_KIND;
@@ -63,11 +64,13 @@ pub struct Figures {
     drafts: HashMap<String, (String, Value)>,
     /// Published statistics in JSON: the record of the file, with its publication, hash and text.
     files: Vec<(Name, [String; 3])>,
+    recorded: Recorded,
 }
 
 impl Figures {
     /// What is wrong with an event.
     pub fn event(&mut self, leaf: &Leaf, detail: Option<&Detail>) -> Option<&'static str> {
+        self.recorded.event(leaf, detail);
         let id = leaf.record.as_ref()?;
         if leaf.resource == PUBLICATIONS {
             let content = detail?.document.as_ref()?["content_sha256"].clone();
@@ -133,7 +136,14 @@ impl Figures {
             if !self.are_of_their_time(publication, &published) {
                 found("its figures are not those of the midnight before it was drafted".to_owned());
             }
-            compare(&published, &self.recount(resource, &published), found);
+            let hour = self.drafts.get(publication).map_or("", |(hour, _)| hour);
+            let has_some = |last: &str| self.recorded.has_some(resource, hour, last);
+            let recount = self.recount(resource, &published);
+            compare(&published, &recount, has_some, &mut found);
+            let first = first_said_of(&published);
+            if first.is_some_and(|first| !self.recorded.has_all_from(resource, hour, first)) {
+                found("says that there were none, of days that were not recorded".to_owned());
+            }
         }
         (recomputed, findings)
     }
@@ -201,11 +211,13 @@ struct Of<'a> {
 }
 
 impl Of<'_> {
-    fn tally(&self, recount: &Recount) -> Tally {
+    /// The cases that a figure is of: the sum of several months is that of those that were recorded.
+    fn tally(&self, recount: &Recount, unrecorded: &BTreeSet<&str>) -> Tally {
         let is = |asked: Option<&str>, its: &str| asked.is_none_or(|asked| asked == its);
         let mut sum = Tally::default();
         for ((service, channel, month), Tally { total, finished }) in recount {
-            if is(self.service, service) && is(self.channel, channel) && is(self.month, month) {
+            let is_left_out = self.month.is_none() && unrecorded.contains(&**month);
+            if is(self.service, service) && is(self.channel, channel) && is(self.month, month) && !is_left_out {
                 sum.total += total;
                 sum.finished += finished;
             }
@@ -238,9 +250,21 @@ fn figures(published: &Value) -> Vec<(String, &Value, Of<'_>)> {
     figures
 }
 
-fn compare(published: &Value, recount: &Recount, mut found: impl FnMut(String)) {
+/// The first of the days of which it is said that there were none, if that is said.
+fn first_said_of(published: &Value) -> Option<&str> {
+    published["statement"].as_str()?;
+    let first = list(published, "months").first().unwrap_or(published);
+    published["recorded_from"].as_str().or(first["starts_on"].as_str())
+}
+
+fn compare(published: &Value, recount: &Recount, has_some: impl Fn(&str) -> bool, mut found: impl FnMut(String)) {
+    let is_unrecorded =
+        |counts: &&Value| counts["total"].is_null() && !counts["ends_on"].as_str().is_some_and(&has_some);
+    let months = list(published, "months").iter().filter(is_unrecorded);
+    let unrecorded: BTreeSet<&str> = months.map(|counts| month(&counts["starts_on"])).collect();
     for (name, figures, of) in figures(published) {
-        let Tally { total, finished } = of.tally(recount);
+        let Tally { total, finished } = of.tally(recount, &unrecorded);
+        let is_unrecorded = of.month.is_some_and(|month| unrecorded.contains(month));
         let counts = [
             ("complaint_count", total),
             ("total", total),
@@ -248,8 +272,8 @@ fn compare(published: &Value, recount: &Recount, mut found: impl FnMut(String)) 
             ("in_progress_count", total - finished),
         ];
         for (field, counted) in counts {
-            // No figure says that there is no case.
-            let is_right = |figure: &Value| *figure == counted || (figure.is_null() && counted == 0);
+            // No figure says that there is no case, or that they were not recorded.
+            let is_right = |figure: &Value| *figure == counted || (figure.is_null() && (counted == 0 || is_unrecorded));
             if let Some(figure) = figures.get(field).filter(|figure| !is_right(figure)) {
                 found(format!("{name}{field} is {figure}, the log has {counted}"));
             }

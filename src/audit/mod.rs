@@ -4,6 +4,7 @@ mod case_ends;
 mod dto;
 pub mod export;
 mod figures;
+mod recorded;
 pub mod report;
 pub mod restore;
 pub mod store;

@@ -252,7 +252,7 @@ impl Log {
         let place = called(&name);
         self.figures.record(&name, document);
         if !document["destroyed_on"].is_null() {
-            self.ends.is_there(&name);
+            self.ends.is_there(&name, &document["closed_on"]);
         }
         match self.records.remove(&name) {
             Some(Known::As(_, logged)) if logged == *document => {}

@@ -75,6 +75,7 @@ scopes! {
     PublicationsWrite = "publications:write" "จัดทำรายงานเพื่อเผยแพร่" [Editor] "จัดทำฉบับร่าง เสนอลงนาม และยกเลิกฉบับที่ยังไม่เผยแพร่" "Draft versions of reports, submit them for signing, and give them up";
     PublicationsSign = "publications:sign" "ลงนามรายงาน" [Editor, Approver] "ลงนามหรือส่งกลับรายงานตามตำแหน่งของตน" "Sign reports, or return them, as the holder of a post";
     PublicationsApprove = "publications:approve" "ลงนามเผยแพร่รายงาน" [Approver] "ลงนามลำดับสุดท้าย ซึ่งเผยแพร่รายงาน" "Give the last signature, which publishes a report";
+    StatisticsWrite = "statistics:write" "จัดการตัวเลขที่รายงานไว้" [Editor] "เพิ่ม แก้ไข และลบตัวเลขของช่วงเวลาที่ไม่ได้บันทึกเรื่องในระบบ ซึ่งแสดงคู่กับสถิติ" "Create, change and delete reported figures, which statistics show beside those that are recorded";
     PublicFilesWrite = "public-files:write" "จัดการไฟล์เผยแพร่" [Editor] "อัปโหลดและลบไฟล์ที่เทศบาลเผยแพร่เป็นหลักฐาน" "Upload, retitle and delete public files";
     LinksRead = "links:read" "ดูผลตรวจลิงก์" [Editor, Auditor] "ดูว่าลิงก์ในข้อมูลที่เผยแพร่ใช้งานได้หรือไม่" "See whether the links of published records work";
     LinksWrite = "links:write" "จัดการลิงก์" [Editor] "ยืนยันไฟล์ที่เปลี่ยนไป และขอให้ตรวจลิงก์" "Accept changed files behind links, and ask for checks";

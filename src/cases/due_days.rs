@@ -70,6 +70,7 @@ pub async fn tell<C: Case>(write: &Write, vault: &Vault, cases: &[(C, String)]) 
             case_id,
             no: last.get(&case_id).copied().unwrap_or_default() + 1,
             at: write.now,
+            happened_on: None,
             action: MOVE_DUE_DAY.to_owned(),
             side: Side::Office,
             actor: Some(write.author.name.clone()),

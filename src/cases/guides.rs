@@ -7,6 +7,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::paper::Arrival;
 use crate::db::sql;
 use crate::domain::name::Name;
 use crate::error::Result;
@@ -46,8 +47,11 @@ pub fn current() -> Select<Entity> {
     Entity::find().filter(Expr::col((Entity, Column::Version)).eq(sql::value(latest)))
 }
 
-/// The notices that are shown before a case of a kind is sent, each as `code/version`.
-pub async fn notices(db: &impl ConnectionTrait, intake: Occasion) -> Result<Texts> {
+/// The notices that are shown before a case of a kind is sent, each as `code/version`. Who came on paper was shown none of them.
+pub async fn notices(db: &impl ConnectionTrait, intake: Occasion, arrival: &Arrival) -> Result<Texts> {
+    if arrival.entered_at.is_some() {
+        return Ok(Texts::default());
+    }
     let shown = current().filter(Column::Occasion.is_in([Occasion::Intake, intake])).order_by_asc(Column::Code);
     let shown = shown.select_only().columns([Column::Code, Column::Version]).into_tuple::<(String, i32)>();
     Ok(Texts(shown.all(db).await?.into_iter().map(|(code, version)| format!("{code}/{version}")).collect()))

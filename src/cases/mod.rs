@@ -13,6 +13,7 @@ pub mod free_space;
 pub mod guides;
 pub mod identity;
 pub mod messages;
+pub mod paper;
 mod public_blobs;
 pub mod quarantine;
 pub mod ratings;
@@ -73,6 +74,22 @@ pub struct Cases {
     pub boundary: Option<Boundary>,
     pub retention: Retention,
     pub readings: Hourly,
+}
+
+/// What of it a new case is filed with.
+#[derive(Clone, Copy)]
+pub struct Filing<'a> {
+    pub vault: &'a Vault,
+    pub settings: CaseSettings,
+    pub intake_unit: Option<&'a str>,
+    pub boundary: Option<&'a Boundary>,
+}
+
+impl Cases {
+    pub fn filing(&self) -> Filing<'_> {
+        let (intake_unit, boundary) = (self.intake_unit.as_deref(), self.boundary.as_ref());
+        Filing { vault: &self.vault, settings: self.settings, intake_unit, boundary }
+    }
 }
 
 /// A record that is a case.

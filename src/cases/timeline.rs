@@ -1,6 +1,6 @@
 //! The timeline of a case: actions and messages, their author, and what the other side sees of them.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use entity::case_event::{ActiveModel, Column, Entity, Model, Side};
 use entity::codes::{self, Coded, Label};
 use sea_orm::sea_query::Expr;
@@ -18,6 +18,7 @@ use crate::audit_log::author::Author;
 use crate::db::Write;
 use crate::domain::timeline::{self, MOVE_DUE_DAY, TimelineAction};
 use crate::domain::workflow::Action;
+use crate::domain::working_days::bangkok_day;
 use crate::error::{Code, Result};
 use crate::http::list::{Filter, List, Tabular};
 use crate::http::response::ReadResponse;
@@ -54,8 +55,11 @@ pub struct TimelineEvent {
     /// Position on the timeline, from 1.
     #[schema(minimum = 1, maximum = 1000000, example = 4)]
     pub number: i32,
-    /// Time of the event.
+    /// Time at which the event was recorded.
     pub created_at: DateTime<Utc>,
+    /// Day on which it happened, if an officer entered it on a later day; null otherwise.
+    #[schema(required, example = json!(null))]
+    pub happened_on: Option<NaiveDate>,
     /// An action of the workflow, `receive` for the first event, `message` for a message or note, `attach` for a file,
     /// `release` for a booked day that became free again, or `move_due_day` for a due day that became a holiday. Events
     /// about the reporter's sealed identity are `give_identity` of the reporter, `request_identity` of an officer, and
@@ -67,7 +71,7 @@ pub struct TimelineEvent {
     pub action_label: Label,
     /// Side that acted.
     pub side: Side,
-    /// Id of the account or client; null for other callers than the office.
+    /// Id of the account or client: of the office's side, and of the officer who entered what came on paper or by phone.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, required = false, max_length = 100, example = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")]
     pub actor_id: Option<String>,
@@ -93,7 +97,7 @@ pub struct TimelineEvent {
 impl TimelineEvent {
     /// As the office sees it. What can no longer be opened has no text.
     pub fn open<C: Case>(event: Model, key: Option<&CaseKey>, names: &Names) -> Result<Self> {
-        let Model { id, case_id: _, no, at, action, side, actor, public, status, text } = event;
+        let Model { id, case_id: _, no, at, happened_on, action, side, actor, public, status, text } = event;
         let text = match (text, key) {
             (Some(text), Some(key)) => Some(key.open(TEXT, id, &text)?),
             _ => None,
@@ -105,6 +109,7 @@ impl TimelineEvent {
             id,
             number: no,
             created_at: at,
+            happened_on,
             action,
             action_label,
             side,
@@ -128,6 +133,7 @@ impl Tabular for TimelineEvent {
         ("id", |event| event.id.to_string().into()),
         ("number", |event| event.number.into()),
         ("created_at", |event| event.created_at.into()),
+        ("happened_on", |event| event.happened_on.into()),
         ("action", |event| Cell::Code(event.action.clone(), event.action_label.clone())),
         ("side", |event| Cell::code(event.side)),
         ("actor_id", |event| event.actor_id.as_deref().into()),
@@ -186,6 +192,23 @@ pub async fn list<C: Case>(
 }
 
 pub async fn add(write: &Write, key: &CaseKey, case: Uuid, entry: Entry<'_>) -> Result<Model> {
+    let actor = (entry.side == Side::Office).then(|| write.author.name.clone());
+    insert(write, key, case, entry, (actor, None)).await
+}
+
+/// Adds what an officer enters of either side, with the day on which it happened.
+pub async fn enter(write: &Write, key: &CaseKey, case: Uuid, entry: Entry<'_>, day: NaiveDate) -> Result<()> {
+    let happened_on = Some(day).filter(|day| *day != bangkok_day(write.now));
+    insert(write, key, case, entry, (Some(write.author.name.clone()), happened_on)).await.map(drop)
+}
+
+async fn insert(
+    write: &Write,
+    key: &CaseKey,
+    case: Uuid,
+    entry: Entry<'_>,
+    (actor, happened_on): (Option<String>, Option<NaiveDate>),
+) -> Result<Model> {
     let id = Uuid::now_v7();
     // The case is locked, so nobody else takes this place.
     let last = Entity::find().select_only().column_as(Column::No.max(), "no").filter(Column::CaseId.eq(case));
@@ -196,9 +219,10 @@ pub async fn add(write: &Write, key: &CaseKey, case: Uuid, entry: Entry<'_>) -> 
         case_id: case,
         no: last.flatten().unwrap_or(0) + 1,
         at: write.now,
+        happened_on,
         action: entry.action.to_owned(),
         side: entry.side,
-        actor: (entry.side == Side::Office).then(|| write.author.name.clone()),
+        actor,
         public: entry.public,
         status: entry.status,
         text,

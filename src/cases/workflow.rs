@@ -116,6 +116,20 @@ impl<A: Action> ComposeSchema for OfficeAction<A> {
 
 impl<A: Action> ToSchema for OfficeAction<A> {}
 
+/// A status in which a case is closed.
+#[derive(Deserialize)]
+#[serde(bound = "A::Status: Deserialize<'de>")]
+pub struct ClosedStatus<A: Action>(pub A::Status);
+
+impl<A: Action> ComposeSchema for ClosedStatus<A> {
+    fn compose(_: Vec<RefOr<Schema>>) -> RefOr<Schema> {
+        let closed = A::Status::ALL.iter().filter(|status| A::is_closed(**status)).map(|status| status.coded());
+        codes::schema(&A::Status::MEANING.en, closed)
+    }
+}
+
+impl<A: Action> ToSchema for ClosedStatus<A> {}
+
 /// Whether what was given goes with a step, and nothing is missing.
 pub fn check(action: impl Action, given: &[(&'static str, bool)]) -> Result<(), ValidationErrors> {
     let rules = given.iter().fold(Rules::default(), |rules, (field, given)| {

@@ -8,6 +8,7 @@ mod keys;
 mod load;
 mod migrate;
 mod people;
+mod register;
 mod retention;
 mod rotation;
 mod serve;
@@ -23,8 +24,8 @@ use audit::Audit;
 use backup::{Backup, Restore};
 use identity::Identity;
 use keys::{Keygen, Token};
-use load::Import;
 use people::{Client, User};
+use register::Imported;
 use retention::Retention;
 use rotation::Keys;
 
@@ -57,10 +58,10 @@ enum Command {
     Backup(Box<Backup>),
     /// Restore a backup, database and files, to an empty place
     Restore(Restore),
-    /// Import a file of the municipality's own data; all of it or nothing
+    /// Import a file of the municipality's own data, or a register of cases; all of it or nothing
     Import {
         #[command(subcommand)]
-        what: Import,
+        what: Imported,
         #[command(flatten)]
         database: DatabaseArgs,
     },
@@ -146,7 +147,7 @@ async fn run(command: Command) -> Result<ExitCode, Vec<String>> {
         Command::Migrate(command) => migrate::migrate(command).await?,
         Command::Backup(command) => backup::backup(*command).await?,
         Command::Restore(command) => backup::restore(command).await?,
-        Command::Import { what, database } => load::load(what, &database).await?,
+        Command::Import { what, database } => register::import(what, &database).await?,
         Command::Openapi { yaml } => {
             let text = if yaml { document::to_yaml() } else { document::to_json() };
             std::io::stdout().write_all(text.as_bytes()).map_err(|error| one(error.to_string()))?

@@ -4,7 +4,8 @@ use actix_web::get;
 use entity::codes::{self, Coded, Label};
 use entity::{
     case_event, closed_day, complaint, evidence, guide, identity_request, ita_disclosure, ita_item, link, open_case,
-    publication as publications, publication_step, report, retention_listing, service_request, state, user_approval,
+    publication as publications, publication_step, report, reported_figure, retention_listing, service_request, state,
+    user_approval,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -12,6 +13,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::audit_log::names;
 use crate::auth::scope::{self, Role};
+use crate::domain::coverage::Coverage;
 use crate::domain::disclosure::Disclosure;
 use crate::domain::files::{traces, types};
 use crate::domain::link as links;
@@ -58,6 +60,8 @@ fn lists() -> Vec<CodeList> {
         CodeList::of::<Period>(),
         CodeList::of::<UsualHolidayKind>(),
         CodeList::of::<Disclosure>(),
+        CodeList::of::<Coverage>(),
+        CodeList::of::<reported_figure::Kind>(),
         CodeList::of::<Rating>(),
         CodeList::of::<Language>(),
         CodeList::of::<ita_item::Subject>(),

@@ -3,7 +3,7 @@
 use actix_web::post;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -40,9 +40,12 @@ struct AcknowledgementVerification {
     /// Number of the complaint; null if the acknowledgement is not valid.
     #[schema(required, max_length = 20, example = "7K3M-9Q2X")]
     reference: Option<String>,
-    /// Time at which the complaint was received; null if the acknowledgement is not valid.
+    /// Time at which this service received it; null if the acknowledgement is not valid.
     #[schema(required)]
     received_at: Option<DateTime<Utc>>,
+    /// Day on which the complaint came, if an officer entered it on a later day; null otherwise.
+    #[schema(required, example = json!(null))]
+    received_on: Option<NaiveDate>,
     /// SHA-256 of the bytes that were sent, in base64; null if the acknowledgement is not valid.
     #[schema(required, max_length = 44, example = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=")]
     sha256: Option<String>,
@@ -69,11 +72,21 @@ async fn verify_acknowledgement(app: State, body: Json<AcknowledgementInput>) ->
     WriteResponse::done(&verifier.open(&note).ok().and_then(|text| read(&text)).unwrap_or_default())
 }
 
-pub fn sign(app: &App, reference: &str, received_at: DateTime<Utc>, sent: &Hash) -> String {
+/// States that these bytes were received at a time, and on which day before that the complaint came, if an officer says so.
+pub fn sign(
+    app: &App,
+    reference: &str,
+    (received_at, came_on): (DateTime<Utc>, Option<NaiveDate>),
+    sent: &Hash,
+) -> String {
     let (name, at) = (name(app), received_at.to_rfc3339_opts(SecondsFormat::Secs, true));
-    let sent = BASE64_STANDARD.encode(sent);
-    signed_note::sign(&format!("{name}\nreference {reference}\nreceived {at}\nsha256 {sent}\n"), &name, &app.audit.key)
+    let (sent, came_on) = (BASE64_STANDARD.encode(sent), came_on.map(|day| format!("{CAME_ON}{day}\n")));
+    let came_on = came_on.unwrap_or_default();
+    let text = format!("{name}\nreference {reference}\nreceived {at}\nsha256 {sent}\n{came_on}");
+    signed_note::sign(&text, &name, &app.audit.key)
 }
+
+const CAME_ON: &str = "came on ";
 
 /// Another name than the log's, so that no acknowledgement can be taken for a checkpoint.
 fn name(app: &App) -> String {
@@ -88,5 +101,6 @@ fn read(text: &str) -> Option<AcknowledgementVerification> {
         reference: Some(message("reference ")?),
         received_at: Some(message("received ")?.parse().ok()?),
         sha256: Some(message("sha256 ")?),
+        received_on: message(CAME_ON).and_then(|day| day.parse().ok()),
     })
 }

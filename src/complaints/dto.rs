@@ -1,4 +1,4 @@
-//! Complaints as the office sees them, and what can be sent.
+//! Complaints as the office sees them, and the steps that can be sent.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::complaint::{Channel, Kind, Model, Outcome, Status};
@@ -11,10 +11,9 @@ use super::recusals::RecusalProposal;
 use super::steps::Step;
 use super::store::{REPORT, Row, SUBJECT};
 use crate::cases::Case;
-use crate::cases::challenge::ProofInput;
 use crate::cases::deadline::{Deadline, Today};
 use crate::cases::guides::{self, ShownNotice};
-use crate::cases::identity::ReporterIdentityInput;
+use crate::cases::paper;
 use crate::cases::vault::{CaseKey, Vault};
 use crate::cases::workflow::{self, OfficeAction};
 use crate::domain::complaint::Action;
@@ -25,56 +24,6 @@ use crate::http::list::Tabular;
 use crate::http::spreadsheet::{Cell, TableColumn};
 use crate::references::Referred;
 use crate::revisions::Resource;
-
-/// A complaint to submit.
-#[derive(Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({
-    "kind": "corruption",
-    "category": "bribery",
-    "subject": "เรียกรับเงินค่าอนุญาต",
-    "description": "เจ้าหน้าที่เรียกรับเงินสองพันบาทเพื่อให้คำขออนุญาตผ่านเร็วขึ้น",
-    "occurred_text": "ต้นเดือนมีนาคม 2567",
-    "location_text": "ชั้นสอง สำนักงานเทศบาล",
-    "accused": "เจ้าหน้าที่รับคำขอ",
-    "accused_unit": "public-works",
-}))]
-pub struct ComplaintInput {
-    /// Kind of complaint.
-    pub kind: Kind,
-    /// Code of a category of the same kind, from `GET /v1/complaint-categories`.
-    pub category: Line<50>,
-    /// What the complaint is about, in one line.
-    pub subject: Line<300>,
-    /// What happened, in the reporter's own words.
-    pub description: Lines<20000>,
-    /// When it happened, in free text.
-    #[schema(example = json!(null))]
-    pub occurred_text: Option<Line<300>>,
-    /// Where it happened, in free text.
-    #[schema(example = json!(null))]
-    pub location_text: Option<Lines<500>>,
-    /// Whom the complaint is about, in free text.
-    #[schema(example = json!(null))]
-    pub accused: Option<Lines<2000>>,
-    /// Code of the unit that the complaint is about.
-    #[schema(example = json!(null))]
-    pub accused_unit: Option<Line<50>>,
-    /// Channel through which the case arrived. Values other than `web` are for the office.
-    #[serde(default = "web")]
-    pub channel: Channel,
-    /// Solution of a challenge of `GET /v1/challenges`. Required without a token.
-    #[schema(example = json!(null))]
-    pub proof: Option<ProofInput>,
-    /// Identity of the reporter. Without it, the complaint is anonymous.
-    #[validate(nested)]
-    #[schema(example = json!(null))]
-    pub reporter: Option<ReporterIdentityInput>,
-}
-
-fn web() -> Channel {
-    Channel::Web
-}
 
 /// What of it is sealed together.
 #[derive(Serialize, Deserialize)]
@@ -128,8 +77,20 @@ pub struct ComplaintSummary {
     /// Name of that account.
     #[schema(required, max_length = 200, example = json!(null))]
     pub assignee_name: Option<String>,
-    /// Time at which the complaint was received.
-    pub received_at: DateTime<Utc>,
+    /// Day in Bangkok on which the complaint was received.
+    #[schema(example = "2024-04-11")]
+    pub received_on: NaiveDate,
+    /// Time at which the complaint was received; null if only the day is known, because it was entered later.
+    #[schema(required)]
+    pub received_at: Option<DateTime<Utc>>,
+    /// Time at which the complaint was entered here: that of receipt, or later.
+    pub entered_at: DateTime<Utc>,
+    /// Id of the account or client that entered the complaint; null if the reporter did, or once it is destroyed.
+    #[schema(required, max_length = 170, example = json!(null))]
+    pub entered_by_id: Option<String>,
+    /// Number in the office's own register; null if it has none.
+    #[schema(required, max_length = 50, example = json!(null))]
+    pub register_no: Option<String>,
     /// Deadline of the first answer, and when it was met.
     pub first_answer: Deadline,
     /// Deadline of the conclusion, and when it was met.
@@ -217,6 +178,7 @@ pub struct Complaint {
 impl ComplaintSummary {
     pub fn of(row: &Row, today: &Today) -> Self {
         let complaint = &row.complaint;
+        let (received_at, entered_at) = paper::times(complaint.received_at, complaint.entered_at);
         Self {
             id: complaint.id,
             reference: complaint.reference.clone(),
@@ -233,7 +195,11 @@ impl ComplaintSummary {
             unit_name: row.unit.as_ref().map(Referred::name),
             assignee_id: complaint.assignee_id,
             assignee_name: row.assignee_name.clone(),
-            received_at: complaint.received_at,
+            received_on: complaint.received_on,
+            received_at,
+            entered_at,
+            entered_by_id: complaint.entered_by.clone(),
+            register_no: complaint.register_no.clone(),
             first_answer: first_answer(complaint, today),
             conclusion: conclusion(complaint, today),
             withdrawal_requested_on: complaint.withdrawal_requested_on,
@@ -367,7 +333,11 @@ impl Tabular for ComplaintSummary {
         ("unit", |complaint| Cell::records(Resource::Units, &complaint.unit)),
         ("assignee_id", |complaint| complaint.assignee_id.map(|id| id.to_string()).into()),
         ("assignee_name", |complaint| complaint.assignee_name.as_deref().into()),
+        ("received_on", |complaint| complaint.received_on.into()),
         ("received_at", |complaint| complaint.received_at.into()),
+        ("entered_at", |complaint| complaint.entered_at.into()),
+        ("entered_by_id", |complaint| complaint.entered_by_id.as_deref().into()),
+        ("register_no", |complaint| complaint.register_no.as_deref().into()),
         ("first_answer_due_on", |complaint| complaint.first_answer.due_on.into()),
         ("first_answer_met_on", |complaint| complaint.first_answer.met_on.into()),
         ("first_answer_overdue", |complaint| complaint.first_answer.overdue.into()),

@@ -2,13 +2,13 @@
 //! or by phone.
 
 use actix_web::post;
-use chrono::{DateTime, Utc};
-use entity::complaint::Channel;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::dto::{ComplaintInput, first_answer};
+use super::dto::first_answer;
+use super::input::ComplaintInput;
 use super::{acknowledgement, store};
 use crate::audit_log::append::Event;
 use crate::audit_log::author::Author;
@@ -16,10 +16,10 @@ use crate::audit_log::checkpoint;
 use crate::auth::Viewer;
 use crate::auth::scope::{ComplaintsHandle, ComplaintsSubmit};
 use crate::cases::deadline::{Deadline, Today};
-use crate::cases::{challenge, identity, receipts};
-use crate::domain::field_code::FieldCode;
+use crate::cases::{challenge, identity, paper, receipts};
 use crate::domain::merkle::sha256;
-use crate::error::{FieldError, Result};
+use crate::domain::working_days::bangkok_day;
+use crate::error::{Error, Result};
 use crate::http::body::Json;
 use crate::http::idempotency::write_once;
 use crate::http::response::WriteResponse;
@@ -39,8 +39,12 @@ struct Receipt {
     /// The only key to the complaint. Keep it secret. It is never returned again and cannot be replaced.
     #[schema(max_length = 60, example = "5Z1H-60C7-28T5-R0HP-1R14-50H1-M6S")]
     receipt: String,
-    /// Time at which the complaint was received.
-    received_at: DateTime<Utc>,
+    /// Day in Bangkok on which the complaint was received.
+    #[schema(example = "2024-04-11")]
+    received_on: NaiveDate,
+    /// Time at which the complaint was received; null if only the day is known, because an officer enters it later.
+    #[schema(required)]
+    received_at: Option<DateTime<Utc>>,
     /// Day until which a first answer is promised.
     first_answer: Deadline,
     /// Checkpoint of the audit log of the previous day. A later log that is inconsistent with it was rewritten.
@@ -49,8 +53,8 @@ struct Receipt {
         example = "prongsai\n128\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n\n— prongsai ...\n"
     )]
     checkpoint: String,
-    /// Signed statement of number, time and SHA-256 of the complaint. Verify it with `POST
-    /// /v1/acknowledgements/verify`.
+    /// Signed statement of number, time and SHA-256 of what this service received, and of the day on which a complaint
+    /// came that is entered later. Verify it with `POST /v1/acknowledgements/verify`.
     #[schema(max_length = 1000, example = "prongsai/acknowledgements\nreference 7K3M-9Q2X\n...")]
     acknowledgement: String,
 }
@@ -59,7 +63,9 @@ struct Receipt {
 ///
 /// Without `reporter`, the complaint is anonymous: nothing about the sender is stored. With `reporter`, the identity is
 /// encrypted for the custodians at once, and the service cannot read it any more. The reporter sees who requests it.
-/// Officers enter complaints that arrived through other channels.
+/// Officers enter complaints that arrived through other channels: `received_on` is the day on which one came, from which
+/// its deadlines run and by which it is counted. One that was answered or closed by then is entered with
+/// `first_answered_on` and `closing`. The timeline shows who entered it and when.
 ///
 /// Without a token that has `complaints:submit` or `complaints:handle`, first call `GET /v1/challenges` and send the
 /// solution in `proof`, unless challenges are switched off. `Idempotency-Key` is required, with 16 random characters or
@@ -80,8 +86,9 @@ async fn create_complaint(
     body: Json<ComplaintInput, 128>,
 ) -> Result<WriteResponse> {
     let (mut input, key, sent) = body.require_key()?;
-    if input.channel != Channel::Web && officer.author.is_none() {
-        return Err(FieldError::at("/channel", FieldCode::OnlyForOfficers).into());
+    let errors = input.stated().errors(officer.author.as_ref(), bangkok_day(app.db.now()));
+    if !errors.is_empty() {
+        return Err(Error::in_body(errors));
     }
     let reference = receipts::reference()?;
     let sealed =
@@ -97,18 +104,22 @@ async fn create_complaint(
         if !is_known {
             challenge::spend(&state.cases, &write, input.proof.as_ref()).await?;
         }
-        let row = store::insert(&state, &write, input, reference.clone(), sealed.is_none()).await?;
-        let mut events = vec![Event::about("receive", &row)];
+        let filing = state.cases.filing();
+        let (row, mut events) = store::insert(filing, &write, input, reference.clone(), sealed.is_none()).await?;
         if let Some(sealed) = sealed {
             events.push(Event::about("seal", &identity::keep(&write, row.id(), sealed).await?));
         }
         let receipt = receipts::issue(&state.cases, &write, row.id()).await?;
+        let complaint = &row.complaint;
+        let (received_at, entered_at) = paper::times(complaint.received_at, complaint.entered_at);
+        let came_on = complaint.entered_at.map(|_| complaint.received_on);
         let answer = Receipt {
             receipt: receipt.text(),
-            received_at: write.now,
-            first_answer: first_answer(&row.complaint, &Today::read(&write, write.now).await?),
+            received_on: complaint.received_on,
+            received_at,
+            first_answer: first_answer(complaint, &Today::read(&write, write.now).await?),
             checkpoint,
-            acknowledgement: acknowledgement::sign(&state, &reference, write.now, &digest),
+            acknowledgement: acknowledgement::sign(&state, &reference, (entered_at, came_on), &digest),
             reference,
         };
         write.commit(events, WriteResponse::all_created(&answer)?)

@@ -9,6 +9,7 @@ mod dto;
 pub mod due_days;
 mod filter;
 mod identities;
+mod input;
 mod intake;
 mod late_identity;
 mod recusals;
@@ -16,7 +17,7 @@ mod reporter;
 mod retention;
 pub mod steps;
 pub mod store;
-mod tally;
+pub mod tally;
 mod workflow;
 
 use actix_web::{get, patch, post};
@@ -46,6 +47,7 @@ use crate::http::route::Kind;
 use crate::state::{App, State};
 use dto::{Complaint, ComplaintChangeInput, ComplaintSummary, ComplaintTransition};
 use filter::ComplaintFilter;
+pub use input::ComplaintInput;
 use store::Row;
 
 pub fn routes(config: &mut ServiceConfig) {

@@ -67,6 +67,7 @@ impl Expirable for Row {
         complaint.recused = Texts::default();
         complaint.recusal_proposal = None;
         complaint.assignee_id = None;
+        complaint.entered_by = None;
         complaint.accused_unit_id = None;
         complaint.destroyed_on = Some(today);
     }

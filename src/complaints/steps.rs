@@ -13,6 +13,7 @@ use crate::audit_log::append::Event;
 use crate::auth::scope::ComplaintsHandle;
 use crate::cases::assignment::{self, Staff};
 use crate::cases::deadline::{self, compute_due_date};
+use crate::cases::paper::PastStep;
 use crate::cases::timeline::{self, Entry};
 use crate::cases::{Case, messages};
 use crate::db::Write;
@@ -221,6 +222,13 @@ pub async fn save(write: &Write, mut complaint: Model) -> Result<Row> {
     complaint.updated_at = write.now;
     Entity::update(complaint.into_active_model().reset_all()).exec(write).await?;
     written(write, id).await
+}
+
+/// Takes a step that was taken on paper, on its day.
+pub fn catch_up(complaint: &mut Model, step: &PastStep<Action>, outcome: Option<Outcome>, calendar: &Calendar) {
+    complaint.outcome = outcome.filter(|_| step.action == Action::Conclude);
+    advance(complaint, step.action, step.to, calendar, step.on);
+    complaint.version += 1;
 }
 
 /// Changes the status, and starts or stops the clock.

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::slice;
 
-use entity::case_event::Side;
+use entity::codes::Coded;
 use entity::complaint::{ActiveModel, Column, Entity, Kind, Model, Status};
 use entity::guide::Occasion;
 use entity::texts::Texts;
@@ -11,21 +11,22 @@ use entity::{account, case_key, client, complaint_category, unit};
 use sea_orm::sea_query::{Condition, Expr};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult,
-    IntoActiveModel, Iterable, QueryFilter, QuerySelect, Select,
+    IntoActiveModel, Iterable, PaginatorTrait, QueryFilter, QuerySelect, Select,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::dto::{ComplaintChangeInput, ComplaintInput, Report};
+use super::dto::{ComplaintChangeInput, Report};
 use super::filter::ComplaintFilter;
+use super::input::ComplaintInput;
 use super::{recusals, retention, steps, tally};
-use crate::audit_log::append::{Logged, without_defaults};
+use crate::audit_log::append::{Event, Logged, without_defaults};
 use crate::audit_log::author::Author;
 use crate::auth::{oidc, recusal};
 use crate::cases::deadline::{self, compute_due_date};
-use crate::cases::timeline::{self, Entry};
+use crate::cases::paper::{self, Arrival};
 use crate::cases::vault::CaseKey;
-use crate::cases::{self, Case, guides};
+use crate::cases::{self, Case, Filing, guides};
 use crate::db::Write;
 use crate::db::select::Selected;
 use crate::domain::complaint::Action;
@@ -38,7 +39,7 @@ use crate::error::{Code, Error, FieldError, Result};
 use crate::http::list::{Found, List};
 use crate::references::{self, Known, Referred};
 use crate::revisions::{Resource, RevisionSet};
-use crate::state::{App, State};
+use crate::state::State;
 
 pub const SUBJECT: &str = "complaint.subject";
 pub const REPORT: &str = "complaint.report";
@@ -178,28 +179,31 @@ pub async fn written(write: &Write, id: Uuid) -> Result<Row> {
     Ok(row)
 }
 
-/// Files a complaint, but for who reports it.
+/// Files a complaint, but for who reports it, with what was done about it before it is entered. Gives the events of that.
 pub async fn insert(
-    app: &App,
+    filing: Filing<'_>,
     write: &Write,
     input: ComplaintInput,
     reference: String,
     anonymous: bool,
-) -> Result<Row> {
-    let (kind, channel) = (input.kind, input.channel);
+) -> Result<(Row, Vec<Event>)> {
     let (category_id, accused_unit_id) = filed_under(write, &input).await?;
-    let unit_id = intake_unit(app, write).await?;
+    let unit_id = intake_unit(filing, write).await?;
     // A complaint about the intake unit, or one above or below it, gets no unit: officers of all units see it until it is forwarded.
     let is_accused = steps::is_accused(write, unit_id, accused_unit_id).await?;
     let unit_id = unit_id.filter(|_| !is_accused);
     let id = Uuid::now_v7();
-    let key = app.cases.vault.begin(write, id).await?;
+    let key = filing.vault.begin(write, id).await?;
+    let (kind, channel, stated, past) = (input.kind, input.channel, input.stated(), input.past());
+    let arrival = Arrival::of(write, &stated);
+    refuse_taken(write, &arrival, stated.register_no.as_deref()).await?;
+    let outcome = input.closing.as_ref().and_then(|closing| closing.outcome);
     let (subject, report) = sealed(&key, id, input)?;
-    let (calendar, today) = (deadline::calendar(write).await?, bangkok_day(write.now));
-    let settings = app.cases.settings;
-    let (first_answer_due_on, first_answer_holidays) = compute_due_date(&calendar, today, settings.first_answer_days);
-    let (conclusion_due_on, conclusion_holidays) = compute_due_date(&calendar, today, settings.conclusion_days);
-    let complaint = Model {
+    let (calendar, settings, received_on) = (deadline::calendar(write).await?, filing.settings, arrival.received_on);
+    let due_in = |days| compute_due_date(&calendar, received_on, days);
+    let (first_answer_due_on, first_answer_holidays) = due_in(settings.first_answer_days);
+    let (conclusion_due_on, conclusion_holidays) = due_in(settings.conclusion_days);
+    let mut complaint = Model {
         id,
         reference,
         kind,
@@ -208,9 +212,12 @@ pub async fn insert(
         anonymous,
         status: Status::Received,
         outcome: None,
-        fiscal_year: FiscalYear::of(today).ok_or(Code::Internal)?.number(),
-        received_on: today,
-        received_at: write.now,
+        fiscal_year: FiscalYear::of(received_on).ok_or(Code::Internal)?.number(),
+        received_on,
+        received_at: arrival.received_at,
+        entered_at: arrival.entered_at,
+        entered_by: arrival.entered_by.clone(),
+        register_no: stated.register_no,
         unit_id,
         assignee_id: None,
         accused_unit_id,
@@ -222,7 +229,7 @@ pub async fn insert(
         first_answered_on: None,
         first_answer_took: None,
         conclusion_days: settings.conclusion_days.cast_signed(),
-        clock_from: today,
+        clock_from: received_on,
         waiting_since: None,
         waited_days: 0,
         conclusion_due_on: Some(conclusion_due_on),
@@ -234,7 +241,7 @@ pub async fn insert(
         conclusion_took: None,
         reopen_count: 0,
         formerly: Texts::default(),
-        notices: guides::notices(write, Occasion::ComplaintIntake).await?,
+        notices: guides::notices(write, Occasion::ComplaintIntake, &arrival).await?,
         on_hold: false,
         destroyed_on: None,
         subject,
@@ -242,11 +249,24 @@ pub async fn insert(
         version: 1,
         updated_at: write.now,
     };
+    paper::receive(write, &key, id, &name_of(Status::Received), &arrival).await?;
+    let mut states = vec![("receive", complaint.clone())];
+    for step in past {
+        steps::catch_up(&mut complaint, &step, outcome, &calendar);
+        step.add(write, &key, id).await?;
+        states.push((step.action.code(), complaint.clone()));
+    }
     Entity::insert(ActiveModel::from(complaint)).exec_without_returning(write).await?;
-    let status = Some(name_of(Status::Received));
-    let entry = Entry { action: "receive", side: Side::Sender, public: true, status, text: None };
-    timeline::add(write, &key, id, entry).await?;
-    written(write, id).await
+    let row = written(write, id).await?;
+    let event = |(action, complaint)| Event::about(action, &Row { complaint, ..row.clone() });
+    let events = states.into_iter().map(event).collect();
+    Ok((row, events))
+}
+
+async fn refuse_taken(write: &Write, arrival: &Arrival, register_no: Option<&str>) -> Result<()> {
+    let Some(number) = register_no else { return Ok(()) };
+    let same = Entity::find().filter(Column::RegisterNo.eq(number)).filter(Column::ReceivedOn.eq(arrival.received_on));
+    if same.count(write).await? > 0 { Err(paper::taken().into()) } else { Ok(()) }
 }
 
 /// The category of a new complaint, and the unit that it is about.
@@ -270,6 +290,10 @@ fn sealed(key: &CaseKey, id: Uuid, input: ComplaintInput) -> Result<(Vec<u8>, Ve
         category: _,
         accused_unit: _,
         channel: _,
+        received_on: _,
+        register_no: _,
+        first_answered_on: _,
+        closing: _,
         proof: _,
         reporter: _,
     } = input;
@@ -316,8 +340,8 @@ pub async fn update(write: &Write, row: Row, input: ComplaintChangeInput) -> Res
 }
 
 /// The unit that new complaints come to, if there is one.
-async fn intake_unit(app: &App, write: &Write) -> Result<Option<Uuid>> {
-    let Some(code) = &app.cases.intake_unit else { return Ok(None) };
+async fn intake_unit(filing: Filing<'_>, write: &Write) -> Result<Option<Uuid>> {
+    let Some(code) = filing.intake_unit else { return Ok(None) };
     let found = unit::Entity::find().filter(unit::Column::Code.eq(code)).one(write).await?;
     if found.is_none() {
         tracing::warn!(code, "the unit that new complaints come to is not there");

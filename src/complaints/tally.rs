@@ -20,11 +20,16 @@ pub async fn count(write: &Write, rows: &[Row]) -> Result<()> {
 
 /// Where it is counted, as long as its kind stays.
 pub fn place(row: &Row) -> Result<TallyKey> {
-    let subject = match row.complaint.kind {
+    place_of(row.complaint.kind, row.complaint.received_on)
+}
+
+/// Where a complaint of a kind is counted that was received on a day.
+pub fn place_of(kind: Kind, received_on: NaiveDate) -> Result<TallyKey> {
+    let subject = match kind {
         Kind::Corruption | Kind::Misconduct => INTEGRITY,
         Kind::Service | Kind::Feedback => GENERAL,
     };
-    TallyKey::new(subject, row.complaint.received_on)
+    TallyKey::new(subject, received_on)
 }
 
 fn counted(row: &Row) -> Counted {

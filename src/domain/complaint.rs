@@ -187,8 +187,13 @@ impl workflow::Action for Action {
         }
     }
 
-    fn is_closed(status: Status) -> bool {
-        matches!(status, Concluded | Rejected | Withdrawn)
+    fn closing(status: Status) -> Option<Self> {
+        match status {
+            Concluded => Some(Action::Conclude),
+            Rejected => Some(Action::Reject),
+            Withdrawn => Some(Action::Withdraw),
+            Received | Accepted | Investigating | AwaitingReporter => None,
+        }
     }
 }
 

@@ -57,7 +57,7 @@ field_codes! {
     NeededToUnpublish = "needed_to_unpublish", "ต้องระบุเหตุผลเมื่อถอนการเผยแพร่", "is required to unpublish";
     OnlyToUnpublish = "only_to_unpublish", "ใช้เมื่อถอนการเผยแพร่เท่านั้น", "must be left out, except to unpublish";
     OnlyByOperator = "only_by_operator", "ให้ได้ด้วยคำสั่งที่เครื่องแม่ข่ายเท่านั้น", "can only be given from the command line";
-    OnlyForOfficers = "only_for_officers", "ช่องทางรับเรื่องนี้เลือกได้เฉพาะเจ้าหน้าที่", "can only be set by officers";
+    OnlyForOfficers = "only_for_officers", "ค่านี้ระบุได้เฉพาะเจ้าหน้าที่", "can only be set by officers";
 
     // Values.
     NotPlausible = "not_plausible", "วันที่อยู่นอกช่วงที่เป็นไปได้", "must be a plausible date";
@@ -75,6 +75,7 @@ field_codes! {
     NotEnded = "not_ended", "ช่วงเวลานี้ยังไม่สิ้นสุด", "must be a period that has ended";
     NotRecorded = "not_recorded", "ไม่ได้บันทึกเรื่องร้องเรียนไว้ตลอดช่วงเวลานี้", "must be a period in which all complaints were recorded";
     SomeReceived = "some_received", "ช่วงเวลานี้มีเรื่องร้องเรียน", "must be a period without complaints";
+    MoreThanTotal = "more_than_total", "ต้องไม่เกินจำนวนทั้งหมด (total)", "must not be greater than total";
     FullYear = "full_year", "ปีงบประมาณนี้มีโครงการครบ 10,000 โครงการแล้ว", "must be a year with fewer than 10,000 projects";
 
     // References to other records.

@@ -7,6 +7,7 @@ pub mod code;
 pub mod complaint;
 pub mod contact;
 pub mod count;
+pub mod coverage;
 pub mod dates;
 pub mod disclosure;
 pub mod due_day;

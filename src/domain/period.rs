@@ -1,6 +1,6 @@
 //! How a fiscal year is divided.
 
-use entity::codes::Label;
+use entity::codes::{Coded, Label};
 use serde::{Deserialize, Serialize};
 
 use super::fiscal_year::{ERA, FiscalYear, Span};
@@ -36,6 +36,7 @@ entity::codes! {
 /// One part of a divided year.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {
+    pub interval: Period,
     /// First and last month; October is 1.
     pub months: (i32, i32),
     pub days: Span,
@@ -75,8 +76,14 @@ impl Period {
             }
         };
         let months = (first.cast_signed() + 1, (first + length).cast_signed());
-        Part { months, days, key, label: Label { th: th.into(), en: en.into() } }
+        Part { interval: self, months, days, key, label: Label { th: th.into(), en: en.into() } }
     }
+}
+
+/// The year, or part of a year, with a key.
+pub fn named(key: &str) -> Option<Part> {
+    let year = FiscalYear::try_from(key.get(..4)?.parse::<i32>().ok()?).ok()?;
+    Period::ALL.iter().flat_map(|period| period.parts(year)).find(|part| part.key == key)
 }
 
 #[cfg(test)]
@@ -96,6 +103,7 @@ mod tests {
             assert_eq!(parts.len(), count);
             let part = parts.iter().find(|part| part.key == key).unwrap();
             assert_eq!((&*part.label.th, &*part.label.en), (th, en));
+            assert_eq!(named(key).as_ref(), Some(part));
             assert!(parts.windows(2).all(|two| two[0].days.1.succ_opt() == Some(two[1].days.0)));
             assert_eq!((parts[0].days.0, parts[count - 1].days.1), year.span());
         }

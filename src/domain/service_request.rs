@@ -150,8 +150,14 @@ impl workflow::Action for Action {
         }
     }
 
-    fn is_closed(status: Status) -> bool {
-        matches!(status, Completed | Rejected | Referred | Cancelled)
+    fn closing(status: Status) -> Option<Self> {
+        match status {
+            Completed => Some(Action::Complete),
+            Rejected => Some(Action::Reject),
+            Referred => Some(Action::Refer),
+            Cancelled => Some(Action::Cancel),
+            Received | Accepted | InProgress | Paused => None,
+        }
     }
 }
 

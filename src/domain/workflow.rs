@@ -22,6 +22,11 @@ pub trait Action: Coded + PartialEq {
     /// The status that it leads to, or nothing where it is not allowed.
     fn after(self, from: Self::Status) -> Option<Self::Status>;
 
+    /// The step that closes a case in this status; none of a status in which it is open.
+    fn closing(status: Self::Status) -> Option<Self>;
+
     /// Whether the case is closed in this status. A closed case can be reopened.
-    fn is_closed(status: Self::Status) -> bool;
+    fn is_closed(status: Self::Status) -> bool {
+        Self::closing(status).is_some()
+    }
 }

@@ -63,7 +63,7 @@ fn parts_of(subject: ReportSubject) -> Parts {
             ("ข้อเสนอแนะ", &["recommendations"]),
             ("ผล", &["result"]),
         ],
-        ReportSubject::ComplaintStatistics => &[("จำนวน", &["recording_began_on", "months"])],
+        ReportSubject::ComplaintStatistics => &[("จำนวน", &["recorded_from", "recording_began_on", "months"])],
         ReportSubject::ServiceStatistics => {
             &[("Walk-in", &["channels", "months"]), ("E-Service", &["channels", "months"])]
         }

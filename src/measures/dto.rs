@@ -20,6 +20,7 @@ use crate::http::list::{Filter, Tabular};
 use crate::http::several::{Codes, FiscalYears, Numbers};
 use crate::http::sort::{self, Sort, Sortable};
 use crate::http::spreadsheet::{Cell, TableColumn};
+use crate::revisions::Resource;
 
 /// Printed where a measure is everybody's.
 pub const ALL_UNITS: &str = "ทุกส่วนราชการ";
@@ -69,6 +70,10 @@ pub struct Measure {
     /// How the measure is followed up and reported on; null if not stated.
     #[schema(required, max_length = 2000, example = "รายงานผลต่อปลัดเทศบาลทุกไตรมาส")]
     pub follow_up: Option<String>,
+    /// Codes of the e-services that carry the measure, in the order of entry; reports show their figures. Projects that carry it name it
+    /// as their `measure_id`.
+    #[schema(value_type = Vec<Line<50>>, max_items = 20, example = json!(["public-lighting"]))]
+    pub e_services: Vec<String>,
     /// Id of the measure of an earlier year that this measure continues; null if there is none.
     #[schema(required, example = json!(null))]
     pub predecessor_id: Option<Uuid>,
@@ -161,6 +166,11 @@ pub struct MeasureInput {
     /// How the measure is followed up and reported on; null if not stated.
     #[schema(example = "รายงานผลต่อปลัดเทศบาลทุกไตรมาส")]
     pub follow_up: Option<Lines<2000>>,
+    /// Codes of the e-services that carry the measure, in the order in which reports show them. A project says itself which measure it
+    /// carries.
+    #[serde(default)]
+    #[schema(max_items = 20, example = json!(["public-lighting"]))]
+    pub e_services: Vec<Line<50>>,
     /// Id of the measure of an earlier year that this measure continues; null if there is none.
     #[schema(example = json!(null))]
     pub predecessor_id: Option<Uuid>,
@@ -183,11 +193,20 @@ pub struct ResponsibleInput {
 impl Validate for MeasureInput {
     fn validate(&self) -> Result<(), ValidationErrors> {
         let ResponsibleInput { all_units, units } = &self.responsible;
-        let twice = units.iter().enumerate().any(|(index, unit)| units[..index].contains(unit));
+        let is_twice = |codes: &[Line<50>]| codes.iter().enumerate().any(|(at, code)| codes[..at].contains(code));
         let backwards = self.starts_on.zip(self.ends_on).is_some_and(|(from, to)| to < from);
         Rules::default()
             .require(*all_units == units.is_empty(), "responsible", FieldCode::AllOrSome)
-            .require(!twice, "responsible", FieldCode::Duplicate.because("มีส่วนราชการซ้ำ", "must not name a unit twice"))
+            .require(
+                !is_twice(units),
+                "responsible",
+                FieldCode::Duplicate.because("มีส่วนราชการซ้ำ", "must not name a unit twice"),
+            )
+            .require(
+                !is_twice(&self.e_services),
+                "e_services",
+                FieldCode::Duplicate.because("มีบริการซ้ำ", "must not name an e-service twice"),
+            )
             .require(
                 !backwards,
                 "ends_on",
@@ -274,6 +293,7 @@ impl From<Row> for Measure {
             status,
             topic,
             follow_up,
+            e_services,
             predecessor_id,
             publication,
             unpublished_reason,
@@ -302,6 +322,7 @@ impl From<Row> for Measure {
             status,
             topic,
             follow_up,
+            e_services: e_services.0,
             predecessor_id,
             publication,
             unpublished_reason,
@@ -332,6 +353,7 @@ impl From<&Row> for MeasureInput {
             status: measure.status,
             topic: measure.topic,
             follow_up: measure.follow_up.clone().map(Lines::from),
+            e_services: measure.e_services.0.iter().cloned().map(Line::from).collect(),
             predecessor_id: measure.predecessor_id,
         }
     }
@@ -354,6 +376,7 @@ impl Tabular for Measure {
         ("status", |measure| Cell::code(measure.status)),
         ("topic", |measure| measure.topic.map(i32::from).into()),
         ("follow_up", |measure| measure.follow_up.as_deref().into()),
+        ("e_services", |measure| Cell::records(Resource::EServices, measure.e_services.iter())),
         ("predecessor_id", |measure| measure.predecessor_id.map(|id| id.to_string()).into()),
         ("publication", |measure| Cell::code(measure.publication)),
         ("unpublished_reason", |measure| measure.unpublished_reason.as_deref().into()),

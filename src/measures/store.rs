@@ -4,7 +4,7 @@ use entity::evidence::EvidenceList;
 use entity::measure::{ActiveModel, Column, Entity, Model};
 use entity::state::Publication;
 use entity::texts::Texts;
-use entity::{measure_unit, unit};
+use entity::{e_service, measure_unit, unit};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromJsonQueryResult,
@@ -22,7 +22,7 @@ use crate::db::select::Selected;
 use crate::db::{Write, sql};
 use crate::domain::field_code::{FieldCode, Violation};
 use crate::domain::publication::Transition;
-use crate::domain::text::{Lines, searchable};
+use crate::domain::text::{Line, Lines, searchable};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::http::list::{Found, List};
 use crate::http::record::Record;
@@ -255,6 +255,7 @@ async fn referred(
     let mut errors = Vec::new();
     let evidence = evidence::to_store(write, "/evidence", &input.evidence, &mut errors).await?;
     let units = references::all_named(write, "/responsible/units", &input.responsible.units, &mut errors).await?;
+    references::check_all::<e_service::Entity>(write, "/e_services", &input.e_services, &mut errors).await?;
     let mut error = |path: &str, violation: Violation| errors.push(FieldError::at(path, violation));
     let holder = Entity::find()
         .filter(Column::FiscalYear.eq(input.fiscal_year.number()))
@@ -324,6 +325,7 @@ fn filled(mut row: ActiveModel, write: &Write, input: MeasureInput, evidence: Ev
         status,
         topic,
         follow_up,
+        e_services,
         predecessor_id,
     } = input;
     let texts = methods.iter().chain(&results).chain(&outcomes).chain(&follow_up).map(|text| &**text);
@@ -343,6 +345,7 @@ fn filled(mut row: ActiveModel, write: &Write, input: MeasureInput, evidence: Ev
     row.status = Set(status);
     row.topic = Set(topic);
     row.follow_up = Set(follow_up.map(Lines::into_inner));
+    row.e_services = Set(Texts(e_services.into_iter().map(Line::into_inner).collect()));
     row.predecessor_id = Set(predecessor_id);
     row.updated_at = Set(write.now);
     row

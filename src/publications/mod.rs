@@ -77,7 +77,7 @@ async fn list_publications(
 /// With `no_complaints_in` it is a statement that there were no complaints of corruption and misconduct in a part of the year. Those who
 /// sign the complaint statistics sign it; their memo is not part of it, since it speaks of the statistics. The statement is refused
 /// when there were some, when the period has not ended, and when the agency does not say that it recorded all complaints from its
-/// first day on (`recording_began_on` of the agency).
+/// first day on (`recorded_from` of the agency).
 #[utoipa::path(
     tag = "publications",
     security(("bearer" = ["publications:write"])),

@@ -12,6 +12,7 @@ use serde::Serialize;
 use super::frozen::Frozen;
 use crate::cases::tallies::{self, INTEGRITY};
 use crate::db::Db;
+use crate::domain::coverage::{Coverage, Recording};
 use crate::domain::field_code::{FieldCode, Violation};
 use crate::domain::fiscal_year::{FiscalYear, Span};
 use crate::domain::message::Language;
@@ -135,19 +136,20 @@ fn months(days: Span) -> Grid {
 /// the last midnight, as the public has them: those of now would tell when somebody reported.
 pub async fn refusal(db: &impl ConnectionTrait, days: Span, now: DateTime<Utc>) -> Result<Option<Violation>> {
     let today = bangkok_day(now);
+    let since = agency::Entity::find().one(db).await?.and_then(|agency| agency.integrity_recorded_from);
+    let coverage = Recording::new(since, midnight(today)).of(days).coverage;
     if days.1 >= today {
         return Ok(Some(FieldCode::NotEnded.into()));
     }
-    let since = agency::Entity::find().one(db).await?.and_then(|agency| agency.recording_began_on);
-    if since.is_none_or(|since| since > days.0) {
+    if coverage != Coverage::Recorded {
         let (th, en) = match since {
             Some(since) => (
                 format!("บันทึกเรื่องร้องเรียนครบถ้วนตั้งแต่วันที่ {}", thai::date(since)),
                 format!("must begin on {since} or later: before that day not all complaints were recorded"),
             ),
             None => (
-                "ข้อมูลเทศบาลยังไม่ระบุว่าบันทึกเรื่องร้องเรียนครบถ้วนตั้งแต่เมื่อใด (recording_began_on)".to_owned(),
-                "must be a period in which all complaints were recorded: the agency does not say since when that is so (recording_began_on)"
+                "ข้อมูลเทศบาลยังไม่ระบุว่าบันทึกเรื่องร้องเรียนครบถ้วนตั้งแต่เมื่อใด (recorded_from.integrity)".to_owned(),
+                "must be a period in which all complaints were recorded: the agency does not say since when that is so (recorded_from.integrity)"
                     .to_owned(),
             ),
         };

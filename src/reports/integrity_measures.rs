@@ -2,13 +2,15 @@
 
 use entity::codes::Label;
 use entity::state::Publication;
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::carried::{Carriers, CarryingProject, CarryingService, projects_table, services_table};
 use super::document::{Cell, Column, Document, Evidence as PrintedEvidence, Grid};
 use super::envelope::{Head, Missing};
+use super::months::as_of_note;
 use super::report::{Frame, Report};
 use crate::domain::text::{Line, Lines};
 use crate::domain::thai;
@@ -84,6 +86,12 @@ struct ReportedMeasure {
     /// Pages and files that show what was done.
     #[schema(max_items = 50)]
     evidence: Vec<Evidence>,
+    /// The e-services that carry the measure, with their requests of the year.
+    #[schema(max_items = 20)]
+    e_services: Vec<CarryingService>,
+    /// The projects of the year that carry the measure.
+    #[schema(max_items = 10000)]
+    projects: Vec<CarryingProject>,
 }
 
 /// As the municipality heads them.
@@ -152,7 +160,7 @@ pub async fn plan(db: &impl ConnectionTrait, frame: &Frame, states: &[Publicatio
     Report::new(&IntegrityMeasuresPlan { head, columns, rows }, document, missing)
 }
 
-pub async fn report(db: &impl ConnectionTrait, frame: &Frame, states: &[Publication]) -> Result<Report> {
+pub async fn report(db: &DatabaseTransaction, frame: &Frame, states: &[Publication]) -> Result<Report> {
     let opening = format!(
         "จากการวิเคราะห์ผลการประเมินคุณธรรมและความโปร่งใสในการดำเนินงาน ประจำปีงบประมาณ พ.ศ. {} \
          ได้มีการกำหนดมาตรการส่งเสริมคุณธรรมและความโปร่งใสของ{} \
@@ -162,12 +170,18 @@ pub async fn report(db: &impl ConnectionTrait, frame: &Frame, states: &[Publicat
         thai::digits(frame.year)
     );
     let head = frame.head("รายงานผลการดำเนินการเพื่อส่งเสริมคุณธรรมและความโปร่งใสภายในหน่วยงาน", Some(opening));
-    let rows: Vec<_> = measures(db, frame, states).await?.into_iter().map(ReportedMeasure::from).collect();
+    let mut carriers = Carriers::read(db, frame, states).await?;
+    let measures = measures(db, frame, states).await?.into_iter();
+    let rows: Vec<_> = measures.map(|measure| ReportedMeasure::of(measure, &mut carriers)).collect();
     let columns = columns(&[16, 21, 11, 12, 20, 20]);
     let cells = rows.iter().map(ReportedMeasure::cells).collect();
     let table = Grid { columns: columns.clone(), rows: cells, if_empty: IF_EMPTY.to_owned(), ..Grid::default() };
     let evidence = rows.iter().flat_map(ReportedMeasure::evidence).collect();
-    let document = Document { evidence, ..frame.document(&head, vec![table])? };
+    let services = services_table(rows.iter().map(|row| (row.planned.numbered(), &row.e_services[..])));
+    let projects = projects_table(rows.iter().map(|row| (row.planned.numbered(), &row.projects[..])));
+    let notes = services.iter().map(|_| as_of_note(frame)).collect();
+    let tables = [table].into_iter().chain(services).chain(projects).collect();
+    let document = Document { evidence, notes, ..frame.document(&head, tables)? };
     let mut missing: Vec<_> = rows.iter().filter_map(|row| row.missing(&columns)).collect();
     missing.extend(Missing::all(&rows, &columns));
     Report::new(&IntegrityMeasuresReport { head, columns, rows }, document, missing)
@@ -220,14 +234,13 @@ impl PlannedMeasure {
     }
 }
 
-impl From<Measure> for ReportedMeasure {
-    fn from(measure: Measure) -> Self {
-        let (planned, [results, outcomes], evidence) = PlannedMeasure::of(measure);
-        Self { planned, results, outcomes, evidence }
-    }
-}
-
 impl ReportedMeasure {
+    fn of(measure: Measure, carriers: &mut Carriers) -> Self {
+        let (e_services, projects) = (carriers.services(&measure.e_services), carriers.projects(measure.id));
+        let (planned, [results, outcomes], evidence) = PlannedMeasure::of(measure);
+        Self { planned, results, outcomes, evidence, e_services, projects }
+    }
+
     fn cells(&self) -> Vec<Cell> {
         let mut cells = self.planned.cells();
         cells.extend([&self.results, &self.outcomes].map(|texts| Cell::Entries(texts.clone())));

@@ -1,6 +1,7 @@
 //! Documents made of the data for one subject and year: `/v1/reports`.
 
 mod anti_corruption;
+mod carried;
 mod complaint_statistics;
 pub mod document;
 mod docx;
@@ -127,7 +128,7 @@ async fn get_integrity_measures_plan(
 /// Get the report on integrity measures
 ///
 /// Returns the six columns of the municipality's report (ITA item "integrity measures report": O35 of fiscal year
-/// 2567). With `report-frames:read` the response has the covering memo and what the report lacks.
+/// 2567), and of each measure the e-services that carry it with their requests, and the projects with their budgets. With `report-frames:read` the response has the covering memo and what the report lacks.
 #[utoipa::path(
     tag = "reports",
     extensions(("x-kind" = json!([Kind::Report]))),

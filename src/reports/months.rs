@@ -5,12 +5,15 @@ use entity::codes::Label;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::document::Cell;
+use super::document::{Cell, Column, Grid};
 use super::envelope::Missing;
 use super::report::Frame;
+use crate::domain::coverage::{Coverage, Covered};
 use crate::domain::thai;
 use crate::domain::working_days::bangkok_day;
-use crate::statistics::cases::CasePeriod;
+use crate::statistics::cases::{CasePeriod, Figures};
+use crate::statistics::counts::Counts;
+use crate::statistics::reported::ReportedCounts;
 
 /// Cases that were received in one month. All figures are null where the month was not recorded, or is to come.
 #[derive(Serialize, ToSchema)]
@@ -26,76 +29,39 @@ pub struct ReportedMonth {
     /// Last day.
     #[schema(example = "2023-10-31")]
     pub ends_on: NaiveDate,
-    /// How many cases were received.
-    #[schema(required, minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 0)]
-    pub total: Option<u64>,
-    /// How many of them are closed.
-    #[schema(required, minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 0)]
-    pub finished_count: Option<u64>,
-    /// How many of them are open.
-    #[schema(required, minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 0)]
-    pub in_progress_count: Option<u64>,
-    /// Why there are no figures.
-    #[serde(skip)]
-    absence: &'static str,
+    #[serde(flatten)]
+    pub covered: Covered,
+    #[serde(flatten)]
+    pub counts: Counts,
 }
 
 /// The sums of the months that have figures. All are null where none has.
 #[derive(Serialize, ToSchema)]
 pub struct ReportedTotals {
-    /// How many cases were received.
-    #[schema(required, minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 12)]
-    pub total: Option<u64>,
-    /// How many of them are closed.
-    #[schema(required, minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 10)]
-    pub finished_count: Option<u64>,
-    /// How many of them are open.
-    #[schema(required, minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 2)]
-    pub in_progress_count: Option<u64>,
+    #[serde(flatten)]
+    pub covered: Covered,
+    #[serde(flatten)]
+    pub counts: Counts,
 }
 
 /// Months whose figures the ITA item asks for at least.
 const NEEDED: usize = 6;
 
-const TO_COME: &str = "ยังไม่ถึง";
-const NOT_RECORDED: &str = "ไม่ได้บันทึก";
 pub const NO_FIGURES: &str = "ไม่มีข้อมูล";
 
 impl ReportedMonth {
-    pub fn of<B>(period: CasePeriod<B>, frame: &Frame) -> Self {
-        let CasePeriod { key, label, starts_on, ends_on, total, finished_count, in_progress_count, breakdown: _ } =
-            period;
-        let is_recorded = frame.agency.recording_began_on.is_some_and(|since| since <= starts_on);
-        // Figures are of the last midnight.
-        let is_to_come = starts_on >= bangkok_day(frame.now);
-        let known = |count: u64| Some(count).filter(|_| total > 0 || (is_recorded && !is_to_come));
-        Self {
-            key,
-            label,
-            starts_on,
-            ends_on,
-            total: known(total),
-            finished_count: known(finished_count),
-            in_progress_count: known(in_progress_count),
-            absence: if is_to_come { TO_COME } else { NOT_RECORDED },
-        }
+    pub fn of<B>(period: CasePeriod<B>) -> Self {
+        let CasePeriod { key, label, starts_on, ends_on, covered, counts, reported: _, breakdown: _ } = period;
+        Self { key, label, starts_on, ends_on, covered, counts }
     }
 
     pub fn cell(&self, count: Option<u64>) -> Cell {
-        count.map_or_else(|| Cell::Absent(self.absence.to_owned()), Cell::Number)
-    }
-
-    /// The last day of the months, from the first on, in which there was nothing: they are over and were recorded.
-    pub fn none_until(months: &[Self], frame: &Frame) -> Option<NaiveDate> {
-        let today = bangkok_day(frame.now);
-        let over = months.iter().take_while(|month| month.ends_on < today);
-        let totals: Option<Vec<u64>> = over.clone().map(|month| month.total).collect();
-        over.last().filter(|_| totals.is_some_and(|totals| totals.iter().all(|total| *total == 0))).map(|it| it.ends_on)
+        count.map_or_else(|| Cell::Absent(self.covered.coverage_label.th.to_string()), Cell::Number)
     }
 
     /// The months that the ITA item needs and that have no figures.
     pub fn missing(months: &[Self]) -> impl Iterator<Item = Missing> {
-        let without = months.iter().take(NEEDED).filter(|month| month.total.is_none());
+        let without = months.iter().take(NEEDED).filter(|month| !month.covered.has_figures());
         without.map(|month| {
             Missing::whole(month.label.th.to_string(), "months", Label::new("จำนวนเรื่องของเดือน", "figures of the month"))
         })
@@ -103,19 +69,56 @@ impl ReportedMonth {
 }
 
 impl ReportedTotals {
-    pub fn of(months: &[ReportedMonth]) -> Self {
-        let sum = |count: fn(&ReportedMonth) -> Option<u64>| {
-            months.iter().filter_map(count).fold(None, |sum, count| Some(sum.unwrap_or(0) + count))
-        };
-        Self {
-            total: sum(|month| month.total),
-            finished_count: sum(|month| month.finished_count),
-            in_progress_count: sum(|month| month.in_progress_count),
-        }
+    pub fn of<B>(figures: &Figures<B>) -> Self {
+        Self { covered: figures.covered.clone(), counts: figures.counts }
+    }
+
+    /// What was reported of the year, where it was not wholly recorded.
+    pub fn elsewhere<B>(&self, figures: &Figures<B>) -> Vec<ReportedCounts> {
+        if self.covered.coverage == Coverage::Recorded { Vec::new() } else { figures.reported.clone() }
+    }
+
+    /// From when the figures are, if that is not the first day.
+    pub fn since_note(&self, frame: &Frame) -> Option<String> {
+        let from = self.covered.recorded_from.filter(|from| *from > frame.year.span().0)?;
+        Some(format!("บันทึกเรื่องทั้งหมดในระบบตั้งแต่วันที่ {}", thai::digits(thai::date(from))))
     }
 
     pub fn cell(count: Option<u64>) -> Cell {
         count.map_or_else(|| Cell::Absent(NO_FIGURES.to_owned()), Cell::Number)
+    }
+}
+
+/// What was reported of the year before it was recorded here, apart from the figures: nothing where there is none.
+pub struct Elsewhere<'a> {
+    /// The heading of the first column.
+    pub of: Column,
+    pub figures: Vec<(&'a str, &'a ReportedCounts)>,
+}
+
+const REPORTED: [Column; 5] = [
+    Column::new("period", "ช่วงเวลา", "Period", 18),
+    Column::new("total", "เรื่องทั้งหมด", "Received", 10),
+    Column::new("finished_count", "ดำเนินการแล้วเสร็จ", "Finished", 11),
+    Column::new("in_progress_count", "อยู่ระหว่างดำเนินการ", "In progress", 11),
+    Column::new("source_title", "แหล่งข้อมูล", "Source", 30),
+];
+
+impl Elsewhere<'_> {
+    pub fn table(&self) -> Option<Grid> {
+        let row = |(of, it): &(&str, &ReportedCounts)| {
+            let count = |count: i64| Cell::Number(count.unsigned_abs());
+            let source = format!("{}\n{}", it.source_title, it.source_url);
+            let counts = [it.total, it.finished_count, it.in_progress_count].map(count);
+            let period = Cell::Text(thai::digits(&it.period_label.th));
+            [Cell::Text((*of).to_owned()), period].into_iter().chain(counts).chain([Cell::Text(source)]).collect()
+        };
+        (!self.figures.is_empty()).then(|| Grid {
+            caption: Some("ตัวเลขที่รายงานไว้ก่อนบันทึกในระบบ (ไม่รวมในตารางข้างต้น)".to_owned()),
+            columns: [self.of.clone()].into_iter().chain(REPORTED).collect(),
+            rows: self.figures.iter().map(row).collect(),
+            ..Grid::default()
+        })
     }
 }
 

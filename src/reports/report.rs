@@ -115,16 +115,17 @@ impl Frame {
 
 /// What a report depends on.
 pub(super) fn depends_on(subject: ReportSubject) -> &'static [Resource] {
-    use Resource::{Agency, EServices, ItaItems, Measures, Projects, ReportFrames, Today, Units};
+    use Resource::{Agency, EServices, ItaItems, Measures, Projects, ReportFrames, ReportedFigures, Today, Units};
     match subject {
-        ReportSubject::IntegrityMeasures | ReportSubject::IntegrityMeasuresReport => {
-            &[Agency, Measures, Units, ReportFrames, Today]
+        ReportSubject::IntegrityMeasures => &[Agency, Measures, Units, ReportFrames, Today],
+        ReportSubject::IntegrityMeasuresReport => {
+            &[Agency, Measures, Projects, EServices, Units, ReportFrames, ReportedFigures, Today]
         }
         ReportSubject::AntiCorruptionReport => &[Agency, Projects, Units, ReportFrames, Today],
         // Not on cases, whose figures are of the last midnight: a cached response that ends with each of them would tell when one is
         // filed.
-        ReportSubject::ComplaintStatistics => &[Agency, ReportFrames, Today],
-        ReportSubject::ServiceStatistics => &[Agency, EServices, ReportFrames, Today],
+        ReportSubject::ComplaintStatistics => &[Agency, ReportFrames, ReportedFigures, Today],
+        ReportSubject::ServiceStatistics => &[Agency, EServices, ReportFrames, ReportedFigures, Today],
         ReportSubject::EService => &[Agency, EServices, Units, ReportFrames, Today],
         ReportSubject::ServiceManual => &[Agency, EServices, Units, ItaItems, ReportFrames, Today],
     }

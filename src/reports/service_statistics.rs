@@ -9,13 +9,14 @@ use utoipa::ToSchema;
 
 use super::document::{Cell, Column, Document, Grid};
 use super::envelope::{Head, Missing};
-use super::months::{NO_FIGURES, ReportedMonth, ReportedTotals, as_of_note};
+use super::months::{Elsewhere, NO_FIGURES, ReportedMonth, ReportedTotals, as_of_note};
 use super::report::{Frame, Report};
 use crate::domain::period::Period;
 use crate::domain::thai;
 use crate::error::Result;
 use crate::statistics::cases::{Section, StatisticsView};
 use crate::statistics::e_services::{self, EServiceBreakdown};
+use crate::statistics::reported::ReportedCounts;
 use crate::statistics::shape::Slice;
 
 /// The requests for services of one fiscal year, as of the last midnight.
@@ -28,6 +29,9 @@ pub struct ServiceStatisticsReport {
     /// The twelve months, October first, of all services.
     #[schema(min_items = 12, max_items = 12)]
     months: Vec<ReportedMonth>,
+    /// What was reported of all services in another way, where the year was not wholly recorded here. It is not in the figures.
+    #[schema(max_items = 19)]
+    reported: Vec<ReportedCounts>,
     /// The services.
     #[schema(max_items = 1000)]
     services: Vec<ReportedService>,
@@ -50,6 +54,9 @@ struct ReportedService {
     /// The twelve months, October first.
     #[schema(min_items = 12, max_items = 12)]
     months: Vec<ReportedMonth>,
+    /// What was reported of the service in another way, where the year was not wholly recorded here. It is not in the figures.
+    #[schema(max_items = 19)]
+    reported: Vec<ReportedCounts>,
 }
 
 const CHANNELS: [Column; 2] =
@@ -59,16 +66,18 @@ const SUPPRESSED: &str = "ตัวเลขบางรายการไม่
 
 pub async fn report(moment: &DatabaseTransaction, frame: &Frame) -> Result<Report> {
     let view = StatisticsView::of_reports(Period::Month, frame.now);
-    let figures = e_services::count(moment, frame.year, &view).await?.current;
-    let months = |periods: Vec<_>| periods.into_iter().map(|period| ReportedMonth::of(period, frame)).collect();
+    let figures = e_services::count(moment, frame.year, &view, frame.now).await?.current;
+    let months = |periods: Vec<_>| periods.into_iter().map(ReportedMonth::of).collect();
     let service = |Section { value, label, figures }: Section<EServiceBreakdown>| {
-        let months: Vec<_> = months(figures.periods);
-        ReportedService { code: value, label, totals: ReportedTotals::of(&months), months }
+        let totals = ReportedTotals::of(&figures);
+        let reported = totals.elsewhere(&figures);
+        ReportedService { code: value, label, totals, months: months(figures.periods), reported }
     };
     let services: Vec<_> = figures.by_service.into_iter().map(service).collect();
+    let totals = ReportedTotals::of(&figures.all);
+    let reported = totals.elsewhere(&figures.all);
     let months: Vec<ReportedMonth> = months(figures.all.periods);
-    let totals = ReportedTotals::of(&months);
-    let has_figures = totals.total.is_some();
+    let has_figures = totals.covered.has_figures();
     let channels = figures.all.breakdown.and_then(|breakdown| breakdown.by_channel).filter(|_| has_figures);
     let head = Head { as_of: view.as_of(), ..frame.head("สถิติการให้บริการ", None) };
     let is_hidden = |slices: &Vec<Slice>| slices.iter().any(|slice| slice.total.is_none());
@@ -80,15 +89,27 @@ pub async fn report(moment: &DatabaseTransaction, frame: &Frame) -> Result<Repor
         if_empty: if is_suppressed { SUPPRESSED } else { NO_FIGURES }.to_owned(),
         ..Grid::default()
     };
-    let tables = vec![services_table(&months, &totals, &services), by_channel];
-    let notes = is_suppressed.then(|| SUPPRESSED.to_owned()).into_iter().chain([as_of_note(frame)]).collect();
+    let tables = [services_table(&months, &totals, &services), by_channel];
+    let tables = tables.into_iter().chain(elsewhere(&reported, &services)).collect();
+    let suppressed = is_suppressed.then(|| SUPPRESSED.to_owned());
+    let notes = suppressed.into_iter().chain(totals.since_note(frame)).chain([as_of_note(frame)]).collect();
     let document = Document { notes, ..frame.document(&head, tables)? };
     let unseen = is_suppressed.then(|| {
         let figures = Label::new("จำนวนของช่องทางที่ไม่แสดงต่อประชาชน", "figures of channels that are suppressed");
         Missing::whole("จำแนกตามช่องทาง".to_owned(), "channels", figures)
     });
     let missing = ReportedMonth::missing(&months).chain(unseen).collect();
-    Report::new(&ServiceStatisticsReport { head, totals, months, services, channels }, document, missing)
+    Report::new(&ServiceStatisticsReport { head, totals, months, reported, services, channels }, document, missing)
+}
+
+const ALL: &str = "รวมทุกบริการ";
+
+/// What was reported, of all services and of each.
+fn elsewhere(reported: &[ReportedCounts], services: &[ReportedService]) -> Option<Grid> {
+    let of_all = reported.iter().map(|it| (ALL, it));
+    let of_each = services.iter().flat_map(|service| service.reported.iter().map(|it| (&*service.label.th, it)));
+    let figures = of_all.chain(of_each).collect();
+    Elsewhere { of: Column::new("service", "บริการ", "Service", 20), figures }.table()
 }
 
 /// A row for each service, a column for each month.
@@ -101,12 +122,12 @@ fn services_table(months: &[ReportedMonth], totals: &ReportedTotals, services: &
     let name = Column::new("label", "บริการ", "Service", 20);
     let columns = [name].into_iter().chain(months.iter().map(month)).chain([Column::new("total", "รวม", "Total", 8)]);
     let row = |name: &str, months: &[ReportedMonth], totals: &ReportedTotals| {
-        let counts = months.iter().map(|month| month.cell(month.total));
-        let total = ReportedTotals::cell(totals.total);
+        let counts = months.iter().map(|month| month.cell(month.counts.total));
+        let total = ReportedTotals::cell(totals.counts.total);
         [Cell::Text(name.to_owned())].into_iter().chain(counts).chain([total]).collect()
     };
     let rows = services.iter().map(|service| row(&service.label.th, &service.months, &service.totals));
-    let rows = rows.chain([row("รวมทุกบริการ", months, totals)]);
+    let rows = rows.chain([row(ALL, months, totals)]);
     Grid {
         caption: Some("จำนวนคำขอรับบริการ จำแนกตามบริการและเดือน".to_owned()),
         columns: columns.collect(),

@@ -11,10 +11,12 @@ use utoipa::openapi::schema::{Object, OneOfBuilder, Type};
 use utoipa::openapi::{Ref, RefOr, Schema};
 use utoipa::{IntoParams, ToSchema};
 
+use super::answer;
+use super::counts::{Counts, Recorded};
+use super::reported::ReportedCounts;
 use super::shape::{Envelope, NONE, Names, Rows, Sheet, Slice};
-use super::{Asked, answer};
 use crate::cases::tallies::{self, Months};
-use crate::domain::count::Count;
+use crate::domain::coverage::Covered;
 use crate::domain::disclosure::{self, Cell as Protected, Disclosure, Published};
 use crate::domain::field_code::FieldCode;
 use crate::domain::fiscal_year::FiscalYear;
@@ -90,15 +92,13 @@ pub struct Section<B> {
 #[derive(Serialize, ToSchema)]
 #[schema(as = Totals)]
 pub struct Figures<B> {
-    /// How many cases were received.
-    #[schema(value_type = Count)]
-    pub total: u64,
-    /// How many of them are closed.
-    #[schema(value_type = Count)]
-    pub finished_count: u64,
-    /// How many of them are open.
-    #[schema(value_type = Count)]
-    pub in_progress_count: u64,
+    #[serde(flatten)]
+    pub covered: Covered,
+    #[serde(flatten)]
+    pub counts: Counts,
+    /// What was reported of the period in another way, each with its source. It is not in the figures.
+    #[schema(max_items = 19)]
+    pub reported: Vec<ReportedCounts>,
     /// How much of the breakdown is shown.
     pub disclosure: Disclosure,
     /// The periods of the year, none left out.
@@ -123,15 +123,13 @@ pub struct CasePeriod<B> {
     /// The last day.
     #[schema(example = "2023-10-31")]
     pub ends_on: NaiveDate,
-    /// How many cases were received.
-    #[schema(value_type = Count)]
-    pub total: u64,
-    /// How many of them are closed.
-    #[schema(value_type = Count)]
-    pub finished_count: u64,
-    /// How many of them are open.
-    #[schema(value_type = Count)]
-    pub in_progress_count: u64,
+    #[serde(flatten)]
+    pub covered: Covered,
+    #[serde(flatten)]
+    pub counts: Counts,
+    /// What was reported of the period in another way, each with its source. It is not in the figures.
+    #[schema(max_items = 19)]
+    pub reported: Vec<ReportedCounts>,
     #[schema(required, schema_with = breakdown::<B>)]
     pub breakdown: Option<B>,
 }
@@ -152,8 +150,8 @@ pub struct ProcessingTime {
 
 /// The schema of a breakdown, which may be null: the derive macro takes it for the type argument alone.
 fn breakdown<B: ToSchema>() -> RefOr<Schema> {
-    let text = "The cases by several dimensions; null where `disclosure` is `totals_only`, and in periods without a token that sees \
-                exact figures.";
+    let text = "The cases by several dimensions; null where `disclosure` is `totals_only`, where nothing was recorded, and in periods \
+                without a token that sees exact figures.";
     OneOfBuilder::new()
         .description(Some(text))
         .item(Object::with_type(Type::Null))
@@ -196,8 +194,9 @@ impl CasesAsked {
         name: &str,
         depends_on: &'static [Resource],
     ) -> Result<ReadResponse> {
-        let asked = Asked { fiscal_year: self.fiscal_year, format: self.format, labels: self.labels };
-        answer(&asked, request, statistics, rows, name, depends_on).await.map(ReadResponse::by_content)
+        answer(self.format, self.labels, request, statistics, rows, name, depends_on)
+            .await
+            .map(ReadResponse::by_content)
     }
 }
 
@@ -269,32 +268,33 @@ impl StatisticsView {
     pub fn figures<B>(
         &self,
         year: FiscalYear,
-        months: &Months,
+        months: &Recorded<'_>,
         of_year: impl FnOnce(&Tally) -> Option<B>,
         breakdown: impl Fn(&Tally) -> B,
     ) -> Figures<B> {
-        let all = sum_of_year(months);
         let period = |part: Part| {
-            let tally = sum(months, part.months.0, part.months.1);
+            let (covered, tally) = months.of(&part);
             CasePeriod {
+                reported: months.reported.within(&part),
                 key: part.key,
                 label: part.label,
                 starts_on: part.days.0,
                 ends_on: part.days.1,
-                total: tally.total,
-                finished_count: tally.finished,
-                in_progress_count: tally.in_progress(),
-                breakdown: self.is_exact().then(|| breakdown(&tally)),
+                counts: Counts::of(&covered, &tally),
+                breakdown: (self.is_exact() && covered.has_figures()).then(|| breakdown(&tally)),
+                covered,
             }
         };
+        let whole = Period::Year.parts(year).swap_remove(0);
+        let (covered, all) = months.of(&whole);
         let shown = of_year(&all);
         Figures {
-            total: all.total,
-            finished_count: all.finished,
-            in_progress_count: all.in_progress(),
+            counts: Counts::of(&covered, &all),
+            reported: months.reported.within(&whole),
             disclosure: if shown.is_some() { self.disclosure } else { Disclosure::TotalsOnly },
             periods: self.period.parts(year).into_iter().map(period).collect(),
-            breakdown: shown,
+            breakdown: shown.filter(|_| covered.has_figures()),
+            covered,
         }
     }
 
@@ -342,16 +342,6 @@ impl StatisticsView {
     }
 }
 
-pub fn sum(months: &Months, first: i32, last: i32) -> Tally {
-    let mut sum = Tally::default();
-    months.range(first..=last).for_each(|(_, tally)| sum.merge(tally));
-    sum
-}
-
-pub fn sum_of_year(months: &Months) -> Tally {
-    sum(months, 1, 12)
-}
-
 impl<B: Tabular> Figures<B> {
     /// Rows of the year, and of its periods.
     pub fn rows(&self, sheet: &mut Sheet, year: FiscalYear, interval: Period, section: Option<(&str, &Label)>) {
@@ -361,13 +351,11 @@ impl<B: Tabular> Figures<B> {
                 None => rows,
             }
         }
-        let counts = |rows: &mut Rows<'_>, counts: [u64; 3]| {
-            for (figure, count) in ["total", "finished_count", "in_progress_count"].into_iter().zip(counts) {
-                rows.number(figure, Cell::whole(count));
-            }
-        };
+        for reported in &self.reported {
+            reported.rows(&mut scoped(sheet.of_period(year.number(), &reported.period), section));
+        }
         let mut rows = scoped(sheet.of_year(year.number()), section);
-        counts(&mut rows, [self.total, self.finished_count, self.in_progress_count]);
+        self.counts.rows(&mut rows, &self.covered);
         rows.text("disclosure", Cell::code(self.disclosure));
         self.breakdown.iter().for_each(|breakdown| breakdown.rows(&mut rows));
         if interval == Period::Year {
@@ -375,7 +363,7 @@ impl<B: Tabular> Figures<B> {
         }
         for (period, part) in self.periods.iter().zip(interval.parts(year)) {
             let mut rows = scoped(sheet.of(year.number(), interval, &part), section);
-            counts(&mut rows, [period.total, period.finished_count, period.in_progress_count]);
+            period.counts.rows(&mut rows, &period.covered);
             period.breakdown.iter().for_each(|breakdown| breakdown.rows(&mut rows));
         }
     }

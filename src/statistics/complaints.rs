@@ -2,32 +2,36 @@
 //! except for auditors. The public sees all of it as of the last midnight in Bangkok: figures that change with a complaint would
 //! disclose when it was filed.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use entity::codes::{Coded, Label};
 use entity::complaint::{Channel, Kind, Outcome, Status};
-use entity::{agency, complaint_category, unit};
+use entity::{agency, complaint_category, reported_figure, unit};
 use sea_orm::{DatabaseTransaction, EntityTrait};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::cases::{ProcessingTime, Section, StatisticsView, Tabular};
+use super::counts::Recorded;
+use super::reported::Reported;
 use super::shape::{Envelope, Names, Rows, Sheet, Slice, Year};
 use crate::cases::tallies::{GENERAL, INTEGRITY, Months};
 use crate::domain::count::Count;
+use crate::domain::coverage::{RecordedFrom, Recording};
 use crate::domain::disclosure::Disclosure;
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::tally::Tally;
 use crate::error::{Code, Result};
 use crate::http::spreadsheet::Cell;
+use crate::reported_figures;
 
 /// Complaints of a fiscal year, by when they were received.
 #[derive(Serialize, ToSchema)]
 pub struct ComplaintFigures {
     #[serde(flatten)]
     year: Year,
-    /// How many complaints were received.
-    #[schema(value_type = Count)]
-    total: u64,
+    /// How many complaints were received; null where a group has no figures.
+    #[schema(required, minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 12)]
+    total: Option<u64>,
     /// Two groups: `integrity`, corruption and misconduct, which the ITA submission asks for, and `general`, complaints about services
     /// and feedback.
     #[schema(min_items = 2, max_items = 2)]
@@ -40,12 +44,13 @@ pub struct ComplaintGroup {
     /// The figures of the group.
     #[serde(flatten)]
     pub section: Section<ComplaintBreakdown>,
-    /// Whether none was received in the whole year, which is a result as well.
-    #[schema(example = false)]
-    none_received: bool,
-    /// The sentence to publish where none was received; null otherwise.
+    /// Whether none was received, which is a result as well: in the whole year, or in a year that has not ended until `recorded_until`.
+    /// Null where that cannot be said, because days of the year were not recorded.
+    #[schema(required, example = false)]
+    pub none_received: Option<bool>,
+    /// The sentence to publish where none was received, which says of which days; null otherwise.
     #[schema(required, max_length = 1000, example = json!(null))]
-    statement: Option<String>,
+    pub statement: Option<String>,
 }
 
 /// Complaints by several dimensions.
@@ -88,7 +93,10 @@ pub struct ComplaintBreakdown {
 /// What the figures are shown with.
 struct Frame {
     view: StatisticsView,
-    agency: String,
+    agency: agency::Model,
+    /// The instant of the figures.
+    at: DateTime<Utc>,
+    reported: Vec<reported_figure::Model>,
     categories: Vec<complaint_category::Model>,
     channels: Names,
     units: Names,
@@ -102,6 +110,7 @@ struct Group {
     subject: &'static str,
     label: Label,
     kinds: [Kind; 2],
+    recorded_from: fn(&RecordedFrom) -> Option<NaiveDate>,
     /// What there was none of.
     none: &'static str,
 }
@@ -116,6 +125,7 @@ fn groups() -> [Group; 2] {
             subject: INTEGRITY,
             label: Label::new("การทุจริตและประพฤติมิชอบ", "corruption and misconduct"),
             kinds: [Kind::Corruption, Kind::Misconduct],
+            recorded_from: |days| days.integrity,
             none: "ไม่มีเรื่องร้องเรียนการทุจริตและประพฤติมิชอบของเจ้าหน้าที่",
         },
         Group {
@@ -123,6 +133,7 @@ fn groups() -> [Group; 2] {
             subject: GENERAL,
             label: Label::new("ร้องเรียนทั่วไปและข้อเสนอแนะ", "general complaints and feedback"),
             kinds: [Kind::Service, Kind::Feedback],
+            recorded_from: |days| days.general,
             none: "ไม่มีเรื่องร้องเรียนทั่วไป ข้อเสนอแนะ หรือคำชมเชย",
         },
     ]
@@ -132,11 +143,14 @@ pub async fn count(
     moment: &DatabaseTransaction,
     year: FiscalYear,
     view: StatisticsView,
+    now: DateTime<Utc>,
 ) -> Result<Envelope<ComplaintFigures>> {
     let units = unit::Entity::find().all(moment).await?;
     let units = units.into_iter().map(|unit| (unit.code, Label::named(unit.name_th, unit.name_en)));
     let frame = Frame {
-        agency: agency::Entity::find_by_id(1).one(moment).await?.ok_or(Code::Internal)?.name_th,
+        agency: agency::Entity::find_by_id(1).one(moment).await?.ok_or(Code::Internal)?,
+        at: view.breakdown_as_of().unwrap_or(now),
+        reported: reported_figures::store::of_years(moment, [year.before(), year]).await?,
         categories: complaint_category::Entity::find().all(moment).await?,
         channels: Names::of_codes(Channel::ALL.iter().copied()),
         units: Names::new(units).or_none(Label::new("ยังไม่ระบุส่วนราชการ", "no unit yet")),
@@ -162,19 +176,28 @@ impl Frame {
         let none = Months::default();
         let of_group = |group: &Group| self.group(year, group, months.get(group.subject).unwrap_or(&none));
         let by_group: Vec<_> = groups().iter().map(of_group).collect();
-        let total = by_group.iter().map(|group| group.section.figures.total).sum();
+        let total = by_group.iter().map(|group| group.section.figures.counts.total).sum();
         Ok(ComplaintFigures { year: Year::of(year), total, by_group })
     }
 
     fn group(&self, year: FiscalYear, group: &Group, months: &Months) -> ComplaintGroup {
         let breakdown = |tally: &Tally| self.breakdown(tally, &group.kinds);
         let shown = |tally: &Tally| (self.view.disclosure != Disclosure::TotalsOnly).then(|| breakdown(tally));
-        let figures = self.view.figures(year, months, shown, breakdown);
-        let none_received = figures.total == 0;
-        let statement = || format!("ในปีงบประมาณ พ.ศ. {year} {}{}", self.agency, group.none);
+        let from = (group.recorded_from)(&RecordedFrom::from(&self.agency));
+        let months = Recorded {
+            year,
+            months,
+            recording: Recording::new(from, self.at),
+            reported: Reported::of(&self.reported, group.subject),
+        };
+        let figures = self.view.figures(year, &months, shown, breakdown);
+        // Of days that were not recorded nothing is said.
+        let days = figures.covered.said_of(year);
+        let none_received = figures.counts.total.zip(days.as_ref()).map(|(total, _)| total == 0);
+        let statement = days.filter(|_| none_received == Some(true));
         ComplaintGroup {
             none_received,
-            statement: none_received.then(statement),
+            statement: statement.map(|days| format!("{days} {}{}", self.agency.name_th, group.none)),
             section: Section { value: group.value.to_owned(), label: group.label.clone(), figures },
         }
     }

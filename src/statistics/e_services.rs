@@ -4,20 +4,25 @@ use chrono::{DateTime, Utc};
 use entity::codes::{Coded, Label};
 use entity::e_service::Entity;
 use entity::service_request::{Channel, Status};
+use entity::{agency, reported_figure};
 use sea_orm::{DatabaseTransaction, EntityTrait};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::cases::{Figures, ProcessingTime, Section, StatisticsView, Tabular, sum_of_year};
+use super::cases::{Figures, ProcessingTime, Section, StatisticsView, Tabular};
+use super::counts::Recorded;
+use super::reported::Reported;
 use super::shape::{Envelope, Names, Rows, Sheet, Slice, Year};
 use crate::cases::tallies::{Months, SERVICE_REQUESTS};
 use crate::domain::count::Count;
+use crate::domain::coverage::Recording;
 use crate::domain::disclosure::Disclosure;
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::service_request::Rating;
 use crate::domain::tally::Tally;
-use crate::error::Result;
+use crate::error::{Code, Result};
 use crate::http::spreadsheet::Cell;
+use crate::reported_figures;
 
 /// Requests for e-services of a fiscal year, by when they were received.
 #[derive(Serialize, ToSchema)]
@@ -83,10 +88,19 @@ struct Counted {
     subject: String,
 }
 
+/// What the figures are made with.
+struct Frame<'a> {
+    view: &'a StatisticsView,
+    services: Vec<Counted>,
+    recording: Recording,
+    reported: Vec<reported_figure::Model>,
+}
+
 pub async fn count(
     moment: &DatabaseTransaction,
     year: FiscalYear,
     view: &StatisticsView,
+    now: DateTime<Utc>,
 ) -> Result<Envelope<EServiceFigures>> {
     let services = Entity::find().all(moment).await?.into_iter().map(|service| Counted {
         subject: format!("{SERVICE_REQUESTS}{}", service.code),
@@ -95,39 +109,51 @@ pub async fn count(
     });
     let mut services: Vec<Counted> = services.collect();
     services.sort_by(|a, b| a.code.cmp(&b.code));
+    let agency = agency::Entity::find_by_id(1).one(moment).await?.ok_or(Code::Internal)?;
+    let frame = Frame {
+        view,
+        services,
+        recording: Recording::new(agency.service_requests_recorded_from, view.as_of().unwrap_or(now)),
+        reported: reported_figures::store::of_years(moment, [year.before(), year]).await?,
+    };
     Ok(Envelope {
         fiscal_year: year.number(),
         period: view.period,
         as_of: view.as_of(),
-        current: figures(moment, year, view, &services).await?,
-        previous: figures(moment, year.before(), view, &services).await?,
+        current: frame.figures(moment, year).await?,
+        previous: frame.figures(moment, year.before()).await?,
     })
 }
 
-async fn figures(
-    moment: &DatabaseTransaction,
-    year: FiscalYear,
-    view: &StatisticsView,
-    services: &[Counted],
-) -> Result<EServiceFigures> {
-    let subjects: Vec<String> = services.iter().map(|service| service.subject.clone()).collect();
-    let months = view.months(moment, &subjects, year).await?;
-    let before = view.months_before(moment, &subjects, year).await?;
-    let before = before.map(|before| sum_of_year(&together(before.values())));
-    let of_year = |tally: &Tally| match view.disclosure {
-        Disclosure::TotalsOnly => None,
-        _ => Some(breakdown(view, before.as_ref().unwrap_or(tally))),
-    };
-    let all = view.figures(year, &together(months.values()), of_year, |tally| breakdown(view, tally));
-    let none = Months::default();
-    let by_service = services.iter().map(|service| {
-        let months = months.get(&service.subject).unwrap_or(&none);
-        // Of single e-services the public sees totals: more would tell what is suppressed of all.
-        let of_year = |tally: &Tally| view.is_exact().then(|| breakdown(view, tally));
-        let figures = view.figures(year, months, of_year, |tally| breakdown(view, tally));
-        Section { value: service.code.clone(), label: service.label.clone(), figures }
-    });
-    Ok(EServiceFigures { year: Year::of(year), all, by_service: by_service.collect() })
+impl Frame<'_> {
+    async fn figures(&self, moment: &DatabaseTransaction, year: FiscalYear) -> Result<EServiceFigures> {
+        let view = self.view;
+        let subjects: Vec<String> = self.services.iter().map(|service| service.subject.clone()).collect();
+        let months = view.months(moment, &subjects, year).await?;
+        let before = view.months_before(moment, &subjects, year).await?;
+        let before = before.map(|before| self.recorded(year, &together(before.values()), SERVICE_REQUESTS).of_year());
+        let of_year = |tally: &Tally| match view.disclosure {
+            Disclosure::TotalsOnly => None,
+            _ => Some(breakdown(view, before.as_ref().unwrap_or(tally))),
+        };
+        let all = together(months.values());
+        let all = self.recorded(year, &all, SERVICE_REQUESTS);
+        let all = view.figures(year, &all, of_year, |tally| breakdown(view, tally));
+        let none = Months::default();
+        let by_service = self.services.iter().map(|service| {
+            let months = months.get(&service.subject).unwrap_or(&none);
+            // Of single e-services the public sees totals: more would tell what is suppressed of all.
+            let of_year = |tally: &Tally| view.is_exact().then(|| breakdown(view, tally));
+            let months = self.recorded(year, months, &service.subject);
+            let figures = view.figures(year, &months, of_year, |tally| breakdown(view, tally));
+            Section { value: service.code.clone(), label: service.label.clone(), figures }
+        });
+        Ok(EServiceFigures { year: Year::of(year), all, by_service: by_service.collect() })
+    }
+
+    fn recorded<'a>(&'a self, year: FiscalYear, months: &'a Months, subject: &'a str) -> Recorded<'a> {
+        Recorded { year, months, recording: self.recording, reported: Reported::of(&self.reported, subject) }
+    }
 }
 
 /// The months of several subjects as those of one.

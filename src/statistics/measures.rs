@@ -1,13 +1,20 @@
 //! Measures, counted.
 
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
 use entity::codes::{Coded, Label};
 use entity::state::Status;
-use sea_orm::{ConnectionTrait, FromQueryResult};
-use serde::Serialize;
+use entity::texts::Texts;
+use entity::{measure, unit};
+use sea_orm::sea_query::Query;
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, FromQueryResult};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::shape::{Envelope, Sheet, Slice, Year};
-use super::{of_two_years, percent};
+use super::history::{History, PastPeriod};
+use super::shape::{Envelope, PeriodHead, Sheet, Slice, Year};
+use super::{RecordsView, of_two_years, percent};
 use crate::db::last_change;
 use crate::domain::count::Count;
 use crate::domain::fiscal_year::FiscalYear;
@@ -42,6 +49,25 @@ pub struct MeasureFigures {
     /// Measures of single units. A measure that several units share counts for each.
     #[schema(max_items = 1000)]
     by_unit: Vec<MeasuresOfUnit>,
+    /// The periods of the year, none left out; empty unless `period` is sent.
+    #[schema(max_items = 12)]
+    periods: Vec<MeasurePeriod>,
+}
+
+/// Measures of the year as they were published at the end of a period.
+#[derive(Serialize, ToSchema)]
+struct MeasurePeriod {
+    #[serde(flatten)]
+    head: PeriodHead,
+    /// How many measures there were; null where there are no figures.
+    #[schema(required, minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 6)]
+    total: Option<u64>,
+    /// How many of them were completed; null where there are no figures.
+    #[schema(required, minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 2)]
+    completed_count: Option<u64>,
+    /// Completed measures in per cent of all; null where there are none.
+    #[schema(required, minimum = 0, maximum = 100, example = 33.33)]
+    implementation_rate_percent: Option<f64>,
 }
 
 /// Measures that one unit is responsible for.
@@ -97,16 +123,93 @@ const BY_UNIT: &str = "\
     WHERE measure.publication = 'published' AND measure.fiscal_year IN ($1, $2) \
     GROUP BY measure.fiscal_year, unit.code, unit.name_th, unit.name_en ORDER BY unit.code";
 
+/// What the log has of a measure.
+#[derive(Deserialize)]
+struct Past {
+    status: Status,
+    all_units: bool,
+    results: Texts,
+    outcomes: Texts,
+    units: Texts,
+}
+
 pub async fn count(
-    db: &impl ConnectionTrait,
-    year: FiscalYear,
+    db: &DatabaseTransaction,
+    view: &RecordsView,
     depends_on: &[Resource],
 ) -> Result<Envelope<MeasureFigures>> {
-    let as_of = last_change(db, depends_on).await?;
-    let statuses = StatusRow::find_by_statement(of_two_years(db, BY_STATUS, year)).all(db).await?;
-    let units = UnitRow::find_by_statement(of_two_years(db, BY_UNIT, year)).all(db).await?;
-    let [current, previous] = [year, year.before()].map(|year| MeasureFigures::of(year, &statuses, &units));
-    Ok(Envelope { fiscal_year: year.number(), period: Period::Year, as_of, current, previous })
+    let RecordsView { year, as_of, period, now: _ } = *view;
+    let years = [year, year.before()];
+    let ids = Query::select()
+        .column(measure::Column::Id)
+        .from(measure::Entity)
+        .and_where(measure::Column::FiscalYear.is_in(years.map(FiscalYear::number)))
+        .to_owned();
+    let history = match view.is_of_the_past() {
+        true => Some(History::<Past>::read(db, Resource::Measures, ids).await?),
+        false => None,
+    };
+    let (statuses, units) = match (&history, as_of) {
+        (Some(history), Some(at)) => past(history, years, at, &unit::Entity::find().all(db).await?),
+        _ => (
+            StatusRow::find_by_statement(of_two_years(db, BY_STATUS, year)).all(db).await?,
+            UnitRow::find_by_statement(of_two_years(db, BY_UNIT, year)).all(db).await?,
+        ),
+    };
+    let [current, previous] = years.map(|year| {
+        let periods = history.iter().zip(period);
+        let periods = periods.flat_map(|(history, interval)| history.periods(interval, year, view));
+        let periods = periods.map(MeasurePeriod::of).collect();
+        MeasureFigures { periods, ..MeasureFigures::of(year, &statuses, &units) }
+    });
+    let as_of = if as_of.is_some() { as_of } else { last_change(db, depends_on).await? };
+    Ok(Envelope { fiscal_year: year.number(), period: period.unwrap_or(Period::Year), as_of, current, previous })
+}
+
+/// The measures as they were: a row for each, and one for each unit.
+fn past(
+    history: &History<Past>,
+    years: [FiscalYear; 2],
+    at: DateTime<Utc>,
+    units: &[unit::Model],
+) -> (Vec<StatusRow>, Vec<UnitRow>) {
+    let (mut statuses, mut of_units) = (Vec::new(), BTreeMap::<_, (i64, i64)>::new());
+    for year in years {
+        let fiscal_year = year.number();
+        for Past { status, all_units, results, outcomes, units } in history.at(year, at) {
+            statuses.push(StatusRow {
+                fiscal_year,
+                status: status.code().to_owned(),
+                total: 1,
+                without_results: i64::from(results.0.is_empty()),
+                without_outcomes: i64::from(outcomes.0.is_empty()),
+                all_units: i64::from(*all_units),
+            });
+            for unit in &units.0 {
+                let (total, completed) = of_units.entry((unit.clone(), fiscal_year)).or_default();
+                *total += 1;
+                *completed += i64::from(*status == Status::Completed);
+            }
+        }
+    }
+    let row = |((code, fiscal_year), (total, completed)): ((String, i32), _)| {
+        let unit = units.iter().find(|unit| unit.code == code)?;
+        let (name_th, name_en) = (unit.name_th.clone(), unit.name_en.clone());
+        Some(UnitRow { fiscal_year, unit: code, name_th, name_en, total, completed })
+    };
+    (statuses, of_units.into_iter().filter_map(row).collect())
+}
+
+impl MeasurePeriod {
+    fn of(period: PastPeriod<'_, Past>) -> Self {
+        let PastPeriod { part, as_of, records } = period;
+        let count = |records: &Vec<&Past>| records.len() as u64;
+        let total = records.as_ref().map(count);
+        let is_completed = |record: &&&Past| record.status == Status::Completed;
+        let completed_count = records.map(|records| records.iter().filter(is_completed).count() as u64);
+        let rate = completed_count.zip(total).and_then(|(completed, total)| percent(completed, total));
+        Self { head: PeriodHead::of(part, as_of), total, completed_count, implementation_rate_percent: rate }
+    }
 }
 
 impl MeasureFigures {
@@ -135,6 +238,7 @@ impl MeasureFigures {
                     completed_count: row.completed.unsigned_abs(),
                 })
                 .collect(),
+            periods: Vec::new(),
         }
     }
 }
@@ -151,6 +255,13 @@ pub fn rows(statistics: &Envelope<MeasureFigures>, sheet: &mut Sheet) {
         for MeasuresOfUnit { value, label, total, completed_count } in &figures.by_unit {
             rows.slice("unit", (value, label), "total", Cell::whole(*total));
             rows.slice("unit", (value, label), "completed_count", Cell::whole(*completed_count));
+        }
+        for MeasurePeriod { head, total, completed_count, implementation_rate_percent } in &figures.periods {
+            let mut rows = sheet.of_period(figures.year.fiscal_year, &head.key);
+            rows.number("total_then", total.map(Cell::whole));
+            rows.number("completed_then_count", completed_count.map(Cell::whole));
+            rows.number("implementation_rate_then_percent", *implementation_rate_percent);
+            rows.text("as_of_then", head.as_of);
         }
     }
     sheet.of_year(statistics.fiscal_year).text("as_of", statistics.as_of);

@@ -1,13 +1,20 @@
 //! Projects and their budgets, counted.
 
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
 use entity::codes::{Coded, Label};
 use entity::state::Status;
-use sea_orm::{ConnectionTrait, FromQueryResult};
-use serde::Serialize;
+use entity::{project, unit};
+use sea_orm::sea_query::Query;
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, FromQueryResult};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
-use super::shape::{Envelope, Sheet, Slice, Year};
-use super::{of_two_years, percent};
+use super::history::{History, PastPeriod};
+use super::shape::{Envelope, PeriodHead, Sheet, Slice, Year};
+use super::{RecordsView, of_two_years, percent};
 use crate::db::last_change;
 use crate::domain::baht::{Baht, Total};
 use crate::domain::count::Count;
@@ -54,6 +61,28 @@ pub struct ProjectFigures {
     /// not counted here.
     #[schema(max_items = 1000)]
     by_unit: Vec<ProjectsOfUnit>,
+    /// The periods of the year, none left out; empty unless `period` is sent.
+    #[schema(max_items = 12)]
+    periods: Vec<ProjectPeriod>,
+}
+
+/// Projects of the year as they were published at the end of a period.
+#[derive(Serialize, ToSchema)]
+struct ProjectPeriod {
+    #[serde(flatten)]
+    head: PeriodHead,
+    /// How many projects there were; null where there are no figures.
+    #[schema(required, minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 3)]
+    total: Option<u64>,
+    /// How many of them were completed; null where there are no figures.
+    #[schema(required, minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 1)]
+    completed_count: Option<u64>,
+    /// Sum of the allocated budgets; null where there are no figures.
+    #[schema(required)]
+    budget_allocated_baht: Option<Total>,
+    /// Sum of the spent budgets; null where there are no figures.
+    #[schema(required)]
+    budget_spent_baht: Option<Total>,
 }
 
 /// Projects of one unit.
@@ -116,16 +145,103 @@ const BY_UNIT: &str = "\
     WHERE publication = 'published' AND project.fiscal_year IN ($1, $2) \
     GROUP BY project.fiscal_year, unit.code, unit.name_th, unit.name_en ORDER BY unit.code";
 
+/// What the log has of a project.
+#[derive(Deserialize)]
+struct Past {
+    status: Status,
+    unit_id: Option<Uuid>,
+    no_budget_used: bool,
+    budget_allocated: Option<i64>,
+    budget_spent: Option<i64>,
+    result: Option<String>,
+    problems: Option<String>,
+    recommendations: Option<String>,
+}
+
 pub async fn count(
-    db: &impl ConnectionTrait,
-    year: FiscalYear,
+    db: &DatabaseTransaction,
+    view: &RecordsView,
     depends_on: &[Resource],
 ) -> Result<Envelope<ProjectFigures>> {
-    let as_of = last_change(db, depends_on).await?;
-    let statuses = StatusRow::find_by_statement(of_two_years(db, BY_STATUS, year)).all(db).await?;
-    let units = UnitRow::find_by_statement(of_two_years(db, BY_UNIT, year)).all(db).await?;
-    let [current, previous] = [year, year.before()].map(|year| ProjectFigures::of(year, &statuses, &units));
-    Ok(Envelope { fiscal_year: year.number(), period: Period::Year, as_of, current, previous })
+    let RecordsView { year, as_of, period, now: _ } = *view;
+    let years = [year, year.before()];
+    let ids = Query::select()
+        .column(project::Column::Id)
+        .from(project::Entity)
+        .and_where(project::Column::FiscalYear.is_in(years.map(FiscalYear::number)))
+        .to_owned();
+    let history = match view.is_of_the_past() {
+        true => Some(History::<Past>::read(db, Resource::Projects, ids).await?),
+        false => None,
+    };
+    let (statuses, units) = match (&history, as_of) {
+        (Some(history), Some(at)) => past(history, years, at, &unit::Entity::find().all(db).await?),
+        _ => (
+            StatusRow::find_by_statement(of_two_years(db, BY_STATUS, year)).all(db).await?,
+            UnitRow::find_by_statement(of_two_years(db, BY_UNIT, year)).all(db).await?,
+        ),
+    };
+    let [current, previous] = years.map(|year| {
+        let periods = history.iter().zip(period);
+        let periods = periods.flat_map(|(history, interval)| history.periods(interval, year, view));
+        let periods = periods.map(ProjectPeriod::of).collect();
+        ProjectFigures { periods, ..ProjectFigures::of(year, &statuses, &units) }
+    });
+    let as_of = if as_of.is_some() { as_of } else { last_change(db, depends_on).await? };
+    Ok(Envelope { fiscal_year: year.number(), period: period.unwrap_or(Period::Year), as_of, current, previous })
+}
+
+/// The projects as they were: a row for each, and one for each unit.
+fn past(
+    history: &History<Past>,
+    years: [FiscalYear; 2],
+    at: DateTime<Utc>,
+    units: &[unit::Model],
+) -> (Vec<StatusRow>, Vec<UnitRow>) {
+    let (mut statuses, mut of_units) = (Vec::new(), BTreeMap::<_, UnitRow>::new());
+    for year in years {
+        let fiscal_year = year.number();
+        for record in history.at(year, at) {
+            let (allocated, spent) = (record.budget_allocated.unwrap_or(0), record.budget_spent.unwrap_or(0));
+            statuses.push(StatusRow {
+                fiscal_year,
+                status: record.status.code().to_owned(),
+                total: 1,
+                no_budget_used: i64::from(record.no_budget_used),
+                allocated,
+                spent,
+                without_result: i64::from(record.result.is_none()),
+                without_problems: i64::from(record.problems.is_none()),
+                without_recommendations: i64::from(record.recommendations.is_none()),
+            });
+            let Some(unit) = units.iter().find(|unit| Some(unit.id) == record.unit_id) else { continue };
+            let (unit, name_th, name_en) = (unit.code.clone(), unit.name_th.clone(), unit.name_en.clone());
+            let none = UnitRow { fiscal_year, unit, name_th, name_en, total: 0, allocated: 0, spent: 0 };
+            let row = of_units.entry((none.unit.clone(), fiscal_year)).or_insert(none);
+            row.total += 1;
+            row.allocated += allocated;
+            row.spent += spent;
+        }
+    }
+    (statuses, of_units.into_values().collect())
+}
+
+impl ProjectPeriod {
+    fn of(period: PastPeriod<'_, Past>) -> Self {
+        let PastPeriod { part, as_of, records } = period;
+        let is_completed = |record: &&&Past| record.status == Status::Completed;
+        let sum = |satang: fn(&Past) -> Option<i64>| {
+            let records = records.as_ref()?;
+            Some(Total::from_satang(records.iter().filter_map(|record| satang(record)).sum()))
+        };
+        Self {
+            head: PeriodHead::of(part, as_of),
+            total: records.as_ref().map(|records| records.len() as u64),
+            completed_count: records.as_ref().map(|records| records.iter().filter(is_completed).count() as u64),
+            budget_allocated_baht: sum(|record| record.budget_allocated),
+            budget_spent_baht: sum(|record| record.budget_spent),
+        }
+    }
 }
 
 impl ProjectFigures {
@@ -161,6 +277,7 @@ impl ProjectFigures {
                     budget_spent_baht: Total::from_satang(row.spent),
                 })
                 .collect(),
+            periods: Vec::new(),
         }
     }
 }
@@ -182,6 +299,15 @@ pub fn rows(statistics: &Envelope<ProjectFigures>, sheet: &mut Sheet) {
             rows.slice("unit", (value, label), "total", Cell::whole(*total));
             rows.slice("unit", (value, label), "budget_allocated_baht", Baht::from(*budget_allocated_baht));
             rows.slice("unit", (value, label), "budget_spent_baht", Baht::from(*budget_spent_baht));
+        }
+        for period in &figures.periods {
+            let ProjectPeriod { head, total, completed_count, budget_allocated_baht, budget_spent_baht } = period;
+            let mut rows = sheet.of_period(figures.year.fiscal_year, &head.key);
+            rows.number("total_then", total.map(Cell::whole));
+            rows.number("completed_then_count", completed_count.map(Cell::whole));
+            rows.number("budget_allocated_then_baht", budget_allocated_baht.map(Baht::from));
+            rows.number("budget_spent_then_baht", budget_spent_baht.map(Baht::from));
+            rows.text("as_of_then", head.as_of);
         }
     }
     sheet.of_year(statistics.fiscal_year).text("as_of", statistics.as_of);

@@ -12,7 +12,7 @@ use utoipa::openapi::{RefOr, Schema};
 use super::names;
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::message::{Language, Localized};
-use crate::domain::period::{Part, Period};
+use crate::domain::period::{self, Part, Period};
 use crate::http::spreadsheet::{Cell, Table};
 
 /// Figures of a fiscal year and of the year before.
@@ -24,8 +24,8 @@ pub struct Envelope<F> {
     pub fiscal_year: i32,
     /// How each year is divided.
     pub period: Period,
-    /// The instant of the figures; null for the present. Of measures and projects the instant at which a counted record last changed;
-    /// null where there is none.
+    /// The instant of the figures; null for the present. Of measures and projects of the present the instant at which a counted record
+    /// last changed; null where there is none.
     #[schema(required, example = "2024-04-10T17:00:00Z")]
     pub as_of: Option<DateTime<Utc>>,
     #[schema(schema_with = current::<F>)]
@@ -64,6 +64,26 @@ pub struct Year {
     pub ends_on: NaiveDate,
 }
 
+/// A period of a year, and of when its figures are.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct PeriodHead {
+    /// The key of the period, unique and in order: `2567-M01`, `2567-Q1`, `2567-H1` or `2567`.
+    #[schema(max_length = 10, example = "2567-Q1")]
+    pub key: String,
+    /// The name of the period.
+    pub label: Label,
+    /// The first day.
+    #[schema(example = "2023-10-01")]
+    pub starts_on: NaiveDate,
+    /// The last day.
+    #[schema(example = "2023-12-31")]
+    pub ends_on: NaiveDate,
+    /// The instant of the figures: the end of the period, or that of all figures where that is earlier. Null for the present, and where
+    /// there are no figures: the period is to come, or had ended before the records were kept here.
+    #[schema(required, example = "2023-12-31T17:00:00Z")]
+    pub as_of: Option<DateTime<Utc>>,
+}
+
 /// One value of a breakdown, and how many have it.
 #[derive(Clone, Serialize, ToSchema)]
 pub struct Slice {
@@ -82,6 +102,12 @@ impl Year {
         let (starts_on, ends_on) = year.span();
         let label = Period::Year.parts(year).swap_remove(0).label;
         Self { fiscal_year: year.number(), label, starts_on, ends_on }
+    }
+}
+
+impl PeriodHead {
+    pub fn of(part: Part, as_of: Option<DateTime<Utc>>) -> Self {
+        Self { key: part.key, label: part.label, starts_on: part.days.0, ends_on: part.days.1, as_of }
     }
 }
 
@@ -168,6 +194,14 @@ impl Sheet {
     pub fn of_year(&mut self, year: i32) -> Rows<'_> {
         let part = Period::Year.parts(FiscalYear::stored(year)).swap_remove(0);
         self.of(year, Period::Year, &part)
+    }
+
+    /// Rows of a period with its key.
+    pub fn of_period(&mut self, year: i32, key: &str) -> Rows<'_> {
+        match period::named(key) {
+            Some(part) => self.of(year, part.interval, &part),
+            None => self.of_year(year),
+        }
     }
 
     /// Rows of a part of a year.

@@ -138,13 +138,15 @@ def mend_complaint(body):
         body["category"] = CATEGORIES[body["kind"]]
     if body.get("channel"):
         body["channel"] = "web"
+    if "subject" in body:
+        body |= dict.fromkeys(("received_on", "register_no", "first_answered_on", "closing"))
 
 
 def mend_request(body):
     """The same of a service request: what its form asks for, somebody who says who they are, somewhere."""
     body["form"] = {"fault": "out"}
     body["channel"] = "web"
-    body["booked_on"] = None
+    body |= dict.fromkeys(("booked_on", "received_on", "register_no", "closing"))
     if not any((body.get("applicant") or {}).values()):
         body["applicant"] = None
     place = body.get("location") or {}
@@ -230,12 +232,23 @@ def mend(body):
     if body.get("expires_at"):
         # A day and time of RFC 3339, but in a year that can be meant.
         body["expires_at"] = "2027-09-30T17:00:00Z"
-    for day in "booked_on", "date", "due_on", "recording_began_on":
+    for day in "booked_on", "date", "due_on":
         if body.get(day):
             # A day of RFC 3339, but in a century that can be meant.
             body[day] = "20" + body[day][2:]
     if {"e_service", "date"} <= body.keys():
         mend_closed_day(body)
+    for days in body, body.get("recorded_from") or {}:
+        for day in {"recording_began_on", "integrity", "general", "service_requests"} & days.keys():
+            # A day that is over.
+            days[day] = days[day] and "2020" + days[day][4:]
+    if body.get("e_services"):
+        body["e_services"] = ["public-lighting"]
+    if "finished_count" in body or "total" in body:
+        # A year that is over, and no more closed cases than there are.
+        body |= {"total": 12, "finished_count": 10, "e_service": None}
+    if "period" in body:
+        body["period"] = "2566"
     for unit in "unit", "accused_unit":
         if body.get(unit) is not None:
             body[unit] = UNITS[0]

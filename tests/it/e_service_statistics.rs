@@ -47,6 +47,9 @@ fn some_request(numbers: &mut Numbers, year: i32, services: &[e_service::Model],
         fiscal_year: year,
         received_on,
         received_at: received_on.and_hms_opt(5, 0, 0).unwrap().and_utc(),
+        entered_at: None,
+        entered_by: None,
+        register_no: None,
         unit_id: service.unit_id,
         assignee_id: None,
         working_days: service.working_days,
@@ -166,19 +169,20 @@ fn some_of(rows: &[Model], year: i32, months: Range<u32>, service: Option<Uuid>)
 
 #[tokio::test]
 async fn figures_are_what_a_recount_gives_and_stay_what_they_were_and_nobody_is_found_in_them() {
-    compare_with_a_recount(0..1, 2560..=2579).await;
+    compare_with_a_recount(0..1, 2550..=2569).await;
 }
 
 #[tokio::test]
 #[ignore = "takes minutes; `make judge` runs it"]
 async fn the_same_is_true_of_a_thousand_years_and_five() {
-    compare_with_a_recount(0..5, FiscalYear::RANGE).await;
+    compare_with_a_recount(0..15, 2500..=2566).await;
 }
 
 /// Each round is a database of its own, in which each year has requests of its own.
 async fn compare_with_a_recount(rounds: Range<u64>, years: RangeInclusive<i32>) {
     for round in rounds {
         let service = open().await;
+        service.record_from(json!({ "service_requests": "1956-10-01" })).await;
         let auditor = service.token(Role::Auditor);
         let mut services = e_service::Entity::find().all(service.db().reader()).await.unwrap();
         services.sort_by(|a, b| a.code.cmp(&b.code));

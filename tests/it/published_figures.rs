@@ -252,6 +252,82 @@ async fn a_statement_of_none_is_recomputed() {
     );
 }
 
+/// Publishes a statement, or statistics, of a part of 2567; gives the export then.
+async fn published_of_2567(service: &Service, none_in: Option<&str>) -> String {
+    let signers = service.signers().await;
+    service.set_frame(2567, "complaint-statistics").await;
+    let draft = json!({ "fiscal_year": 2567, "subject": "complaint_statistics", "no_complaints_in": none_in });
+    let draft = signers.preparer.post("/v1/publications").json(&draft).send().await.expect(201);
+    let address = draft.header("location");
+    let submit = json!({ "action": "submit", "override_reason": "บันทึกไม่ครบทั้งปี" });
+    match none_in {
+        Some(_) => signers.preparer.do_(address, "submit").await.expect(200),
+        None => signers.preparer.take(address, submit).await.expect(200),
+    };
+    signers.clerk.do_(address, "sign").await.expect(200);
+    signers.mayor.do_(address, "sign").await.expect(200);
+    service.export().await
+}
+
+#[tokio::test]
+async fn what_was_not_recorded_is_null_whatever_the_log_has_of_it() {
+    let service = open().await;
+    service.report(&complaint()).await;
+    service.report(&complaint()).await;
+    // One came in December and one in April, as it were.
+    for (number, month) in [(0, ("2023-12-05", 3)), (1, ("2024-04-05", 7))] {
+        let one = format!("(SELECT id FROM complaint ORDER BY id LIMIT 1 OFFSET {number})");
+        let (day, month) = month;
+        service.run(&format!("UPDATE complaint SET received_on = '{day}', fiscal_year = 2567 WHERE id = {one}")).await;
+        service.run(&format!("UPDATE case_state SET fiscal_year = 2567, month = {month} WHERE case_id = {one}")).await;
+    }
+    let tally = "SELECT subject, 2567, 3, REPLACE(tally, ':2', ':1'), day, before FROM case_tally";
+    service.run("UPDATE case_tally SET fiscal_year = 2567, month = 7, tally = REPLACE(tally, ':2', ':1'), day = '2000-01-01'").await;
+    service.run(&format!("INSERT INTO case_tally (subject, fiscal_year, month, tally, day, before) {tally}")).await;
+    service.record_from(json!({ "integrity": "2024-04-01" })).await;
+    service.pass(1).await;
+    let export = published_of_2567(&service, None).await;
+    let published =
+        service.get("/v1/publications/2567/complaint-statistics/latest.json").send().await.expect(200).json();
+    assert_eq!((&published["total"], &published["months"][2]["total"]), (&json!(1), &json!(null)));
+    assert_eq!(
+        (&published["coverage"], &published["recorded_from"]),
+        (&json!("partly_recorded"), &json!("2024-04-01"))
+    );
+    // The dates of the two were changed behind the log's back, and that is all that is wrong.
+    let judge = |export: &str| judged(export, None, &Verifier::of(&audit_key(), "prongsai"));
+    let judgement = judge(&export);
+    assert!(judgement.false_figures.is_empty() && judgement.places.len() == 2, "{:?}", judgement.places);
+    let hidden = with_figure(&export, "complaint_statistics", "/months/6/total", &json!(null));
+    assert!(judge(&hidden).false_figures[0].contains("2567-M07: total is null, the log has 1"));
+    let more = with_figure(&export, "complaint_statistics", "/total", &json!(2));
+    assert!(judge(&more).false_figures[0].contains(": total is 2, the log has 1"));
+    let said = with_figure(&export, "complaint_statistics", "/statement", &json!("ไม่มีเรื่องร้องเรียน"));
+    let said = with_figure(&said, "complaint_statistics", "/recorded_from", &json!("2023-10-01"));
+    let findings = prongsai::audit::verify::verify(said.as_bytes(), &Verifier::of(&audit_key(), "prongsai"), None);
+    let findings = findings.unwrap().findings;
+    assert!(
+        findings.iter().any(|it| it.ends_with("says that there were none, of days that were not recorded")),
+        "{findings:?}"
+    );
+    assert_eq!(judge(&said).places.len(), 3);
+}
+
+#[tokio::test]
+async fn a_statement_of_days_that_were_not_recorded_is_found_and_one_of_those_that_were_stays_right() {
+    let service = open().await;
+    service.record_from(json!({ "integrity": "2024-04-01" })).await;
+    let export = published_of_2567(&service, Some("2567-Q3")).await;
+    assert_eq!(verified(&export, None), Vec::<String>::new());
+    // It was right when it was drafted.
+    service.pass(1).await;
+    service.record_from(json!({ "integrity": null })).await;
+    let export = service.export().await;
+    assert_eq!(verified(&export, None), Vec::<String>::new());
+    let earlier = with_figure(&export, "complaint_statistics", "/starts_on", &json!("2024-01-01"));
+    assert_eq!(judged(&earlier, None, &Verifier::of(&audit_key(), "prongsai")).places.len(), 1);
+}
+
 #[tokio::test]
 async fn false_figures_are_found_although_the_service_has_published_them() {
     let service = open().await;

@@ -5,8 +5,9 @@ use chrono::DateTime;
 use prongsai::auth::scope::Role;
 use serde_json::{Value, json};
 
+use crate::audit::verified;
 use crate::support::samples::{measure, project, report_file};
-use crate::support::{spawn, spawn_filled};
+use crate::support::{faults, spawn, spawn_filled};
 
 const PLAN: &str = "/v1/reports/integrity-measures?fiscal_year=2567";
 const MEASURES: &str = "/v1/reports/integrity-measures-report?fiscal_year=2567";
@@ -88,7 +89,8 @@ async fn the_report_has_the_six_heads_of_the_municipality_thai_numbers_and_hyphe
     let csv = service.get(&format!("{MEASURES}&format=csv")).send().await;
     let mut rows = csv::Reader::from_reader(&csv.body[3..]);
     assert_eq!(rows.headers().unwrap().iter().map(|it| json!(it)).collect::<Vec<_>>(), headings);
-    assert_eq!(rows.records().count(), 6);
+    // Below it are the projects that carry measures, as a table of their own.
+    assert_eq!(rows.records().take_while(|row| !row.as_ref().unwrap()[1].is_empty()).count(), 6);
     // A text that begins with a hyphen would be a formula.
     assert!(!csv.text().contains("'-"), "{}", csv.text());
     let plan = service.get(&format!("{PLAN}&format=html")).send().await.expect(200).text();
@@ -308,4 +310,48 @@ async fn a_workbook_has_the_title_above_a_table_that_can_be_filtered_and_the_pla
     // Each table has a sheet of its own.
     let file = service.get("/v1/reports/service-statistics?fiscal_year=2567&format=xlsx").send().await.expect(200);
     assert!(xml_of(&file.body).contains("<sheet name=\"service_statistics 2\""));
+}
+
+#[tokio::test]
+async fn a_measure_is_reported_with_the_services_and_projects_that_carry_it() {
+    let service = spawn_filled().await;
+    let path = "/v1/reports/integrity-measures-report?fiscal_year=2567";
+    let report = service.get(path).send().await.expect(200).json();
+    assert_eq!((&report["rows"][0]["e_services"], &report["rows"][0]["projects"]), (&json!([]), &json!([])));
+    let id = report["rows"][0]["id"].as_str().unwrap();
+    let address = format!("/v1/measures/{id}");
+    let changed = service.change(&address, &json!({ "e_services": ["public-lighting", "tree-cutting"] })).await;
+    assert_eq!(changed["e_services"], json!(["public-lighting", "tree-cutting"]));
+    let mut body = project(2567, "โครงการซ่อมไฟฟ้าสาธารณะ");
+    body["measure_id"] = json!(id);
+    service.publish("/v1/projects", &body).await;
+    for (codes, place, code) in [
+        (json!(["public-light"]), "#/e_services/0", "unknown_e_service"),
+        (json!(["tree-cutting", "tree-cutting"]), "#/e_services", "duplicate"),
+    ] {
+        let token = service.token(Role::Editor);
+        let refused =
+            service.patch(&address).token(&token).header("If-Match", "*").json(&json!({ "e_services": codes }));
+        let problem = refused.send().await.problem(422, "validation_failed");
+        assert_eq!(faults(&problem), [(place.to_owned(), code.to_owned())]);
+    }
+    let row = service.get(path).send().await.expect(200).json()["rows"][0].clone();
+    let lighting = &row["e_services"][0];
+    assert_eq!(
+        (&lighting["code"], &lighting["total"], &lighting["coverage"]),
+        (&json!("public-lighting"), &json!(0), &json!("recorded"))
+    );
+    assert_eq!(
+        (row["projects"].as_array().unwrap().len(), &row["projects"][0]["budget_spent_baht"]),
+        (1, &json!("999.50"))
+    );
+    for format in ["html", "docx", "xlsx"] {
+        let answer = service.get(&format!("{path}&format={format}")).send().await.expect(200);
+        let text = if format == "html" { answer.text() } else { text_of(&answer.body) };
+        for part in ["คำขอรับบริการของบริการที่ดำเนินการตามมาตรการ", "โครงการซ่อมไฟฟ้าสาธารณะ"]
+        {
+            assert!(text.contains(part), "{format} lacks {part}");
+        }
+    }
+    assert_eq!(verified(&service.export().await, None), Vec::<String>::new());
 }

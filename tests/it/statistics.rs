@@ -4,7 +4,7 @@ use prongsai::domain::fiscal_year::FiscalYear;
 use serde_json::{Value, json};
 
 use crate::support::samples::{measure, project};
-use crate::support::{spawn, spawn_filled};
+use crate::support::{faults, spawn, spawn_filled};
 
 #[tokio::test]
 async fn measures_are_counted_and_an_empty_year_is_zero() {
@@ -90,11 +90,14 @@ async fn the_current_year_is_the_default() {
 }
 
 /// A chart of any of the four: the bars of a breakdown, whatever it is of.
-fn bars(slices: &Value) -> Vec<(String, u64)> {
+fn bars(slices: &Value) -> Vec<(String, Option<u64>)> {
     let bar = |slice: &Value| {
         let keys = (slice["value"].as_str().or(slice["key"].as_str()).is_some(), slice["label"]["th"].as_str());
         assert!(keys.0, "{slice}");
-        (keys.1.unwrap().to_owned(), slice["total"].as_u64().unwrap())
+        // What was not recorded has no bar.
+        let total = &slice["total"];
+        assert!(total.is_u64() || (total.is_null() && slice["coverage"] == "not_recorded"), "{slice}");
+        (keys.1.unwrap().to_owned(), total.as_u64())
     };
     slices.as_array().unwrap().iter().map(bar).collect()
 }
@@ -140,4 +143,64 @@ async fn tables_of_all_four_have_one_meaning_for_each_column() {
             assert!(keys.insert(key), "twice: {row:?}");
         }
     }
+}
+
+#[tokio::test]
+async fn measures_and_projects_are_counted_as_they_were() {
+    let service = spawn().await;
+    let at = |time: &str| service.db().clock.set(time.parse().unwrap());
+    // The log began before.
+    at("2023-09-01T05:00:00Z");
+    service.create("/v1/units", &json!({ "code": "legal", "name": { "th": "งานนิติการ" } })).await;
+    at("2023-11-01T05:00:00Z");
+    let mut plan = measure(2567, 1);
+    plan["status"] = json!("planned");
+    let first = service.publish("/v1/measures", &plan).await;
+    let lent = service.publish("/v1/projects", &project(2567, "โครงการ")).await;
+    at("2024-02-01T05:00:00Z");
+    service.publish("/v1/measures", &measure(2567, 2)).await;
+    service.create("/v1/measures", &measure(2567, 3)).await;
+    service
+        .change(&first, &json!({ "status": "completed", "responsible": { "units": ["legal"], "all_units": false } }))
+        .await;
+    service.change(&lent, &json!({ "unit": "legal", "status": "completed", "budget_spent_baht": "500.00" })).await;
+    at("2024-05-01T05:00:00Z");
+    service.transition(&first, &json!({ "action": "unpublish", "reason": "ผิด" })).await;
+    let get = async |query: &str| service.get(&format!("/v1/statistics/{query}")).send().await.expect(200).json();
+    let quarters = get("measures?fiscal_year=2567&period=quarter").await["current"]["periods"].clone();
+    let column = |periods: &Value, name: &str| -> Vec<Value> {
+        periods.as_array().unwrap().iter().map(|period| period[name].clone()).collect()
+    };
+    assert_eq!(column(&quarters, "total"), [json!(1), json!(2), json!(1), json!(null)]);
+    assert_eq!(column(&quarters, "completed_count"), [json!(0), json!(1), json!(0), json!(null)]);
+    assert_eq!(quarters[0]["as_of"], "2023-12-31T17:00:00Z");
+    assert_eq!(quarters[2]["as_of"], json!(null));
+    let before = get("measures?fiscal_year=2567&period=year").await["previous"]["periods"].clone();
+    assert_eq!((&before[0]["total"], &before[0]["as_of"]), (&json!(0), &json!("2023-09-30T17:00:00Z")));
+    // No figures of years before the log.
+    assert_eq!(get("measures?fiscal_year=2566&period=year").await["previous"]["periods"][0]["total"], json!(null));
+    assert_eq!(get("measures?fiscal_year=2567").await["current"]["periods"], json!([]));
+    let then = get("measures?fiscal_year=2567&as_of=2024-03-01T00:00:00Z").await;
+    let now = get("measures?fiscal_year=2567").await;
+    assert_eq!((&then["as_of"], &then["current"]["total"]), (&json!("2024-03-01T00:00:00Z"), &json!(2)));
+    assert_eq!(
+        (&then["current"]["by_unit"][0]["completed_count"], &now["current"]["by_unit"]),
+        (&json!(1), &json!([]))
+    );
+    let projects = get("projects?fiscal_year=2567&period=half&as_of=2024-01-15T00:00:00Z").await["current"].clone();
+    assert_eq!((&projects["budget_spent_baht"], &projects["by_unit"]), (&json!("999.50"), &json!([])));
+    assert_eq!(column(&projects["periods"], "budget_spent_baht"), [json!("999.50"), json!(null)]);
+    // As of now the log says what the tables say.
+    for about in ["measures", "projects"] {
+        let instant = service.now().to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
+        let mut then = get(&format!("{about}?fiscal_year=2567&as_of={instant}")).await;
+        let mut now = get(&format!("{about}?fiscal_year=2567")).await;
+        (then["as_of"], now["as_of"]) = (json!(null), json!(null));
+        assert_eq!(then, now, "{about}");
+    }
+    let csv =
+        service.get("/v1/statistics/projects?fiscal_year=2567&period=half&format=csv").send().await.expect(200).text();
+    assert!(csv.contains("half,2567-H1,ครึ่งปีที่ 1,2023-10-01,2024-03-31,budget_spent_then_baht,,,,500.00,"), "{csv}");
+    let future = service.get("/v1/statistics/measures?as_of=2299-01-01T00:00:00Z").send().await;
+    assert_eq!(faults(&future.problem(400, "invalid_parameter")), [("as_of".into(), "in_the_future".into())]);
 }

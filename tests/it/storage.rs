@@ -265,8 +265,8 @@ async fn a_migration_that_renames_keeps_every_record_and_the_log_has_what_it_cha
     for table in LATER {
         direct.execute_unprepared(&format!("INSERT INTO {table} SELECT * FROM kept_{table}")).await.unwrap();
     }
-    let agency =
-        ["district", "recording_began_on"].map(|column| format!("{column} = (SELECT {column} FROM kept_agency)"));
+    let agency = ["district", "integrity_recorded_from", "general_recorded_from", "service_requests_recorded_from"]
+        .map(|column| format!("{column} = (SELECT {column} FROM kept_agency)"));
     direct.execute_unprepared(&format!("UPDATE agency SET {}", agency.join(", "))).await.unwrap();
     service.get(&unpublished).send().await.problem(410, "unpublished");
     let again = officer.find_request(&given).await;

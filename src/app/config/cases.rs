@@ -35,7 +35,7 @@ pub struct CaseArgs {
 }
 
 impl CaseArgs {
-    pub(super) fn check(&self) -> Result<CaseSettings, ConfigErrors> {
+    pub fn check(&self) -> Result<CaseSettings, ConfigErrors> {
         let mut errors = ConfigErrors::default();
         let settings = CaseSettings {
             first_answer_days: errors.value(number("--first-answer-days", &self.first_answer_days, 1..=1000)),
@@ -47,7 +47,7 @@ impl CaseArgs {
     }
 
     /// The municipality's area, if a file is configured.
-    pub(super) fn read_boundary(&self) -> Result<Option<Boundary>, String> {
+    pub fn read_boundary(&self) -> Result<Option<Boundary>, String> {
         let Some(file) = &self.boundary else { return Ok(None) };
         let text = std::fs::read_to_string(file).map_err(|error| error.to_string());
         let boundary = text.and_then(|text| Boundary::parse(without_bom(&text)));

@@ -104,7 +104,8 @@ async fn file(app: State, new: New, files: Option<Files>, key: Option<Idempotenc
     let issued = Arc::new(OnceLock::new());
     let (author, state, issuing) = (Author::public(), app.clone(), issued.clone());
     let written = write_once(&app.db, &author, key, move |write| async move {
-        let mut row = store::insert(&state, &write, draft).await?;
+        draft.spend_challenge(&state.cases, &write).await?;
+        let (mut row, _) = store::insert(state.cases.filing(), &write, draft).await?;
         if let Some(text) = message {
             messages::say(&state.cases, &write, &row, Side::Sender, true, &text).await?;
             row = row.touch(&write).await?;
@@ -156,7 +157,8 @@ async fn checked(app: &App, sent: &Fields) -> Result<(store::Draft, Option<Strin
     let schema = row.form()?;
     let input: ServiceRequestInput = body::checked(sent.as_input(&schema, row.service.takes_location))?;
     let message = sent.message(&schema).map(valid_description).transpose()?;
-    let draft = store::check(app, code, input).await.map_err(|error| errors::titled(error, &schema))?;
+    let draft = store::check(&app.db, app.cases.boundary.as_ref(), code, input, None).await;
+    let draft = draft.map_err(|error| errors::titled(error, &schema))?;
     Ok((draft, message))
 }
 

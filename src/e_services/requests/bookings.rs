@@ -15,7 +15,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::super::{closed_days, store as catalogue};
-use super::dto::ServiceRequestInput;
+use super::input::ServiceRequestInput;
 use crate::cases::deadline;
 use crate::db::Write;
 use crate::domain::closed_day::open_places;
@@ -182,6 +182,12 @@ pub async fn rebook(write: &Write, request: &mut Model, day: NaiveDate) -> Resul
     }
     request.booked_on = Some(day);
     error.map_or(Ok(()), |error| Err(error.into()))
+}
+
+/// That no day is booked for what is done already.
+pub fn not_for_the_past() -> FieldError {
+    let (th, en) = ("คำขอที่สิ้นสุดแล้วไม่มีการนัดวัน", "must be left out: the request is closed");
+    FieldError::at("/booked_on", FieldCode::NotForThis.because(th, en))
 }
 
 /// That others were faster.

@@ -1,4 +1,4 @@
-//! Service requests as the office sees them, and what can be sent.
+//! Service requests as the office sees them, and the steps that can be sent.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::service_request::{Channel, Model, Status};
@@ -8,120 +8,23 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::{Validate, ValidationErrors};
 
+use super::input::{ApplicantInput, LocationInput};
 use super::steps::Step;
 use super::store::{CONTENT, Row};
 use crate::cases::Case;
-use crate::cases::challenge::ProofInput;
 use crate::cases::deadline::{Deadline, Today};
 use crate::cases::guides::{self, ShownNotice};
+use crate::cases::paper;
 use crate::cases::vault::Vault;
 use crate::cases::workflow::{self, OfficeAction};
 use crate::domain::contact::{Email, Phone};
-use crate::domain::field_code::FieldCode;
 use crate::domain::name::Name;
-use crate::domain::place::Point;
-use crate::domain::rule::Rules;
 use crate::domain::service_request::Action;
 use crate::domain::text::{Line, Lines};
 use crate::error::{Error, Result};
 use crate::http::list::Tabular;
 use crate::http::spreadsheet::{Cell, TableColumn};
 use crate::revisions::Resource;
-
-/// A service request to submit.
-#[derive(Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({
-    "form": { "fault": "out", "pole_number": "ชน-0142", "lamp_count": 1 },
-    "applicant": { "full_name": "สมหญิง รักไทย", "phone": "081-234-5678" },
-    "location": { "latitude": 15.1858, "longitude": 100.1251, "address": "หน้าวัดพระบรมธาตุ" },
-}))]
-pub struct ServiceRequestInput {
-    /// Content of the e-service's form.
-    #[schema(value_type = Object, example = json!({ "fault": "out" }))]
-    pub form: Value,
-    /// Person who makes the request. Required to book a day.
-    #[validate(nested)]
-    #[schema(example = json!(null))]
-    pub applicant: Option<ApplicantInput>,
-    /// Where the work is to be done. Required if the e-service has `takes_location`, not allowed otherwise.
-    #[validate(nested)]
-    #[schema(example = json!(null))]
-    pub location: Option<LocationInput>,
-    /// The day to book, from `GET /v1/e-services/{code}/days`. Required if the e-service has a `capacity`, not allowed
-    /// otherwise.
-    #[schema(example = json!(null))]
-    pub booked_on: Option<NaiveDate>,
-    /// Channel through which the case arrived. Values other than `web` are for the office.
-    #[serde(default = "web")]
-    pub channel: Channel,
-    /// Solution of a challenge of `GET /v1/challenges`. Required to book a day without a token.
-    #[schema(example = json!(null))]
-    pub proof: Option<ProofInput>,
-}
-
-fn web() -> Channel {
-    Channel::Web
-}
-
-/// How to reach the applicant. At least one of the three fields is required.
-#[derive(Clone, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({ "full_name": "สมหญิง รักไทย", "phone": "081-234-5678" }))]
-pub struct ApplicantInput {
-    /// Full name.
-    // Earlier contents have it by its first name.
-    #[serde(alias = "name")]
-    pub full_name: Option<Line<200>>,
-    /// Telephone number.
-    pub phone: Option<Phone>,
-    /// Mail address.
-    pub email: Option<Email>,
-}
-
-impl Validate for ApplicantInput {
-    fn validate(&self) -> Result<(), ValidationErrors> {
-        let says_something = self.full_name.is_some() || self.phone.is_some() || self.email.is_some();
-        Rules::default().require(says_something, "__all__", FieldCode::Empty).end()
-    }
-}
-
-/// A location: latitude and longitude (WGS 84, degrees), an address, or both.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({ "latitude": 15.1858, "longitude": 100.1251, "address": "หน้าวัดพระบรมธาตุ" }))]
-pub struct LocationInput {
-    /// Latitude in degrees (WGS 84). Requires `longitude`.
-    #[schema(minimum = -90, maximum = 90, example = 15.1858)]
-    pub latitude: Option<f64>,
-    /// Longitude in degrees (WGS 84). Requires `latitude`.
-    #[schema(minimum = -180, maximum = 180, example = 100.1251)]
-    pub longitude: Option<f64>,
-    /// Address or description of the place.
-    #[schema(example = json!(null))]
-    pub address: Option<Lines<500>>,
-}
-
-impl Validate for LocationInput {
-    fn validate(&self) -> Result<(), ValidationErrors> {
-        let both = self.latitude.is_some() == self.longitude.is_some();
-        let is_somewhere = self.latitude.is_some() || self.longitude.is_some() || self.address.is_some();
-        Rules::default()
-            .require(both, "__all__", FieldCode::BothOrNone)
-            .require(
-                is_somewhere,
-                "__all__",
-                FieldCode::Empty.because("ต้องมีพิกัดหรือที่อยู่", "must have a latitude and longitude, or an address"),
-            )
-            .end()
-    }
-}
-
-impl LocationInput {
-    pub fn point(&self) -> Option<Point> {
-        Some(Point::from_degrees(self.latitude?, self.longitude?))
-    }
-}
 
 /// What of a request is sealed together.
 #[derive(Serialize, Deserialize)]
@@ -174,8 +77,20 @@ pub struct ServiceRequest {
     /// Name of that account.
     #[schema(required, max_length = 200, example = json!(null))]
     pub assignee_name: Option<String>,
-    /// Time at which the request was received.
-    pub received_at: DateTime<Utc>,
+    /// Day in Bangkok on which the request was received.
+    #[schema(example = "2024-04-11")]
+    pub received_on: NaiveDate,
+    /// Time at which the request was received; null if only the day is known, because it was entered later.
+    #[schema(required)]
+    pub received_at: Option<DateTime<Utc>>,
+    /// Time at which the request was entered here: that of receipt, or later.
+    pub entered_at: DateTime<Utc>,
+    /// Id of the account or client that entered the request; null if the applicant did, or once it is destroyed.
+    #[schema(required, max_length = 170, example = json!(null))]
+    pub entered_by_id: Option<String>,
+    /// Number in the office's own register; null if it has none.
+    #[schema(required, max_length = 50, example = json!(null))]
+    pub register_no: Option<String>,
     /// Deadline of completion, and when it was met.
     pub completion: Deadline,
     /// Public note about what was done; null if there is none.
@@ -251,6 +166,7 @@ impl ServiceRequest {
             Some(Content { form, applicant, place }) => (Some(form), applicant, place),
             None => (None, None, None),
         };
+        let (received_at, entered_at) = paper::times(request.received_at, request.entered_at);
         Ok(Self {
             id: request.id,
             reference: request.reference.clone(),
@@ -267,7 +183,11 @@ impl ServiceRequest {
             unit_name: row.unit.name(),
             assignee_id: request.assignee_id,
             assignee_name: row.assignee_name.clone(),
-            received_at: request.received_at,
+            received_on: request.received_on,
+            received_at,
+            entered_at,
+            entered_by_id: request.entered_by.clone(),
+            register_no: request.register_no.clone(),
             completion: completion(request, today),
             public_note: request.public_note.clone(),
             reopen_count: request.reopen_count,
@@ -400,6 +320,11 @@ impl ServiceRequestLine {
     fn completion(&self) -> Deadline {
         completion(&self.row.request, &self.today)
     }
+
+    /// Of receipt and of entry.
+    fn times(&self) -> (Option<DateTime<Utc>>, DateTime<Utc>) {
+        paper::times(self.row.request.received_at, self.row.request.entered_at)
+    }
 }
 
 impl Tabular for ServiceRequestLine {
@@ -413,7 +338,11 @@ impl Tabular for ServiceRequestLine {
         ("unit", |line| Cell::records(Resource::Units, [&line.row.unit.code])),
         ("assignee_id", |line| line.row.request.assignee_id.map(|id| id.to_string()).into()),
         ("assignee_name", |line| line.row.assignee_name.as_deref().into()),
-        ("received_at", |line| line.row.request.received_at.into()),
+        ("received_on", |line| line.row.request.received_on.into()),
+        ("received_at", |line| line.times().0.into()),
+        ("entered_at", |line| line.times().1.into()),
+        ("entered_by_id", |line| line.row.request.entered_by.as_deref().into()),
+        ("register_no", |line| line.row.request.register_no.as_deref().into()),
         ("completion_due_on", |line| line.completion().due_on.into()),
         ("completion_met_on", |line| line.completion().met_on.into()),
         ("completion_overdue", |line| line.completion().overdue.into()),

@@ -2,23 +2,21 @@
 //! in person or by phone.
 
 use actix_web::post;
-use chrono::{DateTime, Utc};
-use entity::service_request::Channel;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::dto::{ServiceRequestInput, completion};
+use super::dto::completion;
+use super::input::ServiceRequestInput;
 use super::store;
-use crate::audit_log::append::Event;
 use crate::audit_log::author::Author;
 use crate::audit_log::checkpoint;
 use crate::auth::Viewer;
 use crate::auth::scope::ServiceRequestsHandle;
 use crate::cases::deadline::{Deadline, Today};
-use crate::cases::receipts;
-use crate::domain::field_code::FieldCode;
-use crate::error::{FieldError, Result};
+use crate::cases::{paper, receipts};
+use crate::error::Result;
 use crate::http::body::Json;
 use crate::http::idempotency::write_once;
 use crate::http::params::Path;
@@ -39,8 +37,12 @@ struct ServiceRequestReceipt {
     /// The only key to the request. Keep it secret. It is never returned again and cannot be replaced.
     #[schema(max_length = 60, example = "5Z1H-60C7-28T5-R0HP-1R14-50H1-M6S")]
     receipt: String,
-    /// Time at which the request was received.
-    received_at: DateTime<Utc>,
+    /// Day in Bangkok on which the request was received.
+    #[schema(example = "2024-04-11")]
+    received_on: NaiveDate,
+    /// Time at which the request was received; null if only the day is known, because an officer enters it later.
+    #[schema(required)]
+    received_at: Option<DateTime<Utc>>,
     /// Day until which completion is promised.
     completion: Deadline,
     /// Checkpoint of the audit log of the previous day. A later log that is inconsistent with it was rewritten.
@@ -56,7 +58,9 @@ struct ServiceRequestReceipt {
 /// `form` contains what the form of the e-service asks for. Errors in it use the titles of the form. Add files with the
 /// receipt, at `POST /v1/service-requests/lookup/attachments`. `Idempotency-Key` is required, with 16 random characters
 /// or more. The same request with the same key returns the same response, including the receipt. Officers enter
-/// requests that arrived in person or by phone.
+/// requests that arrived in person or by phone: `received_on` is the day on which one came, from which its deadline runs
+/// and by which it is counted, and `closing` its end, if that was before it is entered. The timeline shows who entered it
+/// and when.
 ///
 /// A request that books a day requires `applicant` and, without a token, a solved challenge of `GET /v1/challenges` in
 /// `proof`, unless challenges are switched off. The day becomes free again if no officer accepts the request within one
@@ -80,11 +84,9 @@ async fn create_service_request(
     body: Json<ServiceRequestInput>,
 ) -> Result<WriteResponse> {
     let (input, key, _) = body.require_key()?;
-    if input.channel != Channel::Web && officer.author.is_none() {
-        return Err(FieldError::at("/channel", FieldCode::OnlyForOfficers).into());
-    }
+    let checked = store::check(&app.db, app.cases.boundary.as_ref(), &code.0, input, officer.author.as_ref()).await;
     let author = officer.author.unwrap_or_else(Author::public);
-    let draft = match store::check(&app, &code.0, input).await {
+    let draft = match checked {
         Ok(draft) => draft,
         // What was taken once is answered as it was then, whatever has changed since.
         Err(error) => return key.first_response(&app.db, &author).await?.ok_or(error)?.response(),
@@ -92,16 +94,19 @@ async fn create_service_request(
     let checkpoint = checkpoint::for_everybody(app.db.reader(), &app.audit, app.db.now()).await?;
     let state = app.clone();
     write_once(&app.db, &author, Some(key), move |write| async move {
-        let row = store::insert(&state, &write, draft).await?;
+        draft.spend_challenge(&state.cases, &write).await?;
+        let (row, events) = store::insert(state.cases.filing(), &write, draft).await?;
         let receipt = receipts::issue(&state.cases, &write, row.id()).await?;
+        let (received_at, _) = paper::times(row.request.received_at, row.request.entered_at);
         let answer = ServiceRequestReceipt {
             receipt: receipt.text(),
-            received_at: write.now,
+            received_on: row.request.received_on,
+            received_at,
             completion: completion(&row.request, &Today::read(&write, write.now).await?),
             checkpoint,
             reference: row.request.reference.clone(),
         };
-        write.commit([Event::about("receive", &row)], WriteResponse::all_created(&answer)?)
+        write.commit(events, WriteResponse::all_created(&answer)?)
     })
     .await
 }

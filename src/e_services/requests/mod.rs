@@ -7,12 +7,13 @@ pub mod bookings;
 mod dto;
 pub mod due_days;
 mod filter;
+mod input;
 mod intake;
 mod public;
 mod retention;
 pub mod steps;
 pub mod store;
-mod tally;
+pub mod tally;
 pub mod unconfirmed;
 mod workflow;
 
@@ -41,9 +42,9 @@ use crate::http::params::Path;
 use crate::http::response::{ReadResponse, WriteResponse};
 use crate::http::route::Kind;
 use crate::state::{App, State};
-pub use dto::ServiceRequestInput;
 use dto::{ServiceRequest, ServiceRequestLine, ServiceRequestTransition};
 use filter::ServiceRequestFilter;
+pub use input::ServiceRequestInput;
 pub use public::Shown;
 use store::Row;
 

@@ -52,6 +52,7 @@ impl Expirable for Row {
         request.public_note = None;
         (request.latitude, request.longitude) = (None, None);
         request.assignee_id = None;
+        request.entered_by = None;
         request.destroyed_on = Some(today);
     }
 }

@@ -13,6 +13,7 @@ use super::{bookings, retention};
 use crate::audit_log::append::Event;
 use crate::auth::scope::ServiceRequestsHandle;
 use crate::cases::deadline::{self, compute_due_date};
+use crate::cases::paper::PastStep;
 use crate::cases::timeline::{self, Entry};
 use crate::cases::{Case, assignment};
 use crate::db::Write;
@@ -128,6 +129,12 @@ pub async fn save(write: &Write, mut request: Model) -> Result<Row> {
 pub fn promise(calendar: &Calendar, today: NaiveDate, days: i32, booked_on: Option<NaiveDate>) -> (NaiveDate, Texts) {
     let (due_on, holidays) = compute_due_date(calendar, today, days.unsigned_abs());
     (booked_on.map_or(due_on, |day| day.max(due_on)), holidays)
+}
+
+/// Takes a step that was taken on paper, on its day.
+pub fn catch_up(request: &mut Model, step: &PastStep<Action>, calendar: &Calendar) {
+    advance(request, step.action, step.to, calendar, step.on);
+    request.version += 1;
 }
 
 /// Moves the status, and the clock with it.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use entity::case_event::Side;
+use entity::codes::Coded;
 use entity::guide::Occasion;
 use entity::service_request::{ActiveModel, Column, Entity, Model, Status};
 use entity::state::Publication;
@@ -12,25 +13,26 @@ use entity::texts::Texts;
 use entity::{case_key, e_service, unit};
 use sea_orm::sea_query::{Condition, Expr, LockType};
 use sea_orm::{
-    ActiveEnum, ColumnTrait, DbBackend, EntityTrait, FromQueryResult, Iterable, QueryFilter, QuerySelect, Select,
+    ColumnTrait, DbBackend, EntityTrait, FromQueryResult, Iterable, PaginatorTrait, QueryFilter, QuerySelect, Select,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::super::form::{COMPILED, Form};
 use super::super::store as catalogue;
-use super::dto::{Content, Location, LocationInput, ServiceRequestInput};
+use super::dto::{Content, Location};
 use super::filter::ServiceRequestFilter;
+use super::input::{LocationInput, ServiceRequestClosingInput, ServiceRequestInput};
 use super::{bookings, steps, tally};
-use crate::audit_log::append::{Logged, without_defaults};
+use crate::audit_log::append::{Event, Logged, without_defaults};
 use crate::audit_log::author::Author;
-use crate::cases::timeline::{self, Entry};
-use crate::cases::{self, Case, challenge, deadline, guides, receipts};
-use crate::db::Write;
+use crate::cases::paper::{self, Arrival};
+use crate::cases::{self, Case, Cases, Filing, challenge, deadline, guides, receipts};
 use crate::db::select::Selected;
+use crate::db::{Db, Write};
 use crate::domain::field_code::FieldCode;
 use crate::domain::fiscal_year::FiscalYear;
-use crate::domain::place::Point;
+use crate::domain::place::{Boundary, Point};
 use crate::domain::service_request::Action;
 use crate::domain::workflow::Action as _;
 use crate::domain::working_days::bangkok_day;
@@ -172,27 +174,39 @@ pub struct Draft {
 }
 
 /// Finds all errors of a request, before a write begins.
-pub async fn check(app: &App, code: &str, input: ServiceRequestInput) -> Result<Draft> {
-    let (db, today) = (app.db.reader(), bangkok_day(app.db.now()));
-    let catalogue::Row { service, .. } = catalogue::find(db, code).await?;
+pub async fn check(
+    db: &Db,
+    boundary: Option<&Boundary>,
+    code: &str,
+    input: ServiceRequestInput,
+    officer: Option<&Author>,
+) -> Result<Draft> {
+    let (reader, today) = (db.reader(), bangkok_day(db.now()));
+    let catalogue::Row { service, .. } = catalogue::find(reader, code).await?;
     refuse_unpublished(&service)?;
-    let form = form_of(app, &service).await?;
+    let form = form_of(db, &service).await?;
     let filled_in = input.form.clone();
     let judged = tokio::task::spawn_blocking(move || form.errors(&filled_in)).await.map_err(Error::internal)?;
     let mut errors: Vec<FieldError> = judged.into_iter().map(|error| error.below("/form")).collect();
-    errors.extend(location_error(app, &service, input.location.as_ref()));
-    errors.extend(bookings::day_error(&service, input.booked_on, &deadline::calendar(db).await?, today));
+    errors.extend(location_error(boundary, &service, input.location.as_ref()));
+    errors.extend(bookings::day_error(&service, input.booked_on, &deadline::calendar(reader).await?, today));
+    if input.closing.is_some() {
+        // Nobody needs it any more: a register does not have it.
+        errors.retain(|error| ![FieldCode::Required, FieldCode::Needed].contains(&error.code));
+        errors.extend(input.booked_on.map(|_| bookings::not_for_the_past()));
+    }
     errors.extend(bookings::applicant_error(&input));
+    errors.extend(input.stated().errors(officer, today));
     if errors.is_empty() { Ok(Draft { service, input }) } else { Err(Error::in_body(errors)) }
 }
 
 /// The form of an e-service. To compile one takes longer than to check what was filled in.
-async fn form_of(app: &App, service: &e_service::Model) -> Result<Arc<Form>> {
+async fn form_of(db: &Db, service: &e_service::Model) -> Result<Arc<Form>> {
     let (id, version) = (service.id, service.form_version);
     if let Some(form) = COMPILED.get(&(id, version)) {
         return Ok(form);
     }
-    let row = catalogue::forms(id, Some(version)).one(app.db.reader()).await?.ok_or(Code::Internal)?;
+    let row = catalogue::forms(id, Some(version)).one(db.reader()).await?.ok_or(Code::Internal)?;
     let form = tokio::task::spawn_blocking(move || Form::of(&row.schema)).await.map_err(Error::internal)??;
     let form = Arc::new(form);
     COMPILED.insert((id, version), form.clone());
@@ -208,13 +222,17 @@ fn refuse_unpublished(service: &e_service::Model) -> Result<()> {
         .because(format!("งดให้บริการนี้ เนื่องจาก{reason}"), format!("The e-service was unpublished: {reason}")))
 }
 
-fn location_error(app: &App, service: &e_service::Model, place: Option<&LocationInput>) -> Option<FieldError> {
+fn location_error(
+    boundary: Option<&Boundary>,
+    service: &e_service::Model,
+    place: Option<&LocationInput>,
+) -> Option<FieldError> {
     let violation = match (place, service.takes_location) {
         (None, true) => FieldCode::Needed.because("โปรดระบุสถานที่", "is required: this e-service is done at a place"),
         (Some(_), false) => FieldCode::NotForThis
             .because("บริการนี้ไม่ต้องระบุสถานที่", "must be left out: this e-service is not done at a place"),
         _ => {
-            let (boundary, point) = (app.cases.boundary.as_ref()?, place?.point()?);
+            let (boundary, point) = (boundary?, place?.point()?);
             if boundary.contains(point) {
                 return None;
             }
@@ -231,8 +249,18 @@ fn changed_meanwhile() -> Error {
     )
 }
 
-/// Files a request that fits.
-pub async fn insert(app: &App, write: &Write, draft: Draft) -> Result<Row> {
+impl Draft {
+    /// Spends the challenge of a request that books a day, without a token.
+    pub async fn spend_challenge(&self, cases: &Cases, write: &Write) -> Result<()> {
+        if self.input.booked_on.is_none() || write.author != Author::public() {
+            return Ok(());
+        }
+        challenge::spend(cases, write, self.input.proof.as_ref()).await
+    }
+}
+
+/// Files a request that fits, with its end if that was before it is entered. Gives the events of that.
+pub async fn insert(filing: Filing<'_>, write: &Write, draft: Draft) -> Result<(Row, Vec<Event>)> {
     let Draft { service: before, input } = draft;
     // A shared lock keeps the e-service from being withdrawn meanwhile. A booking takes an exclusive one: two writes that hold a
     // shared lock and then want an exclusive one would deadlock.
@@ -242,36 +270,39 @@ pub async fn insert(app: &App, write: &Write, draft: Draft) -> Result<Row> {
     if service.version != before.version {
         return Err(changed_meanwhile());
     }
-    let ServiceRequestInput { form, applicant, location, booked_on, channel, proof } = input;
+    let stated = input.stated();
+    let arrival = Arrival::of(write, &stated);
+    refuse_taken(write, service.id, &arrival, stated.register_no.as_deref()).await?;
+    let ServiceRequestInput { form, applicant, location, booked_on, channel, closing, .. } = input;
     let id = Uuid::now_v7();
-    if let Some(day) = booked_on {
-        if write.author == Author::public() {
-            challenge::spend(&app.cases, write, proof.as_ref()).await?;
-        }
-        if bookings::is_full(write, service.id, day, id).await? {
-            return Err(bookings::full().into());
-        }
+    if let Some(day) = booked_on
+        && bookings::is_full(write, service.id, day, id).await?
+    {
+        return Err(bookings::full().into());
     }
-    let key = app.cases.vault.begin(write, id).await?;
+    let key = filing.vault.begin(write, id).await?;
     let point = location.as_ref().and_then(LocationInput::point).map(Point::rounded);
     let place = location.map(Location::from);
     let content = serde_json::to_string(&Content { form, applicant, place }).map_err(Error::internal)?;
-    let (calendar, today) = (deadline::calendar(write).await?, bangkok_day(write.now));
-    let (due_on, holidays) = steps::promise(&calendar, today, service.working_days, booked_on);
-    let request = Model {
+    let (calendar, received_on) = (deadline::calendar(write).await?, arrival.received_on);
+    let (due_on, holidays) = steps::promise(&calendar, received_on, service.working_days, booked_on);
+    let mut request = Model {
         id,
         reference: receipts::reference()?,
         e_service_id: service.id,
         form_version: service.form_version,
         channel,
         status: Status::Received,
-        fiscal_year: FiscalYear::of(today).ok_or(Code::Internal)?.number(),
-        received_on: today,
-        received_at: write.now,
+        fiscal_year: FiscalYear::of(received_on).ok_or(Code::Internal)?.number(),
+        received_on,
+        received_at: arrival.received_at,
+        entered_at: arrival.entered_at,
+        entered_by: arrival.entered_by.clone(),
+        register_no: stated.register_no,
         unit_id: service.unit_id,
         assignee_id: None,
         working_days: service.working_days,
-        clock_from: today,
+        clock_from: received_on,
         due_on,
         holidays,
         closed_on: None,
@@ -283,19 +314,30 @@ pub async fn insert(app: &App, write: &Write, draft: Draft) -> Result<Row> {
         booked_on,
         public_note: None,
         formerly: Texts::default(),
-        notices: guides::notices(write, Occasion::ServiceRequestIntake).await?,
+        notices: guides::notices(write, Occasion::ServiceRequestIntake, &arrival).await?,
         on_hold: false,
         destroyed_on: None,
         content: key.seal(CONTENT, id, &content)?,
         version: 1,
         updated_at: write.now,
     };
+    paper::receive(write, &key, id, Status::Received.code(), &arrival).await?;
+    let mut states = vec![("receive", request.clone())];
+    if let Some(step) = closing.and_then(ServiceRequestClosingInput::step) {
+        steps::catch_up(&mut request, &step, &calendar);
+        step.add(write, &key, id).await?;
+        states.push((step.action.code(), request.clone()));
+    }
     Entity::insert(ActiveModel::from(request)).exec_without_returning(write).await?;
-    timeline::add(write, &key, id, received()).await?;
-    written(write, id).await
+    let row = written(write, id).await?;
+    let event = |(action, request)| Event::about(action, &Row { request, ..row.clone() });
+    let events = states.into_iter().map(event).collect();
+    Ok((row, events))
 }
 
-fn received() -> Entry<'static> {
-    let status = Some(Status::Received.to_value());
-    Entry { action: "receive", side: Side::Sender, public: true, status, text: None }
+async fn refuse_taken(write: &Write, service: Uuid, arrival: &Arrival, register_no: Option<&str>) -> Result<()> {
+    let Some(number) = register_no else { return Ok(()) };
+    let same = Entity::find().filter(Column::EServiceId.eq(service)).filter(Column::RegisterNo.eq(number));
+    let same = same.filter(Column::ReceivedOn.eq(arrival.received_on));
+    if same.count(write).await? > 0 { Err(paper::taken().into()) } else { Ok(()) }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveDate;
 use entity::service_request::Status;
 use sea_orm::ActiveEnum;
 
@@ -21,7 +22,12 @@ pub async fn count(write: &Write, rows: &[Row]) -> Result<()> {
 
 /// Where it is counted, for as long as it is there.
 pub fn place(row: &Row) -> Result<TallyKey> {
-    TallyKey::new(&format!("{SERVICE_REQUESTS}{}", row.service.code), row.request.received_on)
+    place_of(&row.service.code, row.request.received_on)
+}
+
+/// Where a request for an e-service is counted that was received on a day.
+pub fn place_of(e_service: &str, received_on: NaiveDate) -> Result<TallyKey> {
+    TallyKey::new(&format!("{SERVICE_REQUESTS}{e_service}"), received_on)
 }
 
 fn counted(row: &Row) -> Counted {

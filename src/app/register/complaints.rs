@@ -1,0 +1,100 @@
+//! The register of complaints.
+
+use std::collections::HashSet;
+
+use chrono::NaiveDate;
+use entity::codes::Coded;
+use entity::complaint::{Channel, Column as Field, Entity, Kind, Outcome, Status};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use serde_json::Value;
+
+use super::columns::Content::{Codes, Date, Text};
+use super::columns::{Column, Content};
+use super::{Key, Office, Register, as_code, identified};
+use crate::app::checked;
+use crate::audit_log::append::Event;
+use crate::cases::receipts;
+use crate::cases::tallies::TallyKey;
+use crate::complaints::tally::place_of;
+use crate::complaints::{ComplaintInput, store};
+use crate::db::{Db, Write};
+use crate::domain::working_days::bangkok_day;
+use crate::error::{Error, Result};
+
+/// A complaint of a register.
+pub struct Complaints {
+    key: Key,
+    input: ComplaintInput,
+}
+
+const fn text(name: &'static str, th: &'static str, pointer: &'static str) -> Column {
+    Column::new(name, th, pointer, Text)
+}
+
+const fn coded(name: &'static str, th: &'static str, pointer: &'static str, content: Content) -> Column {
+    Column::new(name, th, pointer, content)
+}
+
+impl Register for Complaints {
+    const COLUMNS: &'static [Column] = &[
+        text("register_no", "เลขทะเบียนรับ", "/register_no").needed(),
+        Column::new("received_on", "วันที่รับเรื่อง", "/received_on", Date).needed(),
+        coded("kind", "ประเภทเรื่อง", "/kind", Codes(Kind::CODES)).needed(),
+        text("category", "ประเภทย่อย", "/category").needed(),
+        coded("channel", "ช่องทางรับเรื่อง", "/channel", Codes(Channel::CODES)).needed(),
+        text("subject", "เรื่อง", "/subject").needed(),
+        text("description", "รายละเอียด", "/description"),
+        text("occurred_text", "เวลาที่เกิดเหตุ", "/occurred_text"),
+        text("location_text", "สถานที่เกิดเหตุ", "/location_text"),
+        text("accused", "ผู้ถูกร้องเรียน", "/accused"),
+        text("accused_unit", "ส่วนราชการที่ถูกร้องเรียน", "/accused_unit"),
+        Column::new("first_answered_on", "วันที่แจ้งผลครั้งแรก", "/first_answered_on", Date).exported("first_answer_met_on"),
+        coded("status", "สถานะ", "/closing/status", Codes(Status::CODES)),
+        Column::new("closed_on", "วันที่สิ้นสุด", "/closing/closed_on", Date).exported("วันที่แจ้งผลการพิจารณา"),
+        coded("outcome", "ผลการพิจารณา", "/closing/outcome", Codes(Outcome::CODES)),
+        text("result", "ผลการดำเนินการ", "/closing/text"),
+    ];
+
+    const TAKES_FORM: bool = false;
+
+    async fn there(db: &Db) -> Result<HashSet<Key>> {
+        let numbered = Entity::find().filter(Field::RegisterNo.is_not_null()).select_only();
+        let numbered = numbered.columns([Field::RegisterNo, Field::ReceivedOn]).into_tuple::<(String, NaiveDate)>();
+        let numbered = numbered.all(db.reader()).await?;
+        Ok(numbered.into_iter().map(|(number, day)| (String::new(), number, day)).collect())
+    }
+
+    async fn check(office: &Office, mut body: Value) -> Result<Self> {
+        if body["description"].is_null() {
+            // A register has what a complaint is about in one line.
+            body["description"] = body["subject"].clone();
+        }
+        as_code(&office.names.categories, &mut body["category"]);
+        as_code(&office.names.units, &mut body["accused_unit"]);
+        let input: ComplaintInput = checked(body)?;
+        let errors = input.stated().errors(Some(&office.author), bangkok_day(office.db.now()));
+        if !errors.is_empty() {
+            return Err(Error::in_body(errors));
+        }
+        let (number, day) = identified(input.stated())?;
+        Ok(Self { key: (String::new(), number, day), input })
+    }
+
+    fn key(&self) -> Key {
+        self.key.clone()
+    }
+
+    fn place(&self) -> Result<TallyKey> {
+        place_of(self.input.kind, self.key.2)
+    }
+
+    fn kind(&self) -> String {
+        self.input.kind.code().to_owned()
+    }
+
+    async fn insert(self, office: &Office, write: &Write) -> Result<Vec<Event>> {
+        // Nobody holds a receipt of what came on paper: the office answers in the way that it came.
+        let (_, events) = store::insert(office.filing(), write, self.input, receipts::reference()?, true).await?;
+        Ok(events)
+    }
+}

@@ -1,0 +1,284 @@
+//! Entering a register of cases that came on paper, or before the service: a row for each case. The rules are those of the API.
+//!
+//! All rows are checked before one is entered. Each is then entered once: the number in the register and the day of receipt tell
+//! whether a case is there, so that a file can be given again after it was stopped half-way.
+
+mod columns;
+mod complaints;
+mod requests;
+pub mod table;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use entity::{complaint_category, e_service, unit};
+use indicatif::ProgressBar;
+use serde_json::{Value, json};
+
+use crate::audit_log::append::Event;
+use crate::audit_log::author::Author;
+use crate::cases::Filing;
+use crate::cases::deadline::CaseSettings;
+use crate::cases::paper::Stated;
+use crate::cases::tallies::{self, TallyKey};
+use crate::cases::vault::Vault;
+use crate::db::{Db, Write};
+use crate::domain::field_code::FieldCode;
+use crate::domain::message::Language;
+use crate::domain::place::Boundary;
+use crate::domain::text::folded;
+use crate::error::{Code, Error, FieldError, Location, Result};
+use crate::references::codes_by_name;
+use columns::{Column, Fault, Head, body, heads};
+pub use complaints::Complaints;
+pub use requests::ServiceRequests;
+use table::Rows;
+
+/// What cases are filed with.
+pub struct Office {
+    pub db: Arc<Db>,
+    pub vault: Vault,
+    pub settings: CaseSettings,
+    pub intake_unit: Option<String>,
+    pub boundary: Option<Boundary>,
+    /// The officer who enters them.
+    pub author: Author,
+    pub names: Names,
+}
+
+/// The codes of records that a register refers to, by their names.
+pub struct Names {
+    categories: HashMap<String, String>,
+    units: HashMap<String, String>,
+    e_services: HashMap<String, String>,
+}
+
+impl Names {
+    pub async fn read(db: &Db) -> Result<Self> {
+        let db = db.reader();
+        Ok(Self {
+            categories: codes_by_name::<complaint_category::Entity>(db).await?,
+            units: codes_by_name::<unit::Entity>(db).await?,
+            e_services: codes_by_name::<e_service::Entity>(db).await?,
+        })
+    }
+}
+
+/// Puts a code where its record is named.
+fn as_code(codes: &HashMap<String, String>, value: &mut Value) {
+    if let Some(code) = value.as_str().and_then(|name| codes.get(&folded(name.trim()))) {
+        *value = json!(code);
+    }
+}
+
+impl Office {
+    fn filing(&self) -> Filing<'_> {
+        let (intake_unit, boundary) = (self.intake_unit.as_deref(), self.boundary.as_ref());
+        Filing { vault: &self.vault, settings: self.settings, intake_unit, boundary }
+    }
+}
+
+/// What tells one case of a register from the others.
+type Key = (String, String, NaiveDate);
+
+/// The cases of a kind of register.
+pub trait Register: Sized + Send + 'static {
+    const COLUMNS: &'static [Column];
+    /// Whether rows have the fields of a form.
+    const TAKES_FORM: bool;
+
+    /// The keys of those that are there.
+    fn there(db: &Db) -> impl Future<Output = Result<HashSet<Key>>> + Send;
+
+    /// A case, checked as the API checks it.
+    fn check(office: &Office, body: Value) -> impl Future<Output = Result<Self>> + Send;
+
+    fn key(&self) -> Key;
+
+    /// Where it is counted.
+    fn place(&self) -> Result<TallyKey>;
+
+    /// What a summary calls its kind.
+    fn kind(&self) -> String;
+
+    fn insert(self, office: &Office, write: &Write) -> impl Future<Output = Result<Vec<Event>>> + Send;
+}
+
+/// The number and day of a row, which each needs.
+fn identified(stated: Stated) -> Result<(String, NaiveDate)> {
+    let missing = |field| FieldError::at(field, FieldCode::Required);
+    match (stated.register_no, stated.received_on) {
+        (Some(number), Some(day)) => Ok((number, day)),
+        (number, day) => {
+            let number = number.is_none().then(|| missing("/register_no"));
+            Err(Error::in_body(number.into_iter().chain(day.is_none().then(|| missing("/received_on"))).collect()))
+        }
+    }
+}
+
+/// What was entered, or would be.
+#[derive(Default)]
+pub struct Summary {
+    /// By fiscal year and kind.
+    pub counts: BTreeMap<(i32, String), usize>,
+    /// Cases that were there already.
+    pub skipped: usize,
+}
+
+/// Rows that are entered in one write: others write between two of them.
+const AT_ONCE: usize = 100;
+
+/// Faults that are told.
+const MOST_FAULTS: usize = 100;
+
+/// A register that is being entered.
+pub struct Import<'a> {
+    pub office: Arc<Office>,
+    /// Of the file, for the audit log.
+    pub name: String,
+    pub bar: &'a ProgressBar,
+}
+
+/// A row that is a case, with its number.
+type Numbered = (usize, Value);
+
+impl Import<'_> {
+    /// Checks all rows, and enters them unless this is a trial run.
+    pub async fn run<R: Register>(&self, rows: &Rows, is_trial: bool) -> Result<Summary, Vec<String>> {
+        let (first, rows) = rows.split_first().ok_or_else(|| vec!["has no rows".to_owned()])?;
+        let heads = heads(R::COLUMNS, R::TAKES_FORM, first).map_err(told)?;
+        let (summary, cases, mut faults) = self.read::<R>(&heads, rows).await?;
+        self.bar.set_length(cases.len() as u64 * 2);
+        for chunk in cases.chunks(AT_ONCE) {
+            faults.extend(self.write::<R>(&heads, chunk, When::Never).await?);
+        }
+        if !faults.is_empty() {
+            return Err(told(faults));
+        }
+        if !is_trial {
+            for chunk in cases.chunks(AT_ONCE) {
+                let faults = self.write::<R>(&heads, chunk, When::Right).await?;
+                if !faults.is_empty() {
+                    return Err(told(faults));
+                }
+            }
+        }
+        Ok(summary)
+    }
+
+    /// The rows that are cases and not there yet, and what is wrong with the others.
+    async fn read<R: Register>(
+        &self,
+        heads: &[Head],
+        rows: &[(usize, Vec<table::Cell>)],
+    ) -> Result<(Summary, Vec<Numbered>, Vec<Fault>), Vec<String>> {
+        let there = R::there(&self.office.db).await.map_err(|error| vec![sentence(&error)])?;
+        let (mut summary, mut cases, mut faults) = (Summary::default(), Vec::new(), Vec::new());
+        let mut seen: HashMap<Key, usize> = HashMap::new();
+        for row in rows {
+            let number = row.0;
+            let body = match body(heads, row) {
+                Ok(body) => body,
+                Err(found) => {
+                    faults.extend(found);
+                    continue;
+                }
+            };
+            let case = match R::check(&self.office, body.clone()).await {
+                Ok(case) => case,
+                Err(error) => {
+                    faults.extend(of_row(heads, number, &error));
+                    continue;
+                }
+            };
+            let key = case.key();
+            if let Some(earlier) = seen.insert(key.clone(), number) {
+                faults.push(Fault::at(
+                    heads,
+                    number,
+                    "/register_no",
+                    format!("is that of row {earlier}, of the same day"),
+                ));
+            } else if there.contains(&key) {
+                summary.skipped += 1;
+            } else {
+                let year = case.place().map_err(|error| vec![sentence(&error)])?.fiscal_year;
+                *summary.counts.entry((year, case.kind())).or_default() += 1;
+                cases.push((number, body));
+            }
+        }
+        Ok((summary, cases, faults))
+    }
+
+    /// Files some rows in one write. Gives what is wrong with them.
+    async fn write<R: Register>(
+        &self,
+        heads: &[Head],
+        rows: &[Numbered],
+        when: When,
+    ) -> Result<Vec<Fault>, Vec<String>> {
+        let failed = |error: Error| match when {
+            When::Never => vec![sentence(&error)],
+            When::Right => vec![format!("{}: give the file again to enter what is not there yet", sentence(&error))],
+        };
+        let mut cases = Vec::new();
+        for (number, body) in rows {
+            cases.push((*number, R::check(&self.office, body.clone()).await.map_err(failed)?));
+        }
+        let (office, name) = (self.office.clone(), self.name.clone());
+        let done = self.office.db.write(&self.office.author, move |write| async move {
+            let places = cases.iter().map(|(_, case)| case.place()).collect::<Result<_>>()?;
+            tallies::hold(&write, places).await?;
+            let (mut events, mut wrong) = (Vec::new(), Vec::new());
+            for (number, case) in cases {
+                match case.insert(&office, &write).await {
+                    Ok(of_case) => {
+                        let note = json!({ "file": name, "row": number });
+                        events.extend(of_case.into_iter().map(|event| event.with(note.clone())));
+                    }
+                    Err(error) if error.code().status() < 500 => wrong.push((number, error)),
+                    Err(error) => return Err(error),
+                }
+            }
+            if when == When::Right && wrong.is_empty() { write.commit(events, wrong) } else { Ok(wrong) }
+        });
+        let wrong = done.await.map_err(failed)?;
+        self.bar.inc(rows.len() as u64);
+        Ok(wrong.iter().flat_map(|(number, error)| of_row(heads, *number, error)).collect())
+    }
+}
+
+/// When rows that were filed are kept.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum When {
+    Never,
+    Right,
+}
+
+/// What is wrong with a row.
+fn of_row(heads: &[Head], row: usize, error: &Error) -> Vec<Fault> {
+    if error.errors().is_empty() {
+        return vec![Fault::of_row(row, sentence(error))];
+    }
+    let fault = |error: &FieldError| {
+        let message = error.message.localized(Language::English).to_owned();
+        match &error.location {
+            Location::Pointer(pointer) => Fault::at(heads, row, pointer.trim_start_matches('#'), message),
+            _ => Fault::of_row(row, message),
+        }
+    };
+    error.errors().iter().map(fault).collect()
+}
+
+fn sentence(error: &Error) -> String {
+    if error.code() == Code::Internal { error.to_string() } else { error.localized(Language::English) }
+}
+
+/// The faults of a file in the order of its rows.
+fn told(mut faults: Vec<Fault>) -> Vec<String> {
+    faults.sort_by_key(|fault| fault.row);
+    let more = faults.len().saturating_sub(MOST_FAULTS);
+    let told = faults.iter().take(MOST_FAULTS).map(Fault::to_string);
+    told.chain((more > 0).then(|| format!("and {more} more"))).collect()
+}

@@ -1,0 +1,121 @@
+//! The register of service requests.
+
+use std::collections::HashSet;
+
+use chrono::NaiveDate;
+use entity::codes::Coded;
+use entity::e_service;
+use entity::service_request::{Channel, Column as Field, Entity, Status};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use serde_json::{Value, json};
+
+use super::columns::Column;
+use super::columns::Content::{Codes, Date, Number, Text};
+use super::{Key, Office, Register, as_code, identified};
+use crate::app::checked;
+use crate::audit_log::append::Event;
+use crate::cases::tallies::TallyKey;
+use crate::db::{Db, Write};
+use crate::domain::text::typed::plain;
+use crate::e_services::requests::ServiceRequestInput;
+use crate::e_services::requests::store::{self, Draft};
+use crate::e_services::requests::tally::place_of;
+use crate::e_services::store as catalogue;
+use crate::error::{Code, FieldError, Result};
+use crate::references::Known;
+
+/// A service request of a register.
+pub struct ServiceRequests {
+    e_service: String,
+    key: Key,
+    draft: Draft,
+}
+
+impl Register for ServiceRequests {
+    const COLUMNS: &'static [Column] = &[
+        Column::new("register_no", "เลขทะเบียนรับ", "/register_no", Text).needed(),
+        Column::new("received_on", "วันที่รับเรื่อง", "/received_on", Date).needed(),
+        Column::new("e_service", "บริการ", "/e_service", Text).needed(),
+        Column::new("channel", "ช่องทางรับเรื่อง", "/channel", Codes(Channel::CODES)).needed(),
+        Column::new("applicant_name", "ชื่อผู้ยื่นคำขอ", "/applicant/full_name", Text),
+        Column::new("applicant_phone", "โทรศัพท์", "/applicant/phone", Text),
+        Column::new("applicant_email", "อีเมล", "/applicant/email", Text),
+        Column::new("latitude", "ละติจูด", "/location/latitude", Number),
+        Column::new("longitude", "ลองจิจูด", "/location/longitude", Number),
+        Column::new("address", "สถานที่", "/location/address", Text),
+        Column::new("booked_on", "วันนัดหมาย", "/booked_on", Date),
+        Column::new("status", "สถานะ", "/closing/status", Codes(Status::CODES)),
+        Column::new("closed_on", "วันที่สิ้นสุด", "/closing/closed_on", Date).exported("วันที่แล้วเสร็จ"),
+        Column::new("result", "ผลการดำเนินการ", "/closing/text", Text),
+    ];
+
+    const TAKES_FORM: bool = true;
+
+    async fn there(db: &Db) -> Result<HashSet<Key>> {
+        let numbered = Entity::find().filter(Field::RegisterNo.is_not_null()).select_only();
+        let numbered = numbered.join(sea_orm::JoinType::InnerJoin, to_service()).column(e_service::Column::Code);
+        let numbered = numbered.columns([Field::RegisterNo, Field::ReceivedOn]);
+        let numbered = numbered.into_tuple::<(String, String, NaiveDate)>().all(db.reader()).await?;
+        Ok(numbered.into_iter().collect())
+    }
+
+    async fn check(office: &Office, mut body: Value) -> Result<Self> {
+        as_code(&office.names.e_services, &mut body["e_service"]);
+        let code = body.as_object_mut().and_then(|body| body.shift_remove("e_service")).unwrap_or_default();
+        let code = code.as_str().unwrap_or_default().trim().to_owned();
+        let service = match catalogue::find(office.db.reader(), &code).await {
+            Err(error) if error.code() == Code::NotFound => {
+                let known = Known::<e_service::Entity>::read(office.db.reader()).await?;
+                return Err(FieldError::at("/e_service", known.without(&code)).into());
+            }
+            service => service?,
+        };
+        body["form"] = typed(&service.form()?, body["form"].take());
+        let input: ServiceRequestInput = checked(body)?;
+        let (number, day) = identified(input.stated())?;
+        let key = (code.clone(), number, day);
+        let (boundary, author) = (office.boundary.as_ref(), Some(&office.author));
+        let draft = store::check(&office.db, boundary, &code, input, author).await?;
+        Ok(Self { e_service: code, key, draft })
+    }
+
+    fn key(&self) -> Key {
+        self.key.clone()
+    }
+
+    fn place(&self) -> Result<TallyKey> {
+        place_of(&self.e_service, self.key.2)
+    }
+
+    fn kind(&self) -> String {
+        self.e_service.clone()
+    }
+
+    async fn insert(self, office: &Office, write: &Write) -> Result<Vec<Event>> {
+        let (_, events) = store::insert(office.filing(), write, self.draft).await?;
+        Ok(events)
+    }
+}
+
+fn to_service() -> sea_orm::RelationDef {
+    Entity::belongs_to(e_service::Entity).from(Field::EServiceId).to(e_service::Column::Id).into()
+}
+
+/// What was filled in, with numbers where the form has them and text where it has that: cells do not tell the two apart.
+fn typed(form: &Value, filled_in: Value) -> Value {
+    let Value::Object(fields) = filled_in else { return json!({}) };
+    let fields = fields.into_iter().map(|(name, value)| {
+        let kind = form["properties"][&name]["type"].as_str().unwrap_or_default();
+        let value = match (kind, &value) {
+            ("integer" | "number", Value::String(text)) => {
+                let digits: String = text.trim().chars().map(plain).collect();
+                digits.parse::<f64>().map_or(value, |number| json!(number))
+            }
+            ("boolean", Value::String(text)) => text.trim().to_lowercase().parse::<bool>().map_or(value, Value::Bool),
+            ("string", Value::Number(number)) => json!(number.as_f64().unwrap_or_default().to_string()),
+            _ => value,
+        };
+        (name, value)
+    });
+    Value::Object(fields.collect())
+}

@@ -1,0 +1,150 @@
+//! Cases that officers enter: they came on paper, by phone or before the service. An officer states the day on which the case came,
+//! and on which days the office answered and closed it. What is entered later is marked so.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use entity::case_event::Side;
+use uuid::Uuid;
+
+use super::timeline::{self, Entry};
+use super::vault::CaseKey;
+use crate::audit_log::author::Author;
+use crate::db::Write;
+use crate::domain::field_code::{FieldCode, Violation};
+use crate::domain::fiscal_year::FiscalYear;
+use crate::domain::workflow::Action;
+use crate::domain::working_days::{bangkok_day, midnight};
+use crate::error::{FieldError, Result};
+
+/// What an officer states of a new case, and nobody else.
+pub struct Stated {
+    /// Whether the case came in online, which has its own time.
+    pub is_online: bool,
+    pub received_on: Option<NaiveDate>,
+    pub register_no: Option<String>,
+    pub first_answered_on: Option<NaiveDate>,
+    pub closed_on: Option<NaiveDate>,
+}
+
+impl Stated {
+    /// Everything that is wrong with it, by whom and today.
+    pub fn errors(&self, officer: Option<&Author>, today: NaiveDate) -> Vec<FieldError> {
+        let refused = |violation: Violation| {
+            self.given().into_iter().map(move |field| FieldError::at(field, violation.clone())).collect()
+        };
+        match officer {
+            None => refused(FieldCode::OnlyForOfficers.into()),
+            Some(_) if self.is_online => {
+                let (th, en) = ("ไม่ใช้กับเรื่องที่ส่งผ่านระบบออนไลน์", "must be left out: the case came in online");
+                refused(FieldCode::NotForThis.because(th, en))
+            }
+            Some(_) => self.wrong_days(today),
+        }
+    }
+
+    /// The fields that are not for everybody, as far as they are given.
+    fn given(&self) -> Vec<&'static str> {
+        let fields = [
+            ("/channel", !self.is_online),
+            ("/received_on", self.received_on.is_some()),
+            ("/register_no", self.register_no.is_some()),
+            ("/first_answered_on", self.first_answered_on.is_some()),
+            ("/closing", self.closed_on.is_some()),
+        ];
+        fields.into_iter().filter_map(|(field, is_given)| is_given.then_some(field)).collect()
+    }
+
+    /// Days are in their order, and none is in the future.
+    fn wrong_days(&self, today: NaiveDate) -> Vec<FieldError> {
+        let received_on = self.received_on.unwrap_or(today);
+        let (first, _) = FiscalYear::stored(*FiscalYear::RANGE.start()).span();
+        let too_early = FieldCode::NotPlausible.because(
+            format!("ต้องไม่ก่อนปีงบประมาณ 2500 ({first})"),
+            format!("must not be before the fiscal year 2500 ({first})"),
+        );
+        let of_receipt =
+            || FieldCode::BeforeStart.because("ต้องไม่ก่อนวันที่รับเรื่อง", "must not be before the day of receipt");
+        let of_answer =
+            || FieldCode::BeforeStart.because("ต้องไม่ก่อนวันที่ตอบครั้งแรก", "must not be before the day of the first answer");
+        let (since, of_since) = match self.first_answered_on {
+            Some(day) if day > received_on => (day, of_answer()),
+            _ => (received_on, of_receipt()),
+        };
+        let days = [
+            ("/received_on", self.received_on, first, too_early),
+            ("/first_answered_on", self.first_answered_on, received_on, of_receipt()),
+            ("/closing/closed_on", self.closed_on, since, of_since),
+        ];
+        let wrong = days.into_iter().filter_map(|(field, day, earliest, too_early)| match day? {
+            day if day > today => Some(FieldError::at(field, FieldCode::InTheFuture)),
+            day if day < earliest => Some(FieldError::at(field, too_early)),
+            _ => None,
+        });
+        wrong.collect()
+    }
+}
+
+/// When a new case came, and who entered it when.
+pub struct Arrival {
+    pub received_on: NaiveDate,
+    pub received_at: DateTime<Utc>,
+    pub entered_at: Option<DateTime<Utc>>,
+    pub entered_by: Option<String>,
+}
+
+impl Arrival {
+    pub fn of(write: &Write, stated: &Stated) -> Self {
+        let today = bangkok_day(write.now);
+        let received_on = stated.received_on.unwrap_or(today);
+        let is_earlier = received_on != today;
+        Self {
+            received_on,
+            received_at: if is_earlier { midnight(received_on) } else { write.now },
+            entered_at: is_earlier.then_some(write.now),
+            entered_by: (!stated.is_online).then(|| write.author.name.clone()),
+        }
+    }
+}
+
+/// The times of receipt and of entry, as people see them: of what was entered later only the day of receipt is known.
+pub fn times(received_at: DateTime<Utc>, entered_at: Option<DateTime<Utc>>) -> (Option<DateTime<Utc>>, DateTime<Utc>) {
+    match entered_at {
+        Some(entered_at) => (None, entered_at),
+        None => (Some(received_at), received_at),
+    }
+}
+
+/// A step that was taken on paper.
+pub struct PastStep<A: Action> {
+    pub action: A,
+    pub to: A::Status,
+    pub on: NaiveDate,
+    pub text: Option<String>,
+}
+
+impl<A: Action> PastStep<A> {
+    /// Puts it on the timeline of a case.
+    pub async fn add(&self, write: &Write, key: &CaseKey, case: Uuid) -> Result<()> {
+        use entity::codes::Coded;
+        let Self { action, to, on, text } = self;
+        let status = Some(to.code().to_owned());
+        let (side, public) = (action.side(), action.is_public());
+        let entry = Entry { action: action.code(), side, public, status, text: text.as_deref() };
+        timeline::enter(write, key, case, entry, *on).await
+    }
+}
+
+/// Puts the receipt of a case on its timeline: an officer's, or the sender's own.
+pub async fn receive(write: &Write, key: &CaseKey, case: Uuid, status: &str, arrival: &Arrival) -> Result<()> {
+    let status = Some(status.to_owned());
+    let entry = Entry { action: "receive", side: Side::Sender, public: true, status, text: None };
+    match arrival.entered_by {
+        Some(_) => timeline::enter(write, key, case, entry, arrival.received_on).await,
+        None => timeline::add(write, key, case, entry).await.map(drop),
+    }
+}
+
+/// That the number of the office's register is taken on that day.
+pub fn taken() -> FieldError {
+    let (th, en) = ("มีเรื่องที่ใช้เลขทะเบียนรับและวันที่รับนี้แล้ว", "must not be the number of another case of that day");
+    FieldError::at("/register_no", FieldCode::AlreadyExists.because(th, en))
+}

@@ -1,0 +1,315 @@
+//! Registers of paper, entered from the command line.
+
+use std::fmt::Write;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use chrono::{Days, NaiveDate};
+use prongsai::auth::scope::Role;
+use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
+use serde_json::{Value, json};
+
+use crate::audit::verified;
+use crate::cli::run;
+use crate::complaint_statistics::{Numbers, groups, unnamed};
+use crate::complaints::open_on_time;
+use crate::support::{CONTENT_KEYS, Service};
+
+const HEADS: [&str; 12] = [
+    "register_no",
+    "received_on",
+    "kind",
+    "category",
+    "channel",
+    "subject",
+    "first_answered_on",
+    "status",
+    "closed_on",
+    "outcome",
+    "result",
+    "description",
+];
+
+const CATEGORIES: [(&str, &str); 6] = [
+    ("corruption", "bribery"),
+    ("corruption", "embezzlement"),
+    ("misconduct", "abuse-of-power"),
+    ("service", "nuisance"),
+    ("service", "service-quality"),
+    ("feedback", "suggestion"),
+];
+
+/// A register of the fiscal year 2566 and the days around it.
+fn register(rows: usize) -> Vec<Vec<String>> {
+    let numbers = &mut Numbers(2566);
+    let first = NaiveDate::from_ymd_opt(2022, 9, 20).unwrap();
+    let row = |number: usize| {
+        let received_on = first + Days::new(numbers.below(385));
+        let (kind, category) = numbers.of(&CATEGORIES);
+        let channel = numbers.of(&["letter", "walk_in", "phone", "other"]);
+        let ends = [("concluded", "substantiated"), ("concluded", "unsubstantiated"), ("concluded", "referred")];
+        let ends = [&ends[..], &[("rejected", ""), ("withdrawn", ""), ("", "")]].concat();
+        let (status, outcome) = numbers.of(&ends);
+        let answered_on = (numbers.below(3) > 0).then(|| received_on + Days::new(numbers.below(40)));
+        let closed_on =
+            (!status.is_empty()).then(|| answered_on.unwrap_or(received_on) + Days::new(numbers.below(120)));
+        let day = |day: Option<NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
+        let result = if status == "rejected" { "ไม่มีพยานหลักฐาน" } else { "" };
+        [
+            &number.to_string(),
+            &day(Some(received_on)),
+            kind,
+            category,
+            channel,
+            "ร้องเรียนการให้บริการ",
+            &day(answered_on),
+            status,
+            &day(closed_on),
+            outcome,
+            result,
+            "",
+        ]
+        .map(str::to_owned)
+        .to_vec()
+    };
+    (1..=rows).map(row).collect()
+}
+
+fn as_csv(rows: &[Vec<String>]) -> String {
+    rows.iter().fold(HEADS.join(",") + "\n", |mut csv, row| {
+        writeln!(csv, "{}", row.join(",")).unwrap();
+        csv
+    })
+}
+
+/// The same with date cells, and Thai headings and names.
+fn as_xlsx(rows: &[Vec<String>]) -> Vec<u8> {
+    let heads = [
+        "เลขทะเบียนรับ",
+        "วันที่รับเรื่อง",
+        "ประเภทเรื่อง",
+        "ประเภทย่อย",
+        "ช่องทางรับเรื่อง",
+        "เรื่อง",
+        "วันที่แจ้งผลครั้งแรก",
+        "สถานะ",
+        "วันที่แจ้งผลการพิจารณา",
+        "ผลการพิจารณา",
+        "ผลการดำเนินการ",
+        "รายละเอียด",
+    ];
+    let thai = [
+        ("corruption", "การทุจริต"),
+        ("bribery", "เรียกหรือรับสินบน"),
+        ("letter", "จดหมายหรือหนังสือ"),
+        ("concluded", "พิจารณาแล้วเสร็จ"),
+        ("referred", "ส่งต่อหน่วยงานที่มีอำนาจ"),
+    ];
+    let mut book = Workbook::new();
+    let (sheet, format) = (book.add_worksheet(), Format::new().set_num_format("yyyy-mm-dd"));
+    for (column, head) in (0..).zip(heads) {
+        sheet.write(0, column, head).unwrap();
+    }
+    for (line, row) in (1..).zip(rows) {
+        for (column, text) in (0..).zip(row) {
+            if column == 0 {
+                sheet.write(line, column, text.parse::<f64>().unwrap()).unwrap();
+            } else if let Ok(day) = text.parse::<NaiveDate>() {
+                let day = ExcelDateTime::parse_from_str(&day.to_string()).unwrap();
+                sheet.write_with_format(line, column, &day, &format).unwrap();
+            } else if !text.is_empty() {
+                let name = thai.iter().find(|(code, _)| code == text).map_or(&**text, |(_, name)| name);
+                sheet.write(line, column, name).unwrap();
+            }
+        }
+    }
+    book.save_to_buffer().unwrap()
+}
+
+/// A service, and the command line on its database.
+struct Office {
+    service: Service,
+}
+
+impl Office {
+    async fn open() -> Self {
+        let service = open_on_time().await;
+        std::fs::write(service.folder.path().join("content.keys"), CONTENT_KEYS).unwrap();
+        service.add_user("somchai", &[Role::ComplaintOfficer, Role::ServiceOfficer]).await;
+        Self { service }
+    }
+
+    fn file(&self, name: &str, bytes: &[u8]) -> String {
+        let path = self.service.folder.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        path.to_str().unwrap().to_owned()
+    }
+
+    /// Gives whether it succeeded, and what was printed.
+    fn import(&self, kind: &str, file: &str, flags: &[&str]) -> (bool, String) {
+        let content = self.service.folder.path().join("content.keys");
+        let import = ["import", "--database-url", &self.service.database_url, kind, file, "--as", "somchai"];
+        let output = run(&[&import[..], &["--content-keys", content.to_str().unwrap()], flags].concat());
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+        (output.status.success(), text(&output.stdout) + &text(&output.stderr))
+    }
+
+    /// The figures of the fiscal year 2566, by group, without those of units.
+    async fn figures(&self, period: &str) -> Value {
+        let path = format!("/v1/statistics/complaints?fiscal_year=2566&period={period}");
+        let auditor = self.service.token(Role::Auditor);
+        groups(&self.service.get(&path).token(&auditor).send().await.expect(200).json())
+    }
+
+    /// Compares the statistics of 2566 with a recount by a program that shares nothing with the service.
+    async fn compare_with_recount(&self, csv: &str) {
+        let holidays = concat!(env!("CARGO_MANIFEST_DIR"), "/data/holidays.json");
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/recount.py");
+        let output = Command::new("python3").args([script, csv, holidays, "2566"]).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let recount: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let (year, months) = (self.figures("year").await, self.figures("month").await);
+        for group in ["integrity", "general"] {
+            let (counted, figures) = (&recount[group], &year[group]);
+            assert!(counted["total"].as_u64().unwrap() > 50, "{recount}");
+            assert_eq!([&figures["total"], &figures["finished_count"]], [&counted["total"], &counted["finished"]]);
+            let breakdown = &figures["breakdown"];
+            for table in ["category", "channel", "result"] {
+                for cell in breakdown[format!("by_{table}")].as_array().unwrap() {
+                    let expected = &counted[table][cell["value"].as_str().unwrap()];
+                    assert_eq!(cell["total"].as_u64(), expected.as_u64().or(Some(0)), "{group} {table} {cell}");
+                }
+            }
+            for figure in ["first_answer", "conclusion"] {
+                assert_eq!(unnamed(&breakdown[figure]), counted[figure], "{group} {figure}");
+            }
+            for month in months[group]["periods"].as_array().unwrap() {
+                let name = &month["starts_on"].as_str().unwrap()[..7];
+                for (field, counts) in [("total", "months"), ("finished_count", "closed")] {
+                    let expected = counted[counts][name].as_u64().unwrap_or(0);
+                    assert_eq!(month[field], expected, "{group} {name} {field}");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn statistics_of_2566_from_a_register_of_200_rows_are_what_a_recount_gives() {
+    let rows = register(200);
+    let office = Office::open().await;
+    let csv = office.file("register.csv", as_csv(&rows).as_bytes());
+    let (is_right, told) = office.import("complaints", &csv, &["--dry-run"]);
+    assert!(is_right && told.ends_with("200 would be entered; nothing was written; 0 are there already\n"), "{told}");
+    assert_eq!(office.service.all_of_office("/v1/complaints").await, Vec::<Value>::new());
+    let (is_right, told) = office.import("complaints", &csv, &[]);
+    assert!(is_right && told.ends_with("200 entered; 0 are there already\n"), "{told}");
+    assert!(told.contains("2566 corruption: "), "{told}");
+    office.compare_with_recount(&csv).await;
+    // Given again, it enters nothing.
+    let xlsx = office.file("register.xlsx", &as_xlsx(&rows));
+    for file in [&csv, &xlsx] {
+        let (is_right, told) = office.import("complaints", file, &[]);
+        assert!(is_right && told.ends_with("0 entered; 200 are there already\n"), "{told}");
+    }
+    assert_eq!(verified(&office.service.export().await, None), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_register_is_the_same_as_a_workbook() {
+    let rows = register(200);
+    let office = Office::open().await;
+    let (is_right, told) = office.import("complaints", &office.file("register.xlsx", &as_xlsx(&rows)), &[]);
+    assert!(is_right && told.ends_with("200 entered; 0 are there already\n"), "{told}");
+    office.compare_with_recount(&office.file("register.csv", as_csv(&rows).as_bytes())).await;
+}
+
+#[tokio::test]
+async fn each_wrong_cell_is_told_and_nothing_is_entered() {
+    let office = Office::open().await;
+    let mut rows = register(5);
+    for (row, column, text) in
+        [(0, 1, "2566-03-01"), (1, 3, "briberry"), (2, 1, "24/4/2024"), (2, 2, "corrupt"), (3, 0, ""), (4, 4, "web")]
+    {
+        rows[row][column] = text.to_owned();
+    }
+    rows.push(register(1)[0].clone());
+    rows.push(register(1)[0].clone());
+    let csv = office.file("register.csv", as_csv(&rows).as_bytes());
+    let (is_right, told) = office.import("complaints", &csv, &[]);
+    assert!(!is_right);
+    for place in [
+        "row 2, column received_on (B2): ",
+        // What only the database knows is told with the rest.
+        "row 3, column category (D3): ",
+        "row 4, column received_on (B4): ",
+        "row 4, column kind (C4): ",
+        "row 5, column register_no (A5): is required",
+        "row 6, column received_on (B6): must be left out",
+        "row 8, column register_no (A8): is that of row 7",
+    ] {
+        assert!(told.contains(place), "{place} is not in {told}");
+    }
+    assert!(told.contains("write 2023-03-01"), "{told}");
+    for (text, expected) in [
+        ("register_no,received,kind\n1,2,3\n", "B1: received is not a column of this register"),
+        ("register_no\n1\n", "there is no column received_on (วันที่รับเรื่อง)"),
+        ("", "has no rows"),
+    ] {
+        let (is_right, told) = office.import("complaints", &office.file("b.csv", text.as_bytes()), &[]);
+        assert!(!is_right && told.contains(expected), "{expected} is not in {told}");
+    }
+    assert_eq!(office.service.all_of_office("/v1/complaints").await, Vec::<Value>::new());
+    let (is_right, told) = office.import("complaints", &csv, &["--as", "nobody"]);
+    assert!(!is_right, "{told}");
+}
+
+#[tokio::test]
+#[ignore = "takes minutes; `make judge` runs it"]
+async fn a_register_of_ten_thousand_rows_is_entered_in_minutes() {
+    let office = Office::open().await;
+    let rows = as_csv(&register(10_000));
+    let csv = office.file("register.csv", rows.as_bytes());
+    let began = Instant::now();
+    let (is_right, told) = office.import("complaints", &csv, &[]);
+    assert!(is_right && told.ends_with("10000 entered; 0 are there already\n"), "{told}");
+    let took = began.elapsed();
+    assert!(took < Duration::from_secs(900), "{took:?}");
+    office.compare_with_recount(&csv).await;
+    // Of as many faults the first hundred are told.
+    let wrong = office.file("wrong.csv", rows.replace("corruption", "corrupt").as_bytes());
+    let (is_right, told) = office.import("complaints", &wrong, &[]);
+    assert!(!is_right && told.lines().count() == 101 && told.contains("more"), "{told}");
+}
+
+#[tokio::test]
+async fn the_samples_are_registers() {
+    let office = Office::open().await;
+    let sample = |name: &str| format!("{}/docs/registers/{name}", env!("CARGO_MANIFEST_DIR"));
+    let (is_right, told) = office.import("complaints", &sample("complaints.csv"), &[]);
+    assert!(is_right && told.ends_with("3 entered; 0 are there already\n"), "{told}");
+    let (is_right, told) = office.import("service-requests", &sample("service-requests.csv"), &[]);
+    assert!(is_right && told.ends_with("2 entered; 0 are there already\n"), "{told}");
+}
+
+#[tokio::test]
+async fn a_register_of_requests_has_the_fields_of_their_forms() {
+    let office = Office::open().await;
+    let csv = "register_no,received_on,e_service,channel,form.fault,form.pole_number,form.lamp_count,applicant_name,address,status,closed_on,result\n\
+        1,1/3/2566,public-lighting,walk_in,,,,สมหญิง รักไทย,,completed,7/3/2566,เปลี่ยนหลอดแล้ว\n\
+        1,1/3/2566,tree-cutting,phone,,,,,,rejected,8/3/2566,อยู่นอกเขต\n\
+        2,2/3/2566,public-lighting,walk_in,out,0142,2,,หน้าวัด,,,\n";
+    let file = office.file("requests.csv", csv.as_bytes());
+    let (is_right, told) = office.import("service-requests", &file, &[]);
+    assert!(is_right, "{told}");
+    assert_eq!(told, "2566 public-lighting: 2\n2566 tree-cutting: 1\n3 entered; 0 are there already\n");
+    let open = office.service.all_of_office("/v1/service-requests?status=received").await;
+    assert_eq!(open[0]["form"], json!({ "fault": "out", "pole_number": "0142", "lamp_count": 2 }));
+    let wrong =
+        csv.replace("1,1/3/2566,public-lighting", "3,1/3/2566,public-light").replace("out,0142,2", "out,0142,two");
+    let wrong = wrong.replace("\n2,", "\n4,");
+    let (is_right, told) = office.import("service-requests", &office.file("wrong.csv", wrong.as_bytes()), &[]);
+    assert!(!is_right && told.contains("row 2, column e_service (C2): "), "{told}");
+    assert!(told.contains("row 4, column form.lamp_count (G4): "), "{told}");
+    assert_eq!(verified(&office.service.export().await, None), Vec::<String>::new());
+}
