@@ -486,8 +486,7 @@ class Verification:
         hour = self.drafts.get(publication, ("",))[0]
         kind = {"complaints": "integrity", "service-requests": "service_requests"}[resource]
         records = [it for at, it in self.agency if at < hour][-1:] + [it for at, it in self.agency if at == hour]
-        # Older records have one day for all kinds.
-        return [it.get("recording_began_on") or it.get(f"{kind}_recorded_from") for it in records or [{}]]
+        return [it.get(f"{kind}_recorded_from") for it in records or [{}]]
 
     def recompute(self, place, document):
         """Counts the cases of published statistics as they were at the instant of the figures, and compares."""
@@ -504,16 +503,14 @@ class Verification:
             self.found(place, "its figures are not those of the midnight before it was drafted")
         first, last = months[0]["starts_on"][:7], months[-1]["ends_on"][:7]
         days = self.recorded_from(resource, document.get("publication_id"))
-        # Months without figures that were not recorded, whatever the log has of them.
-        blank = {
-            it["starts_on"][:7]
-            for it in published.get("months") or []
-            if it["total"] is None and not all(day is not None and day <= it["ends_on"] for day in days)
-        }
+        of_days = [it for _, it, of in claims(published) if len(of) < 3] if "months" in published else []
+        if not any(all(said(it) == covered(day, as_of, *span(it)) for it in of_days) for day in days):
+            self.found(place, "what it says of the days that were recorded does not follow from the log")
         if published.get("statement") is not None:
-            said_from = published.get("recorded_from") or months[0]["starts_on"]
-            if not any(day is not None and day <= said_from for day in days):
+            if not any(covered(day, as_of, *span(published))[0] in ("recorded", "until") for day in days):
                 self.found(place, "says that there were none, of days that were not recorded")
+        # Months that were not recorded, whatever the log has of them.
+        blank = {it["starts_on"][:7] for it in published.get("months") or [] if it["recorded_from"] is None}
         # A midnight in Bangkok is a full hour in UTC, so hours are exact.
         counted = Counter()
         for (of, _), (since, closings, kinds, record) in self.cases.items():
@@ -527,6 +524,7 @@ class Verification:
             counted[service, month, channel, is_closed] += 1
         for what, figures, of in claims(published):
             of_month = of[1] if len(of) > 1 else None
+            is_blank = figures.get("recorded_from", "") is None
             cases = [
                 (it[3], many)
                 for it, many in counted.items()
@@ -535,10 +533,13 @@ class Verification:
             total, finished = sum(many for _, many in cases), sum(many for is_closed, many in cases if is_closed)
             counts = {"complaint_count": total, "total": total, "finished_count": finished}
             for field, count in (counts | {"in_progress_count": total - finished}).items():
-                said = figures.get(field, count)
-                # No figure says that there is no case, or that they were not recorded.
-                if said != count and (said is not None or (count > 0 and of_month not in blank)):
-                    self.found(place, f"{what}{field} is {json.dumps(said)}, the log has {count}")
+                if field not in figures:
+                    continue
+                figure = figures[field]
+                # Of days that were not recorded there is no figure, and where there is none otherwise, there is no case.
+                is_right = count == 0 or is_blank if figure is None else figure == count and not is_blank
+                if not is_right:
+                    self.found(place, f"{what}{field} is {json.dumps(figure)}, the log has {count}")
 
     def finish(self, since):
         if self.size not in (None, self.counts["event"]):
@@ -594,6 +595,33 @@ class Verification:
         if self.replaced is not None:
             outcome = f"RESTORED: since {self.replaced} is of the log before a restore; this one has "
         print(f"{outcome}{held}; the last signed one covers {self.covered} events{erased}")
+
+
+def span(figures):
+    """The days that figures are of."""
+    months = figures.get("months") or [figures]
+    return months[0]["starts_on"], months[-1]["ends_on"]
+
+
+def said(figures):
+    """What figures say of the days that were recorded."""
+    return tuple(figures.get(it) for it in ("coverage", "recorded_from", "recorded_until"))
+
+
+def covered(day, as_of, first, last):
+    """What was recorded of the days from the first to the last, if all cases were from a day on, at a midnight."""
+    over = str((datetime.fromisoformat(as_of) + BANGKOK - timedelta(microseconds=1)).date())
+    until = min(last, over)
+    since = max(day, first) if day is not None and max(day, first) <= until else None
+    if first > over:
+        coverage = "to_come"
+    elif since is None:
+        coverage = "not_recorded"
+    elif last > over:
+        coverage = "until"
+    else:
+        coverage = "recorded" if since == first else "partly_recorded"
+    return coverage, since, until if since else None
 
 
 def claims(published):

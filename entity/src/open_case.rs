@@ -53,6 +53,11 @@ crate::codes! {
     #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
     #[serde(rename_all = "snake_case")]
     pub enum Promise = "Promise" ("สิ่งที่ต้องทำภายในกำหนด", "What is promised for a day.") {
+        Reopening = "reopening" (
+            "พิจารณาคำขอให้นำเรื่องกลับมาพิจารณาใหม่", "answer to a request for reopening",
+            "ผู้ร้องเรียนขอให้พิจารณาเรื่องที่สิ้นสุดแล้วอีกครั้ง",
+            "The reporter of a closed complaint waits for reopen or decline_reopening."
+        ),
         FirstAnswer = "first_answer" (
             "แจ้งผลครั้งแรก", "first answer",
             "แจ้งผู้ร้องเรียนเป็นครั้งแรก",

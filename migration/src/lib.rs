@@ -31,11 +31,11 @@ mod m2026_12_02_000003_public_files_and_links;
 mod m2026_12_02_000004_publications;
 mod m2026_12_02_000011_follow_up;
 mod m2026_12_02_000012_years_before;
+mod m2026_12_03_000000_guides;
 mod m2026_12_03_000001_true_figures;
 mod m2026_12_03_000002_paper;
 mod m2026_12_03_000003_closed_days;
 mod m2026_12_03_000004_work;
-mod m2026_12_03_000005_guides;
 
 pub struct Migrator;
 
@@ -71,11 +71,11 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_12_02_000004_publications::Migration),
             Box::new(m2026_12_02_000011_follow_up::Migration),
             Box::new(m2026_12_02_000012_years_before::Migration),
+            Box::new(m2026_12_03_000000_guides::Migration),
             Box::new(m2026_12_03_000001_true_figures::Migration),
             Box::new(m2026_12_03_000002_paper::Migration),
             Box::new(m2026_12_03_000003_closed_days::Migration),
             Box::new(m2026_12_03_000004_work::Migration),
-            Box::new(m2026_12_03_000005_guides::Migration),
         ]
     }
 }

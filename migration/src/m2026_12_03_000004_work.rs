@@ -6,15 +6,18 @@ use sea_orm_migration::schema::{pk_uuid, timestamp_with_time_zone};
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
-/// What was said before this migration, and is not answered. An answer has a text or changes the status.
+/// What was said before this migration, and is not answered. An answer has a text or changes the status; that a booked day is
+/// free again is none.
 const UNANSWERED: &str = "INSERT INTO unanswered_case (case_id, since) \
     SELECT said.case_id, MIN(said.at) FROM case_event said \
-    WHERE said.side = 'sender' AND said.action <> 'receive' AND NOT EXISTS ( \
+    WHERE said.side = 'sender' AND said.action NOT IN ('receive', 'rate') AND NOT EXISTS ( \
         SELECT 1 FROM case_event answer WHERE answer.case_id = said.case_id AND answer.no > said.no \
-        AND answer.side = 'office' AND answer.public AND (answer.text IS NOT NULL OR answer.status IS NOT NULL)) \
+        AND answer.side = 'office' AND answer.public AND answer.action <> 'release' \
+        AND (answer.text IS NOT NULL OR answer.status IS NOT NULL)) \
     GROUP BY said.case_id";
 
-/// A complaint has two promises: the first answer until it is given, and the conclusion unless the clock stands still.
+/// A complaint has two promises: the first answer until it is given, and the conclusion unless the clock stands still. One that is
+/// closed and that its reporter wants reopened is work as well.
 const OPEN_CASES: &str = "CREATE VIEW open_case AS \
     SELECT complaint.id AS id, 'complaint' AS kind, complaint.reference AS reference, complaint.status AS status, \
         complaint.unit_id AS unit_id, complaint.assignee_id AS assignee_id, \
@@ -29,6 +32,11 @@ const OPEN_CASES: &str = "CREATE VIEW open_case AS \
     FROM complaint LEFT JOIN unanswered_case ON unanswered_case.case_id = complaint.id \
     WHERE complaint.closed_on IS NULL \
     UNION ALL \
+    SELECT complaint.id, 'complaint', complaint.reference, complaint.status, complaint.unit_id, complaint.assignee_id, \
+        CAST(complaint.recused AS text), complaint.received_at, 'reopening', NULL, unanswered_case.since \
+    FROM complaint LEFT JOIN unanswered_case ON unanswered_case.case_id = complaint.id \
+    WHERE complaint.reopening_requested_on IS NOT NULL \
+    UNION ALL \
     SELECT service_request.id, 'service_request', service_request.reference, service_request.status, \
         service_request.unit_id, service_request.assignee_id, '[]', service_request.received_at, \
         'completion', service_request.due_on, unanswered_case.since \
@@ -38,6 +46,7 @@ const OPEN_CASES: &str = "CREATE VIEW open_case AS \
 const INDEXES: &[(&str, &str)] = &[
     ("complaint_open_of_assignee", "complaint (assignee_id) WHERE closed_on IS NULL"),
     ("complaint_open_of_unit", "complaint (unit_id) WHERE closed_on IS NULL"),
+    ("complaint_reopening_requested", "complaint (reopening_requested_on) WHERE reopening_requested_on IS NOT NULL"),
     ("service_request_open_of_assignee", "service_request (assignee_id) WHERE closed_on IS NULL"),
     ("service_request_open_of_unit", "service_request (unit_id) WHERE closed_on IS NULL"),
 ];

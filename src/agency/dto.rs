@@ -1,6 +1,6 @@
 //! The agency as clients see it.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use entity::agency::{ActiveModel, Model};
 use sea_orm::ActiveValue::Set;
 use serde::{Deserialize, Serialize};
@@ -40,10 +40,6 @@ pub struct Agency {
     pub website: Option<String>,
     /// The days from which the agency records all cases here, by kind of case.
     pub recorded_from: RecordedFrom,
-    /// The day from which the cases of all kinds are recorded here: the last of the days of `recorded_from`; null where one of them is
-    /// null. Use `recorded_from`.
-    #[schema(required, deprecated, example = "2023-10-01")]
-    pub recording_began_on: Option<NaiveDate>,
     /// Time of the last change of the record.
     pub updated_at: DateTime<Utc>,
 }
@@ -77,12 +73,10 @@ pub struct AgencyInput {
     /// The days from which the agency records all cases here, by kind of case. Figures are of these days and later ones, and that there
     /// were no cases is said of them alone.
     pub recorded_from: Option<RecordedFromInput>,
-    /// One day for all kinds of cases. Use `recorded_from`.
-    #[schema(deprecated, example = "2023-10-01")]
-    pub recording_began_on: Option<NaiveDate>,
 }
 
-/// The days from which the agency records all cases here, by kind of case. A day is not in the future, nor before fiscal year 2500.
+/// The days from which the agency records all cases here, by kind of case. A day is the first of a month, because cases are counted by
+/// month. It is not in the future, nor before fiscal year 2500.
 #[derive(Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "integrity": "2023-10-01", "general": "2023-10-01", "service_requests": "2024-10-01" }))]
@@ -102,13 +96,6 @@ impl From<&Model> for RecordedFrom {
             general: row.general_recorded_from,
             service_requests: row.service_requests_recorded_from,
         }
-    }
-}
-
-impl From<RecordedFromInput> for RecordedFrom {
-    fn from(days: RecordedFromInput) -> Self {
-        let RecordedFromInput { integrity, general, service_requests } = days;
-        Self { integrity, general, service_requests }
     }
 }
 
@@ -132,8 +119,7 @@ impl From<Model> for Agency {
             updated_at,
         } = row;
         let name = Name { th: name_th, en: name_en };
-        let recording_began_on = recorded_from.of_all();
-        Self { name, province, district, address, phone, email, website, recorded_from, recording_began_on, updated_at }
+        Self { name, province, district, address, phone, email, website, recorded_from, updated_at }
     }
 }
 
@@ -149,28 +135,21 @@ impl From<&Model> for AgencyInput {
             email: row.email.clone().map(Email::from),
             website: row.website.clone().map(WebAddress::from),
             recorded_from: Some(RecordedFromInput { integrity, general, service_requests }),
-            recording_began_on: RecordedFrom::from(row).of_all(),
         }
     }
 }
 
 impl AgencyInput {
-    /// `before` are the days that the client knew when it set a day for all kinds, and `today` ends those that can be stated.
-    pub fn fill(self, row: &mut ActiveModel, before: RecordedFrom, today: NaiveDate) -> Result<()> {
-        let days: RecordedFrom = self.recorded_from.unwrap_or_default().into();
-        let sets_all = days == before && self.recording_began_on != before.of_all();
-        let days = if sets_all { RecordedFrom::all(self.recording_began_on) } else { days };
-        let places = match sets_all {
-            true => ["/recording_began_on"; 3],
-            false => ["/recorded_from/integrity", "/recorded_from/general", "/recorded_from/service_requests"],
-        };
-        let RecordedFrom { integrity, general, service_requests } = days;
-        let mut errors: Vec<_> = places
-            .into_iter()
-            .zip([integrity, general, service_requests])
-            .filter_map(|(place, day)| fault(day?, today).map(|code| FieldError::at(place, code)))
-            .collect();
-        errors.truncate(if sets_all { 1 } else { 3 });
+    /// `today` is the last day from which cases can be recorded.
+    pub fn fill(self, row: &mut ActiveModel, today: NaiveDate) -> Result<()> {
+        let RecordedFromInput { integrity, general, service_requests } = self.recorded_from.unwrap_or_default();
+        let days = [
+            ("/recorded_from/integrity", integrity),
+            ("/recorded_from/general", general),
+            ("/recorded_from/service_requests", service_requests),
+        ];
+        let fault = |(place, day): (&'static str, Option<NaiveDate>)| Some(FieldError::at(place, fault(day?, today)?));
+        let errors: Vec<_> = days.into_iter().filter_map(fault).collect();
         if !errors.is_empty() {
             return Err(Error::in_body(errors));
         }
@@ -194,6 +173,7 @@ fn fault(day: NaiveDate, today: NaiveDate) -> Option<FieldCode> {
     match () {
         () if day > today => Some(FieldCode::InTheFuture),
         () if FiscalYear::of(day).is_none() => Some(FieldCode::NotPlausible),
+        () if day.day() != 1 => Some(FieldCode::NotFirstOfMonth),
         () => None,
     }
 }

@@ -3,7 +3,6 @@
 mod dto;
 
 use actix_web::{get, patch};
-use chrono::NaiveDate;
 use entity::agency;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel, QuerySelect};
 use serde_json::{Value, json};
@@ -13,7 +12,6 @@ use uuid::Uuid;
 use crate::audit_log::append::{Event, Logged, without_defaults};
 use crate::auth::Actor;
 use crate::auth::scope::AgencyWrite;
-use crate::domain::coverage::RecordedFrom;
 use crate::domain::working_days::bangkok_day;
 use crate::error::{Code, Result};
 use crate::http::body::Patch;
@@ -36,19 +34,11 @@ impl Logged for agency::Model {
 
     fn document(&self) -> Value {
         let mut document = json!(self);
-        let RecordedFrom { integrity, general, service_requests } = self.into();
-        let days = [integrity, general, service_requests];
-        // Older events have one day for all kinds.
-        let is_one = days.iter().all(|day| *day == integrity);
-        if let Some(day) = integrity.filter(|_| is_one) {
-            document["recording_began_on"] = json!(day);
-        }
-        let left_out = |day: Option<NaiveDate>| is_one || day.is_none();
         let columns = [
             ("district", self.district.is_none()),
-            ("integrity_recorded_from", left_out(integrity)),
-            ("general_recorded_from", left_out(general)),
-            ("service_requests_recorded_from", left_out(service_requests)),
+            ("integrity_recorded_from", self.integrity_recorded_from.is_none()),
+            ("general_recorded_from", self.general_recorded_from.is_none()),
+            ("service_requests_recorded_from", self.service_requests_recorded_from.is_none()),
         ];
         without_defaults(&mut document, &columns);
         document
@@ -92,9 +82,9 @@ async fn update_agency(
             let row = agency::Entity::find_by_id(ID).lock_exclusive().one(&write).await?.ok_or(Code::NotFound)?;
             if_match.check(row.version)?;
             let input = patch.onto(&AgencyInput::from(&row))?;
-            let (version, before) = (row.version + 1, RecordedFrom::from(&row));
+            let version = row.version + 1;
             let mut row = row.into_active_model();
-            input.fill(&mut row, before, bangkok_day(write.now))?;
+            input.fill(&mut row, bangkok_day(write.now))?;
             row.version = Set(version);
             row.updated_at = Set(write.now);
             let row = row.update(&write).await?;

@@ -137,13 +137,10 @@ impl Figures {
                 found("its figures are not those of the midnight before it was drafted".to_owned());
             }
             let hour = self.drafts.get(publication).map_or("", |(hour, _)| hour);
-            let has_some = |last: &str| self.recorded.has_some(resource, hour, last);
-            let recount = self.recount(resource, &published);
-            compare(&published, &recount, has_some, &mut found);
-            let first = first_said_of(&published);
-            if first.is_some_and(|first| !self.recorded.has_all_from(resource, hour, first)) {
-                found("says that there were none, of days that were not recorded".to_owned());
+            for fault in self.recorded.faults(resource, hour, &published) {
+                found(fault.to_owned());
             }
+            compare(&published, &self.recount(resource, &published), found);
         }
         (recomputed, findings)
     }
@@ -198,15 +195,15 @@ fn month(day: &Value) -> &str {
     day.as_str().and_then(|day| day.get(..7)).unwrap_or_default()
 }
 
-fn list<'a>(of: &'a Value, field: &str) -> &'a [Value] {
+pub fn list<'a>(of: &'a Value, field: &str) -> &'a [Value] {
     of[field].as_array().map(Vec::as_slice).unwrap_or_default()
 }
 
 /// Which cases figures are of.
 #[derive(Default)]
-struct Of<'a> {
+pub struct Of<'a> {
     service: Option<&'a str>,
-    channel: Option<&'a str>,
+    pub channel: Option<&'a str>,
     month: Option<&'a str>,
 }
 
@@ -227,7 +224,7 @@ impl Of<'_> {
 }
 
 /// The figures in a published file, each with its name in findings and what it is of.
-fn figures(published: &Value) -> Vec<(String, &Value, Of<'_>)> {
+pub fn figures(published: &Value) -> Vec<(String, &Value, Of<'_>)> {
     let text = |of: &'_ Value, field: &str| of[field].as_str().unwrap_or_default().to_owned();
     let mut figures = vec![(String::new(), published, Of::default())];
     for counts in list(published, "months") {
@@ -250,21 +247,13 @@ fn figures(published: &Value) -> Vec<(String, &Value, Of<'_>)> {
     figures
 }
 
-/// The first of the days of which it is said that there were none, if that is said.
-fn first_said_of(published: &Value) -> Option<&str> {
-    published["statement"].as_str()?;
-    let first = list(published, "months").first().unwrap_or(published);
-    published["recorded_from"].as_str().or(first["starts_on"].as_str())
-}
-
-fn compare(published: &Value, recount: &Recount, has_some: impl Fn(&str) -> bool, mut found: impl FnMut(String)) {
-    let is_unrecorded =
-        |counts: &&Value| counts["total"].is_null() && !counts["ends_on"].as_str().is_some_and(&has_some);
-    let months = list(published, "months").iter().filter(is_unrecorded);
+fn compare(published: &Value, recount: &Recount, mut found: impl FnMut(String)) {
+    let is_unrecorded = |figures: &Value| figures.get("recorded_from").is_some_and(Value::is_null);
+    let months = list(published, "months").iter().filter(|counts| is_unrecorded(counts));
     let unrecorded: BTreeSet<&str> = months.map(|counts| month(&counts["starts_on"])).collect();
     for (name, figures, of) in figures(published) {
         let Tally { total, finished } = of.tally(recount, &unrecorded);
-        let is_unrecorded = of.month.is_some_and(|month| unrecorded.contains(month));
+        let is_unrecorded = is_unrecorded(figures);
         let counts = [
             ("complaint_count", total),
             ("total", total),
@@ -272,8 +261,11 @@ fn compare(published: &Value, recount: &Recount, has_some: impl Fn(&str) -> bool
             ("in_progress_count", total - finished),
         ];
         for (field, counted) in counts {
-            // No figure says that there is no case, or that they were not recorded.
-            let is_right = |figure: &Value| *figure == counted || (figure.is_null() && (counted == 0 || is_unrecorded));
+            // Of days that were not recorded there is no figure, and where there is none otherwise, there is no case.
+            let is_right = |figure: &Value| match figure {
+                Value::Null => counted == 0 || is_unrecorded,
+                figure => *figure == counted && !is_unrecorded,
+            };
             if let Some(figure) = figures.get(field).filter(|figure| !is_right(figure)) {
                 found(format!("{name}{field} is {figure}, the log has {counted}"));
             }

@@ -49,14 +49,21 @@ pub async fn handler<S: Scope>(
 }
 
 /// Whether a case of a unit can be assigned to an account.
-pub async fn may_hold<S: Scope>(
+async fn may_hold<S: Scope>(
     db: &impl ConnectionTrait,
     account: Uuid,
     unit: Option<Uuid>,
     recused: &[String],
 ) -> Result<bool> {
-    let officer = account::Entity::find_by_id(account).filter(can_hold::<S>(&of_unit(unit))).one(db).await?;
-    Ok(officer.is_some() && !people::is_in(db, &account.to_string(), recused).await?)
+    let is_able = !able::<S>(db, &[account], unit).await?.is_empty();
+    Ok(is_able && !people::is_in(db, &account.to_string(), recused).await?)
+}
+
+/// Those of some accounts to which a case of a unit can be assigned, unless they are recused from it.
+pub async fn able<S: Scope>(db: &impl ConnectionTrait, accounts: &[Uuid], unit: Option<Uuid>) -> Result<Vec<Uuid>> {
+    let these = account::Entity::find().filter(account::Column::Id.is_in(accounts.iter().copied()));
+    let able = these.filter(can_hold::<S>(&of_unit(unit))).select_only().column(account::Column::Id);
+    Ok(able.into_tuple().all(db).await?)
 }
 
 /// The accounts that can hold a case of some of these units: active ones whose roles give the scope `S` there.

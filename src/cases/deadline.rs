@@ -58,8 +58,13 @@ impl Today {
 
     /// Whether all usual holidays of the years of a period are entered; one that has no end yet goes on until today.
     pub fn knows_holidays(&self, from: NaiveDate, until: Option<NaiveDate>) -> bool {
+        self.incomplete_years(from, until).next().is_none()
+    }
+
+    /// The other years of such a period.
+    pub fn incomplete_years(&self, from: NaiveDate, until: Option<NaiveDate>) -> impl Iterator<Item = i32> {
         let last = until.unwrap_or(self.day).year();
-        (from.year()..=last).all(|year| self.complete_years.contains(&year))
+        (from.year()..=last).filter(move |year| !self.complete_years.contains(year))
     }
 }
 

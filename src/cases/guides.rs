@@ -12,7 +12,7 @@ use crate::db::sql;
 use crate::domain::name::Name;
 use crate::error::Result;
 
-/// A notice that the sender of a case was shown, `GET /v1/guides/{code}/versions` has its text.
+/// A notice that the sender of a case was shown, `GET /v1/guides/{guide}/versions` has its text.
 #[derive(Serialize, ToSchema)]
 pub struct ShownNotice {
     /// Code of the notice.
@@ -47,9 +47,9 @@ pub fn current() -> Select<Entity> {
     Entity::find().filter(Expr::col((Entity, Column::Version)).eq(sql::value(latest)))
 }
 
-/// The notices that are shown before a case of a kind is sent, each as `code/version`. Who came on paper was shown none of them.
+/// The notices that are shown before a case of a kind is sent, each as `code/version`. An officer who enters one shows none of them.
 pub async fn notices(db: &impl ConnectionTrait, intake: Occasion, arrival: &Arrival) -> Result<Texts> {
-    if arrival.entered_at.is_some() {
+    if arrival.entered_by.is_some() {
         return Ok(Texts::default());
     }
     let shown = current().filter(Column::Occasion.is_in([Occasion::Intake, intake])).order_by_asc(Column::Code);

@@ -65,6 +65,9 @@ struct Content<'a> {
     identity: &'a ReporterIdentityInput,
 }
 
+/// What timeline and log call it when a reporter gives theirs after an anonymous complaint.
+pub const GIVE_IDENTITY: &str = "give_identity";
+
 /// Fixed plaintext size, larger than the longest identity, so that the length reveals nothing.
 pub const LENGTH: usize = 8 * 1024;
 

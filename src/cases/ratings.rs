@@ -12,7 +12,7 @@ use crate::domain::text::Lines;
 use crate::error::{Code, Result};
 
 /// What timeline and log call it.
-const RATE: &str = "rate";
+pub const RATE: &str = "rate";
 
 /// Ratings of one case in all: each is kept on its timeline.
 const MOST: u64 = 5;

@@ -16,7 +16,7 @@ use super::vault::CaseKey;
 use super::{Case, Cases, unanswered};
 use crate::audit_log::author::Author;
 use crate::db::Write;
-use crate::domain::timeline::{self, MOVE_DUE_DAY, TimelineAction};
+use crate::domain::timeline::{self, NOTICES, TimelineAction};
 use crate::domain::workflow::Action;
 use crate::domain::working_days::bangkok_day;
 use crate::error::{Code, Result};
@@ -28,9 +28,6 @@ use crate::references::{self, Names};
 
 /// What the timeline calls the arrival of a case.
 pub const RECEIVE: &str = "receive";
-
-/// What the timeline and the log call it when our own program gives back a day that was booked.
-pub const RELEASE: &str = "release";
 
 /// Events per page for the holder of a receipt.
 pub const PAGE: u64 = 100;
@@ -61,8 +58,8 @@ pub struct TimelineEvent {
     #[schema(required, example = json!(null))]
     pub happened_on: Option<NaiveDate>,
     /// An action of the workflow, `receive` for the first event, `message` for a message or note, `attach` for a file,
-    /// `release` for a booked day that became free again, or `move_due_day` for a due day that became a holiday. Events
-    /// about the reporter's sealed identity are `give_identity` of the reporter, `request_identity` of an officer, and
+    /// `release` for a booked day that became free again, `move_booking` for a booking that was moved because its day was
+    /// closed, or `move_due_day` for a due day that became a holiday. Events about the reporter's sealed identity are `give_identity` of the reporter, `request_identity` of an officer, and
     /// `approve_identity`, `deny_identity` and `hand_over_identity` of a
     /// custodian.
     #[schema(value_type = TimelineAction, example = "ask")]
@@ -229,7 +226,7 @@ async fn insert(
     };
     Entity::insert(ActiveModel::from(event.clone())).exec_without_returning(write).await?;
     unanswered::note(write, &event).await?;
-    if event.side == Side::Office && !write.author.is_program() {
+    if event.side == Side::Office && !write.author.is_program() && !NOTICES.contains(&&*event.action) {
         amounts::handled(write, case).await?;
     }
     Ok(event)
@@ -260,10 +257,11 @@ pub async fn times(db: &impl ConnectionTrait, case: Uuid, action: &str) -> Resul
     Ok(Entity::find().filter(Column::CaseId.eq(case)).filter(Column::Action.eq(action)).count(db).await?)
 }
 
-/// Whether the office has done something about a case; what our own programs do is none of its doing, nor is a new holiday.
+/// Whether the office has done something about a case; what our own programs do is none of its doing, nor is a new holiday or a
+/// closed day.
 pub async fn is_handled(db: &impl ConnectionTrait, case: Uuid) -> Result<bool> {
     let office = Entity::find().filter(Column::CaseId.eq(case)).filter(Column::Side.eq(Side::Office));
-    Ok(office.filter(Column::Action.is_not_in([RELEASE, MOVE_DUE_DAY])).count(db).await? > 0)
+    Ok(office.filter(Column::Action.is_not_in(NOTICES)).count(db).await? > 0)
 }
 
 /// What both sides see.

@@ -7,16 +7,23 @@ use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, EntityTrait};
 use uuid::Uuid;
 
+use super::identity::GIVE_IDENTITY;
+use super::ratings::RATE;
 use super::timeline::RECEIVE;
 use crate::db::Write;
+use crate::domain::timeline::NOTICES;
 use crate::error::Result;
+
+/// What the sender does that wants no answer.
+const ASKS_NOTHING: [&str; 3] = [RECEIVE, RATE, GIVE_IDENTITY];
 
 /// Takes note of an event of a case.
 pub async fn note(write: &Write, event: &Model) -> Result<()> {
     // An event about the reporter's identity has neither, and answers nothing.
-    let tells = event.public && (event.text.is_some() || event.status.is_some());
+    let answers = event.public && !NOTICES.contains(&&*event.action);
+    let tells = answers && (event.text.is_some() || event.status.is_some());
     match event.side {
-        Side::Sender if event.action != RECEIVE => {
+        Side::Sender if !ASKS_NOTHING.contains(&&*event.action) => {
             let row = ActiveModel { case_id: Set(event.case_id), since: Set(event.at) };
             // It has waited since the first of what was said.
             let waits = OnConflict::column(Column::CaseId).do_nothing().to_owned();

@@ -85,9 +85,14 @@ async fn enter<R: register::Register, S: Scope>(from: Register, database: &Datab
     let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let bar = bar();
     let import = register::Import { office: Arc::new(office), name, bar: &bar };
-    let summary = import.run::<R>(&rows, dry_run).await;
+    let wrong = |faults: Vec<String>| faults.into_iter().map(in_file).collect::<Vec<_>>();
+    let checked = import.check::<R>(&rows).await.map_err(wrong)?;
+    bar.suspend(|| warn(&checked.summary));
+    if !dry_run {
+        import.enter::<R>(&checked).await.map_err(wrong)?;
+    }
     bar.finish_and_clear();
-    print(&summary.map_err(|faults| faults.into_iter().map(in_file).collect::<Vec<_>>())?, dry_run);
+    print(&checked.summary, dry_run);
     Ok(())
 }
 
@@ -97,9 +102,30 @@ fn print(summary: &Summary, is_trial: bool) {
         println!("{year} {kind}: {count}");
     }
     let entered: usize = summary.counts.values().sum();
-    let skipped = summary.skipped;
+    let skipped = summary.skipped.len();
     let done = if is_trial { "would be entered; nothing was written" } else { "entered" };
+    if skipped > 0 {
+        let more = if skipped > MOST_ROWS { ", ..." } else { "" };
+        println!("there already: rows {}{more}", listed(summary.skipped.iter().take(MOST_ROWS)));
+    }
     println!("{entered} {done}; {skipped} are there already");
+}
+
+/// Rows that are named.
+const MOST_ROWS: usize = 20;
+
+/// Says of which years working days are counted without all holidays: what was computed of a closed case is not computed again.
+fn warn(summary: &Summary) {
+    if !summary.incomplete_years.is_empty() {
+        let years = listed(&summary.incomplete_years);
+        println!(
+            "warning: usual holidays are not entered of {years}: enter them first, or the days that cases took are too many"
+        );
+    }
+}
+
+fn listed<T: ToString>(them: impl IntoIterator<Item = T>) -> String {
+    them.into_iter().map(|it| it.to_string()).collect::<Vec<_>>().join(", ")
 }
 
 /// Shows progress on a terminal, and nothing anywhere else.

@@ -133,8 +133,11 @@ async fn transition_complaint_batch(
         }
         let (done, events) = batch.finish()?;
         let today = Today::read(&write, write.now).await?;
-        let done = done.values().map(|row| Complaint::open(row, &state.cases.vault, &today));
-        let written = WriteResponse::done(&Records { items: done.collect::<Result<_>>()? })?;
+        let mut items = Vec::new();
+        for row in done.values() {
+            items.push(Complaint::open(&write, row, &state.cases.vault, &today).await?);
+        }
+        let written = WriteResponse::done(&Records { items })?;
         let written = (Uuid::nil(), written);
         if dry_run { Ok(written) } else { write.commit(events, written) }
     };

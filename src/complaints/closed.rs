@@ -23,10 +23,10 @@ use crate::http::response::WriteResponse;
 use crate::state::State;
 
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(request_own_complaint_reopening).service(rate_own_complaint);
+    config.service(create_own_complaint_reopening).service(rate_own_complaint);
 }
 
-/// Ask to reopen a complaint by its receipt
+/// Request the reopening of a complaint by its receipt
 ///
 /// Possible once the complaint is closed, within the days in which it can be reopened. The text says what is new, or why
 /// the result is wrong. The office reopens the complaint, or declines with a reason on the timeline.
@@ -40,7 +40,7 @@ pub fn routes(config: &mut ServiceConfig) {
     ),
 )]
 #[post("/v1/complaints/lookup/reopening")]
-async fn request_own_complaint_reopening(app: State, body: Json<OwnMessageInput>) -> Result<WriteResponse> {
+async fn create_own_complaint_reopening(app: State, body: Json<OwnMessageInput>) -> Result<WriteResponse> {
     let (OwnMessageInput { receipt, text }, key, _) = body.require_key()?;
     let (state, theirs) = (app.clone(), receipt.clone());
     let work = |write: Write| async move {

@@ -2,12 +2,13 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::complaint::{Channel, Kind, Model, Outcome, Status};
+use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::{Validate, ValidationErrors};
 
-use super::recusals::RecusalProposal;
+use super::recusals::{self, RecusalProposal, RecusedPerson};
 use super::steps::Step;
 use super::store::{REPORT, Row, SUBJECT};
 use crate::cases::Case;
@@ -170,6 +171,9 @@ pub struct Complaint {
     /// Notices that the reporter was shown.
     #[schema(max_items = 100)]
     notices: Vec<ShownNotice>,
+    /// The same people with their names.
+    #[schema(max_items = 100)]
+    recused_people: Vec<RecusedPerson>,
     /// Proposed recusal that a second person has not yet confirmed; null if there is none.
     #[schema(required)]
     recusal_proposal: Option<RecusalProposal>,
@@ -214,14 +218,15 @@ impl ComplaintSummary {
 }
 
 impl Complaint {
-    pub fn open(row: &Row, vault: &Vault, today: &Today) -> Result<Self> {
-        let complaint = &row.complaint;
+    pub async fn open(db: &impl ConnectionTrait, row: &Row, vault: &Vault, today: &Today) -> Result<Self> {
+        let (complaint, names) = (&row.complaint, recusals::names(db, [&row.complaint]).await?);
         Ok(Self {
             summary: ComplaintSummary::of(row, today),
             written: Written::open(row, row.key(vault)?.as_ref())?,
             recused: complaint.recused.0.clone(),
+            recused_people: RecusedPerson::each(&complaint.recused.0, &names),
             notices: guides::shown(&complaint.notices),
-            recusal_proposal: RecusalProposal::of(complaint),
+            recusal_proposal: RecusalProposal::of(complaint, &names),
         })
     }
 }

@@ -1,6 +1,6 @@
 //! Due days of open complaints that have become holidays.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use entity::complaint::{ActiveModel, Column, Entity, Model};
@@ -21,13 +21,17 @@ use crate::error::Result;
 
 /// Moves each due day that is a holiday to the next working day, and tells both sides.
 pub async fn move_from_holidays(write: &Write, vault: &Vault, holidays: &Holidays) -> Result<Vec<Event>> {
-    let ids: Vec<Uuid> = due_on_holidays(write).await?.into_iter().collect();
+    let ids = due_on_holidays(write).await?;
     let (mut events, mut moved) = (Vec::new(), Vec::new());
     for ids in ids.chunks(AT_ONCE) {
         // Cases of the same day move alike.
         let (mut told, mut alike) = (Vec::new(), HashMap::<Promises, Vec<Uuid>>::new());
         for row in those(write, ids.to_vec()).await? {
             let (promises, text) = moved_promises(&row.complaint, holidays);
+            // The holiday was entered after the holidays were read: the job moves it.
+            if text.is_empty() {
+                continue;
+            }
             alike.entry(promises).or_default().push(row.id());
             told.push((row, text));
         }
@@ -35,7 +39,7 @@ pub async fn move_from_holidays(write: &Write, vault: &Vault, holidays: &Holiday
             update(write, promises, ids).await?;
         }
         tell(write, vault, &told).await?;
-        let rows = those(write, ids.to_vec()).await?;
+        let rows = those(write, told.iter().map(|(row, _)| row.id()).collect()).await?;
         events.extend(rows.iter().map(|row| Event::about(MOVE_DUE_DAY, row)));
         moved.extend(rows);
     }
@@ -44,15 +48,12 @@ pub async fn move_from_holidays(write: &Write, vault: &Vault, holidays: &Holiday
 }
 
 /// Open complaints with a promise that is still to be kept on a holiday, locked in a fixed order, against deadlocks.
-async fn due_on_holidays(write: &Write) -> Result<BTreeSet<Uuid>> {
-    let is_due = |column: Column| Column::ClosedOn.is_null().and(column.in_subquery(due_days::holidays()));
-    let (answer, conclusion) = (is_due(Column::FirstAnswerDueOn), is_due(Column::ConclusionDueOn));
-    let mut ids = BTreeSet::new();
-    for due in [answer.and(Column::FirstAnsweredOn.is_null()), conclusion] {
-        let select = Entity::find().select_only().column(Column::Id).filter(due).order_by_asc(Column::Id);
-        ids.extend(select.lock_exclusive().into_tuple::<Uuid>().all(write).await?);
-    }
-    Ok(ids)
+async fn due_on_holidays(write: &Write) -> Result<Vec<Uuid>> {
+    let is_due = |column: Column| column.in_subquery(due_days::holidays());
+    let answer = Column::FirstAnsweredOn.is_null().and(is_due(Column::FirstAnswerDueOn));
+    let due = Column::ClosedOn.is_null().and(answer.or(is_due(Column::ConclusionDueOn)));
+    let select = Entity::find().select_only().column(Column::Id).filter(due).order_by_asc(Column::Id);
+    Ok(select.lock_exclusive().into_tuple().all(write).await?)
 }
 
 /// Both promises of a complaint, each with the holidays that were left out.

@@ -51,6 +51,9 @@ pub struct ComplaintFilter {
     /// others.
     #[param(example = true)]
     pub overdue: Option<bool>,
+    /// `true`: closed complaints whose reporter waits for an answer to a request for reopening. `false`: all others.
+    #[param(example = true)]
+    pub reopening_requested: Option<bool>,
     /// Open complaints whose next promise, first answer or conclusion, is for this day or later.
     #[param(example = "2024-04-22")]
     pub due_from: Option<NaiveDate>,
@@ -72,6 +75,9 @@ pub struct ComplaintFilter {
     /// Records changed at this time or earlier.
     #[param(example = "2024-04-30T16:59:59Z")]
     pub updated_to: Option<DateTime<Utc>>,
+    /// `true`: cases on hold. `false`: all others.
+    #[param(example = true)]
+    pub on_hold: Option<bool>,
     /// Complaints whose subject contains this text. Subjects are encrypted, so a search in very many complaints can
     /// return pages with fewer records than `limit`. Not together with `include_total`.
     #[param(inline, example = "ค่าอนุญาต")]
@@ -121,6 +127,7 @@ impl ComplaintFilter {
             without_unit,
             assignee_id,
             overdue,
+            reopening_requested,
             due_from,
             due_to,
             fiscal_year,
@@ -128,6 +135,7 @@ impl ComplaintFilter {
             received_to,
             updated_from,
             updated_to,
+            on_hold,
             q: _,
             sort: _,
         } = self;
@@ -147,6 +155,10 @@ impl ComplaintFilter {
             .add_option(without_unit)
             .add_option(assignee_id.as_ref().map(|ids| Column::AssigneeId.is_in(ids.ids())))
             .add_option(overdue.map(|overdue| if overdue { late(today) } else { late(today).not() }))
+            .add_option(reopening_requested.map(|wanted| match wanted {
+                true => Column::ReopeningRequestedOn.is_not_null(),
+                false => Column::ReopeningRequestedOn.is_null(),
+            }))
             .add_option(due_from.map(due_from_on))
             .add_option(due_to.map(due_by))
             .add_option(fiscal_year.as_ref().map(|years| Column::FiscalYear.is_in(years.numbers())))
@@ -154,6 +166,7 @@ impl ComplaintFilter {
             .add_option(received_to.map(|to| Column::ReceivedOn.lte(to)))
             .add_option(updated_from.map(|from| Column::UpdatedAt.gte(from)))
             .add_option(updated_to.map(|to| Column::UpdatedAt.lte(to)))
+            .add_option(on_hold.map(|on_hold| Column::OnHold.eq(on_hold)))
     }
 }
 

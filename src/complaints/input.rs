@@ -119,8 +119,8 @@ impl ComplaintInput {
             closed_on: self.closing.as_ref().map(|closing| closing.closed_on),
         }
     }
-    /// What was done about it before it is entered.
-    pub fn past(&self) -> Vec<PastStep<Action>> {
+    /// What was done about it before it is entered, and the outcome of that.
+    pub fn past(&self) -> Past {
         let end = self.closing.as_ref().and_then(|closing| {
             let (to, text) = (closing.status.0, closing.text.clone().map(Lines::into_inner));
             Some(PastStep { action: Action::closing(to)?, to, on: closing.closed_on, text })
@@ -129,6 +129,14 @@ impl ComplaintInput {
         let is_answer = |end: &PastStep<Action>| end.action.answers().then_some(end.on);
         let answered_on = self.first_answered_on.filter(|day| end.as_ref().and_then(is_answer) != Some(*day));
         let answer = answered_on.map(|on| PastStep { action: Action::Accept, to: Status::Accepted, on, text: None });
-        answer.into_iter().chain(end).collect()
+        let outcome = self.closing.as_ref().and_then(|closing| closing.outcome);
+        Past { answered_on: self.first_answered_on, steps: answer.into_iter().chain(end).collect(), outcome }
     }
+}
+
+/// What was done about a complaint before it is entered.
+pub struct Past {
+    pub answered_on: Option<NaiveDate>,
+    pub steps: Vec<PastStep<Action>>,
+    pub outcome: Option<Outcome>,
 }

@@ -86,6 +86,8 @@ async fn create_complaint(
     body: Json<ComplaintInput, 128>,
 ) -> Result<WriteResponse> {
     let (mut input, key, sent) = body.require_key()?;
+    let digest = sha256(&[&sent]);
+    identity::wipe(sent);
     let errors = input.stated().errors(officer.author.as_ref(), bangkok_day(app.db.now()));
     if !errors.is_empty() {
         return Err(Error::in_body(errors));
@@ -94,8 +96,6 @@ async fn create_complaint(
     let sealed =
         input.reporter.take().map(|reporter| identity::seal(app.cases.custodians.as_ref(), &reference, reporter));
     let sealed = sealed.transpose()?;
-    let digest = sha256(&[&sent]);
-    identity::wipe(sent);
     let checkpoint = checkpoint::for_everybody(app.db.reader(), &app.audit, app.db.now()).await?;
     let state = app.clone();
     let author = officer.author.or(program.author);

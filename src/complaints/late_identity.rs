@@ -13,7 +13,7 @@ use super::store::Row;
 use crate::audit_log::append::Event;
 use crate::audit_log::author::Author;
 use crate::cases::Case;
-use crate::cases::identity::{self, ReporterIdentityInput};
+use crate::cases::identity::{self, GIVE_IDENTITY, ReporterIdentityInput};
 use crate::cases::messages;
 use crate::cases::receipts::{self, ReceiptText};
 use crate::cases::timeline::{self, Entry};
@@ -25,11 +25,8 @@ use crate::http::response::WriteResponse;
 use crate::state::State;
 
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(give_own_identity);
+    config.service(create_own_complaint_identity);
 }
-
-/// What timeline and log call it.
-const GIVE_IDENTITY: &str = "give_identity";
 
 /// The identity of the reporter of an anonymous complaint.
 #[derive(Deserialize, Validate, ToSchema)]
@@ -46,7 +43,7 @@ struct OwnIdentityInput {
     reporter: ReporterIdentityInput,
 }
 
-/// Give the identity of the reporter by the receipt
+/// Send the identity of the reporter by the receipt
 ///
 /// A reporter who sent an anonymous complaint can give their identity until it is closed. It is sealed as that of a new
 /// complaint: the office does not see it, and the timeline shows who requests it. It cannot be taken back.
@@ -60,7 +57,7 @@ struct OwnIdentityInput {
     ),
 )]
 #[post("/v1/complaints/lookup/identity")]
-async fn give_own_identity(app: State, body: Json<OwnIdentityInput>) -> Result<WriteResponse> {
+async fn create_own_complaint_identity(app: State, body: Json<OwnIdentityInput>) -> Result<WriteResponse> {
     let (OwnIdentityInput { receipt, reporter }, key, sent) = body.require_key()?;
     identity::wipe(sent);
     let db = app.db.reader();

@@ -123,7 +123,8 @@ async fn read(app: &App, id: Uuid, author: &Author) -> Result<(Complaint, String
     let at = app.db.revisions.snapshot();
     let row = app.cases.read::<Row>(id, author).await?;
     let today = Today::read(app.db.reader(), app.db.now()).await?;
-    Ok((Complaint::open(&row, &app.cases.vault, &today)?, row.etag(at)))
+    let complaint = Complaint::open(app.db.reader(), &row, &app.cases.vault, &today).await?;
+    Ok((complaint, row.etag(at)))
 }
 
 /// What answers a repeated request: the complaint as it is now.
@@ -166,8 +167,10 @@ async fn update_complaint(
             let today = Today::read(&write, write.now).await?;
             let mut events = retention::corrected(&write, &before, &row).await?;
             events.push(Event::about("update", &row));
-            let written =
-                WriteResponse::changed(&Complaint::open(&row, &state.cases.vault, &today)?, row.etag(write.at))?;
+            let written = WriteResponse::changed(
+                &Complaint::open(&write, &row, &state.cases.vault, &today).await?,
+                row.etag(write.at),
+            )?;
             write.commit(events, written)
         })
         .await
@@ -202,7 +205,7 @@ async fn transition_complaint(
         let (row, _) = steps::take(&state, &write, row, transition.into()).await?;
         let today = Today::read(&write, write.now).await?;
         let (etag, event) = (row.etag(write.at), Event::about(action, &row));
-        let written = WriteResponse::changed(&Complaint::open(&row, &state.cases.vault, &today)?, etag)?;
+        let written = WriteResponse::changed(&Complaint::open(&write, &row, &state.cases.vault, &today).await?, etag)?;
         write.commit([event], (row.id(), written))
     };
     write_once_about(&app.db, &actor.author, key, work, |id| read_again(&app, id, &actor.author)).await

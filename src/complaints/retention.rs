@@ -32,6 +32,10 @@ impl Expirable for Row {
 
     fn as_closed(&self) -> Option<Closed> {
         let complaint = &self.complaint;
+        // Whoever asks to reopen it is answered first.
+        if complaint.reopening_requested_on.is_some() {
+            return None;
+        }
         let kind = match complaint.kind {
             Kind::Corruption => retention_listing::Kind::Corruption,
             Kind::Misconduct => retention_listing::Kind::Misconduct,

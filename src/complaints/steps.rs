@@ -112,7 +112,11 @@ pub async fn take(app: &App, write: &Write, row: Row, step: Step) -> Result<(Row
     decide_reopening(&mut complaint, action, today)?;
     // What is said about a closed complaint moves no clock.
     if from != to || !Action::is_closed(from) {
-        advance(&mut complaint, action, to, &deadline::calendar(write).await?, today);
+        let calendar = deadline::calendar(write).await?;
+        if action.answers() {
+            answered(&mut complaint, &calendar, today);
+        }
+        advance(&mut complaint, action, to, &calendar, today);
     }
     let status = (from != to).then(|| name_of(to));
     let (side, public) = (action.side(), action.is_public());
@@ -224,7 +228,7 @@ pub async fn save(write: &Write, mut complaint: Model) -> Result<Row> {
     written(write, id).await
 }
 
-/// Takes a step that was taken on paper, on its day.
+/// Takes a step that was taken on paper, on its day. It says nothing of the first answer, whose day may not be known.
 pub fn catch_up(complaint: &mut Model, step: &PastStep<Action>, outcome: Option<Outcome>, calendar: &Calendar) {
     complaint.outcome = outcome.filter(|_| step.action == Action::Conclude);
     advance(complaint, step.action, step.to, calendar, step.on);
@@ -237,9 +241,6 @@ fn advance(complaint: &mut Model, action: Action, to: Status, calendar: &Calenda
         complaint.formerly = retention::formerly(complaint);
     }
     complaint.status = to;
-    if action.answers() {
-        answered(complaint, calendar, today);
-    }
     if let Some(since) = complaint.waiting_since.filter(|_| to != Status::AwaitingReporter) {
         complaint.waited_days += calendar.between(since, today).cast_signed();
         complaint.waiting_since = None;
@@ -265,9 +266,11 @@ fn advance(complaint: &mut Model, action: Action, to: Status, calendar: &Calenda
         complaint.closed_on.map(|day| calendar.between(complaint.clock_from, day).saturating_sub(waited).cast_signed());
 }
 
-fn answered(complaint: &mut Model, calendar: &Calendar, today: NaiveDate) {
-    if complaint.first_answered_on.is_none() {
+/// Keeps the day of the first answer. Of what was closed without one it is not known how long that took.
+pub fn answered(complaint: &mut Model, calendar: &Calendar, today: NaiveDate) {
+    if complaint.first_answered_on.is_none() && complaint.closed_on.is_none() {
+        let took = calendar.between(complaint.received_on, today).cast_signed();
         complaint.first_answered_on = Some(today);
-        complaint.first_answer_took = Some(calendar.between(complaint.received_on, today).cast_signed());
+        complaint.first_answer_took = (complaint.reopen_count == 0).then_some(took);
     }
 }

@@ -1,13 +1,12 @@
 //! Queries and updates of complaints.
 
-use std::collections::HashSet;
 use std::slice;
 
 use entity::codes::Coded;
 use entity::complaint::{ActiveModel, Column, Entity, Kind, Model, Status};
 use entity::guide::Occasion;
 use entity::texts::Texts;
-use entity::{account, case_key, client, complaint_category, unit};
+use entity::{case_key, complaint_category, unit};
 use sea_orm::sea_query::{Condition, Expr};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult,
@@ -18,11 +17,11 @@ use uuid::Uuid;
 
 use super::dto::{ComplaintChangeInput, Report};
 use super::filter::ComplaintFilter;
-use super::input::ComplaintInput;
+use super::input::{ComplaintInput, Past};
 use super::{recusals, retention, steps, tally};
 use crate::audit_log::append::{Event, Logged, without_defaults};
 use crate::audit_log::author::Author;
-use crate::auth::{oidc, recusal};
+use crate::auth::recusal;
 use crate::cases::deadline::{self, compute_due_date};
 use crate::cases::paper::{self, Arrival};
 use crate::cases::vault::CaseKey;
@@ -32,9 +31,9 @@ use crate::db::select::Selected;
 use crate::domain::complaint::Action;
 use crate::domain::field_code::FieldCode;
 use crate::domain::fiscal_year::FiscalYear;
-use crate::domain::text::{Line, folded};
+use crate::domain::text::folded;
 use crate::domain::workflow::Action as _;
-use crate::domain::working_days::bangkok_day;
+use crate::domain::working_days::{Calendar, bangkok_day};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::http::list::{Found, List};
 use crate::references::{self, Known, Referred};
@@ -188,22 +187,17 @@ pub async fn insert(
     anonymous: bool,
 ) -> Result<(Row, Vec<Event>)> {
     let (category_id, accused_unit_id) = filed_under(write, &input).await?;
-    let unit_id = intake_unit(filing, write).await?;
-    // A complaint about the intake unit, or one above or below it, gets no unit: officers of all units see it until it is forwarded.
-    let is_accused = steps::is_accused(write, unit_id, accused_unit_id).await?;
-    let unit_id = unit_id.filter(|_| !is_accused);
+    let unit_id = intake_unit(filing, write, accused_unit_id).await?;
     let id = Uuid::now_v7();
     let key = filing.vault.begin(write, id).await?;
     let (kind, channel, stated, past) = (input.kind, input.channel, input.stated(), input.past());
     let arrival = Arrival::of(write, &stated);
-    refuse_taken(write, &arrival, stated.register_no.as_deref()).await?;
-    let outcome = input.closing.as_ref().and_then(|closing| closing.outcome);
     let (subject, report) = sealed(&key, id, input)?;
     let (calendar, settings, received_on) = (deadline::calendar(write).await?, filing.settings, arrival.received_on);
-    let due_in = |days| compute_due_date(&calendar, received_on, days);
-    let (first_answer_due_on, first_answer_holidays) = due_in(settings.first_answer_days);
-    let (conclusion_due_on, conclusion_holidays) = due_in(settings.conclusion_days);
-    let mut complaint = Model {
+    let [(first_answer_due_on, first_answer_holidays), (conclusion_due_on, conclusion_holidays)] =
+        [settings.first_answer_days, settings.conclusion_days]
+            .map(|days| compute_due_date(&calendar, received_on, days));
+    let complaint = Model {
         id,
         reference,
         kind,
@@ -249,11 +243,28 @@ pub async fn insert(
         version: 1,
         updated_at: write.now,
     };
-    paper::receive(write, &key, id, &name_of(Status::Received), &arrival).await?;
+    file(write, &key, complaint, &arrival, past, &calendar).await
+}
+
+/// Puts a new complaint and its timeline in their tables, with the steps that were taken before it is entered.
+async fn file(
+    write: &Write,
+    key: &CaseKey,
+    mut complaint: Model,
+    arrival: &Arrival,
+    past: Past,
+    calendar: &Calendar,
+) -> Result<(Row, Vec<Event>)> {
+    refuse_taken(write, arrival, complaint.register_no.as_deref()).await?;
+    let id = complaint.id;
+    paper::receive(write, key, id, &name_of(Status::Received), arrival).await?;
     let mut states = vec![("receive", complaint.clone())];
-    for step in past {
-        steps::catch_up(&mut complaint, &step, outcome, &calendar);
-        step.add(write, &key, id).await?;
+    if let Some(day) = past.answered_on {
+        steps::answered(&mut complaint, calendar, day);
+    }
+    for step in past.steps {
+        steps::catch_up(&mut complaint, &step, past.outcome, calendar);
+        step.add(write, key, id).await?;
         states.push((step.action.code(), complaint.clone()));
     }
     Entity::insert(ActiveModel::from(complaint)).exec_without_returning(write).await?;
@@ -272,7 +283,8 @@ async fn refuse_taken(write: &Write, arrival: &Arrival, register_no: Option<&str
 /// The category of a new complaint, and the unit that it is about.
 async fn filed_under(write: &Write, input: &ComplaintInput) -> Result<(Uuid, Option<Uuid>)> {
     let mut errors = Vec::new();
-    let category_id = category_of(write, input.kind, &input.category, &mut errors).await?;
+    let is_past = input.closing.is_some();
+    let category_id = category_of(write, (input.kind, &input.category), is_past, &mut errors).await?;
     let accused_unit = references::named(write, "/accused_unit", input.accused_unit.as_deref(), &mut errors).await?;
     let Some(category_id) = category_id.filter(|_| errors.is_empty()) else { return Err(Error::in_body(errors)) };
     Ok((category_id, accused_unit.map(|unit| unit.id)))
@@ -323,7 +335,7 @@ pub async fn update(write: &Write, row: Row, input: ComplaintChangeInput) -> Res
         // One that is no longer in use stays with what was filed under it.
         Some(row.complaint.category_id)
     } else {
-        category_of(write, kind, &category, &mut errors).await?
+        category_of(write, (kind, &category), false, &mut errors).await?
     };
     let Some(category_id) = category_id.filter(|_| errors.is_empty()) else { return Err(Error::in_body(errors)) };
     let (id, version) = (row.id(), row.version());
@@ -339,52 +351,31 @@ pub async fn update(write: &Write, row: Row, input: ComplaintChangeInput) -> Res
     written(write, id).await
 }
 
-/// The unit that new complaints come to, if there is one.
-async fn intake_unit(filing: Filing<'_>, write: &Write) -> Result<Option<Uuid>> {
+/// The unit that new complaints come to, if there is one. A complaint about it, or about one above or below it, gets no unit:
+/// officers of all units see it until it is forwarded.
+async fn intake_unit(filing: Filing<'_>, write: &Write, accused: Option<Uuid>) -> Result<Option<Uuid>> {
     let Some(code) = filing.intake_unit else { return Ok(None) };
     let found = unit::Entity::find().filter(unit::Column::Code.eq(code)).one(write).await?;
     if found.is_none() {
         tracing::warn!(code, "the unit that new complaints come to is not there");
     }
-    Ok(found.map(|unit| unit.id))
+    let unit = found.map(|unit| unit.id);
+    let is_accused = steps::is_accused(write, unit, accused).await?;
+    Ok(unit.filter(|_| !is_accused))
 }
 
-/// The accounts, clients and people of the identity provider that a list names, each as the log names it.
-pub async fn known_subjects(write: &Write, names: Vec<Line<170>>, errors: &mut Vec<FieldError>) -> Result<Vec<String>> {
-    let ours = subjects(write, names.iter().filter_map(|name| name.parse().ok()).collect()).await?;
-    let mut known = Vec::new();
-    for (index, name) in names.into_iter().enumerate() {
-        let found = match name.parse::<Uuid>() {
-            // However it was spelled.
-            Ok(id) => ours.contains(&id).then(|| id.to_string()),
-            Err(_) => oidc::is_subject(&name).then(|| name.into_inner()),
-        };
-        match found {
-            Some(name) => known.push(name),
-            None => errors.push(FieldError::at(&format!("/recused/{index}"), FieldCode::UnknownAccount)),
-        }
-    }
-    Ok(known)
-}
-
-/// Those of several ids that an account or a client has.
-async fn subjects(write: &Write, ids: Vec<Uuid>) -> Result<HashSet<Uuid>> {
-    if ids.is_empty() {
-        return Ok(HashSet::new());
-    }
-    let accounts = account::Entity::find().filter(account::Column::Id.is_in(ids.iter().copied()));
-    let accounts = accounts.select_only().column(account::Column::Id).into_tuple::<Uuid>().all(write).await?;
-    let clients = client::Entity::find().filter(client::Column::Id.is_in(ids));
-    let clients = clients.select_only().column(client::Column::Id).into_tuple::<Uuid>().all(write).await?;
-    Ok(accounts.into_iter().chain(clients).collect())
-}
-
-async fn category_of(write: &Write, kind: Kind, code: &str, errors: &mut Vec<FieldError>) -> Result<Option<Uuid>> {
+/// The category of a kind with a code: one in use, or any for a complaint of the past.
+async fn category_of(
+    write: &Write,
+    (kind, code): (Kind, &str),
+    is_past: bool,
+    errors: &mut Vec<FieldError>,
+) -> Result<Option<Uuid>> {
     let found = complaint_category::Entity::find().filter(complaint_category::Column::Code.eq(code));
     // The lock keeps the category from being taken out of use meanwhile.
     match found.lock_shared().one(write).await? {
-        Some(category) if category.active && category.kind == kind => return Ok(Some(category.id)),
-        Some(category) if category.active => {
+        Some(category) if (category.active || is_past) && category.kind == kind => return Ok(Some(category.id)),
+        Some(category) if category.active || is_past => {
             errors.push(FieldError::at("/category", FieldCode::WrongKind));
         }
         _ => {

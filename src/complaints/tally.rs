@@ -43,7 +43,8 @@ fn counted(row: &Row) -> Counted {
         ("unit", row.unit.as_ref().map(|unit| unit.code.clone())),
         ("outcome", outcome(complaint.status, complaint.outcome)),
     ];
-    let first_answer = complaint.first_answered_on.map(|day| day <= complaint.first_answer_due_on);
+    let answered_on = complaint.first_answer_took.and(complaint.first_answered_on);
+    let first_answer = answered_on.map(|day| day <= complaint.first_answer_due_on);
     let conclusion = complaint.closed_on.zip(complaint.conclusion_due_on).map(|(day, due)| day <= due);
     let days = [
         ("first_answer", complaint.first_answer_took),

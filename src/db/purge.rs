@@ -16,7 +16,7 @@ const BETWEEN: Duration = Duration::from_millis(100);
 
 /// Every table that holds something of a case.
 const VACUUM: &str = "VACUUM case_key, case_event, case_file, case_state, case_tally, receipt, complaint, service_request, \
-                      sealed_identity, identity_request, case_sender, sent_message, idempotency_key, destroyed_object, retention_listing, audit_detail";
+                      sealed_identity, identity_request, case_sender, sent_message, idempotency_key, destroyed_object, retention_listing, audit_detail, unanswered_case";
 
 /// VACUUM frees a row, and leaves its bytes in the page. So the tables are written to new files from which a text or an identity
 /// could be read: the keys of cases, and the identities, which are not sealed under them.

@@ -26,7 +26,7 @@ entity::codes! {
         PartlyRecorded = "partly_recorded" (
             "บันทึกบางส่วน", "partly recorded",
             "ช่วงเวลาสิ้นสุดแล้ว แต่บันทึกในระบบตั้งแต่วันที่ใน recorded_from ซึ่งไม่ใช่วันแรก",
-            "The period has ended, and was recorded from `recorded_from` on, which is not its first day."
+            "The period is a year, half or quarter that has ended, and was recorded from the month of `recorded_from` on, not from its first."
         ),
         NotRecorded = "not_recorded" (
             "ไม่ได้บันทึกในระบบ", "not recorded",
@@ -79,18 +79,6 @@ pub struct Recording {
     until: NaiveDate,
     /// Whether that day is not over.
     is_open: bool,
-}
-
-impl RecordedFrom {
-    /// The same day for all kinds.
-    pub fn all(day: Option<NaiveDate>) -> Self {
-        Self { integrity: day, general: day, service_requests: day }
-    }
-
-    /// The day from which the cases of all kinds are recorded.
-    pub fn of_all(&self) -> Option<NaiveDate> {
-        self.integrity?.max(self.general?).max(self.service_requests?).into()
-    }
 }
 
 impl Recording {
@@ -185,12 +173,5 @@ mod tests {
         let until = "ตั้งแต่วันที่ 1 ธันวาคม 2566 ถึงวันที่ 29 กันยายน 2567";
         assert_eq!(said("2023-12-01", "2024-09-30").as_deref(), Some(until));
         assert_eq!((said("2023-12-01", "2024-10-01"), said("2024-10-01", "2025-01-01")), (None, None));
-    }
-
-    #[test]
-    fn all_cases_are_recorded_from_the_last_of_the_days_on() {
-        let days = RecordedFrom { general: Some(day("2024-01-01")), ..RecordedFrom::all(Some(day("2023-10-01"))) };
-        assert_eq!(days.of_all(), Some(day("2024-01-01")));
-        assert_eq!(RecordedFrom { integrity: None, ..days }.of_all(), None);
     }
 }

@@ -69,6 +69,8 @@ field_codes! {
     BadCursor = "bad_cursor", "ตำแหน่งรายการไม่ถูกต้อง โปรดเริ่มจากหน้าแรก", "must be a cursor of this list and order: begin at the first page";
     InTheFuture = "in_the_future", "ต้องไม่เป็นเวลาในอนาคต", "must not be in the future";
     NotMidnight = "not_midnight", "ต้องเป็นเวลา 00.00 น. ตามเวลาประเทศไทย (17:00:00Z)", "must be a midnight in Bangkok: 17:00:00Z of the day before";
+    NotFirstOfMonth = "not_first_of_month", "ต้องเป็นวันแรกของเดือน เช่น 2023-10-01 เพราะนับเรื่องเป็นรายเดือน", "must be the first day of a month such as 2023-10-01: cases are counted by month";
+    BeforeTheLog = "before_the_log", "ต้องไม่ก่อนวันที่บันทึกเหตุการณ์ในระบบเริ่มต้น", "must not be before the log began";
     BeyondTheLog = "beyond_the_log", "เกินจำนวนของบันทึกเหตุการณ์ในระบบ", "must not be beyond the end of the log";
 
     MissingPart = "missing_part", "ยังไม่ได้ระบุ", "is not stated";
@@ -76,6 +78,7 @@ field_codes! {
     NotRecorded = "not_recorded", "ไม่ได้บันทึกเรื่องร้องเรียนไว้ตลอดช่วงเวลานี้", "must be a period in which all complaints were recorded";
     SomeReceived = "some_received", "ช่วงเวลานี้มีเรื่องร้องเรียน", "must be a period without complaints";
     MoreThanTotal = "more_than_total", "ต้องไม่เกินจำนวนทั้งหมด (total)", "must not be greater than total";
+    TooManyAtOnce = "too_many_at_once", "มีรายการที่ต้องดำเนินการพร้อมกันมากเกินไป", "must be about fewer records at once";
     FullYear = "full_year", "ปีงบประมาณนี้มีโครงการครบ 10,000 โครงการแล้ว", "must be a year with fewer than 10,000 projects";
 
     // References to other records.

@@ -12,6 +12,15 @@ pub const MEANING: Label =
 /// A due day that became a holiday was moved.
 pub const MOVE_DUE_DAY: &str = "move_due_day";
 
+/// Our own program gave back a day that was booked.
+pub const RELEASE: &str = "release";
+
+/// A booking was moved, because its day was closed.
+pub const MOVE_BOOKING: &str = "move_booking";
+
+/// What happens to many cases at once. It is nothing that the office does about one of them: it neither handles nor answers it.
+pub const NOTICES: [&str; 3] = [RELEASE, MOVE_BOOKING, MOVE_DUE_DAY];
+
 /// What is no step, and what is a step of both workflows under two names.
 const OWN: &[Code] = &[
     Code::new("receive", ("รับเรื่อง", "receive"), ("ระบบรับเรื่องและออกเลขรับ", "The case came in and got its number.")),
@@ -28,11 +37,16 @@ const OWN: &[Code] = &[
         ("ไม่รับเรื่องหรือคำขอ พร้อมเหตุผล", "The office closes the case without considering it."),
     ),
     Code::new("rate", ("ประเมินความพึงพอใจ", "rate"), ("1 ถึง 5 คะแนน", "The sender rates the handling from 1 to 5.")),
-    Code::new("release", ("คืนวันนัดหมาย", "release"), ("วันที่จองไว้ว่างให้ผู้อื่นจองแล้ว", "A booked day became free again.")),
+    Code::new(RELEASE, ("คืนวันนัดหมาย", "release"), ("วันที่จองไว้ว่างให้ผู้อื่นจองแล้ว", "A booked day became free again.")),
     Code::new(
         "give_identity",
         ("แจ้งตัวตนภายหลัง", "give identity"),
         ("ผู้ร้องเรียนแจ้งตัวตน ซึ่งถูกปิดผนึกทันที", "The reporter gave their identity, which was sealed at once."),
+    ),
+    Code::new(
+        MOVE_BOOKING,
+        ("ย้ายวันนัดหมาย", "move booking"),
+        ("งดให้บริการในวันที่นัดไว้ จึงย้ายเป็นวันอื่น", "The booked day was closed, and the booking moved to another day."),
     ),
     Code::new(
         MOVE_DUE_DAY,

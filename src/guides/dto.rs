@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::{Validate, ValidationErrors};
 
+use crate::domain::field_code::FieldCode;
 use crate::domain::name::{Name, NameInput};
+use crate::domain::rule::Rules;
 use crate::domain::text::{Line, Lines};
 use crate::http::list::{Filter, Tabular};
 use crate::http::sort::{self, Sort, Sortable};
@@ -44,14 +46,24 @@ pub struct Guide {
 }
 
 /// The law that a text follows.
+#[derive(Serialize, ToSchema)]
+pub struct Law {
+    /// The law with its section.
+    #[schema(max_length = 1000, example = "พระราชบัญญัติข้อมูลข่าวสารของราชการ พ.ศ. 2540 มาตรา 23")]
+    pub text: String,
+    /// Whether the reference was compared with the law.
+    pub check: LawCheck,
+}
+
+/// The law that a text follows: both fields, or none.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "text": "พระราชบัญญัติข้อมูลข่าวสารของราชการ พ.ศ. 2540 มาตรา 23", "check": "known" }))]
-pub struct Law {
+pub struct LawInput {
     /// The law with its section.
-    pub text: Lines<1000>,
+    pub text: Option<Lines<1000>>,
     /// Whether the reference was compared with the law.
-    pub check: LawCheck,
+    pub check: Option<LawCheck>,
 }
 
 /// The writable fields of a guide.
@@ -79,12 +91,13 @@ pub struct GuideInput {
     #[schema(example = "The municipality keeps name and contact data of reporters secret.")]
     pub text_en: Option<Lines<8000>>,
     /// The law that the text follows. Leave out if it follows none.
-    pub law: Option<Law>,
+    pub law: Option<LawInput>,
 }
 
 impl Validate for GuideInput {
     fn validate(&self) -> Result<(), ValidationErrors> {
-        Ok(())
+        let is_whole = self.law.as_ref().is_none_or(|law| law.text.is_some() == law.check.is_some());
+        Rules::default().require(is_whole, "law", FieldCode::BothOrNone).end()
     }
 }
 
@@ -167,14 +180,13 @@ impl From<&Model> for GuideInput {
             title: NameInput::new(&row.title_th, row.title_en.as_deref()),
             text: row.text_th.clone().into(),
             text_en: row.text_en.clone().map(Lines::from),
-            law: law_of(row),
+            law: law_of(row).map(|law| LawInput { text: Some(law.text.into()), check: Some(law.check) }),
         }
     }
 }
 
 fn law_of(row: &Model) -> Option<Law> {
-    let text = row.law.clone()?.into();
-    row.law_check.map(|check| Law { text, check })
+    row.law.clone().zip(row.law_check).map(|(text, check)| Law { text, check })
 }
 
 impl Tabular for Guide {
@@ -186,7 +198,7 @@ impl Tabular for Guide {
         ("title_en", |guide| guide.title.en.as_deref().into()),
         ("text", |guide| guide.text.as_str().into()),
         ("text_en", |guide| guide.text_en.as_deref().into()),
-        ("law", |guide| guide.law.as_ref().map(|law| &*law.text).into()),
+        ("law", |guide| guide.law.as_ref().map(|law| law.text.as_str()).into()),
         ("law_check", |guide| guide.law.as_ref().map(|law| Cell::code(law.check)).into()),
         ("created_at", |guide| guide.created_at.into()),
     ];

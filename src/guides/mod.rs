@@ -9,12 +9,13 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::audit_log::append::Event;
 use crate::auth::Actor;
 use crate::auth::scope::GuidesWrite;
+use crate::domain::field_code::Violation;
 use crate::error::Result;
 use crate::http::body::{Json, Patch};
 use crate::http::etag::IfMatch;
 use crate::http::idempotency::write_once;
 use crate::http::list::{Items, List, Paging};
-use crate::http::params::Path;
+use crate::http::params::{Path, Segment, as_code};
 use crate::http::response::{ReadResponse, WriteResponse};
 use crate::revisions::Resource;
 use crate::state::State;
@@ -68,10 +69,14 @@ async fn create_guide(app: State, actor: Actor<GuidesWrite>, body: Json<GuideInp
 /// Get a guide
 ///
 /// Returns the version that is in use.
-#[utoipa::path(tag = "guides", responses((status = 200, body = Guide), (status = 404)))]
-#[get("/v1/guides/{code}")]
-async fn get_guide(app: State, code: Path<String>) -> Result<ReadResponse> {
-    let row = store::find(app.db.reader(), &code.0).await?;
+#[utoipa::path(
+    tag = "guides",
+    params(("guide" = String, Path)),
+    responses((status = 200, body = Guide), (status = 404)),
+)]
+#[get("/v1/guides/{guide}")]
+async fn get_guide(app: State, code: Path<GuideCode>) -> Result<ReadResponse> {
+    let row = store::find(app.db.reader(), &code.0.0).await?;
     let etag = etag(&row);
     ReadResponse::record(&Guide::from(row), etag, DEPENDS_ON)
 }
@@ -82,20 +87,21 @@ async fn get_guide(app: State, code: Path<String>) -> Result<ReadResponse> {
 #[utoipa::path(
     tag = "guides",
     security(("bearer" = ["guides:write"])),
+    params(("guide" = String, Path)),
     request_body(content = Patch<GuideInput>, content_type = "application/merge-patch+json"),
     responses((status = 200, body = Guide), (status = 404)),
 )]
-#[patch("/v1/guides/{code}")]
+#[patch("/v1/guides/{guide}")]
 async fn update_guide(
     app: State,
     actor: Actor<GuidesWrite>,
-    code: Path<String>,
+    code: Path<GuideCode>,
     if_match: IfMatch,
     patch: Patch<GuideInput>,
 ) -> Result<WriteResponse> {
     app.db
         .write(&actor.author, move |write| async move {
-            let row = store::lock(&write, &code.0).await?;
+            let row = store::lock(&write, &code.0.0).await?;
             if_match.check(row.version)?;
             let input = patch.onto(&GuideInput::from(&row))?;
             let row = store::update(&write, &row, input).await?;
@@ -110,15 +116,30 @@ async fn update_guide(
 /// Lists all versions of a text, newest first.
 #[utoipa::path(
     tag = "guides",
-    params(GuideVersionFilter, Paging),
+    params(("guide" = String, Path), GuideVersionFilter, Paging),
     responses((status = 200, body = Items<Guide>), (status = 404)),
 )]
-#[get("/v1/guides/{code}/versions")]
-async fn list_guide_versions(app: State, code: Path<String>, list: List<GuideVersionFilter>) -> Result<ReadResponse> {
-    store::find(app.db.reader(), &code.0).await?;
-    let select = store::versions(&code.0, list.filter.version);
+#[get("/v1/guides/{guide}/versions")]
+async fn list_guide_versions(
+    app: State,
+    code: Path<GuideCode>,
+    list: List<GuideVersionFilter>,
+) -> Result<ReadResponse> {
+    store::find(app.db.reader(), &code.0.0).await?;
+    let select = store::versions(&code.0.0, list.filter.version);
     let found = list.find::<entity::guide::Model>(&app.db, select).await?;
     list.answer(found.map(Guide::from), "guide-versions", DEPENDS_ON).await
+}
+
+/// The code of a guide in an address.
+struct GuideCode(String);
+
+impl Segment for GuideCode {
+    const NAME: &str = "guide";
+
+    fn read(text: &str) -> Result<Self, Violation> {
+        Ok(Self(as_code(text).to_owned()))
+    }
 }
 
 /// Nothing else shows in the record.

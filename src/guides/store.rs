@@ -80,7 +80,7 @@ pub async fn update(write: &Write, row: &Model, input: GuideInput) -> Result<Mod
 
 async fn save(write: &Write, version: i32, input: GuideInput) -> Result<Model> {
     let GuideInput { code, occasion, title, text, text_en, law } = input;
-    let (law, law_check) = law.map(|law| (law.text.into_inner(), law.check)).unzip();
+    let (law, law_check) = law.map_or((None, None), |law| (law.text.map(Lines::into_inner), law.check));
     let row = Model {
         id: Uuid::now_v7(),
         code,

@@ -42,7 +42,7 @@ pub struct HolidayInput {
     /// The day, in a fiscal year from 2500 to 2700. A day can have one holiday.
     #[schema(example = "2024-05-22")]
     pub date: NaiveDate,
-    /// Name of the holiday in Thai and English.
+    /// Name of the holiday in Thai and English. If several holidays are on one day, the name states all of them.
     pub name: NameInput,
 }
 

@@ -88,7 +88,10 @@ async fn fill(write: &Write, mut row: ActiveModel, id: Uuid, input: HolidayInput
     if holder.is_some_and(|holder| holder.id != id) {
         return Err(FieldError::at(
             "/date",
-            FieldCode::AlreadyExists.because("วันที่นี้กำหนดเป็นวันหยุดไว้แล้ว", "must not be the day of another holiday"),
+            FieldCode::AlreadyExists.because(
+                "วันที่นี้กำหนดเป็นวันหยุดไว้แล้ว หากมีวันหยุดหลายวันตรงกัน ให้ระบุทุกวันหยุดไว้ในชื่อเดียวกัน",
+                "must not be the day of another holiday: the name of a day states all of its holidays",
+            ),
         )
         .into());
     }

@@ -27,7 +27,7 @@ pub struct HolidayYear {
     /// The year of the Gregorian calendar.
     year: CalendarYear,
     /// Number of holidays that are entered for the year.
-    #[schema(minimum = 0, maximum = 366, example = 14)]
+    #[schema(value_type = i32, minimum = 0, maximum = 366, example = 14)]
     holiday_count: usize,
     /// Whether no usual holiday is missing.
     #[schema(example = false)]

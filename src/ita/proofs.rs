@@ -63,9 +63,10 @@ fn parts_of(subject: ReportSubject) -> Parts {
             ("ข้อเสนอแนะ", &["recommendations"]),
             ("ผล", &["result"]),
         ],
-        ReportSubject::ComplaintStatistics => &[("จำนวน", &["recorded_from", "recording_began_on", "months"])],
+        ReportSubject::ComplaintStatistics => &[("จำนวน", &["recorded_from", "months"])],
         ReportSubject::ServiceStatistics => {
-            &[("Walk-in", &["channels", "months"]), ("E-Service", &["channels", "months"])]
+            const FIELDS: &[&str] = &["recorded_from", "channels", "months"];
+            &[("Walk-in", FIELDS), ("E-Service", FIELDS)]
         }
         ReportSubject::EService => &[("", &["channel_url"])],
         ReportSubject::ServiceManual => &[

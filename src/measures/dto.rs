@@ -122,6 +122,7 @@ pub struct Responsible {
     }],
     "status": "completed",
     "topic": 1,
+    "e_services": ["public-lighting"],
 }))]
 pub struct MeasureInput {
     /// Fiscal year of the measure, Buddhist era.

@@ -32,7 +32,7 @@ use crate::state::State;
 use dto::MeasureFilter;
 
 /// A measure shows the names of its units.
-const DEPENDS_ON: &[Resource] = &[Resource::Measures, Resource::Units];
+const DEPENDS_ON: &[Resource] = &[Resource::Measures, Resource::Units, Resource::EServices];
 
 pub fn routes(config: &mut ServiceConfig) {
     config

@@ -23,7 +23,7 @@ pub fn add(document: &mut Value) {
         // What a record calls its own year, and an item its code.
         let field = match name {
             "year" => "fiscal_year",
-            "item" => "code",
+            "item" | "guide" => "code",
             name => name,
         };
         let mut answers = vec![(record, place(record, "get", "200"), format!("$request.path.{name}"), &changing[..])];

@@ -301,9 +301,13 @@ fn describe(parameter: &mut Value) {
         Some("year") => ("Fiscal year of the Buddhist era.", json!(2567)),
         Some("calendar_year") => ("Year of the Gregorian calendar.", json!(2024)),
         // That of a problem says more of itself.
-        Some("code") if parameter["description"].is_null() => {
+        Some(name @ ("code" | "guide")) if parameter["description"].is_null() => {
+            let told = match name {
+                "guide" => ("Code of the guide.", json!("privacy-notice")),
+                _ => ("Code of the e-service.", json!("public-lighting")),
+            };
             parameter["schema"] = json!({ "type": "string", "maxLength": 50, "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$" });
-            ("Code of the e-service.", json!("public-lighting"))
+            told
         }
         _ => return,
     };

@@ -1,7 +1,8 @@
 //! Queries and updates of reported figures.
 
-use entity::e_service;
+use chrono::NaiveDate;
 use entity::reported_figure::{ActiveModel, Column, Entity, Kind, Model};
+use entity::{agency, e_service};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait,
     FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select,
@@ -17,6 +18,7 @@ use crate::db::select::Selected;
 use crate::domain::field_code::FieldCode;
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::period;
+use crate::domain::thai;
 use crate::domain::working_days::bangkok_day;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::http::list::{Found, List};
@@ -117,12 +119,28 @@ pub async fn insert(write: &Write, input: ReportedFigureInput) -> Result<Row> {
     find(write, id).await
 }
 
+/// The day from which the cases of a kind are recorded here.
+async fn recorded_from(write: &Write, kind: Kind) -> Result<Option<NaiveDate>> {
+    let agency = agency::Entity::find().one(write).await?;
+    Ok(agency.and_then(|agency| match kind {
+        Kind::Integrity => agency.integrity_recorded_from,
+        Kind::General => agency.general_recorded_from,
+        Kind::ServiceRequests => agency.service_requests_recorded_from,
+    }))
+}
+
 async fn fill(write: &Write, mut row: ActiveModel, id: Uuid, input: ReportedFigureInput) -> Result<ActiveModel> {
     let ReportedFigureInput { kind, e_service, period, total, finished_count, source_title, source_url } = input;
     let part = period::named(&period).ok_or(Code::Internal)?;
     let mut errors = Vec::new();
     if part.days.1 >= bangkok_day(write.now) {
         errors.push(FieldError::at("/period", FieldCode::NotEnded));
+    } else if let Some(from) = recorded_from(write, kind).await?.filter(|from| part.days.0 >= *from) {
+        let recorded = FieldCode::AlreadyExists.because(
+            format!("ระบบบันทึกเรื่องของช่วงเวลานี้แล้ว โดยบันทึกตั้งแต่วันที่ {}", thai::date(from)),
+            format!("must begin before {from}: from that day on all cases are recorded here"),
+        );
+        errors.push(FieldError::at("/period", recorded));
     }
     let mut service = None;
     if let Some(code) = &e_service {

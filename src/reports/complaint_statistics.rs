@@ -1,13 +1,12 @@
 //! Complaints of corruption and misconduct by month: the figures that the public sees in the statistics.
 
-use entity::codes::Label;
 use sea_orm::DatabaseTransaction;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::document::{Cell, Column, Document, Grid};
-use super::envelope::{Head, Missing};
-use super::months::{Elsewhere, ReportedMonth, ReportedTotals, as_of_note};
+use super::envelope::Head;
+use super::months::{Elsewhere, ReportedMonth, ReportedTotals, as_of_note, missing_day, since_note};
 use super::report::{Frame, Report};
 use crate::domain::period::Period;
 use crate::domain::thai;
@@ -60,15 +59,14 @@ pub async fn report(moment: &DatabaseTransaction, frame: &Frame) -> Result<Repor
     };
     let rows = months.iter().map(cells).chain([total(&totals)]).collect();
     let table = Grid { columns: COLUMNS.into(), rows, has_total: true, ..Grid::default() };
-    let notes = statement.iter().map(thai::digits).chain(totals.since_note(frame)).chain([as_of_note(frame)]).collect();
+    let since = since_note(totals.covered.recorded_from, frame);
+    let notes = statement.iter().map(thai::digits).chain(since).chain([as_of_note(frame)]).collect();
     let of = "การทุจริตและประพฤติมิชอบ";
     let figures = reported.iter().map(|it| (of, it)).collect();
     let elsewhere = Elsewhere { of: Column::new("kind", "ประเภทเรื่อง", "Kind", 20), figures };
     let tables = [table].into_iter().chain(elsewhere.table()).collect();
     let document = Document { notes, ..frame.document(&head, tables)? };
-    let since = Label::new("วันที่เริ่มบันทึกเรื่องทั้งหมดในระบบ", "day from which all cases are recorded");
-    let unknown = frame.agency.integrity_recorded_from.is_none();
-    let unknown = unknown.then(|| Missing::whole("ข้อมูลเทศบาล".to_owned(), "recorded_from", since));
+    let unknown = missing_day(frame.agency.integrity_recorded_from);
     let missing = unknown.into_iter().chain(ReportedMonth::missing(&months)).collect();
     Report::new(&ComplaintStatisticsReport { head, totals, months, reported, statement }, document, missing)
 }

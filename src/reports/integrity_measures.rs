@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::carried::{Carriers, CarryingProject, CarryingService, projects_table, services_table};
 use super::document::{Cell, Column, Document, Evidence as PrintedEvidence, Grid};
 use super::envelope::{Head, Missing};
-use super::months::as_of_note;
+use super::months::{as_of_note, since_note};
 use super::report::{Frame, Report};
 use crate::domain::text::{Line, Lines};
 use crate::domain::thai;
@@ -179,7 +179,9 @@ pub async fn report(db: &DatabaseTransaction, frame: &Frame, states: &[Publicati
     let evidence = rows.iter().flat_map(ReportedMeasure::evidence).collect();
     let services = services_table(rows.iter().map(|row| (row.planned.numbered(), &row.e_services[..])));
     let projects = projects_table(rows.iter().map(|row| (row.planned.numbered(), &row.projects[..])));
-    let notes = services.iter().map(|_| as_of_note(frame)).collect();
+    let notes =
+        || since_note(frame.agency.service_requests_recorded_from, frame).into_iter().chain([as_of_note(frame)]);
+    let notes = services.iter().flat_map(|_| notes()).collect();
     let tables = [table].into_iter().chain(services).chain(projects).collect();
     let document = Document { evidence, notes, ..frame.document(&head, tables)? };
     let mut missing: Vec<_> = rows.iter().filter_map(|row| row.missing(&columns)).collect();

@@ -8,7 +8,8 @@ use utoipa::ToSchema;
 use super::document::{Cell, Column, Grid};
 use super::envelope::Missing;
 use super::report::Frame;
-use crate::domain::coverage::{Coverage, Covered};
+use crate::domain::coverage::Covered;
+use crate::domain::period;
 use crate::domain::thai;
 use crate::domain::working_days::bangkok_day;
 use crate::statistics::cases::{CasePeriod, Figures};
@@ -73,15 +74,11 @@ impl ReportedTotals {
         Self { covered: figures.covered.clone(), counts: figures.counts }
     }
 
-    /// What was reported of the year, where it was not wholly recorded.
+    /// What was reported of the year before it was recorded.
     pub fn elsewhere<B>(&self, figures: &Figures<B>) -> Vec<ReportedCounts> {
-        if self.covered.coverage == Coverage::Recorded { Vec::new() } else { figures.reported.clone() }
-    }
-
-    /// From when the figures are, if that is not the first day.
-    pub fn since_note(&self, frame: &Frame) -> Option<String> {
-        let from = self.covered.recorded_from.filter(|from| *from > frame.year.span().0)?;
-        Some(format!("บันทึกเรื่องทั้งหมดในระบบตั้งแต่วันที่ {}", thai::digits(thai::date(from))))
+        let first = |it: &ReportedCounts| period::named(&it.period).map(|part| part.days.0);
+        let is_before = |it: &&ReportedCounts| self.covered.recorded_from.is_none_or(|from| first(it) < Some(from));
+        figures.reported.iter().filter(is_before).cloned().collect()
     }
 
     pub fn cell(count: Option<u64>) -> Cell {
@@ -120,6 +117,19 @@ impl Elsewhere<'_> {
             ..Grid::default()
         })
     }
+}
+
+/// From when the figures are, if that is not the first day of the year.
+pub fn since_note(recorded_from: Option<NaiveDate>, frame: &Frame) -> Option<String> {
+    let from = recorded_from.filter(|from| *from > frame.year.span().0)?;
+    Some(format!("บันทึกเรื่องทั้งหมดในระบบตั้งแต่วันที่ {}", thai::digits(thai::date(from))))
+}
+
+/// What the agency has to state before there are figures, if it does not say since when they are recorded.
+pub fn missing_day(recorded_from: Option<NaiveDate>) -> Option<Missing> {
+    let since = Label::new("วันที่เริ่มบันทึกเรื่องทั้งหมดในระบบ", "day from which all cases are recorded");
+    let missing = || Missing::whole("ข้อมูลเทศบาล".to_owned(), "recorded_from", since);
+    recorded_from.is_none().then(missing)
 }
 
 /// Until when the figures are.

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::document::{Cell, Column, Document, Grid};
 use super::envelope::{Head, Missing};
-use super::months::{Elsewhere, NO_FIGURES, ReportedMonth, ReportedTotals, as_of_note};
+use super::months::{Elsewhere, NO_FIGURES, ReportedMonth, ReportedTotals, as_of_note, missing_day, since_note};
 use super::report::{Frame, Report};
 use crate::domain::period::Period;
 use crate::domain::thai;
@@ -92,13 +92,15 @@ pub async fn report(moment: &DatabaseTransaction, frame: &Frame) -> Result<Repor
     let tables = [services_table(&months, &totals, &services), by_channel];
     let tables = tables.into_iter().chain(elsewhere(&reported, &services)).collect();
     let suppressed = is_suppressed.then(|| SUPPRESSED.to_owned());
-    let notes = suppressed.into_iter().chain(totals.since_note(frame)).chain([as_of_note(frame)]).collect();
+    let since = since_note(totals.covered.recorded_from, frame);
+    let notes = suppressed.into_iter().chain(since).chain([as_of_note(frame)]).collect();
     let document = Document { notes, ..frame.document(&head, tables)? };
     let unseen = is_suppressed.then(|| {
         let figures = Label::new("จำนวนของช่องทางที่ไม่แสดงต่อประชาชน", "figures of channels that are suppressed");
         Missing::whole("จำแนกตามช่องทาง".to_owned(), "channels", figures)
     });
-    let missing = ReportedMonth::missing(&months).chain(unseen).collect();
+    let unknown = missing_day(frame.agency.service_requests_recorded_from);
+    let missing = unknown.into_iter().chain(ReportedMonth::missing(&months)).chain(unseen).collect();
     Report::new(&ServiceStatisticsReport { head, totals, months, reported, services, channels }, document, missing)
 }
 

@@ -216,9 +216,13 @@ impl StatisticsView {
         }
     }
 
+    pub fn is_of_another_time(&self) -> bool {
+        matches!(self.moment, Moment::At(_))
+    }
+
     /// Figures of another time are counted anew, one after the other; the public does not keep auditors waiting.
     pub async fn turn<'a>(&self, app: &'a App, request: &HttpRequest) -> Result<Option<Turn<'a>>> {
-        if !matches!(self.moment, Moment::At(_)) {
+        if !self.is_of_another_time() {
             return Ok(None);
         }
         let recounts = if self.is_exact() { &app.statistics.recounts } else { &app.statistics.public_recounts };

@@ -20,6 +20,7 @@ use crate::domain::coverage::{RecordedFrom, Recording};
 use crate::domain::disclosure::Disclosure;
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::tally::Tally;
+use crate::domain::working_days::midnight;
 use crate::error::{Code, Result};
 use crate::http::spreadsheet::Cell;
 use crate::reported_figures;
@@ -45,7 +46,8 @@ pub struct ComplaintGroup {
     #[serde(flatten)]
     pub section: Section<ComplaintBreakdown>,
     /// Whether none was received, which is a result as well: in the whole year, or in a year that has not ended until `recorded_until`.
-    /// Null where that cannot be said, because days of the year were not recorded.
+    /// Null where that cannot be said: days of the year were not recorded, or the figures are of another time, and cases can have been
+    /// entered since.
     #[schema(required, example = false)]
     pub none_received: Option<bool>,
     /// The sentence to publish where none was received, which says of which days; null otherwise.
@@ -191,8 +193,10 @@ impl Frame {
             reported: Reported::of(&self.reported, group.subject),
         };
         let figures = self.view.figures(year, &months, shown, breakdown);
-        // Of days that were not recorded nothing is said.
-        let days = figures.covered.said_of(year);
+        // Nothing is said of days that were not recorded, nor of today, which is not over. Figures of another time lack cases that were
+        // entered since.
+        let until_today = Recording::new(from, midnight(self.view.day)).of(year.span());
+        let days = until_today.said_of(year).filter(|_| !self.view.is_of_another_time());
         let none_received = figures.counts.total.zip(days.as_ref()).map(|(total, _)| total == 0);
         let statement = days.filter(|_| none_received == Some(true));
         ComplaintGroup {

@@ -4,20 +4,22 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Days, Utc};
 use entity::state::Publication;
-use entity::{audit_detail, audit_event};
+use entity::{audit_detail, audit_event, unit};
 use futures_util::TryStreamExt;
-use sea_orm::sea_query::SelectStatement;
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter, QueryOrder};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use super::RecordsView;
+use super::shape::Envelope;
+use super::{RecordsView, of_two_years};
 use crate::audit_log::append::DELETE;
+use crate::db::last_change;
+use crate::domain::field_code::FieldCode;
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::period::{Part, Period};
 use crate::domain::working_days::midnight;
-use crate::error::{Error, Result};
+use crate::error::{Error, FieldError, Result};
 use crate::revisions::Resource;
 
 /// States of some records.
@@ -45,12 +47,66 @@ pub struct PastPeriod<'a, R> {
     pub records: Option<Vec<&'a R>>,
 }
 
+/// Figures of the published records of a year, which count in it whatever their year is by now.
+pub trait Counted: Sized {
+    const RESOURCE: Resource;
+    /// Queries of the records as they are, of two years.
+    const BY_STATUS: &str;
+    const BY_UNIT: &str;
+    /// What is counted of a record.
+    type Past: DeserializeOwned;
+    type StatusRow: FromQueryResult;
+    type UnitRow: FromQueryResult;
+
+    /// The records as they were, as the queries would have found them.
+    fn past(
+        history: &History<Self::Past>,
+        years: [FiscalYear; 2],
+        at: DateTime<Utc>,
+        units: &[unit::Model],
+    ) -> Rows<Self>;
+
+    fn of(year: FiscalYear, rows: &Rows<Self>, periods: Vec<PastPeriod<'_, Self::Past>>) -> Self;
+}
+
+/// What figures are made of, by status and by unit.
+pub type Rows<F> = (Vec<<F as Counted>::StatusRow>, Vec<<F as Counted>::UnitRow>);
+
+pub async fn count<F: Counted>(
+    db: &DatabaseTransaction,
+    view: &RecordsView,
+    depends_on: &[Resource],
+) -> Result<Envelope<F>> {
+    let RecordsView { year, as_of, period, now: _ } = *view;
+    let years = [year, year.before()];
+    let history = match view.is_of_the_past() {
+        true => Some(History::<F::Past>::read(db, F::RESOURCE).await?),
+        false => None,
+    };
+    let rows = match (&history, as_of) {
+        (Some(history), Some(at)) if at < history.began_at => {
+            return Err(FieldError::parameter("as_of", FieldCode::BeforeTheLog).into());
+        }
+        (Some(history), Some(at)) => F::past(history, years, at, &unit::Entity::find().all(db).await?),
+        _ => (
+            F::StatusRow::find_by_statement(of_two_years(db, F::BY_STATUS, year)).all(db).await?,
+            F::UnitRow::find_by_statement(of_two_years(db, F::BY_UNIT, year)).all(db).await?,
+        ),
+    };
+    let [current, previous] = years.map(|year| {
+        let periods = history.iter().zip(period);
+        let periods = periods.flat_map(|(history, interval)| history.periods(interval, year, view)).collect();
+        F::of(year, &rows, periods)
+    });
+    let as_of = if as_of.is_some() { as_of } else { last_change(db, depends_on).await? };
+    Ok(Envelope { fiscal_year: year.number(), period: period.unwrap_or(Period::Year), as_of, current, previous })
+}
+
 impl<R: DeserializeOwned> History<R> {
-    /// The states of the records with these ids.
-    pub async fn read(moment: &DatabaseTransaction, resource: Resource, ids: SelectStatement) -> Result<Self> {
+    /// The states of all records of a kind: of the year of each the log alone knows what it was.
+    async fn read(moment: &DatabaseTransaction, resource: Resource) -> Result<Self> {
         let first = audit_event::Entity::find().order_by_asc(audit_event::Column::Hour).one(moment).await?;
         let mut events = audit_event::Entity::find()
-            .filter(audit_event::Column::RecordId.in_subquery(ids))
             .filter(audit_event::Column::Resource.eq(resource.name()))
             .order_by_asc(audit_event::Column::Seq)
             .find_also_related(audit_detail::Entity)

@@ -6,20 +6,16 @@ use chrono::{DateTime, Utc};
 use entity::codes::{Coded, Label};
 use entity::state::Status;
 use entity::texts::Texts;
-use entity::{measure, unit};
-use sea_orm::sea_query::Query;
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, FromQueryResult};
+use entity::unit;
+use sea_orm::FromQueryResult;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::history::{History, PastPeriod};
+use super::history::{Counted, History, PastPeriod, Rows};
+use super::percent;
 use super::shape::{Envelope, PeriodHead, Sheet, Slice, Year};
-use super::{RecordsView, of_two_years, percent};
-use crate::db::last_change;
 use crate::domain::count::Count;
 use crate::domain::fiscal_year::FiscalYear;
-use crate::domain::period::Period;
-use crate::error::Result;
 use crate::http::spreadsheet::Cell;
 use crate::revisions::Resource;
 
@@ -87,7 +83,7 @@ struct MeasuresOfUnit {
 }
 
 #[derive(FromQueryResult)]
-struct StatusRow {
+pub struct StatusRow {
     fiscal_year: i32,
     status: String,
     total: i64,
@@ -97,7 +93,7 @@ struct StatusRow {
 }
 
 #[derive(FromQueryResult)]
-struct UnitRow {
+pub struct UnitRow {
     fiscal_year: i32,
     unit: String,
     name_th: String,
@@ -125,79 +121,12 @@ const BY_UNIT: &str = "\
 
 /// What the log has of a measure.
 #[derive(Deserialize)]
-struct Past {
+pub struct Past {
     status: Status,
     all_units: bool,
     results: Texts,
     outcomes: Texts,
     units: Texts,
-}
-
-pub async fn count(
-    db: &DatabaseTransaction,
-    view: &RecordsView,
-    depends_on: &[Resource],
-) -> Result<Envelope<MeasureFigures>> {
-    let RecordsView { year, as_of, period, now: _ } = *view;
-    let years = [year, year.before()];
-    let ids = Query::select()
-        .column(measure::Column::Id)
-        .from(measure::Entity)
-        .and_where(measure::Column::FiscalYear.is_in(years.map(FiscalYear::number)))
-        .to_owned();
-    let history = match view.is_of_the_past() {
-        true => Some(History::<Past>::read(db, Resource::Measures, ids).await?),
-        false => None,
-    };
-    let (statuses, units) = match (&history, as_of) {
-        (Some(history), Some(at)) => past(history, years, at, &unit::Entity::find().all(db).await?),
-        _ => (
-            StatusRow::find_by_statement(of_two_years(db, BY_STATUS, year)).all(db).await?,
-            UnitRow::find_by_statement(of_two_years(db, BY_UNIT, year)).all(db).await?,
-        ),
-    };
-    let [current, previous] = years.map(|year| {
-        let periods = history.iter().zip(period);
-        let periods = periods.flat_map(|(history, interval)| history.periods(interval, year, view));
-        let periods = periods.map(MeasurePeriod::of).collect();
-        MeasureFigures { periods, ..MeasureFigures::of(year, &statuses, &units) }
-    });
-    let as_of = if as_of.is_some() { as_of } else { last_change(db, depends_on).await? };
-    Ok(Envelope { fiscal_year: year.number(), period: period.unwrap_or(Period::Year), as_of, current, previous })
-}
-
-/// The measures as they were: a row for each, and one for each unit.
-fn past(
-    history: &History<Past>,
-    years: [FiscalYear; 2],
-    at: DateTime<Utc>,
-    units: &[unit::Model],
-) -> (Vec<StatusRow>, Vec<UnitRow>) {
-    let (mut statuses, mut of_units) = (Vec::new(), BTreeMap::<_, (i64, i64)>::new());
-    for year in years {
-        let fiscal_year = year.number();
-        for Past { status, all_units, results, outcomes, units } in history.at(year, at) {
-            statuses.push(StatusRow {
-                fiscal_year,
-                status: status.code().to_owned(),
-                total: 1,
-                without_results: i64::from(results.0.is_empty()),
-                without_outcomes: i64::from(outcomes.0.is_empty()),
-                all_units: i64::from(*all_units),
-            });
-            for unit in &units.0 {
-                let (total, completed) = of_units.entry((unit.clone(), fiscal_year)).or_default();
-                *total += 1;
-                *completed += i64::from(*status == Status::Completed);
-            }
-        }
-    }
-    let row = |((code, fiscal_year), (total, completed)): ((String, i32), _)| {
-        let unit = units.iter().find(|unit| unit.code == code)?;
-        let (name_th, name_en) = (unit.name_th.clone(), unit.name_en.clone());
-        Some(UnitRow { fiscal_year, unit: code, name_th, name_en, total, completed })
-    };
-    (statuses, of_units.into_iter().filter_map(row).collect())
 }
 
 impl MeasurePeriod {
@@ -212,8 +141,44 @@ impl MeasurePeriod {
     }
 }
 
-impl MeasureFigures {
-    fn of(year: FiscalYear, statuses: &[StatusRow], units: &[UnitRow]) -> Self {
+impl Counted for MeasureFigures {
+    const RESOURCE: Resource = Resource::Measures;
+    const BY_STATUS: &str = BY_STATUS;
+    const BY_UNIT: &str = BY_UNIT;
+    type Past = Past;
+    type StatusRow = StatusRow;
+    type UnitRow = UnitRow;
+
+    /// The measures as they were: a row for each, and one for each unit.
+    fn past(history: &History<Past>, years: [FiscalYear; 2], at: DateTime<Utc>, units: &[unit::Model]) -> Rows<Self> {
+        let (mut statuses, mut of_units) = (Vec::new(), BTreeMap::<_, (i64, i64)>::new());
+        for year in years {
+            let fiscal_year = year.number();
+            for Past { status, all_units, results, outcomes, units } in history.at(year, at) {
+                statuses.push(StatusRow {
+                    fiscal_year,
+                    status: status.code().to_owned(),
+                    total: 1,
+                    without_results: i64::from(results.0.is_empty()),
+                    without_outcomes: i64::from(outcomes.0.is_empty()),
+                    all_units: i64::from(*all_units),
+                });
+                for unit in &units.0 {
+                    let (total, completed) = of_units.entry((unit.clone(), fiscal_year)).or_default();
+                    *total += 1;
+                    *completed += i64::from(*status == Status::Completed);
+                }
+            }
+        }
+        let row = |((code, fiscal_year), (total, completed)): ((String, i32), _)| {
+            let unit = units.iter().find(|unit| unit.code == code)?;
+            let (name_th, name_en) = (unit.name_th.clone(), unit.name_en.clone());
+            Some(UnitRow { fiscal_year, unit: code, name_th, name_en, total, completed })
+        };
+        (statuses, of_units.into_iter().filter_map(row).collect())
+    }
+
+    fn of(year: FiscalYear, (statuses, units): &Rows<Self>, periods: Vec<PastPeriod<'_, Past>>) -> Self {
         let statuses: Vec<_> = statuses.iter().filter(|row| row.fiscal_year == year.number()).collect();
         let sum = |figure: fn(&StatusRow) -> i64| statuses.iter().map(|row| figure(row).unsigned_abs()).sum::<u64>();
         let of_status = |status: Status| {
@@ -238,7 +203,7 @@ impl MeasureFigures {
                     completed_count: row.completed.unsigned_abs(),
                 })
                 .collect(),
-            periods: Vec::new(),
+            periods: periods.into_iter().map(MeasurePeriod::of).collect(),
         }
     }
 }

@@ -125,7 +125,7 @@ async fn get_measure_statistics(app: State, asked: Query<RecordsAsked>, request:
     let view = asked.0.view(&app)?;
     let _alone = view.turn(&app, &request).await?;
     let moment = app.db.snapshot().await?;
-    let statistics = measures::count(&moment, &view, COUNTED).await?;
+    let statistics = history::count(&moment, &view, COUNTED).await?;
     moment.rollback().await?;
     answer(asked.0.format, asked.0.labels, &request, &statistics, measures::rows, "measure-statistics", DEPENDS_ON)
         .await
@@ -144,7 +144,7 @@ async fn get_project_statistics(app: State, asked: Query<RecordsAsked>, request:
     let view = asked.0.view(&app)?;
     let _alone = view.turn(&app, &request).await?;
     let moment = app.db.snapshot().await?;
-    let statistics = projects::count(&moment, &view, COUNTED).await?;
+    let statistics = history::count(&moment, &view, COUNTED).await?;
     moment.rollback().await?;
     answer(asked.0.format, asked.0.labels, &request, &statistics, projects::rows, "project-statistics", DEPENDS_ON)
         .await

@@ -5,22 +5,18 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use entity::codes::{Coded, Label};
 use entity::state::Status;
-use entity::{project, unit};
-use sea_orm::sea_query::Query;
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, FromQueryResult};
+use entity::unit;
+use sea_orm::FromQueryResult;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::history::{History, PastPeriod};
+use super::history::{Counted, History, PastPeriod, Rows};
+use super::percent;
 use super::shape::{Envelope, PeriodHead, Sheet, Slice, Year};
-use super::{RecordsView, of_two_years, percent};
-use crate::db::last_change;
 use crate::domain::baht::{Baht, Total};
 use crate::domain::count::Count;
 use crate::domain::fiscal_year::FiscalYear;
-use crate::domain::period::Period;
-use crate::error::Result;
 use crate::http::spreadsheet::Cell;
 use crate::revisions::Resource;
 
@@ -103,7 +99,7 @@ struct ProjectsOfUnit {
 }
 
 #[derive(FromQueryResult)]
-struct StatusRow {
+pub struct StatusRow {
     fiscal_year: i32,
     status: String,
     total: i64,
@@ -116,7 +112,7 @@ struct StatusRow {
 }
 
 #[derive(FromQueryResult)]
-struct UnitRow {
+pub struct UnitRow {
     fiscal_year: i32,
     unit: String,
     name_th: String,
@@ -147,7 +143,7 @@ const BY_UNIT: &str = "\
 
 /// What the log has of a project.
 #[derive(Deserialize)]
-struct Past {
+pub struct Past {
     status: Status,
     unit_id: Option<Uuid>,
     no_budget_used: bool,
@@ -156,74 +152,6 @@ struct Past {
     result: Option<String>,
     problems: Option<String>,
     recommendations: Option<String>,
-}
-
-pub async fn count(
-    db: &DatabaseTransaction,
-    view: &RecordsView,
-    depends_on: &[Resource],
-) -> Result<Envelope<ProjectFigures>> {
-    let RecordsView { year, as_of, period, now: _ } = *view;
-    let years = [year, year.before()];
-    let ids = Query::select()
-        .column(project::Column::Id)
-        .from(project::Entity)
-        .and_where(project::Column::FiscalYear.is_in(years.map(FiscalYear::number)))
-        .to_owned();
-    let history = match view.is_of_the_past() {
-        true => Some(History::<Past>::read(db, Resource::Projects, ids).await?),
-        false => None,
-    };
-    let (statuses, units) = match (&history, as_of) {
-        (Some(history), Some(at)) => past(history, years, at, &unit::Entity::find().all(db).await?),
-        _ => (
-            StatusRow::find_by_statement(of_two_years(db, BY_STATUS, year)).all(db).await?,
-            UnitRow::find_by_statement(of_two_years(db, BY_UNIT, year)).all(db).await?,
-        ),
-    };
-    let [current, previous] = years.map(|year| {
-        let periods = history.iter().zip(period);
-        let periods = periods.flat_map(|(history, interval)| history.periods(interval, year, view));
-        let periods = periods.map(ProjectPeriod::of).collect();
-        ProjectFigures { periods, ..ProjectFigures::of(year, &statuses, &units) }
-    });
-    let as_of = if as_of.is_some() { as_of } else { last_change(db, depends_on).await? };
-    Ok(Envelope { fiscal_year: year.number(), period: period.unwrap_or(Period::Year), as_of, current, previous })
-}
-
-/// The projects as they were: a row for each, and one for each unit.
-fn past(
-    history: &History<Past>,
-    years: [FiscalYear; 2],
-    at: DateTime<Utc>,
-    units: &[unit::Model],
-) -> (Vec<StatusRow>, Vec<UnitRow>) {
-    let (mut statuses, mut of_units) = (Vec::new(), BTreeMap::<_, UnitRow>::new());
-    for year in years {
-        let fiscal_year = year.number();
-        for record in history.at(year, at) {
-            let (allocated, spent) = (record.budget_allocated.unwrap_or(0), record.budget_spent.unwrap_or(0));
-            statuses.push(StatusRow {
-                fiscal_year,
-                status: record.status.code().to_owned(),
-                total: 1,
-                no_budget_used: i64::from(record.no_budget_used),
-                allocated,
-                spent,
-                without_result: i64::from(record.result.is_none()),
-                without_problems: i64::from(record.problems.is_none()),
-                without_recommendations: i64::from(record.recommendations.is_none()),
-            });
-            let Some(unit) = units.iter().find(|unit| Some(unit.id) == record.unit_id) else { continue };
-            let (unit, name_th, name_en) = (unit.code.clone(), unit.name_th.clone(), unit.name_en.clone());
-            let none = UnitRow { fiscal_year, unit, name_th, name_en, total: 0, allocated: 0, spent: 0 };
-            let row = of_units.entry((none.unit.clone(), fiscal_year)).or_insert(none);
-            row.total += 1;
-            row.allocated += allocated;
-            row.spent += spent;
-        }
-    }
-    (statuses, of_units.into_values().collect())
 }
 
 impl ProjectPeriod {
@@ -244,8 +172,45 @@ impl ProjectPeriod {
     }
 }
 
-impl ProjectFigures {
-    fn of(year: FiscalYear, statuses: &[StatusRow], units: &[UnitRow]) -> Self {
+impl Counted for ProjectFigures {
+    const RESOURCE: Resource = Resource::Projects;
+    const BY_STATUS: &str = BY_STATUS;
+    const BY_UNIT: &str = BY_UNIT;
+    type Past = Past;
+    type StatusRow = StatusRow;
+    type UnitRow = UnitRow;
+
+    /// The projects as they were: a row for each, and one for each unit.
+    fn past(history: &History<Past>, years: [FiscalYear; 2], at: DateTime<Utc>, units: &[unit::Model]) -> Rows<Self> {
+        let (mut statuses, mut of_units) = (Vec::new(), BTreeMap::<_, UnitRow>::new());
+        for year in years {
+            let fiscal_year = year.number();
+            for record in history.at(year, at) {
+                let (allocated, spent) = (record.budget_allocated.unwrap_or(0), record.budget_spent.unwrap_or(0));
+                statuses.push(StatusRow {
+                    fiscal_year,
+                    status: record.status.code().to_owned(),
+                    total: 1,
+                    no_budget_used: i64::from(record.no_budget_used),
+                    allocated,
+                    spent,
+                    without_result: i64::from(record.result.is_none()),
+                    without_problems: i64::from(record.problems.is_none()),
+                    without_recommendations: i64::from(record.recommendations.is_none()),
+                });
+                let Some(unit) = units.iter().find(|unit| Some(unit.id) == record.unit_id) else { continue };
+                let (unit, name_th, name_en) = (unit.code.clone(), unit.name_th.clone(), unit.name_en.clone());
+                let none = UnitRow { fiscal_year, unit, name_th, name_en, total: 0, allocated: 0, spent: 0 };
+                let row = of_units.entry((none.unit.clone(), fiscal_year)).or_insert(none);
+                row.total += 1;
+                row.allocated += allocated;
+                row.spent += spent;
+            }
+        }
+        (statuses, of_units.into_values().collect())
+    }
+
+    fn of(year: FiscalYear, (statuses, units): &Rows<Self>, periods: Vec<PastPeriod<'_, Past>>) -> Self {
         let statuses: Vec<_> = statuses.iter().filter(|row| row.fiscal_year == year.number()).collect();
         let sum = |figure: fn(&StatusRow) -> i64| statuses.iter().map(|row| figure(row)).sum::<i64>();
         let count = |figure: fn(&StatusRow) -> i64| sum(figure).unsigned_abs();
@@ -277,7 +242,7 @@ impl ProjectFigures {
                     budget_spent_baht: Total::from_satang(row.spent),
                 })
                 .collect(),
-            periods: Vec::new(),
+            periods: periods.into_iter().map(ProjectPeriod::of).collect(),
         }
     }
 }

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::store::Row;
 use crate::domain::name::Name;
 use crate::domain::working_days::Calendar;
-use crate::http::list::{Items, Tabular};
+use crate::http::list::{Page, Tabular};
 use crate::http::spreadsheet::{Cell, TableColumn};
 use crate::references::Referred;
 use crate::revisions::Resource;
@@ -156,8 +156,11 @@ impl Tabular for WorkItem {
 /// A page of open cases, and how many there are of each selection.
 #[derive(Serialize, ToSchema)]
 pub struct WorkList {
-    #[serde(flatten)]
-    pub list: Items<WorkItem>,
+    /// The cases of this page.
+    #[schema(max_items = 100)]
+    pub items: Vec<WorkItem>,
+    /// Position of this page in the list.
+    pub page: Page,
     /// How many open cases there are, whatever is selected.
     pub counts: WorkCounts,
 }

@@ -69,7 +69,7 @@ impl Filter for WorkFilter {
     type Entity = Entity;
 
     fn order(&self) -> Vec<(Column, Order)> {
-        sort::order(self.sort.as_deref(), &[(Column::DueOn, Order::Asc), (Column::Reference, Order::Asc)])
+        sort::order(self.sort.as_deref(), &[(Column::DueOn, Order::Asc)])
     }
 }
 

@@ -1,5 +1,7 @@
 //! Handing over a desk: the open cases of one officer go to others, all in one act or none.
 
+use std::collections::HashMap;
+
 use actix_web::post;
 use entity::account;
 use entity::open_case::{Column, Entity, Kind, Model};
@@ -11,11 +13,11 @@ use uuid::Uuid;
 use validator::Validate;
 
 use super::colleagues::store::open_counts;
-use super::store::seen_by;
+use super::store::held;
 use crate::audit_log::append::Event;
-use crate::auth::Officer;
 use crate::auth::scope::{ComplaintsHandle, ServiceRequestsHandle};
-use crate::cases::assignment::may_hold;
+use crate::auth::{Officer, people};
+use crate::cases::assignment::able;
 use crate::complaints::steps as complaints;
 use crate::db::Write;
 use crate::domain::field_code::{FieldCode, Violation};
@@ -144,11 +146,11 @@ async fn hand_over(
     input: DeskHandoverInput,
 ) -> Result<(Vec<Event>, DeskHandover)> {
     let desk = Desk::of(write, input).await?;
-    let cases = Entity::find().filter(seen_by(officer)).filter(Column::AssigneeId.eq(desk.from_id));
+    let cases = Entity::find().filter(held(officer)).filter(Column::AssigneeId.eq(desk.from_id));
     let mut cases: Vec<Model> = cases.order_by_asc(Column::Kind).order_by_asc(Column::Id).all(write).await?;
     cases.retain(|case| desk.receivers_of(case).next().is_some());
     if cases.len() > MOST {
-        let many = FieldCode::TooMany.because(
+        let many = FieldCode::TooManyAtOnce.because(
             format!("มีงานที่ต้องส่งมอบ {} งาน ส่งมอบได้ครั้งละไม่เกิน {MOST} งาน โปรดแบ่งตามประเภทหรือส่วนราชการ", cases.len()),
             format!(
                 "has {} cases to hand over: {MOST} at most go at once, so divide them by kind or unit",
@@ -159,8 +161,9 @@ async fn hand_over(
     }
     let (mut events, mut errors) = (Vec::new(), Vec::new());
     let mut counts = vec![0; desk.receivers.len()];
+    let able = desk.able(write, &cases).await?;
     for case in cases {
-        match desk.hand_over(app, write, &case).await {
+        match desk.hand_over(app, write, &case, &able).await {
             Ok(Some((index, event))) => {
                 counts[index] += 1;
                 events.push(event);
@@ -197,6 +200,9 @@ struct Desk {
     receivers: Vec<Receiver>,
     text: Option<String>,
 }
+
+/// Ids of who can hold cases of a kind and unit.
+type Able = HashMap<(Kind, Option<Uuid>), Vec<Uuid>>;
 
 struct Receiver {
     id: Uuid,
@@ -244,16 +250,31 @@ impl Desk {
         })
     }
 
-    /// Assigns a case to the first of its receivers who may hold it. The step checks that again under the lock of the case.
-    async fn hand_over(&self, app: &App, write: &Write, case: &Model) -> Result<Option<(usize, Event)>> {
-        let recused: Vec<String> = serde_json::from_str(&case.recused).map_err(Error::internal)?;
-        for (index, receiver) in self.receivers_of(case) {
-            let (to, unit) = (receiver.id, case.unit_id);
-            let may = match case.kind {
-                Kind::Complaint => may_hold::<ComplaintsHandle>(write, to, unit, &recused).await?,
-                Kind::ServiceRequest => may_hold::<ServiceRequestsHandle>(write, to, unit, &recused).await?,
+    /// The receivers who can hold cases of each of these kinds and units: as few queries as there are of both.
+    async fn able(&self, write: &Write, cases: &[Model]) -> Result<Able> {
+        let ids: Vec<Uuid> = self.receivers.iter().map(|receiver| receiver.id).collect();
+        let mut all = Able::new();
+        for case in cases {
+            let of = (case.kind, case.unit_id);
+            if all.contains_key(&of) {
+                continue;
+            }
+            let able = match case.kind {
+                Kind::Complaint => able::<ComplaintsHandle>(write, &ids, case.unit_id).await?,
+                Kind::ServiceRequest => able::<ServiceRequestsHandle>(write, &ids, case.unit_id).await?,
             };
-            if !may {
+            all.insert(of, able);
+        }
+        Ok(all)
+    }
+
+    /// Assigns a case to the first of its receivers who may hold it. The step checks that again under the lock of the case.
+    async fn hand_over(&self, app: &App, write: &Write, case: &Model, able: &Able) -> Result<Option<(usize, Event)>> {
+        let recused: Vec<String> = serde_json::from_str(&case.recused).map_err(Error::internal)?;
+        let able = able.get(&(case.kind, case.unit_id)).map_or(&[][..], Vec::as_slice);
+        for (index, receiver) in self.receivers_of(case).filter(|(_, receiver)| able.contains(&receiver.id)) {
+            let to = receiver.id;
+            if people::is_in(write, &to.to_string(), &recused).await? {
                 continue;
             }
             let (between, text) = ((self.from_id, to), self.note(receiver));

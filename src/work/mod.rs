@@ -59,7 +59,7 @@ async fn list_work(app: State, officer: Officer, list: List<WorkFilter>) -> Resu
         return list.table(found, "work", &[]).await;
     }
     let counts = store::counts(db, &list.filter, &officer, selections).await?;
-    list.json_within(found, &[], |list| WorkList { list, counts })
+    list.json_within(found, &[], |items, page| WorkList { items, page, counts })
 }
 
 async fn log_export(app: &App, officer: &Officer) -> Result<()> {

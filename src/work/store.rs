@@ -1,6 +1,6 @@
 //! Queries of open cases of both kinds.
 
-use entity::open_case::{Column, Entity, Kind, Model};
+use entity::open_case::{Column, Entity, Kind, Model, Promise};
 use entity::unit;
 use sea_orm::sea_query::{Condition, Expr, ExprTrait};
 use sea_orm::{
@@ -50,6 +50,11 @@ pub fn seen_by(officer: &Officer) -> Condition {
     Condition::any()
         .add(of_kind(Kind::Complaint, &officer.complaints).add(not_recused))
         .add(of_kind(Kind::ServiceRequest, &officer.service_requests))
+}
+
+/// Those of them that are open: they can be handed over.
+pub fn held(officer: &Officer) -> Condition {
+    Condition::all().add(seen_by(officer)).add(Column::Promise.ne(Promise::Reopening))
 }
 
 pub async fn list(db: &Db, list: &List<WorkFilter>, officer: &Officer, selections: &Selections) -> Result<Found<Row>> {

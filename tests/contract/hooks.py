@@ -238,10 +238,10 @@ def mend(body):
             body[day] = "20" + body[day][2:]
     if {"e_service", "date"} <= body.keys():
         mend_closed_day(body)
-    for days in body, body.get("recorded_from") or {}:
-        for day in {"recording_began_on", "integrity", "general", "service_requests"} & days.keys():
-            # A day that is over.
-            days[day] = days[day] and "2020" + days[day][4:]
+    days = body.get("recorded_from") or {}
+    for day in {"integrity", "general", "service_requests"} & days.keys():
+        # The first day of a month that is over.
+        days[day] = days[day] and "2020" + days[day][4:8] + "01"
     if body.get("e_services"):
         body["e_services"] = ["public-lighting"]
     if "finished_count" in body or "total" in body:

@@ -40,25 +40,19 @@ impl Service {
 #[tokio::test]
 async fn the_days_from_which_cases_are_recorded_are_stated_by_kind() {
     let service = spawn().await;
-    let days = |agency: &Value| ["recorded_from", "recording_began_on"].map(|name| agency[name].clone());
+    let days = |agency: &Value| agency["recorded_from"].clone();
     let none = json!({ "integrity": null, "general": null, "service_requests": null });
-    assert_eq!(days(&service.get("/v1/agency").send().await.json()), [none.clone(), json!(null)]);
-    let some = service.record_from(json!({ "integrity": "2023-10-01", "general": "2024-01-15" })).await;
-    let stated = json!({ "integrity": "2023-10-01", "general": "2024-01-15", "service_requests": null });
-    assert_eq!(days(&some), [stated, json!(null)]);
+    assert_eq!(days(&service.get("/v1/agency").send().await.json()), none.clone());
+    let some = service.record_from(json!({ "integrity": "2023-10-01", "general": "2024-01-01" })).await;
+    let stated = json!({ "integrity": "2023-10-01", "general": "2024-01-01", "service_requests": null });
+    assert_eq!(days(&some), stated);
     let all = service.record_from(json!({ "service_requests": "2023-12-01" })).await;
-    assert_eq!(all["recording_began_on"], "2024-01-15");
-    // One day for all, as older clients send it.
-    let one = service.patch_agency(&json!({ "recording_began_on": "2024-02-01" })).await.expect(200).json();
-    assert_eq!(
-        one["recorded_from"],
-        json!({ "integrity": "2024-02-01", "general": "2024-02-01", "service_requests": "2024-02-01" })
-    );
+    assert_eq!(days(&all)["service_requests"], "2023-12-01");
     let cleared = service.patch_agency(&json!({ "recorded_from": null })).await.expect(200).json();
-    assert_eq!(days(&cleared), [none, json!(null)]);
+    assert_eq!(days(&cleared), none);
     let events =
         service.get("/v1/audit/events?resource=agency&action=update").token(&service.token(Role::Auditor)).send().await;
-    assert_eq!(events.expect(200).json()["items"].as_array().unwrap().len(), 4);
+    assert_eq!(events.expect(200).json()["items"].as_array().unwrap().len(), 3);
     assert_eq!(verified(&service.export().await, None), Vec::<String>::new());
 }
 
@@ -66,14 +60,15 @@ async fn the_days_from_which_cases_are_recorded_are_stated_by_kind() {
 async fn cases_are_not_recorded_from_a_day_that_cannot_be() {
     let service = spawn().await;
     let tomorrow = service.today().succ_opt().unwrap();
-    let days = json!({ "integrity": tomorrow, "general": "1956-09-30", "service_requests": service.today() });
+    let days = json!({ "integrity": tomorrow, "general": "1956-09-30", "service_requests": "2024-01-15" });
     let fault = |place: &str, code: &str| (place.to_owned(), code.to_owned());
     let problem = service.patch_agency(&json!({ "recorded_from": days })).await.problem(422, "validation_failed");
-    let expected =
-        [fault("#/recorded_from/general", "not_plausible"), fault("#/recorded_from/integrity", "in_the_future")];
+    let expected = [
+        fault("#/recorded_from/general", "not_plausible"),
+        fault("#/recorded_from/integrity", "in_the_future"),
+        fault("#/recorded_from/service_requests", "not_first_of_month"),
+    ];
     assert_eq!(faults(&problem), expected);
-    let all = service.patch_agency(&json!({ "recording_began_on": tomorrow })).await.problem(422, "validation_failed");
-    assert_eq!(faults(&all), [fault("#/recording_began_on", "in_the_future")]);
     let buddhist = service.patch_agency(&json!({ "recorded_from": { "general": "2567-10-01" } })).await;
     let told = buddhist.problem(422, "validation_failed");
     assert!(told["errors"][0]["detail"].as_str().unwrap().contains("2024-10-01"), "{told}");

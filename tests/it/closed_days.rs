@@ -1,7 +1,15 @@
 //! Days that are closed for bookings, and where the bookings go.
 
+use chrono::TimeDelta;
+use entity::service_request::{ActiveModel, Column, Entity, Model};
+use prongsai::audit_log::author::Author;
 use prongsai::auth::scope::Role;
+use prongsai::cases::{deadline, timeline};
+use prongsai::domain::working_days::midnight;
+use prongsai::e_services::requests::unconfirmed;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::audit::verified;
 use crate::complaints::{Officer, open};
@@ -39,7 +47,7 @@ async fn a_day_of_rain_moves_its_bookings_to_the_next_days_and_their_applicants_
         let seen = service.look_up_request(&one["receipt"]).await.expect(200).json();
         assert_eq!((&seen["booked_on"], &seen["completion"]["due_on"]), (day, &due));
         let last = &seen["timeline"][0];
-        assert_eq!(last["action"], "reschedule");
+        assert_eq!(last["action"], "move_booking");
         assert!(last["text"].as_str().unwrap().contains("งดให้บริการทั้งวัน: ฝนตกหนัก"), "{last}");
     }
     // It is not offered, and nobody gets it.
@@ -49,9 +57,8 @@ async fn a_day_of_rain_moves_its_bookings_to_the_next_days_and_their_applicants_
     assert_eq!(faults(&refused), [("#/booked_on".to_owned(), "fully_booked".to_owned())]);
     let again = officer.close_day(rain(first, "whole_day")).await.problem(409, "already_exists");
     assert_eq!(faults(&again)[0].0, "#/date");
-    let reschedules =
-        service.get("/v1/audit/events?action=reschedule").token(&service.token(Role::Auditor)).send().await;
-    assert_eq!(reschedules.expect(200).json()["items"].as_array().unwrap().len(), 3);
+    let moves = service.get("/v1/audit/events?action=move_booking").token(&service.token(Role::Auditor)).send().await;
+    assert_eq!(moves.expect(200).json()["items"].as_array().unwrap().len(), 3);
     // Taken back, the day is offered again; what moved stays.
     let address = format!("/v1/closed-days/{}", closed["id"].as_str().unwrap());
     let read = service.get(&address).send().await.expect(200);
@@ -156,4 +163,126 @@ async fn bookings_on_a_day_that_became_a_holiday_are_listed_and_moved_by_closing
     let closed = officer.close_day(rain(first, "whole_day")).await.expect(201).json();
     assert_eq!(closed["moved"][0]["booked_on"], *second);
     assert!(listed(true).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_booking_that_is_moved_is_neither_confirmed_nor_handled_nor_answered() {
+    let service = open().await;
+    let officer = service.service_officer("somchai", &[]).await;
+    let days = service.days("tree-cutting").await;
+    let given = service.ask_for("tree-cutting", &cutting(&days[8]["date"])).await;
+    let id = officer.find_request(&given).await["id"].as_str().unwrap().parse().unwrap();
+    service.say("service-requests", &given["receipt"]).await;
+    let moved = officer.close_day(rain(&days[8]["date"], "whole_day")).await.expect(201).json();
+    assert_eq!(moved["moved"][0]["booked_on"], days[9]["date"]);
+    assert!(!timeline::is_handled(service.db().reader(), id).await.unwrap());
+    assert_eq!(officer.work("?awaiting_office=true").await["counts"]["awaiting_office"], 1);
+    // Nobody has accepted it within a working day.
+    let calendar = deadline::calendar(service.db().reader()).await.unwrap();
+    service.db().clock.set(midnight(calendar.after(service.today(), 2)) + TimeDelta::hours(12));
+    unconfirmed::release(&service.app.cases).await.unwrap();
+    let seen = service.look_up_request(&given["receipt"]).await.expect(200).json();
+    assert_eq!((&seen["booked_on"], &seen["timeline"][0]["action"]), (&json!(null), &json!("release")));
+    assert_eq!(officer.work("?awaiting_office=true").await["counts"]["awaiting_office"], 1);
+}
+
+#[tokio::test]
+async fn bookings_are_moved_only_to_a_day_that_can_be_booked_also_where_there_are_none() {
+    let service = open().await;
+    let officer = service.service_officer("somchai", &[]).await;
+    let days = service.days("tree-cutting").await;
+    let (first, off, closed) = (&days[0]["date"], &days[3]["date"], &days[4]["date"]);
+    service.create("/v1/holidays", &holiday(off.as_str().unwrap(), "วันหยุดพิเศษ")).await;
+    officer.close_day(rain(closed, "whole_day")).await.expect(201);
+    let to = |day: &Value| {
+        let mut body = rain(first, "whole_day");
+        body["move_to"] = day.clone();
+        body
+    };
+    let mut sunday: chrono::NaiveDate = first.as_str().unwrap().parse().unwrap();
+    while chrono::Datelike::weekday(&sunday) != chrono::Weekday::Sun {
+        sunday = sunday.succ_opt().unwrap();
+    }
+    for (day, code) in [
+        (&json!(sunday), "not_a_working_day"),
+        (off, "not_a_working_day"),
+        (closed, "fully_booked"),
+        (&json!("2099-01-01"), "out_of_reach"),
+    ] {
+        let problem = officer.close_day(to(day)).await.problem(422, "validation_failed");
+        assert_eq!(faults(&problem), [("#/move_to".to_owned(), code.to_owned())], "{day}");
+    }
+    let mut past = to(&json!(service.today()));
+    past["date"] = json!(service.today().pred_opt());
+    let problem = officer.close_day(past).await.problem(422, "validation_failed");
+    assert_eq!(faults(&problem), [("#/move_to".to_owned(), "out_of_reach".to_owned())]);
+    // What the same batch closes is closed, too.
+    let both = json!({ "items": [to(&days[1]["date"]), rain(&days[1]["date"], "whole_day")] });
+    let problem = officer.post("/v1/closed-days/batch").json(&both).send().await.problem(422, "validation_failed");
+    assert_eq!(faults(&problem), [("#/items/0/move_to".to_owned(), "fully_booked".to_owned())]);
+}
+
+#[tokio::test]
+async fn bookings_of_other_units_are_moved_and_only_counted() {
+    let service = open().await;
+    let (officer, all) = (service.service_officer("somchai", &["public-works"]), service.service_officer("all", &[]));
+    let (officer, all) = (officer.await, all.await);
+    let days = service.days("tree-cutting").await;
+    let first = &days[0]["date"];
+    let forwarded = service.ask_for("tree-cutting", &cutting(first)).await;
+    let own = service.ask_for("tree-cutting", &cutting(first)).await;
+    let forward = json!({ "action": "forward", "unit": "clerk-office" });
+    all.step_request(&all.find_request(&forwarded).await, forward).await.expect(200);
+    let closed = officer.close_day(rain(first, "whole_day")).await.expect(201).json();
+    let moved: Vec<_> = closed["moved"].as_array().unwrap().iter().map(|one| &one["reference"]).collect();
+    assert_eq!((moved, &closed["moved_of_other_units_count"]), (vec![&own["reference"]], &json!(1)));
+    let seen = service.look_up_request(&forwarded["receipt"]).await.expect(200).json();
+    assert_eq!(seen["booked_on"], days[1]["date"]);
+}
+
+#[tokio::test]
+async fn a_day_that_has_become_a_holiday_is_not_taken_back_by_reopening() {
+    let service = open().await;
+    let officer = service.service_officer("somchai", &[]).await;
+    let day = &service.days("tree-cutting").await[5]["date"];
+    let given = service.ask_for("tree-cutting", &cutting(day)).await;
+    let found = officer.find_request(&given).await;
+    officer.step_request(&found, json!({ "action": "reject", "text": "ซ้ำ" })).await.expect(200);
+    service.create("/v1/holidays", &holiday(day.as_str().unwrap(), "วันหยุดพิเศษ")).await;
+    let again = officer.step_request(&found, json!({ "action": "reopen", "text": "ไม่ซ้ำ" })).await.expect(200).json();
+    assert_eq!(again["booked_on"], json!(null));
+}
+
+#[tokio::test]
+async fn who_is_booked_and_due_on_a_new_holiday_reads_that_the_day_will_be_told_anew() {
+    let service = open().await;
+    // A day so far ahead is also the due day.
+    let day = &service.days("tree-cutting").await[40]["date"];
+    let given = service.ask_for("tree-cutting", &cutting(day)).await;
+    assert_eq!(given["completion"]["due_on"], *day);
+    service.create("/v1/holidays", &holiday(day.as_str().unwrap(), "วันหยุดพิเศษ")).await;
+    let seen = service.look_up_request(&given["receipt"]).await.expect(200).json();
+    let text = seen["timeline"][0]["text"].as_str().unwrap();
+    assert!(text.contains("วันนัดหมายเดิมเป็นวันหยุด เจ้าหน้าที่จะแจ้งวันนัดหมายใหม่"), "{text}");
+}
+
+#[tokio::test]
+async fn at_most_500_bookings_are_moved_in_one_act() {
+    let service = open().await;
+    let officer = service.service_officer("somchai", &[]).await;
+    let first = service.days("tree-cutting").await[0]["date"].clone();
+    service.ask_for("tree-cutting", &cutting(&first)).await;
+    service.tamper(&["UPDATE e_service SET capacity = 1000 WHERE code = 'tree-cutting'"]).await;
+    let booked =
+        Entity::find().filter(Column::BookedOn.is_not_null()).one(service.db().reader()).await.unwrap().unwrap();
+    let copy = move |number| Model { id: Uuid::now_v7(), reference: format!("T-{number}"), ..booked.clone() };
+    let rows: Vec<_> = (0..500).map(|number| ActiveModel::from(copy(number))).collect();
+    let adding = service.db().write(&Author::program("test"), move |write| async move {
+        Entity::insert_many(rows).exec_without_returning(&write).await?;
+        write.commit([], ())
+    });
+    adding.await.unwrap();
+    let problem = officer.close_day(rain(&first, "whole_day")).await.problem(422, "validation_failed");
+    assert_eq!(faults(&problem), [("#/date".to_owned(), "too_many_at_once".to_owned())]);
+    assert!(service.all("/v1/closed-days").await.is_empty());
 }

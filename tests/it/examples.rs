@@ -30,7 +30,7 @@ fn begin() -> DateTime<Utc> {
 
 /// Set by `make openapi`.
 #[expect(clippy::disallowed_methods, reason = "a setting of the tests alone")]
-fn are_to_be_written() -> bool {
+pub fn are_to_be_written() -> bool {
     std::env::var("PRONGSAI_TEST_EXAMPLES").is_ok()
 }
 
@@ -187,7 +187,11 @@ async fn service_requests(service: &Service) {
     officer.post(&files).form(after).send().await.expect(201);
     service.look_up_request(&given["receipt"]).await.expect(200);
     service.rate(&given["receipt"], 5).await.expect(200);
-    service.ask_for("permit-application", &permit()).await;
+    let given = service.ask_for("permit-application", &permit()).await;
+    let leaving = service.service_officer("pranee.s", &[]).await;
+    leaving.step_request(&leaving.find_request(&given).await, json!({ "action": "take" })).await.expect(200);
+    let desk = json!({ "from_id": leaving.id, "receivers": [{ "id": officer.id }] });
+    officer.post("/v1/desk-handovers").json(&desk).send().await.expect(200);
     let days = service.get("/v1/e-services/tree-cutting/days").send().await.expect(200).json();
     let day = &days["items"][3]["date"];
     service.ask_for("tree-cutting", &cutting(day)).await;
@@ -235,6 +239,18 @@ async fn records(service: &Service) {
         let request = service.post(&format!("/v1/holidays/batch{query}")).token(&admin).json(&announced);
         request.send().await.expect(status);
     }
+    let reported = json!({
+        "kind": "service_requests",
+        "period": "2566",
+        "total": 412,
+        "finished_count": 398,
+        "source_title": "รายงานสถิติการให้บริการ ประจำปีงบประมาณ พ.ศ. 2566",
+        "source_url": "https://www.example.go.th/o12-2566.pdf",
+    });
+    let reported = service.create("/v1/reported-figures", &reported).await;
+    let address = format!("/v1/reported-figures/{}", reported["id"].as_str().unwrap());
+    let change = service.patch(&address).token(&editor).header("If-Match", "*");
+    change.json(&json!({ "finished_count": 400 })).send().await.expect(200);
     let holiday = json!({ "date": "2024-12-30", "name": { "th": "วันหยุดพิเศษ" } });
     let holiday = service.create("/v1/holidays", &holiday).await;
     let address = format!("/v1/holidays/{}", holiday["id"].as_str().unwrap());

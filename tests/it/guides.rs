@@ -70,7 +70,7 @@ async fn a_faulty_guide_names_its_fields() {
         (fault("code", json!("Office Hours")), "/code", "bad_format"),
         (fault("occasion", json!("lunch")), "/occasion", "not_allowed"),
         (fault("text", json!("  ")), "/text", "blank"),
-        (fault("law", json!({ "text": "ระเบียบ" })), "/law/check", "required"),
+        (fault("law", json!({ "text": "ระเบียบ" })), "/law", "both_or_none"),
         (fault("law", json!({ "text": "ระเบียบ", "check": "maybe" })), "/law/check", "not_allowed"),
     ] {
         let answer = send(body).await;

@@ -40,6 +40,12 @@ const QUERIES: &[(&str, &str)] = &[
         "service_request_by_change (updated_at>?)",
     ),
     ("SELECT * FROM service_request ORDER BY due_on, id LIMIT 21", "service_request_by_due_day"),
+    // The work list, over both tables.
+    ("SELECT count(*) FROM open_case WHERE assignee_id = x'01'", "complaint_open_of_assignee (assignee_id=?)"),
+    ("SELECT count(*) FROM open_case WHERE assignee_id = x'01'", "service_request_open_of_assignee (assignee_id=?)"),
+    ("SELECT * FROM open_case WHERE unit_id IN (x'01', x'02')", "complaint_open_of_unit (unit_id=?)"),
+    ("SELECT * FROM open_case WHERE unit_id IN (x'01', x'02')", "service_request_open_of_unit (unit_id=?)"),
+    ("SELECT count(*) FROM open_case WHERE due_on < '2024-01-01'", "complaint_open_of_unit"),
     // Retention.
     (
         "SELECT * FROM service_request WHERE closed_on <= '2020-01-01' AND destroyed_on IS NULL",

@@ -289,6 +289,8 @@ async fn the_documents_of_the_manual_are_asked_for_in_the_year_whose_item_does()
         };
         manual["missing"].as_array().unwrap().iter().filter(is_told).count()
     };
+    assert_eq!((told(2567).await, told(2568).await), (0, 0));
+    service.change("/v1/e-services/tree-cutting", &json!({ "papers": [] })).await;
     assert_eq!((told(2567).await, told(2568).await), (0, 1));
 }
 

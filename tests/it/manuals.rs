@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use crate::examples::are_to_be_written;
 use crate::support::spawn;
 
 /// The manual with the table of each list of codes after the comment that names it.
@@ -33,7 +34,7 @@ async fn the_officers_manual_has_the_statuses_and_steps_of_the_api() {
     let manual = std::fs::read_to_string(&path).unwrap();
     let service = spawn().await;
     let right = with_tables(&manual, &service.all("/v1/code-lists").await);
-    if std::env::var("PRONGSAI_TEST_EXAMPLES").as_deref() == Ok("write") {
+    if are_to_be_written() {
         std::fs::write(path, right).unwrap();
         return;
     }

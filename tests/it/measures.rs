@@ -55,6 +55,18 @@ async fn order_inside_texts_and_units_is_kept() {
 }
 
 #[tokio::test]
+async fn a_table_with_names_changes_with_those_of_e_services() {
+    let service = spawn_filled().await;
+    let etag = async || {
+        let table = service.get("/v1/measures?format=csv&labels=th").send().await.expect(200);
+        table.header("etag").to_owned()
+    };
+    let before = etag().await;
+    service.change("/v1/e-services/public-lighting", &json!({ "name": { "th": "ไฟฟ้าสาธารณะ", "en": null } })).await;
+    assert_ne!(etag().await, before);
+}
+
+#[tokio::test]
 async fn how_a_measure_is_followed_up_is_kept_found_and_carried_forward() {
     let service = spawn().await;
     let mut body = measure(2567, 1);

@@ -58,6 +58,9 @@ const REQUESTS: &str = "/v1/e-services/public-lighting/requests";
 #[tokio::test]
 async fn a_letter_is_entered_with_its_days_and_the_timeline_says_when_and_by_whom() {
     let service = open().await;
+    service
+        .record_from(json!({ "integrity": "2022-10-01", "general": "2022-10-01", "service_requests": "2022-10-01" }))
+        .await;
     let officer = service.complaint_officer("somchai", &[]).await;
     let given = officer.enter("/v1/complaints", &letter()).await;
     assert_eq!([&given["received_on"], &given["received_at"]], [&json!("2023-03-01"), &json!(null)]);
@@ -116,6 +119,9 @@ async fn a_letter_is_entered_with_its_days_and_the_timeline_says_when_and_by_who
 #[tokio::test]
 async fn a_request_of_before_is_entered_without_what_its_form_needs_now() {
     let service = open().await;
+    service
+        .record_from(json!({ "integrity": "2022-10-01", "general": "2022-10-01", "service_requests": "2022-10-01" }))
+        .await;
     let officer = service.service_officer("malee", &[]).await;
     let given = officer.enter(REQUESTS, &old_request()).await;
     let found = officer.find_request(&given).await;
@@ -214,6 +220,51 @@ async fn days_are_in_order_and_only_officers_state_them() {
     officer.enter(REQUESTS, &old_request()).await;
     officer.post(REQUESTS).once().json(&old_request()).send().await.problem(409, "already_exists");
     officer.enter("/v1/e-services/tree-cutting/requests", &old_request()).await;
+}
+
+#[tokio::test]
+async fn an_answer_whose_day_nobody_knows_is_in_no_figure() {
+    let service = open().await;
+    service
+        .record_from(json!({ "integrity": "2022-10-01", "general": "2022-10-01", "service_requests": "2022-10-01" }))
+        .await;
+    let officer = service.complaint_officer("somchai", &[]).await;
+    let mut unknown = letter();
+    unknown["first_answered_on"] = json!(null);
+    let found = officer.find(&officer.enter("/v1/complaints", &unknown).await).await;
+    assert_eq!([&found["first_answer"]["met_on"], &found["first_answer"]["overdue"]], [&json!(null), &json!(false)]);
+    assert_eq!(found["conclusion"]["met_on"], "2023-05-16");
+    // What is said afterwards is no first answer.
+    let message = json!({ "public": true, "text": "สำเนาหนังสืออยู่ที่งานธุรการ" });
+    let path = format!("/v1/complaints/{}", found["id"].as_str().unwrap());
+    officer.post(&format!("{path}/messages")).once().json(&message).send().await.expect(201);
+    assert_eq!(officer.find(&found).await["first_answer"]["met_on"], json!(null));
+    let figures = service.group("integrity", 2566, "year").await;
+    assert_eq!(figures["finished_count"], 1, "{figures}");
+    assert_eq!(figures["breakdown"]["first_answer"]["in_time_percent"], json!(null), "{figures}");
+}
+
+#[tokio::test]
+async fn what_is_closed_may_be_of_what_is_no_longer_offered() {
+    let service = open().await;
+    let officer = service.person("somchai", &[Role::ComplaintOfficer, Role::ServiceOfficer], &[]).await;
+    let step = json!({ "action": "unpublish", "reason": "ยกเลิกบริการ" });
+    service.transition("/v1/e-services/public-lighting", &step).await;
+    let admin = service.token(Role::Admin);
+    let categories = service.all("/v1/complaint-categories?kind=corruption").await;
+    let bribery = categories.iter().find(|it| it["code"] == "bribery").unwrap()["id"].as_str().unwrap();
+    let category = service.patch(&format!("/v1/complaint-categories/{bribery}")).token(&admin);
+    category.header("If-Match", "*").json(&json!({ "active": false })).send().await.expect(200);
+    officer.enter(REQUESTS, &old_request()).await;
+    officer.enter("/v1/complaints", &letter()).await;
+    // What goes on is not.
+    let mut request = lighting();
+    (request["channel"], request["received_on"]) = (json!("phone"), json!("2023-03-01"));
+    officer.post(REQUESTS).once().json(&request).send().await.problem(410, "unpublished");
+    let mut open = letter();
+    (open["closing"], open["register_no"]) = (json!(null), json!("2"));
+    let refused = officer.post("/v1/complaints").once().json(&open).send().await.problem(422, "validation_failed");
+    assert_eq!(faults(&refused), [("#/category".to_owned(), "unknown_category".to_owned())]);
 }
 
 #[tokio::test]

@@ -522,10 +522,7 @@ async fn that_there_were_no_complaints_is_said_of_finished_recorded_periods_with
             json!({ "fiscal_year": year, "subject": "complaint_statistics", "no_complaints_in": part, "reason": null });
         preparer.post("/v1/publications").json(&body).send().await
     };
-    let record_since = async |day: &str| {
-        let change = service.patch("/v1/agency").token(&service.token(Role::Admin)).header("If-Match", "*");
-        change.json(&json!({ "recording_began_on": day })).send().await.expect(200);
-    };
+    let record_since = async |day: &str| service.record_from(json!({ "integrity": day })).await;
     let refused = |answer: Answer| faults(&answer.problem(422, "validation_failed"))[0].1.clone();
     record_since("2024-01-01").await;
     assert_eq!(refused(state(this_year, &this_year.to_string()).await), "not_ended");

@@ -230,9 +230,7 @@ async fn a_draft_that_is_changed_before_it_is_signed_is_found() {
 async fn a_statement_of_none_is_recomputed() {
     let service = open().await;
     let signers = service.signers().await;
-    let admin = service.token(prongsai::auth::scope::Role::Admin);
-    let since = service.patch("/v1/agency").token(&admin).header("If-Match", "*");
-    since.json(&json!({ "recording_began_on": "2024-01-01" })).send().await.expect(200);
+    service.record_from(json!({ "integrity": "2024-01-01" })).await;
     service.set_frame(2567, "complaint-statistics").await;
     let state = json!({ "fiscal_year": 2567, "subject": "complaint_statistics", "no_complaints_in": "2567-Q3", "reason": null });
     let draft = signers.preparer.post("/v1/publications").json(&state).send().await.expect(201);
@@ -302,8 +300,21 @@ async fn what_was_not_recorded_is_null_whatever_the_log_has_of_it() {
     assert!(judge(&hidden).false_figures[0].contains("2567-M07: total is null, the log has 1"));
     let more = with_figure(&export, "complaint_statistics", "/total", &json!(2));
     assert!(judge(&more).false_figures[0].contains(": total is 2, the log has 1"));
+    for (pointer, figure) in [
+        ("/months/2/total", json!(0)),
+        ("/months/2/total", json!(1)),
+        ("/coverage", json!("recorded")),
+        ("/recorded_from", json!("2023-10-01")),
+        ("/recorded_until", json!("2024-08-31")),
+        ("/months/2/coverage", json!("recorded")),
+        ("/months/2/recorded_from", json!("2023-12-01")),
+        ("/months/7/recorded_from", json!(null)),
+        ("/months/7/recorded_until", json!("2024-05-30")),
+    ] {
+        let forged = judge(&with_figure(&export, "complaint_statistics", pointer, &figure));
+        assert_eq!(forged.places.len(), 3, "{pointer}: {:?}", forged.places);
+    }
     let said = with_figure(&export, "complaint_statistics", "/statement", &json!("ไม่มีเรื่องร้องเรียน"));
-    let said = with_figure(&said, "complaint_statistics", "/recorded_from", &json!("2023-10-01"));
     let findings = prongsai::audit::verify::verify(said.as_bytes(), &Verifier::of(&audit_key(), "prongsai"), None);
     let findings = findings.unwrap().findings;
     assert!(
@@ -311,6 +322,15 @@ async fn what_was_not_recorded_is_null_whatever_the_log_has_of_it() {
         "{findings:?}"
     );
     assert_eq!(judge(&said).places.len(), 3);
+}
+
+#[tokio::test]
+async fn what_is_recorded_from_the_day_of_the_draft_on_is_not_of_the_midnight_before() {
+    let service = open().await;
+    service.db().clock.set("2024-04-01T03:00:00Z".parse().unwrap());
+    service.record_from(json!({ "integrity": "2024-04-01" })).await;
+    let export = published_of_2567(&service, None).await;
+    assert_eq!(verified(&export, None), Vec::<String>::new());
 }
 
 #[tokio::test]

@@ -65,7 +65,6 @@ def main(register, holidays, year):
                 it["result"][row["outcome"] or row["status"]] += 1
             if row["status"] in ("concluded", "rejected"):
                 it["conclusion"].append((received, closed))
-                answered = answered or closed
             if answered:
                 it["first_answer"].append((received, answered))
     for it in groups.values():

@@ -56,11 +56,8 @@ async fn what_was_not_recorded_or_is_to_come_is_null_and_nothing_is_said_of_it()
     let sentence = "ตั้งแต่วันที่ 1 ตุลาคม 2566 ถึงวันที่ 23 เมษายน 2567 \
                     เทศบาลเมืองชัยนาทไม่มีเรื่องร้องเรียนการทุจริตและประพฤติมิชอบของเจ้าหน้าที่";
     assert_eq!(report["statement"], sentence);
-    let admin = service.token(Role::Admin);
     for (since, recorded) in [(json!("2024-02-01"), 5..8), (json!(null), 0..0)] {
-        let patch = json!({ "recording_began_on": since });
-        let agency = service.patch("/v1/agency").token(&admin).header("If-Match", "*").json(&patch);
-        agency.send().await.expect(200);
+        service.record_from(json!({ "integrity": since })).await;
         let report = service.report_of(COMPLAINTS).await;
         // What nothing is known of has no total either.
         let total = if recorded.is_empty() { json!(null) } else { json!(0) };
@@ -76,6 +73,12 @@ async fn what_was_not_recorded_or_is_to_come_is_null_and_nothing_is_said_of_it()
         assert_eq!(said, (!recorded.is_empty()).then_some(true));
         let staff = service.get(COMPLAINTS).token(&service.token(Role::Approver)).send().await.expect(200).json();
         assert!(!staff["missing"].as_array().unwrap().is_empty());
+    }
+    service.record_from(json!({ "service_requests": null })).await;
+    for subject in ["complaint-statistics", "service-statistics"] {
+        let path = format!("/v1/reports/{subject}?fiscal_year=2567");
+        let staff = service.get(&path).token(&service.token(Role::Approver)).send().await.expect(200).json();
+        assert_eq!(staff["missing"][0]["fields"][0]["field"], "recorded_from", "{subject}");
     }
     let next_year = service.report_of("/v1/reports/complaint-statistics?fiscal_year=2568").await;
     assert_eq!((totals(&next_year), &next_year["statement"]), (vec![json!(null); 12], &json!(null)));
@@ -197,6 +200,10 @@ async fn a_manual_tells_staff_that_documents_or_law_are_not_stated_in_years_whos
         let fields = report["missing"].as_array().unwrap().iter().flat_map(|it| it["fields"].as_array().unwrap());
         fields.filter(|field| field["field"] == of).count()
     };
+    assert_eq!(lack(2568, "papers").await, 0);
+    for code in ["tree-cutting", "public-lighting", "loudspeaker-announcement", "permit-application"] {
+        service.change(&format!("/v1/e-services/{code}"), &json!({ "papers": [], "legal_basis": null })).await;
+    }
     assert_eq!((lack(2567, "papers").await, lack(2568, "papers").await), (0, 4));
     let of_law = (lack(2567, "legal_basis").await, lack(2568, "legal_basis").await, lack(2569, "legal_basis").await);
     assert_eq!(of_law, (4, 0, 4), "a year without the item asks for law");

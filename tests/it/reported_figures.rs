@@ -77,6 +77,7 @@ async fn what_cannot_have_been_reported_is_refused() {
     };
     for (body, place, code) in [
         (with("period", json!(this_year)), "#/period", "not_ended"),
+        (with("period", json!("2567-M01")), "#/period", "already_exists"),
         (with("period", json!("2399-Q1")), "#/period", "not_plausible"),
         (with("period", json!("2566-M13")), "#/period", "bad_format"),
         (with("finished_count", json!(13)), "#/finished_count", "more_than_total"),
@@ -101,7 +102,10 @@ async fn statistics_show_them_with_their_source_beside_the_figures_and_never_in_
     let service = spawn_filled().await;
     service.create("/v1/reported-figures", &figure("integrity", "2566", 12)).await;
     service.create("/v1/reported-figures", &figure("integrity", "2566-M02", 3)).await;
+    // It was reported before the agency said that the year is recorded here.
+    service.record_from(json!({ "service_requests": null })).await;
     service.create("/v1/reported-figures", &of_service("public-lighting", "2567", 5)).await;
+    service.record_from(json!({ "service_requests": "2023-10-01" })).await;
     let path = "/v1/statistics/complaints?fiscal_year=2567&period=quarter";
     let statistics = service.get(path).send().await.expect(200).json();
     let [integrity, general] = [0, 1].map(|group| &statistics["previous"]["by_group"][group]);
@@ -137,7 +141,11 @@ async fn statistics_show_them_with_their_source_beside_the_figures_and_never_in_
 async fn reports_print_them_apart_where_the_year_was_not_recorded() {
     let service = spawn_filled().await;
     service.create("/v1/reported-figures", &figure("integrity", "2566", 12)).await;
+    service.record_from(json!({ "integrity": null })).await;
     service.create("/v1/reported-figures", &figure("integrity", "2567", 12)).await;
+    // What was reported of months that the agency records now is not of before.
+    service.create("/v1/reported-figures", &figure("integrity", "2566-M12", 3)).await;
+    service.record_from(json!({ "integrity": "2023-10-01" })).await;
     service.create("/v1/reported-figures", &of_service("public-lighting", "2566", 1250)).await;
     let caption = "ตัวเลขที่รายงานไว้ก่อนบันทึกในระบบ";
     for (subject, year, number) in [

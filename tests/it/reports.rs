@@ -353,5 +353,8 @@ async fn a_measure_is_reported_with_the_services_and_projects_that_carry_it() {
             assert!(text.contains(part), "{format} lacks {part}");
         }
     }
+    service.record_from(json!({ "service_requests": "2024-01-01" })).await;
+    let page = service.get(&format!("{path}&format=html")).send().await.expect(200).text();
+    assert!(page.contains("บันทึกเรื่องทั้งหมดในระบบตั้งแต่วันที่ ๑ มกราคม ๒๕๖๗"), "{page}");
     assert_eq!(verified(&service.export().await, None), Vec::<String>::new());
 }

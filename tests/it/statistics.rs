@@ -201,6 +201,12 @@ async fn measures_and_projects_are_counted_as_they_were() {
     let csv =
         service.get("/v1/statistics/projects?fiscal_year=2567&period=half&format=csv").send().await.expect(200).text();
     assert!(csv.contains("half,2567-H1,ครึ่งปีที่ 1,2023-10-01,2024-03-31,budget_spent_then_baht,,,,500.00,"), "{csv}");
+    // Its year was changed since.
+    service.change(&lent, &json!({ "fiscal_year": 2560 })).await;
+    let then = get("projects?fiscal_year=2567&as_of=2024-03-01T00:00:00Z").await;
+    assert_eq!(then["current"]["total"], 1);
+    let before = service.get("/v1/statistics/measures?as_of=2023-08-01T00:00:00Z").send().await;
+    assert_eq!(faults(&before.problem(400, "invalid_parameter")), [("as_of".into(), "before_the_log".into())]);
     let future = service.get("/v1/statistics/measures?as_of=2299-01-01T00:00:00Z").send().await;
     assert_eq!(faults(&future.problem(400, "invalid_parameter")), [("as_of".into(), "in_the_future".into())]);
 }

@@ -5,13 +5,13 @@ use prongsai::auth::scope::Role;
 use serde_json::{Value, json};
 
 use crate::complaints::{Officer, open};
-use crate::support::Service;
 use crate::support::samples::{complaint, lighting, named_complaint};
+use crate::support::{Answer, Service, faults};
 
 const BOTH: [Role; 2] = [Role::ComplaintOfficer, Role::ServiceOfficer];
 
 impl Officer<'_> {
-    async fn work(&self, query: &str) -> Value {
+    pub async fn work(&self, query: &str) -> Value {
         self.get(&format!("/v1/work{query}")).send().await.expect(200).json()
     }
 
@@ -23,7 +23,7 @@ impl Officer<'_> {
 
 impl Service {
     /// What a reporter says later.
-    async fn say(&self, kind: &str, receipt: &Value) {
+    pub async fn say(&self, kind: &str, receipt: &Value) {
         let body = json!({ "receipt": receipt, "text": "เมื่อใดจะเสร็จ" });
         self.post(&format!("/v1/{kind}/lookup/messages")).once().json(&body).send().await.expect(201);
     }
@@ -233,7 +233,7 @@ async fn whoever_is_recused_from_a_complaint_is_no_colleague_for_it_and_counts_i
 }
 
 impl Officer<'_> {
-    async fn hand_over(&self, from: &Officer<'_>, receivers: Value) -> crate::support::Answer {
+    async fn hand_over(&self, from: &Officer<'_>, receivers: Value) -> Answer {
         let body = json!({ "from_id": from.id, "receivers": receivers, "text": "ลาคลอด" });
         self.post("/v1/desk-handovers").once().json(&body).send().await
     }
@@ -295,7 +295,7 @@ async fn no_case_goes_to_whoever_is_recused_from_it_and_a_desk_goes_whole_or_not
     head.propose(&found, &[&accused.id]).await.expect(200);
     other.decide_recusal(&found, "confirm").await.expect(200);
     let problem = head.hand_over(&leaving, json!([{ "id": accused.id }])).await.problem(422, "validation_failed");
-    assert_eq!(crate::support::faults(&problem), [("#/receivers".to_owned(), "not_an_officer".to_owned())]);
+    assert_eq!(faults(&problem), [("#/receivers".to_owned(), "not_an_officer".to_owned())]);
     assert!(problem["errors"][0]["detail"].as_str().unwrap().contains(about["reference"].as_str().unwrap()));
     assert_eq!(leaving.work("").await["counts"]["mine"], 2);
     // The next of the receivers who may.
@@ -306,7 +306,7 @@ async fn no_case_goes_to_whoever_is_recused_from_it_and_a_desk_goes_whole_or_not
     let done = accused.hand_over(&other, json!([{ "id": leaving.id }])).await.expect(200).json();
     assert_eq!((&done["handed_over_count"], &done["remaining_count"]), (&json!(0), &json!(0)));
     let problem = head.hand_over(&leaving, json!([{ "id": leaving.id, "unit": "nowhere" }])).await;
-    let faults = crate::support::faults(&problem.problem(422, "validation_failed"));
+    let faults = faults(&problem.problem(422, "validation_failed"));
     let places = faults.iter().map(|(place, code)| (&**place, &**code)).collect::<Vec<_>>();
     assert_eq!(places, [("#/receivers/0/id", "not_for_this"), ("#/receivers/0/unit", "unknown_unit")]);
 }
@@ -334,4 +334,68 @@ async fn the_lists_of_both_kinds_are_filtered_by_outcome_and_due_day() {
     assert_eq!(listed("/v1/complaints?outcome=referred,substantiated").await, 1);
     assert_eq!(listed("/v1/complaints?outcome=unsubstantiated").await, 0);
     assert_eq!(listed("/v1/complaints?due_to=2099-01-01").await, 0);
+}
+
+#[tokio::test]
+async fn names_stand_beside_the_ids_of_persons_for_the_office_and_for_nobody_else() {
+    let service = open().await;
+    let [first, second, accused] = ["first", "second", "accused"].map(|login| service.complaint_officer(login, &[]));
+    let (first, second, accused) = (first.await, second.await, accused.await);
+    let given = service.report(&complaint()).await;
+    let found = first.takes(&given).await;
+    assert_eq!((&found["assignee_id"], &found["assignee_name"]), (&json!(first.id), &json!("สมศรี ใจดี")));
+    let path = format!("/v1/complaints/{}", found["id"].as_str().unwrap());
+    let message = json!({ "text": "รับเรื่องแล้ว", "public": true });
+    let said = first.post(&format!("{path}/messages")).json(&message).send().await.expect(201).json();
+    assert_eq!(said["actor_name"], "สมศรี ใจดี");
+    // Of whoever has left, and under the name that they have now.
+    let user = format!("/v1/users/{}", first.id);
+    let patch = service.patch(&user).token(&service.token(Role::Admin)).header("If-Match", "*");
+    patch.json(&json!({ "display_name": "สมศรี มีสุข", "active": false })).send().await.expect(200);
+    let timeline = second.get(&format!("{path}/timeline")).send().await.expect(200).json();
+    let names = [json!(null), json!("สมศรี มีสุข"), json!("สมศรี มีสุข")];
+    assert_eq!(fields(&timeline, "actor_name"), names);
+    for list in ["/v1/complaints", &format!("{path}/timeline"), "/v1/work"] {
+        let table = second.get(&format!("{list}?format=csv&labels=th")).send().await.expect(200).text();
+        assert!(table.contains("สมศรี มีสุข"), "{list}");
+    }
+    let proposed = second.propose(&found, &[&accused.id]).await.expect(200).json();
+    let person = json!([{ "id": accused.id, "name": "สมศรี ใจดี" }]);
+    assert_eq!(proposed["recusal_proposal"]["recused_people"], person);
+    assert_eq!(proposed["recusal_proposal"]["proposed_by_name"], "สมศรี ใจดี");
+    let seen = service.look_up(&given["receipt"]).await.expect(200).text();
+    assert!(!seen.contains("สมศรี") && seen.contains("รับเรื่องแล้ว"), "{seen}");
+}
+
+#[tokio::test]
+async fn the_lists_of_both_kinds_are_filtered_by_holds() {
+    let service = open().await;
+    let officer = service.person("somchai", &BOTH, &[]).await;
+    for _ in 0..2 {
+        service.report(&complaint()).await;
+        service.ask_for("public-lighting", &lighting()).await;
+    }
+    for (collection, table) in [("complaints", "complaint"), ("service-requests", "service_request")] {
+        let listed = async |query: &str| {
+            let path = format!("/v1/{collection}?{query}");
+            fields(&officer.get(&path).send().await.expect(200).json(), "id").len()
+        };
+        let held = format!("UPDATE {table} SET on_hold = TRUE WHERE id = (SELECT id FROM {table} LIMIT 1)");
+        service.tamper(&[&held]).await;
+        assert_eq!((listed("on_hold=true").await, listed("on_hold=false").await), (1, 1), "{collection}");
+    }
+}
+
+#[tokio::test]
+async fn a_case_goes_to_the_first_receiver_who_can_hold_cases_of_its_kind() {
+    let service = open().await;
+    let head = service.person("head", &BOTH, &[]).await;
+    let leaving = service.person("leaving", &BOTH, &[]).await;
+    let (lawyer, worker) =
+        (service.complaint_officer("lawyer", &[]).await, service.service_officer("worker", &[]).await);
+    leaving.takes(&service.report(&complaint()).await).await;
+    let asked = leaving.find_request(&service.ask_for("public-lighting", &lighting()).await).await;
+    leaving.step_request(&asked, json!({ "action": "take" })).await.expect(200);
+    let done = head.hand_over(&leaving, json!([{ "id": worker.id }, { "id": lawyer.id }])).await.expect(200).json();
+    assert_eq!((&done["receivers"][0]["case_count"], &done["receivers"][1]["case_count"]), (&json!(1), &json!(1)));
 }

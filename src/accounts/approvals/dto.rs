@@ -17,6 +17,7 @@ use crate::domain::units::UnitCodes;
 use crate::http::list::{Filter, Tabular};
 use crate::http::sort::{self, Sort, Sortable};
 use crate::http::spreadsheet::{Cell, TableColumn};
+use crate::references::Names;
 
 /// An operation on a user that needs approval.
 #[derive(Deserialize, ToSchema)]
@@ -58,6 +59,9 @@ pub struct UserApproval {
     pub id: Uuid,
     /// Id of the account that the operation concerns.
     pub user_id: Uuid,
+    /// Name of that account.
+    #[schema(required, max_length = 200, example = "สมชาย ใจดี")]
+    pub user_name: Option<String>,
     /// The operation that needs approval.
     pub operation: Operation,
     /// All roles that the user will have. Only for `set_rights`.
@@ -70,6 +74,9 @@ pub struct UserApproval {
     pub subject: Option<String>,
     /// Id of the admin who made the request. Only this admin can perform the approved operation.
     pub requested_by_id: Uuid,
+    /// Name of that admin.
+    #[schema(required, max_length = 200, example = "สมศรี ใจดี")]
+    pub requested_by_name: Option<String>,
     /// Time of the request.
     pub requested_at: DateTime<Utc>,
     /// Status of the request.
@@ -77,6 +84,9 @@ pub struct UserApproval {
     /// Id of the admin who approved, rejected or withdrew the request; null before.
     #[schema(required, example = json!(null))]
     pub decided_by_id: Option<Uuid>,
+    /// Name of that admin; null before.
+    #[schema(required, max_length = 200, example = json!(null))]
+    pub decided_by_name: Option<String>,
     /// Time at which it was approved, rejected or withdrawn; null before.
     #[schema(required, example = json!(null))]
     pub decided_at: Option<DateTime<Utc>>,
@@ -88,7 +98,8 @@ pub struct UserApproval {
 }
 
 impl UserApproval {
-    pub fn at(now: DateTime<Utc>, approval: Model) -> Self {
+    pub fn at(now: DateTime<Utc>, approval: Model, names: &Names) -> Self {
+        let name = |id: Uuid| names.get(&id.to_string()).cloned();
         let Model {
             id,
             account_id,
@@ -110,14 +121,17 @@ impl UserApproval {
         Self {
             id,
             user_id: account_id,
+            user_name: name(account_id),
             operation,
             roles: roles.0.iter().filter_map(|name| Role::named(name)).collect(),
             units: units::shown(all_units, &units),
             subject,
             requested_by_id: requested_by,
+            requested_by_name: name(requested_by),
             requested_at,
             status: by_now(status, expires_at, now),
             decided_by_id: decided_by,
+            decided_by_name: decided_by.and_then(name),
             decided_at,
             expires_at,
             used_at,
@@ -167,14 +181,17 @@ impl Tabular for UserApproval {
     const COLUMNS: &[TableColumn<Self>] = &[
         ("id", |approval| approval.id.to_string().into()),
         ("user_id", |approval| approval.user_id.to_string().into()),
+        ("user_name", |approval| approval.user_name.as_deref().into()),
         ("operation", |approval| Cell::code(approval.operation)),
         ("roles", |approval| Cell::codes(approval.roles.iter().copied().map(Cell::code))),
         ("units", |approval| units::cell(&approval.units)),
         ("provider_subject", |approval| approval.subject.as_deref().into()),
         ("requested_by_id", |approval| approval.requested_by_id.to_string().into()),
+        ("requested_by_name", |approval| approval.requested_by_name.as_deref().into()),
         ("requested_at", |approval| approval.requested_at.into()),
         ("status", |approval| Cell::code(approval.status)),
         ("decided_by_id", |approval| approval.decided_by_id.map_or(Cell::Empty, |id| id.to_string().into())),
+        ("decided_by_name", |approval| approval.decided_by_name.as_deref().into()),
         ("decided_at", |approval| approval.decided_at.into()),
         ("expires_at", |approval| approval.expires_at.into()),
         ("used_at", |approval| approval.used_at.into()),

@@ -62,7 +62,7 @@ async fn create_user_approval(
         let user = users::store::Row::lock(&write, id.0).await?;
         let approval = store::insert(&write, user.id(), admin?, input).await?;
         let (version, event) = (approval.version, Event::about("create", &approval));
-        let shown = UserApproval::at(write.now, approval);
+        let shown = store::shown(&write, write.now, approval).await?;
         let (address, etag) = (format!("/v1/user-approvals/{}", shown.id), record_tag(version, &shown)?);
         write.commit([event], WriteResponse::created(&shown, address, etag)?)
     })
@@ -96,7 +96,7 @@ async fn list_user_approvals(app: State, _: Actor<UsersRead>, list: List<UserApp
 #[get("/v1/user-approvals/{id}")]
 async fn get_user_approval(app: State, _: Actor<UsersRead>, id: Path<Uuid>) -> Result<ReadResponse> {
     let approval = store::find(app.db.reader(), id.0).await?;
-    let (version, shown) = (approval.version, UserApproval::at(app.db.now(), approval));
+    let (version, shown) = (approval.version, store::shown(app.db.reader(), app.db.now(), approval).await?);
     ReadResponse::record(&shown, record_tag(version, &shown)?, &[])
 }
 
@@ -127,7 +127,7 @@ async fn transition_user_approval(
         if_match.check(approval.version)?;
         let approval = store::take(&write, &user, approval, action, admin?).await?;
         let (version, event) = (approval.version, Event::about(action.code(), &approval));
-        let shown = UserApproval::at(write.now, approval);
+        let shown = store::shown(&write, write.now, approval).await?;
         let etag = record_tag(version, &shown)?;
         write.commit([event], WriteResponse::changed(&shown, etag)?)
     })

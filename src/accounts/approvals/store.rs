@@ -26,7 +26,7 @@ use crate::domain::units::{UnitCodes, Units};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::http::list::{Found, List};
 use crate::http::record::Record;
-use crate::references;
+use crate::references::{self, Names};
 use crate::revisions::Resource;
 use crate::state::App;
 
@@ -59,7 +59,21 @@ pub async fn list(app: &App, list: &List<UserApprovalFilter>, now: DateTime<Utc>
         list.filter.status.iter().map(|statuses| statuses.iter().map(has).fold(Condition::any(), Condition::add));
     let condition = statuses.fold(Condition::all(), Condition::add);
     let found = list.find::<Model>(&app.db, Entity::find().filter(condition)).await?;
-    Ok(found.map(|approval| UserApproval::at(now, approval)))
+    let names = names(app.db.reader(), &found.rows).await?;
+    Ok(found.map(|approval| UserApproval::at(now, approval, &names)))
+}
+
+/// An approval as clients see it.
+pub async fn shown(db: &impl ConnectionTrait, now: DateTime<Utc>, approval: Model) -> Result<UserApproval> {
+    let names = names(db, std::slice::from_ref(&approval)).await?;
+    Ok(UserApproval::at(now, approval, &names))
+}
+
+/// The names of everybody who has to do with approvals.
+async fn names(db: &impl ConnectionTrait, approvals: &[Model]) -> Result<Names> {
+    let concerned = |it: &Model| [Some(it.account_id), Some(it.requested_by), it.decided_by];
+    let ids: Vec<String> = approvals.iter().flat_map(concerned).flatten().map(|id| id.to_string()).collect();
+    references::names_of(db, &ids.iter().map(String::as_str).collect::<Vec<_>>()).await
 }
 
 pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Model> {

@@ -25,6 +25,8 @@ pub struct Column {
 #[derive(Clone, Copy)]
 pub enum Content {
     Text,
+    /// Digits, of which the first may be 0.
+    Phone,
     Number,
     Date,
     /// Codes, or their names in Thai or English.
@@ -174,14 +176,16 @@ fn value(content: Content, cell: &Cell) -> Result<Option<Value>, &'static str> {
         (Content::Date, Cell::Day(day)) if day.year() > LATEST => {
             return Err("is a date of the Gregorian year 2300 or later: the year was typed in the Buddhist era");
         }
-        (_, Cell::Day(day)) => json!(day),
+        (Content::Date | Content::Field, Cell::Day(day)) => json!(day),
+        (_, Cell::Day(_)) => return Err("is a date: format the column as text"),
+        (Content::Phone, Cell::Number(_)) => return Err("is a number without its first 0: format the column as text"),
         (Content::Date, Cell::Text(text)) => json!(date(text)),
         (Content::Date, Cell::Number(_)) => return Err("must be a date, such as 24/4/2567 or 2024-04-24"),
         (Content::Number | Content::Field, Cell::Number(number)) => json!(number),
         (_, Cell::Number(number)) => json!(number.to_string()),
         (Content::Number, Cell::Text(text)) => text.trim().parse::<f64>().map_or_else(|_| json!(text), |it| json!(it)),
         (Content::Codes(codes), Cell::Text(text)) => json!(code(codes, text)),
-        (Content::Text | Content::Field, Cell::Text(text)) => json!(text),
+        (Content::Text | Content::Phone | Content::Field, Cell::Text(text)) => json!(text),
     };
     Ok(Some(value))
 }
@@ -229,5 +233,15 @@ mod tests {
         }
         let typed_in_excel = Cell::Day(NaiveDate::from_ymd_opt(2567, 4, 24).unwrap());
         assert!(value(Content::Date, &typed_in_excel).unwrap_err().contains("Buddhist"));
+    }
+
+    #[test]
+    fn what_a_spreadsheet_made_of_text_is_refused() {
+        let day = Cell::Day(NaiveDate::from_ymd_opt(1967, 1, 1).unwrap());
+        for content in [Content::Text, Content::Phone, Content::Number, Content::Codes(&[])] {
+            assert_eq!(value(content, &day), Err("is a date: format the column as text"));
+        }
+        assert!(value(Content::Phone, &Cell::Number(812_345_678.0)).unwrap_err().contains("first 0"));
+        assert_eq!(value(Content::Text, &Cell::Number(12.0)), Ok(Some(json!("12"))));
     }
 }

@@ -1,16 +1,18 @@
 //! The register of complaints.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use entity::codes::Coded;
 use entity::complaint::{Channel, Column as Field, Entity, Kind, Outcome, Status};
+use entity::complaint_category;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::columns::Content::{Codes, Date, Text};
 use super::columns::{Column, Content};
-use super::{Key, Office, Register, as_code, identified};
+use super::{Filed, Key, Office, Register, as_code, identified};
 use crate::app::checked;
 use crate::audit_log::append::Event;
 use crate::cases::receipts;
@@ -57,11 +59,16 @@ impl Register for Complaints {
 
     const TAKES_FORM: bool = false;
 
-    async fn there(db: &Db) -> Result<HashSet<Key>> {
+    async fn there(db: &Db) -> Result<HashMap<Key, Filed>> {
         let numbered = Entity::find().filter(Field::RegisterNo.is_not_null()).select_only();
-        let numbered = numbered.columns([Field::RegisterNo, Field::ReceivedOn]).into_tuple::<(String, NaiveDate)>();
-        let numbered = numbered.all(db.reader()).await?;
-        Ok(numbered.into_iter().map(|(number, day)| (String::new(), number, day)).collect())
+        let numbered = numbered.columns([Field::RegisterNo, Field::ReceivedOn, Field::Kind, Field::Channel]);
+        let numbered = numbered.join(sea_orm::JoinType::InnerJoin, to_category());
+        let numbered = numbered.column(complaint_category::Column::Code);
+        let numbered = numbered.into_tuple::<(String, NaiveDate, Kind, Channel, String)>().all(db.reader()).await?;
+        let there = numbered.into_iter().map(|(number, day, kind, channel, category)| {
+            ((String::new(), number, day), vec![kind.code().to_owned(), category, channel.code().to_owned()])
+        });
+        Ok(there.collect())
     }
 
     async fn check(office: &Office, mut body: Value) -> Result<Self> {
@@ -84,6 +91,15 @@ impl Register for Complaints {
         self.key.clone()
     }
 
+    fn filed(&self) -> Filed {
+        let ComplaintInput { kind, category, channel, .. } = &self.input;
+        vec![kind.code().to_owned(), category.to_string(), channel.code().to_owned()]
+    }
+
+    fn service(&self) -> Option<Uuid> {
+        None
+    }
+
     fn place(&self) -> Result<TallyKey> {
         place_of(self.input.kind, self.key.2)
     }
@@ -97,4 +113,8 @@ impl Register for Complaints {
         let (_, events) = store::insert(office.filing(), write, self.input, receipts::reference()?, true).await?;
         Ok(events)
     }
+}
+
+fn to_category() -> sea_orm::RelationDef {
+    Entity::belongs_to(complaint_category::Entity).from(Field::CategoryId).to(complaint_category::Column::Id).into()
 }

@@ -1,25 +1,27 @@
 //! Entering a register of cases that came on paper, or before the service: a row for each case. The rules are those of the API.
 //!
 //! All rows are checked before one is entered. Each is then entered once: the number in the register and the day of receipt tell
-//! whether a case is there, so that a file can be given again after it was stopped half-way.
+//! whether a case is there, so that a file can be given again after it was stopped half-way. One that is filed under something else
+//! is another case.
 
 mod columns;
 mod complaints;
 mod requests;
 pub mod table;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use chrono::NaiveDate;
 use entity::{complaint_category, e_service, unit};
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::audit_log::append::Event;
 use crate::audit_log::author::Author;
 use crate::cases::Filing;
-use crate::cases::deadline::CaseSettings;
+use crate::cases::deadline::{CaseSettings, Today};
 use crate::cases::paper::Stated;
 use crate::cases::tallies::{self, TallyKey};
 use crate::cases::vault::Vault;
@@ -28,6 +30,7 @@ use crate::domain::field_code::FieldCode;
 use crate::domain::message::Language;
 use crate::domain::place::Boundary;
 use crate::domain::text::folded;
+use crate::e_services::requests::bookings;
 use crate::error::{Code, Error, FieldError, Location, Result};
 use crate::references::codes_by_name;
 use columns::{Column, Fault, Head, body, heads};
@@ -82,19 +85,28 @@ impl Office {
 /// What tells one case of a register from the others.
 type Key = (String, String, NaiveDate);
 
+/// Codes by which a case is told from another that another register has under the same number.
+type Filed = Vec<String>;
+
 /// The cases of a kind of register.
 pub trait Register: Sized + Send + 'static {
     const COLUMNS: &'static [Column];
     /// Whether rows have the fields of a form.
     const TAKES_FORM: bool;
 
-    /// The keys of those that are there.
-    fn there(db: &Db) -> impl Future<Output = Result<HashSet<Key>>> + Send;
+    /// Those that are there, and what each is filed under.
+    fn there(db: &Db) -> impl Future<Output = Result<HashMap<Key, Filed>>> + Send;
 
     /// A case, checked as the API checks it.
     fn check(office: &Office, body: Value) -> impl Future<Output = Result<Self>> + Send;
 
     fn key(&self) -> Key;
+
+    /// What it is filed under.
+    fn filed(&self) -> Filed;
+
+    /// The e-service that it is a request for.
+    fn service(&self) -> Option<Uuid>;
 
     /// Where it is counted.
     fn place(&self) -> Result<TallyKey>;
@@ -122,8 +134,10 @@ fn identified(stated: Stated) -> Result<(String, NaiveDate)> {
 pub struct Summary {
     /// By fiscal year and kind.
     pub counts: BTreeMap<(i32, String), usize>,
-    /// Cases that were there already.
-    pub skipped: usize,
+    /// Rows of cases that were there already.
+    pub skipped: Vec<usize>,
+    /// Calendar years in which cases ran, and of which usual holidays are not entered.
+    pub incomplete_years: BTreeSet<i32>,
 }
 
 /// Rows that are entered in one write: others write between two of them.
@@ -143,9 +157,16 @@ pub struct Import<'a> {
 /// A row that is a case, with its number.
 type Numbered = (usize, Value);
 
+/// A file without faults.
+pub struct Checked {
+    heads: Vec<Head>,
+    cases: Vec<Numbered>,
+    pub summary: Summary,
+}
+
 impl Import<'_> {
-    /// Checks all rows, and enters them unless this is a trial run.
-    pub async fn run<R: Register>(&self, rows: &Rows, is_trial: bool) -> Result<Summary, Vec<String>> {
+    /// Checks all rows.
+    pub async fn check<R: Register>(&self, rows: &Rows) -> Result<Checked, Vec<String>> {
         let (first, rows) = rows.split_first().ok_or_else(|| vec!["has no rows".to_owned()])?;
         let heads = heads(R::COLUMNS, R::TAKES_FORM, first).map_err(told)?;
         let (summary, cases, mut faults) = self.read::<R>(&heads, rows).await?;
@@ -153,18 +174,18 @@ impl Import<'_> {
         for chunk in cases.chunks(AT_ONCE) {
             faults.extend(self.write::<R>(&heads, chunk, When::Never).await?);
         }
-        if !faults.is_empty() {
-            return Err(told(faults));
-        }
-        if !is_trial {
-            for chunk in cases.chunks(AT_ONCE) {
-                let faults = self.write::<R>(&heads, chunk, When::Right).await?;
-                if !faults.is_empty() {
-                    return Err(told(faults));
-                }
+        if faults.is_empty() { Ok(Checked { heads, cases, summary }) } else { Err(told(faults)) }
+    }
+
+    /// Enters the rows that are not there yet.
+    pub async fn enter<R: Register>(&self, checked: &Checked) -> Result<(), Vec<String>> {
+        for chunk in checked.cases.chunks(AT_ONCE) {
+            let faults = self.write::<R>(&checked.heads, chunk, When::Right).await?;
+            if !faults.is_empty() {
+                return Err(told(faults));
             }
         }
-        Ok(summary)
+        Ok(())
     }
 
     /// The rows that are cases and not there yet, and what is wrong with the others.
@@ -173,7 +194,9 @@ impl Import<'_> {
         heads: &[Head],
         rows: &[(usize, Vec<table::Cell>)],
     ) -> Result<(Summary, Vec<Numbered>, Vec<Fault>), Vec<String>> {
-        let there = R::there(&self.office.db).await.map_err(|error| vec![sentence(&error)])?;
+        let failed = |error: Error| vec![sentence(&error)];
+        let there = R::there(&self.office.db).await.map_err(failed)?;
+        let today = Today::read(self.office.db.reader(), self.office.db.now()).await.map_err(failed)?;
         let (mut summary, mut cases, mut faults) = (Summary::default(), Vec::new(), Vec::new());
         let mut seen: HashMap<Key, usize> = HashMap::new();
         for row in rows {
@@ -200,10 +223,17 @@ impl Import<'_> {
                     "/register_no",
                     format!("is that of row {earlier}, of the same day"),
                 ));
-            } else if there.contains(&key) {
-                summary.skipped += 1;
+            } else if let Some(filed) = there.get(&key) {
+                if *filed == case.filed() {
+                    summary.skipped.push(number);
+                } else {
+                    let other = format!("is that of another case of the day: {}", filed.join(", "));
+                    faults.push(Fault::at(heads, number, "/register_no", other));
+                }
             } else {
-                let year = case.place().map_err(|error| vec![sentence(&error)])?.fiscal_year;
+                let year = case.place().map_err(failed)?.fiscal_year;
+                let closed_on = body["closing"]["closed_on"].as_str().and_then(|day| day.parse().ok());
+                summary.incomplete_years.extend(today.incomplete_years(key.2, closed_on));
                 *summary.counts.entry((year, case.kind())).or_default() += 1;
                 cases.push((number, body));
             }
@@ -228,6 +258,8 @@ impl Import<'_> {
         }
         let (office, name) = (self.office.clone(), self.name.clone());
         let done = self.office.db.write(&self.office.author, move |write| async move {
+            // In the order of a booking, which locks the e-service first.
+            bookings::hold(&write, cases.iter().filter_map(|(_, case)| case.service()).collect()).await?;
             let places = cases.iter().map(|(_, case)| case.place()).collect::<Result<_>>()?;
             tallies::hold(&write, places).await?;
             let (mut events, mut wrong) = (Vec::new(), Vec::new());

@@ -1,6 +1,6 @@
 //! The register of service requests.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use entity::codes::Coded;
@@ -8,10 +8,11 @@ use entity::e_service;
 use entity::service_request::{Channel, Column as Field, Entity, Status};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::columns::Column;
-use super::columns::Content::{Codes, Date, Number, Text};
-use super::{Key, Office, Register, as_code, identified};
+use super::columns::Content::{Codes, Date, Number, Phone, Text};
+use super::{Filed, Key, Office, Register, as_code, identified};
 use crate::app::checked;
 use crate::audit_log::append::Event;
 use crate::cases::tallies::TallyKey;
@@ -28,6 +29,7 @@ use crate::references::Known;
 pub struct ServiceRequests {
     e_service: String,
     key: Key,
+    channel: Channel,
     draft: Draft,
 }
 
@@ -38,7 +40,7 @@ impl Register for ServiceRequests {
         Column::new("e_service", "บริการ", "/e_service", Text).needed(),
         Column::new("channel", "ช่องทางรับเรื่อง", "/channel", Codes(Channel::CODES)).needed(),
         Column::new("applicant_name", "ชื่อผู้ยื่นคำขอ", "/applicant/full_name", Text),
-        Column::new("applicant_phone", "โทรศัพท์", "/applicant/phone", Text),
+        Column::new("applicant_phone", "โทรศัพท์", "/applicant/phone", Phone),
         Column::new("applicant_email", "อีเมล", "/applicant/email", Text),
         Column::new("latitude", "ละติจูด", "/location/latitude", Number),
         Column::new("longitude", "ลองจิจูด", "/location/longitude", Number),
@@ -51,12 +53,15 @@ impl Register for ServiceRequests {
 
     const TAKES_FORM: bool = true;
 
-    async fn there(db: &Db) -> Result<HashSet<Key>> {
+    async fn there(db: &Db) -> Result<HashMap<Key, Filed>> {
         let numbered = Entity::find().filter(Field::RegisterNo.is_not_null()).select_only();
         let numbered = numbered.join(sea_orm::JoinType::InnerJoin, to_service()).column(e_service::Column::Code);
-        let numbered = numbered.columns([Field::RegisterNo, Field::ReceivedOn]);
-        let numbered = numbered.into_tuple::<(String, String, NaiveDate)>().all(db.reader()).await?;
-        Ok(numbered.into_iter().collect())
+        let numbered = numbered.columns([Field::RegisterNo, Field::ReceivedOn, Field::Channel]);
+        let numbered = numbered.into_tuple::<(String, String, NaiveDate, Channel)>().all(db.reader()).await?;
+        let there = numbered
+            .into_iter()
+            .map(|(service, number, day, channel)| ((service, number, day), vec![channel.code().to_owned()]));
+        Ok(there.collect())
     }
 
     async fn check(office: &Office, mut body: Value) -> Result<Self> {
@@ -73,14 +78,22 @@ impl Register for ServiceRequests {
         body["form"] = typed(&service.form()?, body["form"].take());
         let input: ServiceRequestInput = checked(body)?;
         let (number, day) = identified(input.stated())?;
-        let key = (code.clone(), number, day);
+        let (key, channel) = ((code.clone(), number, day), input.channel);
         let (boundary, author) = (office.boundary.as_ref(), Some(&office.author));
         let draft = store::check(&office.db, boundary, &code, input, author).await?;
-        Ok(Self { e_service: code, key, draft })
+        Ok(Self { e_service: code, key, channel, draft })
     }
 
     fn key(&self) -> Key {
         self.key.clone()
+    }
+
+    fn filed(&self) -> Filed {
+        vec![self.channel.code().to_owned()]
+    }
+
+    fn service(&self) -> Option<Uuid> {
+        Some(self.draft.service_id())
     }
 
     fn place(&self) -> Result<TallyKey> {

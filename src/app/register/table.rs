@@ -68,14 +68,25 @@ fn text(file: &[u8], encoding: Encoding) -> Result<String, String> {
 }
 
 fn csv(text: &str) -> Result<Rows, String> {
-    let mut reader =
-        csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(without_bom(text).as_bytes());
-    let mut rows = Vec::new();
-    for (number, record) in (1..).zip(reader.records()) {
+    let text = without_bom(text);
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
+    let (mut rows, mut number) = (Vec::new(), 0);
+    for record in reader.records() {
         let record = record.map_err(|error| error.to_string())?;
+        let start = record.position().map_or(0, |position| position.byte() as usize);
+        number += empty_lines(text, start) + 1;
         rows.push((number, record.iter().map(written).collect()));
     }
     Ok(rows)
+}
+
+/// Empty lines that the reader left out where a record begins: they are rows of a spreadsheet.
+fn empty_lines(text: &str, start: usize) -> usize {
+    let (before, rest) = text.split_at(start);
+    // A record may end between the two characters of a line break.
+    let rest = if before.ends_with('\r') { rest.strip_prefix('\n').unwrap_or(rest) } else { rest };
+    let breaks = &rest[..rest.len() - rest.trim_start_matches(['\r', '\n']).len()];
+    breaks.len() - breaks.matches("\r\n").count()
 }
 
 fn sheet(file: &[u8]) -> Result<Rows, String> {
@@ -132,5 +143,14 @@ mod tests {
         assert_eq!(rows, [(1, vec![Cell::Text("เลขทะเบียนรับ".into())]), (2, vec![Cell::Text("๑".into())])]);
         let rows = read("\u{FEFF}a,b\n,\n1,2\n".as_bytes(), Encoding::Utf8).unwrap();
         assert_eq!(rows.iter().map(|(number, _)| *number).collect::<Vec<_>>(), [1, 3]);
+    }
+
+    #[test]
+    fn rows_are_counted_as_a_spreadsheet_shows_them() {
+        for line in ["\n", "\r\n", "\r"] {
+            let text = ["a", "", "\"b\n\nc\"", "d", "", "", "e", ""].join(line);
+            let rows = read(text.as_bytes(), Encoding::Utf8).unwrap();
+            assert_eq!(rows.iter().map(|(number, _)| *number).collect::<Vec<_>>(), [1, 3, 4, 7], "{line:?}");
+        }
     }
 }

@@ -13,6 +13,7 @@ use crate::domain::text::Line;
 use crate::http::list::{Filter, Tabular};
 use crate::http::sort::{self, Sort, Sortable};
 use crate::http::spreadsheet::{Cell, TableColumn};
+use crate::references::Names;
 use crate::revisions::Resource;
 
 /// The people who must not see a complaint, because they are accused or head the accused unit, and that unit.
@@ -42,23 +43,58 @@ pub struct RecusalProposal {
     /// People who would no longer see the complaint, identified as in the audit log.
     #[schema(value_type = Vec<Line<170>>, max_items = 100, example = json!(["01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11"]))]
     pub recused: Vec<String>,
+    /// The same people with their names.
+    #[schema(max_items = 100)]
+    pub recused_people: Vec<RecusedPerson>,
     /// Code of the proposed accused unit; null if there is none.
     #[schema(required, max_length = 50, example = "public-works")]
     pub accused_unit: Option<String>,
     /// Id of the account or client that made the proposal.
     #[schema(max_length = 170, example = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c12")]
     pub proposed_by_id: String,
+    /// Name of that account or client; null if it is neither of this service.
+    #[schema(required, max_length = 200, example = "สมชาย ใจดี")]
+    pub proposed_by_name: Option<String>,
     /// Time of the proposal.
     pub proposed_at: DateTime<Utc>,
 }
 
-impl RecusalProposal {
-    pub fn of(complaint: &Model) -> Option<Self> {
-        let waits = complaint.recusal_proposal.clone().filter(|stored| stored.rejected_at.is_none());
-        let Stored { recused, accused_unit, proposed_by, proposed_at, rejected_at: _ } = waits?;
-        let (complaint_id, reference) = (complaint.id, complaint.reference.clone());
-        Some(Self { complaint_id, reference, recused, accused_unit, proposed_by_id: proposed_by, proposed_at })
+/// A person who must not see a complaint.
+#[derive(Serialize, ToSchema)]
+pub struct RecusedPerson {
+    /// Id of the account or client, or `oidc:` and the subject of a person of the identity provider.
+    #[schema(max_length = 170, example = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11")]
+    pub id: String,
+    /// Name of that account or client; null if it is neither of this service.
+    #[schema(required, max_length = 200, example = "สมศรี ใจดี")]
+    pub name: Option<String>,
+}
+
+impl RecusedPerson {
+    pub fn each(recused: &[String], names: &Names) -> Vec<Self> {
+        recused.iter().map(|id| Self { id: id.clone(), name: names.get(id).cloned() }).collect()
     }
+}
+
+impl RecusalProposal {
+    pub fn of(complaint: &Model, names: &Names) -> Option<Self> {
+        let Stored { recused, accused_unit, proposed_by, proposed_at, rejected_at: _ } = waiting(complaint)?.clone();
+        Some(Self {
+            complaint_id: complaint.id,
+            reference: complaint.reference.clone(),
+            recused_people: RecusedPerson::each(&recused, names),
+            recused,
+            accused_unit,
+            proposed_by_name: names.get(&proposed_by).cloned(),
+            proposed_by_id: proposed_by,
+            proposed_at,
+        })
+    }
+}
+
+/// The proposal that a second person has to decide about.
+pub fn waiting(complaint: &Model) -> Option<&Stored> {
+    complaint.recusal_proposal.as_ref().filter(|stored| stored.rejected_at.is_none())
 }
 
 impl Tabular for RecusalProposal {
@@ -66,8 +102,13 @@ impl Tabular for RecusalProposal {
         ("complaint_id", |proposal| proposal.complaint_id.to_string().into()),
         ("reference", |proposal| proposal.reference.as_str().into()),
         ("recused", |proposal| proposal.recused.join(" ").into()),
+        ("recused_people", |proposal| {
+            let names = proposal.recused_people.iter().filter_map(|person| person.name.clone());
+            Cell::from(&*names.collect::<Vec<_>>())
+        }),
         ("accused_unit", |proposal| Cell::records(Resource::Units, &proposal.accused_unit)),
         ("proposed_by_id", |proposal| proposal.proposed_by_id.as_str().into()),
+        ("proposed_by_name", |proposal| proposal.proposed_by_name.as_deref().into()),
         ("proposed_at", |proposal| proposal.proposed_at.into()),
     ];
 }

@@ -3,6 +3,7 @@
 
 mod dto;
 mod store;
+mod subjects;
 
 use actix_web::{get, post};
 use entity::complaint::{Column, Entity, Model};
@@ -30,9 +31,9 @@ use crate::http::response::{ReadResponse, WriteResponse};
 use crate::http::route::Kind;
 use crate::state::State;
 
-pub use dto::RecusalProposal;
 use dto::{RecusalFilter, RecusalInput, RecusalTransition};
-pub use store::refuse_named;
+pub use dto::{RecusalProposal, RecusedPerson};
+pub use store::{names, refuse_named};
 
 pub fn routes(config: &mut ServiceConfig) {
     config.service(list_recusal_proposals).service(create_recusal_proposal).service(transition_recusal_proposal);
@@ -58,7 +59,8 @@ async fn list_recusal_proposals(
     let open = open.filter(recusal::not_recused(&actor.author));
     let mut found = list.find::<Model>(&app.db, open).await?;
     let rows = std::mem::take(&mut found.rows);
-    let proposals = rows.iter().filter_map(RecusalProposal::of);
+    let names = store::names(app.db.reader(), &rows).await?;
+    let proposals = rows.iter().filter_map(|complaint| RecusalProposal::of(complaint, &names));
     let proposals = proposals.filter(|proposal| !actor.author.is_in(&proposal.recused)).collect();
     list.answer(found.with(proposals), "recusals", &[]).await
 }
@@ -100,7 +102,7 @@ async fn create_recusal_proposal(
         let row = store::propose(&write, row, input).await?;
         let (etag, today) = (row.etag(write.at), Today::read(&write, write.now).await?);
         let event = Event::about("propose_recusal", &row);
-        let written = WriteResponse::changed(&Complaint::open(&row, &state.cases.vault, &today)?, etag)?;
+        let written = WriteResponse::changed(&Complaint::open(&write, &row, &state.cases.vault, &today).await?, etag)?;
         write.commit([event], (row.id(), written))
     };
     write_once_about(&app.db, &actor.author, key, work, |id| read_again(&app, id, &actor.author)).await

@@ -3,11 +3,13 @@
 use chrono::TimeDelta;
 use entity::complaint::{Model, RecusalProposal as Stored};
 use entity::texts::Texts;
+use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use super::super::steps;
-use super::super::store::{Row, known_subjects};
-use super::dto::{RecusalInput, RecusalProposal, RecusalTransition};
+use super::super::store::Row;
+use super::dto::{RecusalInput, RecusalProposal, RecusalTransition, waiting};
+use super::subjects::known_subjects;
 use crate::audit_log::author::UnitScope;
 use crate::auth::people;
 use crate::auth::scope::ComplaintsHandle;
@@ -15,7 +17,7 @@ use crate::cases::assignment::Staff;
 use crate::db::Write;
 use crate::domain::complaint::RecusalDecision;
 use crate::error::{Code, Error, Result};
-use crate::references;
+use crate::references::{self, Names};
 
 /// For how long whoever was rejected does not propose again, so that nobody keeps others from proposing.
 const PAUSE: TimeDelta = TimeDelta::hours(24);
@@ -73,10 +75,20 @@ pub async fn propose(write: &Write, row: Row, input: RecusalInput) -> Result<Row
     steps::save(write, Model { recusal_proposal, ..complaint }).await
 }
 
+/// The names of everybody who is recused from complaints, or about to be, and of those who proposed that.
+pub async fn names<'a>(db: &impl ConnectionTrait, complaints: impl IntoIterator<Item = &'a Model>) -> Result<Names> {
+    let of_complaint = |complaint: &'a Model| {
+        let proposed = waiting(complaint).into_iter().flat_map(|it| it.recused.iter().chain([&it.proposed_by]));
+        complaint.recused.0.iter().chain(proposed)
+    };
+    references::names_of(db, &complaints.into_iter().flat_map(of_complaint).map(String::as_str).collect::<Vec<_>>())
+        .await
+}
+
 /// Rejects what is done by somebody who would not see the complaint any more, if a second person confirms that: until then they must
 /// not end it or send it away.
 pub async fn refuse_named(write: &Write, complaint: &Model) -> Result<()> {
-    let Some(proposal) = RecusalProposal::of(complaint) else { return Ok(()) };
+    let Some(proposal) = waiting(complaint) else { return Ok(()) };
     if people::is_in(write, &write.author.name, &proposal.recused).await? {
         return Err(Code::WrongPerson.because(
             "มีข้อเสนอให้ท่านงดเว้นจากเรื่องนี้ ต้องรอการยืนยันหรือปฏิเสธก่อน",
@@ -90,7 +102,7 @@ pub async fn refuse_named(write: &Write, complaint: &Model) -> Result<()> {
 /// of the database: a link may be younger than what this process knows.
 pub async fn refuse_hidden(write: &Write, row: &Row, is_auditor: bool) -> Result<()> {
     let me = &write.author.name;
-    let is_visible = match RecusalProposal::of(&row.complaint) {
+    let is_visible = match waiting(&row.complaint) {
         Some(proposal) => !people::is_in(write, me, &proposal.recused).await?,
         None => false,
     };
@@ -109,7 +121,8 @@ pub async fn decide(
 ) -> Result<(&'static str, Row, RecusalProposal)> {
     let me = &write.author;
     let nothing = || Code::IllegalTransition.because("ไม่มีข้อเสนอให้งดเว้นที่รอการยืนยัน", "No recusal is proposed.");
-    let proposal = RecusalProposal::of(&row.complaint).ok_or_else(nothing)?;
+    let names = names(write, [&row.complaint]).await?;
+    let proposal = RecusalProposal::of(&row.complaint, &names).ok_or_else(nothing)?;
     let accused_unit_id = accused_by(write, &proposal).await?;
     let loses_its_unit = steps::is_accused(write, row.complaint.unit_id, accused_unit_id).await?;
     let is_of_its_unit = me.units != UnitScope::Everything && !is_auditor;

@@ -40,6 +40,23 @@ pub struct ClosedDay {
     pub reason: String,
     /// Time at which the record was created.
     pub created_at: DateTime<Utc>,
+    /// The service requests of the caller's units whose booking was moved. Only in the response that closes the day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Vec<MovedBooking>, required = false, max_items = 500)]
+    pub moved: Option<Vec<MovedBooking>>,
+    /// Number of service requests of other units whose booking was moved, such as those that were forwarded. Only in the
+    /// response that closes the day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = u64, required = false, minimum = 0, maximum = 500, example = 0)]
+    pub moved_of_other_units_count: Option<u64>,
+}
+
+impl ClosedDay {
+    /// As it is closed.
+    pub fn with(row: Row, moved: MovedBookings) -> Self {
+        let MovedBookings { seen, others } = moved;
+        Self { moved: Some(seen), moved_of_other_units_count: Some(others), ..Self::from(row) }
+    }
 }
 
 /// A day to close for bookings of an e-service.
@@ -61,7 +78,7 @@ pub struct ClosedDayInput {
     /// Reason, which applicants read.
     #[schema(example = "ฝนตกหนัก")]
     pub reason: Line<500>,
-    /// Day to which the bookings are moved. Without it each goes to the next day that has a free place.
+    /// Day to which the bookings are moved: one that can be booked. Without it each goes to the next day that has a free place.
     #[schema(example = json!(null))]
     pub move_to: Option<NaiveDate>,
 }
@@ -80,16 +97,6 @@ impl Validate for ClosedDayInput {
     }
 }
 
-/// A day that was closed, and where its bookings went.
-#[derive(Serialize, ToSchema)]
-pub struct ClosedDayCreated {
-    #[serde(flatten)]
-    pub day: ClosedDay,
-    /// The service requests whose booking was moved.
-    #[schema(max_items = 10000)]
-    pub moved: Vec<MovedBooking>,
-}
-
 /// A service request whose booking was moved.
 #[derive(Serialize, ToSchema)]
 pub struct MovedBooking {
@@ -101,6 +108,23 @@ pub struct MovedBooking {
     /// The day that is booked now.
     #[schema(example = "2024-04-23")]
     pub booked_on: NaiveDate,
+}
+
+/// What one closed day moves: requests that the officer may see, and how many others.
+#[derive(Default)]
+pub struct MovedBookings {
+    seen: Vec<MovedBooking>,
+    others: u64,
+}
+
+impl MovedBookings {
+    pub fn add(&mut self, booking: MovedBooking, seen: bool) {
+        if seen {
+            self.seen.push(booking);
+        } else {
+            self.others += 1;
+        }
+    }
 }
 
 /// Which closed days to list.
@@ -140,7 +164,17 @@ impl From<Row> for ClosedDay {
     fn from(Row { day, service }: Row) -> Self {
         let entity::closed_day::Model { id, e_service_id: _, date, part, reason, created_at } = day;
         let e_service_name = service.name();
-        Self { id, e_service: service.code, e_service_name, date, part, reason, created_at }
+        Self {
+            id,
+            e_service: service.code,
+            e_service_name,
+            date,
+            part,
+            reason,
+            created_at,
+            moved: None,
+            moved_of_other_units_count: None,
+        }
     }
 }
 

@@ -23,7 +23,7 @@ use crate::http::response::{ReadResponse, WriteResponse};
 use crate::http::route::Kind;
 use crate::revisions::Resource;
 use crate::state::State;
-use dto::{ClosedDay, ClosedDayCreated, ClosedDayFilter, ClosedDayInput};
+use dto::{ClosedDay, ClosedDayFilter, ClosedDayInput};
 use moves::Closing;
 
 /// A closed day shows the code and the name of its e-service.
@@ -52,15 +52,15 @@ async fn list_closed_days(app: State, list: List<ClosedDayFilter>) -> Result<Rea
 ///
 /// Closes a day, or half of it, for an e-service that books days. What is booked for it already is moved, in the order in
 /// which it was received, to the next working days with free places, or to `move_to`. Each applicant sees the new day and
-/// the reason. Due dates do not move. If the bookings do not all fit into the next 90 days, nothing is changed. A half
-/// day closes half of the places, since bookings have no time of day: in the morning the half is rounded up, in the
-/// afternoon down.
+/// the reason. Due dates do not move. If the bookings do not all fit into the next 90 days, nothing is changed. At most
+/// 500 bookings are moved at once. A half day closes half of the places, since bookings have no time of day: in the
+/// morning the half is rounded up, in the afternoon down.
 #[utoipa::path(
     tag = "closed-days",
     security(("bearer" = ["service-requests:handle"])),
     request_body = ClosedDayInput,
     responses(
-        (status = 201, body = ClosedDayCreated),
+        (status = 201, body = ClosedDay),
         (status = 409, description = "This part of the day is closed already."),
     ),
 )]
@@ -73,10 +73,11 @@ async fn create_closed_day(
     let Json { value: input, key, .. } = body;
     let vault = app.cases.vault.clone();
     write_once(&app.db, &actor.author, key, |write| async move {
+        moves::hold(&write, std::slice::from_ref(&input)).await?;
         let closing = Closing::begin(&write, input).await?;
-        let (row, moved, events) = closing.finish(&write, &vault).await?;
+        let (row, moved, events) = closing.finish(&write, &vault, &mut 0).await?;
         let (id, etag) = (row.day.id, row.etag(write.at));
-        let created = ClosedDayCreated { day: ClosedDay::from(row), moved };
+        let created = ClosedDay::with(row, moved);
         write.commit(events, WriteResponse::created(&created, format!("/v1/closed-days/{id}"), etag)?)
     })
     .await
@@ -94,8 +95,8 @@ async fn create_closed_day(
     params(BatchOptions),
     request_body = Batch<ClosedDayInput>,
     responses(
-        (status = 201, body = Records<ClosedDayCreated>),
-        (status = 200, body = Records<ClosedDayCreated>, description = "What would be created, with dry_run."),
+        (status = 201, body = Records<ClosedDay>),
+        (status = 200, body = Records<ClosedDay>, description = "What would be created, with dry_run."),
         (status = 409, description = "A part of a day is closed already."),
     ),
 )]
@@ -109,17 +110,18 @@ async fn create_closed_day_batch(
     let Json { value: Batch { items }, key, .. } = body;
     let vault = app.cases.vault.clone();
     write_once(&app.db, &actor.author, key.filter(|_| !options.0.dry_run), move |write| async move {
-        let mut begun = Created::default();
+        moves::hold(&write, &items).await?;
+        let (mut begun, mut count) = (Created::default(), 0);
         for input in items {
             begun.add(Closing::begin(&write, input).await)?;
         }
         let mut finished = Created::default();
         for closing in begun.finish()? {
-            finished.add(closing.finish(&write, &vault).await)?;
+            finished.add(closing.finish(&write, &vault, &mut count).await)?;
         }
         let (mut items, mut events) = (Vec::new(), Vec::new());
         for (row, moved, of_day) in finished.finish()? {
-            items.push(ClosedDayCreated { day: ClosedDay::from(row), moved });
+            items.push(ClosedDay::with(row, moved));
             events.extend(of_day);
         }
         let records = Records { items };

@@ -1,15 +1,17 @@
 //! Closing a day, and moving what is booked for it.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use entity::case_event::Side;
 use entity::closed_day::{ActiveModel, Column, Entity, Model};
-use entity::codes::Coded;
 use entity::{e_service, service_request};
+use sea_orm::sea_query::Condition;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::dto::{ClosedDayInput, MovedBooking};
+use super::dto::{ClosedDayInput, MovedBooking, MovedBookings};
 use super::store::{Row, find};
 use crate::audit_log::append::Event;
 use crate::cases::timeline::{self, Entry};
@@ -18,12 +20,31 @@ use crate::cases::{Case, deadline};
 use crate::db::Write;
 use crate::domain::closed_day::{moved_text, spread};
 use crate::domain::field_code::FieldCode;
-use crate::domain::service_request::Action;
+use crate::domain::timeline::MOVE_BOOKING;
 use crate::domain::working_days::bangkok_day;
 use crate::e_services::requests::store::Row as RequestRow;
 use crate::e_services::requests::{bookings, steps};
 use crate::error::{Error, FieldError, Result};
 use crate::references::Known;
+
+/// Bookings that one act moves: each takes some ten statements, while other writes wait.
+const MOST: usize = 500;
+
+/// Keeps what is booked for days to close, and then their e-services, from changing until this write ends. The requests of all days
+/// come first and in order, as steps of requests lock them, against deadlocks.
+pub async fn hold(write: &Write, inputs: &[ClosedDayInput]) -> Result<()> {
+    let codes: BTreeSet<&str> = inputs.iter().map(|input| &*input.e_service).collect();
+    let services = e_service::Entity::find().filter(e_service::Column::Code.is_in(codes)).all(write).await?;
+    let mut days = Condition::any();
+    for input in inputs {
+        let service = services.iter().find(|service| service.code == *input.e_service);
+        days = service.into_iter().fold(days, |days, service| days.add(booked_for(service.id, input.date)));
+    }
+    if !services.is_empty() {
+        ids(booked(days).lock_exclusive(), write).await?;
+    }
+    bookings::hold(write, services.iter().map(|service| service.id).collect()).await
+}
 
 /// A day that is closed, and whose bookings are to be moved.
 pub struct Closing {
@@ -33,12 +54,9 @@ pub struct Closing {
 }
 
 impl Closing {
-    /// Closes a day. Its bookings stay until [`finish`](Self::finish).
+    /// Closes a day, which is [held](hold). Its bookings stay until [`finish`](Self::finish).
     pub async fn begin(write: &Write, input: ClosedDayInput) -> Result<Self> {
         let service = service_of(write, &input).await?;
-        // Requests before their e-service, as steps of requests lock them, against deadlocks.
-        ids(booked(service.id, input.date).lock_exclusive(), write).await?;
-        bookings::hold(write, [service.id].into()).await?;
         let ClosedDayInput { e_service: _, date, part, reason, move_to } = input;
         let there = Entity::find().filter(Column::EServiceId.eq(service.id)).filter(Column::Date.eq(date));
         if there.filter(Column::Part.eq(part)).count(write).await? > 0 {
@@ -51,17 +69,39 @@ impl Closing {
         Ok(Self { day, service, move_to })
     }
 
-    /// Moves the bookings that the day has no place for any more. Returns them, and the events for the log.
-    pub async fn finish(self, write: &Write, vault: &Vault) -> Result<(Row, Vec<MovedBooking>, Vec<Event>)> {
-        let (mut moved, mut events) = (Vec::new(), vec![Event::about("create", &self.day)]);
+    /// Moves the bookings that the day has no place for any more. Returns them, and the events for the log. `count` is how many the
+    /// act moves so far.
+    pub async fn finish(
+        self,
+        write: &Write,
+        vault: &Vault,
+        count: &mut usize,
+    ) -> Result<(Row, MovedBookings, Vec<Event>)> {
+        self.refuse_closed(write).await?;
+        let (mut moved, mut events) = (MovedBookings::default(), vec![Event::about("create", &self.day)]);
         let bookings = self.displaced(write).await?;
+        *count += bookings.len();
+        if *count > MOST {
+            return Err(too_many(*count).into());
+        }
         let days = self.days_for(write, bookings.len()).await?;
         for (id, day) in bookings.into_iter().zip(days) {
-            let (booking, event) = self.rebook(write, vault, id, day).await?;
-            moved.push(booking);
+            let Some((row, event)) = self.rebook(write, vault, id, day).await? else { continue };
+            let seen = write.author.units.includes(Some(row.request.unit_id));
+            moved.add(MovedBooking { id, reference: row.request.reference, booked_on: day }, seen);
             events.push(event);
         }
         Ok((find(write, self.day.id).await?, moved, events))
+    }
+
+    /// Rejects a day to move to that is closed as a whole, also by the same batch.
+    async fn refuse_closed(&self, write: &Write) -> Result<()> {
+        let Some(day) = self.move_to else { return Ok(()) };
+        if bookings::places_on(write, &self.service, day).await?.open > 0 {
+            return Ok(());
+        }
+        let closed = FieldCode::FullyBooked.because("งดให้บริการในวันที่ระบุ", "is closed for bookings");
+        Err(FieldError::at("/move_to", closed).into())
     }
 
     /// Requests that the day has no place for any more: those that came last.
@@ -69,7 +109,7 @@ impl Closing {
         let places = bookings::places_on(write, &self.service, self.day.date).await?;
         let over = usize::try_from(places.booked.saturating_sub(places.open)).map_err(Error::internal)?;
         // Ids are in the order of time.
-        let mut ids = ids(booked(self.service.id, self.day.date), write).await?;
+        let mut ids = ids(booked(booked_for(self.service.id, self.day.date)), write).await?;
         Ok(ids.split_off(ids.len().saturating_sub(over)))
     }
 
@@ -85,18 +125,28 @@ impl Closing {
         spread(count, &free.map(|(day, places)| (day, places.free())).collect()).map_err(|count| self.no_room(count))
     }
 
-    async fn rebook(&self, write: &Write, vault: &Vault, id: Uuid, day: NaiveDate) -> Result<(MovedBooking, Event)> {
+    /// Gives a request another day, unless it has given up this one meanwhile.
+    async fn rebook(
+        &self,
+        write: &Write,
+        vault: &Vault,
+        id: Uuid,
+        day: NaiveDate,
+    ) -> Result<Option<(RequestRow, Event)>> {
         let Model { id: closed, date, part, reason, .. } = &self.day;
         let row = RequestRow::lock_any(write, id).await?;
+        if row.is_closed() || row.request.booked_on != Some(*date) {
+            return Ok(None);
+        }
         let key = row.needed_key(vault)?;
-        let (action, text) = (Action::Reschedule.code(), moved_text(*part, *date, day, reason));
-        let entry = Entry { action, side: Side::Office, public: true, status: None, text: Some(&text) };
+        let text = moved_text(*part, *date, day, reason);
+        let entry = Entry { action: MOVE_BOOKING, side: Side::Office, public: true, status: None, text: Some(&text) };
         timeline::add(write, &key, id, entry).await?;
         let mut request = row.request;
         request.booked_on = Some(day);
         let row = steps::save(write, request).await?;
-        let event = Event::about(action, &row).with(json!({ "closed_day": closed, "from": date }));
-        Ok((MovedBooking { id, reference: row.request.reference, booked_on: day }, event))
+        let event = Event::about(MOVE_BOOKING, &row).with(json!({ "closed_day": closed, "from": date }));
+        Ok(Some((row, event)))
     }
 
     fn no_room(&self, count: usize) -> Error {
@@ -110,6 +160,14 @@ impl Closing {
         );
         FieldError::at(place, violation).into()
     }
+}
+
+fn too_many(count: usize) -> FieldError {
+    let violation = FieldCode::TooManyAtOnce.because(
+        format!("มีคำขอที่ต้องเลื่อน {count} รายการ เลื่อนได้ครั้งละไม่เกิน {MOST} รายการ โปรดงดให้บริการครั้งละน้อยวันลง"),
+        format!("{count} bookings would move: {MOST} at most move at once, so close fewer days"),
+    );
+    FieldError::at("/date", violation)
 }
 
 /// The e-service of a day to close, which is of the officer's units and books days.
@@ -128,18 +186,27 @@ async fn service_of(write: &Write, input: &ClosedDayInput) -> Result<e_service::
         }
         Some(_) => None,
     };
+    let is_fit = problem.is_none();
     errors.extend(problem.map(|problem| FieldError::at("/e_service", problem)));
+    if let Some((service, day)) = found.as_ref().filter(|_| is_fit).zip(input.move_to) {
+        let wrong =
+            bookings::day_violation(service, Some(day), &deadline::calendar(write).await?, bangkok_day(write.now));
+        errors.extend(wrong.map(|violation| FieldError::at("/move_to", violation)));
+    }
     match found.filter(|_| errors.is_empty()) {
         Some(service) => Ok(service),
         None => Err(Error::in_body(errors)),
     }
 }
 
-/// Requests that hold a day of an e-service and are still to be done.
-fn booked(service: Uuid, day: NaiveDate) -> Select<service_request::Entity> {
+fn booked_for(service: Uuid, day: NaiveDate) -> Condition {
+    Condition::all().add(service_request::Column::EServiceId.eq(service)).add(service_request::Column::BookedOn.eq(day))
+}
+
+/// Requests that hold one of these days and are still to be done.
+fn booked(days: Condition) -> Select<service_request::Entity> {
     service_request::Entity::find()
-        .filter(service_request::Column::EServiceId.eq(service))
-        .filter(service_request::Column::BookedOn.eq(day))
+        .filter(days)
         .filter(service_request::Column::ClosedOn.is_null())
         .order_by_asc(service_request::Column::Id)
 }

@@ -19,7 +19,7 @@ use super::input::ServiceRequestInput;
 use crate::cases::deadline;
 use crate::db::Write;
 use crate::domain::closed_day::open_places;
-use crate::domain::field_code::FieldCode;
+use crate::domain::field_code::{FieldCode, Violation};
 use crate::domain::working_days::{Calendar, bangkok_day};
 use crate::error::{Code, FieldError, Result};
 use crate::http::list::Page;
@@ -144,13 +144,23 @@ fn booked(service: Uuid) -> Select<Entity> {
     ]))
 }
 
-/// What is wrong with the chosen day, apart from being fully booked.
+/// What is wrong with the chosen day of a request, apart from being fully booked.
 pub fn day_error(
     service: &e_service::Model,
     day: Option<NaiveDate>,
     calendar: &Calendar,
     today: NaiveDate,
 ) -> Option<FieldError> {
+    day_violation(service, day, calendar, today).map(|violation| FieldError::at("/booked_on", violation))
+}
+
+/// What is wrong with a day to book, apart from being fully booked.
+pub fn day_violation(
+    service: &e_service::Model,
+    day: Option<NaiveDate>,
+    calendar: &Calendar,
+    today: NaiveDate,
+) -> Option<Violation> {
     let violation = match (service.capacity, day) {
         (None, Some(_)) => {
             FieldCode::NotForThis.because("บริการนี้ไม่มีการนัดวัน", "must be left out: no day is booked for this e-service")
@@ -162,7 +172,7 @@ pub fn day_error(
         (Some(_), Some(day)) if !calendar.is_working(day) => FieldCode::NotAWorkingDay.into(),
         _ => return None,
     };
-    Some(FieldError::at("/booked_on", violation))
+    Some(violation)
 }
 
 /// Who books a day can be reached: it may have to be moved.
@@ -182,6 +192,17 @@ pub async fn rebook(write: &Write, request: &mut Model, day: NaiveDate) -> Resul
     }
     request.booked_on = Some(day);
     error.map_or(Ok(()), |error| Err(error.into()))
+}
+
+/// Takes back the day to come that a request has given back. One that is no working day any more is lost.
+pub async fn take_back(write: &Write, request: &mut Model, today: NaiveDate) -> Result<()> {
+    let Some(day) = request.booked_on.filter(|day| *day >= today) else { return Ok(()) };
+    if !deadline::calendar(write).await?.is_working(day) {
+        request.booked_on = None;
+    } else if is_full(write, request.e_service_id, day, request.id).await? {
+        return Err(full().into());
+    }
+    Ok(())
 }
 
 /// That no day is booked for what is done already.

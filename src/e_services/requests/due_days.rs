@@ -22,6 +22,10 @@ use crate::domain::due_day::Promise;
 use crate::domain::timeline::MOVE_DUE_DAY;
 use crate::error::Result;
 
+/// What is told where the booked day is the same one.
+const BOOKED: &str = "\nวันนัดหมายเดิมเป็นวันหยุด เจ้าหน้าที่จะแจ้งวันนัดหมายใหม่ — \
+    the booked day is a public holiday: the office will give another day";
+
 /// Moves each due day that is a holiday to the next working day, and tells both sides.
 pub async fn move_from_holidays(write: &Write, vault: &Vault, holidays: &Holidays) -> Result<Vec<Event>> {
     let is_due = Column::ClosedOn.is_null().and(Column::DueOn.in_subquery(due_days::holidays()));
@@ -32,17 +36,21 @@ pub async fn move_from_holidays(write: &Write, vault: &Vault, holidays: &Holiday
     for ids in ids.chunks(AT_ONCE) {
         // Requests of the same day move alike.
         let (mut told, mut alike) = (Vec::new(), HashMap::<(NaiveDate, Vec<String>), Vec<Uuid>>::new());
-        for row in those(write, ids).await? {
+        for row in those(write, ids.to_vec()).await? {
             let (mut due_on, mut skipped) = (row.request.due_on, row.request.holidays.clone());
-            let text = holidays.moved(Promise::Completion, &mut due_on, &mut skipped);
+            // Without a text the holiday was entered after the holidays were read: the job moves it.
+            let Some(mut text) = holidays.moved(Promise::Completion, &mut due_on, &mut skipped) else { continue };
+            if row.request.booked_on == Some(row.request.due_on) {
+                text.push_str(BOOKED);
+            }
             alike.entry((due_on, skipped.0)).or_default().push(row.id());
-            told.push((row, text.unwrap_or_default()));
+            told.push((row, text));
         }
         for ((due_on, skipped), ids) in alike {
             update(write, due_on, Texts(skipped), ids).await?;
         }
         tell(write, vault, &told).await?;
-        let rows = those(write, ids).await?;
+        let rows = those(write, told.iter().map(|(row, _)| row.id()).collect()).await?;
         events.extend(rows.iter().map(|row| Event::about(MOVE_DUE_DAY, row)));
         moved.extend(rows);
     }
@@ -51,8 +59,8 @@ pub async fn move_from_holidays(write: &Write, vault: &Vault, holidays: &Holiday
 }
 
 /// Those of several ids, as the log has them: what was filled in is not in it.
-async fn those(write: &Write, ids: &[Uuid]) -> Result<Vec<Row>> {
-    let select = Entity::find().filter(Column::Id.is_in(ids.iter().copied()));
+async fn those(write: &Write, ids: Vec<Uuid>) -> Result<Vec<Row>> {
+    let select = Entity::find().filter(Column::Id.is_in(ids));
     Ok(Row::of(select, write.get_database_backend()).all(write).await?)
 }
 

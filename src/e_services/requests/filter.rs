@@ -72,6 +72,9 @@ pub struct ServiceRequestFilter {
     /// Records changed at this time or earlier.
     #[param(example = "2024-04-30T16:59:59Z")]
     pub updated_to: Option<DateTime<Utc>>,
+    /// `true`: cases on hold. `false`: all others.
+    #[param(example = true)]
+    pub on_hold: Option<bool>,
     /// Sort order. A minus sign reverses a field. By default newest first.
     #[param(inline, explode = false, min_items = 1, max_items = 3, example = json!(["received_at"]))]
     pub sort: Option<Vec<ServiceRequestSort>>,
@@ -124,6 +127,7 @@ impl ServiceRequestFilter {
             booked_on_holiday,
             updated_from,
             updated_to,
+            on_hold,
             sort: _,
         } = self;
         let open = |due| Condition::all().add(Column::ClosedOn.is_null()).add(due);
@@ -153,5 +157,6 @@ impl ServiceRequestFilter {
             .add_option(booked_on_holiday.as_ref().map(on_holiday))
             .add_option(updated_from.map(|from| Column::UpdatedAt.gte(from)))
             .add_option(updated_to.map(|to| Column::UpdatedAt.lte(to)))
+            .add_option(on_hold.map(|on_hold| Column::OnHold.eq(on_hold)))
     }
 }

@@ -66,7 +66,7 @@ fn web() -> Channel {
     Channel::Web
 }
 
-/// The end of a service request that is entered afterwards. `rejected` needs `text`.
+/// The end of a service request that is entered afterwards. `rejected` and `referred` need `text`.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "status": "completed", "closed_on": "2023-11-06" }))]
@@ -82,7 +82,7 @@ pub struct ServiceRequestClosingInput {
 
 impl Validate for ServiceRequestClosingInput {
     fn validate(&self) -> Result<(), ValidationErrors> {
-        let needs_text = self.status.0 == Status::Rejected;
+        let needs_text = matches!(self.status.0, Status::Rejected | Status::Referred);
         Rules::default().require(self.text.is_some() || !needs_text, "text", FieldCode::Needed).end()
     }
 }

@@ -93,11 +93,8 @@ pub async fn take(app: &App, write: &Write, row: Row, step: Step) -> Result<(Row
         Action::Reopen => {
             assignment::refuse_late(&app.cases, request.closed_on, today)?;
             // What was refused or referred has given its day back. Another day was looked at already.
-            let given_back = booked_on.is_none() && matches!(from, Status::Rejected | Status::Referred);
-            if let Some(day) = request.booked_on.filter(|day| given_back && *day >= today)
-                && bookings::is_full(write, request.e_service_id, day, request.id).await?
-            {
-                return Err(bookings::full().into());
+            if booked_on.is_none() && matches!(from, Status::Rejected | Status::Referred) {
+                bookings::take_back(write, &mut request, today).await?;
             }
             (request.rating, request.public_note) = (None, None);
             request.reopen_count += 1;

@@ -26,7 +26,8 @@ use super::input::{LocationInput, ServiceRequestClosingInput, ServiceRequestInpu
 use super::{bookings, steps, tally};
 use crate::audit_log::append::{Event, Logged, without_defaults};
 use crate::audit_log::author::Author;
-use crate::cases::paper::{self, Arrival};
+use crate::cases::paper::{self, Arrival, PastStep};
+use crate::cases::vault::CaseKey;
 use crate::cases::{self, Case, Cases, Filing, challenge, deadline, guides, receipts};
 use crate::db::select::Selected;
 use crate::db::{Db, Write};
@@ -35,7 +36,7 @@ use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::place::{Boundary, Point};
 use crate::domain::service_request::Action;
 use crate::domain::workflow::Action as _;
-use crate::domain::working_days::bangkok_day;
+use crate::domain::working_days::{Calendar, bangkok_day};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::http::list::{Found, List};
 use crate::references::{self, Referred};
@@ -183,7 +184,9 @@ pub async fn check(
 ) -> Result<Draft> {
     let (reader, today) = (db.reader(), bangkok_day(db.now()));
     let catalogue::Row { service, .. } = catalogue::find(reader, code).await?;
-    refuse_unpublished(&service)?;
+    if input.closing.is_none() {
+        refuse_unpublished(&service)?;
+    }
     let form = form_of(db, &service).await?;
     let filled_in = input.form.clone();
     let judged = tokio::task::spawn_blocking(move || form.errors(&filled_in)).await.map_err(Error::internal)?;
@@ -250,6 +253,10 @@ fn changed_meanwhile() -> Error {
 }
 
 impl Draft {
+    pub fn service_id(&self) -> Uuid {
+        self.service.id
+    }
+
     /// Spends the challenge of a request that books a day, without a token.
     pub async fn spend_challenge(&self, cases: &Cases, write: &Write) -> Result<()> {
         if self.input.booked_on.is_none() || write.author != Author::public() {
@@ -262,14 +269,7 @@ impl Draft {
 /// Files a request that fits, with its end if that was before it is entered. Gives the events of that.
 pub async fn insert(filing: Filing<'_>, write: &Write, draft: Draft) -> Result<(Row, Vec<Event>)> {
     let Draft { service: before, input } = draft;
-    // A shared lock keeps the e-service from being withdrawn meanwhile. A booking takes an exclusive one: two writes that hold a
-    // shared lock and then want an exclusive one would deadlock.
-    let lock = if input.booked_on.is_some() { LockType::Update } else { LockType::Share };
-    let service = e_service::Entity::find_by_id(before.id).lock(lock).one(write).await?.ok_or(Code::NotFound)?;
-    refuse_unpublished(&service)?;
-    if service.version != before.version {
-        return Err(changed_meanwhile());
-    }
+    let service = unchanged(write, &before, &input).await?;
     let stated = input.stated();
     let arrival = Arrival::of(write, &stated);
     refuse_taken(write, service.id, &arrival, stated.register_no.as_deref()).await?;
@@ -286,7 +286,7 @@ pub async fn insert(filing: Filing<'_>, write: &Write, draft: Draft) -> Result<(
     let content = serde_json::to_string(&Content { form, applicant, place }).map_err(Error::internal)?;
     let (calendar, received_on) = (deadline::calendar(write).await?, arrival.received_on);
     let (due_on, holidays) = steps::promise(&calendar, received_on, service.working_days, booked_on);
-    let mut request = Model {
+    let request = Model {
         id,
         reference: receipts::reference()?,
         e_service_id: service.id,
@@ -321,11 +321,37 @@ pub async fn insert(filing: Filing<'_>, write: &Write, draft: Draft) -> Result<(
         version: 1,
         updated_at: write.now,
     };
-    paper::receive(write, &key, id, Status::Received.code(), &arrival).await?;
+    file(write, &key, request, &arrival, closing.and_then(ServiceRequestClosingInput::step), &calendar).await
+}
+
+/// The e-service of a request, if it is still as the request was checked with.
+async fn unchanged(write: &Write, before: &e_service::Model, input: &ServiceRequestInput) -> Result<e_service::Model> {
+    // A shared lock keeps the e-service from being withdrawn meanwhile. A booking takes an exclusive one: two writes that hold a
+    // shared lock and then want an exclusive one would deadlock.
+    let lock = if input.booked_on.is_some() { LockType::Update } else { LockType::Share };
+    let service = e_service::Entity::find_by_id(before.id).lock(lock).one(write).await?.ok_or(Code::NotFound)?;
+    // What was done before may be of a service that is no longer offered.
+    if input.closing.is_none() {
+        refuse_unpublished(&service)?;
+    }
+    if service.version == before.version { Ok(service) } else { Err(changed_meanwhile()) }
+}
+
+/// Puts a new request and its timeline in their tables, with its end if that was before it is entered.
+async fn file(
+    write: &Write,
+    key: &CaseKey,
+    mut request: Model,
+    arrival: &Arrival,
+    end: Option<PastStep<Action>>,
+    calendar: &Calendar,
+) -> Result<(Row, Vec<Event>)> {
+    let id = request.id;
+    paper::receive(write, key, id, Status::Received.code(), arrival).await?;
     let mut states = vec![("receive", request.clone())];
-    if let Some(step) = closing.and_then(ServiceRequestClosingInput::step) {
-        steps::catch_up(&mut request, &step, &calendar);
-        step.add(write, &key, id).await?;
+    if let Some(step) = end {
+        steps::catch_up(&mut request, &step, calendar);
+        step.add(write, key, id).await?;
         states.push((step.action.code(), request.clone()));
     }
     Entity::insert(ActiveModel::from(request)).exec_without_returning(write).await?;

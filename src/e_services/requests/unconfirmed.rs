@@ -15,9 +15,10 @@ use super::steps;
 use super::store::Row;
 use crate::audit_log::append::Event;
 use crate::audit_log::author::Author;
-use crate::cases::timeline::{self, Entry, RELEASE};
+use crate::cases::timeline::{self, Entry};
 use crate::cases::{Case, Cases, deadline};
 use crate::domain::service_request::Action;
+use crate::domain::timeline::RELEASE;
 use crate::domain::working_days::bangkok_day;
 use crate::error::Result;
 

@@ -69,7 +69,7 @@ impl<F: Filter> List<F> {
     }
 
     pub fn json<T: Serialize>(&self, found: Found<T>, depends_on: &'static [Resource]) -> Result<ReadResponse> {
-        self.json_within(found, depends_on, |items| items)
+        self.json_within(found, depends_on, |items, page| Items { items, page })
     }
 
     /// The same in an envelope that says more of the list.
@@ -77,12 +77,12 @@ impl<F: Filter> List<F> {
         &self,
         found: Found<T>,
         depends_on: &'static [Resource],
-        envelope: impl FnOnce(Items<T>) -> E,
+        envelope: impl FnOnce(Vec<T>, Page) -> E,
     ) -> Result<ReadResponse> {
         let link = found.link();
         let (next, next_cursor) = found.next.map(|next| (next.address, next.cursor)).unzip();
         let page = Page { limit: self.limit(), next, next_cursor, total: found.total };
-        Ok(ReadResponse { link, ..ReadResponse::json(&envelope(Items { items: found.rows, page }), depends_on)? })
+        Ok(ReadResponse { link, ..ReadResponse::json(&envelope(found.rows, page), depends_on)? })
     }
 
     pub async fn table<T: Tabular>(

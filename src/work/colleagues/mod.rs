@@ -35,7 +35,7 @@ pub fn routes(config: &mut ServiceConfig) {
         ("bearer" = ["users:read"]),
     ),
     params(ColleagueFilter, Paging),
-    responses((status = 200, body = Items<Colleague>), (status = 404, description = "Not yours to see.")),
+    responses((status = 200, body = Items<Colleague>), (status = 404)),
 )]
 #[get("/v1/colleagues")]
 async fn list_colleagues(app: State, caller: Bearer, list: List<ColleagueFilter>) -> Result<ReadResponse> {

@@ -9,7 +9,7 @@ use sea_orm::sea_query::{Condition, Expr, ExprTrait};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use uuid::Uuid;
 
-use super::super::store::seen_by;
+use super::super::store::held;
 use super::dto::{Colleague, ColleagueFilter};
 use crate::accounts::users::store::Row;
 use crate::audit_log::author::{Author, UnitScope};
@@ -52,7 +52,7 @@ pub async fn of_case(
 pub fn listed(officer: &Officer, assignable: Option<bool>) -> Condition {
     let able = each_kind(officer).map(|(_, able)| able).fold(Condition::any().add(never()), Condition::add);
     let has_some = open_case::Entity::find().select_only().column(open_case::Column::AssigneeId);
-    let has_some = has_some.filter(seen_by(officer)).filter(open_case::Column::AssigneeId.is_not_null());
+    let has_some = has_some.filter(held(officer)).filter(open_case::Column::AssigneeId.is_not_null());
     let has_some = Column::Id.in_subquery(has_some.into_query());
     match assignable {
         Some(true) => able,
@@ -128,7 +128,7 @@ async fn posts(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<HashMap<Uuid, 
 /// How many open cases that an officer may see several accounts have.
 pub async fn open_counts(db: &impl ConnectionTrait, officer: &Officer, ids: &[Uuid]) -> Result<HashMap<Uuid, i64>> {
     use open_case::{Column, Entity};
-    let of_them = Entity::find().filter(seen_by(officer)).filter(Column::AssigneeId.is_in(ids.iter().copied()));
+    let of_them = Entity::find().filter(held(officer)).filter(Column::AssigneeId.is_in(ids.iter().copied()));
     let counts = of_them.select_only().column(Column::AssigneeId);
     let counts = counts.expr_as(Expr::col((Entity, Column::Id)).count(), "open").group_by(Column::AssigneeId);
     Ok(counts.into_tuple::<(Uuid, i64)>().all(db).await?.into_iter().collect())

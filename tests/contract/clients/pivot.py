@@ -31,11 +31,11 @@ def table(rows):
 
 
 def expected(statistics):
-    """The same table of the JSON."""
+    """The same table of the JSON. A sum of nothing is 0, also of a month that is to come."""
     figures = [statistics["current"], statistics["previous"]]
     sections = [section for year in figures for section in year.get("by_group") or year["by_service"]]
     cells = [
-        (period["label"]["th"], section["label"]["th"], period["total"])
+        (period["label"]["th"], section["label"]["th"], period["total"] or 0)
         for section in sections
         for period in section["periods"]
     ]

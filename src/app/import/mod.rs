@@ -4,53 +4,43 @@
 //! A file is loaded whole or not at all. What is there already is left as it is, so a file can be loaded twice. Errors are
 //! sentences for the person who loads it.
 
+mod rows;
+
 use std::collections::{HashMap, HashSet};
-use std::hash::Hash;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::NaiveDate;
 use entity::report::ReportSubject;
 use entity::state::Publication;
 use entity::{agency, complaint_category, e_service, guide, holiday, ita_item, ita_year, measure, project, unit};
 use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, Select,
-    TryGetable,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
 };
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::checked;
+use self::rows::{PROGRAM, add, each, listed, message, parse, record, values, with_new_codes, write};
 use crate::agency::AgencyInput;
 use crate::audit_log::append::Event;
 use crate::audit_log::author::Author;
 use crate::complaints::categories::{self, ComplaintCategoryInput};
-use crate::db::{Db, Write};
-use crate::domain::coverage::RecordedFrom;
+use crate::db::Db;
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::message::Language;
 use crate::domain::publication::{Action, Transition};
 use crate::domain::text::{folded, without_bom};
 use crate::domain::working_days::bangkok_day;
 use crate::e_services::{self, EServiceInput};
-use crate::error::Error;
 use crate::guides::{self, GuideInput};
 use crate::holidays::{self, HolidayInput};
-use crate::http::body::Body;
 use crate::ita::items::{self, ItaItemInput};
 use crate::ita::years;
 use crate::measures::{self, ALL_UNITS, MeasureInput};
 use crate::projects::{self, ProjectInput};
 use crate::report_frames::{self, ReportFrameInput};
-use crate::schema::validate::normalise;
 use crate::units::{self, UnitInput};
-
-/// The author in the audit log.
-const PROGRAM: &str = "import";
 
 /// Replaces the agency's particulars.
 pub async fn agency(db: &Arc<Db>, file: &str) -> Result<(), String> {
@@ -59,7 +49,7 @@ pub async fn agency(db: &Arc<Db>, file: &str) -> Result<(), String> {
         let row = agency::Entity::find_by_id(1).one(&write).await?.ok_or(crate::error::Code::NotFound)?;
         let version = row.version + 1;
         let mut row = row.into_active_model();
-        input.fill(&mut row, RecordedFrom::default(), bangkok_day(write.now))?;
+        input.fill(&mut row, bangkok_day(write.now))?;
         row.version = Set(version);
         row.updated_at = Set(write.now);
         let row = row.update(&write).await?;
@@ -93,12 +83,14 @@ pub async fn complaint_categories(db: &Arc<Db>, file: &str) -> Result<usize, Str
     struct File {
         complaint_categories: Vec<Value>,
     }
-    let there: HashSet<String> =
-        values(db, complaint_category::Entity::find(), complaint_category::Column::Code).await?;
-    let inputs = each(parse::<File>(file)?.complaint_categories, |row| {
-        let code = row["code"].as_str().unwrap_or_default().to_owned();
-        (!there.contains(&code)).then(|| record::<ComplaintCategoryInput>(&code, row)).transpose()
-    })?;
+    let rows = parse::<File>(file)?.complaint_categories;
+    let inputs = with_new_codes::<ComplaintCategoryInput, _>(
+        db,
+        rows,
+        complaint_category::Entity::find(),
+        complaint_category::Column::Code,
+    )
+    .await?;
     add(db, inputs, |write, input| {
         async move { Ok(vec![Event::about("import", &categories::store::insert(write, input).await?)]) }.boxed()
     })
@@ -243,11 +235,9 @@ pub async fn e_services(db: &Arc<Db>, file: &str) -> Result<usize, String> {
     struct File {
         e_services: Vec<Value>,
     }
-    let there: HashSet<String> = values(db, e_service::Entity::find(), e_service::Column::Code).await?;
-    let inputs = each(parse::<File>(file)?.e_services, |row| {
-        let code = row["code"].as_str().unwrap_or_default().to_owned();
-        (!there.contains(&code)).then(|| record::<EServiceInput>(&code, row)).transpose()
-    })?;
+    let rows = parse::<File>(file)?.e_services;
+    let inputs =
+        with_new_codes::<EServiceInput, _>(db, rows, e_service::Entity::find(), e_service::Column::Code).await?;
     add(db, inputs, |write, input| {
         async move { Ok(e_services::store::insert(write, input).await?.events("import")) }.boxed()
     })
@@ -260,11 +250,8 @@ pub async fn guides(db: &Arc<Db>, file: &str) -> Result<usize, String> {
     struct File {
         guides: Vec<Value>,
     }
-    let there: HashSet<String> = values(db, guide::Entity::find(), guide::Column::Code).await?;
-    let inputs = each(parse::<File>(file)?.guides, |row| {
-        let code = row["code"].as_str().unwrap_or_default().to_owned();
-        (!there.contains(&code)).then(|| record::<GuideInput>(&code, row)).transpose()
-    })?;
+    let rows = parse::<File>(file)?.guides;
+    let inputs = with_new_codes::<GuideInput, _>(db, rows, guide::Entity::find(), guide::Column::Code).await?;
     add(db, inputs, |write, input| {
         async move { Ok(vec![Event::about("import", &guides::store::insert(write, input).await?)]) }.boxed()
     })
@@ -347,92 +334,6 @@ pub async fn report_frame(db: &Arc<Db>, file: &str, year: FiscalYear, subject: R
     Ok(1)
 }
 
-/// The values of a column of existing records.
-async fn values<E: EntityTrait, T>(db: &Db, select: Select<E>, column: E::Column) -> Result<HashSet<T>, String>
-where
-    T: TryGetable + Eq + Hash + Send + 'static,
-{
-    let values = select.select_only().column(column).into_tuple().all(db.reader()).await.map_err(message)?;
-    Ok(values.into_iter().collect())
-}
-
-/// Faults of a file that are told.
-const MOST_FAULTS: usize = 100;
-
-/// The new records of a file with the numbers of their rows, or what is wrong with each row that is none.
-fn each<T>(rows: Vec<Value>, read: impl Fn(Value) -> Result<Option<T>, String>) -> Result<Vec<(usize, T)>, String> {
-    let (mut records, mut faults) = (Vec::new(), Vec::new());
-    for (number, mut row) in (1..).zip(rows) {
-        // What is there already is as it is stored.
-        normalise(&mut row);
-        match read(row) {
-            Ok(record) => records.extend(record.map(|record| (number, record))),
-            Err(fault) => faults.push(format!("row {number}: {fault}")),
-        }
-    }
-    if faults.is_empty() { Ok(records) } else { Err(listed(faults)) }
-}
-
-/// The faults of a file, each in a line.
-fn listed(mut faults: Vec<String>) -> String {
-    let more = faults.len().saturating_sub(MOST_FAULTS);
-    faults.truncate(MOST_FAULTS);
-    faults.extend((more > 0).then(|| format!("and {more} more")));
-    faults.join("\n")
-}
-
-/// The audit events of a record that was added.
-type Inserted<'a> = BoxFuture<'a, Result<Vec<Event>, Error>>;
-
-/// Adds the new records of a file in one write; returns their number.
-async fn add<T: Send + 'static>(
-    db: &Arc<Db>,
-    inputs: Vec<(usize, T)>,
-    insert: fn(&Write, T) -> Inserted<'_>,
-) -> Result<usize, String> {
-    let count = inputs.len();
-    if count == 0 {
-        return Ok(0);
-    }
-    let at = Arc::new(AtomicUsize::new(0));
-    let row = at.clone();
-    let written = write(db, move |write| async move {
-        let mut events = Vec::new();
-        for (number, input) in inputs {
-            row.store(number, Ordering::Relaxed);
-            events.extend(insert(&write, input).await?);
-        }
-        row.store(0, Ordering::Relaxed);
-        write.commit(events, ())
-    });
-    written.await.map_err(|error| match at.load(Ordering::Relaxed) {
-        0 => error,
-        number => format!("row {number}: {error}"),
-    })?;
-    Ok(count)
-}
-
 fn publish() -> Transition {
     Transition { action: Action::Publish, reason: None }
-}
-
-fn parse<T: DeserializeOwned>(file: &str) -> Result<T, String> {
-    serde_json::from_str(without_bom(file)).map_err(|error| format!("is not the file that was expected: {error}"))
-}
-
-/// A record checked as the API checks it.
-fn record<T: Body>(name: &str, value: Value) -> Result<T, String> {
-    checked(value).map_err(|error| format!("{name}: {}", error.localized(Language::English)))
-}
-
-async fn write<F, Fut>(db: &Arc<Db>, work: F) -> Result<(), String>
-where
-    F: FnOnce(Write) -> Fut + Send + 'static,
-    Fut: Future<Output = Result<(), Error>> + Send + 'static,
-{
-    db.write(&Author::program(PROGRAM), work).await.map_err(|error| error.localized(Language::English))
-}
-
-fn message(error: sea_orm::DbErr) -> String {
-    error.to_string()
 }
