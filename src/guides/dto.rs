@@ -97,7 +97,9 @@ pub struct GuideInput {
 impl Validate for GuideInput {
     fn validate(&self) -> Result<(), ValidationErrors> {
         let is_whole = self.law.as_ref().is_none_or(|law| law.text.is_some() == law.check.is_some());
-        Rules::default().require(is_whole, "law", FieldCode::BothOrNone).end()
+        let halves =
+            FieldCode::BothOrNone.because("ต้องระบุทั้งกฎหมายและการตรวจสอบ", "must have both text and check, or neither");
+        Rules::default().require(is_whole, "law", halves).end()
     }
 }
 
