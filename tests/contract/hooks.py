@@ -103,7 +103,7 @@ def before_call(context, case, kwargs):
     if is_valid(case, ParameterLocation.BODY) and isinstance(case.body, dict):
         for body in case.body.get("items", [case.body]):
             mend(body)
-        if case.path in ("/v1/complaint-categories/{id}", "/v1/units/{id}", "/v1/e-services/{code}"):
+        if case.path in ("/v1/complaint-categories/{id}", "/v1/units/{id}", "/v1/e-services/{code}", "/v1/guides/{guide}"):
             # They do not change.
             case.body.pop("code", None)
             case.body.pop("kind", None)
@@ -250,6 +250,10 @@ def mend(body):
         days[day] = days[day] and "2020" + days[day][4:8] + "01"
     if body.get("e_services"):
         body["e_services"] = ["public-lighting"]
+    law = body.get("law")
+    if law and (law.get("text") is None) != (law.get("check") is None):
+        # Both or none.
+        body["law"] = None
     if "finished_count" in body or "total" in body:
         # A year that is over, and no more closed cases than there are.
         body |= {"total": 12, "finished_count": 10, "e_service": None}
