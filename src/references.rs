@@ -25,10 +25,20 @@ pub async fn named(
     code: Option<&str>,
     errors: &mut Vec<FieldError>,
 ) -> Result<Option<Model>> {
+    record_named::<Entity>(write, place, code, errors).await
+}
+
+/// The same of any record that has a code.
+pub async fn record_named<E: Coded>(
+    write: &Write,
+    place: &str,
+    code: Option<&str>,
+    errors: &mut Vec<FieldError>,
+) -> Result<Option<E::Model>> {
     let Some(code) = code else { return Ok(None) };
-    let found = Entity::find().filter(Column::Code.eq(code)).one(write).await?;
+    let found = E::find().filter(E::CODE.eq(code)).one(write).await?;
     if found.is_none() {
-        errors.push(FieldError::at(place, Known::<Entity>::read(write).await?.without(code)));
+        errors.push(FieldError::at(place, Known::<E>::read(write).await?.without(code)));
     }
     Ok(found)
 }

@@ -21,9 +21,9 @@ pub struct Recorded(Vec<(String, Value)>);
 
 impl Recorded {
     pub fn event(&mut self, leaf: &Leaf, detail: Option<&Detail>) {
-        let document = detail.and_then(|detail| detail.document.clone());
-        if let Some(document) = document.filter(|_| leaf.resource == AGENCY) {
-            self.0.push((leaf.hour.clone(), document));
+        let document = detail.filter(|_| leaf.resource == AGENCY).and_then(|detail| detail.document.as_ref());
+        if let Some(document) = document {
+            self.0.push((leaf.hour.clone(), document.clone()));
         }
     }
 

@@ -4,7 +4,6 @@
 //! computed after that.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use entity::holiday;
@@ -13,7 +12,7 @@ use sea_orm::{ConnectionTrait, EntityTrait, QuerySelect};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::usual_holidays::complete_years;
+use crate::domain::usual_holidays::{Entered, complete_years};
 use crate::domain::working_days::{Calendar, bangkok_day};
 use crate::error::Result;
 
@@ -42,18 +41,22 @@ pub async fn calendar(db: &impl ConnectionTrait) -> Result<Calendar> {
     Ok(Calendar::new(days.all(db).await?))
 }
 
+/// The same with their Thai names.
+pub async fn entered(db: &impl ConnectionTrait) -> Result<Entered> {
+    let named = holiday::Entity::find().select_only().columns([holiday::Column::Date, holiday::Column::NameTh]);
+    Ok(named.into_tuple::<(NaiveDate, String)>().all(db).await?.into_iter().collect())
+}
+
 /// What deadlines are judged by: the day, and the years whose usual holidays are all entered.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Today {
     pub day: NaiveDate,
-    complete_years: Arc<BTreeSet<i32>>,
+    complete_years: BTreeSet<i32>,
 }
 
 impl Today {
     pub async fn read(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Self> {
-        let named = holiday::Entity::find().select_only().columns([holiday::Column::Date, holiday::Column::NameTh]);
-        let entered = named.into_tuple::<(NaiveDate, String)>().all(db).await?.into_iter().collect();
-        Ok(Self { day: bangkok_day(now), complete_years: Arc::new(complete_years(&entered)) })
+        Ok(Self { day: bangkok_day(now), complete_years: complete_years(&entered(db).await?) })
     }
 
     /// Whether all usual holidays of the years of a period are entered; one that has no end yet goes on until today.

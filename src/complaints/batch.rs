@@ -13,7 +13,7 @@ use validator::{Validate, ValidationErrors};
 
 use super::dto::{Complaint, ComplaintTransition};
 use super::store::Row;
-use super::{read, steps, tally};
+use super::{read, recusals, steps, tally};
 use crate::auth::Actor;
 use crate::auth::scope::ComplaintsHandle;
 use crate::cases::batch::Steps;
@@ -133,11 +133,9 @@ async fn transition_complaint_batch(
         }
         let (done, events) = batch.finish()?;
         let today = Today::read(&write, write.now).await?;
-        let mut items = Vec::new();
-        for row in done.values() {
-            items.push(Complaint::open(&write, row, &state.cases.vault, &today).await?);
-        }
-        let written = WriteResponse::done(&Records { items })?;
+        let names = recusals::names(&write, done.values().map(|row| &row.complaint)).await?;
+        let items = done.values().map(|row| Complaint::with(row, &state.cases.vault, &today, &names));
+        let written = WriteResponse::done(&Records { items: items.collect::<Result<_>>()? })?;
         let written = (Uuid::nil(), written);
         if dry_run { Ok(written) } else { write.commit(events, written) }
     };

@@ -23,7 +23,7 @@ use crate::domain::text::{Line, Lines};
 use crate::error::{Error, Result};
 use crate::http::list::Tabular;
 use crate::http::spreadsheet::{Cell, TableColumn};
-use crate::references::Referred;
+use crate::references::{Names, Referred};
 use crate::revisions::Resource;
 
 /// What of it is sealed together.
@@ -219,14 +219,19 @@ impl ComplaintSummary {
 
 impl Complaint {
     pub async fn open(db: &impl ConnectionTrait, row: &Row, vault: &Vault, today: &Today) -> Result<Self> {
-        let (complaint, names) = (&row.complaint, recusals::names(db, [&row.complaint]).await?);
+        Self::with(row, vault, today, &recusals::names(db, [&row.complaint]).await?)
+    }
+
+    /// The same with names that were read for several.
+    pub fn with(row: &Row, vault: &Vault, today: &Today, names: &Names) -> Result<Self> {
+        let complaint = &row.complaint;
         Ok(Self {
             summary: ComplaintSummary::of(row, today),
             written: Written::open(row, row.key(vault)?.as_ref())?,
             recused: complaint.recused.0.clone(),
-            recused_people: RecusedPerson::each(&complaint.recused.0, &names),
+            recused_people: RecusedPerson::each(&complaint.recused.0, names),
             notices: guides::shown(&complaint.notices),
-            recusal_proposal: RecusalProposal::of(complaint, &names),
+            recusal_proposal: RecusalProposal::of(complaint, names),
         })
     }
 }

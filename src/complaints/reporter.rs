@@ -201,13 +201,13 @@ pub async fn look_up(app: &App, receipt: &ReceiptText, before: Option<i32>) -> R
 }
 
 pub async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Option<i32>) -> Result<ReportedComplaint> {
-    let today = Today::read(app.db.reader(), app.db.now()).await?;
+    let today = Today::read(db, app.db.now()).await?;
     let key = row.key(&app.cases.vault)?;
     let OwnPage { events, earlier } = timeline::own_page(db, &row, key.as_ref(), before).await?;
     let attachments = attachments::own(db, row.id(), key.as_ref()).await?;
     let written = Written::open(&row, key.as_ref())?;
-    let takes_rating = row.is_closed() && ratings::left(db, row.id()).await? > 0;
-    let is_closed = Action::is_closed(row.complaint.status);
+    let is_closed = row.is_closed();
+    let takes_rating = is_closed && ratings::left(db, row.id()).await? > 0;
     let next_steps = if is_closed { guides::next_steps(db, Occasion::ComplaintClosed).await? } else { Vec::new() };
     let Row { complaint, category, .. } = row;
     Ok(ReportedComplaint {

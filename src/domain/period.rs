@@ -80,10 +80,20 @@ impl Period {
     }
 }
 
+/// The year as a whole.
+pub fn whole(year: FiscalYear) -> Part {
+    Period::Year.part(year, 0, 12)
+}
+
+/// A year and all parts of it.
+pub fn all(year: FiscalYear) -> impl Iterator<Item = Part> {
+    Period::ALL.iter().flat_map(move |period| period.parts(year))
+}
+
 /// The year, or part of a year, with a key.
 pub fn named(key: &str) -> Option<Part> {
     let year = FiscalYear::try_from(key.get(..4)?.parse::<i32>().ok()?).ok()?;
-    Period::ALL.iter().flat_map(|period| period.parts(year)).find(|part| part.key == key)
+    all(year).find(|part| part.key == key)
 }
 
 #[cfg(test)]

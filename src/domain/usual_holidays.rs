@@ -80,12 +80,6 @@ impl CalendarYear {
     pub fn number(self) -> i32 {
         self.0
     }
-
-    /// First and last day.
-    pub fn span(self) -> (NaiveDate, NaiveDate) {
-        let day = |month, day| NaiveDate::from_ymd_opt(self.0, month, day).unwrap_or_default();
-        (day(1, 1), day(12, 31))
-    }
 }
 
 impl Display for CalendarYear {
@@ -131,8 +125,10 @@ pub fn missing(year: i32, entered: &Entered) -> Vec<Missing> {
         .map(|(date, name)| Missing { kind: UsualHolidayKind::Fixed, name: (*name).clone(), date: Some(*date) })
         .collect();
     let mut usual = fixed;
+    let [first, last] =
+        [(1, 1), (12, 31)].map(|(month, day)| NaiveDate::from_ymd_opt(year, month, day).unwrap_or_default());
     for (word, name) in &ANNOUNCED {
-        let mut days = entered.iter().filter(|(day, th)| day.year() == year && is_called(th, word)).peekable();
+        let mut days = entered.range(first..=last).filter(|(_, th)| is_called(th, word)).peekable();
         if days.peek().is_none() {
             missing.push(Missing { kind: UsualHolidayKind::Announced, name: name.clone(), date: None });
         }

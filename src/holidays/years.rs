@@ -2,14 +2,13 @@
 
 use actix_web::get;
 use chrono::{Datelike, Days, NaiveDate};
-use entity::holiday::{Column, Entity};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use crate::cases::deadline::entered;
 use crate::domain::name::Name;
-use crate::domain::usual_holidays::{CalendarYear, Entered, Missing, UsualHolidayKind, missing};
+use crate::domain::usual_holidays::{CalendarYear, Missing, UsualHolidayKind, missing};
 use crate::domain::working_days::bangkok_day;
 use crate::error::Result;
 use crate::http::params::Path;
@@ -65,31 +64,21 @@ impl From<Missing> for MissingHoliday {
 #[get("/v1/holidays/years/{calendar_year}")]
 async fn get_holiday_year(app: State, year: Path<CalendarYear>) -> Result<ReadResponse> {
     let year = year.0;
-    let entered = entered(app.db.reader(), year).await?;
+    let entered = entered(app.db.reader()).await?;
     let missing: Vec<_> = missing(year.number(), &entered).into_iter().map(MissingHoliday::from).collect();
     let holiday_count = entered.keys().filter(|day| day.year() == year.number()).count();
     let year = HolidayYear { year, holiday_count, complete: missing.is_empty(), missing };
     ReadResponse::json(&year, &[Resource::Holidays])
 }
 
-/// The holidays of a year, and those after it that can stand in place of its last.
-async fn entered(db: &impl ConnectionTrait, year: CalendarYear) -> Result<Entered> {
-    let (first, last) = year.span();
-    let days = Entity::find().select_only().columns([Column::Date, Column::NameTh]);
-    let days = days.filter(Column::Date.between(first, last + SUBSTITUTED_WITHIN));
-    Ok(days.into_tuple::<(NaiveDate, String)>().all(db).await?.into_iter().collect())
-}
-
-const SUBSTITUTED_WITHIN: Days = Days::new(14);
-
 /// How far ahead of its first day a year is needed: most promises end within that.
 const AHEAD: Days = Days::new(90);
 
 /// Tells the operator which years that due dates are computed with now lack usual holidays.
 pub async fn warn_of_incomplete(app: &App) -> Result<()> {
-    let today = bangkok_day(app.db.now());
+    let (today, entered) = (bangkok_day(app.db.now()), entered(app.db.reader()).await?);
     for year in (today.year()..=(today + AHEAD).year()).filter_map(CalendarYear::of) {
-        let missing = missing(year.number(), &entered(app.db.reader(), year).await?);
+        let missing = missing(year.number(), &entered);
         if !missing.is_empty() {
             let (year, count) = (year.number(), missing.len());
             tracing::warn!(year, missing = count, "usual holidays are not entered: see /v1/holidays/years/{year}");

@@ -3,7 +3,6 @@
 
 use chrono::{DateTime, Months, NaiveDate, Utc};
 use entity::agency;
-use entity::codes::Coded;
 use entity::publication::Model;
 use entity::report::ReportSubject;
 use sea_orm::{ConnectionTrait, EntityTrait};
@@ -16,7 +15,7 @@ use crate::domain::coverage::{Coverage, Recording};
 use crate::domain::field_code::{FieldCode, Violation};
 use crate::domain::fiscal_year::{FiscalYear, Span};
 use crate::domain::message::Language;
-use crate::domain::period::{Part, Period};
+use crate::domain::period::{self, Part};
 use crate::domain::thai;
 use crate::domain::working_days::{bangkok_day, midnight};
 use crate::error::{Code, Error, FieldError, Result};
@@ -48,7 +47,7 @@ struct Statement {
 
 /// The part of a year that a client names as statistics do: `2567-Q1`.
 pub fn part(year: FiscalYear, key: &str) -> Result<Part> {
-    let part = parts(year).find(|known| known.key == key).ok_or_else(|| {
+    let part = period::all(year).find(|known| known.key == key).ok_or_else(|| {
         let violation = FieldCode::NotForThis.because(
             format!("ต้องเป็นช่วงเวลาของปีงบประมาณ พ.ศ. {year} เช่น {year}-Q1"),
             format!("must be a part of the fiscal year {year}, such as {year}-Q1"),
@@ -61,11 +60,7 @@ pub fn part(year: FiscalYear, key: &str) -> Result<Part> {
 /// The part of the year that a statement is of.
 pub fn part_of(publication: &Model) -> Option<Part> {
     let days = publication.none_from.zip(publication.none_until)?;
-    parts(FiscalYear::stored(publication.fiscal_year)).find(|part| part.days == days)
-}
-
-fn parts(year: FiscalYear) -> impl Iterator<Item = Part> {
-    Period::ALL.iter().flat_map(move |period| period.parts(year))
+    period::all(FiscalYear::stored(publication.fiscal_year)).find(|part| part.days == days)
 }
 
 /// A statement for a part of a year, or why it cannot be made. It is signed by those who sign the statistics, and has neither their memo

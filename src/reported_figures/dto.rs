@@ -14,7 +14,7 @@ use crate::domain::count::Count;
 use crate::domain::field_code::FieldCode;
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::name::Name;
-use crate::domain::period::{self, Period};
+use crate::domain::period;
 use crate::domain::rule::Rules;
 use crate::domain::text::{Line, WebAddress};
 use crate::http::list::{Filter, Tabular};
@@ -179,8 +179,7 @@ impl From<Row> for ReportedFigure {
             updated_at,
         } = figure;
         // It was checked when it was stored.
-        let part = period::named(&period)
-            .unwrap_or_else(|| Period::Year.parts(FiscalYear::stored(fiscal_year)).swap_remove(0));
+        let part = period::named(&period).unwrap_or_else(|| period::whole(FiscalYear::stored(fiscal_year)));
         Self {
             id,
             kind,

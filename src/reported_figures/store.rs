@@ -24,7 +24,7 @@ use crate::error::{Code, Error, FieldError, Result};
 use crate::http::list::{Found, List};
 use crate::http::record::Record;
 use crate::http::several::Codes;
-use crate::references::{self, Known, Referred};
+use crate::references::{self, Referred};
 use crate::revisions::{Resource, RevisionSet};
 use crate::state::App;
 
@@ -142,14 +142,8 @@ async fn fill(write: &Write, mut row: ActiveModel, id: Uuid, input: ReportedFigu
         );
         errors.push(FieldError::at("/period", recorded));
     }
-    let mut service = None;
-    if let Some(code) = &e_service {
-        service = e_service::Entity::find().filter(e_service::Column::Code.eq(&**code)).one(write).await?;
-        if service.is_none() {
-            let unknown = Known::<e_service::Entity>::read(write).await?.without(code);
-            errors.push(FieldError::at("/e_service", unknown));
-        }
-    }
+    let code = e_service.as_deref();
+    let service = references::record_named::<e_service::Entity>(write, "/e_service", code, &mut errors).await?;
     let subject = match kind {
         Kind::Integrity => INTEGRITY.to_owned(),
         Kind::General => GENERAL.to_owned(),

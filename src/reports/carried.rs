@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::document::{Cell, Column, Grid};
+use super::months::count_or;
 use super::report::Frame;
 use crate::domain::baht::Baht;
 use crate::domain::coverage::Covered;
@@ -126,8 +127,7 @@ fn table(caption: &str, columns: &[Column], rows: Vec<Vec<Cell>>) -> Option<Grid
 /// The services of measures, each with what the measure is called.
 pub fn services_table<'a>(of: impl Iterator<Item = (String, &'a [CarryingService])>) -> Option<Grid> {
     let row = |measure: &str, service: &CarryingService| {
-        let absent = || Cell::Absent(service.covered.coverage_label.th.to_string());
-        let counts = service.counts.each().map(|count| count.map_or_else(absent, Cell::Number));
+        let counts = service.counts.each().map(|count| count_or(count, &service.covered.coverage_label.th));
         let names = [measure, &service.label.th].map(|name| Cell::Text(name.to_owned()));
         names.into_iter().chain(counts).collect()
     };

@@ -50,6 +50,11 @@ const NEEDED: usize = 6;
 
 pub const NO_FIGURES: &str = "ไม่มีข้อมูล";
 
+/// A count, or why there is none.
+pub fn count_or(count: Option<u64>, why: &str) -> Cell {
+    count.map_or_else(|| Cell::Absent(why.to_owned()), Cell::Number)
+}
+
 impl ReportedMonth {
     pub fn of<B>(period: CasePeriod<B>) -> Self {
         let CasePeriod { key, label, starts_on, ends_on, covered, counts, reported: _, breakdown: _ } = period;
@@ -57,7 +62,7 @@ impl ReportedMonth {
     }
 
     pub fn cell(&self, count: Option<u64>) -> Cell {
-        count.map_or_else(|| Cell::Absent(self.covered.coverage_label.th.to_string()), Cell::Number)
+        count_or(count, &self.covered.coverage_label.th)
     }
 
     /// The months that the ITA item needs and that have no figures.
@@ -82,7 +87,7 @@ impl ReportedTotals {
     }
 
     pub fn cell(count: Option<u64>) -> Cell {
-        count.map_or_else(|| Cell::Absent(NO_FIGURES.to_owned()), Cell::Number)
+        count_or(count, NO_FIGURES)
     }
 }
 

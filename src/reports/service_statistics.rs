@@ -9,7 +9,9 @@ use utoipa::ToSchema;
 
 use super::document::{Cell, Column, Document, Grid};
 use super::envelope::{Head, Missing};
-use super::months::{Elsewhere, NO_FIGURES, ReportedMonth, ReportedTotals, as_of_note, missing_day, since_note};
+use super::months::{
+    Elsewhere, NO_FIGURES, ReportedMonth, ReportedTotals, as_of_note, count_or, missing_day, since_note,
+};
 use super::report::{Frame, Report};
 use crate::domain::period::Period;
 use crate::domain::thai;
@@ -78,7 +80,7 @@ pub async fn report(moment: &DatabaseTransaction, frame: &Frame) -> Result<Repor
     let reported = totals.elsewhere(&figures.all);
     let months: Vec<ReportedMonth> = months(figures.all.periods);
     let has_figures = totals.covered.has_figures();
-    let channels = figures.all.breakdown.and_then(|breakdown| breakdown.by_channel).filter(|_| has_figures);
+    let channels = figures.all.breakdown.and_then(|breakdown| breakdown.by_channel);
     let head = Head { as_of: view.as_of(), ..frame.head("สถิติการให้บริการ", None) };
     let is_hidden = |slices: &Vec<Slice>| slices.iter().any(|slice| slice.total.is_none());
     let is_suppressed = has_figures && channels.as_ref().is_none_or(is_hidden);
@@ -140,6 +142,5 @@ fn services_table(months: &[ReportedMonth], totals: &ReportedTotals, services: &
 }
 
 fn channel_row(slice: &Slice) -> Vec<Cell> {
-    let total = slice.total.map_or_else(|| Cell::Absent("ไม่แสดง".to_owned()), Cell::Number);
-    vec![Cell::Text(slice.label.th.to_string()), total]
+    vec![Cell::Text(slice.label.th.to_string()), count_or(slice.total, "ไม่แสดง")]
 }

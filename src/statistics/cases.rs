@@ -21,7 +21,7 @@ use crate::domain::disclosure::{self, Cell as Protected, Disclosure, Published};
 use crate::domain::field_code::FieldCode;
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::message::Language;
-use crate::domain::period::{Part, Period};
+use crate::domain::period::{self, Part, Period};
 use crate::domain::tally::{InTime, Tally};
 use crate::domain::working_days::{bangkok_day, midnight};
 use crate::error::{FieldError, Result};
@@ -289,7 +289,7 @@ impl StatisticsView {
                 covered,
             }
         };
-        let whole = Period::Year.parts(year).swap_remove(0);
+        let whole = period::whole(year);
         let (covered, all) = months.of(&whole);
         let shown = of_year(&all);
         Figures {

@@ -16,7 +16,7 @@ use super::reported::Reported;
 use super::shape::{Envelope, Names, Rows, Sheet, Slice, Year};
 use crate::cases::tallies::{GENERAL, INTEGRITY, Months};
 use crate::domain::count::Count;
-use crate::domain::coverage::{RecordedFrom, Recording};
+use crate::domain::coverage::Recording;
 use crate::domain::disclosure::Disclosure;
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::tally::Tally;
@@ -112,7 +112,7 @@ struct Group {
     subject: &'static str,
     label: Label,
     kinds: [Kind; 2],
-    recorded_from: fn(&RecordedFrom) -> Option<NaiveDate>,
+    recorded_from: fn(&agency::Model) -> Option<NaiveDate>,
     /// What there was none of.
     none: &'static str,
 }
@@ -127,7 +127,7 @@ fn groups() -> [Group; 2] {
             subject: INTEGRITY,
             label: Label::new("การทุจริตและประพฤติมิชอบ", "corruption and misconduct"),
             kinds: [Kind::Corruption, Kind::Misconduct],
-            recorded_from: |days| days.integrity,
+            recorded_from: |agency| agency.integrity_recorded_from,
             none: "ไม่มีเรื่องร้องเรียนการทุจริตและประพฤติมิชอบของเจ้าหน้าที่",
         },
         Group {
@@ -135,7 +135,7 @@ fn groups() -> [Group; 2] {
             subject: GENERAL,
             label: Label::new("ร้องเรียนทั่วไปและข้อเสนอแนะ", "general complaints and feedback"),
             kinds: [Kind::Service, Kind::Feedback],
-            recorded_from: |days| days.general,
+            recorded_from: |agency| agency.general_recorded_from,
             none: "ไม่มีเรื่องร้องเรียนทั่วไป ข้อเสนอแนะ หรือคำชมเชย",
         },
     ]
@@ -185,7 +185,7 @@ impl Frame {
     fn group(&self, year: FiscalYear, group: &Group, months: &Months) -> ComplaintGroup {
         let breakdown = |tally: &Tally| self.breakdown(tally, &group.kinds);
         let shown = |tally: &Tally| (self.view.disclosure != Disclosure::TotalsOnly).then(|| breakdown(tally));
-        let from = (group.recorded_from)(&RecordedFrom::from(&self.agency));
+        let from = (group.recorded_from)(&self.agency);
         let months = Recorded {
             year,
             months,

@@ -8,7 +8,7 @@ use super::shape::Rows;
 use crate::cases::tallies::Months;
 use crate::domain::coverage::{Covered, Recording};
 use crate::domain::fiscal_year::FiscalYear;
-use crate::domain::period::{Part, Period};
+use crate::domain::period::{self, Part};
 use crate::domain::tally::Tally;
 use crate::http::spreadsheet::Cell;
 
@@ -47,7 +47,7 @@ impl Recorded<'_> {
     }
 
     pub fn of_year(&self) -> Tally {
-        self.of(&Period::Year.parts(self.year).swap_remove(0)).1
+        self.of(&period::whole(self.year)).1
     }
 }
 

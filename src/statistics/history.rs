@@ -77,10 +77,10 @@ pub async fn count<F: Counted>(
     view: &RecordsView,
     depends_on: &[Resource],
 ) -> Result<Envelope<F>> {
-    let RecordsView { year, as_of, period, now: _ } = *view;
+    let RecordsView { year, as_of, period, now } = *view;
     let years = [year, year.before()];
     let history = match view.is_of_the_past() {
-        true => Some(History::<F::Past>::read(db, F::RESOURCE).await?),
+        true => Some(History::<F::Past>::read(db, F::RESOURCE, as_of.unwrap_or(now)).await?),
         false => None,
     };
     let rows = match (&history, as_of) {
@@ -103,11 +103,12 @@ pub async fn count<F: Counted>(
 }
 
 impl<R: DeserializeOwned> History<R> {
-    /// The states of all records of a kind: of the year of each the log alone knows what it was.
-    async fn read(moment: &DatabaseTransaction, resource: Resource) -> Result<Self> {
+    /// The states of all records of a kind until an instant: of the year of each the log alone knows what it was.
+    async fn read(moment: &DatabaseTransaction, resource: Resource, until: DateTime<Utc>) -> Result<Self> {
         let first = audit_event::Entity::find().order_by_asc(audit_event::Column::Hour).one(moment).await?;
         let mut events = audit_event::Entity::find()
             .filter(audit_event::Column::Resource.eq(resource.name()))
+            .filter(audit_event::Column::Hour.lte(until))
             .order_by_asc(audit_event::Column::Seq)
             .find_also_related(audit_detail::Entity)
             .stream(moment)

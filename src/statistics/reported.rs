@@ -52,17 +52,17 @@ impl<'a> Reported<'a> {
 
     /// Those of a period and of the parts of it.
     pub fn within(&self, part: &Part) -> Vec<ReportedCounts> {
-        let is_within = |figure: &&Model| {
-            let inner = period::named(&figure.period);
-            inner.is_some_and(|inner| part.days.0 <= inner.days.0 && inner.days.1 <= part.days.1)
+        let within = |figure: &Model| {
+            let inner = period::named(&figure.period)?;
+            let is_within = part.days.0 <= inner.days.0 && inner.days.1 <= part.days.1;
+            is_within.then(|| of_row(figure, inner))
         };
-        self.figures.iter().filter(|it| it.subject == self.subject).filter(is_within).filter_map(of_row).collect()
+        self.figures.iter().filter(|it| it.subject == self.subject).filter_map(within).collect()
     }
 }
 
-fn of_row(row: &Model) -> Option<ReportedCounts> {
-    let part = period::named(&row.period)?;
-    Some(ReportedCounts {
+fn of_row(row: &Model, part: Part) -> ReportedCounts {
+    ReportedCounts {
         id: row.id,
         period: part.key,
         period_label: part.label,
@@ -71,7 +71,7 @@ fn of_row(row: &Model) -> Option<ReportedCounts> {
         in_progress_count: row.total - row.finished_count,
         source_title: row.source_title.clone(),
         source_url: row.source_url.clone(),
-    })
+    }
 }
 
 impl ReportedCounts {

@@ -100,7 +100,7 @@ pub struct Slice {
 impl Year {
     pub fn of(year: FiscalYear) -> Self {
         let (starts_on, ends_on) = year.span();
-        let label = Period::Year.parts(year).swap_remove(0).label;
+        let label = period::whole(year).label;
         Self { fiscal_year: year.number(), label, starts_on, ends_on }
     }
 }
@@ -192,7 +192,7 @@ impl Sheet {
 
     /// Rows of a year as a whole.
     pub fn of_year(&mut self, year: i32) -> Rows<'_> {
-        let part = Period::Year.parts(FiscalYear::stored(year)).swap_remove(0);
+        let part = period::whole(FiscalYear::stored(year));
         self.of(year, Period::Year, &part)
     }
 

@@ -4,7 +4,7 @@
 //! A file is loaded whole or not at all. What is there already is left as it is, so a file can be loaded twice. Errors are
 //! sentences for the person who loads it.
 
-mod rows;
+pub(in crate::app) mod rows;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;

@@ -36,7 +36,7 @@ where
     Ok(values.into_iter().collect())
 }
 
-/// Faults of a file that are told.
+/// Errors of a file that are listed.
 const MOST_FAULTS: usize = 100;
 
 /// The new records of a file with the numbers of their rows, or what is wrong with each row that is none.
@@ -70,12 +70,17 @@ pub(super) async fn with_new_codes<T: Body, E: EntityTrait>(
     })
 }
 
-/// The faults of a file, each in a line.
-pub(super) fn listed(mut faults: Vec<String>) -> String {
+/// The first faults of a file, and how many more there are.
+pub(in crate::app) fn first(mut faults: Vec<String>) -> Vec<String> {
     let more = faults.len().saturating_sub(MOST_FAULTS);
     faults.truncate(MOST_FAULTS);
     faults.extend((more > 0).then(|| format!("and {more} more")));
-    faults.join("\n")
+    faults
+}
+
+/// The same, each in a line.
+pub(super) fn listed(faults: Vec<String>) -> String {
+    first(faults).join("\n")
 }
 
 /// The audit events of a record that was added.

@@ -10,8 +10,8 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::columns::Column;
 use super::columns::Content::{Codes, Date, Text};
-use super::columns::{Column, Content};
 use super::{Filed, Key, Office, Register, as_code, identified};
 use crate::app::checked;
 use crate::audit_log::append::Event;
@@ -33,17 +33,13 @@ const fn text(name: &'static str, th: &'static str, pointer: &'static str) -> Co
     Column::new(name, th, pointer, Text)
 }
 
-const fn coded(name: &'static str, th: &'static str, pointer: &'static str, content: Content) -> Column {
-    Column::new(name, th, pointer, content)
-}
-
 impl Register for Complaints {
     const COLUMNS: &'static [Column] = &[
         text("register_no", "เลขทะเบียนรับ", "/register_no").needed(),
         Column::new("received_on", "วันที่รับเรื่อง", "/received_on", Date).needed(),
-        coded("kind", "ประเภทเรื่อง", "/kind", Codes(Kind::CODES)).needed(),
+        Column::new("kind", "ประเภทเรื่อง", "/kind", Codes(Kind::CODES)).needed(),
         text("category", "ประเภทย่อย", "/category").needed(),
-        coded("channel", "ช่องทางรับเรื่อง", "/channel", Codes(Channel::CODES)).needed(),
+        Column::new("channel", "ช่องทางรับเรื่อง", "/channel", Codes(Channel::CODES)).needed(),
         text("subject", "เรื่อง", "/subject").needed(),
         text("description", "รายละเอียด", "/description"),
         text("occurred_text", "เวลาที่เกิดเหตุ", "/occurred_text"),
@@ -51,9 +47,9 @@ impl Register for Complaints {
         text("accused", "ผู้ถูกร้องเรียน", "/accused"),
         text("accused_unit", "ส่วนราชการที่ถูกร้องเรียน", "/accused_unit"),
         Column::new("first_answered_on", "วันที่แจ้งผลครั้งแรก", "/first_answered_on", Date).exported("first_answer_met_on"),
-        coded("status", "สถานะ", "/closing/status", Codes(Status::CODES)),
+        Column::new("status", "สถานะ", "/closing/status", Codes(Status::CODES)),
         Column::new("closed_on", "วันที่สิ้นสุด", "/closing/closed_on", Date).exported("วันที่แจ้งผลการพิจารณา"),
-        coded("outcome", "ผลการพิจารณา", "/closing/outcome", Codes(Outcome::CODES)),
+        Column::new("outcome", "ผลการพิจารณา", "/closing/outcome", Codes(Outcome::CODES)),
         text("result", "ผลการดำเนินการ", "/closing/text"),
     ];
 

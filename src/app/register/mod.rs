@@ -18,6 +18,7 @@ use indicatif::ProgressBar;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::app::import::rows::first;
 use crate::audit_log::append::Event;
 use crate::audit_log::author::Author;
 use crate::cases::Filing;
@@ -85,7 +86,7 @@ impl Office {
 /// What tells one case of a register from the others.
 type Key = (String, String, NaiveDate);
 
-/// Codes by which a case is told from another that another register has under the same number.
+/// Codes that distinguish a case from one of another register with the same number.
 type Filed = Vec<String>;
 
 /// The cases of a kind of register.
@@ -142,9 +143,6 @@ pub struct Summary {
 
 /// Rows that are entered in one write: others write between two of them.
 const AT_ONCE: usize = 100;
-
-/// Faults that are told.
-const MOST_FAULTS: usize = 100;
 
 /// A register that is being entered.
 pub struct Import<'a> {
@@ -310,7 +308,5 @@ fn sentence(error: &Error) -> String {
 /// The faults of a file in the order of its rows.
 fn told(mut faults: Vec<Fault>) -> Vec<String> {
     faults.sort_by_key(|fault| fault.row);
-    let more = faults.len().saturating_sub(MOST_FAULTS);
-    let told = faults.iter().take(MOST_FAULTS).map(Fault::to_string);
-    told.chain((more > 0).then(|| format!("and {more} more"))).collect()
+    first(faults.iter().map(Fault::to_string).collect())
 }

@@ -115,6 +115,9 @@ impl Closing {
 
     /// A day for each of so many bookings.
     async fn days_for(&self, write: &Write, count: usize) -> Result<Vec<NaiveDate>> {
+        if count == 0 {
+            return Ok(Vec::new());
+        }
         let (today, calendar) = (bangkok_day(write.now), deadline::calendar(write).await?);
         let is_meant = |day: NaiveDate| match self.move_to {
             Some(wanted) => day == wanted,

@@ -208,7 +208,7 @@ async fn look_up(app: &App, receipt: &ReceiptText, before: Option<i32>) -> Resul
 }
 
 async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Option<i32>) -> Result<OwnServiceRequest> {
-    let today = Today::read(app.db.reader(), app.db.now()).await?;
+    let today = Today::read(db, app.db.now()).await?;
     let key = row.key(&app.cases.vault)?;
     let OwnPage { events, earlier } = timeline::own_page(db, &row, key.as_ref(), before).await?;
     let attachments = attachments::own(db, row.id(), key.as_ref()).await?;

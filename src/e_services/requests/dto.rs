@@ -312,18 +312,16 @@ impl Validate for ServiceRequestStep {
 
 /// A service request as a line of a table. What was filled in has no column.
 pub struct ServiceRequestLine {
-    pub row: Row,
-    pub today: Today,
+    row: Row,
+    completion: Deadline,
+    received_at: Option<DateTime<Utc>>,
+    entered_at: DateTime<Utc>,
 }
 
 impl ServiceRequestLine {
-    fn completion(&self) -> Deadline {
-        completion(&self.row.request, &self.today)
-    }
-
-    /// Of receipt and of entry.
-    fn times(&self) -> (Option<DateTime<Utc>>, DateTime<Utc>) {
-        paper::times(self.row.request.received_at, self.row.request.entered_at)
+    pub fn of(row: Row, today: &Today) -> Self {
+        let (received_at, entered_at) = paper::times(row.request.received_at, row.request.entered_at);
+        Self { completion: completion(&row.request, today), received_at, entered_at, row }
     }
 }
 
@@ -339,13 +337,13 @@ impl Tabular for ServiceRequestLine {
         ("assignee_id", |line| line.row.request.assignee_id.map(|id| id.to_string()).into()),
         ("assignee_name", |line| line.row.assignee_name.as_deref().into()),
         ("received_on", |line| line.row.request.received_on.into()),
-        ("received_at", |line| line.times().0.into()),
-        ("entered_at", |line| line.times().1.into()),
+        ("received_at", |line| line.received_at.into()),
+        ("entered_at", |line| line.entered_at.into()),
         ("entered_by_id", |line| line.row.request.entered_by.as_deref().into()),
         ("register_no", |line| line.row.request.register_no.as_deref().into()),
-        ("completion_due_on", |line| line.completion().due_on.into()),
-        ("completion_met_on", |line| line.completion().met_on.into()),
-        ("completion_overdue", |line| line.completion().overdue.into()),
+        ("completion_due_on", |line| line.completion.due_on.into()),
+        ("completion_met_on", |line| line.completion.met_on.into()),
+        ("completion_overdue", |line| line.completion.overdue.into()),
         ("reopen_count", |line| line.row.request.reopen_count.into()),
         ("rating", |line| line.row.request.rating.into()),
         ("on_hold", |line| line.row.request.on_hold.into()),

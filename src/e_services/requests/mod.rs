@@ -86,9 +86,7 @@ async fn list_service_requests(
     let action = if list.is_table() { readings::EXPORT } else { readings::LIST };
     app.cases.read_many(action, Row::RESOURCE, &actor.author).await?;
     if list.is_table() {
-        return list
-            .table(found.map(|row| ServiceRequestLine { row, today: today.clone() }), "service-requests", &[])
-            .await;
+        return list.table(found.map(|row| ServiceRequestLine::of(row, &today)), "service-requests", &[]).await;
     }
     list.json(found.open(move |row| ServiceRequest::open(&row, &state.cases.vault, &today)).await?, &[])
 }

@@ -192,7 +192,8 @@ pub async fn check(
     let judged = tokio::task::spawn_blocking(move || form.errors(&filled_in)).await.map_err(Error::internal)?;
     let mut errors: Vec<FieldError> = judged.into_iter().map(|error| error.below("/form")).collect();
     errors.extend(location_error(boundary, &service, input.location.as_ref()));
-    errors.extend(bookings::day_error(&service, input.booked_on, &deadline::calendar(reader).await?, today));
+    let calendar = if input.booked_on.is_some() { deadline::calendar(reader).await? } else { Calendar::default() };
+    errors.extend(bookings::day_error(&service, input.booked_on, &calendar, today));
     if input.closing.is_some() {
         // Nobody needs it any more: a register does not have it.
         errors.retain(|error| ![FieldCode::Required, FieldCode::Needed].contains(&error.code));
