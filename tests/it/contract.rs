@@ -248,9 +248,9 @@ async fn a_key_whose_request_still_runs_is_409_and_one_that_is_done_is_answered_
             second
         };
         let (first, second) = tokio::join!(ask.send(&service), second);
-        // Where there is no such case nothing is written that could be waited for; SQLite's one writer is waited for all the same, but
-        // not with a file of no case.
-        if first.status != 404 || (!on_postgres() && !operation.uploads()) {
+        // What is refused may be refused before it writes, and then waits for nobody; SQLite's one writer is waited for all the same,
+        // but not with a file of no case.
+        if first.status < 400 || (!on_postgres() && !operation.uploads()) {
             second.problem(409, "idempotency_key_in_progress");
         }
         let again = ask.send(&service).await;
