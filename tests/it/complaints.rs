@@ -1,6 +1,6 @@
 use std::iter::successors;
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use entity::codes::Coded;
 use prongsai::accounts;
 use prongsai::app::config::Settings;
@@ -20,11 +20,16 @@ use crate::audit::verified;
 use crate::cli::Served;
 use crate::secrets::{is_in, left_in};
 use crate::support::samples::{complaint, lighting, photo, unit};
-use crate::support::{Answer, Request, Service, faults, spawn, spawn_on_time, spawn_with};
+use crate::support::{Answer, Request, Service, faults, spawn, spawn_at, spawn_on_time, spawn_with};
 
 /// A service that takes complaints.
 pub async fn open() -> Service {
     opened(spawn().await).await
+}
+
+/// The same at a time, which goes on.
+pub async fn open_at(time: DateTime<Utc>) -> Service {
+    opened(spawn_at(time).await).await
 }
 
 /// The same beside other processes on its database.

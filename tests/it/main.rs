@@ -43,6 +43,7 @@ mod links;
 mod lookup_padding;
 mod manuals;
 mod measures;
+mod month;
 mod new_resource;
 mod oidc;
 mod open311;

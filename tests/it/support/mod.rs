@@ -217,9 +217,14 @@ pub async fn spawn_filled() -> Service {
 
 /// The same at a time, which goes on.
 pub async fn spawn_filled_at(time: DateTime<Utc>) -> Service {
+    filled(spawn_at(time).await).await
+}
+
+/// A service with an empty database at a time, which goes on.
+pub async fn spawn_at(time: DateTime<Utc>) -> Service {
     let folder = tempfile::tempdir().unwrap();
     let url = migrated_database(&folder).await;
-    filled(start_ahead(time - db::machine_now(), folder.into(), url, settings()).await).await
+    start_ahead(time - db::machine_now(), folder.into(), url, settings()).await
 }
 
 async fn filled(service: Service) -> Service {
