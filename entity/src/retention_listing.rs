@@ -19,8 +19,11 @@ pub struct Model {
     pub ends_on: Date,
     /// The day on which its notice began.
     pub listed_on: Date,
-    /// The day on which it is destroyed, unless it is on hold.
+    /// The first day on which it is destroyed, once that is approved, and unless it is on hold.
     pub destroy_on: Date,
+    /// When its destruction was approved as it is listed, and by whom.
+    pub approved_at: Option<DateTimeUtc>,
+    pub approved_by: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -275,7 +275,7 @@ async fn destroy_due(app: State) -> Result<()> {
     }
     let today = bangkok_day(app.db.now());
     let (run, done) = run(&app.db, &Author::program("retention"), &app.cases.retention, today).await;
-    let Run { destroyed, still_on_disk, listed, doubt } = run;
-    tracing::info!(destroyed, still_on_disk, listed, ?doubt, "retention has run");
+    let Run { destroyed, still_on_disk, listed, unapproved, doubt } = run;
+    tracing::info!(destroyed, still_on_disk, listed, unapproved, ?doubt, "retention has run");
     done
 }

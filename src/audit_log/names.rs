@@ -60,6 +60,11 @@ const OWN: &[Code] = &[
         ("แก้ไขประเภทของเรื่องร้องเรียน", "The kind of a complaint was corrected."),
     ),
     Code::new(
+        "approve_destruction",
+        ("อนุมัติให้ทำลาย", "approve destruction"),
+        ("อนุมัติให้ทำลายเรื่องตามบัญชีเรื่องที่ครบกำหนด", "A person approved that a listed case is destroyed."),
+    ),
+    Code::new(
         "destroy",
         ("ทำลาย", "destroy"),
         ("ทำลายข้อมูลของเรื่องเมื่อครบกำหนดจัดเก็บ", "The texts of a case were destroyed at the end of retention."),

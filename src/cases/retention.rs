@@ -47,11 +47,22 @@ impl Closed {
         retention.ends(self.formerly.0.iter().chain([&present]).map(String::as_str), self.closed_on)
     }
 
-    /// The case as it is listed.
+    /// The case as it is listed, before anybody approves its destruction.
     pub fn listing(self, ends_on: NaiveDate, listed_on: NaiveDate) -> Model {
         let Self { id, reference, kind, e_service, outcome, formerly: _, closed_on, on_hold: _ } = self;
-        let destroy_on = destroy_on(ends_on, listed_on);
-        Model { case_id: id, reference, kind, e_service, outcome, closed_on, ends_on, listed_on, destroy_on }
+        Model {
+            case_id: id,
+            reference,
+            kind,
+            e_service,
+            outcome,
+            closed_on,
+            ends_on,
+            listed_on,
+            destroy_on: destroy_on(ends_on, listed_on),
+            approved_at: None,
+            approved_by: None,
+        }
     }
 }
 
@@ -86,7 +97,8 @@ pub trait Expirable: Case {
     fn forget(&mut self, today: NaiveDate);
 }
 
-/// Destroys a case. Gives whether it was still to be destroyed: it may have been reopened or put on hold since it was listed.
+/// Destroys a case. Gives whether it was still to be destroyed: it may have been reopened or put on hold since it was listed. Without
+/// an approval it never is.
 pub async fn destroy<P: Expirable>(
     db: &Arc<Db>,
     author: &Author,
@@ -97,7 +109,7 @@ pub async fn destroy<P: Expirable>(
     let retention = retention.clone();
     db.write(author, move |write| async move {
         let mut case = P::lock_any(&write, id).await?;
-        let listing = Entity::find_by_id(id).one(&write).await?;
+        let listing = Entity::find_by_id(id).one(&write).await?.filter(|listing| listing.approved_at.is_some());
         let ends_on = case.as_closed().filter(|closed| !closed.on_hold).and_then(|closed| closed.ends_on(&retention));
         let day = listing.zip(ends_on).map(|(listing, ends_on)| destroy_on(ends_on, listing.listed_on));
         if day.is_none_or(|day| day > today) {
@@ -133,12 +145,18 @@ pub async fn refuse_operators_hold(write: &Write, id: Uuid) -> Result<()> {
     ))
 }
 
-/// Lets the notice of a case begin again, if it is listed: it is no longer on hold.
+/// Lets the notice of a case begin again, if it is listed: it is no longer on hold. Its destruction has to be approved again.
 pub async fn restart_notice(write: &Write, id: Uuid) -> Result<()> {
     let Some(listing) = Entity::find_by_id(id).one(write).await? else { return Ok(()) };
     let today = bangkok_day(write.now);
     let destroy_on = destroy_on(listing.ends_on, today);
-    let restarted = ActiveModel { listed_on: Set(today), destroy_on: Set(destroy_on), ..listing.into_active_model() };
+    let restarted = ActiveModel {
+        listed_on: Set(today),
+        destroy_on: Set(destroy_on),
+        approved_at: Set(None),
+        approved_by: Set(None),
+        ..listing.into_active_model()
+    };
     restarted.update(write).await?;
     Ok(())
 }

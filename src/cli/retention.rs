@@ -20,15 +20,16 @@ use prongsai::retention::run::{Run, due, run};
 
 #[derive(Subcommand)]
 pub enum Retention {
-    /// List cases 30 days before their retention ends, and destroy those whose retention has ended and which have been
-    /// listed for 30 days, as the service does once a day
+    /// List cases 30 days before their retention ends, and destroy those whose retention has ended, which have been
+    /// listed for 30 days, and whose destruction is approved, as the service does once a day
     Run {
         #[command(flatten)]
         retention: RetentionArgs,
         #[command(flatten)]
         log: LogArgs,
     },
-    /// Show the cases that a run would list today, and when each will be destroyed; changes nothing
+    /// Show the cases that a run would list today, when each can be destroyed, and whether that is approved; changes
+    /// nothing
     Due {
         #[command(flatten)]
         retention: RetentionArgs,
@@ -68,11 +69,14 @@ pub async fn retention(command: Retention, database: &DatabaseArgs) -> Result<()
             }
             refuse_other_log(&db, &log).await?;
             let (run, done) = run(&db, &Author::program("retention"), &spans, bangkok_day(now)).await;
-            let Run { destroyed, still_on_disk, listed, doubt } = run;
+            let Run { destroyed, still_on_disk, listed, unapproved, doubt } = run;
             if let Some(doubt) = doubt {
                 return Err(one(doubt.sentence(now)));
             }
-            println!("{destroyed} destroyed, {still_on_disk} deleted and still on the disk, {listed} listed");
+            println!(
+                "{destroyed} destroyed, {still_on_disk} deleted and still on the disk, {listed} listed, {unapproved} of them due and \
+                 not approved"
+            );
             done.map_err(message)
         }
         Retention::Due { retention } => {
@@ -127,7 +131,11 @@ fn print(case: &DueCase) {
     let kind = case.kind.to_value();
     let what = case.e_service.as_ref().map_or(kind.clone(), |e_service| format!("{kind} {e_service}"));
     let end = match (case.destroy_on, case.held_at, &case.hold_reason) {
-        (Some(day), ..) => format!("will be destroyed on {day}"),
+        (Some(day), ..) => match (case.approved_at, &case.approved_by_name) {
+            (Some(at), Some(name)) => format!("approved by {name} on {}, will be destroyed on {day}", bangkok_day(at)),
+            (Some(at), None) => format!("approved on {}, will be destroyed on {day}", bangkok_day(at)),
+            (None, _) => format!("can be destroyed on {day}, not approved"),
+        },
         (None, since, reason) => {
             let since = since.map_or(String::new(), |since| format!(" since {}", bangkok_day(since)));
             format!("on hold{since}{}", reason.as_ref().map_or(String::new(), |reason| format!(": {reason}")))

@@ -3,6 +3,7 @@
 mod anti_corruption;
 mod carried;
 mod complaint_statistics;
+mod destruction_list;
 pub mod document;
 mod docx;
 pub mod envelope;
@@ -46,7 +47,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(get_complaint_statistics_report)
         .service(get_service_statistics_report)
         .service(get_e_service_report)
-        .service(get_service_manual_report);
+        .service(get_service_manual_report)
+        .service(destruction_list::get_destruction_list);
 }
 
 /// Which report.

@@ -13,6 +13,7 @@ use super::store::{Hold, Row};
 use crate::http::list::{Filter, Tabular};
 use crate::http::sort::{self, Sort, Sortable};
 use crate::http::spreadsheet::{Cell, TableColumn};
+use crate::references::Names;
 use crate::revisions::Resource;
 
 /// A closed case that is due for destruction.
@@ -40,9 +41,18 @@ pub struct DueCase {
     /// First of the 30 days of notice.
     #[schema(example = "2024-03-01")]
     pub listed_on: NaiveDate,
-    /// Day on which the case will be destroyed; null while it is on hold.
+    /// First day on which the case is destroyed if that is approved; null while it is on hold.
     #[schema(required, example = "2024-03-31")]
     pub destroy_on: Option<NaiveDate>,
+    /// Instant at which the destruction was approved; null if it is not.
+    #[schema(required, example = json!(null))]
+    pub approved_at: Option<DateTime<Utc>>,
+    /// Id of the account that approved it; null if it is not approved.
+    #[schema(required, max_length = 200, example = json!(null))]
+    pub approved_by_id: Option<String>,
+    /// Name of that account; null if it is not approved.
+    #[schema(required, max_length = 200, example = json!(null))]
+    pub approved_by_name: Option<String>,
     /// Whether a hold prevents destruction.
     #[schema(example = false)]
     pub on_hold: bool,
@@ -55,8 +65,20 @@ pub struct DueCase {
 }
 
 impl DueCase {
-    pub fn of(Row { listing, on_hold }: Row, hold: Option<Hold>) -> Self {
-        let Model { case_id, reference, kind, e_service, outcome, closed_on, ends_on, listed_on, destroy_on } = listing;
+    pub fn of(Row { listing, on_hold }: Row, hold: Option<Hold>, names: &Names) -> Self {
+        let Model {
+            case_id,
+            reference,
+            kind,
+            e_service,
+            outcome,
+            closed_on,
+            ends_on,
+            listed_on,
+            destroy_on,
+            approved_at,
+            approved_by,
+        } = listing;
         let (held_at, hold_reason) = hold.map_or((None, None), |hold| (Some(hold.since), hold.reason));
         let destroy_on = Some(destroy_on).filter(|_| !on_hold);
         Self {
@@ -69,6 +91,9 @@ impl DueCase {
             retention_ends_on: ends_on,
             listed_on,
             destroy_on,
+            approved_at,
+            approved_by_name: approved_by.as_ref().and_then(|approver| names.get(approver)).cloned(),
+            approved_by_id: approved_by,
             on_hold,
             held_at,
             hold_reason,
@@ -86,7 +111,10 @@ pub struct DueFilter {
     /// `true`: cases on hold. `false`: all others.
     #[param(example = false)]
     pub on_hold: Option<bool>,
-    /// Cases that will be destroyed before this day. Cases on hold are left out.
+    /// `true`: cases whose destruction is approved. `false`: all others.
+    #[param(example = false)]
+    pub approved: Option<bool>,
+    /// Cases that can be destroyed before this day. Cases on hold are left out.
     #[param(example = "2024-04-01")]
     pub destroy_before: Option<NaiveDate>,
     /// Sort order. A minus sign reverses a field. By default in the order of destruction.
@@ -138,6 +166,9 @@ impl Tabular for DueCase {
         ("retention_ends_on", |case| case.retention_ends_on.into()),
         ("listed_on", |case| case.listed_on.into()),
         ("destroy_on", |case| case.destroy_on.into()),
+        ("approved_at", |case| case.approved_at.into()),
+        ("approved_by_id", |case| case.approved_by_id.as_deref().into()),
+        ("approved_by_name", |case| case.approved_by_name.as_deref().into()),
         ("on_hold", |case| case.on_hold.into()),
         ("held_at", |case| case.held_at.into()),
         ("hold_reason", |case| case.hold_reason.as_deref().into()),

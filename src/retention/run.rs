@@ -1,5 +1,5 @@
-//! The daily run. It lists a case 30 days before its retention ends, and destroys it when its retention has ended and it has been
-//! listed for 30 days: a clock or a setting that was wrong is noticed before anything is destroyed.
+//! The daily run. It lists a case 30 days before its retention ends, and destroys it when its retention has ended, it has been listed
+//! for 30 days, and a person has approved that: a clock or a setting that was wrong is noticed before anything is destroyed.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -29,8 +29,10 @@ pub struct Run {
     pub destroyed: usize,
     /// Deleted by this run, but still on the disk: a later run removes it.
     pub still_on_disk: usize,
-    /// To be destroyed by a run on a later day, or on hold.
+    /// To be destroyed by a run on a later day, on hold, or not approved.
     pub listed: usize,
+    /// Those of them whose day has come, and which wait for the approval of a person.
+    pub unapproved: usize,
     /// Why nothing was listed or destroyed.
     pub doubt: Option<Doubt>,
 }
@@ -61,8 +63,11 @@ async fn list_and_destroy(
     }
     let rows = list(db, author, retention, today).await?;
     let (mut deleted, mut done) = (0, Ok(()));
+    let due = rows.iter().filter(|row| !row.on_hold && row.listing.destroy_on <= today);
+    let (approved, unapproved): (Vec<&Row>, Vec<&Row>) = due.partition(|row| row.listing.approved_at.is_some());
+    run.unapproved = unapproved.len();
     // A failure does not stop the others.
-    for Row { listing, .. } in rows.iter().filter(|row| !row.on_hold && row.listing.destroy_on <= today) {
+    for Row { listing, .. } in approved {
         let destroyed = match listing.kind {
             Kind::Request => destroy::<ServiceRequest>(db, author, retention, today, listing.case_id).await,
             _ => destroy::<Complaint>(db, author, retention, today, listing.case_id).await,
@@ -132,8 +137,16 @@ async fn planned(
     let rows = closed.into_iter().filter_map(|closed| {
         let ends_on = closed.ends_on(retention).filter(|day| *day <= last)?;
         let listed_on = before.get(&closed.id).map(|listing| listing.listed_on).filter(is_believed);
-        let on_hold = closed.on_hold;
-        Some(Row { listing: closed.listing(ends_on, listed_on.unwrap_or(today)), on_hold })
+        let (on_hold, before) = (closed.on_hold, before.get(&closed.id));
+        let mut listing = closed.listing(ends_on, listed_on.unwrap_or(today));
+        // What is approved is the case as it was listed then.
+        let approved = before.map(|before| (before.approved_at, before.approved_by.clone()));
+        let is_the_same = before.is_some_and(|before| {
+            *before
+                == Model { approved_at: before.approved_at, approved_by: before.approved_by.clone(), ..listing.clone() }
+        });
+        (listing.approved_at, listing.approved_by) = approved.filter(|_| is_the_same).unwrap_or_default();
+        Some(Row { listing, on_hold })
     });
     let mut rows: Vec<Row> = rows.collect();
     rows.sort_by_key(|row| (row.listing.destroy_on, row.listing.case_id));

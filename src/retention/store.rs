@@ -7,17 +7,21 @@ use entity::retention_listing::{Column, Entity, Model};
 use entity::{audit_detail, audit_event, complaint, service_request};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, SimpleExpr};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Select,
+    ColumnTrait, ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    QuerySelect, Select,
 };
 use uuid::Uuid;
 
 use super::dto::{DueCase, DueFilter};
 use crate::audit_log::append::Detail;
+use crate::audit_log::author::Author;
+use crate::auth::recusal;
 use crate::cases::retention::HOLD;
 use crate::db::select::Selected;
 use crate::db::{Db, sql};
 use crate::error::Result;
 use crate::http::list::{Found, List};
+use crate::references::names_of;
 
 /// Ids that a statement names.
 pub const AT_ONCE: usize = 500;
@@ -43,7 +47,7 @@ impl Selected for Row {
 }
 
 /// Whether the case of a row is on hold.
-fn is_held() -> SimpleExpr {
+pub fn is_held() -> SimpleExpr {
     let id = (Entity, Column::CaseId);
     let complaint = sql::referred(complaint::Column::OnHold, complaint::Column::Id, id);
     let request = sql::referred(service_request::Column::OnHold, service_request::Column::Id, id);
@@ -52,11 +56,18 @@ fn is_held() -> SimpleExpr {
 
 /// The cases of a list, but for some.
 pub async fn list(db: &Db, list: &List<DueFilter>, hidden: HashSet<Uuid>) -> Result<Found<DueCase>> {
-    let DueFilter { kind, on_hold, destroy_before, sort: _ } = &list.filter;
+    let DueFilter { kind, on_hold, approved, destroy_before, sort: _ } = &list.filter;
     let kept = is_held().not();
     let condition = Condition::all()
         .add_option(kind.as_ref().map(|kinds| Column::Kind.is_in(kinds.iter().copied())))
         .add_option(on_hold.map(|on_hold| if on_hold { is_held() } else { kept.clone() }))
+        .add_option(
+            approved.map(
+                |approved| {
+                    if approved { Column::ApprovedAt.is_not_null() } else { Column::ApprovedAt.is_null() }
+                },
+            ),
+        )
         .add_option(destroy_before.map(|day| Column::DestroyOn.lt(day).and(kept)))
         .add_option((!hidden.is_empty()).then(|| Column::CaseId.is_not_in(hidden)));
     let mut found: Found<Row> = list.find(db, Entity::find().filter(condition)).await?;
@@ -64,13 +75,25 @@ pub async fn list(db: &Db, list: &List<DueFilter>, hidden: HashSet<Uuid>) -> Res
     Ok(found.with(shown))
 }
 
-/// Rows with what the log says of those that are on hold.
+/// The cases that are not on hold, the first to be destroyed first, but for complaints from which the reader is recused.
+pub async fn unheld(db: &DatabaseConnection, reader: &Author) -> Result<Vec<DueCase>> {
+    let hidden = recusal::recused_from(db, reader).await?;
+    let kept = Condition::all()
+        .add(is_held().not())
+        .add_option((!hidden.is_empty()).then(|| Column::CaseId.is_not_in(hidden)));
+    let select = Entity::find().filter(kept).order_by_asc(Column::DestroyOn).order_by_asc(Column::CaseId);
+    shown(db, Row::of(select, db.get_database_backend()).all(db).await?).await
+}
+
+/// Rows with what the log says of those that are on hold, and with the names of those who have approved them.
 pub async fn shown(db: &impl ConnectionTrait, rows: Vec<Row>) -> Result<Vec<DueCase>> {
     let held: Vec<Uuid> = rows.iter().filter(|row| row.on_hold).map(|row| row.listing.case_id).collect();
     let mut holds = holds(db, &held).await?;
+    let approvers: HashSet<&str> = rows.iter().filter_map(|row| row.listing.approved_by.as_deref()).collect();
+    let names = names_of(db, &Vec::from_iter(approvers)).await?;
     let case = |row: Row| {
         let hold = holds.remove(&row.listing.case_id);
-        DueCase::of(row, hold)
+        DueCase::of(row, hold, &names)
     };
     Ok(rows.into_iter().map(case).collect())
 }

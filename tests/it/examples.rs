@@ -138,6 +138,11 @@ async fn accounts(service: &Service) {
 async fn complaints(service: &Service) {
     service.old_complaint().await;
     service.run_on(&Retention::default(), service.today() - Days::new(1)).await;
+    let approver = service.person("manop.s", &[Role::Approver], &[]).await;
+    let due = approver.get("/v1/retention/due").send().await.expect(200).json();
+    let approved = json!({ "case_ids": [due["items"][0]["id"]], "document_number": "ชน 52001/118" });
+    approver.post("/v1/retention/approvals").once().json(&approved).send().await.expect(200);
+    approver.get("/v1/reports/destruction-list").send().await.expect(200);
     let (first, second) =
         (service.complaint_officer("prasit.p", &[]).await, service.complaint_officer("orathai.r", &[]).await);
     let given = service.report(&named_complaint()).await;

@@ -21,7 +21,7 @@ use crate::cli;
 use crate::cli::{Served, done};
 use crate::complaints::{Officer, open, open_on_time};
 use crate::support::samples::{complaint, lighting, named_complaint};
-use crate::support::{Answer, Service, audit_key, on_postgres};
+use crate::support::{Answer, Service, audit_key, faults, on_postgres};
 
 impl Service {
     /// A complaint that was withdrawn eleven years ago.
@@ -47,10 +47,20 @@ impl Service {
         self.run_on(retention, today).await.destroyed
     }
 
+    /// Approves what is listed, and runs retention as on a day.
     pub async fn run_on(&self, retention: &Retention, day: NaiveDate) -> Run {
+        self.approve_all().await;
         let (run, done) = run(self.db(), &Author::program("retention"), retention, day).await;
         done.unwrap();
         run
+    }
+
+    pub async fn approve_all(&self) {
+        self.tamper(&[&format!(
+            "UPDATE retention_listing SET approved_at = '{}', approved_by = 'x'",
+            self.now().to_rfc3339()
+        )])
+        .await;
     }
 
     /// What auditors see of the list.
@@ -145,12 +155,13 @@ async fn deleted_data_that_a_reader_keeps_on_the_disk_is_not_said_to_be_destroye
     service.old_complaint().await;
     let (retention, today) = (Retention::default(), service.today());
     service.run_on(&retention, today - Days::new(30)).await;
+    service.approve_all().await;
     let reader = service.db().snapshot().await.unwrap();
     assert_eq!(sealed_identity::Entity::find().count(&reader).await.unwrap(), 1);
     let command = ["retention", "run", "--database-url", &service.database_url];
     let ran = cli::run(&command);
     let (told, fault) = (String::from_utf8(ran.stdout).unwrap(), String::from_utf8(ran.stderr).unwrap());
-    assert_eq!(told, "0 destroyed, 1 deleted and still on the disk, 0 listed\n");
+    assert_eq!(told, "0 destroyed, 1 deleted and still on the disk, 0 listed, 0 of them due and not approved\n");
     assert!(!ran.status.success() && fault.contains("still on the disk"), "{fault}");
     let (ran, done) = run(service.db(), &Author::program("retention"), &retention, today).await;
     assert_eq!((ran, done.unwrap_err().code()), (Run::default(), Code::Unavailable));
@@ -272,6 +283,117 @@ async fn a_case_is_listed_for_thirty_days_and_destroyed_when_its_retention_has_e
     assert_eq!(service.run_on(&shorter, today + Days::new(31)).await.destroyed, 1);
 }
 
+/// Approves the destruction of cases, as a person.
+async fn approve(approver: &Officer<'_>, cases: &[Value]) -> Answer {
+    let ids: Vec<&Value> = cases.iter().map(|case| &case["id"]).collect();
+    let body = json!({ "case_ids": ids, "document_number": "ชน 52001/118" });
+    approver.post("/v1/retention/approvals").once().json(&body).send().await
+}
+
+#[tokio::test]
+async fn nothing_is_destroyed_before_a_person_has_approved_it_as_it_is_listed() {
+    let service = open().await;
+    let approver = service.person("approver", &[Role::Approver], &[]).await;
+    let officer = service.complaint_officer("somchai", &[]).await;
+    let (approved, left) = (service.old_complaint().await, service.old_complaint().await);
+    let (retention, today) = (Retention::default(), service.today());
+    let run_only = async |day: NaiveDate| run(service.db(), &Author::program("retention"), &retention, day).await.0;
+    assert_eq!(run_only(today - Days::new(30)).await, Run { listed: 2, ..Run::default() });
+    assert_eq!(run_only(today).await, Run { listed: 2, unapproved: 2, ..Run::default() });
+    let due = service.due("approved=false").await;
+    assert_eq!((due.len(), &due[0]["approved_at"], &due[0]["approved_by_name"]), (2, &json!(null), &json!(null)));
+    let ours = due.iter().find(|case| case["reference"] == approved["reference"]).unwrap().clone();
+    let done = approve(&approver, &[ours.clone()]).await.expect(200).json();
+    assert_eq!(done["approved_count"], 1);
+    // A second click approves nothing anew.
+    assert_eq!(approve(&approver, &[ours.clone()]).await.expect(200).json()["approved_count"], 0);
+    let listed = service.due("approved=true").await;
+    assert_eq!((&listed[0]["reference"], &listed[0]["approved_at"]), (&approved["reference"], &done["approved_at"]));
+    assert_eq!(
+        (&listed[0]["approved_by_id"], &listed[0]["approved_by_name"]),
+        (&json!(approver.id), &json!("สมศรี ใจดี"))
+    );
+    assert_eq!(run_only(today).await, Run { destroyed: 1, listed: 1, unapproved: 1, ..Run::default() });
+    assert_eq!(officer.find(&approved).await["destroyed_on"], json!(service.today().to_string()));
+    assert_eq!(officer.find(&left).await["destroyed_on"], json!(null));
+    let log = "/v1/audit/events?action=approve_destruction";
+    let log = service.get(log).token(&service.token(Role::Auditor)).send().await.expect(200).json();
+    let said = ["actor_id", "record_id"].map(|field| log["items"][0][field].clone());
+    assert_eq!((log["items"].as_array().unwrap().len(), said), (1, [json!(approver.id), ours["id"].clone()]));
+    assert_eq!(verified(&service.export().await, None), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn an_approval_ends_with_a_hold_or_another_end_and_is_refused_for_what_is_not_listed() {
+    let service = open().await;
+    let approver = service.person("approver", &[Role::Approver], &[]).await;
+    let officer = service.complaint_officer("somchai", &[]).await;
+    let [held, other] = [service.old_complaint().await, service.old_complaint().await];
+    let (retention, today) = (Retention::default(), service.today());
+    let run_only = async |day: NaiveDate| run(service.db(), &Author::program("retention"), &retention, day).await.0;
+    run_only(today - Days::new(30)).await;
+    let due = service.due("").await;
+    approve(&approver, &due).await.expect(200);
+    // It is closed on another day than the list says.
+    service.close_on(&other, today - Months::new(12 * 12)).await;
+    for on_hold in [true, false] {
+        officer.correct(&held, json!({ "on_hold": on_hold })).await.expect(200);
+    }
+    assert_eq!(run_only(today + Days::new(31)).await, Run { listed: 2, unapproved: 2, ..Run::default() });
+    // All or none, and each fault is told.
+    officer.correct(&held, json!({ "on_hold": true })).await.expect(200);
+    let find = |given: &Value| due.iter().find(|case| case["reference"] == given["reference"]).unwrap().clone();
+    let cases = [find(&held), find(&other), json!({ "id": uuid::Uuid::now_v7() })];
+    let problem = approve(&approver, &cases).await.problem(422, "validation_failed");
+    let refused = [("#/case_ids/0", "illegal_transition"), ("#/case_ids/2", "not_found")];
+    assert_eq!(faults(&problem), refused.map(|(place, code)| (place.to_owned(), code.to_owned())));
+    assert_eq!(service.due("approved=true").await, Vec::<Value>::new());
+    for (cases, code) in [(vec![], "needed"), (vec![find(&other); 2], "duplicate")] {
+        let problem = approve(&approver, &cases).await.problem(422, "validation_failed");
+        assert_eq!(faults(&problem), [("#/case_ids".to_owned(), code.to_owned())]);
+    }
+    // A program is no named person, and an auditor only reads.
+    let program = service.token(Role::Approver);
+    let body = json!({ "case_ids": [find(&other)["id"]] });
+    let refused = service.post("/v1/retention/approvals").token(&program).once().json(&body).send().await;
+    refused.problem(403, "no_account");
+    let auditor = service.person("auditor", &[Role::Auditor], &[]).await;
+    approve(&auditor, &[find(&other)]).await.problem(403, "insufficient_scope");
+}
+
+#[tokio::test]
+async fn the_list_to_approve_is_a_document_without_what_is_held_or_concerns_the_reader() {
+    let service = open().await;
+    let approver = service.person("approver", &[Role::Approver], &[]).await;
+    let [held, kept, recused] =
+        [service.old_complaint().await, service.old_complaint().await, service.old_complaint().await];
+    let officer = service.complaint_officer("somchai", &[]).await;
+    service.run_on(&Retention::default(), service.today()).await;
+    officer.correct(&held, json!({ "on_hold": true })).await.expect(200);
+    let [held, kept, recused] = [held, kept, recused].map(|given| given["reference"].as_str().unwrap().to_owned());
+    service
+        .tamper(&[&format!("UPDATE complaint SET recused = '[\"{}\"]' WHERE reference = '{recused}'", approver.id)])
+        .await;
+    let read = async |format: &str| {
+        let path = format!("/v1/reports/destruction-list?format={format}");
+        service.get(&path).token(&approver.token).send().await.expect(200)
+    };
+    let cases = read("json").await.json()["cases"].clone();
+    assert_eq!((cases.as_array().unwrap().len(), &cases[0]["reference"]), (1, &json!(kept)));
+    let page = read("html").await.text();
+    assert!(page.contains(&kept) && !page.contains(&held) && !page.contains(&recused), "{page}");
+    assert!(page.contains("บัญชีเรื่องที่ขอทำลาย") && page.contains("ข้อ ๖๖") && page.contains("ประธานกรรมการทำลายหนังสือ"));
+    assert!(read("csv").await.text().contains(&kept));
+    for format in ["docx", "xlsx"] {
+        assert_eq!(&read(format).await.body[..2], b"PK", "{format}");
+    }
+    service.get("/v1/reports/destruction-list").token(&officer.token).send().await.problem(403, "insufficient_scope");
+    let due = service.due("").await;
+    let due: Vec<Value> = due.into_iter().filter(|case| case["reference"] == recused).collect();
+    let problem = approve(&approver, &due).await.problem(422, "validation_failed");
+    assert_eq!(faults(&problem), [("#/case_ids/0".to_owned(), "not_found".to_owned())]);
+}
+
 #[tokio::test]
 async fn auditors_page_filter_and_download_what_will_be_destroyed_and_read_no_texts() {
     let service = open().await;
@@ -369,11 +491,18 @@ async fn what_is_held_stays_listed_and_gets_the_whole_notice_when_it_is_released
     assert_eq!(service.run_on(&retention, today + Days::new(30)).await.destroyed, 0);
     done(of_the_command("release", reference, "คดีถึงที่สุด"));
     let told = due();
-    assert!(told.ends_with(&format!("listed on {today}, will be destroyed on {day}\n1 listed\n")), "{told}");
+    assert!(
+        told.ends_with(&format!("listed on {today}, can be destroyed on {day}, not approved\n1 listed\n")),
+        "{told}"
+    );
     let real = ["retention", "run", "--database-url", &service.database_url];
-    assert_eq!(done(cli::run(&real)), "0 destroyed, 0 deleted and still on the disk, 1 listed\n");
+    assert_eq!(
+        done(cli::run(&real)),
+        "0 destroyed, 0 deleted and still on the disk, 1 listed, 0 of them due and not approved\n"
+    );
     let ago = today - Days::new(30);
-    service.tamper(&[&format!("UPDATE retention_listing SET listed_on = '{ago}'")]).await;
+    service.tamper(&[&format!("UPDATE retention_listing SET listed_on = '{ago}', destroy_on = '{today}'")]).await;
+    service.approve_all().await;
     // Nothing is destroyed on the word of a log that was changed.
     let changed = |actor: &str| format!("UPDATE audit_event SET actor = {actor} WHERE seq = 3");
     service.tamper(&[&changed("actor || 'x'")]).await;
@@ -381,7 +510,10 @@ async fn what_is_held_stays_listed_and_gets_the_whole_notice_when_it_is_released
     let fault = String::from_utf8(refused.stderr).unwrap();
     assert!(!refused.status.success() && fault.contains("event 3 is not the one that was written"), "{fault}");
     service.tamper(&[&changed("substr(actor, 1, length(actor) - 1)")]).await;
-    assert_eq!(done(cli::run(&real)), "1 destroyed, 0 deleted and still on the disk, 0 listed\n");
+    assert_eq!(
+        done(cli::run(&real)),
+        "1 destroyed, 0 deleted and still on the disk, 0 listed, 0 of them due and not approved\n"
+    );
     assert_eq!(due(), "0 listed\n");
     for (reference, told) in [(reference, "destroyed"), ("AAAA-AAAA", "has this number"), ("x", "has this number")] {
         let refused = of_the_command("hold", reference, "x");
