@@ -5,6 +5,7 @@ use sea_orm::FromJsonQueryResult;
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::agency::DayCount;
 use crate::texts::Texts;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize, Deserialize)]
@@ -46,8 +47,9 @@ pub struct Model {
     /// What a second person has yet to confirm.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recusal_proposal: Option<RecusalProposal>,
-    /// Working days that were promised for the first answer.
+    /// Days that were promised for the first answer, and which days they are.
     pub first_answer_days: i32,
+    pub first_answer_counted: DayCount,
     pub first_answer_due_on: Date,
     /// Holidays that were left out when it was computed.
     pub first_answer_holidays: Texts,

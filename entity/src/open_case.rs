@@ -21,6 +21,10 @@ pub struct Model {
     /// The next promise that is still to be kept, and its day: none while the clock stands still.
     pub promise: Promise,
     pub due_on: Option<Date>,
+    /// Since when the reporter or applicant is waited for.
+    pub waiting_since: Option<Date>,
+    /// When an applicant was last told why their request is late.
+    pub delay_explained_on: Option<Date>,
     /// Since when something that the reporter or applicant has said is without an answer.
     pub unanswered_at: Option<DateTimeUtc>,
 }
@@ -72,6 +76,11 @@ crate::codes! {
             "ให้บริการแล้วเสร็จ", "completion",
             "ให้บริการตามคำขอแล้วเสร็จ",
             "The completion of a service request."
+        ),
+        Result = "result" (
+            "แจ้งผลแก่ผู้ยื่นคำขอ", "result told",
+            "แจ้งผลแก่ผู้ที่ไม่ได้ยื่นทางระบบออนไลน์ และบันทึกการแจ้ง",
+            "The applicant of a closed request, who did not apply online, is to be told the result."
         ),
     }
 }

@@ -40,11 +40,30 @@ pub struct Model {
     pub working_days: i32,
     /// The day on which it was received or last reopened.
     pub clock_from: Date,
-    pub due_on: Date,
+    /// Since when the applicant is waited for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting_since: Option<Date>,
+    /// Working days waited for the applicant before that.
+    #[serde(default)]
+    pub waited_days: i32,
+    /// The day until which the applicant was asked to answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer_due_on: Option<Date>,
+    /// None while the applicant is waited for.
+    pub due_on: Option<Date>,
     /// Holidays that were left out when it was computed.
     pub holidays: Texts,
+    /// When the applicant was last told why it is late.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delay_explained_on: Option<Date>,
     pub closed_on: Option<Date>,
-    /// Working days that it took.
+    /// Until when an applicant who did not apply online has to be told how it ended, until that is done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub result_due_on: Option<Date>,
+    /// When such an applicant was told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub result_told_on: Option<Date>,
+    /// Working days that it took, without those waited.
     pub took: Option<i32>,
     pub reopen_count: i32,
     /// The rating by the applicant, 1 to 5.
@@ -119,6 +138,11 @@ crate::codes! {
             "อยู่ระหว่างดำเนินการ", "in progress",
             "เจ้าหน้าที่เริ่มงานแล้ว",
             "The work has begun."
+        ),
+        AwaitingApplicant = "awaiting_applicant" (
+            "รอผู้ยื่นคำขอแก้ไขหรือส่งเอกสารเพิ่มเติม", "awaiting applicant",
+            "หยุดนับเวลาจนกว่าผู้ยื่นคำขอจะตอบหรือส่งเอกสาร",
+            "The clock stands still until the applicant answers or sends what is missing."
         ),
         Paused = "paused" (
             "พักการดำเนินการ", "paused",

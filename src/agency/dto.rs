@@ -1,7 +1,7 @@
 //! The agency as clients see it.
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
-use entity::agency::{ActiveModel, Model};
+use entity::agency::{ActiveModel, DayCount, Model};
 use sea_orm::ActiveValue::Set;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -40,6 +40,8 @@ pub struct Agency {
     pub website: Option<String>,
     /// The days from which the agency records all cases here, by kind of case.
     pub recorded_from: RecordedFrom,
+    /// Days that are counted until the first answer to a complaint.
+    pub first_answer_counted: DayCount,
     /// Time of the last change of the record.
     pub updated_at: DateTime<Utc>,
 }
@@ -73,6 +75,9 @@ pub struct AgencyInput {
     /// The days from which the agency records all cases here, by kind of case. Figures are of these days and later ones, and that there
     /// were no cases is said of them alone.
     pub recorded_from: Option<RecordedFromInput>,
+    /// Days that are counted until the first answer to a complaint: `calendar_days`, as the Royal Decree on Good Governance of 2546 has them, unless
+    /// the municipality promises `working_days`. What was promised before stays.
+    pub first_answer_counted: Option<DayCount>,
 }
 
 /// The days from which the agency records all cases here, by kind of case. A day is the first of a month, because cases are counted by
@@ -115,11 +120,23 @@ impl From<Model> for Agency {
             integrity_recorded_from: _,
             general_recorded_from: _,
             service_requests_recorded_from: _,
+            first_answer_counted,
             version: _,
             updated_at,
         } = row;
         let name = Name { th: name_th, en: name_en };
-        Self { name, province, district, address, phone, email, website, recorded_from, updated_at }
+        Self {
+            name,
+            province,
+            district,
+            address,
+            phone,
+            email,
+            website,
+            recorded_from,
+            first_answer_counted,
+            updated_at,
+        }
     }
 }
 
@@ -135,6 +152,7 @@ impl From<&Model> for AgencyInput {
             email: row.email.clone().map(Email::from),
             website: row.website.clone().map(WebAddress::from),
             recorded_from: Some(RecordedFromInput { integrity, general, service_requests }),
+            first_answer_counted: Some(row.first_answer_counted),
         }
     }
 }
@@ -164,6 +182,7 @@ impl AgencyInput {
         row.integrity_recorded_from = Set(integrity);
         row.general_recorded_from = Set(general);
         row.service_requests_recorded_from = Set(service_requests);
+        row.first_answer_counted = Set(self.first_answer_counted.unwrap_or(DayCount::CalendarDays));
         Ok(())
     }
 }

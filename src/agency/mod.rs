@@ -39,6 +39,7 @@ impl Logged for agency::Model {
             ("integrity_recorded_from", self.integrity_recorded_from.is_none()),
             ("general_recorded_from", self.general_recorded_from.is_none()),
             ("service_requests_recorded_from", self.service_requests_recorded_from.is_none()),
+            ("first_answer_counted", self.first_answer_counted == agency::DayCount::CalendarDays),
         ];
         without_defaults(&mut document, &columns);
         document
@@ -63,7 +64,7 @@ async fn get_agency(app: State) -> Result<ReadResponse> {
 /// Update the agency
 ///
 /// Fields that are absent keep their value; `null` clears a field. The data appears at the head of every report. Figures of complaints
-/// and service requests are of the days from `recorded_from` on.
+/// and service requests are of the days from `recorded_from` on. `first_answer_counted` is for complaints that come in later.
 #[utoipa::path(
     tag = "agency",
     security(("bearer" = ["agency:write"])),

@@ -1,11 +1,13 @@
-//! Deadlines for the first answer and the conclusion of a case, in working days, and how each was computed.
+//! Deadlines for the first answer and the conclusion of a case, and how each was computed: in working days, or the first answer in the
+//! calendar days of the law.
 //!
 //! A due date does not change, but for one that becomes a holiday (due_days.rs): other holidays that are added later affect only dates
 //! computed after that.
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
+use entity::agency::{self, DayCount};
 use entity::holiday;
 use entity::texts::Texts;
 use sea_orm::{ConnectionTrait, EntityTrait, QuerySelect};
@@ -14,12 +16,12 @@ use utoipa::ToSchema;
 
 use crate::domain::usual_holidays::{Entered, complete_years};
 use crate::domain::working_days::{Calendar, bangkok_day};
-use crate::error::Result;
+use crate::error::{Code, Result};
 
 /// What a municipality promises.
 #[derive(Clone, Copy, Debug)]
 pub struct CaseSettings {
-    /// Working days.
+    /// Days as the agency counts them.
     pub first_answer_days: u32,
     /// Working days.
     pub conclusion_days: u32,
@@ -71,13 +73,38 @@ impl Today {
     }
 }
 
-/// The day that is so many working days after `start`, and the holidays that were left out.
-pub fn compute_due_date(calendar: &Calendar, start: NaiveDate, days: u32) -> (NaiveDate, Texts) {
-    let due_on = calendar.after(start, days);
-    (due_on, Texts(calendar.holidays(start, due_on).iter().map(NaiveDate::to_string).collect()))
+/// Which days the agency counts until the first answer of complaints that come in from now on.
+pub async fn first_answer_counted(db: &impl ConnectionTrait) -> Result<DayCount> {
+    let counted = agency::Entity::find().select_only().column(agency::Column::FirstAnswerCounted);
+    counted.into_tuple().one(db).await?.ok_or_else(|| Code::Internal.into())
 }
 
-/// A promised date and its calculation: `working_days` after `starts_on`, extended by `waited_working_days`.
+/// The day that is so many days after `start`, and the holidays that were left out.
+pub fn compute_due_date(calendar: &Calendar, start: NaiveDate, days: u32, counted: DayCount) -> (NaiveDate, Texts) {
+    let (from, due_on) = match counted {
+        DayCount::WorkingDays => (start, calendar.after(start, days)),
+        DayCount::CalendarDays => {
+            let due_on = calendar.end(start, days);
+            // Only at the end a holiday is left out.
+            (start.checked_add_days(Days::new(days.into())).and_then(|last| last.pred_opt()).unwrap_or(start), due_on)
+        }
+    };
+    (due_on, Texts(calendar.holidays(from, due_on).iter().map(NaiveDate::to_string).collect()))
+}
+
+/// The law that has the days of a promise.
+const LAW: &str =
+    "พระราชกฤษฎีกาว่าด้วยหลักเกณฑ์และวิธีการบริหารกิจการบ้านเมืองที่ดี พ.ศ. 2546 มาตรา 38 และประมวลกฎหมายแพ่งและพาณิชย์ มาตรา 193/8";
+
+/// How many days were promised, and which law has them.
+pub fn promised(days: i32, counted: DayCount) -> (Option<i32>, Option<i32>, Option<&'static str>) {
+    match counted {
+        DayCount::WorkingDays => (Some(days), None, None),
+        DayCount::CalendarDays => (None, Some(days), Some(LAW)),
+    }
+}
+
+/// A promised date and its calculation: `working_days` or `calendar_days` after `starts_on`, extended by `waited_working_days`.
 #[derive(Serialize, ToSchema)]
 pub struct Deadline {
     /// Promised date; null while the deadline is paused.
@@ -89,19 +116,26 @@ pub struct Deadline {
     /// Whether the date has passed and the deadline is still open.
     #[schema(example = false)]
     pub overdue: bool,
-    /// Number of working days that were promised.
-    #[schema(minimum = 0, maximum = 1000, example = 15)]
-    pub working_days: i32,
+    /// Number of working days that were promised; null if calendar days were.
+    #[schema(required, minimum = 0, maximum = 1000, example = 60)]
+    pub working_days: Option<i32>,
+    /// Number of calendar days that were promised; null if working days were. If the last one is no working day, the next working day is the
+    /// promised date.
+    #[schema(required, minimum = 0, maximum = 1000, example = json!(null))]
+    pub calendar_days: Option<i32>,
+    /// Law that has these days; null if they are the municipality's own promise.
+    #[schema(required, max_length = 500, example = json!(null))]
+    pub legal_basis: Option<&'static str>,
     /// Start of the calculation. The following day is the first that counts.
     #[schema(example = "2024-04-11")]
     pub starts_on: NaiveDate,
-    /// Working days during which the office waited for the reporter.
+    /// Working days during which the office waited for the reporter or applicant.
     #[schema(minimum = 0, maximum = 100000, example = 0)]
     pub waited_working_days: i32,
-    /// Day since when the office has waited for the reporter; null if it does not.
+    /// Day since when the office has waited for the reporter or applicant; null if it does not.
     #[schema(required, example = json!(null))]
     pub paused_on: Option<NaiveDate>,
-    /// Holidays that were skipped. Saturdays and Sundays are skipped as well.
+    /// Holidays that were skipped: all that were met, or of calendar days those at the end. Saturdays and Sundays are skipped as well.
     #[schema(value_type = Vec<NaiveDate>, max_items = 1000, example = json!(["2024-04-15"]))]
     pub holidays: Vec<String>,
     /// Whether all usual holidays of the calendar years from `starts_on` to `due_on` are entered. If not, `due_on` may

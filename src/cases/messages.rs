@@ -1,5 +1,7 @@
 //! Messages of a case that are not transitions, by either side.
 
+use std::sync::Arc;
+
 use entity::case_event::{self, Side};
 use sea_orm::ConnectionTrait;
 use serde::Deserialize;
@@ -10,16 +12,22 @@ use validator::Validate;
 use super::receipts::{self, ReceiptText};
 use super::timeline::{self, Entry, TimelineEvent};
 use super::{Case, Cases};
+use crate::audit_log::append::Event;
 use crate::audit_log::author::Author;
 use crate::db::Write;
 use crate::domain::text::Lines;
 use crate::domain::working_days::{bangkok_day, midnight};
 use crate::error::{Code, Result};
+use crate::http::body::Json;
+use crate::http::idempotency::write_once_about;
 use crate::http::response::WriteResponse;
 use crate::references::{self, Names};
 
 /// What the timeline calls it.
 pub const MESSAGE: &str = "message";
+
+/// The step of a sender who answers what they were asked.
+pub const ANSWER: &str = "answer";
 
 /// Bytes that a reporter or applicant can write in a day at a case, with [`EACH`] for each message: some 60 short ones.
 const DAILY: u64 = 256 << 10;
@@ -96,6 +104,38 @@ pub async fn say<C: Case>(
         .await
 }
 
+/// Takes what the sender says of an open case: an answer, if they were asked.
+pub async fn hear<C: Case>(
+    cases: &Cases,
+    write: &Write,
+    case: C,
+    text: String,
+) -> Result<(C, Event, case_event::Model)> {
+    refuse_closed(&case)?;
+    let (action, (case, event)) = if case.awaits_answer() {
+        (ANSWER, case.answered(cases, write, Some(text)).await?)
+    } else {
+        let event = say(cases, write, &case, Side::Sender, true, &text).await?;
+        (MESSAGE, (case.touch(write).await?, event))
+    };
+    let logged = Event::about(action, &case);
+    Ok((case, logged, event))
+}
+
+/// Takes a message of the holder of a receipt.
+pub async fn by_receipt<C: Case>(cases: Arc<Cases>, body: Json<OwnMessageInput>) -> Result<WriteResponse> {
+    let (OwnMessageInput { receipt, text }, key, _) = body.require_key()?;
+    let (state, theirs) = (cases.clone(), receipt.clone());
+    let work = move |write: Write| async move {
+        let case = C::lock_any(&write, receipts::case_of(&state, &write, &receipt).await?).await?;
+        let (case, logged, event) = hear(&state, &write, case, text.into_inner()).await?;
+        let event = shown(&state, &write, &case, event).await?;
+        write.commit([logged], (event.id, WriteResponse::all_created(&event)?))
+    };
+    let again = async |event| own_again::<C>(&cases, &theirs, event).await;
+    write_once_about(&cases.db, &Author::public(), Some(key), work, again).await
+}
+
 /// Rejects more than a day takes: a receipt alone must not fill the disk.
 async fn refuse_too_much(write: &Write, case: Uuid, text: &str, most: u64) -> Result<()> {
     let today = bangkok_day(write.now);
@@ -123,7 +163,7 @@ pub fn refuse_closed(case: &impl Case) -> Result<()> {
 }
 
 /// An event as the reporter or applicant sees it, numbered among those that both sides see.
-pub async fn shown<C: Case>(
+async fn shown<C: Case>(
     cases: &Cases,
     db: &impl ConnectionTrait,
     case: &C,
@@ -153,7 +193,7 @@ pub async fn again<C: Case>(cases: &Cases, case: Uuid, event: Uuid, author: &Aut
 }
 
 /// The same for a message of the holder of a receipt.
-pub async fn own_again<C: Case>(cases: &Cases, receipt: &ReceiptText, event: Uuid) -> Result<WriteResponse> {
+async fn own_again<C: Case>(cases: &Cases, receipt: &ReceiptText, event: Uuid) -> Result<WriteResponse> {
     let db = cases.db.reader();
     let case = C::find_any(db, receipts::case_of(cases, db, receipt).await?).await?;
     let event = timeline::find(db, case.case_id(), event).await?;

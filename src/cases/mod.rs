@@ -1,11 +1,13 @@
 //! What complaints and service requests share as cases: receipts, timelines, deadlines, and encryption of texts and
 //! identities.
 
+pub mod acknowledgement;
 pub mod assignment;
 pub mod attachments;
 pub mod batch;
 pub mod blobs;
 pub mod challenge;
+pub mod clock;
 pub mod custodians;
 pub mod deadline;
 pub mod due_days;
@@ -105,6 +107,17 @@ pub trait Case: Logged + Selected<Table: EntityTrait<PrimaryKey: PrimaryKeyTrait
     fn etag(&self, at: RevisionSet) -> String;
 
     fn is_closed(&self) -> bool;
+
+    /// Whether its sender was asked for something.
+    fn awaits_answer(&self) -> bool;
+
+    /// Goes on with what its sender has answered.
+    fn answered(
+        self,
+        cases: &Cases,
+        write: &Write,
+        text: Option<String>,
+    ) -> impl Future<Output = Result<(Self, case_event::Model)>> + Send;
 
     /// Whether files may still be added.
     fn takes_files(&self, _side: Side) -> bool {

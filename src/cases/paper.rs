@@ -129,7 +129,7 @@ impl<A: Action> PastStep<A> {
         let status = Some(to.code().to_owned());
         let (side, public) = (action.side(), action.is_public());
         let entry = Entry { action: action.code(), side, public, status, text: text.as_deref() };
-        timeline::enter(write, key, case, entry, *on).await
+        timeline::enter(write, key, case, entry, *on).await.map(drop)
     }
 }
 
@@ -139,8 +139,9 @@ pub async fn receive(write: &Write, key: &CaseKey, case: Uuid, status: &str, arr
     let entry = Entry { action: "receive", side: Side::Sender, public: true, status, text: None };
     match arrival.entered_by {
         Some(_) => timeline::enter(write, key, case, entry, arrival.received_on).await,
-        None => timeline::add(write, key, case, entry).await.map(drop),
+        None => timeline::add(write, key, case, entry).await,
     }
+    .map(drop)
 }
 
 /// That the number of the office's register is taken on that day.

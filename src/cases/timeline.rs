@@ -194,9 +194,9 @@ pub async fn add(write: &Write, key: &CaseKey, case: Uuid, entry: Entry<'_>) -> 
 }
 
 /// Adds what an officer enters of either side, with the day on which it happened.
-pub async fn enter(write: &Write, key: &CaseKey, case: Uuid, entry: Entry<'_>, day: NaiveDate) -> Result<()> {
+pub async fn enter(write: &Write, key: &CaseKey, case: Uuid, entry: Entry<'_>, day: NaiveDate) -> Result<Model> {
     let happened_on = Some(day).filter(|day| *day != bangkok_day(write.now));
-    insert(write, key, case, entry, (Some(write.author.name.clone()), happened_on)).await.map(drop)
+    insert(write, key, case, entry, (Some(write.author.name.clone()), happened_on)).await
 }
 
 async fn insert(

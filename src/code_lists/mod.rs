@@ -3,9 +3,9 @@
 use actix_web::get;
 use entity::codes::{self, Coded, Label};
 use entity::{
-    case_event, closed_day, complaint, evidence, guide, identity_request, ita_disclosure, ita_item, link, open_case,
-    publication as publications, publication_step, report, reported_figure, retention_listing, service_request, state,
-    user_approval,
+    agency, case_event, closed_day, complaint, evidence, guide, identity_request, ita_disclosure, ita_item, link,
+    open_case, publication as publications, publication_step, report, reported_figure, retention_listing,
+    service_request, state, user_approval,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -44,6 +44,7 @@ fn lists() -> Vec<CodeList> {
         CodeList::of::<service_request::Channel>(),
         CodeList::of::<service_request::Status>(),
         CodeList::of::<service_requests::Action>(),
+        CodeList::of::<agency::DayCount>(),
         CodeList::of::<closed_day::Part>(),
         CodeList::of::<case_event::Side>(),
         CodeList::of::<state::Status>(),

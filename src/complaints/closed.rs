@@ -46,7 +46,7 @@ async fn create_own_complaint_reopening(app: State, body: Json<OwnMessageInput>)
     let work = |write: Write| async move {
         let row = Row::lock_any(&write, receipts::case_of(&state.cases, &write, &receipt).await?).await?;
         let step = Step::new(Action::RequestReopening, Some(text.into_inner()));
-        let (row, _) = steps::take(&state, &write, row, step).await?;
+        let (row, _) = steps::take(&state.cases, &write, row, step).await?;
         let (id, event) = (row.id(), Event::about(Action::RequestReopening.code(), &row));
         let written = WriteResponse::done(&shown(&state, &write, row, None).await?)?;
         write.commit([event], (id, written))
@@ -76,7 +76,7 @@ async fn rate_own_complaint(app: State, body: Json<RatingInput>) -> Result<Write
     write_once(&app.db, &Author::public(), Some(key), move |write| async move {
         let row = Row::lock_any(&write, receipts::case_of(&state.cases, &write, &receipt).await?).await?;
         let changes_left = ratings::left_after_this(&write, row.id()).await?;
-        let (row, _) = steps::take(&state, &write, row, step).await?;
+        let (row, _) = steps::take(&state.cases, &write, row, step).await?;
         let event = Event::about(Action::Rate.code(), &row);
         write.commit([event], WriteResponse::done(&Rating { rating, changes_left })?)
     })

@@ -12,7 +12,7 @@ use super::recusals::{self, RecusalProposal, RecusedPerson};
 use super::steps::Step;
 use super::store::{REPORT, Row, SUBJECT};
 use crate::cases::Case;
-use crate::cases::deadline::{Deadline, Today};
+use crate::cases::deadline::{self, Deadline, Today};
 use crate::cases::guides::{self, ShownNotice};
 use crate::cases::paper;
 use crate::cases::vault::{CaseKey, Vault};
@@ -237,12 +237,16 @@ impl Complaint {
 }
 
 pub fn first_answer(complaint: &Model, today: &Today) -> Deadline {
+    let (working_days, calendar_days, legal_basis) =
+        deadline::promised(complaint.first_answer_days, complaint.first_answer_counted);
     let is_to_come = complaint.first_answered_on.is_none() && complaint.closed_on.is_none();
     Deadline {
         due_on: Some(complaint.first_answer_due_on),
         met_on: complaint.first_answered_on,
         overdue: is_to_come && complaint.first_answer_due_on < today.day,
-        working_days: complaint.first_answer_days,
+        working_days,
+        calendar_days,
+        legal_basis,
         starts_on: complaint.received_on,
         waited_working_days: 0,
         paused_on: None,
@@ -256,7 +260,9 @@ pub fn conclusion(complaint: &Model, today: &Today) -> Deadline {
         due_on: complaint.conclusion_due_on,
         met_on: complaint.closed_on,
         overdue: complaint.closed_on.is_none() && complaint.conclusion_due_on.is_some_and(|due| due < today.day),
-        working_days: complaint.conclusion_days,
+        working_days: Some(complaint.conclusion_days),
+        calendar_days: None,
+        legal_basis: None,
         starts_on: complaint.clock_from,
         waited_working_days: complaint.waited_days,
         paused_on: complaint.waiting_since,

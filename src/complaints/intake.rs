@@ -9,12 +9,13 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::dto::first_answer;
 use super::input::ComplaintInput;
-use super::{acknowledgement, store};
+use super::store;
 use crate::audit_log::append::Event;
 use crate::audit_log::author::Author;
 use crate::audit_log::checkpoint;
 use crate::auth::Viewer;
 use crate::auth::scope::{ComplaintsHandle, ComplaintsSubmit};
+use crate::cases::acknowledgement::{Received, Signer, Subject};
 use crate::cases::deadline::{Deadline, Today};
 use crate::cases::{challenge, identity, paper, receipts};
 use crate::domain::merkle::sha256;
@@ -54,8 +55,8 @@ struct Receipt {
     )]
     checkpoint: String,
     /// Signed statement of number, time and SHA-256 of what this service received, and of the day on which a complaint
-    /// came that is entered later. Verify it with `POST /v1/acknowledgements/verify`.
-    #[schema(max_length = 1000, example = "prongsai/acknowledgements\nreference 7K3M-9Q2X\n...")]
+    /// came that is entered later. Its last line says so in Thai, with the hour. Verify it with `POST /v1/acknowledgements/verify`.
+    #[schema(max_length = 2000, example = "prongsai/acknowledgements\nreference 7K3M-9Q2X\n...")]
     acknowledgement: String,
 }
 
@@ -113,13 +114,15 @@ async fn create_complaint(
         let complaint = &row.complaint;
         let (received_at, entered_at) = paper::times(complaint.received_at, complaint.entered_at);
         let came_on = complaint.entered_at.map(|_| complaint.received_on);
+        let received =
+            Received { subject: Subject::Complaint, reference: &reference, at: entered_at, came_on, sent: &digest };
         let answer = Receipt {
             receipt: receipt.text(),
             received_on: complaint.received_on,
             received_at,
             first_answer: first_answer(complaint, &Today::read(&write, write.now).await?),
             checkpoint,
-            acknowledgement: acknowledgement::sign(&state, &reference, (entered_at, came_on), &digest),
+            acknowledgement: Signer::new(&state.audit.key, &state.auth.tokens.issuer).sign(&write, &received).await?,
             reference,
         };
         write.commit(events, WriteResponse::all_created(&answer)?)

@@ -21,7 +21,6 @@ pub mod tally;
 mod workflow;
 
 use actix_web::{get, patch, post};
-use entity::case_event::Side;
 use entity::codes::Coded;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -202,7 +201,7 @@ async fn transition_complaint(
         let row = Row::lock(&write, id.0).await?;
         if_match.check(row.version())?;
         let action = transition.action.0.code();
-        let (row, _) = steps::take(&state, &write, row, transition.into()).await?;
+        let (row, _) = steps::take(&state.cases, &write, row, transition.into()).await?;
         let today = Today::read(&write, write.now).await?;
         let (etag, event) = (row.etag(write.at), Event::about(action, &row));
         let written = WriteResponse::changed(&Complaint::open(&write, &row, &state.cases.vault, &today).await?, etag)?;
@@ -250,7 +249,7 @@ async fn create_complaint_message(
     let state = app.clone();
     let work = move |write: Write| async move {
         let row = Row::lock(&write, id.0).await?;
-        let (row, event) = steps::say(&state, &write, row, Side::Office, public, &text).await?;
+        let (row, event) = steps::say(&state.cases, &write, row, public, &text).await?;
         let (etag, logged) = (row.etag(write.at), Event::about(MESSAGE, &row));
         let event = messages::told(&state.cases, &write, &row, event).await?;
         let written = WriteResponse::created(&event, format!("/v1/complaints/{}/timeline", id.0), etag)?;

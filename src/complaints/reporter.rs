@@ -2,7 +2,6 @@
 
 use actix_web::post;
 use chrono::NaiveDate;
-use entity::case_event::Side;
 use entity::codes::Coded;
 use entity::complaint::{Kind, Outcome, Status};
 use entity::guide::Occasion;
@@ -19,7 +18,7 @@ use crate::audit_log::author::Author;
 use crate::cases::attachments::{self, Attachment};
 use crate::cases::deadline::{Deadline, Today};
 use crate::cases::guides::{self, NextStep, ShownNotice};
-use crate::cases::messages::{self, LookupInput, MESSAGE, OwnMessageInput, WithdrawalInput};
+use crate::cases::messages::{self, LookupInput, OwnMessageInput, WithdrawalInput};
 use crate::cases::ratings;
 use crate::cases::receipts::{self, ReceiptText};
 use crate::cases::timeline::{self, OwnPage, TimelineEvent};
@@ -28,7 +27,6 @@ use crate::db::Write;
 use crate::domain::complaint::Action;
 use crate::domain::name::Name;
 use crate::domain::text::Lines;
-use crate::domain::workflow::Action as _;
 use crate::error::Result;
 use crate::http::body::Json;
 use crate::http::idempotency::write_once_about;
@@ -127,7 +125,7 @@ async fn get_own_complaint(app: State, body: Json<LookupInput>) -> Result<WriteR
 
 /// Send a message about a complaint by its receipt
 ///
-/// Adds information, or answers a question of the office. Deadlines that were paused run again after an answer.
+/// Adds information, or answers a question of the office. Deadlines that were paused run again after an answer, also one that is a file.
 #[utoipa::path(
     tag = "complaints",
     request_body = OwnMessageInput,
@@ -139,25 +137,7 @@ async fn get_own_complaint(app: State, body: Json<LookupInput>) -> Result<WriteR
 )]
 #[post("/v1/complaints/lookup/messages")]
 async fn create_own_complaint_message(app: State, body: Json<OwnMessageInput>) -> Result<WriteResponse> {
-    let (OwnMessageInput { receipt, text }, key, _) = body.require_key()?;
-    let (state, theirs) = (app.clone(), receipt.clone());
-    let work = |write: Write| async move {
-        let id = receipts::case_of(&state.cases, &write, &receipt).await?;
-        let row = Row::lock_any(&write, id).await?;
-        messages::refuse_closed(&row)?;
-        let answers = Action::Answer.after(row.complaint.status).is_some();
-        let text = text.into_inner();
-        let (row, event) = if answers {
-            steps::take(&state, &write, row, Step::new(Action::Answer, Some(text))).await?
-        } else {
-            steps::say(&state, &write, row, Side::Sender, true, &text).await?
-        };
-        let logged = Event::about(if answers { Action::Answer.code() } else { MESSAGE }, &row);
-        let event = messages::shown(&state.cases, &write, &row, event).await?;
-        write.commit([logged], (event.id, WriteResponse::all_created(&event)?))
-    };
-    let again = async |event| messages::own_again::<Row>(&app.cases, &theirs, event).await;
-    write_once_about(&app.db, &Author::public(), Some(key), work, again).await
+    messages::by_receipt::<Row>(app.cases.clone(), body).await
 }
 
 /// Withdraw a complaint by its receipt
@@ -184,7 +164,7 @@ async fn withdraw_own_complaint(app: State, body: Json<WithdrawalInput>) -> Resu
         // Nobody makes a wish final by filing the complaint under another kind.
         let is_wish = steps::is_of_integrity(&row.complaint);
         let action = if is_wish { Action::RequestWithdrawal } else { Action::Withdraw };
-        let (row, _) = steps::take(&state, &write, row, Step::new(action, text.map(Lines::into_inner))).await?;
+        let (row, _) = steps::take(&state.cases, &write, row, Step::new(action, text.map(Lines::into_inner))).await?;
         let event = Event::about(action.code(), &row);
         let written = WriteResponse::done(&shown(&state, &write, row, None).await?)?;
         write.commit([event], (id, written))
@@ -206,7 +186,7 @@ pub async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Optio
     let OwnPage { events, earlier } = timeline::own_page(db, &row, key.as_ref(), before).await?;
     let attachments = attachments::own(db, row.id(), key.as_ref()).await?;
     let written = Written::open(&row, key.as_ref())?;
-    let is_closed = row.is_closed();
+    let (is_closed, awaits_answer) = (row.is_closed(), row.awaits_answer());
     let takes_rating = is_closed && ratings::left(db, row.id()).await? > 0;
     let next_steps = if is_closed { guides::next_steps(db, Occasion::ComplaintClosed).await? } else { Vec::new() };
     let Row { complaint, category, .. } = row;
@@ -222,7 +202,7 @@ pub async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Optio
         outcome: complaint.outcome,
         received_on: complaint.received_on,
         withdrawal_requested_on: complaint.withdrawal_requested_on,
-        awaits_answer: complaint.status == Status::AwaitingReporter,
+        awaits_answer,
         takes_messages: !is_closed,
         written,
         reopening_requested_on: complaint.reopening_requested_on,

@@ -12,10 +12,11 @@ use super::store::{Row, name_of, written};
 use crate::audit_log::append::Event;
 use crate::auth::scope::ComplaintsHandle;
 use crate::cases::assignment::{self, Staff};
-use crate::cases::deadline::{self, compute_due_date};
+use crate::cases::clock::Clock;
+use crate::cases::deadline;
 use crate::cases::paper::PastStep;
 use crate::cases::timeline::{self, Entry};
-use crate::cases::{Case, messages};
+use crate::cases::{Case, Cases, messages};
 use crate::db::Write;
 use crate::domain::complaint::Action;
 use crate::domain::field_code::FieldCode;
@@ -57,19 +58,19 @@ pub async fn hand_over(
         return Ok(None);
     }
     let step = Step { assignee_id: Some(to), ..Step::new(Action::Assign, Some(text)) };
-    let (row, _) = take(app, write, row, step).await?;
+    let (row, _) = take(&app.cases, write, row, step).await?;
     Ok(Some(Event::about(Action::Assign.code(), &row)))
 }
 
 /// Takes a step, by either side.
-pub async fn take(app: &App, write: &Write, row: Row, step: Step) -> Result<(Row, case_event::Model)> {
+pub async fn take(cases: &Cases, write: &Write, row: Row, step: Step) -> Result<(Row, case_event::Model)> {
     let Step { action, text, assignee_id, unit, outcome, rating } = step;
     let id = row.id();
     let from = row.complaint.status;
     let to = action.after(from).ok_or_else(|| {
         assignment::illegal(action, from, |it| it.side() == action.side() && it.after(from).is_some())
     })?;
-    let key = row.needed_key(&app.cases.vault)?;
+    let key = row.needed_key(&cases.vault)?;
     let today = bangkok_day(write.now);
     row.refuse_named(write).await?;
     let mut complaint = row.complaint;
@@ -103,7 +104,7 @@ pub async fn take(app: &App, write: &Write, row: Row, step: Step) -> Result<(Row
         }
         // Who asks in time does not lose by the office's delay.
         Action::Reopen if complaint.reopening_requested_on.is_some() => {}
-        Action::Reopen | Action::RequestReopening => assignment::refuse_late(&app.cases, complaint.closed_on, today)?,
+        Action::Reopen | Action::RequestReopening => assignment::refuse_late(cases, complaint.closed_on, today)?,
         Action::Rate => complaint.rating = rating,
         Action::Conclude => complaint.outcome = outcome,
         _ => {}
@@ -193,18 +194,10 @@ pub async fn is_accused(write: &Write, unit: Option<Uuid>, accused: Option<Uuid>
 }
 
 /// Says something that is no step. What the office tells the reporter counts as its first answer.
-pub async fn say(
-    app: &App,
-    write: &Write,
-    row: Row,
-    side: Side,
-    public: bool,
-    text: &str,
-) -> Result<(Row, case_event::Model)> {
-    let answers = public && side == Side::Office;
-    let event = messages::say(&app.cases, write, &row, side, public, text).await?;
+pub async fn say(cases: &Cases, write: &Write, row: Row, public: bool, text: &str) -> Result<(Row, case_event::Model)> {
+    let event = messages::say(cases, write, &row, Side::Office, public, text).await?;
     let mut complaint = row.complaint;
-    if answers {
+    if public {
         answered(&mut complaint, &deadline::calendar(write).await?, bangkok_day(write.now));
     }
     Ok((save(write, complaint).await?, event))
@@ -241,29 +234,35 @@ fn advance(complaint: &mut Model, action: Action, to: Status, calendar: &Calenda
         complaint.formerly = retention::formerly(complaint);
     }
     complaint.status = to;
-    if let Some(since) = complaint.waiting_since.filter(|_| to != Status::AwaitingReporter) {
-        complaint.waited_days += calendar.between(since, today).cast_signed();
-        complaint.waiting_since = None;
-    }
     if action == Action::Reopen {
         (complaint.outcome, complaint.rating) = (None, None);
-        complaint.clock_from = today;
-        complaint.waited_days = 0;
         complaint.reopen_count += 1;
     }
-    if action == Action::Ask {
-        complaint.waiting_since = Some(today);
-        complaint.conclusion_due_on = None;
-    } else if complaint.waiting_since.is_none() && (complaint.conclusion_due_on.is_none() || action == Action::Reopen) {
-        // A due date does not change while the clock runs.
-        let days = u32::try_from(complaint.conclusion_days + complaint.waited_days).unwrap_or_default();
-        let (due_on, holidays) = compute_due_date(calendar, complaint.clock_from, days);
-        (complaint.conclusion_due_on, complaint.conclusion_holidays) = (Some(due_on), holidays);
-    }
     complaint.closed_on = Action::is_closed(to).then_some(today);
-    let waited = complaint.waited_days.cast_unsigned();
-    complaint.conclusion_took =
-        complaint.closed_on.map(|day| calendar.between(complaint.clock_from, day).saturating_sub(waited).cast_signed());
+    let closed_on = complaint.closed_on;
+    let mut clock = clock(complaint);
+    if action == Action::Reopen {
+        clock.restart(today);
+    }
+    if to == Status::AwaitingReporter {
+        clock.stop(today);
+    } else {
+        clock.run(calendar, today);
+    }
+    complaint.conclusion_took = closed_on.map(|day| clock.took(calendar, day));
+}
+
+/// The clock of the conclusion.
+pub fn clock(complaint: &mut Model) -> Clock<'_> {
+    Clock {
+        days: complaint.conclusion_days,
+        from: &mut complaint.clock_from,
+        waiting_since: &mut complaint.waiting_since,
+        waited_days: &mut complaint.waited_days,
+        due_on: &mut complaint.conclusion_due_on,
+        holidays: &mut complaint.conclusion_holidays,
+        booked_on: None,
+    }
 }
 
 /// Keeps the day of the first answer. Of what was closed without one it is not known how long that took.

@@ -2,11 +2,12 @@
 
 use std::slice;
 
+use entity::agency::DayCount;
 use entity::codes::Coded;
 use entity::complaint::{ActiveModel, Column, Entity, Kind, Model, Status};
 use entity::guide::Occasion;
 use entity::texts::Texts;
-use entity::{case_key, complaint_category, unit};
+use entity::{case_event, case_key, complaint_category, unit};
 use sea_orm::sea_query::{Condition, Expr};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult,
@@ -18,14 +19,15 @@ use uuid::Uuid;
 use super::dto::{ComplaintChangeInput, Report};
 use super::filter::ComplaintFilter;
 use super::input::{ComplaintInput, Past};
-use super::{recusals, retention, steps, tally};
+use super::steps::{self, Step};
+use super::{recusals, retention, tally};
 use crate::audit_log::append::{Event, Logged, without_defaults};
 use crate::audit_log::author::Author;
 use crate::auth::recusal;
 use crate::cases::deadline::{self, compute_due_date};
 use crate::cases::paper::{self, Arrival};
 use crate::cases::vault::CaseKey;
-use crate::cases::{self, Case, Filing, guides};
+use crate::cases::{self, Case, Cases, Filing, guides};
 use crate::db::Write;
 use crate::db::select::Selected;
 use crate::domain::complaint::Action;
@@ -95,9 +97,14 @@ impl Logged for Row {
 
     /// Columns that were added later are left out while they have their default: older events still match.
     fn document(&self) -> Value {
-        let Model { anonymous, formerly, .. } = &self.complaint;
+        let Model { anonymous, formerly, first_answer_counted, .. } = &self.complaint;
         let mut document = json!(self.complaint);
-        without_defaults(&mut document, &[("anonymous", *anonymous), ("formerly", formerly.0.is_empty())]);
+        let columns = [
+            ("anonymous", *anonymous),
+            ("formerly", formerly.0.is_empty()),
+            ("first_answer_counted", *first_answer_counted == DayCount::WorkingDays),
+        ];
+        without_defaults(&mut document, &columns);
         document
     }
 }
@@ -120,6 +127,14 @@ impl Case for Row {
 
     fn is_closed(&self) -> bool {
         Action::is_closed(self.complaint.status)
+    }
+
+    fn awaits_answer(&self) -> bool {
+        self.complaint.status == Status::AwaitingReporter
+    }
+
+    async fn answered(self, cases: &Cases, write: &Write, text: Option<String>) -> Result<(Self, case_event::Model)> {
+        steps::take(cases, write, self, Step::new(Action::Answer, text)).await
     }
 
     fn is_named(&self) -> bool {
@@ -194,9 +209,8 @@ pub async fn insert(
     let arrival = Arrival::of(write, &stated);
     let (subject, report) = sealed(&key, id, input)?;
     let (calendar, settings, received_on) = (deadline::calendar(write).await?, filing.settings, arrival.received_on);
-    let [(first_answer_due_on, first_answer_holidays), (conclusion_due_on, conclusion_holidays)] =
-        [settings.first_answer_days, settings.conclusion_days]
-            .map(|days| compute_due_date(&calendar, received_on, days));
+    let counted = deadline::first_answer_counted(write).await?;
+    let first_answer = compute_due_date(&calendar, received_on, settings.first_answer_days, counted);
     let complaint = Model {
         id,
         reference,
@@ -218,16 +232,17 @@ pub async fn insert(
         recused: Texts::default(),
         recusal_proposal: None,
         first_answer_days: settings.first_answer_days.cast_signed(),
-        first_answer_due_on,
-        first_answer_holidays,
+        first_answer_counted: counted,
+        first_answer_due_on: first_answer.0,
+        first_answer_holidays: first_answer.1,
         first_answered_on: None,
         first_answer_took: None,
         conclusion_days: settings.conclusion_days.cast_signed(),
         clock_from: received_on,
         waiting_since: None,
         waited_days: 0,
-        conclusion_due_on: Some(conclusion_due_on),
-        conclusion_holidays,
+        conclusion_due_on: None,
+        conclusion_holidays: Texts::default(),
         withdrawal_requested_on: None,
         closed_on: None,
         reopening_requested_on: None,
@@ -257,6 +272,7 @@ async fn file(
 ) -> Result<(Row, Vec<Event>)> {
     refuse_taken(write, arrival, complaint.register_no.as_deref()).await?;
     let id = complaint.id;
+    steps::clock(&mut complaint).run(calendar, arrival.received_on);
     paper::receive(write, key, id, &name_of(Status::Received), arrival).await?;
     let mut states = vec![("receive", complaint.clone())];
     if let Some(day) = past.answered_on {

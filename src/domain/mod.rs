@@ -11,6 +11,7 @@ pub mod coverage;
 pub mod dates;
 pub mod disclosure;
 pub mod due_day;
+pub mod facilitation;
 pub mod field_code;
 pub mod files;
 pub mod fiscal_year;

@@ -2,7 +2,7 @@
 
 use entity::case_event::Side::{self, Office, Sender};
 use entity::service_request::Status::{
-    self, Accepted, Cancelled, Completed, InProgress, Paused, Received, Referred, Rejected,
+    self, Accepted, AwaitingApplicant, Cancelled, Completed, InProgress, Paused, Received, Referred, Rejected,
 };
 use serde::{Deserialize, Serialize};
 
@@ -52,6 +52,11 @@ entity::codes! {
             "เริ่มงาน",
             "Begin the work."
         ),
+        Ask = "ask" (
+            "ขอข้อมูลหรือเอกสารเพิ่มเติม", "ask",
+            "แจ้งผู้ยื่นคำขอว่าขาดสิ่งใดและหยุดนับเวลา ระบุวันที่ควรตอบได้",
+            "Tell the applicant what is missing. The clock stands still until the answer."
+        ),
         Pause = "pause" (
             "พักการดำเนินการ", "pause",
             "งานต้องหยุดรอ เช่น รออะไหล่ ต้องแจ้งเหตุผล กำหนดแล้วเสร็จไม่เปลี่ยน",
@@ -59,18 +64,33 @@ entity::codes! {
         ),
         Resume = "resume" (
             "ดำเนินการต่อ", "resume",
-            "ทำงานต่อหลังพักการดำเนินการ",
-            "Go on with the work after a pause."
+            "ทำงานต่อหลังพักการดำเนินการ หรือเมื่อได้รับเอกสารที่เคาน์เตอร์",
+            "Go on with the work after a pause, or when the missing papers were brought to the counter."
+        ),
+        ExplainDelay = "explain_delay" (
+            "แจ้งเหตุล่าช้า", "explain delay",
+            "แจ้งเหตุที่ดำเนินการไม่ทันกำหนด ทุก 7 วันจนกว่าจะแล้วเสร็จ",
+            "Tell the applicant why the request is late, every 7 days until it is completed."
         ),
         Complete = "complete" (
             "ดำเนินการแล้วเสร็จ", "complete",
             "ปิดงานและแจ้งผล",
             "Close it and say what was done."
         ),
+        TellResult = "tell_result" (
+            "บันทึกการแจ้งผล", "tell result",
+            "บันทึกวันและวิธีที่แจ้งผลแก่ผู้ที่ไม่ได้ยื่นทางระบบออนไลน์ ภายใน 7 วัน",
+            "Record how and on which day the result was told to an applicant who did not apply online."
+        ),
         Reopen = "reopen" (
             "นำกลับมาดำเนินการใหม่", "reopen",
             "ต้องแจ้งเหตุผล และอยู่ภายในกำหนด",
             "Open it again within the permitted days. A reason is required."
+        ),
+        Answer = "answer" (
+            "ตอบหรือส่งเอกสารเพิ่มเติม", "answer",
+            "ผู้ยื่นคำขอตอบหรือส่งเอกสารที่ขอ",
+            "The applicant answers, or sends what was missing."
         ),
         Cancel = "cancel" (
             "ยกเลิกคำขอ", "cancel",
@@ -101,7 +121,7 @@ impl workflow::Action for Action {
 
     fn side(self) -> Side {
         match self {
-            Action::Cancel | Action::Rate => Sender,
+            Action::Answer | Action::Cancel | Action::Rate => Sender,
             _ => Office,
         }
     }
@@ -116,7 +136,14 @@ impl workflow::Action for Action {
             Action::Assign => &["assignee_id"],
             Action::Forward => &["unit"],
             Action::Reschedule => &["booked_on", "text"],
-            Action::Reject | Action::Refer | Action::Pause | Action::Complete | Action::Reopen => &["text"],
+            Action::Reject
+            | Action::Refer
+            | Action::Ask
+            | Action::Pause
+            | Action::ExplainDelay
+            | Action::Complete
+            | Action::Reopen => &["text"],
+            Action::TellResult => &["told_on", "text"],
             Action::Rate => &["rating"],
             _ => &[],
         }
@@ -127,6 +154,7 @@ impl workflow::Action for Action {
             Action::Forward | Action::Assign | Action::Accept | Action::Start => &["text"],
             Action::Resume | Action::Cancel | Action::Rate => &["text"],
             Action::Reopen => &["booked_on"],
+            Action::Ask => &["answer_due_on"],
             _ => &[],
         }
     }
@@ -140,9 +168,14 @@ impl workflow::Action for Action {
             (Action::Reject, from) if !Self::is_closed(from) => Some(Rejected),
             (Action::Refer, from) if !Self::is_closed(from) => Some(Referred),
             (Action::Start, Accepted) => Some(InProgress),
+            // Missing papers are told at once, before anything is accepted as complete.
+            (Action::Ask, Received | Accepted | InProgress) => Some(AwaitingApplicant),
             (Action::Pause, Accepted | InProgress) => Some(Paused),
-            (Action::Resume, Paused) => Some(InProgress),
+            (Action::Resume, Paused | AwaitingApplicant) => Some(InProgress),
+            (Action::Answer, AwaitingApplicant) => Some(InProgress),
+            (Action::ExplainDelay, Received | Accepted | InProgress | Paused) => Some(from),
             (Action::Complete, InProgress) => Some(Completed),
+            (Action::TellResult, Completed | Rejected | Referred) => Some(from),
             (Action::Reopen, Completed | Rejected | Referred) => Some(InProgress),
             (Action::Cancel, from) if !Self::is_closed(from) => Some(Cancelled),
             (Action::Rate, Completed) => Some(Completed),
@@ -156,7 +189,7 @@ impl workflow::Action for Action {
             Rejected => Some(Action::Reject),
             Referred => Some(Action::Refer),
             Cancelled => Some(Action::Cancel),
-            Received | Accepted | InProgress | Paused => None,
+            Received | Accepted | InProgress | AwaitingApplicant | Paused => None,
         }
     }
 }
@@ -175,6 +208,7 @@ mod tests {
             Some(Received) => 'R',
             Some(Accepted) => 'A',
             Some(InProgress) => 'P',
+            Some(AwaitingApplicant) => 'N',
             Some(Paused) => 'W',
             Some(Completed) => 'C',
             Some(Rejected) => 'J',
@@ -182,18 +216,19 @@ mod tests {
             Some(Cancelled) => 'X',
         };
         let row = |from| Action::ALL.iter().map(|action| letter(action.after(from))).collect::<String>();
-        let row = |from: &Status| format!("{:<11}{}", format!("{from:?}"), row(*from));
+        let row = |from: &Status| format!("{:<18}{}", format!("{from:?}"), row(*from));
         let grid = Status::ALL.iter().map(row).collect::<Vec<_>>().join("\n");
         assert_eq!(
             grid,
-            "Received   RRRAJFR.....X.\n\
-             Accepted   AAA.JFAPW...X.\n\
-             InProgress PPP.JFP.W.C.X.\n\
-             Paused     WWW.JFW..P..X.\n\
-             Completed  ...........P.C\n\
-             Rejected   ...........P..\n\
-             Referred   ...........P..\n\
-             Cancelled  .............."
+            "Received          RRRAJFR.N..R....X.\n\
+             Accepted          AAA.JFAPNW.A....X.\n\
+             InProgress        PPP.JFP.NW.PC...X.\n\
+             AwaitingApplicant NNN.JFN...P....PX.\n\
+             Paused            WWW.JFW...PW....X.\n\
+             Completed         .............CP..C\n\
+             Rejected          .............JP...\n\
+             Referred          .............FP...\n\
+             Cancelled         .................."
         );
     }
 }

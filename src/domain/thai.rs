@@ -1,8 +1,9 @@
 //! Thai as it is printed. Nothing here is stored.
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 
 use super::fiscal_year::ERA;
+use super::working_days::{bangkok_day, in_bangkok};
 
 /// A number in Thai digits: 12 is ๑๒.
 pub fn digits(number: impl ToString) -> String {
@@ -41,6 +42,11 @@ pub fn short_month(day: NaiveDate) -> &'static str {
 /// A day in the Buddhist era, in Arabic digits: 24 เมษายน 2567.
 pub fn date(day: NaiveDate) -> String {
     format!("{} {}", day.day(), month(day).0)
+}
+
+/// An instant as people say it: 28 พฤศจิกายน 2569 เวลา 13.52 น.
+pub fn moment(instant: DateTime<Utc>) -> String {
+    format!("{} เวลา {} น.", date(bangkok_day(instant)), in_bangkok(instant).format("%H.%M"))
 }
 
 /// An amount as it is printed: 1,250,000.00.

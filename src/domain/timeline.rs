@@ -36,6 +36,16 @@ const OWN: &[Code] = &[
         ("ไม่รับ", "reject"),
         ("ไม่รับเรื่องหรือคำขอ พร้อมเหตุผล", "The office closes the case without considering it."),
     ),
+    Code::new(
+        "ask",
+        ("ขอข้อมูลหรือเอกสารเพิ่มเติม", "ask"),
+        ("ขอข้อมูลจากผู้ส่งเรื่องและหยุดนับเวลา", "The office asks the sender. The clock stands still until the answer."),
+    ),
+    Code::new(
+        "answer",
+        ("ตอบข้อมูลเพิ่มเติม", "answer"),
+        ("ผู้ส่งเรื่องตอบหรือส่งเอกสารที่ขอ", "The sender answers what the office asked."),
+    ),
     Code::new("rate", ("ประเมินความพึงพอใจ", "rate"), ("1 ถึง 5 คะแนน", "The sender rates the handling from 1 to 5.")),
     Code::new(RELEASE, ("คืนวันนัดหมาย", "release"), ("วันที่จองไว้ว่างให้ผู้อื่นจองแล้ว", "A booked day became free again.")),
     Code::new(

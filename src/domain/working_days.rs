@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::iter::successors;
 
-use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveTime, Offset, TimeDelta, Utc, Weekday};
+use chrono::{DateTime, Datelike, Days, FixedOffset, NaiveDate, NaiveTime, Offset, TimeDelta, Utc, Weekday};
 
 /// How far Bangkok's clocks are ahead of UTC, all year.
 const BANGKOK: TimeDelta = TimeDelta::hours(7);
@@ -27,6 +27,12 @@ impl Calendar {
     pub fn after(&self, start: NaiveDate, days: u32) -> NaiveDate {
         let Some(before) = days.checked_sub(1) else { return start };
         self.following(start).nth(before as usize).unwrap_or(NaiveDate::MAX)
+    }
+
+    /// The day on which a period of calendar days after `start` ends: the next working day, if the last of them is none (Civil and
+    /// Commercial Code, section 193/8).
+    pub fn end(&self, start: NaiveDate, days: u32) -> NaiveDate {
+        self.from(start.checked_add_days(Days::new(days.into())).unwrap_or(NaiveDate::MAX))
     }
 
     /// The first working day from `day` on.
@@ -80,8 +86,6 @@ pub fn midnight(day: NaiveDate) -> DateTime<Utc> {
 
 #[cfg(test)]
 mod tests {
-    use chrono::Days;
-
     use super::*;
 
     fn day(text: &str) -> NaiveDate {
@@ -131,6 +135,21 @@ mod tests {
             ("2024-04-16", 4, "2024-04-22"),
         ] {
             assert_eq!(songkran().after(day(start), days), day(end), "{days} after {start}");
+        }
+    }
+
+    #[test]
+    fn a_period_of_calendar_days_ends_on_a_working_day() {
+        for (start, days, end) in [
+            // Thursday; the 13th is a Saturday, and Songkran goes on until the 16th.
+            ("2024-03-28", 14, "2024-04-11"),
+            ("2024-03-28", 15, "2024-04-12"),
+            ("2024-03-29", 15, "2024-04-17"),
+            ("2024-04-01", 15, "2024-04-17"),
+            ("2024-04-05", 15, "2024-04-22"),
+            ("2024-04-08", 15, "2024-04-23"),
+        ] {
+            assert_eq!(songkran().end(day(start), days), day(end), "{days} after {start}");
         }
     }
 

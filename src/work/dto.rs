@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::store::Row;
+use crate::domain::facilitation;
 use crate::domain::name::Name;
 use crate::domain::working_days::Calendar;
 use crate::http::list::{Page, Tabular};
@@ -73,6 +74,17 @@ pub struct WorkItem {
     /// Whether that day has passed.
     #[schema(example = false)]
     pub overdue: bool,
+    /// Day since when the office has waited for the reporter or applicant; null if it does not.
+    #[schema(required, example = json!(null))]
+    pub paused_on: Option<NaiveDate>,
+    /// Day on which the applicant of a service request is reminded, or the request is rejected with the reason: 7 days after `ask`. Null while
+    /// nothing is asked.
+    #[schema(required, example = json!(null))]
+    pub reminder_on: Option<NaiveDate>,
+    /// Day until which the applicant has to be told why the request is late, with `explain_delay`: the due day, then 7 days after each
+    /// notice. Null while it is not late.
+    #[schema(required, example = json!(null))]
+    pub delay_notice_due_on: Option<NaiveDate>,
     /// Time of the first message of the reporter or applicant that the office has not answered; null if there is none.
     #[schema(required, example = json!(null))]
     pub unanswered_at: Option<DateTime<Utc>>,
@@ -99,8 +111,11 @@ impl WorkItem {
             received_at,
             promise,
             due_on,
+            waiting_since,
+            delay_explained_on,
             unanswered_at,
         } = case;
+        let completion = due_on.filter(|_| promise == Promise::Completion);
         let collection = match kind {
             Kind::Complaint => "complaints",
             Kind::ServiceRequest => "service-requests",
@@ -120,6 +135,9 @@ impl WorkItem {
             due_on,
             days_left: due_on.map(|due_on| day.left(due_on)),
             overdue: due_on.is_some_and(|due_on| due_on < day.today),
+            paused_on: waiting_since,
+            reminder_on: waiting_since.filter(|_| kind == Kind::ServiceRequest).map(facilitation::reminder_on),
+            delay_notice_due_on: facilitation::delay_notice_due_on(completion, delay_explained_on, day.today),
             unanswered_at,
             url: format!("{}/v1/{collection}/{id}", day.public_url),
         }
@@ -148,6 +166,9 @@ impl Tabular for WorkItem {
         ("due_on", |item| item.due_on.into()),
         ("days_left", |item| item.days_left.into()),
         ("overdue", |item| item.overdue.into()),
+        ("paused_on", |item| item.paused_on.into()),
+        ("reminder_on", |item| item.reminder_on.into()),
+        ("delay_notice_due_on", |item| item.delay_notice_due_on.into()),
         ("unanswered_at", |item| item.unanswered_at.into()),
         ("url", |item| item.url.as_str().into()),
     ];
@@ -186,4 +207,13 @@ pub struct WorkCounts {
     /// Those in which a message of the reporter or applicant is not answered.
     #[schema(minimum = 0, maximum = 1000000000, example = 2)]
     pub awaiting_office: i64,
+    /// Those in which the office waits for the reporter or applicant.
+    #[schema(minimum = 0, maximum = 1000000000, example = 1)]
+    pub awaiting_sender: i64,
+    /// Service requests whose applicant was asked 7 days ago or earlier.
+    #[schema(minimum = 0, maximum = 1000000000, example = 0)]
+    pub reminder_due: i64,
+    /// Service requests whose applicant has to be told by today why they are late.
+    #[schema(minimum = 0, maximum = 1000000000, example = 0)]
+    pub delay_notice_due: i64,
 }

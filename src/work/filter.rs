@@ -1,6 +1,6 @@
 //! Which open cases to list, and in which order.
 
-use entity::open_case::{Column, Entity, Kind};
+use entity::open_case::{Column, Entity, Kind, Promise};
 use entity::unit;
 use sea_orm::sea_query::Condition;
 use sea_orm::{ColumnTrait, ConnectionTrait, Order};
@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::dto::Day;
 use crate::auth::Officer;
+use crate::domain::facilitation;
 use crate::error::Result;
 use crate::http::list::Filter;
 use crate::http::several::{Codes, Ids};
@@ -48,6 +49,15 @@ pub struct WorkFilter {
     /// others.
     #[param(example = true)]
     pub awaiting_office: Option<bool>,
+    /// `true`: cases in which the office waits for the reporter or applicant. `false`: all others.
+    #[param(example = true)]
+    pub awaiting_sender: Option<bool>,
+    /// `true`: service requests whose applicant was asked 7 days ago or earlier and has not answered. `false`: all others.
+    #[param(example = true)]
+    pub reminder_due: Option<bool>,
+    /// `true`: service requests whose applicant has to be told by today why they are late. `false`: all others.
+    #[param(example = true)]
+    pub delay_notice_due: Option<bool>,
     /// Sort order. A minus sign reverses a field. By default the next due day first.
     #[param(inline, explode = false, min_items = 1, max_items = 3, example = json!(["received_at"]))]
     pub sort: Option<Vec<WorkSort>>,
@@ -80,6 +90,9 @@ pub struct Selections {
     pub overdue: Condition,
     pub due_within: Condition,
     pub awaiting_office: Condition,
+    pub awaiting_sender: Condition,
+    pub reminder_due: Condition,
+    pub delay_notice_due: Condition,
 }
 
 impl WorkFilter {
@@ -92,6 +105,12 @@ impl WorkFilter {
         let accounts = officer.author().names().filter_map(|name| name.parse::<Uuid>().ok());
         let mine = Condition::all().add(Column::AssigneeId.is_not_null()).add(Column::AssigneeId.is_in(accounts));
         let is_due = || Condition::all().add(Column::DueOn.is_not_null());
+        let waits = || Condition::all().add(Column::WaitingSince.is_not_null());
+        let of_requests = Column::Kind.eq(Kind::ServiceRequest);
+        let is_late = Column::Promise.eq(Promise::Completion);
+        let week_ago = facilitation::a_week_before(day.today);
+        let unexplained =
+            Condition::any().add(Column::DelayExplainedOn.is_null()).add(Column::DelayExplainedOn.lte(week_ago));
         // A day that is no working day has as many left as the last working day before it.
         let beyond = day.calendar.after(day.today, self.due_within.unwrap_or(SOON) + 1);
         Selections {
@@ -100,6 +119,9 @@ impl WorkFilter {
             overdue: is_due().add(Column::DueOn.lt(day.today)),
             due_within: is_due().add(Column::DueOn.gte(day.today)).add(Column::DueOn.lt(beyond)),
             awaiting_office: Condition::all().add(Column::UnansweredAt.is_not_null()),
+            awaiting_sender: waits(),
+            reminder_due: waits().add(of_requests).add(Column::WaitingSince.lte(week_ago)),
+            delay_notice_due: is_due().add(is_late).add(Column::DueOn.lt(day.today)).add(unexplained),
         }
     }
 
@@ -113,8 +135,20 @@ impl WorkFilter {
 
     /// The cases that are listed.
     pub fn listed(&self, selections: &Selections) -> Condition {
-        let Self { kind: _, unit: _, assignee_id, mine, unassigned, overdue, due_within, awaiting_office, sort: _ } =
-            self;
+        let Self {
+            kind: _,
+            unit: _,
+            assignee_id,
+            mine,
+            unassigned,
+            overdue,
+            due_within,
+            awaiting_office,
+            awaiting_sender,
+            reminder_due,
+            delay_notice_due,
+            sort: _,
+        } = self;
         let wanted = |wanted: Option<bool>, selection: &Condition| {
             wanted.map(|is| if is { selection.clone() } else { selection.clone().not() })
         };
@@ -125,5 +159,8 @@ impl WorkFilter {
             .add_option(wanted(*overdue, &selections.overdue))
             .add_option(wanted(due_within.map(|_| true), &selections.due_within))
             .add_option(wanted(*awaiting_office, &selections.awaiting_office))
+            .add_option(wanted(*awaiting_sender, &selections.awaiting_sender))
+            .add_option(wanted(*reminder_due, &selections.reminder_due))
+            .add_option(wanted(*delay_notice_due, &selections.delay_notice_due))
     }
 }

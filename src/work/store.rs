@@ -54,7 +54,7 @@ pub fn seen_by(officer: &Officer) -> Condition {
 
 /// Those of them that are open: they can be handed over.
 pub fn held(officer: &Officer) -> Condition {
-    Condition::all().add(seen_by(officer)).add(Column::Promise.ne(Promise::Reopening))
+    Condition::all().add(seen_by(officer)).add(Column::Promise.is_not_in([Promise::Reopening, Promise::Result]))
 }
 
 pub async fn list(db: &Db, list: &List<WorkFilter>, officer: &Officer, selections: &Selections) -> Result<Found<Row>> {
@@ -69,7 +69,16 @@ pub async fn counts(
     officer: &Officer,
     selections: Selections,
 ) -> Result<WorkCounts> {
-    let Selections { mine, unassigned, overdue, due_within, awaiting_office } = selections;
+    let Selections {
+        mine,
+        unassigned,
+        overdue,
+        due_within,
+        awaiting_office,
+        awaiting_sender,
+        reminder_due,
+        delay_notice_due,
+    } = selections;
     let all = Entity::find().select_only().filter(seen_by(officer)).filter(filter.counted());
     let all = all.expr_as(Expr::col((Entity, Column::Id)).count(), "open");
     let counted = [
@@ -78,6 +87,9 @@ pub async fn counts(
         ("overdue", overdue),
         ("due_within", due_within),
         ("awaiting_office", awaiting_office),
+        ("awaiting_sender", awaiting_sender),
+        ("reminder_due", reminder_due),
+        ("delay_notice_due", delay_notice_due),
     ];
     let counts = counted.into_iter().fold(all, |select, (name, selection)| {
         let selected: Expr = Expr::case(selection, 1).into();

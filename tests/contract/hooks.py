@@ -37,6 +37,7 @@ STEPS = {
     "reject": {"text": "ไม่มีหลักฐาน"},
     "refer": {"text": "เป็นทางของแขวงทางหลวง"},
     "pause": {"text": "รออะไหล่"},
+    "explain_delay": {"text": "รออะไหล่จากผู้ขาย"},
     "ask": {"text": "เหตุเกิดวันที่เท่าไร"},
     "reopen": {"text": "พบหลักฐานใหม่"},
     "conclude": {"text": "ลงโทษทางวินัยแล้ว", "outcome": "substantiated"},
@@ -196,9 +197,9 @@ def mend_step(body):
     """The same of a step with a complaint or a service request. Only the server knows who is an officer, and what is booked."""
     if body["action"] in ("publish", "unpublish", "withdraw", "approve", "deny", "hand_over"):
         return
-    if body["action"] in ("assign", "reschedule"):
+    if body["action"] in ("assign", "reschedule", "tell_result"):
         body["action"] = "accept"
-    for field in "text", "unit", "outcome", "assignee_id", "booked_on":
+    for field in "text", "unit", "outcome", "assignee_id", "booked_on", "answer_due_on", "told_on":
         body.pop(field, None)
     body.update(STEPS.get(body["action"], {}))
 

@@ -31,6 +31,11 @@ impl Service {
         self.patch_agency(&json!({ "recorded_from": days })).await.expect(200).json()
     }
 
+    /// Says which days are counted until the first answer to a complaint.
+    pub async fn count_first_answers_in(&self, days: &str) {
+        self.patch_agency(&json!({ "first_answer_counted": days })).await.expect(200);
+    }
+
     async fn patch_agency(&self, patch: &Value) -> Answer {
         let admin = self.token(Role::Admin);
         self.patch("/v1/agency").token(&admin).header("If-Match", "*").json(patch).send().await

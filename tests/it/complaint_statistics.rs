@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::{Range, RangeInclusive};
 
 use chrono::{Days, NaiveDate, TimeDelta};
+use entity::agency::DayCount;
 use entity::complaint::{Channel, Entity, Kind, Model, Outcome, Status};
 use entity::texts::Texts;
 use entity::{complaint_category, unit};
@@ -119,6 +120,7 @@ fn some_complaint(numbers: &mut Numbers, year: i32, files: &Files, id: Uuid) -> 
         recusal_proposal: None,
         withdrawal_requested_on: None,
         first_answer_days: 15,
+        first_answer_counted: DayCount::CalendarDays,
         first_answer_due_on: received_on + Days::new(20),
         first_answer_holidays: Texts::default(),
         first_answered_on: answered.then(|| received_on + Days::new(took / 2)),

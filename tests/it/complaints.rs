@@ -1,6 +1,6 @@
 use std::iter::successors;
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{NaiveDate, TimeDelta};
 use entity::codes::Coded;
 use prongsai::accounts;
 use prongsai::app::config::Settings;
@@ -12,6 +12,7 @@ use prongsai::domain::complaint::Action;
 use prongsai::domain::fiscal_year::FiscalYear;
 use prongsai::domain::merkle::sha256;
 use prongsai::domain::receipt::Receipt;
+use prongsai::domain::thai;
 use prongsai::domain::units::Units;
 use prongsai::domain::working_days::midnight;
 use serde_json::{Value, json};
@@ -20,16 +21,11 @@ use crate::audit::verified;
 use crate::cli::Served;
 use crate::secrets::{is_in, left_in};
 use crate::support::samples::{complaint, lighting, photo, unit};
-use crate::support::{Answer, Request, Service, faults, spawn, spawn_at, spawn_on_time, spawn_with};
+use crate::support::{Answer, Request, Service, faults, spawn, spawn_on_time, spawn_with};
 
 /// A service that takes complaints.
 pub async fn open() -> Service {
     opened(spawn().await).await
-}
-
-/// The same at a time, which goes on.
-pub async fn open_at(time: DateTime<Utc>) -> Service {
-    opened(spawn_at(time).await).await
 }
 
 /// The same beside other processes on its database.
@@ -328,6 +324,14 @@ async fn an_acknowledgement_is_confirmed_and_one_that_was_changed_is_not() {
     };
     let told = verify(note).await;
     assert_eq!((&told["valid"], &told["reference"]), (&json!(true), &given["reference"]));
+    let said = format!("เทศบาลเมืองชัยนาทได้รับเรื่องของท่านแล้ว เมื่อวันที่ {}", thai::moment(service.now()));
+    assert!(told["statement"].as_str().unwrap().starts_with(&said[..said.len() - "00 น.".len()]), "{told}");
+    assert!(told["statement"].as_str().unwrap().ends_with(given["reference"].as_str().unwrap()), "{told}");
+    // Of a service request it is signed with the same key, and says so.
+    let asked = service.ask_for("public-lighting", &lighting()).await;
+    let of_request = verify(asked["acknowledgement"].as_str().unwrap()).await;
+    assert_eq!((&of_request["valid"], &of_request["reference"]), (&json!(true), &asked["reference"]));
+    assert!(of_request["statement"].as_str().unwrap().starts_with("เทศบาลเมืองชัยนาทได้รับคำขอของท่านแล้ว"), "{of_request}");
     // As it comes out of a mail.
     assert_eq!(verify(note.replace('\n', "\r\n").trim_end()).await, told);
     let other = note.replace(given["reference"].as_str().unwrap(), "AAAA-AAAA");
@@ -686,6 +690,7 @@ async fn a_word_of_the_subject_finds_a_complaint_among_many() {
 #[tokio::test]
 async fn a_promise_stays_when_a_holiday_before_it_is_added_later_and_shows_how_it_was_reckoned() {
     let service = open().await;
+    service.count_first_answers_in("working_days").await;
     let given = service.report(&complaint()).await;
     let officer = service.complaint_officer("somchai", &[]).await;
     let before = officer.find(&given).await;

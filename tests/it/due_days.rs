@@ -43,6 +43,7 @@ fn noon(day: &str) -> DateTime<Utc> {
 #[tokio::test]
 async fn a_holiday_that_is_declared_late_moves_what_is_due_on_it_and_both_sides_see_it() {
     let service = spawn_filled_at(noon("2026-12-09")).await;
+    service.count_first_answers_in("working_days").await;
     service.take_back("2026-12-31").await;
     let officer = service.complaint_officer("somchai", &[]).await;
     let given = service.report(&complaint()).await;
@@ -150,6 +151,7 @@ async fn a_year_that_lacks_usual_holidays_is_told_and_so_are_due_dates_in_it() {
 #[tokio::test]
 async fn holidays_of_a_table_are_imported_and_the_service_moves_what_is_due_on_them() {
     let service = spawn_filled_at(noon("2026-12-09")).await;
+    service.count_first_answers_in("working_days").await;
     service.take_back("2026-12-31").await;
     let given = service.report(&complaint()).await;
     let table = "\u{FEFF}date,name_th,name_en\r\n2026-12-31,วันสิ้นปี,New Year's Eve\r\n2027-01-04,วันหยุดพิเศษ,\r\n";
@@ -171,6 +173,7 @@ async fn holidays_of_a_table_are_imported_and_the_service_moves_what_is_due_on_t
 async fn a_holiday_moves_what_is_due_in_thousands_of_cases() {
     const CASES: usize = 2_000;
     let service = spawn_filled_at(noon("2026-12-09")).await;
+    service.count_first_answers_in("working_days").await;
     service.take_back("2026-12-31").await;
     service.report(&complaint()).await;
     let open = complaints::Entity::find().filter(complaints::Column::ClosedOn.is_null());
@@ -197,4 +200,32 @@ async fn a_holiday_moves_what_is_due_in_thousands_of_cases() {
     adding.await.unwrap();
     service.create("/v1/holidays", &holiday("2026-12-31", "วันสิ้นปี")).await;
     assert_eq!(next.count(service.db().reader()).await.unwrap() as usize, CASES + there);
+}
+
+/// By hand: fifteen days after Wednesday 9 December 2026 is Thursday the 24th. After Friday the 11th it is a Saturday, so Monday the 28th is the last day.
+/// After Wednesday the 16th it is New Year's Eve, then come New Year's Day and a weekend: 4 January. Fifteen working days after the 16th are 17 and 18,
+/// 21 to 25 and 28 to 30 December and 4 to 8 January.
+#[tokio::test]
+async fn the_first_answer_is_due_in_the_days_of_the_law_unless_the_agency_promises_working_days() {
+    let service = spawn_filled_at(noon("2026-12-09")).await;
+    let mut given = serde_json::Value::Null;
+    for (day, due_on, holidays) in [
+        ("2026-12-09", "2026-12-24", json!([])),
+        ("2026-12-11", "2026-12-28", json!([])),
+        ("2026-12-16", "2027-01-04", json!(["2026-12-31", "2027-01-01"])),
+    ] {
+        service.go_on_to(day);
+        given = service.report(&complaint()).await;
+        let answer = &given["first_answer"];
+        assert_eq!((&answer["due_on"], &answer["holidays"]), (&json!(due_on), &holidays));
+        assert_eq!((&answer["calendar_days"], &answer["working_days"]), (&json!(15), &json!(null)));
+        assert!(answer["legal_basis"].as_str().unwrap().contains("มาตรา 38"), "{answer}");
+    }
+    service.count_first_answers_in("working_days").await;
+    let seen = service.look_up(&given["receipt"]).await.expect(200).json();
+    assert_eq!((&seen["first_answer"], &seen["conclusion"]["legal_basis"]), (&given["first_answer"], &json!(null)));
+    let promised = service.report(&complaint()).await["first_answer"].clone();
+    assert_eq!((&promised["due_on"], &promised["legal_basis"]), (&json!("2027-01-08"), &json!(null)));
+    assert_eq!((&promised["calendar_days"], &promised["working_days"]), (&json!(null), &json!(15)));
+    assert_eq!(service.faults_of_log().await, Vec::<String>::new());
 }

@@ -34,7 +34,10 @@ impl Service {
 fn some_request(numbers: &mut Numbers, year: i32, services: &[e_service::Model], id: Uuid) -> Model {
     let received_on = FiscalYear::stored(year).span().0 + Days::new(numbers.below(365));
     let status = numbers.of(&Status::iter().collect::<Vec<_>>());
-    let closed = !matches!(status, Status::Received | Status::Accepted | Status::InProgress | Status::Paused);
+    let closed = !matches!(
+        status,
+        Status::Received | Status::Accepted | Status::InProgress | Status::AwaitingApplicant | Status::Paused
+    );
     let took = numbers.below(20);
     let service = numbers.of(services);
     Model {
@@ -54,9 +57,15 @@ fn some_request(numbers: &mut Numbers, year: i32, services: &[e_service::Model],
         assignee_id: None,
         working_days: service.working_days,
         clock_from: received_on,
-        due_on: received_on + Days::new(10),
+        waiting_since: None,
+        waited_days: 0,
+        answer_due_on: None,
+        due_on: (status != Status::AwaitingApplicant).then(|| received_on + Days::new(10)),
         holidays: Texts::default(),
+        delay_explained_on: None,
         closed_on: closed.then(|| received_on + Days::new(took)),
+        result_due_on: None,
+        result_told_on: None,
         took: closed.then_some(took as i32),
         reopen_count: i32::from(numbers.below(9) == 0),
         rating: (status == Status::Completed && numbers.below(3) > 0).then(|| numbers.below(5) as i32 + 1),
@@ -124,8 +133,7 @@ fn recounted(rows: &[&Model]) -> Value {
     };
     let finished: Vec<&Model> = rows.iter().copied().filter(|row| row.closed_on.is_some()).collect();
     let completed = rows.iter().filter(|row| row.status == Status::Completed);
-    let mut done: Vec<(i32, bool)> =
-        completed.map(|row| (row.took.unwrap(), row.closed_on.unwrap() <= row.due_on)).collect();
+    let mut done: Vec<(i32, bool)> = completed.map(|row| (row.took.unwrap(), row.closed_on <= row.due_on)).collect();
     done.sort_unstable();
     let rank = |percent: usize| done.get((done.len() * percent).div_ceil(100).max(1) - 1).map(|(days, _)| *days);
     let yes = done.iter().filter(|(_, in_time)| *in_time).count();
@@ -133,7 +141,7 @@ fn recounted(rows: &[&Model]) -> Value {
     let ratings: Vec<i32> = rows.iter().filter_map(|row| row.rating).collect();
     let mean = f64::from(ratings.iter().sum::<i32>()) / ratings.len() as f64;
     let mean = (!ratings.is_empty()).then(|| (mean * 100.0).round() / 100.0);
-    let late = |row: &&&Model| row.closed_on.is_none() && row.due_on < bangkok_day(now());
+    let late = |row: &&&Model| row.closed_on.is_none() && row.due_on.is_some_and(|day| day < bangkok_day(now()));
     let rating = |row: &Model| row.rating.map_or("none".to_owned(), |rating| rating.to_string());
     json!({
         "total": rows.len(),

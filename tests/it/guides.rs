@@ -88,7 +88,7 @@ async fn texts_are_found_by_the_occasion_on_which_they_are_shown() {
     let service = spawn().await;
     let db = &service.app.db;
     let file = include_str!("../../data/guides.json");
-    assert_eq!(prongsai::app::import::guides(db, file).await, Ok(14));
+    assert_eq!(prongsai::app::import::guides(db, file).await, Ok(15));
     assert_eq!(prongsai::app::import::guides(db, file).await, Ok(0));
     let codes = |of: Vec<Value>| of.iter().map(|guide| guide["code"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
     let shown = service.all("/v1/guides?occasion=intake,complaint_intake").await;

@@ -78,3 +78,4 @@ mod tidy;
 mod units;
 mod wire;
 mod work;
+mod worked_examples;

@@ -7,13 +7,13 @@ use prongsai::auth::scope::Role;
 use serde_json::json;
 
 use crate::audit::verified;
-use crate::complaints::open_at;
+use crate::support::spawn_unused_at;
 
 const BOTH: [Role; 2] = [Role::ComplaintOfficer, Role::ServiceOfficer];
 
 #[tokio::test]
 async fn a_month_of_an_office_is_what_a_model_has() {
-    let service = open_at("2026-12-01T02:00:00Z".parse().unwrap()).await;
+    let service = spawn_unused_at("2026-12-01T02:00:00Z".parse().unwrap()).await;
     service
         .record_from(json!({ "integrity": "2026-12-01", "general": "2026-12-01", "service_requests": "2026-12-01" }))
         .await;

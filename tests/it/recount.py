@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from math import ceil
 
 GROUPS = {"corruption": "integrity", "misconduct": "integrity", "service": "general", "feedback": "general"}
-PROMISED = {"first_answer": 15, "conclusion": 60}
+PROMISED = {"first_answer": (15, "calendar days"), "conclusion": (60, "working days")}
 
 
 def day(text):
@@ -27,10 +27,21 @@ def working_days(start, end, holidays):
     return sum(it.weekday() < 5 and it not in holidays for it in days)
 
 
+def is_in_time(start, end, promised, holidays):
+    """In working days, what is done on the weekend after is late; calendar days go on until a working day."""
+    days, counted = promised
+    if counted == "working days":
+        return working_days(start, end - timedelta(1), holidays) < days
+    due = start + timedelta(days)
+    while due.weekday() >= 5 or due in holidays:
+        due += timedelta(1)
+    return end <= due
+
+
 def figures(days, promised, holidays):
-    """Of pairs of the day of receipt and the day on which it was done: one that is done on the weekend after is late."""
+    """Of pairs of the day of receipt and the day on which it was done."""
     took = sorted(working_days(*pair, holidays) for pair in days)
-    in_time = sum(working_days(start, end - timedelta(1), holidays) < promised for start, end in days)
+    in_time = sum(is_in_time(start, end, promised, holidays) for start, end in days)
 
     def percentile(percent):
         return took[ceil(len(took) * percent / 100) - 1] if took else None

@@ -870,3 +870,80 @@ async fn what_was_begun_is_refused_or_referred_with_a_reason_that_the_applicant_
     }
     assert_eq!(verified(&service.export().await, None), Vec::<String>::new());
 }
+
+#[tokio::test]
+async fn a_file_answers_what_was_asked_as_papers_at_the_counter_do_and_what_is_not_answered_is_returned() {
+    let service = open().await;
+    let officer = service.service_officer("somchai", &[]).await;
+    let ask = json!({ "action": "ask", "text": "โปรดส่งภาพถ่ายเสาไฟ" });
+    let mut asked = Vec::new();
+    for _ in 0..3 {
+        let given = service.ask_for("public-lighting", &lighting()).await;
+        let found = officer.find_request(&given).await;
+        officer.step_request(&found, ask.clone()).await.expect(200);
+        asked.push((given, found));
+    }
+    let open = service.get("/v1/service-requests/public.geojson").send().await.expect(200).json();
+    assert_eq!(open["features"][0]["properties"]["due_on"], json!(null));
+    assert_eq!(
+        officer.get("/v1/service-requests?overdue=false&limit=9").send().await.expect(200).json()["items"]
+            .as_array()
+            .unwrap()
+            .len(),
+        3
+    );
+    let [(by_file, _), (_, at_counter), (_, returned)] = <[_; 3]>::try_from(asked).unwrap();
+    service.attach_to("service-requests", &by_file["receipt"], "เสาไฟ.jpg", &photo()).await.expect(201);
+    let seen = service.look_up_request(&by_file["receipt"]).await.expect(200).json();
+    assert_eq!((&seen["status"], &seen["awaited"]), (&json!("in_progress"), &json!(null)));
+    let actions: Vec<_> = seen["timeline"].as_array().unwrap().iter().map(|event| &event["action"]).collect();
+    assert_eq!(actions, ["answer", "attach", "ask", "receive"]);
+    let resumed = officer.step_request(&at_counter, json!({ "action": "resume", "text": "นำภาพมาส่งที่สำนักงาน" })).await;
+    assert_eq!(resumed.expect(200).json()["completion"]["paused_on"], json!(null));
+    let again = json!({ "action": "ask", "text": "ภาพไม่ชัด", "answer_due_on": "2020-01-01" });
+    let problem = officer.step_request(&at_counter, again).await.problem(422, "validation_failed");
+    assert_eq!(faults(&problem), [("#/answer_due_on".to_owned(), "before_start".to_owned())]);
+    let reject = json!({ "action": "reject", "text": "ไม่ได้รับเอกสารที่ขอ" });
+    let rejected = officer.step_request(&returned, reject).await.expect(200).json();
+    assert_eq!((&rejected["status"], &rejected["reminder_on"]), (&json!("rejected"), &json!(null)));
+    let none = json!({ "action": "start", "answer_due_on": "2020-01-01" });
+    let problem = officer.step_request(&at_counter, none).await.problem(422, "validation_failed");
+    assert_eq!(faults(&problem), [("#/answer_due_on".to_owned(), "not_for_this".to_owned())]);
+    assert_eq!(verified(&service.export().await, None), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn who_did_not_apply_online_is_told_the_result_within_seven_days_and_that_is_recorded() {
+    let service = open().await;
+    let officer = service.service_officer("somchai", &[]).await;
+    let mut body = lighting();
+    body["channel"] = json!("phone");
+    let path = "/v1/e-services/public-lighting/requests";
+    let given = officer.post(path).once().json(&body).send().await.expect(201).json();
+    let found = officer.find_request(&given).await;
+    officer.complete(&found).await;
+    let today = service.today();
+    let due_on = json!((today + TimeDelta::days(7)).to_string());
+    assert_eq!(officer.find_request(&given).await["result_due_on"], due_on);
+    let item = officer.work("").await["items"][0].clone();
+    assert_eq!((&item["promise"], &item["due_on"], &item["status"]), (&json!("result"), &due_on, &json!("completed")));
+    let tell = |day: String| json!({ "action": "tell_result", "told_on": day, "text": "โทรศัพท์แจ้งผู้ยื่นคำขอแล้ว" });
+    for (day, code) in [(today + TimeDelta::days(1), "in_the_future"), (today - TimeDelta::days(1), "before_start")] {
+        let problem = officer.step_request(&found, tell(day.to_string())).await.problem(422, "validation_failed");
+        assert_eq!(faults(&problem), [("#/told_on".to_owned(), code.to_owned())]);
+    }
+    service.db().clock.set(service.now() + TimeDelta::days(2));
+    let told = officer.step_request(&found, tell(today.to_string())).await.expect(200).json();
+    assert_eq!(
+        (&told["status"], &told["result_due_on"], &told["result_told_on"]),
+        (&json!("completed"), &json!(null), &json!(today))
+    );
+    let seen = service.look_up_request(&given["receipt"]).await.expect(200).json();
+    assert_eq!(
+        (&seen["timeline"][0]["action"], &seen["timeline"][0]["happened_on"]),
+        (&json!("tell_result"), &json!(today))
+    );
+    assert_eq!(officer.work("").await["items"], json!([]));
+    officer.step_request(&found, tell(today.to_string())).await.problem(409, "illegal_transition");
+    assert_eq!(verified(&service.export().await, None), Vec::<String>::new());
+}

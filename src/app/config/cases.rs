@@ -12,7 +12,7 @@ use crate::domain::text::without_bom;
 /// Deadlines, intake and the municipality's area.
 #[derive(Args, Clone, Debug)]
 pub struct CaseArgs {
-    /// Working days until the first answer to a complaint is due
+    /// Days until the first answer to a complaint is due; the agency says whether calendar or working days
     #[arg(long, env = "PRONGSAI_FIRST_ANSWER_DAYS", default_value = "15")]
     pub first_answer_days: String,
     /// Working days until the conclusion of a complaint is due

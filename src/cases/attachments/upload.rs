@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
-use super::super::messages::LookupInput;
+use super::super::messages::{ANSWER, LookupInput};
 use super::super::receipts::{self, ReceiptText};
 use super::super::vault::CaseKey;
 use super::super::{Case, Cases};
@@ -195,11 +195,20 @@ async fn attach<C: Case>(
             // It takes files again since the first look.
             let stored = stored.ok_or(Code::Unavailable)?;
             let file = super::add(&write, &key, case.case_id(), side, public, stored).await?;
+            // Of the sender it is an answer as well, if they were asked.
+            let answers = side == Side::Sender && case.awaits_answer();
             let case = case.touch(&write).await?;
-            let event = Event::about(ATTACH, &case);
+            let mut events = vec![Event::about(ATTACH, &case)];
+            let case = if answers {
+                let (case, _) = case.answered(&state, &write, None).await?;
+                events.push(Event::about(ANSWER, &case));
+                case
+            } else {
+                case
+            };
             let attachment = Attachment::with_name(&write, file, Some(&key)).await?;
             let (id, written) = (attachment.id, from.told(&case, write.at, attachment)?);
-            write.commit([event], (id, written))
+            write.commit(events, (id, written))
         };
         let again = async |id| {
             let (at, case) = (cases.db.revisions.snapshot(), sender.find::<C>(&cases).await?);

@@ -3,7 +3,6 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, Responder, web};
-use entity::case_event::Side;
 use entity::service_request::{Column, Entity};
 use entity::{client, e_service};
 use sea_orm::sea_query::Query;
@@ -16,9 +15,8 @@ use super::fields::Fields;
 use super::multipart::{Files, Sent};
 use super::submit::{read, valid_description};
 use super::{Answer, Endpoint, Segments, program, requests};
-use crate::audit_log::append::Event;
 use crate::cases::Case;
-use crate::cases::messages::{self, MESSAGE};
+use crate::cases::messages;
 use crate::cases::sender;
 use crate::db::Write;
 use crate::domain::field_code::FieldCode;
@@ -125,12 +123,10 @@ async fn write(app: State, endpoint: Endpoint, client: client::Model, case: Uuid
         if let Some(first) = sender::message(&write, case, &update.id).await? {
             return Ok(first);
         }
-        messages::refuse_closed(&row)?;
-        let event = messages::say(&state.cases, &write, &row, Side::Sender, true, &update.text).await?;
+        let (_, logged, event) = messages::hear(&state.cases, &write, row, update.text).await?;
         sender::record_message(&write, case, update.id, event.id).await?;
-        let row = row.touch(&write).await?;
         match endpoint {
-            Endpoint::Production => write.commit([Event::about(MESSAGE, &row)], event.id),
+            Endpoint::Production => write.commit([logged], event.id),
             Endpoint::Test => Ok(event.id),
         }
     };

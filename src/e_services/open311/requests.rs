@@ -103,6 +103,9 @@ pub fn sentence(status: Status) -> Message {
         Status::Received => Message::new("ได้รับคำขอแล้ว", "The office has received the request."),
         Status::Accepted => Message::new("รับคำขอไว้ดำเนินการ", "The office has accepted the request."),
         Status::InProgress => Message::new("กำลังดำเนินการ", "Work on it is under way."),
+        Status::AwaitingApplicant => {
+            Message::new("รอผู้ยื่นคำขอแก้ไขหรือส่งเอกสารเพิ่มเติม", "The office waits for an answer of the applicant.")
+        }
         Status::Paused => Message::new("พักการดำเนินการ", "Work on it waits."),
         Status::Completed => Message::new("ดำเนินการแล้วเสร็จ", "The work is done."),
         Status::Rejected => Message::new("ไม่รับคำขอ", "The office has not accepted the request."),
@@ -138,7 +141,7 @@ fn shown(request: &Shown, offered: &Offered, extensions: bool) -> Option<Value> 
         "service_notice": null,
         "requested_datetime": time(request.received_at),
         "updated_datetime": time(updated_at(request)),
-        "expected_datetime": time(midnight(request.due_on.succ_opt()?)),
+        "expected_datetime": request.due_on.and_then(|day| day.succ_opt()).map(|day| time(midnight(day))),
         "address": null,
         "address_id": null,
         "zipcode": null,

@@ -115,7 +115,7 @@ fn shown(step: &Event, Subject { request, last }: &Subject, language: Language) 
 fn name(status: Status) -> &'static str {
     match status {
         Status::Received | Status::Accepted => "OPEN",
-        Status::InProgress | Status::Paused => "IN_PROGRESS",
+        Status::InProgress | Status::AwaitingApplicant | Status::Paused => "IN_PROGRESS",
         Status::Completed => "FIXED",
         Status::Rejected | Status::Referred | Status::Cancelled => "NO_FURTHER_ACTION",
     }

@@ -2,7 +2,6 @@
 
 use actix_web::post;
 use chrono::NaiveDate;
-use entity::case_event::Side;
 use entity::codes::Coded;
 use entity::guide::Occasion;
 use entity::service_request::Status;
@@ -13,6 +12,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::dto::{Content, Location, completion, content};
+use super::promises;
 use super::steps::{self, Step};
 use super::store::Row;
 use crate::audit_log::append::Event;
@@ -21,7 +21,7 @@ use crate::cases::Case;
 use crate::cases::attachments::{self, Attachment};
 use crate::cases::deadline::{Deadline, Today};
 use crate::cases::guides::{self, NextStep, ShownNotice};
-use crate::cases::messages::{self, LookupInput, MESSAGE, OwnMessageInput, WithdrawalInput};
+use crate::cases::messages::{self, LookupInput, OwnMessageInput, WithdrawalInput};
 use crate::cases::ratings::{self, Rating, RatingInput};
 use crate::cases::receipts::{self, ReceiptText};
 use crate::cases::timeline::{self, OwnPage, TimelineEvent};
@@ -75,6 +75,21 @@ struct OwnServiceRequest {
     received_on: NaiveDate,
     /// Deadline of completion, and when it was met.
     completion: Deadline,
+    /// Whether the office waits for an answer or for papers of the applicant.
+    #[schema(example = false)]
+    awaits_answer: bool,
+    /// What that means, in a sentence; null while nothing is awaited. The last `ask` of the timeline says what is missing.
+    #[schema(required)]
+    awaited: Option<Name>,
+    /// Day until which the applicant was asked to answer; null if none was stated, or nothing is awaited.
+    #[schema(required, example = json!(null))]
+    answer_due_on: Option<NaiveDate>,
+    /// Day on which the office reminds the applicant, or returns the request with the reason; null while nothing is awaited.
+    #[schema(required, example = json!(null))]
+    reminder_on: Option<NaiveDate>,
+    /// Day until which the office has to tell why the request is late, which it then does every 7 days; null while it is not late.
+    #[schema(required, example = json!(null))]
+    delay_notice_due_on: Option<NaiveDate>,
     /// Whether messages are accepted and the request can be cancelled. Both end when the request is closed.
     #[schema(example = true)]
     takes_messages: bool,
@@ -118,7 +133,7 @@ async fn get_own_service_request(app: State, body: Json<LookupInput>) -> Result<
 
 /// Send a message about a service request by its receipt
 ///
-/// Messages are accepted until the request is closed.
+/// Messages are accepted until the request is closed. A message or a file answers what the office asked: the deadline runs again.
 #[utoipa::path(
     tag = "service-requests",
     request_body = OwnMessageInput,
@@ -130,19 +145,7 @@ async fn get_own_service_request(app: State, body: Json<LookupInput>) -> Result<
 )]
 #[post("/v1/service-requests/lookup/messages")]
 async fn create_own_service_request_message(app: State, body: Json<OwnMessageInput>) -> Result<WriteResponse> {
-    let (OwnMessageInput { receipt, text }, key, _) = body.require_key()?;
-    let (state, theirs) = (app.clone(), receipt.clone());
-    let work = |write: Write| async move {
-        let row = Row::lock_any(&write, receipts::case_of(&state.cases, &write, &receipt).await?).await?;
-        messages::refuse_closed(&row)?;
-        let event = messages::say(&state.cases, &write, &row, Side::Sender, true, &text).await?;
-        let row = row.touch(&write).await?;
-        let logged = Event::about(MESSAGE, &row);
-        let event = messages::shown(&state.cases, &write, &row, event).await?;
-        write.commit([logged], (event.id, WriteResponse::all_created(&event)?))
-    };
-    let again = async |event| messages::own_again::<Row>(&app.cases, &theirs, event).await;
-    write_once_about(&app.db, &Author::public(), Some(key), work, again).await
+    messages::by_receipt::<Row>(app.cases.clone(), body).await
 }
 
 /// Cancel a service request by its receipt
@@ -164,7 +167,7 @@ async fn cancel_own_service_request(app: State, body: Json<WithdrawalInput>) -> 
     let work = |write: Write| async move {
         let row = Row::lock_any(&write, receipts::case_of(&state.cases, &write, &receipt).await?).await?;
         let step = Step::new(Action::Cancel, text.map(Lines::into_inner));
-        let (row, _) = steps::take(&state, &write, row, step).await?;
+        let (row, _) = steps::take(&state.cases, &write, row, step).await?;
         let (id, event) = (row.id(), Event::about(Action::Cancel.code(), &row));
         let written = WriteResponse::done(&shown(&state, &write, row, None).await?)?;
         write.commit([event], (id, written))
@@ -193,7 +196,7 @@ async fn rate_own_service_request(app: State, body: Json<RatingInput>) -> Result
     write_once(&app.db, &Author::public(), Some(key), move |write| async move {
         let row = Row::lock_any(&write, receipts::case_of(&state.cases, &write, &receipt).await?).await?;
         let changes_left = ratings::left_after_this(&write, row.id()).await?;
-        let (row, _) = steps::take(&state, &write, row, step).await?;
+        let (row, _) = steps::take(&state.cases, &write, row, step).await?;
         let event = Event::about(Action::Rate.code(), &row);
         write.commit([event], WriteResponse::done(&Rating { rating, changes_left })?)
     })
@@ -213,12 +216,14 @@ async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Option<i3
     let OwnPage { events, earlier } = timeline::own_page(db, &row, key.as_ref(), before).await?;
     let attachments = attachments::own(db, row.id(), key.as_ref()).await?;
     let (form, place) = content(&row, &app.cases.vault)?.map(|Content { form, place, .. }| (form, place)).unzip();
-    let takes_messages = !row.is_closed();
+    let (takes_messages, awaits_answer) = (!row.is_closed(), row.awaits_answer());
     let takes_rating = Action::Rate.after(row.request.status).is_some() && ratings::left(db, row.id()).await? > 0;
     let next_steps = match takes_messages {
         true => Vec::new(),
         false => guides::next_steps(db, Occasion::ServiceRequestClosed).await?,
     };
+    let (awaited, reminder_on) = (promises::awaited(&row.request), promises::reminder_on(&row.request));
+    let delay_notice_due_on = promises::delay_notice_due_on(&row.request, today.day);
     let Row { request, service, .. } = row;
     Ok(OwnServiceRequest {
         completion: completion(&request, &today),
@@ -231,6 +236,11 @@ async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Option<i3
         booked_on: request.booked_on,
         status: request.status,
         received_on: request.received_on,
+        awaits_answer,
+        awaited,
+        answer_due_on: request.answer_due_on,
+        reminder_on,
+        delay_notice_due_on,
         takes_messages,
         takes_rating,
         rating: request.rating,

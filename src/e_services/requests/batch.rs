@@ -68,7 +68,7 @@ async fn transition_service_request_batch(
             let (id, step) = item.parts();
             let action = step.action.0.code();
             let taken = match batch.next(id) {
-                Some(Ok(row)) => steps::take(&state, &write, row, step.into()).await.map(|(row, _)| row),
+                Some(Ok(row)) => steps::take(&state.cases, &write, row, step.into()).await.map(|(row, _)| row),
                 Some(Err(error)) => Err(error),
                 None => continue,
             };

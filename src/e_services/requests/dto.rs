@@ -9,6 +9,7 @@ use uuid::Uuid;
 use validator::{Validate, ValidationErrors};
 
 use super::input::{ApplicantInput, LocationInput};
+use super::promises;
 use super::steps::Step;
 use super::store::{CONTENT, Row};
 use crate::cases::Case;
@@ -93,6 +94,23 @@ pub struct ServiceRequest {
     pub register_no: Option<String>,
     /// Deadline of completion, and when it was met.
     pub completion: Deadline,
+    /// Day until which the applicant was asked to answer; null if none was stated, or nothing is asked.
+    #[schema(required, example = json!(null))]
+    pub answer_due_on: Option<NaiveDate>,
+    /// Day on which the applicant is reminded, or the request is rejected with the reason: 7 days after `ask`. Null while nothing is asked.
+    #[schema(required, example = json!(null))]
+    pub reminder_on: Option<NaiveDate>,
+    /// Day until which the applicant has to be told why the request is late, with `explain_delay`: the due day, then 7 days after each
+    /// notice. Null while it is not late.
+    #[schema(required, example = json!(null))]
+    pub delay_notice_due_on: Option<NaiveDate>,
+    /// Day until which an applicant who did not apply online has to be told how the request ended, with `tell_result`: 7 days after that.
+    /// Null once it is recorded.
+    #[schema(required, example = json!(null))]
+    pub result_due_on: Option<NaiveDate>,
+    /// Day on which such an applicant was told; null before.
+    #[schema(required, example = json!(null))]
+    pub result_told_on: Option<NaiveDate>,
     /// Public note about what was done; null if there is none.
     #[schema(required, max_length = 10000, example = json!(null))]
     pub public_note: Option<String>,
@@ -189,6 +207,11 @@ impl ServiceRequest {
             entered_by_id: request.entered_by.clone(),
             register_no: request.register_no.clone(),
             completion: completion(request, today),
+            answer_due_on: request.answer_due_on,
+            reminder_on: promises::reminder_on(request),
+            delay_notice_due_on: promises::delay_notice_due_on(request, today.day),
+            result_due_on: request.result_due_on,
+            result_told_on: request.result_told_on,
             public_note: request.public_note.clone(),
             reopen_count: request.reopen_count,
             rating: request.rating,
@@ -209,21 +232,24 @@ pub fn content(row: &Row, vault: &Vault) -> Result<Option<Content>> {
 
 pub fn completion(request: &Model, today: &Today) -> Deadline {
     Deadline {
-        due_on: Some(request.due_on),
+        due_on: request.due_on,
         met_on: request.closed_on,
-        overdue: request.closed_on.is_none() && request.due_on < today.day,
-        working_days: request.working_days,
+        overdue: request.closed_on.is_none() && request.due_on.is_some_and(|due| due < today.day),
+        working_days: Some(request.working_days),
+        calendar_days: None,
+        legal_basis: None,
         starts_on: request.clock_from,
-        waited_working_days: 0,
-        paused_on: None,
+        waited_working_days: request.waited_days,
+        paused_on: request.waiting_since,
         holidays: request.holidays.0.clone(),
-        holidays_complete: today.knows_holidays(request.clock_from, Some(request.due_on)),
+        holidays_complete: today.knows_holidays(request.clock_from, request.due_on),
     }
 }
 
 /// An action and its data. `assign` needs `assignee_id`. `forward` needs `unit`. `reschedule` needs `booked_on` and
-/// `text`. `reject`, `refer`, `pause`, `complete` and `reopen` need `text`. `reopen` can have `booked_on`. `GET
-/// /v1/workflows/service-requests` lists the statuses in which each is allowed.
+/// `text`. `reject`, `refer`, `ask`, `pause`, `explain_delay`, `complete` and `reopen` need `text`. `tell_result` needs `told_on` and `text`.
+/// `ask` can have `answer_due_on`. `reopen` can have `booked_on`. `GET /v1/workflows/service-requests` lists the statuses in which
+/// each is allowed.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "action": "accept" }))]
@@ -242,17 +268,25 @@ pub struct ServiceRequestTransition {
     /// Day to book, from `GET /v1/e-services/{code}/days`.
     #[schema(example = json!(null))]
     pub booked_on: Option<NaiveDate>,
+    /// Day until which the applicant should answer. Only for `ask`.
+    #[schema(example = json!(null))]
+    pub answer_due_on: Option<NaiveDate>,
+    /// Day on which the applicant was told. Only for `tell_result`.
+    #[schema(example = json!(null))]
+    pub told_on: Option<NaiveDate>,
 }
 
 impl Validate for ServiceRequestTransition {
     fn validate(&self) -> Result<(), ValidationErrors> {
-        let Self { action, text, assignee_id, unit, booked_on } = self;
+        let Self { action, text, assignee_id, unit, booked_on, answer_due_on, told_on } = self;
         let (text, unit) = (text.is_some(), unit.is_some());
         let given = [
             ("text", text),
             ("assignee_id", assignee_id.is_some()),
             ("unit", unit),
             ("booked_on", booked_on.is_some()),
+            ("answer_due_on", answer_due_on.is_some()),
+            ("told_on", told_on.is_some()),
         ];
         workflow::check(action.0, &given)
     }
@@ -260,9 +294,10 @@ impl Validate for ServiceRequestTransition {
 
 impl From<ServiceRequestTransition> for Step {
     fn from(transition: ServiceRequestTransition) -> Self {
-        let ServiceRequestTransition { action, text, assignee_id, unit, booked_on } = transition;
+        let ServiceRequestTransition { action, text, assignee_id, unit, booked_on, answer_due_on, told_on } =
+            transition;
         let (text, unit) = (text.map(Lines::into_inner), unit.map(Line::into_inner));
-        Self { action: action.0, text, assignee_id, unit, booked_on, rating: None }
+        Self { action: action.0, text, assignee_id, unit, booked_on, answer_due_on, told_on, rating: None }
     }
 }
 
@@ -287,24 +322,32 @@ pub struct ServiceRequestStep {
     /// Day to book, from `GET /v1/e-services/{code}/days`.
     #[schema(example = json!(null))]
     pub booked_on: Option<NaiveDate>,
+    /// Day until which the applicant should answer. Only for `ask`.
+    #[schema(example = json!(null))]
+    pub answer_due_on: Option<NaiveDate>,
+    /// Day on which the applicant was told. Only for `tell_result`.
+    #[schema(example = json!(null))]
+    pub told_on: Option<NaiveDate>,
 }
 
 impl ServiceRequestStep {
     pub fn parts(self) -> (Uuid, ServiceRequestTransition) {
-        let Self { id, action, text, assignee_id, unit, booked_on } = self;
-        (id, ServiceRequestTransition { action, text, assignee_id, unit, booked_on })
+        let Self { id, action, text, assignee_id, unit, booked_on, answer_due_on, told_on } = self;
+        (id, ServiceRequestTransition { action, text, assignee_id, unit, booked_on, answer_due_on, told_on })
     }
 }
 
 impl Validate for ServiceRequestStep {
     fn validate(&self) -> Result<(), ValidationErrors> {
-        let Self { id: _, action, text, assignee_id, unit, booked_on } = self;
+        let Self { id: _, action, text, assignee_id, unit, booked_on, answer_due_on, told_on } = self;
         let (text, unit) = (text.is_some(), unit.is_some());
         let given = [
             ("text", text),
             ("assignee_id", assignee_id.is_some()),
             ("unit", unit),
             ("booked_on", booked_on.is_some()),
+            ("answer_due_on", answer_due_on.is_some()),
+            ("told_on", told_on.is_some()),
         ];
         workflow::check(action.0, &given)
     }
@@ -314,6 +357,7 @@ impl Validate for ServiceRequestStep {
 pub struct ServiceRequestLine {
     row: Row,
     completion: Deadline,
+    delay_notice_due_on: Option<NaiveDate>,
     received_at: Option<DateTime<Utc>>,
     entered_at: DateTime<Utc>,
 }
@@ -321,7 +365,8 @@ pub struct ServiceRequestLine {
 impl ServiceRequestLine {
     pub fn of(row: Row, today: &Today) -> Self {
         let (received_at, entered_at) = paper::times(row.request.received_at, row.request.entered_at);
-        Self { completion: completion(&row.request, today), received_at, entered_at, row }
+        let delay_notice_due_on = promises::delay_notice_due_on(&row.request, today.day);
+        Self { completion: completion(&row.request, today), delay_notice_due_on, received_at, entered_at, row }
     }
 }
 
@@ -344,6 +389,11 @@ impl Tabular for ServiceRequestLine {
         ("completion_due_on", |line| line.completion.due_on.into()),
         ("completion_met_on", |line| line.completion.met_on.into()),
         ("completion_overdue", |line| line.completion.overdue.into()),
+        ("answer_due_on", |line| line.row.request.answer_due_on.into()),
+        ("reminder_on", |line| promises::reminder_on(&line.row.request).into()),
+        ("delay_notice_due_on", |line| line.delay_notice_due_on.into()),
+        ("result_due_on", |line| line.row.request.result_due_on.into()),
+        ("result_told_on", |line| line.row.request.result_told_on.into()),
         ("reopen_count", |line| line.row.request.reopen_count.into()),
         ("rating", |line| line.row.request.rating.into()),
         ("on_hold", |line| line.row.request.on_hold.into()),

@@ -37,10 +37,11 @@ pub async fn move_from_holidays(write: &Write, vault: &Vault, holidays: &Holiday
         // Requests of the same day move alike.
         let (mut told, mut alike) = (Vec::new(), HashMap::<(NaiveDate, Vec<String>), Vec<Uuid>>::new());
         for row in those(write, ids.to_vec()).await? {
-            let (mut due_on, mut skipped) = (row.request.due_on, row.request.holidays.clone());
+            let Some(mut due_on) = row.request.due_on else { continue };
+            let mut skipped = row.request.holidays.clone();
             // Without a text the holiday was entered after the holidays were read: the job moves it.
             let Some(mut text) = holidays.moved(Promise::Completion, &mut due_on, &mut skipped) else { continue };
-            if row.request.booked_on == Some(row.request.due_on) {
+            if row.request.booked_on == row.request.due_on {
                 text.push_str(BOOKED);
             }
             alike.entry((due_on, skipped.0)).or_default().push(row.id());
@@ -65,8 +66,12 @@ async fn those(write: &Write, ids: Vec<Uuid>) -> Result<Vec<Row>> {
 }
 
 async fn update(write: &Write, due_on: NaiveDate, holidays: Texts, ids: Vec<Uuid>) -> Result<()> {
-    let changed =
-        ActiveModel { due_on: Set(due_on), holidays: Set(holidays), updated_at: Set(write.now), ..Default::default() };
+    let changed = ActiveModel {
+        due_on: Set(Some(due_on)),
+        holidays: Set(holidays),
+        updated_at: Set(write.now),
+        ..Default::default()
+    };
     let update = Entity::update_many().set(changed).col_expr(Column::Version, Expr::col(Column::Version).add(1));
     update.filter(Column::Id.is_in(ids)).exec(write).await?;
     Ok(())

@@ -28,7 +28,7 @@ pub struct ServiceRequestFilter {
     #[param(inline, explode = false, example = json!(["public-lighting"]))]
     pub e_service: Option<Codes>,
     /// Requests with one of these statuses.
-    #[param(inline, explode = false, min_items = 1, max_items = 8, example = json!(["received", "accepted"]))]
+    #[param(inline, explode = false, min_items = 1, max_items = 9, example = json!(["received", "accepted"]))]
     pub status: Option<Vec<Status>>,
     /// Requests that arrived through one of these channels.
     #[param(inline, explode = false, min_items = 1, max_items = 3, example = json!(["web"]))]
@@ -131,7 +131,7 @@ impl ServiceRequestFilter {
             sort: _,
         } = self;
         let open = |due| Condition::all().add(Column::ClosedOn.is_null()).add(due);
-        let late = open(Column::DueOn.lt(today));
+        let late = open(Column::DueOn.lt(today)).add(Column::DueOn.is_not_null());
         let off = open(Column::BookedOn.in_subquery(holidays()));
         let on_holiday = |is_wanted: &bool| match is_wanted {
             true => off,

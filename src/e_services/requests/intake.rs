@@ -14,8 +14,10 @@ use crate::audit_log::author::Author;
 use crate::audit_log::checkpoint;
 use crate::auth::Viewer;
 use crate::auth::scope::ServiceRequestsHandle;
+use crate::cases::acknowledgement::{Received, Signer, Subject};
 use crate::cases::deadline::{Deadline, Today};
 use crate::cases::{paper, receipts};
+use crate::domain::merkle::sha256;
 use crate::error::Result;
 use crate::http::body::Json;
 use crate::http::idempotency::write_once;
@@ -51,6 +53,10 @@ struct ServiceRequestReceipt {
         example = "prongsai\n128\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n\n— prongsai ...\n"
     )]
     checkpoint: String,
+    /// Signed statement of number, time and SHA-256 of what this service received, and of the day on which a request
+    /// came that is entered later. Its last line says so in Thai, with the hour. Verify it with `POST /v1/acknowledgements/verify`.
+    #[schema(max_length = 2000, example = "prongsai/acknowledgements\nreference 7K3M-9Q2X\n...")]
+    acknowledgement: String,
 }
 
 /// Submit a service request
@@ -83,7 +89,8 @@ async fn create_service_request(
     code: Path<String>,
     body: Json<ServiceRequestInput>,
 ) -> Result<WriteResponse> {
-    let (input, key, _) = body.require_key()?;
+    let (input, key, sent) = body.require_key()?;
+    let digest = sha256(&[&sent]);
     let checked = store::check(&app.db, app.cases.boundary.as_ref(), &code.0, input, officer.author.as_ref()).await;
     let author = officer.author.unwrap_or_else(Author::public);
     let draft = match checked {
@@ -97,8 +104,16 @@ async fn create_service_request(
         draft.spend_challenge(&state.cases, &write).await?;
         let (row, events) = store::insert(state.cases.filing(), &write, draft).await?;
         let receipt = receipts::issue(&state.cases, &write, row.id()).await?;
-        let (received_at, _) = paper::times(row.request.received_at, row.request.entered_at);
+        let (received_at, entered_at) = paper::times(row.request.received_at, row.request.entered_at);
+        let received = Received {
+            subject: Subject::ServiceRequest,
+            reference: &row.request.reference,
+            at: entered_at,
+            came_on: row.request.entered_at.map(|_| row.request.received_on),
+            sent: &digest,
+        };
         let answer = ServiceRequestReceipt {
+            acknowledgement: Signer::new(&state.audit.key, &state.auth.tokens.issuer).sign(&write, &received).await?,
             receipt: receipt.text(),
             received_on: row.request.received_on,
             received_at,

@@ -9,6 +9,7 @@ pub mod due_days;
 mod filter;
 mod input;
 mod intake;
+mod promises;
 mod public;
 mod retention;
 pub mod steps;
@@ -115,8 +116,10 @@ async fn read(app: &App, id: Uuid, author: &Author) -> Result<(ServiceRequest, S
 
 /// Change the state of a service request
 ///
-/// Assigns, forwards, accepts, rejects, refers, reschedules, starts, pauses, resumes, completes or reopens. The applicant can read `text`,
-/// except that of `assign` and `forward`. `refer` ends the request: another authority is to do it. `pause` does not move
+/// Assigns, forwards, accepts, rejects, refers, reschedules, starts, asks, pauses, resumes, explains a delay, completes, records that a result
+/// was told, or reopens. The applicant can read `text`,
+/// except that of `assign` and `forward`. `refer` ends the request: another authority is to do it. `ask` stops the clock until the
+/// applicant answers, or until `resume` if the papers were brought to the office. `pause` does not move
 /// the due date. `reschedule` does not move a date that was promised. `reopen` sets a new
 /// date, which is not before the booked day. `GET /v1/workflows/service-requests` shows which action is possible in
 /// which status.
@@ -145,7 +148,7 @@ async fn transition_service_request(
         let row = Row::lock(&write, id.0).await?;
         if_match.check(row.version())?;
         let action = transition.action.0.code();
-        let (row, _) = steps::take(&state, &write, row, transition.into()).await?;
+        let (row, _) = steps::take(&state.cases, &write, row, transition.into()).await?;
         let today = Today::read(&write, write.now).await?;
         let (etag, event) = (row.etag(write.at), Event::about(action, &row));
         let written = WriteResponse::changed(&ServiceRequest::open(&row, &state.cases.vault, &today)?, etag)?;

@@ -39,7 +39,7 @@ pub struct Shown {
     pub received_on: NaiveDate,
     pub received_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
-    pub due_on: NaiveDate,
+    pub due_on: Option<NaiveDate>,
     pub closed_on: Option<NaiveDate>,
     pub public_note: Option<String>,
     latitude: Option<i32>,
@@ -103,9 +103,9 @@ struct Properties {
     /// Day in Bangkok on which the request was received.
     #[schema(example = "2024-04-11")]
     received_on: NaiveDate,
-    /// Day until which completion is promised.
-    #[schema(example = "2024-04-22")]
-    due_on: NaiveDate,
+    /// Day until which completion is promised; null while the applicant is waited for.
+    #[schema(required, example = "2024-04-22")]
+    due_on: Option<NaiveDate>,
 }
 
 /// Points on a map at most, the latest first.

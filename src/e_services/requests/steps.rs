@@ -1,21 +1,22 @@
 //! What is done with a service request: steps of its life.
 
 use chrono::NaiveDate;
-use entity::case_event;
+use entity::case_event::{self, Side};
 use entity::codes::Coded;
 use entity::service_request::{Entity, Model, Status};
-use entity::texts::Texts;
 use sea_orm::{ActiveEnum, ActiveModelTrait, EntityTrait, IntoActiveModel};
 use uuid::Uuid;
 
 use super::store::{Row, written};
-use super::{bookings, retention};
+use super::{bookings, promises, retention};
 use crate::audit_log::append::Event;
 use crate::auth::scope::ServiceRequestsHandle;
-use crate::cases::deadline::{self, compute_due_date};
+use crate::cases::clock::Clock;
+use crate::cases::deadline;
 use crate::cases::paper::PastStep;
 use crate::cases::timeline::{self, Entry};
-use crate::cases::{Case, assignment};
+use crate::cases::vault::CaseKey;
+use crate::cases::{Case, Cases, assignment};
 use crate::db::Write;
 use crate::domain::service_request::Action;
 use crate::domain::workflow::Action as _;
@@ -31,12 +32,23 @@ pub struct Step {
     pub assignee_id: Option<Uuid>,
     pub unit: Option<String>,
     pub booked_on: Option<NaiveDate>,
+    pub answer_due_on: Option<NaiveDate>,
+    pub told_on: Option<NaiveDate>,
     pub rating: Option<i32>,
 }
 
 impl Step {
     pub fn new(action: Action, text: Option<String>) -> Self {
-        Self { action, text, assignee_id: None, unit: None, booked_on: None, rating: None }
+        Self {
+            action,
+            text,
+            assignee_id: None,
+            unit: None,
+            booked_on: None,
+            answer_due_on: None,
+            told_on: None,
+            rating: None,
+        }
     }
 }
 
@@ -56,18 +68,18 @@ pub async fn hand_over(
         return Ok(None);
     }
     let step = Step { assignee_id: Some(to), ..Step::new(Action::Assign, Some(text)) };
-    let (row, _) = take(app, write, row, step).await?;
+    let (row, _) = take(&app.cases, write, row, step).await?;
     Ok(Some(Event::about(Action::Assign.code(), &row)))
 }
 
 /// Takes a step, by either side.
-pub async fn take(app: &App, write: &Write, row: Row, step: Step) -> Result<(Row, case_event::Model)> {
-    let Step { action, text, assignee_id, unit, booked_on, rating } = step;
+pub async fn take(cases: &Cases, write: &Write, row: Row, step: Step) -> Result<(Row, case_event::Model)> {
+    let Step { action, text, assignee_id, unit, booked_on, answer_due_on, told_on, rating } = step;
     let from = row.request.status;
     let to = action.after(from).ok_or_else(|| {
         assignment::illegal(action, from, |it| it.side() == action.side() && it.after(from).is_some())
     })?;
-    let key = row.needed_key(&app.cases.vault)?;
+    let key = row.needed_key(&cases.vault)?;
     let today = bangkok_day(write.now);
     let mut request = row.request;
     let unit_id = Some(request.unit_id);
@@ -91,26 +103,50 @@ pub async fn take(app: &App, write: &Write, row: Row, step: Step) -> Result<(Row
             request.assignee_id = None;
         }
         Action::Reopen => {
-            assignment::refuse_late(&app.cases, request.closed_on, today)?;
+            assignment::refuse_late(cases, request.closed_on, today)?;
             // What was refused or referred has given its day back. Another day was looked at already.
             if booked_on.is_none() && matches!(from, Status::Rejected | Status::Referred) {
                 bookings::take_back(write, &mut request, today).await?;
             }
             (request.rating, request.public_note) = (None, None);
+            (request.delay_explained_on, request.result_due_on, request.result_told_on) = (None, None, None);
             request.reopen_count += 1;
         }
+        Action::Ask => {
+            promises::refuse_past(answer_due_on, today)?;
+            request.answer_due_on = answer_due_on;
+        }
+        Action::ExplainDelay => request.delay_explained_on = Some(today),
+        Action::TellResult => promises::tell(&mut request, told_on, today)?,
         Action::Complete => request.public_note = text.clone(),
         Action::Rate => request.rating = rating,
         _ => {}
     }
     if from != to {
         advance(&mut request, action, to, &deadline::calendar(write).await?, today);
+        if action.side() == Side::Office && Action::is_closed(to) {
+            request.result_due_on = promises::result_due_on(&request);
+        }
     }
     let status = (from != to).then(|| to.to_value());
     let (side, public) = (action.side(), action.is_public());
     let entry = Entry { action: action.code(), side, public, status, text: text.as_deref() };
-    let event = timeline::add(write, &key, request.id, entry).await?;
+    let event = add(write, &key, request.id, entry, told_on).await?;
     Ok((save(write, request).await?, event))
+}
+
+/// Puts a step on the timeline, with the day on which it was taken if that is stated.
+async fn add(
+    write: &Write,
+    key: &CaseKey,
+    id: Uuid,
+    entry: Entry<'_>,
+    day: Option<NaiveDate>,
+) -> Result<case_event::Model> {
+    match day {
+        Some(day) => timeline::enter(write, key, id, entry, day).await,
+        None => timeline::add(write, key, id, entry).await,
+    }
 }
 
 /// Makes a service request's new state last. It is one, too, where only something beside the row has changed.
@@ -122,28 +158,44 @@ pub async fn save(write: &Write, mut request: Model) -> Result<Row> {
     written(write, id).await
 }
 
-/// Until when it is promised, and the holidays that were left out. What is booked for a later day is done then.
-pub fn promise(calendar: &Calendar, today: NaiveDate, days: i32, booked_on: Option<NaiveDate>) -> (NaiveDate, Texts) {
-    let (due_on, holidays) = compute_due_date(calendar, today, days.unsigned_abs());
-    (booked_on.map_or(due_on, |day| day.max(due_on)), holidays)
-}
-
 /// Takes a step that was taken on paper, on its day.
 pub fn catch_up(request: &mut Model, step: &PastStep<Action>, calendar: &Calendar) {
     advance(request, step.action, step.to, calendar, step.on);
     request.version += 1;
 }
 
-/// Moves the status, and the clock with it.
+/// Moves the status, and the clock with it. What is booked for a later day is done then.
 fn advance(request: &mut Model, action: Action, to: Status, calendar: &Calendar, today: NaiveDate) {
     if request.closed_on.is_some() {
         request.formerly = retention::formerly(request);
     }
     request.status = to;
-    if action == Action::Reopen {
-        request.clock_from = today;
-        (request.due_on, request.holidays) = promise(calendar, today, request.working_days, request.booked_on);
-    }
     request.closed_on = Action::is_closed(to).then_some(today);
-    request.took = request.closed_on.map(|day| calendar.between(request.clock_from, day).cast_signed());
+    let closed_on = request.closed_on;
+    let mut clock = clock(request);
+    if action == Action::Reopen {
+        clock.restart(today);
+    }
+    if to == Status::AwaitingApplicant {
+        clock.stop(today);
+    } else {
+        clock.run(calendar, today);
+    }
+    request.took = closed_on.map(|day| clock.took(calendar, day));
+    if to != Status::AwaitingApplicant {
+        request.answer_due_on = None;
+    }
+}
+
+/// The clock of the completion.
+pub fn clock(request: &mut Model) -> Clock<'_> {
+    Clock {
+        days: request.working_days,
+        from: &mut request.clock_from,
+        waiting_since: &mut request.waiting_since,
+        waited_days: &mut request.waited_days,
+        due_on: &mut request.due_on,
+        holidays: &mut request.holidays,
+        booked_on: request.booked_on,
+    }
 }

@@ -4,7 +4,7 @@ use std::slice;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
-use entity::case_event::Side;
+use entity::case_event::{self, Side};
 use entity::codes::Coded;
 use entity::guide::Occasion;
 use entity::service_request::{ActiveModel, Column, Entity, Model, Status};
@@ -23,7 +23,8 @@ use super::super::store as catalogue;
 use super::dto::{Content, Location};
 use super::filter::ServiceRequestFilter;
 use super::input::{LocationInput, ServiceRequestClosingInput, ServiceRequestInput};
-use super::{bookings, steps, tally};
+use super::steps::{self, Step};
+use super::{bookings, tally};
 use crate::audit_log::append::{Event, Logged, without_defaults};
 use crate::audit_log::author::Author;
 use crate::cases::paper::{self, Arrival, PastStep};
@@ -93,9 +94,10 @@ impl Logged for Row {
 
     /// Columns that were added later are left out while they have their default: older events still match.
     fn document(&self) -> Value {
-        let Model { formerly, on_hold, .. } = &self.request;
+        let Model { formerly, on_hold, waited_days, .. } = &self.request;
         let mut document = json!(self.request);
-        without_defaults(&mut document, &[("formerly", formerly.0.is_empty()), ("on_hold", !on_hold)]);
+        let columns = [("formerly", formerly.0.is_empty()), ("on_hold", !on_hold), ("waited_days", *waited_days == 0)];
+        without_defaults(&mut document, &columns);
         document
     }
 }
@@ -118,6 +120,14 @@ impl Case for Row {
 
     fn is_closed(&self) -> bool {
         Action::is_closed(self.request.status)
+    }
+
+    fn awaits_answer(&self) -> bool {
+        self.request.status == Status::AwaitingApplicant
+    }
+
+    async fn answered(self, cases: &Cases, write: &Write, text: Option<String>) -> Result<(Self, case_event::Model)> {
+        steps::take(cases, write, self, Step::new(Action::Answer, text)).await
     }
 
     /// A photo of what was done may come later.
@@ -273,7 +283,6 @@ pub async fn insert(filing: Filing<'_>, write: &Write, draft: Draft) -> Result<(
     let service = unchanged(write, &before, &input).await?;
     let stated = input.stated();
     let arrival = Arrival::of(write, &stated);
-    refuse_taken(write, service.id, &arrival, stated.register_no.as_deref()).await?;
     let ServiceRequestInput { form, applicant, location, booked_on, channel, closing, .. } = input;
     let id = Uuid::now_v7();
     if let Some(day) = booked_on
@@ -286,7 +295,6 @@ pub async fn insert(filing: Filing<'_>, write: &Write, draft: Draft) -> Result<(
     let place = location.map(Location::from);
     let content = serde_json::to_string(&Content { form, applicant, place }).map_err(Error::internal)?;
     let (calendar, received_on) = (deadline::calendar(write).await?, arrival.received_on);
-    let (due_on, holidays) = steps::promise(&calendar, received_on, service.working_days, booked_on);
     let request = Model {
         id,
         reference: receipts::reference()?,
@@ -304,9 +312,15 @@ pub async fn insert(filing: Filing<'_>, write: &Write, draft: Draft) -> Result<(
         assignee_id: None,
         working_days: service.working_days,
         clock_from: received_on,
-        due_on,
-        holidays,
+        waiting_since: None,
+        waited_days: 0,
+        answer_due_on: None,
+        due_on: None,
+        holidays: Texts::default(),
+        delay_explained_on: None,
         closed_on: None,
+        result_due_on: None,
+        result_told_on: None,
         took: None,
         reopen_count: 0,
         rating: None,
@@ -347,7 +361,9 @@ async fn file(
     end: Option<PastStep<Action>>,
     calendar: &Calendar,
 ) -> Result<(Row, Vec<Event>)> {
+    refuse_taken(write, request.e_service_id, arrival, request.register_no.as_deref()).await?;
     let id = request.id;
+    steps::clock(&mut request).run(calendar, arrival.received_on);
     paper::receive(write, key, id, Status::Received.code(), arrival).await?;
     let mut states = vec![("receive", request.clone())];
     if let Some(step) = end {

@@ -40,7 +40,7 @@ fn counted(row: &Row) -> Counted {
     ];
     // What was refused or taken back is finished, but not done.
     let took = request.took.filter(|_| request.status == Status::Completed);
-    let in_time = took.and(request.closed_on).map(|day| day <= request.due_on);
+    let in_time = took.and(request.closed_on).zip(request.due_on).map(|(day, due_on)| day <= due_on);
     let named = |figure: &str| figure.to_owned();
     Counted {
         finished: is_closed,
@@ -48,6 +48,6 @@ fn counted(row: &Row) -> Counted {
         days: took.map(|days| (named("completion"), days.unsigned_abs())).into_iter().collect(),
         in_time: in_time.map(|in_time| (named("completion"), in_time)).into_iter().collect::<BTreeMap<_, _>>(),
         marks: if request.reopen_count > 0 { BTreeSet::from([named("reopened")]) } else { BTreeSet::new() },
-        due_on: Some(request.due_on).filter(|_| !is_closed),
+        due_on: request.due_on.filter(|_| !is_closed),
     }
 }

@@ -220,8 +220,14 @@ pub async fn spawn_filled_at(time: DateTime<Utc>) -> Service {
     filled(spawn_at(time).await).await
 }
 
-/// A service with an empty database at a time, which goes on.
-pub async fn spawn_at(time: DateTime<Utc>) -> Service {
+/// The service with the sample data at a time, before anybody has sent anything.
+pub async fn spawn_unused_at(time: DateTime<Utc>) -> Service {
+    let service = spawn_at(time).await;
+    demo::fill(&service.app.db).await.unwrap();
+    service
+}
+
+async fn spawn_at(time: DateTime<Utc>) -> Service {
     let folder = tempfile::tempdir().unwrap();
     let url = migrated_database(&folder).await;
     start_ahead(time - db::machine_now(), folder.into(), url, settings()).await
