@@ -171,7 +171,7 @@ DELETED = {
     "ita-disclosures", "reported-figures",
 }
 CLOSES = {
-    "complaints": {"reject", "conclude", "withdraw", "accept_withdrawal"},
+    "complaints": {"reject", "conclude", "note", "withdraw", "accept_withdrawal"},
     "service-requests": {"reject", "refer", "complete", "cancel"},
 }
 

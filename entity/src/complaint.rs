@@ -6,6 +6,7 @@ use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::agency::DayCount;
+use crate::referral::Referral;
 use crate::texts::Texts;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize, Deserialize)]
@@ -86,6 +87,12 @@ pub struct Model {
     /// Notices of the agency that its sender was shown, each as `code/version`.
     #[serde(default, skip_serializing_if = "Texts::is_empty")]
     pub notices: Texts,
+    /// The case of the same kind of which it is a duplicate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duplicate_of: Option<Uuid>,
+    /// Where it was referred to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub referral: Option<Referral>,
     /// Whether it is kept for now, however long it has been closed.
     pub on_hold: bool,
     /// When what was written was destroyed.
@@ -242,6 +249,11 @@ crate::codes! {
             "ส่งต่อหน่วยงานที่มีอำนาจ", "referred",
             "เช่น ป.ป.ช. ป.ป.ท. อำเภอ หรือจังหวัด",
             "It was passed to the competent authority, such as the NACC or the PACC."
+        ),
+        Noted = "noted" (
+            "รับทราบ", "noted",
+            "รับข้อเสนอแนะหรือคำชมเชยไว้ โดยไม่ต้องวินิจฉัยข้อเท็จจริง",
+            "A suggestion or a compliment was taken note of. No facts were to be found."
         ),
     }
 }

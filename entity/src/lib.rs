@@ -55,6 +55,7 @@ pub mod publication_content;
 pub mod publication_file;
 pub mod publication_step;
 pub mod receipt;
+pub mod referral;
 pub mod refresh_token;
 pub mod report;
 pub mod report_frame;

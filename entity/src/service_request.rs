@@ -4,6 +4,7 @@
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::referral::Referral;
 use crate::texts::Texts;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize, Deserialize)]
@@ -80,6 +81,12 @@ pub struct Model {
     /// Notices of the agency that its sender was shown, each as `code/version`.
     #[serde(default, skip_serializing_if = "Texts::is_empty")]
     pub notices: Texts,
+    /// The case of the same kind of which it is a duplicate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duplicate_of: Option<Uuid>,
+    /// Where it was referred to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub referral: Option<Referral>,
     /// Whether it is kept for now, however long it has been closed.
     pub on_hold: bool,
     /// When what was written was destroyed.

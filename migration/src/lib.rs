@@ -37,6 +37,7 @@ mod m2026_12_03_000002_paper;
 mod m2026_12_03_000003_closed_days;
 mod m2026_12_03_000004_work;
 mod m2026_12_04_000001_asked;
+mod m2026_12_04_000002_between_cases;
 mod m2026_12_04_000004_destruction_approvals;
 
 pub struct Migrator;
@@ -79,6 +80,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_12_03_000003_closed_days::Migration),
             Box::new(m2026_12_03_000004_work::Migration),
             Box::new(m2026_12_04_000001_asked::Migration),
+            Box::new(m2026_12_04_000002_between_cases::Migration),
             Box::new(m2026_12_04_000004_destruction_approvals::Migration),
         ]
     }

@@ -56,7 +56,7 @@ impl Leaf {
     pub fn closes(&self) -> Option<bool> {
         match (&*self.resource, &*self.action) {
             (COMPLAINTS | SERVICE_REQUESTS, "reopen") => Some(false),
-            (COMPLAINTS, "reject" | "conclude" | "withdraw" | "accept_withdrawal") => Some(true),
+            (COMPLAINTS, "reject" | "conclude" | "note" | "withdraw" | "accept_withdrawal") => Some(true),
             (SERVICE_REQUESTS, "reject" | "refer" | "complete" | "cancel") => Some(true),
             _ => None,
         }

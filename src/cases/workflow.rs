@@ -132,7 +132,12 @@ impl<A: Action> ToSchema for ClosedStatus<A> {}
 
 /// Whether what was given goes with a step, and nothing is missing.
 pub fn check(action: impl Action, given: &[(&'static str, bool)]) -> Result<(), ValidationErrors> {
-    let rules = given.iter().fold(Rules::default(), |rules, (field, given)| {
+    rules(action, given).end()
+}
+
+/// The same, for more rules.
+pub fn rules(action: impl Action, given: &[(&'static str, bool)]) -> Rules {
+    given.iter().fold(Rules::default(), |rules, (field, given)| {
         let needed = action.needs().contains(field);
         let known = needed || action.may_have().contains(field);
         rules.require(*given || !needed, field, FieldCode::Needed).require(
@@ -140,6 +145,5 @@ pub fn check(action: impl Action, given: &[(&'static str, bool)]) -> Result<(), 
             field,
             FieldCode::NotForThis,
         )
-    });
-    rules.end()
+    })
 }

@@ -11,15 +11,16 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 use validator::{Validate, ValidationErrors};
 
-use super::dto::{Complaint, ComplaintTransition};
+use super::dto::{Complaint, ComplaintTransition, check};
 use super::store::Row;
 use super::{read, recusals, steps, tally};
 use crate::auth::Actor;
 use crate::auth::scope::ComplaintsHandle;
 use crate::cases::batch::Steps;
 use crate::cases::deadline::Today;
+use crate::cases::referral::ReferralInput;
 use crate::cases::tallies;
-use crate::cases::workflow::{self, OfficeAction};
+use crate::cases::workflow::OfficeAction;
 use crate::db::Write;
 use crate::domain::complaint::Action;
 use crate::domain::text::{Line, Lines};
@@ -58,25 +59,28 @@ struct ComplaintStep {
     /// Outcome of the complaint. Only for `conclude`.
     #[schema(example = json!(null))]
     outcome: Option<Outcome>,
+    /// Where the complaint goes. Only for `conclude` with the outcome `referred`, which needs it.
+    #[schema(example = json!(null))]
+    referral: Option<ReferralInput>,
 }
 
 impl ComplaintStep {
     fn parts(self) -> (Uuid, ComplaintTransition) {
-        let Self { id, action, text, assignee_id, unit, outcome } = self;
-        (id, ComplaintTransition { action, text, assignee_id, unit, outcome })
+        let Self { id, action, text, assignee_id, unit, outcome, referral } = self;
+        (id, ComplaintTransition { action, text, assignee_id, unit, outcome, referral })
     }
 }
 
 impl Validate for ComplaintStep {
     fn validate(&self) -> Result<(), ValidationErrors> {
-        let Self { id: _, action, text, assignee_id, unit, outcome } = self;
+        let Self { id: _, action, text, assignee_id, unit, outcome, referral } = self;
         let given = [
             ("text", text.is_some()),
             ("assignee_id", assignee_id.is_some()),
             ("unit", unit.is_some()),
             ("outcome", outcome.is_some()),
         ];
-        workflow::check(action.0, &given)
+        check(action.0, &given, (*outcome, referral.is_some()))
     }
 }
 

@@ -15,9 +15,11 @@ use crate::cases::Case;
 use crate::cases::deadline::{self, Deadline, Today};
 use crate::cases::guides::{self, ShownNotice};
 use crate::cases::paper;
+use crate::cases::referral::{Referral, ReferralInput};
 use crate::cases::vault::{CaseKey, Vault};
 use crate::cases::workflow::{self, OfficeAction};
 use crate::domain::complaint::Action;
+use crate::domain::field_code::FieldCode;
 use crate::domain::name::Name;
 use crate::domain::text::{Line, Lines};
 use crate::error::{Error, Result};
@@ -102,6 +104,18 @@ pub struct ComplaintSummary {
     /// Day on which the reporter asked to reopen the closed complaint; null once the office has decided.
     #[schema(required, example = json!(null))]
     pub reopening_requested_on: Option<NaiveDate>,
+    /// Where the complaint was referred to; null if it was not, or if that is not entered.
+    #[schema(required)]
+    pub referral: Option<Referral>,
+    /// Id of the complaint of which this one is a duplicate; null if it is none.
+    #[schema(required, example = json!(null))]
+    pub duplicate_of_id: Option<Uuid>,
+    /// Number of that complaint.
+    #[schema(required, max_length = 20, example = json!(null))]
+    pub duplicate_of_reference: Option<String>,
+    /// How many duplicates the complaint has.
+    #[schema(minimum = 0, maximum = 100, example = 0)]
+    pub duplicates_count: i64,
     /// Number of times the case was reopened.
     #[schema(minimum = 0, maximum = 100000, example = 0)]
     pub reopen_count: i32,
@@ -208,6 +222,10 @@ impl ComplaintSummary {
             conclusion: conclusion(complaint, today),
             withdrawal_requested_on: complaint.withdrawal_requested_on,
             reopening_requested_on: complaint.reopening_requested_on,
+            referral: complaint.referral.as_ref().map(Referral::from),
+            duplicate_of_id: complaint.duplicate_of,
+            duplicate_of_reference: row.duplicate_of_reference.clone(),
+            duplicates_count: row.duplicates_count,
             reopen_count: complaint.reopen_count,
             rating: complaint.rating,
             on_hold: complaint.on_hold,
@@ -293,7 +311,7 @@ impl From<&Row> for ComplaintChangeInput {
 }
 
 /// An action and its data. `assign` needs `assignee_id`. `forward` needs `unit`. `reject`, `ask`, `reopen`,
-/// `decline_withdrawal`, `decline_reopening` and `conclude` need `text`. `conclude` needs `outcome`. `GET /v1/workflows/complaints` lists
+/// `decline_withdrawal`, `decline_reopening` and `conclude` need `text`. `conclude` needs `outcome`, and with `referred` also `referral`. `GET /v1/workflows/complaints` lists
 /// the statuses in which each is allowed.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -313,6 +331,9 @@ pub struct ComplaintTransition {
     /// Outcome of the complaint. Only for `conclude`.
     #[schema(example = json!(null))]
     pub outcome: Option<Outcome>,
+    /// Where the complaint goes. Only for `conclude` with the outcome `referred`, which needs it.
+    #[schema(example = json!(null))]
+    pub referral: Option<ReferralInput>,
 }
 
 impl Validate for ComplaintTransition {
@@ -323,15 +344,27 @@ impl Validate for ComplaintTransition {
             ("unit", self.unit.is_some()),
             ("outcome", self.outcome.is_some()),
         ];
-        workflow::check(self.action.0, &given)
+        check(self.action.0, &given, (self.outcome, self.referral.is_some()))
     }
+}
+
+/// Whether what was given goes with a step: what is referred has an addressee, and nothing else has.
+pub fn check(
+    action: Action,
+    given: &[(&'static str, bool)],
+    (outcome, is_addressed): (Option<Outcome>, bool),
+) -> Result<(), ValidationErrors> {
+    let is_referred = action == Action::Conclude && outcome == Some(Outcome::Referred);
+    let rules = workflow::rules(action, given);
+    let rules = rules.require(is_addressed || !is_referred, "referral", FieldCode::Needed);
+    rules.require(is_referred || !is_addressed, "referral", FieldCode::NotForThis).end()
 }
 
 impl From<ComplaintTransition> for Step {
     fn from(transition: ComplaintTransition) -> Self {
-        let ComplaintTransition { action, text, assignee_id, unit, outcome } = transition;
+        let ComplaintTransition { action, text, assignee_id, unit, outcome, referral } = transition;
         let (text, unit) = (text.map(Lines::into_inner), unit.map(Line::into_inner));
-        Self { action: action.0, text, assignee_id, unit, outcome, rating: None }
+        Self { action: action.0, text, assignee_id, unit, outcome, referral: referral.map(Into::into), rating: None }
     }
 }
 
@@ -362,6 +395,12 @@ impl Tabular for ComplaintSummary {
         ("conclusion_overdue", |complaint| complaint.conclusion.overdue.into()),
         ("withdrawal_requested_on", |complaint| complaint.withdrawal_requested_on.into()),
         ("reopening_requested_on", |complaint| complaint.reopening_requested_on.into()),
+        ("referral_authority", |complaint| complaint.referral.as_ref().map(|to| to.authority.as_str()).into()),
+        ("referral_letter_no", |complaint| complaint.referral.as_ref().and_then(|to| to.letter_no.as_deref()).into()),
+        ("referral_letter_on", |complaint| complaint.referral.as_ref().and_then(|to| to.letter_on).into()),
+        ("duplicate_of_id", |complaint| complaint.duplicate_of_id.map(|id| id.to_string()).into()),
+        ("duplicate_of_reference", |complaint| complaint.duplicate_of_reference.as_deref().into()),
+        ("duplicates_count", |complaint| Cell::count(complaint.duplicates_count)),
         ("reopen_count", |complaint| complaint.reopen_count.into()),
         ("rating", |complaint| complaint.rating.into()),
         ("on_hold", |complaint| complaint.on_hold.into()),

@@ -33,7 +33,7 @@ pub struct ComplaintFilter {
     #[param(inline, explode = false, min_items = 1, max_items = 7, example = json!(["received", "accepted"]))]
     pub status: Option<Vec<Status>>,
     /// Complaints that were concluded with one of these outcomes.
-    #[param(inline, explode = false, min_items = 1, max_items = 3, example = json!(["referred"]))]
+    #[param(inline, explode = false, min_items = 1, max_items = 4, example = json!(["referred"]))]
     pub outcome: Option<Vec<Outcome>>,
     /// Complaints that came in by one of these channels.
     #[param(inline, explode = false, min_items = 1, max_items = 5, example = json!(["web", "phone"]))]
@@ -75,6 +75,9 @@ pub struct ComplaintFilter {
     /// Records changed at this time or earlier.
     #[param(example = "2024-04-30T16:59:59Z")]
     pub updated_to: Option<DateTime<Utc>>,
+    /// Duplicates of one of these complaints.
+    #[param(inline, explode = false, example = json!(["01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11"]))]
+    pub duplicate_of_id: Option<Ids>,
     /// `true`: cases on hold. `false`: all others.
     #[param(example = true)]
     pub on_hold: Option<bool>,
@@ -135,6 +138,7 @@ impl ComplaintFilter {
             received_to,
             updated_from,
             updated_to,
+            duplicate_of_id,
             on_hold,
             q: _,
             sort: _,
@@ -166,6 +170,7 @@ impl ComplaintFilter {
             .add_option(received_to.map(|to| Column::ReceivedOn.lte(to)))
             .add_option(updated_from.map(|from| Column::UpdatedAt.gte(from)))
             .add_option(updated_to.map(|to| Column::UpdatedAt.lte(to)))
+            .add_option(duplicate_of_id.as_ref().map(|ids| Column::DuplicateOf.is_in(ids.ids())))
             .add_option(on_hold.map(|on_hold| Column::OnHold.eq(on_hold)))
     }
 }

@@ -7,12 +7,16 @@ pub mod categories;
 mod closed;
 mod dto;
 pub mod due_days;
+mod duplicates;
+mod feedback;
 mod filter;
+mod handover;
 mod identities;
 mod input;
 mod intake;
 mod late_identity;
 mod recusals;
+mod referral;
 mod reporter;
 mod retention;
 pub mod steps;
@@ -21,7 +25,6 @@ pub mod tally;
 mod workflow;
 
 use actix_web::{get, patch, post};
-use entity::codes::Coded;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
@@ -31,7 +34,8 @@ use crate::auth::Actor;
 use crate::auth::scope::ComplaintsHandle;
 use crate::cases::Case;
 use crate::cases::deadline::Today;
-use crate::cases::messages::{self, MESSAGE, MessageInput};
+use crate::cases::duplicates::{WithDuplicates, lock};
+use crate::cases::messages::{self, MessageInput};
 use crate::cases::readings;
 use crate::cases::timeline::{self, TimelineEvent, TimelineFilter};
 use crate::db::Write;
@@ -40,7 +44,7 @@ use crate::http::body::{Json, Patch};
 use crate::http::etag::{IfMatch, OptionalIfMatch};
 use crate::http::idempotency::write_once_about;
 use crate::http::list::{Items, List, Paging};
-use crate::http::params::Path;
+use crate::http::params::{Path, Query};
 use crate::http::response::{ReadResponse, WriteResponse};
 use crate::http::route::Kind;
 use crate::state::{App, State};
@@ -55,10 +59,13 @@ pub fn routes(config: &mut ServiceConfig) {
     batch::routes(config);
     categories::routes(config);
     closed::routes(config);
+    duplicates::routes(config);
+    handover::routes(config);
     identities::routes(config);
     intake::routes(config);
     late_identity::routes(config);
     recusals::routes(config);
+    referral::routes(config);
     reporter::routes(config);
     workflow::routes(config);
     config
@@ -177,13 +184,15 @@ async fn update_complaint(
 
 /// Change the state of a complaint
 ///
-/// Assigns, forwards, accepts, rejects, asks, concludes, reopens, or accepts or declines a withdrawal. The reporter can
+/// Assigns, forwards, accepts, rejects, asks, concludes, takes note, reopens, or accepts or declines a withdrawal. The reporter can
 /// read `text`, except that of `assign` and `forward`. `GET /v1/workflows/complaints` shows which action is possible in
-/// which status.
+/// which status. With `with_duplicates=true` its open duplicates take the step as well, and before it those steps of the
+/// office that lead to it.
 #[utoipa::path(
     tag = "complaints",
     extensions(("x-kind" = json!([Kind::Transition]))),
     security(("bearer" = ["complaints:handle"])),
+    params(WithDuplicates),
     request_body = ComplaintTransition,
     responses((status = 200, body = Complaint), (status = 404), (status = 409, description = "Not from this status.")),
 )]
@@ -193,19 +202,19 @@ async fn transition_complaint(
     actor: Actor<ComplaintsHandle>,
     id: Path<Uuid>,
     if_match: OptionalIfMatch,
+    with: Query<WithDuplicates>,
     body: Json<ComplaintTransition>,
 ) -> Result<WriteResponse> {
     let Json { value: transition, key, .. } = body;
     let state = app.clone();
     let work = move |write: Write| async move {
-        let row = Row::lock(&write, id.0).await?;
-        if_match.check(row.version())?;
-        let action = transition.action.0.code();
-        let (row, _) = steps::take(&state.cases, &write, row, transition.into()).await?;
+        let (row, linked) = lock::<Row>(&write, id.0, &with.0).await?;
+        if_match.check(Row::version(&row))?;
+        let (row, events) = duplicates::take(&state, &write, (row, linked), transition.into()).await?;
         let today = Today::read(&write, write.now).await?;
-        let (etag, event) = (row.etag(write.at), Event::about(action, &row));
+        let etag = row.etag(write.at);
         let written = WriteResponse::changed(&Complaint::open(&write, &row, &state.cases.vault, &today).await?, etag)?;
-        write.commit([event], (row.id(), written))
+        write.commit(events, (row.id(), written))
     };
     write_once_about(&app.db, &actor.author, key, work, |id| read_again(&app, id, &actor.author)).await
 }
@@ -231,10 +240,12 @@ async fn list_complaint_timeline(
 
 /// Add a message or note to a complaint
 ///
-/// Adds a message to the reporter, which counts as the first answer, or an internal note of the office.
+/// Adds a message to the reporter, which counts as the first answer, or an internal note of the office. With
+/// `with_duplicates=true` its open duplicates get it as well.
 #[utoipa::path(
     tag = "complaints",
     security(("bearer" = ["complaints:handle"])),
+    params(WithDuplicates),
     request_body = MessageInput,
     responses((status = 201, body = TimelineEvent), (status = 404)),
 )]
@@ -243,17 +254,18 @@ async fn create_complaint_message(
     app: State,
     actor: Actor<ComplaintsHandle>,
     id: Path<Uuid>,
+    with: Query<WithDuplicates>,
     body: Json<MessageInput>,
 ) -> Result<WriteResponse> {
     let Json { value: MessageInput { text, public }, key, .. } = body;
     let state = app.clone();
     let work = move |write: Write| async move {
-        let row = Row::lock(&write, id.0).await?;
-        let (row, event) = steps::say(&state.cases, &write, row, public, &text).await?;
-        let (etag, logged) = (row.etag(write.at), Event::about(MESSAGE, &row));
+        let cases = lock::<Row>(&write, id.0, &with.0).await?;
+        let (row, event, events) = duplicates::say(&state, &write, cases, (public, &text)).await?;
+        let etag = row.etag(write.at);
         let event = messages::told(&state.cases, &write, &row, event).await?;
         let written = WriteResponse::created(&event, format!("/v1/complaints/{}/timeline", id.0), etag)?;
-        write.commit([logged], (event.id, written))
+        write.commit(events, (event.id, written))
     };
     let again = async |event| messages::again::<Row>(&app.cases, id.0, event, &actor.author).await;
     write_once_about(&app.db, &actor.author, key, work, again).await

@@ -21,6 +21,7 @@ use crate::cases::guides::{self, NextStep, ShownNotice};
 use crate::cases::messages::{self, LookupInput, OwnMessageInput, WithdrawalInput};
 use crate::cases::ratings;
 use crate::cases::receipts::{self, ReceiptText};
+use crate::cases::referral::Referral;
 use crate::cases::timeline::{self, OwnPage, TimelineEvent};
 use crate::cases::{Case, assignment};
 use crate::db::Write;
@@ -61,6 +62,9 @@ pub struct ReportedComplaint {
     /// Outcome of a concluded complaint; null otherwise.
     #[schema(required)]
     outcome: Option<Outcome>,
+    /// Where the complaint was referred to; null if it was not.
+    #[schema(required)]
+    referral: Option<Referral>,
     /// Day in Bangkok on which the complaint was received.
     #[schema(example = "2024-04-11")]
     received_on: NaiveDate,
@@ -200,6 +204,7 @@ pub async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Optio
         anonymous: complaint.anonymous,
         status: complaint.status,
         outcome: complaint.outcome,
+        referral: complaint.referral.as_ref().map(Referral::unnumbered),
         received_on: complaint.received_on,
         withdrawal_requested_on: complaint.withdrawal_requested_on,
         awaits_answer,

@@ -72,6 +72,7 @@ impl Expirable for Row {
         complaint.recusal_proposal = None;
         complaint.assignee_id = None;
         complaint.entered_by = None;
+        complaint.referral = None;
         complaint.accused_unit_id = None;
         complaint.destroyed_on = Some(today);
     }

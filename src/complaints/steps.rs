@@ -4,11 +4,12 @@ use chrono::NaiveDate;
 use entity::case_event::{self, Side};
 use entity::codes::Coded;
 use entity::complaint::{Entity, Kind, Model, Outcome, Status};
+use entity::referral::Referral;
 use sea_orm::{ActiveEnum, ActiveModelTrait, EntityTrait, IntoActiveModel};
 use uuid::Uuid;
 
-use super::retention;
 use super::store::{Row, name_of, written};
+use super::{feedback, retention};
 use crate::audit_log::append::Event;
 use crate::auth::scope::ComplaintsHandle;
 use crate::cases::assignment::{self, Staff};
@@ -16,7 +17,7 @@ use crate::cases::clock::Clock;
 use crate::cases::deadline;
 use crate::cases::paper::PastStep;
 use crate::cases::timeline::{self, Entry};
-use crate::cases::{Case, Cases, messages};
+use crate::cases::{Case, Cases, messages, referral};
 use crate::db::Write;
 use crate::domain::complaint::Action;
 use crate::domain::field_code::FieldCode;
@@ -27,18 +28,20 @@ use crate::references;
 use crate::state::App;
 
 /// A step in a complaint's life, and what goes with it.
+#[derive(Clone)]
 pub struct Step {
     pub action: Action,
     pub text: Option<String>,
     pub assignee_id: Option<Uuid>,
     pub unit: Option<String>,
     pub outcome: Option<Outcome>,
+    pub referral: Option<Referral>,
     pub rating: Option<i32>,
 }
 
 impl Step {
     pub fn new(action: Action, text: Option<String>) -> Self {
-        Self { action, text, assignee_id: None, unit: None, outcome: None, rating: None }
+        Self { action, text, assignee_id: None, unit: None, outcome: None, referral: None, rating: None }
     }
 }
 
@@ -64,7 +67,7 @@ pub async fn hand_over(
 
 /// Takes a step, by either side.
 pub async fn take(cases: &Cases, write: &Write, row: Row, step: Step) -> Result<(Row, case_event::Model)> {
-    let Step { action, text, assignee_id, unit, outcome, rating } = step;
+    let Step { action, text, assignee_id, unit, outcome, referral, rating } = step;
     let id = row.id();
     let from = row.complaint.status;
     let to = action.after(from).ok_or_else(|| {
@@ -85,30 +88,19 @@ pub async fn take(cases: &Cases, write: &Write, row: Row, step: Step) -> Result<
             complaint.assignee_id =
                 Some(assignment::handler::<ComplaintsHandle>(write, unit, recused, assignee_id).await?);
         }
-        Action::Forward => {
-            let mut errors = Vec::new();
-            let unit = references::named(write, "/unit", unit.as_deref(), &mut errors).await?;
-            let before = std::mem::replace(&mut complaint.unit_id, unit.map(|unit| unit.id));
-            if is_accused(write, complaint.unit_id, complaint.accused_unit_id).await? {
-                errors.push(FieldError::at("/unit", FieldCode::AccusedUnit));
-            }
-            if !errors.is_empty() {
-                return Err(Error::in_body(errors));
-            }
-            let recused = &complaint.recused.0;
-            let (staff, unit) = (Staff::of(write).await?, complaint.unit_id);
-            staff.refuse_nobody_left::<ComplaintsHandle>(write, "/unit", unit, recused).await?;
-            staff.refuse_alone::<ComplaintsHandle>(write, (before, unit), recused).await?;
-            // The previous officer may not belong to that unit.
-            complaint.assignee_id = None;
-        }
+        Action::Forward => forward(write, &mut complaint, unit.as_deref()).await?,
         // Who asks in time does not lose by the office's delay.
         Action::Reopen if complaint.reopening_requested_on.is_some() => {}
         Action::Reopen | Action::RequestReopening => assignment::refuse_late(cases, complaint.closed_on, today)?,
         Action::Rate => complaint.rating = rating,
-        Action::Conclude => complaint.outcome = outcome,
+        Action::Conclude => {
+            complaint.outcome = outcome;
+            complaint.referral = referral::told(write, &key, id, ("/referral", referral)).await?;
+        }
+        Action::Note => complaint.outcome = Some(Outcome::Noted),
         _ => {}
     }
+    feedback::refuse_noted(&complaint, action)?;
     decide_withdrawal(&mut complaint, action, today)?;
     decide_reopening(&mut complaint, action, today)?;
     // What is said about a closed complaint moves no clock.
@@ -134,6 +126,26 @@ pub fn is_of_integrity(complaint: &Model) -> bool {
     labels.into_iter().any(|label| kinds.iter().any(|kind| label.split('.').next() == Some(kind)))
 }
 
+/// Passes a complaint to another unit: neither the accused one, nor one above or below it, and one where somebody can handle it.
+async fn forward(write: &Write, complaint: &mut Model, unit: Option<&str>) -> Result<()> {
+    let mut errors = Vec::new();
+    let unit = references::named(write, "/unit", unit, &mut errors).await?;
+    let before = std::mem::replace(&mut complaint.unit_id, unit.map(|unit| unit.id));
+    if is_accused(write, complaint.unit_id, complaint.accused_unit_id).await? {
+        errors.push(FieldError::at("/unit", FieldCode::AccusedUnit));
+    }
+    if !errors.is_empty() {
+        return Err(Error::in_body(errors));
+    }
+    let recused = &complaint.recused.0;
+    let (staff, unit) = (Staff::of(write).await?, complaint.unit_id);
+    staff.refuse_nobody_left::<ComplaintsHandle>(write, "/unit", unit, recused).await?;
+    staff.refuse_alone::<ComplaintsHandle>(write, (before, unit), recused).await?;
+    // The previous officer may not belong to that unit.
+    complaint.assignee_id = None;
+    Ok(())
+}
+
 /// Keeps whether a reporter's wish to withdraw stands: the office closes the complaint, or says that it goes on, before it ends it
 /// otherwise.
 fn decide_withdrawal(complaint: &mut Model, action: Action, today: NaiveDate) -> Result<()> {
@@ -147,7 +159,7 @@ fn decide_withdrawal(complaint: &mut Model, action: Action, today: NaiveDate) ->
         Action::AcceptWithdrawal | Action::DeclineWithdrawal if !is_asked_for => {
             illegal("ผู้ร้องเรียนไม่ได้ขอถอนเรื่อง", "The reporter has not asked to withdraw the complaint.")
         }
-        Action::Reject | Action::Conclude if is_asked_for => illegal(
+        Action::Reject | Action::Conclude | Action::Note if is_asked_for => illegal(
             "ผู้ร้องเรียนขอถอนเรื่อง ต้องตอบก่อนว่ายุติเรื่องหรือดำเนินการต่อ (accept_withdrawal หรือ decline_withdrawal)",
             "The reporter has asked to withdraw the complaint: accept_withdrawal or decline_withdrawal first.",
         ),
@@ -235,7 +247,7 @@ fn advance(complaint: &mut Model, action: Action, to: Status, calendar: &Calenda
     }
     complaint.status = to;
     if action == Action::Reopen {
-        (complaint.outcome, complaint.rating) = (None, None);
+        (complaint.outcome, complaint.referral, complaint.rating) = (None, None, None);
         complaint.reopen_count += 1;
     }
     complaint.closed_on = Action::is_closed(to).then_some(today);

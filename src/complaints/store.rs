@@ -20,17 +20,17 @@ use super::dto::{ComplaintChangeInput, Report};
 use super::filter::ComplaintFilter;
 use super::input::{ComplaintInput, Past};
 use super::steps::{self, Step};
-use super::{recusals, retention, tally};
+use super::{feedback, recusals, retention, tally};
 use crate::audit_log::append::{Event, Logged, without_defaults};
 use crate::audit_log::author::Author;
 use crate::auth::recusal;
 use crate::cases::deadline::{self, compute_due_date};
 use crate::cases::paper::{self, Arrival};
 use crate::cases::vault::CaseKey;
-use crate::cases::{self, Case, Cases, Filing, guides};
+use crate::cases::{self, Case, Cases, Filing, duplicates, guides};
 use crate::db::Write;
 use crate::db::select::Selected;
-use crate::domain::complaint::Action;
+use crate::domain::complaint::{Action, can_end};
 use crate::domain::field_code::FieldCode;
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::text::folded;
@@ -57,6 +57,10 @@ pub struct Row {
     #[sea_orm(nested(prefix = "accused_unit_"))]
     pub accused_unit: Option<Referred>,
     pub assignee_name: Option<String>,
+    /// Number of the case of which it is a duplicate.
+    pub duplicate_of_reference: Option<String>,
+    /// How many duplicates it has.
+    pub duplicates_count: i64,
     ring_key: Option<String>,
     sealed_key: Option<Vec<u8>>,
 }
@@ -80,6 +84,7 @@ impl Selected for Row {
         let select = references::with::<complaint_category::Entity, _>(select, "category_", category);
         let select = references::with::<unit::Entity, _>(select, "unit_", (Entity, Column::UnitId));
         let select = references::with::<unit::Entity, _>(select, "accused_unit_", (Entity, Column::AccusedUnitId));
+        let select = duplicates::with_links(select, (Column::Id, Column::DuplicateOf), Column::Reference);
         references::with_person(select, "assignee_name", (Entity, Column::AssigneeId))
     }
 
@@ -202,11 +207,9 @@ pub async fn insert(
     anonymous: bool,
 ) -> Result<(Row, Vec<Event>)> {
     let (category_id, accused_unit_id) = filed_under(write, &input).await?;
-    let unit_id = intake_unit(filing, write, accused_unit_id).await?;
-    let id = Uuid::now_v7();
-    let key = filing.vault.begin(write, id).await?;
+    let (id, unit_id) = (Uuid::now_v7(), intake_unit(filing, write, accused_unit_id).await?);
     let (kind, channel, stated, past) = (input.kind, input.channel, input.stated(), input.past());
-    let arrival = Arrival::of(write, &stated);
+    let (key, arrival) = (filing.vault.begin(write, id).await?, Arrival::of(write, &stated));
     let (subject, report) = sealed(&key, id, input)?;
     let (calendar, settings, received_on) = (deadline::calendar(write).await?, filing.settings, arrival.received_on);
     let counted = deadline::first_answer_counted(write).await?;
@@ -251,6 +254,8 @@ pub async fn insert(
         reopen_count: 0,
         formerly: Texts::default(),
         notices: guides::notices(write, Occasion::ComplaintIntake, &arrival).await?,
+        duplicate_of: None,
+        referral: None,
         on_hold: false,
         destroyed_on: None,
         subject,
@@ -302,6 +307,9 @@ async fn filed_under(write: &Write, input: &ComplaintInput) -> Result<(Uuid, Opt
     let is_past = input.closing.is_some();
     let category_id = category_of(write, (input.kind, &input.category), is_past, &mut errors).await?;
     let accused_unit = references::named(write, "/accused_unit", input.accused_unit.as_deref(), &mut errors).await?;
+    if !can_end(input.kind, input.closing.as_ref().and_then(|closing| closing.outcome)) {
+        errors.push(FieldError::at("/closing/outcome", feedback::noted()));
+    }
     let Some(category_id) = category_id.filter(|_| errors.is_empty()) else { return Err(Error::in_body(errors)) };
     Ok((category_id, accused_unit.map(|unit| unit.id)))
 }

@@ -1,7 +1,9 @@
 //! Parts of queries, alike for both databases.
 
 use sea_orm::ColumnTrait;
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, IntoColumnRef, LikeExpr, Query, SelectStatement, SimpleExpr};
+use sea_orm::sea_query::{
+    Alias, Asterisk, Expr, ExprTrait, Func, IntoColumnRef, LikeExpr, Query, SelectStatement, SimpleExpr,
+};
 
 use crate::domain::text::folded;
 use crate::domain::text::typed::TYPOGRAPHY;
@@ -18,6 +20,17 @@ pub fn referred<C: ColumnTrait>(column: C, key: C, of: impl IntoColumnRef) -> Si
         .expr(Expr::col((table.clone(), column)))
         .from_as(column.entity_name(), table.clone())
         .and_where(Expr::col((table, key)).equals(of))
+        .to_owned();
+    value(query)
+}
+
+/// How many rows refer to another. The table has another name in it, as above.
+pub fn count_of<C: ColumnTrait>(reference: C, of: impl IntoColumnRef) -> SimpleExpr {
+    let table = Alias::new("referring");
+    let query = Query::select()
+        .expr(Expr::col(Asterisk).count())
+        .from_as(reference.entity_name(), table.clone())
+        .and_where(Expr::col((table, reference)).equals(of))
         .to_owned();
     value(query)
 }

@@ -4,6 +4,7 @@ use entity::case_event::Side::{self, Office, Sender};
 use entity::complaint::Status::{
     self, Accepted, AwaitingReporter, Concluded, Investigating, Received, Rejected, Withdrawn,
 };
+use entity::complaint::{Kind, Outcome};
 use serde::{Deserialize, Serialize};
 
 use super::workflow;
@@ -56,6 +57,11 @@ entity::codes! {
             "สรุปผลและยุติเรื่อง", "conclude",
             "ระบุผลและคำชี้แจง",
             "Close it with an outcome and an explanation."
+        ),
+        Note = "note" (
+            "รับทราบ", "take note",
+            "รับข้อเสนอแนะหรือคำชมเชยไว้และยุติเรื่อง โดยไม่ต้องวินิจฉัย",
+            "Close feedback without a verdict. Only for suggestions and compliments."
         ),
         Reopen = "reopen" (
             "นำกลับมาดำเนินการใหม่", "reopen",
@@ -162,8 +168,10 @@ impl workflow::Action for Action {
             | Action::Accept
             | Action::Investigate
             | Action::Resume
+            | Action::Note
             | Action::AcceptWithdrawal
             | Action::Rate => &["text"],
+            Action::Conclude => &["referral"],
             _ => &[],
         }
     }
@@ -177,6 +185,7 @@ impl workflow::Action for Action {
             (Action::Ask, Accepted | Investigating) => Some(AwaitingReporter),
             (Action::Resume | Action::Answer, AwaitingReporter) => Some(Investigating),
             (Action::Conclude, Investigating) => Some(Concluded),
+            (Action::Note, from) if !Self::is_closed(from) => Some(Concluded),
             (Action::Reopen, Concluded | Rejected | Withdrawn) => Some(Investigating),
             (Action::Withdraw | Action::AcceptWithdrawal, from) if !Self::is_closed(from) => Some(Withdrawn),
             (Action::RequestWithdrawal | Action::DeclineWithdrawal, from) if !Self::is_closed(from) => Some(from),
@@ -206,10 +215,16 @@ impl Action {
                 | Action::Reject
                 | Action::Ask
                 | Action::Conclude
+                | Action::Note
                 | Action::AcceptWithdrawal
                 | Action::DeclineWithdrawal
         )
     }
+}
+
+/// Whether a complaint of a kind can end so. What somebody reports is found to be so or not; a suggestion or a compliment is no report.
+pub fn can_end(kind: Kind, outcome: Option<Outcome>) -> bool {
+    kind == Kind::Feedback || outcome != Some(Outcome::Noted)
 }
 
 #[cfg(test)]
@@ -236,13 +251,13 @@ mod tests {
         let grid = Status::ALL.iter().map(row).collect::<Vec<_>>().join("\n");
         assert_eq!(
             grid,
-            "Received         RRRAJ......XRXR...\n\
-             Accepted         AAA.JIW....XAXA...\n\
-             Investigating    III...W.C..XIXI...\n\
-             AwaitingReporter WWW....I..IXWXW...\n\
-             Concluded        .........I.....CCC\n\
-             Rejected         .........I.....JJJ\n\
-             Withdrawn        .........I.....XXX"
+            "Received         RRRAJ....C..XRXR...\n\
+             Accepted         AAA.JIW..C..XAXA...\n\
+             Investigating    III...W.CC..XIXI...\n\
+             AwaitingReporter WWW....I.C.IXWXW...\n\
+             Concluded        ..........I.....CCC\n\
+             Rejected         ..........I.....JJJ\n\
+             Withdrawn        ..........I.....XXX"
         );
     }
 }

@@ -47,6 +47,7 @@ const ALL: &[Notation] = notations! {
     "^[A-Za-z0-9_-]+$" => "next_cursor ของหน้าก่อน", "the next_cursor of the page before", "eyJvIjoiLW5vIiwidiI6W119c2lnbmF0dXJl";
     "^[0-9a-f.]+$" => "challenge ตามที่ได้รับ", "the challenge as it was received", "16.1714564800.9f86d081884c7d659a2feaa0c55ad015.6d7e0f2c";
     "^[0-9a-f]{64}$" => "ค่าแฮช SHA-256 เป็นเลขฐานสิบหก 64 หลัก ตัวพิมพ์เล็ก", "a SHA-256 of 64 lower-case hexadecimal digits", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    "^age1[0-9a-z]{58}$" => "กุญแจสาธารณะของโปรแกรม age ซึ่งขึ้นต้นด้วย age1 ตามที่ age-keygen แสดง", "a public key of age, which begins with age1, as age-keygen prints it,", "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p";
     "^[0-9A-Za-z]+$" => "ตัวอักษรภาษาอังกฤษและตัวเลข", "a text of English letters and digits", "48213";
     "^[0-9A-Za-z_-]+$" => "device_token ที่ได้รับเมื่อเข้าสู่ระบบครั้งก่อน", "the device_token of an earlier login", "prongsai_device_bm90IGEgdG9rZW4";
     "^oidc:[!-~]+$" => "oidc: ตามด้วยรหัสบุคคล (subject) ของผู้ให้บริการยืนยันตัวตน", "oidc: followed by a subject of the identity provider", "oidc:248289761001";

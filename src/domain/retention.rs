@@ -24,7 +24,7 @@ pub fn label(kind: &str, outcome: &str) -> String {
 pub struct Retention(BTreeMap<String, u32>);
 
 const KINDS: [&str; 5] = ["corruption", "misconduct", "service", "feedback", "request"];
-const OUTCOMES: [&str; 5] = ["substantiated", "unsubstantiated", "referred", "rejected", "withdrawn"];
+const OUTCOMES: [&str; 6] = ["substantiated", "unsubstantiated", "referred", "noted", "rejected", "withdrawn"];
 const ENDS: [&str; 4] = ["completed", "rejected", "referred", "cancelled"];
 
 impl Default for Retention {

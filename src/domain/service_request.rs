@@ -136,8 +136,8 @@ impl workflow::Action for Action {
             Action::Assign => &["assignee_id"],
             Action::Forward => &["unit"],
             Action::Reschedule => &["booked_on", "text"],
+            Action::Refer => &["text", "referral"],
             Action::Reject
-            | Action::Refer
             | Action::Ask
             | Action::Pause
             | Action::ExplainDelay

@@ -18,6 +18,16 @@ pub const RELEASE: &str = "release";
 /// A booking was moved, because its day was closed.
 pub const MOVE_BOOKING: &str = "move_booking";
 
+/// The case was linked with another about the same matter, and the link ended.
+pub const LINK_DUPLICATE: &str = "link_duplicate";
+pub const UNLINK_DUPLICATE: &str = "unlink_duplicate";
+
+/// The office says to which authority it has referred the case.
+pub const ADDRESS_REFERRAL: &str = "address_referral";
+
+/// A hand-over file was made for the authority that the case was referred to.
+pub const HAND_OVER_CASE: &str = "hand_over_case";
+
 /// What happens to many cases at once. It is nothing that the office does about one of them: it neither handles nor answers it.
 pub const NOTICES: [&str; 3] = [RELEASE, MOVE_BOOKING, MOVE_DUE_DAY];
 
@@ -64,6 +74,35 @@ const OWN: &[Code] = &[
         (
             "วันครบกำหนดเป็นวันหยุดราชการ จึงเลื่อนเป็นวันทำการถัดไป",
             "The due day became a public holiday and moved to the next working day.",
+        ),
+    ),
+    Code::new(
+        LINK_DUPLICATE,
+        ("เชื่อมเรื่องซ้ำ", "link duplicate"),
+        (
+            "เชื่อมกับเรื่องเดียวกันที่มีเลขรับเรื่องตามข้อความ",
+            "The case was linked with another about the same matter, whose number is the text.",
+        ),
+    ),
+    Code::new(
+        UNLINK_DUPLICATE,
+        ("ยกเลิกการเชื่อมเรื่องซ้ำ", "unlink duplicate"),
+        ("ไม่เชื่อมกับเรื่องที่มีเลขรับเรื่องตามข้อความอีกต่อไป", "The link with the case whose number is the text ended."),
+    ),
+    Code::new(
+        ADDRESS_REFERRAL,
+        ("แจ้งหน่วยงานที่รับเรื่องต่อ", "address referral"),
+        (
+            "หน่วยงานที่เทศบาลส่งเรื่องไป และวันที่ของหนังสือ",
+            "The authority that the case was referred to, and the day of the letter.",
+        ),
+    ),
+    Code::new(
+        HAND_OVER_CASE,
+        ("จัดทำไฟล์ส่งมอบ", "hand over case"),
+        (
+            "เข้ารหัสเรื่องสำหรับหน่วยงานที่รับเรื่องต่อ ข้อความคือค่าแฮชของไฟล์และกุญแจของหน่วยงาน",
+            "The case was encrypted for the authority; the text is the hash of the file and the key.",
         ),
     ),
     Code::new(

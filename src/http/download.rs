@@ -39,6 +39,13 @@ impl Download {
     }
 }
 
+impl Download {
+    /// A file whose body is there already.
+    pub fn whole(media_type: &'static str, name: String, body: BoxBody) -> Self {
+        Self { media_type, name, body }
+    }
+}
+
 impl Responder for Download {
     type Body = BoxBody;
 

@@ -137,6 +137,8 @@ fn some_complaint(numbers: &mut Numbers, year: i32, files: &Files, id: Uuid) -> 
         anonymous: true,
         formerly: Texts::default(),
         notices: Texts::default(),
+        duplicate_of: None,
+        referral: None,
         reopening_requested_on: None,
         rating: None,
         on_hold: false,
@@ -236,7 +238,8 @@ fn recounted(rows: &[Model], files: &Files, kinds: [Kind; 2], months: Range<u32>
     };
     let codes = files.categories.iter().filter(|category| kinds.contains(&category.kind));
     let units = files.units.iter().map(|unit| unit.code.clone()).chain(["none".to_owned()]).collect();
-    let ends = ["substantiated", "unsubstantiated", "referred", "rejected", "withdrawn"].map(str::to_owned).to_vec();
+    let ends =
+        ["substantiated", "unsubstantiated", "referred", "noted", "rejected", "withdrawn"].map(str::to_owned).to_vec();
     json!({
         "total": ours.len(),
         "finished_count": finished.len(),
@@ -414,7 +417,7 @@ async fn the_figures_of_the_month_move_with_a_complaint() {
     assert_eq!(service.figures_of_the_month().await, [1, 1, 0]);
     let detail =
         service.figures(&format!("fiscal_year={year}"), Some(&auditor)).await["integrity"]["breakdown"].clone();
-    assert_eq!(detail["by_result"][4], json!({ "value": "withdrawn", "total": 1 }));
+    assert_eq!(detail["by_result"][5], json!({ "value": "withdrawn", "total": 1 }));
     // The public sees the figures of the last midnight, and one is too few to see more of it.
     let detail = async || service.figures(&format!("fiscal_year={year}"), None).await["integrity"]["breakdown"].clone();
     assert_eq!(detail().await["total"], 0);

@@ -409,7 +409,7 @@ async fn a_step_that_the_workflow_does_not_have_is_refused() {
     let service = open().await;
     let officer = service.complaint_officer("somchai", &[]).await;
     let found = officer.find(&service.report(&complaint()).await).await;
-    let end = json!({ "action": "conclude", "outcome": "referred", "text": "ส่ง ป.ป.ช." });
+    let end = json!({ "action": "conclude", "outcome": "unsubstantiated", "text": "ไม่พบ" });
     let problem = officer.step(&found, end).await.problem(409, "illegal_transition");
     let detail = problem["detail"].as_str().unwrap();
     assert!(detail.contains("ขั้นตอนที่ทำได้คือ") && detail.contains(&*Action::Take.label().th), "{detail}");

@@ -189,7 +189,7 @@ async fn work_at(service: &Service, seed: u64, receipts: &[Value], ids: &[String
                     step["text"] = json!(text);
                 }
                 if action == "conclude" {
-                    step["outcome"] = json!("referred");
+                    step["outcome"] = json!("unsubstantiated");
                 }
                 service.post(&format!("/v1/complaints/{id}/transitions")).token(&officer).json(&step).send().await
             }

@@ -167,6 +167,18 @@ async fn complaints(service: &Service) {
     let found = first.find(&service.report(&complaint()).await).await;
     first.propose(&found, &[&other.id]).await.expect(200);
     service.get("/v1/recusals").token(&service.token(Role::Auditor)).send().await.expect(200);
+    let referred = first.find(&service.report(&complaint()).await).await;
+    first.steps(&referred, &["accept", "investigate"]).await;
+    let referral = json!({ "authority": "สำนักงาน ป.ป.ช. ประจำจังหวัดชัยนาท" });
+    let end =
+        json!({ "action": "conclude", "outcome": "referred", "text": "อยู่ในอำนาจของ ป.ป.ช.", "referral": referral });
+    first.step(&referred, end).await.expect(200);
+    let letter = json!({ "letter_no": "ชน 52001/418", "letter_on": "2024-03-14" });
+    let change = service.patch(&format!("/v1/complaints/{}/referral", referred["id"].as_str().unwrap()));
+    change.token(&first.token).header("If-Match", "*").json(&letter).send().await.expect(200);
+    let twice = first.find(&service.report(&complaint()).await).await;
+    let link = format!("/v1/complaints/{}/duplicate-of", twice["id"].as_str().unwrap());
+    first.post(&link).json(&json!({ "duplicate_of_id": found["id"] })).send().await.expect(200);
     let given = service.report(&complaint()).await;
     service.withdraw(&given).await;
     for (what, body) in [
@@ -192,6 +204,18 @@ async fn service_requests(service: &Service) {
     officer.post(&files).form(after).send().await.expect(201);
     service.look_up_request(&given["receipt"]).await.expect(200);
     service.rate(&given["receipt"], 5).await.expect(200);
+    let referred = officer.find_request(&service.ask_for("public-lighting", &lighting()).await).await;
+    let referral = json!({ "authority": "แขวงทางหลวงชัยนาท" });
+    let refer = json!({ "action": "refer", "text": "เสาไฟอยู่บนทางหลวงแผ่นดิน", "referral": referral });
+    officer.step_request(&referred, refer).await.expect(200);
+    let change = service.patch(&format!("/v1/service-requests/{}/referral", referred["id"].as_str().unwrap()));
+    let letter = json!({ "letter_no": "ชน 52001/419", "letter_on": "2024-03-14" });
+    change.token(&officer.token).header("If-Match", "*").json(&letter).send().await.expect(200);
+    let pair =
+        [service.ask_for("public-lighting", &lighting()).await, service.ask_for("public-lighting", &lighting()).await];
+    let (main, twice) = (officer.find_request(&pair[0]).await, officer.find_request(&pair[1]).await);
+    let link = format!("/v1/service-requests/{}/duplicate-of", twice["id"].as_str().unwrap());
+    officer.post(&link).json(&json!({ "duplicate_of_id": main["id"] })).send().await.expect(200);
     let given = service.ask_for("permit-application", &permit()).await;
     let leaving = service.service_officer("pranee.s", &[]).await;
     leaving.step_request(&leaving.find_request(&given).await, json!({ "action": "take" })).await.expect(200);

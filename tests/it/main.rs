@@ -11,6 +11,7 @@ mod approvals;
 mod attachments;
 mod audit;
 mod backup;
+mod between_cases;
 mod blocking;
 mod cli;
 mod closed_days;

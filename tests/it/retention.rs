@@ -79,7 +79,10 @@ impl Officer<'_> {
     }
 
     async fn conclude(&self, given: &Value, outcome: &str) {
-        let end = json!({ "action": "conclude", "outcome": outcome, "text": "สอบข้อเท็จจริงแล้ว" });
+        let mut end = json!({ "action": "conclude", "outcome": outcome, "text": "สอบข้อเท็จจริงแล้ว" });
+        if outcome == "referred" {
+            end["referral"] = json!({ "authority": "สำนักงาน ป.ป.ช." });
+        }
         self.step(&self.find(given).await, end).await.expect(200);
     }
 }

@@ -333,7 +333,9 @@ async fn the_lists_of_both_kinds_are_filtered_by_outcome_and_due_day() {
     }
     officer.steps(&found, &["accept", "investigate"]).await;
     assert_eq!(listed(&format!("/v1/complaints?due_from={}", conclusion.as_str().unwrap())).await, 1);
-    officer.step(&found, json!({ "action": "conclude", "outcome": "referred", "text": "ส่ง ป.ป.ช." })).await.expect(200);
+    let referral = json!({ "authority": "สำนักงาน ป.ป.ช." });
+    let end = json!({ "action": "conclude", "outcome": "referred", "text": "ส่ง ป.ป.ช.", "referral": referral });
+    officer.step(&found, end).await.expect(200);
     assert_eq!(listed("/v1/complaints?outcome=referred,substantiated").await, 1);
     assert_eq!(listed("/v1/complaints?outcome=unsubstantiated").await, 0);
     assert_eq!(listed("/v1/complaints?due_to=2099-01-01").await, 0);

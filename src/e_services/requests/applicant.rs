@@ -24,6 +24,7 @@ use crate::cases::guides::{self, NextStep, ShownNotice};
 use crate::cases::messages::{self, LookupInput, OwnMessageInput, WithdrawalInput};
 use crate::cases::ratings::{self, Rating, RatingInput};
 use crate::cases::receipts::{self, ReceiptText};
+use crate::cases::referral::Referral;
 use crate::cases::timeline::{self, OwnPage, TimelineEvent};
 use crate::db::Write;
 use crate::domain::name::Name;
@@ -70,6 +71,9 @@ struct OwnServiceRequest {
     booked_on: Option<NaiveDate>,
     /// Status of the request in the workflow.
     status: Status,
+    /// Where the request was referred to; null if it was not.
+    #[schema(required)]
+    referral: Option<Referral>,
     /// Day in Bangkok on which the request was received.
     #[schema(example = "2024-04-11")]
     received_on: NaiveDate,
@@ -235,6 +239,7 @@ async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Option<i3
         form,
         booked_on: request.booked_on,
         status: request.status,
+        referral: request.referral.as_ref().map(Referral::unnumbered),
         received_on: request.received_on,
         awaits_answer,
         awaited,

@@ -16,6 +16,7 @@ use crate::cases::Case;
 use crate::cases::deadline::{Deadline, Today};
 use crate::cases::guides::{self, ShownNotice};
 use crate::cases::paper;
+use crate::cases::referral::{Referral, ReferralInput};
 use crate::cases::vault::Vault;
 use crate::cases::workflow::{self, OfficeAction};
 use crate::domain::contact::{Email, Phone};
@@ -114,6 +115,18 @@ pub struct ServiceRequest {
     /// Public note about what was done; null if there is none.
     #[schema(required, max_length = 10000, example = json!(null))]
     pub public_note: Option<String>,
+    /// Where the request was referred to; null if it was not, or if that is not entered.
+    #[schema(required)]
+    pub referral: Option<Referral>,
+    /// Id of the request of which this one is a duplicate; null if it is none.
+    #[schema(required, example = json!(null))]
+    pub duplicate_of_id: Option<Uuid>,
+    /// Number of that request.
+    #[schema(required, max_length = 20, example = json!(null))]
+    pub duplicate_of_reference: Option<String>,
+    /// How many duplicates the request has.
+    #[schema(minimum = 0, maximum = 100, example = 0)]
+    pub duplicates_count: i64,
     /// Number of times the case was reopened.
     #[schema(minimum = 0, maximum = 100000, example = 0)]
     pub reopen_count: i32,
@@ -213,6 +226,10 @@ impl ServiceRequest {
             result_due_on: request.result_due_on,
             result_told_on: request.result_told_on,
             public_note: request.public_note.clone(),
+            referral: request.referral.as_ref().map(Referral::from),
+            duplicate_of_id: request.duplicate_of,
+            duplicate_of_reference: row.duplicate_of_reference.clone(),
+            duplicates_count: row.duplicates_count,
             reopen_count: request.reopen_count,
             rating: request.rating,
             notices: guides::shown(&request.notices),
@@ -247,9 +264,9 @@ pub fn completion(request: &Model, today: &Today) -> Deadline {
 }
 
 /// An action and its data. `assign` needs `assignee_id`. `forward` needs `unit`. `reschedule` needs `booked_on` and
-/// `text`. `reject`, `refer`, `ask`, `pause`, `explain_delay`, `complete` and `reopen` need `text`. `tell_result` needs `told_on` and `text`.
-/// `ask` can have `answer_due_on`. `reopen` can have `booked_on`. `GET /v1/workflows/service-requests` lists the statuses in which
-/// each is allowed.
+/// `text`. `reject`, `refer`, `ask`, `pause`, `explain_delay`, `complete` and `reopen` need `text`. `refer` needs `referral`. `tell_result`
+/// needs `told_on` and `text`. `ask` can have `answer_due_on`. `reopen` can have `booked_on`. `GET /v1/workflows/service-requests` lists
+/// the statuses in which each is allowed.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "action": "accept" }))]
@@ -274,11 +291,14 @@ pub struct ServiceRequestTransition {
     /// Day on which the applicant was told. Only for `tell_result`.
     #[schema(example = json!(null))]
     pub told_on: Option<NaiveDate>,
+    /// Where the request goes. Only for `refer`.
+    #[schema(example = json!(null))]
+    pub referral: Option<ReferralInput>,
 }
 
 impl Validate for ServiceRequestTransition {
     fn validate(&self) -> Result<(), ValidationErrors> {
-        let Self { action, text, assignee_id, unit, booked_on, answer_due_on, told_on } = self;
+        let Self { action, text, assignee_id, unit, booked_on, answer_due_on, told_on, referral } = self;
         let (text, unit) = (text.is_some(), unit.is_some());
         let given = [
             ("text", text),
@@ -287,6 +307,7 @@ impl Validate for ServiceRequestTransition {
             ("booked_on", booked_on.is_some()),
             ("answer_due_on", answer_due_on.is_some()),
             ("told_on", told_on.is_some()),
+            ("referral", referral.is_some()),
         ];
         workflow::check(action.0, &given)
     }
@@ -294,10 +315,11 @@ impl Validate for ServiceRequestTransition {
 
 impl From<ServiceRequestTransition> for Step {
     fn from(transition: ServiceRequestTransition) -> Self {
-        let ServiceRequestTransition { action, text, assignee_id, unit, booked_on, answer_due_on, told_on } =
+        let ServiceRequestTransition { action, text, assignee_id, unit, booked_on, answer_due_on, told_on, referral } =
             transition;
         let (text, unit) = (text.map(Lines::into_inner), unit.map(Line::into_inner));
-        Self { action: action.0, text, assignee_id, unit, booked_on, answer_due_on, told_on, rating: None }
+        let referral = referral.map(Into::into);
+        Self { action: action.0, text, assignee_id, unit, booked_on, answer_due_on, told_on, referral, rating: None }
     }
 }
 
@@ -328,18 +350,21 @@ pub struct ServiceRequestStep {
     /// Day on which the applicant was told. Only for `tell_result`.
     #[schema(example = json!(null))]
     pub told_on: Option<NaiveDate>,
+    /// Where the request goes. Only for `refer`.
+    #[schema(example = json!(null))]
+    pub referral: Option<ReferralInput>,
 }
 
 impl ServiceRequestStep {
     pub fn parts(self) -> (Uuid, ServiceRequestTransition) {
-        let Self { id, action, text, assignee_id, unit, booked_on, answer_due_on, told_on } = self;
-        (id, ServiceRequestTransition { action, text, assignee_id, unit, booked_on, answer_due_on, told_on })
+        let Self { id, action, text, assignee_id, unit, booked_on, answer_due_on, told_on, referral } = self;
+        (id, ServiceRequestTransition { action, text, assignee_id, unit, booked_on, answer_due_on, told_on, referral })
     }
 }
 
 impl Validate for ServiceRequestStep {
     fn validate(&self) -> Result<(), ValidationErrors> {
-        let Self { id: _, action, text, assignee_id, unit, booked_on, answer_due_on, told_on } = self;
+        let Self { id: _, action, text, assignee_id, unit, booked_on, answer_due_on, told_on, referral } = self;
         let (text, unit) = (text.is_some(), unit.is_some());
         let given = [
             ("text", text),
@@ -348,6 +373,7 @@ impl Validate for ServiceRequestStep {
             ("booked_on", booked_on.is_some()),
             ("answer_due_on", answer_due_on.is_some()),
             ("told_on", told_on.is_some()),
+            ("referral", referral.is_some()),
         ];
         workflow::check(action.0, &given)
     }
@@ -394,6 +420,12 @@ impl Tabular for ServiceRequestLine {
         ("delay_notice_due_on", |line| line.delay_notice_due_on.into()),
         ("result_due_on", |line| line.row.request.result_due_on.into()),
         ("result_told_on", |line| line.row.request.result_told_on.into()),
+        ("referral_authority", |line| line.row.request.referral.as_ref().map(|to| to.authority.as_str()).into()),
+        ("referral_letter_no", |line| line.row.request.referral.as_ref().and_then(|to| to.letter_no.as_deref()).into()),
+        ("referral_letter_on", |line| line.row.request.referral.as_ref().and_then(|to| to.letter_on).into()),
+        ("duplicate_of_id", |line| line.row.request.duplicate_of.map(|id| id.to_string()).into()),
+        ("duplicate_of_reference", |line| line.row.duplicate_of_reference.as_deref().into()),
+        ("duplicates_count", |line| Cell::count(line.row.duplicates_count)),
         ("reopen_count", |line| line.row.request.reopen_count.into()),
         ("rating", |line| line.row.request.rating.into()),
         ("on_hold", |line| line.row.request.on_hold.into()),

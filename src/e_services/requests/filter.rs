@@ -72,6 +72,9 @@ pub struct ServiceRequestFilter {
     /// Records changed at this time or earlier.
     #[param(example = "2024-04-30T16:59:59Z")]
     pub updated_to: Option<DateTime<Utc>>,
+    /// Duplicates of one of these requests.
+    #[param(inline, explode = false, example = json!(["01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11"]))]
+    pub duplicate_of_id: Option<Ids>,
     /// `true`: cases on hold. `false`: all others.
     #[param(example = true)]
     pub on_hold: Option<bool>,
@@ -127,6 +130,7 @@ impl ServiceRequestFilter {
             booked_on_holiday,
             updated_from,
             updated_to,
+            duplicate_of_id,
             on_hold,
             sort: _,
         } = self;
@@ -157,6 +161,7 @@ impl ServiceRequestFilter {
             .add_option(booked_on_holiday.as_ref().map(on_holiday))
             .add_option(updated_from.map(|from| Column::UpdatedAt.gte(from)))
             .add_option(updated_to.map(|to| Column::UpdatedAt.lte(to)))
+            .add_option(duplicate_of_id.as_ref().map(|ids| Column::DuplicateOf.is_in(ids.ids())))
             .add_option(on_hold.map(|on_hold| Column::OnHold.eq(on_hold)))
     }
 }

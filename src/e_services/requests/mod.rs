@@ -6,11 +6,14 @@ mod batch;
 pub mod bookings;
 mod dto;
 pub mod due_days;
+mod duplicates;
 mod filter;
+mod handover;
 mod input;
 mod intake;
 mod promises;
 mod public;
+mod referral;
 mod retention;
 pub mod steps;
 pub mod store;
@@ -19,18 +22,17 @@ pub mod unconfirmed;
 mod workflow;
 
 use actix_web::{get, post};
-use entity::case_event::Side;
-use entity::codes::Coded;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use crate::audit_log::append::{Event, Logged};
+use crate::audit_log::append::Logged;
 use crate::audit_log::author::Author;
 use crate::auth::Actor;
 use crate::auth::scope::ServiceRequestsHandle;
 use crate::cases::Case;
 use crate::cases::deadline::Today;
-use crate::cases::messages::{self, MESSAGE, MessageInput};
+use crate::cases::duplicates::{WithDuplicates, lock};
+use crate::cases::messages::{self, MessageInput};
 use crate::cases::readings;
 use crate::cases::timeline::{self, TimelineEvent, TimelineFilter};
 use crate::db::Write;
@@ -39,7 +41,7 @@ use crate::http::body::Json;
 use crate::http::etag::OptionalIfMatch;
 use crate::http::idempotency::write_once_about;
 use crate::http::list::{Items, List, Paging};
-use crate::http::params::Path;
+use crate::http::params::{Path, Query};
 use crate::http::response::{ReadResponse, WriteResponse};
 use crate::http::route::Kind;
 use crate::state::{App, State};
@@ -54,9 +56,12 @@ pub fn routes(config: &mut ServiceConfig) {
     attachments::routes(config);
     batch::routes(config);
     bookings::routes(config);
+    duplicates::routes(config);
+    handover::routes(config);
     intake::routes(config);
     // Before what has an id.
     public::routes(config);
+    referral::routes(config);
     workflow::routes(config);
     config
         .service(list_service_requests)
@@ -114,6 +119,12 @@ async fn read(app: &App, id: Uuid, author: &Author) -> Result<(ServiceRequest, S
     Ok((ServiceRequest::open(&row, &app.cases.vault, &today)?, row.etag(at)))
 }
 
+/// What answers a repeated request: the service request as it is now.
+async fn read_again(app: &App, id: Uuid, author: &Author) -> Result<WriteResponse> {
+    let (request, etag) = read(app, id, author).await?;
+    WriteResponse::changed(&request, etag)
+}
+
 /// Change the state of a service request
 ///
 /// Assigns, forwards, accepts, rejects, refers, reschedules, starts, asks, pauses, resumes, explains a delay, completes, records that a result
@@ -122,11 +133,13 @@ async fn read(app: &App, id: Uuid, author: &Author) -> Result<(ServiceRequest, S
 /// applicant answers, or until `resume` if the papers were brought to the office. `pause` does not move
 /// the due date. `reschedule` does not move a date that was promised. `reopen` sets a new
 /// date, which is not before the booked day. `GET /v1/workflows/service-requests` shows which action is possible in
-/// which status.
+/// which status. With `with_duplicates=true` its open duplicates take the step as well, and before it those steps of the
+/// office that lead to it.
 #[utoipa::path(
     tag = "service-requests",
     extensions(("x-kind" = json!([Kind::Transition]))),
     security(("bearer" = ["service-requests:handle"])),
+    params(WithDuplicates),
     request_body = ServiceRequestTransition,
     responses(
         (status = 200, body = ServiceRequest),
@@ -140,25 +153,21 @@ async fn transition_service_request(
     actor: Actor<ServiceRequestsHandle>,
     id: Path<Uuid>,
     if_match: OptionalIfMatch,
+    with: Query<WithDuplicates>,
     body: Json<ServiceRequestTransition>,
 ) -> Result<WriteResponse> {
     let Json { value: transition, key, .. } = body;
     let state = app.clone();
     let work = move |write: Write| async move {
-        let row = Row::lock(&write, id.0).await?;
-        if_match.check(row.version())?;
-        let action = transition.action.0.code();
-        let (row, _) = steps::take(&state.cases, &write, row, transition.into()).await?;
+        let (row, linked) = lock::<Row>(&write, id.0, &with.0).await?;
+        if_match.check(Row::version(&row))?;
+        let (row, events) = duplicates::take(&state, &write, (row, linked), transition.into()).await?;
         let today = Today::read(&write, write.now).await?;
-        let (etag, event) = (row.etag(write.at), Event::about(action, &row));
+        let etag = row.etag(write.at);
         let written = WriteResponse::changed(&ServiceRequest::open(&row, &state.cases.vault, &today)?, etag)?;
-        write.commit([event], (row.id(), written))
+        write.commit(events, (row.id(), written))
     };
-    let again = async |id| {
-        let (request, etag) = read(&app, id, &actor.author).await?;
-        WriteResponse::changed(&request, etag)
-    };
-    write_once_about(&app.db, &actor.author, key, work, again).await
+    write_once_about(&app.db, &actor.author, key, work, |id| read_again(&app, id, &actor.author)).await
 }
 
 /// List the timeline of a service request
@@ -182,10 +191,12 @@ async fn list_service_request_timeline(
 
 /// Add a message or note to a service request
 ///
-/// Adds a message to the applicant, or an internal note of the office.
+/// Adds a message to the applicant, or an internal note of the office. With `with_duplicates=true` its open duplicates get
+/// it as well.
 #[utoipa::path(
     tag = "service-requests",
     security(("bearer" = ["service-requests:handle"])),
+    params(WithDuplicates),
     request_body = MessageInput,
     responses((status = 201, body = TimelineEvent), (status = 404)),
 )]
@@ -194,18 +205,18 @@ async fn create_service_request_message(
     app: State,
     actor: Actor<ServiceRequestsHandle>,
     id: Path<Uuid>,
+    with: Query<WithDuplicates>,
     body: Json<MessageInput>,
 ) -> Result<WriteResponse> {
     let Json { value: MessageInput { text, public }, key, .. } = body;
     let state = app.clone();
     let work = move |write: Write| async move {
-        let row = Row::lock(&write, id.0).await?;
-        let event = messages::say(&state.cases, &write, &row, Side::Office, public, &text).await?;
-        let row = row.touch(&write).await?;
-        let (etag, logged) = (row.etag(write.at), Event::about(MESSAGE, &row));
+        let cases = lock::<Row>(&write, id.0, &with.0).await?;
+        let (row, event, events) = duplicates::say(&state, &write, cases, (public, &text)).await?;
+        let etag = row.etag(write.at);
         let event = messages::told(&state.cases, &write, &row, event).await?;
         let written = WriteResponse::created(&event, format!("/v1/service-requests/{}/timeline", id.0), etag)?;
-        write.commit([logged], (event.id, written))
+        write.commit(events, (event.id, written))
     };
     let again = async |event| messages::again::<Row>(&app.cases, id.0, event, &actor.author).await;
     write_once_about(&app.db, &actor.author, key, work, again).await

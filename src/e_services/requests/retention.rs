@@ -50,6 +50,7 @@ impl Expirable for Row {
         let request = &mut self.request;
         request.content = Vec::new();
         request.public_note = None;
+        request.referral = None;
         (request.latitude, request.longitude) = (None, None);
         request.assignee_id = None;
         request.entered_by = None;

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use entity::case_event::{self, Side};
 use entity::codes::Coded;
+use entity::referral::Referral;
 use entity::service_request::{Entity, Model, Status};
 use sea_orm::{ActiveEnum, ActiveModelTrait, EntityTrait, IntoActiveModel};
 use uuid::Uuid;
@@ -16,7 +17,7 @@ use crate::cases::deadline;
 use crate::cases::paper::PastStep;
 use crate::cases::timeline::{self, Entry};
 use crate::cases::vault::CaseKey;
-use crate::cases::{Case, Cases, assignment};
+use crate::cases::{Case, Cases, assignment, referral};
 use crate::db::Write;
 use crate::domain::service_request::Action;
 use crate::domain::workflow::Action as _;
@@ -26,6 +27,7 @@ use crate::references;
 use crate::state::App;
 
 /// A step in a service request's life, and what goes with it.
+#[derive(Clone)]
 pub struct Step {
     pub action: Action,
     pub text: Option<String>,
@@ -34,6 +36,7 @@ pub struct Step {
     pub booked_on: Option<NaiveDate>,
     pub answer_due_on: Option<NaiveDate>,
     pub told_on: Option<NaiveDate>,
+    pub referral: Option<Referral>,
     pub rating: Option<i32>,
 }
 
@@ -47,6 +50,7 @@ impl Step {
             booked_on: None,
             answer_due_on: None,
             told_on: None,
+            referral: None,
             rating: None,
         }
     }
@@ -74,7 +78,7 @@ pub async fn hand_over(
 
 /// Takes a step, by either side.
 pub async fn take(cases: &Cases, write: &Write, row: Row, step: Step) -> Result<(Row, case_event::Model)> {
-    let Step { action, text, assignee_id, unit, booked_on, answer_due_on, told_on, rating } = step;
+    let Step { action, text, assignee_id, unit, booked_on, answer_due_on, told_on, referral, rating } = step;
     let from = row.request.status;
     let to = action.after(from).ok_or_else(|| {
         assignment::illegal(action, from, |it| it.side() == action.side() && it.after(from).is_some())
@@ -108,7 +112,7 @@ pub async fn take(cases: &Cases, write: &Write, row: Row, step: Step) -> Result<
             if booked_on.is_none() && matches!(from, Status::Rejected | Status::Referred) {
                 bookings::take_back(write, &mut request, today).await?;
             }
-            (request.rating, request.public_note) = (None, None);
+            (request.rating, request.public_note, request.referral) = (None, None, None);
             (request.delay_explained_on, request.result_due_on, request.result_told_on) = (None, None, None);
             request.reopen_count += 1;
         }
@@ -119,6 +123,7 @@ pub async fn take(cases: &Cases, write: &Write, row: Row, step: Step) -> Result<
         Action::ExplainDelay => request.delay_explained_on = Some(today),
         Action::TellResult => promises::tell(&mut request, told_on, today)?,
         Action::Complete => request.public_note = text.clone(),
+        Action::Refer => request.referral = referral::told(write, &key, request.id, ("/referral", referral)).await?,
         Action::Rate => request.rating = rating,
         _ => {}
     }

@@ -29,7 +29,7 @@ use crate::audit_log::append::{Event, Logged, without_defaults};
 use crate::audit_log::author::Author;
 use crate::cases::paper::{self, Arrival, PastStep};
 use crate::cases::vault::CaseKey;
-use crate::cases::{self, Case, Cases, Filing, challenge, deadline, guides, receipts};
+use crate::cases::{self, Case, Cases, Filing, challenge, deadline, duplicates, guides, receipts};
 use crate::db::select::Selected;
 use crate::db::{Db, Write};
 use crate::domain::field_code::FieldCode;
@@ -56,6 +56,10 @@ pub struct Row {
     #[sea_orm(nested(prefix = "unit_"))]
     pub unit: Referred,
     pub assignee_name: Option<String>,
+    /// Number of the case of which it is a duplicate.
+    pub duplicate_of_reference: Option<String>,
+    /// How many duplicates it has.
+    pub duplicates_count: i64,
     ring_key: Option<String>,
     sealed_key: Option<Vec<u8>>,
 }
@@ -77,6 +81,7 @@ impl Selected for Row {
         let select = cases::with_key(select, (Entity, Column::Id));
         let select = references::with::<e_service::Entity, _>(select, "service_", (Entity, Column::EServiceId));
         let select = references::with::<unit::Entity, _>(select, "unit_", (Entity, Column::UnitId));
+        let select = duplicates::with_links(select, (Column::Id, Column::DuplicateOf), Column::Reference);
         references::with_person(select, "assignee_name", (Entity, Column::AssigneeId))
     }
 
@@ -330,6 +335,8 @@ pub async fn insert(filing: Filing<'_>, write: &Write, draft: Draft) -> Result<(
         public_note: None,
         formerly: Texts::default(),
         notices: guides::notices(write, Occasion::ServiceRequestIntake, &arrival).await?,
+        duplicate_of: None,
+        referral: None,
         on_hold: false,
         destroyed_on: None,
         content: key.seal(CONTENT, id, &content)?,

@@ -1,0 +1,70 @@
+//! The addressee of a complaint that was referred: `PATCH /v1/complaints/{id}/referral`.
+
+use actix_web::patch;
+use entity::complaint::{Model, Outcome};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::dto::Complaint;
+use super::steps;
+use super::store::Row;
+use crate::audit_log::append::Event;
+use crate::auth::Actor;
+use crate::auth::scope::ComplaintsHandle;
+use crate::cases::Case;
+use crate::cases::deadline::Today;
+use crate::cases::referral::{self, ReferralChangeInput};
+use crate::domain::timeline::ADDRESS_REFERRAL;
+use crate::error::Result;
+use crate::http::body::Patch;
+use crate::http::etag::IfMatch;
+use crate::http::params::Path;
+use crate::http::response::WriteResponse;
+use crate::state::State;
+
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(update_complaint_referral);
+}
+
+/// Update the addressee of a referred complaint
+///
+/// Adds or corrects the authority that the complaint was referred to, and the number and the day of the letter. The
+/// reporter reads the authority and the day. `If-Match` is the ETag of the complaint.
+#[utoipa::path(
+    tag = "complaints",
+    security(("bearer" = ["complaints:handle"])),
+    request_body(content = Patch<ReferralChangeInput>, content_type = "application/merge-patch+json"),
+    responses(
+        (status = 200, body = Complaint),
+        (status = 404),
+        (status = 409, description = "It was not referred, or was destroyed."),
+    ),
+)]
+#[patch("/v1/complaints/{id}/referral")]
+async fn update_complaint_referral(
+    app: State,
+    actor: Actor<ComplaintsHandle>,
+    id: Path<Uuid>,
+    if_match: IfMatch,
+    patch: Patch<ReferralChangeInput>,
+) -> Result<WriteResponse> {
+    let state = app.clone();
+    app.db
+        .write(&actor.author, move |write| async move {
+            let row = Row::lock(&write, id.0).await?;
+            if_match.check(row.version())?;
+            let input = patch.onto(&row.complaint.referral.as_ref().into())?;
+            if row.complaint.outcome != Some(Outcome::Referred) {
+                return Err(referral::not_referred());
+            }
+            row.refuse_named(&write).await?;
+            let key = row.needed_key(&state.cases.vault)?;
+            let referral = referral::told(&write, &key, id.0, ("", Some(input.referral()?))).await?;
+            let row = steps::save(&write, Model { referral, ..row.complaint }).await?;
+            let today = Today::read(&write, write.now).await?;
+            let complaint = Complaint::open(&write, &row, &state.cases.vault, &today).await?;
+            let written = WriteResponse::changed(&complaint, row.etag(write.at))?;
+            write.commit([Event::about(ADDRESS_REFERRAL, &row)], written)
+        })
+        .await
+}
