@@ -38,6 +38,7 @@ mod m2026_12_03_000003_closed_days;
 mod m2026_12_03_000004_work;
 mod m2026_12_04_000001_asked;
 mod m2026_12_04_000002_between_cases;
+mod m2026_12_04_000003_field;
 mod m2026_12_04_000004_destruction_approvals;
 
 pub struct Migrator;
@@ -81,6 +82,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_12_03_000004_work::Migration),
             Box::new(m2026_12_04_000001_asked::Migration),
             Box::new(m2026_12_04_000002_between_cases::Migration),
+            Box::new(m2026_12_04_000003_field::Migration),
             Box::new(m2026_12_04_000004_destruction_approvals::Migration),
         ]
     }

@@ -14,7 +14,7 @@ use crate::conditions::Condition;
 use crate::crypto::keys::KeyRing;
 use crate::db::{self, LOST_AFTER};
 use crate::domain::working_days::bangkok_day;
-use crate::e_services::requests::unconfirmed;
+use crate::e_services::requests::{phones, unconfirmed};
 use crate::error::{Code, Error, Result};
 use crate::http::idempotency;
 use crate::http::middleware::shutdown::Phase;
@@ -62,6 +62,7 @@ const JOBS: &[Job] = &[
     Job { name: "links", first: FIVE_MINUTES, period: FIVE_MINUTES, run: |app| check_links(app).boxed() },
     Job { name: "due_days", first: TEN_SECONDS, period: FIVE_MINUTES, run: |app| move_due_days(app).boxed() },
     Job { name: "bookings", first: FIVE_MINUTES, period: FIVE_MINUTES, run: |app| release_bookings(app).boxed() },
+    Job { name: "phones", first: SECOND, period: TEN_SECONDS, run: |app| index_phones(app).boxed() },
     // Delayed, so that an operator can notice a wrong database or clock before anything is moved or destroyed.
     Job { name: "unclaimed_files", first: HOUR, period: HOUR, run: |app| sweep_files(app).boxed() },
     Job { name: "retention", first: HOUR, period: DAY, run: |app| destroy_due(app).boxed() },
@@ -250,6 +251,11 @@ async fn release_bookings(app: State) -> Result<()> {
         return Ok(());
     }
     unconfirmed::release(&app.cases).await
+}
+
+/// Makes requests found by the ends of telephone numbers that are not hashed yet.
+async fn index_phones(app: State) -> Result<()> {
+    if takes_writes(&app) { phones::index(&app.cases).await } else { Ok(()) }
 }
 
 /// Moves files whose write was cut off to the quarantine. While nothing is written, the database may be a wrong or a late one.

@@ -21,6 +21,7 @@ use object_store::{ObjectStore, ObjectStoreExt, RetryConfig};
 use url::Url;
 use uuid::Uuid;
 
+use super::attachments::small::Decoding;
 use super::free_space::FreeSpace;
 use super::vault::CaseKey;
 use crate::crypto::aead::{SEALING, random};
@@ -71,6 +72,7 @@ pub struct Blobs {
     /// Where half-written files of a local store would lie.
     pub(super) local: Option<PathBuf>,
     pub memory: FileMemory,
+    pub decoding: Decoding,
     pub(super) space: Arc<FreeSpace>,
     pub settings: FileSettings,
 }
@@ -84,7 +86,7 @@ impl Blobs {
         let disk = local.as_ref().map(|_| PathBuf::from(&settings.place));
         let space = Arc::new(FreeSpace::new(disk, settings.free_bytes));
         let memory = FileMemory::new(settings.largest);
-        Ok(Self { store, folder, local, memory, space, settings: settings.clone() })
+        Ok(Self { store, folder, local, memory, decoding: Decoding::default(), space, settings: settings.clone() })
     }
 
     /// The folder of a local store.
@@ -106,18 +108,27 @@ impl Blobs {
     /// A file for one of the sides, once each of its pieces was opened and so found to be what was sent. None is kept: to be sent
     /// they are read again.
     pub async fn get(&self, key: CaseKey, file: case_file::Model, side: Side) -> Result<Opened> {
-        let mut room = MemoryBudget::new(match side {
-            Side::Sender => &self.memory.downloads,
-            Side::Office => &self.memory.office,
-        });
+        let mut room = self.room(side);
         room.take(size_of(&file)?.min(UNDER_WAY * PIECE))?;
         self.open_each(&key, &file, |_| ()).await?;
         Ok(Opened { store: self.store.clone(), key, file, room })
     }
 
-    /// A file in one piece for the office, with room for another that is made of it.
-    pub async fn get_whole(&self, key: &CaseKey, file: &case_file::Model) -> Result<(Vec<u8>, MemoryBudget)> {
-        let (size, mut room) = (size_of(file)?, MemoryBudget::new(&self.memory.office));
+    fn room(&self, side: Side) -> MemoryBudget {
+        MemoryBudget::new(match side {
+            Side::Sender => &self.memory.downloads,
+            Side::Office => &self.memory.office,
+        })
+    }
+
+    /// A file in one piece for one of the sides, with room for another that is made of it.
+    pub async fn get_whole(
+        &self,
+        key: &CaseKey,
+        file: &case_file::Model,
+        side: Side,
+    ) -> Result<(Vec<u8>, MemoryBudget)> {
+        let (size, mut room) = (size_of(file)?, self.room(side));
         room.take(3 * size)?;
         let mut whole = Vec::with_capacity(size);
         self.open_each(key, file, |piece| whole.extend(piece)).await?;

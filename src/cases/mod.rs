@@ -18,6 +18,7 @@ pub mod handover;
 pub mod identity;
 pub mod messages;
 pub mod paper;
+pub mod phones;
 mod public_blobs;
 pub mod quarantine;
 pub mod ratings;
@@ -26,6 +27,7 @@ pub mod receipts;
 pub mod referral;
 pub mod retention;
 pub mod rotation;
+pub mod search;
 pub mod sender;
 pub mod tallies;
 pub mod timeline;
@@ -207,6 +209,7 @@ pub async fn destroy(write: &Write, case: Uuid) -> Result<Vec<Event>> {
     }
     case_file::Entity::delete_many().filter(case_file::Column::CaseId.eq(case)).exec(write).await?;
     receipt::Entity::delete_many().filter(receipt::Column::CaseId.eq(case)).exec(write).await?;
+    phones::forget(write, case).await?;
     sender::forget(write, case).await?;
     unanswered::forget(write, case).await?;
     let (mut records, mut message) = (vec![case], Vec::new());

@@ -8,6 +8,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use super::phones;
 use super::vault::ContentKeys;
 use crate::audit_log::append::Event;
 use crate::audit_log::author::Author;
@@ -22,6 +23,7 @@ pub async fn reseal(db: &Arc<Db>, ring: &Arc<ContentKeys>, batch: u64) -> Result
         let Some(end) = old.last() else {
             // One pass has to find none at all.
             if last.take().is_none() {
+                renew_hashes(db, ring).await?;
                 return Ok(resealed);
             }
             continue;
@@ -35,7 +37,8 @@ pub async fn reseal(db: &Arc<Db>, ring: &Arc<ContentKeys>, batch: u64) -> Result
 /// The keys of cases after `last` that are sealed under another key than this one, in the order of the primary key: without
 /// it each batch would read past all that were sealed before.
 fn sealed_before(newest: &str, last: Option<Uuid>) -> Select<Entity> {
-    let select = Entity::find().filter(Column::RingKey.ne(newest)).order_by_asc(Column::CaseId);
+    let select = Entity::find().filter(Column::RingKey.ne(newest)).filter(Column::CaseId.ne(phones::KEY));
+    let select = select.order_by_asc(Column::CaseId);
     last.into_iter().fold(select, |select, last| select.filter(Column::CaseId.gt(last)))
 }
 
@@ -47,6 +50,19 @@ async fn write(db: &Arc<Db>, ring: Arc<ContentKeys>, old: Vec<Model>) -> Result<
             // One that was destroyed meanwhile stays destroyed.
             Entity::update_many().set(row).filter(is_it).exec(&write).await?;
         }
+        write.commit([Event::happened("reseal", "content-keys", None)], ())
+    })
+    .await
+}
+
+/// The key of the hashes is not resealed: another one takes its place.
+async fn renew_hashes(db: &Arc<Db>, ring: &Arc<ContentKeys>) -> Result<()> {
+    let is_old = Entity::find_by_id(phones::KEY).filter(Column::RingKey.ne(ring.id()));
+    if is_old.one(db.reader()).await?.is_none() {
+        return Ok(());
+    }
+    db.write(&Author::program("keys"), |write| async move {
+        phones::renew(&write).await?;
         write.commit([Event::happened("reseal", "content-keys", None)], ())
     })
     .await

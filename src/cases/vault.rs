@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::SystemTime;
 
+use aws_lc_rs::hmac;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use data_encoding::HEXLOWER;
@@ -172,17 +173,32 @@ impl Vault {
 
     /// The key of a new case.
     pub async fn begin(&self, write: &Write, case: Uuid) -> Result<CaseKey> {
-        let (secret, vault) = (random()?, self.clone());
-        let sealed = spawn_blocking(move || vault.fresh().seal(case, &secret)).await.map_err(Error::internal)??;
+        let (sealed, secret) = self.new_key(case).await?;
         let row = case_key::ActiveModel::from(sealed);
         case_key::Entity::insert(row).exec_without_returning(write).await?;
         Ok(CaseKey(SealKey::of(&secret)?))
     }
 
+    /// A new key, sealed and as it is.
+    pub async fn new_key(&self, id: Uuid) -> Result<(case_key::Model, [u8; 32])> {
+        let (secret, vault) = (random()?, self.clone());
+        let sealed = spawn_blocking(move || vault.fresh().seal(id, &secret)).await.map_err(Error::internal)??;
+        Ok((sealed, secret))
+    }
+
     /// The key of a case that is there.
     pub fn open(&self, row: &case_key::Model) -> Result<CaseKey> {
-        let secret = self.keys().open(row).or_else(|| self.fresh().open(row)).ok_or_else(|| unopened(row))?;
+        let secret = self.secret(row).ok_or_else(|| unopened(row))?;
         Ok(CaseKey(SealKey::of(&secret)?))
+    }
+
+    /// A key that hashes texts, and seals nothing.
+    pub fn hash_key(&self, row: &case_key::Model) -> Option<hmac::Key> {
+        self.secret(row).map(|secret| hmac::Key::new(hmac::HMAC_SHA256, &secret))
+    }
+
+    fn secret(&self, row: &case_key::Model) -> Option<[u8; 32]> {
+        self.keys().open(row).or_else(|| self.fresh().open(row))
     }
 }
 

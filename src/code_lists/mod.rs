@@ -3,8 +3,8 @@
 use actix_web::get;
 use entity::codes::{self, Coded, Label};
 use entity::{
-    agency, case_event, closed_day, complaint, evidence, guide, identity_request, ita_disclosure, ita_item, link,
-    open_case, publication as publications, publication_step, report, reported_figure, retention_listing,
+    agency, case_event, case_file, closed_day, complaint, evidence, guide, identity_request, ita_disclosure, ita_item,
+    link, open_case, publication as publications, publication_step, report, reported_figure, retention_listing,
     service_request, state, user_approval,
 };
 use serde::Serialize;
@@ -47,6 +47,7 @@ fn lists() -> Vec<CodeList> {
         CodeList::of::<agency::DayCount>(),
         CodeList::of::<closed_day::Part>(),
         CodeList::of::<case_event::Side>(),
+        CodeList::of::<case_file::Taken>(),
         CodeList::of::<state::Status>(),
         CodeList::of::<state::Publication>(),
         CodeList::of::<publication::Action>(),

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::store::Row;
 use crate::auth::Actor;
 use crate::auth::scope::ComplaintsHandle;
+use crate::cases::attachments::small::ViewOptions;
 use crate::cases::attachments::upload::{self, AttachmentInput, OwnAttachmentInput};
 use crate::cases::attachments::{self, Attachment, AttachmentFilter, DownloadInput};
 use crate::error::Result;
@@ -16,7 +17,7 @@ use crate::http::body::Json;
 use crate::http::download::Download;
 use crate::http::list::{Items, List, Paging};
 use crate::http::multipart::Upload;
-use crate::http::params::Path;
+use crate::http::params::{Path, Query};
 use crate::http::response::{ReadResponse, WriteResponse};
 use crate::http::route::Kind;
 use crate::state::State;
@@ -57,7 +58,7 @@ async fn create_own_complaint_attachment(app: State, form: Upload<OwnAttachmentI
     extensions(("x-kind" = json!([Kind::File]))),
     request_body = DownloadInput,
     responses(
-        (status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = 200, content((Vec<u8> = "application/octet-stream"), (Vec<u8> = "image/jpeg"), (Vec<u8> = "image/png"))),
         (status = 404),
         (status = 409, description = "It was destroyed, or is not what was sent."),
     ),
@@ -132,11 +133,12 @@ async fn get_complaint_attachment(app: State, actor: Actor<ComplaintsHandle>, id
 /// View a picture of a complaint
 ///
 /// Returns a copy of the picture without location, time, device, thumbnail and comments. The orientation is kept. The
-/// colour profile is removed.
+/// colour profile is removed. With `width`, the copy is small, and the picture can have at most 25 million pixels.
 #[utoipa::path(
     tag = "complaints",
     extensions(("x-kind" = json!([Kind::File]))),
     security(("bearer" = ["complaints:handle"])),
+    params(ViewOptions),
     responses(
         (status = 200, content((Vec<u8> = "image/jpeg"), (Vec<u8> = "image/png"), (Vec<u8> = "image/webp"))),
         (status = 404),
@@ -144,7 +146,12 @@ async fn get_complaint_attachment(app: State, actor: Actor<ComplaintsHandle>, id
     ),
 )]
 #[get("/v1/complaint-attachments/{id}/view")]
-async fn get_complaint_attachment_view(app: State, actor: Actor<ComplaintsHandle>, id: Path<Uuid>) -> Result<Download> {
+async fn get_complaint_attachment_view(
+    app: State,
+    actor: Actor<ComplaintsHandle>,
+    id: Path<Uuid>,
+    options: Query<ViewOptions>,
+) -> Result<Download> {
     let (file, key) = attachments::seen::<Row>(&app.cases, id.0, &actor.author).await?;
-    attachments::view(&app.cases.blobs, key, file).await
+    attachments::view(&app.cases.blobs, key, file, options.0.width, Side::Office).await
 }

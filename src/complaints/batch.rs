@@ -1,4 +1,4 @@
-//! Many steps in one request, all or none: `POST /v1/complaints/transitions/batch`.
+//! Many steps in one request: `POST /v1/complaints/transitions/batch`.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ use super::store::Row;
 use super::{read, recusals, steps, tally};
 use crate::auth::Actor;
 use crate::auth::scope::ComplaintsHandle;
-use crate::cases::batch::Steps;
+use crate::cases::batch::{Finished, Steps};
 use crate::cases::deadline::Today;
 use crate::cases::referral::ReferralInput;
 use crate::cases::tallies;
@@ -26,9 +26,10 @@ use crate::domain::complaint::Action;
 use crate::domain::text::{Line, Lines};
 
 use crate::error::{Code, Result};
-use crate::http::batch::{Batch, BatchOptions, Records};
+use crate::http::batch::{Batch, StepOptions, Taken};
 use crate::http::body::Json;
-use crate::http::idempotency::write_once_about;
+use crate::http::context;
+use crate::http::idempotency::{write_once, write_once_about};
 use crate::http::params::Query;
 use crate::http::response::WriteResponse;
 use crate::http::route::Kind;
@@ -90,14 +91,17 @@ impl Validate for ComplaintStep {
 /// its step; steps that follow a faulty step of the same complaint are not checked. With `dry_run=true` everything is
 /// checked and nothing is written; the returned complaints are logged as read. The response has each complaint once, as
 /// it is after the last step.
+///
+/// With `atomic=false`, each step is taken for itself, and `results` has the status of each and its problem; `items` is
+/// empty. A body that is not as the schema says is rejected as a whole.
 #[utoipa::path(
     tag = "complaints",
     extensions(("x-kind" = json!([Kind::Batch]))),
     security(("bearer" = ["complaints:handle"])),
-    params(BatchOptions),
+    params(StepOptions),
     request_body = Batch<ComplaintStep>,
     responses(
-        (status = 200, body = Records<Complaint>),
+        (status = 200, body = Taken<Complaint>),
         (status = 409, description = "Steps that cannot be taken as things are; errors lists them."),
     ),
 )]
@@ -105,13 +109,13 @@ impl Validate for ComplaintStep {
 async fn transition_complaint_batch(
     app: State,
     actor: Actor<ComplaintsHandle>,
-    options: Query<BatchOptions>,
+    options: Query<StepOptions>,
     body: Json<Batch<ComplaintStep>, 2048>,
 ) -> Result<WriteResponse> {
     let Json { value: Batch { items }, key, .. } = body;
-    let dry_run = options.0.dry_run;
+    let StepOptions { dry_run, atomic } = options.0;
     let ids: BTreeSet<Uuid> = items.iter().map(|item| item.id).collect();
-    if dry_run {
+    if dry_run && atomic {
         // The response has their texts, and no step is an event.
         for id in &ids {
             if let Err(error) = app.cases.read::<Row>(*id, &actor.author).await
@@ -122,24 +126,21 @@ async fn transition_complaint_batch(
         }
     }
     let (state, all) = (app.clone(), ids.clone());
+    let each = (!atomic).then(context::current);
     let work = move |write: Write| async move {
-        let mut batch = Steps::<Row>::lock(&write, all).await?;
+        let mut batch = Steps::<Row>::lock(&write, all, each).await?;
         tallies::hold(&write, batch.found().map(tally::place).collect::<Result<_>>()?).await?;
         for (index, item) in items.into_iter().enumerate() {
             let (id, step) = item.parts();
             let action = step.action.0.code();
-            let taken = match batch.next(id) {
-                Some(Ok(row)) => steps::take(&state.cases, &write, row, step.into()).await.map(|(row, _)| row),
-                Some(Err(error)) => Err(error),
-                None => continue,
-            };
-            batch.add(index, action, taken, is_theirs, &write)?;
+            let step = async |row| steps::take(&state.cases, &write, row, step.into()).await.map(|(row, _)| row);
+            batch.take(&write, (index, id), action, is_theirs, step).await?;
         }
-        let (done, events) = batch.finish()?;
+        let Finished { cases: done, results, events } = batch.finish()?;
         let today = Today::read(&write, write.now).await?;
         let names = recusals::names(&write, done.values().map(|row| &row.complaint)).await?;
         let items = done.values().map(|row| Complaint::with(row, &state.cases.vault, &today, &names));
-        let written = WriteResponse::done(&Records { items: items.collect::<Result<_>>()? })?;
+        let written = WriteResponse::done(&Taken { items: items.collect::<Result<_>>()?, results })?;
         let written = (Uuid::nil(), written);
         if dry_run { Ok(written) } else { write.commit(events, written) }
     };
@@ -153,9 +154,13 @@ async fn transition_complaint_batch(
                 Err(error) => return Err(error),
             }
         }
-        WriteResponse::done(&Records { items })
+        WriteResponse::done(&Taken { items, results: None })
     };
-    write_once_about(&app.db, &actor.author, key.filter(|_| !dry_run), work, again).await
+    let key = key.filter(|_| !dry_run);
+    if !atomic {
+        return write_once(&app.db, &actor.author, key, |write| async { Ok(work(write).await?.1) }).await;
+    }
+    write_once_about(&app.db, &actor.author, key, work, again).await
 }
 
 /// Whether the officer still has it: what was forwarded to another unit is that unit's.

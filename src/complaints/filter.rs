@@ -81,8 +81,9 @@ pub struct ComplaintFilter {
     /// `true`: cases on hold. `false`: all others.
     #[param(example = true)]
     pub on_hold: Option<bool>,
-    /// Complaints whose subject contains this text. Subjects are encrypted, so a search in very many complaints can
-    /// return pages with fewer records than `limit`. Not together with `include_total`.
+    /// Complaints whose subject contains this text, or whose number does with three characters or more. Subjects are
+    /// encrypted, so a search in very many complaints can return pages with fewer records than `limit`. Not together
+    /// with `include_total`.
     #[param(inline, example = "ค่าอนุญาต")]
     pub q: Option<Line<100>>,
     /// Sort order. A minus sign reverses a field. By default newest first.

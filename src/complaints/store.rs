@@ -26,6 +26,7 @@ use crate::audit_log::author::Author;
 use crate::auth::recusal;
 use crate::cases::deadline::{self, compute_due_date};
 use crate::cases::paper::{self, Arrival};
+use crate::cases::search::Pattern;
 use crate::cases::vault::CaseKey;
 use crate::cases::{self, Case, Cases, Filing, duplicates, guides};
 use crate::db::Write;
@@ -33,7 +34,6 @@ use crate::db::select::Selected;
 use crate::domain::complaint::{Action, can_end};
 use crate::domain::field_code::FieldCode;
 use crate::domain::fiscal_year::FiscalYear;
-use crate::domain::text::folded;
 use crate::domain::workflow::Action as _;
 use crate::domain::working_days::{Calendar, bangkok_day};
 use crate::error::{Code, Error, FieldError, Result};
@@ -171,10 +171,13 @@ pub async fn list(app: &State, list: &List<ComplaintFilter>, author: &Author) ->
     let select = without_report(Entity::find().filter(Row::seen_by(author)).filter(list.filter.matching(today)));
     let Some(q) = &list.filter.q else { return list.find(&app.db, select).await };
     // Subjects are encrypted: each is decrypted and searched.
-    let (q, state) = (folded(q), app.clone());
+    let (q, state) = (Pattern::of(q), app.clone());
     let has_it = move |row: &Row| {
+        if q.is_in_reference(&row.complaint.reference) {
+            return Ok(true);
+        }
         let Some(key) = row.key(&state.cases.vault)? else { return Ok(false) };
-        Ok(folded(&key.open(SUBJECT, row.id(), &row.complaint.subject)?).contains(&q))
+        Ok(q.is_in(&key.open(SUBJECT, row.id(), &row.complaint.subject)?))
     };
     list.sift(&app.db, select, has_it).await
 }

@@ -16,14 +16,15 @@ const BETWEEN: Duration = Duration::from_millis(100);
 
 /// Every table that holds something of a case.
 const VACUUM: &str = "VACUUM case_key, case_event, case_file, case_state, case_tally, receipt, complaint, service_request, \
-                      sealed_identity, identity_request, case_sender, sent_message, idempotency_key, destroyed_object, retention_listing, audit_detail, unanswered_case";
+                      sealed_identity, identity_request, case_sender, sent_message, idempotency_key, destroyed_object, retention_listing, audit_detail, unanswered_case, case_phone, unindexed_case";
 
 /// VACUUM frees a row, and leaves its bytes in the page. So the tables are written to new files from which a text or an identity
-/// could be read: the keys of cases, and the identities, which are not sealed under them.
-const REWRITE: &str = "VACUUM FULL case_key, sealed_identity";
+/// could be read: the keys of cases, and the identities and the ends of telephone numbers, which are not sealed under them.
+const REWRITE: &str = "VACUUM FULL case_key, sealed_identity, case_phone";
 
 /// The files of these tables.
-const FILES: &str = "SELECT ARRAY[pg_relation_filepath('case_key'), pg_relation_filepath('sealed_identity')]";
+const FILES: &str = "SELECT ARRAY[pg_relation_filepath('case_key'), pg_relation_filepath('sealed_identity'), \
+                     pg_relation_filepath('case_phone')]";
 
 /// While it waits for its lock, so does everybody else who asks for one of these tables.
 const LOCK_TIMEOUT: &str = "SET lock_timeout = '250ms'";

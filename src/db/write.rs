@@ -152,6 +152,17 @@ impl Write {
         Ok(value)
     }
 
+    /// Runs a part of the work whose statements are undone if it fails, while the write goes on.
+    pub async fn part<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        self.execute_unprepared("SAVEPOINT part").await?;
+        let done = work.await;
+        if done.is_err() {
+            self.execute_unprepared("ROLLBACK TO SAVEPOINT part").await?;
+        }
+        self.execute_unprepared("RELEASE SAVEPOINT part").await?;
+        done
+    }
+
     /// Marks the write to be committed although the work fails with this error: a failed login is recorded.
     pub fn commit_failure<T>(self, events: impl IntoIterator<Item = Event>, error: Error) -> Result<T> {
         self.mark(events, When::Failed)?;

@@ -4,11 +4,12 @@
 use super::baht::Baht;
 use super::code::RecordCode;
 use super::contact::{EMAIL, NATIONAL_ID, PHONE};
+use super::distance;
 use super::field_code::{FieldCode, Violation};
 use super::ita::ItemCode;
 use super::message::Message;
 use super::period::Period;
-use super::text::WEB;
+use super::text::{SEARCHED, WEB};
 
 /// How one kind of text is written.
 struct Notation {
@@ -37,6 +38,9 @@ const ALL: &[Notation] = notations! {
     PHONE => "หมายเลขโทรศัพท์ 3 หลักขึ้นไป เว้นวรรคหรือใส่ขีดคั่นได้", "a telephone number of three digits or more, with spaces, hyphens and brackets between", "056-411-234 ต่อ 12";
     NATIONAL_ID => "เลขประจำตัวประชาชน 13 หลัก", "a citizen id of 13 digits", "1 2345 67890 12 1";
     r"^([0-9\u0E50-\u0E59\uFF10-\uFF19][\s.\u2010-\u2015\u2212-]*){6}$" => "รหัส 6 หลักจากแอปยืนยันตัวตน", "the 6 digits that the authenticator app shows", "287082";
+    distance::POINT => "ละติจูดและลองจิจูดเป็นองศา คั่นด้วยจุลภาค", "a latitude and a longitude in degrees with a comma between,", "15.1858,100.1251";
+    distance::BBOX => "ขอบตะวันตก ขอบใต้ ขอบตะวันออก และขอบเหนือเป็นองศา คั่นด้วยจุลภาค", "the west, south, east and north edge in degrees with commas between,", "100.12,15.18,100.14,15.2";
+    SEARCHED => "ข้อความตั้งแต่ 3 ตัวอักษรขึ้นไป", "a text of three characters or more,", "วัดพระบรมธาตุ";
     Baht::PATTERN => "จำนวนเงินเป็นบาท ทศนิยมไม่เกินสองตำแหน่ง ไม่ใส่จุลภาค", "an amount in baht with at most two decimals and no commas", "125000.00";
     RecordCode::PATTERN => "รหัสที่ใช้ตัวอักษรภาษาอังกฤษตัวพิมพ์เล็กหรือตัวเลข คั่นคำด้วยขีดกลาง", "a code of lower-case English letters and digits, with hyphens between its words", "legal";
     ItemCode::PATTERN => "รหัสข้อ ITA ขึ้นต้นด้วยตัว O ตามด้วยตัวเลขอารบิก", "the code of an ITA item, the letter O and a number,", "O35";

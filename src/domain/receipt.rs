@@ -2,7 +2,9 @@
 //!
 //! The alphabet is Crockford's, which leaves out I, L, O and U; the check is Luhn's, over 32 characters.
 
-use super::text::typed::letters_and_digits;
+use unicode_normalization::UnicodeNormalization;
+
+use super::text::typed::{letters_and_digits, plain};
 
 /// Digits and letters without look-alikes.
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -65,6 +67,15 @@ pub fn reference(characters: [u8; 8]) -> String {
 pub fn read_reference(text: &str) -> Option<String> {
     let of_code = |code: &str| digits(code)?.try_into().ok().map(reference);
     of_code(text).or_else(|| words(text).find_map(of_code))
+}
+
+/// Three characters or more of a number, if a text is nothing else.
+pub fn part_of_reference(text: &str) -> Option<String> {
+    let is_separator = |c: char| c.is_whitespace() || c == '-';
+    let part: String = text.nfkc().map(plain).filter(|c| !is_separator(*c)).collect();
+    let part = part.chars().map(digit).collect::<Option<Vec<u8>>>()?;
+    let part: String = part.iter().map(|bits| char::from(ALPHABET[usize::from(*bits)])).collect();
+    (3..=8).contains(&part.len()).then_some(part)
 }
 
 /// Where a code stands in a sentence.
@@ -146,6 +157,16 @@ mod tests {
         }
         for wrong in ["", "73M9-012", "73M9-01234", "73M9-012U", "ใบรับ"] {
             assert_eq!(read_reference(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_part_of_a_number_is_nothing_else() {
+        for (typed, part) in [("73m9", "73M9"), ("M9-01", "M901"), ("๗๓M", "73M"), ("73M9 O123", "73M90123")] {
+            assert_eq!(part_of_reference(typed).as_deref(), Some(part), "{typed}");
+        }
+        for other in ["73", "ซอย 123", "12/4", "73M9-01234", "UUU"] {
+            assert_eq!(part_of_reference(other), None, "{other}");
         }
     }
 

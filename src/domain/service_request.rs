@@ -137,12 +137,9 @@ impl workflow::Action for Action {
             Action::Forward => &["unit"],
             Action::Reschedule => &["booked_on", "text"],
             Action::Refer => &["text", "referral"],
-            Action::Reject
-            | Action::Ask
-            | Action::Pause
-            | Action::ExplainDelay
-            | Action::Complete
-            | Action::Reopen => &["text"],
+            Action::Reject | Action::Ask | Action::Pause | Action::ExplainDelay | Action::Complete | Action::Reopen => {
+                &["text"]
+            }
             Action::TellResult => &["told_on", "text"],
             Action::Rate => &["rating"],
             _ => &[],

@@ -1,9 +1,13 @@
-//! Many records in one request, all or none.
+//! Many records in one request: all or none, or each step for itself.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
 use validator::Validate;
 
+use super::context::Context;
+use super::problem::Problem;
 use crate::error::{Error, FieldError, Result};
 
 /// Up to 100 records to create, or steps to take.
@@ -24,6 +28,67 @@ pub struct BatchOptions {
     #[param(default = false, example = true)]
     #[serde(default)]
     pub dry_run: bool,
+}
+
+/// How a batch of steps is taken.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct StepOptions {
+    /// Check everything and write nothing.
+    #[param(default = false, example = true)]
+    #[serde(default)]
+    pub dry_run: bool,
+    /// `true`: all steps are taken or none. `false`: each step that can be taken is taken, and `results` tells which.
+    #[param(default = true, example = false)]
+    #[serde(default = "together")]
+    pub atomic: bool,
+}
+
+fn together() -> bool {
+    true
+}
+
+/// The records of a batch of steps, or with `atomic=false` what became of each step.
+#[derive(Serialize, ToSchema)]
+#[schema(as = StepResults)]
+pub struct Taken<T> {
+    /// Each record once, as it is after the last step. Empty with `atomic=false`.
+    #[schema(max_items = 100)]
+    pub items: Vec<T>,
+    /// What became of each step, in the order of the batch. Only with `atomic=false`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false, max_items = 100)]
+    pub results: Option<Vec<StepResult>>,
+}
+
+/// What became of a step.
+#[derive(Serialize, ToSchema)]
+pub struct StepResult {
+    /// Index of the step in the batch, from 0.
+    #[schema(minimum = 0, maximum = 99, example = 0)]
+    pub index: usize,
+    /// Id of the record.
+    pub id: Uuid,
+    /// The HTTP status of the step alone: 200 if it was taken.
+    #[schema(minimum = 200, maximum = 499, example = 409)]
+    pub status: u16,
+    /// Why the step was not taken. `errors` has pointers into the batch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Problem, required = false)]
+    pub problem: Option<Value>,
+}
+
+impl StepResult {
+    /// Of a step that was taken, or not.
+    pub fn of(index: usize, id: Uuid, failed: Option<Error>, context: &Context) -> Result<Self> {
+        let Some(error) = failed else { return Ok(Self { index, id, status: 200, problem: None }) };
+        let error = match error.errors() {
+            [] => error,
+            _ => error.code().with(errors_of_item(index, error)?),
+        };
+        let problem = json!(Problem::of(&error, context.request_id.clone(), context.language));
+        Ok(Self { index, id, status: error.code().status(), problem: Some(problem) })
+    }
 }
 
 /// The records that a batch wrote.

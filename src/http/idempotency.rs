@@ -32,7 +32,7 @@ const LIFETIME: TimeDelta = TimeDelta::hours(24);
 const AHEAD: TimeDelta = TimeDelta::hours(1);
 
 /// Larger responses are not kept: a small request that is sent again and again must not fill the disk.
-const LARGEST: usize = 16 * 1024;
+const LARGEST: usize = 128 * 1024;
 
 /// The secret that keys are kept under, and the keys of requests that are running in this process.
 pub struct IdempotencyKeys {

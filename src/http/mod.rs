@@ -19,6 +19,7 @@ pub mod middleware;
 pub mod multipart;
 pub mod negotiation;
 pub mod params;
+pub mod places;
 pub mod problem;
 pub mod query;
 pub mod record;

@@ -24,7 +24,7 @@ const LICENCES: [&str; 12] = [
 
 /// Crates that two of our dependencies want in different versions. Each is compiled more than once: before a new one is added, see
 /// with `cargo tree --duplicates` whether an older release of the dependency, or one feature less, does without.
-const DUPLICATES: [&str; 31] = [
+const DUPLICATES: [&str; 32] = [
     "atoi",
     "base64",
     "block-buffer",
@@ -44,6 +44,7 @@ const DUPLICATES: [&str; 31] = [
     "http",
     "hybrid-array",
     "itertools",
+    "miniz_oxide",
     "num-bigint",
     "rand",
     "rand_chacha",

@@ -40,6 +40,16 @@ const QUERIES: &[(&str, &str)] = &[
         "service_request_by_change (updated_at>?)",
     ),
     ("SELECT * FROM service_request ORDER BY due_on, id LIMIT 21", "service_request_by_due_day"),
+    // Ends of telephone numbers, and places.
+    (
+        "SELECT * FROM service_request WHERE id IN (SELECT case_id FROM case_phone WHERE hash IN (x'01'))",
+        "case_phone_by_hash (hash=?)",
+    ),
+    (
+        "SELECT * FROM service_request WHERE latitude BETWEEN 15180000 AND 15190000 \
+         AND longitude BETWEEN 100120000 AND 100130000",
+        "service_request_by_place (latitude>? AND latitude<?)",
+    ),
     // The work list, over both tables.
     ("SELECT count(*) FROM open_case WHERE assignee_id = x'01'", "complaint_open_of_assignee (assignee_id=?)"),
     ("SELECT count(*) FROM open_case WHERE assignee_id = x'01'", "service_request_open_of_assignee (assignee_id=?)"),

@@ -30,6 +30,7 @@ mod e_services;
 mod errors;
 mod examples;
 mod failed_logins;
+mod field;
 mod field_errors;
 mod fiscal_years;
 mod guides;

@@ -2,6 +2,7 @@
 //! it is evidence. Pictures can be viewed without them.
 
 pub mod amounts;
+pub mod small;
 pub mod upload;
 
 use actix_web::web::Bytes;
@@ -10,7 +11,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use data_encoding::HEXLOWER;
 use entity::case_event::Side;
-use entity::case_file::{ActiveModel, Column, Entity, Model};
+use entity::case_file::{ActiveModel, Column, Entity, Model, Taken};
 use futures_util::stream;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, Order, QueryFilter, QueryOrder, Select};
 use serde::{Deserialize, Serialize};
@@ -36,6 +37,7 @@ use crate::http::response::ReadResponse;
 use crate::http::sort::{self, Sort, Sortable};
 use crate::http::spreadsheet::{Cell, TableColumn};
 use crate::references::{self, Names};
+use small::Width;
 
 /// What the timeline and the log call it.
 pub const ATTACH: &str = "attach";
@@ -63,6 +65,9 @@ pub struct Attachment {
     /// Whether both sides see it.
     #[schema(example = true)]
     pub public: bool,
+    /// Whether a photo of the office shows what was there before the work or after it; null if that is not stated.
+    #[schema(required, example = json!(null))]
+    pub taken: Option<Taken>,
     /// Name that the sender gave the file, without folders and invisible characters.
     #[schema(required, max_length = 200, example = "สลิปโอนเงิน.jpg")]
     pub file_name: Option<String>,
@@ -101,8 +106,20 @@ impl Attachment {
     /// As the office sees it.
     pub fn open(file: Model, key: Option<&CaseKey>, names: &Names) -> Result<Self> {
         let label = key.map(|key| Label::open(&file, key)).transpose()?;
-        let Model { id, case_id: _, at, side, actor, public, media_type, size, label: _, object: _, unhandled: _ } =
-            file;
+        let Model {
+            id,
+            case_id: _,
+            at,
+            side,
+            actor,
+            public,
+            media_type,
+            size,
+            label: _,
+            object: _,
+            unhandled: _,
+            taken,
+        } = file;
         let (name, sha256, findings, has_view) = match label {
             Some(Label { name, sha256, findings, has_view }) => {
                 (Some(name), Some(sha256), Some(findings), Some(has_view))
@@ -116,6 +133,7 @@ impl Attachment {
             actor_name: actor.as_ref().and_then(|actor| names.get(actor)).cloned(),
             actor_id: actor,
             public,
+            taken,
             file_name: name,
             media_type,
             size_bytes: size,
@@ -151,6 +169,7 @@ impl Tabular for Attachment {
         ("actor_id", |file| file.actor_id.as_deref().into()),
         ("actor_name", |file| file.actor_name.as_deref().into()),
         ("public", |file| file.public.into()),
+        ("taken", |file| file.taken.map(Cell::code).into()),
         ("file_name", |file| file.file_name.as_deref().into()),
         ("media_type", |file| file.media_type.as_str().into()),
         ("size_bytes", |file| file.size_bytes.into()),
@@ -179,7 +198,15 @@ pub async fn store(files: &Blobs, key: CaseKey, file: SentFile) -> Result<Stored
 }
 
 /// The row of a stored file, and its event on the timeline.
-pub async fn add(write: &Write, key: &CaseKey, case: Uuid, side: Side, public: bool, stored: Stored) -> Result<Model> {
+pub async fn add(
+    write: &Write,
+    key: &CaseKey,
+    case: Uuid,
+    side: Side,
+    public: bool,
+    taken: Option<Taken>,
+    stored: Stored,
+) -> Result<Model> {
     let Stored { id, label, media_type, size, object } = stored;
     let entry = Entry { action: ATTACH, side, public, status: None, text: Some(&label.name) };
     let event = timeline::add(write, key, case, entry).await?;
@@ -196,6 +223,7 @@ pub async fn add(write: &Write, key: &CaseKey, case: Uuid, side: Side, public: b
         label: key.seal(LABEL, id, &label)?,
         object,
         unhandled: side == Side::Sender && !timeline::is_handled(write, case).await?,
+        taken,
     };
     Entity::insert(ActiveModel::from(file.clone())).exec_without_returning(write).await?;
     Ok(file)
@@ -257,18 +285,25 @@ pub struct DownloadInput {
     receipt: ReceiptText,
     /// Id of an attachment, from the response of the lookup.
     id: Uuid,
+    /// Width in pixels of a small copy of a picture, as JPEG or PNG; without it the file as it was sent.
+    #[schema(inline, example = json!(null))]
+    width: Option<Width>,
 }
 
 /// What was sent, for whoever has the receipt.
 pub async fn download<C: Case>(cases: &Cases, input: DownloadInput) -> Result<Download> {
-    let DownloadInput { receipt, id } = input;
+    let DownloadInput { receipt, id, width } = input;
     let db = cases.db.reader();
     let case = C::find_any(db, receipts::case_of(cases, db, &receipt).await?).await?;
     let file = find(db, id).await?;
     if file.case_id != case.case_id() || !file.public {
         return Err(Code::NotFound.into());
     }
-    original(&cases.blobs, case.needed_key(&cases.vault)?, file, Side::Sender).await
+    let key = case.needed_key(&cases.vault)?;
+    match width {
+        None => original(&cases.blobs, key, file, Side::Sender).await,
+        Some(_) => view(&cases.blobs, key, file, width, Side::Sender).await,
+    }
 }
 
 /// A file that an officer may see, and its key.
@@ -302,8 +337,8 @@ pub async fn original(files: &Blobs, key: CaseKey, file: Model, side: Side) -> R
     Ok(Download::begin("application/octet-stream", name, size, pieces, room))
 }
 
-/// A picture without its metadata.
-pub async fn view(files: &Blobs, key: CaseKey, file: Model) -> Result<Download> {
+/// A picture without its metadata, for one of the sides; with a width, a small copy.
+pub async fn view(files: &Blobs, key: CaseKey, file: Model, width: Option<Width>, side: Side) -> Result<Download> {
     let media = Media::named(&file.media_type).ok_or(Code::Internal)?;
     let label = Label::open(&file, &key)?;
     if !label.has_view {
@@ -312,10 +347,15 @@ pub async fn view(files: &Blobs, key: CaseKey, file: Model) -> Result<Download> 
             "The file has no copy to view: only whole JPEG, PNG and WebP pictures have one. Download the original.",
         ));
     }
+    let (whole, mut room) = files.get_whole(&key, &file, side).await?;
+    let (media, bare) = match width {
+        Some(width) => files.decoding.small(media, whole, width).await?,
+        None => {
+            let bare = tokio::task::spawn_blocking(move || image::without_metadata(media, &whole));
+            (media, bare.await.map_err(Error::internal)?.ok_or(Code::Damaged)?)
+        }
+    };
     let name = name::safe(&label.name, media);
-    let (whole, mut room) = files.get_whole(&key, &file).await?;
-    let bare = tokio::task::spawn_blocking(move || image::without_metadata(media, &whole));
-    let bare = bare.await.map_err(Error::internal)?.ok_or(Code::Damaged)?;
     let size = bare.len();
     // Each in memory of its own, which is free as soon as it is sent.
     let pieces: Vec<_> = bare.chunks(PIECE).map(|piece| Ok(Bytes::copy_from_slice(piece))).collect();

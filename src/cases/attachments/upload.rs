@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use entity::case_event::Side;
+use entity::case_file::Taken;
 use sea_orm::ConnectionTrait;
 use serde::Deserialize;
 use serde_json::json;
@@ -20,7 +21,8 @@ use crate::audit_log::append::Event;
 use crate::audit_log::author::Author;
 use crate::auth::Actor;
 use crate::db::Write;
-use crate::error::{Code, Error, Result};
+use crate::domain::field_code::FieldCode;
+use crate::error::{Code, Error, FieldError, Result};
 use crate::http::body;
 use crate::http::idempotency::{IdempotencyKey, write_once_about};
 use crate::http::multipart::{FileField, SentFile, SentForm, Upload};
@@ -48,6 +50,9 @@ pub struct AttachmentInput {
     /// Whether the reporter or applicant can see it.
     #[schema(example = false)]
     public: bool,
+    /// Whether a photo shows what was there before the work or after it.
+    #[schema(example = json!(null))]
+    taken: Option<Taken>,
     #[schema(inline)]
     #[expect(dead_code, reason = "the document's view of a file that Upload reads")]
     file: FileField,
@@ -104,13 +109,19 @@ pub async fn by_officer<C: Case, S>(
     form: Upload<AttachmentInput>,
 ) -> Result<WriteResponse> {
     let SentForm { fields, file, key, .. } = form.read(&cases.blobs.memory.office, None).await?;
-    attach::<C>(cases, Sender::Officer { id, author: actor.author, public: fields.public }, file, key, None).await
+    let AttachmentInput { public, taken, .. } = fields;
+    let is_picture = file.examined.media.media_type().starts_with("image/");
+    if taken.is_some() && !is_picture {
+        let violation = FieldCode::NotForThis.because("ใช้กับไฟล์ภาพเท่านั้น", "must be left out: the file is no picture");
+        return Err(FieldError::at("/taken", violation).into());
+    }
+    attach::<C>(cases, Sender::Officer { id, author: actor.author, public, taken }, file, key, None).await
 }
 
 /// Who sends a file, and to which case.
 enum Sender {
     Reporter(ReceiptText),
-    Officer { id: Uuid, author: Author, public: bool },
+    Officer { id: Uuid, author: Author, public: bool, taken: Option<Taken> },
 }
 
 impl Sender {
@@ -132,6 +143,13 @@ impl Sender {
         match self {
             Sender::Reporter(_) => true,
             Sender::Officer { public, .. } => *public,
+        }
+    }
+
+    fn taken(&self) -> Option<Taken> {
+        match self {
+            Sender::Reporter(_) => None,
+            Sender::Officer { taken, .. } => *taken,
         }
     }
 
@@ -194,7 +212,7 @@ async fn attach<C: Case>(
             let key = allowed(&state, &write, &case, side, bytes).await?;
             // It takes files again since the first look.
             let stored = stored.ok_or(Code::Unavailable)?;
-            let file = super::add(&write, &key, case.case_id(), side, public, stored).await?;
+            let file = super::add(&write, &key, case.case_id(), side, public, from.taken(), stored).await?;
             // Of the sender it is an answer as well, if they were asked.
             let answers = side == Side::Sender && case.awaits_answer();
             let case = case.touch(&write).await?;

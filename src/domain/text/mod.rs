@@ -26,6 +26,9 @@ macro_rules! unseen {
 /// Something to see.
 pub const VISIBLE: &str = concat!(r"[^\s", unseen!(), "]");
 
+/// A text to search for: three characters or more that are seen.
+pub const SEARCHED: &str = concat!(r"^[^\s", unseen!(), r"](.*[^\s", unseen!(), r"]){2}$");
+
 /// An address on the web: only http and https.
 pub(super) const WEB: &str = concat!(r"^https?://[^\s/", unseen!(), r"][^\s\u0000-\u001F\u007F-\u009F]*$");
 

@@ -6,12 +6,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::fields::Fields;
 use super::instants;
 use crate::domain::dates::{self, is_instant};
+use crate::domain::distance::Area;
 use crate::domain::field_code::FieldCode;
 use crate::error::{Error, FieldError, Result};
+use crate::http::places;
 
 /// Parameters that have one value.
-const SINGLE: [&str; 7] =
-    ["start_date", "end_date", "updated_after", "updated_before", "page", "page_size", "extensions"];
+const SINGLE: [&str; 8] =
+    ["bbox", "start_date", "end_date", "updated_after", "updated_before", "page", "page_size", "extensions"];
 
 /// Records on a page at most.
 const MOST: u64 = 1000;
@@ -54,6 +56,12 @@ impl Asked {
             return None;
         }
         DateTime::parse_from_rfc3339(&text).ok().map(|at| at.with_timezone(&Utc))
+    }
+
+    /// The area that requests are to be in, by their rounded points: an extension.
+    pub fn area(&mut self) -> Option<Area> {
+        let area = places::area(self.fields.text("bbox")?);
+        area.map_err(|violation| self.errors.push(FieldError::parameter("bbox", violation))).ok()
     }
 
     fn number(&mut self, name: &str, otherwise: u64, most: u64) -> u64 {

@@ -8,9 +8,11 @@ use entity::service_request::{Column, Status};
 use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ColumnTrait, Condition, Iterable};
 
+use super::super::requests::in_area;
 use super::asked::{Asked, Page};
 use super::requests::is_open;
 use super::services::Offered;
+use crate::domain::distance::Area;
 use crate::domain::receipt::read_reference;
 use crate::domain::working_days::bangkok_day;
 use crate::error::Result;
@@ -34,6 +36,7 @@ struct Filters {
     received: Option<(DateTime<Utc>, DateTime<Utc>)>,
     updated_after: Option<DateTime<Utc>>,
     updated_before: Option<DateTime<Utc>>,
+    area: Option<Area>,
 }
 
 impl Question {
@@ -76,7 +79,8 @@ impl Filters {
             let is_named = |status: &Status| names.iter().any(|name| (name == "open") == is_open(*status));
             Status::iter().filter(is_named).collect()
         });
-        Self { services, statuses, received, updated_after, updated_before }
+        let area = asked.area();
+        Self { services, statuses, received, updated_after, updated_before, area }
     }
 
     fn matching(&self, offered: &Offered) -> Condition {
@@ -90,6 +94,7 @@ impl Filters {
             .add_option(self.statuses.as_ref().map(|statuses| Column::Status.is_in(statuses.iter().copied())))
             .add_option(self.updated_after.map(changed_since))
             .add_option(self.updated_before.map(changed_until))
+            .add_option(self.area.map(in_area))
     }
 }
 

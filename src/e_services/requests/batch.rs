@@ -1,4 +1,4 @@
-//! Many steps in one request, all or none: `POST /v1/service-requests/transitions/batch`.
+//! Many steps in one request: `POST /v1/service-requests/transitions/batch`.
 
 use std::collections::BTreeSet;
 
@@ -13,15 +13,16 @@ use super::{bookings, read, steps, tally};
 use crate::audit_log::append::Logged;
 use crate::auth::Actor;
 use crate::auth::scope::ServiceRequestsHandle;
-use crate::cases::batch::Steps;
+use crate::cases::batch::{Finished, Steps};
 use crate::cases::deadline::Today;
 use crate::cases::{readings, tallies};
 use crate::db::Write;
 
 use crate::error::{Code, Result};
-use crate::http::batch::{Batch, BatchOptions, Records};
+use crate::http::batch::{Batch, StepOptions, Taken};
 use crate::http::body::Json;
-use crate::http::idempotency::write_once_about;
+use crate::http::context::{self, Context};
+use crate::http::idempotency::{write_once, write_once_about};
 use crate::http::params::Query;
 use crate::http::response::WriteResponse;
 use crate::http::route::Kind;
@@ -37,14 +38,17 @@ pub fn routes(config: &mut ServiceConfig) {
 /// are listed with the index of their step, including records that are not found or not allowed. If a step fails, later
 /// steps on the same request are not checked. With `dry_run=true`, everything is checked and nothing is written. The
 /// response contains each request once, in its final state.
+///
+/// With `atomic=false`, each step is taken for itself, and `results` has the status of each and its problem; `items` is
+/// empty. A body that is not as the schema says is rejected as a whole.
 #[utoipa::path(
     tag = "service-requests",
     extensions(("x-kind" = json!([Kind::Batch]))),
     security(("bearer" = ["service-requests:handle"])),
-    params(BatchOptions),
+    params(StepOptions),
     request_body = Batch<ServiceRequestStep>,
     responses(
-        (status = 200, body = Records<ServiceRequest>),
+        (status = 200, body = Taken<ServiceRequest>),
         (status = 409, description = "Steps that cannot be taken as things are; errors lists them."),
     ),
 )]
@@ -52,32 +56,29 @@ pub fn routes(config: &mut ServiceConfig) {
 async fn transition_service_request_batch(
     app: State,
     actor: Actor<ServiceRequestsHandle>,
-    options: Query<BatchOptions>,
+    options: Query<StepOptions>,
     body: Json<Batch<ServiceRequestStep>, 2048>,
 ) -> Result<WriteResponse> {
     let Json { value: Batch { items }, key, .. } = body;
-    let dry_run = options.0.dry_run;
-    if dry_run {
+    let StepOptions { dry_run, atomic } = options.0;
+    if dry_run && atomic {
         app.cases.read_many(readings::LIST, Row::RESOURCE, &actor.author).await?;
     }
     let ids: BTreeSet<Uuid> = items.iter().map(|item| item.id).collect();
     let state = app.clone();
+    let each = (!atomic).then(context::current);
     let work = move |write: Write| async move {
-        let mut batch = lock(&write, &items).await?;
+        let mut batch = lock(&write, &items, each).await?;
         for (index, item) in items.into_iter().enumerate() {
             let (id, step) = item.parts();
             let action = step.action.0.code();
-            let taken = match batch.next(id) {
-                Some(Ok(row)) => steps::take(&state.cases, &write, row, step.into()).await.map(|(row, _)| row),
-                Some(Err(error)) => Err(error),
-                None => continue,
-            };
-            batch.add(index, action, taken, is_theirs, &write)?;
+            let step = async |row| steps::take(&state.cases, &write, row, step.into()).await.map(|(row, _)| row);
+            batch.take(&write, (index, id), action, is_theirs, step).await?;
         }
-        let (done, events) = batch.finish()?;
+        let Finished { cases: done, results, events } = batch.finish()?;
         let today = Today::read(&write, write.now).await?;
         let done = done.values().map(|row| ServiceRequest::open(row, &state.cases.vault, &today));
-        let written = WriteResponse::done(&Records { items: done.collect::<Result<_>>()? })?;
+        let written = WriteResponse::done(&Taken { items: done.collect::<Result<_>>()?, results })?;
         let written = (Uuid::nil(), written);
         if dry_run { Ok(written) } else { write.commit(events, written) }
     };
@@ -91,9 +92,13 @@ async fn transition_service_request_batch(
                 Err(error) => return Err(error),
             }
         }
-        WriteResponse::done(&Records { items })
+        WriteResponse::done(&Taken { items, results: None })
     };
-    write_once_about(&app.db, &actor.author, key.filter(|_| !dry_run), work, again).await
+    let key = key.filter(|_| !dry_run);
+    if !atomic {
+        return write_once(&app.db, &actor.author, key, |write| async { Ok(work(write).await?.1) }).await;
+    }
+    write_once_about(&app.db, &actor.author, key, work, again).await
 }
 
 /// Whether the officer still has it: what was forwarded to another unit is that unit's.
@@ -102,8 +107,8 @@ fn is_theirs(row: &Row, write: &Write) -> bool {
 }
 
 /// Locks the requests, and everything their transitions may change, in a fixed order, against deadlocks.
-async fn lock(write: &Write, items: &[ServiceRequestStep]) -> Result<Steps<Row>> {
-    let batch = Steps::<Row>::lock(write, items.iter().map(|item| item.id).collect()).await?;
+async fn lock(write: &Write, items: &[ServiceRequestStep], each: Option<Context>) -> Result<Steps<Row>> {
+    let batch = Steps::<Row>::lock(write, items.iter().map(|item| item.id).collect(), each).await?;
     let is_given_a_day = |row: &Row| items.iter().any(|item| item.id == row.id() && item.booked_on.is_some());
     let booked = batch.found().filter(|row| row.request.booked_on.is_some() || is_given_a_day(row));
     bookings::hold(write, booked.map(|row| row.request.e_service_id).collect()).await?;

@@ -144,6 +144,10 @@ pub struct ServiceRequest {
     pub destroyed_on: Option<NaiveDate>,
     /// Time of the last change of the request.
     pub updated_at: DateTime<Utc>,
+    /// Metres from `near` to the location, in a list that is asked for with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0, maximum = 20000, example = json!(null))]
+    pub distance_m: Option<i32>,
 }
 
 /// The applicant, as far as stated.
@@ -236,6 +240,7 @@ impl ServiceRequest {
             on_hold: request.on_hold,
             destroyed_on: request.destroyed_on,
             updated_at: request.updated_at,
+            distance_m: row.distance_m,
         })
     }
 }
@@ -431,5 +436,6 @@ impl Tabular for ServiceRequestLine {
         ("on_hold", |line| line.row.request.on_hold.into()),
         ("destroyed_on", |line| line.row.request.destroyed_on.into()),
         ("updated_at", |line| line.row.request.updated_at.into()),
+        ("distance_m", |line| line.row.distance_m.into()),
     ];
 }

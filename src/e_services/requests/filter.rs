@@ -9,10 +9,15 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::cases::due_days::holidays;
+use crate::cases::search::SearchText;
+use crate::domain::distance::{self, Area};
+use crate::domain::field_code::FieldCode;
+use crate::domain::place::Point;
 use crate::domain::receipt::read_reference;
 use crate::domain::text::Line;
-use crate::error::Result;
+use crate::error::{FieldError, Result};
 use crate::http::list::Filter;
+use crate::http::places::{self, Bbox, Near};
 use crate::http::several::{Codes, FiscalYears, Ids};
 use crate::http::sort::{self, Sort, Sortable};
 use crate::references::{check_filter, ids_of};
@@ -78,6 +83,23 @@ pub struct ServiceRequestFilter {
     /// `true`: cases on hold. `false`: all others.
     #[param(example = true)]
     pub on_hold: Option<bool>,
+    /// Requests with this text in their number or in the description of their place. Digits alone, four or more, are
+    /// looked for in the number and at the end of the applicant's telephone number. Places are encrypted, so a search of
+    /// very many requests can return pages with fewer records than `limit`, and a text that is not digits alone is not
+    /// taken together with `include_total`.
+    #[param(inline, example = "วัดพระบรมธาตุ")]
+    pub q: Option<SearchText>,
+    /// Requests near this latitude and longitude (WGS 84, degrees), the nearest first, each with `distance_m`. Not
+    /// together with `sort`.
+    #[param(inline, example = "15.1858,100.1251")]
+    pub near: Option<Near>,
+    /// Metres from `near` at most; 1,000 without it.
+    #[param(minimum = 1, maximum = 20000, example = 500)]
+    pub radius: Option<i32>,
+    /// Requests whose place, rounded to a thousandth of a degree, is between these edges: west, south, east, north (WGS
+    /// 84, degrees).
+    #[param(inline, example = "100.12,15.18,100.14,15.2")]
+    pub bbox: Option<Bbox>,
     /// Sort order. A minus sign reverses a field. By default newest first.
     #[param(inline, explode = false, min_items = 1, max_items = 3, example = json!(["received_at"]))]
     pub sort: Option<Vec<ServiceRequestSort>>,
@@ -101,16 +123,57 @@ impl Filter for ServiceRequestFilter {
     fn order(&self) -> Vec<(Column, Order)> {
         sort::order(self.sort.as_deref(), &[(Column::ReceivedAt, Order::Desc)])
     }
+
+    fn ranking(&self) -> Option<String> {
+        self.near.as_ref().map(|near| format!(" near {near}"))
+    }
+}
+
+/// Metres around a point, if nothing is said of them.
+const RADIUS: i32 = 1000;
+
+/// A point and what is around it.
+#[derive(Clone, Copy)]
+pub struct Vicinity {
+    centre: Point,
+    /// In metres.
+    radius: f64,
+}
+
+impl Vicinity {
+    fn area(self) -> Area {
+        Area::around(self.centre, self.radius)
+    }
+
+    /// Metres to a point that is within.
+    pub fn distance(self, point: Point) -> Option<i64> {
+        let metres = distance::metres(self.centre, point);
+        (metres <= self.radius).then(|| metres.round() as i64)
+    }
+}
+
+pub fn in_area(area: Area) -> Condition {
+    places::within(area, Column::Latitude, Column::Longitude)
 }
 
 impl ServiceRequestFilter {
     /// Refuses codes that are not there.
     pub async fn check(&self, db: &impl ConnectionTrait) -> Result<()> {
+        let refused = |name, violation| Err(FieldError::parameter(name, violation).into());
+        match (&self.near, self.radius, &self.sort) {
+            (None, Some(_), _) => {
+                return refused("radius", FieldCode::Needed.because("ใช้ร่วมกับ near เท่านั้น", "needs near"));
+            }
+            (Some(_), _, Some(_)) => return refused("sort", FieldCode::NotTogether.into()),
+            _ => {}
+        }
+        self.vicinity()?;
+        self.bbox.as_ref().map(Bbox::area).transpose()?;
         check_filter::<e_service::Entity>(db, "e_service", self.e_service.as_ref()).await?;
         check_filter::<unit::Entity>(db, "unit", self.unit.as_ref()).await
     }
 
-    /// The rows that it means.
+    /// The rows that it means, but for what is written in them.
     pub fn matching(&self, today: NaiveDate) -> Condition {
         let Self {
             reference,
@@ -132,6 +195,10 @@ impl ServiceRequestFilter {
             updated_to,
             duplicate_of_id,
             on_hold,
+            q: _,
+            near,
+            radius: _,
+            bbox,
             sort: _,
         } = self;
         let open = |due| Condition::all().add(Column::ClosedOn.is_null()).add(due);
@@ -163,5 +230,13 @@ impl ServiceRequestFilter {
             .add_option(updated_to.map(|to| Column::UpdatedAt.lte(to)))
             .add_option(duplicate_of_id.as_ref().map(|ids| Column::DuplicateOf.is_in(ids.ids())))
             .add_option(on_hold.map(|on_hold| Column::OnHold.eq(on_hold)))
+            .add_option(near.as_ref().and_then(|_| self.vicinity().ok()?).map(|vicinity| in_area(vicinity.area())))
+            .add_option(bbox.as_ref().and_then(|bbox| bbox.area().ok()).map(in_area))
+    }
+
+    /// Around which point they are to be.
+    pub fn vicinity(&self) -> Result<Option<Vicinity>> {
+        let Some(near) = &self.near else { return Ok(None) };
+        Ok(Some(Vicinity { centre: near.point()?, radius: self.radius.unwrap_or(RADIUS).into() }))
     }
 }

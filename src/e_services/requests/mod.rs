@@ -11,6 +11,8 @@ mod filter;
 mod handover;
 mod input;
 mod intake;
+mod listing;
+pub mod phones;
 mod promises;
 mod public;
 mod referral;
@@ -47,6 +49,7 @@ use crate::http::route::Kind;
 use crate::state::{App, State};
 use dto::{ServiceRequest, ServiceRequestLine, ServiceRequestTransition};
 use filter::ServiceRequestFilter;
+pub use filter::in_area;
 pub use input::ServiceRequestInput;
 pub use public::Shown;
 use store::Row;
@@ -73,7 +76,7 @@ pub fn routes(config: &mut ServiceConfig) {
 
 /// List service requests
 ///
-/// Lists the requests of the units that the officer works for, newest first.
+/// Lists the requests of the units that the officer works for, newest first. With `near`, the nearest first.
 #[utoipa::path(
     tag = "service-requests",
     security(("bearer" = ["service-requests:handle"])),
@@ -87,7 +90,11 @@ async fn list_service_requests(
     list: List<ServiceRequestFilter>,
 ) -> Result<ReadResponse> {
     let today = Today::read(app.db.reader(), app.db.now()).await?;
-    let (found, state) = (store::list(&app, &list, &actor.author, today.day).await?, app.clone());
+    let (found, state) = (listing::list(&app, &list, &actor.author, today.day).await?, app.clone());
+    if list.filter.q.is_some() {
+        app.cases.read_many(readings::SEARCH, Row::RESOURCE, &actor.author).await?;
+        app.cases.read_found(&found.rows, &actor.author).await?;
+    }
     // In JSON each has what was filled in, and who asks.
     let action = if list.is_table() { readings::EXPORT } else { readings::LIST };
     app.cases.read_many(action, Row::RESOURCE, &actor.author).await?;

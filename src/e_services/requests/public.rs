@@ -8,16 +8,19 @@ use chrono::{DateTime, NaiveDate, Utc};
 use entity::service_request::{Column, Entity, Status};
 use entity::{agency, e_service};
 use futures_util::TryStreamExt;
-use sea_orm::{ColumnTrait, DerivePartialModel, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use serde::Serialize;
-use utoipa::ToSchema;
+use sea_orm::{ColumnTrait, Condition, DerivePartialModel, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::filter::in_area;
 use crate::domain::place::Point;
 use crate::error::{Code, Result};
 use crate::http::atom::{Entry, Feed};
 use crate::http::negotiation::Format;
+use crate::http::params::Query;
+use crate::http::places::Bbox;
 use crate::http::response::ReadResponse;
 use crate::revisions::Resource;
 use crate::state::{App, State};
@@ -108,6 +111,15 @@ struct Properties {
     due_on: Option<NaiveDate>,
 }
 
+/// What part of the map to return.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct MapFilter {
+    /// Requests whose rounded point is between these edges: west, south, east, north (WGS 84, degrees).
+    #[param(inline, example = "100.12,15.18,100.14,15.2")]
+    bbox: Option<Bbox>,
+}
+
 /// Points on a map at most, the latest first.
 const MOST_FEATURES: u64 = 10_000;
 
@@ -117,12 +129,15 @@ const MOST_FEATURES: u64 = 10_000;
 /// point, rounded to a thousandth of a degree (about 100 metres).
 #[utoipa::path(
     tag = "service-requests",
+    params(MapFilter),
     responses((status = 200, body = FeatureCollection, content_type = "application/geo+json")),
 )]
 #[get("/v1/service-requests/public.geojson")]
-async fn get_service_request_map(app: State) -> Result<ReadResponse> {
+async fn get_service_request_map(app: State, filter: Query<MapFilter>) -> Result<ReadResponse> {
+    let area = filter.0.bbox.as_ref().map(Bbox::area).transpose()?;
     let services = services(&app).await?;
     let open = Entity::find()
+        .filter(Condition::all().add_option(area.map(in_area)))
         .filter(Column::ClosedOn.is_null())
         .filter(Column::Latitude.is_not_null())
         .order_by_desc(Column::ReceivedAt)

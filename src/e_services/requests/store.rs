@@ -21,7 +21,6 @@ use uuid::Uuid;
 use super::super::form::{COMPILED, Form};
 use super::super::store as catalogue;
 use super::dto::{Content, Location};
-use super::filter::ServiceRequestFilter;
 use super::input::{LocationInput, ServiceRequestClosingInput, ServiceRequestInput};
 use super::steps::{self, Step};
 use super::{bookings, tally};
@@ -29,7 +28,7 @@ use crate::audit_log::append::{Event, Logged, without_defaults};
 use crate::audit_log::author::Author;
 use crate::cases::paper::{self, Arrival, PastStep};
 use crate::cases::vault::CaseKey;
-use crate::cases::{self, Case, Cases, Filing, challenge, deadline, duplicates, guides, receipts};
+use crate::cases::{self, Case, Cases, Filing, challenge, deadline, duplicates, guides, phones, receipts};
 use crate::db::select::Selected;
 use crate::db::{Db, Write};
 use crate::domain::field_code::FieldCode;
@@ -39,10 +38,8 @@ use crate::domain::service_request::Action;
 use crate::domain::workflow::Action as _;
 use crate::domain::working_days::{Calendar, bangkok_day};
 use crate::error::{Code, Error, FieldError, Result};
-use crate::http::list::{Found, List};
 use crate::references::{self, Referred};
 use crate::revisions::{Resource, RevisionSet};
-use crate::state::App;
 
 pub const CONTENT: &str = "service_request.content";
 
@@ -62,6 +59,9 @@ pub struct Row {
     pub duplicates_count: i64,
     ring_key: Option<String>,
     sealed_key: Option<Vec<u8>>,
+    /// Metres from the point that a list is asked for.
+    #[sea_orm(skip)]
+    pub distance_m: Option<i32>,
 }
 
 impl Row {
@@ -153,20 +153,6 @@ impl Case for Row {
     async fn touch(self, write: &Write) -> Result<Self> {
         steps::save(write, self.request).await
     }
-}
-
-pub async fn list(
-    app: &App,
-    list: &List<ServiceRequestFilter>,
-    author: &Author,
-    today: NaiveDate,
-) -> Result<Found<Row>> {
-    list.filter.check(app.db.reader()).await?;
-    let mut select = Entity::find().filter(Row::seen_by(author)).filter(list.filter.matching(today));
-    if list.is_table() {
-        select = without_content(select);
-    }
-    list.find(&app.db, select).await
 }
 
 /// Rows without what was filled in and the public note: neither a table nor retention needs them.
@@ -296,6 +282,9 @@ pub async fn insert(filing: Filing<'_>, write: &Write, draft: Draft) -> Result<(
         return Err(bookings::full().into());
     }
     let key = filing.vault.begin(write, id).await?;
+    if let Some(phone) = applicant.as_ref().and_then(|applicant| applicant.phone.clone()) {
+        phones::add(filing.vault, write, id, &phone.into_inner()).await?;
+    }
     let point = location.as_ref().and_then(LocationInput::point).map(Point::rounded);
     let place = location.map(Location::from);
     let content = serde_json::to_string(&Content { form, applicant, place }).map_err(Error::internal)?;

@@ -19,8 +19,8 @@ use crate::http::cursor::{Cursor, Key};
 use crate::http::sort::after;
 
 /// Rows that are looked through at once, where the database cannot tell which are meant; and how often, for one page.
-const SIFTED: u64 = 500;
-const MOST_TURNS: u32 = 20;
+pub(super) const SIFTED: u64 = 500;
+pub(super) const MOST_TURNS: u32 = 20;
 
 impl<F: Filter> List<F> {
     /// One page of what `select` finds.
@@ -85,12 +85,12 @@ impl<F: Filter> List<F> {
     }
 
     /// Held until the answer is made, of a list that is downloaded whole.
-    async fn permit(&self) -> Result<Option<OwnedSemaphorePermit>> {
+    pub(super) async fn permit(&self) -> Result<Option<OwnedSemaphorePermit>> {
         if self.limit() == WHOLE { self.admission.whole_list().await.map(Some) } else { Ok(None) }
     }
 
     /// Rows in order, from behind a place.
-    fn page(&self, select: Select<F::Entity>, from: Option<&[Key]>, limit: u64) -> Select<F::Entity> {
+    pub(super) fn page(&self, select: Select<F::Entity>, from: Option<&[Key]>, limit: u64) -> Select<F::Entity> {
         let mut page = select.limit(limit);
         for (column, order) in self.order() {
             page = match column.def().is_null() {
@@ -106,12 +106,12 @@ impl<F: Filter> List<F> {
     }
 
     /// The place of a row.
-    fn keys(&self, row: &<F::Entity as EntityTrait>::Model) -> Vec<Key> {
+    pub(super) fn keys(&self, row: &<F::Entity as EntityTrait>::Model) -> Vec<Key> {
         self.order().into_iter().map(|(column, _)| Key::from(row.get(column))).collect()
     }
 
     /// The page behind a place, if there is one.
-    fn next(&self, last: Option<Vec<Key>>) -> Result<Option<Next>> {
+    pub(super) fn next(&self, last: Option<Vec<Key>>) -> Result<Option<Next>> {
         let Some(values) = last else { return Ok(None) };
         let cursor = Cursor { order: self.order_name(), values }.seal(&self.pages.cursor_key)?;
         let mut query = url::form_urlencoded::Serializer::new(String::new());

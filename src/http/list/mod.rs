@@ -2,6 +2,7 @@
 
 mod find;
 mod page;
+mod rank;
 
 use std::sync::Arc;
 
@@ -71,6 +72,11 @@ pub trait Filter: DeserializeOwned + IntoParams + 'static {
 
     /// Columns to order by; the id is added as the last.
     fn order(&self) -> Vec<(<Self::Entity as EntityTrait>::Column, Order)>;
+
+    /// What else the order depends on, if a client asks for one that no column has.
+    fn ranking(&self) -> Option<String> {
+        None
+    }
 }
 
 /// A request for a list: its filter, and which page of it.
@@ -146,7 +152,8 @@ impl<F: Filter> List<F> {
     /// Which list and order a cursor belongs to.
     fn order_name(&self) -> String {
         let columns = self.order().into_iter().map(|(column, order)| format!("{column:?}{order:?}"));
-        format!("{} {}", self.path, columns.collect::<Vec<_>>().join(" "))
+        let ranking = self.filter.ranking().unwrap_or_default();
+        format!("{} {}{ranking}", self.path, columns.collect::<Vec<_>>().join(" "))
     }
 
     /// Whether the answer is a table, with the columns of [`Tabular`] alone.

@@ -1,7 +1,8 @@
-//! Pictures by their containers, and a copy without what they tell beside the picture. Nothing is decoded.
+//! Pictures by their containers, and a copy without what they tell beside the picture. Nothing is decoded but for small copies.
 
 pub mod jpeg;
 pub mod png;
+pub mod small;
 pub mod webp;
 
 use super::types::Media;
