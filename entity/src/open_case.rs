@@ -25,6 +25,8 @@ pub struct Model {
     pub waiting_since: Option<Date>,
     /// When an applicant was last told why their request is late.
     pub delay_explained_on: Option<Date>,
+    /// When an applicant who was asked for something is reminded.
+    pub reminder_on: Option<Date>,
     /// Since when something that the reporter or applicant has said is without an answer.
     pub unanswered_at: Option<DateTimeUtc>,
 }

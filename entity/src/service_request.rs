@@ -50,6 +50,12 @@ pub struct Model {
     /// The day until which the applicant was asked to answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer_due_on: Option<Date>,
+    /// When an applicant who has not answered is reminded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reminder_on: Option<Date>,
+    /// The due day of before the applicant is waited for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_before: Option<Date>,
     /// None while the applicant is waited for.
     pub due_on: Option<Date>,
     /// Holidays that were left out when it was computed.

@@ -7,7 +7,15 @@ use sea_orm_migration::schema::{date_null, integer, text};
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
-const DAYS: [&str; 5] = ["waiting_since", "answer_due_on", "delay_explained_on", "result_due_on", "result_told_on"];
+const DAYS: [&str; 7] = [
+    "waiting_since",
+    "answer_due_on",
+    "reminder_on",
+    "due_before",
+    "delay_explained_on",
+    "result_due_on",
+    "result_told_on",
+];
 
 /// Indexes on the due day, which is none while the applicant is waited for.
 const DUE: [(&str, &str); 2] = [
@@ -19,7 +27,7 @@ const INDEXES: [(&str, &str); 1] =
     [("service_request_result_due", "service_request (result_due_on) WHERE result_due_on IS NOT NULL")];
 
 /// As before, and since when the sender is waited for and was told of a delay. A request that is closed and whose applicant is still to
-/// be told the result is work as well.
+/// be told the result is work as well, of whoever is there: its officer may have left.
 const OPEN_CASES: &str = "CREATE VIEW open_case AS \
     SELECT complaint.id AS id, 'complaint' AS kind, complaint.reference AS reference, complaint.status AS status, \
         complaint.unit_id AS unit_id, complaint.assignee_id AS assignee_id, \
@@ -30,26 +38,26 @@ const OPEN_CASES: &str = "CREATE VIEW open_case AS \
         CASE WHEN complaint.first_answered_on IS NULL AND (complaint.conclusion_due_on IS NULL \
             OR complaint.first_answer_due_on <= complaint.conclusion_due_on) \
             THEN complaint.first_answer_due_on ELSE complaint.conclusion_due_on END AS due_on, \
-        complaint.waiting_since AS waiting_since, CAST(NULL AS date) AS delay_explained_on, \
+        complaint.waiting_since AS waiting_since, CAST(NULL AS date) AS delay_explained_on, CAST(NULL AS date) AS reminder_on, \
         unanswered_case.since AS unanswered_at \
     FROM complaint LEFT JOIN unanswered_case ON unanswered_case.case_id = complaint.id \
     WHERE complaint.closed_on IS NULL \
     UNION ALL \
     SELECT complaint.id, 'complaint', complaint.reference, complaint.status, complaint.unit_id, complaint.assignee_id, \
-        CAST(complaint.recused AS text), complaint.received_at, 'reopening', NULL, NULL, NULL, unanswered_case.since \
+        CAST(complaint.recused AS text), complaint.received_at, 'reopening', NULL, NULL, NULL, NULL, unanswered_case.since \
     FROM complaint LEFT JOIN unanswered_case ON unanswered_case.case_id = complaint.id \
     WHERE complaint.reopening_requested_on IS NOT NULL \
     UNION ALL \
     SELECT service_request.id, 'service_request', service_request.reference, service_request.status, \
         service_request.unit_id, service_request.assignee_id, '[]', service_request.received_at, \
         'completion', service_request.due_on, service_request.waiting_since, service_request.delay_explained_on, \
-        unanswered_case.since \
+        service_request.reminder_on, unanswered_case.since \
     FROM service_request LEFT JOIN unanswered_case ON unanswered_case.case_id = service_request.id \
     WHERE service_request.closed_on IS NULL \
     UNION ALL \
     SELECT service_request.id, 'service_request', service_request.reference, service_request.status, \
-        service_request.unit_id, service_request.assignee_id, '[]', service_request.received_at, \
-        'result', service_request.result_due_on, NULL, NULL, unanswered_case.since \
+        service_request.unit_id, NULL, '[]', service_request.received_at, \
+        'result', service_request.result_due_on, NULL, NULL, NULL, unanswered_case.since \
     FROM service_request LEFT JOIN unanswered_case ON unanswered_case.case_id = service_request.id \
     WHERE service_request.result_due_on IS NOT NULL";
 

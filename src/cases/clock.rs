@@ -16,6 +16,8 @@ pub struct Clock<'a> {
     /// Working days waited before that.
     pub waited_days: &'a mut i32,
     pub due_on: &'a mut Option<NaiveDate>,
+    /// The due day of before the wait, where more than the days promised has decided it.
+    pub due_before: Option<&'a mut Option<NaiveDate>>,
     pub holidays: &'a mut Texts,
     /// What is booked for a later day is due on that day.
     pub booked_on: Option<NaiveDate>,
@@ -27,22 +29,31 @@ impl Clock<'_> {
         *self.from = today;
         *self.waited_days = 0;
         *self.due_on = None;
+        if let Some(before) = &mut self.due_before {
+            **before = None;
+        }
     }
 
     /// Stands still from a day on.
     pub fn stop(&mut self, today: NaiveDate) {
         if self.waiting_since.is_none() {
             *self.waiting_since = Some(today);
-            *self.due_on = None;
+            let due_on = self.due_on.take();
+            if let Some(before) = &mut self.due_before {
+                **before = due_on;
+            }
         }
     }
 
-    /// Goes on. A due day does not change while the clock runs.
+    /// Goes on. A due day does not change while the clock runs, and moves by the days waited alone.
     pub fn run(&mut self, calendar: &Calendar, today: NaiveDate) {
-        if let Some(since) = self.waiting_since.take() {
-            *self.waited_days += calendar.between(since, today).cast_signed();
-        }
-        if self.due_on.is_none() {
+        let waited = self.waiting_since.take().map_or(0, |since| calendar.between(since, today));
+        *self.waited_days += waited.cast_signed();
+        if let Some(before) = self.due_before.as_mut().and_then(|before| before.take()) {
+            let (due_on, holidays) = compute_due_date(calendar, before, waited, DayCount::WorkingDays);
+            *self.due_on = Some(due_on);
+            self.holidays.0.extend(holidays.0);
+        } else if self.due_on.is_none() {
             let days = u32::try_from(self.days + *self.waited_days).unwrap_or_default();
             let (due_on, holidays) = compute_due_date(calendar, *self.from, days, DayCount::WorkingDays);
             *self.due_on = Some(self.booked_on.map_or(due_on, |day| day.max(due_on)));

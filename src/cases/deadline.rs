@@ -92,15 +92,18 @@ pub fn compute_due_date(calendar: &Calendar, start: NaiveDate, days: u32, counte
     (due_on, Texts(calendar.holidays(from, due_on).iter().map(NaiveDate::to_string).collect()))
 }
 
-/// The law that has the days of a promise.
-const LAW: &str =
-    "พระราชกฤษฎีกาว่าด้วยหลักเกณฑ์และวิธีการบริหารกิจการบ้านเมืองที่ดี พ.ศ. 2546 มาตรา 38 และประมวลกฎหมายแพ่งและพาณิชย์ มาตรา 193/8";
+/// Calendar days in which the law has the first answer given.
+const LAWFUL_DAYS: i32 = 15;
+
+/// The law that has them.
+const LAW: &str = "พระราชกฤษฎีกาว่าด้วยหลักเกณฑ์และวิธีการบริหารกิจการบ้านเมืองที่ดี พ.ศ. 2546 มาตรา 38";
 
 /// How many days were promised, and which law has them.
 pub fn promised(days: i32, counted: DayCount) -> (Option<i32>, Option<i32>, Option<&'static str>) {
     match counted {
         DayCount::WorkingDays => (Some(days), None, None),
-        DayCount::CalendarDays => (None, Some(days), Some(LAW)),
+        // The municipality can promise more days than the law has; they are its own.
+        DayCount::CalendarDays => (None, Some(days), Some(LAW).filter(|_| days <= LAWFUL_DAYS)),
     }
 }
 

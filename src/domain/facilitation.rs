@@ -15,7 +15,7 @@ pub fn delay_notice_due_on(
     explained_on: Option<NaiveDate>,
     today: NaiveDate,
 ) -> Option<NaiveDate> {
-    let late_since = due_on.filter(|day| *day < today)?;
+    let late_since = due_on.filter(|day| *day <= today)?;
     Some(explained_on.map_or(late_since, |day| a_week_after(day).max(late_since)))
 }
 
@@ -41,7 +41,8 @@ mod tests {
     fn reasons_are_due_on_the_due_day_and_a_week_after_each_notice() {
         let day = |text: &str| text.parse::<NaiveDate>().unwrap();
         for (due_on, explained_on, today, expected) in [
-            (Some("2026-12-16"), None, "2026-12-16", None),
+            (Some("2026-12-16"), None, "2026-12-15", None),
+            (Some("2026-12-16"), None, "2026-12-16", Some("2026-12-16")),
             (Some("2026-12-16"), None, "2026-12-17", Some("2026-12-16")),
             (Some("2026-12-16"), Some("2026-12-17"), "2026-12-17", Some("2026-12-24")),
             (Some("2026-12-16"), Some("2026-12-24"), "2027-01-08", Some("2026-12-31")),

@@ -166,7 +166,7 @@ impl workflow::Action for Action {
             (Action::Refer, from) if !Self::is_closed(from) => Some(Referred),
             (Action::Start, Accepted) => Some(InProgress),
             // Missing papers are told at once, before anything is accepted as complete.
-            (Action::Ask, Received | Accepted | InProgress) => Some(AwaitingApplicant),
+            (Action::Ask, Received | Accepted | InProgress | AwaitingApplicant) => Some(AwaitingApplicant),
             (Action::Pause, Accepted | InProgress) => Some(Paused),
             (Action::Resume, Paused | AwaitingApplicant) => Some(InProgress),
             (Action::Answer, AwaitingApplicant) => Some(InProgress),
@@ -220,7 +220,7 @@ mod tests {
             "Received          RRRAJFR.N..R....X.\n\
              Accepted          AAA.JFAPNW.A....X.\n\
              InProgress        PPP.JFP.NW.PC...X.\n\
-             AwaitingApplicant NNN.JFN...P....PX.\n\
+             AwaitingApplicant NNN.JFN.N.P....PX.\n\
              Paused            WWW.JFW...PW....X.\n\
              Completed         .............CP..C\n\
              Rejected          .............JP...\n\

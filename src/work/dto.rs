@@ -77,8 +77,8 @@ pub struct WorkItem {
     /// Day since when the office has waited for the reporter or applicant; null if it does not.
     #[schema(required, example = json!(null))]
     pub paused_on: Option<NaiveDate>,
-    /// Day on which the applicant of a service request is reminded, or the request is rejected with the reason: 7 days after `ask`. Null while
-    /// nothing is asked.
+    /// Day on which the applicant of a service request is reminded, or the request is rejected with the reason: the day until which they
+    /// were asked to answer, or 7 days after `ask`. Null while nothing is asked.
     #[schema(required, example = json!(null))]
     pub reminder_on: Option<NaiveDate>,
     /// Day until which the applicant has to be told why the request is late, with `explain_delay`: the due day, then 7 days after each
@@ -113,6 +113,7 @@ impl WorkItem {
             due_on,
             waiting_since,
             delay_explained_on,
+            reminder_on,
             unanswered_at,
         } = case;
         let completion = due_on.filter(|_| promise == Promise::Completion);
@@ -136,7 +137,7 @@ impl WorkItem {
             days_left: due_on.map(|due_on| day.left(due_on)),
             overdue: due_on.is_some_and(|due_on| due_on < day.today),
             paused_on: waiting_since,
-            reminder_on: waiting_since.filter(|_| kind == Kind::ServiceRequest).map(facilitation::reminder_on),
+            reminder_on,
             delay_notice_due_on: facilitation::delay_notice_due_on(completion, delay_explained_on, day.today),
             unanswered_at,
             url: format!("{}/v1/{collection}/{id}", day.public_url),
@@ -210,7 +211,7 @@ pub struct WorkCounts {
     /// Those in which the office waits for the reporter or applicant.
     #[schema(minimum = 0, maximum = 1000000000, example = 1)]
     pub awaiting_sender: i64,
-    /// Service requests whose applicant was asked 7 days ago or earlier.
+    /// Service requests whose applicant is to be reminded by today.
     #[schema(minimum = 0, maximum = 1000000000, example = 0)]
     pub reminder_due: i64,
     /// Service requests whose applicant has to be told by today why they are late.

@@ -52,7 +52,7 @@ pub struct WorkFilter {
     /// `true`: cases in which the office waits for the reporter or applicant. `false`: all others.
     #[param(example = true)]
     pub awaiting_sender: Option<bool>,
-    /// `true`: service requests whose applicant was asked 7 days ago or earlier and has not answered. `false`: all others.
+    /// `true`: service requests whose applicant was asked to answer by today, or 7 days ago if no day was set, and has not answered. `false`: all others.
     #[param(example = true)]
     pub reminder_due: Option<bool>,
     /// `true`: service requests whose applicant has to be told by today why they are late. `false`: all others.
@@ -105,8 +105,6 @@ impl WorkFilter {
         let accounts = officer.author().names().filter_map(|name| name.parse::<Uuid>().ok());
         let mine = Condition::all().add(Column::AssigneeId.is_not_null()).add(Column::AssigneeId.is_in(accounts));
         let is_due = || Condition::all().add(Column::DueOn.is_not_null());
-        let waits = || Condition::all().add(Column::WaitingSince.is_not_null());
-        let of_requests = Column::Kind.eq(Kind::ServiceRequest);
         let is_late = Column::Promise.eq(Promise::Completion);
         let week_ago = facilitation::a_week_before(day.today);
         let unexplained =
@@ -119,9 +117,9 @@ impl WorkFilter {
             overdue: is_due().add(Column::DueOn.lt(day.today)),
             due_within: is_due().add(Column::DueOn.gte(day.today)).add(Column::DueOn.lt(beyond)),
             awaiting_office: Condition::all().add(Column::UnansweredAt.is_not_null()),
-            awaiting_sender: waits(),
-            reminder_due: waits().add(of_requests).add(Column::WaitingSince.lte(week_ago)),
-            delay_notice_due: is_due().add(is_late).add(Column::DueOn.lt(day.today)).add(unexplained),
+            awaiting_sender: Condition::all().add(Column::WaitingSince.is_not_null()),
+            reminder_due: Condition::all().add(Column::ReminderOn.lte(day.today)),
+            delay_notice_due: is_due().add(is_late).add(Column::DueOn.lte(day.today)).add(unexplained),
         }
     }
 

@@ -94,8 +94,11 @@ async fn a_late_application() {
         officer.step_request(&found, json!({ "action": action })).await.expect(200);
     }
     let late = ["overdue", "delay_notice_due", "open"];
-    service.until("2026-12-17");
+    // On its due day it is not late, and its applicant is told if it will be.
+    service.until("2026-12-16");
     assert_eq!(officer.counts(late).await, [0, 0, 1]);
+    service.until("2026-12-17");
+    assert_eq!(officer.counts(late).await, [0, 1, 1]);
     let explain = json!({ "action": "explain_delay", "text": "รอหลอดไฟจากผู้ขาย คาดว่าจะแล้วเสร็จต้นเดือนมกราคม" });
     for (day, due_on, next) in [
         ("2026-12-18", "2026-12-17", "2026-12-25"),

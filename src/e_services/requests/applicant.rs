@@ -226,7 +226,7 @@ async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Option<i3
         true => Vec::new(),
         false => guides::next_steps(db, Occasion::ServiceRequestClosed).await?,
     };
-    let (awaited, reminder_on) = (promises::awaited(&row.request), promises::reminder_on(&row.request));
+    let (awaited, reminder_on) = (promises::awaited(&row.request), row.request.reminder_on);
     let delay_notice_due_on = promises::delay_notice_due_on(&row.request, today.day);
     let Row { request, service, .. } = row;
     Ok(OwnServiceRequest {

@@ -98,7 +98,8 @@ pub struct ServiceRequest {
     /// Day until which the applicant was asked to answer; null if none was stated, or nothing is asked.
     #[schema(required, example = json!(null))]
     pub answer_due_on: Option<NaiveDate>,
-    /// Day on which the applicant is reminded, or the request is rejected with the reason: 7 days after `ask`. Null while nothing is asked.
+    /// Day on which the applicant is reminded, or the request is rejected with the reason: `answer_due_on`, or 7 days after
+    /// `ask`. Null while nothing is asked.
     #[schema(required, example = json!(null))]
     pub reminder_on: Option<NaiveDate>,
     /// Day until which the applicant has to be told why the request is late, with `explain_delay`: the due day, then 7 days after each
@@ -225,7 +226,7 @@ impl ServiceRequest {
             register_no: request.register_no.clone(),
             completion: completion(request, today),
             answer_due_on: request.answer_due_on,
-            reminder_on: promises::reminder_on(request),
+            reminder_on: request.reminder_on,
             delay_notice_due_on: promises::delay_notice_due_on(request, today.day),
             result_due_on: request.result_due_on,
             result_told_on: request.result_told_on,
@@ -421,7 +422,7 @@ impl Tabular for ServiceRequestLine {
         ("completion_met_on", |line| line.completion.met_on.into()),
         ("completion_overdue", |line| line.completion.overdue.into()),
         ("answer_due_on", |line| line.row.request.answer_due_on.into()),
-        ("reminder_on", |line| promises::reminder_on(&line.row.request).into()),
+        ("reminder_on", |line| line.row.request.reminder_on.into()),
         ("delay_notice_due_on", |line| line.delay_notice_due_on.into()),
         ("result_due_on", |line| line.row.request.result_due_on.into()),
         ("result_told_on", |line| line.row.request.result_told_on.into()),

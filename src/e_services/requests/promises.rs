@@ -10,7 +10,7 @@ use crate::domain::thai;
 use crate::error::{Code, FieldError, Result};
 
 /// Rejects a day until which nobody can answer.
-pub fn refuse_past(answer_due_on: Option<NaiveDate>, today: NaiveDate) -> Result<()> {
+fn refuse_past(answer_due_on: Option<NaiveDate>, today: NaiveDate) -> Result<()> {
     if answer_due_on.is_some_and(|day| day < today) {
         let past = FieldCode::BeforeStart.because("ต้องไม่ก่อนวันนี้", "must not be before today");
         return Err(FieldError::at("/answer_due_on", past).into());
@@ -18,9 +18,12 @@ pub fn refuse_past(answer_due_on: Option<NaiveDate>, today: NaiveDate) -> Result
     Ok(())
 }
 
-/// When the applicant is reminded; none while nothing is asked of them.
-pub fn reminder_on(request: &Model) -> Option<NaiveDate> {
-    request.waiting_since.map(facilitation::reminder_on)
+/// Keeps until when the applicant is asked to answer, and when they are reminded.
+pub fn ask(request: &mut Model, answer_due_on: Option<NaiveDate>, today: NaiveDate) -> Result<()> {
+    refuse_past(answer_due_on, today)?;
+    request.answer_due_on = answer_due_on;
+    request.reminder_on = Some(answer_due_on.unwrap_or_else(|| facilitation::reminder_on(today)));
+    Ok(())
 }
 
 /// Until when the applicant has to be told why it is late; none while it is not.

@@ -53,6 +53,7 @@ impl Expirable for Row {
         request.referral = None;
         (request.latitude, request.longitude) = (None, None);
         request.assignee_id = None;
+        request.result_due_on = None;
         request.entered_by = None;
         request.destroyed_on = Some(today);
     }

@@ -116,10 +116,7 @@ pub async fn take(cases: &Cases, write: &Write, row: Row, step: Step) -> Result<
             (request.delay_explained_on, request.result_due_on, request.result_told_on) = (None, None, None);
             request.reopen_count += 1;
         }
-        Action::Ask => {
-            promises::refuse_past(answer_due_on, today)?;
-            request.answer_due_on = answer_due_on;
-        }
+        Action::Ask => promises::ask(&mut request, answer_due_on, today)?,
         Action::ExplainDelay => request.delay_explained_on = Some(today),
         Action::TellResult => promises::tell(&mut request, told_on, today)?,
         Action::Complete => request.public_note = text.clone(),
@@ -188,7 +185,7 @@ fn advance(request: &mut Model, action: Action, to: Status, calendar: &Calendar,
     }
     request.took = closed_on.map(|day| clock.took(calendar, day));
     if to != Status::AwaitingApplicant {
-        request.answer_due_on = None;
+        (request.answer_due_on, request.reminder_on) = (None, None);
     }
 }
 
@@ -200,6 +197,7 @@ pub fn clock(request: &mut Model) -> Clock<'_> {
         waiting_since: &mut request.waiting_since,
         waited_days: &mut request.waited_days,
         due_on: &mut request.due_on,
+        due_before: Some(&mut request.due_before),
         holidays: &mut request.holidays,
         booked_on: request.booked_on,
     }

@@ -309,6 +309,8 @@ pub async fn insert(filing: Filing<'_>, write: &Write, draft: Draft) -> Result<(
         waiting_since: None,
         waited_days: 0,
         answer_due_on: None,
+        reminder_on: None,
+        due_before: None,
         due_on: None,
         holidays: Texts::default(),
         delay_explained_on: None,
