@@ -50,7 +50,7 @@ impl Clock<'_> {
         let waited = self.waiting_since.take().map_or(0, |since| calendar.between(since, today));
         *self.waited_days += waited.cast_signed();
         if let Some(before) = self.due_before.as_mut().and_then(|before| before.take()) {
-            let (due_on, holidays) = compute_due_date(calendar, before, waited, DayCount::WorkingDays);
+            let (due_on, holidays) = compute_due_date(calendar, calendar.from(before), waited, DayCount::WorkingDays);
             *self.due_on = Some(due_on);
             self.holidays.0.extend(holidays.0);
         } else if self.due_on.is_none() {

@@ -1,7 +1,7 @@
 //! Duplicates of complaints: linking them, and steps with all of them at once.
 
 use actix_web::post;
-use entity::case_event::{self, Side};
+use entity::case_event;
 use entity::codes::Coded;
 use entity::complaint::{Column, Status};
 use utoipa_actix_web::service_config::ServiceConfig;

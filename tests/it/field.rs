@@ -118,7 +118,7 @@ async fn telephone_numbers_are_found_after_their_key_is_replaced_and_go_with_wha
     renewed.await.unwrap();
     assert_eq!((service.hashes().await, officer.search("5678").await), (0, vec![]));
     index(&service.app.cases).await.unwrap();
-    assert_eq!(officer.search("5678").await, [found.clone()]);
+    assert_eq!(officer.search("5678").await, std::slice::from_ref(&found));
     assert_eq!(unindexed_case::Entity::find().count(service.db().reader()).await.unwrap(), 0);
     let after = case_phone::Entity::find().all(service.db().reader()).await.unwrap();
     assert!(after.len() == 12 && after.iter().all(|row| !before.contains(row)));

@@ -39,6 +39,7 @@ FORMS = {
     "tree-cutting": {"reason": "กิ่งพาดสายไฟ", "tree_count": 1, "land": "public"},
     "permit-application": {"permit_type": "building", "premises_address": "99/1 ถนนวงษ์โต"},
 }
+AWAITING = ("awaiting_reporter", "awaiting_applicant")
 CLOSED = {"concluded", "rejected", "withdrawn", "completed", "referred", "cancelled"}
 
 with open(sys.argv[1], encoding="utf-8") as file:
@@ -104,15 +105,20 @@ def after(start, count):
     return start
 
 
+def next_working(day):
+    return day if works(day) else after(day, 1)
+
+
 def between(start, end):
     return sum(works(start + timedelta(n)) for n in range(1, (end - start).days + 1))
 
 
 class Promise:
-    """A number of working days, the day on which they end, and how it came about."""
+    """A number of days, the day on which they end, and how it came about."""
 
-    def __init__(self, start, days, not_before=None):
-        self.days, self.waited, self.paused_on, self.met_on = days, 0, None, None
+    def __init__(self, start, days, not_before=None, are_calendar=False):
+        self.days, self.are_calendar = days, are_calendar
+        self.waited, self.paused_on, self.met_on = 0, None, None
         self.begin(start, not_before)
 
     def begin(self, start, not_before=None):
@@ -122,24 +128,32 @@ class Promise:
             self.due_on = max(self.due_on, not_before)
 
     def compute(self):
-        self.due_on = after(self.start, self.days + self.waited)
-        self.skipped = self.on_the_way(self.start)
+        if self.are_calendar:
+            last = self.start + timedelta(self.days)
+            self.due_on = next_working(last)
+            self.skipped = self.on_the_way(last - timedelta(1))
+        else:
+            self.due_on = after(self.start, self.days + self.waited)
+            self.skipped = self.on_the_way(self.start)
 
     def on_the_way(self, start):
         days = (start + timedelta(n) for n in range(1, (self.due_on - start).days + 1))
         return [day for day in days if day in holidays and day.weekday() < 5]
 
     def stop(self):
-        self.paused_on, self.due_on = today, None
+        self.before, self.paused_on, self.due_on = self.due_on, today, None
 
     def go_on(self):
-        self.waited += between(self.paused_on, today)
-        self.paused_on = None
-        self.compute()
+        """Later by the days waited, from the day that was promised before."""
+        waited = between(self.paused_on, today)
+        self.waited += waited
+        start = next_working(self.before)
+        self.due_on, self.paused_on = after(start, waited), None
+        self.skipped += self.on_the_way(start)
 
     def move(self):
         """From a day that has become a holiday."""
-        before, self.due_on = self.due_on, after(self.due_on, 1)
+        before, self.due_on = self.due_on, next_working(self.due_on)
         self.skipped += self.on_the_way(before - timedelta(1))
 
     def took(self):
@@ -153,7 +167,8 @@ class Promise:
             "due_on": self.due_on and str(self.due_on),
             "met_on": self.met_on and str(self.met_on),
             "overdue": is_open and self.is_late(),
-            "working_days": self.days,
+            "working_days": None if self.are_calendar else self.days,
+            "calendar_days": self.days if self.are_calendar else None,
             "starts_on": str(self.start),
             "waited_working_days": self.waited,
             "paused_on": self.paused_on and str(self.paused_on),
@@ -162,7 +177,7 @@ class Promise:
 
 
 def shown(record, promise):
-    return {name: record[promise][name] for name in ("due_on", "met_on", "overdue", "working_days", "starts_on", "waited_working_days", "paused_on", "holidays")}
+    return {name: value for name, value in record[promise].items() if name not in ("legal_basis", "holidays_complete")}
 
 
 # Cases.
@@ -230,13 +245,14 @@ class Complaint(Case):
     KIND = "complaints"
     LEADS = {
         "accept": "accepted", "investigate": "investigating", "ask": "awaiting_reporter", "resume": "investigating",
-        "conclude": "concluded", "reject": "rejected", "accept_withdrawal": "withdrawn", "reopen": "investigating",
+        "conclude": "concluded", "note": "concluded", "reject": "rejected", "accept_withdrawal": "withdrawn",
+        "reopen": "investigating",
     }
-    ANSWERS = {"accept", "reject", "ask", "conclude", "accept_withdrawal"}
+    ANSWERS = {"accept", "reject", "ask", "conclude", "note", "accept_withdrawal"}
 
     def __init__(self, kind, category, channel, who, received_on=None):
         self.kind, self.category, self.channel, self.received_on = kind, category, channel, received_on or today
-        self.first_answer = Promise(self.received_on, 15)
+        self.first_answer = Promise(self.received_on, 15, are_calendar=True)
         self.conclusion = Promise(self.received_on, 60)
         body = {"kind": kind, "category": category, "subject": "ขอให้ตรวจสอบ", "description": "รายละเอียดตามที่แจ้ง"}
         if who:
@@ -265,7 +281,7 @@ class Complaint(Case):
         if action == "ask":
             self.conclusion.stop()
         if not self.is_open():
-            self.outcome = data.get("outcome")
+            self.outcome = "noted" if action == "note" else data.get("outcome")
             self.conclusion.met_on = today
 
     def answers(self):
@@ -293,6 +309,8 @@ class Complaint(Case):
         if self.wish:
             return self.step(who, "accept_withdrawal")
         match self.status:
+            case "received" | "accepted" if self.kind == "feedback" and RANDOM.random() < 0.5:
+                self.step(who, "note", text="เทศบาลรับทราบแล้ว")
             case "received" if RANDOM.random() < 0.1:
                 self.step(who, "reject", text="ไม่มีพยานหลักฐานแวดล้อม")
             case "received":
@@ -303,7 +321,8 @@ class Complaint(Case):
                 self.step(who, "investigate")
             case "investigating":
                 outcome = RANDOM.choice(["substantiated", "unsubstantiated", "referred"])
-                self.step(who, "conclude", outcome=outcome, text="ตรวจสอบแล้ว")
+                where = {"referral": {"authority": "สำนักงาน ป.ป.ช."}} if outcome == "referred" else {}
+                self.step(who, "conclude", outcome=outcome, text="ตรวจสอบแล้ว", **where)
             case "awaiting_reporter" if today >= LAST - timedelta(2):
                 self.step(who, "resume")
 
@@ -311,9 +330,10 @@ class Complaint(Case):
 class ServiceRequest(Case):
     KIND = "service-requests"
     LEADS = {
-        "accept": "accepted", "start": "in_progress", "pause": "paused", "resume": "in_progress", "complete": "completed",
-        "reject": "rejected", "refer": "referred", "reopen": "in_progress",
+        "accept": "accepted", "start": "in_progress", "ask": "awaiting_applicant", "pause": "paused", "resume": "in_progress",
+        "complete": "completed", "reject": "rejected", "refer": "referred", "reopen": "in_progress",
     }
+    reminder_on, explained_on, result_due_on, result_told_on = None, None, None, None
 
     def __init__(self, service, who, received_on=None):
         self.service, self.channel, self.received_on = service, "phone" if who else "web", received_on or today
@@ -335,25 +355,66 @@ class ServiceRequest(Case):
         return {"completion": self.completion}
 
     def compare_more(self, record):
-        same(f"{self.reference} booked day", record["booked_on"], self.booked_on and str(self.booked_on))
+        for name in ("booked_on", "reminder_on", "result_due_on", "result_told_on"):
+            same(f"{self.reference} {name}", record[name], (day := getattr(self, name)) and str(day))
+        notice = self.delay_notice_due_on()
+        same(f"{self.reference} delay notice", record["delay_notice_due_on"], notice and str(notice))
+
+    def delay_notice_due_on(self):
+        """The due day, and seven days after each notice."""
+        due_on = self.completion.due_on
+        if not self.is_open() or due_on is None or due_on > today:
+            return None
+        return max(due_on, self.explained_on + timedelta(7)) if self.explained_on else due_on
 
     def acts(self, action, data):
         super().acts(action, data)
         if action == "reopen":
             self.closed_on = self.rating = self.completion.met_on = None
+            self.explained_on = self.result_due_on = self.result_told_on = None
             self.reopened += 1
             self.completion.begin(today, self.booked_on)
+        elif action == "ask":
+            self.completion.stop()
+            self.reminder_on = today + timedelta(7)
+        elif action == "explain_delay":
+            self.explained_on = today
+        elif action == "tell_result":
+            self.result_due_on, self.result_told_on = None, today
+            return
+        self.settle()
+        # Who applied online reads the result with the receipt.
+        if not self.is_open() and self.channel != "web":
+            self.result_due_on = today + timedelta(7)
+
+    def settle(self):
+        """What a new status brings with it."""
+        if self.completion.paused_on and self.status != "awaiting_applicant":
+            self.completion.go_on()
+            self.reminder_on = None
         if not self.is_open():
-            self.completion.met_on = today
+            self.closed_on = self.completion.met_on = today
+
+    def answers(self):
+        self.says("ส่งเอกสารแล้ว")
+        self.status = "in_progress"
+        self.settle()
 
     def cancel(self):
         call("POST", "/v1/service-requests/lookup/cancellation", {"receipt": self.receipt})
-        self.status, self.closed_on, self.completion.met_on, self.is_unanswered = "cancelled", today, today, False
+        self.status, self.is_unanswered = "cancelled", False
+        self.settle()
 
     def goes_on(self, who):
+        if self.result_due_on:
+            return self.step(who, "tell_result", told_on=str(today), text="โทรศัพท์แจ้งผลแล้ว")
+        if self.delay_notice_due_on() and RANDOM.random() < 0.3:
+            self.step(who, "explain_delay", text="รออะไหล่จากผู้ขาย")
         match self.status:
+            case "received" | "accepted" | "in_progress" if self.receipt and RANDOM.random() < 0.2 and today < RECEIVED_UNTIL:
+                self.step(who, "ask", text="โปรดส่งภาพถ่ายป้ายหมายเลขเสา")
             case "received" if RANDOM.random() < 0.08:
-                self.step(who, "refer", text="อยู่ในอำนาจของการไฟฟ้าส่วนภูมิภาค")
+                self.step(who, "refer", text="อยู่ในอำนาจของหน่วยงานอื่น", referral={"authority": "การไฟฟ้าส่วนภูมิภาค"})
             case "received":
                 self.step(who, "accept")
             case "accepted" if self.booked_on and self.booked_on > today and today < LAST - timedelta(4):
@@ -366,7 +427,7 @@ class ServiceRequest(Case):
                 self.step(who, "reject", text="ตรวจสอบแล้วไม่อยู่ในพื้นที่")
             case "in_progress":
                 self.step(who, "complete", text="ดำเนินการเรียบร้อย")
-            case "paused":
+            case "paused" | "awaiting_applicant":
                 self.step(who, "resume")
 
 
@@ -446,11 +507,11 @@ def citizens():
         if not case.receipt:
             continue
         chance = RANDOM.random()
-        if case.status == "awaiting_reporter" and chance < 0.25:
+        if case.status in AWAITING and chance < 0.25:
             case.answers()
         elif case.is_open() and chance < 0.03 and not getattr(case, "wish", False):
             case.cancel() if isinstance(case, ServiceRequest) else case.wishes_to_withdraw()
-        elif case.is_open() and chance < 0.1 and case.status != "awaiting_reporter":
+        elif case.is_open() and chance < 0.1 and case.status not in AWAITING:
             case.says()
         elif case.status in ("completed", "concluded") and case.rating is None and chance < 0.3:
             case.rate()
@@ -459,18 +520,24 @@ def citizens():
 def compare_work():
     """The work list and its counts, for each officer."""
     open_cases = [case for case in cases if case.is_open()]
+    # Whoever is there can tell a result.
+    results = [case for case in requests() if case.result_due_on]
+    rows = open_cases + results
+    due = {case: case.due() for case in open_cases} | {case: case.result_due_on for case in results}
+    late = [case for case in rows if due[case] and due[case] < today]
     soon = after(today, 6)
+    notices = {case: case.delay_notice_due_on() for case in requests()}
     for who in staff:
-        mine = [case for case in open_cases if case.assignee == who]
-        due = {case: case.due() for case in open_cases}
-        late = [case for case in open_cases if any(promise.is_late() for promise in case.promises().values())]
         selections = {
-            "": open_cases,
-            "mine=true": mine,
-            "unassigned=true": [case for case in open_cases if not case.assignee],
+            "": rows,
+            "mine=true": [case for case in open_cases if case.assignee == who],
+            "unassigned=true": [case for case in open_cases if not case.assignee] + results,
             "overdue=true": late,
-            "due_within=5": [case for case in open_cases if due[case] and today <= due[case] < soon],
-            "awaiting_office=true": [case for case in open_cases if case.is_unanswered],
+            "due_within=5": [case for case in rows if due[case] and today <= due[case] < soon],
+            "awaiting_office=true": [case for case in rows if case.is_unanswered],
+            "awaiting_sender=true": [case for case in open_cases if case.status in AWAITING],
+            "reminder_due=true": [case for case in requests() if case.reminder_on and case.reminder_on <= today],
+            "delay_notice_due=true": [case for case, day in notices.items() if day and day <= today],
         }
         for query, expected in selections.items():
             items = list(listed(f"/v1/work?limit=100&{query}", who))
@@ -566,7 +633,6 @@ def unnamed(figures_of_promise):
 
 def run():
     global staff
-    told = Counter()
     day, left = FIRST, CASES
     while day <= LAST:
         set_clock(day)
@@ -587,7 +653,7 @@ def run():
         if works(day):
             work(day)
         told["late"] = max(told["late"], sum(promise.is_late() for case in cases if case.is_open() for promise in case.promises().values()))
-        told["days waited for reporters"] += sum(case.status == "awaiting_reporter" for case in cases)
+        told["days waited"] += sum(case.status in AWAITING for case in cases)
         # What was not touched since is read once a week, and when something has moved promises or bookings.
         is_moving_day = day in RAIN or day == DECLARED_ON or day.weekday() == 2
         for case in cases:
@@ -611,20 +677,23 @@ def work(day):
         for _ in range(4 if day < RECEIVED_UNTIL else 1000):
             # In no state does the office wait for ever, but for a reporter or a booked day.
             able = [case for case in cases if case.is_open() and case.assignee in (None, who) and can_go_on(case)]
+            able += [case for case in requests() if case.result_due_on]
             if not able:
                 break
             is_most_urgent = RANDOM.random() < 0.6
-            case = min(able, key=lambda case: case.due() or date.max) if is_most_urgent else RANDOM.choice(able)
-            if case.assignee is None:
+            case = min(able, key=lambda case: getattr(case, "result_due_on", None) or case.due() or date.max) if is_most_urgent else RANDOM.choice(able)
+            if case.is_open() and case.assignee is None:
                 case.take(who)
             case.goes_on(who)
+            told["reasons for delay"] += getattr(case, "explained_on", None) == today
+            told["results told"] += getattr(case, "result_told_on", None) == today
         reopened = [case for case in cases if case.status in ("concluded", "completed") and case.assignee == who]
         if reopened and RANDOM.random() < 0.1 and day < RECEIVED_UNTIL:
             RANDOM.choice(reopened).step(who, "reopen", text="มีข้อมูลใหม่")
 
 
 def can_go_on(case):
-    if case.status == "awaiting_reporter":
+    if case.status in AWAITING:
         return today >= LAST - timedelta(2)
     booked = getattr(case, "booked_on", None)
     return not (case.status == "accepted" and booked and booked > today and today < LAST - timedelta(4))
@@ -632,7 +701,7 @@ def can_go_on(case):
 
 today = FIRST
 set_clock(FIRST)
-cases, closed_days, staff = [], set(), ["first", "second", "third"]
+cases, closed_days, told, staff = [], set(), Counter(), ["first", "second", "third"]
 holidays = {date.fromisoformat(it["date"]) for it in listed("/v1/holidays?limit=100")}
 SERVICES = {it["code"]: it for it in listed("/v1/e-services")}
 run()

@@ -1,12 +1,14 @@
 //! Worked examples: what happens on which day, and the dates and deadlines as a calculation by hand has them.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use prongsai::auth::scope::Role;
+use prongsai::domain::retention::Retention;
 use prongsai::domain::working_days::midnight;
 use serde_json::{Value, json};
 
 use crate::audit::verified;
 use crate::complaints::Officer;
-use crate::support::samples::lighting;
+use crate::support::samples::{complaint, lighting};
 use crate::support::{Service, spawn_unused_at};
 
 impl Service {
@@ -129,5 +131,108 @@ async fn a_late_application() {
     // Who applied online reads the result at once.
     assert_eq!(completed["result_due_on"], json!(null));
     assert_eq!(officer.counts(late).await, [0, 0, 0]);
+    assert_eq!(verified(&service.export().await, None), Vec::<String>::new());
+}
+
+/// By hand: a letter that came on Tuesday 1 December 2026 has to be answered in 15 days, on Wednesday the 16th. Sixty working days after
+/// the 1st are 20 in December (without the 10th and the 31st), 20 in January (without the 1st) and 20 in February: Friday 26 February 2027.
+/// It is kept for ten years from its end.
+#[tokio::test]
+async fn an_anonymous_letter() {
+    let service = spawn_unused_at(morning("2026-12-03")).await;
+    let officer = service.complaint_officer("somchai", &[]).await;
+    let mut letter = complaint();
+    for (name, value) in [("channel", "letter"), ("received_on", "2026-12-01"), ("register_no", "ชน 52001/7")] {
+        letter[name] = value.into();
+    }
+    let given = officer.post("/v1/complaints").once().json(&letter).send().await.expect(201).json();
+    let found = officer.find(&given).await;
+    let due = |found: &Value| ["first_answer", "conclusion"].map(|promise| found[promise]["due_on"].clone());
+    assert_eq!((due(&found), &found["anonymous"]), ([json!("2026-12-16"), json!("2027-02-26")], &json!(true)));
+    assert_eq!(found["conclusion"]["holidays"], json!(["2026-12-10", "2026-12-31", "2027-01-01"]));
+    // Whoever wrote it was shown no notice.
+    assert_eq!(found["notices"], json!([]));
+    // It has neither evidence nor witnesses: the ready text says why it is not taken up.
+    service.until("2026-12-16");
+    let ready = service.get("/v1/guides/rejection-of-an-anonymous-complaint").send().await.expect(200).json();
+    let reject = json!({ "action": "reject", "text": ready["text"] });
+    let rejected = officer.step(&found, reject).await.expect(200).json();
+    for promise in ["first_answer", "conclusion"] {
+        let [met_on, overdue] = ["met_on", "overdue"].map(|field| rejected[promise][field].clone());
+        assert_eq!((met_on, overdue), (json!("2026-12-16"), json!(false)), "{promise}");
+    }
+    assert_eq!(rejected["status"], "rejected");
+    let kept = Retention::default().ends(["corruption.rejected"], "2026-12-16".parse().unwrap());
+    assert_eq!(kept, "2036-12-16".parse().ok());
+    assert_eq!(verified(&service.export().await, None), Vec::<String>::new());
+}
+
+/// By hand: fifteen days after Monday 30 March 2026 is Tuesday 14 April, of Songkran, which ends on the 15th: Thursday the 16th. The answer
+/// of the 20th is late, after 11 working days: 31 March, 1 to 3, 7 to 10, 16, 17 and 20 April. The 60th working day is 30 June, without
+/// Chakri Day, Songkran, 4 May and 3 June; the end of 29 May is in time, after 39.
+#[tokio::test]
+async fn a_paper_of_last_year() {
+    let service = spawn_unused_at(morning("2026-12-03")).await;
+    service.record_from(json!({ "general": "2025-10-01" })).await;
+    let officer = service.complaint_officer("somchai", &[]).await;
+    let paper = json!({
+        "kind": "service",
+        "category": "nuisance",
+        "subject": "เสียงดังจากโรงงาน",
+        "description": "เสียงดังทุกคืน",
+        "channel": "walk_in",
+        "received_on": "2026-03-30",
+        "register_no": "31",
+        "first_answered_on": "2026-04-20",
+        "closing": { "status": "concluded", "closed_on": "2026-05-29", "outcome": "substantiated", "text": "สั่งปรับปรุงแล้ว" },
+    });
+    let given = officer.post("/v1/complaints").once().json(&paper).send().await.expect(201).json();
+    let found = officer.find(&given).await;
+    let (answer, conclusion) = (&found["first_answer"], &found["conclusion"]);
+    assert_eq!((&answer["due_on"], &answer["met_on"]), (&json!("2026-04-16"), &json!("2026-04-20")));
+    assert_eq!(answer["holidays"], json!(["2026-04-14", "2026-04-15"]));
+    assert_eq!((&conclusion["due_on"], &conclusion["met_on"]), (&json!("2026-06-30"), &json!("2026-05-29")));
+    let path = "/v1/statistics/complaints?fiscal_year=2569&period=month";
+    let auditor = service.token(Role::Auditor);
+    let year = service.get(path).token(&auditor).send().await.expect(200).json();
+    let general = &year["current"]["by_group"][1];
+    let months = general["periods"].as_array().unwrap().iter().filter(|month| month["total"] == 1);
+    assert_eq!(months.map(|month| &month["starts_on"]).collect::<Vec<_>>(), ["2026-03-01"]);
+    for (promise, days, share) in [("first_answer", 11, 0.0), ("conclusion", 39, 100.0)] {
+        let figures = &general["breakdown"][promise];
+        assert_eq!((&figures["median_days"], &figures["in_time_percent"]), (&json!(days), &json!(share)), "{promise}");
+    }
+    assert_eq!(verified(&service.export().await, None), Vec::<String>::new());
+}
+
+/// By hand: fifteen days after Thursday 3 December 2026 is Friday the 18th, and five working days after Friday the 11th are the 14th to the
+/// 18th. On the 14th the cabinet makes the 18th a holiday: both are due on Monday the 21st. What comes in on the 14th after that is due
+/// after the 15th, 16th, 17th, 21st and 22nd; what was due on the 17th stays.
+#[tokio::test]
+async fn a_holiday_declared_late() {
+    let service = spawn_unused_at(morning("2026-12-03")).await;
+    let officer = service.person("somchai", &[Role::ComplaintOfficer, Role::ServiceOfficer], &[]).await;
+    let reported = service.report(&complaint()).await;
+    service.until("2026-12-09");
+    let earlier = service.ask_for("public-lighting", &lighting()).await;
+    service.until("2026-12-11");
+    let asked = service.ask_for("public-lighting", &lighting()).await;
+    let due = |of: &Value, promise: &str| of[promise]["due_on"].clone();
+    assert_eq!(due(&reported, "first_answer"), "2026-12-18");
+    assert_eq!([due(&earlier, "completion"), due(&asked, "completion")], ["2026-12-17", "2026-12-18"]);
+    service.until("2026-12-14");
+    let holiday = json!({ "date": "2026-12-18", "name": { "th": "วันหยุดพิเศษตามมติคณะรัฐมนตรี" } });
+    service.post("/v1/holidays").token(&service.token(Role::Admin)).json(&holiday).send().await.expect(201);
+    let later = service.ask_for("public-lighting", &lighting()).await;
+    assert_eq!(due(&later, "completion"), "2026-12-22");
+    for (given, expected) in [(&earlier, "2026-12-17"), (&asked, "2026-12-21")] {
+        let seen = service.look_up_request(&given["receipt"]).await.expect(200).json();
+        assert_eq!([due(&seen, "completion"), due(&officer.find_request(given).await, "completion")], [expected; 2]);
+        assert_eq!(seen["timeline"][0]["action"] == "move_due_day", expected == "2026-12-21");
+    }
+    let seen = service.look_up(&reported["receipt"]).await.expect(200).json();
+    assert_eq!([due(&seen, "first_answer"), due(&officer.find(&reported).await, "first_answer")], ["2026-12-21"; 2]);
+    let told = &seen["timeline"][0];
+    assert!(told["action"] == "move_due_day" && told["text"].as_str().unwrap().contains("21 ธันวาคม 2569"), "{told}");
     assert_eq!(verified(&service.export().await, None), Vec::<String>::new());
 }

@@ -3,7 +3,6 @@
 use std::slice;
 use std::sync::Arc;
 
-use chrono::NaiveDate;
 use entity::case_event::{self, Side};
 use entity::codes::Coded;
 use entity::guide::Occasion;
