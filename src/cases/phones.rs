@@ -24,18 +24,18 @@ const PURPOSE: &[u8] = b"end of a telephone number\n";
 /// Bytes that are kept of a hash.
 const LENGTH: usize = 16;
 
-/// Makes a case found by the ends of these numbers.
-pub async fn add(vault: &Vault, write: &Write, case: Uuid, written: &str) -> Result<()> {
+/// Makes a case found by the ends of these numbers. False if the key of the hashes cannot be opened.
+pub async fn add(vault: &Vault, write: &Write, case: Uuid, written: &str) -> Result<bool> {
     let ends = phone_end::ends(written);
     if ends.is_empty() {
-        return Ok(());
+        return Ok(true);
     }
-    let key = key(vault, write).await?;
+    let Some(key) = key(vault, write).await? else { return Ok(false) };
     let row = |end: String| case_phone::ActiveModel { case_id: Set(case), hash: Set(hash(&key, &end)) };
     let there = OnConflict::columns([case_phone::Column::CaseId, case_phone::Column::Hash]).do_nothing().to_owned();
     let rows = case_phone::Entity::insert_many(ends.into_iter().map(row)).on_conflict(there);
     rows.exec_without_returning(write).await?;
-    Ok(())
+    Ok(true)
 }
 
 /// The condition that a case is found by an end. None is before the first number was hashed.
@@ -71,24 +71,33 @@ pub async fn renew(write: &Write) -> Result<()> {
         .into_tuple::<Uuid>()
         .all(write)
         .await?;
-    let there = OnConflict::column(unindexed_case::Column::CaseId).do_nothing().to_owned();
     for some in kept.chunks(500) {
-        let rows = some.iter().map(|id| unindexed_case::ActiveModel { case_id: Set(*id) });
-        let rows = unindexed_case::Entity::insert_many(rows).on_conflict(there.clone());
-        rows.exec_without_returning(write).await?;
+        queue(write, some).await?;
     }
     Ok(())
 }
 
-/// The key of the hashes, which the first number makes.
-async fn key(vault: &Vault, write: &Write) -> Result<hmac::Key> {
+/// The numbers of these cases are to be hashed later.
+pub async fn queue(write: &Write, cases: &[Uuid]) -> Result<()> {
+    let there = OnConflict::column(unindexed_case::Column::CaseId).do_nothing().to_owned();
+    let rows = cases.iter().map(|id| unindexed_case::ActiveModel { case_id: Set(*id) });
+    unindexed_case::Entity::insert_many(rows).on_conflict(there).exec_without_returning(write).await?;
+    Ok(())
+}
+
+/// The key of the hashes, which the first number makes. None if it is under a content key that is not there: this process may only
+/// have an old file of keys, so only a rotation replaces it.
+async fn key(vault: &Vault, write: &Write) -> Result<Option<hmac::Key>> {
     for _ in 0..2 {
         if let Some(row) = case_key::Entity::find_by_id(KEY).lock_shared().one(write).await? {
-            if let Some(key) = vault.hash_key(&row) {
-                return Ok(key);
+            let key = vault.hash_key(&row);
+            if key.is_none() {
+                tracing::error!(
+                    ring_key = row.ring_key,
+                    "telephone numbers cannot be hashed with the content keys that there are"
+                );
             }
-            // Under a content key that is gone: no number is found with it again.
-            renew(write).await?;
+            return Ok(key);
         }
         let there = OnConflict::column(case_key::Column::CaseId).do_nothing().to_owned();
         let (row, _) = vault.new_key(KEY).await?;

@@ -70,6 +70,7 @@ async fn renew_hashes(db: &Arc<Db>, ring: &Arc<ContentKeys>) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use entity::case_phone;
     use sea_orm::{ConnectionTrait, DbBackend, PaginatorTrait, QueryTrait, Statement};
 
     use super::*;
@@ -86,13 +87,27 @@ mod tests {
         for _ in 0..7 {
             let vault = vault.clone();
             let written = db.write(&Author::program("test"), |write| async move {
-                vault.begin(&write, Uuid::now_v7()).await?;
+                let case = Uuid::now_v7();
+                vault.begin(&write, case).await?;
+                assert!(phones::add(&vault, &write, case, "081-234-5678").await?);
                 write.commit([], ())
             });
             written.await.unwrap();
         }
+        assert_eq!(case_phone::Entity::find().count(db.reader()).await.unwrap(), 42);
         assert_eq!(reseal(&db, &renewed, 3).await.unwrap(), 7);
         assert_eq!(Entity::find().filter(Column::RingKey.ne(renewed.id())).count(db.reader()).await.unwrap(), 0);
+        // The key of the hashes is not resealed but gone, with all that was made with it, and is made anew once.
+        assert_eq!(Entity::find_by_id(phones::KEY).one(db.reader()).await.unwrap(), None);
+        assert_eq!(case_phone::Entity::find().count(db.reader()).await.unwrap(), 0);
+        let after = Vault::new(renewed.newest().unwrap(), None);
+        let written = db.write(&Author::program("test"), |write| async move {
+            assert!(phones::add(&after, &write, Uuid::now_v7(), "081-234-5678").await?);
+            write.commit([], ())
+        });
+        written.await.unwrap();
+        assert_eq!(reseal(&db, &renewed, 3).await.unwrap(), 0);
+        assert_eq!(case_phone::Entity::find().count(db.reader()).await.unwrap(), 6);
         let batch = sealed_before(renewed.id(), Some(Uuid::nil())).limit(3).build(DbBackend::Sqlite);
         let plan = Statement { sql: format!("EXPLAIN QUERY PLAN {}", batch.sql), ..batch };
         let plan = db.reader().query_all_raw(plan).await.unwrap();

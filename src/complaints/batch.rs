@@ -29,7 +29,7 @@ use crate::error::{Code, Result};
 use crate::http::batch::{Batch, StepOptions, Taken};
 use crate::http::body::Json;
 use crate::http::context;
-use crate::http::idempotency::{write_once, write_once_about};
+use crate::http::idempotency::{IdempotencyKey, write_once, write_once_about};
 use crate::http::params::Query;
 use crate::http::response::WriteResponse;
 use crate::http::route::Kind;
@@ -115,8 +115,8 @@ async fn transition_complaint_batch(
     let Json { value: Batch { items }, key, .. } = body;
     let StepOptions { dry_run, atomic } = options.0;
     let ids: BTreeSet<Uuid> = items.iter().map(|item| item.id).collect();
-    if dry_run && atomic {
-        // The response has their texts, and no step is an event.
+    if dry_run {
+        // The response has their texts, or what can be done with them, and no step is an event.
         for id in &ids {
             if let Err(error) = app.cases.read::<Row>(*id, &actor.author).await
                 && error.code() != Code::NotFound
@@ -158,6 +158,7 @@ async fn transition_complaint_batch(
     };
     let key = key.filter(|_| !dry_run);
     if !atomic {
+        let key = key.map(IdempotencyKey::for_results);
         return write_once(&app.db, &actor.author, key, |write| async { Ok(work(write).await?.1) }).await;
     }
     write_once_about(&app.db, &actor.author, key, work, again).await

@@ -172,14 +172,14 @@ pub async fn list(app: &State, list: &List<ComplaintFilter>, author: &Author) ->
     let Some(q) = &list.filter.q else { return list.find(&app.db, select).await };
     // Subjects are encrypted: each is decrypted and searched.
     let (q, state) = (Pattern::of(q), app.clone());
-    let has_it = move |row: &Row| {
+    let has_it = move |row: &Row| -> Result<bool> {
         if q.is_in_reference(&row.complaint.reference) {
             return Ok(true);
         }
         let Some(key) = row.key(&state.cases.vault)? else { return Ok(false) };
         Ok(q.is_in(&key.open(SUBJECT, row.id(), &row.complaint.subject)?))
     };
-    list.sift(&app.db, select, has_it).await
+    list.sift(&app.db, select, move |row| Ok(has_it(&row)?.then_some(row))).await
 }
 
 /// Rows whose report is empty: it is long, and neither a list nor retention needs it.

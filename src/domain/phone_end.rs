@@ -10,6 +10,9 @@ use super::text::typed::plain;
 const SHORTEST: usize = 4;
 const LONGEST: usize = 9;
 
+/// Digits that are asked for at least where there are other characters between them than blanks: fewer may be those of a house.
+const LOCAL: usize = 7;
+
 /// What stands before an extension.
 const EXTENSION: [&str; 6] = ["ต่อ", "กด", "ext", "x", "#", "*"];
 
@@ -37,7 +40,8 @@ pub fn asked(text: &str) -> Option<String> {
     let text = readable(text);
     let is_number = text.chars().all(|c| c.is_ascii_digit() || c.is_whitespace() || "+-.()".contains(c));
     let digits = if is_number { national(&text) } else { String::new() };
-    (digits.len() >= SHORTEST).then(|| digits[digits.len() - digits.len().min(LONGEST)..].to_owned())
+    let shortest = if text.contains(['-', '.', '(', ')']) { LOCAL } else { SHORTEST };
+    (digits.len() >= shortest).then(|| digits[digits.len() - digits.len().min(LONGEST)..].to_owned())
 }
 
 fn readable(text: &str) -> String {
@@ -47,11 +51,12 @@ fn readable(text: &str) -> String {
 /// The digits of a number as it is dialled within Thailand.
 fn national(number: &str) -> String {
     let digits: String = number.chars().filter(char::is_ascii_digit).collect();
-    let abroad = digits.strip_prefix("00").unwrap_or(&digits).strip_prefix("66");
     // No number of another kind is as long and begins so.
-    match abroad.filter(|rest| rest.len() >= 8) {
+    let is_whole = |rest: &&str| rest.len() >= 8;
+    let dialled = digits.strip_prefix("00").filter(is_whole).unwrap_or(&digits);
+    match dialled.strip_prefix("66").filter(is_whole) {
         Some(rest) => format!("0{}", rest.trim_start_matches('0')),
-        None => digits,
+        None => dialled.to_owned(),
     }
 }
 
@@ -91,6 +96,9 @@ mod tests {
             ("081-234-5678 089-111-2222", "112222"),
             ("โทร. 0812345678 หรือ 0891112222", "2222"),
             ("1669", "1669"),
+            ("00 81 3 1234 5678", "+81 3 1234 5678"),
+            ("+81 3 1234 5678", "00 81 3 1234 5678"),
+            ("081-234-0012", "0012"),
         ] {
             let end = asked(typed).unwrap();
             assert!(ends(written).contains(&end), "{written} {typed} {end}");
@@ -103,7 +111,8 @@ mod tests {
 
     #[test]
     fn what_is_no_number_is_not_taken_for_one() {
-        for text in ["", "123", "12/4", "ซอย 1234", "7K3M-9Q2X", "+66", "---", "🦀"] {
+        for text in ["", "123", "12/4", "12-34", "99.12-3", "(1234)", "ซอย 1234", "7K3M-9Q2X", "+66", "---", "🦀"]
+        {
             assert_eq!(asked(text), None, "{text}");
         }
         assert_eq!(ends("191").len(), 0);

@@ -32,7 +32,10 @@ const LIFETIME: TimeDelta = TimeDelta::hours(24);
 const AHEAD: TimeDelta = TimeDelta::hours(1);
 
 /// Larger responses are not kept: a small request that is sent again and again must not fill the disk.
-const LARGEST: usize = 128 * 1024;
+const LARGEST: usize = 16 * 1024;
+
+/// The same of the results of a batch whose steps are taken each for itself: nothing else tells which were taken.
+const LARGEST_RESULTS: usize = 128 * 1024;
 
 /// The secret that keys are kept under, and the keys of requests that are running in this process.
 pub struct IdempotencyKeys {
@@ -56,6 +59,8 @@ pub struct IdempotencyKey {
     /// HMAC of method, URL and body under the key: without the key, guesses of the request cannot be tested.
     fingerprint: Vec<u8>,
     answers: SealKey,
+    /// Bytes of a response that is kept.
+    largest: usize,
 }
 
 impl IdempotencyKey {
@@ -90,8 +95,14 @@ impl IdempotencyKey {
             name: mac(&[b"name", key.as_bytes()])?.to_vec(),
             fingerprint: mac(&[b"request", key.as_bytes(), method.as_bytes(), address.as_bytes(), body])?.to_vec(),
             answers: SealKey::of(&mac(&[b"answers", key.as_bytes()])?)?,
+            largest: LARGEST,
             keys,
         }))
+    }
+
+    /// For the results of a batch whose steps are taken each for itself.
+    pub fn for_results(self) -> Self {
+        Self { largest: LARGEST_RESULTS, ..self }
     }
 
     /// What is kept of the response to the first request with this key.
@@ -118,7 +129,7 @@ impl IdempotencyKey {
     async fn remember(&self, write: &Write, written: &WriteResponse, record: Option<Uuid>) -> Result<()> {
         let own = Column::Actor.eq(&write.author.name).and(Column::Key.eq(self.name.clone()));
         Entity::delete_many().filter(own).filter(is_stale(write.now)).exec(write).await?;
-        let is_kept = record.is_none() && written.body.len() <= LARGEST;
+        let is_kept = record.is_none() && written.body.len() <= self.largest;
         let body = if is_kept { self.answers.seal(&self.fingerprint, written.body.as_bytes())? } else { Vec::new() };
         let row = ActiveModel {
             actor: Set(write.author.name.clone()),

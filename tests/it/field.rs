@@ -1,11 +1,14 @@
 //! What crews in the field need: finding a case by what they know of it, what is around them, and photos of before and after.
 
-use entity::{case_phone, unindexed_case};
+use entity::{case_key, case_phone, unindexed_case};
 use prongsai::audit_log::author::Author;
 use prongsai::cases::{self, phones};
+use prongsai::db::Write;
 use prongsai::e_services::requests::phones::index;
-use sea_orm::{EntityTrait, PaginatorTrait};
+use prongsai::error::{Code, Error, Result};
+use sea_orm::{ActiveValue::Set, EntityTrait, PaginatorTrait, QueryOrder};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::audit::verified;
 use crate::complaints::{Officer, open};
@@ -46,6 +49,7 @@ async fn a_request_is_found_by_its_number_its_place_and_the_end_of_a_telephone_n
     let service = open().await;
     let temple = service.lamp("หน้าวัดพระบรมธาตุ หมู่ 4", "081-234-5678").await;
     let market = service.lamp("ตลาดสด ซอย 12 (50%_)", "+66 (0) 89 999 5678, 056-411-234 ต่อ 12").await;
+    let school = service.lamp("โรงเรียน เลขที่ 12-34", "02 123 4567").await;
     let officer = service.service_officer("somchai", &["public-works"]).await;
     let number = temple.as_str().unwrap();
     for (q, found) in [
@@ -54,6 +58,7 @@ async fn a_request_is_found_by_its_number_its_place_and_the_end_of_a_telephone_n
         ("พระบรมธาตุ", vec![&temple]),
         ("หมู่  ๔", vec![&temple]),
         ("ซอย 12", vec![&market]),
+        ("12-34", vec![&school]),
         ("50%_", vec![&market]),
         ("%%%", vec![]),
         ("2345678", vec![&temple]),
@@ -335,6 +340,11 @@ async fn a_step_with_a_complaint_that_fails_leaves_nothing_and_the_others_are_in
         { "id": one["id"], "action": "accept" },
     ] });
     let path = "/v1/complaints/transitions/batch?atomic=false";
+    // A dry run tells how things are with them: that is read.
+    let reader = service.complaint_officer("malee", &[]).await;
+    let before = service.events("read").await.len();
+    reader.post(&format!("{path}&dry_run=true")).json(&steps).send().await.expect(200);
+    assert_eq!(service.events("read").await.len(), before + 2);
     let done = officer.post(path).json(&steps).send().await.expect(200).json();
     assert_eq!(statuses(&done), [(0, 200), (1, 409), (2, 200)]);
     let timeline = format!("/v1/complaints/{}/timeline", other["id"].as_str().unwrap());
@@ -392,9 +402,89 @@ async fn a_photo_is_seen_small_and_upright_by_both_sides_and_what_is_none_is_tol
         assert!(told["detail"].as_str().unwrap().contains(said), "{told}");
         own(file, 160).await.expect(404);
     }
-    // Many at once: each waits for its turn.
-    let together = futures_util::future::join_all((0..8).map(|_| view(&photo, "?width=160"))).await;
-    assert!(together.into_iter().all(|answer| answer.expect(200).header("content-type") == "image/jpeg"));
+    // Many at once: each waits for its turn, and takes memory then. All of them have more than there is for files.
+    let heavy = sent("หนัก.jpg", &with_comments(&upright_photo(80, 40), 55)).await;
+    let together = futures_util::future::join_all((0..8).map(|_| view(&heavy, "?width=160")));
+    let theirs = futures_util::future::join_all((0..4).map(|_| own(&heavy, 160)));
+    let (together, theirs) = futures_util::future::join(together, theirs).await;
+    for answer in together.into_iter().chain(theirs) {
+        assert_eq!(answer.expect(200).header("content-type"), "image/jpeg");
+    }
+}
+
+/// The same JPEG with so many comments of 64 KiB.
+fn with_comments(jpeg: &[u8], count: usize) -> Vec<u8> {
+    let comment = [&[0xFF, 0xFE, 0xFF, 0xFF][..], &[b'x'; 65_533]].concat();
+    [&jpeg[..2], &comment.repeat(count), &jpeg[2..]].concat()
+}
+
+/// Fails where it is there already.
+async fn insert(write: &Write, id: u128) -> Result<()> {
+    let row = unindexed_case::ActiveModel { case_id: Set(Uuid::from_u128(id)) };
+    unindexed_case::Entity::insert(row).exec_without_returning(write).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_part_of_a_write_that_fails_leaves_nothing_and_the_write_goes_on() {
+    let service = open().await;
+    let written = service.db().write(&Author::program("test"), |write| async move {
+        insert(&write, 1).await?;
+        let failed = write.part(async {
+            insert(&write, 2).await?;
+            // A statement that fails as well: PostgreSQL takes no other after it, unless the part is undone.
+            insert(&write, 1).await?;
+            Ok::<_, Error>(())
+        });
+        assert!(failed.await.is_err());
+        let refused = write.part(async {
+            insert(&write, 3).await?;
+            Err::<(), _>(Error::from(Code::NotFound))
+        });
+        assert_eq!(refused.await.unwrap_err().code(), Code::NotFound);
+        write.part(insert(&write, 4)).await?;
+        insert(&write, 5).await?;
+        write.commit([], ())
+    });
+    written.await.unwrap();
+    let rows = unindexed_case::Entity::find().order_by_asc(unindexed_case::Column::CaseId);
+    let rows: Vec<_> = rows.all(service.db().reader()).await.unwrap().into_iter().map(|row| row.case_id).collect();
+    assert_eq!(rows, [1, 4, 5].map(Uuid::from_u128));
+}
+
+#[tokio::test]
+async fn a_request_that_cannot_be_opened_stays_queued_and_the_others_are_found() {
+    let service = open().await;
+    let lost = service.lamp("ตลาดสด", "081-234-5678").await;
+    let found = service.lamp("วัด", "081-234-9999").await;
+    let officer = service.service_officer("somchai", &[]).await;
+    let id: Uuid = officer.find_request(&json!({ "reference": lost })).await["id"].as_str().unwrap().parse().unwrap();
+    let renewed = service.db().write(&Author::program("test"), move |write| async move {
+        phones::renew(&write).await?;
+        // As one that is sealed under a content key that this process has not read.
+        let lost = case_key::ActiveModel { case_id: Set(id), ring_key: Set("other".to_owned()), ..Default::default() };
+        case_key::Entity::update(lost).exec(&write).await?;
+        write.commit([], ())
+    });
+    renewed.await.unwrap();
+    index(&service.app.cases).await.unwrap_err();
+    assert_eq!(officer.search("9999").await, [found]);
+    let queued = unindexed_case::Entity::find().all(service.db().reader()).await.unwrap();
+    assert_eq!(queued.into_iter().map(|row| row.case_id).collect::<Vec<_>>(), [id]);
+    // So is one that is filed while the key of the hashes cannot be opened, and no hash is lost.
+    let unread = service.db().write(&Author::program("test"), |write| async move {
+        let key = case_key::ActiveModel {
+            case_id: Set(phones::KEY),
+            ring_key: Set("other".to_owned()),
+            ..Default::default()
+        };
+        case_key::Entity::update(key).exec(&write).await?;
+        write.commit([], ())
+    });
+    unread.await.unwrap();
+    service.lamp("ตลาดสด", "081-234-7777").await;
+    assert_eq!(service.hashes().await, 6);
+    assert_eq!(unindexed_case::Entity::find().count(service.db().reader()).await.unwrap(), 2);
 }
 
 #[tokio::test]

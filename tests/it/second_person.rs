@@ -18,7 +18,7 @@ use crate::support::{Answer, Service, faults, hold_writes};
 
 impl Service {
     /// The events of an action, with the actor and the record of each.
-    async fn events(&self, action: &str) -> Vec<(Value, Value)> {
+    pub async fn events(&self, action: &str) -> Vec<(Value, Value)> {
         let path = format!("/v1/audit/events?action={action}");
         let list = self.get(&path).token(&self.token(Role::Auditor)).send().await.expect(200).json();
         let event = |event: &Value| (event["actor_id"].clone(), event["record_id"].clone());

@@ -347,12 +347,20 @@ pub async fn view(files: &Blobs, key: CaseKey, file: Model, width: Option<Width>
             "The file has no copy to view: only whole JPEG, PNG and WebP pictures have one. Download the original.",
         ));
     }
+    // Whoever waits for a turn holds no memory.
+    let small = match width {
+        Some(width) => Some((width, files.decoding.turn(side).await?)),
+        None => None,
+    };
     let (whole, mut room) = files.get_whole(&key, &file, side).await?;
-    let (media, bare) = match width {
-        Some(width) => files.decoding.small(media, whole, width).await?,
+    let (media, bare, turn) = match small {
+        Some((width, turn)) => {
+            let (media, bare, turn) = turn.small(media, whole, width).await?;
+            (media, bare, Some(turn))
+        }
         None => {
             let bare = tokio::task::spawn_blocking(move || image::without_metadata(media, &whole));
-            (media, bare.await.map_err(Error::internal)?.ok_or(Code::Damaged)?)
+            (media, bare.await.map_err(Error::internal)?.ok_or(Code::Damaged)?, None)
         }
     };
     let name = name::safe(&label.name, media);
@@ -361,5 +369,7 @@ pub async fn view(files: &Blobs, key: CaseKey, file: Model, width: Option<Width>
     let pieces: Vec<_> = bare.chunks(PIECE).map(|piece| Ok(Bytes::copy_from_slice(piece))).collect();
     drop(bare);
     room.keep(size);
+    // Once there is room for the next one.
+    drop(turn);
     Ok(Download::begin(media.media_type(), name, size, stream::iter(pieces), room))
 }

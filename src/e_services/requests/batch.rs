@@ -22,7 +22,7 @@ use crate::error::{Code, Result};
 use crate::http::batch::{Batch, StepOptions, Taken};
 use crate::http::body::Json;
 use crate::http::context::{self, Context};
-use crate::http::idempotency::{write_once, write_once_about};
+use crate::http::idempotency::{IdempotencyKey, write_once, write_once_about};
 use crate::http::params::Query;
 use crate::http::response::WriteResponse;
 use crate::http::route::Kind;
@@ -61,7 +61,7 @@ async fn transition_service_request_batch(
 ) -> Result<WriteResponse> {
     let Json { value: Batch { items }, key, .. } = body;
     let StepOptions { dry_run, atomic } = options.0;
-    if dry_run && atomic {
+    if dry_run {
         app.cases.read_many(readings::LIST, Row::RESOURCE, &actor.author).await?;
     }
     let ids: BTreeSet<Uuid> = items.iter().map(|item| item.id).collect();
@@ -96,6 +96,7 @@ async fn transition_service_request_batch(
     };
     let key = key.filter(|_| !dry_run);
     if !atomic {
+        let key = key.map(IdempotencyKey::for_results);
         return write_once(&app.db, &actor.author, key, |write| async { Ok(work(write).await?.1) }).await;
     }
     write_once_about(&app.db, &actor.author, key, work, again).await

@@ -36,15 +36,15 @@ pub async fn list(
             }
         }
     }
+    let is_table = list.is_table();
     if let Some(vicinity) = list.filter.vicinity()? {
-        let is_table = list.is_table();
         let measure = move |row| measured(row, vicinity, pattern.as_ref(), &vault, is_table);
         return Ok(list.rank(&app.db, select, "radius", measure).await?.map(|(_, row)| row));
     }
     if let Some(pattern) = pattern {
-        return list.sift(&app.db, select, move |row| has(row, &pattern, &vault)).await;
+        return list.sift(&app.db, select, move |row| kept(row, &pattern, &vault, is_table)).await;
     }
-    if list.is_table() {
+    if is_table {
         select = without_content(select);
     }
     list.find(&app.db, select).await
@@ -71,6 +71,17 @@ fn measured(
     }
     row.distance_m = i32::try_from(distance).ok();
     Ok(Some((distance, row)))
+}
+
+/// A request that has a text; None of another.
+fn kept(mut row: Row, pattern: &Pattern, vault: &Vault, is_table: bool) -> Result<Option<Row>> {
+    if !has(&row, pattern, vault)? {
+        return Ok(None);
+    }
+    if is_table {
+        row.request.content.clear();
+    }
+    Ok(Some(row))
 }
 
 /// Whether the number of a request has this, or the description of its place.

@@ -281,8 +281,10 @@ pub async fn insert(filing: Filing<'_>, write: &Write, draft: Draft) -> Result<(
         return Err(bookings::full().into());
     }
     let key = filing.vault.begin(write, id).await?;
-    if let Some(phone) = applicant.as_ref().and_then(|applicant| applicant.phone.clone()) {
-        phones::add(filing.vault, write, id, &phone.into_inner()).await?;
+    if let Some(phone) = applicant.as_ref().and_then(|applicant| applicant.phone.clone())
+        && !phones::add(filing.vault, write, id, &phone.into_inner()).await?
+    {
+        phones::queue(write, &[id]).await?;
     }
     let point = location.as_ref().and_then(LocationInput::point).map(Point::rounded);
     let place = location.map(Location::from);

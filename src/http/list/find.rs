@@ -47,7 +47,7 @@ impl<F: Filter> List<F> {
         &self,
         db: &Db,
         select: Select<F::Entity>,
-        keep: impl Fn(&R) -> Result<bool> + Send + Sync + 'static,
+        keep: impl Fn(R) -> Result<Option<R>> + Send + Sync + 'static,
     ) -> Result<Found<R>>
     where
         R: Selected<Table = F::Entity>,
@@ -123,12 +123,6 @@ impl<F: Filter> List<F> {
     }
 }
 
-fn kept<R>(rows: Vec<R>, keep: impl Fn(&R) -> Result<bool>) -> Result<Vec<R>> {
-    let mut kept = Vec::new();
-    for row in rows {
-        if keep(&row)? {
-            kept.push(row);
-        }
-    }
-    Ok(kept)
+fn kept<R>(rows: Vec<R>, keep: impl Fn(R) -> Result<Option<R>>) -> Result<Vec<R>> {
+    rows.into_iter().filter_map(|row| keep(row).transpose()).collect()
 }

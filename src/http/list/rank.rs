@@ -39,6 +39,9 @@ impl<F: Filter> List<F> {
         for turn in 1.. {
             let rows: Vec<R> =
                 R::of(self.page(select.clone(), from.as_deref(), SIFTED), db.backend()).all(db.reader()).await?;
+            if turn > MOST_TURNS && !rows.is_empty() {
+                return Err(FieldError::parameter(parameter, too_many()).into());
+            }
             let is_last = (rows.len() as u64) < SIFTED;
             from = rows.last().map(|last| self.keys(last.model()));
             let measure = measure.clone();
@@ -49,9 +52,6 @@ impl<F: Filter> List<F> {
             ranked.truncate(wanted);
             if is_last {
                 break;
-            }
-            if turn == MOST_TURNS {
-                return Err(FieldError::parameter(parameter, too_many()).into());
             }
         }
         let is_cut = ranked.len() == wanted;

@@ -3,7 +3,8 @@
 use std::io::Cursor;
 
 use image::codecs::jpeg::JpegEncoder;
-use image::{DynamicImage, GenericImageView, ImageDecoder, ImageFormat, ImageReader, Limits};
+use image::metadata::Orientation;
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 
 use super::super::types::Media;
 
@@ -50,14 +51,22 @@ pub fn small(media: Media, file: &[u8], width: u32) -> Result<(Media, Vec<u8>), 
         return Err(Failure::TooLarge);
     }
     // Of what the camera was turned by nothing else is left.
-    let orientation = decoder.orientation().unwrap_or(image::metadata::Orientation::NoTransforms);
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let mut picture = DynamicImage::from_decoder(decoder).map_err(failure)?;
-    picture.apply_orientation(orientation);
-    let (columns, rows) = picture.dimensions();
+    let turned = |(columns, rows)| match orientation {
+        Orientation::Rotate90 | Orientation::Rotate270 | Orientation::Rotate90FlipH | Orientation::Rotate270FlipH => {
+            (rows, columns)
+        }
+        _ => (columns, rows),
+    };
+    let (columns, rows) = turned((columns, rows));
     if columns > width {
         let height = (u64::from(rows) * u64::from(width) / u64::from(columns)).max(1);
-        picture = picture.thumbnail_exact(width, u32::try_from(height).unwrap_or(rows));
+        let (columns, rows) = turned((width, u32::try_from(height).unwrap_or(rows)));
+        picture = picture.thumbnail_exact(columns, rows);
     }
+    // Once it is small: a second copy of a large one takes as much again.
+    picture.apply_orientation(orientation);
     encode(&picture)
 }
 
@@ -85,7 +94,7 @@ fn failure(error: image::ImageError) -> Failure {
 
 #[cfg(test)]
 mod tests {
-    use image::{Rgb, RgbImage, Rgba, RgbaImage};
+    use image::{GenericImageView, Rgb, RgbImage, Rgba, RgbaImage};
 
     use super::*;
 
