@@ -45,6 +45,18 @@ pub struct WithDuplicates {
     pub with_duplicates: bool,
 }
 
+impl WithDuplicates {
+    /// Rejects a step with several closed cases: the duplicates that it would be taken with are the open ones.
+    pub fn refuse_reopening(&self, is_reopening: bool) -> Result<()> {
+        if !(self.with_duplicates && is_reopening) {
+            return Ok(());
+        }
+        let violation = FieldCode::NotForThis
+            .because("นำกลับมาดำเนินการใหม่ได้ทีละเรื่อง", "must be left out: each case is reopened for itself");
+        Err(FieldError::parameter("with_duplicates", violation).into())
+    }
+}
+
 /// A case that can be a duplicate.
 pub trait Duplicable: Case + Clone {
     const DUPLICATE_OF: <Self::Table as EntityTrait>::Column;
@@ -63,9 +75,22 @@ pub trait Duplicable: Case + Clone {
     /// Where it is counted.
     fn place(&self) -> Result<TallyKey>;
 
+    /// The unit that handles it.
+    fn unit(&self) -> Option<Uuid>;
+
+    /// The unit that it is about. No unit that handles a case of the same accused unit is that one.
+    fn accused_unit(&self) -> Option<Uuid> {
+        None
+    }
+
     /// Who must not see it.
     fn recused(&self) -> &[String] {
         &[]
+    }
+
+    /// Locks what steps with several may change beside the cases and their tallies.
+    fn hold(_write: &Write, _cases: &[&Self]) -> impl Future<Output = Result<()>> + Send {
+        std::future::ready(Ok(()))
     }
 
     /// Saves it as a duplicate of another.
@@ -83,7 +108,7 @@ pub fn with_links<E: EntityTrait>(
     select.expr_as(sql::count_of(duplicate_of, case(id)), "duplicates_count")
 }
 
-/// Links a case to the one of which it is a duplicate, or ends the link. The officer sees both cases.
+/// Links a case to the one of which it is a duplicate, or ends the link. The officer sees both cases, or ends the link of one.
 pub async fn link<C: Duplicable>(
     cases: &Cases,
     write: &Write,
@@ -99,7 +124,8 @@ pub async fn link<C: Duplicable>(
     if main_id == id {
         return Err(wrong(FieldCode::Circular.into()));
     }
-    let mut locked = lock_each::<C>(write, [id, main_id].into()).await?;
+    let ending = main.is_none().then_some(main_id);
+    let mut locked = lock_each::<C>(write, [id, main_id].into(), |one| Some(one) == ending).await?;
     let case = locked.remove(&id).ok_or(Code::NotFound)?;
     if_match.check(case.version())?;
     let main_case = locked.remove(&main_id).ok_or_else(|| match main {
@@ -109,15 +135,18 @@ pub async fn link<C: Duplicable>(
     let action = match main {
         Some(_) => {
             refuse_link(&case, &main_case)?;
+            main_case.refuse_named(write).await?;
+            main_case.needed_key(&cases.vault)?;
             LINK_DUPLICATE
         }
         None if case.duplicate_of() == Some(main_id) => UNLINK_DUPLICATE,
         // Somebody else was faster.
         None => return Err(Code::PreconditionFailed.into()),
     };
+    case.refuse_named(write).await?;
     tallies::hold(write, BTreeSet::from([case.place()?, main_case.place()?])).await?;
-    tell(cases, write, &case, action, &main_case).await?;
-    tell(cases, write, &main_case, action, &case).await?;
+    tell(cases, write, &case, action).await?;
+    tell(cases, write, &main_case, action).await?;
     let case = case.linked_to(write, main).await?;
     let main_case = main_case.touch(write).await?;
     let events = vec![Event::about(action, &case), Event::about(action, &main_case)];
@@ -155,6 +184,12 @@ fn refuse_link<C: Duplicable>(case: &C, main: &C) -> Result<()> {
              (POST /v1/complaints/{id}/recusals).",
         );
     }
+    if case.unit() != main.unit() || case.accused_unit() != main.accused_unit() {
+        return illegal(
+            "สองเรื่องนี้ไม่ได้อยู่กับส่วนราชการเดียวกัน หรือไม่ได้ร้องเรียนส่วนราชการเดียวกัน ให้ส่งต่อหรือแก้ไขก่อน",
+            "The cases are not with the same unit, or not about the same accused unit: forward or correct one first.",
+        );
+    }
     if main.duplicate_of().is_some() {
         return Err(wrong(FieldCode::Circular.because(
             "เรื่องที่ระบุเป็นเรื่องซ้ำของเรื่องอื่น ให้เชื่อมกับเรื่องหลักของเรื่องนั้น",
@@ -174,20 +209,44 @@ fn same(one: &[String], other: &[String]) -> bool {
     one.iter().all(|name| other.contains(name)) && other.iter().all(|name| one.contains(name))
 }
 
-/// Puts the link on the timeline of one of the cases, for the office alone.
-async fn tell<C: Duplicable>(cases: &Cases, write: &Write, case: &C, action: &str, other: &C) -> Result<()> {
-    case.refuse_named(write).await?;
-    let key = case.needed_key(&cases.vault)?;
-    let entry = Entry { action, side: Side::Office, public: false, status: None, text: Some(other.reference()) };
+/// Whether the same people see both.
+pub(super) fn are_seen_alike<C: Duplicable>(one: &C, other: &C) -> bool {
+    let units = |case: &C| (case.unit(), case.accused_unit());
+    units(one) == units(other) && same(one.recused(), other.recused())
+}
+
+/// Rejects to send a linked case away: who sees it then does not see the others.
+pub fn refuse_linked(case: &impl Duplicable, is_forwarded: bool) -> Result<()> {
+    let is_linked = case.duplicate_of().is_some() || case.duplicates_count() > 0;
+    if !(is_forwarded && is_linked) {
+        return Ok(());
+    }
+    Err(Code::IllegalTransition.because(
+        "เรื่องนี้เชื่อมกับเรื่องซ้ำอยู่ ให้ยกเลิกการเชื่อมก่อนส่งต่อ แล้วเชื่อมใหม่ที่ส่วนราชการปลายทาง",
+        "The case is linked with duplicates: end the links, forward each, and link them there again.",
+    ))
+}
+
+/// Puts the link on the timeline of one of the cases, for the office alone, unless it is destroyed. It does not name the other
+/// case: who sees this one later may not see that one.
+pub(super) async fn tell<C: Duplicable>(cases: &Cases, write: &Write, case: &C, action: &str) -> Result<()> {
+    let Some(key) = case.key(&cases.vault)? else { return Ok(()) };
+    let entry = Entry { action, side: Side::Office, public: false, status: None, text: None };
     timeline::add(write, &key, case.case_id(), entry).await.map(drop)
 }
 
-/// Locks the cases that the officer may see, in the order of their ids as all writers of several do, against deadlocks.
-async fn lock_each<C: Case>(write: &Write, ids: BTreeSet<Uuid>) -> Result<BTreeMap<Uuid, C>> {
+/// Locks the cases that the officer may see, in the order of their ids as all writers of several do, against deadlocks; of those
+/// that `is_any` names, also what the officer does not see.
+pub(super) async fn lock_each<C: Case>(
+    write: &Write,
+    ids: BTreeSet<Uuid>,
+    is_any: impl Fn(Uuid) -> bool + Send,
+) -> Result<BTreeMap<Uuid, C>> {
     let mut locked = BTreeMap::new();
     for id in ids {
-        match C::lock(write, id).await {
-            Err(error) if error.code() == Code::NotFound => {}
+        let case = if is_any(id) { C::lock_any(write, id).await } else { C::lock(write, id).await };
+        match case {
+            Err(error) if matches!(error.code(), Code::NotFound | Code::UnknownReceipt) => {}
             case => drop(locked.insert(id, case?)),
         }
     }
@@ -201,11 +260,14 @@ pub async fn lock<C: Duplicable>(write: &Write, id: Uuid, with: &WithDuplicates)
     }
     let linked = C::Table::find().filter(C::DUPLICATE_OF.eq(id)).filter(C::seen_by(&write.author));
     let linked = C::of(linked, write.get_database_backend()).all(write).await?;
-    let mut locked = lock_each::<C>(write, linked.iter().map(C::case_id).chain([id]).collect()).await?;
+    let ids = linked.iter().map(C::case_id).chain([id]).collect();
+    let mut locked = lock_each::<C>(write, ids, |_| false).await?;
     let main = locked.remove(&id).ok_or(Code::NotFound)?;
     let is_open = |case: &C| case.duplicate_of() == Some(id) && !case.is_closed();
     let open: Vec<C> = locked.into_values().filter(is_open).collect();
-    tallies::hold(write, open.iter().chain([&main]).map(C::place).collect::<Result<_>>()?).await?;
+    let all: Vec<&C> = open.iter().chain([&main]).collect();
+    C::hold(write, &all).await?;
+    tallies::hold(write, all.into_iter().map(C::place).collect::<Result<_>>()?).await?;
     Ok((main, open))
 }
 

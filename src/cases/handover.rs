@@ -1,6 +1,6 @@
 //! The hand-over of a referred case to its authority: a ZIP archive with the case, its files, and a signed manifest of both, encrypted
-//! to the authority's own key with age. docs/handover.th.md says how it is opened and verified. It has nothing of who reported or
-//! applied: only a custodian discloses that.
+//! to the authority's own key with age. docs/handover.th.md says how it is opened and verified. The sealed identity and
+//! the applicant are not included; what the case and its files say themselves is.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, Write as _};
@@ -25,35 +25,37 @@ use validator::Validate;
 use zip::ZipWriter;
 use zip::write::{SimpleFileOptions, StreamWriter};
 
-use super::attachments::Attachment;
+use super::Cases;
+use super::attachments::{ATTACH, Attachment};
+use super::duplicates::Duplicable;
+use super::messages::MESSAGE;
 use super::timeline::{self, Entry, TimelineEvent};
 use super::vault::CaseKey;
-use super::{Case, Cases};
 use crate::audit_log::append::Event;
 use crate::crypto::keys::SigningKey;
 use crate::db::Write;
 use crate::domain::field_code::FieldCode;
-use crate::domain::files::name;
+use crate::domain::files::image;
 use crate::domain::files::types::Media;
-use crate::domain::timeline::{HAND_OVER_CASE, LINK_DUPLICATE, UNLINK_DUPLICATE};
+use crate::domain::timeline::HAND_OVER_CASE;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::http::memory_budget::too_many_files;
 use crate::http::spool::{off_thread, unusable};
 use crate::references::Names;
 
-/// What the record says of the applicant, of the office's people and of other cases.
-const LEFT_OUT: [&str; 10] = [
-    "applicant",
-    "assignee_id",
-    "assignee_name",
-    "entered_by_id",
-    "recused",
-    "recused_people",
-    "recusal_proposal",
-    "duplicate_of_id",
-    "duplicate_of_reference",
-    "duplicates_count",
-];
+/// What of the record is handed over: nothing of the applicant, of the office's people and of other cases.
+const KEPT: &str = "\
+    id reference kind category category_name e_service e_service_name form_version form location booked_on channel \
+    anonymous subject description occurred_text location_text accused accused_unit accused_unit_name status \
+    outcome unit unit_name received_on received_at entered_at register_no first_answer conclusion completion \
+    answer_due_on reminder_on delay_notice_due_on result_due_on result_told_on public_note withdrawal_requested_on \
+    reopening_requested_on referral reopen_count rating notices";
+
+/// What of the office's own events is handed over where that is wanted. Who handled the case is its own affair.
+const INTERNAL: [&str; 2] = [MESSAGE, ATTACH];
+
+/// What is signed begins with it: the key signs the audit log, too.
+const SIGNED: &[u8] = b"prongsai hand-over v1\n";
 
 /// The algorithm before an Ed25519 public key (RFC 8410, section 4).
 const ED25519: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
@@ -77,6 +79,11 @@ pub struct HandoverInput {
     #[serde(default)]
     #[schema(example = false)]
     pub include_internal: bool,
+    /// Whether pictures are handed over as they were sent, with their embedded time, place and names. Otherwise those that
+    /// can be viewed are copies without metadata. Other files are always as they were sent.
+    #[serde(default)]
+    #[schema(example = false)]
+    pub include_originals: bool,
 }
 
 impl HandoverInput {
@@ -103,6 +110,8 @@ pub struct Handover<'a, C> {
     pub referral: Option<&'a referral::Referral>,
     /// The record as the office sees it.
     pub record: Value,
+    /// What the manifest says of who reported or applied.
+    pub left_out: &'static str,
 }
 
 /// What is handed over, encrypted.
@@ -111,6 +120,25 @@ pub struct Sealed {
     pub size: usize,
     recipient: String,
     sha256: String,
+    /// The version of the case that is in it.
+    version: i32,
+}
+
+/// A file of the case, and how it is handed over.
+struct Enclosed {
+    file: case_file::Model,
+    media: Media,
+    listed: Listed,
+}
+
+/// A file of the case, as its record has it.
+#[derive(Serialize)]
+struct Listed {
+    /// Its name in the archive. What its sender called it is no safe name.
+    path: String,
+    without_metadata: bool,
+    #[serde(flatten)]
+    attachment: Attachment,
 }
 
 /// A file of the archive, as the manifest has it.
@@ -121,18 +149,18 @@ struct Packed {
     sha256: String,
 }
 
-impl<C: Case> Handover<'_, C> {
+impl<C: Duplicable> Handover<'_, C> {
     /// Makes the archive. What is in clear is in memory only.
     pub async fn seal(self, input: &HandoverInput) -> Result<Sealed> {
         let recipient = input.recipient()?;
         let referral = self.referral.ok_or_else(not_addressed)?;
         let _one: SemaphorePermit<'_> = AT_ONCE.try_acquire().map_err(|_| too_many_files())?;
         let key = self.case.needed_key(&self.cases.vault)?;
-        let files = self.files(input).await?;
+        let files = self.files(input, &key).await?;
         let mut archive = Archive::begin(recipient.clone()).await?;
         archive = archive.add("case.json", self.content(input, &key, &files).await?).await?;
-        for (index, file) in files.into_iter().enumerate() {
-            archive = self.pack(archive, index, file, &key).await?;
+        for file in files {
+            archive = self.pack(archive, file, &key).await?;
         }
         let about = json!({
             "service": self.issuer,
@@ -140,51 +168,60 @@ impl<C: Case> Handover<'_, C> {
             "authority": referral.authority,
             "made_at": self.cases.db.now(),
             "recipient": recipient.to_string(),
-            "identity": "not included",
+            "left_out": self.left_out,
         });
-        archive.finish(about, self.signer, recipient.to_string()).await
+        archive.finish(about, self.signer, (recipient.to_string(), self.case.version())).await
     }
 
-    async fn files(&self, input: &HandoverInput) -> Result<Vec<case_file::Model>> {
+    async fn files(&self, input: &HandoverInput, key: &CaseKey) -> Result<Vec<Enclosed>> {
         use case_file::{Column, Entity};
         let files = Entity::find().filter(Column::CaseId.eq(self.case.case_id())).order_by_asc(Column::Id);
         let files = files.all(self.cases.db.reader()).await?.into_iter();
-        Ok(files.filter(|file| file.public || input.include_internal).collect())
+        let enclosed = |(index, file): (usize, case_file::Model)| {
+            let media = Media::named(&file.media_type).ok_or(Code::Internal)?;
+            let attachment = Attachment::open(file.clone(), Some(key), &Names::new())?;
+            let path = format!("attachments/{:02}.{}", index + 1, media.extensions()[0]);
+            let without_metadata = !input.include_originals && attachment.has_view == Some(true);
+            // What was found in it is a warning for whoever opens it.
+            let attachment = Attachment { findings: attachment.findings.clone(), ..attachment.unnamed() };
+            Ok(Enclosed { file, media, listed: Listed { path, without_metadata, attachment } })
+        };
+        files.filter(|file| file.public || input.include_internal).enumerate().map(enclosed).collect()
     }
 
     /// The record, its timeline and a list of its files. The office is one, as for the reporter.
-    async fn content(&self, input: &HandoverInput, key: &CaseKey, files: &[case_file::Model]) -> Result<Vec<u8>> {
+    async fn content(&self, input: &HandoverInput, key: &CaseKey, files: &[Enclosed]) -> Result<Vec<u8>> {
         use case_event::{Column, Entity};
         let mut record = self.record.clone();
         if let Some(fields) = record.as_object_mut() {
-            fields.retain(|name, _| !LEFT_OUT.contains(&&**name));
+            fields.retain(|name, _| KEPT.split(' ').any(|kept| kept == name));
         }
         let events = Entity::find().filter(Column::CaseId.eq(self.case.case_id())).order_by_asc(Column::No);
         let events = events.all(self.cases.db.reader()).await?.into_iter();
-        // Of another case the authority is told nothing.
-        let is_of_another = |event: &case_event::Model| [LINK_DUPLICATE, UNLINK_DUPLICATE].contains(&&*event.action);
-        let events = events.filter(|event| (event.public || input.include_internal) && !is_of_another(event));
+        let is_wanted = |action: &str| input.include_internal && INTERNAL.contains(&action);
+        let events = events.filter(|event| event.public || is_wanted(&event.action));
         let open = |event| TimelineEvent::open::<C>(event, Some(key), &Names::new()).map(TimelineEvent::unnamed);
         let timeline = events.map(open).collect::<Result<Vec<_>>>()?;
-        let open = |file: &case_file::Model| Attachment::open(file.clone(), Some(key), &Names::new());
-        let attachments =
-            files.iter().map(open).map(|file| file.map(Attachment::unnamed)).collect::<Result<Vec<_>>>()?;
+        let attachments: Vec<&Listed> = files.iter().map(|file| &file.listed).collect();
         let content = json!({ "record": record, "timeline": timeline, "attachments": attachments });
         serde_json::to_vec_pretty(&content).map_err(Error::internal)
     }
 
-    async fn pack(&self, mut archive: Archive, index: usize, file: case_file::Model, key: &CaseKey) -> Result<Archive> {
-        let media = Media::named(&file.media_type).ok_or(Code::Internal)?;
-        let label = Attachment::open(file.clone(), Some(key), &Names::new())?.file_name.unwrap_or_default();
-        let name = format!("attachments/{:02}-{}", index + 1, name::safe(&label, media));
+    async fn pack(&self, mut archive: Archive, enclosed: Enclosed, key: &CaseKey) -> Result<Archive> {
+        let Enclosed { file, media, listed: Listed { path, without_metadata, .. } } = enclosed;
+        if without_metadata {
+            let (whole, _room) = self.cases.blobs.get_whole(key, &file, Side::Office).await?;
+            let bare = tokio::task::spawn_blocking(move || image::without_metadata(media, &whole));
+            return archive.add(&path, bare.await.map_err(Error::internal)?.ok_or(Code::Damaged)?).await;
+        }
         let key = self.case.needed_key(&self.cases.vault)?;
         let (pieces, _room) = self.cases.blobs.get(key, file, Side::Office).await?.into_pieces();
         let mut pieces = std::pin::pin!(pieces);
-        archive.start(&name).map_err(unusable)?;
+        archive.start(&path).map_err(unusable)?;
         while let Some(piece) = pieces.next().await {
             archive = archive.write(piece?).await?;
         }
-        archive.end(name);
+        archive.end(path);
         Ok(archive)
     }
 }
@@ -237,10 +274,15 @@ impl Archive {
     }
 
     /// Signs the manifest, and ends the file.
-    async fn finish(self, mut about: Value, signer: &SigningKey, recipient: String) -> Result<Sealed> {
+    async fn finish(
+        self,
+        mut about: Value,
+        signer: &SigningKey,
+        (recipient, version): (String, i32),
+    ) -> Result<Sealed> {
         about["files"] = json!(self.packed);
         let manifest = serde_json::to_vec_pretty(&about).map_err(Error::internal)?;
-        let signature = signer.sign(&manifest);
+        let signature = signer.sign(&[SIGNED, &manifest].concat());
         let archive = self.add("manifest.json", manifest).await?.add("manifest.sig", signature).await?;
         let archive = archive.add("public-key.pem", public_pem(signer).into_bytes()).await?;
         let ended = off_thread(move || {
@@ -258,7 +300,7 @@ impl Archive {
             Ok((file, size, HEXLOWER.encode(digest.finish().as_ref())))
         });
         let (file, size, sha256) = ended.await.map_err(unusable)?;
-        Ok(Sealed { file, size: usize::try_from(size).map_err(Error::internal)?, recipient, sha256 })
+        Ok(Sealed { file, size: usize::try_from(size).map_err(Error::internal)?, recipient, sha256, version })
     }
 }
 
@@ -269,10 +311,16 @@ fn public_pem(key: &SigningKey) -> String {
 }
 
 /// Puts the hand-over on the timeline, for the office alone, and in the log: for which key it is, and which file it was.
-pub async fn record<C: Case>(cases: &Cases, write: &Write, case: C, sealed: &Sealed) -> Result<Event> {
+pub async fn record<C: Duplicable>(cases: &Cases, write: &Write, case: C, sealed: &Sealed) -> Result<Event> {
     case.refuse_named(write).await?;
     let key = case.needed_key(&cases.vault)?;
-    let Sealed { recipient, sha256, .. } = sealed;
+    let Sealed { recipient, sha256, version, .. } = sealed;
+    if case.version() != *version {
+        return Err(Code::IllegalTransition.because(
+            "เรื่องมีการเปลี่ยนแปลงระหว่างจัดทำไฟล์ โปรดจัดทำไฟล์ใหม่",
+            "The case changed while the file was made: make it again.",
+        ));
+    }
     let text = format!("SHA-256 {sha256}\n{recipient}");
     let entry = Entry { action: HAND_OVER_CASE, side: Side::Office, public: false, status: None, text: Some(&text) };
     timeline::add(write, &key, case.case_id(), entry).await?;

@@ -18,6 +18,7 @@ pub mod handover;
 pub mod identity;
 pub mod messages;
 pub mod paper;
+pub mod parting;
 pub mod phones;
 mod public_blobs;
 pub mod quarantine;

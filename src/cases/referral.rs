@@ -120,6 +120,20 @@ pub async fn told(
     Ok(Some(referral))
 }
 
+/// Where a case was referred to, once that is corrected. It is on the timeline if its reader sees something new.
+pub async fn corrected(
+    write: &Write,
+    key: &CaseKey,
+    case: Uuid,
+    (before, after): (Option<&Stored>, Stored),
+) -> Result<Option<Stored>> {
+    let shown = |to: &Stored| (to.authority.clone(), to.letter_on);
+    if before.map(shown) == Some(shown(&after)) {
+        return Ok(Some(after));
+    }
+    told(write, key, case, ("", Some(after))).await
+}
+
 /// That a case was not referred.
 pub fn not_referred() -> Error {
     Code::IllegalTransition

@@ -13,7 +13,8 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::Case;
+use super::duplicates::Duplicable;
+use super::parting;
 use crate::audit_log::append::{DESTROY, Event};
 use crate::audit_log::author::{Author, OPERATOR, SYSTEM};
 use crate::db::{Db, Write};
@@ -76,7 +77,7 @@ pub fn formerly(before: &Texts, present: String) -> Texts {
 }
 
 /// A case that is not kept for ever.
-pub trait Expirable: Case {
+pub trait Expirable: Duplicable {
     /// The closed ones whose retention may end by a day.
     fn closed<C: ConnectionTrait>(
         db: &C,
@@ -108,6 +109,7 @@ pub async fn destroy<P: Expirable>(
 ) -> Result<bool> {
     let retention = retention.clone();
     db.write(author, move |write| async move {
+        let linked = parting::lock_linked::<P>(&write, id).await?;
         let mut case = P::lock_any(&write, id).await?;
         let listing = Entity::find_by_id(id).one(&write).await?.filter(|listing| listing.approved_at.is_some());
         let ends_on = case.as_closed().filter(|closed| !closed.on_hold).and_then(|closed| closed.ends_on(&retention));
@@ -120,6 +122,7 @@ pub async fn destroy<P: Expirable>(
         case.forget(today);
         let case = case.touch(&write).await?;
         events.push(Event::about(DESTROY, &case));
+        events.extend(parting::outlive(&write, id, linked).await?);
         write.commit(events, true)
     })
     .await

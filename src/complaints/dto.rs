@@ -310,7 +310,7 @@ impl From<&Row> for ComplaintChangeInput {
     }
 }
 
-/// An action and its data. `assign` needs `assignee_id`. `forward` needs `unit`. `reject`, `ask`, `reopen`,
+/// An action and its data. `assign` needs `assignee_id`. `forward` needs `unit`. `reject`, `ask`, `note`, `reopen`,
 /// `decline_withdrawal`, `decline_reopening` and `conclude` need `text`. `conclude` needs `outcome`, and with `referred` also `referral`. `GET /v1/workflows/complaints` lists
 /// the statuses in which each is allowed.
 #[derive(Deserialize, ToSchema)]

@@ -20,6 +20,7 @@ use crate::cases::duplicates::{self, Duplicable, DuplicateInput};
 use crate::cases::messages::MESSAGE;
 use crate::cases::tallies::TallyKey;
 use crate::db::Write;
+use crate::domain::workflow::Action as _;
 use crate::error::Result;
 use crate::http::body::Json;
 use crate::http::etag::OptionalIfMatch;
@@ -60,6 +61,14 @@ impl Duplicable for Row {
         self.duplicates_count
     }
 
+    fn unit(&self) -> Option<Uuid> {
+        self.complaint.unit_id
+    }
+
+    fn accused_unit(&self) -> Option<Uuid> {
+        self.complaint.accused_unit_id
+    }
+
     fn recused(&self) -> &[String] {
         &self.complaint.recused.0
     }
@@ -74,8 +83,9 @@ impl Duplicable for Row {
 ///
 /// Both are about the same matter; each keeps its reporter, its deadlines and its place in the statistics. The link is an
 /// internal event on both timelines, and no reporter learns of it. Steps and messages with `with_duplicates=true` are then
-/// taken with the main complaint and its open duplicates at once. A duplicate has no duplicates, and the same people are
-/// recused from both complaints. `duplicate_of_id` null ends the link.
+/// taken with the main complaint and its open duplicates at once. A duplicate has no duplicates. Both are with
+/// the same unit and about the same accused unit, and the same people are recused from both: a recusal from one ends the
+/// link, and a linked complaint is not forwarded. `duplicate_of_id` null ends the link.
 #[utoipa::path(
     tag = "complaints",
     extensions(("x-kind" = json!([Kind::Transition]))),
@@ -84,7 +94,7 @@ impl Duplicable for Row {
     responses(
         (status = 200, body = Complaint),
         (status = 404),
-        (status = 409, description = "It is closed, or a duplicate already, or has duplicates, or other people are recused from it."),
+        (status = 409, description = "It is closed, or a duplicate already, or has duplicates, or other people see it than the other."),
     ),
 )]
 #[post("/v1/complaints/{id}/duplicate-of")]
@@ -114,7 +124,14 @@ pub async fn take(app: &App, write: &Write, (row, linked): (Row, Vec<Row>), step
     let mut events = vec![Event::about(action.code(), &row)];
     for mut case in linked {
         let reference = case.complaint.reference.clone();
-        for way in duplicates::steps(&case, &row, action)? {
+        let ways = duplicates::steps(&case, &row, action)?;
+        // One that is there already has not heard this.
+        if let Some(text) = step.text.as_deref().filter(|_| ways.is_empty() && action.is_public()) {
+            let said = steps::say(&app.cases, write, case, true, text).await;
+            events.push(Event::about(MESSAGE, &said.map_err(|error| duplicates::of(&reference, error))?.0));
+            continue;
+        }
+        for way in ways {
             let step = if way == action { step.clone() } else { Step::new(way, None) };
             let taken = steps::take(&app.cases, write, case, step).await;
             (case, _) = taken.map_err(|error| duplicates::of(&reference, error))?;
@@ -134,7 +151,9 @@ pub async fn say(
     let (row, event) = steps::say(&app.cases, write, row, public, text).await?;
     let mut events = vec![Event::about(MESSAGE, &row)];
     for case in linked {
-        events.push(Event::about(MESSAGE, &steps::say(&app.cases, write, case, public, text).await?.0));
+        let reference = case.complaint.reference.clone();
+        let said = steps::say(&app.cases, write, case, public, text).await;
+        events.push(Event::about(MESSAGE, &said.map_err(|error| duplicates::of(&reference, error))?.0));
     }
     Ok((row, event, events))
 }

@@ -26,8 +26,9 @@ pub fn routes(config: &mut ServiceConfig) {
 /// Make the hand-over file of a complaint
 ///
 /// Returns a ZIP archive, encrypted with age for the public key of the authority that the complaint was referred to: the
-/// record, the timeline, the files, a manifest with the SHA-256 of each, and an Ed25519 signature of the manifest. It
-/// contains no identity of the reporter, and what only the office sees with `include_internal` alone. The timeline (for
+/// record, the timeline, the files, a manifest with the SHA-256 of each, and an Ed25519 signature of the manifest. The
+/// sealed identity is not included; what the office wrote for itself is with `include_internal` alone, and pictures have no
+/// metadata without `include_originals`. The timeline (for
 /// the office) and the audit log have the key and the SHA-256 of each file that was made. The file docs/handover.th.md of
 /// the source describes how the authority opens and verifies it.
 #[utoipa::path(
@@ -38,7 +39,7 @@ pub fn routes(config: &mut ServiceConfig) {
     responses(
         (status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
         (status = 404),
-        (status = 409, description = "It was not referred, has no addressee yet, or was destroyed."),
+        (status = 409, description = "It was not referred, has no addressee yet, was destroyed, or changed meanwhile."),
     ),
 )]
 #[post("/v1/complaints/{id}/handover-file")]
@@ -60,6 +61,7 @@ async fn create_complaint_handover(
         reference: &row.complaint.reference,
         referral: row.complaint.referral.as_ref(),
         record: serde_json::to_value(&record).map_err(Error::internal)?,
+        left_out: "the sealed identity is not included",
     };
     let (sealed, state) = (handover.seal(&body.value).await?, app.clone());
     let recorded = app.db.write(&actor.author, move |write| async move {

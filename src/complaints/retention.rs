@@ -73,6 +73,7 @@ impl Expirable for Row {
         complaint.assignee_id = None;
         complaint.entered_by = None;
         complaint.referral = None;
+        complaint.duplicate_of = None;
         complaint.accused_unit_id = None;
         complaint.destroyed_on = Some(today);
     }

@@ -17,7 +17,7 @@ use crate::cases::clock::Clock;
 use crate::cases::deadline;
 use crate::cases::paper::PastStep;
 use crate::cases::timeline::{self, Entry};
-use crate::cases::{Case, Cases, messages, referral};
+use crate::cases::{Case, Cases, duplicates, messages, referral};
 use crate::db::Write;
 use crate::domain::complaint::Action;
 use crate::domain::field_code::FieldCode;
@@ -76,6 +76,7 @@ pub async fn take(cases: &Cases, write: &Write, row: Row, step: Step) -> Result<
     let key = row.needed_key(&cases.vault)?;
     let today = bangkok_day(write.now);
     row.refuse_named(write).await?;
+    duplicates::refuse_linked(&row, action == Action::Forward)?;
     let mut complaint = row.complaint;
     match action {
         Action::Take => {

@@ -60,8 +60,8 @@ entity::codes! {
         ),
         Note = "note" (
             "รับทราบ", "take note",
-            "รับข้อเสนอแนะหรือคำชมเชยไว้และยุติเรื่อง โดยไม่ต้องวินิจฉัย",
-            "Close feedback without a verdict. Only for suggestions and compliments."
+            "รับข้อเสนอแนะหรือคำชมเชยไว้และยุติเรื่อง โดยไม่ต้องวินิจฉัย ต้องมีข้อความถึงผู้ส่ง",
+            "Close feedback without a verdict, with a text. Only for suggestions and compliments."
         ),
         Reopen = "reopen" (
             "นำกลับมาดำเนินการใหม่", "reopen",
@@ -151,6 +151,7 @@ impl workflow::Action for Action {
             Action::Forward => &["unit"],
             Action::Reject
             | Action::Ask
+            | Action::Note
             | Action::Reopen
             | Action::DeclineWithdrawal
             | Action::RequestReopening
@@ -168,7 +169,6 @@ impl workflow::Action for Action {
             | Action::Accept
             | Action::Investigate
             | Action::Resume
-            | Action::Note
             | Action::AcceptWithdrawal
             | Action::Rate => &["text"],
             Action::Conclude => &["referral"],

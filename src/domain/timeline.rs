@@ -79,15 +79,12 @@ const OWN: &[Code] = &[
     Code::new(
         LINK_DUPLICATE,
         ("เชื่อมเรื่องซ้ำ", "link duplicate"),
-        (
-            "เชื่อมกับเรื่องเดียวกันที่มีเลขรับเรื่องตามข้อความ",
-            "The case was linked with another about the same matter, whose number is the text.",
-        ),
+        ("เชื่อมกับอีกเรื่องหนึ่งที่เกี่ยวกับเหตุเดียวกัน", "The case was linked with another about the same matter."),
     ),
     Code::new(
         UNLINK_DUPLICATE,
         ("ยกเลิกการเชื่อมเรื่องซ้ำ", "unlink duplicate"),
-        ("ไม่เชื่อมกับเรื่องที่มีเลขรับเรื่องตามข้อความอีกต่อไป", "The link with the case whose number is the text ended."),
+        ("ไม่เชื่อมกับเรื่องนั้นอีกต่อไป", "The link with another case ended."),
     ),
     Code::new(
         ADDRESS_REFERRAL,

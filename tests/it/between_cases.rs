@@ -5,6 +5,8 @@ use base64::prelude::BASE64_STANDARD;
 use data_encoding::HEXLOWER;
 use prongsai::auth::scope::Role;
 use prongsai::cases::custodians::{self, CustodianKey};
+use prongsai::domain::files::image;
+use prongsai::domain::files::types::Media;
 use prongsai::domain::fiscal_year::FiscalYear;
 use prongsai::domain::merkle::sha256;
 use prongsai::domain::retention::Retention;
@@ -80,7 +82,15 @@ async fn a_compliment_is_noted_without_a_verdict_and_a_report_is_not() {
     assert_eq!((&noted["label"]["th"], &noted["total"]), (&json!("รับทราบ"), &json!(1)));
 
     let reported = officer.find(&service.report(&complaint()).await).await;
-    officer.step(&reported, json!({ "action": "note" })).await.problem(409, "illegal_transition");
+    let note = json!({ "action": "note", "text": "รับทราบ" });
+    officer.step(&reported, json!({ "action": "note" })).await.problem(422, "validation_failed");
+    officer.step(&reported, note.clone()).await.problem(409, "illegal_transition");
+    // Nor once it is called feedback.
+    let other = officer.find(&service.report(&complaint()).await).await;
+    let path = format!("/v1/complaints/{}", other["id"].as_str().unwrap());
+    let change = json!({ "kind": "feedback", "category": "compliment" });
+    service.patch(&path).token(&officer.token).header("If-Match", "*").json(&change).send().await.expect(200);
+    officer.step(&other, note).await.problem(409, "illegal_transition");
     officer.steps(&reported, &["accept", "investigate"]).await;
     let end = json!({ "action": "conclude", "outcome": "noted", "text": "รับทราบ" });
     let refused = officer.step(&reported, end).await.problem(422, "validation_failed");
@@ -106,11 +116,11 @@ async fn duplicates_are_answered_together_and_no_reporter_learns_of_another() {
     assert_eq!(officer.find(main).await["duplicates_count"], 2);
     let path = format!("/v1/complaints?duplicate_of_id={}", main["id"].as_str().unwrap());
     assert_eq!(officer.get(&path).send().await.expect(200).json()["items"].as_array().unwrap().len(), 2);
-    for (case, other) in [(first, main), (main, second)] {
+    for case in [first, main] {
         let events = officer.events_of("complaints", case).await;
         let last = events.last().unwrap();
         assert_eq!((&last["action"], &last["public"]), (&json!("link_duplicate"), &json!(false)));
-        assert_eq!(last["text"], other["reference"]);
+        assert_eq!(last["text"], Value::Null);
     }
 
     officer.steps(main, &["accept", "investigate"]).await;
@@ -118,6 +128,8 @@ async fn duplicates_are_answered_together_and_no_reporter_learns_of_another() {
     let message = format!("/v1/complaints/{}/messages?with_duplicates=true", main["id"].as_str().unwrap());
     let text = json!({ "text": "คณะกรรมการประชุมแล้ว", "public": true });
     officer.post(&message).json(&text).send().await.expect(201);
+    let away = json!({ "action": "forward", "unit": "legal" });
+    officer.step(main, away).await.problem(409, "illegal_transition");
     let end = json!({ "action": "conclude", "outcome": "substantiated", "text": "ลงโทษทางวินัยแล้ว" });
     officer.step_all(main, end).await.expect(200);
     for (case, given) in &all {
@@ -133,6 +145,9 @@ async fn duplicates_are_answered_together_and_no_reporter_learns_of_another() {
             }
         }
     }
+    let again = json!({ "action": "reopen", "text": "มีหลักฐานใหม่" });
+    let refused = officer.step_all(main, again).await.problem(400, "invalid_parameter");
+    assert_eq!(refused["errors"][0]["parameter"], "with_duplicates");
     // The steps that lead to the end are its own.
     let events = officer.events_of("complaints", first).await;
     assert_eq!(actions(&events), ["receive", "link_duplicate", "message", "accept", "investigate", "conclude"]);
@@ -218,6 +233,10 @@ async fn whoever_is_recused_from_one_neither_links_it_nor_acts_with_it() {
     third.step_all(main, json!({ "action": "accept" })).await.expect(200);
     assert_eq!(first.find(duplicate).await["status"], "received");
     assert_eq!(first.find(main).await["status"], "accepted");
+    // Who sees the one sees the other: the link has ended.
+    assert_eq!(first.find(main).await["duplicates_count"], 0);
+    assert_eq!(first.find(duplicate).await["duplicate_of_id"], Value::Null);
+    assert_eq!(verified(&service.export().await, None), Vec::<String>::new());
 }
 
 #[tokio::test]
@@ -276,6 +295,11 @@ async fn what_is_referred_has_an_addressee_whose_letter_may_come_later() {
     let changed = change(letter.clone()).await.expect(200).json();
     assert_eq!(changed["referral"]["authority"], "สำนักงาน ป.ป.ช.");
     assert_eq!((&changed["referral"]["letter_no"], &changed["status"]), (&letter["letter_no"], &json!("concluded")));
+    // What is the same is not told again, and neither is what only the office reads.
+    let same = change(letter.clone()).await.expect(200);
+    assert_eq!(same.header("etag"), change(letter.clone()).await.expect(200).header("etag"));
+    change(json!({ "letter_no": "ชน 52001/417" })).await.expect(200);
+    change(letter.clone()).await.expect(200);
     let refused = change(json!({ "letter_on": tomorrow })).await.problem(422, "validation_failed");
     assert_eq!(faults(&refused), [("#/letter_on".to_owned(), "in_the_future".to_owned())]);
     let table = officer.get("/v1/complaints?format=csv").send().await.expect(200).text();
@@ -337,9 +361,24 @@ async fn the_log_of_noted_feedback_that_was_destroyed_is_whole() {
     let service = open().await;
     let officer = service.complaint_officer("somchai", &[]).await;
     let given = service.report(&compliment()).await;
-    officer.step(&officer.find(&given).await, json!({ "action": "note" })).await.expect(200);
+    officer.step(&officer.find(&given).await, json!({ "action": "note", "text": "ขอบคุณ" })).await.expect(200);
     service.close_on(&given, service.today() - chrono::Months::new(13)).await;
     assert_eq!(service.retain(&Retention::default()).await, 1);
+    assert_eq!(verified(&service.export().await, None), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_link_ends_with_the_main_case() {
+    let service = open().await;
+    let officer = service.complaint_officer("somchai", &[]).await;
+    let given = service.report(&compliment()).await;
+    let main = officer.find(&given).await;
+    let duplicate = officer.find(&service.report(&compliment()).await).await;
+    officer.link("complaints", &duplicate, &main).await.expect(200);
+    officer.step(&main, json!({ "action": "note", "text": "ขอบคุณ" })).await.expect(200);
+    service.close_on(&given, service.today() - chrono::Months::new(13)).await;
+    assert_eq!(service.retain(&Retention::default()).await, 1);
+    assert_eq!(officer.find(&duplicate).await["duplicate_of_id"], Value::Null);
     assert_eq!(verified(&service.export().await, None), Vec::<String>::new());
 }
 
@@ -352,6 +391,7 @@ async fn a_hand_over_file_opens_with_the_authoritys_key_alone_and_names_nobody()
     let given = service.report(&named_complaint()).await;
     service.attach(&given["receipt"], "ใบเสร็จ.jpg", &photo()).await.expect(201);
     let found = officer.find(&given).await;
+    let bare = image::without_metadata(Media::Jpeg, &photo()).unwrap();
     let messages = format!("/v1/complaints/{}/messages", found["id"].as_str().unwrap());
     officer.post(&messages).json(&json!({ "text": "บันทึกภายใน", "public": false })).send().await.expect(201);
     officer.steps(&found, &["accept", "investigate"]).await;
@@ -391,11 +431,12 @@ async fn a_hand_over_file_opens_with_the_authoritys_key_alone_and_names_nobody()
         std::io::Read::read_to_end(&mut file, &mut bytes).unwrap();
         files.insert(name, bytes);
     }
-    assert_eq!(files["attachments/01-ใบเสร็จ.jpg"], photo());
-    for name in ["manifest.json", "manifest.sig", "public-key.pem"] {
+    assert_eq!(files["attachments/01.jpg"], bare);
+    for name in ["manifest.sig", "public-key.pem"] {
         std::fs::write(path(name), &files[name]).unwrap();
     }
-    let verify = "pkeyutl -verify -pubin -inkey public-key.pem -rawin -in manifest.json -sigfile manifest.sig";
+    std::fs::write(path("signed"), [b"prongsai hand-over v1\n", &files["manifest.json"][..]].concat()).unwrap();
+    let verify = "pkeyutl -verify -pubin -inkey public-key.pem -rawin -in signed -sigfile manifest.sig";
     run("openssl", &verify.split(' ').collect::<Vec<_>>());
     let manifest: Value = serde_json::from_slice(&files["manifest.json"]).unwrap();
     assert_eq!((&manifest["reference"], &manifest["authority"]), (&found["reference"], &json!("สำนักงาน ป.ป.ช.")));
@@ -413,6 +454,9 @@ async fn a_hand_over_file_opens_with_the_authoritys_key_alone_and_names_nobody()
     let case: Value = serde_json::from_slice(&files["case.json"]).unwrap();
     assert_eq!(case["record"]["description"], complaint()["description"]);
     assert_eq!(case["timeline"][0]["action"], "receive");
+    let [file] = &case["attachments"].as_array().unwrap()[..] else { unreachable!() };
+    assert_eq!((&file["path"], &file["file_name"]), (&json!("attachments/01.jpg"), &json!("ใบเสร็จ.jpg")));
+    assert_eq!((&file["without_metadata"], file["findings"].is_array()), (&json!(true), true));
     let text = case.to_string();
     for secret in ["สมหญิง", "081-234-5678", "บันทึกภายใน", &officer.id] {
         assert!(!text.contains(secret), "{secret} is in {text}");
@@ -425,13 +469,16 @@ async fn a_hand_over_file_opens_with_the_authoritys_key_alone_and_names_nobody()
     assert!(export.contains("hand_over_case") && export.contains(&key.public()));
     assert_eq!(verified(&export, None), Vec::<String>::new());
 
-    let all = json!({ "recipient": key.public(), "include_internal": true });
+    let all = json!({ "recipient": key.public(), "include_internal": true, "include_originals": true });
     std::fs::write(path("all.zip.age"), &make(all).await.expect(200).body).unwrap();
     run("age", &["-d", "-i", "authority.key", "-o", "all.zip", "all.zip.age"]);
     let mut archive = zip::ZipArchive::new(std::fs::File::open(path("all.zip")).unwrap()).unwrap();
     let mut text = String::new();
     std::io::Read::read_to_string(&mut archive.by_name("case.json").unwrap(), &mut text).unwrap();
-    assert!(text.contains("บันทึกภายใน") && !text.contains("สมหญิง"), "{text}");
+    assert!(text.contains("บันทึกภายใน") && !text.contains("สมหญิง") && !text.contains("hand_over_case"), "{text}");
+    let mut original = Vec::new();
+    std::io::Read::read_to_end(&mut archive.by_name("attachments/01.jpg").unwrap(), &mut original).unwrap();
+    assert_eq!(original, photo());
     // Whoever is recused makes none.
     let (second, accused) =
         (service.complaint_officer("second", &[]).await, service.complaint_officer("accused", &[]).await);

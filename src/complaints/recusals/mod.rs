@@ -18,8 +18,8 @@ use super::store::Row;
 use crate::audit_log::append::Event;
 use crate::auth::scope::{AuditRead, ComplaintsHandle};
 use crate::auth::{Actor, Bearer, Viewer, recusal};
-use crate::cases::Case;
 use crate::cases::deadline::Today;
+use crate::cases::{Case, parting};
 use crate::db::{Write, sql};
 use crate::error::{Code, Result};
 use crate::http::body::Json;
@@ -97,13 +97,16 @@ async fn create_recusal_proposal(
     let Json { value: input, key, .. } = body;
     let state = app.clone();
     let work = move |write: Write| async move {
+        let linked = parting::lock_linked::<Row>(&write, id.0).await?;
         let row = Row::lock(&write, id.0).await?;
         if_match.check(row.version())?;
         let row = store::propose(&write, row, input).await?;
+        let mut events = vec![Event::about("propose_recusal", &row)];
+        let (row, parted) = parting::part(&state.cases, &write, row, linked).await?;
+        events.extend(parted);
         let (etag, today) = (row.etag(write.at), Today::read(&write, write.now).await?);
-        let event = Event::about("propose_recusal", &row);
         let written = WriteResponse::changed(&Complaint::open(&write, &row, &state.cases.vault, &today).await?, etag)?;
-        write.commit([event], (row.id(), written))
+        write.commit(events, (row.id(), written))
     };
     write_once_about(&app.db, &actor.author, key, work, |id| read_again(&app, id, &actor.author)).await
 }
@@ -135,13 +138,18 @@ async fn transition_recusal_proposal(
 ) -> Result<WriteResponse> {
     let is_auditor = auditor.author.is_some();
     let author = officer.author.or(auditor.author).ok_or(Code::InsufficientScope)?;
+    let state = app.clone();
     let written = app.db.write(&author, move |write| async move {
+        let linked = parting::lock_linked::<Row>(&write, id.0).await?;
         let row = if is_auditor { Row::lock_any(&write, id.0).await? } else { Row::lock(&write, id.0).await? };
         store::refuse_hidden(&write, &row, is_auditor).await?;
         if_match.check(row.version())?;
         let (action, row, proposal) = store::decide(&write, row, is_auditor, body.value).await?;
-        let (etag, event) = (row.etag(write.at), Event::about(action, &row));
-        write.commit([event], WriteResponse::changed(&proposal, etag)?)
+        let mut events = vec![Event::about(action, &row)];
+        let (row, parted) = parting::part(&state.cases, &write, row, linked).await?;
+        events.extend(parted);
+        let etag = row.etag(write.at);
+        write.commit(events, WriteResponse::changed(&proposal, etag)?)
     });
     written.await
 }

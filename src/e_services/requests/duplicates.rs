@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::dto::ServiceRequest;
 use super::steps::{self, Step};
 use super::store::Row;
-use super::{read_again, tally};
+use super::{bookings, read_again, tally};
 use crate::audit_log::append::Event;
 use crate::auth::Actor;
 use crate::auth::scope::ServiceRequestsHandle;
@@ -20,6 +20,7 @@ use crate::cases::duplicates::{self, Duplicable, DuplicateInput};
 use crate::cases::messages::{self, MESSAGE};
 use crate::cases::tallies::TallyKey;
 use crate::db::Write;
+use crate::domain::workflow::Action as _;
 use crate::error::Result;
 use crate::http::body::Json;
 use crate::http::etag::OptionalIfMatch;
@@ -60,6 +61,15 @@ impl Duplicable for Row {
         self.duplicates_count
     }
 
+    fn unit(&self) -> Option<Uuid> {
+        Some(self.request.unit_id)
+    }
+
+    /// As for batches, days before tallies.
+    async fn hold(write: &Write, cases: &[&Self]) -> Result<()> {
+        bookings::hold(write, cases.iter().map(|row| row.request.e_service_id).collect()).await
+    }
+
     async fn linked_to(mut self, write: &Write, main: Option<Uuid>) -> Result<Self> {
         self.request.duplicate_of = main;
         steps::save(write, self.request).await
@@ -70,8 +80,8 @@ impl Duplicable for Row {
 ///
 /// Both are about the same matter; each keeps its applicant, its deadline and its place in the statistics. The link is an
 /// internal event on both timelines, and no applicant learns of it. Steps and messages with `with_duplicates=true` are
-/// then taken with the main request and its open duplicates at once. A duplicate has no duplicates. `duplicate_of_id` null
-/// ends the link.
+/// then taken with the main request and its open duplicates at once. A duplicate has no duplicates. Both are
+/// with the same unit, and a linked request is not forwarded. `duplicate_of_id` null ends the link.
 #[utoipa::path(
     tag = "service-requests",
     extensions(("x-kind" = json!([Kind::Transition]))),
@@ -80,7 +90,7 @@ impl Duplicable for Row {
     responses(
         (status = 200, body = ServiceRequest),
         (status = 404),
-        (status = 409, description = "It is closed, or a duplicate already, or has duplicates."),
+        (status = 409, description = "It is closed, or a duplicate already, or has duplicates, or is with another unit than the other."),
     ),
 )]
 #[post("/v1/service-requests/{id}/duplicate-of")]
@@ -110,7 +120,14 @@ pub async fn take(app: &App, write: &Write, (row, linked): (Row, Vec<Row>), step
     let mut events = vec![Event::about(action.code(), &row)];
     for mut case in linked {
         let reference = case.request.reference.clone();
-        for way in duplicates::steps(&case, &row, action)? {
+        let ways = duplicates::steps(&case, &row, action)?;
+        // One that is there already has not heard this.
+        if let Some(text) = step.text.as_deref().filter(|_| ways.is_empty() && action.is_public()) {
+            let said = say_one(app, write, case, (true, text)).await;
+            events.push(Event::about(MESSAGE, &said.map_err(|error| duplicates::of(&reference, error))?.0));
+            continue;
+        }
+        for way in ways {
             let step = if way == action { step.clone() } else { Step::new(way, None) };
             let taken = steps::take(&app.cases, write, case, step).await;
             (case, _) = taken.map_err(|error| duplicates::of(&reference, error))?;
@@ -130,7 +147,9 @@ pub async fn say(
     let (row, event) = say_one(app, write, row, (public, text)).await?;
     let mut events = vec![Event::about(MESSAGE, &row)];
     for case in linked {
-        events.push(Event::about(MESSAGE, &say_one(app, write, case, (public, text)).await?.0));
+        let reference = case.request.reference.clone();
+        let said = say_one(app, write, case, (public, text)).await;
+        events.push(Event::about(MESSAGE, &said.map_err(|error| duplicates::of(&reference, error))?.0));
     }
     Ok((row, event, events))
 }

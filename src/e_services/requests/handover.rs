@@ -26,8 +26,9 @@ pub fn routes(config: &mut ServiceConfig) {
 /// Make the hand-over file of a service request
 ///
 /// Returns a ZIP archive, encrypted with age for the public key of the authority that the request was referred to: the
-/// record, the timeline, the files, a manifest with the SHA-256 of each, and an Ed25519 signature of the manifest. It
-/// contains no applicant, and what only the office sees with `include_internal` alone. The timeline (for
+/// record, the timeline, the files, a manifest with the SHA-256 of each, and an Ed25519 signature of the manifest. The
+/// applicant is not included, but form, place and files are; what the office wrote for itself is with `include_internal`
+/// alone, and pictures have no metadata without `include_originals`. The timeline (for
 /// the office) and the audit log have the key and the SHA-256 of each file that was made. The file docs/handover.th.md of
 /// the source describes how the authority opens and verifies it.
 #[utoipa::path(
@@ -38,7 +39,7 @@ pub fn routes(config: &mut ServiceConfig) {
     responses(
         (status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
         (status = 404),
-        (status = 409, description = "It was not referred, has no addressee yet, or was destroyed."),
+        (status = 409, description = "It was not referred, has no addressee yet, was destroyed, or changed meanwhile."),
     ),
 )]
 #[post("/v1/service-requests/{id}/handover-file")]
@@ -60,6 +61,7 @@ async fn create_service_request_handover(
         reference: &row.request.reference,
         referral: row.request.referral.as_ref(),
         record: serde_json::to_value(&record).map_err(Error::internal)?,
+        left_out: "`applicant` is not included; form, place and files are",
     };
     let (sealed, state) = (handover.seal(&body.value).await?, app.clone());
     let recorded = app.db.write(&actor.author, move |write| async move {

@@ -38,6 +38,7 @@ use crate::cases::messages::{self, MessageInput};
 use crate::cases::readings;
 use crate::cases::timeline::{self, TimelineEvent, TimelineFilter};
 use crate::db::Write;
+use crate::domain::service_request::Action;
 use crate::error::Result;
 use crate::http::body::Json;
 use crate::http::etag::OptionalIfMatch;
@@ -164,6 +165,7 @@ async fn transition_service_request(
     body: Json<ServiceRequestTransition>,
 ) -> Result<WriteResponse> {
     let Json { value: transition, key, .. } = body;
+    with.0.refuse_reopening(transition.action.0 == Action::Reopen)?;
     let state = app.clone();
     let work = move |write: Write| async move {
         let (row, linked) = lock::<Row>(&write, id.0, &with.0).await?;

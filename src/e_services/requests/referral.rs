@@ -59,12 +59,18 @@ async fn update_service_request_referral(
             }
             row.refuse_named(&write).await?;
             let key = row.needed_key(&state.cases.vault)?;
-            let referral = referral::told(&write, &key, id.0, ("", Some(input.referral()?))).await?;
-            let row = steps::save(&write, Model { referral, ..row.request }).await?;
+            let (before, after) = (row.request.referral.as_ref(), input.referral()?);
+            let is_new = before != Some(&after);
+            let row = if is_new {
+                let referral = referral::corrected(&write, &key, id.0, (before, after)).await?;
+                steps::save(&write, Model { referral, ..row.request }).await?
+            } else {
+                row
+            };
             let today = Today::read(&write, write.now).await?;
             let written =
                 WriteResponse::changed(&ServiceRequest::open(&row, &state.cases.vault, &today)?, row.etag(write.at))?;
-            write.commit([Event::about(ADDRESS_REFERRAL, &row)], written)
+            if is_new { write.commit([Event::about(ADDRESS_REFERRAL, &row)], written) } else { Ok(written) }
         })
         .await
 }

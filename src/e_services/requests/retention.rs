@@ -51,6 +51,7 @@ impl Expirable for Row {
         request.content = Vec::new();
         request.public_note = None;
         request.referral = None;
+        request.duplicate_of = None;
         (request.latitude, request.longitude) = (None, None);
         request.assignee_id = None;
         request.result_due_on = None;

@@ -17,7 +17,7 @@ use crate::cases::deadline;
 use crate::cases::paper::PastStep;
 use crate::cases::timeline::{self, Entry};
 use crate::cases::vault::CaseKey;
-use crate::cases::{Case, Cases, assignment, referral};
+use crate::cases::{Case, Cases, assignment, duplicates, referral};
 use crate::db::Write;
 use crate::domain::service_request::Action;
 use crate::domain::workflow::Action as _;
@@ -85,6 +85,7 @@ pub async fn take(cases: &Cases, write: &Write, row: Row, step: Step) -> Result<
     })?;
     let key = row.needed_key(&cases.vault)?;
     let today = bangkok_day(write.now);
+    duplicates::refuse_linked(&row, action == Action::Forward)?;
     let mut request = row.request;
     let unit_id = Some(request.unit_id);
     if let Some(day) = booked_on {
