@@ -96,7 +96,7 @@ scopes! {
     ClientsRead = "clients:read" "ดูโปรแกรมที่เชื่อมต่อ" [Auditor, Admin] "ดูว่าโปรแกรมใดเชื่อมต่อและมีสิทธิ์ใด" "See which programs have access, with which scopes";
     ClientsWrite = "clients:write" "จัดการโปรแกรมที่เชื่อมต่อ" [Admin] "สร้าง แก้ไข และเพิกถอนโปรแกรมที่เชื่อมต่อ และสร้างรหัสลับของโปรแกรม" "Create, change and revoke clients, make their secrets";
     RetentionRead = "retention:read" "ดูบัญชีเรื่องที่ครบกำหนดทำลาย" [Auditor, Approver] "ดูและพิมพ์บัญชีเรื่องที่ครบกำหนดจัดเก็บ โดยไม่เห็นข้อความในเรื่อง" "See and print the list of cases due for destruction, without what was written in them";
-    RetentionApprove = "retention:approve" "อนุมัติการทำลายเรื่อง" [Approver], guarded "อนุมัติให้ทำลายเรื่องที่ครบกำหนดจัดเก็บตามบัญชี" "Approve that cases on the list are destroyed";
+    RetentionApprove = "retention:approve" "อนุมัติการทำลายเรื่อง" [Approver] "อนุมัติให้ทำลายเรื่องที่ครบกำหนดจัดเก็บตามบัญชี" "Approve that cases on the list are destroyed";
     AuditRead = "audit:read" "ดูบันทึกเหตุการณ์ในระบบ" [Auditor], guarded "อ่านและส่งออกบันทึกเหตุการณ์ในระบบ พร้อมจุดรับรองและหลักฐานพิสูจน์ล่าสุด" "Read and export the audit log, with fresh checkpoints and proofs";
 }
 

@@ -2,7 +2,7 @@
 //! the Prime Minister on Correspondence B.E. 2526, section 66.
 
 use actix_web::{HttpRequest, get};
-use chrono::{DateTime, Utc};
+use chrono::NaiveDate;
 use entity::agency;
 use entity::codes::Coded;
 use entity::report::SigningStep;
@@ -31,9 +31,9 @@ pub struct DestructionList {
     /// Name of the municipality, in Thai.
     #[schema(max_length = 300, example = "เทศบาลเมืองชัยนาท")]
     agency: String,
-    /// Instant of the list.
-    #[schema(example = "2024-03-15T03:00:00Z")]
-    as_of: DateTime<Utc>,
+    /// Day of the list.
+    #[schema(example = "2024-03-15")]
+    date: NaiveDate,
     /// The cases that are not on hold, the first to be destroyed first.
     #[schema(max_items = 1000000)]
     cases: Vec<DueCase>,
@@ -68,9 +68,9 @@ pub async fn get_destruction_list(
 ) -> Result<ReadResponse> {
     let format = Format::wanted(asked.0.format.map(Format::from), &request, negotiation::REPORT)?;
     let _permit = app.http.admission.report().await?;
-    let (db, as_of) = (app.db.reader(), app.db.now());
+    let (db, date) = (app.db.reader(), bangkok_day(app.db.now()));
     let agency = agency::Entity::find().one(db).await?.ok_or(Code::NotFound)?.name_th;
-    let list = DestructionList { agency, as_of, cases: unheld(db, &actor.author).await? };
+    let list = DestructionList { agency, date, cases: unheld(db, &actor.author).await? };
     if format == Format::Json {
         return ReadResponse::json(&list, &[]);
     }
@@ -117,7 +117,7 @@ impl DestructionList {
             title: vec!["บัญชีเรื่องที่ขอทำลาย".to_owned(), self.agency.clone()],
             opening: Some(thai::digits(OPENING)),
             tables: vec![table],
-            notes: vec![thai::digits(format!("ข้อมูล ณ วันที่ {}", thai::date(bangkok_day(self.as_of))))],
+            notes: vec![thai::digits(format!("ข้อมูล ณ วันที่ {}", thai::date(self.date)))],
             evidence: Vec::new(),
             closing: None,
             signatures: SIGNERS.map(signature).into(),

@@ -33,9 +33,6 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(create_destruction_approval);
 }
 
-/// Cases of one act.
-const MOST: usize = 500;
-
 /// Which of the listed cases may be destroyed.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -52,9 +49,8 @@ pub struct DestructionApprovalInput {
 impl Validate for DestructionApprovalInput {
     fn validate(&self) -> Result<(), ValidationErrors> {
         let ids = &self.case_ids;
-        let rules = Rules::default().require(!ids.is_empty(), "case_ids", FieldCode::Needed);
-        let rules = rules.require(ids.len() <= MOST, "case_ids", FieldCode::TooManyAtOnce);
-        rules.require(ids.iter().collect::<HashSet<_>>().len() == ids.len(), "case_ids", FieldCode::Duplicate).end()
+        let is_each_once = ids.iter().collect::<HashSet<_>>().len() == ids.len();
+        Rules::default().require(is_each_once, "case_ids", FieldCode::Duplicate).end()
     }
 }
 

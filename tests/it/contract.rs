@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::support::ask::{Ask, Operation, text, with};
 use crate::support::document::{DOCUMENT, allows, allows_text, schema_at};
-use crate::support::{faults, hold_writes, on_postgres, spawn_filled};
+use crate::support::{faults, hold_writes, spawn_filled};
 
 const NOBODY: &str = "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11";
 
@@ -248,9 +248,8 @@ async fn a_key_whose_request_still_runs_is_409_and_one_that_is_done_is_answered_
             second
         };
         let (first, second) = tokio::join!(ask.send(&service), second);
-        // What is refused may be refused before it writes, and then waits for nobody; SQLite's one writer is waited for all the same,
-        // but not with a file of no case.
-        if first.status < 400 || (!on_postgres() && !operation.uploads()) {
+        // What is refused may be refused before it writes, and then waits for nobody.
+        if first.status < 400 {
             second.problem(409, "idempotency_key_in_progress");
         }
         let again = ask.send(&service).await;

@@ -7,8 +7,9 @@ use entity::codes::Coded;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::dto::{ServiceRequest, ServiceRequestStep};
+use super::dto::ServiceRequest;
 use super::store::Row;
+use super::transition::ServiceRequestStep;
 use super::{bookings, read, steps, tally};
 use crate::audit_log::append::Logged;
 use crate::auth::Actor;

@@ -183,6 +183,14 @@ pub fn applicant_error(input: &ServiceRequestInput) -> Option<FieldError> {
     })
 }
 
+/// Rejects a day that has no free place.
+pub async fn refuse_full(write: &Write, service: Uuid, day: Option<NaiveDate>, request: Uuid) -> Result<()> {
+    match day {
+        Some(day) if is_full(write, service, day, request).await? => Err(full().into()),
+        _ => Ok(()),
+    }
+}
+
 /// Gives a request another day. What was promised before stays.
 pub async fn rebook(write: &Write, request: &mut Model, day: NaiveDate) -> Result<()> {
     let service = e_service::Entity::find_by_id(request.e_service_id).one(write).await?.ok_or(Code::Internal)?;
@@ -212,7 +220,7 @@ pub fn not_for_the_past() -> FieldError {
 }
 
 /// That others were faster.
-pub fn full() -> FieldError {
+fn full() -> FieldError {
     FieldError::at("/booked_on", FieldCode::FullyBooked)
 }
 
@@ -225,7 +233,7 @@ pub async fn hold(write: &Write, services: BTreeSet<Uuid>) -> Result<()> {
 }
 
 /// Whether others have all of a day that is open. The e-service is locked, so that nobody else books it until this write ends.
-pub async fn is_full(write: &Write, service: Uuid, day: NaiveDate, request: Uuid) -> Result<bool> {
+async fn is_full(write: &Write, service: Uuid, day: NaiveDate, request: Uuid) -> Result<bool> {
     let service = e_service::Entity::find_by_id(service).lock_exclusive().one(write).await?.ok_or(Code::Internal)?;
     if service.capacity.is_none() {
         return Ok(false);

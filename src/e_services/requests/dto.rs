@@ -1,4 +1,4 @@
-//! Service requests as the office sees them, and the steps that can be sent.
+//! Service requests as the office sees them.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::service_request::{Channel, Model, Status};
@@ -6,27 +6,20 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
-use validator::{Validate, ValidationErrors};
 
 use super::input::{ApplicantInput, LocationInput};
 use super::promises;
-use super::steps::Step;
 use super::store::{CONTENT, Row};
 use crate::cases::Case;
 use crate::cases::deadline::{Deadline, Today};
 use crate::cases::guides::{self, ShownNotice};
 use crate::cases::paper;
-use crate::cases::referral::{Referral, ReferralInput};
+use crate::cases::referral::Referral;
 use crate::cases::vault::Vault;
-use crate::cases::workflow::{self, OfficeAction};
 use crate::domain::contact::{Email, Phone};
 use crate::domain::name::Name;
-use crate::domain::service_request::Action;
 use crate::domain::text::{Line, Lines};
 use crate::error::{Error, Result};
-use crate::http::list::Tabular;
-use crate::http::spreadsheet::{Cell, TableColumn};
-use crate::revisions::Resource;
 
 /// What of a request is sealed together.
 #[derive(Serialize, Deserialize)]
@@ -267,176 +260,4 @@ pub fn completion(request: &Model, today: &Today) -> Deadline {
         holidays: request.holidays.0.clone(),
         holidays_complete: today.knows_holidays(request.clock_from, request.due_on),
     }
-}
-
-/// An action and its data. `assign` needs `assignee_id`. `forward` needs `unit`. `reschedule` needs `booked_on` and
-/// `text`. `reject`, `refer`, `ask`, `pause`, `explain_delay`, `complete` and `reopen` need `text`. `refer` needs `referral`. `tell_result`
-/// needs `told_on` and `text`. `ask` can have `answer_due_on`. `reopen` can have `booked_on`. `GET /v1/workflows/service-requests` lists
-/// the statuses in which each is allowed.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({ "action": "accept" }))]
-pub struct ServiceRequestTransition {
-    #[schema(inline)]
-    pub action: OfficeAction<Action>,
-    /// Reason, message or result that the applicant can read. With `assign` and `forward`, only the office can read it.
-    #[schema(example = json!(null))]
-    pub text: Option<Lines<10000>>,
-    /// Id of the account of an officer. Only for `assign`.
-    #[schema(example = json!(null))]
-    pub assignee_id: Option<Uuid>,
-    /// Code of the unit that handles the request from now on. Only for `forward`.
-    #[schema(example = json!(null))]
-    pub unit: Option<Line<50>>,
-    /// Day to book, from `GET /v1/e-services/{code}/days`.
-    #[schema(example = json!(null))]
-    pub booked_on: Option<NaiveDate>,
-    /// Day until which the applicant should answer. Only for `ask`.
-    #[schema(example = json!(null))]
-    pub answer_due_on: Option<NaiveDate>,
-    /// Day on which the applicant was told. Only for `tell_result`.
-    #[schema(example = json!(null))]
-    pub told_on: Option<NaiveDate>,
-    /// Where the request goes. Only for `refer`.
-    #[schema(example = json!(null))]
-    pub referral: Option<ReferralInput>,
-}
-
-impl Validate for ServiceRequestTransition {
-    fn validate(&self) -> Result<(), ValidationErrors> {
-        let Self { action, text, assignee_id, unit, booked_on, answer_due_on, told_on, referral } = self;
-        let (text, unit) = (text.is_some(), unit.is_some());
-        let given = [
-            ("text", text),
-            ("assignee_id", assignee_id.is_some()),
-            ("unit", unit),
-            ("booked_on", booked_on.is_some()),
-            ("answer_due_on", answer_due_on.is_some()),
-            ("told_on", told_on.is_some()),
-            ("referral", referral.is_some()),
-        ];
-        workflow::check(action.0, &given)
-    }
-}
-
-impl From<ServiceRequestTransition> for Step {
-    fn from(transition: ServiceRequestTransition) -> Self {
-        let ServiceRequestTransition { action, text, assignee_id, unit, booked_on, answer_due_on, told_on, referral } =
-            transition;
-        let (text, unit) = (text.map(Lines::into_inner), unit.map(Line::into_inner));
-        let referral = referral.map(Into::into);
-        Self { action: action.0, text, assignee_id, unit, booked_on, answer_due_on, told_on, referral, rating: None }
-    }
-}
-
-/// An action on one of several requests. Actions on the same request are taken in order.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({ "id": "01985d3c-8a5e-7cc1-9c53-0c5a2f0a7c11", "action": "accept" }))]
-pub struct ServiceRequestStep {
-    /// Id of the request.
-    pub id: Uuid,
-    #[schema(inline)]
-    pub action: OfficeAction<Action>,
-    /// Reason, message or result that the applicant can read. With `assign` and `forward`, only the office can read it.
-    #[schema(example = json!(null))]
-    pub text: Option<Lines<10000>>,
-    /// Id of the account of an officer. Only for `assign`.
-    #[schema(example = json!(null))]
-    pub assignee_id: Option<Uuid>,
-    /// Code of the unit that handles the request from now on. Only for `forward`.
-    #[schema(example = json!(null))]
-    pub unit: Option<Line<50>>,
-    /// Day to book, from `GET /v1/e-services/{code}/days`.
-    #[schema(example = json!(null))]
-    pub booked_on: Option<NaiveDate>,
-    /// Day until which the applicant should answer. Only for `ask`.
-    #[schema(example = json!(null))]
-    pub answer_due_on: Option<NaiveDate>,
-    /// Day on which the applicant was told. Only for `tell_result`.
-    #[schema(example = json!(null))]
-    pub told_on: Option<NaiveDate>,
-    /// Where the request goes. Only for `refer`.
-    #[schema(example = json!(null))]
-    pub referral: Option<ReferralInput>,
-}
-
-impl ServiceRequestStep {
-    pub fn parts(self) -> (Uuid, ServiceRequestTransition) {
-        let Self { id, action, text, assignee_id, unit, booked_on, answer_due_on, told_on, referral } = self;
-        (id, ServiceRequestTransition { action, text, assignee_id, unit, booked_on, answer_due_on, told_on, referral })
-    }
-}
-
-impl Validate for ServiceRequestStep {
-    fn validate(&self) -> Result<(), ValidationErrors> {
-        let Self { id: _, action, text, assignee_id, unit, booked_on, answer_due_on, told_on, referral } = self;
-        let (text, unit) = (text.is_some(), unit.is_some());
-        let given = [
-            ("text", text),
-            ("assignee_id", assignee_id.is_some()),
-            ("unit", unit),
-            ("booked_on", booked_on.is_some()),
-            ("answer_due_on", answer_due_on.is_some()),
-            ("told_on", told_on.is_some()),
-            ("referral", referral.is_some()),
-        ];
-        workflow::check(action.0, &given)
-    }
-}
-
-/// A service request as a line of a table. What was filled in has no column.
-pub struct ServiceRequestLine {
-    row: Row,
-    completion: Deadline,
-    delay_notice_due_on: Option<NaiveDate>,
-    received_at: Option<DateTime<Utc>>,
-    entered_at: DateTime<Utc>,
-}
-
-impl ServiceRequestLine {
-    pub fn of(row: Row, today: &Today) -> Self {
-        let (received_at, entered_at) = paper::times(row.request.received_at, row.request.entered_at);
-        let delay_notice_due_on = promises::delay_notice_due_on(&row.request, today.day);
-        Self { completion: completion(&row.request, today), delay_notice_due_on, received_at, entered_at, row }
-    }
-}
-
-impl Tabular for ServiceRequestLine {
-    const COLUMNS: &[TableColumn<Self>] = &[
-        ("id", |line| line.row.request.id.to_string().into()),
-        ("reference", |line| line.row.request.reference.as_str().into()),
-        ("e_service", |line| Cell::records(Resource::EServices, [&line.row.service.code])),
-        ("booked_on", |line| line.row.request.booked_on.into()),
-        ("channel", |line| Cell::code(line.row.request.channel)),
-        ("status", |line| Cell::code(line.row.request.status)),
-        ("unit", |line| Cell::records(Resource::Units, [&line.row.unit.code])),
-        ("assignee_id", |line| line.row.request.assignee_id.map(|id| id.to_string()).into()),
-        ("assignee_name", |line| line.row.assignee_name.as_deref().into()),
-        ("received_on", |line| line.row.request.received_on.into()),
-        ("received_at", |line| line.received_at.into()),
-        ("entered_at", |line| line.entered_at.into()),
-        ("entered_by_id", |line| line.row.request.entered_by.as_deref().into()),
-        ("register_no", |line| line.row.request.register_no.as_deref().into()),
-        ("completion_due_on", |line| line.completion.due_on.into()),
-        ("completion_met_on", |line| line.completion.met_on.into()),
-        ("completion_overdue", |line| line.completion.overdue.into()),
-        ("answer_due_on", |line| line.row.request.answer_due_on.into()),
-        ("reminder_on", |line| line.row.request.reminder_on.into()),
-        ("delay_notice_due_on", |line| line.delay_notice_due_on.into()),
-        ("result_due_on", |line| line.row.request.result_due_on.into()),
-        ("result_told_on", |line| line.row.request.result_told_on.into()),
-        ("referral_authority", |line| line.row.request.referral.as_ref().map(|to| to.authority.as_str()).into()),
-        ("referral_letter_no", |line| line.row.request.referral.as_ref().and_then(|to| to.letter_no.as_deref()).into()),
-        ("referral_letter_on", |line| line.row.request.referral.as_ref().and_then(|to| to.letter_on).into()),
-        ("duplicate_of_id", |line| line.row.request.duplicate_of.map(|id| id.to_string()).into()),
-        ("duplicate_of_reference", |line| line.row.duplicate_of_reference.as_deref().into()),
-        ("duplicates_count", |line| Cell::count(line.row.duplicates_count)),
-        ("reopen_count", |line| line.row.request.reopen_count.into()),
-        ("rating", |line| line.row.request.rating.into()),
-        ("on_hold", |line| line.row.request.on_hold.into()),
-        ("destroyed_on", |line| line.row.request.destroyed_on.into()),
-        ("updated_at", |line| line.row.request.updated_at.into()),
-        ("distance_m", |line| line.row.distance_m.into()),
-    ];
 }

@@ -11,6 +11,7 @@ mod filter;
 mod handover;
 mod input;
 mod intake;
+mod line;
 mod listing;
 pub mod phones;
 mod promises;
@@ -20,6 +21,7 @@ mod retention;
 pub mod steps;
 pub mod store;
 pub mod tally;
+mod transition;
 pub mod unconfirmed;
 mod workflow;
 
@@ -48,12 +50,14 @@ use crate::http::params::{Path, Query};
 use crate::http::response::{ReadResponse, WriteResponse};
 use crate::http::route::Kind;
 use crate::state::{App, State};
-use dto::{ServiceRequest, ServiceRequestLine, ServiceRequestTransition};
+use dto::ServiceRequest;
 use filter::ServiceRequestFilter;
 pub use filter::in_area;
 pub use input::ServiceRequestInput;
+use line::ServiceRequestLine;
 pub use public::Shown;
 use store::Row;
+use transition::ServiceRequestTransition;
 
 pub fn routes(config: &mut ServiceConfig) {
     applicant::routes(config);

@@ -20,13 +20,13 @@ use uuid::Uuid;
 use super::super::form::{COMPILED, Form};
 use super::super::store as catalogue;
 use super::dto::{Content, Location};
-use super::input::{LocationInput, ServiceRequestClosingInput, ServiceRequestInput};
+use super::input::{ApplicantInput, LocationInput, ServiceRequestClosingInput, ServiceRequestInput};
 use super::steps::{self, Step};
 use super::{bookings, tally};
 use crate::audit_log::append::{Event, Logged, without_defaults};
 use crate::audit_log::author::Author;
 use crate::cases::paper::{self, Arrival, PastStep};
-use crate::cases::vault::CaseKey;
+use crate::cases::vault::{CaseKey, Vault};
 use crate::cases::{self, Case, Cases, Filing, challenge, deadline, duplicates, guides, phones, receipts};
 use crate::db::select::Selected;
 use crate::db::{Db, Write};
@@ -271,21 +271,12 @@ impl Draft {
 pub async fn insert(filing: Filing<'_>, write: &Write, draft: Draft) -> Result<(Row, Vec<Event>)> {
     let Draft { service: before, input } = draft;
     let service = unchanged(write, &before, &input).await?;
-    let stated = input.stated();
+    let (id, stated) = (Uuid::now_v7(), input.stated());
     let arrival = Arrival::of(write, &stated);
     let ServiceRequestInput { form, applicant, location, booked_on, channel, closing, .. } = input;
-    let id = Uuid::now_v7();
-    if let Some(day) = booked_on
-        && bookings::is_full(write, service.id, day, id).await?
-    {
-        return Err(bookings::full().into());
-    }
+    bookings::refuse_full(write, service.id, booked_on, id).await?;
     let key = filing.vault.begin(write, id).await?;
-    if let Some(phone) = applicant.as_ref().and_then(|applicant| applicant.phone.clone())
-        && !phones::add(filing.vault, write, id, &phone.into_inner()).await?
-    {
-        phones::queue(write, &[id]).await?;
-    }
+    index_phone(filing.vault, write, id, applicant.as_ref()).await?;
     let point = location.as_ref().and_then(LocationInput::point).map(Point::rounded);
     let place = location.map(Location::from);
     let content = serde_json::to_string(&Content { form, applicant, place }).map_err(Error::internal)?;
@@ -336,6 +327,12 @@ pub async fn insert(filing: Filing<'_>, write: &Write, draft: Draft) -> Result<(
         updated_at: write.now,
     };
     file(write, &key, request, &arrival, closing.and_then(ServiceRequestClosingInput::step), &calendar).await
+}
+
+/// Makes a request found by the end of its telephone number, now or by the job.
+async fn index_phone(vault: &Vault, write: &Write, id: Uuid, applicant: Option<&ApplicantInput>) -> Result<()> {
+    let Some(phone) = applicant.and_then(|applicant| applicant.phone.clone()) else { return Ok(()) };
+    if phones::add(vault, write, id, &phone.into_inner()).await? { Ok(()) } else { phones::queue(write, &[id]).await }
 }
 
 /// The e-service of a request, if it is still as the request was checked with.

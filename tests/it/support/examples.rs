@@ -40,13 +40,14 @@ impl Recorder {
 }
 
 /// Fields with a new value each time, or a secret: they are shown as the example of the field.
-const VOLATILE: [&str; 21] = [
+const VOLATILE: [&str; 23] = [
     "access_token",
     "acknowledgement",
     "challenge",
     "checkpoint",
     "commitment",
     "device_token",
+    "duplicate_of_reference",
     "expires_at",
     "hash",
     "hashes",
@@ -61,6 +62,7 @@ const VOLATILE: [&str; 21] = [
     "secret",
     "sha256",
     "size_bytes",
+    "statement",
     "uri",
 ];
 
