@@ -45,6 +45,7 @@ STEPS = {
     "decline_reopening": {"text": "ไม่มีข้อมูลใหม่"},
     "forward": {"unit": UNITS[0]},
     "complete": {"text": "เปลี่ยนหลอดแล้ว"},
+    "note": {"text": "เทศบาลรับทราบแล้ว"},
 }
 
 # The coverage phase makes header values of letters and digits only (HEADER_ALLOWED_CHARS). For a pattern that needs quotes
@@ -140,6 +141,9 @@ def before_call(context, case, kwargs):
             mend_approval(case.body)
         elif case.path.endswith("s/{id}/transitions") and "identity" not in case.path:
             mend_step(case.body)
+            if case.body["action"] == "reopen" and is_valid(case, ParameterLocation.QUERY) and case.query:
+                # Closed duplicates stay closed.
+                case.query.pop("with_duplicates", None)
         if case.path.endswith("/transitions/batch"):
             for step in case.body.get("items", []):
                 mend_step(step)
