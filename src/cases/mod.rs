@@ -65,7 +65,7 @@ use crate::revisions::{Resource, RevisionSet};
 use blobs::Blobs;
 use custodians::Custodians;
 use deadline::CaseSettings;
-use retention::CHANGE_KIND;
+use retention::OUTLIVING;
 
 /// What handlers of cases need.
 pub struct Cases {
@@ -227,7 +227,7 @@ pub async fn destroy(write: &Write, case: Uuid) -> Result<Vec<Event>> {
         .column(audit_event::Column::Seq)
         .from(audit_event::Entity)
         .and_where(audit_event::Column::RecordId.is_in(records))
-        .and_where(audit_event::Column::Action.ne(CHANGE_KIND))
+        .and_where(audit_event::Column::Action.is_not_in(OUTLIVING))
         .to_owned();
     audit_detail::Entity::delete_many().filter(audit_detail::Column::Seq.in_subquery(events)).exec(write).await?;
     Ok(message)

@@ -29,6 +29,12 @@ pub const RELEASE: &str = "release";
 /// The audit event of a case whose kind changes. Its detail has no texts, and outlives the case.
 pub const CHANGE_KIND: &str = "change_kind";
 
+/// The audit event of a case whose destruction is approved. The number of the letter in its detail outlives the case as well.
+pub const APPROVE_DESTRUCTION: &str = "approve_destruction";
+
+/// Events whose details outlive the case that they are about.
+pub const OUTLIVING: [&str; 2] = [CHANGE_KIND, APPROVE_DESTRUCTION];
+
 /// What of a closed case decides how long it is kept, and what the list says of it: nothing that was written.
 pub struct Closed {
     pub id: Uuid,

@@ -18,6 +18,7 @@ use super::store::is_held;
 use crate::audit_log::append::Event;
 use crate::auth::scope::RetentionApprove;
 use crate::auth::{Actor, recusal};
+use crate::cases::retention::APPROVE_DESTRUCTION;
 use crate::db::Write;
 use crate::domain::field_code::FieldCode;
 use crate::domain::rule::Rules;
@@ -99,7 +100,7 @@ async fn create_destruction_approval(
         let event = |listing: &Model| {
             let is_request = listing.kind == Kind::Request;
             let resource = if is_request { Resource::ServiceRequests } else { Resource::Complaints };
-            Event::happened(APPROVE, resource.name(), Some(listing.case_id)).with(note.clone())
+            Event::happened(APPROVE_DESTRUCTION, resource.name(), Some(listing.case_id)).with(note.clone())
         };
         let events: Vec<Event> = new.iter().map(event).collect();
         let done = DestructionApproval { approved_count: new.len(), approved_at: write.now };
@@ -107,9 +108,6 @@ async fn create_destruction_approval(
     };
     write_once(&app.db, &actor.author, key, work).await
 }
-
-/// The audit event of a case whose destruction is approved.
-const APPROVE: &str = "approve_destruction";
 
 /// The listings of cases, locked in the order of their ids. Those from which the caller is recused are not there.
 async fn listings(write: &Write, ids: &[Uuid]) -> Result<Vec<Model>> {

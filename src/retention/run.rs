@@ -7,7 +7,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use entity::retention_listing::{ActiveModel, Column, Entity, Kind, Model};
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, Iterable, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, Iterable, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -94,7 +94,7 @@ async fn list(db: &Arc<Db>, author: &Author, retention: &Retention, today: Naive
     let retention = retention.clone();
     db.write(author, move |write| async move {
         // Locked, so that no notice begins again between reading and writing it.
-        let before = by_id(Entity::find().lock_exclusive().all(&write).await?);
+        let before = by_id(Entity::find().order_by_asc(Column::CaseId).lock_exclusive().all(&write).await?);
         let rows = planned(&write, &retention, today, &before).await?;
         let (added, removed) = save(&write, &before, &rows).await?;
         let note = json!({ "day": today, "added": added, "removed": removed });

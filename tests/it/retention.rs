@@ -4,7 +4,9 @@ use chrono::{Days, Months, NaiveDate};
 use entity::{case_key, retention_listing, sealed_identity};
 use prongsai::audit_log::author::Author;
 use prongsai::auth::scope::Role;
+use prongsai::cases::retention::destroy;
 use prongsai::clock::{self, Doubt};
+use prongsai::complaints::store::Row as Complaint;
 use prongsai::crypto::signed_note::Verifier;
 use prongsai::db::{self, Db};
 use prongsai::domain::retention::Retention;
@@ -323,6 +325,18 @@ async fn nothing_is_destroyed_before_a_person_has_approved_it_as_it_is_listed() 
     let log = service.get(log).token(&service.token(Role::Auditor)).send().await.expect(200).json();
     let said = ["actor_id", "record_id"].map(|field| log["items"][0][field].clone());
     assert_eq!((log["items"].as_array().unwrap().len(), said), (1, [json!(approver.id), ours["id"].clone()]));
+    // The number of the letter outlives the case.
+    let export = service.export().await;
+    let events = export.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let approvals =
+        events.filter(|line| line["leaf"].as_str().is_some_and(|leaf| leaf.contains("approve_destruction")));
+    let details: Vec<String> = approvals.map(|line| line["detail"].as_str().unwrap().to_owned()).collect();
+    assert!(details.len() == 1 && details[0].contains("ชน 52001/118"), "{details:?}");
+    // Nor does anything else destroy what nobody has approved.
+    let other = officer.find(&left).await["id"].as_str().unwrap().parse().unwrap();
+    let program = Author::program("retention");
+    let destroyed = destroy::<Complaint>(service.db(), &program, &retention, today, other).await.unwrap();
+    assert!(!destroyed);
     // The day on which the other was closed was changed by the test.
     let changed = format!("record complaints {}", officer.find(&left).await["id"].as_str().unwrap());
     assert_eq!(verified(&service.export().await, None), [changed]);
