@@ -23,7 +23,7 @@ use crate::cli;
 use crate::cli::{Served, done};
 use crate::complaints::{Officer, open, open_on_time};
 use crate::support::samples::{complaint, lighting, named_complaint};
-use crate::support::{Answer, Service, audit_key, faults, on_postgres};
+use crate::support::{Answer, Service, audit_key, faults, hold_writes, on_postgres};
 
 impl Service {
     /// A complaint that was withdrawn eleven years ago.
@@ -340,6 +340,27 @@ async fn nothing_is_destroyed_before_a_person_has_approved_it_as_it_is_listed() 
     // The day on which the other was closed was changed by the test.
     let changed = format!("record complaints {}", officer.find(&left).await["id"].as_str().unwrap());
     assert_eq!(verified(&service.export().await, None), [changed]);
+}
+
+#[tokio::test]
+async fn a_second_click_while_an_approval_runs_is_told_so() {
+    let service = open().await;
+    let approver = service.person("approver", &[Role::Approver], &[]).await;
+    service.old_complaint().await;
+    service.run_on(&Retention::default(), service.today()).await;
+    let body = json!({ "case_ids": [service.due("").await[0]["id"]] });
+    let click =
+        || approver.post("/v1/retention/approvals").header("Idempotency-Key", "a-key-of-one-click").json(&body).send();
+    let held = hold_writes(&service.database_url).await;
+    let second = async {
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        let second = click().await;
+        held.rollback().await.unwrap();
+        second
+    };
+    let (first, second) = tokio::join!(click(), second);
+    second.problem(409, "idempotency_key_in_progress");
+    assert_eq!(first.expect(200).json()["approved_count"], 1);
 }
 
 #[tokio::test]
