@@ -23,7 +23,7 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(create_complaint_handover);
 }
 
-/// Make the hand-over file of a complaint
+/// Create the hand-over file of a complaint
 ///
 /// Returns a ZIP archive, encrypted with age for the public key of the authority that the complaint was referred to: the
 /// record, the timeline, the files, a manifest with the SHA-256 of each, and an Ed25519 signature of the manifest. The

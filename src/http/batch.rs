@@ -65,7 +65,7 @@ pub struct Taken<T> {
 #[derive(Serialize, ToSchema)]
 pub struct StepResult {
     /// Index of the step in the batch, from 0.
-    #[schema(minimum = 0, maximum = 99, example = 0)]
+    #[schema(value_type = i32, minimum = 0, maximum = 99, example = 0)]
     pub index: usize,
     /// Id of the record.
     pub id: Uuid,

@@ -59,7 +59,7 @@ impl Validate for DestructionApprovalInput {
 #[derive(Serialize, ToSchema)]
 pub struct DestructionApproval {
     /// Number of cases that are approved now and were not before.
-    #[schema(minimum = 0, maximum = 500, example = 12)]
+    #[schema(value_type = i32, minimum = 0, maximum = 500, example = 12)]
     pub approved_count: usize,
     /// Instant of the approval.
     #[schema(example = "2024-03-15T03:00:00Z")]

@@ -10,7 +10,7 @@ use serde_json::json;
 use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
-use utoipa::openapi::{RefOr, Schema};
+use utoipa::openapi::{KnownFormat, RefOr, Schema, SchemaFormat};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use crate::domain::files::image::small::{Failure, MOST_PIXELS, WIDTHS, small};
@@ -46,7 +46,9 @@ pub struct Width(u32);
 
 impl PartialSchema for Width {
     fn schema() -> RefOr<Schema> {
-        let width = ObjectBuilder::new().schema_type(Type::Integer).enum_values(Some(WIDTHS));
+        let width =
+            ObjectBuilder::new().schema_type(Type::Integer).format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)));
+        let width = width.minimum(WIDTHS.first().copied()).maximum(WIDTHS.last().copied()).enum_values(Some(WIDTHS));
         width.examples([json!(WIDTHS[1])]).into()
     }
 }

@@ -23,7 +23,7 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(create_service_request_handover);
 }
 
-/// Make the hand-over file of a service request
+/// Create the hand-over file of a service request
 ///
 /// Returns a ZIP archive, encrypted with age for the public key of the authority that the request was referred to: the
 /// record, the timeline, the files, a manifest with the SHA-256 of each, and an Ed25519 signature of the manifest. The
