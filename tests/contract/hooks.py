@@ -122,6 +122,9 @@ def before_call(context, case, kwargs):
         if case.path == "/v1/links/{id}/transitions":
             # It is accepted by the hash of what was looked at.
             case.body["sha256"] = "0" * 64 if case.body.get("action") == "accept" else None
+        if case.path.endswith("/attachments"):
+            # Only pictures are taken before or after, and a form has no null.
+            case.body.pop("taken", None)
         if case.path.endswith("/handover-file"):
             # A key of age has a checksum.
             case.body["recipient"] = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"

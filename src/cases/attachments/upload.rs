@@ -51,7 +51,7 @@ pub struct AttachmentInput {
     #[schema(example = false)]
     public: bool,
     /// Whether a photo shows what was there before the work or after it.
-    #[schema(example = json!(null))]
+    #[schema(value_type = Taken, required = false)]
     taken: Option<Taken>,
     #[schema(inline)]
     #[expect(dead_code, reason = "the document's view of a file that Upload reads")]
