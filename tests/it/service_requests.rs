@@ -776,7 +776,11 @@ async fn a_fifth_service_from_one_call_works_everywhere_at_once() {
 async fn a_table_reads_nothing_that_was_filled_in() {
     let service = open().await;
     service.ask_for("public-lighting", &lighting()).await;
-    service.tamper(&["UPDATE service_request SET content = (SELECT sealed FROM case_key)"]).await;
+    service
+        .tamper(&[
+            "UPDATE service_request SET content = (SELECT sealed FROM case_key WHERE case_id = service_request.id)",
+        ])
+        .await;
     let chief = service.service_officer("chief", &[]).await;
     for format in ["csv", "xlsx"] {
         chief.get(&format!("/v1/service-requests?format={format}")).send().await.expect(200);
