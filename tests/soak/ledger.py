@@ -155,9 +155,19 @@ def total(server):
     """Complaints of this fiscal year, as an auditor counts them: exact, and of now."""
     today = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=7)))
     year = today.year + 543 + (today.month >= 10)
-    figures = again(lambda: server.client("auditor").ask("GET", f"/v1/statistics/complaints?fiscal_year={year}"))
-    figures = figures.need(200).json()
-    return figures["current"]["total"]
+
+    def counted():
+        figures = again(lambda: server.client("auditor").ask("GET", f"/v1/statistics/complaints?fiscal_year={year}"))
+        return figures.need(200).json()["current"]["total"]
+
+    count = counted()
+    if count is None:
+        # Nothing is counted before the agency says from which day it records.
+        first = f"{year - 544}-10-01"
+        change = {"recorded_from": {"integrity": first, "general": first}}
+        again(lambda: server.client("admin").ask("PATCH", "/v1/agency", change, If_Match="*")).need(200)
+        count = counted()
+    return count
 
 
 def settle(server, ledger, marked=None, found=None):
