@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use entity::case_event::Side;
+use entity::case_event::{self, Side};
 use entity::codes::{Coded, Label};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Select};
 use serde::Deserialize;
@@ -11,6 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use validator::Validate;
 
+use super::messages::MESSAGE;
 use super::tallies::{self, TallyKey};
 use super::timeline::{self, Entry};
 use super::{Case, Cases};
@@ -92,6 +93,21 @@ pub trait Duplicable: Case + Clone {
     fn hold(_write: &Write, _cases: &[&Self]) -> impl Future<Output = Result<()>> + Send {
         std::future::ready(Ok(()))
     }
+
+    /// What goes with a step of the office: of an action alone, nothing.
+    type Given: From<Self::Step> + Clone + Send;
+
+    /// Takes a step of the office.
+    fn takes(self, cases: &Cases, write: &Write, given: Self::Given) -> impl Future<Output = Result<Self>> + Send;
+
+    /// Takes what the office says of it.
+    fn hears(
+        self,
+        cases: &Cases,
+        write: &Write,
+        public: bool,
+        text: &str,
+    ) -> impl Future<Output = Result<(Self, case_event::Model)>> + Send;
 
     /// Saves it as a duplicate of another.
     fn linked_to(self, write: &Write, main: Option<Uuid>) -> impl Future<Output = Result<Self>> + Send;
@@ -271,9 +287,54 @@ pub async fn lock<C: Duplicable>(write: &Write, id: Uuid, with: &WithDuplicates)
     Ok((main, open))
 }
 
+/// Takes a step with a case and its open duplicates. Gives the events of all.
+pub async fn take<C: Duplicable>(
+    cases: &Cases,
+    write: &Write,
+    (case, linked): (C, Vec<C>),
+    (action, text): (C::Step, Option<String>),
+    given: C::Given,
+) -> Result<(C, Vec<Event>)> {
+    let main = case.takes(cases, write, given.clone()).await?;
+    let mut events = vec![Event::about(action.code(), &main)];
+    for mut case in linked {
+        let reference = case.reference().to_owned();
+        let ways = steps(&case, &main, action)?;
+        // One that is there already has not heard this.
+        if let Some(text) = text.as_deref().filter(|_| ways.is_empty() && action.is_public()) {
+            let heard = case.hears(cases, write, true, text).await;
+            events.push(Event::about(MESSAGE, &heard.map_err(|error| of(&reference, error))?.0));
+            continue;
+        }
+        for way in ways {
+            let given = if way.code() == action.code() { given.clone() } else { way.into() };
+            case = case.takes(cases, write, given).await.map_err(|error| of(&reference, error))?;
+            events.push(Event::about(way.code(), &case));
+        }
+    }
+    Ok((main, events))
+}
+
+/// Says something about a case and its open duplicates. Gives what the case was told, and the events of all.
+pub async fn say<C: Duplicable>(
+    cases: &Cases,
+    write: &Write,
+    (case, linked): (C, Vec<C>),
+    (public, text): (bool, &str),
+) -> Result<(C, case_event::Model, Vec<Event>)> {
+    let (main, event) = case.hears(cases, write, public, text).await?;
+    let mut events = vec![Event::about(MESSAGE, &main)];
+    for case in linked {
+        let reference = case.reference().to_owned();
+        let heard = case.hears(cases, write, public, text).await;
+        events.push(Event::about(MESSAGE, &heard.map_err(|error| of(&reference, error))?.0));
+    }
+    Ok((main, event, events))
+}
+
 /// The steps that a duplicate takes with the main case: those that lead to the step, and the step itself. None where it is already in
 /// the status that the step has led to.
-pub fn steps<C: Duplicable>(case: &C, main: &C, action: C::Step) -> Result<Vec<C::Step>> {
+fn steps<C: Duplicable>(case: &C, main: &C, action: C::Step) -> Result<Vec<C::Step>> {
     let status = case.status();
     match way(status, action) {
         Some(steps) => Ok(steps),
@@ -292,7 +353,7 @@ pub fn steps<C: Duplicable>(case: &C, main: &C, action: C::Step) -> Result<Vec<C
 }
 
 /// An error about one of the duplicates, with its number.
-pub fn of(reference: &str, error: Error) -> Error {
+fn of(reference: &str, error: Error) -> Error {
     if error.code().status() >= 500 {
         return error;
     }

@@ -34,7 +34,7 @@ use crate::auth::Actor;
 use crate::auth::scope::ComplaintsHandle;
 use crate::cases::Case;
 use crate::cases::deadline::Today;
-use crate::cases::duplicates::{WithDuplicates, lock};
+use crate::cases::duplicates::{WithDuplicates, lock, say, take};
 use crate::cases::messages::{self, MessageInput};
 use crate::cases::readings;
 use crate::cases::timeline::{self, TimelineEvent, TimelineFilter};
@@ -52,6 +52,7 @@ use crate::state::{App, State};
 use dto::{Complaint, ComplaintChangeInput, ComplaintSummary, ComplaintTransition};
 use filter::ComplaintFilter;
 pub use input::ComplaintInput;
+use steps::Step;
 use store::Row;
 
 pub fn routes(config: &mut ServiceConfig) {
@@ -212,7 +213,9 @@ async fn transition_complaint(
     let work = move |write: Write| async move {
         let (row, linked) = lock::<Row>(&write, id.0, &with.0).await?;
         if_match.check(Row::version(&row))?;
-        let (row, events) = duplicates::take(&state, &write, (row, linked), transition.into()).await?;
+        let step = Step::from(transition);
+        let said = (step.action, step.text.clone());
+        let (row, events) = take(&state.cases, &write, (row, linked), said, step).await?;
         let today = Today::read(&write, write.now).await?;
         let etag = row.etag(write.at);
         let written = WriteResponse::changed(&Complaint::open(&write, &row, &state.cases.vault, &today).await?, etag)?;
@@ -263,7 +266,7 @@ async fn create_complaint_message(
     let state = app.clone();
     let work = move |write: Write| async move {
         let cases = lock::<Row>(&write, id.0, &with.0).await?;
-        let (row, event, events) = duplicates::say(&state, &write, cases, (public, &text)).await?;
+        let (row, event, events) = say(&state.cases, &write, cases, (public, &text)).await?;
         let etag = row.etag(write.at);
         let event = messages::told(&state.cases, &write, &row, event).await?;
         let written = WriteResponse::created(&event, format!("/v1/complaints/{}/timeline", id.0), etag)?;

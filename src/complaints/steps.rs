@@ -45,6 +45,12 @@ impl Step {
     }
 }
 
+impl From<Action> for Step {
+    fn from(action: Action) -> Self {
+        Self::new(action, None)
+    }
+}
+
 /// Assigns a case of somebody's desk to somebody else, if it is still there.
 pub async fn hand_over(
     app: &App,

@@ -2,7 +2,6 @@
 
 use actix_web::post;
 use entity::case_event::{self, Side};
-use entity::codes::Coded;
 use entity::service_request::{Column, Status};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -11,16 +10,14 @@ use super::dto::ServiceRequest;
 use super::steps::{self, Step};
 use super::store::Row;
 use super::{bookings, read_again, tally};
-use crate::audit_log::append::Event;
 use crate::auth::Actor;
 use crate::auth::scope::ServiceRequestsHandle;
-use crate::cases::Case;
 use crate::cases::deadline::Today;
 use crate::cases::duplicates::{self, Duplicable, DuplicateInput};
-use crate::cases::messages::{self, MESSAGE};
+use crate::cases::messages;
 use crate::cases::tallies::TallyKey;
+use crate::cases::{Case, Cases};
 use crate::db::Write;
-use crate::domain::workflow::Action as _;
 use crate::error::Result;
 use crate::http::body::Json;
 use crate::http::etag::OptionalIfMatch;
@@ -28,7 +25,7 @@ use crate::http::idempotency::write_once_about;
 use crate::http::params::Path;
 use crate::http::response::WriteResponse;
 use crate::http::route::Kind;
-use crate::state::{App, State};
+use crate::state::State;
 
 pub fn routes(config: &mut ServiceConfig) {
     config.service(link_service_request);
@@ -68,6 +65,17 @@ impl Duplicable for Row {
     /// As for batches, days before tallies.
     async fn hold(write: &Write, cases: &[&Self]) -> Result<()> {
         bookings::hold(write, cases.iter().map(|row| row.request.e_service_id).collect()).await
+    }
+
+    type Given = Step;
+
+    async fn takes(self, cases: &Cases, write: &Write, given: Step) -> Result<Self> {
+        Ok(steps::take(cases, write, self, given).await?.0)
+    }
+
+    async fn hears(self, cases: &Cases, write: &Write, public: bool, text: &str) -> Result<(Self, case_event::Model)> {
+        let event = messages::say(cases, write, &self, Side::Office, public, text).await?;
+        Ok((self.touch(write).await?, event))
     }
 
     async fn linked_to(mut self, write: &Write, main: Option<Uuid>) -> Result<Self> {
@@ -111,50 +119,4 @@ async fn link_service_request(
         write.commit(events, (row.id(), written))
     };
     write_once_about(&app.db, &actor.author, key, work, |id| read_again(&app, id, &actor.author)).await
-}
-
-/// Takes a step with a request and its open duplicates. Gives the events of all.
-pub async fn take(app: &App, write: &Write, (row, linked): (Row, Vec<Row>), step: Step) -> Result<(Row, Vec<Event>)> {
-    let action = step.action;
-    let (row, _) = steps::take(&app.cases, write, row, step.clone()).await?;
-    let mut events = vec![Event::about(action.code(), &row)];
-    for mut case in linked {
-        let reference = case.request.reference.clone();
-        let ways = duplicates::steps(&case, &row, action)?;
-        // One that is there already has not heard this.
-        if let Some(text) = step.text.as_deref().filter(|_| ways.is_empty() && action.is_public()) {
-            let said = say_one(app, write, case, (true, text)).await;
-            events.push(Event::about(MESSAGE, &said.map_err(|error| duplicates::of(&reference, error))?.0));
-            continue;
-        }
-        for way in ways {
-            let step = if way == action { step.clone() } else { Step::new(way, None) };
-            let taken = steps::take(&app.cases, write, case, step).await;
-            (case, _) = taken.map_err(|error| duplicates::of(&reference, error))?;
-            events.push(Event::about(way.code(), &case));
-        }
-    }
-    Ok((row, events))
-}
-
-/// Says something about a request and its open duplicates. Gives the events of all.
-pub async fn say(
-    app: &App,
-    write: &Write,
-    (row, linked): (Row, Vec<Row>),
-    (public, text): (bool, &str),
-) -> Result<(Row, case_event::Model, Vec<Event>)> {
-    let (row, event) = say_one(app, write, row, (public, text)).await?;
-    let mut events = vec![Event::about(MESSAGE, &row)];
-    for case in linked {
-        let reference = case.request.reference.clone();
-        let said = say_one(app, write, case, (public, text)).await;
-        events.push(Event::about(MESSAGE, &said.map_err(|error| duplicates::of(&reference, error))?.0));
-    }
-    Ok((row, event, events))
-}
-
-async fn say_one(app: &App, write: &Write, row: Row, (public, text): (bool, &str)) -> Result<(Row, case_event::Model)> {
-    let event = messages::say(&app.cases, write, &row, Side::Office, public, text).await?;
-    Ok((row.touch(write).await?, event))
 }

@@ -35,7 +35,7 @@ use crate::auth::Actor;
 use crate::auth::scope::ServiceRequestsHandle;
 use crate::cases::Case;
 use crate::cases::deadline::Today;
-use crate::cases::duplicates::{WithDuplicates, lock};
+use crate::cases::duplicates::{WithDuplicates, lock, say, take};
 use crate::cases::messages::{self, MessageInput};
 use crate::cases::readings;
 use crate::cases::timeline::{self, TimelineEvent, TimelineFilter};
@@ -56,6 +56,7 @@ pub use filter::in_area;
 pub use input::ServiceRequestInput;
 use line::ServiceRequestLine;
 pub use public::Shown;
+use steps::Step;
 use store::Row;
 use transition::ServiceRequestTransition;
 
@@ -174,7 +175,9 @@ async fn transition_service_request(
     let work = move |write: Write| async move {
         let (row, linked) = lock::<Row>(&write, id.0, &with.0).await?;
         if_match.check(Row::version(&row))?;
-        let (row, events) = duplicates::take(&state, &write, (row, linked), transition.into()).await?;
+        let step = Step::from(transition);
+        let said = (step.action, step.text.clone());
+        let (row, events) = take(&state.cases, &write, (row, linked), said, step).await?;
         let today = Today::read(&write, write.now).await?;
         let etag = row.etag(write.at);
         let written = WriteResponse::changed(&ServiceRequest::open(&row, &state.cases.vault, &today)?, etag)?;
@@ -225,7 +228,7 @@ async fn create_service_request_message(
     let state = app.clone();
     let work = move |write: Write| async move {
         let cases = lock::<Row>(&write, id.0, &with.0).await?;
-        let (row, event, events) = duplicates::say(&state, &write, cases, (public, &text)).await?;
+        let (row, event, events) = say(&state.cases, &write, cases, (public, &text)).await?;
         let etag = row.etag(write.at);
         let event = messages::told(&state.cases, &write, &row, event).await?;
         let written = WriteResponse::created(&event, format!("/v1/service-requests/{}/timeline", id.0), etag)?;
