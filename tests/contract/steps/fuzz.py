@@ -18,6 +18,10 @@ CONFIG = REPORTS / "schemathesis.toml"
 # Cases that a run must have made at the least for each operation, of all phases together.
 LEAST = 25
 
+# Larger than the 1 MiB of a response that schemathesis reads, which ends in the middle of a line of YAML. The step `lint`
+# reads the whole.
+TOO_LARGE = {"get_openapi_yaml"}
+
 
 @dataclass(frozen=True)
 class Extent:
@@ -87,13 +91,13 @@ def scopes_of(token):
 
 
 def operations_of(token):
-    """The ids of the operations that name a scope of this token; without one, of all."""
+    """The ids of the operations that name a scope of this token; without one, of all. TOO_LARGE is left out."""
     operations = [item for items in json.loads(DOCUMENT.read_text())["paths"].values() for item in items.values()]
     if token:
         scopes = scopes_of(token)
         ways = lambda operation: (way.get("bearer", []) for way in operation["security"])
         operations = [operation for operation in operations if scopes.intersection(sum(ways(operation), []))]
-    return [operation["operationId"] for operation in operations]
+    return [operation["operationId"] for operation in operations if operation["operationId"] not in TOO_LARGE]
 
 
 def as_one(extent, database, role, token, address):
