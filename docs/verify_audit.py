@@ -171,8 +171,8 @@ DELETED = {
     "ita-disclosures", "reported-figures",
 }
 CLOSES = {
-    "complaints": {"reject", "conclude", "note", "withdraw", "accept_withdrawal"},
-    "service-requests": {"reject", "refer", "complete", "cancel"},
+    "complaints": {"reject", "conclude", "note", "withdraw", "accept_withdrawal", "convert"},
+    "service-requests": {"reject", "refer", "complete", "cancel", "convert"},
 }
 
 # Kinds that are counted as complaints of corruption and misconduct.

@@ -62,6 +62,7 @@ pub mod agency;
 pub mod challenges;
 pub mod code_lists;
 pub mod complaints;
+pub mod conversions;
 pub mod e_services;
 pub mod file_inspections;
 pub mod fiscal_years;

@@ -90,6 +90,9 @@ pub struct Model {
     /// The case of the same kind of which it is a duplicate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duplicate_of: Option<Uuid>,
+    /// The service request with whose matter it goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub continues: Option<Uuid>,
     /// Where it was referred to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub referral: Option<Referral>,
@@ -226,6 +229,11 @@ crate::codes! {
             "ผู้ร้องเรียนถอนเรื่อง", "withdrawn",
             "ยุติเรื่องตามคำขอของผู้ร้องเรียน",
             "It is closed at the request of the reporter."
+        ),
+        Converted = "converted" (
+            "เปลี่ยนเป็นคำขอรับบริการ", "converted",
+            "ดำเนินการต่อเป็นคำขอรับบริการด้วยรหัสติดตามเรื่องเดิม",
+            "The office goes on with it as a service request, which has the same receipt."
         ),
     }
 }

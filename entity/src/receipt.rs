@@ -1,4 +1,4 @@
-//! The only key of a reporter or applicant, as an HMAC: it cannot be read back.
+//! The only key of a reporter or applicant, as an HMAC: it cannot be read back. It opens a case, and those that went on with it.
 
 use sea_orm::entity::prelude::*;
 
@@ -7,6 +7,7 @@ use sea_orm::entity::prelude::*;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub hash: Vec<u8>,
+    #[sea_orm(primary_key, auto_increment = false)]
     pub case_id: Uuid,
 }
 

@@ -90,6 +90,9 @@ pub struct Model {
     /// The case of the same kind of which it is a duplicate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duplicate_of: Option<Uuid>,
+    /// The complaint with whose matter it goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub continues: Option<Uuid>,
     /// Where it was referred to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub referral: Option<Referral>,
@@ -181,6 +184,11 @@ crate::codes! {
             "ผู้ยื่นคำขอยกเลิก", "cancelled",
             "ยกเลิกก่อนงานเสร็จ",
             "The applicant cancelled it before the work was done."
+        ),
+        Converted = "converted" (
+            "เปลี่ยนเป็นเรื่องร้องเรียน", "converted",
+            "ดำเนินการต่อเป็นเรื่องร้องเรียนด้วยรหัสติดตามเรื่องเดิม",
+            "The office goes on with it as a complaint, which has the same receipt."
         ),
     }
 }

@@ -40,6 +40,7 @@ mod m2026_12_04_000001_asked;
 mod m2026_12_04_000002_between_cases;
 mod m2026_12_04_000003_field;
 mod m2026_12_04_000004_destruction_approvals;
+mod m2026_12_05_000002_conversions;
 
 pub struct Migrator;
 
@@ -84,6 +85,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_12_04_000002_between_cases::Migration),
             Box::new(m2026_12_04_000003_field::Migration),
             Box::new(m2026_12_04_000004_destruction_approvals::Migration),
+            Box::new(m2026_12_05_000002_conversions::Migration),
         ]
     }
 }

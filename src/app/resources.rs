@@ -61,6 +61,7 @@ resources! {
         e_services::requests::store::Row,
         entity::closed_day::Model
     ],
+    conversions {} [],
     work { "work": "Open cases of both kinds, and the officers who handle them (งานที่ต้องดำเนินการ)" } [],
     code_lists { "code-lists": "The codes of all fields, with their names in Thai and in English (รหัสและชื่อ)" } [],
     guides { "guides": "Texts of the agency for citizens and officers: guides, notices and ready texts (แนวทาง คำชี้แจง และข้อความพร้อมใช้)" } [

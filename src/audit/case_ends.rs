@@ -56,8 +56,8 @@ impl Leaf {
     pub fn closes(&self) -> Option<bool> {
         match (&*self.resource, &*self.action) {
             (COMPLAINTS | SERVICE_REQUESTS, "reopen") => Some(false),
-            (COMPLAINTS, "reject" | "conclude" | "note" | "withdraw" | "accept_withdrawal") => Some(true),
-            (SERVICE_REQUESTS, "reject" | "refer" | "complete" | "cancel") => Some(true),
+            (COMPLAINTS, "reject" | "conclude" | "note" | "withdraw" | "accept_withdrawal" | "convert") => Some(true),
+            (SERVICE_REQUESTS, "reject" | "refer" | "complete" | "cancel" | "convert") => Some(true),
             _ => None,
         }
     }

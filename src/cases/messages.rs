@@ -127,7 +127,7 @@ pub async fn by_receipt<C: Case>(cases: Arc<Cases>, body: Json<OwnMessageInput>)
     let (OwnMessageInput { receipt, text }, key, _) = body.require_key()?;
     let (state, theirs) = (cases.clone(), receipt.clone());
     let work = move |write: Write| async move {
-        let case = C::lock_any(&write, receipts::case_of(&state, &write, &receipt).await?).await?;
+        let case = receipts::lock::<C>(&state, &write, &receipt).await?;
         let (case, logged, event) = hear(&state, &write, case, text.into_inner()).await?;
         let event = shown(&state, &write, &case, event).await?;
         write.commit([logged], (event.id, WriteResponse::all_created(&event)?))
@@ -151,8 +151,18 @@ async fn refuse_too_much(write: &Write, case: Uuid, text: &str, most: u64) -> Re
     Err(Code::TooManyRequests.because(th, en).retry_after((tomorrow - write.now).num_seconds() + 1))
 }
 
+/// Rejects what is sent to a case that was converted: the office goes on with the other.
+pub fn refuse_converted(case: &impl Case) -> Result<()> {
+    let Some(reference) = case.continued_as() else { return Ok(()) };
+    Err(Code::IllegalTransition.because(
+        format!("เทศบาลดำเนินการต่อในเรื่องเลขรับ {reference} โปรดส่งไปที่เรื่องนั้นด้วยรหัสติดตามเรื่องเดิม"),
+        format!("The office goes on with it as {reference}: send it there, with the same receipt."),
+    ))
+}
+
 /// Rejects messages of the reporter or applicant to a closed case.
 pub fn refuse_closed(case: &impl Case) -> Result<()> {
+    refuse_converted(case)?;
     if case.is_closed() {
         return Err(Code::IllegalTransition.because(
             "เรื่องนี้สิ้นสุดแล้ว จึงส่งข้อความเพิ่มไม่ได้ หากมีข้อมูลใหม่โปรดยื่นเรื่องใหม่",
@@ -195,7 +205,7 @@ pub async fn again<C: Case>(cases: &Cases, case: Uuid, event: Uuid, author: &Aut
 /// The same for a message of the holder of a receipt.
 async fn own_again<C: Case>(cases: &Cases, receipt: &ReceiptText, event: Uuid) -> Result<WriteResponse> {
     let db = cases.db.reader();
-    let case = C::find_any(db, receipts::case_of(cases, db, receipt).await?).await?;
+    let case = receipts::find::<C>(cases, db, receipt).await?;
     let event = timeline::find(db, case.case_id(), event).await?;
     WriteResponse::all_created(&shown(cases, db, &case, event).await?)
 }

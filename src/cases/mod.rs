@@ -8,6 +8,7 @@ pub mod batch;
 pub mod blobs;
 pub mod challenge;
 pub mod clock;
+pub mod continuation;
 pub mod custodians;
 pub mod deadline;
 pub mod due_days;
@@ -17,6 +18,7 @@ pub mod guides;
 pub mod handover;
 pub mod identity;
 pub mod messages;
+pub mod new_case;
 pub mod paper;
 pub mod parting;
 pub mod phones;
@@ -105,6 +107,9 @@ pub trait Case: Logged + Selected<Table: EntityTrait<PrimaryKey: PrimaryKeyTrait
     /// The steps of its workflow.
     type Step: Action;
 
+    /// The column of its id.
+    const ID: <Self::Table as EntityTrait>::Column;
+
     /// Address of its files, each by its id.
     const ATTACHMENTS: &str;
 
@@ -113,6 +118,9 @@ pub trait Case: Logged + Selected<Table: EntityTrait<PrimaryKey: PrimaryKeyTrait
     fn etag(&self, at: RevisionSet) -> String;
 
     fn is_closed(&self) -> bool;
+
+    /// Number of the case of the other kind that it became.
+    fn continued_as(&self) -> Option<&str>;
 
     /// Whether its sender was asked for something.
     fn awaits_answer(&self) -> bool;
@@ -155,7 +163,7 @@ pub trait Case: Logged + Selected<Table: EntityTrait<PrimaryKey: PrimaryKeyTrait
         async move { Self::of(select, db.get_database_backend()).one(db).await?.ok_or_else(|| Code::NotFound.into()) }
     }
 
-    /// The case with this receipt.
+    /// A case, whoever may see it.
     fn find_any<C: ConnectionTrait>(db: &C, id: Uuid) -> impl Future<Output = Result<Self>> + Send {
         let select = Self::of(Self::Table::find_by_id(id), db.get_database_backend());
         async move { select.one(db).await?.ok_or_else(Error::unknown_receipt) }
@@ -170,7 +178,7 @@ pub trait Case: Logged + Selected<Table: EntityTrait<PrimaryKey: PrimaryKeyTrait
         }
     }
 
-    /// The same for the holder of its receipt.
+    /// The same, whoever may see it.
     fn lock_any(write: &Write, id: Uuid) -> impl Future<Output = Result<Self>> + Send {
         async move {
             Self::Table::find_by_id(id).lock_exclusive().one(write).await?.ok_or_else(Error::unknown_receipt)?;

@@ -89,6 +89,8 @@ pub struct Arrival {
     pub received_at: DateTime<Utc>,
     pub entered_at: Option<DateTime<Utc>>,
     pub entered_by: Option<String>,
+    /// What its sender wrote, if the case has no place for it.
+    pub words: Option<String>,
 }
 
 impl Arrival {
@@ -101,6 +103,7 @@ impl Arrival {
             received_at: if is_earlier { midnight(received_on) } else { write.now },
             entered_at: is_earlier.then_some(write.now),
             entered_by: (!stated.is_online).then(|| write.author.name.clone()),
+            words: None,
         }
     }
 }
@@ -136,7 +139,8 @@ impl<A: Action> PastStep<A> {
 /// Puts the receipt of a case on its timeline: an officer's, or the sender's own.
 pub async fn receive(write: &Write, key: &CaseKey, case: Uuid, status: &str, arrival: &Arrival) -> Result<()> {
     let status = Some(status.to_owned());
-    let entry = Entry { action: "receive", side: Side::Sender, public: true, status, text: None };
+    let text = arrival.words.as_deref();
+    let entry = Entry { action: "receive", side: Side::Sender, public: true, status, text };
     match arrival.entered_by {
         Some(_) => timeline::enter(write, key, case, entry, arrival.received_on).await,
         None => timeline::add(write, key, case, entry).await,

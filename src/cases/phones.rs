@@ -10,7 +10,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::vault::Vault;
+use super::vault::{NewKey, Vault};
 use crate::db::Write;
 use crate::domain::phone_end;
 use crate::error::{Code, Result};
@@ -100,7 +100,7 @@ async fn key(vault: &Vault, write: &Write) -> Result<Option<hmac::Key>> {
             return Ok(key);
         }
         let there = OnConflict::column(case_key::Column::CaseId).do_nothing().to_owned();
-        let (row, _) = vault.new_key(KEY).await?;
+        let row = vault.sealed(&NewKey::of(KEY)?).await?;
         case_key::Entity::insert(row.into_active_model()).on_conflict(there).exec_without_returning(write).await?;
     }
     Err(Code::Internal.into())

@@ -1,7 +1,10 @@
 //! Receipts: shown once, stored as HMACs. Malformed and unknown receipts get the same response.
 
 use entity::receipt;
-use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    Select,
+};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
@@ -10,7 +13,7 @@ use uuid::Uuid;
 use aws_lc_rs::hmac;
 use serde::Deserialize;
 
-use super::Cases;
+use super::{Case, Cases};
 use crate::crypto::aead::random;
 use crate::db::Write;
 use crate::domain;
@@ -49,12 +52,25 @@ pub async fn issue(cases: &Cases, write: &Write, case: Uuid) -> Result<Receipt> 
     Ok(receipt)
 }
 
-/// The case that a receipt is of.
-pub async fn case_of(cases: &Cases, db: &impl ConnectionTrait, text: &ReceiptText) -> Result<Uuid> {
+/// The case that a receipt opens.
+pub async fn find<C: Case>(cases: &Cases, db: &impl ConnectionTrait, text: &ReceiptText) -> Result<C> {
+    let found = C::of(opened::<C>(cases, text), db.get_database_backend()).one(db).await?;
+    found.ok_or_else(Error::unknown_receipt)
+}
+
+/// The same, locked until this write ends.
+pub async fn lock<C: Case>(cases: &Cases, write: &Write, text: &ReceiptText) -> Result<C> {
+    opened::<C>(cases, text).lock_exclusive().one(write).await?.ok_or_else(Error::unknown_receipt)?;
+    find(cases, write, text).await
+}
+
+/// The cases of a kind that a receipt opens, the last of those that were converted into each other first.
+fn opened<C: Case>(cases: &Cases, text: &ReceiptText) -> Select<C::Table> {
     // Malformed receipts are looked up as well, so that the time is the same.
     let receipt = Receipt::read(&text.0).unwrap_or(Receipt::of([0; 16]));
-    let found = receipt::Entity::find_by_id(hash(cases, &receipt)).one(db).await?;
-    found.map(|row| row.case_id).ok_or_else(Error::unknown_receipt)
+    let its = receipt::Entity::find().filter(receipt::Column::Hash.eq(hash(cases, &receipt)));
+    let its = its.select_only().column(receipt::Column::CaseId).into_query();
+    C::Table::find().filter(C::ID.in_subquery(its)).order_by_desc(C::ID)
 }
 
 fn hash(cases: &Cases, receipt: &Receipt) -> Vec<u8> {

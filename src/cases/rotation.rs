@@ -88,7 +88,7 @@ mod tests {
             let vault = vault.clone();
             let written = db.write(&Author::program("test"), |write| async move {
                 let case = Uuid::now_v7();
-                vault.begin(&write, case).await?;
+                vault.begin(&write, &NewKey::of(case)?).await?;
                 assert!(phones::add(&vault, &write, case, "081-234-5678").await?);
                 write.commit([], ())
             });

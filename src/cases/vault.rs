@@ -171,19 +171,17 @@ impl Vault {
         self.keys()
     }
 
-    /// The key of a new case.
-    pub async fn begin(&self, write: &Write, case: Uuid) -> Result<CaseKey> {
-        let (sealed, secret) = self.new_key(case).await?;
-        let row = case_key::ActiveModel::from(sealed);
+    /// Stores the key of a new case.
+    pub async fn begin(&self, write: &Write, new: &NewKey) -> Result<CaseKey> {
+        let row = case_key::ActiveModel::from(self.sealed(new).await?);
         case_key::Entity::insert(row).exec_without_returning(write).await?;
-        Ok(CaseKey(SealKey::of(&secret)?))
+        new.key()
     }
 
-    /// A new key, sealed and as it is.
-    pub async fn new_key(&self, id: Uuid) -> Result<(case_key::Model, [u8; 32])> {
-        let (secret, vault) = (random()?, self.clone());
-        let sealed = spawn_blocking(move || vault.fresh().seal(id, &secret)).await.map_err(Error::internal)??;
-        Ok((sealed, secret))
+    /// A new key, sealed under the newest of the ring.
+    pub async fn sealed(&self, new: &NewKey) -> Result<case_key::Model> {
+        let (NewKey { case, secret }, vault) = (new.clone(), self.clone());
+        spawn_blocking(move || vault.fresh().seal(case, &secret)).await.map_err(Error::internal)?
     }
 
     /// The key of a case that is there.
@@ -205,6 +203,23 @@ impl Vault {
 fn stamp(file: &Path) -> Option<Stamp> {
     let about = std::fs::metadata(file).ok()?;
     Some((about.ino(), about.len(), about.modified().ok()?))
+}
+
+/// The key of a case that is yet to be filed.
+#[derive(Clone)]
+pub struct NewKey {
+    pub case: Uuid,
+    secret: [u8; 32],
+}
+
+impl NewKey {
+    pub fn of(case: Uuid) -> Result<Self> {
+        Ok(Self { case, secret: random()? })
+    }
+
+    pub fn key(&self) -> Result<CaseKey> {
+        Ok(CaseKey(SealKey::of(&self.secret)?))
+    }
 }
 
 /// What the texts and files of one case are sealed under.

@@ -103,28 +103,30 @@ impl Workflow {
     }
 }
 
-/// A step that the office takes.
+/// A step that the office takes in a transition.
 #[derive(Clone, Copy, Deserialize)]
 pub struct OfficeAction<A>(pub A);
 
 impl<A: Action> ComposeSchema for OfficeAction<A> {
     fn compose(_: Vec<RefOr<Schema>>) -> RefOr<Schema> {
-        let ours = A::ALL.iter().filter(|action| action.side() == Side::Office).map(|action| action.coded());
+        let is_ours = |action: &&A| action.side() == Side::Office && !action.is_conversion();
+        let ours = A::ALL.iter().filter(is_ours).map(|action| action.coded());
         codes::schema(&A::MEANING.en, ours)
     }
 }
 
 impl<A: Action> ToSchema for OfficeAction<A> {}
 
-/// A status in which a case is closed.
+/// A status in which a case is closed that is entered afterwards.
 #[derive(Deserialize)]
 #[serde(bound = "A::Status: Deserialize<'de>")]
 pub struct ClosedStatus<A: Action>(pub A::Status);
 
 impl<A: Action> ComposeSchema for ClosedStatus<A> {
     fn compose(_: Vec<RefOr<Schema>>) -> RefOr<Schema> {
-        let closed = A::Status::ALL.iter().filter(|status| A::is_closed(**status)).map(|status| status.coded());
-        codes::schema(&A::Status::MEANING.en, closed)
+        let is_end = |status: &&A::Status| A::closing(**status).is_some_and(|action| !action.is_conversion());
+        let ends = A::Status::ALL.iter().filter(is_end).map(|status| status.coded());
+        codes::schema(&A::Status::MEANING.en, ends)
     }
 }
 

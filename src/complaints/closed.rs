@@ -9,7 +9,6 @@ use super::steps::{self, Step};
 use super::store::Row;
 use crate::audit_log::append::Event;
 use crate::audit_log::author::Author;
-use crate::cases::Case;
 use crate::cases::messages::OwnMessageInput;
 use crate::cases::ratings::{self, Rating, RatingInput};
 use crate::cases::receipts;
@@ -44,7 +43,7 @@ async fn create_own_complaint_reopening(app: State, body: Json<OwnMessageInput>)
     let (OwnMessageInput { receipt, text }, key, _) = body.require_key()?;
     let (state, theirs) = (app.clone(), receipt.clone());
     let work = |write: Write| async move {
-        let row = Row::lock_any(&write, receipts::case_of(&state.cases, &write, &receipt).await?).await?;
+        let row = receipts::lock::<Row>(&state.cases, &write, &receipt).await?;
         let step = Step::new(Action::RequestReopening, Some(text.into_inner()));
         let (row, _) = steps::take(&state.cases, &write, row, step).await?;
         let (id, event) = (row.id(), Event::about(Action::RequestReopening.code(), &row));
@@ -74,7 +73,7 @@ async fn rate_own_complaint(app: State, body: Json<RatingInput>) -> Result<Write
     let step = Step { rating: Some(rating), ..Step::new(Action::Rate, text.map(Lines::into_inner)) };
     let state = app.clone();
     write_once(&app.db, &Author::public(), Some(key), move |write| async move {
-        let row = Row::lock_any(&write, receipts::case_of(&state.cases, &write, &receipt).await?).await?;
+        let row = receipts::lock::<Row>(&state.cases, &write, &receipt).await?;
         let changes_left = ratings::left_after_this(&write, row.id()).await?;
         let (row, _) = steps::take(&state.cases, &write, row, step).await?;
         let event = Event::about(Action::Rate.code(), &row);

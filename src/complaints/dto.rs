@@ -12,6 +12,7 @@ use super::recusals::{self, RecusalProposal, RecusedPerson};
 use super::steps::Step;
 use super::store::{REPORT, Row, SUBJECT};
 use crate::cases::Case;
+use crate::cases::continuation::Continuation;
 use crate::cases::deadline::{self, Deadline, Today};
 use crate::cases::guides::{self, ShownNotice};
 use crate::cases::paper;
@@ -116,6 +117,8 @@ pub struct ComplaintSummary {
     /// How many duplicates the complaint has.
     #[schema(minimum = 0, maximum = 100, example = 0)]
     pub duplicates_count: i64,
+    #[serde(flatten)]
+    pub continuation: Continuation,
     /// Number of times the case was reopened.
     #[schema(minimum = 0, maximum = 100000, example = 0)]
     pub reopen_count: i32,
@@ -137,19 +140,19 @@ pub struct ComplaintSummary {
 pub struct Written {
     /// What the complaint is about, in one line; null once it is destroyed.
     #[schema(required, max_length = 300, example = "เรียกรับเงินค่าอนุญาต")]
-    subject: Option<String>,
+    pub subject: Option<String>,
     /// Text of the complaint; null once it is destroyed.
     #[schema(required, max_length = 20000, example = "เจ้าหน้าที่เรียกรับเงินสองพันบาท")]
-    description: Option<String>,
+    pub description: Option<String>,
     /// When it happened, in the words of the reporter; null if not stated.
     #[schema(required, max_length = 300, example = "ต้นเดือนมีนาคม 2567")]
-    occurred_text: Option<String>,
+    pub occurred_text: Option<String>,
     /// Where it happened, in the words of the reporter; null if not stated.
     #[schema(required, max_length = 500, example = "ชั้นสอง สำนักงานเทศบาล")]
-    location_text: Option<String>,
+    pub location_text: Option<String>,
     /// Whom the complaint is about, in the words of the reporter; null if not stated.
     #[schema(required, max_length = 2000, example = "เจ้าหน้าที่รับคำขอ")]
-    accused: Option<String>,
+    pub accused: Option<String>,
 }
 
 impl Written {
@@ -226,6 +229,7 @@ impl ComplaintSummary {
             duplicate_of_id: complaint.duplicate_of,
             duplicate_of_reference: row.duplicate_of_reference.clone(),
             duplicates_count: row.duplicates_count,
+            continuation: row.continuation.clone(),
             reopen_count: complaint.reopen_count,
             rating: complaint.rating,
             on_hold: complaint.on_hold,
@@ -401,6 +405,8 @@ impl Tabular for ComplaintSummary {
         ("duplicate_of_id", |complaint| complaint.duplicate_of_id.map(|id| id.to_string()).into()),
         ("duplicate_of_reference", |complaint| complaint.duplicate_of_reference.as_deref().into()),
         ("duplicates_count", |complaint| Cell::count(complaint.duplicates_count)),
+        ("continues_reference", |complaint| complaint.continuation.continues_reference.as_deref().into()),
+        ("continued_as_reference", |complaint| complaint.continuation.continued_as_reference.as_deref().into()),
         ("reopen_count", |complaint| complaint.reopen_count.into()),
         ("rating", |complaint| complaint.rating.into()),
         ("on_hold", |complaint| complaint.on_hold.into()),

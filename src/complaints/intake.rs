@@ -17,6 +17,7 @@ use crate::auth::Viewer;
 use crate::auth::scope::{ComplaintsHandle, ComplaintsSubmit};
 use crate::cases::acknowledgement::{Received, Signer, Subject};
 use crate::cases::deadline::{Deadline, Today};
+use crate::cases::new_case::NewCase;
 use crate::cases::{challenge, identity, paper, receipts};
 use crate::domain::merkle::sha256;
 use crate::domain::working_days::bangkok_day;
@@ -106,7 +107,8 @@ async fn create_complaint(
             challenge::spend(&state.cases, &write, input.proof.as_ref()).await?;
         }
         let filing = state.cases.filing();
-        let (row, mut events) = store::insert(filing, &write, input, reference.clone(), sealed.is_none()).await?;
+        let (new, filed_as) = (NewCase::stated(&write, &input.stated())?, (reference.clone(), sealed.is_none()));
+        let (row, mut events) = store::insert(filing, &write, new, input, filed_as).await?;
         if let Some(sealed) = sealed {
             events.push(Event::about("seal", &identity::keep(&write, row.id(), sealed).await?));
         }

@@ -61,12 +61,12 @@ async fn create_own_complaint_identity(app: State, body: Json<OwnIdentityInput>)
     let (OwnIdentityInput { receipt, reporter }, key, sent) = body.require_key()?;
     identity::wipe(sent);
     let db = app.db.reader();
-    let row = Row::find_any(db, receipts::case_of(&app.cases, db, &receipt).await?).await?;
+    let row = receipts::find::<Row>(&app.cases, db, &receipt).await?;
     // Before anything waits for the writer.
     let sealed = identity::seal(app.cases.custodians.as_ref(), &row.complaint.reference, reporter)?;
     let (state, theirs) = (app.clone(), receipt.clone());
     let work = |write: Write| async move {
-        let mut row = Row::lock_any(&write, receipts::case_of(&state.cases, &write, &receipt).await?).await?;
+        let mut row = receipts::lock::<Row>(&state.cases, &write, &receipt).await?;
         messages::refuse_closed(&row)?;
         if !row.complaint.anonymous {
             return Err(Code::IllegalTransition

@@ -22,6 +22,7 @@ mod retention;
 pub mod steps;
 pub mod store;
 pub mod tally;
+mod words;
 mod workflow;
 
 use actix_web::{get, patch, post};
@@ -54,6 +55,7 @@ use filter::ComplaintFilter;
 pub use input::ComplaintInput;
 use steps::Step;
 use store::Row;
+pub use words::words;
 
 pub fn routes(config: &mut ServiceConfig) {
     acknowledgement::routes(config);

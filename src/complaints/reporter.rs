@@ -16,6 +16,7 @@ use super::store::Row;
 use crate::audit_log::append::Event;
 use crate::audit_log::author::Author;
 use crate::cases::attachments::{self, Attachment};
+use crate::cases::continuation::Continuation;
 use crate::cases::deadline::{Deadline, Today};
 use crate::cases::guides::{self, NextStep, ShownNotice};
 use crate::cases::messages::{self, LookupInput, OwnMessageInput, WithdrawalInput};
@@ -28,6 +29,7 @@ use crate::db::Write;
 use crate::domain::complaint::Action;
 use crate::domain::name::Name;
 use crate::domain::text::Lines;
+use crate::domain::workflow::Action as _;
 use crate::error::Result;
 use crate::http::body::Json;
 use crate::http::idempotency::write_once_about;
@@ -65,6 +67,8 @@ pub struct ReportedComplaint {
     /// Where the complaint was referred to; null if it was not.
     #[schema(required)]
     referral: Option<Referral>,
+    #[serde(flatten)]
+    continuation: Continuation,
     /// Day in Bangkok on which the complaint was received.
     #[schema(example = "2024-04-11")]
     received_on: NaiveDate,
@@ -163,13 +167,12 @@ async fn withdraw_own_complaint(app: State, body: Json<WithdrawalInput>) -> Resu
     let (WithdrawalInput { receipt, text }, key, _) = body.require_key()?;
     let (state, theirs) = (app.clone(), receipt.clone());
     let work = |write: Write| async move {
-        let id = receipts::case_of(&state.cases, &write, &receipt).await?;
-        let row = Row::lock_any(&write, id).await?;
+        let row = receipts::lock::<Row>(&state.cases, &write, &receipt).await?;
         // Nobody makes a wish final by filing the complaint under another kind.
         let is_wish = steps::is_of_integrity(&row.complaint);
         let action = if is_wish { Action::RequestWithdrawal } else { Action::Withdraw };
         let (row, _) = steps::take(&state.cases, &write, row, Step::new(action, text.map(Lines::into_inner))).await?;
-        let event = Event::about(action.code(), &row);
+        let (id, event) = (row.id(), Event::about(action.code(), &row));
         let written = WriteResponse::done(&shown(&state, &write, row, None).await?)?;
         write.commit([event], (id, written))
     };
@@ -180,7 +183,7 @@ async fn withdraw_own_complaint(app: State, body: Json<WithdrawalInput>) -> Resu
 /// The complaint with a receipt.
 pub async fn look_up(app: &App, receipt: &ReceiptText, before: Option<i32>) -> Result<ReportedComplaint> {
     let db = app.db.reader();
-    let row = Row::find_any(db, receipts::case_of(&app.cases, db, receipt).await?).await?;
+    let row = receipts::find::<Row>(&app.cases, db, receipt).await?;
     shown(app, db, row, before).await
 }
 
@@ -191,9 +194,12 @@ pub async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Optio
     let attachments = attachments::own(db, row.id(), key.as_ref()).await?;
     let written = Written::open(&row, key.as_ref())?;
     let (is_closed, awaits_answer) = (row.is_closed(), row.awaits_answer());
-    let takes_rating = is_closed && ratings::left(db, row.id()).await? > 0;
+    let takes_rating = Action::Rate.after(row.complaint.status).is_some() && ratings::left(db, row.id()).await? > 0;
     let next_steps = if is_closed { guides::next_steps(db, Occasion::ComplaintClosed).await? } else { Vec::new() };
-    let Row { complaint, category, .. } = row;
+    let takes_reopening_request = Action::RequestReopening.after(row.complaint.status).is_some()
+        && row.complaint.reopening_requested_on.is_none()
+        && assignment::refuse_late(&app.cases, row.complaint.closed_on, today.day).is_ok();
+    let Row { complaint, category, continuation, .. } = row;
     Ok(ReportedComplaint {
         first_answer: first_answer(&complaint, &today),
         conclusion: conclusion(&complaint, &today),
@@ -205,15 +211,14 @@ pub async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Optio
         status: complaint.status,
         outcome: complaint.outcome,
         referral: complaint.referral.as_ref().map(Referral::unnumbered),
+        continuation,
         received_on: complaint.received_on,
         withdrawal_requested_on: complaint.withdrawal_requested_on,
         awaits_answer,
         takes_messages: !is_closed,
         written,
         reopening_requested_on: complaint.reopening_requested_on,
-        takes_reopening_request: is_closed
-            && complaint.reopening_requested_on.is_none()
-            && assignment::refuse_late(&app.cases, complaint.closed_on, today.day).is_ok(),
+        takes_reopening_request,
         takes_rating,
         rating: complaint.rating,
         notices: guides::shown(&complaint.notices),

@@ -7,7 +7,7 @@ use entity::codes::Coded;
 use entity::complaint::{ActiveModel, Column, Entity, Kind, Model, Status};
 use entity::guide::Occasion;
 use entity::texts::Texts;
-use entity::{case_event, case_key, complaint_category, unit};
+use entity::{case_event, case_key, complaint_category, service_request, unit};
 use sea_orm::sea_query::{Condition, Expr};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult,
@@ -24,7 +24,9 @@ use super::{feedback, recusals, retention, tally};
 use crate::audit_log::append::{Event, Logged, without_defaults};
 use crate::audit_log::author::Author;
 use crate::auth::recusal;
+use crate::cases::continuation::{self, Continuation};
 use crate::cases::deadline::{self, compute_due_date};
+use crate::cases::new_case::NewCase;
 use crate::cases::paper::{self, Arrival};
 use crate::cases::search::Pattern;
 use crate::cases::vault::CaseKey;
@@ -61,6 +63,8 @@ pub struct Row {
     pub duplicate_of_reference: Option<String>,
     /// How many duplicates it has.
     pub duplicates_count: i64,
+    #[sea_orm(nested)]
+    pub continuation: Continuation,
     ring_key: Option<String>,
     sealed_key: Option<Vec<u8>>,
 }
@@ -85,6 +89,9 @@ impl Selected for Row {
         let select = references::with::<unit::Entity, _>(select, "unit_", (Entity, Column::UnitId));
         let select = references::with::<unit::Entity, _>(select, "accused_unit_", (Entity, Column::AccusedUnitId));
         let select = duplicates::with_links(select, (Column::Id, Column::DuplicateOf), Column::Reference);
+        let other =
+            (service_request::Column::Id, service_request::Column::Continues, service_request::Column::Reference);
+        let select = continuation::with_continuation(select, (Column::Id, Column::Continues), other);
         references::with_person(select, "assignee_name", (Entity, Column::AssigneeId))
     }
 
@@ -117,6 +124,7 @@ impl Logged for Row {
 impl Case for Row {
     type Step = Action;
 
+    const ID: Column = Column::Id;
     const ATTACHMENTS: &str = "/v1/complaint-attachments";
 
     fn case_id(&self) -> Uuid {
@@ -132,6 +140,10 @@ impl Case for Row {
 
     fn is_closed(&self) -> bool {
         Action::is_closed(self.complaint.status)
+    }
+
+    fn continued_as(&self) -> Option<&str> {
+        self.continuation.continued_as_reference.as_deref()
     }
 
     fn awaits_answer(&self) -> bool {
@@ -205,14 +217,15 @@ pub async fn written(write: &Write, id: Uuid) -> Result<Row> {
 pub async fn insert(
     filing: Filing<'_>,
     write: &Write,
+    new: NewCase,
     input: ComplaintInput,
-    reference: String,
-    anonymous: bool,
+    (reference, anonymous): (String, bool),
 ) -> Result<(Row, Vec<Event>)> {
     let (category_id, accused_unit_id) = filed_under(write, &input).await?;
-    let (id, unit_id) = (Uuid::now_v7(), intake_unit(filing, write, accused_unit_id).await?);
+    let NewCase { key, arrival, continues } = new;
+    let (id, unit_id) = (key.case, intake_unit(filing, write, accused_unit_id).await?);
     let (kind, channel, stated, past) = (input.kind, input.channel, input.stated(), input.past());
-    let (key, arrival) = (filing.vault.begin(write, id).await?, Arrival::of(write, &stated));
+    let key = filing.vault.begin(write, &key).await?;
     let (subject, report) = sealed(&key, id, input)?;
     let (calendar, settings, received_on) = (deadline::calendar(write).await?, filing.settings, arrival.received_on);
     let counted = deadline::first_answer_counted(write).await?;
@@ -258,6 +271,7 @@ pub async fn insert(
         formerly: Texts::default(),
         notices: guides::notices(write, Occasion::ComplaintIntake, &arrival).await?,
         duplicate_of: None,
+        continues,
         referral: None,
         on_hold: false,
         destroyed_on: None,

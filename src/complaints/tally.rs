@@ -71,7 +71,7 @@ fn due_on(complaint: &Model) -> Option<NaiveDate> {
 /// How it ended, if it has.
 pub fn outcome(status: Status, outcome: Option<Outcome>) -> Option<String> {
     outcome.map(|outcome| outcome.to_value()).or_else(|| match status {
-        Status::Rejected | Status::Withdrawn => Some(status.to_value()),
+        Status::Rejected | Status::Withdrawn | Status::Converted => Some(status.to_value()),
         _ => None,
     })
 }

@@ -2,7 +2,7 @@
 
 use entity::case_event::Side::{self, Office, Sender};
 use entity::complaint::Status::{
-    self, Accepted, AwaitingReporter, Concluded, Investigating, Received, Rejected, Withdrawn,
+    self, Accepted, AwaitingReporter, Concluded, Converted, Investigating, Received, Rejected, Withdrawn,
 };
 use entity::complaint::{Kind, Outcome};
 use serde::{Deserialize, Serialize};
@@ -62,6 +62,11 @@ entity::codes! {
             "รับทราบ", "take note",
             "รับข้อเสนอแนะหรือคำชมเชยไว้และยุติเรื่อง โดยไม่ต้องวินิจฉัย ต้องมีข้อความถึงผู้ส่ง",
             "Close feedback without a verdict, with a text. Only for suggestions and compliments."
+        ),
+        Convert = "convert" (
+            "เปลี่ยนเป็นคำขอรับบริการ", "convert",
+            "สิ่งที่แจ้งเป็นการขอรับบริการ เช่น ไฟดับ ดำเนินการต่อเป็นคำขอ ต้องแจ้งเหตุผล",
+            "Go on with it as a service request, such as for a broken lamp. A reason is required."
         ),
         Reopen = "reopen" (
             "นำกลับมาดำเนินการใหม่", "reopen",
@@ -152,6 +157,7 @@ impl workflow::Action for Action {
             Action::Reject
             | Action::Ask
             | Action::Note
+            | Action::Convert
             | Action::Reopen
             | Action::DeclineWithdrawal
             | Action::RequestReopening
@@ -176,6 +182,10 @@ impl workflow::Action for Action {
         }
     }
 
+    fn is_conversion(self) -> bool {
+        self == Action::Convert
+    }
+
     fn after(self, from: Status) -> Option<Status> {
         match (self, from) {
             (Action::Take | Action::Assign | Action::Forward, from) if !Self::is_closed(from) => Some(from),
@@ -186,10 +196,11 @@ impl workflow::Action for Action {
             (Action::Resume | Action::Answer, AwaitingReporter) => Some(Investigating),
             (Action::Conclude, Investigating) => Some(Concluded),
             (Action::Note, from) if !Self::is_closed(from) => Some(Concluded),
+            (Action::Convert, from) if !Self::is_closed(from) => Some(Converted),
             (Action::Reopen, Concluded | Rejected | Withdrawn) => Some(Investigating),
             (Action::Withdraw | Action::AcceptWithdrawal, from) if !Self::is_closed(from) => Some(Withdrawn),
             (Action::RequestWithdrawal | Action::DeclineWithdrawal, from) if !Self::is_closed(from) => Some(from),
-            (Action::RequestReopening | Action::DeclineReopening | Action::Rate, from) if Self::is_closed(from) => {
+            (Action::RequestReopening | Action::DeclineReopening | Action::Rate, Concluded | Rejected | Withdrawn) => {
                 Some(from)
             }
             _ => None,
@@ -201,6 +212,7 @@ impl workflow::Action for Action {
             Concluded => Some(Action::Conclude),
             Rejected => Some(Action::Reject),
             Withdrawn => Some(Action::Withdraw),
+            Converted => Some(Action::Convert),
             Received | Accepted | Investigating | AwaitingReporter => None,
         }
     }
@@ -216,6 +228,7 @@ impl Action {
                 | Action::Ask
                 | Action::Conclude
                 | Action::Note
+                | Action::Convert
                 | Action::AcceptWithdrawal
                 | Action::DeclineWithdrawal
         )
@@ -245,19 +258,21 @@ mod tests {
             Some(Concluded) => 'C',
             Some(Rejected) => 'J',
             Some(Withdrawn) => 'X',
+            Some(Converted) => 'V',
         };
         let row = |from| Action::ALL.iter().map(|action| letter(action.after(from))).collect::<String>();
         let row = |from: &Status| format!("{:<17}{}", format!("{from:?}"), row(*from));
         let grid = Status::ALL.iter().map(row).collect::<Vec<_>>().join("\n");
         assert_eq!(
             grid,
-            "Received         RRRAJ....C..XRXR...\n\
-             Accepted         AAA.JIW..C..XAXA...\n\
-             Investigating    III...W.CC..XIXI...\n\
-             AwaitingReporter WWW....I.C.IXWXW...\n\
-             Concluded        ..........I.....CCC\n\
-             Rejected         ..........I.....JJJ\n\
-             Withdrawn        ..........I.....XXX"
+            "Received         RRRAJ....CV..XRXR...\n\
+             Accepted         AAA.JIW..CV..XAXA...\n\
+             Investigating    III...W.CCV..XIXI...\n\
+             AwaitingReporter WWW....I.CV.IXWXW...\n\
+             Concluded        ...........I.....CCC\n\
+             Rejected         ...........I.....JJJ\n\
+             Withdrawn        ...........I.....XXX\n\
+             Converted        ...................."
         );
     }
 }

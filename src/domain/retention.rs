@@ -18,14 +18,15 @@ pub fn label(kind: &str, outcome: &str) -> String {
     format!("{kind}.{outcome}")
 }
 
-/// Months by label: the kinds of complaints, their outcomes with `rejected` and `withdrawn`; and `request` for
+/// Months by label: the kinds of complaints, their outcomes with `rejected`, `withdrawn` and `converted`; and `request` for
 /// requests for e-services, with the statuses that they end in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Retention(BTreeMap<String, u32>);
 
 const KINDS: [&str; 5] = ["corruption", "misconduct", "service", "feedback", "request"];
-const OUTCOMES: [&str; 6] = ["substantiated", "unsubstantiated", "referred", "noted", "rejected", "withdrawn"];
-const ENDS: [&str; 4] = ["completed", "rejected", "referred", "cancelled"];
+const OUTCOMES: [&str; 7] =
+    ["substantiated", "unsubstantiated", "referred", "noted", "rejected", "withdrawn", "converted"];
+const ENDS: [&str; 5] = ["completed", "rejected", "referred", "cancelled", "converted"];
 
 impl Default for Retention {
     /// Ten years for what may go to court, five for what is routine, one for feedback: not less than the Office of the Prime

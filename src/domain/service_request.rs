@@ -2,7 +2,8 @@
 
 use entity::case_event::Side::{self, Office, Sender};
 use entity::service_request::Status::{
-    self, Accepted, AwaitingApplicant, Cancelled, Completed, InProgress, Paused, Received, Referred, Rejected,
+    self, Accepted, AwaitingApplicant, Cancelled, Completed, Converted, InProgress, Paused, Received, Referred,
+    Rejected,
 };
 use serde::{Deserialize, Serialize};
 
@@ -77,6 +78,11 @@ entity::codes! {
             "ปิดงานและแจ้งผล",
             "Close it and say what was done."
         ),
+        Convert = "convert" (
+            "เปลี่ยนเป็นเรื่องร้องเรียน", "convert",
+            "สิ่งที่แจ้งเป็นเรื่องร้องเรียน ดำเนินการต่อเป็นเรื่องร้องเรียน ต้องแจ้งเหตุผล",
+            "Go on with it as a complaint. A reason is required."
+        ),
         TellResult = "tell_result" (
             "บันทึกการแจ้งผล", "tell result",
             "บันทึกวันและวิธีที่แจ้งผลแก่ผู้ที่ไม่ได้ยื่นทางระบบออนไลน์ ภายใน 7 วัน",
@@ -137,9 +143,13 @@ impl workflow::Action for Action {
             Action::Forward => &["unit"],
             Action::Reschedule => &["booked_on", "text"],
             Action::Refer => &["text", "referral"],
-            Action::Reject | Action::Ask | Action::Pause | Action::ExplainDelay | Action::Complete | Action::Reopen => {
-                &["text"]
-            }
+            Action::Reject
+            | Action::Ask
+            | Action::Pause
+            | Action::ExplainDelay
+            | Action::Complete
+            | Action::Convert
+            | Action::Reopen => &["text"],
             Action::TellResult => &["told_on", "text"],
             Action::Rate => &["rating"],
             _ => &[],
@@ -154,6 +164,10 @@ impl workflow::Action for Action {
             Action::Ask => &["answer_due_on"],
             _ => &[],
         }
+    }
+
+    fn is_conversion(self) -> bool {
+        self == Action::Convert
     }
 
     fn after(self, from: Status) -> Option<Status> {
@@ -172,6 +186,7 @@ impl workflow::Action for Action {
             (Action::Answer, AwaitingApplicant) => Some(InProgress),
             (Action::ExplainDelay, Received | Accepted | InProgress | Paused) => Some(from),
             (Action::Complete, InProgress) => Some(Completed),
+            (Action::Convert, from) if !Self::is_closed(from) => Some(Converted),
             (Action::TellResult, Completed | Rejected | Referred) => Some(from),
             (Action::Reopen, Completed | Rejected | Referred) => Some(InProgress),
             (Action::Cancel, from) if !Self::is_closed(from) => Some(Cancelled),
@@ -186,6 +201,7 @@ impl workflow::Action for Action {
             Rejected => Some(Action::Reject),
             Referred => Some(Action::Refer),
             Cancelled => Some(Action::Cancel),
+            Converted => Some(Action::Convert),
             Received | Accepted | InProgress | AwaitingApplicant | Paused => None,
         }
     }
@@ -211,21 +227,23 @@ mod tests {
             Some(Rejected) => 'J',
             Some(Referred) => 'F',
             Some(Cancelled) => 'X',
+            Some(Converted) => 'V',
         };
         let row = |from| Action::ALL.iter().map(|action| letter(action.after(from))).collect::<String>();
         let row = |from: &Status| format!("{:<18}{}", format!("{from:?}"), row(*from));
         let grid = Status::ALL.iter().map(row).collect::<Vec<_>>().join("\n");
         assert_eq!(
             grid,
-            "Received          RRRAJFR.N..R....X.\n\
-             Accepted          AAA.JFAPNW.A....X.\n\
-             InProgress        PPP.JFP.NW.PC...X.\n\
-             AwaitingApplicant NNN.JFN.N.P....PX.\n\
-             Paused            WWW.JFW...PW....X.\n\
-             Completed         .............CP..C\n\
-             Rejected          .............JP...\n\
-             Referred          .............FP...\n\
-             Cancelled         .................."
+            "Received          RRRAJFR.N..R.V...X.\n\
+             Accepted          AAA.JFAPNW.A.V...X.\n\
+             InProgress        PPP.JFP.NW.PCV...X.\n\
+             AwaitingApplicant NNN.JFN.N.P..V..PX.\n\
+             Paused            WWW.JFW...PW.V...X.\n\
+             Completed         ..............CP..C\n\
+             Rejected          ..............JP...\n\
+             Referred          ..............FP...\n\
+             Cancelled         ...................\n\
+             Converted         ..................."
         );
     }
 }

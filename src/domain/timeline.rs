@@ -56,6 +56,11 @@ const OWN: &[Code] = &[
         ("ตอบข้อมูลเพิ่มเติม", "answer"),
         ("ผู้ส่งเรื่องตอบหรือส่งเอกสารที่ขอ", "The sender answers what the office asked."),
     ),
+    Code::new(
+        "convert",
+        ("เปลี่ยนเป็นคำขอหรือเรื่องร้องเรียน", "convert"),
+        ("ดำเนินการต่อเป็นเรื่องอีกประเภทหนึ่ง", "The office goes on with it as a case of the other kind."),
+    ),
     Code::new("rate", ("ประเมินความพึงพอใจ", "rate"), ("1 ถึง 5 คะแนน", "The sender rates the handling from 1 to 5.")),
     Code::new(RELEASE, ("คืนวันนัดหมาย", "release"), ("วันที่จองไว้ว่างให้ผู้อื่นจองแล้ว", "A booked day became free again.")),
     Code::new(

@@ -21,13 +21,16 @@ pub trait Action: Coded + PartialEq {
     /// What may be said with it.
     fn may_have(self) -> &'static [&'static str];
 
+    /// Whether the office goes on with the case as one of the other kind. That is no transition: it files a new case.
+    fn is_conversion(self) -> bool;
+
     /// The status that it leads to, or nothing where it is not allowed.
     fn after(self, from: Self::Status) -> Option<Self::Status>;
 
     /// The step that closes a case in this status; none of a status in which it is open.
     fn closing(status: Self::Status) -> Option<Self>;
 
-    /// Whether the case is closed in this status. A closed case can be reopened.
+    /// Whether the case is closed in this status. A closed case can be reopened, unless it was converted.
     fn is_closed(status: Self::Status) -> bool {
         Self::closing(status).is_some()
     }

@@ -156,7 +156,11 @@ pub async fn count(
         categories: complaint_category::Entity::find().all(moment).await?,
         channels: Names::of_codes(Channel::ALL.iter().copied()),
         units: Names::new(units).or_none(Label::new("ยังไม่ระบุส่วนราชการ", "no unit yet")),
-        results: Names::of_codes(Outcome::ALL.iter().copied()).and([Status::Rejected, Status::Withdrawn]),
+        results: Names::of_codes(Outcome::ALL.iter().copied()).and([
+            Status::Rejected,
+            Status::Withdrawn,
+            Status::Converted,
+        ]),
         view,
     };
     Ok(Envelope {

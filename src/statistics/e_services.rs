@@ -18,8 +18,9 @@ use crate::domain::count::Count;
 use crate::domain::coverage::Recording;
 use crate::domain::disclosure::Disclosure;
 use crate::domain::fiscal_year::FiscalYear;
-use crate::domain::service_request::Rating;
+use crate::domain::service_request::{Action, Rating};
 use crate::domain::tally::Tally;
+use crate::domain::workflow::Action as _;
 use crate::error::{Code, Result};
 use crate::http::spreadsheet::Cell;
 use crate::reported_figures;
@@ -167,7 +168,7 @@ fn together<'a>(subjects: impl Iterator<Item = &'a Months>) -> Months {
 
 fn breakdown(view: &StatisticsView, tally: &Tally) -> EServiceBreakdown {
     let channels = Names::of_codes(Channel::ALL.iter().copied());
-    let results = Names::of_codes([Status::Completed, Status::Rejected, Status::Referred, Status::Cancelled]);
+    let results = Names::of_codes(Status::ALL.iter().copied().filter(|status| Action::is_closed(*status)));
     let ratings = Names::of_codes(Rating::ALL.iter().copied());
     let by_rating = view.slices(tally, "rating", &ratings, tally.finished);
     // Their mean would tell the ratings that are suppressed.

@@ -53,7 +53,7 @@ impl Service {
     }
 
     /// Everything that is stored, finished or not.
-    fn stored(&self) -> Vec<PathBuf> {
+    pub fn stored(&self) -> Vec<PathBuf> {
         let folders = std::fs::read_dir(self.folder.path().join("attachments")).unwrap();
         let files = folders.flat_map(|folder| std::fs::read_dir(folder.unwrap().path()).unwrap());
         files.map(|file| file.unwrap().path()).collect()

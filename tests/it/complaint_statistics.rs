@@ -92,7 +92,7 @@ fn some_complaint(numbers: &mut Numbers, year: i32, files: &Files, id: Uuid) -> 
     let (first, _) = FiscalYear::stored(year).span();
     let received_on = first + Days::new(numbers.below(365));
     let status = numbers.of(&Status::iter().collect::<Vec<_>>());
-    let closed = matches!(status, Status::Concluded | Status::Rejected | Status::Withdrawn);
+    let closed = matches!(status, Status::Concluded | Status::Rejected | Status::Withdrawn | Status::Converted);
     let took = numbers.below(90);
     // Few categories and units are common, as in life.
     let most = |count: usize, numbers: &mut Numbers| (numbers.below(count as u64) * numbers.below(2)) as usize;
@@ -138,6 +138,7 @@ fn some_complaint(numbers: &mut Numbers, year: i32, files: &Files, id: Uuid) -> 
         formerly: Texts::default(),
         notices: Texts::default(),
         duplicate_of: None,
+        continues: None,
         referral: None,
         reopening_requested_on: None,
         rating: None,
@@ -238,8 +239,9 @@ fn recounted(rows: &[Model], files: &Files, kinds: [Kind; 2], months: Range<u32>
     };
     let codes = files.categories.iter().filter(|category| kinds.contains(&category.kind));
     let units = files.units.iter().map(|unit| unit.code.clone()).chain(["none".to_owned()]).collect();
-    let ends =
-        ["substantiated", "unsubstantiated", "referred", "noted", "rejected", "withdrawn"].map(str::to_owned).to_vec();
+    let ends = ["substantiated", "unsubstantiated", "referred", "noted", "rejected", "withdrawn", "converted"]
+        .map(str::to_owned)
+        .to_vec();
     json!({
         "total": ours.len(),
         "finished_count": finished.len(),

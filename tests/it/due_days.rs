@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use entity::{case_state, complaint as complaints};
 use prongsai::app::import;
 use prongsai::auth::scope::Role;
+use prongsai::cases::vault::NewKey;
 use prongsai::domain::working_days::midnight;
 use prongsai::holidays::due_days;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
@@ -188,7 +189,7 @@ async fn a_holiday_moves_what_is_due_in_thousands_of_cases() {
         let mut rows = Vec::new();
         for number in 0..CASES {
             let id = Uuid::now_v7();
-            vault.begin(&write, id).await?;
+            vault.begin(&write, &NewKey::of(id)?).await?;
             let reference = format!("T-{number}");
             rows.push(complaints::ActiveModel::from(complaints::Model { id, reference, ..one.clone() }));
         }

@@ -40,7 +40,7 @@ impl Officer<'_> {
 }
 
 /// Opens a box with our command and with stock age; both must say the same.
-fn opened(sealed: &[u8], key: &str) -> Value {
+pub fn opened(sealed: &[u8], key: &str) -> Value {
     need("age");
     let folder = tempfile::tempdir().unwrap();
     let (box_file, key_file) = (folder.path().join("box.age"), folder.path().join("key"));

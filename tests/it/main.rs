@@ -20,6 +20,7 @@ mod complaint_statistics;
 mod complaints;
 mod concurrency;
 mod contract;
+mod conversions;
 mod cors;
 mod dependencies;
 mod disagreements;

@@ -22,7 +22,7 @@ const LAYERS: [&[&str]; 18] = [
     &["cases"],
     &["state"],
     &["RESOURCES"],
-    &["audit", "holidays", "retention", "statistics", "work"],
+    &["audit", "conversions", "holidays", "retention", "statistics", "work"],
     &["reports"],
     &["publications"],
     &["ita"],

@@ -15,6 +15,7 @@ use super::columns::Content::{Codes, Date, Text};
 use super::{Filed, Key, Office, Register, as_code, identified};
 use crate::app::checked;
 use crate::audit_log::append::Event;
+use crate::cases::new_case::NewCase;
 use crate::cases::receipts;
 use crate::cases::tallies::TallyKey;
 use crate::complaints::tally::place_of;
@@ -106,7 +107,8 @@ impl Register for Complaints {
 
     async fn insert(self, office: &Office, write: &Write) -> Result<Vec<Event>> {
         // Nobody holds a receipt of what came on paper: the office answers in the way that it came.
-        let (_, events) = store::insert(office.filing(), write, self.input, receipts::reference()?, true).await?;
+        let (new, filed_as) = (NewCase::stated(write, &self.input.stated())?, (receipts::reference()?, true));
+        let (_, events) = store::insert(office.filing(), write, new, self.input, filed_as).await?;
         Ok(events)
     }
 }

@@ -15,6 +15,7 @@ use super::columns::Content::{Codes, Date, Number, Phone, Text};
 use super::{Filed, Key, Office, Register, as_code, identified};
 use crate::app::checked;
 use crate::audit_log::append::Event;
+use crate::cases::new_case::NewCase;
 use crate::cases::tallies::TallyKey;
 use crate::db::{Db, Write};
 use crate::domain::text::typed::plain;
@@ -105,7 +106,8 @@ impl Register for ServiceRequests {
     }
 
     async fn insert(self, office: &Office, write: &Write) -> Result<Vec<Event>> {
-        let (_, events) = store::insert(office.filing(), write, self.draft).await?;
+        let new = NewCase::stated(write, &self.draft.stated())?;
+        let (_, events) = store::insert(office.filing(), write, new, self.draft).await?;
         Ok(events)
     }
 }

@@ -22,7 +22,7 @@ use validator::Validate;
 use super::blobs::Blobs;
 use super::receipts::{self, ReceiptText};
 use super::timeline::{self, Entry};
-use super::vault::CaseKey;
+use super::vault::{CaseKey, NewKey};
 use super::{Case, Cases};
 use crate::audit_log::author::Author;
 use crate::db::Write;
@@ -197,6 +197,16 @@ pub async fn store(files: &Blobs, key: CaseKey, file: SentFile) -> Result<Stored
     Ok(Stored { id, label, media_type: media.media_type(), size, object })
 }
 
+/// A copy of a file for another case: stored, and without a row.
+pub async fn copy(files: &Blobs, key: &CaseKey, file: Model, to: &NewKey) -> Result<Model> {
+    let label = key.open(LABEL, file.id, &file.label)?;
+    let (whole, _room) = files.get_whole(key, &file, Side::Office).await?;
+    let id = Uuid::now_v7();
+    let object = files.put(to.key()?, id, whole.into()).await?;
+    let label = to.key()?.seal(LABEL, id, &label)?;
+    Ok(Model { id, case_id: to.case, label, object, unhandled: false, ..file })
+}
+
 /// The row of a stored file, and its event on the timeline.
 pub async fn add(
     write: &Write,
@@ -294,7 +304,7 @@ pub struct DownloadInput {
 pub async fn download<C: Case>(cases: &Cases, input: DownloadInput) -> Result<Download> {
     let DownloadInput { receipt, id, width } = input;
     let db = cases.db.reader();
-    let case = C::find_any(db, receipts::case_of(cases, db, &receipt).await?).await?;
+    let case = receipts::find::<C>(cases, db, &receipt).await?;
     let file = find(db, id).await?;
     if file.case_id != case.case_id() || !file.public {
         return Err(Code::NotFound.into());

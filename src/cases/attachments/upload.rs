@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
-use super::super::messages::{ANSWER, LookupInput};
+use super::super::messages::{self, ANSWER, LookupInput};
 use super::super::receipts::{self, ReceiptText};
 use super::super::vault::CaseKey;
 use super::super::{Case, Cases};
@@ -65,7 +65,7 @@ pub async fn by_receipt<C: Case>(cases: Arc<Cases>, mut form: Upload<OwnAttachme
     let mut turn = UploadTurn::begin(form.request())?;
     let room = match form.first_field().await? {
         Some((field, text)) if field == "receipt" => {
-            let known = announced(&cases, &text).await;
+            let known = announced::<C>(&cases, &text).await;
             if let Err(error) = known.and_then(|case| turn.iter_mut().try_for_each(|turn| turn.for_case(case))) {
                 form.discard().await?;
                 return Err(error);
@@ -88,9 +88,9 @@ pub async fn of_new_case<C: Case>(cases: Arc<Cases>, receipt: ReceiptText, file:
 }
 
 /// The case of a receipt. Whether it takes the file is decided with the file.
-async fn announced(cases: &Cases, receipt: &str) -> Result<Uuid> {
+async fn announced<C: Case>(cases: &Cases, receipt: &str) -> Result<Uuid> {
     let LookupInput { receipt, .. } = body::checked(json!({ "receipt": receipt }))?;
-    unless_away(cases, receipts::case_of(cases, cases.db.reader(), &receipt)).await
+    Ok(unless_away(cases, receipts::find::<C>(cases, cases.db.reader(), &receipt)).await?.case_id())
 }
 
 /// What a look at the database finds, without waiting for one that does not answer.
@@ -162,7 +162,7 @@ impl Sender {
     async fn find<C: Case>(&self, cases: &Cases) -> Result<C> {
         let db = cases.db.reader();
         match self {
-            Sender::Reporter(receipt) => C::find_any(db, receipts::case_of(cases, db, receipt).await?).await,
+            Sender::Reporter(receipt) => receipts::find::<C>(cases, db, receipt).await,
             Sender::Officer { id, author, .. } => C::find(db, *id, author).await,
         }
     }
@@ -179,7 +179,7 @@ impl Sender {
 
     async fn lock<C: Case>(&self, cases: &Cases, write: &Write) -> Result<C> {
         match self {
-            Sender::Reporter(receipt) => C::lock_any(write, receipts::case_of(cases, write, receipt).await?).await,
+            Sender::Reporter(receipt) => receipts::lock::<C>(cases, write, receipt).await,
             Sender::Officer { id, .. } => C::lock(write, *id).await,
         }
     }
@@ -260,6 +260,7 @@ async fn allowed<C: Case>(
 ) -> Result<CaseKey> {
     let key = case.needed_key(&cases.vault)?;
     if !case.takes_files(side) {
+        messages::refuse_converted(case)?;
         return Err(Code::IllegalTransition.because(
             "เรื่องนี้สิ้นสุดแล้ว จึงแนบไฟล์เพิ่มไม่ได้ หากมีข้อมูลใหม่โปรดยื่นเรื่องใหม่",
             "The case is closed and takes no more files. Send a new one if there is something new.",

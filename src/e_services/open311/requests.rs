@@ -111,6 +111,9 @@ pub fn sentence(status: Status) -> Message {
         Status::Rejected => Message::new("ไม่รับคำขอ", "The office has not accepted the request."),
         Status::Referred => Message::new("ส่งต่อหน่วยงานอื่น", "The office has referred the request to another authority."),
         Status::Cancelled => Message::new("ผู้ยื่นคำขอยกเลิก", "The applicant has cancelled the request."),
+        Status::Converted => {
+            Message::new("เทศบาลดำเนินการต่อในเรื่องอื่น", "The office goes on with the matter as another case.")
+        }
     }
 }
 

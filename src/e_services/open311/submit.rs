@@ -22,6 +22,7 @@ use super::multipart::{self, Files, Sent};
 use super::{Answer, Endpoint, Segments, attachments, errors, language, program, services};
 use crate::audit_log::append::Event;
 use crate::audit_log::author::Author;
+use crate::cases::new_case::NewCase;
 use crate::cases::{Case, messages, receipts, sender};
 use crate::domain::field_code::FieldCode;
 use crate::domain::message::{Language, Message};
@@ -105,7 +106,8 @@ async fn file(app: State, new: New, files: Option<Files>, key: Option<Idempotenc
     let (author, state, issuing) = (Author::public(), app.clone(), issued.clone());
     let written = write_once(&app.db, &author, key, move |write| async move {
         draft.spend_challenge(&state.cases, &write).await?;
-        let (mut row, _) = store::insert(state.cases.filing(), &write, draft).await?;
+        let new = NewCase::stated(&write, &draft.stated())?;
+        let (mut row, _) = store::insert(state.cases.filing(), &write, new, draft).await?;
         if let Some(text) = message {
             messages::say(&state.cases, &write, &row, Side::Sender, true, &text).await?;
             row = row.touch(&write).await?;

@@ -117,6 +117,6 @@ fn name(status: Status) -> &'static str {
         Status::Received | Status::Accepted => "OPEN",
         Status::InProgress | Status::AwaitingApplicant | Status::Paused => "IN_PROGRESS",
         Status::Completed => "FIXED",
-        Status::Rejected | Status::Referred | Status::Cancelled => "NO_FURTHER_ACTION",
+        Status::Rejected | Status::Referred | Status::Cancelled | Status::Converted => "NO_FURTHER_ACTION",
     }
 }

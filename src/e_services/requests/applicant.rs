@@ -19,6 +19,7 @@ use crate::audit_log::append::Event;
 use crate::audit_log::author::Author;
 use crate::cases::Case;
 use crate::cases::attachments::{self, Attachment};
+use crate::cases::continuation::Continuation;
 use crate::cases::deadline::{Deadline, Today};
 use crate::cases::guides::{self, NextStep, ShownNotice};
 use crate::cases::messages::{self, LookupInput, OwnMessageInput, WithdrawalInput};
@@ -74,6 +75,8 @@ struct OwnServiceRequest {
     /// Where the request was referred to; null if it was not.
     #[schema(required)]
     referral: Option<Referral>,
+    #[serde(flatten)]
+    continuation: Continuation,
     /// Day in Bangkok on which the request was received.
     #[schema(example = "2024-04-11")]
     received_on: NaiveDate,
@@ -169,7 +172,7 @@ async fn cancel_own_service_request(app: State, body: Json<WithdrawalInput>) -> 
     let (WithdrawalInput { receipt, text }, key, _) = body.require_key()?;
     let (state, theirs) = (app.clone(), receipt.clone());
     let work = |write: Write| async move {
-        let row = Row::lock_any(&write, receipts::case_of(&state.cases, &write, &receipt).await?).await?;
+        let row = receipts::lock::<Row>(&state.cases, &write, &receipt).await?;
         let step = Step::new(Action::Cancel, text.map(Lines::into_inner));
         let (row, _) = steps::take(&state.cases, &write, row, step).await?;
         let (id, event) = (row.id(), Event::about(Action::Cancel.code(), &row));
@@ -198,7 +201,7 @@ async fn rate_own_service_request(app: State, body: Json<RatingInput>) -> Result
     let step = Step { rating: Some(rating), ..Step::new(Action::Rate, text.map(Lines::into_inner)) };
     let state = app.clone();
     write_once(&app.db, &Author::public(), Some(key), move |write| async move {
-        let row = Row::lock_any(&write, receipts::case_of(&state.cases, &write, &receipt).await?).await?;
+        let row = receipts::lock::<Row>(&state.cases, &write, &receipt).await?;
         let changes_left = ratings::left_after_this(&write, row.id()).await?;
         let (row, _) = steps::take(&state.cases, &write, row, step).await?;
         let event = Event::about(Action::Rate.code(), &row);
@@ -210,7 +213,7 @@ async fn rate_own_service_request(app: State, body: Json<RatingInput>) -> Result
 /// The service request with a receipt.
 async fn look_up(app: &App, receipt: &ReceiptText, before: Option<i32>) -> Result<OwnServiceRequest> {
     let db = app.db.reader();
-    let row = Row::find_any(db, receipts::case_of(&app.cases, db, receipt).await?).await?;
+    let row = receipts::find::<Row>(&app.cases, db, receipt).await?;
     shown(app, db, row, before).await
 }
 
@@ -228,7 +231,7 @@ async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Option<i3
     };
     let (awaited, reminder_on) = (promises::awaited(&row.request), row.request.reminder_on);
     let delay_notice_due_on = promises::delay_notice_due_on(&row.request, today.day);
-    let Row { request, service, .. } = row;
+    let Row { request, service, continuation, .. } = row;
     Ok(OwnServiceRequest {
         completion: completion(&request, &today),
         location: place.flatten(),
@@ -240,6 +243,7 @@ async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Option<i3
         booked_on: request.booked_on,
         status: request.status,
         referral: request.referral.as_ref().map(Referral::unnumbered),
+        continuation,
         received_on: request.received_on,
         awaits_answer,
         awaited,

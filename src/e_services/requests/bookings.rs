@@ -135,12 +135,13 @@ impl EServiceDayList {
     }
 }
 
-/// What takes a day: all but what was refused, referred or taken back.
+/// What takes a day: all but what was refused, referred, taken back or turned into a complaint.
 fn booked(service: Uuid) -> Select<Entity> {
     Entity::find().filter(Column::EServiceId.eq(service)).filter(Column::Status.is_not_in([
         Status::Rejected,
         Status::Referred,
         Status::Cancelled,
+        Status::Converted,
     ]))
 }
 

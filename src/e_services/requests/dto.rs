@@ -11,6 +11,7 @@ use super::input::{ApplicantInput, LocationInput};
 use super::promises;
 use super::store::{CONTENT, Row};
 use crate::cases::Case;
+use crate::cases::continuation::Continuation;
 use crate::cases::deadline::{Deadline, Today};
 use crate::cases::guides::{self, ShownNotice};
 use crate::cases::paper;
@@ -121,6 +122,8 @@ pub struct ServiceRequest {
     /// How many duplicates the request has.
     #[schema(minimum = 0, maximum = 100, example = 0)]
     pub duplicates_count: i64,
+    #[serde(flatten)]
+    pub continuation: Continuation,
     /// Number of times the case was reopened.
     #[schema(minimum = 0, maximum = 100000, example = 0)]
     pub reopen_count: i32,
@@ -228,6 +231,7 @@ impl ServiceRequest {
             duplicate_of_id: request.duplicate_of,
             duplicate_of_reference: row.duplicate_of_reference.clone(),
             duplicates_count: row.duplicates_count,
+            continuation: row.continuation.clone(),
             reopen_count: request.reopen_count,
             rating: request.rating,
             notices: guides::shown(&request.notices),

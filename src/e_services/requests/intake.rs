@@ -16,6 +16,7 @@ use crate::auth::Viewer;
 use crate::auth::scope::ServiceRequestsHandle;
 use crate::cases::acknowledgement::{Received, Signer, Subject};
 use crate::cases::deadline::{Deadline, Today};
+use crate::cases::new_case::NewCase;
 use crate::cases::{paper, receipts};
 use crate::domain::merkle::sha256;
 use crate::error::Result;
@@ -102,7 +103,8 @@ async fn create_service_request(
     let state = app.clone();
     write_once(&app.db, &author, Some(key), move |write| async move {
         draft.spend_challenge(&state.cases, &write).await?;
-        let (row, events) = store::insert(state.cases.filing(), &write, draft).await?;
+        let new = NewCase::stated(&write, &draft.stated())?;
+        let (row, events) = store::insert(state.cases.filing(), &write, new, draft).await?;
         let receipt = receipts::issue(&state.cases, &write, row.id()).await?;
         let (received_at, entered_at) = paper::times(row.request.received_at, row.request.entered_at);
         let received = Received {

@@ -58,6 +58,8 @@ impl Tabular for ServiceRequestLine {
         ("duplicate_of_id", |line| line.row.request.duplicate_of.map(|id| id.to_string()).into()),
         ("duplicate_of_reference", |line| line.row.duplicate_of_reference.as_deref().into()),
         ("duplicates_count", |line| Cell::count(line.row.duplicates_count)),
+        ("continues_reference", |line| line.row.continuation.continues_reference.as_deref().into()),
+        ("continued_as_reference", |line| line.row.continuation.continued_as_reference.as_deref().into()),
         ("reopen_count", |line| line.row.request.reopen_count.into()),
         ("rating", |line| line.row.request.rating.into()),
         ("on_hold", |line| line.row.request.on_hold.into()),

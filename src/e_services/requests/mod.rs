@@ -53,7 +53,7 @@ use crate::state::{App, State};
 use dto::ServiceRequest;
 use filter::ServiceRequestFilter;
 pub use filter::in_area;
-pub use input::ServiceRequestInput;
+pub use input::{ApplicantInput, LocationInput, ServiceRequestInput};
 use line::ServiceRequestLine;
 pub use public::Shown;
 use steps::Step;

@@ -133,7 +133,7 @@ pub async fn take(cases: &Cases, write: &Write, row: Row, step: Step) -> Result<
     }
     if from != to {
         advance(&mut request, action, to, &deadline::calendar(write).await?, today);
-        if action.side() == Side::Office && Action::is_closed(to) {
+        if action.side() == Side::Office && Action::is_closed(to) && action != Action::Convert {
             request.result_due_on = promises::result_due_on(&request);
         }
     }

@@ -5,27 +5,31 @@ use std::sync::Arc;
 
 use entity::case_event::{self, Side};
 use entity::codes::Coded;
+use entity::complaint::{self, Kind};
 use entity::guide::Occasion;
 use entity::service_request::{ActiveModel, Column, Entity, Model, Status};
 use entity::state::Publication;
 use entity::texts::Texts;
 use entity::{case_key, e_service, unit};
-use sea_orm::sea_query::{Condition, Expr, LockType};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, LockType};
 use sea_orm::{
-    ColumnTrait, DbBackend, EntityTrait, FromQueryResult, Iterable, PaginatorTrait, QueryFilter, QuerySelect, Select,
+    ColumnTrait, DbBackend, EntityTrait, FromQueryResult, Iterable, PaginatorTrait, QueryFilter, QuerySelect,
+    QueryTrait, Select,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::super::form::{COMPILED, Form};
 use super::super::store as catalogue;
-use super::dto::{Content, Location};
+use super::dto::{Content, Location, content};
 use super::input::{ApplicantInput, LocationInput, ServiceRequestClosingInput, ServiceRequestInput};
 use super::steps::{self, Step};
 use super::{bookings, tally};
 use crate::audit_log::append::{Event, Logged, without_defaults};
 use crate::audit_log::author::Author;
-use crate::cases::paper::{self, Arrival, PastStep};
+use crate::cases::continuation::{self, Continuation};
+use crate::cases::new_case::NewCase;
+use crate::cases::paper::{self, Arrival, PastStep, Stated};
 use crate::cases::vault::{CaseKey, Vault};
 use crate::cases::{self, Case, Cases, Filing, challenge, deadline, duplicates, guides, phones, receipts};
 use crate::db::select::Selected;
@@ -56,6 +60,8 @@ pub struct Row {
     pub duplicate_of_reference: Option<String>,
     /// How many duplicates it has.
     pub duplicates_count: i64,
+    #[sea_orm(nested)]
+    pub continuation: Continuation,
     ring_key: Option<String>,
     sealed_key: Option<Vec<u8>>,
     /// Metres from the point that a list is asked for.
@@ -81,6 +87,8 @@ impl Selected for Row {
         let select = references::with::<e_service::Entity, _>(select, "service_", (Entity, Column::EServiceId));
         let select = references::with::<unit::Entity, _>(select, "unit_", (Entity, Column::UnitId));
         let select = duplicates::with_links(select, (Column::Id, Column::DuplicateOf), Column::Reference);
+        let other = (complaint::Column::Id, complaint::Column::Continues, complaint::Column::Reference);
+        let select = continuation::with_continuation(select, (Column::Id, Column::Continues), other);
         references::with_person(select, "assignee_name", (Entity, Column::AssigneeId))
     }
 
@@ -109,6 +117,7 @@ impl Logged for Row {
 impl Case for Row {
     type Step = Action;
 
+    const ID: Column = Column::Id;
     const ATTACHMENTS: &str = "/v1/service-request-attachments";
 
     fn case_id(&self) -> Uuid {
@@ -124,6 +133,10 @@ impl Case for Row {
 
     fn is_closed(&self) -> bool {
         Action::is_closed(self.request.status)
+    }
+
+    fn continued_as(&self) -> Option<&str> {
+        self.continuation.continued_as_reference.as_deref()
     }
 
     fn awaits_answer(&self) -> bool {
@@ -144,9 +157,14 @@ impl Case for Row {
         Some(case_key::Model { case_id: self.id(), ring_key, sealed })
     }
 
-    /// The rows that an officer may see: those of their units.
+    /// The rows that an officer may see: those of their units, except what turned out to be a complaint about somebody in the office.
     fn seen_by(author: &Author) -> Condition {
-        author.units.condition(|units| Column::UnitId.is_in(units))
+        let kinds = [Kind::Corruption, Kind::Misconduct];
+        let of_integrity = complaint::Entity::find().filter(complaint::Column::Kind.is_in(kinds));
+        let of_integrity = of_integrity.filter(complaint::Column::Continues.is_not_null());
+        let of_integrity = of_integrity.select_only().column(complaint::Column::Continues).into_query();
+        let is_withheld = Column::Status.eq(Status::Converted).and(Column::Id.in_subquery(of_integrity));
+        author.units.condition(|units| Column::UnitId.is_in(units)).add(is_withheld.not())
     }
 
     async fn touch(self, write: &Write) -> Result<Self> {
@@ -258,6 +276,15 @@ impl Draft {
         self.service.id
     }
 
+    /// Code of its e-service.
+    pub fn e_service(&self) -> &str {
+        &self.service.code
+    }
+
+    pub fn stated(&self) -> Stated {
+        self.input.stated()
+    }
+
     /// Spends the challenge of a request that books a day, without a token.
     pub async fn spend_challenge(&self, cases: &Cases, write: &Write) -> Result<()> {
         if self.input.booked_on.is_none() || write.author != Author::public() {
@@ -268,14 +295,14 @@ impl Draft {
 }
 
 /// Files a request that fits, with its end if that was before it is entered. Gives the events of that.
-pub async fn insert(filing: Filing<'_>, write: &Write, draft: Draft) -> Result<(Row, Vec<Event>)> {
+pub async fn insert(filing: Filing<'_>, write: &Write, new: NewCase, draft: Draft) -> Result<(Row, Vec<Event>)> {
     let Draft { service: before, input } = draft;
     let service = unchanged(write, &before, &input).await?;
-    let (id, stated) = (Uuid::now_v7(), input.stated());
-    let arrival = Arrival::of(write, &stated);
+    let NewCase { key, arrival, continues } = new;
+    let (id, register_no) = (key.case, input.stated().register_no);
     let ServiceRequestInput { form, applicant, location, booked_on, channel, closing, .. } = input;
     bookings::refuse_full(write, service.id, booked_on, id).await?;
-    let key = filing.vault.begin(write, id).await?;
+    let key = filing.vault.begin(write, &key).await?;
     index_phone(filing.vault, write, id, applicant.as_ref()).await?;
     let point = location.as_ref().and_then(LocationInput::point).map(Point::rounded);
     let place = location.map(Location::from);
@@ -293,7 +320,7 @@ pub async fn insert(filing: Filing<'_>, write: &Write, draft: Draft) -> Result<(
         received_at: arrival.received_at,
         entered_at: arrival.entered_at,
         entered_by: arrival.entered_by.clone(),
-        register_no: stated.register_no,
+        register_no,
         unit_id: service.unit_id,
         assignee_id: None,
         working_days: service.working_days,
@@ -319,6 +346,7 @@ pub async fn insert(filing: Filing<'_>, write: &Write, draft: Draft) -> Result<(
         formerly: Texts::default(),
         notices: guides::notices(write, Occasion::ServiceRequestIntake, &arrival).await?,
         duplicate_of: None,
+        continues,
         referral: None,
         on_hold: false,
         destroyed_on: None,
@@ -327,6 +355,22 @@ pub async fn insert(filing: Filing<'_>, write: &Write, draft: Draft) -> Result<(
         updated_at: write.now,
     };
     file(write, &key, request, &arrival, closing.and_then(ServiceRequestClosingInput::step), &calendar).await
+}
+
+/// Who made a request.
+pub fn applicant(row: &Row, vault: &Vault) -> Result<Option<ApplicantInput>> {
+    Ok(content(row, vault)?.and_then(|content| content.applicant))
+}
+
+/// Removes who made a request from it.
+pub async fn forget_applicant(cases: &Cases, write: &Write, mut row: Row) -> Result<Row> {
+    let Some(content) = content(&row, &cases.vault)?.filter(|content| content.applicant.is_some()) else {
+        return Ok(row);
+    };
+    let text = serde_json::to_string(&Content { applicant: None, ..content }).map_err(Error::internal)?;
+    row.request.content = row.needed_key(&cases.vault)?.seal(CONTENT, row.id(), &text)?;
+    phones::forget(write, row.id()).await?;
+    Ok(row)
 }
 
 /// Makes a request found by the end of its telephone number, now or by the job.

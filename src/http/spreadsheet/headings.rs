@@ -45,6 +45,8 @@ const HEADINGS: &[Heading] = &[
     ("conclusion_overdue", "แจ้งผลการพิจารณาเกินกำหนด", "conclusion overdue"),
     ("conditions", "เงื่อนไข", "conditions"),
     ("confidence", "ที่มาของข้อความ", "confidence"),
+    ("continued_as_reference", "ดำเนินการต่อในเลขรับเรื่อง", "continued as"),
+    ("continues_reference", "ดำเนินการต่อจากเลขรับเรื่อง", "continues"),
     ("created_at", "วันและเวลาที่บันทึก", "created at"),
     ("date", "วันที่", "date"),
     ("days_left", "วันทำการที่เหลือ", "working days left"),

@@ -1,0 +1,205 @@
+//! A service request that becomes a complaint: `POST /v1/service-requests/{id}/conversion`.
+
+use actix_web::post;
+use entity::codes::Coded;
+use entity::complaint::{Channel, Kind as ComplaintKind};
+use entity::service_request::{self, Model};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+use validator::Validate;
+
+use super::{ConvertedCase, Prepared, convert};
+use crate::audit_log::append::Event;
+use crate::auth::Actor;
+use crate::auth::scope::ServiceRequestsHandle;
+use crate::cases::custodians::Custodians;
+use crate::cases::duplicates::{Duplicable, refuse_linked};
+use crate::cases::identity::{self, ReporterIdentityInput};
+use crate::cases::messages::MESSAGE;
+use crate::cases::new_case::NewCase;
+use crate::cases::paper::Arrival;
+use crate::cases::{Case, receipts, tallies};
+use crate::complaints::tally::place_of;
+use crate::complaints::{ComplaintInput, store};
+use crate::db::Write;
+use crate::domain::service_request::Action;
+use crate::domain::text::{Line, Lines};
+use crate::e_services::requests::ApplicantInput;
+use crate::e_services::requests::steps::{self, Step};
+use crate::e_services::requests::store::{Row as ServiceRequest, applicant, forget_applicant};
+use crate::e_services::requests::tally::place;
+use crate::error::{Code, Result};
+use crate::http::body::Json;
+use crate::http::etag::OptionalIfMatch;
+use crate::http::params::Path;
+use crate::http::response::WriteResponse;
+use crate::http::route::Kind;
+use crate::state::State;
+
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(convert_service_request);
+}
+
+/// The complaint that a service request becomes.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "text": "สิ่งที่ท่านแจ้งเป็นเรื่องร้องเรียน เทศบาลดำเนินการต่อเป็นเรื่องร้องเรียนแล้ว ติดตามได้ด้วยรหัสเดิม",
+    "kind": "service",
+    "category": "service-quality",
+    "subject": "รถเก็บขยะไม่มาตามรอบ",
+    "description": "แจ้งในแบบคำขอว่ารถเก็บขยะไม่มาสองสัปดาห์",
+}))]
+struct ServiceRequestConversionInput {
+    /// Reason, which the applicant can read with both cases.
+    text: Lines<10000>,
+    /// Kind of complaint.
+    kind: ComplaintKind,
+    /// Code of a category of the same kind, from `GET /v1/complaint-categories`.
+    category: Line<50>,
+    /// What the complaint is about, in one line.
+    subject: Line<300>,
+    /// What happened, as the applicant wrote it.
+    description: Lines<20000>,
+    /// When it happened, in free text.
+    #[schema(example = json!(null))]
+    occurred_text: Option<Line<300>>,
+    /// Where it happened, in free text.
+    #[schema(example = json!(null))]
+    location_text: Option<Lines<500>>,
+    /// Whom the complaint is about, in free text.
+    #[schema(example = json!(null))]
+    accused: Option<Lines<2000>>,
+    /// Code of the unit that the complaint is about.
+    #[schema(example = json!(null))]
+    accused_unit: Option<Line<50>>,
+}
+
+/// Change a service request into a complaint
+///
+/// For a request that is a complaint. It is closed as `converted`, and a complaint goes on with it: with the day on which the request
+/// came, from which its deadlines run, and with copies of the files. `text` is its first answer. The receipt of the request opens
+/// both, the complaint at `POST /v1/complaints/lookup`. Name, telephone number and mail address of the applicant are sealed for the
+/// custodians, and removed from the request. Officers do not see the request any more if the complaint is about corruption or
+/// misconduct. A converted request is not reopened.
+#[utoipa::path(
+    tag = "service-requests",
+    extensions(("x-kind" = json!([Kind::Transition]))),
+    security(("bearer" = ["service-requests:handle"])),
+    request_body = ServiceRequestConversionInput,
+    responses(
+        (status = 201, body = ConvertedCase),
+        (status = 404),
+        (status = 409, description = "It is closed, linked with duplicates, or has an applicant while there are no custodians."),
+    ),
+)]
+#[post("/v1/service-requests/{id}/conversion")]
+async fn convert_service_request(
+    app: State,
+    actor: Actor<ServiceRequestsHandle>,
+    id: Path<Uuid>,
+    if_match: OptionalIfMatch,
+    body: Json<ServiceRequestConversionInput, 128>,
+) -> Result<WriteResponse> {
+    let Json { value: input, key, .. } = body;
+    let (text, state, cases) = (input.text.to_string(), app.clone(), app.cases.clone());
+    let prepare = move |row: ServiceRequest| async move {
+        let reference = receipts::reference()?;
+        let applicant = applicant(&row, &state.cases.vault)?;
+        // Before anything waits for the writer.
+        let sealed =
+            applicant.map(|applicant| sealed(state.cases.custodians.as_ref(), &reference, applicant)).transpose()?;
+        Ok((row, (reference, sealed)))
+    };
+    let work = move |write: Write, Prepared { key, copies, given }: Prepared<(String, Option<Vec<u8>>)>| async move {
+        let (reference, sealed) = given;
+        let row = ServiceRequest::lock(&write, id.0).await?;
+        if_match.check(row.version())?;
+        refuse_linked(&row, true)?;
+        tallies::hold(&write, [place(&row)?, place_of(input.kind, row.request.received_on)?].into()).await?;
+        let row = forget_applicant(&cases, &write, row).await?;
+        let (row, _) = steps::take(&cases, &write, row, Step::new(Action::Convert, Some(text.clone()))).await?;
+        let mut events = vec![Event::about(Action::Convert.code(), &row)];
+        let new = NewCase { key, arrival: arrival(&write, &row.request), continues: Some(row.id()) };
+        let filed_as = (reference, sealed.is_none());
+        let (complaint, filed) =
+            store::insert(cases.filing(), &write, new, complaint(input, &row.request), filed_as).await?;
+        events.extend(filed);
+        if let Some(sealed) = sealed {
+            events.push(Event::about("seal", &identity::keep(&write, complaint.id(), sealed).await?));
+        }
+        copies.hand_over(&write, row.id(), complaint.id()).await?;
+        let (complaint, _) = complaint.hears(&cases, &write, true, &text).await?;
+        events.push(Event::about(MESSAGE, &complaint));
+        let etag = complaint.etag(write.at);
+        let (id, reference) = (complaint.id(), complaint.complaint.reference);
+        let written = WriteResponse::created(&ConvertedCase { id, reference }, format!("/v1/complaints/{id}"), etag)?;
+        write.commit(events, written)
+    };
+    convert(app, (id.0, actor.author), key, prepare, work).await
+}
+
+/// Who asks, sealed for the custodians.
+fn sealed(custodians: Option<&Custodians>, reference: &str, applicant: ApplicantInput) -> Result<Vec<u8>> {
+    if custodians.is_none() {
+        return Err(Code::IllegalTransition.because(
+            "คำขอมีข้อมูลของผู้ยื่นคำขอ แต่ยังไม่มีผู้ดูแลกุญแจ จึงปิดผนึกข้อมูลตัวตนไม่ได้",
+            "The request has an applicant, and there are no custodians for whom the identity could be sealed.",
+        ));
+    }
+    let ApplicantInput { full_name, phone, email } = applicant;
+    let full_name = full_name.unwrap_or_else(|| "(ไม่ได้ระบุชื่อ)".to_owned().into());
+    identity::seal(
+        custodians,
+        reference,
+        ReporterIdentityInput { full_name, phone, email, address: None, national_id: None },
+    )
+}
+
+fn complaint(input: ServiceRequestConversionInput, request: &Model) -> ComplaintInput {
+    let ServiceRequestConversionInput {
+        text: _,
+        kind,
+        category,
+        subject,
+        description,
+        occurred_text,
+        location_text,
+        accused,
+        accused_unit,
+    } = input;
+    ComplaintInput {
+        kind,
+        category,
+        subject,
+        description,
+        occurred_text,
+        location_text,
+        accused,
+        accused_unit,
+        channel: match request.channel {
+            service_request::Channel::Web => Channel::Web,
+            service_request::Channel::WalkIn => Channel::WalkIn,
+            service_request::Channel::Phone => Channel::Phone,
+        },
+        received_on: None,
+        register_no: None,
+        first_answered_on: None,
+        closing: None,
+        proof: None,
+        reporter: None,
+    }
+}
+
+/// When the request came is when the complaint did.
+fn arrival(write: &Write, request: &Model) -> Arrival {
+    Arrival {
+        received_on: request.received_on,
+        received_at: request.received_at,
+        entered_at: request.entered_at,
+        entered_by: Some(write.author.name.clone()),
+        words: None,
+    }
+}
