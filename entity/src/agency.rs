@@ -24,6 +24,10 @@ pub struct Model {
     pub service_requests_recorded_from: Option<Date>,
     /// Which days are counted until the first answer to a complaint.
     pub first_answer_counted: DayCount,
+    /// The unit that new complaints of corruption and misconduct come to.
+    pub integrity_unit_id: Option<Uuid>,
+    /// The unit that all other new complaints, and feedback, come to.
+    pub general_unit_id: Option<Uuid>,
     pub version: i32,
     pub updated_at: DateTimeUtc,
 }

@@ -157,6 +157,16 @@ crate::codes! {
     }
 }
 
+impl Kind {
+    /// Whether it is about the integrity of officers. Those kinds have a unit and figures of their own.
+    pub const fn is_of_integrity(self) -> bool {
+        match self {
+            Self::Corruption | Self::Misconduct => true,
+            Self::Service | Self::Feedback => false,
+        }
+    }
+}
+
 crate::codes! {
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize)]
     #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]

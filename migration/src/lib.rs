@@ -40,6 +40,7 @@ mod m2026_12_04_000001_asked;
 mod m2026_12_04_000002_between_cases;
 mod m2026_12_04_000003_field;
 mod m2026_12_04_000004_destruction_approvals;
+mod m2026_12_05_000001_intake;
 mod m2026_12_05_000002_conversions;
 
 pub struct Migrator;
@@ -85,6 +86,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_12_04_000002_between_cases::Migration),
             Box::new(m2026_12_04_000003_field::Migration),
             Box::new(m2026_12_04_000004_destruction_approvals::Migration),
+            Box::new(m2026_12_05_000001_intake::Migration),
             Box::new(m2026_12_05_000002_conversions::Migration),
         ]
     }

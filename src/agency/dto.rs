@@ -7,13 +7,15 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
+use super::store::Row;
 use crate::domain::contact::Email;
 use crate::domain::coverage::RecordedFrom;
 use crate::domain::field_code::FieldCode;
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::name::{Name, NameInput};
 use crate::domain::text::{Line, Lines, WebAddress};
-use crate::error::{Error, FieldError, Result};
+use crate::error::FieldError;
+use crate::references::Referred;
 
 /// The municipality.
 #[derive(Serialize, ToSchema)]
@@ -42,8 +44,30 @@ pub struct Agency {
     pub recorded_from: RecordedFrom,
     /// Days that are counted until the first answer to a complaint.
     pub first_answer_counted: DayCount,
+    /// Units that new complaints come to, by kind of complaint.
+    pub intake_units: IntakeUnits,
     /// Time of the last change of the record.
     pub updated_at: DateTime<Utc>,
+}
+
+/// Units that new complaints come to, by kind of complaint. Only their officers see them, and those of all units. A complaint about the
+/// unit itself, or about one above or below it, does not come to it: officers of all units alone see it.
+#[derive(Serialize, ToSchema)]
+pub struct IntakeUnits {
+    /// Code of the unit for complaints of corruption and misconduct (`corruption`, `misconduct`); null if officers of all units take
+    /// them in.
+    #[schema(required, max_length = 50, example = "legal")]
+    pub integrity: Option<String>,
+    /// Name of this unit.
+    #[schema(required)]
+    pub integrity_name: Option<Name>,
+    /// Code of the unit for complaints about services and for feedback (`service`, `feedback`); null if officers of all units take
+    /// them in.
+    #[schema(required, max_length = 50, example = "clerk-office")]
+    pub general: Option<String>,
+    /// Name of this unit.
+    #[schema(required)]
+    pub general_name: Option<Name>,
 }
 
 /// What can be changed of the agency.
@@ -56,6 +80,7 @@ pub struct Agency {
     "address": "อำเภอเมืองชัยนาท จังหวัดชัยนาท 17000",
     "email": "saraban@example.go.th",
     "website": "https://www.example.go.th",
+    "intake_units": { "integrity": "legal", "general": "clerk-office" },
 }))]
 pub struct AgencyInput {
     /// Name of the municipality in Thai and English.
@@ -78,6 +103,21 @@ pub struct AgencyInput {
     /// Days that are counted until the first answer to a complaint: `calendar_days`, as the Royal Decree on Good Governance of 2546 has them, unless
     /// the municipality promises `working_days`. What was promised before stays.
     pub first_answer_counted: Option<DayCount>,
+    /// Units that new complaints come to, by kind of complaint.
+    pub intake_units: Option<IntakeUnitsInput>,
+}
+
+/// Units that new complaints come to, by kind of complaint. The two may be one unit; the ITA asks for a channel for corruption and
+/// misconduct that is apart from the general one. Without a unit, only officers of all units see new complaints, until they are
+/// forwarded.
+#[derive(Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "integrity": "legal", "general": "clerk-office" }))]
+pub struct IntakeUnitsInput {
+    /// Code of the unit for complaints of corruption and misconduct.
+    pub integrity: Option<Line<50>>,
+    /// Code of the unit for complaints about services and for feedback.
+    pub general: Option<Line<50>>,
 }
 
 /// The days from which the agency records all cases here, by kind of case. A day is the first of a month, because cases are counted by
@@ -104,9 +144,16 @@ impl From<&Model> for RecordedFrom {
     }
 }
 
-impl From<Model> for Agency {
-    fn from(row: Model) -> Self {
-        let recorded_from = RecordedFrom::from(&row);
+impl From<Row> for Agency {
+    fn from(row: Row) -> Self {
+        let Row { agency, integrity_unit, general_unit } = row;
+        let recorded_from = RecordedFrom::from(&agency);
+        let intake_units = IntakeUnits {
+            integrity_name: integrity_unit.as_ref().map(Referred::name),
+            integrity: integrity_unit.map(|unit| unit.code),
+            general_name: general_unit.as_ref().map(Referred::name),
+            general: general_unit.map(|unit| unit.code),
+        };
         let Model {
             id: _,
             name_th,
@@ -121,9 +168,11 @@ impl From<Model> for Agency {
             general_recorded_from: _,
             service_requests_recorded_from: _,
             first_answer_counted,
+            integrity_unit_id: _,
+            general_unit_id: _,
             version: _,
             updated_at,
-        } = row;
+        } = agency;
         let name = Name { th: name_th, en: name_en };
         Self {
             name,
@@ -135,14 +184,16 @@ impl From<Model> for Agency {
             website,
             recorded_from,
             first_answer_counted,
+            intake_units,
             updated_at,
         }
     }
 }
 
-impl From<&Model> for AgencyInput {
-    fn from(row: &Model) -> Self {
+impl From<&Row> for AgencyInput {
+    fn from(Row { agency: row, integrity_unit, general_unit }: &Row) -> Self {
         let RecordedFrom { integrity, general, service_requests } = row.into();
+        let code = |unit: &Option<Referred>| unit.as_ref().map(|unit| Line::from(unit.code.clone()));
         Self {
             name: NameInput::new(&row.name_th, row.name_en.as_deref()),
             province: row.province.clone().map(Line::from),
@@ -153,13 +204,14 @@ impl From<&Model> for AgencyInput {
             website: row.website.clone().map(WebAddress::from),
             recorded_from: Some(RecordedFromInput { integrity, general, service_requests }),
             first_answer_counted: Some(row.first_answer_counted),
+            intake_units: Some(IntakeUnitsInput { integrity: code(integrity_unit), general: code(general_unit) }),
         }
     }
 }
 
 impl AgencyInput {
-    /// `today` is the last day from which cases can be recorded.
-    pub fn fill(self, row: &mut ActiveModel, today: NaiveDate) -> Result<()> {
+    /// Fills all but the units, and gives what is wrong. `today` is the last day from which cases can be recorded.
+    pub fn fill(self, row: &mut ActiveModel, today: NaiveDate) -> Vec<FieldError> {
         let RecordedFromInput { integrity, general, service_requests } = self.recorded_from.unwrap_or_default();
         let days = [
             ("/recorded_from/integrity", integrity),
@@ -167,10 +219,6 @@ impl AgencyInput {
             ("/recorded_from/service_requests", service_requests),
         ];
         let fault = |(place, day): (&'static str, Option<NaiveDate>)| Some(FieldError::at(place, fault(day?, today)?));
-        let errors: Vec<_> = days.into_iter().filter_map(fault).collect();
-        if !errors.is_empty() {
-            return Err(Error::in_body(errors));
-        }
         row.name_th = Set(self.name.th.into_inner());
         row.name_en = Set(self.name.en.map(Line::into_inner));
         row.province = Set(self.province.map(Line::into_inner));
@@ -183,7 +231,7 @@ impl AgencyInput {
         row.general_recorded_from = Set(general);
         row.service_requests_recorded_from = Set(service_requests);
         row.first_answer_counted = Set(self.first_answer_counted.unwrap_or(DayCount::CalendarDays));
-        Ok(())
+        days.into_iter().filter_map(fault).collect()
     }
 }
 

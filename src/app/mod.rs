@@ -103,7 +103,6 @@ pub async fn build(db: Arc<Db>, keys: Keys, settings: &Settings, public_url: Str
         receipts_key: key.derive("receipts"),
         challenge_key: key.derive("challenges"),
         settings: settings.cases,
-        intake_unit: settings.intake_unit.clone(),
         boundary: settings.boundary.clone(),
         retention: settings.retention.clone(),
         readings: Hourly::default(),

@@ -121,6 +121,7 @@ impl Staff {
     pub async fn refuse_alone<S: Scope>(
         &self,
         write: &Write,
+        place: &str,
         (from, to): (Option<Uuid>, Option<Uuid>),
         recused: &[String],
     ) -> Result<()> {
@@ -128,7 +129,7 @@ impl Staff {
         let before: Vec<_> = others().filter(|row| self.reaches(row, from)).collect();
         let after: Vec<_> = others().filter(|row| self.reaches(row, to)).collect();
         if is_one_left(write, before, recused).await? && !is_one_left(write, after, recused).await? {
-            return Err(FieldError::at("/unit", FieldCode::NobodyLeft).into());
+            return Err(FieldError::at(place, FieldCode::NobodyLeft).into());
         }
         Ok(())
     }

@@ -231,15 +231,15 @@ pub(super) fn are_seen_alike<C: Duplicable>(one: &C, other: &C) -> bool {
     units(one) == units(other) && same(one.recused(), other.recused())
 }
 
-/// Rejects to send a linked case away: who sees it then does not see the others.
+/// Rejects to send a linked case to another unit: who sees it then does not see the others.
 pub fn refuse_linked(case: &impl Duplicable, is_forwarded: bool) -> Result<()> {
     let is_linked = case.duplicate_of().is_some() || case.duplicates_count() > 0;
     if !(is_forwarded && is_linked) {
         return Ok(());
     }
     Err(Code::IllegalTransition.because(
-        "เรื่องนี้เชื่อมกับเรื่องซ้ำอยู่ ให้ยกเลิกการเชื่อมก่อนส่งต่อ แล้วเชื่อมใหม่ที่ส่วนราชการปลายทาง",
-        "The case is linked with duplicates: end the links, forward each, and link them there again.",
+        "เรื่องนี้เชื่อมกับเรื่องซ้ำอยู่ ให้ยกเลิกการเชื่อมก่อนส่งไปยังส่วนราชการอื่น แล้วเชื่อมใหม่ที่ส่วนราชการปลายทาง",
+        "The case is linked with duplicates: end the links, send each to the other unit, and link them there again.",
     ))
 }
 

@@ -78,8 +78,6 @@ pub struct Cases {
     pub receipts_key: hmac::Key,
     pub challenge_key: hmac::Key,
     pub settings: CaseSettings,
-    /// Code of the unit that new complaints come to.
-    pub intake_unit: Option<String>,
     /// Where service requests may be for; everywhere without it.
     pub boundary: Option<Boundary>,
     pub retention: Retention,
@@ -91,14 +89,12 @@ pub struct Cases {
 pub struct Filing<'a> {
     pub vault: &'a Vault,
     pub settings: CaseSettings,
-    pub intake_unit: Option<&'a str>,
     pub boundary: Option<&'a Boundary>,
 }
 
 impl Cases {
     pub fn filing(&self) -> Filing<'_> {
-        let (intake_unit, boundary) = (self.intake_unit.as_deref(), self.boundary.as_ref());
-        Filing { vault: &self.vault, settings: self.settings, intake_unit, boundary }
+        Filing { vault: &self.vault, settings: self.settings, boundary: self.boundary.as_ref() }
     }
 }
 

@@ -78,7 +78,6 @@ async fn enter<R: register::Register, S: Scope>(from: Register, database: &Datab
         author: accounts::officer::<S>(&db, &officer).await.map_err(message)?,
         vault: Vault::new(content.read().map_err(one)?, content.content_keys.clone()),
         settings: cases.check().map_err(Vec::from)?,
-        intake_unit: cases.intake_unit.clone(),
         boundary: cases.read_boundary().map_err(one)?,
         db,
     };

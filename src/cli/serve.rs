@@ -61,7 +61,6 @@ async fn record_start(app: &App, settings: &Settings) {
         "trusted_proxies": trusted_proxies,
         "custodians": settings.custodians.as_ref().map(Custodians::keys),
         "attachments": settings.files.place,
-        "intake_unit": settings.intake_unit,
         "boundary": settings.boundary.is_some(),
     });
     let written = app.db.write(&Author::program("serve"), |write| async move {

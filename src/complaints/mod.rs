@@ -14,6 +14,7 @@ mod handover;
 mod identities;
 mod input;
 mod intake;
+mod intake_unit;
 mod late_identity;
 mod recusals;
 mod referral;
@@ -148,6 +149,10 @@ async fn read_again(app: &App, id: Uuid, author: &Author) -> Result<WriteRespons
 /// Corrects the kind and the category, and sets or ends the hold that prevents destruction. The kind of a closed
 /// complaint cannot be changed. Correct the accused unit with `POST /v1/complaints/{id}/recusals`, which needs a second
 /// person.
+///
+/// Where the new kind comes to another intake unit (`intake_units` of `GET /v1/agency`), a complaint that still is at that of its
+/// former kind, or has no unit, moves there as if it were forwarded: nobody is assigned any more, an internal event on the timeline
+/// says so, and the officer may lose sight of it. One that was forwarded stays.
 #[utoipa::path(
     tag = "complaints",
     security(("bearer" = ["complaints:handle"])),
@@ -155,7 +160,7 @@ async fn read_again(app: &App, id: Uuid, author: &Author) -> Result<WriteRespons
     responses(
         (status = 200, body = Complaint),
         (status = 404),
-        (status = 409, description = "It was destroyed, or it is closed and its kind would change."),
+        (status = 409, description = "It was destroyed, or it is closed and its kind would change, or it would move and is linked with duplicates."),
     ),
 )]
 #[patch("/v1/complaints/{id}")]
@@ -173,7 +178,7 @@ async fn update_complaint(
             if_match.check(row.version())?;
             let input = patch.onto(&ComplaintChangeInput::from(&row))?;
             let before = row.complaint.clone();
-            let row = store::update(&write, row, input).await?;
+            let row = store::update(&state.cases, &write, row, input).await?;
             let today = Today::read(&write, write.now).await?;
             let mut events = retention::corrected(&write, &before, &row).await?;
             events.push(Event::about("update", &row));

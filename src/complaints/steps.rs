@@ -5,7 +5,7 @@ use entity::case_event::{self, Side};
 use entity::codes::Coded;
 use entity::complaint::{Entity, Kind, Model, Outcome, Status};
 use entity::referral::Referral;
-use sea_orm::{ActiveEnum, ActiveModelTrait, EntityTrait, IntoActiveModel};
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 use uuid::Uuid;
 
 use super::store::{Row, name_of, written};
@@ -127,27 +127,29 @@ pub async fn take(cases: &Cases, write: &Write, row: Row, step: Step) -> Result<
 
 /// Whether it is about corruption or misconduct, or was ever filed so.
 pub fn is_of_integrity(complaint: &Model) -> bool {
-    let now = complaint.kind.to_value();
-    let labels = complaint.formerly.0.iter().chain([&now]);
-    let kinds = [Kind::Corruption, Kind::Misconduct].map(|kind| kind.to_value());
-    labels.into_iter().any(|label| kinds.iter().any(|kind| label.split('.').next() == Some(kind)))
+    let formerly = complaint.formerly.0.iter().filter_map(|label| Kind::of_code(label.split('.').next()?));
+    formerly.chain([complaint.kind]).any(Kind::is_of_integrity)
 }
 
 /// Passes a complaint to another unit: neither the accused one, nor one above or below it, and one where somebody can handle it.
 async fn forward(write: &Write, complaint: &mut Model, unit: Option<&str>) -> Result<()> {
     let mut errors = Vec::new();
-    let unit = references::named(write, "/unit", unit, &mut errors).await?;
-    let before = std::mem::replace(&mut complaint.unit_id, unit.map(|unit| unit.id));
-    if is_accused(write, complaint.unit_id, complaint.accused_unit_id).await? {
+    let unit = references::named(write, "/unit", unit, &mut errors).await?.map(|unit| unit.id);
+    if is_accused(write, unit, complaint.accused_unit_id).await? {
         errors.push(FieldError::at("/unit", FieldCode::AccusedUnit));
     }
     if !errors.is_empty() {
         return Err(Error::in_body(errors));
     }
-    let recused = &complaint.recused.0;
-    let (staff, unit) = (Staff::of(write).await?, complaint.unit_id);
-    staff.refuse_nobody_left::<ComplaintsHandle>(write, "/unit", unit, recused).await?;
-    staff.refuse_alone::<ComplaintsHandle>(write, (before, unit), recused).await?;
+    pass(write, complaint, "/unit", unit).await
+}
+
+/// Puts a complaint in the hands of a unit, or of none; refused at a place of the body where nobody would be left.
+pub async fn pass(write: &Write, complaint: &mut Model, place: &str, unit: Option<Uuid>) -> Result<()> {
+    let (staff, recused) = (Staff::of(write).await?, &complaint.recused.0);
+    staff.refuse_nobody_left::<ComplaintsHandle>(write, place, unit, recused).await?;
+    staff.refuse_alone::<ComplaintsHandle>(write, place, (complaint.unit_id, unit), recused).await?;
+    complaint.unit_id = unit;
     // The previous officer may not belong to that unit.
     complaint.assignee_id = None;
     Ok(())

@@ -10,8 +10,8 @@ use entity::texts::Texts;
 use entity::{case_event, case_key, complaint_category, service_request, unit};
 use sea_orm::sea_query::{Condition, Expr};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult,
-    IntoActiveModel, Iterable, PaginatorTrait, QueryFilter, QuerySelect, Select,
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, Iterable, PaginatorTrait, QueryFilter,
+    QuerySelect, Select,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -20,7 +20,7 @@ use super::dto::{ComplaintChangeInput, Report};
 use super::filter::ComplaintFilter;
 use super::input::{ComplaintInput, Past};
 use super::steps::{self, Step};
-use super::{feedback, recusals, retention, tally};
+use super::{feedback, intake_unit, recusals, retention, tally};
 use crate::audit_log::append::{Event, Logged, without_defaults};
 use crate::audit_log::author::Author;
 use crate::auth::recusal;
@@ -223,7 +223,7 @@ pub async fn insert(
 ) -> Result<(Row, Vec<Event>)> {
     let (category_id, accused_unit_id) = filed_under(write, &input).await?;
     let NewCase { key, arrival, continues } = new;
-    let (id, unit_id) = (key.case, intake_unit(filing, write, accused_unit_id).await?);
+    let (id, unit_id) = (key.case, intake_unit::of(write, input.kind, accused_unit_id).await?);
     let (kind, channel, stated, past) = (input.kind, input.channel, input.stated(), input.past());
     let key = filing.vault.begin(write, &key).await?;
     let (subject, report) = sealed(&key, id, input)?;
@@ -361,7 +361,7 @@ fn sealed(key: &CaseKey, id: Uuid, input: ComplaintInput) -> Result<(Vec<u8>, Ve
 }
 
 /// Corrects what a complaint is filed under, and whether it is kept.
-pub async fn update(write: &Write, row: Row, input: ComplaintChangeInput) -> Result<Row> {
+pub async fn update(cases: &Cases, write: &Write, mut row: Row, input: ComplaintChangeInput) -> Result<Row> {
     let ComplaintChangeInput { kind, category, on_hold } = input;
     if row.complaint.destroyed_on.is_some() {
         return Err(Code::Destroyed.into());
@@ -379,30 +379,11 @@ pub async fn update(write: &Write, row: Row, input: ComplaintChangeInput) -> Res
         category_of(write, (kind, &category), false, &mut errors).await?
     };
     let Some(category_id) = category_id.filter(|_| errors.is_empty()) else { return Err(Error::in_body(errors)) };
-    let (id, version) = (row.id(), row.version());
-    let formerly = changes_kind.then(|| retention::formerly(&row.complaint));
-    let mut complaint = row.complaint.into_active_model();
-    complaint.kind = Set(kind);
-    complaint.formerly = formerly.map_or(complaint.formerly, Set);
-    complaint.category_id = Set(category_id);
-    complaint.on_hold = Set(on_hold);
-    complaint.version = Set(version + 1);
-    complaint.updated_at = Set(write.now);
-    complaint.update(write).await?;
-    written(write, id).await
-}
-
-/// The unit that new complaints come to, if there is one. A complaint about it, or about one above or below it, gets no unit:
-/// officers of all units see it until it is forwarded.
-async fn intake_unit(filing: Filing<'_>, write: &Write, accused: Option<Uuid>) -> Result<Option<Uuid>> {
-    let Some(code) = filing.intake_unit else { return Ok(None) };
-    let found = unit::Entity::find().filter(unit::Column::Code.eq(code)).one(write).await?;
-    if found.is_none() {
-        tracing::warn!(code, "the unit that new complaints come to is not there");
+    if changes_kind {
+        row.complaint.formerly = retention::formerly(&row.complaint);
+        intake_unit::follow(cases, write, &mut row, kind).await?;
     }
-    let unit = found.map(|unit| unit.id);
-    let is_accused = steps::is_accused(write, unit, accused).await?;
-    Ok(unit.filter(|_| !is_accused))
+    steps::save(write, Model { kind, category_id, on_hold, ..row.complaint }).await
 }
 
 /// The category of a kind with a code: one in use, or any for a complaint of the past.

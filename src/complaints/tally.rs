@@ -25,11 +25,7 @@ pub fn place(row: &Row) -> Result<TallyKey> {
 
 /// Where a complaint of a kind is counted that was received on a day.
 pub fn place_of(kind: Kind, received_on: NaiveDate) -> Result<TallyKey> {
-    let subject = match kind {
-        Kind::Corruption | Kind::Misconduct => INTEGRITY,
-        Kind::Service | Kind::Feedback => GENERAL,
-    };
-    TallyKey::new(subject, received_on)
+    TallyKey::new(if kind.is_of_integrity() { INTEGRITY } else { GENERAL }, received_on)
 }
 
 fn counted(row: &Row) -> Counted {

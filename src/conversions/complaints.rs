@@ -107,7 +107,9 @@ async fn convert_complaint(
 ) -> Result<WriteResponse> {
     let Json { value: input, key, .. } = body;
     let (text, author, state, cases) = (input.text.to_string(), actor.author.clone(), app.clone(), app.cases.clone());
+    let first = if_match.clone();
     let prepare = move |row: Complaint| async move {
+        first.check(row.version())?;
         refuse_unsuitable(&row.complaint)?;
         let given = (words(&row, &state.cases.vault)?, draft(&state, &author, &row.complaint, input).await?);
         Ok((row, given))

@@ -27,8 +27,9 @@ use crate::db::Write;
 use crate::domain::service_request::Action;
 use crate::domain::text::{Line, Lines};
 use crate::e_services::requests::ApplicantInput;
+use crate::e_services::requests::conversion::{applicant, forget_applicant};
 use crate::e_services::requests::steps::{self, Step};
-use crate::e_services::requests::store::{Row as ServiceRequest, applicant, forget_applicant};
+use crate::e_services::requests::store::Row as ServiceRequest;
 use crate::e_services::requests::tally::place;
 use crate::error::{Code, Result};
 use crate::http::body::Json;
@@ -105,7 +106,9 @@ async fn convert_service_request(
 ) -> Result<WriteResponse> {
     let Json { value: input, key, .. } = body;
     let (text, state, cases) = (input.text.to_string(), app.clone(), app.cases.clone());
+    let first = if_match.clone();
     let prepare = move |row: ServiceRequest| async move {
+        first.check(row.version())?;
         let reference = receipts::reference()?;
         let applicant = applicant(&row, &state.cases.vault)?;
         // Before anything waits for the writer.

@@ -28,6 +28,9 @@ pub const ADDRESS_REFERRAL: &str = "address_referral";
 /// A hand-over file was made for the authority that the case was referred to.
 pub const HAND_OVER_CASE: &str = "hand_over_case";
 
+/// The kind of a complaint was corrected, and it moved to the unit that takes in those of its new kind.
+pub const MOVE_TO_INTAKE: &str = "move_to_intake";
+
 /// What happens to many cases at once. It is nothing that the office does about one of them: it neither handles nor answers it.
 pub const NOTICES: [&str; 3] = [RELEASE, MOVE_BOOKING, MOVE_DUE_DAY];
 
@@ -90,6 +93,14 @@ const OWN: &[Code] = &[
         UNLINK_DUPLICATE,
         ("ยกเลิกการเชื่อมเรื่องซ้ำ", "unlink duplicate"),
         ("ไม่เชื่อมกับเรื่องนั้นอีกต่อไป", "The link with another case ended."),
+    ),
+    Code::new(
+        MOVE_TO_INTAKE,
+        ("ย้ายไปหน่วยรับเรื่อง", "move to intake unit"),
+        (
+            "แก้ไขประเภทเรื่อง จึงย้ายไปยังส่วนราชการที่รับเรื่องประเภทนั้น",
+            "The kind was corrected, and the complaint moved to the unit that takes in those of its new kind.",
+        ),
     ),
     Code::new(
         ADDRESS_REFERRAL,

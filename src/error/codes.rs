@@ -135,9 +135,9 @@ codes! {
         meaning "มีข้อมูลอื่นใช้ค่าที่ต้องไม่ซ้ำกันนี้แล้ว", "Another record already has a value that must be unique."
         remedy "โปรดใช้ค่าอื่นที่ไม่ซ้ำ หรือแก้ไขข้อมูลที่มีอยู่แล้ว", "Choose another value, or change the record that has it already.";
     InUse = "in_use" 409
-        title "ลบไม่ได้ เนื่องจากมีข้อมูลอื่นอ้างถึงอยู่", "In use"
-        meaning "มีข้อมูลอื่นอ้างถึงข้อมูลนี้ จึงลบไม่ได้", "Other records refer to this one, so it cannot be deleted."
-        remedy "โปรดแก้ข้อมูลอื่นที่อ้างถึงข้อมูลนี้ก่อน แล้วจึงลบ", "Change the records that refer to this one first, then delete it.";
+        title "ลบหรือยกเลิกไม่ได้ เนื่องจากมีข้อมูลอื่นอ้างถึงอยู่", "In use"
+        meaning "มีข้อมูลอื่นอ้างถึงข้อมูลนี้ จึงลบหรือยกเลิกไม่ได้", "Other records refer to this one, so it cannot be deleted or end."
+        remedy "โปรดแก้ข้อมูลอื่นที่อ้างถึงข้อมูลนี้ก่อน", "Change the records that refer to this one first.";
     Incomplete = "incomplete" 409
         title "ข้อมูลยังไม่ครบถ้วน", "Incomplete"
         meaning "สิ่งที่ต้องมีสำหรับการดำเนินการนี้ยังขาดอยู่ detail หรือ errors ระบุทุกรายการ", "Something that the step requires is missing; detail or errors says what."

@@ -68,6 +68,11 @@ impl<T: DeserializeOwned + ToSchema + Validate + 'static> Body for T {}
 pub struct Patch<T>(Value, PhantomData<T>);
 
 impl<T: Body + Serialize> Patch<T> {
+    /// A patch that came in no request.
+    pub fn of(document: Value) -> Self {
+        Self(document, PhantomData)
+    }
+
     /// `current` with the patch applied, validated as a whole.
     pub fn onto(self, current: &T) -> Result<T> {
         let mut document = serde_json::to_value(current).map_err(Error::internal)?;

@@ -12,6 +12,7 @@ use crate::domain::notation;
 use crate::error::{Code, Error, FieldError, Result};
 
 /// The versions of a record that a change may be made to, from `If-Match`.
+#[derive(Clone)]
 pub enum IfMatch {
     Any,
     Versions(Vec<i32>),
@@ -45,6 +46,7 @@ impl FromRequest for IfMatch {
 }
 
 /// The same where it may be left out. An `Option` of actix would take one that cannot be read for none.
+#[derive(Clone)]
 pub struct OptionalIfMatch(Option<IfMatch>);
 
 impl OptionalIfMatch {

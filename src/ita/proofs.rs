@@ -6,12 +6,13 @@ use entity::codes::Coded;
 use entity::ita_item::Subject;
 use entity::report::ReportSubject;
 use entity::state::Publication;
-use entity::{agency, ita_item, publication};
+use entity::{ita_item, publication};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
-use super::disclosures::store::Row;
+use super::disclosures;
 use super::items::store::about_year;
+use crate::agency::{self, store::Row};
 use crate::db::Db;
 use crate::domain::fiscal_year::FiscalYear;
 use crate::error::{Error, Result};
@@ -40,12 +41,21 @@ pub struct Proof {
 pub struct Channel {
     /// The first page of the website, which is not the channel.
     pub website: Option<String>,
+    /// Names of the units that complaints about corruption and all others come to, where these are two.
+    pub units: Option<[String; 2]>,
 }
 
 impl Channel {
     /// For the explanation.
-    pub const ACCEPTS: &str = "รับแจ้งเรื่องร้องเรียนการทุจริตและประพฤติมิชอบของเจ้าหน้าที่ทางออนไลน์ \
-        แยกประเภทจากเรื่องร้องเรียนทั่วไป";
+    pub fn accepts(&self) -> String {
+        let accepts = "รับแจ้งเรื่องร้องเรียนการทุจริตและประพฤติมิชอบของเจ้าหน้าที่ทางออนไลน์ แยกประเภทจากเรื่องร้องเรียนทั่วไป";
+        match &self.units {
+            Some([integrity, general]) => {
+                format!("{accepts} โดย{integrity}เป็นผู้รับเรื่อง ส่วนเรื่องร้องเรียนทั่วไป{general}เป็นผู้รับเรื่อง")
+            }
+            None => accepts.to_owned(),
+        }
+    }
 }
 
 /// The fields of a report that a required part is made of, by a word in the name of the part. The first that fits counts.
@@ -108,7 +118,7 @@ impl Proof {
 }
 
 /// The proofs of items, each with what its report lacks.
-pub async fn of_year(db: &Db, public_url: &str, rows: &[Row]) -> Result<HashMap<Uuid, Proof>> {
+pub async fn of_year(db: &Db, public_url: &str, rows: &[disclosures::store::Row]) -> Result<HashMap<Uuid, Proof>> {
     let mut proofs = HashMap::new();
     for item in rows.iter().map(|row| &row.item) {
         let Some(mut proof) = of(db.reader(), public_url, item).await? else { continue };
@@ -129,8 +139,10 @@ pub async fn of(db: &impl ConnectionTrait, public_url: &str, item: &ita_item::Mo
         if item.subject != Some(Subject::ComplaintChannel) {
             return Ok(None);
         }
-        let website = agency::Entity::find().one(db).await?.and_then(|agency| agency.website);
-        proof.channel = Some(Channel { website });
+        let Row { agency, integrity_unit, general_unit } = agency::store::find(db).await?;
+        let units = integrity_unit.zip(general_unit).filter(|(integrity, general)| integrity.code != general.code);
+        let units = units.map(|(integrity, general)| [integrity.name_th, general.name_th]);
+        proof.channel = Some(Channel { website: agency.website, units });
         return Ok(Some(proof));
     };
     proof.parts = parts_of(report);

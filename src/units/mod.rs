@@ -78,13 +78,17 @@ async fn get_unit(app: State, id: Path<IdOrCode>) -> Result<ReadResponse> {
 /// Update a unit
 ///
 /// Records that refer to the unit show its new name at once. A unit cannot be deleted; set `active` to `false` if it no
-/// longer exists.
+/// longer exists. A unit that complaints come to (`intake_units` of the agency) exists.
 #[utoipa::path(
     tag = "units",
     security(("bearer" = ["units:write"])),
     params(("id" = inline(IdOrCode), Path, description = "Id or code of the unit.", example = "legal")),
     request_body(content = Patch<UnitInput>, content_type = "application/merge-patch+json"),
-    responses((status = 200, body = Unit), (status = 404), (status = 409, description = "The code is taken.")),
+    responses(
+        (status = 200, body = Unit),
+        (status = 404),
+        (status = 409, description = "The code is taken, or complaints come to a unit that is to end."),
+    ),
 )]
 #[patch("/v1/units/{id}")]
 async fn update_unit(

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use entity::agency;
 use entity::unit::{ActiveModel, Column, Entity, Model};
 use sea_orm::sea_query::LockType;
 use sea_orm::{
@@ -152,6 +153,9 @@ async fn fill(write: &Write, row: &mut ActiveModel, id: Option<Uuid>, input: Uni
         )
         .into());
     }
+    if let (Some(id), false) = (id, input.active) {
+        refuse_intake(write, id).await?;
+    }
     let parent = match &input.parent {
         Some(code) => Some(parent(write, id, code).await?),
         None => None,
@@ -172,6 +176,19 @@ async fn fill(write: &Write, row: &mut ActiveModel, id: Option<Uuid>, input: Uni
     row.active = Set(input.active);
     row.updated_at = Set(write.now);
     Ok(())
+}
+
+/// A unit that new complaints come to does not end: nobody would look for them there.
+async fn refuse_intake(write: &Write, id: Uuid) -> Result<()> {
+    let agency = agency::Entity::find().one(write).await?;
+    let is_named = |agency: agency::Model| [agency.integrity_unit_id, agency.general_unit_id].contains(&Some(id));
+    if !agency.is_some_and(is_named) {
+        return Ok(());
+    }
+    Err(Code::InUse.because(
+        "ส่วนราชการนี้เป็นหน่วยรับเรื่องร้องเรียน โปรดกำหนดส่วนราชการอื่นใน intake_units ของเทศบาลก่อน",
+        "New complaints come to this unit. Name another one in `intake_units` of the agency first.",
+    ))
 }
 
 /// Of two units below one parent whose names look alike, people mean the same one. One that has ended gives its name back.

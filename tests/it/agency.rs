@@ -36,7 +36,7 @@ impl Service {
         self.patch_agency(&json!({ "first_answer_counted": days })).await.expect(200);
     }
 
-    async fn patch_agency(&self, patch: &Value) -> Answer {
+    pub async fn patch_agency(&self, patch: &Value) -> Answer {
         let admin = self.token(Role::Admin);
         self.patch("/v1/agency").token(&admin).header("If-Match", "*").json(patch).send().await
     }

@@ -297,6 +297,8 @@ async fn the_demonstration_is_ready_when_it_says_so_and_stops_when_asked() {
     );
     // The limits of the service. What is left of one is told to who is known by a token alone.
     assert_eq!(carried.headers()["ratelimit"], "\"writes\";r=299;t=60");
+    let agency: Value = reqwest::get(format!("{address}/v1/agency")).await.unwrap().json().await.unwrap();
+    assert_eq!([&agency["intake_units"]["integrity"], &agency["intake_units"]["general"]], ["legal", "clerk-office"]);
     let public = reqwest::get(format!("{address}/v1/units")).await.unwrap();
     assert_eq!(public.headers()["ratelimit-policy"], "\"reads\";q=1200;w=60");
     assert!(!public.headers().contains_key("ratelimit"));

@@ -419,7 +419,7 @@ async fn the_figures_of_the_month_move_with_a_complaint() {
     assert_eq!(service.figures_of_the_month().await, [1, 1, 0]);
     let detail =
         service.figures(&format!("fiscal_year={year}"), Some(&auditor)).await["integrity"]["breakdown"].clone();
-    assert_eq!(detail["by_result"][5], json!({ "value": "withdrawn", "total": 1 }));
+    assert_eq!(detail["by_result"][6], json!({ "value": "withdrawn", "total": 1 }));
     // The public sees the figures of the last midnight, and one is too few to see more of it.
     let detail = async || service.figures(&format!("fiscal_year={year}"), None).await["integrity"]["breakdown"].clone();
     assert_eq!(detail().await["total"], 0);

@@ -576,18 +576,6 @@ async fn filters_find_the_complaints_that_they_say() {
 }
 
 #[tokio::test]
-async fn new_complaints_come_to_the_unit_that_takes_them_in_unless_they_are_about_it() {
-    let settings = Settings { intake_unit: Some("legal".to_owned()), ..Settings::default() };
-    let service = spawn_with(settings).await;
-    demo::fill(service.db()).await.unwrap();
-    let jurist = service.complaint_officer("jurist", &["legal"]).await;
-    assert_eq!(jurist.find(&service.report(&complaint()).await).await["unit"], "legal");
-    let mut about = complaint();
-    about["accused_unit"] = json!("legal");
-    assert_eq!(jurist.find(&service.report(&about).await).await, json!(null));
-}
-
-#[tokio::test]
 async fn the_office_can_write_the_unit_that_is_complained_of() {
     let service = spawn().await;
     demo::fill(service.db()).await.unwrap();

@@ -220,14 +220,14 @@ async fn a_conversion_that_is_wrong_names_what_is_and_leaves_nothing() {
     wrong(json!({ "form": { "fault": "x" } }), &[("form/fault", "not_allowed")]).await;
     wrong(json!({ "location": null }), &[("location", "needed")]).await;
     wrong(json!({ "booked_on": "2026-12-01" }), &[("applicant", "needed"), ("booked_on", "not_for_this")]).await;
-    wrong(json!({ "text": "" }), &[("text", "too_short")]).await;
+    wrong(json!({ "text": "" }), &[("text", "blank")]).await;
     let given = service.ask_for("public-lighting", &lighting()).await;
     let request = clerk.find_request(&given).await;
     let body = as_complaint("service", "bribery");
     let problem = clerk.convert("service-requests", &request, &body).await.problem(422, "validation_failed");
     assert_eq!(faults(&problem), [("#/category".to_owned(), "wrong_kind".to_owned())]);
     // Only whoever handles it, and nothing that is sent as a step.
-    clerk.convert("complaints", &found, &as_request()).await.problem(403, "forbidden");
+    clerk.convert("complaints", &found, &as_request()).await.problem(403, "insufficient_scope");
     let sent = officer.step(&found, json!({ "action": "convert", "text": "ก" })).await;
     assert_eq!(faults(&sent.problem(422, "validation_failed")), [("#/action".to_owned(), "not_allowed".to_owned())]);
     let db = service.db().reader();

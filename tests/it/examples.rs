@@ -78,6 +78,10 @@ async fn taken() -> Value {
     for path in ["/v1/audit/events", "/v1/audit/proofs?seq=17"] {
         service.get(path).token(&service.token(Role::Auditor)).send().await.expect(200);
     }
+    service
+        .patch_agency(&json!({ "intake_units": { "integrity": "legal", "general": "clerk-office" } }))
+        .await
+        .expect(200);
     accounts(&service).await;
     complaints(&service).await;
     service_requests(&service).await;

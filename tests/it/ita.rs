@@ -475,6 +475,16 @@ async fn the_complaint_channel_is_a_page_of_its_own_and_how_it_is_found() {
         "{explanation}"
     );
     assert!(!explanation.contains("ไม่ต้องระบุตัวตน"), "the service does not know it: {explanation}");
+    // Who takes in which is entered where these are two.
+    for (general, is_apart) in [("legal", false), ("clerk-office", true)] {
+        service
+            .patch_agency(&json!({ "intake_units": { "integrity": "legal", "general": general } }))
+            .await
+            .expect(200);
+        let paste = service.line(2567, "O23").await["paste"]["explanation"].clone();
+        let units = "โดยงานนิติการเป็นผู้รับเรื่อง ส่วนเรื่องร้องเรียนทั่วไปสำนักปลัดเทศบาลเป็นผู้รับเรื่อง";
+        assert_eq!(paste.as_str().unwrap().contains(units), is_apart, "{paste}");
+    }
     // Where the agency says that it discloses nothing, what the service knows is not entered.
     service.published_report().await;
     for code in ["O23", "O35"] {

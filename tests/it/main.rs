@@ -39,6 +39,7 @@ mod holidays;
 mod honest;
 mod identity;
 mod indexes;
+mod intake_units;
 mod ita;
 mod kept_responses;
 mod labels;

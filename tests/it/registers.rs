@@ -222,6 +222,20 @@ async fn statistics_of_2566_from_a_register_of_200_rows_are_what_a_recount_gives
 }
 
 #[tokio::test]
+async fn each_row_comes_to_the_intake_unit_of_its_kind() {
+    let office = Office::open().await;
+    let units = json!({ "intake_units": { "integrity": "legal", "general": "clerk-office" } });
+    office.service.patch_agency(&units).await.expect(200);
+    let file = office.file("register.csv", as_csv(&register(20)).as_bytes());
+    let (is_right, told) = office.import("complaints", &file, &[]);
+    assert!(is_right, "{told}");
+    for complaint in office.service.all_of_office("/v1/complaints?limit=100").await {
+        let is_of_integrity = ["corruption", "misconduct"].iter().any(|kind| complaint["kind"] == *kind);
+        assert_eq!(complaint["unit"], if is_of_integrity { "legal" } else { "clerk-office" }, "{complaint}");
+    }
+}
+
+#[tokio::test]
 async fn a_number_that_is_there_is_skipped_only_for_what_is_filed_under_the_same() {
     let office = Office::open().await;
     let mut rows = register(3);

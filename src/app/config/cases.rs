@@ -9,7 +9,7 @@ use crate::cases::deadline::CaseSettings;
 use crate::domain::place::Boundary;
 use crate::domain::text::without_bom;
 
-/// Deadlines, intake and the municipality's area.
+/// Deadlines, and the municipality's area.
 #[derive(Args, Clone, Debug)]
 pub struct CaseArgs {
     /// Days until the first answer to a complaint is due; the agency says whether calendar or working days
@@ -21,10 +21,6 @@ pub struct CaseArgs {
     /// Days in which a closed case can be reopened
     #[arg(long, env = "PRONGSAI_REOPEN_DAYS", default_value = "30")]
     pub reopen_days: String,
-    /// Code of the unit that receives new complaints; without it only officers of all units see them until they are
-    /// forwarded
-    #[arg(long, env = "PRONGSAI_INTAKE_UNIT", value_name = "CODE")]
-    pub intake_unit: Option<String>,
     /// Difficulty of the proof of work for complaints, and for service requests that book a day, without a token, in zero
     /// bits of a hash; each bit doubles the work; 0 for none
     #[arg(long, env = "PRONGSAI_CHALLENGE_BITS", default_value = "16")]

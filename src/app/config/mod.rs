@@ -67,8 +67,6 @@ pub struct Settings {
     pub files: FileSettings,
     /// How links are checked; none where they are not.
     pub link_check: Option<FetchSettings>,
-    /// Code of the unit that new complaints come to.
-    pub intake_unit: Option<String>,
     /// Where service requests may be for; everywhere without it.
     pub boundary: Option<Boundary>,
 }
@@ -91,7 +89,6 @@ impl Default for Settings {
             custodians: None,
             files: FileSettings::default(),
             link_check: None,
-            intake_unit: None,
             boundary: None,
         }
     }

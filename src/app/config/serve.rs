@@ -107,7 +107,6 @@ impl ServeArgs {
             custodians: errors.value(self.custodians.read()),
             files: errors.value(self.files.check(&self.database)),
             link_check: errors.value(self.links.check()),
-            intake_unit: self.cases.intake_unit.clone(),
             boundary: errors.value(self.cases.read_boundary()),
         };
         errors.none_or(settings)

@@ -58,6 +58,9 @@ const ITA_ITEMS: [&str; 3] = [
     include_str!("../../../data/oit-2568.json"),
 ];
 
+/// Complaints of corruption and misconduct come to one unit, all others to another one.
+const INTAKE_UNITS: &str = r#"{ "intake_units": { "integrity": "legal", "general": "clerk-office" } }"#;
+
 /// Migrates and fills the database.
 pub async fn fill(db: &Arc<Db>) -> Result<(), String> {
     let year = FiscalYear::stored(YEAR);
@@ -83,6 +86,7 @@ pub async fn start(database_url: &str, port: u16, mut settings: Settings) -> Res
     let listener = TcpListener::bind(("127.0.0.1", port)).map_err(|error| format!("port {port}: {error}"))?;
     let db = Db::connect(database_url).await.map_err(|error| error.to_string())?;
     fill(&db).await?;
+    import::agency(&db, INTAKE_UNITS).await?;
     let port = listener.local_addr().map_err(|error| error.to_string())?.port();
     let address = format!("http://127.0.0.1:{port}");
     let public_url = settings.public_url.clone().unwrap_or_else(|| address.clone());

@@ -12,17 +12,16 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use entity::report::ReportSubject;
 use entity::state::Publication;
-use entity::{agency, complaint_category, e_service, guide, holiday, ita_item, ita_year, measure, project, unit};
+use entity::{complaint_category, e_service, guide, holiday, ita_item, ita_year, measure, project, unit};
 use futures_util::FutureExt;
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
-};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use self::rows::{PROGRAM, add, each, listed, message, parse, record, values, with_new_codes, write};
-use crate::agency::AgencyInput;
+use crate::agency::{self, AgencyInput};
+use crate::app::document;
 use crate::audit_log::append::Event;
 use crate::audit_log::author::Author;
 use crate::complaints::categories::{self, ComplaintCategoryInput};
@@ -31,10 +30,10 @@ use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::message::Language;
 use crate::domain::publication::{Action, Transition};
 use crate::domain::text::{folded, without_bom};
-use crate::domain::working_days::bangkok_day;
 use crate::e_services::{self, EServiceInput};
 use crate::guides::{self, GuideInput};
 use crate::holidays::{self, HolidayInput};
+use crate::http::body::Patch;
 use crate::ita::items::{self, ItaItemInput};
 use crate::ita::years;
 use crate::measures::{self, ALL_UNITS, MeasureInput};
@@ -42,20 +41,17 @@ use crate::projects::{self, ProjectInput};
 use crate::report_frames::{self, ReportFrameInput};
 use crate::units::{self, UnitInput};
 
-/// Replaces the agency's particulars.
+/// Changes the agency's particulars as far as the file states them. The units that it names are there.
 pub async fn agency(db: &Arc<Db>, file: &str) -> Result<(), String> {
-    let input: AgencyInput = record("the agency", parse(file)?)?;
-    write(db, |write| async move {
-        let row = agency::Entity::find_by_id(1).one(&write).await?.ok_or(crate::error::Code::NotFound)?;
-        let version = row.version + 1;
-        let mut row = row.into_active_model();
-        input.fill(&mut row, bangkok_day(write.now))?;
-        row.version = Set(version);
-        row.updated_at = Set(write.now);
-        let row = row.update(&write).await?;
-        write.commit([Event::about("import", &row)], ())
-    })
-    .await
+    let patch = Patch::of(parse(file)?);
+    document::publish();
+    let writing = write(db, |write| async move {
+        let row = agency::store::lock(&write).await?;
+        let input = patch.onto(&AgencyInput::from(&row))?;
+        let row = agency::store::update(&write, row, input).await?;
+        write.commit([Event::about("import", &row.agency)], ())
+    });
+    writing.await.map_err(|error| format!("the agency: {error}"))
 }
 
 /// Adds units; each stands after its parent. Tells how many were new.

@@ -44,7 +44,6 @@ pub struct Office {
     pub db: Arc<Db>,
     pub vault: Vault,
     pub settings: CaseSettings,
-    pub intake_unit: Option<String>,
     pub boundary: Option<Boundary>,
     /// The officer who enters them.
     pub author: Author,
@@ -78,8 +77,7 @@ fn as_code(codes: &HashMap<String, String>, value: &mut Value) {
 
 impl Office {
     fn filing(&self) -> Filing<'_> {
-        let (intake_unit, boundary) = (self.intake_unit.as_deref(), self.boundary.as_ref());
-        Filing { vault: &self.vault, settings: self.settings, intake_unit, boundary }
+        Filing { vault: &self.vault, settings: self.settings, boundary: self.boundary.as_ref() }
     }
 }
 

@@ -4,6 +4,7 @@ mod applicant;
 mod attachments;
 mod batch;
 pub mod bookings;
+pub mod conversion;
 mod dto;
 pub mod due_days;
 mod duplicates;

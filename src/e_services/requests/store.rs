@@ -21,7 +21,7 @@ use uuid::Uuid;
 
 use super::super::form::{COMPILED, Form};
 use super::super::store as catalogue;
-use super::dto::{Content, Location, content};
+use super::dto::{Content, Location};
 use super::input::{ApplicantInput, LocationInput, ServiceRequestClosingInput, ServiceRequestInput};
 use super::steps::{self, Step};
 use super::{bookings, tally};
@@ -159,7 +159,7 @@ impl Case for Row {
 
     /// The rows that an officer may see: those of their units, except what turned out to be a complaint about somebody in the office.
     fn seen_by(author: &Author) -> Condition {
-        let kinds = [Kind::Corruption, Kind::Misconduct];
+        let kinds = Kind::iter().filter(|kind| kind.is_of_integrity());
         let of_integrity = complaint::Entity::find().filter(complaint::Column::Kind.is_in(kinds));
         let of_integrity = of_integrity.filter(complaint::Column::Continues.is_not_null());
         let of_integrity = of_integrity.select_only().column(complaint::Column::Continues).into_query();
@@ -355,22 +355,6 @@ pub async fn insert(filing: Filing<'_>, write: &Write, new: NewCase, draft: Draf
         updated_at: write.now,
     };
     file(write, &key, request, &arrival, closing.and_then(ServiceRequestClosingInput::step), &calendar).await
-}
-
-/// Who made a request.
-pub fn applicant(row: &Row, vault: &Vault) -> Result<Option<ApplicantInput>> {
-    Ok(content(row, vault)?.and_then(|content| content.applicant))
-}
-
-/// Removes who made a request from it.
-pub async fn forget_applicant(cases: &Cases, write: &Write, mut row: Row) -> Result<Row> {
-    let Some(content) = content(&row, &cases.vault)?.filter(|content| content.applicant.is_some()) else {
-        return Ok(row);
-    };
-    let text = serde_json::to_string(&Content { applicant: None, ..content }).map_err(Error::internal)?;
-    row.request.content = row.needed_key(&cases.vault)?.seal(CONTENT, row.id(), &text)?;
-    phones::forget(write, row.id()).await?;
-    Ok(row)
 }
 
 /// Makes a request found by the end of its telephone number, now or by the job.

@@ -201,6 +201,6 @@ fn explanation(row: &Row, proof: Option<&Proof>) -> Vec<String> {
     let parts = (1..).zip(entered.chain(proven.cloned())).map(|(number, part)| format!("{number}. {part}"));
     let published = proof.and_then(|proof| proof.published.as_ref());
     let title = published.map(|(title, _)| title.clone());
-    let accepts = proof.and_then(|proof| proof.channel.as_ref()).map(|_| Channel::ACCEPTS.to_owned());
+    let accepts = proof.and_then(|proof| proof.channel.as_ref()).map(Channel::accepts);
     answer.explanation.clone().into_iter().chain(title).chain(accepts).chain(steps).chain(parts).collect()
 }
