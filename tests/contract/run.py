@@ -16,7 +16,7 @@ STEPS = {
     "lint": (lint.run, "the document is valid OpenAPI, the same in YAML 1.1, and keeps Redocly's, Spectral's, OWASP's and our rules"),
     "breaking": (breaking.run, "nothing that the last release promised is gone"),
     "clients": (clients.run, "docs/clients.md and the generated clients in it run against the service"),
-    "manual": (manual.run, "the officers' manual leads from the login to a concluded complaint"),
+    "manual": (manual.run, "the officers' and the administrators' manuals lead from the login to a concluded case and an approved destruction"),
     "oauth": (oauth.run, "a standard OAuth client gets tokens and calls the API"),
     "open311": (open311.run, "others' clients of Open311 read services and requests, and ask, in XML and JSON"),
     "pivot": (pivot.run, "pandas makes of statistics as CSV and XLSX the tables that the JSON has"),

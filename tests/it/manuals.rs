@@ -1,42 +1,61 @@
-//! Manuals for people name statuses and steps as the API does.
+//! Manuals for people name codes, and the problems that they meet, as the API does.
 
+use std::collections::HashMap;
 use std::fmt::Write;
 use std::path::Path;
 
 use serde_json::Value;
 
 use crate::examples::are_to_be_written;
-use crate::support::spawn;
+use crate::support::{Service, spawn};
 
-/// The manual with the table of each list of codes after the comment that names it.
-fn with_tables(manual: &str, lists: &[Value]) -> String {
+/// The manuals that have tables of codes.
+const MANUALS: [&str; 2] = ["officers", "administrators"];
+
+/// A table: its headings, and a row with the name of each code and what is said of it.
+fn table(headings: &str, codes: &Value, [code, name, told]: [&str; 3]) -> String {
+    let mut table = format!("{headings}\n|---|---|---|\n");
+    for row in codes.as_array().unwrap() {
+        let text = |field: &str| row[field]["th"].as_str().unwrap();
+        writeln!(table, "| {} | `{}` | {} |", text(name), row[code].as_str().unwrap(), text(told)).unwrap();
+    }
+    table
+}
+
+/// The table of each list of codes, and that of the problems.
+async fn tables(service: &Service) -> HashMap<String, String> {
+    let of_codes = |list: &Value| table("| ชื่อ | รหัส | ความหมาย |", &list["values"], ["value", "label", "meaning"]);
+    let lists = service.all("/v1/code-lists").await;
+    let lists = lists.iter().map(|list| (list["schema"].as_str().unwrap().to_owned(), of_codes(list)));
+    let problems = service.get("/problems").send().await.expect(200).json();
+    let problems = table("| ข้อความ | รหัส | วิธีแก้ |", &problems["problems"], ["code", "title", "remedy"]);
+    lists.chain([("Problem".to_owned(), problems)]).collect()
+}
+
+/// The manual with each table after the comment that names it.
+fn with_tables(manual: &str, tables: &HashMap<String, String>) -> String {
     let mut lines = manual.lines().peekable();
     let mut written = String::new();
     while let Some(line) = lines.next() {
         writeln!(written, "{line}").unwrap();
         let Some(name) = line.strip_prefix("<!-- ").and_then(|rest| rest.strip_suffix(" -->")) else { continue };
-        let list = lists.iter().find(|list| list["schema"] == name);
-        let list = list.unwrap_or_else(|| panic!("there is no list of codes {name}"));
         while lines.next_if(|line| line.starts_with('|')).is_some() {}
-        written.push_str("| ชื่อ | รหัส | ความหมาย |\n|---|---|---|\n");
-        for code in list["values"].as_array().unwrap() {
-            let text = |of: &Value| of["th"].as_str().unwrap().to_owned();
-            let value = code["value"].as_str().unwrap();
-            writeln!(written, "| {} | `{value}` | {} |", text(&code["label"]), text(&code["meaning"])).unwrap();
-        }
+        written.push_str(tables.get(name).unwrap_or_else(|| panic!("there is no table {name}")));
     }
     written
 }
 
 #[tokio::test]
-async fn the_officers_manual_has_the_statuses_and_steps_of_the_api() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/officers.th.md");
-    let manual = std::fs::read_to_string(&path).unwrap();
-    let service = spawn().await;
-    let right = with_tables(&manual, &service.all("/v1/code-lists").await);
-    if are_to_be_written() {
-        std::fs::write(path, right).unwrap();
-        return;
+async fn the_manuals_have_the_codes_and_problems_of_the_api() {
+    let tables = tables(&spawn().await).await;
+    for manual in MANUALS {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("docs/{manual}.th.md"));
+        let now = std::fs::read_to_string(&path).unwrap();
+        let right = with_tables(&now, &tables);
+        if are_to_be_written() {
+            std::fs::write(path, right).unwrap();
+        } else {
+            assert!(now == right, "docs/{manual}.th.md is of other codes: run make openapi");
+        }
     }
-    assert!(manual == right, "docs/officers.th.md is of other codes: run make openapi");
 }
